@@ -1,0 +1,71 @@
+import { cdk8s, javascript } from 'projen';
+
+/**
+ * One package holds the jsii construct library and the program.
+ *
+ * - `lib/src/index.js` is the jsii entry point; `imports/` stands beside `src/`, so tsconfig's rootDir is the project's root.
+ * - `dist/` is what `cdk8s synth` writes; packages go to `artifacts/`.
+ * - Runtime dependencies that are not jsii modules are bundled, as jsii demands.
+ */
+const project = new cdk8s.ConstructLibraryCdk8s({
+  name: 'cdk8s-cilium-mesh',
+  description: 'CDK8s constructs for Cilium Cluster Mesh: one program describes the mesh, every cluster gets exactly the YAML it needs',
+  author: 'cdk8s-cilium-mesh authors',
+  authorAddress: 'cdk8s-cilium-mesh@users.noreply.github.com',
+  repositoryUrl: 'https://github.com/cdk8s-cilium-mesh/cdk8s-cilium-mesh.git',
+  keywords: ['cdk8s', 'cilium', 'cluster-mesh', 'network-policy', 'kubernetes', 'multi-cluster', 'kind'],
+  license: 'Apache-2.0',
+  copyrightOwner: 'The cdk8s-cilium-mesh authors',
+  defaultReleaseBranch: 'main',
+  projenrcTs: true,
+  minNodeVersion: '20.0.0',
+  packageManager: javascript.NodePackageManager.NPM,
+
+  jsiiVersion: '~6.0.0',
+  typescriptVersion: '~6.0.0',
+  cdk8sVersion: '2.70.47',
+  constructsVersion: '10.8.1',
+  // cdk8s-plus-28 is missing from Maven Central under its own name, so it is bundled and its types stay out of the public API
+  deps: ['cdk8s-plus-28@2.5.6'],
+  bundledDeps: ['yaml@2.9.1', 'ipaddr.js@2.5.0', 'fastest-levenshtein@1.0.16', 'cdk8s-plus-28@2.5.6'],
+  devDeps: [
+    'cdk8s-cli@2.207.60',
+    'fast-check@4.10.2',
+    'ajv@8.20.0',
+    'js-yaml@4.1.0',
+    '@types/js-yaml@4.0.9',
+    'tsx',
+  ],
+
+  entrypoint: 'lib/src/index.js',
+  artifactsDirectory: 'artifacts',
+  docgenFilePath: 'API.md',
+  tsconfig: {
+    compilerOptions: { rootDir: '.', module: 'node20' },
+    include: ['imports/**/*.ts'],
+  },
+  tsconfigDev: {
+    compilerOptions: { rootDir: '..', module: 'node20', paths: { 'cdk8s-cilium-mesh': ['../src/index.ts'] } },
+    include: ['../imports/**/*.ts', '../examples/**/*.ts', '../tools/**/*.ts'],
+  },
+  jestOptions: {
+    updateSnapshot: javascript.UpdateSnapshot.NEVER,
+    jestConfig: {
+      coveragePathIgnorePatterns: ['/node_modules/', '/imports/', '/test/', '/examples/'],
+      moduleNameMapper: { '^cdk8s-cilium-mesh$': '<rootDir>/src/index.ts' },
+    },
+  },
+  publishToPypi: { distName: 'cdk8s-cilium-mesh', module: 'cdk8s_cilium_mesh' },
+  github: false,
+  release: false,
+  depsUpgrade: false,
+  pullRequestTemplate: false,
+  sampleCode: false,
+});
+
+// tests load unrs-resolver (jest's resolver); 1.13.0 lacks its platform packages in the registry
+project.package.addPackageResolutions('unrs-resolver@1.12.2');
+project.package.addField('types', 'lib/src/index.d.ts');
+project.npmrc.addConfig('omit-lockfile-registry-resolved', 'true');
+
+project.synth();

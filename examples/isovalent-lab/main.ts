@@ -1,0 +1,77 @@
+/**
+ * The Isovalent Cluster Mesh lab: clusters koornacht and tion, rebel-base and x-wing, step by step.
+ *
+ *     npm run synth                        # the last step
+ *     npm run synth -- isovalent-lab failover
+ *
+ * Source: https://isovalent.com/labs/cilium-cluster-mesh/
+ */
+import { cilium, ClusterMesh, DefaultDenyPolicy, DnsAccess, IpamMode, RebelBaseApp, XWingClient } from 'cdk8s-cilium-mesh';
+import { Step, STEPS } from './steps';
+
+const name = process.argv[2] ?? 'explicit';
+const step: Step | undefined = STEPS[name];
+if (!step) {
+  console.error(`The lab has no step ${JSON.stringify(name)}. Its steps are: ${Object.keys(STEPS).join(', ')}.`);
+  process.exit(2);
+}
+
+const mesh = new ClusterMesh({
+  defaults: { ipamMode: IpamMode.KUBERNETES },
+  clusters: [
+    {
+      name: 'koornacht',
+      id: 1,
+      podCidrs: ['10.1.0.0/16'],
+      serviceCidrs: ['172.20.1.0/24'],
+      kind: {
+        portMappings: [
+          { containerPort: 32042, hostPort: 32042 },
+          { containerPort: 31234, hostPort: 31234 }, // Hubble Relay
+          { containerPort: 31235, hostPort: 31235 }, // Hubble UI
+        ],
+      },
+      hubble: { ui: true, relayNodePort: 31234, uiNodePort: 31235 },
+    },
+    { name: 'tion', id: 2, podCidrs: ['10.2.0.0/16'], serviceCidrs: ['172.20.2.0/24'], kind: {} },
+  ],
+});
+const koornacht = mesh.cluster('koornacht');
+
+const rebelBase = new RebelBaseApp(mesh, 'rebel-base', {
+  global: step.global,
+  perCluster: { koornacht: step.koornacht ?? {} },
+});
+const xWing = new XWingClient(mesh, 'x-wing');
+
+if (step.defaultDeny) {
+  new DefaultDenyPolicy(mesh, 'default-deny', { dns: DnsAccess.UDP, dnsClusterLabel: false });
+}
+
+// The lab's own policies, as written there, from the imported CRD types.
+for (const cluster of (step.egress ?? []).map(each => mesh.cluster(each))) {
+  new cilium.CiliumNetworkPolicy(cluster, 'x-wing-to-rebel-base', {
+    metadata: { name: 'x-wing-to-rebel-base' },
+    spec: {
+      description: 'Allow x-wing in Koornacht to contact rebel-base',
+      endpointSelector: { matchLabels: { 'name': 'x-wing', 'io.cilium.k8s.policy.cluster': 'koornacht' } },
+      egress: [{ toEndpoints: [{ matchLabels: { name: 'rebel-base' } }] }],
+    },
+  });
+}
+for (const cluster of (step.ingress ?? []).map(each => mesh.cluster(each))) {
+  new cilium.CiliumNetworkPolicy(cluster, 'rebel-base-from-x-wing', {
+    metadata: { name: 'rebel-base-from-x-wing' },
+    spec: {
+      description: 'Allow rebel-base to be contacted by Koornacht\'s x-wing',
+      endpointSelector: { matchLabels: { name: 'rebel-base' } },
+      ingress: [{ fromEndpoints: [{ matchLabels: { 'name': 'x-wing', 'io.cilium.k8s.policy.cluster': 'koornacht' } }] }],
+    },
+  });
+}
+
+if (step.explicit) {
+  xWing.workload.inClusters(koornacht).connections.allowTo(rebelBase.service, undefined, { name: 'x-wing-to-rebel-base' });
+}
+
+mesh.synth();

@@ -1,0 +1,77 @@
+import { ApiObject } from 'cdk8s';
+import { Construct } from 'constructs';
+import { Cluster } from '../mesh/cluster';
+import { placement } from '../mesh/placement';
+import { Connections, IConnectable } from '../policy/connections';
+import { Peer } from '../policy/peer';
+import { k8s } from '../service/k8s';
+import { Workload } from '../workload/workload';
+
+/** Properties of `XWingClient`. */
+export interface XWingClientProps {
+  /**
+   * Number of pods.
+   * @default 2
+   */
+  readonly replicas?: number;
+
+  /**
+   * Image, which must hold `curl`.
+   * @default 'docker.io/cilium/json-mock:1.2'
+   */
+  readonly image?: string;
+
+  /**
+   * Namespace.
+   * @default - left out: the namespace of the kubectl context, taken as `default` by policies
+   */
+  readonly namespace?: string;
+
+  /**
+   * The clusters in which it runs.
+   * @default - the cluster in which it is created, else all clusters of the mesh
+   */
+  readonly clusters?: Cluster[];
+}
+
+/** The client of the Isovalent Cluster Mesh lab: pods labelled `name: x-wing` from which requests are sent. */
+export class XWingClient extends Construct implements IConnectable {
+  /** The pods. */
+  public readonly workload: Workload;
+
+  /** What the pods may reach, and who may reach them. */
+  public readonly connections: Connections;
+
+  /** The pods as a peer of policies. */
+  public readonly asPeer: Peer;
+
+  constructor(scope: Construct, id: string, props: XWingClientProps = {}) {
+    super(scope, id);
+    const labels = { name: 'x-wing' };
+    const probe = { exec: { command: ['curl', '-sS', '-o', '/dev/null', 'localhost'] } };
+    const clusters = placement(this, props.clusters);
+    for (const cluster of clusters) {
+      new ApiObject(cluster._scopeFor(this), 'deployment', k8s().KubeDeployment.manifest({
+        metadata: { name: 'x-wing', namespace: props.namespace },
+        spec: {
+          selector: { matchLabels: labels },
+          replicas: props.replicas ?? 2,
+          template: {
+            metadata: { labels },
+            spec: {
+              containers: [{
+                name: 'x-wing-container',
+                image: props.image ?? 'docker.io/cilium/json-mock:1.2',
+                livenessProbe: probe,
+                readinessProbe: probe,
+              }],
+            },
+          },
+        },
+      }));
+    }
+    this.workload = new Workload(this, 'x-wing', { labels, namespace: props.namespace, clusters: [...clusters] });
+    this.connections = this.workload.connections;
+    this.asPeer = this.workload.asPeer;
+  }
+}

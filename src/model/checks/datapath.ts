@@ -1,0 +1,107 @@
+import { Cidr } from '../cidr';
+import { Encryption, IpamMode, RoutingMode } from '../cluster-settings';
+import { Fault, shown } from '../fault';
+import { ClusterModel, ipamMode, MeshModel, routingMode, tunnelProtocol } from '../mesh-model';
+
+/**
+ * The clusters' datapaths fit together.
+ *
+ * One datapath mode in all clusters, versions at most one minor apart, a native routing CIDR that covers every cluster's pods
+ * (Documentation/network/clustermesh/setup.rst, v1.20.2); encryption in all clusters or none (encryption-wireguard.rst, "mixed mode").
+ */
+export function datapathFaults(mesh: MeshModel): Fault[] {
+  return [...mixedFaults(mesh), ...skewFaults(mesh), ...mesh.clusters.flatMap(cluster => [...ztunnelFaults(cluster), ...nativeRoutingFaults(cluster, mesh)])];
+}
+
+function mixedFaults(mesh: MeshModel): Fault[] {
+  const compared: Array<[property: string, read: (cluster: ClusterModel) => string | undefined]> = [
+    ['routingMode', routingMode],
+    ['tunnelProtocol', tunnelProtocol],
+    ['encryption', cluster => cluster.encryption ?? Encryption.NONE],
+  ];
+  const [first, ...rest] = mesh.clusters;
+  return rest.flatMap(cluster => compared.flatMap(([property, read]) => {
+    const [expected, got] = [read(first), read(cluster)];
+    return expected === undefined || got === undefined || expected === got ? [] : [{
+      code: 'datapath-mixed',
+      path: `${cluster.path}.${property}`,
+      message: `differs from ${first.path}; all clusters of a mesh must use the same`,
+      got: shown(got),
+      allowed: `${expected}, as in ${first.path}`,
+      fix: `set ${property} once, in defaults`,
+    }];
+  }));
+}
+
+function skewFaults(mesh: MeshModel): Fault[] {
+  if (mesh.clusters.length === 0) {
+    return [];
+  }
+  const oldest = mesh.clusters.reduce((least, cluster) => cluster.version.minor < least.version.minor ? cluster : least);
+  return mesh.clusters.filter(cluster => cluster.version.minor - oldest.version.minor > 1).map(cluster => ({
+    code: 'cilium-version-skew',
+    path: `${cluster.path}.ciliumVersion`,
+    message: `is more than one minor version ahead of ${oldest.path} (${oldest.version.text})`,
+    got: shown(cluster.version.text),
+    allowed: `1.${oldest.version.minor}.x or 1.${oldest.version.minor + 1}.x`,
+    fix: `upgrade ${oldest.path} first, one minor version at a time`,
+  }));
+}
+
+function ztunnelFaults(cluster: ClusterModel): Fault[] {
+  return cluster.encryption !== Encryption.ZTUNNEL ? [] : [{
+    code: 'ztunnel-with-cluster-mesh',
+    path: `${cluster.path}.encryption`,
+    message: 'ztunnel does not work with Cluster Mesh (Documentation/security/network/encryption-ztunnel.rst, v1.20.2)',
+    got: shown(cluster.encryption),
+    allowed: `${Encryption.NONE}, ${Encryption.WIREGUARD}, ${Encryption.IPSEC}`,
+    fix: 'use WireGuard or IPsec',
+  }];
+}
+
+function nativeRoutingFaults(cluster: ClusterModel, mesh: MeshModel): Fault[] {
+  const native = routingMode(cluster) === RoutingMode.NATIVE;
+  const faults: Fault[] = [];
+  for (const [property, family] of [['ipv4NativeRoutingCidr', 'IPv4'], ['ipv6NativeRoutingCidr', 'IPv6']] as const) {
+    const text = cluster[property];
+    if (!native) {
+      if (text !== undefined) {
+        faults.push({
+          code: 'native-routing-cidr-unused',
+          path: `${cluster.path}.${property}`,
+          message: 'has no effect with tunnel routing',
+          got: shown(text),
+          allowed: 'routingMode native, or the CIDR left out',
+          fix: `leave ${property} out, or set routingMode to native`,
+        });
+      }
+      continue;
+    }
+    const pods = mesh.clusters.flatMap(each => each.pods.filter(cidr => cidr.family === family).map(cidr => ({ cluster: each, cidr })));
+    const own = pods.some(each => each.cluster === cluster);
+    const cidr = text === undefined ? undefined : Cidr.parse(text);
+    if (cidr instanceof Cidr) {
+      const missing = pods.filter(each => !cidr.covers(each.cidr));
+      if (missing.length > 0) {
+        faults.push({
+          code: 'native-routing-cidr-too-small',
+          path: `${cluster.path}.${property}`,
+          message: 'does not cover every cluster\'s pods: packets to the others would be masqueraded and seen as remote-node',
+          got: shown(text),
+          allowed: `a CIDR that covers ${missing.map(each => `${each.cidr.text} (${each.cluster.path})`).join(', ')}`,
+          fix: 'give a larger CIDR',
+        });
+      }
+    } else if (cidr === undefined && own && ipamMode(cluster) !== IpamMode.ENI && ipamMode(cluster) !== IpamMode.ALIBABA_CLOUD) {
+      faults.push({
+        code: 'native-routing-cidr-missing',
+        path: `${cluster.path}.${property}`,
+        message: 'the chart asks for it with native routing (templates/cilium-configmap.yaml, v1.20.2)',
+        got: shown(text),
+        allowed: `a CIDR that covers ${pods.map(each => each.cidr.text).join(', ')}`,
+        fix: `set ${property} once, in defaults`,
+      });
+    }
+  }
+  return faults;
+}

@@ -1,0 +1,115 @@
+import { ApiserverServiceType } from '../cluster-settings';
+import { Fault, shown } from '../fault';
+import { apiserverServiceType, ClusterModel, MeshModel } from '../mesh-model';
+
+const PROTOCOLS = ['TCP', 'UDP', 'SCTP'];
+
+/** The chart's node port of the clustermesh-apiserver (install/kubernetes/cilium/values.yaml, v1.20.2). */
+const APISERVER_NODE_PORT = 32379;
+
+/** Ports that clusters open: on the machine that runs kind, and on their nodes. */
+export function portFaults(mesh: MeshModel): Fault[] {
+  return [...hostPortFaults(mesh), ...mesh.clusters.flatMap(nodePortFaults)];
+}
+
+function hostPortFaults(mesh: MeshModel): Fault[] {
+  const faults: Fault[] = [];
+  const taken: Array<{ path: string; address: string; port: number; protocol: string }> = [];
+  for (const cluster of mesh.clusters) {
+    for (const [index, mapping] of (cluster.kind?.portMappings ?? []).entries()) {
+      const path = `${cluster.path}.kind.portMappings[${index}]`;
+      for (const property of ['containerPort', 'hostPort'] as const) {
+        const port = mapping[property];
+        if (!Number.isInteger(port) || port < 1 || port > 65535) {
+          faults.push({
+            code: 'port-invalid',
+            path: `${path}.${property}`,
+            message: 'not a port',
+            got: shown(port),
+            allowed: 'a whole number from 1 to 65535',
+            fix: 'give a port',
+          });
+        }
+      }
+      const protocol = mapping.protocol ?? 'TCP';
+      if (!PROTOCOLS.includes(protocol)) {
+        faults.push({
+          code: 'port-protocol-unknown',
+          path: `${path}.protocol`,
+          message: 'kind does not know this protocol',
+          got: shown(mapping.protocol),
+          allowed: PROTOCOLS.join(', '),
+          fix: 'use one of the allowed values',
+        });
+      }
+      const address = mapping.listenAddress ?? '0.0.0.0';
+      const clash = taken.find(each => each.port === mapping.hostPort && each.protocol === protocol && sameAddress(each.address, address));
+      if (clash) {
+        faults.push({
+          code: 'host-port-clash',
+          path: `${path}.hostPort`,
+          message: `the port of the machine is taken by ${clash.path}`,
+          got: `${address}:${mapping.hostPort}/${protocol}`,
+          allowed: 'a port that no other mapping of the mesh publishes',
+          fix: 'give one of the two another hostPort',
+        });
+      }
+      taken.push({ path, address, port: mapping.hostPort, protocol });
+    }
+  }
+  return faults;
+}
+
+function sameAddress(one: string, other: string): boolean {
+  const all = ['0.0.0.0', '::'];
+  return one === other || all.includes(one) || all.includes(other);
+}
+
+function nodePortFaults(cluster: ClusterModel): Fault[] {
+  const faults: Fault[] = [];
+  const type = apiserverServiceType(cluster);
+  const given = cluster.apiserver?.nodePort;
+  if (given !== undefined && type !== ApiserverServiceType.NODE_PORT) {
+    faults.push({
+      code: 'node-port-unused',
+      path: `${cluster.path}.apiserver.nodePort`,
+      message: `a Service of type ${type} does not use it`,
+      got: shown(given),
+      allowed: 'service type NodePort, or the node port left out',
+      fix: 'leave nodePort out',
+    });
+  }
+  const ports: Array<[path: string, port: number | undefined]> = [
+    ['apiserver.nodePort', type === ApiserverServiceType.NODE_PORT ? given ?? APISERVER_NODE_PORT : undefined],
+    ['hubble.relayNodePort', cluster.hubble?.relayNodePort],
+    ['hubble.uiNodePort', cluster.hubble?.uiNodePort],
+  ];
+  const taken = new Map<number, string>();
+  for (const [path, port] of ports) {
+    if (port === undefined || port === null) {
+      continue;
+    }
+    if (!Number.isInteger(port) || port < 30000 || port > 32767) {
+      faults.push({
+        code: 'node-port-range',
+        path: `${cluster.path}.${path}`,
+        message: 'not a node port; the Helm chart would take it silently, and the API server refuse the Service',
+        got: shown(port),
+        allowed: 'a whole number from 30000 to 32767',
+        fix: 'give a node port',
+      });
+    } else if (taken.has(port)) {
+      faults.push({
+        code: 'node-port-clash',
+        path: `${cluster.path}.${path}`,
+        message: `the node port is taken by ${taken.get(port)}`,
+        got: shown(port),
+        allowed: 'a node port that nothing else in the cluster has',
+        fix: 'give one of the two another node port',
+      });
+    } else {
+      taken.set(port, path);
+    }
+  }
+  return faults;
+}

@@ -1,0 +1,249 @@
+import { CiliumVersion } from '../cilium-version';
+import { ApiserverServiceType, Encryption, IpamMode, PolicyEnforcementMode, RoutingMode, TunnelProtocol } from '../cluster-settings';
+import { Fault, shown } from '../fault';
+import { ClusterModel, hasFamily, ipamMode, isMap, MeshModel } from '../mesh-model';
+import { didYouMean } from '../suggest';
+
+/** Properties whose values come from a closed set. Programs without types can pass anything, and the Helm chart would take it silently. */
+const CLOSED_SETS: ReadonlyArray<[property: string, read: (cluster: ClusterModel) => unknown, values: readonly string[]]> = [
+  ['ipamMode', cluster => cluster.ipamMode, Object.values(IpamMode)],
+  ['routingMode', cluster => cluster.routingMode, Object.values(RoutingMode)],
+  ['tunnelProtocol', cluster => cluster.tunnelProtocol, Object.values(TunnelProtocol)],
+  ['encryption', cluster => cluster.encryption, Object.values(Encryption)],
+  ['policyEnforcementMode', cluster => cluster.policyEnforcementMode, Object.values(PolicyEnforcementMode)],
+  ['apiserver.serviceType', cluster => cluster.apiserver?.serviceType, Object.values(ApiserverServiceType)],
+];
+
+/** Properties that are on or off. */
+const SWITCHES = [
+  'autoDirectNodeRoutes', 'kubeProxyReplacement', 'policyDefaultLocalCluster', 'defaultGlobalNamespace', 'mcsApi', 'endpointSliceSync',
+] as const;
+
+/** Properties that older versions do not know, with the minor version that brought them. Their charts would take the value silently. */
+const SINCE: ReadonlyArray<[property: keyof ClusterModel, minor: number, source: string]> = [
+  ['policyDefaultLocalCluster', 18, 'Documentation/operations/upgrade.rst, v1.20.2'],
+  ['defaultGlobalNamespace', 20, 'install/kubernetes/cilium/values.yaml, v1.20.2'],
+  ['mcsApi', 17, 'release notes of v1.17.0'],
+  ['endpointSliceSync', 16, 'Documentation/network/clustermesh, v1.16'],
+];
+
+/** Values of one cluster that are wrong whatever the other clusters are. */
+export function settingFaults(mesh: MeshModel): Fault[] {
+  return mesh.clusters.flatMap(cluster => [
+    ...versionFaults(cluster),
+    ...closedSetFaults(cluster),
+    ...switchFaults(cluster),
+    ...platformFaults(cluster),
+    ...ipamFaults(cluster),
+    ...hubbleFaults(cluster),
+    ...apiserverFaults(cluster),
+  ]);
+}
+
+function versionFaults(cluster: ClusterModel): Fault[] {
+  if (cluster.ciliumVersion !== undefined && !CiliumVersion.parse(cluster.ciliumVersion)) {
+    return [{
+      code: 'cilium-version-unsupported',
+      path: `${cluster.path}.ciliumVersion`,
+      message: 'this library does not know what policies mean in this version',
+      got: shown(cluster.ciliumVersion),
+      allowed: CiliumVersion.SUPPORTED,
+      fix: 'give a supported version',
+    }];
+  }
+  const faults: Fault[] = [];
+  for (const [property, minor, source] of SINCE) {
+    const value = cluster[property];
+    if (value !== undefined && value !== false && !cluster.version.atLeast(minor)) {
+      faults.push({
+        code: 'setting-unknown-to-version',
+        path: `${cluster.path}.${property}`,
+        message: `Cilium knows this setting since 1.${minor} (${source}); an older chart would ignore it silently`,
+        got: `${shown(value)} with Cilium ${cluster.version.text}`,
+        allowed: `Cilium 1.${minor} or later, or the setting left out`,
+        fix: `leave ${property} out, or upgrade the cluster`,
+      });
+    }
+  }
+  if (cluster.maxConnectedClusters === 511 && !cluster.version.atLeast(15)) {
+    faults.push({
+      code: 'setting-unknown-to-version',
+      path: `${cluster.path}.maxConnectedClusters`,
+      message: 'Cilium knows 511 clusters since 1.15',
+      got: `511 with Cilium ${cluster.version.text}`,
+      allowed: 'Cilium 1.15 or later, or 255',
+      fix: 'leave maxConnectedClusters out, or upgrade the cluster',
+    });
+  }
+  return faults;
+}
+
+function closedSetFaults(cluster: ClusterModel): Fault[] {
+  return CLOSED_SETS.flatMap(([property, read, values]) => {
+    const value = read(cluster);
+    return value === undefined || value === null || values.includes(value as string) ? [] : [{
+      code: 'setting-value-unknown',
+      path: `${cluster.path}.${property}`,
+      message: 'the Helm chart would take this value silently, and Cilium does not know it',
+      got: shown(value),
+      allowed: values.join(', '),
+      fix: `use one of the allowed values${didYouMean(String(value), values)}`,
+    }];
+  });
+}
+
+function switchFaults(cluster: ClusterModel): Fault[] {
+  return SWITCHES.flatMap(property => {
+    const value: unknown = cluster[property];
+    return value === undefined || typeof value === 'boolean' ? [] : [{
+      code: 'setting-value-unknown',
+      path: `${cluster.path}.${property}`,
+      message: 'the setting is on or off',
+      got: shown(value),
+      allowed: 'true, false',
+      fix: 'use a boolean',
+    }];
+  });
+}
+
+function platformFaults(cluster: ClusterModel): Fault[] {
+  const faults: Fault[] = [];
+  if (cluster.kind && cluster.context !== undefined && cluster.context !== `kind-${cluster.name}`) {
+    faults.push({
+      code: 'kind-context',
+      path: `${cluster.path}.context`,
+      message: 'kind names the context of its clusters itself',
+      got: shown(cluster.context),
+      allowed: `kind-${cluster.name}, or left out`,
+      fix: 'leave context out, or leave kind out if the cluster exists already',
+    });
+  }
+  const counts: Array<[string, unknown, number]> = cluster.kind ? [['controlPlanes', cluster.kind.controlPlanes, 1], ['workers', cluster.kind.workers, 0]] : [];
+  for (const [property, value, least] of counts) {
+    if (value !== undefined && (!Number.isInteger(value) || (value as number) < least)) {
+      faults.push({
+        code: 'kind-node-count',
+        path: `${cluster.path}.kind.${property}`,
+        message: 'kind cannot create this number of nodes',
+        got: shown(value),
+        allowed: `a whole number from ${least}`,
+        fix: 'give a number of nodes',
+      });
+    }
+  }
+  const host: unknown = cluster.kubernetesApi?.host;
+  if (cluster.kubernetesApi && (typeof host !== 'string' || host === '' || host.includes('://') || host.includes('/'))) {
+    faults.push({
+      code: 'kubernetes-api-host',
+      path: `${cluster.path}.kubernetesApi.host`,
+      message: 'the chart takes a host, not a URL',
+      got: shown(host),
+      allowed: 'a host name or address without scheme and path',
+      fix: 'leave out "https://" and everything behind the host',
+    });
+  }
+  return faults;
+}
+
+function ipamFaults(cluster: ClusterModel): Fault[] {
+  const faults: Fault[] = [];
+  const sizes: Array<['clusterPoolIpv4MaskSize' | 'clusterPoolIpv6MaskSize', 'IPv4' | 'IPv6', number, number]> = [
+    ['clusterPoolIpv4MaskSize', 'IPv4', 24, 32],
+    ['clusterPoolIpv6MaskSize', 'IPv6', 120, 128],
+  ];
+  for (const [property, family, standard, bits] of sizes) {
+    const size = cluster[property];
+    if (size !== undefined && ipamMode(cluster) !== IpamMode.CLUSTER_POOL) {
+      faults.push({
+        code: 'cluster-pool-mask-size',
+        path: `${cluster.path}.${property}`,
+        message: `IPAM mode ${ipamMode(cluster)} has no pool`,
+        got: shown(size),
+        allowed: 'IPAM mode cluster-pool, or the size left out',
+        fix: `leave ${property} out`,
+      });
+    } else if (size !== undefined && (!Number.isInteger(size) || size < 1 || size > bits)) {
+      faults.push({
+        code: 'cluster-pool-mask-size',
+        path: `${cluster.path}.${property}`,
+        message: 'not a prefix length of the family',
+        got: shown(size),
+        allowed: `a whole number from 1 to ${bits}`,
+        fix: 'give the prefix length of the block that each node gets',
+      });
+    } else if (ipamMode(cluster) === IpamMode.CLUSTER_POOL && hasFamily(cluster, family)) {
+      for (const cidr of cluster.pods.filter(each => each.family === family && each.prefix > (size ?? standard))) {
+        faults.push({
+          code: 'cluster-pool-mask-size',
+          path: `${cluster.path}.podCidrs`,
+          message: `the pool ${cidr.text} is smaller than the block that each node gets (/${size ?? standard})`,
+          got: shown(cidr.text),
+          allowed: `a prefix length of at most ${size ?? standard}`,
+          fix: `give a larger pool, or a longer ${property}`,
+        });
+      }
+    }
+  }
+  return faults;
+}
+
+function hubbleFaults(cluster: ClusterModel): Fault[] {
+  const hubble = cluster.hubble;
+  if (!hubble) {
+    return [];
+  }
+  const faults: Fault[] = [];
+  if (hubble.ui && hubble.relay === false) {
+    faults.push({
+      code: 'hubble-ui-without-relay',
+      path: `${cluster.path}.hubble.ui`,
+      message: 'Hubble UI reads from the relay (install/kubernetes/cilium/templates/validate.yaml, v1.20.2)',
+      got: 'ui: true, relay: false',
+      allowed: 'relay: true with ui: true',
+      fix: 'leave relay out',
+    });
+  }
+  const exposed: Array<['relayNodePort' | 'uiNodePort', boolean]> = [['relayNodePort', hubble.relay !== false], ['uiNodePort', hubble.ui === true]];
+  for (const [property, enabled] of exposed) {
+    if (hubble[property] !== undefined && !enabled) {
+      faults.push({
+        code: 'hubble-node-port-unused',
+        path: `${cluster.path}.hubble.${property}`,
+        message: 'exposes what is not enabled',
+        got: shown(hubble[property]),
+        allowed: 'a node port of what is enabled',
+        fix: `enable it, or leave ${property} out`,
+      });
+    }
+  }
+  return faults;
+}
+
+function apiserverFaults(cluster: ClusterModel): Fault[] {
+  const faults: Fault[] = [];
+  const { replicas, serviceAnnotations } = cluster.apiserver ?? {};
+  if (replicas !== undefined && (!Number.isInteger(replicas) || replicas < 1)) {
+    faults.push({
+      code: 'apiserver-replicas',
+      path: `${cluster.path}.apiserver.replicas`,
+      message: 'without a replica no other cluster can connect',
+      got: shown(replicas),
+      allowed: 'a whole number from 1',
+      fix: 'give a number of replicas',
+    });
+  }
+  const annotations: unknown = serviceAnnotations;
+  for (const [key, value] of Object.entries(isMap(annotations) ? annotations : {})) {
+    if (typeof value !== 'string') {
+      faults.push({
+        code: 'annotation-not-text',
+        path: `${cluster.path}.apiserver.serviceAnnotations[${shown(key)}]`,
+        message: 'Kubernetes takes texts only as annotations',
+        got: shown(value),
+        allowed: 'a string',
+        fix: `write ${shown(String(value))}`,
+      });
+    }
+  }
+  return faults;
+}

@@ -1,0 +1,29 @@
+/**
+ * A Cilium version, `MAJOR.MINOR.PATCH`.
+ *
+ * Supported are 1.14 to 1.20, and 1.9 for clusters that are meshed through an etcd of their own.
+ */
+export class CiliumVersion {
+  /** What is accepted, in words. */
+  public static readonly SUPPORTED = '1.14.x to 1.20.x, or 1.9.x (external etcd); written MAJOR.MINOR.PATCH';
+
+  /** What a cluster runs when nothing is said. */
+  public static readonly DEFAULT = '1.20.2';
+
+  /** Reads a supported version; undefined when it is none. */
+  public static parse(text: unknown): CiliumVersion | undefined {
+    const match = typeof text === 'string' ? /^v?1\.(\d{1,3})\.(\d{1,3})(-[0-9A-Za-z.-]+)?$/.exec(text) : null;
+    if (!match) {
+      return undefined;
+    }
+    const minor = Number(match[1]);
+    return minor === 9 || (minor >= 14 && minor <= 20) ? new CiliumVersion(text as string, minor) : undefined;
+  }
+
+  private constructor(public readonly text: string, public readonly minor: number) {}
+
+  /** Whether the version is 1.`minor` or later. */
+  public atLeast(minor: number): boolean {
+    return this.minor >= minor;
+  }
+}

@@ -1,0 +1,74 @@
+/**
+ * One thing that is wrong with a mesh or with the use of a construct.
+ *
+ * Every fault says what, where, the value got, what is allowed, and what to do.
+ */
+export interface Fault {
+  /**
+   * Stable name of the rule that was broken, for example `cluster-id-duplicate`.
+   */
+  readonly code: string;
+
+  /**
+   * Where: the construct path, followed by the property (`tion.podCidrs[0]`).
+   */
+  readonly path: string;
+
+  /**
+   * What is wrong, in one sentence, with the source of the rule where it is not obvious.
+   */
+  readonly message: string;
+
+  /**
+   * The value that was got, as text.
+   */
+  readonly got: string;
+
+  /**
+   * The values that are allowed.
+   */
+  readonly allowed: string;
+
+  /**
+   * What to do next.
+   */
+  readonly fix: string;
+}
+
+/** A value as a fault shows it: strings quoted, everything else as JSON. */
+export function shown(value: unknown): string {
+  if (value === undefined) {
+    return 'nothing';
+  }
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > 200 ? `${text.slice(0, 197)}...` : text;
+}
+
+/** The faults as a person reads them: one block each, numbered when there are several. */
+export function formatFaults(faults: readonly Fault[]): string {
+  const blocks = faults.map((fault, index) => [
+    `${faults.length > 1 ? `${index + 1}. ` : ''}${fault.path}: ${fault.message} [${fault.code}]`,
+    `     got:     ${fault.got}`,
+    `     allowed: ${fault.allowed}`,
+    `     fix:     ${fault.fix}`,
+  ].join('\n'));
+  return blocks.join('\n');
+}
+
+/**
+ * Thrown with every fault that was found.
+ *
+ * The stack starts at the caller of the library, so that the line that Node.js shows is a line of the user's program.
+ */
+export class MeshError extends Error {
+  public readonly faults: readonly Fault[];
+
+  constructor(faults: readonly Fault[], caller?: Function) {
+    super(faults.length === 1
+      ? formatFaults(faults)
+      : `${faults.length} faults\n${formatFaults(faults)}`);
+    this.name = 'MeshError';
+    this.faults = faults;
+    Error.captureStackTrace(this, caller ?? MeshError);
+  }
+}

@@ -1,0 +1,160 @@
+import { Encryption, IpamMode, RoutingMode } from './cluster-settings';
+import { apiserverServiceType, ClusterModel, hasFamily, ipamMode, mergeValues } from './mesh-model';
+
+/** Helm values as data. */
+export type Values = { [key: string]: any };
+
+/**
+ * The Helm values of a cluster: what the mesh sets, and the user's further values on top.
+ *
+ * Keys are those of the chart of the cluster's version. Nothing is written for what is left at the chart's default.
+ */
+export function helmValues(cluster: ClusterModel): Values {
+  return mergeValues(meshValues(cluster), cluster.helmValues)!;
+}
+
+/** The values that the mesh sets itself. */
+export function meshValues(cluster: ClusterModel): Values {
+  return cluster.version.atLeast(14) ? currentValues(cluster) : legacyValues(cluster);
+}
+
+/** Paths of the values that the mesh sets or could set, with the property that sets each. */
+export const OWNED_VALUES: ReadonlyMap<string, string> = new Map([
+  ['cluster.name', 'name'],
+  ['cluster.id', 'id'],
+  ['ipam.mode', 'ipamMode'],
+  ['ipam.operator.clusterPoolIPv4PodCIDRList', 'podCidrs'],
+  ['ipam.operator.clusterPoolIPv4PodCIDR', 'podCidrs'],
+  ['ipam.operator.clusterPoolIPv4MaskSize', 'clusterPoolIpv4MaskSize'],
+  ['ipam.operator.clusterPoolIPv6PodCIDRList', 'podCidrs'],
+  ['ipam.operator.clusterPoolIPv6PodCIDR', 'podCidrs'],
+  ['ipam.operator.clusterPoolIPv6MaskSize', 'clusterPoolIpv6MaskSize'],
+  ['ipv4.enabled', 'podCidrs'],
+  ['ipv6.enabled', 'podCidrs'],
+  ['routingMode', 'routingMode'],
+  ['tunnel', 'routingMode'],
+  ['tunnelProtocol', 'tunnelProtocol'],
+  ['ipv4NativeRoutingCIDR', 'ipv4NativeRoutingCidr'],
+  ['ipv6NativeRoutingCIDR', 'ipv6NativeRoutingCidr'],
+  ['autoDirectNodeRoutes', 'autoDirectNodeRoutes'],
+  ['encryption.enabled', 'encryption'],
+  ['encryption.type', 'encryption'],
+  ['kubeProxyReplacement', 'kubeProxyReplacement'],
+  ['k8sServiceHost', 'kubernetesApi'],
+  ['k8sServicePort', 'kubernetesApi'],
+  ['policyEnforcementMode', 'policyEnforcementMode'],
+  ['clustermesh.useAPIServer', 'apiserver'],
+  ['clustermesh.config.enabled', 'apiserver'],
+  ['clustermesh.apiserver.replicas', 'apiserver.replicas'],
+  ['clustermesh.apiserver.service.type', 'apiserver.serviceType'],
+  ['clustermesh.apiserver.service.nodePort', 'apiserver.nodePort'],
+  ['clustermesh.apiserver.service.annotations', 'apiserver.serviceAnnotations'],
+  ['clustermesh.maxConnectedClusters', 'maxConnectedClusters'],
+  ['clustermesh.policyDefaultLocalCluster', 'policyDefaultLocalCluster'],
+  ['clustermesh.defaultGlobalNamespace', 'defaultGlobalNamespace'],
+  ['clustermesh.enableEndpointSliceSynchronization', 'endpointSliceSync'],
+  ['clustermesh.enableMCSAPISupport', 'mcsApi'],
+  ['clustermesh.mcsapi.enabled', 'mcsApi'],
+  ['hubble.relay.enabled', 'hubble.relay'],
+  ['hubble.relay.service.type', 'hubble.relayNodePort'],
+  ['hubble.relay.service.nodePort', 'hubble.relayNodePort'],
+  ['hubble.ui.enabled', 'hubble.ui'],
+  ['hubble.ui.service.type', 'hubble.uiNodePort'],
+  ['hubble.ui.service.nodePort', 'hubble.uiNodePort'],
+]);
+
+/** Values of the charts of 1.14 and later. */
+function currentValues(cluster: ClusterModel): Values {
+  const encryption = cluster.encryption ?? Encryption.NONE;
+  return withoutUndefined({
+    cluster: { name: cluster.name, id: cluster.id },
+    ipv4: hasFamily(cluster, 'IPv4') ? undefined : { enabled: false },
+    ipv6: hasFamily(cluster, 'IPv6') ? { enabled: true } : undefined,
+    ipam: { mode: ipamMode(cluster), operator: ipamMode(cluster) === IpamMode.CLUSTER_POOL ? poolValues(cluster) : undefined },
+    // the chart refuses each of these IPAM modes, or falls back from it, unless its integration is enabled too
+    eni: ipamMode(cluster) === IpamMode.ENI ? { enabled: true } : undefined,
+    azure: ipamMode(cluster) === IpamMode.AZURE ? { enabled: true } : undefined,
+    alibabacloud: ipamMode(cluster) === IpamMode.ALIBABA_CLOUD ? { enabled: true } : undefined,
+    routingMode: cluster.routingMode,
+    tunnelProtocol: cluster.tunnelProtocol,
+    ipv4NativeRoutingCIDR: cluster.ipv4NativeRoutingCidr,
+    ipv6NativeRoutingCIDR: cluster.ipv6NativeRoutingCidr,
+    autoDirectNodeRoutes: cluster.autoDirectNodeRoutes,
+    encryption: encryption === Encryption.NONE ? undefined : { enabled: true, type: encryption },
+    kubeProxyReplacement: cluster.kubeProxyReplacement,
+    k8sServiceHost: cluster.kubernetesApi?.host,
+    k8sServicePort: cluster.kubernetesApi ? cluster.kubernetesApi.port ?? 443 : undefined,
+    policyEnforcementMode: cluster.policyEnforcementMode,
+    clustermesh: clusterMeshValues(cluster),
+    hubble: hubbleValues(cluster),
+  });
+}
+
+function poolValues(cluster: ClusterModel): Values {
+  const pool = (family: string) => cluster.pods.filter(cidr => cidr.family === family).map(cidr => cidr.text);
+  return {
+    clusterPoolIPv4PodCIDRList: hasFamily(cluster, 'IPv4') ? pool('IPv4') : undefined,
+    clusterPoolIPv4MaskSize: cluster.clusterPoolIpv4MaskSize,
+    clusterPoolIPv6PodCIDRList: hasFamily(cluster, 'IPv6') ? pool('IPv6') : undefined,
+    clusterPoolIPv6MaskSize: cluster.clusterPoolIpv6MaskSize,
+  };
+}
+
+function clusterMeshValues(cluster: ClusterModel): Values {
+  const mcsApi = cluster.version.atLeast(19) ? { mcsapi: { enabled: true } } : { enableMCSAPISupport: true };
+  return {
+    useAPIServer: true,
+    config: { enabled: true },
+    apiserver: {
+      replicas: cluster.apiserver?.replicas,
+      service: {
+        type: apiserverServiceType(cluster),
+        nodePort: cluster.apiserver?.nodePort,
+        annotations: cluster.apiserver?.serviceAnnotations,
+      },
+    },
+    maxConnectedClusters: cluster.maxConnectedClusters,
+    policyDefaultLocalCluster: cluster.policyDefaultLocalCluster,
+    defaultGlobalNamespace: cluster.defaultGlobalNamespace,
+    enableEndpointSliceSynchronization: cluster.endpointSliceSync,
+    ...(cluster.mcsApi ? mcsApi : {}),
+  };
+}
+
+function hubbleValues(cluster: ClusterModel): Values | undefined {
+  const { hubble } = cluster;
+  const service = (nodePort: number | undefined) => nodePort === undefined ? undefined : { type: 'NodePort', nodePort };
+  return hubble && {
+    relay: { enabled: hubble.relay ?? true, service: service(hubble.relayNodePort) },
+    ui: hubble.ui ? { enabled: true, service: service(hubble.uiNodePort) } : undefined,
+  };
+}
+
+/**
+ * Values of the charts before routingMode and the clustermesh-apiserver: 1.9, meshed through an etcd of each cluster.
+ * Source: "A multi-cluster shared services architecture with Amazon EKS using Cilium ClusterMesh", AWS Containers Blog, 2021.
+ */
+function legacyValues(cluster: ClusterModel): Values {
+  const [pool] = cluster.pods.filter(cidr => cidr.family === 'IPv4');
+  return withoutUndefined({
+    cluster: { name: cluster.name, id: cluster.id },
+    eni: ipamMode(cluster) === IpamMode.ENI,
+    tunnel: cluster.routingMode === RoutingMode.NATIVE ? 'disabled' : cluster.tunnelProtocol ?? 'vxlan',
+    nativeRoutingCIDR: cluster.ipv4NativeRoutingCidr,
+    ipam: {
+      mode: ipamMode(cluster),
+      operator: ipamMode(cluster) === IpamMode.CLUSTER_POOL && pool
+        ? { clusterPoolIPv4PodCIDR: pool.text, clusterPoolIPv4MaskSize: cluster.clusterPoolIpv4MaskSize ?? 24 }
+        : undefined,
+    },
+    kubeProxyReplacement: cluster.kubeProxyReplacement ? 'strict' : undefined,
+    k8sServiceHost: cluster.kubernetesApi?.host,
+    k8sServicePort: cluster.kubernetesApi ? cluster.kubernetesApi.port ?? 443 : undefined,
+  });
+}
+
+function withoutUndefined(value: Values): Values {
+  return Object.fromEntries(Object.entries(value)
+    .filter(([, each]) => each !== undefined && each !== null)
+    .map(([key, each]) => [key, typeof each === 'object' && !Array.isArray(each) ? withoutUndefined(each) : each]));
+}

@@ -1,0 +1,46 @@
+import { ApiObject } from 'cdk8s';
+import { Construct } from 'constructs';
+import { AuthenticationMode, CrossClusterPolicyProps, writeHalves } from './cross-cluster-policy';
+import { DnsRule, HttpRule } from './l7';
+
+/** Properties of `CrossClusterAllow`. */
+export interface CrossClusterAllowProps extends CrossClusterPolicyProps {
+  /**
+   * HTTP requests that are allowed; others are answered with 403. Enforced at the destination where that is in the mesh, else at the source.
+   * @default - every request
+   */
+  readonly http?: HttpRule[];
+
+  /**
+   * DNS names that may be asked for. Enforced at the source.
+   * @default - every name
+   */
+  readonly dns?: DnsRule[];
+
+  /**
+   * Mutual authentication. Cilium's documentation says that it does not work across clusters that are connected by Cluster Mesh.
+   * @default - what other rules ask for
+   */
+  readonly authentication?: AuthenticationMode;
+}
+
+/**
+ * Allows flows between workloads of any clusters.
+ *
+ * Writes BOTH halves where they belong: egress in each source's cluster, ingress in each destination's. Peers always name their cluster and
+ * namespace, so that the policies mean the same under Cilium 1.14 to 1.20.
+ *
+ * Like every allowing policy of Cilium, each half turns default deny on for the endpoints and the direction that it selects.
+ */
+export class CrossClusterAllow extends Construct {
+  /** The policies that were written, sorted by cluster, direction and namespace: for patches that the properties do not offer. */
+  public readonly policies: ApiObject[];
+
+  /**
+   * @throws with everything that is wrong with the properties at once
+   */
+  constructor(scope: Construct, id: string, props: CrossClusterAllowProps) {
+    super(scope, id);
+    this.policies = writeHalves(this, props, { verb: 'allow', http: props.http ?? [], dns: props.dns ?? [], authentication: props.authentication });
+  }
+}
