@@ -2,7 +2,7 @@ export * as cilium from '../imports/cilium.io';
 export * as mcs from '../imports/multicluster.x-k8s.io';
 
 export { ClusterMesh, ClusterMeshProps } from './mesh/cluster-mesh';
-export { Cluster, ClusterPatch } from './mesh/cluster';
+export { Cluster, ClusterPatch, PatchStage } from './mesh/cluster';
 export { MeshNamespace, MeshNamespaceProps, MeshNamespaceSettings } from './mesh/mesh-namespace';
 export * from './model/cluster-settings';
 export { Fault } from './model/fault';
@@ -25,4 +25,7 @@ export { CrossClusterDeny, CrossClusterDenyProps } from './policy/cross-cluster-
 export { DefaultDenyPolicy, DefaultDenyPolicyProps, DenyDirection, DnsAccess } from './policy/default-deny-policy';
 
 export { RebelBaseApp, RebelBaseAppProps, RebelBaseAppSettings } from './apps/rebel-base-app';
+export { ExternalEtcdMesh, ExternalEtcdMeshProps } from './apps/external-etcd-mesh';
+export { KodeKloudApp, KodeKloudAppProps } from './apps/kodekloud-app';
+export { SharedServicesApp, SharedServicesAppProps } from './apps/shared-services-app';
 export { XWingClient, XWingClientProps } from './apps/x-wing-client';

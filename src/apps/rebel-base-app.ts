@@ -113,7 +113,7 @@ export class RebelBaseApp extends Construct implements IConnectable {
     const labels = { name: 'rebel-base' };
     for (const cluster of clusters) {
       const said = perCluster.get(cluster)!;
-      const into = cluster._scopeFor(this);
+      const into = cluster.scopeFor(this);
       new ApiObject(into, 'deployment', k8s().KubeDeployment.manifest({
         metadata: { name: 'rebel-base', namespace: props.namespace },
         spec: {

@@ -51,7 +51,7 @@ export class XWingClient extends Construct implements IConnectable {
     const probe = { exec: { command: ['curl', '-sS', '-o', '/dev/null', 'localhost'] } };
     const clusters = placement(this, props.clusters);
     for (const cluster of clusters) {
-      new ApiObject(cluster._scopeFor(this), 'deployment', k8s().KubeDeployment.manifest({
+      new ApiObject(cluster.scopeFor(this), 'deployment', k8s().KubeDeployment.manifest({
         metadata: { name: 'x-wing', namespace: props.namespace },
         spec: {
           selector: { matchLabels: labels },

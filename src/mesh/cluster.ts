@@ -4,6 +4,16 @@ import { MeshError, shown } from '../model/fault';
 import { ClusterFiles, MeshFilePatch } from '../model/mesh-file';
 import { ClusterModel } from '../model/mesh-model';
 
+/** When a patch is applied. */
+export enum PatchStage {
+  /** Before Cilium is installed. */
+  BEFORE_INSTALL = 'before-install',
+  /** Once Cilium runs. */
+  AFTER_INSTALL = 'after-install',
+  /** When the cluster is connected to the others. */
+  CONNECT = 'connect',
+}
+
 /** A patch to an object that another program owns. */
 export interface ClusterPatch {
   /** Kind of the object, for example `DaemonSet`. */
@@ -17,6 +27,12 @@ export interface ClusterPatch {
 
   /** The patch, as a strategic merge patch. */
   readonly patch: any;
+
+  /**
+   * When the patch is applied.
+   * @default PatchStage.BEFORE_INSTALL
+   */
+  readonly stage?: PatchStage;
 }
 
 /**
@@ -63,17 +79,17 @@ export class Cluster extends Chart {
   /**
    * Adds a patch to an object that another program owns, such as a DaemonSet of the cloud's. It is written as a file beside the cluster's
    * Helm values and listed in mesh.yaml, in the order in which patches are added.
-   * @throws when the object is patched twice
+   * @throws when the object is patched twice in one stage
    */
   public addPatch(patch: ClusterPatch): void {
-    const file = `${this.name}.${patch.namespace}.${patch.kind.toLowerCase()}.${patch.name}.patch.yaml`;
+    const file = `${this.name}.${patch.stage ?? PatchStage.BEFORE_INSTALL}.${patch.kind.toLowerCase()}.${patch.name}.patch.yaml`;
     if (this.patches.has(file)) {
       throw new MeshError([{
         code: 'patch-duplicate',
         path: this.node.path,
-        message: 'the object has a patch already',
+        message: 'the object has a patch already in this stage',
         got: shown(`${patch.kind} ${patch.namespace}/${patch.name}`),
-        allowed: 'one patch for each object',
+        allowed: 'one patch for each object in a stage',
         fix: 'join the two patches',
       }]);
     }
@@ -116,10 +132,10 @@ export class Cluster extends Chart {
   }
 
   /**
-   * Where a construct puts its objects in this cluster: itself when it was created here, else the same path below the cluster.
-   * @internal
+   * Where a construct puts its objects in this cluster: itself when it was created here, else the same path below the cluster. For
+   * constructs that are created in the mesh and write objects into several clusters.
    */
-  public _scopeFor(construct: Construct): Construct {
+  public scopeFor(construct: Construct): Construct {
     if (Cluster.enclosing(construct) === this) {
       return construct;
     }
@@ -132,7 +148,8 @@ export class Cluster extends Chart {
    * @internal
    */
   public _files(): { readonly files: ClusterFiles; readonly contents: { [file: string]: any } } {
-    const patches: MeshFilePatch[] = [...this.patches].map(([file, { kind, namespace, name }]) => ({ kind, namespace, name, file }));
+    const patches: MeshFilePatch[] = [...this.patches].map(([file, { kind, namespace, name, stage }]) => (
+      { stage: stage ?? PatchStage.BEFORE_INSTALL, kind, namespace, name, file }));
     const upgrade = `${this.name}.upgrade-values.yaml`;
     return {
       files: { upgradeValues: this.upgradeValues ? upgrade : undefined, patches },

@@ -75,7 +75,7 @@ export class MeshNamespace extends Construct {
     }
     for (const cluster of this.clusters) {
       const { global } = perCluster.get(cluster)!;
-      new ApiObject(cluster._scopeFor(this), 'namespace', {
+      new ApiObject(cluster.scopeFor(this), 'namespace', {
         apiVersion: 'v1',
         kind: 'Namespace',
         metadata: {

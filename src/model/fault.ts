@@ -58,17 +58,19 @@ export function formatFaults(faults: readonly Fault[]): string {
 /**
  * Thrown with every fault that was found.
  *
- * The stack starts at the caller of the library, so that the line that Node.js shows is a line of the user's program.
+ * Most programs let it end them, so that what Node.js prints then is the report: the stack starts at the caller of the library and leaves
+ * the frames of Node.js and of packages out, and the faults are not printed a second time as a property.
  */
 export class MeshError extends Error {
-  public readonly faults: readonly Fault[];
+  public readonly faults!: readonly Fault[];
 
   constructor(faults: readonly Fault[], caller?: Function) {
     super(faults.length === 1
       ? formatFaults(faults)
       : `${faults.length} faults\n${formatFaults(faults)}`);
-    this.name = 'MeshError';
-    this.faults = faults;
+    Object.defineProperty(this, 'name', { value: 'MeshError' });
+    Object.defineProperty(this, 'faults', { value: faults });
     Error.captureStackTrace(this, caller ?? MeshError);
+    this.stack = this.stack?.split('\n').filter(line => !/^ {4}at .*(node:|node_modules)/.test(line)).join('\n');
   }
 }

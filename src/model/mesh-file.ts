@@ -38,6 +38,8 @@ export interface MeshFileCluster {
 
 /** A patch to an object that another program owns (`kubectl patch --patch-file`). */
 export interface MeshFilePatch {
+  /** `before-install`, `after-install` or `connect`. */
+  readonly stage: string;
   readonly kind: string;
   readonly namespace: string;
   readonly name: string;

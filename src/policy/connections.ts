@@ -46,6 +46,18 @@ export interface AllowOptions extends ConnectionOptions {
    * @default - what other rules ask for
    */
   readonly authentication?: AuthenticationMode;
+
+  /**
+   * Whether the egress policy turns default deny on for the sources.
+   * @default true
+   */
+  readonly defaultDenyEgress?: boolean;
+
+  /**
+   * Whether the ingress policy turns default deny on for the destinations.
+   * @default true
+   */
+  readonly defaultDenyIngress?: boolean;
 }
 
 /**

@@ -22,6 +22,20 @@ export interface CrossClusterAllowProps extends CrossClusterPolicyProps {
    * @default - what other rules ask for
    */
   readonly authentication?: AuthenticationMode;
+
+  /**
+   * Whether the egress policy turns default deny on for the sources, as Cilium's policies do on their own: what else they send is denied
+   * then, DNS included, unless other policies allow it. With `false` the flow is allowed where other policies deny by default, and nothing
+   * is taken away (`enableDefaultDeny`, known to Cilium since 1.16).
+   * @default true
+   */
+  readonly defaultDenyEgress?: boolean;
+
+  /**
+   * Whether the ingress policy turns default deny on for the destinations: what else reaches them is denied then.
+   * @default true
+   */
+  readonly defaultDenyIngress?: boolean;
 }
 
 /**
@@ -29,8 +43,6 @@ export interface CrossClusterAllowProps extends CrossClusterPolicyProps {
  *
  * Writes BOTH halves where they belong: egress in each source's cluster, ingress in each destination's. Peers always name their cluster and
  * namespace, so that the policies mean the same under Cilium 1.14 to 1.20.
- *
- * Like every allowing policy of Cilium, each half turns default deny on for the endpoints and the direction that it selects.
  */
 export class CrossClusterAllow extends Construct {
   /** The policies that were written, sorted by cluster, direction and namespace: for patches that the properties do not offer. */
@@ -41,6 +53,12 @@ export class CrossClusterAllow extends Construct {
    */
   constructor(scope: Construct, id: string, props: CrossClusterAllowProps) {
     super(scope, id);
-    this.policies = writeHalves(this, props, { verb: 'allow', http: props.http ?? [], dns: props.dns ?? [], authentication: props.authentication });
+    this.policies = writeHalves(this, props, {
+      verb: 'allow',
+      http: props.http ?? [],
+      dns: props.dns ?? [],
+      authentication: props.authentication,
+      defaultDeny: { egress: props.defaultDenyEgress ?? true, ingress: props.defaultDenyIngress ?? true },
+    });
   }
 }

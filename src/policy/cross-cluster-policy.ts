@@ -63,8 +63,8 @@ export interface CrossClusterPolicyRules {
   readonly http: readonly HttpRule[];
   readonly dns: readonly DnsRule[];
   readonly authentication?: AuthenticationMode;
-  /** For denials: whether they also turn default deny on. */
-  readonly defaultDeny?: boolean;
+  /** Whether the policies of a direction turn default deny on for what they select. */
+  readonly defaultDeny: { readonly egress: boolean; readonly ingress: boolean };
 }
 
 /**
@@ -126,11 +126,11 @@ class HalvesWriter {
     const specs = half.specs.map(({ endpointSelector, rules: list }) => ({
       ...(props.description === undefined ? {} : { description: props.description }),
       endpointSelector,
-      ...(rules.verb === 'deny' && !rules.defaultDeny ? { enableDefaultDeny: { [half.direction]: false } } : {}),
+      ...(!rules.defaultDeny[half.direction] ? { enableDefaultDeny: { [half.direction]: false } } : {}),
       [field]: list,
     }));
     const type = half.namespace === undefined ? cilium.CiliumClusterwideNetworkPolicy : cilium.CiliumNetworkPolicy;
-    const scope = half.cluster._scopeFor(this.construct);
+    const scope = half.cluster.scopeFor(this.construct);
     const id = half.namespace === undefined ? half.direction : `${half.direction}-${half.namespace}`;
     // an ApiObject of the finished manifest, so that patches see the names of the CRD and nothing is dropped from them
     return new ApiObject(scope, id, type.manifest({
@@ -212,8 +212,9 @@ class HalvesWriter {
     if (ports.some(port => port._port?.endPort !== undefined)) {
       needs(16, 'ranges of ports', 'name the ports one by one');
     }
-    if (rules.verb === 'deny' && !rules.defaultDeny) {
-      needs(16, 'enableDefaultDeny, without which a denial turns default deny on', 'set defaultDeny to true, and allow what else is wanted');
+    if (!rules.defaultDeny[half.direction]) {
+      needs(16, 'enableDefaultDeny, without which every policy turns default deny on',
+        `set ${half.direction === 'egress' ? 'defaultDenyEgress' : 'defaultDenyIngress'} to true, and allow what else is wanted`);
     }
     if (JSON.stringify(half.specs).includes('"cluster-mesh"')) {
       needs(20, 'the entity cluster-mesh', 'name the workloads');

@@ -129,7 +129,7 @@ export class DefaultDenyPolicy extends Construct {
     const type = props.clusterwide ? cilium.CiliumClusterwideNetworkPolicy : cilium.CiliumNetworkPolicy;
     this.policies = clusters.map(cluster => {
       const specs = selectors.map(endpointSelector => ({ description: props.description ?? 'Default Deny', endpointSelector, ...rules(props, cluster) }));
-      return new ApiObject(cluster._scopeFor(this), 'policy', type.manifest({
+      return new ApiObject(cluster.scopeFor(this), 'policy', type.manifest({
         metadata: { name: props.name ?? id, namespace: props.namespace },
         ...(specs.length === 1 ? { spec: specs[0] } : { specs }),
       }));

@@ -56,7 +56,8 @@ export function halves(flows: Flows): Half[] {
     const key = JSON.stringify([cluster.name, direction, namespace ?? '']);
     const draft = drafts.get(key) ?? { half: { cluster, direction, namespace }, specs: new Map() };
     drafts.set(key, draft);
-    const endpointSelector = labelSelector(subject.terms, ...(namespace === undefined ? [namespaceLabelTerms(subject)] : []));
+    // a clusterwide policy would select endpoints that are no pods too (health, ingress): only pods have a namespace
+    const endpointSelector = labelSelector(subject.terms, ...(namespace === undefined ? [namespaceTerms(subject)] : []));
     const specKey = JSON.stringify(endpointSelector);
     const spec: { endpointSelector: any; rules: any[] } = draft.specs.get(specKey) ?? { endpointSelector, rules: [] };
     draft.specs.set(specKey, spec);
@@ -122,14 +123,9 @@ function namespaceTerms(set: EndpointSet): SelectorTerms {
   if (set.namespace !== undefined) {
     return oneOf(NAMESPACE_LABEL, [set.namespace]);
   }
-  const { matchLabels } = namespaceLabelTerms(set);
-  return { matchLabels, matchExpressions: [{ key: NAMESPACE_LABEL, operator: 'Exists' }] };
-}
-
-function namespaceLabelTerms(set: EndpointSet): SelectorTerms {
   return {
     matchLabels: Object.fromEntries(Object.entries(set.namespaceLabels).map(([key, value]) => [`${NAMESPACE_LABELS_PREFIX}.${key}`, value])),
-    matchExpressions: [],
+    matchExpressions: [{ key: NAMESPACE_LABEL, operator: 'Exists' }],
   };
 }
 

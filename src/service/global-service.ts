@@ -299,7 +299,7 @@ export class GlobalService extends Construct implements IConnectable {
   }
 
   private place(cluster: Cluster, said: GlobalServiceSettings, further: { [key: string]: string }, props: GlobalServiceProps): void {
-    const scope = cluster._scopeFor(this);
+    const scope = cluster.scopeFor(this);
     const exported = props.flavor === GlobalServiceFlavor.MCS_API;
     const keys = props.annotationKeys ?? (cluster._model.version.atLeast(13) ? AnnotationKeys.CURRENT : AnnotationKeys.LEGACY);
     const annotations = annotationsOf({ ...said, global: said.global ?? true } as ServiceAnnotations, keys);

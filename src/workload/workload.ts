@@ -74,9 +74,10 @@ export class Workload extends Construct implements IConnectable {
    *
    * @param objects Pods, Deployments, StatefulSets, DaemonSets, ReplicaSets, Jobs or CronJobs that were created in clusters of the mesh,
    * or constructs that have one as their default child
+   * @param name name of the workload; default: the id
    * @throws when one has no pods, no labels, or is in no cluster
    */
-  public static fromApiObjects(scope: Construct, id: string, objects: IConstruct[]): Workload {
+  public static fromApiObjects(scope: Construct, id: string, objects: IConstruct[], name?: string): Workload {
     const faults: Fault[] = [];
     const sets: EndpointSet[] = [];
     for (const [index, construct] of objects.entries()) {
@@ -108,7 +109,7 @@ export class Workload extends Construct implements IConnectable {
     if (faults.length > 0) {
       throw new MeshError(faults, Workload.fromApiObjects);
     }
-    return new Workload(scope, id, {}, sets);
+    return new Workload(scope, id, { name }, sets);
   }
 
   /** Name of the workload. */

@@ -1,0 +1,107 @@
+import { ApiObject } from 'cdk8s';
+import { Construct } from 'constructs';
+import { Cluster } from '../mesh/cluster';
+import { placement } from '../mesh/placement';
+import { Affinity } from '../service/annotations';
+import { GlobalService, ServiceType } from '../service/global-service';
+import { k8s } from '../service/k8s';
+import { Workload } from '../workload/workload';
+
+/** Properties of `KodeKloudApp`. */
+export interface KodeKloudAppProps {
+  /**
+   * Namespace.
+   * @default - left out: the namespace of the kubectl context, taken as `default` by policies
+   */
+  readonly namespace?: string;
+
+  /**
+   * Number of pods of myapp.
+   * @default 1
+   */
+  readonly replicas?: number;
+
+  /**
+   * What myapp answers, by the name of the cluster.
+   * @default - `This is <Name of the cluster>`
+   */
+  readonly texts?: { [cluster: string]: string };
+
+  /**
+   * The clusters in which it runs.
+   * @default - the cluster in which it is created, else all clusters of the mesh
+   */
+  readonly clusters?: Cluster[];
+}
+
+/**
+ * The application of the KodeKloud guide to network policies across a cluster mesh: in every cluster the clients `frontend` and `test`, and
+ * `myapp-deployment` behind the global service `myapp-service`, which prefers local backends.
+ */
+export class KodeKloudApp extends Construct {
+  /** The client that the guide's policy admits. */
+  public readonly frontend: Workload;
+
+  /** The client that it does not admit. */
+  public readonly test: Workload;
+
+  /** The pods of myapp. */
+  public readonly myapp: Workload;
+
+  /** `myapp-service`. */
+  public readonly service: GlobalService;
+
+  constructor(scope: Construct, id: string, props: KodeKloudAppProps = {}) {
+    super(scope, id);
+    const clusters = placement(this, props.clusters);
+    for (const cluster of clusters) {
+      const into = cluster.scopeFor(this);
+      this.addClient(into, 'frontend', props);
+      this.addClient(into, 'test', props);
+      this.addMyapp(into, cluster, props);
+    }
+    const pods = (app: string) => new Workload(this, `${app}-pods`, { name: app, labels: { app }, namespace: props.namespace, clusters: [...clusters] });
+    this.frontend = pods('frontend');
+    this.test = pods('test');
+    this.myapp = pods('myapp');
+    this.service = new GlobalService(this, 'myapp-service', {
+      namespace: props.namespace,
+      workload: this.myapp,
+      ports: [{ port: 80, targetPort: 80 }],
+      type: ServiceType.LOAD_BALANCER,
+      affinity: Affinity.LOCAL,
+      clusters: [...clusters],
+    });
+  }
+
+  /** What `kubectl run <name> --image=nicolaka/netshoot -l app=<name> -- sleep infinity` creates. */
+  private addClient(into: Construct, name: string, props: KodeKloudAppProps): void {
+    new ApiObject(into, name, k8s().KubePod.manifest({
+      metadata: { name, namespace: props.namespace, labels: { app: name } },
+      spec: { containers: [{ name, image: 'nicolaka/netshoot', args: ['sleep', 'infinity'] }] },
+    }));
+  }
+
+  private addMyapp(into: Construct, cluster: Cluster, props: KodeKloudAppProps): void {
+    const labels = { app: 'myapp' };
+    const text = props.texts?.[cluster.name] ?? `This is ${cluster.name.charAt(0).toUpperCase()}${cluster.name.slice(1)}`;
+    new ApiObject(into, 'deployment', k8s().KubeDeployment.manifest({
+      metadata: { name: 'myapp-deployment', namespace: props.namespace, labels },
+      spec: {
+        replicas: props.replicas ?? 1,
+        selector: { matchLabels: labels },
+        template: {
+          metadata: { labels },
+          spec: {
+            containers: [{
+              name: 'myapp',
+              image: 'hashicorp/http-echo:0.2.3',
+              args: ['-listen=:80', `-text=${JSON.stringify(text)}`],
+              ports: [{ containerPort: 80 }],
+            }],
+          },
+        },
+      },
+    }));
+  }
+}

@@ -1,0 +1,65 @@
+/**
+ * npm run synth -- [example] [variant]
+ *
+ * Runs an example and puts what it writes in the place of dist/, as a whole and only when it succeeds; then says what was written for which
+ * cluster. Without arguments: the last step of the Isovalent lab.
+ */
+import { spawnSync } from 'child_process';
+import * as fs from 'fs';
+import * as path from 'path';
+import { parseAllDocuments, parse } from 'yaml';
+
+const ROOT = path.join(__dirname, '..');
+const DIST = path.join(ROOT, 'dist');
+const EXAMPLES = path.join(ROOT, 'examples');
+
+function main(args: readonly string[]): number {
+  const names = fs.readdirSync(EXAMPLES).filter(name => fs.existsSync(path.join(EXAMPLES, name, 'main.ts'))).sort();
+  const [example = 'isovalent-lab', ...rest] = args;
+  if (example === '--help' || example === '-h' || !names.includes(example)) {
+    const text = `usage: npm run synth -- [example] [variant]\n\nexamples: ${names.join(', ')}\nEach example's main.ts begins with its variants.\n`;
+    if (example === '--help' || example === '-h') {
+      process.stdout.write(text);
+      return 0;
+    }
+    process.stderr.write(`There is no example ${JSON.stringify(example)}.\n${text}`);
+    return 2;
+  }
+  const pending = path.join(ROOT, 'dist.pending');
+  fs.rmSync(pending, { recursive: true, force: true });
+  const tsx = require.resolve('tsx/cli');
+  const program = [tsx, '--tsconfig', path.join(ROOT, 'test', 'tsconfig.json'), path.join(EXAMPLES, example, 'main.ts'), ...rest];
+  const { status, error } = spawnSync(process.execPath, program, { cwd: ROOT, stdio: 'inherit', env: { ...process.env, CDK8S_OUTDIR: pending } });
+  if (status !== 0 || !fs.existsSync(pending)) {
+    fs.rmSync(pending, { recursive: true, force: true });
+    process.stderr.write(`${error ? `${error.message}\n` : ''}Nothing was written; dist/ is as it was.\n`);
+    return status || 1;
+  }
+  fs.rmSync(DIST, { recursive: true, force: true });
+  fs.renameSync(pending, DIST);
+  process.stdout.write(summary(`${[example, ...rest].join(' ')}`));
+  return 0;
+}
+
+/** What was written for which cluster. */
+function summary(title: string): string {
+  const mesh = parse(fs.readFileSync(path.join(DIST, 'mesh', 'mesh.yaml'), 'utf8'));
+  const others = fs.readdirSync(path.join(DIST, 'mesh')).sort();
+  const lines = [`${title}: dist/ holds`, '  dist/mesh/mesh.yaml'];
+  for (const cluster of mesh.clusters) {
+    const file = path.normalize(path.join('dist', 'mesh', cluster.manifests[0]));
+    const counts = new Map<string, number>();
+    for (const document of parseAllDocuments(fs.readFileSync(path.join(ROOT, file), 'utf8'))) {
+      const kind = document.toJS()?.kind;
+      if (kind) {
+        counts.set(kind, (counts.get(kind) ?? 0) + 1);
+      }
+    }
+    lines.push(`  cluster ${cluster.name} (ID ${cluster.id}, Cilium ${cluster.ciliumVersion})`);
+    lines.push(`    ${file}: ${[...counts].map(([kind, count]) => `${count} ${kind}`).join(', ') || 'nothing'}`);
+    lines.push(...others.filter(name => name.startsWith(`${cluster.name}.`)).map(name => `    dist/mesh/${name}`));
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+process.exitCode = main(process.argv.slice(2));
