@@ -1,4 +1,4 @@
-import { cdk8s, javascript } from 'projen';
+import { cdk8s, javascript, JsonFile } from 'projen';
 
 /**
  * One package holds the jsii construct library and the program.
@@ -67,5 +67,48 @@ const project = new cdk8s.ConstructLibraryCdk8s({
 project.package.addPackageResolutions('unrs-resolver@1.12.2');
 project.package.addField('types', 'lib/src/index.d.ts');
 project.npmrc.addConfig('omit-lockfile-registry-resolved', 'true');
+
+// scripts without projen around them: their output is for people
+project.setScript('synth', 'tsx tools/synth.ts');
+project.setScript('import', 'tsx tools/import.ts');
+project.setScript('bench', 'tsx bench/bench.ts');
+
+// jest and tsx strip types without checking them
+project.testTask.prependExec('tsc --noEmit --isolatedModules false -p test/tsconfig.json', { name: 'check the types of tests, examples and tools' });
+
+// compile, API.md, jest and eslint, as `npm test`; the reference documents what this package adds, not 37,000 lines of CRD types
+project.tasks.tryFind('docgen')?.reset('jsii-docgen -o API.md --submodule root');
+
+// the compiled library, without sources of tools and tests; CRDs are for tests only, the schema of the Helm values is for checks
+project.npmignore?.exclude('/tools/', '/bench/', '/examples/', '/docs/', '/imports/', '/.ci/', '/cdk8s.yaml', '/oracle/', '/ARCHITECTURE.md', '/CONTRIBUTING.md');
+project.npmignore?.addPatterns('*.tsbuildinfo');
+
+project.gitignore.exclude('/artifacts/', '/dist.pending/');
+project.gitattributes.addAttributes('/imports/**', 'linguist-generated');
+
+// the model and the evaluator are data in, data out; only what is named so touches files and processes
+const pure = (files: string[], names: string[]) => project.eslint?.addOverride({
+  files,
+  rules: {
+    'no-restricted-imports': ['error', {
+      paths: names.map(name => ({ name, message: 'This folder is pure: data in, data out (ARCHITECTURE.md).' })),
+      patterns: [{ group: ['**/mesh/*', '**/policy/*', '**/service/*', '**/workload/*', '**/apps/*', '../index'], message: 'The constructs build on this folder, never the other way round (ARCHITECTURE.md).' }],
+    }],
+  },
+});
+const effects = ['fs', 'path', 'child_process', 'os', 'net', 'http', 'https', 'process'];
+pure(['src/model/**/*.ts', 'src/evaluator/**/*.ts'], ['cdk8s', 'constructs', 'cdk8s-plus-28', ...effects, ...effects.map(name => `node:${name}`)]);
+project.eslint?.allowDevDeps('tools/**');
+project.eslint?.allowDevDeps('bench/**');
+project.eslint?.allowDevDeps('examples/**');
+project.eslint?.addRules({ '@stylistic/object-property-newline': 'off', 'import/no-unresolved': ['error', { ignore: ['^cdk8s-cilium-mesh$'] }] });
+project.eslint?.addRules({ '@stylistic/max-len': ['error', { code: 180, ignoreUrls: true, ignoreStrings: true, ignoreTemplateLiterals: true }] });
+for (const folder of ['tools', 'bench', 'examples']) {
+  project.eslint?.addLintPattern(folder);
+  // for editors and eslint, which look for the nearest one
+  new JsonFile(project, `${folder}/tsconfig.json`, {
+    obj: { extends: '../test/tsconfig.json', compilerOptions: { paths: { 'cdk8s-cilium-mesh': ['../src/index.ts'] } }, include: ['**/*.ts'] },
+  });
+}
 
 project.synth();

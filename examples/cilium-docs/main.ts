@@ -23,17 +23,17 @@ const variants: { readonly [name: string]: () => void } = {
   'policy': () => xWingPolicy({ matchLabels: { 'name': 'rebel-base', 'io.cilium.k8s.policy.cluster': 'cluster2' } }),
   'policy-any': () => xWingPolicy({
     matchLabels: { name: 'rebel-base' },
-    matchExpressions: [{ key: 'io.cilium.k8s.policy.cluster', operator: EXISTS }],
+    matchExpressions: [{ key: 'io.cilium.k8s.policy.cluster', operator: EGRESS.EXISTS }],
   }),
   'upgrade-implicit': () => upgradePolicy({ matchLabels: { name: 'bar' } }),
   'upgrade-one': () => upgradePolicy({ matchLabels: { 'name': 'bar', 'io.cilium.k8s.policy.cluster': 'cluster2' } }),
   'upgrade-several': () => upgradePolicy({
     matchLabels: { name: 'bar' },
-    matchExpressions: [{ key: 'io.cilium.k8s.policy.cluster', operator: IN, values: ['cluster1', 'cluster2'] }],
+    matchExpressions: [{ key: 'io.cilium.k8s.policy.cluster', operator: INGRESS.IN, values: ['cluster1', 'cluster2'] }],
   }),
   'upgrade-exists': () => upgradePolicy({
     matchLabels: { name: 'bar' },
-    matchExpressions: [{ key: 'io.cilium.k8s.policy.cluster', operator: EXISTS }],
+    matchExpressions: [{ key: 'io.cilium.k8s.policy.cluster', operator: INGRESS.EXISTS }],
   }),
   'mcs-api': mcsApi,
   'star-wars': starWars,
@@ -45,8 +45,8 @@ if (!Object.keys(variants).includes(variant)) {
   process.exit(2);
 }
 
-const EXISTS = cilium.CiliumNetworkPolicySpecEgressToEndpointsMatchExpressionsOperator.EXISTS;
-const IN = cilium.CiliumNetworkPolicySpecEgressToEndpointsMatchExpressionsOperator.IN;
+const EGRESS = cilium.CiliumNetworkPolicySpecEgressToEndpointsMatchExpressionsOperator;
+const INGRESS = cilium.CiliumNetworkPolicySpecIngressFromEndpointsMatchExpressionsOperator;
 
 const mesh = new ClusterMesh({
   defaults: { mcsApi: variant === 'mcs-api', endpointSliceSync: variant === 'mcs-api' },

@@ -3,8 +3,8 @@ import { Construct } from 'constructs';
 import * as cilium from '../../imports/cilium.io';
 import { Cluster } from '../mesh/cluster';
 import { CLUSTER_LABEL } from '../model/labels';
-import { GlobalService, SessionAffinity } from '../service/global-service';
 import { Protocol } from '../policy/port';
+import { GlobalService, SessionAffinity } from '../service/global-service';
 import { k8s } from '../service/k8s';
 import { Workload } from '../workload/workload';
 

@@ -1,3 +1,4 @@
+/* eslint-disable no-bitwise -- addresses are numbers of 32 and 128 bits */
 import * as ipaddr from 'ipaddr.js';
 
 /** An IP family. */

@@ -72,10 +72,10 @@ export function halves(flows: Flows): Half[] {
     for (const { peer: destination, ports } of flows.destinations) {
       for (const subject of endpointsOf(source)) {
         const l7 = destination.kind === 'endpoints' ? { dns: flows.dns } : { dns: flows.dns, http: flows.http };
-        add('egress', subject, rules('egress', flows, peerOf(destination, each => reaches(destination, subject.cluster, each)), ports, l7));
+        add('egress', subject, rulesFor('egress', flows, peerOf(destination, each => reaches(destination, subject.cluster, each)), ports, l7));
       }
       for (const subject of endpointsOf(destination)) {
-        add('ingress', subject, rules('ingress', flows, peerOf(source, each => reaches(destination, each, subject.cluster)), ports, { http: flows.http }));
+        add('ingress', subject, rulesFor('ingress', flows, peerOf(source, each => reaches(destination, each, subject.cluster)), ports, { http: flows.http }));
       }
     }
   }
@@ -129,7 +129,7 @@ function namespaceTerms(set: EndpointSet): SelectorTerms {
   };
 }
 
-function rules(
+function rulesFor(
   direction: Direction, flows: Flows, peer: { field: string; value: any[] } | undefined, ports: readonly Port[],
   l7: { http?: readonly HttpRule[]; dns?: readonly DnsRule[] },
 ): any[] {

@@ -1,10 +1,10 @@
 import { ApiObject } from 'cdk8s';
-import { k8s } from './k8s';
 import { Construct } from 'constructs';
 import {
   Affinity, AnnotationKeys, annotationsOf, ExposedType, ForwardingMode, GlobalServiceFlavor, LoadBalancingAlgorithm, ProxyDelegation,
   ServiceAnnotations, SourceRangesPolicy,
 } from './annotations';
+import { k8s } from './k8s';
 import * as mcs from '../../imports/multicluster.x-k8s.io';
 import { Cluster } from '../mesh/cluster';
 import { placement, settingsOf } from '../mesh/placement';
@@ -467,7 +467,8 @@ export class GlobalService extends Construct implements IConnectable {
 
   /** With the Multi-Cluster Services API a service is one for the whole mesh: what differs is a conflict that Cilium resolves by age. */
   private exportFaults(perCluster: ReadonlyMap<Cluster, GlobalServiceSettings>): Fault[] {
-    const annotations = (cluster: Cluster) => shown(annotationsOf({ ...perCluster.get(cluster)!, shared: undefined, global: undefined } as ServiceAnnotations, AnnotationKeys.CURRENT));
+    const annotations = (cluster: Cluster) => shown(annotationsOf(
+      { ...perCluster.get(cluster)!, shared: undefined, global: undefined } as ServiceAnnotations, AnnotationKeys.CURRENT));
     return this.clusters.filter(cluster => annotations(cluster) !== annotations(this.clusters[0])).map(cluster => this.fault(
       'mcs-api-conflict', `perCluster.${cluster.name}`, 'exports of one service must not differ (Documentation/network/clustermesh/mcsapi.rst, v1.20.2)', annotations(cluster),
       annotations(this.clusters[0]), 'give the same settings for all clusters'));

@@ -1,7 +1,7 @@
 import { Cidr } from '../cidr';
+import { IpamMode } from '../cluster-settings';
 import { Fault, shown } from '../fault';
 import { ClusterModel, ipamMode, MeshModel } from '../mesh-model';
-import { IpamMode } from '../cluster-settings';
 
 type Use = 'podCidrs' | 'serviceCidrs' | 'nodeCidrs';
 
@@ -67,7 +67,7 @@ function cidrFaults(cluster: ClusterModel): Fault[] {
           faults.push({
             code: 'kind-cidr-count',
             path: `${cluster.path}.${use}`,
-            message: `kind takes one CIDR of each family`,
+            message: 'kind takes one CIDR of each family',
             got: cidrs.filter(cidr => cidr.family === family).map(cidr => cidr.text).join(', '),
             allowed: `one ${family} CIDR`,
             fix: 'join them to one, or leave the others out',

@@ -1,0 +1,56 @@
+import * as fs from 'fs';
+import * as path from 'path';
+import { documents, temporaryFolder } from './mesh';
+
+const ROOT = path.join(__dirname, '..', '..');
+
+/** Every example with every variant that it offers. */
+export const EXAMPLES: ReadonlyArray<readonly [example: string, variants: readonly string[]]> = [
+  ['isovalent-lab', [
+    'before-mesh', 'global', 'failover', 'shared', 'affinity-local', 'affinity-local-failover', 'affinity-remote', 'affinity-removed', 'default-deny', 'egress',
+    'ingress-koornacht', 'ingress-tion', 'explicit',
+  ]],
+  ['aws-shared-services', ['today', 'legacy']],
+  ['kodekloud', ['no-policy', 'cluster1', 'both', 'restricted', 'explicit']],
+  ['cilium-docs', [
+    'global-services', 'affinity', 'policy', 'policy-any', 'upgrade-implicit', 'upgrade-one', 'upgrade-several', 'upgrade-exists', 'mcs-api', 'star-wars',
+  ]],
+  ['production', []],
+];
+
+/** What an example writes, by path. */
+export type Output = { readonly [file: string]: string };
+
+/** Runs an example as `npm run synth` does, but in this process. */
+export function synth(example: string, ...args: string[]): Output {
+  const outdir = temporaryFolder();
+  const { argv, env } = process;
+  process.argv = [argv[0], 'main.ts', ...args];
+  process.env = { ...env, CDK8S_OUTDIR: outdir };
+  try {
+    jest.isolateModules(() => {
+      require(path.join(ROOT, 'examples', example, 'main.ts'));
+    });
+  } finally {
+    process.argv = argv;
+    process.env = env;
+  }
+  return read(outdir);
+}
+
+/** The objects that an example writes for a cluster. */
+export function objects(output: Output, cluster: string): any[] {
+  return documents(output[`${cluster}.k8s.yaml`]);
+}
+
+/** Every file below a folder. */
+export function read(folder: string): Output {
+  const files: { [file: string]: string } = {};
+  for (const entry of fs.readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    if (entry.isFile()) {
+      const file = path.join(entry.parentPath, entry.name);
+      files[path.relative(folder, file)] = fs.readFileSync(file, 'utf8');
+    }
+  }
+  return files;
+}

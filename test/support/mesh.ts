@@ -1,0 +1,62 @@
+import * as fs from 'fs';
+import * as os from 'os';
+import * as path from 'path';
+import { parseAllDocuments } from 'yaml';
+import { ClusterMesh, ClusterProps, ClusterSettings } from '../../src';
+import { Fault, MeshError } from '../../src/model/fault';
+
+/** A mesh of clusters `a`, `b`, `c`, ... with disjoint addresses. */
+export function meshOf(count: number = 2, defaults: ClusterSettings = {}, perCluster: { [name: string]: Partial<ClusterProps> } = {}): ClusterMesh {
+  return new ClusterMesh({
+    outdir: temporaryFolder(),
+    defaults,
+    clusters: Array.from({ length: count }, (_, index) => {
+      const name = String.fromCharCode('a'.charCodeAt(0) + index);
+      return { name, id: index + 1, podCidrs: [`10.${index + 1}.0.0/16`], ...perCluster[name] };
+    }),
+  });
+}
+
+/** The objects of one cluster, as the file of the cluster has them. */
+export function objectsOf(mesh: ClusterMesh, cluster: string): any[] {
+  mesh.synth();
+  return documents(fs.readFileSync(path.join(mesh.outdir, `${cluster}.k8s.yaml`), 'utf8'));
+}
+
+/** One object of a cluster, without apiVersion; fails when there is not exactly one. */
+export function objectOf(mesh: ClusterMesh, cluster: string, kind: string, name: string): any {
+  const found = objectsOf(mesh, cluster).filter(object => object.kind === kind && object.metadata.name === name);
+  expect(found.map(object => object.metadata.name)).toEqual([name]);
+  return found[0];
+}
+
+/** The documents of a YAML file. */
+export function documents(text: string): any[] {
+  return parseAllDocuments(text).map(document => {
+    expect(document.errors).toEqual([]);
+    return document.toJS();
+  }).filter(document => document !== null);
+}
+
+/** The faults with which something is refused; fails when it is not. */
+export function faultsOf(run: () => unknown): readonly Fault[] {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof MeshError || (error as Error).name === 'MeshError') {
+      return (error as MeshError).faults;
+    }
+    throw error;
+  }
+  throw new Error('nothing was refused');
+}
+
+/** The codes of the faults with which something is refused. */
+export function codesOf(run: () => unknown): string[] {
+  return faultsOf(run).map(fault => fault.code);
+}
+
+/** A new folder below the system's folder for temporary files. */
+export function temporaryFolder(): string {
+  return fs.mkdtempSync(path.join(os.tmpdir(), 'cilium-mesh-'));
+}
