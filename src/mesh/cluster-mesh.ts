@@ -104,7 +104,7 @@ export class ClusterMesh extends App {
    * @throws when a construct is not valid, a chart is in no cluster, or a cluster has two objects of one name; then nothing is written
    */
   public synth(): void {
-    const strays = this.node.children.filter(child => isChart(child) && !(child instanceof Cluster));
+    const strays = this.node.children.filter(child => isChart(child) && !Cluster.isCluster(child));
     if (strays.length > 0) {
       throw new MeshError(strays.map(chart => ({
         code: 'chart-outside-cluster',

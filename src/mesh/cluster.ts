@@ -4,6 +4,8 @@ import { MeshError, shown } from '../model/fault';
 import { ClusterFiles, MeshFilePatch } from '../model/mesh-file';
 import { ClusterModel } from '../model/mesh-model';
 
+const CLUSTER = Symbol.for('cdk8s-cilium-mesh.Cluster');
+
 /** When a patch is applied. */
 export enum PatchStage {
   /** Before Cilium is installed. */
@@ -45,7 +47,12 @@ export interface ClusterPatch {
 export class Cluster extends Chart {
   /** The cluster that a construct was created in, or undefined for one that was created in the mesh itself. */
   public static enclosing(construct: IConstruct): Cluster | undefined {
-    return construct.node.scopes.find((scope): scope is Cluster => scope instanceof Cluster);
+    return construct.node.scopes.find(Cluster.isCluster) as Cluster | undefined;
+  }
+
+  /** Whether a value is a cluster. `instanceof` cannot tell: `Chart` makes it true of every chart. */
+  public static isCluster(x: any): boolean {
+    return typeof x === 'object' && x !== null && CLUSTER in x;
   }
 
   /** @internal */
@@ -70,6 +77,7 @@ export class Cluster extends Chart {
 
   private constructor(scope: Construct, model: ClusterModel) {
     super(scope, model.name);
+    Object.defineProperty(this, CLUSTER, { value: true });
     this.name = model.name;
     this.clusterId = model.id;
     this.ciliumVersion = model.version.text;

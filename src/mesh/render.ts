@@ -1,5 +1,6 @@
-import { Chart, Yaml } from 'cdk8s';
+import { Chart } from 'cdk8s';
 import { Cluster } from './cluster';
+import { toYaml } from './yaml';
 import { MeshError } from '../model/fault';
 import { helmValues } from '../model/helm-values';
 import { kindConfig } from '../model/kind-config';
@@ -19,22 +20,22 @@ export function renderCluster(cluster: Cluster): Files {
   const ordered = objects.map((object, index) => ({ object, index }))
     .sort((one, other) => rank(one.object) - rank(other.object) || one.index - other.index)
     .map(({ object }) => object);
-  return { [`${cluster.name}.k8s.yaml`]: Yaml.stringify(...ordered) };
+  return { [`${cluster.name}.k8s.yaml`]: toYaml(...ordered) };
 }
 
 /** What the clusters' installation and the commands need. */
 export function renderMesh(clusters: readonly Cluster[]): Files {
   const files: Files = {
-    'mesh/mesh.yaml': Yaml.stringify(meshFile(clusters.map(cluster => ({ model: cluster._model, files: cluster._files().files })))),
+    'mesh/mesh.yaml': toYaml(meshFile(clusters.map(cluster => ({ model: cluster._model, files: cluster._files().files })))),
   };
   for (const cluster of clusters) {
     const kind = kindConfig(cluster._model);
     if (kind) {
-      files[`mesh/${cluster.name}.kind.yaml`] = Yaml.stringify(kind);
+      files[`mesh/${cluster.name}.kind.yaml`] = toYaml(kind);
     }
-    files[`mesh/${cluster.name}.values.yaml`] = Yaml.stringify(sorted(helmValues(cluster._model)));
+    files[`mesh/${cluster.name}.values.yaml`] = toYaml(sorted(helmValues(cluster._model)));
     for (const [file, content] of Object.entries(cluster._files().contents)) {
-      files[`mesh/${file}`] = Yaml.stringify(content);
+      files[`mesh/${file}`] = toYaml(content);
     }
   }
   return files;

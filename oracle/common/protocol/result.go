@@ -1,0 +1,123 @@
+package protocol
+
+// Verdict is what one direction of a flow comes to.
+type Verdict string
+
+const (
+	Allowed       Verdict = "allowed"        // by a rule
+	Redirected    Verdict = "redirected"     // to the proxy, where L7 rules decide
+	Denied        Verdict = "denied"         // by a deny rule
+	DefaultDenied Verdict = "default-denied" // no rule allows it
+	Unenforced    Verdict = "unenforced"     // Cilium enforces nothing here
+	Outside       Verdict = "outside"        // this end is no pod of the mesh
+	Broken        Verdict = "error"          // the endpoint's policy cannot be computed
+)
+
+// Letter is the verdict in a Result's compact string.
+func (v Verdict) Letter() byte {
+	switch v {
+	case Allowed:
+		return 'a'
+	case Redirected:
+		return 'r'
+	case Denied:
+		return 'd'
+	case DefaultDenied:
+		return 'n'
+	case Unenforced:
+		return 'u'
+	case Outside:
+		return '-'
+	}
+	return 'e'
+}
+
+// HTTP verdicts, in Result.HTTP and Decision.HTTP.
+const (
+	HTTPAllowed   = 'a' // some rule lets the request through
+	HTTPDenied    = 'd' // no rule does
+	HTTPUnknown   = '?' // the judge does not know
+	HTTPUndecided = '-' // not redirected, so L7 rules have no say
+)
+
+// Result answers a case about a mesh.
+type Result struct {
+	Refused        []Refusal       `json:"refused"`
+	EndpointErrors []EndpointError `json:"endpointErrors"`
+	// Verdicts has two letters per flow: egress, ingress.
+	Verdicts string `json:"verdicts"`
+	// HTTP has two letters per flow, if any flow of the case has an HTTP request.
+	HTTP string `json:"http,omitempty"`
+	// Flows is there if the case asks for rules.
+	Flows []FlowResult `json:"flows,omitempty"`
+}
+
+// Stage is where a document is refused. The API server refuses yaml and
+// schema; what only Cilium refuses (parse, sanitize) sits in the cluster and
+// enforces nothing.
+type Stage string
+
+const (
+	StageYAML     Stage = "yaml"     // no readable document
+	StageSchema   Stage = "schema"   // the API server's admission
+	StageParse    Stage = "parse"    // Cilium cannot read the object
+	StageSanitize Stage = "sanitize" // Cilium reads it, and refuses its rules
+)
+
+// Refusal is a document that enforces nothing, and why.
+type Refusal struct {
+	Cluster   string `json:"cluster"`
+	Kind      string `json:"kind"`
+	Namespace string `json:"namespace"`
+	Name      string `json:"name"`
+	Stage     Stage  `json:"stage"`
+	Error     string `json:"error"`
+}
+
+// EndpointError is an endpoint whose whole policy fails.
+type EndpointError struct {
+	Cluster   string `json:"cluster"`
+	Namespace string `json:"namespace"`
+	ID        string `json:"id"`
+	Error     string `json:"error"`
+}
+
+// FlowResult is one flow with its reasons.
+type FlowResult struct {
+	Src      string   `json:"src"`
+	Dst      string   `json:"dst"`
+	Port     uint16   `json:"port"`
+	Protocol string   `json:"protocol"`
+	Egress   Decision `json:"egress"`
+	Ingress  Decision `json:"ingress"`
+}
+
+// Decision is one direction of a flow with its reasons.
+type Decision struct {
+	Verdict Verdict `json:"verdict"`
+	// Rules are the deciding policies, as Kind/namespace/name.
+	Rules []string `json:"rules,omitempty"`
+	// Auth is the mutual authentication that the rules require.
+	Auth string `json:"auth,omitempty"`
+	HTTP string `json:"http,omitempty"`
+}
+
+// AcceptResult answers a case about documents, in the order of Case.Accept.
+type AcceptResult struct {
+	Accepted []Accepted `json:"accepted"`
+}
+
+// Accepted is one document's fate.
+type Accepted struct {
+	Kind      string `json:"kind"`
+	Namespace string `json:"namespace"`
+	Name      string `json:"name"`
+	OK        bool   `json:"ok"`
+	Stage     Stage  `json:"stage,omitempty"`
+	Error     string `json:"error,omitempty"`
+}
+
+// Fatal is the answer to a line that is no case.
+type Fatal struct {
+	Fatal string `json:"fatal"`
+}
