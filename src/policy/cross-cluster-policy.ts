@@ -6,6 +6,7 @@ import { EndpointsSpec, IPeer, PeerSpec } from './peer';
 import { Port, Protocol } from './port';
 import * as cilium from '../../imports/cilium.io';
 import { ClusterMesh } from '../mesh/cluster-mesh';
+import { closedSetFaults } from '../model/closed-set';
 import { Fault, MeshError, shown } from '../model/fault';
 import { isDnsSubdomain } from '../model/labels';
 
@@ -108,6 +109,7 @@ class HalvesWriter {
       ...this.portFaults(destinations.flatMap(({ ports }) => ports), rules),
       ...l7Faults(this.construct.node.path, rules.http, rules.dns),
       ...this.nameFaults(props),
+      ...closedSetFaults(`${this.construct.node.path}.authentication`, rules.authentication, AuthenticationMode),
     );
     if (faults.length > 0) {
       throw new MeshError(faults, this.construct.constructor);

@@ -4,6 +4,7 @@ import { labelSelector, oneOf, Selector, SelectorTerms } from './selector';
 import * as cilium from '../../imports/cilium.io';
 import { Cluster } from '../mesh/cluster';
 import { placement } from '../mesh/placement';
+import { closedSetFaults } from '../model/closed-set';
 import { Fault, MeshError, shown } from '../model/fault';
 import { CLUSTER_LABEL, isDnsLabel, isDnsSubdomain, NAMESPACE_LABEL } from '../model/labels';
 
@@ -141,6 +142,7 @@ export class DefaultDenyPolicy extends Construct {
     const fault = (code: string, property: string, message: string, got: unknown, allowed: string, fix: string) =>
       faults.push({ code, path: `${this.node.path}.${property}`, message, got: shown(got), allowed, fix });
     const name = props.name ?? this.node.id;
+    faults.push(...closedSetFaults(`${this.node.path}.direction`, props.direction, DenyDirection), ...closedSetFaults(`${this.node.path}.dns`, props.dns, DnsAccess));
     if (!isDnsSubdomain(name)) {
       fault('object-name-invalid', 'name', 'not a name of an object', name, 'lower-case letters, digits, dashes and dots', 'set name, or rename the construct');
     }

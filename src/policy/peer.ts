@@ -2,6 +2,7 @@ import { Port } from './port';
 import { SelectorTerms } from './selector';
 import { Cluster } from '../mesh/cluster';
 import { Cidr } from '../model/cidr';
+import { closedSetFaults } from '../model/closed-set';
 import { MeshError, shown } from '../model/fault';
 import { isDnsSubdomain } from '../model/labels';
 
@@ -50,6 +51,10 @@ export interface CidrOptions {
 export class Peer implements IPeer {
   /** An entity. */
   public static entity(entity: Entity): Peer {
+    const faults = closedSetFaults('Peer', entity, Entity);
+    if (faults.length > 0 || !entity) {
+      throw faults.length > 0 ? new MeshError(faults, Peer.entity) : refused('value-unknown', 'not an entity', entity, Object.values(Entity).join(', '), Peer.entity);
+    }
     return new Peer({ kind: 'entity', name: entity, entity });
   }
 

@@ -1,3 +1,4 @@
+import { closedSetFaults } from '../model/closed-set';
 import { MeshError, shown } from '../model/fault';
 
 /** Transport protocols of Cilium's policies. */
@@ -58,6 +59,10 @@ export class Port {
   public static named(name: string, protocol?: Protocol): Port {
     if (typeof name !== 'string' || !/^(?=.*[a-z])[a-z0-9]([-a-z0-9]{0,13}[a-z0-9])?$/.test(name) || name.includes('--')) {
       throw refused('port-name-invalid', 'not the name of a port', name, '1 to 15 lower-case letters, digits and single dashes, with at least one letter', Port.named);
+    }
+    const faults = closedSetFaults('Port', protocol, Protocol);
+    if (faults.length > 0) {
+      throw new MeshError(faults, Port.named);
     }
     return new Port('port', `${(protocol ?? Protocol.TCP).toLowerCase()}-${name}`, { port: name, protocol: protocol ?? Protocol.TCP });
   }

@@ -8,6 +8,7 @@ import { k8s } from './k8s';
 import * as mcs from '../../imports/multicluster.x-k8s.io';
 import { Cluster } from '../mesh/cluster';
 import { placement, settingsOf } from '../mesh/placement';
+import { closedSetFaults } from '../model/closed-set';
 import { Fault, MeshError, shown } from '../model/fault';
 import { isDnsLabel, isIdentityLabel, isServiceName } from '../model/labels';
 import { Connections, IConnectable } from '../policy/connections';
@@ -366,6 +367,9 @@ export class GlobalService extends Construct implements IConnectable {
       faults.push(this.fault('ports-missing', 'ports', 'a Service without ports reaches nothing', props.ports, 'at least one port', 'name the ports'));
     }
     faults.push(...this.portFaults(props.ports ?? []));
+    for (const [property, set] of Object.entries({ type: ServiceType, sessionAffinity: SessionAffinity, annotationKeys: AnnotationKeys, flavor: GlobalServiceFlavor })) {
+      faults.push(...closedSetFaults(`${this.node.path}.${property}`, props[property as 'type' | 'sessionAffinity' | 'annotationKeys' | 'flavor'], set));
+    }
     if (props.selector && props.workload) {
       faults.push(this.fault('selector-twice', 'selector', 'selector and workload say the same thing twice', 'both', 'one of the two', 'leave selector out'));
     }
@@ -431,18 +435,12 @@ export class GlobalService extends Construct implements IConnectable {
     if (said.global === false && said.shared !== undefined) {
       faults.push(this.fault('shared-without-global', `${at}.shared`, 'Cilium ignores shared of services that are not global', said.shared, 'global: true with it', 'leave shared out'));
     }
-    const closed: Array<[property: keyof GlobalServiceSettings, values: readonly string[]]> = [
-      ['affinity', Object.values(Affinity)],
-      ['loadBalancingAlgorithm', Object.values(LoadBalancingAlgorithm)],
-      ['forwardingMode', Object.values(ForwardingMode)],
-      ['exposedType', Object.values(ExposedType)],
-      ['sourceRangesPolicy', Object.values(SourceRangesPolicy)],
-      ['proxyDelegation', Object.values(ProxyDelegation)],
-    ];
-    for (const [property, values] of closed) {
-      if (said[property] !== undefined && !values.includes(said[property] as string)) {
-        faults.push(this.fault('annotation-value-unknown', `${at}.${property}`, 'Cilium would ignore this value silently', said[property], values.join(', '), 'use one of the allowed values'));
-      }
+    const closed = {
+      affinity: Affinity, loadBalancingAlgorithm: LoadBalancingAlgorithm, forwardingMode: ForwardingMode, exposedType: ExposedType, sourceRangesPolicy: SourceRangesPolicy,
+      proxyDelegation: ProxyDelegation,
+    };
+    for (const [property, set] of Object.entries(closed)) {
+      faults.push(...closedSetFaults(`${this.node.path}.${at}.${property}`, said[property as keyof typeof closed], set));
     }
     for (const [key, value] of Object.entries({ ...props.annotations, ...said.annotations })) {
       if (key.startsWith('service.cilium.io/') || /^io\.cilium\/(global-service|shared-service|service-affinity)$/.test(key)) {

@@ -82,7 +82,7 @@ export class Workload extends Construct implements IConnectable {
     const sets: EndpointSet[] = [];
     for (const [index, construct] of objects.entries()) {
       const facts = factsOf(construct);
-      const cluster = Cluster.enclosing(construct);
+      const cluster = typeof facts === 'string' ? undefined : Cluster.enclosing(construct);
       if (typeof facts === 'string' || !cluster) {
         faults.push({
           code: typeof facts === 'string' ? 'workload-object' : 'object-in-no-cluster',
