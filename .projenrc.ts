@@ -25,23 +25,26 @@ const project = new cdk8s.ConstructLibraryCdk8s({
   typescriptVersion: '~6.0.0',
   cdk8sVersion: '2.70.47',
   constructsVersion: '10.8.1',
-  // cdk8s-plus-28 is missing from Maven Central under its own name, so it is bundled and its types stay out of the public API
-  deps: ['cdk8s-plus-28@2.5.6'],
-  bundledDeps: ['yaml@2.9.1', 'ipaddr.js@2.5.0', 'fastest-levenshtein@1.0.16', 'cdk8s-plus-28@2.5.6'],
+  bundledDeps: ['yaml@2.9.1', 'ipaddr.js@2.5.0', 'fastest-levenshtein@1.0.16'],
   devDeps: [
     'cdk8s-cli@2.207.60',
+    // types of Kubernetes' objects (src/kubernetes/manifest.ts), and what users compose with; programs do not load it
+    'cdk8s-plus-28@2.5.6',
     'fast-check@4.10.2',
     'ajv@8.20.0',
     'js-yaml@4.1.0',
     '@types/js-yaml@4.0.9',
-    'tsx',
+    'esbuild@0.28.2',
+    'tsx@4.23.15',
   ],
 
   entrypoint: 'lib/src/index.js',
+  compressAssembly: true,
   artifactsDirectory: 'artifacts',
   docgenFilePath: 'API.md',
   tsconfig: {
-    compilerOptions: { rootDir: '.', module: 'node20' },
+    // without source maps in the files: they are four fifths of them, and loaded by every program
+    compilerOptions: { rootDir: '.', module: 'node20', inlineSourceMap: false, inlineSources: false },
     include: ['imports/**/*.ts'],
   },
   tsconfigDev: {
@@ -83,7 +86,7 @@ project.tasks.tryFind('docgen')?.reset('jsii-docgen -o API.md --submodule root')
 project.npmignore?.exclude('/tools/', '/bench/', '/examples/', '/docs/', '/imports/', '/.ci/', '/cdk8s.yaml', '/oracle/', '/ARCHITECTURE.md', '/CONTRIBUTING.md');
 project.npmignore?.addPatterns('*.tsbuildinfo');
 
-project.gitignore.exclude('/artifacts/', '/dist.pending/');
+project.gitignore.exclude('/artifacts/', '/dist.pending/', '/test/.programs/');
 project.gitattributes.addAttributes('/imports/**', 'linguist-generated');
 
 // the model and the evaluator are data in, data out; only what is named so touches files and processes
@@ -100,6 +103,7 @@ const effects = ['fs', 'path', 'child_process', 'os', 'net', 'http', 'https', 'p
 pure(['src/model/**/*.ts', 'src/evaluator/**/*.ts'], ['cdk8s', 'constructs', 'cdk8s-plus-28', ...effects, ...effects.map(name => `node:${name}`)]);
 project.eslint?.allowDevDeps('tools/**');
 project.eslint?.allowDevDeps('bench/**');
+project.eslint?.allowDevDeps('src/kubernetes/manifest.ts');
 project.eslint?.allowDevDeps('examples/**');
 project.eslint?.addRules({ '@stylistic/object-property-newline': 'off', 'import/no-unresolved': ['error', { ignore: ['^cdk8s-cilium-mesh$'] }] });
 project.eslint?.addRules({ '@stylistic/max-len': ['error', { code: 180, ignoreUrls: true, ignoreStrings: true, ignoreTemplateLiterals: true }] });

@@ -1,9 +1,9 @@
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
+import { manifest } from '../kubernetes/manifest';
 import { Cluster, PatchStage } from '../mesh/cluster';
 import { placement } from '../mesh/placement';
 import { Fault, MeshError, shown } from '../model/fault';
-import { k8s } from '../service/k8s';
 
 /** Properties of `ExternalEtcdMesh`. */
 export interface ExternalEtcdMeshProps {
@@ -62,7 +62,7 @@ export class ExternalEtcdMesh extends Construct {
 
   private addObjects(cluster: Cluster, clusters: readonly Cluster[]): void {
     const into = cluster.scopeFor(this);
-    new ApiObject(into, 'service', k8s().KubeService.manifest({
+    new ApiObject(into, 'service', manifest('Service', {
       metadata: {
         // the helper scripts of 1.9 look for a Service of this name
         name: 'cilium-etcd-external',
@@ -74,7 +74,7 @@ export class ExternalEtcdMesh extends Construct {
       },
       spec: { type: 'LoadBalancer', ports: [{ port: 2379 }], selector: { 'app': 'etcd', 'etcd_cluster': 'cilium-etcd', 'io.cilium/app': 'etcd-operator' } },
     }));
-    new ApiObject(into, 'secret', k8s().KubeSecret.manifest({
+    new ApiObject(into, 'secret', manifest('Secret', {
       metadata: { name: 'cilium-clustermesh', namespace: 'kube-system' },
       data: Object.fromEntries(clusters.map(each => [each.name, Buffer.from(etcdConfiguration(each)).toString('base64')])),
     }));

@@ -1,10 +1,10 @@
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
+import { manifest } from '../kubernetes/manifest';
 import { Cluster } from '../mesh/cluster';
 import { placement } from '../mesh/placement';
 import { Affinity } from '../service/annotations';
 import { GlobalService, ServiceType } from '../service/global-service';
-import { k8s } from '../service/k8s';
 import { Workload } from '../workload/workload';
 
 /** Properties of `KodeKloudApp`. */
@@ -76,7 +76,7 @@ export class KodeKloudApp extends Construct {
 
   /** What `kubectl run <name> --image=nicolaka/netshoot -l app=<name> -- sleep infinity` creates. */
   private addClient(into: Construct, name: string, props: KodeKloudAppProps): void {
-    new ApiObject(into, name, k8s().KubePod.manifest({
+    new ApiObject(into, name, manifest('Pod', {
       metadata: { name, namespace: props.namespace, labels: { app: name } },
       spec: { containers: [{ name, image: 'nicolaka/netshoot', args: ['sleep', 'infinity'] }] },
     }));
@@ -85,7 +85,7 @@ export class KodeKloudApp extends Construct {
   private addMyapp(into: Construct, cluster: Cluster, props: KodeKloudAppProps): void {
     const labels = { app: 'myapp' };
     const text = props.texts?.[cluster.name] ?? `This is ${cluster.name.charAt(0).toUpperCase()}${cluster.name.slice(1)}`;
-    new ApiObject(into, 'deployment', k8s().KubeDeployment.manifest({
+    new ApiObject(into, 'deployment', manifest('Deployment', {
       metadata: { name: 'myapp-deployment', namespace: props.namespace, labels },
       spec: {
         replicas: props.replicas ?? 1,

@@ -1,5 +1,6 @@
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
+import { manifest } from '../kubernetes/manifest';
 import { Cluster } from '../mesh/cluster';
 import { placement, settingsOf } from '../mesh/placement';
 import { Fault, MeshError } from '../model/fault';
@@ -7,7 +8,6 @@ import { Connections, IConnectable } from '../policy/connections';
 import { Peer } from '../policy/peer';
 import { Affinity } from '../service/annotations';
 import { GlobalService } from '../service/global-service';
-import { k8s } from '../service/k8s';
 import { Workload } from '../workload/workload';
 
 /** What can be different in each cluster. */
@@ -114,7 +114,7 @@ export class RebelBaseApp extends Construct implements IConnectable {
     for (const cluster of clusters) {
       const said = perCluster.get(cluster)!;
       const into = cluster.scopeFor(this);
-      new ApiObject(into, 'deployment', k8s().KubeDeployment.manifest({
+      new ApiObject(into, 'deployment', manifest('Deployment', {
         metadata: { name: 'rebel-base', namespace: props.namespace },
         spec: {
           selector: { matchLabels: labels },
@@ -126,15 +126,15 @@ export class RebelBaseApp extends Construct implements IConnectable {
                 name: 'rebel-base',
                 image: props.image ?? 'docker.io/nginx:1.15.8',
                 volumeMounts: [{ name: 'html', mountPath: '/usr/share/nginx/html/' }],
-                livenessProbe: { httpGet: { path: '/', port: k8s().IntOrString.fromNumber(80) }, periodSeconds: 1 },
-                readinessProbe: { httpGet: { path: '/', port: k8s().IntOrString.fromNumber(80) } },
+                livenessProbe: { httpGet: { path: '/', port: 80 }, periodSeconds: 1 },
+                readinessProbe: { httpGet: { path: '/', port: 80 } },
               }],
               volumes: [{ name: 'html', configMap: { name: 'rebel-base-response', items: [{ key: 'message', path: 'index.html' }] } }],
             },
           },
         },
       }));
-      new ApiObject(into, 'response', k8s().KubeConfigMap.manifest({
+      new ApiObject(into, 'response', manifest('ConfigMap', {
         metadata: { name: 'rebel-base-response', namespace: props.namespace },
         data: { message: said.message ?? answer(cluster, said) },
       }));

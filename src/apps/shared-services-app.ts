@@ -1,11 +1,11 @@
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import * as cilium from '../../imports/cilium.io';
+import { manifest } from '../kubernetes/manifest';
 import { Cluster } from '../mesh/cluster';
 import { CLUSTER_LABEL } from '../model/labels';
 import { Protocol } from '../policy/port';
 import { GlobalService, SessionAffinity } from '../service/global-service';
-import { k8s } from '../service/k8s';
 import { Workload } from '../workload/workload';
 
 /** Properties of `SharedServicesApp`. */
@@ -100,7 +100,7 @@ export class SharedServicesApp extends Construct {
     name: string, labels: { [key: string]: string }, image: string | undefined, namespace: string, cluster: Cluster, props: SharedServicesAppProps,
   ): Workload {
     const echo = { image: 'hashicorp/http-echo:0.2.3', args: [`-listen=:${PORT}`, `-text=${name} in ${cluster.name}`] };
-    new ApiObject(cluster.scopeFor(this), name, k8s().KubeDeployment.manifest({
+    new ApiObject(cluster.scopeFor(this), name, manifest('Deployment', {
       metadata: { name, namespace },
       spec: {
         replicas: props.replicas ?? 2,

@@ -1,10 +1,10 @@
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
+import { manifest } from '../kubernetes/manifest';
 import { Cluster } from '../mesh/cluster';
 import { placement } from '../mesh/placement';
 import { Connections, IConnectable } from '../policy/connections';
 import { Peer } from '../policy/peer';
-import { k8s } from '../service/k8s';
 import { Workload } from '../workload/workload';
 
 /** Properties of `XWingClient`. */
@@ -51,7 +51,7 @@ export class XWingClient extends Construct implements IConnectable {
     const probe = { exec: { command: ['curl', '-sS', '-o', '/dev/null', 'localhost'] } };
     const clusters = placement(this, props.clusters);
     for (const cluster of clusters) {
-      new ApiObject(cluster.scopeFor(this), 'deployment', k8s().KubeDeployment.manifest({
+      new ApiObject(cluster.scopeFor(this), 'deployment', manifest('Deployment', {
         metadata: { name: 'x-wing', namespace: props.namespace },
         spec: {
           selector: { matchLabels: labels },

@@ -4,8 +4,8 @@ import {
   Affinity, AnnotationKeys, annotationsOf, ExposedType, ForwardingMode, GlobalServiceFlavor, LoadBalancingAlgorithm, ProxyDelegation,
   ServiceAnnotations, SourceRangesPolicy,
 } from './annotations';
-import { k8s } from './k8s';
 import * as mcs from '../../imports/multicluster.x-k8s.io';
+import { manifest } from '../kubernetes/manifest';
 import { Cluster } from '../mesh/cluster';
 import { placement, settingsOf } from '../mesh/placement';
 import { closedSetFaults } from '../model/closed-set';
@@ -306,7 +306,7 @@ export class GlobalService extends Construct implements IConnectable {
     const annotations = annotationsOf({ ...said, global: said.global ?? true } as ServiceAnnotations, keys);
     const all = { ...(exported ? {} : annotations), ...further };
     const metadata = { name: this.name, namespace: props.namespace };
-    this.objects.set(cluster, new ApiObject(scope, 'service', k8s().KubeService.manifest({
+    this.objects.set(cluster, new ApiObject(scope, 'service', manifest('Service', {
       metadata: {
         ...metadata,
         ...(props.labels ? { labels: props.labels } : {}),
@@ -314,13 +314,13 @@ export class GlobalService extends Construct implements IConnectable {
       },
       spec: {
         type: props.type ?? ServiceType.CLUSTER_IP,
-        clusterIp: props.headless ? 'None' : undefined,
+        // the types call it clusterIp
+        ...(props.headless ? { clusterIP: 'None' } : {}),
         sessionAffinity: props.sessionAffinity,
         ports: props.ports.map(port => ({
           name: port.name,
           port: port.port,
-          targetPort: port.targetPortName !== undefined ? k8s().IntOrString.fromString(port.targetPortName)
-            : port.targetPort !== undefined ? k8s().IntOrString.fromNumber(port.targetPort) : undefined,
+          targetPort: port.targetPortName ?? port.targetPort,
           protocol: port.protocol,
           nodePort: port.nodePort,
           appProtocol: port.appProtocol,

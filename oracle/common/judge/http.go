@@ -59,10 +59,10 @@ func (r *HTTPRule) matches(q *protocol.Request) bool {
 	for _, h := range r.Headers {
 		// As Cilium's translation for Envoy splits it: "X-Key: true" or "X-Key".
 		name, want, exact := strings.Cut(h, " ")
-		got, present := header(q, strings.TrimRight(name, ":"))
-		if !exact {
-			got, present = header(q, name)
+		if exact {
+			name = strings.TrimRight(name, ":")
 		}
+		got, present := header(q, name)
 		if !present || (exact && got != want) {
 			return false
 		}

@@ -75,13 +75,22 @@ func newDocument(object map[string]any) *Document {
 		return s
 	}
 	meta, _ := object["metadata"].(map[string]any)
-	return &Document{
+	d := &Document{
 		APIVersion: text(object, "apiVersion"),
 		Kind:       text(object, "kind"),
 		Namespace:  text(meta, "namespace"),
 		Name:       text(meta, "name"),
 		Object:     object,
 	}
+	switch d.Kind {
+	case "CiliumNetworkPolicy", "NetworkPolicy":
+		if d.Namespace == "" {
+			d.Namespace = "default" // kubectl's
+		}
+	case "CiliumClusterwideNetworkPolicy", "ClusterNetworkPolicy", "CiliumCIDRGroup":
+		d.Namespace = "" // the API server drops it from cluster-scoped objects
+	}
+	return d
 }
 
 // Decode reads the object into a typed one as client-go does: case-sensitive,

@@ -51,7 +51,7 @@ type Service struct {
 	Backends  []string          `json:"backends,omitempty"`
 }
 
-// Endpoint is a pod (Cluster and no Entity), a reserved identity (Entity), or
+// Endpoint is a pod (neither Entity nor IP), a reserved identity (Entity), or
 // an address outside the mesh (IP).
 type Endpoint struct {
 	ID string `json:"id"`
@@ -64,7 +64,8 @@ type Endpoint struct {
 	NamedPorts      map[string]NamedPort `json:"namedPorts,omitempty"`
 
 	// Entity is one of Entities. With Cluster, a host is that cluster's own
-	// host and a remote-node to all other clusters.
+	// host and a remote-node to all other clusters. With IP, a host or
+	// remote-node can be matched by CIDR where policyCIDRMatchMode has nodes.
 	Entity string `json:"entity,omitempty"`
 
 	IP string `json:"ip,omitempty"`
@@ -157,8 +158,9 @@ func Settings(defaults Config, layers ...json.RawMessage) (Config, error) {
 		return c, fmt.Errorf("config: allowLocalhost %q is not always or policy", c.AllowLocalhost)
 	}
 	for _, m := range c.PolicyCIDRMatchMode {
-		if m != "nodes" && m != "pods" {
-			return c, fmt.Errorf("config: policyCIDRMatchMode %q is not nodes or pods", m)
+		// 1.20 also has pods, for which the judge would have to know the pods' addresses.
+		if m != "nodes" {
+			return c, fmt.Errorf("config: policyCIDRMatchMode %q is not nodes", m)
 		}
 	}
 	return c, nil
@@ -229,9 +231,6 @@ func (e *Endpoint) check(clusters map[string]bool) error {
 	if e.ID == "" {
 		return fmt.Errorf("no id")
 	}
-	if e.Entity != "" && e.IP != "" {
-		return fmt.Errorf("either entity or ip")
-	}
 	if e.Cluster != "" && !clusters[e.Cluster] {
 		return fmt.Errorf("unknown cluster %q", e.Cluster)
 	}
@@ -250,7 +249,9 @@ func (e *Endpoint) check(clusters map[string]bool) error {
 		return fmt.Errorf("unknown entity %q", e.Entity)
 	case e.Entity != "" && e.Cluster != "" && e.Entity != "host":
 		return fmt.Errorf("only the entity host may have a cluster")
-	case e.IP != "" && e.Cluster != "":
+	case e.Entity != "" && e.IP != "" && e.Entity != "host" && e.Entity != "remote-node":
+		return fmt.Errorf("only the entities host and remote-node may have an ip")
+	case e.Entity == "" && e.IP != "" && e.Cluster != "":
 		return fmt.Errorf("an ip has no cluster")
 	}
 	return nil

@@ -38,11 +38,9 @@ func reply(out *bufio.Writer, line []byte, answer Answer) error {
 	if err != nil {
 		value = Fatal{err.Error()}
 	}
-	text, err := json.Marshal(value)
-	if err != nil {
-		return err
-	}
-	if _, err := out.Write(append(text, '\n')); err != nil {
+	text := json.NewEncoder(out)
+	text.SetEscapeHTML(false)
+	if err := text.Encode(value); err != nil {
 		return err
 	}
 	return out.Flush()

@@ -66,15 +66,6 @@ export function identityFaults(mesh: MeshModel): Fault[] {
         allowed: 'a name that no other cluster has',
         fix: 'rename one of the two',
       });
-    } else if (name === 'mesh') {
-      faults.push({
-        code: 'cluster-name-mesh',
-        path: `${at}.name`,
-        message: 'the folder of this name holds the mesh\'s own files',
-        got: shown(name),
-        allowed: 'any other cluster name',
-        fix: 'rename the cluster',
-      });
     }
     if (typeof name === 'string' && !names.has(name)) {
       names.set(name, at);

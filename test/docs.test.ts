@@ -1,0 +1,87 @@
+/** The programs in README.md and docs/ compile and do what stands beside them. */
+import { spawnSync } from 'child_process';
+import * as fs from 'fs';
+import * as path from 'path';
+import { codesIn } from './support/codes';
+import { documents, temporaryFolder } from './support/mesh';
+
+const ROOT = path.join(__dirname, '..');
+/** Below the project, so that packages are found. */
+const FOLDER = path.join(__dirname, '.programs');
+
+interface Block {
+  readonly info: string;
+  readonly text: string;
+}
+
+function blocks(file: string): Block[] {
+  return [...fs.readFileSync(path.join(ROOT, file), 'utf8').matchAll(/^```([^\n]*)\n([\s\S]*?)^```$/gm)].map(([, info, text]) => ({ info, text }));
+}
+
+const FILES = ['README.md', 'CONTRIBUTING.md', 'ARCHITECTURE.md', ...fs.readdirSync(path.join(ROOT, 'docs')).filter(name => name.endsWith('.md')).map(name => `docs/${name}`)];
+const PROGRAMS = FILES.flatMap(file => {
+  const all = blocks(file);
+  return all.map((block, index) => ({ file, index, block, behind: all.slice(index + 1) })).filter(({ block }) => /^ts( wrong)?$/.test(block.info));
+});
+
+beforeAll(() => {
+  fs.rmSync(FOLDER, { recursive: true, force: true });
+  fs.mkdirSync(FOLDER, { recursive: true });
+  PROGRAMS.forEach(({ block }, index) => fs.writeFileSync(path.join(FOLDER, `program-${index}.ts`), block.text));
+  fs.writeFileSync(path.join(FOLDER, 'tsconfig.json'), JSON.stringify({
+    extends: path.join(ROOT, 'test', 'tsconfig.json'),
+    compilerOptions: { rootDir: ROOT, isolatedModules: false, noUnusedLocals: false, paths: { 'cdk8s-cilium-mesh': [path.join(ROOT, 'src', 'index.ts')] } },
+    include: ['*.ts'],
+  }));
+});
+
+afterAll(() => fs.rmSync(FOLDER, { recursive: true, force: true }));
+
+test('there are programs, and no block of an unknown kind', () => {
+  expect(PROGRAMS.length).toBeGreaterThan(6);
+  const infos = FILES.flatMap(blocks).map(block => block.info);
+  expect(infos.filter(info => !/^(ts( wrong)?|sh|text|yaml( \S+)?)$/.test(info))).toEqual([]);
+});
+
+test('programs are type-correct', () => {
+  const { stdout, status } = spawnSync(process.execPath, [require.resolve('typescript/bin/tsc'), '--noEmit', '-p', FOLDER], { encoding: 'utf8' });
+  expect([status, stdout]).toEqual([0, '']);
+}, 60_000);
+
+test.each(PROGRAMS.map((program, index) => [`${program.file}, block ${program.index + 1}`, program, index] as const))('%s', (_, { block, behind }, index) => {
+  const outdir = temporaryFolder();
+  const program = path.join(FOLDER, `program-${index}.ts`);
+  const { status, stderr } = spawnSync(process.execPath, [require.resolve('tsx/cli'), '--tsconfig', path.join(FOLDER, 'tsconfig.json'), program], {
+    encoding: 'utf8', cwd: ROOT, env: { ...process.env, CDK8S_OUTDIR: outdir },
+  });
+  if (block.info === 'ts wrong') {
+    expect(status).toBe(1);
+    expect(behind[0].info).toBe('text');
+    expect(stderr).toContain(behind[0].text.trimEnd());
+    expect(fs.readdirSync(outdir)).toEqual([]);
+    return;
+  }
+  expect([status, stderr]).toEqual([0, '']);
+  const next = behind.findIndex(each => each.info.startsWith('ts'));
+  for (const shown of behind.slice(0, next < 0 ? undefined : next).filter(each => /^yaml \S+$/.test(each.info))) {
+    expect(documents(fs.readFileSync(path.join(outdir, shown.info.split(' ')[1]), 'utf8'))).toEqual(expect.arrayContaining(documents(shown.text)));
+  }
+}, 60_000);
+
+test('links between the documents lead somewhere', () => {
+  const api = fs.readFileSync(path.join(ROOT, 'API.md'), 'utf8');
+  for (const file of FILES) {
+    for (const [, target] of fs.readFileSync(path.join(ROOT, file), 'utf8').matchAll(/\]\((?!https?:)([^)\s]+)\)/g)) {
+      const [name, anchor] = target.split('#');
+      expect([file, target, fs.existsSync(path.join(ROOT, path.dirname(file), name))]).toEqual([file, target, true]);
+      if (name === 'API.md' && anchor) {
+        expect([anchor, new RegExp(`### .*${anchor}|id="[^"]*\\.${anchor}"`).test(api)]).toEqual([anchor, true]);
+      }
+    }
+  }
+});
+
+test('every code is in docs/refusals.md, and no other', () => {
+  const documented = [...fs.readFileSync(path.join(ROOT, 'docs', 'refusals.md'), 'utf8').matchAll(/^\| (`[^|]*`) \|/gm)].flatMap(([, codes]) => codes.split(', ').map(code => code.slice(1, -1)));
+  expect([...new Set(documented)].sort()).toEqual(codesIn());
+});

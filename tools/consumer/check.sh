@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# Packs the compiled library, installs the tarball in an empty folder as a user would, and runs a program there: once with its types checked, twice
+# for the same bytes, once with a mistake.
+set -euo pipefail
+root=$(cd "$(dirname "$0")/../.." && pwd)
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+
+cd "$root"
+tarball=$(npm pack --silent --pack-destination "$folder")
+cd "$folder"
+npm init -y > /dev/null
+npm install --silent "./$tarball" cdk8s@2.70.47 constructs@10.8.1
+npm install --silent --save-dev typescript@5.9.3 @types/node@20
+cp "$root/tools/consumer/app.ts" .
+npx tsc --module commonjs --target es2022 --strict --skipLibCheck false --types node app.ts
+
+node app.js && mv dist first && node app.js && diff -r first dist
+for expected in 'api-tcp-80-egress' 'api-tcp-80-ingress' 'default-deny' 'offices'; do
+  grep -q "$expected" dist/a.k8s.yaml || { echo "dist/a.k8s.yaml lacks $expected"; exit 1; }
+done
+grep -q 'api-tcp-80-ingress' dist/b.k8s.yaml
+
+sed 's/id: 2/id: 1/' app.js > wrong.js
+rm -rf dist
+if node wrong.js 2> report; then echo 'a duplicate ID was accepted'; exit 1; fi
+grep -q 'cluster-id-duplicate' report
+[ ! -e dist ] || { echo 'something was written'; exit 1; }
+
+echo "installed size: $(du -sk node_modules/cdk8s-cilium-mesh | cut -f1) KiB, of which typed CRDs $(du -sk node_modules/cdk8s-cilium-mesh/lib/imports | cut -f1) KiB; tarball $(du -k "$tarball" | cut -f1) KiB; cdk8s and constructs $(du -skc node_modules/cdk8s node_modules/constructs | tail -1 | cut -f1) KiB"
