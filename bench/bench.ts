@@ -50,7 +50,12 @@ function largeMesh(folder: string): void {
   const sizes: Array<[clusters: number, apps: number]> = [[10, 25], [100, 25]];
   const [small, large] = sizes.map(([clusters, apps]) => {
     const runs = Array.from({ length: 3 }, () => run([program, String(clusters), String(apps)], path.join(folder, `mesh-${clusters}`)));
-    const result = { clusters, objects: clusters * apps * 4, seconds: median(runs.map(each => each.milliseconds)) / 1000, megabytes: median(runs.map(each => JSON.parse(each.output).rssKiB)) / 1024 };
+    const result = {
+      clusters,
+      objects: clusters * apps * 4,
+      seconds: median(runs.map(each => each.milliseconds)) / 1000,
+      megabytes: median(runs.map(each => JSON.parse(each.output).rssKiB)) / 1024,
+    };
     console.log(`synth of ${result.clusters} clusters with ${result.objects} objects: ${result.seconds.toFixed(2)} s, ${result.megabytes.toFixed(0)} MiB`);
     return result;
   });

@@ -9,6 +9,7 @@ export { Fault } from './model/fault';
 
 export { Workload, WorkloadProps } from './workload/workload';
 export * from './service/global-service';
+export { ServiceReference, ServiceReferenceProps, ServiceReferenceSettings } from './service/service-reference';
 export {
   Affinity, AnnotationKeys, ExposedType, ForwardingMode, GlobalServiceFlavor, LoadBalancingAlgorithm, ProxyDelegation, SourceRangesPolicy,
 } from './service/annotations';

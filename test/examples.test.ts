@@ -4,8 +4,8 @@ import { parseAllDocuments } from 'yaml';
 import { crdErrors, VALIDATORS } from './support/crds';
 import { EXAMPLES, Output, synth } from './support/examples';
 import { documents } from './support/mesh';
-import * as chart from '../imports/crds/cilium-values.schema.json';
 import { STEPS } from '../examples/isovalent-lab/steps';
+import * as chart from '../imports/crds/cilium-values.schema.json';
 
 const CASES = EXAMPLES.flatMap(([example, variants]) => [[], ...variants.map(variant => [variant])].map(args => [[example, ...args].join(' '), example, args] as const));
 const chartAccepts = new Ajv({ strict: false }).compile(chart);

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	cmtypes "github.com/cilium/cilium/pkg/clustermesh/types"
+	"github.com/cilium/cilium/pkg/defaults"
+	"github.com/cilium/cilium/pkg/fqdn/re"
 	"github.com/cilium/cilium/pkg/identity"
 	"github.com/cilium/cilium/pkg/identity/identitymanager"
 	"github.com/cilium/cilium/pkg/k8s/apis/cilium.io/client"
@@ -31,6 +33,10 @@ func newEngine() (*engine, error) {
 	logging.DefaultLogger.SetOutput(io.Discard)
 	// The agent's default set of labels that make an identity.
 	if err := labelsfilter.ParseLabelPrefixCfg(nil, ""); err != nil {
+		return nil, err
+	}
+	// As the agent does on start; without it no FQDN rule is accepted.
+	if err := re.InitRegexCompileLRU(defaults.FQDNRegexCompileLRUSize); err != nil {
 		return nil, err
 	}
 	// Cilium fixes the width of a cluster ID in an identity on first use. The

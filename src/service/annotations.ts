@@ -113,3 +113,16 @@ function aliased(key: string, keys: AnnotationKeys): string[] {
     default: return [key];
   }
 }
+
+/**
+ * Whether a Service is global and shared, as Cilium reads it: `true` in any case, everything else is false; the current key wins over its
+ * alias; shared unless it is said otherwise (pkg/annotation/k8s.go, v1.20.2).
+ */
+export function saidOfAnnotations(annotations: { readonly [key: string]: string }): { readonly global: boolean; readonly shared: boolean } {
+  const said = (key: string): boolean | undefined => {
+    const value = annotations[key] ?? annotations[ALIASES[key]];
+    return value === undefined ? undefined : value.toLowerCase() === 'true';
+  };
+  const global = said('service.cilium.io/global') ?? false;
+  return { global, shared: global && (said('service.cilium.io/shared') ?? true) };
+}

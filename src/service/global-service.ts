@@ -4,16 +4,17 @@ import {
   Affinity, AnnotationKeys, annotationsOf, ExposedType, ForwardingMode, GlobalServiceFlavor, LoadBalancingAlgorithm, ProxyDelegation,
   ServiceAnnotations, SourceRangesPolicy,
 } from './annotations';
+import { podPort, ServiceFacts, servicePeer } from './service-peer';
 import * as mcs from '../../imports/multicluster.x-k8s.io';
 import { manifest } from '../kubernetes/manifest';
 import { Cluster } from '../mesh/cluster';
 import { placement, settingsOf } from '../mesh/placement';
 import { closedSetFaults } from '../model/closed-set';
 import { Fault, MeshError, shown } from '../model/fault';
-import { isDnsLabel, isIdentityLabel, isServiceName } from '../model/labels';
+import { isDnsLabel, isServiceName } from '../model/labels';
 import { Connections, IConnectable } from '../policy/connections';
-import { EndpointSet, Peer } from '../policy/peer';
-import { Port, Protocol } from '../policy/port';
+import { Peer } from '../policy/peer';
+import { Protocol } from '../policy/port';
 import { Workload } from '../workload/workload';
 
 /** Type of a Service. */
@@ -271,18 +272,7 @@ export class GlobalService extends Construct implements IConnectable {
       const said = perCluster.get(cluster)!;
       this.place(cluster, said, { ...props.annotations, ...said.annotations }, props);
     }
-    this.asPeer = Peer._endpoints({
-      kind: 'endpoints',
-      name: this.name,
-      sends: false,
-      endpoints: this.backends(props),
-      defaultPorts: props.ports.map(podPort),
-      reaches: (client, backend) => {
-        const global = (cluster: Cluster) => perCluster.get(cluster)?.global ?? true;
-        return this.clusters.includes(client) && this.clusters.includes(backend)
-          && (client === backend || (global(client) && global(backend) && (perCluster.get(backend)?.shared ?? true)));
-      },
-    });
+    this.asPeer = servicePeer(this.name, new Map(this.clusters.map(cluster => [cluster, this.factsIn(cluster, perCluster.get(cluster)!, props)])));
     this.connections = Connections._of(this, this);
   }
 
@@ -342,15 +332,16 @@ export class GlobalService extends Construct implements IConnectable {
     return props.selector ?? props.workload?._endpoints[0]?.terms.matchLabels as { [key: string]: string } | undefined;
   }
 
-  private backends(props: GlobalServiceProps): EndpointSet[] {
-    if (props.workload) {
-      return props.workload._endpoints.filter(each => this.clusters.includes(each.cluster));
-    }
-    if (!props.selector) {
-      return [];
-    }
-    const terms = { matchLabels: Object.fromEntries(Object.entries(props.selector).filter(([key]) => isIdentityLabel(key))), matchExpressions: [] };
-    return (props.backendClusters ?? this.clusters).map(cluster => ({ cluster, namespace: props.namespace ?? 'default', namespaceLabels: {}, terms }));
+  private factsIn(cluster: Cluster, said: GlobalServiceSettings, props: GlobalServiceProps): ServiceFacts {
+    const backends = props.workload ? props.workload.clusters : props.backendClusters ?? this.clusters;
+    return {
+      namespace: props.namespace ?? 'default',
+      selector: this.selector(props),
+      backends: backends.includes(cluster),
+      global: said.global ?? true,
+      shared: said.shared ?? true,
+      ports: props.ports.map(port => podPort({ port: port.port, protocol: port.protocol, targetPort: port.targetPortName ?? port.targetPort })),
+    };
   }
 
   private faults(props: GlobalServiceProps): Fault[] {
@@ -486,14 +477,4 @@ function settingsIn(props: GlobalServiceProps): GlobalServiceSettings {
     global, shared, affinity, endpointSliceSync, loadBalancingAlgorithm, forwardingMode, exposedType, sourceRangesPolicy, proxyDelegation, node, nodeSelector,
     annotations,
   };
-}
-
-/** The port of the pods that a port of the Service leads to. */
-function podPort(port: ServicePort): Port {
-  const protocol = port.protocol ?? Protocol.TCP;
-  if (port.targetPortName !== undefined) {
-    return Port.named(port.targetPortName, protocol);
-  }
-  const number = port.targetPort ?? port.port;
-  return protocol === Protocol.UDP ? Port.udp(number) : protocol === Protocol.SCTP ? Port.sctp(number) : Port.tcp(number);
 }

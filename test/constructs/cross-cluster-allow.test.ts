@@ -309,7 +309,7 @@ test('every policy that can be written is valid, names the clusters of its peers
         labels: { app }, ...(namespace ? { namespace } : { allNamespaces: true }), clusters: clusters.map(each => mesh.clusters[each]),
       }));
       new CrossClusterAllow(mesh, 'p', { sources: workloads('s', sources), destinations: workloads('d', destinations), ports });
-      const expected = (list: typeof sources, cluster: number) => list.some(each => each.clusters.includes(cluster));
+      const expected = (list: typeof sources, cluster: number) => list.some(each => (each.clusters as number[]).includes(cluster));
       mesh.clusters.forEach((cluster, index) => {
         const written = policies(mesh, cluster.name);
         expect(written.flatMap(crdErrors)).toEqual([]);

@@ -3,7 +3,7 @@ import { ApiObject, Chart, Testing } from 'cdk8s';
 import {
   Affinity, CidrGroup, ClusterMesh, CrossClusterAllow, CrossClusterAllowProps, CrossClusterDeny, DefaultDenyPolicy, DefaultDenyPolicyProps, DenyDirection, DnsAccess, Entity,
   ExternalEtcdMesh, GlobalService, GlobalServiceFlavor, GlobalServiceProps, LabelExpression, LoadBalancingAlgorithm, MeshNamespace, Peer, Port, Protocol, RebelBaseApp,
-  Selector, ServiceType, Workload,
+  Selector, ServiceReference, ServiceType, Workload,
 } from '../../src';
 import { codesIn } from '../support/codes';
 import { codesOf, faultsOf, meshOf } from '../support/mesh';
@@ -168,6 +168,21 @@ const CASES: ReadonlyArray<readonly [what: string, codes: string[], run: () => u
     const mesh = meshOf();
     service({ clusters: [mesh.cluster('a')] }, mesh).serviceIn(mesh.cluster('b'));
   }],
+
+  // ServiceReference
+  ['a reference without selector and ports', ['selector-missing', 'ports-missing', 'namespace-invalid'],
+    () => new ServiceReference(meshOf(), 'svc', { selector: {}, podPorts: [], namespace: 'A' })],
+  ['objects that are no Services', ['service-object', 'service-object', 'service-object', 'object-in-no-cluster'], () => {
+    const mesh = meshOf();
+    const selector = { app: 'x' };
+    ServiceReference.fromApiObjects(mesh, 'svc', [
+      any(undefined),
+      new ApiObject(mesh.cluster('a'), 'pod', { apiVersion: 'v1', kind: 'Pod' }),
+      new ApiObject(mesh.cluster('a'), 'svc', { apiVersion: 'v1', kind: 'Service', spec: { ports: [{ port: 80 }] } }),
+      new ApiObject(Testing.chart(), 'svc', { apiVersion: 'v1', kind: 'Service', spec: { selector, ports: [{ port: 80 }] } }),
+    ]);
+  }],
+  ['no Services', ['service-object'], () => ServiceReference.fromApiObjects(meshOf(), 'svc', [])],
 
   // the others
   ['a namespace that is none, to create', ['namespace-invalid'], () => new MeshNamespace(meshOf(), 'n', { name: 'N' })],

@@ -1,8 +1,8 @@
+import * as fs from 'fs';
+import * as path from 'path';
 import { ApiObject, Include, Testing } from 'cdk8s';
 import * as kplus from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
-import * as fs from 'fs';
-import * as path from 'path';
 import { Port, Workload } from '../../src';
 import { codesOf, faultsOf, meshOf, objectOf, temporaryFolder } from '../support/mesh';
 

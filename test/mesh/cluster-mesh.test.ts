@@ -1,9 +1,9 @@
+import * as fs from 'fs';
+import * as path from 'path';
 import { ApiObject, Chart, Testing } from 'cdk8s';
 import * as kplus from 'cdk8s-plus-28';
 import * as fc from 'fast-check';
-import * as fs from 'fs';
 import * as jsYaml from 'js-yaml';
-import * as path from 'path';
 import { ClusterMesh, DefaultDenyPolicy, MeshNamespace, PatchStage } from '../../src';
 import { read } from '../support/examples';
 import { codesOf, documents, faultsOf, meshOf, objectsOf, temporaryFolder } from '../support/mesh';

@@ -29,6 +29,7 @@ export function synth(example: string, ...args: string[]): Output {
   process.env = { ...env, CDK8S_OUTDIR: outdir };
   try {
     jest.isolateModules(() => {
+      // eslint-disable-next-line @typescript-eslint/no-require-imports -- a fresh copy each time
       require(path.join(ROOT, 'examples', example, 'main.ts'));
     });
   } finally {

@@ -35,7 +35,9 @@ type fact struct {
 	// Only names the one version the fact holds for.
 	Only   string          `json:"only"`
 	Config json.RawMessage `json:"config"`
-	Schema *bool           `json:"schema"`
+	// Configs by cluster.
+	Configs map[string]json.RawMessage `json:"configs"`
+	Schema  *bool                      `json:"schema"`
 
 	// Specs of one policy "p", in the first cluster (and namespace default).
 	CNP  json.RawMessage `json:"cnp"`
@@ -111,10 +113,10 @@ func check(m mesh, f fact, version string, answer protocol.Answer) error {
 }
 
 func (e expected) overriddenBy(o expected) expected {
-	e.Expect = maps.Clone(e.Expect)
-	for k, v := range o.Expect {
-		e.Expect[k] = v
-	}
+	expect := map[string]string{}
+	maps.Copy(expect, e.Expect)
+	maps.Copy(expect, o.Expect)
+	e.Expect = expect
 	if o.Refused != nil {
 		e.Refused = o.Refused
 	}
@@ -145,6 +147,11 @@ func question(m mesh, f fact, want expected) (*protocol.Case, []string, error) {
 		}
 		if p, ok := f.Policies[cl.Name]; ok {
 			cl.Policies = append(cl.Policies, p)
+		}
+		if own, ok := f.Configs[cl.Name]; ok {
+			if cl.Config, err = merge(cl.Config, own); err != nil {
+				return nil, nil, err
+			}
 		}
 		cl.Services = append(slices.Clone(cl.Services), f.Services[cl.Name]...)
 		c.Clusters = append(c.Clusters, cl)

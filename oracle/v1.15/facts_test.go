@@ -1,0 +1,16 @@
+package main
+
+import (
+	"testing"
+
+	"cdk8s-cilium-mesh/oracle/common/facts"
+	"cdk8s-cilium-mesh/oracle/common/judge"
+)
+
+func TestFacts(t *testing.T) {
+	e, err := newEngine()
+	if err != nil {
+		t.Fatal(err)
+	}
+	facts.Run(t, "../testdata", "1.15", judge.Answer(e))
+}

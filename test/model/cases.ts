@@ -1,0 +1,56 @@
+import * as fs from 'fs';
+import * as path from 'path';
+import { parse } from 'yaml';
+import { ClusterMeshProps } from '../../src/mesh/cluster-mesh';
+
+const FOLDER = path.join(__dirname, 'refusals');
+
+/** What is expected of one fault: its path, and parts of its texts. A defect's fault may leave the code open, where no rule has one yet. */
+export interface ExpectedFault {
+  readonly code?: string;
+  readonly path: string;
+  readonly message?: string;
+  readonly got?: string;
+  readonly allowed?: string;
+  readonly fix?: string;
+}
+
+/** One file of test/model/refusals: a mesh, and everything that is wrong with it. */
+export interface MeshCase {
+  readonly name: string;
+  /** The rule, and where it comes from. */
+  readonly why: string;
+  readonly mesh: ClusterMeshProps;
+  /** Every fault, in order; none for a mesh that must be accepted. */
+  readonly faults: readonly ExpectedFault[];
+  /** Where the library fails this case today. Take the line out when the case passes. */
+  readonly defect?: string;
+}
+
+/** Every case file. A new file is a new case, without a line of code. */
+export const CASES: readonly MeshCase[] = fs.readdirSync(FOLDER).filter(file => file.endsWith('.yaml')).sort().map(file => {
+  const name = path.basename(file, '.yaml');
+  const content = read(file);
+  refuseOtherKeys(name, content, ['why', 'mesh', 'faults', 'defect']);
+  content.faults.forEach((fault: object) => refuseOtherKeys(name, fault, ['code', 'path', 'message', 'got', 'allowed', 'fix']));
+  return { name, ...content };
+});
+
+/** Meshes that the library accepts. */
+export const ACCEPTED: readonly MeshCase[] = CASES.filter(each => each.faults.length === 0 && each.defect === undefined);
+
+function read(file: string): any {
+  try {
+    return parse(fs.readFileSync(path.join(FOLDER, file), 'utf8'));
+  } catch (error) {
+    throw new Error(`test/model/refusals/${file}: ${(error as Error).message}`);
+  }
+}
+
+/** A mistyped key would be an expectation that nobody checks. */
+function refuseOtherKeys(name: string, value: object, known: readonly string[]): void {
+  const other = Object.keys(value).filter(key => !known.includes(key));
+  if (other.length > 0) {
+    throw new Error(`test/model/refusals/${name}.yaml: unknown ${other.join(', ')}; known are ${known.join(', ')}`);
+  }
+}

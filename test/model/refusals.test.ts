@@ -1,0 +1,163 @@
+/**
+ * What a mesh is refused for, and that everything else is accepted. The cases are the files of the folder refusals.
+ *
+ * A file whose name begins with `defect-` is a case that the library fails today: it says so in `defect`, and its test is expected to fail.
+ */
+import * as fs from 'fs';
+import * as path from 'path';
+import { CASES, ExpectedFault, MeshCase } from './cases';
+import { ClusterMesh, ClusterMeshProps } from '../../src/mesh/cluster-mesh';
+import { ClusterProps } from '../../src/model/cluster-settings';
+import { Fault, MeshError } from '../../src/model/fault';
+import { OWNED_VALUES } from '../../src/model/helm-values';
+
+const MODEL = path.join(__dirname, '..', '..', 'src', 'model');
+
+describe('a mesh is refused with exactly the faults of', () => {
+  test.each(cases(each => each.defect === undefined && each.faults.length > 0))('%s', (_, each) => expectFaults(each));
+});
+
+describe('a mesh is accepted:', () => {
+  test.each(cases(each => each.defect === undefined && each.faults.length === 0))('%s', (_, each) => expectFaults(each));
+});
+
+// Each is a defect of src/model, described in its file. The test turns red when it is gone: then take `defect` out of the file and rename it.
+describe('known defects:', () => {
+  test.failing.each(cases(each => each.defect !== undefined))('%s', (_, each) => expectFaults(each));
+});
+
+describe('the case files', () => {
+  test('hold at least one case of every code that the model reports', () => {
+    const covered = new Set(CASES.filter(each => each.defect === undefined).flatMap(each => each.faults.map(fault => fault.code)));
+
+    expect(codesOfTheModel().filter(code => !covered.has(code))).toEqual([]);
+  });
+
+  test('name no code that the model does not have', () => {
+    const known = codesOfTheModel();
+
+    expect(CASES.flatMap(each => each.faults.map(fault => fault.code)).filter(code => code !== undefined && !known.includes(code))).toEqual([]);
+  });
+
+  test('say why, and leave no code open but in defects', () => {
+    expect(CASES.filter(each => !each.why || !Array.isArray(each.faults)).map(each => each.name)).toEqual([]);
+    expect(CASES.filter(each => each.defect === undefined && each.faults.some(fault => !fault.code)).map(each => each.name)).toEqual([]);
+    expect(CASES.filter(each => each.name.startsWith('defect-') !== (each.defect !== undefined)).map(each => each.name)).toEqual([]);
+  });
+});
+
+describe('the number of clusters', () => {
+  test('may be 255', () => {
+    expect(ClusterMesh.check({ clusters: clusters(255) })).toEqual([]);
+  });
+
+  test('may not be 256 unless maxConnectedClusters is 511', () => {
+    const faults = ClusterMesh.check({ clusters: clusters(256) });
+
+    expect(codesAndPaths(faults)).toEqual([['cluster-count', 'clusters'], ['cluster-id-range', 'c256.id']]);
+    expect(faults[0]).toMatchObject({ got: '256 clusters', allowed: 'at most 255', fix: expect.stringContaining('511') });
+  });
+
+  test('may be 511 with maxConnectedClusters 511', () => {
+    expect(ClusterMesh.check({ clusters: clusters(511), defaults: { maxConnectedClusters: 511 } })).toEqual([]);
+  });
+
+  test('may never be 512', () => {
+    const faults = ClusterMesh.check({ clusters: clusters(512), defaults: { maxConnectedClusters: 511 } });
+
+    expect(codesAndPaths(faults)).toEqual([['cluster-count', 'clusters'], ['cluster-id-range', 'c512.id']]);
+    expect(faults[0]).toMatchObject({ got: '512 clusters', allowed: '2 to 511 clusters' });
+  });
+});
+
+describe('further Helm values', () => {
+  // whatever the value is, also the one that the mesh would write
+  test.each([...OWNED_VALUES])('may not set %s, which the property %s sets', (key, property) => {
+    const helmValues = key.split('.').reduceRight<any>((value, part) => ({ [part]: value }), true);
+    const faults = ClusterMesh.check({ clusters: [{ ...clusters(1)[0], helmValues }, clusters(2)[1]] });
+
+    expect(codesAndPaths(faults)).toEqual([['helm-value-owned', `c1.helmValues.${key}`]]);
+    expect(faults[0].fix).toContain(property);
+  });
+});
+
+describe('the constructor', () => {
+  test('throws all faults that check() returns, in one error', () => {
+    const { mesh } = CASES.find(each => each.name === 'all-faults-six')!;
+    let thrown: unknown;
+    try {
+      new ClusterMesh(mesh);
+    } catch (error) {
+      thrown = error;
+    }
+
+    expect(thrown).toBeInstanceOf(MeshError);
+    expect((thrown as MeshError).faults).toEqual(ClusterMesh.check(mesh));
+    expect((thrown as MeshError).faults).toHaveLength(6);
+  });
+
+  test('takes what check() finds no fault with', () => {
+    const { mesh } = CASES.find(each => each.name === 'accepted-two-clusters')!;
+
+    expect(new ClusterMesh(mesh).clusters.map(({ name, clusterId }) => [name, clusterId])).toEqual([['east', 1], ['west', 2]]);
+  });
+});
+
+describe('check()', () => {
+  test('leaves what it is given as it is', () => {
+    for (const { mesh } of CASES) {
+      const before = JSON.stringify(mesh);
+      ClusterMesh.check(mesh);
+
+      expect(JSON.stringify(mesh)).toBe(before);
+    }
+  });
+
+  test('says the same twice', () => {
+    for (const { mesh } of CASES) {
+      expect(ClusterMesh.check(mesh)).toEqual(ClusterMesh.check(mesh));
+    }
+  });
+
+  test.each([[undefined], [null], [{}], [{ clusters: null }], [{ clusters: undefined, defaults: null }]])('takes %j for a mesh without clusters', props => {
+    expect(codesAndPaths(ClusterMesh.check(props as unknown as ClusterMeshProps))).toEqual([['cluster-count', 'clusters']]);
+  });
+});
+
+function cases(filter: (each: MeshCase) => boolean): Array<[string, MeshCase]> {
+  return CASES.filter(filter).map(each => [`${each.name}: ${each.why.trim()}`, each]);
+}
+
+function expectFaults(each: MeshCase): void {
+  const faults = ClusterMesh.check(each.mesh);
+
+  expect(faults.map(({ code, path: at }, index) => [each.faults[index]?.code === undefined && each.defect ? undefined : code, at]))
+    .toEqual(each.faults.map(fault => [fault.code, fault.path]));
+  faults.forEach((fault, index) => expectTexts(fault, each.faults[index]));
+}
+
+function expectTexts(fault: Fault, expected: ExpectedFault): void {
+  for (const key of ['code', 'path', 'message', 'got', 'allowed', 'fix'] as const) {
+    expect(fault[key]).toEqual(expect.stringMatching(/\S/));
+  }
+  for (const key of ['message', 'got', 'allowed', 'fix'] as const) {
+    expect(fault[key]).toContain(expected[key] ?? '');
+  }
+}
+
+/** Every `code: '...'` in the sources of the model. */
+function codesOfTheModel(): string[] {
+  const sources = fs.readdirSync(MODEL, { recursive: true, encoding: 'utf8' }).filter(file => file.endsWith('.ts'))
+    .map(file => fs.readFileSync(path.join(MODEL, file), 'utf8'));
+  return [...new Set(sources.flatMap(text => [...text.matchAll(/\bcode: '([^']+)'/g)].map(match => match[1])))].sort();
+}
+
+/** Clusters c1, c2, ... with IDs 1, 2, ... and disjoint addresses. */
+function clusters(count: number): ClusterProps[] {
+  return Array.from({ length: count }, (_, index) => (
+    { name: `c${index + 1}`, id: index + 1, podCidrs: [`10.${index % 256}.${Math.floor(index / 256) * 16}.0/20`] }));
+}
+
+function codesAndPaths(faults: readonly Fault[]): Array<[string, string]> {
+  return faults.map(({ code, path: at }) => [code, at]);
+}
