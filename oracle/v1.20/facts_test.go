@@ -12,5 +12,5 @@ func TestFacts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	facts.Run(t, "../testdata", "1.20", judge.Answer(e))
+	facts.Run(t, "1.20", judge.Answer(e))
 }

@@ -1,3 +1,4 @@
+import { isFqdn, isFqdnPattern } from '../model/dns-names';
 import { Fault, shown } from '../model/fault';
 
 /** A header that a request must have. */
@@ -72,7 +73,7 @@ export function l7Faults(path: string, http: readonly HttpRule[], dns: readonly 
     })),
     ...dns.flatMap((rule, index) => {
       const given = [rule.matchName, rule.matchPattern].filter(each => each !== undefined && each !== null) as string[];
-      const fine = given.length === 1 && (rule.matchName ? /^[-a-zA-Z0-9_.]+$/ : /^[-a-zA-Z0-9_.*]+$/).test(given[0]);
+      const fine = given.length === 1 && (rule.matchName ? isFqdn(given[0]) : isFqdnPattern(given[0]));
       return fine ? [] : [{
         code: 'dns-rule-invalid',
         path: `${path}.dns[${index}]`,

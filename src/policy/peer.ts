@@ -3,6 +3,7 @@ import { SelectorTerms } from './selector';
 import { Cluster } from '../mesh/cluster';
 import { Cidr } from '../model/cidr';
 import { closedSetFaults } from '../model/closed-set';
+import { isFqdn, isFqdnPattern } from '../model/dns-names';
 import { MeshError, shown } from '../model/fault';
 import { isDnsSubdomain } from '../model/labels';
 
@@ -20,8 +21,6 @@ export enum Entity {
   ALL = 'all',
   /** Everything outside of the mesh's clusters. */
   WORLD = 'world',
-  WORLD_IPV4 = 'world-ipv4',
-  WORLD_IPV6 = 'world-ipv6',
   /** The pods of the cluster where the rule acts, its nodes and its API server; not the pods of other clusters. */
   CLUSTER = 'cluster',
   /** What CLUSTER holds, and the pods of all clusters. Known to Cilium since 1.20. */
@@ -83,7 +82,7 @@ export class Peer implements IPeer {
    * `DefaultDenyPolicy` writes it. For destinations only.
    */
   public static fqdn(name: string): Peer {
-    if (typeof name !== 'string' || !/^[-a-zA-Z0-9_.]+$/.test(name)) {
+    if (!isFqdn(name)) {
       throw refused('fqdn-invalid', 'not a DNS name', name, 'letters, digits, dashes, underscores and dots; Peer.fqdnPattern for wildcards', Peer.fqdn);
     }
     return new Peer({ kind: 'fqdn', name, selector: { matchName: name } });
@@ -91,7 +90,7 @@ export class Peer implements IPeer {
 
   /** What the DNS names of a pattern resolve to: `*` stands for any characters but a dot. For destinations only. */
   public static fqdnPattern(pattern: string): Peer {
-    if (typeof pattern !== 'string' || !/^[-a-zA-Z0-9_.*]+$/.test(pattern)) {
+    if (!isFqdnPattern(pattern)) {
       throw refused('fqdn-invalid', 'not a pattern of DNS names', pattern, 'letters, digits, dashes, underscores, dots and *', Peer.fqdnPattern);
     }
     return new Peer({ kind: 'fqdn', name: pattern.replace(/\*/g, 'any'), selector: { matchPattern: pattern } });

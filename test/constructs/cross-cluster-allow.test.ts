@@ -107,6 +107,13 @@ describe('both halves, where they belong', () => {
     expect(policies(mesh, 'b').map(policy => policy.spec.ingress)).toEqual([[{ fromEntities: ['world'], toPorts: [{ ports: [{ port: '443', protocol: 'TCP' }] }] }]]);
   });
 
+  test.each(Object.values(Entity))('the entity %s is known to the CRD', entity => {
+    const { mesh, client, server } = threeClusters();
+    new CrossClusterAllow(mesh, 'out', { sources: [client], destinations: [Peer.entity(entity)], ports: [Port.all()] });
+    new CrossClusterAllow(mesh, 'in', { sources: [Peer.entity(entity)], destinations: [server], ports: [Port.all()] });
+    expect([...policies(mesh, 'a'), ...policies(mesh, 'b')].flatMap(crdErrors)).toEqual([]);
+  });
+
   test('CIDR groups, by construct and by name', () => {
     const { mesh, a, client } = threeClusters();
     const group = new CidrGroup(mesh, 'offices', { cidrs: ['192.0.2.0/24'], clusters: [a] });

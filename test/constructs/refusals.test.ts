@@ -50,6 +50,7 @@ const CASES: ReadonlyArray<readonly [what: string, codes: string[], run: () => u
   ['an exception outside of its CIDR', ['cidr-except-outside'], () => Peer.cidr('192.0.2.0/24', { except: ['10.0.0.0/8'] })],
   ['a CIDR group without a name', ['cidr-group-name-invalid'], () => Peer.cidrGroup('')],
   ['a DNS name with a wildcard', ['fqdn-invalid'], () => Peer.fqdn('*.example.org')],
+  ['a DNS name with an empty label', ['fqdn-invalid'], () => Peer.fqdn('example..org')],
   ['a DNS pattern with a blank', ['fqdn-invalid'], () => Peer.fqdnPattern('a b$')],
 
   // Workload

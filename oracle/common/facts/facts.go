@@ -3,11 +3,12 @@
 package facts
 
 import (
+	"embed"
 	"encoding/json"
 	"fmt"
+	"io/fs"
 	"maps"
-	"os"
-	"path/filepath"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,6 +17,11 @@ import (
 	"cdk8s-cilium-mesh/oracle/common/protocol"
 	"sigs.k8s.io/yaml"
 )
+
+// Embedded, so that Go's cache of test results notices changes.
+//
+//go:embed testdata/*.yaml
+var tables embed.FS
 
 // table is one file.
 type table struct {
@@ -66,14 +72,14 @@ type expected struct {
 	Stage string `json:"stage"`
 }
 
-// Run checks every fact of every table in dir that holds for version.
-func Run(t *testing.T, dir, version string, answer protocol.Answer) {
-	files, err := filepath.Glob(filepath.Join(dir, "*.yaml"))
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no tables in %s: %v", dir, err)
+// Run checks every fact of every table that holds for version.
+func Run(t *testing.T, version string, answer protocol.Answer) {
+	files, err := fs.Glob(tables, "testdata/*.yaml")
+	if err != nil {
+		t.Fatal(err)
 	}
 	for _, file := range files {
-		text, err := os.ReadFile(file)
+		text, err := tables.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -81,7 +87,7 @@ func Run(t *testing.T, dir, version string, answer protocol.Answer) {
 		if err := yaml.UnmarshalStrict(text, &tb); err != nil {
 			t.Fatalf("%s: %v", file, err)
 		}
-		t.Run(strings.TrimSuffix(filepath.Base(file), ".yaml"), func(t *testing.T) {
+		t.Run(strings.TrimSuffix(path.Base(file), ".yaml"), func(t *testing.T) {
 			for _, f := range tb.Facts {
 				if f.Only != "" && f.Only != version {
 					continue

@@ -1,0 +1,60 @@
+import { PeerSelector, Requirement } from '../selector';
+
+/** A direction of a flow, as seen by the endpoint whose policy is asked. */
+export type Direction = 'ingress' | 'egress';
+
+/** Transport protocols that a flow can have. */
+export type FlowProtocol = 'TCP' | 'UDP' | 'SCTP' | 'ICMP' | 'ICMPv6';
+
+/** Layer 7 rules behind a port. */
+export interface L7 {
+  readonly parser: 'http' | 'dns' | 'tls' | 'crd';
+  readonly http?: readonly any[];
+  readonly dns?: readonly any[];
+  /** The listener of a CiliumEnvoyConfig, with its priority. */
+  readonly listener?: string;
+  readonly listenerPriority?: number;
+  readonly serverNames: readonly string[];
+}
+
+/** A port of a rule. Without a number or name, and with number 0, it means every port. */
+export interface PortMatch {
+  readonly number: number;
+  readonly name?: string;
+  /** Last port of a range, at least `number`. */
+  readonly endPort: number;
+  readonly protocol: FlowProtocol;
+  readonly l7?: L7;
+}
+
+/** Where a rule is written. */
+export interface Origin {
+  readonly kind: string;
+  readonly namespace?: string;
+  readonly name: string;
+  /** Path in the object, for example `spec.egress[0]`. */
+  readonly path: string;
+}
+
+/**
+ * One rule in one direction, of whatever kind of policy: what Cilium calls a policy entry (pkg/policy/types/policyentry.go, v1.20.2).
+ */
+export interface PolicyEntry {
+  readonly origin: Origin;
+  /** The policy is about nodes, not pods. */
+  readonly node: boolean;
+  readonly subject: readonly Requirement[];
+  readonly direction: Direction;
+  readonly verdict: 'allow' | 'deny';
+  /** Whether the rule turns default deny on for its subject and direction. */
+  readonly defaultDeny: boolean;
+  /**
+   * Selectors of peers. `nobody` when the rule's list of peers is there and empty; an empty list when the rule says nothing of peers: then it
+   * means everybody with ports, and nobody without.
+   */
+  readonly peers: 'nobody' | readonly PeerSelector[];
+  /** Whether the rule has a part for ports, even an empty one. */
+  readonly hasPorts: boolean;
+  readonly ports: readonly PortMatch[];
+  readonly authentication?: string;
+}

@@ -1,0 +1,136 @@
+import { LabelSet, parseSelectKey } from './label-set';
+import { Cidr } from '../model/cidr';
+
+/** One condition on a label. */
+export interface Requirement {
+  readonly source: string;
+  readonly key: string;
+  readonly operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist';
+  readonly values: readonly string[];
+}
+
+/** Selects peers of a rule. `id` is equal exactly for equal selectors: rules on one port and one selector are merged. */
+export type PeerSelector =
+  | { readonly kind: 'labels'; readonly id: string; readonly requirements: readonly Requirement[] }
+  | { readonly kind: 'cidr'; readonly id: string; readonly cidr: Cidr; readonly except: readonly Cidr[] }
+  | { readonly kind: 'cidrGroup'; readonly id: string; readonly group: string; readonly except: readonly Cidr[] }
+  | { readonly kind: 'fqdn'; readonly id: string; readonly pattern: RegExp };
+
+/** Somebody on the other side of a flow, as the policies of one cluster see it. */
+export interface PeerIdentity {
+  readonly labels: LabelSet;
+  /** Address, for peers outside of the mesh. */
+  readonly address?: Cidr;
+  /** DNS names that resolved to the address. */
+  readonly names: readonly string[];
+  /** Names of the CIDR groups of the evaluating cluster that hold the address. */
+  readonly groups: readonly string[];
+}
+
+/** A label selector (`matchLabels`, `matchExpressions`) with the source of every key. */
+export class LabelSelectorTerms {
+  private readonly labels = new Map<string, string>();
+  private readonly expressions: Array<{ key: string; operator: Requirement['operator']; values: readonly string[] }> = [];
+
+  /** Adds a selector as written; keys without a source get the prefix. */
+  public add(selector: RawSelector, prefix: string): this {
+    for (const [key, value] of Object.entries(selector.matchLabels ?? {})) {
+      this.labels.set(withSource(key, prefix), value);
+    }
+    for (const { key, operator, values } of selector.matchExpressions ?? []) {
+      this.expressions.push({ key: withSource(key, prefix), operator, values: values ?? [] });
+    }
+    return this;
+  }
+
+  public addMatch(key: string, value: string): this {
+    this.labels.set(key, value);
+    return this;
+  }
+
+  public addExists(key: string): this {
+    this.expressions.push({ key, operator: 'Exists', values: [] });
+    return this;
+  }
+
+  public hasKey(key: string): boolean {
+    return this.labels.has(key) || this.expressions.some(each => each.key === key);
+  }
+
+  public hasKeyPrefix(prefix: string): boolean {
+    return [...this.labels.keys(), ...this.expressions.map(each => each.key)].some(key => key.startsWith(prefix));
+  }
+
+  public requirements(): Requirement[] {
+    const all = [
+      ...[...this.labels].map(([key, value]) => ({ ...parseSelectKey(key), operator: 'In' as const, values: [value] })),
+      ...this.expressions.map(({ key, operator, values }) => ({ ...parseSelectKey(key), operator, values })),
+    ];
+    return all.sort((one, other) => `${one.source}:${one.key}` < `${other.source}:${other.key}` ? -1 : 1);
+  }
+
+  public selector(): PeerSelector {
+    return labelSelector(this.requirements());
+  }
+}
+
+/** A label selector as Kubernetes writes it. */
+export interface RawSelector {
+  readonly matchLabels?: { readonly [key: string]: string };
+  readonly matchExpressions?: ReadonlyArray<{ readonly key: string; readonly operator: Requirement['operator']; readonly values?: readonly string[] }>;
+}
+
+export function labelSelector(requirements: readonly Requirement[]): PeerSelector {
+  return { kind: 'labels', id: `labels ${JSON.stringify(requirements)}`, requirements };
+}
+
+/** A selector of everything with a reserved label. */
+export function reservedSelector(name: string): PeerSelector {
+  return labelSelector([{ source: 'reserved', key: name, operator: 'In', values: [''] }]);
+}
+
+/** The selector of everything. */
+export const WILDCARD = labelSelector([]);
+
+/** Whether the labels meet all conditions (pkg/policy/types/requirements.go, v1.20.2). */
+export function meets(requirements: readonly Requirement[], labels: LabelSet): boolean {
+  return requirements.every(({ source, key, operator, values }) => {
+    const value = labels.get(source, key);
+    switch (operator) {
+      case 'In': return value !== undefined && values.includes(value);
+      case 'NotIn': return value === undefined || !values.includes(value);
+      case 'Exists': return value !== undefined;
+      case 'DoesNotExist': return value === undefined;
+    }
+  });
+}
+
+/**
+ * Whether a selector selects a peer.
+ *
+ * CIDRs select addresses outside of the mesh only: never pods, and nodes only where `policy-cidr-match-mode` says so
+ * (pkg/policy/types/selector.go, v1.20.2).
+ */
+export function selects(selector: PeerSelector, peer: PeerIdentity): boolean {
+  switch (selector.kind) {
+    case 'labels': return meets(selector.requirements, peer.labels);
+    case 'cidr': return peer.address !== undefined && selector.cidr.covers(peer.address) && !within(peer.address, selector.except);
+    case 'cidrGroup': return peer.address !== undefined && peer.groups.includes(selector.group) && !within(peer.address, selector.except);
+    case 'fqdn': return peer.names.some(name => selector.pattern.test(normalized(name)));
+  }
+}
+
+function within(address: Cidr, blocks: readonly Cidr[]): boolean {
+  return blocks.some(block => block.covers(address));
+}
+
+function normalized(name: string): string {
+  return name.endsWith('.') ? name.toLowerCase() : `${name.toLowerCase()}.`;
+}
+
+function withSource(key: string, prefix: string): string {
+  if (key.startsWith('$')) {
+    return `reserved:${key.slice(1)}`;
+  }
+  return key.indexOf(':') > 0 ? key : prefix + (key.startsWith(':') ? key.slice(1) : key);
+}
