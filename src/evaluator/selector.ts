@@ -13,6 +13,8 @@ export interface Requirement {
 export type PeerSelector =
   | { readonly kind: 'labels'; readonly id: string; readonly requirements: readonly Requirement[] }
   | { readonly kind: 'cidr'; readonly id: string; readonly cidr: Cidr; readonly except: readonly Cidr[] }
+  /** A CIDR of length 0: everybody outside of the mesh, also without a known address. */
+  | { readonly kind: 'world'; readonly id: string; readonly label: string; readonly except: readonly Cidr[] }
   | { readonly kind: 'cidrGroup'; readonly id: string; readonly group: string; readonly except: readonly Cidr[] }
   | { readonly kind: 'fqdn'; readonly id: string; readonly pattern: RegExp };
 
@@ -25,7 +27,15 @@ export interface PeerIdentity {
   readonly names: readonly string[];
   /** Names of the CIDR groups of the evaluating cluster that hold the address. */
   readonly groups: readonly string[];
+  /**
+   * The aggregate that the identity belongs to, in Cilium 1.20 and later. What selects an aggregate selects all of its members: a selector
+   * that only says what is not (`NotIn`, `DoesNotExist`) selects aggregates, which have no labels of pods (pkg/policy/aggregate.go, v1.20.2).
+   */
+  readonly aggregate?: Aggregate;
 }
+
+/** Aggregates: the pods of this cluster, the pods of other clusters, addresses outside of the mesh. */
+export type Aggregate = 'aggregate-cluster' | 'aggregate-cluster-mesh' | 'aggregate-world' | 'aggregate-remote-node';
 
 /** A label selector (`matchLabels`, `matchExpressions`) with the source of every key. */
 export class LabelSelectorTerms {
@@ -69,8 +79,10 @@ export class LabelSelectorTerms {
     return all.sort((one, other) => `${one.source}:${one.key}` < `${other.source}:${other.key}` ? -1 : 1);
   }
 
+  /** Selectors are one when they are written alike, not when they mean the same (EndpointSelector.SelectorKey, v1.20.2). */
   public selector(): PeerSelector {
-    return labelSelector(this.requirements());
+    const labels = [...this.labels].sort(([one], [other]) => one < other ? -1 : 1);
+    return { kind: 'labels', id: `labels ${JSON.stringify([labels, this.expressions])}`, requirements: this.requirements() };
   }
 }
 
@@ -80,6 +92,7 @@ export interface RawSelector {
   readonly matchExpressions?: ReadonlyArray<{ readonly key: string; readonly operator: Requirement['operator']; readonly values?: readonly string[] }>;
 }
 
+/** A selector that Cilium makes itself. */
 export function labelSelector(requirements: readonly Requirement[]): PeerSelector {
   return { kind: 'labels', id: `labels ${JSON.stringify(requirements)}`, requirements };
 }
@@ -91,6 +104,17 @@ export function reservedSelector(name: string): PeerSelector {
 
 /** The selector of everything. */
 export const WILDCARD = labelSelector([]);
+
+function aggregateIdentity(name: Aggregate): PeerIdentity {
+  return { labels: new LabelSet([{ source: 'reserved', key: name, value: '' }]), names: [], groups: [] };
+}
+
+const AGGREGATES: { readonly [name in Aggregate]: PeerIdentity } = {
+  'aggregate-cluster': aggregateIdentity('aggregate-cluster'),
+  'aggregate-cluster-mesh': aggregateIdentity('aggregate-cluster-mesh'),
+  'aggregate-world': aggregateIdentity('aggregate-world'),
+  'aggregate-remote-node': aggregateIdentity('aggregate-remote-node'),
+};
 
 /** Whether the labels meet all conditions (pkg/policy/types/requirements.go, v1.20.2). */
 export function meets(requirements: readonly Requirement[], labels: LabelSet): boolean {
@@ -112,9 +136,15 @@ export function meets(requirements: readonly Requirement[], labels: LabelSet): b
  * (pkg/policy/types/selector.go, v1.20.2).
  */
 export function selects(selector: PeerSelector, peer: PeerIdentity): boolean {
+  return selectsItself(selector, peer) || (peer.aggregate !== undefined && selectsItself(selector, AGGREGATES[peer.aggregate]));
+}
+
+/** Whether a selector selects a peer by its own labels and address, not by its aggregate's. */
+export function selectsItself(selector: PeerSelector, peer: PeerIdentity): boolean {
   switch (selector.kind) {
     case 'labels': return meets(selector.requirements, peer.labels);
     case 'cidr': return peer.address !== undefined && selector.cidr.covers(peer.address) && !within(peer.address, selector.except);
+    case 'world': return peer.labels.isReserved(selector.label) && !(peer.address && within(peer.address, selector.except));
     case 'cidrGroup': return peer.address !== undefined && peer.groups.includes(selector.group) && !within(peer.address, selector.except);
     case 'fqdn': return peer.names.some(name => selector.pattern.test(normalized(name)));
   }

@@ -42,6 +42,17 @@ export class Cidr {
     return new Cidr(text, ip.kind() === 'ipv4' ? 'IPv4' : 'IPv6', prefix, first, first + size - 1n);
   }
 
+  /** Reads a CIDR whose address bits beyond the prefix are cut, as Go's netip does; undefined when it is none. */
+  public static masked(text: string): Cidr | undefined {
+    const cidr = Cidr.parse(text);
+    if (typeof cidr !== 'string') {
+      return cidr;
+    }
+    const network = /the network is (\S+)\)$/.exec(cidr)?.[1];
+    const found = network === undefined ? undefined : Cidr.parse(network);
+    return found instanceof Cidr ? found : undefined;
+  }
+
   private readonly space: Family;
   private readonly low: bigint;
   private readonly high: bigint;

@@ -1,5 +1,6 @@
 import { isFqdn, isFqdnPattern } from '../model/dns-names';
 import { Fault, shown } from '../model/fault';
+import { regexProblem } from '../model/re2';
 
 /** A header that a request must have. */
 export interface HttpHeaderMatch {
@@ -97,16 +98,4 @@ export function httpRule(rule: HttpRule): any {
     ...(named.length > 0 ? { headers: named.map(({ name }) => name) } : {}),
     ...(valued.length > 0 ? { headerMatches: valued.map(({ name, value }) => ({ name, value })) } : {}),
   };
-}
-
-function regexProblem(text: string): string | undefined {
-  if (/\(\?(=|!|<=|<!)/.test(text) || /\\[1-9]/.test(text)) {
-    return 'uses look-around or back references, which RE2 does not have';
-  }
-  try {
-    new RegExp(text.replace(/\(\?[imsU]+(-[imsU]+)?\)/g, '').replace(/\(\?[imsU]+(-[imsU]+)?:/g, '(?:').replace(/\(\?P</g, '(?<'));
-    return undefined;
-  } catch (error) {
-    return `cannot be read (${(error as Error).message.replace(/^Invalid regular expression: /, '')})`;
-  }
 }

@@ -21,7 +21,7 @@ export interface L7 {
 export interface PortMatch {
   readonly number: number;
   readonly name?: string;
-  /** Last port of a range, at least `number`. */
+  /** Last port of a range, as written; below the first port it means that one alone. Of a named port it counts on ingress only. */
   readonly endPort: number;
   readonly protocol: FlowProtocol;
   readonly l7?: L7;
@@ -34,6 +34,17 @@ export interface Origin {
   readonly name: string;
   /** Path in the object, for example `spec.egress[0]`. */
   readonly path: string;
+}
+
+const RESOURCES: { readonly [kind: string]: string } = { CiliumNetworkPolicy: 'cnp', CiliumClusterwideNetworkPolicy: 'ccnp', NetworkPolicy: 'netpol' };
+
+/**
+ * Entries in the order in which Cilium merges them: by resource, then as written (pkg/policy/rules.go and pkg/ipcache/types, v1.20.2). It
+ * decides where rules on one port cannot both hold.
+ */
+export function inMergeOrder(entries: readonly PolicyEntry[]): PolicyEntry[] {
+  const resource = ({ origin }: PolicyEntry) => `${RESOURCES[origin.kind]}/${origin.namespace ?? ''}/${origin.name}`;
+  return [...entries].sort((one, other) => resource(one) < resource(other) ? -1 : resource(one) > resource(other) ? 1 : 0);
 }
 
 /**

@@ -99,12 +99,16 @@ const CLUSTER_PARTS = ['host', 'remote-node', 'init', 'ingress', 'health', 'unma
 export function entitySelectors(entity: string, settings: PolicySettings): PeerSelector[] {
   switch (entity) {
     case 'all': return [WILDCARD];
-    case 'world': return ['world', 'world-ipv4', 'world-ipv6'].map(reservedSelector);
+    case 'world': return ['world', 'world-ipv4', 'world-ipv6', 'aggregate-world'].map(reservedSelector);
     case 'cluster': return [
-      ...CLUSTER_PARTS.map(reservedSelector),
+      ...[...CLUSTER_PARTS, 'aggregate-cluster'].map(reservedSelector),
       labelSelector([{ source: 'k8s', key: CLUSTER_LABEL, operator: 'In', values: [settings.clusterName] }]),
     ];
-    case 'cluster-mesh': return [...CLUSTER_PARTS.map(reservedSelector), labelSelector([{ source: 'any', key: CLUSTER_LABEL, operator: 'Exists', values: [] }])];
+    case 'cluster-mesh': return [
+      ...[...CLUSTER_PARTS, 'aggregate-cluster', 'aggregate-cluster-mesh'].map(reservedSelector),
+      labelSelector([{ source: 'any', key: CLUSTER_LABEL, operator: 'Exists', values: [] }]),
+    ];
+    case 'remote-node': return ['remote-node', 'aggregate-remote-node'].map(reservedSelector);
     default: return [reservedSelector(entity)];
   }
 }

@@ -1,0 +1,117 @@
+import { ParsedPolicy } from './cilium-policy';
+import { cidrSelector } from './cidrs';
+import { Direction, FlowProtocol, PolicyEntry, PortMatch } from './entry';
+import { FieldReader } from './field-reader';
+import { goInteger, isServiceName } from './ports';
+import { readSelector } from './selectors';
+import { Cidr } from '../../model/cidr';
+import { CLUSTER_LABEL, NAMESPACE_LABEL, NAMESPACE_LABELS_PREFIX } from '../../model/labels';
+import { LabelSelectorTerms, PeerSelector, RawSelector, WILDCARD } from '../selector';
+import { PolicySettings } from '../settings';
+
+/**
+ * Reads a Kubernetes NetworkPolicy (networking.k8s.io/v1) as Cilium does (pkg/k8s/network_policy.go, v1.20.2): every rule allows, an empty
+ * rule allows everybody, and a direction without rules is denied when `policyTypes` names it.
+ */
+export function readNetworkPolicy(object: any, settings: PolicySettings): ParsedPolicy {
+  const reader = new FieldReader();
+  const namespace: string = object.metadata?.namespace ?? 'default';
+  const fields = reader.object(object, '', ['apiVersion', 'kind', 'metadata', 'spec', 'status']);
+  const spec = reader.object(fields?.spec, 'spec', ['podSelector', 'policyTypes', 'ingress', 'egress']) ?? {};
+  const pods = readSelector(reader, spec.podSelector ?? {}, 'spec.podSelector') ?? {};
+  const types = reader.list(spec.policyTypes, 'spec.policyTypes', (item, at) => reader.text(item, at, ['Ingress', 'Egress'])) ?? [];
+  const common = {
+    node: false,
+    subject: new LabelSelectorTerms().add(pods, 'k8s:').addMatch(`k8s:${NAMESPACE_LABEL}`, namespace).requirements(),
+    verdict: 'allow' as const,
+    defaultDeny: true,
+  };
+  const origin = (path: string) => ({ kind: 'NetworkPolicy', namespace, name: String(object.metadata?.name), path });
+  const rules = (direction: Direction, list: unknown, peers: string): PolicyEntry[] => (reader.list(list, `spec.${direction}`, (rule, at) => {
+    const parts = reader.object(rule, at, [peers, 'ports']);
+    const selectors = reader.list(parts?.[peers], `${at}.${peers}`, (item, here) => readPeer(reader, item, here, namespace, settings)) ?? [];
+    const ports = reader.list(parts?.ports, `${at}.ports`, (item, here) => readPort(reader, item, here)) ?? [];
+    const entry = { ...common, origin: origin(at), direction, hasPorts: ports.length > 0, ports };
+    return selectors.length > 0 ? selectors.map(selector => ({ ...entry, peers: [selector] })) : [{ ...entry, peers: [WILDCARD] }];
+  }) ?? []).flat();
+  const ingress = rules('ingress', spec.ingress, 'from');
+  const egress = rules('egress', spec.egress, 'to');
+  const nothing = (direction: Direction): PolicyEntry => ({ ...common, origin: origin('spec.policyTypes'), direction, peers: [], hasPorts: false, ports: [] });
+  const entries = [
+    ...(ingress.length === 0 && (types.includes('Ingress') || !types.includes('Egress')) ? [nothing('ingress')] : ingress),
+    ...(egress.length === 0 && types.includes('Egress') ? [nothing('egress')] : egress),
+  ];
+  return { entries: reader.refusals.length > 0 ? [] : entries, refusals: reader.refusals };
+}
+
+function readPeer(reader: FieldReader, value: unknown, path: string, namespace: string, settings: PolicySettings): PeerSelector | undefined {
+  const fields = reader.object(value, path, ['podSelector', 'namespaceSelector', 'ipBlock']);
+  if (!fields) {
+    return undefined;
+  }
+  const given = ['podSelector', 'namespaceSelector', 'ipBlock'].filter(field => fields[field] !== undefined && fields[field] !== null);
+  if (given.length === 0 || (given.includes('ipBlock') && given.length > 1)) {
+    return reader.refuse('schema', path, 'must have ipBlock alone, or podSelector, namespaceSelector or both');
+  }
+  if (given.includes('ipBlock')) {
+    return readIpBlock(reader, fields.ipBlock, `${path}.ipBlock`, settings);
+  }
+  const pods: RawSelector = readSelector(reader, fields.podSelector ?? {}, `${path}.podSelector`) ?? {};
+  const terms = new LabelSelectorTerms();
+  if (given.includes('namespaceSelector')) {
+    const raw = readSelector(reader, fields.namespaceSelector, `${path}.namespaceSelector`) ?? {};
+    const prefixed: RawSelector = {
+      matchLabels: Object.fromEntries(Object.entries(raw.matchLabels ?? {}).map(([key, text]) => [`${NAMESPACE_LABELS_PREFIX}.${key}`, text])),
+      matchExpressions: raw.matchExpressions?.map(each => ({ ...each, key: `${NAMESPACE_LABELS_PREFIX}.${each.key}` })),
+    };
+    const empty = Object.keys(prefixed.matchLabels!).length === 0 && !prefixed.matchExpressions?.length;
+    terms.add(empty ? { matchExpressions: [{ key: NAMESPACE_LABEL, operator: 'Exists' }] } : prefixed, 'k8s:');
+  }
+  terms.add(pods, 'k8s:');
+  // suppressed by the key as it is, without a source, in podSelector only
+  const named = pods.matchLabels?.[CLUSTER_LABEL] || pods.matchExpressions?.some(each => each.key === CLUSTER_LABEL);
+  if (settings.defaultLocalCluster && !named) {
+    terms.addMatch(`k8s:${CLUSTER_LABEL}`, settings.clusterName);
+  }
+  if (!given.includes('namespaceSelector')) {
+    terms.addMatch(`k8s:${NAMESPACE_LABEL}`, namespace);
+  }
+  return terms.selector();
+}
+
+function readIpBlock(reader: FieldReader, value: unknown, path: string, settings: PolicySettings): PeerSelector | undefined {
+  const fields = reader.object(value, path, ['cidr', 'except']);
+  const cidr = Cidr.masked(reader.text(fields?.cidr, `${path}.cidr`) ?? '');
+  const except = reader.list(fields?.except, `${path}.except`, (item, here) => Cidr.masked(reader.text(item, here) ?? '') ?? reader.refuse('schema', here, 'not a CIDR')) ?? [];
+  if (!cidr) {
+    return reader.refuse('schema', `${path}.cidr`, 'not a CIDR');
+  }
+  for (const part of except.filter(each => !cidr.covers(each) || each.prefix === cidr.prefix)) {
+    reader.refuse('schema', `${path}.except`, `${part.text} must be a part of ${cidr.text}`);
+  }
+  return cidrSelector(cidr, except, settings);
+}
+
+function readPort(reader: FieldReader, value: unknown, path: string): PortMatch | undefined {
+  const fields = reader.object(value, path, ['port', 'endPort', 'protocol']);
+  if (!fields) {
+    return undefined;
+  }
+  const protocol = (reader.text(fields.protocol, `${path}.protocol`, ['TCP', 'UDP', 'SCTP']) ?? 'TCP') as FlowProtocol;
+  const endPort = reader.integer(fields.endPort, `${path}.endPort`, 1, 65535) ?? 0;
+  const { port } = fields;
+  if (port === undefined || port === null) {
+    return endPort > 0 ? reader.refuse('schema', `${path}.endPort`, 'needs port') : { number: 0, endPort: 0, protocol };
+  }
+  if (typeof port === 'string') {
+    if (endPort > 0) {
+      return reader.refuse('schema', `${path}.endPort`, 'needs a port number');
+    }
+    return isServiceName(port) && port === port.toLowerCase() ? { number: 0, name: port, endPort: 0, protocol } : reader.refuse('schema', `${path}.port`, 'not the name of a port');
+  }
+  const number = reader.integer(port, `${path}.port`, 1, 65535);
+  if (number !== undefined && endPort > 0 && endPort < number) {
+    return reader.refuse('schema', `${path}.endPort`, 'must not be below port');
+  }
+  return number === undefined ? undefined : { number: goInteger(String(number)) ?? number, endPort, protocol };
+}

@@ -1,0 +1,187 @@
+import { Direction, FlowProtocol, inMergeOrder, PolicyEntry, PortMatch } from './policy/entry';
+import { LabelSet } from './label-set';
+import { meets, PeerIdentity, selects, selectsItself, WILDCARD, PeerSelector, reservedSelector } from './selector';
+import { PolicySettings } from './settings';
+
+/** What becomes of a flow in one direction. */
+export type DirectionVerdict =
+  /** A rule allows it. */
+  | 'allowed'
+  /** A rule allows it at layers 3 and 4, and layer 7 rules decide. */
+  | 'redirected'
+  /** A deny rule denies it. */
+  | 'denied'
+  /** No rule allows it, and default deny is on. */
+  | 'default-denied'
+  /** No policy is enforced in this direction. */
+  | 'unenforced';
+
+/** A verdict with the rules that made it. */
+export interface Decision {
+  readonly verdict: DirectionVerdict;
+  readonly entries: readonly PolicyEntry[];
+}
+
+/** A pod, or the host of a node, whose policy is asked. */
+export interface Subject {
+  readonly labels: LabelSet;
+  /** Ports by the names that its containers give them, `name/PROTOCOL`. */
+  readonly namedPorts: ReadonlyMap<string, number>;
+}
+
+/** The other side of the flow. */
+export interface Peer extends PeerIdentity {
+  readonly namedPorts: ReadonlyMap<string, number>;
+}
+
+/**
+ * Decides one flow in one direction, literally: every entry is asked.
+ *
+ * - Only entries that select the subject count. With none of them, and enforcement not `always`, nothing is enforced.
+ * - A deny beats every allow, whatever their order; a layer 7 rule on the port beats a plain allow, whatever selector it has.
+ * - With entries none of which turns default deny on, everything else is allowed.
+ * - The local host reaches pods that some ingress entry selects, unless it is denied. (Where enforcement is `always` and no entry selects the
+ *   pod, not even the host is allowed.)
+ *
+ * Source: pkg/policy/repository.go, rule.go, l4.go and mapstate.go, v1.20.2.
+ */
+export function decide(
+  subject: Subject, direction: Direction, peer: Peer, protocol: FlowProtocol, port: number, entries: readonly PolicyEntry[], settings: PolicySettings,
+): Decision {
+  if (settings.enforcement === 'never') {
+    return { verdict: 'unenforced', entries: [] };
+  }
+  const applying = applyingEntries(subject, direction, entries);
+  const always = settings.enforcement === 'always' || subject.labels.isReserved('init');
+  const defaultDeny = always || applying.some(entry => entry.defaultDeny);
+  const ends = direction === 'ingress' ? namedRangeEnds(applying) : new Map<string, number>();
+  const flow: Flow = { subject, direction, peer, protocol, port, ends };
+  const matching = applying.filter(entry => matches(entry, flow));
+  const denying = matching.filter(entry => entry.verdict === 'deny');
+  if (denying.length > 0) {
+    return { verdict: 'denied', entries: denying };
+  }
+  const redirecting = matching.filter(entry => portsOf(entry, flow).some(match => match.l7));
+  if (redirecting.length > 0) {
+    return { verdict: 'redirected', entries: redirecting };
+  }
+  if (matching.length > 0) {
+    return { verdict: 'allowed', entries: matching };
+  }
+  if (!defaultDeny) {
+    return { verdict: applying.length > 0 ? 'allowed' : 'unenforced', entries: [] };
+  }
+  if (direction === 'ingress' && applying.length > 0 && selects(reservedSelector('host'), peer)) {
+    return { verdict: 'allowed', entries: [] };
+  }
+  return { verdict: 'default-denied', entries: applying.filter(entry => entry.defaultDeny) };
+}
+
+/** The entries that are about a subject, in one direction. */
+export function applyingEntries(subject: Subject, direction: Direction, entries: readonly PolicyEntry[]): PolicyEntry[] {
+  const host = subject.labels.isReserved('host');
+  return entries.filter(entry => entry.direction === direction && entry.node === host && meets(entry.subject, subject.labels));
+}
+
+/**
+ * Why the whole policy of a subject fails in a direction, if it does: rules on one port and one selector that cannot be merged
+ * (pkg/policy/rule.go mergePortProto, v1.20.2).
+ */
+export function conflict(subject: Subject, direction: Direction, entries: readonly PolicyEntry[]): string | undefined {
+  const merged = new Map<string, { authentication?: string; parser?: string }>();
+  const denied = new Set<string>();
+  const filters = applyingEntries(subject, direction, entries).flatMap(entry => filtersOf(entry));
+  for (const { key, entry } of filters) {
+    if (entry.verdict === 'deny') {
+      denied.add(key);
+    }
+  }
+  for (const { key, entry, match } of filters) {
+    if (entry.verdict === 'deny' || denied.has(key)) {
+      continue;
+    }
+    const found = merged.get(key) ?? {};
+    if (found.authentication !== undefined && entry.authentication !== undefined && found.authentication !== entry.authentication) {
+      return `conflicting authentication modes ${found.authentication} and ${entry.authentication}`;
+    }
+    const parser = match?.l7?.parser;
+    if (found.parser !== undefined && parser !== undefined && !mergeable(found.parser, parser)) {
+      return `conflicting L7 rules ${found.parser} and ${parser}`;
+    }
+    merged.set(key, { authentication: found.authentication ?? entry.authentication, parser: parser === 'tls' && found.parser === 'http' ? 'http' : parser ?? found.parser });
+  }
+  return undefined;
+}
+
+function mergeable(one: string, other: string): boolean {
+  return one === other || [one, other].sort().join() === 'http,tls';
+}
+
+/** The filters that an entry becomes: one for each port and selector. */
+function filtersOf(entry: PolicyEntry): Array<{ key: string; entry: PolicyEntry; match?: PortMatch }> {
+  if (entry.peers === 'nobody') {
+    return [];
+  }
+  const peers: readonly PeerSelector[] = entry.peers.length > 0 ? entry.peers : [WILDCARD];
+  if (!entry.hasPorts) {
+    return entry.peers.length > 0 ? peers.map(peer => ({ key: `* ${peer.id}`, entry })) : [];
+  }
+  return entry.ports.flatMap(match => peers.map(peer => ({ key: `${match.protocol} ${match.name ?? match.number} ${match.endPort} ${peer.id}`, entry, match })));
+}
+
+interface Flow {
+  readonly subject: Subject;
+  readonly direction: Direction;
+  readonly peer: Peer;
+  readonly protocol: FlowProtocol;
+  readonly port: number;
+  /** Ends of the ranges of named ports. */
+  readonly ends: ReadonlyMap<string, number>;
+}
+
+/** Rules on one named port are merged, and keep the end of the first one's range (pkg/policy/l4.go addL4Filter, v1.20.2). */
+function namedRangeEnds(applying: readonly PolicyEntry[]): Map<string, number> {
+  const ends = new Map<string, number>();
+  for (const entry of inMergeOrder(applying).filter(each => each.peers !== 'nobody')) {
+    for (const { name, protocol, endPort } of entry.ports) {
+      const key = `${name}/${protocol}`;
+      if (name !== undefined && !ends.has(key)) {
+        ends.set(key, endPort);
+      }
+    }
+  }
+  return ends;
+}
+
+function matches(entry: PolicyEntry, flow: Flow): boolean {
+  if (entry.peers === 'nobody' || (entry.peers.length === 0 && !entry.hasPorts)) {
+    return false;
+  }
+  if (entry.peers.length > 0 && !entry.peers.some(selector => selects(selector, flow.peer))) {
+    return false;
+  }
+  return !entry.hasPorts || portsOf(entry, flow).length > 0;
+}
+
+/** The ports of an entry that hold a flow's. Named ports are those of the receiving side. */
+function portsOf(entry: PolicyEntry, { subject, direction, peer, protocol, port, ends }: Flow): PortMatch[] {
+  const receiver = direction === 'ingress' ? subject : peer;
+  return entry.ports.filter(match => {
+    if (match.protocol !== protocol) {
+      return false;
+    }
+    if (match.name === undefined) {
+      return match.number === 0 || (match.number <= port && port <= Math.max(match.number, match.endPort));
+    }
+    const first = receiver.namedPorts.get(`${match.name}/${protocol}`);
+    if (first === undefined || port < first) {
+      return false;
+    }
+    if (direction === 'ingress') {
+      return port <= Math.max(first, ends.get(`${match.name}/${protocol}`)!);
+    }
+    // named ports of peers are looked up one by one: aggregates do not count, and neither do ranges (pkg/policy/l4.go toMapState, v1.20.2)
+    const itself = entry.peers.length === 0 || (entry.peers as readonly PeerSelector[]).some(selector => selectsItself(selector, peer));
+    return itself && port === first;
+  });
+}
