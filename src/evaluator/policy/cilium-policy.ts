@@ -152,7 +152,7 @@ function readRule(
 function readCidr(reader: FieldReader, value: unknown, path: string, settings: PolicySettings): PeerSelector[] | undefined {
   const text = reader.text(value, path);
   const cidr = text === undefined ? undefined : Cidr.masked(text.includes('/') ? text : `${text}/${text.includes(':') ? 128 : 32}`);
-  return cidr ? [cidrSelector(cidr, [], settings)] : text === undefined ? undefined : reader.refuse('schema', path, 'not a CIDR');
+  return cidr ? [cidrSelector(cidr, [], settings)] : text === undefined ? undefined : reader.refuse(cidrStage(text), path, 'not a CIDR');
 }
 
 function readCidrRule(reader: FieldReader, value: unknown, path: string, settings: PolicySettings): PeerSelector[] | undefined {
@@ -179,12 +179,18 @@ function readCidrRule(reader: FieldReader, value: unknown, path: string, setting
   const text = reader.text(fields.cidr, `${path}.cidr`);
   const cidr = text === undefined ? undefined : Cidr.masked(text);
   if (!cidr) {
-    return text === undefined ? undefined : reader.refuse('schema', `${path}.cidr`, 'not a CIDR');
+    return text === undefined ? undefined : reader.refuse(cidrStage(text), `${path}.cidr`, 'not a CIDR');
   }
   for (const part of except.filter(each => !cidr.covers(each))) {
     reader.refuse('cilium', `${path}.except`, `${cidr.text} does not contain ${part.text}`);
   }
   return [cidrSelector(cidr, except, settings)];
+}
+
+/** The API server's CIDRs may have leading zeros; Cilium's may not. */
+function cidrStage(text: string): 'schema' | 'cilium' {
+  const plain = text.replace(/(^|\.)0+(?=\d)/g, '$1');
+  return plain !== text && Cidr.masked(plain.includes('/') ? plain : `${plain}/32`) ? 'cilium' : 'schema';
 }
 
 /** Names and patterns as regular expressions (pkg/fqdn/matchpattern, v1.20.2); patterns are matched against names with a trailing dot. */

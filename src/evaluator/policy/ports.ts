@@ -82,7 +82,8 @@ export function readIcmps(reader: FieldReader, value: unknown, path: string): Po
       const family = reader.text(field.family, `${here}.family`, ['IPv4', 'IPv6']) ?? 'IPv4';
       const type = icmpType(field.type, family);
       if (type === undefined) {
-        return reader.refuse('schema', `${here}.type`, `not a type of ICMP messages of ${family}`);
+        const known = typeof field.type === 'string' && (field.type in ICMP4 || field.type in ICMP6);
+        return reader.refuse(known ? 'cilium' : 'schema', `${here}.type`, `not a type of ICMP messages of ${family}`);
       }
       return { number: type, endPort: 0, protocol: family === 'IPv4' ? 'ICMP' as const : 'ICMPv6' as const };
     }, 40) ?? []);
@@ -174,6 +175,13 @@ function readRules(reader: FieldReader, value: unknown, path: string): Rules | u
           reader.refuse('cilium', `${at}.${part}`, `the regular expression ${problem}`);
         }
       }
+      reader.list(rule?.headers, `${at}.headers`, (each, here) => reader.text(each, here));
+      reader.list(rule?.headerMatches, `${at}.headerMatches`, (each, here) => {
+        const match = reader.object(each, here, ['mismatch', 'name', 'secret', 'value']);
+        reader.text(match?.mismatch, `${here}.mismatch`, ['LOG', 'ADD', 'DELETE', 'REPLACE']);
+        reader.text(match?.value, `${here}.value`);
+        return reader.text(match?.name, `${here}.name`) ? match : reader.refuse('schema', here, 'name is required');
+      });
       return rule;
     }),
     dns: reader.list(fields.dns, `${path}.dns`, (item, at) => readFqdn(reader, item, at)),
@@ -225,9 +233,11 @@ const ICMP6: { readonly [name: string]: number } = {
 
 /** Number of a type that is given by number or name (pkg/policy/api/icmp.go, v1.20.2). */
 function icmpType(type: unknown, family: string): number | undefined {
-  if (typeof type === 'number' || (typeof type === 'string' && /^\d+$/.test(type))) {
-    const number = Number(type);
-    return Number.isInteger(number) && number >= 0 && number <= 255 ? number : undefined;
+  if (typeof type === 'number') {
+    return Number.isInteger(type) ? type : undefined; // the CRD's pattern holds for texts only; no packet has a type above 255
+  }
+  if (typeof type === 'string' && /^\d+$/.test(type)) {
+    return Number(type) <= 255 ? Number(type) : undefined;
   }
   const names = family === 'IPv4' ? ICMP4 : ICMP6;
   return typeof type === 'string' && Object.prototype.hasOwnProperty.call(names, type) ? names[type] : undefined;

@@ -1,0 +1,173 @@
+/**
+ * Answers the cases of the conformance protocol (oracle/README.md) with the project's own evaluator: what Cilium's engine is asked, this is
+ * asked too.
+ */
+import { parseAllDocuments } from 'yaml';
+import { LabelSet } from '../../src/evaluator/label-set';
+import { ParsedPolicy, readCiliumPolicy } from '../../src/evaluator/policy/cilium-policy';
+import { FlowProtocol, PolicyEntry } from '../../src/evaluator/policy/entry';
+import { readNetworkPolicy } from '../../src/evaluator/policy/network-policy';
+import { Aggregate } from '../../src/evaluator/selector';
+import { PolicySettings } from '../../src/evaluator/settings';
+import { conflict, decide, Decision, Peer, Subject } from '../../src/evaluator/verdict';
+import { Cidr } from '../../src/model/cidr';
+import { CLUSTER_LABEL, isIdentityLabel, NAMESPACE_LABEL, NAMESPACE_LABELS_PREFIX, SERVICE_ACCOUNT_LABEL } from '../../src/model/labels';
+
+export interface Case {
+  readonly config?: Config;
+  readonly clusters: ReadonlyArray<{ readonly name: string; readonly id: number; readonly config?: Config; readonly policies?: readonly string[] }>;
+  readonly endpoints: readonly Endpoint[];
+  readonly flows: ReadonlyArray<{ readonly src: string; readonly dst: string; readonly port: number; readonly protocol: FlowProtocol }>;
+}
+
+export interface Config {
+  readonly policyDefaultLocalCluster?: boolean;
+  readonly enableIPv4?: boolean;
+  readonly enableIPv6?: boolean;
+  readonly enforcement?: PolicySettings['enforcement'];
+}
+
+export interface Endpoint {
+  readonly id: string;
+  readonly cluster?: string;
+  readonly namespace?: string;
+  readonly namespaceLabels?: { readonly [key: string]: string };
+  readonly labels?: { readonly [key: string]: string };
+  readonly serviceAccount?: string;
+  readonly namedPorts?: { readonly [name: string]: { readonly port: number; readonly protocol: string } };
+  readonly entity?: string;
+  readonly ip?: string;
+  readonly fqdns?: readonly string[];
+  readonly extraLabels?: readonly string[];
+}
+
+export interface Answer {
+  /** `cluster Kind/namespace/name stage` of refused policies, sorted. */
+  readonly refused: readonly string[];
+  /** Endpoints whose whole policy fails, sorted. */
+  readonly failed: readonly string[];
+  /** `egress / ingress` of each flow. */
+  readonly verdicts: readonly string[];
+}
+
+interface ClusterState {
+  readonly settings: PolicySettings;
+  readonly entries: PolicyEntry[];
+  readonly groups: any[];
+}
+
+export function answer(given: Case): Answer {
+  const refused: string[] = [];
+  const clusters = new Map<string, ClusterState>(given.clusters.map(cluster => [cluster.name, readCluster(cluster, given.config ?? {}, refused)]));
+  const byId = new Map(given.endpoints.map(endpoint => [endpoint.id, endpoint]));
+  const subjects = new Map(given.endpoints.map(endpoint => [endpoint.id, subjectOf(endpoint)]));
+  const failed = given.endpoints.filter(isPod).filter(({ id, cluster }) => {
+    const { entries, settings } = clusters.get(cluster!)!;
+    return settings.enforcement !== 'never' && (['ingress', 'egress'] as const).some(direction => conflict(subjects.get(id)!, direction, entries) !== undefined);
+  }).map(({ id }) => id).sort();
+
+  const verdicts = given.flows.map(({ src, dst, port, protocol }) => {
+    const half = (self: string, other: string, direction: 'ingress' | 'egress'): Decision['verdict'] | 'outside' | 'error' => {
+      const endpoint = byId.get(self)!;
+      if (!isPod(endpoint)) {
+        return 'outside';
+      }
+      if (failed.includes(self)) {
+        return 'error';
+      }
+      const { entries, settings, groups } = clusters.get(endpoint.cluster!)!;
+      return decide(subjects.get(self)!, direction, peerOf(byId.get(other)!, subjects.get(other)!, settings, groups), protocol, port, entries, settings).verdict;
+    };
+    return `${half(src, dst, 'egress')} / ${half(dst, src, 'ingress')}`;
+  });
+  return { refused: refused.sort(), failed, verdicts };
+}
+
+/** Whether and by whom one document is refused: `ok`, `schema` or `cilium`. */
+export function acceptance(object: any): string {
+  const { refusals } = readPolicy(object, settingsOf('cluster', {}));
+  return refusals.some(each => each.stage === 'schema') ? 'schema' : refusals.length > 0 ? 'cilium' : 'ok';
+}
+
+export function readPolicy(object: any, settings: PolicySettings): ParsedPolicy {
+  return object.kind === 'NetworkPolicy' ? readNetworkPolicy(object, settings) : readCiliumPolicy(object, settings);
+}
+
+function readCluster(cluster: Case['clusters'][number], config: Config, refused: string[]): ClusterState {
+  const settings = settingsOf(cluster.name, { ...config, ...cluster.config });
+  const objects = new Map<string, any>();
+  for (const object of (cluster.policies ?? []).flatMap(text => parseAllDocuments(text).map(document => document.toJS())).filter(Boolean)) {
+    objects.set(`${object.kind}/${object.metadata?.namespace ?? ''}/${object.metadata?.name}`, object);
+  }
+  const groups: any[] = [];
+  const entries: PolicyEntry[] = [];
+  for (const object of objects.values()) {
+    if (object.kind === 'CiliumCIDRGroup') {
+      groups.push(object);
+      continue;
+    }
+    const parsed = readPolicy(object, settings);
+    entries.push(...parsed.entries);
+    if (parsed.refusals.length > 0) {
+      const namespace = object.kind === 'CiliumClusterwideNetworkPolicy' ? '' : `${object.metadata.namespace ?? 'default'}/`;
+      refused.push(`${cluster.name} ${object.kind}/${namespace}${object.metadata.name}`);
+    }
+  }
+  return { settings, entries, groups };
+}
+
+function settingsOf(clusterName: string, config: Config): PolicySettings {
+  return {
+    clusterName,
+    defaultLocalCluster: config.policyDefaultLocalCluster ?? true,
+    enforcement: config.enforcement ?? 'default',
+    ipv4: config.enableIPv4 ?? true,
+    ipv6: config.enableIPv6 ?? false,
+  };
+}
+
+function isPod(endpoint: Endpoint): boolean {
+  return endpoint.entity === undefined && endpoint.ip === undefined;
+}
+
+function subjectOf(endpoint: Endpoint): Subject {
+  const namespace = endpoint.namespace ?? 'default';
+  const k8s = (labels: { readonly [key: string]: string }) => Object.entries(labels).map(([key, value]) => ({ source: 'k8s', key, value }));
+  const labels = isPod(endpoint) ? [
+    ...k8s({
+      ...Object.fromEntries(Object.entries(endpoint.labels ?? {}).filter(([key]) => isIdentityLabel(key) && !key.startsWith('io.cilium.k8s.'))),
+      ...Object.fromEntries(Object.entries({ 'kubernetes.io/metadata.name': namespace, ...endpoint.namespaceLabels })
+        .map(([key, value]) => [`${NAMESPACE_LABELS_PREFIX}.${key}`, value])),
+      [NAMESPACE_LABEL]: namespace,
+      [CLUSTER_LABEL]: endpoint.cluster!,
+      [SERVICE_ACCOUNT_LABEL]: endpoint.serviceAccount ?? 'default',
+    }),
+  ] : [{ source: 'reserved', key: endpoint.entity ?? 'world', value: '' }];
+  return {
+    labels: new LabelSet(labels),
+    namedPorts: new Map(Object.entries(endpoint.namedPorts ?? {}).map(([name, { port, protocol }]) => [`${name.toLowerCase()}/${protocol}`, port])),
+  };
+}
+
+function peerOf(endpoint: Endpoint, subject: Subject, settings: PolicySettings, groups: readonly any[]): Peer {
+  if (isPod(endpoint)) {
+    const aggregate: Aggregate = endpoint.cluster === settings.clusterName ? 'aggregate-cluster' : 'aggregate-cluster-mesh';
+    return { ...subject, names: [], groups: [], aggregate };
+  }
+  if (endpoint.entity !== undefined) {
+    // the host of another cluster's node is a remote node here
+    const foreign = endpoint.entity === 'host' && endpoint.cluster !== undefined && endpoint.cluster !== settings.clusterName;
+    return { ...subject, ...foreign ? { labels: new LabelSet([{ source: 'reserved', key: 'remote-node', value: '' }]) } : {}, names: [], groups: [] };
+  }
+  const ipv6 = endpoint.ip!.includes(':');
+  const address = Cidr.masked(`${endpoint.ip}/${ipv6 ? 128 : 32}`)!;
+  const world = settings.ipv4 && settings.ipv6 ? (ipv6 ? 'world-ipv6' : 'world-ipv4') : 'world';
+  return {
+    labels: new LabelSet([{ source: 'reserved', key: world, value: '' }]),
+    namedPorts: new Map(),
+    address,
+    names: endpoint.fqdns ?? [],
+    groups: groups.filter(group => (group.spec.externalCIDRs as string[]).some(text => Cidr.masked(text)?.covers(address))).map(group => group.metadata.name),
+    aggregate: 'aggregate-world',
+  };
+}
