@@ -49,7 +49,7 @@ const project = new cdk8s.ConstructLibraryCdk8s({
   },
   tsconfigDev: {
     compilerOptions: { rootDir: '..', module: 'node20', paths: { 'cdk8s-cilium-mesh': ['../src/index.ts'] } },
-    include: ['../imports/**/*.ts', '../examples/**/*.ts', '../tools/**/*.ts'],
+    include: ['../imports/**/*.ts', '../examples/**/*.ts', '../tools/**/*.ts', '../conformance/**/*.ts'],
   },
   jestOptions: {
     updateSnapshot: javascript.UpdateSnapshot.NEVER,
@@ -77,6 +77,7 @@ project.npmrc.addConfig('omit-lockfile-registry-resolved', 'true');
 project.setScript('synth', 'tsx tools/synth.ts');
 project.setScript('import', 'tsx tools/import.ts');
 project.setScript('bench', 'tsx bench/bench.ts');
+project.setScript('conformance', 'tsx conformance/run.ts');
 
 // jest and tsx strip types without checking them
 project.testTask.prependExec('tsc --noEmit --isolatedModules false -p test/tsconfig.json', { name: 'check the types of tests, examples and tools' });
@@ -85,7 +86,7 @@ project.testTask.prependExec('tsc --noEmit --isolatedModules false -p test/tscon
 project.tasks.tryFind('docgen')?.reset('jsii-docgen -o API.md --submodule root');
 
 // the compiled library, without sources of tools and tests; CRDs are for tests only, the schema of the Helm values is for checks
-project.npmignore?.exclude('/tools/', '/bench/', '/examples/', '/docs/', '/imports/', '/.ci/', '/cdk8s.yaml', '/oracle/', '/ARCHITECTURE.md', '/CONTRIBUTING.md');
+project.npmignore?.exclude('/tools/', '/bench/', '/examples/', '/docs/', '/conformance/', '/imports/', '/.ci/', '/cdk8s.yaml', '/oracle/', '/ARCHITECTURE.md', '/CONTRIBUTING.md');
 project.npmignore?.addPatterns('*.tsbuildinfo');
 
 project.gitignore.exclude('/artifacts/', '/dist.pending/', '/test/.programs/');
@@ -105,11 +106,12 @@ const effects = ['fs', 'path', 'child_process', 'os', 'net', 'http', 'https', 'p
 pure(['src/model/**/*.ts', 'src/evaluator/**/*.ts'], ['cdk8s', 'constructs', 'cdk8s-plus-28', ...effects, ...effects.map(name => `node:${name}`)]);
 project.eslint?.allowDevDeps('tools/**');
 project.eslint?.allowDevDeps('bench/**');
+project.eslint?.allowDevDeps('conformance/**');
 project.eslint?.allowDevDeps('src/kubernetes/manifest.ts');
 project.eslint?.allowDevDeps('examples/**');
 project.eslint?.addRules({ '@stylistic/object-property-newline': 'off', 'import/no-unresolved': ['error', { ignore: ['^cdk8s-cilium-mesh$'] }] });
 project.eslint?.addRules({ '@stylistic/max-len': ['error', { code: 180, ignoreUrls: true, ignoreStrings: true, ignoreTemplateLiterals: true }] });
-for (const folder of ['tools', 'bench', 'examples']) {
+for (const folder of ['tools', 'bench', 'examples', 'conformance']) {
   project.eslint?.addLintPattern(folder);
   // for editors and eslint, which look for the nearest one
   new JsonFile(project, `${folder}/tsconfig.json`, {

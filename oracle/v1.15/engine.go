@@ -31,6 +31,8 @@ type engine struct {
 
 func newEngine() (*engine, error) {
 	logging.DefaultLogger.SetOutput(io.Discard)
+	// A fatal log entry is a case's problem, not the program's.
+	logging.DefaultLogger.ExitFunc = func(int) { panic("Cilium gives up") }
 	// The agent's default set of labels that make an identity.
 	if err := labelsfilter.ParseLabelPrefixCfg(nil, ""); err != nil {
 		return nil, err

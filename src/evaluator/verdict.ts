@@ -1,5 +1,5 @@
-import { Direction, FlowProtocol, inMergeOrder, PolicyEntry, PortMatch } from './policy/entry';
 import { LabelSet } from './label-set';
+import { Direction, FlowProtocol, inMergeOrder, L7, PolicyEntry, PortMatch } from './policy/entry';
 import { meets, PeerIdentity, selects, selectsItself, WILDCARD, PeerSelector, reservedSelector } from './selector';
 import { PolicySettings } from './settings';
 
@@ -88,33 +88,58 @@ export function applyingEntries(subject: Subject, direction: Direction, entries:
  * (pkg/policy/rule.go mergePortProto, v1.20.2).
  */
 export function conflict(subject: Subject, direction: Direction, entries: readonly PolicyEntry[]): string | undefined {
-  const merged = new Map<string, { authentication?: string; parser?: string }>();
-  const denied = new Set<string>();
-  const filters = applyingEntries(subject, direction, entries).flatMap(entry => filtersOf(entry));
-  for (const { key, entry } of filters) {
-    if (entry.verdict === 'deny') {
-      denied.add(key);
+  const filters = new Map<string, Filter>();
+  for (const { key, entry, match } of inMergeOrder(applyingEntries(subject, direction, entries)).flatMap(each => filtersOf(each))) {
+    const merged = merge(filters.get(key), entry, match?.l7);
+    if (typeof merged === 'string') {
+      return merged;
     }
-  }
-  for (const { key, entry, match } of filters) {
-    if (entry.verdict === 'deny' || denied.has(key)) {
-      continue;
-    }
-    const found = merged.get(key) ?? {};
-    if (found.authentication !== undefined && entry.authentication !== undefined && found.authentication !== entry.authentication) {
-      return `conflicting authentication modes ${found.authentication} and ${entry.authentication}`;
-    }
-    const parser = match?.l7?.parser;
-    if (found.parser !== undefined && parser !== undefined && !mergeable(found.parser, parser)) {
-      return `conflicting L7 rules ${found.parser} and ${parser}`;
-    }
-    merged.set(key, { authentication: found.authentication ?? entry.authentication, parser: parser === 'tls' && found.parser === 'http' ? 'http' : parser ?? found.parser });
+    filters.set(key, merged);
   }
   return undefined;
 }
 
-function mergeable(one: string, other: string): boolean {
-  return one === other || [one, other].sort().join() === 'http,tls';
+/** What rules on one port and one selector have become together. */
+interface Filter {
+  readonly denied: boolean;
+  readonly authentication?: string;
+  readonly parser?: L7['parser'];
+  readonly serverNames: boolean;
+  readonly rules: boolean;
+  readonly terminatingTls: boolean;
+}
+
+/** A deny replaces allows; layer 7 rules after server names are merged, before them they are not. */
+function merge(found: Filter | undefined, entry: PolicyEntry, l7: L7 | undefined): Filter | string {
+  const rule: Filter = {
+    denied: entry.verdict === 'deny',
+    authentication: entry.authentication,
+    parser: l7?.parser,
+    serverNames: (l7?.serverNames.length ?? 0) > 0,
+    rules: ((l7?.http ?? l7?.dns)?.length ?? 0) > 0,
+    terminatingTls: l7?.terminatingTls ?? false,
+  };
+  if (!found || rule.denied) {
+    return rule;
+  }
+  if (found.denied) {
+    return found;
+  }
+  const parsers = [...new Set([found.parser, rule.parser])].filter(each => each !== undefined).sort();
+  if (parsers.length > 1 && parsers.join() !== 'http,tls') {
+    return `conflicting layer 7 rules ${parsers.join(' and ')}`;
+  }
+  if (found.authentication !== undefined && rule.authentication !== undefined && found.authentication !== rule.authentication) {
+    return `conflicting authentication modes ${found.authentication} and ${rule.authentication}`;
+  }
+  const serverNames = found.serverNames || rule.serverNames;
+  const terminatingTls = found.terminatingTls || rule.terminatingTls;
+  if (serverNames && found.rules && !terminatingTls) {
+    return 'layer 7 rules with server names, and TLS is not terminated';
+  }
+  return {
+    denied: false, authentication: found.authentication ?? rule.authentication, parser: parsers[0], serverNames, rules: found.rules || rule.rules, terminatingTls,
+  };
 }
 
 /** The filters that an entry becomes: one for each port and selector. */
@@ -126,7 +151,7 @@ function filtersOf(entry: PolicyEntry): Array<{ key: string; entry: PolicyEntry;
   if (!entry.hasPorts) {
     return entry.peers.length > 0 ? peers.map(peer => ({ key: `* ${peer.id}`, entry })) : [];
   }
-  return entry.ports.flatMap(match => peers.map(peer => ({ key: `${match.protocol} ${match.name ?? match.number} ${match.endPort} ${peer.id}`, entry, match })));
+  return entry.ports.flatMap(match => peers.map(peer => ({ key: `${match.protocol} ${match.name ?? `${match.number}-${match.endPort}`} ${peer.id}`, entry, match })));
 }
 
 interface Flow {

@@ -3,7 +3,7 @@
  * asked too.
  */
 import { parseAllDocuments } from 'yaml';
-import { LabelSet } from '../../src/evaluator/label-set';
+import { Label, LabelSet } from '../../src/evaluator/label-set';
 import { ParsedPolicy, readCiliumPolicy } from '../../src/evaluator/policy/cilium-policy';
 import { FlowProtocol, PolicyEntry } from '../../src/evaluator/policy/entry';
 import { readNetworkPolicy } from '../../src/evaluator/policy/network-policy';
@@ -50,12 +50,17 @@ export interface Answer {
   readonly verdicts: readonly string[];
 }
 
+const PORTS: ReadonlyArray<{ readonly port: number; readonly protocol: FlowProtocol }> = [
+  { port: 80, protocol: 'TCP' }, { port: 53, protocol: 'UDP' }, { port: 8080, protocol: 'TCP' }, { port: 443, protocol: 'SCTP' }, { port: 8, protocol: 'ICMP' },
+];
+
 interface ClusterState {
   readonly settings: PolicySettings;
   readonly entries: PolicyEntry[];
   readonly groups: any[];
 }
 
+/** The question's refusals, failures and verdicts, as the evaluator gives them. */
 export function answer(given: Case): Answer {
   const refused: string[] = [];
   const clusters = new Map<string, ClusterState>(given.clusters.map(cluster => [cluster.name, readCluster(cluster, given.config ?? {}, refused)]));
@@ -83,6 +88,12 @@ export function answer(given: Case): Answer {
   return { refused: refused.sort(), failed, verdicts };
 }
 
+/** All flows between the endpoints that have a pod at one end, on some ports. */
+export function allFlows(endpoints: readonly Endpoint[]): Case['flows'] {
+  return endpoints.flatMap(src => endpoints.filter(dst => src !== dst && (isPod(src) || isPod(dst)))
+    .flatMap(dst => PORTS.map(({ port, protocol }) => ({ src: src.id, dst: dst.id, port, protocol }))));
+}
+
 /** Whether and by whom one document is refused: `ok`, `schema` or `cilium`. */
 export function acceptance(object: any): string {
   const { refusals } = readPolicy(object, settingsOf('cluster', {}));
@@ -91,6 +102,12 @@ export function acceptance(object: any): string {
 
 export function readPolicy(object: any, settings: PolicySettings): ParsedPolicy {
   return object.kind === 'NetworkPolicy' ? readNetworkPolicy(object, settings) : readCiliumPolicy(object, settings);
+}
+
+/** The verdicts as two letters for each flow. */
+export function compact(verdicts: readonly string[]): string {
+  const letter = (verdict: string) => verdict === 'outside' ? '-' : verdict === 'default-denied' ? 'n' : verdict[0];
+  return verdicts.map(each => each.split(' / ').map(letter).join('')).join('');
 }
 
 function readCluster(cluster: Case['clusters'][number], config: Config, refused: string[]): ClusterState {
@@ -142,11 +159,16 @@ function subjectOf(endpoint: Endpoint): Subject {
       [CLUSTER_LABEL]: endpoint.cluster!,
       [SERVICE_ACCOUNT_LABEL]: endpoint.serviceAccount ?? 'default',
     }),
-  ] : [{ source: 'reserved', key: endpoint.entity ?? 'world', value: '' }];
+  ] : reserved(endpoint.entity ?? 'world');
   return {
     labels: new LabelSet(labels),
     namedPorts: new Map(Object.entries(endpoint.namedPorts ?? {}).map(([name, { port, protocol }]) => [`${name.toLowerCase()}/${protocol}`, port])),
   };
+}
+
+/** Identity 7 carries two labels: pkg/identity/reserved.go, Cilium 1.20. */
+function reserved(entity: string): Label[] {
+  return (entity === 'kube-apiserver' ? ['kube-apiserver', 'remote-node'] : [entity]).map(key => ({ source: 'reserved', key, value: '' }));
 }
 
 function peerOf(endpoint: Endpoint, subject: Subject, settings: PolicySettings, groups: readonly any[]): Peer {
@@ -157,7 +179,7 @@ function peerOf(endpoint: Endpoint, subject: Subject, settings: PolicySettings, 
   if (endpoint.entity !== undefined) {
     // the host of another cluster's node is a remote node here
     const foreign = endpoint.entity === 'host' && endpoint.cluster !== undefined && endpoint.cluster !== settings.clusterName;
-    return { ...subject, ...foreign ? { labels: new LabelSet([{ source: 'reserved', key: 'remote-node', value: '' }]) } : {}, names: [], groups: [] };
+    return { ...subject, ...foreign ? { labels: new LabelSet(reserved('remote-node')) } : {}, names: [], groups: [] };
   }
   const ipv6 = endpoint.ip!.includes(':');
   const address = Cidr.masked(`${endpoint.ip}/${ipv6 ? 128 : 32}`)!;

@@ -64,6 +64,8 @@ type fact struct {
 type expected struct {
 	// Expect maps flows to verdicts.
 	Expect map[string]string `json:"expect"`
+	// Rules maps flows to the rules that decide: "egress / ingress", "-" for none.
+	Rules map[string]string `json:"rules"`
 	// Refused lists "Kind/namespace/name stage".
 	Refused []string `json:"refused"`
 	// Failed lists endpoints whose policy cannot be computed.
@@ -123,6 +125,9 @@ func (e expected) overriddenBy(o expected) expected {
 	maps.Copy(expect, e.Expect)
 	maps.Copy(expect, o.Expect)
 	e.Expect = expect
+	if o.Rules != nil {
+		e.Rules = o.Rules
+	}
 	if o.Refused != nil {
 		e.Refused = o.Refused
 	}
@@ -224,6 +229,11 @@ func compare(got *protocol.Result, want expected, wanted []string) error {
 		if is := fmt.Sprintf("%s: %s / %s", text, side(f.Egress), side(f.Ingress)); is != wanted[i] {
 			wrong = append(wrong, fmt.Sprintf("want %s\n got %s (by %v / %v)", wanted[i], is, f.Egress.Rules, f.Ingress.Rules))
 		}
+		if rules, asked := want.Rules[text]; asked {
+			if is := names(f.Egress) + " / " + names(f.Ingress); is != rules {
+				wrong = append(wrong, fmt.Sprintf("%s: want rules %s\n got %s", text, rules, is))
+			}
+		}
 		letters := string([]byte{f.Egress.Verdict.Letter(), f.Ingress.Verdict.Letter()})
 		if got.Verdicts[2*i:2*i+2] != letters {
 			wrong = append(wrong, fmt.Sprintf("%s: letters %q contradict %q", text, got.Verdicts[2*i:2*i+2], letters))
@@ -262,6 +272,13 @@ func side(d protocol.Decision) string {
 		s += "+http:" + d.HTTP
 	}
 	return s
+}
+
+func names(d protocol.Decision) string {
+	if len(d.Rules) == 0 {
+		return "-"
+	}
+	return strings.Join(d.Rules, ",")
 }
 
 func checkAcceptance(f fact, want string, answer protocol.Answer) error {

@@ -151,7 +151,7 @@ function readRule(
 
 function readCidr(reader: FieldReader, value: unknown, path: string, settings: PolicySettings): PeerSelector[] | undefined {
   const text = reader.text(value, path);
-  const cidr = text === undefined ? undefined : Cidr.masked(text.includes('/') ? text : `${text}/${text.includes(':') ? 128 : 32}`);
+  const cidr = text === undefined ? undefined : Cidr.masked(text);
   return cidr ? [cidrSelector(cidr, [], settings)] : text === undefined ? undefined : reader.refuse(cidrStage(text), path, 'not a CIDR');
 }
 
@@ -190,7 +190,7 @@ function readCidrRule(reader: FieldReader, value: unknown, path: string, setting
 /** The API server's CIDRs may have leading zeros; Cilium's may not. */
 function cidrStage(text: string): 'schema' | 'cilium' {
   const plain = text.replace(/(^|\.)0+(?=\d)/g, '$1');
-  return plain !== text && Cidr.masked(plain.includes('/') ? plain : `${plain}/32`) ? 'cilium' : 'schema';
+  return plain !== text && Cidr.masked(plain) ? 'cilium' : 'schema';
 }
 
 /** Names and patterns as regular expressions (pkg/fqdn/matchpattern, v1.20.2); patterns are matched against names with a trailing dot. */

@@ -15,6 +15,8 @@ export interface L7 {
   readonly listener?: string;
   readonly listenerPriority?: number;
   readonly serverNames: readonly string[];
+  /** TLS is terminated by the proxy, so that layer 7 rules can be with server names. */
+  readonly terminatingTls: boolean;
 }
 
 /** A port of a rule. Without a number or name, and with number 0, it means every port. */

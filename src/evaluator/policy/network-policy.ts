@@ -1,5 +1,5 @@
-import { ParsedPolicy } from './cilium-policy';
 import { cidrSelector } from './cidrs';
+import { ParsedPolicy } from './cilium-policy';
 import { Direction, FlowProtocol, PolicyEntry, PortMatch } from './entry';
 import { FieldReader } from './field-reader';
 import { goInteger, isServiceName } from './ports';

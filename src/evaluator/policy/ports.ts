@@ -66,7 +66,7 @@ export function readToPorts(reader: FieldReader, value: unknown, path: string, w
     if (listener && hasL7) {
       reader.refuse('cilium', `${at}.listener`, 'not allowed with L7 rules');
     }
-    return ports.flatMap(port => expand(port).map(match => ({ ...match, ...l7Of(match.protocol, { rules, serverNames, listener, tls: tls.length > 0 }) })));
+    return ports.flatMap(port => expand(port).map(match => ({ ...match, ...l7Of(match.protocol, { rules, serverNames, listener, tls }) })));
   })?.flat();
 }
 
@@ -147,10 +147,10 @@ interface Rules {
   readonly dns?: readonly any[];
 }
 
-function l7Of(protocol: FlowProtocol, said: { rules?: Rules; serverNames: readonly string[]; listener?: { name: string; priority: number }; tls: boolean }): { l7?: L7 } {
+function l7Of(protocol: FlowProtocol, said: { rules?: Rules; serverNames: readonly string[]; listener?: { name: string; priority: number }; tls: readonly string[] }): { l7?: L7 } {
   const { rules, serverNames, listener, tls } = said;
-  const parser = listener ? 'crd' : rules?.dns?.length ? 'dns' : rules?.http?.length && protocol === 'TCP' ? 'http' : tls || serverNames.length > 0 ? 'tls' : undefined;
-  return parser === undefined ? {} : { l7: { parser, http: rules?.http, dns: rules?.dns, listener: listener?.name, listenerPriority: listener?.priority, serverNames } };
+  const parser = listener ? 'crd' : rules?.dns?.length ? 'dns' : rules?.http?.length && protocol === 'TCP' ? 'http' : tls.length > 0 || serverNames.length > 0 ? 'tls' : undefined;
+  return parser === undefined ? {} : { l7: { parser, http: rules?.http, dns: rules?.dns, listener: listener?.name, listenerPriority: listener?.priority, serverNames, terminatingTls: tls.includes('terminatingTLS') } };
 }
 
 function readRules(reader: FieldReader, value: unknown, path: string): Rules | undefined {

@@ -1,0 +1,101 @@
+/**
+ * npm run conformance -- [--seed N] [--cases N] [--record N]
+ *
+ * Holds the evaluator against Cilium's own policy engine on random meshes: which policies are refused, which endpoints' policies fail as a
+ * whole, and the verdict of every flow in both directions. A disagreement is shrunk to a small case and ends the run with status 1.
+ * `--record N` writes N cases with Cilium's answers to test/evaluator/recorded, where `npm test` replays them without Go.
+ */
+import { execFileSync } from 'child_process';
+import * as fs from 'fs';
+import * as os from 'os';
+import * as path from 'path';
+import { parseArgs } from 'util';
+import * as fc from 'fast-check';
+import { meshCase } from './generator';
+import { Judge } from './judge-process';
+import { answer, Answer, Case, compact } from '../test/evaluator/judge';
+
+const ROOT = path.join(__dirname, '..');
+const RECORDED = path.join(ROOT, 'test', 'evaluator', 'recorded', 'cilium-1.20.2.jsonl');
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({ options: { seed: { type: 'string' }, cases: { type: 'string' }, record: { type: 'string' }, help: { type: 'boolean', short: 'h' } } });
+  if (values.help) {
+    console.log('usage: npm run conformance -- [--seed N] [--cases N] [--record N]\n\nNeeds Go. Without a seed one is chosen and printed.');
+    return 0;
+  }
+  const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31));
+  const cases = Number(values.cases ?? 10_000);
+  if (![seed, cases, Number(values.record ?? 0)].every(Number.isInteger)) {
+    console.error('--seed, --cases and --record take whole numbers');
+    return 2;
+  }
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'cilium-judge-'));
+  const program = path.join(folder, 'judge');
+  console.log('building the judge: Cilium 1.20.2');
+  execFileSync('go', ['build', '-o', program, '.'], { cwd: path.join(ROOT, 'oracle', 'v1.20'), stdio: 'inherit' });
+  const judge = new Judge(program);
+  try {
+    return values.record === undefined ? await compare(judge, seed, cases) : await record(judge, seed, Number(values.record));
+  } finally {
+    judge.close();
+    fs.rmSync(folder, { recursive: true });
+  }
+}
+
+async function compare(judge: Judge, seed: number, cases: number): Promise<number> {
+  let verdicts = 0;
+  let decisions = 0;
+  const details = await fc.check(fc.asyncProperty(meshCase, async question => {
+    const theirs = await judge.ask(question);
+    const difference = disagreement(question, theirs, answer(question));
+    verdicts += 2 * question.flows.length;
+    decisions += question.clusters.reduce((sum, cluster) => sum + (cluster.policies?.length ?? 0), 0);
+    if (difference !== undefined) {
+      throw new Error(difference);
+    }
+  }), { seed, numRuns: cases });
+  console.log(`seed ${seed}: ${details.numRuns} meshes, ${verdicts} verdicts, ${decisions} policies accepted or refused`);
+  if (details.failed) {
+    console.log(`${details.errorInstance instanceof Error ? details.errorInstance.message : details.errorInstance}\n${JSON.stringify({ ...details.counterexample?.[0], flows: undefined }, null, 1)}`);
+    console.log('1 disagreement');
+    return 1;
+  }
+  console.log('0 disagreements');
+  return 0;
+}
+
+async function record(judge: Judge, seed: number, count: number): Promise<number> {
+  const lines: string[] = [];
+  for (const question of fc.sample(meshCase, { seed, numRuns: count })) {
+    const theirs = await judge.ask(question);
+    lines.push(JSON.stringify({ question: { ...question, flows: undefined }, answer: { ...theirs, verdicts: compact(theirs.verdicts) } }));
+  }
+  fs.mkdirSync(path.dirname(RECORDED), { recursive: true });
+  fs.writeFileSync(RECORDED, `${lines.join('\n')}\n`);
+  console.log(`${count} cases, seed ${seed}: ${path.relative(ROOT, RECORDED)}`);
+  return 0;
+}
+
+/** The first thing that the two answers do not agree in. */
+function disagreement(question: Case, theirs: Answer, ours: Answer): string | undefined {
+  if (theirs.refused.join() !== ours.refused.join()) {
+    return `Cilium refuses [${theirs.refused}], the evaluator [${ours.refused}]`;
+  }
+  if (theirs.failed.join() !== ours.failed.join()) {
+    return `in Cilium the policies of [${theirs.failed}] fail, in the evaluator those of [${ours.failed}]`;
+  }
+  const index = theirs.verdicts.findIndex((verdict, at) => verdict !== ours.verdicts[at]);
+  if (index < 0) {
+    return undefined;
+  }
+  const { src, dst, protocol, port } = question.flows[index];
+  return `${src} -> ${dst} ${protocol}/${port}: Cilium says ${theirs.verdicts[index]}, the evaluator ${ours.verdicts[index]}`;
+}
+
+main().then(status => {
+  process.exitCode = status;
+}, error => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 2;
+});
