@@ -98,7 +98,7 @@ const pure = (files: string[], names: string[]) => project.eslint?.addOverride({
   rules: {
     'no-restricted-imports': ['error', {
       paths: names.map(name => ({ name, message: 'This folder is pure: data in, data out (ARCHITECTURE.md).' })),
-      patterns: [{ group: ['**/mesh/*', '**/policy/*', '**/service/*', '**/workload/*', '**/apps/*', '../index'], message: 'The constructs build on this folder, never the other way round (ARCHITECTURE.md).' }],
+      patterns: [{ group: ['**/mesh/*', '../policy/*', '../../policy/*', '**/service/*', '**/workload/*', '**/apps/*', '../index'], message: 'The constructs build on this folder, never the other way round (ARCHITECTURE.md).' }],
     }],
   },
 });

@@ -127,7 +127,7 @@ function clashing(direction: 'ingress' | 'egress', deny: boolean): fc.Arbitrary<
 
 const rare = <T>(arbitrary: fc.Arbitrary<T>) => fc.oneof({ weight: 5, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary });
 
-const spec = record({
+const anySpec = record({
   endpointSelector: subjectSelector,
   ingress: maybe(list(rule('ingress', false))),
   egress: maybe(list(rule('egress', false))),
@@ -135,6 +135,13 @@ const spec = record({
   egressDeny: rare(list(rule('egress', true), 1)),
   enableDefaultDeny: rare(record({ ingress: maybe(fc.boolean()), egress: maybe(fc.boolean()) })),
 });
+
+const clashingSpec = fc.record({
+  endpointSelector: fc.constant({}),
+  ingress: list(clashing('ingress', false), 3), ingressDeny: list(clashing('ingress', true), 1),
+  egress: list(clashing('egress', false), 3), egressDeny: list(clashing('egress', true), 1),
+});
+const spec = fc.oneof({ weight: 9, arbitrary: anySpec }, { weight: 1, arbitrary: clashingSpec });
 
 const ciliumPolicy = fc.record({ clusterwide: fc.nat(4), name: one('p', 'q', 'r', 's'), namespace: one(...NAMESPACES), several: fc.nat(6), spec, specs: fc.array(spec, { minLength: 1, maxLength: 2 }) })
   .map(({ clusterwide, name, namespace, several, spec: single, specs }) => ({
@@ -169,7 +176,9 @@ const networkPolicy = fc.record({
 const cidrGroup = { apiVersion: 'cilium.io/v2', kind: 'CiliumCIDRGroup', metadata: { name: 'offices' }, spec: { externalCIDRs: ['198.51.100.0/24'] } };
 
 /** Policies of one cluster; of two with one name the first is kept. */
-const policies = fc.tuple(fc.array(fc.oneof({ weight: 3, arbitrary: ciliumPolicy }, { weight: 1, arbitrary: networkPolicy }), { maxLength: 5 }), fc.boolean()).map(([objects, group]) => {
+const policies = fc.tuple(
+  fc.array(fc.oneof({ weight: 3, arbitrary: ciliumPolicy }, { weight: 1, arbitrary: networkPolicy }), { maxLength: 5 }), fc.boolean(),
+).map(([objects, group]) => {
   const byName = new Map([...objects].reverse().map(object => [`${object.kind}/${(object.metadata as any).namespace}/${object.metadata.name}`, object]));
   return [...byName.values(), ...group ? [cidrGroup] : []].map(object => JSON.stringify(object));
 });

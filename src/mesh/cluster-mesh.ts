@@ -93,7 +93,7 @@ export class ClusterMesh extends App {
         message: 'the mesh has no cluster of this name',
         got: shown(name),
         allowed: names.join(', '),
-        fix: `name a cluster of the mesh${didYouMean(String(name), names)}`,
+        fix: `name a cluster of the mesh${didYouMean(name, names)}`,
       }], this.cluster);
     }
     return found;

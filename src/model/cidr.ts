@@ -23,10 +23,10 @@ export class Cidr {
     if (!/^(0|[1-9]\d{0,2})$/.test(length)) {
       return 'has a prefix length that is not a number';
     }
-    if (!ipaddr.IPv4.isValidFourPartDecimal(address) && !(address.includes(':') && !address.includes('%') && ipaddr.IPv6.isValid(address))) {
+    if (!isAddress(address)) {
       return 'is not an IPv4 or IPv6 address with a prefix length';
     }
-    const ip = ipaddr.parse(address);
+    const ip = ipaddr.parse(hexadecimal(address));
     const bits = ip.kind() === 'ipv4' ? 32 : 128;
     const prefix = Number(length);
     if (prefix > bits) {
@@ -53,26 +53,56 @@ export class Cidr {
     return found instanceof Cidr ? found : undefined;
   }
 
-  private readonly space: Family;
-  private readonly low: bigint;
-  private readonly high: bigint;
+  private readonly range: Range;
+  /** The range of IPv4 addresses that this is, also where it is written as IPv4-mapped IPv6. */
+  private readonly ipv4?: Range;
 
   private constructor(public readonly text: string, public readonly family: Family, public readonly prefix: number, first: bigint, last: bigint) {
+    this.range = [first, last];
     const mapped = family === 'IPv6' && first >> 32n === 0xffffn && last >> 32n === 0xffffn;
-    this.space = mapped ? 'IPv4' : family;
-    this.low = mapped ? first & 0xffffffffn : first;
-    this.high = mapped ? last & 0xffffffffn : last;
+    this.ipv4 = family === 'IPv4' ? this.range : mapped ? [first & 0xffffffffn, last & 0xffffffffn] : undefined;
   }
 
   /** Whether some address is in both. */
   public overlaps(other: Cidr): boolean {
-    return this.space === other.space && this.low <= other.high && other.low <= this.high;
+    return this.compares(other, (one, two) => one[0] <= two[1] && two[0] <= one[1]);
   }
 
   /** Whether every address of the other is in this one. */
   public covers(other: Cidr): boolean {
-    return this.space === other.space && this.low <= other.low && other.high <= this.high;
+    return this.compares(other, (one, two) => one[0] <= two[0] && two[1] <= one[1]);
   }
+
+  private compares(other: Cidr, holds: (one: Range, two: Range) => boolean): boolean {
+    return (this.family === other.family && holds(this.range, other.range)) || (this.ipv4 !== undefined && other.ipv4 !== undefined && holds(this.ipv4, other.ipv4));
+  }
+}
+
+/** First and last address. */
+type Range = readonly [bigint, bigint];
+
+/** Addresses as Go's netip reads them: no zones, and no octal or hexadecimal numbers between dots. */
+export function isAddress(text: string): boolean {
+  if (!text.includes(':')) {
+    return ipaddr.IPv4.isValidFourPartDecimal(text);
+  }
+  const tail = text.slice(text.lastIndexOf(':') + 1);
+  return !text.includes('%') && ipaddr.IPv6.isValid(text) && (!tail.includes('.') || ipaddr.IPv4.isValidFourPartDecimal(tail));
+}
+
+/** The dotted tail of an IPv6 address as two hexadecimal groups: `::192.0.2.1` is no IPv4-mapped address, as ipaddr.js takes it for. */
+function hexadecimal(address: string): string {
+  const [tail] = /\d+\.\d+\.\d+\.\d+$/.exec(address) ?? [];
+  if (tail === undefined || !address.includes(':')) {
+    return address;
+  }
+  const [a, b, c, d] = tail.split('.').map(Number);
+  return `${address.slice(0, -tail.length)}${(a * 256 + b).toString(16)}:${(c * 256 + d).toString(16)}`;
+}
+
+/** One spelling for each address. */
+export function canonicalAddress(text: string): string {
+  return ipaddr.parse(hexadecimal(text)).toNormalizedString();
 }
 
 function toBigInt(bytes: number[]): bigint {

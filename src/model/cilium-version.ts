@@ -12,7 +12,7 @@ export class CiliumVersion {
 
   /** Reads a supported version; undefined when it is none. */
   public static parse(text: unknown): CiliumVersion | undefined {
-    const match = typeof text === 'string' ? /^v?1\.(\d{1,3})\.(\d{1,3})(-[0-9A-Za-z.-]+)?$/.exec(text) : null;
+    const match = typeof text === 'string' ? /^v?1\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})(-[0-9A-Za-z.-]+)?$/.exec(text) : null;
     if (!match) {
       return undefined;
     }

@@ -13,6 +13,6 @@ export function closedSetFaults(path: string, value: unknown, set: { readonly [n
     message: 'not one of the values that are known',
     got: shown(value),
     allowed: values.join(', '),
-    fix: `use one of the allowed values${didYouMean(String(value), values)}`,
+    fix: `use one of the allowed values${didYouMean(value, values)}`,
   }];
 }

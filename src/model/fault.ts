@@ -68,8 +68,8 @@ export class MeshError extends Error {
     super(faults.length === 1
       ? formatFaults(faults)
       : `${faults.length} faults\n${formatFaults(faults)}`);
-    Object.defineProperty(this, 'name', { value: 'MeshError' });
-    Object.defineProperty(this, 'faults', { value: faults });
+    Object.defineProperty(this, 'name', { value: 'MeshError', enumerable: false });
+    Object.defineProperty(this, 'faults', { value: faults, enumerable: false });
     Error.captureStackTrace(this, caller ?? MeshError);
     this.stack = this.stack?.split('\n').filter(line => !/^ {4}at .*(node:|node_modules)/.test(line)).join('\n');
   }

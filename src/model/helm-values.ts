@@ -1,5 +1,5 @@
 import { Encryption, IpamMode, RoutingMode } from './cluster-settings';
-import { apiserverServiceType, ClusterModel, hasFamily, ipamMode, mergeValues } from './mesh-model';
+import { apiserverServiceType, ClusterModel, hasFamily, ipamMode, mergeValues, routingMode } from './mesh-model';
 
 /** Helm values as data. */
 export type Values = { [key: string]: any };
@@ -10,7 +10,7 @@ export type Values = { [key: string]: any };
  * Keys are those of the chart of the cluster's version. Nothing is written for what is left at the chart's default.
  */
 export function helmValues(cluster: ClusterModel): Values {
-  return mergeValues(meshValues(cluster), cluster.helmValues)!;
+  return mergeValues(meshValues(cluster), cluster.helmValues);
 }
 
 /** The values that the mesh sets itself. */
@@ -18,11 +18,14 @@ export function meshValues(cluster: ClusterModel): Values {
   return cluster.version.atLeast(14) ? currentValues(cluster) : legacyValues(cluster);
 }
 
-/** Paths of the values that the mesh sets or could set, with the property that sets each. */
+/** Paths of the values that the mesh sets or could set, with the property that sets each, for charts of 1.14 and later. */
 export const OWNED_VALUES: ReadonlyMap<string, string> = new Map([
   ['cluster.name', 'name'],
   ['cluster.id', 'id'],
   ['ipam.mode', 'ipamMode'],
+  ['eni.enabled', 'ipamMode'],
+  ['azure.enabled', 'ipamMode'],
+  ['alibabacloud.enabled', 'ipamMode'],
   ['ipam.operator.clusterPoolIPv4PodCIDRList', 'podCidrs'],
   ['ipam.operator.clusterPoolIPv4PodCIDR', 'podCidrs'],
   ['ipam.operator.clusterPoolIPv4MaskSize', 'clusterPoolIpv4MaskSize'],
@@ -61,6 +64,41 @@ export const OWNED_VALUES: ReadonlyMap<string, string> = new Map([
   ['hubble.ui.enabled', 'hubble.ui'],
   ['hubble.ui.service.type', 'hubble.uiNodePort'],
   ['hubble.ui.service.nodePort', 'hubble.uiNodePort'],
+]);
+
+/** The same for the chart of 1.9. */
+export const LEGACY_OWNED_VALUES: ReadonlyMap<string, string> = new Map([
+  ...[...OWNED_VALUES].filter(([path]) => /^(cluster|ipam|tunnel|kubeProxyReplacement|k8sService)/.test(path) && path !== 'tunnelProtocol'),
+  ['eni', 'ipamMode'],
+  ['nativeRoutingCIDR', 'ipv4NativeRoutingCidr'],
+]);
+
+/** Keys of the agent's ConfigMap that the mesh sets through the chart, with the property that sets each; `extraConfig` could replace them. */
+export const OWNED_CONFIG: ReadonlyMap<string, string> = new Map([
+  ['cluster-name', 'name'],
+  ['cluster-id', 'id'],
+  ['ipam', 'ipamMode'],
+  ['cluster-pool-ipv4-cidr', 'podCidrs'],
+  ['cluster-pool-ipv4-mask-size', 'clusterPoolIpv4MaskSize'],
+  ['cluster-pool-ipv6-cidr', 'podCidrs'],
+  ['cluster-pool-ipv6-mask-size', 'clusterPoolIpv6MaskSize'],
+  ['enable-ipv4', 'podCidrs'],
+  ['enable-ipv6', 'podCidrs'],
+  ['routing-mode', 'routingMode'],
+  ['tunnel', 'routingMode'],
+  ['tunnel-protocol', 'tunnelProtocol'],
+  ['ipv4-native-routing-cidr', 'ipv4NativeRoutingCidr'],
+  ['ipv6-native-routing-cidr', 'ipv6NativeRoutingCidr'],
+  ['auto-direct-node-routes', 'autoDirectNodeRoutes'],
+  ['enable-wireguard', 'encryption'],
+  ['enable-ipsec', 'encryption'],
+  ['kube-proxy-replacement', 'kubeProxyReplacement'],
+  ['enable-policy', 'policyEnforcementMode'],
+  ['max-connected-clusters', 'maxConnectedClusters'],
+  ['policy-default-local-cluster', 'policyDefaultLocalCluster'],
+  ['clustermesh-default-global-namespace', 'defaultGlobalNamespace'],
+  ['clustermesh-enable-endpoint-sync', 'endpointSliceSync'],
+  ['clustermesh-enable-mcs-api', 'mcsApi'],
 ]);
 
 /** Values of the charts of 1.14 and later. */
@@ -139,7 +177,7 @@ function legacyValues(cluster: ClusterModel): Values {
   return withoutUndefined({
     cluster: { name: cluster.name, id: cluster.id },
     eni: ipamMode(cluster) === IpamMode.ENI,
-    tunnel: cluster.routingMode === RoutingMode.NATIVE ? 'disabled' : cluster.tunnelProtocol ?? 'vxlan',
+    tunnel: routingMode(cluster) === RoutingMode.NATIVE ? 'disabled' : cluster.tunnelProtocol ?? 'vxlan',
     nativeRoutingCIDR: cluster.ipv4NativeRoutingCidr,
     ipam: {
       mode: ipamMode(cluster),

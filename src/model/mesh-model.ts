@@ -1,6 +1,7 @@
 import { Cidr } from './cidr';
 import { CiliumVersion } from './cilium-version';
 import { ApiserverServiceType, ClusterProps, ClusterSettings, IpamMode, KindCluster, RoutingMode, TunnelProtocol } from './cluster-settings';
+import { isMap, present, usable } from './setting-values';
 
 /**
  * The mesh as data: what the constructs, the checks, mesh.yaml, the kind configurations and the Helm values are made from.
@@ -9,10 +10,12 @@ export interface MeshModel {
   readonly clusters: readonly ClusterModel[];
 }
 
-/** A cluster with the mesh's defaults applied. Where a value could not be read, it is left out here and reported by `meshFaults`. */
+/** A cluster with the mesh's defaults applied. Values that cannot be used are left out here, and are found in `given`. */
 export interface ClusterModel extends ClusterProps {
   /** Where faults of this cluster are reported: its construct path, or its place in the list where its name cannot be one. */
   readonly path: string;
+  /** What was written, with the mesh's defaults applied. */
+  readonly given: { readonly [setting: string]: unknown };
   readonly version: CiliumVersion;
   readonly pods: readonly Cidr[];
   readonly services: readonly Cidr[];
@@ -23,19 +26,33 @@ export interface ClusterModel extends ClusterProps {
 export function resolveMesh(clusters: readonly ClusterProps[], defaults: ClusterSettings = {}): MeshModel {
   const names = clusters.map(cluster => cluster?.name);
   return {
-    clusters: clusters.map((given, index) => {
-      const props = { ...present(defaults), ...present(given), helmValues: mergeValues(defaults.helmValues, given?.helmValues) } as ClusterProps;
-      const named = typeof props.name === 'string' && props.name !== '' && names.indexOf(props.name) === names.lastIndexOf(props.name);
+    clusters: clusters.map((props, index) => {
+      const given = { ...written(defaults), ...written(props), ...helmValuesOf(defaults?.helmValues, props?.helmValues) };
+      const cluster = usable(given) as unknown as ClusterProps;
+      const named = typeof cluster.name === 'string' && cluster.name !== '' && names.indexOf(cluster.name) === names.lastIndexOf(cluster.name);
       return {
-        ...props,
-        path: named ? props.name : `clusters[${index}]`,
-        version: CiliumVersion.parse(props.ciliumVersion ?? CiliumVersion.DEFAULT) ?? CiliumVersion.parse(CiliumVersion.DEFAULT)!,
-        pods: cidrs(props.podCidrs),
-        services: cidrs(props.serviceCidrs),
-        nodes: cidrs(props.nodeCidrs),
+        ...cluster,
+        helmValues: isMap(given.helmValues) ? given.helmValues : undefined,
+        path: named ? cluster.name : `clusters[${index}]`,
+        given,
+        version: CiliumVersion.parse(cluster.ciliumVersion ?? CiliumVersion.DEFAULT) ?? CiliumVersion.parse(CiliumVersion.DEFAULT)!,
+        pods: cidrs(cluster.podCidrs),
+        services: cidrs(cluster.serviceCidrs),
+        nodes: cidrs(cluster.nodeCidrs),
       };
     }),
   };
+}
+
+function written(props: ClusterSettings): { [key: string]: unknown } {
+  const { helmValues, ...settings } = props ?? {};
+  return present(settings);
+}
+
+/** Null inside Helm values means something: it takes a value of the chart away. */
+function helmValuesOf(base: unknown, over: unknown): { helmValues?: unknown } {
+  const helmValues = over === undefined || over === null ? base : isMap(base) && isMap(over) ? mergeValues(base, over) : over;
+  return helmValues === undefined || helmValues === null ? {} : { helmValues };
 }
 
 /** The IPAM mode that applies. */
@@ -74,10 +91,7 @@ export function hasFamily(cluster: ClusterModel, family: Cidr['family']): boolea
 }
 
 /** Maps are merged key by key, everything else is replaced by the later value. */
-export function mergeValues(base: { [key: string]: any } | undefined, over: { [key: string]: any } | undefined): { [key: string]: any } | undefined {
-  if (!base || !over) {
-    return over ?? base;
-  }
+export function mergeValues(base: { [key: string]: any }, over: { [key: string]: any } = {}): { [key: string]: any } {
   const merged: { [key: string]: any } = { ...base };
   for (const [key, value] of Object.entries(over)) {
     merged[key] = isMap(merged[key]) && isMap(value) ? mergeValues(merged[key], value) : value;
@@ -85,16 +99,6 @@ export function mergeValues(base: { [key: string]: any } | undefined, over: { [k
   return merged;
 }
 
-/** Whether a value is a map (and not an array). */
-export function isMap(value: unknown): value is { [key: string]: unknown } {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 function cidrs(texts: unknown): Cidr[] {
   return Array.isArray(texts) ? texts.map(text => Cidr.parse(text)).filter((cidr): cidr is Cidr => cidr instanceof Cidr) : [];
-}
-
-/** Without what is null or undefined: the two mean the same in all languages that jsii serves. */
-function present<T extends object>(value: T | undefined | null): Partial<T> {
-  return Object.fromEntries(Object.entries(value ?? {}).filter(([, each]) => each !== undefined && each !== null)) as Partial<T>;
 }

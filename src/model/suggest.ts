@@ -1,8 +1,8 @@
 import { closest, distance } from 'fastest-levenshtein';
 
-/** `, did you mean "tion"?` when a known name is near, else nothing. */
-export function didYouMean(got: string, known: readonly string[]): string {
-  if (known.length === 0) {
+/** `, did you mean "tion"?` when a known name is near, else nothing; nothing either for what is no text. */
+export function didYouMean(got: unknown, known: readonly string[]): string {
+  if (typeof got !== 'string' || known.length === 0) {
     return '';
   }
   const best = closest(got.toLowerCase(), [...known]);

@@ -1,16 +1,22 @@
 // Command crds writes what imports/ is generated from into the folder given as its only argument: the
-// CustomResourceDefinitions of the kinds this library uses, and the values schema of Cilium's Helm chart.
+// CustomResourceDefinitions of the kinds this library uses, the values schema of Cilium's Helm chart, and what the chart's templates take
+// beyond that schema.
 //
 // All of it comes out of the modules named in go.mod: to follow another Cilium release, change its version there.
 package main
 
 import (
+	"encoding/json"
 	"fmt"
+	"io/fs"
 	"log"
 	"log/slog"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 
 	ciliumio "github.com/cilium/cilium/pkg/k8s/apis/cilium.io"
@@ -58,11 +64,22 @@ func write(folder string) error {
 			return err
 		}
 	}
-	schema, err := valuesSchema()
+	chart, err := chartFolder()
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(folder, "cilium-values.schema.json"), schema, 0o644)
+	schema, err := os.ReadFile(filepath.Join(chart, "values.schema.json"))
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(folder, "cilium-values.schema.json"), schema, 0o644); err != nil {
+		return err
+	}
+	beyond, err := templateValues(filepath.Join(chart, "templates"))
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(folder, "cilium-values.templates.json"), beyond, 0o644)
 }
 
 // ciliumCRD returns a CRD as YAML, its keys sorted.
@@ -78,13 +95,61 @@ func ciliumCRD(name string) ([]byte, error) {
 	}{crd.TypeMeta, crd.ObjectMeta, crd.Spec})
 }
 
-// valuesSchema reads the schema from the module's folder: no Go package of Cilium embeds its Helm chart.
-func valuesSchema() ([]byte, error) {
+// chartFolder finds the chart in the module's folder: no Go package of Cilium embeds its Helm chart.
+func chartFolder() (string, error) {
 	list := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", "github.com/cilium/cilium")
 	list.Stderr = os.Stderr
 	dir, err := list.Output()
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", list, err)
+		return "", fmt.Errorf("%s: %w", list, err)
 	}
-	return os.ReadFile(filepath.Join(strings.TrimSpace(string(dir)), "install/kubernetes/cilium/values.schema.json"))
+	return filepath.Join(strings.TrimSpace(string(dir)), "install/kubernetes/cilium"), nil
+}
+
+var (
+	valuePath = regexp.MustCompile(`\.Values((?:\.[A-Za-z0-9]+)+)`)
+	valueKey  = regexp.MustCompile(`(?:hasKey|get)\s+\(?\$?\.Values((?:\.[A-Za-z0-9]+)*)\s+"([A-Za-z0-9]+)"`)
+	withValue = regexp.MustCompile(`\{\{-?\s*(?:with|if|else if)\s+\$?\.Values((?:\.[A-Za-z0-9]+)+)\s*-?\}\}`)
+	blockEnd  = regexp.MustCompile(`\{\{-?\s*end\b`)
+	toYAML    = regexp.MustCompile(`toYaml\s+\(?\$?\.Values((?:\.[A-Za-z0-9]+)+)`)
+	toYAMLDot = regexp.MustCompile(`toYaml\s+\.[^A-Za-z]`)
+)
+
+// templateValues lists what the schema, which is generated from values.yaml, cannot say: the paths that some template reads, and those
+// whose maps are copied as they are, so that any key is right below them.
+func templateValues(folder string) ([]byte, error) {
+	read, copied := map[string]bool{}, map[string]bool{}
+	err := filepath.WalkDir(folder, func(file string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		bytes, err := os.ReadFile(file)
+		if err != nil {
+			return err
+		}
+		text := string(bytes)
+		for _, match := range valuePath.FindAllStringSubmatch(text, -1) {
+			read[match[1][1:]] = true
+		}
+		for _, match := range valueKey.FindAllStringSubmatch(text, -1) {
+			read[strings.TrimPrefix(match[1]+"."+match[2], ".")] = true
+		}
+		for _, match := range toYAML.FindAllStringSubmatch(text, -1) {
+			copied[match[1][1:]] = true
+		}
+		for _, at := range withValue.FindAllStringSubmatchIndex(text, -1) {
+			block := text[at[1]:]
+			if end := blockEnd.FindStringIndex(block); end != nil {
+				block = block[:end[0]]
+			}
+			if toYAMLDot.MatchString(block) {
+				copied[text[at[2]+1:at[3]]] = true
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return json.MarshalIndent(map[string][]string{"read": slices.Sorted(maps.Keys(read)), "copied": slices.Sorted(maps.Keys(copied))}, "", "  ")
 }

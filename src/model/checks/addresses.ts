@@ -27,7 +27,7 @@ export function addressFaults(mesh: MeshModel): Fault[] {
 
 function cidrFaults(cluster: ClusterModel): Fault[] {
   const faults: Fault[] = [];
-  if (!Array.isArray(cluster.podCidrs) || cluster.podCidrs.length === 0) {
+  if (cluster.podCidrs === undefined || cluster.podCidrs.length === 0) {
     faults.push({
       code: 'pod-cidrs-missing',
       path: `${cluster.path}.podCidrs`,
@@ -61,6 +61,7 @@ function cidrFaults(cluster: ClusterModel): Fault[] {
     }
   }
   if (cluster.kind) {
+    faults.push(...kindFamilyFaults(cluster));
     for (const [use, cidrs] of [['podCidrs', cluster.pods], ['serviceCidrs', cluster.services]] as const) {
       for (const family of ['IPv4', 'IPv6']) {
         if (cidrs.filter(cidr => cidr.family === family).length > 1) {
@@ -77,6 +78,19 @@ function cidrFaults(cluster: ClusterModel): Fault[] {
     }
   }
   return faults;
+}
+
+/** kind refuses Services of other families than pods (pkg/internal/apis/config/validate.go of kind). */
+function kindFamilyFaults(cluster: ClusterModel): Fault[] {
+  const [pods, services] = [cluster.pods, cluster.services].map(cidrs => [...new Set(cidrs.map(cidr => cidr.family))].sort());
+  return pods.length === 0 || services.every(family => pods.includes(family)) ? [] : [{
+    code: 'kind-service-families',
+    path: `${cluster.path}.serviceCidrs`,
+    message: 'kind refuses Services of an IP family that the pods do not have',
+    got: services.join(' and '),
+    allowed: pods.join(' and '),
+    fix: 'leave out the Service CIDR of the other family, or give a pod CIDR of that family too',
+  }];
 }
 
 function invalid(path: string, value: unknown, reason: string): Fault {

@@ -1,3 +1,4 @@
+import { hasReadableVersion } from './settings';
 import { Cidr } from '../cidr';
 import { Encryption, IpamMode, RoutingMode } from '../cluster-settings';
 import { Fault, shown } from '../fault';
@@ -10,7 +11,11 @@ import { ClusterModel, ipamMode, MeshModel, routingMode, tunnelProtocol } from '
  * (Documentation/network/clustermesh/setup.rst, v1.20.2); encryption in all clusters or none (encryption-wireguard.rst, "mixed mode").
  */
 export function datapathFaults(mesh: MeshModel): Fault[] {
-  return [...mixedFaults(mesh), ...skewFaults(mesh), ...mesh.clusters.flatMap(cluster => [...ztunnelFaults(cluster), ...nativeRoutingFaults(cluster, mesh)])];
+  return [
+    ...mixedFaults(mesh),
+    ...skewFaults(mesh),
+    ...mesh.clusters.flatMap(cluster => [...ztunnelFaults(cluster), ...tunnelFaults(cluster), ...nativeRoutingFaults(cluster, mesh)]),
+  ];
 }
 
 function mixedFaults(mesh: MeshModel): Fault[] {
@@ -20,7 +25,9 @@ function mixedFaults(mesh: MeshModel): Fault[] {
     ['encryption', cluster => cluster.encryption ?? Encryption.NONE],
   ];
   const [first, ...rest] = mesh.clusters;
-  return rest.flatMap(cluster => compared.flatMap(([property, read]) => {
+  // what could not be read is reported by itself, and is not compared
+  const readable = (cluster: ClusterModel, property: string) => cluster.given[property] === cluster[property as keyof ClusterModel];
+  return rest.flatMap(cluster => compared.filter(([property]) => readable(first, property) && readable(cluster, property)).flatMap(([property, read]) => {
     const [expected, got] = [read(first), read(cluster)];
     return expected === undefined || got === undefined || expected === got ? [] : [{
       code: 'datapath-mixed',
@@ -34,11 +41,12 @@ function mixedFaults(mesh: MeshModel): Fault[] {
 }
 
 function skewFaults(mesh: MeshModel): Fault[] {
-  if (mesh.clusters.length === 0) {
+  const clusters = mesh.clusters.filter(hasReadableVersion);
+  if (clusters.length === 0) {
     return [];
   }
-  const oldest = mesh.clusters.reduce((least, cluster) => cluster.version.minor < least.version.minor ? cluster : least);
-  return mesh.clusters.filter(cluster => cluster.version.minor - oldest.version.minor > 1).map(cluster => ({
+  const oldest = clusters.reduce((least, cluster) => cluster.version.minor < least.version.minor ? cluster : least);
+  return clusters.filter(cluster => cluster.version.minor - oldest.version.minor > 1).map(cluster => ({
     code: 'cilium-version-skew',
     path: `${cluster.path}.ciliumVersion`,
     message: `is more than one minor version ahead of ${oldest.path} (${oldest.version.text})`,
@@ -57,6 +65,37 @@ function ztunnelFaults(cluster: ClusterModel): Fault[] {
     allowed: `${Encryption.NONE}, ${Encryption.WIREGUARD}, ${Encryption.IPSEC}`,
     fix: 'use WireGuard or IPsec',
   }];
+}
+
+/** What ends every agent when it starts with a tunnel (daemon/cmd/daemon_main.go of v1.15.19, v1.17.0, v1.18.4 and v1.20.2). */
+function tunnelFaults(cluster: ClusterModel): Fault[] {
+  if (routingMode(cluster) !== RoutingMode.TUNNEL) {
+    return [];
+  }
+  const faults: Fault[] = [];
+  if (cluster.autoDirectNodeRoutes) {
+    faults.push({
+      code: 'auto-direct-node-routes-with-tunnel',
+      path: `${cluster.path}.autoDirectNodeRoutes`,
+      message: 'cannot be used with tunnel routing: every agent would end when it starts (daemon/cmd/daemon_main.go, v1.20.2)',
+      got: shown(cluster.autoDirectNodeRoutes),
+      allowed: 'routingMode native, or false',
+      fix: 'leave autoDirectNodeRoutes out, or set routingMode to native',
+    });
+  }
+  const mode = ipamMode(cluster);
+  if (mode === IpamMode.ENI || (mode === IpamMode.MULTI_POOL && !cluster.version.atLeast(18))) {
+    const own = mode === IpamMode.ENI;
+    faults.push({
+      code: 'ipam-mode-with-tunnel',
+      path: `${cluster.path}.${own ? 'routingMode' : 'ipamMode'}`,
+      message: `IPAM mode ${mode} cannot be used with tunnel routing${own ? '' : ' before Cilium 1.18'}: every agent would end when it starts (daemon/cmd/daemon_main.go)`,
+      got: `routingMode ${routingMode(cluster)}, ipamMode ${mode}`,
+      allowed: `routingMode native with IPAM mode ${mode}`,
+      fix: own ? 'leave routingMode out, or set it to native, in all clusters' : 'set routingMode to native in all clusters, or use another IPAM mode',
+    });
+  }
+  return faults;
 }
 
 function nativeRoutingFaults(cluster: ClusterModel, mesh: MeshModel): Fault[] {

@@ -1,8 +1,16 @@
 import * as chart from '../../../imports/crds/cilium-values.schema.json';
+import * as templates from '../../../imports/crds/cilium-values.templates.json';
 import { Fault, shown } from '../fault';
-import { OWNED_VALUES } from '../helm-values';
-import { ClusterModel, isMap, MeshModel } from '../mesh-model';
+import { LEGACY_OWNED_VALUES, OWNED_CONFIG, OWNED_VALUES } from '../helm-values';
+import { ClusterModel, MeshModel } from '../mesh-model';
+import { isMap } from '../setting-values';
 import { didYouMean } from '../suggest';
+
+/** Paths that templates of the chart read, and what these lie in. */
+const READ = new Set(templates.read.flatMap(path => path.split('.').map((_, index, parts) => parts.slice(0, index + 1).join('.'))));
+
+/** Paths of what templates copy as it is. */
+const COPIED = new Set(templates.copied);
 
 /** The part of JSON Schema that the chart's values.schema.json uses. */
 interface Schema {
@@ -14,38 +22,57 @@ interface Schema {
 /**
  * Further Helm values: keys that the mesh sets itself, and keys and types that the chart does not know.
  *
- * The keys are those of Cilium 1.20.2's own values.schema.json. It lists what values.yaml holds but does not forbid other keys,
- * so that the chart takes a mistyped key silently. Clusters of older versions have other keys; theirs are not judged.
+ * The keys are those of Cilium 1.20.2's own values.schema.json, which lists what values.yaml holds, and those that a template of the chart
+ * reads. Other keys are not forbidden by the schema, so that the chart takes a mistyped key silently. Maps that templates copy as they are may
+ * hold anything. Clusters of older versions have other keys; theirs are not judged.
  */
 export function helmValuesFaults(mesh: MeshModel): Fault[] {
   return mesh.clusters.flatMap(cluster => {
-    const values: unknown = cluster.helmValues;
+    const values = cluster.given.helmValues;
     if (values === undefined) {
       return [];
     }
     if (!isMap(values)) {
       return [wrongType(`${cluster.path}.helmValues`, values, ['object'])];
     }
-    return [...ownedFaults(cluster, values, ''), ...(cluster.version.minor === 20 ? schemaFaults(cluster, values, chart as Schema, '') : [])];
+    return [...ownedFaults(cluster, values, ''), ...extraConfigFaults(cluster, values.extraConfig), ...(cluster.version.minor === 20 ? schemaFaults(cluster, values, chart as Schema, '') : [])];
   });
 }
 
+/** Owned values, and what replaces or removes the map that an owned value lies in. */
 function ownedFaults(cluster: ClusterModel, values: { [key: string]: unknown }, prefix: string): Fault[] {
+  const known = cluster.version.atLeast(14) ? OWNED_VALUES : LEGACY_OWNED_VALUES;
   return Object.entries(values).flatMap(([key, value]) => {
     const path = prefix + key;
-    const property = OWNED_VALUES.get(path);
+    const property = known.get(path);
     if (property !== undefined) {
-      return [{
-        code: 'helm-value-owned',
-        path: `${cluster.path}.helmValues.${path}`,
-        message: 'the mesh sets this value itself, and checks it against the other clusters',
-        got: shown(value),
-        allowed: `the property ${property} of the cluster`,
-        fix: `set ${property} instead`,
-      }];
+      return [owned(cluster, path, value, [property])];
     }
-    return isMap(value) ? ownedFaults(cluster, value, `${path}.`) : [];
+    if (isMap(value)) {
+      return ownedFaults(cluster, value, `${path}.`);
+    }
+    const below = [...known].filter(([each]) => each.startsWith(`${path}.`)).map(([, each]) => each);
+    return below.length > 0 ? [owned(cluster, path, value, [...new Set(below)])] : [];
   });
+}
+
+/** What stands in extraConfig is written behind everything else, and so replaces it (templates/cilium-configmap.yaml, v1.20.2). */
+function extraConfigFaults(cluster: ClusterModel, config: unknown): Fault[] {
+  return Object.entries(isMap(config) ? config : {}).flatMap(([key, value]) => {
+    const property = OWNED_CONFIG.get(key);
+    return property === undefined ? [] : [owned(cluster, `extraConfig.${key}`, value, [property])];
+  });
+}
+
+function owned(cluster: ClusterModel, path: string, value: unknown, properties: readonly string[]): Fault {
+  return {
+    code: 'helm-value-owned',
+    path: `${cluster.path}.helmValues.${path}`,
+    message: 'the mesh sets this value itself, and checks it against the other clusters',
+    got: shown(value),
+    allowed: properties.length > 1 ? `the properties ${properties.join(', ')} of the cluster` : `the property ${properties[0]} of the cluster`,
+    fix: `set ${properties.join(', ')} instead`,
+  };
 }
 
 function schemaFaults(cluster: ClusterModel, values: { [key: string]: unknown }, schema: Schema, prefix: string): Fault[] {
@@ -59,6 +86,9 @@ function schemaFaults(cluster: ClusterModel, values: { [key: string]: unknown },
       return [];
     }
     const found = Object.prototype.hasOwnProperty.call(known, key) ? known[key] : undefined;
+    if (!found && READ.has(prefix + key)) {
+      return [];
+    }
     if (!found) {
       return [{
         code: 'helm-value-unknown',
@@ -76,14 +106,14 @@ function schemaFaults(cluster: ClusterModel, values: { [key: string]: unknown },
         message: 'the chart refuses this value',
         got: shown(value),
         allowed: found.enum.map(each => String(each)).join(', '),
-        fix: `use one of the allowed values${didYouMean(String(value), found.enum.map(String))}`,
+        fix: `use one of the allowed values${didYouMean(value, found.enum.map(String))}`,
       }];
     }
     const types = found.type === undefined ? [] : ([] as string[]).concat(found.type);
     if (types.length > 0 && value !== null && !types.some(type => isOfType(value, type))) {
       return [wrongType(path, value, types)];
     }
-    return isMap(value) ? schemaFaults(cluster, value, found, `${prefix}${key}.`) : [];
+    return isMap(value) && !COPIED.has(prefix + key) ? schemaFaults(cluster, value, found, `${prefix}${key}.`) : [];
   });
 }
 

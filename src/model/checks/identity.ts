@@ -1,5 +1,6 @@
+import { IpamMode } from '../cluster-settings';
 import { Fault, shown } from '../fault';
-import { MeshModel } from '../mesh-model';
+import { ipamMode, MeshModel } from '../mesh-model';
 
 /** Cilium's own pattern and length (pkg/clustermesh/types/types.go, v1.20.2). */
 const CLUSTER_NAME = /^([a-z0-9][-a-z0-9]*)?[a-z0-9]$/;
@@ -79,7 +80,7 @@ export function identityFaults(mesh: MeshModel): Fault[] {
         message: id === 0 ? 'ID 0 means that the cluster is in no mesh' : 'the cluster ID is out of range; the Helm chart would take it silently',
         got: shown(id),
         allowed: `a whole number from 1 to ${max}`,
-        fix: id > 255 && id <= 511 ? 'set maxConnectedClusters to 511 in defaults, or give a smaller ID' : 'give an ID that no other cluster has',
+        fix: Number.isInteger(id) && id > 255 && id <= 511 ? 'set maxConnectedClusters to 511 in defaults, or give a smaller ID' : 'give an ID that no other cluster has',
       });
     } else if (ids.has(id)) {
       faults.push({
@@ -94,6 +95,19 @@ export function identityFaults(mesh: MeshModel): Fault[] {
       ids.set(id, cluster.path);
     }
 
+    const cloud = ipamMode(cluster) === IpamMode.ENI || ipamMode(cluster) === IpamMode.ALIBABA_CLOUD;
+    // bit 7 of the ID is bit 23 of identities, which is a bit of the mark that these modes use themselves
+    if (cloud && Number.isInteger(id) && id >= 1 && id <= max && Math.floor(id / 128) % 2 === 1) {
+      faults.push({
+        code: 'cluster-id-cloud-ipam',
+        path: `${cluster.path}.id`,
+        message: `the chart refuses this cluster ID with IPAM mode ${ipamMode(cluster)} (templates/validate.yaml, v1.20.2; cilium/cilium#21330)`,
+        got: shown(id),
+        allowed: max > 255 ? '1 to 127, or 256 to 383' : '1 to 127',
+        fix: 'give another ID',
+      });
+    }
+
     if (cluster.maxConnectedClusters !== undefined && !MAX_CONNECTED_CLUSTERS.includes(cluster.maxConnectedClusters)) {
       faults.push({
         code: 'max-connected-clusters-invalid',
@@ -103,7 +117,7 @@ export function identityFaults(mesh: MeshModel): Fault[] {
         allowed: '255 or 511',
         fix: 'set one of the two, the same in all clusters',
       });
-    } else if ((cluster.maxConnectedClusters ?? 255) !== (clusters[0].maxConnectedClusters ?? 255)) {
+    } else if (isLegal(clusters[0].maxConnectedClusters) && (cluster.maxConnectedClusters ?? 255) !== (clusters[0].maxConnectedClusters ?? 255)) {
       faults.push({
         code: 'max-connected-clusters-mixed',
         path: `${cluster.path}.maxConnectedClusters`,
@@ -115,4 +129,8 @@ export function identityFaults(mesh: MeshModel): Fault[] {
     }
   });
   return faults;
+}
+
+function isLegal(maxConnectedClusters: number | undefined): boolean {
+  return maxConnectedClusters === undefined || MAX_CONNECTED_CLUSTERS.includes(maxConnectedClusters);
 }

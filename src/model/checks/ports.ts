@@ -1,3 +1,4 @@
+import { canonicalAddress, isAddress } from '../cidr';
 import { ApiserverServiceType } from '../cluster-settings';
 import { Fault, shown } from '../fault';
 import { apiserverServiceType, ClusterModel, MeshModel } from '../mesh-model';
@@ -20,7 +21,7 @@ function hostPortFaults(mesh: MeshModel): Fault[] {
       const path = `${cluster.path}.kind.portMappings[${index}]`;
       for (const property of ['containerPort', 'hostPort'] as const) {
         const port = mapping[property];
-        if (!Number.isInteger(port) || port < 1 || port > 65535) {
+        if (!isPort(port)) {
           faults.push({
             code: 'port-invalid',
             path: `${path}.${property}`,
@@ -42,7 +43,21 @@ function hostPortFaults(mesh: MeshModel): Fault[] {
           fix: 'use one of the allowed values',
         });
       }
-      const address = mapping.listenAddress ?? '0.0.0.0';
+      const address = mapping.listenAddress || '0.0.0.0';
+      if (typeof address !== 'string' || !isAddress(address)) {
+        faults.push({
+          code: 'listen-address-invalid',
+          path: `${path}.listenAddress`,
+          message: 'not an address; kind takes any text, and Docker refuses it',
+          got: shown(address),
+          allowed: 'an IPv4 or IPv6 address of the machine',
+          fix: 'give an address, for example 127.0.0.1, or leave listenAddress out for all addresses',
+        });
+        continue;
+      }
+      if (!isPort(mapping.hostPort)) {
+        continue;
+      }
       const clash = taken.find(each => each.port === mapping.hostPort && each.protocol === protocol && sameAddress(each.address, address));
       if (clash) {
         faults.push({
@@ -60,8 +75,13 @@ function hostPortFaults(mesh: MeshModel): Fault[] {
   return faults;
 }
 
-function sameAddress(one: string, other: string): boolean {
-  const all = ['0.0.0.0', '::'];
+function isPort(port: unknown): boolean {
+  return Number.isInteger(port) && (port as number) >= 1 && (port as number) <= 65535;
+}
+
+function sameAddress(...addresses: [string, string]): boolean {
+  const [one, other] = addresses.map(canonicalAddress);
+  const all = ['0.0.0.0', '::'].map(canonicalAddress);
   return one === other || all.includes(one) || all.includes(other);
 }
 

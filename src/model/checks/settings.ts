@@ -1,23 +1,10 @@
+import { isAddress } from '../cidr';
 import { CiliumVersion } from '../cilium-version';
-import { ApiserverServiceType, Encryption, IpamMode, PolicyEnforcementMode, RoutingMode, TunnelProtocol } from '../cluster-settings';
+import { IpamMode } from '../cluster-settings';
 import { Fault, shown } from '../fault';
-import { ClusterModel, hasFamily, ipamMode, isMap, MeshModel } from '../mesh-model';
+import { ClusterModel, hasFamily, ipamMode, MeshModel } from '../mesh-model';
+import { unusable } from '../setting-values';
 import { didYouMean } from '../suggest';
-
-/** Properties whose values come from a closed set. Programs without types can pass anything, and the Helm chart would take it silently. */
-const CLOSED_SETS: ReadonlyArray<[property: string, read: (cluster: ClusterModel) => unknown, values: readonly string[]]> = [
-  ['ipamMode', cluster => cluster.ipamMode, Object.values(IpamMode)],
-  ['routingMode', cluster => cluster.routingMode, Object.values(RoutingMode)],
-  ['tunnelProtocol', cluster => cluster.tunnelProtocol, Object.values(TunnelProtocol)],
-  ['encryption', cluster => cluster.encryption, Object.values(Encryption)],
-  ['policyEnforcementMode', cluster => cluster.policyEnforcementMode, Object.values(PolicyEnforcementMode)],
-  ['apiserver.serviceType', cluster => cluster.apiserver?.serviceType, Object.values(ApiserverServiceType)],
-];
-
-/** Properties that are on or off. */
-const SWITCHES = [
-  'autoDirectNodeRoutes', 'kubeProxyReplacement', 'policyDefaultLocalCluster', 'defaultGlobalNamespace', 'mcsApi', 'endpointSliceSync',
-] as const;
 
 /** Properties that older versions do not know, with the minor version that brought them. Their charts would take the value silently. */
 const SINCE: ReadonlyArray<[property: keyof ClusterModel, minor: number, source: string]> = [
@@ -27,12 +14,24 @@ const SINCE: ReadonlyArray<[property: keyof ClusterModel, minor: number, source:
   ['endpointSliceSync', 16, 'Documentation/network/clustermesh, v1.16'],
 ];
 
+/** An IPv6 pool is at most this many bits larger than the blocks of the nodes (pkg/ipam/cidrset/cidr_set.go, v1.20.2). */
+const MAX_IPV6_POOL_BITS = 16;
+
+/** What a version does that does not know the setting. */
+const WITHOUT: ReadonlyMap<keyof ClusterModel, unknown> = new Map([['policyDefaultLocalCluster', false], ['defaultGlobalNamespace', true], ['mcsApi', false], ['endpointSliceSync', false]]);
+
+/** Settings for which nothing is written with Cilium 1.9, with what Cilium 1.9 does anyway. */
+const NOT_LEGACY: ReadonlyArray<[property: keyof ClusterModel, same: unknown]> = [
+  ['encryption', 'none'], ['policyEnforcementMode', 'default'], ['autoDirectNodeRoutes', false], ['ipv6NativeRoutingCidr', undefined], ['clusterPoolIpv6MaskSize', undefined],
+  ['apiserver', undefined], ['hubble', undefined],
+];
+
 /** Values of one cluster that are wrong whatever the other clusters are. */
 export function settingFaults(mesh: MeshModel): Fault[] {
   return mesh.clusters.flatMap(cluster => [
     ...versionFaults(cluster),
-    ...closedSetFaults(cluster),
-    ...switchFaults(cluster),
+    ...legacyFaults(cluster),
+    ...valueFaults(cluster),
     ...platformFaults(cluster),
     ...ipamFaults(cluster),
     ...hubbleFaults(cluster),
@@ -40,8 +39,13 @@ export function settingFaults(mesh: MeshModel): Fault[] {
   ]);
 }
 
+/** Whether the version that was written is one. */
+export function hasReadableVersion(cluster: ClusterModel): boolean {
+  return cluster.ciliumVersion === undefined || CiliumVersion.parse(cluster.ciliumVersion) !== undefined;
+}
+
 function versionFaults(cluster: ClusterModel): Fault[] {
-  if (cluster.ciliumVersion !== undefined && !CiliumVersion.parse(cluster.ciliumVersion)) {
+  if (!hasReadableVersion(cluster)) {
     return [{
       code: 'cilium-version-unsupported',
       path: `${cluster.path}.ciliumVersion`,
@@ -54,7 +58,7 @@ function versionFaults(cluster: ClusterModel): Fault[] {
   const faults: Fault[] = [];
   for (const [property, minor, source] of SINCE) {
     const value = cluster[property];
-    if (value !== undefined && value !== false && !cluster.version.atLeast(minor)) {
+    if (value !== undefined && value !== WITHOUT.get(property) && !cluster.version.atLeast(minor)) {
       faults.push({
         code: 'setting-unknown-to-version',
         path: `${cluster.path}.${property}`,
@@ -78,32 +82,40 @@ function versionFaults(cluster: ClusterModel): Fault[] {
   return faults;
 }
 
-function closedSetFaults(cluster: ClusterModel): Fault[] {
-  return CLOSED_SETS.flatMap(([property, read, values]) => {
-    const value = read(cluster);
-    return value === undefined || value === null || values.includes(value as string) ? [] : [{
-      code: 'setting-value-unknown',
-      path: `${cluster.path}.${property}`,
-      message: 'the Helm chart would take this value silently, and Cilium does not know it',
-      got: shown(value),
-      allowed: values.join(', '),
-      fix: `use one of the allowed values${didYouMean(String(value), values)}`,
-    }];
-  });
+function legacyFaults(cluster: ClusterModel): Fault[] {
+  if (cluster.version.atLeast(14)) {
+    return [];
+  }
+  const faults: Fault[] = NOT_LEGACY.filter(([property, same]) => cluster[property] !== undefined && cluster[property] !== same).map(([property]) => ({
+    code: 'setting-unknown-to-version',
+    path: `${cluster.path}.${property}`,
+    message: 'for Cilium 1.9 nothing is written that would do this',
+    got: `${shown(cluster[property])} with Cilium ${cluster.version.text}`,
+    allowed: 'Cilium 1.14 or later, or the setting left out',
+    fix: `leave ${property} out, or upgrade the cluster`,
+  }));
+  if (ipamMode(cluster) === IpamMode.CLUSTER_POOL && cluster.pods.length > 0 && (cluster.pods.length > 1 || cluster.pods[0].family !== 'IPv4')) {
+    faults.push({
+      code: 'legacy-pod-cidrs',
+      path: `${cluster.path}.podCidrs`,
+      message: 'the chart of Cilium 1.9 takes one IPv4 pool (ipam.operator.clusterPoolIPv4PodCIDR)',
+      got: cluster.pods.map(cidr => cidr.text).join(', '),
+      allowed: 'one IPv4 CIDR',
+      fix: 'join them to one, or upgrade the cluster',
+    });
+  }
+  return faults;
 }
 
-function switchFaults(cluster: ClusterModel): Fault[] {
-  return SWITCHES.flatMap(property => {
-    const value: unknown = cluster[property];
-    return value === undefined || typeof value === 'boolean' ? [] : [{
-      code: 'setting-value-unknown',
-      path: `${cluster.path}.${property}`,
-      message: 'the setting is on or off',
-      got: shown(value),
-      allowed: 'true, false',
-      fix: 'use a boolean',
-    }];
-  });
+function valueFaults(cluster: ClusterModel): Fault[] {
+  return unusable(cluster.given).map(({ path, value, values: { allowed, texts } }) => ({
+    code: 'setting-value-unknown',
+    path: `${cluster.path}.${path}`,
+    message: texts ? 'the Helm chart would take this value silently, and Cilium does not know it' : 'the setting has values of another type',
+    got: shown(value),
+    allowed,
+    fix: texts ? `use one of the allowed values${didYouMean(value, texts)}` : `give ${allowed === 'true, false' ? 'a boolean' : allowed}`,
+  }));
 }
 
 function platformFaults(cluster: ClusterModel): Fault[] {
@@ -131,16 +143,29 @@ function platformFaults(cluster: ClusterModel): Fault[] {
       });
     }
   }
-  const host: unknown = cluster.kubernetesApi?.host;
-  if (cluster.kubernetesApi && (typeof host !== 'string' || host === '' || host.includes('://') || host.includes('/'))) {
-    faults.push({
-      code: 'kubernetes-api-host',
-      path: `${cluster.path}.kubernetesApi.host`,
-      message: 'the chart takes a host, not a URL',
-      got: shown(host),
-      allowed: 'a host name or address without scheme and path',
-      fix: 'leave out "https://" and everything behind the host',
-    });
+  if (cluster.kubernetesApi) {
+    const host: unknown = cluster.kubernetesApi.host;
+    if (typeof host !== 'string' || host === '' || /[/[\]\s]/.test(host) || (host.includes(':') && !isAddress(host))) {
+      faults.push({
+        code: 'kubernetes-api-host',
+        path: `${cluster.path}.kubernetesApi.host`,
+        message: 'the chart takes a host, not a URL',
+        got: shown(host),
+        allowed: 'a host name or address without scheme, port and path',
+        fix: 'leave out "https://" and everything behind the host; the port is kubernetesApi.port',
+      });
+    }
+    const port: unknown = cluster.kubernetesApi.port;
+    if (port !== undefined && (!Number.isInteger(port) || (port as number) < 1 || (port as number) > 65535)) {
+      faults.push({
+        code: 'port-invalid',
+        path: `${cluster.path}.kubernetesApi.port`,
+        message: 'not a port; the Helm chart would take it silently',
+        got: shown(port),
+        allowed: 'a whole number from 1 to 65535',
+        fix: 'give a port',
+      });
+    }
   }
   return faults;
 }
@@ -180,6 +205,16 @@ function ipamFaults(cluster: ClusterModel): Fault[] {
           got: shown(cidr.text),
           allowed: `a prefix length of at most ${size ?? standard}`,
           fix: `give a larger pool, or a longer ${property}`,
+        });
+      }
+      for (const cidr of cluster.pods.filter(each => family === 'IPv6' && each.family === family && (size ?? standard) - each.prefix > MAX_IPV6_POOL_BITS)) {
+        faults.push({
+          code: 'cluster-pool-mask-size',
+          path: `${cluster.path}.podCidrs`,
+          message: `the pool ${cidr.text} is too large for blocks of /${size ?? standard}: Cilium's operator ends (pkg/ipam/cidrset/cidr_set.go, v1.20.2)`,
+          got: shown(cidr.text),
+          allowed: `a prefix length of at least ${(size ?? standard) - MAX_IPV6_POOL_BITS}`,
+          fix: `give a smaller pool, or a shorter ${property}`,
         });
       }
     }
@@ -232,8 +267,7 @@ function apiserverFaults(cluster: ClusterModel): Fault[] {
       fix: 'give a number of replicas',
     });
   }
-  const annotations: unknown = serviceAnnotations;
-  for (const [key, value] of Object.entries(isMap(annotations) ? annotations : {})) {
+  for (const [key, value] of Object.entries(serviceAnnotations ?? {})) {
     if (typeof value !== 'string') {
       faults.push({
         code: 'annotation-not-text',
@@ -241,7 +275,7 @@ function apiserverFaults(cluster: ClusterModel): Fault[] {
         message: 'Kubernetes takes texts only as annotations',
         got: shown(value),
         allowed: 'a string',
-        fix: `write ${shown(String(value))}`,
+        fix: typeof value === 'object' ? 'give a string' : `write ${shown(String(value))}`,
       });
     }
   }
