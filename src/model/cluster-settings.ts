@@ -242,7 +242,7 @@ export interface ClusterSettings {
 
   /**
    * Where Cilium finds the Kubernetes API server. Needed with kube-proxy replacement where no kube-proxy runs.
-   * @default - the cluster's `kubernetes` Service
+   * @default - the control plane of a kind cluster with kube-proxy replacement; else the cluster's `kubernetes` Service
    */
   readonly kubernetesApi?: KubernetesApi;
 

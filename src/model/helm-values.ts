@@ -1,5 +1,5 @@
 import { Encryption, IpamMode, RoutingMode } from './cluster-settings';
-import { apiserverServiceType, ClusterModel, hasFamily, ipamMode, mergeValues, routingMode } from './mesh-model';
+import { apiserverServiceType, ClusterModel, hasFamily, ipamMode, kubernetesApi, mergeValues, routingMode } from './mesh-model';
 
 /** Helm values as data. */
 export type Values = { [key: string]: any };
@@ -120,8 +120,7 @@ function currentValues(cluster: ClusterModel): Values {
     autoDirectNodeRoutes: cluster.autoDirectNodeRoutes,
     encryption: encryption === Encryption.NONE ? undefined : { enabled: true, type: encryption },
     kubeProxyReplacement: cluster.kubeProxyReplacement,
-    k8sServiceHost: cluster.kubernetesApi?.host,
-    k8sServicePort: cluster.kubernetesApi ? cluster.kubernetesApi.port ?? 443 : undefined,
+    ...kubernetesApiValues(cluster),
     policyEnforcementMode: cluster.policyEnforcementMode,
     clustermesh: clusterMeshValues(cluster),
     hubble: hubbleValues(cluster),
@@ -186,9 +185,13 @@ function legacyValues(cluster: ClusterModel): Values {
         : undefined,
     },
     kubeProxyReplacement: cluster.kubeProxyReplacement ? 'strict' : undefined,
-    k8sServiceHost: cluster.kubernetesApi?.host,
-    k8sServicePort: cluster.kubernetesApi ? cluster.kubernetesApi.port ?? 443 : undefined,
+    ...kubernetesApiValues(cluster),
   });
+}
+
+function kubernetesApiValues(cluster: ClusterModel): Values {
+  const api = kubernetesApi(cluster);
+  return { k8sServiceHost: api?.host, k8sServicePort: api && (api.port ?? 443) };
 }
 
 function withoutUndefined(value: Values): Values {

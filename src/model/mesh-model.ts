@@ -1,6 +1,6 @@
 import { Cidr } from './cidr';
 import { CiliumVersion } from './cilium-version';
-import { ApiserverServiceType, ClusterProps, ClusterSettings, IpamMode, KindCluster, RoutingMode, TunnelProtocol } from './cluster-settings';
+import { ApiserverServiceType, ClusterProps, ClusterSettings, IpamMode, KindCluster, KubernetesApi, RoutingMode, TunnelProtocol } from './cluster-settings';
 import { isMap, present, usable } from './setting-values';
 
 /**
@@ -78,6 +78,18 @@ export function apiserverServiceType(cluster: ClusterModel): ApiserverServiceTyp
 /** The kubectl context that applies, if one is known. */
 export function kubectlContext(cluster: ClusterModel): string | undefined {
   return cluster.kind ? `kind-${cluster.name}` : cluster.context;
+}
+
+/**
+ * Where Cilium reaches the API server, where that must be said. A kind cluster with kube-proxy replacement has no kube-proxy, so that the
+ * `kubernetes` Service cannot be reached before Cilium runs: the container of the control plane, or of the load balancer before several
+ * (sigs.k8s.io/kind/pkg/cluster/constants; Documentation/network/kubernetes/kubeproxy-free.rst, v1.20.2).
+ */
+export function kubernetesApi(cluster: ClusterModel): KubernetesApi | undefined {
+  if (cluster.kubernetesApi || !cluster.kind || !cluster.kubeProxyReplacement) {
+    return cluster.kubernetesApi;
+  }
+  return { host: `${cluster.name}-${nodeCounts(cluster.kind).controlPlanes > 1 ? 'external-load-balancer' : 'control-plane'}`, port: 6443 };
 }
 
 /** The number of control planes and workers that apply. */

@@ -1,4 +1,6 @@
-import { ApiserverServiceType, Encryption, IpamMode, PolicyEnforcementMode, RoutingMode, TunnelProtocol } from './cluster-settings';
+import {
+  ApiserverServiceType, ClusterMeshApiserver, ClusterProps, Encryption, Hubble, IpamMode, KindCluster, KubernetesApi, PolicyEnforcementMode, RoutingMode, TunnelProtocol,
+} from './cluster-settings';
 
 /** The values that one setting can have, whatever the other settings are. */
 export interface SettingValues {
@@ -46,6 +48,31 @@ export const SETTING_VALUES: ReadonlyMap<string, SettingValues> = new Map([
   ['kind.nodeImage', TEXT],
   ['kind.portMappings', MAPS],
 ]);
+
+/** Every setting of a cluster, and of its groups: the compiler sees to it that none is missing. */
+const SETTINGS: Record<keyof ClusterProps, true> = {
+  name: true, id: true, podCidrs: true, serviceCidrs: true, nodeCidrs: true, kind: true, context: true, ciliumVersion: true, ipamMode: true,
+  clusterPoolIpv4MaskSize: true, clusterPoolIpv6MaskSize: true, routingMode: true, tunnelProtocol: true, ipv4NativeRoutingCidr: true,
+  ipv6NativeRoutingCidr: true, autoDirectNodeRoutes: true, encryption: true, kubeProxyReplacement: true, kubernetesApi: true,
+  policyEnforcementMode: true, policyDefaultLocalCluster: true, defaultGlobalNamespace: true, maxConnectedClusters: true, apiserver: true,
+  hubble: true, mcsApi: true, endpointSliceSync: true, helmValues: true,
+};
+const APISERVER: Record<keyof ClusterMeshApiserver, true> = { serviceType: true, nodePort: true, serviceAnnotations: true, replicas: true };
+const HUBBLE: Record<keyof Hubble, true> = { relay: true, ui: true, relayNodePort: true, uiNodePort: true };
+const KUBERNETES_API: Record<keyof KubernetesApi, true> = { host: true, port: true };
+const KIND: Record<keyof KindCluster, true> = { controlPlanes: true, workers: true, portMappings: true, nodeImage: true };
+const GROUPS: { readonly [group: string]: object } = { apiserver: APISERVER, hubble: HUBBLE, kubernetesApi: KUBERNETES_API, kind: KIND };
+
+/** Settings that there are none of, with their values and those that there are in their place. */
+export function unknown(settings: { readonly [key: string]: unknown }): Array<{ path: string; value: unknown; known: readonly string[] }> {
+  const among = (given: object, table: object, prefix: string) => Object.entries(given)
+    .filter(([key]) => !Object.prototype.hasOwnProperty.call(table, key))
+    .map(([key, value]) => ({ path: prefix + key, value, known: Object.keys(table) }));
+  return [
+    ...among(settings, SETTINGS, ''),
+    ...Object.entries(GROUPS).flatMap(([group, table]) => isMap(settings[group]) ? among(settings[group], table, `${group}.`) : []),
+  ];
+}
 
 /** Whether a value is a map (and not an array). */
 export function isMap(value: unknown): value is { [key: string]: unknown } {

@@ -222,6 +222,19 @@ describe('Helm values', () => {
     expect(valuesOf({ ciliumVersion: '1.9.5', ...settings })).toEqual({ cluster: plain.cluster, ipam: plain.ipam, ...written });
   });
 
+  test('of a kind cluster without kube-proxy name the API server, which the kubernetes Service does not reach before Cilium runs', () => {
+    const api = (settings: object) => {
+      const { k8sServiceHost, k8sServicePort } = valuesOf(settings);
+      return [k8sServiceHost, k8sServicePort];
+    };
+
+    expect(api({ kind: {}, kubeProxyReplacement: true })).toEqual(['east-control-plane', 6443]);
+    expect(api({ kind: { controlPlanes: 3 }, kubeProxyReplacement: true })).toEqual(['east-external-load-balancer', 6443]);
+    expect(api({ kind: {}, kubeProxyReplacement: true, kubernetesApi: { host: '192.0.2.1' } })).toEqual(['192.0.2.1', 443]);
+    expect(api({ kind: {} })).toEqual([undefined, undefined]);
+    expect(api({ kubeProxyReplacement: true })).toEqual([undefined, undefined]);
+  });
+
   // as the guide of 1.9 does (Documentation/gettingstarted/k8s-install-eks.rst, v1.9)
   test('of Cilium 1.9 with ENI have no tunnel', () => {
     expect(valuesOf({ ciliumVersion: '1.9.5', ipamMode: 'eni' })).toMatchObject({ eni: true, tunnel: 'disabled' });

@@ -3,7 +3,7 @@ import { CiliumVersion } from '../cilium-version';
 import { IpamMode } from '../cluster-settings';
 import { Fault, shown } from '../fault';
 import { ClusterModel, hasFamily, ipamMode, MeshModel } from '../mesh-model';
-import { unusable } from '../setting-values';
+import { unknown, unusable } from '../setting-values';
 import { didYouMean } from '../suggest';
 
 /** Properties that older versions do not know, with the minor version that brought them. Their charts would take the value silently. */
@@ -31,6 +31,7 @@ export function settingFaults(mesh: MeshModel): Fault[] {
   return mesh.clusters.flatMap(cluster => [
     ...versionFaults(cluster),
     ...legacyFaults(cluster),
+    ...unknownFaults(cluster),
     ...valueFaults(cluster),
     ...platformFaults(cluster),
     ...ipamFaults(cluster),
@@ -105,6 +106,17 @@ function legacyFaults(cluster: ClusterModel): Fault[] {
     });
   }
   return faults;
+}
+
+function unknownFaults(cluster: ClusterModel): Fault[] {
+  return unknown(cluster.given).map(({ path, value, known }) => ({
+    code: 'setting-unknown',
+    path: `${cluster.path}.${path}`,
+    message: 'there is no such setting, so it would do nothing',
+    got: shown(value),
+    allowed: known.join(', '),
+    fix: `correct the name${didYouMean(path.split('.').pop(), known)}`,
+  }));
 }
 
 function valueFaults(cluster: ClusterModel): Fault[] {
