@@ -85,7 +85,13 @@ function median(values: readonly number[]): number {
   return [...values].sort((one, other) => one - other)[Math.floor(values.length / 2)];
 }
 
-main().catch(error => {
-  console.error(error);
-  process.exitCode = 1;
-});
+if (process.argv.length > 2) {
+  const asked = ['--help', '-h'].includes(process.argv[2]);
+  (asked ? console.log : console.error)('usage: npm run bench\n\nMeasures speed and memory of whole processes, and prints medians and ratios. Takes no options.');
+  process.exitCode = asked ? 0 : 2;
+} else {
+  main().catch(error => {
+    console.error(error);
+    process.exitCode = 1;
+  });
+}

@@ -5,7 +5,7 @@
  * whole, and the verdict of every flow in both directions. A disagreement is shrunk to a small case and ends the run with status 1.
  * `--record N` writes N cases with Cilium's answers to test/evaluator/recorded, where `npm test` replays them without Go.
  */
-import { execFileSync } from 'child_process';
+import { spawnSync } from 'child_process';
 import * as fs from 'fs';
 import * as os from 'os';
 import * as path from 'path';
@@ -18,22 +18,34 @@ import { answer, Answer, Case, compact } from '../test/evaluator/judge';
 const ROOT = path.join(__dirname, '..');
 const RECORDED = path.join(ROOT, 'test', 'evaluator', 'recorded', 'cilium-1.20.2.jsonl');
 
+const USAGE = `usage: npm run conformance -- [--seed N] [--cases N] [--record N]
+
+Compares the evaluator with Cilium's own policy engine on random meshes. Needs Go 1.26 or newer.
+  --seed N     repeats a run; without it a seed is chosen and printed
+  --cases N    number of meshes, 10000 unless told
+  --record N   compares nothing: writes N meshes with Cilium's answers for npm test`;
+
 async function main(): Promise<number> {
   const { values } = parseArgs({ options: { seed: { type: 'string' }, cases: { type: 'string' }, record: { type: 'string' }, help: { type: 'boolean', short: 'h' } } });
   if (values.help) {
-    console.log('usage: npm run conformance -- [--seed N] [--cases N] [--record N]\n\nNeeds Go. Without a seed one is chosen and printed.');
+    console.log(USAGE);
     return 0;
   }
   const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31));
   const cases = Number(values.cases ?? 10_000);
-  if (![seed, cases, Number(values.record ?? 0)].every(Number.isInteger)) {
-    console.error('--seed, --cases and --record take whole numbers');
+  if (!Number.isInteger(seed) || ![cases, Number(values.record ?? 1)].every(count => Number.isInteger(count) && count > 0)) {
+    console.error(`--seed takes a whole number, --cases and --record one from 1\n${USAGE}`);
     return 2;
   }
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'cilium-judge-'));
   const program = path.join(folder, 'judge');
   console.log('building the judge: Cilium 1.20.2');
-  execFileSync('go', ['build', '-o', program, '.'], { cwd: path.join(ROOT, 'oracle', 'v1.20'), stdio: 'inherit' });
+  const { error, status } = spawnSync('go', ['build', '-o', program, '.'], { cwd: path.join(ROOT, 'oracle', 'v1.20'), stdio: 'inherit' });
+  if (error || status !== 0) {
+    fs.rmSync(folder, { recursive: true });
+    console.error(error ? `cannot start go: ${error.message}. Go 1.26 or newer is needed` : `go build failed with status ${status}`);
+    return 2;
+  }
   const judge = new Judge(program);
   try {
     return values.record === undefined ? await compare(judge, seed, cases) : await record(judge, seed, Number(values.record));
@@ -96,6 +108,6 @@ function disagreement(question: Case, theirs: Answer, ours: Answer): string | un
 main().then(status => {
   process.exitCode = status;
 }, error => {
-  console.error(error instanceof Error ? error.message : error);
+  console.error(error instanceof TypeError ? `${error.message}\n${USAGE}` : error instanceof Error ? error.message : error);
   process.exitCode = 2;
 });

@@ -138,8 +138,18 @@ function run(command: string, args: string[], cwd: string, remedy: string): void
   }
 }
 
+const USAGE = `usage: npm run import -- [--check] [--no-go]
+
+Writes imports/: the CRDs, the Helm chart's schema and values out of Cilium's Go module, and the typed classes of the CRDs.
+  --check   writes nothing: names every file that would change, and ends with status 1 if there is one
+  --no-go   starts from the files in imports/crds/, without Go`;
+
 function main(): number {
-  const { values } = parseArgs({ options: { 'check': { type: 'boolean' }, 'no-go': { type: 'boolean' } } });
+  const { values } = parseArgs({ options: { 'check': { type: 'boolean' }, 'no-go': { type: 'boolean' }, 'help': { type: 'boolean', short: 'h' } } });
+  if (values.help) {
+    console.log(USAGE);
+    return 0;
+  }
   const options = { go: !values['no-go'] };
   if (!values.check) {
     writeImports(IMPORTS, options);
@@ -159,7 +169,7 @@ if (require.main === module) {
   try {
     process.exitCode = main();
   } catch (error) {
-    console.error(error instanceof Error ? error.message : error);
+    console.error(error instanceof TypeError ? `${error.message}\n${USAGE}` : error instanceof Error ? error.message : error);
     process.exitCode = 2;
   }
 }
