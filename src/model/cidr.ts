@@ -12,6 +12,22 @@ export type Family = 'IPv4' | 'IPv6';
 export class Cidr {
   /** Reads a CIDR; the reason as text when it is none. */
   public static parse(text: unknown): Cidr | string {
+    const read = Cidr.read(text);
+    if (typeof read === 'string') {
+      return read;
+    }
+    const { network, exact } = read;
+    return exact ? network : `has address bits set beyond its prefix (the network is ${network.text})`;
+  }
+
+  /** Reads a CIDR whose address bits beyond the prefix are cut, as Go's netip does; undefined when it is none. */
+  public static masked(text: string): Cidr | undefined {
+    const read = Cidr.read(text);
+    return typeof read === 'string' ? undefined : read.network;
+  }
+
+  /** The network of an address with a prefix length, and whether it was written as the network itself. */
+  private static read(text: unknown): { network: Cidr; exact: boolean } | string {
     if (typeof text !== 'string') {
       return 'is not a string';
     }
@@ -35,22 +51,9 @@ export class Cidr {
     const value = toBigInt(ip.toByteArray());
     const size = 1n << BigInt(bits - prefix);
     const first = value - (value % size);
-    if (first !== value) {
-      const network = ipaddr.fromByteArray(toBytes(first, bits / 8)).toString();
-      return `has address bits set beyond its prefix (the network is ${network}/${prefix})`;
-    }
-    return new Cidr(text, ip.kind() === 'ipv4' ? 'IPv4' : 'IPv6', prefix, first, first + size - 1n);
-  }
-
-  /** Reads a CIDR whose address bits beyond the prefix are cut, as Go's netip does; undefined when it is none. */
-  public static masked(text: string): Cidr | undefined {
-    const cidr = Cidr.parse(text);
-    if (typeof cidr !== 'string') {
-      return cidr;
-    }
-    const network = /the network is (\S+)\)$/.exec(cidr)?.[1];
-    const found = network === undefined ? undefined : Cidr.parse(network);
-    return found instanceof Cidr ? found : undefined;
+    const exact = first === value;
+    const written = exact ? text : `${ipaddr.fromByteArray(toBytes(first, bits / 8)).toString()}/${prefix}`;
+    return { network: new Cidr(written, bits === 32 ? 'IPv4' : 'IPv6', prefix, first, first + size - 1n), exact };
   }
 
   private readonly range: Range;
