@@ -22,14 +22,7 @@ function hostPortFaults(mesh: MeshModel): Fault[] {
       for (const property of ['containerPort', 'hostPort'] as const) {
         const port = mapping[property];
         if (!isPort(port)) {
-          faults.push({
-            code: 'port-invalid',
-            path: `${path}.${property}`,
-            message: 'not a port',
-            got: shown(port),
-            allowed: 'a whole number from 1 to 65535',
-            fix: 'give a port',
-          });
+          faults.push(notAPort(`${path}.${property}`, port));
         }
       }
       const protocol = mapping.protocol ?? 'TCP';
@@ -75,8 +68,12 @@ function hostPortFaults(mesh: MeshModel): Fault[] {
   return faults;
 }
 
-function isPort(port: unknown): boolean {
+export function isPort(port: unknown): boolean {
   return Number.isInteger(port) && (port as number) >= 1 && (port as number) <= 65535;
+}
+
+export function notAPort(path: string, port: unknown, consequence: string = ''): Fault {
+  return { code: 'port-invalid', path, message: `not a port${consequence}`, got: shown(port), allowed: 'a whole number from 1 to 65535', fix: 'give a port' };
 }
 
 function sameAddress(...addresses: [string, string]): boolean {

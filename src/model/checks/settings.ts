@@ -1,3 +1,4 @@
+import { isPort, notAPort } from './ports';
 import { isAddress } from '../cidr';
 import { CiliumVersion } from '../cilium-version';
 import { IpamMode } from '../cluster-settings';
@@ -6,19 +7,19 @@ import { ClusterModel, hasFamily, ipamMode, MeshModel } from '../mesh-model';
 import { unknown, unusable } from '../setting-values';
 import { didYouMean } from '../suggest';
 
-/** Properties that older versions do not know, with the minor version that brought them. Their charts would take the value silently. */
-const SINCE: ReadonlyArray<[property: keyof ClusterModel, minor: number, source: string]> = [
-  ['policyDefaultLocalCluster', 18, 'Documentation/operations/upgrade.rst, v1.20.2'],
-  ['defaultGlobalNamespace', 20, 'install/kubernetes/cilium/values.yaml, v1.20.2'],
-  ['mcsApi', 17, 'release notes of v1.17.0'],
-  ['endpointSliceSync', 16, 'Documentation/network/clustermesh, v1.16'],
+/**
+ * Properties that older versions do not know, with the minor version that brought them and what the versions before do. Their charts would take
+ * the value silently.
+ */
+const SINCE: ReadonlyArray<[property: keyof ClusterModel, minor: number, before: boolean, source: string]> = [
+  ['policyDefaultLocalCluster', 18, false, 'Documentation/operations/upgrade.rst, v1.20.2'],
+  ['defaultGlobalNamespace', 20, true, 'install/kubernetes/cilium/values.yaml, v1.20.2'],
+  ['mcsApi', 17, false, 'release notes of v1.17.0'],
+  ['endpointSliceSync', 16, false, 'Documentation/network/clustermesh, v1.16'],
 ];
 
 /** An IPv6 pool is at most this many bits larger than the blocks of the nodes (pkg/ipam/cidrset/cidr_set.go, v1.20.2). */
 const MAX_IPV6_POOL_BITS = 16;
-
-/** What a version does that does not know the setting. */
-const WITHOUT: ReadonlyMap<keyof ClusterModel, unknown> = new Map([['policyDefaultLocalCluster', false], ['defaultGlobalNamespace', true], ['mcsApi', false], ['endpointSliceSync', false]]);
 
 /** Settings for which nothing is written with Cilium 1.9, with what Cilium 1.9 does anyway. */
 const NOT_LEGACY: ReadonlyArray<[property: keyof ClusterModel, same: unknown]> = [
@@ -57,9 +58,9 @@ function versionFaults(cluster: ClusterModel): Fault[] {
     }];
   }
   const faults: Fault[] = [];
-  for (const [property, minor, source] of SINCE) {
+  for (const [property, minor, before, source] of SINCE) {
     const value = cluster[property];
-    if (value !== undefined && value !== WITHOUT.get(property) && !cluster.version.atLeast(minor)) {
+    if (value !== undefined && value !== before && !cluster.version.atLeast(minor)) {
       faults.push({
         code: 'setting-unknown-to-version',
         path: `${cluster.path}.${property}`,
@@ -167,16 +168,9 @@ function platformFaults(cluster: ClusterModel): Fault[] {
         fix: 'leave out "https://" and everything behind the host; the port is kubernetesApi.port',
       });
     }
-    const port: unknown = cluster.kubernetesApi.port;
-    if (port !== undefined && (!Number.isInteger(port) || (port as number) < 1 || (port as number) > 65535)) {
-      faults.push({
-        code: 'port-invalid',
-        path: `${cluster.path}.kubernetesApi.port`,
-        message: 'not a port; the Helm chart would take it silently',
-        got: shown(port),
-        allowed: 'a whole number from 1 to 65535',
-        fix: 'give a port',
-      });
+    const port = cluster.kubernetesApi.port;
+    if (port !== undefined && !isPort(port)) {
+      faults.push(notAPort(`${cluster.path}.kubernetesApi.port`, port, '; the Helm chart would take it silently'));
     }
   }
   return faults;
