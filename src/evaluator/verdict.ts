@@ -1,5 +1,5 @@
 import { LabelSet } from './label-set';
-import { Direction, FlowProtocol, inMergeOrder, L7, PolicyEntry, PortMatch } from './policy/entry';
+import { Direction, FlowProtocol, inMergeOrder, L7, PolicyEntry, PortMatch, Tier, TIERS } from './policy/entry';
 import { meets, PeerIdentity, selects, selectsItself, WILDCARD, PeerSelector, reservedSelector } from './selector';
 import { PolicySettings } from './settings';
 
@@ -34,16 +34,29 @@ export interface Peer extends PeerIdentity {
   readonly namedPorts: ReadonlyMap<string, number>;
 }
 
+/** A flow in one direction, with what deciding over it needs. */
+export interface DirectedFlow {
+  readonly subject: Subject;
+  readonly direction: Direction;
+  readonly peer: Peer;
+  readonly protocol: FlowProtocol;
+  readonly port: number;
+  /** Ends of the ranges of named ports, see `namedRangeEnds`. */
+  readonly ends: ReadonlyMap<string, number>;
+}
+
 /**
  * Decides one flow in one direction, literally: every entry is asked.
  *
  * - Only entries that select the subject count. With none of them, and enforcement not `always`, nothing is enforced.
- * - A deny beats every allow, whatever their order; a layer 7 rule on the port beats a plain allow, whatever selector it has.
+ * - They are asked group by group, as `precedenceGroups` orders them; the first group in which one matches the flow decides. In a group a deny
+ *   beats every allow, whatever their order; a layer 7 rule on the port beats a plain allow, whatever selector it has; and what only passes
+ *   leaves the flow to the groups of later tiers.
  * - With entries none of which turns default deny on, everything else is allowed.
  * - The local host reaches pods that some ingress entry selects, unless it is denied. (Where enforcement is `always` and no entry selects the
  *   pod, not even the host is allowed.)
  *
- * Source: pkg/policy/repository.go, rule.go, l4.go and mapstate.go, v1.20.2.
+ * Source: pkg/policy/repository.go, rule.go, rules.go, l4.go and mapstate.go, v1.20.2.
  */
 export function decide(
   subject: Subject, direction: Direction, peer: Peer, protocol: FlowProtocol, port: number, entries: readonly PolicyEntry[], settings: PolicySettings,
@@ -52,29 +65,62 @@ export function decide(
     return { verdict: 'unenforced', entries: [] };
   }
   const applying = applyingEntries(subject, direction, entries);
-  const always = settings.enforcement === 'always' || subject.labels.isReserved('init');
-  const defaultDeny = always || applying.some(entry => entry.defaultDeny);
-  const ends = direction === 'ingress' ? namedRangeEnds(applying) : new Map<string, number>();
-  const flow: Flow = { subject, direction, peer, protocol, port, ends };
-  const matching = applying.filter(entry => matches(entry, flow));
-  const denying = matching.filter(entry => entry.verdict === 'deny');
-  if (denying.length > 0) {
-    return { verdict: 'denied', entries: denying };
+  const flow: DirectedFlow = { subject, direction, peer, protocol, port, ends: namedRangeEnds(applying, direction) };
+  let passed: Tier | undefined;
+  for (const { tier, entries: group } of precedenceGroups(applying)) {
+    const matching = tier === passed ? [] : group.filter(entry => matches(entry, flow));
+    const of = (verdict: PolicyEntry['verdict']) => matching.filter(entry => entry.verdict === verdict);
+    const redirecting = of('allow').filter(entry => matchingPorts(entry, flow).some(match => match.l7));
+    if (of('deny').length > 0) {
+      return { verdict: 'denied', entries: of('deny') };
+    }
+    if (redirecting.length > 0) {
+      return { verdict: 'redirected', entries: redirecting };
+    }
+    if (of('allow').length > 0) {
+      return { verdict: 'allowed', entries: of('allow') };
+    }
+    if (of('pass').length > 0) {
+      passed = tier;
+    }
   }
-  const redirecting = matching.filter(entry => portsOf(entry, flow).some(match => match.l7));
-  if (redirecting.length > 0) {
-    return { verdict: 'redirected', entries: redirecting };
-  }
-  if (matching.length > 0) {
-    return { verdict: 'allowed', entries: matching };
-  }
-  if (!defaultDeny) {
+  if (!hasDefaultDeny(subject, applying, settings)) {
     return { verdict: applying.length > 0 ? 'allowed' : 'unenforced', entries: [] };
   }
-  if (direction === 'ingress' && applying.length > 0 && selects(reservedSelector('host'), peer)) {
+  if (letsLocalHost(direction, applying, settings) && selects(reservedSelector('host'), peer)) {
     return { verdict: 'allowed', entries: [] };
   }
   return { verdict: 'default-denied', entries: applying.filter(entry => entry.defaultDeny) };
+}
+
+/** Entries that are asked together. */
+export interface PrecedenceGroup {
+  readonly tier: Tier;
+  readonly priority: number;
+  readonly entries: readonly PolicyEntry[];
+}
+
+/** Entries by tier and priority, those that decide first in front (pkg/policy/rules.go, v1.20.2). */
+export function precedenceGroups(entries: readonly PolicyEntry[]): PrecedenceGroup[] {
+  const groups = new Map<string, { tier: Tier; priority: number; entries: PolicyEntry[] }>();
+  for (const entry of entries) {
+    const { tier, priority } = entry;
+    const key = `${tier} ${priority}`;
+    const group = groups.get(key) ?? { tier, priority, entries: [] };
+    group.entries.push(entry);
+    groups.set(key, group);
+  }
+  return [...groups.values()].sort((one, other) => TIERS.indexOf(one.tier) - TIERS.indexOf(other.tier) || one.priority - other.priority);
+}
+
+/** Whether what no entry matches is denied. Pods without labels yet (`init`) are always enforced. */
+export function hasDefaultDeny(subject: Subject, applying: readonly PolicyEntry[], settings: PolicySettings): boolean {
+  return settings.enforcement === 'always' || subject.labels.isReserved('init') || applying.some(entry => entry.defaultDeny);
+}
+
+/** Whether the local host is let in where no entry matches, and default deny is on. */
+export function letsLocalHost(direction: Direction, applying: readonly PolicyEntry[], settings: PolicySettings): boolean {
+  return direction === 'ingress' && applying.length > 0 && settings.allowLocalhost === 'always';
 }
 
 /** The entries that are about a subject, in one direction. */
@@ -154,20 +200,10 @@ function filtersOf(entry: PolicyEntry): Array<{ key: string; entry: PolicyEntry;
   return entry.ports.flatMap(match => peers.map(peer => ({ key: `${match.protocol} ${match.name ?? `${match.number}-${match.endPort}`} ${peer.id}`, entry, match })));
 }
 
-interface Flow {
-  readonly subject: Subject;
-  readonly direction: Direction;
-  readonly peer: Peer;
-  readonly protocol: FlowProtocol;
-  readonly port: number;
-  /** Ends of the ranges of named ports. */
-  readonly ends: ReadonlyMap<string, number>;
-}
-
 /** Rules on one named port are merged, and keep the end of the first one's range (pkg/policy/l4.go addL4Filter, v1.20.2). */
-function namedRangeEnds(applying: readonly PolicyEntry[]): Map<string, number> {
+export function namedRangeEnds(applying: readonly PolicyEntry[], direction: Direction): Map<string, number> {
   const ends = new Map<string, number>();
-  for (const entry of inMergeOrder(applying).filter(each => each.peers !== 'nobody')) {
+  for (const entry of direction === 'egress' ? [] : inMergeOrder(applying).filter(each => each.peers !== 'nobody')) {
     for (const { name, protocol, endPort } of entry.ports) {
       const key = `${name}/${protocol}`;
       if (name !== undefined && !ends.has(key)) {
@@ -178,18 +214,19 @@ function namedRangeEnds(applying: readonly PolicyEntry[]): Map<string, number> {
   return ends;
 }
 
-function matches(entry: PolicyEntry, flow: Flow): boolean {
+/** Whether an entry is about a flow. */
+export function matches(entry: PolicyEntry, flow: DirectedFlow): boolean {
   if (entry.peers === 'nobody' || (entry.peers.length === 0 && !entry.hasPorts)) {
     return false;
   }
   if (entry.peers.length > 0 && !entry.peers.some(selector => selects(selector, flow.peer))) {
     return false;
   }
-  return !entry.hasPorts || portsOf(entry, flow).length > 0;
+  return !entry.hasPorts || matchingPorts(entry, flow).length > 0;
 }
 
 /** The ports of an entry that hold a flow's. Named ports are those of the receiving side. */
-function portsOf(entry: PolicyEntry, { subject, direction, peer, protocol, port, ends }: Flow): PortMatch[] {
+export function matchingPorts(entry: PolicyEntry, { subject, direction, peer, protocol, port, ends }: DirectedFlow): PortMatch[] {
   const receiver = direction === 'ingress' ? subject : peer;
   return entry.ports.filter(match => {
     if (match.protocol !== protocol) {
@@ -203,7 +240,7 @@ function portsOf(entry: PolicyEntry, { subject, direction, peer, protocol, port,
       return false;
     }
     if (direction === 'ingress') {
-      return port <= Math.max(first, ends.get(`${match.name}/${protocol}`)!);
+      return port <= Math.max(first, ends.get(`${match.name}/${protocol}`) ?? 0);
     }
     // named ports of peers are looked up one by one: aggregates do not count, and neither do ranges (pkg/policy/l4.go toMapState, v1.20.2)
     const itself = entry.peers.length === 0 || (entry.peers as readonly PeerSelector[]).some(selector => selectsItself(selector, peer));

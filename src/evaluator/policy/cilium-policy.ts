@@ -1,18 +1,13 @@
 import { cidrSelector } from './cidrs';
 import { Direction, Origin, PolicyEntry } from './entry';
-import { FieldReader, Refusal } from './field-reader';
+import { FieldReader } from './field-reader';
+import { ParsedPolicy, PolicyContext } from './policy-context';
 import { readFqdn, readIcmps, readToPorts } from './ports';
 import { ENTITIES, entitySelectors, peerSelector, readSelector, subjectTerms } from './selectors';
 import { Cidr } from '../../model/cidr';
 import { isDnsSubdomain } from '../../model/labels';
 import { PeerSelector, RawSelector } from '../selector';
 import { PolicySettings } from '../settings';
-
-/** What a policy says, or why it is refused; a refused policy enforces nothing. */
-export interface ParsedPolicy {
-  readonly entries: readonly PolicyEntry[];
-  readonly refusals: readonly Refusal[];
-}
 
 const SECTIONS = ['ingress', 'ingressDeny', 'egress', 'egressDeny'] as const;
 
@@ -22,7 +17,7 @@ const SECTIONS = ['ingress', 'ingressDeny', 'egress', 'egressDeny'] as const;
  * Structure: the CRDs of v1.20.2. What Cilium refuses beyond them: pkg/policy/api/rule_validation.go. What selectors get added:
  * pkg/k8s/apis/cilium.io/utils/utils.go. What becomes of rules: pkg/policy/utils/parserules.go.
  */
-export function readCiliumPolicy(object: any, settings: PolicySettings): ParsedPolicy {
+export function readCiliumPolicy(object: any, { settings }: PolicyContext): ParsedPolicy {
   const clusterwide = object.kind === 'CiliumClusterwideNetworkPolicy';
   const namespace: string | undefined = clusterwide ? undefined : object.metadata?.namespace ?? 'default';
   const reader = new FieldReader();
@@ -36,7 +31,7 @@ export function readCiliumPolicy(object: any, settings: PolicySettings): ParsedP
     ...(fields.spec === undefined || fields.spec === null ? [] : read(fields.spec, 'spec')),
     ...(reader.list(fields.specs, 'specs', read) ?? []).flat(),
   ];
-  return { entries: reader.refusals.length > 0 ? [] : entries, refusals: reader.refusals };
+  return reader.accepted(entries);
 }
 
 function readSpec(
@@ -78,6 +73,8 @@ function readSpec(
       node,
       subject: terms.requirements(),
       direction,
+      tier: 'normal' as const,
+      priority: 0,
       verdict: deny ? 'deny' as const : 'allow' as const,
       defaultDeny: defaultDeny[direction],
       ...parsed,

@@ -3,8 +3,11 @@ import { PeerSelector, Requirement } from '../selector';
 /** A direction of a flow, as seen by the endpoint whose policy is asked. */
 export type Direction = 'ingress' | 'egress';
 
-/** Transport protocols that a flow can have. */
-export type FlowProtocol = 'TCP' | 'UDP' | 'SCTP' | 'ICMP' | 'ICMPv6';
+/** Protocols that a flow can have. */
+export type FlowProtocol = 'TCP' | 'UDP' | 'SCTP' | 'ICMP' | 'ICMPv6' | ExtendedProtocol;
+
+/** Protocols without ports, which policies know with `enable-extended-ip-protocols`. */
+export type ExtendedProtocol = 'VRRP' | 'IGMP' | 'GRE' | 'IPIP' | 'IPV6' | 'ESP' | 'AH';
 
 /** Layer 7 rules behind a port. */
 export interface L7 {
@@ -38,6 +41,10 @@ export interface Origin {
   readonly path: string;
 }
 
+/** Tiers of Kubernetes' ClusterNetworkPolicy, in their order; every other policy is in `normal`, at priority 0. */
+export const TIERS = ['admin', 'normal', 'baseline'] as const;
+export type Tier = typeof TIERS[number];
+
 const RESOURCES: { readonly [kind: string]: string } = { CiliumNetworkPolicy: 'cnp', CiliumClusterwideNetworkPolicy: 'ccnp', NetworkPolicy: 'netpol' };
 
 /**
@@ -58,7 +65,11 @@ export interface PolicyEntry {
   readonly node: boolean;
   readonly subject: readonly Requirement[];
   readonly direction: Direction;
-  readonly verdict: 'allow' | 'deny';
+  /** Where the entry stands among the others: an earlier tier decides first, and in a tier the lower priority. */
+  readonly tier: Tier;
+  readonly priority: number;
+  /** `pass` leaves the flow to the tiers after this one. */
+  readonly verdict: 'allow' | 'deny' | 'pass';
   /** Whether the rule turns default deny on for its subject and direction. */
   readonly defaultDeny: boolean;
   /**

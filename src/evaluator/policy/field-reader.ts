@@ -1,10 +1,17 @@
 /** Why a policy is refused, and where in it. */
 export interface Refusal {
-  /** `schema`: the API server refuses it; `cilium`: only Cilium does, and then enforces nothing of the policy. */
-  readonly stage: 'schema' | 'cilium';
+  /**
+   * `schema`: the API server refuses it; `cilium`: only Cilium does, and then enforces nothing of the policy; `unmodelled`: Cilium takes it,
+   * and this evaluator cannot know what it means, wherefore the rest of the policy still counts.
+   */
+  readonly stage: 'schema' | 'cilium' | 'unmodelled';
   /** Path in the object, for example `spec.egress[0].toPorts`. */
   readonly path: string;
   readonly message: string;
+  /** What stands there. */
+  readonly got?: string;
+  /** What to write instead. */
+  readonly fix?: string;
 }
 
 /**
@@ -14,9 +21,14 @@ export interface Refusal {
 export class FieldReader {
   public readonly refusals: Refusal[] = [];
 
-  public refuse(stage: Refusal['stage'], path: string, message: string): undefined {
-    this.refusals.push({ stage, path, message });
+  public refuse(stage: Refusal['stage'], path: string, message: string, more: Pick<Refusal, 'got' | 'fix'> = {}): undefined {
+    this.refusals.push({ stage, path, message, ...more });
     return undefined;
+  }
+
+  /** The entries of a policy: none when somebody refuses it. */
+  public accepted<T>(entries: readonly T[]): { readonly entries: readonly T[]; readonly refusals: readonly Refusal[] } {
+    return { entries: this.refusals.some(({ stage }) => stage !== 'unmodelled') ? [] : entries, refusals: this.refusals };
   }
 
   /** The fields of an object, or undefined when it is none. */

@@ -1,7 +1,7 @@
 import { cidrSelector } from './cidrs';
-import { ParsedPolicy } from './cilium-policy';
 import { Direction, FlowProtocol, PolicyEntry, PortMatch } from './entry';
 import { FieldReader } from './field-reader';
+import { ParsedPolicy, PolicyContext } from './policy-context';
 import { goInteger, isServiceName } from './ports';
 import { readSelector } from './selectors';
 import { Cidr } from '../../model/cidr';
@@ -13,7 +13,7 @@ import { PolicySettings } from '../settings';
  * Reads a Kubernetes NetworkPolicy (networking.k8s.io/v1) as Cilium does (pkg/k8s/network_policy.go, v1.20.2): every rule allows, an empty
  * rule allows everybody, and a direction without rules is denied when `policyTypes` names it.
  */
-export function readNetworkPolicy(object: any, settings: PolicySettings): ParsedPolicy {
+export function readNetworkPolicy(object: any, { settings }: PolicyContext): ParsedPolicy {
   const reader = new FieldReader();
   const namespace: string = object.metadata?.namespace ?? 'default';
   const fields = reader.object(object, '', ['apiVersion', 'kind', 'metadata', 'spec', 'status']);
@@ -23,6 +23,8 @@ export function readNetworkPolicy(object: any, settings: PolicySettings): Parsed
   const common = {
     node: false,
     subject: new LabelSelectorTerms().add(pods, 'k8s:').addMatch(`k8s:${NAMESPACE_LABEL}`, namespace).requirements(),
+    tier: 'normal' as const,
+    priority: 0,
     verdict: 'allow' as const,
     defaultDeny: true,
   };
@@ -41,7 +43,7 @@ export function readNetworkPolicy(object: any, settings: PolicySettings): Parsed
     ...(ingress.length === 0 && (types.includes('Ingress') || !types.includes('Egress')) ? [nothing('ingress')] : ingress),
     ...(egress.length === 0 && types.includes('Egress') ? [nothing('egress')] : egress),
   ];
-  return { entries: reader.refusals.length > 0 ? [] : entries, refusals: reader.refusals };
+  return reader.accepted(entries);
 }
 
 function readPeer(reader: FieldReader, value: unknown, path: string, namespace: string, settings: PolicySettings): PeerSelector | undefined {
