@@ -25,7 +25,7 @@ const project = new cdk8s.ConstructLibraryCdk8s({
   typescriptVersion: '~6.0.0',
   cdk8sVersion: '2.70.47',
   constructsVersion: '10.8.1',
-  bundledDeps: ['yaml@2.9.1', 'js-yaml@5.5.0', 'ipaddr.js@2.5.0', 'fastest-levenshtein@1.0.16'],
+  bundledDeps: ['yaml@2.9.1', 'js-yaml@5.5.0', 'ipaddr.js@2.5.0', 'fastest-levenshtein@1.0.16', 'commander@14.0.3', 'picocolors@1.1.1'],
   devDeps: [
     'cdk8s-cli@2.207.60',
     // types of Kubernetes' objects (src/kubernetes/manifest.ts), and what users compose with; programs do not load it
@@ -37,6 +37,7 @@ const project = new cdk8s.ConstructLibraryCdk8s({
   ],
 
   entrypoint: 'lib/src/index.js',
+  bin: { 'cilium-mesh': 'lib/src/cli/main.js' },
   compressAssembly: true,
   artifactsDirectory: 'artifacts',
   docgenFilePath: 'API.md',
@@ -72,6 +73,7 @@ project.package.addField('types', 'lib/src/index.d.ts');
 project.npmrc.addConfig('omit-lockfile-registry-resolved', 'true');
 
 // scripts without projen around them: their output is for people
+project.setScript('cilium-mesh', 'tsx src/cli/main.ts');
 project.setScript('synth', 'tsx tools/synth.ts');
 project.setScript('import', 'tsx tools/import.ts');
 project.setScript('bench', 'tsx bench/bench.ts');
