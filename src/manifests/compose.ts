@@ -1,0 +1,371 @@
+import { Event, EVENT_ID, getScalarValue, MappingEvent, ScalarEvent, SCALAR_STYLE, SequenceEvent } from 'js-yaml';
+import { ReadCode } from './manifest';
+import { BOOL, floatKey, FLOAT, INT, NULL, plainTag, plainValue, STR } from './scalars';
+
+/**
+ * Values of a document's events, as kubectl reads them (go.yaml.in/yaml/v2 decode.go, then sigs.k8s.io/yaml).
+ *
+ * Where kubectl would take one of two values in silence (a duplicate key), or a text for an unknown tag, there is a fault instead.
+ * Aliases share the value of their anchor; nothing is expanded.
+ */
+export interface Composed {
+  readonly value: any;
+  readonly faults: ComposeFault[];
+  /** Index of the first event behind the document. */
+  readonly end: number;
+}
+
+/** What is wrong with a value, and where in the source. */
+export interface ComposeFault {
+  readonly code: ReadCode;
+  readonly offset: number;
+  readonly message: string;
+  readonly got?: string;
+  readonly fix: string;
+}
+
+/** The document that begins at an index of its source's events. */
+export function compose(source: string, events: readonly Event[], begin: number): Composed {
+  return new Composer(source, events).document(begin);
+}
+
+/** Where an event's node begins; -1 for a node without text. */
+export function offsetOf(event: Event): number {
+  switch (event.type) {
+    case SCALAR:
+      return event.valueStart >= 0 ? event.valueStart : Math.max(event.tagStart, event.anchorStart);
+    case MAPPING:
+    case SEQUENCE:
+      return event.start;
+    case ALIAS:
+      return event.anchorStart;
+    default:
+      return -1;
+  }
+}
+
+/** The text that a scalar is as a key, or undefined when it cannot be one. */
+export function keyText(source: string, event: ScalarEvent): string | undefined {
+  const text = getScalarValue(source, event);
+  if (event.tagStart < 0 && event.style !== PLAIN) {
+    return text;
+  }
+  const value = plainValue(text);
+  switch (typeof value) {
+    case 'string':
+      return value;
+    case 'number':
+      return plainTag(text) === INT ? intKey(text, value) : floatKey(value);
+    case 'boolean':
+      return String(value);
+    default:
+      return undefined;
+  }
+}
+
+const { DOCUMENT, SEQUENCE, MAPPING, SCALAR, ALIAS, POP } = EVENT_ID;
+const PLAIN = SCALAR_STYLE.PLAIN;
+const CORE_TAG = 'tag:yaml.org,2002:';
+const BINARY = `${CORE_TAG}binary`;
+const TIMESTAMP = `${CORE_TAG}timestamp`;
+const MERGE = `${CORE_TAG}merge`;
+
+// allowedAliasRatio of decode.go: 99 % of up to 400,000 values may come from aliases, of larger documents no more values than that
+const ALIASED_VALUES = 400_000;
+const EXPANDED_TEXT = 64 * 1024 * 1024;
+
+interface Frame {
+  readonly container: any;
+  readonly isMap: boolean;
+  readonly anchor: Anchor | undefined;
+  /** The key that waits for its value; null for one that is not kept. */
+  key: string | null | undefined;
+  keyOffset: number;
+  merge: boolean;
+  /** The keys that are written here, once others were merged in. */
+  written: Set<string> | undefined;
+}
+
+interface Anchor {
+  value: any;
+  /** The scalar, whose text may become a key. */
+  readonly scalar: ScalarEvent | undefined;
+  open: boolean;
+  /** Values and characters, those of aliases included. */
+  values: number;
+  text: number;
+}
+
+class Composer {
+  private readonly faults: ComposeFault[] = [];
+  private readonly anchors = new Map<string, Anchor>();
+  private readonly frames: Frame[] = [];
+  private readonly handles = new Map<string, string>();
+  private root: any = undefined;
+  private values = 0;
+  private text = 0;
+  private aliased = 0;
+
+  constructor(private readonly source: string, private readonly events: readonly Event[]) {}
+
+  document(begin: number): Composed {
+    let index = begin;
+    for (let depth = 0; index < this.events.length; index++) {
+      const event = this.events[index];
+      switch (event.type) {
+        case DOCUMENT:
+          depth++;
+          event.directives.forEach(each => each.kind === 'tag' && this.handles.set(each.handle, each.prefix));
+          break;
+        case SCALAR:
+          this.values++;
+          this.scalar(event);
+          break;
+        case SEQUENCE:
+          this.open(event, [], false);
+          break;
+        case MAPPING:
+          this.open(event, {}, true);
+          break;
+        case ALIAS:
+          if (!this.alias(event)) {
+            return { value: undefined, faults: this.faults, end: this.events.length };
+          }
+          break;
+        case POP:
+          if (this.frames.length === 0) {
+            return { value: this.root ?? null, faults: this.faults, end: index + 1 };
+          }
+          this.close();
+      }
+    }
+    return { value: this.root ?? null, faults: this.faults, end: index };
+  }
+
+  private scalar(event: ScalarEvent) {
+    const frame = this.frames[this.frames.length - 1];
+    this.text += event.valueEnd - event.valueStart;
+    if (frame?.isMap && frame.key === undefined) {
+      this.key(frame, event, event);
+      if (event.anchorStart >= 0) {
+        this.anchor(event, this.scalarValue(event), event);
+      }
+      return;
+    }
+    const value = event.tagStart < 0 && event.style !== PLAIN ? getScalarValue(this.source, event) : this.scalarValue(event);
+    if (event.anchorStart >= 0) {
+      this.anchor(event, value, event);
+    }
+    this.add(frame, value, false);
+  }
+
+  private scalarValue(event: ScalarEvent): any {
+    const text = getScalarValue(this.source, event);
+    const tag = event.tagStart < 0 ? undefined : this.tagName(event);
+    if (tag === undefined) {
+      if (event.style !== PLAIN) {
+        return text;
+      }
+      const value = plainValue(text);
+      return typeof value === 'number' ? this.jsonNumber(event, value, text) : value;
+    }
+    switch (tag) {
+      case '!': // libyaml: an explicit "!" makes even quoted text plain
+        return plainValue(text);
+      case STR:
+      case MERGE:
+        return text;
+      case BINARY:
+        return this.binary(event, text);
+      case BOOL:
+      case INT:
+      case FLOAT:
+      case NULL: {
+        const actual = plainTag(text);
+        if (actual === tag || (tag === FLOAT && actual === INT)) {
+          return this.jsonNumber(event, plainValue(text), text);
+        }
+        break;
+      }
+      case TIMESTAMP:
+        if (/^\d{4}-\d/.test(text)) {
+          return text;
+        }
+        break;
+      default:
+        this.fault('yaml-tag', event.tagStart, `the tag ${this.rawTag(event)} means nothing to Kubernetes; kubectl drops it`, this.rawTag(event), 'remove the tag, and write the value itself');
+        return text;
+    }
+    this.fault('yaml-tag', event.tagStart, `${quoted(text)} is no value of the tag ${this.rawTag(event)}`, text, 'remove the tag, or write a value that fits it');
+    return text;
+  }
+
+  private jsonNumber(event: ScalarEvent, value: any, text: string): any {
+    if (typeof value === 'number' && !Number.isFinite(value)) {
+      this.fault('yaml-number', offsetOf(event), `${text} is a number in YAML that JSON, and so Kubernetes, lacks`, text, 'write a finite number, or quote it if it is text');
+      return null;
+    }
+    return value;
+  }
+
+  private binary(event: ScalarEvent, text: string): string {
+    const data = text.replace(/[\r\n]/g, '');
+    if (!/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(data)) {
+      this.fault('yaml-tag', event.tagStart, 'the text behind !!binary is no base64', text, 'write base64, with its padding');
+      return text;
+    }
+    return Buffer.from(data, 'base64').toString('utf8');
+  }
+
+  private open(event: MappingEvent | SequenceEvent, container: any, isMap: boolean) {
+    this.values++;
+    if (event.tagStart >= 0) {
+      const tag = this.tagName(event);
+      if (tag !== '!' && tag !== `${CORE_TAG}${isMap ? 'map' : 'seq'}`) {
+        this.fault('yaml-tag', event.tagStart, `the tag ${this.rawTag(event)} means nothing to Kubernetes; kubectl drops it`, this.rawTag(event), 'remove the tag, and write the value itself');
+      }
+    }
+    const anchor = event.anchorStart >= 0 ? this.anchor(event, container, undefined) : undefined;
+    this.frames.push({ container, isMap, anchor, key: undefined, keyOffset: -1, merge: false, written: undefined });
+  }
+
+  private close() {
+    const frame = this.frames.pop()!;
+    if (frame.anchor) {
+      frame.anchor.open = false;
+      frame.anchor.values = this.values - frame.anchor.values;
+      frame.anchor.text = this.text - frame.anchor.text;
+    }
+    const parent = this.frames[this.frames.length - 1];
+    if (parent?.isMap && parent.key === undefined) {
+      this.fault('yaml-key', Math.max(frame.keyOffset, 0), `a ${frame.isMap ? 'mapping' : 'list'} is the key of a mapping`, undefined,
+        'write text as the key; quote a value that begins with a brace or bracket');
+      parent.key = null;
+    } else {
+      this.add(parent, frame.container, false);
+    }
+  }
+
+  /** Returns whether to go on: what grows beyond every measure ends the document. */
+  private alias(event: Extract<Event, { type: typeof ALIAS }>): boolean {
+    const name = this.source.slice(event.anchorStart, event.anchorEnd);
+    const frame = this.frames[this.frames.length - 1];
+    const anchor = this.anchors.get(name);
+    this.values++;
+    if (!anchor || anchor.open) {
+      this.fault('yaml-alias', event.anchorStart, anchor ? `the alias *${name} is inside of its own anchor, so its value contains itself` : `the alias *${name} has no anchor &${name} before it`,
+        `*${name}`, anchor ? 'write the value out' : `write &${name} at the value that is meant, or quote the text if it is none`);
+      return false;
+    }
+    this.values += anchor.values;
+    this.text += anchor.text;
+    this.aliased += anchor.values;
+    if (this.aliased > ALIASED_VALUES || this.text > EXPANDED_TEXT || (this.aliased > 100 && this.values > 1000 && this.aliased / this.values > 0.99)) {
+      this.fault('yaml-alias', event.anchorStart, `aliases grow to ${this.aliased > ALIASED_VALUES ? 'more than ' : ''}${Math.min(this.aliased, ALIASED_VALUES)} values, far more than what is written; kubectl refuses that`,
+        `*${name}`, 'write the values out');
+      return false;
+    }
+    if (frame?.isMap && frame.key === undefined) {
+      this.key(frame, anchor.scalar, event);
+    } else {
+      this.add(frame, anchor.value, true);
+    }
+    return true;
+  }
+
+  private key(frame: Frame, scalar: ScalarEvent | undefined, event: Event) {
+    const offset = frame.keyOffset = offsetOf(event);
+    if (event === scalar && scalar.tagStart < 0 && scalar.style === PLAIN && scalar.valueEnd - scalar.valueStart === 2 && this.source.startsWith('<<', scalar.valueStart)) {
+      frame.merge = true;
+      frame.key = '<<';
+      return;
+    }
+    const key = scalar && keyText(this.source, scalar);
+    if (key === undefined) {
+      this.fault('yaml-key', offset, scalar ? 'a key is empty or null' : 'an alias of a list or mapping is the key of a mapping', undefined, 'write text as the key');
+      frame.key = null;
+    } else if (frame.written ? frame.written.has(key) : hasOwn.call(frame.container, key)) {
+      this.fault('yaml-duplicate-key', offset, `the key ${quoted(key)} is there twice; kubectl would take the last one in silence`, key, 'keep one of them, or merge what they hold');
+      frame.key = null;
+    } else {
+      frame.written?.add(key);
+      frame.key = key;
+    }
+  }
+
+  private add(frame: Frame | undefined, value: any, isAlias: boolean) {
+    if (!frame) {
+      this.root = value;
+    } else if (!frame.isMap) {
+      frame.container.push(value);
+    } else {
+      const key = frame.key;
+      frame.key = undefined;
+      if (frame.merge) {
+        frame.merge = false;
+        this.merge(frame, value, isAlias);
+      } else if (key !== null) {
+        set(frame.container, key!, value);
+      }
+    }
+  }
+
+  /** As decode.go merges: what is merged replaces what was written before it, and is replaced by what is written after it. */
+  private merge(frame: Frame, value: any, isAlias: boolean) {
+    const sources = Array.isArray(value) && !isAlias ? [...value].reverse() : [value];
+    frame.written ??= new Set(Object.keys(frame.container));
+    for (const source of sources) {
+      if (typeof source !== 'object' || source === null || Array.isArray(source)) {
+        this.fault('yaml-merge', frame.keyOffset, '<< merges mappings, and this is none', undefined, 'write an alias of a mapping, or a list of such');
+        return;
+      }
+      Object.keys(source).forEach(key => set(frame.container, key, source[key]));
+    }
+  }
+
+  private anchor(event: ScalarEvent | MappingEvent | SequenceEvent, value: any, scalar: ScalarEvent | undefined): Anchor {
+    const open = scalar === undefined;
+    const anchor = { value, scalar, open, values: open ? this.values - 1 : 1, text: open ? this.text : scalar.valueEnd - scalar.valueStart };
+    this.anchors.set(this.source.slice(event.anchorStart, event.anchorEnd), anchor);
+    return anchor;
+  }
+
+  private rawTag(event: { tagStart: number; tagEnd: number }): string {
+    return this.source.slice(event.tagStart, event.tagEnd);
+  }
+
+  private tagName(event: { tagStart: number; tagEnd: number }): string {
+    const raw = this.rawTag(event);
+    if (raw.startsWith('!<')) {
+      return raw.slice(2, -1);
+    }
+    const [, handle, suffix] = /^(!(?:[0-9A-Za-z-]*!)?)(.*)$/.exec(raw)!;
+    return (this.handles.get(handle) ?? (handle === '!!' ? CORE_TAG : handle)) + suffix;
+  }
+
+  private fault(code: ReadCode, offset: number, message: string, got: string | undefined, fix: string) {
+    if (this.faults.length < 100) {
+      this.faults.push({ code, offset: Math.max(offset, 0), message, got, fix });
+    }
+  }
+}
+
+const hasOwn = Object.prototype.hasOwnProperty;
+
+/** A property of plain data, also one with the name `__proto__`. */
+function set(target: any, key: string, value: any) {
+  if (key === '__proto__') {
+    Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true });
+  } else {
+    target[key] = value;
+  }
+}
+
+function quoted(text: string): string {
+  return JSON.stringify(text.length > 80 ? `${text.slice(0, 77)}...` : text);
+}
+
+/** Integers that a double cannot hold keep their digits. */
+function intKey(text: string, value: number): string {
+  return Number.isSafeInteger(value) ? String(value) : BigInt(text.replaceAll('_', '').replace(/^\+/, '')).toString();
+}

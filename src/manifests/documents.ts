@@ -1,0 +1,141 @@
+import { EVENT_ID, Event, parseEvents } from 'js-yaml';
+import { compose, Composed } from './compose';
+import { Document, MAX_DEPTH } from './document';
+import { Manifest, ReadProblem } from './manifest';
+import { claimsToBeObject, Found, readObjects } from './objects';
+import { splitDocuments, splitJson } from './split';
+import { syntaxProblems, templateLine } from './syntax';
+import { TextFile } from './text-file';
+
+/**
+ * The manifests of a stream of YAML or JSON documents.
+ *
+ * What is found is what kubectl would apply, or there is a problem or a note that says why not.
+ */
+export function readManifests(text: string, file: string): { manifests: Manifest[]; problems: ReadProblem[]; notes: ReadProblem[] } {
+  const found: Found = { manifests: [], problems: [], notes: [] };
+  const source = new TextFile(file, text);
+  const { chunks, wrong } = splitDocuments(text);
+  for (const { offset, rest } of wrong) {
+    found.problems.push({
+      code: 'document-separator', file, line: source.lineAt(offset), message: 'kubectl allows nothing but a comment behind `---`', got: rest.slice(0, 80), fix: 'begin the document on the next line',
+    });
+  }
+  for (const { start, end } of chunks) {
+    readChunk(new Document(source, start, end), found);
+  }
+  return { manifests: found.manifests, problems: limited(found.problems), notes: limited(found.notes) };
+}
+
+/** The value of a file that holds one document, such as mesh.yaml or Helm values; undefined when there are problems. */
+export function readYaml(text: string, file: string): { value: any; problems: ReadProblem[]; line(path?: string): number } {
+  const source = new TextFile(file, text);
+  const document = new Document(source, 0, text.length);
+  const read = readDocument(document);
+  if ('problems' in read) {
+    return { value: undefined, line: () => 1, problems: limited(read.problems) };
+  }
+  const problems = faultsOf(document, read.first);
+  if (read.others.length > 0) {
+    problems.push({ code: 'document-several', file, line: document.lineAt(read.others[0]), message: 'there is a second document in the file', fix: 'keep one document' });
+  }
+  return { value: problems.length > 0 ? undefined : read.first.value, line: path => document.lineOf([], path), problems: limited(problems) };
+}
+
+// more would help nobody, and fill the memory
+const MAX_PROBLEMS = 100;
+
+// of events that js-yaml may make of one document, about 120 bytes each
+const MAX_VALUES = 6_000_000;
+
+type Read = { readonly problems: ReadProblem[] } | { readonly first: Composed; readonly others: number[] };
+
+function readChunk(document: Document, found: Found): void {
+  const read = readDocument(document);
+  if ('problems' in read) {
+    const values = document.text.trimStart().startsWith('{') ? splitJson(document.source.text, document.start, document.end) : [];
+    if (values.length > 1) {
+      values.forEach(({ start, end }) => readChunk(new Document(document.source, start, end), found));
+    } else {
+      found.problems.push(...read.problems);
+    }
+    return;
+  }
+  const { value, faults } = read.first;
+  const isObject = claimsToBeObject(value) || (value === undefined && faults.length > 0);
+  if (isObject && faults.length > 0) {
+    found.problems.push(...faultsOf(document, read.first));
+  } else if (value !== null) {
+    readObjects(document, value, found);
+  }
+  for (const other of read.others) {
+    found.notes.push({
+      code: 'document-unseparated', file: document.source.file, line: document.lineAt(other),
+      message: 'kubectl reads one document between lines `---`, so this one is ignored', fix: 'write a line `---` before it',
+    });
+  }
+}
+
+/** The first document, and where others begin that no `---` separates. */
+function readDocument(document: Document): Read {
+  const { text, source: { file } } = document;
+  if (valuesAtMost(text) > MAX_VALUES) {
+    return { problems: [{ code: 'file-too-large', file, line: document.lineAt(0), message: `one document holds more than ${MAX_VALUES} values`, fix: 'split it into several documents or files' }] };
+  }
+  let events: Event[];
+  try {
+    events = parseEvents(text, { maxDepth: MAX_DEPTH });
+  } catch (thrown) {
+    return { problems: syntaxProblems(document, thrown) };
+  }
+  if (events.length === 0) {
+    return { first: { value: null, faults: [], end: 0 }, others: [] };
+  }
+  const first = compose(text, events, 0);
+  const others: number[] = [];
+  for (let index = first.end; index < events.length; index++) {
+    const event = events[index];
+    // a document without text, as after a last `...`, is none
+    const content = events[index + 1];
+    if (event.type === EVENT_ID.DOCUMENT && content && !(content.type === EVENT_ID.SCALAR && content.valueStart < 0)) {
+      others.push('start' in content ? content.start : 'valueStart' in content ? content.valueStart : 0);
+    }
+  }
+  return { first, others };
+}
+
+function faultsOf(document: Document, composed: Composed): ReadProblem[] {
+  const template = composed.faults.some(fault => fault.code === 'yaml-key') ? templateLine(document) : undefined;
+  if (template) {
+    return [template];
+  }
+  return composed.faults.map(({ code, offset, message, got, fix }) => ({ code, file: document.source.file, line: document.lineAt(offset), message, got: got?.slice(0, 120), fix }));
+}
+
+/** An upper bound of the values in a text, quickly: each needs an indicator or a line. Only of large texts. */
+function valuesAtMost(text: string): number {
+  if (text.length < MAX_VALUES) {
+    return text.length / 2;
+  }
+  let count = 0;
+  for (let index = 0; index < text.length; index++) {
+    switch (text.charCodeAt(index)) {
+      case 0x0A: case 0x2C: case 0x5B: case 0x5D: case 0x7B: case 0x7D: // newline , [ ] { }
+        count++;
+        break;
+      case 0x2D: case 0x3A: case 0x3F: // - : ?
+        count += text.charCodeAt(index + 1) <= 0x20 ? 1 : 0;
+    }
+  }
+  return count;
+}
+
+function limited(problems: ReadProblem[]): ReadProblem[] {
+  if (problems.length <= MAX_PROBLEMS) {
+    return problems;
+  }
+  const kept = problems.slice(0, MAX_PROBLEMS);
+  const last = kept[MAX_PROBLEMS - 1];
+  kept[MAX_PROBLEMS - 1] = { ...last, message: `${last.message} (and ${problems.length - MAX_PROBLEMS} more of such in this file)` };
+  return kept;
+}

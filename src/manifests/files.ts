@@ -1,0 +1,200 @@
+import { isUtf8 } from 'node:buffer';
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { readManifests } from './documents';
+import { Manifest, ReadCode, ReadProblem } from './manifest';
+
+/** What is used of the file system, so that tests can fail where root never does. */
+export interface Files {
+  lstat(file: string): fs.Stats;
+  stat(file: string): fs.Stats;
+  realpath(file: string): string;
+  list(folder: string): string[];
+  read(file: string): Buffer;
+}
+
+/** Files up to this size are read. */
+export const MAX_FILE_SIZE = 64 * 1024 * 1024;
+
+/**
+ * The manifests of a file, or of all .yaml, .yml and .json files of a folder and its folders, in the order of their names.
+ *
+ * A file that is named is read whatever its name ends with.
+ */
+export function readFolder(given: string, files: Files = DISK): { manifests: Manifest[]; problems: ReadProblem[]; notes: ReadProblem[] } {
+  const found = { manifests: [] as Manifest[], problems: [] as ReadProblem[], notes: [] as ReadProblem[] };
+  const reader = new Reader(files, found.problems);
+  for (const file of reader.filesOf(given)) {
+    const text = reader.text(file);
+    if (text !== undefined) {
+      const read = readManifests(text, file);
+      // not push(...): there may be more manifests than a call has room for arguments
+      read.manifests.forEach(each => found.manifests.push(each));
+      read.problems.forEach(each => found.problems.push(each));
+      read.notes.forEach(each => found.notes.push(each));
+    }
+  }
+  return found;
+}
+
+/** The text of a file, or why there is none. */
+export function readText(file: string, files: Files = DISK): { readonly text: string } | { readonly problem: ReadProblem } {
+  const problems: ReadProblem[] = [];
+  const text = new Reader(files, problems).text(file);
+  return text === undefined ? { problem: problems[0] } : { text };
+}
+
+const DISK: Files = {
+  lstat: file => fs.lstatSync(file),
+  stat: file => fs.statSync(file),
+  realpath: file => fs.realpathSync(file),
+  list: folder => fs.readdirSync(folder),
+  read: file => fs.readFileSync(file),
+};
+
+const EXTENSION = /\.(ya?ml|json)$/i;
+
+// folders that hold what tools keep for themselves
+const SKIPPED_FOLDERS = new Set(['.git', 'node_modules']);
+
+const REPLACEMENT = Buffer.from('\uFFFD');
+
+class Reader {
+  private readonly visited = new Set<string>();
+
+  constructor(private readonly files: Files, private readonly problems: ReadProblem[]) {}
+
+  /** The file itself, or the files of a folder. */
+  filesOf(given: string): string[] {
+    const stats = this.tried(given, () => this.files.stat(given));
+    if (!stats?.isDirectory()) {
+      return stats ? [given] : [];
+    }
+    const found: string[] = [];
+    const before = this.problems.length;
+    this.walk(given, found);
+    if (found.length === 0 && this.problems.length === before) {
+      this.problem('folder-empty', given, 'the folder holds no .yaml, .yml or .json file', undefined, 'give the folder of the manifests, or a file');
+    }
+    return found;
+  }
+
+  text(file: string): string | undefined {
+    const stats = this.tried(file, () => this.files.stat(file));
+    if (!stats) {
+      return undefined;
+    }
+    if (stats.isDirectory()) {
+      this.problem('file-unreadable', file, 'this is a folder, where a file is needed', 'a folder', 'give a file');
+      return undefined;
+    }
+    if (!stats.isFile()) {
+      this.problem('file-special', file, `this is a ${special(stats)}; only files are read`, special(stats), 'write its content to a file, and give that');
+      return undefined;
+    }
+    if (stats.size > MAX_FILE_SIZE) {
+      this.problem('file-too-large', file, 'the file is larger than 64 MB', `${Math.ceil(stats.size / 1024 / 1024)} MB`, 'split it, or give only the objects that matter for the network');
+      return undefined;
+    }
+    const bytes = this.tried(file, () => this.files.read(file));
+    return bytes && this.decoded(file, bytes);
+  }
+
+  private walk(folder: string, found: string[]) {
+    // links may lead back; every folder is visited once, whatever it is called
+    const real = this.tried(folder, () => this.files.realpath(folder));
+    if (real === undefined || this.visited.has(real)) {
+      return;
+    }
+    this.visited.add(real);
+    for (const name of (this.tried(folder, () => this.files.list(folder)) ?? []).sort()) {
+      const entry = path.join(folder, name);
+      const stats = this.entryStats(entry, name);
+      if (stats?.isDirectory()) {
+        if (!SKIPPED_FOLDERS.has(name)) {
+          this.walk(entry, found);
+        }
+      } else if (stats && EXTENSION.test(name)) {
+        found.push(entry);
+      }
+    }
+  }
+
+  /** A link that leads nowhere is a fault only where a manifest may have been meant. */
+  private entryStats(entry: string, name: string): fs.Stats | undefined {
+    const own = this.tried(entry, () => this.files.lstat(entry));
+    if (!own?.isSymbolicLink()) {
+      return own;
+    }
+    if (EXTENSION.test(name)) {
+      return this.tried(entry, () => this.files.stat(entry), 'the link leads to nothing');
+    }
+    try {
+      return this.files.stat(entry);
+    } catch {
+      return undefined;
+    }
+  }
+
+  private decoded(file: string, bytes: Buffer): string | undefined {
+    const utf16 = (bytes[0] === 0xFF && bytes[1] === 0xFE) || (bytes[0] === 0xFE && bytes[1] === 0xFF) || (bytes.length > 1 && (bytes[0] === 0) !== (bytes[1] === 0));
+    if (utf16) {
+      this.problem('file-encoding', file, 'the text is UTF-16, where UTF-8 is needed', 'UTF-16', 'save it as UTF-8: `iconv -f UTF-16 -t UTF-8`; PowerShell: `Out-File -Encoding utf8`');
+      return undefined;
+    }
+    const nul = bytes.indexOf(0);
+    if (nul >= 0) {
+      this.problem('file-binary', file, 'the file is not text: it holds a NUL byte', `NUL at byte ${nul}`, 'give files of YAML or JSON', lineOfByte(bytes, nul));
+      return undefined;
+    }
+    if (!isUtf8(bytes)) {
+      const at = firstInvalid(bytes);
+      this.problem('file-encoding', file, 'the text is not UTF-8', `byte 0x${bytes[at].toString(16)}`, 'save it as UTF-8', lineOfByte(bytes, at));
+      return undefined;
+    }
+    return bytes.toString('utf8');
+  }
+
+  private tried<T>(file: string, action: () => T, missing = 'there is no such file or folder'): T | undefined {
+    try {
+      return action();
+    } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException;
+      if (code === 'ENOENT' || code === 'ENOTDIR') {
+        this.problem('file-missing', file, missing, code, 'check the path; paths in mesh.yaml are relative to it');
+      } else {
+        const reason = code === 'EACCES' || code === 'EPERM' ? 'you may not read it' : code === 'ELOOP' ? 'its links lead in a circle' : `it cannot be read: ${message}`;
+        this.problem('file-unreadable', file, reason, code, code === 'ELOOP' ? 'remove the link' : 'check the permissions (`ls -l`)');
+      }
+      return undefined;
+    }
+  }
+
+  private problem(code: ReadCode, file: string, message: string, got: string | undefined, fix: string, line?: number) {
+    this.problems.push({ code, file, ...line === undefined ? {} : { line }, message, got, fix });
+  }
+}
+
+function special(stats: fs.Stats): string {
+  return stats.isFIFO() ? 'pipe' : stats.isSocket() ? 'socket' : 'device';
+}
+
+function firstInvalid(bytes: Buffer): number {
+  let at = 0;
+  for (const character of bytes.toString('utf8')) {
+    // what is invalid was replaced by U+FFFD, which may also be there itself
+    if (character === '\uFFFD' && !bytes.subarray(at, at + 3).equals(REPLACEMENT)) {
+      return at;
+    }
+    at += Buffer.byteLength(character);
+  }
+  return 0;
+}
+
+function lineOfByte(bytes: Buffer, at: number): number {
+  let line = 1;
+  for (let index = 0; index < at; index++) {
+    line += bytes[index] === 0x0A || (bytes[index] === 0x0D && bytes[index + 1] !== 0x0A) ? 1 : 0;
+  }
+  return line;
+}

@@ -1,0 +1,126 @@
+import * as path from 'node:path';
+import { readYaml } from './documents';
+import { readFolder, readText } from './files';
+import { Manifest, ReadProblem } from './manifest';
+import { checkMeshFile, DeclaredCluster, ReadFile } from './mesh-structure';
+import { MeshFileCluster } from '../model/mesh-file';
+
+/** A mesh as files say it is. */
+export interface MeshInput {
+  /** mesh.yaml, or the arguments. */
+  readonly source: string;
+  readonly clusters: readonly ClusterInput[];
+}
+
+export interface ClusterInput {
+  readonly name: string;
+  readonly id: number;
+  readonly manifests: readonly Manifest[];
+  /** Documents that were ignored. */
+  readonly notes: readonly ReadProblem[];
+  /** Helm values; without them Cilium's defaults apply. */
+  readonly values?: HelmValues;
+  /** Everything that mesh.yaml says of the cluster. */
+  readonly settings: MeshFileCluster;
+  /** Where the cluster is declared; paths are those of `settings`, such as `podCIDRs[0]`. */
+  readonly declared: { readonly file: string; line(path?: string): number };
+}
+
+export interface HelmValues {
+  readonly file: string;
+  readonly values: { [key: string]: any };
+  line(path: string): number;
+}
+
+/** A cluster as an argument of a command gives it: `--cluster NAME=PATH`. */
+export interface ClusterArgument {
+  readonly name: string;
+  readonly path: string;
+}
+
+/** The mesh of a mesh.yaml. Paths in it are relative to it. */
+export function readMeshFile(file: string): { input: MeshInput; problems: ReadProblem[] } {
+  const text = readText(file);
+  if ('problem' in text) {
+    return { input: { source: file, clusters: [] }, problems: [text.problem] };
+  }
+  const { value, problems: faults, line } = readYaml(text.text, file);
+  if (faults.length > 0) {
+    return { input: { source: file, clusters: [] }, problems: faults };
+  }
+  const read: ReadFile = { file, value, line };
+  const { clusters, problems } = checkMeshFile(read);
+  const inputs = clusters.map(cluster => readCluster(cluster, read, problems));
+  return { input: { source: file, clusters: inputs }, problems };
+}
+
+/** The mesh of arguments; the IDs are 1, 2, and so on in their order. */
+export function readClusterArguments(clusters: readonly ClusterArgument[], options: { readonly values?: ReadonlyArray<{ readonly name: string; readonly file: string }> } = {}):
+{ input: MeshInput; problems: ReadProblem[] } {
+  const problems: ReadProblem[] = [];
+  const inputs = clusters.map(({ name, path: manifests }, index): ClusterInput => {
+    const file = `--cluster ${name}=${manifests}`;
+    if (clusters.findIndex(other => other.name === name) < index) {
+      problems.push({ code: 'mesh-cluster-duplicate', file, message: `there is a cluster ${JSON.stringify(name)} already`, got: name, fix: 'give every cluster a name of its own' });
+    }
+    const values = options.values?.find(each => each.name === name)?.file;
+    const settings: MeshFileCluster = { name, id: index + 1, manifests: [manifests], ...values === undefined ? {} : { values } };
+    return {
+      name,
+      id: settings.id,
+      ...readAll([manifests], problems),
+      values: values === undefined ? undefined : readValues(values, problems),
+      settings,
+      declared: { file, line: () => 1 },
+    };
+  });
+  return { input: { source: clusters.map(({ name, path: manifests }) => `--cluster ${name}=${manifests}`).join(' '), clusters: inputs }, problems };
+}
+
+function readCluster({ settings, path: place }: DeclaredCluster, mesh: ReadFile, problems: ReadProblem[]): ClusterInput {
+  const folder = path.dirname(mesh.file);
+  return {
+    name: settings.name,
+    id: settings.id,
+    ...readAll(settings.manifests.map(each => beside(folder, each)), problems),
+    values: settings.values === undefined ? undefined : readValues(beside(folder, settings.values), problems),
+    settings,
+    declared: { file: mesh.file, line: field => mesh.line(field ? `${place}.${field}` : place) },
+  };
+}
+
+function readAll(paths: readonly string[], problems: ReadProblem[]): { manifests: Manifest[]; notes: ReadProblem[] } {
+  const manifests: Manifest[] = [];
+  const notes: ReadProblem[] = [];
+  for (const each of paths) {
+    const read = readFolder(each);
+    read.manifests.forEach(manifest => manifests.push(manifest));
+    read.problems.forEach(problem => problems.push(problem));
+    read.notes.forEach(note => notes.push(note));
+  }
+  return { manifests, notes };
+}
+
+function readValues(file: string, problems: ReadProblem[]): HelmValues | undefined {
+  const text = readText(file);
+  if ('problem' in text) {
+    problems.push(text.problem);
+    return undefined;
+  }
+  const { value, line, problems: faults } = readYaml(text.text, file);
+  if (faults.length > 0) {
+    faults.forEach(fault => problems.push(fault));
+    return undefined;
+  }
+  // an empty file changes nothing, as with helm
+  const values = value ?? {};
+  if (typeof values !== 'object' || Array.isArray(values)) {
+    problems.push({ code: 'values-file', file, line: line(), message: 'Helm values must be a mapping', got: JSON.stringify(values).slice(0, 80), fix: 'write the values as `key: value`' });
+    return undefined;
+  }
+  return { file, values, line };
+}
+
+function beside(folder: string, file: string): string {
+  return path.isAbsolute(file) ? file : path.join(folder, file);
+}

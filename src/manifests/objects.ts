@@ -1,0 +1,146 @@
+import { Document } from './document';
+import { Manifest, ReadCode, ReadProblem } from './manifest';
+import { joinPath } from './path';
+
+/** What the documents of a file hold. */
+export interface Found {
+  readonly manifests: Manifest[];
+  readonly problems: ReadProblem[];
+  readonly notes: ReadProblem[];
+}
+
+/** Whether a document says that it is a Kubernetes object; what is wrong in others is nobody's concern. */
+export function claimsToBeObject(value: any): boolean {
+  return isMapping(value) && (('kind' in value && 'apiVersion' in value) || (('kind' in value || 'apiVersion' in value) && isMapping(value.metadata)));
+}
+
+/** The objects of a document, those in its lists included. */
+export function readObjects(document: Document, value: any, found: Found): void {
+  if (!claimsToBeObject(value)) {
+    note(found, document, [], 'document-ignored', ignored(value), 'nothing, if that is meant; else write apiVersion, kind and metadata');
+  } else {
+    readObject(document, value, [], found);
+  }
+}
+
+/** A manifest: small, since there are tens of thousands; everything about places is with the document. */
+class WrittenManifest implements Manifest {
+  constructor(private readonly document: Document, private readonly base: ReadonlyArray<string | number>, readonly object: any) {}
+
+  get file(): string {
+    return this.document.source.file;
+  }
+
+  line(path?: string): number {
+    return this.document.lineOf(this.base, path);
+  }
+}
+
+// objects that no API server stores are configurations of programs (kind, kubeadm, kubelet); of these groups there are none
+const STORED_GROUPS = new Set(['apps', 'batch', 'autoscaling', 'policy', 'networking.k8s.io', 'discovery.k8s.io', 'rbac.authorization.k8s.io', 'apiextensions.k8s.io', 'cilium.io',
+  'multicluster.x-k8s.io', 'gateway.networking.k8s.io']);
+
+function readObject(document: Document, object: any, base: ReadonlyArray<string | number>, found: Found): void {
+  if (!hasText(document, object, base, found)) {
+    return;
+  }
+  const { apiVersion, kind, metadata } = object;
+  if (kind.endsWith('List') && 'items' in object) {
+    readItems(document, object, base, found);
+  } else if (apiVersion.startsWith('kustomize.config.k8s.io/')) {
+    note(found, document, base, 'kustomization', `a ${kind} of Kustomize is not applied itself; it is ignored, and so are the changes that it makes`,
+      'build it first: `kustomize build FOLDER > FILE`, and give FILE');
+  } else if (!isMapping(metadata)) {
+    withoutMetadata(document, object, base, found);
+  } else if (metadata.name === undefined && typeof metadata.generateName === 'string') {
+    note(found, document, [...base, 'metadata'], 'document-unnamed', `this ${kind} has only generateName: it has no name until it is created, and is ignored`, 'write metadata.name');
+  } else if (typeof metadata.name !== 'string' || metadata.name === '') {
+    problem(found, document, [...base, 'metadata', 'name'], 'object-name', `metadata.name of this ${kind} must be text`, metadata.name,
+      metadata.name === undefined ? 'write metadata.name' : 'quote the name');
+  } else if (metadata.namespace !== undefined && metadata.namespace !== null && typeof metadata.namespace !== 'string') {
+    problem(found, document, [...base, 'metadata', 'namespace'], 'object-name', `metadata.namespace of ${kind} ${metadata.name} must be text`, metadata.namespace, 'quote the namespace');
+  } else if (metadata.name.includes('{{')) {
+    problem(found, document, [...base, 'metadata', 'name'], 'helm-template', 'this is a template of Helm, which names nothing until it is rendered', metadata.name,
+      'render the chart first: `helm template NAME CHART > FILE`, and give FILE');
+  } else {
+    found.manifests.push(new WrittenManifest(document, base, object));
+  }
+}
+
+function hasText(document: Document, object: any, base: ReadonlyArray<string | number>, found: Found): boolean {
+  const wrong = (['apiVersion', 'kind'] as const).filter(field => typeof object[field] !== 'string' || object[field] === '');
+  for (const field of wrong) {
+    const got = object[field];
+    const name = isMapping(object.metadata) && typeof object.metadata.name === 'string' ? ` of ${object.metadata.name}` : '';
+    problem(found, document, [...base, field], field === 'kind' ? 'object-kind' : 'object-api-version', `${field}${name} must be text`, got,
+      got === undefined || got === null || got === '' ? `write ${field}` : `quote ${field}`);
+  }
+  return wrong.length === 0;
+}
+
+function withoutMetadata(document: Document, object: any, base: ReadonlyArray<string | number>, found: Found): void {
+  const { apiVersion, kind, metadata } = object;
+  const group = apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '';
+  const stored = group === '' ? kind !== 'Config' : STORED_GROUPS.has(group);
+  if (stored || (metadata !== undefined && metadata !== null)) {
+    problem(found, document, [...base, 'metadata'], 'object-metadata', `metadata of this ${kind} must be a mapping with a name`, metadata, 'write metadata with name, and namespace if it has one');
+  } else {
+    note(found, document, base, 'document-ignored', `${apiVersion} ${kind} has no metadata, so it configures a program; it is ignored`, 'nothing, if that is meant; else write metadata.name');
+  }
+}
+
+/** Typed lists of the API leave out what their items share (UnstructuredList in k8s.io/apimachinery fills it in the same way). */
+function readItems(document: Document, list: any, base: ReadonlyArray<string | number>, found: Found): void {
+  const { apiVersion, kind, items } = list;
+  if (items !== null && !Array.isArray(items)) {
+    problem(found, document, [...base, 'items'], 'list-items', `items of a ${kind} must be a list`, items, 'write a list of objects');
+    return;
+  }
+  const itemKind = kind.slice(0, -'List'.length);
+  (items ?? []).forEach((item: any, index: number) => {
+    const place = [...base, 'items', index];
+    if (!isMapping(item)) {
+      problem(found, document, place, 'list-items', `item ${index} of this ${kind} must be an object`, item, 'write an object, or remove the item');
+    } else if (itemKind !== '' && (!item.kind || !item.apiVersion)) {
+      readObject(document, { ...item, apiVersion: item.apiVersion || apiVersion, kind: item.kind || itemKind }, place, found);
+    } else {
+      readObject(document, item, place, found);
+    }
+  });
+}
+
+function ignored(value: any): string {
+  if (!isMapping(value)) {
+    return `a document that is ${Array.isArray(value) ? 'a list' : 'no mapping'} is no Kubernetes object; it is ignored`;
+  }
+  if (typeof value.apiVersion === 'string' && typeof value.name === 'string' && 'version' in value) {
+    return 'this describes a chart of Helm; it is ignored';
+  }
+  const missing = ['apiVersion', 'kind'].filter(field => !(field in value));
+  return `a document without ${missing.join(' and ')} is no Kubernetes object; it is ignored`;
+}
+
+function problem(found: Found, document: Document, place: ReadonlyArray<string | number>, code: ReadCode, message: string, got: unknown, fix: string): void {
+  found.problems.push({ code, file: document.source.file, line: document.line(place), message: place.length > 2 ? `${message} (${shownPath(place)})` : message, got: shownValue(got), fix });
+}
+
+function note(found: Found, document: Document, place: ReadonlyArray<string | number>, code: ReadCode, message: string, fix: string): void {
+  found.notes.push({ code, file: document.source.file, line: document.line(place), message, fix });
+}
+
+function shownPath(place: ReadonlyArray<string | number>): string {
+  return place.reduce<string>((path, segment) => joinPath(path, segment), '');
+}
+
+function shownValue(value: unknown): string {
+  if (value === undefined) {
+    return 'nothing';
+  }
+  const isCollection = typeof value === 'object' && value !== null;
+  return isCollection ? (Array.isArray(value) ? 'a list' : 'a mapping') : JSON.stringify(value).slice(0, 120);
+}
+
+function isMapping(value: unknown): value is Record<string, any> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+

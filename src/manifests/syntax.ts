@@ -1,0 +1,88 @@
+import type * as Yaml from 'yaml';
+import { Document } from './document';
+import { ReadProblem } from './manifest';
+
+/**
+ * What is wrong with a document that js-yaml refused.
+ *
+ * js-yaml stops at the first mistake. The `yaml` package goes on behind a mistake, but takes ten times as long: it is loaded only here.
+ */
+export function syntaxProblems(document: Document, thrown: unknown): ReadProblem[] {
+  const first = firstMistake(document, thrown);
+  if (first.code !== 'yaml-syntax') {
+    return [first];
+  }
+  const template = templateLine(document);
+  if (template !== undefined) {
+    return [template];
+  }
+  const all = document.end - document.start > SECOND_READING ? [] : mistakes(document);
+  return all.length > 0 ? all : [first];
+}
+
+/** The first line of a document where a template stands for a value or a line: what Helm renders, and YAML cannot read. */
+export function templateLine(document: Document): ReadProblem | undefined {
+  const found = TEMPLATE.exec(document.text);
+  return found
+    ? {
+      code: 'helm-template',
+      file: document.source.file,
+      line: document.lineAt(found.index + found[0].length),
+      message: 'this is a template of Helm, which is no YAML until it is rendered',
+      got: found[2].slice(0, 80),
+      fix: 'render the chart first: `helm template NAME CHART > FILE`, and give FILE',
+    }
+    : undefined;
+}
+
+// of larger documents only the first mistake is reported: `yaml` needs more than a second for one megabyte
+const SECOND_READING = 1024 * 1024;
+const MAX_MISTAKES = 10;
+
+// unquoted, where a value or a line begins
+const TEMPLATE = /(^|[\r\n])(?=[^'"\r\n#]*?(\{\{.*))[^'"\r\n#]*?(?=\{\{)/;
+
+function firstMistake(document: Document, thrown: unknown): ReadProblem {
+  const { reason, mark } = thrown as { reason?: string; mark?: { position: number } };
+  const file = document.source.file;
+  const offset = document.start + (mark?.position ?? 0);
+  if (reason === undefined || /nesting exceeded/.test(reason)) {
+    return {
+      code: 'yaml-depth', file, line: mark && document.source.lineAt(offset), message: 'lists and mappings lie in each other more deeply than in any Kubernetes object',
+      fix: 'give a file of Kubernetes objects',
+    };
+  }
+  return mistake(document, offset, reason);
+}
+
+function mistakes(document: Document): ReadProblem[] {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded when it is needed, and at once
+  const { parseAllDocuments } = require('yaml') as typeof Yaml;
+  try {
+    const documents = parseAllDocuments(document.text, { version: '1.1', prettyErrors: false, uniqueKeys: false, logLevel: 'silent' });
+    const lines = new Map<number, ReadProblem>();
+    for (const error of [...documents].flatMap(each => each.errors)) {
+      const found = mistake(document, document.start + error.pos[0], error.message);
+      if (!lines.has(found.line!)) {
+        lines.set(found.line!, found);
+      }
+    }
+    return [...lines.values()].slice(0, MAX_MISTAKES);
+  } catch {
+    // it is written for well-meant documents: what it gives up on, it does not explain
+    return [];
+  }
+}
+
+function mistake(document: Document, offset: number, reason: string): ReadProblem {
+  const text = document.source.lineText(offset);
+  const tab = /^\s*\t/.test(text);
+  return {
+    code: 'yaml-syntax',
+    file: document.source.file,
+    line: document.source.lineAt(offset),
+    message: tab ? 'a tab indents this line, where YAML allows spaces only' : reason.replace(/\s+/g, ' ').replace(/^./, first => first.toLowerCase()),
+    got: text.trim().slice(0, 120),
+    fix: tab ? 'indent with spaces' : 'correct the line; often a quote, a colon or the indentation of a line near it is wrong',
+  };
+}

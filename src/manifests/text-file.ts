@@ -1,0 +1,42 @@
+/** The text of a file, shared by all that was read from it. Counts lines only when one is asked for. */
+export class TextFile {
+  private breaks: Uint32Array | undefined;
+
+  constructor(readonly file: string, readonly text: string) {}
+
+  /** The line (from 1) of an offset. Lines end with LF, CRLF or a lone CR. */
+  lineAt(offset: number): number {
+    const breaks = this.breaks ??= breaksBeforeBlocks(this.text);
+    const block = Math.min(Math.floor(Math.max(offset, 0) / BLOCK), breaks.length - 1);
+    return 1 + breaks[block] + countBreaks(this.text, block * BLOCK, offset);
+  }
+
+  /** The line's text at an offset. */
+  lineText(offset: number): string {
+    const start = Math.max(this.text.lastIndexOf('\n', offset - 1), this.text.lastIndexOf('\r', offset - 1)) + 1;
+    return /^[^\r\n]*/.exec(this.text.slice(start, start + 1000))![0];
+  }
+}
+
+// a table of every line would be larger than the text where lines are short
+const BLOCK = 4096;
+
+function breaksBeforeBlocks(text: string): Uint32Array {
+  const blocks = new Uint32Array(Math.floor(text.length / BLOCK) + 1);
+  for (let block = 1; block < blocks.length; block++) {
+    blocks[block] = blocks[block - 1] + countBreaks(text, (block - 1) * BLOCK, block * BLOCK);
+  }
+  return blocks;
+}
+
+function countBreaks(text: string, from: number, to: number): number {
+  const end = Math.min(to, text.length);
+  let count = 0;
+  for (let index = from; index < end; index++) {
+    const code = text.charCodeAt(index);
+    if (code === 0x0A || (code === 0x0D && text.charCodeAt(index + 1) !== 0x0A)) {
+      count++;
+    }
+  }
+  return count;
+}
