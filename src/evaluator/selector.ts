@@ -16,12 +16,18 @@ export type PeerSelector =
   /** A CIDR of length 0: everybody outside of the mesh, also without a known address. */
   | { readonly kind: 'world'; readonly id: string; readonly label: string; readonly except: readonly Cidr[] }
   | { readonly kind: 'cidrGroup'; readonly id: string; readonly group: string; readonly except: readonly Cidr[] }
+  /**
+   * CIDR groups by their labels. What only says what is not (`NotIn`, `DoesNotExist`), or nothing, selects everybody outside of the mesh, and with
+   * `nodes` the nodes too.
+   */
+  | { readonly kind: 'cidrGroupLabels'; readonly id: string; readonly requirements: readonly Requirement[]; readonly except: readonly Cidr[]; readonly nodes: boolean }
   | { readonly kind: 'fqdn'; readonly id: string; readonly pattern: RegExp };
 
 /** Somebody on the other side of a flow, as the policies of one cluster see it. */
 export interface PeerIdentity {
+  /** For an address that CIDR groups hold, with their labels: see `cidrGroupsOf`. */
   readonly labels: LabelSet;
-  /** Address, for peers outside of the mesh. */
+  /** Address, for peers outside of the mesh, and for nodes where CIDRs select them (`cidrMatchesNodes`). */
   readonly address?: Cidr;
   /** DNS names that resolved to the address. */
   readonly names: readonly string[];
@@ -58,8 +64,8 @@ export class LabelSelectorTerms {
     return this;
   }
 
-  public addExists(key: string): this {
-    this.expressions.push({ key, operator: 'Exists', values: [] });
+  public addExpression(key: string, operator: Requirement['operator'], values: readonly string[] = []): this {
+    this.expressions.push({ key, operator, values });
     return this;
   }
 
@@ -92,18 +98,13 @@ export interface RawSelector {
   readonly matchExpressions?: ReadonlyArray<{ readonly key: string; readonly operator: Requirement['operator']; readonly values?: readonly string[] }>;
 }
 
-/** A selector that Cilium makes itself. */
-export function labelSelector(requirements: readonly Requirement[]): PeerSelector {
-  return { kind: 'labels', id: `labels ${JSON.stringify(requirements)}`, requirements };
-}
-
 /** A selector of everything with a reserved label. */
 export function reservedSelector(name: string): PeerSelector {
-  return labelSelector([{ source: 'reserved', key: name, operator: 'In', values: [''] }]);
+  return new LabelSelectorTerms().addMatch(`reserved:${name}`, '').selector();
 }
 
 /** The selector of everything. */
-export const WILDCARD = labelSelector([]);
+export const WILDCARD = new LabelSelectorTerms().selector();
 
 function aggregateIdentity(name: Aggregate): PeerIdentity {
   return { labels: new LabelSet([{ source: 'reserved', key: name, value: '' }]), names: [], groups: [] };
@@ -146,8 +147,25 @@ export function selectsItself(selector: PeerSelector, peer: PeerIdentity): boole
     case 'cidr': return peer.address !== undefined && selector.cidr.covers(peer.address) && !within(peer.address, selector.except);
     case 'world': return peer.labels.isReserved(selector.label) && !(peer.address && within(peer.address, selector.except));
     case 'cidrGroup': return peer.address !== undefined && peer.groups.includes(selector.group) && !within(peer.address, selector.except);
+    case 'cidrGroupLabels': return isOutside(peer.labels, selector.nodes) && meetsOfGroups(selector.requirements, peer.labels)
+      && !(peer.address && within(peer.address, selector.except));
     case 'fqdn': return peer.names.some(name => selector.pattern.test(normalized(name)));
   }
+}
+
+const WORLD = ['world', 'world-ipv4', 'world-ipv6'];
+
+function isOutside(labels: LabelSet, nodes: boolean): boolean {
+  return [...WORLD, ...nodes ? ['host', 'remote-node'] : []].some(name => labels.isReserved(name));
+}
+
+/** Values of groups' labels are part of their keys, since an address may be in several groups (pkg/policy/types/requirements.go, v1.20.2). */
+function meetsOfGroups(requirements: readonly Requirement[], labels: LabelSet): boolean {
+  return requirements.every(requirement => {
+    const { source, key, operator, values } = requirement;
+    const any = values.some(value => labels.get(source, `${key}+${value}`) !== undefined);
+    return operator === 'In' ? any : operator === 'NotIn' ? !any : meets([requirement], labels);
+  });
 }
 
 function within(address: Cidr, blocks: readonly Cidr[]): boolean {
@@ -158,6 +176,7 @@ function normalized(name: string): string {
   return name.endsWith('.') ? name.toLowerCase() : `${name.toLowerCase()}.`;
 }
 
+/** A key with its source; `$host` is `reserved:host` (pkg/labels/labels.go, v1.20.2). */
 function withSource(key: string, prefix: string): string {
   if (key.startsWith('$')) {
     return `reserved:${key.slice(1)}`;

@@ -1,0 +1,34 @@
+#!/usr/bin/env node
+import * as fs from 'fs';
+import * as path from 'path';
+import { createColors } from 'picocolors';
+import { run } from './program';
+
+/** Of the package, two folders above `lib/src/cli`, three above `src/cli`. */
+function version(): string {
+  for (let folder = __dirname; folder !== path.dirname(folder); folder = path.dirname(folder)) {
+    const file = path.join(folder, 'package.json');
+    if (fs.existsSync(file)) {
+      return JSON.parse(fs.readFileSync(file, 'utf8')).version;
+    }
+  }
+  return 'unknown';
+}
+
+// colours on a terminal only, also where CI is set
+const colors = createColors(process.stdout.isTTY && !process.env.NO_COLOR && process.env.TERM !== 'dumb');
+
+// a reader that ends early, such as head, is no fault
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') {
+    process.exit();
+  }
+  throw error;
+});
+
+run(process.argv.slice(2), { out: text => process.stdout.write(text), err: text => process.stderr.write(text), colors }, version()).then(status => {
+  process.exitCode = status;
+}, error => {
+  process.stderr.write(`This is a defect of cilium-mesh: please report it with the manifests that show it.\n${error?.stack ?? error}\n`);
+  process.exitCode = 70;
+});

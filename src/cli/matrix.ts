@@ -1,0 +1,100 @@
+import { columns, CommandError, counted, Io, Status } from './io';
+import { documentJson, workloadJson } from './json';
+import { loadMesh, MeshOptions, portOf } from './mesh-options';
+import { colored } from './verdicts';
+import { matrix, MatrixFlow, MatrixScope, sortedPorts } from '../evaluator/matrix';
+import { EvaluatedMesh } from '../evaluator/mesh/mesh';
+import { shownWorkload, Workload } from '../evaluator/mesh/workload';
+import { Reachability } from '../evaluator/reachability';
+import { selectWorkloads } from '../evaluator/reference';
+
+export interface MatrixOptions extends MeshOptions {
+  readonly port?: readonly string[];
+  readonly from?: string;
+  readonly to?: string;
+  readonly summary?: boolean;
+  readonly all?: boolean;
+}
+
+/** `cilium-mesh matrix`: the verdict of every pair of workloads. */
+export function matrixCommand(options: MatrixOptions, io: Io): Status {
+  const ports = options.port && sortedPorts(options.port.map(portOf));
+  const { mesh } = loadMesh(options);
+  const chosen = (text: string | undefined): readonly Workload[] => {
+    const found = text === undefined ? mesh.workloads : selectWorkloads(mesh, text);
+    if ('problem' in found) {
+      throw new CommandError(`${found.problem}; ${found.fix}`);
+    }
+    return found;
+  };
+  const scope = { ports, from: chosen(options.from), to: chosen(options.to), all: options.all ?? false };
+  if (options.summary) {
+    const rows = [...summary(mesh, scope, options)];
+    if (options.format === 'json') {
+      documentJson('summary', rows, io.out);
+    } else {
+      io.out(columns([['FROM', 'TO', 'PORT', 'FLOWS', 'ALLOWED'], ...rows.map(each => [each.source, each.destination, `${each.protocol}/${each.port}`, String(each.flows), String(each.allowed)])]));
+    }
+    return Status.OK;
+  }
+  const flows = matrix(mesh, scope);
+  if (options.format === 'json') {
+    documentJson('flows', jsonFlows(flows), io.out);
+  } else {
+    printFlows([...flows], io);
+  }
+  return Status.OK;
+}
+
+/** The matrix as a person reads it: a line for each flow, and how many are allowed. */
+export function printFlows(flows: readonly MatrixFlow[], io: Io): void {
+  if (flows.length === 0) {
+    io.out('No flows: there are no two workloads with a port between them. Name a port with --port, or add the workloads to the manifests.\n');
+    return;
+  }
+  io.out(columns([['FROM', 'TO', 'PORT', 'EGRESS', 'INGRESS', 'VERDICT'], ...flows.map(({ source, destination, port, egress, ingress, verdict }) => [
+    shownWorkload(source), shownWorkload(destination), `${port.protocol}/${port.port}`, colored(io, egress), colored(io, ingress), colored(io, verdict),
+  ])]));
+  io.out(`${counted(flows.length, 'flow')}, ${flows.filter(each => each.verdict === 'allowed').length} allowed\n`);
+}
+
+function* jsonFlows(flows: Iterable<MatrixFlow>): Generator<unknown> {
+  for (const { source, destination, port, egress, ingress, verdict } of flows) {
+    yield { source: workloadJson(source), destination: workloadJson(destination), protocol: port.protocol, port: port.port, egress, ingress, verdict };
+  }
+}
+
+interface SummaryFlow {
+  readonly source: string;
+  readonly destination: string;
+  readonly protocol: string;
+  readonly port: number;
+  readonly flows: number;
+  readonly allowed: number;
+}
+
+/** Counts per pair of clusters; with ports and without a choice of workloads, without looking at single flows. */
+function* summary(mesh: EvaluatedMesh, scope: MatrixScope, options: MatrixOptions): Generator<SummaryFlow> {
+  const clusters = mesh.clusters.map(each => each.name).sort();
+  if (scope.ports && options.from === undefined && options.to === undefined) {
+    const reachability = new Reachability(mesh);
+    const rows = scope.ports.flatMap(({ protocol, port }) => reachability.on({ protocol, port }).summary(clusters, scope.all).map(row => ({ ...row, protocol, port })));
+    yield* rows.map(({ source, destination, protocol, port, flows, allowed }) => ({ source, destination, protocol, port, flows, allowed })).sort(bySource);
+    return;
+  }
+  const counts = new Map<string, { source: string; destination: string; protocol: string; port: number; flows: number; allowed: number }>();
+  for (const { source, destination, port: { protocol, port }, verdict } of matrix(mesh, scope)) {
+    const key = `${source.cluster} ${destination.cluster} ${protocol}/${port}`;
+    const count = counts.get(key) ?? { source: source.cluster, destination: destination.cluster, protocol, port, flows: 0, allowed: 0 };
+    count.flows++;
+    count.allowed += verdict === 'allowed' ? 1 : 0;
+    counts.set(key, count);
+  }
+  yield* [...counts.values()].sort(bySource);
+}
+
+function bySource(one: SummaryFlow, other: SummaryFlow): number {
+  const key = (row: SummaryFlow) => [row.source, row.destination, row.protocol].join(' ');
+  return key(one) < key(other) ? -1 : key(one) > key(other) ? 1 : one.port - other.port;
+}
+

@@ -1,0 +1,129 @@
+import * as fs from 'fs';
+import * as path from 'path';
+import type { Command } from 'commander';
+import { CommandError } from './io';
+import { FlowPort } from '../evaluator/flow';
+import { Overrides } from '../evaluator/mesh/cluster';
+import { EvaluatedMesh, readMesh } from '../evaluator/mesh/mesh';
+import { MeshInput } from '../manifests/input';
+import { ReadProblem } from '../manifests/manifest';
+import { readClusterArguments, readMeshFile } from '../manifests/mesh-input';
+import { CiliumVersion } from '../model/cilium-version';
+
+/** Options of every command that reads manifests. */
+export interface MeshOptions {
+  readonly mesh?: string;
+  readonly cluster?: readonly string[];
+  readonly values?: readonly string[];
+  readonly cilium?: string;
+  readonly scale?: readonly string[];
+  readonly format: 'text' | 'json';
+}
+
+/** mesh.yaml as `cdk8s synth` writes it. */
+export const DEFAULT_MESH_FILE = 'dist/mesh/mesh.yaml';
+
+/** Adds the options of every command that reads manifests. */
+export function withMeshOptions(command: Command): Command {
+  return command
+    .option('--mesh <file>', `the mesh (default: ${DEFAULT_MESH_FILE})`)
+    .option('--cluster <name=path>', 'a cluster and its manifests, a file or folder, instead of a mesh file; repeat it for each cluster', collect)
+    .option('--values <name=file>', 'Helm values of a cluster that --cluster names; repeatable', collect)
+    .option('--cilium <version>', 'what this version would do in every cluster, for example 1.18')
+    .option('--format <format>', 'text or json', 'text');
+}
+
+/** Options that can be given several times. */
+export function collect(value: string, all: readonly string[] = []): string[] {
+  return [...all, value];
+}
+
+/** Reads the mesh that the options name. All that cannot be read is reported at once, and nothing is evaluated then. */
+export function loadMesh(options: MeshOptions, overrides: Overrides = {}): { readonly input: MeshInput; readonly mesh: EvaluatedMesh } {
+  const input = loadInput(options);
+  const mesh = readMesh(input, { version: versionOf(options.cilium), replicas: scaleOf(options.scale), ...overrides });
+  const unknown = [...scaleOf(options.scale).keys()].filter(key => !mesh.workloads.some(each => `${each.cluster}/${each.namespace}/${each.name}` === key));
+  if (unknown.length > 0) {
+    throw new CommandError(`--scale: there is no workload ${unknown.join(', ')}; write cluster/namespace/name=replicas`);
+  }
+  return { input, mesh };
+}
+
+/** Reads the input that the options name. */
+export function loadInput({ mesh, cluster = [], values = [], format }: MeshOptions): MeshInput {
+  checkFormat(format);
+  if (mesh !== undefined && cluster.length > 0) {
+    throw new CommandError('--mesh and --cluster exclude each other: name a mesh file, or the clusters');
+  }
+  if (values.length > 0 && cluster.length === 0) {
+    throw new CommandError('--values goes with --cluster; in a mesh file, write values: in the cluster');
+  }
+  const clusters = cluster.map(text => named('--cluster', text, 'path')).map(({ name, rest }) => ({ name, path: rest }));
+  const { input, problems } = clusters.length > 0
+    ? readClusterArguments(clusters, { values: values.map(text => named('--values', text, 'file')).map(({ name, rest }) => ({ name, file: rest })) })
+    : readMeshFile(mesh ?? DEFAULT_MESH_FILE);
+  if (problems.length > 0) {
+    const missing = clusters.length === 0 && mesh === undefined && problems[0].code === 'file-missing';
+    throw new CommandError(problems.map(shownProblem).join('\n') + (missing ? '\nRun cdk8s synth first, or name the mesh with --mesh FILE or --cluster NAME=PATH.' : ''));
+  }
+  return input;
+}
+
+export function checkFormat(format: string, allowed: readonly string[] = ['text', 'json']): void {
+  if (!allowed.includes(format)) {
+    throw new CommandError(`--format takes ${allowed.join(' or ')}, not ${JSON.stringify(format)}`);
+  }
+}
+
+/** A problem of reading, as a person reads it. */
+export function shownProblem({ file, line, message, code, got, fix }: ReadProblem): string {
+  return [`${file}${line === undefined ? '' : `:${line}`}: ${message} [${code}]`, ...got === undefined ? [] : [`    got: ${got}`], `    fix: ${fix}`].join('\n');
+}
+
+/** The mesh file that a person means: the file itself, or that of a folder. */
+export function meshFileIn(given: string): string {
+  const candidates = ['mesh/mesh.yaml', 'mesh.yaml', 'dist/mesh/mesh.yaml'].map(name => path.join(given, name));
+  return candidates.find(file => fs.existsSync(file)) ?? given;
+}
+
+/** A version of Cilium as people write it: `1.18`, `v1.18`, `1.18.3`. */
+export function versionOf(text: string | undefined): CiliumVersion | undefined {
+  if (text === undefined) {
+    return undefined;
+  }
+  const version = CiliumVersion.parse(/^v?\d+\.\d+$/.test(text) ? `${text}.0` : text);
+  if (!version || version.minor < 14) {
+    throw new CommandError(`${JSON.stringify(text)} is no version that can be evaluated: write 1.14 to 1.20`);
+  }
+  return version;
+}
+
+/** A port of a flow as people write it: `TCP/80`, `80`, `ICMP/8`. */
+export function portOf(text: string): FlowPort {
+  const match = /^(?:(TCP|UDP|SCTP|ICMP|ICMPv6)\/)?(\d{1,5})$/i.exec(text);
+  const protocol = match?.[1] === undefined ? 'TCP' : match[1].toUpperCase() === 'ICMPV6' ? 'ICMPv6' : match[1].toUpperCase();
+  const port = Number(match?.[2]);
+  const [least, most] = protocol.startsWith('ICMP') ? [0, 255] : [1, 65535];
+  if (!match || port < least || port > most) {
+    throw new CommandError(`--port takes PROTOCOL/NUMBER such as TCP/80 or UDP/53 (ports 1 to 65535), or ICMP/8 (types 0 to 255), not ${JSON.stringify(text)}`);
+  }
+  return { protocol: protocol as 'TCP', port };
+}
+
+function scaleOf(scale: readonly string[] = []): Map<string, number> {
+  return new Map(scale.map(text => {
+    const match = /^([^/=]+\/[^/=]+\/[^/=]+)=(\d{1,6})$/.exec(text);
+    if (!match) {
+      throw new CommandError(`--scale takes cluster/namespace/name=replicas, not ${JSON.stringify(text)}`);
+    }
+    return [match[1], Number(match[2])];
+  }));
+}
+
+function named(option: string, text: string, what: string): { name: string; rest: string } {
+  const at = text.indexOf('=');
+  if (at <= 0 || at === text.length - 1) {
+    throw new CommandError(`${option} takes NAME=${what.toUpperCase()}, not ${JSON.stringify(text)}`);
+  }
+  return { name: text.slice(0, at), rest: text.slice(at + 1) };
+}

@@ -1,0 +1,64 @@
+/* eslint-disable @typescript-eslint/no-require-imports -- every command loads its own code when it is called: most of the time of a short run is loading */
+import { Command, CommanderError } from 'commander';
+import { CommandError, Io, Status } from './io';
+import { collect, withMeshOptions } from './mesh-options';
+import { REFERENCE_FORMS } from '../evaluator/reference';
+
+/** Runs the program with its arguments (without `node` and the script); what it writes goes through `io`. */
+export async function run(args: readonly string[], io: Io, version: string): Promise<Status> {
+  let status = Status.OK;
+  const program = build(io, version, result => {
+    status = result;
+  });
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+    return status;
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      return error.exitCode === 0 ? Status.OK : Status.UNUSABLE;
+    }
+    if (error instanceof CommandError) {
+      io.err(`${error.message}\n`);
+      return error.status;
+    }
+    throw error;
+  }
+}
+
+function build(io: Io, version: string, ended: (status: Status) => void): Command {
+  const program = new Command('cilium-mesh')
+    .description('Who can reach whom across a Cilium Cluster Mesh, in which cluster each packet would be stopped, and by which rule.\n'
+      + 'Reads the manifests that cdk8s synth wrote, or any others; changes nothing.')
+    .version(version)
+    .exitOverride()
+    .configureOutput({ writeOut: io.out, writeErr: io.err })
+    .showHelpAfterError('(--help shows the usage)')
+    .addHelpText('after', '\nExit status: 0 all well; 1 findings, failed expectations or differences; 2 wrong usage, or input that cannot be read.');
+
+  const command = (name: string, description: string) => withMeshOptions(
+    program.command(name).description(description).exitOverride().configureOutput({ writeOut: io.out, writeErr: io.err }),
+  );
+
+  command('check', 'every finding: what is wrong with the manifests and the mesh, where, and what to do')
+    .option('--expect <file>', 'flows that are expected to be allowed or denied')
+    .action(options => ended((require('./check') as typeof import('./check.js')).checkCommand(options, io)));
+  command('matrix', 'the verdict of every pair of workloads')
+    .option('--port <port>', 'TCP/80, UDP/53, ICMP/8, repeatable (default: the ports that the destination declares)', collect)
+    .option('--from <pattern>', 'only these sources: name@cluster, namespace/*, @cluster, app=web')
+    .option('--to <pattern>', 'only these destinations')
+    .option('--summary', 'count the flows of each pair of clusters')
+    .option('--all', 'also the pairs of a workload with itself')
+    .action(options => ended((require('./matrix') as typeof import('./matrix.js')).matrixCommand(options, io)));
+  command('explain <from> <to>', 'the path of one flow, and the rules that decide over it')
+    .option('--port <port>', 'TCP/80, UDP/53, ICMP/8, repeatable (default: the ports that the destination declares)', collect)
+    .addHelpText('after', `\nFROM and TO: ${REFERENCE_FORMS}`)
+    .action((from, to, options) => ended((require('./explain') as typeof import('./explain.js')).explainCommand(from, to, options, io)));
+  command('backends [service]', 'what each cluster\'s clients of a service reach (default: of all services)')
+    .option('--from-cluster <name>', 'only the clients of this cluster')
+    .option('--scale <workload=replicas>', 'what if: cluster/namespace/name=0, repeatable', collect)
+    .action((service, options) => ended((require('./backends') as typeof import('./backends.js')).backendsCommand(service, options, io)));
+  command('diff [old] [new]', 'flows gained and lost between two meshes, or two versions of Cilium (--cilium 1.18..1.20)')
+    .option('--port <port>', 'TCP/80, UDP/53, ICMP/8, repeatable (default: the ports that the destinations declare)', collect)
+    .action((old, young, options) => ended((require('./diff') as typeof import('./diff.js')).diffCommand(old, young, options, io)));
+  return program;
+}

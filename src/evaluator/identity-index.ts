@@ -1,0 +1,164 @@
+import { BitSet } from './bit-set';
+import { peerOf } from './flow-end';
+import { LabelSet } from './label-set';
+import { EvaluatedCluster } from './mesh/cluster';
+import { EvaluatedMesh } from './mesh/mesh';
+import { Workload } from './mesh/workload';
+import { Aggregate, PeerSelector, Requirement, selects, selectsItself } from './selector';
+import { Peer } from './verdict';
+
+/** Workloads that no policy can tell apart: equal labels of the identity and equal names of ports, in one cluster. */
+export interface IdentityClass {
+  readonly cluster: string;
+  readonly labels: LabelSet;
+  readonly namedPorts: ReadonlyMap<string, number>;
+  readonly hostNetwork: boolean;
+  readonly workloads: readonly Workload[];
+}
+
+/** The identity classes of a mesh, numbered, and indexed by their labels. */
+export class IdentityIndex {
+  public readonly classes: readonly IdentityClass[];
+  private readonly classOfWorkload = new Map<Workload, number>();
+  /** Classes by key and value of a label. */
+  private readonly byLabel = new Map<string, Map<string, number[]>>();
+
+  constructor(private readonly mesh: EvaluatedMesh) {
+    const byKey = new Map<string, { first: Workload; workloads: Workload[] }>();
+    for (const workload of mesh.workloads) {
+      const key = classKey(workload);
+      const found = byKey.get(key);
+      if (found) {
+        found.workloads.push(workload);
+      } else {
+        byKey.set(key, { first: workload, workloads: [workload] });
+      }
+    }
+    this.classes = [...byKey.values()].map(({ first, workloads }) => ({
+      cluster: first.cluster, labels: first.labels, namedPorts: first.namedPorts, hostNetwork: first.hostNetwork, workloads,
+    }));
+    this.classes.forEach(({ labels, workloads }, index) => {
+      workloads.forEach(workload => this.classOfWorkload.set(workload, index));
+      for (const { key, value } of labels.labels) {
+        const values = this.byLabel.get(key) ?? new Map<string, number[]>();
+        this.byLabel.set(key, values);
+        const classes = values.get(value);
+        if (classes) {
+          classes.push(index);
+        } else {
+          values.set(value, [index]);
+        }
+      }
+    });
+  }
+
+  public get size(): number {
+    return this.classes.length;
+  }
+
+  /** The class of a workload. */
+  public classOf(workload: Workload): number {
+    return this.classOfWorkload.get(workload)!;
+  }
+
+  /** The classes whose labels meet all conditions. All labels of pods have the source `k8s`. */
+  public meeting(requirements: readonly Requirement[]): BitSet {
+    const met = BitSet.full(this.size);
+    for (const { source, key, operator, values } of requirements) {
+      const known = source === 'k8s' || source === 'any' ? this.byLabel.get(key) : undefined;
+      const holds = new BitSet(this.size);
+      const wanted = operator === 'In' || operator === 'NotIn' ? values : known?.keys() ?? [];
+      for (const value of wanted) {
+        known?.get(value)?.forEach(index => holds.add(index));
+      }
+      if (operator === 'In' || operator === 'Exists') {
+        met.and(holds);
+      } else {
+        met.andNot(holds);
+      }
+    }
+    return met;
+  }
+
+  /** The classes as the policies of a cluster see them. */
+  public seenBy(cluster: EvaluatedCluster): PeerIndex {
+    return new PeerIndex(this, this.mesh, cluster);
+  }
+}
+
+/** Who the classes are to one cluster, and which of them a selector of its policies selects. */
+export class PeerIndex {
+  /** Classes that are known by their labels. */
+  private readonly known: BitSet;
+  /** The others, such as pods with host network: one peer for each kind of them. */
+  private readonly others: Array<{ readonly peer: Peer; readonly classes: BitSet }> = [];
+  private readonly aggregates = new Map<Aggregate, BitSet>();
+  private readonly selected = new Map<string, BitSet>();
+  private readonly selectedThemselves = new Map<string, BitSet>();
+
+  constructor(private readonly index: IdentityIndex, mesh: EvaluatedMesh, cluster: EvaluatedCluster) {
+    this.known = new BitSet(index.size);
+    const kinds = new Map<string, { peer: Peer; classes: BitSet }>();
+    index.classes.forEach((each, number) => {
+      const peer = peerOf({ kind: 'workload', workload: each.workloads[0] }, cluster, mesh);
+      if (peer.aggregate) {
+        this.aggregates.set(peer.aggregate, this.aggregates.get(peer.aggregate) ?? new BitSet(index.size));
+        this.aggregates.get(peer.aggregate)!.add(number);
+      }
+      if (peer.labels === each.labels) {
+        this.known.add(number);
+        return;
+      }
+      const key = JSON.stringify([peer.labels.labels, peer.aggregate ?? '']);
+      const kind = kinds.get(key) ?? { peer, classes: new BitSet(index.size) };
+      kinds.set(key, kind);
+      kind.classes.add(number);
+    });
+    this.others.push(...kinds.values());
+  }
+
+  /** The classes that a selector selects. */
+  public selecting(selector: PeerSelector): BitSet {
+    let found = this.selected.get(selector.id);
+    if (!found) {
+      found = this.selectingThemselves(selector).copy();
+      for (const [name, members] of this.aggregates) {
+        if (selectsItself(selector, aggregateIdentity(name))) {
+          found.or(members);
+        }
+      }
+      for (const { peer, classes } of this.others) {
+        if (selects(selector, peer)) {
+          found.or(classes);
+        }
+      }
+      this.selected.set(selector.id, found);
+    }
+    return found;
+  }
+
+  /** The classes that a selector selects by their own labels, not by their aggregate's. */
+  public selectingThemselves(selector: PeerSelector): BitSet {
+    let found = this.selectedThemselves.get(selector.id);
+    if (!found) {
+      found = selector.kind === 'labels' ? this.index.meeting(selector.requirements).and(this.known) : new BitSet(this.index.size);
+      for (const { peer, classes } of this.others) {
+        if (selectsItself(selector, peer)) {
+          found.or(classes);
+        }
+      }
+      this.selectedThemselves.set(selector.id, found);
+    }
+    return found;
+  }
+}
+
+function aggregateIdentity(name: Aggregate) {
+  return { labels: new LabelSet([{ source: 'reserved', key: name, value: '' }]), names: [], groups: [] };
+}
+
+function classKey({ cluster, labels, namedPorts, hostNetwork }: Workload): string {
+  const texts = labels.labels.map(({ key, value }) => `${key}=${value}`).sort();
+  const ports = [...namedPorts].map(([name, port]) => `${name}=${port}`).sort();
+  return `${cluster} ${hostNetwork} ${texts.join()} ${ports.join()}`;
+}

@@ -1,0 +1,61 @@
+import { FlowPort } from './flow';
+import { EvaluatedMesh } from './mesh/mesh';
+import { targetPort } from './mesh/service';
+import { Workload } from './mesh/workload';
+import { PairVerdict, Reachability } from './reachability';
+
+/** Verdicts of one flow of the matrix. */
+export interface MatrixFlow extends PairVerdict {
+  readonly source: Workload;
+  readonly destination: Workload;
+  readonly port: FlowPort;
+}
+
+/** What of the matrix is asked for. */
+export interface MatrixScope {
+  /** Without them, the ports that the destination's containers declare, and those of the Services that select it. */
+  readonly ports?: readonly FlowPort[];
+  readonly from: readonly Workload[];
+  readonly to: readonly Workload[];
+  /** Also the pairs of a workload with itself. */
+  readonly all: boolean;
+}
+
+/** The flows of every ordered pair of workloads, sorted by source, destination, protocol and port; computed one by one. */
+export function* matrix(mesh: EvaluatedMesh, scope: MatrixScope): Generator<MatrixFlow> {
+  const reachability = new Reachability(mesh);
+  const byPort = new Map<string, ReturnType<Reachability['on']>>();
+  const on = (port: FlowPort) => {
+    const key = `${port.protocol}/${port.port}`;
+    const found = byPort.get(key) ?? reachability.on(port);
+    byPort.set(key, found);
+    return found;
+  };
+  const portsOf = new Map(scope.to.map(workload => [workload, scope.ports ?? declaredPorts(mesh, workload)]));
+  for (const source of scope.from) {
+    for (const destination of scope.to) {
+      if (source !== destination || scope.all) {
+        for (const port of portsOf.get(destination)!) {
+          yield { source, destination, port, ...on(port).verdict(source, destination) };
+        }
+      }
+    }
+  }
+}
+
+/** The ports of a workload's containers and of the Services in its cluster that select it, sorted. */
+export function declaredPorts(mesh: EvaluatedMesh, workload: Workload): FlowPort[] {
+  const services = mesh.cluster(workload.cluster)!.services.filter(({ namespace, selector }) => namespace === workload.namespace && selector !== undefined
+    && Object.entries(selector).every(([key, value]) => workload.podLabels[key] === value));
+  const ofServices = services.flatMap(service => service.ports.flatMap((port): FlowPort[] => {
+    const target = targetPort(port, workload);
+    return target === undefined ? [] : [{ protocol: port.protocol, port: target }];
+  }));
+  return sortedPorts([...workload.ports, ...ofServices]);
+}
+
+/** Without doubles, by protocol and number. */
+export function sortedPorts(ports: readonly FlowPort[]): FlowPort[] {
+  const unique = new Map(ports.map(({ protocol, port }) => [`${protocol}/${port}`, { protocol, port }]));
+  return [...unique.values()].sort((one, other) => one.protocol < other.protocol ? -1 : one.protocol > other.protocol ? 1 : one.port - other.port);
+}

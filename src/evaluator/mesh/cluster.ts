@@ -1,0 +1,149 @@
+import { EvaluatedSettings, settingsOf } from './cluster-settings';
+import { EvaluatedNamespace, namespaceOf } from './namespace';
+import { addressesOf, EvaluatedService, serviceOf } from './service';
+import { compareWorkloads, isWorkload, Workload, workloadOf, WorkloadProblem } from './workload';
+import { ClusterInput } from '../../manifests/input';
+import { Manifest } from '../../manifests/manifest';
+import { CiliumVersion } from '../../model/cilium-version';
+import { Origin, PolicyEntry } from '../policy/entry';
+import { Refusal } from '../policy/field-reader';
+import { POLICY_KINDS, PolicyService, readPolicy } from '../policy/policy';
+
+/** A policy, with what it says or why it is refused. */
+export interface EvaluatedPolicy {
+  readonly manifest: Manifest;
+  readonly entries: readonly PolicyEntry[];
+  readonly refusals: readonly Refusal[];
+}
+
+/** Two manifests of one object: the first, and the one that takes its place. */
+export interface Duplicate {
+  readonly first: Manifest;
+  readonly second: Manifest;
+}
+
+/** One cluster of the mesh, as far as its manifests and settings decide over flows. */
+export interface EvaluatedCluster {
+  readonly name: string;
+  readonly version: CiliumVersion;
+  readonly input: ClusterInput;
+  readonly settings: EvaluatedSettings;
+  /** Every namespace that has an object or is one. */
+  readonly namespaces: ReadonlyMap<string, EvaluatedNamespace>;
+  readonly workloads: readonly Workload[];
+  readonly services: readonly EvaluatedService[];
+  readonly policies: readonly EvaluatedPolicy[];
+  /** What all policies that Cilium takes say. */
+  readonly entries: readonly PolicyEntry[];
+  readonly cidrGroups: readonly Manifest[];
+  readonly serviceExports: readonly Manifest[];
+  readonly serviceImports: readonly Manifest[];
+  readonly duplicates: readonly Duplicate[];
+  readonly workloadProblems: ReadonlyArray<WorkloadProblem & { readonly manifest: Manifest }>;
+  /** The manifest of a rule. */
+  manifestOf(origin: Origin): Manifest | undefined;
+}
+
+/** What replaces settings of all clusters: to ask what another version would do. */
+export interface Overrides {
+  readonly version?: CiliumVersion;
+  /** Replicas by `cluster/namespace/name`. */
+  readonly replicas?: ReadonlyMap<string, number>;
+}
+
+/** Kinds that belong to no namespace. */
+const CLUSTER_SCOPED = new Set(['Namespace', 'Node', 'CiliumClusterwideNetworkPolicy', 'CiliumCIDRGroup', 'ClusterNetworkPolicy']);
+
+/** Reads what decides over flows out of a cluster's manifests. Never throws: what is wrong is in the result. */
+export function readCluster(input: ClusterInput, overrides: Overrides = {}): EvaluatedCluster {
+  const version = overrides.version ?? CiliumVersion.parse(input.settings.ciliumVersion ?? CiliumVersion.DEFAULT) ?? CiliumVersion.parse(CiliumVersion.DEFAULT)!;
+  const settings = settingsOf(input.name, version, input.values?.values);
+  const { objects, duplicates } = unique(input.manifests);
+  const ofKind = (kind: string, group: RegExp) => objects.filter(({ object }) => object.kind === kind && group.test(object.apiVersion));
+  const namespaces = readNamespaces(objects, ofKind('Namespace', /^v1$/), settings.defaultGlobalNamespace);
+
+  const workloads: Workload[] = [];
+  const workloadProblems: Array<WorkloadProblem & { manifest: Manifest }> = [];
+  for (const manifest of withoutOwned(objects.filter(({ object }) => isWorkload(object)))) {
+    const { workload, problems } = workloadOf(manifest, input.name, namespaces.get(namespaceName(manifest.object))!);
+    workloadProblems.push(...problems.map(problem => ({ ...problem, manifest })));
+    if (workload) {
+      const replicas = overrides.replicas?.get(`${workload.cluster}/${workload.namespace}/${workload.name}`);
+      workloads.push(replicas === undefined ? workload : { ...workload, replicas });
+    }
+  }
+
+  const endpoints = objects.filter(({ object }) => object.kind === 'Endpoints' || object.kind === 'EndpointSlice');
+  const services = ofKind('Service', /^v1$/).map(manifest => serviceOf(manifest, input.name, addressesOf(namespaceName(manifest.object), manifest.object.metadata.name, endpoints)));
+  const policyServices: PolicyService[] = services.map(({ namespace, name, labels, selector, addresses }) => ({ namespace, name, labels, selector, addresses }));
+  const policies = objects.filter(({ object }) => isPolicy(object, settings)).map(manifest => ({
+    manifest, ...readPolicy(manifest.object, { settings: settings.policy, services: policyServices }),
+  }));
+  const byOrigin = new Map(policies.map(({ manifest }) => [originKey(manifest.object.kind, manifest.object.metadata.namespace, manifest.object.metadata.name), manifest]));
+  return {
+    name: input.name,
+    version,
+    input,
+    settings,
+    namespaces,
+    workloads: workloads.sort(compareWorkloads),
+    services,
+    policies,
+    entries: policies.flatMap(policy => policy.entries),
+    cidrGroups: ofKind('CiliumCIDRGroup', /^cilium\.io\//),
+    serviceExports: ofKind('ServiceExport', /^multicluster\.x-k8s\.io\//),
+    serviceImports: ofKind('ServiceImport', /^multicluster\.x-k8s\.io\//),
+    duplicates,
+    workloadProblems,
+    manifestOf: ({ kind, namespace, name }) => byOrigin.get(originKey(kind, namespace, name)),
+  };
+}
+
+/** The namespace of an object; of one that belongs to none, the empty text. */
+export function namespaceName(object: any): string {
+  return CLUSTER_SCOPED.has(object.kind) ? '' : object.metadata.namespace ?? 'default';
+}
+
+function originKey(kind: string, namespace: string | undefined, name: string): string {
+  return `${kind}/${CLUSTER_SCOPED.has(kind) ? '' : namespace ?? 'default'}/${name}`;
+}
+
+/** Of several manifests of one object the last counts, as if they were applied one after the other. */
+function unique(manifests: readonly Manifest[]): { objects: Manifest[]; duplicates: Duplicate[] } {
+  const byKey = new Map<string, Manifest>();
+  const duplicates: Duplicate[] = [];
+  for (const manifest of manifests) {
+    const { object } = manifest;
+    const key = `${object.apiVersion.replace(/\/[^/]*$/, '')} ${object.kind}/${namespaceName(object)}/${object.metadata.name}`;
+    const first = byKey.get(key);
+    if (first) {
+      duplicates.push({ first, second: manifest });
+    }
+    byKey.set(key, manifest);
+  }
+  return { objects: [...byKey.values()], duplicates };
+}
+
+function readNamespaces(objects: readonly Manifest[], given: readonly Manifest[], defaultGlobal: boolean): Map<string, EvaluatedNamespace> {
+  const manifests = new Map(given.map(manifest => [manifest.object.metadata.name as string, manifest]));
+  const names = new Set([...manifests.keys(), ...objects.map(({ object }) => namespaceName(object)).filter(name => name !== '')]);
+  return new Map([...names].sort().map(name => [name, namespaceOf(name, manifests.get(name), defaultGlobal)]));
+}
+
+/** Without the objects that a controller among them makes, such as the ReplicaSets and Pods of a Deployment in what `kubectl get` prints. */
+function withoutOwned(manifests: readonly Manifest[]): Manifest[] {
+  const key = (namespace: string, kind: string, name: string) => `${namespace}/${kind}/${name}`;
+  const there = new Set(manifests.map(({ object }) => key(namespaceName(object), object.kind, object.metadata.name)));
+  return manifests.filter(({ object }) => {
+    const owners = Array.isArray(object.metadata.ownerReferences) ? object.metadata.ownerReferences : [];
+    return !owners.some((owner: any) => owner?.controller === true && there.has(key(namespaceName(object), owner.kind, owner.name)));
+  });
+}
+
+function isPolicy({ kind, apiVersion }: any, settings: EvaluatedSettings): boolean {
+  switch (kind) {
+    case 'NetworkPolicy': return settings.networkPolicies && apiVersion.startsWith('networking.k8s.io/');
+    case 'ClusterNetworkPolicy': return settings.policy.clusterNetworkPolicy && apiVersion.startsWith('policy.networking.k8s.io/');
+    default: return POLICY_KINDS.includes(kind) && apiVersion.startsWith('cilium.io/');
+  }
+}

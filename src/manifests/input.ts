@@ -1,0 +1,29 @@
+import { Manifest, ReadProblem } from './manifest';
+import { MeshFileCluster } from '../model/mesh-file';
+
+/** A mesh as files say it is. */
+export interface MeshInput {
+  /** mesh.yaml, or the arguments. */
+  readonly source: string;
+  readonly clusters: readonly ClusterInput[];
+}
+
+export interface ClusterInput {
+  readonly name: string;
+  readonly id: number;
+  readonly manifests: readonly Manifest[];
+  /** Documents that were ignored. */
+  readonly notes: readonly ReadProblem[];
+  /** Helm values; without them Cilium's defaults apply. */
+  readonly values?: HelmValues;
+  /** Everything that mesh.yaml says of the cluster. */
+  readonly settings: MeshFileCluster;
+  /** Where the cluster is declared; paths are those of `settings`, such as `podCIDRs[0]`. */
+  readonly declared: { readonly file: string; line(path?: string): number };
+}
+
+export interface HelmValues {
+  readonly file: string;
+  readonly values: { [key: string]: any };
+  line(path: string): number;
+}
