@@ -27,7 +27,7 @@ export interface SummaryRow {
  * all workloads that the same rules are about, and for all their peers at a time.
  */
 export class Reachability {
-  private readonly index: IdentityIndex;
+  public readonly index: IdentityIndex;
   private readonly clusters: ReadonlyMap<string, ClusterRules>;
 
   constructor(mesh: EvaluatedMesh) {
@@ -44,6 +44,7 @@ export class Reachability {
 /** The verdicts of all pairs of workloads on one port; what is asked for is computed then, and kept. */
 export class PortReachability {
   private readonly rows = new Map<string, Row>();
+  private lettingInSets?: readonly BitSet[];
   private readonly ofClass: { readonly [direction in Direction]: Array<Row | undefined> } = { ingress: [], egress: [] };
 
   constructor(private readonly index: IdentityIndex, private readonly clusters: ReadonlyMap<string, ClusterRules>, private readonly port: FlowPort) {}
@@ -76,20 +77,25 @@ export class PortReachability {
     })));
   }
 
+  /** What becomes of the flows of a class with all others, in one direction. */
+  public row(number: number, direction: Direction): Row {
+    const rows = this.ofClass[direction];
+    rows[number] ??= this.findRow(number, direction);
+    return rows[number];
+  }
+
   /** For each class, those that let it in. */
-  private lettingIn(): BitSet[] {
+  public lettingIn(): readonly BitSet[] {
+    if (this.lettingInSets) {
+      return this.lettingInSets;
+    }
     const { classes } = this.index;
     const sets = classes.map(() => new BitSet(classes.length));
     for (let to = 0; to < classes.length; to++) {
       this.row(to, 'ingress').letting.forEach(from => sets[from].add(to));
     }
+    this.lettingInSets = sets;
     return sets;
-  }
-
-  private row(number: number, direction: Direction): Row {
-    const rows = this.ofClass[direction];
-    rows[number] ??= this.findRow(number, direction);
-    return rows[number];
   }
 
   /** Classes that the same rules are about have one row; on ingress, if their ports have the same names. */
@@ -104,7 +110,7 @@ export class PortReachability {
 }
 
 /** What becomes of the flows of one class with all others, in one direction. */
-class Row {
+export class Row {
   public static all(size: number, verdict: EndVerdict): Row {
     return new Row(new BitSet(size), new BitSet(size), new BitSet(size), verdict);
   }
@@ -112,7 +118,7 @@ class Row {
   /** The others whose flows are let through. */
   public readonly letting: BitSet;
 
-  constructor(private readonly denied: BitSet, private readonly redirected: BitSet, private readonly allowed: BitSet, private readonly rest: EndVerdict) {
+  constructor(private readonly denied: BitSet, private readonly redirected: BitSet, private readonly allowed: BitSet, public readonly rest: EndVerdict) {
     this.letting = lets(rest) ? BitSet.full(denied.size).andNot(denied) : redirected.copy().or(allowed);
   }
 

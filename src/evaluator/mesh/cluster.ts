@@ -49,6 +49,8 @@ export interface Overrides {
   readonly version?: CiliumVersion;
   /** Replicas by `cluster/namespace/name`. */
   readonly replicas?: ReadonlyMap<string, number>;
+  /** Turns `policy-default-local-cluster` round: to ask what depends on it. */
+  readonly flipLocalCluster?: boolean;
 }
 
 /** Kinds that belong to no namespace. */
@@ -57,7 +59,8 @@ const CLUSTER_SCOPED = new Set(['Namespace', 'Node', 'CiliumClusterwideNetworkPo
 /** Reads what decides over flows out of a cluster's manifests. Never throws: what is wrong is in the result. */
 export function readCluster(input: ClusterInput, overrides: Overrides = {}): EvaluatedCluster {
   const version = overrides.version ?? CiliumVersion.parse(input.settings.ciliumVersion ?? CiliumVersion.DEFAULT) ?? CiliumVersion.parse(CiliumVersion.DEFAULT)!;
-  const settings = settingsOf(input.name, version, input.values?.values);
+  const said = settingsOf(input.name, version, input.values?.values);
+  const settings = overrides.flipLocalCluster ? { ...said, policy: { ...said.policy, defaultLocalCluster: !said.policy.defaultLocalCluster } } : said;
   const { objects, duplicates } = unique(input.manifests);
   const ofKind = (kind: string, group: RegExp) => objects.filter(({ object }) => object.kind === kind && group.test(object.apiVersion));
   const namespaces = readNamespaces(objects, ofKind('Namespace', /^v1$/), settings.defaultGlobalNamespace);

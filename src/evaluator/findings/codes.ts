@@ -1,0 +1,50 @@
+/** Every code of a finding of this evaluator, with its severity; docs/findings.md explains each with an example and a fix. */
+export const FINDING_CODES = {
+  // objects
+  'object-twice': { severity: 'error' },
+  'workload-invalid': { severity: 'error' },
+  // policies
+  'policy-refused-by-api-server': { severity: 'error' },
+  'policy-refused-by-cilium': { severity: 'error' },
+  'policy-not-modelled': { severity: 'error' },
+  'policy-conflict': { severity: 'error' },
+  'policy-kind-disabled': { severity: 'warning' },
+  'policy-selects-nothing': { severity: 'warning' },
+  'policy-on-host-network': { severity: 'warning' },
+  'policy-in-one-cluster': { severity: 'warning' },
+  'peer-selects-nothing': { severity: 'warning' },
+  'cluster-unknown': { severity: 'error' },
+  'half-open': { severity: 'warning' },
+  'local-cluster-default': { severity: 'warning' },
+  'namespace-not-global': { severity: 'warning' },
+  'dns-denied': { severity: 'warning' },
+  'fqdn-without-dns-rule': { severity: 'warning' },
+  'empty-rule-allows-nobody': { severity: 'warning' },
+  'label-not-in-identity': { severity: 'error' },
+  'label-key-twice': { severity: 'error' },
+  'entity-cluster-is-local': { severity: 'info' },
+  'cidr-of-pods': { severity: 'warning' },
+  'cidr-group-missing': { severity: 'warning' },
+  'to-services': { severity: 'warning' },
+  // services
+  'service-annotation-unknown': { severity: 'error' },
+  'service-annotation-value': { severity: 'error' },
+  'service-annotation-legacy': { severity: 'info' },
+  'service-annotation-without-global': { severity: 'warning' },
+  'service-affinity-none': { severity: 'error' },
+  'service-missing': { severity: 'warning' },
+  'service-not-global': { severity: 'warning' },
+  'service-in-other-namespace': { severity: 'warning' },
+  'service-namespace-not-global': { severity: 'warning' },
+  'service-headless-without-sync': { severity: 'warning' },
+  'service-selects-nothing': { severity: 'warning' },
+  'service-port-unknown': { severity: 'warning' },
+  'service-partial': { severity: 'warning' },
+  'service-export-disabled': { severity: 'warning' },
+  'service-export-without-service': { severity: 'error' },
+  // Helm values
+  'values-other-cluster': { severity: 'error' },
+  'values-not-modelled': { severity: 'error' },
+} as const;
+
+export type FindingCode = keyof typeof FINDING_CODES;
