@@ -1,6 +1,6 @@
-import { Event, EVENT_ID, getScalarValue, MappingEvent, ScalarEvent, SCALAR_STYLE, SequenceEvent } from 'js-yaml';
+import { COLLECTION_STYLE, Event, EVENT_ID, getScalarValue, MappingEvent, ScalarEvent, SCALAR_STYLE, SequenceEvent } from 'js-yaml';
 import { ReadCode } from './manifest';
-import { BOOL, floatKey, FLOAT, INT, NULL, plainTag, plainValue, STR } from './scalars';
+import { BOOL, FLOAT, floatKey, INT, NULL, plainKey, plainTag, plainValue, STR } from './scalars';
 
 /**
  * Values of a document's events, as kubectl reads them (go.yaml.in/yaml/v2 decode.go, then sigs.k8s.io/yaml).
@@ -47,20 +47,10 @@ export function offsetOf(event: Event): number {
 /** The text that a scalar is as a key, or undefined when it cannot be one. */
 export function keyText(source: string, event: ScalarEvent): string | undefined {
   const text = getScalarValue(source, event);
-  if (event.tagStart < 0 && event.style !== PLAIN) {
-    return text;
+  if (event.tagStart >= 0) {
+    return taggedKey(text, tagName(source, event, NO_HANDLES));
   }
-  const value = plainValue(text);
-  switch (typeof value) {
-    case 'string':
-      return value;
-    case 'number':
-      return plainTag(text) === INT ? intKey(text, value) : floatKey(value);
-    case 'boolean':
-      return String(value);
-    default:
-      return undefined;
-  }
+  return event.style === PLAIN ? plainKey(endsInFlow(source, event) ? `${text}:` : text) : text;
 }
 
 const { DOCUMENT, SEQUENCE, MAPPING, SCALAR, ALIAS, POP } = EVENT_ID;
@@ -125,7 +115,13 @@ class Composer {
           this.open(event, [], false);
           break;
         case MAPPING:
-          this.open(event, {}, true);
+          if (this.isTextWithColon(index)) {
+            this.values++;
+            this.add(this.frames[this.frames.length - 1], `${getScalarValue(this.source, this.events[index + 1] as ScalarEvent)}:`, false);
+            index += 3;
+          } else {
+            this.open(event, {}, true);
+          }
           break;
         case ALIAS:
           if (!this.alias(event)) {
@@ -142,13 +138,22 @@ class Composer {
     return { value: this.root ?? null, faults: this.faults, end: index };
   }
 
+  /** `[fd00::]`: a mapping of one key without a value, where kubectl reads a text. */
+  private isTextWithColon(index: number): boolean {
+    const [key, value, end] = [this.events[index + 1], this.events[index + 2], this.events[index + 3]];
+    const frame = this.frames[this.frames.length - 1];
+    return frame !== undefined && !frame.isMap && (this.events[index] as MappingEvent).style === COLLECTION_STYLE.FLOW && this.source[(this.events[index] as MappingEvent).start] !== '{'
+      && key.type === SCALAR && key.style === PLAIN && key.tagStart < 0 && key.anchorStart < 0 && endsInFlow(this.source, key) && value.type === SCALAR && value.valueStart < 0 && end.type === POP;
+  }
+
   private scalar(event: ScalarEvent) {
     const frame = this.frames[this.frames.length - 1];
     this.text += event.valueEnd - event.valueStart;
     if (frame?.isMap && frame.key === undefined) {
       this.key(frame, event, event);
+      const value = event.tagStart >= 0 || event.anchorStart >= 0 ? this.scalarValue(event, true) : undefined;
       if (event.anchorStart >= 0) {
-        this.anchor(event, this.scalarValue(event), event);
+        this.anchor(event, value, event);
       }
       return;
     }
@@ -159,19 +164,18 @@ class Composer {
     this.add(frame, value, false);
   }
 
-  private scalarValue(event: ScalarEvent): any {
+  private scalarValue(event: ScalarEvent, isKey = false): any {
     const text = getScalarValue(this.source, event);
-    const tag = event.tagStart < 0 ? undefined : this.tagName(event);
+    const tag = event.tagStart < 0 ? undefined : tagName(this.source, event, this.handles);
     if (tag === undefined) {
       if (event.style !== PLAIN) {
         return text;
       }
       const value = plainValue(text);
-      return typeof value === 'number' ? this.jsonNumber(event, value, text) : value;
+      return isKey ? value : this.jsonNumber(event, value, text);
     }
     switch (tag) {
-      case '!': // libyaml: an explicit "!" makes even quoted text plain
-        return plainValue(text);
+      case '!':
       case STR:
       case MERGE:
         return text;
@@ -183,7 +187,7 @@ class Composer {
       case NULL: {
         const actual = plainTag(text);
         if (actual === tag || (tag === FLOAT && actual === INT)) {
-          return this.jsonNumber(event, plainValue(text), text);
+          return isKey ? plainValue(text) : this.jsonNumber(event, plainValue(text), text);
         }
         break;
       }
@@ -220,7 +224,7 @@ class Composer {
   private open(event: MappingEvent | SequenceEvent, container: any, isMap: boolean) {
     this.values++;
     if (event.tagStart >= 0) {
-      const tag = this.tagName(event);
+      const tag = tagName(this.source, event, this.handles);
       if (tag !== '!' && tag !== `${CORE_TAG}${isMap ? 'map' : 'seq'}`) {
         this.fault('yaml-tag', event.tagStart, `the tag ${this.rawTag(event)} means nothing to Kubernetes; kubectl drops it`, this.rawTag(event), 'remove the tag, and write the value itself');
       }
@@ -275,10 +279,13 @@ class Composer {
 
   private key(frame: Frame, scalar: ScalarEvent | undefined, event: Event) {
     const offset = frame.keyOffset = offsetOf(event);
-    if (event === scalar && scalar.tagStart < 0 && scalar.style === PLAIN && scalar.valueEnd - scalar.valueStart === 2 && this.source.startsWith('<<', scalar.valueStart)) {
+    if (event === scalar && (scalar.tagStart < 0 || tagName(this.source, scalar, this.handles) === MERGE) && scalar.style === PLAIN && scalar.valueEnd - scalar.valueStart === 2 && this.source.startsWith('<<', scalar.valueStart)) {
       frame.merge = true;
       frame.key = '<<';
       return;
+    }
+    if (scalar && scalar === event && scalar.style === PLAIN && endsInFlow(this.source, scalar) && '[{'.includes(this.source[scalar.valueEnd + 1])) {
+      this.fault('yaml-syntax', offset, 'a space is missing behind the colon; kubectl does not read it as a key', this.source.slice(scalar.valueStart, scalar.valueEnd + 2), 'write a space behind the colon');
     }
     const key = scalar && keyText(this.source, scalar);
     if (key === undefined) {
@@ -334,21 +341,15 @@ class Composer {
     return this.source.slice(event.tagStart, event.tagEnd);
   }
 
-  private tagName(event: { tagStart: number; tagEnd: number }): string {
-    const raw = this.rawTag(event);
-    if (raw.startsWith('!<')) {
-      return raw.slice(2, -1);
-    }
-    const [, handle, suffix] = /^(!(?:[0-9A-Za-z-]*!)?)(.*)$/.exec(raw)!;
-    return (this.handles.get(handle) ?? (handle === '!!' ? CORE_TAG : handle)) + suffix;
-  }
-
   private fault(code: ReadCode, offset: number, message: string, got: string | undefined, fix: string) {
     if (this.faults.length < 100) {
       this.faults.push({ code, offset: Math.max(offset, 0), message, got, fix });
     }
   }
 }
+
+const FLOW_INDICATORS = [',', '[', ']', '{', '}'];
+const NO_HANDLES: ReadonlyMap<string, string> = new Map();
 
 const hasOwn = Object.prototype.hasOwnProperty;
 
@@ -365,7 +366,36 @@ function quoted(text: string): string {
   return JSON.stringify(text.length > 80 ? `${text.slice(0, 77)}...` : text);
 }
 
-/** Integers that a double cannot hold keep their digits. */
-function intKey(text: string, value: number): string {
-  return Number.isSafeInteger(value) ? String(value) : BigInt(text.replaceAll('_', '').replace(/^\+/, '')).toString();
+function tagName(source: string, event: { readonly tagStart: number; readonly tagEnd: number }, handles: ReadonlyMap<string, string>): string {
+  const raw = source.slice(event.tagStart, event.tagEnd);
+  if (raw.startsWith('!<')) {
+    return raw.slice(2, -1);
+  }
+  const [, handle, suffix] = /^(!(?:[0-9A-Za-z-]*!)?)(.*)$/.exec(raw)!;
+  return (handles.get(handle) ?? (handle === '!!' ? CORE_TAG : handle)) + suffix;
+}
+
+function taggedKey(text: string, tag: string): string | undefined {
+  switch (tag) {
+    case INT:
+    case BOOL:
+    case NULL:
+      return plainKey(text);
+    case FLOAT: {
+      const value = plainValue(text);
+      return typeof value === 'number' ? floatKey(value) : text;
+    }
+    case BINARY:
+      return Buffer.from(text, 'base64').toString('utf8');
+    default:
+      return text;
+  }
+}
+
+/**
+ * Whether a text of a flow collection ends with a colon that YAML 1.2 takes for that of a key: `[fd00::, a]`.
+ * For kubectl's reader, which knows YAML 1.1, a colon ends a key only before white space.
+ */
+function endsInFlow(source: string, event: ScalarEvent): boolean {
+  return source.charCodeAt(event.valueEnd) === 0x3A && FLOW_INDICATORS.includes(source[event.valueEnd + 1]);
 }

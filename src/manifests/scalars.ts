@@ -18,7 +18,7 @@ export function plainValue(text: string): string | number | boolean | null {
     case 'word':
       return WORDS.has(text) ? WORDS.get(text)! : text;
     case 'dot':
-      return WORDS.has(text) ? WORDS.get(text)! : (DOT_FLOAT.test(text) ? finite(text) : text);
+      return WORDS.has(text) ? WORDS.get(text)! : (DOT_FLOAT.test(text) ? finite(text.replaceAll('_', ''), text) : text);
     default:
       return WORDS.has(text) ? WORDS.get(text)! : number(text)?.value ?? text;
   }
@@ -37,7 +37,16 @@ export function plainTag(text: string): string {
   }
 }
 
-/** A number as the key of a mapping: Go's shortest form of a 32-bit float, as sigs.k8s.io/yaml writes it. */
+/** The text that a plain scalar becomes as the key of a mapping (convertToJSONableObject of sigs.k8s.io/yaml); undefined for what cannot be one. */
+export function plainKey(text: string): string | undefined {
+  const value = plainValue(text);
+  if (typeof value === 'number') {
+    return number(text)?.int ? integerKey(text, value) : floatKey(value);
+  }
+  return value === null ? undefined : String(value);
+}
+
+/** A float as the key of a mapping: strconv.FormatFloat(value, 'g', -1, 32). */
 export function floatKey(value: number): string {
   const single = Math.fround(value);
   if (!Number.isFinite(single)) {
@@ -52,8 +61,7 @@ export function floatKey(value: number): string {
   }
   const [mantissa, power] = single.toExponential(digits - 1).split('e');
   const exponent = Number(power);
-  // strconv's %g with the shortest precision: an exponent below -4, or from 21 on (6 only if that is enough digits)
-  if (exponent < -4 || exponent >= Math.max(digits, 21)) {
+  if (exponent < -4 || exponent >= 6) {
     return `${mantissa}e${exponent < 0 ? '-' : '+'}${String(Math.abs(exponent)).padStart(2, '0')}`;
   }
   return Number(`${mantissa}e${exponent}`).toString();
@@ -80,35 +88,58 @@ const HINTS: ReadonlyArray<'word' | 'dot' | 'number' | undefined> = Array.from({
 const DECIMAL = /^[-+]?(?:0|[1-9][0-9]*)$/;
 const PREFIXED = /^([-+]?)0(?:([xX])([0-9a-fA-F]+)|([bB])([01]+)|[oO]?([0-7]+))$/;
 const FLOATING = /^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$/;
-const DOT_FLOAT = /^\.[0-9]+([eE][-+]?[0-9]+)?$/;
+// strconv.ParseFloat itself, with Go's underscores between digits
+const DOT_FLOAT = /^\.[0-9](_?[0-9])*([eE][-+]?[0-9](_?[0-9])*)?$/;
+const MAX_INT64 = 2n ** 63n - 1n;
+const MAX_UINT64 = 2n ** 64n - 1n;
 
 function number(text: string): { value: number; int: boolean } | undefined {
   const plain = text.includes('_') ? text.replaceAll('_', '') : text;
-  if (DECIMAL.test(plain)) {
-    return { value: plus(Number(plain)), int: true };
+  if (DECIMAL.test(plain) && (plain.length < 19 || isInteger(BigInt(plain.replace('+', ''))))) {
+    return { value: withoutSign(Number(plain)), int: true };
   }
   const prefixed = PREFIXED.exec(plain);
   if (prefixed) {
-    const [, sign, , hex, , binary, octal] = prefixed;
-    const size = hex ? BigInt(`0x${hex}`) : binary ? BigInt(`0b${binary}`) : BigInt(`0o${octal}`);
-    if (size <= (sign === '-' ? 2n ** 63n : 2n ** 64n - 1n)) {
-      return { value: plus(sign === '-' ? -Number(size) : Number(size)), int: true };
+    const size = bigInteger(prefixed);
+    if (isInteger(size)) {
+      return { value: Number(size), int: true };
     }
   }
   if (FLOATING.test(plain)) {
-    const value = finite(plain);
+    const value = finite(plain, plain);
     return typeof value === 'number' ? { value, int: false } : undefined;
   }
   return undefined;
 }
 
-/** JSON has no -0 for integers. */
-function plus(value: number): number {
+function bigInteger([, sign, , hex, , binary, octal]: RegExpExecArray): bigint {
+  const size = BigInt(hex ? `0x${hex}` : binary ? `0b${binary}` : `0o${octal}`);
+  return sign === '-' ? -size : size;
+}
+
+/** Whether Go has an integer for it, with or without sign. */
+function isInteger(size: bigint): boolean {
+  return size >= -MAX_INT64 - 1n && size <= MAX_UINT64;
+}
+
+/** All the digits, also of what a double cannot hold. An unsigned 64-bit number is refused as a key. */
+function integerKey(text: string, value: number): string | undefined {
+  if (Number.isSafeInteger(value)) {
+    return String(value);
+  }
+  const plain = text.replaceAll('_', '').replace(/^\+/, '');
+  const prefixed = PREFIXED.exec(plain);
+  const size = prefixed ? bigInteger(prefixed) : BigInt(plain);
+  return size > MAX_INT64 ? undefined : size.toString();
+}
+
+/** An integer has no -0. */
+function withoutSign(value: number): number {
   return value === 0 ? 0 : value;
 }
 
-/** strconv.ParseFloat reports numbers out of range as an error, and then they are text. */
-function finite(text: string): number | string {
-  const value = Number(text);
+/** strconv.ParseFloat reports numbers out of range as an error, and then they stay text. */
+function finite(plain: string, text: string): number | string {
+  const value = Number(plain);
   return Number.isFinite(value) ? value : text;
 }
