@@ -64,18 +64,25 @@ function halfOpen(context: FindingContext, { cluster, policy, entry, subjects, p
       for (const port of context.portsOf(destination)) {
         if (holds(context, entry, subject, peer, port) && context.on(port).row(peer, other).verdict(subject) === 'default-denied') {
           const lacking = context.index.classes[peer].cluster;
-          const found_ = missing.get(lacking) ?? { from: [], to: [], ports: new Set<string>() };
-          missing.set(lacking, found_);
-          found_.from.push(...context.index.classes[source].workloads.map(shownWorkload));
-          found_.to.push(...context.index.classes[destination].workloads.map(shownWorkload));
-          found_.ports.add(`${port.protocol}/${port.port}`);
+          const gap = missing.get(lacking) ?? { from: [], to: [], ports: new Set<string>() };
+          missing.set(lacking, gap);
+          gap.from.push(...context.index.classes[source].workloads.map(shownWorkload));
+          gap.to.push(...context.index.classes[destination].workloads.map(shownWorkload));
+          gap.ports.add(`${port.protocol}/${port.port}`);
         }
       }
     });
   }
-  return [...missing].map(([lacking, { from, to, ports }]) => found('half-open', cluster.name, policy.manifest, entry.origin.path,
-    `${entry.direction} of this rule allows ${some(from)} to reach ${some(to)} on ${some([...ports])}, but ${other} in ${lacking} denies it: no rule there allows it`,
-    `add the ${other} half in ${lacking}: cilium-mesh explain ${from[0]} ${to[0]} writes it`));
+  if (missing.size === 0) {
+    return [];
+  }
+  const gaps = [...missing.values()];
+  const [{ from: [from], to: [to] }] = gaps;
+  const all = (side: 'from' | 'to') => some(gaps.flatMap(gap => gap[side]));
+  const lacking = some([...missing.keys()]);
+  return [found('half-open', cluster.name, policy.manifest, entry.origin.path,
+    `${entry.direction} of this rule allows ${all('from')} to reach ${all('to')} on ${some(gaps.flatMap(gap => [...gap.ports]))}, but ${other} in ${lacking} denies it: no rule there allows it`,
+    `add the ${other} half in ${lacking}: cilium-mesh explain ${from} ${to} writes it`)];
 }
 
 /** Whether an entry is about a flow on a port. */

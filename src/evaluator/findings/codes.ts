@@ -13,7 +13,7 @@ export const FINDING_CODES = {
   'policy-on-host-network': { severity: 'warning' },
   'policy-in-one-cluster': { severity: 'warning' },
   'peer-selects-nothing': { severity: 'warning' },
-  'cluster-unknown': { severity: 'error' },
+  'cluster-unknown': { severity: 'warning' },
   'half-open': { severity: 'warning' },
   'local-cluster-default': { severity: 'warning' },
   'namespace-not-global': { severity: 'warning' },

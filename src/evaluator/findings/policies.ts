@@ -5,7 +5,7 @@ import { conflict } from '../verdict';
 import { EvaluatedCluster, EvaluatedPolicy } from '../mesh/cluster';
 import { shownWorkload } from '../mesh/workload';
 import { Cidr } from '../../model/cidr';
-import { isIdentityLabel } from '../../model/labels';
+import { CLUSTER_LABEL, isIdentityLabel, NAMESPACE_LABEL } from '../../model/labels';
 
 /** What is wrong with single policies, or surprising in them. */
 export function policyFindings(context: FindingContext): Finding[] {
@@ -62,16 +62,24 @@ function conflicts(context: FindingContext, cluster: EvaluatedCluster): Finding[
   });
 }
 
-/** `[{}]` allows nobody in Cilium's policies, and everybody in Kubernetes'. As the only rule for a whole namespace it is how a default deny is written. */
+/**
+ * `[{}]` allows nobody in Cilium's policies, and everybody in Kubernetes'. As the only rule for whole namespaces it is how a default deny is
+ * written, and meant; beside other rules, or for a single application, it looks like the Kubernetes form.
+ */
 function emptyRules(cluster: EvaluatedCluster, policy: EvaluatedPolicy): Finding[] {
   if (!isCilium(policy)) {
     return [];
   }
   return rawRules(policy).filter(({ spec, section, rule }) => (section === 'ingress' || section === 'egress') && isMap(rule) && Object.keys(rule).length === 0
-    && !(isMap(spec.endpointSelector) && list(spec.endpointSelector.matchExpressions).length === 0 && Object.keys(spec.endpointSelector.matchLabels ?? {}).length === 0 && list(spec[section]).length === 1))
+    && (list(spec[section]).length > 1 || namesAnApplication(spec.endpointSelector)))
     .map(({ section, path }) => found('empty-rule-allows-nobody', cluster.name, policy.manifest, path,
       `an empty ${section} rule allows nobody in a ${policy.manifest.object.kind}; in a NetworkPolicy it would allow everybody`,
-      `to allow everybody write ${section === 'ingress' ? 'fromEntities' : 'toEntities'}: [all]; to deny, leave the other rules and this one as they are only if that is meant`));
+      `to allow everybody write ${section === 'ingress' ? 'fromEntities' : 'toEntities'}: [all]; to deny everybody, make it a policy of its own for the whole namespace`));
+}
+
+function namesAnApplication(selector: any): boolean {
+  return isMap(selector) && selectorKeys({ selector, path: '' }).some(({ key, values }) => values.length > 0 && bareKey(key) !== NAMESPACE_LABEL && bareKey(key) !== CLUSTER_LABEL)
+    && !list(selector.matchExpressions).some(each => each?.operator === 'NotIn' || each?.operator === 'DoesNotExist');
 }
 
 /** Labels that are never part of an identity, and keys that stand twice in one map of Cilium's. */

@@ -2,7 +2,6 @@ import { FindingContext } from './context';
 import { Finding, found, some } from './finding';
 import { rawSelectors, selectorKeys, bareKey } from './raw-rules';
 import { BitSet } from '../bit-set';
-import { PeerIndex } from '../identity-index';
 import { EvaluatedCluster, EvaluatedPolicy, namespaceName } from '../mesh/cluster';
 import { shownWorkload } from '../mesh/workload';
 import { PolicyEntry } from '../policy/entry';
@@ -61,14 +60,16 @@ function peers(context: FindingContext, cluster: EvaluatedCluster, policy: Evalu
   const seen = new Set<string>();
   return policy.entries.flatMap(entry => labelSelectors(entry).flatMap(selector => {
     const key = `${entry.origin.path} ${selector.id}`;
-    if (seen.has(key) || selector.requirements.some(({ source }) => source !== 'k8s' && source !== 'any') || !isKnowable(context, selector.requirements)) {
+    const clusters = selector.requirements.filter(each => each.key === CLUSTER_LABEL && each.operator === 'In').flatMap(each => each.values);
+    if (seen.has(key) || selector.requirements.some(({ source }) => source !== 'k8s' && source !== 'any') || !isKnowable(context, selector.requirements)
+      || clusters.some(name => !context.mesh.cluster(name))) {
       return [];
     }
     seen.add(key);
     if (!index.selecting(selector).isEmpty) {
       return [];
     }
-    const clusterless = withoutCluster(index, context, selector.requirements);
+    const clusterless = withoutCluster(context, selector.requirements);
     return [found('peer-selects-nothing', cluster.name, policy.manifest, entry.origin.path, `a selector of ${entry.direction === 'ingress' ? 'sources' : 'destinations'} matches no workload of the mesh${clusterless ?? nearMiss(context, selector.requirements, BitSet.full(context.index.size))}`,
       clusterless === undefined ? 'correct the selector, or add the workloads to the manifests' : `name the clusters that are meant with ${CLUSTER_LABEL}`)];
   }));
@@ -86,10 +87,10 @@ function isKnowable(context: FindingContext, requirements: readonly Requirement[
 }
 
 /** Workloads that a selector would match, were it not for the cluster that is added where a selector names none. */
-function withoutCluster(_index: PeerIndex, context: FindingContext, requirements: readonly Requirement[]): string | undefined {
+function withoutCluster(context: FindingContext, requirements: readonly Requirement[]): string | undefined {
   const others = requirements.filter(({ key }) => key !== CLUSTER_LABEL);
-  const found_ = others.length < requirements.length ? context.index.meeting(others) : new BitSet(context.index.size);
-  return found_.isEmpty ? undefined : `; ${some(names(context, found_))} would match, but for the cluster`;
+  const matching = others.length < requirements.length ? context.index.meeting(others) : new BitSet(context.index.size);
+  return matching.isEmpty ? undefined : `; ${some(names(context, matching))} would match, but for the cluster`;
 }
 
 /** `, but for app=web, shop/web@tion would match` for the one condition whose absence makes it match. */

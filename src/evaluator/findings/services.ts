@@ -106,7 +106,7 @@ function acrossClusters(context: FindingContext, cluster: EvaluatedCluster, serv
       if (elsewhere.length > 0) {
         findings.push(found('service-in-other-namespace', cluster.name, manifest, 'metadata.namespace', `${other.name} has a global Service ${name} in namespace ${elsewhere.join(', ')}, here it is in ${namespace}: only equal namespaces and names are one service`,
           'put both into one namespace'));
-      } else if (!partner || other.workloads.length > 0) {
+      } else if (!partner || other.workloads.some(each => each.namespace === namespace)) {
         findings.push(found('service-missing', cluster.name, manifest, at, `${other.name} has no Service ${namespace}/${name}: its clients cannot ask for it, and it adds no backends`,
           `add the Service to ${other.name} too, with service.cilium.io/global: "true"`));
       }
