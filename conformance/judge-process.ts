@@ -6,6 +6,9 @@ const VERDICTS: { readonly [letter: string]: string } = {
   'a': 'allowed', 'r': 'redirected', 'd': 'denied', 'n': 'default-denied', 'u': 'unenforced', '-': 'outside', 'e': 'error',
 };
 
+/** Who refuses: the evaluator does not tell what Cilium cannot read from what it does not want. */
+const STAGES: { readonly [stage: string]: string } = { yaml: 'yaml', schema: 'schema', parse: 'cilium', sanitize: 'cilium' };
+
 /** Cilium's own engine, as a process that answers one line for each case (oracle/README.md). */
 export class Judge {
   private readonly child: ChildProcess;
@@ -29,7 +32,7 @@ export class Judge {
       throw new Error(`the judge cannot read the case: ${result.fatal}`);
     }
     return {
-      refused: result.refused.map((each: any) => `${each.cluster} ${each.kind}/${each.namespace ? `${each.namespace}/` : ''}${each.name}`).sort(),
+      refused: result.refused.map((each: any) => `${each.cluster} ${each.kind}/${each.namespace ? `${each.namespace}/` : ''}${each.name} ${STAGES[each.stage]}`).sort(),
       failed: result.endpointErrors.map((each: any) => each.id).sort(),
       verdicts: question.flows.map((_, index) => `${VERDICTS[result.verdicts[2 * index]]} / ${VERDICTS[result.verdicts[2 * index + 1]]}`),
     };

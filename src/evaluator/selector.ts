@@ -85,6 +85,11 @@ export class LabelSelectorTerms {
     return all.sort((one, other) => `${one.source}:${one.key}` < `${other.source}:${other.key}` ? -1 : 1);
   }
 
+  /** The selector as it would be written, every key with its source. */
+  public raw(): RawSelector {
+    return { matchLabels: Object.fromEntries(this.labels), matchExpressions: this.expressions };
+  }
+
   /** Selectors are one when they are written alike, not when they mean the same (EndpointSelector.SelectorKey, v1.20.2). */
   public selector(): PeerSelector {
     const labels = [...this.labels].sort(([one], [other]) => one < other ? -1 : 1);

@@ -284,7 +284,9 @@ class Composer {
       frame.key = '<<';
       return;
     }
-    if (scalar && scalar === event && scalar.style === PLAIN && endsInFlow(this.source, scalar) && '[{'.includes(this.source[scalar.valueEnd + 1])) {
+    if (scalar && scalar === event && scalar.style <= SCALAR_STYLE.DOUBLE_QUOTED && !scalar.fast && /[\r\n]/.test(this.source.slice(scalar.valueStart, scalar.valueEnd))) {
+      this.fault('yaml-syntax', offset, 'a key goes on over the end of its line; kubectl refuses that', undefined, 'write the key on one line; often a quote, a colon or a bracket is missing before it');
+    } else if (scalar && scalar === event && scalar.style === PLAIN && endsInFlow(this.source, scalar) && '[{'.includes(this.source[scalar.valueEnd + 1])) {
       this.fault('yaml-syntax', offset, 'a space is missing behind the colon; kubectl does not read it as a key', this.source.slice(scalar.valueStart, scalar.valueEnd + 2), 'write a space behind the colon');
     }
     const key = scalar && keyText(this.source, scalar);

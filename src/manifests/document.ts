@@ -1,6 +1,6 @@
 import { parsePath } from './path';
 import { Positions } from './positions';
-import { TextFile } from './text-file';
+import { lineText, TextFile } from './text-file';
 
 /** Collections may lie in each other this deeply; the deepest of Kubernetes' objects, CRDs with schemas, stay below a fifth of it. */
 export const MAX_DEPTH = 500;
@@ -10,15 +10,27 @@ export class Document {
   /** Lines are asked for document by document; keeping the last one makes that quick, and keeps memory small. */
   private static last: { readonly document: Document; readonly positions: Positions } | undefined;
 
-  constructor(readonly source: TextFile, readonly start: number, readonly end: number) {}
+  constructor(readonly source: TextFile, readonly start: number, readonly end: number, private readonly indented?: string) {}
 
   get text(): string {
-    return this.source.text.slice(this.start, this.end);
+    return this.indented ?? this.source.text.slice(this.start, this.end);
   }
 
-  /** The line of an offset in the document. */
+  /** The same document, with more spaces at the beginning of lines. Offsets are then those of this text; its lines are those of the file. */
+  withText(indented: string): Document {
+    return new Document(this.source, this.start, this.end, indented);
+  }
+
+  /** The line of an offset in the document's text. */
   lineAt(offset: number): number {
-    return this.source.lineAt(this.start + offset);
+    return this.indented === undefined
+      ? this.source.lineAt(this.start + offset)
+      : this.source.lineAt(this.start) - 1 + new TextFile(this.source.file, this.indented).lineAt(offset);
+  }
+
+  /** The text of the line at an offset. */
+  lineTextAt(offset: number): string {
+    return lineText(this.text, offset);
   }
 
   /** The line of a field. */

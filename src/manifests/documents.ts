@@ -29,12 +29,11 @@ export function readManifests(text: string, file: string): { manifests: Manifest
 
 /** The value of a file that holds one document, such as mesh.yaml or Helm values; undefined when there are problems. */
 export function readYaml(text: string, file: string): { value: any; problems: ReadProblem[]; line(path?: string): number } {
-  const source = new TextFile(file, text);
-  const document = new Document(source, 0, text.length);
-  const read = readDocument(document);
+  const read = readDocument(new Document(new TextFile(file, text), 0, text.length));
   if ('problems' in read) {
     return { value: undefined, line: () => 1, problems: limited(read.problems) };
   }
+  const document = read.document;
   const problems = faultsOf(document, read.first);
   if (read.others.length > 0) {
     problems.push({ code: 'document-several', file, line: document.lineAt(read.others[0]), message: 'there is a second document in the file', fix: 'keep one document' });
@@ -45,23 +44,29 @@ export function readYaml(text: string, file: string): { value: any; problems: Re
 // more would help nobody, and fill the memory
 const MAX_PROBLEMS = 100;
 
+// deeper than any collection
+const INDENTATION = ' '.repeat(MAX_DEPTH);
+
+// characters that are read again for lines that are indented; each line costs a reading
+const INDENTING_WORK = 20_000_000;
+
 // of events that js-yaml may make of one document, about 120 bytes each
 const MAX_VALUES = 6_000_000;
 
-type Read = { readonly problems: ReadProblem[] } | { readonly first: Composed; readonly others: number[] };
+type Read = { readonly problems: ReadProblem[] } | { readonly document: Document; readonly first: Composed; readonly others: number[] };
 
-function readChunk(document: Document, found: Found): void {
-  const read = readDocument(document);
+function readChunk(chunk: Document, found: Found): void {
+  const read = readDocument(chunk);
   if ('problems' in read) {
-    const values = document.text.trimStart().startsWith('{') ? splitJson(document.source.text, document.start, document.end) : [];
+    const values = chunk.text.trimStart().startsWith('{') ? splitJson(chunk.source.text, chunk.start, chunk.end) : [];
     if (values.length > 1) {
-      values.forEach(({ start, end }) => readChunk(new Document(document.source, start, end), found));
+      values.forEach(({ start, end }) => readChunk(new Document(chunk.source, start, end), found));
     } else {
       found.problems.push(...read.problems);
     }
     return;
   }
-  const { value, faults } = read.first;
+  const { document, first: { value, faults } } = read;
   const isObject = claimsToBeObject(value) || (value === undefined && faults.length > 0);
   if (isObject && faults.length > 0) {
     found.problems.push(...faultsOf(document, read.first));
@@ -77,19 +82,18 @@ function readChunk(document: Document, found: Found): void {
 }
 
 /** The first document, and where others begin that no `---` separates. */
-function readDocument(document: Document): Read {
-  const { text, source: { file } } = document;
-  if (valuesAtMost(text) > MAX_VALUES) {
-    return { problems: [{ code: 'file-too-large', file, line: document.lineAt(0), message: `one document holds more than ${MAX_VALUES} values`, fix: 'split it into several documents or files' }] };
+function readDocument(given: Document): Read {
+  if (valuesAtMost(given.text) > MAX_VALUES) {
+    return { problems: [{ code: 'file-too-large', file: given.source.file, line: given.lineAt(0), message: `one document holds more than ${MAX_VALUES} values`, fix: 'split it into several documents or files' }] };
   }
-  let events: Event[];
-  try {
-    events = parseEvents(text, { maxDepth: MAX_DEPTH });
-  } catch (thrown) {
-    return { problems: syntaxProblems(document, thrown) };
+  const parsed = parse(given);
+  if ('thrown' in parsed) {
+    return { problems: syntaxProblems(parsed.document, parsed.thrown) };
   }
+  const { document, events } = parsed;
+  const text = document.text;
   if (events.length === 0) {
-    return { first: { value: null, faults: [], end: 0 }, others: [] };
+    return { document, first: { value: null, faults: [], end: 0 }, others: [] };
   }
   const first = compose(text, events, 0);
   const others: number[] = [];
@@ -101,7 +105,34 @@ function readDocument(document: Document): Read {
       others.push('start' in content ? content.start : 'valueStart' in content ? content.valueStart : 0);
     }
   }
-  return { first, others };
+  return { document, first, others };
+}
+
+/**
+ * The events of a document.
+ *
+ * YAML wants every line of a flow collection or quoted text to be indented more than what it is in, and kubectl does not care:
+ *
+ *     metadata: {
+ *       name: a
+ *     }
+ *
+ * White space is without meaning there, so such lines get more of it, and the lines of the file stay what they are.
+ */
+function parse(given: Document): { readonly document: Document; readonly events: Event[] } | { readonly document: Document; readonly thrown: unknown } {
+  let document = given;
+  for (let work = 0; ; work += document.text.length) {
+    try {
+      return { document, events: parseEvents(document.text, { maxDepth: MAX_DEPTH }) };
+    } catch (thrown) {
+      const { reason, mark } = thrown as { reason?: string; mark?: { position: number; column: number } };
+      if (reason !== 'deficient indentation' || work > INDENTING_WORK) {
+        return { document, thrown };
+      }
+      const lineStart = mark!.position - mark!.column;
+      document = document.withText(document.text.slice(0, lineStart) + INDENTATION + document.text.slice(lineStart));
+    }
+  }
 }
 
 function faultsOf(document: Document, composed: Composed): ReadProblem[] {

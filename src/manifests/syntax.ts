@@ -45,10 +45,10 @@ const TEMPLATE = /(^|[\r\n])(?=[^'"\r\n#]*?(\{\{.*))[^'"\r\n#]*?(?=\{\{)/;
 function firstMistake(document: Document, thrown: unknown): ReadProblem {
   const { reason, mark } = thrown as { reason?: string; mark?: { position: number } };
   const file = document.source.file;
-  const offset = document.start + (mark?.position ?? 0);
+  const offset = mark?.position ?? 0;
   if (reason === undefined || /nesting exceeded/.test(reason)) {
     return {
-      code: 'yaml-depth', file, line: mark && document.source.lineAt(offset), message: 'lists and mappings lie in each other more deeply than in any Kubernetes object',
+      code: 'yaml-depth', file, line: mark && document.lineAt(offset), message: 'lists and mappings lie in each other more deeply than in any Kubernetes object',
       fix: 'give a file of Kubernetes objects',
     };
   }
@@ -62,7 +62,7 @@ function mistakes(document: Document): ReadProblem[] {
     const documents = parseAllDocuments(document.text, { version: '1.1', prettyErrors: false, uniqueKeys: false, logLevel: 'silent' });
     const lines = new Map<number, ReadProblem>();
     for (const error of [...documents].flatMap(each => each.errors)) {
-      const found = mistake(document, document.start + error.pos[0], error.message);
+      const found = mistake(document, error.pos[0], error.message);
       if (!lines.has(found.line!)) {
         lines.set(found.line!, found);
       }
@@ -75,12 +75,12 @@ function mistakes(document: Document): ReadProblem[] {
 }
 
 function mistake(document: Document, offset: number, reason: string): ReadProblem {
-  const text = document.source.lineText(offset);
+  const text = document.lineTextAt(offset);
   const tab = /^\s*\t/.test(text);
   return {
     code: 'yaml-syntax',
     file: document.source.file,
-    line: document.source.lineAt(offset),
+    line: document.lineAt(offset),
     message: tab ? 'a tab indents this line, where YAML allows spaces only' : reason.replace(/\s+/g, ' ').replace(/^./, first => first.toLowerCase()),
     got: text.trim().slice(0, 120),
     fix: tab ? 'indent with spaces' : 'correct the line; often a quote, a colon or the indentation of a line near it is wrong',

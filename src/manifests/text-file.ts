@@ -10,12 +10,12 @@ export class TextFile {
     const block = Math.min(Math.floor(Math.max(offset, 0) / BLOCK), breaks.length - 1);
     return 1 + breaks[block] + countBreaks(this.text, block * BLOCK, offset);
   }
+}
 
-  /** The line's text at an offset. */
-  lineText(offset: number): string {
-    const start = Math.max(this.text.lastIndexOf('\n', offset - 1), this.text.lastIndexOf('\r', offset - 1)) + 1;
-    return /^[^\r\n]*/.exec(this.text.slice(start, start + 1000))![0];
-  }
+/** The text of the line at an offset, without its end. */
+export function lineText(text: string, offset: number): string {
+  const start = Math.max(text.lastIndexOf('\n', offset - 1), text.lastIndexOf('\r', offset - 1)) + 1;
+  return /^[^\r\n]*/.exec(text.slice(start, Math.max(start, offset) + 1000))![0];
 }
 
 // a table of every line would be larger than the text where lines are short

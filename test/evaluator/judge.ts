@@ -5,7 +5,7 @@
 import { parseAllDocuments } from 'yaml';
 import { Label, LabelSet } from '../../src/evaluator/label-set';
 import { FlowProtocol, PolicyEntry } from '../../src/evaluator/policy/entry';
-import { PolicyService, readPolicy } from '../../src/evaluator/policy/policy';
+import { CidrGroup, cidrGroupsOf, PolicyService, readCidrGroup, readPolicy } from '../../src/evaluator/policy/policy';
 import { Aggregate } from '../../src/evaluator/selector';
 import { defaultSettings, PolicySettings } from '../../src/evaluator/settings';
 import { conflict, decide, Decision, Peer, Subject } from '../../src/evaluator/verdict';
@@ -64,7 +64,7 @@ export interface Endpoint {
 }
 
 export interface Answer {
-  /** `cluster Kind/namespace/name stage` of refused policies, sorted. */
+  /** `cluster Kind/namespace/name stage` of refused documents, sorted; stage is `schema` or `cilium`. */
   readonly refused: readonly string[];
   /** Endpoints whose whole policy fails, sorted. */
   readonly failed: readonly string[];
@@ -79,13 +79,13 @@ const PORTS: ReadonlyArray<{ readonly port: number; readonly protocol: FlowProto
 interface ClusterState {
   readonly settings: PolicySettings;
   readonly entries: PolicyEntry[];
-  readonly groups: any[];
+  readonly groups: readonly CidrGroup[];
 }
 
-/** The question's refusals, failures and verdicts, as the evaluator gives them. */
-export function answer(given: Case): Answer {
+/** The question's refusals, failures and verdicts, as the evaluator gives them for a version of Cilium. */
+export function answer(given: Case, minor: number = 20): Answer {
   const refused: string[] = [];
-  const clusters = new Map<string, ClusterState>(given.clusters.map(cluster => [cluster.name, readCluster(cluster, given.config ?? {}, refused)]));
+  const clusters = new Map<string, ClusterState>(given.clusters.map(cluster => [cluster.name, readCluster(cluster, given.config ?? {}, minor, refused)]));
   const byId = new Map(given.endpoints.map(endpoint => [endpoint.id, endpoint]));
   const subjects = new Map(given.endpoints.map(endpoint => [endpoint.id, subjectOf(endpoint)]));
   const failed = given.endpoints.filter(isPod).filter(({ id, cluster }) => {
@@ -116,10 +116,13 @@ export function allFlows(endpoints: readonly Endpoint[]): Case['flows'] {
     .flatMap(dst => PORTS.map(({ port, protocol }) => ({ src: src.id, dst: dst.id, port, protocol }))));
 }
 
-/** Whether and by whom one document is refused: `ok`, `schema` or `cilium`. */
-export function acceptance(object: any): string {
-  const { refusals } = readPolicy(object, { settings: settingsOf('cluster', {}), services: [] });
-  return refusals.some(each => each.stage === 'schema') ? 'schema' : refusals.some(each => each.stage === 'cilium') ? 'cilium' : 'ok';
+/** Whether and by whom one document is refused: `ok`, `yaml`, `schema` or `cilium`. */
+export function acceptance(text: string, config: Config = {}, minor: number = 20): string {
+  const objects = documents(text);
+  if (objects?.length !== 1) {
+    return 'yaml';
+  }
+  return read(objects[0], settingsOf('accept', config, minor), [], []).stage;
 }
 
 /** The verdicts as two letters for each flow. */
@@ -128,31 +131,55 @@ export function compact(verdicts: readonly string[]): string {
   return verdicts.map(each => each.split(' / ').map(letter).join('')).join('');
 }
 
-function readCluster(cluster: Case['clusters'][number], config: Config, refused: string[]): ClusterState {
-  const settings = settingsOf(cluster.name, { ...config, ...cluster.config });
-  const services: PolicyService[] = (cluster.services ?? []).map(({ name, namespace, labels, selector, backends }) => ({ name, namespace, labels: labels ?? {}, selector, addresses: backends ?? [] }));
-  const objects = new Map<string, any>();
-  for (const object of (cluster.policies ?? []).flatMap(text => parseAllDocuments(text).map(document => document.toJS())).filter(Boolean)) {
-    objects.set(`${object.kind}/${object.metadata?.namespace ?? ''}/${object.metadata?.name}`, object);
-  }
-  const groups: any[] = [];
-  const entries: PolicyEntry[] = [];
-  for (const object of objects.values()) {
-    if (object.kind === 'CiliumCIDRGroup') {
-      groups.push(object);
-      continue;
-    }
-    const parsed = readPolicy(object, { settings, services });
-    entries.push(...parsed.entries);
-    if (parsed.refusals.some(each => each.stage !== 'unmodelled')) {
-      const namespace = object.kind === 'CiliumClusterwideNetworkPolicy' ? '' : `${object.metadata.namespace ?? 'default'}/`;
-      refused.push(`${cluster.name} ${object.kind}/${namespace}${object.metadata.name}`);
-    }
-  }
-  return { settings, entries, groups };
+/** The documents of a text, as kubectl reads them (YAML 1.1, no key twice); undefined when one is no object. */
+function documents(text: string): any[] | undefined {
+  const parsed = parseAllDocuments(text, { version: '1.1', uniqueKeys: true, merge: true });
+  const objects = (Array.isArray(parsed) ? parsed : []).map(document => document.errors.length > 0 ? [] : document.toJS()).filter(each => each !== null);
+  return objects.some(object => typeof object !== 'object' || Array.isArray(object)) ? undefined : objects;
 }
 
-function settingsOf(clusterName: string, config: Config, minor: number = 20): PolicySettings {
+interface Read {
+  readonly stage: 'ok' | 'schema' | 'cilium';
+  readonly entries: readonly PolicyEntry[];
+  readonly group?: CidrGroup;
+}
+
+function read(object: any, settings: PolicySettings, services: readonly PolicyService[], cidrGroups: readonly CidrGroup[]): Read {
+  const { entries = [], group, refusals } = object.kind === 'CiliumCIDRGroup'
+    ? { entries: undefined, ...readCidrGroup(object, settings.minor) } : { group: undefined, ...readPolicy(object, { settings, services, cidrGroups }) };
+  const of = (stage: string) => refusals.some(each => each.stage === stage);
+  return { stage: of('schema') ? 'schema' : of('cilium') ? 'cilium' : 'ok', entries, group };
+}
+
+/** Of the documents of one object the last that is taken counts. */
+function readCluster(cluster: Cluster, config: Config, minor: number, refused: string[]): ClusterState {
+  const settings = settingsOf(cluster.name, { ...config, ...cluster.config }, minor);
+  const services: PolicyService[] = (cluster.services ?? [])
+    .map(({ name, namespace, labels, selector, backends }) => ({ name, namespace, labels: labels ?? {}, selector, addresses: backends ?? [] }));
+  const objects = (cluster.policies ?? []).flatMap(text => documents(text) ?? []);
+  const groups = new Map<string, CidrGroup>();
+  for (const { group } of objects.filter(({ kind }) => kind === 'CiliumCIDRGroup').map(object => read(object, settings, [], []))) {
+    if (group) {
+      groups.set(group.name, group);
+    }
+  }
+  const taken = new Map<string, readonly PolicyEntry[]>();
+  for (const object of objects) {
+    const { stage, entries } = read(object, settings, services, [...groups.values()]);
+    const namespace = CLUSTER_SCOPED.includes(object.kind) ? '' : `${object.metadata?.namespace ?? 'default'}/`;
+    const name = `${object.kind}/${namespace}${object.metadata?.name}`;
+    if (stage === 'ok') {
+      taken.set(name, entries);
+    } else {
+      refused.push(`${cluster.name} ${name} ${stage}`);
+    }
+  }
+  return { settings, entries: [...taken.values()].flat(), groups: [...groups.values()] };
+}
+
+const CLUSTER_SCOPED = ['CiliumClusterwideNetworkPolicy', 'CiliumCIDRGroup', 'ClusterNetworkPolicy'];
+
+function settingsOf(clusterName: string, config: Config, minor: number): PolicySettings {
   const defaults = defaultSettings(clusterName, minor);
   return {
     ...defaults,
@@ -179,11 +206,11 @@ function isPod(endpoint: Endpoint): boolean {
 function subjectOf(endpoint: Endpoint): Subject {
   const namespace = endpoint.namespace ?? 'default';
   const k8s = (labels: { readonly [key: string]: string }) => Object.entries(labels).map(([key, value]) => ({ source: 'k8s', key, value }));
+  const namespaceLabels = { 'kubernetes.io/metadata.name': namespace, ...endpoint.namespaceLabels };
   const labels = isPod(endpoint) ? [
     ...k8s({
-      ...Object.fromEntries(Object.entries(endpoint.labels ?? {}).filter(([key]) => isIdentityLabel(key) && !key.startsWith('io.cilium.k8s.'))),
-      ...Object.fromEntries(Object.entries({ 'kubernetes.io/metadata.name': namespace, ...endpoint.namespaceLabels })
-        .map(([key, value]) => [`${NAMESPACE_LABELS_PREFIX}.${key}`, value])),
+      ...Object.fromEntries(Object.entries(endpoint.labels ?? {}).filter(([key]) => isIdentityLabel(key) && !key.startsWith('io.cilium.k8s'))),
+      ...Object.fromEntries(Object.entries(namespaceLabels).map(([key, value]) => [`${NAMESPACE_LABELS_PREFIX}.${key}`, value])),
       [NAMESPACE_LABEL]: namespace,
       [CLUSTER_LABEL]: endpoint.cluster!,
       [SERVICE_ACCOUNT_LABEL]: endpoint.serviceAccount ?? 'default',
@@ -200,25 +227,37 @@ function reserved(entity: string): Label[] {
   return (entity === 'kube-apiserver' ? ['kube-apiserver', 'remote-node'] : [entity]).map(key => ({ source: 'reserved', key, value: '' }));
 }
 
-function peerOf(endpoint: Endpoint, subject: Subject, settings: PolicySettings, groups: readonly any[]): Peer {
+function addressOf(endpoint: Endpoint): Cidr {
+  return Cidr.masked(`${endpoint.ip}/${endpoint.ip!.includes(':') ? 128 : 32}`)!;
+}
+
+function peerOf(endpoint: Endpoint, subject: Subject, settings: PolicySettings, groups: readonly CidrGroup[]): Peer {
+  const aggregate = (name: Aggregate) => settings.minor >= 20 ? { aggregate: name } : {};
   if (isPod(endpoint)) {
-    const aggregate: Aggregate = endpoint.cluster === settings.clusterName ? 'aggregate-cluster' : 'aggregate-cluster-mesh';
-    return { ...subject, names: [], groups: [], aggregate };
+    return { ...subject, names: [], groups: [], ...aggregate(endpoint.cluster === settings.clusterName ? 'aggregate-cluster' : 'aggregate-cluster-mesh') };
   }
   if (endpoint.entity !== undefined) {
     // the host of another cluster's node is a remote node here
-    const foreign = endpoint.entity === 'host' && endpoint.cluster !== undefined && endpoint.cluster !== settings.clusterName;
-    return { ...subject, ...foreign ? { labels: new LabelSet(reserved('remote-node')) } : {}, names: [], groups: [] };
+    const entity = endpoint.entity === 'host' && endpoint.cluster !== undefined && endpoint.cluster !== settings.clusterName ? 'remote-node' : endpoint.entity;
+    // only nodes that have labels of their own have an identity of their own
+    const own = endpoint.ip !== undefined && settings.cidrMatchesNodes;
+    return {
+      ...subject, labels: new LabelSet(reserved(entity)), names: [], groups: [],
+      ...own ? { address: addressOf(endpoint) } : {}, ...own && entity === 'remote-node' ? aggregate('aggregate-remote-node') : {},
+    };
   }
-  const ipv6 = endpoint.ip!.includes(':');
-  const address = Cidr.masked(`${endpoint.ip}/${ipv6 ? 128 : 32}`)!;
-  const world = settings.ipv4 && settings.ipv6 ? (ipv6 ? 'world-ipv6' : 'world-ipv4') : 'world';
+  const address = addressOf(endpoint);
+  const world = settings.ipv4 && settings.ipv6 ? (address.family === 'IPv6' ? 'world-ipv6' : 'world-ipv4') : 'world';
+  const { names, labels } = cidrGroupsOf(address, groups);
   return {
-    labels: new LabelSet([{ source: 'reserved', key: world, value: '' }]),
+    labels: new LabelSet([
+      { source: 'reserved', key: world, value: '' }, ...labels,
+      ...(endpoint.extraLabels ?? []).map(text => ({ source: text.slice(0, text.indexOf(':')), key: text.slice(text.indexOf(':') + 1), value: '' })),
+    ]),
     namedPorts: new Map(),
     address,
     names: endpoint.fqdns ?? [],
-    groups: groups.filter(group => (group.spec.externalCIDRs as string[]).some(text => Cidr.masked(text)?.covers(address))).map(group => group.metadata.name),
-    aggregate: 'aggregate-world',
+    groups: names,
+    ...aggregate('aggregate-world'),
   };
 }

@@ -1,3 +1,5 @@
+import { Fqdn } from './fqdn';
+import { HttpRule } from './l7';
 import { PeerSelector, Requirement } from '../selector';
 
 /** A direction of a flow, as seen by the endpoint whose policy is asked. */
@@ -11,15 +13,17 @@ export type ExtendedProtocol = 'VRRP' | 'IGMP' | 'GRE' | 'IPIP' | 'IPV6' | 'ESP'
 
 /** Layer 7 rules behind a port. */
 export interface L7 {
-  readonly parser: 'http' | 'dns' | 'tls' | 'crd';
-  readonly http?: readonly any[];
-  readonly dns?: readonly any[];
-  /** The listener of a CiliumEnvoyConfig, with its priority. */
+  /** What reads the traffic: `http`, `dns`, `tls` (no rules, only TLS), `crd` (a listener of one's own), and up to 1.19 others. */
+  readonly parser: string;
+  readonly http?: readonly HttpRule[];
+  readonly dns?: readonly Fqdn[];
+  /** The listener of a CiliumEnvoyConfig, with its priority: 0 when none is given. */
   readonly listener?: string;
   readonly listenerPriority?: number;
   readonly serverNames: readonly string[];
-  /** TLS is terminated by the proxy, so that layer 7 rules can be with server names. */
-  readonly terminatingTls: boolean;
+  /** The secrets with which the proxy terminates and originates TLS. */
+  readonly terminatingTls?: string;
+  readonly originatingTls?: string;
 }
 
 /** A port of a rule. Without a number or name, and with number 0, it means every port. */
@@ -45,7 +49,7 @@ export interface Origin {
 export const TIERS = ['admin', 'normal', 'baseline'] as const;
 export type Tier = typeof TIERS[number];
 
-const RESOURCES: { readonly [kind: string]: string } = { CiliumNetworkPolicy: 'cnp', CiliumClusterwideNetworkPolicy: 'ccnp', NetworkPolicy: 'netpol' };
+const RESOURCES: { readonly [kind: string]: string } = { CiliumNetworkPolicy: 'cnp', CiliumClusterwideNetworkPolicy: 'ccnp', NetworkPolicy: 'netpol', ClusterNetworkPolicy: 'kcnp' };
 
 /**
  * Entries in the order in which Cilium merges them: by resource, then as written (pkg/policy/rules.go and pkg/ipcache/types, v1.20.2). It

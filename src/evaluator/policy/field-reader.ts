@@ -1,3 +1,5 @@
+import { didYouMean } from '../../model/suggest';
+
 /** Why a policy is refused, and where in it. */
 export interface Refusal {
   /**
@@ -14,16 +16,32 @@ export interface Refusal {
   readonly fix?: string;
 }
 
+/** An object whose fields are not known yet. */
+export type Fields = { readonly [field: string]: unknown };
+
 /**
  * Reads untyped objects field by field and collects refusals. Fields that are not asked for are refused: an ignored field would be a false
  * verdict.
  */
 export class FieldReader {
   public readonly refusals: Refusal[] = [];
+  private unsanitized = false;
 
   public refuse(stage: Refusal['stage'], path: string, message: string, more: Pick<Refusal, 'got' | 'fix'> = {}): undefined {
-    this.refusals.push({ stage, path, message, ...more });
+    if (stage !== 'cilium' || !this.unsanitized) {
+      this.refusals.push({ stage, path, message, ...more });
+    }
     return undefined;
+  }
+
+  /** Reads something of which Cilium checks nothing. */
+  public withoutSanitizing<T>(read: () => T): T {
+    this.unsanitized = true;
+    try {
+      return read();
+    } finally {
+      this.unsanitized = false;
+    }
   }
 
   /** The entries of a policy: none when somebody refuses it. */
@@ -32,16 +50,16 @@ export class FieldReader {
   }
 
   /** The fields of an object, or undefined when it is none. */
-  public object(value: unknown, path: string, known: readonly string[]): { readonly [field: string]: unknown } | undefined {
+  public object(value: unknown, path: string, known: readonly string[]): Fields | undefined {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-      return this.refuse('schema', path, 'must be an object');
+      return this.refuse('schema', path, 'must be an object', { got: shown(value) });
     }
     for (const field of Object.keys(value)) {
       if (!known.includes(field)) {
-        this.refuse('schema', `${path}.${field}`, 'unknown field');
+        this.refuse('schema', path === '' ? field : `${path}.${field}`, `unknown field${didYouMean(field, known)}`, { got: field, fix: `remove it, or use one of ${known.join(', ')}` });
       }
     }
-    return value as { readonly [field: string]: unknown };
+    return value as Fields;
   }
 
   /** The items of a list; undefined when the field is left out. */
@@ -50,10 +68,10 @@ export class FieldReader {
       return undefined;
     }
     if (!Array.isArray(value)) {
-      return this.refuse('schema', path, 'must be a list');
+      return this.refuse('schema', path, 'must be a list', { got: shown(value) });
     }
     if (value.length > limit) {
-      this.refuse('schema', path, `must have at most ${limit} items`);
+      this.refuse('schema', path, `must have at most ${limit} items`, { got: `${value.length}` });
     }
     return value.map((item, index) => read(item, `${path}[${index}]`)).filter((item): item is T => item !== undefined);
   }
@@ -63,10 +81,10 @@ export class FieldReader {
       return undefined;
     }
     if (typeof value !== 'string') {
-      return this.refuse('schema', path, 'must be a string');
+      return this.refuse('schema', path, 'must be a text', { got: shown(value), fix: typeof value === 'object' ? undefined : `put it in quotes: "${String(value)}"` });
     }
     if (allowed && !allowed.includes(value)) {
-      return this.refuse('schema', path, `must be one of ${allowed.join(', ')}`);
+      return this.refuse('schema', path, `must be one of ${allowed.join(', ')}${didYouMean(value, allowed)}`, { got: value });
     }
     return value;
   }
@@ -77,13 +95,29 @@ export class FieldReader {
     }
     return Number.isInteger(value) && (value as number) >= least && (value as number) <= most
       ? value as number
-      : this.refuse('schema', path, `must be a whole number from ${least} to ${most}`);
+      : this.refuse('schema', path, `must be a whole number from ${least} to ${most}`, { got: shown(value) });
   }
 
   public flag(value: unknown, path: string): boolean | undefined {
     if (value === undefined || value === null) {
       return undefined;
     }
-    return typeof value === 'boolean' ? value : this.refuse('schema', path, 'must be true or false');
+    return typeof value === 'boolean' ? value : this.refuse('schema', path, 'must be true or false', { got: shown(value) });
   }
+}
+
+/** Whether a field is there; `null` is as if it were not. */
+export function isPresent(value: unknown): boolean {
+  return value !== undefined && value !== null;
+}
+
+/** How many items a list has; 0 when it is left out. */
+export function count(value: unknown): number {
+  return Array.isArray(value) ? value.length : 0;
+}
+
+/** A value as a person reads it, shortened. */
+function shown(value: unknown): string {
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }

@@ -1,8 +1,9 @@
 import { cidrSelector } from './cidrs';
 import { Direction, FlowProtocol, PolicyEntry, PortMatch } from './entry';
 import { FieldReader } from './field-reader';
+import { checkObject } from './metadata';
 import { ParsedPolicy, PolicyContext } from './policy-context';
-import { goInteger, isServiceName } from './ports';
+import { isServiceName } from './ports';
 import { readSelector } from './selectors';
 import { Cidr } from '../../model/cidr';
 import { CLUSTER_LABEL, NAMESPACE_LABEL, NAMESPACE_LABELS_PREFIX } from '../../model/labels';
@@ -15,10 +16,11 @@ import { PolicySettings } from '../settings';
  */
 export function readNetworkPolicy(object: any, { settings }: PolicyContext): ParsedPolicy {
   const reader = new FieldReader();
-  const namespace: string = object.metadata?.namespace ?? 'default';
-  const fields = reader.object(object, '', ['apiVersion', 'kind', 'metadata', 'spec', 'status']);
-  const spec = reader.object(fields?.spec, 'spec', ['podSelector', 'policyTypes', 'ingress', 'egress']) ?? {};
-  const pods = readSelector(reader, spec.podSelector ?? {}, 'spec.podSelector') ?? {};
+  const namespace: string = object.metadata?.namespace || 'default';
+  const fields = reader.object(object, '', ['apiVersion', 'kind', 'metadata', 'spec', 'status']) ?? {};
+  checkObject(reader, fields, ['networking.k8s.io/v1'], true);
+  const spec = reader.object(fields.spec ?? {}, 'spec', ['podSelector', 'policyTypes', 'ingress', 'egress']) ?? {};
+  const pods = readSelector(reader, spec.podSelector ?? {}, 'spec.podSelector', settings.minor) ?? {};
   const types = reader.list(spec.policyTypes, 'spec.policyTypes', (item, at) => reader.text(item, at, ['Ingress', 'Egress'])) ?? [];
   const common = {
     node: false,
@@ -32,7 +34,7 @@ export function readNetworkPolicy(object: any, { settings }: PolicyContext): Par
   const rules = (direction: Direction, list: unknown, peers: string): PolicyEntry[] => (reader.list(list, `spec.${direction}`, (rule, at) => {
     const parts = reader.object(rule, at, [peers, 'ports']);
     const selectors = reader.list(parts?.[peers], `${at}.${peers}`, (item, here) => readPeer(reader, item, here, namespace, settings)) ?? [];
-    const ports = reader.list(parts?.ports, `${at}.ports`, (item, here) => readPort(reader, item, here)) ?? [];
+    const ports = reader.list(parts?.ports, `${at}.ports`, (item, here) => readPort(reader, item, here, settings.minor)) ?? [];
     const entry = { ...common, origin: origin(at), direction, hasPorts: ports.length > 0, ports };
     return selectors.length > 0 ? selectors.map(selector => ({ ...entry, peers: [selector] })) : [{ ...entry, peers: [WILDCARD] }];
   }) ?? []).flat();
@@ -58,21 +60,14 @@ function readPeer(reader: FieldReader, value: unknown, path: string, namespace: 
   if (given.includes('ipBlock')) {
     return readIpBlock(reader, fields.ipBlock, `${path}.ipBlock`, settings);
   }
-  const pods: RawSelector = readSelector(reader, fields.podSelector ?? {}, `${path}.podSelector`) ?? {};
+  const pods: RawSelector = readSelector(reader, fields.podSelector ?? {}, `${path}.podSelector`, settings.minor) ?? {};
   const terms = new LabelSelectorTerms();
   if (given.includes('namespaceSelector')) {
-    const raw = readSelector(reader, fields.namespaceSelector, `${path}.namespaceSelector`) ?? {};
-    const prefixed: RawSelector = {
-      matchLabels: Object.fromEntries(Object.entries(raw.matchLabels ?? {}).map(([key, text]) => [`${NAMESPACE_LABELS_PREFIX}.${key}`, text])),
-      matchExpressions: raw.matchExpressions?.map(each => ({ ...each, key: `${NAMESPACE_LABELS_PREFIX}.${each.key}` })),
-    };
-    const empty = Object.keys(prefixed.matchLabels!).length === 0 && !prefixed.matchExpressions?.length;
-    terms.add(empty ? { matchExpressions: [{ key: NAMESPACE_LABEL, operator: 'Exists' }] } : prefixed, 'k8s:');
+    const raw = readSelector(reader, fields.namespaceSelector, `${path}.namespaceSelector`, settings.minor) ?? {};
+    terms.add(namespaceLabels(raw), 'k8s:');
   }
   terms.add(pods, 'k8s:');
-  // suppressed by the key as it is, without a source, in podSelector only
-  const named = pods.matchLabels?.[CLUSTER_LABEL] || pods.matchExpressions?.some(each => each.key === CLUSTER_LABEL);
-  if (settings.defaultLocalCluster && !named) {
+  if (settings.defaultLocalCluster && !namesCluster(pods)) {
     terms.addMatch(`k8s:${CLUSTER_LABEL}`, settings.clusterName);
   }
   if (!given.includes('namespaceSelector')) {
@@ -81,9 +76,25 @@ function readPeer(reader: FieldReader, value: unknown, path: string, namespace: 
   return terms.selector();
 }
 
+/** Whether a selector of pods names the cluster: by the key as it is, without a source (isPodSelectorSelectingCluster, v1.20.2). */
+export function namesCluster(pods: RawSelector): boolean {
+  return Boolean(pods.matchLabels?.[CLUSTER_LABEL]) || pods.matchExpressions?.some(each => each.key === CLUSTER_LABEL) === true;
+}
+
+/** A selector of namespaces as one of their pods; the empty one wants a namespace (processNamespaceSelector, pkg/k8s/network_policy.go, v1.20.2). */
+export function namespaceLabels(raw: RawSelector): RawSelector {
+  const prefixed: RawSelector = {
+    matchLabels: Object.fromEntries(Object.entries(raw.matchLabels ?? {}).map(([key, text]) => [`${NAMESPACE_LABELS_PREFIX}.${key}`, text])),
+    matchExpressions: raw.matchExpressions?.map(each => ({ ...each, key: `${NAMESPACE_LABELS_PREFIX}.${each.key}` })),
+  };
+  const empty = Object.keys(prefixed.matchLabels!).length === 0 && !prefixed.matchExpressions?.length;
+  return empty ? { matchExpressions: [{ key: NAMESPACE_LABEL, operator: 'Exists' }] } : prefixed;
+}
+
 function readIpBlock(reader: FieldReader, value: unknown, path: string, settings: PolicySettings): PeerSelector | undefined {
   const fields = reader.object(value, path, ['cidr', 'except']);
-  const cidr = Cidr.masked(reader.text(fields?.cidr, `${path}.cidr`) ?? '');
+  const text = reader.text(fields?.cidr, `${path}.cidr`) ?? '';
+  const cidr = Cidr.masked(text);
   const except = reader.list(fields?.except, `${path}.except`, (item, here) => Cidr.masked(reader.text(item, here) ?? '') ?? reader.refuse('schema', here, 'not a CIDR')) ?? [];
   if (!cidr) {
     return reader.refuse('schema', `${path}.cidr`, 'not a CIDR');
@@ -91,10 +102,10 @@ function readIpBlock(reader: FieldReader, value: unknown, path: string, settings
   for (const part of except.filter(each => !cidr.covers(each) || each.prefix === cidr.prefix)) {
     reader.refuse('schema', `${path}.except`, `${part.text} must be a part of ${cidr.text}`);
   }
-  return cidrSelector(cidr, except, settings);
+  return cidrSelector(text, cidr, except, settings);
 }
 
-function readPort(reader: FieldReader, value: unknown, path: string): PortMatch | undefined {
+function readPort(reader: FieldReader, value: unknown, path: string, minor: number): PortMatch | undefined {
   const fields = reader.object(value, path, ['port', 'endPort', 'protocol']);
   if (!fields) {
     return undefined;
@@ -115,5 +126,6 @@ function readPort(reader: FieldReader, value: unknown, path: string): PortMatch 
   if (number !== undefined && endPort > 0 && endPort < number) {
     return reader.refuse('schema', `${path}.endPort`, 'must not be below port');
   }
-  return number === undefined ? undefined : { number: goInteger(String(number)) ?? number, endPort, protocol };
+  // 1.15 passes endPort over (pkg/k8s/network_policy.go, v1.15.19)
+  return number === undefined ? undefined : { number, endPort: minor < 16 ? 0 : endPort, protocol };
 }

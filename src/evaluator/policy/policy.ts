@@ -1,8 +1,11 @@
 import { readCiliumPolicy } from './cilium-policy';
+import { readClusterNetworkPolicy } from './cluster-network-policy';
 import { FieldReader } from './field-reader';
 import { readNetworkPolicy } from './network-policy';
 import { ParsedPolicy, PolicyContext } from './policy-context';
 
+export { ParsedCidrGroup, readCidrGroup } from './cidr-group';
+export { CidrGroupsOfAddress, cidrGroupsOf } from './cidrs';
 export { CidrGroup, ParsedPolicy, PolicyContext, PolicyService } from './policy-context';
 
 /** Kinds of objects that are policies. */
@@ -14,6 +17,7 @@ export function readPolicy(object: any, context: PolicyContext): ParsedPolicy {
     case 'CiliumNetworkPolicy':
     case 'CiliumClusterwideNetworkPolicy': return readCiliumPolicy(object, context);
     case 'NetworkPolicy': return readNetworkPolicy(object, context);
+    case 'ClusterNetworkPolicy': return readClusterNetworkPolicy(object, context);
     default: {
       const reader = new FieldReader();
       reader.refuse('schema', 'kind', `not a policy: it must be one of ${POLICY_KINDS.join(', ')}`, { got: String(object.kind) });

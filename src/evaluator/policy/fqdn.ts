@@ -1,0 +1,56 @@
+import { FieldReader } from './field-reader';
+import { isFqdn, isFqdnPattern } from '../../model/dns-names';
+import { PeerSelector } from '../selector';
+
+/** A DNS name or pattern of a rule. */
+export interface Fqdn {
+  readonly matchName?: string;
+  readonly matchPattern?: string;
+}
+
+/**
+ * Reads a DNS name or pattern. Since 1.16 the CRD asks for exactly one of the two and since 1.17 for at most 255 characters; before, Cilium
+ * refuses both only where addresses are selected by it, and takes neither for the root (pkg/policy/api/fqdn.go).
+ */
+export function readFqdn(reader: FieldReader, value: unknown, path: string, minor: number, selects: boolean): Fqdn | undefined {
+  const fields = reader.object(value, path, ['matchName', 'matchPattern']);
+  if (!fields) {
+    return undefined;
+  }
+  const matchName = reader.text(fields.matchName, `${path}.matchName`);
+  const matchPattern = reader.text(fields.matchPattern, `${path}.matchPattern`);
+  if (minor >= 16 && (matchName === undefined) === (matchPattern === undefined)) {
+    return reader.refuse('schema', path, 'must have either matchName or matchPattern');
+  }
+  if (selects && matchName !== undefined && matchPattern !== undefined) {
+    return reader.refuse('cilium', path, 'must have either matchName or matchPattern');
+  }
+  for (const [field, text, valid] of [['matchName', matchName, isFqdn], ['matchPattern', matchPattern, isFqdnPattern]] as const) {
+    const long = minor < 17 && (text?.length ?? 0) > 255;
+    if (text !== undefined && !valid(long ? text.slice(0, 255).replace(/\.$/, '') : text)) {
+      return reader.refuse('schema', `${path}.${field}`, `must be letters, digits, dashes, underscores${field === 'matchPattern' ? ', stars' : ''}, and single dots, at most 255`, { got: text });
+    }
+  }
+  return { matchName, matchPattern };
+}
+
+/**
+ * The names that a name or pattern matches, with a trailing dot (pkg/fqdn/matchpattern/matchpattern.go). Several stars in front of a dot match
+ * several labels since 1.19; before, each star matches within a label.
+ */
+export function fqdnPattern({ matchName, matchPattern }: Fqdn, minor: number): RegExp {
+  const named = matchName !== undefined && matchName !== '';
+  const text = (named ? matchName : matchPattern ?? '').toLowerCase();
+  if (!named && (minor >= 19 ? /^\*+\.?$/ : /^\*$/).test(text)) {
+    return /^([-a-zA-Z0-9_]+[.])+$|^[.]$/;
+  }
+  const labels = text.endsWith('.') ? text : `${text}.`;
+  const several = minor >= 19 ? /^\*{2,}\./.exec(labels)?.[0] ?? '' : '';
+  const rest = labels.slice(several.length).replace(/\./g, '[.]').replace(minor >= 19 ? /\*+/g : /\*/g, '[-a-zA-Z0-9_]*');
+  return new RegExp(`^${several === '' ? '' : '([-a-zA-Z0-9_]+[.])+'}${rest}$`);
+}
+
+/** The selector of the addresses that DNS gave for a name. */
+export function fqdnSelector(fqdn: Fqdn, minor: number): PeerSelector {
+  return { kind: 'fqdn', id: `fqdn ${fqdn.matchName ?? ''} ${fqdn.matchPattern ?? ''}`, pattern: fqdnPattern(fqdn, minor) };
+}

@@ -1,0 +1,219 @@
+import { cidrSelector, shownExcept } from './cidrs';
+import { Direction } from './entry';
+import { count, FieldReader, Fields, isPresent } from './field-reader';
+import { fqdnSelector, readFqdn } from './fqdn';
+import { PolicyContext } from './policy-context';
+import { entitiesOf, entitySelectors, nodeSelector, peerSelector, readSelector } from './selectors';
+import { readServiceReference, servicePeers } from './services';
+import { Cidr } from '../../model/cidr';
+import { isDnsSubdomain } from '../../model/labels';
+import { LabelSelectorTerms, PeerSelector } from '../selector';
+import { PolicySettings } from '../settings';
+
+/** Where a rule stands, and in which policy. */
+export interface RulePlace {
+  readonly direction: Direction;
+  readonly deny: boolean;
+  readonly namespace: string | undefined;
+  /** The policy's subject names `reserved:init`. */
+  readonly matchesInit: boolean;
+  /** The policy is about nodes. */
+  readonly node: boolean;
+  readonly context: PolicyContext;
+}
+
+/** The fields of a rule that say who its peers are. */
+export function peerFields({ direction, deny, context: { settings: { minor } } }: RulePlace): string[] {
+  const prefix = direction === 'egress' ? 'to' : 'from';
+  const kinds = ['Endpoints', 'Entities', 'CIDR', 'CIDRSet', 'Requires', ...minor >= 16 ? ['Nodes', 'Groups'] : direction === 'egress' ? ['Groups'] : []];
+  return [...kinds.map(kind => prefix + kind), ...direction === 'egress' ? ['toServices', ...deny ? [] : ['toFQDNs']] : []];
+}
+
+/**
+ * The peers of a rule: `nobody` when a list of them is there and empty, an empty list when the rule says nothing of peers, or only of Services,
+ * names or groups that are none (mergeEndpointSelectors, pkg/policy/utils/parserules.go, v1.20.2). Before 1.16 an empty list is as if it were
+ * left out (pkg/policy/api/ingress.go and egress.go, v1.15.19).
+ */
+export function readPeers(reader: FieldReader, fields: Fields, path: string, place: RulePlace): 'nobody' | PeerSelector[] {
+  const { direction, namespace, matchesInit, context } = place;
+  const { settings } = context;
+  const { minor } = settings;
+  const prefix = direction === 'egress' ? 'to' : 'from';
+  const at = (field: string) => `${path}.${field}`;
+  const read = <T>(field: string, item: (value: unknown, path: string) => T | undefined) => reader.list(fields[field], at(field), item);
+
+  let endpoints = read(`${prefix}Endpoints`, (item, here) => {
+    const raw = readSelector(reader, item, here, minor);
+    return raw && peerSelector(raw, namespace, matchesInit, settings);
+  });
+  const entities = read(`${prefix}Entities`, (item, here) => {
+    const entity = reader.text(item, here, entitiesOf(minor));
+    return entity === undefined ? undefined : entitySelectors(entity, settings);
+  })?.flat();
+  const cidrs = read(`${prefix}CIDR`, (item, here) => readCidr(reader, item, here, context));
+  let cidrRules = read(`${prefix}CIDRSet`, (item, here) => readCidrRule(reader, item, here, place))?.flat();
+  const nodes = read(`${prefix}Nodes`, (item, here) => readNodes(reader, item, here, context));
+  const names = read('toFQDNs', (item, here) => {
+    const fqdn = readFqdn(reader, item, here, minor, true);
+    return fqdn && fqdnSelector(fqdn, minor);
+  });
+  const groups = read(`${prefix}Groups`, (item, here) => readGroup(reader, item, here, context));
+  const references = read('toServices', (item, here) => readServiceReference(reader, item, here)) ?? [];
+  if (!place.deny) {
+    // Cilium resolves Services in `egress` only (processRule, pkg/policy/k8s/service.go, v1.20.2)
+    const found = servicePeers(references, namespace, matchesInit, context);
+    endpoints = endpoints || found.endpoints.length > 0 ? [...endpoints ?? [], ...found.endpoints] : undefined;
+    cidrRules = cidrRules || found.cidrs.length > 0 ? [...cidrRules ?? [], ...found.cidrs] : undefined;
+  }
+  checkRequires(reader, fields[`${prefix}Requires`], at(`${prefix}Requires`), minor);
+
+  const given = peerFields(place).filter(field => !field.endsWith('Requires') && count(fields[field]) > 0);
+  if (given.length > 1) {
+    reader.refuse('cilium', path, 'a rule can have one kind of peers only', { got: given.join(' and '), fix: 'write one rule for each' });
+  }
+  if (minor < 17 && count(fields.toServices) > 0 && count(fields.toPorts) > 0) {
+    reader.refuse('cilium', at('toServices'), 'cannot be together with toPorts before Cilium 1.17');
+  }
+  const lists = [endpoints, nodes, entities, cidrs, cidrRules];
+  return minor >= 16 && lists.some(list => list?.length === 0) ? 'nobody' : [...lists, names, groups].flatMap(list => list ?? []);
+}
+
+function readCidr(reader: FieldReader, value: unknown, path: string, { settings }: PolicyContext): PeerSelector | undefined {
+  const text = reader.text(value, path);
+  const cidr = text === undefined ? undefined : Cidr.masked(text);
+  return cidr ? cidrSelector(text!, cidr, [], settings) : text === undefined ? undefined : refuseCidr(reader, text, path);
+}
+
+function refuseCidr(reader: FieldReader, text: string, path: string): undefined {
+  const fix = Cidr.masked(`${text}/32`) ? `write ${text}/32` : Cidr.masked(`${text}/128`) ? `write ${text}/128` : undefined;
+  return reader.refuse(cidrStage(text), path, 'must be a CIDR: an address with the length of its prefix', { got: text, fix });
+}
+
+/** The API server's CIDRs may have leading zeros; Cilium's may not. */
+function cidrStage(text: string): 'schema' | 'cilium' {
+  const plain = text.replace(/(^|\.)0+(?=\d)/g, '$1');
+  return plain !== text && Cidr.masked(plain) ? 'cilium' : 'schema';
+}
+
+function readCidrRule(reader: FieldReader, value: unknown, path: string, place: RulePlace): PeerSelector[] | undefined {
+  const { context: { settings } } = place;
+  const { minor } = settings;
+  const kinds = ['cidr', 'cidrGroupRef', ...minor >= 17 ? ['cidrGroupSelector'] : []];
+  const fields = reader.object(value, path, [...kinds, 'except']);
+  if (!fields) {
+    return undefined;
+  }
+  const given = kinds.filter(field => isPresent(fields[field]));
+  if (given.length !== 1) {
+    return reader.refuse('schema', path, `must have one of ${kinds.join(', ')}`, { got: given.join(' and ') || 'none' });
+  }
+  const except = reader.list(fields.except, `${path}.except`, (item, here) => {
+    const text = reader.text(item, here);
+    const cidr = text === undefined ? undefined : Cidr.masked(text);
+    return cidr ? { text: text!, cidr } : text === undefined ? undefined : refuseCidr(reader, text, here);
+  }) ?? [];
+  const parts = except.map(({ cidr }) => cidr);
+  if (given[0] === 'cidrGroupRef') {
+    const group = reader.text(fields.cidrGroupRef, `${path}.cidrGroupRef`) ?? '';
+    if (!isDnsSubdomain(group)) {
+      return reader.refuse('schema', `${path}.cidrGroupRef`, 'must be the name of a CiliumCIDRGroup', { got: group });
+    }
+    return minor < 17 ? translatedGroup(reader, group, except, path, place) : [{ kind: 'cidrGroup', id: `cidrGroup ${group}${shownExcept(parts)}`, group, except: parts }];
+  }
+  if (given[0] === 'cidrGroupSelector') {
+    const raw = readSelector(reader, fields.cidrGroupSelector, `${path}.cidrGroupSelector`, minor);
+    const terms = new LabelSelectorTerms().add(raw ?? {}, 'cidrgroup:');
+    return raw && [{
+      kind: 'cidrGroupLabels', id: `${terms.selector().id}${shownExcept(parts)}`, requirements: terms.requirements(), except: parts, nodes: settings.cidrMatchesNodes,
+    }];
+  }
+  const text = reader.text(fields.cidr, `${path}.cidr`);
+  return text === undefined ? undefined : exceptedCidr(reader, text, except, `${path}.cidr`, settings);
+}
+
+interface Except {
+  readonly text: string;
+  readonly cidr: Cidr;
+}
+
+function exceptedCidr(reader: FieldReader, text: string, except: readonly Except[], path: string, settings: PolicySettings): PeerSelector[] | undefined {
+  const cidr = Cidr.masked(text);
+  if (!cidr) {
+    return refuseCidr(reader, text, path);
+  }
+  for (const part of except.filter(each => !contains(cidr, each, settings.minor))) {
+    reader.refuse('cilium', path, `${cidr.text} does not contain what is to be excepted`, { got: part.text, fix: `except parts of ${cidr.text} only` });
+  }
+  return [cidrSelector(text, cidr, except.map(each => each.cidr), settings)];
+}
+
+/** Before 1.20 the first address alone is compared (CIDRRule.sanitize, pkg/policy/api/rule_validation.go, v1.19.3). */
+function contains(cidr: Cidr, part: Except, minor: number): boolean {
+  const first = Cidr.masked(`${part.text.slice(0, part.text.indexOf('/'))}/${cidr.family === 'IPv4' ? 32 : 128}`);
+  return part.cidr.family === cidr.family && first !== undefined && cidr.covers(first) && (minor < 20 || part.cidr.prefix >= cidr.prefix);
+}
+
+/**
+ * Up to 1.16 the agents replace a reference by the members of the group, before they check the rule; an unknown group has none. 1.15 does so
+ * in `ingress` only, and refuses exceptions (pkg/policy/k8s/cilium_cidr_group.go, v1.16.19; pkg/k8s/watchers/cilium_cidr_group.go, v1.15.19).
+ */
+function translatedGroup(reader: FieldReader, name: string, except: readonly Except[], path: string, { direction, deny, context }: RulePlace): PeerSelector[] | undefined {
+  const { settings, cidrGroups = [] } = context;
+  if (settings.minor < 16) {
+    if (except.length > 0) {
+      return reader.refuse('cilium', `${path}.except`, 'cannot be together with cidrGroupRef before Cilium 1.16');
+    }
+    if (direction === 'egress' || deny) {
+      reader.refuse('cilium', `${path}.cidrGroupRef`, 'CIDR groups are for ingress only before Cilium 1.16');
+      return [];
+    }
+  }
+  return cidrGroups.filter(group => group.name === name).flatMap(({ cidrs }) => cidrs)
+    .flatMap(text => exceptedCidr(reader, text, except, `${path}.cidrGroupRef`, settings) ?? []);
+}
+
+/** Nodes by their labels. Which labels nodes have is in no manifest. */
+function readNodes(reader: FieldReader, value: unknown, path: string, { settings }: PolicyContext): PeerSelector | undefined {
+  const raw = readSelector(reader, value, path, settings.minor);
+  if (!settings.nodeSelectorLabels) {
+    return reader.refuse('cilium', path, 'nodes can be selected only where node selector labels are switched on', { fix: 'set nodeSelectorLabels: true in the Helm values' });
+  }
+  reader.refuse('unmodelled', path, 'the labels of nodes are not known to this evaluator: it takes nodes to have none');
+  return raw && nodeSelector(raw, settings);
+}
+
+/**
+ * Groups of a cloud. Who is in them only the cloud knows: Cilium's operator asks it, and writes the addresses into CiliumCIDRGroups. Up to 1.19
+ * it writes policies of its own instead, and the agents pass this one over (RequiresDerivative, pkg/policy/k8s/cilium_network_policy.go, v1.19.3).
+ */
+function readGroup(reader: FieldReader, value: unknown, path: string, { settings: { minor } }: PolicyContext): PeerSelector | undefined {
+  const fields = reader.object(value, path, ['aws']);
+  const aws = isPresent(fields?.aws) ? reader.object(fields!.aws, `${path}.aws`, ['labels', 'securityGroupsIds', 'securityGroupsNames', 'region']) : undefined;
+  reader.text(aws?.region, `${path}.aws.region`);
+  for (const list of ['securityGroupsIds', 'securityGroupsNames']) {
+    reader.list(aws?.[list], `${path}.aws.${list}`, (item, here) => reader.text(item, here));
+  }
+  if (isPresent(aws?.labels)) {
+    for (const [key, text] of Object.entries(reader.object(aws!.labels, `${path}.aws.labels`, Object.keys(aws!.labels as object)) ?? {})) {
+      reader.text(text, `${path}.aws.labels[${JSON.stringify(key)}]`);
+    }
+  }
+  if (minor < 20) {
+    reader.refuse('cilium', path, 'Cilium\'s agents pass this policy over for the one that the operator derives of it with the cloud\'s help');
+  } else {
+    reader.refuse('unmodelled', path, 'the addresses of a cloud\'s groups are not known to this evaluator: here the rule selects nobody');
+  }
+  return fields && new LabelSelectorTerms().addMatch(`cidrgroup:extgrp.cilium.io/${JSON.stringify(fields.aws ?? {})}`, '').selector();
+}
+
+/** Refused since 1.19 (maxItems of the CRD). Before, what all rules about an endpoint require narrows the peers of all of them. */
+function checkRequires(reader: FieldReader, value: unknown, path: string, minor: number): void {
+  if (minor >= 19) {
+    reader.list(value, path, () => undefined, 0);
+    return;
+  }
+  if (count(value) > 0) {
+    reader.refuse('unmodelled', path, 'what is required of all peers is not modelled by this evaluator', { fix: 'write the labels into the peers of each rule' });
+  }
+  reader.list(value, path, (item, here) => readSelector(reader, item, here, minor));
+}
