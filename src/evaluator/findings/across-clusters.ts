@@ -1,16 +1,16 @@
 import { FindingContext } from './context';
 import { Finding, found, some } from './finding';
 import { labelSelectors } from './selectors';
+import { CLUSTER_LABEL, NAMESPACE_LABEL, NAMESPACE_LABELS_PREFIX } from '../../model/labels';
 import { BitSet } from '../bit-set';
 import { FlowPort } from '../flow';
 import { isKnownElsewhere } from '../flow-end';
 import { EvaluatedCluster, EvaluatedPolicy } from '../mesh/cluster';
+import { namespaceOf } from '../mesh/namespace';
 import { identityLabels, shownWorkload } from '../mesh/workload';
 import { Direction, PolicyEntry } from '../policy/entry';
 import { Requirement } from '../selector';
 import { decide, DirectedFlow, matches } from '../verdict';
-import { CLUSTER_LABEL, NAMESPACE_LABEL, NAMESPACE_LABELS_PREFIX } from '../../model/labels';
-import { namespaceOf } from '../mesh/namespace';
 
 /** What only shows when all clusters are looked at together. */
 export function acrossClustersFindings(context: FindingContext): Finding[] {
@@ -42,9 +42,14 @@ function openingsOf(context: FindingContext, cluster: EvaluatedCluster, policy: 
       return [];
     }
     const peers = selectors.reduce((union, selector) => union.or(context.peersOf(cluster).selecting(selector)), new BitSet(context.index.size));
-    const subjects = context.index.meeting(entry.subject).toArray().filter(number => context.index.classes[number].cluster === cluster.name && !context.index.classes[number].hostNetwork);
+    const subjects = subjectsOf(context, cluster, entry);
     return [{ cluster, policy, entry, subjects, peers }];
   });
+}
+
+/** The classes of a cluster that an entry is about. */
+function subjectsOf(context: FindingContext, cluster: EvaluatedCluster, entry: PolicyEntry): number[] {
+  return context.index.meeting(entry.subject).toArray().filter(number => context.index.classes[number].cluster === cluster.name && !context.index.classes[number].hostNetwork);
 }
 
 function namesPods({ source, key, operator }: Requirement): boolean {
@@ -107,7 +112,7 @@ function localCluster(context: FindingContext): Finding[] {
       const union = (peers: typeof here, of: PolicyEntry) => (of.peers === 'nobody' ? [] : of.peers).reduce((all, peer) => all.or(peers.selecting(peer)), new BitSet(context.index.size));
       const [mine, theirs] = [union(here, entry), union(there, twin)];
       const changed = mine.copy().andNot(theirs).or(theirs.andNot(mine)).toArray();
-      const subjects = changed.length === 0 ? [] : context.index.meeting(entry.subject).toArray().filter(each => context.index.classes[each].cluster === cluster.name && !context.index.classes[each].hostNetwork);
+      const subjects = changed.length === 0 ? [] : subjectsOf(context, cluster, entry);
       const peers = changed.filter(peer => subjects.some(subject => ports.some(port => holds(context, entry, subject, peer, port)
         && context.on(port).row(subject, entry.direction).verdict(peer) !== other.on(port).row(subject, entry.direction).verdict(peer))));
       if (peers.length === 0) {
@@ -169,7 +174,8 @@ function withoutDns(context: FindingContext, cluster: EvaluatedCluster): Finding
     : [{ labels: identityLabels(cluster.name, namespace, { 'k8s-app': 'kube-dns' }, 'coredns'), namedPorts: new Map([['dns/UDP', 53], ['dns-tcp/TCP', 53]]) }];
   const byRule = new Map<string, { entry: PolicyEntry; names: string[] }>();
   for (const each of context.index.classes.filter(({ cluster: name, hostNetwork }) => name === cluster.name && !hostNetwork)) {
-    const decisions = peers.map(peer => decide(each, 'egress', { ...peer, names: [], groups: [], ...settings.minor >= 20 ? { aggregate: 'aggregate-cluster' as const } : {} }, 'UDP', 53, cluster.entries, settings));
+    const aggregate = settings.minor >= 20 ? { aggregate: 'aggregate-cluster' as const } : {};
+    const decisions = peers.map(peer => decide(each, 'egress', { ...peer, names: [], groups: [], ...aggregate }, 'UDP', 53, cluster.entries, settings));
     const [decision] = decisions;
     const entry = decision.entries[0];
     if (entry && decisions.every(({ verdict }) => verdict === 'default-denied' || verdict === 'denied')) {

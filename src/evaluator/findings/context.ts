@@ -1,3 +1,5 @@
+import { MeshInput } from '../../manifests/input';
+import { CiliumVersion } from '../../model/cilium-version';
 import { BitSet } from '../bit-set';
 import { FlowPort } from '../flow';
 import { IdentityIndex, PeerIndex } from '../identity-index';
@@ -6,8 +8,6 @@ import { EvaluatedCluster } from '../mesh/cluster';
 import { EvaluatedMesh, readMesh } from '../mesh/mesh';
 import { Direction } from '../policy/entry';
 import { PortReachability, Reachability } from '../reachability';
-import { MeshInput } from '../../manifests/input';
-import { CiliumVersion } from '../../model/cilium-version';
 
 /** What the checks share; each part is computed when it is first asked for. */
 export class FindingContext {

@@ -1,14 +1,14 @@
+import { FINDING_CODES, FindingCode } from './codes';
 import { FindingContext } from './context';
 import { Finding, found, Severity } from './finding';
-import { FINDING_CODES, FindingCode } from './codes';
 import { isMap } from './raw-rules';
-import { EvaluatedCluster } from '../mesh/cluster';
 import { ClusterInput, MeshInput } from '../../manifests/input';
 import { ClusterProps } from '../../model/cluster-settings';
 import { Fault } from '../../model/fault';
 import { OWNED_VALUES } from '../../model/helm-values';
 import { meshFaults } from '../../model/mesh-faults';
 import { resolveMesh } from '../../model/mesh-model';
+import { EvaluatedCluster } from '../mesh/cluster';
 
 /** What is wrong with the mesh as a whole, with the Helm values, and with objects that are no policies. */
 export function meshFindings(context: FindingContext): Finding[] {

@@ -1,11 +1,11 @@
 import { FindingContext } from './context';
 import { Finding, found, some } from './finding';
 import { bareKey, isMap, list, rawRules, rawSelectors, selectorKeys } from './raw-rules';
-import { conflict } from '../verdict';
-import { EvaluatedCluster, EvaluatedPolicy } from '../mesh/cluster';
-import { shownWorkload } from '../mesh/workload';
 import { Cidr } from '../../model/cidr';
 import { CLUSTER_LABEL, isIdentityLabel, NAMESPACE_LABEL } from '../../model/labels';
+import { EvaluatedCluster, EvaluatedPolicy } from '../mesh/cluster';
+import { shownWorkload } from '../mesh/workload';
+import { conflict } from '../verdict';
 
 /** What is wrong with single policies, or surprising in them. */
 export function policyFindings(context: FindingContext): Finding[] {

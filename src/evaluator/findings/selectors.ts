@@ -1,13 +1,13 @@
 import { FindingContext } from './context';
 import { Finding, found, some } from './finding';
 import { rawSelectors, selectorKeys, bareKey } from './raw-rules';
+import { CLUSTER_LABEL, NAMESPACE_LABEL } from '../../model/labels';
+import { didYouMean } from '../../model/suggest';
 import { BitSet } from '../bit-set';
 import { EvaluatedCluster, EvaluatedPolicy, namespaceName } from '../mesh/cluster';
 import { shownWorkload } from '../mesh/workload';
 import { PolicyEntry } from '../policy/entry';
 import { PeerSelector, Requirement } from '../selector';
-import { CLUSTER_LABEL, NAMESPACE_LABEL } from '../../model/labels';
-import { didYouMean } from '../../model/suggest';
 
 /** Selectors that match nothing, or other pods than their author thinks. */
 export function selectorFindings(context: FindingContext): Finding[] {
@@ -20,10 +20,10 @@ export function selectorFindings(context: FindingContext): Finding[] {
 
 /** Clusters that a selector names and that are not in the mesh. */
 function unknownClusters(context: FindingContext, cluster: EvaluatedCluster, policy: EvaluatedPolicy): Finding[] {
-  const names = context.mesh.clusters.map(each => each.name);
+  const clusters = context.mesh.clusters.map(each => each.name);
   return rawSelectors(policy).flatMap(selector => selectorKeys(selector).filter(({ key }) => bareKey(key) === CLUSTER_LABEL)
-    .flatMap(({ values, path }) => values.filter(value => !names.includes(value)).map(value => found('cluster-unknown', cluster.name, policy.manifest, path,
-      `there is no cluster ${JSON.stringify(value)} in the mesh${didYouMean(value, names)}`, `the clusters are ${names.join(', ')}`))));
+    .flatMap(({ values, path }) => values.filter(value => !clusters.includes(value)).map(value => found('cluster-unknown', cluster.name, policy.manifest, path,
+      `there is no cluster ${JSON.stringify(value)} in the mesh${didYouMean(value, clusters)}`, `the clusters are ${clusters.join(', ')}`))));
 }
 
 /** Policies that select no workload of their cluster, though they could. */

@@ -1,18 +1,20 @@
 import { FindingContext } from './context';
 import { Finding, found, some } from './finding';
 import { list, rawRules } from './raw-rules';
+import { didYouMean } from '../../model/suggest';
 import { serviceNames, serviceView } from '../backends';
 import { EvaluatedCluster } from '../mesh/cluster';
 import { texts } from '../mesh/namespace';
 import { ALIASES, EvaluatedService, selectedWorkloads, targetPort } from '../mesh/service';
 import { shownWorkload } from '../mesh/workload';
-import { didYouMean } from '../../model/suggest';
 
 /** What is wrong with Services and their annotations, and with the rules that name Services. */
 export function serviceFindings(context: FindingContext): Finding[] {
   return [
     ...context.mesh.clusters.flatMap(cluster => [
-      ...cluster.services.flatMap(service => [...annotations(cluster, service), ...combinations(cluster, service), ...acrossClusters(context, cluster, service), ...backends(cluster, service)]),
+      ...cluster.services.flatMap(service => [
+        ...annotations(cluster, service), ...combinations(cluster, service), ...acrossClusters(context, cluster, service), ...backends(cluster, service),
+      ]),
       ...exports(cluster),
       ...toServices(context, cluster),
     ]),
@@ -168,7 +170,8 @@ function toServices(context: FindingContext, cluster: EvaluatedCluster): Finding
         const matched = servicesOf(cluster, each);
         const name = each?.k8sService ? `${each.k8sService.namespace ?? policy.manifest.object.metadata.namespace ?? 'default'}/${each.k8sService.serviceName}` : 'the selector';
         if (matched.length === 0) {
-          return [finding(hasPorts ? `${name} is no Service of ${cluster.name}: with toPorts the rule allows everybody on these ports` : `${name} is no Service of ${cluster.name}: the rule allows nobody`, `add the Service, or correct its name${didYouMean(each?.k8sService?.serviceName, cluster.services.map(({ name: known }) => known))}`)];
+          const near = didYouMean(each?.k8sService?.serviceName, cluster.services.map(({ name: known }) => known));
+          return [finding(hasPorts ? `${name} is no Service of ${cluster.name}: with toPorts the rule allows everybody on these ports` : `${name} is no Service of ${cluster.name}: the rule allows nobody`, `add the Service, or correct its name${near}`)];
         }
         const empty = matched.filter(service => !service.selector && service.addresses.length === 0);
         const remote = matched.filter(service => service.selector && service.global && cluster.settings.policy.defaultLocalCluster && context.mesh.clusters.some(other => other !== cluster
