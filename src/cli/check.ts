@@ -1,8 +1,12 @@
 import { columns, CommandError, counted, Io, Status } from './io';
 import { documentJson } from './json';
-import { loadMesh, MeshOptions, versionOf } from './mesh-options';
+import { loadMesh, MeshOptions, shownProblem, versionOf } from './mesh-options';
+import { readExpectations, unmetExpectations } from '../evaluator/expectations';
 import { checkMesh } from '../evaluator/findings/check';
 import { Finding } from '../evaluator/findings/finding';
+import { EvaluatedMesh } from '../evaluator/mesh/mesh';
+import { readYaml } from '../manifests/documents';
+import { readText } from '../manifests/files';
 
 export interface CheckOptions extends MeshOptions {
   readonly expect?: string;
@@ -18,13 +22,29 @@ export function checkCommand(options: CheckOptions, io: Io): Status {
   if (least < 0) {
     throw new CommandError(`--severity takes ${SEVERITIES.join(', ')}, not ${JSON.stringify(options.severity)}`);
   }
-  const findings = checkMesh(mesh, input, versionOf(options.cilium)).filter(each => SEVERITIES.indexOf(each.severity) >= least);
+  const findings = [...checkMesh(mesh, input, versionOf(options.cilium)), ...expectationFindings(mesh, options.expect)].filter(each => SEVERITIES.indexOf(each.severity) >= least);
   if (options.format === 'json') {
     documentJson('findings', findings, io.out);
   } else {
     printFindings(findings, io);
   }
   return findings.length > 0 ? Status.FOUND : Status.OK;
+}
+
+/** What does not hold of an expectations file, as findings at its lines. */
+function expectationFindings(mesh: EvaluatedMesh, file: string | undefined): Finding[] {
+  if (file === undefined) {
+    return [];
+  }
+  const text = readText(file);
+  const read = 'problem' in text ? { value: undefined, line: () => 1, problems: [text.problem] } : readYaml(text.text, file);
+  const { expectations, problems } = readExpectations(read.value);
+  const unusable = read.problems.length > 0 ? read.problems.map(shownProblem)
+    : problems.map(({ path, message, fix }) => `${file}:${read.line(path)}: ${message}\n    fix: ${fix}`);
+  if (unusable.length > 0) {
+    throw new CommandError(unusable.join('\n'));
+  }
+  return unmetExpectations(mesh, expectations).map(({ path, message, fix }) => ({ code: 'expectation-unmet', severity: 'error', file, line: read.line(path), message, fix }));
 }
 
 /** The findings as a person reads them, and how many of each severity there are. */

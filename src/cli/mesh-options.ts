@@ -3,6 +3,7 @@ import * as path from 'path';
 import type { Command } from 'commander';
 import { CommandError } from './io';
 import { FlowPort } from '../evaluator/flow';
+import { parsePort } from '../evaluator/matrix';
 import { Overrides } from '../evaluator/mesh/cluster';
 import { EvaluatedMesh, readMesh } from '../evaluator/mesh/mesh';
 import { MeshInput } from '../manifests/input';
@@ -98,16 +99,13 @@ export function versionOf(text: string | undefined): CiliumVersion | undefined {
   return version;
 }
 
-/** A port of a flow as people write it: `TCP/80`, `80`, `ICMP/8`. */
+/** A port of a flow as people write it. */
 export function portOf(text: string): FlowPort {
-  const match = /^(?:(TCP|UDP|SCTP|ICMP|ICMPv6)\/)?(\d{1,5})$/i.exec(text);
-  const protocol = match?.[1] === undefined ? 'TCP' : match[1].toUpperCase() === 'ICMPV6' ? 'ICMPv6' : match[1].toUpperCase();
-  const port = Number(match?.[2]);
-  const [least, most] = protocol.startsWith('ICMP') ? [0, 255] : [1, 65535];
-  if (!match || port < least || port > most) {
+  const port = parsePort(text);
+  if (!port) {
     throw new CommandError(`--port takes PROTOCOL/NUMBER such as TCP/80 or UDP/53 (ports 1 to 65535), or ICMP/8 (types 0 to 255), not ${JSON.stringify(text)}`);
   }
-  return { protocol: protocol as 'TCP', port };
+  return port;
 }
 
 function scaleOf(scale: readonly string[] = []): Map<string, number> {

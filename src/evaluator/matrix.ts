@@ -59,3 +59,17 @@ export function sortedPorts(ports: readonly FlowPort[]): FlowPort[] {
   const unique = new Map(ports.map(({ protocol, port }) => [`${protocol}/${port}`, { protocol, port }]));
   return [...unique.values()].sort((one, other) => one.protocol < other.protocol ? -1 : one.protocol > other.protocol ? 1 : one.port - other.port);
 }
+
+/** A port as people write it: `TCP/80`, `80`, `ICMP/8`; undefined when it is none. */
+export function parsePort(text: string): FlowPort | undefined {
+  const match = /^(?:(TCP|UDP|SCTP|ICMP|ICMPv6)\/)?(\d{1,5})$/i.exec(text);
+  const given = match?.[1]?.toUpperCase() ?? 'TCP';
+  const port = Number(match?.[2]);
+  const [least, most] = given.startsWith('ICMP') ? [0, 255] : [1, 65535];
+  return match && port >= least && port <= most ? { protocol: (given === 'ICMPV6' ? 'ICMPv6' : given) as FlowPort['protocol'], port } : undefined;
+}
+
+/** `TCP/80`. */
+export function shownPort({ protocol, port }: FlowPort): string {
+  return `${protocol}/${port}`;
+}

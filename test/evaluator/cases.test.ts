@@ -1,0 +1,65 @@
+/**
+ * Meshes that are known from somewhere, with the flows that they are known to have: see cases/README.md.
+ */
+import * as fs from 'fs';
+import * as path from 'path';
+import { parse } from 'yaml';
+import { serviceView } from '../../src/evaluator/backends';
+import { readExpectations, unmetExpectations } from '../../src/evaluator/expectations';
+import { decideFlow } from '../../src/evaluator/flow';
+import { matrix } from '../../src/evaluator/matrix';
+import { EvaluatedMesh, readMesh } from '../../src/evaluator/mesh/mesh';
+import { shownWorkload } from '../../src/evaluator/mesh/workload';
+import { findService } from '../../src/evaluator/reference';
+import { readMeshFile } from '../../src/manifests/mesh-input';
+import { CiliumVersion } from '../../src/model/cilium-version';
+
+const CASES = path.join(__dirname, 'cases');
+
+const names = fs.readdirSync(CASES).filter(name => fs.existsSync(path.join(CASES, name, 'expected.yaml'))).sort();
+
+describe.each(names)('%s', name => {
+  const expected = parse(fs.readFileSync(path.join(CASES, name, 'expected.yaml'), 'utf8'));
+  const { input, problems } = readMeshFile(path.join(CASES, name, 'mesh.yaml'));
+
+  test('is read', () => {
+    expect(problems).toEqual([]);
+    expect(Object.keys(expected).filter(key => !['why', 'versions', 'default', 'flows', 'backends', 'scale', 'in'].includes(key))).toEqual([]);
+    expect(expected.why).toEqual(expect.any(String));
+    expect(expected.versions.length).toBeGreaterThan(0);
+    expect(Object.keys(expected.in ?? {}).filter(version => !expected.versions.includes(version))).toEqual([]);
+  });
+
+  describe.each(expected.versions as string[])('Cilium %s', version => {
+    const here = expected.in?.[version] ?? {};
+    const scale = new Map<string, number>(Object.entries({ ...expected.scale, ...here.scale }));
+    const mesh = readMesh(input, { version: CiliumVersion.parse(`${version}.0`), replicas: scale });
+
+    test('flows', () => {
+      const { expectations, problems: faults } = readExpectations({
+        apiVersion: 'cilium-mesh/v1', default: here.default ?? expected.default, flows: [...expected.flows ?? [], ...here.flows ?? []],
+      });
+      expect(faults).toEqual([]);
+      expect(unmetExpectations(mesh, expectations).map(each => each.message)).toEqual([]);
+    });
+
+    test('both ways to evaluate agree', () => {
+      for (const { source, destination, port, egress, ingress, verdict } of matrix(mesh, { from: mesh.workloads, to: mesh.workloads, all: true })) {
+        const literal = decideFlow(mesh, { kind: 'workload', workload: source }, { kind: 'workload', workload: destination }, port);
+        expect([egress, ingress, verdict]).toEqual([literal.egress.verdict, literal.ingress.verdict, literal.verdict]);
+      }
+    });
+
+    test.each([...expected.backends ?? [], ...here.backends ?? []].map(each => [`${each.service} for ${each.client}`, each] as const))('backends of %s', (_, { service, client, shares }) => {
+      expect(sharesOf(mesh, service, client)).toEqual(shares);
+    });
+  });
+});
+
+function sharesOf(mesh: EvaluatedMesh, service: string, client: string): unknown {
+  const found = findService(mesh, service);
+  if ('problem' in found) {
+    throw new Error(found.problem);
+  }
+  return Object.fromEntries(serviceView(mesh, found, client).backends.map(({ workload, address, share }) => [workload ? shownWorkload(workload) : address, Number(share.toFixed(4))]));
+}
