@@ -2,18 +2,20 @@
  * npm run synth -- [example] [variant]
  *
  * Runs an example and puts what it writes in the place of dist/, as a whole and only when it succeeds; then says what was written for which
- * cluster. Without arguments: the last step of the Isovalent lab.
+ * cluster, what `cilium-mesh check` finds in it, and who can reach whom. Without arguments: the last step of the Isovalent lab.
  */
 import { spawnSync } from 'child_process';
 import * as fs from 'fs';
 import * as path from 'path';
+import { createColors } from 'picocolors';
 import { parseAllDocuments, parse } from 'yaml';
+import { run } from '../src/cli/program';
 
 const ROOT = path.join(__dirname, '..');
 const DIST = path.join(ROOT, 'dist');
 const EXAMPLES = path.join(ROOT, 'examples');
 
-function main(args: readonly string[]): number {
+async function main(args: readonly string[]): Promise<number> {
   const names = fs.readdirSync(EXAMPLES).filter(name => fs.existsSync(path.join(EXAMPLES, name, 'main.ts'))).sort();
   const [example = 'isovalent-lab', ...rest] = args;
   if (example === '--help' || example === '-h' || !names.includes(example)) {
@@ -38,7 +40,18 @@ function main(args: readonly string[]): number {
   fs.rmSync(DIST, { recursive: true, force: true });
   fs.renameSync(pending, DIST);
   process.stdout.write(summary(`${[example, ...rest].join(' ')}`));
-  return 0;
+  return judge();
+}
+
+/** The matrix of what was written, and the findings last. Traps are for the reader to judge; errors fail, the files stay for a look. */
+async function judge(): Promise<number> {
+  process.chdir(ROOT);
+  const io = { out: (text: string) => process.stdout.write(text), err: (text: string) => process.stderr.write(text), colors: createColors(process.stdout.isTTY) };
+  process.stdout.write('\ncilium-mesh matrix\n');
+  await run(['matrix'], io);
+  process.stdout.write('\ncilium-mesh check\n');
+  await run(['check'], io);
+  return run(['check', '--severity', 'error', '--format', 'json'], { ...io, out: () => undefined });
 }
 
 /** What was written for which cluster. */
@@ -62,4 +75,9 @@ function summary(title: string): string {
   return `${lines.join('\n')}\n`;
 }
 
-process.exitCode = main(process.argv.slice(2));
+main(process.argv.slice(2)).then(status => {
+  process.exitCode = status;
+}, error => {
+  console.error(error);
+  process.exitCode = 1;
+});

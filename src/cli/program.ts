@@ -5,7 +5,7 @@ import { collect, withMeshOptions } from './mesh-options';
 import { REFERENCE_FORMS } from '../evaluator/reference';
 
 /** Runs the program with its arguments (without `node` and the script); what it writes goes through `io`. */
-export async function run(args: readonly string[], io: Io, version: string): Promise<Status> {
+export async function run(args: readonly string[], io: Io, version: string = 'unknown'): Promise<Status> {
   let status = Status.OK;
   const program = build(io, version, result => {
     status = result;

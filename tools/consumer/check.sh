@@ -21,6 +21,13 @@ for expected in 'api-tcp-80-egress' 'api-tcp-80-ingress' 'default-deny' 'offices
 done
 grep -q 'api-tcp-80-ingress' dist/b.k8s.yaml
 
+# the program that the package brings
+npx cilium-mesh matrix --summary
+npx cilium-mesh check --severity error
+npx cilium-mesh check --format json --severity error | node -e 'JSON.parse(require("fs").readFileSync(0, "utf8"))'
+if npx cilium-mesh matrix --mesh nowhere.yaml 2> report; then echo 'a missing mesh file was accepted'; exit 1; fi
+grep -q 'nowhere.yaml' report
+
 sed 's/id: 2/id: 1/' app.js > wrong.js
 rm -rf dist
 if node wrong.js 2> report; then echo 'a duplicate ID was accepted'; exit 1; fi

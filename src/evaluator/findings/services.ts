@@ -15,7 +15,7 @@ export function serviceFindings(context: FindingContext): Finding[] {
       ...cluster.services.flatMap(service => [
         ...annotations(cluster, service), ...combinations(cluster, service), ...acrossClusters(context, cluster, service), ...backends(cluster, service),
       ]),
-      ...exports(cluster),
+      ...serviceExports(cluster),
       ...toServices(context, cluster),
     ]),
     ...partial(context),
@@ -141,7 +141,7 @@ function backends(cluster: EvaluatedCluster, service: EvaluatedService): Finding
     `name one of ${some(selected.flatMap(each => each.ports.map(({ name, port: number }) => name ?? String(number))))}`)] : []);
 }
 
-function exports(cluster: EvaluatedCluster): Finding[] {
+function serviceExports(cluster: EvaluatedCluster): Finding[] {
   return cluster.serviceExports.flatMap(manifest => {
     const { name, namespace = 'default' } = manifest.object.metadata;
     return [
