@@ -115,7 +115,7 @@ class Composer {
           this.open(event, [], false);
           break;
         case MAPPING:
-          if (this.isTextWithColon(index)) {
+          if (event.style === COLLECTION_STYLE.FLOW && this.isTextWithColon(index)) {
             this.values++;
             this.add(this.frames[this.frames.length - 1], `${getScalarValue(this.source, this.events[index + 1] as ScalarEvent)}:`, false);
             index += 3;
@@ -140,10 +140,11 @@ class Composer {
 
   /** `[fd00::]`: a mapping of one key without a value, where kubectl reads a text. */
   private isTextWithColon(index: number): boolean {
-    const [key, value, end] = [this.events[index + 1], this.events[index + 2], this.events[index + 3]];
     const frame = this.frames[this.frames.length - 1];
-    return frame !== undefined && !frame.isMap && (this.events[index] as MappingEvent).style === COLLECTION_STYLE.FLOW && this.source[(this.events[index] as MappingEvent).start] !== '{'
-      && key.type === SCALAR && key.style === PLAIN && key.tagStart < 0 && key.anchorStart < 0 && endsInFlow(this.source, key) && value.type === SCALAR && value.valueStart < 0 && end.type === POP;
+    const [mapping, key, value, end] = this.events.slice(index, index + 4);
+    return frame !== undefined && !frame.isMap && mapping.type === MAPPING && this.source[mapping.start] !== '{'
+      && key.type === SCALAR && key.style === PLAIN && key.tagStart < 0 && key.anchorStart < 0 && endsInFlow(this.source, key)
+      && value.type === SCALAR && value.valueStart < 0 && end.type === POP;
   }
 
   private scalar(event: ScalarEvent) {
@@ -284,9 +285,11 @@ class Composer {
       frame.key = '<<';
       return;
     }
-    if (scalar && scalar === event && scalar.style <= SCALAR_STYLE.DOUBLE_QUOTED && !scalar.fast && /[\r\n]/.test(this.source.slice(scalar.valueStart, scalar.valueEnd))) {
-      this.fault('yaml-syntax', offset, 'a key goes on over the end of its line; kubectl refuses that', undefined, 'write the key on one line; often a quote, a colon or a bracket is missing before it');
-    } else if (scalar && scalar === event && scalar.style === PLAIN && endsInFlow(this.source, scalar) && '[{'.includes(this.source[scalar.valueEnd + 1])) {
+    const isOwn = scalar !== undefined && scalar === event;
+    if (isOwn && !scalar.fast && scalar.style <= SCALAR_STYLE.DOUBLE_QUOTED && /[\r\n]/.test(this.source.slice(scalar.valueStart, scalar.valueEnd))) {
+      this.fault('yaml-syntax', offset, 'a key goes on over the end of its line; kubectl refuses that', undefined,
+        'write the key on one line; often a quote, a colon or a bracket is missing before it');
+    } else if (isOwn && scalar.style === PLAIN && endsInFlow(this.source, scalar) && '[{'.includes(this.source[scalar.valueEnd + 1])) {
       this.fault('yaml-syntax', offset, 'a space is missing behind the colon; kubectl does not read it as a key', this.source.slice(scalar.valueStart, scalar.valueEnd + 2), 'write a space behind the colon');
     }
     const key = scalar && keyText(this.source, scalar);

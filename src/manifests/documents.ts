@@ -1,10 +1,11 @@
 import { EVENT_ID, Event, parseEvents } from 'js-yaml';
 import { compose, Composed } from './compose';
 import { Document, MAX_DEPTH } from './document';
+import { Found, Problems } from './found';
 import { Manifest, ReadProblem } from './manifest';
-import { claimsToBeObject, Found, readObjects } from './objects';
+import { claimsToBeObject, readObjects } from './objects';
 import { splitDocuments, splitJson } from './split';
-import { syntaxProblems, templateLine } from './syntax';
+import { SecondReadings, syntaxProblems, templateLine } from './syntax';
 import { TextFile } from './text-file';
 
 /**
@@ -13,82 +14,96 @@ import { TextFile } from './text-file';
  * What is found is what kubectl would apply, or there is a problem or a note that says why not.
  */
 export function readManifests(text: string, file: string): { manifests: Manifest[]; problems: ReadProblem[]; notes: ReadProblem[] } {
-  const found: Found = { manifests: [], problems: [], notes: [] };
+  const found = new Found();
   const source = new TextFile(file, text);
+  const budget = new SecondReadings();
   const { chunks, wrong } = splitDocuments(text);
+  if (chunks.length > MAX_DOCUMENTS) {
+    return { manifests: [], problems: [{ code: 'file-too-large', file, message: `the file holds more than ${MAX_DOCUMENTS} documents`, fix: 'split it into several files' }], notes: [] };
+  }
   for (const { offset, rest } of wrong) {
-    found.problems.push({
+    found.problems.add(() => ({
       code: 'document-separator', file, line: source.lineAt(offset), message: 'kubectl allows nothing but a comment behind `---`', got: rest.slice(0, 80), fix: 'begin the document on the next line',
-    });
+    }));
   }
   for (const { start, end } of chunks) {
-    readChunk(new Document(source, start, end), found);
+    readChunk(new Document(source, start, end), found, budget);
   }
-  return { manifests: found.manifests, problems: limited(found.problems), notes: limited(found.notes) };
+  return { manifests: found.manifests, problems: found.problems.all(), notes: found.notes.all() };
 }
 
 /** The value of a file that holds one document, such as mesh.yaml or Helm values; undefined when there are problems. */
 export function readYaml(text: string, file: string): { value: any; problems: ReadProblem[]; line(path?: string): number } {
-  const read = readDocument(new Document(new TextFile(file, text), 0, text.length));
+  const read = readDocument(new Document(new TextFile(file, text), 0, text.length), new SecondReadings());
   if ('problems' in read) {
-    return { value: undefined, line: () => 1, problems: limited(read.problems) };
+    return { value: undefined, line: () => 1, problems: [...read.problems] };
   }
   const document = read.document;
-  const problems = faultsOf(document, read.first);
+  const problems = new Problems();
+  problems.addAll(faultsOf(document, read.first));
   if (read.others.length > 0) {
-    problems.push({ code: 'document-several', file, line: document.lineAt(read.others[0]), message: 'there is a second document in the file', fix: 'keep one document' });
+    problems.add(() => ({ code: 'document-several', file, line: document.lineAt(read.others[0]), message: 'there is a second document in the file', fix: 'keep one document' }));
   }
-  return { value: problems.length > 0 ? undefined : read.first.value, line: path => document.lineOf([], path), problems: limited(problems) };
+  const all = problems.all();
+  return { value: all.length > 0 ? undefined : read.first.value, line: path => document.lineOf([], path), problems: all };
 }
 
-// more would help nobody, and fill the memory
-const MAX_PROBLEMS = 100;
+const BLANK = /^\s*$/;
 
 // deeper than any collection
 const INDENTATION = ' '.repeat(MAX_DEPTH);
 
 // characters that are read again for lines that are indented; each line costs a reading
-const INDENTING_WORK = 20_000_000;
+const INDENTING_WORK = 30_000_000;
+
+const MAX_DOCUMENTS = 500_000;
 
 // of events that js-yaml may make of one document, about 120 bytes each
-const MAX_VALUES = 6_000_000;
+const MAX_VALUES = 4_000_000;
 
 type Read = { readonly problems: ReadProblem[] } | { readonly document: Document; readonly first: Composed; readonly others: number[] };
 
-function readChunk(chunk: Document, found: Found): void {
-  const read = readDocument(chunk);
+function readChunk(chunk: Document, found: Found, budget: SecondReadings): void {
+  if (found.problems.isFull) {
+    found.problems.cut();
+    return;
+  }
+  if (BLANK.test(chunk.text)) {
+    return;
+  }
+  const read = readDocument(chunk, budget);
   if ('problems' in read) {
-    const values = chunk.text.trimStart().startsWith('{') ? splitJson(chunk.source.text, chunk.start, chunk.end) : [];
-    if (values.length > 1) {
-      values.forEach(({ start, end }) => readChunk(new Document(chunk.source, start, end), found));
+    const values = /^\s*\{(?!\{)/.test(chunk.text) ? splitJson(chunk.source.text, chunk.start, chunk.end) : [];
+    if (values.length > 1 && values.length <= MAX_DOCUMENTS) {
+      values.forEach(({ start, end }) => readChunk(new Document(chunk.source, start, end), found, budget));
     } else {
-      found.problems.push(...read.problems);
+      found.problems.addAll(read.problems);
     }
     return;
   }
-  const { document, first: { value, faults } } = read;
-  const isObject = claimsToBeObject(value) || (value === undefined && faults.length > 0);
-  if (isObject && faults.length > 0) {
-    found.problems.push(...faultsOf(document, read.first));
+  const { document, first: { value } } = read;
+  const wrong = faultsOf(document, read.first);
+  if (wrong.length > 0 && (claimsToBeObject(value) || value === undefined || wrong[0].code === 'helm-template')) {
+    found.problems.addAll(wrong);
   } else if (value !== null) {
     readObjects(document, value, found);
   }
   for (const other of read.others) {
-    found.notes.push({
+    found.notes.add(() => ({
       code: 'document-unseparated', file: document.source.file, line: document.lineAt(other),
       message: 'kubectl reads one document between lines `---`, so this one is ignored', fix: 'write a line `---` before it',
-    });
+    }));
   }
 }
 
 /** The first document, and where others begin that no `---` separates. */
-function readDocument(given: Document): Read {
+function readDocument(given: Document, budget: SecondReadings): Read {
   if (valuesAtMost(given.text) > MAX_VALUES) {
     return { problems: [{ code: 'file-too-large', file: given.source.file, line: given.lineAt(0), message: `one document holds more than ${MAX_VALUES} values`, fix: 'split it into several documents or files' }] };
   }
   const parsed = parse(given);
   if ('thrown' in parsed) {
-    return { problems: syntaxProblems(parsed.document, parsed.thrown) };
+    return { problems: syntaxProblems(parsed.document, parsed.thrown, budget) };
   }
   const { document, events } = parsed;
   const text = document.text;
@@ -159,14 +174,4 @@ function valuesAtMost(text: string): number {
     }
   }
   return count;
-}
-
-function limited(problems: ReadProblem[]): ReadProblem[] {
-  if (problems.length <= MAX_PROBLEMS) {
-    return problems;
-  }
-  const kept = problems.slice(0, MAX_PROBLEMS);
-  const last = kept[MAX_PROBLEMS - 1];
-  kept[MAX_PROBLEMS - 1] = { ...last, message: `${last.message} (and ${problems.length - MAX_PROBLEMS} more of such in this file)` };
-  return kept;
 }

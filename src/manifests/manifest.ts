@@ -31,7 +31,7 @@ export const READ_CODES = {
   'file-missing': 'There is no such file or folder.',
   'file-unreadable': 'The file or folder exists, but cannot be read.',
   'file-special': 'A device, pipe or socket, which would never end; only files and folders are read.',
-  'file-too-large': 'The file is larger than 64 MB, or one document holds more values than memory should.',
+  'file-too-large': 'The file is larger than 64 MB, or holds more documents or values than any set of manifests.',
   'file-binary': 'The file is not text.',
   'file-encoding': 'The text is not UTF-8.',
   'folder-empty': 'The folder holds no .yaml, .yml or .json file.',

@@ -1,13 +1,7 @@
 import { Document } from './document';
-import { Manifest, ReadCode, ReadProblem } from './manifest';
+import { Found } from './found';
+import { Manifest, ReadCode } from './manifest';
 import { joinPath } from './path';
-
-/** What the documents of a file hold. */
-export interface Found {
-  readonly manifests: Manifest[];
-  readonly problems: ReadProblem[];
-  readonly notes: ReadProblem[];
-}
 
 /** Whether a document says that it is a Kubernetes object; what is wrong in others is nobody's concern. */
 export function claimsToBeObject(value: any): boolean {
@@ -121,11 +115,13 @@ function ignored(value: any): string {
 }
 
 function problem(found: Found, document: Document, place: ReadonlyArray<string | number>, code: ReadCode, message: string, got: unknown, fix: string): void {
-  found.problems.push({ code, file: document.source.file, line: document.line(place), message: place.length > 2 ? `${message} (${shownPath(place)})` : message, got: shownValue(got), fix });
+  found.problems.add(() => ({
+    code, file: document.source.file, line: document.line(place), message: place.length > 2 ? `${message} (${shownPath(place)})` : message, got: shownValue(got), fix,
+  }));
 }
 
 function note(found: Found, document: Document, place: ReadonlyArray<string | number>, code: ReadCode, message: string, fix: string): void {
-  found.notes.push({ code, file: document.source.file, line: document.line(place), message, fix });
+  found.notes.add(() => ({ code, file: document.source.file, line: document.line(place), message, fix }));
 }
 
 function shownPath(place: ReadonlyArray<string | number>): string {

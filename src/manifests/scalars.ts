@@ -95,10 +95,10 @@ const MAX_UINT64 = 2n ** 64n - 1n;
 
 function number(text: string): { value: number; int: boolean } | undefined {
   const plain = text.includes('_') ? text.replaceAll('_', '') : text;
-  if (DECIMAL.test(plain) && (plain.length < 19 || isInteger(BigInt(plain.replace('+', ''))))) {
+  if (DECIMAL.test(plain) && (plain.length < 19 || (plain.length < 22 && isInteger(BigInt(plain.replace('+', '')))))) {
     return { value: withoutSign(Number(plain)), int: true };
   }
-  const prefixed = PREFIXED.exec(plain);
+  const prefixed = plain.length < 100 ? PREFIXED.exec(plain) : null;
   if (prefixed) {
     const size = bigInteger(prefixed);
     if (isInteger(size)) {

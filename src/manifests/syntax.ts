@@ -2,12 +2,16 @@ import type * as Yaml from 'yaml';
 import { Document } from './document';
 import { ReadProblem } from './manifest';
 
+// of larger documents only the first mistake is reported: the time of `yaml` grows with the square of some wrong texts, three minutes for a megabyte of `&a &a`
+const MAX_SIZE = 64 * 1024;
+const MIN_COST = 1024;
+
 /**
  * What is wrong with a document that js-yaml refused.
  *
  * js-yaml stops at the first mistake. The `yaml` package goes on behind a mistake, but takes ten times as long: it is loaded only here.
  */
-export function syntaxProblems(document: Document, thrown: unknown): ReadProblem[] {
+export function syntaxProblems(document: Document, thrown: unknown, budget: SecondReadings): ReadProblem[] {
   const first = firstMistake(document, thrown);
   if (first.code !== 'yaml-syntax') {
     return [first];
@@ -16,7 +20,12 @@ export function syntaxProblems(document: Document, thrown: unknown): ReadProblem
   if (template !== undefined) {
     return [template];
   }
-  const all = document.end - document.start > SECOND_READING ? [] : mistakes(document);
+  const size = document.text.length;
+  if (size > MAX_SIZE || size > budget.left) {
+    return [first];
+  }
+  budget.left -= Math.max(size, MIN_COST);
+  const all = mistakes(document);
   return all.length > 0 ? all : [first];
 }
 
@@ -35,9 +44,18 @@ export function templateLine(document: Document): ReadProblem | undefined {
     : undefined;
 }
 
-// of larger documents only the first mistake is reported: `yaml` needs more than a second for one megabyte
-const SECOND_READING = 1024 * 1024;
+/** How many characters of a file may be read a second time. */
+export class SecondReadings {
+  left = 4 * MAX_SIZE;
+}
+
 const MAX_MISTAKES = 10;
+
+// of js-yaml, in the words of users
+const MESSAGES: { readonly [reason: string]: string } = {
+  'deficient indentation': 'a line in brackets, braces or quotes must be indented more than the field that it belongs to',
+  'end of the stream or a document separator is expected': 'this does not belong to what is before it',
+};
 
 // unquoted, where a value or a line begins
 const TEMPLATE = /(^|[\r\n])(?=[^'"\r\n#]*?(\{\{.*))[^'"\r\n#]*?(?=\{\{)/;
@@ -81,7 +99,7 @@ function mistake(document: Document, offset: number, reason: string): ReadProble
     code: 'yaml-syntax',
     file: document.source.file,
     line: document.lineAt(offset),
-    message: tab ? 'a tab indents this line, where YAML allows spaces only' : reason.replace(/\s+/g, ' ').replace(/^./, first => first.toLowerCase()),
+    message: tab ? 'a tab indents this line, where YAML allows spaces only' : (MESSAGES[reason] ?? reason).replace(/\s+/g, ' ').replace(/^./, first => first.toLowerCase()),
     got: text.trim().slice(0, 120),
     fix: tab ? 'indent with spaces' : 'correct the line; often a quote, a colon or the indentation of a line near it is wrong',
   };

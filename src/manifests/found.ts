@@ -1,0 +1,43 @@
+import { Manifest, ReadProblem } from './manifest';
+
+/** What a file holds. */
+export class Found {
+  readonly manifests: Manifest[] = [];
+  readonly problems = new Problems();
+  readonly notes = new Problems();
+}
+
+/** The first problems of a file. More would help nobody, and take time and memory. */
+export class Problems {
+  private readonly kept: ReadProblem[] = [];
+  private more = false;
+
+  get isFull(): boolean {
+    return this.kept.length >= MAX_PROBLEMS;
+  }
+
+  /** Finding the line takes most of the time, so a problem is made only when it is kept. */
+  add(make: () => ReadProblem): void {
+    if (this.isFull) {
+      this.more = true;
+    } else {
+      this.kept.push(make());
+    }
+  }
+
+  addAll(problems: readonly ReadProblem[]): void {
+    problems.forEach(problem => this.add(() => problem));
+  }
+
+  /** There is more than what is added. */
+  cut(): void {
+    this.more = true;
+  }
+
+  all(): ReadProblem[] {
+    const last = this.kept.length - 1;
+    return this.more ? this.kept.map((each, index) => index === last ? { ...each, message: `${each.message} (and more of such in this file)` } : each) : this.kept;
+  }
+}
+
+const MAX_PROBLEMS = 100;
