@@ -65,6 +65,7 @@ const ALIASED_VALUES = 400_000;
 const EXPANDED_TEXT = 64 * 1024 * 1024;
 
 interface Frame {
+  readonly start: number;
   readonly container: any;
   readonly isMap: boolean;
   readonly anchor: Anchor | undefined;
@@ -210,7 +211,7 @@ class Composer {
       this.fault('yaml-number', offsetOf(event), `${text} is a number in YAML that JSON, and so Kubernetes, lacks`, text, 'write a finite number, or quote it if it is text');
       return null;
     }
-    return value;
+    return value === 0 ? 0 : value; // JSON has no -0
   }
 
   private binary(event: ScalarEvent, text: string): string {
@@ -231,7 +232,7 @@ class Composer {
       }
     }
     const anchor = event.anchorStart >= 0 ? this.anchor(event, container, undefined) : undefined;
-    this.frames.push({ container, isMap, anchor, key: undefined, keyOffset: -1, merge: false, written: undefined });
+    this.frames.push({ start: event.start, container, isMap, anchor, key: undefined, keyOffset: -1, merge: false, written: undefined });
   }
 
   private close() {
@@ -243,7 +244,7 @@ class Composer {
     }
     const parent = this.frames[this.frames.length - 1];
     if (parent?.isMap && parent.key === undefined) {
-      this.fault('yaml-key', Math.max(frame.keyOffset, 0), `a ${frame.isMap ? 'mapping' : 'list'} is the key of a mapping`, undefined,
+      this.fault('yaml-key', frame.start, `a ${frame.isMap ? 'mapping' : 'list'} is the key of a mapping`, undefined,
         'write text as the key; quote a value that begins with a brace or bracket');
       parent.key = null;
     } else {

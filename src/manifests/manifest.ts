@@ -65,5 +65,6 @@ export const READ_CODES = {
   'mesh-field-missing': 'mesh.yaml lacks a field that is required.',
   'mesh-field-type': 'A field of mesh.yaml has a value of the wrong type.',
   'mesh-cluster-duplicate': 'Two clusters have the same name.',
+  'values-cluster': 'Helm values are given for a cluster that is not.',
   'values-file': 'A file of Helm values is no mapping.',
 } as const;

@@ -5,6 +5,7 @@ import { ClusterInput, HelmValues, MeshInput } from './input';
 import { Manifest, ReadProblem } from './manifest';
 import { checkMeshFile, DeclaredCluster, ReadFile } from './mesh-structure';
 import { MeshFileCluster } from '../model/mesh-file';
+import { didYouMean } from '../model/suggest';
 
 /** A cluster as an argument of a command gives it: `--cluster NAME=PATH`. */
 export interface ClusterArgument {
@@ -48,6 +49,12 @@ export function readClusterArguments(clusters: readonly ClusterArgument[], optio
       declared: { file, line: () => 1 },
     };
   });
+  const names = clusters.map(each => each.name);
+  for (const { name, file } of (options.values ?? []).filter(each => !names.includes(each.name))) {
+    problems.push({
+      code: 'values-cluster', file: `--values ${name}=${file}`, message: `there is no cluster ${JSON.stringify(name)}${didYouMean(name, names)}`, got: name, fix: `write one of ${names.join(', ')}`,
+    });
+  }
   return { input: { source: clusters.map(({ name, path: manifests }) => `--cluster ${name}=${manifests}`).join(' '), clusters: inputs }, problems };
 }
 

@@ -23,11 +23,12 @@ export function splitDocuments(text: string): { chunks: Chunk[]; wrong: Separato
     const lineEnd = newline < 0 ? text.length : newline;
     // of lines that end with a lone CR, kubectl sees one: it is left to YAML to find documents there
     const rest = text.slice(at + 3, lineEnd).trim();
-    if (rest === '' || rest.startsWith('#')) {
+    if (!rest.includes('\r')) {
       chunks.push({ start, end: at });
       start = Math.min(lineEnd + 1, text.length);
-    } else if (!rest.includes('\r')) {
-      wrong.push({ offset: at, rest });
+      if (rest !== '' && !rest.startsWith('#')) {
+        wrong.push({ offset: at, rest });
+      }
     }
     at = next(text, Math.max(lineEnd - 1, at + 1));
   }

@@ -92,7 +92,9 @@ function mistakes(document: Document): ReadProblem[] {
   }
 }
 
-function mistake(document: Document, offset: number, reason: string): ReadProblem {
+function mistake(document: Document, position: number, reason: string): ReadProblem {
+  // what is missing at the end is missing behind the last text
+  const offset = Math.min(position, Math.max(document.text.trimEnd().length - 1, 0));
   const text = document.lineTextAt(offset);
   const tab = /^\s*\t/.test(text);
   return {
