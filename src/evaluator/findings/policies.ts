@@ -132,7 +132,7 @@ function cidrs(context: FindingContext, cluster: EvaluatedCluster, policy: Evalu
 }
 
 function cidrGroups(cluster: EvaluatedCluster, policy: EvaluatedPolicy): Finding[] {
-  const known = cluster.cidrGroups.map(({ object }) => object.metadata.name);
+  const known = cluster.cidrGroups.map(({ name }) => name);
   return rawRules(policy).flatMap(({ rule, path }) => ['fromCIDRSet', 'toCIDRSet'].flatMap(field => list(rule?.[field]).flatMap((each, index) =>
     typeof each?.cidrGroupRef === 'string' && !known.includes(each.cidrGroupRef) ? [found('cidr-group-missing', cluster.name, policy.manifest, `${path}.${field}[${index}]`,
       `${cluster.name} has no CiliumCIDRGroup ${each.cidrGroupRef}: the rule selects nobody`, known.length > 0 ? `the groups are ${known.join(', ')}` : 'add the group to the manifests of the cluster')] : [])));

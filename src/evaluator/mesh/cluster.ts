@@ -7,9 +7,9 @@ import { Manifest } from '../../manifests/manifest';
 import { CiliumVersion } from '../../model/cilium-version';
 import { Origin, PolicyEntry } from '../policy/entry';
 import { Refusal } from '../policy/field-reader';
-import { POLICY_KINDS, PolicyService, readPolicy } from '../policy/policy';
+import { CidrGroup, POLICY_KINDS, PolicyService, readCidrGroup, readPolicy } from '../policy/policy';
 
-/** A policy, with what it says or why it is refused. */
+/** A policy or CIDR group, with what it says or why it is refused. */
 export interface EvaluatedPolicy {
   readonly manifest: Manifest;
   readonly entries: readonly PolicyEntry[];
@@ -35,7 +35,7 @@ export interface EvaluatedCluster {
   readonly policies: readonly EvaluatedPolicy[];
   /** What all policies that Cilium takes say. */
   readonly entries: readonly PolicyEntry[];
-  readonly cidrGroups: readonly Manifest[];
+  readonly cidrGroups: readonly CidrGroup[];
   readonly serviceExports: readonly Manifest[];
   readonly serviceImports: readonly Manifest[];
   readonly duplicates: readonly Duplicate[];
@@ -79,9 +79,14 @@ export function readCluster(input: ClusterInput, overrides: Overrides = {}): Eva
   const endpoints = objects.filter(({ object }) => object.kind === 'Endpoints' || object.kind === 'EndpointSlice');
   const services = ofKind('Service', /^v1$/).map(manifest => serviceOf(manifest, input.name, addressesOf(namespaceName(manifest.object), manifest.object.metadata.name, endpoints)));
   const policyServices: PolicyService[] = services.map(({ namespace, name, labels, selector, addresses }) => ({ namespace, name, labels, selector, addresses }));
-  const policies = objects.filter(({ object }) => isPolicy(object, settings)).map(manifest => ({
-    manifest, ...readPolicy(manifest.object, { settings: settings.policy, services: policyServices }),
-  }));
+  const groups = ofKind('CiliumCIDRGroup', /^cilium\.io\//).map(manifest => ({ manifest, ...readCidrGroup(manifest.object, settings.policy.minor) }));
+  const cidrGroups = groups.flatMap(({ group }) => group ?? []);
+  const policies: EvaluatedPolicy[] = [
+    ...objects.filter(({ object }) => isPolicy(object, settings)).map(manifest => ({
+      manifest, ...readPolicy(manifest.object, { settings: settings.policy, services: policyServices, cidrGroups }),
+    })),
+    ...groups.filter(({ refusals }) => refusals.length > 0).map(({ manifest, refusals }) => ({ manifest, entries: [], refusals })),
+  ];
   const byOrigin = new Map(policies.map(({ manifest }) => [originKey(manifest.object.kind, manifest.object.metadata.namespace, manifest.object.metadata.name), manifest]));
   return {
     name: input.name,
@@ -93,7 +98,7 @@ export function readCluster(input: ClusterInput, overrides: Overrides = {}): Eva
     services,
     policies,
     entries: policies.flatMap(policy => policy.entries),
-    cidrGroups: ofKind('CiliumCIDRGroup', /^cilium\.io\//),
+    cidrGroups,
     serviceExports: ofKind('ServiceExport', /^multicluster\.x-k8s\.io\//),
     serviceImports: ofKind('ServiceImport', /^multicluster\.x-k8s\.io\//),
     duplicates,
