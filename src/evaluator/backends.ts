@@ -90,11 +90,14 @@ function localView(mesh: EvaluatedMesh, namespace: string, name: string, cluster
   const remote: Unshared[] = [];
   for (const other of mesh.clusters.filter(each => each.name !== clusterName)) {
     const theirs = serviceIn(mesh, namespace, name, other.name);
-    const why = !theirs || theirs.externalName ? undefined : notUsed(mesh, service, theirs);
-    if (why !== undefined) {
-      reasons.push(why);
-    } else if (theirs && !theirs.externalName) {
+    if (!theirs || theirs.externalName || (!service.global && !theirs.global)) {
+      continue;
+    }
+    const why = notUsed(mesh, service, theirs);
+    if (why === undefined) {
       remote.push(...endpoints(mesh, theirs));
+    } else {
+      reasons.push(why);
     }
   }
   return chosenView(mesh, clusterName, service, endpoints(mesh, service), remote, reasons, port);
@@ -102,7 +105,8 @@ function localView(mesh: EvaluatedMesh, namespace: string, name: string, cluster
 
 /** Chooses among the backends that a Service could have: by ports, and by affinity. */
 function chosenView(
-  mesh: EvaluatedMesh, cluster: string, service: EvaluatedService, local: readonly Unshared[], remote: readonly Unshared[], reasons: readonly string[], port: ServicePort | undefined,
+  mesh: EvaluatedMesh, cluster: string, service: EvaluatedService, local: readonly Unshared[], remote: readonly Unshared[], reasons: readonly string[],
+  port: ServicePort | undefined,
 ): ServiceView {
   const { minor } = mesh.cluster(cluster)!.settings.policy;
   const said = new Set(reasons);
@@ -150,7 +154,7 @@ function meets(port: ServicePort, { name, protocol }: EndpointPort, minor: numbe
 /** Why the backends of another cluster's Service are not used; undefined when they are. */
 function notUsed(mesh: EvaluatedMesh, service: EvaluatedService, theirs: EvaluatedService): string | undefined {
   if (!service.global) {
-    return theirs.global ? `the Service in ${service.cluster} is not global, so that its clients do not get the backends of ${theirs.cluster}` : undefined;
+    return `the Service in ${service.cluster} is not global, so that its clients do not get the backends of ${theirs.cluster}`;
   }
   if (!theirs.global) {
     return `the Service in ${theirs.cluster} is not global`;
