@@ -1,6 +1,6 @@
 import { EvaluatedSettings, settingsOf } from './cluster-settings';
 import { EvaluatedNamespace, namespaceOf } from './namespace';
-import { addressesOf, EvaluatedService, serviceOf } from './service';
+import { endpointsOf, EvaluatedService, serviceOf } from './service';
 import { compareWorkloads, isWorkload, Workload, workloadOf, WorkloadProblem } from './workload';
 import { ClusterInput } from '../../manifests/input';
 import { Manifest } from '../../manifests/manifest';
@@ -63,7 +63,7 @@ export function readCluster(input: ClusterInput, overrides: Overrides = {}): Eva
   const settings = overrides.flipLocalCluster ? { ...said, policy: { ...said.policy, defaultLocalCluster: !said.policy.defaultLocalCluster } } : said;
   const { objects, duplicates } = unique(input.manifests);
   const ofKind = (kind: string, group: RegExp) => objects.filter(({ object }) => object.kind === kind && group.test(object.apiVersion));
-  const namespaces = readNamespaces(objects, ofKind('Namespace', /^v1$/), settings.defaultGlobalNamespace);
+  const namespaces = readNamespaces(objects, ofKind('Namespace', /^v1$/), settings);
 
   const workloads: Workload[] = [];
   const workloadProblems: Array<WorkloadProblem & { manifest: Manifest }> = [];
@@ -77,7 +77,7 @@ export function readCluster(input: ClusterInput, overrides: Overrides = {}): Eva
   }
 
   const endpoints = objects.filter(({ object }) => object.kind === 'Endpoints' || object.kind === 'EndpointSlice');
-  const services = ofKind('Service', /^v1$/).map(manifest => serviceOf(manifest, input.name, addressesOf(namespaceName(manifest.object), manifest.object.metadata.name, endpoints)));
+  const services = ofKind('Service', /^v1$/).map(manifest => serviceOf(manifest, input.name, endpointsOf(namespaceName(manifest.object), manifest.object.metadata.name, endpoints), settings.policy.minor));
   const policyServices: PolicyService[] = services.map(({ namespace, name, labels, selector, addresses }) => ({ namespace, name, labels, selector, addresses }));
   const groups = ofKind('CiliumCIDRGroup', /^cilium\.io\//).map(manifest => ({ manifest, ...readCidrGroup(manifest.object, settings.policy.minor) }));
   const cidrGroups = groups.flatMap(({ group }) => group ?? []);
@@ -132,10 +132,10 @@ function unique(manifests: readonly Manifest[]): { objects: Manifest[]; duplicat
   return { objects: [...byKey.values()], duplicates };
 }
 
-function readNamespaces(objects: readonly Manifest[], given: readonly Manifest[], defaultGlobal: boolean): Map<string, EvaluatedNamespace> {
+function readNamespaces(objects: readonly Manifest[], given: readonly Manifest[], { defaultGlobalNamespace, policy }: EvaluatedSettings): Map<string, EvaluatedNamespace> {
   const manifests = new Map(given.map(manifest => [manifest.object.metadata.name as string, manifest]));
   const names = new Set([...manifests.keys(), ...objects.map(({ object }) => namespaceName(object)).filter(name => name !== '')]);
-  return new Map([...names].sort().map(name => [name, namespaceOf(name, manifests.get(name), defaultGlobal)]));
+  return new Map([...names].sort().map(name => [name, namespaceOf(name, manifests.get(name), defaultGlobalNamespace, policy.minor)]));
 }
 
 /** Without the objects that a controller among them makes, such as the ReplicaSets and Pods of a Deployment in what `kubectl get` prints. */
