@@ -2,8 +2,8 @@
  * What a text of manifests is read as. What it is refused and ignored for is in the folders refused and ignored.
  */
 import { casesOf, expectReadable, place } from './cases';
-import { readManifests, readYaml } from '../../src/manifests/documents';
 import { MAX_DEPTH } from '../../src/manifests/document';
+import { readManifests, readYaml } from '../../src/manifests/documents';
 
 const recorded: Array<[string, any?]> = require('./kubectl-values.json');
 
