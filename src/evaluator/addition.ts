@@ -31,7 +31,8 @@ function addition(mesh: EvaluatedMesh, self: Workload, other: FlowEnd, direction
   const icmp = protocol === 'ICMP' || protocol === 'ICMPv6';
   const settings = mesh.cluster(self.cluster)!.settings.policy;
   // without rules about ICMP, only a rule about everything lets it through
-  const layer4 = icmp && !settings.icmpRules ? {} : icmp ? { icmps: [{ fields: [{ family: protocol === 'ICMP' ? 'IPv4' : 'IPv6', type: port }] }] } : { toPorts: [{ ports: [{ port: String(port), protocol }] }] };
+  const layer4 = !icmp ? { toPorts: [{ ports: [{ port: String(port), protocol }] }] }
+    : settings.icmpRules ? { icmps: [{ fields: [{ family: protocol === 'ICMP' ? 'IPv4' : 'IPv6', type: port }] }] } : {};
   const [from, to] = direction === 'egress' ? [self.name, nameOf(other)] : [nameOf(other), self.name];
   const selector = selectorOf(mesh, self);
   // workloads that the selector cannot be kept from, and that nothing is enforced on so far, must not get a default deny by it
@@ -62,7 +63,8 @@ function peers(mesh: EvaluatedMesh, self: Workload, other: FlowEnd, direction: D
         return { [`${prefix}Entities`]: ['host', 'remote-node'] };
       }
       const { matchLabels } = selectorOf(mesh, other.workload);
-      return { [`${prefix}Endpoints`]: [{ matchLabels: { ...matchLabels, [`k8s:${NAMESPACE_LABEL}`]: other.workload.namespace, [`k8s:${CLUSTER_LABEL}`]: other.workload.cluster } }] };
+      const where = { [`k8s:${NAMESPACE_LABEL}`]: other.workload.namespace, [`k8s:${CLUSTER_LABEL}`]: other.workload.cluster };
+      return { [`${prefix}Endpoints`]: [{ matchLabels: { ...matchLabels, ...where } }] };
     }
     // the host of another cluster's node is a remote node
     case 'entity': return { [`${prefix}Entities`]: [other.entity === 'host' && (other.cluster ?? self.cluster) !== self.cluster ? 'remote-node' : other.entity] };
