@@ -144,8 +144,8 @@ describe('lines', () => {
     ['spec.egress[1].toCIDR[0]', 20], ['spec.egress[2]', 21], ['spec.egress[2].toCIDR[0]', 20], ['spec.description', 22], ['spec.ingress[0].toCIDR', 19], ['spec.ingress[1].toCIDR[0]', 20],
     ['spec.ingress[1].toEntities[0]', 24], ['spec.empty.more', 25], ['spec.list[0]', 27], ['spec.nothing', 11], ['nothing.at.all', 3], ['spec.egress[7].toPorts', 12], ['spec.egress.x', 12],
     ['spec["egress', 11], ['[', 3], ['..spec', 3], ['metadata.labels["\\q"]', 7],
-  ])('of %p', (path, line) => {
-    expect(manifest.line(path)).toBe(line);
+  ])('of %p', (field, line) => {
+    expect(manifest.line(field)).toBe(line);
   });
 
   test('of a document are found after others were asked for theirs', () => {
