@@ -44,7 +44,7 @@ test('random meshes', () => {
       ? { kind: 'workload', workload: after.workloads.find(each => each.cluster === end.workload.cluster && each.name === end.workload.name)! } : end;
     const now = decideFlow(after, again(source), again(destination), port);
     const shown = `${shownEnd(source)} -> ${shownEnd(destination)} ${port.protocol}/${port.port}`;
-    expect([flow, now.verdict]).toEqual([flow, 'allowed']);
+    expect([shown, now.verdict]).toEqual([shown, 'allowed']);
     const verdicts = (mesh: EvaluatedMesh) => [...matrix(mesh, { ports: PORTS, from: mesh.workloads, to: mesh.workloads, all: true })].map(flow => flow.verdict);
     const [before, then] = [verdicts(read.mesh), verdicts(after)];
     expect(before.filter((verdict, index) => verdict === 'allowed' && then[index] === 'denied')).toEqual([]);
