@@ -36,8 +36,8 @@ function addition(mesh: EvaluatedMesh, self: Workload, other: FlowEnd, direction
   const [from, to] = direction === 'egress' ? [self.name, nameOf(other)] : [nameOf(other), self.name];
   const selector = selectorOf(mesh, self);
   // workloads that the selector cannot be kept from, and that nothing is enforced on so far, must not get a default deny by it
-  const widens = settings.nonDefaultDenyPolicies && mesh.workloads.some(each => each.cluster === self.cluster && each.namespace === self.namespace && each !== self && !each.hostNetwork
-    && Object.entries(selector.matchLabels ?? {}).every(([key, value]) => each.podLabels[key] === value)
+  const neighbours = mesh.workloads.filter(each => each.cluster === self.cluster && each.namespace === self.namespace && each !== self && !each.hostNetwork);
+  const widens = settings.nonDefaultDenyPolicies && neighbours.some(each => Object.entries(selector.matchLabels ?? {}).every(([key, value]) => each.podLabels[key] === value)
     && applyingEntries(each, direction, mesh.cluster(self.cluster)!.entries).length === 0);
   const suffixes = ['', ...other.kind === 'workload' ? [`-${other.workload.cluster}`] : [], ...Array.from({ length: 100 }, (_, index) => `-${index + 2}`)];
   const taken = new Set(mesh.cluster(self.cluster)!.policies.map(({ manifest }) => manifest.object.metadata.name));
@@ -78,7 +78,8 @@ const NAMING_KEYS = ['app.kubernetes.io/name', 'app', 'k8s-app', 'name', 'app.ku
 
 /** The labels that tell a workload's pods from all others of its namespace: one that names it, where one does, else all of them. */
 function selectorOf(mesh: EvaluatedMesh, workload: Workload): { matchLabels?: { [key: string]: string } } {
-  const labels = Object.fromEntries(Object.entries(workload.podLabels).filter(([key]) => isIdentityLabel(key) && !isCiliumsOwn(key) && key !== NAMESPACE_LABEL).sort(([one], [other]) => one < other ? -1 : 1));
+  const own = (key: string) => isIdentityLabel(key) && !isCiliumsOwn(key) && key !== NAMESPACE_LABEL;
+  const labels = Object.fromEntries(Object.entries(workload.podLabels).filter(([key]) => own(key)).sort(([one], [other]) => one < other ? -1 : 1));
   const neighbours = mesh.workloads.filter(each => each.namespace === workload.namespace && each.name !== workload.name);
   const naming = NAMING_KEYS.find(key => labels[key] !== undefined && !neighbours.some(each => each.podLabels[key] === labels[key]));
   return naming !== undefined ? { matchLabels: { [naming]: labels[naming] } } : Object.keys(labels).length > 0 ? { matchLabels: labels } : {};

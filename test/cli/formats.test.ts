@@ -115,3 +115,17 @@ test('diff of a mesh with itself is empty', async () => {
   const { status, out } = await program('diff', '.', 'dist/mesh/mesh.yaml');
   expect([status, out]).toEqual([0, '0 flows gained, 0 lost\n']);
 });
+
+describe('requests', () => {
+  beforeAll(() => process.chdir(folderOf('cilium-docs', 'star-wars')));
+
+  test.each([
+    ['POST /v1/request-landing', 'allowed'],
+    ['PUT /v1/exhaust-port', 'denied'],
+  ])('%s is %s', async (request, verdict) => {
+    const { out } = await program('matrix', '--from', 'tiefighter@cluster2', '--to', 'deathstar@cluster1', '--http', request, '--format', 'json');
+    expect(JSON.parse(out).flows).toEqual([expect.objectContaining({ egress: 'allowed', ingress: 'redirected', request: verdict, verdict })]);
+    const explained = await program('explain', 'tiefighter@cluster2', 'deathstar@cluster1', '--http', request, '--format', 'json');
+    expect(JSON.parse(explained.out).flows[0]).toMatchObject({ verdict, ingress: { verdict: 'redirected', request: verdict } });
+  });
+});
