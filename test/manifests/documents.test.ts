@@ -1,11 +1,13 @@
 /**
  * What a text of manifests is read as. What it is refused and ignored for is in the folders refused and ignored.
  */
+import * as fs from 'fs';
+import * as path from 'path';
 import { casesOf, expectReadable, place } from './cases';
 import { MAX_DEPTH } from '../../src/manifests/document';
 import { readManifests, readYaml } from '../../src/manifests/documents';
 
-const recorded: Array<[string, any?]> = require('./kubectl-values.json');
+const recorded: Array<[string, any?]> = JSON.parse(fs.readFileSync(path.join(__dirname, 'kubectl-values.json'), 'utf8'));
 
 describe('values are those that kubectl sees', () => {
   // recorded from sigs.k8s.io/yaml 1.6.0 (YAMLToJSON), which refuses what has no value here

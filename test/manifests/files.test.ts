@@ -120,7 +120,8 @@ describe('a file', () => {
 describe('what the system refuses', () => {
   const refusing = (method: keyof Files, code: string, name: string): Files => {
     const disk: Files = {
-      lstat: file => fs.lstatSync(file), stat: file => fs.statSync(file), realpath: file => fs.realpathSync(file), list: file => fs.readdirSync(file), read: file => fs.readFileSync(file),
+      lstat: file => fs.lstatSync(file), stat: file => fs.statSync(file), realpath: file => fs.realpathSync(file),
+      list: file => fs.readdirSync(file), read: file => fs.readFileSync(file),
     };
     return {
       ...disk,
