@@ -118,12 +118,9 @@ export function hasDefaultDeny(subject: Subject, applying: readonly PolicyEntry[
   return settings.enforcement === 'always' || subject.labels.isReserved('init') || applying.some(entry => entry.defaultDeny);
 }
 
-/**
- * Whether the local host is let in where no entry matches, and default deny is on. Since 1.20 not to pods that no rule is about, under
- * enforcement `always` (pkg/policy/repository.go, v1.20.2; DistillPolicy in pkg/policy/resolve.go, v1.19.3).
- */
+/** Whether the local host is let in where no entry matches, and default deny is on. */
 export function letsLocalHost(direction: Direction, applying: readonly PolicyEntry[], settings: PolicySettings): boolean {
-  return direction === 'ingress' && (applying.length > 0 || settings.minor < 20) && settings.allowLocalhost === 'always';
+  return direction === 'ingress' && applying.length > 0 && settings.allowLocalhost === 'always';
 }
 
 /** The entries that are about a subject, in one direction. */
