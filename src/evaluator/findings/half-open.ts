@@ -1,0 +1,116 @@
+import { FindingContext, shownPort } from './context';
+import { Finding, found, some } from './finding';
+import { labelSelectors } from './selectors';
+import { CLUSTER_LABEL, NAMESPACE_LABEL, NAMESPACE_LABELS_PREFIX } from '../../model/labels';
+import { BitSet } from '../bit-set';
+import { FlowPort, lets } from '../flow';
+import { EvaluatedCluster, EvaluatedPolicy } from '../mesh/cluster';
+import { Direction, PolicyEntry, PortMatch } from '../policy/entry';
+import { PeerSelector, Requirement } from '../selector';
+
+/**
+ * Flows that one end allows by name, and the other denies for want of a rule.
+ *
+ * A rule names pods when it selects them by labels of their own: what allows a whole namespace or cluster means no single flow.
+ */
+export function halfOpenFindings(context: FindingContext): Finding[] {
+  return context.mesh.clusters.flatMap(cluster => cluster.policies.flatMap(policy => openingsOf(context, cluster, policy).flatMap(opening => halfOpen(context, opening))));
+}
+
+/** The allowances of one rule, with the classes that they are about. */
+interface Opening {
+  readonly cluster: EvaluatedCluster;
+  readonly policy: EvaluatedPolicy;
+  readonly entry: PolicyEntry;
+  readonly subjects: BitSet;
+  readonly peers: BitSet;
+}
+
+/** One for each rule: of a NetworkPolicy, each peer of a rule is an entry. */
+function openingsOf(context: FindingContext, cluster: EvaluatedCluster, policy: EvaluatedPolicy): Opening[] {
+  const byPath = new Map<string, Opening>();
+  for (const entry of policy.entries.filter(each => each.verdict === 'allow' && !each.node)) {
+    const selectors = labelSelectors(entry).filter(({ requirements }) => requirements.some(namesPods));
+    if (selectors.length > 0) {
+      const peers = byPath.get(entry.origin.path)?.peers ?? new BitSet(context.index.size);
+      selectors.forEach(selector => peers.or(context.peersOf(cluster).selecting(selector)));
+      byPath.set(entry.origin.path, { cluster, policy, entry, subjects: context.subjectsOf(cluster, entry), peers });
+    }
+  }
+  return [...byPath.values()];
+}
+
+/** Whether a condition is about labels that pods have themselves. */
+export function namesPods({ source, key, operator }: Requirement): boolean {
+  return (operator === 'In' || operator === 'Exists') && source !== 'reserved' && key !== NAMESPACE_LABEL && key !== CLUSTER_LABEL && !key.startsWith(NAMESPACE_LABELS_PREFIX);
+}
+
+function halfOpen(context: FindingContext, { cluster, policy, entry, subjects, peers }: Opening): Finding[] {
+  const other: Direction = entry.direction === 'ingress' ? 'egress' : 'ingress';
+  const [sources, destinations, ports, lacking] = [new Set<number>(), new Set<number>(), new Set<string>(), new Set<string>()];
+  let first: { readonly flow: readonly number[]; readonly port: string } | undefined;
+  subjects.forEach(subject => peers.forEach(peer => {
+    const [source, destination] = entry.direction === 'egress' ? [subject, peer] : [peer, subject];
+    const missing = peer === subject && context.index.classes[peer].workloads.length === 1 ? [] : missingPorts(context, entry, subject, peer, destination, other);
+    if (missing.length > 0) {
+      first ??= { flow: [source, destination], port: missing[0] };
+      sources.add(source);
+      destinations.add(destination);
+      missing.forEach(port => ports.add(port));
+      lacking.add(context.index.classes[peer].cluster);
+    }
+  }));
+  if (!first) {
+    return [];
+  }
+  const { flow, port } = first as { readonly flow: readonly number[]; readonly port: string };
+  const [from, to] = flow.map(number => context.namesOf([number])[0]);
+  const where = some([...lacking]);
+  return [found('half-open', cluster.name, policy.manifest, entry.origin.path,
+    `${entry.direction} of this rule allows ${some(context.namesOf(sources))} to reach ${some(context.namesOf(destinations))} on ${some([...ports])}, but ${other} in ${where} denies it: no rule there allows it`,
+    `add the ${other} half in ${where}: cilium-mesh explain ${from} ${to}${port.includes('/') ? ` --port ${port}` : ''} writes it`)];
+}
+
+/**
+ * The ports on which the other end lacks a rule. Ports that the rule names count one by one; of a rule for every port, or for a range, only
+ * that none at all passes, since the other end may well be narrower.
+ */
+function missingPorts(context: FindingContext, entry: PolicyEntry, subject: number, peer: number, destination: number, other: Direction): string[] {
+  const lacks = (port: FlowPort) => context.on(port).row(peer, other).verdict(subject) === 'default-denied' && lets(context.on(port).row(subject, entry.direction).verdict(peer));
+  const declared = context.portsOf(destination);
+  const none = (ports: readonly FlowPort[]) => ports.every(lacks) ? ports.map(shownPort) : [];
+  if (!entry.hasPorts) {
+    return declared.length > 0 ? none(declared) : lacks(NO_PORT) && !someRule(context, peer, other, subject) ? ['every port'] : [];
+  }
+  return entry.ports.flatMap(match => {
+    const ports = portsOfMatch(match, declared, context.index.classes[destination].namedPorts);
+    return ports.length === 1 ? ports.filter(lacks).map(shownPort) : none(ports);
+  });
+}
+
+/** A port that no rule names. */
+const NO_PORT: FlowPort = { protocol: 'TCP', port: 0 };
+
+/** Whether some rule of a class allows the other one anything. */
+function someRule(context: FindingContext, number: number, direction: Direction, other: number): boolean {
+  const cluster = context.mesh.cluster(context.index.classes[number].cluster)!;
+  const selecting = (peer: PeerSelector) => context.peersOf(cluster).selecting(peer).has(other);
+  return context.rulesOf(cluster, direction, number).entries.some(({ verdict, peers, hasPorts }) => verdict === 'allow' && peers !== 'nobody'
+    && (peers.length > 0 ? peers.some(selecting) : hasPorts));
+}
+
+/** The ports of a destination that an item of `toPorts` is about. */
+export function portsOfMatch({ number, endPort, name, protocol }: PortMatch, declared: readonly FlowPort[], namedPorts: ReadonlyMap<string, number>): FlowPort[] {
+  if (protocol === 'ICMP' || protocol === 'ICMPv6') {
+    return [{ protocol, port: number }];
+  }
+  if (name !== undefined) {
+    const port = namedPorts.get(`${name}/${protocol}`);
+    return port === undefined ? [] : [{ protocol, port }];
+  }
+  if (number > 0 && endPort <= number) {
+    return [{ protocol, port: number }];
+  }
+  const within = declared.filter(each => each.protocol === protocol && (number === 0 || (number <= each.port && each.port <= endPort)));
+  return within.length > 0 ? within : number > 0 ? [{ protocol, port: number }] : [];
+}
