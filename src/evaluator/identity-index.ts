@@ -22,6 +22,7 @@ export class IdentityIndex {
   private readonly classOfWorkload = new Map<Workload, number>();
   /** Classes by key and value of a label. */
   private readonly byLabel = new Map<string, Map<string, number[]>>();
+  private readonly common = new Map<string, BitSet>();
 
   constructor(private readonly mesh: EvaluatedMesh) {
     const byKey = new Map<string, { first: Workload; workloads: Workload[] }>();
@@ -65,12 +66,7 @@ export class IdentityIndex {
   public meeting(requirements: readonly Requirement[]): BitSet {
     const met = BitSet.full(this.size);
     for (const { source, key, operator, values } of requirements) {
-      const known = source === 'k8s' || source === 'any' ? this.byLabel.get(key) : undefined;
-      const holds = new BitSet(this.size);
-      const wanted = operator === 'In' || operator === 'NotIn' ? values : known?.keys() ?? [];
-      for (const value of wanted) {
-        known?.get(value)?.forEach(index => holds.add(index));
-      }
+      const holds = source === 'k8s' || source === 'any' ? this.having(key, operator === 'In' || operator === 'NotIn' ? values : undefined) : new BitSet(this.size);
       if (operator === 'In' || operator === 'Exists') {
         met.and(holds);
       } else {
@@ -78,6 +74,27 @@ export class IdentityIndex {
       }
     }
     return met;
+  }
+
+  /** The classes with a label, with one of the values where some are given. What many classes have is kept. */
+  private having(key: string, values: readonly string[] | undefined): BitSet {
+    const known = this.byLabel.get(key);
+    const wanted = [...values ?? known?.keys() ?? []];
+    const text = JSON.stringify([key, values]);
+    const kept = this.common.get(text);
+    if (kept) {
+      return kept;
+    }
+    const holds = new BitSet(this.size);
+    let count = 0;
+    for (const classes of wanted.map(value => known?.get(value) ?? [])) {
+      classes.forEach(index => holds.add(index));
+      count += classes.length;
+    }
+    if (count > 32) {
+      this.common.set(text, holds);
+    }
+    return holds;
   }
 
   /** The classes as the policies of a cluster see them. */

@@ -9,7 +9,6 @@ import { EvaluatedMesh, readMesh } from '../mesh/mesh';
 import { shownWorkload } from '../mesh/workload';
 import { Direction, PolicyEntry } from '../policy/entry';
 import { PortReachability, Reachability } from '../reachability';
-import { Requirement } from '../selector';
 
 /** The rules that are about a class in one direction. Classes with the same rules have the same key. */
 export interface Rules {
@@ -23,10 +22,10 @@ export class FindingContext {
   private readonly reachability: Reachability;
   private readonly peers = new Map<string, PeerIndex>();
   private readonly own = new Map<string, BitSet>();
-  private readonly met = new Map<string, BitSet>();
+  private readonly subjects = new Map<PolicyEntry, BitSet>();
   private readonly ports = new Map<string, PortReachability>();
   private readonly rules = new Map<string, ReadonlyMap<number, Rules>>();
-  private readonly denying = new Map<string, BitSet>();
+  private readonly open = new Map<Direction, BitSet>();
   private declared?: ReadonlyArray<readonly FlowPort[]>;
   private flipped?: FindingContext;
 
@@ -49,15 +48,9 @@ export class FindingContext {
     });
   }
 
-  /** The classes whose labels meet all conditions. */
-  public meeting(requirements: readonly Requirement[]): BitSet {
-    const key = requirements.map(({ source, key: label, operator, values }) => `${source}:${label} ${operator} ${values.join()}`).join('\n');
-    return kept(this.met, key, () => this.index.meeting(requirements)).copy();
-  }
-
   /** The classes of a cluster that a rule is about. */
   public subjectsOf(cluster: EvaluatedCluster, entry: PolicyEntry): BitSet {
-    return this.meeting(entry.subject).and(this.ownClasses(cluster));
+    return kept(this.subjects, entry, () => this.index.meeting(entry.subject).and(this.ownClasses(cluster)));
   }
 
   /** The verdicts on a port. */
@@ -82,12 +75,15 @@ export class FindingContext {
     return ofClasses.get(classNumber) ?? { key: `${direction} `, entries: [] };
   }
 
-  /** The classes of a cluster for which some rule turns default deny on. */
-  public protectedIn(cluster: EvaluatedCluster, direction: Direction): BitSet {
-    return kept(this.denying, `${cluster.name} ${direction}`, () => {
-      const all = new BitSet(this.index.size);
-      cluster.entries.filter(entry => entry.direction === direction && entry.defaultDeny && !entry.node).forEach(entry => all.or(this.subjectsOf(cluster, entry)));
-      return all;
+  /** The classes of all clusters that nothing denies by default. */
+  public openTo(direction: Direction): BitSet {
+    return kept(this.open, direction, () => {
+      const open = new BitSet(this.index.size);
+      for (const cluster of this.mesh.clusters.filter(({ settings }) => settings.policy.enforcement !== 'always')) {
+        open.or(this.ownClasses(cluster));
+        cluster.entries.filter(entry => entry.direction === direction && entry.defaultDeny && !entry.node).forEach(entry => open.andNot(this.subjectsOf(cluster, entry)));
+      }
+      return open;
     });
   }
 

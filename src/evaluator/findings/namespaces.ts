@@ -20,7 +20,7 @@ function namespacesNotGlobal(context: FindingContext, cluster: EvaluatedCluster,
   const seen = new Set<string>();
   return policy.entries.flatMap(entry => {
     const hidden = labelSelectors(entry).filter(({ requirements }) => requirements.some(({ key, source }) => key === CLUSTER_LABEL && source !== 'reserved') || requirements.some(namesPods))
-      .flatMap(({ requirements }) => context.meeting(requirements).toArray())
+      .flatMap(({ requirements }) => context.index.meeting(requirements).toArray())
       .filter(number => context.index.classes[number].cluster !== cluster.name && !isKnownElsewhere(context.index.classes[number].workloads[0], context.mesh));
     if (hidden.length === 0 || seen.has(entry.origin.path)) {
       return [];

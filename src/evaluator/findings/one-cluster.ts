@@ -16,14 +16,14 @@ function oneCluster(context: FindingContext, cluster: EvaluatedCluster, policy: 
       return [];
     }
     seen.add(spec);
-    const open = context.mesh.clusters.filter(other => other !== cluster).flatMap(other => {
-      const classes = context.subjectsOf(other, entry).andNot(context.protectedIn(other, entry.direction));
-      return classes.isEmpty || other.settings.policy.enforcement === 'always' ? [] : [{ other, classes }];
-    });
-    const names = open.map(({ other }) => other.name).join(' and ');
-    return open.length === 0 ? [] : [found('policy-in-one-cluster', cluster.name, policy.manifest, entry.origin.path,
-      `it protects ${entry.direction} in ${cluster.name} only: ${some(open.flatMap(({ classes }) => context.namesOf(classes.toArray())))} ${open.flatMap(({ classes }) => context.namesOf(classes.toArray())).length > 1
-        ? 'have' : 'has'} the same labels, and no policy in ${names} turns default deny of ${entry.direction} on`,
-      `apply the policy in ${names} too: policies act in the cluster where they are applied`)];
+    const open = context.index.meeting(entry.subject).and(context.openTo(entry.direction)).andNot(context.ownClasses(cluster));
+    if (open.isEmpty) {
+      return [];
+    }
+    const names = context.namesOf(open.toArray());
+    const where = [...new Set(open.toArray().map(number => context.index.classes[number].cluster))].sort().join(' and ');
+    return [found('policy-in-one-cluster', cluster.name, policy.manifest, entry.origin.path,
+      `it protects ${entry.direction} in ${cluster.name} only: ${some(names)} ${names.length > 1 ? 'have' : 'has'} the same labels, and no policy in ${where} turns default deny of ${entry.direction} on`,
+      `apply the policy in ${where} too: policies act in the cluster where they are applied`)];
   });
 }

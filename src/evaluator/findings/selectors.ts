@@ -42,7 +42,7 @@ function subjects(context: FindingContext, cluster: EvaluatedCluster, policy: Ev
     if (!context.subjectsOf(cluster, entry).isEmpty) {
       return [];
     }
-    const onNodes = context.meeting(entry.subject).toArray().filter(number => context.index.classes[number].cluster === cluster.name);
+    const onNodes = context.index.meeting(entry.subject).toArray().filter(number => context.index.classes[number].cluster === cluster.name);
     return onNodes.length > 0 ? [found('policy-on-host-network', cluster.name, policy.manifest, path,
       `it selects ${some(context.namesOf(onNodes))} alone, whose pods use the network of their nodes: policies of pods are not enforced on them`,
       'write a CiliumClusterwideNetworkPolicy with nodeSelector, or take hostNetwork away')] : withoutSubjects(context, cluster, policy, entry, path);
@@ -113,7 +113,7 @@ function isJudged(context: FindingContext, requirements: readonly Requirement[])
     return false;
   }
   const ofNamespaces = requirements.filter(({ key }) => key.startsWith(NAMESPACE_LABELS_PREFIX) && key !== NAMESPACE_NAME_LABEL);
-  if (ofNamespaces.length > 0 && context.meeting(ofNamespaces).isEmpty) {
+  if (ofNamespaces.length > 0 && context.index.meeting(ofNamespaces).isEmpty) {
     return false;
   }
   const namespaces = namespacesOf(requirements);
@@ -124,7 +124,7 @@ function isJudged(context: FindingContext, requirements: readonly Requirement[])
 /** Workloads that a selector would match, were it not for the cluster that is added where a selector names none. */
 function withoutCluster(context: FindingContext, requirements: readonly Requirement[]): string | undefined {
   const others = requirements.filter(({ key }) => key !== CLUSTER_LABEL);
-  const matching = others.length < requirements.length ? context.meeting(others) : new BitSet(context.index.size);
+  const matching = others.length < requirements.length ? context.index.meeting(others) : new BitSet(context.index.size);
   return matching.isEmpty ? undefined : `; ${some(context.namesOf(matching.toArray()))} would match, but for the cluster`;
 }
 
@@ -133,7 +133,7 @@ function nearMiss(context: FindingContext, requirements: readonly Requirement[],
   const sorted = [...requirements].sort((one, other) => Number(namesPods(other)) - Number(namesPods(one)));
   for (const requirement of sorted) {
     const others = requirements.filter(each => each !== requirement);
-    const near = context.meeting(others).and(among).toArray().flatMap(number => {
+    const near = context.index.meeting(others).and(among).toArray().flatMap(number => {
       const has = instead(requirement, context.index.classes[number].labels, others.some(namesPods));
       return has === undefined ? [] : [{ number, has }];
     });
