@@ -24,4 +24,3 @@ for (let index = 0; index < apps; index++) {
   before = workload;
 }
 mesh.synth();
-console.log(JSON.stringify({ rssKiB: process.resourceUsage().maxRSS }));

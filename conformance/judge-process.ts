@@ -25,7 +25,7 @@ export class Judge {
   public async ask(question: Case): Promise<Answer> {
     const line = await new Promise<string>((resolve, reject) => {
       this.waiting.push({ resolve, reject });
-      this.child.stdin!.write(`${JSON.stringify(question)}\n`);
+      this.child.stdin!.write(`${JSON.stringify({ ...question, ports: undefined })}\n`);
     });
     const result = JSON.parse(line);
     if (result.fatal !== undefined) {

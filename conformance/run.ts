@@ -1,8 +1,8 @@
 /**
- * npm run conformance -- [--seed N] [--cases N] [--record N]
+ * npm run conformance -- [--seed N] [--cases N] [--cilium 1.20|1.15] [--record N]
  *
- * Holds the evaluator against Cilium's own policy engine on random meshes: which policies are refused, which endpoints' policies fail as a
- * whole, and the verdict of every flow in both directions. A disagreement is shrunk to a small case and ends the run with status 1.
+ * Holds the evaluator against Cilium's own policy engine on random meshes: which documents are refused and by whom, which endpoints' policies
+ * fail as a whole, and the verdict of every flow in both directions. A disagreement is shrunk to a small case and ends the run with status 1.
  * `--record N` writes N cases with Cilium's answers to test/evaluator/recorded, where `npm test` replays them without Go.
  */
 import { spawnSync } from 'child_process';
@@ -16,31 +16,51 @@ import { Judge } from './judge-process';
 import { answer, Answer, Case, compact } from '../test/evaluator/judge';
 
 const ROOT = path.join(__dirname, '..');
-const RECORDED = path.join(ROOT, 'test', 'evaluator', 'recorded', 'cilium-1.20.2.jsonl');
 
-const USAGE = `usage: npm run conformance -- [--seed N] [--cases N] [--record N]
+/** The versions of Cilium that can be linked (oracle/README.md). */
+const VERSIONS: { readonly [version: string]: { readonly minor: number; readonly patch: string } } = {
+  '1.20': { minor: 20, patch: '1.20.2' },
+  '1.15': { minor: 15, patch: '1.15.19' },
+};
+
+const USAGE = `usage: npm run conformance -- [--seed N] [--cases N] [--cilium VERSION] [--record N]
 
 Compares the evaluator with Cilium's own policy engine on random meshes. Needs Go 1.26 or newer.
-  --seed N     repeats a run; without it a seed is chosen and printed
-  --cases N    number of meshes, 10000 unless told
-  --record N   compares nothing: writes N meshes with Cilium's answers for npm test`;
+  --seed N           repeats a run; without it a seed is chosen and printed
+  --cases N          number of meshes, 10000 unless told
+  --cilium VERSION   ${Object.keys(VERSIONS).join(' or ')}; the first unless told
+  --record N         compares nothing: writes N meshes with Cilium's answers for npm test`;
+
+interface Run {
+  readonly judge: Judge;
+  readonly minor: number;
+  readonly seed: number;
+}
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({ options: { seed: { type: 'string' }, cases: { type: 'string' }, record: { type: 'string' }, help: { type: 'boolean', short: 'h' } } });
+  const { values } = parseArgs({
+    options: { seed: { type: 'string' }, cases: { type: 'string' }, cilium: { type: 'string' }, record: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+  });
   if (values.help) {
     console.log(USAGE);
     return 0;
   }
   const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31));
   const cases = Number(values.cases ?? 10_000);
+  const name = values.cilium ?? Object.keys(VERSIONS)[0];
   if (!Number.isInteger(seed) || ![cases, Number(values.record ?? 1)].every(count => Number.isInteger(count) && count > 0)) {
     console.error(`--seed takes a whole number, --cases and --record one from 1\n${USAGE}`);
     return 2;
   }
+  if (!(name in VERSIONS)) {
+    console.error(`there is a judge for Cilium ${Object.keys(VERSIONS).join(' and ')}, not for ${name}\n${USAGE}`);
+    return 2;
+  }
+  const { minor, patch } = VERSIONS[name];
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'cilium-judge-'));
   const program = path.join(folder, 'judge');
-  console.log('building the judge: Cilium 1.20.2');
-  const { error, status } = spawnSync('go', ['build', '-o', program, '.'], { cwd: path.join(ROOT, 'oracle', 'v1.20'), stdio: 'inherit' });
+  console.log(`building the judge: Cilium ${patch}`);
+  const { error, status } = spawnSync('go', ['build', '-o', program, '.'], { cwd: path.join(ROOT, 'oracle', `v${name}`), stdio: 'inherit' });
   if (error || status !== 0) {
     fs.rmSync(folder, { recursive: true });
     console.error(error ? `cannot start go: ${error.message}. Go 1.26 or newer is needed` : `go build failed with status ${status}`);
@@ -48,28 +68,30 @@ async function main(): Promise<number> {
   }
   const judge = new Judge(program);
   try {
-    return values.record === undefined ? await compare(judge, seed, cases) : await record(judge, seed, Number(values.record));
+    const run = { judge, minor, seed };
+    return values.record === undefined ? await compare(run, cases) : await record(run, Number(values.record), path.join(ROOT, 'test', 'evaluator', 'recorded', `cilium-${patch}.jsonl`));
   } finally {
     judge.close();
     fs.rmSync(folder, { recursive: true });
   }
 }
 
-async function compare(judge: Judge, seed: number, cases: number): Promise<number> {
+async function compare({ judge, minor, seed }: Run, cases: number): Promise<number> {
   let verdicts = 0;
   let decisions = 0;
-  const details = await fc.check(fc.asyncProperty(meshCase, async question => {
+  const details = await fc.check(fc.asyncProperty(meshCase(minor), async question => {
     const theirs = await judge.ask(question);
-    const difference = disagreement(question, theirs, answer(question));
+    const difference = disagreement(question, theirs, answer(question, minor));
     verdicts += 2 * question.flows.length;
     decisions += question.clusters.reduce((sum, cluster) => sum + (cluster.policies?.length ?? 0), 0);
     if (difference !== undefined) {
       throw new Error(difference);
     }
   }), { seed, numRuns: cases });
-  console.log(`seed ${seed}: ${details.numRuns} meshes, ${verdicts} verdicts, ${decisions} policies accepted or refused`);
+  console.log(`seed ${seed}: ${details.numRuns} meshes, ${verdicts} verdicts, ${decisions} documents accepted or refused`);
   if (details.failed) {
-    console.log(`${details.errorInstance instanceof Error ? details.errorInstance.message : details.errorInstance}\n${JSON.stringify({ ...details.counterexample?.[0], flows: undefined }, null, 1)}`);
+    const { errorInstance, counterexample } = details;
+    console.log(`${errorInstance instanceof Error ? errorInstance.message : errorInstance}\n${JSON.stringify({ ...counterexample?.[0], flows: undefined }, null, 1)}`);
     console.log('1 disagreement');
     return 1;
   }
@@ -77,15 +99,15 @@ async function compare(judge: Judge, seed: number, cases: number): Promise<numbe
   return 0;
 }
 
-async function record(judge: Judge, seed: number, count: number): Promise<number> {
+async function record({ judge, minor, seed }: Run, count: number, file: string): Promise<number> {
   const lines: string[] = [];
-  for (const question of fc.sample(meshCase, { seed, numRuns: count })) {
+  for (const question of fc.sample(meshCase(minor), { seed, numRuns: count })) {
     const theirs = await judge.ask(question);
     lines.push(JSON.stringify({ question: { ...question, flows: undefined }, answer: { ...theirs, verdicts: compact(theirs.verdicts) } }));
   }
-  fs.mkdirSync(path.dirname(RECORDED), { recursive: true });
-  fs.writeFileSync(RECORDED, `${lines.join('\n')}\n`);
-  console.log(`${count} cases, seed ${seed}: ${path.relative(ROOT, RECORDED)}`);
+  fs.mkdirSync(path.dirname(file), { recursive: true });
+  fs.writeFileSync(file, `${lines.join('\n')}\n`);
+  console.log(`${count} cases, seed ${seed}: ${path.relative(ROOT, file)}`);
   return 0;
 }
 

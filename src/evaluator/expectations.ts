@@ -1,11 +1,12 @@
-import { shownService } from './backends';
+import { serviceView, shownService } from './backends';
 import { decideFlow, EndVerdict, FlowPort } from './flow';
 import { FlowEnd, shownEnd } from './flow-end';
 import { declaredPorts, matrix, MatrixFlow, parsePort, shownPort } from './matrix';
 import { EvaluatedMesh } from './mesh/mesh';
+import { ServicePort } from './mesh/service';
 import { Workload } from './mesh/workload';
 import { resolveReference, selectWorkloads } from './reference';
-import { decideServiceFlow, ServiceFlow } from './service-flow';
+import { decideServiceFlow } from './service-flow';
 import { MESH_API_VERSION } from '../model/mesh-file';
 import { didYouMean } from '../model/suggest';
 
@@ -169,11 +170,11 @@ function serviceOutcomes(mesh: EvaluatedMesh, entry: ExpectedFlow, sources: read
     if (cluster === undefined) {
       return [{ path: entry.path, message: `${shownEnd(source)} is in no cluster, and the service is asked in one`, fix: `write ${entry.to}@CLUSTER` }];
     }
-    const service = mesh.cluster(cluster)!.services.find(each => each.name === found.service.name && each.namespace === found.service.namespace);
-    const ports = (service?.ports ?? []).filter(port => entry.ports === undefined || entry.ports.some(each => each.protocol === port.protocol && each.port === port.port));
-    const flows: ServiceFlow[] = ports.map(port => decideServiceFlow(mesh, source, found.service, cluster, port));
-    const verdict = flows.length === 0 ? 'no-backends' : flows[0].verdict;
-    return [{ unmet: difference(`${shownEnd(source)} -> ${shownService(found.service)}@${cluster}`, entry, verdict, undefined, undefined) }];
+    const shown = (port?: ServicePort) => `${shownEnd(source)} -> ${shownService(found.service)}@${cluster}${port ? ` ${port.protocol}/${port.port}` : ''}`;
+    const ports = (serviceView(mesh, found.service, cluster).service?.ports ?? [])
+      .filter(port => entry.ports === undefined || entry.ports.some(each => each.protocol === port.protocol && each.port === port.port));
+    return ports.length === 0 ? [{ unmet: difference(shown(), entry, 'no-backends', undefined, undefined) }]
+      : ports.map(port => ({ unmet: difference(shown(port), entry, decideServiceFlow(mesh, source, found.service, cluster, port).verdict, undefined, undefined) }));
   });
 }
 

@@ -3,6 +3,7 @@ import { Cidr } from '../model/cidr';
 import { EvaluatedCluster } from './mesh/cluster';
 import { EvaluatedMesh } from './mesh/mesh';
 import { shownWorkload, Workload } from './mesh/workload';
+import { cidrGroupsOf } from './policy/policy';
 import { PeerIdentity } from './selector';
 import { PolicySettings } from './settings';
 import { Peer, Subject } from './verdict';
@@ -48,7 +49,7 @@ export function peerOf(end: FlowEnd, cluster: EvaluatedCluster, mesh: EvaluatedM
   switch (end.kind) {
     case 'workload': return workloadPeer(end.workload, settings, mesh);
     case 'entity': return entityPeer(end.entity === 'host' && end.cluster !== undefined && end.cluster !== cluster.name ? 'remote-node' : end.entity, settings);
-    case 'address': return { ...worldPeer(settings, end.address), address: end.address, names: end.names, groups: groupsOf(end.address, cluster) };
+    case 'address': return addressPeer(end.address, end.names, cluster);
     case 'name': return { ...worldPeer(settings), names: [end.name] };
   }
 }
@@ -89,6 +90,13 @@ function worldPeer(settings: PolicySettings, address?: Cidr): Peer {
   return { labels: new LabelSet([reserved(label)]), namedPorts: new Map(), names: [], groups: [], ...aggregate(settings, 'aggregate-world') };
 }
 
+/** An address outside of the mesh has the labels of the CIDR groups that hold it. */
+function addressPeer(address: Cidr, names: readonly string[], { settings, cidrGroups }: EvaluatedCluster): Peer {
+  const world = worldPeer(settings.policy, address);
+  const { names: groups, labels } = cidrGroupsOf(address, cidrGroups);
+  return { ...world, labels: new LabelSet([...world.labels.labels, ...labels]), address, names, groups };
+}
+
 /** Aggregates are of 1.20 (pkg/policy/aggregate.go, v1.20.2). */
 function aggregate(settings: PolicySettings, name: PeerIdentity['aggregate']): { aggregate?: PeerIdentity['aggregate'] } {
   return settings.minor >= 20 ? { aggregate: name } : {};
@@ -96,9 +104,4 @@ function aggregate(settings: PolicySettings, name: PeerIdentity['aggregate']): {
 
 function reserved(key: string): Label {
   return { source: 'reserved', key, value: '' };
-}
-
-function groupsOf(address: Cidr, cluster: EvaluatedCluster): string[] {
-  return cluster.cidrGroups.filter(({ object }) => (Array.isArray(object.spec?.externalCIDRs) ? object.spec.externalCIDRs : [])
-    .some((text: unknown) => typeof text === 'string' && Cidr.masked(text)?.covers(address))).map(({ object }) => object.metadata.name);
 }

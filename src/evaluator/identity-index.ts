@@ -4,7 +4,7 @@ import { LabelSet } from './label-set';
 import { EvaluatedCluster } from './mesh/cluster';
 import { EvaluatedMesh } from './mesh/mesh';
 import { Workload } from './mesh/workload';
-import { Aggregate, PeerSelector, Requirement, selects, selectsItself } from './selector';
+import { Aggregate, meets, PeerSelector, Requirement, selects, selectsItself } from './selector';
 import { Peer } from './verdict';
 
 /** Workloads that no policy can tell apart: equal labels of the identity and equal names of ports, in one cluster. */
@@ -22,7 +22,7 @@ export class IdentityIndex {
   private readonly classOfWorkload = new Map<Workload, number>();
   /** Classes by key and value of a label. */
   private readonly byLabel = new Map<string, Map<string, number[]>>();
-  private readonly common = new Map<string, BitSet>();
+  private readonly all: readonly number[];
 
   constructor(private readonly mesh: EvaluatedMesh) {
     const byKey = new Map<string, { first: Workload; workloads: Workload[] }>();
@@ -38,6 +38,7 @@ export class IdentityIndex {
     this.classes = [...byKey.values()].map(({ first, workloads }) => ({
       cluster: first.cluster, labels: first.labels, namedPorts: first.namedPorts, hostNetwork: first.hostNetwork, workloads,
     }));
+    this.all = this.classes.map((_, index) => index);
     this.classes.forEach(({ labels, workloads }, index) => {
       workloads.forEach(workload => this.classOfWorkload.set(workload, index));
       for (const { key, value } of labels.labels) {
@@ -62,39 +63,37 @@ export class IdentityIndex {
     return this.classOfWorkload.get(workload)!;
   }
 
-  /** The classes whose labels meet all conditions. All labels of pods have the source `k8s`. */
+  /**
+   * The classes whose labels meet all conditions. All labels of pods have the source `k8s`.
+   *
+   * The condition that fewest classes can meet names the candidates; each of them is asked for the others.
+   */
   public meeting(requirements: readonly Requirement[]): BitSet {
-    const met = BitSet.full(this.size);
-    for (const { source, key, operator, values } of requirements) {
-      const holds = source === 'k8s' || source === 'any' ? this.having(key, operator === 'In' || operator === 'NotIn' ? values : undefined) : new BitSet(this.size);
-      if (operator === 'In' || operator === 'Exists') {
-        met.and(holds);
-      } else {
-        met.andNot(holds);
+    const candidates = requirements.map(requirement => this.candidates(requirement)).filter((each): each is number[] => each !== undefined)
+      .reduce<number[] | undefined>((fewest, each) => fewest === undefined || each.length < fewest.length ? each : fewest, undefined);
+    if (candidates === undefined && requirements.length === 0) {
+      return BitSet.full(this.size);
+    }
+    const met = new BitSet(this.size);
+    for (const index of candidates ?? this.all) {
+      if (meets(requirements, this.classes[index].labels)) {
+        met.add(index);
       }
     }
     return met;
   }
 
-  /** The classes with a label, with one of the values where some are given. What many classes have is kept. */
-  private having(key: string, values: readonly string[] | undefined): BitSet {
-    const known = this.byLabel.get(key);
-    const wanted = [...values ?? known?.keys() ?? []];
-    const text = JSON.stringify([key, values]);
-    const kept = this.common.get(text);
-    if (kept) {
-      return kept;
+  /** The classes that can meet a condition; undefined when those that do not have the label can. */
+  private candidates({ source, key, operator, values }: Requirement): number[] | undefined {
+    if (operator === 'NotIn' || operator === 'DoesNotExist') {
+      return undefined;
     }
-    const holds = new BitSet(this.size);
-    let count = 0;
-    for (const classes of wanted.map(value => known?.get(value) ?? [])) {
-      classes.forEach(index => holds.add(index));
-      count += classes.length;
+    const known = source === 'k8s' || source === 'any' ? this.byLabel.get(key) : undefined;
+    if (!known) {
+      return [];
     }
-    if (count > 32) {
-      this.common.set(text, holds);
-    }
-    return holds;
+    const wanted = operator === 'In' ? [...new Set(values)] : [...known.keys()];
+    return wanted.length === 1 ? known.get(wanted[0]) ?? [] : wanted.flatMap(value => known.get(value) ?? []);
   }
 
   /** The classes as the policies of a cluster see them. */
@@ -138,17 +137,11 @@ export class PeerIndex {
   public selecting(selector: PeerSelector): BitSet {
     let found = this.selected.get(selector.id);
     if (!found) {
-      found = this.selectingThemselves(selector).copy();
-      for (const [name, members] of this.aggregates) {
-        if (selectsItself(selector, aggregateIdentity(name))) {
-          found.or(members);
-        }
-      }
-      for (const { peer, classes } of this.others) {
-        if (selects(selector, peer)) {
-          found.or(classes);
-        }
-      }
+      const more = [
+        ...[...this.aggregates].filter(([name]) => selectsItself(selector, AGGREGATES[name])).map(([, members]) => members),
+        ...this.others.filter(({ peer }) => selects(selector, peer)).map(({ classes }) => classes),
+      ];
+      found = more.reduce((all, set) => all.or(set), more.length > 0 ? this.selectingThemselves(selector).copy() : this.selectingThemselves(selector));
       this.selected.set(selector.id, found);
     }
     return found;
@@ -173,6 +166,13 @@ export class PeerIndex {
 function aggregateIdentity(name: Aggregate) {
   return { labels: new LabelSet([{ source: 'reserved', key: name, value: '' }]), names: [], groups: [] };
 }
+
+const AGGREGATES: { readonly [name in Aggregate]: ReturnType<typeof aggregateIdentity> } = {
+  'aggregate-cluster': aggregateIdentity('aggregate-cluster'),
+  'aggregate-cluster-mesh': aggregateIdentity('aggregate-cluster-mesh'),
+  'aggregate-world': aggregateIdentity('aggregate-world'),
+  'aggregate-remote-node': aggregateIdentity('aggregate-remote-node'),
+};
 
 function classKey({ cluster, labels, namedPorts, hostNetwork }: Workload): string {
   const texts = labels.labels.map(({ key, value }) => `${key}=${value}`).sort();

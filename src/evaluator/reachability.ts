@@ -109,32 +109,37 @@ export class PortReachability {
   }
 }
 
-/** What becomes of the flows of one class with all others, in one direction. */
+/** What becomes of the flows of one class with all others, in one direction. Sets that are left out are empty. */
 export class Row {
-  public static all(size: number, verdict: EndVerdict): Row {
-    return new Row(new BitSet(size), new BitSet(size), new BitSet(size), verdict);
-  }
-
   /** The others whose flows are let through. */
   public readonly letting: BitSet;
 
-  constructor(private readonly denied: BitSet, private readonly redirected: BitSet, private readonly allowed: BitSet, public readonly rest: EndVerdict) {
-    this.letting = lets(rest) ? BitSet.full(denied.size).andNot(denied) : redirected.copy().or(allowed);
+  constructor(
+    size: number, public readonly rest: EndVerdict, private readonly denied?: BitSet, private readonly redirected?: BitSet, private readonly allowed?: BitSet,
+  ) {
+    if (lets(rest)) {
+      this.letting = denied ? BitSet.full(size).andNot(denied) : BitSet.full(size);
+    } else {
+      const letting = redirected && allowed ? redirected.copy().or(allowed) : redirected ?? allowed ?? new BitSet(size);
+      this.letting = denied ? letting.copy().andNot(denied) : letting;
+    }
   }
 
   public verdict(other: number): EndVerdict {
-    return this.denied.has(other) ? 'denied' : this.redirected.has(other) ? 'redirected' : this.allowed.has(other) ? 'allowed' : this.rest;
+    return this.denied?.has(other) ? 'denied' : this.redirected?.has(other) ? 'redirected' : this.allowed?.has(other) ? 'allowed' : this.rest;
   }
 }
 
 /** The rules of one cluster, and which of its classes each is about. */
 class ClusterRules {
   private readonly peers: PeerIndex;
+  private readonly everybody: BitSet;
   private readonly applying: { readonly [direction in Direction]: Array<number[] | undefined> } = { ingress: [], egress: [] };
   private readonly failed = new Map<string, boolean>();
 
   constructor(private readonly cluster: EvaluatedCluster, private readonly index: IdentityIndex) {
     this.peers = index.seenBy(cluster);
+    this.everybody = BitSet.full(index.size);
     const own = new BitSet(index.size);
     index.classes.forEach((each, number) => each.cluster === cluster.name && !each.hostNetwork && own.add(number));
     cluster.entries.forEach((entry, which) => {
@@ -158,89 +163,97 @@ class ClusterRules {
     const settings = this.cluster.settings.policy;
     const each = this.index.classes[number];
     if (each.hostNetwork || settings.enforcement === 'never') {
-      return Row.all(size, 'unenforced');
+      return new Row(size, 'unenforced');
     }
     if (this.fails(number)) {
-      return Row.all(size, 'failed');
+      return new Row(size, 'failed');
     }
     const applying = this.entries(number, direction);
     const subject: Subject = each;
     const rest: DirectionVerdict = hasDefaultDeny(subject, applying, settings) ? 'default-denied' : applying.length > 0 ? 'allowed' : 'unenforced';
-    return applying.length === 0 ? Row.all(size, rest) : this.decide(each, direction, port, applying, rest);
+    return applying.length === 0 ? new Row(size, rest) : this.decide(each, direction, port, applying, rest);
   }
 
-  /** The same as `decide` in verdict.ts, for all peers at once: what a group decides is taken from what is undecided. */
+  /** The same as `decide` in verdict.ts, for all peers at once. */
   private decide(subject: IdentityClass, direction: Direction, port: FlowPort, applying: readonly PolicyEntry[], rest: DirectionVerdict): Row {
-    const { size } = this.index;
     const ends = namedRangeEnds(applying, direction);
+    const groups = precedenceGroups(applying).map(({ tier, entries }) => ({ tier, ...this.groupSets(entries, subject, direction, port, ends) }));
+    const [first, ...more] = groups;
+    if (more.length === 0) {
+      return new Row(this.index.size, rest, first.deny, first.redirect, first.allow);
+    }
+    return this.inOrder(groups, rest);
+  }
+
+  /** Groups one after the other: what one decides is taken from what is undecided; what it passes is left to the tiers after its own. */
+  private inOrder(groups: ReadonlyArray<GroupSets & { readonly tier: Tier }>, rest: DirectionVerdict): Row {
+    const { size } = this.index;
     const [denied, redirected, allowed] = [new BitSet(size), new BitSet(size), new BitSet(size)];
     const undecided = BitSet.full(size);
     let passed: { tier: Tier; peers: BitSet } | undefined;
-    for (const { tier, entries } of precedenceGroups(applying)) {
+    for (const { tier, deny, redirect, allow, pass } of groups) {
       const open = passed?.tier === tier ? undecided.copy().andNot(passed.peers) : undecided.copy();
-      const found = { deny: new BitSet(size), allow: new BitSet(size), pass: new BitSet(size), redirect: new BitSet(size) };
-      for (const entry of entries) {
-        const matching = this.matching(entry, subject, direction, port, ends);
-        found[entry.verdict].or(matching.all);
-        if (entry.verdict === 'allow') {
-          found.redirect.or(matching.redirected);
+      for (const [set, into] of [[deny, denied], [redirect, redirected], [allow, allowed]] as const) {
+        const taken = set?.copy().and(open);
+        if (taken) {
+          into.or(taken);
+          open.andNot(taken);
+          undecided.andNot(taken);
         }
       }
-      const take = (set: BitSet, into: BitSet) => {
-        set.and(open);
-        into.or(set);
-        open.andNot(set);
-        undecided.andNot(set);
-      };
-      take(found.deny, denied);
-      take(found.redirect, redirected);
-      take(found.allow, allowed);
-      found.pass.and(open);
-      passed = passed?.tier === tier ? { tier, peers: passed.peers.or(found.pass) } : { tier, peers: found.pass };
+      if (pass) {
+        const left = pass.copy().and(open);
+        passed = { tier, peers: passed?.tier === tier ? passed.peers.or(left) : left };
+      }
     }
-    return new Row(denied, redirected, allowed, rest);
+    return new Row(size, rest, denied, redirected, allowed);
+  }
+
+  /** The peers that the entries of one group are about, by what these say of them. */
+  private groupSets(entries: readonly PolicyEntry[], subject: IdentityClass, direction: Direction, port: FlowPort, ends: ReadonlyMap<string, number>): GroupSets {
+    const sets = new Map<keyof GroupSets, BitSet[]>();
+    const add = (kind: keyof GroupSets, set: BitSet | undefined) => set && sets.set(kind, [...sets.get(kind) ?? [], set]);
+    for (const entry of entries) {
+      const { all, redirected } = this.matching(entry, subject, direction, port, ends);
+      add(entry.verdict, all);
+      add('redirect', entry.verdict === 'allow' ? redirected : undefined);
+    }
+    return Object.fromEntries([...sets].map(([kind, found]) => [kind, union(found)]));
   }
 
   /** The peers whose flow an entry is about, and those among them whose flow it redirects. */
   private matching(
     entry: PolicyEntry, subject: IdentityClass, direction: Direction, { protocol, port }: FlowPort, ends: ReadonlyMap<string, number>,
-  ): { all: BitSet; redirected: BitSet } {
-    const { size } = this.index;
-    const none = { all: new BitSet(size), redirected: new BitSet(size) };
+  ): { all?: BitSet; redirected?: BitSet } {
     if (entry.peers === 'nobody' || (entry.peers.length === 0 && !entry.hasPorts)) {
-      return none;
+      return {};
     }
-    const peers = entry.peers.length === 0 ? BitSet.full(size) : this.union(entry, 'selecting');
+    const peers = entry.peers.length === 0 ? this.everybody : this.peersOf(entry, 'selecting');
     if (!entry.hasPorts) {
-      return { all: peers, redirected: none.redirected };
+      return { all: peers };
     }
-    for (const match of entry.ports.filter(each => each.protocol === protocol)) {
-      const holding = match.name === undefined ? (holdsNumber(match, port) ? peers : undefined)
-        : direction === 'ingress' ? (holdsName(match, subject, port, ends) ? peers : undefined)
-          : this.withNamedPort(match, port, entry).and(peers);
-      if (holding) {
-        none.all.or(holding);
-        if (match.l7) {
-          none.redirected.or(holding);
-        }
+    const holding = entry.ports.filter(match => match.protocol === protocol).flatMap((match): Array<{ set: BitSet; match: PortMatch }> => {
+      if (match.name !== undefined && direction === 'egress') {
+        return [{ set: this.withNamedPort(match, port, entry).and(peers), match }];
       }
-    }
-    return none;
+      return (match.name === undefined ? holdsNumber(match, port) : holdsName(match, subject, port, ends)) ? [{ set: peers, match }] : [];
+    });
+    const redirecting = holding.filter(({ match }) => match.l7);
+    return {
+      ...holding.length > 0 ? { all: union(holding.map(({ set }) => set)) } : {},
+      ...redirecting.length > 0 ? { redirected: union(redirecting.map(({ set }) => set)) } : {},
+    };
   }
 
   /** Peers that give the port this name and are selected by themselves. */
   private withNamedPort({ name, protocol }: PortMatch, port: number, entry: PolicyEntry): BitSet {
     const named = new BitSet(this.index.size);
     this.index.classes.forEach(({ namedPorts }, number) => namedPorts.get(`${name}/${protocol}`) === port && named.add(number));
-    return entry.peers.length === 0 ? named : named.and(this.union(entry, 'selectingThemselves'));
+    return entry.peers.length === 0 ? named : named.and(this.peersOf(entry, 'selectingThemselves'));
   }
 
-  private union(entry: PolicyEntry, how: 'selecting' | 'selectingThemselves'): BitSet {
-    const union = new BitSet(this.index.size);
-    for (const selector of entry.peers === 'nobody' ? [] : entry.peers) {
-      union.or(this.peers[how](selector));
-    }
-    return union;
+  private peersOf(entry: PolicyEntry, how: 'selecting' | 'selectingThemselves'): BitSet {
+    return union(entry.peers === 'nobody' || entry.peers.length === 0 ? [new BitSet(this.index.size)] : entry.peers.map(selector => this.peers[how](selector)));
   }
 
   private entries(number: number, direction: Direction): PolicyEntry[] {
@@ -259,6 +272,14 @@ class ClusterRules {
       return known;
     });
   }
+}
+
+/** Peers by what the entries of a group say of their flows; a set that is left out is empty. */
+type GroupSets = { readonly [kind in PolicyEntry['verdict'] | 'redirect']?: BitSet };
+
+/** All that are in one of the sets; a single one is not copied. */
+function union(sets: readonly BitSet[]): BitSet {
+  return sets.length === 1 ? sets[0] : sets.slice(1).reduce((all, set) => all.or(set), sets[0].copy());
 }
 
 function holdsNumber(match: PortMatch, port: number): boolean {

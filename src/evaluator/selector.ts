@@ -43,6 +43,8 @@ export interface PeerIdentity {
 /** Aggregates: the pods of this cluster, the pods of other clusters, addresses outside of the mesh. */
 export type Aggregate = 'aggregate-cluster' | 'aggregate-cluster-mesh' | 'aggregate-world' | 'aggregate-remote-node';
 
+export const OPERATORS: readonly string[] = ['In', 'NotIn', 'Exists', 'DoesNotExist'];
+
 /** A label selector (`matchLabels`, `matchExpressions`) with the source of every key. */
 export class LabelSelectorTerms {
   private readonly labels = new Map<string, string>();
@@ -77,10 +79,11 @@ export class LabelSelectorTerms {
     return [...this.labels.keys(), ...this.expressions.map(each => each.key)].some(key => key.startsWith(prefix));
   }
 
+  /** What labels must meet. Conditions with an operator that Cilium does not know are passed over. */
   public requirements(): Requirement[] {
     const all = [
       ...[...this.labels].map(([key, value]) => ({ ...parseSelectKey(key), operator: 'In' as const, values: [value] })),
-      ...this.expressions.map(({ key, operator, values }) => ({ ...parseSelectKey(key), operator, values })),
+      ...this.expressions.filter(({ operator }) => OPERATORS.includes(operator)).map(({ key, operator, values }) => ({ ...parseSelectKey(key), operator, values })),
     ];
     return all.sort((one, other) => `${one.source}:${one.key}` < `${other.source}:${other.key}` ? -1 : 1);
   }
@@ -149,11 +152,11 @@ export function selects(selector: PeerSelector, peer: PeerIdentity): boolean {
 export function selectsItself(selector: PeerSelector, peer: PeerIdentity): boolean {
   switch (selector.kind) {
     case 'labels': return meets(selector.requirements, peer.labels);
-    case 'cidr': return peer.address !== undefined && selector.cidr.covers(peer.address) && !within(peer.address, selector.except);
-    case 'world': return peer.labels.isReserved(selector.label) && !(peer.address && within(peer.address, selector.except));
-    case 'cidrGroup': return peer.address !== undefined && peer.groups.includes(selector.group) && !within(peer.address, selector.except);
+    case 'cidr': return peer.address !== undefined && within(peer.address, selector.cidr) && !within(peer.address, ...selector.except);
+    case 'world': return peer.labels.isReserved(selector.label) && !(peer.address && within(peer.address, ...selector.except));
+    case 'cidrGroup': return peer.address !== undefined && peer.groups.includes(selector.group) && !within(peer.address, ...selector.except);
     case 'cidrGroupLabels': return isOutside(peer.labels, selector.nodes) && meetsOfGroups(selector.requirements, peer.labels)
-      && !(peer.address && within(peer.address, selector.except));
+      && !(peer.address && within(peer.address, ...selector.except));
     case 'fqdn': return peer.names.some(name => selector.pattern.test(normalized(name)));
   }
 }
@@ -173,8 +176,9 @@ function meetsOfGroups(requirements: readonly Requirement[], labels: LabelSet): 
   });
 }
 
-function within(address: Cidr, blocks: readonly Cidr[]): boolean {
-  return blocks.some(block => block.covers(address));
+/** Whether one of the blocks holds an address. IPv4-mapped blocks hold no IPv4 address (netip.Prefix.Contains). */
+export function within(address: Cidr, ...blocks: ReadonlyArray<Cidr | undefined>): boolean {
+  return blocks.some(block => block !== undefined && block.family === address.family && block.covers(address));
 }
 
 function normalized(name: string): string {
@@ -182,7 +186,7 @@ function normalized(name: string): string {
 }
 
 /** A key with its source; `$host` is `reserved:host` (pkg/labels/labels.go, v1.20.2). */
-function withSource(key: string, prefix: string): string {
+export function withSource(key: string, prefix: string): string {
   if (key.startsWith('$')) {
     return `reserved:${key.slice(1)}`;
   }

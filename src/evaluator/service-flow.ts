@@ -1,4 +1,4 @@
-import { Backend, backendPort, ServiceName, serviceView, ServiceView } from './backends';
+import { Backend, backendPorts, ServiceName, serviceView, ServiceView } from './backends';
 import { decideFlow, FlowDecision } from './flow';
 import { FlowEnd } from './flow-end';
 import { EvaluatedMesh } from './mesh/mesh';
@@ -7,17 +7,18 @@ import { Cidr } from '../model/cidr';
 
 /** One backend of a service, and what becomes of a connection that is balanced to it. */
 export interface BackendFlow {
+  /** Its share is that of the connections to this port. */
   readonly backend: Backend;
-  /** Port of the pods; undefined when they have none of that name. */
-  readonly port?: number;
-  /** Undefined when there is no port to connect to. */
-  readonly decision?: FlowDecision;
+  /** Port of the pods. */
+  readonly port: number;
+  readonly decision: FlowDecision;
 }
 
 /** A client's connections to one port of a service. */
 export interface ServiceFlow {
   readonly view: ServiceView;
   readonly port: ServicePort;
+  /** Those that have the port. */
   readonly backends: readonly BackendFlow[];
   /** Fraction of new connections that arrive. */
   readonly reachable: number;
@@ -27,16 +28,17 @@ export interface ServiceFlow {
 
 /** Decides the connections of a client to a service: a backend is chosen, and then policies decide over the flow to it. */
 export function decideServiceFlow(mesh: EvaluatedMesh, client: FlowEnd, name: ServiceName, cluster: string, port: ServicePort): ServiceFlow {
-  const view = serviceView(mesh, name, cluster);
-  const backends = view.backends.map(backend => {
-    const target = backendPort(port, backend);
-    return target === undefined ? { backend } : { backend, port: target, decision: decideFlow(mesh, client, endOf(backend), { protocol: port.protocol, port: target }) };
-  });
-  const reachable = backends.filter(each => each.decision?.verdict === 'allowed').reduce((sum, each) => sum + each.backend.share, 0);
-  const denied = backends.filter(each => each.decision?.verdict !== 'allowed').length;
+  const view = serviceView(mesh, name, cluster, port);
+  const targets = view.backends.flatMap(backend => backendPorts(mesh, view, port, backend).map(target => ({ backend, target })));
+  const all = targets.reduce((sum, { backend }) => sum + backend.replicas, 0);
+  const backends = targets.map(({ backend, target }) => ({
+    backend: { ...backend, share: backend.replicas / all }, port: target, decision: decideFlow(mesh, client, endOf(backend), { protocol: port.protocol, port: target }),
+  }));
+  const arriving = backends.filter(each => each.decision.verdict === 'allowed');
   return {
-    view, port, backends, reachable: denied === 0 && backends.length > 0 ? 1 : reachable,
-    verdict: backends.length === 0 ? 'no-backends' : denied === 0 ? 'allowed' : denied === backends.length ? 'denied' : 'partial',
+    view, port, backends,
+    reachable: arriving.length === backends.length && backends.length > 0 ? 1 : arriving.reduce((sum, each) => sum + each.backend.share, 0),
+    verdict: backends.length === 0 ? 'no-backends' : arriving.length === backends.length ? 'allowed' : arriving.length === 0 ? 'denied' : 'partial',
   };
 }
 

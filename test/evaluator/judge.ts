@@ -5,7 +5,7 @@
 import { parseAllDocuments } from 'yaml';
 import { Label, LabelSet } from '../../src/evaluator/label-set';
 import { FlowProtocol, PolicyEntry } from '../../src/evaluator/policy/entry';
-import { CidrGroup, cidrGroupsOf, PolicyService, readCidrGroup, readPolicy } from '../../src/evaluator/policy/policy';
+import { CidrGroup, cidrGroupsOf, PolicyService, readCidrGroup, readPolicy, worldLabel } from '../../src/evaluator/policy/policy';
 import { Aggregate } from '../../src/evaluator/selector';
 import { defaultSettings, PolicySettings } from '../../src/evaluator/settings';
 import { conflict, decide, Decision, Peer, Subject } from '../../src/evaluator/verdict';
@@ -16,7 +16,19 @@ export interface Case {
   readonly config?: Config;
   readonly clusters: readonly Cluster[];
   readonly endpoints: readonly Endpoint[];
-  readonly flows: ReadonlyArray<{ readonly src: string; readonly dst: string; readonly port: number; readonly protocol: FlowProtocol }>;
+  /** What `flows` was made of, see `allFlows`. */
+  readonly ports?: readonly Port[];
+  readonly flows: readonly Flow[];
+}
+
+export interface Port {
+  readonly port: number;
+  readonly protocol: FlowProtocol;
+}
+
+export interface Flow extends Port {
+  readonly src: string;
+  readonly dst: string;
 }
 
 export interface Cluster {
@@ -72,10 +84,6 @@ export interface Answer {
   readonly verdicts: readonly string[];
 }
 
-const PORTS: ReadonlyArray<{ readonly port: number; readonly protocol: FlowProtocol }> = [
-  { port: 80, protocol: 'TCP' }, { port: 53, protocol: 'UDP' }, { port: 8080, protocol: 'TCP' }, { port: 443, protocol: 'SCTP' }, { port: 8, protocol: 'ICMP' },
-];
-
 interface ClusterState {
   readonly settings: PolicySettings;
   readonly entries: PolicyEntry[];
@@ -111,9 +119,8 @@ export function answer(given: Case, minor: number = 20): Answer {
 }
 
 /** All flows between the endpoints that have a pod at one end, on some ports. */
-export function allFlows(endpoints: readonly Endpoint[]): Case['flows'] {
-  return endpoints.flatMap(src => endpoints.filter(dst => src !== dst && (isPod(src) || isPod(dst)))
-    .flatMap(dst => PORTS.map(({ port, protocol }) => ({ src: src.id, dst: dst.id, port, protocol }))));
+export function allFlows(endpoints: readonly Endpoint[], ports: readonly Port[]): Flow[] {
+  return endpoints.flatMap(src => endpoints.filter(dst => src !== dst && (isPod(src) || isPod(dst))).flatMap(dst => ports.map(port => ({ src: src.id, dst: dst.id, ...port }))));
 }
 
 /** Whether and by whom one document is refused: `ok`, `yaml`, `schema` or `cilium`. */
@@ -247,11 +254,10 @@ function peerOf(endpoint: Endpoint, subject: Subject, settings: PolicySettings, 
     };
   }
   const address = addressOf(endpoint);
-  const world = settings.ipv4 && settings.ipv6 ? (address.family === 'IPv6' ? 'world-ipv6' : 'world-ipv4') : 'world';
   const { names, labels } = cidrGroupsOf(address, groups);
   return {
     labels: new LabelSet([
-      { source: 'reserved', key: world, value: '' }, ...labels,
+      { source: 'reserved', key: worldLabel(address.family, settings), value: '' }, ...labels,
       ...(endpoint.extraLabels ?? []).map(text => ({ source: text.slice(0, text.indexOf(':')), key: text.slice(text.indexOf(':') + 1), value: '' })),
     ]),
     namedPorts: new Map(),

@@ -51,7 +51,7 @@ function inMesh(cluster: EvaluatedCluster, policy: EvaluatedPolicy, text: unknow
 }
 
 function missingGroups(cluster: EvaluatedCluster, policy: EvaluatedPolicy): Finding[] {
-  const known: string[] = cluster.cidrGroups.map(({ object }) => object.metadata.name);
+  const known: string[] = cluster.cidrGroups.map(({ name }) => name);
   return rawRules(policy).flatMap(({ rule, path }) => ['fromCIDRSet', 'toCIDRSet'].flatMap(field => list(rule?.[field]).flatMap((each, index) => {
     const name = each?.cidrGroupRef;
     return typeof name !== 'string' || known.includes(name) ? [] : [found('cidr-group-missing', cluster.name, policy.manifest, `${path}.${field}[${index}]`,

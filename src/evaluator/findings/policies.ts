@@ -15,11 +15,12 @@ export function policyFindings(context: FindingContext): Finding[] {
 
 /** What the API server or Cilium would refuse, and what this evaluator cannot model. */
 function refusals(cluster: EvaluatedCluster, { manifest, refusals: all }: EvaluatedPolicy): Finding[] {
+  const object = manifest.object.kind === 'CiliumCIDRGroup' ? 'group' : 'policy';
   return all.map(({ stage, path, message, got, fix }) => {
     const what = `${path === '' ? '' : `${path}: `}${message}${got === undefined ? '' : ` (got ${got})`}`;
     switch (stage) {
-      case 'schema': return found('policy-refused-by-api-server', cluster.name, manifest, path, `the API server refuses this policy: ${what}`, fix ?? 'correct the field; until then nothing of the policy is in the cluster');
-      case 'cilium': return found('policy-refused-by-cilium', cluster.name, manifest, path, `Cilium refuses this policy and enforces nothing of it: ${what}`, fix ?? 'correct the field; kubectl get cnp shows such a policy as not valid');
+      case 'schema': return found('policy-refused-by-api-server', cluster.name, manifest, path, `the API server refuses this ${object}: ${what}`, fix ?? `correct the field; until then nothing of the ${object} is in the cluster`);
+      case 'cilium': return found('policy-refused-by-cilium', cluster.name, manifest, path, `Cilium refuses this ${object} and enforces nothing of it: ${what}`, fix ?? 'correct the field; kubectl get cnp shows such a policy as not valid');
       default: return found('policy-not-modelled', cluster.name, manifest, path, `verdicts of this program leave this part out: ${what}`, fix ?? 'take verdicts on the workloads that the policy selects with care, or write the rule in another way');
     }
   });

@@ -36,7 +36,7 @@ function otherSides(context: FindingContext, cluster: EvaluatedCluster, { manife
       `${other.name} has no Service ${namespace}/${name}${didYouMean(name, other.services.filter(each => each.global && each.namespace === namespace).map(each => each.name))}: its clients have nothing to ask, and it adds no backends`,
       `add the Service to ${other.name} too, with service.cilium.io/global: "true"`)];
   });
-  const isGlobal = cluster.namespaces.get(namespace)?.global ?? cluster.settings.defaultGlobalNamespace;
+  const isGlobal = cluster.namespaces.get(namespace)?.exportsServices ?? true;
   return isGlobal ? findings : [...findings, finding('service-namespace-not-global', at, `the Service is global, but its namespace ${namespace} is not global in ${cluster.name}: other clusters do not get its backends`,
     'annotate the namespace with clustermesh.cilium.io/global: "true", or set clustermesh.defaultGlobalNamespace: true in the Helm values')];
 }

@@ -59,8 +59,10 @@ export function settingsOf(clusterName: string, version: CiliumVersion, values: 
       clusterNetworkPolicy: since(20, 'k8sClusterNetworkPolicy.enabled', 'enable-k8s-cluster-network-policy', defaults.clusterNetworkPolicy),
     },
     defaultGlobalNamespace: since(20, 'clustermesh.defaultGlobalNamespace', 'clustermesh-default-global-namespace', true),
-    endpointSliceSync: flag('clustermesh.enableEndpointSliceSynchronization', 'clustermesh-enable-endpoint-sync', false),
-    mcsApi: version.atLeast(17) && (flag('clustermesh.mcsapi.enabled', 'clustermesh-enable-mcs-api', false) || flag('clustermesh.enableMCSAPISupport', undefined, false)),
+    endpointSliceSync: since(16, 'clustermesh.enableEndpointSliceSynchronization', 'clustermesh-enable-endpoint-sync', false),
+    // the chart's value was renamed in 1.19, which still knew the old one; ServiceImports are made since 1.17
+    mcsApi: since(17, undefined, 'clustermesh-enable-mcs-api', (version.atLeast(19) && flag('clustermesh.mcsapi.enabled', undefined, false))
+      || (version.atLeast(17) && !version.atLeast(20) && flag('clustermesh.enableMCSAPISupport', undefined, false))),
     networkPolicies: since(17, 'k8sNetworkPolicy.enabled', 'enable-k8s-networkpolicy', true),
     unmodelled: [
       ...value('labels') ? ['labels'] : [],

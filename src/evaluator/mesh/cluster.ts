@@ -1,15 +1,15 @@
 import { EvaluatedSettings, settingsOf } from './cluster-settings';
 import { EvaluatedNamespace, namespaceOf } from './namespace';
-import { addressesOf, EvaluatedService, serviceOf } from './service';
+import { endpointsOf, EvaluatedService, serviceOf } from './service';
 import { compareWorkloads, isWorkload, Workload, workloadOf, WorkloadProblem } from './workload';
 import { ClusterInput } from '../../manifests/input';
 import { Manifest } from '../../manifests/manifest';
 import { CiliumVersion } from '../../model/cilium-version';
 import { Origin, PolicyEntry } from '../policy/entry';
 import { Refusal } from '../policy/field-reader';
-import { POLICY_KINDS, PolicyService, readPolicy } from '../policy/policy';
+import { CidrGroup, POLICY_KINDS, PolicyService, readCidrGroup, readPolicy } from '../policy/policy';
 
-/** A policy, with what it says or why it is refused. */
+/** A policy or CIDR group, with what it says or why it is refused. */
 export interface EvaluatedPolicy {
   readonly manifest: Manifest;
   readonly entries: readonly PolicyEntry[];
@@ -35,7 +35,7 @@ export interface EvaluatedCluster {
   readonly policies: readonly EvaluatedPolicy[];
   /** What all policies that Cilium takes say. */
   readonly entries: readonly PolicyEntry[];
-  readonly cidrGroups: readonly Manifest[];
+  readonly cidrGroups: readonly CidrGroup[];
   readonly serviceExports: readonly Manifest[];
   readonly serviceImports: readonly Manifest[];
   readonly duplicates: readonly Duplicate[];
@@ -63,7 +63,7 @@ export function readCluster(input: ClusterInput, overrides: Overrides = {}): Eva
   const settings = overrides.flipLocalCluster ? { ...said, policy: { ...said.policy, defaultLocalCluster: !said.policy.defaultLocalCluster } } : said;
   const { objects, duplicates } = unique(input.manifests);
   const ofKind = (kind: string, group: RegExp) => objects.filter(({ object }) => object.kind === kind && group.test(object.apiVersion));
-  const namespaces = readNamespaces(objects, ofKind('Namespace', /^v1$/), settings.defaultGlobalNamespace);
+  const namespaces = readNamespaces(objects, ofKind('Namespace', /^v1$/), settings);
 
   const workloads: Workload[] = [];
   const workloadProblems: Array<WorkloadProblem & { manifest: Manifest }> = [];
@@ -77,11 +77,16 @@ export function readCluster(input: ClusterInput, overrides: Overrides = {}): Eva
   }
 
   const endpoints = objects.filter(({ object }) => object.kind === 'Endpoints' || object.kind === 'EndpointSlice');
-  const services = ofKind('Service', /^v1$/).map(manifest => serviceOf(manifest, input.name, addressesOf(namespaceName(manifest.object), manifest.object.metadata.name, endpoints)));
+  const services = ofKind('Service', /^v1$/).map(manifest => serviceOf(manifest, input.name, endpointsOf(namespaceName(manifest.object), manifest.object.metadata.name, endpoints), settings.policy.minor));
   const policyServices: PolicyService[] = services.map(({ namespace, name, labels, selector, addresses }) => ({ namespace, name, labels, selector, addresses }));
-  const policies = objects.filter(({ object }) => isPolicy(object, settings)).map(manifest => ({
-    manifest, ...readPolicy(manifest.object, { settings: settings.policy, services: policyServices }),
-  }));
+  const groups = ofKind('CiliumCIDRGroup', /^cilium\.io\//).map(manifest => ({ manifest, ...readCidrGroup(manifest.object, settings.policy.minor) }));
+  const cidrGroups = groups.flatMap(({ group }) => group ?? []);
+  const policies: EvaluatedPolicy[] = [
+    ...objects.filter(({ object }) => isPolicy(object, settings)).map(manifest => ({
+      manifest, ...readPolicy(manifest.object, { settings: settings.policy, services: policyServices, cidrGroups }),
+    })),
+    ...groups.filter(({ refusals }) => refusals.length > 0).map(({ manifest, refusals }) => ({ manifest, entries: [], refusals })),
+  ];
   const byOrigin = new Map(policies.map(({ manifest }) => [originKey(manifest.object.kind, manifest.object.metadata.namespace, manifest.object.metadata.name), manifest]));
   return {
     name: input.name,
@@ -93,7 +98,7 @@ export function readCluster(input: ClusterInput, overrides: Overrides = {}): Eva
     services,
     policies,
     entries: policies.flatMap(policy => policy.entries),
-    cidrGroups: ofKind('CiliumCIDRGroup', /^cilium\.io\//),
+    cidrGroups,
     serviceExports: ofKind('ServiceExport', /^multicluster\.x-k8s\.io\//),
     serviceImports: ofKind('ServiceImport', /^multicluster\.x-k8s\.io\//),
     duplicates,
@@ -127,10 +132,10 @@ function unique(manifests: readonly Manifest[]): { objects: Manifest[]; duplicat
   return { objects: [...byKey.values()], duplicates };
 }
 
-function readNamespaces(objects: readonly Manifest[], given: readonly Manifest[], defaultGlobal: boolean): Map<string, EvaluatedNamespace> {
+function readNamespaces(objects: readonly Manifest[], given: readonly Manifest[], { defaultGlobalNamespace, policy }: EvaluatedSettings): Map<string, EvaluatedNamespace> {
   const manifests = new Map(given.map(manifest => [manifest.object.metadata.name as string, manifest]));
   const names = new Set([...manifests.keys(), ...objects.map(({ object }) => namespaceName(object)).filter(name => name !== '')]);
-  return new Map([...names].sort().map(name => [name, namespaceOf(name, manifests.get(name), defaultGlobal)]));
+  return new Map([...names].sort().map(name => [name, namespaceOf(name, manifests.get(name), defaultGlobalNamespace, policy.minor)]));
 }
 
 /** Without the objects that a controller among them makes, such as the ReplicaSets and Pods of a Deployment in what `kubectl get` prints. */

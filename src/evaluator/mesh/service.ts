@@ -1,4 +1,4 @@
-import { EvaluatedNamespace, texts } from './namespace';
+import { texts } from './namespace';
 import { Workload } from './workload';
 import { Manifest } from '../../manifests/manifest';
 
@@ -11,8 +11,21 @@ export interface ServicePort {
   readonly targetPort: number | string;
 }
 
+/** A port of a backend: of pods, or of an address that somebody wrote. Its name is that of the Service's port, empty where it has none. */
+export interface EndpointPort {
+  readonly name: string;
+  readonly protocol: ServicePort['protocol'];
+  readonly port: number;
+}
+
+/** Addresses that somebody wrote into Endpoints or an EndpointSlice, and their ports. */
+export interface WrittenEndpoint {
+  readonly address: string;
+  readonly ports: readonly EndpointPort[];
+}
+
 /** Where Cilium prefers backends. */
-export type ServiceAffinity = 'local' | 'remote' | 'none';
+export type ServiceAffinity = 'local' | 'remote' | 'none' | 'unknown';
 
 /** A Service of one cluster. */
 export interface EvaluatedService {
@@ -33,12 +46,17 @@ export interface EvaluatedService {
   readonly affinity: ServiceAffinity;
   /** Whether this cluster is to get EndpointSlices of other clusters' backends. */
   readonly endpointSliceSync: boolean;
-  /** Addresses in its Endpoints and EndpointSlices. */
+  /** What its Endpoints and EndpointSlices hold. */
+  readonly endpoints: readonly WrittenEndpoint[];
+  /** The addresses among it. */
   readonly addresses: readonly string[];
   /** Made by Cilium out of a ServiceImport: clients ask for `<name>.<namespace>.svc.clusterset.local`. */
   readonly imported: boolean;
   readonly manifest: Manifest;
 }
+
+/** Who manages the EndpointSlices that Cilium copies from other clusters (pkg/k8s/utils/utils.go, v1.20.2). */
+const SYNCHRONIZED = 'endpointslice-mesh-controller.cilium.io';
 
 /** Keys of annotations that have an alias of old; the current one wins (pkg/annotation/k8s.go, v1.20.2). */
 export const ALIASES: { readonly [key: string]: string } = {
@@ -53,12 +71,11 @@ export function annotation(annotations: { readonly [key: string]: string }, key:
 }
 
 /** Reads a Service (pkg/annotation/k8s.go and pkg/loadbalancer, v1.20.2: `true` in any case is true, everything else false). */
-export function serviceOf(manifest: Manifest, cluster: string, addresses: readonly string[]): EvaluatedService {
+export function serviceOf(manifest: Manifest, cluster: string, endpoints: readonly WrittenEndpoint[], minor: number): EvaluatedService {
   const { metadata, spec } = manifest.object;
   const annotations = texts(metadata.annotations);
   const isTrue = (key: string) => annotation(annotations, key)?.toLowerCase() === 'true';
   const global = isTrue('service.cilium.io/global');
-  const affinity = annotation(annotations, 'service.cilium.io/affinity')?.toLowerCase();
   const headless = spec?.clusterIP === 'None';
   const sync = annotations['service.cilium.io/global-sync-endpoint-slices'];
   const selector = texts(spec?.selector);
@@ -75,29 +92,59 @@ export function serviceOf(manifest: Manifest, cluster: string, addresses: readon
     externalName: spec?.type === 'ExternalName',
     global,
     shared: global && (annotation(annotations, 'service.cilium.io/shared') === undefined || isTrue('service.cilium.io/shared')),
-    affinity: affinity === 'local' || affinity === 'remote' ? affinity : 'none',
-    // only the current key of `global` makes EndpointSlices (pkg/annotation, operator/pkg/endpointslicesync, v1.20.2)
+    affinity: affinityOf(annotations, minor),
+    // only the current key of `global` makes EndpointSlices (pkg/annotation, pkg/clustermesh/endpointslicesync, v1.20.2)
     endpointSliceSync: annotations['service.cilium.io/global']?.toLowerCase() === 'true' && (sync === undefined ? headless : sync.toLowerCase() === 'true'),
-    addresses,
+    endpoints,
+    addresses: endpoints.map(({ address }) => address),
     imported: false,
     manifest,
   };
 }
 
-/** Addresses of a Service's ready endpoints that somebody wrote: of its Endpoints, and of the EndpointSlices with its name as label. */
-export function addressesOf(namespace: string, name: string, manifests: readonly Manifest[]): string[] {
-  const addresses = manifests.flatMap(({ object }) => {
+/**
+ * The affinity that annotations ask for, in any case. Others than `local` and `remote` are none; but 1.18 and 1.19, up to the patches with
+ * cilium#46635, take every other value for a preference that nobody outside of the cluster meets, even `none`: the backends of other
+ * clusters are dropped (pkg/clustermesh/selectbackends.go, v1.18.8 and v1.19.3).
+ */
+export function affinityOf(annotations: { readonly [key: string]: string }, minor: number): EvaluatedService['affinity'] {
+  const said = annotation(annotations, 'service.cilium.io/affinity')?.toLowerCase() ?? '';
+  return said === 'local' || said === 'remote' ? said : said !== '' && (minor === 18 || minor === 19) ? 'unknown' : 'none';
+}
+
+/**
+ * A Service's ready endpoints that somebody wrote: of its Endpoints, and of the EndpointSlices with its name as label. Those that Cilium
+ * copies from other clusters are not among them: Cilium itself does not read them (pkg/k8s/utils/utils.go, v1.20.2).
+ */
+export function endpointsOf(namespace: string, name: string, manifests: readonly Manifest[]): WrittenEndpoint[] {
+  const found = new Map<string, EndpointPort[]>();
+  const add = (address: unknown, ports: readonly any[]) => {
+    if (typeof address === 'string') {
+      found.set(address, [...found.get(address) ?? [], ...ports.filter(each => Number.isInteger(each?.port))
+        .map(each => ({ name: each.name ?? '', protocol: each.protocol ?? 'TCP', port: each.port }))]);
+    }
+  };
+  for (const { object } of manifests) {
+    const labels = object.metadata.labels ?? {};
     if ((object.metadata.namespace ?? 'default') !== namespace) {
-      return [];
+      continue;
     }
-    if (object.kind === 'EndpointSlice' && object.metadata.labels?.['kubernetes.io/service-name'] === name) {
-      return list(object.endpoints).filter(each => each?.conditions?.ready !== false).flatMap(each => list(each?.addresses));
+    if (object.kind === 'EndpointSlice' && labels['kubernetes.io/service-name'] === name && labels['endpointslice.kubernetes.io/managed-by'] !== SYNCHRONIZED) {
+      list(object.endpoints).filter(each => each?.conditions?.ready !== false).flatMap(each => list(each?.addresses)).forEach(each => add(each, list(object.ports)));
     }
-    return object.kind === 'Endpoints' && object.metadata.name === name
-      ? list(object.subsets).flatMap(subset => list(subset?.addresses).map(each => each?.ip))
-      : [];
+    if (object.kind === 'Endpoints' && object.metadata.name === name) {
+      list(object.subsets).forEach(subset => list(subset?.addresses).forEach(each => add(each?.ip, list(subset.ports))));
+    }
+  }
+  return [...found.keys()].sort().map(address => ({ address, ports: found.get(address)! }));
+}
+
+/** The ports of a Service that a workload's pods have. */
+export function endpointPorts(service: EvaluatedService, workload: Workload): EndpointPort[] {
+  return service.ports.flatMap(port => {
+    const number = targetPort(port, workload);
+    return number === undefined ? [] : [{ name: port.name ?? '', protocol: port.protocol, port: number }];
   });
-  return [...new Set(addresses.filter(each => typeof each === 'string'))].sort();
 }
 
 /** The workloads whose pods a Service selects, in its cluster. */
@@ -111,11 +158,6 @@ export function selectedWorkloads(service: EvaluatedService, workloads: readonly
 export function targetPort(port: ServicePort, workload: Workload): number | undefined {
   return typeof port.targetPort === 'number' ? port.targetPort
     : workload.ports.find(each => each.name === port.targetPort && each.protocol === port.protocol)?.port;
-}
-
-/** Whether a Service's backends are known to other clusters: it is global and shared, and its namespace is global. */
-export function isExported(service: EvaluatedService, namespace: EvaluatedNamespace | undefined, defaultGlobal: boolean): boolean {
-  return service.global && service.shared && (namespace?.global ?? defaultGlobal);
 }
 
 function list(value: unknown): any[] {

@@ -111,7 +111,7 @@ export function identityLabels(cluster: string, namespace: Pick<EvaluatedNamespa
 
 /** Labels that pods cannot give themselves: Cilium's values take their place. */
 export function isCiliumsOwn(key: string): boolean {
-  return key.startsWith('io.cilium.k8s.');
+  return key.startsWith('io.cilium.k8s');
 }
 
 /** How a person names a workload: the namespace only where it is not `default`. */

@@ -16,9 +16,9 @@ export function readCidrGroup(object: any, minor: number): ParsedCidrGroup {
   checkObject(reader, fields, [...minor >= 18 ? ['cilium.io/v2'] : [], 'cilium.io/v2alpha1'], false);
   const spec = isPresent(fields.spec) ? reader.object(fields.spec, 'spec', ['externalCIDRs']) : reader.refuse('schema', 'spec', 'is required');
   const cidrs = reader.list(spec?.externalCIDRs, 'spec.externalCIDRs', (item, path) => {
-    const text = reader.text(item, path);
+    const text = minor >= 16 ? reader.formatted(item, path) : reader.text(item, path);
     // the API server's CIDRs may have leading zeros, which Cilium passes over
-    const known = text !== undefined && Cidr.masked(text.replace(/(^|\.)0+(?=\d)/g, '$1')) !== undefined;
+    const known = text !== undefined && Cidr.masked(text.replace(/(^|[./])0+(?=\d)/g, '$1')) !== undefined;
     return known ? text : text === undefined ? undefined : reader.refuse('schema', path, 'must be a CIDR: an address with the length of its prefix', { got: text });
   });
   if (spec && !isPresent(spec.externalCIDRs)) {

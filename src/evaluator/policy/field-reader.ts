@@ -73,7 +73,10 @@ export class FieldReader {
     if (value.length > limit) {
       this.refuse('schema', path, `must have at most ${limit} items`, { got: `${value.length}` });
     }
-    return value.map((item, index) => read(item, `${path}[${index}]`)).filter((item): item is T => item !== undefined);
+    return value.map((item, index) => {
+      const at = `${path}[${index}]`;
+      return item === null ? this.refuse('schema', at, 'must not be null', { fix: 'remove it' }) : read(item, at);
+    }).filter((item): item is T => item !== undefined);
   }
 
   public text(value: unknown, path: string, allowed?: readonly string[]): string | undefined {
@@ -87,6 +90,11 @@ export class FieldReader {
       return this.refuse('schema', path, `must be one of ${allowed.join(', ')}${didYouMean(value, allowed)}`, { got: value });
     }
     return value;
+  }
+
+  /** A text whose format the CRD names: there the API server lets lists through, which Cilium cannot read (kube-openapi, validate/type.go). */
+  public formatted(value: unknown, path: string): string | undefined {
+    return Array.isArray(value) ? this.refuse('cilium', path, 'must be a text', { got: shown(value) }) : this.text(value, path);
   }
 
   public integer(value: unknown, path: string, least: number, most: number): number | undefined {

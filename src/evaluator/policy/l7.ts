@@ -116,7 +116,7 @@ function readHttp(reader: FieldReader, value: unknown, path: string): HttpRule |
     return undefined;
   }
   for (const part of ['method', 'path', 'host']) {
-    const text = reader.text(rule[part], `${path}.${part}`);
+    const text = part === 'host' ? reader.formatted(rule[part], `${path}.${part}`) : reader.text(rule[part], `${path}.${part}`);
     const problem = text ? regexProblem(text) : undefined;
     if (problem) {
       reader.refuse(part === 'host' ? 'unmodelled' : 'cilium', `${path}.${part}`, `the regular expression ${problem}${part === 'host' ? ': Cilium takes it, and Envoy does not' : ''}`, { got: text });

@@ -3,11 +3,11 @@ import { Direction } from './entry';
 import { count, FieldReader, Fields, isPresent } from './field-reader';
 import { fqdnSelector, readFqdn } from './fqdn';
 import { PolicyContext } from './policy-context';
-import { entitiesOf, entitySelectors, nodeSelector, peerSelector, readSelector } from './selectors';
+import { entitiesOf, entitySelectors, nodeSelector, peerSelector, readGroupSelector, readSelector } from './selectors';
 import { readServiceReference, servicePeers } from './services';
 import { Cidr } from '../../model/cidr';
 import { isDnsSubdomain } from '../../model/labels';
-import { LabelSelectorTerms, PeerSelector } from '../selector';
+import { LabelSelectorTerms, PeerSelector, WILDCARD } from '../selector';
 import { PolicySettings } from '../settings';
 
 /** Where a rule stands, and in which policy. */
@@ -79,9 +79,14 @@ export function readPeers(reader: FieldReader, fields: Fields, path: string, pla
 }
 
 function readCidr(reader: FieldReader, value: unknown, path: string, { settings }: PolicyContext): PeerSelector | undefined {
-  const text = reader.text(value, path);
+  const text = readCidrText(reader, value, path, settings.minor);
   const cidr = text === undefined ? undefined : Cidr.masked(text);
   return cidr ? cidrSelector(text!, cidr, [], settings) : text === undefined ? undefined : refuseCidr(reader, text, path);
+}
+
+/** Since 1.16 the CRD names the format of CIDRs, before it has a pattern. */
+function readCidrText(reader: FieldReader, value: unknown, path: string, minor: number): string | undefined {
+  return minor >= 16 ? reader.formatted(value, path) : reader.text(value, path);
 }
 
 function refuseCidr(reader: FieldReader, text: string, path: string): undefined {
@@ -91,7 +96,7 @@ function refuseCidr(reader: FieldReader, text: string, path: string): undefined 
 
 /** The API server's CIDRs may have leading zeros; Cilium's may not. */
 function cidrStage(text: string): 'schema' | 'cilium' {
-  const plain = text.replace(/(^|\.)0+(?=\d)/g, '$1');
+  const plain = text.replace(/(^|[./])0+(?=\d)/g, '$1');
   return plain !== text && Cidr.masked(plain) ? 'cilium' : 'schema';
 }
 
@@ -108,7 +113,7 @@ function readCidrRule(reader: FieldReader, value: unknown, path: string, place: 
     return reader.refuse('schema', path, `must have one of ${kinds.join(', ')}`, { got: given.join(' and ') || 'none' });
   }
   const except = reader.list(fields.except, `${path}.except`, (item, here) => {
-    const text = reader.text(item, here);
+    const text = readCidrText(reader, item, here, minor);
     const cidr = text === undefined ? undefined : Cidr.masked(text);
     return cidr ? { text: text!, cidr } : text === undefined ? undefined : refuseCidr(reader, text, here);
   }) ?? [];
@@ -121,14 +126,22 @@ function readCidrRule(reader: FieldReader, value: unknown, path: string, place: 
     return minor < 17 ? translatedGroup(reader, group, except, path, place) : [{ kind: 'cidrGroup', id: `cidrGroup ${group}${shownExcept(parts)}`, group, except: parts }];
   }
   if (given[0] === 'cidrGroupSelector') {
-    const raw = readSelector(reader, fields.cidrGroupSelector, `${path}.cidrGroupSelector`, minor);
-    const terms = new LabelSelectorTerms().add(raw ?? {}, 'cidrgroup:');
-    return raw && [{
-      kind: 'cidrGroupLabels', id: `${terms.selector().id}${shownExcept(parts)}`, requirements: terms.requirements(), except: parts, nodes: settings.cidrMatchesNodes,
-    }];
+    const raw = readGroupSelector(reader, fields.cidrGroupSelector, `${path}.cidrGroupSelector`, minor);
+    return raw && [groupSelector(new LabelSelectorTerms().add(raw, 'cidrgroup:'), parts, settings)];
   }
-  const text = reader.text(fields.cidr, `${path}.cidr`);
+  const text = readCidrText(reader, fields.cidr, `${path}.cidr`, minor);
   return text === undefined ? undefined : exceptedCidr(reader, text, except, `${path}.cidr`, settings);
+}
+
+/**
+ * Groups by their labels. Selectors are known by their text, and that of the empty one is the text of the selector of everybody, pods too
+ * (identitySelector.IsWildcard, pkg/policy/selectorcache_selector.go, v1.20.2).
+ */
+function groupSelector(terms: LabelSelectorTerms, except: readonly Cidr[], settings: PolicySettings): PeerSelector {
+  const written = terms.selector();
+  return written.id === WILDCARD.id && except.length === 0 ? WILDCARD : {
+    kind: 'cidrGroupLabels', id: `${written.id}${shownExcept(except)}`, requirements: terms.requirements(), except, nodes: settings.cidrMatchesNodes,
+  };
 }
 
 interface Except {

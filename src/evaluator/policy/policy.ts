@@ -5,7 +5,7 @@ import { readNetworkPolicy } from './network-policy';
 import { ParsedPolicy, PolicyContext } from './policy-context';
 
 export { ParsedCidrGroup, readCidrGroup } from './cidr-group';
-export { CidrGroupsOfAddress, cidrGroupsOf } from './cidrs';
+export { CidrGroupsOfAddress, cidrGroupsOf, worldLabel } from './cidrs';
 export { CidrGroup, ParsedPolicy, PolicyContext, PolicyService } from './policy-context';
 
 /** Kinds of objects that are policies. */

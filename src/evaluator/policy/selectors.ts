@@ -1,9 +1,8 @@
 import { count, FieldReader } from './field-reader';
 import { labelKeyProblem, labelValueProblem, CLUSTER_LABEL, NAMESPACE_LABEL, NAMESPACE_LABELS_PREFIX } from '../../model/labels';
-import { LabelSelectorTerms, PeerSelector, RawSelector, reservedSelector, WILDCARD } from '../selector';
+import { LabelSelectorTerms, OPERATORS, PeerSelector, RawSelector, reservedSelector, WILDCARD, withSource } from '../selector';
 import { PolicySettings } from '../settings';
 
-const OPERATORS = ['In', 'NotIn', 'Exists', 'DoesNotExist'];
 
 /** Sources of labels that this evaluator knows. */
 const SOURCES = ['any', 'k8s', 'reserved', 'cidrgroup'];
@@ -22,6 +21,11 @@ export function readSelector(reader: FieldReader, value: unknown, path: string, 
   return terms;
 }
 
+/** Reads the selector of CIDR groups: its keys get their source before they are checked (CIDRRule.sanitize, pkg/policy/api/rule_validation.go, v1.20.2). */
+export function readGroupSelector(reader: FieldReader, value: unknown, path: string, minor: number): RawSelector | undefined {
+  return readTerms(reader, value, path, (key, at) => checkKey(reader, withSource(key, 'cidrgroup:'), at, minor), true);
+}
+
 /** Reads the selector of Services: only the CRD says what it may hold, and Cilium checks nothing of it. */
 export function readServiceSelector(reader: FieldReader, value: unknown, path: string): RawSelector | undefined {
   return reader.withoutSanitizing(() => readTerms(reader, value, path, () => undefined, true));
@@ -32,8 +36,7 @@ export function readServiceSelector(reader: FieldReader, value: unknown, path: s
  * (LabelSelectorToRequirements, pkg/policy/types/requirements.go, v1.20.2).
  */
 export function readLooseSelector(reader: FieldReader, value: unknown, path: string): RawSelector | undefined {
-  const terms = reader.withoutSanitizing(() => readTerms(reader, value, path, () => undefined, false));
-  return terms && { ...terms, matchExpressions: terms.matchExpressions?.filter(({ operator }) => OPERATORS.includes(operator)) };
+  return reader.withoutSanitizing(() => readTerms(reader, value, path, () => undefined, false));
 }
 
 function readTerms(reader: FieldReader, value: unknown, path: string, check: (key: string, path: string) => void, strict: boolean): RawSelector | undefined {

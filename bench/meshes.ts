@@ -1,0 +1,103 @@
+import * as fs from 'fs';
+import * as path from 'path';
+
+/** Workloads in a namespace of the set of NetworkPolicies. */
+const PER_NAMESPACE = 10;
+
+/**
+ * One cluster of Deployments, each with a NetworkPolicy for ingress and egress, and a default deny in every namespace: 800 workloads are
+ * 880 policies in 80 namespaces. Writes one file.
+ */
+export function writeNetworkPolicySet(folder: string, workloads: number): void {
+  const peers = (team: number, tier: number) => `[{namespaceSelector: {matchLabels: {team: t${team}}}, podSelector: {matchLabels: {tier: t${tier}}}}]`;
+  const documents = Array.from({ length: workloads / PER_NAMESPACE }, (_, ns) => [
+    `apiVersion: v1\nkind: Namespace\nmetadata: {name: ns${ns}, labels: {kubernetes.io/metadata.name: ns${ns}, team: t${ns % 5}}}\n`,
+    `apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: default-deny, namespace: ns${ns}}\nspec: {podSelector: {}, policyTypes: [Ingress, Egress]}\n`,
+    ...Array.from({ length: PER_NAMESPACE }, (__, app) => `${deployment(`app${app}`, `ns${ns}`, `{app: app${app}, tier: t${app % 3}}`)}---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: app${app}, namespace: ns${ns}}
+spec:
+  podSelector: {matchLabels: {app: app${app}}}
+  policyTypes: [Ingress, Egress]
+  ingress:
+  - from: ${peers((ns + 1) % 5, app % 3)}
+    ports: [{port: 8080, protocol: TCP}]
+  egress:
+  - to: ${peers((ns + 4) % 5, app % 3)}
+    ports: [{port: 8080, protocol: TCP}]
+`),
+  ]).flat();
+  write(folder, 'all.yaml', documents.join('---\n'));
+}
+
+/**
+ * A mesh in which every workload has a CiliumNetworkPolicy: it reaches one workload of its own cluster and that of the same name in the next,
+ * and lets those in that reach it. Writes mesh.yaml and a file for each cluster.
+ */
+export function writeCiliumMesh(folder: string, clusters: number, perCluster: number): void {
+  const names = Array.from({ length: clusters }, (_, index) => `cluster${index + 1}`);
+  const app = (number: number) => ({ name: `app${number % 20}`, namespace: `ns${Math.floor(number / 20)}` });
+  const peer = (number: number, cluster: string) => {
+    const { name, namespace } = app((number + perCluster) % perCluster);
+    return `{matchLabels: {app: ${name}, k8s:io.kubernetes.pod.namespace: ${namespace}, k8s:io.cilium.k8s.policy.cluster: ${cluster}}}`;
+  };
+  const ports = 'toPorts: [{ports: [{port: "8080", protocol: TCP}]}]';
+  names.forEach((cluster, index) => {
+    const next = names[(index + 1) % clusters];
+    const previous = names[(index + clusters - 1) % clusters];
+    const documents = Array.from({ length: perCluster }, (_, number) => {
+      const { name, namespace } = app(number);
+      return `${deployment(name, namespace, `{app: ${name}, tier: t${number % 3}}`)}---
+apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata: {name: ${name}, namespace: ${namespace}}
+spec:
+  endpointSelector: {matchLabels: {app: ${name}}}
+  ingress:
+  - fromEndpoints:
+    - ${peer(number - 37, cluster)}
+    - ${peer(number - 37, previous)}
+    ${ports}
+  egress:
+  - toEndpoints:
+    - ${peer(number + 37, cluster)}
+    - ${peer(number + 37, next)}
+    ${ports}
+`;
+    });
+    write(folder, `${cluster}.yaml`, documents.join('---\n'));
+  });
+  write(folder, 'mesh.yaml', `apiVersion: cilium-mesh/v1\nclusters:\n${names.map((name, index) => `- {name: ${name}, id: ${index + 1}, manifests: [${name}.yaml]}\n`).join('')}`);
+}
+
+/** One cluster with a fixed number of policies, and as many workloads as are asked for, all of the same ten applications. */
+export function writeReplicas(folder: string, workloads: number): void {
+  const documents = Array.from({ length: 10 }, (_, app) => `apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata: {name: app${app}, namespace: shop}
+spec:
+  endpointSelector: {matchLabels: {app: app${app}}}
+  ingress: [{fromEndpoints: [{matchLabels: {app: app${(app + 1) % 10}}}]}]
+`);
+  const deployments = Array.from({ length: workloads }, (_, number) => deployment(`app${number % 10}-${number}`, 'shop', `{app: app${number % 10}}`));
+  write(folder, 'all.yaml', [...documents, ...deployments].join('---\n'));
+}
+
+function deployment(name: string, namespace: string, labels: string): string {
+  return `apiVersion: apps/v1
+kind: Deployment
+metadata: {name: ${name}, namespace: ${namespace}}
+spec:
+  replicas: 1
+  selector: {matchLabels: ${labels}}
+  template:
+    metadata: {labels: ${labels}}
+    spec: {containers: [{name: c, image: x, ports: [{containerPort: 8080}]}]}
+`;
+}
+
+function write(folder: string, file: string, text: string): void {
+  fs.mkdirSync(folder, { recursive: true });
+  fs.writeFileSync(path.join(folder, file), text);
+}

@@ -1,0 +1,39 @@
+/**
+ * The recorded answers of Cilium's engine, against all that the program does: manifests and Helm values in, verdicts out.
+ */
+import * as fs from 'fs';
+import * as path from 'path';
+import { hasOneNamespaceEach, meshOfCase } from './case-mesh';
+import { allFlows, Case, compact } from './judge';
+import { decideFlow, EndVerdict } from '../../src/evaluator/flow';
+
+const FOLDER = path.join(__dirname, 'recorded');
+const FILE = /^cilium-1\.(\d+)\.\d+\.jsonl$/;
+
+/** The judge's word for a policy that cannot be computed. */
+const said = (verdict: EndVerdict) => verdict === 'failed' ? 'error' : verdict;
+
+/** With both families, addresses are of one of them: nobody outside has the label of the world itself, which the judge can be asked about. */
+const exists = ({ config, clusters, endpoints }: Case, id: string) => endpoints.find(each => each.id === id)?.entity !== 'world'
+  || ![config, ...clusters.map(each => each.config)].some(each => each?.enableIPv6 && each.enableIPv4 !== false);
+
+describe.each(fs.readdirSync(FOLDER).filter(file => FILE.test(file)))('%s', file => {
+  const minor = Number(FILE.exec(file)![1]);
+  const cases = fs.readFileSync(path.join(FOLDER, file), 'utf8').trimEnd().split('\n').map(line => JSON.parse(line) as { question: Case; answer: { verdicts: string } })
+    .filter(({ question }) => hasOneNamespaceEach(question));
+
+  test('has enough meshes', () => {
+    expect(cases.length).toBeGreaterThan(100);
+  });
+
+  test.each(cases.map((each, index) => [index + 1, each] as const))('mesh %i', (_, { question, answer }) => {
+    const { mesh, ends } = meshOfCase(question, minor);
+    const flows = allFlows(question.endpoints).map((flow, index) => ({ flow, theirs: answer.verdicts.slice(2 * index, 2 * index + 2) }))
+      .filter(({ flow }) => exists(question, flow.src) && exists(question, flow.dst));
+    const ours = flows.map(({ flow }) => {
+      const { egress, ingress } = decideFlow(mesh, ends.get(flow.src)!, ends.get(flow.dst)!, flow);
+      return `${flow.src} -> ${flow.dst} ${flow.protocol}/${flow.port} ${compact([`${said(egress.verdict)} / ${said(ingress.verdict)}`])}`;
+    });
+    expect(ours).toEqual(flows.map(({ flow, theirs }) => `${flow.src} -> ${flow.dst} ${flow.protocol}/${flow.port} ${theirs}`));
+  });
+});
