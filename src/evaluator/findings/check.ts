@@ -1,7 +1,7 @@
 import { cidrFindings } from './cidrs';
 import { FindingContext } from './context';
 import { dnsFindings } from './dns';
-import { compareFindings, Finding } from './finding';
+import { Finding, sortedFindings } from './finding';
 import { halfOpenFindings } from './half-open';
 import { valuesFindings } from './helm-values';
 import { localClusterFindings } from './local-cluster';
@@ -30,5 +30,5 @@ const CHECKS = [
 /** Everything that is wrong or surprising in a mesh, in the order of files and lines; `version` is that of all clusters, if the mesh was read so. */
 export function checkMesh(mesh: EvaluatedMesh, input: MeshInput, version?: CiliumVersion): Finding[] {
   const context = new FindingContext(mesh, input, version);
-  return CHECKS.flatMap(check => check(context)).sort(compareFindings);
+  return sortedFindings(CHECKS.flatMap(check => check(context)));
 }

@@ -20,10 +20,9 @@ export interface Rules {
 export class FindingContext {
   public readonly index: IdentityIndex;
   private readonly reachability: Reachability;
-  private readonly peers = new Map<string, PeerIndex>();
   private readonly own = new Map<string, BitSet>();
   private readonly subjects = new Map<PolicyEntry, BitSet>();
-  private readonly ports = new Map<string, PortReachability>();
+  private readonly ports = new Map<string, Map<number, PortReachability>>();
   private readonly rules = new Map<string, ReadonlyMap<number, Rules>>();
   private readonly open = new Map<Direction, BitSet>();
   private declared?: ReadonlyArray<readonly FlowPort[]>;
@@ -36,7 +35,7 @@ export class FindingContext {
 
   /** Whom the selectors of a cluster's policies select. */
   public peersOf(cluster: EvaluatedCluster): PeerIndex {
-    return kept(this.peers, cluster.name, () => this.index.seenBy(cluster));
+    return this.index.seenBy(cluster);
   }
 
   /** Whom the rules of a cluster's policies can be about: its classes, without those that use the network of their nodes. */
@@ -55,7 +54,8 @@ export class FindingContext {
 
   /** The verdicts on a port. */
   public on(port: FlowPort): PortReachability {
-    return kept(this.ports, shownPort(port), () => this.reachability.on(port));
+    const ofProtocol = kept(this.ports, port.protocol, () => new Map<number, PortReachability>());
+    return kept(ofProtocol, port.port, () => this.reachability.on(port));
   }
 
   /** The ports that the workloads of a class declare, or their Services for them. */

@@ -1,11 +1,12 @@
 import { FindingContext, shownPort } from './context';
 import { Finding, found, some } from './finding';
+import { NO_PORT, portsOfRule } from './rule-ports';
 import { labelSelectors } from './selectors';
 import { CLUSTER_LABEL, NAMESPACE_LABEL, NAMESPACE_LABELS_PREFIX } from '../../model/labels';
 import { BitSet } from '../bit-set';
 import { FlowPort, lets } from '../flow';
 import { EvaluatedCluster, EvaluatedPolicy } from '../mesh/cluster';
-import { Direction, PolicyEntry, PortMatch } from '../policy/entry';
+import { Direction, PolicyEntry } from '../policy/entry';
 import { PeerSelector, Requirement } from '../selector';
 
 /**
@@ -47,12 +48,13 @@ export function namesPods({ source, key, operator }: Requirement): boolean {
 
 function halfOpen(context: FindingContext, { cluster, policy, entry, subjects, peers }: Opening): Finding[] {
   const other: Direction = entry.direction === 'ingress' ? 'egress' : 'ingress';
+  const missingPorts = missingPortsOf(context, entry, other);
   const [sources, destinations, ports, lacking] = [new Set<number>(), new Set<number>(), new Set<string>(), new Set<string>()];
   let first: { readonly flow: readonly number[]; readonly port: string } | undefined;
   subjects.forEach(subject => peers.forEach(peer => {
-    const [source, destination] = entry.direction === 'egress' ? [subject, peer] : [peer, subject];
-    const missing = peer === subject && context.index.classes[peer].workloads.length === 1 ? [] : missingPorts(context, entry, subject, peer, destination, other);
+    const missing = peer === subject && context.index.classes[peer].workloads.length === 1 ? [] : missingPorts(subject, peer);
     if (missing.length > 0) {
+      const [source, destination] = entry.direction === 'egress' ? [subject, peer] : [peer, subject];
       first ??= { flow: [source, destination], port: missing[0] };
       sources.add(source);
       destinations.add(destination);
@@ -75,21 +77,19 @@ function halfOpen(context: FindingContext, { cluster, policy, entry, subjects, p
  * The ports on which the other end lacks a rule. Ports that the rule names count one by one; of a rule for every port, or for a range, only
  * that none at all passes, since the other end may well be narrower.
  */
-function missingPorts(context: FindingContext, entry: PolicyEntry, subject: number, peer: number, destination: number, other: Direction): string[] {
-  const lacks = (port: FlowPort) => context.on(port).row(peer, other).verdict(subject) === 'default-denied' && lets(context.on(port).row(subject, entry.direction).verdict(peer));
-  const declared = context.portsOf(destination);
-  const none = (ports: readonly FlowPort[]) => ports.every(lacks) ? ports.map(shownPort) : [];
-  if (!entry.hasPorts) {
-    return declared.length > 0 ? none(declared) : lacks(NO_PORT) && !someRule(context, peer, other, subject) ? ['every port'] : [];
-  }
-  return entry.ports.flatMap(match => {
-    const ports = portsOfMatch(match, declared, context.index.classes[destination].namedPorts);
-    return ports.length === 1 ? ports.filter(lacks).map(shownPort) : none(ports);
+function missingPortsOf(context: FindingContext, entry: PolicyEntry, other: Direction): (subject: number, peer: number) => string[] {
+  const portsFor = portsOfRule(context, entry);
+  return (subject, peer) => portsFor(entry.direction === 'egress' ? peer : subject).flatMap(ports => {
+    const lacks = (port: FlowPort) => {
+      const reachability = context.on(port);
+      return reachability.row(peer, other).verdict(subject) === 'default-denied' && lets(reachability.row(subject, entry.direction).verdict(peer));
+    };
+    if (ports.length === 0 || !ports.every(lacks)) {
+      return [];
+    }
+    return ports[0] !== NO_PORT ? ports.map(shownPort) : someRule(context, peer, other, subject) ? [] : ['every port'];
   });
 }
-
-/** A port that no rule names. */
-const NO_PORT: FlowPort = { protocol: 'TCP', port: 0 };
 
 /** Whether some rule of a class allows the other one anything. */
 function someRule(context: FindingContext, number: number, direction: Direction, other: number): boolean {
@@ -97,20 +97,4 @@ function someRule(context: FindingContext, number: number, direction: Direction,
   const selecting = (peer: PeerSelector) => context.peersOf(cluster).selecting(peer).has(other);
   return context.rulesOf(cluster, direction, number).entries.some(({ verdict, peers, hasPorts }) => verdict === 'allow' && peers !== 'nobody'
     && (peers.length > 0 ? peers.some(selecting) : hasPorts));
-}
-
-/** The ports of a destination that an item of `toPorts` is about. */
-export function portsOfMatch({ number, endPort, name, protocol }: PortMatch, declared: readonly FlowPort[], namedPorts: ReadonlyMap<string, number>): FlowPort[] {
-  if (protocol === 'ICMP' || protocol === 'ICMPv6') {
-    return [{ protocol, port: number }];
-  }
-  if (name !== undefined) {
-    const port = namedPorts.get(`${name}/${protocol}`);
-    return port === undefined ? [] : [{ protocol, port }];
-  }
-  if (number > 0 && endPort <= number) {
-    return [{ protocol, port: number }];
-  }
-  const within = declared.filter(each => each.protocol === protocol && (number === 0 || (number <= each.port && each.port <= endPort)));
-  return within.length > 0 ? within : number > 0 ? [{ protocol, port: number }] : [];
 }

@@ -1,6 +1,6 @@
 import { FindingContext } from './context';
 import { Finding, found, some } from './finding';
-import { portsOfMatch } from './half-open';
+import { portsOfRule } from './rule-ports';
 import { CLUSTER_LABEL } from '../../model/labels';
 import { BitSet } from '../bit-set';
 import { FlowPort } from '../flow';
@@ -44,27 +44,16 @@ function changingPeers(context: FindingContext, other: FindingContext, cluster: 
   if (differing.isEmpty) {
     return changing;
   }
-  const subjects = context.subjectsOf(cluster, entry);
-  const rows = (port: FlowPort, subject: number) => [context.on(port).row(subject, entry.direction), other.on(port).row(subject, entry.direction)];
-  subjects.forEach(subject => differing.forEach(peer => {
-    const destination = entry.direction === 'egress' ? peer : subject;
-    if (!changing.has(peer) && portsOf(context, entry, destination).some(port => {
-      const [here, there] = rows(port, subject);
-      return here.verdict(peer) !== there.verdict(peer);
-    })) {
-      changing.add(peer);
-    }
-  }));
+  const portsFor = portsOfRule(context, entry);
+  context.subjectsOf(cluster, entry).forEach(subject => {
+    const changes = (port: FlowPort, peer: number) => context.on(port).row(subject, entry.direction).verdict(peer) !== other.on(port).row(subject, entry.direction).verdict(peer);
+    differing.copy().andNot(changing).forEach(peer => {
+      if (portsFor(entry.direction === 'egress' ? peer : subject).some(ports => ports.some(port => changes(port, peer)))) {
+        changing.add(peer);
+      }
+    });
+  });
   return changing;
-}
-
-/** The ports of a destination that a rule is about. */
-function portsOf(context: FindingContext, entry: PolicyEntry, destination: number): readonly FlowPort[] {
-  const declared = context.portsOf(destination);
-  if (entry.hasPorts) {
-    return entry.ports.flatMap(match => portsOfMatch(match, declared, context.index.classes[destination].namedPorts));
-  }
-  return declared.length > 0 ? declared : [{ protocol: 'TCP', port: 0 }];
 }
 
 function localCluster(context: FindingContext, cluster: EvaluatedCluster, policy: EvaluatedPolicy, entry: PolicyEntry, peers: BitSet): Finding {
