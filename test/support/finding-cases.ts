@@ -115,7 +115,8 @@ export function findingsOf({ clusters, cilium }: Pick<FindingCase, 'clusters' | 
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'cilium-mesh-'));
   try {
     fs.writeFileSync(path.join(folder, 'mesh.yaml'), stringify({ apiVersion: 'cilium-mesh/v1', clusters: clusters.map((each, index) => written(each, index, folder)) }));
-    return findingsIn(path.join(folder, 'mesh.yaml'), cilium).map(each => ({ ...each, file: each.file && path.relative(folder, each.file) }));
+    return findingsIn(path.join(folder, 'mesh.yaml'), cilium)
+      .map(each => ({ ...each, file: each.file && path.relative(folder, each.file), message: each.message.split(`${folder}/`).join('') }));
   } finally {
     fs.rmSync(folder, { recursive: true });
   }

@@ -62,7 +62,7 @@ function localCluster(context: FindingContext, cluster: EvaluatedCluster, policy
   const denies = entry.verdict === 'deny';
   return found('local-cluster-default', cluster.name, policy.manifest, entry.origin.path,
     cluster.settings.policy.defaultLocalCluster
-      ? `a selector without a cluster means ${cluster.name} alone since Cilium 1.19; up to 1.18 this rule also ${denies ? 'denied' : 'allowed'} ${flows}`
-      : `a selector without a cluster means every cluster up to Cilium 1.18: this rule ${denies ? 'denies' : 'allows'} ${flows}; since 1.19 it means ${cluster.name} alone`,
+      ? `a selector without a cluster means ${cluster.name} alone here, as is the default since Cilium 1.19; up to 1.18 this rule also ${denies ? 'denied' : 'allowed'} ${flows}`
+      : `a selector without a cluster means every cluster here: this rule ${denies ? 'denies' : 'allows'} ${flows}; by default it means ${cluster.name} alone since Cilium 1.19`,
     `name the clusters that are meant: ${CLUSTER_LABEL} with In or Exists`);
 }

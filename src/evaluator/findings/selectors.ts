@@ -1,7 +1,7 @@
 import { FindingContext } from './context';
 import { Finding, found, some } from './finding';
 import { namesPods } from './half-open';
-import { rawSelectors, selectorKeys, bareKey } from './raw-rules';
+import { rawRules, rawSelectors, selectorKeys, bareKey } from './raw-rules';
 import { CLUSTER_LABEL, NAMESPACE_LABEL, NAMESPACE_LABELS_PREFIX } from '../../model/labels';
 import { didYouMean } from '../../model/suggest';
 import { BitSet } from '../bit-set';
@@ -56,8 +56,13 @@ function withoutSubjects(context: FindingContext, cluster: EvaluatedCluster, pol
     return near === '' ? [] : [found('policy-selects-nothing', cluster.name, policy.manifest, 'metadata.namespace',
       `no workload of ${cluster.name} is in namespace ${namespace}${near}`, 'correct the namespace, or add the workloads to the manifests')];
   }
-  return isAppliedEverywhere(context, cluster, policy) ? [] : [found('policy-selects-nothing', cluster.name, policy.manifest, path,
-    `it selects no workload of ${cluster.name}${nearMiss(context, entry.subject, context.ownClasses(cluster))}`, 'correct the selector, or leave the policy out of this cluster')];
+  if (isAppliedEverywhere(context, cluster, policy)) {
+    return [];
+  }
+  const elsewhere = context.namesOf(context.index.meeting(entry.subject).toArray());
+  return [found('policy-selects-nothing', cluster.name, policy.manifest, path,
+    `it selects no workload of ${cluster.name}${elsewhere.length > 0 ? `; ${some(elsewhere)} would match` : nearMiss(context, entry.subject, context.ownClasses(cluster))}`,
+    elsewhere.length > 0 ? 'apply the policy in the cluster where the pods are: that is where policies act' : 'correct the selector, or leave the policy out of this cluster')];
 }
 
 /** One policy for all clusters of a mesh may well select pods in some of them only. */
@@ -85,6 +90,9 @@ function peers(context: FindingContext, cluster: EvaluatedCluster, policy: Evalu
       return [found('peer-selects-nothing', cluster.name, policy.manifest, entry.origin.path, `${what}: there is no namespace ${namespace}${didYouMean(namespace, namespaces)}`, 'correct the namespace')];
     }
     const clusterless = withoutCluster(context, requirements);
+    if (clusterless !== undefined && !namesCluster(policy, entry)) {
+      return []; // local-cluster-default says so
+    }
     return [found('peer-selects-nothing', cluster.name, policy.manifest, entry.origin.path,
       `${what}${clusterless ?? nearMiss(context, requirements, BitSet.full(context.index.size))}`,
       clusterless === undefined ? 'correct the selector, or add the workloads to the manifests' : `name the clusters that are meant with ${CLUSTER_LABEL}`)];
@@ -119,6 +127,11 @@ function isJudged(context: FindingContext, requirements: readonly Requirement[])
   const namespaces = namespacesOf(requirements);
   const known = [...new Set(context.mesh.workloads.map(each => each.namespace))];
   return namespaces === undefined || namespaces.some(each => known.includes(each)) || namespaces.every(each => didYouMean(each, known) !== '');
+}
+
+/** Whether a rule names clusters itself. */
+function namesCluster(policy: EvaluatedPolicy, { origin }: PolicyEntry): boolean {
+  return JSON.stringify(rawRules(policy).find(({ path }) => path === origin.path)?.rule ?? {}).includes(CLUSTER_LABEL);
 }
 
 /** Workloads that a selector would match, were it not for the cluster that is added where a selector names none. */
