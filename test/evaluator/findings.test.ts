@@ -1,10 +1,10 @@
 /**
  * What `cilium-mesh check` finds, and what it must be silent about. The cases are the folders of findings, one for each code.
  */
-import { codesIn } from '../support/codes';
-import { expectedFile, FindingCase, FINDING_CASES, findingsOf } from '../support/finding-cases';
 import { FINDING_CODES } from '../../src/evaluator/findings/codes';
 import { READ_CODES } from '../../src/manifests/manifest';
+import { codesIn } from '../support/codes';
+import { expectedFile, FindingCase, FINDING_CASES, findingsOf } from '../support/finding-cases';
 
 describe.each(FINDING_CASES.map(each => [each.code, each] as const))('%s', (code, { trips, passes }) => {
   test.each(trips.map(each => [each.name, each] as const))('trips: %s', (_, each) => expectFindings(each));

@@ -82,7 +82,8 @@ function passing(code: string, each: any, trips: readonly FindingCase[]): Findin
   if (!model) {
     throw new Error(`${code}: ${each.name} is like ${each.like}, which is none of ${trips.map(({ name }) => name).join(', ')}`);
   }
-  const changed = model.clusters.filter(({ name }) => name !== each.without).map(cluster => ({ ...cluster, ...each.clusters?.find(({ name }: CaseCluster) => name === cluster.name) }));
+  const change = (cluster: CaseCluster) => ({ ...cluster, ...each.clusters?.find(({ name }: CaseCluster) => name === cluster.name) });
+  const changed = model.clusters.filter(({ name }) => name !== each.without).map(change);
   const more = (each.clusters ?? []).filter(({ name }: CaseCluster) => !model.clusters.some(other => other.name === name));
   return { name: each.name, clusters: [...replaced(code, changed, each.replace ?? {}), ...more], cilium: each.cilium ?? model.cilium, findings };
 }

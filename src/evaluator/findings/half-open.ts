@@ -1,13 +1,12 @@
 import { FindingContext, shownPort } from './context';
 import { Finding, found, some } from './finding';
+import { labelSelectors, namesPods } from './label-selectors';
 import { NO_PORT, portsOfRule } from './rule-ports';
-import { labelSelectors } from './selectors';
-import { CLUSTER_LABEL, NAMESPACE_LABEL, NAMESPACE_LABELS_PREFIX } from '../../model/labels';
 import { BitSet } from '../bit-set';
 import { FlowPort, lets } from '../flow';
 import { EvaluatedCluster, EvaluatedPolicy } from '../mesh/cluster';
 import { Direction, PolicyEntry } from '../policy/entry';
-import { PeerSelector, Requirement } from '../selector';
+import { PeerSelector } from '../selector';
 
 /**
  * Flows that one end allows by name, and the other denies for want of a rule.
@@ -39,11 +38,6 @@ function openingsOf(context: FindingContext, cluster: EvaluatedCluster, policy: 
     }
   }
   return [...byPath.values()];
-}
-
-/** Whether a condition is about labels that pods have themselves. */
-export function namesPods({ source, key, operator }: Requirement): boolean {
-  return (operator === 'In' || operator === 'Exists') && source !== 'reserved' && key !== NAMESPACE_LABEL && key !== CLUSTER_LABEL && !key.startsWith(NAMESPACE_LABELS_PREFIX);
 }
 
 function halfOpen(context: FindingContext, { cluster, policy, entry, subjects, peers }: Opening): Finding[] {

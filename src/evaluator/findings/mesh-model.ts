@@ -110,18 +110,19 @@ function modelFinding({ code, path, message, got, allowed, fix }: Fault, cluster
   const index = indexOf(path, clusters);
   const cluster = clusters[index];
   if (!cluster) {
-    return { code, severity: 'error', file: source, line: 1, message: `${message}; got ${got}`, fix: inFiles(fix) };
+    return { code, severity: 'error', file: source, line: 1, message: `${message} (got ${got})`, fix: inFiles(fix) };
   }
   const [, setting = '', rest = ''] = /^(?:clusters\[\d+\]|[^.]+)\.?([^.[]*)\.?(.*)$/.exec(path) ?? [];
   const place = given[index].places.get(setting);
   const field = place ? `${place.path}${place.path !== '' && rest !== '' && !rest.startsWith('[') ? '.' : ''}${rest}` : '';
+  const words = setting === 'helmValues' ? (text: string) => text : inFiles;
   const inValues = place?.in === 'values' && cluster.values ? cluster.values : undefined;
   return {
     code, severity: 'error', cluster: cluster.name,
     file: inValues?.file ?? cluster.declared.file,
     line: inValues?.line(field) ?? cluster.declared.line(field === '' ? undefined : field),
-    message: `${field === '' ? '' : `${field}: `}${inFiles(message)}; got ${inFiles(got)}`,
-    fix: `${inFiles(fix)}; allowed: ${inFiles(allowed)}`,
+    message: `${field === '' ? '' : `${field}: `}${words(message)} (got ${words(got)})`,
+    fix: `${words(fix)} (allowed: ${words(allowed)})`,
   };
 }
 

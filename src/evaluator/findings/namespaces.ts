@@ -1,7 +1,6 @@
 import { FindingContext } from './context';
 import { Finding, found, some } from './finding';
-import { namesPods } from './half-open';
-import { labelSelectors } from './selectors';
+import { labelSelectors, namesPods } from './label-selectors';
 import { CLUSTER_LABEL, GLOBAL_NAMESPACE_ANNOTATION } from '../../model/labels';
 import { didYouMean } from '../../model/suggest';
 import { isKnownElsewhere } from '../flow-end';

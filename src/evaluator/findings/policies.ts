@@ -13,10 +13,13 @@ export function policyFindings(context: FindingContext): Finding[] {
   ]);
 }
 
+/** How the reader says that a key stands in a selector twice: label-key-twice says so too. */
+const ONE_LABEL = 'are one label to Cilium';
+
 /** What the API server or Cilium would refuse, and what this evaluator cannot model. */
 function refusals(cluster: EvaluatedCluster, { manifest, refusals: all }: EvaluatedPolicy): Finding[] {
   const object = manifest.object.kind === 'CiliumCIDRGroup' ? 'group' : 'policy';
-  return all.map(({ stage, path, message, got, fix }) => {
+  return all.filter(({ message }) => !message.includes(ONE_LABEL)).map(({ stage, path, message, got, fix }) => {
     const what = `${path === '' ? '' : `${path}: `}${message}${got === undefined ? '' : ` (got ${got})`}`;
     switch (stage) {
       case 'schema': return found('policy-refused-by-api-server', cluster.name, manifest, path, `the API server refuses this ${object}: ${what}`, fix ?? `correct the field; until then nothing of the ${object} is in the cluster`);

@@ -33,7 +33,7 @@ function emptyPeers(cluster: EvaluatedCluster, policy: EvaluatedPolicy): Finding
     const prefix = section === 'ingress' ? 'from' : 'to';
     const field = ['Endpoints', 'Entities', 'CIDR', 'CIDRSet', 'Nodes'].map(kind => prefix + kind).find(each => Array.isArray(rule?.[each]) && rule[each].length === 0);
     return field === undefined ? [] : [found('empty-rule-allows-nobody', cluster.name, policy.manifest, `${path}.${field}`,
-      `an empty list of ${field} allows nobody, whatever else the rule says`, `remove ${field} to allow everybody on the rule's ports, or name the peers`)];
+      `${field} is an empty list: the rule allows nobody, whatever else it says`, `remove ${field} to allow everybody on the rule's ports, or name the peers`)];
   });
 }
 

@@ -1,15 +1,15 @@
 import { FindingContext } from './context';
 import { Finding, found, some } from './finding';
-import { namesPods } from './half-open';
+import { labelSelectors, namesPods } from './label-selectors';
 import { rawRules, rawSelectors, selectorKeys, bareKey } from './raw-rules';
-import { CLUSTER_LABEL, NAMESPACE_LABEL, NAMESPACE_LABELS_PREFIX } from '../../model/labels';
+import { CLUSTER_LABEL, isIdentityLabel, NAMESPACE_LABEL, NAMESPACE_LABELS_PREFIX } from '../../model/labels';
 import { didYouMean } from '../../model/suggest';
 import { BitSet } from '../bit-set';
 import { LabelSet } from '../label-set';
 import { EvaluatedCluster, EvaluatedPolicy, namespaceName } from '../mesh/cluster';
 import { isCiliumsOwn } from '../mesh/workload';
 import { PolicyEntry } from '../policy/entry';
-import { PeerSelector, Requirement } from '../selector';
+import { Requirement } from '../selector';
 
 /** Selectors that match nothing, or other pods than their author thinks. */
 export function selectorFindings(context: FindingContext): Finding[] {
@@ -56,7 +56,7 @@ function withoutSubjects(context: FindingContext, cluster: EvaluatedCluster, pol
     return near === '' ? [] : [found('policy-selects-nothing', cluster.name, policy.manifest, 'metadata.namespace',
       `no workload of ${cluster.name} is in namespace ${namespace}${near}`, 'correct the namespace, or add the workloads to the manifests')];
   }
-  if (isAppliedEverywhere(context, cluster, policy)) {
+  if (isAppliedEverywhere(context, cluster, policy) || wantsFiltered(entry.subject)) {
     return [];
   }
   const elsewhere = context.namesOf(context.index.meeting(entry.subject).toArray());
@@ -79,7 +79,8 @@ function peers(context: FindingContext, cluster: EvaluatedCluster, policy: Evalu
   return policy.entries.flatMap(entry => labelSelectors(entry).flatMap(selector => {
     const key = `${entry.origin.path} ${selector.id}`;
     const { requirements } = selector;
-    if (seen.has(key) || !index.selecting(selector).isEmpty || !isJudged(context, requirements)) {
+    // what matches by its labels, and is not known here, is in a namespace that is not global
+    if (seen.has(key) || !index.selecting(selector).isEmpty || !isJudged(context, requirements) || !context.index.meeting(requirements).isEmpty) {
       return [];
     }
     seen.add(key);
@@ -99,11 +100,6 @@ function peers(context: FindingContext, cluster: EvaluatedCluster, policy: Evalu
   }));
 }
 
-/** The selectors by labels of an entry; entities and Cilium's own are not among them. */
-export function labelSelectors(entry: PolicyEntry): Array<Extract<PeerSelector, { kind: 'labels' }>> {
-  return entry.peers === 'nobody' ? [] : entry.peers.filter((peer): peer is Extract<PeerSelector, { kind: 'labels' }> => peer.kind === 'labels' && peer.requirements.length > 0);
-}
-
 const NAMESPACE_NAME_LABEL = `${NAMESPACE_LABELS_PREFIX}.kubernetes.io/metadata.name`;
 
 /** The namespaces that a selector names, if it names any. */
@@ -117,7 +113,7 @@ function namespacesOf(requirements: readonly Requirement[]): readonly string[] |
  */
 function isJudged(context: FindingContext, requirements: readonly Requirement[]): boolean {
   if (requirements.some(({ source }) => source !== 'k8s' && source !== 'any')
-    || requirements.some(({ key, operator, values }) => key === CLUSTER_LABEL && operator === 'In' && values.some(name => !context.mesh.cluster(name)))) {
+    || requirements.some(({ key, operator, values }) => key === CLUSTER_LABEL && operator === 'In' && values.some(name => !context.mesh.cluster(name))) || wantsFiltered(requirements)) {
     return false;
   }
   const ofNamespaces = requirements.filter(({ key }) => key.startsWith(NAMESPACE_LABELS_PREFIX) && key !== NAMESPACE_NAME_LABEL);
@@ -132,6 +128,11 @@ function isJudged(context: FindingContext, requirements: readonly Requirement[])
 /** Whether a rule names clusters itself. */
 function namesCluster(policy: EvaluatedPolicy, { origin }: PolicyEntry): boolean {
   return JSON.stringify(rawRules(policy).find(({ path }) => path === origin.path)?.rule ?? {}).includes(CLUSTER_LABEL);
+}
+
+/** Whether a selector wants a label that no identity has, which label-not-in-identity says. */
+function wantsFiltered(requirements: readonly Requirement[]): boolean {
+  return requirements.some(({ key, operator }) => (operator === 'In' || operator === 'Exists') && !isIdentityLabel(key));
 }
 
 /** Workloads that a selector would match, were it not for the cluster that is added where a selector names none. */

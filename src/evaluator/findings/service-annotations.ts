@@ -58,6 +58,9 @@ const KNOWN: { readonly [key: string]: Known } = {
 /** Prefixes under which every key of a Service is Cilium's. */
 const PREFIXES = /^(service\.cilium\.io|lbipam\.cilium\.io|io\.cilium)\//;
 
+/** Cilium's prefixes for other objects (pkg/annotation/k8s.go, v1.20.2), which some copy to Services. */
+const OTHER_PREFIXES = /^(config|clustermesh|ingress|gateway|network|policy|ipam|cni|cec)\.cilium\.io\//;
+
 const LEGACY: { readonly [alias: string]: string } = Object.fromEntries(Object.entries(ALIASES).map(([key, alias]) => [alias, key]));
 const KEYS = [...Object.keys(KNOWN), ...Object.keys(LEGACY)];
 
@@ -107,9 +110,10 @@ function keepsRemotesAway({ version }: EvaluatedCluster): boolean {
   return version.minor === 18 || version.minor === 19;
 }
 
-/** Whether a key can only be meant for Cilium: it has one of its prefixes, or is a letter or two away from a known key. */
+/** Whether a key can only be meant for Cilium: it has one of its prefixes for Services, or one that looks like it. */
 function isCiliums(key: string): boolean {
-  return PREFIXES.test(key) || (/c[il]+um/i.test(key) && didYouMean(key, KEYS) !== '');
+  const prefix = key.slice(0, Math.max(0, key.indexOf('/')));
+  return PREFIXES.test(key) || (!OTHER_PREFIXES.test(key) && /c[il]+um/i.test(prefix) && didYouMean(prefix, ['service.cilium.io', 'lbipam.cilium.io', 'io.cilium']) !== '');
 }
 
 /** Keys of annotations among the labels, where Cilium does not look for them. */

@@ -1,17 +1,17 @@
 import { FindingCode } from './codes';
 import { FindingContext } from './context';
-import { Finding, found, some } from './finding';
+import { aside, Finding, found, some } from './finding';
 import { didYouMean } from '../../model/suggest';
 import { EvaluatedCluster } from '../mesh/cluster';
 import { texts } from '../mesh/namespace';
 import { EvaluatedService, selectedWorkloads, targetPort } from '../mesh/service';
-import { shownWorkload } from '../mesh/workload';
+import { shownWorkload, Workload } from '../mesh/workload';
 
 /** Services that lack backends, or their other sides in other clusters. */
 export function serviceFindings(context: FindingContext): Finding[] {
   return context.mesh.clusters.flatMap(cluster => [
     ...cluster.services.flatMap(service => [...service.global ? otherSides(context, cluster, service) : [], ...backends(context, cluster, service)]),
-    ...exports(cluster),
+    ...serviceExports(cluster),
   ]);
 }
 
@@ -20,7 +20,8 @@ function otherSides(context: FindingContext, cluster: EvaluatedCluster, { manife
   const said = texts(manifest.object.metadata.annotations)['service.cilium.io/global'];
   const at = `metadata.annotations[${JSON.stringify(said === undefined ? 'io.cilium/global-service' : 'service.cilium.io/global')}]`;
   const finding = (code: FindingCode, path: string, message: string, fix: string) => found(code, cluster.name, manifest, path, message, fix);
-  const sides = context.mesh.clusters.filter(each => each !== cluster).map(other => ({ other, theirs: other.services.find(each => each.name === name && each.namespace === namespace) }));
+  const sides = context.mesh.clusters.filter(each => each !== cluster)
+    .map(other => ({ other, theirs: other.services.find(each => each.name === name && each.namespace === namespace) }));
   const hasPartner = sides.some(({ theirs }) => theirs?.global);
   const findings = sides.flatMap(({ other, theirs }) => {
     if (theirs) {
@@ -32,8 +33,9 @@ function otherSides(context: FindingContext, cluster: EvaluatedCluster, { manife
       return [finding('service-in-other-namespace', 'metadata.namespace', `${other.name} has a global Service ${name} in namespace ${elsewhere.join(', ')}, here it is in ${namespace}: only equal names in equal namespaces are one service`,
         'put both into one namespace')];
     }
+    const near = didYouMean(name, other.services.filter(each => each.global && each.namespace === namespace).map(each => each.name));
     return hasPartner && !other.workloads.some(each => each.namespace === namespace) ? [] : [finding('service-missing', at,
-      `${other.name} has no Service ${namespace}/${name}${didYouMean(name, other.services.filter(each => each.global && each.namespace === namespace).map(each => each.name))}: its clients have nothing to ask, and it adds no backends`,
+      `${other.name} has no Service ${namespace}/${name}${aside(near)}: its clients have nothing to ask, and it adds no backends`,
       `add the Service to ${other.name} too, with service.cilium.io/global: "true"`)];
   });
   const isGlobal = cluster.namespaces.get(namespace)?.exportsServices ?? true;
@@ -74,11 +76,11 @@ function isSame(one: EvaluatedService, other: EvaluatedService): boolean {
   return one.name === other.name && one.namespace === other.namespace;
 }
 
-function portNames(ports: ReadonlyArray<{ readonly name?: string; readonly port: number }>): string {
-  return ports.length > 0 ? `name one of ${some(ports.map(({ name, port }) => name ?? String(port)))}` : 'name the port in the containers, or write its number';
+function portNames(ports: Workload['ports']): string {
+  return ports.length > 0 ? `name one of ${some(ports.map(({ name, port, protocol }) => `${name ?? port} (${protocol})`))}` : 'name the port in the containers, or write its number';
 }
 
-function exports(cluster: EvaluatedCluster): Finding[] {
+function serviceExports(cluster: EvaluatedCluster): Finding[] {
   return cluster.serviceExports.flatMap(manifest => {
     const { name, namespace = 'default' } = manifest.object.metadata;
     const setting = cluster.version.atLeast(19) ? 'clustermesh.mcsapi.enabled' : 'clustermesh.enableMCSAPISupport';
