@@ -76,7 +76,17 @@ export function meshCase(minor: number): fc.Arbitrary<Case> {
       ports: fc.subarray(PORTS.filter(({ protocol }) => protocols.has(protocol)), { minLength: 3, maxLength: 5 }),
     });
   }).map(({ config: settings, clusters, pods, outside, ports }) => {
-    const endpoints: Endpoint[] = [...pods.flat().map((each, index) => ({ id: `pod-${index}`, ...each })), ...outside];
+    const endpoints: Endpoint[] = [...inNamespaces(pods.flat()).map((each, index) => ({ id: `pod-${index}`, ...each })), ...outside];
     return { config: settings, clusters: clusters as Case['clusters'], endpoints, ports, flows: allFlows(endpoints, ports) };
+  });
+}
+
+/** A namespace has the same labels for all of its pods: those that the first of them came with. */
+function inNamespaces(pods: readonly any[]): any[] {
+  const labels = new Map<string, unknown>();
+  return pods.map(each => {
+    const key = `${each.cluster}/${each.namespace ?? 'default'}`;
+    labels.set(key, labels.has(key) ? labels.get(key) : each.namespaceLabels);
+    return { ...each, namespaceLabels: labels.get(key) };
   });
 }

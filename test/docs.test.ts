@@ -2,8 +2,11 @@
 import { spawnSync } from 'child_process';
 import * as fs from 'fs';
 import * as path from 'path';
+import { createColors } from 'picocolors';
 import { codesIn } from './support/codes';
+import { synth } from './support/examples';
 import { documents, temporaryFolder } from './support/mesh';
+import { run } from '../src/cli/program';
 
 const ROOT = path.join(__dirname, '..');
 /** Below the project, so that packages are found. */
@@ -40,7 +43,7 @@ afterAll(() => fs.rmSync(FOLDER, { recursive: true, force: true }));
 test('there are programs, and no block of an unknown kind', () => {
   expect(PROGRAMS.length).toBeGreaterThan(6);
   const infos = FILES.flatMap(blocks).map(block => block.info);
-  expect(infos.filter(info => !/^(ts( wrong)?|sh|text|yaml( \S+)?)$/.test(info))).toEqual([]);
+  expect(infos.filter(info => !/^(ts( wrong)?|sh|text|console|yaml( \S+)?)$/.test(info))).toEqual([]);
 });
 
 test('programs are type-correct', () => {
@@ -67,6 +70,33 @@ test.each(PROGRAMS.map((program, index) => [`${program.file}, block ${program.in
     expect(documents(fs.readFileSync(path.join(outdir, shown.info.split(' ')[1]), 'utf8'))).toEqual(expect.arrayContaining(documents(shown.text)));
   }
 }, 60_000);
+
+describe('commands', () => {
+  const commands = FILES.flatMap(file => blocks(file).filter(block => block.info === 'console').map(({ text }) => ({ file, command: /^\$ cilium-mesh (.*)\n/.exec(text)?.[1] ?? '', text })));
+  const cwd = process.cwd();
+
+  beforeAll(() => {
+    const folder = temporaryFolder();
+    for (const [file, text] of Object.entries(synth('isovalent-lab', 'ingress-tion'))) {
+      fs.mkdirSync(path.join(folder, 'dist', path.dirname(file)), { recursive: true });
+      fs.writeFileSync(path.join(folder, 'dist', file), text);
+    }
+    process.chdir(folder);
+  });
+
+  afterAll(() => process.chdir(cwd));
+
+  test('there are some', () => {
+    expect(commands.length).toBeGreaterThan(5);
+  });
+
+  // `npx tsx tools/commands-doc.ts` writes the outputs anew
+  test.each(commands.map(each => [each.command, each] as const))('%s prints what stands there', async (_, { command, text }) => {
+    let output = '';
+    await run(command.split(' '), { out: written => (output += written), err: written => (output += written), colors: createColors(false) });
+    expect(`$ cilium-mesh ${command}\n${output.trimEnd()}\n`).toBe(text);
+  });
+});
 
 test('links between the documents lead somewhere', () => {
   const api = fs.readFileSync(path.join(ROOT, 'API.md'), 'utf8');

@@ -1,4 +1,4 @@
-import { columns, CommandError, counted, Io, Status } from './io';
+import { CommandError, counted, Io, Status } from './io';
 import { documentJson } from './json';
 import { loadMesh, MeshOptions, shownProblem, versionOf } from './mesh-options';
 import { readExpectations, unmetExpectations } from '../evaluator/expectations';
@@ -59,5 +59,5 @@ function findingText({ code, severity, cluster, file, line, object, message, fix
   const color = severity === 'error' ? colors.red : severity === 'warning' ? colors.yellow : colors.cyan;
   const what = object ? `${object.kind} ${object.namespace === undefined ? '' : `${object.namespace}/`}${object.name}` : '';
   return `${color(severity)} ${[file === undefined ? '' : `${file}${line === undefined ? '' : `:${line}`}`, what, cluster === undefined ? '' : `(${cluster})`].filter(text => text !== '').join(' ')} ${colors.dim(`[${code}]`)}\n`
-    + columns([['', message], ['fix:', fix]], '  ');
+    + `  ${message}\n  fix: ${fix}\n`;
 }

@@ -1,7 +1,7 @@
 import { stringify } from 'yaml';
 import { columns, CommandError, counted, Io, Status } from './io';
 import { documentJson, workloadJson } from './json';
-import { loadMesh, MeshOptions, portOf } from './mesh-options';
+import { loadMesh, MeshOptions, portOf, RequestOptions, requestOf } from './mesh-options';
 import { colored } from './verdicts';
 import { Addition, additions } from '../evaluator/addition';
 import { shownService, serviceView } from '../evaluator/backends';
@@ -14,21 +14,21 @@ import { ServicePort } from '../evaluator/mesh/service';
 import { Referent, resolveReference } from '../evaluator/reference';
 import { decideServiceFlow, ServiceFlow } from '../evaluator/service-flow';
 
-export interface ExplainOptions extends MeshOptions {
+export interface ExplainOptions extends MeshOptions, RequestOptions {
   readonly port?: readonly string[];
-  readonly http?: string;
 }
 
 /** `cilium-mesh explain FROM TO`: the path of a flow, and the rules that decide over it. */
 export function explainCommand(from: string, to: string, options: ExplainOptions, io: Io): Status {
   const ports = options.port?.map(portOf);
+  const request = requestOf(options);
   const { mesh } = loadMesh(options);
   const source = end(resolved(mesh, from), from);
   const destination = resolved(mesh, to);
   if (destination.kind === 'service') {
     return explainService(mesh, source, destination, ports, options, io);
   }
-  const flows = portsTo(mesh, destination.end, ports).map(port => explainFlow(mesh, source, destination.end, port));
+  const flows = portsTo(mesh, destination.end, ports).map(port => explainFlow(mesh, source, destination.end, port, request));
   if (options.format === 'json') {
     documentJson('flows', flows.map(each => flowJson(mesh, each)), io.out);
   } else {
@@ -99,16 +99,19 @@ function flowText(mesh: EvaluatedMesh, flow: FlowExplanation, io: Io): string {
   const { source, destination, port, decision } = flow;
   const added = additions(mesh, source, destination, port, decision);
   return [
-    `${io.colors.bold(`${shownEnd(source)} -> ${shownEnd(destination)} ${port.protocol}/${port.port}`)}: ${colored(io, decision.verdict)}\n`,
+    `${io.colors.bold(`${shownEnd(source)} -> ${shownEnd(destination)} ${port.protocol}/${port.port}`)}: ${colored(io, flow.verdict)}\n`,
     ...flow.ends.map(each => endText(each, io)),
     ...decision.verdict === 'denied' ? [wayOut(flow, added, io)] : [],
   ].join('');
 }
 
-function endText({ end: self, direction, decision, rules, nearMisses }: EndExplanation, io: Io): string {
+function endText({ end: self, direction, decision, request, rules, nearMisses }: EndExplanation, io: Io): string {
   const where = decision.cluster === undefined ? '' : ` in ${decision.cluster}`;
   const lines = [`  ${direction} of ${shownEnd(self)}${where}: ${colored(io, decision.verdict)}, ${because(self, direction, decision.verdict, rules, decision.failure)}\n`];
   lines.push(columns(rules.map(rule => [shownPolicy(rule), rule.path, place(rule)]), '    '));
+  if (request !== undefined) {
+    lines.push(`    the request: ${request === 'unknown' ? io.colors.yellow('unknown, it depends on what only the proxy knows') : colored(io, request)}\n`);
+  }
   if (nearMisses.length > 0) {
     lines.push('    nearly:\n', columns(nearMisses.map(({ rule, why }) => [`${shownPolicy(rule)} ${rule.path}`, `${place(rule)}: ${why}`]), '      '));
   }
@@ -146,9 +149,9 @@ function wayOut({ decision, ends }: FlowExplanation, added: readonly Addition[],
 function flowJson(mesh: EvaluatedMesh, flow: FlowExplanation): unknown {
   const { source, destination, port, decision } = flow;
   return {
-    source: endJson(source), destination: endJson(destination), protocol: port.protocol, port: port.port, verdict: decision.verdict,
+    source: endJson(source), destination: endJson(destination), protocol: port.protocol, port: port.port, verdict: flow.verdict,
     ...Object.fromEntries(flow.ends.map(each => [each.direction, {
-      verdict: each.decision.verdict, cluster: each.decision.cluster, failure: each.decision.failure, rules: each.rules, nearMisses: each.nearMisses,
+      verdict: each.decision.verdict, cluster: each.decision.cluster, failure: each.decision.failure, request: each.request, rules: each.rules, nearMisses: each.nearMisses,
     }])),
     additions: decision.verdict === 'denied' ? additions(mesh, source, destination, port, decision) : [],
   };

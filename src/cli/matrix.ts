@@ -1,6 +1,6 @@
 import { columns, CommandError, counted, Io, Status } from './io';
 import { documentJson, workloadJson } from './json';
-import { loadMesh, MeshOptions, portOf } from './mesh-options';
+import { loadMesh, MeshOptions, portOf, RequestOptions, requestOf } from './mesh-options';
 import { colored } from './verdicts';
 import { matrix, MatrixFlow, MatrixScope, sortedPorts } from '../evaluator/matrix';
 import { EvaluatedMesh } from '../evaluator/mesh/mesh';
@@ -8,7 +8,7 @@ import { shownWorkload, Workload } from '../evaluator/mesh/workload';
 import { Reachability } from '../evaluator/reachability';
 import { selectWorkloads } from '../evaluator/reference';
 
-export interface MatrixOptions extends MeshOptions {
+export interface MatrixOptions extends MeshOptions, RequestOptions {
   readonly port?: readonly string[];
   readonly from?: string;
   readonly to?: string;
@@ -19,6 +19,7 @@ export interface MatrixOptions extends MeshOptions {
 /** `cilium-mesh matrix`: the verdict of every pair of workloads. */
 export function matrixCommand(options: MatrixOptions, io: Io): Status {
   const ports = options.port && sortedPorts(options.port.map(portOf));
+  const request = requestOf(options);
   const { mesh } = loadMesh(options);
   const chosen = (text: string | undefined): readonly Workload[] => {
     const found = text === undefined ? mesh.workloads : selectWorkloads(mesh, text);
@@ -27,7 +28,7 @@ export function matrixCommand(options: MatrixOptions, io: Io): Status {
     }
     return found;
   };
-  const scope = { ports, from: chosen(options.from), to: chosen(options.to), all: options.all ?? false };
+  const scope = { ports, from: chosen(options.from), to: chosen(options.to), all: options.all ?? false, request };
   if (options.summary) {
     const rows = [...summary(mesh, scope, options)];
     if (options.format === 'json') {
@@ -52,15 +53,17 @@ export function printFlows(flows: readonly MatrixFlow[], io: Io): void {
     io.out('No flows: there are no two workloads with a port between them. Name a port with --port, or add the workloads to the manifests.\n');
     return;
   }
-  io.out(columns([['FROM', 'TO', 'PORT', 'EGRESS', 'INGRESS', 'VERDICT'], ...flows.map(({ source, destination, port, egress, ingress, verdict }) => [
-    shownWorkload(source), shownWorkload(destination), `${port.protocol}/${port.port}`, colored(io, egress), colored(io, ingress), colored(io, verdict),
+  const requests = flows.some(each => each.request);
+  io.out(columns([['FROM', 'TO', 'PORT', 'EGRESS', 'INGRESS', ...requests ? ['REQUEST'] : [], 'VERDICT'], ...flows.map(({ source, destination, port, egress, ingress, request, verdict }) => [
+    shownWorkload(source), shownWorkload(destination), `${port.protocol}/${port.port}`, colored(io, egress), colored(io, ingress), ...requests ? [request ?? ''] : [], colored(io, verdict),
   ])]));
   io.out(`${counted(flows.length, 'flow')}, ${flows.filter(each => each.verdict === 'allowed').length} allowed\n`);
 }
 
 function* jsonFlows(flows: Iterable<MatrixFlow>): Generator<unknown> {
-  for (const { source, destination, port, egress, ingress, verdict } of flows) {
-    yield { source: workloadJson(source), destination: workloadJson(destination), protocol: port.protocol, port: port.port, egress, ingress, verdict };
+  for (const { source, destination, port, egress, ingress, verdict, request } of flows) {
+    const ends = { source: workloadJson(source), destination: workloadJson(destination) };
+    yield { ...ends, protocol: port.protocol, port: port.port, egress, ingress, ...request ? { request } : {}, verdict };
   }
 }
 
@@ -76,7 +79,7 @@ interface SummaryFlow {
 /** Counts per pair of clusters; with ports and without a choice of workloads, without looking at single flows. */
 function* summary(mesh: EvaluatedMesh, scope: MatrixScope, options: MatrixOptions): Generator<SummaryFlow> {
   const clusters = mesh.clusters.map(each => each.name).sort();
-  if (scope.ports && options.from === undefined && options.to === undefined) {
+  if (scope.ports && !scope.request && options.from === undefined && options.to === undefined) {
     const reachability = new Reachability(mesh);
     const rows = scope.ports.flatMap(({ protocol, port }) => reachability.on({ protocol, port }).summary(clusters, scope.all).map(row => ({ ...row, protocol, port })));
     yield* rows.map(({ source, destination, protocol, port, flows, allowed }) => ({ source, destination, protocol, port, flows, allowed })).sort(bySource);

@@ -3,6 +3,7 @@ import * as path from 'path';
 import type { Command } from 'commander';
 import { CommandError } from './io';
 import { FlowPort } from '../evaluator/flow';
+import { Request } from '../evaluator/layer7';
 import { parsePort } from '../evaluator/matrix';
 import { Overrides } from '../evaluator/mesh/cluster';
 import { EvaluatedMesh, readMesh } from '../evaluator/mesh/mesh';
@@ -97,6 +98,46 @@ export function versionOf(text: string | undefined): CiliumVersion | undefined {
     throw new CommandError(`${JSON.stringify(text)} is no version that can be evaluated: write 1.14 to 1.20`);
   }
   return version;
+}
+
+/** Options of commands that look at single requests. */
+export interface RequestOptions {
+  readonly http?: string;
+  readonly header?: readonly string[];
+  readonly dns?: string;
+}
+
+/** Adds the options of commands that look at single requests. */
+export function withRequestOptions(command: Command): Command {
+  return command
+    .option('--http <request>', 'decide layer 7 too: \'GET /path\', or \'GET http://host/path\'')
+    .option('--header <header>', 'a header of the request: \'X-Key: value\', repeatable', collect)
+    .option('--dns <name>', 'decide layer 7 too: a name that is asked for');
+}
+
+/** The request that the options describe. */
+export function requestOf({ http, header = [], dns }: RequestOptions): Request | undefined {
+  if (http !== undefined && dns !== undefined) {
+    throw new CommandError('--http and --dns exclude each other: a flow carries one of the two');
+  }
+  if (http === undefined && header.length > 0) {
+    throw new CommandError('--header goes with --http');
+  }
+  if (dns !== undefined) {
+    return { kind: 'dns', name: dns };
+  }
+  const match = http === undefined ? undefined : /^([A-Z]+) (?:https?:\/\/([^/]+))?(\/\S*)$/.exec(http);
+  if (http !== undefined && !match) {
+    throw new CommandError(`--http takes a method and a path such as 'GET /path', or 'GET http://host/path', not ${JSON.stringify(http)}`);
+  }
+  const headers = Object.fromEntries(header.map(text => {
+    const parts = /^([^:\s]+):\s*(.*)$/.exec(text);
+    if (!parts) {
+      throw new CommandError(`--header takes 'Name: value', not ${JSON.stringify(text)}`);
+    }
+    return [parts[1], parts[2]];
+  }));
+  return match ? { kind: 'http', method: match[1], host: match[2], path: match[3], headers } : undefined;
 }
 
 /** A port of a flow as people write it. */

@@ -1,7 +1,7 @@
 /* eslint-disable @typescript-eslint/no-require-imports -- every command loads its own code when it is called: most of the time of a short run is loading */
 import { Command, CommanderError } from 'commander';
 import { CommandError, Io, Status } from './io';
-import { collect, withMeshOptions } from './mesh-options';
+import { collect, withMeshOptions, withRequestOptions } from './mesh-options';
 import { REFERENCE_FORMS } from '../evaluator/reference';
 
 /** Runs the program with its arguments (without `node` and the script); what it writes goes through `io`. */
@@ -43,14 +43,14 @@ function build(io: Io, version: string, ended: (status: Status) => void): Comman
     .option('--severity <least>', 'info, warning or error: the least that is reported and counts', 'info')
     .option('--expect <file>', 'flows that are expected to be allowed or denied')
     .action(options => ended((require('./check') as typeof import('./check.js')).checkCommand(options, io)));
-  command('matrix', 'the verdict of every pair of workloads')
+  withRequestOptions(command('matrix', 'the verdict of every pair of workloads'))
     .option('--port <port>', 'TCP/80, UDP/53, ICMP/8, repeatable (default: the ports that the destination declares)', collect)
     .option('--from <pattern>', 'only these sources: name@cluster, namespace/*, @cluster, app=web')
     .option('--to <pattern>', 'only these destinations')
     .option('--summary', 'count the flows of each pair of clusters')
     .option('--all', 'also the pairs of a workload with itself')
     .action(options => ended((require('./matrix') as typeof import('./matrix.js')).matrixCommand(options, io)));
-  command('explain <from> <to>', 'the path of one flow, and the rules that decide over it')
+  withRequestOptions(command('explain <from> <to>', 'the path of one flow, and the rules that decide over it'))
     .option('--port <port>', 'TCP/80, UDP/53, ICMP/8, repeatable (default: the ports that the destination declares)', collect)
     .addHelpText('after', `\nFROM and TO: ${REFERENCE_FORMS}`)
     .action((from, to, options) => ended((require('./explain') as typeof import('./explain.js')).explainCommand(from, to, options, io)));

@@ -1,8 +1,9 @@
 import { FlowDecision, FlowPort } from './flow';
 import { FlowEnd } from './flow-end';
 import { EvaluatedMesh } from './mesh/mesh';
-import { Workload } from './mesh/workload';
+import { isCiliumsOwn, Workload } from './mesh/workload';
 import { Direction } from './policy/entry';
+import { applyingEntries } from './verdict';
 import { CLUSTER_LABEL, isIdentityLabel, NAMESPACE_LABEL } from '../model/labels';
 
 /** A policy that allows a flow at the end where it is denied for want of a rule. */
@@ -28,8 +29,16 @@ export function additions(mesh: EvaluatedMesh, source: FlowEnd, destination: Flo
 
 function addition(mesh: EvaluatedMesh, self: Workload, other: FlowEnd, direction: Direction, { protocol, port }: FlowPort): Addition {
   const icmp = protocol === 'ICMP' || protocol === 'ICMPv6';
-  const layer4 = icmp ? { icmps: [{ fields: [{ family: protocol === 'ICMP' ? 'IPv4' : 'IPv6', type: port }] }] } : { toPorts: [{ ports: [{ port: String(port), protocol }] }] };
+  const settings = mesh.cluster(self.cluster)!.settings.policy;
+  // without rules about ICMP, only a rule about everything lets it through
+  const layer4 = !icmp ? { toPorts: [{ ports: [{ port: String(port), protocol }] }] }
+    : settings.icmpRules ? { icmps: [{ fields: [{ family: protocol === 'ICMP' ? 'IPv4' : 'IPv6', type: port }] }] } : {};
   const [from, to] = direction === 'egress' ? [self.name, nameOf(other)] : [nameOf(other), self.name];
+  const selector = selectorOf(mesh, self);
+  // workloads that the selector cannot be kept from, and that nothing is enforced on so far, must not get a default deny by it
+  const neighbours = mesh.workloads.filter(each => each.cluster === self.cluster && each.namespace === self.namespace && each !== self && !each.hostNetwork);
+  const widens = settings.nonDefaultDenyPolicies && neighbours.some(each => Object.entries(selector.matchLabels ?? {}).every(([key, value]) => each.podLabels[key] === value)
+    && applyingEntries(each, direction, mesh.cluster(self.cluster)!.entries).length === 0);
   const suffixes = ['', ...other.kind === 'workload' ? [`-${other.workload.cluster}`] : [], ...Array.from({ length: 100 }, (_, index) => `-${index + 2}`)];
   const taken = new Set(mesh.cluster(self.cluster)!.policies.map(({ manifest }) => manifest.object.metadata.name));
   const names = suffixes.map(suffix => `${`${from}-to-${to}-${direction}`.slice(0, 200)}${suffix}`);
@@ -41,12 +50,12 @@ function addition(mesh: EvaluatedMesh, self: Workload, other: FlowEnd, direction
       kind: 'CiliumNetworkPolicy',
       // a policy of the same name would be replaced
       metadata: { name: names.find(name => !taken.has(name)), namespace: self.namespace },
-      spec: { endpointSelector: selectorOf(mesh, self), [direction]: [{ ...peers(mesh, other, direction), ...layer4 }] },
+      spec: { endpointSelector: selector, ...widens ? { enableDefaultDeny: { [direction]: false } } : {}, [direction]: [{ ...peers(mesh, self, other, direction), ...layer4 }] },
     },
   };
 }
 
-function peers(mesh: EvaluatedMesh, other: FlowEnd, direction: Direction): { [field: string]: unknown } {
+function peers(mesh: EvaluatedMesh, self: Workload, other: FlowEnd, direction: Direction): { [field: string]: unknown } {
   const prefix = direction === 'egress' ? 'to' : 'from';
   switch (other.kind) {
     case 'workload': {
@@ -54,9 +63,11 @@ function peers(mesh: EvaluatedMesh, other: FlowEnd, direction: Direction): { [fi
         return { [`${prefix}Entities`]: ['host', 'remote-node'] };
       }
       const { matchLabels } = selectorOf(mesh, other.workload);
-      return { [`${prefix}Endpoints`]: [{ matchLabels: { ...matchLabels, [`k8s:${NAMESPACE_LABEL}`]: other.workload.namespace, [`k8s:${CLUSTER_LABEL}`]: other.workload.cluster } }] };
+      const where = { [`k8s:${NAMESPACE_LABEL}`]: other.workload.namespace, [`k8s:${CLUSTER_LABEL}`]: other.workload.cluster };
+      return { [`${prefix}Endpoints`]: [{ matchLabels: { ...matchLabels, ...where } }] };
     }
-    case 'entity': return { [`${prefix}Entities`]: [other.entity] };
+    // the host of another cluster's node is a remote node
+    case 'entity': return { [`${prefix}Entities`]: [other.entity === 'host' && (other.cluster ?? self.cluster) !== self.cluster ? 'remote-node' : other.entity] };
     case 'address': return { [`${prefix}CIDR`]: [other.address.text] };
     case 'name': return direction === 'egress' ? { toFQDNs: [{ matchName: other.name }] } : { fromEntities: ['world'] };
   }
@@ -67,7 +78,8 @@ const NAMING_KEYS = ['app.kubernetes.io/name', 'app', 'k8s-app', 'name', 'app.ku
 
 /** The labels that tell a workload's pods from all others of its namespace: one that names it, where one does, else all of them. */
 function selectorOf(mesh: EvaluatedMesh, workload: Workload): { matchLabels?: { [key: string]: string } } {
-  const labels = Object.fromEntries(Object.entries(workload.podLabels).filter(([key]) => isIdentityLabel(key)).sort(([one], [other]) => one < other ? -1 : 1));
+  const own = (key: string) => isIdentityLabel(key) && !isCiliumsOwn(key) && key !== NAMESPACE_LABEL;
+  const labels = Object.fromEntries(Object.entries(workload.podLabels).filter(([key]) => own(key)).sort(([one], [other]) => one < other ? -1 : 1));
   const neighbours = mesh.workloads.filter(each => each.namespace === workload.namespace && each.name !== workload.name);
   const naming = NAMING_KEYS.find(key => labels[key] !== undefined && !neighbours.some(each => each.podLabels[key] === labels[key]));
   return naming !== undefined ? { matchLabels: { [naming]: labels[naming] } } : Object.keys(labels).length > 0 ? { matchLabels: labels } : {};

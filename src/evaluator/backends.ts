@@ -62,12 +62,19 @@ export function shownService({ namespace, name, clusterset }: ServiceName): stri
  * - Ports meet by their names, and every cluster's own Service says which port of its pods that is. Since 1.18 a port without name meets all.
  * - `affinity` is that of the client's cluster: `local` uses remote backends only without local ones, `remote` local ones only without remote.
  * - A headless Service is answered by DNS with the pods of its own cluster; with those of others where EndpointSlices are synchronized.
+ * - Where Cilium does not balance for hosts, kube-proxy does: over the EndpointSlices of the cluster, and without affinity.
  *
  * Source: operator/watchers/service_sync.go, pkg/clustermesh/service_merger.go and selectbackends.go, pkg/loadbalancer/writer/writer.go
  * (matchesFrontend), v1.20.2; pkg/k8s/watchers/watcher.go (genCartesianProduct), v1.15.19.
  */
-export function serviceView(mesh: EvaluatedMesh, { namespace, name, clusterset }: ServiceName, cluster: string, port?: ServicePort): ServiceView {
-  return clusterset ? importedView(mesh, namespace, name, cluster, port) : localView(mesh, namespace, name, cluster, port);
+export function serviceView(mesh: EvaluatedMesh, { namespace, name, clusterset }: ServiceName, cluster: string, asked: Asked = {}): ServiceView {
+  return clusterset ? importedView(mesh, namespace, name, cluster, asked) : localView(mesh, namespace, name, cluster, asked);
+}
+
+/** What is asked of a service: one of its ports, or any; by pods, or by nodes and pods with host network. */
+export interface Asked {
+  readonly port?: ServicePort;
+  readonly forHosts?: boolean;
 }
 
 /** The ports of a backend that connections to a port of a service are balanced to. Those to headless Services keep their port. */
@@ -78,7 +85,7 @@ export function backendPorts(mesh: EvaluatedMesh, { cluster, service }: ServiceV
 
 type Unshared = Omit<Backend, 'share'>;
 
-function localView(mesh: EvaluatedMesh, namespace: string, name: string, clusterName: string, port: ServicePort | undefined): ServiceView {
+function localView(mesh: EvaluatedMesh, namespace: string, name: string, clusterName: string, asked: Asked): ServiceView {
   const service = serviceIn(mesh, namespace, name, clusterName);
   if (!service) {
     return { cluster: clusterName, backends: [], reasons: [`${clusterName} has no Service ${namespace}/${name}: its clients have nothing to ask, whatever other clusters have`] };
@@ -100,18 +107,26 @@ function localView(mesh: EvaluatedMesh, namespace: string, name: string, cluster
       reasons.push(why);
     }
   }
-  return chosenView(mesh, clusterName, service, endpoints(mesh, service), remote, reasons, port);
+  return chosenView(mesh, clusterName, service, endpoints(mesh, service), remote, reasons, asked);
 }
 
 /** Chooses among the backends that a Service could have: by ports, and by affinity. */
 function chosenView(
   mesh: EvaluatedMesh, cluster: string, service: EvaluatedService, local: readonly Unshared[], remote: readonly Unshared[], reasons: readonly string[],
-  port: ServicePort | undefined,
+  { port, forHosts = false }: Asked,
 ): ServiceView {
-  const { minor } = mesh.cluster(cluster)!.settings.policy;
+  const { settings } = mesh.cluster(cluster)!;
+  const { minor } = settings.policy;
   const said = new Set(reasons);
   if (service.headless) {
     return viewOf(cluster, service, [...local, ...remote], said);
+  }
+  if (forHosts && !settings.balancesForHosts) {
+    const known = service.endpointSliceSync && settings.endpointSliceSync ? [...local, ...remote] : local;
+    if (known.length < local.length + remote.length) {
+      said.add(`clients on the network of their node are served by kube-proxy, to the backends of ${cluster} alone: kubeProxyReplacement and socketLB are off there`);
+    }
+    return viewOf(cluster, service, port ? known.filter(({ ports }) => ports.some(each => meets(port, each, minor))) : known, said);
   }
   const asked = port ? [port] : service.ports;
   const chosen = new Set<Unshared>();
@@ -186,7 +201,7 @@ interface Export {
  *
  * Source: pkg/clustermesh/mcsapi/serviceimport_controller.go, service_controller.go and endpointslice_mirror_controller.go, v1.20.2.
  */
-function importedView(mesh: EvaluatedMesh, namespace: string, name: string, clusterName: string, port: ServicePort | undefined): ServiceView {
+function importedView(mesh: EvaluatedMesh, namespace: string, name: string, clusterName: string, asked: Asked): ServiceView {
   const cluster = mesh.cluster(clusterName)!;
   const without = (reason: string): ServiceView => ({ cluster: clusterName, backends: [], reasons: [reason] });
   if (!cluster.settings.mcsApi) {
@@ -235,7 +250,7 @@ function importedView(mesh: EvaluatedMesh, namespace: string, name: string, clus
         : `${service.cluster} does not share its backends (exportedAnnotations has shared: "false")`);
     }
   }
-  return chosenView(mesh, clusterName, derived, local, remote, reasons, port);
+  return chosenView(mesh, clusterName, derived, local, remote, reasons, asked);
 }
 
 /** The Service that Cilium makes out of exports, the oldest first. */

@@ -120,6 +120,8 @@ export function unmetExpectations(mesh: EvaluatedMesh, expectations: Expectation
       problems.push({ path: entry.path, message: unmet, fix: fixOf(entry) });
     }
   }
+  const place = ({ path }: ExpectationProblem) => expectations.flows.findIndex(entry => entry.path === path);
+  problems.sort((one, other) => place(one) - place(other));
   if (expectations.default) {
     for (const flow of matrix(mesh, { from: mesh.workloads, to: mesh.workloads, all: false })) {
       if (!pairs.has(flowKey(flow)) && flow.verdict !== expectations.default) {

@@ -1,5 +1,6 @@
 import { decideFlow, EndDecision, FlowDecision, FlowPort } from './flow';
 import { FlowEnd, peerOf, shownEnd, subjectOf } from './flow-end';
+import { decideRequest, Request, RequestVerdict } from './layer7';
 import { EvaluatedCluster } from './mesh/cluster';
 import { EvaluatedMesh } from './mesh/mesh';
 import { Direction, PolicyEntry } from './policy/entry';
@@ -29,6 +30,8 @@ export interface EndExplanation {
   readonly end: FlowEnd;
   readonly direction: Direction;
   readonly decision: EndDecision;
+  /** What becomes of the request, where the flow is redirected. */
+  readonly request?: RequestVerdict;
   /** The rules that decided: those that allow or deny, or those that turn default deny on. */
   readonly rules: readonly RuleReference[];
   /** Only where the flow ends for want of a rule. */
@@ -41,16 +44,17 @@ export interface FlowExplanation {
   readonly destination: FlowEnd;
   readonly port: FlowPort;
   readonly decision: FlowDecision;
+  /** That of the request, if there is one: what is unknown is allowed as far as layers 3 and 4 go. */
+  readonly verdict: 'allowed' | 'denied';
   readonly ends: readonly [egress: EndExplanation, ingress: EndExplanation];
 }
 
 /** Says what becomes of a flow, in which cluster, and by which rules. */
-export function explainFlow(mesh: EvaluatedMesh, source: FlowEnd, destination: FlowEnd, port: FlowPort): FlowExplanation {
+export function explainFlow(mesh: EvaluatedMesh, source: FlowEnd, destination: FlowEnd, port: FlowPort, request?: Request): FlowExplanation {
   const decision = decideFlow(mesh, source, destination, port);
-  return {
-    source, destination, port, decision,
-    ends: [explainEnd(mesh, source, destination, 'egress', port, decision.egress), explainEnd(mesh, destination, source, 'ingress', port, decision.ingress)],
-  };
+  const egress = explainEnd(mesh, source, destination, 'egress', port, decision.egress, request);
+  const ingress = explainEnd(mesh, destination, source, 'ingress', port, decision.ingress, request);
+  return { source, destination, port, decision, verdict: [egress.request, ingress.request].includes('denied') ? 'denied' : decision.verdict, ends: [egress, ingress] };
 }
 
 /** Where a rule is written. */
@@ -67,12 +71,13 @@ export function shownPolicy({ kind, namespace, name }: { kind: string; namespace
   return `${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`;
 }
 
-function explainEnd(mesh: EvaluatedMesh, self: FlowEnd, other: FlowEnd, direction: Direction, port: FlowPort, decision: EndDecision): EndExplanation {
+function explainEnd(mesh: EvaluatedMesh, self: FlowEnd, other: FlowEnd, direction: Direction, port: FlowPort, decision: EndDecision, request: Request | undefined): EndExplanation {
   const cluster = decision.cluster === undefined ? undefined : mesh.cluster(decision.cluster);
   const references = cluster ? decision.entries.map(entry => ruleReference(cluster, entry)) : [];
   const seen = new Set<string>();
   return {
     end: self, direction, decision,
+    ...request ? { request: decideRequest(mesh, self, other, direction, port, decision, request) } : {},
     rules: references.filter(each => !seen.has(`${each.kind}/${each.namespace}/${each.name}/${each.path}`) && seen.add(`${each.kind}/${each.namespace}/${each.name}/${each.path}`)),
     nearMisses: cluster && decision.verdict === 'default-denied' ? nearMisses(mesh, cluster, self, other, direction, port) : [],
   };

@@ -1,14 +1,18 @@
 import { FlowPort } from './flow';
+import { FlowEnd } from './flow-end';
+import { decideRequest, Request, RequestVerdict } from './layer7';
 import { EvaluatedMesh } from './mesh/mesh';
 import { targetPort } from './mesh/service';
 import { Workload } from './mesh/workload';
 import { PairVerdict, Reachability } from './reachability';
 
-/** Verdicts of one flow of the matrix. */
+/** Verdicts of one flow of the matrix; with a request, `verdict` is that of the request. */
 export interface MatrixFlow extends PairVerdict {
   readonly source: Workload;
   readonly destination: Workload;
   readonly port: FlowPort;
+  /** What becomes of the request, where the flow is redirected; one that is unknown is allowed as far as layers 3 and 4 go. */
+  readonly request?: RequestVerdict;
 }
 
 /** What of the matrix is asked for. */
@@ -19,6 +23,8 @@ export interface MatrixScope {
   readonly to: readonly Workload[];
   /** Also the pairs of a workload with itself. */
   readonly all: boolean;
+  /** Decides layer 7 too. */
+  readonly request?: Request;
 }
 
 /** The flows of every ordered pair of workloads, sorted by source, destination, protocol and port; computed one by one. */
@@ -36,11 +42,24 @@ export function* matrix(mesh: EvaluatedMesh, scope: MatrixScope): Generator<Matr
     for (const destination of scope.to) {
       if (source !== destination || scope.all) {
         for (const port of portsOf.get(destination)!) {
-          yield { source, destination, port, ...on(port).verdict(source, destination) };
+          yield withRequest(mesh, { source, destination, port, ...on(port).verdict(source, destination) }, scope.request);
         }
       }
     }
   }
+}
+
+function withRequest(mesh: EvaluatedMesh, flow: MatrixFlow, request: Request | undefined): MatrixFlow {
+  if (!request || flow.verdict === 'denied' || (flow.egress !== 'redirected' && flow.ingress !== 'redirected')) {
+    return flow;
+  }
+  const [source, destination] = [flow.source, flow.destination].map((workload): FlowEnd => ({ kind: 'workload', workload }));
+  const verdicts = [
+    decideRequest(mesh, source, destination, 'egress', flow.port, { verdict: flow.egress, entries: [] }, request),
+    decideRequest(mesh, destination, source, 'ingress', flow.port, { verdict: flow.ingress, entries: [] }, request),
+  ];
+  const decided = verdicts.includes('denied') ? 'denied' : verdicts.includes('unknown') ? 'unknown' : 'allowed';
+  return { ...flow, request: decided, verdict: decided === 'denied' ? 'denied' : flow.verdict };
 }
 
 /** The ports of a workload's containers and of the Services in its cluster that select it, sorted. */

@@ -28,7 +28,8 @@ export interface ServiceFlow {
 
 /** Decides the connections of a client to a service: a backend is chosen, and then policies decide over the flow to it. */
 export function decideServiceFlow(mesh: EvaluatedMesh, client: FlowEnd, name: ServiceName, cluster: string, port: ServicePort): ServiceFlow {
-  const view = serviceView(mesh, name, cluster, port);
+  const isHost = client.kind === 'workload' ? client.workload.hostNetwork : client.kind === 'entity' && client.entity === 'host';
+  const view = serviceView(mesh, name, cluster, { port, forHosts: isHost });
   const targets = view.backends.flatMap(backend => backendPorts(mesh, view, port, backend).map(target => ({ backend, target })));
   const all = targets.reduce((sum, { backend }) => sum + backend.replicas, 0);
   const backends = targets.map(({ backend, target }) => ({

@@ -267,8 +267,8 @@ class Composer {
     this.text += anchor.text;
     this.aliased += anchor.values;
     if (this.aliased > ALIASED_VALUES || this.text > EXPANDED_TEXT || (this.aliased > 100 && this.values > 1000 && this.aliased / this.values > 0.99)) {
-      this.fault('yaml-alias', event.anchorStart, `aliases grow to ${this.aliased > ALIASED_VALUES ? 'more than ' : ''}${Math.min(this.aliased, ALIASED_VALUES)} values, far more than what is written; kubectl refuses that`,
-        `*${name}`, 'write the values out');
+      const size = this.text > EXPANDED_TEXT ? 'more than 64 MB of text' : `${this.aliased > ALIASED_VALUES ? `more than ${ALIASED_VALUES}` : this.aliased} values`;
+      this.fault('yaml-alias', event.anchorStart, `aliases grow to ${size}, far more than what is written`, `*${name}`, 'write the values out');
       return false;
     }
     if (frame?.isMap && frame.key === undefined) {

@@ -155,7 +155,7 @@ function faultsOf(document: Document, composed: Composed): ReadProblem[] {
   if (template) {
     return [template];
   }
-  return composed.faults.map(({ code, offset, message, got, fix }) => ({ code, file: document.source.file, line: document.lineAt(offset), message, got: got?.slice(0, 120), fix }));
+  return composed.faults.map(({ code, offset, message, got, fix }) => ({ code, file: document.source.file, line: document.lineAt(offset), message, got: got?.slice(0, 120).replace(/\s+/g, ' '), fix }));
 }
 
 /** An upper bound of the values in a text, quickly: each needs an indicator or a line. Only of large texts. */

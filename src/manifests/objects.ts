@@ -67,7 +67,7 @@ function hasText(document: Document, object: any, base: ReadonlyArray<string | n
     const got = object[field];
     const name = isMapping(object.metadata) && typeof object.metadata.name === 'string' ? ` of ${object.metadata.name}` : '';
     problem(found, document, [...base, field], field === 'kind' ? 'object-kind' : 'object-api-version', `${field}${name} must be text`, got,
-      got === undefined || got === null || got === '' ? `write ${field}` : `quote ${field}`);
+      got === undefined || got === null || got === '' ? `write ${field}` : `write ${field} as text`);
   }
   return wrong.length === 0;
 }

@@ -6,13 +6,14 @@ import { parseAllDocuments } from 'yaml';
 import { Case, Cluster, Config, Endpoint } from './judge';
 import { FlowEnd } from '../../src/evaluator/flow-end';
 import { EvaluatedMesh, readMesh } from '../../src/evaluator/mesh/mesh';
-import { ClusterInput } from '../../src/manifests/input';
+import { ClusterInput, MeshInput } from '../../src/manifests/input';
 import { Manifest } from '../../src/manifests/manifest';
 import { Cidr } from '../../src/model/cidr';
 import { CiliumVersion } from '../../src/model/cilium-version';
 
 /** The mesh of a case, and the ends of its flows by their IDs. */
 export interface CaseMesh {
+  readonly input: MeshInput;
   readonly mesh: EvaluatedMesh;
   readonly ends: ReadonlyMap<string, FlowEnd>;
 }
@@ -27,8 +28,9 @@ export function meshOfCase(given: Case, minor: number = 20): CaseMesh {
     settings: { name: cluster.name, id: cluster.id, manifests: [] },
     declared: { file: 'mesh.yaml', line: () => 1 },
   }));
-  const mesh = readMesh({ source: 'mesh.yaml', clusters }, { version: CiliumVersion.parse(`1.${minor}.0`) });
-  return { mesh, ends: new Map(given.endpoints.map(endpoint => [endpoint.id, endOf(endpoint, mesh)])) };
+  const input = { source: 'mesh.yaml', clusters };
+  const mesh = readMesh(input, { version: CiliumVersion.parse(`1.${minor}.0`) });
+  return { input, mesh, ends: new Map(given.endpoints.map(endpoint => [endpoint.id, endOf(endpoint, mesh)])) };
 }
 
 /** Whether the labels of every namespace are the same for all of its pods, as they are in a cluster. */
@@ -94,7 +96,8 @@ function valuesOf({ name, id }: Cluster, config: Config, minor: number): any {
   }));
 }
 
-function manifestOf(object: any): Manifest {
+/** An object as if it were read from a file. */
+export function manifestOf(object: any): Manifest {
   return { file: 'manifests.yaml', object, line: () => 1 };
 }
 

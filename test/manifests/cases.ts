@@ -23,7 +23,7 @@ export function expectReadable(problems: readonly ReadProblem[], file: string) {
     expect(problem.file).toBe(file);
     expect(problem.message).toMatch(/^[^\n]{10,400}$/);
     expect(problem.fix).toMatch(/^[^\n]{5,300}$/);
-    expect(JSON.stringify(problem)).not.toMatch(/undefined|\[object|\bat [\w.]+ \(|node_modules/);
+    expect(JSON.stringify(problem)).not.toMatch(/undefined|\[object [A-Z]|\bat [\w.]+ \(|node_modules/);
     expect(problem.got ?? '').toMatch(/^[^\n]{0,200}$/);
   }
 }

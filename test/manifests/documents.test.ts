@@ -1,11 +1,13 @@
 /**
  * What a text of manifests is read as. What it is refused and ignored for is in the folders refused and ignored.
  */
+import * as fs from 'fs';
+import * as path from 'path';
 import { casesOf, expectReadable, place } from './cases';
-import { readManifests, readYaml } from '../../src/manifests/documents';
 import { MAX_DEPTH } from '../../src/manifests/document';
+import { readManifests, readYaml } from '../../src/manifests/documents';
 
-const recorded: Array<[string, any?]> = require('./kubectl-values.json');
+const recorded: Array<[string, any?]> = JSON.parse(fs.readFileSync(path.join(__dirname, 'kubectl-values.json'), 'utf8'));
 
 describe('values are those that kubectl sees', () => {
   // recorded from sigs.k8s.io/yaml 1.6.0 (YAMLToJSON), which refuses what has no value here
@@ -144,8 +146,8 @@ describe('lines', () => {
     ['spec.egress[1].toCIDR[0]', 20], ['spec.egress[2]', 21], ['spec.egress[2].toCIDR[0]', 20], ['spec.description', 22], ['spec.ingress[0].toCIDR', 19], ['spec.ingress[1].toCIDR[0]', 20],
     ['spec.ingress[1].toEntities[0]', 24], ['spec.empty.more', 25], ['spec.list[0]', 27], ['spec.nothing', 11], ['nothing.at.all', 3], ['spec.egress[7].toPorts', 12], ['spec.egress.x', 12],
     ['spec["egress', 11], ['[', 3], ['..spec', 3], ['metadata.labels["\\q"]', 7],
-  ])('of %p', (path, line) => {
-    expect(manifest.line(path)).toBe(line);
+  ])('of %p', (field, line) => {
+    expect(manifest.line(field)).toBe(line);
   });
 
   test('of a document are found after others were asked for theirs', () => {

@@ -119,7 +119,10 @@ describe('a file', () => {
 
 describe('what the system refuses', () => {
   const refusing = (method: keyof Files, code: string, name: string): Files => {
-    const disk: Files = { lstat: fs.lstatSync as any, stat: fs.statSync as any, realpath: fs.realpathSync as any, list: file => fs.readdirSync(file), read: file => fs.readFileSync(file) };
+    const disk: Files = {
+      lstat: file => fs.lstatSync(file), stat: file => fs.statSync(file), realpath: file => fs.realpathSync(file),
+      list: file => fs.readdirSync(file), read: file => fs.readFileSync(file),
+    };
     return {
       ...disk,
       [method]: (file: string) => {

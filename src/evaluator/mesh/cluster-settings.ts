@@ -10,6 +10,11 @@ export interface EvaluatedSettings {
   readonly endpointSliceSync: boolean;
   /** Whether ServiceExports and ServiceImports are read. */
   readonly mcsApi: boolean;
+  /**
+   * Whether Cilium balances what nodes and pods with host network ask Services: with kube-proxy's replacement, or its socket load-balancing.
+   * Else kube-proxy does, which knows the backends of its own cluster alone (Documentation/network/clustermesh/global-services.rst, v1.20.2).
+   */
+  readonly balancesForHosts: boolean;
   /** Whether NetworkPolicies are read (`k8sNetworkPolicy.enabled`). */
   readonly networkPolicies: boolean;
   /** Settings that this evaluator does not model though they decide over flows: their Helm paths. */
@@ -63,6 +68,8 @@ export function settingsOf(clusterName: string, version: CiliumVersion, values: 
     // the chart's value was renamed in 1.19, which still knew the old one; ServiceImports are made since 1.17
     mcsApi: since(17, undefined, 'clustermesh-enable-mcs-api', (version.atLeast(19) && flag('clustermesh.mcsapi.enabled', undefined, false))
       || (version.atLeast(17) && !version.atLeast(20) && flag('clustermesh.enableMCSAPISupport', undefined, false))),
+    balancesForHosts: /^(true|strict)$/.test(String(config('kube-proxy-replacement') ?? value('kubeProxyReplacement')))
+      || flag('socketLB.enabled', 'bpf-lb-sock', false),
     networkPolicies: since(17, 'k8sNetworkPolicy.enabled', 'enable-k8s-networkpolicy', true),
     unmodelled: [
       ...value('labels') ? ['labels'] : [],

@@ -1,0 +1,35 @@
+import * as fs from 'fs';
+import * as path from 'path';
+import { createColors } from 'picocolors';
+import { Output, synth } from './examples';
+import { temporaryFolder } from './mesh';
+import { run } from '../../src/cli/program';
+
+/** What a run of the program left. */
+export interface Result {
+  readonly status: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Runs the program in this process, in the current folder. */
+export async function program(...args: string[]): Promise<Result> {
+  let [out, err] = ['', ''];
+  const status = await run(args, { out: text => { out += text; }, err: text => { err += text; }, colors: createColors(false) }, '0.0.0');
+  return { status, out, err };
+}
+
+/** A folder with `dist/`, as an example writes it. */
+export function folderOf(example: string, ...variant: string[]): string {
+  return folderWith(Object.fromEntries(Object.entries(synth(example, ...variant)).map(([file, text]) => [`dist/${file}`, text])));
+}
+
+/** A folder with these files. */
+export function folderWith(files: Output): string {
+  const folder = temporaryFolder();
+  for (const [file, text] of Object.entries(files)) {
+    fs.mkdirSync(path.join(folder, path.dirname(file)), { recursive: true });
+    fs.writeFileSync(path.join(folder, file), text);
+  }
+  return folder;
+}
