@@ -3,7 +3,7 @@ import { Finding, found, some } from './finding';
 import { backendPorts, serviceNames, ServiceName, serviceView, shownService } from '../backends';
 import { FlowPort, lets } from '../flow';
 import { EvaluatedCluster } from '../mesh/cluster';
-import { ServicePort } from '../mesh/service';
+import { EvaluatedService, ServicePort } from '../mesh/service';
 import { shownWorkload, Workload } from '../mesh/workload';
 
 /** Clients whose connections to a service arrive by chance: policies let them through to some of its backends only. */
@@ -19,26 +19,25 @@ interface Target {
 }
 
 function partial(context: FindingContext, cluster: EvaluatedCluster, name: ServiceName, port: ServicePort): Finding[] {
-  const view = serviceView(context.mesh, name, cluster.name, port);
-  const targets = view.backends.flatMap((backend): Target[] => backend.workload
-    ? [{ workload: backend.workload, ports: backendPorts(context.mesh, view, port, backend).map(number => ({ protocol: port.protocol, port: number })) }] : []);
-  if (!view.service || targets.length < 2) {
-    return [];
+  const byLoss = new Map<string, { service: EvaluatedService; lost: string[]; clients: Workload[] }>();
+  for (const forHosts of [false, true]) {
+    const view = serviceView(context.mesh, name, cluster.name, { port, forHosts });
+    const targets = view.backends.flatMap((backend): Target[] => backend.workload
+      ? [{ workload: backend.workload, ports: backendPorts(context.mesh, view, port, backend).map(number => ({ protocol: port.protocol, port: number })) }] : []);
+    const { service } = view;
+    if (!service || targets.length < 2) {
+      continue;
+    }
+    context.index.classes.forEach((each, number) => {
+      const lost = each.cluster === cluster.name && each.hostNetwork === forHosts ? targets.flatMap(target => loss(context, number, target)) : [];
+      // a client is no backend of its own
+      const clients = lost.length === 0 ? [] : each.workloads.filter(client => lost.length < targets.filter(({ workload }) => workload !== client).length);
+      if (clients.length > 0) {
+        byLoss.set(lost.join(), { service, lost, clients: [...byLoss.get(lost.join())?.clients ?? [], ...clients] });
+      }
+    });
   }
-  const byLoss = new Map<string, { lost: string[]; clients: Workload[] }>();
-  context.index.classes.forEach((each, number) => {
-    if (each.cluster !== cluster.name) {
-      return;
-    }
-    const lost = targets.flatMap(target => loss(context, number, target));
-    // a client is no backend of its own
-    const clients = lost.length === 0 ? [] : each.workloads.filter(client => lost.length < targets.filter(({ workload }) => workload !== client).length);
-    if (clients.length > 0) {
-      byLoss.set(lost.join(), { lost, clients: [...byLoss.get(lost.join())?.clients ?? [], ...clients] });
-    }
-  });
-  const { service } = view;
-  return [...byLoss.values()].map(({ lost, clients }) => found('service-partial', service.cluster, service.manifest, undefined,
+  return [...byLoss.values()].map(({ service, lost, clients }) => found('service-partial', service.cluster, service.manifest, undefined,
     `connections of ${some(clients.map(shownWorkload))} to ${shownService(name)} ${port.protocol}/${port.port} arrive by chance only: those that are balanced to ${some(lost)} are stopped`,
     `allow them, or keep them away with affinity or shared: cilium-mesh explain ${shownWorkload(clients[0])} svc/${name.namespace}/${name.name}@${cluster.name} shows each backend`));
 }
