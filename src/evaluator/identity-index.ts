@@ -16,13 +16,24 @@ export interface IdentityClass {
   readonly workloads: readonly Workload[];
 }
 
+/** From this number of classes on, sets of labels are quicker than asking each class. */
+const MANY = 64;
+
+/** Classes that may meet a condition, and how many there are. */
+interface Candidates {
+  readonly lists: ReadonlyArray<readonly number[]>;
+  readonly count: number;
+}
+
 /** The identity classes of a mesh, numbered, and indexed by their labels. */
 export class IdentityIndex {
   public readonly classes: readonly IdentityClass[];
   private readonly classOfWorkload = new Map<Workload, number>();
   /** Classes by key and value of a label. */
   private readonly byLabel = new Map<string, Map<string, number[]>>();
-  private readonly all: readonly number[];
+  /** The classes that have a label, with one of some values. */
+  private readonly common = new Map<string, BitSet>();
+  private readonly views = new Map<string, PeerIndex>();
 
   constructor(private readonly mesh: EvaluatedMesh) {
     const byKey = new Map<string, { first: Workload; workloads: Workload[] }>();
@@ -38,7 +49,6 @@ export class IdentityIndex {
     this.classes = [...byKey.values()].map(({ first, workloads }) => ({
       cluster: first.cluster, labels: first.labels, namedPorts: first.namedPorts, hostNetwork: first.hostNetwork, workloads,
     }));
-    this.all = this.classes.map((_, index) => index);
     this.classes.forEach(({ labels, workloads }, index) => {
       workloads.forEach(workload => this.classOfWorkload.set(workload, index));
       for (const { key, value } of labels.labels) {
@@ -69,36 +79,59 @@ export class IdentityIndex {
    * The condition that fewest classes can meet names the candidates; each of them is asked for the others.
    */
   public meeting(requirements: readonly Requirement[]): BitSet {
-    const candidates = requirements.map(requirement => this.candidates(requirement)).filter((each): each is number[] => each !== undefined)
-      .reduce<number[] | undefined>((fewest, each) => fewest === undefined || each.length < fewest.length ? each : fewest, undefined);
-    if (candidates === undefined && requirements.length === 0) {
+    if (requirements.length === 0) {
       return BitSet.full(this.size);
     }
+    let fewest: Candidates | undefined;
+    for (const requirement of requirements) {
+      const each = this.candidates(requirement);
+      fewest = each && (fewest === undefined || each.count < fewest.count) ? each : fewest;
+    }
+    if (fewest === undefined || fewest.count > MANY) {
+      return requirements.reduce((all, requirement) => this.having(requirement, all), BitSet.full(this.size));
+    }
     const met = new BitSet(this.size);
-    for (const index of candidates ?? this.all) {
-      if (meets(requirements, this.classes[index].labels)) {
-        met.add(index);
+    for (const classes of fewest.lists) {
+      for (const index of classes) {
+        if (meets(requirements, this.classes[index].labels)) {
+          met.add(index);
+        }
       }
     }
     return met;
   }
 
-  /** The classes that can meet a condition; undefined when those that do not have the label can. */
-  private candidates({ source, key, operator, values }: Requirement): number[] | undefined {
-    if (operator === 'NotIn' || operator === 'DoesNotExist') {
+  /** Those of some classes that meet a condition. Sets of labels that many classes have are kept. */
+  private having({ source, key, operator, values }: Requirement, all: BitSet): BitSet {
+    const known = source === 'k8s' || source === 'any' ? this.byLabel.get(key) : undefined;
+    const wanted = operator === 'In' || operator === 'NotIn' ? values : undefined;
+    const text = known === undefined ? '' : JSON.stringify([key, wanted]);
+    let holding = this.common.get(text);
+    if (!holding) {
+      holding = new BitSet(this.size);
+      for (const value of known === undefined ? [] : wanted ?? known.keys()) {
+        known?.get(value)?.forEach(index => holding!.add(index));
+      }
+      this.common.set(text, holding);
+    }
+    return operator === 'In' || operator === 'Exists' ? all.and(holding) : all.andNot(holding);
+  }
+
+  /** The classes that can meet a condition; undefined when they are not few, or those that do not have the label can too. */
+  private candidates({ source, key, operator, values }: Requirement): Candidates | undefined {
+    if (operator !== 'In') {
       return undefined;
     }
     const known = source === 'k8s' || source === 'any' ? this.byLabel.get(key) : undefined;
-    if (!known) {
-      return [];
-    }
-    const wanted = operator === 'In' ? [...new Set(values)] : [...known.keys()];
-    return wanted.length === 1 ? known.get(wanted[0]) ?? [] : wanted.flatMap(value => known.get(value) ?? []);
+    const lists = values.map(value => known?.get(value) ?? []);
+    return { lists, count: lists.reduce((sum, each) => sum + each.length, 0) };
   }
 
   /** The classes as the policies of a cluster see them. */
   public seenBy(cluster: EvaluatedCluster): PeerIndex {
-    return new PeerIndex(this, this.mesh, cluster);
+    const view = this.views.get(cluster.name) ?? new PeerIndex(this, this.mesh, cluster);
+    this.views.set(cluster.name, view);
+    return view;
   }
 }
 

@@ -17,6 +17,7 @@ export const FINDING_CODES = {
   'half-open': { severity: 'warning' },
   'local-cluster-default': { severity: 'warning' },
   'namespace-not-global': { severity: 'warning' },
+  'namespace-annotation': { severity: 'error' },
   'dns-denied': { severity: 'warning' },
   'fqdn-without-dns-rule': { severity: 'warning' },
   'empty-rule-allows-nobody': { severity: 'warning' },
@@ -24,6 +25,7 @@ export const FINDING_CODES = {
   'label-key-twice': { severity: 'error' },
   'entity-cluster-is-local': { severity: 'info' },
   'cidr-of-pods': { severity: 'warning' },
+  'cidr-of-services': { severity: 'warning' },
   'cidr-group-missing': { severity: 'warning' },
   'to-services': { severity: 'warning' },
   // services

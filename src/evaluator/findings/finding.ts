@@ -33,9 +33,15 @@ export function found(code: FindingCode, cluster: string, manifest: Manifest, pa
 }
 
 /** Findings in the order of files and lines. */
-export function compareFindings(one: Finding, other: Finding): number {
+export function sortedFindings(findings: readonly Finding[]): Finding[] {
   const key = ({ file, line, code, message }: Finding) => [file ?? '', String(line ?? 0).padStart(9, '0'), code, message].join('\u0000');
-  return key(one) < key(other) ? -1 : key(one) > key(other) ? 1 : 0;
+  const keyed = findings.map(finding => ({ finding, key: key(finding) }));
+  return keyed.sort((one, other) => one.key < other.key ? -1 : one.key > other.key ? 1 : 0).map(({ finding }) => finding);
+}
+
+/** A suggestion in the middle of a sentence: ` (did you mean "tion"?)`. */
+export function aside(suggestion: string): string {
+  return suggestion === '' ? '' : ` (${suggestion.replace(/^, /, '')})`;
 }
 
 /** Names in a sentence: `a, b and 3 more`. */

@@ -42,16 +42,28 @@ export function rawSelectors(policy: EvaluatedPolicy): RawSelectorAt[] {
 }
 
 /** The keys of a selector, with where each is and the values that it is compared with. */
-export function selectorKeys({ selector, path }: RawSelectorAt): Array<{ key: string; values: readonly string[]; path: string }> {
+export function selectorKeys({ selector, path }: RawSelectorAt): SelectorKey[] {
   return [
-    ...Object.entries(isMap(selector.matchLabels) ? selector.matchLabels : {}).map(([key, value]) => ({ key, values: [String(value)], path: `${path}.matchLabels[${JSON.stringify(key)}]` })),
-    ...list(selector.matchExpressions).map((each, index) => ({ key: String(each?.key), values: list(each?.values).map(String), path: `${path}.matchExpressions[${index}]` })),
+    ...Object.entries(isMap(selector.matchLabels) ? selector.matchLabels : {}).map(([key, value]) => ({ key, operator: 'In', values: [String(value)], path: `${path}.matchLabels[${JSON.stringify(key)}]` })),
+    ...list(selector.matchExpressions).map((each, index) => ({ key: String(each?.key), operator: String(each?.operator), values: list(each?.values).map(String), path: `${path}.matchExpressions[${index}]` })),
   ];
+}
+
+export interface SelectorKey {
+  readonly key: string;
+  readonly operator: string;
+  readonly values: readonly string[];
+  readonly path: string;
 }
 
 /** A key without its source: `k8s:app` is `app`. */
 export function bareKey(key: string): string {
   return key.replace(/^(k8s|any):/, '');
+}
+
+/** Whether a policy is of one of Cilium's own kinds. */
+export function isCiliumPolicy({ manifest: { object } }: EvaluatedPolicy): boolean {
+  return object.kind === 'CiliumNetworkPolicy' || object.kind === 'CiliumClusterwideNetworkPolicy';
 }
 
 export function list(value: unknown): any[] {

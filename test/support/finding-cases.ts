@@ -1,0 +1,161 @@
+/** The cases of test/evaluator/findings: meshes written in place, with the findings that `cilium-mesh check` has about each. */
+import * as fs from 'fs';
+import * as os from 'os';
+import * as path from 'path';
+import { parse, stringify } from 'yaml';
+import { versionOf } from '../../src/cli/mesh-options';
+import { checkMesh } from '../../src/evaluator/findings/check';
+import { Finding } from '../../src/evaluator/findings/finding';
+import { readMesh } from '../../src/evaluator/mesh/mesh';
+import { readMeshFile } from '../../src/manifests/mesh-input';
+
+export const CASES_FOLDER = path.join(__dirname, '..', 'evaluator', 'findings');
+
+/** What is expected of one finding. */
+export interface ExpectedFinding {
+  readonly code: string;
+  readonly cluster?: string;
+  /** Of the manifests, unless `in` says otherwise. */
+  readonly line: number;
+  readonly in?: 'manifests' | 'values' | 'mesh';
+  /** Parts of the texts. */
+  readonly message?: string;
+  readonly fix?: string;
+}
+
+/** One cluster of a case; every other field is written to mesh.yaml as it is. */
+export interface CaseCluster {
+  readonly name: string;
+  /** The place in the list, from 1, unless it is said. */
+  readonly id?: number;
+  /** YAML text, whose lines are those of the findings. */
+  readonly manifests?: string;
+  /** More pods, `name` or `namespace/name`: with the label app=name, and port 80. */
+  readonly pods?: readonly string[];
+  /** Helm values; cluster.name and cluster.id are added where they are not said. */
+  readonly values?: { readonly [key: string]: any };
+  /** Helm values as they are, nothing added. */
+  readonly valuesText?: string;
+  readonly [field: string]: unknown;
+}
+
+/** One mesh. */
+export interface FindingCase {
+  readonly name: string;
+  readonly clusters: readonly CaseCluster[];
+  /** As `--cilium` says. */
+  readonly cilium?: string;
+  /** Every finding, in the order in which they are reported. */
+  readonly findings: readonly ExpectedFinding[];
+}
+
+/** One folder. */
+export interface CodeCases {
+  readonly code: string;
+  /** What the finding means, in a sentence or two. */
+  readonly why: string;
+  readonly trips: readonly FindingCase[];
+  readonly passes: readonly FindingCase[];
+}
+
+/** Every folder, sorted; a new folder is a new code, without a line of code. */
+export const FINDING_CASES: readonly CodeCases[] = fs.readdirSync(CASES_FOLDER).sort().map(code => {
+  const file = path.join(CASES_FOLDER, code, 'case.yaml');
+  const content = parse(fs.readFileSync(file, 'utf8'));
+  refuseOtherKeys(code, content, ['why', 'trips', 'passes']);
+  const trips: FindingCase[] = content.trips.map((each: any) => {
+    refuseOtherKeys(code, each, ['name', 'clusters', 'cilium', 'expect']);
+    return { name: each.name, clusters: each.clusters, cilium: each.cilium, findings: expectations(code, each.expect) };
+  });
+  const passes: FindingCase[] = content.passes.map((each: any) => passing(code, each, trips));
+  return { code, why: content.why, trips, passes };
+});
+
+/** A near miss: a mesh of its own, or one that trips (`like`) after a small change. */
+function passing(code: string, each: any, trips: readonly FindingCase[]): FindingCase {
+  refuseOtherKeys(code, each, ['name', 'like', 'replace', 'without', 'clusters', 'cilium', 'also']);
+  const findings = expectations(code, each.also ?? []);
+  if (each.like === undefined) {
+    return { name: each.name, clusters: each.clusters, cilium: each.cilium, findings };
+  }
+  const model = trips.find(({ name }) => name === each.like);
+  if (!model) {
+    throw new Error(`${code}: ${each.name} is like ${each.like}, which is none of ${trips.map(({ name }) => name).join(', ')}`);
+  }
+  const change = (cluster: CaseCluster) => ({ ...cluster, ...each.clusters?.find(({ name }: CaseCluster) => name === cluster.name) });
+  const changed = model.clusters.filter(({ name }) => name !== each.without).map(change);
+  const more = (each.clusters ?? []).filter(({ name }: CaseCluster) => !model.clusters.some(other => other.name === name));
+  return { name: each.name, clusters: [...replaced(code, changed, each.replace ?? {}), ...more], cilium: each.cilium ?? model.cilium, findings };
+}
+
+/** Texts replaced in all manifests and values; each must be there. */
+function replaced(code: string, clusters: readonly CaseCluster[], replace: { readonly [text: string]: string }): CaseCluster[] {
+  return Object.entries(replace).reduce<CaseCluster[]>((all, [from, to]) => {
+    if (!all.some(({ manifests, valuesText }) => manifests?.includes(from) || valuesText?.includes(from))) {
+      throw new Error(`${code}: there is no ${JSON.stringify(from)} to replace`);
+    }
+    return all.map(each => ({ ...each, manifests: each.manifests?.split(from).join(to), valuesText: each.valuesText?.split(from).join(to) }));
+  }, [...clusters]);
+}
+
+function expectations(code: string, given: readonly any[]): ExpectedFinding[] {
+  given.forEach(each => refuseOtherKeys(code, each, ['code', 'cluster', 'line', 'in', 'message', 'fix']));
+  return given.map(each => ({ code, ...each }));
+}
+
+/** A mistyped key would be an expectation that nobody checks. */
+function refuseOtherKeys(code: string, value: object, known: readonly string[]): void {
+  const other = Object.keys(value).filter(key => !known.includes(key));
+  if (other.length > 0) {
+    throw new Error(`test/evaluator/findings/${code}/case.yaml: unknown ${other.join(', ')}; known are ${known.join(', ')}`);
+  }
+}
+
+/** The findings about a mesh, read from files as the program reads them; file names are relative to the folder of the mesh. */
+export function findingsOf({ clusters, cilium }: Pick<FindingCase, 'clusters' | 'cilium'>): Finding[] {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'cilium-mesh-'));
+  try {
+    fs.writeFileSync(path.join(folder, 'mesh.yaml'), stringify({ apiVersion: 'cilium-mesh/v1', clusters: clusters.map((each, index) => written(each, index, folder)) }));
+    return findingsIn(path.join(folder, 'mesh.yaml'), cilium)
+      .map(each => ({ ...each, file: each.file && path.relative(folder, each.file), message: each.message.split(`${folder}/`).join('') }));
+  } finally {
+    fs.rmSync(folder, { recursive: true });
+  }
+}
+
+/** The findings about the mesh of a file. */
+export function findingsIn(file: string, cilium?: string): Finding[] {
+  const { input, problems } = readMeshFile(file);
+  if (problems.length > 0) {
+    throw new Error(problems.map(({ message }) => message).join('\n'));
+  }
+  const version = versionOf(cilium);
+  return checkMesh(readMesh(input, { version }), input, version);
+}
+
+/** Writes the files of a cluster; returns what mesh.yaml says of it. */
+function written({ name, id, manifests, pods = [], values, valuesText, ...more }: CaseCluster, index: number, folder: string): object {
+  const number = id ?? index + 1;
+  const write = (file: string, text: string) => {
+    fs.writeFileSync(path.join(folder, file), text);
+    return file;
+  };
+  const files = [
+    ...manifests === undefined ? [] : [write(`${name}.yaml`, manifests)],
+    ...pods.length === 0 && manifests !== undefined ? [] : [write(`${name}.pods.yaml`, pods.map(pod).join('---\n'))],
+  ];
+  const helm = valuesText ?? (values && stringify({ cluster: { name, id: number }, ...values }));
+  return { name, id: number, manifests: files, ...helm === undefined ? {} : { values: write(`${name}.values.yaml`, helm) }, ...more };
+}
+
+function pod(text: string): string {
+  const [namespace, name] = text.includes('/') ? text.split('/') : ['default', text];
+  return stringify({
+    apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace, labels: { app: name } }, spec: { containers: [{ name: 'c', image: 'x', ports: [{ containerPort: 80 }] }] },
+  });
+}
+
+/** The file that an expectation is about. */
+export function expectedFile({ in: place = 'manifests', cluster }: ExpectedFinding): string {
+  return place === 'mesh' ? 'mesh.yaml' : place === 'values' ? `${cluster}.values.yaml` : `${cluster}.yaml`;
+}
