@@ -47,7 +47,9 @@ async function main(args: readonly string[]): Promise<number> {
 async function judge(): Promise<number> {
   process.chdir(ROOT);
   const io = {
-    out: (text: string) => void process.stdout.write(text), err: (text: string) => void process.stderr.write(text), colors: createColors(process.stdout.isTTY && !process.env.NO_COLOR),
+    out: (text: string) => void process.stdout.write(text),
+    err: (text: string) => void process.stderr.write(text),
+    colors: createColors(process.stdout.isTTY && !process.env.NO_COLOR),
   };
   process.stdout.write('\ncilium-mesh matrix\n');
   await run(['matrix'], io);

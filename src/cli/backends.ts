@@ -26,9 +26,9 @@ export async function backendsCommand(name: string | undefined, options: Backend
     return Status.OK;
   }
   if (services.length === 0) {
-    io.out('The manifests have no Service.\n');
+    await io.out('The manifests have no Service.\n');
   }
-  io.out(services.map(each => serviceText(mesh, input, options, each, asked, io)).join('\n'));
+  await io.out(services.map(each => serviceText(mesh, input, options, each, asked, io)).join('\n'));
   return Status.OK;
 }
 

@@ -26,7 +26,7 @@ export async function checkCommand(options: CheckOptions, io: Io): Promise<Statu
   if (options.format === 'json') {
     await documentJson('findings', findings, io.out);
   } else {
-    printFindings(findings, io);
+    await printFindings(findings, io);
   }
   return findings.length > 0 ? Status.FOUND : Status.OK;
 }
@@ -48,10 +48,10 @@ function expectationFindings(mesh: EvaluatedMesh, file: string | undefined): Fin
 }
 
 /** The findings as a person reads them, and how many of each severity there are. */
-export function printFindings(findings: readonly Finding[], io: Io): void {
-  io.out(findings.map(each => findingText(each, io)).join('\n'));
+export async function printFindings(findings: readonly Finding[], io: Io): Promise<void> {
+  await io.out(findings.map(each => findingText(each, io)).join('\n'));
   const count = (severity: Finding['severity']) => findings.filter(each => each.severity === severity).length;
-  io.out(findings.length === 0 ? 'No findings.\n'
+  await io.out(findings.length === 0 ? 'No findings.\n'
     : `${findings.length > 0 ? '\n' : ''}${counted(count('error'), 'error')}, ${counted(count('warning'), 'warning')}, ${counted(count('info'), 'hint')}\n`);
 }
 

@@ -21,9 +21,9 @@ export async function diffCommand(old: string | undefined, young: string | undef
       addedWorkloads: diff.addedWorkloads.map(workloadJson), removedWorkloads: diff.removedWorkloads.map(workloadJson),
     });
   } else {
-    io.out(list('workloads added', diff.addedWorkloads) + list('workloads removed', diff.removedWorkloads));
-    io.out(changes('gained', diff.gained, io.colors.green) + changes('lost', diff.lost, io.colors.red));
-    io.out(`${counted(diff.gained.length, 'flow')} gained, ${diff.lost.length} lost\n`);
+    await io.out(list('workloads added', diff.addedWorkloads) + list('workloads removed', diff.removedWorkloads));
+    await io.out(changes('gained', diff.gained, io.colors.green) + changes('lost', diff.lost, io.colors.red));
+    await io.out(`${counted(diff.gained.length, 'flow')} gained, ${diff.lost.length} lost\n`);
   }
   return diff.gained.length + diff.lost.length > 0 ? Status.FOUND : Status.OK;
 }

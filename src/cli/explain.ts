@@ -32,7 +32,7 @@ export async function explainCommand(from: string, to: string, options: ExplainO
   if (options.format === 'json') {
     await documentJson('flows', flows.map(each => flowJson(mesh, each)), io.out);
   } else {
-    io.out(flows.map(flow => flowText(mesh, flow, io)).join('\n'));
+    await io.out(flows.map(flow => flowText(mesh, flow, io)).join('\n'));
   }
   return Status.OK;
 }
@@ -78,9 +78,9 @@ async function explainService(
     return Status.OK;
   }
   if (!view.service) {
-    io.out(`${shownEnd(source)} -> ${shownService(service)}@${client}: ${io.colors.red('no service')}\n${view.reasons.map(reason => `  ${reason}\n`).join('')}`);
+    await io.out(`${shownEnd(source)} -> ${shownService(service)}@${client}: ${io.colors.red('no service')}\n${view.reasons.map(reason => `  ${reason}\n`).join('')}`);
   }
-  io.out(flows.map(flow => serviceText(mesh, source, `${shownService(service)}@${client}`, flow, io)).join('\n'));
+  await io.out(flows.map(flow => serviceText(mesh, source, `${shownService(service)}@${client}`, flow, io)).join('\n'));
   return Status.OK;
 }
 

@@ -34,7 +34,7 @@ export async function matrixCommand(options: MatrixOptions, io: Io): Promise<Sta
     if (options.format === 'json') {
       await documentJson('summary', rows, io.out);
     } else {
-      io.out(columns([['FROM', 'TO', 'PORT', 'FLOWS', 'ALLOWED'], ...rows.map(each => [each.source, each.destination, `${each.protocol}/${each.port}`, String(each.flows), String(each.allowed)])]));
+      await io.out(columns([['FROM', 'TO', 'PORT', 'FLOWS', 'ALLOWED'], ...rows.map(each => [each.source, each.destination, `${each.protocol}/${each.port}`, String(each.flows), String(each.allowed)])]));
     }
     return Status.OK;
   }

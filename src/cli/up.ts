@@ -14,7 +14,7 @@ export interface UpOptions {
 export async function upCommand(options: UpOptions, io: Io): Promise<Status> {
   const plan = upPlan(loadLiveMesh(options.mesh));
   if (options.dryRun) {
-    io.out(script(plan));
+    await io.out(script(plan));
     return Status.OK;
   }
   const missing = missingTools(plan.tools);
