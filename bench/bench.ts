@@ -11,6 +11,7 @@ import { build } from 'esbuild';
 import { parseAllDocuments } from 'yaml';
 import { evaluator } from './evaluator';
 import { alternate, megabytes, median, run, seconds } from './processes';
+import { up } from './up';
 
 const ROOT = path.join(__dirname, '..');
 
@@ -23,6 +24,7 @@ async function main(): Promise<void> {
   await coldStart(folder);
   largeMesh(folder);
   evaluator(folder, path.join(folder, 'lab'));
+  up(folder);
   fs.rmSync(folder, { recursive: true });
 }
 

@@ -72,7 +72,7 @@ export function workloadOf(manifest: Manifest, cluster: string, namespace: Evalu
   const podLabels = texts(template.metadata?.labels);
   for (const [key, value] of Object.entries(isMap(template.metadata?.labels) ? template.metadata.labels : {})) {
     if (typeof value !== 'string') {
-      problems.push({ path: `${prefix}metadata.labels[${JSON.stringify(key)}]`, message: `the label ${key} must be a text, not ${JSON.stringify(value)}: put it in quotes` });
+      problems.push({ path: `${prefix}metadata.labels[${JSON.stringify(key)}]`, message: `the label ${key} must be a text, not ${JSON.stringify(value)}: put key and value in quotes (kubectl reads y, n, yes, no, on and off as true and false)` });
     }
   }
   const { ports, problems: portProblems } = declaredPorts(spec, prefix);
