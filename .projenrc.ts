@@ -107,18 +107,20 @@ const pure = (files: string[], names: string[]) => project.eslint?.addOverride({
 const effects = ['fs', 'path', 'child_process', 'os', 'net', 'http', 'https', 'process'];
 // of the manifests' reader, only these two touch files
 const readers = ['files', 'mesh-input'];
-pure(['src/model/**/*.ts', 'src/evaluator/**/*.ts', `src/manifests/!(${readers.join('|')}).ts`], ['cdk8s', 'constructs', 'cdk8s-plus-28', ...effects, ...effects.map(name => `node:${name}`)]);
+pure(['src/model/**/*.ts', 'src/evaluator/**/*.ts', 'src/orchestrator/**/*.ts', `src/manifests/!(${readers.join('|')}).ts`], ['cdk8s', 'constructs', 'cdk8s-plus-28', ...effects, ...effects.map(name => `node:${name}`)]);
 // who may import whom: the constructs build on the model, the evaluator knows nothing of them, and nobody knows the program
 const constructs = ['mesh', 'policy', 'workload', 'service', 'apps', 'index.ts'].map(name => `./src/${name}`);
 const zone = (target: string[], from: string[]) => ({ target: target.map(name => `./src/${name}`), from, message: 'See the list of folders in ARCHITECTURE.md.' });
 project.eslint?.addRules({
   'import/no-restricted-paths': ['error', {
     zones: [
-      zone(['model', 'manifests', 'evaluator', 'cli'], constructs),
+      zone(['model', 'manifests', 'evaluator', 'orchestrator', 'runner', 'cli'], constructs),
       zone(['model'], ['./src/manifests', './src/evaluator', './src/cli']),
       zone(['manifests'], ['./src/evaluator', './src/cli']),
-      zone(['evaluator'], ['./src/cli', ...readers.map(name => `./src/manifests/${name}.ts`)]),
-      zone(['mesh', 'policy', 'workload', 'service', 'apps'], ['./src/evaluator', './src/cli', './src/manifests']),
+      zone(['orchestrator'], ['./src/manifests', './src/evaluator', './src/runner', './src/cli']),
+      zone(['runner'], ['./src/manifests', './src/evaluator', './src/cli']),
+      zone(['evaluator'], ['./src/cli', './src/orchestrator', './src/runner', ...readers.map(name => `./src/manifests/${name}.ts`)]),
+      zone(['mesh', 'policy', 'workload', 'service', 'apps'], ['./src/evaluator', './src/cli', './src/manifests', './src/orchestrator', './src/runner']),
     ],
   }],
 });

@@ -1,7 +1,7 @@
 /* eslint-disable @typescript-eslint/no-require-imports -- every command loads its own code when it is called: most of the time of a short run is loading */
 import { Command, CommanderError } from 'commander';
 import { CommandError, Io, Status } from './io';
-import { collect, withMeshOptions, withRequestOptions } from './mesh-options';
+import { collect, DEFAULT_MESH_FILE, withMeshOptions, withRequestOptions } from './mesh-options';
 import { REFERENCE_FORMS } from '../evaluator/reference';
 
 /** Runs the program with its arguments (without `node` and the script); what it writes goes through `io`. */
@@ -28,7 +28,7 @@ export async function run(args: readonly string[], io: Io, version: string = 'un
 function build(io: Io, version: string, ended: (status: Status) => void): Command {
   const program = new Command('cilium-mesh')
     .description('Who can reach whom across a Cilium Cluster Mesh, in which cluster each packet would be stopped, and by which rule.\n'
-      + 'Reads the manifests that cdk8s synth wrote, or any others; changes nothing.')
+      + 'Reads the manifests that cdk8s synth wrote, or any others. Only up changes anything.')
     .version(version)
     .exitOverride()
     .configureOutput({ writeOut: io.out, writeErr: io.err })
@@ -62,5 +62,10 @@ function build(io: Io, version: string, ended: (status: Status) => void): Comman
   command('diff [old] [new]', 'flows gained and lost between two meshes, or two versions of Cilium (--cilium 1.18..1.20)')
     .option('--port <port>', 'TCP/80, UDP/53, ICMP/8, repeatable (default: the ports that the destinations declare)', collect)
     .action((old, young, options) => ended((require('./diff') as typeof import('./diff.js')).diffCommand(old, young, options, io)));
+  program.command('up').description('makes the mesh: creates kind clusters, installs Cilium, connects the clusters, applies the manifests')
+    .exitOverride().configureOutput({ writeOut: io.out, writeErr: io.err })
+    .option('--mesh <file>', `the mesh (default: ${DEFAULT_MESH_FILE})`)
+    .option('--dry-run', 'print the plan as a shell script, and do nothing')
+    .action(async options => ended(await (require('./up') as typeof import('./up.js')).upCommand(options, io)));
   return program;
 }

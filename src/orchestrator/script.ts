@@ -1,0 +1,50 @@
+import { Command, Condition } from './command';
+import { inOrder, Plan, Step } from './plan';
+
+/** The plan as a shell script that a person can paste, and that does the same, one step after the other. */
+export function script(plan: Plan): string {
+  return [
+    '#!/usr/bin/env bash',
+    `# ${plan.title}`,
+    '# Every step may be run again: what is done already is left alone.',
+    'set -euo pipefail',
+    '',
+    ...plan.tools.map(({ program, why, from }) => `command -v ${program} > /dev/null || { echo ${quoted(`${program} is missing: it ${why}; get it from ${from}`)} >&2; exit 1; }`),
+    ...inOrder(plan.steps).flatMap(stepLines),
+    '',
+  ].join('\n');
+}
+
+function stepLines(step: Step): string[] {
+  const commands = step.commands.map(shown);
+  return [
+    '',
+    `# ${step.cluster === undefined ? '' : `${step.cluster}: `}${step.title}`,
+    ...step.unless && commands.length > 0 ? [`if ! ${test(step.unless)}; then`, ...commands.map(line => `  ${line}`), 'fi'] : commands,
+    ...(step.ensure ?? []).map(({ condition, otherwise }) => `${test(condition)} || { echo ${quoted(otherwise)} >&2; exit 1; }`),
+  ];
+}
+
+/** A command as it is pasted. */
+export function shown({ program, args, input }: Command): string {
+  return `${input ? `${shown(input)} | ` : ''}${[program, ...args].map(quoted).join(' ')}`;
+}
+
+/** A condition as a command that succeeds when it holds. The output is read to its end: a program that cannot write it would fail. */
+function test(condition: Condition): string {
+  switch (condition.kind) {
+    case 'succeeds': return `${shown(condition.command)} > /dev/null`;
+    case 'prints-line': return `[[ $'\\n'"$(${shown(condition.command)})"$'\\n' == *$'\\n'${quoted(condition.line)}$'\\n'* ]]`;
+    case 'prints': return `[[ "$(${shown(condition.command)})" == *${quoted(condition.text)}* ]]`;
+    case 'prints-anything': return `[[ -n "$(${shown(condition.command)})" ]]`;
+    case 'same-output': {
+      const [one, other] = condition.commands.map(shown);
+      return `[[ -n "$(${one})" && "$(${one})" == "$(${other})" ]]`;
+    }
+  }
+}
+
+/** Quoted for the shell where it must be. */
+function quoted(text: string): string {
+  return /^[A-Za-z0-9_@%+=:,./-]+$/.test(text) ? text : `'${text.replace(/'/g, '\'\\\'\'')}'`;
+}
