@@ -93,7 +93,10 @@ describe('commands', () => {
   // `npx tsx tools/commands-doc.ts` writes the outputs anew
   test.each(commands.map(each => [each.command, each] as const))('%s prints what stands there', async (_, { command, text }) => {
     let output = '';
-    await run(command.split(' '), { out: written => (output += written), err: written => (output += written), colors: createColors(false) });
+    const write = (written: string) => {
+      output += written;
+    };
+    await run(command.split(' '), { out: write, err: write, colors: createColors(false) });
     expect(`$ cilium-mesh ${command}\n${output.trimEnd()}\n`).toBe(text);
   });
 });

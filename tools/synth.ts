@@ -46,7 +46,9 @@ async function main(args: readonly string[]): Promise<number> {
 /** The matrix of what was written, and the findings last. Traps are for the reader to judge; errors fail, the files stay for a look. */
 async function judge(): Promise<number> {
   process.chdir(ROOT);
-  const io = { out: (text: string) => process.stdout.write(text), err: (text: string) => process.stderr.write(text), colors: createColors(process.stdout.isTTY) };
+  const io = {
+    out: (text: string) => void process.stdout.write(text), err: (text: string) => void process.stderr.write(text), colors: createColors(process.stdout.isTTY && !process.env.NO_COLOR),
+  };
   process.stdout.write('\ncilium-mesh matrix\n');
   await run(['matrix'], io);
   process.stdout.write('\ncilium-mesh check\n');

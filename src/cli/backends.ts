@@ -13,7 +13,7 @@ export interface BackendsOptions extends MeshOptions {
 }
 
 /** `cilium-mesh backends [SERVICE]`: what each cluster's clients of a service reach. */
-export function backendsCommand(name: string | undefined, options: BackendsOptions, io: Io): Status {
+export async function backendsCommand(name: string | undefined, options: BackendsOptions, io: Io): Promise<Status> {
   const { input, mesh } = loadMesh(options);
   const clusters = mesh.clusters.map(each => each.name).sort();
   if (options.fromCluster !== undefined && !clusters.includes(options.fromCluster)) {
@@ -22,7 +22,7 @@ export function backendsCommand(name: string | undefined, options: BackendsOptio
   const asked = options.fromCluster === undefined ? clusters : [options.fromCluster];
   const services = name === undefined ? serviceNames(mesh) : [service(mesh, name)];
   if (options.format === 'json') {
-    documentJson('services', services.map(each => serviceJson(mesh, each, asked)), io.out);
+    await documentJson('services', services.map(each => serviceJson(mesh, each, asked)), io.out);
     return Status.OK;
   }
   if (services.length === 0) {

@@ -16,7 +16,7 @@ export interface CheckOptions extends MeshOptions {
 const SEVERITIES: ReadonlyArray<Finding['severity']> = ['info', 'warning', 'error'];
 
 /** `cilium-mesh check`: every finding. */
-export function checkCommand(options: CheckOptions, io: Io): Status {
+export async function checkCommand(options: CheckOptions, io: Io): Promise<Status> {
   const { input, mesh } = loadMesh(options);
   const least = SEVERITIES.indexOf((options.severity ?? 'info') as Finding['severity']);
   if (least < 0) {
@@ -24,7 +24,7 @@ export function checkCommand(options: CheckOptions, io: Io): Status {
   }
   const findings = [...checkMesh(mesh, input, versionOf(options.cilium)), ...expectationFindings(mesh, options.expect)].filter(each => SEVERITIES.indexOf(each.severity) >= least);
   if (options.format === 'json') {
-    documentJson('findings', findings, io.out);
+    await documentJson('findings', findings, io.out);
   } else {
     printFindings(findings, io);
   }

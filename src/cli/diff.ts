@@ -11,13 +11,13 @@ export interface DiffOptions extends MeshOptions {
 }
 
 /** `cilium-mesh diff OLD NEW`, or `diff --cilium 1.18..1.20`: flows gained and lost. */
-export function diffCommand(old: string | undefined, young: string | undefined, options: DiffOptions, io: Io): Status {
+export async function diffCommand(old: string | undefined, young: string | undefined, options: DiffOptions, io: Io): Promise<Status> {
   checkFormat(options.format);
   const ports = options.port?.map(portOf);
   const [before, after] = meshes(old, young, options);
   const diff = diffMeshes(before, after, ports);
   if (options.format === 'json') {
-    documentJson('flows', [...diff.gained.map(each => changeJson('gained', each)), ...diff.lost.map(each => changeJson('lost', each))], io.out, {
+    await documentJson('flows', [...diff.gained.map(each => changeJson('gained', each)), ...diff.lost.map(each => changeJson('lost', each))], io.out, {
       addedWorkloads: diff.addedWorkloads.map(workloadJson), removedWorkloads: diff.removedWorkloads.map(workloadJson),
     });
   } else {

@@ -19,7 +19,7 @@ export interface ExplainOptions extends MeshOptions, RequestOptions {
 }
 
 /** `cilium-mesh explain FROM TO`: the path of a flow, and the rules that decide over it. */
-export function explainCommand(from: string, to: string, options: ExplainOptions, io: Io): Status {
+export async function explainCommand(from: string, to: string, options: ExplainOptions, io: Io): Promise<Status> {
   const ports = options.port?.map(portOf);
   const request = requestOf(options);
   const { mesh } = loadMesh(options);
@@ -30,7 +30,7 @@ export function explainCommand(from: string, to: string, options: ExplainOptions
   }
   const flows = portsTo(mesh, destination.end, ports).map(port => explainFlow(mesh, source, destination.end, port, request));
   if (options.format === 'json') {
-    documentJson('flows', flows.map(each => flowJson(mesh, each)), io.out);
+    await documentJson('flows', flows.map(each => flowJson(mesh, each)), io.out);
   } else {
     io.out(flows.map(flow => flowText(mesh, flow, io)).join('\n'));
   }
@@ -60,9 +60,9 @@ function portsTo(mesh: EvaluatedMesh, destination: FlowEnd, ports: readonly Flow
   return found;
 }
 
-function explainService(
+async function explainService(
   mesh: EvaluatedMesh, source: FlowEnd, { service, cluster }: Extract<Referent, { kind: 'service' }>, ports: readonly FlowPort[] | undefined, options: ExplainOptions, io: Io,
-): Status {
+): Promise<Status> {
   const client = cluster ?? (source.kind === 'workload' ? source.workload.cluster : undefined);
   if (client === undefined) {
     throw new CommandError(`the service is asked in a cluster: write ${shownService(service)}@CLUSTER`);
@@ -74,7 +74,7 @@ function explainService(
   }
   const flows = asked.map(port => decideServiceFlow(mesh, source, service, client, port));
   if (options.format === 'json') {
-    documentJson('services', flows.map(flow => serviceJson(mesh, source, flow)), io.out, { namespace: service.namespace, name: service.name, cluster: client, reasons: view.reasons });
+    await documentJson('services', flows.map(flow => serviceJson(mesh, source, flow)), io.out, { namespace: service.namespace, name: service.name, cluster: client, reasons: view.reasons });
     return Status.OK;
   }
   if (!view.service) {

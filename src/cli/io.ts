@@ -2,7 +2,8 @@ import type { Colors } from 'picocolors/types';
 
 /** Where a command writes to: results on `out`, progress and complaints on `err`. */
 export interface Io {
-  readonly out: (text: string) => void;
+  /** A reader that is slower than the command is waited for, where there is much to write. */
+  readonly out: (text: string) => void | Promise<void>;
   readonly err: (text: string) => void;
   readonly colors: Colors;
 }
@@ -23,9 +24,9 @@ export class CommandError extends Error {
   }
 }
 
-/** Columns of equal width; the last one is as long as it is. Widths are of the texts as they are seen, without colours. */
-export function columns(rows: ReadonlyArray<readonly string[]>, indent: string = ''): string {
-  const widths = rows.reduce<number[]>((all, row) => row.map((text, index) => Math.max(all[index] ?? 0, seen(text))), []);
+/** Columns of equal width, at least that which is given; the last one is as long as it is. Widths are of the texts as they are seen, without colours. */
+export function columns(rows: ReadonlyArray<readonly string[]>, indent: string = '', least: readonly number[] = []): string {
+  const widths = rows.reduce<number[]>((all, row) => row.map((text, index) => Math.max(all[index] ?? 0, seen(text))), [...least]);
   return rows.map(row => `${indent}${row.map((text, index) => index === row.length - 1 ? text : text + ' '.repeat(widths[index] - seen(text))).join('  ')}`.trimEnd() + '\n').join('');
 }
 

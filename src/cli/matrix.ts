@@ -17,7 +17,7 @@ export interface MatrixOptions extends MeshOptions, RequestOptions {
 }
 
 /** `cilium-mesh matrix`: the verdict of every pair of workloads. */
-export function matrixCommand(options: MatrixOptions, io: Io): Status {
+export async function matrixCommand(options: MatrixOptions, io: Io): Promise<Status> {
   const ports = options.port && sortedPorts(options.port.map(portOf));
   const request = requestOf(options);
   const { mesh } = loadMesh(options);
@@ -32,7 +32,7 @@ export function matrixCommand(options: MatrixOptions, io: Io): Status {
   if (options.summary) {
     const rows = [...summary(mesh, scope, options)];
     if (options.format === 'json') {
-      documentJson('summary', rows, io.out);
+      await documentJson('summary', rows, io.out);
     } else {
       io.out(columns([['FROM', 'TO', 'PORT', 'FLOWS', 'ALLOWED'], ...rows.map(each => [each.source, each.destination, `${each.protocol}/${each.port}`, String(each.flows), String(each.allowed)])]));
     }
@@ -40,24 +40,44 @@ export function matrixCommand(options: MatrixOptions, io: Io): Status {
   }
   const flows = matrix(mesh, scope);
   if (options.format === 'json') {
-    documentJson('flows', jsonFlows(flows), io.out);
+    await documentJson('flows', jsonFlows(flows), io.out);
   } else {
-    printFlows([...flows], io);
+    await printFlows(flows, io);
   }
   return Status.OK;
 }
 
+/** Lines that are laid out together; more are printed as they come. */
+const BLOCK = 10_000;
+
 /** The matrix as a person reads it: a line for each flow, and how many are allowed. */
-export function printFlows(flows: readonly MatrixFlow[], io: Io): void {
-  if (flows.length === 0) {
-    io.out('No flows: there are no two workloads with a port between them. Name a port with --port, or add the workloads to the manifests.\n');
-    return;
+export async function printFlows(flows: Iterable<MatrixFlow>, io: Io): Promise<void> {
+  let [count, allowed] = [0, 0];
+  let rows: string[][] = [];
+  let widths: number[] = [];
+  const print = async (last: boolean) => {
+    if (!last) {
+      // the widest that verdicts can be, so that the blocks are laid out alike
+      widths = rows.reduce((all, row) => row.map((text, index) => Math.max(all[index] ?? 0, text.length)), [...widths, 0, 0, 0, 14, 14].slice(-5));
+    }
+    await io.out(columns(rows, '', widths));
+    rows = [];
+  };
+  for (const { source, destination, port, egress, ingress, request, verdict } of flows) {
+    if (count === 0) {
+      rows.push(['FROM', 'TO', 'PORT', 'EGRESS', 'INGRESS', 'VERDICT']);
+    }
+    const shown = request === undefined ? colored(io, verdict) : `${colored(io, verdict)} (the request: ${request})`;
+    rows.push([shownWorkload(source), shownWorkload(destination), `${port.protocol}/${port.port}`, colored(io, egress), colored(io, ingress), shown]);
+    count++;
+    allowed += verdict === 'allowed' ? 1 : 0;
+    if (rows.length >= BLOCK) {
+      await print(false);
+    }
   }
-  const requests = flows.some(each => each.request);
-  io.out(columns([['FROM', 'TO', 'PORT', 'EGRESS', 'INGRESS', ...requests ? ['REQUEST'] : [], 'VERDICT'], ...flows.map(({ source, destination, port, egress, ingress, request, verdict }) => [
-    shownWorkload(source), shownWorkload(destination), `${port.protocol}/${port.port}`, colored(io, egress), colored(io, ingress), ...requests ? [request ?? ''] : [], colored(io, verdict),
-  ])]));
-  io.out(`${counted(flows.length, 'flow')}, ${flows.filter(each => each.verdict === 'allowed').length} allowed\n`);
+  await print(true);
+  await io.out(count === 0 ? 'No flows: there are no two workloads with a port between them. Name a port with --port, or add the workloads to the manifests.\n'
+    : `${counted(count, 'flow')}, ${allowed} allowed\n`);
 }
 
 function* jsonFlows(flows: Iterable<MatrixFlow>): Generator<unknown> {

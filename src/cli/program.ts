@@ -31,39 +31,39 @@ function build(io: Io, version: string, ended: (status: Status) => void): Comman
       + 'Reads the manifests that cdk8s synth wrote, or any others. Only up changes anything.')
     .version(version)
     .exitOverride()
-    .configureOutput({ writeOut: io.out, writeErr: io.err })
+    .configureOutput({ writeOut: text => void io.out(text), writeErr: io.err })
     .showHelpAfterError('(--help shows the usage)')
     .addHelpText('after', '\nExit status: 0 all well; 1 findings, failed expectations or differences; 2 wrong usage, or input that cannot be read.');
 
   const command = (name: string, description: string) => withMeshOptions(
-    program.command(name).description(description).exitOverride().configureOutput({ writeOut: io.out, writeErr: io.err }),
+    program.command(name).description(description).exitOverride().configureOutput({ writeOut: text => void io.out(text), writeErr: io.err }),
   );
 
   command('check', 'every finding: what is wrong with the manifests and the mesh, where, and what to do')
     .option('--severity <least>', 'info, warning or error: the least that is reported and counts', 'info')
     .option('--expect <file>', 'flows that are expected to be allowed or denied')
     .addHelpText('after', '\nEvery code, with an example: docs/findings.md')
-    .action(options => ended((require('./check') as typeof import('./check.js')).checkCommand(options, io)));
+    .action(async options => ended(await (require('./check') as typeof import('./check.js')).checkCommand(options, io)));
   withRequestOptions(command('matrix', 'the verdict of every pair of workloads'))
     .option('--port <port>', 'TCP/80, UDP/53, ICMP/8, repeatable (default: the ports that the destination declares)', collect)
     .option('--from <pattern>', 'only these sources: name@cluster, namespace/*, @cluster, app=web')
     .option('--to <pattern>', 'only these destinations')
     .option('--summary', 'count the flows of each pair of clusters')
     .option('--all', 'also the pairs of a workload with itself')
-    .action(options => ended((require('./matrix') as typeof import('./matrix.js')).matrixCommand(options, io)));
+    .action(async options => ended(await (require('./matrix') as typeof import('./matrix.js')).matrixCommand(options, io)));
   withRequestOptions(command('explain <from> <to>', 'the path of one flow, and the rules that decide over it'))
     .option('--port <port>', 'TCP/80, UDP/53, ICMP/8, repeatable (default: the ports that the destination declares)', collect)
     .addHelpText('after', `\nFROM and TO: ${REFERENCE_FORMS}`)
-    .action((from, to, options) => ended((require('./explain') as typeof import('./explain.js')).explainCommand(from, to, options, io)));
+    .action(async (from, to, options) => ended(await (require('./explain') as typeof import('./explain.js')).explainCommand(from, to, options, io)));
   command('backends [service]', 'what each cluster\'s clients of a service reach (default: of all services)')
     .option('--from-cluster <name>', 'only the clients of this cluster')
     .option('--scale <workload=replicas>', 'what if: cluster/namespace/name=0, repeatable', collect)
-    .action((service, options) => ended((require('./backends') as typeof import('./backends.js')).backendsCommand(service, options, io)));
+    .action(async (service, options) => ended(await (require('./backends') as typeof import('./backends.js')).backendsCommand(service, options, io)));
   command('diff [old] [new]', 'flows gained and lost between two meshes, or two versions of Cilium (--cilium 1.18..1.20)')
     .option('--port <port>', 'TCP/80, UDP/53, ICMP/8, repeatable (default: the ports that the destinations declare)', collect)
-    .action((old, young, options) => ended((require('./diff') as typeof import('./diff.js')).diffCommand(old, young, options, io)));
+    .action(async (old, young, options) => ended(await (require('./diff') as typeof import('./diff.js')).diffCommand(old, young, options, io)));
   program.command('up').description('makes the mesh: creates kind clusters, installs Cilium, connects the clusters, applies the manifests')
-    .exitOverride().configureOutput({ writeOut: io.out, writeErr: io.err })
+    .exitOverride().configureOutput({ writeOut: text => void io.out(text), writeErr: io.err })
     .option('--mesh <file>', `the mesh (default: ${DEFAULT_MESH_FILE})`)
     .option('--dry-run', 'print the plan as a shell script, and do nothing')
     .action(async options => ended(await (require('./up') as typeof import('./up.js')).upCommand(options, io)));
