@@ -42,6 +42,7 @@ function build(io: Io, version: string, ended: (status: Status) => void): Comman
   command('check', 'every finding: what is wrong with the manifests and the mesh, where, and what to do')
     .option('--severity <least>', 'info, warning or error: the least that is reported and counts', 'info')
     .option('--expect <file>', 'flows that are expected to be allowed or denied')
+    .addHelpText('after', '\nEvery code, with an example: docs/findings.md')
     .action(async options => ended(await (require('./check') as typeof import('./check.js')).checkCommand(options, io)));
   withRequestOptions(command('matrix', 'the verdict of every pair of workloads'))
     .option('--port <port>', 'TCP/80, UDP/53, ICMP/8, repeatable (default: the ports that the destination declares)', collect)

@@ -1,10 +1,13 @@
 /**
  * What `cilium-mesh check` finds, and what it must be silent about. The cases are the folders of findings, one for each code.
  */
+import * as fs from 'fs';
+import * as path from 'path';
 import { FINDING_CODES } from '../../src/evaluator/findings/codes';
 import { READ_CODES } from '../../src/manifests/manifest';
 import { codesIn } from '../support/codes';
 import { expectedFile, FindingCase, FINDING_CASES, findingsOf } from '../support/finding-cases';
+import { findingsDocument } from '../support/finding-docs';
 
 describe.each(FINDING_CASES.map(each => [each.code, each] as const))('%s', (code, { trips, passes }) => {
   test.each(trips.map(each => [each.name, each] as const))('trips: %s', (_, each) => expectFindings(each));
@@ -22,6 +25,10 @@ describe.each(FINDING_CASES.map(each => [each.code, each] as const))('%s', (code
 test('every code has a folder', () => {
   const folders = FINDING_CASES.map(({ code }) => code);
   expect(Object.keys(FINDING_CODES).filter(code => !folders.includes(code))).toEqual([]);
+});
+
+test('docs/findings.md is what the cases say (npx tsx tools/findings-doc.ts)', () => {
+  expect(fs.readFileSync(path.join(__dirname, '..', '..', 'docs', 'findings.md'), 'utf8')).toBe(findingsDocument());
 });
 
 test('every folder is named by a code: of a finding, a fault of the mesh, or an ignored document', () => {

@@ -17,23 +17,38 @@ export interface Finding {
   readonly fix: string;
 }
 
-/** A finding at a field of a manifest. */
+/** A finding at a field of a manifest. Its line is looked up when it is asked for: see `sortedFindings`. */
 export function found(code: FindingCode, cluster: string, manifest: Manifest, path: string | undefined, message: string, fix: string): Finding {
   const { apiVersion, kind, metadata } = manifest.object;
+  let line: number | undefined;
   return {
     code,
     severity: FINDING_CODES[code].severity,
     cluster,
     file: manifest.file,
-    line: manifest.line(path),
+    get line() {
+      line ??= manifest.line(path);
+      return line;
+    },
     object: { apiVersion, kind, ...typeof metadata.namespace === 'string' ? { namespace: metadata.namespace } : {}, name: metadata.name },
     message,
     fix,
   };
 }
 
-/** Findings in the order of files and lines. */
+/** Findings in the order of files and lines. Lines are asked for object by object, since each object's text is read again for them. */
 export function sortedFindings(findings: readonly Finding[]): Finding[] {
+  const byObject = new Map<string, Finding[]>();
+  for (const finding of findings) {
+    const object = `${finding.file} ${finding.object?.kind} ${finding.object?.namespace} ${finding.object?.name}`;
+    const known = byObject.get(object);
+    if (known) {
+      known.push(finding);
+    } else {
+      byObject.set(object, [finding]);
+    }
+  }
+  byObject.forEach(ofObject => ofObject.forEach(({ line }) => line));
   const key = ({ file, line, code, message }: Finding) => [file ?? '', String(line ?? 0).padStart(9, '0'), code, message].join('\u0000');
   const keyed = findings.map(finding => ({ finding, key: key(finding) }));
   return keyed.sort((one, other) => one.key < other.key ? -1 : one.key > other.key ? 1 : 0).map(({ finding }) => finding);
