@@ -5,6 +5,7 @@ import * as fc from 'fast-check';
 import { CLUSTERS, list, maybe, NAMESPACES, one, rare, record, weighted } from './arbitraries';
 import { ciliumPolicy } from './cilium-policies';
 import { cidrGroups, clusterNetworkPolicy, networkPolicy } from './other-policies';
+import { HttpRequest } from '../src/evaluator/http';
 import { allFlows, Case, Config, Endpoint, Port, Service } from '../test/evaluator/judge';
 
 /** Policies of one cluster; several documents of one name are there at times, of which the last that is taken counts. */
@@ -43,6 +44,11 @@ const PORTS: Port[] = [
   { port: 0, protocol: 'ICMP' }, { port: 128, protocol: 'ICMPv6' }, { port: 70, protocol: 'TCP' }, { port: 8080, protocol: 'UDP' }, { port: 0, protocol: 'VRRP' }, { port: 0, protocol: 'GRE' },
 ];
 
+const REQUESTS: HttpRequest[] = [
+  { method: 'GET', path: '/', host: 'example.org' }, { method: 'PUT', path: '/v1/abc' }, { method: 'POST', path: '/x/y', host: 'example.org', headers: { 'x-key': 'true' } }, { method: 'GET', path: '/v1' },
+  { method: 'GET', path: '/V1', headers: { 'X-Key': 'false' } }, { method: 'GETX', path: '/v2/', host: 'exampleXorg' }, {}, { path: '/é' }, { path: '/a.b', method: 'PATCH' }, { path: '/x\n' },
+];
+
 const service: fc.Arbitrary<Service> = record({
   name: one('base', 'ext', 'none'), namespace: one('default', 'shop'), labels: maybe(one<any>({ tier: '1' }, { tier: '2', app: 'web' })),
   selector: maybe(one<any>({ app: 'web' }, { app: 'db', tier: '1' }, { 'app': 'web', 'io.cilium.k8s.policy.cluster': 'tion' }, {})), backends: maybe(one(['192.0.2.7'], ['192.0.2.200', '2001:db8::1'], ['198.51.100.1'], [])),
@@ -73,7 +79,8 @@ export function meshCase(minor: number): fc.Arbitrary<Case> {
       pods: fc.tuple(...names.map(name => fc.array(pod(name), { minLength: 1, maxLength: 3 }))),
       // one host: its identity has one number and one set of labels
       outside: fc.tuple(fc.subarray(OUTSIDE, { minLength: 3, maxLength: 6 }), fc.boolean()).map(([ends, known]) => ends.filter(({ id }) => id !== (known ? 'host' : 'host@koornacht'))),
-      ports: fc.subarray(PORTS.filter(({ protocol }) => protocols.has(protocol)), { minLength: 3, maxLength: 5 }),
+      ports: fc.tuple(fc.subarray(PORTS.filter(({ protocol }) => protocols.has(protocol)), { minLength: 3, maxLength: 5 }), fc.subarray(REQUESTS, { minLength: 2, maxLength: 3 }))
+        .map(([ports, requests]) => ports.flatMap(each => each.protocol === 'TCP' && each.port % 80 === 0 ? requests.map(http => ({ ...each, http })) : [each])),
     });
   }).map(({ config: settings, clusters, pods, outside, ports }) => {
     const endpoints: Endpoint[] = [...inNamespaces(pods.flat()).map((each, index) => ({ id: `pod-${index}`, ...each })), ...outside];

@@ -34,7 +34,10 @@ export class Judge {
     return {
       refused: result.refused.map((each: any) => `${each.cluster} ${each.kind}/${each.namespace ? `${each.namespace}/` : ''}${each.name} ${STAGES[each.stage]}`).sort(),
       failed: result.endpointErrors.map((each: any) => each.id).sort(),
-      verdicts: question.flows.map((_, index) => `${VERDICTS[result.verdicts[2 * index]]} / ${VERDICTS[result.verdicts[2 * index + 1]]}`),
+      verdicts: question.flows.map((_, index) => [2 * index, 2 * index + 1].map(at => {
+        const http = result.http?.[at] ?? '-';
+        return VERDICTS[result.verdicts[at]] + (http === '-' ? '' : `+http:${http}`);
+      }).join(' / ')),
     };
   }
 

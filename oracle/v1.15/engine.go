@@ -240,9 +240,11 @@ func verdict(entry policy.MapStateEntry, found bool) protocol.Verdict {
 	return protocol.Allowed
 }
 
-// secrets stands for the TLS secrets that policies refer to: they all exist.
+// secrets stands for the TLS secrets that policies refer to: they all exist,
+// and no two have the same contents.
 type secrets struct{}
 
-func (secrets) GetTLSContext(context.Context, *api.TLSContext, string) (ca, public, private string, err error) {
-	return "ca", "public", "private", nil
+func (secrets) GetTLSContext(_ context.Context, c *api.TLSContext, _ string) (ca, public, private string, err error) {
+	item := func(name string) string { return c.Secret.Namespace + "/" + c.Secret.Name + "/" + name }
+	return item("ca" + c.TrustedCA), item("public" + c.Certificate), item("private" + c.PrivateKey), nil
 }

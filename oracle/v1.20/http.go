@@ -41,18 +41,19 @@ func (s *subject) covers(f *policy.L4Filter, q judge.Query, peer identity.Numeri
 	if f.U8Proto != u8proto.ANY && f.U8Proto != proto {
 		return false
 	}
-	port := f.Port
+	port, end := f.Port, f.EndPort
 	if f.PortName != "" {
 		if q.Ingress {
 			port = s.owner.GetIngressNamedPort(f.PortName, proto)
 		} else {
+			end = 0 // ranges are for ingress only
 			for _, p := range s.selector.GetEgressNamedPorts(f.PortName, proto, slices.Values([]identity.NumericIdentity{peer})) {
 				port = p
 			}
 		}
-		return port == q.Port
+		return port != 0 && q.Port >= port && q.Port <= max(port, end)
 	}
-	return port == 0 || (q.Port >= port && q.Port <= max(port, f.EndPort))
+	return port == 0 || (q.Port >= port && q.Port <= max(port, end))
 }
 
 func httpPeer(f *policy.L4Filter, p *policy.PerSelectorPolicy) judge.HTTPPeer {

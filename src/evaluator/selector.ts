@@ -17,10 +17,13 @@ export type PeerSelector =
   | { readonly kind: 'world'; readonly id: string; readonly label: string; readonly except: readonly Cidr[] }
   | { readonly kind: 'cidrGroup'; readonly id: string; readonly group: string; readonly except: readonly Cidr[] }
   /**
-   * CIDR groups by their labels. What only says what is not (`NotIn`, `DoesNotExist`), or nothing, selects everybody outside of the mesh, and with
-   * `nodes` the nodes too.
+   * CIDR groups by their labels. What only says what is not (`NotIn`, `DoesNotExist`) selects everybody outside of the mesh, with `nodes` the
+   * nodes too, and up to 1.19, where the selector is one of labels like any other, pods as well (`anybody`).
    */
-  | { readonly kind: 'cidrGroupLabels'; readonly id: string; readonly requirements: readonly Requirement[]; readonly except: readonly Cidr[]; readonly nodes: boolean }
+  | {
+    readonly kind: 'cidrGroupLabels'; readonly id: string; readonly requirements: readonly Requirement[]; readonly except: readonly Cidr[];
+    readonly nodes: boolean; readonly anybody: boolean;
+  }
   | { readonly kind: 'fqdn'; readonly id: string; readonly pattern: RegExp };
 
 /** Somebody on the other side of a flow, as the policies of one cluster see it. */
@@ -38,9 +41,14 @@ export interface PeerIdentity {
    * that only says what is not (`NotIn`, `DoesNotExist`) selects aggregates, which have no labels of pods (pkg/policy/aggregate.go, v1.20.2).
    */
   readonly aggregate?: Aggregate;
+  /**
+   * It is one half of the world, by IP family, without a known address. Up to 1.17, where both families are enabled, what selects the world
+   * selects it too (L4Filter.toMapState, pkg/policy/l4.go, v1.17.15).
+   */
+  readonly halfOfWorld?: boolean;
 }
 
-/** Aggregates: the pods of this cluster, the pods of other clusters, addresses outside of the mesh. */
+/** Aggregates: the pods of this cluster, the pods of other clusters, addresses outside of the mesh, other nodes. */
 export type Aggregate = 'aggregate-cluster' | 'aggregate-cluster-mesh' | 'aggregate-world' | 'aggregate-remote-node';
 
 export const OPERATORS: readonly string[] = ['In', 'NotIn', 'Exists', 'DoesNotExist'];
@@ -114,16 +122,18 @@ export function reservedSelector(name: string): PeerSelector {
 /** The selector of everything. */
 export const WILDCARD = new LabelSelectorTerms().selector();
 
-function aggregateIdentity(name: Aggregate): PeerIdentity {
+function reservedIdentity(name: string): PeerIdentity {
   return { labels: new LabelSet([{ source: 'reserved', key: name, value: '' }]), names: [], groups: [] };
 }
 
 const AGGREGATES: { readonly [name in Aggregate]: PeerIdentity } = {
-  'aggregate-cluster': aggregateIdentity('aggregate-cluster'),
-  'aggregate-cluster-mesh': aggregateIdentity('aggregate-cluster-mesh'),
-  'aggregate-world': aggregateIdentity('aggregate-world'),
-  'aggregate-remote-node': aggregateIdentity('aggregate-remote-node'),
+  'aggregate-cluster': reservedIdentity('aggregate-cluster'),
+  'aggregate-cluster-mesh': reservedIdentity('aggregate-cluster-mesh'),
+  'aggregate-world': reservedIdentity('aggregate-world'),
+  'aggregate-remote-node': reservedIdentity('aggregate-remote-node'),
 };
+
+const WORLD = reservedIdentity('world');
 
 /** Whether the labels meet all conditions (pkg/policy/types/requirements.go, v1.20.2). */
 export function meets(requirements: readonly Requirement[], labels: LabelSet): boolean {
@@ -145,7 +155,8 @@ export function meets(requirements: readonly Requirement[], labels: LabelSet): b
  * (pkg/policy/types/selector.go, v1.20.2).
  */
 export function selects(selector: PeerSelector, peer: PeerIdentity): boolean {
-  return selectsItself(selector, peer) || (peer.aggregate !== undefined && selectsItself(selector, AGGREGATES[peer.aggregate]));
+  return selectsItself(selector, peer) || (peer.aggregate !== undefined && selectsItself(selector, AGGREGATES[peer.aggregate]))
+    || (peer.halfOfWorld === true && selectsItself(selector, WORLD));
 }
 
 /** Whether a selector selects a peer by its own labels and address, not by its aggregate's. */
@@ -155,16 +166,16 @@ export function selectsItself(selector: PeerSelector, peer: PeerIdentity): boole
     case 'cidr': return peer.address !== undefined && within(peer.address, selector.cidr) && !within(peer.address, ...selector.except);
     case 'world': return peer.labels.isReserved(selector.label) && !(peer.address && within(peer.address, ...selector.except));
     case 'cidrGroup': return peer.address !== undefined && peer.groups.includes(selector.group) && !within(peer.address, ...selector.except);
-    case 'cidrGroupLabels': return isOutside(peer.labels, selector.nodes) && meetsOfGroups(selector.requirements, peer.labels)
-      && !(peer.address && within(peer.address, ...selector.except));
+    case 'cidrGroupLabels': return !(peer.address && within(peer.address, ...selector.except)) && (selector.anybody
+      ? meets(selector.requirements, peer.labels) : isOutside(peer.labels, selector.nodes) && meetsOfGroups(selector.requirements, peer.labels));
     case 'fqdn': return peer.names.some(name => selector.pattern.test(normalized(name)));
   }
 }
 
-const WORLD = ['world', 'world-ipv4', 'world-ipv6'];
+const OUTSIDE = ['world', 'world-ipv4', 'world-ipv6'];
 
 function isOutside(labels: LabelSet, nodes: boolean): boolean {
-  return [...WORLD, ...nodes ? ['host', 'remote-node'] : []].some(name => labels.isReserved(name));
+  return [...OUTSIDE, ...nodes ? ['host', 'remote-node'] : []].some(name => labels.isReserved(name));
 }
 
 /** Values of groups' labels are part of their keys, since an address may be in several groups (pkg/policy/types/requirements.go, v1.20.2). */

@@ -1,7 +1,9 @@
 import { LabelSet } from './label-set';
 import { Direction, FlowProtocol, inMergeOrder, L7, PolicyEntry, PortMatch, Tier, TIERS } from './policy/entry';
-import { meets, PeerIdentity, selects, selectsItself, WILDCARD, PeerSelector, reservedSelector } from './selector';
+import { ProxyFilter, proxyFilters } from './proxy-filters';
+import { meets, PeerIdentity, PeerSelector, Requirement, reservedSelector, selects, selectsItself, WILDCARD } from './selector';
 import { PolicySettings } from './settings';
+import { redirectsMostSpecifically } from './specificity';
 
 /** What becomes of a flow in one direction. */
 export type DirectionVerdict =
@@ -20,6 +22,8 @@ export type DirectionVerdict =
 export interface Decision {
   readonly verdict: DirectionVerdict;
   readonly entries: readonly PolicyEntry[];
+  /** Of what is redirected: what the proxy decides by, see http.ts. */
+  readonly filters?: readonly ProxyFilter[];
 }
 
 /** A pod, or the host of a node, whose policy is asked. */
@@ -27,6 +31,8 @@ export interface Subject {
   readonly labels: LabelSet;
   /** Ports by the names that its containers give them, `name/PROTOCOL`. */
   readonly namedPorts: ReadonlyMap<string, number>;
+  /** Up to 1.19: the ports that names have for egress, see `commonPorts`. Without it those of the other side are taken. */
+  readonly knownPorts?: ReadonlyMap<string, number>;
 }
 
 /** The other side of the flow. */
@@ -54,7 +60,7 @@ export interface DirectedFlow {
  *   leaves the flow to the groups of later tiers.
  * - With entries none of which turns default deny on, everything else is allowed.
  * - The local host reaches pods that some ingress entry selects, unless it is denied. (Where enforcement is `always` and no entry selects the
- *   pod, not even the host is allowed.)
+ *   pod, not even the host is allowed, since 1.20.)
  *
  * Source: pkg/policy/repository.go, rule.go, rules.go, l4.go and mapstate.go, v1.20.2.
  */
@@ -70,12 +76,12 @@ export function decide(
   for (const { tier, entries: group } of precedenceGroups(applying)) {
     const matching = tier === passed ? [] : group.filter(entry => matches(entry, flow));
     const of = (verdict: PolicyEntry['verdict']) => matching.filter(entry => entry.verdict === verdict);
-    const redirecting = of('allow').filter(entry => matchingPorts(entry, flow).some(match => match.l7));
+    const redirecting = redirectingEntries(of('allow'), flow, settings);
     if (of('deny').length > 0) {
       return { verdict: 'denied', entries: of('deny') };
     }
     if (redirecting.length > 0) {
-      return { verdict: 'redirected', entries: redirecting };
+      return { verdict: 'redirected', entries: redirecting, filters: proxyFilters(applying, flow, settings) };
     }
     if (of('allow').length > 0) {
       return { verdict: 'allowed', entries: of('allow') };
@@ -118,15 +124,49 @@ export function hasDefaultDeny(subject: Subject, applying: readonly PolicyEntry[
   return settings.enforcement === 'always' || subject.labels.isReserved('init') || applying.some(entry => entry.defaultDeny);
 }
 
-/** Whether the local host is let in where no entry matches, and default deny is on. */
-export function letsLocalHost(direction: Direction, applying: readonly PolicyEntry[], settings: PolicySettings): boolean {
-  return direction === 'ingress' && applying.length > 0 && settings.allowLocalhost === 'always';
+/** The allowing entries of those that match that redirect: all with layer 7 rules on the port, and in old versions only the most specific ones. */
+function redirectingEntries(allowing: readonly PolicyEntry[], flow: DirectedFlow, settings: PolicySettings): PolicyEntry[] {
+  const redirecting = allowing.filter(entry => matchingPorts(entry, flow).some(match => match.l7));
+  return redirecting.length > 0 && settings.minor < 17 && !redirectsMostSpecifically(allowing, flow, settings) ? [] : redirecting;
 }
 
-/** The entries that are about a subject, in one direction. */
+/** Whether the local host is let in where no entry matches, and default deny is on. */
+export function letsLocalHost(direction: Direction, applying: readonly PolicyEntry[], settings: PolicySettings): boolean {
+  return direction === 'ingress' && (applying.length > 0 || settings.minor < 20) && settings.allowLocalhost === 'always';
+}
+
+/**
+ * The ports that names have for egress up to 1.19, where Cilium does not know whose they are: those on which all pods agree that it knows of
+ * (namedPortMultiMap, pkg/types/portmap.go, v1.19.3). By `name/PROTOCOL`.
+ */
+export function commonPorts(pods: Iterable<{ readonly namedPorts: ReadonlyMap<string, number> }>): ReadonlyMap<string, number> {
+  const common = new Map<string, number | undefined>();
+  for (const { namedPorts } of pods) {
+    for (const [name, port] of namedPorts) {
+      common.set(name, !common.has(name) || common.get(name) === port ? port : undefined);
+    }
+  }
+  return new Map([...common].filter((each): each is [string, number] => each[1] !== undefined));
+}
+
+/**
+ * The entries that are about a subject, in one direction. Up to 1.18 what some of them require of all endpoints is wanted of those that the
+ * others of the same verdict name (GetSourceEndpointSelectorsWithRequirements, pkg/policy/api/ingress.go, v1.18.8).
+ */
 export function applyingEntries(subject: Subject, direction: Direction, entries: readonly PolicyEntry[]): PolicyEntry[] {
   const host = subject.labels.isReserved('host');
-  return entries.filter(entry => entry.direction === direction && entry.node === host && meets(entry.subject, subject.labels));
+  const applying = entries.filter(entry => entry.direction === direction && entry.node === host && meets(entry.subject, subject.labels));
+  if (!applying.some(({ requires }) => requires)) {
+    return applying;
+  }
+  return applying.map(entry => {
+    const required = applying.filter(({ verdict }) => verdict === entry.verdict).flatMap(({ requires }) => requires ?? []);
+    return entry.endpoints && entry.peers !== 'nobody' && required.length > 0 ? { ...entry, peers: entry.peers.map(selector => narrowed(selector, required)) } : entry;
+  });
+}
+
+function narrowed(selector: PeerSelector, required: readonly Requirement[]): PeerSelector {
+  return selector.kind !== 'labels' ? selector : { ...selector, id: `${selector.id} and ${JSON.stringify(required)}`, requirements: [...selector.requirements, ...required] };
 }
 
 /**
@@ -135,8 +175,12 @@ export function applyingEntries(subject: Subject, direction: Direction, entries:
  */
 export function conflict(subject: Subject, direction: Direction, entries: readonly PolicyEntry[]): string | undefined {
   const filters = new Map<string, Filter>();
-  const applying = applyingEntries(subject, direction, entries).filter(({ tier }) => tier === 'normal');
-  for (const { key, entry, match } of inMergeOrder(applying).flatMap(each => filtersOf(each))) {
+  const applying = inMergeOrder(applyingEntries(subject, direction, entries).filter(({ tier }) => tier === 'normal'));
+  const clash = clashOnPort(applying);
+  if (clash !== undefined) {
+    return clash;
+  }
+  for (const { key, entry, match } of applying.flatMap(each => filtersOf(each))) {
     if (key.endsWith(` ${NONE}`) && filters.has(key)) {
       continue; // nobody is nobody, whatever the rules are
     }
@@ -145,6 +189,30 @@ export function conflict(subject: Subject, direction: Direction, entries: readon
       return merged;
     }
     filters.set(key, merged);
+  }
+  return undefined;
+}
+
+/**
+ * Up to 1.17 there is one parser for each port, whatever the selectors are, and in 1.15 one listener (mergePortProto, pkg/policy/rule.go,
+ * v1.17.15 and v1.15.19).
+ */
+function clashOnPort(applying: readonly PolicyEntry[]): string | undefined {
+  const ports = new Map<string, { parser?: string; listener?: string }>();
+  for (const { minor, peers, ports: portMatches } of applying.filter(entry => entry.minor < 18 && entry.peers !== 'nobody')) {
+    for (const match of peers === 'nobody' ? [] : portMatches) {
+      const key = portKey(match);
+      const found = ports.get(key);
+      const own = match.l7?.parser ?? match.parser;
+      const parser = mergedParser(found?.parser, own);
+      if (parser === 'conflict') {
+        return `conflicting layer 7 rules ${[found?.parser, own].sort().join(' and ')}`;
+      }
+      if (minor < 16 && found?.listener !== undefined && match.l7?.listener !== undefined && found.listener !== match.l7.listener) {
+        return `conflicting listeners ${found.listener} and ${match.l7.listener}`;
+      }
+      ports.set(key, { parser, listener: found?.listener ?? match.l7?.listener });
+    }
   }
   return undefined;
 }
@@ -244,13 +312,18 @@ function filtersOf(entry: PolicyEntry): Array<{ key: string; entry: PolicyEntry;
   if (!entry.hasPorts) {
     return entry.peers.length > 0 ? peers.map(peer => ({ key: `* ${peer.id}`, entry })) : [];
   }
-  return entry.ports.flatMap(match => peers.map(peer => ({ key: `${match.protocol} ${match.name ?? `${match.number}-${match.endPort}`} ${peer.id}`, entry, match })));
+  return entry.ports.flatMap(match => peers.map(peer => ({ key: `${portKey(match)} ${peer.id}`, entry, match })));
+}
+
+/** Rules on ports with one key are merged. */
+export function portKey({ protocol, name, text, number, endPort }: PortMatch): string {
+  return `${protocol} ${text ?? name ?? `${number}-${endPort}`}`;
 }
 
 /** Rules on one named port are merged, and keep the end of the first one's range (pkg/policy/l4.go addL4Filter, v1.20.2). */
 export function namedRangeEnds(applying: readonly PolicyEntry[], direction: Direction): Map<string, number> {
   const ends = new Map<string, number>();
-  for (const entry of direction === 'egress' ? [] : inMergeOrder(applying).filter(each => each.peers !== 'nobody')) {
+  for (const entry of inMergeOrder(applying).filter(each => each.peers !== 'nobody' && (direction === 'ingress' || each.minor < 20))) {
     for (const { name, protocol, endPort } of entry.ports) {
       const key = `${name}/${protocol}`;
       if (name !== undefined && !ends.has(key)) {
@@ -274,7 +347,8 @@ export function matches(entry: PolicyEntry, flow: DirectedFlow): boolean {
 
 /** The ports of an entry that hold a flow's. Named ports are those of the receiving side. */
 export function matchingPorts(entry: PolicyEntry, { subject, direction, peer, protocol, port, ends }: DirectedFlow): PortMatch[] {
-  const receiver = direction === 'ingress' ? subject : peer;
+  const byPeer = direction === 'egress' && entry.minor >= 20;
+  const names = direction === 'ingress' ? subject.namedPorts : byPeer ? peer.namedPorts : subject.knownPorts ?? peer.namedPorts;
   return entry.ports.filter(match => {
     if (match.protocol !== protocol) {
       return false;
@@ -282,11 +356,11 @@ export function matchingPorts(entry: PolicyEntry, { subject, direction, peer, pr
     if (match.name === undefined) {
       return match.number === 0 || (match.number <= port && port <= Math.max(match.number, match.endPort));
     }
-    const first = receiver.namedPorts.get(`${match.name}/${protocol}`);
+    const first = names.get(`${match.name}/${protocol}`);
     if (first === undefined || port < first) {
       return false;
     }
-    if (direction === 'ingress') {
+    if (!byPeer) {
       return port <= Math.max(first, ends.get(`${match.name}/${protocol}`) ?? 0);
     }
     // named ports of peers are looked up one by one: aggregates do not count, and neither do ranges (pkg/policy/l4.go toMapState, v1.20.2)

@@ -3,12 +3,13 @@
  * asked too.
  */
 import { parseAllDocuments } from 'yaml';
+import { HttpRequest, httpVerdict, ProxyVerdict } from '../../src/evaluator/http';
 import { Label, LabelSet } from '../../src/evaluator/label-set';
 import { FlowProtocol, PolicyEntry } from '../../src/evaluator/policy/entry';
 import { CidrGroup, cidrGroupsOf, PolicyService, readCidrGroup, readPolicy, worldLabel } from '../../src/evaluator/policy/policy';
 import { Aggregate } from '../../src/evaluator/selector';
 import { defaultSettings, PolicySettings } from '../../src/evaluator/settings';
-import { conflict, decide, Decision, Peer, Subject } from '../../src/evaluator/verdict';
+import { commonPorts, conflict, decide, Peer, Subject } from '../../src/evaluator/verdict';
 import { Cidr } from '../../src/model/cidr';
 import { CLUSTER_LABEL, isIdentityLabel, NAMESPACE_LABEL, NAMESPACE_LABELS_PREFIX, SERVICE_ACCOUNT_LABEL } from '../../src/model/labels';
 
@@ -24,6 +25,7 @@ export interface Case {
 export interface Port {
   readonly port: number;
   readonly protocol: FlowProtocol;
+  readonly http?: HttpRequest;
 }
 
 export interface Flow extends Port {
@@ -80,9 +82,11 @@ export interface Answer {
   readonly refused: readonly string[];
   /** Endpoints whose whole policy fails, sorted. */
   readonly failed: readonly string[];
-  /** `egress / ingress` of each flow. */
+  /** `egress / ingress` of each flow, with `+http:a|d|?` where a request is redirected. */
   readonly verdicts: readonly string[];
 }
+
+const HTTP: { readonly [verdict in ProxyVerdict]: string } = { allowed: 'a', denied: 'd', unknown: '?' };
 
 interface ClusterState {
   readonly settings: PolicySettings;
@@ -95,14 +99,16 @@ export function answer(given: Case, minor: number = 20): Answer {
   const refused: string[] = [];
   const clusters = new Map<string, ClusterState>(given.clusters.map(cluster => [cluster.name, readCluster(cluster, given.config ?? {}, minor, refused)]));
   const byId = new Map(given.endpoints.map(endpoint => [endpoint.id, endpoint]));
-  const subjects = new Map(given.endpoints.map(endpoint => [endpoint.id, subjectOf(endpoint)]));
+  const pods = given.endpoints.map(endpoint => [endpoint.id, subjectOf(endpoint)] as const);
+  const knownPorts = commonPorts(pods.map(([, subject]) => subject));
+  const subjects = new Map(pods.map(([id, subject]) => [id, { ...subject, ...minor < 20 ? { knownPorts } : {} }]));
   const failed = given.endpoints.filter(isPod).filter(({ id, cluster }) => {
     const { entries, settings } = clusters.get(cluster!)!;
     return settings.enforcement !== 'never' && (['ingress', 'egress'] as const).some(direction => conflict(subjects.get(id)!, direction, entries) !== undefined);
   }).map(({ id }) => id).sort();
 
-  const verdicts = given.flows.map(({ src, dst, port, protocol }) => {
-    const half = (self: string, other: string, direction: 'ingress' | 'egress'): Decision['verdict'] | 'outside' | 'error' => {
+  const verdicts = given.flows.map(({ src, dst, port, protocol, http }) => {
+    const half = (self: string, other: string, direction: 'ingress' | 'egress'): string => {
       const endpoint = byId.get(self)!;
       if (!isPod(endpoint)) {
         return 'outside';
@@ -111,7 +117,8 @@ export function answer(given: Case, minor: number = 20): Answer {
         return 'error';
       }
       const { entries, settings, groups } = clusters.get(endpoint.cluster!)!;
-      return decide(subjects.get(self)!, direction, peerOf(byId.get(other)!, subjects.get(other)!, settings, groups), protocol, port, entries, settings).verdict;
+      const decision = decide(subjects.get(self)!, direction, peerOf(byId.get(other)!, subjects.get(other)!, settings, groups), protocol, port, entries, settings);
+      return decision.verdict + (http && decision.verdict === 'redirected' ? `+http:${HTTP[httpVerdict(decision, http)]}` : '');
     };
     return `${half(src, dst, 'egress')} / ${half(dst, src, 'ingress')}`;
   });
@@ -132,9 +139,9 @@ export function acceptance(text: string, config: Config = {}, minor: number = 20
   return read(objects[0], settingsOf('accept', config, minor), [], []).stage;
 }
 
-/** The verdicts as two letters for each flow. */
+/** The verdicts as two letters for each flow; after one of a request that is redirected stands what the proxy makes of it. */
 export function compact(verdicts: readonly string[]): string {
-  const letter = (verdict: string) => verdict === 'outside' ? '-' : verdict === 'default-denied' ? 'n' : verdict[0];
+  const letter = (verdict: string) => verdict === 'outside' ? '-' : verdict === 'default-denied' ? 'n' : verdict.replace(/^(.)[a-z-]*(\+http:)?/, '$1');
   return verdicts.map(each => each.split(' / ').map(letter).join('')).join('');
 }
 
@@ -251,10 +258,11 @@ function peerOf(endpoint: Endpoint, subject: Subject, settings: PolicySettings, 
     return {
       ...subject, labels: new LabelSet(reserved(entity)), names: [], groups: [],
       ...own ? { address: addressOf(endpoint) } : {}, ...own && entity === 'remote-node' ? aggregate('aggregate-remote-node') : {},
+      halfOfWorld: settings.minor < 18 && settings.ipv4 && settings.ipv6 && (entity === 'world-ipv4' || entity === 'world-ipv6'),
     };
   }
   const address = addressOf(endpoint);
-  const { names, labels } = cidrGroupsOf(address, groups);
+  const { names, labels } = cidrGroupsOf(address, groups, settings.minor);
   return {
     labels: new LabelSet([
       { source: 'reserved', key: worldLabel(address.family, settings), value: '' }, ...labels,

@@ -1,7 +1,7 @@
+import { readCidr } from './cidrs';
 import { FieldReader, isPresent, Refusal } from './field-reader';
 import { checkObject } from './metadata';
 import { CidrGroup } from './policy-context';
-import { Cidr } from '../../model/cidr';
 
 /** A CIDR group, or why it is refused. */
 export interface ParsedCidrGroup {
@@ -16,10 +16,11 @@ export function readCidrGroup(object: any, minor: number): ParsedCidrGroup {
   checkObject(reader, fields, [...minor >= 18 ? ['cilium.io/v2'] : [], 'cilium.io/v2alpha1'], false);
   const spec = isPresent(fields.spec) ? reader.object(fields.spec, 'spec', ['externalCIDRs']) : reader.refuse('schema', 'spec', 'is required');
   const cidrs = reader.list(spec?.externalCIDRs, 'spec.externalCIDRs', (item, path) => {
-    const text = minor >= 16 ? reader.formatted(item, path) : reader.text(item, path);
-    // the API server's CIDRs may have leading zeros, which Cilium passes over
-    const known = text !== undefined && Cidr.masked(text.replace(/(^|[./])0+(?=\d)/g, '$1')) !== undefined;
-    return known ? text : text === undefined ? undefined : reader.refuse('schema', path, 'must be a CIDR: an address with the length of its prefix', { got: text });
+    // what only Cilium cannot read it passes over
+    const member = new FieldReader();
+    readCidr(member, item, path, minor);
+    member.refusals.filter(({ stage }) => stage === 'schema').forEach(each => reader.refusals.push(each));
+    return typeof item === 'string' ? item : undefined;
   });
   if (spec && !isPresent(spec.externalCIDRs)) {
     reader.refuse('schema', 'spec.externalCIDRs', 'is required');

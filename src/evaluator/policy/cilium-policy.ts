@@ -2,7 +2,7 @@ import { Direction, Origin, PolicyEntry } from './entry';
 import { count, FieldReader, isPresent } from './field-reader';
 import { readIcmps } from './icmps';
 import { checkObject } from './metadata';
-import { peerFields, readPeers, RulePlace } from './peers';
+import { peerFields, readPeers, readRequires, RulePlace } from './peers';
 import { ParsedPolicy, PolicyContext } from './policy-context';
 import { readToPorts } from './ports';
 import { readSelector, subjectTerms } from './selectors';
@@ -68,7 +68,7 @@ function readSpec(reader: FieldReader, value: unknown, path: string, origin: Omi
     const rules = () => reader.list(fields[section], at(section), (rule, here) => {
       const parsed = readRule(reader, rule, here, place);
       return parsed && {
-        origin: { ...origin, path: here }, node, subject: terms.requirements(), direction, tier: 'normal' as const, priority: 0,
+        origin: { ...origin, path: here }, minor, node, subject: terms.requirements(), direction, tier: 'normal' as const, priority: 0,
         verdict: deny ? 'deny' as const : 'allow' as const, defaultDeny: defaultDeny[direction], ...parsed,
       };
     });
@@ -104,7 +104,7 @@ function readNotes(reader: FieldReader, fields: { readonly [field: string]: unkn
   }
 }
 
-function readRule(reader: FieldReader, value: unknown, path: string, place: RulePlace): Pick<PolicyEntry, 'peers' | 'hasPorts' | 'ports' | 'authentication'> | undefined {
+function readRule(reader: FieldReader, value: unknown, path: string, place: RulePlace): Omit<PolicyEntry, 'origin' | 'minor' | 'node' | 'subject' | 'direction' | 'tier' | 'priority' | 'verdict' | 'defaultDeny'> | undefined {
   const { direction, deny, namespace, node, context: { settings } } = place;
   const fields = reader.object(value, path, [...peerFields(place), 'toPorts', 'icmps', ...(deny ? [] : ['authentication'])]);
   if (!fields) {
@@ -112,6 +112,7 @@ function readRule(reader: FieldReader, value: unknown, path: string, place: Rule
   }
   const at = (field: string) => `${path}.${field}`;
   const peers = readPeers(reader, fields, path, place);
+  const requires = readRequires(reader, fields, path, place);
   const toPorts = readToPorts(reader, fields.toPorts, at('toPorts'), { direction, deny, node, namespace, settings });
   const icmps = readIcmps(reader, fields.icmps, at('icmps'), settings.minor);
   if (count(fields.icmps) > 0 && count(fields.toPorts) > 0) {
@@ -131,5 +132,8 @@ function readRule(reader: FieldReader, value: unknown, path: string, place: Rule
     hasPorts: ['toPorts', 'icmps'].some(field => count(fields[field]) > 0),
     ports: [...toPorts ?? [], ...icmps ?? []],
     authentication: mode,
+    ...requires ? { requires } : {},
+    // Services become endpoints too
+    ...settings.minor < 19 && ['toEndpoints', 'fromEndpoints', 'toServices'].some(field => count(fields[field]) > 0) ? { endpoints: true } : {},
   };
 }

@@ -1,4 +1,4 @@
-import { cidrSelector } from './cidrs';
+import { cidrSelectors } from './cidrs';
 import { Direction, FlowProtocol, PolicyEntry, PortMatch } from './entry';
 import { count, FieldReader, Fields, isPresent } from './field-reader';
 import { checkObject } from './metadata';
@@ -38,6 +38,7 @@ export function readClusterNetworkPolicy(object: any, { settings }: PolicyContex
     const index = Number(/\[(\d+)\]$/.exec(path)![1]);
     return rule?.peers.map((peer): PolicyEntry => ({
       origin: { kind: 'ClusterNetworkPolicy', name: String(object.metadata?.name), path },
+      minor: settings.minor,
       node: false,
       subject: subject?.requirements() ?? [],
       direction,
@@ -109,7 +110,7 @@ function readPeer(reader: FieldReader, value: unknown, path: string, direction: 
     if (new Set(texts).size < texts.length) {
       reader.refuse('schema', `${path}.networks`, 'must not have a network twice', { got: texts.join(', ') });
     }
-    return texts.map(text => cidrSelector(text, Cidr.masked(text)!, [], settings));
+    return texts.flatMap(text => cidrSelectors(text, Cidr.masked(text)!, [], settings));
   }
   const terms = readPods(reader, { [given.field]: given.fields[given.field] }, path, settings);
   return terms && [terms.selector()];

@@ -33,7 +33,11 @@ export interface PortMatch {
   /** Last port of a range, as written; below the first port it means that one alone. Of a named port it counts on ingress only. */
   readonly endPort: number;
   readonly protocol: FlowProtocol;
+  /** The port as it is written: in 1.15 rules on one port are merged only where it is written alike. */
+  readonly text?: string;
   readonly l7?: L7;
+  /** A parser without rules, up to 1.17: nothing is redirected to it, but it clashes with others. */
+  readonly parser?: string;
 }
 
 /** Where a rule is written. */
@@ -52,10 +56,13 @@ export type Tier = typeof TIERS[number];
 const RESOURCES: { readonly [kind: string]: string } = { CiliumNetworkPolicy: 'cnp', CiliumClusterwideNetworkPolicy: 'ccnp', NetworkPolicy: 'netpol', ClusterNetworkPolicy: 'kcnp' };
 
 /**
- * Entries in the order in which Cilium merges them: by resource, then as written (pkg/policy/rules.go and pkg/ipcache/types, v1.20.2). It
- * decides where rules on one port cannot both hold.
+ * Entries in the order in which Cilium merges them: by resource, then as written (pkg/policy/rules.go and pkg/ipcache/types, v1.20.2); up to
+ * 1.18 as they come. It decides where rules on one port cannot both hold.
  */
 export function inMergeOrder(entries: readonly PolicyEntry[]): PolicyEntry[] {
+  if (entries.length === 0 || entries[0].minor < 19) {
+    return [...entries];
+  }
   const resource = ({ origin }: PolicyEntry) => `${RESOURCES[origin.kind]}/${origin.namespace ?? ''}/${origin.name}`;
   return [...entries].sort((one, other) => resource(one) < resource(other) ? -1 : resource(one) > resource(other) ? 1 : 0);
 }
@@ -65,6 +72,8 @@ export function inMergeOrder(entries: readonly PolicyEntry[]): PolicyEntry[] {
  */
 export interface PolicyEntry {
   readonly origin: Origin;
+  /** The version of Cilium that reads the policy, 1.`minor`: what an entry means depends on it. */
+  readonly minor: number;
   /** The policy is about nodes, not pods. */
   readonly node: boolean;
   readonly subject: readonly Requirement[];
@@ -85,4 +94,8 @@ export interface PolicyEntry {
   readonly hasPorts: boolean;
   readonly ports: readonly PortMatch[];
   readonly authentication?: string;
+  /** Up to 1.18: what this rule wants of the endpoints that all allowing, or all denying, rules about its subject name: see `applyingEntries`. */
+  readonly requires?: readonly Requirement[];
+  /** The peers are endpoints by their labels (`fromEndpoints`, `toEndpoints`), of which `requires` may want more. */
+  readonly endpoints?: boolean;
 }

@@ -25,22 +25,33 @@ export type Fields = { readonly [field: string]: unknown };
  */
 export class FieldReader {
   public readonly refusals: Refusal[] = [];
+  /** How many refusals Cilium would have had, of what it does not check. */
+  public passedOver = 0;
   private unsanitized = false;
 
   public refuse(stage: Refusal['stage'], path: string, message: string, more: Pick<Refusal, 'got' | 'fix'> = {}): undefined {
-    if (stage !== 'cilium' || !this.unsanitized) {
+    if (stage === 'cilium' && this.unsanitized) {
+      this.passedOver++;
+    } else {
       this.refusals.push({ stage, path, message, ...more });
     }
     return undefined;
   }
 
+  /** Refuses what Cilium does not even begin to check. */
+  public refuseUnread(path: string, message: string, more: Pick<Refusal, 'got' | 'fix'> = {}): undefined {
+    this.refusals.push({ stage: 'cilium', path, message, ...more });
+    return undefined;
+  }
+
   /** Reads something of which Cilium checks nothing. */
   public withoutSanitizing<T>(read: () => T): T {
+    const before = this.unsanitized;
     this.unsanitized = true;
     try {
       return read();
     } finally {
-      this.unsanitized = false;
+      this.unsanitized = before;
     }
   }
 
@@ -94,7 +105,7 @@ export class FieldReader {
 
   /** A text whose format the CRD names: there the API server lets lists through, which Cilium cannot read (kube-openapi, validate/type.go). */
   public formatted(value: unknown, path: string): string | undefined {
-    return Array.isArray(value) ? this.refuse('cilium', path, 'must be a text', { got: shown(value) }) : this.text(value, path);
+    return Array.isArray(value) ? this.refuseUnread(path, 'must be a text', { got: shown(value) }) : this.text(value, path);
   }
 
   public integer(value: unknown, path: string, least: number, most: number): number | undefined {

@@ -20,7 +20,9 @@ function readField(reader: FieldReader, value: unknown, path: string, minor: num
   }
   const family = reader.text(field.family, `${path}.family`, ['IPv4', 'IPv6']) ?? 'IPv4';
   const number = icmpType(reader, field.type, `${path}.type`, family, minor);
-  return number === undefined ? undefined : { number, endPort: 0, protocol: family === 'IPv4' ? 'ICMP' : 'ICMPv6' };
+  return number === undefined ? undefined : {
+    number, endPort: 0, protocol: family === 'IPv4' ? 'ICMP' : 'ICMPv6', ...minor < 16 ? { text: String(number) } : {},
+  };
 }
 
 /** Types that the CRD lets through as a text; `ExtendedEcho Reply` is its own misspelling, so that the name cannot be given (since 1.16). */

@@ -1,14 +1,14 @@
 import { L7 } from './entry';
 import { count, FieldReader, Fields, isPresent } from './field-reader';
 import { Fqdn, readFqdn } from './fqdn';
-import { regexProblem } from '../../model/re2';
+import { compileRe2 } from './re2';
 
 /** The layer 7 part of an item of `toPorts`. */
 export interface Layer7 {
   readonly http?: readonly HttpRule[];
   readonly dns?: readonly Fqdn[];
-  /** Other protocols, up to 1.19: `kafka`, or what `l7proto` names. */
-  readonly other?: string;
+  /** Other protocols, up to 1.19: `kafka`, or what `l7proto` names, which may stand without rules. */
+  readonly other?: { readonly parser: string; readonly hasRules: boolean };
   readonly serverNames: readonly string[];
   readonly listener?: { readonly name: string; readonly priority: number };
   readonly terminatingTls?: string;
@@ -32,26 +32,35 @@ export interface Place {
   readonly minor: number;
 }
 
-/** What Cilium makes of it on a port of one protocol: createL4Filter, pkg/policy/l4.go, v1.20.2. */
-export function l7Of(protocol: string, said: Layer7): L7 | undefined {
+/**
+ * What Cilium makes of it on a port of one protocol: createL4Filter, pkg/policy/l4.go, v1.20.2. Up to 1.17 a parser without rules redirects
+ * nothing (addPolicyForSelector, pkg/policy/l4.go, v1.17.15).
+ */
+export function l7Of(protocol: string, said: Layer7, minor: number): { readonly l7?: L7; readonly parser?: string } {
   const { http, dns, other, serverNames, listener, terminatingTls, originatingTls } = said;
   const tls = terminatingTls !== undefined || originatingTls !== undefined || serverNames.length > 0;
-  const rules = count(dns) > 0 ? 'dns' : protocol !== 'TCP' ? undefined : count(http) > 0 ? 'http' : other;
+  const rules = count(dns) > 0 ? 'dns' : protocol !== 'TCP' ? undefined : count(http) > 0 ? 'http' : other?.parser;
   const parser = listener ? 'crd' : rules ?? (tls ? 'tls' : undefined);
-  return parser === undefined ? undefined : { parser, http, dns, listener: listener?.name, listenerPriority: listener?.priority, serverNames, terminatingTls, originatingTls };
+  if (parser === undefined) {
+    return {};
+  }
+  if (minor < 18 && !listener && !tls && !said.hasRules) {
+    return { parser };
+  }
+  return { l7: { parser, http, dns, listener: listener?.name, listenerPriority: listener?.priority, serverNames, terminatingTls, originatingTls } };
 }
 
 /** Reads everything of an item of `toPorts` but its ports. */
 export function readLayer7(reader: FieldReader, fields: Fields, path: string, place: Place): Layer7 {
   const rules = readRules(reader, fields.rules, `${path}.rules`, place.minor);
-  const tls = (field: string) => readTls(reader, fields[field], `${path}.${field}`);
+  const tls = (field: string) => readTls(reader, fields[field], `${path}.${field}`, place.minor);
   return {
     ...rules,
     serverNames: readServerNames(reader, fields.serverNames, `${path}.serverNames`, place.minor),
     listener: readListener(reader, fields.listener, `${path}.listener`, place),
     terminatingTls: tls('terminatingTLS'),
     originatingTls: tls('originatingTLS'),
-    hasRules: count(rules.http) + count(rules.dns) > 0 || rules.other !== undefined,
+    hasRules: count(rules.http) + count(rules.dns) > 0 || (rules.other?.hasRules ?? false),
   };
 }
 
@@ -103,21 +112,21 @@ function readRules(reader: FieldReader, value: unknown, path: string, minor: num
     reader.refuse('cilium', `${path}.l7`, 'needs l7proto');
   }
   return {
-    http: reader.list(fields.http, `${path}.http`, (item, at) => readHttp(reader, item, at)),
+    http: reader.list(fields.http, `${path}.http`, (item, at) => readHttp(reader, item, at, minor)),
     dns: reader.list(fields.dns, `${path}.dns`, (item, at) => readFqdn(reader, item, at, minor, false)),
-    other: count(kafka) > 0 ? 'kafka' : proto === '' ? undefined : proto,
+    other: count(kafka) > 0 ? { parser: 'kafka', hasRules: true } : proto ? { parser: proto, hasRules: count(pairs) > 0 } : undefined,
   };
 }
 
 /** Path and method are checked by Cilium, as regular expressions; the host is left to Envoy (pkg/policy/api/http.go, v1.20.2). */
-function readHttp(reader: FieldReader, value: unknown, path: string): HttpRule | undefined {
+function readHttp(reader: FieldReader, value: unknown, path: string, minor: number): HttpRule | undefined {
   const rule = reader.object(value, path, ['method', 'path', 'host', 'headers', 'headerMatches']);
   if (!rule) {
     return undefined;
   }
   for (const part of ['method', 'path', 'host']) {
     const text = part === 'host' ? reader.formatted(rule[part], `${path}.${part}`) : reader.text(rule[part], `${path}.${part}`);
-    const problem = text ? regexProblem(text) : undefined;
+    const problem = text ? compileRe2(text).problem : undefined;
     if (problem) {
       reader.refuse(part === 'host' ? 'unmodelled' : 'cilium', `${path}.${part}`, `the regular expression ${problem}${part === 'host' ? ': Cilium takes it, and Envoy does not' : ''}`, { got: text });
     }
@@ -136,7 +145,8 @@ function readHttp(reader: FieldReader, value: unknown, path: string): HttpRule |
         reader.refuse('cilium', `${here}.secret.name`, 'must not be empty');
       }
     }
-    return reader.text(match?.name, `${here}.name`) ? match : reader.refuse('schema', here, 'name is required');
+    const name = reader.text(match?.name, `${here}.name`);
+    return name ? match : reader.refuse(name === '' && minor < 16 ? 'cilium' : 'schema', here, 'name is required');
   });
   return rule as HttpRule;
 }
@@ -181,17 +191,18 @@ function readListener(reader: FieldReader, value: unknown, path: string, { minor
   return name && configName ? { name: `${scope}${configName}/${name}`, priority } : reader.refuse('schema', path, 'name and envoyConfig.name are required');
 }
 
-/** A TLS context, as the secret that it is taken from. */
-function readTls(reader: FieldReader, value: unknown, path: string): string | undefined {
+/**
+ * A TLS context, as the secret that it is taken from: contexts of one secret are equal (TLSContext, pkg/policy/l4.go, v1.20.2). In 1.15 and 1.16
+ * it is what the secret holds, so that the items count too; two secrets are taken to differ.
+ */
+function readTls(reader: FieldReader, value: unknown, path: string, minor: number): string | undefined {
   if (!isPresent(value)) {
     return undefined;
   }
   const fields = reader.object(value, path, ['secret', 'trustedCA', 'certificate', 'privateKey']);
-  for (const field of ['trustedCA', 'certificate', 'privateKey']) {
-    reader.text(fields?.[field], `${path}.${field}`);
-  }
+  const items = ['trustedCA', 'certificate', 'privateKey'].map(field => reader.text(fields?.[field], `${path}.${field}`) ?? '');
   const secret = isPresent(fields?.secret) ? reader.object(fields!.secret, `${path}.secret`, ['name', 'namespace']) : undefined;
   const name = reader.text(secret?.name, `${path}.secret.name`);
   const namespace = reader.text(secret?.namespace, `${path}.secret.namespace`) ?? '';
-  return name === undefined ? reader.refuse('schema', path, 'secret.name is required') : `${namespace}/${name}`;
+  return name === undefined ? reader.refuse('schema', path, 'secret.name is required') : [namespace, name, ...minor < 17 ? items : []].join('/');
 }

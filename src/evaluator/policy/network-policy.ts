@@ -1,4 +1,4 @@
-import { cidrSelector } from './cidrs';
+import { cidrSelectors } from './cidrs';
 import { Direction, FlowProtocol, PolicyEntry, PortMatch } from './entry';
 import { FieldReader } from './field-reader';
 import { checkObject } from './metadata';
@@ -23,6 +23,7 @@ export function readNetworkPolicy(object: any, { settings }: PolicyContext): Par
   const pods = readSelector(reader, spec.podSelector ?? {}, 'spec.podSelector', settings.minor) ?? {};
   const types = reader.list(spec.policyTypes, 'spec.policyTypes', (item, at) => reader.text(item, at, ['Ingress', 'Egress'])) ?? [];
   const common = {
+    minor: settings.minor,
     node: false,
     subject: new LabelSelectorTerms().add(pods, 'k8s:').addMatch(`k8s:${NAMESPACE_LABEL}`, namespace).requirements(),
     tier: 'normal' as const,
@@ -35,8 +36,8 @@ export function readNetworkPolicy(object: any, { settings }: PolicyContext): Par
     const parts = reader.object(rule, at, [peers, 'ports']);
     const selectors = reader.list(parts?.[peers], `${at}.${peers}`, (item, here) => readPeer(reader, item, here, namespace, settings)) ?? [];
     const ports = reader.list(parts?.ports, `${at}.ports`, (item, here) => readPort(reader, item, here, settings.minor)) ?? [];
-    const entry = { ...common, origin: origin(at), direction, hasPorts: ports.length > 0, ports };
-    return selectors.length > 0 ? selectors.map(selector => ({ ...entry, peers: [selector] })) : [{ ...entry, peers: [WILDCARD] }];
+    const entry = { ...common, origin: origin(at), direction, hasPorts: ports.length > 0, ports, ...settings.minor < 19 ? { endpoints: true } : {} };
+    return selectors.length > 0 ? selectors.map(peer => ({ ...entry, peers: peer })) : [{ ...entry, peers: [WILDCARD] }];
   }) ?? []).flat();
   const ingress = rules('ingress', spec.ingress, 'from');
   const egress = rules('egress', spec.egress, 'to');
@@ -48,7 +49,7 @@ export function readNetworkPolicy(object: any, { settings }: PolicyContext): Par
   return reader.accepted(entries);
 }
 
-function readPeer(reader: FieldReader, value: unknown, path: string, namespace: string, settings: PolicySettings): PeerSelector | undefined {
+function readPeer(reader: FieldReader, value: unknown, path: string, namespace: string, settings: PolicySettings): PeerSelector[] | undefined {
   const fields = reader.object(value, path, ['podSelector', 'namespaceSelector', 'ipBlock']);
   if (!fields) {
     return undefined;
@@ -73,7 +74,7 @@ function readPeer(reader: FieldReader, value: unknown, path: string, namespace: 
   if (!given.includes('namespaceSelector')) {
     terms.addMatch(`k8s:${NAMESPACE_LABEL}`, namespace);
   }
-  return terms.selector();
+  return [terms.selector()];
 }
 
 /** Whether a selector of pods names the cluster: by the key as it is, without a source (isPodSelectorSelectingCluster, v1.20.2). */
@@ -91,7 +92,7 @@ export function namespaceLabels(raw: RawSelector): RawSelector {
   return empty ? { matchExpressions: [{ key: NAMESPACE_LABEL, operator: 'Exists' }] } : prefixed;
 }
 
-function readIpBlock(reader: FieldReader, value: unknown, path: string, settings: PolicySettings): PeerSelector | undefined {
+function readIpBlock(reader: FieldReader, value: unknown, path: string, settings: PolicySettings): PeerSelector[] | undefined {
   const fields = reader.object(value, path, ['cidr', 'except']);
   const text = reader.text(fields?.cidr, `${path}.cidr`) ?? '';
   const cidr = Cidr.masked(text);
@@ -102,7 +103,7 @@ function readIpBlock(reader: FieldReader, value: unknown, path: string, settings
   for (const part of except.filter(each => !cidr.covers(each) || each.prefix === cidr.prefix)) {
     reader.refuse('schema', `${path}.except`, `${part.text} must be a part of ${cidr.text}`);
   }
-  return cidrSelector(text, cidr, except, settings);
+  return cidrSelectors(text, cidr, except, settings);
 }
 
 function readPort(reader: FieldReader, value: unknown, path: string, minor: number): PortMatch | undefined {
@@ -114,7 +115,7 @@ function readPort(reader: FieldReader, value: unknown, path: string, minor: numb
   const endPort = reader.integer(fields.endPort, `${path}.endPort`, 1, 65535) ?? 0;
   const { port } = fields;
   if (port === undefined || port === null) {
-    return endPort > 0 ? reader.refuse('schema', `${path}.endPort`, 'needs port') : { number: 0, endPort: 0, protocol };
+    return endPort > 0 ? reader.refuse('schema', `${path}.endPort`, 'needs port') : { number: 0, endPort: 0, protocol, ...minor < 16 ? { text: '0' } : {} };
   }
   if (typeof port === 'string') {
     if (endPort > 0) {
@@ -127,5 +128,5 @@ function readPort(reader: FieldReader, value: unknown, path: string, minor: numb
     return reader.refuse('schema', `${path}.endPort`, 'must not be below port');
   }
   // 1.15 passes endPort over (pkg/k8s/network_policy.go, v1.15.19)
-  return number === undefined ? undefined : { number, endPort: minor < 16 ? 0 : endPort, protocol };
+  return number === undefined ? undefined : { number, endPort: minor < 16 ? 0 : endPort, protocol, ...minor < 16 ? { text: String(number) } : {} };
 }

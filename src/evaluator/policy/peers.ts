@@ -1,13 +1,13 @@
-import { cidrSelector, shownExcept } from './cidrs';
+import { cidrSelectors, readCidr, shownExcept, withWholeWorld } from './cidrs';
 import { Direction } from './entry';
 import { count, FieldReader, Fields, isPresent } from './field-reader';
 import { fqdnSelector, readFqdn } from './fqdn';
 import { PolicyContext } from './policy-context';
-import { entitiesOf, entitySelectors, nodeSelector, peerSelector, readGroupSelector, readSelector } from './selectors';
+import { entitiesOf, entitySelectors, nodeSelector, peerSelector, readGroupSelector, readSelector, required } from './selectors';
 import { readServiceReference, servicePeers } from './services';
 import { Cidr } from '../../model/cidr';
 import { isDnsSubdomain } from '../../model/labels';
-import { LabelSelectorTerms, PeerSelector, WILDCARD } from '../selector';
+import { LabelSelectorTerms, PeerSelector, Requirement, WILDCARD } from '../selector';
 import { PolicySettings } from '../settings';
 
 /** Where a rule stands, and in which policy. */
@@ -50,7 +50,10 @@ export function readPeers(reader: FieldReader, fields: Fields, path: string, pla
     const entity = reader.text(item, here, entitiesOf(minor));
     return entity === undefined ? undefined : entitySelectors(entity, settings);
   })?.flat();
-  const cidrs = read(`${prefix}CIDR`, (item, here) => readCidr(reader, item, here, context));
+  const cidrs = read(`${prefix}CIDR`, (item, here) => {
+    const given = readCidr(reader, item, here, minor);
+    return given && cidrSelectors(given.text, given.cidr, [], settings);
+  })?.flat();
   let cidrRules = read(`${prefix}CIDRSet`, (item, here) => readCidrRule(reader, item, here, place))?.flat();
   const nodes = read(`${prefix}Nodes`, (item, here) => readNodes(reader, item, here, context));
   const names = read('toFQDNs', (item, here) => {
@@ -58,14 +61,13 @@ export function readPeers(reader: FieldReader, fields: Fields, path: string, pla
     return fqdn && fqdnSelector(fqdn, minor);
   });
   const groups = read(`${prefix}Groups`, (item, here) => readGroup(reader, item, here, context));
-  const references = read('toServices', (item, here) => readServiceReference(reader, item, here)) ?? [];
+  const references = read('toServices', (item, here) => readServiceReference(reader, item, here, minor)) ?? [];
   if (!place.deny) {
     // Cilium resolves Services in `egress` only (processRule, pkg/policy/k8s/service.go, v1.20.2)
     const found = servicePeers(references, namespace, matchesInit, context);
     endpoints = endpoints || found.endpoints.length > 0 ? [...endpoints ?? [], ...found.endpoints] : undefined;
     cidrRules = cidrRules || found.cidrs.length > 0 ? [...cidrRules ?? [], ...found.cidrs] : undefined;
   }
-  checkRequires(reader, fields[`${prefix}Requires`], at(`${prefix}Requires`), minor);
 
   const given = peerFields(place).filter(field => !field.endsWith('Requires') && count(fields[field]) > 0);
   if (given.length > 1) {
@@ -74,30 +76,8 @@ export function readPeers(reader: FieldReader, fields: Fields, path: string, pla
   if (minor < 17 && count(fields.toServices) > 0 && count(fields.toPorts) > 0) {
     reader.refuse('cilium', at('toServices'), 'cannot be together with toPorts before Cilium 1.17');
   }
-  const lists = [endpoints, nodes, entities, cidrs, cidrRules];
+  const lists = [endpoints, nodes, entities, cidrs && withWholeWorld(cidrs, settings), cidrRules && (minor < 17 ? withWholeWorld(cidrRules, settings) : cidrRules)];
   return minor >= 16 && lists.some(list => list?.length === 0) ? 'nobody' : [...lists, names, groups].flatMap(list => list ?? []);
-}
-
-function readCidr(reader: FieldReader, value: unknown, path: string, { settings }: PolicyContext): PeerSelector | undefined {
-  const text = readCidrText(reader, value, path, settings.minor);
-  const cidr = text === undefined ? undefined : Cidr.masked(text);
-  return cidr ? cidrSelector(text!, cidr, [], settings) : text === undefined ? undefined : refuseCidr(reader, text, path);
-}
-
-/** Since 1.16 the CRD names the format of CIDRs, before it has a pattern. */
-function readCidrText(reader: FieldReader, value: unknown, path: string, minor: number): string | undefined {
-  return minor >= 16 ? reader.formatted(value, path) : reader.text(value, path);
-}
-
-function refuseCidr(reader: FieldReader, text: string, path: string): undefined {
-  const fix = Cidr.masked(`${text}/32`) ? `write ${text}/32` : Cidr.masked(`${text}/128`) ? `write ${text}/128` : undefined;
-  return reader.refuse(cidrStage(text), path, 'must be a CIDR: an address with the length of its prefix', { got: text, fix });
-}
-
-/** The API server's CIDRs may have leading zeros; Cilium's may not. */
-function cidrStage(text: string): 'schema' | 'cilium' {
-  const plain = text.replace(/(^|[./])0+(?=\d)/g, '$1');
-  return plain !== text && Cidr.masked(plain) ? 'cilium' : 'schema';
 }
 
 function readCidrRule(reader: FieldReader, value: unknown, path: string, place: RulePlace): PeerSelector[] | undefined {
@@ -112,11 +92,7 @@ function readCidrRule(reader: FieldReader, value: unknown, path: string, place: 
   if (given.length !== 1) {
     return reader.refuse('schema', path, `must have one of ${kinds.join(', ')}`, { got: given.join(' and ') || 'none' });
   }
-  const except = reader.list(fields.except, `${path}.except`, (item, here) => {
-    const text = readCidrText(reader, item, here, minor);
-    const cidr = text === undefined ? undefined : Cidr.masked(text);
-    return cidr ? { text: text!, cidr } : text === undefined ? undefined : refuseCidr(reader, text, here);
-  }) ?? [];
+  const except = reader.list(fields.except, `${path}.except`, (item, here) => readCidr(reader, item, here, minor)) ?? [];
   const parts = except.map(({ cidr }) => cidr);
   if (given[0] === 'cidrGroupRef') {
     const group = reader.text(fields.cidrGroupRef, `${path}.cidrGroupRef`) ?? '';
@@ -129,7 +105,7 @@ function readCidrRule(reader: FieldReader, value: unknown, path: string, place: 
     const raw = readGroupSelector(reader, fields.cidrGroupSelector, `${path}.cidrGroupSelector`, minor);
     return raw && [groupSelector(new LabelSelectorTerms().add(raw, 'cidrgroup:'), parts, settings)];
   }
-  const text = readCidrText(reader, fields.cidr, `${path}.cidr`, minor);
+  const text = readCidr(reader, fields.cidr, `${path}.cidr`, minor)?.text;
   return text === undefined ? undefined : exceptedCidr(reader, text, except, `${path}.cidr`, settings);
 }
 
@@ -140,7 +116,7 @@ function readCidrRule(reader: FieldReader, value: unknown, path: string, place: 
 function groupSelector(terms: LabelSelectorTerms, except: readonly Cidr[], settings: PolicySettings): PeerSelector {
   const written = terms.selector();
   return written.id === WILDCARD.id && except.length === 0 ? WILDCARD : {
-    kind: 'cidrGroupLabels', id: `${written.id}${shownExcept(except)}`, requirements: terms.requirements(), except, nodes: settings.cidrMatchesNodes,
+    kind: 'cidrGroupLabels', id: `${written.id}${shownExcept(except)}`, requirements: terms.requirements(), except, nodes: settings.cidrMatchesNodes, anybody: settings.minor < 20,
   };
 }
 
@@ -152,12 +128,12 @@ interface Except {
 function exceptedCidr(reader: FieldReader, text: string, except: readonly Except[], path: string, settings: PolicySettings): PeerSelector[] | undefined {
   const cidr = Cidr.masked(text);
   if (!cidr) {
-    return refuseCidr(reader, text, path);
+    return reader.refuse('cilium', path, 'must be a CIDR', { got: text });
   }
   for (const part of except.filter(each => !contains(cidr, each, settings.minor))) {
     reader.refuse('cilium', path, `${cidr.text} does not contain what is to be excepted`, { got: part.text, fix: `except parts of ${cidr.text} only` });
   }
-  return [cidrSelector(text, cidr, except.map(each => each.cidr), settings)];
+  return cidrSelectors(text, cidr, except.map(each => each.cidr), settings);
 }
 
 /** Before 1.20 the first address alone is compared (CIDRRule.sanitize, pkg/policy/api/rule_validation.go, v1.19.3). */
@@ -174,7 +150,7 @@ function translatedGroup(reader: FieldReader, name: string, except: readonly Exc
   const { settings, cidrGroups = [] } = context;
   if (settings.minor < 16) {
     if (except.length > 0) {
-      return reader.refuse('cilium', `${path}.except`, 'cannot be together with cidrGroupRef before Cilium 1.16');
+      return reader.refuseUnread(`${path}.except`, 'cannot be together with cidrGroupRef before Cilium 1.16');
     }
     if (direction === 'egress' || deny) {
       reader.refuse('cilium', `${path}.cidrGroupRef`, 'CIDR groups are for ingress only before Cilium 1.16');
@@ -212,21 +188,21 @@ function readGroup(reader: FieldReader, value: unknown, path: string, { settings
     }
   }
   if (minor < 20) {
-    reader.refuse('cilium', path, 'Cilium\'s agents pass this policy over for the one that the operator derives of it with the cloud\'s help');
+    reader.refuseUnread(path, 'Cilium\'s agents pass this policy over for the one that the operator derives of it with the cloud\'s help');
   } else {
     reader.refuse('unmodelled', path, 'the addresses of a cloud\'s groups are not known to this evaluator: here the rule selects nobody');
   }
   return fields && new LabelSelectorTerms().addMatch(`cidrgroup:extgrp.cilium.io/${JSON.stringify(fields.aws ?? {})}`, '').selector();
 }
 
-/** Refused since 1.19 (maxItems of the CRD). Before, what all rules about an endpoint require narrows the peers of all of them. */
-function checkRequires(reader: FieldReader, value: unknown, path: string, minor: number): void {
-  if (minor >= 19) {
-    reader.list(value, path, () => undefined, 0);
-    return;
-  }
-  if (count(value) > 0) {
-    reader.refuse('unmodelled', path, 'what is required of all peers is not modelled by this evaluator', { fix: 'write the labels into the peers of each rule' });
-  }
-  reader.list(value, path, (item, here) => readSelector(reader, item, here, minor));
+/** What a rule wants of all peers: refused since 1.19 (maxItems of the CRD). */
+export function readRequires(reader: FieldReader, fields: Fields, path: string, place: RulePlace): readonly Requirement[] | undefined {
+  const { settings } = place.context;
+  const field = place.direction === 'egress' ? 'toRequires' : 'fromRequires';
+  const read = (item: unknown, here: string) => {
+    const raw = settings.minor >= 19 ? undefined : readSelector(reader, item, here, settings.minor);
+    return raw && required(raw, place.namespace, place.matchesInit, settings);
+  };
+  const all = reader.list(fields[field], `${path}.${field}`, read, settings.minor >= 19 ? 0 : Infinity)?.flat();
+  return all?.length ? all : undefined;
 }

@@ -81,9 +81,8 @@ export function readToPorts(reader: FieldReader, value: unknown, path: string, p
     if (isPresent(fields.listener) && hasRules) {
       reader.refuse('cilium', `${at}.listener`, 'a listener cannot be together with layer 7 rules');
     }
-    return ports.flatMap(({ number, name, endPort, protocol }) => (protocol === 'ANY' ? TRANSPORT : [protocol as FlowProtocol]).map(each => {
-      const l7 = l7Of(each, layer7);
-      return { number, ...name === undefined ? {} : { name }, endPort, protocol: each, ...l7 ? { l7 } : {} };
+    return ports.flatMap(({ number, name, text, endPort, protocol }) => (protocol === 'ANY' ? TRANSPORT : [protocol as FlowProtocol]).map(each => {
+      return { number, ...name === undefined ? {} : { name }, endPort, protocol: each, ...minor < 16 ? { text } : {}, ...l7Of(each, layer7, minor) };
     }));
   })?.flat();
 }
@@ -91,6 +90,7 @@ export function readToPorts(reader: FieldReader, value: unknown, path: string, p
 interface RawPort {
   readonly number: number;
   readonly name?: string;
+  readonly text: string;
   readonly endPort: number;
   readonly protocol: string;
   /** It is written as 0. */
@@ -117,7 +117,7 @@ function readPort(reader: FieldReader, value: unknown, path: string, { settings,
     if (isPresent(fields.port)) {
       return undefined;
     }
-    return minor >= 19 && settings.extendedProtocols ? { number: 0, endPort, protocol, isZero: false }
+    return minor >= 19 && settings.extendedProtocols ? { number: 0, text: '', endPort, protocol, isZero: false }
       : reader.refuse(minor < 19 ? 'schema' : 'cilium', `${path}.port`, 'a port is required', { fix: 'write port: "0" for every port' });
   }
   if (!PORT_SCHEMA.test(text)) {
@@ -125,7 +125,8 @@ function readPort(reader: FieldReader, value: unknown, path: string, { settings,
   }
   if (isServiceName(text)) {
     // deny rules are not normalized before 1.16 (Rule.Sanitize, pkg/policy/api/rule_validation.go, v1.15.19)
-    return { number: 0, name: minor < 16 && deny ? text : text.toLowerCase(), endPort, protocol, isZero: false };
+    const name = minor < 16 && deny ? text : text.toLowerCase();
+    return { number: 0, name, text: name, endPort, protocol, isZero: false };
   }
   if (extended.includes(protocol) && text !== '0') {
     return reader.refuse('cilium', `${path}.port`, `${protocol} has no ports`, { got: text, fix: 'write port: "0"' });
@@ -135,12 +136,12 @@ function readPort(reader: FieldReader, value: unknown, path: string, { settings,
     const fix = /^0\d/.test(text) ? 'a leading 0 means an octal number: remove it' : undefined;
     reader.refuse('cilium', `${path}.port`, 'must be the number of a port, from 0 to 65535, or the name of one', { got: text, fix });
     // what Go's strconv.ParseUint gives together with its error
-    return { number: number === undefined ? 0 : 65535, endPort, protocol, isZero: false };
+    return { number: number === undefined ? 0 : 65535, text, endPort, protocol, isZero: false };
   }
   if (noRange && endPort > number) {
     reader.refuse('cilium', `${path}.endPort`, minor === 16 ? 'layer 7 rules do not support ranges of ports' : 'DNS rules do not support ranges of ports', { got: `${endPort}` });
   }
-  return { number, endPort, protocol, isZero: number === 0 };
+  return { number, text, endPort, protocol, isZero: number === 0 };
 }
 
 /** Integers as Go's strconv.ParseUint(text, 0, 16) reads them: a leading 0 is octal, underscores may stand between digits. */

@@ -1,6 +1,6 @@
 import { count, FieldReader } from './field-reader';
 import { labelKeyProblem, labelValueProblem, CLUSTER_LABEL, NAMESPACE_LABEL, NAMESPACE_LABELS_PREFIX } from '../../model/labels';
-import { LabelSelectorTerms, OPERATORS, PeerSelector, RawSelector, reservedSelector, WILDCARD, withSource } from '../selector';
+import { LabelSelectorTerms, OPERATORS, PeerSelector, RawSelector, Requirement, reservedSelector, WILDCARD, withSource } from '../selector';
 import { PolicySettings } from '../settings';
 
 
@@ -9,7 +9,11 @@ const SOURCES = ['any', 'k8s', 'reserved', 'cidrgroup'];
 
 /** Reads a label selector of a CRD: keys may have a source. Source of the rules: pkg/labels/validation.go, v1.20.2. */
 export function readSelector(reader: FieldReader, value: unknown, path: string, minor: number): RawSelector | undefined {
+  const before = reader.passedOver;
   const terms = readTerms(reader, value, path, (key, at) => checkKey(reader, key, at, minor), true);
+  if (reader.passedOver > before) {
+    return NOBODY; // a selector of which no requirements can be made selects nothing (EndpointSelector.Matches, pkg/policy/api/selector.go, v1.15.19)
+  }
   for (const [key, text] of Object.entries(terms?.matchLabels ?? {})) {
     const other = terms?.matchLabels?.[`any:${key}`];
     if (other !== undefined && other !== text) {
@@ -21,14 +25,22 @@ export function readSelector(reader: FieldReader, value: unknown, path: string, 
   return terms;
 }
 
+const NOBODY: RawSelector = { matchExpressions: [{ key: 'reserved:none', operator: 'In', values: ['nobody'] }] };
+
 /** Reads the selector of CIDR groups: its keys get their source before they are checked (CIDRRule.sanitize, pkg/policy/api/rule_validation.go, v1.20.2). */
 export function readGroupSelector(reader: FieldReader, value: unknown, path: string, minor: number): RawSelector | undefined {
   return readTerms(reader, value, path, (key, at) => checkKey(reader, withSource(key, 'cidrgroup:'), at, minor), true);
 }
 
-/** Reads the selector of Services: only the CRD says what it may hold, and Cilium checks nothing of it. */
-export function readServiceSelector(reader: FieldReader, value: unknown, path: string): RawSelector | undefined {
-  return reader.withoutSanitizing(() => readTerms(reader, value, path, () => undefined, true));
+/**
+ * Reads the selector of Services: only the CRD says what it may hold, and Cilium checks nothing of it. Up to 1.18 one of which it can make no
+ * requirements, for example one whose keys have sources, selects none (EndpointSelector.Matches, pkg/policy/api/selector.go, v1.18.8).
+ */
+export function readServiceSelector(reader: FieldReader, value: unknown, path: string, minor: number): RawSelector | undefined {
+  const before = reader.passedOver;
+  const check = (key: string) => labelKeyProblem(key) ? reader.refuse('cilium', path, 'not the key of a label', { got: key }) : undefined;
+  const terms = reader.withoutSanitizing(() => readTerms(reader, value, path, check, true));
+  return minor < 19 && reader.passedOver > before ? NOBODY : terms;
 }
 
 /**
@@ -115,9 +127,10 @@ const sources = (key: string) => [`k8s:${key}`, `any:${key}`];
  */
 export function peerSelector(raw: RawSelector, namespace: string | undefined, matchesInit: boolean, settings: PolicySettings): PeerSelector {
   const terms = new LabelSelectorTerms().add(raw, 'any:');
-  if (terms.hasKeyPrefix('reserved:')) {
-    return terms.selector();
-  }
+  return (terms.hasKeyPrefix('reserved:') ? terms : inNamespace(terms, namespace, matchesInit, settings)).selector();
+}
+
+function inNamespace(terms: LabelSelectorTerms, namespace: string | undefined, matchesInit: boolean, settings: PolicySettings): LabelSelectorTerms {
   if (!sources(NAMESPACE_LABEL).some(key => terms.hasKey(key))) {
     if (namespace === undefined) {
       if (!matchesInit) {
@@ -127,7 +140,12 @@ export function peerSelector(raw: RawSelector, namespace: string | undefined, ma
       terms.addMatch(`k8s:${NAMESPACE_LABEL}`, namespace);
     }
   }
-  return withLocalCluster(terms, settings).selector();
+  return withLocalCluster(terms, settings);
+}
+
+/** What `fromRequires` and `toRequires` want: selectors with reserved labels get namespace and cluster too (pkg/k8s/apis/cilium.io/utils/utils.go, v1.18.8). */
+export function required(raw: RawSelector, namespace: string | undefined, matchesInit: boolean, settings: PolicySettings): readonly Requirement[] {
+  return inNamespace(new LabelSelectorTerms().add(raw, 'any:'), namespace, matchesInit, settings).requirements();
 }
 
 /** The selector of nodes other than the local one, by their labels (pkg/k8s/apis/cilium.io/utils/utils.go, v1.20.2). */

@@ -1,6 +1,7 @@
 import { LabelSet } from '../label-set';
 import { LabelSelectorTerms, PeerSelector, RawSelector } from '../selector';
-import { cidrSelector } from './cidrs';
+import { NEWEST_MINOR } from '../settings';
+import { cidrSelectors } from './cidrs';
 import { FieldReader, isPresent } from './field-reader';
 import { PolicyContext, PolicyService } from './policy-context';
 import { peerSelector, readServiceSelector } from './selectors';
@@ -14,7 +15,7 @@ export type ServiceReference = (service: PolicyService) => boolean;
  * Reads an item of `toServices`: labels win over a name; without a namespace it means those of every namespace (pkg/policy/k8s/service.go,
  * v1.20.2).
  */
-export function readServiceReference(reader: FieldReader, value: unknown, path: string): ServiceReference | undefined {
+export function readServiceReference(reader: FieldReader, value: unknown, path: string, minor = NEWEST_MINOR): ServiceReference | undefined {
   const fields = reader.object(value, path, ['k8sService', 'k8sServiceSelector']);
   const named = isPresent(fields?.k8sService) ? reader.object(fields!.k8sService, `${path}.k8sService`, ['serviceName', 'namespace']) : undefined;
   const labelled = isPresent(fields?.k8sServiceSelector) ? reader.object(fields!.k8sServiceSelector, `${path}.k8sServiceSelector`, ['selector', 'namespace']) : undefined;
@@ -25,7 +26,7 @@ export function readServiceReference(reader: FieldReader, value: unknown, path: 
     if (!isPresent(labelled.selector)) {
       return reader.refuse('schema', `${path}.k8sServiceSelector.selector`, 'is required');
     }
-    const selector = readServiceSelector(reader, labelled.selector, `${path}.k8sServiceSelector.selector`);
+    const selector = readServiceSelector(reader, labelled.selector, `${path}.k8sServiceSelector.selector`, minor);
     return selector && (service => (ofLabelled === '' || ofLabelled === service.namespace) && meetsService(selector, service));
   }
   return fields && (service => named !== undefined && (namespace === '' || namespace === service.namespace) && service.name === name);
@@ -84,5 +85,5 @@ export function servicePeers(references: readonly ServiceReference[], namespace:
 function addressSelector(address: string, settings: PolicyContext['settings']): PeerSelector[] {
   const text = `${address}/${address.includes(':') ? 128 : 32}`;
   const cidr = Cidr.masked(text);
-  return cidr ? [cidrSelector(text, cidr, [], settings)] : [];
+  return cidr ? cidrSelectors(text, cidr, [], settings) : [];
 }

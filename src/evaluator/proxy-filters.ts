@@ -1,0 +1,110 @@
+import { PolicyEntry, PortMatch } from './policy/entry';
+import { count } from './policy/field-reader';
+import { Fqdn } from './policy/fqdn';
+import { HttpRule } from './policy/l7';
+import { PeerSelector, reservedSelector, selectsItself, WILDCARD } from './selector';
+import { PolicySettings } from './settings';
+import { DirectedFlow, hasDefaultDeny, letsLocalHost, matchingPorts, portKey } from './verdict';
+
+/**
+ * What rules on one port and one selector, merged, tell the proxy about a flow that it gets. Without rules they allow everything.
+ *
+ * Source: pkg/policy/rule.go mergePortProto, v1.20.2.
+ */
+export interface ProxyFilter {
+  /** Which rules are merged with each other: those with one key. */
+  readonly port: string;
+  readonly http: readonly HttpRule[];
+  readonly dns: readonly Fqdn[];
+  /** Something else is said too: a listener, TLS, or a rule of another tier, and what the proxy makes of it is not known. */
+  readonly unknown: boolean;
+  /** Nothing is said but that it is allowed. */
+  readonly plain: boolean;
+  readonly minor: number;
+}
+
+const HOST = reservedSelector('host');
+
+/** The filters that are about a flow which is redirected: those of the port, and those of all ports. */
+export function proxyFilters(applying: readonly PolicyEntry[], flow: DirectedFlow, settings: PolicySettings): ProxyFilter[] {
+  const { minor } = settings;
+  const filters = new MergedFilters();
+  const listened = new Set<string>();
+  const ofLocalHost: Array<{ tier: string; plain: ProxyFilter; unlessFound: boolean }> = [];
+  const localHost = letsLocalHost(flow.direction, applying, settings) && selectsItself(HOST, flow.peer);
+  for (const entry of applying.filter(({ verdict, peers }) => verdict !== 'deny' && peers !== 'nobody')) {
+    for (const match of entry.hasPorts ? matchingPorts(entry, flow) : [undefined]) {
+      const port = match ? portKey(match) : '*';
+      const ids = selectorIds(entry, flow, match);
+      ids.forEach(id => filters.merge(entry.tier, id, filterOf(entry, match, port)));
+      if (match?.l7?.listener !== undefined) {
+        listened.add(port);
+      }
+      if (localHost && minor < 20 && match?.l7 && ids.length > 0 && (minor === 19 || !ids.includes(HOST.id))) {
+        ofLocalHost.push({ tier: entry.tier, plain: plainFilter(port, minor), unlessFound: minor === 19 });
+      }
+    }
+  }
+  ofLocalHost.forEach(({ tier, plain, unlessFound }) => filters.merge(tier, HOST.id, plain, unlessFound));
+  const byDefault = !hasDefaultDeny(flow.subject, applying, settings);
+  // in 1.15 a listener is the whole port's, not only its rule's (L4Filter.Listener, pkg/policy/l4.go, v1.15.19)
+  const found = filters.all().map(filter => minor === 15 && !filter.plain && listened.has(filter.port) ? { ...filter, unknown: true } : filter);
+  return [...found, ...byDefault || (localHost && minor >= 20) ? [plainFilter('*', minor)] : []];
+}
+
+/** Filters by tier, port and selector. */
+class MergedFilters {
+  private readonly filters = new Map<string, ProxyFilter>();
+
+  public merge(tier: string, selector: string, filter: ProxyFilter, unlessFound = false): void {
+    const key = `${tier} ${filter.port} ${selector}`;
+    const found = this.filters.get(key);
+    if (!found || !unlessFound) {
+      this.filters.set(key, merged(found, filter));
+    }
+  }
+
+  public all(): ProxyFilter[] {
+    return [...this.filters.values()];
+  }
+}
+
+/** Selectors of peers that mean the flow's; one of everybody makes the others superfluous. */
+function selectorIds(entry: PolicyEntry, { peer }: DirectedFlow, match: PortMatch | undefined): string[] {
+  const peers = entry.peers as readonly PeerSelector[];
+  if (peers.some(({ id }) => id === WILDCARD.id) || (peers.length === 0 && match)) {
+    return [WILDCARD.id];
+  }
+  return peers.filter(selector => selectsItself(selector, peer)).map(({ id }) => id);
+}
+
+function filterOf(entry: PolicyEntry, match: PortMatch | undefined, port: string): ProxyFilter {
+  const l7 = match?.l7;
+  const known = l7 === undefined || (['http', 'dns'].includes(l7.parser) && l7.listener === undefined && l7.serverNames.length === 0
+    && l7.terminatingTls === undefined && l7.originatingTls === undefined);
+  return {
+    port, http: l7?.http ?? [], dns: l7?.dns ?? [], unknown: entry.tier !== 'normal' || !known, plain: l7 === undefined && entry.authentication === undefined, minor: entry.minor,
+  };
+}
+
+/**
+ * What the local host has where rules redirect it and it is let in all the same: up to 1.18 beside each rule that selects it by more than its
+ * name (createL4IngressFilter, pkg/policy/l4.go, v1.18.8), in 1.19 beside what is merged (L4Filter.attach, pkg/policy/l4.go, v1.19.3), and
+ * since 1.20 as a rule of its own (pkg/policy/repository.go, v1.20.2).
+ */
+function plainFilter(port: string, minor: number): ProxyFilter {
+  return { port, http: [], dns: [], unknown: false, plain: true, minor };
+}
+
+/** Where one of two has rules and the other has none, everything is allowed. */
+function merged(found: ProxyFilter | undefined, filter: ProxyFilter): ProxyFilter {
+  const both = <T>(one: readonly T[], other: readonly T[], everything: T): readonly T[] => (
+    one.length + other.length === 0 ? [] : count(one) > 0 && count(other) > 0 ? [...one, ...other] : [...one, ...other, everything]);
+  return found === undefined ? filter : {
+    ...filter,
+    http: both<HttpRule>(found.http, filter.http, {}),
+    dns: both<Fqdn>(found.dns, filter.dns, { matchPattern: '*' }),
+    unknown: found.unknown || filter.unknown,
+    plain: found.plain && filter.plain,
+  };
+}
