@@ -92,7 +92,8 @@ project.tasks.tryFind('docgen')?.reset('jsii-docgen -o API.md --submodule root')
 project.npmignore?.exclude('/tools/', '/bench/', '/examples/', '/docs/', '/conformance/', '/imports/', '/.ci/', '/cdk8s.yaml', '/oracle/', '/ARCHITECTURE.md', '/CONTRIBUTING.md');
 project.npmignore?.addPatterns('*.tsbuildinfo');
 
-project.gitignore.exclude('.jsii.gz', '/artifacts/', '/dist.pending/', '/test/.programs/');
+// also where node_modules is a link
+project.gitignore.exclude('node_modules', '.jsii.gz', '/artifacts/', '/dist.pending/', '/test/.programs/');
 project.gitattributes.addAttributes('/imports/**', 'linguist-generated');
 
 // the model and the evaluator are data in, data out; only what is named so touches files and processes

@@ -26,7 +26,7 @@ export async function checkCommand(options: CheckOptions, io: Io): Promise<Statu
   if (options.format === 'json') {
     await documentJson('findings', findings, io.out);
   } else {
-    await printFindings(findings, io);
+    await io.out(findingsText(findings, io));
   }
   return findings.length > 0 ? Status.FOUND : Status.OK;
 }
@@ -48,14 +48,13 @@ function expectationFindings(mesh: EvaluatedMesh, file: string | undefined): Fin
 }
 
 /** The findings as a person reads them, and how many of each severity there are. */
-export async function printFindings(findings: readonly Finding[], io: Io): Promise<void> {
-  await io.out(findings.map(each => findingText(each, io)).join('\n'));
+export function findingsText(findings: readonly Finding[], io: Pick<Io, 'colors'>): string {
   const count = (severity: Finding['severity']) => findings.filter(each => each.severity === severity).length;
-  await io.out(findings.length === 0 ? 'No findings.\n'
-    : `${findings.length > 0 ? '\n' : ''}${counted(count('error'), 'error')}, ${counted(count('warning'), 'warning')}, ${counted(count('info'), 'hint')}\n`);
+  return findings.length === 0 ? 'No findings.\n'
+    : `${findings.map(each => findingText(each, io)).join('\n')}\n${counted(count('error'), 'error')}, ${counted(count('warning'), 'warning')}, ${counted(count('info'), 'hint')}\n`;
 }
 
-function findingText({ code, severity, cluster, file, line, object, message, fix }: Finding, { colors }: Io): string {
+function findingText({ code, severity, cluster, file, line, object, message, fix }: Finding, { colors }: Pick<Io, 'colors'>): string {
   const color = severity === 'error' ? colors.red : severity === 'warning' ? colors.yellow : colors.cyan;
   const what = object ? `${object.kind} ${object.namespace === undefined ? '' : `${object.namespace}/`}${object.name}` : '';
   return `${color(severity)} ${[file === undefined ? '' : `${file}${line === undefined ? '' : `:${line}`}`, what, cluster === undefined ? '' : `(${cluster})`].filter(text => text !== '').join(' ')} ${colors.dim(`[${code}]`)}\n`

@@ -1,7 +1,7 @@
 /** docs/findings.md, out of the cases of test/evaluator/findings. */
 import { createColors } from 'picocolors';
 import { CaseCluster, CodeCases, FINDING_CASES, FindingCase, findingsOf } from './finding-cases';
-import { printFindings } from '../../src/cli/check';
+import { findingsText } from '../../src/cli/check';
 import { FINDING_CODES, FindingCode } from '../../src/evaluator/findings/codes';
 import { Finding } from '../../src/evaluator/findings/finding';
 import { READ_CODES } from '../../src/manifests/manifest';
@@ -70,12 +70,7 @@ function shownCluster({ name, manifests, pods = [], values, valuesText, ciliumVe
 
 /** As the program prints them, without the count at the end. */
 function shownFindings(findings: readonly Finding[]): string {
-  let text = '';
-  printFindings(findings, {
-    out: written => {
-      text += written;
-    }, err: () => undefined, colors: createColors(false),
-  });
+  const text = findingsText(findings, { colors: createColors(false) });
   return text.trimEnd().split('\n').slice(0, -1).join('\n').trimEnd();
 }
 
