@@ -137,7 +137,7 @@ export function requestOf({ http, header = [], dns }: RequestOptions): Request |
     }
     return [parts[1], parts[2]];
   }));
-  return match ? { kind: 'http', method: match[1], host: match[2], path: match[3], headers } : undefined;
+  return match ? { kind: 'http', http: { method: match[1], host: match[2], path: match[3], headers } } : undefined;
 }
 
 /** A port of a flow as people write it. */

@@ -1,6 +1,7 @@
 import { decideFlow, EndDecision, FlowDecision, FlowPort } from './flow';
 import { FlowEnd, peerOf, shownEnd, subjectOf } from './flow-end';
-import { decideRequest, Request, RequestVerdict } from './layer7';
+import { ProxyVerdict } from './http';
+import { decideRequest, Request } from './layer7';
 import { EvaluatedCluster } from './mesh/cluster';
 import { EvaluatedMesh } from './mesh/mesh';
 import { Direction, PolicyEntry } from './policy/entry';
@@ -31,7 +32,7 @@ export interface EndExplanation {
   readonly direction: Direction;
   readonly decision: EndDecision;
   /** What becomes of the request, where the flow is redirected. */
-  readonly request?: RequestVerdict;
+  readonly request?: ProxyVerdict;
   /** The rules that decided: those that allow or deny, or those that turn default deny on. */
   readonly rules: readonly RuleReference[];
   /** Only where the flow ends for want of a rule. */
@@ -77,7 +78,7 @@ function explainEnd(mesh: EvaluatedMesh, self: FlowEnd, other: FlowEnd, directio
   const seen = new Set<string>();
   return {
     end: self, direction, decision,
-    ...request ? { request: decideRequest(mesh, self, other, direction, port, decision, request) } : {},
+    ...request ? { request: decideRequest(decision, request) } : {},
     rules: references.filter(each => !seen.has(`${each.kind}/${each.namespace}/${each.name}/${each.path}`) && seen.add(`${each.kind}/${each.namespace}/${each.name}/${each.path}`)),
     nearMisses: cluster && decision.verdict === 'default-denied' ? nearMisses(mesh, cluster, self, other, direction, port) : [],
   };

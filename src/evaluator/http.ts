@@ -4,7 +4,7 @@ import { compileRe2 } from './policy/re2';
 import { ProxyFilter } from './proxy-filters';
 import { Decision } from './verdict';
 
-/** A request over HTTP. */
+/** A request over HTTP. What is left out is not known, and rules about it may hold or not. */
 export interface HttpRequest {
   readonly method?: string;
   readonly path?: string;
@@ -60,7 +60,7 @@ function httpRuleVerdict(rule: HttpRule, request: HttpRequest): ProxyVerdict {
     return 'unknown';
   }
   const headers = [...rule.headers ?? [], ...(rule.headerMatches ?? []).map(({ name, value }) => value ? `${name}: ${value}` : name)];
-  const parts = (['method', 'path', 'host'] as const).map(part => fullMatch(rule[part], request[part] ?? ''));
+  const parts = (['method', 'path', 'host'] as const).map(part => fullMatch(rule[part], request[part]));
   if (parts.includes(false) || !headers.every(header => hasHeader(header, request))) {
     return 'denied';
   }
@@ -68,9 +68,12 @@ function httpRuleVerdict(rule: HttpRule, request: HttpRequest): ProxyVerdict {
 }
 
 /** Envoy's safe_regex: RE2 over the whole text. Undefined where the expression cannot be read exactly. */
-function fullMatch(expression: string | undefined, text: string): boolean | undefined {
+function fullMatch(expression: string | undefined, text: string | undefined): boolean | undefined {
   if (expression === undefined || expression === '') {
     return true;
+  }
+  if (text === undefined) {
+    return undefined;
   }
   const compiled = compileRe2(expression);
   return compiled.problem !== undefined ? false : compiled.whole?.test(text);

@@ -1,6 +1,7 @@
-import { FlowPort } from './flow';
+import { decideFlow, FlowPort } from './flow';
 import { FlowEnd } from './flow-end';
-import { decideRequest, Request, RequestVerdict } from './layer7';
+import { ProxyVerdict } from './http';
+import { decideRequest, Request } from './layer7';
 import { EvaluatedMesh } from './mesh/mesh';
 import { targetPort } from './mesh/service';
 import { Workload } from './mesh/workload';
@@ -12,7 +13,7 @@ export interface MatrixFlow extends PairVerdict {
   readonly destination: Workload;
   readonly port: FlowPort;
   /** What becomes of the request, where the flow is redirected; one that is unknown is allowed as far as layers 3 and 4 go. */
-  readonly request?: RequestVerdict;
+  readonly request?: ProxyVerdict;
 }
 
 /** What of the matrix is asked for. */
@@ -54,10 +55,8 @@ function withRequest(mesh: EvaluatedMesh, flow: MatrixFlow, request: Request | u
     return flow;
   }
   const [source, destination] = [flow.source, flow.destination].map((workload): FlowEnd => ({ kind: 'workload', workload }));
-  const verdicts = [
-    decideRequest(mesh, source, destination, 'egress', flow.port, { verdict: flow.egress, entries: [] }, request),
-    decideRequest(mesh, destination, source, 'ingress', flow.port, { verdict: flow.ingress, entries: [] }, request),
-  ];
+  const { egress, ingress } = decideFlow(mesh, source, destination, flow.port);
+  const verdicts = [egress, ingress].map(decision => decideRequest(decision, request));
   const decided = verdicts.includes('denied') ? 'denied' : verdicts.includes('unknown') ? 'unknown' : 'allowed';
   return { ...flow, request: decided, verdict: decided === 'denied' ? 'denied' : flow.verdict };
 }

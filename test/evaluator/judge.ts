@@ -118,7 +118,7 @@ export function answer(given: Case, minor: number = 20): Answer {
       }
       const { entries, settings, groups } = clusters.get(endpoint.cluster!)!;
       const decision = decide(subjects.get(self)!, direction, peerOf(byId.get(other)!, subjects.get(other)!, settings, groups), protocol, port, entries, settings);
-      return decision.verdict + (http && decision.verdict === 'redirected' ? `+http:${HTTP[httpVerdict(decision, http)]}` : '');
+      return decision.verdict + (http && decision.verdict === 'redirected' ? `+http:${HTTP[httpVerdict(decision, { method: '', path: '', host: '', ...http })]}` : '');
     };
     return `${half(src, dst, 'egress')} / ${half(dst, src, 'ingress')}`;
   });
