@@ -139,9 +139,12 @@ export function acceptance(text: string, config: Config = {}, minor: number = 20
   return read(objects[0], settingsOf('accept', config, minor), [], []).stage;
 }
 
-/** The verdicts as two letters for each flow; after one of a request that is redirected stands what the proxy makes of it. */
+/** The verdicts as two letters for each flow; for a request that is redirected a capital one, or `?`, says what the proxy makes of it. */
 export function compact(verdicts: readonly string[]): string {
-  const letter = (verdict: string) => verdict === 'outside' ? '-' : verdict === 'default-denied' ? 'n' : verdict.replace(/^(.)[a-z-]*(\+http:)?/, '$1');
+  const letter = (verdict: string) => {
+    const request = verdict.split('+http:')[1];
+    return request?.toUpperCase() ?? (verdict === 'outside' ? '-' : verdict === 'default-denied' ? 'n' : verdict[0]);
+  };
   return verdicts.map(each => each.split(' / ').map(letter).join('')).join('');
 }
 
