@@ -3,7 +3,7 @@ import { Cidr } from '../model/cidr';
 import { EvaluatedCluster } from './mesh/cluster';
 import { EvaluatedMesh } from './mesh/mesh';
 import { shownWorkload, Workload } from './mesh/workload';
-import { cidrGroupsOf } from './policy/policy';
+import { cidrGroupsOf, worldLabel } from './policy/cidrs';
 import { PeerIdentity } from './selector';
 import { PolicySettings } from './settings';
 import { Peer, Subject } from './verdict';
@@ -86,14 +86,13 @@ function entityPeer(entity: string, settings: PolicySettings): Peer {
 
 function worldPeer(settings: PolicySettings, address?: Cidr): Peer {
   const family = address?.family ?? (settings.ipv4 ? 'IPv4' : 'IPv6');
-  const label = settings.ipv4 && settings.ipv6 ? (family === 'IPv6' ? 'world-ipv6' : 'world-ipv4') : 'world';
-  return { labels: new LabelSet([reserved(label)]), namedPorts: new Map(), names: [], groups: [], ...aggregate(settings, 'aggregate-world') };
+  return { labels: new LabelSet([reserved(worldLabel(family, settings))]), namedPorts: new Map(), names: [], groups: [], ...aggregate(settings, 'aggregate-world') };
 }
 
 /** An address outside of the mesh has the labels of the CIDR groups that hold it. */
 function addressPeer(address: Cidr, names: readonly string[], { settings, cidrGroups }: EvaluatedCluster): Peer {
   const world = worldPeer(settings.policy, address);
-  const { names: groups, labels } = cidrGroupsOf(address, cidrGroups);
+  const { names: groups, labels } = cidrGroupsOf(address, cidrGroups, settings.policy.minor);
   return { ...world, labels: new LabelSet([...world.labels.labels, ...labels]), address, names, groups };
 }
 

@@ -79,15 +79,16 @@ export function readCluster(input: ClusterInput, overrides: Overrides = {}): Eva
   const endpoints = objects.filter(({ object }) => object.kind === 'Endpoints' || object.kind === 'EndpointSlice');
   const services = ofKind('Service', /^v1$/).map(manifest => serviceOf(manifest, input.name, endpointsOf(namespaceName(manifest.object), manifest.object.metadata.name, endpoints), settings.policy.minor));
   const policyServices: PolicyService[] = services.map(({ namespace, name, labels, selector, addresses }) => ({ namespace, name, labels, selector, addresses }));
-  const groups = ofKind('CiliumCIDRGroup', /^cilium\.io\//).map(manifest => ({ manifest, ...readCidrGroup(manifest.object, settings.policy.minor) }));
-  const cidrGroups = groups.flatMap(({ group }) => group ?? []);
+  const groups = input.manifests.filter(({ object }) => object.kind === 'CiliumCIDRGroup' && object.apiVersion.startsWith('cilium.io/'))
+    .map(manifest => ({ manifest, ...readCidrGroup(manifest.object, settings.policy.minor) }));
+  const cidrGroups = [...new Map(groups.flatMap(({ group }) => group ? [[group.name, group] as const] : [])).values()];
   const policies: EvaluatedPolicy[] = [
-    ...objects.filter(({ object }) => isPolicy(object, settings)).map(manifest => ({
+    ...lastTaken(input.manifests.filter(({ object }) => isPolicy(object, settings)).map(manifest => ({
       manifest, ...readPolicy(manifest.object, { settings: settings.policy, services: policyServices, cidrGroups }),
-    })),
+    }))),
     ...groups.filter(({ refusals }) => refusals.length > 0).map(({ manifest, refusals }) => ({ manifest, entries: [], refusals })),
   ];
-  const byOrigin = new Map(policies.map(({ manifest }) => [originKey(manifest.object.kind, manifest.object.metadata.namespace, manifest.object.metadata.name), manifest]));
+  const byOrigin = new Map(policies.filter(({ entries }) => entries.length > 0).map(({ manifest }) => [policyKey(manifest), manifest]));
   return {
     name: input.name,
     version,
@@ -110,6 +111,16 @@ export function readCluster(input: ClusterInput, overrides: Overrides = {}): Eva
 /** The namespace of an object; of one that belongs to none, the empty text. */
 export function namespaceName(object: any): string {
   return CLUSTER_SCOPED.has(object.kind) ? '' : object.metadata.namespace ?? 'default';
+}
+
+/** Of several policies of one name the last that is taken counts, as if they were applied one after the other; the others say nothing. */
+function lastTaken(policies: readonly EvaluatedPolicy[]): EvaluatedPolicy[] {
+  const last = new Map(policies.filter(({ refusals }) => refusals.every(({ stage }) => stage === 'unmodelled')).map(policy => [policyKey(policy.manifest), policy]));
+  return policies.map(policy => last.get(policyKey(policy.manifest)) === policy ? policy : { ...policy, entries: [] });
+}
+
+function policyKey({ object: { kind, metadata } }: Manifest): string {
+  return originKey(kind, metadata.namespace, metadata.name);
 }
 
 function originKey(kind: string, namespace: string | undefined, name: string): string {
