@@ -47,13 +47,14 @@ export function lets(verdict: EndVerdict): boolean {
 }
 
 function decideEnd(mesh: EvaluatedMesh, self: FlowEnd, other: FlowEnd, direction: Direction, { protocol, port }: FlowPort): EndDecision {
-  const subject = subjectOf(self);
-  if (!subject) {
+  const pods = subjectOf(self);
+  if (!pods) {
     // pods with host network are enforced by host policies alone
     return { verdict: self.kind === 'workload' ? 'unenforced' : 'outside', entries: [], cluster: self.kind === 'workload' ? self.workload.cluster : undefined };
   }
-  const cluster = mesh.cluster(subject.cluster)!;
+  const cluster = mesh.cluster(pods.cluster)!;
   const settings = cluster.settings.policy;
+  const subject = { ...pods, ...settings.minor < 20 ? { knownPorts: mesh.knownPorts } : {} };
   const failure = settings.enforcement === 'never' ? undefined
     : (['ingress', 'egress'] as const).map(each => conflict(subject, each, cluster.entries)).find(each => each !== undefined);
   if (failure !== undefined) {

@@ -1,11 +1,12 @@
 import { BitSet } from './bit-set';
-import { EndVerdict, FlowPort, lets } from './flow';
+import { decideFlow, EndVerdict, FlowPort, lets } from './flow';
+import { FlowEnd } from './flow-end';
 import { IdentityClass, IdentityIndex, PeerIndex } from './identity-index';
 import { EvaluatedCluster } from './mesh/cluster';
 import { EvaluatedMesh } from './mesh/mesh';
 import { Workload } from './mesh/workload';
 import { Direction, PolicyEntry, PortMatch, Tier } from './policy/entry';
-import { conflict, DirectionVerdict, hasDefaultDeny, namedRangeEnds, precedenceGroups, Subject } from './verdict';
+import { conflict, DirectionVerdict, hasDefaultDeny, namedRangeEnds, precedenceGroups } from './verdict';
 
 /** Verdicts of one flow between workloads. */
 export interface PairVerdict {
@@ -32,7 +33,7 @@ export class Reachability {
 
   constructor(mesh: EvaluatedMesh) {
     this.index = new IdentityIndex(mesh);
-    this.clusters = new Map(mesh.clusters.map(cluster => [cluster.name, new ClusterRules(cluster, this.index)]));
+    this.clusters = new Map(mesh.clusters.map(cluster => [cluster.name, new ClusterRules(mesh, cluster, this.index)]));
   }
 
   /** The verdicts on one port. */
@@ -137,7 +138,7 @@ class ClusterRules {
   private readonly applying: { readonly [direction in Direction]: Array<number[] | undefined> } = { ingress: [], egress: [] };
   private readonly failed = new Map<string, boolean>();
 
-  constructor(private readonly cluster: EvaluatedCluster, private readonly index: IdentityIndex) {
+  constructor(private readonly mesh: EvaluatedMesh, private readonly cluster: EvaluatedCluster, private readonly index: IdentityIndex) {
     this.peers = index.seenBy(cluster);
     this.everybody = BitSet.full(index.size);
     const own = new BitSet(index.size);
@@ -169,9 +170,24 @@ class ClusterRules {
       return new Row(size, 'failed');
     }
     const applying = this.entries(number, direction);
-    const subject: Subject = each;
-    const rest: DirectionVerdict = hasDefaultDeny(subject, applying, settings) ? 'default-denied' : applying.length > 0 ? 'allowed' : 'unenforced';
+    if (applying.some(entry => needsTheLiteralWay(entry, direction))) {
+      return this.literally(number, direction, port);
+    }
+    const rest = this.rest(number, direction);
     return applying.length === 0 ? new Row(size, rest) : this.decide(each, direction, port, applying, rest);
+  }
+
+  /** One peer after the other, with `decide` itself. */
+  private literally(self: number, direction: Direction, port: FlowPort): Row {
+    const { size, classes } = this.index;
+    const end = (number: number): FlowEnd => ({ kind: 'workload', workload: classes[number].workloads[0] });
+    const sets = { denied: new BitSet(size), redirected: new BitSet(size), allowed: new BitSet(size) };
+    for (let other = 0; other < size; other++) {
+      const [source, destination] = direction === 'egress' ? [self, other] : [other, self];
+      const decided = decideFlow(this.mesh, end(source), end(destination), port)[direction].verdict;
+      sets[decided as keyof typeof sets]?.add(other);
+    }
+    return new Row(size, this.rest(self, direction), sets.denied, sets.redirected, sets.allowed);
   }
 
   /** The same as `decide` in verdict.ts, for all peers at once. */
@@ -256,6 +272,12 @@ class ClusterRules {
     return union(entry.peers === 'nobody' || entry.peers.length === 0 ? [new BitSet(this.index.size)] : entry.peers.map(selector => this.peers[how](selector)));
   }
 
+  /** What becomes of flows that no entry is about. */
+  private rest(number: number, direction: Direction): DirectionVerdict {
+    const applying = this.entries(number, direction);
+    return hasDefaultDeny(this.index.classes[number], applying, this.cluster.settings.policy) ? 'default-denied' : applying.length > 0 ? 'allowed' : 'unenforced';
+  }
+
   private entries(number: number, direction: Direction): PolicyEntry[] {
     return (this.applying[direction][number] ?? []).map(which => this.cluster.entries[which]);
   }
@@ -280,6 +302,11 @@ type GroupSets = { readonly [kind in PolicyEntry['verdict'] | 'redirect']?: BitS
 /** All that are in one of the sets; a single one is not copied. */
 function union(sets: readonly BitSet[]): BitSet {
   return sets.length === 1 ? sets[0] : sets.slice(1).reduce((all, set) => all.or(set), sets[0].copy());
+}
+
+/** Rules of old versions that mean something else for each peer, or together with others: names of ports on egress, requirements, layer 7. */
+function needsTheLiteralWay(entry: PolicyEntry, direction: Direction): boolean {
+  return Boolean(entry.requires) || (entry.minor < 20 && direction === 'egress' && entry.ports.some(({ name }) => name !== undefined)) || (entry.minor < 17 && entry.ports.some(({ l7 }) => l7));
 }
 
 function holdsNumber(match: PortMatch, port: number): boolean {
