@@ -162,6 +162,28 @@ function nodeSpec(minor: number): fc.Arbitrary<any> {
   return record({ nodeSelector: subjectSelector, endpointSelector: rare(subjectSelector), ingress: maybe(list(rule('ingress', false, minor))), egressDeny: maybe(list(rule('egress', true, minor), 1)) });
 }
 
+/** Policies that select many pods and send much of what they allow through proxies, so that these have something to decide. */
+export function proxiedPolicy(minor: number): fc.Arbitrary<any> {
+  const peers = (field: string) => one<any>(
+    {}, {}, { [`${field}Endpoints`]: [{}] }, { [`${field}Endpoints`]: [{ matchLabels: { app: 'web' } }] }, { [`${field}Endpoints`]: [{ matchExpressions: [{ key: 'app', operator: 'In', values: ['web', 'db'] }] }] },
+    { [`${field}Entities`]: ['all'] }, { [`${field}Entities`]: ['cluster', 'host'] }, { [`${field}Entities`]: ['world'] }, { [`${field}CIDR`]: ['192.0.2.0/24'] }, { [`${field}Entities`]: ['host'] },
+  );
+  const http = record({ ports: some(tcpPort(minor), 1), rules: maybe(fc.record({ http: some(httpRule, 2) })) });
+  const dns = record({ ports: some(record({ port: weighted<string>([8, fc.constant('53')], [1, one('dns', 'http')]), protocol: one('UDP', 'ANY', 'TCP') }), 1), rules: weighted<any>([4, fc.record({ dns: some(fqdn, 2) })], [1, fc.constant(undefined)]) });
+  const rules = (direction: Direction) => {
+    const proxied = direction === 'ingress' ? http : fc.oneof(http, dns);
+    const layer4 = weighted<any>([6, some(proxied, 2).map(value => ({ toPorts: value }))], [1, fc.constant({})]);
+    return some(fc.tuple(peers(direction === 'egress' ? 'to' : 'from'), layer4).map(parts => Object.assign({}, ...parts)), 3);
+  };
+  return fc.record({
+    apiVersion: fc.constant('cilium.io/v2'), kind: fc.constant('CiliumClusterwideNetworkPolicy'), metadata: fc.record({ name: one('proxied', 'more') }),
+    spec: record({
+      endpointSelector: weighted<any>([3, fc.constant({})], [1, subjectSelector]), ingress: maybe(rules('ingress')), egress: maybe(rules('egress')),
+      enableDefaultDeny: rare(fc.constant({ ingress: false, egress: false }), minor >= 16 ? 8 : 100),
+    }),
+  });
+}
+
 export function ciliumPolicy(minor: number): fc.Arbitrary<any> {
   const whole = fc.record({
     clusterwide: fc.nat(4), name: mostly<string>(one('p', 'q', 'r', 's'), one('X_Y', ''), 100), namespace: one(...NAMESPACES), several: fc.nat(12),

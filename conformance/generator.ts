@@ -3,14 +3,14 @@
  */
 import * as fc from 'fast-check';
 import { CLUSTERS, list, maybe, NAMESPACES, one, rare, record, weighted } from './arbitraries';
-import { ciliumPolicy } from './cilium-policies';
+import { ciliumPolicy, proxiedPolicy } from './cilium-policies';
 import { cidrGroups, clusterNetworkPolicy, networkPolicy } from './other-policies';
 import { HttpRequest } from '../src/evaluator/http';
 import { allFlows, Case, Config, Endpoint, Port, Service } from '../test/evaluator/judge';
 
 /** Policies of one cluster; several documents of one name are there at times, of which the last that is taken counts. */
 function policies(minor: number): fc.Arbitrary<string[]> {
-  const policy = weighted<any>([12, ciliumPolicy(minor)], [3, networkPolicy], [minor >= 20 ? 4 : 0.1, clusterNetworkPolicy]);
+  const policy = weighted<any>([12, ciliumPolicy(minor)], [3, proxiedPolicy(minor)], [3, networkPolicy], [minor >= 20 ? 4 : 0.1, clusterNetworkPolicy]);
   return fc.tuple(fc.array(policy, { maxLength: 5 }), cidrGroups(minor)).map(([objects, groups]) => [...groups, ...objects].map(object => JSON.stringify(object)));
 }
 
@@ -49,6 +49,8 @@ const REQUESTS: HttpRequest[] = [
   { method: 'GET', path: '/V1', headers: { 'X-Key': 'false' } }, { method: 'GETX', path: '/v2/', host: 'exampleXorg' }, {}, { path: '/é' }, { path: '/a.b', method: 'PATCH' }, { path: '/x\n' },
 ];
 
+const NAMES = ['api.example.org', 'API.Example.org.', 'a.b.example.org', 'example.org', 'abi.example.org', 'api.shop.org', 'x_y.org', 'org', '.', 'a', 'abi.x.org', 'api.a.b.org', 'foo-bar.example.org'];
+
 const service: fc.Arbitrary<Service> = record({
   name: one('base', 'ext', 'none'), namespace: one('default', 'shop'), labels: maybe(one<any>({ tier: '1' }, { tier: '2', app: 'web' })),
   selector: maybe(one<any>({ app: 'web' }, { app: 'db', tier: '1' }, { 'app': 'web', 'io.cilium.k8s.policy.cluster': 'tion' }, {})), backends: maybe(one(['192.0.2.7'], ['192.0.2.200', '2001:db8::1'], ['198.51.100.1'], [])),
@@ -79,8 +81,11 @@ export function meshCase(minor: number): fc.Arbitrary<Case> {
       pods: fc.tuple(...names.map(name => fc.array(pod(name), { minLength: 1, maxLength: 3 }))),
       // one host: its identity has one number and one set of labels
       outside: fc.tuple(fc.subarray(OUTSIDE, { minLength: 3, maxLength: 6 }), fc.boolean()).map(([ends, known]) => ends.filter(({ id }) => id !== (known ? 'host' : 'host@koornacht'))),
-      ports: fc.tuple(fc.subarray(PORTS.filter(({ protocol }) => protocols.has(protocol)), { minLength: 3, maxLength: 5 }), fc.subarray(REQUESTS, { minLength: 2, maxLength: 3 }))
-        .map(([ports, requests]) => ports.flatMap(each => each.protocol === 'TCP' && each.port % 80 === 0 ? requests.map(http => ({ ...each, http })) : [each])),
+      ports: fc.tuple(
+        fc.subarray(PORTS.filter(({ protocol }) => protocols.has(protocol)), { minLength: 3, maxLength: 5 }), fc.subarray(REQUESTS, { minLength: 2, maxLength: 3 }),
+        fc.subarray(NAMES, { minLength: 2, maxLength: 3 }),
+      ).map(([ports, requests, asked]) => ports.flatMap((each): Port[] => (
+        each.protocol === 'TCP' && each.port % 80 === 0 ? requests.map(http => ({ ...each, http })) : each.port === 53 ? asked.map(dns => ({ ...each, dns })) : [each]))),
     });
   }).map(({ config: settings, clusters, pods, outside, ports }) => {
     const endpoints: Endpoint[] = [...inNamespaces(pods.flat()).map((each, index) => ({ id: `pod-${index}`, ...each })), ...outside];

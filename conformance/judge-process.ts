@@ -35,8 +35,8 @@ export class Judge {
       refused: result.refused.map((each: any) => `${each.cluster} ${each.kind}/${each.namespace ? `${each.namespace}/` : ''}${each.name} ${STAGES[each.stage]}`).sort(),
       failed: result.endpointErrors.map((each: any) => each.id).sort(),
       verdicts: question.flows.map((_, index) => [2 * index, 2 * index + 1].map(at => {
-        const http = result.http?.[at] ?? '-';
-        return VERDICTS[result.verdicts[at]] + (http === '-' ? '' : `+http:${http}`);
+        const requests = (['http', 'dns'] as const).filter(kind => (result[kind]?.[at] ?? '-') !== '-').map(kind => `+${kind}:${result[kind][at]}`);
+        return [VERDICTS[result.verdicts[at]], ...requests].join('');
       }).join(' / ')),
     };
   }

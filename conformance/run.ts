@@ -13,7 +13,7 @@ import { parseArgs } from 'util';
 import * as fc from 'fast-check';
 import { meshCase } from './generator';
 import { Judge } from './judge-process';
-import { answer, Answer, Case, compact } from '../test/evaluator/judge';
+import { answer, Answer, Case, compact, compactNames } from '../test/evaluator/judge';
 
 const ROOT = path.join(__dirname, '..');
 
@@ -103,7 +103,7 @@ async function record({ judge, minor, seed }: Run, count: number, file: string):
   const lines: string[] = [];
   for (const question of fc.sample(meshCase(minor), { seed, numRuns: count })) {
     const theirs = await judge.ask(question);
-    lines.push(JSON.stringify({ question: { ...question, flows: undefined }, answer: { ...theirs, verdicts: compact(theirs.verdicts) } }));
+    lines.push(JSON.stringify({ question: { ...question, flows: undefined }, answer: { ...theirs, verdicts: compact(theirs.verdicts), names: compactNames(theirs.verdicts) } }));
   }
   fs.mkdirSync(path.dirname(file), { recursive: true });
   fs.writeFileSync(file, `${lines.join('\n')}\n`);

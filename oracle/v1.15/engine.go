@@ -225,6 +225,9 @@ func (c *cluster) Decide(q judge.Query) protocol.Decision {
 	if q.HTTP != nil && d.Verdict == protocol.Redirected {
 		d.HTTP = judge.DecideHTTP(s.httpFilters(q, peer), q.HTTP)
 	}
+	if q.DNS != "" && d.Verdict == protocol.Redirected {
+		d.DNS = s.decideDNS(q, peer)
+	}
 	return d
 }
 

@@ -249,6 +249,9 @@ func (c *cluster) Decide(q judge.Query) protocol.Decision {
 	if q.HTTP != nil && d.Verdict == protocol.Redirected {
 		d.HTTP = judge.DecideHTTP(s.httpFilters(q, c.peers[q.Peer].ID), q.HTTP)
 	}
+	if q.DNS != "" && d.Verdict == protocol.Redirected {
+		d.DNS = s.decideDNS(q, c.peers[q.Peer].ID)
+	}
 	return d
 }
 

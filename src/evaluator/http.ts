@@ -20,22 +20,21 @@ export type ProxyVerdict = 'allowed' | 'denied' | 'unknown';
  * through. (That Envoy reads the rules so is the judge's own reading too: oracle/common/judge/http.go.)
  */
 export function httpVerdict(decision: Decision, request: HttpRequest): ProxyVerdict {
-  return any((decision.filters ?? []).map(filter => httpFilterVerdict(filter, request)));
+  return any((decision.proxy?.filters ?? []).map(filter => httpFilterVerdict(filter, request)));
 }
 
 /**
- * Whether a name may be asked for over a redirected flow. Only the filters of the port with DNS rules are consulted (pkg/fqdn/dnsproxy/proxy.go
- * CheckAllowed, v1.20.2); with two such ports, which of them the proxy knows is not known.
+ * Whether a name may be asked for over a redirected flow. The DNS proxy asks the filters of one port, those with DNS rules and those without
+ * (pkg/fqdn/dnsproxy/proxy.go CheckAllowed, v1.20.2); where several could be that one, or another proxy gets the flow, it is not known.
  */
 export function dnsVerdict(decision: Decision, name: string): ProxyVerdict {
-  const filters = decision.filters ?? [];
-  const ports = new Set(filters.filter(({ dns }) => dns.length > 0).map(({ port }) => port));
-  if (ports.size !== 1) {
-    return ports.size === 0 ? 'denied' : 'unknown';
+  const { filters, dnsPorts } = decision.proxy ?? { filters: [], dnsPorts: new Set() };
+  if (dnsPorts.size !== 1 || filters.some(({ other }) => other)) {
+    return 'unknown';
   }
   const asked = `${name.toLowerCase().replace(/\.$/, '')}.`;
-  return any(filters.filter(({ port }) => ports.has(port)).map(({ dns, unknown, minor }): ProxyVerdict => (
-    unknown ? 'unknown' : dns.length === 0 || dns.some(rule => matchesName(rule, asked, minor)) ? 'allowed' : 'denied')));
+  const letsThrough = ({ dns, minor }: ProxyFilter) => dns.length === 0 || dns.some(rule => matchesName(rule, asked, minor));
+  return filters.filter(({ port }) => dnsPorts.has(port)).some(letsThrough) ? 'allowed' : 'denied';
 }
 
 function any(verdicts: readonly ProxyVerdict[]): ProxyVerdict {

@@ -1,6 +1,6 @@
 import { LabelSet } from './label-set';
 import { Direction, FlowProtocol, inMergeOrder, L7, PolicyEntry, PortMatch, Tier, TIERS } from './policy/entry';
-import { ProxyFilter, proxyFilters } from './proxy-filters';
+import { ProxyRules, proxyRules } from './proxy-filters';
 import { meets, PeerIdentity, PeerSelector, Requirement, reservedSelector, selects, selectsItself, WILDCARD } from './selector';
 import { PolicySettings } from './settings';
 import { redirectsMostSpecifically } from './specificity';
@@ -23,7 +23,7 @@ export interface Decision {
   readonly verdict: DirectionVerdict;
   readonly entries: readonly PolicyEntry[];
   /** Of what is redirected: what the proxy decides by, see http.ts. */
-  readonly filters?: readonly ProxyFilter[];
+  readonly proxy?: ProxyRules;
 }
 
 /** A pod, or the host of a node, whose policy is asked. */
@@ -81,7 +81,7 @@ export function decide(
       return { verdict: 'denied', entries: of('deny') };
     }
     if (redirecting.length > 0) {
-      return { verdict: 'redirected', entries: redirecting, filters: proxyFilters(applying, flow, settings) };
+      return { verdict: 'redirected', entries: redirecting, proxy: proxyRules(applying, flow, settings) };
     }
     if (of('allow').length > 0) {
       return { verdict: 'allowed', entries: of('allow') };

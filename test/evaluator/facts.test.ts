@@ -79,7 +79,7 @@ describe.each([['1.20', 20], ['1.15', 15]])('Cilium %s', (version, minor) => {
     test('has these verdicts', () => {
       const flows = Object.keys(fact.expect ?? {}).map(text => {
         const [, src, dst, protocol, port, method, url] = /^(\S+) -> (\S+) (\w+)\/(\d+)(?: (\S+) (\S+))?$/.exec(text)!;
-        return { src, dst, protocol: protocol.replace('ICMPv4', 'ICMP') as 'TCP', port: Number(port), ...method ? { http: { method, path: url } } : {} };
+        return { src, dst, protocol: protocol.replace('ICMPv4', 'ICMP') as 'TCP', port: Number(port), ...method === 'DNS' ? { dns: url } : method ? { http: { method, path: url } } : {} };
       });
       const own = shorthand(fact);
       const got = answer({

@@ -3,7 +3,7 @@
  * asked too.
  */
 import { parseAllDocuments } from 'yaml';
-import { HttpRequest, httpVerdict, ProxyVerdict } from '../../src/evaluator/http';
+import { dnsVerdict, HttpRequest, httpVerdict, ProxyVerdict } from '../../src/evaluator/http';
 import { Label, LabelSet } from '../../src/evaluator/label-set';
 import { FlowProtocol, PolicyEntry } from '../../src/evaluator/policy/entry';
 import { CidrGroup, cidrGroupsOf, PolicyService, readCidrGroup, readPolicy, worldLabel } from '../../src/evaluator/policy/policy';
@@ -26,6 +26,8 @@ export interface Port {
   readonly port: number;
   readonly protocol: FlowProtocol;
   readonly http?: HttpRequest;
+  /** A name that is asked for. */
+  readonly dns?: string;
 }
 
 export interface Flow extends Port {
@@ -82,11 +84,11 @@ export interface Answer {
   readonly refused: readonly string[];
   /** Endpoints whose whole policy fails, sorted. */
   readonly failed: readonly string[];
-  /** `egress / ingress` of each flow, with `+http:a|d|?` where a request is redirected. */
+  /** `egress / ingress` of each flow, with `+http:a|d|?` or `+dns:a|d|?` where a request is redirected. */
   readonly verdicts: readonly string[];
 }
 
-const HTTP: { readonly [verdict in ProxyVerdict]: string } = { allowed: 'a', denied: 'd', unknown: '?' };
+const REQUEST: { readonly [verdict in ProxyVerdict]: string } = { allowed: 'a', denied: 'd', unknown: '?' };
 
 interface ClusterState {
   readonly settings: PolicySettings;
@@ -107,7 +109,7 @@ export function answer(given: Case, minor: number = 20): Answer {
     return settings.enforcement !== 'never' && (['ingress', 'egress'] as const).some(direction => conflict(subjects.get(id)!, direction, entries) !== undefined);
   }).map(({ id }) => id).sort();
 
-  const verdicts = given.flows.map(({ src, dst, port, protocol, http }) => {
+  const verdicts = given.flows.map(({ src, dst, port, protocol, http, dns }) => {
     const half = (self: string, other: string, direction: 'ingress' | 'egress'): string => {
       const endpoint = byId.get(self)!;
       if (!isPod(endpoint)) {
@@ -118,7 +120,8 @@ export function answer(given: Case, minor: number = 20): Answer {
       }
       const { entries, settings, groups } = clusters.get(endpoint.cluster!)!;
       const decision = decide(subjects.get(self)!, direction, peerOf(byId.get(other)!, subjects.get(other)!, settings, groups), protocol, port, entries, settings);
-      return decision.verdict + (http && decision.verdict === 'redirected' ? `+http:${HTTP[httpVerdict(decision, { method: '', path: '', host: '', ...http })]}` : '');
+      const request = decision.verdict !== 'redirected' ? '' : http ? `+http:${REQUEST[httpVerdict(decision, { method: '', path: '', host: '', ...http })]}` : dns ? `+dns:${REQUEST[dnsVerdict(decision, dns)]}` : '';
+      return decision.verdict + request;
     };
     return `${half(src, dst, 'egress')} / ${half(dst, src, 'ingress')}`;
   });
@@ -139,13 +142,18 @@ export function acceptance(text: string, config: Config = {}, minor: number = 20
   return read(objects[0], settingsOf('accept', config, minor), [], []).stage;
 }
 
-/** The verdicts as two letters for each flow; for a request that is redirected a capital one, or `?`, says what the proxy makes of it. */
+/** The verdicts as two letters for each flow; for an HTTP request that is redirected a capital one, or `?`, says what the proxy makes of it. */
 export function compact(verdicts: readonly string[]): string {
   const letter = (verdict: string) => {
     const request = verdict.split('+http:')[1];
     return request?.toUpperCase() ?? (verdict === 'outside' ? '-' : verdict === 'default-denied' ? 'n' : verdict[0]);
   };
   return verdicts.map(each => each.split(' / ').map(letter).join('')).join('');
+}
+
+/** A letter for each name that is asked for over a redirected flow. */
+export function compactNames(verdicts: readonly string[]): string {
+  return verdicts.flatMap(each => [...each.matchAll(/\+dns:(.)/g)].map(match => match[1])).join('');
 }
 
 /** The documents of a text, as kubectl reads them (YAML 1.1, no key twice); undefined when one is no object. */

@@ -4,7 +4,7 @@
  */
 import * as fs from 'fs';
 import * as path from 'path';
-import { allFlows, answer, compact } from './judge';
+import { allFlows, answer, compact, compactNames } from './judge';
 
 const FOLDER = path.join(__dirname, 'recorded');
 
@@ -21,10 +21,11 @@ describe.each(fs.readdirSync(FOLDER).filter(file => file.endsWith('.jsonl')))('%
     expect(cases.filter(each => each.answer.failed.length > 0).length).toBeGreaterThan(1);
     const letters = [...new Set(cases.flatMap(each => [...each.answer.verdicts as string]))].sort().join('');
     expect(letters).toBe('-?ADadenru');
+    expect([...new Set(cases.flatMap(each => [...each.answer.names as string]))].sort().join('')).toBe('?ad');
   });
 
   test.each(cases.map((each, index) => [index + 1, each]))('case of line %i', (_line, { question, answer: theirs }) => {
     const ours = answer({ ...question, flows: allFlows(question.endpoints, question.ports) }, minor);
-    expect({ ...ours, verdicts: compact(ours.verdicts) }).toEqual(theirs);
+    expect({ ...ours, verdicts: compact(ours.verdicts), names: compactNames(ours.verdicts) }).toEqual(theirs);
   });
 });

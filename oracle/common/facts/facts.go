@@ -204,7 +204,7 @@ func (f *fact) shorthand() ([]string, error) {
 	return out, nil
 }
 
-// parseFlow reads "source -> destination PROTOCOL/port [METHOD path]".
+// parseFlow reads "source -> destination PROTOCOL/port [METHOD path]", or DNS and a name in place of those.
 func parseFlow(text string) (protocol.Flow, error) {
 	words := strings.Fields(text)
 	if len(words) != 4 && len(words) != 6 || words[1] != "->" {
@@ -217,7 +217,11 @@ func parseFlow(text string) (protocol.Flow, error) {
 	}
 	f := protocol.Flow{Src: words[0], Dst: words[2], Protocol: proto, Port: uint16(port)}
 	if len(words) == 6 {
-		f.HTTP = &protocol.Request{Method: words[4], Path: words[5]}
+		if words[4] == "DNS" {
+			f.DNS = words[5]
+		} else {
+			f.HTTP = &protocol.Request{Method: words[4], Path: words[5]}
+		}
 	}
 	return f, nil
 }
@@ -262,7 +266,7 @@ func compare(got *protocol.Result, want expected, wanted []string) error {
 	return nil
 }
 
-// side writes a decision as the tables do: verdict[+auth:mode][+http:letter].
+// side writes a decision as the tables do: verdict[+auth:mode][+http:letter][+dns:letter].
 func side(d protocol.Decision) string {
 	s := string(d.Verdict)
 	if d.Auth != "" {
@@ -270,6 +274,9 @@ func side(d protocol.Decision) string {
 	}
 	if d.HTTP != "" {
 		s += "+http:" + d.HTTP
+	}
+	if d.DNS != "" {
+		s += "+dns:" + d.DNS
 	}
 	return s
 }

@@ -50,6 +50,8 @@ type Query struct {
 	Rules bool
 	// HTTP asks for Decision.HTTP.
 	HTTP *protocol.Request
+	// DNS asks for Decision.DNS.
+	DNS string
 }
 
 // Answer makes a protocol.Answer of an engine.
@@ -131,7 +133,7 @@ func open(mesh Mesh, cl *protocol.Cluster, cfg protocol.Config, c *protocol.Case
 	out.EndpointErrors = append(out.EndpointErrors, cluster.EndpointErrors()...)
 	for i := range flows {
 		f := &flows[i]
-		q := Query{Protocol: f.protocol, Port: f.Port, Rules: c.Rules, HTTP: f.HTTP}
+		q := Query{Protocol: f.protocol, Port: f.Port, Rules: c.Rules, HTTP: f.HTTP, DNS: f.DNS}
 		if f.src.IsPod() && f.src.Cluster == cl.Name {
 			q.Subject, q.Peer, q.Ingress = f.src, f.dst, false
 			f.egress = cluster.Decide(q)
@@ -193,18 +195,15 @@ func expand(e Engine, c *protocol.Case) ([]flow, error) {
 }
 
 func write(flows []flow, c *protocol.Case, out *protocol.Result) {
-	letters, http, anyHTTP := make([]byte, 0, 2*len(flows)), make([]byte, 0, 2*len(flows)), false
+	var letters, http, dns []byte
+	anyHTTP, anyDNS := false, false
 	for i := range flows {
 		f := &flows[i]
 		letters = append(letters, f.egress.Verdict.Letter(), f.ingress.Verdict.Letter())
 		for _, d := range []*protocol.Decision{&f.egress, &f.ingress} {
-			letter := byte(protocol.HTTPUndecided)
-			if f.HTTP != nil && d.HTTP != "" {
-				letter = d.HTTP[0]
-			}
-			http = append(http, letter)
+			http, dns = append(http, request(d.HTTP)), append(dns, request(d.DNS))
 		}
-		anyHTTP = anyHTTP || f.HTTP != nil
+		anyHTTP, anyDNS = anyHTTP || f.HTTP != nil, anyDNS || f.DNS != ""
 		if c.Rules {
 			out.Flows = append(out.Flows, protocol.FlowResult{
 				Src: f.Src, Dst: f.Dst, Port: f.Port, Protocol: f.Protocol, Egress: f.egress, Ingress: f.ingress,
@@ -215,4 +214,14 @@ func write(flows []flow, c *protocol.Case, out *protocol.Result) {
 	if anyHTTP {
 		out.HTTP = string(http)
 	}
+	if anyDNS {
+		out.DNS = string(dns)
+	}
+}
+
+func request(decided string) byte {
+	if decided == "" {
+		return protocol.HTTPUndecided
+	}
+	return decided[0]
 }

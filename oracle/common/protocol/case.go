@@ -99,6 +99,8 @@ type Flow struct {
 	Port     uint16   `json:"port"`
 	Protocol string   `json:"protocol"`
 	HTTP     *Request `json:"http,omitempty"`
+	// DNS is a name that is asked for.
+	DNS string `json:"dns,omitempty"`
 }
 
 // Request is an HTTP request on the connection.

@@ -32,7 +32,7 @@ func (v Verdict) Letter() byte {
 	return 'e'
 }
 
-// HTTP verdicts, in Result.HTTP and Decision.HTTP.
+// What the proxy does with a request, in HTTP and DNS of Result and Decision.
 const (
 	HTTPAllowed   = 'a' // some rule lets the request through
 	HTTPDenied    = 'd' // no rule does
@@ -48,6 +48,8 @@ type Result struct {
 	Verdicts string `json:"verdicts"`
 	// HTTP has two letters per flow, if any flow of the case has an HTTP request.
 	HTTP string `json:"http,omitempty"`
+	// DNS has two letters per flow, if any flow of the case asks for a name.
+	DNS string `json:"dns,omitempty"`
 	// Flows is there if the case asks for rules.
 	Flows []FlowResult `json:"flows,omitempty"`
 }
@@ -100,6 +102,7 @@ type Decision struct {
 	// Auth is the mutual authentication that the rules require.
 	Auth string `json:"auth,omitempty"`
 	HTTP string `json:"http,omitempty"`
+	DNS  string `json:"dns,omitempty"`
 }
 
 // AcceptResult answers a case about documents, in the order of Case.Accept.

@@ -1,0 +1,45 @@
+package main
+
+import (
+	"github.com/cilium/cilium/pkg/fqdn/dnsproxy"
+	"github.com/cilium/cilium/pkg/fqdn/matchpattern"
+	"github.com/cilium/cilium/pkg/identity"
+	"github.com/cilium/cilium/pkg/policy"
+	"github.com/cilium/cilium/pkg/u8proto"
+
+	"cdk8s-cilium-mesh/oracle/common/judge"
+)
+
+// decideDNS asks what the DNS proxy would be told. A filter on a named port may
+// get the number of another peer's port, so that it counts for every peer.
+func (s *subject) decideDNS(q judge.Query, peer identity.NumericIdentity) string {
+	rules := s.policy.SelectorPolicy.L4Policy.Egress.PortRules
+	if q.Ingress {
+		rules = s.policy.SelectorPolicy.L4Policy.Ingress.PortRules
+	}
+	var filters []judge.DNSFilter
+	other := false
+	for tier := range rules {
+		rules[tier].ForEach(func(f *policy.L4Filter) bool {
+			covers := s.covers(f, q, peer)
+			if !covers && (f.PortName == "" || f.U8Proto != u8proto.U8proto(q.Protocol)) {
+				return true
+			}
+			var out judge.DNSFilter
+			hasDNS := false
+			for selector, p := range f.PerSelectorPolicies {
+				hasDNS = hasDNS || (p.IsRedirect() && p.L7Parser == policy.ParserTypeDNS)
+				if !covers || p.IsDeny() || (!selector.IsWildcard() && !selector.Selects(peer)) {
+					continue
+				}
+				other = other || (p.IsRedirect() && p.L7Parser != policy.ParserTypeDNS)
+				out.Patterns = append(out.Patterns, dnsproxy.GeneratePattern(p))
+			}
+			if hasDNS {
+				filters = append(filters, out)
+			}
+			return true
+		})
+	}
+	return judge.DecideDNS(filters, other, q.DNS, matchpattern.MatchAllAnchoredPattern)
+}
