@@ -2,7 +2,8 @@
  * npm run conformance -- [--seed N] [--cases N] [--cilium 1.20|1.15] [--record N]
  *
  * Holds the evaluator against Cilium's own policy engine on random meshes: which documents are refused and by whom, which endpoints' policies
- * fail as a whole, and the verdict of every flow in both directions. A disagreement is shrunk to a small case and ends the run with status 1.
+ * fail as a whole, and the verdict of every flow in both directions, with what becomes of HTTP requests and DNS names that are redirected. A
+ * disagreement is shrunk to a small case and ends the run with status 1.
  * `--record N` writes N cases with Cilium's answers to test/evaluator/recorded, where `npm test` replays them without Go.
  */
 import { spawnSync } from 'child_process';
@@ -123,8 +124,9 @@ function disagreement(question: Case, theirs: Answer, ours: Answer): string | un
   if (index < 0) {
     return undefined;
   }
-  const { src, dst, protocol, port } = question.flows[index];
-  return `${src} -> ${dst} ${protocol}/${port}: Cilium says ${theirs.verdicts[index]}, the evaluator ${ours.verdicts[index]}`;
+  const { src, dst, protocol, port, http, dns } = question.flows[index];
+  const asked = http ? ` ${JSON.stringify(http)}` : dns ? ` ${dns}` : '';
+  return `${src} -> ${dst} ${protocol}/${port}${asked}: Cilium says ${theirs.verdicts[index]}, the evaluator ${ours.verdicts[index]}`;
 }
 
 main().then(status => {
