@@ -4,6 +4,10 @@ export interface Command {
   readonly args: readonly string[];
   /** Another command whose output is this one's input: what is secret goes from process to process, and nowhere else. */
   readonly input?: Command;
+  /** What it reads from its standard input, where that is no other command's output. Nothing secret. */
+  readonly stdin?: string;
+  /** Environment variables beside those that it inherits. Nothing secret. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** A command from its words. */

@@ -20,14 +20,26 @@ function stepLines(step: Step): string[] {
   return [
     '',
     `# ${step.cluster === undefined ? '' : `${step.cluster}: `}${step.title}`,
+    // the lines of a here document stand as they are, without an indent
     ...step.unless && commands.length > 0 ? [`if ! ${test(step.unless)}; then`, ...commands.map(line => `  ${line}`), 'fi'] : commands,
     ...(step.ensure ?? []).map(({ condition, otherwise }) => `${test(condition)} || { echo ${quoted(otherwise)} >&2; exit 1; }`),
   ];
 }
 
 /** A command as it is pasted. */
-export function shown({ program, args, input }: Command): string {
-  return `${input ? `${shown(input)} | ` : ''}${[program, ...args].map(quoted).join(' ')}`;
+export function shown({ program, args, input, stdin, env = {} }: Command): string {
+  const line = [...Object.entries(env).map(([name, value]) => `${name}=${quoted(value)}`), ...[program, ...args].map(quoted)].join(' ');
+  return `${input ? `${shown(input)} | ` : ''}${line}${stdin === undefined ? '' : hereDocument(stdin)}`;
+}
+
+/** The text as a here document, ended by a line that is none of its own. */
+function hereDocument(text: string): string {
+  const lines = text.replace(/\n$/, '').split('\n');
+  let end = 'EOF';
+  while (lines.includes(end)) {
+    end += '_';
+  }
+  return [` <<'${end}'`, ...lines, end].join('\n');
 }
 
 /** A condition as a command that succeeds when it holds. The output is read to its end: a program that cannot write it would fail. */

@@ -23,10 +23,14 @@ export class Processes {
       chain.unshift(each);
     }
     // of a chain only the last one's output is kept: what goes between the others may be secret
-    const children = chain.map(({ program, args }, index) => spawn(program, args, {
-      env: this.env, stdio: [index === 0 ? 'ignore' : 'pipe', 'pipe', 'pipe'], detached: true,
+    const children = chain.map(({ program, args, stdin, env }, index) => spawn(program, args, {
+      env: { ...this.env, ...env }, stdio: [index === 0 && stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'], detached: true,
     }));
     const ended = children.map(child => this.watch(child));
+    if (chain[0].stdin !== undefined) {
+      children[0].stdin!.on('error', () => undefined); // it ended before it read all
+      children[0].stdin!.end(chain[0].stdin);
+    }
     children.slice(1).forEach((child, index) => {
       child.stdin!.on('error', () => undefined); // it ended before it read all
       children[index].stdout!.pipe(child.stdin!);
