@@ -29,7 +29,10 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 /** Waits for a reader that is slower than the program, so that what it has not read does not pile up in memory. */
 const out = (text: string) => process.stdout.write(text) ? undefined : new Promise<void>(resolve => process.stdout.once('drain', resolve));
 
-run(process.argv.slice(2), { out, err: text => process.stderr.write(text), colors }, version()).then(status => {
+/** A list that changes in place is for people: not for logs, and not for terminals that cannot move. */
+const terminal = process.stderr.isTTY && !process.env.CI && process.env.TERM !== 'dumb' ? process.stderr : undefined;
+
+run(process.argv.slice(2), { out, err: text => process.stderr.write(text), colors, terminal }, version()).then(status => {
   process.exitCode = status;
 }, error => {
   process.stderr.write(`This is a defect of cilium-mesh: please report it with the manifests that show it.\n${error?.stack ?? error}\n`);
