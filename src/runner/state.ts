@@ -145,6 +145,9 @@ export class State {
     try {
       fs.writeFileSync(handle, `${JSON.stringify(content)}\n`);
       fs.fsyncSync(handle);
+    } catch (error) {
+      fs.rmSync(temporary, { force: true });
+      throw error;
     } finally {
       fs.closeSync(handle);
     }
