@@ -16,7 +16,7 @@ function version(): string {
 }
 
 // colours on a terminal only, also where CI is set
-const colors = createColors(process.stdout.isTTY && !process.env.NO_COLOR && process.env.TERM !== 'dumb');
+const colors = createColors(Boolean(process.stdout.isTTY) && !process.env.NO_COLOR && process.env.TERM !== 'dumb');
 
 // a reader that ends early, such as head, is no fault
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

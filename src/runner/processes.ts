@@ -18,7 +18,9 @@ export interface Ended {
 
 /** Whether a condition holds; or the question that nobody answered. */
 export type Verdict =
-  | { readonly kind: 'holds' | 'fails' }
+  | { readonly kind: 'holds' }
+  /** With what was asked, where the failure of that is the answer. */
+  | { readonly kind: 'fails'; readonly command?: Command; readonly ended?: Ended }
   | { readonly kind: 'unanswered'; readonly command: Command; readonly ended: Ended };
 
 /** Of each command at most so much is kept for a report. */
@@ -106,7 +108,8 @@ export class Processes {
     switch (condition.kind) {
       case 'succeeds': {
         const ended = await this.run(condition.command, true);
-        return ended.ended === 'interrupted' ? { kind: 'unanswered', command: condition.command, ended } : verdict(ended.status === 0);
+        const kind = ended.ended === 'interrupted' ? 'unanswered' : 'fails';
+        return ended.status === 0 ? { kind: 'holds' } : { kind, command: condition.command, ended };
       }
       case 'prints-line': return compared([condition.command], output => output.split('\n').includes(condition.line));
       case 'prints': return compared([condition.command], output => output.includes(condition.text));

@@ -118,7 +118,8 @@ async function make(step: Step, processes: Processes, state: State): Promise<Out
   for (const { condition, otherwise } of step.ensure ?? []) {
     const held = await processes.check(condition);
     if (held.kind !== 'holds') {
-      return { failure: held.kind === 'unanswered' ? unanswered(held.command, held.ended) : { otherwise }, already };
+      const { command, ended } = held;
+      return { failure: held.kind === 'unanswered' ? unanswered(held.command, held.ended) : { ...command && ended ? shownOf(command, ended) : {}, otherwise }, already };
     }
   }
   return { already };
@@ -130,7 +131,7 @@ async function runAll(commands: readonly Command[], processes: Processes, starte
     const ended = await processes.run(command, false, started);
     if (ended.status !== 0) {
       return {
-        failure: ended.ended === 'interrupted' ? 'interrupted' : { command: shown(command), status: ended.status, last: ended.last },
+        failure: ended.ended === 'interrupted' ? 'interrupted' : shownOf(command, ended),
         killed: ended.ended !== undefined || ended.signalled,
       };
     }
@@ -139,9 +140,13 @@ async function runAll(commands: readonly Command[], processes: Processes, starte
 }
 
 /** A question that failed is neither yes nor no: nothing is made upon it. */
-function unanswered(command: Command, { status, last, ended }: Ended): Failure | 'interrupted' {
-  return ended === 'interrupted' ? 'interrupted' : {
-    command: shown(command), status, last,
+function unanswered(command: Command, ended: Ended): Failure | 'interrupted' {
+  return ended.ended === 'interrupted' ? 'interrupted' : {
+    ...shownOf(command, ended),
     otherwise: 'this question could not be answered, so that nothing was done upon it: see that it can be (is the API server up, is the context right?), then run the same command again',
   };
+}
+
+function shownOf(command: Command, { status, last }: Ended): Failure {
+  return { command: shown(command), status, last };
 }

@@ -62,8 +62,8 @@ describe('conditions', () => {
   test('succeeds: a failure is an answer', async () => {
     const all = processes();
     expect(await all.check({ kind: 'succeeds', command: bash(':') })).toEqual({ kind: 'holds' });
-    expect(await all.check({ kind: 'succeeds', command: bash('exit 1') })).toEqual({ kind: 'fails' });
-    expect(await all.check({ kind: 'succeeds', command: command('no-such-program') })).toEqual({ kind: 'fails' });
+    expect(await all.check({ kind: 'succeeds', command: bash('echo no; exit 1') })).toMatchObject({ kind: 'fails', ended: { status: 1, last: 'no' } });
+    expect(await all.check({ kind: 'succeeds', command: command('no-such-program') })).toMatchObject({ kind: 'fails', ended: { status: 127, last: 'spawn no-such-program ENOENT' } });
   });
 
   test('a question that hangs was not answered', async () => {

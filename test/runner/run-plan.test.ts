@@ -104,7 +104,7 @@ describe('what a step may leave half made', () => {
     fs.writeFileSync(path.join(programs.state, 'clusters'), 'a\n');
     const ready = { kind: 'succeeds' as const, command: command('kubectl', 'ready') };
     const { failure } = await run([kind({ ensure: [{ condition: ready, otherwise: 'delete it yourself: kind delete' }] })]);
-    expect(failure).toEqual({ otherwise: 'delete it yourself: kind delete' });
+    expect(failure).toEqual({ command: 'kubectl ready', status: 1, last: '', otherwise: 'delete it yourself: kind delete' });
     expect(programs.log()).toEqual(['kind get', 'kubectl ready']);
   });
 
