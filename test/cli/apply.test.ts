@@ -6,7 +6,7 @@ import { Processes } from '../../src/runner/processes';
 import { temporaryFolder } from '../support/mesh';
 import { folderOf, program } from '../support/program';
 
-const { kubectl } = require('../support/stand-ins/kubectl.js');
+const { kubectl } = jest.requireActual('../support/stand-ins/kubectl.js');
 
 const cwd = process.cwd();
 const { env } = process;
