@@ -6,6 +6,7 @@ import { readText } from '../manifests/files';
 import { ClusterInput } from '../manifests/input';
 import { readMeshFile } from '../manifests/mesh-input';
 import { CiliumVersion } from '../model/cilium-version';
+import { kindHost } from '../orchestrator/host';
 import { KindFile, LiveCluster, LiveMesh } from '../orchestrator/live-mesh';
 
 /** The mesh of a mesh file, for commands that act on its clusters; everything that stands against it at once. */
@@ -47,5 +48,5 @@ function kindFile(file: string, faults: string[]): KindFile {
   const { value, problems } = 'problem' in text ? { value: undefined, problems: [text.problem] } : readYaml(text.text, file);
   faults.push(...problems.map(shownProblem));
   const networking = (value as any)?.networking;
-  return { file, podSubnet: networking?.podSubnet, serviceSubnet: networking?.serviceSubnet };
+  return { file, podSubnet: networking?.podSubnet, serviceSubnet: networking?.serviceSubnet, host: kindHost(value) };
 }

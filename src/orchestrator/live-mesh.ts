@@ -1,3 +1,5 @@
+import { KindHost } from './host';
+
 /** A mesh as the orchestrator needs it: where its clusters are, and the files that they are made from. */
 export interface LiveMesh {
   readonly clusters: readonly LiveCluster[];
@@ -24,4 +26,6 @@ export interface KindFile {
   readonly file: string;
   readonly podSubnet?: string;
   readonly serviceSubnet?: string;
+  /** What its nodes take of the host. */
+  readonly host?: KindHost;
 }

@@ -1,6 +1,8 @@
 import { command, Command, Condition } from './command';
+import { KindDemand } from './host';
 import { LiveCluster, LiveMesh } from './live-mesh';
 import { Guard, Plan, Step, Tool } from './plan';
+import { tool } from './tools';
 
 /** How long each wait may take. */
 const WAIT = '10m';
@@ -20,6 +22,7 @@ export function upPlan(mesh: LiveMesh): Plan {
   return {
     title: `up: ${mesh.clusters.map(each => each.name).join(', ')}`,
     tools: tools(mesh),
+    host: mesh.clusters.some(each => each.kind) ? { clusters: mesh.clusters.flatMap(kindDemand) } : undefined,
     steps: [
       ...mesh.clusters.flatMap(cluster => createSteps(cluster)),
       ...others.map(cluster => authorityStep(first, cluster)),
@@ -33,10 +36,18 @@ export function upPlan(mesh: LiveMesh): Plan {
 /** Programs, with where to get them. */
 function tools({ clusters }: LiveMesh): Tool[] {
   return [
-    ...clusters.some(cluster => cluster.kind) ? [{ program: 'kind', why: 'creates the clusters', from: 'https://kind.sigs.k8s.io/docs/user/quick-start/' }] : [],
-    { program: 'cilium', why: 'installs Cilium and connects the clusters', from: 'https://github.com/cilium/cilium-cli/releases' },
-    { program: 'kubectl', why: 'applies the manifests', from: 'https://kubernetes.io/docs/tasks/tools/' },
+    ...clusters.some(cluster => cluster.kind) ? [tool('kind', 'creates the clusters')] : [],
+    tool('cilium', 'installs Cilium and connects the clusters'),
+    tool('kubectl', 'applies the manifests'),
   ];
+}
+
+function kindDemand({ name, kind }: LiveCluster): KindDemand[] {
+  return kind ? [{ cluster: name, nodes: 1, ports: [], ...kind.host, unless: kindExists(name) }] : [];
+}
+
+function kindExists(name: string): Condition {
+  return { kind: 'prints-line', command: command('kind', 'get', 'clusters', '--quiet'), line: name };
 }
 
 /** A kind cluster of the same name is kept when it is the one that is meant, and left alone when it is another. */
@@ -50,6 +61,7 @@ function createSteps({ name, context, kind }: LiveCluster): Step[] {
       }],
     }];
   }
+  const ready = kubectl(context, 'get', '--raw', '/readyz');
   const configuration = kubectl(context, '-n', 'kube-system', 'get', 'configmap', 'kubeadm-config', '-o', 'jsonpath={.data.ClusterConfiguration}');
   const subnet = (what: string, key: string, cidr: string | undefined): Guard[] => cidr === undefined ? [] : [{
     condition: { kind: 'prints', command: configuration, text: `${key}: ${cidr}` },
@@ -57,9 +69,15 @@ function createSteps({ name, context, kind }: LiveCluster): Step[] {
   }];
   return [{
     id: `${name}/exists`, title: 'create the kind cluster', cluster: name, needs: [],
-    unless: { kind: 'prints-line', command: command('kind', 'get', 'clusters', '--quiet'), line: name },
+    unless: kindExists(name),
     commands: [command('kind', 'create', 'cluster', '--name', name, '--config', kind.file)],
-    ensure: [...subnet('pod', 'podSubnet', kind.podSubnet), ...subnet('service', 'serviceSubnet', kind.serviceSubnet)],
+    // kind writes the context when everything else is done
+    intent: { what: `kind cluster ${name}`, finished: { kind: 'succeeds', command: ready }, undo: [command('kind', 'delete', 'cluster', '--name', name)] },
+    ensure: [{
+      condition: { kind: 'succeeds', command: ready },
+      otherwise: `there is a kind cluster ${name}, but the API server of the context ${context} does not answer: its nodes are stopped (start their containers), or it was half made `
+        + `by a run of kind that was killed (delete it: kind delete cluster --name ${name}, then run up again)`,
+    }, ...subnet('pod', 'podSubnet', kind.podSubnet), ...subnet('service', 'serviceSubnet', kind.serviceSubnet)],
   }];
 }
 
@@ -128,7 +146,8 @@ function applyStep({ name, context, manifests }: LiveCluster, needs: readonly st
 }
 
 function kubectl(context: string, ...args: readonly string[]): Command {
-  return command('kubectl', '--context', context, ...args);
+  // a question ends by itself, with a message, before it is ended from outside
+  return command('kubectl', '--context', context, ...args, ...args.includes('get') ? ['--request-timeout=20s'] : []);
 }
 
 function cilium(context: string, ...args: readonly string[]): Command {
