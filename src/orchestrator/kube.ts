@@ -1,0 +1,11 @@
+import { command, Command } from './command';
+
+/** kubectl in a cluster. */
+export function kubectl(context: string, ...args: readonly string[]): Command {
+  return command('kubectl', '--context', context, ...args);
+}
+
+/** The cilium CLI in a cluster. */
+export function cilium(context: string, ...args: readonly string[]): Command {
+  return command('cilium', ...args, '--context', context);
+}
