@@ -8,6 +8,8 @@ export interface Command {
   readonly stdin?: string;
   /** Environment variables beside those that it inherits. Nothing secret. */
   readonly env?: Readonly<Record<string, string>>;
+  /** How long it may take; what it does decides where this is not said (`secondsOf`). */
+  readonly seconds?: number;
 }
 
 /** A command from its words. */
