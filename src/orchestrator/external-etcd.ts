@@ -1,6 +1,6 @@
 import { Command } from './command';
 import { patchSteps } from './install';
-import { kubectl } from './kube';
+import { kubectl, kubeSystem } from './kube';
 import { LiveCluster, LiveEtcd, LiveMesh } from './live-mesh';
 import { Step } from './plan';
 import { restartCilium, WAIT } from './rollout';
@@ -11,6 +11,7 @@ type EtcdCluster = LiveCluster & { readonly etcd: LiveEtcd };
 /** Where Cilium's agents find the certificates of their own etcd, and those of the others'. */
 const OWN = 'cilium-etcd-secrets';
 const MESH = 'cilium-clustermesh';
+const SERVICE = 'cilium-etcd-external';
 
 /**
  * Connects clusters that keep Cilium's state in an etcd each. The last steps are `<cluster>/connected`.
@@ -41,14 +42,15 @@ function sources(cluster: EtcdCluster, all: readonly EtcdCluster[]): EtcdCluster
 /** The agents are ready only with an etcd: it runs already, and may still lack members. */
 function etcdStep({ name, context, upgradeValues, etcd }: EtcdCluster): Step {
   const missing = `${name} has no Secret kube-system/${OWN} with the certificates of its etcd, etcd-client-ca.crt, etcd-client.crt and etcd-client.key`;
+  const created = ['etcd-client-ca.crt', 'etcd-client.crt', 'etcd-client.key'].map(file => ` --from-file=${file}=FILE`).join('');
   return {
     id: `${name}/etcd`, title: 'wait for the etcd', cluster: name, needs: [upgradeValues ? `${name}/upgraded` : `${name}/ready`],
-    commands: etcd.managed ? [kubectl(context, '-n', 'kube-system', 'wait', '--for=condition=Ready', 'pod', '-l', 'etcd_cluster=cilium-etcd', `--timeout=${WAIT}`)] : [],
+    commands: etcd.managed ? [kubeSystem(context, 'wait', '--for=condition=Ready', 'pod', '-l', 'etcd_cluster=cilium-etcd', `--timeout=${WAIT}`)] : [],
     ensure: [{
       condition: { kind: 'prints-anything', command: ownCertificate(context) },
-      otherwise: etcd.managed ? `${missing}: Cilium's etcd operator makes it; kubectl --context ${context} -n kube-system logs deployment/cilium-etcd-operator shows why it did not`
-        : `${missing}: make it from your files, kubectl --context ${context} -n kube-system create secret generic ${OWN} --from-file=etcd-client-ca.crt=FILE --from-file=etcd-client.crt=FILE `
-        + '--from-file=etcd-client.key=FILE, then run up again',
+      otherwise: etcd.managed
+        ? `${missing}: Cilium's etcd operator makes it; kubectl --context ${context} -n kube-system logs deployment/cilium-etcd-operator shows why it did not`
+        : `${missing}: make it from your files (kubectl --context ${context} -n kube-system create secret generic ${OWN}${created}), then run up again`,
     }],
   };
 }
@@ -58,7 +60,7 @@ function exposeStep({ name, context, etcd }: EtcdCluster): Step {
     id: `${name}/exposed`, title: 'offer the etcd to the other clusters, and say where theirs are', cluster: name, needs: [`${name}/etcd`],
     commands: [
       { ...kubectl(context, 'apply', '--server-side', '-f', '-'), stdin: etcd.objects },
-      ...etcd.loadBalancer ? [kubectl(context, '-n', 'kube-system', 'wait', '--for=jsonpath={.status.loadBalancer.ingress}', 'service/cilium-etcd-external', `--timeout=${WAIT}`)] : [],
+      ...etcd.loadBalancer ? [kubeSystem(context, 'wait', '--for=jsonpath={.status.loadBalancer.ingress}', `service/${SERVICE}`, `--timeout=${WAIT}`)] : [],
     ],
   };
 }
@@ -75,11 +77,11 @@ function certificatesStep(from: EtcdCluster, to: EtcdCluster): Step {
     needs: [`${from.name}/etcd`, `${to.name}/exposed`],
     unless: {
       kind: 'same-output',
-      commands: [ownCertificate(from.context), kubectl(to.context, '-n', 'kube-system', 'get', 'secret', MESH, '-o', `jsonpath={.data.${from.name}\\.etcd-client\\.crt}`)],
+      commands: [ownCertificate(from.context), kubeSystem(to.context, 'get', 'secret', MESH, '--ignore-not-found', '-o', `jsonpath={.data.${from.name}\\.etcd-client\\.crt}`)],
     },
     commands: [{
       ...kubectl(to.context, 'apply', '--server-side', '--field-manager', `cilium-mesh-etcd-${from.name}`, '-f', '-'),
-      input: kubectl(from.context, '-n', 'kube-system', 'get', 'secret', OWN, '-o', `go-template=${template}`),
+      input: kubeSystem(from.context, 'get', 'secret', OWN, '-o', `go-template=${template}`),
     }],
   };
 }
@@ -98,9 +100,10 @@ function connectSteps(cluster: EtcdCluster, all: readonly EtcdCluster[]): Step[]
       commands: restartCilium(context),
       ensure: [{
         condition: { kind: 'succeeds', command: connected(context, others, 60) },
-        otherwise: `the agents of ${name} do not reach the etcd of ${etcd.others.join(', ')}: kubectl --context ${context} -n kube-system exec daemonset/cilium -- cilium status --all-clusters shows why. `
-          + 'The addresses in hostAliases must be those of the load balancers: kubectl -n kube-system get service cilium-etcd-external shows the name of each, host NAME its addresses; '
-          + 'correct etcdAddresses, write the files anew, and run up again',
+        otherwise: `the agents of ${name} do not reach the etcd of ${etcd.others.join(', ')}: `
+          + `kubectl --context ${context} -n kube-system exec daemonset/cilium -- cilium status --all-clusters shows why. `
+          + 'The addresses in hostAliases must be those of the load balancers: kubectl -n kube-system get service cilium-etcd-external shows the name of each, '
+          + 'host NAME its addresses; correct etcdAddresses, write the files anew, and run up again',
       }],
     },
   ];
@@ -109,10 +112,10 @@ function connectSteps(cluster: EtcdCluster, all: readonly EtcdCluster[]): Step[]
 /** Succeeds when an agent has a connection to every other cluster; asks so often, with five seconds between. */
 function connected(context: string, others: number, tries: number): Command {
   const ready = `cilium status | grep -Eq '${others}/${others} (remote )?clusters ready'`;
-  return kubectl(context, '-n', 'kube-system', 'exec', 'daemonset/cilium', '-c', 'cilium-agent', '--', 'sh', '-c',
-    tries === 1 ? ready : `for try in $(seq ${tries}); do ${ready} && exit 0; sleep 5; done; exit 1`);
+  const asked = tries === 1 ? ready : `for try in $(seq ${tries}); do ${ready} && exit 0; sleep 5; done; exit 1`;
+  return { ...kubeSystem(context, 'exec', 'daemonset/cilium', '-c', 'cilium-agent', '--', 'sh', '-c', asked), seconds: 30 + tries * 10 };
 }
 
 function ownCertificate(context: string): Command {
-  return kubectl(context, '-n', 'kube-system', 'get', 'secret', OWN, '--ignore-not-found', '-o', 'jsonpath={.data.etcd-client\\.crt}');
+  return kubeSystem(context, 'get', 'secret', OWN, '--ignore-not-found', '-o', 'jsonpath={.data.etcd-client\\.crt}');
 }

@@ -1,5 +1,5 @@
 import { command, Command, Condition } from './command';
-import { cilium, kubectl } from './kube';
+import { cilium, kubectl, kubeSystem } from './kube';
 import { LiveCluster, LivePatchStage, LiveWorkload } from './live-mesh';
 import { Step } from './plan';
 import { restartCilium, WAIT, waitFor, waitForCilium } from './rollout';
@@ -73,7 +73,7 @@ export function rendered(cluster: LiveCluster, settings: InstallSettings): Comma
 
 /** A release that Helm completed. */
 function installed(context: string): Condition {
-  return { kind: 'prints-anything', command: kubectl(context, '-n', 'kube-system', 'get', 'secret', '-l', 'owner=helm,name=cilium,status=deployed', '-o', 'name') };
+  return { kind: 'prints-anything', command: kubeSystem(context, 'get', 'secret', '-l', 'owner=helm,name=cilium,status=deployed', '-o', 'name') };
 }
 
 function install(cluster: LiveCluster, settings: InstallSettings): Command[] {
@@ -81,7 +81,7 @@ function install(cluster: LiveCluster, settings: InstallSettings): Command[] {
   if (cluster.installer === 'cilium') {
     return [
       // an installation that failed keeps its name: `cilium install` would say that it is still in use
-      kubectl(context, '-n', 'kube-system', 'delete', 'secret', '-l', 'owner=helm,name=cilium,status=failed'),
+      kubeSystem(context, 'delete', 'secret', '-l', 'owner=helm,name=cilium,status=failed'),
       cilium(context, 'install', ...ciliumArguments(cluster, settings)),
     ];
   }
@@ -103,9 +103,9 @@ function upgradeSteps(cluster: LiveCluster, needs: readonly string[], settings: 
     id: `${name}/upgraded`, title: 'upgrade Cilium with its second values', cluster: name, needs,
     unless: {
       kind: 'prints-line', line: hash,
-      command: kubectl(context, '-n', 'kube-system', 'get', 'daemonset', 'cilium', '--ignore-not-found', '-o', `jsonpath={.metadata.annotations.${UPGRADED.replace(/\./g, '\\.')}}`),
+      command: kubeSystem(context, 'get', 'daemonset', 'cilium', '--ignore-not-found', '-o', `jsonpath={.metadata.annotations.${UPGRADED}}`),
     },
-    commands: [upgrade, ...restartCilium(context), kubectl(context, '-n', 'kube-system', 'annotate', '--overwrite', 'daemonset/cilium', `${UPGRADED}=${hash}`)],
+    commands: [upgrade, ...restartCilium(context), kubeSystem(context, 'annotate', '--overwrite', 'daemonset/cilium', `${UPGRADED}=${hash}`)],
   }];
 }
 

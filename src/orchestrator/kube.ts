@@ -5,6 +5,11 @@ export function kubectl(context: string, ...args: readonly string[]): Command {
   return command('kubectl', '--context', context, ...args);
 }
 
+/** kubectl in the namespace where Cilium lives. */
+export function kubeSystem(context: string, ...args: readonly string[]): Command {
+  return kubectl(context, '-n', 'kube-system', ...args);
+}
+
 /** The cilium CLI in a cluster. */
 export function cilium(context: string, ...args: readonly string[]): Command {
   return command('cilium', ...args, '--context', context);

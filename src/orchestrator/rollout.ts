@@ -1,5 +1,5 @@
 import { Command } from './command';
-import { kubectl } from './kube';
+import { kubectl, kubeSystem } from './kube';
 import { LiveWorkload } from './live-mesh';
 
 /** How long each wait may take. */
@@ -22,5 +22,5 @@ export function waitForCilium(context: string): Command[] {
 
 /** Starts agents and operator anew, and waits for them: they read their ConfigMap and the names of hosts only when they start. */
 export function restartCilium(context: string): Command[] {
-  return [kubectl(context, '-n', 'kube-system', 'rollout', 'restart', 'daemonset/cilium', 'deployment/cilium-operator'), ...waitForCilium(context)];
+  return [kubeSystem(context, 'rollout', 'restart', 'daemonset/cilium', 'deployment/cilium-operator'), ...waitForCilium(context)];
 }

@@ -5,12 +5,17 @@ import { InstallSettings, installSteps } from './install';
 import { kubectl } from './kube';
 import { LiveCluster, LiveMesh } from './live-mesh';
 import { Guard, Plan, Step, Tool } from './plan';
+import { ImageProgram, preloadSteps, TAGGED } from './preload';
 import { waitFor } from './rollout';
 
 /** What is decided besides the mesh. */
-export interface UpSettings extends InstallSettings {
+export interface UpSettings {
+  /** A folder with Cilium's chart, for who has no access to the chart repository. */
+  readonly chartDirectory?: string;
   /** Without it, everybody is connected to everybody. */
   readonly connectionMode?: ConnectionMode;
+  /** Images are pulled once, by this program, and loaded into the kind clusters. */
+  readonly preload?: ImageProgram;
 }
 
 /**
@@ -27,17 +32,23 @@ export function upPlan(mesh: LiveMesh, settings: UpSettings = {}): Plan {
   const [first, ...others] = mesh.clusters;
   const etcd = first.etcd !== undefined;
   const end = (cluster: LiveCluster) => others.length > 0 ? `${cluster.name}/connected` : etcd ? `${cluster.name}/upgraded` : `${cluster.name}/enabled`;
-  const installs = mesh.clusters.flatMap(cluster => installSteps(cluster, cluster === first || etcd ? [] : [`${cluster.name}/authority`], settings));
+  const installation = (cluster: LiveCluster): InstallSettings => ({ chartDirectory: settings.chartDirectory, set: settings.preload && cluster.kind ? TAGGED : [] });
+  const preloads = settings.preload === undefined ? [] : preloadSteps(mesh, settings.preload, installation);
+  const needed = (cluster: LiveCluster) => [
+    ...cluster === first || etcd ? [] : [`${cluster.name}/authority`],
+    ...preloads.filter(step => step.cluster === cluster.name).map(step => step.id),
+  ];
   const steps = [
     ...mesh.clusters.flatMap(cluster => createSteps(cluster)),
+    ...preloads,
     ...etcd ? [] : others.map(cluster => authorityStep(first, cluster)),
-    ...installs,
+    ...mesh.clusters.flatMap(cluster => installSteps(cluster, needed(cluster), installation(cluster))),
     ...others.length === 0 ? [] : etcd ? externalEtcdSteps(mesh) : connectSteps(mesh, settings.connectionMode),
   ];
   const exists = (id: string) => steps.some(step => step.id === id);
   return {
     title: `up: ${mesh.clusters.map(each => each.name).join(', ')}`,
-    tools: tools(mesh),
+    tools: tools(mesh, settings),
     steps: [
       ...steps,
       ...mesh.clusters.map(cluster => applyStep(cluster, [exists(end(cluster)) ? end(cluster) : `${cluster.name}/ready`])),
@@ -47,11 +58,12 @@ export function upPlan(mesh: LiveMesh, settings: UpSettings = {}): Plan {
 }
 
 /** Programs, with where to get them. */
-function tools({ clusters }: LiveMesh): Tool[] {
+function tools({ clusters }: LiveMesh, { preload }: UpSettings): Tool[] {
   return [
     ...clusters.some(cluster => cluster.kind) ? [{ program: 'kind', why: 'creates the clusters', from: 'https://kind.sigs.k8s.io/docs/user/quick-start/' }] : [],
     ...clusters.some(cluster => cluster.installer === 'helm') ? [{ program: 'helm', why: 'installs Cilium before 1.15', from: 'https://helm.sh/docs/intro/install/' }] : [],
     ...clusters.some(cluster => !cluster.etcd) ? [{ program: 'cilium', why: 'installs Cilium and connects the clusters', from: 'https://github.com/cilium/cilium-cli/releases' }] : [],
+    ...preload ? [{ program: preload, why: 'pulls the images', from: preload === 'docker' ? 'https://docs.docker.com/get-docker/' : 'https://podman.io/docs/installation' }] : [],
     { program: 'kubectl', why: 'applies the manifests', from: 'https://kubernetes.io/docs/tasks/tools/' },
   ];
 }
