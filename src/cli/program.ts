@@ -66,6 +66,9 @@ function build(io: Io, version: string, ended: (status: Status) => void): Comman
     .exitOverride().configureOutput({ writeOut: text => void io.out(text), writeErr: io.err })
     .option('--mesh <file>', `the mesh (default: ${DEFAULT_MESH_FILE})`)
     .option('--dry-run', 'print the plan as a shell script, and do nothing')
+    .option('--preload', 'pull the images once and load them into every kind cluster; Cilium is installed with tags instead of digests')
+    .option('--connection-mode <mode>', 'mesh, bidirectional or unicast: everybody with everybody, the first cluster with each other, or the first to each other (default: everybody)')
+    .option('--chart-directory <folder>', 'the chart of Cilium, instead of that in the chart repository')
     .action(async options => ended(await (require('./up') as typeof import('./up.js')).upCommand(options, io)));
   const act = (name: string, description: string) => program.command(name).description(description)
     .exitOverride().configureOutput({ writeOut: text => void io.out(text), writeErr: io.err })

@@ -19,7 +19,7 @@ beforeEach(() => {
   // in this process: starting hundreds of programs would take minutes
   jest.spyOn(Processes.prototype, 'run').mockImplementation(async ({ args, stdin = '', env: variables }) => {
     const { status, out, err } = kubectl([...args], stdin, { ...process.env, ...variables });
-    return { status, output: out, last: `${out}${err}`.trim() };
+    return { status, output: out, last: `${out}${err}`.trim(), signalled: false };
   });
   lab('default-deny');
 });

@@ -63,7 +63,7 @@ const position = (text: string) => {
 
 test('the lab, in an order that works', async () => {
   const { status, err } = await program('up');
-  expect([status, err]).toEqual([0, expect.stringContaining('done tion: apply the manifests')]);
+  expect([status, err]).toEqual([0, expect.stringContaining('done tion: wait for the workloads')]);
   expect(acts().sort()).toEqual([
     'cilium clustermesh connect --destination-context kind-tion --connection-mode bidirectional --context kind-koornacht',
     'cilium clustermesh enable --service-type NodePort --context kind-koornacht',
@@ -75,6 +75,11 @@ test('the lab, in an order that works', async () => {
     'cilium status --wait --wait-duration 10m --context kind-tion',
     'kind create cluster --name koornacht --config dist/mesh/koornacht.kind.yaml',
     'kind create cluster --name tion --config dist/mesh/tion.kind.yaml',
+    ...['kind-koornacht', 'kind-tion'].flatMap(context => [
+      `kubectl --context ${context} -n kube-system delete secret -l owner=helm,name=cilium,status=failed`,
+      `kubectl --context ${context} -n default rollout status deployment/rebel-base --timeout=10m`,
+      `kubectl --context ${context} -n default rollout status deployment/x-wing --timeout=10m`,
+    ]),
     'kubectl --context kind-koornacht apply --server-side --validate=strict --recursive -f dist/koornacht.k8s.yaml',
     'kubectl --context kind-tion apply --server-side --validate=strict --recursive -f dist/tion.k8s.yaml',
     'kubectl --context kind-tion create -f -',
@@ -83,6 +88,7 @@ test('the lab, in an order that works', async () => {
   expect(position('end kubectl --context kind-tion create -f -')).toBeLessThan(position('start cilium install --version 1.20.2 --values dist/mesh/tion'));
   expect(position('end cilium clustermesh enable --service-type NodePort --context kind-tion')).toBeLessThan(position('start cilium clustermesh connect'));
   expect(position('end cilium clustermesh connect')).toBeLessThan(position('start kubectl --context kind-koornacht apply'));
+  expect(position('end kubectl --context kind-koornacht apply')).toBeLessThan(position('start kubectl --context kind-koornacht -n default rollout status'));
 });
 
 test('the certificate authority goes from process to process, and nowhere else', async () => {
