@@ -5,7 +5,7 @@ import * as os from 'os';
 import * as path from 'path';
 import { buildSync } from 'esbuild';
 import { build, moduleFolder } from './build';
-import { MODULES } from './programs';
+import { Module, MODULES } from './programs';
 import { clusterNames, stopCluster } from './simulated-cluster';
 
 /** A folder in which everything of a run lies, and the variables with which programs run in it: nothing of the user's is read or touched. */
@@ -13,6 +13,9 @@ export interface Environment {
   readonly folder: string;
   readonly env: NodeJS.ProcessEnv;
 }
+
+/** The project's own program. */
+const PROGRAM = path.join(__dirname, '..', 'src', 'cli', 'main.ts');
 
 /** Programs of the machine (bin) and of pods (pod-bin), by the file that they are made of. */
 const STAND_INS = {
@@ -26,14 +29,10 @@ export function createEnvironment(): Environment {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'cilium-mesh-acceptance-'));
   const at = (name: string) => path.join(folder, name);
   ['home', 'cache', 'bin', 'pod-bin'].forEach(name => fs.mkdirSync(at(name)));
+  bundle(PROGRAM, path.join(at('bin'), 'cilium-mesh'));
   for (const [bin, sources] of Object.entries(STAND_INS)) {
     for (const [name, source] of Object.entries(sources)) {
-      // one file each: docker is started some forty times for a cluster
-      buildSync({
-        entryPoints: [path.join(__dirname, 'stand-ins', source)], outfile: path.join(at(bin), name), bundle: true, platform: 'node', target: 'node20',
-        banner: { js: `#!${process.execPath}` }, logLevel: 'warning',
-      });
-      fs.chmodSync(path.join(at(bin), name), 0o755);
+      bundle(path.join(__dirname, 'stand-ins', source), path.join(at(bin), name));
     }
   }
   fs.copyFileSync(path.join(__dirname, 'stand-ins', 'kwok-with-pod-programs.sh'), path.join(at('bin'), 'kwok-with-pod-programs'));
@@ -46,6 +45,8 @@ export function createEnvironment(): Environment {
     ACCEPTANCE_ENVIRONMENT: folder,
     NO_COLOR: '1',
   };
+  // what Cilium's operator installs; kubelet.ts does it in its place
+  fs.cpSync(path.join(ciliumFolder(), 'pkg', 'k8s', 'apis', 'cilium.io', 'client', 'crds'), at('crds'), { recursive: true });
   putChart(env);
   return { folder, env };
 }
@@ -57,10 +58,29 @@ export function endEnvironment({ folder, env }: Environment): void {
   fs.rmSync(folder, { recursive: true, force: true });
 }
 
+/** One file with everything in it: docker is started some forty times for a cluster. */
+function bundle(source: string, program: string): void {
+  buildSync({ entryPoints: [source], outfile: program, bundle: true, platform: 'node', target: 'node20', logLevel: 'warning', banner: { js: `#!${process.execPath}` } });
+  fs.chmodSync(program, 0o755);
+}
+
 /** The chart of Cilium 1.20.2, as it lies in Cilium's Go module. */
 export function chartFolder(): string {
-  const judge = MODULES.find(({ name }) => name === 'judge')!;
-  return path.join(moduleFolder(judge, 'github.com/cilium/cilium'), 'install', 'kubernetes', 'cilium');
+  return path.join(ciliumFolder(), 'install', 'kubernetes', 'cilium');
+}
+
+/** Archives of the charts of Cilium before 1.20, which the cilium CLI holds. */
+export function chartArchives(): string {
+  return moduleFolder(moduleOf('cilium'), 'github.com/cilium/charts');
+}
+
+/** The files of Cilium 1.20.2. */
+function ciliumFolder(): string {
+  return moduleFolder(moduleOf('judge'), 'github.com/cilium/cilium');
+}
+
+function moduleOf(program: string): Module {
+  return MODULES.find(({ programs }) => program in programs)!;
 }
 
 /**

@@ -33,7 +33,7 @@ export function adminConfig(environment: string, name: string): string {
 export async function startCluster(environment: string, cluster: SimulatedCluster): Promise<void> {
   const { name, port, podSubnet, serviceSubnet } = cluster;
   const [etcd, etcdPeer, controllers, scheduler, kubelet, relay] = await freePorts(6);
-  const args = (values: { readonly [key: string]: string }) => Object.entries(values).map(([key, value]) => ({ key, value, override: true }));
+  const args = (values: { readonly [key: string]: string }) => Object.entries(values).map(([key, value]) => ({ key, value }));
   const configuration = [
     {
       kind: 'KwokctlConfiguration',

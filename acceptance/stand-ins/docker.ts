@@ -66,6 +66,9 @@ function inspect(args: readonly string[]): string {
 }
 
 function run(args: readonly string[]): string {
+  if (process.env.DOCKER_MAKES_NO_CONTAINER) {
+    throw new Error(process.env.DOCKER_MAKES_NO_CONTAINER);
+  }
   const [name] = option(args, '--name');
   const labels = Object.fromEntries(option(args, '--label').map(label => label.split('=')));
   const ports = Object.fromEntries(option(args, '--publish').map(each => /^(.+:\d+):(\d+\/\w+)$/.exec(each)!.slice(1).reverse()));
@@ -109,7 +112,7 @@ function remove(args: readonly string[]): string {
 async function execute(args: readonly string[]): Promise<string> {
   const start = args.findIndex((arg, index) => !arg.startsWith('-') && args[index - 1] !== '-e');
   const [name, command, ...rest] = args.slice(start);
-  const { labels } = container(name);
+  const { labels, address } = container(name);
   const cluster = labels[CLUSTER_LABEL];
   switch (command) {
     case 'mkdir': case 'crictl': case 'ctr': case 'bash': return '';
@@ -124,7 +127,7 @@ async function execute(args: readonly string[]): Promise<string> {
       if (rest[0] === 'init') {
         await initialise(name, cluster);
       }
-      kubectl(cluster, ['apply', '-f', '-'], JSON.stringify(node(name, labels[ROLE_LABEL])));
+      kubectl(cluster, ['apply', '-f', '-'], JSON.stringify(node(name, labels[ROLE_LABEL], address)));
       return '';
     }
     case 'kubectl': return kubectl(cluster, rest.filter(arg => !arg.startsWith('--kubeconfig')), rest.includes('-') ? fs.readFileSync(0, 'utf8') : '');
@@ -147,7 +150,7 @@ async function initialise(name: string, cluster: string): Promise<void> {
   fs.writeFileSync(admin, kubectl(cluster, ['config', 'view', '--raw', '--flatten', '--minify']));
 }
 
-function node(name: string, role: string): object {
+function node(name: string, role: string, address: number): object {
   const control = role === 'control-plane';
   return {
     apiVersion: 'v1', kind: 'Node',
@@ -159,6 +162,7 @@ function node(name: string, role: string): object {
       },
     },
     spec: control ? { taints: [{ key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' }] } : {},
+    status: { addresses: [{ type: 'InternalIP', address: `172.18.0.${address}` }] },
   };
 }
 

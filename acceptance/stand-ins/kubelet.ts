@@ -2,9 +2,11 @@
  * kubelet CLUSTER
  *
  * Does for the pods of a simulated cluster what kwok does not: runs the certificate Job's program, and tells what is executed in a pod which
- * pod that is. Ends when the API server does.
+ * pod that is.
  */
 import { spawnSync } from 'child_process';
+import * as fs from 'fs';
+import * as path from 'path';
 import { parse } from 'yaml';
 import { Api } from './api';
 import { adminConfig, program } from '../simulated-cluster';
@@ -20,7 +22,19 @@ async function start(pod: any): Promise<void> {
   if (certificates) {
     await sign(parse(certificates.value).certs);
   }
+  if (pod.metadata.labels?.['io.cilium/app'] === 'operator') {
+    await installCrds();
+  }
   await describeExec(pod);
+}
+
+/** As Cilium's operator does when it starts. */
+async function installCrds(): Promise<void> {
+  const folder = path.join(environment, 'crds');
+  for (const file of fs.readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(each => each.endsWith('.yaml')).sort()) {
+    const crd = parse(fs.readFileSync(path.join(folder, file), 'utf8'));
+    await api.apply(`/apis/apiextensions.k8s.io/v1/customresourcedefinitions/${crd.metadata.name}`, crd);
+  }
 }
 
 /** What runs in the pod finds in its environment whose it is (kwok's own answer is the same for all pods). */
@@ -60,13 +74,22 @@ async function sign(certs: readonly any[]): Promise<void> {
   }
 }
 
-api.watch('/api/v1/pods', pod => {
-  if (pod.spec.nodeName && !pod.metadata.deletionTimestamp && !known.has(pod.metadata.uid)) {
-    known.add(pod.metadata.uid);
-    // a namespace that is being deleted takes no new object; what matters shows in the log
-    start(pod).catch(error => console.error(`${pod.metadata.namespace}/${pod.metadata.name}: ${error.message}`));
+/** Watches the pods, and begins again where the API server was away, until this process is ended. */
+async function main(): Promise<void> {
+  for (;;) {
+    try {
+      await api.watch('/api/v1/pods', pod => {
+        if (pod.spec.nodeName && !pod.metadata.deletionTimestamp && !known.has(pod.metadata.uid)) {
+          known.add(pod.metadata.uid);
+          // a namespace that is being deleted takes no new object; what matters shows in the log
+          start(pod).catch(error => console.error(`${pod.metadata.namespace}/${pod.metadata.name}: ${error.message}`));
+        }
+      });
+    } catch (error) {
+      console.error((error as Error).message);
+    }
+    await new Promise(resolve => setTimeout(resolve, 500));
   }
-}).catch(error => {
-  console.error(error.message);
-  process.exitCode = 1;
-});
+}
+
+void main();
