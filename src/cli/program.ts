@@ -73,6 +73,15 @@ function build(io: Io, version: string, ended: (status: Status) => void): Comman
   const act = (name: string, description: string) => program.command(name).description(description)
     .exitOverride().configureOutput({ writeOut: text => void io.out(text), writeErr: io.err })
     .option('--mesh <file>', `the mesh (default: ${DEFAULT_MESH_FILE})`);
+  withRequestOptions(act('verify', 'what is predicted, against requests from the pods of the mesh'))
+    .option('--from <pattern>', 'only these clients: name@cluster, namespace/*, @cluster, app=web')
+    .option('--to <pattern>', 'only these destinations, or one service: svc/namespace/name')
+    .option('--port <port>', 'TCP/80, ICMP/8, repeatable (default: the ports that the destination declares)', collect)
+    .option('--only <what>', 'flows between workloads, or requests to services')
+    .option('--requests <number>', 'requests of each probe', '10')
+    .option('--max-time <seconds>', 'how long a request may take', '2')
+    .option('--format <format>', 'text, json or junit', 'text')
+    .action(async options => ended(await (require('./verify') as typeof import('./verify.js')).verifyCommand(options, io)));
   act('apply', 'applies every cluster\'s manifests: what allows before what denies, and removes what left the mesh')
     .option('--diff', 'show what would change, and change nothing; exit status 1 where something would')
     .option('--dry-run', 'print the plan as a shell script, and change nothing')
