@@ -1,0 +1,170 @@
+#!/usr/bin/env bash
+# up: eu-west, eu-north, us-east, us-west, shared
+# Every step may be run again: what is done already is left alone.
+set -euo pipefail
+
+command -v cilium > /dev/null || { echo 'cilium is missing: it installs Cilium and connects the clusters; get it from https://github.com/cilium/cilium-cli/releases' >&2; exit 1; }
+command -v kubectl > /dev/null || { echo 'kubectl is missing: it applies the manifests; get it from https://kubernetes.io/docs/tasks/tools/' >&2; exit 1; }
+
+# eu-west: reach the cluster
+kubectl --context eu-west get --raw /readyz > /dev/null || { echo 'the API server of the context eu-west does not answer: check the context (kubectl config get-contexts) and that the cluster is up' >&2; exit 1; }
+
+# eu-north: reach the cluster
+kubectl --context eu-north get --raw /readyz > /dev/null || { echo 'the API server of the context eu-north does not answer: check the context (kubectl config get-contexts) and that the cluster is up' >&2; exit 1; }
+
+# us-east: reach the cluster
+kubectl --context us-east get --raw /readyz > /dev/null || { echo 'the API server of the context us-east does not answer: check the context (kubectl config get-contexts) and that the cluster is up' >&2; exit 1; }
+
+# us-west: reach the cluster
+kubectl --context us-west get --raw /readyz > /dev/null || { echo 'the API server of the context us-west does not answer: check the context (kubectl config get-contexts) and that the cluster is up' >&2; exit 1; }
+
+# shared: reach the cluster
+kubectl --context shared get --raw /readyz > /dev/null || { echo 'the API server of the context shared does not answer: check the context (kubectl config get-contexts) and that the cluster is up' >&2; exit 1; }
+
+# eu-west: install Cilium 1.20.2
+if ! [[ -n "$(kubectl --context eu-west -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name)" ]]; then
+  kubectl --context eu-west -n kube-system delete secret -l owner=helm,name=cilium,status=failed
+  cilium install --version 1.20.2 --values dist/mesh/eu-west.values.yaml --context eu-west
+fi
+
+# eu-north: copy the certificate authority of eu-west
+if ! [[ -n "$(kubectl --context eu-north -n kube-system get secret cilium-ca --ignore-not-found -o name)" ]]; then
+  kubectl --context eu-west -n kube-system get secret cilium-ca -o yaml | kubectl --context eu-north create -f -
+fi
+[[ -n "$(kubectl --context eu-west -n kube-system get secret cilium-ca -o 'jsonpath={.data.ca\.crt}')" && "$(kubectl --context eu-west -n kube-system get secret cilium-ca -o 'jsonpath={.data.ca\.crt}')" == "$(kubectl --context eu-north -n kube-system get secret cilium-ca -o 'jsonpath={.data.ca\.crt}')" ]] || { echo 'eu-north has a certificate authority of its own, so that it cannot be connected to eu-west: remove Cilium and the Secret kube-system/cilium-ca there (cilium uninstall --context eu-north; kubectl --context eu-north -n kube-system delete secret cilium-ca), then run up again' >&2; exit 1; }
+
+# us-east: copy the certificate authority of eu-west
+if ! [[ -n "$(kubectl --context us-east -n kube-system get secret cilium-ca --ignore-not-found -o name)" ]]; then
+  kubectl --context eu-west -n kube-system get secret cilium-ca -o yaml | kubectl --context us-east create -f -
+fi
+[[ -n "$(kubectl --context eu-west -n kube-system get secret cilium-ca -o 'jsonpath={.data.ca\.crt}')" && "$(kubectl --context eu-west -n kube-system get secret cilium-ca -o 'jsonpath={.data.ca\.crt}')" == "$(kubectl --context us-east -n kube-system get secret cilium-ca -o 'jsonpath={.data.ca\.crt}')" ]] || { echo 'us-east has a certificate authority of its own, so that it cannot be connected to eu-west: remove Cilium and the Secret kube-system/cilium-ca there (cilium uninstall --context us-east; kubectl --context us-east -n kube-system delete secret cilium-ca), then run up again' >&2; exit 1; }
+
+# us-west: copy the certificate authority of eu-west
+if ! [[ -n "$(kubectl --context us-west -n kube-system get secret cilium-ca --ignore-not-found -o name)" ]]; then
+  kubectl --context eu-west -n kube-system get secret cilium-ca -o yaml | kubectl --context us-west create -f -
+fi
+[[ -n "$(kubectl --context eu-west -n kube-system get secret cilium-ca -o 'jsonpath={.data.ca\.crt}')" && "$(kubectl --context eu-west -n kube-system get secret cilium-ca -o 'jsonpath={.data.ca\.crt}')" == "$(kubectl --context us-west -n kube-system get secret cilium-ca -o 'jsonpath={.data.ca\.crt}')" ]] || { echo 'us-west has a certificate authority of its own, so that it cannot be connected to eu-west: remove Cilium and the Secret kube-system/cilium-ca there (cilium uninstall --context us-west; kubectl --context us-west -n kube-system delete secret cilium-ca), then run up again' >&2; exit 1; }
+
+# shared: copy the certificate authority of eu-west
+if ! [[ -n "$(kubectl --context shared -n kube-system get secret cilium-ca --ignore-not-found -o name)" ]]; then
+  kubectl --context eu-west -n kube-system get secret cilium-ca -o yaml | kubectl --context shared create -f -
+fi
+[[ -n "$(kubectl --context eu-west -n kube-system get secret cilium-ca -o 'jsonpath={.data.ca\.crt}')" && "$(kubectl --context eu-west -n kube-system get secret cilium-ca -o 'jsonpath={.data.ca\.crt}')" == "$(kubectl --context shared -n kube-system get secret cilium-ca -o 'jsonpath={.data.ca\.crt}')" ]] || { echo 'shared has a certificate authority of its own, so that it cannot be connected to eu-west: remove Cilium and the Secret kube-system/cilium-ca there (cilium uninstall --context shared; kubectl --context shared -n kube-system delete secret cilium-ca), then run up again' >&2; exit 1; }
+
+# eu-west: wait for Cilium
+cilium status --wait --wait-duration 10m --context eu-west
+
+# eu-west: enable Cluster Mesh
+cilium clustermesh enable --service-type LoadBalancer --context eu-west
+cilium clustermesh status --wait --wait-duration 10m --context eu-west
+
+# eu-north: install Cilium 1.20.2
+if ! [[ -n "$(kubectl --context eu-north -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name)" ]]; then
+  kubectl --context eu-north -n kube-system delete secret -l owner=helm,name=cilium,status=failed
+  cilium install --version 1.20.2 --values dist/mesh/eu-north.values.yaml --context eu-north
+fi
+
+# us-east: install Cilium 1.20.2
+if ! [[ -n "$(kubectl --context us-east -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name)" ]]; then
+  kubectl --context us-east -n kube-system delete secret -l owner=helm,name=cilium,status=failed
+  cilium install --version 1.20.2 --values dist/mesh/us-east.values.yaml --context us-east
+fi
+
+# us-west: install Cilium 1.20.2
+if ! [[ -n "$(kubectl --context us-west -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name)" ]]; then
+  kubectl --context us-west -n kube-system delete secret -l owner=helm,name=cilium,status=failed
+  cilium install --version 1.20.2 --values dist/mesh/us-west.values.yaml --context us-west
+fi
+
+# shared: install Cilium 1.20.2
+if ! [[ -n "$(kubectl --context shared -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name)" ]]; then
+  kubectl --context shared -n kube-system delete secret -l owner=helm,name=cilium,status=failed
+  cilium install --version 1.20.2 --values dist/mesh/shared.values.yaml --context shared
+fi
+
+# eu-north: wait for Cilium
+cilium status --wait --wait-duration 10m --context eu-north
+
+# us-east: wait for Cilium
+cilium status --wait --wait-duration 10m --context us-east
+
+# us-west: wait for Cilium
+cilium status --wait --wait-duration 10m --context us-west
+
+# shared: wait for Cilium
+cilium status --wait --wait-duration 10m --context shared
+
+# eu-north: enable Cluster Mesh
+cilium clustermesh enable --service-type LoadBalancer --context eu-north
+cilium clustermesh status --wait --wait-duration 10m --context eu-north
+
+# us-east: enable Cluster Mesh
+cilium clustermesh enable --service-type LoadBalancer --context us-east
+cilium clustermesh status --wait --wait-duration 10m --context us-east
+
+# us-west: enable Cluster Mesh
+cilium clustermesh enable --service-type LoadBalancer --context us-west
+cilium clustermesh status --wait --wait-duration 10m --context us-west
+
+# shared: enable Cluster Mesh
+cilium clustermesh enable --service-type LoadBalancer --context shared
+cilium clustermesh status --wait --wait-duration 10m --context shared
+
+# connect the clusters
+cilium clustermesh connect --destination-context eu-north,us-east,us-west,shared --connection-mode mesh --context eu-west
+
+# eu-west: wait for the connections
+cilium clustermesh status --wait --wait-duration 10m --context eu-west
+[[ "$(cilium clustermesh status --context eu-west)" == *eu-north* ]] || { echo 'eu-west is connected to nobody: cilium clustermesh status --context eu-west shows why' >&2; exit 1; }
+
+# eu-north: wait for the connections
+cilium clustermesh status --wait --wait-duration 10m --context eu-north
+[[ "$(cilium clustermesh status --context eu-north)" == *eu-west* ]] || { echo 'eu-north is connected to nobody: cilium clustermesh status --context eu-north shows why' >&2; exit 1; }
+
+# us-east: wait for the connections
+cilium clustermesh status --wait --wait-duration 10m --context us-east
+[[ "$(cilium clustermesh status --context us-east)" == *eu-west* ]] || { echo 'us-east is connected to nobody: cilium clustermesh status --context us-east shows why' >&2; exit 1; }
+
+# us-west: wait for the connections
+cilium clustermesh status --wait --wait-duration 10m --context us-west
+[[ "$(cilium clustermesh status --context us-west)" == *eu-west* ]] || { echo 'us-west is connected to nobody: cilium clustermesh status --context us-west shows why' >&2; exit 1; }
+
+# shared: wait for the connections
+cilium clustermesh status --wait --wait-duration 10m --context shared
+[[ "$(cilium clustermesh status --context shared)" == *eu-west* ]] || { echo 'shared is connected to nobody: cilium clustermesh status --context shared shows why' >&2; exit 1; }
+
+# eu-west: apply the manifests
+kubectl --context eu-west apply --server-side --validate=strict --recursive -f dist/eu-west.k8s.yaml
+
+# eu-north: apply the manifests
+kubectl --context eu-north apply --server-side --validate=strict --recursive -f dist/eu-north.k8s.yaml
+
+# us-east: apply the manifests
+kubectl --context us-east apply --server-side --validate=strict --recursive -f dist/us-east.k8s.yaml
+
+# us-west: apply the manifests
+kubectl --context us-west apply --server-side --validate=strict --recursive -f dist/us-west.k8s.yaml
+
+# shared: apply the manifests
+kubectl --context shared apply --server-side --validate=strict --recursive -f dist/shared.k8s.yaml
+
+# eu-west: wait for the workloads
+kubectl --context eu-west -n shop rollout status deployment/storefront --timeout=10m
+kubectl --context eu-west -n shop rollout status deployment/cart --timeout=10m
+
+# eu-north: wait for the workloads
+kubectl --context eu-north -n shop rollout status deployment/storefront --timeout=10m
+kubectl --context eu-north -n shop rollout status deployment/cart --timeout=10m
+
+# us-east: wait for the workloads
+kubectl --context us-east -n shop rollout status deployment/storefront --timeout=10m
+kubectl --context us-east -n shop rollout status deployment/cart --timeout=10m
+
+# us-west: wait for the workloads
+kubectl --context us-west -n shop rollout status deployment/storefront --timeout=10m
+kubectl --context us-west -n shop rollout status deployment/cart --timeout=10m
+
+# shared: wait for the workloads
+kubectl --context shared -n payments rollout status deployment/payments --timeout=10m
+kubectl --context shared -n payments rollout status deployment/ledger --timeout=10m
+kubectl --context shared -n observability rollout status deployment/prometheus --timeout=10m
