@@ -1,8 +1,8 @@
 /** `up` for the AWS example's first form: Cilium 1.9 and an etcd in each cluster, in the order of the blog. */
 import { spawnSync } from 'child_process';
 import * as fs from 'fs';
-import { documents } from '../support/mesh';
 import { LiveWorld } from '../support/live-world';
+import { documents } from '../support/mesh';
 import { folderOf, program } from '../support/program';
 
 const cwd = process.cwd();

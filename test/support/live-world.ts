@@ -105,7 +105,7 @@ export class LiveWorld {
     } else if (line.includes('get secret cilium-ca')) {
       return { status: 0, out: 'certificate' };
     } else if (/^cilium clustermesh status --context/.test(line)) {
-      return { status: 0, out: 'koornacht tion cluster1 cluster2 k8s-test-cluster k8s-shared-cluster a b c' };
+      return { status: 0, out: ['koornacht', 'tion', 'k8s-test-cluster', 'k8s-shared-cluster', 'a', 'b', 'c'].map(name => `  - ${name}: 3/3 configured, 3/3 connected\n`).join('') };
     } else if (line.startsWith('cilium install --dry-run')) {
       return { status: 0, out: '      - image: "quay.io/cilium/cilium:v1.20.2"\n' };
     } else if (/^(sed|sort|xargs) /.test(line)) {

@@ -49,11 +49,11 @@ cilium clustermesh connect --destination-context k8s-shared-cluster --connection
 
 # k8s-test-cluster: wait for the connections
 cilium clustermesh status --wait --wait-duration 10m --context k8s-test-cluster
-[[ "$(cilium clustermesh status --context k8s-test-cluster)" == *k8s-shared-cluster* ]] || { echo 'k8s-test-cluster is connected to nobody: cilium clustermesh status --context k8s-test-cluster shows why' >&2; exit 1; }
+[[ "$(cilium clustermesh status --context k8s-test-cluster)" == *'- k8s-shared-cluster:'* ]] || { echo 'k8s-test-cluster is connected to nobody: cilium clustermesh status --context k8s-test-cluster shows why' >&2; exit 1; }
 
 # k8s-shared-cluster: wait for the connections
 cilium clustermesh status --wait --wait-duration 10m --context k8s-shared-cluster
-[[ "$(cilium clustermesh status --context k8s-shared-cluster)" == *k8s-test-cluster* ]] || { echo 'k8s-shared-cluster is connected to nobody: cilium clustermesh status --context k8s-shared-cluster shows why' >&2; exit 1; }
+[[ "$(cilium clustermesh status --context k8s-shared-cluster)" == *'- k8s-test-cluster:'* ]] || { echo 'k8s-shared-cluster is connected to nobody: cilium clustermesh status --context k8s-shared-cluster shows why' >&2; exit 1; }
 
 # k8s-test-cluster: apply the manifests
 kubectl --context k8s-test-cluster apply --server-side --validate=strict --recursive -f dist/k8s-test-cluster.k8s.yaml

@@ -58,11 +58,11 @@ cilium clustermesh connect --destination-context kind-cluster2 --connection-mode
 
 # cluster1: wait for the connections
 cilium clustermesh status --wait --wait-duration 10m --context kind-cluster1
-[[ "$(cilium clustermesh status --context kind-cluster1)" == *cluster2* ]] || { echo 'cluster1 is connected to nobody: cilium clustermesh status --context kind-cluster1 shows why' >&2; exit 1; }
+[[ "$(cilium clustermesh status --context kind-cluster1)" == *'- cluster2:'* ]] || { echo 'cluster1 is connected to nobody: cilium clustermesh status --context kind-cluster1 shows why' >&2; exit 1; }
 
 # cluster2: wait for the connections
 cilium clustermesh status --wait --wait-duration 10m --context kind-cluster2
-[[ "$(cilium clustermesh status --context kind-cluster2)" == *cluster1* ]] || { echo 'cluster2 is connected to nobody: cilium clustermesh status --context kind-cluster2 shows why' >&2; exit 1; }
+[[ "$(cilium clustermesh status --context kind-cluster2)" == *'- cluster1:'* ]] || { echo 'cluster2 is connected to nobody: cilium clustermesh status --context kind-cluster2 shows why' >&2; exit 1; }
 
 # cluster1: apply the manifests
 kubectl --context kind-cluster1 apply --server-side --validate=strict --recursive -f dist/cluster1.k8s.yaml

@@ -85,11 +85,11 @@ cilium clustermesh connect --destination-context kind-tion --connection-mode bid
 
 # koornacht: wait for the connections
 cilium clustermesh status --wait --wait-duration 10m --context kind-koornacht
-[[ "$(cilium clustermesh status --context kind-koornacht)" == *tion* ]] || { echo 'koornacht is connected to nobody: cilium clustermesh status --context kind-koornacht shows why' >&2; exit 1; }
+[[ "$(cilium clustermesh status --context kind-koornacht)" == *'- tion:'* ]] || { echo 'koornacht is connected to nobody: cilium clustermesh status --context kind-koornacht shows why' >&2; exit 1; }
 
 # tion: wait for the connections
 cilium clustermesh status --wait --wait-duration 10m --context kind-tion
-[[ "$(cilium clustermesh status --context kind-tion)" == *koornacht* ]] || { echo 'tion is connected to nobody: cilium clustermesh status --context kind-tion shows why' >&2; exit 1; }
+[[ "$(cilium clustermesh status --context kind-tion)" == *'- koornacht:'* ]] || { echo 'tion is connected to nobody: cilium clustermesh status --context kind-tion shows why' >&2; exit 1; }
 
 # koornacht: apply the manifests
 kubectl --context kind-koornacht apply --server-side --validate=strict --recursive -f dist/koornacht.k8s.yaml

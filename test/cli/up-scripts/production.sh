@@ -115,23 +115,23 @@ cilium clustermesh connect --destination-context eu-north,us-east,us-west,shared
 
 # eu-west: wait for the connections
 cilium clustermesh status --wait --wait-duration 10m --context eu-west
-[[ "$(cilium clustermesh status --context eu-west)" == *eu-north* ]] || { echo 'eu-west is connected to nobody: cilium clustermesh status --context eu-west shows why' >&2; exit 1; }
+[[ "$(cilium clustermesh status --context eu-west)" == *'- eu-north:'* ]] || { echo 'eu-west is connected to nobody: cilium clustermesh status --context eu-west shows why' >&2; exit 1; }
 
 # eu-north: wait for the connections
 cilium clustermesh status --wait --wait-duration 10m --context eu-north
-[[ "$(cilium clustermesh status --context eu-north)" == *eu-west* ]] || { echo 'eu-north is connected to nobody: cilium clustermesh status --context eu-north shows why' >&2; exit 1; }
+[[ "$(cilium clustermesh status --context eu-north)" == *'- eu-west:'* ]] || { echo 'eu-north is connected to nobody: cilium clustermesh status --context eu-north shows why' >&2; exit 1; }
 
 # us-east: wait for the connections
 cilium clustermesh status --wait --wait-duration 10m --context us-east
-[[ "$(cilium clustermesh status --context us-east)" == *eu-west* ]] || { echo 'us-east is connected to nobody: cilium clustermesh status --context us-east shows why' >&2; exit 1; }
+[[ "$(cilium clustermesh status --context us-east)" == *'- eu-west:'* ]] || { echo 'us-east is connected to nobody: cilium clustermesh status --context us-east shows why' >&2; exit 1; }
 
 # us-west: wait for the connections
 cilium clustermesh status --wait --wait-duration 10m --context us-west
-[[ "$(cilium clustermesh status --context us-west)" == *eu-west* ]] || { echo 'us-west is connected to nobody: cilium clustermesh status --context us-west shows why' >&2; exit 1; }
+[[ "$(cilium clustermesh status --context us-west)" == *'- eu-west:'* ]] || { echo 'us-west is connected to nobody: cilium clustermesh status --context us-west shows why' >&2; exit 1; }
 
 # shared: wait for the connections
 cilium clustermesh status --wait --wait-duration 10m --context shared
-[[ "$(cilium clustermesh status --context shared)" == *eu-west* ]] || { echo 'shared is connected to nobody: cilium clustermesh status --context shared shows why' >&2; exit 1; }
+[[ "$(cilium clustermesh status --context shared)" == *'- eu-west:'* ]] || { echo 'shared is connected to nobody: cilium clustermesh status --context shared shows why' >&2; exit 1; }
 
 # eu-west: apply the manifests
 kubectl --context eu-west apply --server-side --validate=strict --recursive -f dist/eu-west.k8s.yaml
