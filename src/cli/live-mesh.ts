@@ -11,6 +11,7 @@ import { readMeshFile } from '../manifests/mesh-input';
 import { CiliumVersion } from '../model/cilium-version';
 import { MeshFilePatch } from '../model/mesh-file';
 import { mergeValues } from '../model/mesh-model';
+import { kindHost } from '../orchestrator/host';
 import { KindFile, LiveCluster, LiveMesh, LivePatch, LiveWorkload, PATCH_STAGES } from '../orchestrator/live-mesh';
 
 /** The first version with a clustermesh-apiserver that the cilium CLI connects. */
@@ -120,8 +121,9 @@ function qualified(image: string): string {
 }
 
 function kindFile(file: string, faults: string[]): KindFile {
-  const networking = (readFile(file, faults)?.value as any)?.networking;
-  return { file, podSubnet: networking?.podSubnet, serviceSubnet: networking?.serviceSubnet };
+  const value = readFile(file, faults)?.value;
+  const networking = (value as any)?.networking;
+  return { file, podSubnet: networking?.podSubnet, serviceSubnet: networking?.serviceSubnet, host: kindHost(value) };
 }
 
 function readValues(file: string, what: string, faults: string[]): { file: string; value: any; text: string } | undefined {

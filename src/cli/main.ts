@@ -40,7 +40,10 @@ const confirm = async (question: string) => {
     lines.close();
   }
 };
-const io: Io = { out, err: text => process.stderr.write(text), colors, ...process.stdin.isTTY && process.stderr.isTTY ? { confirm } : {} };
+/** A list that changes in place is for people: not for logs, and not for terminals that cannot move. */
+const terminal = process.stderr.isTTY && !process.env.CI && process.env.TERM !== 'dumb' ? process.stderr : undefined;
+
+const io: Io = { out, err: text => process.stderr.write(text), colors, terminal, ...process.stdin.isTTY && process.stderr.isTTY ? { confirm } : {} };
 
 run(process.argv.slice(2), io, version()).then(status => {
   process.exitCode = status;

@@ -33,7 +33,7 @@ function build(io: Io, version: string, ended: (status: Status) => void): Comman
     .exitOverride()
     .configureOutput({ writeOut: text => void io.out(text), writeErr: io.err })
     .showHelpAfterError('(--help shows the usage)')
-    .addHelpText('after', '\nExit status: 0 all well; 1 findings, failed expectations or differences; 2 wrong usage, or input that cannot be read.');
+    .addHelpText('after', '\nExit status: 0 all well; 1 findings, failed expectations or differences; 2 wrong usage, or input that cannot be read; 130 interrupted.');
 
   const command = (name: string, description: string) => withMeshOptions(
     program.command(name).description(description).exitOverride().configureOutput({ writeOut: text => void io.out(text), writeErr: io.err }),

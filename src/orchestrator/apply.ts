@@ -2,7 +2,8 @@ import { APPLY_SETS, applySetId, ApplySetName, DEFINITION, parentReference, pare
 import { Command } from './command';
 import { kubectl } from './kube';
 import { groupKind, LiveObject, shownObject } from './live-object';
-import { Plan, Step, Tool } from './plan';
+import { Plan, Step } from './plan';
+import { tool } from './tools';
 import { toYaml } from '../model/yaml';
 
 /** What is to be in a cluster, in the order in which it is applied. */
@@ -35,11 +36,9 @@ export interface ApplySettings {
   readonly forceConflicts?: boolean;
 }
 
-export const KUBECTL: Tool = { program: 'kubectl', why: 'applies the manifests', from: 'https://kubernetes.io/docs/tasks/tools/' };
-
 /** The plan that makes the clusters what the manifests say. */
 export function applyPlan(clusters: readonly ClusterObjects[], settings: ApplySettings): Plan {
-  return { title: `apply: ${clusters.map(each => each.name).join(', ')}`, tools: [KUBECTL], steps: applySteps(clusters, settings) };
+  return { title: `apply: ${clusters.map(each => each.name).join(', ')}`, tools: [tool('kubectl', 'applies the manifests')], steps: applySteps(clusters, settings) };
 }
 
 /**

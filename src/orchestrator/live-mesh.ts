@@ -1,3 +1,5 @@
+import { KindHost } from './host';
+
 /** A mesh as the orchestrator needs it: where its clusters are, and the files that they are made from. */
 export interface LiveMesh {
   readonly clusters: readonly LiveCluster[];
@@ -40,6 +42,8 @@ export interface KindFile {
   readonly file: string;
   readonly podSubnet?: string;
   readonly serviceSubnet?: string;
+  /** What its nodes take of the host. */
+  readonly host?: KindHost;
 }
 
 /** Values of a second Helm upgrade. */

@@ -1,12 +1,14 @@
-import { command } from './command';
+import { command, Condition } from './command';
 import { ConnectionMode, connectSteps } from './connect';
 import { externalEtcdSteps } from './external-etcd';
+import { KindDemand } from './host';
 import { InstallSettings, installSteps } from './install';
 import { kubectl } from './kube';
 import { LiveCluster, LiveMesh } from './live-mesh';
 import { Guard, Plan, Step, Tool } from './plan';
 import { ImageProgram, preloadSteps, TAGGED } from './preload';
 import { waitFor } from './rollout';
+import { tool } from './tools';
 
 /** What is decided besides the mesh. */
 export interface UpSettings {
@@ -49,6 +51,7 @@ export function upPlan(mesh: LiveMesh, settings: UpSettings = {}): Plan {
   return {
     title: `up: ${mesh.clusters.map(each => each.name).join(', ')}`,
     tools: tools(mesh, settings),
+    host: mesh.clusters.some(each => each.kind) ? { clusters: mesh.clusters.flatMap(kindDemand) } : undefined,
     steps: [
       ...steps,
       ...mesh.clusters.map(cluster => applyStep(cluster, [exists(end(cluster)) ? end(cluster) : `${cluster.name}/ready`])),
@@ -60,12 +63,20 @@ export function upPlan(mesh: LiveMesh, settings: UpSettings = {}): Plan {
 /** Programs, with where to get them. */
 function tools({ clusters }: LiveMesh, { preload }: UpSettings): Tool[] {
   return [
-    ...clusters.some(cluster => cluster.kind) ? [{ program: 'kind', why: 'creates the clusters', from: 'https://kind.sigs.k8s.io/docs/user/quick-start/' }] : [],
-    ...clusters.some(cluster => cluster.installer === 'helm') ? [{ program: 'helm', why: 'installs Cilium before 1.15', from: 'https://helm.sh/docs/intro/install/' }] : [],
-    ...clusters.some(cluster => !cluster.etcd) ? [{ program: 'cilium', why: 'installs Cilium and connects the clusters', from: 'https://github.com/cilium/cilium-cli/releases' }] : [],
-    ...preload ? [{ program: preload, why: 'pulls the images', from: preload === 'docker' ? 'https://docs.docker.com/get-docker/' : 'https://podman.io/docs/installation' }] : [],
-    { program: 'kubectl', why: 'applies the manifests', from: 'https://kubernetes.io/docs/tasks/tools/' },
+    ...clusters.some(cluster => cluster.kind) ? [tool('kind', 'creates the clusters')] : [],
+    ...clusters.some(cluster => cluster.installer === 'helm') ? [tool('helm', 'installs Cilium before 1.15')] : [],
+    ...clusters.some(cluster => !cluster.etcd) ? [tool('cilium', 'installs Cilium and connects the clusters')] : [],
+    ...preload ? [tool(preload, 'pulls the images')] : [],
+    tool('kubectl', 'applies the manifests'),
   ];
+}
+
+function kindDemand({ name, kind }: LiveCluster): KindDemand[] {
+  return kind ? [{ cluster: name, nodes: 1, ports: [], ...kind.host, unless: kindExists(name) }] : [];
+}
+
+function kindExists(name: string): Condition {
+  return { kind: 'prints-line', command: command('kind', 'get', 'clusters', '--quiet'), line: name };
 }
 
 /** A kind cluster of the same name is kept when it is the one that is meant, and left alone when it is another. */
@@ -79,6 +90,7 @@ function createSteps({ name, context, kind }: LiveCluster): Step[] {
       }],
     }];
   }
+  const ready = kubectl(context, 'get', '--raw', '/readyz');
   const configuration = kubectl(context, '-n', 'kube-system', 'get', 'configmap', 'kubeadm-config', '-o', 'jsonpath={.data.ClusterConfiguration}');
   const subnet = (what: string, key: string, cidr: string | undefined): Guard[] => cidr === undefined ? [] : [{
     condition: { kind: 'prints', command: configuration, text: `${key}: ${cidr}` },
@@ -86,9 +98,15 @@ function createSteps({ name, context, kind }: LiveCluster): Step[] {
   }];
   return [{
     id: `${name}/exists`, title: 'create the kind cluster', cluster: name, needs: [],
-    unless: { kind: 'prints-line', command: command('kind', 'get', 'clusters', '--quiet'), line: name },
+    unless: kindExists(name),
     commands: [command('kind', 'create', 'cluster', '--name', name, '--config', kind.file)],
-    ensure: [...subnet('pod', 'podSubnet', kind.podSubnet), ...subnet('service', 'serviceSubnet', kind.serviceSubnet)],
+    // kind writes the context when everything else is done
+    intent: { what: `kind cluster ${name}`, finished: { kind: 'succeeds', command: ready }, undo: [command('kind', 'delete', 'cluster', '--name', name)] },
+    ensure: [{
+      condition: { kind: 'succeeds', command: ready },
+      otherwise: `there is a kind cluster ${name}, but the API server of the context ${context} does not answer: its nodes are stopped (start their containers), or it was half made `
+        + `by a run of kind that was killed (delete it: kind delete cluster --name ${name}, then run up again)`,
+    }, ...subnet('pod', 'podSubnet', kind.podSubnet), ...subnet('service', 'serviceSubnet', kind.serviceSubnet)],
   }];
 }
 

@@ -6,7 +6,7 @@ import { Processes } from '../../src/runner/processes';
 import { temporaryFolder } from '../support/mesh';
 import { folderOf, program } from '../support/program';
 
-const { kubectl } = require('../support/stand-ins/kubectl.js');
+const { kubectl } = jest.requireActual('../support/stand-ins/kubectl.js');
 
 const cwd = process.cwd();
 const { env } = process;
@@ -19,7 +19,7 @@ beforeEach(() => {
   // in this process: starting hundreds of programs would take minutes
   jest.spyOn(Processes.prototype, 'run').mockImplementation(async ({ args, stdin = '', env: variables }) => {
     const { status, out, err } = kubectl([...args], stdin, { ...process.env, ...variables });
-    return { status, output: out, last: `${out}${err}`.trim() };
+    return { status, output: out, last: `${out}${err}`.trim(), signalled: false };
   });
   lab('default-deny');
 });

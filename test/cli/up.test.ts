@@ -12,14 +12,20 @@ const { env } = process;
 /** A program that logs its arguments to $STATE/log, fails where $FAIL matches, and keeps the state of the clusters in files. */
 const STAND_IN = `#!/usr/bin/env bash
 set -euo pipefail
-line="$(basename "$0") $*"
+line="\${0##*/} $*"
 echo "start $line" >> "$STATE/log"
 trap 'echo "end $line" >> "$STATE/log"' EXIT
 if [[ -n "\${FAIL:-}" && "$line" == *"$FAIL"* ]]; then echo "it is broken" >&2; exit 3; fi
-context=$(sed -n 's/.*--context \\([^ ]*\\).*/\\1/p' <<< "$line")
+context=""
+if [[ "$line" =~ --context\\ ([^ ]*) ]]; then context="\${BASH_REMATCH[1]}"; fi
 case "$line" in
+  'docker -v') echo 'Docker version 28.3.2, build 578ccf6' ;;
+  'docker info'*) echo '{"ServerVersion":"28.3.2","Name":"elsewhere","OperatingSystem":"Docker Desktop","CgroupVersion":"2","NCPU":8,"MemTotal":64000000000}' ;;
+  'kind version') echo 'kind v0.33.0 go1.26.0 linux/amd64' ;;
+  'cilium version --client') echo 'cilium-cli: main-62bccdec3fb9 compiled with go1.26.2 on linux/amd64' ;;
+  'kubectl version --client'*) echo '{"clientVersion": {"gitVersion": "v1.36.3"}}' ;;
   'kind get clusters'*) cat "$STATE/clusters" 2> /dev/null || true ;;
-  'kind create'*) sleep "\${SLEEP:-0}"; sed 's/.*--name \\([^ ]*\\).*/\\1/' <<< "$line" >> "$STATE/clusters" ;;
+  'kind create'*) sleep "\${SLEEP:-0}"; [[ "$line" =~ --name\\ ([^ ]*) ]]; echo "\${BASH_REMATCH[1]}" >> "$STATE/clusters" ;;
   *kubeadm-config*) printf 'networking:\\n  podSubnet: %s\\n  serviceSubnet: %s\\n' "10.$([[ $context == *tion ]] && echo 2 || echo 1).0.0/16" "172.20.$([[ $context == *tion ]] && echo 2 || echo 1).0/24" ;;
   *'owner=helm'*) cat "$STATE/installed-$context" 2> /dev/null || true ;;
   *'get secret cilium-ca --ignore-not-found'*) cat "$STATE/authority-$context" 2> /dev/null || true ;;
@@ -39,9 +45,9 @@ beforeEach(() => {
   const bin = path.join(folder, 'bin');
   fs.mkdirSync(state);
   fs.mkdirSync(bin);
-  ['kind', 'cilium', 'kubectl'].forEach(name => fs.writeFileSync(path.join(bin, name), STAND_IN, { mode: 0o755 }));
+  ['docker', 'kind', 'cilium', 'kubectl'].forEach(name => fs.writeFileSync(path.join(bin, name), STAND_IN, { mode: 0o755 }));
   process.chdir(folder);
-  process.env = { ...env, STATE: state, PATH: `${bin}${path.delimiter}${env.PATH}` };
+  process.env = { ...env, STATE: state, XDG_STATE_HOME: path.join(folder, 'home'), KIND_EXPERIMENTAL_PROVIDER: '', DOCKER_HOST: '', PATH: `${bin}${path.delimiter}${env.PATH}` };
 });
 
 afterEach(() => {
@@ -50,7 +56,7 @@ afterEach(() => {
 });
 
 const log = () => fs.readFileSync(path.join(state, 'log'), 'utf8').trimEnd().split('\n');
-const acts = () => log().filter(line => line.startsWith('start ') && !/ get |get clusters| status --context/.test(line)).map(line => line.slice('start '.length));
+const acts = () => log().filter(line => line.startsWith('start ') && !/ get |get clusters| status --context|(docker|kind|cilium|kubectl) (-v|info|version)/.test(line)).map(line => line.slice('start '.length));
 const position = (text: string) => {
   const index = log().findIndex(line => line.includes(text));
   expect([text, index >= 0]).toEqual([text, true]);
@@ -181,6 +187,6 @@ describe('--dry-run', () => {
     const { out } = await program('up', '--dry-run', '--mesh', 'mesh.yaml');
     expect(out).toContain('cilium clustermesh connect --destination-context b,c --connection-mode mesh --context a\n');
     expect(out).not.toContain('kind ');
-    expect(out).toContain('kubectl --context b get --raw /readyz > /dev/null ||');
+    expect(out).toContain('kubectl --context b get --raw /readyz --request-timeout=20s > /dev/null ||');
   });
 });
