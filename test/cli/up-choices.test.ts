@@ -12,7 +12,7 @@ let world: LiveWorld;
 beforeEach(() => {
   world = new LiveWorld();
   world.install();
-  process.env = { ...env, KIND_EXPERIMENTAL_PROVIDER: '' };
+  process.env = { ...env, KIND_EXPERIMENTAL_PROVIDER: '', DOCKER_HOST: '' };
 });
 
 afterEach(() => {

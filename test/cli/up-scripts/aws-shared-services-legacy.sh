@@ -7,32 +7,36 @@ command -v helm > /dev/null || { echo 'helm is missing: it installs Cilium befor
 command -v kubectl > /dev/null || { echo 'kubectl is missing: it applies the manifests; get it from https://kubernetes.io/docs/tasks/tools/' >&2; exit 1; }
 
 # k8s-test-cluster: reach the cluster
-kubectl --context k8s-test-cluster get --raw /readyz > /dev/null || { echo 'the API server of the context k8s-test-cluster does not answer: check the context (kubectl config get-contexts) and that the cluster is up' >&2; exit 1; }
+kubectl --context k8s-test-cluster get --raw /readyz --request-timeout=20s > /dev/null || { echo 'the API server of the context k8s-test-cluster does not answer: check the context (kubectl config get-contexts) and that the cluster is up' >&2; exit 1; }
 
 # k8s-shared-cluster: reach the cluster
-kubectl --context k8s-shared-cluster get --raw /readyz > /dev/null || { echo 'the API server of the context k8s-shared-cluster does not answer: check the context (kubectl config get-contexts) and that the cluster is up' >&2; exit 1; }
+kubectl --context k8s-shared-cluster get --raw /readyz --request-timeout=20s > /dev/null || { echo 'the API server of the context k8s-shared-cluster does not answer: check the context (kubectl config get-contexts) and that the cluster is up' >&2; exit 1; }
 
 # k8s-test-cluster: patch what Cilium replaces
-if ! [[ -n "$(kubectl --context k8s-test-cluster -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name)" ]]; then
+answer=$(kubectl --context k8s-test-cluster -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name) || { echo 'this could not be asked: kubectl --context k8s-test-cluster -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name' >&2; exit 1; }
+if ! [[ -n "$answer" ]]; then
   kubectl --context k8s-test-cluster -n kube-system patch daemonset aws-node --type strategic --patch-file dist/mesh/k8s-test-cluster.before-install.daemonset.aws-node.patch.yaml
   kubectl --context k8s-test-cluster -n kube-system patch daemonset kube-proxy --type strategic --patch-file dist/mesh/k8s-test-cluster.before-install.daemonset.kube-proxy.patch.yaml
   kubectl --context k8s-test-cluster -n kube-system patch deployment coredns --type strategic --patch-file dist/mesh/k8s-test-cluster.before-install.deployment.coredns.patch.yaml
 fi
 
 # k8s-shared-cluster: patch what Cilium replaces
-if ! [[ -n "$(kubectl --context k8s-shared-cluster -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name)" ]]; then
+answer=$(kubectl --context k8s-shared-cluster -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name) || { echo 'this could not be asked: kubectl --context k8s-shared-cluster -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name' >&2; exit 1; }
+if ! [[ -n "$answer" ]]; then
   kubectl --context k8s-shared-cluster -n kube-system patch daemonset aws-node --type strategic --patch-file dist/mesh/k8s-shared-cluster.before-install.daemonset.aws-node.patch.yaml
   kubectl --context k8s-shared-cluster -n kube-system patch daemonset kube-proxy --type strategic --patch-file dist/mesh/k8s-shared-cluster.before-install.daemonset.kube-proxy.patch.yaml
   kubectl --context k8s-shared-cluster -n kube-system patch deployment coredns --type strategic --patch-file dist/mesh/k8s-shared-cluster.before-install.deployment.coredns.patch.yaml
 fi
 
 # k8s-test-cluster: install Cilium 1.9.5
-if ! [[ -n "$(kubectl --context k8s-test-cluster -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name)" ]]; then
+answer=$(kubectl --context k8s-test-cluster -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name) || { echo 'this could not be asked: kubectl --context k8s-test-cluster -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name' >&2; exit 1; }
+if ! [[ -n "$answer" ]]; then
   helm upgrade --install cilium cilium --repo https://helm.cilium.io --version 1.9.5 --namespace kube-system --values dist/mesh/k8s-test-cluster.values.yaml --kube-context k8s-test-cluster
 fi
 
 # k8s-shared-cluster: install Cilium 1.9.5
-if ! [[ -n "$(kubectl --context k8s-shared-cluster -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name)" ]]; then
+answer=$(kubectl --context k8s-shared-cluster -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name) || { echo 'this could not be asked: kubectl --context k8s-shared-cluster -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name' >&2; exit 1; }
+if ! [[ -n "$answer" ]]; then
   helm upgrade --install cilium cilium --repo https://helm.cilium.io --version 1.9.5 --namespace kube-system --values dist/mesh/k8s-shared-cluster.values.yaml --kube-context k8s-shared-cluster
 fi
 
@@ -53,7 +57,8 @@ kubectl --context k8s-shared-cluster -n kube-system patch deployment coredns --t
 kubectl --context k8s-shared-cluster -n kube-system rollout status deployment/coredns --timeout=10m
 
 # k8s-test-cluster: upgrade Cilium with its second values
-if ! [[ $'\n'"$(kubectl --context k8s-test-cluster -n kube-system get daemonset cilium --ignore-not-found -o 'jsonpath={.metadata.annotations.cilium-mesh/upgrade-values}')"$'\n' == *$'\n'35da9040ccc40b15$'\n'* ]]; then
+answer=$(kubectl --context k8s-test-cluster -n kube-system get daemonset cilium --ignore-not-found -o 'jsonpath={.metadata.annotations.cilium-mesh/upgrade-values}') || { echo 'this could not be asked: kubectl --context k8s-test-cluster -n kube-system get daemonset cilium --ignore-not-found -o '\''jsonpath={.metadata.annotations.cilium-mesh/upgrade-values}'\''' >&2; exit 1; }
+if ! [[ $'\n'"$answer"$'\n' == *$'\n'35da9040ccc40b15$'\n'* ]]; then
   helm upgrade cilium cilium --repo https://helm.cilium.io --version 1.9.5 --namespace kube-system --reuse-values --values dist/mesh/k8s-test-cluster.upgrade-values.yaml --kube-context k8s-test-cluster
   kubectl --context k8s-test-cluster -n kube-system rollout restart daemonset/cilium deployment/cilium-operator
   kubectl --context k8s-test-cluster -n kube-system rollout status daemonset/cilium --timeout=10m
@@ -62,7 +67,8 @@ if ! [[ $'\n'"$(kubectl --context k8s-test-cluster -n kube-system get daemonset 
 fi
 
 # k8s-shared-cluster: upgrade Cilium with its second values
-if ! [[ $'\n'"$(kubectl --context k8s-shared-cluster -n kube-system get daemonset cilium --ignore-not-found -o 'jsonpath={.metadata.annotations.cilium-mesh/upgrade-values}')"$'\n' == *$'\n'35da9040ccc40b15$'\n'* ]]; then
+answer=$(kubectl --context k8s-shared-cluster -n kube-system get daemonset cilium --ignore-not-found -o 'jsonpath={.metadata.annotations.cilium-mesh/upgrade-values}') || { echo 'this could not be asked: kubectl --context k8s-shared-cluster -n kube-system get daemonset cilium --ignore-not-found -o '\''jsonpath={.metadata.annotations.cilium-mesh/upgrade-values}'\''' >&2; exit 1; }
+if ! [[ $'\n'"$answer"$'\n' == *$'\n'35da9040ccc40b15$'\n'* ]]; then
   helm upgrade cilium cilium --repo https://helm.cilium.io --version 1.9.5 --namespace kube-system --reuse-values --values dist/mesh/k8s-shared-cluster.upgrade-values.yaml --kube-context k8s-shared-cluster
   kubectl --context k8s-shared-cluster -n kube-system rollout restart daemonset/cilium deployment/cilium-operator
   kubectl --context k8s-shared-cluster -n kube-system rollout status daemonset/cilium --timeout=10m
@@ -72,11 +78,13 @@ fi
 
 # k8s-test-cluster: wait for the etcd
 kubectl --context k8s-test-cluster -n kube-system wait --for=condition=Ready pod -l etcd_cluster=cilium-etcd --timeout=10m
-[[ -n "$(kubectl --context k8s-test-cluster -n kube-system get secret cilium-etcd-secrets --ignore-not-found -o 'jsonpath={.data.etcd-client\.crt}')" ]] || { echo 'k8s-test-cluster has no Secret kube-system/cilium-etcd-secrets with the certificates of its etcd, etcd-client-ca.crt, etcd-client.crt and etcd-client.key: Cilium'\''s etcd operator makes it; kubectl --context k8s-test-cluster -n kube-system logs deployment/cilium-etcd-operator shows why it did not' >&2; exit 1; }
+answer=$(kubectl --context k8s-test-cluster -n kube-system get secret cilium-etcd-secrets --ignore-not-found -o 'jsonpath={.data.etcd-client\.crt}') || { echo 'this could not be asked: kubectl --context k8s-test-cluster -n kube-system get secret cilium-etcd-secrets --ignore-not-found -o '\''jsonpath={.data.etcd-client\.crt}'\''' >&2; exit 1; }
+[[ -n "$answer" ]] || { echo 'k8s-test-cluster has no Secret kube-system/cilium-etcd-secrets with the certificates of its etcd, etcd-client-ca.crt, etcd-client.crt and etcd-client.key: Cilium'\''s etcd operator makes it; kubectl --context k8s-test-cluster -n kube-system logs deployment/cilium-etcd-operator shows why it did not' >&2; exit 1; }
 
 # k8s-shared-cluster: wait for the etcd
 kubectl --context k8s-shared-cluster -n kube-system wait --for=condition=Ready pod -l etcd_cluster=cilium-etcd --timeout=10m
-[[ -n "$(kubectl --context k8s-shared-cluster -n kube-system get secret cilium-etcd-secrets --ignore-not-found -o 'jsonpath={.data.etcd-client\.crt}')" ]] || { echo 'k8s-shared-cluster has no Secret kube-system/cilium-etcd-secrets with the certificates of its etcd, etcd-client-ca.crt, etcd-client.crt and etcd-client.key: Cilium'\''s etcd operator makes it; kubectl --context k8s-shared-cluster -n kube-system logs deployment/cilium-etcd-operator shows why it did not' >&2; exit 1; }
+answer=$(kubectl --context k8s-shared-cluster -n kube-system get secret cilium-etcd-secrets --ignore-not-found -o 'jsonpath={.data.etcd-client\.crt}') || { echo 'this could not be asked: kubectl --context k8s-shared-cluster -n kube-system get secret cilium-etcd-secrets --ignore-not-found -o '\''jsonpath={.data.etcd-client\.crt}'\''' >&2; exit 1; }
+[[ -n "$answer" ]] || { echo 'k8s-shared-cluster has no Secret kube-system/cilium-etcd-secrets with the certificates of its etcd, etcd-client-ca.crt, etcd-client.crt and etcd-client.key: Cilium'\''s etcd operator makes it; kubectl --context k8s-shared-cluster -n kube-system logs deployment/cilium-etcd-operator shows why it did not' >&2; exit 1; }
 
 # k8s-test-cluster: offer the etcd to the other clusters, and say where theirs are
 kubectl --context k8s-test-cluster apply --server-side -f - <<'EOF'
@@ -175,7 +183,9 @@ EOF
 kubectl --context k8s-shared-cluster -n kube-system wait '--for=jsonpath={.status.loadBalancer.ingress}' service/cilium-etcd-external --timeout=10m
 
 # k8s-test-cluster: copy the certificates of the etcd of k8s-shared-cluster
-if ! [[ -n "$(kubectl --context k8s-shared-cluster -n kube-system get secret cilium-etcd-secrets --ignore-not-found -o 'jsonpath={.data.etcd-client\.crt}')" && "$(kubectl --context k8s-shared-cluster -n kube-system get secret cilium-etcd-secrets --ignore-not-found -o 'jsonpath={.data.etcd-client\.crt}')" == "$(kubectl --context k8s-test-cluster -n kube-system get secret cilium-clustermesh --ignore-not-found -o 'jsonpath={.data.k8s-shared-cluster\.etcd-client\.crt}')" ]]; then
+answer=$(kubectl --context k8s-shared-cluster -n kube-system get secret cilium-etcd-secrets --ignore-not-found -o 'jsonpath={.data.etcd-client\.crt}') || { echo 'this could not be asked: kubectl --context k8s-shared-cluster -n kube-system get secret cilium-etcd-secrets --ignore-not-found -o '\''jsonpath={.data.etcd-client\.crt}'\''' >&2; exit 1; }
+other=$(kubectl --context k8s-test-cluster -n kube-system get secret cilium-clustermesh --ignore-not-found -o 'jsonpath={.data.k8s-shared-cluster\.etcd-client\.crt}') || { echo 'this could not be asked: kubectl --context k8s-test-cluster -n kube-system get secret cilium-clustermesh --ignore-not-found -o '\''jsonpath={.data.k8s-shared-cluster\.etcd-client\.crt}'\''' >&2; exit 1; }
+if ! [[ -n "$answer" && "$answer" == "$other" ]]; then
   kubectl --context k8s-shared-cluster -n kube-system get secret cilium-etcd-secrets -o 'go-template=apiVersion: v1
 kind: Secret
 metadata: {name: cilium-clustermesh, namespace: kube-system}
@@ -185,7 +195,9 @@ data:
 fi
 
 # k8s-shared-cluster: copy the certificates of the etcd of k8s-test-cluster
-if ! [[ -n "$(kubectl --context k8s-test-cluster -n kube-system get secret cilium-etcd-secrets --ignore-not-found -o 'jsonpath={.data.etcd-client\.crt}')" && "$(kubectl --context k8s-test-cluster -n kube-system get secret cilium-etcd-secrets --ignore-not-found -o 'jsonpath={.data.etcd-client\.crt}')" == "$(kubectl --context k8s-shared-cluster -n kube-system get secret cilium-clustermesh --ignore-not-found -o 'jsonpath={.data.k8s-test-cluster\.etcd-client\.crt}')" ]]; then
+answer=$(kubectl --context k8s-test-cluster -n kube-system get secret cilium-etcd-secrets --ignore-not-found -o 'jsonpath={.data.etcd-client\.crt}') || { echo 'this could not be asked: kubectl --context k8s-test-cluster -n kube-system get secret cilium-etcd-secrets --ignore-not-found -o '\''jsonpath={.data.etcd-client\.crt}'\''' >&2; exit 1; }
+other=$(kubectl --context k8s-shared-cluster -n kube-system get secret cilium-clustermesh --ignore-not-found -o 'jsonpath={.data.k8s-test-cluster\.etcd-client\.crt}') || { echo 'this could not be asked: kubectl --context k8s-shared-cluster -n kube-system get secret cilium-clustermesh --ignore-not-found -o '\''jsonpath={.data.k8s-test-cluster\.etcd-client\.crt}'\''' >&2; exit 1; }
+if ! [[ -n "$answer" && "$answer" == "$other" ]]; then
   kubectl --context k8s-test-cluster -n kube-system get secret cilium-etcd-secrets -o 'go-template=apiVersion: v1
 kind: Secret
 metadata: {name: cilium-clustermesh, namespace: kube-system}

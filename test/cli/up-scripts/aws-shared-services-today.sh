@@ -7,22 +7,26 @@ command -v cilium > /dev/null || { echo 'cilium is missing: it installs Cilium a
 command -v kubectl > /dev/null || { echo 'kubectl is missing: it applies the manifests; get it from https://kubernetes.io/docs/tasks/tools/' >&2; exit 1; }
 
 # k8s-test-cluster: reach the cluster
-kubectl --context k8s-test-cluster get --raw /readyz > /dev/null || { echo 'the API server of the context k8s-test-cluster does not answer: check the context (kubectl config get-contexts) and that the cluster is up' >&2; exit 1; }
+kubectl --context k8s-test-cluster get --raw /readyz --request-timeout=20s > /dev/null || { echo 'the API server of the context k8s-test-cluster does not answer: check the context (kubectl config get-contexts) and that the cluster is up' >&2; exit 1; }
 
 # k8s-shared-cluster: reach the cluster
-kubectl --context k8s-shared-cluster get --raw /readyz > /dev/null || { echo 'the API server of the context k8s-shared-cluster does not answer: check the context (kubectl config get-contexts) and that the cluster is up' >&2; exit 1; }
+kubectl --context k8s-shared-cluster get --raw /readyz --request-timeout=20s > /dev/null || { echo 'the API server of the context k8s-shared-cluster does not answer: check the context (kubectl config get-contexts) and that the cluster is up' >&2; exit 1; }
 
 # k8s-test-cluster: install Cilium 1.20.2
-if ! [[ -n "$(kubectl --context k8s-test-cluster -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name)" ]]; then
+answer=$(kubectl --context k8s-test-cluster -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name) || { echo 'this could not be asked: kubectl --context k8s-test-cluster -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name' >&2; exit 1; }
+if ! [[ -n "$answer" ]]; then
   kubectl --context k8s-test-cluster -n kube-system delete secret -l owner=helm,name=cilium,status=failed
   cilium install --version 1.20.2 --datapath-mode tunnel --values dist/mesh/k8s-test-cluster.values.yaml --context k8s-test-cluster
 fi
 
 # k8s-shared-cluster: copy the certificate authority of k8s-test-cluster
-if ! [[ -n "$(kubectl --context k8s-shared-cluster -n kube-system get secret cilium-ca --ignore-not-found -o name)" ]]; then
+answer=$(kubectl --context k8s-shared-cluster -n kube-system get secret cilium-ca --ignore-not-found -o name) || { echo 'this could not be asked: kubectl --context k8s-shared-cluster -n kube-system get secret cilium-ca --ignore-not-found -o name' >&2; exit 1; }
+if ! [[ -n "$answer" ]]; then
   kubectl --context k8s-test-cluster -n kube-system get secret cilium-ca -o yaml | kubectl --context k8s-shared-cluster create -f -
 fi
-[[ -n "$(kubectl --context k8s-test-cluster -n kube-system get secret cilium-ca -o 'jsonpath={.data.ca\.crt}')" && "$(kubectl --context k8s-test-cluster -n kube-system get secret cilium-ca -o 'jsonpath={.data.ca\.crt}')" == "$(kubectl --context k8s-shared-cluster -n kube-system get secret cilium-ca -o 'jsonpath={.data.ca\.crt}')" ]] || { echo 'k8s-shared-cluster has a certificate authority of its own, so that it cannot be connected to k8s-test-cluster: remove Cilium and the Secret kube-system/cilium-ca there (cilium uninstall --context k8s-shared-cluster; kubectl --context k8s-shared-cluster -n kube-system delete secret cilium-ca), then run up again' >&2; exit 1; }
+answer=$(kubectl --context k8s-test-cluster -n kube-system get secret cilium-ca -o 'jsonpath={.data.ca\.crt}') || { echo 'this could not be asked: kubectl --context k8s-test-cluster -n kube-system get secret cilium-ca -o '\''jsonpath={.data.ca\.crt}'\''' >&2; exit 1; }
+other=$(kubectl --context k8s-shared-cluster -n kube-system get secret cilium-ca -o 'jsonpath={.data.ca\.crt}') || { echo 'this could not be asked: kubectl --context k8s-shared-cluster -n kube-system get secret cilium-ca -o '\''jsonpath={.data.ca\.crt}'\''' >&2; exit 1; }
+[[ -n "$answer" && "$answer" == "$other" ]] || { echo 'k8s-shared-cluster has a certificate authority of its own, so that it cannot be connected to k8s-test-cluster: remove Cilium and the Secret kube-system/cilium-ca there (cilium uninstall --context k8s-shared-cluster; kubectl --context k8s-shared-cluster -n kube-system delete secret cilium-ca), then run up again' >&2; exit 1; }
 
 # k8s-test-cluster: wait for Cilium
 cilium status --wait --wait-duration 10m --context k8s-test-cluster
@@ -32,7 +36,8 @@ cilium clustermesh enable --service-type LoadBalancer --context k8s-test-cluster
 cilium clustermesh status --wait --wait-duration 10m --context k8s-test-cluster
 
 # k8s-shared-cluster: install Cilium 1.20.2
-if ! [[ -n "$(kubectl --context k8s-shared-cluster -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name)" ]]; then
+answer=$(kubectl --context k8s-shared-cluster -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name) || { echo 'this could not be asked: kubectl --context k8s-shared-cluster -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name' >&2; exit 1; }
+if ! [[ -n "$answer" ]]; then
   kubectl --context k8s-shared-cluster -n kube-system delete secret -l owner=helm,name=cilium,status=failed
   cilium install --version 1.20.2 --datapath-mode tunnel --values dist/mesh/k8s-shared-cluster.values.yaml --context k8s-shared-cluster
 fi
@@ -49,11 +54,13 @@ cilium clustermesh connect --destination-context k8s-shared-cluster --connection
 
 # k8s-test-cluster: wait for the connections
 cilium clustermesh status --wait --wait-duration 10m --context k8s-test-cluster
-[[ "$(cilium clustermesh status --context k8s-test-cluster)" == *'- k8s-shared-cluster:'* ]] || { echo 'k8s-test-cluster is connected to nobody: cilium clustermesh status --context k8s-test-cluster shows why' >&2; exit 1; }
+answer=$(cilium clustermesh status --context k8s-test-cluster) || { echo 'this could not be asked: cilium clustermesh status --context k8s-test-cluster' >&2; exit 1; }
+[[ "$answer" == *'- k8s-shared-cluster:'* ]] || { echo 'k8s-test-cluster is connected to nobody: cilium clustermesh status --context k8s-test-cluster shows why' >&2; exit 1; }
 
 # k8s-shared-cluster: wait for the connections
 cilium clustermesh status --wait --wait-duration 10m --context k8s-shared-cluster
-[[ "$(cilium clustermesh status --context k8s-shared-cluster)" == *'- k8s-test-cluster:'* ]] || { echo 'k8s-shared-cluster is connected to nobody: cilium clustermesh status --context k8s-shared-cluster shows why' >&2; exit 1; }
+answer=$(cilium clustermesh status --context k8s-shared-cluster) || { echo 'this could not be asked: cilium clustermesh status --context k8s-shared-cluster' >&2; exit 1; }
+[[ "$answer" == *'- k8s-test-cluster:'* ]] || { echo 'k8s-shared-cluster is connected to nobody: cilium clustermesh status --context k8s-shared-cluster shows why' >&2; exit 1; }
 
 # k8s-test-cluster: apply the manifests
 kubectl --context k8s-test-cluster apply --server-side --validate=strict --recursive -f dist/k8s-test-cluster.k8s.yaml

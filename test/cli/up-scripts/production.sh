@@ -7,49 +7,62 @@ command -v cilium > /dev/null || { echo 'cilium is missing: it installs Cilium a
 command -v kubectl > /dev/null || { echo 'kubectl is missing: it applies the manifests; get it from https://kubernetes.io/docs/tasks/tools/' >&2; exit 1; }
 
 # eu-west: reach the cluster
-kubectl --context eu-west get --raw /readyz > /dev/null || { echo 'the API server of the context eu-west does not answer: check the context (kubectl config get-contexts) and that the cluster is up' >&2; exit 1; }
+kubectl --context eu-west get --raw /readyz --request-timeout=20s > /dev/null || { echo 'the API server of the context eu-west does not answer: check the context (kubectl config get-contexts) and that the cluster is up' >&2; exit 1; }
 
 # eu-north: reach the cluster
-kubectl --context eu-north get --raw /readyz > /dev/null || { echo 'the API server of the context eu-north does not answer: check the context (kubectl config get-contexts) and that the cluster is up' >&2; exit 1; }
+kubectl --context eu-north get --raw /readyz --request-timeout=20s > /dev/null || { echo 'the API server of the context eu-north does not answer: check the context (kubectl config get-contexts) and that the cluster is up' >&2; exit 1; }
 
 # us-east: reach the cluster
-kubectl --context us-east get --raw /readyz > /dev/null || { echo 'the API server of the context us-east does not answer: check the context (kubectl config get-contexts) and that the cluster is up' >&2; exit 1; }
+kubectl --context us-east get --raw /readyz --request-timeout=20s > /dev/null || { echo 'the API server of the context us-east does not answer: check the context (kubectl config get-contexts) and that the cluster is up' >&2; exit 1; }
 
 # us-west: reach the cluster
-kubectl --context us-west get --raw /readyz > /dev/null || { echo 'the API server of the context us-west does not answer: check the context (kubectl config get-contexts) and that the cluster is up' >&2; exit 1; }
+kubectl --context us-west get --raw /readyz --request-timeout=20s > /dev/null || { echo 'the API server of the context us-west does not answer: check the context (kubectl config get-contexts) and that the cluster is up' >&2; exit 1; }
 
 # shared: reach the cluster
-kubectl --context shared get --raw /readyz > /dev/null || { echo 'the API server of the context shared does not answer: check the context (kubectl config get-contexts) and that the cluster is up' >&2; exit 1; }
+kubectl --context shared get --raw /readyz --request-timeout=20s > /dev/null || { echo 'the API server of the context shared does not answer: check the context (kubectl config get-contexts) and that the cluster is up' >&2; exit 1; }
 
 # eu-west: install Cilium 1.20.2
-if ! [[ -n "$(kubectl --context eu-west -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name)" ]]; then
+answer=$(kubectl --context eu-west -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name) || { echo 'this could not be asked: kubectl --context eu-west -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name' >&2; exit 1; }
+if ! [[ -n "$answer" ]]; then
   kubectl --context eu-west -n kube-system delete secret -l owner=helm,name=cilium,status=failed
   cilium install --version 1.20.2 --values dist/mesh/eu-west.values.yaml --context eu-west
 fi
 
 # eu-north: copy the certificate authority of eu-west
-if ! [[ -n "$(kubectl --context eu-north -n kube-system get secret cilium-ca --ignore-not-found -o name)" ]]; then
+answer=$(kubectl --context eu-north -n kube-system get secret cilium-ca --ignore-not-found -o name) || { echo 'this could not be asked: kubectl --context eu-north -n kube-system get secret cilium-ca --ignore-not-found -o name' >&2; exit 1; }
+if ! [[ -n "$answer" ]]; then
   kubectl --context eu-west -n kube-system get secret cilium-ca -o yaml | kubectl --context eu-north create -f -
 fi
-[[ -n "$(kubectl --context eu-west -n kube-system get secret cilium-ca -o 'jsonpath={.data.ca\.crt}')" && "$(kubectl --context eu-west -n kube-system get secret cilium-ca -o 'jsonpath={.data.ca\.crt}')" == "$(kubectl --context eu-north -n kube-system get secret cilium-ca -o 'jsonpath={.data.ca\.crt}')" ]] || { echo 'eu-north has a certificate authority of its own, so that it cannot be connected to eu-west: remove Cilium and the Secret kube-system/cilium-ca there (cilium uninstall --context eu-north; kubectl --context eu-north -n kube-system delete secret cilium-ca), then run up again' >&2; exit 1; }
+answer=$(kubectl --context eu-west -n kube-system get secret cilium-ca -o 'jsonpath={.data.ca\.crt}') || { echo 'this could not be asked: kubectl --context eu-west -n kube-system get secret cilium-ca -o '\''jsonpath={.data.ca\.crt}'\''' >&2; exit 1; }
+other=$(kubectl --context eu-north -n kube-system get secret cilium-ca -o 'jsonpath={.data.ca\.crt}') || { echo 'this could not be asked: kubectl --context eu-north -n kube-system get secret cilium-ca -o '\''jsonpath={.data.ca\.crt}'\''' >&2; exit 1; }
+[[ -n "$answer" && "$answer" == "$other" ]] || { echo 'eu-north has a certificate authority of its own, so that it cannot be connected to eu-west: remove Cilium and the Secret kube-system/cilium-ca there (cilium uninstall --context eu-north; kubectl --context eu-north -n kube-system delete secret cilium-ca), then run up again' >&2; exit 1; }
 
 # us-east: copy the certificate authority of eu-west
-if ! [[ -n "$(kubectl --context us-east -n kube-system get secret cilium-ca --ignore-not-found -o name)" ]]; then
+answer=$(kubectl --context us-east -n kube-system get secret cilium-ca --ignore-not-found -o name) || { echo 'this could not be asked: kubectl --context us-east -n kube-system get secret cilium-ca --ignore-not-found -o name' >&2; exit 1; }
+if ! [[ -n "$answer" ]]; then
   kubectl --context eu-west -n kube-system get secret cilium-ca -o yaml | kubectl --context us-east create -f -
 fi
-[[ -n "$(kubectl --context eu-west -n kube-system get secret cilium-ca -o 'jsonpath={.data.ca\.crt}')" && "$(kubectl --context eu-west -n kube-system get secret cilium-ca -o 'jsonpath={.data.ca\.crt}')" == "$(kubectl --context us-east -n kube-system get secret cilium-ca -o 'jsonpath={.data.ca\.crt}')" ]] || { echo 'us-east has a certificate authority of its own, so that it cannot be connected to eu-west: remove Cilium and the Secret kube-system/cilium-ca there (cilium uninstall --context us-east; kubectl --context us-east -n kube-system delete secret cilium-ca), then run up again' >&2; exit 1; }
+answer=$(kubectl --context eu-west -n kube-system get secret cilium-ca -o 'jsonpath={.data.ca\.crt}') || { echo 'this could not be asked: kubectl --context eu-west -n kube-system get secret cilium-ca -o '\''jsonpath={.data.ca\.crt}'\''' >&2; exit 1; }
+other=$(kubectl --context us-east -n kube-system get secret cilium-ca -o 'jsonpath={.data.ca\.crt}') || { echo 'this could not be asked: kubectl --context us-east -n kube-system get secret cilium-ca -o '\''jsonpath={.data.ca\.crt}'\''' >&2; exit 1; }
+[[ -n "$answer" && "$answer" == "$other" ]] || { echo 'us-east has a certificate authority of its own, so that it cannot be connected to eu-west: remove Cilium and the Secret kube-system/cilium-ca there (cilium uninstall --context us-east; kubectl --context us-east -n kube-system delete secret cilium-ca), then run up again' >&2; exit 1; }
 
 # us-west: copy the certificate authority of eu-west
-if ! [[ -n "$(kubectl --context us-west -n kube-system get secret cilium-ca --ignore-not-found -o name)" ]]; then
+answer=$(kubectl --context us-west -n kube-system get secret cilium-ca --ignore-not-found -o name) || { echo 'this could not be asked: kubectl --context us-west -n kube-system get secret cilium-ca --ignore-not-found -o name' >&2; exit 1; }
+if ! [[ -n "$answer" ]]; then
   kubectl --context eu-west -n kube-system get secret cilium-ca -o yaml | kubectl --context us-west create -f -
 fi
-[[ -n "$(kubectl --context eu-west -n kube-system get secret cilium-ca -o 'jsonpath={.data.ca\.crt}')" && "$(kubectl --context eu-west -n kube-system get secret cilium-ca -o 'jsonpath={.data.ca\.crt}')" == "$(kubectl --context us-west -n kube-system get secret cilium-ca -o 'jsonpath={.data.ca\.crt}')" ]] || { echo 'us-west has a certificate authority of its own, so that it cannot be connected to eu-west: remove Cilium and the Secret kube-system/cilium-ca there (cilium uninstall --context us-west; kubectl --context us-west -n kube-system delete secret cilium-ca), then run up again' >&2; exit 1; }
+answer=$(kubectl --context eu-west -n kube-system get secret cilium-ca -o 'jsonpath={.data.ca\.crt}') || { echo 'this could not be asked: kubectl --context eu-west -n kube-system get secret cilium-ca -o '\''jsonpath={.data.ca\.crt}'\''' >&2; exit 1; }
+other=$(kubectl --context us-west -n kube-system get secret cilium-ca -o 'jsonpath={.data.ca\.crt}') || { echo 'this could not be asked: kubectl --context us-west -n kube-system get secret cilium-ca -o '\''jsonpath={.data.ca\.crt}'\''' >&2; exit 1; }
+[[ -n "$answer" && "$answer" == "$other" ]] || { echo 'us-west has a certificate authority of its own, so that it cannot be connected to eu-west: remove Cilium and the Secret kube-system/cilium-ca there (cilium uninstall --context us-west; kubectl --context us-west -n kube-system delete secret cilium-ca), then run up again' >&2; exit 1; }
 
 # shared: copy the certificate authority of eu-west
-if ! [[ -n "$(kubectl --context shared -n kube-system get secret cilium-ca --ignore-not-found -o name)" ]]; then
+answer=$(kubectl --context shared -n kube-system get secret cilium-ca --ignore-not-found -o name) || { echo 'this could not be asked: kubectl --context shared -n kube-system get secret cilium-ca --ignore-not-found -o name' >&2; exit 1; }
+if ! [[ -n "$answer" ]]; then
   kubectl --context eu-west -n kube-system get secret cilium-ca -o yaml | kubectl --context shared create -f -
 fi
-[[ -n "$(kubectl --context eu-west -n kube-system get secret cilium-ca -o 'jsonpath={.data.ca\.crt}')" && "$(kubectl --context eu-west -n kube-system get secret cilium-ca -o 'jsonpath={.data.ca\.crt}')" == "$(kubectl --context shared -n kube-system get secret cilium-ca -o 'jsonpath={.data.ca\.crt}')" ]] || { echo 'shared has a certificate authority of its own, so that it cannot be connected to eu-west: remove Cilium and the Secret kube-system/cilium-ca there (cilium uninstall --context shared; kubectl --context shared -n kube-system delete secret cilium-ca), then run up again' >&2; exit 1; }
+answer=$(kubectl --context eu-west -n kube-system get secret cilium-ca -o 'jsonpath={.data.ca\.crt}') || { echo 'this could not be asked: kubectl --context eu-west -n kube-system get secret cilium-ca -o '\''jsonpath={.data.ca\.crt}'\''' >&2; exit 1; }
+other=$(kubectl --context shared -n kube-system get secret cilium-ca -o 'jsonpath={.data.ca\.crt}') || { echo 'this could not be asked: kubectl --context shared -n kube-system get secret cilium-ca -o '\''jsonpath={.data.ca\.crt}'\''' >&2; exit 1; }
+[[ -n "$answer" && "$answer" == "$other" ]] || { echo 'shared has a certificate authority of its own, so that it cannot be connected to eu-west: remove Cilium and the Secret kube-system/cilium-ca there (cilium uninstall --context shared; kubectl --context shared -n kube-system delete secret cilium-ca), then run up again' >&2; exit 1; }
 
 # eu-west: wait for Cilium
 cilium status --wait --wait-duration 10m --context eu-west
@@ -59,25 +72,29 @@ cilium clustermesh enable --service-type LoadBalancer --context eu-west
 cilium clustermesh status --wait --wait-duration 10m --context eu-west
 
 # eu-north: install Cilium 1.20.2
-if ! [[ -n "$(kubectl --context eu-north -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name)" ]]; then
+answer=$(kubectl --context eu-north -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name) || { echo 'this could not be asked: kubectl --context eu-north -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name' >&2; exit 1; }
+if ! [[ -n "$answer" ]]; then
   kubectl --context eu-north -n kube-system delete secret -l owner=helm,name=cilium,status=failed
   cilium install --version 1.20.2 --values dist/mesh/eu-north.values.yaml --context eu-north
 fi
 
 # us-east: install Cilium 1.20.2
-if ! [[ -n "$(kubectl --context us-east -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name)" ]]; then
+answer=$(kubectl --context us-east -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name) || { echo 'this could not be asked: kubectl --context us-east -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name' >&2; exit 1; }
+if ! [[ -n "$answer" ]]; then
   kubectl --context us-east -n kube-system delete secret -l owner=helm,name=cilium,status=failed
   cilium install --version 1.20.2 --values dist/mesh/us-east.values.yaml --context us-east
 fi
 
 # us-west: install Cilium 1.20.2
-if ! [[ -n "$(kubectl --context us-west -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name)" ]]; then
+answer=$(kubectl --context us-west -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name) || { echo 'this could not be asked: kubectl --context us-west -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name' >&2; exit 1; }
+if ! [[ -n "$answer" ]]; then
   kubectl --context us-west -n kube-system delete secret -l owner=helm,name=cilium,status=failed
   cilium install --version 1.20.2 --values dist/mesh/us-west.values.yaml --context us-west
 fi
 
 # shared: install Cilium 1.20.2
-if ! [[ -n "$(kubectl --context shared -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name)" ]]; then
+answer=$(kubectl --context shared -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name) || { echo 'this could not be asked: kubectl --context shared -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name' >&2; exit 1; }
+if ! [[ -n "$answer" ]]; then
   kubectl --context shared -n kube-system delete secret -l owner=helm,name=cilium,status=failed
   cilium install --version 1.20.2 --values dist/mesh/shared.values.yaml --context shared
 fi
@@ -115,23 +132,28 @@ cilium clustermesh connect --destination-context eu-north,us-east,us-west,shared
 
 # eu-west: wait for the connections
 cilium clustermesh status --wait --wait-duration 10m --context eu-west
-[[ "$(cilium clustermesh status --context eu-west)" == *'- eu-north:'* ]] || { echo 'eu-west is connected to nobody: cilium clustermesh status --context eu-west shows why' >&2; exit 1; }
+answer=$(cilium clustermesh status --context eu-west) || { echo 'this could not be asked: cilium clustermesh status --context eu-west' >&2; exit 1; }
+[[ "$answer" == *'- eu-north:'* ]] || { echo 'eu-west is connected to nobody: cilium clustermesh status --context eu-west shows why' >&2; exit 1; }
 
 # eu-north: wait for the connections
 cilium clustermesh status --wait --wait-duration 10m --context eu-north
-[[ "$(cilium clustermesh status --context eu-north)" == *'- eu-west:'* ]] || { echo 'eu-north is connected to nobody: cilium clustermesh status --context eu-north shows why' >&2; exit 1; }
+answer=$(cilium clustermesh status --context eu-north) || { echo 'this could not be asked: cilium clustermesh status --context eu-north' >&2; exit 1; }
+[[ "$answer" == *'- eu-west:'* ]] || { echo 'eu-north is connected to nobody: cilium clustermesh status --context eu-north shows why' >&2; exit 1; }
 
 # us-east: wait for the connections
 cilium clustermesh status --wait --wait-duration 10m --context us-east
-[[ "$(cilium clustermesh status --context us-east)" == *'- eu-west:'* ]] || { echo 'us-east is connected to nobody: cilium clustermesh status --context us-east shows why' >&2; exit 1; }
+answer=$(cilium clustermesh status --context us-east) || { echo 'this could not be asked: cilium clustermesh status --context us-east' >&2; exit 1; }
+[[ "$answer" == *'- eu-west:'* ]] || { echo 'us-east is connected to nobody: cilium clustermesh status --context us-east shows why' >&2; exit 1; }
 
 # us-west: wait for the connections
 cilium clustermesh status --wait --wait-duration 10m --context us-west
-[[ "$(cilium clustermesh status --context us-west)" == *'- eu-west:'* ]] || { echo 'us-west is connected to nobody: cilium clustermesh status --context us-west shows why' >&2; exit 1; }
+answer=$(cilium clustermesh status --context us-west) || { echo 'this could not be asked: cilium clustermesh status --context us-west' >&2; exit 1; }
+[[ "$answer" == *'- eu-west:'* ]] || { echo 'us-west is connected to nobody: cilium clustermesh status --context us-west shows why' >&2; exit 1; }
 
 # shared: wait for the connections
 cilium clustermesh status --wait --wait-duration 10m --context shared
-[[ "$(cilium clustermesh status --context shared)" == *'- eu-west:'* ]] || { echo 'shared is connected to nobody: cilium clustermesh status --context shared shows why' >&2; exit 1; }
+answer=$(cilium clustermesh status --context shared) || { echo 'this could not be asked: cilium clustermesh status --context shared' >&2; exit 1; }
+[[ "$answer" == *'- eu-west:'* ]] || { echo 'shared is connected to nobody: cilium clustermesh status --context shared shows why' >&2; exit 1; }
 
 # eu-west: apply the manifests
 kubectl --context eu-west apply --server-side --validate=strict --recursive -f dist/eu-west.k8s.yaml
