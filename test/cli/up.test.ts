@@ -56,7 +56,7 @@ afterEach(() => {
 });
 
 const log = () => fs.readFileSync(path.join(state, 'log'), 'utf8').trimEnd().split('\n');
-const acts = () => log().filter(line => line.startsWith('start ') && !/ get |get clusters| status --context|(docker|kind|cilium|kubectl) (-v|info|version)/.test(line)).map(line => line.slice('start '.length));
+const acts = () => log().filter(line => line.startsWith('start ') && !/ get |get clusters| wait --for=delete | status --context|(docker|kind|cilium|kubectl) (-v|info|version)/.test(line)).map(line => line.slice('start '.length));
 const position = (text: string) => {
   const index = log().findIndex(line => line.includes(text));
   expect([text, index >= 0]).toEqual([text, true]);

@@ -34,7 +34,7 @@ export class LiveWorld {
 
   /** What was done, without questions. */
   public acts(): string[] {
-    return this.log.filter(line => !/ get | exec |get clusters|status --context|^\S+ (-v|info|version) ?/.test(line));
+    return this.log.filter(line => !/ get | exec | wait --for=delete |get clusters|status --context|^\S+ (-v|info|version) ?/.test(line));
   }
 
   /** Where the first command is that holds all these texts. */

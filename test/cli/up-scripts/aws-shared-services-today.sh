@@ -8,9 +8,11 @@ command -v kubectl > /dev/null || { echo 'kubectl is missing: it applies the man
 
 # k8s-test-cluster: reach the cluster
 kubectl --context k8s-test-cluster get --raw /readyz --request-timeout=20s > /dev/null || { echo 'the API server of the context k8s-test-cluster does not answer: check the context (kubectl config get-contexts) and that the cluster is up' >&2; exit 1; }
+kubectl --context k8s-test-cluster -n kube-system wait --for=delete secret -l 'owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)' --timeout=5s > /dev/null || { echo 'Helm has begun to change Cilium in k8s-test-cluster, and not ended: wait until it has; if nobody runs it, since it was killed, forget it (kubectl --context k8s-test-cluster -n kube-system delete secret -l '\''owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'\''), then run up again' >&2; exit 1; }
 
 # k8s-shared-cluster: reach the cluster
 kubectl --context k8s-shared-cluster get --raw /readyz --request-timeout=20s > /dev/null || { echo 'the API server of the context k8s-shared-cluster does not answer: check the context (kubectl config get-contexts) and that the cluster is up' >&2; exit 1; }
+kubectl --context k8s-shared-cluster -n kube-system wait --for=delete secret -l 'owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)' --timeout=5s > /dev/null || { echo 'Helm has begun to change Cilium in k8s-shared-cluster, and not ended: wait until it has; if nobody runs it, since it was killed, forget it (kubectl --context k8s-shared-cluster -n kube-system delete secret -l '\''owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'\''), then run up again' >&2; exit 1; }
 
 # k8s-test-cluster: install Cilium 1.20.2
 answer=$(kubectl --context k8s-test-cluster -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name) || { echo 'this could not be asked: kubectl --context k8s-test-cluster -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name' >&2; exit 1; }

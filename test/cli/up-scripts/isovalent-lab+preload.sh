@@ -19,6 +19,7 @@ answer=$(kubectl --context kind-koornacht -n kube-system get configmap kubeadm-c
 [[ "$answer" == *'podSubnet: 10.1.0.0/16'* ]] || { echo 'there is a kind cluster koornacht with another pod subnet than 10.1.0.0/16 in dist/mesh/koornacht.kind.yaml: delete it (kind delete cluster --name koornacht), or rename one of the two' >&2; exit 1; }
 answer=$(kubectl --context kind-koornacht -n kube-system get configmap kubeadm-config -o 'jsonpath={.data.ClusterConfiguration}') || { echo 'this could not be asked: kubectl --context kind-koornacht -n kube-system get configmap kubeadm-config -o '\''jsonpath={.data.ClusterConfiguration}'\''' >&2; exit 1; }
 [[ "$answer" == *'serviceSubnet: 172.20.1.0/24'* ]] || { echo 'there is a kind cluster koornacht with another service subnet than 172.20.1.0/24 in dist/mesh/koornacht.kind.yaml: delete it (kind delete cluster --name koornacht), or rename one of the two' >&2; exit 1; }
+kubectl --context kind-koornacht -n kube-system wait --for=delete secret -l 'owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)' --timeout=5s > /dev/null || { echo 'Helm has begun to change Cilium in koornacht, and not ended: wait until it has; if nobody runs it, since it was killed, forget it (kubectl --context kind-koornacht -n kube-system delete secret -l '\''owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'\''), then run up again' >&2; exit 1; }
 
 # tion: create the kind cluster
 answer=$(kind get clusters --quiet) || { echo 'this could not be asked: kind get clusters --quiet' >&2; exit 1; }
@@ -31,6 +32,7 @@ answer=$(kubectl --context kind-tion -n kube-system get configmap kubeadm-config
 [[ "$answer" == *'podSubnet: 10.2.0.0/16'* ]] || { echo 'there is a kind cluster tion with another pod subnet than 10.2.0.0/16 in dist/mesh/tion.kind.yaml: delete it (kind delete cluster --name tion), or rename one of the two' >&2; exit 1; }
 answer=$(kubectl --context kind-tion -n kube-system get configmap kubeadm-config -o 'jsonpath={.data.ClusterConfiguration}') || { echo 'this could not be asked: kubectl --context kind-tion -n kube-system get configmap kubeadm-config -o '\''jsonpath={.data.ClusterConfiguration}'\''' >&2; exit 1; }
 [[ "$answer" == *'serviceSubnet: 172.20.2.0/24'* ]] || { echo 'there is a kind cluster tion with another service subnet than 172.20.2.0/24 in dist/mesh/tion.kind.yaml: delete it (kind delete cluster --name tion), or rename one of the two' >&2; exit 1; }
+kubectl --context kind-tion -n kube-system wait --for=delete secret -l 'owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)' --timeout=5s > /dev/null || { echo 'Helm has begun to change Cilium in tion, and not ended: wait until it has; if nobody runs it, since it was killed, forget it (kubectl --context kind-tion -n kube-system delete secret -l '\''owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'\''), then run up again' >&2; exit 1; }
 
 # pull the images of the manifests
 xargs -n1 sh -c 'docker image inspect "$0" > /dev/null 2>&1 || docker pull --quiet "$0"' <<'EOF'

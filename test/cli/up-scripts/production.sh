@@ -8,18 +8,23 @@ command -v kubectl > /dev/null || { echo 'kubectl is missing: it applies the man
 
 # eu-west: reach the cluster
 kubectl --context eu-west get --raw /readyz --request-timeout=20s > /dev/null || { echo 'the API server of the context eu-west does not answer: check the context (kubectl config get-contexts) and that the cluster is up' >&2; exit 1; }
+kubectl --context eu-west -n kube-system wait --for=delete secret -l 'owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)' --timeout=5s > /dev/null || { echo 'Helm has begun to change Cilium in eu-west, and not ended: wait until it has; if nobody runs it, since it was killed, forget it (kubectl --context eu-west -n kube-system delete secret -l '\''owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'\''), then run up again' >&2; exit 1; }
 
 # eu-north: reach the cluster
 kubectl --context eu-north get --raw /readyz --request-timeout=20s > /dev/null || { echo 'the API server of the context eu-north does not answer: check the context (kubectl config get-contexts) and that the cluster is up' >&2; exit 1; }
+kubectl --context eu-north -n kube-system wait --for=delete secret -l 'owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)' --timeout=5s > /dev/null || { echo 'Helm has begun to change Cilium in eu-north, and not ended: wait until it has; if nobody runs it, since it was killed, forget it (kubectl --context eu-north -n kube-system delete secret -l '\''owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'\''), then run up again' >&2; exit 1; }
 
 # us-east: reach the cluster
 kubectl --context us-east get --raw /readyz --request-timeout=20s > /dev/null || { echo 'the API server of the context us-east does not answer: check the context (kubectl config get-contexts) and that the cluster is up' >&2; exit 1; }
+kubectl --context us-east -n kube-system wait --for=delete secret -l 'owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)' --timeout=5s > /dev/null || { echo 'Helm has begun to change Cilium in us-east, and not ended: wait until it has; if nobody runs it, since it was killed, forget it (kubectl --context us-east -n kube-system delete secret -l '\''owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'\''), then run up again' >&2; exit 1; }
 
 # us-west: reach the cluster
 kubectl --context us-west get --raw /readyz --request-timeout=20s > /dev/null || { echo 'the API server of the context us-west does not answer: check the context (kubectl config get-contexts) and that the cluster is up' >&2; exit 1; }
+kubectl --context us-west -n kube-system wait --for=delete secret -l 'owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)' --timeout=5s > /dev/null || { echo 'Helm has begun to change Cilium in us-west, and not ended: wait until it has; if nobody runs it, since it was killed, forget it (kubectl --context us-west -n kube-system delete secret -l '\''owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'\''), then run up again' >&2; exit 1; }
 
 # shared: reach the cluster
 kubectl --context shared get --raw /readyz --request-timeout=20s > /dev/null || { echo 'the API server of the context shared does not answer: check the context (kubectl config get-contexts) and that the cluster is up' >&2; exit 1; }
+kubectl --context shared -n kube-system wait --for=delete secret -l 'owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)' --timeout=5s > /dev/null || { echo 'Helm has begun to change Cilium in shared, and not ended: wait until it has; if nobody runs it, since it was killed, forget it (kubectl --context shared -n kube-system delete secret -l '\''owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'\''), then run up again' >&2; exit 1; }
 
 # eu-west: install Cilium 1.20.2
 answer=$(kubectl --context eu-west -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name) || { echo 'this could not be asked: kubectl --context eu-west -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name' >&2; exit 1; }
