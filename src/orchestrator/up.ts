@@ -2,7 +2,7 @@ import { command, Condition } from './command';
 import { ConnectionMode, connectSteps } from './connect';
 import { externalEtcdSteps } from './external-etcd';
 import { KindDemand } from './host';
-import { InstallSettings, installSteps } from './install';
+import { InstallSettings, installSteps, noPendingRelease } from './install';
 import { kubectl } from './kube';
 import { LiveCluster, LiveMesh } from './live-mesh';
 import { Guard, Plan, Step, Tool } from './plan';
@@ -80,14 +80,15 @@ function kindExists(name: string): Condition {
 }
 
 /** A kind cluster of the same name is kept when it is the one that is meant, and left alone when it is another. */
-function createSteps({ name, context, kind }: LiveCluster): Step[] {
+function createSteps(cluster: LiveCluster): Step[] {
+  const { name, context, kind } = cluster;
   if (!kind) {
     return [{
       id: `${name}/exists`, title: 'reach the cluster', cluster: name, needs: [], commands: [],
       ensure: [{
         condition: { kind: 'succeeds', command: kubectl(context, 'get', '--raw', '/readyz') },
         otherwise: `the API server of the context ${context} does not answer: check the context (kubectl config get-contexts) and that the cluster is up`,
-      }],
+      }, noPendingRelease(cluster)],
     }];
   }
   const ready = kubectl(context, 'get', '--raw', '/readyz');
@@ -106,7 +107,7 @@ function createSteps({ name, context, kind }: LiveCluster): Step[] {
       condition: { kind: 'succeeds', command: ready },
       otherwise: `there is a kind cluster ${name}, but the API server of the context ${context} does not answer: its nodes are stopped (start their containers), or it was half made `
         + `by a run of kind that was killed (delete it: kind delete cluster --name ${name}, then run up again)`,
-    }, ...subnet('pod', 'podSubnet', kind.podSubnet), ...subnet('service', 'serviceSubnet', kind.serviceSubnet)],
+    }, ...subnet('pod', 'podSubnet', kind.podSubnet), ...subnet('service', 'serviceSubnet', kind.serviceSubnet), noPendingRelease(cluster)],
   }];
 }
 
