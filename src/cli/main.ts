@@ -28,6 +28,9 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
+// what nobody reads any more is no reason to leave something half made
+process.stderr.on('error', () => undefined);
+
 /** Waits for a reader that is slower than the program, so that what it has not read does not pile up in memory. */
 const out = (text: string) => process.stdout.write(text) ? undefined : new Promise<void>(resolve => process.stdout.once('drain', resolve));
 

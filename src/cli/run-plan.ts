@@ -77,19 +77,21 @@ export async function ask(commands: readonly Command[], io: Io): Promise<Answer[
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** Runs something that starts processes. The first signal asks them to end, the second kills them, and the third is nobody's. */
+/** Runs something that starts processes. The first signal asks them to end, the second kills them, and the third ends the program as it is. */
 async function interruptible<T>(io: Io, command: string | undefined, run: (processes: Processes, show: (say: (text: string) => void) => void) => Promise<T>): Promise<T> {
   const processes = new Processes(process.env);
   let say = io.err;
-  const remove = () => SIGNALS.forEach(name => process.removeListener(name, interrupted));
+  let signals = 0;
   const interrupted = () => {
-    if (processes.interrupted) {
-      say('\nKilled.\n');
-      processes.kill();
-      remove();
-    } else {
+    signals += 1;
+    if (signals === 1) {
       say(`\nInterrupted: what runs is asked to end; Ctrl-C again kills it.${command === undefined ? '' : ` To go on: ${command}`}\n`);
       processes.end();
+    } else if (signals === 2) {
+      say('\nKilled.\n');
+      processes.kill();
+    } else {
+      process.exit(Status.INTERRUPTED);
     }
   };
   SIGNALS.forEach(name => process.on(name, interrupted));
@@ -98,7 +100,7 @@ async function interruptible<T>(io: Io, command: string | undefined, run: (proce
       say = other;
     });
   } finally {
-    remove();
+    SIGNALS.forEach(name => process.removeListener(name, interrupted));
     // where something was thrown
     processes.end();
   }

@@ -75,8 +75,9 @@ function kindDemand({ name, kind }: LiveCluster): KindDemand[] {
   return kind ? [{ cluster: name, nodes: 1, ports: [], ...kind.host, unless: kindExists(name) }] : [];
 }
 
+/** Not `--quiet`, which keeps its failures for itself. */
 function kindExists(name: string): Condition {
-  return { kind: 'prints-line', command: command('kind', 'get', 'clusters', '--quiet'), line: name };
+  return { kind: 'prints-line', command: command('kind', 'get', 'clusters'), line: name };
 }
 
 /** A kind cluster of the same name is kept when it is the one that is meant, and left alone when it is another. */

@@ -37,8 +37,8 @@ export class Processes {
     return this.interruption;
   }
 
-  /** Runs a command to its end, or to its limit of time. Never throws: what cannot be started has status 127. */
-  public async run(command: Command, question: boolean = false): Promise<Ended> {
+  /** Runs a command to its end, or to its limit of time. Never throws: what cannot be started has status 127. `started` is told the processes. */
+  public async run(command: Command, question: boolean = false, started?: (pids: readonly number[]) => void): Promise<Ended> {
     if (this.interruption) {
       return { status: 128, output: '', last: 'not started', ended: 'interrupted', signalled: false };
     }
@@ -51,6 +51,7 @@ export class Processes {
       env: { ...this.env, ...env }, stdio: [index === 0 && stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'], detached: true,
     }));
     const ended = children.map(child => this.watch(child));
+    started?.(children.flatMap(({ pid }) => pid ?? []));
     if (chain[0].stdin !== undefined) {
       children[0].stdin!.on('error', () => undefined); // it ended before it read all
       children[0].stdin!.end(chain[0].stdin);

@@ -80,6 +80,7 @@ async function settle({ intent }: Step, processes: Processes, state: State, undo
   if (!intent || !state.intended(intent.what)) {
     return undefined;
   }
+  await state.endLeft(intent.what);
   const verdict = await processes.check(intent.finished);
   if (verdict.kind === 'unanswered') {
     return { failure: unanswered(verdict.command, verdict.ended), already: false };
@@ -105,7 +106,7 @@ async function make(step: Step, processes: Processes, state: State): Promise<Out
     if (step.intent) {
       state.intend(step.intent.what);
     }
-    const failure = await runAll(step.commands, processes);
+    const failure = await runAll(step.commands, processes, pids => step.intent && state.intend(step.intent.what, pids));
     // a command that ended by itself has cleaned up, and what it refused to touch is not its own; one that was ended has not
     if (step.intent && !failure?.killed) {
       state.settled(step.intent.what);
@@ -124,9 +125,9 @@ async function make(step: Step, processes: Processes, state: State): Promise<Out
 }
 
 /** Runs commands one after the other; tells the first that fails, and whether it was ended from outside. */
-async function runAll(commands: readonly Command[], processes: Processes): Promise<{ failure: Failure | 'interrupted'; killed: boolean } | undefined> {
+async function runAll(commands: readonly Command[], processes: Processes, started?: (pids: readonly number[]) => void): Promise<{ failure: Failure | 'interrupted'; killed: boolean } | undefined> {
   for (const command of commands) {
-    const ended = await processes.run(command);
+    const ended = await processes.run(command, false, started);
     if (ended.status !== 0) {
       return {
         failure: ended.ended === 'interrupted' ? 'interrupted' : { command: shown(command), status: ended.status, last: ended.last },
