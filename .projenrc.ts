@@ -25,7 +25,7 @@ const project = new cdk8s.ConstructLibraryCdk8s({
   typescriptVersion: '~6.0.0',
   cdk8sVersion: '2.70.47',
   constructsVersion: '10.8.1',
-  bundledDeps: ['yaml@2.9.1', 'js-yaml@5.5.0', 'ipaddr.js@2.5.0', 'fastest-levenshtein@1.0.16', 'commander@14.0.3', 'picocolors@1.1.1'],
+  bundledDeps: ['yaml@2.9.1', 'js-yaml@5.5.0', 'ipaddr.js@2.5.0', 'fastest-levenshtein@1.0.16', 'commander@14.0.3', 'picocolors@1.1.1', 'log-update@4.0.0'],
   devDeps: [
     'cdk8s-cli@2.207.60',
     // types of Kubernetes' objects (src/kubernetes/manifest.ts), and what users compose with; programs do not load it

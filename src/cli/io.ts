@@ -6,6 +6,10 @@ export interface Io {
   readonly out: (text: string) => void | Promise<void>;
   readonly err: (text: string) => void;
   readonly colors: Colors;
+  /** Asks a question that is answered with yes or no; none where there is no terminal to ask on. */
+  readonly confirm?: (question: string) => Promise<boolean>;
+  /** Where `err` is a terminal, on which what was written can be changed. */
+  readonly terminal?: NodeJS.WriteStream;
 }
 
 /** Exit status of the program. */
@@ -15,6 +19,8 @@ export enum Status {
   FOUND = 1,
   /** Wrong usage, or input that cannot be read. */
   UNUSABLE = 2,
+  /** Ended by a signal. */
+  INTERRUPTED = 130,
 }
 
 /** Ends a command with a message and a status; anything else that is thrown is a defect of the program. */

@@ -1,4 +1,5 @@
 import { Command, Condition } from './command';
+import { HostDemands } from './host';
 
 /**
  * What is to be done, as data: a runner executes it, `--dry-run` prints it as a script.
@@ -8,6 +9,10 @@ import { Command, Condition } from './command';
 export interface Plan {
   readonly title: string;
   readonly tools: readonly Tool[];
+  /** What it needs of the host beside programs. */
+  readonly host?: HostDemands;
+  /** The kubectl contexts that it changes, which no other run may change meanwhile; all that its commands name where this is not said. */
+  readonly locks?: readonly string[];
   readonly steps: readonly Step[];
 }
 
@@ -18,6 +23,18 @@ export interface Tool {
   readonly why: string;
   /** Where to get it. */
   readonly from: string;
+  readonly version?: VersionDemand;
+}
+
+/** The least version of a program. */
+export interface VersionDemand {
+  /** Prints it, and asks no cluster. */
+  readonly command: Command;
+  /** Finds it in what is printed; one group. A build without a version prints something else, which is no fault. */
+  readonly pattern: RegExp;
+  readonly least: string;
+  /** What that version brings. */
+  readonly because: string;
 }
 
 /** One step. Steps that do not need each other can be taken side by side. */
@@ -31,8 +48,21 @@ export interface Step {
   /** The step is done already when this holds. */
   readonly unless?: Condition;
   readonly commands: readonly Command[];
+  readonly intent?: Intent;
   /** What must hold afterwards, also where the step was done already. */
   readonly ensure?: readonly Guard[];
+}
+
+/**
+ * What the commands of a step leave half made when they, or the program itself, are killed. It is written down before they start and struck out when
+ * they have ended by themselves, so that the next run can tell what is its own: only that is ever undone.
+ */
+export interface Intent {
+  /** What is made, such as `kind cluster tion`; also what the record is found by. */
+  readonly what: string;
+  /** It was made to the end: nothing is to be undone. */
+  readonly finished: Condition;
+  readonly undo: readonly Command[];
 }
 
 /** A condition without which nothing may go on. */
@@ -40,6 +70,16 @@ export interface Guard {
   readonly condition: Condition;
   /** What is wrong when it does not hold, and what to do. */
   readonly otherwise: string;
+}
+
+/** The kubectl contexts that a plan changes. */
+export function contextsOf({ locks, steps }: Plan): string[] {
+  const after = (args: readonly string[], option: string) => args.flatMap((word, index) => word === option ? args[index + 1] ?? [] : word.startsWith(`${option}=`) ? word.slice(option.length + 1) : []);
+  const named = (command: Command): string[] => [
+    ...after(command.args, '--context'),
+    ...command.program === 'kind' ? after(command.args, '--name').map(name => `kind-${name}`) : [],
+  ];
+  return [...new Set(locks ?? steps.flatMap(step => step.commands.flatMap(named)))].sort();
 }
 
 /** The steps in an order in which each comes after those that it needs: as in the plan, as far as that is one. */

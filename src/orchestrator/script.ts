@@ -16,31 +16,53 @@ export function script(plan: Plan): string {
 }
 
 function stepLines(step: Step): string[] {
-  const commands = step.commands.map(shown);
+  const commands = [
+    ...step.intent ? [`# when this is killed half way: ${step.intent.undo.map(shown).join('; ')}`] : [],
+    ...step.commands.map(shown),
+  ];
   return [
     '',
     `# ${step.cluster === undefined ? '' : `${step.cluster}: `}${step.title}`,
-    ...step.unless && commands.length > 0 ? [`if ! ${test(step.unless)}; then`, ...commands.map(line => `  ${line}`), 'fi'] : commands,
-    ...(step.ensure ?? []).map(({ condition, otherwise }) => `${test(condition)} || { echo ${quoted(otherwise)} >&2; exit 1; }`),
+    // the lines of a here document stand as they are, without an indent
+    ...step.unless && step.commands.length > 0 ? [...asked(step.unless), `if ! ${test(step.unless)}; then`, ...commands.map(line => `  ${line}`), 'fi'] : commands,
+    ...(step.ensure ?? []).flatMap(({ condition, otherwise }) => [...asked(condition), `${test(condition)} || { echo ${quoted(otherwise)} >&2; exit 1; }`]),
   ];
 }
 
 /** A command as it is pasted. */
-export function shown({ program, args, input }: Command): string {
-  return `${input ? `${shown(input)} | ` : ''}${[program, ...args].map(quoted).join(' ')}`;
+export function shown({ program, args, input, stdin, env = {} }: Command): string {
+  const line = [...Object.entries(env).map(([name, value]) => `${name}=${quoted(value)}`), ...[program, ...args].map(quoted)].join(' ');
+  return `${input ? `${shown(input)} | ` : ''}${line}${stdin === undefined ? '' : hereDocument(stdin)}`;
 }
 
-/** A condition as a command that succeeds when it holds. The output is read to its end: a program that cannot write it would fail. */
+/** The text as a here document, ended by a line that is none of its own. */
+function hereDocument(text: string): string {
+  const lines = text.replace(/\n$/, '').split('\n');
+  let end = 'EOF';
+  while (lines.includes(end)) {
+    end += '_';
+  }
+  return [` <<'${end}'`, ...lines, end].join('\n');
+}
+
+/** Asks what a condition compares: a question that fails is no answer, and ends the script. */
+function asked(condition: Condition): string[] {
+  const ask = (variable: string, command: Command) => `${variable}=$(${shown(command)}) || { echo ${quoted(`this could not be asked: ${shown(command)}`)} >&2; exit 1; }`;
+  switch (condition.kind) {
+    case 'succeeds': return [];
+    case 'same-output': return condition.commands.map((command, index) => ask(['answer', 'other'][index], command));
+    default: return [ask('answer', condition.command)];
+  }
+}
+
+/** A condition as a command that succeeds when it holds, after what it compares was asked. */
 function test(condition: Condition): string {
   switch (condition.kind) {
     case 'succeeds': return `${shown(condition.command)} > /dev/null`;
-    case 'prints-line': return `[[ $'\\n'"$(${shown(condition.command)})"$'\\n' == *$'\\n'${quoted(condition.line)}$'\\n'* ]]`;
-    case 'prints': return `[[ "$(${shown(condition.command)})" == *${quoted(condition.text)}* ]]`;
-    case 'prints-anything': return `[[ -n "$(${shown(condition.command)})" ]]`;
-    case 'same-output': {
-      const [one, other] = condition.commands.map(shown);
-      return `[[ -n "$(${one})" && "$(${one})" == "$(${other})" ]]`;
-    }
+    case 'prints-line': return `[[ $'\\n'"$answer"$'\\n' == *$'\\n'${quoted(condition.line)}$'\\n'* ]]`;
+    case 'prints': return `[[ "$answer" == *${quoted(condition.text)}* ]]`;
+    case 'prints-anything': return '[[ -n "$answer" ]]';
+    case 'same-output': return '[[ -n "$answer" && "$answer" == "$other" ]]';
   }
 }
 

@@ -1,42 +1,82 @@
-import { command, Command, Condition } from './command';
+import { command, Condition } from './command';
+import { ConnectionMode, connectSteps } from './connect';
+import { externalEtcdSteps } from './external-etcd';
+import { KindDemand } from './host';
+import { InstallSettings, installSteps } from './install';
+import { kubectl } from './kube';
 import { LiveCluster, LiveMesh } from './live-mesh';
 import { Guard, Plan, Step, Tool } from './plan';
+import { ImageProgram, preloadSteps, TAGGED } from './preload';
+import { waitFor } from './rollout';
+import { tool } from './tools';
 
-/** How long each wait may take. */
-const WAIT = '10m';
+/** What is decided besides the mesh. */
+export interface UpSettings {
+  /** A folder with Cilium's chart, for who has no access to the chart repository. */
+  readonly chartDirectory?: string;
+  /** Without it, everybody is connected to everybody. */
+  readonly connectionMode?: ConnectionMode;
+  /** Images are pulled once, by this program, and loaded into the kind clusters. */
+  readonly preload?: ImageProgram;
+}
 
 /**
  * The plan that makes a mesh of nothing, or of clusters that exist: create, install Cilium, enable Cluster Mesh, connect, apply.
  *
  * - The first cluster's certificate authority is copied to the others before Cilium is installed there: clusters whose authorities differ
  *   cannot be connected.
- * - All clusters are connected by one command: every connection is a Helm upgrade of both, and two at a time would fail.
  * - `clustermesh connect` exits with 0 also when it did nothing, and `status` also with errors unless it waits: each wait is a step of its own.
+ * - Clusters that are meshed through an etcd of their own have no common authority: what is copied there are the certificates of each etcd.
  *
  * Sources: Documentation/network/clustermesh/clustermesh.rst, v1.20.2; cilium-cli/cli/clustermesh.go and install.go, April 2026.
  */
-export function upPlan(mesh: LiveMesh): Plan {
+export function upPlan(mesh: LiveMesh, settings: UpSettings = {}): Plan {
   const [first, ...others] = mesh.clusters;
+  const etcd = first.etcd !== undefined;
+  const end = (cluster: LiveCluster) => others.length > 0 ? `${cluster.name}/connected` : etcd ? `${cluster.name}/upgraded` : `${cluster.name}/enabled`;
+  const installation = (cluster: LiveCluster): InstallSettings => ({ chartDirectory: settings.chartDirectory, set: settings.preload && cluster.kind ? TAGGED : [] });
+  const preloads = settings.preload === undefined ? [] : preloadSteps(mesh, settings.preload, installation);
+  const needed = (cluster: LiveCluster) => [
+    ...cluster === first || etcd ? [] : [`${cluster.name}/authority`],
+    ...preloads.filter(step => step.cluster === cluster.name).map(step => step.id),
+  ];
+  const steps = [
+    ...mesh.clusters.flatMap(cluster => createSteps(cluster)),
+    ...preloads,
+    ...etcd ? [] : others.map(cluster => authorityStep(first, cluster)),
+    ...mesh.clusters.flatMap(cluster => installSteps(cluster, needed(cluster), installation(cluster))),
+    ...others.length === 0 ? [] : etcd ? externalEtcdSteps(mesh) : connectSteps(mesh, settings.connectionMode),
+  ];
+  const exists = (id: string) => steps.some(step => step.id === id);
   return {
     title: `up: ${mesh.clusters.map(each => each.name).join(', ')}`,
-    tools: tools(mesh),
+    tools: tools(mesh, settings),
+    host: mesh.clusters.some(each => each.kind) ? { clusters: mesh.clusters.flatMap(kindDemand) } : undefined,
     steps: [
-      ...mesh.clusters.flatMap(cluster => createSteps(cluster)),
-      ...others.map(cluster => authorityStep(first, cluster)),
-      ...mesh.clusters.flatMap(cluster => installSteps(cluster, cluster === first ? [] : [`${cluster.name}/authority`])),
-      ...others.length > 0 ? connectSteps(mesh) : [],
-      ...mesh.clusters.map(cluster => applyStep(cluster, [others.length > 0 ? `${cluster.name}/connected` : `${cluster.name}/ready`])),
+      ...steps,
+      ...mesh.clusters.map(cluster => applyStep(cluster, [exists(end(cluster)) ? end(cluster) : `${cluster.name}/ready`])),
+      ...mesh.clusters.flatMap(cluster => rolloutSteps(cluster, [`${cluster.name}/applied`])),
     ],
   };
 }
 
 /** Programs, with where to get them. */
-function tools({ clusters }: LiveMesh): Tool[] {
+function tools({ clusters }: LiveMesh, { preload }: UpSettings): Tool[] {
   return [
-    ...clusters.some(cluster => cluster.kind) ? [{ program: 'kind', why: 'creates the clusters', from: 'https://kind.sigs.k8s.io/docs/user/quick-start/' }] : [],
-    { program: 'cilium', why: 'installs Cilium and connects the clusters', from: 'https://github.com/cilium/cilium-cli/releases' },
-    { program: 'kubectl', why: 'applies the manifests', from: 'https://kubernetes.io/docs/tasks/tools/' },
+    ...clusters.some(cluster => cluster.kind) ? [tool('kind', 'creates the clusters')] : [],
+    ...clusters.some(cluster => cluster.installer === 'helm') ? [tool('helm', 'installs Cilium before 1.15')] : [],
+    ...clusters.some(cluster => !cluster.etcd) ? [tool('cilium', 'installs Cilium and connects the clusters')] : [],
+    ...preload ? [tool(preload, 'pulls the images')] : [],
+    tool('kubectl', 'applies the manifests'),
   ];
+}
+
+function kindDemand({ name, kind }: LiveCluster): KindDemand[] {
+  return kind ? [{ cluster: name, nodes: 1, ports: [], ...kind.host, unless: kindExists(name) }] : [];
+}
+
+function kindExists(name: string): Condition {
+  return { kind: 'prints-line', command: command('kind', 'get', 'clusters', '--quiet'), line: name };
 }
 
 /** A kind cluster of the same name is kept when it is the one that is meant, and left alone when it is another. */
@@ -50,6 +90,7 @@ function createSteps({ name, context, kind }: LiveCluster): Step[] {
       }],
     }];
   }
+  const ready = kubectl(context, 'get', '--raw', '/readyz');
   const configuration = kubectl(context, '-n', 'kube-system', 'get', 'configmap', 'kubeadm-config', '-o', 'jsonpath={.data.ClusterConfiguration}');
   const subnet = (what: string, key: string, cidr: string | undefined): Guard[] => cidr === undefined ? [] : [{
     condition: { kind: 'prints', command: configuration, text: `${key}: ${cidr}` },
@@ -57,9 +98,15 @@ function createSteps({ name, context, kind }: LiveCluster): Step[] {
   }];
   return [{
     id: `${name}/exists`, title: 'create the kind cluster', cluster: name, needs: [],
-    unless: { kind: 'prints-line', command: command('kind', 'get', 'clusters', '--quiet'), line: name },
+    unless: kindExists(name),
     commands: [command('kind', 'create', 'cluster', '--name', name, '--config', kind.file)],
-    ensure: [...subnet('pod', 'podSubnet', kind.podSubnet), ...subnet('service', 'serviceSubnet', kind.serviceSubnet)],
+    // kind writes the context when everything else is done
+    intent: { what: `kind cluster ${name}`, finished: { kind: 'succeeds', command: ready }, undo: [command('kind', 'delete', 'cluster', '--name', name)] },
+    ensure: [{
+      condition: { kind: 'succeeds', command: ready },
+      otherwise: `there is a kind cluster ${name}, but the API server of the context ${context} does not answer: its nodes are stopped (start their containers), or it was half made `
+        + `by a run of kind that was killed (delete it: kind delete cluster --name ${name}, then run up again)`,
+    }, ...subnet('pod', 'podSubnet', kind.podSubnet), ...subnet('service', 'serviceSubnet', kind.serviceSubnet)],
   }];
 }
 
@@ -81,45 +128,6 @@ function authorityStep(first: LiveCluster, cluster: LiveCluster): Step {
   };
 }
 
-function installSteps({ name, context, version, values, serviceType }: LiveCluster, needs: readonly string[]): Step[] {
-  const installed: Condition = {
-    kind: 'prints-anything',
-    command: kubectl(context, '-n', 'kube-system', 'get', 'secret', '-l', 'owner=helm,name=cilium,status=deployed', '-o', 'name'),
-  };
-  return [
-    {
-      id: `${name}/installed`, title: `install Cilium ${version}`, cluster: name, needs: [`${name}/exists`, ...needs], unless: installed,
-      commands: [cilium(context, 'install', '--version', version, ...values === undefined ? [] : ['--values', values])],
-    },
-    { id: `${name}/ready`, title: 'wait for Cilium', cluster: name, needs: [`${name}/installed`], commands: [cilium(context, 'status', '--wait', '--wait-duration', WAIT)] },
-    {
-      id: `${name}/enabled`, title: 'enable Cluster Mesh', cluster: name, needs: [`${name}/ready`],
-      commands: [
-        cilium(context, 'clustermesh', 'enable', '--service-type', serviceType),
-        cilium(context, 'clustermesh', 'status', '--wait', '--wait-duration', WAIT),
-      ],
-    },
-  ];
-}
-
-function connectSteps({ clusters: [first, ...others] }: LiveMesh): Step[] {
-  const all = [first, ...others];
-  return [
-    {
-      id: 'mesh/connect', title: 'connect the clusters', needs: all.map(each => `${each.name}/enabled`),
-      commands: [cilium(first.context, 'clustermesh', 'connect', '--destination-context', others.map(each => each.context).join(','), '--connection-mode', others.length > 1 ? 'mesh' : 'bidirectional')],
-    },
-    ...all.map((each): Step => ({
-      id: `${each.name}/connected`, title: 'wait for the connections', cluster: each.name, needs: ['mesh/connect'],
-      commands: [cilium(each.context, 'clustermesh', 'status', '--wait', '--wait-duration', WAIT)],
-      ensure: [{
-        condition: { kind: 'prints', command: cilium(each.context, 'clustermesh', 'status'), text: all.find(other => other !== each)!.name },
-        otherwise: `${each.name} is connected to nobody: cilium clustermesh status --context ${each.context} shows why`,
-      }],
-    })),
-  ];
-}
-
 function applyStep({ name, context, manifests }: LiveCluster, needs: readonly string[]): Step {
   return {
     id: `${name}/applied`, title: 'apply the manifests', cluster: name, needs,
@@ -127,10 +135,6 @@ function applyStep({ name, context, manifests }: LiveCluster, needs: readonly st
   };
 }
 
-function kubectl(context: string, ...args: readonly string[]): Command {
-  return command('kubectl', '--context', context, ...args);
-}
-
-function cilium(context: string, ...args: readonly string[]): Command {
-  return command('cilium', ...args, '--context', context);
+function rolloutSteps({ name, context, workloads }: LiveCluster, needs: readonly string[]): Step[] {
+  return workloads.length === 0 ? [] : [{ id: `${name}/rolled-out`, title: 'wait for the workloads', cluster: name, needs, commands: workloads.map(each => waitFor(context, each)) }];
 }

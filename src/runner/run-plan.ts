@@ -1,12 +1,14 @@
-import * as fs from 'fs';
-import * as path from 'path';
-import { Processes } from './processes';
-import { Guard, Plan, Step, Tool } from '../orchestrator/plan';
+import { Ended, Processes } from './processes';
+import { State, StateError } from './state';
+import { Command } from '../orchestrator/command';
+import { Plan, Step } from '../orchestrator/plan';
 import { shown } from '../orchestrator/script';
 
 /** What happens, for whoever shows it. */
 export type Progress =
-  | { readonly kind: 'started' | 'done' | 'already-done'; readonly step: Step; readonly seconds: number }
+  | { readonly kind: 'started' | 'done' | 'already-done' | 'interrupted'; readonly step: Step; readonly seconds: number }
+  /** What a killed run left half made is being undone. */
+  | { readonly kind: 'undone'; readonly step: Step; readonly seconds: number; readonly what: string }
   | { readonly kind: 'failed'; readonly step: Step; readonly seconds: number; readonly failure: Failure };
 
 /** Why a step failed. */
@@ -20,17 +22,11 @@ export interface Failure {
   readonly otherwise?: string;
 }
 
-/** Programs of a plan that are not in the path. */
-export function missingTools(tools: readonly Tool[], env: NodeJS.ProcessEnv = process.env): Tool[] {
-  const folders = (env.PATH ?? '').split(path.delimiter);
-  return tools.filter(({ program }) => !folders.some(folder => isExecutable(path.join(folder, program))));
-}
-
 /**
  * Executes a plan: each step as soon as those that it needs are done, side by side. After a failure no further step is started; those that
  * run are waited for. Returns whether all steps are done.
  */
-export async function runPlan(plan: Plan, processes: Processes, report: (progress: Progress) => void): Promise<boolean> {
+export async function runPlan(plan: Plan, processes: Processes, report: (progress: Progress) => void, state: State): Promise<boolean> {
   const started = new Map<string, Promise<boolean>>();
   let failed = false;
   const run = (step: Step): Promise<boolean> => {
@@ -40,13 +36,17 @@ export async function runPlan(plan: Plan, processes: Processes, report: (progres
     }
     const promise = (async () => {
       const needs = await Promise.all(step.needs.map(id => run(plan.steps.find(each => each.id === id)!)));
-      if (failed || needs.includes(false)) {
+      if (failed || processes.interrupted || needs.includes(false)) {
         return false;
       }
       const start = Date.now();
       const seconds = () => (Date.now() - start) / 1000;
       report({ kind: 'started', step, seconds: 0 });
-      const { failure, already } = await runStep(step, processes);
+      const { failure, already } = await runStep(step, processes, state, what => report({ kind: 'undone', step, seconds: seconds(), what }));
+      if (failure === 'interrupted') {
+        report({ kind: 'interrupted', step, seconds: seconds() });
+        return false;
+      }
       if (failure) {
         failed = true;
         report({ kind: 'failed', step, seconds: seconds(), failure });
@@ -62,27 +62,85 @@ export async function runPlan(plan: Plan, processes: Processes, report: (progres
   return !results.includes(false);
 }
 
-async function runStep(step: Step, processes: Processes): Promise<{ failure?: Failure; already: boolean }> {
-  const already = step.unless !== undefined && await processes.holds(step.unless);
-  for (const command of already ? [] : step.commands) {
-    const { status, last } = await processes.run(command);
-    if (status !== 0) {
-      return { already, failure: { command: shown(command), status, last } };
+type Outcome = { readonly failure?: Failure | 'interrupted'; readonly already: boolean };
+
+async function runStep(step: Step, processes: Processes, state: State, undone: (what: string) => void): Promise<Outcome> {
+  try {
+    return await settle(step, processes, state, undone) ?? await make(step, processes, state);
+  } catch (error) {
+    if (error instanceof StateError) {
+      return { failure: { otherwise: error.message }, already: false };
+    }
+    throw error;
+  }
+}
+
+/** What a killed run left half made is undone; what it finished is kept. */
+async function settle({ intent }: Step, processes: Processes, state: State, undone: (what: string) => void): Promise<Outcome | undefined> {
+  if (!intent || !state.intended(intent.what)) {
+    return undefined;
+  }
+  const verdict = await processes.check(intent.finished);
+  if (verdict.kind === 'unanswered') {
+    return { failure: unanswered(verdict.command, verdict.ended), already: false };
+  }
+  if (verdict.kind === 'fails') {
+    undone(intent.what);
+    const failure = await runAll(intent.undo, processes);
+    if (failure) {
+      return { failure: failure.failure, already: false };
     }
   }
-  for (const guard of step.ensure ?? [] as Guard[]) {
-    if (!await processes.holds(guard.condition)) {
-      return { already, failure: { otherwise: guard.otherwise } };
+  state.settled(intent.what);
+  return undefined;
+}
+
+async function make(step: Step, processes: Processes, state: State): Promise<Outcome> {
+  const verdict = step.unless && await processes.check(step.unless);
+  if (verdict?.kind === 'unanswered') {
+    return { failure: unanswered(verdict.command, verdict.ended), already: false };
+  }
+  const already = verdict?.kind === 'holds';
+  if (!already) {
+    if (step.intent) {
+      state.intend(step.intent.what);
+    }
+    const failure = await runAll(step.commands, processes);
+    // a command that ended by itself has cleaned up, and what it refused to touch is not its own; one that was ended has not
+    if (step.intent && !failure?.killed) {
+      state.settled(step.intent.what);
+    }
+    if (failure) {
+      return { failure: failure.failure, already };
+    }
+  }
+  for (const { condition, otherwise } of step.ensure ?? []) {
+    const held = await processes.check(condition);
+    if (held.kind !== 'holds') {
+      return { failure: held.kind === 'unanswered' ? unanswered(held.command, held.ended) : { otherwise }, already };
     }
   }
   return { already };
 }
 
-function isExecutable(file: string): boolean {
-  try {
-    fs.accessSync(file, fs.constants.X_OK);
-    return fs.statSync(file).isFile();
-  } catch {
-    return false;
+/** Runs commands one after the other; tells the first that fails, and whether it was ended from outside. */
+async function runAll(commands: readonly Command[], processes: Processes): Promise<{ failure: Failure | 'interrupted'; killed: boolean } | undefined> {
+  for (const command of commands) {
+    const ended = await processes.run(command);
+    if (ended.status !== 0) {
+      return {
+        failure: ended.ended === 'interrupted' ? 'interrupted' : { command: shown(command), status: ended.status, last: ended.last },
+        killed: ended.ended !== undefined || ended.signalled,
+      };
+    }
   }
+  return undefined;
+}
+
+/** A question that failed is neither yes nor no: nothing is made upon it. */
+function unanswered(command: Command, { status, last, ended }: Ended): Failure | 'interrupted' {
+  return ended === 'interrupted' ? 'interrupted' : {
+    command: shown(command), status, last,
+    otherwise: 'this question could not be answered, so that nothing was done upon it: see that it can be (is the API server up, is the context right?), then run the same command again',
+  };
 }

@@ -10,14 +10,20 @@ const { env } = process;
 /** A program that logs its arguments to $STATE/log, fails where $FAIL matches, and keeps the state of the clusters in files. */
 const STAND_IN = `#!/usr/bin/env bash
 set -euo pipefail
-line="$(basename "$0") $*"
+line="\${0##*/} $*"
 echo "start $line" >> "$STATE/log"
 trap 'echo "end $line" >> "$STATE/log"' EXIT
 if [[ -n "\${FAIL:-}" && "$line" == *"$FAIL"* ]]; then echo "it is broken" >&2; exit 3; fi
-context=$(sed -n 's/.*--context \\([^ ]*\\).*/\\1/p' <<< "$line")
+context=""
+if [[ "$line" =~ --context\\ ([^ ]*) ]]; then context="\${BASH_REMATCH[1]}"; fi
 case "$line" in
+  'docker -v') echo 'Docker version 28.3.2, build 578ccf6' ;;
+  'docker info'*) echo '{"ServerVersion":"28.3.2","Name":"elsewhere","OperatingSystem":"Docker Desktop","CgroupVersion":"2","NCPU":8,"MemTotal":64000000000}' ;;
+  'kind version') echo 'kind v0.33.0 go1.26.0 linux/amd64' ;;
+  'cilium version --client') echo 'cilium-cli: main-62bccdec3fb9 compiled with go1.26.2 on linux/amd64' ;;
+  'kubectl version --client'*) echo '{"clientVersion": {"gitVersion": "v1.36.3"}}' ;;
   'kind get clusters'*) cat "$STATE/clusters" 2> /dev/null || true ;;
-  'kind create'*) sleep "\${SLEEP:-0}"; sed 's/.*--name \\([^ ]*\\).*/\\1/' <<< "$line" >> "$STATE/clusters" ;;
+  'kind create'*) sleep "\${SLEEP:-0}"; [[ "$line" =~ --name\\ ([^ ]*) ]]; echo "\${BASH_REMATCH[1]}" >> "$STATE/clusters" ;;
   *kubeadm-config*) printf 'networking:\\n  podSubnet: %s\\n  serviceSubnet: %s\\n' "10.$([[ $context == *tion ]] && echo 2 || echo 1).0.0/16" "172.20.$([[ $context == *tion ]] && echo 2 || echo 1).0/24" ;;
   *'owner=helm'*) cat "$STATE/installed-$context" 2> /dev/null || true ;;
   *'get secret cilium-ca --ignore-not-found'*) cat "$STATE/authority-$context" 2> /dev/null || true ;;
@@ -37,9 +43,9 @@ beforeEach(() => {
   const bin = path.join(folder, 'bin');
   fs.mkdirSync(state);
   fs.mkdirSync(bin);
-  ['kind', 'cilium', 'kubectl'].forEach(name => fs.writeFileSync(path.join(bin, name), STAND_IN, { mode: 0o755 }));
+  ['docker', 'kind', 'cilium', 'kubectl'].forEach(name => fs.writeFileSync(path.join(bin, name), STAND_IN, { mode: 0o755 }));
   process.chdir(folder);
-  process.env = { ...env, STATE: state, PATH: `${bin}${path.delimiter}${env.PATH}` };
+  process.env = { ...env, STATE: state, XDG_STATE_HOME: path.join(folder, 'home'), KIND_EXPERIMENTAL_PROVIDER: '', DOCKER_HOST: '', PATH: `${bin}${path.delimiter}${env.PATH}` };
 });
 
 afterEach(() => {
@@ -48,7 +54,7 @@ afterEach(() => {
 });
 
 const log = () => fs.readFileSync(path.join(state, 'log'), 'utf8').trimEnd().split('\n');
-const acts = () => log().filter(line => line.startsWith('start ') && !/ get |get clusters| status --context/.test(line)).map(line => line.slice('start '.length));
+const acts = () => log().filter(line => line.startsWith('start ') && !/ get |get clusters| status --context|(docker|kind|cilium|kubectl) (-v|info|version)/.test(line)).map(line => line.slice('start '.length));
 const position = (text: string) => {
   const index = log().findIndex(line => line.includes(text));
   expect([text, index >= 0]).toEqual([text, true]);
@@ -57,7 +63,7 @@ const position = (text: string) => {
 
 test('the lab, in an order that works', async () => {
   const { status, err } = await program('up');
-  expect([status, err]).toEqual([0, expect.stringContaining('done tion: apply the manifests')]);
+  expect([status, err]).toEqual([0, expect.stringContaining('done tion: wait for the workloads')]);
   expect(acts().sort()).toEqual([
     'cilium clustermesh connect --destination-context kind-tion --connection-mode bidirectional --context kind-koornacht',
     'cilium clustermesh enable --service-type NodePort --context kind-koornacht',
@@ -69,6 +75,11 @@ test('the lab, in an order that works', async () => {
     'cilium status --wait --wait-duration 10m --context kind-tion',
     'kind create cluster --name koornacht --config dist/mesh/koornacht.kind.yaml',
     'kind create cluster --name tion --config dist/mesh/tion.kind.yaml',
+    ...['kind-koornacht', 'kind-tion'].flatMap(context => [
+      `kubectl --context ${context} -n kube-system delete secret -l owner=helm,name=cilium,status=failed`,
+      `kubectl --context ${context} -n default rollout status deployment/rebel-base --timeout=10m`,
+      `kubectl --context ${context} -n default rollout status deployment/x-wing --timeout=10m`,
+    ]),
     'kubectl --context kind-koornacht apply --server-side --validate=strict --recursive -f dist/koornacht.k8s.yaml',
     'kubectl --context kind-tion apply --server-side --validate=strict --recursive -f dist/tion.k8s.yaml',
     'kubectl --context kind-tion create -f -',
@@ -77,6 +88,7 @@ test('the lab, in an order that works', async () => {
   expect(position('end kubectl --context kind-tion create -f -')).toBeLessThan(position('start cilium install --version 1.20.2 --values dist/mesh/tion'));
   expect(position('end cilium clustermesh enable --service-type NodePort --context kind-tion')).toBeLessThan(position('start cilium clustermesh connect'));
   expect(position('end cilium clustermesh connect')).toBeLessThan(position('start kubectl --context kind-koornacht apply'));
+  expect(position('end kubectl --context kind-koornacht apply')).toBeLessThan(position('start kubectl --context kind-koornacht -n default rollout status'));
 });
 
 test('the certificate authority goes from process to process, and nowhere else', async () => {
@@ -173,6 +185,6 @@ describe('--dry-run', () => {
     const { out } = await program('up', '--dry-run', '--mesh', 'mesh.yaml');
     expect(out).toContain('cilium clustermesh connect --destination-context b,c --connection-mode mesh --context a\n');
     expect(out).not.toContain('kind ');
-    expect(out).toContain('kubectl --context b get --raw /readyz > /dev/null ||');
+    expect(out).toContain('kubectl --context b get --raw /readyz --request-timeout=20s > /dev/null ||');
   });
 });
