@@ -35,13 +35,13 @@ export function moduleFolder({ folder }: Module, required: string): string {
 }
 
 /** Builds all programs of a module into a folder that is there as a whole, or not at all. */
-function compile({ folder: cwd, programs, linkerFlags = [] }: Module, folder: string): void {
+function compile({ folder: cwd, programs, linkerFlags = [], cgo }: Module, folder: string): void {
   fs.mkdirSync(CACHE, { recursive: true });
   const pending = fs.mkdtempSync(path.join(CACHE, '.building-'));
   try {
     for (const [program, pkg] of Object.entries(programs)) {
       const { status, error } = spawnSync('nice', ['go', 'build', '-p', '2', '-ldflags', ['-s', '-w', ...linkerFlags].join(' '), '-o', path.join(pending, program), pkg], {
-        cwd, stdio: 'inherit', env: { ...process.env, CGO_ENABLED: '0' },
+        cwd, stdio: 'inherit', env: cgo ? process.env : { ...process.env, CGO_ENABLED: '0' },
       });
       if (error || status !== 0) {
         throw new Error(`go build of ${program} in ${cwd} ${error ? `could not be started: ${error.message}` : `ended with status ${status}`}. Go 1.26 or newer and a Go module proxy are needed`);

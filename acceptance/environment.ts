@@ -60,7 +60,7 @@ export function endEnvironment({ folder, env }: Environment): void {
 
 /** One file with everything in it: docker is started some forty times for a cluster. */
 function bundle(source: string, program: string): void {
-  buildSync({ entryPoints: [source], outfile: program, bundle: true, platform: 'node', target: 'node20', logLevel: 'warning', banner: { js: `#!${process.execPath}` } });
+  buildSync({ entryPoints: [source], outfile: program, bundle: true, platform: 'node', target: 'node20', logLevel: 'warning' });
   fs.chmodSync(program, 0o755);
 }
 

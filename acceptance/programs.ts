@@ -12,6 +12,8 @@ export interface Module {
   /** Packages, by the name that their program gets. */
   readonly programs: { readonly [program: string]: string };
   readonly linkerFlags?: readonly string[];
+  /** With cgo where there is a C compiler, as `npm run conformance` builds: Go's cache then serves both. */
+  readonly cgo?: true;
 }
 
 const KUBERNETES = { major: '1', minor: '36', version: 'v1.36.3' };
@@ -42,9 +44,9 @@ export const MODULES: readonly Module[] = [
   module('helm', { helm: 'helm.sh/helm/v3/cmd/helm' }),
   module('certificates', { certificates: '.' }),
   // Cilium's own Parse and Sanitize
-  { name: 'judge', folder: path.join(ROOT, 'oracle', 'v1.20'), sources: [path.join(ROOT, 'oracle', 'common')], programs: { judge: '.' } },
+  { name: 'judge', folder: path.join(ROOT, 'oracle', 'v1.20'), sources: [path.join(ROOT, 'oracle', 'common')], programs: { judge: '.' }, cgo: true },
   // after the judge, which links most of what it links
-  module('hubble-relay', { 'hubble-relay': '.' }),
+  { ...module('hubble-relay', { 'hubble-relay': '.' }), cgo: true },
 ];
 
 export { KUBERNETES };

@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 /** `cilium` in an agent's pod: what the cilium CLI asks there. */
 import { remoteClusters } from './remote-clusters';
 

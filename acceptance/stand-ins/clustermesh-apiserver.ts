@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 /** `clustermesh-apiserver` in its pod: what the cilium CLI asks there. */
 import { remoteClusters } from './remote-clusters';
 

@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 /**
  * `curl` in a client's pod. Pods have no network here, so what is answered stands in the file answers.json of the environment, by client and host:
  *

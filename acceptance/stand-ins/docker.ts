@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 /**
  * docker, as far as kind 0.33 asks it (pkg/cluster/internal/providers/docker): a container is a file. What kind runs in the container of a control
  * plane acts on a simulated cluster: `kubeadm init` starts it, `kubectl` is the real one, `docker rm` ends it. Whatever is not known here fails.
@@ -71,7 +72,7 @@ function run(args: readonly string[]): string {
   }
   const [name] = option(args, '--name');
   const labels = Object.fromEntries(option(args, '--label').map(label => label.split('=')));
-  const ports = Object.fromEntries(option(args, '--publish').map(each => /^(.+:\d+):(\d+\/\w+)$/.exec(each)!.slice(1).reverse()));
+  const ports = Object.fromEntries(option(args, '--publish').map(each => /^(.+:\d+):(\d+\/\w+)$/.exec(each)!).map(([, host, port]) => [port.toLowerCase(), host]));
   const file = path.join(FOLDER, 'containers', `${name}.json`);
   if (fs.existsSync(file)) {
     throw new Error(`Conflict. The container name "/${name}" is already in use`);

@@ -68,8 +68,6 @@ test('the lab, in an order that works', async () => {
   expect([status, err]).toEqual([0, expect.stringContaining('done tion: wait for the workloads')]);
   expect(acts().sort()).toEqual([
     'cilium clustermesh connect --destination-context kind-tion --connection-mode bidirectional --context kind-koornacht',
-    'cilium clustermesh enable --service-type NodePort --context kind-koornacht',
-    'cilium clustermesh enable --service-type NodePort --context kind-tion',
     ...['kind-koornacht', 'kind-koornacht', 'kind-tion', 'kind-tion'].map(context => `cilium clustermesh status --wait --wait-duration 10m --context ${context}`),
     'cilium install --version 1.20.2 --values dist/mesh/koornacht.values.yaml --context kind-koornacht',
     'cilium install --version 1.20.2 --values dist/mesh/tion.values.yaml --context kind-tion',
@@ -88,7 +86,7 @@ test('the lab, in an order that works', async () => {
   ].sort());
   expect(position('end cilium install --version 1.20.2 --values dist/mesh/koornacht')).toBeLessThan(position('start kubectl --context kind-tion create -f -'));
   expect(position('end kubectl --context kind-tion create -f -')).toBeLessThan(position('start cilium install --version 1.20.2 --values dist/mesh/tion'));
-  expect(position('end cilium clustermesh enable --service-type NodePort --context kind-tion')).toBeLessThan(position('start cilium clustermesh connect'));
+  expect(position('end cilium clustermesh status --wait --wait-duration 10m --context kind-tion')).toBeLessThan(position('start cilium clustermesh connect'));
   expect(position('end cilium clustermesh connect')).toBeLessThan(position('start kubectl --context kind-koornacht apply'));
   expect(position('end kubectl --context kind-koornacht apply')).toBeLessThan(position('start kubectl --context kind-koornacht -n default rollout status'));
 });
@@ -114,7 +112,7 @@ test('a second run makes nothing again', async () => {
   expect(acts().filter(line => /kind create|cilium install|create -f/.test(line))).toEqual([]);
 });
 
-test.each(['kind create cluster --name tion', 'cilium install --version 1.20.2 --values dist/mesh/tion', 'clustermesh enable --service-type NodePort --context kind-koornacht', 'clustermesh connect', 'kind-tion apply'])(
+test.each(['kind create cluster --name tion', 'cilium install --version 1.20.2 --values dist/mesh/tion', 'clustermesh status --wait --wait-duration 10m --context kind-koornacht', 'clustermesh connect', 'kind-tion apply'])(
   'where %s fails, it says so, and the next run goes on', async broken => {
     process.env.FAIL = broken;
     const { status, err } = await program('up');
