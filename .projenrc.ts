@@ -25,7 +25,7 @@ const project = new cdk8s.ConstructLibraryCdk8s({
   typescriptVersion: '~6.0.0',
   cdk8sVersion: '2.70.47',
   constructsVersion: '10.8.1',
-  bundledDeps: ['yaml@2.9.1', 'js-yaml@5.5.0', 'ipaddr.js@2.5.0', 'fastest-levenshtein@1.0.16', 'commander@14.0.3', 'picocolors@1.1.1', 'log-update@4.0.0'],
+  bundledDeps: ['yaml@2.9.1', 'js-yaml@5.5.0', 'ipaddr.js@2.5.0', 'fastest-levenshtein@1.0.16', 'commander@14.0.3', 'picocolors@1.1.1', 'log-update@4.0.0', 'xmlbuilder@15.1.1'],
   devDeps: [
     'cdk8s-cli@2.207.60',
     // types of Kubernetes' objects (src/kubernetes/manifest.ts), and what users compose with; programs do not load it
@@ -48,7 +48,7 @@ const project = new cdk8s.ConstructLibraryCdk8s({
   },
   tsconfigDev: {
     compilerOptions: { rootDir: '..', module: 'node20', paths: { 'cdk8s-cilium-mesh': ['../src/index.ts'] } },
-    include: ['../imports/**/*.ts', '../examples/**/*.ts', '../tools/**/*.ts', '../conformance/**/*.ts'],
+    include: ['../imports/**/*.ts', '../examples/**/*.ts', '../tools/**/*.ts', '../conformance/**/*.ts', '../acceptance/**/*.ts'],
   },
   jestOptions: {
     updateSnapshot: javascript.UpdateSnapshot.NEVER,
@@ -78,6 +78,7 @@ project.setScript('synth', 'tsx tools/synth.ts');
 project.setScript('import', 'tsx tools/import.ts');
 project.setScript('bench', 'tsx bench/bench.ts');
 project.setScript('conformance', 'tsx conformance/run.ts');
+project.setScript('acceptance', 'tsx acceptance/run.ts');
 
 // jest and tsx strip types without checking them
 project.testTask.prependExec('tsc --noEmit --isolatedModules false -p test/tsconfig.json', { name: 'check the types of tests, examples and tools' });
@@ -89,7 +90,7 @@ project.postCompileTask.exec('esbuild src/cli/main.ts --bundle --platform=node -
 project.tasks.tryFind('docgen')?.reset('jsii-docgen -o API.md --submodule root');
 
 // the compiled library, without sources of tools and tests; CRDs are for tests only, the schema of the Helm values is for checks
-project.npmignore?.exclude('/tools/', '/bench/', '/examples/', '/docs/', '/conformance/', '/imports/', '/.ci/', '/cdk8s.yaml', '/oracle/', '/ARCHITECTURE.md', '/CONTRIBUTING.md');
+project.npmignore?.exclude('/tools/', '/bench/', '/examples/', '/docs/', '/conformance/', '/acceptance/', '/imports/', '/.ci/', '/cdk8s.yaml', '/oracle/', '/ARCHITECTURE.md', '/CONTRIBUTING.md');
 project.npmignore?.addPatterns('*.tsbuildinfo');
 
 // also where node_modules is a link
@@ -108,31 +109,33 @@ const pure = (files: string[], names: string[]) => project.eslint?.addOverride({
 const effects = ['fs', 'path', 'child_process', 'os', 'net', 'http', 'https', 'process'];
 // of the manifests' reader, only these two touch files
 const readers = ['files', 'mesh-input'];
-pure(['src/model/**/*.ts', 'src/evaluator/**/*.ts', 'src/orchestrator/**/*.ts', `src/manifests/!(${readers.join('|')}).ts`], ['cdk8s', 'constructs', 'cdk8s-plus-28', ...effects, ...effects.map(name => `node:${name}`)]);
+pure(['src/model/**/*.ts', 'src/evaluator/**/*.ts', 'src/verification/**/*.ts', 'src/orchestrator/**/*.ts', `src/manifests/!(${readers.join('|')}).ts`], ['cdk8s', 'constructs', 'cdk8s-plus-28', ...effects, ...effects.map(name => `node:${name}`)]);
 // who may import whom: the constructs build on the model, the evaluator knows nothing of them, and nobody knows the program
 const constructs = ['mesh', 'policy', 'workload', 'service', 'apps', 'index.ts'].map(name => `./src/${name}`);
 const zone = (target: string[], from: string[]) => ({ target: target.map(name => `./src/${name}`), from, message: 'See the list of folders in ARCHITECTURE.md.' });
 project.eslint?.addRules({
   'import/no-restricted-paths': ['error', {
     zones: [
-      zone(['model', 'manifests', 'evaluator', 'orchestrator', 'runner', 'cli'], constructs),
+      zone(['model', 'manifests', 'evaluator', 'orchestrator', 'verification', 'runner', 'cli'], constructs),
       zone(['model'], ['./src/manifests', './src/evaluator', './src/cli']),
       zone(['manifests'], ['./src/evaluator', './src/cli']),
-      zone(['orchestrator'], ['./src/manifests', './src/evaluator', './src/runner', './src/cli']),
-      zone(['runner'], ['./src/manifests', './src/evaluator', './src/cli']),
-      zone(['evaluator'], ['./src/cli', './src/orchestrator', './src/runner', ...readers.map(name => `./src/manifests/${name}.ts`)]),
-      zone(['mesh', 'policy', 'workload', 'service', 'apps'], ['./src/evaluator', './src/cli', './src/manifests', './src/orchestrator', './src/runner']),
+      zone(['orchestrator'], ['./src/manifests', './src/evaluator', './src/verification', './src/runner', './src/cli']),
+      zone(['verification'], ['./src/manifests', './src/runner', './src/cli']),
+      zone(['runner'], ['./src/manifests', './src/evaluator', './src/verification', './src/cli']),
+      zone(['evaluator'], ['./src/cli', './src/orchestrator', './src/verification', './src/runner', ...readers.map(name => `./src/manifests/${name}.ts`)]),
+      zone(['mesh', 'policy', 'workload', 'service', 'apps'], ['./src/evaluator', './src/cli', './src/manifests', './src/orchestrator', './src/verification', './src/runner']),
     ],
   }],
 });
 project.eslint?.allowDevDeps('tools/**');
 project.eslint?.allowDevDeps('bench/**');
 project.eslint?.allowDevDeps('conformance/**');
+project.eslint?.allowDevDeps('acceptance/**');
 project.eslint?.allowDevDeps('src/kubernetes/manifest.ts');
 project.eslint?.allowDevDeps('examples/**');
 project.eslint?.addRules({ '@stylistic/object-property-newline': 'off', 'import/no-unresolved': ['error', { ignore: ['^cdk8s-cilium-mesh$'] }] });
 project.eslint?.addRules({ '@stylistic/max-len': ['error', { code: 180, ignoreUrls: true, ignoreStrings: true, ignoreTemplateLiterals: true }] });
-for (const folder of ['tools', 'bench', 'examples', 'conformance']) {
+for (const folder of ['tools', 'bench', 'examples', 'conformance', 'acceptance']) {
   project.eslint?.addLintPattern(folder);
   // for editors and eslint, which look for the nearest one
   new JsonFile(project, `${folder}/tsconfig.json`, {

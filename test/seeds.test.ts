@@ -87,7 +87,8 @@ describe('the Isovalent lab', () => {
 
   test('Helm values hold what `cilium install`, `hubble enable --ui` and `clustermesh enable --service-type NodePort` set', () => {
     const output = synth('isovalent-lab');
-    const clustermesh = { useAPIServer: true, config: { enabled: true }, apiserver: { service: { type: 'NodePort' } } };
+    const tls = { auto: { enabled: true, method: 'cronJob', schedule: '0 0 1 */4 *' } };
+    const clustermesh = { useAPIServer: true, config: { enabled: true }, apiserver: { service: { type: 'NodePort' }, tls } };
     expect(documents(output['mesh/koornacht.values.yaml'])).toEqual([{
       cluster: { name: 'koornacht', id: 1 },
       ipam: { mode: 'kubernetes' },

@@ -6,6 +6,8 @@ export interface Io {
   readonly out: (text: string) => void | Promise<void>;
   readonly err: (text: string) => void;
   readonly colors: Colors;
+  /** Asks a question that is answered with yes or no; none where there is no terminal to ask on. */
+  readonly confirm?: (question: string) => Promise<boolean>;
   /** Where `err` is a terminal, on which what was written can be changed. */
   readonly terminal?: NodeJS.WriteStream;
 }

@@ -1,7 +1,9 @@
 #!/usr/bin/env node
 import * as fs from 'fs';
 import * as path from 'path';
+import { createInterface } from 'node:readline/promises';
 import { createColors } from 'picocolors';
+import type { Io } from './io';
 import { run } from './program';
 
 /** Of the package, two folders above `lib/src/cli`, three above `src/cli`. */
@@ -32,10 +34,21 @@ process.stderr.on('error', () => undefined);
 /** Waits for a reader that is slower than the program, so that what it has not read does not pile up in memory. */
 const out = (text: string) => process.stdout.write(text) ? undefined : new Promise<void>(resolve => process.stdout.once('drain', resolve));
 
+/** Only `y` and `yes` are a yes. */
+const confirm = async (question: string) => {
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return /^y(es)?$/i.test((await lines.question(`${question} (y/N) `)).trim());
+  } finally {
+    lines.close();
+  }
+};
 /** A list that changes in place is for people: not for logs, and not for terminals that cannot move. */
 const terminal = process.stderr.isTTY && !process.env.CI && process.env.TERM !== 'dumb' ? process.stderr : undefined;
 
-run(process.argv.slice(2), { out, err: text => process.stderr.write(text), colors, terminal }, version()).then(status => {
+const io: Io = { out, err: text => process.stderr.write(text), colors, terminal, ...process.stdin.isTTY && process.stderr.isTTY ? { confirm } : {} };
+
+run(process.argv.slice(2), io, version()).then(status => {
   process.exitCode = status;
 }, error => {
   process.stderr.write(`This is a defect of cilium-mesh: please report it with the manifests that show it.\n${error?.stack ?? error}\n`);

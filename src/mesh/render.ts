@@ -1,10 +1,10 @@
 import { Chart } from 'cdk8s';
 import { Cluster } from './cluster';
-import { toYaml } from './yaml';
 import { MeshError } from '../model/fault';
 import { helmValues } from '../model/helm-values';
 import { kindConfig } from '../model/kind-config';
 import { meshFile } from '../model/mesh-file';
+import { toYaml } from '../model/yaml';
 
 /** Files by their path below the output folder. */
 export type Files = { [path: string]: string };

@@ -137,6 +137,13 @@ function poolValues(cluster: ClusterModel): Values {
   };
 }
 
+/**
+ * As `cilium clustermesh enable` sets it (generateEnableHelmValues, cilium-cli/clustermesh/clustermesh.go, April 2026), from the beginning.
+ * A release with the chart's default, certificates made by Helm, could not be changed to this safely: Helm makes the new Job before it
+ * deletes its own Secrets, which have the names of those that the Job writes.
+ */
+const CERTIFICATES = { enabled: true, method: 'cronJob', schedule: '0 0 1 */4 *' };
+
 function clusterMeshValues(cluster: ClusterModel): Values {
   const mcsApi = cluster.version.atLeast(19) ? { mcsapi: { enabled: true } } : { enableMCSAPISupport: true };
   return {
@@ -149,6 +156,7 @@ function clusterMeshValues(cluster: ClusterModel): Values {
         nodePort: cluster.apiserver?.nodePort,
         annotations: cluster.apiserver?.serviceAnnotations,
       },
+      tls: { auto: CERTIFICATES },
     },
     maxConnectedClusters: cluster.maxConnectedClusters,
     policyDefaultLocalCluster: cluster.policyDefaultLocalCluster,

@@ -46,6 +46,8 @@ const TOOLS = {
       because: 'Cilium\'s documentation asks for it',
     },
   },
+  docker: { from: 'https://docs.docker.com/get-docker/', version: undefined },
+  podman: { from: 'https://podman.io/docs/installation', version: undefined },
 } as const;
 
 /** A program that a plan needs, and what for. */

@@ -1,43 +1,72 @@
-import { command, Command, Condition } from './command';
+import { command, Condition } from './command';
+import { ConnectionMode, connectSteps } from './connect';
+import { externalEtcdSteps } from './external-etcd';
 import { KindDemand } from './host';
+import { InstallSettings, installSteps, noPendingRelease } from './install';
+import { kubectl } from './kube';
 import { LiveCluster, LiveMesh } from './live-mesh';
 import { Guard, Plan, Step, Tool } from './plan';
+import { ImageProgram, preloadSteps, TAGGED } from './preload';
+import { waitFor } from './rollout';
 import { tool } from './tools';
 
-/** How long each wait may take. */
-const WAIT = '10m';
+/** What is decided besides the mesh. */
+export interface UpSettings {
+  /** A folder with Cilium's chart, for who has no access to the chart repository. */
+  readonly chartDirectory?: string;
+  /** Without it, everybody is connected to everybody. */
+  readonly connectionMode?: ConnectionMode;
+  /** Images are pulled once, by this program, and loaded into the kind clusters. */
+  readonly preload?: ImageProgram;
+}
 
 /**
  * The plan that makes a mesh of nothing, or of clusters that exist: create, install Cilium, enable Cluster Mesh, connect, apply.
  *
  * - The first cluster's certificate authority is copied to the others before Cilium is installed there: clusters whose authorities differ
  *   cannot be connected.
- * - All clusters are connected by one command: every connection is a Helm upgrade of both, and two at a time would fail.
  * - `clustermesh connect` exits with 0 also when it did nothing, and `status` also with errors unless it waits: each wait is a step of its own.
+ * - Clusters that are meshed through an etcd of their own have no common authority: what is copied there are the certificates of each etcd.
  *
  * Sources: Documentation/network/clustermesh/clustermesh.rst, v1.20.2; cilium-cli/cli/clustermesh.go and install.go, April 2026.
  */
-export function upPlan(mesh: LiveMesh): Plan {
+export function upPlan(mesh: LiveMesh, settings: UpSettings = {}): Plan {
   const [first, ...others] = mesh.clusters;
+  const etcd = first.etcd !== undefined;
+  const end = (cluster: LiveCluster) => others.length > 0 ? `${cluster.name}/connected` : etcd ? `${cluster.name}/upgraded` : `${cluster.name}/enabled`;
+  const installation = (cluster: LiveCluster): InstallSettings => ({ chartDirectory: settings.chartDirectory, set: settings.preload && cluster.kind ? TAGGED : [] });
+  const preloads = settings.preload === undefined ? [] : preloadSteps(mesh, settings.preload, installation);
+  const needed = (cluster: LiveCluster) => [
+    ...cluster === first || etcd ? [] : [`${cluster.name}/authority`],
+    ...preloads.filter(step => step.cluster === cluster.name).map(step => step.id),
+  ];
+  const steps = [
+    ...mesh.clusters.flatMap(cluster => createSteps(cluster)),
+    ...preloads,
+    ...etcd ? [] : others.map(cluster => authorityStep(first, cluster)),
+    ...mesh.clusters.flatMap(cluster => installSteps(cluster, needed(cluster), installation(cluster))),
+    ...others.length === 0 ? [] : etcd ? externalEtcdSteps(mesh) : connectSteps(mesh, settings.connectionMode),
+  ];
+  const exists = (id: string) => steps.some(step => step.id === id);
   return {
     title: `up: ${mesh.clusters.map(each => each.name).join(', ')}`,
-    tools: tools(mesh),
+    tools: tools(mesh, settings),
     host: mesh.clusters.some(each => each.kind) ? { clusters: mesh.clusters.flatMap(kindDemand) } : undefined,
     steps: [
-      ...mesh.clusters.flatMap(cluster => createSteps(cluster)),
-      ...others.map(cluster => authorityStep(first, cluster)),
-      ...mesh.clusters.flatMap(cluster => installSteps(cluster, cluster === first ? [] : [`${cluster.name}/authority`])),
-      ...others.length > 0 ? connectSteps(mesh) : [],
-      ...mesh.clusters.map(cluster => applyStep(cluster, [others.length > 0 ? `${cluster.name}/connected` : `${cluster.name}/ready`])),
+      ...steps,
+      ...mesh.clusters.map(cluster => applyStep(cluster, [exists(end(cluster)) ? end(cluster) : `${cluster.name}/ready`])),
+      ...mesh.clusters.flatMap(cluster => rolloutSteps(cluster, [`${cluster.name}/applied`])),
     ],
   };
 }
 
 /** Programs, with where to get them. */
-function tools({ clusters }: LiveMesh): Tool[] {
+function tools({ clusters }: LiveMesh, { preload }: UpSettings): Tool[] {
   return [
     ...clusters.some(cluster => cluster.kind) ? [tool('kind', 'creates the clusters')] : [],
-    tool('cilium', 'installs Cilium and connects the clusters'),
+    ...clusters.some(cluster => cluster.installer === 'helm') ? [tool('helm', 'installs Cilium before 1.15')] : [],
+    ...clusters.some(cluster => !cluster.etcd) ? [tool('cilium', 'installs Cilium and connects the clusters')] : [],
+    ...preload ? [tool(preload, 'pulls the images')] : [],
     tool('kubectl', 'applies the manifests'),
   ];
 }
@@ -52,14 +81,15 @@ function kindExists(name: string): Condition {
 }
 
 /** A kind cluster of the same name is kept when it is the one that is meant, and left alone when it is another. */
-function createSteps({ name, context, kind }: LiveCluster): Step[] {
+function createSteps(cluster: LiveCluster): Step[] {
+  const { name, context, kind } = cluster;
   if (!kind) {
     return [{
       id: `${name}/exists`, title: 'reach the cluster', cluster: name, needs: [], commands: [],
       ensure: [{
         condition: { kind: 'succeeds', command: kubectl(context, 'get', '--raw', '/readyz') },
         otherwise: `the API server of the context ${context} does not answer: check the context (kubectl config get-contexts) and that the cluster is up`,
-      }],
+      }, noPendingRelease(cluster)],
     }];
   }
   const ready = kubectl(context, 'get', '--raw', '/readyz');
@@ -78,7 +108,7 @@ function createSteps({ name, context, kind }: LiveCluster): Step[] {
       condition: { kind: 'succeeds', command: ready },
       otherwise: `there is a kind cluster ${name}, but the API server of the context ${context} does not answer: its nodes are stopped (start their containers), or it was half made `
         + `by a run of kind that was killed (delete it: kind delete cluster --name ${name}, then run up again)`,
-    }, ...subnet('pod', 'podSubnet', kind.podSubnet), ...subnet('service', 'serviceSubnet', kind.serviceSubnet)],
+    }, ...subnet('pod', 'podSubnet', kind.podSubnet), ...subnet('service', 'serviceSubnet', kind.serviceSubnet), noPendingRelease(cluster)],
   }];
 }
 
@@ -100,45 +130,6 @@ function authorityStep(first: LiveCluster, cluster: LiveCluster): Step {
   };
 }
 
-function installSteps({ name, context, version, values, serviceType }: LiveCluster, needs: readonly string[]): Step[] {
-  const installed: Condition = {
-    kind: 'prints-anything',
-    command: kubectl(context, '-n', 'kube-system', 'get', 'secret', '-l', 'owner=helm,name=cilium,status=deployed', '-o', 'name'),
-  };
-  return [
-    {
-      id: `${name}/installed`, title: `install Cilium ${version}`, cluster: name, needs: [`${name}/exists`, ...needs], unless: installed,
-      commands: [cilium(context, 'install', '--version', version, ...values === undefined ? [] : ['--values', values])],
-    },
-    { id: `${name}/ready`, title: 'wait for Cilium', cluster: name, needs: [`${name}/installed`], commands: [cilium(context, 'status', '--wait', '--wait-duration', WAIT)] },
-    {
-      id: `${name}/enabled`, title: 'enable Cluster Mesh', cluster: name, needs: [`${name}/ready`],
-      commands: [
-        cilium(context, 'clustermesh', 'enable', '--service-type', serviceType),
-        cilium(context, 'clustermesh', 'status', '--wait', '--wait-duration', WAIT),
-      ],
-    },
-  ];
-}
-
-function connectSteps({ clusters: [first, ...others] }: LiveMesh): Step[] {
-  const all = [first, ...others];
-  return [
-    {
-      id: 'mesh/connect', title: 'connect the clusters', needs: all.map(each => `${each.name}/enabled`),
-      commands: [cilium(first.context, 'clustermesh', 'connect', '--destination-context', others.map(each => each.context).join(','), '--connection-mode', others.length > 1 ? 'mesh' : 'bidirectional')],
-    },
-    ...all.map((each): Step => ({
-      id: `${each.name}/connected`, title: 'wait for the connections', cluster: each.name, needs: ['mesh/connect'],
-      commands: [cilium(each.context, 'clustermesh', 'status', '--wait', '--wait-duration', WAIT)],
-      ensure: [{
-        condition: { kind: 'prints', command: cilium(each.context, 'clustermesh', 'status'), text: all.find(other => other !== each)!.name },
-        otherwise: `${each.name} is connected to nobody: cilium clustermesh status --context ${each.context} shows why`,
-      }],
-    })),
-  ];
-}
-
 function applyStep({ name, context, manifests }: LiveCluster, needs: readonly string[]): Step {
   return {
     id: `${name}/applied`, title: 'apply the manifests', cluster: name, needs,
@@ -146,11 +137,6 @@ function applyStep({ name, context, manifests }: LiveCluster, needs: readonly st
   };
 }
 
-function kubectl(context: string, ...args: readonly string[]): Command {
-  // a question ends by itself, with a message, before it is ended from outside
-  return command('kubectl', '--context', context, ...args, ...args.includes('get') ? ['--request-timeout=20s'] : []);
-}
-
-function cilium(context: string, ...args: readonly string[]): Command {
-  return command('cilium', ...args, '--context', context);
+function rolloutSteps({ name, context, workloads }: LiveCluster, needs: readonly string[]): Step[] {
+  return workloads.length === 0 ? [] : [{ id: `${name}/rolled-out`, title: 'wait for the workloads', cluster: name, needs, commands: workloads.map(each => waitFor(context, each)) }];
 }

@@ -4,6 +4,8 @@ import * as fs from 'fs';
 import * as path from 'path';
 import { folderOf, program } from '../support/program';
 
+jest.setTimeout(60_000); // it starts hundreds of processes
+
 const cwd = process.cwd();
 const { env } = process;
 
@@ -31,7 +33,7 @@ case "$line" in
   *'create -f -'*) cat > "$STATE/received-$context"; echo secret/cilium-ca > "$STATE/authority-$context" ;;
   *jsonpath*ca*) [[ "\${OTHER_AUTHORITY:-}" == "$context" ]] && echo other || echo certificate ;;
   'cilium install'*) sleep "\${SLEEP:-0}"; echo secret/sh.helm.release.v1.cilium.v1 > "$STATE/installed-$context" ;;
-  'cilium clustermesh status --context'*) echo 'Cluster Connections: koornacht, tion' ;;
+  'cilium clustermesh status --context'*) echo 'Cluster Connections:'; echo '  - koornacht: 3/3 configured'; echo '  - tion: 3/3 configured' ;;
 esac
 `;
 
@@ -54,7 +56,7 @@ afterEach(() => {
 });
 
 const log = () => fs.readFileSync(path.join(state, 'log'), 'utf8').trimEnd().split('\n');
-const acts = () => log().filter(line => line.startsWith('start ') && !/ get |get clusters| status --context|(docker|kind|cilium|kubectl) (-v|info|version)/.test(line)).map(line => line.slice('start '.length));
+const acts = () => log().filter(line => line.startsWith('start ') && !/ get |get clusters| wait --for=delete | status --context|(docker|kind|cilium|kubectl) (-v|info|version)/.test(line)).map(line => line.slice('start '.length));
 const position = (text: string) => {
   const index = log().findIndex(line => line.includes(text));
   expect([text, index >= 0]).toEqual([text, true]);
@@ -63,11 +65,9 @@ const position = (text: string) => {
 
 test('the lab, in an order that works', async () => {
   const { status, err } = await program('up');
-  expect([status, err]).toEqual([0, expect.stringContaining('done tion: apply the manifests')]);
+  expect([status, err]).toEqual([0, expect.stringContaining('done tion: wait for the workloads')]);
   expect(acts().sort()).toEqual([
     'cilium clustermesh connect --destination-context kind-tion --connection-mode bidirectional --context kind-koornacht',
-    'cilium clustermesh enable --service-type NodePort --context kind-koornacht',
-    'cilium clustermesh enable --service-type NodePort --context kind-tion',
     ...['kind-koornacht', 'kind-koornacht', 'kind-tion', 'kind-tion'].map(context => `cilium clustermesh status --wait --wait-duration 10m --context ${context}`),
     'cilium install --version 1.20.2 --values dist/mesh/koornacht.values.yaml --context kind-koornacht',
     'cilium install --version 1.20.2 --values dist/mesh/tion.values.yaml --context kind-tion',
@@ -75,14 +75,20 @@ test('the lab, in an order that works', async () => {
     'cilium status --wait --wait-duration 10m --context kind-tion',
     'kind create cluster --name koornacht --config dist/mesh/koornacht.kind.yaml',
     'kind create cluster --name tion --config dist/mesh/tion.kind.yaml',
+    ...['kind-koornacht', 'kind-tion'].flatMap(context => [
+      `kubectl --context ${context} -n kube-system delete secret -l owner=helm,name=cilium,status=failed`,
+      `kubectl --context ${context} -n default rollout status deployment/rebel-base --timeout=10m`,
+      `kubectl --context ${context} -n default rollout status deployment/x-wing --timeout=10m`,
+    ]),
     'kubectl --context kind-koornacht apply --server-side --validate=strict --recursive -f dist/koornacht.k8s.yaml',
     'kubectl --context kind-tion apply --server-side --validate=strict --recursive -f dist/tion.k8s.yaml',
     'kubectl --context kind-tion create -f -',
   ].sort());
   expect(position('end cilium install --version 1.20.2 --values dist/mesh/koornacht')).toBeLessThan(position('start kubectl --context kind-tion create -f -'));
   expect(position('end kubectl --context kind-tion create -f -')).toBeLessThan(position('start cilium install --version 1.20.2 --values dist/mesh/tion'));
-  expect(position('end cilium clustermesh enable --service-type NodePort --context kind-tion')).toBeLessThan(position('start cilium clustermesh connect'));
+  expect(position('end cilium clustermesh status --wait --wait-duration 10m --context kind-tion')).toBeLessThan(position('start cilium clustermesh connect'));
   expect(position('end cilium clustermesh connect')).toBeLessThan(position('start kubectl --context kind-koornacht apply'));
+  expect(position('end kubectl --context kind-koornacht apply')).toBeLessThan(position('start kubectl --context kind-koornacht -n default rollout status'));
 });
 
 test('the certificate authority goes from process to process, and nowhere else', async () => {
@@ -106,7 +112,7 @@ test('a second run makes nothing again', async () => {
   expect(acts().filter(line => /kind create|cilium install|create -f/.test(line))).toEqual([]);
 });
 
-test.each(['kind create cluster --name tion', 'cilium install --version 1.20.2 --values dist/mesh/tion', 'clustermesh enable --service-type NodePort --context kind-koornacht', 'clustermesh connect', 'kind-tion apply'])(
+test.each(['kind create cluster --name tion', 'cilium install --version 1.20.2 --values dist/mesh/tion', 'clustermesh status --wait --wait-duration 10m --context kind-koornacht', 'clustermesh connect', 'kind-tion apply'])(
   'where %s fails, it says so, and the next run goes on', async broken => {
     process.env.FAIL = broken;
     const { status, err } = await program('up');

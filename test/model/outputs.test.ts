@@ -20,11 +20,13 @@ const EAST = { name: 'east', id: 1, podCidrs: ['10.1.0.0/16'] };
 const LAB = ACCEPTED.find(each => each.name === 'accepted-lab')!.mesh;
 
 describe('Helm values', () => {
+  /** Certificates as `cilium clustermesh enable` makes them. */
+  const tls = { auto: { enabled: true, method: 'cronJob', schedule: '0 0 1 */4 *' } };
   /** What is written for the cluster of `valuesOf` without further settings. */
   const plain = {
     cluster: { name: 'east', id: 1 },
     ipam: { mode: 'kubernetes' },
-    clustermesh: { useAPIServer: true, config: { enabled: true }, apiserver: { service: { type: 'LoadBalancer' } } },
+    clustermesh: { useAPIServer: true, config: { enabled: true }, apiserver: { service: { type: 'LoadBalancer' }, tls } },
   };
   const valuesOf = (settings: object) => helmValues(modelOf({ ...EAST, ipamMode: IpamMode.KUBERNETES, ...settings }));
 
@@ -34,7 +36,7 @@ describe('Helm values', () => {
     expect(helmValues(koornacht)).toEqual({
       cluster: { name: 'koornacht', id: 1 },
       ipam: { mode: 'kubernetes' },
-      clustermesh: { useAPIServer: true, config: { enabled: true }, apiserver: { service: { type: 'NodePort' } } },
+      clustermesh: { useAPIServer: true, config: { enabled: true }, apiserver: { service: { type: 'NodePort' }, tls } },
       hubble: {
         relay: { enabled: true, service: { type: 'NodePort', nodePort: 31234 } },
         ui: { enabled: true, service: { type: 'NodePort', nodePort: 31235 } },
@@ -43,7 +45,7 @@ describe('Helm values', () => {
     expect(helmValues(tion)).toEqual({
       cluster: { name: 'tion', id: 2 },
       ipam: { mode: 'kubernetes' },
-      clustermesh: { useAPIServer: true, config: { enabled: true }, apiserver: { service: { type: 'NodePort' } } },
+      clustermesh: { useAPIServer: true, config: { enabled: true }, apiserver: { service: { type: 'NodePort' }, tls } },
     });
   });
 
@@ -51,7 +53,7 @@ describe('Helm values', () => {
     expect(helmValues(modelOf({ ...EAST, podCidrs: ['10.1.0.0/16', '10.11.0.0/16'] }))).toEqual({
       cluster: { name: 'east', id: 1 },
       ipam: { mode: 'cluster-pool', operator: { clusterPoolIPv4PodCIDRList: ['10.1.0.0/16', '10.11.0.0/16'] } },
-      clustermesh: { useAPIServer: true, config: { enabled: true }, apiserver: { service: { type: 'LoadBalancer' } } },
+      clustermesh: { useAPIServer: true, config: { enabled: true }, apiserver: { service: { type: 'LoadBalancer' }, tls } },
     });
   });
 
@@ -98,16 +100,16 @@ describe('Helm values', () => {
     ['selectors that mean the local cluster', { policyDefaultLocalCluster: true }, { policyDefaultLocalCluster: true }],
     ['namespaces that are not global', { defaultGlobalNamespace: false }, { defaultGlobalNamespace: false }],
     ['EndpointSlices of remote backends', { endpointSliceSync: true }, { enableEndpointSliceSynchronization: true }],
-    ['replicas of the apiserver', { apiserver: { replicas: 2 } }, { apiserver: { replicas: 2, service: { type: 'LoadBalancer' } } }],
-    ['a node port', { apiserver: { serviceType: 'NodePort', nodePort: 32000 } }, { apiserver: { service: { type: 'NodePort', nodePort: 32000 } } }],
-    ['the chart\'s node port', { apiserver: { serviceType: 'NodePort' } }, { apiserver: { service: { type: 'NodePort' } } }],
+    ['replicas of the apiserver', { apiserver: { replicas: 2 } }, { apiserver: { replicas: 2, service: { type: 'LoadBalancer' }, tls } }],
+    ['a node port', { apiserver: { serviceType: 'NodePort', nodePort: 32000 } }, { apiserver: { service: { type: 'NodePort', nodePort: 32000 }, tls } }],
+    ['the chart\'s node port', { apiserver: { serviceType: 'NodePort' } }, { apiserver: { service: { type: 'NodePort' }, tls } }],
     [
       'annotations of the load balancer',
       { apiserver: { serviceAnnotations: { 'example.org/internal': 'true' } } },
-      { apiserver: { service: { type: 'LoadBalancer', annotations: { 'example.org/internal': 'true' } } } },
+      { apiserver: { service: { type: 'LoadBalancer', annotations: { 'example.org/internal': 'true' } }, tls } },
     ],
-    ['a load balancer for kind', { kind: {}, apiserver: { serviceType: 'LoadBalancer' } }, { apiserver: { service: { type: 'LoadBalancer' } } }],
-    ['a kind cluster', { kind: {} }, { apiserver: { service: { type: 'NodePort' } } }],
+    ['a load balancer for kind', { kind: {}, apiserver: { serviceType: 'LoadBalancer' } }, { apiserver: { service: { type: 'LoadBalancer' }, tls } }],
+    ['a kind cluster', { kind: {} }, { apiserver: { service: { type: 'NodePort' }, tls } }],
     ['no MCS-API, said aloud', { mcsApi: false }, {}],
     // clustermesh.enableMCSAPISupport since 1.17, clustermesh.mcsapi since 1.19 (values.yaml of those versions)
     ['MCS-API of 1.17', { ciliumVersion: '1.17.0', mcsApi: true }, { enableMCSAPISupport: true }],
@@ -262,7 +264,7 @@ describe('Helm values', () => {
   test('keep what the mesh sets beside a further value of the same map', () => {
     expect(valuesOf({ helmValues: { clustermesh: { apiserver: { service: { internalTrafficPolicy: 'Local' } } } } })).toEqual({
       ...plain,
-      clustermesh: { ...plain.clustermesh, apiserver: { service: { type: 'LoadBalancer', internalTrafficPolicy: 'Local' } } },
+      clustermesh: { ...plain.clustermesh, apiserver: { service: { type: 'LoadBalancer', internalTrafficPolicy: 'Local' }, tls } },
     });
   });
 
@@ -273,7 +275,8 @@ describe('Helm values', () => {
       return OWNED_VALUES.has(whole) || LEGACY_OWNED_VALUES.has(whole);
     });
 
-    expect([...set].filter(key => !owned(key))).toEqual([]);
+    // who makes the certificates may be chosen
+    expect([...set].filter(key => !owned(key) && !key.startsWith('clustermesh.apiserver.tls.'))).toEqual([]);
   });
 
   describe('of every accepted mesh of Cilium 1.20', () => {

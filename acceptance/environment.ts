@@ -1,0 +1,98 @@
+import { spawnSync } from 'child_process';
+import { createHash } from 'crypto';
+import * as fs from 'fs';
+import * as os from 'os';
+import * as path from 'path';
+import { buildSync } from 'esbuild';
+import { build, moduleFolder } from './build';
+import { Module, MODULES } from './programs';
+import { clusterNames, stopCluster } from './simulated-cluster';
+
+/** A folder in which everything of a run lies, and the variables with which programs run in it: nothing of the user's is read or touched. */
+export interface Environment {
+  readonly folder: string;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** The project's own program. */
+const PROGRAM = path.join(__dirname, '..', 'src', 'cli', 'main.ts');
+
+/** Programs of the machine (bin) and of pods (pod-bin), by the file that they are made of. */
+const STAND_INS = {
+  'bin': { docker: 'docker.ts', kubelet: 'kubelet.ts' },
+  'pod-bin': { 'cilium': 'cilium-agent.ts', 'clustermesh-apiserver': 'clustermesh-apiserver.ts', 'curl': 'curl.ts' },
+};
+
+/** Builds what is missing, and makes a new environment. */
+export function createEnvironment(): Environment {
+  const programs = build();
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'cilium-mesh-acceptance-'));
+  const at = (name: string) => path.join(folder, name);
+  ['home', 'cache', 'bin', 'pod-bin'].forEach(name => fs.mkdirSync(at(name)));
+  bundle(PROGRAM, path.join(at('bin'), 'cilium-mesh'));
+  for (const [bin, sources] of Object.entries(STAND_INS)) {
+    for (const [name, source] of Object.entries(sources)) {
+      bundle(path.join(__dirname, 'stand-ins', source), path.join(at(bin), name));
+    }
+  }
+  fs.copyFileSync(path.join(__dirname, 'stand-ins', 'kwok-with-pod-programs.sh'), path.join(at('bin'), 'kwok-with-pod-programs'));
+  fs.chmodSync(path.join(at('bin'), 'kwok-with-pod-programs'), 0o755);
+  const env = {
+    PATH: [at('bin'), ...programs, path.dirname(process.execPath), '/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'].join(path.delimiter),
+    HOME: at('home'),
+    KUBECONFIG: path.join(at('home'), 'kubeconfig'),
+    XDG_CACHE_HOME: at('cache'),
+    ACCEPTANCE_ENVIRONMENT: folder,
+    NO_COLOR: '1',
+  };
+  // what Cilium's operator installs; kubelet.ts does it in its place
+  fs.cpSync(path.join(ciliumFolder(), 'pkg', 'k8s', 'apis', 'cilium.io', 'client', 'crds'), at('crds'), { recursive: true });
+  putChart(env);
+  return { folder, env };
+}
+
+/** Ends all clusters, and removes the folder. */
+export function endEnvironment({ folder, env }: Environment): void {
+  process.env.PATH = env.PATH;
+  clusterNames(folder).forEach(name => stopCluster(folder, name));
+  fs.rmSync(folder, { recursive: true, force: true });
+}
+
+/** One file with everything in it: docker is started some forty times for a cluster. */
+function bundle(source: string, program: string): void {
+  buildSync({ entryPoints: [source], outfile: program, bundle: true, platform: 'node', target: 'node20', logLevel: 'warning' });
+  fs.chmodSync(program, 0o755);
+}
+
+/** The chart of Cilium 1.20.2, as it lies in Cilium's Go module. */
+export function chartFolder(): string {
+  return path.join(ciliumFolder(), 'install', 'kubernetes', 'cilium');
+}
+
+/** Archives of the charts of Cilium before 1.20, which the cilium CLI holds. */
+export function chartArchives(): string {
+  return moduleFolder(moduleOf('cilium'), 'github.com/cilium/charts');
+}
+
+/** The files of Cilium 1.20.2. */
+function ciliumFolder(): string {
+  return moduleFolder(moduleOf('judge'), 'github.com/cilium/cilium');
+}
+
+function moduleOf(program: string): Module {
+  return MODULES.find(({ programs }) => program in programs)!;
+}
+
+/**
+ * The cilium CLI takes charts from its cache before it asks the chart repository (cilium-cli/internal/helm, newChartFromRemoteWithCache): the
+ * chart is put there, so that `cilium install --version 1.20.2` runs as it does elsewhere.
+ */
+function putChart(env: NodeJS.ProcessEnv): void {
+  const cache = path.join(env.XDG_CACHE_HOME!, 'cilium-cli');
+  const { status, stdout, stderr } = spawnSync('helm', ['package', chartFolder(), '--destination', cache], { env: { ...process.env, ...env }, encoding: 'utf8' });
+  if (status !== 0) {
+    throw new Error(`helm package of ${chartFolder()} ended with status ${status}: ${stdout}${stderr}`);
+  }
+  const repository = createHash('sha256').update('https://helm.cilium.io').digest('hex').slice(0, 8);
+  fs.renameSync(path.join(cache, 'cilium-1.20.2.tgz'), path.join(cache, `cilium-1.20.2-${repository}.tgz`));
+}

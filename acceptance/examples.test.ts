@@ -1,0 +1,119 @@
+/** What every example writes, in every variant, before the programs that are to take it. */
+import * as fs from 'fs';
+import * as path from 'path';
+import { chart } from './support/charts';
+import { eventually, get, ok, run } from './support/commands';
+import { EXAMPLES, Output, synth } from '../test/support/examples';
+import { documents, temporaryFolder } from '../test/support/mesh';
+
+const CASES = EXAMPLES.flatMap(([example, variants]) => [[], ...variants.map(variant => [variant])].map(args => [[example, ...args].join(' '), example, args] as const));
+const CONTEXT = 'kind-examples';
+
+/** Kinds that Cilium reads, once the API server has taken them. */
+const POLICIES = ['CiliumNetworkPolicy', 'CiliumClusterwideNetworkPolicy', 'CiliumCIDRGroup', 'NetworkPolicy', 'ClusterNetworkPolicy'];
+
+/** CRDs of Cilium 1.20.2 and of the Multi-Cluster Services API (npm run import), and that of ClusterNetworkPolicy. */
+const CRDS = ['imports/crds', 'oracle/v1.20/crds'].map(folder => path.join(__dirname, '..', folder))
+  .flatMap(folder => fs.readdirSync(folder).filter(name => name.endsWith('.yaml')).map(name => path.join(folder, name)));
+
+let outputs: ReadonlyMap<string, Output>;
+
+const manifests = (output: Output) => Object.entries(output).filter(([file]) => file.endsWith('.k8s.yaml')).sort().map(([, text]) => text);
+
+beforeAll(async () => {
+  outputs = new Map(CASES.map(([name, example, args]) => [name, synth(example, ...args)]));
+  await ok('kind', ['create', 'cluster', '--name', 'examples']);
+  await ok('kubectl', ['--context', CONTEXT, 'apply', '--server-side', ...CRDS.flatMap(file => ['-f', file])]);
+  await ok('kubectl', ['--context', CONTEXT, 'wait', '--for=condition=Established', 'crd', '--all']);
+  // nothing is applied for good; but what a trial run names must be there
+  const namespaces = [...outputs.values()].flatMap(manifests).flatMap(documents).flatMap(({ metadata }) => metadata.namespace ?? []);
+  for (const namespace of new Set(namespaces)) {
+    if (!await get(CONTEXT, 'namespace', namespace)) {
+      await ok('kubectl', ['--context', CONTEXT, 'create', 'namespace', namespace]);
+    }
+  }
+  await eventually(() => apply('{apiVersion: cilium.io/v2, kind: CiliumNetworkPolicy, metadata: {name: p}, spec: {endpointSelector: {}, ingress: [{}]}}').then(({ status, err }) => expect([status, err]).toEqual([0, ''])));
+});
+
+afterAll(() => ok('kind', ['delete', 'cluster', '--name', 'examples']));
+
+/** What the API server says to it, without doing it. */
+const apply = (text: string) => run('kubectl', ['--context', CONTEXT, 'apply', '--server-side', '--validate=strict', '--dry-run=server', '-f', '-'], { input: text });
+
+/** What Cilium 1.20.2 refuses of these documents, by its own Parse and Sanitize (oracle/README.md). */
+async function refused(all: readonly any[]): Promise<string[]> {
+  const accept = all.filter(({ kind }) => POLICIES.includes(kind)).map(each => JSON.stringify(each));
+  const { accepted } = JSON.parse(await ok('judge', [], { input: `${JSON.stringify({ accept })}\n` }));
+  expect(accepted).toHaveLength(accept.length);
+  return accepted.filter((each: any) => !each.ok).map(({ kind, name, stage, error }: any) => `${kind}/${name} ${stage}: ${error}`);
+}
+
+describe('what is wrong is refused', () => {
+  const policy = (spec: string) => `{apiVersion: cilium.io/v2, kind: CiliumNetworkPolicy, metadata: {name: p}, spec: {endpointSelector: {}, ${spec}}}`;
+
+  test('by the API server: a field that it does not know', async () => {
+    const { status, err } = await apply(policy('ingress: [{fromEndpoint: []}]'));
+    expect([status, err]).toEqual([1, expect.stringContaining('unknown field "spec.ingress[0].fromEndpoint"')]);
+  });
+
+  test('by Cilium: a port that the API server takes', async () => {
+    const text = policy('ingress: [{toPorts: [{ports: [{port: "70000"}]}]}]');
+    expect((await apply(text)).status).toBe(0);
+    expect(await refused(documents(text))).toEqual([expect.stringContaining('CiliumNetworkPolicy/p sanitize')]);
+  });
+
+  test('by kind: a field that it does not know', async () => {
+    const { status, err } = await createUpToDocker('{kind: Cluster, apiVersion: kind.x-k8s.io/v1alpha4, networking: {podCIDR: 10.1.0.0/16}}');
+    expect([status, err]).toEqual([1, expect.stringContaining('field podCIDR not found')]);
+  });
+
+  test('by the chart of Cilium 1.20.2: a value of another type', async () => {
+    const { status, err } = await template('1.20.2', 'cluster: {id: one}');
+    expect([status, err]).toEqual([1, expect.stringContaining('cluster.id')]);
+  });
+});
+
+/** `kind create cluster`, with a docker that makes no container: kind reads and checks its configuration before it asks for one. */
+async function createUpToDocker(configuration: string) {
+  const file = path.join(temporaryFolder(), 'kind.yaml');
+  fs.writeFileSync(file, configuration);
+  return run('kind', ['create', 'cluster', '--name', 'never', '--config', file], { env: { DOCKER_MAKES_NO_CONTAINER: 'it was asked for one' } });
+}
+
+/** `helm template` with the chart of a version of Cilium, which checks the values against the chart's schema, and renders all of it. */
+async function template(version: string, values: string) {
+  return run('helm', ['template', 'cilium', chart(version), '--namespace', 'kube-system', '--values', '-'], { input: values });
+}
+
+describe.each(CASES)('%s', name => {
+  const mesh = () => documents(outputs.get(name)!['mesh/mesh.yaml'])[0];
+
+  test('every object is accepted by the API server', async () => {
+    for (const text of manifests(outputs.get(name)!)) {
+      const { status, out, err } = await apply(text);
+      expect([status, err]).toEqual([0, '']);
+      expect(out.trim().split('\n')).toHaveLength(documents(text).length);
+    }
+  });
+
+  test('every policy is accepted by Cilium', async () => {
+    expect(await refused(manifests(outputs.get(name)!).flatMap(documents))).toEqual([]);
+  });
+
+  test('every kind configuration is accepted by kind', async () => {
+    for (const { kind } of mesh().clusters.filter((each: any) => each.kind)) {
+      expect((await createUpToDocker(outputs.get(name)![`mesh/${kind}`])).err).toContain('it was asked for one');
+    }
+  });
+
+  test('all Helm values are accepted by the chart of their version, and used', async () => {
+    for (const { ciliumVersion, values, upgradeValues, ...cluster } of mesh().clusters) {
+      for (const file of [values, upgradeValues].filter(each => each !== undefined)) {
+        const { status, out, err } = await template(ciliumVersion, outputs.get(name)![`mesh/${file}`]);
+        expect([cluster.name, status, err.replace(/^.*(coalesce|walk\.go|level=WARN).*\n/gm, '')]).toEqual([cluster.name, 0, '']);
+        expect(out).toMatch(new RegExp(`^  cluster-name: "?${cluster.name}"?$`, 'm'));
+        expect(out).toMatch(new RegExp(`^  cluster-id: "?${cluster.id}"?$`, 'm'));
+      }
+    }
+  });
+});

@@ -1,0 +1,86 @@
+/** What goes wrong on the way: `cilium-mesh up` must refuse it or say it, leave no harm behind, and go on from there. */
+import * as fs from 'fs';
+import * as path from 'path';
+import { environment, get, ok } from './support/commands';
+import { deleteClusters, expectApplied, expectConnected, expectInstalled, Lab } from './support/lab';
+import { temporaryFolder } from '../test/support/mesh';
+
+afterEach(deleteClusters);
+
+/** A folder for the front of the path: its programs fail when their arguments hold $FAIL, and are the real ones otherwise. */
+function failing(): { readonly PATH: string } {
+  const folder = temporaryFolder();
+  for (const name of ['kind', 'cilium', 'kubectl']) {
+    fs.writeFileSync(path.join(folder, name), '#!/bin/bash\nif [[ "$*" == *"$FAIL"* ]]; then echo "it is broken" >&2; exit 3; fi\nPATH="${PATH#*:}" exec "${0##*/}" "$@"\n', { mode: 0o755 });
+  }
+  return { PATH: `${folder}${path.delimiter}${process.env.PATH}` };
+}
+
+test('whichever step fails, the next run goes on', async () => {
+  const lab = new Lab();
+  const { PATH } = failing();
+  for (const [broken, step] of [
+    ['create cluster --name tion', 'tion: create the kind cluster'],
+    ['create -f -', 'tion: copy the certificate authority of koornacht'],
+    ['install --version 1.20.2 --values dist/mesh/tion', 'tion: install Cilium 1.20.2'],
+    ['status --wait --wait-duration 10m --context kind-koornacht', 'koornacht: wait for Cilium'],
+    ['clustermesh enable --service-type NodePort --context kind-tion', 'tion: enable Cluster Mesh'],
+    ['clustermesh connect', 'connect the clusters'],
+    ['kind-tion apply', 'tion: apply the manifests'],
+  ]) {
+    const { status, err } = await lab.program(['up'], { env: { PATH, FAIL: broken } });
+    expect([broken, status, err]).toEqual([broken, 1, expect.stringContaining(`FAILED ${step}`)]);
+    expect(err).toContain('it is broken');
+  }
+  await lab.up();
+  await expectInstalled(lab);
+  await expectConnected(lab);
+  await expectApplied(lab);
+});
+
+test('a cluster with an authority of its own is refused, and nothing is installed there', async () => {
+  const lab = new Lab();
+  await ok('kind', ['create', 'cluster', '--name', 'tion', '--config', 'dist/mesh/tion.kind.yaml'], { cwd: lab.folder });
+  await ok('kubectl', ['--context', 'kind-tion', '-n', 'kube-system', 'create', 'secret', 'generic', 'cilium-ca', '--from-literal=ca.crt=other', '--from-literal=ca.key=other']);
+  const { status, err } = await lab.program(['up']);
+  expect([status, err]).toEqual([1, expect.stringContaining('tion has a certificate authority of its own')]);
+  expect((await get('kind-tion', '-n', 'kube-system', 'secret', '-l', 'owner=helm')).items).toEqual([]);
+});
+
+test('clusters with one ID are not connected', async () => {
+  const lab = new Lab();
+  lab.change('mesh/tion.values.yaml', 'id: 2', 'id: 1');
+  const { status, err } = await lab.program(['up']);
+  expect([status, err]).toEqual([expect.any(Number), expect.stringMatching(/non-unique ID|same ID|ID 1/)]);
+  expect(status).not.toBe(0);
+});
+
+test('clusters with one name are not connected', async () => {
+  const lab = new Lab();
+  lab.change('mesh/tion.values.yaml', 'name: tion', 'name: koornacht');
+  const { status, err } = await lab.program(['up']);
+  expect([status, err]).toEqual([expect.any(Number), expect.stringMatching(/non-unique name|same name|koornacht/)]);
+  expect(status).not.toBe(0);
+});
+
+test('a cluster whose API server dies and comes back', async () => {
+  const lab = new Lab();
+  await lab.up();
+  const kwokctl = (...args: string[]) => ok('kwokctl', ['--name', 'tion', ...args], { env: { KWOK_WORKDIR: path.join(environment(), 'kwok') } });
+  await kwokctl('stop', 'cluster');
+  const { status, err } = await lab.program(['up']);
+  expect([status, err]).toEqual([1, expect.stringContaining('FAILED')]);
+  await kwokctl('start', 'cluster');
+  await lab.up();
+  await expectConnected(lab);
+});
+
+test('a cluster that is gone is made again', async () => {
+  const lab = new Lab();
+  await lab.up();
+  await ok('kind', ['delete', 'cluster', '--name', 'tion']);
+  await lab.up();
+  await expectInstalled(lab);
+  await expectConnected(lab);
+  await expectApplied(lab);
+});

@@ -1,0 +1,52 @@
+import * as path from 'path';
+
+const ROOT = path.join(__dirname, '..');
+
+/** A Go module with the programs that are built of it. Its go.mod and go.sum pin every version. */
+export interface Module {
+  /** Names it in the cache and in what is printed. */
+  readonly name: string;
+  readonly folder: string;
+  /** Other folders whose files are built in, for a module that replaces another by one in this repository. */
+  readonly sources?: readonly string[];
+  /** Packages, by the name that their program gets. */
+  readonly programs: { readonly [program: string]: string };
+  readonly linkerFlags?: readonly string[];
+  /** With cgo where there is a C compiler, as `npm run conformance` builds: Go's cache then serves both. */
+  readonly cgo?: true;
+}
+
+const KUBERNETES = { major: '1', minor: '36', version: 'v1.36.3' };
+
+const module = (name: string, programs: Module['programs'], linkerFlags: readonly string[] = []): Module => ({
+  name, folder: path.join(ROOT, 'acceptance', 'programs', name), programs, linkerFlags,
+});
+
+/** Every program, in the order in which they are built: the longest first, so that a failure there shows early. */
+export const MODULES: readonly Module[] = [
+  module('kubernetes', {
+    'kube-apiserver': 'k8s.io/kubernetes/cmd/kube-apiserver',
+    'kube-controller-manager': 'k8s.io/kubernetes/cmd/kube-controller-manager',
+    'kube-scheduler': 'k8s.io/kubernetes/cmd/kube-scheduler',
+    'kubectl': 'k8s.io/kubernetes/cmd/kubectl',
+  }, [
+    // what an API server says that it is; without it, v0.0.0, which Helm's charts refuse
+    `-X k8s.io/component-base/version.gitVersion=${KUBERNETES.version}`,
+    `-X k8s.io/component-base/version.gitMajor=${KUBERNETES.major}`,
+    `-X k8s.io/component-base/version.gitMinor=${KUBERNETES.minor}`,
+    '-X k8s.io/component-base/version.gitTreeState=clean',
+    `-X k8s.io/client-go/pkg/version.gitVersion=${KUBERNETES.version}`,
+  ]),
+  module('etcd', { etcd: 'go.etcd.io/etcd/server/v3' }),
+  module('kwok', { kwok: 'sigs.k8s.io/kwok/cmd/kwok', kwokctl: 'sigs.k8s.io/kwok/cmd/kwokctl' }),
+  module('cilium-cli', { cilium: 'github.com/cilium/cilium/cilium-cli/cmd/cilium', hubble: 'github.com/cilium/cilium/hubble' }),
+  module('kind', { kind: 'sigs.k8s.io/kind' }),
+  module('helm', { helm: 'helm.sh/helm/v3/cmd/helm' }),
+  module('certificates', { certificates: '.' }),
+  // Cilium's own Parse and Sanitize
+  { name: 'judge', folder: path.join(ROOT, 'oracle', 'v1.20'), sources: [path.join(ROOT, 'oracle', 'common')], programs: { judge: '.' }, cgo: true },
+  // after the judge, which links most of what it links
+  { ...module('hubble-relay', { 'hubble-relay': '.' }), cgo: true },
+];
+
+export { KUBERNETES };

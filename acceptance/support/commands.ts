@@ -1,0 +1,68 @@
+import { spawn } from 'child_process';
+import * as path from 'path';
+
+/** What a program left. */
+export interface Ended {
+  readonly status: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+export interface Options {
+  readonly cwd?: string;
+  readonly input?: string;
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+/** The folder of this run (environment.ts). */
+export function environment(): string {
+  const folder = process.env.ACCEPTANCE_ENVIRONMENT;
+  if (!folder) {
+    throw new Error('these tests run in an environment of their own: npm run acceptance');
+  }
+  return folder;
+}
+
+/** Runs a program to its end. */
+export function run(program: string, args: readonly string[], { cwd, input, env }: Options = {}): Promise<Ended> {
+  return new Promise((resolve, reject) => {
+    let [out, err] = ['', ''];
+    const child = spawn(program, args, { cwd, env: { ...process.env, ...env } });
+    child.stdout.on('data', data => { out += data; });
+    child.stderr.on('data', data => { err += data; });
+    child.on('error', reject);
+    child.on('close', status => resolve({ status: status ?? 128, out, err }));
+    child.stdin.on('error', () => undefined); // it ended before it read all
+    child.stdin.end(input ?? '');
+  });
+}
+
+/** Runs a program that must succeed, and returns what it wrote. */
+export async function ok(program: string, args: readonly string[], options: Options = {}): Promise<string> {
+  const { status, out, err } = await run(program, args, options);
+  if (status !== 0) {
+    throw new Error(`${[path.basename(program), ...args].join(' ')} ended with status ${status}\n${out}${err}`);
+  }
+  return out;
+}
+
+/** An object as the API server has it; undefined where there is none. */
+export async function get(context: string, ...args: string[]): Promise<any> {
+  const text = await ok('kubectl', ['--context', context, 'get', ...args, '--ignore-not-found', '-o', 'json']);
+  return text === '' ? undefined : JSON.parse(text);
+}
+
+/** Waits until something holds; what it throws is the reason why it does not, yet. */
+export async function eventually(what: () => Promise<void>, seconds: number = 60): Promise<void> {
+  const end = Date.now() + seconds * 1000;
+  for (;;) {
+    try {
+      return await what();
+    } catch (error) {
+      if (Date.now() > end) {
+        throw error;
+      }
+      await new Promise(resolve => setTimeout(resolve, 250));
+    }
+  }
+}

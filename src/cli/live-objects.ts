@@ -1,0 +1,36 @@
+import { clusterObjects, leavingObjects } from './cluster-objects';
+import { CommandError, Io, Status } from './io';
+import { ask } from './run-plan';
+import { EvaluatedMesh } from '../evaluator/mesh/mesh';
+import { ClusterObjects } from '../orchestrator/apply';
+import { definitionQuery, kindsOf, membersQuery, parentsQuery } from '../orchestrator/apply-set';
+import { Command } from '../orchestrator/command';
+import { LiveMesh } from '../orchestrator/live-mesh';
+import { shown } from '../orchestrator/script';
+
+/** What is to be in the clusters, without a look at them: nothing leaves. */
+export function objectsOf(live: LiveMesh, mesh: EvaluatedMesh): ClusterObjects[] {
+  return live.clusters.map(({ name, context }) => ({ name, context, ...clusterObjects(mesh.cluster(name)!), leaving: [], moving: false, kept: 0 }));
+}
+
+/** What is to be in the clusters, and what of that which was applied to them under the name of the apply set is not. */
+export async function compareWithClusters(live: LiveMesh, mesh: EvaluatedMesh, applySet: string, io: Io): Promise<ClusterObjects[]> {
+  const clusters = objectsOf(live, mesh);
+  const definitions = await answers(clusters.map(({ context }) => definitionQuery(context)), io);
+  const applied = clusters.filter((_, index) => definitions[index].trim() !== '');
+  const kinds = (await answers(applied.map(({ context }) => parentsQuery(context, applySet)), io)).map(text => kindsOf(JSON.parse(text)));
+  const filled = applied.map((cluster, index) => ({ cluster, kinds: kinds[index] })).filter(each => each.kinds.length > 0);
+  const members = await answers(filled.map(each => membersQuery(each.cluster.context, applySet, each.kinds)), io);
+  const items = new Map(filled.map(({ cluster }, index) => [cluster.name, JSON.parse(members[index]).items as any[]]));
+  return clusters.map(cluster => ({ ...cluster, ...leavingObjects(mesh.cluster(cluster.name)!, cluster, items.get(cluster.name) ?? [], applySet) }));
+}
+
+/** The output of commands that must succeed; all that fail are reported at once. */
+export async function answers(commands: readonly Command[], io: Io): Promise<string[]> {
+  const results = await ask(commands, io);
+  const failures = results.flatMap(({ status, last }, index) => status === 0 ? [] : [`${shown(commands[index])}\n  status: ${status}${last === '' ? '' : `\n${last.replace(/^/gm, '  ')}`}`]);
+  if (failures.length > 0) {
+    throw new CommandError(`${failures.join('\n')}\nNothing was changed. Check that the clusters are up and that the contexts are right (kubectl config get-contexts).`, Status.FOUND);
+  }
+  return results.map(({ output }) => output);
+}
