@@ -27,8 +27,17 @@ const STAND_INS = {
 export function createEnvironment(): Environment {
   const programs = build();
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'cilium-mesh-acceptance-'));
+  try {
+    return { folder, env: fill(folder, programs) };
+  } catch (error) {
+    fs.rmSync(folder, { recursive: true });
+    throw error;
+  }
+}
+
+function fill(folder: string, programs: readonly string[]): NodeJS.ProcessEnv {
   const at = (name: string) => path.join(folder, name);
-  ['home', 'cache', 'bin', 'pod-bin'].forEach(name => fs.mkdirSync(at(name)));
+  ['home', 'cache', 'bin', 'pod-bin', 'crds'].forEach(name => fs.mkdirSync(at(name)));
   bundle(PROGRAM, path.join(at('bin'), 'cilium-mesh'));
   for (const [bin, sources] of Object.entries(STAND_INS)) {
     for (const [name, source] of Object.entries(sources)) {
@@ -42,13 +51,21 @@ export function createEnvironment(): Environment {
     HOME: at('home'),
     KUBECONFIG: path.join(at('home'), 'kubeconfig'),
     XDG_CACHE_HOME: at('cache'),
+    XDG_STATE_HOME: at('state'),
+    XDG_CONFIG_HOME: at('config'),
+    XDG_DATA_HOME: at('data'),
+    // kind is to take the docker of this environment, whatever else is there
+    KIND_EXPERIMENTAL_PROVIDER: 'docker',
+    DOCKER_HOST: '',
     ACCEPTANCE_ENVIRONMENT: folder,
     NO_COLOR: '1',
   };
-  // what Cilium's operator installs; kubelet.ts does it in its place
-  fs.cpSync(path.join(ciliumFolder(), 'pkg', 'k8s', 'apis', 'cilium.io', 'client', 'crds'), at('crds'), { recursive: true });
+  // what Cilium's operator installs; kubelet.ts does it in its place. The module's own folders cannot be written, so that a copy of them could not be removed
+  for (const file of crdFiles()) {
+    fs.writeFileSync(path.join(at('crds'), path.basename(file)), fs.readFileSync(file));
+  }
   putChart(env);
-  return { folder, env };
+  return env;
 }
 
 /** Ends all clusters, and removes the folder. */
@@ -72,6 +89,12 @@ export function chartFolder(): string {
 /** Archives of the charts of Cilium before 1.20, which the cilium CLI holds. */
 export function chartArchives(): string {
   return moduleFolder(moduleOf('cilium'), 'github.com/cilium/charts');
+}
+
+/** The CRDs of Cilium 1.20.2. */
+function crdFiles(): string[] {
+  const folder = path.join(ciliumFolder(), 'pkg', 'k8s', 'apis', 'cilium.io', 'client', 'crds');
+  return fs.readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(each => each.endsWith('.yaml')).sort().map(each => path.join(folder, each));
 }
 
 /** The files of Cilium 1.20.2. */

@@ -24,7 +24,7 @@ test('whichever step fails, the next run goes on', async () => {
     ['create -f -', 'tion: copy the certificate authority of koornacht'],
     ['install --version 1.20.2 --values dist/mesh/tion', 'tion: install Cilium 1.20.2'],
     ['status --wait --wait-duration 10m --context kind-koornacht', 'koornacht: wait for Cilium'],
-    ['clustermesh enable --service-type NodePort --context kind-tion', 'tion: enable Cluster Mesh'],
+    ['clustermesh status --wait --wait-duration 10m --context kind-tion', 'tion: wait for Cluster Mesh'],
     ['clustermesh connect', 'connect the clusters'],
     ['kind-tion apply', 'tion: apply the manifests'],
   ]) {

@@ -51,7 +51,7 @@ test('the script of --dry-run does the same', async () => {
   await expectApplied(lab);
 });
 
-test.each(Object.entries(STEPS))('step %s: $title', async name => {
+test.each(Object.keys(STEPS))('step %s', async name => {
   lab.write(synth('isovalent-lab', name));
   for (const { context, name: cluster } of lab.clusters) {
     await ok('kubectl', ['--context', context, 'apply', '--server-side', '--validate=strict', '--recursive', '-f', `dist/${cluster}.k8s.yaml`], { cwd: lab.folder });

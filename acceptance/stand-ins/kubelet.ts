@@ -32,7 +32,7 @@ async function start(pod: any): Promise<void> {
 /** As Cilium's operator does when it starts. */
 async function installCrds(): Promise<void> {
   const folder = path.join(environment, 'crds');
-  for (const file of fs.readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(each => each.endsWith('.yaml')).sort()) {
+  for (const file of fs.readdirSync(folder).sort()) {
     const crd = parse(fs.readFileSync(path.join(folder, file), 'utf8'));
     await api.apply(`/apis/apiextensions.k8s.io/v1/customresourcedefinitions/${crd.metadata.name}`, crd);
   }
