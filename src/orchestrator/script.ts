@@ -18,7 +18,7 @@ export function script(plan: Plan): string {
 function stepLines(step: Step): string[] {
   const commands = [
     ...step.intent ? [`# when this is killed half way: ${step.intent.undo.map(shown).join('; ')}`] : [],
-    ...step.commands.map(shown),
+    ...step.commands.map(pasted),
   ];
   return [
     '',
@@ -29,10 +29,16 @@ function stepLines(step: Step): string[] {
   ];
 }
 
-/** A command as it is pasted. */
-export function shown({ program, args, input, stdin, env = {} }: Command): string {
+/** A command on one line, without what it reads. */
+export function shown({ program, args, input, env = {} }: Command): string {
   const line = [...Object.entries(env).map(([name, value]) => `${name}=${quoted(value)}`), ...[program, ...args].map(quoted)].join(' ');
-  return `${input ? `${shown(input)} | ` : ''}${line}${stdin === undefined ? '' : hereDocument(stdin)}`;
+  return `${input ? `${shown(input)} | ` : ''}${line}`;
+}
+
+/** A command as it is pasted. What is secret is printed by a program when the script runs, and does not stand in it. */
+function pasted(command: Command): string {
+  const { stdin, printer } = command;
+  return printer ? `${shown(printer)} | ${shown(command)}` : `${shown(command)}${stdin === undefined ? '' : hereDocument(stdin)}`;
 }
 
 /** The text as a here document, ended by a line that is none of its own. */
