@@ -33,8 +33,7 @@ other=$(kubectl --context k8s-shared-cluster -n kube-system get secret cilium-ca
 # k8s-test-cluster: wait for Cilium
 cilium status --wait --wait-duration 10m --context k8s-test-cluster
 
-# k8s-test-cluster: enable Cluster Mesh
-cilium clustermesh enable --service-type LoadBalancer --context k8s-test-cluster
+# k8s-test-cluster: wait for Cluster Mesh
 cilium clustermesh status --wait --wait-duration 10m --context k8s-test-cluster
 
 # k8s-shared-cluster: install Cilium 1.20.2
@@ -47,8 +46,7 @@ fi
 # k8s-shared-cluster: wait for Cilium
 cilium status --wait --wait-duration 10m --context k8s-shared-cluster
 
-# k8s-shared-cluster: enable Cluster Mesh
-cilium clustermesh enable --service-type LoadBalancer --context k8s-shared-cluster
+# k8s-shared-cluster: wait for Cluster Mesh
 cilium clustermesh status --wait --wait-duration 10m --context k8s-shared-cluster
 
 # connect the clusters

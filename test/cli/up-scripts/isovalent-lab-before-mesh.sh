@@ -8,7 +8,7 @@ command -v cilium > /dev/null || { echo 'cilium is missing: it installs Cilium a
 command -v kubectl > /dev/null || { echo 'kubectl is missing: it applies the manifests; get it from https://kubernetes.io/docs/tasks/tools/' >&2; exit 1; }
 
 # koornacht: create the kind cluster
-answer=$(kind get clusters --quiet) || { echo 'this could not be asked: kind get clusters --quiet' >&2; exit 1; }
+answer=$(kind get clusters) || { echo 'this could not be asked: kind get clusters' >&2; exit 1; }
 if ! [[ $'\n'"$answer"$'\n' == *$'\n'koornacht$'\n'* ]]; then
   # when this is killed half way: kind delete cluster --name koornacht
   kind create cluster --name koornacht --config dist/mesh/koornacht.kind.yaml
@@ -21,7 +21,7 @@ answer=$(kubectl --context kind-koornacht -n kube-system get configmap kubeadm-c
 kubectl --context kind-koornacht -n kube-system wait --for=delete secret -l 'owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)' --timeout=5s > /dev/null || { echo 'Helm has begun to change Cilium in koornacht, and not ended: wait until it has; if nobody runs it, since it was killed, forget it (kubectl --context kind-koornacht -n kube-system delete secret -l '\''owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'\''), then run up again' >&2; exit 1; }
 
 # tion: create the kind cluster
-answer=$(kind get clusters --quiet) || { echo 'this could not be asked: kind get clusters --quiet' >&2; exit 1; }
+answer=$(kind get clusters) || { echo 'this could not be asked: kind get clusters' >&2; exit 1; }
 if ! [[ $'\n'"$answer"$'\n' == *$'\n'tion$'\n'* ]]; then
   # when this is killed half way: kind delete cluster --name tion
   kind create cluster --name tion --config dist/mesh/tion.kind.yaml
@@ -52,8 +52,7 @@ other=$(kubectl --context kind-tion -n kube-system get secret cilium-ca -o 'json
 # koornacht: wait for Cilium
 cilium status --wait --wait-duration 10m --context kind-koornacht
 
-# koornacht: enable Cluster Mesh
-cilium clustermesh enable --service-type NodePort --context kind-koornacht
+# koornacht: wait for Cluster Mesh
 cilium clustermesh status --wait --wait-duration 10m --context kind-koornacht
 
 # tion: install Cilium 1.20.2
@@ -66,8 +65,7 @@ fi
 # tion: wait for Cilium
 cilium status --wait --wait-duration 10m --context kind-tion
 
-# tion: enable Cluster Mesh
-cilium clustermesh enable --service-type NodePort --context kind-tion
+# tion: wait for Cluster Mesh
 cilium clustermesh status --wait --wait-duration 10m --context kind-tion
 
 # connect the clusters

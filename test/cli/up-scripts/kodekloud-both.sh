@@ -8,7 +8,7 @@ command -v cilium > /dev/null || { echo 'cilium is missing: it installs Cilium a
 command -v kubectl > /dev/null || { echo 'kubectl is missing: it applies the manifests; get it from https://kubernetes.io/docs/tasks/tools/' >&2; exit 1; }
 
 # cluster1: create the kind cluster
-answer=$(kind get clusters --quiet) || { echo 'this could not be asked: kind get clusters --quiet' >&2; exit 1; }
+answer=$(kind get clusters) || { echo 'this could not be asked: kind get clusters' >&2; exit 1; }
 if ! [[ $'\n'"$answer"$'\n' == *$'\n'cluster1$'\n'* ]]; then
   # when this is killed half way: kind delete cluster --name cluster1
   kind create cluster --name cluster1 --config dist/mesh/cluster1.kind.yaml
@@ -21,7 +21,7 @@ answer=$(kubectl --context kind-cluster1 -n kube-system get configmap kubeadm-co
 kubectl --context kind-cluster1 -n kube-system wait --for=delete secret -l 'owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)' --timeout=5s > /dev/null || { echo 'Helm has begun to change Cilium in cluster1, and not ended: wait until it has; if nobody runs it, since it was killed, forget it (kubectl --context kind-cluster1 -n kube-system delete secret -l '\''owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'\''), then run up again' >&2; exit 1; }
 
 # cluster2: create the kind cluster
-answer=$(kind get clusters --quiet) || { echo 'this could not be asked: kind get clusters --quiet' >&2; exit 1; }
+answer=$(kind get clusters) || { echo 'this could not be asked: kind get clusters' >&2; exit 1; }
 if ! [[ $'\n'"$answer"$'\n' == *$'\n'cluster2$'\n'* ]]; then
   # when this is killed half way: kind delete cluster --name cluster2
   kind create cluster --name cluster2 --config dist/mesh/cluster2.kind.yaml
@@ -52,8 +52,7 @@ other=$(kubectl --context kind-cluster2 -n kube-system get secret cilium-ca -o '
 # cluster1: wait for Cilium
 cilium status --wait --wait-duration 10m --context kind-cluster1
 
-# cluster1: enable Cluster Mesh
-cilium clustermesh enable --service-type NodePort --context kind-cluster1
+# cluster1: wait for Cluster Mesh
 cilium clustermesh status --wait --wait-duration 10m --context kind-cluster1
 
 # cluster2: install Cilium 1.20.2
@@ -66,8 +65,7 @@ fi
 # cluster2: wait for Cilium
 cilium status --wait --wait-duration 10m --context kind-cluster2
 
-# cluster2: enable Cluster Mesh
-cilium clustermesh enable --service-type NodePort --context kind-cluster2
+# cluster2: wait for Cluster Mesh
 cilium clustermesh status --wait --wait-duration 10m --context kind-cluster2
 
 # connect the clusters

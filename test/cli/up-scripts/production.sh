@@ -72,8 +72,7 @@ other=$(kubectl --context shared -n kube-system get secret cilium-ca -o 'jsonpat
 # eu-west: wait for Cilium
 cilium status --wait --wait-duration 10m --context eu-west
 
-# eu-west: enable Cluster Mesh
-cilium clustermesh enable --service-type LoadBalancer --context eu-west
+# eu-west: wait for Cluster Mesh
 cilium clustermesh status --wait --wait-duration 10m --context eu-west
 
 # eu-north: install Cilium 1.20.2
@@ -116,20 +115,16 @@ cilium status --wait --wait-duration 10m --context us-west
 # shared: wait for Cilium
 cilium status --wait --wait-duration 10m --context shared
 
-# eu-north: enable Cluster Mesh
-cilium clustermesh enable --service-type LoadBalancer --context eu-north
+# eu-north: wait for Cluster Mesh
 cilium clustermesh status --wait --wait-duration 10m --context eu-north
 
-# us-east: enable Cluster Mesh
-cilium clustermesh enable --service-type LoadBalancer --context us-east
+# us-east: wait for Cluster Mesh
 cilium clustermesh status --wait --wait-duration 10m --context us-east
 
-# us-west: enable Cluster Mesh
-cilium clustermesh enable --service-type LoadBalancer --context us-west
+# us-west: wait for Cluster Mesh
 cilium clustermesh status --wait --wait-duration 10m --context us-west
 
-# shared: enable Cluster Mesh
-cilium clustermesh enable --service-type LoadBalancer --context shared
+# shared: wait for Cluster Mesh
 cilium clustermesh status --wait --wait-duration 10m --context shared
 
 # connect the clusters
