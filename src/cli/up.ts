@@ -18,5 +18,5 @@ export async function upCommand(options: UpOptions, io: Io): Promise<Status> {
     await io.out(script(plan));
     return Status.OK;
   }
-  return executePlan(plan, io, { command: `cilium-mesh up${options.mesh === undefined ? '' : ` --mesh ${options.mesh}`}` });
+  return executePlan(plan, io);
 }
