@@ -45,12 +45,12 @@ export async function applyCommand(options: ApplyOptions, io: Io): Promise<Statu
     await io.out(script(applyPlan(clusters, settings)));
     return Status.OK;
   }
-  return applyTo(clusters, applyPlan(clusters, settings), settings, options, io, `cilium-mesh apply${options.mesh === undefined ? '' : ` --mesh ${options.mesh}`}`);
+  return applyTo(clusters, applyPlan(clusters, settings), settings, options, io);
 }
 
 /** Runs a plan that applies, after what leaves has been shown and agreed to. */
 export async function applyTo(
-  clusters: readonly ClusterObjects[], plan: Plan, settings: ApplySettings, options: Pick<ApplyOptions, 'yes'>, io: Io, again: string,
+  clusters: readonly ClusterObjects[], plan: Plan, settings: ApplySettings, options: Pick<ApplyOptions, 'yes'>, io: Io,
 ): Promise<Status> {
   const leaving = clusters.flatMap(each => each.leaving);
   if (leaving.length > 0) {
@@ -60,7 +60,7 @@ export async function applyTo(
       throw new CommandError(io.confirm ? 'Nothing was changed.' : 'Nothing was changed: there is no terminal to ask on; --yes removes them.', Status.FOUND);
     }
   }
-  return executePlan(plan, io, { command: again });
+  return executePlan(plan, io);
 }
 
 /** How a mesh is applied; the name of its apply sets is one of Kubernetes. */

@@ -7,7 +7,7 @@ import { REFERENCE_FORMS } from '../evaluator/reference';
 /** Runs the program with its arguments (without `node` and the script); what it writes goes through `io`. */
 export async function run(args: readonly string[], io: Io, version: string = 'unknown'): Promise<Status> {
   let status = Status.OK;
-  const program = build(io, version, result => {
+  const program = build({ args, ...io }, version, result => {
     status = result;
   });
   try {

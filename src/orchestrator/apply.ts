@@ -29,14 +29,13 @@ export interface LeavingObject extends LiveObject {
 }
 
 /** Steps whose objects can be printed; `labelled` are those of `objects` with the label of their set. */
-export const PRINTED_STEPS = ['definitions', 'validated', ...APPLY_SETS, 'labelled'] as const;
+export const PRINTED_STEPS = ['definitions', ...APPLY_SETS, 'labelled'] as const;
 export type PrintedStep = typeof PRINTED_STEPS[number];
 
 /** The objects that a step gives to kubectl. */
 export function printedObjects({ definitions, sets }: Pick<ClusterObjects, 'definitions' | 'sets'>, step: PrintedStep, applySet: string): readonly LiveObject[] {
   switch (step) {
     case 'definitions': return definitions;
-    case 'validated': return APPLY_SETS.flatMap(set => sets[set]);
     case 'labelled': return labelled(sets.objects, applySetId(applySet, 'objects'));
     default: return sets[step];
   }
@@ -109,7 +108,9 @@ function clusterSteps(cluster: ClusterObjects, settings: ApplySettings, needs: r
     });
   }
   if (everything.length > 0) {
-    add('validated', 'ask the API server whether it takes the manifests', { commands: [apply(cluster, settings, 'validated', '--dry-run=server')] });
+    add('validated', 'ask the API server whether it takes the manifests', {
+      commands: APPLY_SETS.filter(set => sets[set].length > 0).map(set => apply(cluster, settings, set, '--dry-run=server')),
+    });
   }
   for (const set of APPLY_SETS) {
     if (sets[set].length > 0) {

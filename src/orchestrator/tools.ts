@@ -38,7 +38,7 @@ const TOOLS = {
     from: 'https://github.com/cilium/hubble/releases',
     version: undefined,
   },
-  // Documentation/installation/kind-install-deps.rst: Cilium's chart is tested with 3.13 and later
+  // Documentation/installation/kind-install-deps.rst: install Helm 3.13.0 or later
   helm: {
     from: 'https://helm.sh/docs/intro/install/',
     version: {
