@@ -1,6 +1,6 @@
 /** `cilium-mesh up` with three clusters: each is connected to both others. */
-import { deleteClusters, expectApplied, expectConnected, expectInstalled, Lab } from './support/lab';
 import { RebelBaseApp } from '../src';
+import { deleteClusters, expectApplied, expectConnected, expectInstalled, Lab } from './support/lab';
 import { read } from '../test/support/examples';
 import { meshOf } from '../test/support/mesh';
 
