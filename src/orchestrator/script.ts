@@ -42,7 +42,7 @@ export function shown({ program, args, input, env = {} }: Command): string {
 function pasted(command: Command, repeated: ReadonlyMap<string, string>): string {
   const { stdin, printer } = command;
   const name = stdin === undefined ? undefined : repeated.get(stdin);
-  return name !== undefined ? `${name} | ${shown(command)}` : printer ? `${shown(printer)} | ${shown(command)}` : `${shown(command)}${stdin === undefined ? '' : hereDocument(stdin)}`;
+  return name !== undefined ? `${shown(command)} <<< "$(${name})"` : printer ? `${shown(printer)} | ${shown(command)}` : `${shown(command)}${stdin === undefined ? '' : hereDocument(stdin)}`;
 }
 
 /** Texts that several commands read, with the names of the functions that print them. */

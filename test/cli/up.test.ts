@@ -82,7 +82,7 @@ test('the lab, in an order that works', async () => {
     ]),
     ...['kind-koornacht', 'kind-tion'].flatMap(context => [
       `kubectl --context ${context} -n kube-system create configmap created-by-cilium-mesh`,
-      `kubectl --context ${context} apply --server-side --validate=strict --dry-run=server -f -`,
+      ...Array(2).fill(`kubectl --context ${context} apply --server-side --validate=strict --dry-run=server -f -`),
       ...['objects', 'backends'].map(set => `kubectl --context ${context} apply --server-side --validate=strict --prune --applyset=applysets.cdk8s-cilium-mesh.github.io/cilium-mesh-${set} -f -`),
     ]),
     'kubectl --context kind-tion create -f -',

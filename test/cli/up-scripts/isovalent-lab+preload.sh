@@ -8,6 +8,312 @@ command -v cilium > /dev/null || { echo 'cilium is missing: it installs Cilium a
 command -v docker > /dev/null || { echo 'docker is missing: it pulls the images; get it from https://docs.docker.com/get-docker/' >&2; exit 1; }
 command -v kubectl > /dev/null || { echo 'kubectl is missing: it applies the manifests; get it from https://kubernetes.io/docs/tasks/tools/' >&2; exit 1; }
 
+# what is read more than once
+manifests_1() {
+cat <<'EOF'
+docker.io/cilium/json-mock:1.2
+docker.io/nginx:1.15.8
+EOF
+}
+manifests_2() {
+cat <<'EOF'
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata:
+  name: applysets.cdk8s-cilium-mesh.github.io
+  labels:
+    applyset.kubernetes.io/is-parent-type: "true"
+spec:
+  group: cdk8s-cilium-mesh.github.io
+  scope: Cluster
+  names:
+    kind: ApplySet
+    plural: applysets
+    singular: applyset
+  versions:
+    - name: v1
+      served: true
+      storage: true
+      schema:
+        openAPIV3Schema:
+          type: object
+          description: "The parent of an apply set of kubectl: what cilium-mesh applied."
+EOF
+}
+manifests_3() {
+cat <<'EOF'
+apiVersion: cdk8s-cilium-mesh.github.io/v1
+kind: ApplySet
+metadata:
+  name: cilium-mesh-objects
+  labels:
+    applyset.kubernetes.io/id: applyset-lKmXfdcfMmnHxzS1yNTZRsCvRD3WsDvdlF6DIo0-Dok-v1
+  annotations:
+    applyset.kubernetes.io/tooling: kubectl/v1.27.0
+    applyset.kubernetes.io/contains-group-kinds: ""
+---
+apiVersion: cdk8s-cilium-mesh.github.io/v1
+kind: ApplySet
+metadata:
+  name: cilium-mesh-denies
+  labels:
+    applyset.kubernetes.io/id: applyset-rKuSzHrnWWZipXUgoA0S1OIMaN_vKELRHwThdDatq4U-v1
+  annotations:
+    applyset.kubernetes.io/tooling: kubectl/v1.27.0
+    applyset.kubernetes.io/contains-group-kinds: ""
+---
+apiVersion: cdk8s-cilium-mesh.github.io/v1
+kind: ApplySet
+metadata:
+  name: cilium-mesh-backends
+  labels:
+    applyset.kubernetes.io/id: applyset-8wof8nZKG8ABCt2M_kCXtNvIwK_ORmNM2effLoKbU8Y-v1
+  annotations:
+    applyset.kubernetes.io/tooling: kubectl/v1.27.0
+    applyset.kubernetes.io/contains-group-kinds: ""
+EOF
+}
+manifests_4() {
+cat <<'EOF'
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: rebel-base-response
+  namespace: default
+data:
+  message: |
+    {"Cluster": "Koornacht", "Planet": "N'Zoth"}
+---
+apiVersion: v1
+kind: Service
+metadata:
+  annotations:
+    service.cilium.io/global: "true"
+    service.cilium.io/shared: "false"
+  name: rebel-base
+  namespace: default
+spec:
+  ports:
+    - port: 80
+  selector:
+    name: rebel-base
+  type: ClusterIP
+---
+apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata:
+  name: x-wing-to-rebel-base-egress
+  namespace: default
+spec:
+  egress:
+    - toEndpoints:
+        - matchExpressions:
+            - key: io.cilium.k8s.policy.cluster
+              operator: In
+              values:
+                - koornacht
+                - tion
+          matchLabels:
+            io.kubernetes.pod.namespace: default
+            name: rebel-base
+      toPorts:
+        - ports:
+            - port: "80"
+              protocol: TCP
+  endpointSelector:
+    matchLabels:
+      name: x-wing
+---
+apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata:
+  name: x-wing-to-rebel-base-ingress
+  namespace: default
+spec:
+  endpointSelector:
+    matchLabels:
+      name: rebel-base
+  ingress:
+    - fromEndpoints:
+        - matchLabels:
+            io.cilium.k8s.policy.cluster: koornacht
+            io.kubernetes.pod.namespace: default
+            name: x-wing
+      toPorts:
+        - ports:
+            - port: "80"
+              protocol: TCP
+---
+apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata:
+  name: default-deny
+  namespace: default
+spec:
+  description: Default Deny
+  egress:
+    - toEndpoints:
+        - matchLabels:
+            io.kubernetes.pod.namespace: kube-system
+            k8s-app: kube-dns
+      toPorts:
+        - ports:
+            - port: "53"
+              protocol: UDP
+          rules:
+            dns:
+              - matchPattern: "*"
+  endpointSelector: {}
+  ingress:
+    - {}
+EOF
+}
+manifests_5() {
+cat <<'EOF'
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: rebel-base
+  namespace: default
+spec:
+  replicas: 2
+  selector:
+    matchLabels:
+      name: rebel-base
+  template:
+    metadata:
+      labels:
+        name: rebel-base
+    spec:
+      containers:
+        - image: docker.io/nginx:1.15.8
+          livenessProbe:
+            httpGet:
+              path: /
+              port: 80
+            periodSeconds: 1
+          name: rebel-base
+          readinessProbe:
+            httpGet:
+              path: /
+              port: 80
+          volumeMounts:
+            - mountPath: /usr/share/nginx/html/
+              name: html
+      volumes:
+        - configMap:
+            items:
+              - key: message
+                path: index.html
+            name: rebel-base-response
+          name: html
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: x-wing
+  namespace: default
+spec:
+  replicas: 2
+  selector:
+    matchLabels:
+      name: x-wing
+  template:
+    metadata:
+      labels:
+        name: x-wing
+    spec:
+      containers:
+        - image: docker.io/cilium/json-mock:1.2
+          livenessProbe:
+            exec:
+              command:
+                - curl
+                - -sS
+                - -o
+                - /dev/null
+                - localhost
+          name: x-wing-container
+          readinessProbe:
+            exec:
+              command:
+                - curl
+                - -sS
+                - -o
+                - /dev/null
+                - localhost
+EOF
+}
+manifests_6() {
+cat <<'EOF'
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: rebel-base-response
+  namespace: default
+data:
+  message: |
+    {"Cluster": "Tion", "Planet": "Foran Tutha"}
+---
+apiVersion: v1
+kind: Service
+metadata:
+  annotations:
+    service.cilium.io/global: "true"
+  name: rebel-base
+  namespace: default
+spec:
+  ports:
+    - port: 80
+  selector:
+    name: rebel-base
+  type: ClusterIP
+---
+apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata:
+  name: x-wing-to-rebel-base-ingress
+  namespace: default
+spec:
+  endpointSelector:
+    matchLabels:
+      name: rebel-base
+  ingress:
+    - fromEndpoints:
+        - matchLabels:
+            io.cilium.k8s.policy.cluster: koornacht
+            io.kubernetes.pod.namespace: default
+            name: x-wing
+      toPorts:
+        - ports:
+            - port: "80"
+              protocol: TCP
+---
+apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata:
+  name: default-deny
+  namespace: default
+spec:
+  description: Default Deny
+  egress:
+    - toEndpoints:
+        - matchLabels:
+            io.kubernetes.pod.namespace: kube-system
+            k8s-app: kube-dns
+      toPorts:
+        - ports:
+            - port: "53"
+              protocol: UDP
+          rules:
+            dns:
+              - matchPattern: "*"
+  endpointSelector: {}
+  ingress:
+    - {}
+EOF
+}
+
 # koornacht: create the kind cluster
 answer=$(kind get clusters) || { echo 'this could not be asked: kind get clusters' >&2; exit 1; }
 if ! [[ $'\n'"$answer"$'\n' == *$'\n'koornacht$'\n'* ]]; then
@@ -37,26 +343,17 @@ answer=$(kubectl --context kind-tion -n kube-system get configmap kubeadm-config
 kubectl --context kind-tion -n kube-system wait --for=delete secret -l 'owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)' --timeout=5s > /dev/null || { echo 'Helm has begun to change Cilium in tion, and not ended: wait until it has; if nobody runs it, since it was killed, forget it (kubectl --context kind-tion -n kube-system delete secret -l '\''owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'\''), then run up again' >&2; exit 1; }
 
 # pull the images of the manifests
-xargs -n1 sh -c 'docker image inspect "$0" > /dev/null 2>&1 || docker pull --quiet "$0"' <<'EOF'
-docker.io/cilium/json-mock:1.2
-docker.io/nginx:1.15.8
-EOF
+xargs -n1 sh -c 'docker image inspect "$0" > /dev/null 2>&1 || docker pull --quiet "$0"' <<< "$(manifests_1)"
 
 # koornacht: load the images of the manifests
-xargs kind load docker-image --name koornacht <<'EOF'
-docker.io/cilium/json-mock:1.2
-docker.io/nginx:1.15.8
-EOF
+xargs kind load docker-image --name koornacht <<< "$(manifests_1)"
 
 # koornacht: pull and load the images of Cilium
 cilium install --dry-run --version 1.20.2 --values dist/mesh/koornacht.values.yaml --set image.useDigest=false,operator.image.useDigest=false,envoy.image.useDigest=false,certgen.image.useDigest=false,nodeinit.image.useDigest=false,clustermesh.apiserver.image.useDigest=false,clustermesh.apiserver.etcd.image.useDigest=false,hubble.relay.image.useDigest=false,hubble.ui.backend.image.useDigest=false,hubble.ui.frontend.image.useDigest=false,clustermesh.apiserver.tls.auto.method=cronJob --context kind-koornacht | sed -nE 's/^ *(- )?image: *"?([^" @]+)"?$/\2/p' | sort -u | xargs -n1 sh -c 'docker image inspect "$0" > /dev/null 2>&1 || docker pull --quiet "$0"'
 cilium install --dry-run --version 1.20.2 --values dist/mesh/koornacht.values.yaml --set image.useDigest=false,operator.image.useDigest=false,envoy.image.useDigest=false,certgen.image.useDigest=false,nodeinit.image.useDigest=false,clustermesh.apiserver.image.useDigest=false,clustermesh.apiserver.etcd.image.useDigest=false,hubble.relay.image.useDigest=false,hubble.ui.backend.image.useDigest=false,hubble.ui.frontend.image.useDigest=false,clustermesh.apiserver.tls.auto.method=cronJob --context kind-koornacht | sed -nE 's/^ *(- )?image: *"?([^" @]+)"?$/\2/p' | sort -u | xargs kind load docker-image --name koornacht
 
 # tion: load the images of the manifests
-xargs kind load docker-image --name tion <<'EOF'
-docker.io/cilium/json-mock:1.2
-docker.io/nginx:1.15.8
-EOF
+xargs kind load docker-image --name tion <<< "$(manifests_1)"
 
 # tion: pull and load the images of Cilium
 cilium install --dry-run --version 1.20.2 --values dist/mesh/tion.values.yaml --set image.useDigest=false,operator.image.useDigest=false,envoy.image.useDigest=false,certgen.image.useDigest=false,nodeinit.image.useDigest=false,clustermesh.apiserver.image.useDigest=false,clustermesh.apiserver.etcd.image.useDigest=false,hubble.relay.image.useDigest=false,hubble.ui.backend.image.useDigest=false,hubble.ui.frontend.image.useDigest=false,clustermesh.apiserver.tls.auto.method=cronJob --context kind-tion | sed -nE 's/^ *(- )?image: *"?([^" @]+)"?$/\2/p' | sort -u | xargs -n1 sh -c 'docker image inspect "$0" > /dev/null 2>&1 || docker pull --quiet "$0"'
@@ -112,747 +409,37 @@ answer=$(cilium clustermesh status --context kind-tion) || { echo 'this could no
 
 # koornacht: prepare the apply sets
 if ! kubectl --context kind-koornacht get applysets.cdk8s-cilium-mesh.github.io cilium-mesh-objects cilium-mesh-denies cilium-mesh-backends -o name --request-timeout=20s > /dev/null; then
-  kubectl --context kind-koornacht apply --server-side -f - <<'EOF'
-apiVersion: apiextensions.k8s.io/v1
-kind: CustomResourceDefinition
-metadata:
-  name: applysets.cdk8s-cilium-mesh.github.io
-  labels:
-    applyset.kubernetes.io/is-parent-type: "true"
-spec:
-  group: cdk8s-cilium-mesh.github.io
-  scope: Cluster
-  names:
-    kind: ApplySet
-    plural: applysets
-    singular: applyset
-  versions:
-    - name: v1
-      served: true
-      storage: true
-      schema:
-        openAPIV3Schema:
-          type: object
-          description: "The parent of an apply set of kubectl: what cilium-mesh applied."
-EOF
+  kubectl --context kind-koornacht apply --server-side -f - <<< "$(manifests_2)"
   kubectl --context kind-koornacht wait --for=condition=Established --timeout=60s customresourcedefinition/applysets.cdk8s-cilium-mesh.github.io
-  kubectl --context kind-koornacht apply --server-side --field-manager=kubectl-applyset -f - <<'EOF'
-apiVersion: cdk8s-cilium-mesh.github.io/v1
-kind: ApplySet
-metadata:
-  name: cilium-mesh-objects
-  labels:
-    applyset.kubernetes.io/id: applyset-lKmXfdcfMmnHxzS1yNTZRsCvRD3WsDvdlF6DIo0-Dok-v1
-  annotations:
-    applyset.kubernetes.io/tooling: kubectl/v1.27.0
-    applyset.kubernetes.io/contains-group-kinds: ""
----
-apiVersion: cdk8s-cilium-mesh.github.io/v1
-kind: ApplySet
-metadata:
-  name: cilium-mesh-denies
-  labels:
-    applyset.kubernetes.io/id: applyset-rKuSzHrnWWZipXUgoA0S1OIMaN_vKELRHwThdDatq4U-v1
-  annotations:
-    applyset.kubernetes.io/tooling: kubectl/v1.27.0
-    applyset.kubernetes.io/contains-group-kinds: ""
----
-apiVersion: cdk8s-cilium-mesh.github.io/v1
-kind: ApplySet
-metadata:
-  name: cilium-mesh-backends
-  labels:
-    applyset.kubernetes.io/id: applyset-8wof8nZKG8ABCt2M_kCXtNvIwK_ORmNM2effLoKbU8Y-v1
-  annotations:
-    applyset.kubernetes.io/tooling: kubectl/v1.27.0
-    applyset.kubernetes.io/contains-group-kinds: ""
-EOF
+  kubectl --context kind-koornacht apply --server-side --field-manager=kubectl-applyset -f - <<< "$(manifests_3)"
 fi
 
 # tion: prepare the apply sets
 if ! kubectl --context kind-tion get applysets.cdk8s-cilium-mesh.github.io cilium-mesh-objects cilium-mesh-denies cilium-mesh-backends -o name --request-timeout=20s > /dev/null; then
-  kubectl --context kind-tion apply --server-side -f - <<'EOF'
-apiVersion: apiextensions.k8s.io/v1
-kind: CustomResourceDefinition
-metadata:
-  name: applysets.cdk8s-cilium-mesh.github.io
-  labels:
-    applyset.kubernetes.io/is-parent-type: "true"
-spec:
-  group: cdk8s-cilium-mesh.github.io
-  scope: Cluster
-  names:
-    kind: ApplySet
-    plural: applysets
-    singular: applyset
-  versions:
-    - name: v1
-      served: true
-      storage: true
-      schema:
-        openAPIV3Schema:
-          type: object
-          description: "The parent of an apply set of kubectl: what cilium-mesh applied."
-EOF
+  kubectl --context kind-tion apply --server-side -f - <<< "$(manifests_2)"
   kubectl --context kind-tion wait --for=condition=Established --timeout=60s customresourcedefinition/applysets.cdk8s-cilium-mesh.github.io
-  kubectl --context kind-tion apply --server-side --field-manager=kubectl-applyset -f - <<'EOF'
-apiVersion: cdk8s-cilium-mesh.github.io/v1
-kind: ApplySet
-metadata:
-  name: cilium-mesh-objects
-  labels:
-    applyset.kubernetes.io/id: applyset-lKmXfdcfMmnHxzS1yNTZRsCvRD3WsDvdlF6DIo0-Dok-v1
-  annotations:
-    applyset.kubernetes.io/tooling: kubectl/v1.27.0
-    applyset.kubernetes.io/contains-group-kinds: ""
----
-apiVersion: cdk8s-cilium-mesh.github.io/v1
-kind: ApplySet
-metadata:
-  name: cilium-mesh-denies
-  labels:
-    applyset.kubernetes.io/id: applyset-rKuSzHrnWWZipXUgoA0S1OIMaN_vKELRHwThdDatq4U-v1
-  annotations:
-    applyset.kubernetes.io/tooling: kubectl/v1.27.0
-    applyset.kubernetes.io/contains-group-kinds: ""
----
-apiVersion: cdk8s-cilium-mesh.github.io/v1
-kind: ApplySet
-metadata:
-  name: cilium-mesh-backends
-  labels:
-    applyset.kubernetes.io/id: applyset-8wof8nZKG8ABCt2M_kCXtNvIwK_ORmNM2effLoKbU8Y-v1
-  annotations:
-    applyset.kubernetes.io/tooling: kubectl/v1.27.0
-    applyset.kubernetes.io/contains-group-kinds: ""
-EOF
+  kubectl --context kind-tion apply --server-side --field-manager=kubectl-applyset -f - <<< "$(manifests_3)"
 fi
 
 # koornacht: ask the API server whether it takes the manifests
-kubectl --context kind-koornacht apply --server-side --validate=strict --dry-run=server -f - <<'EOF'
-apiVersion: v1
-kind: ConfigMap
-metadata:
-  name: rebel-base-response
-  namespace: default
-data:
-  message: |
-    {"Cluster": "Koornacht", "Planet": "N'Zoth"}
----
-apiVersion: v1
-kind: Service
-metadata:
-  annotations:
-    service.cilium.io/global: "true"
-    service.cilium.io/shared: "false"
-  name: rebel-base
-  namespace: default
-spec:
-  ports:
-    - port: 80
-  selector:
-    name: rebel-base
-  type: ClusterIP
----
-apiVersion: cilium.io/v2
-kind: CiliumNetworkPolicy
-metadata:
-  name: x-wing-to-rebel-base-egress
-  namespace: default
-spec:
-  egress:
-    - toEndpoints:
-        - matchExpressions:
-            - key: io.cilium.k8s.policy.cluster
-              operator: In
-              values:
-                - koornacht
-                - tion
-          matchLabels:
-            io.kubernetes.pod.namespace: default
-            name: rebel-base
-      toPorts:
-        - ports:
-            - port: "80"
-              protocol: TCP
-  endpointSelector:
-    matchLabels:
-      name: x-wing
----
-apiVersion: cilium.io/v2
-kind: CiliumNetworkPolicy
-metadata:
-  name: x-wing-to-rebel-base-ingress
-  namespace: default
-spec:
-  endpointSelector:
-    matchLabels:
-      name: rebel-base
-  ingress:
-    - fromEndpoints:
-        - matchLabels:
-            io.cilium.k8s.policy.cluster: koornacht
-            io.kubernetes.pod.namespace: default
-            name: x-wing
-      toPorts:
-        - ports:
-            - port: "80"
-              protocol: TCP
----
-apiVersion: cilium.io/v2
-kind: CiliumNetworkPolicy
-metadata:
-  name: default-deny
-  namespace: default
-spec:
-  description: Default Deny
-  egress:
-    - toEndpoints:
-        - matchLabels:
-            io.kubernetes.pod.namespace: kube-system
-            k8s-app: kube-dns
-      toPorts:
-        - ports:
-            - port: "53"
-              protocol: UDP
-          rules:
-            dns:
-              - matchPattern: "*"
-  endpointSelector: {}
-  ingress:
-    - {}
----
-apiVersion: apps/v1
-kind: Deployment
-metadata:
-  name: rebel-base
-  namespace: default
-spec:
-  replicas: 2
-  selector:
-    matchLabels:
-      name: rebel-base
-  template:
-    metadata:
-      labels:
-        name: rebel-base
-    spec:
-      containers:
-        - image: docker.io/nginx:1.15.8
-          livenessProbe:
-            httpGet:
-              path: /
-              port: 80
-            periodSeconds: 1
-          name: rebel-base
-          readinessProbe:
-            httpGet:
-              path: /
-              port: 80
-          volumeMounts:
-            - mountPath: /usr/share/nginx/html/
-              name: html
-      volumes:
-        - configMap:
-            items:
-              - key: message
-                path: index.html
-            name: rebel-base-response
-          name: html
----
-apiVersion: apps/v1
-kind: Deployment
-metadata:
-  name: x-wing
-  namespace: default
-spec:
-  replicas: 2
-  selector:
-    matchLabels:
-      name: x-wing
-  template:
-    metadata:
-      labels:
-        name: x-wing
-    spec:
-      containers:
-        - image: docker.io/cilium/json-mock:1.2
-          livenessProbe:
-            exec:
-              command:
-                - curl
-                - -sS
-                - -o
-                - /dev/null
-                - localhost
-          name: x-wing-container
-          readinessProbe:
-            exec:
-              command:
-                - curl
-                - -sS
-                - -o
-                - /dev/null
-                - localhost
-EOF
+kubectl --context kind-koornacht apply --server-side --validate=strict --dry-run=server -f - <<< "$(manifests_4)"
+kubectl --context kind-koornacht apply --server-side --validate=strict --dry-run=server -f - <<< "$(manifests_5)"
 
 # tion: ask the API server whether it takes the manifests
-kubectl --context kind-tion apply --server-side --validate=strict --dry-run=server -f - <<'EOF'
-apiVersion: v1
-kind: ConfigMap
-metadata:
-  name: rebel-base-response
-  namespace: default
-data:
-  message: |
-    {"Cluster": "Tion", "Planet": "Foran Tutha"}
----
-apiVersion: v1
-kind: Service
-metadata:
-  annotations:
-    service.cilium.io/global: "true"
-  name: rebel-base
-  namespace: default
-spec:
-  ports:
-    - port: 80
-  selector:
-    name: rebel-base
-  type: ClusterIP
----
-apiVersion: cilium.io/v2
-kind: CiliumNetworkPolicy
-metadata:
-  name: x-wing-to-rebel-base-ingress
-  namespace: default
-spec:
-  endpointSelector:
-    matchLabels:
-      name: rebel-base
-  ingress:
-    - fromEndpoints:
-        - matchLabels:
-            io.cilium.k8s.policy.cluster: koornacht
-            io.kubernetes.pod.namespace: default
-            name: x-wing
-      toPorts:
-        - ports:
-            - port: "80"
-              protocol: TCP
----
-apiVersion: cilium.io/v2
-kind: CiliumNetworkPolicy
-metadata:
-  name: default-deny
-  namespace: default
-spec:
-  description: Default Deny
-  egress:
-    - toEndpoints:
-        - matchLabels:
-            io.kubernetes.pod.namespace: kube-system
-            k8s-app: kube-dns
-      toPorts:
-        - ports:
-            - port: "53"
-              protocol: UDP
-          rules:
-            dns:
-              - matchPattern: "*"
-  endpointSelector: {}
-  ingress:
-    - {}
----
-apiVersion: apps/v1
-kind: Deployment
-metadata:
-  name: rebel-base
-  namespace: default
-spec:
-  replicas: 2
-  selector:
-    matchLabels:
-      name: rebel-base
-  template:
-    metadata:
-      labels:
-        name: rebel-base
-    spec:
-      containers:
-        - image: docker.io/nginx:1.15.8
-          livenessProbe:
-            httpGet:
-              path: /
-              port: 80
-            periodSeconds: 1
-          name: rebel-base
-          readinessProbe:
-            httpGet:
-              path: /
-              port: 80
-          volumeMounts:
-            - mountPath: /usr/share/nginx/html/
-              name: html
-      volumes:
-        - configMap:
-            items:
-              - key: message
-                path: index.html
-            name: rebel-base-response
-          name: html
----
-apiVersion: apps/v1
-kind: Deployment
-metadata:
-  name: x-wing
-  namespace: default
-spec:
-  replicas: 2
-  selector:
-    matchLabels:
-      name: x-wing
-  template:
-    metadata:
-      labels:
-        name: x-wing
-    spec:
-      containers:
-        - image: docker.io/cilium/json-mock:1.2
-          livenessProbe:
-            exec:
-              command:
-                - curl
-                - -sS
-                - -o
-                - /dev/null
-                - localhost
-          name: x-wing-container
-          readinessProbe:
-            exec:
-              command:
-                - curl
-                - -sS
-                - -o
-                - /dev/null
-                - localhost
-EOF
+kubectl --context kind-tion apply --server-side --validate=strict --dry-run=server -f - <<< "$(manifests_6)"
+kubectl --context kind-tion apply --server-side --validate=strict --dry-run=server -f - <<< "$(manifests_5)"
 
 # koornacht: apply objects, and policies that allow
-KUBECTL_APPLYSET=true kubectl --context kind-koornacht apply --server-side --validate=strict --prune --applyset=applysets.cdk8s-cilium-mesh.github.io/cilium-mesh-objects -f - <<'EOF'
-apiVersion: v1
-kind: ConfigMap
-metadata:
-  name: rebel-base-response
-  namespace: default
-data:
-  message: |
-    {"Cluster": "Koornacht", "Planet": "N'Zoth"}
----
-apiVersion: v1
-kind: Service
-metadata:
-  annotations:
-    service.cilium.io/global: "true"
-    service.cilium.io/shared: "false"
-  name: rebel-base
-  namespace: default
-spec:
-  ports:
-    - port: 80
-  selector:
-    name: rebel-base
-  type: ClusterIP
----
-apiVersion: cilium.io/v2
-kind: CiliumNetworkPolicy
-metadata:
-  name: x-wing-to-rebel-base-egress
-  namespace: default
-spec:
-  egress:
-    - toEndpoints:
-        - matchExpressions:
-            - key: io.cilium.k8s.policy.cluster
-              operator: In
-              values:
-                - koornacht
-                - tion
-          matchLabels:
-            io.kubernetes.pod.namespace: default
-            name: rebel-base
-      toPorts:
-        - ports:
-            - port: "80"
-              protocol: TCP
-  endpointSelector:
-    matchLabels:
-      name: x-wing
----
-apiVersion: cilium.io/v2
-kind: CiliumNetworkPolicy
-metadata:
-  name: x-wing-to-rebel-base-ingress
-  namespace: default
-spec:
-  endpointSelector:
-    matchLabels:
-      name: rebel-base
-  ingress:
-    - fromEndpoints:
-        - matchLabels:
-            io.cilium.k8s.policy.cluster: koornacht
-            io.kubernetes.pod.namespace: default
-            name: x-wing
-      toPorts:
-        - ports:
-            - port: "80"
-              protocol: TCP
----
-apiVersion: cilium.io/v2
-kind: CiliumNetworkPolicy
-metadata:
-  name: default-deny
-  namespace: default
-spec:
-  description: Default Deny
-  egress:
-    - toEndpoints:
-        - matchLabels:
-            io.kubernetes.pod.namespace: kube-system
-            k8s-app: kube-dns
-      toPorts:
-        - ports:
-            - port: "53"
-              protocol: UDP
-          rules:
-            dns:
-              - matchPattern: "*"
-  endpointSelector: {}
-  ingress:
-    - {}
-EOF
+KUBECTL_APPLYSET=true kubectl --context kind-koornacht apply --server-side --validate=strict --prune --applyset=applysets.cdk8s-cilium-mesh.github.io/cilium-mesh-objects -f - <<< "$(manifests_4)"
 
 # tion: apply objects, and policies that allow
-KUBECTL_APPLYSET=true kubectl --context kind-tion apply --server-side --validate=strict --prune --applyset=applysets.cdk8s-cilium-mesh.github.io/cilium-mesh-objects -f - <<'EOF'
-apiVersion: v1
-kind: ConfigMap
-metadata:
-  name: rebel-base-response
-  namespace: default
-data:
-  message: |
-    {"Cluster": "Tion", "Planet": "Foran Tutha"}
----
-apiVersion: v1
-kind: Service
-metadata:
-  annotations:
-    service.cilium.io/global: "true"
-  name: rebel-base
-  namespace: default
-spec:
-  ports:
-    - port: 80
-  selector:
-    name: rebel-base
-  type: ClusterIP
----
-apiVersion: cilium.io/v2
-kind: CiliumNetworkPolicy
-metadata:
-  name: x-wing-to-rebel-base-ingress
-  namespace: default
-spec:
-  endpointSelector:
-    matchLabels:
-      name: rebel-base
-  ingress:
-    - fromEndpoints:
-        - matchLabels:
-            io.cilium.k8s.policy.cluster: koornacht
-            io.kubernetes.pod.namespace: default
-            name: x-wing
-      toPorts:
-        - ports:
-            - port: "80"
-              protocol: TCP
----
-apiVersion: cilium.io/v2
-kind: CiliumNetworkPolicy
-metadata:
-  name: default-deny
-  namespace: default
-spec:
-  description: Default Deny
-  egress:
-    - toEndpoints:
-        - matchLabels:
-            io.kubernetes.pod.namespace: kube-system
-            k8s-app: kube-dns
-      toPorts:
-        - ports:
-            - port: "53"
-              protocol: UDP
-          rules:
-            dns:
-              - matchPattern: "*"
-  endpointSelector: {}
-  ingress:
-    - {}
-EOF
+KUBECTL_APPLYSET=true kubectl --context kind-tion apply --server-side --validate=strict --prune --applyset=applysets.cdk8s-cilium-mesh.github.io/cilium-mesh-objects -f - <<< "$(manifests_6)"
 
 # koornacht: apply workloads
-KUBECTL_APPLYSET=true kubectl --context kind-koornacht apply --server-side --validate=strict --prune --applyset=applysets.cdk8s-cilium-mesh.github.io/cilium-mesh-backends -f - <<'EOF'
-apiVersion: apps/v1
-kind: Deployment
-metadata:
-  name: rebel-base
-  namespace: default
-spec:
-  replicas: 2
-  selector:
-    matchLabels:
-      name: rebel-base
-  template:
-    metadata:
-      labels:
-        name: rebel-base
-    spec:
-      containers:
-        - image: docker.io/nginx:1.15.8
-          livenessProbe:
-            httpGet:
-              path: /
-              port: 80
-            periodSeconds: 1
-          name: rebel-base
-          readinessProbe:
-            httpGet:
-              path: /
-              port: 80
-          volumeMounts:
-            - mountPath: /usr/share/nginx/html/
-              name: html
-      volumes:
-        - configMap:
-            items:
-              - key: message
-                path: index.html
-            name: rebel-base-response
-          name: html
----
-apiVersion: apps/v1
-kind: Deployment
-metadata:
-  name: x-wing
-  namespace: default
-spec:
-  replicas: 2
-  selector:
-    matchLabels:
-      name: x-wing
-  template:
-    metadata:
-      labels:
-        name: x-wing
-    spec:
-      containers:
-        - image: docker.io/cilium/json-mock:1.2
-          livenessProbe:
-            exec:
-              command:
-                - curl
-                - -sS
-                - -o
-                - /dev/null
-                - localhost
-          name: x-wing-container
-          readinessProbe:
-            exec:
-              command:
-                - curl
-                - -sS
-                - -o
-                - /dev/null
-                - localhost
-EOF
+KUBECTL_APPLYSET=true kubectl --context kind-koornacht apply --server-side --validate=strict --prune --applyset=applysets.cdk8s-cilium-mesh.github.io/cilium-mesh-backends -f - <<< "$(manifests_5)"
 
 # tion: apply workloads
-KUBECTL_APPLYSET=true kubectl --context kind-tion apply --server-side --validate=strict --prune --applyset=applysets.cdk8s-cilium-mesh.github.io/cilium-mesh-backends -f - <<'EOF'
-apiVersion: apps/v1
-kind: Deployment
-metadata:
-  name: rebel-base
-  namespace: default
-spec:
-  replicas: 2
-  selector:
-    matchLabels:
-      name: rebel-base
-  template:
-    metadata:
-      labels:
-        name: rebel-base
-    spec:
-      containers:
-        - image: docker.io/nginx:1.15.8
-          livenessProbe:
-            httpGet:
-              path: /
-              port: 80
-            periodSeconds: 1
-          name: rebel-base
-          readinessProbe:
-            httpGet:
-              path: /
-              port: 80
-          volumeMounts:
-            - mountPath: /usr/share/nginx/html/
-              name: html
-      volumes:
-        - configMap:
-            items:
-              - key: message
-                path: index.html
-            name: rebel-base-response
-          name: html
----
-apiVersion: apps/v1
-kind: Deployment
-metadata:
-  name: x-wing
-  namespace: default
-spec:
-  replicas: 2
-  selector:
-    matchLabels:
-      name: x-wing
-  template:
-    metadata:
-      labels:
-        name: x-wing
-    spec:
-      containers:
-        - image: docker.io/cilium/json-mock:1.2
-          livenessProbe:
-            exec:
-              command:
-                - curl
-                - -sS
-                - -o
-                - /dev/null
-                - localhost
-          name: x-wing-container
-          readinessProbe:
-            exec:
-              command:
-                - curl
-                - -sS
-                - -o
-                - /dev/null
-                - localhost
-EOF
+KUBECTL_APPLYSET=true kubectl --context kind-tion apply --server-side --validate=strict --prune --applyset=applysets.cdk8s-cilium-mesh.github.io/cilium-mesh-backends -f - <<< "$(manifests_5)"
 
 # koornacht: wait for the workloads
 kubectl --context kind-koornacht -n default rollout status deployment/rebel-base --timeout=10m

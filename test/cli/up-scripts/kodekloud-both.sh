@@ -7,6 +7,217 @@ command -v kind > /dev/null || { echo 'kind is missing: it creates the clusters;
 command -v cilium > /dev/null || { echo 'cilium is missing: it installs Cilium and connects the clusters; get it from https://github.com/cilium/cilium-cli/releases' >&2; exit 1; }
 command -v kubectl > /dev/null || { echo 'kubectl is missing: it applies the manifests; get it from https://kubernetes.io/docs/tasks/tools/' >&2; exit 1; }
 
+# what is read more than once
+manifests_1() {
+cat <<'EOF'
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata:
+  name: applysets.cdk8s-cilium-mesh.github.io
+  labels:
+    applyset.kubernetes.io/is-parent-type: "true"
+spec:
+  group: cdk8s-cilium-mesh.github.io
+  scope: Cluster
+  names:
+    kind: ApplySet
+    plural: applysets
+    singular: applyset
+  versions:
+    - name: v1
+      served: true
+      storage: true
+      schema:
+        openAPIV3Schema:
+          type: object
+          description: "The parent of an apply set of kubectl: what cilium-mesh applied."
+EOF
+}
+manifests_2() {
+cat <<'EOF'
+apiVersion: cdk8s-cilium-mesh.github.io/v1
+kind: ApplySet
+metadata:
+  name: cilium-mesh-objects
+  labels:
+    applyset.kubernetes.io/id: applyset-lKmXfdcfMmnHxzS1yNTZRsCvRD3WsDvdlF6DIo0-Dok-v1
+  annotations:
+    applyset.kubernetes.io/tooling: kubectl/v1.27.0
+    applyset.kubernetes.io/contains-group-kinds: ""
+---
+apiVersion: cdk8s-cilium-mesh.github.io/v1
+kind: ApplySet
+metadata:
+  name: cilium-mesh-denies
+  labels:
+    applyset.kubernetes.io/id: applyset-rKuSzHrnWWZipXUgoA0S1OIMaN_vKELRHwThdDatq4U-v1
+  annotations:
+    applyset.kubernetes.io/tooling: kubectl/v1.27.0
+    applyset.kubernetes.io/contains-group-kinds: ""
+---
+apiVersion: cdk8s-cilium-mesh.github.io/v1
+kind: ApplySet
+metadata:
+  name: cilium-mesh-backends
+  labels:
+    applyset.kubernetes.io/id: applyset-8wof8nZKG8ABCt2M_kCXtNvIwK_ORmNM2effLoKbU8Y-v1
+  annotations:
+    applyset.kubernetes.io/tooling: kubectl/v1.27.0
+    applyset.kubernetes.io/contains-group-kinds: ""
+EOF
+}
+manifests_3() {
+cat <<'EOF'
+apiVersion: v1
+kind: Service
+metadata:
+  annotations:
+    service.cilium.io/affinity: local
+    service.cilium.io/global: "true"
+  name: myapp-service
+  namespace: default
+spec:
+  ports:
+    - port: 80
+      targetPort: 80
+  selector:
+    app: myapp
+  type: LoadBalancer
+---
+apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata:
+  name: my-policy
+  namespace: default
+spec:
+  endpointSelector:
+    matchLabels:
+      app: myapp
+  ingress:
+    - fromEndpoints:
+        - matchLabels:
+            app: frontend
+EOF
+}
+manifests_4() {
+cat <<'EOF'
+apiVersion: v1
+kind: Pod
+metadata:
+  labels:
+    app: frontend
+  name: frontend
+  namespace: default
+spec:
+  containers:
+    - args:
+        - sleep
+        - infinity
+      image: nicolaka/netshoot
+      name: frontend
+---
+apiVersion: v1
+kind: Pod
+metadata:
+  labels:
+    app: test
+  name: test
+  namespace: default
+spec:
+  containers:
+    - args:
+        - sleep
+        - infinity
+      image: nicolaka/netshoot
+      name: test
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  labels:
+    app: myapp
+  name: myapp-deployment
+  namespace: default
+spec:
+  replicas: 1
+  selector:
+    matchLabels:
+      app: myapp
+  template:
+    metadata:
+      labels:
+        app: myapp
+    spec:
+      containers:
+        - args:
+            - -listen=:80
+            - -text="This is Cluster1"
+          image: hashicorp/http-echo:0.2.3
+          name: myapp
+          ports:
+            - containerPort: 80
+EOF
+}
+manifests_5() {
+cat <<'EOF'
+apiVersion: v1
+kind: Pod
+metadata:
+  labels:
+    app: frontend
+  name: frontend
+  namespace: default
+spec:
+  containers:
+    - args:
+        - sleep
+        - infinity
+      image: nicolaka/netshoot
+      name: frontend
+---
+apiVersion: v1
+kind: Pod
+metadata:
+  labels:
+    app: test
+  name: test
+  namespace: default
+spec:
+  containers:
+    - args:
+        - sleep
+        - infinity
+      image: nicolaka/netshoot
+      name: test
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  labels:
+    app: myapp
+  name: myapp-deployment
+  namespace: default
+spec:
+  replicas: 1
+  selector:
+    matchLabels:
+      app: myapp
+  template:
+    metadata:
+      labels:
+        app: myapp
+    spec:
+      containers:
+        - args:
+            - -listen=:80
+            - -text="This is Cluster2"
+          image: hashicorp/http-echo:0.2.3
+          name: myapp
+          ports:
+            - containerPort: 80
+EOF
+}
+
 # cluster1: create the kind cluster
 answer=$(kind get clusters) || { echo 'this could not be asked: kind get clusters' >&2; exit 1; }
 if ! [[ $'\n'"$answer"$'\n' == *$'\n'cluster1$'\n'* ]]; then
@@ -85,483 +296,37 @@ answer=$(cilium clustermesh status --context kind-cluster2) || { echo 'this coul
 
 # cluster1: prepare the apply sets
 if ! kubectl --context kind-cluster1 get applysets.cdk8s-cilium-mesh.github.io cilium-mesh-objects cilium-mesh-denies cilium-mesh-backends -o name --request-timeout=20s > /dev/null; then
-  kubectl --context kind-cluster1 apply --server-side -f - <<'EOF'
-apiVersion: apiextensions.k8s.io/v1
-kind: CustomResourceDefinition
-metadata:
-  name: applysets.cdk8s-cilium-mesh.github.io
-  labels:
-    applyset.kubernetes.io/is-parent-type: "true"
-spec:
-  group: cdk8s-cilium-mesh.github.io
-  scope: Cluster
-  names:
-    kind: ApplySet
-    plural: applysets
-    singular: applyset
-  versions:
-    - name: v1
-      served: true
-      storage: true
-      schema:
-        openAPIV3Schema:
-          type: object
-          description: "The parent of an apply set of kubectl: what cilium-mesh applied."
-EOF
+  kubectl --context kind-cluster1 apply --server-side -f - <<< "$(manifests_1)"
   kubectl --context kind-cluster1 wait --for=condition=Established --timeout=60s customresourcedefinition/applysets.cdk8s-cilium-mesh.github.io
-  kubectl --context kind-cluster1 apply --server-side --field-manager=kubectl-applyset -f - <<'EOF'
-apiVersion: cdk8s-cilium-mesh.github.io/v1
-kind: ApplySet
-metadata:
-  name: cilium-mesh-objects
-  labels:
-    applyset.kubernetes.io/id: applyset-lKmXfdcfMmnHxzS1yNTZRsCvRD3WsDvdlF6DIo0-Dok-v1
-  annotations:
-    applyset.kubernetes.io/tooling: kubectl/v1.27.0
-    applyset.kubernetes.io/contains-group-kinds: ""
----
-apiVersion: cdk8s-cilium-mesh.github.io/v1
-kind: ApplySet
-metadata:
-  name: cilium-mesh-denies
-  labels:
-    applyset.kubernetes.io/id: applyset-rKuSzHrnWWZipXUgoA0S1OIMaN_vKELRHwThdDatq4U-v1
-  annotations:
-    applyset.kubernetes.io/tooling: kubectl/v1.27.0
-    applyset.kubernetes.io/contains-group-kinds: ""
----
-apiVersion: cdk8s-cilium-mesh.github.io/v1
-kind: ApplySet
-metadata:
-  name: cilium-mesh-backends
-  labels:
-    applyset.kubernetes.io/id: applyset-8wof8nZKG8ABCt2M_kCXtNvIwK_ORmNM2effLoKbU8Y-v1
-  annotations:
-    applyset.kubernetes.io/tooling: kubectl/v1.27.0
-    applyset.kubernetes.io/contains-group-kinds: ""
-EOF
+  kubectl --context kind-cluster1 apply --server-side --field-manager=kubectl-applyset -f - <<< "$(manifests_2)"
 fi
 
 # cluster2: prepare the apply sets
 if ! kubectl --context kind-cluster2 get applysets.cdk8s-cilium-mesh.github.io cilium-mesh-objects cilium-mesh-denies cilium-mesh-backends -o name --request-timeout=20s > /dev/null; then
-  kubectl --context kind-cluster2 apply --server-side -f - <<'EOF'
-apiVersion: apiextensions.k8s.io/v1
-kind: CustomResourceDefinition
-metadata:
-  name: applysets.cdk8s-cilium-mesh.github.io
-  labels:
-    applyset.kubernetes.io/is-parent-type: "true"
-spec:
-  group: cdk8s-cilium-mesh.github.io
-  scope: Cluster
-  names:
-    kind: ApplySet
-    plural: applysets
-    singular: applyset
-  versions:
-    - name: v1
-      served: true
-      storage: true
-      schema:
-        openAPIV3Schema:
-          type: object
-          description: "The parent of an apply set of kubectl: what cilium-mesh applied."
-EOF
+  kubectl --context kind-cluster2 apply --server-side -f - <<< "$(manifests_1)"
   kubectl --context kind-cluster2 wait --for=condition=Established --timeout=60s customresourcedefinition/applysets.cdk8s-cilium-mesh.github.io
-  kubectl --context kind-cluster2 apply --server-side --field-manager=kubectl-applyset -f - <<'EOF'
-apiVersion: cdk8s-cilium-mesh.github.io/v1
-kind: ApplySet
-metadata:
-  name: cilium-mesh-objects
-  labels:
-    applyset.kubernetes.io/id: applyset-lKmXfdcfMmnHxzS1yNTZRsCvRD3WsDvdlF6DIo0-Dok-v1
-  annotations:
-    applyset.kubernetes.io/tooling: kubectl/v1.27.0
-    applyset.kubernetes.io/contains-group-kinds: ""
----
-apiVersion: cdk8s-cilium-mesh.github.io/v1
-kind: ApplySet
-metadata:
-  name: cilium-mesh-denies
-  labels:
-    applyset.kubernetes.io/id: applyset-rKuSzHrnWWZipXUgoA0S1OIMaN_vKELRHwThdDatq4U-v1
-  annotations:
-    applyset.kubernetes.io/tooling: kubectl/v1.27.0
-    applyset.kubernetes.io/contains-group-kinds: ""
----
-apiVersion: cdk8s-cilium-mesh.github.io/v1
-kind: ApplySet
-metadata:
-  name: cilium-mesh-backends
-  labels:
-    applyset.kubernetes.io/id: applyset-8wof8nZKG8ABCt2M_kCXtNvIwK_ORmNM2effLoKbU8Y-v1
-  annotations:
-    applyset.kubernetes.io/tooling: kubectl/v1.27.0
-    applyset.kubernetes.io/contains-group-kinds: ""
-EOF
+  kubectl --context kind-cluster2 apply --server-side --field-manager=kubectl-applyset -f - <<< "$(manifests_2)"
 fi
 
 # cluster1: ask the API server whether it takes the manifests
-kubectl --context kind-cluster1 apply --server-side --validate=strict --dry-run=server -f - <<'EOF'
-apiVersion: v1
-kind: Service
-metadata:
-  annotations:
-    service.cilium.io/affinity: local
-    service.cilium.io/global: "true"
-  name: myapp-service
-  namespace: default
-spec:
-  ports:
-    - port: 80
-      targetPort: 80
-  selector:
-    app: myapp
-  type: LoadBalancer
----
-apiVersion: cilium.io/v2
-kind: CiliumNetworkPolicy
-metadata:
-  name: my-policy
-  namespace: default
-spec:
-  endpointSelector:
-    matchLabels:
-      app: myapp
-  ingress:
-    - fromEndpoints:
-        - matchLabels:
-            app: frontend
----
-apiVersion: v1
-kind: Pod
-metadata:
-  labels:
-    app: frontend
-  name: frontend
-  namespace: default
-spec:
-  containers:
-    - args:
-        - sleep
-        - infinity
-      image: nicolaka/netshoot
-      name: frontend
----
-apiVersion: v1
-kind: Pod
-metadata:
-  labels:
-    app: test
-  name: test
-  namespace: default
-spec:
-  containers:
-    - args:
-        - sleep
-        - infinity
-      image: nicolaka/netshoot
-      name: test
----
-apiVersion: apps/v1
-kind: Deployment
-metadata:
-  labels:
-    app: myapp
-  name: myapp-deployment
-  namespace: default
-spec:
-  replicas: 1
-  selector:
-    matchLabels:
-      app: myapp
-  template:
-    metadata:
-      labels:
-        app: myapp
-    spec:
-      containers:
-        - args:
-            - -listen=:80
-            - -text="This is Cluster1"
-          image: hashicorp/http-echo:0.2.3
-          name: myapp
-          ports:
-            - containerPort: 80
-EOF
+kubectl --context kind-cluster1 apply --server-side --validate=strict --dry-run=server -f - <<< "$(manifests_3)"
+kubectl --context kind-cluster1 apply --server-side --validate=strict --dry-run=server -f - <<< "$(manifests_4)"
 
 # cluster2: ask the API server whether it takes the manifests
-kubectl --context kind-cluster2 apply --server-side --validate=strict --dry-run=server -f - <<'EOF'
-apiVersion: v1
-kind: Service
-metadata:
-  annotations:
-    service.cilium.io/affinity: local
-    service.cilium.io/global: "true"
-  name: myapp-service
-  namespace: default
-spec:
-  ports:
-    - port: 80
-      targetPort: 80
-  selector:
-    app: myapp
-  type: LoadBalancer
----
-apiVersion: cilium.io/v2
-kind: CiliumNetworkPolicy
-metadata:
-  name: my-policy
-  namespace: default
-spec:
-  endpointSelector:
-    matchLabels:
-      app: myapp
-  ingress:
-    - fromEndpoints:
-        - matchLabels:
-            app: frontend
----
-apiVersion: v1
-kind: Pod
-metadata:
-  labels:
-    app: frontend
-  name: frontend
-  namespace: default
-spec:
-  containers:
-    - args:
-        - sleep
-        - infinity
-      image: nicolaka/netshoot
-      name: frontend
----
-apiVersion: v1
-kind: Pod
-metadata:
-  labels:
-    app: test
-  name: test
-  namespace: default
-spec:
-  containers:
-    - args:
-        - sleep
-        - infinity
-      image: nicolaka/netshoot
-      name: test
----
-apiVersion: apps/v1
-kind: Deployment
-metadata:
-  labels:
-    app: myapp
-  name: myapp-deployment
-  namespace: default
-spec:
-  replicas: 1
-  selector:
-    matchLabels:
-      app: myapp
-  template:
-    metadata:
-      labels:
-        app: myapp
-    spec:
-      containers:
-        - args:
-            - -listen=:80
-            - -text="This is Cluster2"
-          image: hashicorp/http-echo:0.2.3
-          name: myapp
-          ports:
-            - containerPort: 80
-EOF
+kubectl --context kind-cluster2 apply --server-side --validate=strict --dry-run=server -f - <<< "$(manifests_3)"
+kubectl --context kind-cluster2 apply --server-side --validate=strict --dry-run=server -f - <<< "$(manifests_5)"
 
 # cluster1: apply objects, and policies that allow
-KUBECTL_APPLYSET=true kubectl --context kind-cluster1 apply --server-side --validate=strict --prune --applyset=applysets.cdk8s-cilium-mesh.github.io/cilium-mesh-objects -f - <<'EOF'
-apiVersion: v1
-kind: Service
-metadata:
-  annotations:
-    service.cilium.io/affinity: local
-    service.cilium.io/global: "true"
-  name: myapp-service
-  namespace: default
-spec:
-  ports:
-    - port: 80
-      targetPort: 80
-  selector:
-    app: myapp
-  type: LoadBalancer
----
-apiVersion: cilium.io/v2
-kind: CiliumNetworkPolicy
-metadata:
-  name: my-policy
-  namespace: default
-spec:
-  endpointSelector:
-    matchLabels:
-      app: myapp
-  ingress:
-    - fromEndpoints:
-        - matchLabels:
-            app: frontend
-EOF
+KUBECTL_APPLYSET=true kubectl --context kind-cluster1 apply --server-side --validate=strict --prune --applyset=applysets.cdk8s-cilium-mesh.github.io/cilium-mesh-objects -f - <<< "$(manifests_3)"
 
 # cluster2: apply objects, and policies that allow
-KUBECTL_APPLYSET=true kubectl --context kind-cluster2 apply --server-side --validate=strict --prune --applyset=applysets.cdk8s-cilium-mesh.github.io/cilium-mesh-objects -f - <<'EOF'
-apiVersion: v1
-kind: Service
-metadata:
-  annotations:
-    service.cilium.io/affinity: local
-    service.cilium.io/global: "true"
-  name: myapp-service
-  namespace: default
-spec:
-  ports:
-    - port: 80
-      targetPort: 80
-  selector:
-    app: myapp
-  type: LoadBalancer
----
-apiVersion: cilium.io/v2
-kind: CiliumNetworkPolicy
-metadata:
-  name: my-policy
-  namespace: default
-spec:
-  endpointSelector:
-    matchLabels:
-      app: myapp
-  ingress:
-    - fromEndpoints:
-        - matchLabels:
-            app: frontend
-EOF
+KUBECTL_APPLYSET=true kubectl --context kind-cluster2 apply --server-side --validate=strict --prune --applyset=applysets.cdk8s-cilium-mesh.github.io/cilium-mesh-objects -f - <<< "$(manifests_3)"
 
 # cluster1: apply workloads
-KUBECTL_APPLYSET=true kubectl --context kind-cluster1 apply --server-side --validate=strict --prune --applyset=applysets.cdk8s-cilium-mesh.github.io/cilium-mesh-backends -f - <<'EOF'
-apiVersion: v1
-kind: Pod
-metadata:
-  labels:
-    app: frontend
-  name: frontend
-  namespace: default
-spec:
-  containers:
-    - args:
-        - sleep
-        - infinity
-      image: nicolaka/netshoot
-      name: frontend
----
-apiVersion: v1
-kind: Pod
-metadata:
-  labels:
-    app: test
-  name: test
-  namespace: default
-spec:
-  containers:
-    - args:
-        - sleep
-        - infinity
-      image: nicolaka/netshoot
-      name: test
----
-apiVersion: apps/v1
-kind: Deployment
-metadata:
-  labels:
-    app: myapp
-  name: myapp-deployment
-  namespace: default
-spec:
-  replicas: 1
-  selector:
-    matchLabels:
-      app: myapp
-  template:
-    metadata:
-      labels:
-        app: myapp
-    spec:
-      containers:
-        - args:
-            - -listen=:80
-            - -text="This is Cluster1"
-          image: hashicorp/http-echo:0.2.3
-          name: myapp
-          ports:
-            - containerPort: 80
-EOF
+KUBECTL_APPLYSET=true kubectl --context kind-cluster1 apply --server-side --validate=strict --prune --applyset=applysets.cdk8s-cilium-mesh.github.io/cilium-mesh-backends -f - <<< "$(manifests_4)"
 
 # cluster2: apply workloads
-KUBECTL_APPLYSET=true kubectl --context kind-cluster2 apply --server-side --validate=strict --prune --applyset=applysets.cdk8s-cilium-mesh.github.io/cilium-mesh-backends -f - <<'EOF'
-apiVersion: v1
-kind: Pod
-metadata:
-  labels:
-    app: frontend
-  name: frontend
-  namespace: default
-spec:
-  containers:
-    - args:
-        - sleep
-        - infinity
-      image: nicolaka/netshoot
-      name: frontend
----
-apiVersion: v1
-kind: Pod
-metadata:
-  labels:
-    app: test
-  name: test
-  namespace: default
-spec:
-  containers:
-    - args:
-        - sleep
-        - infinity
-      image: nicolaka/netshoot
-      name: test
----
-apiVersion: apps/v1
-kind: Deployment
-metadata:
-  labels:
-    app: myapp
-  name: myapp-deployment
-  namespace: default
-spec:
-  replicas: 1
-  selector:
-    matchLabels:
-      app: myapp
-  template:
-    metadata:
-      labels:
-        app: myapp
-    spec:
-      containers:
-        - args:
-            - -listen=:80
-            - -text="This is Cluster2"
-          image: hashicorp/http-echo:0.2.3
-          name: myapp
-          ports:
-            - containerPort: 80
-EOF
+KUBECTL_APPLYSET=true kubectl --context kind-cluster2 apply --server-side --validate=strict --prune --applyset=applysets.cdk8s-cilium-mesh.github.io/cilium-mesh-backends -f - <<< "$(manifests_5)"
 
 # cluster1: wait for the workloads
 kubectl --context kind-cluster1 -n default wait --for=condition=Ready pod/frontend --timeout=10m
