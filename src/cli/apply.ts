@@ -11,6 +11,7 @@ import { applyPlan, ApplySettings, ClusterObjects } from '../orchestrator/apply'
 import { DEFAULT_APPLY_SET } from '../orchestrator/apply-set';
 import { differenceQueries } from '../orchestrator/difference';
 import { shownObject } from '../orchestrator/live-object';
+import { Plan } from '../orchestrator/plan';
 import { script, shown } from '../orchestrator/script';
 
 export interface ApplyOptions {
@@ -37,11 +38,13 @@ export async function applyCommand(options: ApplyOptions, io: Io): Promise<Statu
     await io.out(script(applyPlan(clusters, settings)));
     return Status.OK;
   }
-  return applyTo(clusters, settings, options, io);
+  return applyTo(clusters, applyPlan(clusters, settings), settings, options, io, `cilium-mesh apply${options.mesh === undefined ? '' : ` --mesh ${options.mesh}`}`);
 }
 
-/** Applies, after what leaves has been shown and agreed to. */
-export async function applyTo(clusters: readonly ClusterObjects[], settings: ApplySettings, options: Pick<ApplyOptions, 'yes'>, io: Io): Promise<Status> {
+/** Runs a plan that applies, after what leaves has been shown and agreed to. */
+export async function applyTo(
+  clusters: readonly ClusterObjects[], plan: Plan, settings: ApplySettings, options: Pick<ApplyOptions, 'yes'>, io: Io, command: string,
+): Promise<Status> {
   const leaving = clusters.flatMap(each => each.leaving);
   if (leaving.length > 0) {
     refuseForeignSet(clusters, settings);
@@ -50,7 +53,7 @@ export async function applyTo(clusters: readonly ClusterObjects[], settings: App
       throw new CommandError(io.confirm ? 'Nothing was changed.' : 'Nothing was changed: there is no terminal to ask on; --yes removes them.', Status.FOUND);
     }
   }
-  return executePlan(applyPlan(clusters, settings), io);
+  return executePlan(plan, io, { command });
 }
 
 /** How a mesh is applied; the name of its apply sets is one of Kubernetes. */

@@ -36,9 +36,9 @@ export interface ApplySettings {
   readonly forceConflicts?: boolean;
 }
 
-/** The plan that makes the clusters what the manifests say. */
-export function applyPlan(clusters: readonly ClusterObjects[], settings: ApplySettings): Plan {
-  return { title: `apply: ${clusters.map(each => each.name).join(', ')}`, tools: [tool('kubectl', 'applies the manifests')], steps: applySteps(clusters, settings) };
+/** The plan that makes the clusters what the manifests say; after the steps that `needs` names for each cluster. */
+export function applyPlan(clusters: readonly ClusterObjects[], settings: ApplySettings, needs?: (cluster: string) => readonly string[]): Plan {
+  return { title: `apply: ${clusters.map(each => each.name).join(', ')}`, tools: [tool('kubectl', 'applies the manifests')], steps: applySteps(clusters, settings, needs) };
 }
 
 /**
@@ -51,7 +51,7 @@ export function applyPlan(clusters: readonly ClusterObjects[], settings: ApplySe
  * 4. What denies goes before what allows: policies that left are removed when all others stand, first those that only deny, then the others in
  *    the order that is given.
  */
-export function applySteps(clusters: readonly ClusterObjects[], settings: ApplySettings, needs: (cluster: string) => readonly string[] = () => []): Step[] {
+function applySteps(clusters: readonly ClusterObjects[], settings: ApplySettings, needs: (cluster: string) => readonly string[] = () => []): Step[] {
   const all = (what: string) => clusters.map(({ name }) => `${name}/${what}`);
   const phases = clusters.map(cluster => ({ cluster, steps: clusterSteps(cluster, settings, needs(cluster.name)) }));
   const existing = new Set(phases.flatMap(({ steps }) => steps.map(({ id }) => id)));

@@ -63,7 +63,10 @@ test('every patch says what the blog patches', () => {
   expect(patch('before-install.deployment.coredns').replicas).toBe(0);
   expect(patch('after-install.deployment.coredns').replicas).toBe(2);
   expect(patch('before-install.daemonset.aws-node').template.spec.nodeSelector).toEqual({ 'no-such-node': 'true' });
-  expect(patch('connect.daemonset.cilium').template.spec.hostAliases[0]).toEqual({ ip: '192.168.18.202', hostnames: ['k8s-shared-cluster.mesh.cilium.io'] });
+  expect(patch('connect.daemonset.cilium').template.spec.hostAliases).toEqual([
+    { ip: '192.168.18.202', hostnames: ['k8s-shared-cluster.mesh.cilium.io'] }, { ip: '192.168.19.207', hostnames: ['k8s-shared-cluster.mesh.cilium.io'] },
+    { ip: '192.168.2.234', hostnames: ['k8s-test-cluster.mesh.cilium.io'] }, { ip: '192.168.3.250', hostnames: ['k8s-test-cluster.mesh.cilium.io'] },
+  ]);
 });
 
 test('the cilium CLI is not needed, and not run', async () => {

@@ -1,4 +1,4 @@
-import { parse } from 'yaml';
+import { parseAllDocuments } from 'yaml';
 import { Command } from '../../src/orchestrator/command';
 import { shown } from '../../src/orchestrator/script';
 import { Processes } from '../../src/runner/processes';
@@ -88,8 +88,8 @@ export class LiveWorld {
     } else if (line.includes('get secret cilium-clustermesh')) {
       return { status: 0, out: data('cilium-clustermesh')[/\.data\.(\S+)\\\.etcd-client/.exec(line)![1] + '.etcd-client.crt'] ?? '' };
     } else if (line.endsWith(' -f -') && line.includes('apply')) {
-      const object = parse(input);
-      return merge('cilium-clustermesh', (object.items ?? [object]).find((each: any) => each.kind === 'Secret').data);
+      const secret = parseAllDocuments(input).flatMap(each => each.toJS().items ?? [each.toJS()]).find(each => each.kind === 'Secret');
+      return secret ? merge('cilium-clustermesh', secret.data) : OK;
     } else if (line.includes('rollout restart')) {
       return Object.keys(data('cilium-clustermesh')).some(key => key.endsWith('.key')) ? done('connected') : OK;
     } else if (line.includes('exec daemonset/cilium')) {
