@@ -58,6 +58,8 @@ function fill(folder: string, programs: readonly string[]): NodeJS.ProcessEnv {
     KIND_EXPERIMENTAL_PROVIDER: 'docker',
     DOCKER_HOST: '',
     ACCEPTANCE_ENVIRONMENT: folder,
+    CILIUM_CHART: path.join(ciliumFolder(), 'install', 'kubernetes', 'cilium'),
+    CILIUM_CHART_ARCHIVES: moduleFolder(moduleOf('cilium'), 'github.com/cilium/charts'),
     NO_COLOR: '1',
   };
   // what Cilium's operator installs; kubelet.ts does it in its place. The module's own folders cannot be written, so that a copy of them could not be removed
@@ -81,16 +83,6 @@ function bundle(source: string, program: string): void {
   fs.chmodSync(program, 0o755);
 }
 
-/** The chart of Cilium 1.20.2, as it lies in Cilium's Go module. */
-export function chartFolder(): string {
-  return path.join(ciliumFolder(), 'install', 'kubernetes', 'cilium');
-}
-
-/** Archives of the charts of Cilium before 1.20, which the cilium CLI holds. */
-export function chartArchives(): string {
-  return moduleFolder(moduleOf('cilium'), 'github.com/cilium/charts');
-}
-
 /** The CRDs of Cilium 1.20.2. */
 function crdFiles(): string[] {
   const folder = path.join(ciliumFolder(), 'pkg', 'k8s', 'apis', 'cilium.io', 'client', 'crds');
@@ -112,9 +104,9 @@ function moduleOf(program: string): Module {
  */
 function putChart(env: NodeJS.ProcessEnv): void {
   const cache = path.join(env.XDG_CACHE_HOME!, 'cilium-cli');
-  const { status, stdout, stderr } = spawnSync('helm', ['package', chartFolder(), '--destination', cache], { env: { ...process.env, ...env }, encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync('helm', ['package', env.CILIUM_CHART!, '--destination', cache], { env: { ...process.env, ...env }, encoding: 'utf8' });
   if (status !== 0) {
-    throw new Error(`helm package of ${chartFolder()} ended with status ${status}: ${stdout}${stderr}`);
+    throw new Error(`helm package of ${env.CILIUM_CHART!} ended with status ${status}: ${stdout}${stderr}`);
   }
   const repository = createHash('sha256').update('https://helm.cilium.io').digest('hex').slice(0, 8);
   fs.renameSync(path.join(cache, 'cilium-1.20.2.tgz'), path.join(cache, `cilium-1.20.2-${repository}.tgz`));

@@ -18,13 +18,13 @@ export interface Module {
 
 const KUBERNETES = { major: '1', minor: '36', version: 'v1.36.3' };
 
-const module = (name: string, programs: Module['programs'], linkerFlags: readonly string[] = []): Module => ({
+const moduleOf = (name: string, programs: Module['programs'], linkerFlags: readonly string[] = []): Module => ({
   name, folder: path.join(ROOT, 'acceptance', 'programs', name), programs, linkerFlags,
 });
 
 /** Every program, in the order in which they are built: the longest first, so that a failure there shows early. */
 export const MODULES: readonly Module[] = [
-  module('kubernetes', {
+  moduleOf('kubernetes', {
     'kube-apiserver': 'k8s.io/kubernetes/cmd/kube-apiserver',
     'kube-controller-manager': 'k8s.io/kubernetes/cmd/kube-controller-manager',
     'kube-scheduler': 'k8s.io/kubernetes/cmd/kube-scheduler',
@@ -37,16 +37,16 @@ export const MODULES: readonly Module[] = [
     '-X k8s.io/component-base/version.gitTreeState=clean',
     `-X k8s.io/client-go/pkg/version.gitVersion=${KUBERNETES.version}`,
   ]),
-  module('etcd', { etcd: 'go.etcd.io/etcd/server/v3' }),
-  module('kwok', { kwok: 'sigs.k8s.io/kwok/cmd/kwok', kwokctl: 'sigs.k8s.io/kwok/cmd/kwokctl' }),
-  module('cilium-cli', { cilium: 'github.com/cilium/cilium/cilium-cli/cmd/cilium', hubble: 'github.com/cilium/cilium/hubble' }),
-  module('kind', { kind: 'sigs.k8s.io/kind' }),
-  module('helm', { helm: 'helm.sh/helm/v3/cmd/helm' }),
-  module('certificates', { certificates: '.' }),
+  moduleOf('etcd', { etcd: 'go.etcd.io/etcd/server/v3' }),
+  moduleOf('kwok', { kwok: 'sigs.k8s.io/kwok/cmd/kwok', kwokctl: 'sigs.k8s.io/kwok/cmd/kwokctl' }),
+  moduleOf('cilium-cli', { cilium: 'github.com/cilium/cilium/cilium-cli/cmd/cilium', hubble: 'github.com/cilium/cilium/hubble' }),
+  moduleOf('kind', { kind: 'sigs.k8s.io/kind' }),
+  moduleOf('helm', { helm: 'helm.sh/helm/v3/cmd/helm' }),
+  moduleOf('certificates', { certificates: '.' }),
   // Cilium's own Parse and Sanitize
   { name: 'judge', folder: path.join(ROOT, 'oracle', 'v1.20'), sources: [path.join(ROOT, 'oracle', 'common')], programs: { judge: '.' }, cgo: true },
   // after the judge, which links most of what it links
-  { ...module('hubble-relay', { 'hubble-relay': '.' }), cgo: true },
+  { ...moduleOf('hubble-relay', { 'hubble-relay': '.' }), cgo: true },
 ];
 
 export { KUBERNETES };

@@ -1,7 +1,7 @@
 import * as path from 'path';
-import { chartFolder, chartArchives } from '../environment';
 
 /** The chart of a version of Cilium: 1.20.2 from Cilium's Go module, those before 1.20 from the archives that the cilium CLI holds. */
 export function chart(version: string): string {
-  return version === '1.20.2' ? chartFolder() : path.join(chartArchives(), `cilium-${version}.tgz`);
+  const { CILIUM_CHART, CILIUM_CHART_ARCHIVES } = process.env; // environment.ts
+  return version === '1.20.2' ? CILIUM_CHART! : path.join(CILIUM_CHART_ARCHIVES!, `cilium-${version}.tgz`);
 }

@@ -33,7 +33,7 @@ export async function downCommand(options: DownOptions, io: Io): Promise<Status>
   if (!options.yes && !(await io.confirm?.(`Delete ${counted(ours.length, 'cluster')}?`))) {
     throw new CommandError(io.confirm ? 'Nothing was deleted.' : 'Nothing was deleted: there is no terminal to ask on; --yes deletes them.', Status.FOUND);
   }
-  return executePlan(downPlan(ours), io, { command: `cilium-mesh down${options.mesh === undefined ? '' : ` --mesh ${options.mesh}`}` });
+  return executePlan(downPlan(ours), io);
 }
 
 /** The clusters of the mesh that `up` created, and why the others are left alone; those that are gone need no word. */

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import * as fs from 'fs';
-import * as path from 'path';
 import { createInterface } from 'node:readline/promises';
+import * as path from 'path';
 import { createColors } from 'picocolors';
 import type { Io } from './io';
 import { run } from './program';

@@ -78,6 +78,7 @@ function build(io: Io, version: string, ended: (status: Status) => void): Comman
     .action(async options => ended(await (require('./up') as typeof import('./up.js')).upCommand(options, io)));
   applies('apply', 'applies every cluster\'s manifests: what allows before what denies, and removes what left the mesh')
     .option('--diff', 'show what would change, and change nothing; exit status 1 where something would')
+    .option('--print <cluster/step>', 'print what a step gives to kubectl; scripts of --dry-run use it for steps with Secrets')
     .action(async options => ended(await (require('./apply') as typeof import('./apply.js')).applyCommand(options, io)));
   withRequestOptions(act('verify', 'what is predicted, against requests from the pods of the mesh'))
     .option('--from <pattern>', 'only these clients: name@cluster, namespace/*, @cluster, app=web')

@@ -28,12 +28,11 @@ export async function upCommand(options: UpOptions, io: Io): Promise<Status> {
     await io.out(script(wholePlan(live, objectsOf(live, mesh), settings, applied)));
     return Status.OK;
   }
-  const command = `cilium-mesh up${options.mesh === undefined ? '' : ` --mesh ${options.mesh}`}`;
-  const status = await executePlan(upPlan(live, settings), io, { command });
+  const status = await executePlan(upPlan(live, settings), io);
   if (status !== Status.OK) {
     return status;
   }
   // only now there are clusters that can be asked what they have
   const objects = await compareWithClusters(live, mesh, applied.applySet, io);
-  return applyTo(objects, deliveryPlan(live, objects, applied), applied, options, io, command);
+  return applyTo(objects, deliveryPlan(live, objects, applied), applied, options, io);
 }

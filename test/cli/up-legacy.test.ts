@@ -42,7 +42,7 @@ test.each(CLUSTERS)('%s takes the steps of the blog in their order', async clust
     ['wait', 'jsonpath={.status.loadBalancer.ingress}', 'service/cilium-etcd-external'],
     [`apply --server-side --field-manager cilium-mesh-etcd-${CLUSTERS.find(each => each !== cluster)} -f -`],
     ['patch daemonset cilium --type strategic', `${cluster}.connect.daemonset.cilium`],
-    ['apply --server-side --validate=strict --recursive', `dist/${cluster}.k8s.yaml`],
+    ['apply --server-side --validate=strict --prune', 'cilium-mesh-objects'],
     ['-n testing rollout status deployment/'],
   ];
   const positions = steps.map(texts => world.position(`context ${cluster}`, ...texts));

@@ -80,8 +80,11 @@ test('the lab, in an order that works', async () => {
       `kubectl --context ${context} -n default rollout status deployment/rebel-base --timeout=10m`,
       `kubectl --context ${context} -n default rollout status deployment/x-wing --timeout=10m`,
     ]),
-    'kubectl --context kind-koornacht apply --server-side --validate=strict --recursive -f dist/koornacht.k8s.yaml',
-    'kubectl --context kind-tion apply --server-side --validate=strict --recursive -f dist/tion.k8s.yaml',
+    ...['kind-koornacht', 'kind-tion'].flatMap(context => [
+      `kubectl --context ${context} -n kube-system create configmap created-by-cilium-mesh`,
+      `kubectl --context ${context} apply --server-side --validate=strict --dry-run=server -f -`,
+      ...['objects', 'backends'].map(set => `kubectl --context ${context} apply --server-side --validate=strict --prune --applyset=applysets.cdk8s-cilium-mesh.github.io/cilium-mesh-${set} -f -`),
+    ]),
     'kubectl --context kind-tion create -f -',
   ].sort());
   expect(position('end cilium install --version 1.20.2 --values dist/mesh/koornacht')).toBeLessThan(position('start kubectl --context kind-tion create -f -'));

@@ -232,11 +232,209 @@ if ! kubectl --context k8s-shared-cluster -n kube-system exec daemonset/cilium -
 fi
 kubectl --context k8s-shared-cluster -n kube-system exec daemonset/cilium -c cilium-agent -- sh -c 'for try in $(seq 60); do cilium status | grep -Eq '\''1/1 (remote )?clusters ready'\'' && exit 0; sleep 5; done; exit 1' > /dev/null || { echo 'the agents of k8s-shared-cluster do not reach the etcd of k8s-test-cluster: kubectl --context k8s-shared-cluster -n kube-system exec daemonset/cilium -- cilium status --all-clusters shows why. The addresses in hostAliases must be those of the load balancers: kubectl -n kube-system get service cilium-etcd-external shows the name of each, host NAME its addresses; correct etcdAddresses, write the files anew, and run up again' >&2; exit 1; }
 
-# k8s-test-cluster: apply the manifests
-kubectl --context k8s-test-cluster apply --server-side --validate=strict --recursive -f dist/k8s-test-cluster.k8s.yaml
+# k8s-test-cluster: make Namespace testing
+kubectl --context k8s-test-cluster apply --server-side --validate=strict -f - <<'EOF'
+apiVersion: v1
+kind: Namespace
+metadata:
+  name: testing
+EOF
 
-# k8s-shared-cluster: apply the manifests
-kubectl --context k8s-shared-cluster apply --server-side --validate=strict --recursive -f dist/k8s-shared-cluster.k8s.yaml
+# k8s-shared-cluster: make Namespace testing
+kubectl --context k8s-shared-cluster apply --server-side --validate=strict -f - <<'EOF'
+apiVersion: v1
+kind: Namespace
+metadata:
+  name: testing
+EOF
+
+# k8s-test-cluster: prepare the apply sets
+if ! kubectl --context k8s-test-cluster get applysets.cdk8s-cilium-mesh.github.io cilium-mesh-objects cilium-mesh-denies cilium-mesh-backends -o name --request-timeout=20s > /dev/null; then
+  kubectl --context k8s-test-cluster apply --server-side -f - <<'EOF'
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata:
+  name: applysets.cdk8s-cilium-mesh.github.io
+  labels:
+    applyset.kubernetes.io/is-parent-type: "true"
+spec:
+  group: cdk8s-cilium-mesh.github.io
+  scope: Cluster
+  names:
+    kind: ApplySet
+    plural: applysets
+    singular: applyset
+  versions:
+    - name: v1
+      served: true
+      storage: true
+      schema:
+        openAPIV3Schema:
+          type: object
+          description: "The parent of an apply set of kubectl: what cilium-mesh applied."
+EOF
+  kubectl --context k8s-test-cluster wait --for=condition=Established --timeout=60s customresourcedefinition/applysets.cdk8s-cilium-mesh.github.io
+  kubectl --context k8s-test-cluster apply --server-side --field-manager=kubectl-applyset -f - <<'EOF'
+apiVersion: cdk8s-cilium-mesh.github.io/v1
+kind: ApplySet
+metadata:
+  name: cilium-mesh-objects
+  labels:
+    applyset.kubernetes.io/id: applyset-lKmXfdcfMmnHxzS1yNTZRsCvRD3WsDvdlF6DIo0-Dok-v1
+  annotations:
+    applyset.kubernetes.io/tooling: kubectl/v1.27.0
+    applyset.kubernetes.io/contains-group-kinds: ""
+---
+apiVersion: cdk8s-cilium-mesh.github.io/v1
+kind: ApplySet
+metadata:
+  name: cilium-mesh-denies
+  labels:
+    applyset.kubernetes.io/id: applyset-rKuSzHrnWWZipXUgoA0S1OIMaN_vKELRHwThdDatq4U-v1
+  annotations:
+    applyset.kubernetes.io/tooling: kubectl/v1.27.0
+    applyset.kubernetes.io/contains-group-kinds: ""
+---
+apiVersion: cdk8s-cilium-mesh.github.io/v1
+kind: ApplySet
+metadata:
+  name: cilium-mesh-backends
+  labels:
+    applyset.kubernetes.io/id: applyset-8wof8nZKG8ABCt2M_kCXtNvIwK_ORmNM2effLoKbU8Y-v1
+  annotations:
+    applyset.kubernetes.io/tooling: kubectl/v1.27.0
+    applyset.kubernetes.io/contains-group-kinds: ""
+EOF
+fi
+
+# k8s-shared-cluster: prepare the apply sets
+if ! kubectl --context k8s-shared-cluster get applysets.cdk8s-cilium-mesh.github.io cilium-mesh-objects cilium-mesh-denies cilium-mesh-backends -o name --request-timeout=20s > /dev/null; then
+  kubectl --context k8s-shared-cluster apply --server-side -f - <<'EOF'
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata:
+  name: applysets.cdk8s-cilium-mesh.github.io
+  labels:
+    applyset.kubernetes.io/is-parent-type: "true"
+spec:
+  group: cdk8s-cilium-mesh.github.io
+  scope: Cluster
+  names:
+    kind: ApplySet
+    plural: applysets
+    singular: applyset
+  versions:
+    - name: v1
+      served: true
+      storage: true
+      schema:
+        openAPIV3Schema:
+          type: object
+          description: "The parent of an apply set of kubectl: what cilium-mesh applied."
+EOF
+  kubectl --context k8s-shared-cluster wait --for=condition=Established --timeout=60s customresourcedefinition/applysets.cdk8s-cilium-mesh.github.io
+  kubectl --context k8s-shared-cluster apply --server-side --field-manager=kubectl-applyset -f - <<'EOF'
+apiVersion: cdk8s-cilium-mesh.github.io/v1
+kind: ApplySet
+metadata:
+  name: cilium-mesh-objects
+  labels:
+    applyset.kubernetes.io/id: applyset-lKmXfdcfMmnHxzS1yNTZRsCvRD3WsDvdlF6DIo0-Dok-v1
+  annotations:
+    applyset.kubernetes.io/tooling: kubectl/v1.27.0
+    applyset.kubernetes.io/contains-group-kinds: ""
+---
+apiVersion: cdk8s-cilium-mesh.github.io/v1
+kind: ApplySet
+metadata:
+  name: cilium-mesh-denies
+  labels:
+    applyset.kubernetes.io/id: applyset-rKuSzHrnWWZipXUgoA0S1OIMaN_vKELRHwThdDatq4U-v1
+  annotations:
+    applyset.kubernetes.io/tooling: kubectl/v1.27.0
+    applyset.kubernetes.io/contains-group-kinds: ""
+---
+apiVersion: cdk8s-cilium-mesh.github.io/v1
+kind: ApplySet
+metadata:
+  name: cilium-mesh-backends
+  labels:
+    applyset.kubernetes.io/id: applyset-8wof8nZKG8ABCt2M_kCXtNvIwK_ORmNM2effLoKbU8Y-v1
+  annotations:
+    applyset.kubernetes.io/tooling: kubectl/v1.27.0
+    applyset.kubernetes.io/contains-group-kinds: ""
+EOF
+fi
+
+# k8s-test-cluster: ask the API server whether it takes the manifests
+cilium-mesh apply --mesh dist/mesh/mesh.yaml --apply-set cilium-mesh --print k8s-test-cluster/validated | kubectl --context k8s-test-cluster apply --server-side --validate=strict --dry-run=server -f -
+
+# k8s-shared-cluster: ask the API server whether it takes the manifests
+cilium-mesh apply --mesh dist/mesh/mesh.yaml --apply-set cilium-mesh --print k8s-shared-cluster/validated | kubectl --context k8s-shared-cluster apply --server-side --validate=strict --dry-run=server -f -
+
+# k8s-test-cluster: apply objects, and policies that allow
+cilium-mesh apply --mesh dist/mesh/mesh.yaml --apply-set cilium-mesh --print k8s-test-cluster/objects | KUBECTL_APPLYSET=true kubectl --context k8s-test-cluster apply --server-side --validate=strict --prune --applyset=applysets.cdk8s-cilium-mesh.github.io/cilium-mesh-objects -f -
+
+# k8s-shared-cluster: apply objects, and policies that allow
+cilium-mesh apply --mesh dist/mesh/mesh.yaml --apply-set cilium-mesh --print k8s-shared-cluster/objects | KUBECTL_APPLYSET=true kubectl --context k8s-shared-cluster apply --server-side --validate=strict --prune --applyset=applysets.cdk8s-cilium-mesh.github.io/cilium-mesh-objects -f -
+
+# k8s-test-cluster: apply workloads
+KUBECTL_APPLYSET=true kubectl --context k8s-test-cluster apply --server-side --validate=strict --prune --applyset=applysets.cdk8s-cilium-mesh.github.io/cilium-mesh-backends -f - <<'EOF'
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: frontend
+  namespace: testing
+spec:
+  replicas: 2
+  selector:
+    matchLabels:
+      app: frontend
+      role: web-service
+  template:
+    metadata:
+      labels:
+        app: frontend
+        role: web-service
+    spec:
+      containers:
+        - args:
+            - -listen=:3000
+            - -text=frontend in k8s-test-cluster
+          image: hashicorp/http-echo:0.2.3
+          name: frontend
+          ports:
+            - containerPort: 3000
+EOF
+
+# k8s-shared-cluster: apply workloads
+KUBECTL_APPLYSET=true kubectl --context k8s-shared-cluster apply --server-side --validate=strict --prune --applyset=applysets.cdk8s-cilium-mesh.github.io/cilium-mesh-backends -f - <<'EOF'
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: backend
+  namespace: testing
+spec:
+  replicas: 2
+  selector:
+    matchLabels:
+      app: backend
+      role: database-service
+  template:
+    metadata:
+      labels:
+        app: backend
+        role: database-service
+    spec:
+      containers:
+        - args:
+            - -listen=:3000
+            - -text=backend in k8s-shared-cluster
+          image: hashicorp/http-echo:0.2.3
+          name: backend
+          ports:
+            - containerPort: 3000
+EOF
 
 # k8s-test-cluster: wait for the workloads
 kubectl --context k8s-test-cluster -n testing rollout status deployment/frontend --timeout=10m

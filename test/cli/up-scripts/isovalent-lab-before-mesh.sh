@@ -12,6 +12,7 @@ answer=$(kind get clusters) || { echo 'this could not be asked: kind get cluster
 if ! [[ $'\n'"$answer"$'\n' == *$'\n'koornacht$'\n'* ]]; then
   # when this is killed half way: kind delete cluster --name koornacht
   kind create cluster --name koornacht --config dist/mesh/koornacht.kind.yaml
+  kubectl --context kind-koornacht -n kube-system create configmap created-by-cilium-mesh
 fi
 kubectl --context kind-koornacht get --raw /readyz --request-timeout=20s > /dev/null || { echo 'there is a kind cluster koornacht, but the API server of the context kind-koornacht does not answer: its nodes are stopped (start their containers), or it was half made by a run of kind that was killed (delete it: kind delete cluster --name koornacht, then run up again)' >&2; exit 1; }
 answer=$(kubectl --context kind-koornacht -n kube-system get configmap kubeadm-config -o 'jsonpath={.data.ClusterConfiguration}') || { echo 'this could not be asked: kubectl --context kind-koornacht -n kube-system get configmap kubeadm-config -o '\''jsonpath={.data.ClusterConfiguration}'\''' >&2; exit 1; }
@@ -25,6 +26,7 @@ answer=$(kind get clusters) || { echo 'this could not be asked: kind get cluster
 if ! [[ $'\n'"$answer"$'\n' == *$'\n'tion$'\n'* ]]; then
   # when this is killed half way: kind delete cluster --name tion
   kind create cluster --name tion --config dist/mesh/tion.kind.yaml
+  kubectl --context kind-tion -n kube-system create configmap created-by-cilium-mesh
 fi
 kubectl --context kind-tion get --raw /readyz --request-timeout=20s > /dev/null || { echo 'there is a kind cluster tion, but the API server of the context kind-tion does not answer: its nodes are stopped (start their containers), or it was half made by a run of kind that was killed (delete it: kind delete cluster --name tion, then run up again)' >&2; exit 1; }
 answer=$(kubectl --context kind-tion -n kube-system get configmap kubeadm-config -o 'jsonpath={.data.ClusterConfiguration}') || { echo 'this could not be asked: kubectl --context kind-tion -n kube-system get configmap kubeadm-config -o '\''jsonpath={.data.ClusterConfiguration}'\''' >&2; exit 1; }
@@ -81,11 +83,517 @@ cilium clustermesh status --wait --wait-duration 10m --context kind-tion
 answer=$(cilium clustermesh status --context kind-tion) || { echo 'this could not be asked: cilium clustermesh status --context kind-tion' >&2; exit 1; }
 [[ "$answer" == *'- koornacht:'* ]] || { echo 'tion is connected to nobody: cilium clustermesh status --context kind-tion shows why' >&2; exit 1; }
 
-# koornacht: apply the manifests
-kubectl --context kind-koornacht apply --server-side --validate=strict --recursive -f dist/koornacht.k8s.yaml
+# koornacht: prepare the apply sets
+if ! kubectl --context kind-koornacht get applysets.cdk8s-cilium-mesh.github.io cilium-mesh-objects cilium-mesh-denies cilium-mesh-backends -o name --request-timeout=20s > /dev/null; then
+  kubectl --context kind-koornacht apply --server-side -f - <<'EOF'
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata:
+  name: applysets.cdk8s-cilium-mesh.github.io
+  labels:
+    applyset.kubernetes.io/is-parent-type: "true"
+spec:
+  group: cdk8s-cilium-mesh.github.io
+  scope: Cluster
+  names:
+    kind: ApplySet
+    plural: applysets
+    singular: applyset
+  versions:
+    - name: v1
+      served: true
+      storage: true
+      schema:
+        openAPIV3Schema:
+          type: object
+          description: "The parent of an apply set of kubectl: what cilium-mesh applied."
+EOF
+  kubectl --context kind-koornacht wait --for=condition=Established --timeout=60s customresourcedefinition/applysets.cdk8s-cilium-mesh.github.io
+  kubectl --context kind-koornacht apply --server-side --field-manager=kubectl-applyset -f - <<'EOF'
+apiVersion: cdk8s-cilium-mesh.github.io/v1
+kind: ApplySet
+metadata:
+  name: cilium-mesh-objects
+  labels:
+    applyset.kubernetes.io/id: applyset-lKmXfdcfMmnHxzS1yNTZRsCvRD3WsDvdlF6DIo0-Dok-v1
+  annotations:
+    applyset.kubernetes.io/tooling: kubectl/v1.27.0
+    applyset.kubernetes.io/contains-group-kinds: ""
+---
+apiVersion: cdk8s-cilium-mesh.github.io/v1
+kind: ApplySet
+metadata:
+  name: cilium-mesh-denies
+  labels:
+    applyset.kubernetes.io/id: applyset-rKuSzHrnWWZipXUgoA0S1OIMaN_vKELRHwThdDatq4U-v1
+  annotations:
+    applyset.kubernetes.io/tooling: kubectl/v1.27.0
+    applyset.kubernetes.io/contains-group-kinds: ""
+---
+apiVersion: cdk8s-cilium-mesh.github.io/v1
+kind: ApplySet
+metadata:
+  name: cilium-mesh-backends
+  labels:
+    applyset.kubernetes.io/id: applyset-8wof8nZKG8ABCt2M_kCXtNvIwK_ORmNM2effLoKbU8Y-v1
+  annotations:
+    applyset.kubernetes.io/tooling: kubectl/v1.27.0
+    applyset.kubernetes.io/contains-group-kinds: ""
+EOF
+fi
 
-# tion: apply the manifests
-kubectl --context kind-tion apply --server-side --validate=strict --recursive -f dist/tion.k8s.yaml
+# tion: prepare the apply sets
+if ! kubectl --context kind-tion get applysets.cdk8s-cilium-mesh.github.io cilium-mesh-objects cilium-mesh-denies cilium-mesh-backends -o name --request-timeout=20s > /dev/null; then
+  kubectl --context kind-tion apply --server-side -f - <<'EOF'
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata:
+  name: applysets.cdk8s-cilium-mesh.github.io
+  labels:
+    applyset.kubernetes.io/is-parent-type: "true"
+spec:
+  group: cdk8s-cilium-mesh.github.io
+  scope: Cluster
+  names:
+    kind: ApplySet
+    plural: applysets
+    singular: applyset
+  versions:
+    - name: v1
+      served: true
+      storage: true
+      schema:
+        openAPIV3Schema:
+          type: object
+          description: "The parent of an apply set of kubectl: what cilium-mesh applied."
+EOF
+  kubectl --context kind-tion wait --for=condition=Established --timeout=60s customresourcedefinition/applysets.cdk8s-cilium-mesh.github.io
+  kubectl --context kind-tion apply --server-side --field-manager=kubectl-applyset -f - <<'EOF'
+apiVersion: cdk8s-cilium-mesh.github.io/v1
+kind: ApplySet
+metadata:
+  name: cilium-mesh-objects
+  labels:
+    applyset.kubernetes.io/id: applyset-lKmXfdcfMmnHxzS1yNTZRsCvRD3WsDvdlF6DIo0-Dok-v1
+  annotations:
+    applyset.kubernetes.io/tooling: kubectl/v1.27.0
+    applyset.kubernetes.io/contains-group-kinds: ""
+---
+apiVersion: cdk8s-cilium-mesh.github.io/v1
+kind: ApplySet
+metadata:
+  name: cilium-mesh-denies
+  labels:
+    applyset.kubernetes.io/id: applyset-rKuSzHrnWWZipXUgoA0S1OIMaN_vKELRHwThdDatq4U-v1
+  annotations:
+    applyset.kubernetes.io/tooling: kubectl/v1.27.0
+    applyset.kubernetes.io/contains-group-kinds: ""
+---
+apiVersion: cdk8s-cilium-mesh.github.io/v1
+kind: ApplySet
+metadata:
+  name: cilium-mesh-backends
+  labels:
+    applyset.kubernetes.io/id: applyset-8wof8nZKG8ABCt2M_kCXtNvIwK_ORmNM2effLoKbU8Y-v1
+  annotations:
+    applyset.kubernetes.io/tooling: kubectl/v1.27.0
+    applyset.kubernetes.io/contains-group-kinds: ""
+EOF
+fi
+
+# koornacht: ask the API server whether it takes the manifests
+kubectl --context kind-koornacht apply --server-side --validate=strict --dry-run=server -f - <<'EOF'
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: rebel-base-response
+  namespace: default
+data:
+  message: |
+    {"Cluster": "Koornacht", "Planet": "N'Zoth"}
+---
+apiVersion: v1
+kind: Service
+metadata:
+  name: rebel-base
+  namespace: default
+spec:
+  ports:
+    - port: 80
+  selector:
+    name: rebel-base
+  type: ClusterIP
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: rebel-base
+  namespace: default
+spec:
+  replicas: 2
+  selector:
+    matchLabels:
+      name: rebel-base
+  template:
+    metadata:
+      labels:
+        name: rebel-base
+    spec:
+      containers:
+        - image: docker.io/nginx:1.15.8
+          livenessProbe:
+            httpGet:
+              path: /
+              port: 80
+            periodSeconds: 1
+          name: rebel-base
+          readinessProbe:
+            httpGet:
+              path: /
+              port: 80
+          volumeMounts:
+            - mountPath: /usr/share/nginx/html/
+              name: html
+      volumes:
+        - configMap:
+            items:
+              - key: message
+                path: index.html
+            name: rebel-base-response
+          name: html
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: x-wing
+  namespace: default
+spec:
+  replicas: 2
+  selector:
+    matchLabels:
+      name: x-wing
+  template:
+    metadata:
+      labels:
+        name: x-wing
+    spec:
+      containers:
+        - image: docker.io/cilium/json-mock:1.2
+          livenessProbe:
+            exec:
+              command:
+                - curl
+                - -sS
+                - -o
+                - /dev/null
+                - localhost
+          name: x-wing-container
+          readinessProbe:
+            exec:
+              command:
+                - curl
+                - -sS
+                - -o
+                - /dev/null
+                - localhost
+EOF
+
+# tion: ask the API server whether it takes the manifests
+kubectl --context kind-tion apply --server-side --validate=strict --dry-run=server -f - <<'EOF'
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: rebel-base-response
+  namespace: default
+data:
+  message: |
+    {"Cluster": "Tion", "Planet": "Foran Tutha"}
+---
+apiVersion: v1
+kind: Service
+metadata:
+  name: rebel-base
+  namespace: default
+spec:
+  ports:
+    - port: 80
+  selector:
+    name: rebel-base
+  type: ClusterIP
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: rebel-base
+  namespace: default
+spec:
+  replicas: 2
+  selector:
+    matchLabels:
+      name: rebel-base
+  template:
+    metadata:
+      labels:
+        name: rebel-base
+    spec:
+      containers:
+        - image: docker.io/nginx:1.15.8
+          livenessProbe:
+            httpGet:
+              path: /
+              port: 80
+            periodSeconds: 1
+          name: rebel-base
+          readinessProbe:
+            httpGet:
+              path: /
+              port: 80
+          volumeMounts:
+            - mountPath: /usr/share/nginx/html/
+              name: html
+      volumes:
+        - configMap:
+            items:
+              - key: message
+                path: index.html
+            name: rebel-base-response
+          name: html
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: x-wing
+  namespace: default
+spec:
+  replicas: 2
+  selector:
+    matchLabels:
+      name: x-wing
+  template:
+    metadata:
+      labels:
+        name: x-wing
+    spec:
+      containers:
+        - image: docker.io/cilium/json-mock:1.2
+          livenessProbe:
+            exec:
+              command:
+                - curl
+                - -sS
+                - -o
+                - /dev/null
+                - localhost
+          name: x-wing-container
+          readinessProbe:
+            exec:
+              command:
+                - curl
+                - -sS
+                - -o
+                - /dev/null
+                - localhost
+EOF
+
+# koornacht: apply objects, and policies that allow
+KUBECTL_APPLYSET=true kubectl --context kind-koornacht apply --server-side --validate=strict --prune --applyset=applysets.cdk8s-cilium-mesh.github.io/cilium-mesh-objects -f - <<'EOF'
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: rebel-base-response
+  namespace: default
+data:
+  message: |
+    {"Cluster": "Koornacht", "Planet": "N'Zoth"}
+---
+apiVersion: v1
+kind: Service
+metadata:
+  name: rebel-base
+  namespace: default
+spec:
+  ports:
+    - port: 80
+  selector:
+    name: rebel-base
+  type: ClusterIP
+EOF
+
+# tion: apply objects, and policies that allow
+KUBECTL_APPLYSET=true kubectl --context kind-tion apply --server-side --validate=strict --prune --applyset=applysets.cdk8s-cilium-mesh.github.io/cilium-mesh-objects -f - <<'EOF'
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: rebel-base-response
+  namespace: default
+data:
+  message: |
+    {"Cluster": "Tion", "Planet": "Foran Tutha"}
+---
+apiVersion: v1
+kind: Service
+metadata:
+  name: rebel-base
+  namespace: default
+spec:
+  ports:
+    - port: 80
+  selector:
+    name: rebel-base
+  type: ClusterIP
+EOF
+
+# koornacht: apply workloads
+KUBECTL_APPLYSET=true kubectl --context kind-koornacht apply --server-side --validate=strict --prune --applyset=applysets.cdk8s-cilium-mesh.github.io/cilium-mesh-backends -f - <<'EOF'
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: rebel-base
+  namespace: default
+spec:
+  replicas: 2
+  selector:
+    matchLabels:
+      name: rebel-base
+  template:
+    metadata:
+      labels:
+        name: rebel-base
+    spec:
+      containers:
+        - image: docker.io/nginx:1.15.8
+          livenessProbe:
+            httpGet:
+              path: /
+              port: 80
+            periodSeconds: 1
+          name: rebel-base
+          readinessProbe:
+            httpGet:
+              path: /
+              port: 80
+          volumeMounts:
+            - mountPath: /usr/share/nginx/html/
+              name: html
+      volumes:
+        - configMap:
+            items:
+              - key: message
+                path: index.html
+            name: rebel-base-response
+          name: html
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: x-wing
+  namespace: default
+spec:
+  replicas: 2
+  selector:
+    matchLabels:
+      name: x-wing
+  template:
+    metadata:
+      labels:
+        name: x-wing
+    spec:
+      containers:
+        - image: docker.io/cilium/json-mock:1.2
+          livenessProbe:
+            exec:
+              command:
+                - curl
+                - -sS
+                - -o
+                - /dev/null
+                - localhost
+          name: x-wing-container
+          readinessProbe:
+            exec:
+              command:
+                - curl
+                - -sS
+                - -o
+                - /dev/null
+                - localhost
+EOF
+
+# tion: apply workloads
+KUBECTL_APPLYSET=true kubectl --context kind-tion apply --server-side --validate=strict --prune --applyset=applysets.cdk8s-cilium-mesh.github.io/cilium-mesh-backends -f - <<'EOF'
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: rebel-base
+  namespace: default
+spec:
+  replicas: 2
+  selector:
+    matchLabels:
+      name: rebel-base
+  template:
+    metadata:
+      labels:
+        name: rebel-base
+    spec:
+      containers:
+        - image: docker.io/nginx:1.15.8
+          livenessProbe:
+            httpGet:
+              path: /
+              port: 80
+            periodSeconds: 1
+          name: rebel-base
+          readinessProbe:
+            httpGet:
+              path: /
+              port: 80
+          volumeMounts:
+            - mountPath: /usr/share/nginx/html/
+              name: html
+      volumes:
+        - configMap:
+            items:
+              - key: message
+                path: index.html
+            name: rebel-base-response
+          name: html
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: x-wing
+  namespace: default
+spec:
+  replicas: 2
+  selector:
+    matchLabels:
+      name: x-wing
+  template:
+    metadata:
+      labels:
+        name: x-wing
+    spec:
+      containers:
+        - image: docker.io/cilium/json-mock:1.2
+          livenessProbe:
+            exec:
+              command:
+                - curl
+                - -sS
+                - -o
+                - /dev/null
+                - localhost
+          name: x-wing-container
+          readinessProbe:
+            exec:
+              command:
+                - curl
+                - -sS
+                - -o
+                - /dev/null
+                - localhost
+EOF
 
 # koornacht: wait for the workloads
 kubectl --context kind-koornacht -n default rollout status deployment/rebel-base --timeout=10m

@@ -12,6 +12,7 @@ answer=$(kind get clusters) || { echo 'this could not be asked: kind get cluster
 if ! [[ $'\n'"$answer"$'\n' == *$'\n'cluster1$'\n'* ]]; then
   # when this is killed half way: kind delete cluster --name cluster1
   kind create cluster --name cluster1 --config dist/mesh/cluster1.kind.yaml
+  kubectl --context kind-cluster1 -n kube-system create configmap created-by-cilium-mesh
 fi
 kubectl --context kind-cluster1 get --raw /readyz --request-timeout=20s > /dev/null || { echo 'there is a kind cluster cluster1, but the API server of the context kind-cluster1 does not answer: its nodes are stopped (start their containers), or it was half made by a run of kind that was killed (delete it: kind delete cluster --name cluster1, then run up again)' >&2; exit 1; }
 answer=$(kubectl --context kind-cluster1 -n kube-system get configmap kubeadm-config -o 'jsonpath={.data.ClusterConfiguration}') || { echo 'this could not be asked: kubectl --context kind-cluster1 -n kube-system get configmap kubeadm-config -o '\''jsonpath={.data.ClusterConfiguration}'\''' >&2; exit 1; }
@@ -25,6 +26,7 @@ answer=$(kind get clusters) || { echo 'this could not be asked: kind get cluster
 if ! [[ $'\n'"$answer"$'\n' == *$'\n'cluster2$'\n'* ]]; then
   # when this is killed half way: kind delete cluster --name cluster2
   kind create cluster --name cluster2 --config dist/mesh/cluster2.kind.yaml
+  kubectl --context kind-cluster2 -n kube-system create configmap created-by-cilium-mesh
 fi
 kubectl --context kind-cluster2 get --raw /readyz --request-timeout=20s > /dev/null || { echo 'there is a kind cluster cluster2, but the API server of the context kind-cluster2 does not answer: its nodes are stopped (start their containers), or it was half made by a run of kind that was killed (delete it: kind delete cluster --name cluster2, then run up again)' >&2; exit 1; }
 answer=$(kubectl --context kind-cluster2 -n kube-system get configmap kubeadm-config -o 'jsonpath={.data.ClusterConfiguration}') || { echo 'this could not be asked: kubectl --context kind-cluster2 -n kube-system get configmap kubeadm-config -o '\''jsonpath={.data.ClusterConfiguration}'\''' >&2; exit 1; }
@@ -81,11 +83,485 @@ cilium clustermesh status --wait --wait-duration 10m --context kind-cluster2
 answer=$(cilium clustermesh status --context kind-cluster2) || { echo 'this could not be asked: cilium clustermesh status --context kind-cluster2' >&2; exit 1; }
 [[ "$answer" == *'- cluster1:'* ]] || { echo 'cluster2 is connected to nobody: cilium clustermesh status --context kind-cluster2 shows why' >&2; exit 1; }
 
-# cluster1: apply the manifests
-kubectl --context kind-cluster1 apply --server-side --validate=strict --recursive -f dist/cluster1.k8s.yaml
+# cluster1: prepare the apply sets
+if ! kubectl --context kind-cluster1 get applysets.cdk8s-cilium-mesh.github.io cilium-mesh-objects cilium-mesh-denies cilium-mesh-backends -o name --request-timeout=20s > /dev/null; then
+  kubectl --context kind-cluster1 apply --server-side -f - <<'EOF'
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata:
+  name: applysets.cdk8s-cilium-mesh.github.io
+  labels:
+    applyset.kubernetes.io/is-parent-type: "true"
+spec:
+  group: cdk8s-cilium-mesh.github.io
+  scope: Cluster
+  names:
+    kind: ApplySet
+    plural: applysets
+    singular: applyset
+  versions:
+    - name: v1
+      served: true
+      storage: true
+      schema:
+        openAPIV3Schema:
+          type: object
+          description: "The parent of an apply set of kubectl: what cilium-mesh applied."
+EOF
+  kubectl --context kind-cluster1 wait --for=condition=Established --timeout=60s customresourcedefinition/applysets.cdk8s-cilium-mesh.github.io
+  kubectl --context kind-cluster1 apply --server-side --field-manager=kubectl-applyset -f - <<'EOF'
+apiVersion: cdk8s-cilium-mesh.github.io/v1
+kind: ApplySet
+metadata:
+  name: cilium-mesh-objects
+  labels:
+    applyset.kubernetes.io/id: applyset-lKmXfdcfMmnHxzS1yNTZRsCvRD3WsDvdlF6DIo0-Dok-v1
+  annotations:
+    applyset.kubernetes.io/tooling: kubectl/v1.27.0
+    applyset.kubernetes.io/contains-group-kinds: ""
+---
+apiVersion: cdk8s-cilium-mesh.github.io/v1
+kind: ApplySet
+metadata:
+  name: cilium-mesh-denies
+  labels:
+    applyset.kubernetes.io/id: applyset-rKuSzHrnWWZipXUgoA0S1OIMaN_vKELRHwThdDatq4U-v1
+  annotations:
+    applyset.kubernetes.io/tooling: kubectl/v1.27.0
+    applyset.kubernetes.io/contains-group-kinds: ""
+---
+apiVersion: cdk8s-cilium-mesh.github.io/v1
+kind: ApplySet
+metadata:
+  name: cilium-mesh-backends
+  labels:
+    applyset.kubernetes.io/id: applyset-8wof8nZKG8ABCt2M_kCXtNvIwK_ORmNM2effLoKbU8Y-v1
+  annotations:
+    applyset.kubernetes.io/tooling: kubectl/v1.27.0
+    applyset.kubernetes.io/contains-group-kinds: ""
+EOF
+fi
 
-# cluster2: apply the manifests
-kubectl --context kind-cluster2 apply --server-side --validate=strict --recursive -f dist/cluster2.k8s.yaml
+# cluster2: prepare the apply sets
+if ! kubectl --context kind-cluster2 get applysets.cdk8s-cilium-mesh.github.io cilium-mesh-objects cilium-mesh-denies cilium-mesh-backends -o name --request-timeout=20s > /dev/null; then
+  kubectl --context kind-cluster2 apply --server-side -f - <<'EOF'
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata:
+  name: applysets.cdk8s-cilium-mesh.github.io
+  labels:
+    applyset.kubernetes.io/is-parent-type: "true"
+spec:
+  group: cdk8s-cilium-mesh.github.io
+  scope: Cluster
+  names:
+    kind: ApplySet
+    plural: applysets
+    singular: applyset
+  versions:
+    - name: v1
+      served: true
+      storage: true
+      schema:
+        openAPIV3Schema:
+          type: object
+          description: "The parent of an apply set of kubectl: what cilium-mesh applied."
+EOF
+  kubectl --context kind-cluster2 wait --for=condition=Established --timeout=60s customresourcedefinition/applysets.cdk8s-cilium-mesh.github.io
+  kubectl --context kind-cluster2 apply --server-side --field-manager=kubectl-applyset -f - <<'EOF'
+apiVersion: cdk8s-cilium-mesh.github.io/v1
+kind: ApplySet
+metadata:
+  name: cilium-mesh-objects
+  labels:
+    applyset.kubernetes.io/id: applyset-lKmXfdcfMmnHxzS1yNTZRsCvRD3WsDvdlF6DIo0-Dok-v1
+  annotations:
+    applyset.kubernetes.io/tooling: kubectl/v1.27.0
+    applyset.kubernetes.io/contains-group-kinds: ""
+---
+apiVersion: cdk8s-cilium-mesh.github.io/v1
+kind: ApplySet
+metadata:
+  name: cilium-mesh-denies
+  labels:
+    applyset.kubernetes.io/id: applyset-rKuSzHrnWWZipXUgoA0S1OIMaN_vKELRHwThdDatq4U-v1
+  annotations:
+    applyset.kubernetes.io/tooling: kubectl/v1.27.0
+    applyset.kubernetes.io/contains-group-kinds: ""
+---
+apiVersion: cdk8s-cilium-mesh.github.io/v1
+kind: ApplySet
+metadata:
+  name: cilium-mesh-backends
+  labels:
+    applyset.kubernetes.io/id: applyset-8wof8nZKG8ABCt2M_kCXtNvIwK_ORmNM2effLoKbU8Y-v1
+  annotations:
+    applyset.kubernetes.io/tooling: kubectl/v1.27.0
+    applyset.kubernetes.io/contains-group-kinds: ""
+EOF
+fi
+
+# cluster1: ask the API server whether it takes the manifests
+kubectl --context kind-cluster1 apply --server-side --validate=strict --dry-run=server -f - <<'EOF'
+apiVersion: v1
+kind: Service
+metadata:
+  annotations:
+    service.cilium.io/affinity: local
+    service.cilium.io/global: "true"
+  name: myapp-service
+  namespace: default
+spec:
+  ports:
+    - port: 80
+      targetPort: 80
+  selector:
+    app: myapp
+  type: LoadBalancer
+---
+apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata:
+  name: my-policy
+  namespace: default
+spec:
+  endpointSelector:
+    matchLabels:
+      app: myapp
+  ingress:
+    - fromEndpoints:
+        - matchLabels:
+            app: frontend
+---
+apiVersion: v1
+kind: Pod
+metadata:
+  labels:
+    app: frontend
+  name: frontend
+  namespace: default
+spec:
+  containers:
+    - args:
+        - sleep
+        - infinity
+      image: nicolaka/netshoot
+      name: frontend
+---
+apiVersion: v1
+kind: Pod
+metadata:
+  labels:
+    app: test
+  name: test
+  namespace: default
+spec:
+  containers:
+    - args:
+        - sleep
+        - infinity
+      image: nicolaka/netshoot
+      name: test
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  labels:
+    app: myapp
+  name: myapp-deployment
+  namespace: default
+spec:
+  replicas: 1
+  selector:
+    matchLabels:
+      app: myapp
+  template:
+    metadata:
+      labels:
+        app: myapp
+    spec:
+      containers:
+        - args:
+            - -listen=:80
+            - -text="This is Cluster1"
+          image: hashicorp/http-echo:0.2.3
+          name: myapp
+          ports:
+            - containerPort: 80
+EOF
+
+# cluster2: ask the API server whether it takes the manifests
+kubectl --context kind-cluster2 apply --server-side --validate=strict --dry-run=server -f - <<'EOF'
+apiVersion: v1
+kind: Service
+metadata:
+  annotations:
+    service.cilium.io/affinity: local
+    service.cilium.io/global: "true"
+  name: myapp-service
+  namespace: default
+spec:
+  ports:
+    - port: 80
+      targetPort: 80
+  selector:
+    app: myapp
+  type: LoadBalancer
+---
+apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata:
+  name: my-policy
+  namespace: default
+spec:
+  endpointSelector:
+    matchLabels:
+      app: myapp
+  ingress:
+    - fromEndpoints:
+        - matchLabels:
+            app: frontend
+---
+apiVersion: v1
+kind: Pod
+metadata:
+  labels:
+    app: frontend
+  name: frontend
+  namespace: default
+spec:
+  containers:
+    - args:
+        - sleep
+        - infinity
+      image: nicolaka/netshoot
+      name: frontend
+---
+apiVersion: v1
+kind: Pod
+metadata:
+  labels:
+    app: test
+  name: test
+  namespace: default
+spec:
+  containers:
+    - args:
+        - sleep
+        - infinity
+      image: nicolaka/netshoot
+      name: test
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  labels:
+    app: myapp
+  name: myapp-deployment
+  namespace: default
+spec:
+  replicas: 1
+  selector:
+    matchLabels:
+      app: myapp
+  template:
+    metadata:
+      labels:
+        app: myapp
+    spec:
+      containers:
+        - args:
+            - -listen=:80
+            - -text="This is Cluster2"
+          image: hashicorp/http-echo:0.2.3
+          name: myapp
+          ports:
+            - containerPort: 80
+EOF
+
+# cluster1: apply objects, and policies that allow
+KUBECTL_APPLYSET=true kubectl --context kind-cluster1 apply --server-side --validate=strict --prune --applyset=applysets.cdk8s-cilium-mesh.github.io/cilium-mesh-objects -f - <<'EOF'
+apiVersion: v1
+kind: Service
+metadata:
+  annotations:
+    service.cilium.io/affinity: local
+    service.cilium.io/global: "true"
+  name: myapp-service
+  namespace: default
+spec:
+  ports:
+    - port: 80
+      targetPort: 80
+  selector:
+    app: myapp
+  type: LoadBalancer
+---
+apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata:
+  name: my-policy
+  namespace: default
+spec:
+  endpointSelector:
+    matchLabels:
+      app: myapp
+  ingress:
+    - fromEndpoints:
+        - matchLabels:
+            app: frontend
+EOF
+
+# cluster2: apply objects, and policies that allow
+KUBECTL_APPLYSET=true kubectl --context kind-cluster2 apply --server-side --validate=strict --prune --applyset=applysets.cdk8s-cilium-mesh.github.io/cilium-mesh-objects -f - <<'EOF'
+apiVersion: v1
+kind: Service
+metadata:
+  annotations:
+    service.cilium.io/affinity: local
+    service.cilium.io/global: "true"
+  name: myapp-service
+  namespace: default
+spec:
+  ports:
+    - port: 80
+      targetPort: 80
+  selector:
+    app: myapp
+  type: LoadBalancer
+---
+apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata:
+  name: my-policy
+  namespace: default
+spec:
+  endpointSelector:
+    matchLabels:
+      app: myapp
+  ingress:
+    - fromEndpoints:
+        - matchLabels:
+            app: frontend
+EOF
+
+# cluster1: apply workloads
+KUBECTL_APPLYSET=true kubectl --context kind-cluster1 apply --server-side --validate=strict --prune --applyset=applysets.cdk8s-cilium-mesh.github.io/cilium-mesh-backends -f - <<'EOF'
+apiVersion: v1
+kind: Pod
+metadata:
+  labels:
+    app: frontend
+  name: frontend
+  namespace: default
+spec:
+  containers:
+    - args:
+        - sleep
+        - infinity
+      image: nicolaka/netshoot
+      name: frontend
+---
+apiVersion: v1
+kind: Pod
+metadata:
+  labels:
+    app: test
+  name: test
+  namespace: default
+spec:
+  containers:
+    - args:
+        - sleep
+        - infinity
+      image: nicolaka/netshoot
+      name: test
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  labels:
+    app: myapp
+  name: myapp-deployment
+  namespace: default
+spec:
+  replicas: 1
+  selector:
+    matchLabels:
+      app: myapp
+  template:
+    metadata:
+      labels:
+        app: myapp
+    spec:
+      containers:
+        - args:
+            - -listen=:80
+            - -text="This is Cluster1"
+          image: hashicorp/http-echo:0.2.3
+          name: myapp
+          ports:
+            - containerPort: 80
+EOF
+
+# cluster2: apply workloads
+KUBECTL_APPLYSET=true kubectl --context kind-cluster2 apply --server-side --validate=strict --prune --applyset=applysets.cdk8s-cilium-mesh.github.io/cilium-mesh-backends -f - <<'EOF'
+apiVersion: v1
+kind: Pod
+metadata:
+  labels:
+    app: frontend
+  name: frontend
+  namespace: default
+spec:
+  containers:
+    - args:
+        - sleep
+        - infinity
+      image: nicolaka/netshoot
+      name: frontend
+---
+apiVersion: v1
+kind: Pod
+metadata:
+  labels:
+    app: test
+  name: test
+  namespace: default
+spec:
+  containers:
+    - args:
+        - sleep
+        - infinity
+      image: nicolaka/netshoot
+      name: test
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  labels:
+    app: myapp
+  name: myapp-deployment
+  namespace: default
+spec:
+  replicas: 1
+  selector:
+    matchLabels:
+      app: myapp
+  template:
+    metadata:
+      labels:
+        app: myapp
+    spec:
+      containers:
+        - args:
+            - -listen=:80
+            - -text="This is Cluster2"
+          image: hashicorp/http-echo:0.2.3
+          name: myapp
+          ports:
+            - containerPort: 80
+EOF
 
 # cluster1: wait for the workloads
 kubectl --context kind-cluster1 -n default wait --for=condition=Ready pod/frontend --timeout=10m

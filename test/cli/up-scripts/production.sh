@@ -155,20 +155,3072 @@ cilium clustermesh status --wait --wait-duration 10m --context shared
 answer=$(cilium clustermesh status --context shared) || { echo 'this could not be asked: cilium clustermesh status --context shared' >&2; exit 1; }
 [[ "$answer" == *'- eu-west:'* ]] || { echo 'shared is connected to nobody: cilium clustermesh status --context shared shows why' >&2; exit 1; }
 
-# eu-west: apply the manifests
-kubectl --context eu-west apply --server-side --validate=strict --recursive -f dist/eu-west.k8s.yaml
+# eu-west: make Namespace shop, Namespace payments, Namespace observability
+kubectl --context eu-west apply --server-side --validate=strict -f - <<'EOF'
+apiVersion: v1
+kind: Namespace
+metadata:
+  labels:
+    team: shop
+  name: shop
+---
+apiVersion: v1
+kind: Namespace
+metadata:
+  labels:
+    team: payments
+  name: payments
+---
+apiVersion: v1
+kind: Namespace
+metadata:
+  labels:
+    team: observability
+  name: observability
+EOF
 
-# eu-north: apply the manifests
-kubectl --context eu-north apply --server-side --validate=strict --recursive -f dist/eu-north.k8s.yaml
+# eu-north: make Namespace shop, Namespace payments, Namespace observability
+kubectl --context eu-north apply --server-side --validate=strict -f - <<'EOF'
+apiVersion: v1
+kind: Namespace
+metadata:
+  labels:
+    team: shop
+  name: shop
+---
+apiVersion: v1
+kind: Namespace
+metadata:
+  labels:
+    team: payments
+  name: payments
+---
+apiVersion: v1
+kind: Namespace
+metadata:
+  labels:
+    team: observability
+  name: observability
+EOF
 
-# us-east: apply the manifests
-kubectl --context us-east apply --server-side --validate=strict --recursive -f dist/us-east.k8s.yaml
+# us-east: make Namespace shop, Namespace payments, Namespace observability
+kubectl --context us-east apply --server-side --validate=strict -f - <<'EOF'
+apiVersion: v1
+kind: Namespace
+metadata:
+  labels:
+    team: shop
+  name: shop
+---
+apiVersion: v1
+kind: Namespace
+metadata:
+  labels:
+    team: payments
+  name: payments
+---
+apiVersion: v1
+kind: Namespace
+metadata:
+  labels:
+    team: observability
+  name: observability
+EOF
 
-# us-west: apply the manifests
-kubectl --context us-west apply --server-side --validate=strict --recursive -f dist/us-west.k8s.yaml
+# us-west: make Namespace shop, Namespace payments, Namespace observability
+kubectl --context us-west apply --server-side --validate=strict -f - <<'EOF'
+apiVersion: v1
+kind: Namespace
+metadata:
+  labels:
+    team: shop
+  name: shop
+---
+apiVersion: v1
+kind: Namespace
+metadata:
+  labels:
+    team: payments
+  name: payments
+---
+apiVersion: v1
+kind: Namespace
+metadata:
+  labels:
+    team: observability
+  name: observability
+EOF
 
-# shared: apply the manifests
-kubectl --context shared apply --server-side --validate=strict --recursive -f dist/shared.k8s.yaml
+# shared: make Namespace shop, Namespace payments, Namespace observability
+kubectl --context shared apply --server-side --validate=strict -f - <<'EOF'
+apiVersion: v1
+kind: Namespace
+metadata:
+  labels:
+    team: shop
+  name: shop
+---
+apiVersion: v1
+kind: Namespace
+metadata:
+  labels:
+    team: payments
+  name: payments
+---
+apiVersion: v1
+kind: Namespace
+metadata:
+  labels:
+    team: observability
+  name: observability
+EOF
+
+# eu-west: prepare the apply sets
+if ! kubectl --context eu-west get applysets.cdk8s-cilium-mesh.github.io cilium-mesh-objects cilium-mesh-denies cilium-mesh-backends -o name --request-timeout=20s > /dev/null; then
+  kubectl --context eu-west apply --server-side -f - <<'EOF'
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata:
+  name: applysets.cdk8s-cilium-mesh.github.io
+  labels:
+    applyset.kubernetes.io/is-parent-type: "true"
+spec:
+  group: cdk8s-cilium-mesh.github.io
+  scope: Cluster
+  names:
+    kind: ApplySet
+    plural: applysets
+    singular: applyset
+  versions:
+    - name: v1
+      served: true
+      storage: true
+      schema:
+        openAPIV3Schema:
+          type: object
+          description: "The parent of an apply set of kubectl: what cilium-mesh applied."
+EOF
+  kubectl --context eu-west wait --for=condition=Established --timeout=60s customresourcedefinition/applysets.cdk8s-cilium-mesh.github.io
+  kubectl --context eu-west apply --server-side --field-manager=kubectl-applyset -f - <<'EOF'
+apiVersion: cdk8s-cilium-mesh.github.io/v1
+kind: ApplySet
+metadata:
+  name: cilium-mesh-objects
+  labels:
+    applyset.kubernetes.io/id: applyset-lKmXfdcfMmnHxzS1yNTZRsCvRD3WsDvdlF6DIo0-Dok-v1
+  annotations:
+    applyset.kubernetes.io/tooling: kubectl/v1.27.0
+    applyset.kubernetes.io/contains-group-kinds: ""
+---
+apiVersion: cdk8s-cilium-mesh.github.io/v1
+kind: ApplySet
+metadata:
+  name: cilium-mesh-denies
+  labels:
+    applyset.kubernetes.io/id: applyset-rKuSzHrnWWZipXUgoA0S1OIMaN_vKELRHwThdDatq4U-v1
+  annotations:
+    applyset.kubernetes.io/tooling: kubectl/v1.27.0
+    applyset.kubernetes.io/contains-group-kinds: ""
+---
+apiVersion: cdk8s-cilium-mesh.github.io/v1
+kind: ApplySet
+metadata:
+  name: cilium-mesh-backends
+  labels:
+    applyset.kubernetes.io/id: applyset-8wof8nZKG8ABCt2M_kCXtNvIwK_ORmNM2effLoKbU8Y-v1
+  annotations:
+    applyset.kubernetes.io/tooling: kubectl/v1.27.0
+    applyset.kubernetes.io/contains-group-kinds: ""
+EOF
+fi
+
+# eu-north: prepare the apply sets
+if ! kubectl --context eu-north get applysets.cdk8s-cilium-mesh.github.io cilium-mesh-objects cilium-mesh-denies cilium-mesh-backends -o name --request-timeout=20s > /dev/null; then
+  kubectl --context eu-north apply --server-side -f - <<'EOF'
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata:
+  name: applysets.cdk8s-cilium-mesh.github.io
+  labels:
+    applyset.kubernetes.io/is-parent-type: "true"
+spec:
+  group: cdk8s-cilium-mesh.github.io
+  scope: Cluster
+  names:
+    kind: ApplySet
+    plural: applysets
+    singular: applyset
+  versions:
+    - name: v1
+      served: true
+      storage: true
+      schema:
+        openAPIV3Schema:
+          type: object
+          description: "The parent of an apply set of kubectl: what cilium-mesh applied."
+EOF
+  kubectl --context eu-north wait --for=condition=Established --timeout=60s customresourcedefinition/applysets.cdk8s-cilium-mesh.github.io
+  kubectl --context eu-north apply --server-side --field-manager=kubectl-applyset -f - <<'EOF'
+apiVersion: cdk8s-cilium-mesh.github.io/v1
+kind: ApplySet
+metadata:
+  name: cilium-mesh-objects
+  labels:
+    applyset.kubernetes.io/id: applyset-lKmXfdcfMmnHxzS1yNTZRsCvRD3WsDvdlF6DIo0-Dok-v1
+  annotations:
+    applyset.kubernetes.io/tooling: kubectl/v1.27.0
+    applyset.kubernetes.io/contains-group-kinds: ""
+---
+apiVersion: cdk8s-cilium-mesh.github.io/v1
+kind: ApplySet
+metadata:
+  name: cilium-mesh-denies
+  labels:
+    applyset.kubernetes.io/id: applyset-rKuSzHrnWWZipXUgoA0S1OIMaN_vKELRHwThdDatq4U-v1
+  annotations:
+    applyset.kubernetes.io/tooling: kubectl/v1.27.0
+    applyset.kubernetes.io/contains-group-kinds: ""
+---
+apiVersion: cdk8s-cilium-mesh.github.io/v1
+kind: ApplySet
+metadata:
+  name: cilium-mesh-backends
+  labels:
+    applyset.kubernetes.io/id: applyset-8wof8nZKG8ABCt2M_kCXtNvIwK_ORmNM2effLoKbU8Y-v1
+  annotations:
+    applyset.kubernetes.io/tooling: kubectl/v1.27.0
+    applyset.kubernetes.io/contains-group-kinds: ""
+EOF
+fi
+
+# us-east: prepare the apply sets
+if ! kubectl --context us-east get applysets.cdk8s-cilium-mesh.github.io cilium-mesh-objects cilium-mesh-denies cilium-mesh-backends -o name --request-timeout=20s > /dev/null; then
+  kubectl --context us-east apply --server-side -f - <<'EOF'
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata:
+  name: applysets.cdk8s-cilium-mesh.github.io
+  labels:
+    applyset.kubernetes.io/is-parent-type: "true"
+spec:
+  group: cdk8s-cilium-mesh.github.io
+  scope: Cluster
+  names:
+    kind: ApplySet
+    plural: applysets
+    singular: applyset
+  versions:
+    - name: v1
+      served: true
+      storage: true
+      schema:
+        openAPIV3Schema:
+          type: object
+          description: "The parent of an apply set of kubectl: what cilium-mesh applied."
+EOF
+  kubectl --context us-east wait --for=condition=Established --timeout=60s customresourcedefinition/applysets.cdk8s-cilium-mesh.github.io
+  kubectl --context us-east apply --server-side --field-manager=kubectl-applyset -f - <<'EOF'
+apiVersion: cdk8s-cilium-mesh.github.io/v1
+kind: ApplySet
+metadata:
+  name: cilium-mesh-objects
+  labels:
+    applyset.kubernetes.io/id: applyset-lKmXfdcfMmnHxzS1yNTZRsCvRD3WsDvdlF6DIo0-Dok-v1
+  annotations:
+    applyset.kubernetes.io/tooling: kubectl/v1.27.0
+    applyset.kubernetes.io/contains-group-kinds: ""
+---
+apiVersion: cdk8s-cilium-mesh.github.io/v1
+kind: ApplySet
+metadata:
+  name: cilium-mesh-denies
+  labels:
+    applyset.kubernetes.io/id: applyset-rKuSzHrnWWZipXUgoA0S1OIMaN_vKELRHwThdDatq4U-v1
+  annotations:
+    applyset.kubernetes.io/tooling: kubectl/v1.27.0
+    applyset.kubernetes.io/contains-group-kinds: ""
+---
+apiVersion: cdk8s-cilium-mesh.github.io/v1
+kind: ApplySet
+metadata:
+  name: cilium-mesh-backends
+  labels:
+    applyset.kubernetes.io/id: applyset-8wof8nZKG8ABCt2M_kCXtNvIwK_ORmNM2effLoKbU8Y-v1
+  annotations:
+    applyset.kubernetes.io/tooling: kubectl/v1.27.0
+    applyset.kubernetes.io/contains-group-kinds: ""
+EOF
+fi
+
+# us-west: prepare the apply sets
+if ! kubectl --context us-west get applysets.cdk8s-cilium-mesh.github.io cilium-mesh-objects cilium-mesh-denies cilium-mesh-backends -o name --request-timeout=20s > /dev/null; then
+  kubectl --context us-west apply --server-side -f - <<'EOF'
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata:
+  name: applysets.cdk8s-cilium-mesh.github.io
+  labels:
+    applyset.kubernetes.io/is-parent-type: "true"
+spec:
+  group: cdk8s-cilium-mesh.github.io
+  scope: Cluster
+  names:
+    kind: ApplySet
+    plural: applysets
+    singular: applyset
+  versions:
+    - name: v1
+      served: true
+      storage: true
+      schema:
+        openAPIV3Schema:
+          type: object
+          description: "The parent of an apply set of kubectl: what cilium-mesh applied."
+EOF
+  kubectl --context us-west wait --for=condition=Established --timeout=60s customresourcedefinition/applysets.cdk8s-cilium-mesh.github.io
+  kubectl --context us-west apply --server-side --field-manager=kubectl-applyset -f - <<'EOF'
+apiVersion: cdk8s-cilium-mesh.github.io/v1
+kind: ApplySet
+metadata:
+  name: cilium-mesh-objects
+  labels:
+    applyset.kubernetes.io/id: applyset-lKmXfdcfMmnHxzS1yNTZRsCvRD3WsDvdlF6DIo0-Dok-v1
+  annotations:
+    applyset.kubernetes.io/tooling: kubectl/v1.27.0
+    applyset.kubernetes.io/contains-group-kinds: ""
+---
+apiVersion: cdk8s-cilium-mesh.github.io/v1
+kind: ApplySet
+metadata:
+  name: cilium-mesh-denies
+  labels:
+    applyset.kubernetes.io/id: applyset-rKuSzHrnWWZipXUgoA0S1OIMaN_vKELRHwThdDatq4U-v1
+  annotations:
+    applyset.kubernetes.io/tooling: kubectl/v1.27.0
+    applyset.kubernetes.io/contains-group-kinds: ""
+---
+apiVersion: cdk8s-cilium-mesh.github.io/v1
+kind: ApplySet
+metadata:
+  name: cilium-mesh-backends
+  labels:
+    applyset.kubernetes.io/id: applyset-8wof8nZKG8ABCt2M_kCXtNvIwK_ORmNM2effLoKbU8Y-v1
+  annotations:
+    applyset.kubernetes.io/tooling: kubectl/v1.27.0
+    applyset.kubernetes.io/contains-group-kinds: ""
+EOF
+fi
+
+# shared: prepare the apply sets
+if ! kubectl --context shared get applysets.cdk8s-cilium-mesh.github.io cilium-mesh-objects cilium-mesh-denies cilium-mesh-backends -o name --request-timeout=20s > /dev/null; then
+  kubectl --context shared apply --server-side -f - <<'EOF'
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata:
+  name: applysets.cdk8s-cilium-mesh.github.io
+  labels:
+    applyset.kubernetes.io/is-parent-type: "true"
+spec:
+  group: cdk8s-cilium-mesh.github.io
+  scope: Cluster
+  names:
+    kind: ApplySet
+    plural: applysets
+    singular: applyset
+  versions:
+    - name: v1
+      served: true
+      storage: true
+      schema:
+        openAPIV3Schema:
+          type: object
+          description: "The parent of an apply set of kubectl: what cilium-mesh applied."
+EOF
+  kubectl --context shared wait --for=condition=Established --timeout=60s customresourcedefinition/applysets.cdk8s-cilium-mesh.github.io
+  kubectl --context shared apply --server-side --field-manager=kubectl-applyset -f - <<'EOF'
+apiVersion: cdk8s-cilium-mesh.github.io/v1
+kind: ApplySet
+metadata:
+  name: cilium-mesh-objects
+  labels:
+    applyset.kubernetes.io/id: applyset-lKmXfdcfMmnHxzS1yNTZRsCvRD3WsDvdlF6DIo0-Dok-v1
+  annotations:
+    applyset.kubernetes.io/tooling: kubectl/v1.27.0
+    applyset.kubernetes.io/contains-group-kinds: ""
+---
+apiVersion: cdk8s-cilium-mesh.github.io/v1
+kind: ApplySet
+metadata:
+  name: cilium-mesh-denies
+  labels:
+    applyset.kubernetes.io/id: applyset-rKuSzHrnWWZipXUgoA0S1OIMaN_vKELRHwThdDatq4U-v1
+  annotations:
+    applyset.kubernetes.io/tooling: kubectl/v1.27.0
+    applyset.kubernetes.io/contains-group-kinds: ""
+---
+apiVersion: cdk8s-cilium-mesh.github.io/v1
+kind: ApplySet
+metadata:
+  name: cilium-mesh-backends
+  labels:
+    applyset.kubernetes.io/id: applyset-8wof8nZKG8ABCt2M_kCXtNvIwK_ORmNM2effLoKbU8Y-v1
+  annotations:
+    applyset.kubernetes.io/tooling: kubectl/v1.27.0
+    applyset.kubernetes.io/contains-group-kinds: ""
+EOF
+fi
+
+# eu-west: ask the API server whether it takes the manifests
+kubectl --context eu-west apply --server-side --validate=strict --dry-run=server -f - <<'EOF'
+apiVersion: v1
+kind: Service
+metadata:
+  annotations:
+    service.cilium.io/affinity: local
+    service.cilium.io/global: "true"
+  name: cart
+  namespace: shop
+spec:
+  ports:
+    - port: 80
+      targetPort: 8080
+  selector:
+    app.kubernetes.io/name: cart
+  type: ClusterIP
+---
+apiVersion: v1
+kind: Service
+metadata:
+  annotations:
+    service.cilium.io/global: "true"
+  name: payments
+  namespace: payments
+spec:
+  ports:
+    - name: https
+      port: 443
+      targetPort: 8443
+  selector:
+    app.kubernetes.io/name: payments
+  type: ClusterIP
+---
+apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata:
+  name: cart-to-payments-tcp-8443-egress
+  namespace: shop
+spec:
+  egress:
+    - toEndpoints:
+        - matchLabels:
+            app.kubernetes.io/name: payments
+            io.cilium.k8s.policy.cluster: shared
+            io.kubernetes.pod.namespace: payments
+      toPorts:
+        - ports:
+            - port: "8443"
+              protocol: TCP
+  endpointSelector:
+    matchLabels:
+      app.kubernetes.io/name: cart
+---
+apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata:
+  name: ingress-to-storefront-tcp-8080-ingress
+  namespace: shop
+spec:
+  endpointSelector:
+    matchLabels:
+      app.kubernetes.io/name: storefront
+  ingress:
+    - fromEntities:
+        - ingress
+      toPorts:
+        - ports:
+            - port: "8080"
+              protocol: TCP
+---
+apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata:
+  name: storefront-to-cart-tcp-8080-egress
+  namespace: shop
+spec:
+  egress:
+    - toEndpoints:
+        - matchExpressions:
+            - key: io.cilium.k8s.policy.cluster
+              operator: In
+              values:
+                - eu-north
+                - eu-west
+                - us-east
+                - us-west
+          matchLabels:
+            app.kubernetes.io/name: cart
+            io.kubernetes.pod.namespace: shop
+      toPorts:
+        - ports:
+            - port: "8080"
+              protocol: TCP
+  endpointSelector:
+    matchLabels:
+      app.kubernetes.io/name: storefront
+---
+apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata:
+  name: storefront-to-cart-tcp-8080-ingress
+  namespace: shop
+spec:
+  endpointSelector:
+    matchLabels:
+      app.kubernetes.io/name: cart
+  ingress:
+    - fromEndpoints:
+        - matchExpressions:
+            - key: io.cilium.k8s.policy.cluster
+              operator: In
+              values:
+                - eu-north
+                - eu-west
+                - us-east
+                - us-west
+          matchLabels:
+            app.kubernetes.io/name: storefront
+            io.kubernetes.pod.namespace: shop
+      toPorts:
+        - ports:
+            - port: "8080"
+              protocol: TCP
+          rules:
+            http:
+              - method: GET|POST|DELETE
+                path: /v1/carts/.*
+---
+apiVersion: cilium.io/v2
+kind: CiliumClusterwideNetworkPolicy
+metadata:
+  name: default-deny
+spec:
+  description: Default Deny
+  egress:
+    - toEndpoints:
+        - matchLabels:
+            io.cilium.k8s.policy.cluster: eu-west
+            io.kubernetes.pod.namespace: kube-system
+            k8s-app: kube-dns
+      toPorts:
+        - ports:
+            - port: "53"
+              protocol: UDP
+            - port: "53"
+              protocol: TCP
+          rules:
+            dns:
+              - matchPattern: "*"
+  endpointSelector:
+    matchExpressions:
+      - key: io.kubernetes.pod.namespace
+        operator: Exists
+      - key: io.kubernetes.pod.namespace
+        operator: NotIn
+        values:
+          - kube-system
+  ingress:
+    - {}
+---
+apiVersion: cilium.io/v2
+kind: CiliumClusterwideNetworkPolicy
+metadata:
+  name: scrape-ingress
+spec:
+  enableDefaultDeny:
+    ingress: false
+  endpointSelector:
+    matchExpressions:
+      - key: io.kubernetes.pod.namespace
+        operator: Exists
+  ingress:
+    - fromEndpoints:
+        - matchLabels:
+            app.kubernetes.io/name: prometheus
+            io.cilium.k8s.policy.cluster: shared
+            io.kubernetes.pod.namespace: observability
+      toPorts:
+        - ports:
+            - endPort: 9099
+              port: "9090"
+              protocol: TCP
+---
+apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata:
+  name: shop-never-reaches-ledger-egress
+  namespace: shop
+spec:
+  egressDeny:
+    - toEndpoints:
+        - matchLabels:
+            app.kubernetes.io/name: ledger
+            io.cilium.k8s.policy.cluster: shared
+            io.kubernetes.pod.namespace: payments
+  enableDefaultDeny:
+    egress: false
+  endpointSelector: {}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: storefront
+  namespace: shop
+spec:
+  replicas: 3
+  selector:
+    matchLabels:
+      app.kubernetes.io/name: storefront
+  template:
+    metadata:
+      labels:
+        app.kubernetes.io/name: storefront
+    spec:
+      containers:
+        - image: registry.example.com/shop/storefront:4.2.0
+          name: storefront
+          ports:
+            - containerPort: 8080
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: cart
+  namespace: shop
+spec:
+  replicas: 3
+  selector:
+    matchLabels:
+      app.kubernetes.io/name: cart
+  template:
+    metadata:
+      labels:
+        app.kubernetes.io/name: cart
+    spec:
+      containers:
+        - image: registry.example.com/shop/cart:2.0.1
+          name: cart
+          ports:
+            - containerPort: 8080
+EOF
+
+# eu-north: ask the API server whether it takes the manifests
+kubectl --context eu-north apply --server-side --validate=strict --dry-run=server -f - <<'EOF'
+apiVersion: v1
+kind: Service
+metadata:
+  annotations:
+    service.cilium.io/affinity: local
+    service.cilium.io/global: "true"
+  name: cart
+  namespace: shop
+spec:
+  ports:
+    - port: 80
+      targetPort: 8080
+  selector:
+    app.kubernetes.io/name: cart
+  type: ClusterIP
+---
+apiVersion: v1
+kind: Service
+metadata:
+  annotations:
+    service.cilium.io/global: "true"
+  name: payments
+  namespace: payments
+spec:
+  ports:
+    - name: https
+      port: 443
+      targetPort: 8443
+  selector:
+    app.kubernetes.io/name: payments
+  type: ClusterIP
+---
+apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata:
+  name: cart-to-payments-tcp-8443-egress
+  namespace: shop
+spec:
+  egress:
+    - toEndpoints:
+        - matchLabels:
+            app.kubernetes.io/name: payments
+            io.cilium.k8s.policy.cluster: shared
+            io.kubernetes.pod.namespace: payments
+      toPorts:
+        - ports:
+            - port: "8443"
+              protocol: TCP
+  endpointSelector:
+    matchLabels:
+      app.kubernetes.io/name: cart
+---
+apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata:
+  name: ingress-to-storefront-tcp-8080-ingress
+  namespace: shop
+spec:
+  endpointSelector:
+    matchLabels:
+      app.kubernetes.io/name: storefront
+  ingress:
+    - fromEntities:
+        - ingress
+      toPorts:
+        - ports:
+            - port: "8080"
+              protocol: TCP
+---
+apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata:
+  name: storefront-to-cart-tcp-8080-egress
+  namespace: shop
+spec:
+  egress:
+    - toEndpoints:
+        - matchExpressions:
+            - key: io.cilium.k8s.policy.cluster
+              operator: In
+              values:
+                - eu-north
+                - eu-west
+                - us-east
+                - us-west
+          matchLabels:
+            app.kubernetes.io/name: cart
+            io.kubernetes.pod.namespace: shop
+      toPorts:
+        - ports:
+            - port: "8080"
+              protocol: TCP
+  endpointSelector:
+    matchLabels:
+      app.kubernetes.io/name: storefront
+---
+apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata:
+  name: storefront-to-cart-tcp-8080-ingress
+  namespace: shop
+spec:
+  endpointSelector:
+    matchLabels:
+      app.kubernetes.io/name: cart
+  ingress:
+    - fromEndpoints:
+        - matchExpressions:
+            - key: io.cilium.k8s.policy.cluster
+              operator: In
+              values:
+                - eu-north
+                - eu-west
+                - us-east
+                - us-west
+          matchLabels:
+            app.kubernetes.io/name: storefront
+            io.kubernetes.pod.namespace: shop
+      toPorts:
+        - ports:
+            - port: "8080"
+              protocol: TCP
+          rules:
+            http:
+              - method: GET|POST|DELETE
+                path: /v1/carts/.*
+---
+apiVersion: cilium.io/v2
+kind: CiliumClusterwideNetworkPolicy
+metadata:
+  name: default-deny
+spec:
+  description: Default Deny
+  egress:
+    - toEndpoints:
+        - matchLabels:
+            io.cilium.k8s.policy.cluster: eu-north
+            io.kubernetes.pod.namespace: kube-system
+            k8s-app: kube-dns
+      toPorts:
+        - ports:
+            - port: "53"
+              protocol: UDP
+            - port: "53"
+              protocol: TCP
+          rules:
+            dns:
+              - matchPattern: "*"
+  endpointSelector:
+    matchExpressions:
+      - key: io.kubernetes.pod.namespace
+        operator: Exists
+      - key: io.kubernetes.pod.namespace
+        operator: NotIn
+        values:
+          - kube-system
+  ingress:
+    - {}
+---
+apiVersion: cilium.io/v2
+kind: CiliumClusterwideNetworkPolicy
+metadata:
+  name: scrape-ingress
+spec:
+  enableDefaultDeny:
+    ingress: false
+  endpointSelector:
+    matchExpressions:
+      - key: io.kubernetes.pod.namespace
+        operator: Exists
+  ingress:
+    - fromEndpoints:
+        - matchLabels:
+            app.kubernetes.io/name: prometheus
+            io.cilium.k8s.policy.cluster: shared
+            io.kubernetes.pod.namespace: observability
+      toPorts:
+        - ports:
+            - endPort: 9099
+              port: "9090"
+              protocol: TCP
+---
+apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata:
+  name: shop-never-reaches-ledger-egress
+  namespace: shop
+spec:
+  egressDeny:
+    - toEndpoints:
+        - matchLabels:
+            app.kubernetes.io/name: ledger
+            io.cilium.k8s.policy.cluster: shared
+            io.kubernetes.pod.namespace: payments
+  enableDefaultDeny:
+    egress: false
+  endpointSelector: {}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: storefront
+  namespace: shop
+spec:
+  replicas: 3
+  selector:
+    matchLabels:
+      app.kubernetes.io/name: storefront
+  template:
+    metadata:
+      labels:
+        app.kubernetes.io/name: storefront
+    spec:
+      containers:
+        - image: registry.example.com/shop/storefront:4.2.0
+          name: storefront
+          ports:
+            - containerPort: 8080
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: cart
+  namespace: shop
+spec:
+  replicas: 3
+  selector:
+    matchLabels:
+      app.kubernetes.io/name: cart
+  template:
+    metadata:
+      labels:
+        app.kubernetes.io/name: cart
+    spec:
+      containers:
+        - image: registry.example.com/shop/cart:2.0.1
+          name: cart
+          ports:
+            - containerPort: 8080
+EOF
+
+# us-east: ask the API server whether it takes the manifests
+kubectl --context us-east apply --server-side --validate=strict --dry-run=server -f - <<'EOF'
+apiVersion: v1
+kind: Service
+metadata:
+  annotations:
+    service.cilium.io/affinity: local
+    service.cilium.io/global: "true"
+  name: cart
+  namespace: shop
+spec:
+  ports:
+    - port: 80
+      targetPort: 8080
+  selector:
+    app.kubernetes.io/name: cart
+  type: ClusterIP
+---
+apiVersion: v1
+kind: Service
+metadata:
+  annotations:
+    service.cilium.io/global: "true"
+  name: payments
+  namespace: payments
+spec:
+  ports:
+    - name: https
+      port: 443
+      targetPort: 8443
+  selector:
+    app.kubernetes.io/name: payments
+  type: ClusterIP
+---
+apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata:
+  name: cart-to-payments-tcp-8443-egress
+  namespace: shop
+spec:
+  egress:
+    - toEndpoints:
+        - matchLabels:
+            app.kubernetes.io/name: payments
+            io.cilium.k8s.policy.cluster: shared
+            io.kubernetes.pod.namespace: payments
+      toPorts:
+        - ports:
+            - port: "8443"
+              protocol: TCP
+  endpointSelector:
+    matchLabels:
+      app.kubernetes.io/name: cart
+---
+apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata:
+  name: ingress-to-storefront-tcp-8080-ingress
+  namespace: shop
+spec:
+  endpointSelector:
+    matchLabels:
+      app.kubernetes.io/name: storefront
+  ingress:
+    - fromEntities:
+        - ingress
+      toPorts:
+        - ports:
+            - port: "8080"
+              protocol: TCP
+---
+apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata:
+  name: storefront-to-cart-tcp-8080-egress
+  namespace: shop
+spec:
+  egress:
+    - toEndpoints:
+        - matchExpressions:
+            - key: io.cilium.k8s.policy.cluster
+              operator: In
+              values:
+                - eu-north
+                - eu-west
+                - us-east
+                - us-west
+          matchLabels:
+            app.kubernetes.io/name: cart
+            io.kubernetes.pod.namespace: shop
+      toPorts:
+        - ports:
+            - port: "8080"
+              protocol: TCP
+  endpointSelector:
+    matchLabels:
+      app.kubernetes.io/name: storefront
+---
+apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata:
+  name: storefront-to-cart-tcp-8080-ingress
+  namespace: shop
+spec:
+  endpointSelector:
+    matchLabels:
+      app.kubernetes.io/name: cart
+  ingress:
+    - fromEndpoints:
+        - matchExpressions:
+            - key: io.cilium.k8s.policy.cluster
+              operator: In
+              values:
+                - eu-north
+                - eu-west
+                - us-east
+                - us-west
+          matchLabels:
+            app.kubernetes.io/name: storefront
+            io.kubernetes.pod.namespace: shop
+      toPorts:
+        - ports:
+            - port: "8080"
+              protocol: TCP
+          rules:
+            http:
+              - method: GET|POST|DELETE
+                path: /v1/carts/.*
+---
+apiVersion: cilium.io/v2
+kind: CiliumClusterwideNetworkPolicy
+metadata:
+  name: default-deny
+spec:
+  description: Default Deny
+  egress:
+    - toEndpoints:
+        - matchLabels:
+            io.cilium.k8s.policy.cluster: us-east
+            io.kubernetes.pod.namespace: kube-system
+            k8s-app: kube-dns
+      toPorts:
+        - ports:
+            - port: "53"
+              protocol: UDP
+            - port: "53"
+              protocol: TCP
+          rules:
+            dns:
+              - matchPattern: "*"
+  endpointSelector:
+    matchExpressions:
+      - key: io.kubernetes.pod.namespace
+        operator: Exists
+      - key: io.kubernetes.pod.namespace
+        operator: NotIn
+        values:
+          - kube-system
+  ingress:
+    - {}
+---
+apiVersion: cilium.io/v2
+kind: CiliumClusterwideNetworkPolicy
+metadata:
+  name: scrape-ingress
+spec:
+  enableDefaultDeny:
+    ingress: false
+  endpointSelector:
+    matchExpressions:
+      - key: io.kubernetes.pod.namespace
+        operator: Exists
+  ingress:
+    - fromEndpoints:
+        - matchLabels:
+            app.kubernetes.io/name: prometheus
+            io.cilium.k8s.policy.cluster: shared
+            io.kubernetes.pod.namespace: observability
+      toPorts:
+        - ports:
+            - endPort: 9099
+              port: "9090"
+              protocol: TCP
+---
+apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata:
+  name: shop-never-reaches-ledger-egress
+  namespace: shop
+spec:
+  egressDeny:
+    - toEndpoints:
+        - matchLabels:
+            app.kubernetes.io/name: ledger
+            io.cilium.k8s.policy.cluster: shared
+            io.kubernetes.pod.namespace: payments
+  enableDefaultDeny:
+    egress: false
+  endpointSelector: {}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: storefront
+  namespace: shop
+spec:
+  replicas: 3
+  selector:
+    matchLabels:
+      app.kubernetes.io/name: storefront
+  template:
+    metadata:
+      labels:
+        app.kubernetes.io/name: storefront
+    spec:
+      containers:
+        - image: registry.example.com/shop/storefront:4.2.0
+          name: storefront
+          ports:
+            - containerPort: 8080
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: cart
+  namespace: shop
+spec:
+  replicas: 3
+  selector:
+    matchLabels:
+      app.kubernetes.io/name: cart
+  template:
+    metadata:
+      labels:
+        app.kubernetes.io/name: cart
+    spec:
+      containers:
+        - image: registry.example.com/shop/cart:2.0.1
+          name: cart
+          ports:
+            - containerPort: 8080
+EOF
+
+# us-west: ask the API server whether it takes the manifests
+kubectl --context us-west apply --server-side --validate=strict --dry-run=server -f - <<'EOF'
+apiVersion: v1
+kind: Service
+metadata:
+  annotations:
+    service.cilium.io/affinity: local
+    service.cilium.io/global: "true"
+  name: cart
+  namespace: shop
+spec:
+  ports:
+    - port: 80
+      targetPort: 8080
+  selector:
+    app.kubernetes.io/name: cart
+  type: ClusterIP
+---
+apiVersion: v1
+kind: Service
+metadata:
+  annotations:
+    service.cilium.io/global: "true"
+  name: payments
+  namespace: payments
+spec:
+  ports:
+    - name: https
+      port: 443
+      targetPort: 8443
+  selector:
+    app.kubernetes.io/name: payments
+  type: ClusterIP
+---
+apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata:
+  name: cart-to-payments-tcp-8443-egress
+  namespace: shop
+spec:
+  egress:
+    - toEndpoints:
+        - matchLabels:
+            app.kubernetes.io/name: payments
+            io.cilium.k8s.policy.cluster: shared
+            io.kubernetes.pod.namespace: payments
+      toPorts:
+        - ports:
+            - port: "8443"
+              protocol: TCP
+  endpointSelector:
+    matchLabels:
+      app.kubernetes.io/name: cart
+---
+apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata:
+  name: ingress-to-storefront-tcp-8080-ingress
+  namespace: shop
+spec:
+  endpointSelector:
+    matchLabels:
+      app.kubernetes.io/name: storefront
+  ingress:
+    - fromEntities:
+        - ingress
+      toPorts:
+        - ports:
+            - port: "8080"
+              protocol: TCP
+---
+apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata:
+  name: storefront-to-cart-tcp-8080-egress
+  namespace: shop
+spec:
+  egress:
+    - toEndpoints:
+        - matchExpressions:
+            - key: io.cilium.k8s.policy.cluster
+              operator: In
+              values:
+                - eu-north
+                - eu-west
+                - us-east
+                - us-west
+          matchLabels:
+            app.kubernetes.io/name: cart
+            io.kubernetes.pod.namespace: shop
+      toPorts:
+        - ports:
+            - port: "8080"
+              protocol: TCP
+  endpointSelector:
+    matchLabels:
+      app.kubernetes.io/name: storefront
+---
+apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata:
+  name: storefront-to-cart-tcp-8080-ingress
+  namespace: shop
+spec:
+  endpointSelector:
+    matchLabels:
+      app.kubernetes.io/name: cart
+  ingress:
+    - fromEndpoints:
+        - matchExpressions:
+            - key: io.cilium.k8s.policy.cluster
+              operator: In
+              values:
+                - eu-north
+                - eu-west
+                - us-east
+                - us-west
+          matchLabels:
+            app.kubernetes.io/name: storefront
+            io.kubernetes.pod.namespace: shop
+      toPorts:
+        - ports:
+            - port: "8080"
+              protocol: TCP
+          rules:
+            http:
+              - method: GET|POST|DELETE
+                path: /v1/carts/.*
+---
+apiVersion: cilium.io/v2
+kind: CiliumClusterwideNetworkPolicy
+metadata:
+  name: default-deny
+spec:
+  description: Default Deny
+  egress:
+    - toEndpoints:
+        - matchLabels:
+            io.cilium.k8s.policy.cluster: us-west
+            io.kubernetes.pod.namespace: kube-system
+            k8s-app: kube-dns
+      toPorts:
+        - ports:
+            - port: "53"
+              protocol: UDP
+            - port: "53"
+              protocol: TCP
+          rules:
+            dns:
+              - matchPattern: "*"
+  endpointSelector:
+    matchExpressions:
+      - key: io.kubernetes.pod.namespace
+        operator: Exists
+      - key: io.kubernetes.pod.namespace
+        operator: NotIn
+        values:
+          - kube-system
+  ingress:
+    - {}
+---
+apiVersion: cilium.io/v2
+kind: CiliumClusterwideNetworkPolicy
+metadata:
+  name: scrape-ingress
+spec:
+  enableDefaultDeny:
+    ingress: false
+  endpointSelector:
+    matchExpressions:
+      - key: io.kubernetes.pod.namespace
+        operator: Exists
+  ingress:
+    - fromEndpoints:
+        - matchLabels:
+            app.kubernetes.io/name: prometheus
+            io.cilium.k8s.policy.cluster: shared
+            io.kubernetes.pod.namespace: observability
+      toPorts:
+        - ports:
+            - endPort: 9099
+              port: "9090"
+              protocol: TCP
+---
+apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata:
+  name: shop-never-reaches-ledger-egress
+  namespace: shop
+spec:
+  egressDeny:
+    - toEndpoints:
+        - matchLabels:
+            app.kubernetes.io/name: ledger
+            io.cilium.k8s.policy.cluster: shared
+            io.kubernetes.pod.namespace: payments
+  enableDefaultDeny:
+    egress: false
+  endpointSelector: {}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: storefront
+  namespace: shop
+spec:
+  replicas: 3
+  selector:
+    matchLabels:
+      app.kubernetes.io/name: storefront
+  template:
+    metadata:
+      labels:
+        app.kubernetes.io/name: storefront
+    spec:
+      containers:
+        - image: registry.example.com/shop/storefront:4.2.0
+          name: storefront
+          ports:
+            - containerPort: 8080
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: cart
+  namespace: shop
+spec:
+  replicas: 3
+  selector:
+    matchLabels:
+      app.kubernetes.io/name: cart
+  template:
+    metadata:
+      labels:
+        app.kubernetes.io/name: cart
+    spec:
+      containers:
+        - image: registry.example.com/shop/cart:2.0.1
+          name: cart
+          ports:
+            - containerPort: 8080
+EOF
+
+# shared: ask the API server whether it takes the manifests
+kubectl --context shared apply --server-side --validate=strict --dry-run=server -f - <<'EOF'
+apiVersion: v1
+kind: Service
+metadata:
+  annotations:
+    service.cilium.io/global: "true"
+  name: payments
+  namespace: payments
+spec:
+  ports:
+    - name: https
+      port: 443
+      targetPort: 8443
+  selector:
+    app.kubernetes.io/name: payments
+  type: ClusterIP
+---
+apiVersion: cilium.io/v2
+kind: CiliumCIDRGroup
+metadata:
+  name: bank-networks
+spec:
+  externalCIDRs:
+    - 192.0.2.0/24
+    - 198.51.100.0/24
+---
+apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata:
+  name: scrape-egress
+  namespace: observability
+spec:
+  egress:
+    - toEndpoints:
+        - matchExpressions:
+            - key: io.kubernetes.pod.namespace
+              operator: Exists
+            - key: io.cilium.k8s.policy.cluster
+              operator: In
+              values:
+                - eu-north
+                - eu-west
+                - shared
+                - us-east
+                - us-west
+      toPorts:
+        - ports:
+            - endPort: 9099
+              port: "9090"
+              protocol: TCP
+  endpointSelector:
+    matchLabels:
+      app.kubernetes.io/name: prometheus
+---
+apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata:
+  name: cart-to-payments-tcp-8443-ingress
+  namespace: payments
+spec:
+  endpointSelector:
+    matchLabels:
+      app.kubernetes.io/name: payments
+  ingress:
+    - fromEndpoints:
+        - matchExpressions:
+            - key: io.cilium.k8s.policy.cluster
+              operator: In
+              values:
+                - eu-north
+                - eu-west
+                - us-east
+                - us-west
+          matchLabels:
+            app.kubernetes.io/name: cart
+            io.kubernetes.pod.namespace: shop
+      toPorts:
+        - ports:
+            - port: "8443"
+              protocol: TCP
+---
+apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata:
+  name: ledger-replication-egress
+  namespace: payments
+spec:
+  egress:
+    - toEndpoints:
+        - matchLabels:
+            app.kubernetes.io/name: ledger
+            io.cilium.k8s.policy.cluster: shared
+            io.kubernetes.pod.namespace: payments
+      toPorts:
+        - ports:
+            - port: "5432"
+              protocol: TCP
+  endpointSelector:
+    matchLabels:
+      app.kubernetes.io/name: ledger
+---
+apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata:
+  name: ledger-replication-ingress
+  namespace: payments
+spec:
+  endpointSelector:
+    matchLabels:
+      app.kubernetes.io/name: ledger
+  ingress:
+    - fromEndpoints:
+        - matchLabels:
+            app.kubernetes.io/name: ledger
+            io.cilium.k8s.policy.cluster: shared
+            io.kubernetes.pod.namespace: payments
+      toPorts:
+        - ports:
+            - port: "5432"
+              protocol: TCP
+---
+apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata:
+  name: payments-to-api.bank.example-tcp-443-egress
+  namespace: payments
+spec:
+  egress:
+    - toFQDNs:
+        - matchName: api.bank.example
+      toPorts:
+        - ports:
+            - port: "443"
+              protocol: TCP
+  endpointSelector:
+    matchLabels:
+      app.kubernetes.io/name: payments
+---
+apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata:
+  name: payments-to-bank-networks-tcp-443-egress
+  namespace: payments
+spec:
+  egress:
+    - toCIDRSet:
+        - cidrGroupRef: bank-networks
+      toPorts:
+        - ports:
+            - port: "443"
+              protocol: TCP
+  endpointSelector:
+    matchLabels:
+      app.kubernetes.io/name: payments
+---
+apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata:
+  name: payments-to-ledger-tcp-5432-egress
+  namespace: payments
+spec:
+  egress:
+    - toEndpoints:
+        - matchLabels:
+            app.kubernetes.io/name: ledger
+            io.cilium.k8s.policy.cluster: shared
+            io.kubernetes.pod.namespace: payments
+      toPorts:
+        - ports:
+            - port: "5432"
+              protocol: TCP
+  endpointSelector:
+    matchLabels:
+      app.kubernetes.io/name: payments
+---
+apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata:
+  name: payments-to-ledger-tcp-5432-ingress
+  namespace: payments
+spec:
+  endpointSelector:
+    matchLabels:
+      app.kubernetes.io/name: ledger
+  ingress:
+    - fromEndpoints:
+        - matchLabels:
+            app.kubernetes.io/name: payments
+            io.cilium.k8s.policy.cluster: shared
+            io.kubernetes.pod.namespace: payments
+      toPorts:
+        - ports:
+            - port: "5432"
+              protocol: TCP
+---
+apiVersion: cilium.io/v2
+kind: CiliumClusterwideNetworkPolicy
+metadata:
+  name: default-deny
+spec:
+  description: Default Deny
+  egress:
+    - toEndpoints:
+        - matchLabels:
+            io.cilium.k8s.policy.cluster: shared
+            io.kubernetes.pod.namespace: kube-system
+            k8s-app: kube-dns
+      toPorts:
+        - ports:
+            - port: "53"
+              protocol: UDP
+            - port: "53"
+              protocol: TCP
+          rules:
+            dns:
+              - matchPattern: "*"
+  endpointSelector:
+    matchExpressions:
+      - key: io.kubernetes.pod.namespace
+        operator: Exists
+      - key: io.kubernetes.pod.namespace
+        operator: NotIn
+        values:
+          - kube-system
+  ingress:
+    - {}
+---
+apiVersion: cilium.io/v2
+kind: CiliumClusterwideNetworkPolicy
+metadata:
+  name: scrape-ingress
+spec:
+  enableDefaultDeny:
+    ingress: false
+  endpointSelector:
+    matchExpressions:
+      - key: io.kubernetes.pod.namespace
+        operator: Exists
+  ingress:
+    - fromEndpoints:
+        - matchLabels:
+            app.kubernetes.io/name: prometheus
+            io.cilium.k8s.policy.cluster: shared
+            io.kubernetes.pod.namespace: observability
+      toPorts:
+        - ports:
+            - endPort: 9099
+              port: "9090"
+              protocol: TCP
+---
+apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata:
+  name: shop-never-reaches-ledger-ingress
+  namespace: payments
+spec:
+  enableDefaultDeny:
+    ingress: false
+  endpointSelector:
+    matchLabels:
+      app.kubernetes.io/name: ledger
+  ingressDeny:
+    - fromEndpoints:
+        - matchExpressions:
+            - key: io.cilium.k8s.policy.cluster
+              operator: In
+              values:
+                - eu-north
+                - eu-west
+                - us-east
+                - us-west
+          matchLabels:
+            io.kubernetes.pod.namespace: shop
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: payments
+  namespace: payments
+spec:
+  replicas: 3
+  selector:
+    matchLabels:
+      app.kubernetes.io/name: payments
+  template:
+    metadata:
+      labels:
+        app.kubernetes.io/name: payments
+    spec:
+      containers:
+        - image: registry.example.com/payments/api:1.7.3
+          name: payments
+          ports:
+            - containerPort: 8443
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: ledger
+  namespace: payments
+spec:
+  replicas: 3
+  selector:
+    matchLabels:
+      app.kubernetes.io/name: ledger
+  template:
+    metadata:
+      labels:
+        app.kubernetes.io/name: ledger
+    spec:
+      containers:
+        - image: registry.example.com/payments/ledger:16.4
+          name: ledger
+          ports:
+            - containerPort: 5432
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: prometheus
+  namespace: observability
+spec:
+  replicas: 3
+  selector:
+    matchLabels:
+      app.kubernetes.io/name: prometheus
+  template:
+    metadata:
+      labels:
+        app.kubernetes.io/name: prometheus
+    spec:
+      containers:
+        - image: quay.io/prometheus/prometheus:v3.1.0
+          name: prometheus
+          ports:
+            - containerPort: 9090
+EOF
+
+# eu-west: apply objects, and policies that allow
+KUBECTL_APPLYSET=true kubectl --context eu-west apply --server-side --validate=strict --prune --applyset=applysets.cdk8s-cilium-mesh.github.io/cilium-mesh-objects -f - <<'EOF'
+apiVersion: v1
+kind: Service
+metadata:
+  annotations:
+    service.cilium.io/affinity: local
+    service.cilium.io/global: "true"
+  name: cart
+  namespace: shop
+spec:
+  ports:
+    - port: 80
+      targetPort: 8080
+  selector:
+    app.kubernetes.io/name: cart
+  type: ClusterIP
+---
+apiVersion: v1
+kind: Service
+metadata:
+  annotations:
+    service.cilium.io/global: "true"
+  name: payments
+  namespace: payments
+spec:
+  ports:
+    - name: https
+      port: 443
+      targetPort: 8443
+  selector:
+    app.kubernetes.io/name: payments
+  type: ClusterIP
+---
+apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata:
+  name: cart-to-payments-tcp-8443-egress
+  namespace: shop
+spec:
+  egress:
+    - toEndpoints:
+        - matchLabels:
+            app.kubernetes.io/name: payments
+            io.cilium.k8s.policy.cluster: shared
+            io.kubernetes.pod.namespace: payments
+      toPorts:
+        - ports:
+            - port: "8443"
+              protocol: TCP
+  endpointSelector:
+    matchLabels:
+      app.kubernetes.io/name: cart
+---
+apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata:
+  name: ingress-to-storefront-tcp-8080-ingress
+  namespace: shop
+spec:
+  endpointSelector:
+    matchLabels:
+      app.kubernetes.io/name: storefront
+  ingress:
+    - fromEntities:
+        - ingress
+      toPorts:
+        - ports:
+            - port: "8080"
+              protocol: TCP
+---
+apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata:
+  name: storefront-to-cart-tcp-8080-egress
+  namespace: shop
+spec:
+  egress:
+    - toEndpoints:
+        - matchExpressions:
+            - key: io.cilium.k8s.policy.cluster
+              operator: In
+              values:
+                - eu-north
+                - eu-west
+                - us-east
+                - us-west
+          matchLabels:
+            app.kubernetes.io/name: cart
+            io.kubernetes.pod.namespace: shop
+      toPorts:
+        - ports:
+            - port: "8080"
+              protocol: TCP
+  endpointSelector:
+    matchLabels:
+      app.kubernetes.io/name: storefront
+---
+apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata:
+  name: storefront-to-cart-tcp-8080-ingress
+  namespace: shop
+spec:
+  endpointSelector:
+    matchLabels:
+      app.kubernetes.io/name: cart
+  ingress:
+    - fromEndpoints:
+        - matchExpressions:
+            - key: io.cilium.k8s.policy.cluster
+              operator: In
+              values:
+                - eu-north
+                - eu-west
+                - us-east
+                - us-west
+          matchLabels:
+            app.kubernetes.io/name: storefront
+            io.kubernetes.pod.namespace: shop
+      toPorts:
+        - ports:
+            - port: "8080"
+              protocol: TCP
+          rules:
+            http:
+              - method: GET|POST|DELETE
+                path: /v1/carts/.*
+---
+apiVersion: cilium.io/v2
+kind: CiliumClusterwideNetworkPolicy
+metadata:
+  name: default-deny
+spec:
+  description: Default Deny
+  egress:
+    - toEndpoints:
+        - matchLabels:
+            io.cilium.k8s.policy.cluster: eu-west
+            io.kubernetes.pod.namespace: kube-system
+            k8s-app: kube-dns
+      toPorts:
+        - ports:
+            - port: "53"
+              protocol: UDP
+            - port: "53"
+              protocol: TCP
+          rules:
+            dns:
+              - matchPattern: "*"
+  endpointSelector:
+    matchExpressions:
+      - key: io.kubernetes.pod.namespace
+        operator: Exists
+      - key: io.kubernetes.pod.namespace
+        operator: NotIn
+        values:
+          - kube-system
+  ingress:
+    - {}
+---
+apiVersion: cilium.io/v2
+kind: CiliumClusterwideNetworkPolicy
+metadata:
+  name: scrape-ingress
+spec:
+  enableDefaultDeny:
+    ingress: false
+  endpointSelector:
+    matchExpressions:
+      - key: io.kubernetes.pod.namespace
+        operator: Exists
+  ingress:
+    - fromEndpoints:
+        - matchLabels:
+            app.kubernetes.io/name: prometheus
+            io.cilium.k8s.policy.cluster: shared
+            io.kubernetes.pod.namespace: observability
+      toPorts:
+        - ports:
+            - endPort: 9099
+              port: "9090"
+              protocol: TCP
+EOF
+
+# eu-north: apply objects, and policies that allow
+KUBECTL_APPLYSET=true kubectl --context eu-north apply --server-side --validate=strict --prune --applyset=applysets.cdk8s-cilium-mesh.github.io/cilium-mesh-objects -f - <<'EOF'
+apiVersion: v1
+kind: Service
+metadata:
+  annotations:
+    service.cilium.io/affinity: local
+    service.cilium.io/global: "true"
+  name: cart
+  namespace: shop
+spec:
+  ports:
+    - port: 80
+      targetPort: 8080
+  selector:
+    app.kubernetes.io/name: cart
+  type: ClusterIP
+---
+apiVersion: v1
+kind: Service
+metadata:
+  annotations:
+    service.cilium.io/global: "true"
+  name: payments
+  namespace: payments
+spec:
+  ports:
+    - name: https
+      port: 443
+      targetPort: 8443
+  selector:
+    app.kubernetes.io/name: payments
+  type: ClusterIP
+---
+apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata:
+  name: cart-to-payments-tcp-8443-egress
+  namespace: shop
+spec:
+  egress:
+    - toEndpoints:
+        - matchLabels:
+            app.kubernetes.io/name: payments
+            io.cilium.k8s.policy.cluster: shared
+            io.kubernetes.pod.namespace: payments
+      toPorts:
+        - ports:
+            - port: "8443"
+              protocol: TCP
+  endpointSelector:
+    matchLabels:
+      app.kubernetes.io/name: cart
+---
+apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata:
+  name: ingress-to-storefront-tcp-8080-ingress
+  namespace: shop
+spec:
+  endpointSelector:
+    matchLabels:
+      app.kubernetes.io/name: storefront
+  ingress:
+    - fromEntities:
+        - ingress
+      toPorts:
+        - ports:
+            - port: "8080"
+              protocol: TCP
+---
+apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata:
+  name: storefront-to-cart-tcp-8080-egress
+  namespace: shop
+spec:
+  egress:
+    - toEndpoints:
+        - matchExpressions:
+            - key: io.cilium.k8s.policy.cluster
+              operator: In
+              values:
+                - eu-north
+                - eu-west
+                - us-east
+                - us-west
+          matchLabels:
+            app.kubernetes.io/name: cart
+            io.kubernetes.pod.namespace: shop
+      toPorts:
+        - ports:
+            - port: "8080"
+              protocol: TCP
+  endpointSelector:
+    matchLabels:
+      app.kubernetes.io/name: storefront
+---
+apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata:
+  name: storefront-to-cart-tcp-8080-ingress
+  namespace: shop
+spec:
+  endpointSelector:
+    matchLabels:
+      app.kubernetes.io/name: cart
+  ingress:
+    - fromEndpoints:
+        - matchExpressions:
+            - key: io.cilium.k8s.policy.cluster
+              operator: In
+              values:
+                - eu-north
+                - eu-west
+                - us-east
+                - us-west
+          matchLabels:
+            app.kubernetes.io/name: storefront
+            io.kubernetes.pod.namespace: shop
+      toPorts:
+        - ports:
+            - port: "8080"
+              protocol: TCP
+          rules:
+            http:
+              - method: GET|POST|DELETE
+                path: /v1/carts/.*
+---
+apiVersion: cilium.io/v2
+kind: CiliumClusterwideNetworkPolicy
+metadata:
+  name: default-deny
+spec:
+  description: Default Deny
+  egress:
+    - toEndpoints:
+        - matchLabels:
+            io.cilium.k8s.policy.cluster: eu-north
+            io.kubernetes.pod.namespace: kube-system
+            k8s-app: kube-dns
+      toPorts:
+        - ports:
+            - port: "53"
+              protocol: UDP
+            - port: "53"
+              protocol: TCP
+          rules:
+            dns:
+              - matchPattern: "*"
+  endpointSelector:
+    matchExpressions:
+      - key: io.kubernetes.pod.namespace
+        operator: Exists
+      - key: io.kubernetes.pod.namespace
+        operator: NotIn
+        values:
+          - kube-system
+  ingress:
+    - {}
+---
+apiVersion: cilium.io/v2
+kind: CiliumClusterwideNetworkPolicy
+metadata:
+  name: scrape-ingress
+spec:
+  enableDefaultDeny:
+    ingress: false
+  endpointSelector:
+    matchExpressions:
+      - key: io.kubernetes.pod.namespace
+        operator: Exists
+  ingress:
+    - fromEndpoints:
+        - matchLabels:
+            app.kubernetes.io/name: prometheus
+            io.cilium.k8s.policy.cluster: shared
+            io.kubernetes.pod.namespace: observability
+      toPorts:
+        - ports:
+            - endPort: 9099
+              port: "9090"
+              protocol: TCP
+EOF
+
+# us-east: apply objects, and policies that allow
+KUBECTL_APPLYSET=true kubectl --context us-east apply --server-side --validate=strict --prune --applyset=applysets.cdk8s-cilium-mesh.github.io/cilium-mesh-objects -f - <<'EOF'
+apiVersion: v1
+kind: Service
+metadata:
+  annotations:
+    service.cilium.io/affinity: local
+    service.cilium.io/global: "true"
+  name: cart
+  namespace: shop
+spec:
+  ports:
+    - port: 80
+      targetPort: 8080
+  selector:
+    app.kubernetes.io/name: cart
+  type: ClusterIP
+---
+apiVersion: v1
+kind: Service
+metadata:
+  annotations:
+    service.cilium.io/global: "true"
+  name: payments
+  namespace: payments
+spec:
+  ports:
+    - name: https
+      port: 443
+      targetPort: 8443
+  selector:
+    app.kubernetes.io/name: payments
+  type: ClusterIP
+---
+apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata:
+  name: cart-to-payments-tcp-8443-egress
+  namespace: shop
+spec:
+  egress:
+    - toEndpoints:
+        - matchLabels:
+            app.kubernetes.io/name: payments
+            io.cilium.k8s.policy.cluster: shared
+            io.kubernetes.pod.namespace: payments
+      toPorts:
+        - ports:
+            - port: "8443"
+              protocol: TCP
+  endpointSelector:
+    matchLabels:
+      app.kubernetes.io/name: cart
+---
+apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata:
+  name: ingress-to-storefront-tcp-8080-ingress
+  namespace: shop
+spec:
+  endpointSelector:
+    matchLabels:
+      app.kubernetes.io/name: storefront
+  ingress:
+    - fromEntities:
+        - ingress
+      toPorts:
+        - ports:
+            - port: "8080"
+              protocol: TCP
+---
+apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata:
+  name: storefront-to-cart-tcp-8080-egress
+  namespace: shop
+spec:
+  egress:
+    - toEndpoints:
+        - matchExpressions:
+            - key: io.cilium.k8s.policy.cluster
+              operator: In
+              values:
+                - eu-north
+                - eu-west
+                - us-east
+                - us-west
+          matchLabels:
+            app.kubernetes.io/name: cart
+            io.kubernetes.pod.namespace: shop
+      toPorts:
+        - ports:
+            - port: "8080"
+              protocol: TCP
+  endpointSelector:
+    matchLabels:
+      app.kubernetes.io/name: storefront
+---
+apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata:
+  name: storefront-to-cart-tcp-8080-ingress
+  namespace: shop
+spec:
+  endpointSelector:
+    matchLabels:
+      app.kubernetes.io/name: cart
+  ingress:
+    - fromEndpoints:
+        - matchExpressions:
+            - key: io.cilium.k8s.policy.cluster
+              operator: In
+              values:
+                - eu-north
+                - eu-west
+                - us-east
+                - us-west
+          matchLabels:
+            app.kubernetes.io/name: storefront
+            io.kubernetes.pod.namespace: shop
+      toPorts:
+        - ports:
+            - port: "8080"
+              protocol: TCP
+          rules:
+            http:
+              - method: GET|POST|DELETE
+                path: /v1/carts/.*
+---
+apiVersion: cilium.io/v2
+kind: CiliumClusterwideNetworkPolicy
+metadata:
+  name: default-deny
+spec:
+  description: Default Deny
+  egress:
+    - toEndpoints:
+        - matchLabels:
+            io.cilium.k8s.policy.cluster: us-east
+            io.kubernetes.pod.namespace: kube-system
+            k8s-app: kube-dns
+      toPorts:
+        - ports:
+            - port: "53"
+              protocol: UDP
+            - port: "53"
+              protocol: TCP
+          rules:
+            dns:
+              - matchPattern: "*"
+  endpointSelector:
+    matchExpressions:
+      - key: io.kubernetes.pod.namespace
+        operator: Exists
+      - key: io.kubernetes.pod.namespace
+        operator: NotIn
+        values:
+          - kube-system
+  ingress:
+    - {}
+---
+apiVersion: cilium.io/v2
+kind: CiliumClusterwideNetworkPolicy
+metadata:
+  name: scrape-ingress
+spec:
+  enableDefaultDeny:
+    ingress: false
+  endpointSelector:
+    matchExpressions:
+      - key: io.kubernetes.pod.namespace
+        operator: Exists
+  ingress:
+    - fromEndpoints:
+        - matchLabels:
+            app.kubernetes.io/name: prometheus
+            io.cilium.k8s.policy.cluster: shared
+            io.kubernetes.pod.namespace: observability
+      toPorts:
+        - ports:
+            - endPort: 9099
+              port: "9090"
+              protocol: TCP
+EOF
+
+# us-west: apply objects, and policies that allow
+KUBECTL_APPLYSET=true kubectl --context us-west apply --server-side --validate=strict --prune --applyset=applysets.cdk8s-cilium-mesh.github.io/cilium-mesh-objects -f - <<'EOF'
+apiVersion: v1
+kind: Service
+metadata:
+  annotations:
+    service.cilium.io/affinity: local
+    service.cilium.io/global: "true"
+  name: cart
+  namespace: shop
+spec:
+  ports:
+    - port: 80
+      targetPort: 8080
+  selector:
+    app.kubernetes.io/name: cart
+  type: ClusterIP
+---
+apiVersion: v1
+kind: Service
+metadata:
+  annotations:
+    service.cilium.io/global: "true"
+  name: payments
+  namespace: payments
+spec:
+  ports:
+    - name: https
+      port: 443
+      targetPort: 8443
+  selector:
+    app.kubernetes.io/name: payments
+  type: ClusterIP
+---
+apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata:
+  name: cart-to-payments-tcp-8443-egress
+  namespace: shop
+spec:
+  egress:
+    - toEndpoints:
+        - matchLabels:
+            app.kubernetes.io/name: payments
+            io.cilium.k8s.policy.cluster: shared
+            io.kubernetes.pod.namespace: payments
+      toPorts:
+        - ports:
+            - port: "8443"
+              protocol: TCP
+  endpointSelector:
+    matchLabels:
+      app.kubernetes.io/name: cart
+---
+apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata:
+  name: ingress-to-storefront-tcp-8080-ingress
+  namespace: shop
+spec:
+  endpointSelector:
+    matchLabels:
+      app.kubernetes.io/name: storefront
+  ingress:
+    - fromEntities:
+        - ingress
+      toPorts:
+        - ports:
+            - port: "8080"
+              protocol: TCP
+---
+apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata:
+  name: storefront-to-cart-tcp-8080-egress
+  namespace: shop
+spec:
+  egress:
+    - toEndpoints:
+        - matchExpressions:
+            - key: io.cilium.k8s.policy.cluster
+              operator: In
+              values:
+                - eu-north
+                - eu-west
+                - us-east
+                - us-west
+          matchLabels:
+            app.kubernetes.io/name: cart
+            io.kubernetes.pod.namespace: shop
+      toPorts:
+        - ports:
+            - port: "8080"
+              protocol: TCP
+  endpointSelector:
+    matchLabels:
+      app.kubernetes.io/name: storefront
+---
+apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata:
+  name: storefront-to-cart-tcp-8080-ingress
+  namespace: shop
+spec:
+  endpointSelector:
+    matchLabels:
+      app.kubernetes.io/name: cart
+  ingress:
+    - fromEndpoints:
+        - matchExpressions:
+            - key: io.cilium.k8s.policy.cluster
+              operator: In
+              values:
+                - eu-north
+                - eu-west
+                - us-east
+                - us-west
+          matchLabels:
+            app.kubernetes.io/name: storefront
+            io.kubernetes.pod.namespace: shop
+      toPorts:
+        - ports:
+            - port: "8080"
+              protocol: TCP
+          rules:
+            http:
+              - method: GET|POST|DELETE
+                path: /v1/carts/.*
+---
+apiVersion: cilium.io/v2
+kind: CiliumClusterwideNetworkPolicy
+metadata:
+  name: default-deny
+spec:
+  description: Default Deny
+  egress:
+    - toEndpoints:
+        - matchLabels:
+            io.cilium.k8s.policy.cluster: us-west
+            io.kubernetes.pod.namespace: kube-system
+            k8s-app: kube-dns
+      toPorts:
+        - ports:
+            - port: "53"
+              protocol: UDP
+            - port: "53"
+              protocol: TCP
+          rules:
+            dns:
+              - matchPattern: "*"
+  endpointSelector:
+    matchExpressions:
+      - key: io.kubernetes.pod.namespace
+        operator: Exists
+      - key: io.kubernetes.pod.namespace
+        operator: NotIn
+        values:
+          - kube-system
+  ingress:
+    - {}
+---
+apiVersion: cilium.io/v2
+kind: CiliumClusterwideNetworkPolicy
+metadata:
+  name: scrape-ingress
+spec:
+  enableDefaultDeny:
+    ingress: false
+  endpointSelector:
+    matchExpressions:
+      - key: io.kubernetes.pod.namespace
+        operator: Exists
+  ingress:
+    - fromEndpoints:
+        - matchLabels:
+            app.kubernetes.io/name: prometheus
+            io.cilium.k8s.policy.cluster: shared
+            io.kubernetes.pod.namespace: observability
+      toPorts:
+        - ports:
+            - endPort: 9099
+              port: "9090"
+              protocol: TCP
+EOF
+
+# shared: apply objects, and policies that allow
+KUBECTL_APPLYSET=true kubectl --context shared apply --server-side --validate=strict --prune --applyset=applysets.cdk8s-cilium-mesh.github.io/cilium-mesh-objects -f - <<'EOF'
+apiVersion: v1
+kind: Service
+metadata:
+  annotations:
+    service.cilium.io/global: "true"
+  name: payments
+  namespace: payments
+spec:
+  ports:
+    - name: https
+      port: 443
+      targetPort: 8443
+  selector:
+    app.kubernetes.io/name: payments
+  type: ClusterIP
+---
+apiVersion: cilium.io/v2
+kind: CiliumCIDRGroup
+metadata:
+  name: bank-networks
+spec:
+  externalCIDRs:
+    - 192.0.2.0/24
+    - 198.51.100.0/24
+---
+apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata:
+  name: scrape-egress
+  namespace: observability
+spec:
+  egress:
+    - toEndpoints:
+        - matchExpressions:
+            - key: io.kubernetes.pod.namespace
+              operator: Exists
+            - key: io.cilium.k8s.policy.cluster
+              operator: In
+              values:
+                - eu-north
+                - eu-west
+                - shared
+                - us-east
+                - us-west
+      toPorts:
+        - ports:
+            - endPort: 9099
+              port: "9090"
+              protocol: TCP
+  endpointSelector:
+    matchLabels:
+      app.kubernetes.io/name: prometheus
+---
+apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata:
+  name: cart-to-payments-tcp-8443-ingress
+  namespace: payments
+spec:
+  endpointSelector:
+    matchLabels:
+      app.kubernetes.io/name: payments
+  ingress:
+    - fromEndpoints:
+        - matchExpressions:
+            - key: io.cilium.k8s.policy.cluster
+              operator: In
+              values:
+                - eu-north
+                - eu-west
+                - us-east
+                - us-west
+          matchLabels:
+            app.kubernetes.io/name: cart
+            io.kubernetes.pod.namespace: shop
+      toPorts:
+        - ports:
+            - port: "8443"
+              protocol: TCP
+---
+apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata:
+  name: ledger-replication-egress
+  namespace: payments
+spec:
+  egress:
+    - toEndpoints:
+        - matchLabels:
+            app.kubernetes.io/name: ledger
+            io.cilium.k8s.policy.cluster: shared
+            io.kubernetes.pod.namespace: payments
+      toPorts:
+        - ports:
+            - port: "5432"
+              protocol: TCP
+  endpointSelector:
+    matchLabels:
+      app.kubernetes.io/name: ledger
+---
+apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata:
+  name: ledger-replication-ingress
+  namespace: payments
+spec:
+  endpointSelector:
+    matchLabels:
+      app.kubernetes.io/name: ledger
+  ingress:
+    - fromEndpoints:
+        - matchLabels:
+            app.kubernetes.io/name: ledger
+            io.cilium.k8s.policy.cluster: shared
+            io.kubernetes.pod.namespace: payments
+      toPorts:
+        - ports:
+            - port: "5432"
+              protocol: TCP
+---
+apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata:
+  name: payments-to-api.bank.example-tcp-443-egress
+  namespace: payments
+spec:
+  egress:
+    - toFQDNs:
+        - matchName: api.bank.example
+      toPorts:
+        - ports:
+            - port: "443"
+              protocol: TCP
+  endpointSelector:
+    matchLabels:
+      app.kubernetes.io/name: payments
+---
+apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata:
+  name: payments-to-bank-networks-tcp-443-egress
+  namespace: payments
+spec:
+  egress:
+    - toCIDRSet:
+        - cidrGroupRef: bank-networks
+      toPorts:
+        - ports:
+            - port: "443"
+              protocol: TCP
+  endpointSelector:
+    matchLabels:
+      app.kubernetes.io/name: payments
+---
+apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata:
+  name: payments-to-ledger-tcp-5432-egress
+  namespace: payments
+spec:
+  egress:
+    - toEndpoints:
+        - matchLabels:
+            app.kubernetes.io/name: ledger
+            io.cilium.k8s.policy.cluster: shared
+            io.kubernetes.pod.namespace: payments
+      toPorts:
+        - ports:
+            - port: "5432"
+              protocol: TCP
+  endpointSelector:
+    matchLabels:
+      app.kubernetes.io/name: payments
+---
+apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata:
+  name: payments-to-ledger-tcp-5432-ingress
+  namespace: payments
+spec:
+  endpointSelector:
+    matchLabels:
+      app.kubernetes.io/name: ledger
+  ingress:
+    - fromEndpoints:
+        - matchLabels:
+            app.kubernetes.io/name: payments
+            io.cilium.k8s.policy.cluster: shared
+            io.kubernetes.pod.namespace: payments
+      toPorts:
+        - ports:
+            - port: "5432"
+              protocol: TCP
+---
+apiVersion: cilium.io/v2
+kind: CiliumClusterwideNetworkPolicy
+metadata:
+  name: default-deny
+spec:
+  description: Default Deny
+  egress:
+    - toEndpoints:
+        - matchLabels:
+            io.cilium.k8s.policy.cluster: shared
+            io.kubernetes.pod.namespace: kube-system
+            k8s-app: kube-dns
+      toPorts:
+        - ports:
+            - port: "53"
+              protocol: UDP
+            - port: "53"
+              protocol: TCP
+          rules:
+            dns:
+              - matchPattern: "*"
+  endpointSelector:
+    matchExpressions:
+      - key: io.kubernetes.pod.namespace
+        operator: Exists
+      - key: io.kubernetes.pod.namespace
+        operator: NotIn
+        values:
+          - kube-system
+  ingress:
+    - {}
+---
+apiVersion: cilium.io/v2
+kind: CiliumClusterwideNetworkPolicy
+metadata:
+  name: scrape-ingress
+spec:
+  enableDefaultDeny:
+    ingress: false
+  endpointSelector:
+    matchExpressions:
+      - key: io.kubernetes.pod.namespace
+        operator: Exists
+  ingress:
+    - fromEndpoints:
+        - matchLabels:
+            app.kubernetes.io/name: prometheus
+            io.cilium.k8s.policy.cluster: shared
+            io.kubernetes.pod.namespace: observability
+      toPorts:
+        - ports:
+            - endPort: 9099
+              port: "9090"
+              protocol: TCP
+EOF
+
+# eu-west: apply policies that only deny
+KUBECTL_APPLYSET=true kubectl --context eu-west apply --server-side --validate=strict --prune --applyset=applysets.cdk8s-cilium-mesh.github.io/cilium-mesh-denies -f - <<'EOF'
+apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata:
+  name: shop-never-reaches-ledger-egress
+  namespace: shop
+spec:
+  egressDeny:
+    - toEndpoints:
+        - matchLabels:
+            app.kubernetes.io/name: ledger
+            io.cilium.k8s.policy.cluster: shared
+            io.kubernetes.pod.namespace: payments
+  enableDefaultDeny:
+    egress: false
+  endpointSelector: {}
+EOF
+
+# eu-north: apply policies that only deny
+KUBECTL_APPLYSET=true kubectl --context eu-north apply --server-side --validate=strict --prune --applyset=applysets.cdk8s-cilium-mesh.github.io/cilium-mesh-denies -f - <<'EOF'
+apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata:
+  name: shop-never-reaches-ledger-egress
+  namespace: shop
+spec:
+  egressDeny:
+    - toEndpoints:
+        - matchLabels:
+            app.kubernetes.io/name: ledger
+            io.cilium.k8s.policy.cluster: shared
+            io.kubernetes.pod.namespace: payments
+  enableDefaultDeny:
+    egress: false
+  endpointSelector: {}
+EOF
+
+# us-east: apply policies that only deny
+KUBECTL_APPLYSET=true kubectl --context us-east apply --server-side --validate=strict --prune --applyset=applysets.cdk8s-cilium-mesh.github.io/cilium-mesh-denies -f - <<'EOF'
+apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata:
+  name: shop-never-reaches-ledger-egress
+  namespace: shop
+spec:
+  egressDeny:
+    - toEndpoints:
+        - matchLabels:
+            app.kubernetes.io/name: ledger
+            io.cilium.k8s.policy.cluster: shared
+            io.kubernetes.pod.namespace: payments
+  enableDefaultDeny:
+    egress: false
+  endpointSelector: {}
+EOF
+
+# us-west: apply policies that only deny
+KUBECTL_APPLYSET=true kubectl --context us-west apply --server-side --validate=strict --prune --applyset=applysets.cdk8s-cilium-mesh.github.io/cilium-mesh-denies -f - <<'EOF'
+apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata:
+  name: shop-never-reaches-ledger-egress
+  namespace: shop
+spec:
+  egressDeny:
+    - toEndpoints:
+        - matchLabels:
+            app.kubernetes.io/name: ledger
+            io.cilium.k8s.policy.cluster: shared
+            io.kubernetes.pod.namespace: payments
+  enableDefaultDeny:
+    egress: false
+  endpointSelector: {}
+EOF
+
+# shared: apply policies that only deny
+KUBECTL_APPLYSET=true kubectl --context shared apply --server-side --validate=strict --prune --applyset=applysets.cdk8s-cilium-mesh.github.io/cilium-mesh-denies -f - <<'EOF'
+apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata:
+  name: shop-never-reaches-ledger-ingress
+  namespace: payments
+spec:
+  enableDefaultDeny:
+    ingress: false
+  endpointSelector:
+    matchLabels:
+      app.kubernetes.io/name: ledger
+  ingressDeny:
+    - fromEndpoints:
+        - matchExpressions:
+            - key: io.cilium.k8s.policy.cluster
+              operator: In
+              values:
+                - eu-north
+                - eu-west
+                - us-east
+                - us-west
+          matchLabels:
+            io.kubernetes.pod.namespace: shop
+EOF
+
+# eu-west: apply workloads
+KUBECTL_APPLYSET=true kubectl --context eu-west apply --server-side --validate=strict --prune --applyset=applysets.cdk8s-cilium-mesh.github.io/cilium-mesh-backends -f - <<'EOF'
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: storefront
+  namespace: shop
+spec:
+  replicas: 3
+  selector:
+    matchLabels:
+      app.kubernetes.io/name: storefront
+  template:
+    metadata:
+      labels:
+        app.kubernetes.io/name: storefront
+    spec:
+      containers:
+        - image: registry.example.com/shop/storefront:4.2.0
+          name: storefront
+          ports:
+            - containerPort: 8080
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: cart
+  namespace: shop
+spec:
+  replicas: 3
+  selector:
+    matchLabels:
+      app.kubernetes.io/name: cart
+  template:
+    metadata:
+      labels:
+        app.kubernetes.io/name: cart
+    spec:
+      containers:
+        - image: registry.example.com/shop/cart:2.0.1
+          name: cart
+          ports:
+            - containerPort: 8080
+EOF
+
+# eu-north: apply workloads
+KUBECTL_APPLYSET=true kubectl --context eu-north apply --server-side --validate=strict --prune --applyset=applysets.cdk8s-cilium-mesh.github.io/cilium-mesh-backends -f - <<'EOF'
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: storefront
+  namespace: shop
+spec:
+  replicas: 3
+  selector:
+    matchLabels:
+      app.kubernetes.io/name: storefront
+  template:
+    metadata:
+      labels:
+        app.kubernetes.io/name: storefront
+    spec:
+      containers:
+        - image: registry.example.com/shop/storefront:4.2.0
+          name: storefront
+          ports:
+            - containerPort: 8080
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: cart
+  namespace: shop
+spec:
+  replicas: 3
+  selector:
+    matchLabels:
+      app.kubernetes.io/name: cart
+  template:
+    metadata:
+      labels:
+        app.kubernetes.io/name: cart
+    spec:
+      containers:
+        - image: registry.example.com/shop/cart:2.0.1
+          name: cart
+          ports:
+            - containerPort: 8080
+EOF
+
+# us-east: apply workloads
+KUBECTL_APPLYSET=true kubectl --context us-east apply --server-side --validate=strict --prune --applyset=applysets.cdk8s-cilium-mesh.github.io/cilium-mesh-backends -f - <<'EOF'
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: storefront
+  namespace: shop
+spec:
+  replicas: 3
+  selector:
+    matchLabels:
+      app.kubernetes.io/name: storefront
+  template:
+    metadata:
+      labels:
+        app.kubernetes.io/name: storefront
+    spec:
+      containers:
+        - image: registry.example.com/shop/storefront:4.2.0
+          name: storefront
+          ports:
+            - containerPort: 8080
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: cart
+  namespace: shop
+spec:
+  replicas: 3
+  selector:
+    matchLabels:
+      app.kubernetes.io/name: cart
+  template:
+    metadata:
+      labels:
+        app.kubernetes.io/name: cart
+    spec:
+      containers:
+        - image: registry.example.com/shop/cart:2.0.1
+          name: cart
+          ports:
+            - containerPort: 8080
+EOF
+
+# us-west: apply workloads
+KUBECTL_APPLYSET=true kubectl --context us-west apply --server-side --validate=strict --prune --applyset=applysets.cdk8s-cilium-mesh.github.io/cilium-mesh-backends -f - <<'EOF'
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: storefront
+  namespace: shop
+spec:
+  replicas: 3
+  selector:
+    matchLabels:
+      app.kubernetes.io/name: storefront
+  template:
+    metadata:
+      labels:
+        app.kubernetes.io/name: storefront
+    spec:
+      containers:
+        - image: registry.example.com/shop/storefront:4.2.0
+          name: storefront
+          ports:
+            - containerPort: 8080
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: cart
+  namespace: shop
+spec:
+  replicas: 3
+  selector:
+    matchLabels:
+      app.kubernetes.io/name: cart
+  template:
+    metadata:
+      labels:
+        app.kubernetes.io/name: cart
+    spec:
+      containers:
+        - image: registry.example.com/shop/cart:2.0.1
+          name: cart
+          ports:
+            - containerPort: 8080
+EOF
+
+# shared: apply workloads
+KUBECTL_APPLYSET=true kubectl --context shared apply --server-side --validate=strict --prune --applyset=applysets.cdk8s-cilium-mesh.github.io/cilium-mesh-backends -f - <<'EOF'
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: payments
+  namespace: payments
+spec:
+  replicas: 3
+  selector:
+    matchLabels:
+      app.kubernetes.io/name: payments
+  template:
+    metadata:
+      labels:
+        app.kubernetes.io/name: payments
+    spec:
+      containers:
+        - image: registry.example.com/payments/api:1.7.3
+          name: payments
+          ports:
+            - containerPort: 8443
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: ledger
+  namespace: payments
+spec:
+  replicas: 3
+  selector:
+    matchLabels:
+      app.kubernetes.io/name: ledger
+  template:
+    metadata:
+      labels:
+        app.kubernetes.io/name: ledger
+    spec:
+      containers:
+        - image: registry.example.com/payments/ledger:16.4
+          name: ledger
+          ports:
+            - containerPort: 5432
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: prometheus
+  namespace: observability
+spec:
+  replicas: 3
+  selector:
+    matchLabels:
+      app.kubernetes.io/name: prometheus
+  template:
+    metadata:
+      labels:
+        app.kubernetes.io/name: prometheus
+    spec:
+      containers:
+        - image: quay.io/prometheus/prometheus:v3.1.0
+          name: prometheus
+          ports:
+            - containerPort: 9090
+EOF
 
 # eu-west: wait for the workloads
 kubectl --context eu-west -n shop rollout status deployment/storefront --timeout=10m

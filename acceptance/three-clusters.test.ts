@@ -1,0 +1,18 @@
+/** `cilium-mesh up` with three clusters: each is connected to both others. */
+import { RebelBaseApp } from '../src';
+import { deleteClusters, expectApplied, expectConnected, expectInstalled, Lab } from './support/lab';
+import { read } from '../test/support/examples';
+import { meshOf } from '../test/support/mesh';
+
+afterAll(deleteClusters);
+
+test('three clusters are connected, each to both others', async () => {
+  const mesh = meshOf(3, {}, { a: { kind: {} }, b: { kind: {} }, c: { kind: {} } });
+  new RebelBaseApp(mesh, 'rebel-base', { global: true });
+  mesh.synth();
+  const lab = new Lab(read(mesh.outdir));
+  await lab.up();
+  await expectInstalled(lab);
+  await expectConnected(lab);
+  await expectApplied(lab);
+});
