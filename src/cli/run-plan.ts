@@ -8,12 +8,18 @@ import { Ended, Processes } from '../runner/processes';
 import { runPlan } from '../runner/run-plan';
 import { LockedError, State, StateError } from '../runner/state';
 
+/** What a command may say about its run. */
+export interface RunOptions {
+  /** What a person types to go on, where `io` does not know what was typed. */
+  readonly command?: string;
+}
+
 /**
  * Runs a plan, and shows how it goes on: nothing is changed before it is known that no other run works on the same clusters, and that what it needs is
  * there. Ctrl-C ends what runs, a second one kills it.
  */
-export async function executePlan(plan: Plan, io: Io): Promise<Status> {
-  const again = shown(command('cilium-mesh', ...io.args ?? []));
+export async function executePlan(plan: Plan, io: Io, options: RunOptions = {}): Promise<Status> {
+  const again = io.args ? shown(command('cilium-mesh', ...io.args)) : options.command ?? 'the same command';
   const state = new State(process.env, again);
   const begun = Date.now();
   try {

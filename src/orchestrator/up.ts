@@ -6,7 +6,7 @@ import { KindDemand } from './host';
 import { InstallSettings, installSteps, noPendingRelease } from './install';
 import { kubectl } from './kube';
 import { LiveCluster, LiveMesh } from './live-mesh';
-import { mark, markQuery } from './mark';
+import { mark } from './mark';
 import { Guard, Plan, Step, Tool } from './plan';
 import { ImageProgram, preloadSteps, TAGGED } from './preload';
 import { waitFor } from './rollout';
@@ -112,8 +112,8 @@ function createSteps(cluster: LiveCluster): Step[] {
     id: `${name}/exists`, title: 'create the kind cluster', cluster: name, needs: [],
     unless: kindExists(name),
     commands: [command('kind', 'create', 'cluster', '--name', name, '--config', kind.file), mark(context)],
-    // the mark comes when everything else is done
-    intent: { what: `kind cluster ${name}`, finished: { kind: 'prints-anything', command: markQuery(context) }, undo: [command('kind', 'delete', 'cluster', '--name', name)] },
+    // kind writes the context when everything else is done; a cluster of this name that somebody made meanwhile works as well, and is not touched
+    intent: { what: `kind cluster ${name}`, finished: { kind: 'succeeds', command: ready }, undo: [command('kind', 'delete', 'cluster', '--name', name)] },
     ensure: [{
       condition: { kind: 'succeeds', command: ready },
       otherwise: `there is a kind cluster ${name}, but the API server of the context ${context} does not answer: its nodes are stopped (start their containers), or it was half made `

@@ -82,10 +82,11 @@ async function settle({ intent }: Step, processes: Processes, state: State, undo
   }
   await state.endLeft(intent.what);
   const verdict = await processes.check(intent.finished);
-  if (verdict.kind === 'unanswered') {
-    return { failure: unanswered(verdict.command, verdict.ended), already: false };
+  if (processes.interrupted) {
+    return { failure: 'interrupted', already: false };
   }
-  if (verdict.kind === 'fails') {
+  // what is half made often cannot answer
+  if (verdict.kind !== 'holds') {
     undone(intent.what);
     const failure = await runAll(intent.undo, processes);
     if (failure) {
