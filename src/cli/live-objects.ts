@@ -18,11 +18,20 @@ export async function compareWithClusters(live: LiveMesh, mesh: EvaluatedMesh, a
   const clusters = objectsOf(live, mesh);
   const definitions = await answers(clusters.map(({ context }) => definitionQuery(context)), io);
   const applied = clusters.filter((_, index) => definitions[index].trim() !== '');
-  const kinds = (await answers(applied.map(({ context }) => parentsQuery(context, applySet)), io)).map(text => kindsOf(JSON.parse(text)));
+  const kinds = (await answers(applied.map(({ context }) => parentsQuery(context, applySet)), io)).map(text => kindsOf(json(text)));
   const filled = applied.map((cluster, index) => ({ cluster, kinds: kinds[index] })).filter(each => each.kinds.length > 0);
   const members = await answers(filled.map(each => membersQuery(each.cluster.context, applySet, each.kinds)), io);
-  const items = new Map(filled.map(({ cluster }, index) => [cluster.name, JSON.parse(members[index]).items as any[]]));
+  const items = new Map(filled.map(({ cluster }, index) => [cluster.name, json(members[index]).items as any[]]));
   return clusters.map(cluster => ({ ...cluster, ...leavingObjects(mesh.cluster(cluster.name)!, cluster, items.get(cluster.name) ?? [], applySet) }));
+}
+
+/** The JSON that kubectl printed. */
+export function json(text: string): any {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new CommandError(`kubectl printed no JSON: ${JSON.stringify(text.slice(0, 200))}\nNothing was changed. Is the program that is called kubectl in the path a kubectl?`, Status.FOUND);
+  }
 }
 
 /** The output of commands that must succeed; all that fail are reported at once. */

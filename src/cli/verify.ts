@@ -2,7 +2,7 @@ import { CommandError, counted, Io, Status } from './io';
 import { documentJson } from './json';
 import { junit } from './junit';
 import { loadLiveMesh } from './live-mesh';
-import { answers as answersOf } from './live-objects';
+import { answers as answersOf, json } from './live-objects';
 import { checkFormat, loadMesh, portOf, RequestOptions, requestOf } from './mesh-options';
 import { ask } from './run-plan';
 import { junitCase, Verified, verifiedJson, verifiedText } from './verified';
@@ -139,7 +139,7 @@ async function podAddresses(live: LiveMesh, predictions: readonly Prediction[], 
   const workloads = [...new Set(predictions.flatMap(each => [each.source, ...destinations(each)]))];
   const places = [...new Set(workloads.map(({ cluster, namespace }) => `${cluster}/${namespace}`))].sort().map(text => text.split('/'));
   const texts = await answersOf(places.map(([cluster, namespace]) => kubectl(contextOf(live, cluster), 'get', 'pods', '--namespace', namespace, '-o', 'json')), io);
-  const pods = new Map(places.map((place, index) => [place.join('/'), JSON.parse(texts[index]).items as any[]]));
+  const pods = new Map(places.map((place, index) => [place.join('/'), json(texts[index]).items as any[]]));
   return new Map(workloads.map(workload => [workload, pods.get(`${workload.cluster}/${workload.namespace}`)!
     .filter(({ metadata, status }) => status?.phase === 'Running' && status.podIP && metadata.deletionTimestamp === undefined
       && (workload.kind === 'Pod' ? metadata.name === workload.name : Object.entries(workload.podLabels).every(([key, value]) => metadata.labels?.[key] === value)))

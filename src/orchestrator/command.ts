@@ -29,5 +29,7 @@ export type Condition =
   | { readonly kind: 'prints'; readonly command: Command; readonly text: string }
   /** It prints something at all. */
   | { readonly kind: 'prints-anything'; readonly command: Command }
+  /** It prints nothing. */
+  | { readonly kind: 'prints-nothing'; readonly command: Command }
   /** Two commands print the same, and something. */
   | { readonly kind: 'same-output'; readonly commands: readonly [Command, Command] };

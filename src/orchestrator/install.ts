@@ -67,7 +67,7 @@ export function patchSteps({ name, context, patches }: LiveCluster, stage: LiveP
 export function noPendingRelease({ name, context }: LiveCluster): Guard {
   const pending = 'owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)';
   return {
-    condition: { kind: 'succeeds', command: kubeSystem(context, 'wait', '--for=delete', 'secret', '-l', pending, '--timeout=5s') },
+    condition: { kind: 'prints-nothing', command: kubeSystem(context, 'get', 'secret', '-l', pending, '-o', 'name') },
     otherwise: `Helm has begun to change Cilium in ${name}, and not ended: wait until it has; if nobody runs it, since it was killed, forget it `
       + `(kubectl --context ${context} -n kube-system delete secret -l '${pending}'), then run up again`,
   };

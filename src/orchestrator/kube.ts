@@ -3,7 +3,7 @@ import { command, Command } from './command';
 /** kubectl in a cluster. */
 export function kubectl(context: string, ...args: readonly string[]): Command {
   // a question ends by itself, with a message, before it is ended from outside
-  return command('kubectl', '--context', context, ...args, ...args[0] === 'get' ? ['--request-timeout=20s'] : []);
+  return command('kubectl', '--context', context, ...args, ...args.includes('get') ? ['--request-timeout=20s'] : []);
 }
 
 /** kubectl in the namespace where Cilium lives. */

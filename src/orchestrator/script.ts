@@ -79,6 +79,7 @@ function test(condition: Condition): string {
     case 'prints-line': return `[[ $'\\n'"$answer"$'\\n' == *$'\\n'${quoted(condition.line)}$'\\n'* ]]`;
     case 'prints': return `[[ "$answer" == *${quoted(condition.text)}* ]]`;
     case 'prints-anything': return '[[ -n "$answer" ]]';
+    case 'prints-nothing': return '[[ -z "$answer" ]]';
     case 'same-output': return '[[ -n "$answer" && "$answer" == "$other" ]]';
   }
 }

@@ -114,6 +114,7 @@ export class Processes {
       case 'prints-line': return compared([condition.command], output => output.split('\n').includes(condition.line));
       case 'prints': return compared([condition.command], output => output.includes(condition.text));
       case 'prints-anything': return compared([condition.command], output => output.trim() !== '');
+      case 'prints-nothing': return compared([condition.command], output => output.trim() === '');
       case 'same-output': return compared(condition.commands, (one, other) => one.trim() !== '' && one === other);
     }
   }

@@ -28,7 +28,7 @@ case "$line" in
   'kind delete'*) rm "$STATE"/*-"$context" ;;
   *readyz*) [[ -e "$STATE/ready-$context" ]] ;;
   *kubeadm-config*) number=1; [[ "$context" != kind-tion ]] || number=2; echo "podSubnet: 10.$number.0.0/16, serviceSubnet: 172.20.$number.0/24" ;;
-  *'owner=helm'*) [[ ! -e "$STATE/installed-$context" ]] || echo secret/sh.helm.release.v1.cilium.v1 ;;
+  *'status=deployed'*) [[ ! -e "$STATE/installed-$context" ]] || echo secret/sh.helm.release.v1.cilium.v1 ;;
   *'cilium-ca --ignore-not-found'*) [[ ! -e "$STATE/authority-$context" ]] || echo secret/cilium-ca ;;
   *'get secret cilium-ca -o yaml'*) printf 'apiVersion: v1\\ndata:\\n  ca.key: aHVudGVyMi1rZXk=\\nkind: Secret\\n' ;;
   *'create -f -'*) cat > /dev/null; touch "$STATE/authority-$context" ;;

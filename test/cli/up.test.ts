@@ -27,7 +27,7 @@ case "$line" in
   'kind get clusters'*) cat "$STATE/clusters" 2> /dev/null || true ;;
   'kind create'*) sleep "\${SLEEP:-0}"; [[ "$line" =~ --name\\ ([^ ]*) ]]; echo "\${BASH_REMATCH[1]}" >> "$STATE/clusters" ;;
   *kubeadm-config*) printf 'networking:\\n  podSubnet: %s\\n  serviceSubnet: %s\\n' "10.$([[ $context == *tion ]] && echo 2 || echo 1).0.0/16" "172.20.$([[ $context == *tion ]] && echo 2 || echo 1).0/24" ;;
-  *'owner=helm'*) cat "$STATE/installed-$context" 2> /dev/null || true ;;
+  *'status=deployed'*) cat "$STATE/installed-$context" 2> /dev/null || true ;;
   *'get secret cilium-ca --ignore-not-found'*) cat "$STATE/authority-$context" 2> /dev/null || true ;;
   *'get secret cilium-ca -o yaml'*) echo 'secret key' ;;
   *'create -f -'*) cat > "$STATE/received-$context"; echo secret/cilium-ca > "$STATE/authority-$context" ;;

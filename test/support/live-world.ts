@@ -20,6 +20,8 @@ export class LiveWorld {
   public readonly log: string[] = [];
   /** A command that holds this text fails. */
   public broken?: string;
+  /** Helm has begun something in every cluster. */
+  public pending = false;
   /** Secrets by `context/name`, with their data. */
   public readonly secrets = new Map<string, Record<string, string>>();
   private readonly facts = new Set<string>();
@@ -66,10 +68,12 @@ export class LiveWorld {
       this.secrets.set(`${context}/${name}`, { ...data(name), ...more });
       return OK;
     };
-    if (/^\S+ (-v|info|version)/.test(line)) {
+    if (line.includes('status in (pending-install')) {
+      return { status: 0, out: this.pending ? 'secret/sh.helm.release.v1.cilium.v2\n' : '' };
+    } else if (/^\S+ (-v|info|version)/.test(line)) {
       const info = { ServerVersion: '28.3.2', Name: 'elsewhere', OperatingSystem: 'Docker Desktop', CgroupVersion: '2', NCPU: 8, MemTotal: 64e9 };
       return { status: 0, out: line === 'docker -v' ? 'Docker version 28.3.2' : line.startsWith('docker info') ? JSON.stringify(info) : '' };
-    } else if (/owner=helm.*-o name/.test(line)) {
+    } else if (/status=deployed.*-o name/.test(line)) {
       return known('installed', 'secret/sh.helm.release.v1.cilium.v1\n');
     } else if (/^helm upgrade --install|^cilium install --(version|chart)/.test(line)) {
       return done('installed');
@@ -83,7 +87,7 @@ export class LiveWorld {
     } else if (line.includes('get secret cilium-etcd-secrets') && line.includes('jsonpath')) {
       return { status: 0, out: data('cilium-etcd-secrets')['etcd-client.crt'] ?? '' };
     } else if (line.includes('get secret cilium-etcd-secrets')) {
-      const [head, prefix] = /^go-template=([\s\S]*?)\{\{range[\s\S]*"(.*)\{\{\$file/.exec(args[args.length - 1])!.slice(1);
+      const [head, prefix] = /^go-template=([\s\S]*?)\{\{range[\s\S]*"(.*)\{\{\$file/.exec(args.find(each => each.startsWith('go-template='))!)!.slice(1);
       return { status: 0, out: head + Object.entries(data('cilium-etcd-secrets')).map(([key, value]) => `  "${prefix}${key}": "${value}"\n`).join('') };
     } else if (line.includes('get secret cilium-clustermesh')) {
       return { status: 0, out: data('cilium-clustermesh')[/\.data\.(\S+)\\\.etcd-client/.exec(line)![1] + '.etcd-client.crt'] ?? '' };

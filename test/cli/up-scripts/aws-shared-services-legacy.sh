@@ -181,14 +181,16 @@ EOF
 
 # k8s-test-cluster: reach the cluster
 kubectl --context k8s-test-cluster get --raw /readyz --request-timeout=20s > /dev/null || { echo 'the API server of the context k8s-test-cluster does not answer: check the context (kubectl config get-contexts) and that the cluster is up' >&2; exit 1; }
-kubectl --context k8s-test-cluster -n kube-system wait --for=delete secret -l 'owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)' --timeout=5s > /dev/null || { echo 'Helm has begun to change Cilium in k8s-test-cluster, and not ended: wait until it has; if nobody runs it, since it was killed, forget it (kubectl --context k8s-test-cluster -n kube-system delete secret -l '\''owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'\''), then run up again' >&2; exit 1; }
+answer=$(kubectl --context k8s-test-cluster -n kube-system get secret -l 'owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)' -o name --request-timeout=20s) || { echo 'this could not be asked: kubectl --context k8s-test-cluster -n kube-system get secret -l '\''owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'\'' -o name --request-timeout=20s' >&2; exit 1; }
+[[ -z "$answer" ]] || { echo 'Helm has begun to change Cilium in k8s-test-cluster, and not ended: wait until it has; if nobody runs it, since it was killed, forget it (kubectl --context k8s-test-cluster -n kube-system delete secret -l '\''owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'\''), then run up again' >&2; exit 1; }
 
 # k8s-shared-cluster: reach the cluster
 kubectl --context k8s-shared-cluster get --raw /readyz --request-timeout=20s > /dev/null || { echo 'the API server of the context k8s-shared-cluster does not answer: check the context (kubectl config get-contexts) and that the cluster is up' >&2; exit 1; }
-kubectl --context k8s-shared-cluster -n kube-system wait --for=delete secret -l 'owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)' --timeout=5s > /dev/null || { echo 'Helm has begun to change Cilium in k8s-shared-cluster, and not ended: wait until it has; if nobody runs it, since it was killed, forget it (kubectl --context k8s-shared-cluster -n kube-system delete secret -l '\''owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'\''), then run up again' >&2; exit 1; }
+answer=$(kubectl --context k8s-shared-cluster -n kube-system get secret -l 'owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)' -o name --request-timeout=20s) || { echo 'this could not be asked: kubectl --context k8s-shared-cluster -n kube-system get secret -l '\''owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'\'' -o name --request-timeout=20s' >&2; exit 1; }
+[[ -z "$answer" ]] || { echo 'Helm has begun to change Cilium in k8s-shared-cluster, and not ended: wait until it has; if nobody runs it, since it was killed, forget it (kubectl --context k8s-shared-cluster -n kube-system delete secret -l '\''owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'\''), then run up again' >&2; exit 1; }
 
 # k8s-test-cluster: patch what Cilium replaces
-answer=$(kubectl --context k8s-test-cluster -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name) || { echo 'this could not be asked: kubectl --context k8s-test-cluster -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name' >&2; exit 1; }
+answer=$(kubectl --context k8s-test-cluster -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name --request-timeout=20s) || { echo 'this could not be asked: kubectl --context k8s-test-cluster -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name --request-timeout=20s' >&2; exit 1; }
 if ! [[ -n "$answer" ]]; then
   kubectl --context k8s-test-cluster -n kube-system patch daemonset aws-node --type strategic --patch-file dist/mesh/k8s-test-cluster.before-install.daemonset.aws-node.patch.yaml
   kubectl --context k8s-test-cluster -n kube-system patch daemonset kube-proxy --type strategic --patch-file dist/mesh/k8s-test-cluster.before-install.daemonset.kube-proxy.patch.yaml
@@ -196,7 +198,7 @@ if ! [[ -n "$answer" ]]; then
 fi
 
 # k8s-shared-cluster: patch what Cilium replaces
-answer=$(kubectl --context k8s-shared-cluster -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name) || { echo 'this could not be asked: kubectl --context k8s-shared-cluster -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name' >&2; exit 1; }
+answer=$(kubectl --context k8s-shared-cluster -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name --request-timeout=20s) || { echo 'this could not be asked: kubectl --context k8s-shared-cluster -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name --request-timeout=20s' >&2; exit 1; }
 if ! [[ -n "$answer" ]]; then
   kubectl --context k8s-shared-cluster -n kube-system patch daemonset aws-node --type strategic --patch-file dist/mesh/k8s-shared-cluster.before-install.daemonset.aws-node.patch.yaml
   kubectl --context k8s-shared-cluster -n kube-system patch daemonset kube-proxy --type strategic --patch-file dist/mesh/k8s-shared-cluster.before-install.daemonset.kube-proxy.patch.yaml
@@ -204,13 +206,13 @@ if ! [[ -n "$answer" ]]; then
 fi
 
 # k8s-test-cluster: install Cilium 1.9.5
-answer=$(kubectl --context k8s-test-cluster -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name) || { echo 'this could not be asked: kubectl --context k8s-test-cluster -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name' >&2; exit 1; }
+answer=$(kubectl --context k8s-test-cluster -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name --request-timeout=20s) || { echo 'this could not be asked: kubectl --context k8s-test-cluster -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name --request-timeout=20s' >&2; exit 1; }
 if ! [[ -n "$answer" ]]; then
   helm upgrade --install cilium cilium --repo https://helm.cilium.io --version 1.9.5 --namespace kube-system --values dist/mesh/k8s-test-cluster.values.yaml --kube-context k8s-test-cluster
 fi
 
 # k8s-shared-cluster: install Cilium 1.9.5
-answer=$(kubectl --context k8s-shared-cluster -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name) || { echo 'this could not be asked: kubectl --context k8s-shared-cluster -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name' >&2; exit 1; }
+answer=$(kubectl --context k8s-shared-cluster -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name --request-timeout=20s) || { echo 'this could not be asked: kubectl --context k8s-shared-cluster -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name --request-timeout=20s' >&2; exit 1; }
 if ! [[ -n "$answer" ]]; then
   helm upgrade --install cilium cilium --repo https://helm.cilium.io --version 1.9.5 --namespace kube-system --values dist/mesh/k8s-shared-cluster.values.yaml --kube-context k8s-shared-cluster
 fi
@@ -232,7 +234,7 @@ kubectl --context k8s-shared-cluster -n kube-system patch deployment coredns --t
 kubectl --context k8s-shared-cluster -n kube-system rollout status deployment/coredns --timeout=10m
 
 # k8s-test-cluster: upgrade Cilium with its second values
-answer=$(kubectl --context k8s-test-cluster -n kube-system get daemonset cilium --ignore-not-found -o 'jsonpath={.metadata.annotations.cilium-mesh/upgrade-values}') || { echo 'this could not be asked: kubectl --context k8s-test-cluster -n kube-system get daemonset cilium --ignore-not-found -o '\''jsonpath={.metadata.annotations.cilium-mesh/upgrade-values}'\''' >&2; exit 1; }
+answer=$(kubectl --context k8s-test-cluster -n kube-system get daemonset cilium --ignore-not-found -o 'jsonpath={.metadata.annotations.cilium-mesh/upgrade-values}' --request-timeout=20s) || { echo 'this could not be asked: kubectl --context k8s-test-cluster -n kube-system get daemonset cilium --ignore-not-found -o '\''jsonpath={.metadata.annotations.cilium-mesh/upgrade-values}'\'' --request-timeout=20s' >&2; exit 1; }
 if ! [[ $'\n'"$answer"$'\n' == *$'\n'35da9040ccc40b15$'\n'* ]]; then
   helm upgrade cilium cilium --repo https://helm.cilium.io --version 1.9.5 --namespace kube-system --reuse-values --values dist/mesh/k8s-test-cluster.upgrade-values.yaml --kube-context k8s-test-cluster
   kubectl --context k8s-test-cluster -n kube-system rollout restart daemonset/cilium deployment/cilium-operator
@@ -242,7 +244,7 @@ if ! [[ $'\n'"$answer"$'\n' == *$'\n'35da9040ccc40b15$'\n'* ]]; then
 fi
 
 # k8s-shared-cluster: upgrade Cilium with its second values
-answer=$(kubectl --context k8s-shared-cluster -n kube-system get daemonset cilium --ignore-not-found -o 'jsonpath={.metadata.annotations.cilium-mesh/upgrade-values}') || { echo 'this could not be asked: kubectl --context k8s-shared-cluster -n kube-system get daemonset cilium --ignore-not-found -o '\''jsonpath={.metadata.annotations.cilium-mesh/upgrade-values}'\''' >&2; exit 1; }
+answer=$(kubectl --context k8s-shared-cluster -n kube-system get daemonset cilium --ignore-not-found -o 'jsonpath={.metadata.annotations.cilium-mesh/upgrade-values}' --request-timeout=20s) || { echo 'this could not be asked: kubectl --context k8s-shared-cluster -n kube-system get daemonset cilium --ignore-not-found -o '\''jsonpath={.metadata.annotations.cilium-mesh/upgrade-values}'\'' --request-timeout=20s' >&2; exit 1; }
 if ! [[ $'\n'"$answer"$'\n' == *$'\n'35da9040ccc40b15$'\n'* ]]; then
   helm upgrade cilium cilium --repo https://helm.cilium.io --version 1.9.5 --namespace kube-system --reuse-values --values dist/mesh/k8s-shared-cluster.upgrade-values.yaml --kube-context k8s-shared-cluster
   kubectl --context k8s-shared-cluster -n kube-system rollout restart daemonset/cilium deployment/cilium-operator
@@ -253,12 +255,12 @@ fi
 
 # k8s-test-cluster: wait for the etcd
 kubectl --context k8s-test-cluster -n kube-system wait --for=condition=Ready pod -l etcd_cluster=cilium-etcd --timeout=10m
-answer=$(kubectl --context k8s-test-cluster -n kube-system get secret cilium-etcd-secrets --ignore-not-found -o 'jsonpath={.data.etcd-client\.crt}') || { echo 'this could not be asked: kubectl --context k8s-test-cluster -n kube-system get secret cilium-etcd-secrets --ignore-not-found -o '\''jsonpath={.data.etcd-client\.crt}'\''' >&2; exit 1; }
+answer=$(kubectl --context k8s-test-cluster -n kube-system get secret cilium-etcd-secrets --ignore-not-found -o 'jsonpath={.data.etcd-client\.crt}' --request-timeout=20s) || { echo 'this could not be asked: kubectl --context k8s-test-cluster -n kube-system get secret cilium-etcd-secrets --ignore-not-found -o '\''jsonpath={.data.etcd-client\.crt}'\'' --request-timeout=20s' >&2; exit 1; }
 [[ -n "$answer" ]] || { echo 'k8s-test-cluster has no Secret kube-system/cilium-etcd-secrets with the certificates of its etcd, etcd-client-ca.crt, etcd-client.crt and etcd-client.key: Cilium'\''s etcd operator makes it; kubectl --context k8s-test-cluster -n kube-system logs deployment/cilium-etcd-operator shows why it did not' >&2; exit 1; }
 
 # k8s-shared-cluster: wait for the etcd
 kubectl --context k8s-shared-cluster -n kube-system wait --for=condition=Ready pod -l etcd_cluster=cilium-etcd --timeout=10m
-answer=$(kubectl --context k8s-shared-cluster -n kube-system get secret cilium-etcd-secrets --ignore-not-found -o 'jsonpath={.data.etcd-client\.crt}') || { echo 'this could not be asked: kubectl --context k8s-shared-cluster -n kube-system get secret cilium-etcd-secrets --ignore-not-found -o '\''jsonpath={.data.etcd-client\.crt}'\''' >&2; exit 1; }
+answer=$(kubectl --context k8s-shared-cluster -n kube-system get secret cilium-etcd-secrets --ignore-not-found -o 'jsonpath={.data.etcd-client\.crt}' --request-timeout=20s) || { echo 'this could not be asked: kubectl --context k8s-shared-cluster -n kube-system get secret cilium-etcd-secrets --ignore-not-found -o '\''jsonpath={.data.etcd-client\.crt}'\'' --request-timeout=20s' >&2; exit 1; }
 [[ -n "$answer" ]] || { echo 'k8s-shared-cluster has no Secret kube-system/cilium-etcd-secrets with the certificates of its etcd, etcd-client-ca.crt, etcd-client.crt and etcd-client.key: Cilium'\''s etcd operator makes it; kubectl --context k8s-shared-cluster -n kube-system logs deployment/cilium-etcd-operator shows why it did not' >&2; exit 1; }
 
 # k8s-test-cluster: offer the etcd to the other clusters, and say where theirs are
@@ -270,27 +272,27 @@ kubectl --context k8s-shared-cluster apply --server-side -f - <<< "$(manifests_1
 kubectl --context k8s-shared-cluster -n kube-system wait '--for=jsonpath={.status.loadBalancer.ingress}' service/cilium-etcd-external --timeout=10m
 
 # k8s-test-cluster: copy the certificates of the etcd of k8s-shared-cluster
-answer=$(kubectl --context k8s-shared-cluster -n kube-system get secret cilium-etcd-secrets --ignore-not-found -o 'jsonpath={.data.etcd-client\.crt}') || { echo 'this could not be asked: kubectl --context k8s-shared-cluster -n kube-system get secret cilium-etcd-secrets --ignore-not-found -o '\''jsonpath={.data.etcd-client\.crt}'\''' >&2; exit 1; }
-other=$(kubectl --context k8s-test-cluster -n kube-system get secret cilium-clustermesh --ignore-not-found -o 'jsonpath={.data.k8s-shared-cluster\.etcd-client\.crt}') || { echo 'this could not be asked: kubectl --context k8s-test-cluster -n kube-system get secret cilium-clustermesh --ignore-not-found -o '\''jsonpath={.data.k8s-shared-cluster\.etcd-client\.crt}'\''' >&2; exit 1; }
+answer=$(kubectl --context k8s-shared-cluster -n kube-system get secret cilium-etcd-secrets --ignore-not-found -o 'jsonpath={.data.etcd-client\.crt}' --request-timeout=20s) || { echo 'this could not be asked: kubectl --context k8s-shared-cluster -n kube-system get secret cilium-etcd-secrets --ignore-not-found -o '\''jsonpath={.data.etcd-client\.crt}'\'' --request-timeout=20s' >&2; exit 1; }
+other=$(kubectl --context k8s-test-cluster -n kube-system get secret cilium-clustermesh --ignore-not-found -o 'jsonpath={.data.k8s-shared-cluster\.etcd-client\.crt}' --request-timeout=20s) || { echo 'this could not be asked: kubectl --context k8s-test-cluster -n kube-system get secret cilium-clustermesh --ignore-not-found -o '\''jsonpath={.data.k8s-shared-cluster\.etcd-client\.crt}'\'' --request-timeout=20s' >&2; exit 1; }
 if ! [[ -n "$answer" && "$answer" == "$other" ]]; then
   kubectl --context k8s-shared-cluster -n kube-system get secret cilium-etcd-secrets -o 'go-template=apiVersion: v1
 kind: Secret
 metadata: {name: cilium-clustermesh, namespace: kube-system}
 data:
 {{range $file, $value := .data}}  "k8s-shared-cluster.{{$file}}": "{{$value}}"
-{{end}}' | kubectl --context k8s-test-cluster apply --server-side --field-manager cilium-mesh-etcd-k8s-shared-cluster -f -
+{{end}}' --request-timeout=20s | kubectl --context k8s-test-cluster apply --server-side --field-manager cilium-mesh-etcd-k8s-shared-cluster -f -
 fi
 
 # k8s-shared-cluster: copy the certificates of the etcd of k8s-test-cluster
-answer=$(kubectl --context k8s-test-cluster -n kube-system get secret cilium-etcd-secrets --ignore-not-found -o 'jsonpath={.data.etcd-client\.crt}') || { echo 'this could not be asked: kubectl --context k8s-test-cluster -n kube-system get secret cilium-etcd-secrets --ignore-not-found -o '\''jsonpath={.data.etcd-client\.crt}'\''' >&2; exit 1; }
-other=$(kubectl --context k8s-shared-cluster -n kube-system get secret cilium-clustermesh --ignore-not-found -o 'jsonpath={.data.k8s-test-cluster\.etcd-client\.crt}') || { echo 'this could not be asked: kubectl --context k8s-shared-cluster -n kube-system get secret cilium-clustermesh --ignore-not-found -o '\''jsonpath={.data.k8s-test-cluster\.etcd-client\.crt}'\''' >&2; exit 1; }
+answer=$(kubectl --context k8s-test-cluster -n kube-system get secret cilium-etcd-secrets --ignore-not-found -o 'jsonpath={.data.etcd-client\.crt}' --request-timeout=20s) || { echo 'this could not be asked: kubectl --context k8s-test-cluster -n kube-system get secret cilium-etcd-secrets --ignore-not-found -o '\''jsonpath={.data.etcd-client\.crt}'\'' --request-timeout=20s' >&2; exit 1; }
+other=$(kubectl --context k8s-shared-cluster -n kube-system get secret cilium-clustermesh --ignore-not-found -o 'jsonpath={.data.k8s-test-cluster\.etcd-client\.crt}' --request-timeout=20s) || { echo 'this could not be asked: kubectl --context k8s-shared-cluster -n kube-system get secret cilium-clustermesh --ignore-not-found -o '\''jsonpath={.data.k8s-test-cluster\.etcd-client\.crt}'\'' --request-timeout=20s' >&2; exit 1; }
 if ! [[ -n "$answer" && "$answer" == "$other" ]]; then
   kubectl --context k8s-test-cluster -n kube-system get secret cilium-etcd-secrets -o 'go-template=apiVersion: v1
 kind: Secret
 metadata: {name: cilium-clustermesh, namespace: kube-system}
 data:
 {{range $file, $value := .data}}  "k8s-test-cluster.{{$file}}": "{{$value}}"
-{{end}}' | kubectl --context k8s-shared-cluster apply --server-side --field-manager cilium-mesh-etcd-k8s-test-cluster -f -
+{{end}}' --request-timeout=20s | kubectl --context k8s-shared-cluster apply --server-side --field-manager cilium-mesh-etcd-k8s-test-cluster -f -
 fi
 
 # k8s-test-cluster: patch what reaches the other clusters

@@ -211,26 +211,28 @@ EOF
 
 # k8s-test-cluster: reach the cluster
 kubectl --context k8s-test-cluster get --raw /readyz --request-timeout=20s > /dev/null || { echo 'the API server of the context k8s-test-cluster does not answer: check the context (kubectl config get-contexts) and that the cluster is up' >&2; exit 1; }
-kubectl --context k8s-test-cluster -n kube-system wait --for=delete secret -l 'owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)' --timeout=5s > /dev/null || { echo 'Helm has begun to change Cilium in k8s-test-cluster, and not ended: wait until it has; if nobody runs it, since it was killed, forget it (kubectl --context k8s-test-cluster -n kube-system delete secret -l '\''owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'\''), then run up again' >&2; exit 1; }
+answer=$(kubectl --context k8s-test-cluster -n kube-system get secret -l 'owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)' -o name --request-timeout=20s) || { echo 'this could not be asked: kubectl --context k8s-test-cluster -n kube-system get secret -l '\''owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'\'' -o name --request-timeout=20s' >&2; exit 1; }
+[[ -z "$answer" ]] || { echo 'Helm has begun to change Cilium in k8s-test-cluster, and not ended: wait until it has; if nobody runs it, since it was killed, forget it (kubectl --context k8s-test-cluster -n kube-system delete secret -l '\''owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'\''), then run up again' >&2; exit 1; }
 
 # k8s-shared-cluster: reach the cluster
 kubectl --context k8s-shared-cluster get --raw /readyz --request-timeout=20s > /dev/null || { echo 'the API server of the context k8s-shared-cluster does not answer: check the context (kubectl config get-contexts) and that the cluster is up' >&2; exit 1; }
-kubectl --context k8s-shared-cluster -n kube-system wait --for=delete secret -l 'owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)' --timeout=5s > /dev/null || { echo 'Helm has begun to change Cilium in k8s-shared-cluster, and not ended: wait until it has; if nobody runs it, since it was killed, forget it (kubectl --context k8s-shared-cluster -n kube-system delete secret -l '\''owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'\''), then run up again' >&2; exit 1; }
+answer=$(kubectl --context k8s-shared-cluster -n kube-system get secret -l 'owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)' -o name --request-timeout=20s) || { echo 'this could not be asked: kubectl --context k8s-shared-cluster -n kube-system get secret -l '\''owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'\'' -o name --request-timeout=20s' >&2; exit 1; }
+[[ -z "$answer" ]] || { echo 'Helm has begun to change Cilium in k8s-shared-cluster, and not ended: wait until it has; if nobody runs it, since it was killed, forget it (kubectl --context k8s-shared-cluster -n kube-system delete secret -l '\''owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'\''), then run up again' >&2; exit 1; }
 
 # k8s-test-cluster: install Cilium 1.20.2
-answer=$(kubectl --context k8s-test-cluster -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name) || { echo 'this could not be asked: kubectl --context k8s-test-cluster -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name' >&2; exit 1; }
+answer=$(kubectl --context k8s-test-cluster -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name --request-timeout=20s) || { echo 'this could not be asked: kubectl --context k8s-test-cluster -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name --request-timeout=20s' >&2; exit 1; }
 if ! [[ -n "$answer" ]]; then
   kubectl --context k8s-test-cluster -n kube-system delete secret -l owner=helm,name=cilium,status=failed
   cilium install --version 1.20.2 --datapath-mode tunnel --values dist/mesh/k8s-test-cluster.values.yaml --context k8s-test-cluster
 fi
 
 # k8s-shared-cluster: copy the certificate authority of k8s-test-cluster
-answer=$(kubectl --context k8s-shared-cluster -n kube-system get secret cilium-ca --ignore-not-found -o name) || { echo 'this could not be asked: kubectl --context k8s-shared-cluster -n kube-system get secret cilium-ca --ignore-not-found -o name' >&2; exit 1; }
+answer=$(kubectl --context k8s-shared-cluster -n kube-system get secret cilium-ca --ignore-not-found -o name --request-timeout=20s) || { echo 'this could not be asked: kubectl --context k8s-shared-cluster -n kube-system get secret cilium-ca --ignore-not-found -o name --request-timeout=20s' >&2; exit 1; }
 if ! [[ -n "$answer" ]]; then
-  kubectl --context k8s-test-cluster -n kube-system get secret cilium-ca -o yaml | kubectl --context k8s-shared-cluster create -f -
+  kubectl --context k8s-test-cluster -n kube-system get secret cilium-ca -o yaml --request-timeout=20s | kubectl --context k8s-shared-cluster create -f -
 fi
-answer=$(kubectl --context k8s-test-cluster -n kube-system get secret cilium-ca -o 'jsonpath={.data.ca\.crt}') || { echo 'this could not be asked: kubectl --context k8s-test-cluster -n kube-system get secret cilium-ca -o '\''jsonpath={.data.ca\.crt}'\''' >&2; exit 1; }
-other=$(kubectl --context k8s-shared-cluster -n kube-system get secret cilium-ca -o 'jsonpath={.data.ca\.crt}') || { echo 'this could not be asked: kubectl --context k8s-shared-cluster -n kube-system get secret cilium-ca -o '\''jsonpath={.data.ca\.crt}'\''' >&2; exit 1; }
+answer=$(kubectl --context k8s-test-cluster -n kube-system get secret cilium-ca -o 'jsonpath={.data.ca\.crt}' --request-timeout=20s) || { echo 'this could not be asked: kubectl --context k8s-test-cluster -n kube-system get secret cilium-ca -o '\''jsonpath={.data.ca\.crt}'\'' --request-timeout=20s' >&2; exit 1; }
+other=$(kubectl --context k8s-shared-cluster -n kube-system get secret cilium-ca -o 'jsonpath={.data.ca\.crt}' --request-timeout=20s) || { echo 'this could not be asked: kubectl --context k8s-shared-cluster -n kube-system get secret cilium-ca -o '\''jsonpath={.data.ca\.crt}'\'' --request-timeout=20s' >&2; exit 1; }
 [[ -n "$answer" && "$answer" == "$other" ]] || { echo 'k8s-shared-cluster has a certificate authority of its own, so that it cannot be connected to k8s-test-cluster: remove Cilium and the Secret kube-system/cilium-ca there (cilium uninstall --context k8s-shared-cluster; kubectl --context k8s-shared-cluster -n kube-system delete secret cilium-ca), then run up again' >&2; exit 1; }
 
 # k8s-test-cluster: wait for Cilium
@@ -240,7 +242,7 @@ cilium status --wait --wait-duration 10m --context k8s-test-cluster
 cilium clustermesh status --wait --wait-duration 10m --context k8s-test-cluster
 
 # k8s-shared-cluster: install Cilium 1.20.2
-answer=$(kubectl --context k8s-shared-cluster -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name) || { echo 'this could not be asked: kubectl --context k8s-shared-cluster -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name' >&2; exit 1; }
+answer=$(kubectl --context k8s-shared-cluster -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name --request-timeout=20s) || { echo 'this could not be asked: kubectl --context k8s-shared-cluster -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name --request-timeout=20s' >&2; exit 1; }
 if ! [[ -n "$answer" ]]; then
   kubectl --context k8s-shared-cluster -n kube-system delete secret -l owner=helm,name=cilium,status=failed
   cilium install --version 1.20.2 --datapath-mode tunnel --values dist/mesh/k8s-shared-cluster.values.yaml --context k8s-shared-cluster

@@ -288,11 +288,12 @@ if ! [[ $'\n'"$answer"$'\n' == *$'\n'cluster1$'\n'* ]]; then
   kubectl --context kind-cluster1 -n kube-system create configmap created-by-cilium-mesh
 fi
 kubectl --context kind-cluster1 get --raw /readyz --request-timeout=20s > /dev/null || { echo 'there is a kind cluster cluster1, but the API server of the context kind-cluster1 does not answer: its nodes are stopped (start their containers), or it was half made by a run of kind that was killed (delete it: kind delete cluster --name cluster1, then run up again)' >&2; exit 1; }
-answer=$(kubectl --context kind-cluster1 -n kube-system get configmap kubeadm-config -o 'jsonpath={.data.ClusterConfiguration}') || { echo 'this could not be asked: kubectl --context kind-cluster1 -n kube-system get configmap kubeadm-config -o '\''jsonpath={.data.ClusterConfiguration}'\''' >&2; exit 1; }
+answer=$(kubectl --context kind-cluster1 -n kube-system get configmap kubeadm-config -o 'jsonpath={.data.ClusterConfiguration}' --request-timeout=20s) || { echo 'this could not be asked: kubectl --context kind-cluster1 -n kube-system get configmap kubeadm-config -o '\''jsonpath={.data.ClusterConfiguration}'\'' --request-timeout=20s' >&2; exit 1; }
 [[ "$answer" == *'podSubnet: 10.1.0.0/16'* ]] || { echo 'there is a kind cluster cluster1 with another pod subnet than 10.1.0.0/16 in dist/mesh/cluster1.kind.yaml: delete it (kind delete cluster --name cluster1), or rename one of the two' >&2; exit 1; }
-answer=$(kubectl --context kind-cluster1 -n kube-system get configmap kubeadm-config -o 'jsonpath={.data.ClusterConfiguration}') || { echo 'this could not be asked: kubectl --context kind-cluster1 -n kube-system get configmap kubeadm-config -o '\''jsonpath={.data.ClusterConfiguration}'\''' >&2; exit 1; }
+answer=$(kubectl --context kind-cluster1 -n kube-system get configmap kubeadm-config -o 'jsonpath={.data.ClusterConfiguration}' --request-timeout=20s) || { echo 'this could not be asked: kubectl --context kind-cluster1 -n kube-system get configmap kubeadm-config -o '\''jsonpath={.data.ClusterConfiguration}'\'' --request-timeout=20s' >&2; exit 1; }
 [[ "$answer" == *'serviceSubnet: 172.20.1.0/24'* ]] || { echo 'there is a kind cluster cluster1 with another service subnet than 172.20.1.0/24 in dist/mesh/cluster1.kind.yaml: delete it (kind delete cluster --name cluster1), or rename one of the two' >&2; exit 1; }
-kubectl --context kind-cluster1 -n kube-system wait --for=delete secret -l 'owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)' --timeout=5s > /dev/null || { echo 'Helm has begun to change Cilium in cluster1, and not ended: wait until it has; if nobody runs it, since it was killed, forget it (kubectl --context kind-cluster1 -n kube-system delete secret -l '\''owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'\''), then run up again' >&2; exit 1; }
+answer=$(kubectl --context kind-cluster1 -n kube-system get secret -l 'owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)' -o name --request-timeout=20s) || { echo 'this could not be asked: kubectl --context kind-cluster1 -n kube-system get secret -l '\''owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'\'' -o name --request-timeout=20s' >&2; exit 1; }
+[[ -z "$answer" ]] || { echo 'Helm has begun to change Cilium in cluster1, and not ended: wait until it has; if nobody runs it, since it was killed, forget it (kubectl --context kind-cluster1 -n kube-system delete secret -l '\''owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'\''), then run up again' >&2; exit 1; }
 
 # cluster2: create the kind cluster
 answer=$(kind get clusters) || { echo 'this could not be asked: kind get clusters' >&2; exit 1; }
@@ -302,26 +303,27 @@ if ! [[ $'\n'"$answer"$'\n' == *$'\n'cluster2$'\n'* ]]; then
   kubectl --context kind-cluster2 -n kube-system create configmap created-by-cilium-mesh
 fi
 kubectl --context kind-cluster2 get --raw /readyz --request-timeout=20s > /dev/null || { echo 'there is a kind cluster cluster2, but the API server of the context kind-cluster2 does not answer: its nodes are stopped (start their containers), or it was half made by a run of kind that was killed (delete it: kind delete cluster --name cluster2, then run up again)' >&2; exit 1; }
-answer=$(kubectl --context kind-cluster2 -n kube-system get configmap kubeadm-config -o 'jsonpath={.data.ClusterConfiguration}') || { echo 'this could not be asked: kubectl --context kind-cluster2 -n kube-system get configmap kubeadm-config -o '\''jsonpath={.data.ClusterConfiguration}'\''' >&2; exit 1; }
+answer=$(kubectl --context kind-cluster2 -n kube-system get configmap kubeadm-config -o 'jsonpath={.data.ClusterConfiguration}' --request-timeout=20s) || { echo 'this could not be asked: kubectl --context kind-cluster2 -n kube-system get configmap kubeadm-config -o '\''jsonpath={.data.ClusterConfiguration}'\'' --request-timeout=20s' >&2; exit 1; }
 [[ "$answer" == *'podSubnet: 10.2.0.0/16'* ]] || { echo 'there is a kind cluster cluster2 with another pod subnet than 10.2.0.0/16 in dist/mesh/cluster2.kind.yaml: delete it (kind delete cluster --name cluster2), or rename one of the two' >&2; exit 1; }
-answer=$(kubectl --context kind-cluster2 -n kube-system get configmap kubeadm-config -o 'jsonpath={.data.ClusterConfiguration}') || { echo 'this could not be asked: kubectl --context kind-cluster2 -n kube-system get configmap kubeadm-config -o '\''jsonpath={.data.ClusterConfiguration}'\''' >&2; exit 1; }
+answer=$(kubectl --context kind-cluster2 -n kube-system get configmap kubeadm-config -o 'jsonpath={.data.ClusterConfiguration}' --request-timeout=20s) || { echo 'this could not be asked: kubectl --context kind-cluster2 -n kube-system get configmap kubeadm-config -o '\''jsonpath={.data.ClusterConfiguration}'\'' --request-timeout=20s' >&2; exit 1; }
 [[ "$answer" == *'serviceSubnet: 172.20.2.0/24'* ]] || { echo 'there is a kind cluster cluster2 with another service subnet than 172.20.2.0/24 in dist/mesh/cluster2.kind.yaml: delete it (kind delete cluster --name cluster2), or rename one of the two' >&2; exit 1; }
-kubectl --context kind-cluster2 -n kube-system wait --for=delete secret -l 'owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)' --timeout=5s > /dev/null || { echo 'Helm has begun to change Cilium in cluster2, and not ended: wait until it has; if nobody runs it, since it was killed, forget it (kubectl --context kind-cluster2 -n kube-system delete secret -l '\''owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'\''), then run up again' >&2; exit 1; }
+answer=$(kubectl --context kind-cluster2 -n kube-system get secret -l 'owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)' -o name --request-timeout=20s) || { echo 'this could not be asked: kubectl --context kind-cluster2 -n kube-system get secret -l '\''owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'\'' -o name --request-timeout=20s' >&2; exit 1; }
+[[ -z "$answer" ]] || { echo 'Helm has begun to change Cilium in cluster2, and not ended: wait until it has; if nobody runs it, since it was killed, forget it (kubectl --context kind-cluster2 -n kube-system delete secret -l '\''owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'\''), then run up again' >&2; exit 1; }
 
 # cluster1: install Cilium 1.20.2
-answer=$(kubectl --context kind-cluster1 -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name) || { echo 'this could not be asked: kubectl --context kind-cluster1 -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name' >&2; exit 1; }
+answer=$(kubectl --context kind-cluster1 -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name --request-timeout=20s) || { echo 'this could not be asked: kubectl --context kind-cluster1 -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name --request-timeout=20s' >&2; exit 1; }
 if ! [[ -n "$answer" ]]; then
   kubectl --context kind-cluster1 -n kube-system delete secret -l owner=helm,name=cilium,status=failed
   cilium install --version 1.20.2 --values dist/mesh/cluster1.values.yaml --context kind-cluster1
 fi
 
 # cluster2: copy the certificate authority of cluster1
-answer=$(kubectl --context kind-cluster2 -n kube-system get secret cilium-ca --ignore-not-found -o name) || { echo 'this could not be asked: kubectl --context kind-cluster2 -n kube-system get secret cilium-ca --ignore-not-found -o name' >&2; exit 1; }
+answer=$(kubectl --context kind-cluster2 -n kube-system get secret cilium-ca --ignore-not-found -o name --request-timeout=20s) || { echo 'this could not be asked: kubectl --context kind-cluster2 -n kube-system get secret cilium-ca --ignore-not-found -o name --request-timeout=20s' >&2; exit 1; }
 if ! [[ -n "$answer" ]]; then
-  kubectl --context kind-cluster1 -n kube-system get secret cilium-ca -o yaml | kubectl --context kind-cluster2 create -f -
+  kubectl --context kind-cluster1 -n kube-system get secret cilium-ca -o yaml --request-timeout=20s | kubectl --context kind-cluster2 create -f -
 fi
-answer=$(kubectl --context kind-cluster1 -n kube-system get secret cilium-ca -o 'jsonpath={.data.ca\.crt}') || { echo 'this could not be asked: kubectl --context kind-cluster1 -n kube-system get secret cilium-ca -o '\''jsonpath={.data.ca\.crt}'\''' >&2; exit 1; }
-other=$(kubectl --context kind-cluster2 -n kube-system get secret cilium-ca -o 'jsonpath={.data.ca\.crt}') || { echo 'this could not be asked: kubectl --context kind-cluster2 -n kube-system get secret cilium-ca -o '\''jsonpath={.data.ca\.crt}'\''' >&2; exit 1; }
+answer=$(kubectl --context kind-cluster1 -n kube-system get secret cilium-ca -o 'jsonpath={.data.ca\.crt}' --request-timeout=20s) || { echo 'this could not be asked: kubectl --context kind-cluster1 -n kube-system get secret cilium-ca -o '\''jsonpath={.data.ca\.crt}'\'' --request-timeout=20s' >&2; exit 1; }
+other=$(kubectl --context kind-cluster2 -n kube-system get secret cilium-ca -o 'jsonpath={.data.ca\.crt}' --request-timeout=20s) || { echo 'this could not be asked: kubectl --context kind-cluster2 -n kube-system get secret cilium-ca -o '\''jsonpath={.data.ca\.crt}'\'' --request-timeout=20s' >&2; exit 1; }
 [[ -n "$answer" && "$answer" == "$other" ]] || { echo 'cluster2 has a certificate authority of its own, so that it cannot be connected to cluster1: remove Cilium and the Secret kube-system/cilium-ca there (cilium uninstall --context kind-cluster2; kubectl --context kind-cluster2 -n kube-system delete secret cilium-ca), then run up again' >&2; exit 1; }
 
 # cluster1: wait for Cilium
@@ -331,7 +333,7 @@ cilium status --wait --wait-duration 10m --context kind-cluster1
 cilium clustermesh status --wait --wait-duration 10m --context kind-cluster1
 
 # cluster2: install Cilium 1.20.2
-answer=$(kubectl --context kind-cluster2 -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name) || { echo 'this could not be asked: kubectl --context kind-cluster2 -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name' >&2; exit 1; }
+answer=$(kubectl --context kind-cluster2 -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name --request-timeout=20s) || { echo 'this could not be asked: kubectl --context kind-cluster2 -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name --request-timeout=20s' >&2; exit 1; }
 if ! [[ -n "$answer" ]]; then
   kubectl --context kind-cluster2 -n kube-system delete secret -l owner=helm,name=cilium,status=failed
   cilium install --version 1.20.2 --values dist/mesh/cluster2.values.yaml --context kind-cluster2

@@ -1241,65 +1241,70 @@ EOF
 
 # eu-west: reach the cluster
 kubectl --context eu-west get --raw /readyz --request-timeout=20s > /dev/null || { echo 'the API server of the context eu-west does not answer: check the context (kubectl config get-contexts) and that the cluster is up' >&2; exit 1; }
-kubectl --context eu-west -n kube-system wait --for=delete secret -l 'owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)' --timeout=5s > /dev/null || { echo 'Helm has begun to change Cilium in eu-west, and not ended: wait until it has; if nobody runs it, since it was killed, forget it (kubectl --context eu-west -n kube-system delete secret -l '\''owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'\''), then run up again' >&2; exit 1; }
+answer=$(kubectl --context eu-west -n kube-system get secret -l 'owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)' -o name --request-timeout=20s) || { echo 'this could not be asked: kubectl --context eu-west -n kube-system get secret -l '\''owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'\'' -o name --request-timeout=20s' >&2; exit 1; }
+[[ -z "$answer" ]] || { echo 'Helm has begun to change Cilium in eu-west, and not ended: wait until it has; if nobody runs it, since it was killed, forget it (kubectl --context eu-west -n kube-system delete secret -l '\''owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'\''), then run up again' >&2; exit 1; }
 
 # eu-north: reach the cluster
 kubectl --context eu-north get --raw /readyz --request-timeout=20s > /dev/null || { echo 'the API server of the context eu-north does not answer: check the context (kubectl config get-contexts) and that the cluster is up' >&2; exit 1; }
-kubectl --context eu-north -n kube-system wait --for=delete secret -l 'owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)' --timeout=5s > /dev/null || { echo 'Helm has begun to change Cilium in eu-north, and not ended: wait until it has; if nobody runs it, since it was killed, forget it (kubectl --context eu-north -n kube-system delete secret -l '\''owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'\''), then run up again' >&2; exit 1; }
+answer=$(kubectl --context eu-north -n kube-system get secret -l 'owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)' -o name --request-timeout=20s) || { echo 'this could not be asked: kubectl --context eu-north -n kube-system get secret -l '\''owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'\'' -o name --request-timeout=20s' >&2; exit 1; }
+[[ -z "$answer" ]] || { echo 'Helm has begun to change Cilium in eu-north, and not ended: wait until it has; if nobody runs it, since it was killed, forget it (kubectl --context eu-north -n kube-system delete secret -l '\''owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'\''), then run up again' >&2; exit 1; }
 
 # us-east: reach the cluster
 kubectl --context us-east get --raw /readyz --request-timeout=20s > /dev/null || { echo 'the API server of the context us-east does not answer: check the context (kubectl config get-contexts) and that the cluster is up' >&2; exit 1; }
-kubectl --context us-east -n kube-system wait --for=delete secret -l 'owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)' --timeout=5s > /dev/null || { echo 'Helm has begun to change Cilium in us-east, and not ended: wait until it has; if nobody runs it, since it was killed, forget it (kubectl --context us-east -n kube-system delete secret -l '\''owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'\''), then run up again' >&2; exit 1; }
+answer=$(kubectl --context us-east -n kube-system get secret -l 'owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)' -o name --request-timeout=20s) || { echo 'this could not be asked: kubectl --context us-east -n kube-system get secret -l '\''owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'\'' -o name --request-timeout=20s' >&2; exit 1; }
+[[ -z "$answer" ]] || { echo 'Helm has begun to change Cilium in us-east, and not ended: wait until it has; if nobody runs it, since it was killed, forget it (kubectl --context us-east -n kube-system delete secret -l '\''owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'\''), then run up again' >&2; exit 1; }
 
 # us-west: reach the cluster
 kubectl --context us-west get --raw /readyz --request-timeout=20s > /dev/null || { echo 'the API server of the context us-west does not answer: check the context (kubectl config get-contexts) and that the cluster is up' >&2; exit 1; }
-kubectl --context us-west -n kube-system wait --for=delete secret -l 'owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)' --timeout=5s > /dev/null || { echo 'Helm has begun to change Cilium in us-west, and not ended: wait until it has; if nobody runs it, since it was killed, forget it (kubectl --context us-west -n kube-system delete secret -l '\''owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'\''), then run up again' >&2; exit 1; }
+answer=$(kubectl --context us-west -n kube-system get secret -l 'owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)' -o name --request-timeout=20s) || { echo 'this could not be asked: kubectl --context us-west -n kube-system get secret -l '\''owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'\'' -o name --request-timeout=20s' >&2; exit 1; }
+[[ -z "$answer" ]] || { echo 'Helm has begun to change Cilium in us-west, and not ended: wait until it has; if nobody runs it, since it was killed, forget it (kubectl --context us-west -n kube-system delete secret -l '\''owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'\''), then run up again' >&2; exit 1; }
 
 # shared: reach the cluster
 kubectl --context shared get --raw /readyz --request-timeout=20s > /dev/null || { echo 'the API server of the context shared does not answer: check the context (kubectl config get-contexts) and that the cluster is up' >&2; exit 1; }
-kubectl --context shared -n kube-system wait --for=delete secret -l 'owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)' --timeout=5s > /dev/null || { echo 'Helm has begun to change Cilium in shared, and not ended: wait until it has; if nobody runs it, since it was killed, forget it (kubectl --context shared -n kube-system delete secret -l '\''owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'\''), then run up again' >&2; exit 1; }
+answer=$(kubectl --context shared -n kube-system get secret -l 'owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)' -o name --request-timeout=20s) || { echo 'this could not be asked: kubectl --context shared -n kube-system get secret -l '\''owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'\'' -o name --request-timeout=20s' >&2; exit 1; }
+[[ -z "$answer" ]] || { echo 'Helm has begun to change Cilium in shared, and not ended: wait until it has; if nobody runs it, since it was killed, forget it (kubectl --context shared -n kube-system delete secret -l '\''owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'\''), then run up again' >&2; exit 1; }
 
 # eu-west: install Cilium 1.20.2
-answer=$(kubectl --context eu-west -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name) || { echo 'this could not be asked: kubectl --context eu-west -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name' >&2; exit 1; }
+answer=$(kubectl --context eu-west -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name --request-timeout=20s) || { echo 'this could not be asked: kubectl --context eu-west -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name --request-timeout=20s' >&2; exit 1; }
 if ! [[ -n "$answer" ]]; then
   kubectl --context eu-west -n kube-system delete secret -l owner=helm,name=cilium,status=failed
   cilium install --version 1.20.2 --values dist/mesh/eu-west.values.yaml --context eu-west
 fi
 
 # eu-north: copy the certificate authority of eu-west
-answer=$(kubectl --context eu-north -n kube-system get secret cilium-ca --ignore-not-found -o name) || { echo 'this could not be asked: kubectl --context eu-north -n kube-system get secret cilium-ca --ignore-not-found -o name' >&2; exit 1; }
+answer=$(kubectl --context eu-north -n kube-system get secret cilium-ca --ignore-not-found -o name --request-timeout=20s) || { echo 'this could not be asked: kubectl --context eu-north -n kube-system get secret cilium-ca --ignore-not-found -o name --request-timeout=20s' >&2; exit 1; }
 if ! [[ -n "$answer" ]]; then
-  kubectl --context eu-west -n kube-system get secret cilium-ca -o yaml | kubectl --context eu-north create -f -
+  kubectl --context eu-west -n kube-system get secret cilium-ca -o yaml --request-timeout=20s | kubectl --context eu-north create -f -
 fi
-answer=$(kubectl --context eu-west -n kube-system get secret cilium-ca -o 'jsonpath={.data.ca\.crt}') || { echo 'this could not be asked: kubectl --context eu-west -n kube-system get secret cilium-ca -o '\''jsonpath={.data.ca\.crt}'\''' >&2; exit 1; }
-other=$(kubectl --context eu-north -n kube-system get secret cilium-ca -o 'jsonpath={.data.ca\.crt}') || { echo 'this could not be asked: kubectl --context eu-north -n kube-system get secret cilium-ca -o '\''jsonpath={.data.ca\.crt}'\''' >&2; exit 1; }
+answer=$(kubectl --context eu-west -n kube-system get secret cilium-ca -o 'jsonpath={.data.ca\.crt}' --request-timeout=20s) || { echo 'this could not be asked: kubectl --context eu-west -n kube-system get secret cilium-ca -o '\''jsonpath={.data.ca\.crt}'\'' --request-timeout=20s' >&2; exit 1; }
+other=$(kubectl --context eu-north -n kube-system get secret cilium-ca -o 'jsonpath={.data.ca\.crt}' --request-timeout=20s) || { echo 'this could not be asked: kubectl --context eu-north -n kube-system get secret cilium-ca -o '\''jsonpath={.data.ca\.crt}'\'' --request-timeout=20s' >&2; exit 1; }
 [[ -n "$answer" && "$answer" == "$other" ]] || { echo 'eu-north has a certificate authority of its own, so that it cannot be connected to eu-west: remove Cilium and the Secret kube-system/cilium-ca there (cilium uninstall --context eu-north; kubectl --context eu-north -n kube-system delete secret cilium-ca), then run up again' >&2; exit 1; }
 
 # us-east: copy the certificate authority of eu-west
-answer=$(kubectl --context us-east -n kube-system get secret cilium-ca --ignore-not-found -o name) || { echo 'this could not be asked: kubectl --context us-east -n kube-system get secret cilium-ca --ignore-not-found -o name' >&2; exit 1; }
+answer=$(kubectl --context us-east -n kube-system get secret cilium-ca --ignore-not-found -o name --request-timeout=20s) || { echo 'this could not be asked: kubectl --context us-east -n kube-system get secret cilium-ca --ignore-not-found -o name --request-timeout=20s' >&2; exit 1; }
 if ! [[ -n "$answer" ]]; then
-  kubectl --context eu-west -n kube-system get secret cilium-ca -o yaml | kubectl --context us-east create -f -
+  kubectl --context eu-west -n kube-system get secret cilium-ca -o yaml --request-timeout=20s | kubectl --context us-east create -f -
 fi
-answer=$(kubectl --context eu-west -n kube-system get secret cilium-ca -o 'jsonpath={.data.ca\.crt}') || { echo 'this could not be asked: kubectl --context eu-west -n kube-system get secret cilium-ca -o '\''jsonpath={.data.ca\.crt}'\''' >&2; exit 1; }
-other=$(kubectl --context us-east -n kube-system get secret cilium-ca -o 'jsonpath={.data.ca\.crt}') || { echo 'this could not be asked: kubectl --context us-east -n kube-system get secret cilium-ca -o '\''jsonpath={.data.ca\.crt}'\''' >&2; exit 1; }
+answer=$(kubectl --context eu-west -n kube-system get secret cilium-ca -o 'jsonpath={.data.ca\.crt}' --request-timeout=20s) || { echo 'this could not be asked: kubectl --context eu-west -n kube-system get secret cilium-ca -o '\''jsonpath={.data.ca\.crt}'\'' --request-timeout=20s' >&2; exit 1; }
+other=$(kubectl --context us-east -n kube-system get secret cilium-ca -o 'jsonpath={.data.ca\.crt}' --request-timeout=20s) || { echo 'this could not be asked: kubectl --context us-east -n kube-system get secret cilium-ca -o '\''jsonpath={.data.ca\.crt}'\'' --request-timeout=20s' >&2; exit 1; }
 [[ -n "$answer" && "$answer" == "$other" ]] || { echo 'us-east has a certificate authority of its own, so that it cannot be connected to eu-west: remove Cilium and the Secret kube-system/cilium-ca there (cilium uninstall --context us-east; kubectl --context us-east -n kube-system delete secret cilium-ca), then run up again' >&2; exit 1; }
 
 # us-west: copy the certificate authority of eu-west
-answer=$(kubectl --context us-west -n kube-system get secret cilium-ca --ignore-not-found -o name) || { echo 'this could not be asked: kubectl --context us-west -n kube-system get secret cilium-ca --ignore-not-found -o name' >&2; exit 1; }
+answer=$(kubectl --context us-west -n kube-system get secret cilium-ca --ignore-not-found -o name --request-timeout=20s) || { echo 'this could not be asked: kubectl --context us-west -n kube-system get secret cilium-ca --ignore-not-found -o name --request-timeout=20s' >&2; exit 1; }
 if ! [[ -n "$answer" ]]; then
-  kubectl --context eu-west -n kube-system get secret cilium-ca -o yaml | kubectl --context us-west create -f -
+  kubectl --context eu-west -n kube-system get secret cilium-ca -o yaml --request-timeout=20s | kubectl --context us-west create -f -
 fi
-answer=$(kubectl --context eu-west -n kube-system get secret cilium-ca -o 'jsonpath={.data.ca\.crt}') || { echo 'this could not be asked: kubectl --context eu-west -n kube-system get secret cilium-ca -o '\''jsonpath={.data.ca\.crt}'\''' >&2; exit 1; }
-other=$(kubectl --context us-west -n kube-system get secret cilium-ca -o 'jsonpath={.data.ca\.crt}') || { echo 'this could not be asked: kubectl --context us-west -n kube-system get secret cilium-ca -o '\''jsonpath={.data.ca\.crt}'\''' >&2; exit 1; }
+answer=$(kubectl --context eu-west -n kube-system get secret cilium-ca -o 'jsonpath={.data.ca\.crt}' --request-timeout=20s) || { echo 'this could not be asked: kubectl --context eu-west -n kube-system get secret cilium-ca -o '\''jsonpath={.data.ca\.crt}'\'' --request-timeout=20s' >&2; exit 1; }
+other=$(kubectl --context us-west -n kube-system get secret cilium-ca -o 'jsonpath={.data.ca\.crt}' --request-timeout=20s) || { echo 'this could not be asked: kubectl --context us-west -n kube-system get secret cilium-ca -o '\''jsonpath={.data.ca\.crt}'\'' --request-timeout=20s' >&2; exit 1; }
 [[ -n "$answer" && "$answer" == "$other" ]] || { echo 'us-west has a certificate authority of its own, so that it cannot be connected to eu-west: remove Cilium and the Secret kube-system/cilium-ca there (cilium uninstall --context us-west; kubectl --context us-west -n kube-system delete secret cilium-ca), then run up again' >&2; exit 1; }
 
 # shared: copy the certificate authority of eu-west
-answer=$(kubectl --context shared -n kube-system get secret cilium-ca --ignore-not-found -o name) || { echo 'this could not be asked: kubectl --context shared -n kube-system get secret cilium-ca --ignore-not-found -o name' >&2; exit 1; }
+answer=$(kubectl --context shared -n kube-system get secret cilium-ca --ignore-not-found -o name --request-timeout=20s) || { echo 'this could not be asked: kubectl --context shared -n kube-system get secret cilium-ca --ignore-not-found -o name --request-timeout=20s' >&2; exit 1; }
 if ! [[ -n "$answer" ]]; then
-  kubectl --context eu-west -n kube-system get secret cilium-ca -o yaml | kubectl --context shared create -f -
+  kubectl --context eu-west -n kube-system get secret cilium-ca -o yaml --request-timeout=20s | kubectl --context shared create -f -
 fi
-answer=$(kubectl --context eu-west -n kube-system get secret cilium-ca -o 'jsonpath={.data.ca\.crt}') || { echo 'this could not be asked: kubectl --context eu-west -n kube-system get secret cilium-ca -o '\''jsonpath={.data.ca\.crt}'\''' >&2; exit 1; }
-other=$(kubectl --context shared -n kube-system get secret cilium-ca -o 'jsonpath={.data.ca\.crt}') || { echo 'this could not be asked: kubectl --context shared -n kube-system get secret cilium-ca -o '\''jsonpath={.data.ca\.crt}'\''' >&2; exit 1; }
+answer=$(kubectl --context eu-west -n kube-system get secret cilium-ca -o 'jsonpath={.data.ca\.crt}' --request-timeout=20s) || { echo 'this could not be asked: kubectl --context eu-west -n kube-system get secret cilium-ca -o '\''jsonpath={.data.ca\.crt}'\'' --request-timeout=20s' >&2; exit 1; }
+other=$(kubectl --context shared -n kube-system get secret cilium-ca -o 'jsonpath={.data.ca\.crt}' --request-timeout=20s) || { echo 'this could not be asked: kubectl --context shared -n kube-system get secret cilium-ca -o '\''jsonpath={.data.ca\.crt}'\'' --request-timeout=20s' >&2; exit 1; }
 [[ -n "$answer" && "$answer" == "$other" ]] || { echo 'shared has a certificate authority of its own, so that it cannot be connected to eu-west: remove Cilium and the Secret kube-system/cilium-ca there (cilium uninstall --context shared; kubectl --context shared -n kube-system delete secret cilium-ca), then run up again' >&2; exit 1; }
 
 # eu-west: wait for Cilium
@@ -1309,28 +1314,28 @@ cilium status --wait --wait-duration 10m --context eu-west
 cilium clustermesh status --wait --wait-duration 10m --context eu-west
 
 # eu-north: install Cilium 1.20.2
-answer=$(kubectl --context eu-north -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name) || { echo 'this could not be asked: kubectl --context eu-north -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name' >&2; exit 1; }
+answer=$(kubectl --context eu-north -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name --request-timeout=20s) || { echo 'this could not be asked: kubectl --context eu-north -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name --request-timeout=20s' >&2; exit 1; }
 if ! [[ -n "$answer" ]]; then
   kubectl --context eu-north -n kube-system delete secret -l owner=helm,name=cilium,status=failed
   cilium install --version 1.20.2 --values dist/mesh/eu-north.values.yaml --context eu-north
 fi
 
 # us-east: install Cilium 1.20.2
-answer=$(kubectl --context us-east -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name) || { echo 'this could not be asked: kubectl --context us-east -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name' >&2; exit 1; }
+answer=$(kubectl --context us-east -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name --request-timeout=20s) || { echo 'this could not be asked: kubectl --context us-east -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name --request-timeout=20s' >&2; exit 1; }
 if ! [[ -n "$answer" ]]; then
   kubectl --context us-east -n kube-system delete secret -l owner=helm,name=cilium,status=failed
   cilium install --version 1.20.2 --values dist/mesh/us-east.values.yaml --context us-east
 fi
 
 # us-west: install Cilium 1.20.2
-answer=$(kubectl --context us-west -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name) || { echo 'this could not be asked: kubectl --context us-west -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name' >&2; exit 1; }
+answer=$(kubectl --context us-west -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name --request-timeout=20s) || { echo 'this could not be asked: kubectl --context us-west -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name --request-timeout=20s' >&2; exit 1; }
 if ! [[ -n "$answer" ]]; then
   kubectl --context us-west -n kube-system delete secret -l owner=helm,name=cilium,status=failed
   cilium install --version 1.20.2 --values dist/mesh/us-west.values.yaml --context us-west
 fi
 
 # shared: install Cilium 1.20.2
-answer=$(kubectl --context shared -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name) || { echo 'this could not be asked: kubectl --context shared -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name' >&2; exit 1; }
+answer=$(kubectl --context shared -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name --request-timeout=20s) || { echo 'this could not be asked: kubectl --context shared -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name --request-timeout=20s' >&2; exit 1; }
 if ! [[ -n "$answer" ]]; then
   kubectl --context shared -n kube-system delete secret -l owner=helm,name=cilium,status=failed
   cilium install --version 1.20.2 --values dist/mesh/shared.values.yaml --context shared
