@@ -25,7 +25,7 @@ const project = new cdk8s.ConstructLibraryCdk8s({
   typescriptVersion: '~6.0.0',
   cdk8sVersion: '2.70.47',
   constructsVersion: '10.8.1',
-  bundledDeps: ['yaml@2.9.1', 'js-yaml@5.5.0', 'ipaddr.js@2.5.0', 'fastest-levenshtein@1.0.16', 'commander@14.0.3', 'picocolors@1.1.1', 'log-update@4.0.0'],
+  bundledDeps: ['yaml@2.9.1', 'js-yaml@5.5.0', 'ipaddr.js@2.5.0', 'fastest-levenshtein@1.0.16', 'commander@14.0.3', 'picocolors@1.1.1', 'log-update@4.0.0', 'xmlbuilder@15.1.1'],
   devDeps: [
     'cdk8s-cli@2.207.60',
     // types of Kubernetes' objects (src/kubernetes/manifest.ts), and what users compose with; programs do not load it
@@ -109,20 +109,21 @@ const pure = (files: string[], names: string[]) => project.eslint?.addOverride({
 const effects = ['fs', 'path', 'child_process', 'os', 'net', 'http', 'https', 'process'];
 // of the manifests' reader, only these two touch files
 const readers = ['files', 'mesh-input'];
-pure(['src/model/**/*.ts', 'src/evaluator/**/*.ts', 'src/orchestrator/**/*.ts', `src/manifests/!(${readers.join('|')}).ts`], ['cdk8s', 'constructs', 'cdk8s-plus-28', ...effects, ...effects.map(name => `node:${name}`)]);
+pure(['src/model/**/*.ts', 'src/evaluator/**/*.ts', 'src/verification/**/*.ts', 'src/orchestrator/**/*.ts', `src/manifests/!(${readers.join('|')}).ts`], ['cdk8s', 'constructs', 'cdk8s-plus-28', ...effects, ...effects.map(name => `node:${name}`)]);
 // who may import whom: the constructs build on the model, the evaluator knows nothing of them, and nobody knows the program
 const constructs = ['mesh', 'policy', 'workload', 'service', 'apps', 'index.ts'].map(name => `./src/${name}`);
 const zone = (target: string[], from: string[]) => ({ target: target.map(name => `./src/${name}`), from, message: 'See the list of folders in ARCHITECTURE.md.' });
 project.eslint?.addRules({
   'import/no-restricted-paths': ['error', {
     zones: [
-      zone(['model', 'manifests', 'evaluator', 'orchestrator', 'runner', 'cli'], constructs),
+      zone(['model', 'manifests', 'evaluator', 'orchestrator', 'verification', 'runner', 'cli'], constructs),
       zone(['model'], ['./src/manifests', './src/evaluator', './src/cli']),
       zone(['manifests'], ['./src/evaluator', './src/cli']),
-      zone(['orchestrator'], ['./src/manifests', './src/evaluator', './src/runner', './src/cli']),
-      zone(['runner'], ['./src/manifests', './src/evaluator', './src/cli']),
-      zone(['evaluator'], ['./src/cli', './src/orchestrator', './src/runner', ...readers.map(name => `./src/manifests/${name}.ts`)]),
-      zone(['mesh', 'policy', 'workload', 'service', 'apps'], ['./src/evaluator', './src/cli', './src/manifests', './src/orchestrator', './src/runner']),
+      zone(['orchestrator'], ['./src/manifests', './src/evaluator', './src/verification', './src/runner', './src/cli']),
+      zone(['verification'], ['./src/manifests', './src/runner', './src/cli']),
+      zone(['runner'], ['./src/manifests', './src/evaluator', './src/verification', './src/cli']),
+      zone(['evaluator'], ['./src/cli', './src/orchestrator', './src/verification', './src/runner', ...readers.map(name => `./src/manifests/${name}.ts`)]),
+      zone(['mesh', 'policy', 'workload', 'service', 'apps'], ['./src/evaluator', './src/cli', './src/manifests', './src/orchestrator', './src/verification', './src/runner']),
     ],
   }],
 });

@@ -1,16 +1,19 @@
 import { findingsText } from './check';
 import { CommandError, counted, Io, Status } from './io';
 import { loadLiveMesh } from './live-mesh';
-import { compareWithClusters } from './live-objects';
-import { loadMesh } from './mesh-options';
+import { compareWithClusters, objectsOf } from './live-objects';
+import { DEFAULT_MESH_FILE, loadMesh } from './mesh-options';
 import { ask, executePlan } from './run-plan';
 import { checkMesh } from '../evaluator/findings/check';
 import { EvaluatedMesh } from '../evaluator/mesh/mesh';
 import { MeshInput } from '../manifests/input';
-import { applyPlan, ApplySettings, ClusterObjects } from '../orchestrator/apply';
+import { toYaml } from '../model/yaml';
+import { applyPlan, ApplySettings, ClusterObjects, PRINTED_STEPS, printedObjects } from '../orchestrator/apply';
 import { DEFAULT_APPLY_SET } from '../orchestrator/apply-set';
+import { command } from '../orchestrator/command';
 import { differenceQueries } from '../orchestrator/difference';
 import { shownObject } from '../orchestrator/live-object';
+import { Plan } from '../orchestrator/plan';
 import { script, shown } from '../orchestrator/script';
 
 export interface ApplyOptions {
@@ -21,6 +24,7 @@ export interface ApplyOptions {
   readonly applySet?: string;
   readonly forceConflicts?: boolean;
   readonly ignoreFindings?: boolean;
+  readonly print?: string;
 }
 
 /** `cilium-mesh apply`: makes the clusters what the manifests say, or shows what would change. */
@@ -28,6 +32,10 @@ export async function applyCommand(options: ApplyOptions, io: Io): Promise<Statu
   const live = loadLiveMesh(options.mesh);
   const { input, mesh } = loadMesh({ mesh: options.mesh, format: 'text' });
   const settings = applySettings(options);
+  if (options.print !== undefined) {
+    await io.out(printed(options.print, objectsOf(live, mesh), settings.applySet));
+    return Status.OK;
+  }
   refuseErrors(mesh, input, options, io);
   const clusters = await compareWithClusters(live, mesh, settings.applySet, io);
   if (options.diff) {
@@ -37,11 +45,13 @@ export async function applyCommand(options: ApplyOptions, io: Io): Promise<Statu
     await io.out(script(applyPlan(clusters, settings)));
     return Status.OK;
   }
-  return applyTo(clusters, settings, options, io);
+  return applyTo(clusters, applyPlan(clusters, settings), settings, options, io);
 }
 
-/** Applies, after what leaves has been shown and agreed to. */
-export async function applyTo(clusters: readonly ClusterObjects[], settings: ApplySettings, options: Pick<ApplyOptions, 'yes'>, io: Io): Promise<Status> {
+/** Runs a plan that applies, after what leaves has been shown and agreed to. */
+export async function applyTo(
+  clusters: readonly ClusterObjects[], plan: Plan, settings: ApplySettings, options: Pick<ApplyOptions, 'yes'>, io: Io,
+): Promise<Status> {
   const leaving = clusters.flatMap(each => each.leaving);
   if (leaving.length > 0) {
     refuseForeignSet(clusters, settings);
@@ -50,15 +60,26 @@ export async function applyTo(clusters: readonly ClusterObjects[], settings: App
       throw new CommandError(io.confirm ? 'Nothing was changed.' : 'Nothing was changed: there is no terminal to ask on; --yes removes them.', Status.FOUND);
     }
   }
-  return executePlan(applyPlan(clusters, settings), io);
+  return executePlan(plan, io);
 }
 
 /** How a mesh is applied; the name of its apply sets is one of Kubernetes. */
-export function applySettings({ applySet = DEFAULT_APPLY_SET, forceConflicts }: Pick<ApplyOptions, 'applySet' | 'forceConflicts'>): ApplySettings {
+export function applySettings({ mesh = DEFAULT_MESH_FILE, applySet = DEFAULT_APPLY_SET, forceConflicts }: Pick<ApplyOptions, 'mesh' | 'applySet' | 'forceConflicts'>): ApplySettings {
   if (!/^[a-z0-9]([-a-z0-9]{0,50}[a-z0-9])?$/.test(applySet)) {
     throw new CommandError(`--apply-set takes a name of Kubernetes (lower-case letters, digits and "-", up to 52 characters), not ${JSON.stringify(applySet)}`);
   }
-  return { applySet, forceConflicts };
+  const printer: ApplySettings['printer'] = (cluster, step) => command('cilium-mesh', 'apply', '--mesh', mesh, '--apply-set', applySet, '--print', `${cluster}/${step}`);
+  return { applySet, forceConflicts, printer };
+}
+
+/** What a step gives to kubectl: a script asks for it where it must not hold it itself. */
+function printed(text: string, clusters: readonly ClusterObjects[], applySet: string): string {
+  const cluster = clusters.find(({ name }) => text.startsWith(`${name}/`));
+  const step = PRINTED_STEPS.find(each => text.endsWith(`/${each}`));
+  if (!cluster || !step || text !== `${cluster.name}/${step}`) {
+    throw new CommandError(`--print takes CLUSTER/STEP, with one of the clusters ${clusters.map(each => each.name).join(', ')} and one of the steps ${PRINTED_STEPS.join(', ')}, not ${JSON.stringify(text)}`);
+  }
+  return toYaml(...printedObjects(cluster, step, applySet).map(({ object }) => object));
 }
 
 /** A mesh with errors does not do what it says: nothing of it is applied unless that is asked for. */
@@ -84,10 +105,10 @@ function leavingText(clusters: readonly ClusterObjects[]): string {
 
 /** What applying would change, as `kubectl diff` shows it. */
 async function differences(clusters: readonly ClusterObjects[], settings: ApplySettings, io: Io): Promise<Status> {
-  const queries = clusters.flatMap(cluster => differenceQueries(cluster, settings).map(command => ({ cluster, command })));
-  const results = await ask(queries.map(each => each.command), io);
+  const queries = clusters.flatMap(cluster => differenceQueries(cluster, settings).map(query => ({ cluster, query })));
+  const results = await ask(queries.map(each => each.query), io);
   // 1 says that there are differences
-  const failed = queries.flatMap(({ command }, index) => results[index].status > 1 ? [`${shown({ ...command, stdin: undefined })}\n  status: ${results[index].status}\n${results[index].last.replace(/^/gm, '  ')}`] : []);
+  const failed = queries.flatMap(({ query }, index) => results[index].status > 1 ? [`${shown(query)}\n  status: ${results[index].status}\n${results[index].last.replace(/^/gm, '  ')}`] : []);
   const texts = clusters.map(({ name, leaving }) => ({
     name,
     text: queries.map((each, index) => each.cluster.name === name && results[index].status === 1 ? results[index].output : '').join('')

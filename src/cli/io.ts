@@ -10,6 +10,8 @@ export interface Io {
   readonly confirm?: (question: string) => Promise<boolean>;
   /** Where `err` is a terminal, on which what was written can be changed. */
   readonly terminal?: NodeJS.WriteStream;
+  /** What the program was called with, for messages that say what to type to go on. */
+  readonly args?: readonly string[];
 }
 
 /** Exit status of the program. */

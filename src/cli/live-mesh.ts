@@ -55,6 +55,10 @@ function liveCluster(cluster: ClusterInput, all: readonly ClusterInput[], folder
   const sources: EtcdSources = { values: mergeValues(values?.values ?? {}, upgrade?.value ?? {}), patches };
   const clustermesh = values?.values.clustermesh;
   const serviceType = clustermesh?.apiserver?.service?.type;
+  if (serviceType === 'ClusterIP' && clustermesh.useAPIServer !== true && version?.atLeast(APISERVER)) {
+    faults.push(`${values!.file}:${values!.line('clustermesh.apiserver.service.type')}: ${name}: the cilium CLI turns Cluster Mesh on for a NodePort or a LoadBalancer only\n`
+      + '    fix: write clustermesh.useAPIServer: true, or another type');
+  }
   return {
     name,
     id,

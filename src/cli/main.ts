@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import * as fs from 'fs';
-import * as path from 'path';
 import { createInterface } from 'node:readline/promises';
+import * as path from 'path';
 import { createColors } from 'picocolors';
 import type { Io } from './io';
 import { run } from './program';
@@ -18,7 +18,7 @@ function version(): string {
 }
 
 // colours on a terminal only, also where CI is set
-const colors = createColors(process.stdout.isTTY && !process.env.NO_COLOR && process.env.TERM !== 'dumb');
+const colors = createColors(Boolean(process.stdout.isTTY) && !process.env.NO_COLOR && process.env.TERM !== 'dumb');
 
 // a reader that ends early, such as head, is no fault
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -27,6 +27,9 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   }
   throw error;
 });
+
+// what nobody reads any more is no reason to leave something half made
+process.stderr.on('error', () => undefined);
 
 /** Waits for a reader that is slower than the program, so that what it has not read does not pile up in memory. */
 const out = (text: string) => process.stdout.write(text) ? undefined : new Promise<void>(resolve => process.stdout.once('drain', resolve));

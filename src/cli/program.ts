@@ -7,7 +7,7 @@ import { REFERENCE_FORMS } from '../evaluator/reference';
 /** Runs the program with its arguments (without `node` and the script); what it writes goes through `io`. */
 export async function run(args: readonly string[], io: Io, version: string = 'unknown'): Promise<Status> {
   let status = Status.OK;
-  const program = build(io, version, result => {
+  const program = build({ args, ...io }, version, result => {
     status = result;
   });
   try {
@@ -62,24 +62,36 @@ function build(io: Io, version: string, ended: (status: Status) => void): Comman
   command('diff [old] [new]', 'flows gained and lost between two meshes, or two versions of Cilium (--cilium 1.18..1.20)')
     .option('--port <port>', 'TCP/80, UDP/53, ICMP/8, repeatable (default: the ports that the destinations declare)', collect)
     .action(async (old, young, options) => ended(await (require('./diff') as typeof import('./diff.js')).diffCommand(old, young, options, io)));
-  program.command('up').description('makes the mesh: creates kind clusters, installs Cilium, connects the clusters, applies the manifests')
-    .exitOverride().configureOutput({ writeOut: text => void io.out(text), writeErr: io.err })
-    .option('--mesh <file>', `the mesh (default: ${DEFAULT_MESH_FILE})`)
-    .option('--dry-run', 'print the plan as a shell script, and do nothing')
-    .option('--preload', 'pull the images once and load them into every kind cluster; Cilium is installed with tags instead of digests')
-    .option('--connection-mode <mode>', 'mesh, bidirectional or unicast: everybody with everybody, the first cluster with each other, or the first to each other (default: everybody)')
-    .option('--chart-directory <folder>', 'the chart of Cilium, instead of that in the chart repository')
-    .action(async options => ended(await (require('./up') as typeof import('./up.js')).upCommand(options, io)));
   const act = (name: string, description: string) => program.command(name).description(description)
     .exitOverride().configureOutput({ writeOut: text => void io.out(text), writeErr: io.err })
     .option('--mesh <file>', `the mesh (default: ${DEFAULT_MESH_FILE})`);
-  act('apply', 'applies every cluster\'s manifests: what allows before what denies, and removes what left the mesh')
-    .option('--diff', 'show what would change, and change nothing; exit status 1 where something would')
+  const applies = (name: string, description: string) => act(name, description)
     .option('--dry-run', 'print the plan as a shell script, and change nothing')
     .option('--yes', 'remove what left the mesh without a question')
     .option('--apply-set <name>', 'under which name kubectl knows what belongs to this mesh; each program needs a name of its own (default: cilium-mesh)')
     .option('--force-conflicts', 'take over fields that somebody else set')
-    .option('--ignore-findings', 'apply although check has errors')
+    .option('--ignore-findings', 'go on although check has errors');
+  applies('up', 'makes the mesh: creates kind clusters, installs Cilium, connects the clusters, applies the manifests')
+    .option('--preload', 'pull the images once and load them into every kind cluster; Cilium is installed with tags instead of digests')
+    .option('--connection-mode <mode>', 'mesh, bidirectional or unicast: everybody with everybody, the first cluster with each other, or the first to each other (default: everybody)')
+    .option('--chart-directory <folder>', 'the chart of Cilium, instead of that in the chart repository')
+    .action(async options => ended(await (require('./up') as typeof import('./up.js')).upCommand(options, io)));
+  applies('apply', 'applies every cluster\'s manifests: what allows before what denies, and removes what left the mesh')
+    .option('--diff', 'show what would change, and change nothing; exit status 1 where something would')
+    .option('--print <cluster/step>', 'print what a step gives to kubectl; scripts of --dry-run use it for steps with Secrets')
     .action(async options => ended(await (require('./apply') as typeof import('./apply.js')).applyCommand(options, io)));
+  withRequestOptions(act('verify', 'what is predicted, against requests from the pods of the mesh'))
+    .option('--from <pattern>', 'only these clients: name@cluster, namespace/*, @cluster, app=web')
+    .option('--to <pattern>', 'only these destinations, or one service: svc/namespace/name')
+    .option('--port <port>', 'TCP/80, ICMP/8, repeatable (default: the ports that the destination declares)', collect)
+    .option('--only <what>', 'flows between workloads, or requests to services')
+    .option('--requests <number>', 'requests of each probe', '10')
+    .option('--max-time <seconds>', 'how long a request may take', '2')
+    .option('--format <format>', 'text, json or junit', 'text')
+    .action(async options => ended(await (require('./verify') as typeof import('./verify.js')).verifyCommand(options, io)));
+  act('down', 'deletes the kind clusters that up created, and nothing else')
+    .option('--yes', 'delete them without a question')
+    .option('--dry-run', 'print the plan as a shell script, and delete nothing')
+    .action(async options => ended(await (require('./down') as typeof import('./down.js')).downCommand(options, io)));
   return program;
 }

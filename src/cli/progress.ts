@@ -40,8 +40,7 @@ class Live implements Display {
   private readonly running = new Map<Step, number>();
   private readonly start = Date.now();
   private readonly timer: NodeJS.Timeout;
-  private done = 0;
-  private frame = 0;
+  private readonly done = new Set<string>();
 
   constructor(private readonly plan: Plan, private readonly io: Io, private readonly terminal: NodeJS.WriteStream) {
     this.log = create(terminal);
@@ -55,7 +54,9 @@ class Live implements Display {
       this.running.set(step, Date.now());
     } else if (kind !== 'undone') {
       this.running.delete(step);
-      this.done += kind === 'done' || kind === 'already-done' ? 1 : 0;
+      if (kind === 'done' || kind === 'already-done') {
+        this.done.add(step.id);
+      }
     }
     if (kind === 'started') {
       this.draw();
@@ -80,13 +81,26 @@ class Live implements Display {
   private draw(): void {
     const { colors } = this.io;
     const now = Date.now();
-    this.frame = Math.floor(now / 100) % FRAMES.length;
-    const order = [...this.running].sort(([one], [other]) => this.plan.steps.indexOf(one) - this.plan.steps.indexOf(other));
-    const width = this.terminal.columns || 80;
+    const spinner = colors.cyan(FRAMES[Math.floor(now / 100) % FRAMES.length]);
+    const width = (this.terminal.columns || 80) - 1;
+    const running = [...this.running].sort(([one], [other]) => this.plan.steps.indexOf(one) - this.plan.steps.indexOf(other));
     this.log([
-      ...order.map(([step, since]) => `${colors.cyan(FRAMES[this.frame])} ${cut(`${what(step)} (${elapsed((now - since) / 1000)})`, width - 3)}`),
-      colors.dim(cut(`${this.done} of ${this.plan.steps.length} steps, ${elapsed((now - this.start) / 1000)}`, width - 1)),
+      ...running.map(([step, since]) => `${spinner} ${cut(`${what(step)} (${elapsed((now - since) / 1000)})`, width - 2)}`),
+      ...this.waiting().map(text => `  ${colors.dim(cut(text, width - 2))}`),
+      colors.dim(cut(`${this.done.size} of ${this.plan.steps.length} steps, ${elapsed((now - this.start) / 1000)}`, width)),
     ].join('\n'));
+  }
+
+  /** The clusters of which no step runs, with what they wait for. */
+  private waiting(): string[] {
+    const busy = new Set([...this.running.keys()].map(step => step.cluster));
+    const { steps } = this.plan;
+    const next = steps.filter((step, index) => step.cluster !== undefined && !this.done.has(step.id) && !busy.has(step.cluster)
+      && !steps.slice(0, index).some(earlier => earlier.cluster === step.cluster && !this.done.has(earlier.id)));
+    return next.flatMap(({ cluster, needs }) => {
+      const need = steps.find(step => needs.includes(step.id) && !this.done.has(step.id));
+      return need ? [`${cluster}: waits for ${what(need)}`] : [];
+    });
   }
 }
 

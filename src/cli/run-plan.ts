@@ -1,7 +1,8 @@
 import { columns, CommandError, counted, Io, Status } from './io';
 import { display, elapsed } from './progress';
-import { Command } from '../orchestrator/command';
+import { Command, command } from '../orchestrator/command';
 import { contextsOf, Plan } from '../orchestrator/plan';
+import { shown } from '../orchestrator/script';
 import { Lack, preflight, Preflight } from '../runner/preflight';
 import { Ended, Processes } from '../runner/processes';
 import { runPlan } from '../runner/run-plan';
@@ -9,7 +10,7 @@ import { LockedError, State, StateError } from '../runner/state';
 
 /** What a command may say about its run. */
 export interface RunOptions {
-  /** What a person types to go on, such as `cilium-mesh up --mesh mesh.yaml`. */
+  /** What a person types to go on, where `io` does not know what was typed. */
   readonly command?: string;
 }
 
@@ -17,27 +18,28 @@ export interface RunOptions {
  * Runs a plan, and shows how it goes on: nothing is changed before it is known that no other run works on the same clusters, and that what it needs is
  * there. Ctrl-C ends what runs, a second one kills it.
  */
-export async function executePlan(plan: Plan, io: Io, { command = `cilium-mesh ${plan.title.split(':')[0]}` }: RunOptions = {}): Promise<Status> {
-  const state = new State(process.env, command);
+export async function executePlan(plan: Plan, io: Io, options: RunOptions = {}): Promise<Status> {
+  const again = io.args ? shown(command('cilium-mesh', ...io.args)) : options.command ?? 'the same command';
+  const state = new State(process.env, again);
   const begun = Date.now();
   try {
     state.lock(contextsOf(plan));
-    return await interruptible(io, command, async (processes, show) => {
+    return await interruptible(io, again, async (processes, show) => {
       report(await preflight(plan, processes), io, processes.interrupted);
-      const shown = display(plan, io);
-      show(shown.say.bind(shown));
+      const list = display(plan, io);
+      show(list.say.bind(list));
       let done = 0;
       try {
         const all = await runPlan(plan, processes, progress => {
           done += progress.kind === 'done' || progress.kind === 'already-done' ? 1 : 0;
-          shown.show(progress);
+          list.show(progress);
         }, state);
-        shown.end();
+        list.end();
         const after = `${done} of ${counted(plan.steps.length, 'step')} after ${elapsed((Date.now() - begun) / 1000)}`;
-        io.err(all ? `${io.colors.green('done')} in ${elapsed((Date.now() - begun) / 1000)}\n` : `${processes.interrupted ? 'Interrupted' : io.colors.red('Failed')}: ${after}. To go on: ${command}\n`);
+        io.err(all ? `${io.colors.green('done')} in ${elapsed((Date.now() - begun) / 1000)}\n` : `${processes.interrupted ? 'Interrupted' : io.colors.red('Failed')}: ${after}. To go on: ${again}\n`);
         return all ? Status.OK : processes.interrupted ? Status.INTERRUPTED : Status.FOUND;
       } finally {
-        shown.end();
+        list.end();
       }
     });
   } catch (error) {
@@ -77,19 +79,21 @@ export async function ask(commands: readonly Command[], io: Io): Promise<Answer[
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** Runs something that starts processes. The first signal asks them to end, the second kills them, and the third is nobody's. */
-async function interruptible<T>(io: Io, command: string | undefined, run: (processes: Processes, show: (say: (text: string) => void) => void) => Promise<T>): Promise<T> {
+/** Runs something that starts processes. The first signal asks them to end, the second kills them, and the third ends the program as it is. */
+async function interruptible<T>(io: Io, again: string | undefined, run: (processes: Processes, show: (say: (text: string) => void) => void) => Promise<T>): Promise<T> {
   const processes = new Processes(process.env);
   let say = io.err;
-  const remove = () => SIGNALS.forEach(name => process.removeListener(name, interrupted));
+  let signals = 0;
   const interrupted = () => {
-    if (processes.interrupted) {
+    signals += 1;
+    if (signals === 1) {
+      say(`\nInterrupted: what runs is asked to end; Ctrl-C again kills it.${again === undefined ? '' : ` To go on: ${again}`}\n`);
+      processes.end();
+    } else if (signals === 2) {
       say('\nKilled.\n');
       processes.kill();
-      remove();
     } else {
-      say(`\nInterrupted: what runs is asked to end; Ctrl-C again kills it.${command === undefined ? '' : ` To go on: ${command}`}\n`);
-      processes.end();
+      process.exit(Status.INTERRUPTED);
     }
   };
   SIGNALS.forEach(name => process.on(name, interrupted));
@@ -98,7 +102,7 @@ async function interruptible<T>(io: Io, command: string | undefined, run: (proce
       say = other;
     });
   } finally {
-    remove();
+    SIGNALS.forEach(name => process.removeListener(name, interrupted));
     // where something was thrown
     processes.end();
   }

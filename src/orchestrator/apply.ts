@@ -28,17 +28,32 @@ export interface LeavingObject extends LiveObject {
   readonly isPolicy: boolean;
 }
 
+/** Steps whose objects can be printed; `labelled` are those of `objects` with the label of their set. */
+export const PRINTED_STEPS = ['definitions', ...APPLY_SETS, 'labelled'] as const;
+export type PrintedStep = typeof PRINTED_STEPS[number];
+
+/** The objects that a step gives to kubectl. */
+export function printedObjects({ definitions, sets }: Pick<ClusterObjects, 'definitions' | 'sets'>, step: PrintedStep, applySet: string): readonly LiveObject[] {
+  switch (step) {
+    case 'definitions': return definitions;
+    case 'labelled': return labelled(sets.objects, applySetId(applySet, 'objects'));
+    default: return sets[step];
+  }
+}
+
 /** How objects are applied. */
 export interface ApplySettings {
   /** The name under which kubectl knows what belongs to this mesh. */
   readonly applySet: string;
   /** Takes fields over that somebody else set; without it the API server refuses them. */
   readonly forceConflicts?: boolean;
+  /** Prints the objects of a step again, for scripts that must not hold Secrets. */
+  readonly printer: (cluster: string, step: PrintedStep) => Command;
 }
 
-/** The plan that makes the clusters what the manifests say. */
-export function applyPlan(clusters: readonly ClusterObjects[], settings: ApplySettings): Plan {
-  return { title: `apply: ${clusters.map(each => each.name).join(', ')}`, tools: [tool('kubectl', 'applies the manifests')], steps: applySteps(clusters, settings) };
+/** The plan that makes the clusters what the manifests say; after the steps that `needs` names for each cluster. */
+export function applyPlan(clusters: readonly ClusterObjects[], settings: ApplySettings, needs?: (cluster: string) => readonly string[]): Plan {
+  return { title: `apply: ${clusters.map(each => each.name).join(', ')}`, tools: [tool('kubectl', 'applies the manifests')], steps: applySteps(clusters, settings, needs) };
 }
 
 /**
@@ -51,7 +66,7 @@ export function applyPlan(clusters: readonly ClusterObjects[], settings: ApplySe
  * 4. What denies goes before what allows: policies that left are removed when all others stand, first those that only deny, then the others in
  *    the order that is given.
  */
-export function applySteps(clusters: readonly ClusterObjects[], settings: ApplySettings, needs: (cluster: string) => readonly string[] = () => []): Step[] {
+function applySteps(clusters: readonly ClusterObjects[], settings: ApplySettings, needs: (cluster: string) => readonly string[] = () => []): Step[] {
   const all = (what: string) => clusters.map(({ name }) => `${name}/${what}`);
   const phases = clusters.map(cluster => ({ cluster, steps: clusterSteps(cluster, settings, needs(cluster.name)) }));
   const existing = new Set(phases.flatMap(({ steps }) => steps.map(({ id }) => id)));
@@ -78,7 +93,7 @@ function clusterSteps(cluster: ClusterObjects, settings: ApplySettings, needs: r
   });
   if (definitions.length > 0) {
     add('definitions', `make ${definitions.map(shownObject).join(', ')}`, {
-      commands: [apply(context, settings, definitions), ...established(context, definitions)],
+      commands: [apply(cluster, settings, 'definitions'), ...established(context, definitions)],
     });
   }
   if (everything.length > 0 || leaving.length > 0) {
@@ -93,12 +108,14 @@ function clusterSteps(cluster: ClusterObjects, settings: ApplySettings, needs: r
     });
   }
   if (everything.length > 0) {
-    add('validated', 'ask the API server whether it takes the manifests', { commands: [apply(context, settings, everything, '--dry-run=server')] });
+    add('validated', 'ask the API server whether it takes the manifests', {
+      commands: APPLY_SETS.filter(set => sets[set].length > 0).map(set => apply(cluster, settings, set, '--dry-run=server')),
+    });
   }
   for (const set of APPLY_SETS) {
     if (sets[set].length > 0) {
       // what is not pruned yet has the label of its set nevertheless
-      add(set, TITLES[set], { commands: [set === 'objects' && later ? apply(context, settings, labelled(sets[set], applySetId(applySet, set))) : applyAndPrune(context, settings, set, sets[set])] });
+      add(set, TITLES[set], { commands: [set === 'objects' && later ? apply(cluster, settings, 'labelled') : applyAndPrune(cluster, settings, set)] });
     } else if (of(set).length > 0 && set !== 'objects') {
       add(set, `remove what left: ${of(set).map(shownObject).join(', ')}`, { commands: of(set).map(each => remove(context, each)) });
     }
@@ -108,7 +125,7 @@ function clusterSteps(cluster: ClusterObjects, settings: ApplySettings, needs: r
   }
   const rest = of('objects').filter(each => !each.isPolicy);
   if (sets.objects.length > 0 && later) {
-    add('pruned', rest.length > 0 ? `remove what left: ${rest.map(shownObject).join(', ')}` : 'bring the apply set up to date', { commands: [applyAndPrune(context, settings, 'objects', sets.objects)] });
+    add('pruned', rest.length > 0 ? `remove what left: ${rest.map(shownObject).join(', ')}` : 'bring the apply set up to date', { commands: [applyAndPrune(cluster, settings, 'objects')] });
   } else if (sets.objects.length === 0 && rest.length > 0) {
     add('pruned', `remove what left: ${rest.map(shownObject).join(', ')}`, { commands: rest.map(each => remove(context, each)) });
   }
@@ -121,16 +138,18 @@ const TITLES: { readonly [set in ApplySetName]: string } = {
   backends: 'apply workloads',
 };
 
-function apply(context: string, settings: ApplySettings, objects: readonly LiveObject[], ...more: readonly string[]): Command {
+function apply(cluster: ClusterObjects, settings: ApplySettings, step: PrintedStep, ...more: readonly string[]): Command {
+  const objects = printedObjects(cluster, step, settings.applySet);
   return {
-    ...kubectl(context, 'apply', '--server-side', '--validate=strict', ...settings.forceConflicts ? ['--force-conflicts'] : [], ...more, '-f', '-'),
+    ...kubectl(cluster.context, 'apply', '--server-side', '--validate=strict', ...settings.forceConflicts ? ['--force-conflicts'] : [], ...more, '-f', '-'),
     stdin: toYaml(...objects.map(each => each.object)),
+    ...objects.some(({ group, kind }) => group === '' && kind === 'Secret') ? { printer: settings.printer(cluster.name, step) } : {},
   };
 }
 
 /** kubectl has apply sets behind a variable, since 1.27. */
-function applyAndPrune(context: string, settings: ApplySettings, set: ApplySetName, objects: readonly LiveObject[]): Command {
-  return { ...apply(context, settings, objects, '--prune', `--applyset=${parentReference(settings.applySet, set)}`), env: { KUBECTL_APPLYSET: 'true' } };
+function applyAndPrune(cluster: ClusterObjects, settings: ApplySettings, set: ApplySetName): Command {
+  return { ...apply(cluster, settings, set, '--prune', `--applyset=${parentReference(settings.applySet, set)}`), env: { KUBECTL_APPLYSET: 'true' } };
 }
 
 function remove(context: string, object: LiveObject): Command {

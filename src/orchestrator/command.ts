@@ -4,8 +4,10 @@ export interface Command {
   readonly args: readonly string[];
   /** Another command whose output is this one's input: what is secret goes from process to process, and nowhere else. */
   readonly input?: Command;
-  /** What it reads from its standard input, where that is no other command's output. Nothing secret. */
+  /** What it reads from its standard input, where that is no other command's output. */
   readonly stdin?: string;
+  /** Prints `stdin`, where that holds a secret: a script must not. */
+  readonly printer?: Command;
   /** Environment variables beside those that it inherits. Nothing secret. */
   readonly env?: Readonly<Record<string, string>>;
   /** How long it may take; what it does decides where this is not said (`secondsOf`). */

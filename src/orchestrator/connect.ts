@@ -31,7 +31,7 @@ export function connectSteps({ clusters }: LiveMesh, mode: ConnectionMode = clus
       commands: [cilium(each.context, 'clustermesh', 'status', '--wait', '--wait-duration', WAIT)],
       // status waits for the connections that there are, and for nothing where there is none
       ensure: each !== first && mode === 'unicast' ? [] : [{
-        condition: { kind: 'prints', command: cilium(each.context, 'clustermesh', 'status'), text: clusters.find(other => other !== each)!.name },
+        condition: { kind: 'prints', command: cilium(each.context, 'clustermesh', 'status'), text: `- ${clusters.find(other => other !== each)!.name}:` },
         otherwise: `${each.name} is connected to nobody: cilium clustermesh status --context ${each.context} shows why`,
       }],
     })),

@@ -1,7 +1,7 @@
 import { command, Command, Condition } from './command';
 import { cilium, kubectl, kubeSystem } from './kube';
 import { LiveCluster, LivePatchStage, LiveWorkload } from './live-mesh';
-import { Step } from './plan';
+import { Guard, Step } from './plan';
 import { restartCilium, WAIT, waitFor, waitForCilium } from './rollout';
 
 /** How Cilium is installed, the same in all clusters. */
@@ -61,6 +61,16 @@ export function patchSteps({ name, context, patches }: LiveCluster, stage: LiveP
       ...changed.map(patch => waitFor(context, patch)),
     ],
   }];
+}
+
+/** Helm begins nothing where it has begun something: a run that was killed leaves that behind, and so does somebody else's that goes on. */
+export function noPendingRelease({ name, context }: LiveCluster): Guard {
+  const pending = 'owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)';
+  return {
+    condition: { kind: 'succeeds', command: kubeSystem(context, 'wait', '--for=delete', 'secret', '-l', pending, '--timeout=5s') },
+    otherwise: `Helm has begun to change Cilium in ${name}, and not ended: wait until it has; if nobody runs it, since it was killed, forget it `
+      + `(kubectl --context ${context} -n kube-system delete secret -l '${pending}'), then run up again`,
+  };
 }
 
 /** What Helm would install, as manifests on standard output. */

@@ -3,6 +3,7 @@ import { inOrder, Plan, Step } from './plan';
 
 /** The plan as a shell script that a person can paste, and that does the same, one step after the other. */
 export function script(plan: Plan): string {
+  const repeated = repeatedTexts(plan);
   return [
     '#!/usr/bin/env bash',
     `# ${plan.title}`,
@@ -10,15 +11,17 @@ export function script(plan: Plan): string {
     'set -euo pipefail',
     '',
     ...plan.tools.map(({ program, why, from }) => `command -v ${program} > /dev/null || { echo ${quoted(`${program} is missing: it ${why}; get it from ${from}`)} >&2; exit 1; }`),
-    ...inOrder(plan.steps).flatMap(stepLines),
+    ...repeated.size > 0 ? ['', '# what is read more than once'] : [],
+    ...[...repeated].flatMap(([text, name]) => [`${name}() {`, `cat${hereDocument(text)}`, '}']),
+    ...inOrder(plan.steps).flatMap(step => stepLines(step, repeated)),
     '',
   ].join('\n');
 }
 
-function stepLines(step: Step): string[] {
+function stepLines(step: Step, repeated: ReadonlyMap<string, string>): string[] {
   const commands = [
     ...step.intent ? [`# when this is killed half way: ${step.intent.undo.map(shown).join('; ')}`] : [],
-    ...step.commands.map(shown),
+    ...step.commands.map(command => pasted(command, repeated)),
   ];
   return [
     '',
@@ -29,10 +32,24 @@ function stepLines(step: Step): string[] {
   ];
 }
 
-/** A command as it is pasted. */
-export function shown({ program, args, input, stdin, env = {} }: Command): string {
+/** A command on one line, without what it reads. */
+export function shown({ program, args, input, env = {} }: Command): string {
   const line = [...Object.entries(env).map(([name, value]) => `${name}=${quoted(value)}`), ...[program, ...args].map(quoted)].join(' ');
-  return `${input ? `${shown(input)} | ` : ''}${line}${stdin === undefined ? '' : hereDocument(stdin)}`;
+  return `${input ? `${shown(input)} | ` : ''}${line}`;
+}
+
+/** A command as it is pasted. What is secret is printed by a program when the script runs, and does not stand in it. */
+function pasted(command: Command, repeated: ReadonlyMap<string, string>): string {
+  const { stdin, printer } = command;
+  const name = stdin === undefined ? undefined : repeated.get(stdin);
+  return name !== undefined ? `${shown(command)} <<< "$(${name})"` : printer ? `${shown(printer)} | ${shown(command)}` : `${shown(command)}${stdin === undefined ? '' : hereDocument(stdin)}`;
+}
+
+/** Texts that several commands read, with the names of the functions that print them. */
+function repeatedTexts({ steps }: Plan): Map<string, string> {
+  const texts = steps.flatMap(step => step.commands.flatMap(({ stdin, printer }) => stdin === undefined || printer ? [] : [stdin]));
+  const several = [...new Set(texts)].filter(text => texts.indexOf(text) !== texts.lastIndexOf(text));
+  return new Map(several.map((text, index) => [text, `manifests_${index + 1}`]));
 }
 
 /** The text as a here document, ended by a line that is none of its own. */

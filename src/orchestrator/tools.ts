@@ -5,7 +5,8 @@ import { Tool } from './plan';
  * The programs that plans need, with the least version of each and why that one.
  *
  * How a version is asked never reaches a cluster: `cilium version` and `kubectl version` do without `--client`. `cilium version --client` still asks
- * the network for the newest release after it has printed its own, so that what it printed counts, also where it had to be ended.
+ * the network for the newest release after it has printed its own (cilium-cli/cli/version.go): a proxy that is not there makes that fail at once. What it
+ * printed counts, also where it had to be ended.
  */
 const TOOLS = {
   // v0.20.0 gives every node a cgroup namespace of its own, also under cgroup v1 (its release notes); Cilium's socket load balancer needs that
@@ -21,7 +22,7 @@ const TOOLS = {
   cilium: {
     from: 'https://github.com/cilium/cilium-cli/releases',
     version: {
-      command: command('cilium', 'version', '--client'), pattern: /^cilium-cli: v(\d+\.\d+\.\d+)/m, least: '0.16.19',
+      command: { ...command('cilium', 'version', '--client'), env: { HTTPS_PROXY: 'http://127.0.0.1:9' } }, pattern: /^cilium-cli: v(\d+\.\d+\.\d+)/m, least: '0.16.19',
       because: 'clustermesh connect takes several clusters and --connection-mode',
     },
   },
@@ -37,7 +38,7 @@ const TOOLS = {
     from: 'https://github.com/cilium/hubble/releases',
     version: undefined,
   },
-  // Documentation/installation/kind-install-deps.rst: Cilium's chart is tested with 3.13 and later
+  // Documentation/installation/kind-install-deps.rst: install Helm 3.13.0 or later
   helm: {
     from: 'https://helm.sh/docs/intro/install/',
     version: {

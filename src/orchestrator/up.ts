@@ -1,10 +1,12 @@
+import { applyPlan, ApplySettings, ClusterObjects } from './apply';
 import { command, Condition } from './command';
 import { ConnectionMode, connectSteps } from './connect';
 import { externalEtcdSteps } from './external-etcd';
 import { KindDemand } from './host';
-import { InstallSettings, installSteps } from './install';
+import { InstallSettings, installSteps, noPendingRelease } from './install';
 import { kubectl } from './kube';
 import { LiveCluster, LiveMesh } from './live-mesh';
+import { mark } from './mark';
 import { Guard, Plan, Step, Tool } from './plan';
 import { ImageProgram, preloadSteps, TAGGED } from './preload';
 import { waitFor } from './rollout';
@@ -21,7 +23,7 @@ export interface UpSettings {
 }
 
 /**
- * The plan that makes a mesh of nothing, or of clusters that exist: create, install Cilium, enable Cluster Mesh, connect, apply.
+ * The plan that makes a mesh of nothing, or of clusters that exist: create, install Cilium, enable Cluster Mesh, connect.
  *
  * - The first cluster's certificate authority is copied to the others before Cilium is installed there: clusters whose authorities differ
  *   cannot be connected.
@@ -33,7 +35,6 @@ export interface UpSettings {
 export function upPlan(mesh: LiveMesh, settings: UpSettings = {}): Plan {
   const [first, ...others] = mesh.clusters;
   const etcd = first.etcd !== undefined;
-  const end = (cluster: LiveCluster) => others.length > 0 ? `${cluster.name}/connected` : etcd ? `${cluster.name}/upgraded` : `${cluster.name}/enabled`;
   const installation = (cluster: LiveCluster): InstallSettings => ({ chartDirectory: settings.chartDirectory, set: settings.preload && cluster.kind ? TAGGED : [] });
   const preloads = settings.preload === undefined ? [] : preloadSteps(mesh, settings.preload, installation);
   const needed = (cluster: LiveCluster) => [
@@ -47,17 +48,26 @@ export function upPlan(mesh: LiveMesh, settings: UpSettings = {}): Plan {
     ...mesh.clusters.flatMap(cluster => installSteps(cluster, needed(cluster), installation(cluster))),
     ...others.length === 0 ? [] : etcd ? externalEtcdSteps(mesh) : connectSteps(mesh, settings.connectionMode),
   ];
-  const exists = (id: string) => steps.some(step => step.id === id);
   return {
     title: `up: ${mesh.clusters.map(each => each.name).join(', ')}`,
     tools: tools(mesh, settings),
     host: mesh.clusters.some(each => each.kind) ? { clusters: mesh.clusters.flatMap(kindDemand) } : undefined,
-    steps: [
-      ...steps,
-      ...mesh.clusters.map(cluster => applyStep(cluster, [exists(end(cluster)) ? end(cluster) : `${cluster.name}/ready`])),
-      ...mesh.clusters.flatMap(cluster => rolloutSteps(cluster, [`${cluster.name}/applied`])),
-    ],
+    steps,
   };
+}
+
+/** The plan that puts the manifests into a mesh that is up, and waits for what they start. */
+export function deliveryPlan(mesh: LiveMesh, objects: readonly ClusterObjects[], settings: ApplySettings, needs: (cluster: string) => readonly string[] = () => []): Plan {
+  const { steps, ...plan } = applyPlan(objects, settings, needs);
+  const last = (cluster: string) => steps.filter(step => step.cluster === cluster).map(step => step.id).slice(-1);
+  return { ...plan, steps: [...steps, ...mesh.clusters.flatMap(cluster => rolloutSteps(cluster, last(cluster.name)))] };
+}
+
+/** Both plans in one, for a script: everything that is needed is known before there is a cluster to ask, but not what would have to be removed. */
+export function wholePlan(mesh: LiveMesh, objects: readonly ClusterObjects[], settings: UpSettings, applied: ApplySettings): Plan {
+  const up = upPlan(mesh, settings);
+  const last = (cluster: string) => up.steps.filter(step => step.cluster === cluster).map(step => step.id).slice(-1);
+  return { ...up, steps: [...up.steps, ...deliveryPlan(mesh, objects, applied, last).steps] };
 }
 
 /** Programs, with where to get them. */
@@ -75,19 +85,21 @@ function kindDemand({ name, kind }: LiveCluster): KindDemand[] {
   return kind ? [{ cluster: name, nodes: 1, ports: [], ...kind.host, unless: kindExists(name) }] : [];
 }
 
+/** Not `--quiet`, which keeps its failures for itself. */
 function kindExists(name: string): Condition {
-  return { kind: 'prints-line', command: command('kind', 'get', 'clusters', '--quiet'), line: name };
+  return { kind: 'prints-line', command: command('kind', 'get', 'clusters'), line: name };
 }
 
 /** A kind cluster of the same name is kept when it is the one that is meant, and left alone when it is another. */
-function createSteps({ name, context, kind }: LiveCluster): Step[] {
+function createSteps(cluster: LiveCluster): Step[] {
+  const { name, context, kind } = cluster;
   if (!kind) {
     return [{
       id: `${name}/exists`, title: 'reach the cluster', cluster: name, needs: [], commands: [],
       ensure: [{
         condition: { kind: 'succeeds', command: kubectl(context, 'get', '--raw', '/readyz') },
         otherwise: `the API server of the context ${context} does not answer: check the context (kubectl config get-contexts) and that the cluster is up`,
-      }],
+      }, noPendingRelease(cluster)],
     }];
   }
   const ready = kubectl(context, 'get', '--raw', '/readyz');
@@ -99,14 +111,14 @@ function createSteps({ name, context, kind }: LiveCluster): Step[] {
   return [{
     id: `${name}/exists`, title: 'create the kind cluster', cluster: name, needs: [],
     unless: kindExists(name),
-    commands: [command('kind', 'create', 'cluster', '--name', name, '--config', kind.file)],
-    // kind writes the context when everything else is done
+    commands: [command('kind', 'create', 'cluster', '--name', name, '--config', kind.file), mark(context)],
+    // kind writes the context when everything else is done; a cluster of this name that somebody made meanwhile works as well, and is not touched
     intent: { what: `kind cluster ${name}`, finished: { kind: 'succeeds', command: ready }, undo: [command('kind', 'delete', 'cluster', '--name', name)] },
     ensure: [{
       condition: { kind: 'succeeds', command: ready },
       otherwise: `there is a kind cluster ${name}, but the API server of the context ${context} does not answer: its nodes are stopped (start their containers), or it was half made `
         + `by a run of kind that was killed (delete it: kind delete cluster --name ${name}, then run up again)`,
-    }, ...subnet('pod', 'podSubnet', kind.podSubnet), ...subnet('service', 'serviceSubnet', kind.serviceSubnet)],
+    }, ...subnet('pod', 'podSubnet', kind.podSubnet), ...subnet('service', 'serviceSubnet', kind.serviceSubnet), noPendingRelease(cluster)],
   }];
 }
 
@@ -125,13 +137,6 @@ function authorityStep(first: LiveCluster, cluster: LiveCluster): Step {
       otherwise: `${cluster.name} has a certificate authority of its own, so that it cannot be connected to ${first.name}: remove Cilium and the Secret kube-system/cilium-ca there `
         + `(cilium uninstall --context ${cluster.context}; kubectl --context ${cluster.context} -n kube-system delete secret cilium-ca), then run up again`,
     }],
-  };
-}
-
-function applyStep({ name, context, manifests }: LiveCluster, needs: readonly string[]): Step {
-  return {
-    id: `${name}/applied`, title: 'apply the manifests', cluster: name, needs,
-    commands: [kubectl(context, 'apply', '--server-side', '--validate=strict', '--recursive', ...manifests.flatMap(file => ['-f', file]))],
   };
 }
 

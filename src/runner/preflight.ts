@@ -93,11 +93,13 @@ async function containerRuntime(processes: Processes, env: NodeJS.ProcessEnv, ho
   const info = parsed(output);
   const errors: string[] = [...info?.ServerErrors ?? []];
   if (status !== 0 || errors.length > 0 || !info) {
-    const reason = [...errors, last].join('\n').split('\n').find(line => /cannot connect|permission denied|refused|error/i.test(line)) ?? last.split('\n')[0];
+    // with the daemon down, docker 28 prints what it knows of itself, and its complaint beside that
+    const said = [...errors, ...last.split('\n')].filter(line => line.trim() !== '' && !line.startsWith('{'));
+    const reason = said.find(line => /cannot connect|permission denied|refused|error/i.test(line)) ?? said[0] ?? `status ${status}`;
     const denied = /permission denied/i.test(reason);
     return {
       lacks: [{
-        severity: 'missing', what: `${what}: ${name}`, found: ended === 'too-long' ? 'it does not answer' : reason.trim().slice(0, 160), needed: 'it answers you',
+        severity: 'missing', what: `${what}: ${name}`, found: ended === 'too-long' ? 'it does not answer' : denied ? 'permission denied' : reason.trim().split(/\.\s/)[0].slice(0, 100), needed: 'it answers you',
         todo: denied
           ? `let your user use it: sudo usermod -aG ${name} "$USER", then log in again`
           : podman ? 'see what podman info says' : `start it: sudo systemctl start ${name}, or Docker Desktop; ${name} info shows whether it runs`,

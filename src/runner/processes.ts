@@ -18,7 +18,9 @@ export interface Ended {
 
 /** Whether a condition holds; or the question that nobody answered. */
 export type Verdict =
-  | { readonly kind: 'holds' | 'fails' }
+  | { readonly kind: 'holds' }
+  /** With what was asked, where the failure of that is the answer. */
+  | { readonly kind: 'fails'; readonly command?: Command; readonly ended?: Ended }
   | { readonly kind: 'unanswered'; readonly command: Command; readonly ended: Ended };
 
 /** Of each command at most so much is kept for a report. */
@@ -37,8 +39,8 @@ export class Processes {
     return this.interruption;
   }
 
-  /** Runs a command to its end, or to its limit of time. Never throws: what cannot be started has status 127. */
-  public async run(command: Command, question: boolean = false): Promise<Ended> {
+  /** Runs a command to its end, or to its limit of time. Never throws: what cannot be started has status 127. `started` is told the processes. */
+  public async run(command: Command, question: boolean = false, started?: (pids: readonly number[]) => void): Promise<Ended> {
     if (this.interruption) {
       return { status: 128, output: '', last: 'not started', ended: 'interrupted', signalled: false };
     }
@@ -51,6 +53,7 @@ export class Processes {
       env: { ...this.env, ...env }, stdio: [index === 0 && stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'], detached: true,
     }));
     const ended = children.map(child => this.watch(child));
+    started?.(children.flatMap(({ pid }) => pid ?? []));
     if (chain[0].stdin !== undefined) {
       children[0].stdin!.on('error', () => undefined); // it ended before it read all
       children[0].stdin!.end(chain[0].stdin);
@@ -105,7 +108,8 @@ export class Processes {
     switch (condition.kind) {
       case 'succeeds': {
         const ended = await this.run(condition.command, true);
-        return ended.ended === 'interrupted' ? { kind: 'unanswered', command: condition.command, ended } : verdict(ended.status === 0);
+        const kind = ended.ended === 'interrupted' ? 'unanswered' : 'fails';
+        return ended.status === 0 ? { kind: 'holds' } : { kind, command: condition.command, ended };
       }
       case 'prints-line': return compared([condition.command], output => output.split('\n').includes(condition.line));
       case 'prints': return compared([condition.command], output => output.includes(condition.text));

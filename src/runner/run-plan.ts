@@ -80,11 +80,13 @@ async function settle({ intent }: Step, processes: Processes, state: State, undo
   if (!intent || !state.intended(intent.what)) {
     return undefined;
   }
+  await state.endLeft(intent.what);
   const verdict = await processes.check(intent.finished);
-  if (verdict.kind === 'unanswered') {
-    return { failure: unanswered(verdict.command, verdict.ended), already: false };
+  if (processes.interrupted) {
+    return { failure: 'interrupted', already: false };
   }
-  if (verdict.kind === 'fails') {
+  // what is half made often cannot answer
+  if (verdict.kind !== 'holds') {
     undone(intent.what);
     const failure = await runAll(intent.undo, processes);
     if (failure) {
@@ -105,7 +107,7 @@ async function make(step: Step, processes: Processes, state: State): Promise<Out
     if (step.intent) {
       state.intend(step.intent.what);
     }
-    const failure = await runAll(step.commands, processes);
+    const failure = await runAll(step.commands, processes, pids => step.intent && state.intend(step.intent.what, pids));
     // a command that ended by itself has cleaned up, and what it refused to touch is not its own; one that was ended has not
     if (step.intent && !failure?.killed) {
       state.settled(step.intent.what);
@@ -117,19 +119,20 @@ async function make(step: Step, processes: Processes, state: State): Promise<Out
   for (const { condition, otherwise } of step.ensure ?? []) {
     const held = await processes.check(condition);
     if (held.kind !== 'holds') {
-      return { failure: held.kind === 'unanswered' ? unanswered(held.command, held.ended) : { otherwise }, already };
+      const { command, ended } = held;
+      return { failure: held.kind === 'unanswered' ? unanswered(held.command, held.ended) : { ...command && ended ? shownOf(command, ended) : {}, otherwise }, already };
     }
   }
   return { already };
 }
 
 /** Runs commands one after the other; tells the first that fails, and whether it was ended from outside. */
-async function runAll(commands: readonly Command[], processes: Processes): Promise<{ failure: Failure | 'interrupted'; killed: boolean } | undefined> {
+async function runAll(commands: readonly Command[], processes: Processes, started?: (pids: readonly number[]) => void): Promise<{ failure: Failure | 'interrupted'; killed: boolean } | undefined> {
   for (const command of commands) {
-    const ended = await processes.run(command);
+    const ended = await processes.run(command, false, started);
     if (ended.status !== 0) {
       return {
-        failure: ended.ended === 'interrupted' ? 'interrupted' : { command: shown(command), status: ended.status, last: ended.last },
+        failure: ended.ended === 'interrupted' ? 'interrupted' : shownOf(command, ended),
         killed: ended.ended !== undefined || ended.signalled,
       };
     }
@@ -138,9 +141,13 @@ async function runAll(commands: readonly Command[], processes: Processes): Promi
 }
 
 /** A question that failed is neither yes nor no: nothing is made upon it. */
-function unanswered(command: Command, { status, last, ended }: Ended): Failure | 'interrupted' {
-  return ended === 'interrupted' ? 'interrupted' : {
-    command: shown(command), status, last,
+function unanswered(command: Command, ended: Ended): Failure | 'interrupted' {
+  return ended.ended === 'interrupted' ? 'interrupted' : {
+    ...shownOf(command, ended),
     otherwise: 'this question could not be answered, so that nothing was done upon it: see that it can be (is the API server up, is the context right?), then run the same command again',
   };
+}
+
+function shownOf(command: Command, { status, last }: Ended): Failure {
+  return { command: shown(command), status, last };
 }

@@ -13,6 +13,13 @@ export interface Holder {
   readonly since: string;
 }
 
+/** What a run makes, and has not ended to make. */
+interface Intended extends Holder {
+  readonly what: string;
+  /** The processes that make it, each with its start; they live on where the program is killed. */
+  readonly children: readonly { readonly pid: number; readonly start: string }[];
+}
+
 /** The folder of the program's state cannot be used. */
 export class StateError extends Error {
   constructor(folder: string, error: unknown) {
@@ -65,12 +72,12 @@ export class State {
     }
   }
 
-  /** Writes down what is about to be made. On the disk before it returns: it is for the case that nothing can be written later. */
-  public intend(what: string): void {
+  /** Writes down what is about to be made, and then by which processes. On the disk before it returns: it is for the case that nothing can be written later. */
+  public intend(what: string, pids: readonly number[] = []): void {
     this.guarded(() => {
       const file = this.file('intents', what);
-      const temporary = this.written(file, { ...this.self, what });
-      fs.renameSync(temporary, file);
+      const intended: Intended = { ...this.self, what, children: pids.map(pid => ({ pid, start: startOf(pid) ?? '' })) };
+      fs.renameSync(this.written(file, intended), file);
     });
   }
 
@@ -82,6 +89,19 @@ export class State {
   /** Who wrote down that it makes this, and did not end. */
   public intended(what: string): Holder | undefined {
     return this.guarded(() => read(this.file('intents', what)));
+  }
+
+  /** Kills what still makes this, though the run that started it is gone: it would go on with what is undone meanwhile. */
+  public async endLeft(what: string): Promise<void> {
+    const { children = [] } = this.guarded(() => read(this.file('intents', what))) as Partial<Intended> ?? {};
+    // a process without a known start may be anybody's by now
+    const left = () => children.filter(child => child.start !== '' && startOf(child.pid) === child.start);
+    for (const { pid } of left()) {
+      process.kill(-pid, 'SIGKILL');
+    }
+    for (let tries = 0; tries < 100 && left().length > 0; tries++) {
+      await new Promise(resolve => setTimeout(resolve, 50));
+    }
   }
 
   private lockOne(context: string): void {
@@ -125,6 +145,9 @@ export class State {
     try {
       fs.writeFileSync(handle, `${JSON.stringify(content)}\n`);
       fs.fsyncSync(handle);
+    } catch (error) {
+      fs.rmSync(temporary, { force: true });
+      throw error;
     } finally {
       fs.closeSync(handle);
     }
@@ -185,13 +208,14 @@ function alive({ pid, start }: Holder): boolean {
   return now === undefined || start === '' || now === start;
 }
 
-/** When a process started, in whatever words this system has for it; undefined where it has none. */
+/** When a process started, in whatever words this system has for it; undefined where it has none, empty for one that has ended. */
 function startOf(pid: number): string | undefined {
   try {
     // the second field, the program's name, may hold anything, also spaces and brackets
     const stat = fs.readFileSync(`/proc/${pid}/stat`, 'utf8');
-    const ticks = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
-    return `${ticks} ${fs.readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()}`;
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    // it has ended, and nobody has asked how: only its number is left
+    return fields[0] === 'Z' ? '' : `${fields[19]} ${fs.readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()}`;
   } catch {
     try {
       return execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'], timeout: 5000 }).trim() || undefined;

@@ -1,6 +1,6 @@
-import { Answer } from './probe';
 import { Counts, DIFFERENT, DOUBTED, fits } from './bound';
 import { NOWHERE, PredictedFlow, PredictedService, Prediction } from './prediction';
+import { Answer } from './probe';
 
 /** What probing a prediction showed. */
 export interface Probed {
@@ -50,6 +50,10 @@ export function arrives(answer: Answer): boolean {
 /** What Envoy answers to requests that layer 7 rules do not allow (pkg/envoy, v1.20.2: status 403, "Access denied"). */
 export function isDeniedByProxy(answer: Answer): boolean {
   return answer.kind === 'answered' && answer.http === 403 && /^\s*access denied\s*$/i.test(answer.body);
+}
+
+function bodyOf(answer: Answer): string {
+  return answer.kind === 'answered' ? answer.body.trim() : '';
 }
 
 /** Counts the answers to requests to a service. A connection that is refused there was sent to nobody: the service has no backends. */

@@ -1,3 +1,4 @@
+import { Counts } from './bound';
 import { ServiceName, serviceNames, serviceView, shownService } from '../evaluator/backends';
 import { lets } from '../evaluator/flow';
 import { FlowEnd } from '../evaluator/flow-end';
@@ -6,8 +7,7 @@ import { matrix, MatrixFlow, MatrixScope } from '../evaluator/matrix';
 import { EvaluatedMesh } from '../evaluator/mesh/mesh';
 import { ServicePort } from '../evaluator/mesh/service';
 import { Workload } from '../evaluator/mesh/workload';
-import { decideServiceFlow, ServiceFlow } from '../evaluator/service-flow';
-import { Counts } from './bound';
+import { BackendFlow, decideServiceFlow, ServiceFlow } from '../evaluator/service-flow';
 
 /** Requests that arrive nowhere, among the outcomes that are otherwise names of clusters. */
 export const NOWHERE = '';
@@ -40,6 +40,16 @@ export interface PredictedService {
 
 export type Prediction = PredictedFlow | PredictedService;
 
+/** The clusters whose policies are predicted to stop something. */
+export function stoppingClusters(prediction: Prediction): readonly string[] {
+  return prediction.kind === 'service' ? prediction.stoppedIn : prediction.stoppedIn === undefined ? [] : [prediction.stoppedIn];
+}
+
+/** The workloads that are to be reached. */
+export function destinations(prediction: Prediction): readonly Workload[] {
+  return prediction.kind === 'flow' ? [prediction.destination] : prediction.decided.backends.flatMap(({ backend }) => backend.workload ?? []);
+}
+
 /** What is predicted of flows between workloads that run. */
 export function predictedFlows(mesh: EvaluatedMesh, scope: MatrixScope): PredictedFlow[] {
   return [...matrix(mesh, scope)].filter(({ source, destination }) => source.replicas > 0 && destination.replicas > 0).map(flow => {
@@ -59,7 +69,7 @@ export function predictedServices(mesh: EvaluatedMesh, clients: readonly Workloa
     const end: FlowEnd = { kind: 'workload', workload: source };
     return (serviceView(mesh, service, source.cluster).service?.ports ?? []).filter(({ protocol }) => protocol === 'TCP').map((port): PredictedService => {
       const decided = decideServiceFlow(mesh, end, service, source.cluster, port);
-      return { kind: 'service', source, service, port, decided, expected: expectedOf(decided, request), stoppedIn: stoppingClusters(decided) };
+      return { kind: 'service', source, service, port, decided, expected: expectedOf(decided, request), stoppedIn: clustersThatStop(decided) };
     });
   }));
 }
@@ -74,11 +84,17 @@ function expectedOf({ backends }: ServiceFlow, request: Request | undefined): Co
   return backends.length === 0 ? { [NOWHERE]: 1 } : expected;
 }
 
-function stoppingClusters({ backends }: ServiceFlow): string[] {
-  return [...new Set(backends.flatMap(({ decision: { egress, ingress } }) => [egress, ingress].flatMap(end => !lets(end.verdict) && end.cluster !== undefined ? [end.cluster] : []).slice(0, 1)))].sort();
+function clustersThatStop({ backends }: ServiceFlow): string[] {
+  // what is stopped on its way out never comes to the other end
+  const first = ({ decision: { egress, ingress } }: BackendFlow) => [egress, ingress].find(end => !lets(end.verdict))?.cluster;
+  return [...new Set(backends.flatMap(each => first(each) ?? []))].sort();
 }
 
 /** What of a request a probe can send. */
-export function httpOf(request: Request | undefined): { method: string; path: string; headers: { [name: string]: string } } | undefined {
-  return request?.kind !== 'http' ? undefined : { method: request.http.method, path: request.http.path, headers: { ...request.http.host ? { Host: request.http.host } : {}, ...request.http.headers } };
+export function httpOf(request: Request | undefined): { readonly method: string; readonly path: string; readonly headers: { readonly [name: string]: string } } | undefined {
+  if (request?.kind !== 'http') {
+    return undefined;
+  }
+  const { method = 'GET', path = '/', host, headers = {} } = request.http;
+  return { method, path, headers: { ...host === undefined ? {} : { Host: host }, ...headers } };
 }

@@ -53,6 +53,12 @@ request() {
     ping) out=$(ping -c 1 -W "$seconds" "$host" 2>&1) ;;
   esac
   status=$?
+  # what went wrong is said in words by other options only
+  case "$tool $status" in
+    'curl 7') out=$(curl --verbose --silent --globoff --max-time "$seconds" "$@" "$url" 2>&1) ;;
+    'wget 0') ;;
+    wget*) out=$(wget -T "$seconds" -O /dev/null "$url" 2>&1) ;;
+  esac
   out=$(printf '%s' "$out" | tr '\\n\\r' '  ')
   [ "\${#out}" -le 2000 ] || out="$(printf '%s' "$out" | cut -c 1-1000) … $(printf '%s' "$out" | tail -c 100)"
   echo "cilium-mesh $tool $status $out"
@@ -71,11 +77,13 @@ done
 /** The command that sends the requests. */
 export function probeCommand({ context, client, protocol, host, port, requests, maxTime, http }: Probe): Command {
   const shownHost = host.includes(':') ? `[${host}]` : host;
-  return kubectl(
+  const exec = kubectl(
     context, 'exec', '--namespace', client.namespace, `${client.kind.toLowerCase()}/${client.name}`, '--',
     'sh', '-c', SCRIPT, 'sh', String(requests), String(maxTime), host, String(port), `http://${shownHost}:${port}${http?.path ?? '/'}`, protocol,
     ...http ? ['--request', http.method, ...Object.entries(http.headers).flatMap(([name, value]) => ['--header', `${name}: ${value}`])] : [],
   );
+  // what the requests may take, and as much again for the way to the pod
+  return { ...exec, seconds: Math.ceil(requests / 10) * (maxTime + 1) + 30 };
 }
 
 /** Reads what a probe printed; `problem` says why it asked nothing. */

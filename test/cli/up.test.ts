@@ -4,6 +4,8 @@ import * as fs from 'fs';
 import * as path from 'path';
 import { folderOf, program } from '../support/program';
 
+jest.setTimeout(60_000); // it starts hundreds of processes
+
 const cwd = process.cwd();
 const { env } = process;
 
@@ -31,7 +33,7 @@ case "$line" in
   *'create -f -'*) cat > "$STATE/received-$context"; echo secret/cilium-ca > "$STATE/authority-$context" ;;
   *jsonpath*ca*) [[ "\${OTHER_AUTHORITY:-}" == "$context" ]] && echo other || echo certificate ;;
   'cilium install'*) sleep "\${SLEEP:-0}"; echo secret/sh.helm.release.v1.cilium.v1 > "$STATE/installed-$context" ;;
-  'cilium clustermesh status --context'*) echo 'Cluster Connections: koornacht, tion' ;;
+  'cilium clustermesh status --context'*) echo 'Cluster Connections:'; echo '  - koornacht: 3/3 configured'; echo '  - tion: 3/3 configured' ;;
 esac
 `;
 
@@ -54,7 +56,7 @@ afterEach(() => {
 });
 
 const log = () => fs.readFileSync(path.join(state, 'log'), 'utf8').trimEnd().split('\n');
-const acts = () => log().filter(line => line.startsWith('start ') && !/ get |get clusters| status --context|(docker|kind|cilium|kubectl) (-v|info|version)/.test(line)).map(line => line.slice('start '.length));
+const acts = () => log().filter(line => line.startsWith('start ') && !/ get |get clusters| wait --for=delete | status --context|(docker|kind|cilium|kubectl) (-v|info|version)/.test(line)).map(line => line.slice('start '.length));
 const position = (text: string) => {
   const index = log().findIndex(line => line.includes(text));
   expect([text, index >= 0]).toEqual([text, true]);
@@ -78,8 +80,11 @@ test('the lab, in an order that works', async () => {
       `kubectl --context ${context} -n default rollout status deployment/rebel-base --timeout=10m`,
       `kubectl --context ${context} -n default rollout status deployment/x-wing --timeout=10m`,
     ]),
-    'kubectl --context kind-koornacht apply --server-side --validate=strict --recursive -f dist/koornacht.k8s.yaml',
-    'kubectl --context kind-tion apply --server-side --validate=strict --recursive -f dist/tion.k8s.yaml',
+    ...['kind-koornacht', 'kind-tion'].flatMap(context => [
+      `kubectl --context ${context} -n kube-system create configmap created-by-cilium-mesh`,
+      ...Array(2).fill(`kubectl --context ${context} apply --server-side --validate=strict --dry-run=server -f -`),
+      ...['objects', 'backends'].map(set => `kubectl --context ${context} apply --server-side --validate=strict --prune --applyset=applysets.cdk8s-cilium-mesh.github.io/cilium-mesh-${set} -f -`),
+    ]),
     'kubectl --context kind-tion create -f -',
   ].sort());
   expect(position('end cilium install --version 1.20.2 --values dist/mesh/koornacht')).toBeLessThan(position('start kubectl --context kind-tion create -f -'));

@@ -1,0 +1,209 @@
+/** `up` as a process of its own: what two runs, signals, and a program that is killed leave behind. */
+import { ChildProcess, execFileSync, spawn } from 'child_process';
+import { once } from 'events';
+import * as fs from 'fs';
+import * as path from 'path';
+import { createColors } from 'picocolors';
+import { run as runProgram } from '../../src/cli/program';
+import { temporaryFolder } from '../support/mesh';
+import { folderOf } from '../support/program';
+import { StandIns, standIns, until } from '../support/stand-ins';
+
+/** A hook may block, fail, or print: `$STATE/hook` is read before anything is done. */
+const STAND_IN = `
+context=""
+if [[ "$line" =~ --context\\ ([^ ]*) ]]; then context="\${BASH_REMATCH[1]}"; fi
+if [[ "$line" =~ --name\\ ([^ ]*) ]]; then context="kind-\${BASH_REMATCH[1]}"; fi
+made() { for file in "$STATE"/"$1"-*; do [[ ! -e "$file" ]] || echo "\${file#"$STATE/$1-kind-"}"; done; }
+[[ "$line" != 'kind create'* ]] || touch "$STATE/node-$context"
+[[ ! -e "$STATE/hook" ]] || . "$STATE/hook"
+case "$line" in
+  'docker -v') echo 'Docker version 28.3.2, build 578ccf6' ;;
+  'docker info'*) echo '{"ServerVersion":"28.3.2","Name":"elsewhere","CgroupVersion":"2","NCPU":8,"MemTotal":64000000000}' ;;
+  'kind version') echo 'kind v0.33.0 go1.26.0 linux/amd64' ;;
+  'cilium version --client') echo 'cilium-cli: v0.19.2 compiled with go1.26.2 on linux/amd64' ;;
+  'kubectl version --client'*) echo '{"clientVersion": {"gitVersion": "v1.36.3"}}' ;;
+  'kind get clusters'*) made node ;;
+  'kind create'*) touch "$STATE/ready-$context" ;;
+  'kind delete'*) rm "$STATE"/*-"$context" ;;
+  *readyz*) [[ -e "$STATE/ready-$context" ]] ;;
+  *kubeadm-config*) number=1; [[ "$context" != kind-tion ]] || number=2; echo "podSubnet: 10.$number.0.0/16, serviceSubnet: 172.20.$number.0/24" ;;
+  *'owner=helm'*) [[ ! -e "$STATE/installed-$context" ]] || echo secret/sh.helm.release.v1.cilium.v1 ;;
+  *'cilium-ca --ignore-not-found'*) [[ ! -e "$STATE/authority-$context" ]] || echo secret/cilium-ca ;;
+  *'get secret cilium-ca -o yaml'*) printf 'apiVersion: v1\\ndata:\\n  ca.key: aHVudGVyMi1rZXk=\\nkind: Secret\\n' ;;
+  *'create -f -'*) cat > /dev/null; touch "$STATE/authority-$context" ;;
+  *jsonpath*ca*) echo certificate ;;
+  'cilium install'*) touch "$STATE/installed-$context" ;;
+  'cilium clustermesh status --context'*) echo 'Cluster Connections:'; echo '  - koornacht: 3/3 configured'; echo '  - tion: 3/3 configured' ;;
+esac
+`;
+
+/** Waits where this is asked, until it may go on; ends like a program that is asked to. */
+const BLOCK = (asked: string) => `if [[ "$line" == *'${asked}'* ]]; then touch "$STATE/blocked"; while [[ ! -e "$STATE/go" ]]; do sleep 0.02; done; fi`;
+
+let bundle: string;
+let folder: string;
+let programs: StandIns;
+const runs: ChildProcess[] = [];
+
+beforeAll(() => {
+  // as it is published: one file
+  bundle = path.join(temporaryFolder(), 'cilium-mesh.js');
+  execFileSync(path.join('node_modules', '.bin', 'esbuild'), ['src/cli/main.ts', '--bundle', '--platform=node', '--target=node20', '--log-level=warning', `--outfile=${bundle}`]);
+});
+
+beforeEach(() => {
+  folder = folderOf('isovalent-lab');
+  programs = standIns({ docker: STAND_IN, kind: STAND_IN, cilium: STAND_IN, kubectl: STAND_IN });
+});
+
+afterEach(() => {
+  fs.writeFileSync(path.join(programs.state, 'go'), '');
+  runs.splice(0).forEach(child => child.kill('SIGKILL'));
+});
+
+interface Run {
+  readonly child: ChildProcess;
+  readonly ended: Promise<{ status: number | null; err: string }>;
+}
+
+function up(...args: string[]): Run {
+  const child = spawn(process.execPath, [bundle, 'up', ...args], { cwd: folder, env: programs.env, stdio: ['ignore', 'ignore', 'pipe'] });
+  runs.push(child);
+  const err: string[] = [];
+  child.stderr!.on('data', data => err.push(String(data)));
+  return { child, ended: once(child, 'close').then(([status]) => ({ status, err: err.join('') })) };
+}
+
+const exists = (name: string) => fs.existsSync(path.join(programs.state, name));
+const hook = (text: string) => fs.writeFileSync(path.join(programs.state, 'hook'), text);
+const unhook = () => ['hook', 'blocked'].forEach(name => fs.rmSync(path.join(programs.state, name), { force: true }));
+const kept = (kind: string) => fs.readdirSync(path.join(programs.env.XDG_STATE_HOME!, 'cilium-mesh', kind)).sort();
+const acts = () => programs.log().filter(line => /^kind (create|delete)|^cilium (install|clustermesh (enable|connect))| apply | create /.test(line));
+
+/** A run that creates tion, and has gone on with koornacht. */
+async function creatingTion(): Promise<Run> {
+  hook(BLOCK('kind create cluster --name tion'));
+  const started = up();
+  await until(() => exists('blocked') && exists('installed-kind-koornacht'));
+  return started;
+}
+
+test('what is missing, too old and in use is told in one table, and nothing is changed', async () => {
+  fs.rmSync(path.join(programs.env.PATH!.split(path.delimiter)[0], 'kind'));
+  hook('[[ "$line" != "cilium version"* ]] || { echo "cilium-cli: v0.15.0 compiled with go1.21"; exit; }\n'
+    + '[[ "$line" != "docker info"* ]] || { echo "Cannot connect to the Docker daemon" >&2; exit 1; }');
+  const { status, err } = await up().ended;
+  expect(status).toBe(2);
+  expect(err).toMatch(/^Nothing was changed.*\n {2}what +found +needed +what to do\n {2}kind +not in the path .*\n {2}cilium +0\.15\.0 .*\n/);
+  expect(err).toMatch(/\n {2}container runtime: docker +Cannot connect .*\n$/);
+  expect(acts()).toEqual([]);
+  expect(kept('locks')).toEqual([]);
+});
+
+test('an API server that answers 500 is told; nothing is installed again', async () => {
+  expect((await up().ended).status).toBe(0);
+  fs.rmSync(path.join(programs.state, 'log'));
+  hook('[[ "$line" != *status=deployed* ]] || { echo "Error from server (InternalError): an error on the server" >&2; exit 1; }');
+  const { status, err } = await up('--mesh', 'dist/mesh/mesh.yaml').ended;
+  expect(status).toBe(1);
+  expect(err).toMatch(/FAILED koornacht: install Cilium[\s\S]*command: kubectl --context kind-koornacht .*owner=helm/);
+  expect(err).toMatch(/ {2}status: {2}1\n[\s\S]*InternalError[\s\S]*could not be answered/);
+  expect(err).toMatch(/\nFailed: \d of \d+ steps after \d+ s\. To go on: cilium-mesh up --mesh dist\/mesh\/mesh\.yaml\n$/);
+  expect(acts().filter(line => line.includes('install'))).toEqual([]);
+});
+
+test('two at once: the second says who works there, and changes nothing', async () => {
+  const first = await creatingTion();
+  const second = await up().ended;
+  const { pid } = first.child;
+  expect(second.err).toMatch(new RegExp(`^Another run works on kind-koornacht: cilium-mesh up, process ${pid}, since 20[^ ]+Z\\.\n {4}fix: .*kill ${pid}\n$`));
+  expect(second.status).toBe(2);
+  fs.writeFileSync(path.join(programs.state, 'go'), '');
+  expect((await first.ended).status).toBe(0);
+  expect([kept('locks'), kept('intents')]).toEqual([[], []]);
+  expect(acts().filter(line => line.startsWith('kind create'))).toHaveLength(2);
+});
+
+test('killed in the middle: the next run takes over its locks, ends what it left running, and makes exactly that cluster again', async () => {
+  const killed = await creatingTion();
+  killed.child.kill('SIGKILL');
+  await killed.ended;
+  expect([kept('locks'), kept('intents')]).toEqual([['kind-koornacht.json', 'kind-tion.json'], ['kind%20cluster%20tion.json']]);
+  unhook();
+  const { status, err } = await up().ended;
+  expect([status, err]).toEqual([0, expect.stringContaining('tion: create the kind cluster: undoing the kind cluster tion, which a run that was killed left half made')]);
+  expect(programs.log().filter(line => /^kind (create|delete)/.test(line)).map(line => line.split(' ').slice(1, 5).join(' ')).sort()).toEqual([
+    'create cluster --name koornacht', 'create cluster --name tion', 'create cluster --name tion', 'delete cluster --name tion',
+  ]);
+  expect([kept('locks'), kept('intents')]).toEqual([[], []]);
+});
+
+test('a half-made cluster of somebody else is never deleted', async () => {
+  fs.writeFileSync(path.join(programs.state, 'node-kind-tion'), '');
+  const { status, err } = await up().ended;
+  expect([status, err]).toEqual([1, expect.stringMatching(/FAILED tion: create the kind cluster[\s\S]*does not answer[\s\S]*kind delete cluster --name tion, then run up again/)]);
+  expect(acts().filter(line => line.includes('tion') && line.startsWith('kind'))).toEqual([]);
+});
+
+test('Ctrl-C ends what runs; the same command goes on', async () => {
+  const first = await creatingTion();
+  first.child.kill('SIGINT');
+  const { status, err } = await first.ended;
+  expect(status).toBe(130);
+  expect(err).toMatch(/\nInterrupted: .* To go on: cilium-mesh up\n[\s\S]*ended tion: create the kind cluster/);
+  expect(err).toMatch(/\nInterrupted: \d of \d+ steps after \d+ s\. To go on: cilium-mesh up\n$/);
+  expect(err).not.toContain('FAILED');
+  expect([kept('locks'), kept('intents')]).toEqual([[], ['kind%20cluster%20tion.json']]);
+  unhook();
+  expect((await up().ended).status).toBe(0);
+  expect(acts()).toContain('kind delete cluster --name tion');
+});
+
+test('a second Ctrl-C kills what does not end', async () => {
+  hook('if [[ "$line" == \'kind create\'*tion.kind* ]]; then trap \'\' TERM; touch "$STATE/blocked"; while :; do sleep 10; done; fi');
+  const run = up();
+  await until(() => exists('blocked') && exists('installed-kind-koornacht'));
+  const asked = new Promise<void>(resolve => run.child.stderr!.on('data', data => /Interrupted/.test(String(data)) && resolve()));
+  run.child.kill('SIGINT');
+  await asked;
+  run.child.kill('SIGINT');
+  const { status, err } = await run.ended;
+  expect([status, err]).toEqual([130, expect.stringMatching(/Ctrl-C again kills it[\s\S]*\nKilled\.\n/)]);
+  expect([kept('locks'), kept('intents')]).toEqual([[], ['kind%20cluster%20tion.json']]);
+});
+
+test('a state folder that cannot be written is told before anything else', async () => {
+  fs.writeFileSync(programs.env.XDG_STATE_HOME!, '');
+  const { status, err } = await up().ended;
+  expect([status, err]).toEqual([2, expect.stringMatching(/home\/cilium-mesh: the program's state cannot be written there \(\w+\)[\s\S]*XDG_STATE_HOME/)]);
+  expect(programs.log()).toEqual([]);
+});
+
+test('what a failing copy of the authority prints shows nothing of it', async () => {
+  hook('[[ "$line" != *"create -f -"* ]] || { echo "cannot create:" >&2; cat >&2; echo hunter2-key >&2; exit 1; }');
+  const { status, err } = await up().ended;
+  expect([status, err]).toEqual([1, expect.stringContaining('cannot create:')]);
+  expect(err).not.toMatch(/aHVudGVyMi1rZXk|hunter2/);
+});
+
+test('on a terminal one line for each cluster, and what it waits for', async () => {
+  const written: string[] = [];
+  const terminal = { columns: 100, rows: 40, write: (text: string) => written.push(text) } as unknown as NodeJS.WriteStream;
+  const { env } = process;
+  const cwd = process.cwd();
+  process.env = programs.env;
+  process.chdir(folder);
+  hook(BLOCK('cilium install'));
+  try {
+    const running = runProgram(['up'], { out: () => undefined, err: text => void written.push(text), colors: createColors(false), terminal });
+    await until(() => /tion: waits for koornacht: install Cilium 1\.20\.2\n/.test(written.join('')) && /. koornacht: install Cilium 1\.20\.2 \(\d+ s\)\n/.test(written.join('')));
+    expect(written.join('')).toMatch(/\n2 of \d+ steps, \d+ s/);
+    fs.writeFileSync(path.join(programs.state, 'go'), '');
+    expect(await running).toBe(0);
+    expect(written.join('')).toMatch(/done tion: wait for the workloads[\s\S]*done in \d+ s\n$/);
+  } finally {
+    process.env = env;
+    process.chdir(cwd);
+  }
+});

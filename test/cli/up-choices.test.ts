@@ -1,0 +1,258 @@
+/** What `up` makes of mesh files and options beyond the examples: patches, second values, versions, modes, charts and images. */
+import { spawnSync } from 'child_process';
+import * as fs from 'fs';
+import { LiveWorld } from '../support/live-world';
+import { folderOf, folderWith, program } from '../support/program';
+
+const cwd = process.cwd();
+const { env } = process;
+const POD = 'apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: [{name: a, image: a}]}\n';
+let world: LiveWorld;
+
+beforeEach(() => {
+  world = new LiveWorld();
+  world.install();
+  process.env = { ...env, KIND_EXPERIMENTAL_PROVIDER: '', DOCKER_HOST: '' };
+});
+
+afterEach(() => {
+  jest.restoreAllMocks();
+  process.env = env;
+  process.chdir(cwd);
+});
+
+/** Programs that are found in the path, and never run. */
+function programs(...names: string[]): void {
+  fs.mkdirSync('bin', { recursive: true });
+  names.forEach(name => fs.writeFileSync(`bin/${name}`, '#!/bin/sh\n', { mode: 0o755 }));
+  process.env.PATH = `${process.cwd()}/bin:${env.PATH}`;
+  process.env.XDG_STATE_HOME = `${process.cwd()}/state`;
+}
+
+/** Clusters a, b and so on, which exist, with these further fields. */
+function existing(fields: readonly string[], files: { [file: string]: string } = {}): void {
+  const clusters = fields.map((field, index) => `- {name: ${'abcdef'[index]}, id: ${index + 1}, manifests: [pod.yaml], context: ${'abcdef'[index]}${field && `, ${field}`}}\n`);
+  process.chdir(folderWith({ 'pod.yaml': POD, ...files, 'mesh.yaml': `apiVersion: cilium-mesh/v1\nclusters:\n${clusters.join('')}` }));
+  programs('cilium', 'kubectl', 'helm');
+}
+
+const up = (...args: string[]) => program('up', '--ignore-findings', '--mesh', 'mesh.yaml', ...args);
+const script = async (...args: string[]) => {
+  const { status, out, err } = await up('--dry-run', ...args);
+  expect([status, err]).toEqual([0, '']);
+  return out;
+};
+
+describe('patches and second values of any mesh', () => {
+  const patch = (stage: string, kind: string, name: string, file: string) => `{stage: ${stage}, kind: ${kind}, namespace: kube-system, name: ${name}, file: ${file}}`;
+  const FILES = { 'one.yaml': 'spec: {replicas: 0}\n', 'two.yaml': 'spec: {replicas: 2}\n', 'json.yaml': '- {op: remove, path: /spec/x}\n', 'more.yaml': 'debug: {enabled: true}\n' };
+  const FIELDS = `upgradeValues: more.yaml, patches: [${[
+    patch('connect', 'DaemonSet', 'cilium', 'one.yaml'), patch('before-install', 'Deployment', 'coredns', 'one.yaml'), patch('after-install', 'Deployment', 'coredns', 'two.yaml'),
+    patch('before-install', 'Widget', 'w', 'one.yaml'), patch('after-install', 'Service', 's', 'json.yaml'),
+  ].join(', ')}]`;
+
+  test('come at their stages, in their order, and each as its kind allows', async () => {
+    existing([FIELDS, ''], FILES);
+    expect((await up()).status).toBe(0);
+    const order = [
+      'patch deployment coredns --type strategic --patch-file one.yaml', 'patch widget w --type merge --patch-file one.yaml', 'cilium install',
+      'cilium status --wait', 'patch deployment coredns --type strategic --patch-file two.yaml', 'patch service s --type json --patch-file json.yaml', 'rollout status deployment/coredns',
+      'cilium upgrade --version 1.20.2 --values more.yaml', 'rollout restart daemonset/cilium deployment/cilium-operator', 'cilium clustermesh enable',
+      'patch daemonset cilium --type strategic --patch-file one.yaml', 'rollout status daemonset/cilium', 'cilium clustermesh connect', 'apply --server-side --validate=strict',
+    ];
+    const lines = world.log.filter(line => /--context a( |$)/.test(line));
+    let from = 0;
+    for (const text of order) {
+      const index = lines.findIndex((line, at) => at >= from && line.includes(text));
+      expect([text, index >= 0]).toEqual([text, true]);
+      from = index;
+    }
+    expect(world.log.filter(line => /--context b( |$)/.test(line) && / patch |cilium upgrade/.test(line))).toEqual([]);
+  });
+
+  test('those before the installation are not repeated, the second values only when they change', async () => {
+    existing([FIELDS, ''], FILES);
+    await up();
+    world.log.length = 0;
+    await up();
+    expect(world.acts().filter(line => / patch /.test(line)).map(line => line.split(' patch ')[1])).toEqual([
+      'deployment coredns --type strategic --patch-file two.yaml', 'service s --type json --patch-file json.yaml', 'daemonset cilium --type strategic --patch-file one.yaml',
+    ]);
+    expect(world.acts().filter(line => /upgrade|rollout restart/.test(line))).toEqual([]);
+    fs.writeFileSync('more.yaml', 'debug: {enabled: false}\n');
+    await up();
+    expect(world.acts().filter(line => /cilium upgrade/.test(line))).toHaveLength(1);
+  });
+
+  test('everything that is wrong with them is told at once', async () => {
+    existing([`upgradeValues: list.yaml, patches: [${patch('afterwards', 'Deployment', 'x', 'one.yaml')}, ${patch('connect', 'Deployment', 'x', 'text.yaml')}, `
+      + `${patch('connect', 'Deployment', 'x', 'nowhere.yaml')}]`], { ...FILES, 'text.yaml': 'replicas\n', 'list.yaml': '[]\n' });
+    const { status, err } = await up();
+    expect(status).toBe(2);
+    expect(err).toContain('mesh.yaml:3: there is no stage "afterwards"; allowed are before-install, after-install, connect');
+    expect(err).toContain('text.yaml holds no patch');
+    expect(err).toContain('nowhere.yaml');
+    expect(err).toContain('list.yaml: Helm values must be a mapping');
+  });
+});
+
+describe('versions', () => {
+  test('1.14 is installed by helm, since the cilium CLI refuses it, and connected by the CLI', async () => {
+    existing(['ciliumVersion: 1.14.19', 'ciliumVersion: 1.15.19']);
+    const text = await script();
+    expect(text).toMatch(/helm upgrade --install cilium cilium --repo \S+ --version 1.14.19 --namespace kube-system --kube-context a/);
+    expect(text).toContain('cilium install --version 1.15.19 --context b');
+    expect(text).toContain('cilium clustermesh enable --service-type LoadBalancer --context a');
+    expect(text).toContain('cilium clustermesh connect --destination-context b --connection-mode bidirectional --context a');
+  });
+
+  test('one that nobody knows is refused', async () => {
+    existing(['ciliumVersion: 1.12.0']);
+    expect((await up()).err).toMatch(/mesh.yaml:3: a: Cilium 1.12.0 is not known; allowed is 1.14.x to 1.20.x/);
+  });
+});
+
+test('where Helm has begun something, nothing is changed, and it says how to go on', async () => {
+  existing(['', '']);
+  world.broken = 'wait --for=delete secret';
+  const { status, err } = await up();
+  expect([status, err]).toEqual([1, expect.stringContaining('kubectl --context a -n kube-system delete secret -l \'owner=helm,name=cilium,status in (pending-install,')]);
+  expect(world.acts().filter(line => /install|enable|connect|apply/.test(line) && !line.includes('wait'))).toEqual([]);
+});
+
+describe('what the values say stays', () => {
+  test.each([
+    ['a Service of the type ClusterIP', 'clustermesh: {useAPIServer: true, apiserver: {service: {type: ClusterIP}}}', false],
+    ['certificates made in another way', 'clustermesh: {useAPIServer: true, apiserver: {tls: {auto: {method: certmanager}}}}', false],
+    ['a Service of the type NodePort', 'clustermesh: {useAPIServer: true, apiserver: {service: {type: NodePort}}}', true],
+    ['a type alone', 'clustermesh: {apiserver: {service: {type: LoadBalancer}}}', true],
+  ])('%s', async (_, values, enables) => {
+    existing(['values: values.yaml', ''], { 'values.yaml': `${values}\n` });
+    const text = await script();
+    expect(/cilium clustermesh enable .*--context a$/m.test(text)).toBe(enables);
+    expect(text).toContain('cilium clustermesh status --wait --wait-duration 10m --context a');
+  });
+
+  test('a type with which nobody would turn Cluster Mesh on is refused', async () => {
+    existing(['values: values.yaml'], { 'values.yaml': 'clustermesh:\n  apiserver:\n    service:\n      type: ClusterIP\n' });
+    const { status, err } = await up();
+    expect([status, err]).toEqual([2, expect.stringMatching(/values.yaml:4: a: .*NodePort or a LoadBalancer only\n {4}fix: write clustermesh.useAPIServer: true/)]);
+  });
+
+  test.each([
+    ['ipam: {mode: cluster-pool}', true], ['ipam: {mode: cluster-pool}\nroutingMode: native', false], ['ipam: {mode: eni}', false], ['cluster: {name: a, id: 1}', false],
+  ])('the datapath of %j', async (values, tunnel) => {
+    existing(['values: values.yaml'], { 'values.yaml': `${values}\n` });
+    expect((await script()).includes('--datapath-mode tunnel')).toBe(tunnel);
+  });
+});
+
+test('what the manifests start is waited for, with a limit', async () => {
+  const spec = (more: string) => `spec: {${more}selector: {matchLabels: {app: x}}, template: {metadata: {labels: {app: x}}, spec: {containers: [{name: x, image: x}]}}}`;
+  existing([''], {
+    'pod.yaml': [
+      POD, `apiVersion: apps/v1\nkind: StatefulSet\nmetadata: {name: db, namespace: data}\n${spec('serviceName: db, ')}\n`,
+      `apiVersion: apps/v1\nkind: DaemonSet\nmetadata: {name: by-hand}\n${spec('updateStrategy: {type: OnDelete}, ')}\n`,
+      `apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: paused}\n${spec('paused: true, ')}\n`,
+    ].join('---\n'),
+  });
+  expect((await script()).split('wait for the workloads\n')[1]).toBe('kubectl --context a -n default wait --for=condition=Ready pod/a --timeout=10m\n'
+    + 'kubectl --context a -n data rollout status statefulset/db --timeout=10m\n');
+});
+
+describe('--connection-mode', () => {
+  test.each([['mesh', 3], ['bidirectional', 3], ['unicast', 1]])('%s', async (mode, checked) => {
+    existing(['', '', '']);
+    const text = await script('--connection-mode', mode);
+    expect(text).toContain(`cilium clustermesh connect --destination-context b,c --connection-mode ${mode} --context a\n`);
+    expect(text.match(/is connected to nobody/g)).toHaveLength(checked);
+  });
+
+  test('without it, everybody is connected to everybody', async () => {
+    existing(['', '', '']);
+    expect(await script()).toContain('--connection-mode mesh');
+  });
+});
+
+describe('--chart-directory', () => {
+  test('takes the place of the version and the repository where a chart is needed', async () => {
+    existing(['ciliumVersion: v1.20.2, upgradeValues: more.yaml', ''], { 'chart/Chart.yaml': 'name: cilium\nversion: 1.20.2\n', 'more.yaml': '{}\n' });
+    const text = await script('--chart-directory', 'chart');
+    expect(text).toContain('cilium install --chart-directory chart --context a');
+    expect(text).toContain('cilium upgrade --chart-directory chart --values more.yaml --context a');
+    expect(text).not.toContain('--version');
+  });
+
+  test('is given to helm too', async () => {
+    existing(['ciliumVersion: 1.14.19'], { 'chart/Chart.yaml': 'name: cilium\nversion: 1.14.19\n' });
+    expect(await script('--chart-directory', 'chart')).toContain('helm upgrade --install cilium chart --namespace kube-system --kube-context a');
+  });
+
+  test('faults of all options are told at once', async () => {
+    existing(['ciliumVersion: 1.19.3', ''], { 'chart/Chart.yaml': 'name: cilium\nversion: 1.20.2\n' });
+    const { status, err } = await up('--chart-directory', 'chart', '--connection-mode', 'ring', '--preload');
+    expect(status).toBe(2);
+    expect(err).toContain('--connection-mode ring: allowed are mesh, bidirectional, unicast');
+    expect(err).toContain('--chart-directory chart: the chart is of version 1.20.2, and a is to run 1.19.3');
+    expect(err).toContain('--preload: images are loaded into kind clusters, and this mesh has none');
+    expect((await up('--chart-directory', 'nowhere')).err).toContain('--chart-directory nowhere: there is no chart');
+  });
+});
+
+describe('--preload', () => {
+  const preload = async (...args: string[]) => {
+    const { status, out, err } = await program('up', '--dry-run', '--preload', ...args);
+    expect([status, err]).toEqual([0, '']);
+    return out;
+  };
+
+  beforeEach(() => {
+    process.chdir(folderOf('isovalent-lab'));
+    programs('kind', 'cilium', 'kubectl', 'docker', 'podman');
+  });
+
+  test('every image is there before Cilium is installed, and Cilium\'s are named as they were loaded', async () => {
+    expect((await program('up', '--preload')).status).toBe(0);
+    for (const cluster of ['koornacht', 'tion']) {
+      const loaded = world.log.flatMap((line, index) => line === `xargs kind load docker-image --name ${cluster}` ? [index] : []);
+      expect(loaded).toHaveLength(2);
+      expect(Math.max(...loaded)).toBeLessThan(world.position(`cilium install --version 1.20.2 --values dist/mesh/${cluster}.values.yaml`, 'image.useDigest=false'));
+      expect(Math.min(...loaded)).toBeGreaterThan(world.position(`kind create cluster --name ${cluster}`));
+    }
+    expect(world.log.filter(line => line.startsWith('xargs -n1'))).toHaveLength(3);
+  });
+
+  test('images have the name of their registry; those with a digest are left to the nodes', async () => {
+    fs.writeFileSync('dist/tion.k8s.yaml', [
+      'apiVersion: batch/v1\nkind: CronJob\nmetadata: {name: c}\nspec: {schedule: "* * * * *", jobTemplate: {spec: {template: {spec: {restartPolicy: Never,',
+      '  initContainers: [{name: i, image: nginx}], containers: [{name: a, image: "localhost:5000/x:1"}, {name: b, image: "me/y@sha256:00"}, {name: c, image: quay.io/z/z:2}]}}}}}', '',
+    ].join('\n'));
+    const load = /# tion: load the images of the manifests\nxargs kind load docker-image --name tion <<'EOF'\n([\s\S]*?)\nEOF/.exec(await preload())![1];
+    expect(load.split('\n')).toEqual(['docker.io/library/nginx', 'localhost:5000/x:1', 'quay.io/z/z:2']);
+  });
+
+  test('the list of Cilium\'s images is what the chart names', async () => {
+    const line = (await preload()).split('\n').find(each => each.startsWith('cilium install --dry-run'))!;
+    const [, filter] = /( sed .* sort -u) \|/.exec(line)!;
+    const manifests = ['        - image: "quay.io/cilium/b:v1"', '          image: quay.io/cilium/a:v2', '  sidecar-image: no', '  image: "c@sha256:00"', '  imagePullPolicy: IfNotPresent', ''].join('\n');
+    expect(spawnSync('bash', ['-c', filter], { input: manifests, encoding: 'utf8' }).stdout).toBe('quay.io/cilium/a:v2\nquay.io/cilium/b:v1\n');
+  });
+
+  test('podman, where kind uses it', async () => {
+    process.env.KIND_EXPERIMENTAL_PROVIDER = 'podman';
+    const text = await preload();
+    expect(text).toContain('podman pull');
+    expect(text).toContain('kind load image-archive --name "$0" "$archive"');
+    expect(text).not.toContain('docker ');
+    process.env.KIND_EXPERIMENTAL_PROVIDER = 'nerdctl';
+    expect((await program('up', '--preload')).err).toContain('KIND_EXPERIMENTAL_PROVIDER is nerdctl; images can be loaded from docker and podman');
+  });
+
+  test('where an image cannot be pulled, Cilium is not installed', async () => {
+    world.broken = 'docker pull';
+    expect((await program('up', '--preload')).status).toBe(1);
+    expect(world.acts().filter(line => /^cilium install --version/.test(line))).toEqual([]);
+    world.broken = undefined;
+    expect((await program('up', '--preload')).status).toBe(0);
+  });
+});

@@ -1,0 +1,450 @@
+#!/usr/bin/env bash
+# up: koornacht, tion
+# Every step may be run again: what is done already is left alone.
+set -euo pipefail
+
+command -v kind > /dev/null || { echo 'kind is missing: it creates the clusters; get it from https://kind.sigs.k8s.io/docs/user/quick-start/#installation' >&2; exit 1; }
+command -v cilium > /dev/null || { echo 'cilium is missing: it installs Cilium and connects the clusters; get it from https://github.com/cilium/cilium-cli/releases' >&2; exit 1; }
+command -v docker > /dev/null || { echo 'docker is missing: it pulls the images; get it from https://docs.docker.com/get-docker/' >&2; exit 1; }
+command -v kubectl > /dev/null || { echo 'kubectl is missing: it applies the manifests; get it from https://kubernetes.io/docs/tasks/tools/' >&2; exit 1; }
+
+# what is read more than once
+manifests_1() {
+cat <<'EOF'
+docker.io/cilium/json-mock:1.2
+docker.io/nginx:1.15.8
+EOF
+}
+manifests_2() {
+cat <<'EOF'
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata:
+  name: applysets.cdk8s-cilium-mesh.github.io
+  labels:
+    applyset.kubernetes.io/is-parent-type: "true"
+spec:
+  group: cdk8s-cilium-mesh.github.io
+  scope: Cluster
+  names:
+    kind: ApplySet
+    plural: applysets
+    singular: applyset
+  versions:
+    - name: v1
+      served: true
+      storage: true
+      schema:
+        openAPIV3Schema:
+          type: object
+          description: "The parent of an apply set of kubectl: what cilium-mesh applied."
+EOF
+}
+manifests_3() {
+cat <<'EOF'
+apiVersion: cdk8s-cilium-mesh.github.io/v1
+kind: ApplySet
+metadata:
+  name: cilium-mesh-objects
+  labels:
+    applyset.kubernetes.io/id: applyset-lKmXfdcfMmnHxzS1yNTZRsCvRD3WsDvdlF6DIo0-Dok-v1
+  annotations:
+    applyset.kubernetes.io/tooling: kubectl/v1.27.0
+    applyset.kubernetes.io/contains-group-kinds: ""
+---
+apiVersion: cdk8s-cilium-mesh.github.io/v1
+kind: ApplySet
+metadata:
+  name: cilium-mesh-denies
+  labels:
+    applyset.kubernetes.io/id: applyset-rKuSzHrnWWZipXUgoA0S1OIMaN_vKELRHwThdDatq4U-v1
+  annotations:
+    applyset.kubernetes.io/tooling: kubectl/v1.27.0
+    applyset.kubernetes.io/contains-group-kinds: ""
+---
+apiVersion: cdk8s-cilium-mesh.github.io/v1
+kind: ApplySet
+metadata:
+  name: cilium-mesh-backends
+  labels:
+    applyset.kubernetes.io/id: applyset-8wof8nZKG8ABCt2M_kCXtNvIwK_ORmNM2effLoKbU8Y-v1
+  annotations:
+    applyset.kubernetes.io/tooling: kubectl/v1.27.0
+    applyset.kubernetes.io/contains-group-kinds: ""
+EOF
+}
+manifests_4() {
+cat <<'EOF'
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: rebel-base-response
+  namespace: default
+data:
+  message: |
+    {"Cluster": "Koornacht", "Planet": "N'Zoth"}
+---
+apiVersion: v1
+kind: Service
+metadata:
+  annotations:
+    service.cilium.io/global: "true"
+    service.cilium.io/shared: "false"
+  name: rebel-base
+  namespace: default
+spec:
+  ports:
+    - port: 80
+  selector:
+    name: rebel-base
+  type: ClusterIP
+---
+apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata:
+  name: x-wing-to-rebel-base-egress
+  namespace: default
+spec:
+  egress:
+    - toEndpoints:
+        - matchExpressions:
+            - key: io.cilium.k8s.policy.cluster
+              operator: In
+              values:
+                - koornacht
+                - tion
+          matchLabels:
+            io.kubernetes.pod.namespace: default
+            name: rebel-base
+      toPorts:
+        - ports:
+            - port: "80"
+              protocol: TCP
+  endpointSelector:
+    matchLabels:
+      name: x-wing
+---
+apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata:
+  name: x-wing-to-rebel-base-ingress
+  namespace: default
+spec:
+  endpointSelector:
+    matchLabels:
+      name: rebel-base
+  ingress:
+    - fromEndpoints:
+        - matchLabels:
+            io.cilium.k8s.policy.cluster: koornacht
+            io.kubernetes.pod.namespace: default
+            name: x-wing
+      toPorts:
+        - ports:
+            - port: "80"
+              protocol: TCP
+---
+apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata:
+  name: default-deny
+  namespace: default
+spec:
+  description: Default Deny
+  egress:
+    - toEndpoints:
+        - matchLabels:
+            io.kubernetes.pod.namespace: kube-system
+            k8s-app: kube-dns
+      toPorts:
+        - ports:
+            - port: "53"
+              protocol: UDP
+          rules:
+            dns:
+              - matchPattern: "*"
+  endpointSelector: {}
+  ingress:
+    - {}
+EOF
+}
+manifests_5() {
+cat <<'EOF'
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: rebel-base
+  namespace: default
+spec:
+  replicas: 2
+  selector:
+    matchLabels:
+      name: rebel-base
+  template:
+    metadata:
+      labels:
+        name: rebel-base
+    spec:
+      containers:
+        - image: docker.io/nginx:1.15.8
+          livenessProbe:
+            httpGet:
+              path: /
+              port: 80
+            periodSeconds: 1
+          name: rebel-base
+          readinessProbe:
+            httpGet:
+              path: /
+              port: 80
+          volumeMounts:
+            - mountPath: /usr/share/nginx/html/
+              name: html
+      volumes:
+        - configMap:
+            items:
+              - key: message
+                path: index.html
+            name: rebel-base-response
+          name: html
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: x-wing
+  namespace: default
+spec:
+  replicas: 2
+  selector:
+    matchLabels:
+      name: x-wing
+  template:
+    metadata:
+      labels:
+        name: x-wing
+    spec:
+      containers:
+        - image: docker.io/cilium/json-mock:1.2
+          livenessProbe:
+            exec:
+              command:
+                - curl
+                - -sS
+                - -o
+                - /dev/null
+                - localhost
+          name: x-wing-container
+          readinessProbe:
+            exec:
+              command:
+                - curl
+                - -sS
+                - -o
+                - /dev/null
+                - localhost
+EOF
+}
+manifests_6() {
+cat <<'EOF'
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: rebel-base-response
+  namespace: default
+data:
+  message: |
+    {"Cluster": "Tion", "Planet": "Foran Tutha"}
+---
+apiVersion: v1
+kind: Service
+metadata:
+  annotations:
+    service.cilium.io/global: "true"
+  name: rebel-base
+  namespace: default
+spec:
+  ports:
+    - port: 80
+  selector:
+    name: rebel-base
+  type: ClusterIP
+---
+apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata:
+  name: x-wing-to-rebel-base-ingress
+  namespace: default
+spec:
+  endpointSelector:
+    matchLabels:
+      name: rebel-base
+  ingress:
+    - fromEndpoints:
+        - matchLabels:
+            io.cilium.k8s.policy.cluster: koornacht
+            io.kubernetes.pod.namespace: default
+            name: x-wing
+      toPorts:
+        - ports:
+            - port: "80"
+              protocol: TCP
+---
+apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata:
+  name: default-deny
+  namespace: default
+spec:
+  description: Default Deny
+  egress:
+    - toEndpoints:
+        - matchLabels:
+            io.kubernetes.pod.namespace: kube-system
+            k8s-app: kube-dns
+      toPorts:
+        - ports:
+            - port: "53"
+              protocol: UDP
+          rules:
+            dns:
+              - matchPattern: "*"
+  endpointSelector: {}
+  ingress:
+    - {}
+EOF
+}
+
+# koornacht: create the kind cluster
+answer=$(kind get clusters) || { echo 'this could not be asked: kind get clusters' >&2; exit 1; }
+if ! [[ $'\n'"$answer"$'\n' == *$'\n'koornacht$'\n'* ]]; then
+  # when this is killed half way: kind delete cluster --name koornacht
+  kind create cluster --name koornacht --config dist/mesh/koornacht.kind.yaml
+  kubectl --context kind-koornacht -n kube-system create configmap created-by-cilium-mesh
+fi
+kubectl --context kind-koornacht get --raw /readyz --request-timeout=20s > /dev/null || { echo 'there is a kind cluster koornacht, but the API server of the context kind-koornacht does not answer: its nodes are stopped (start their containers), or it was half made by a run of kind that was killed (delete it: kind delete cluster --name koornacht, then run up again)' >&2; exit 1; }
+answer=$(kubectl --context kind-koornacht -n kube-system get configmap kubeadm-config -o 'jsonpath={.data.ClusterConfiguration}') || { echo 'this could not be asked: kubectl --context kind-koornacht -n kube-system get configmap kubeadm-config -o '\''jsonpath={.data.ClusterConfiguration}'\''' >&2; exit 1; }
+[[ "$answer" == *'podSubnet: 10.1.0.0/16'* ]] || { echo 'there is a kind cluster koornacht with another pod subnet than 10.1.0.0/16 in dist/mesh/koornacht.kind.yaml: delete it (kind delete cluster --name koornacht), or rename one of the two' >&2; exit 1; }
+answer=$(kubectl --context kind-koornacht -n kube-system get configmap kubeadm-config -o 'jsonpath={.data.ClusterConfiguration}') || { echo 'this could not be asked: kubectl --context kind-koornacht -n kube-system get configmap kubeadm-config -o '\''jsonpath={.data.ClusterConfiguration}'\''' >&2; exit 1; }
+[[ "$answer" == *'serviceSubnet: 172.20.1.0/24'* ]] || { echo 'there is a kind cluster koornacht with another service subnet than 172.20.1.0/24 in dist/mesh/koornacht.kind.yaml: delete it (kind delete cluster --name koornacht), or rename one of the two' >&2; exit 1; }
+kubectl --context kind-koornacht -n kube-system wait --for=delete secret -l 'owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)' --timeout=5s > /dev/null || { echo 'Helm has begun to change Cilium in koornacht, and not ended: wait until it has; if nobody runs it, since it was killed, forget it (kubectl --context kind-koornacht -n kube-system delete secret -l '\''owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'\''), then run up again' >&2; exit 1; }
+
+# tion: create the kind cluster
+answer=$(kind get clusters) || { echo 'this could not be asked: kind get clusters' >&2; exit 1; }
+if ! [[ $'\n'"$answer"$'\n' == *$'\n'tion$'\n'* ]]; then
+  # when this is killed half way: kind delete cluster --name tion
+  kind create cluster --name tion --config dist/mesh/tion.kind.yaml
+  kubectl --context kind-tion -n kube-system create configmap created-by-cilium-mesh
+fi
+kubectl --context kind-tion get --raw /readyz --request-timeout=20s > /dev/null || { echo 'there is a kind cluster tion, but the API server of the context kind-tion does not answer: its nodes are stopped (start their containers), or it was half made by a run of kind that was killed (delete it: kind delete cluster --name tion, then run up again)' >&2; exit 1; }
+answer=$(kubectl --context kind-tion -n kube-system get configmap kubeadm-config -o 'jsonpath={.data.ClusterConfiguration}') || { echo 'this could not be asked: kubectl --context kind-tion -n kube-system get configmap kubeadm-config -o '\''jsonpath={.data.ClusterConfiguration}'\''' >&2; exit 1; }
+[[ "$answer" == *'podSubnet: 10.2.0.0/16'* ]] || { echo 'there is a kind cluster tion with another pod subnet than 10.2.0.0/16 in dist/mesh/tion.kind.yaml: delete it (kind delete cluster --name tion), or rename one of the two' >&2; exit 1; }
+answer=$(kubectl --context kind-tion -n kube-system get configmap kubeadm-config -o 'jsonpath={.data.ClusterConfiguration}') || { echo 'this could not be asked: kubectl --context kind-tion -n kube-system get configmap kubeadm-config -o '\''jsonpath={.data.ClusterConfiguration}'\''' >&2; exit 1; }
+[[ "$answer" == *'serviceSubnet: 172.20.2.0/24'* ]] || { echo 'there is a kind cluster tion with another service subnet than 172.20.2.0/24 in dist/mesh/tion.kind.yaml: delete it (kind delete cluster --name tion), or rename one of the two' >&2; exit 1; }
+kubectl --context kind-tion -n kube-system wait --for=delete secret -l 'owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)' --timeout=5s > /dev/null || { echo 'Helm has begun to change Cilium in tion, and not ended: wait until it has; if nobody runs it, since it was killed, forget it (kubectl --context kind-tion -n kube-system delete secret -l '\''owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'\''), then run up again' >&2; exit 1; }
+
+# pull the images of the manifests
+xargs -n1 sh -c 'docker image inspect "$0" > /dev/null 2>&1 || docker pull --quiet "$0"' <<< "$(manifests_1)"
+
+# koornacht: load the images of the manifests
+xargs kind load docker-image --name koornacht <<< "$(manifests_1)"
+
+# koornacht: pull and load the images of Cilium
+cilium install --dry-run --version 1.20.2 --values dist/mesh/koornacht.values.yaml --set image.useDigest=false,operator.image.useDigest=false,envoy.image.useDigest=false,certgen.image.useDigest=false,nodeinit.image.useDigest=false,clustermesh.apiserver.image.useDigest=false,clustermesh.apiserver.etcd.image.useDigest=false,hubble.relay.image.useDigest=false,hubble.ui.backend.image.useDigest=false,hubble.ui.frontend.image.useDigest=false,clustermesh.apiserver.tls.auto.method=cronJob --context kind-koornacht | sed -nE 's/^ *(- )?image: *"?([^" @]+)"?$/\2/p' | sort -u | xargs -n1 sh -c 'docker image inspect "$0" > /dev/null 2>&1 || docker pull --quiet "$0"'
+cilium install --dry-run --version 1.20.2 --values dist/mesh/koornacht.values.yaml --set image.useDigest=false,operator.image.useDigest=false,envoy.image.useDigest=false,certgen.image.useDigest=false,nodeinit.image.useDigest=false,clustermesh.apiserver.image.useDigest=false,clustermesh.apiserver.etcd.image.useDigest=false,hubble.relay.image.useDigest=false,hubble.ui.backend.image.useDigest=false,hubble.ui.frontend.image.useDigest=false,clustermesh.apiserver.tls.auto.method=cronJob --context kind-koornacht | sed -nE 's/^ *(- )?image: *"?([^" @]+)"?$/\2/p' | sort -u | xargs kind load docker-image --name koornacht
+
+# tion: load the images of the manifests
+xargs kind load docker-image --name tion <<< "$(manifests_1)"
+
+# tion: pull and load the images of Cilium
+cilium install --dry-run --version 1.20.2 --values dist/mesh/tion.values.yaml --set image.useDigest=false,operator.image.useDigest=false,envoy.image.useDigest=false,certgen.image.useDigest=false,nodeinit.image.useDigest=false,clustermesh.apiserver.image.useDigest=false,clustermesh.apiserver.etcd.image.useDigest=false,hubble.relay.image.useDigest=false,hubble.ui.backend.image.useDigest=false,hubble.ui.frontend.image.useDigest=false,clustermesh.apiserver.tls.auto.method=cronJob --context kind-tion | sed -nE 's/^ *(- )?image: *"?([^" @]+)"?$/\2/p' | sort -u | xargs -n1 sh -c 'docker image inspect "$0" > /dev/null 2>&1 || docker pull --quiet "$0"'
+cilium install --dry-run --version 1.20.2 --values dist/mesh/tion.values.yaml --set image.useDigest=false,operator.image.useDigest=false,envoy.image.useDigest=false,certgen.image.useDigest=false,nodeinit.image.useDigest=false,clustermesh.apiserver.image.useDigest=false,clustermesh.apiserver.etcd.image.useDigest=false,hubble.relay.image.useDigest=false,hubble.ui.backend.image.useDigest=false,hubble.ui.frontend.image.useDigest=false,clustermesh.apiserver.tls.auto.method=cronJob --context kind-tion | sed -nE 's/^ *(- )?image: *"?([^" @]+)"?$/\2/p' | sort -u | xargs kind load docker-image --name tion
+
+# koornacht: install Cilium 1.20.2
+answer=$(kubectl --context kind-koornacht -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name) || { echo 'this could not be asked: kubectl --context kind-koornacht -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name' >&2; exit 1; }
+if ! [[ -n "$answer" ]]; then
+  kubectl --context kind-koornacht -n kube-system delete secret -l owner=helm,name=cilium,status=failed
+  cilium install --version 1.20.2 --values dist/mesh/koornacht.values.yaml --set image.useDigest=false,operator.image.useDigest=false,envoy.image.useDigest=false,certgen.image.useDigest=false,nodeinit.image.useDigest=false,clustermesh.apiserver.image.useDigest=false,clustermesh.apiserver.etcd.image.useDigest=false,hubble.relay.image.useDigest=false,hubble.ui.backend.image.useDigest=false,hubble.ui.frontend.image.useDigest=false --context kind-koornacht
+fi
+
+# tion: copy the certificate authority of koornacht
+answer=$(kubectl --context kind-tion -n kube-system get secret cilium-ca --ignore-not-found -o name) || { echo 'this could not be asked: kubectl --context kind-tion -n kube-system get secret cilium-ca --ignore-not-found -o name' >&2; exit 1; }
+if ! [[ -n "$answer" ]]; then
+  kubectl --context kind-koornacht -n kube-system get secret cilium-ca -o yaml | kubectl --context kind-tion create -f -
+fi
+answer=$(kubectl --context kind-koornacht -n kube-system get secret cilium-ca -o 'jsonpath={.data.ca\.crt}') || { echo 'this could not be asked: kubectl --context kind-koornacht -n kube-system get secret cilium-ca -o '\''jsonpath={.data.ca\.crt}'\''' >&2; exit 1; }
+other=$(kubectl --context kind-tion -n kube-system get secret cilium-ca -o 'jsonpath={.data.ca\.crt}') || { echo 'this could not be asked: kubectl --context kind-tion -n kube-system get secret cilium-ca -o '\''jsonpath={.data.ca\.crt}'\''' >&2; exit 1; }
+[[ -n "$answer" && "$answer" == "$other" ]] || { echo 'tion has a certificate authority of its own, so that it cannot be connected to koornacht: remove Cilium and the Secret kube-system/cilium-ca there (cilium uninstall --context kind-tion; kubectl --context kind-tion -n kube-system delete secret cilium-ca), then run up again' >&2; exit 1; }
+
+# koornacht: wait for Cilium
+cilium status --wait --wait-duration 10m --context kind-koornacht
+
+# koornacht: wait for Cluster Mesh
+cilium clustermesh status --wait --wait-duration 10m --context kind-koornacht
+
+# tion: install Cilium 1.20.2
+answer=$(kubectl --context kind-tion -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name) || { echo 'this could not be asked: kubectl --context kind-tion -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name' >&2; exit 1; }
+if ! [[ -n "$answer" ]]; then
+  kubectl --context kind-tion -n kube-system delete secret -l owner=helm,name=cilium,status=failed
+  cilium install --version 1.20.2 --values dist/mesh/tion.values.yaml --set image.useDigest=false,operator.image.useDigest=false,envoy.image.useDigest=false,certgen.image.useDigest=false,nodeinit.image.useDigest=false,clustermesh.apiserver.image.useDigest=false,clustermesh.apiserver.etcd.image.useDigest=false,hubble.relay.image.useDigest=false,hubble.ui.backend.image.useDigest=false,hubble.ui.frontend.image.useDigest=false --context kind-tion
+fi
+
+# tion: wait for Cilium
+cilium status --wait --wait-duration 10m --context kind-tion
+
+# tion: wait for Cluster Mesh
+cilium clustermesh status --wait --wait-duration 10m --context kind-tion
+
+# connect the clusters
+cilium clustermesh connect --destination-context kind-tion --connection-mode bidirectional --context kind-koornacht
+
+# koornacht: wait for the connections
+cilium clustermesh status --wait --wait-duration 10m --context kind-koornacht
+answer=$(cilium clustermesh status --context kind-koornacht) || { echo 'this could not be asked: cilium clustermesh status --context kind-koornacht' >&2; exit 1; }
+[[ "$answer" == *'- tion:'* ]] || { echo 'koornacht is connected to nobody: cilium clustermesh status --context kind-koornacht shows why' >&2; exit 1; }
+
+# tion: wait for the connections
+cilium clustermesh status --wait --wait-duration 10m --context kind-tion
+answer=$(cilium clustermesh status --context kind-tion) || { echo 'this could not be asked: cilium clustermesh status --context kind-tion' >&2; exit 1; }
+[[ "$answer" == *'- koornacht:'* ]] || { echo 'tion is connected to nobody: cilium clustermesh status --context kind-tion shows why' >&2; exit 1; }
+
+# koornacht: prepare the apply sets
+if ! kubectl --context kind-koornacht get applysets.cdk8s-cilium-mesh.github.io cilium-mesh-objects cilium-mesh-denies cilium-mesh-backends -o name --request-timeout=20s > /dev/null; then
+  kubectl --context kind-koornacht apply --server-side -f - <<< "$(manifests_2)"
+  kubectl --context kind-koornacht wait --for=condition=Established --timeout=60s customresourcedefinition/applysets.cdk8s-cilium-mesh.github.io
+  kubectl --context kind-koornacht apply --server-side --field-manager=kubectl-applyset -f - <<< "$(manifests_3)"
+fi
+
+# tion: prepare the apply sets
+if ! kubectl --context kind-tion get applysets.cdk8s-cilium-mesh.github.io cilium-mesh-objects cilium-mesh-denies cilium-mesh-backends -o name --request-timeout=20s > /dev/null; then
+  kubectl --context kind-tion apply --server-side -f - <<< "$(manifests_2)"
+  kubectl --context kind-tion wait --for=condition=Established --timeout=60s customresourcedefinition/applysets.cdk8s-cilium-mesh.github.io
+  kubectl --context kind-tion apply --server-side --field-manager=kubectl-applyset -f - <<< "$(manifests_3)"
+fi
+
+# koornacht: ask the API server whether it takes the manifests
+kubectl --context kind-koornacht apply --server-side --validate=strict --dry-run=server -f - <<< "$(manifests_4)"
+kubectl --context kind-koornacht apply --server-side --validate=strict --dry-run=server -f - <<< "$(manifests_5)"
+
+# tion: ask the API server whether it takes the manifests
+kubectl --context kind-tion apply --server-side --validate=strict --dry-run=server -f - <<< "$(manifests_6)"
+kubectl --context kind-tion apply --server-side --validate=strict --dry-run=server -f - <<< "$(manifests_5)"
+
+# koornacht: apply objects, and policies that allow
+KUBECTL_APPLYSET=true kubectl --context kind-koornacht apply --server-side --validate=strict --prune --applyset=applysets.cdk8s-cilium-mesh.github.io/cilium-mesh-objects -f - <<< "$(manifests_4)"
+
+# tion: apply objects, and policies that allow
+KUBECTL_APPLYSET=true kubectl --context kind-tion apply --server-side --validate=strict --prune --applyset=applysets.cdk8s-cilium-mesh.github.io/cilium-mesh-objects -f - <<< "$(manifests_6)"
+
+# koornacht: apply workloads
+KUBECTL_APPLYSET=true kubectl --context kind-koornacht apply --server-side --validate=strict --prune --applyset=applysets.cdk8s-cilium-mesh.github.io/cilium-mesh-backends -f - <<< "$(manifests_5)"
+
+# tion: apply workloads
+KUBECTL_APPLYSET=true kubectl --context kind-tion apply --server-side --validate=strict --prune --applyset=applysets.cdk8s-cilium-mesh.github.io/cilium-mesh-backends -f - <<< "$(manifests_5)"
+
+# koornacht: wait for the workloads
+kubectl --context kind-koornacht -n default rollout status deployment/rebel-base --timeout=10m
+kubectl --context kind-koornacht -n default rollout status deployment/x-wing --timeout=10m
+
+# tion: wait for the workloads
+kubectl --context kind-tion -n default rollout status deployment/rebel-base --timeout=10m
+kubectl --context kind-tion -n default rollout status deployment/x-wing --timeout=10m
