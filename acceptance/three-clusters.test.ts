@@ -8,7 +8,8 @@ afterAll(deleteClusters);
 
 test('three clusters are connected, each to both others', async () => {
   const mesh = meshOf(3, {}, { a: { kind: {} }, b: { kind: {} }, c: { kind: {} } });
-  new RebelBaseApp(mesh, 'rebel-base', { global: true });
+  const planet = (name: string) => ({ planet: name });
+  new RebelBaseApp(mesh, 'rebel-base', { global: true, perCluster: { a: planet('Alderaan'), b: planet('Bespin'), c: planet('Corellia') } });
   mesh.synth();
   const lab = new Lab(read(mesh.outdir));
   await lab.up();
