@@ -89,6 +89,10 @@ function build(io: Io, version: string, ended: (status: Status) => void): Comman
     .option('--max-time <seconds>', 'how long a request may take', '2')
     .option('--format <format>', 'text, json or junit', 'text')
     .action(async options => ended(await (require('./verify') as typeof import('./verify.js')).verifyCommand(options, io)));
+  act('status', 'the clusters, their connections, and what differs from the manifests; changes nothing')
+    .option('--apply-set <name>', 'the name that apply was given')
+    .option('--format <format>', 'text or json', 'text')
+    .action(async options => ended(await (require('./status') as typeof import('./status.js')).statusCommand(options, io)));
   act('down', 'deletes the kind clusters that up created, and nothing else')
     .option('--yes', 'delete them without a question')
     .option('--dry-run', 'print the plan as a shell script, and delete nothing')
