@@ -2,6 +2,7 @@
 import { spawnSync } from 'child_process';
 import * as fs from 'fs';
 import * as path from 'path';
+import * as fc from 'fast-check';
 import { Processes } from '../../src/runner/processes';
 import { temporaryFolder } from '../support/mesh';
 import { folderOf, program } from '../support/program';
@@ -12,6 +13,8 @@ const cwd = process.cwd();
 const { env } = process;
 const STAND_INS = path.join(__dirname, '..', 'support', 'stand-ins');
 let state: string;
+/** Called after each call of kubectl. */
+let watch: (context: string) => void = () => undefined;
 
 beforeEach(() => {
   state = temporaryFolder();
@@ -19,6 +22,7 @@ beforeEach(() => {
   // in this process: starting hundreds of programs would take minutes
   jest.spyOn(Processes.prototype, 'run').mockImplementation(async ({ args, stdin = '', env: variables }) => {
     const { status, out, err } = kubectl([...args], stdin, { ...process.env, ...variables });
+    watch(args[args.indexOf('--context') + 1]);
     return { status, output: out, last: `${out}${err}`.trim(), signalled: false };
   });
   lab('default-deny');
@@ -159,6 +163,44 @@ test('after a failure in the middle the next run goes on, and nothing is left ov
   expect((await apply('--yes')).status).toBe(0);
   expect([names('a'), names('b')]).toEqual([['CiliumNetworkPolicy/allow', 'CiliumNetworkPolicy/other', 'Deployment/web'], ['CiliumNetworkPolicy/allow', 'CiliumNetworkPolicy/other', 'Deployment/web']]);
 });
+
+test('a law: an allow never comes after the deny it belongs to, nor goes before it, whatever fails in between', async () => {
+  const ALLOWS: { readonly [name: string]: string } = {
+    one: ALLOW.replace('name: allow', 'name: one'), two: ALLOW.replace('name: allow', 'name: two'), wide: DNS.replace('name: dns', 'name: wide'),
+  };
+  const DENIES: { readonly [name: string]: string } = { shut: DENY.replace('name: deny', 'name: shut'), closed: DENY.replace('name: deny', 'name: closed') };
+  const some = fc.subarray([...Object.keys(ALLOWS), ...Object.keys(DENIES)]);
+  const there = (context: string) => fs.existsSync(path.join(state, `${context}.json`)) ? names(context).filter(each => each.startsWith('Cilium')).map(each => each.split('/')[1]) : [];
+  const broken = fc.option(fc.tuple(fc.constantFrom('a', 'b'), fc.constantFrom('apply --server-side --validate=strict --prune', 'apply --server-side --validate=strict -f', 'delete'))
+    .map(each => each.join(' ')));
+  await fc.assert(fc.asyncProperty(some, some, some, broken, async (before, middle, after, fail) => {
+    ['a', 'b'].forEach(context => fs.rmSync(path.join(state, `${context}.json`), { force: true }));
+    const run = async (wanted: readonly string[], failing: string | null) => {
+      policies(WEB + wanted.map(name => ALLOWS[name] ?? DENIES[name]).join(''));
+      const had: { [context: string]: string[] } = { a: there('a'), b: there('b') };
+      const wrong: string[] = [];
+      watch = context => {
+        const now = there(context);
+        if (now.some(name => DENIES[name] && wanted.includes(name) && !had[context].includes(name))) {
+          wrong.push(...['a', 'b'].flatMap(each => wanted.filter(name => ALLOWS[name] && !there(each).includes(name)).map(name => `${name} is not in ${each} before a deny in ${context}`)));
+        }
+        if (now.some(name => DENIES[name] && !wanted.includes(name))) {
+          wrong.push(...had[context].filter(name => ALLOWS[name] && !now.includes(name)).map(name => `${name} left ${context} before a deny`));
+        }
+      };
+      process.env.FAIL = failing === null ? '' : `--context ${failing}`;
+      const { status } = await apply('--yes');
+      process.env.FAIL = '';
+      watch = () => undefined;
+      expect(wrong).toEqual([]);
+      return status;
+    };
+    await run(before, null);
+    await run(middle, fail);
+    expect(await run(after, null)).toBe(0);
+    expect([there('a'), there('b')].map(each => each.sort())).toEqual([[...after].sort(), [...after].sort()]);
+  }), { numRuns: 25 });
+}, 120_000);
 
 test('namespaces and definitions come first, and are never removed', async () => {
   const namespace = '---\napiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n';

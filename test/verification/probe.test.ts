@@ -27,7 +27,9 @@ afterAll(done => {
 });
 
 /** Runs the script as kubectl exec would, with nothing but these tools; `more` are stand-ins. */
-async function run(tools: readonly string[], to: { host?: string; port?: number; requests?: number; path?: string; method?: string }, more: { readonly [name: string]: string } = {}) {
+async function run(
+  tools: readonly string[], to: { host?: string; port?: number; requests?: number; path?: string; method?: string }, more: { readonly [name: string]: string } = {},
+) {
   const bin = temporaryFolder();
   for (const tool of ['sh', 'tr', 'cut', 'tail', 'timeout', ...tools]) {
     const found = spawnSync('sh', ['-c', `command -v ${tool}`], { encoding: 'utf8' }).stdout.trim();
