@@ -74,7 +74,7 @@ project.npmrc.addConfig('omit-lockfile-registry-resolved', 'true');
 
 // scripts without projen around them: their output is for people
 project.setScript('cilium-mesh', 'tsx src/cli/main.ts');
-project.setScript('synth', 'tsx tools/synth.ts');
+project.setScript('synth', 'tsx --tsconfig test/tsconfig.json tools/synth.ts');
 project.setScript('import', 'tsx tools/import.ts');
 project.setScript('bench', 'tsx bench/bench.ts');
 project.setScript('conformance', 'tsx conformance/run.ts');

@@ -2,7 +2,8 @@
  * npm run synth -- [example] [variant]
  *
  * Runs an example and puts what it writes in the place of dist/, as a whole and only when it succeeds; then says what was written for which
- * cluster, what `cilium-mesh check` finds in it, and who can reach whom. Without arguments: the last step of the Isovalent lab.
+ * cluster, what `cilium-mesh check` finds in it, and who can reach whom. Without arguments: the last step of the Isovalent lab. With `--steps`, every
+ * step of an example that has steps (steps.ts), each in a folder of dist/steps, for `cilium-mesh verify --tour`.
  */
 import { spawnSync } from 'child_process';
 import * as fs from 'fs';
@@ -19,7 +20,7 @@ async function main(args: readonly string[]): Promise<number> {
   const names = fs.readdirSync(EXAMPLES).filter(name => fs.existsSync(path.join(EXAMPLES, name, 'main.ts'))).sort();
   const [example = 'isovalent-lab', ...rest] = args;
   if (example === '--help' || example === '-h' || !names.includes(example)) {
-    const text = `usage: npm run synth -- [example] [variant]\n\nexamples: ${names.join(', ')}\nEach example's main.ts begins with its variants.\n`;
+    const text = `usage: npm run synth -- [example] [variant] [--steps]\n\nexamples: ${names.join(', ')}\nEach example's main.ts begins with its variants.\n`;
     if (example === '--help' || example === '-h') {
       process.stdout.write(text);
       return 0;
@@ -29,18 +30,46 @@ async function main(args: readonly string[]): Promise<number> {
   }
   const pending = path.join(ROOT, 'dist.pending');
   fs.rmSync(pending, { recursive: true, force: true });
-  const tsx = require.resolve('tsx/cli');
-  const program = [tsx, '--tsconfig', path.join(ROOT, 'test', 'tsconfig.json'), path.join(EXAMPLES, example, 'main.ts'), ...rest];
-  const { status, error } = spawnSync(process.execPath, program, { cwd: ROOT, stdio: 'inherit', env: { ...process.env, CDK8S_OUTDIR: pending } });
-  if (status !== 0 || !fs.existsSync(pending)) {
+  const withSteps = rest.includes('--steps');
+  const failed = runExample(example, rest.filter(each => each !== '--steps'), pending) || (withSteps ? await runSteps(example, path.join(pending, 'steps')) : 0);
+  if (failed) {
     fs.rmSync(pending, { recursive: true, force: true });
-    process.stderr.write(`${error ? `${error.message}\n` : ''}Nothing was written; dist/ is as it was.\n`);
-    return status || 1;
+    process.stderr.write('Nothing was written; dist/ is as it was.\n');
+    return failed;
   }
   fs.rmSync(DIST, { recursive: true, force: true });
   fs.renameSync(pending, DIST);
   process.stdout.write(summary(`${[example, ...rest].join(' ')}`));
+  if (withSteps) {
+    process.stdout.write(`  steps for cilium-mesh verify --tour\n${fs.readdirSync(path.join(DIST, 'steps')).sort().map(each => `    dist/steps/${each}\n`).join('')}`);
+  }
   return judge();
+}
+
+/** Runs an example; its status, or 1 where it wrote nothing. */
+function runExample(example: string, args: readonly string[], outdir: string): number {
+  const program = [require.resolve('tsx/cli'), '--tsconfig', path.join(ROOT, 'test', 'tsconfig.json'), path.join(EXAMPLES, example, 'main.ts'), ...args];
+  const { status, error } = spawnSync(process.execPath, program, { cwd: ROOT, stdio: 'inherit', env: { ...process.env, CDK8S_OUTDIR: outdir } });
+  process.stderr.write(error ? `${error.message}\n` : '');
+  return status === 0 && fs.existsSync(outdir) ? 0 : status || 1;
+}
+
+/** Writes every step of an example, numbered in their order, each with its title. */
+async function runSteps(example: string, folder: string): Promise<number> {
+  const file = path.join(EXAMPLES, example, 'steps.ts');
+  if (!fs.existsSync(file)) {
+    process.stderr.write(`The example ${example} has no steps: there is no ${path.relative(ROOT, file)}.\n`);
+    return 2;
+  }
+  const { STEPS }: { STEPS: { readonly [name: string]: { readonly title: string } } } = await import(file);
+  return Object.entries(STEPS).reduce((failed, [name, { title }], index) => {
+    const outdir = path.join(folder, `${String(index + 1).padStart(2, '0')}-${name}`);
+    const status = failed || runExample(example, [name], outdir);
+    if (!status) {
+      fs.writeFileSync(path.join(outdir, 'title.txt'), `${title}\n`);
+    }
+    return status;
+  }, 0);
 }
 
 /** The matrix of what was written, and the findings last. Traps are for the reader to judge; errors fail, the files stay for a look. */

@@ -87,8 +87,19 @@ function build(io: Io, version: string, ended: (status: Status) => void): Comman
     .option('--only <what>', 'flows between workloads, or requests to services')
     .option('--requests <number>', 'requests of each probe', '10')
     .option('--max-time <seconds>', 'how long a request may take', '2')
+    .option('--settle <seconds>', 'how long to wait before probes that are in doubt are sent again', '2')
+    .option('--tour [folder]', 'apply one mesh after the other, those in the folders of this one, and verify and explain each (default: dist/steps)')
+    .option('--yes', 'with --tour: go on without a question')
+    .option('--apply-set <name>', 'with --tour: the name for apply')
+    .option('--force-conflicts', 'with --tour: take over fields that somebody else set')
+    .option('--ignore-findings', 'with --tour: go on although check has errors')
     .option('--format <format>', 'text, json or junit', 'text')
-    .action(async options => ended(await (require('./verify') as typeof import('./verify.js')).verifyCommand(options, io)));
+    .action(async options => ended(options.tour === undefined
+      ? await (require('./verify') as typeof import('./verify.js')).verifyCommand(options, io) : await (require('./tour') as typeof import('./tour.js')).tour(options, io)));
+  act('status', 'the clusters, their connections, and what differs from the manifests; changes nothing')
+    .option('--apply-set <name>', 'the name that apply was given')
+    .option('--format <format>', 'text or json', 'text')
+    .action(async options => ended(await (require('./status') as typeof import('./status.js')).statusCommand(options, io)));
   act('down', 'deletes the kind clusters that up created, and nothing else')
     .option('--yes', 'delete them without a question')
     .option('--dry-run', 'print the plan as a shell script, and delete nothing')

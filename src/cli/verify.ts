@@ -14,7 +14,7 @@ import { findService, selectWorkloads } from '../evaluator/reference';
 import { kubectl } from '../orchestrator/kube';
 import { LiveMesh } from '../orchestrator/live-mesh';
 import { AGAIN } from '../verification/bound';
-import { count, judge, Outcome, Probed, recognizer } from '../verification/comparison';
+import { count, judge, Outcome, Probed, Recognize, recognizer } from '../verification/comparison';
 import { Drop, dropsQuery, readDrops } from '../verification/drops';
 import { destinations, httpOf, predictedFlows, predictedServices, Prediction, stoppingClusters } from '../verification/prediction';
 import { Probe, probeCommand, readAnswers } from '../verification/probe';
@@ -27,6 +27,13 @@ export interface VerifyOptions extends RequestOptions {
   readonly only?: string;
   readonly requests?: string;
   readonly maxTime?: string;
+  readonly settle?: string;
+  /** A folder, or true for the one that is written by default. */
+  readonly tour?: string | boolean;
+  readonly yes?: boolean;
+  readonly applySet?: string;
+  readonly forceConflicts?: boolean;
+  readonly ignoreFindings?: boolean;
   readonly format: string;
 }
 
@@ -55,6 +62,7 @@ export function statusOf(verified: readonly Verified[]): Status {
 export async function verify(live: LiveMesh, mesh: EvaluatedMesh, options: Omit<VerifyOptions, 'format' | 'mesh'>, io: Io): Promise<Verified[]> {
   const requests = numberOf('--requests', options.requests ?? '10', 1, 1000);
   const maxTime = numberOf('--max-time', options.maxTime ?? '2', 1, 60);
+  const settle = numberOf('--settle', options.settle ?? '2', 0, 600);
   const request = requestOf(options);
   const predictions = chosenPredictions(mesh, options, request);
   const start = Date.now();
@@ -66,8 +74,10 @@ export async function verify(live: LiveMesh, mesh: EvaluatedMesh, options: Omit<
   const doubtful = probed.flatMap((each, index) => judge(each, recognizer(clusters, probed), false) === 'doubtful' ? [index] : []);
   if (doubtful.length > 0) {
     io.err(`${counted(doubtful.length, 'probe')} again, with ${AGAIN} times as many requests more: the answers are not what was predicted, or unlikely\n`);
+    await new Promise(resolve => setTimeout(resolve, settle * 1000));
     const again = await send(doubtful.map(index => predictions[index]), doubtful.map(index => more(probes[index])), io);
-    probed = probed.map((each, index) => doubtful.includes(index) ? joined(each, again[doubtful.indexOf(index)]) : each);
+    const recognize = recognizer(clusters, [...probed, ...again]);
+    probed = probed.map((each, index) => doubtful.includes(index) ? joined(each, again[doubtful.indexOf(index)], recognize) : each);
   }
   const recognize = recognizer(clusters, probed);
   const drops = await observedDrops(live, mesh, probed, (Date.now() - start) / 1000 + 5, io);
@@ -97,12 +107,15 @@ function more(probe: Probe | string): Probe | string {
   return typeof probe === 'string' ? probe : { ...probe, requests: probe.requests * AGAIN };
 }
 
-/** A flow that was not as predicted is judged by what was seen the second time: the first may have met a mesh that was not ready. */
-function joined(first: Probed, second: Probed): Probed {
+/**
+ * What was only unlikely counts together with what was asked again. What cannot be is judged by the second time alone: the first one may have met a
+ * mesh that was not ready, where a policy was applied and not enforced yet.
+ */
+function joined(first: Probed, second: Probed, recognize: Recognize): Probed {
   if (second.problem !== undefined) {
     return first;
   }
-  return first.prediction.kind === 'flow' && first.prediction.flow.verdict === 'allowed' ? second : { ...first, answers: [...first.answers, ...second.answers] };
+  return judge(first, recognize, true) === 'different' ? second : { ...first, answers: [...first.answers, ...second.answers] };
 }
 
 function chosenPredictions(mesh: EvaluatedMesh, { from, to, port, only }: Omit<VerifyOptions, 'format'>, request: Request | undefined): Prediction[] {

@@ -147,6 +147,32 @@ describe('what the values say stays', () => {
   });
 });
 
+describe('values of another cluster than mesh.yaml says', () => {
+  const both = (values: string) => existing(['values: values.yaml', ''], { 'values.yaml': values });
+
+  test.each([
+    ['the name', 'cluster:\n  name: b\n  id: 1\n', 'values.yaml:2', 'the values install a cluster named "b", and mesh.yaml calls it "a"'],
+    ['the ID', 'cluster:\n  name: a\n  id: 2\n', 'values.yaml:3', 'the values install cluster ID 2, and mesh.yaml says 1'],
+    ['no ID', 'cluster:\n  name: a\n', 'values.yaml:1', 'the values leave cluster.id out'],
+  ])('%s: up and apply refuse them before anything is asked or made', async (_, values, place, message) => {
+    both(values);
+    for (const command of [['up'], ['up', '--dry-run'], ['apply']]) {
+      const { status, out, err } = await program(...command, '--mesh', 'mesh.yaml');
+      expect([status, out]).toEqual([1, '']);
+      expect(err).toContain(place);
+      expect(err).toContain(message);
+      expect(err).toContain('Nothing was applied: correct the errors');
+    }
+    expect(world.log).toEqual([]);
+  });
+
+  test('its own are taken', async () => {
+    both('cluster: {name: a, id: 1}\n');
+    expect((await program('up', '--mesh', 'mesh.yaml')).status).toBe(0);
+    expect(world.log).toContain('cilium install --version 1.20.2 --values values.yaml --context a');
+  });
+});
+
 test('what the manifests start is waited for, with a limit', async () => {
   const spec = (more: string) => `spec: {${more}selector: {matchLabels: {app: x}}, template: {metadata: {labels: {app: x}}, spec: {containers: [{name: x, image: x}]}}}`;
   existing([''], {

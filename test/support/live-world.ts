@@ -22,6 +22,8 @@ export class LiveWorld {
   public broken?: string;
   /** Helm has begun something in every cluster. */
   public pending = false;
+  /** What answers instead of the world, where there is something to say. */
+  public instead?: (line: string) => Result | undefined;
   /** Secrets by `context/name`, with their data. */
   public readonly secrets = new Map<string, Record<string, string>>();
   private readonly facts = new Set<string>();
@@ -52,6 +54,10 @@ export class LiveWorld {
     this.log.push(line);
     if (before.status !== 0) {
       return before;
+    }
+    const other = this.instead?.(line);
+    if (other) {
+      return other;
     }
     return this.broken !== undefined && line.includes(this.broken) ? { status: 3, out: 'it is broken' } : this.answer(line, command.args, before.out);
   }
@@ -102,6 +108,15 @@ export class LiveWorld {
       return { status: 0, out: [...this.facts].flatMap(fact => / kind (.*)$/.exec(fact)?.[1] ?? []).join('\n') };
     } else if (line.startsWith('kind create')) {
       return done(`kind ${/--name (\S+)/.exec(line)![1]}`);
+    } else if (line.startsWith('kind delete')) {
+      // everything in a cluster goes with it
+      const name = /--name (\S+)/.exec(line)![1];
+      [...this.facts].filter(fact => fact === ` kind ${name}` || fact.startsWith(`kind-${name} `)).forEach(fact => this.facts.delete(fact));
+      return OK;
+    } else if (line.includes('create configmap created-by-cilium-mesh')) {
+      return done('mark');
+    } else if (line.includes('get configmap created-by-cilium-mesh')) {
+      return known('mark', 'configmap/created-by-cilium-mesh\n');
     } else if (line.includes('kubeadm-config')) {
       const second = /tion|2$/.test(context) ? 2 : 1;
       return { status: 0, out: `podSubnet: 10.${context.includes('koornacht') ? 1 : second}.0.0/16\nserviceSubnet: 172.20.${context.includes('koornacht') ? 1 : second}.0/24\n` };

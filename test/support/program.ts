@@ -3,6 +3,7 @@ import * as path from 'path';
 import { createColors } from 'picocolors';
 import { Output, synth } from './examples';
 import { temporaryFolder } from './mesh';
+import { Io } from '../../src/cli/io';
 import { run } from '../../src/cli/program';
 
 /** What a run of the program left. */
@@ -12,10 +13,15 @@ export interface Result {
   readonly err: string;
 }
 
-/** Runs the program in this process, in the current folder. */
+/** Runs the program in this process, in the current folder, without a terminal to ask on. */
 export async function program(...args: string[]): Promise<Result> {
+  return programWith({}, ...args);
+}
+
+/** The same, with somebody who answers questions. */
+export async function programWith({ confirm }: Pick<Io, 'confirm'>, ...args: string[]): Promise<Result> {
   let [out, err] = ['', ''];
-  const status = await run(args, { out: text => { out += text; }, err: text => { err += text; }, colors: createColors(false) }, '0.0.0');
+  const status = await run(args, { out: text => { out += text; }, err: text => { err += text; }, colors: createColors(false), confirm }, '0.0.0');
   return { status, out, err };
 }
 

@@ -43,7 +43,8 @@ function kubectl(args, input, env) {
   const isParent = object => object.kind === 'ApplySet';
   const named = new Set((option('-l') ?? '').replace(/^.*\(|\)$/g, '').split(','));
 
-  const verb = args[2];
+  // as kubectl: the namespace may come before the verb
+  const verb = args[2] === '-n' ? args[4] : args[2];
   switch (verb) {
     case 'get': {
       const [kinds, ...names] = args.slice(3, args.slice(3).findIndex(each => each.startsWith('-')) + 3);
@@ -102,6 +103,7 @@ function kubectl(args, input, env) {
       return ended(changed.length > 0 ? 1 : 0);
     }
     case 'wait':
+    case 'rollout':
       break;
     default:
       return fail(`the stand-in knows no ${verb}`);

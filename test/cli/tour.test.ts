@@ -1,0 +1,111 @@
+/** `verify --tour` with stand-ins for kubectl and the pods: the pods answer as the objects say that are applied. */
+import * as fs from 'fs';
+import * as path from 'path';
+import { Processes } from '../../src/runner/processes';
+import { temporaryFolder } from '../support/mesh';
+import { folderOf, program } from '../support/program';
+
+const { kubectl } = jest.requireActual('../support/stand-ins/kubectl.js');
+const cwd = process.cwd();
+const { env } = process;
+const TITLES: { readonly [step: string]: string } = { 'before-mesh': 'alone', 'global': 'together', 'default-deny': 'nobody' };
+let state: string;
+let refused: string | undefined;
+
+const objects = (context: string): any[] => fs.existsSync(path.join(state, `${context}.json`)) ? JSON.parse(fs.readFileSync(path.join(state, `${context}.json`), 'utf8')) : [];
+
+/** Answers of a request to the service: nobody under default deny, both clusters where it is global, else its own. */
+function answers(context: string, requests: number): string {
+  const there = objects(context);
+  const isGlobal = there.some(each => each.kind === 'Service' && each.metadata.annotations?.['service.cilium.io/global'] === 'true');
+  const names = there.some(each => each.kind === 'CiliumNetworkPolicy') ? [] : isGlobal ? ['Koornacht', 'Tion'] : [context === 'kind-tion' ? 'Tion' : 'Koornacht'];
+  return Array.from({ length: requests }, (_, index) => names.length === 0 ? 'cilium-mesh curl 28  cilium-mesh-measured 000 0.0'
+    : `cilium-mesh curl 0 {"Cluster": "${names[index % names.length]}"} cilium-mesh-measured 200 0.1`).join('\n');
+}
+
+beforeEach(() => {
+  state = temporaryFolder();
+  refused = undefined;
+  process.env = { ...env, STATE: state, XDG_STATE_HOME: path.join(state, 'home'), PATH: `${path.join(__dirname, '..', 'support', 'stand-ins')}${path.delimiter}${env.PATH}` };
+  process.chdir(temporaryFolder());
+  Object.entries(TITLES).forEach(([step, title], index) => {
+    const folder = path.join('dist', 'steps', `0${index + 1}-${step}`);
+    fs.cpSync(path.join(folderOf('isovalent-lab', step), 'dist'), folder, { recursive: true });
+    fs.writeFileSync(path.join(folder, 'title.txt'), `${title}\n`);
+  });
+  jest.spyOn(Processes.prototype, 'run').mockImplementation(async ({ program: name, args, stdin = '', env: variables }) => {
+    const context = args[args.indexOf('--context') + 1];
+    const ended = (output: string, status: number = 0) => ({ status, output, last: output, signalled: false });
+    if (name === 'hubble') {
+      return ended('');
+    } else if (args.includes('pods')) {
+      return ended(JSON.stringify({ items: ['x-wing', 'rebel-base'].map(label => ({ metadata: { name: label, labels: { name: label } }, status: { phase: 'Running', podIP: '10.0.0.1' } })) }));
+    } else if (args.includes('exec')) {
+      return ended(answers(context, Number(args[args.lastIndexOf('sh') + 1])));
+    } else if (refused !== undefined && args.includes('apply') && stdin.includes(refused)) {
+      return ended('Error from server (Forbidden)', 1);
+    }
+    const { status, out, err } = kubectl([...args], stdin, { ...process.env, ...variables });
+    return { status, output: out, last: `${out}${err}`.trim(), signalled: false };
+  });
+});
+
+afterEach(() => {
+  jest.restoreAllMocks();
+  process.env = env;
+  process.chdir(cwd);
+});
+
+const tour = (...args: string[]) => program('verify', '--tour', '--settle', '0', '--only', 'services', '--from', 'x-wing@koornacht', ...args);
+
+test('every step is applied, verified and explained, in the order of the folders', async () => {
+  const { status, out } = await tour('--yes');
+  expect([status, out.match(/^\d\d-.*$/gm)]).toEqual([0, ['01-before-mesh: alone', '02-global: together', '03-default-deny: nobody']]);
+  expect(out.match(/^x-wing@koornacht +svc.*(?:as predicted|DIFFERENT)$/gm)!.map(line => line.split(/ {2,}/).slice(3))).toEqual([
+    ['koornacht 100 %', '10 koornacht', 'as predicted'],
+    ['koornacht 50 % (1 to 9 of 10), tion 50 % (1 to 9 of 10)', '5 koornacht, 5 tion', 'as predicted'],
+    ['stopped in koornacht 100 %', '10 silent; Hubble in koornacht: no drop', 'as predicted'],
+  ]);
+  expect(out).toMatch(/why: [\s\S]*default-deny/);
+  expect(out).toContain('3 steps, all as predicted');
+});
+
+test('going back removes what a step has no more', async () => {
+  await tour('--yes');
+  fs.renameSync('dist/steps/03-default-deny', 'dist/steps/00-default-deny');
+  const { status, err } = await tour('--yes');
+  expect([status, err]).toEqual([0, expect.stringContaining('koornacht: CiliumNetworkPolicy default/default-deny')]);
+  expect(objects('kind-koornacht').some(each => each.kind === 'CiliumNetworkPolicy')).toBe(false);
+});
+
+test('a step that is not as predicted does not end the tour', async () => {
+  fs.cpSync('dist/steps/02-global', 'dist/steps/02-wrong', { recursive: true });
+  const file = 'dist/steps/02-wrong/koornacht.k8s.yaml';
+  // the evaluator expects tion alone, the stand-ins know nothing of affinity
+  fs.writeFileSync(file, fs.readFileSync(file, 'utf8').replace('service.cilium.io/global: "true"', 'service.cilium.io/global: "true"\n    service.cilium.io/affinity: remote'));
+  const { status, out } = await tour('--yes');
+  expect([status, out]).toEqual([1, expect.stringContaining('4 steps, not as predicted: 02-wrong')]);
+  expect(out).toMatch(/DIFFERENT[\s\S]*03-default-deny: nobody/);
+});
+
+test('a step that cannot be applied ends it', async () => {
+  refused = 'default-deny';
+  const { status, out, err } = await tour('--yes');
+  expect([status, err]).toEqual([1, expect.stringContaining('The tour ends here: 03-default-deny was not applied. To see its state: cilium-mesh status --mesh dist/steps/03-default-deny/mesh/mesh.yaml')]);
+  expect(out).toContain('02-global: together');
+});
+
+test('nothing is applied without a yes, and nothing before every step was read', async () => {
+  expect(await tour()).toMatchObject({ status: 1, err: expect.stringContaining('there is no terminal to ask on; --yes goes on') });
+  fs.rmSync('dist/steps/02-global/tion.k8s.yaml');
+  expect(await tour('--yes')).toMatchObject({ status: 2, err: expect.stringContaining('tion.k8s.yaml') });
+  expect(fs.existsSync(path.join(state, 'log'))).toBe(false);
+});
+
+test.each([
+  [['--tour', 'nowhere'], 'there is no folder nowhere'],
+  [['--tour', 'dist/steps/01-before-mesh/mesh'], 'has no folders'],
+  [['--tour', '--format', 'json'], '--tour prints text'],
+])('%j is refused', async (args, message) => {
+  expect(await program('verify', ...args)).toMatchObject({ status: 2, err: expect.stringContaining(message) });
+});
