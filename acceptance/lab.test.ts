@@ -1,5 +1,6 @@
 /** `cilium-mesh up` with the lab of Isovalent: from nothing to clusters that are connected, and through all of its steps. */
-import { eventually, get, ok, run } from './support/commands';
+import * as path from 'path';
+import { environment, eventually, get, ok, run } from './support/commands';
 import { deleteClusters, expectApplied, expectConnected, expectInstalled, Lab, members, nameOf, revisions, wanted } from './support/lab';
 import { flow, makeWorld, put, World } from './support/world';
 import { STEPS } from '../examples/isovalent-lab/steps';
@@ -178,6 +179,47 @@ describe('what is asked inside of a mesh', () => {
       .trim().split('\n').map(line => JSON.parse(line).flow).map(({ source, verdict }) => [source.pod_name, verdict]);
     expect(await observe('--verdict', 'DROPPED')).toEqual([['x-wing', 'DROPPED'], ['y-wing', 'DROPPED']]);
     expect(await observe('--from-pod', 'default/x-wing')).toEqual([['x-wing', 'DROPPED'], ['x-wing', 'FORWARDED']]);
+  });
+});
+
+describe('status', () => {
+  const status = async () => {
+    const { status: code, out } = await lab.program(['status', '--format', 'json']);
+    return { code, clusters: JSON.parse(out).clusters, problems: Object.fromEntries(JSON.parse(out).clusters.map((each: any) => [each.name, each.problems])) };
+  };
+
+  test('all is well', async () => {
+    const { code, clusters, problems } = await status();
+    expect([problems, code]).toEqual([{ koornacht: [], tion: [] }, 0]);
+    expect(clusters).toMatchObject([['koornacht', 'tion', 3], ['tion', 'koornacht', 1]].map(([name, other, nodes], index) => ({
+      name, id: index + 1, context: `kind-${name}`, nodes: { ready: nodes, desired: nodes }, agents: { ready: nodes, desired: nodes, version: expect.stringContaining('1.20.2') },
+      connections: [{ cluster: other, ready: nodes, desired: nodes }], drift: { missing: [], changed: [], left: [] },
+    })));
+    expect(clusters[0].globalServices).toEqual(['default/rebel-base (not shared)']);
+    expect(await lab.program(['status'])).toMatchObject({ status: 0, out: expect.stringMatching(/^koornacht +1 +kind-koornacht +3\/3 +3\/3 .*as applied\n[^]*No problems\.\n$/m) });
+  });
+
+  test('what somebody changed by hand is shown, and set right by apply', async () => {
+    const kubectl = (context: string, ...args: string[]) => ok('kubectl', ['--context', context, '-n', 'default', ...args]);
+    await kubectl('kind-tion', 'delete', 'ciliumnetworkpolicy', 'default-deny');
+    await kubectl('kind-koornacht', 'scale', 'deployment', 'rebel-base', '--replicas', '1');
+    const { code, problems } = await status();
+    expect([problems, code]).toEqual([{
+      koornacht: ['differs from its manifest: Deployment default/rebel-base'], tion: ['missing: CiliumNetworkPolicy default/default-deny'],
+    }, 1]);
+    expect(await lab.program(['apply', '--yes', '--force-conflicts'])).toMatchObject({ status: 0 });
+    await expectApplied(lab);
+    expect((await status()).code).toBe(0);
+  });
+
+  test('a cluster that is away is shown, and the other one as it is', async () => {
+    const kwokctl = (...args: string[]) => ok('kwokctl', ['--name', 'tion', ...args], { env: { KWOK_WORKDIR: path.join(environment(), 'kwok') } });
+    await kwokctl('stop', 'cluster');
+    const { code, clusters, problems } = await status();
+    expect([problems.tion, code]).toEqual([[expect.stringContaining('the API server does not answer: ')], 1]);
+    expect(clusters[0]).toMatchObject({ nodes: { ready: 3, desired: 3 }, drift: { missing: [], changed: [], left: [] } });
+    await kwokctl('start', 'cluster');
+    await eventually(async () => void await ok('kubectl', ['--context', 'kind-tion', 'get', '--raw', '/readyz']));
   });
 });
 

@@ -115,7 +115,7 @@ function clusterSteps(cluster: ClusterObjects, settings: ApplySettings, needs: r
   for (const set of APPLY_SETS) {
     if (sets[set].length > 0) {
       // what is not pruned yet has the label of its set nevertheless
-      add(set, TITLES[set], { commands: [set === 'objects' && later ? apply(cluster, settings, 'labelled') : applyAndPrune(cluster, settings, set)] });
+      add(set, `${TITLES[set]}${set === 'denies' && sets.denies.some(({ kind }) => kind === 'Endpoints') ? ', and Endpoints' : ''}`, { commands: [set === 'objects' && later ? apply(cluster, settings, 'labelled') : applyAndPrune(cluster, settings, set)] });
     } else if (of(set).length > 0 && set !== 'objects') {
       add(set, `remove what left: ${of(set).map(shownObject).join(', ')}`, { commands: of(set).map(each => remove(context, each)) });
     }
