@@ -98,7 +98,7 @@ test('Endpoints and EndpointSlices of the mesh stand beside those that Kubernete
   // and those of the mesh go when they leave it, alone
   mesh.write(service('by-hand', ''), service('older', ''), service('web', ', selector: {app: web}'), deployment('web'));
   const { status, err } = await mesh.apply();
-  expect([status, err.match(/^ {2}a: .*$/gm)]).toEqual([1, [`  a: Endpoints ${mesh.name}/older`, `  a: EndpointSlice ${mesh.name}/by-hand-1`]]);
+  expect([status, err.match(/^ {2}a: .*$/gm)]).toEqual([1, [`  a: EndpointSlice ${mesh.name}/by-hand-1`, `  a: Endpoints ${mesh.name}/older`]]);
   await mesh.applied('--yes');
   await eventually(async () => expect(await mesh.names('kind-a', 'endpointslices')).toEqual([expect.stringMatching(/^EndpointSlice web-/)]));
 });
