@@ -159,13 +159,16 @@ describe('AWS shared services', () => {
     const output = synth('aws-shared-services', 'legacy');
     const [mesh] = documents(output['mesh/mesh.yaml']);
     const { patches, upgradeValues } = mesh.clusters.find((each: any) => each.name === cluster);
+    const [{ spec: { template: { spec: { hostAliases } } } }] = blog('cilium-ds.patch');
+    // the blog patches once, with a merge; addresses that are corrected later must not stay beside the new ones, as a merge by address leaves them
+    const reached = [{ op: 'add', path: '/spec/template/spec/hostAliases', value: hostAliases }];
     const parked = { spec: { template: { spec: { nodeSelector: { 'no-such-node': 'true' } } } } };
     expect(patches.map(({ file, ...patch }: any) => [patch, documents(output[`mesh/${file}`])[0]])).toEqual([
       [{ stage: 'before-install', kind: 'DaemonSet', namespace: 'kube-system', name: 'aws-node' }, parked],
       [{ stage: 'before-install', kind: 'DaemonSet', namespace: 'kube-system', name: 'kube-proxy' }, parked],
       [{ stage: 'before-install', kind: 'Deployment', namespace: 'kube-system', name: 'coredns' }, { spec: { replicas: 0 } }],
       [{ stage: 'after-install', kind: 'Deployment', namespace: 'kube-system', name: 'coredns' }, { spec: { replicas: 2 } }],
-      [{ stage: 'connect', kind: 'DaemonSet', namespace: 'kube-system', name: 'cilium' }, blog('cilium-ds.patch')[0]],
+      [{ stage: 'connect', kind: 'DaemonSet', namespace: 'kube-system', name: 'cilium' }, reached],
     ]);
     expect(upgradeValues).toBe(`${cluster}.upgrade-values.yaml`);
   });

@@ -94,9 +94,13 @@ export class ExternalEtcdMesh extends Construct {
       namespace,
       name: 'cilium',
       stage: PatchStage.CONNECT,
-      patch: {
-        spec: { template: { spec: { hostAliases: byName.flatMap(each => props.etcdAddresses[each.name].map(ip => ({ ip, hostnames: [etcdName(each)] }))) } } },
-      },
+      // A strategic merge patch merges hostAliases by their address: one that was corrected would leave the wrong one beside it. Its directive
+      // `$patch: replace` is no help where Cilium 1.9 runs: API servers before kubernetes/kubernetes#117568 (2023) put the directive itself into a
+      // list that was not there. `add` replaces a member that exists, and makes one that does not (RFC 6902, 4.1).
+      patch: [{
+        op: 'add', path: '/spec/template/spec/hostAliases',
+        value: byName.flatMap(each => props.etcdAddresses[each.name].map(ip => ({ ip, hostnames: [etcdName(each)] }))),
+      }],
     });
   }
 

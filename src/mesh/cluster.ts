@@ -27,7 +27,7 @@ export interface ClusterPatch {
   /** Name of the object. */
   readonly name: string;
 
-  /** The patch, as a strategic merge patch. */
+  /** A strategic merge patch, or a list of the operations of a JSON patch. */
   readonly patch: any;
 
   /**

@@ -284,6 +284,12 @@ export interface ClusterSettings {
 
   /**
    * Multi-Cluster Services API (`ServiceExport`, `ServiceImport`). Known to Cilium since 1.17.
+   *
+   * Since 1.19 Cilium's chart also teaches CoreDNS the names below `clusterset.local`, with a Job after each installation and upgrade. It needs
+   * CoreDNS 1.12.2 or later (that of Kubernetes 1.35), and the installation fails with an older one; `helmValues` turn the Job off:
+   * `clustermesh.mcsapi.corednsAutoConfigure.enabled: false`. Before 1.19 CoreDNS is configured by hand.
+   *
+   * Source: Documentation/network/clustermesh/mcsapi.rst, v1.18.8 and v1.20.2.
    * @default false
    */
   readonly mcsApi?: boolean;

@@ -145,7 +145,9 @@ function poolValues(cluster: ClusterModel): Values {
 const CERTIFICATES = { enabled: true, method: 'cronJob', schedule: '0 0 1 */4 *' };
 
 function clusterMeshValues(cluster: ClusterModel): Values {
-  const mcsApi = cluster.version.atLeast(19) ? { mcsapi: { enabled: true } } : { enableMCSAPISupport: true };
+  // Without CoreDNS' part nobody resolves <service>.<namespace>.svc.clusterset.local: the chart configures it since 1.19, before it is done by hand
+  // (Documentation/network/clustermesh/mcsapi.rst, v1.18.8 to v1.20.2). `helmValues` of a cluster can turn it off: the path is not one of OWNED_VALUES.
+  const mcsApi = cluster.version.atLeast(19) ? { mcsapi: { enabled: true, corednsAutoConfigure: { enabled: true } } } : { enableMCSAPISupport: true };
   return {
     useAPIServer: true,
     config: { enabled: true },

@@ -18,7 +18,8 @@ const TOOLS = {
       because: 'its nodes have cgroup namespaces of their own, as Cilium\'s socket load balancer needs',
     },
   },
-  // cilium/cilium#34510, of September 2024: lists of destinations, and --connection-mode. 0.16.18 is of v1.17.0-pre.0, which is older; the next one is 0.16.19
+  // cilium/cilium#34510: lists of destinations, and --connection-mode. 0.16.18 has the code of Cilium v1.17.0-pre.0 (cilium/cilium-cli#2788, 8 September 2024),
+  // which is older: on 23 September cilium/cilium-cli#2810 calls the list a change still to come. #2818 takes v1.17.0-pre.1 on 1 October, and #2822 makes 0.16.19 of that
   cilium: {
     from: 'https://github.com/cilium/cilium-cli/releases',
     version: {

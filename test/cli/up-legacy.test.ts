@@ -41,7 +41,7 @@ test.each(CLUSTERS)('%s takes the steps of the blog in their order', async clust
     ['apply --server-side -f -'],
     ['wait', 'jsonpath={.status.loadBalancer.ingress}', 'service/cilium-etcd-external'],
     [`apply --server-side --field-manager cilium-mesh-etcd-${CLUSTERS.find(each => each !== cluster)} -f -`],
-    ['patch daemonset cilium --type strategic', `${cluster}.connect.daemonset.cilium`],
+    ['patch daemonset cilium --type json', `${cluster}.connect.daemonset.cilium`],
     ['apply --server-side --validate=strict --prune', 'cilium-mesh-objects'],
     ['-n testing rollout status deployment/'],
   ];
@@ -59,14 +59,18 @@ test('no cluster is connected before the etcds of all can be reached', async () 
 });
 
 test('every patch says what the blog patches', () => {
-  const patch = (stage: string) => documents(fs.readFileSync(`dist/mesh/k8s-test-cluster.${stage}.patch.yaml`, 'utf8'))[0].spec;
-  expect(patch('before-install.deployment.coredns').replicas).toBe(0);
-  expect(patch('after-install.deployment.coredns').replicas).toBe(2);
-  expect(patch('before-install.daemonset.aws-node').template.spec.nodeSelector).toEqual({ 'no-such-node': 'true' });
-  expect(patch('connect.daemonset.cilium').template.spec.hostAliases).toEqual([
-    { ip: '192.168.18.202', hostnames: ['k8s-shared-cluster.mesh.cilium.io'] }, { ip: '192.168.19.207', hostnames: ['k8s-shared-cluster.mesh.cilium.io'] },
-    { ip: '192.168.2.234', hostnames: ['k8s-test-cluster.mesh.cilium.io'] }, { ip: '192.168.3.250', hostnames: ['k8s-test-cluster.mesh.cilium.io'] },
-  ]);
+  const patch = (stage: string) => documents(fs.readFileSync(`dist/mesh/k8s-test-cluster.${stage}.patch.yaml`, 'utf8'))[0];
+  expect(patch('before-install.deployment.coredns').spec.replicas).toBe(0);
+  expect(patch('after-install.deployment.coredns').spec.replicas).toBe(2);
+  expect(patch('before-install.daemonset.aws-node').spec.template.spec.nodeSelector).toEqual({ 'no-such-node': 'true' });
+  expect(patch('connect.daemonset.cilium')).toEqual([{
+    op: 'add',
+    path: '/spec/template/spec/hostAliases',
+    value: [
+      { ip: '192.168.18.202', hostnames: ['k8s-shared-cluster.mesh.cilium.io'] }, { ip: '192.168.19.207', hostnames: ['k8s-shared-cluster.mesh.cilium.io'] },
+      { ip: '192.168.2.234', hostnames: ['k8s-test-cluster.mesh.cilium.io'] }, { ip: '192.168.3.250', hostnames: ['k8s-test-cluster.mesh.cilium.io'] },
+    ],
+  }]);
 });
 
 test('the cilium CLI is not needed, and not run', async () => {

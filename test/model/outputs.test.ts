@@ -111,11 +111,21 @@ describe('Helm values', () => {
     ['a load balancer for kind', { kind: {}, apiserver: { serviceType: 'LoadBalancer' } }, { apiserver: { service: { type: 'LoadBalancer' }, tls } }],
     ['a kind cluster', { kind: {} }, { apiserver: { service: { type: 'NodePort' }, tls } }],
     ['no MCS-API, said aloud', { mcsApi: false }, {}],
-    // clustermesh.enableMCSAPISupport since 1.17, clustermesh.mcsapi since 1.19 (values.yaml of those versions)
+    // clustermesh.enableMCSAPISupport since 1.17, clustermesh.mcsapi with corednsAutoConfigure since 1.19 (values.yaml of those versions)
     ['MCS-API of 1.17', { ciliumVersion: '1.17.0', mcsApi: true }, { enableMCSAPISupport: true }],
     ['MCS-API of 1.18', { ciliumVersion: '1.18.9', mcsApi: true }, { enableMCSAPISupport: true }],
-    ['MCS-API of 1.19', { ciliumVersion: '1.19.0', mcsApi: true }, { mcsapi: { enabled: true } }],
-    ['MCS-API of 1.20', { mcsApi: true }, { mcsapi: { enabled: true } }],
+    ['MCS-API of 1.19', { ciliumVersion: '1.19.0', mcsApi: true }, { mcsapi: { enabled: true, corednsAutoConfigure: { enabled: true } } }],
+    [
+      'MCS-API with a CoreDNS that somebody else configures',
+      { mcsApi: true, helmValues: { clustermesh: { mcsapi: { corednsAutoConfigure: { enabled: false } } } } },
+      { mcsapi: { enabled: true, corednsAutoConfigure: { enabled: false } } },
+    ],
+    [
+      'MCS-API with a CoreDNS of another name',
+      { mcsApi: true, helmValues: { clustermesh: { mcsapi: { corednsAutoConfigure: { coredns: { deploymentName: 'dns' } } } } } },
+      { mcsapi: { enabled: true, corednsAutoConfigure: { enabled: true, coredns: { deploymentName: 'dns' } } } },
+    ],
+    ['MCS-API of 1.20', { mcsApi: true }, { mcsapi: { enabled: true, corednsAutoConfigure: { enabled: true } } }],
   ])('below clustermesh: %s', (_, settings, written) => {
     expect(valuesOf(settings)).toEqual({ ...plain, clustermesh: { ...plain.clustermesh, ...written } });
   });
@@ -275,8 +285,9 @@ describe('Helm values', () => {
       return OWNED_VALUES.has(whole) || LEGACY_OWNED_VALUES.has(whole);
     });
 
-    // who makes the certificates may be chosen
-    expect([...set].filter(key => !owned(key) && !key.startsWith('clustermesh.apiserver.tls.'))).toEqual([]);
+    // who makes the certificates may be chosen, and who configures CoreDNS
+    const chosen = ['clustermesh.apiserver.tls.', 'clustermesh.mcsapi.corednsAutoConfigure.'];
+    expect([...set].filter(key => !owned(key) && !chosen.some(prefix => key.startsWith(prefix)))).toEqual([]);
   });
 
   describe('of every accepted mesh of Cilium 1.20', () => {

@@ -296,11 +296,11 @@ data:
 fi
 
 # k8s-test-cluster: patch what reaches the other clusters
-kubectl --context k8s-test-cluster -n kube-system patch daemonset cilium --type strategic --patch-file dist/mesh/k8s-test-cluster.connect.daemonset.cilium.patch.yaml
+kubectl --context k8s-test-cluster -n kube-system patch daemonset cilium --type json --patch-file dist/mesh/k8s-test-cluster.connect.daemonset.cilium.patch.yaml
 kubectl --context k8s-test-cluster -n kube-system rollout status daemonset/cilium --timeout=10m
 
 # k8s-shared-cluster: patch what reaches the other clusters
-kubectl --context k8s-shared-cluster -n kube-system patch daemonset cilium --type strategic --patch-file dist/mesh/k8s-shared-cluster.connect.daemonset.cilium.patch.yaml
+kubectl --context k8s-shared-cluster -n kube-system patch daemonset cilium --type json --patch-file dist/mesh/k8s-shared-cluster.connect.daemonset.cilium.patch.yaml
 kubectl --context k8s-shared-cluster -n kube-system rollout status daemonset/cilium --timeout=10m
 
 # k8s-test-cluster: restart Cilium, and wait for the connections
