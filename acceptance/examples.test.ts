@@ -24,7 +24,8 @@ beforeAll(async () => {
   outputs = new Map(CASES.map(([name, example, args]) => [name, synth(example, ...args)]));
   await ok('kind', ['create', 'cluster', '--name', 'examples']);
   await ok('kubectl', ['--context', CONTEXT, 'apply', '--server-side', ...CRDS.flatMap(file => ['-f', file])]);
-  await ok('kubectl', ['--context', CONTEXT, 'wait', '--for=condition=Established', 'crd', '--all']);
+  // kubectl fails where conditions are null still
+  await eventually(async () => void await ok('kubectl', ['--context', CONTEXT, 'wait', '--for=condition=Established', 'crd', '--all']));
   // nothing is applied for good; but what a trial run names must be there
   const namespaces = [...outputs.values()].flatMap(manifests).flatMap(documents).flatMap(({ metadata }) => metadata.namespace ?? []);
   for (const namespace of new Set(namespaces)) {

@@ -26,7 +26,11 @@ test('whichever step fails, the next run goes on', async () => {
     ['status --wait --wait-duration 10m --context kind-koornacht', 'koornacht: wait for Cilium'],
     ['clustermesh status --wait --wait-duration 10m --context kind-tion', 'tion: wait for Cluster Mesh'],
     ['clustermesh connect', 'connect the clusters'],
-    ['kind-tion apply', 'tion: apply the manifests'],
+    ['kind-tion apply --server-side -f -', 'tion: prepare the apply sets'],
+    ['kind-tion apply --server-side --validate=strict --dry-run=server', 'tion: ask the API server whether it takes the manifests'],
+    ['kind-tion apply --server-side --validate=strict --prune --applyset=applysets.cdk8s-cilium-mesh.github.io/cilium-mesh-objects', 'tion: apply objects, and policies that allow'],
+    ['kind-koornacht apply --server-side --validate=strict --prune --applyset=applysets.cdk8s-cilium-mesh.github.io/cilium-mesh-backends', 'koornacht: apply workloads'],
+    ['kind-koornacht -n default rollout status', 'koornacht: wait for the workloads'],
   ]) {
     const { status, err } = await lab.program(['up'], { env: { PATH, FAIL: broken } });
     expect([broken, status, err]).toEqual([broken, 1, expect.stringContaining(`FAILED ${step}`)]);

@@ -4,14 +4,14 @@
  *
  *     { "koornacht/default/x-wing": { "rebel-base": ["koornacht", "tion"], "elsewhere": "timeout" } }
  *
- * Several answers are given in turn, as a Service's backends would. The client is <cluster>/<namespace>/<workload>.
+ * Several answers are given in turn, as a Service's backends would, also to requests side by side. The client is <cluster>/<namespace>/<workload>.
  */
 import * as fs from 'fs';
 import * as path from 'path';
 
 /** Options that have a value, of those that are taken. */
 const VALUED = ['-m', '--max-time', '--connect-timeout', '-o', '--output', '-w', '--write-out', '-H', '--header', '-X', '--request', '--retry'];
-const FLAGS = ['-s', '--silent', '-S', '--show-error', '-f', '--fail', '-sS', '-fsS', '-sf', '-4', '-6', '--no-keepalive'];
+const FLAGS = ['-s', '--silent', '-S', '--show-error', '-f', '--fail', '-sS', '-fsS', '-sf', '-4', '-6', '-g', '--globoff', '-v', '--verbose', '--no-keepalive'];
 
 function main(args: readonly string[]): number {
   const values = new Map<string, string>();
@@ -22,7 +22,7 @@ function main(args: readonly string[]): number {
     } else if (!args[index].startsWith('-')) {
       urls.push(args[index]);
     } else if (!FLAGS.includes(args[index])) {
-      throw new Error(`the stand-in for curl does not know ${args[index]}`);
+      unknown(args[index]);
     }
   }
   const host = new URL(urls[0].includes('://') ? urls[0] : `http://${urls[0]}`).hostname;
@@ -32,9 +32,10 @@ function main(args: readonly string[]): number {
     process.stderr.write(silent ? '' : `curl: (${status}) ${message}\n`);
     return status;
   };
-  const report = (code: string) => process.stdout.write((values.get('-w') ?? values.get('--write-out') ?? '').replace('%{http_code}', code).replace(/\\n/g, '\n'));
+  const report = (measured: { readonly [variable: string]: string }) => process.stdout.write(
+    (values.get('-w') ?? values.get('--write-out') ?? '').replace(/%\{(\w+)\}/g, (_, name) => measured[name] ?? unknown(`the variable ${name}`)).replace(/\\n/g, '\n'));
   if (answer === 'timeout' || answer === 'refused' || answer === undefined) {
-    report('000');
+    report({ http_code: '000', time_connect: '0.000000' });
     return answer === 'timeout' ? fail(28, 'Connection timed out') : answer === 'refused' ? fail(7, `Failed to connect to ${host}`) : fail(6, `Could not resolve host: ${host}`);
   }
   const file = values.get('-o') ?? values.get('--output');
@@ -43,18 +44,31 @@ function main(args: readonly string[]): number {
   } else {
     fs.writeFileSync(file, `${answer}\n`);
   }
-  report('200');
+  report({ http_code: '200', time_connect: '0.000123' });
   return 0;
 }
 
-/** The answer whose turn it is. */
+/** The answer whose turn it is. Each turn is a file, which is made by one of the requests only. */
 function next(client: string, host: string): string | undefined {
   const folder = process.env.ACCEPTANCE_ENVIRONMENT!;
   const file = path.join(folder, 'answers.json');
   const answers = [(fs.existsSync(file) ? JSON.parse(fs.readFileSync(file, 'utf8')) : {})[client]?.[host] ?? []].flat();
-  const turns = path.join(folder, `turns.${client.replaceAll('/', '.')}.${host}`);
-  fs.appendFileSync(turns, '.');
-  return answers[(fs.statSync(turns).size - 1) % answers.length];
+  const turns = path.join(folder, 'turns', `${client.replaceAll('/', '.')}.${host}`);
+  fs.mkdirSync(turns, { recursive: true });
+  for (let turn = fs.readdirSync(turns).length; ; turn++) {
+    try {
+      fs.closeSync(fs.openSync(path.join(turns, String(turn)), 'wx'));
+      return answers[turn % answers.length];
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') {
+        throw error;
+      }
+    }
+  }
+}
+
+function unknown(what: string): never {
+  throw new Error(`the stand-in for curl does not know ${what}`);
 }
 
 try {

@@ -52,17 +52,57 @@ export class Lab {
   }
 }
 
-/** The objects of dist/ are in the clusters, with everything that is said of them there. */
-export async function expectApplied(lab: Lab): Promise<void> {
+/** The label that kubectl gives to what it applied. */
+const PART_OF = 'applyset.kubernetes.io/part-of';
+
+/** Kinds that only Cilium knows of: the API server adds nothing to them. */
+const WITHOUT_DEFAULTS = ['CiliumNetworkPolicy', 'CiliumClusterwideNetworkPolicy', 'CiliumCIDRGroup'];
+
+/** Names an object within its cluster, as `cilium-mesh` does. */
+export const nameOf = ({ kind, metadata: { namespace = 'default', name } }: any): string => `${kind} ${kind === 'Namespace' ? '' : `${namespace}/`}${name}`;
+
+/** What `cilium-mesh apply` gives to a cluster. */
+export function wanted(lab: Lab, cluster: string): any[] {
+  return documents(lab.output[`${cluster}.k8s.yaml`]);
+}
+
+/** Objects that carry the label of one of the sets of kubectl, of all kinds that these sets ever had. */
+export async function members(context: string, applySet: string = 'cilium-mesh'): Promise<any[]> {
+  const parents = (await get(context, 'applysets.cdk8s-cilium-mesh.github.io')).items.filter(({ metadata }: any) => metadata.name.startsWith(`${applySet}-`));
+  expect(parents.map(({ metadata }: any) => metadata.name)).toEqual(['backends', 'denies', 'objects'].map(set => `${applySet}-${set}`));
+  const ids = parents.map(({ metadata }: any) => metadata.labels['applyset.kubernetes.io/id']);
+  // every kind that any test applies: the notes of kubectl might be what is wrong
+  const kinds = 'services,configmaps,secrets,deployments,ciliumnetworkpolicies,endpoints,endpointslices';
+  return (await get(context, kinds, '--all-namespaces', '-l', `${PART_OF} in (${ids.join(',')})`)).items;
+}
+
+/** The objects of dist/ are in the clusters as they are said to be, and nothing else that was applied under the same name is. */
+export async function expectApplied(lab: Lab, applySet?: string): Promise<void> {
   for (const { context, name } of lab.clusters) {
-    for (const wanted of documents(lab.output[`${name}.k8s.yaml`])) {
-      const { apiVersion, kind, metadata: { namespace, name: object } } = wanted;
-      const [group] = apiVersion.includes('/') ? apiVersion.split('/') : [''];
-      const found = await get(context, [kind, group].filter(each => each !== '').join('.'), object, ...namespace ? ['-n', namespace] : []);
-      expect([context, found]).toEqual([context, expect.objectContaining(JSON.parse(JSON.stringify({ kind })))]);
-      expect(found).toMatchObject(wanted);
-    }
+    const all = wanted(lab, name);
+    const answer = await get(context, '-f', path.join(lab.folder, 'dist', `${name}.k8s.yaml`));
+    const found: any[] = answer.items ?? [answer];
+    expect([context, found.map(nameOf)]).toEqual([context, all.map(nameOf)]);
+    all.forEach((each, index) => {
+      expect(found[index]).toMatchObject(each);
+      expect([nameOf(each), given(found[index])]).toEqual([nameOf(each), given(each)]);
+      if (WITHOUT_DEFAULTS.includes(each.kind)) {
+        expect(found[index].spec).toEqual(each.spec);
+      }
+    });
+    expect([context, (await members(context, applySet)).filter(isGiven).map(nameOf).sort()]).toEqual([context, all.filter(({ kind }) => kind !== 'Namespace').map(nameOf).sort()]);
   }
+}
+
+/** Labels and annotations that somebody gave to an object: none of dist/ is missing, and none is left of what was there before. */
+function given({ metadata: { labels = {}, annotations = {} } }: any): unknown {
+  const { [PART_OF]: _, 'kubernetes.io/metadata.name': __, ...others } = labels;
+  return { labels: others, annotations: Object.fromEntries(Object.entries(annotations).filter(([name]) => name !== 'deployment.kubernetes.io/revision')) };
+}
+
+/** Kubernetes copies the labels of a Service to its Endpoints and EndpointSlices, and those of Endpoints to EndpointSlices. */
+function isGiven({ metadata: { labels, ownerReferences = [] } }: any): boolean {
+  return ownerReferences.length === 0 && labels['endpoints.kubernetes.io/managed-by'] === undefined;
 }
 
 /** Helm says that Cilium runs with the values of dist/, whatever else the cilium CLI has set. */

@@ -21,7 +21,7 @@ export function clusterObjects(cluster: EvaluatedCluster): Pick<ClusterObjects, 
     if (isDefinition(object)) {
       definitions.push(live);
     } else {
-      sets[onlyDenies.has(manifest) ? 'denies' : isWorkload(object) || isEndpoints(object) ? 'backends' : 'objects'].push(live);
+      sets[onlyDenies.has(manifest) ? 'denies' : isWorkload(object) ? 'backends' : COPIED[object.kind] ?? 'objects'].push(live);
     }
   }
   return { definitions, sets };
@@ -37,7 +37,9 @@ export function leavingObjects(
   const setIn = (each: LiveObject) => setOf.get(objectKey(each)) ?? setOf.get(objectKey({ ...each, namespace: undefined }));
   const live = members.flatMap((object): Array<LeavingObject> => {
     const set = APPLY_SETS.find(each => applySetId(applySet, each) === object.metadata.labels?.[PART_OF]);
-    return set === undefined ? [] : [{ ...objectName(object), object, set, isPolicy: POLICY_KINDS.includes(object.kind) || object.kind === 'NetworkPolicy' }];
+    // a copy of the label of a Service, or of Endpoints
+    const copied = COPIED[object.kind] !== undefined && COPIED[object.kind] !== set;
+    return set === undefined || copied ? [] : [{ ...objectName(object), object, set, isPolicy: POLICY_KINDS.includes(object.kind) || object.kind === 'NetworkPolicy' }];
   });
   const leaving = live.filter(each => setIn(each) === undefined && !kept.has(objectKey(each)));
   const manifests = leaving.map(({ object }): Manifest => ({ file: cluster.name, object, line: () => 1 }));
@@ -48,6 +50,9 @@ export function leavingObjects(
     moving: live.some(each => (setIn(each) ?? each.set) !== each.set),
   };
 }
+
+/** The sets of kinds to which Kubernetes copies the labels of others (apply-set.ts). */
+const COPIED: { readonly [kind: string]: ApplySetName | undefined } = { EndpointSlice: 'backends', Endpoints: 'denies' };
 
 /** Kinds that belong to a namespace: what names none is in `default`, whatever namespace the context of kubectl has. */
 const NAMESPACED = new Set([
@@ -64,8 +69,4 @@ function inNamespace(object: any): any {
 
 function isDefinition({ apiVersion, kind }: any): boolean {
   return (kind === 'Namespace' && apiVersion === 'v1') || (kind === 'CustomResourceDefinition' && apiVersion.startsWith('apiextensions.k8s.io/'));
-}
-
-function isEndpoints({ kind }: any): boolean {
-  return kind === 'Endpoints' || kind === 'EndpointSlice';
 }

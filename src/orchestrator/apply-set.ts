@@ -11,9 +11,11 @@ import { kubectl } from './kube';
  * Every mesh has three sets in each cluster, applied in this order:
  *
  * - `objects`: everything else, and the policies that allow something;
- * - `denies`: the policies that only deny;
- * - `backends`: workloads, so that their pods start under their policies, and Endpoints and EndpointSlices. Kubernetes copies the labels of a
- *   Service to its EndpointSlices: in one set with the Service, kubectl would take those for members that nobody applied, and remove them.
+ * - `denies`: the policies that only deny, and Endpoints;
+ * - `backends`: workloads, so that their pods start under their policies, and EndpointSlices.
+ *
+ * Kubernetes copies the labels of a Service to its Endpoints and EndpointSlices, and those of Endpoints to the EndpointSlices that mirror them: in
+ * one set with what they are copied from, kubectl would take the copies for members that nobody applied, and remove them.
  *
  * Source: the ApplySet specification, KEP-3659; kubectl's pkg/cmd/apply/applyset.go and applyset_pruner.go, v0.36.3.
  */

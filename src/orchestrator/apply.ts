@@ -93,7 +93,7 @@ function clusterSteps(cluster: ClusterObjects, settings: ApplySettings, needs: r
   });
   if (definitions.length > 0) {
     add('definitions', `make ${definitions.map(shownObject).join(', ')}`, {
-      commands: [apply(cluster, settings, 'definitions'), ...established(context, definitions)],
+      commands: [apply(cluster, settings, 'definitions'), ...established(context, definitions.map(({ object }) => object))],
     });
   }
   if (everything.length > 0 || leaving.length > 0) {
@@ -101,7 +101,7 @@ function clusterSteps(cluster: ClusterObjects, settings: ApplySettings, needs: r
       unless: { kind: 'succeeds', command: parentsExist(context, applySet) },
       commands: [
         { ...kubectl(context, 'apply', '--server-side', '-f', '-'), stdin: toYaml(DEFINITION) },
-        kubectl(context, 'wait', '--for=condition=Established', '--timeout=60s', `customresourcedefinition/${DEFINITION.metadata.name}`),
+        ...established(context, [DEFINITION]),
         // as kubectl's own, which writes the same fields with every apply
         { ...kubectl(context, 'apply', '--server-side', '--field-manager=kubectl-applyset', '-f', '-'), stdin: toYaml(...parents(applySet)) },
       ],
@@ -115,7 +115,7 @@ function clusterSteps(cluster: ClusterObjects, settings: ApplySettings, needs: r
   for (const set of APPLY_SETS) {
     if (sets[set].length > 0) {
       // what is not pruned yet has the label of its set nevertheless
-      add(set, TITLES[set], { commands: [set === 'objects' && later ? apply(cluster, settings, 'labelled') : applyAndPrune(cluster, settings, set)] });
+      add(set, `${TITLES[set]}${set === 'denies' && sets.denies.some(({ kind }) => kind === 'Endpoints') ? ', and Endpoints' : ''}`, { commands: [set === 'objects' && later ? apply(cluster, settings, 'labelled') : applyAndPrune(cluster, settings, set)] });
     } else if (of(set).length > 0 && set !== 'objects') {
       add(set, `remove what left: ${of(set).map(shownObject).join(', ')}`, { commands: of(set).map(each => remove(context, each)) });
     }
@@ -156,9 +156,17 @@ function remove(context: string, object: LiveObject): Command {
   return kubectl(context, 'delete', groupKind(object), object.name, ...object.namespace === undefined ? [] : ['--namespace', object.namespace], '--ignore-not-found');
 }
 
-function established(context: string, definitions: readonly LiveObject[]): Command[] {
-  const kinds = definitions.filter(({ kind }) => kind === 'CustomResourceDefinition').map(({ name }) => `customresourcedefinition/${name}`);
-  return kinds.length === 0 ? [] : [kubectl(context, 'wait', '--for=condition=Established', '--timeout=60s', ...kinds)];
+/**
+ * Waits until the API server serves the kinds. Right after it was made, the conditions of a definition are null, where kubectl fails instead of
+ * waiting (v0.36.3, "status.conditions accessor error"): names that were accepted come with the first conditions.
+ */
+function established(context: string, definitions: readonly any[]): Command[] {
+  const kinds = definitions.filter(({ kind }) => kind === 'CustomResourceDefinition').map(({ metadata, spec }) => ({ name: `customresourcedefinition/${metadata.name}`, kind: spec?.names?.kind }));
+  const wait = (what: string, ...names: readonly string[]) => kubectl(context, 'wait', `--for=${what}`, '--timeout=60s', ...names);
+  return kinds.length === 0 ? [] : [
+    ...kinds.map(({ name, kind }) => wait(`jsonpath={.status.acceptedNames.kind}=${kind}`, name)),
+    wait('condition=Established', ...kinds.map(({ name }) => name)),
+  ];
 }
 
 /** The objects with the label of their set, as kubectl gives it. */

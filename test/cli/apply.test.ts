@@ -213,6 +213,24 @@ test('namespaces and definitions come first, and are never removed', async () =>
   expect(objects('a').some(each => each.kind === 'Namespace')).toBe(true);
 });
 
+test('what Kubernetes copies the labels of Services and Endpoints to is no member of a set', async () => {
+  const service = '---\napiVersion: v1\nkind: Service\nmetadata: {name: web, namespace: default}\nspec: {ports: [{port: 80}]}\n';
+  const endpoints = '---\napiVersion: v1\nkind: Endpoints\nmetadata: {name: web, namespace: default}\n';
+  const slice = '---\napiVersion: discovery.k8s.io/v1\nkind: EndpointSlice\nmetadata: {name: by-hand, namespace: default}\naddressType: IPv4\nendpoints: []\n';
+  policies(WEB + service + endpoints + slice);
+  await apply();
+  const file = path.join(state, 'a.json');
+  const given = objects('a');
+  const copies = ['Service', 'Endpoints'].map(kind => {
+    const { labels } = given.find(each => each.kind === kind).metadata;
+    return { apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', metadata: { name: `copied-from-${kind}`, namespace: 'default', labels } };
+  });
+  fs.writeFileSync(file, JSON.stringify([...given, ...copies]));
+  const { status, err } = await apply();
+  expect([status, err]).toEqual([0, expect.not.stringContaining('removed')]);
+  expect(names('a')).toEqual(expect.arrayContaining(['EndpointSlice/by-hand', 'EndpointSlice/copied-from-Service', 'EndpointSlice/copied-from-Endpoints', 'Endpoints/web']));
+});
+
 test('an object without a namespace is put into default, whatever the context says', async () => {
   policies(WEB.replace(', namespace: default', ''));
   await apply();

@@ -328,6 +328,7 @@ kubectl --context k8s-shared-cluster apply --server-side --validate=strict -f - 
 # k8s-test-cluster: prepare the apply sets
 if ! kubectl --context k8s-test-cluster get applysets.cdk8s-cilium-mesh.github.io cilium-mesh-objects cilium-mesh-denies cilium-mesh-backends -o name --request-timeout=20s > /dev/null; then
   kubectl --context k8s-test-cluster apply --server-side -f - <<< "$(manifests_3)"
+  kubectl --context k8s-test-cluster wait '--for=jsonpath={.status.acceptedNames.kind}=ApplySet' --timeout=60s customresourcedefinition/applysets.cdk8s-cilium-mesh.github.io
   kubectl --context k8s-test-cluster wait --for=condition=Established --timeout=60s customresourcedefinition/applysets.cdk8s-cilium-mesh.github.io
   kubectl --context k8s-test-cluster apply --server-side --field-manager=kubectl-applyset -f - <<< "$(manifests_4)"
 fi
@@ -335,6 +336,7 @@ fi
 # k8s-shared-cluster: prepare the apply sets
 if ! kubectl --context k8s-shared-cluster get applysets.cdk8s-cilium-mesh.github.io cilium-mesh-objects cilium-mesh-denies cilium-mesh-backends -o name --request-timeout=20s > /dev/null; then
   kubectl --context k8s-shared-cluster apply --server-side -f - <<< "$(manifests_3)"
+  kubectl --context k8s-shared-cluster wait '--for=jsonpath={.status.acceptedNames.kind}=ApplySet' --timeout=60s customresourcedefinition/applysets.cdk8s-cilium-mesh.github.io
   kubectl --context k8s-shared-cluster wait --for=condition=Established --timeout=60s customresourcedefinition/applysets.cdk8s-cilium-mesh.github.io
   kubectl --context k8s-shared-cluster apply --server-side --field-manager=kubectl-applyset -f - <<< "$(manifests_4)"
 fi

@@ -272,6 +272,7 @@ answer=$(cilium clustermesh status --context kind-tion) || { echo 'this could no
 # koornacht: prepare the apply sets
 if ! kubectl --context kind-koornacht get applysets.cdk8s-cilium-mesh.github.io cilium-mesh-objects cilium-mesh-denies cilium-mesh-backends -o name --request-timeout=20s > /dev/null; then
   kubectl --context kind-koornacht apply --server-side -f - <<< "$(manifests_1)"
+  kubectl --context kind-koornacht wait '--for=jsonpath={.status.acceptedNames.kind}=ApplySet' --timeout=60s customresourcedefinition/applysets.cdk8s-cilium-mesh.github.io
   kubectl --context kind-koornacht wait --for=condition=Established --timeout=60s customresourcedefinition/applysets.cdk8s-cilium-mesh.github.io
   kubectl --context kind-koornacht apply --server-side --field-manager=kubectl-applyset -f - <<< "$(manifests_2)"
 fi
@@ -279,6 +280,7 @@ fi
 # tion: prepare the apply sets
 if ! kubectl --context kind-tion get applysets.cdk8s-cilium-mesh.github.io cilium-mesh-objects cilium-mesh-denies cilium-mesh-backends -o name --request-timeout=20s > /dev/null; then
   kubectl --context kind-tion apply --server-side -f - <<< "$(manifests_1)"
+  kubectl --context kind-tion wait '--for=jsonpath={.status.acceptedNames.kind}=ApplySet' --timeout=60s customresourcedefinition/applysets.cdk8s-cilium-mesh.github.io
   kubectl --context kind-tion wait --for=condition=Established --timeout=60s customresourcedefinition/applysets.cdk8s-cilium-mesh.github.io
   kubectl --context kind-tion apply --server-side --field-manager=kubectl-applyset -f - <<< "$(manifests_2)"
 fi

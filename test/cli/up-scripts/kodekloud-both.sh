@@ -299,6 +299,7 @@ answer=$(cilium clustermesh status --context kind-cluster2) || { echo 'this coul
 # cluster1: prepare the apply sets
 if ! kubectl --context kind-cluster1 get applysets.cdk8s-cilium-mesh.github.io cilium-mesh-objects cilium-mesh-denies cilium-mesh-backends -o name --request-timeout=20s > /dev/null; then
   kubectl --context kind-cluster1 apply --server-side -f - <<< "$(manifests_1)"
+  kubectl --context kind-cluster1 wait '--for=jsonpath={.status.acceptedNames.kind}=ApplySet' --timeout=60s customresourcedefinition/applysets.cdk8s-cilium-mesh.github.io
   kubectl --context kind-cluster1 wait --for=condition=Established --timeout=60s customresourcedefinition/applysets.cdk8s-cilium-mesh.github.io
   kubectl --context kind-cluster1 apply --server-side --field-manager=kubectl-applyset -f - <<< "$(manifests_2)"
 fi
@@ -306,6 +307,7 @@ fi
 # cluster2: prepare the apply sets
 if ! kubectl --context kind-cluster2 get applysets.cdk8s-cilium-mesh.github.io cilium-mesh-objects cilium-mesh-denies cilium-mesh-backends -o name --request-timeout=20s > /dev/null; then
   kubectl --context kind-cluster2 apply --server-side -f - <<< "$(manifests_1)"
+  kubectl --context kind-cluster2 wait '--for=jsonpath={.status.acceptedNames.kind}=ApplySet' --timeout=60s customresourcedefinition/applysets.cdk8s-cilium-mesh.github.io
   kubectl --context kind-cluster2 wait --for=condition=Established --timeout=60s customresourcedefinition/applysets.cdk8s-cilium-mesh.github.io
   kubectl --context kind-cluster2 apply --server-side --field-manager=kubectl-applyset -f - <<< "$(manifests_2)"
 fi

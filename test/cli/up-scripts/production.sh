@@ -1411,6 +1411,7 @@ kubectl --context shared apply --server-side --validate=strict -f - <<< "$(manif
 # eu-west: prepare the apply sets
 if ! kubectl --context eu-west get applysets.cdk8s-cilium-mesh.github.io cilium-mesh-objects cilium-mesh-denies cilium-mesh-backends -o name --request-timeout=20s > /dev/null; then
   kubectl --context eu-west apply --server-side -f - <<< "$(manifests_2)"
+  kubectl --context eu-west wait '--for=jsonpath={.status.acceptedNames.kind}=ApplySet' --timeout=60s customresourcedefinition/applysets.cdk8s-cilium-mesh.github.io
   kubectl --context eu-west wait --for=condition=Established --timeout=60s customresourcedefinition/applysets.cdk8s-cilium-mesh.github.io
   kubectl --context eu-west apply --server-side --field-manager=kubectl-applyset -f - <<< "$(manifests_3)"
 fi
@@ -1418,6 +1419,7 @@ fi
 # eu-north: prepare the apply sets
 if ! kubectl --context eu-north get applysets.cdk8s-cilium-mesh.github.io cilium-mesh-objects cilium-mesh-denies cilium-mesh-backends -o name --request-timeout=20s > /dev/null; then
   kubectl --context eu-north apply --server-side -f - <<< "$(manifests_2)"
+  kubectl --context eu-north wait '--for=jsonpath={.status.acceptedNames.kind}=ApplySet' --timeout=60s customresourcedefinition/applysets.cdk8s-cilium-mesh.github.io
   kubectl --context eu-north wait --for=condition=Established --timeout=60s customresourcedefinition/applysets.cdk8s-cilium-mesh.github.io
   kubectl --context eu-north apply --server-side --field-manager=kubectl-applyset -f - <<< "$(manifests_3)"
 fi
@@ -1425,6 +1427,7 @@ fi
 # us-east: prepare the apply sets
 if ! kubectl --context us-east get applysets.cdk8s-cilium-mesh.github.io cilium-mesh-objects cilium-mesh-denies cilium-mesh-backends -o name --request-timeout=20s > /dev/null; then
   kubectl --context us-east apply --server-side -f - <<< "$(manifests_2)"
+  kubectl --context us-east wait '--for=jsonpath={.status.acceptedNames.kind}=ApplySet' --timeout=60s customresourcedefinition/applysets.cdk8s-cilium-mesh.github.io
   kubectl --context us-east wait --for=condition=Established --timeout=60s customresourcedefinition/applysets.cdk8s-cilium-mesh.github.io
   kubectl --context us-east apply --server-side --field-manager=kubectl-applyset -f - <<< "$(manifests_3)"
 fi
@@ -1432,6 +1435,7 @@ fi
 # us-west: prepare the apply sets
 if ! kubectl --context us-west get applysets.cdk8s-cilium-mesh.github.io cilium-mesh-objects cilium-mesh-denies cilium-mesh-backends -o name --request-timeout=20s > /dev/null; then
   kubectl --context us-west apply --server-side -f - <<< "$(manifests_2)"
+  kubectl --context us-west wait '--for=jsonpath={.status.acceptedNames.kind}=ApplySet' --timeout=60s customresourcedefinition/applysets.cdk8s-cilium-mesh.github.io
   kubectl --context us-west wait --for=condition=Established --timeout=60s customresourcedefinition/applysets.cdk8s-cilium-mesh.github.io
   kubectl --context us-west apply --server-side --field-manager=kubectl-applyset -f - <<< "$(manifests_3)"
 fi
@@ -1439,6 +1443,7 @@ fi
 # shared: prepare the apply sets
 if ! kubectl --context shared get applysets.cdk8s-cilium-mesh.github.io cilium-mesh-objects cilium-mesh-denies cilium-mesh-backends -o name --request-timeout=20s > /dev/null; then
   kubectl --context shared apply --server-side -f - <<< "$(manifests_2)"
+  kubectl --context shared wait '--for=jsonpath={.status.acceptedNames.kind}=ApplySet' --timeout=60s customresourcedefinition/applysets.cdk8s-cilium-mesh.github.io
   kubectl --context shared wait --for=condition=Established --timeout=60s customresourcedefinition/applysets.cdk8s-cilium-mesh.github.io
   kubectl --context shared apply --server-side --field-manager=kubectl-applyset -f - <<< "$(manifests_3)"
 fi
