@@ -40,7 +40,7 @@ test('whichever step fails, the next run goes on', async () => {
   await expectInstalled(lab);
   await expectConnected(lab);
   await expectApplied(lab);
-});
+}, 900_000);
 
 test('a cluster with an authority of its own is refused, and nothing is installed there', async () => {
   const lab = new Lab();

@@ -121,7 +121,8 @@ async function driftOf(live: LiveMesh, mesh: EvaluatedMesh, settings: ApplySetti
   if (typeof clusters === 'string') {
     return new Map(live.clusters.map(({ name }) => [name, clusters]));
   }
-  const queries = clusters.flatMap(cluster => differenceQueries(cluster, settings).map(query => ({ cluster, query })));
+  // what somebody else set is a difference, too: without force the API server would refuse the question
+  const queries = clusters.flatMap(cluster => differenceQueries(cluster, { ...settings, forceConflicts: true }).map(query => ({ cluster, query })));
   const results = await ask(queries.map(each => each.query), io);
   return new Map(clusters.map((cluster): readonly [string, Drift | string] => {
     const own = results.filter((_, index) => queries[index].cluster === cluster);
