@@ -28,12 +28,12 @@ export async function run(args: readonly string[], io: Io, version: string = 'un
 function build(io: Io, version: string, ended: (status: Status) => void): Command {
   const program = new Command('cilium-mesh')
     .description('Who can reach whom across a Cilium Cluster Mesh, in which cluster each packet would be stopped, and by which rule.\n'
-      + 'Reads the manifests that cdk8s synth wrote, or any others. Only up changes anything.')
+      + 'Reads the manifests that cdk8s synth wrote, or any others. Only up, apply, verify --tour and down change clusters.')
     .version(version)
     .exitOverride()
     .configureOutput({ writeOut: text => void io.out(text), writeErr: io.err })
     .showHelpAfterError('(--help shows the usage)')
-    .addHelpText('after', '\nExit status: 0 all well; 1 findings, failed expectations or differences; 2 wrong usage, or input that cannot be read; 130 interrupted.');
+    .addHelpText('after', '\nExit status: 0 all well; 1 findings, failed expectations, differences, or a step that failed; 2 wrong usage, input that cannot be read, or a host that lacks something; 130 interrupted.');
 
   const command = (name: string, description: string) => withMeshOptions(
     program.command(name).description(description).exitOverride().configureOutput({ writeOut: text => void io.out(text), writeErr: io.err }),
@@ -80,7 +80,9 @@ function build(io: Io, version: string, ended: (status: Status) => void): Comman
     .option('--diff', 'show what would change, and change nothing; exit status 1 where something would')
     .option('--print <cluster/step>', 'print what a step gives to kubectl; scripts of --dry-run use it for steps with Secrets')
     .action(async options => ended(await (require('./apply') as typeof import('./apply.js')).applyCommand(options, io)));
-  withRequestOptions(act('verify', 'what is predicted, against requests from the pods of the mesh'))
+  act('verify', 'what is predicted, against requests from the pods of the mesh')
+    .option('--http <request>', 'requests with this method, path and host, decided at layer 7 too: \'GET /path\', or \'GET http://host/path\'')
+    .option('--header <header>', 'a header of the request: \'X-Key: value\', repeatable', collect)
     .option('--from <pattern>', 'only these clients: name@cluster, namespace/*, @cluster, app=web')
     .option('--to <pattern>', 'only these destinations, or one service: svc/namespace/name')
     .option('--port <port>', 'TCP/80, ICMP/8, repeatable (default: the ports that the destination declares)', collect)

@@ -16,10 +16,11 @@ import { LiveMesh } from '../orchestrator/live-mesh';
 import { AGAIN } from '../verification/bound';
 import { count, judge, Outcome, Probed, Recognize, recognizer } from '../verification/comparison';
 import { Drop, dropsQuery, readDrops } from '../verification/drops';
+import { addressesOf } from '../verification/pods';
 import { destinations, httpOf, predictedFlows, predictedServices, Prediction, stoppingClusters } from '../verification/prediction';
 import { Probe, probeCommand, readAnswers } from '../verification/probe';
 
-export interface VerifyOptions extends RequestOptions {
+export interface VerifyOptions extends Omit<RequestOptions, 'dns'> {
   readonly mesh?: string;
   readonly from?: string;
   readonly to?: string;
@@ -66,7 +67,7 @@ export async function verify(live: LiveMesh, mesh: EvaluatedMesh, options: Omit<
   const request = requestOf(options);
   const predictions = chosenPredictions(mesh, options, request);
   const start = Date.now();
-  const addresses = await podAddresses(live, predictions, io);
+  const addresses = await podAddresses(live, mesh, predictions, io);
   const probes = predictions.map(prediction => probeOf(prediction, live, addresses, { requests, maxTime, request }));
   io.err(`${counted(probes.length, 'probe')} of ${counted(requests, 'request')} each\n`);
   let probed = await send(predictions, probes, io);
@@ -148,15 +149,12 @@ function chosenPredictions(mesh: EvaluatedMesh, { from, to, port, only }: Omit<V
 /** IP addresses of the pods that run, by workload. */
 type Addresses = ReadonlyMap<Workload, readonly string[]>;
 
-async function podAddresses(live: LiveMesh, predictions: readonly Prediction[], io: Io): Promise<Addresses> {
-  const workloads = [...new Set(predictions.flatMap(each => [each.source, ...destinations(each)]))];
+async function podAddresses(live: LiveMesh, mesh: EvaluatedMesh, predictions: readonly Prediction[], io: Io): Promise<Addresses> {
+  const workloads = predictions.flatMap(each => [each.source, ...destinations(each)]);
   const places = [...new Set(workloads.map(({ cluster, namespace }) => `${cluster}/${namespace}`))].sort().map(text => text.split('/'));
   const texts = await answersOf(places.map(([cluster, namespace]) => kubectl(contextOf(live, cluster), 'get', 'pods', '--namespace', namespace, '-o', 'json')), io);
-  const pods = new Map(places.map((place, index) => [place.join('/'), json(texts[index]).items as any[]]));
-  return new Map(workloads.map(workload => [workload, pods.get(`${workload.cluster}/${workload.namespace}`)!
-    .filter(({ metadata, status }) => status?.phase === 'Running' && status.podIP && metadata.deletionTimestamp === undefined
-      && (workload.kind === 'Pod' ? metadata.name === workload.name : Object.entries(workload.podLabels).every(([key, value]) => metadata.labels?.[key] === value)))
-    .map(({ status }) => status.podIP as string).sort()]));
+  return new Map(places.flatMap(([cluster, namespace], index) => (
+    [...addressesOf(mesh.workloads.filter(each => each.cluster === cluster && each.namespace === namespace), json(texts[index]).items)])));
 }
 
 /** The probe of a prediction, or why there is none. */
@@ -167,9 +165,6 @@ function probeOf(
   const client = { context: contextOf(live, source.cluster), client: { kind: source.kind, namespace: source.namespace, name: source.name }, requests, maxTime };
   if (addresses.get(source)!.length === 0) {
     return `${shownWorkload(source)} has no pod that runs`;
-  }
-  if (request?.kind === 'dns') {
-    return 'names that are asked for are not probed';
   }
   const http = httpOf(request);
   if (prediction.kind === 'service') {
