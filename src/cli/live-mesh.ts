@@ -67,6 +67,7 @@ function liveCluster(cluster: ClusterInput, all: readonly ClusterInput[], folder
     version: settings.ciliumVersion ?? CiliumVersion.DEFAULT,
     installer: version?.atLeast(CLI) ? 'cilium' : 'helm',
     values: values?.file,
+    identity: values?.values.cluster === undefined ? [`cluster.name=${name}`, `cluster.id=${id}`] : [],
     datapathMode: datapathMode(cluster),
     upgradeValues: upgrade && { file: upgrade.file, hash: createHash('sha256').update(upgrade.text).digest('hex').slice(0, 16) },
     patches,

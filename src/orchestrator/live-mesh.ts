@@ -18,6 +18,8 @@ export interface LiveCluster {
   readonly installer: 'cilium' | 'helm';
   /** Helm values of Cilium. */
   readonly values?: string;
+  /** What the values do not say of the name and ID of the cluster, as Helm takes it beside them. */
+  readonly identity: readonly string[];
   /** How the cilium CLI is to set up the datapath, where the values say nothing and its guess would contradict them. */
   readonly datapathMode?: 'tunnel';
   /** Helm values of a second step, once Cilium runs. */

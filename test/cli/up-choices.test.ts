@@ -100,8 +100,8 @@ describe('versions', () => {
   test('1.14 is installed by helm, since the cilium CLI refuses it, and connected by the CLI', async () => {
     existing(['ciliumVersion: 1.14.19', 'ciliumVersion: 1.15.19']);
     const text = await script();
-    expect(text).toMatch(/helm upgrade --install cilium cilium --repo \S+ --version 1.14.19 --namespace kube-system --kube-context a/);
-    expect(text).toContain('cilium install --version 1.15.19 --context b');
+    expect(text).toMatch(/helm upgrade --install cilium cilium --repo \S+ --version 1.14.19 --namespace kube-system --set cluster.name=a,cluster.id=1 --kube-context a/);
+    expect(text).toContain('cilium install --version 1.15.19 --set cluster.name=b,cluster.id=2 --context b');
     expect(text).toContain('cilium clustermesh enable --service-type LoadBalancer --context a');
     expect(text).toContain('cilium clustermesh connect --destination-context b --connection-mode bidirectional --context a');
   });
@@ -204,14 +204,14 @@ describe('--chart-directory', () => {
   test('takes the place of the version and the repository where a chart is needed', async () => {
     existing(['ciliumVersion: v1.20.2, upgradeValues: more.yaml', ''], { 'chart/Chart.yaml': 'name: cilium\nversion: 1.20.2\n', 'more.yaml': '{}\n' });
     const text = await script('--chart-directory', 'chart');
-    expect(text).toContain('cilium install --chart-directory chart --context a');
+    expect(text).toContain('cilium install --chart-directory chart --set cluster.name=a,cluster.id=1 --context a');
     expect(text).toContain('cilium upgrade --chart-directory chart --values more.yaml --context a');
     expect(text).not.toContain('--version');
   });
 
   test('is given to helm too', async () => {
     existing(['ciliumVersion: 1.14.19'], { 'chart/Chart.yaml': 'name: cilium\nversion: 1.14.19\n' });
-    expect(await script('--chart-directory', 'chart')).toContain('helm upgrade --install cilium chart --namespace kube-system --kube-context a');
+    expect(await script('--chart-directory', 'chart')).toContain('helm upgrade --install cilium chart --namespace kube-system --set cluster.name=a,cluster.id=1 --kube-context a');
   });
 
   test('faults of all options are told at once', async () => {
