@@ -35,7 +35,9 @@ export interface UpSettings {
 export function upPlan(mesh: LiveMesh, settings: UpSettings = {}): Plan {
   const [first, ...others] = mesh.clusters;
   const etcd = first.etcd !== undefined;
-  const installation = (cluster: LiveCluster): InstallSettings => ({ chartDirectory: settings.chartDirectory, set: [...cluster.identity, ...settings.preload && cluster.kind ? TAGGED : []] });
+  const installation = (cluster: LiveCluster): InstallSettings => ({
+    chartDirectory: settings.chartDirectory, set: [...cluster.identity, ...settings.preload && cluster.kind ? TAGGED : []],
+  });
   const preloads = settings.preload === undefined ? [] : preloadSteps(mesh, settings.preload, installation);
   const needed = (cluster: LiveCluster) => [
     ...cluster === first || etcd ? [] : [`${cluster.name}/authority`],
