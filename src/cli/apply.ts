@@ -1,3 +1,4 @@
+import { failureText } from './answer';
 import { findingsText } from './check';
 import { CommandError, counted, Io, Status } from './io';
 import { loadLiveMesh } from './live-mesh';
@@ -14,7 +15,7 @@ import { command } from '../orchestrator/command';
 import { differenceQueries } from '../orchestrator/difference';
 import { shownObject } from '../orchestrator/live-object';
 import { Plan } from '../orchestrator/plan';
-import { script, shown } from '../orchestrator/script';
+import { script } from '../orchestrator/script';
 
 export interface ApplyOptions {
   readonly mesh?: string;
@@ -108,7 +109,7 @@ async function differences(clusters: readonly ClusterObjects[], settings: ApplyS
   const queries = clusters.flatMap(cluster => differenceQueries(cluster, settings).map(query => ({ cluster, query })));
   const results = await ask(queries.map(each => each.query), io);
   // 1 says that there are differences
-  const failed = queries.flatMap(({ query }, index) => results[index].status > 1 ? [`${shown(query)}\n  status: ${results[index].status}\n${results[index].last.replace(/^/gm, '  ')}`] : []);
+  const failed = queries.flatMap(({ query }, index) => results[index].status > 1 ? [failureText(query, results[index])] : []);
   const texts = clusters.map(({ name, leaving }) => ({
     name,
     text: queries.map((each, index) => each.cluster.name === name && results[index].status === 1 ? results[index].output : '').join('')

@@ -39,11 +39,13 @@ export function leavingObjects(
     const set = APPLY_SETS.find(each => applySetId(applySet, each) === object.metadata.labels?.[PART_OF]);
     // a copy of the label of a Service, or of Endpoints
     const copied = COPIED[object.kind] !== undefined && COPIED[object.kind] !== set;
-    return set === undefined || copied ? [] : [{ ...objectName(object), object, set, isPolicy: POLICY_KINDS.includes(object.kind) || object.kind === 'NetworkPolicy' }];
+    return set === undefined || copied ? [] : [{ ...objectName(object), object, set, isPolicy: POLICY_KINDS.includes(object.kind) }];
   });
   const leaving = live.filter(each => setIn(each) === undefined && !kept.has(objectKey(each)));
   const manifests = leaving.map(({ object }): Manifest => ({ file: cluster.name, object, line: () => 1 }));
-  const order = policyOrder(readCluster({ ...cluster.input, manifests: [...cluster.input.manifests, ...manifests] })).map(({ manifest }) => manifest.object).reverse();
+  // most runs remove nothing, and read the cluster once
+  const order = leaving.length === 0 ? []
+    : policyOrder(readCluster({ ...cluster.input, manifests: [...cluster.input.manifests, ...manifests] })).map(({ manifest }) => manifest.object).reverse();
   return {
     leaving: leaving.sort((one, other) => order.indexOf(one.object) - order.indexOf(other.object) || (objectKey(one) < objectKey(other) ? -1 : 1)),
     kept: live.length - leaving.length,

@@ -1,3 +1,4 @@
+import { failureText, lastLine } from './answer';
 import { columns, CommandError, counted, Io, Status } from './io';
 import { loadLiveMesh } from './live-mesh';
 import { ask, executePlan } from './run-plan';
@@ -43,9 +44,10 @@ async function createdByUp({ clusters }: LiveMesh, io: Io): Promise<{ ours: Live
   if (kinds.length === 0) {
     return { ours: [], others };
   }
-  const [existing] = await ask([command('kind', 'get', 'clusters')], io);
+  const query = command('kind', 'get', 'clusters');
+  const [existing] = await ask([query], io);
   if (existing.status !== 0) {
-    throw new CommandError(`kind get clusters\n  status: ${existing.status}\n${existing.last.replace(/^/gm, '  ')}\nNothing was deleted.`, Status.FOUND);
+    throw new CommandError(`${failureText(query, existing)}\nNothing was deleted.`, Status.FOUND);
   }
   const names = existing.output.split('\n').map(line => line.trim());
   const there = kinds.filter(each => names.includes(each.name));
@@ -53,7 +55,7 @@ async function createdByUp({ clusters }: LiveMesh, io: Io): Promise<{ ours: Live
   const ours = there.filter((_, index) => marks[index].status === 0 && marks[index].output.trim() !== '');
   there.forEach((cluster, index) => {
     if (!ours.includes(cluster)) {
-      const why = marks[index].status === 0 ? 'up did not create it' : `it does not say whether up created it (${marks[index].last.split('\n').pop()})`;
+      const why = marks[index].status === 0 ? 'up did not create it' : `it does not say whether up created it (${lastLine(marks[index])})`;
       others.push({ cluster, why: `${why}; kind delete cluster --name ${cluster.name} deletes it` });
     }
   });

@@ -1,3 +1,4 @@
+import { failureText } from './answer';
 import { clusterObjects, leavingObjects } from './cluster-objects';
 import { CommandError, Io, Status } from './io';
 import { ask } from './run-plan';
@@ -6,7 +7,6 @@ import { ClusterObjects } from '../orchestrator/apply';
 import { definitionQuery, kindsOf, membersQuery, parentsQuery } from '../orchestrator/apply-set';
 import { Command } from '../orchestrator/command';
 import { LiveMesh } from '../orchestrator/live-mesh';
-import { shown } from '../orchestrator/script';
 
 /** What is to be in the clusters, without a look at them: nothing leaves. */
 export function objectsOf(live: LiveMesh, mesh: EvaluatedMesh): ClusterObjects[] {
@@ -37,7 +37,7 @@ export function json(text: string): any {
 /** The output of commands that must succeed; all that fail are reported at once. */
 export async function answers(commands: readonly Command[], io: Io): Promise<string[]> {
   const results = await ask(commands, io);
-  const failures = results.flatMap(({ status, last }, index) => status === 0 ? [] : [`${shown(commands[index])}\n  status: ${status}${last === '' ? '' : `\n${last.replace(/^/gm, '  ')}`}`]);
+  const failures = results.flatMap((result, index) => result.status === 0 ? [] : [failureText(commands[index], result)]);
   if (failures.length > 0) {
     throw new CommandError(`${failures.join('\n')}\nNothing was changed. Check that the clusters are up and that the contexts are right (kubectl config get-contexts).`, Status.FOUND);
   }

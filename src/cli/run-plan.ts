@@ -1,25 +1,20 @@
+import { Answer } from './answer';
 import { columns, CommandError, counted, Io, Status } from './io';
 import { display, elapsed } from './progress';
 import { Command, command } from '../orchestrator/command';
 import { contextsOf, Plan } from '../orchestrator/plan';
 import { shown } from '../orchestrator/script';
 import { Lack, preflight, Preflight } from '../runner/preflight';
-import { Ended, Processes } from '../runner/processes';
+import { Processes } from '../runner/processes';
 import { runPlan } from '../runner/run-plan';
 import { LockedError, State, StateError } from '../runner/state';
-
-/** What a command may say about its run. */
-export interface RunOptions {
-  /** What a person types to go on, where `io` does not know what was typed. */
-  readonly command?: string;
-}
 
 /**
  * Runs a plan, and shows how it goes on: nothing is changed before it is known that no other run works on the same clusters, and that what it needs is
  * there. Ctrl-C ends what runs, a second one kills it.
  */
-export async function executePlan(plan: Plan, io: Io, options: RunOptions = {}): Promise<Status> {
-  const again = io.args ? shown(command('cilium-mesh', ...io.args)) : options.command ?? 'the same command';
+export async function executePlan(plan: Plan, io: Io): Promise<Status> {
+  const again = io.args ? shown(command('cilium-mesh', ...io.args)) : 'the same command';
   const state = new State(process.env, again);
   const begun = Date.now();
   try {
@@ -51,9 +46,6 @@ export async function executePlan(plan: Plan, io: Io, options: RunOptions = {}):
     state.release();
   }
 }
-
-/** What a command answered: its exit status, its standard output, and the last of both streams together for a report. */
-export type Answer = Ended;
 
 /** How many commands are asked at once: each may be a kubectl of its own, and a handful is enough to wait for all of them in the time of the slowest. */
 const AT_ONCE = 8;

@@ -1,10 +1,11 @@
+import { Answer, lastLine } from './answer';
 import { applySettings } from './apply';
 import { columns, CommandError, counted, Io, Status } from './io';
 import { documentJson } from './json';
 import { loadLiveMesh } from './live-mesh';
 import { compareWithClusters } from './live-objects';
 import { checkFormat, loadMesh } from './mesh-options';
-import { Answer, ask } from './run-plan';
+import { ask } from './run-plan';
 import { EvaluatedMesh } from '../evaluator/mesh/mesh';
 import { serviceOf } from '../evaluator/mesh/service';
 import { compareTexts } from '../evaluator/mesh/workload';
@@ -191,10 +192,6 @@ function parsed(text: string): any {
   } catch {
     return undefined;
   }
-}
-
-function lastLine({ last, status, ended }: Answer): string {
-  return ended === 'too-long' ? 'it took too long' : last.split('\n').pop() || `status ${status}`;
 }
 
 function plain(version: string): string {

@@ -9,7 +9,9 @@ import { loadMesh, meshFileIn } from './mesh-options';
 import { verifiedText } from './verified';
 import { statusOf, verify, VerifyOptions } from './verify';
 import { shownService } from '../evaluator/backends';
+import { EvaluatedMesh } from '../evaluator/mesh/mesh';
 import { shownWorkload } from '../evaluator/mesh/workload';
+import { LiveMesh } from '../orchestrator/live-mesh';
 import { deliveryPlan } from '../orchestrator/up';
 import { destinations, NOWHERE, Prediction } from '../verification/prediction';
 
@@ -26,22 +28,24 @@ export async function tour(options: VerifyOptions, io: Io): Promise<Status> {
   }
   const folder = typeof options.tour === 'string' ? options.tour : DEFAULT_TOUR;
   const steps = stepsIn(folder);
-  const meshes = steps.map(step => ({ step, file: meshFileIn(path.join(folder, step)) }));
-  // everything that is wrong with any step, before the first is applied
-  const contexts = new Set(meshes.flatMap(({ file }) => {
+  // everything that is wrong with a step, before the first is applied
+  const meshes = steps.map((step): TourStep => {
+    const file = meshFileIn(path.join(folder, step));
     const live = loadLiveMesh(file);
     const { input, mesh } = loadMesh({ mesh: file, format: 'text' });
     refuseErrors(mesh, input, options, io);
-    return live.clusters.map(({ context }) => context);
-  }));
+    return { step, file, live, mesh };
+  });
+  const contexts = new Set(meshes.flatMap(({ live }) => live.clusters.map(({ context }) => context)));
   io.err(`${counted(steps.length, 'step')} will be applied one after the other to ${[...contexts].join(', ')}; what a step has no more is removed.\n`);
   if (!options.yes && !(await io.confirm?.('Go on?'))) {
     throw new CommandError(io.confirm ? 'Nothing was changed.' : 'Nothing was changed: there is no terminal to ask on; --yes goes on.', Status.FOUND);
   }
   const different: string[] = [];
-  for (const { step, file } of meshes) {
+  for (const taken of meshes) {
+    const { step, file } = taken;
     await io.out(`\n${io.colors.bold(`${step}${titleOf(path.join(folder, step))}`)}\n`);
-    const status = await takeStep(file, options, io);
+    const status = await takeStep(taken, options, io);
     if (status === 'not-applied') {
       throw new CommandError(`The tour ends here: ${step} was not applied. To see its state: cilium-mesh status --mesh ${file}`, Status.FOUND);
     }
@@ -51,9 +55,15 @@ export async function tour(options: VerifyOptions, io: Io): Promise<Status> {
   return different.length === 0 ? Status.OK : Status.FOUND;
 }
 
-async function takeStep(file: string, options: VerifyOptions, io: Io): Promise<Status | 'not-applied'> {
-  const live = loadLiveMesh(file);
-  const { mesh } = loadMesh({ mesh: file, format: 'text' });
+/** A step, read once. */
+interface TourStep {
+  readonly step: string;
+  readonly file: string;
+  readonly live: LiveMesh;
+  readonly mesh: EvaluatedMesh;
+}
+
+async function takeStep({ file, live, mesh }: TourStep, options: VerifyOptions, io: Io): Promise<Status | 'not-applied'> {
   const settings = applySettings({ mesh: file, applySet: options.applySet, forceConflicts: options.forceConflicts });
   const objects = await compareWithClusters(live, mesh, settings.applySet, io);
   if (await applyTo(objects, deliveryPlan(live, objects, settings), settings, { yes: true }, io) !== Status.OK) {

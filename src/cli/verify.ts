@@ -1,3 +1,4 @@
+import { lastLine } from './answer';
 import { CommandError, counted, Io, Status } from './io';
 import { documentJson } from './json';
 import { junit } from './junit';
@@ -72,7 +73,8 @@ export async function verify(live: LiveMesh, mesh: EvaluatedMesh, options: Omit<
   io.err(`${counted(probes.length, 'probe')} of ${counted(requests, 'request')} each\n`);
   let probed = await send(predictions, probes, io);
   const clusters = mesh.clusters.map(each => each.name);
-  const doubtful = probed.flatMap((each, index) => judge(each, recognizer(clusters, probed), false) === 'doubtful' ? [index] : []);
+  const first = recognizer(clusters, probed);
+  const doubtful = probed.flatMap((each, index) => judge(each, first, false) === 'doubtful' ? [index] : []);
   if (doubtful.length > 0) {
     io.err(`${counted(doubtful.length, 'probe')} again, with ${AGAIN} times as many requests more: the answers are not what was predicted, or unlikely\n`);
     await new Promise(resolve => setTimeout(resolve, settle * 1000));
@@ -189,9 +191,9 @@ async function send(predictions: readonly Prediction[], probes: ReadonlyArray<Pr
     if (typeof probe === 'string') {
       return { prediction, answers: [], problem: probe };
     }
-    const { status, output, last } = results[asked.indexOf(probe)];
-    const read = readAnswers(output);
-    return 'answers' in read ? { prediction, answers: read.answers } : { prediction, answers: [], problem: status === 0 ? read.problem : `kubectl exec: ${last.split('\n').pop()}` };
+    const result = results[asked.indexOf(probe)];
+    const read = readAnswers(result.output);
+    return 'answers' in read ? { prediction, answers: read.answers } : { prediction, answers: [], problem: result.status === 0 ? read.problem : `kubectl exec: ${lastLine(result)}` };
   });
 }
 
@@ -203,7 +205,7 @@ async function observedDrops(live: LiveMesh, mesh: EvaluatedMesh, probed: readon
   const results = await ask(clusters.map(name => dropsQuery(contextOf(live, name), seconds)), io);
   clusters.forEach((name, index) => {
     if (results[index].status !== 0) {
-      io.err(`${name}: Hubble was not asked: ${results[index].last.split('\n').pop()}\n`);
+      io.err(`${name}: Hubble was not asked: ${lastLine(results[index])}\n`);
     }
   });
   return new Map(clusters.flatMap((name, index) => results[index].status === 0 ? [[name, readDrops(results[index].output)] as const] : []));

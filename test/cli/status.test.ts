@@ -78,9 +78,9 @@ test.each<[string, Answers, string]>([
 
 test('what differs from the manifests is named', async () => {
   clusters['kind-tion'][' diff '] = [
-    'diff -u -N /tmp/LIVE-1/apps.v1.Deployment.default.x-wing /tmp/MERGED-2/apps.v1.Deployment.default.x-wing', '--- /tmp/LIVE-1/a\t2026', '+++ /tmp/MERGED-2/a\t2026', '@@ -6,7 +6,7 @@', '-  replicas: 0', '+  replicas: 2',
-    'diff -u -N /tmp/LIVE-1/cilium.io.v2.CiliumClusterwideNetworkPolicy..all.pods /tmp/MERGED-2/cilium.io.v2.CiliumClusterwideNetworkPolicy..all.pods', '--- a', '+++ b', '@@ -0,0 +1,20 @@', '+kind: x',
-    'diff -u -N /tmp/LIVE-1/v1.ConfigMap.default.a.b /tmp/MERGED-2/v1.ConfigMap.default.a.b', '@@ -1 +1 @@',
+    'diff -u -N diffs/LIVE-1/apps.v1.Deployment.default.x-wing diffs/MERGED-2/apps.v1.Deployment.default.x-wing', '--- diffs/LIVE-1/a\t2026', '+++ diffs/MERGED-2/a\t2026', '@@ -6,7 +6,7 @@', '-  replicas: 0', '+  replicas: 2',
+    'diff -u -N diffs/LIVE-1/cilium.io.v2.CiliumClusterwideNetworkPolicy..all.pods diffs/MERGED-2/cilium.io.v2.CiliumClusterwideNetworkPolicy..all.pods', '--- a', '+++ b', '@@ -0,0 +1,20 @@', '+kind: x',
+    'diff -u -N diffs/LIVE-1/v1.ConfigMap.default.a.b diffs/MERGED-2/v1.ConfigMap.default.a.b', '@@ -1 +1 @@',
   ].join('\n');
   const { status, out } = await program('status');
   expect(status).toBe(1);
