@@ -28,7 +28,7 @@ const project = new cdk8s.ConstructLibraryCdk8s({
   bundledDeps: ['yaml@2.9.1', 'js-yaml@5.5.0', 'ipaddr.js@2.5.0', 'fastest-levenshtein@1.0.16', 'commander@14.0.3', 'picocolors@1.1.1', 'log-update@4.0.0', 'xmlbuilder@15.1.1'],
   devDeps: [
     'cdk8s-cli@2.207.60',
-    // types of Kubernetes' objects (src/kubernetes/manifest.ts), and what users compose with; programs do not load it
+    // types of Kubernetes' objects (src/constructs/kubernetes/manifest.ts), and what users compose with; programs do not load it
     'cdk8s-plus-28@2.5.6',
     'fast-check@4.10.2',
     'ajv@8.20.0',
@@ -97,41 +97,49 @@ project.npmignore?.addPatterns('*.tsbuildinfo');
 project.gitignore.exclude('node_modules', '.jsii.gz', '/artifacts/', '/dist.pending/', '/test/.programs/');
 project.gitattributes.addAttributes('/imports/**', 'linguist-generated');
 
-// the model and the evaluator are data in, data out; only what is named so touches files and processes
-const pure = (files: string[], names: string[]) => project.eslint?.addOverride({
-  files,
+// The rooms of src in the order of the data; a room imports only from those that are named here (ARCHITECTURE.md tells why).
+const facts = ['cilium', 'diagnostics', 'model'];
+const engine = [...facts, 'manifests', 'evaluator/engine'];
+const evaluator = ['read', 'flows', 'services', 'queries', 'rules'].map(name => `evaluator/${name}`);
+const rooms: { readonly [room: string]: readonly string[] } = {
+  'cilium': [],
+  'diagnostics': ['cilium'],
+  'model': ['cilium', 'diagnostics'],
+  'constructs': facts,
+  'manifests': facts,
+  'evaluator/engine': facts,
+  ...Object.fromEntries(evaluator.map((room, index) => [room, [...engine, ...evaluator.slice(0, index)]])),
+  'live': [...engine, ...evaluator],
+  'cli': [...engine, ...evaluator, 'live'],
+};
+// these rooms are pure: data in, data out; of the manifests' reader, only `readers` touch files
+const readers = ['files', 'mesh-input'].map(name => `manifests/${name}.ts`);
+const effects = ['fs', 'path', 'child_process', 'os', 'net', 'http', 'https', 'process', 'readline'].flatMap(name => [name, `node:${name}`]);
+project.eslint?.addOverride({
+  files: ['cilium', 'diagnostics', 'model', 'evaluator', 'live/plans', 'live/verification', 'manifests'].map(room => `src/${room}/**/*.ts`),
+  excludedFiles: readers.map(file => `src/${file}`),
   rules: {
     'no-restricted-imports': ['error', {
-      paths: names.map(name => ({ name, message: 'This folder is pure: data in, data out (ARCHITECTURE.md).' })),
+      paths: ['cdk8s', 'constructs', 'cdk8s-plus-28', ...effects].map(name => ({ name, message: 'This folder is pure: data in, data out (ARCHITECTURE.md).' })),
     }],
   },
 });
-const effects = ['fs', 'path', 'child_process', 'os', 'net', 'http', 'https', 'process'];
-// of the manifests' reader, only these two touch files
-const readers = ['files', 'mesh-input'];
-pure(['src/model/**/*.ts', 'src/evaluator/**/*.ts', 'src/verification/**/*.ts', 'src/orchestrator/**/*.ts', `src/manifests/!(${readers.join('|')}).ts`], ['cdk8s', 'constructs', 'cdk8s-plus-28', ...effects, ...effects.map(name => `node:${name}`)]);
-// who may import whom: the constructs build on the model, the evaluator knows nothing of them, and nobody knows the program
-const constructs = ['mesh', 'policy', 'workload', 'service', 'apps', 'index.ts'].map(name => `./src/${name}`);
-const zone = (target: string[], from: string[]) => ({ target: target.map(name => `./src/${name}`), from, message: 'See the list of folders in ARCHITECTURE.md.' });
+const all = [...Object.keys(rooms), 'index.ts'];
 project.eslint?.addRules({
   'import/no-restricted-paths': ['error', {
-    zones: [
-      zone(['model', 'manifests', 'evaluator', 'orchestrator', 'verification', 'runner', 'cli'], constructs),
-      zone(['model'], ['./src/manifests', './src/evaluator', './src/cli']),
-      zone(['manifests'], ['./src/evaluator', './src/cli']),
-      zone(['orchestrator'], ['./src/manifests', './src/evaluator', './src/verification', './src/runner', './src/cli']),
-      zone(['verification'], ['./src/manifests', './src/runner', './src/cli']),
-      zone(['runner'], ['./src/manifests', './src/evaluator', './src/verification', './src/cli']),
-      zone(['evaluator'], ['./src/cli', './src/orchestrator', './src/verification', './src/runner', ...readers.map(name => `./src/manifests/${name}.ts`)]),
-      zone(['mesh', 'policy', 'workload', 'service', 'apps'], ['./src/evaluator', './src/cli', './src/manifests', './src/orchestrator', './src/verification', './src/runner']),
-    ],
+    zones: Object.entries(rooms).map(([room, imports]) => ({
+      target: `./src/${room}`,
+      from: [...all.filter(each => each !== room && !imports.includes(each)), ...room.startsWith('evaluator/') ? readers : []].map(each => `./src/${each}`),
+      message: `src/${room} imports only from ${imports.length > 0 ? imports.join(', ') : 'itself'} (.projenrc.ts, ARCHITECTURE.md).`,
+    })),
   }],
+  'import/no-cycle': ['error'],
 });
 project.eslint?.allowDevDeps('tools/**');
 project.eslint?.allowDevDeps('bench/**');
 project.eslint?.allowDevDeps('conformance/**');
 project.eslint?.allowDevDeps('acceptance/**');
-project.eslint?.allowDevDeps('src/kubernetes/manifest.ts');
+project.eslint?.allowDevDeps('src/constructs/kubernetes/manifest.ts');
 project.eslint?.allowDevDeps('examples/**');
 project.eslint?.addRules({ '@stylistic/object-property-newline': 'off', 'import/no-unresolved': ['error', { ignore: ['^cdk8s-cilium-mesh$'] }] });
 project.eslint?.addRules({ '@stylistic/max-len': ['error', { code: 180, ignoreUrls: true, ignoreStrings: true, ignoreTemplateLiterals: true }] });

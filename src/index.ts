@@ -1,32 +1,32 @@
 export * as cilium from '../imports/cilium.io';
 export * as mcs from '../imports/multicluster.x-k8s.io';
 
-export { ClusterMesh, ClusterMeshProps } from './mesh/cluster-mesh';
-export { Cluster, ClusterPatch, PatchStage } from './mesh/cluster';
-export { MeshNamespace, MeshNamespaceProps, MeshNamespaceSettings } from './mesh/mesh-namespace';
+export { ClusterMesh, ClusterMeshProps } from './constructs/mesh/cluster-mesh';
+export { Cluster, ClusterPatch, PatchStage } from './constructs/mesh/cluster';
+export { MeshNamespace, MeshNamespaceProps, MeshNamespaceSettings } from './constructs/mesh/mesh-namespace';
 export * from './model/cluster-settings';
-export { Fault } from './model/fault';
+export { Fault } from './diagnostics/fault';
 
-export { Workload, WorkloadProps } from './workload/workload';
-export * from './service/global-service';
-export { ServiceReference, ServiceReferenceProps, ServiceReferenceSettings } from './service/service-reference';
+export { Workload, WorkloadProps } from './constructs/workload/workload';
+export * from './constructs/service/global-service';
+export { ServiceReference, ServiceReferenceProps, ServiceReferenceSettings } from './constructs/service/service-reference';
 export {
   Affinity, AnnotationKeys, ExposedType, ForwardingMode, GlobalServiceFlavor, LoadBalancingAlgorithm, ProxyDelegation, SourceRangesPolicy,
-} from './service/annotations';
+} from './constructs/service/annotations';
 
-export { LabelExpression, Selector, SelectorProps } from './policy/selector';
-export { Port, Protocol } from './policy/port';
-export { CidrOptions, Entity, IPeer, Peer } from './policy/peer';
-export { CidrGroup, CidrGroupProps } from './policy/cidr-group';
-export { DnsRule, HttpHeaderMatch, HttpRule } from './policy/l7';
-export { AllowOptions, ConnectionOptions, Connections, IConnectable } from './policy/connections';
-export { AuthenticationMode, CrossClusterPolicyProps } from './policy/cross-cluster-policy';
-export { CrossClusterAllow, CrossClusterAllowProps } from './policy/cross-cluster-allow';
-export { CrossClusterDeny, CrossClusterDenyProps } from './policy/cross-cluster-deny';
-export { DefaultDenyPolicy, DefaultDenyPolicyProps, DenyDirection, DnsAccess } from './policy/default-deny-policy';
+export { LabelExpression, Selector, SelectorProps } from './constructs/policy/selector';
+export { Port, Protocol } from './constructs/policy/port';
+export { CidrOptions, Entity, IPeer, Peer } from './constructs/policy/peer';
+export { CidrGroup, CidrGroupProps } from './constructs/policy/cidr-group';
+export { DnsRule, HttpHeaderMatch, HttpRule } from './constructs/policy/l7';
+export { AllowOptions, ConnectionOptions, Connections, IConnectable } from './constructs/policy/connections';
+export { AuthenticationMode, CrossClusterPolicyProps } from './constructs/policy/cross-cluster-policy';
+export { CrossClusterAllow, CrossClusterAllowProps } from './constructs/policy/cross-cluster-allow';
+export { CrossClusterDeny, CrossClusterDenyProps } from './constructs/policy/cross-cluster-deny';
+export { DefaultDenyPolicy, DefaultDenyPolicyProps, DenyDirection, DnsAccess } from './constructs/policy/default-deny-policy';
 
-export { RebelBaseApp, RebelBaseAppProps, RebelBaseAppSettings } from './apps/rebel-base-app';
-export { ExternalEtcdMesh, ExternalEtcdMeshProps } from './apps/external-etcd-mesh';
-export { KodeKloudApp, KodeKloudAppProps } from './apps/kodekloud-app';
-export { SharedServicesApp, SharedServicesAppProps } from './apps/shared-services-app';
-export { XWingClient, XWingClientProps } from './apps/x-wing-client';
+export { RebelBaseApp, RebelBaseAppProps, RebelBaseAppSettings } from './constructs/apps/rebel-base-app';
+export { ExternalEtcdMesh, ExternalEtcdMeshProps } from './constructs/apps/external-etcd-mesh';
+export { KodeKloudApp, KodeKloudAppProps } from './constructs/apps/kodekloud-app';
+export { SharedServicesApp, SharedServicesAppProps } from './constructs/apps/shared-services-app';
+export { XWingClient, XWingClientProps } from './constructs/apps/x-wing-client';

@@ -1,6 +1,6 @@
-import { Command } from '../orchestrator/command';
-import { shown } from '../orchestrator/script';
-import { Ended } from '../runner/processes';
+import { Command } from '../live/plans/command';
+import { shown } from '../live/plans/script';
+import { Ended } from '../live/runner/processes';
 
 /** What a command answered: its exit status, its standard output, and the last of both streams together for a report. */
 export type Answer = Ended;

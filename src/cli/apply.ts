@@ -5,17 +5,17 @@ import { loadLiveMesh } from './live-mesh';
 import { compareWithClusters, objectsOf } from './live-objects';
 import { DEFAULT_MESH_FILE, loadMesh } from './mesh-options';
 import { ask, executePlan } from './run-plan';
-import { checkMesh } from '../evaluator/findings/check';
-import { EvaluatedMesh } from '../evaluator/mesh/mesh';
+import { EvaluatedMesh } from '../evaluator/read/mesh';
+import { checkMesh } from '../evaluator/rules/check';
+import { applyPlan, ApplySettings, ClusterObjects, PRINTED_STEPS, printedObjects } from '../live/plans/apply';
+import { DEFAULT_APPLY_SET } from '../live/plans/apply-set';
+import { command } from '../live/plans/command';
+import { differenceQueries } from '../live/plans/difference';
+import { shownObject } from '../live/plans/live-object';
+import { Plan } from '../live/plans/plan';
+import { script } from '../live/plans/script';
 import { MeshInput } from '../manifests/input';
 import { toYaml } from '../model/yaml';
-import { applyPlan, ApplySettings, ClusterObjects, PRINTED_STEPS, printedObjects } from '../orchestrator/apply';
-import { DEFAULT_APPLY_SET } from '../orchestrator/apply-set';
-import { command } from '../orchestrator/command';
-import { differenceQueries } from '../orchestrator/difference';
-import { shownObject } from '../orchestrator/live-object';
-import { Plan } from '../orchestrator/plan';
-import { script } from '../orchestrator/script';
 
 export interface ApplyOptions {
   readonly mesh?: string;

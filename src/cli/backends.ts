@@ -2,11 +2,11 @@ import { percent } from './explain';
 import { columns, CommandError, counted, Io, Status } from './io';
 import { documentJson } from './json';
 import { loadMesh, MeshOptions, versionOf } from './mesh-options';
-import { Backend, ServiceName, serviceNames, serviceView, ServiceView, shownService } from '../evaluator/backends';
-import { EvaluatedMesh, readMesh } from '../evaluator/mesh/mesh';
-import { findService } from '../evaluator/reference';
+import { didYouMean } from '../diagnostics/did-you-mean';
+import { findService } from '../evaluator/queries/reference';
+import { EvaluatedMesh, readMesh } from '../evaluator/read/mesh';
+import { Backend, ServiceName, serviceNames, serviceView, ServiceView, shownService } from '../evaluator/services/backends';
 import { MeshInput } from '../manifests/input';
-import { didYouMean } from '../model/suggest';
 
 export interface BackendsOptions extends MeshOptions {
   readonly fromCluster?: string;

@@ -1,10 +1,10 @@
 import { columns, CommandError, counted, Io, Status } from './io';
 import { documentJson, workloadJson } from './json';
 import { checkFormat, loadInput, loadMesh, meshFileIn, MeshOptions, portOf, versionOf } from './mesh-options';
-import { diffMeshes, FlowChange } from '../evaluator/diff';
-import { EvaluatedMesh, readMesh } from '../evaluator/mesh/mesh';
-import { shownWorkload, Workload } from '../evaluator/mesh/workload';
-import { PairVerdict } from '../evaluator/reachability';
+import { PairVerdict } from '../evaluator/flows/reachability';
+import { diffMeshes, FlowChange } from '../evaluator/queries/diff';
+import { EvaluatedMesh, readMesh } from '../evaluator/read/mesh';
+import { shownWorkload, Workload } from '../evaluator/read/workload';
 
 export interface DiffOptions extends MeshOptions {
   readonly port?: readonly string[];

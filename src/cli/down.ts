@@ -2,11 +2,11 @@ import { failureText, lastLine } from './answer';
 import { columns, CommandError, counted, Io, Status } from './io';
 import { loadLiveMesh } from './live-mesh';
 import { ask, executePlan } from './run-plan';
-import { command } from '../orchestrator/command';
-import { downPlan } from '../orchestrator/down';
-import { LiveCluster, LiveMesh } from '../orchestrator/live-mesh';
-import { markQuery } from '../orchestrator/mark';
-import { script } from '../orchestrator/script';
+import { command } from '../live/plans/command';
+import { downPlan } from '../live/plans/down';
+import { LiveCluster, LiveMesh } from '../live/plans/live-mesh';
+import { markQuery } from '../live/plans/mark';
+import { script } from '../live/plans/script';
 
 export interface DownOptions {
   readonly mesh?: string;

@@ -3,16 +3,16 @@ import { columns, CommandError, counted, Io, Status } from './io';
 import { documentJson, workloadJson } from './json';
 import { loadMesh, MeshOptions, portOf, RequestOptions, requestOf } from './mesh-options';
 import { colored } from './verdicts';
-import { Addition, additions } from '../evaluator/addition';
-import { shownService, serviceView } from '../evaluator/backends';
-import { EndExplanation, explainFlow, FlowExplanation, RuleReference, shownPolicy } from '../evaluator/explain';
-import { FlowPort } from '../evaluator/flow';
-import { FlowEnd, shownEnd } from '../evaluator/flow-end';
-import { declaredPorts } from '../evaluator/matrix';
-import { EvaluatedMesh } from '../evaluator/mesh/mesh';
-import { ServicePort } from '../evaluator/mesh/service';
-import { Referent, resolveReference } from '../evaluator/reference';
-import { decideServiceFlow, ServiceFlow } from '../evaluator/service-flow';
+import { FlowEnd, shownEnd } from '../evaluator/flows/endpoint';
+import { FlowPort } from '../evaluator/flows/flow';
+import { Addition, additions } from '../evaluator/queries/addition';
+import { EndExplanation, explainFlow, FlowExplanation, RuleReference, shownPolicy } from '../evaluator/queries/explain';
+import { declaredPorts } from '../evaluator/queries/matrix';
+import { Referent, resolveReference } from '../evaluator/queries/reference';
+import { EvaluatedMesh } from '../evaluator/read/mesh';
+import { ServicePort } from '../evaluator/read/service';
+import { shownService, serviceView } from '../evaluator/services/backends';
+import { decideServiceFlow, ServiceFlow } from '../evaluator/services/service-flow';
 
 export interface ExplainOptions extends MeshOptions, RequestOptions {
   readonly port?: readonly string[];

@@ -1,4 +1,4 @@
-import { Workload } from '../evaluator/mesh/workload';
+import { Workload } from '../evaluator/read/workload';
 import { MESH_API_VERSION } from '../model/mesh-file';
 
 /** A workload in JSON. */

@@ -1,7 +1,9 @@
-import { TellFault } from './live-mesh';
+import { CiliumVersion } from '../cilium/version';
+import { LiveEtcd, LivePatch } from '../live/plans/live-mesh';
 import { ClusterInput } from '../manifests/input';
-import { CiliumVersion } from '../model/cilium-version';
-import { LiveEtcd, LivePatch } from '../orchestrator/live-mesh';
+
+/** Tells of something that stands against a plan. */
+export type TellFault = (field: string, message: string, fix: string) => void;
 
 /** What says how a cluster of Cilium 1.9 is meshed. */
 export interface EtcdSources {

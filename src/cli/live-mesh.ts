@@ -1,18 +1,18 @@
 import { createHash } from 'crypto';
 import * as path from 'path';
 import { CommandError } from './io';
-import { externalEtcd, EtcdSources } from './live-etcd';
+import { externalEtcd, EtcdSources, TellFault } from './live-etcd';
 import { DEFAULT_MESH_FILE, shownProblem } from './mesh-options';
+import { CiliumVersion } from '../cilium/version';
+import { kindHost } from '../live/plans/host';
+import { KindFile, LiveCluster, LiveMesh, LivePatch, LiveWorkload, PATCH_STAGES } from '../live/plans/live-mesh';
 import { readYaml } from '../manifests/documents';
 import { readText } from '../manifests/files';
 import { ClusterInput } from '../manifests/input';
 import { Manifest } from '../manifests/manifest';
 import { readMeshFile } from '../manifests/mesh-input';
-import { CiliumVersion } from '../model/cilium-version';
 import { MeshFilePatch } from '../model/mesh-file';
 import { mergeValues } from '../model/mesh-model';
-import { kindHost } from '../orchestrator/host';
-import { KindFile, LiveCluster, LiveMesh, LivePatch, LiveWorkload, PATCH_STAGES } from '../orchestrator/live-mesh';
 
 /** The first version with a clustermesh-apiserver that the cilium CLI connects. */
 const APISERVER = 14;
@@ -25,9 +25,6 @@ const OWN_KINDS = new Set([
   'PodDisruptionBudget', 'ReplicaSet', 'ReplicationController', 'ResourceQuota', 'Role', 'RoleBinding', 'ClusterRole', 'ClusterRoleBinding', 'Secret', 'Service', 'ServiceAccount',
   'StatefulSet',
 ].map(kind => kind.toLowerCase()));
-
-/** Tells of something that stands against a plan. */
-export type TellFault = (field: string, message: string, fix: string) => void;
 
 /** The mesh of a mesh file, for commands that act on its clusters; everything that stands against it at once. */
 export function loadLiveMesh(file: string = DEFAULT_MESH_FILE): LiveMesh {

@@ -2,11 +2,11 @@ import { failureText } from './answer';
 import { clusterObjects, leavingObjects } from './cluster-objects';
 import { CommandError, Io, Status } from './io';
 import { ask } from './run-plan';
-import { EvaluatedMesh } from '../evaluator/mesh/mesh';
-import { ClusterObjects } from '../orchestrator/apply';
-import { definitionQuery, kindsOf, membersQuery, parentsQuery } from '../orchestrator/apply-set';
-import { Command } from '../orchestrator/command';
-import { LiveMesh } from '../orchestrator/live-mesh';
+import { EvaluatedMesh } from '../evaluator/read/mesh';
+import { ClusterObjects } from '../live/plans/apply';
+import { definitionQuery, kindsOf, membersQuery, parentsQuery } from '../live/plans/apply-set';
+import { Command } from '../live/plans/command';
+import { LiveMesh } from '../live/plans/live-mesh';
 
 /** What is to be in the clusters, without a look at them: nothing leaves. */
 export function objectsOf(live: LiveMesh, mesh: EvaluatedMesh): ClusterObjects[] {

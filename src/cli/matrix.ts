@@ -2,11 +2,11 @@ import { columns, CommandError, counted, Io, Status } from './io';
 import { documentJson, workloadJson } from './json';
 import { loadMesh, MeshOptions, portOf, RequestOptions, requestOf } from './mesh-options';
 import { colored } from './verdicts';
-import { matrix, MatrixFlow, MatrixScope, sortedPorts } from '../evaluator/matrix';
-import { EvaluatedMesh } from '../evaluator/mesh/mesh';
-import { shownWorkload, Workload } from '../evaluator/mesh/workload';
-import { Reachability } from '../evaluator/reachability';
-import { selectWorkloads } from '../evaluator/reference';
+import { Reachability } from '../evaluator/flows/reachability';
+import { matrix, MatrixFlow, MatrixScope, sortedPorts } from '../evaluator/queries/matrix';
+import { selectWorkloads } from '../evaluator/queries/reference';
+import { EvaluatedMesh } from '../evaluator/read/mesh';
+import { shownWorkload, Workload } from '../evaluator/read/workload';
 
 export interface MatrixOptions extends MeshOptions, RequestOptions {
   readonly port?: readonly string[];

@@ -2,15 +2,15 @@ import * as fs from 'fs';
 import * as path from 'path';
 import type { Command } from 'commander';
 import { CommandError } from './io';
-import { FlowPort } from '../evaluator/flow';
-import { Request } from '../evaluator/layer7';
-import { parsePort } from '../evaluator/matrix';
-import { Overrides } from '../evaluator/mesh/cluster';
-import { EvaluatedMesh, readMesh } from '../evaluator/mesh/mesh';
+import { CiliumVersion } from '../cilium/version';
+import { FlowPort } from '../evaluator/flows/flow';
+import { Request } from '../evaluator/flows/request';
+import { parsePort } from '../evaluator/queries/matrix';
+import { Overrides } from '../evaluator/read/cluster';
+import { EvaluatedMesh, readMesh } from '../evaluator/read/mesh';
 import { MeshInput } from '../manifests/input';
 import { ReadProblem } from '../manifests/manifest';
 import { readClusterArguments, readMeshFile } from '../manifests/mesh-input';
-import { CiliumVersion } from '../model/cilium-version';
 
 /** Options of every command that reads manifests. */
 export interface MeshOptions {

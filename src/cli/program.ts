@@ -2,7 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { CommandError, Io, Status } from './io';
 import { collect, DEFAULT_MESH_FILE, withMeshOptions, withRequestOptions } from './mesh-options';
-import { REFERENCE_FORMS } from '../evaluator/reference';
+import { REFERENCE_FORMS } from '../evaluator/queries/reference';
 
 /** Runs the program with its arguments (without `node` and the script); what it writes goes through `io`. */
 export async function run(args: readonly string[], io: Io, version: string = 'unknown'): Promise<Status> {

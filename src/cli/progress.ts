@@ -1,7 +1,7 @@
 import { create } from 'log-update';
 import { Io } from './io';
-import { Plan, Step } from '../orchestrator/plan';
-import { Progress } from '../runner/run-plan';
+import { Plan, Step } from '../live/plans/plan';
+import { Progress } from '../live/runner/run-plan';
 
 /** Shows how a plan goes on. */
 export interface Display {

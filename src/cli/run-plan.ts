@@ -1,13 +1,13 @@
 import { Answer } from './answer';
 import { columns, CommandError, counted, Io, Status } from './io';
 import { display, elapsed } from './progress';
-import { Command, command } from '../orchestrator/command';
-import { contextsOf, Plan } from '../orchestrator/plan';
-import { shown } from '../orchestrator/script';
-import { Lack, preflight, Preflight } from '../runner/preflight';
-import { Processes } from '../runner/processes';
-import { runPlan } from '../runner/run-plan';
-import { LockedError, State, StateError } from '../runner/state';
+import { Command, command } from '../live/plans/command';
+import { contextsOf, Plan } from '../live/plans/plan';
+import { shown } from '../live/plans/script';
+import { Lack, preflight, Preflight } from '../live/runner/preflight';
+import { Processes } from '../live/runner/processes';
+import { runPlan } from '../live/runner/run-plan';
+import { LockedError, State, StateError } from '../live/runner/state';
 
 /**
  * Runs a plan, and shows how it goes on: nothing is changed before it is known that no other run works on the same clusters, and that what it needs is

@@ -6,14 +6,14 @@ import { loadLiveMesh } from './live-mesh';
 import { compareWithClusters } from './live-objects';
 import { checkFormat, loadMesh } from './mesh-options';
 import { ask } from './run-plan';
-import { EvaluatedMesh } from '../evaluator/mesh/mesh';
-import { serviceOf } from '../evaluator/mesh/service';
-import { compareTexts } from '../evaluator/mesh/workload';
-import { ApplySettings, ClusterObjects } from '../orchestrator/apply';
-import { changedObjects, differenceQueries } from '../orchestrator/difference';
-import { LiveCluster, LiveMesh } from '../orchestrator/live-mesh';
-import { shownObject } from '../orchestrator/live-object';
-import { connections, identityOf, Ready, readyAgents, readyNodes, statusQueries } from '../orchestrator/live-status';
+import { EvaluatedMesh } from '../evaluator/read/mesh';
+import { serviceOf } from '../evaluator/read/service';
+import { compareTexts } from '../evaluator/read/workload';
+import { ApplySettings, ClusterObjects } from '../live/plans/apply';
+import { changedObjects, differenceQueries } from '../live/plans/difference';
+import { LiveCluster, LiveMesh } from '../live/plans/live-mesh';
+import { shownObject } from '../live/plans/live-object';
+import { connections, identityOf, Ready, readyAgents, readyNodes, statusQueries } from '../live/plans/live-status';
 
 export interface StatusOptions {
   readonly mesh?: string;

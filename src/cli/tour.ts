@@ -8,12 +8,12 @@ import { compareWithClusters } from './live-objects';
 import { loadMesh, meshFileIn } from './mesh-options';
 import { verifiedText } from './verified';
 import { statusOf, verify, VerifyOptions } from './verify';
-import { shownService } from '../evaluator/backends';
-import { EvaluatedMesh } from '../evaluator/mesh/mesh';
-import { shownWorkload } from '../evaluator/mesh/workload';
-import { LiveMesh } from '../orchestrator/live-mesh';
-import { deliveryPlan } from '../orchestrator/up';
-import { destinations, NOWHERE, Prediction } from '../verification/prediction';
+import { EvaluatedMesh } from '../evaluator/read/mesh';
+import { shownWorkload } from '../evaluator/read/workload';
+import { shownService } from '../evaluator/services/backends';
+import { LiveMesh } from '../live/plans/live-mesh';
+import { deliveryPlan } from '../live/plans/up';
+import { destinations, NOWHERE, Prediction } from '../live/verification/prediction';
 
 /** Where `npm run synth -- EXAMPLE --steps` writes the steps of an example. */
 export const DEFAULT_TOUR = 'dist/steps';

@@ -5,8 +5,8 @@ import { compareWithClusters, objectsOf } from './live-objects';
 import { loadMesh } from './mesh-options';
 import { executePlan } from './run-plan';
 import { readUpSettings, UpChoices } from './up-settings';
-import { script } from '../orchestrator/script';
-import { deliveryPlan, upPlan, wholePlan } from '../orchestrator/up';
+import { script } from '../live/plans/script';
+import { deliveryPlan, upPlan, wholePlan } from '../live/plans/up';
 
 export interface UpOptions extends UpChoices {
   readonly mesh?: string;

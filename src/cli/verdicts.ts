@@ -1,5 +1,5 @@
 import { Io } from './io';
-import { EndVerdict } from '../evaluator/flow';
+import { EndVerdict } from '../evaluator/flows/flow';
 
 /** A verdict in its colour. */
 export function colored({ colors }: Io, verdict: EndVerdict | 'allowed' | 'denied' | 'partial' | 'no-backends'): string {

@@ -2,13 +2,13 @@ import { percent } from './explain';
 import { columns, Io } from './io';
 import { workloadJson } from './json';
 import { JunitCase } from './junit';
-import { shownService } from '../evaluator/backends';
-import { shownWorkload } from '../evaluator/mesh/workload';
-import { Counts, DIFFERENT, DOUBTED, range } from '../verification/bound';
-import { arrives, Counted, isDeniedByProxy, Outcome } from '../verification/comparison';
-import { Drop } from '../verification/drops';
-import { NOWHERE, Prediction, stoppingClusters } from '../verification/prediction';
-import { Answer } from '../verification/probe';
+import { shownWorkload } from '../evaluator/read/workload';
+import { shownService } from '../evaluator/services/backends';
+import { Counts, DIFFERENT, DOUBTED, range } from '../live/verification/bound';
+import { arrives, Counted, isDeniedByProxy, Outcome } from '../live/verification/comparison';
+import { Drop } from '../live/verification/drops';
+import { NOWHERE, Prediction, stoppingClusters } from '../live/verification/prediction';
+import { Answer } from '../live/verification/probe';
 
 /** One prediction, what was seen, and whether the two agree. */
 export interface Verified {

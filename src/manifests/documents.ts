@@ -1,7 +1,7 @@
 import { EVENT_ID, Event, parseEvents } from 'js-yaml';
-import { compose, Composed } from './compose';
 import { Document, MAX_DEPTH } from './document';
 import { Found, Problems } from './found';
+import { compose, Composed } from './go-yaml/compose';
 import { Manifest, ReadProblem } from './manifest';
 import { claimsToBeObject, readObjects } from './objects';
 import { splitDocuments, splitJson } from './split';

@@ -4,8 +4,8 @@ import { readFolder, readText } from './files';
 import { ClusterInput, HelmValues, MeshInput } from './input';
 import { Manifest, ReadProblem } from './manifest';
 import { checkMeshFile, DeclaredCluster, ReadFile } from './mesh-structure';
+import { didYouMean } from '../diagnostics/did-you-mean';
 import { MeshFileCluster } from '../model/mesh-file';
-import { didYouMean } from '../model/suggest';
 
 /** A cluster as an argument of a command gives it: `--cluster NAME=PATH`. */
 export interface ClusterArgument {

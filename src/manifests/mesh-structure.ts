@@ -1,7 +1,7 @@
 import { ReadCode, ReadProblem } from './manifest';
 import { joinPath } from './path';
+import { didYouMean } from '../diagnostics/did-you-mean';
 import { MESH_API_VERSION, MeshFileCluster } from '../model/mesh-file';
-import { didYouMean } from '../model/suggest';
 
 /** A file that was read: its value, and where it is. */
 export interface ReadFile {

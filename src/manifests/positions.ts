@@ -1,5 +1,5 @@
 import { Event, EVENT_ID, parseEvents, SCALAR_STYLE } from 'js-yaml';
-import { keyText, offsetOf } from './compose';
+import { keyText, offsetOf } from './go-yaml/compose';
 
 /** Where the fields of one document begin. Holds the document's events, so it is made when a line is asked for, and not kept. */
 export class Positions {

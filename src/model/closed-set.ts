@@ -1,5 +1,5 @@
-import { Fault, shown } from './fault';
-import { didYouMean } from './suggest';
+import { didYouMean } from '../diagnostics/did-you-mean';
+import { Fault, shown } from '../diagnostics/fault';
 
 /**
  * The fault of a value that is not of its closed set, if it is not. Programs without types can pass anything, and Cilium would ignore most

@@ -1,7 +1,7 @@
-import { Cidr } from './cidr';
-import { CiliumVersion } from './cilium-version';
 import { ApiserverServiceType, ClusterProps, ClusterSettings, IpamMode, KindCluster, KubernetesApi, RoutingMode, TunnelProtocol } from './cluster-settings';
 import { isMap, present, usable } from './setting-values';
+import { Cidr } from '../cilium/cidr';
+import { CiliumVersion } from '../cilium/version';
 
 /**
  * The mesh as data: what the constructs, the checks, mesh.yaml, the kind configurations and the Helm values are made from.

@@ -3,7 +3,7 @@ import { spawnSync } from 'child_process';
 import * as fs from 'fs';
 import * as path from 'path';
 import * as fc from 'fast-check';
-import { Processes } from '../../src/runner/processes';
+import { Processes } from '../../src/live/runner/processes';
 import { temporaryFolder } from '../support/mesh';
 import { folderOf, program } from '../support/program';
 

@@ -1,5 +1,5 @@
 /** `status` with clusters that say what the test wants; with real ones, see acceptance/. */
-import { Processes } from '../../src/runner/processes';
+import { Processes } from '../../src/live/runner/processes';
 import { folderOf, program } from '../support/program';
 
 const cwd = process.cwd();

@@ -1,7 +1,7 @@
 /** `verify --tour` with stand-ins for kubectl and the pods: the pods answer as the objects say that are applied. */
 import * as fs from 'fs';
 import * as path from 'path';
-import { Processes } from '../../src/runner/processes';
+import { Processes } from '../../src/live/runner/processes';
 import { temporaryFolder } from '../support/mesh';
 import { folderOf, program } from '../support/program';
 

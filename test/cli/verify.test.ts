@@ -1,6 +1,6 @@
 /** `verify` with a world that answers as the test says; the script of the probes itself is run in test/verification. */
-import { Command } from '../../src/orchestrator/command';
-import { Processes } from '../../src/runner/processes';
+import { Command } from '../../src/live/plans/command';
+import { Processes } from '../../src/live/runner/processes';
 import { folderOf, program } from '../support/program';
 
 const cwd = process.cwd();

@@ -2,11 +2,11 @@
 import * as fc from 'fast-check';
 import { CaseMesh, manifestOf, meshOfCase } from './case-mesh';
 import { meshCase } from '../../conformance/generator';
-import { Addition, additions } from '../../src/evaluator/addition';
-import { decideFlow, FlowPort } from '../../src/evaluator/flow';
-import { END_ENTITIES, FlowEnd, shownEnd } from '../../src/evaluator/flow-end';
-import { matrix } from '../../src/evaluator/matrix';
-import { EvaluatedMesh, readMesh } from '../../src/evaluator/mesh/mesh';
+import { END_ENTITIES, FlowEnd, shownEnd } from '../../src/evaluator/flows/endpoint';
+import { decideFlow, FlowPort } from '../../src/evaluator/flows/flow';
+import { Addition, additions } from '../../src/evaluator/queries/addition';
+import { matrix } from '../../src/evaluator/queries/matrix';
+import { EvaluatedMesh, readMesh } from '../../src/evaluator/read/mesh';
 
 const PORTS: FlowPort[] = [{ protocol: 'TCP', port: 80 }, { protocol: 'UDP', port: 53 }, { protocol: 'ICMP', port: 8 }];
 

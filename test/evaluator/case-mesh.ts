@@ -4,12 +4,12 @@
  */
 import { parseAllDocuments } from 'yaml';
 import { Case, Cluster, Config, Endpoint } from './judge';
-import { FlowEnd } from '../../src/evaluator/flow-end';
-import { EvaluatedMesh, readMesh } from '../../src/evaluator/mesh/mesh';
+import { Cidr } from '../../src/cilium/cidr';
+import { CiliumVersion } from '../../src/cilium/version';
+import { FlowEnd } from '../../src/evaluator/flows/endpoint';
+import { EvaluatedMesh, readMesh } from '../../src/evaluator/read/mesh';
 import { ClusterInput, MeshInput } from '../../src/manifests/input';
 import { Manifest } from '../../src/manifests/manifest';
-import { Cidr } from '../../src/model/cidr';
-import { CiliumVersion } from '../../src/model/cilium-version';
 
 /** The mesh of a case, and the ends of its flows by their IDs. */
 export interface CaseMesh {

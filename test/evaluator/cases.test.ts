@@ -4,15 +4,15 @@
 import * as fs from 'fs';
 import * as path from 'path';
 import { parse } from 'yaml';
-import { serviceView } from '../../src/evaluator/backends';
-import { readExpectations, unmetExpectations } from '../../src/evaluator/expectations';
-import { decideFlow } from '../../src/evaluator/flow';
-import { matrix } from '../../src/evaluator/matrix';
-import { EvaluatedMesh, readMesh } from '../../src/evaluator/mesh/mesh';
-import { shownWorkload } from '../../src/evaluator/mesh/workload';
-import { findService } from '../../src/evaluator/reference';
+import { CiliumVersion } from '../../src/cilium/version';
+import { decideFlow } from '../../src/evaluator/flows/flow';
+import { readExpectations, unmetExpectations } from '../../src/evaluator/queries/expectations';
+import { matrix } from '../../src/evaluator/queries/matrix';
+import { findService } from '../../src/evaluator/queries/reference';
+import { EvaluatedMesh, readMesh } from '../../src/evaluator/read/mesh';
+import { shownWorkload } from '../../src/evaluator/read/workload';
+import { serviceView } from '../../src/evaluator/services/backends';
 import { readMeshFile } from '../../src/manifests/mesh-input';
-import { CiliumVersion } from '../../src/model/cilium-version';
 
 const CASES = path.join(__dirname, 'cases');
 

@@ -3,15 +3,17 @@
  * asked too.
  */
 import { parseAllDocuments } from 'yaml';
-import { dnsVerdict, HttpRequest, httpVerdict, ProxyVerdict } from '../../src/evaluator/http';
-import { Label, LabelSet } from '../../src/evaluator/label-set';
-import { FlowProtocol, PolicyEntry } from '../../src/evaluator/policy/entry';
-import { CidrGroup, cidrGroupsOf, PolicyService, readCidrGroup, readPolicy, worldLabel } from '../../src/evaluator/policy/policy';
-import { Aggregate } from '../../src/evaluator/selector';
-import { defaultSettings, PolicySettings } from '../../src/evaluator/settings';
-import { commonPorts, conflict, decide, Peer, Subject } from '../../src/evaluator/verdict';
-import { Cidr } from '../../src/model/cidr';
-import { CLUSTER_LABEL, isIdentityLabel, NAMESPACE_LABEL, NAMESPACE_LABELS_PREFIX, SERVICE_ACCOUNT_LABEL } from '../../src/model/labels';
+import { Cidr } from '../../src/cilium/cidr';
+import { CLUSTER_LABEL, isIdentityLabel, NAMESPACE_LABEL, NAMESPACE_LABELS_PREFIX, SERVICE_ACCOUNT_LABEL } from '../../src/cilium/labels';
+import { conflict } from '../../src/evaluator/engine/conflict';
+import { decide } from '../../src/evaluator/engine/decide';
+import { FlowProtocol, PolicyEntry } from '../../src/evaluator/engine/entry';
+import { dnsVerdict, HttpRequest, httpVerdict, ProxyVerdict } from '../../src/evaluator/engine/http';
+import { Label, LabelSet } from '../../src/evaluator/engine/label-set';
+import { commonPorts, Peer, Subject } from '../../src/evaluator/engine/matching';
+import { Aggregate } from '../../src/evaluator/engine/selector';
+import { defaultSettings, PolicySettings } from '../../src/evaluator/engine/settings';
+import { CidrGroup, cidrGroupsOf, PolicyService, readCidrGroup, readPolicy, worldLabel } from '../../src/evaluator/read/policy/policy';
 
 export interface Case {
   readonly config?: Config;

@@ -3,9 +3,9 @@ import * as fs from 'fs';
 import * as path from 'path';
 import { parse } from 'yaml';
 import { meshOfCase } from './case-mesh';
-import { decideFlow } from '../../src/evaluator/flow';
-import { ProxyVerdict } from '../../src/evaluator/http';
-import { decideRequest, Request } from '../../src/evaluator/layer7';
+import { ProxyVerdict } from '../../src/evaluator/engine/http';
+import { decideFlow } from '../../src/evaluator/flows/flow';
+import { decideRequest, Request } from '../../src/evaluator/flows/request';
 
 const port = { protocol: 'TCP' as const, port: 80 };
 const request = (text: string, headers: { [name: string]: string } = {}): Request => {

@@ -1,5 +1,5 @@
-import { readMesh } from '../../src/evaluator/mesh/mesh';
-import { policyOrder } from '../../src/evaluator/policy-order';
+import { policyOrder } from '../../src/evaluator/queries/policy-order';
+import { readMesh } from '../../src/evaluator/read/mesh';
 import { readManifests } from '../../src/manifests/documents';
 
 const WORKLOADS = ['web', 'db'].map(app => `---

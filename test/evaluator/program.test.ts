@@ -5,10 +5,10 @@ import * as fs from 'fs';
 import * as path from 'path';
 import { hasOneNamespaceEach, meshOfCase } from './case-mesh';
 import { allFlows, Case, compact } from './judge';
-import { decideFlow, EndDecision } from '../../src/evaluator/flow';
-import { END_ENTITIES } from '../../src/evaluator/flow-end';
-import { HttpRequest } from '../../src/evaluator/http';
-import { decideRequest } from '../../src/evaluator/layer7';
+import { HttpRequest } from '../../src/evaluator/engine/http';
+import { END_ENTITIES } from '../../src/evaluator/flows/endpoint';
+import { decideFlow, EndDecision } from '../../src/evaluator/flows/flow';
+import { decideRequest } from '../../src/evaluator/flows/request';
 
 const FOLDER = path.join(__dirname, 'recorded');
 const FILE = /^cilium-1\.(\d+)\.\d+\.jsonl$/;

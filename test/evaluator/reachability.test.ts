@@ -7,10 +7,10 @@ import * as fc from 'fast-check';
 import { meshOfCase } from './case-mesh';
 import { Case } from './judge';
 import { meshCase } from '../../conformance/generator';
-import { decideFlow, FlowPort } from '../../src/evaluator/flow';
-import { shownPort } from '../../src/evaluator/matrix';
-import { EvaluatedMesh } from '../../src/evaluator/mesh/mesh';
-import { Reachability } from '../../src/evaluator/reachability';
+import { decideFlow, FlowPort } from '../../src/evaluator/flows/flow';
+import { Reachability } from '../../src/evaluator/flows/reachability';
+import { shownPort } from '../../src/evaluator/queries/matrix';
+import { EvaluatedMesh } from '../../src/evaluator/read/mesh';
 
 const RECORDED = path.join(__dirname, 'recorded');
 

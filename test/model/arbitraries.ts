@@ -1,8 +1,8 @@
 /** Random CIDRs, meshes and junk for properties.test.ts. */
 import * as net from 'net';
 import * as fc from 'fast-check';
-import { ClusterMesh, ClusterMeshProps } from '../../src/mesh/cluster-mesh';
-import { Cidr } from '../../src/model/cidr';
+import { Cidr } from '../../src/cilium/cidr';
+import { ClusterMesh, ClusterMeshProps } from '../../src/constructs/mesh/cluster-mesh';
 import { ClusterProps } from '../../src/model/cluster-settings';
 
 /** A block as its family and the bits of its prefix: what the reference compares. */

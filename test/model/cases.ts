@@ -1,7 +1,7 @@
 import * as fs from 'fs';
 import * as path from 'path';
 import { parse } from 'yaml';
-import { ClusterMeshProps } from '../../src/mesh/cluster-mesh';
+import { ClusterMeshProps } from '../../src/constructs/mesh/cluster-mesh';
 
 const FOLDER = path.join(__dirname, 'refusals');
 

@@ -1,8 +1,8 @@
 /** Faults as a person reads them, and the error that carries them. */
 import { inspect } from 'util';
-import { ClusterMesh } from '../../src/mesh/cluster-mesh';
-import { formatFaults, MeshError, shown } from '../../src/model/fault';
-import { didYouMean } from '../../src/model/suggest';
+import { ClusterMesh } from '../../src/constructs/mesh/cluster-mesh';
+import { didYouMean } from '../../src/diagnostics/did-you-mean';
+import { formatFaults, MeshError, shown } from '../../src/diagnostics/fault';
 
 const CLUSTERS = [
   { name: 'koornacht', id: 1, podCidrs: ['10.1.0.0/16'] },

@@ -5,7 +5,7 @@ import Ajv from 'ajv';
 import { parse } from 'yaml';
 import { ACCEPTED } from './cases';
 import * as schema from '../../imports/crds/cilium-values.schema.json';
-import { ClusterMesh, ClusterMeshProps } from '../../src/mesh/cluster-mesh';
+import { ClusterMesh, ClusterMeshProps } from '../../src/constructs/mesh/cluster-mesh';
 import { ClusterProps, ClusterSettings, IpamMode } from '../../src/model/cluster-settings';
 import { helmValues, LEGACY_OWNED_VALUES, meshValues, OWNED_VALUES } from '../../src/model/helm-values';
 import { kindConfig } from '../../src/model/kind-config';

@@ -9,8 +9,8 @@ import {
   addressText, anyBlock, bits, blocksOf, canonical, collidingClusters, fullMesh, ipv4Block, json, mappedText, mapWithoutText, nearlyCidr,
   pairOfBlocks, parsed, PATHS, readsAsCidr, related, Relation, replaced, symmetric, validMesh, withBlock, writtenBlock,
 } from './arbitraries';
-import { ClusterMesh } from '../../src/mesh/cluster-mesh';
-import { Cidr } from '../../src/model/cidr';
+import { Cidr } from '../../src/cilium/cidr';
+import { ClusterMesh } from '../../src/constructs/mesh/cluster-mesh';
 import { ClusterProps } from '../../src/model/cluster-settings';
 
 const SEED = 20260;

@@ -4,9 +4,9 @@
 import * as fs from 'fs';
 import * as path from 'path';
 import { CASES, ExpectedFault, MeshCase } from './cases';
-import { ClusterMesh } from '../../src/mesh/cluster-mesh';
+import { ClusterMesh } from '../../src/constructs/mesh/cluster-mesh';
+import { Fault, MeshError } from '../../src/diagnostics/fault';
 import { ClusterProps } from '../../src/model/cluster-settings';
-import { Fault, MeshError } from '../../src/model/fault';
 import { OWNED_VALUES } from '../../src/model/helm-values';
 
 const MODEL = path.join(__dirname, '..', '..', 'src', 'model');

@@ -1,15 +1,15 @@
-/** The cases of test/evaluator/findings: meshes written in place, with the findings that `cilium-mesh check` has about each. */
+/** The cases of test/evaluator/rules: meshes written in place, with the findings that `cilium-mesh check` has about each. */
 import * as fs from 'fs';
 import * as os from 'os';
 import * as path from 'path';
 import { parse, stringify } from 'yaml';
 import { versionOf } from '../../src/cli/mesh-options';
-import { checkMesh } from '../../src/evaluator/findings/check';
-import { Finding } from '../../src/evaluator/findings/finding';
-import { readMesh } from '../../src/evaluator/mesh/mesh';
+import { readMesh } from '../../src/evaluator/read/mesh';
+import { checkMesh } from '../../src/evaluator/rules/check';
+import { Finding } from '../../src/evaluator/rules/finding';
 import { readMeshFile } from '../../src/manifests/mesh-input';
 
-export const CASES_FOLDER = path.join(__dirname, '..', 'evaluator', 'findings');
+export const CASES_FOLDER = path.join(__dirname, '..', 'evaluator', 'rules');
 
 /** What is expected of one finding. */
 export interface ExpectedFinding {
@@ -107,7 +107,7 @@ function expectations(code: string, given: readonly any[]): ExpectedFinding[] {
 function refuseOtherKeys(code: string, value: object, known: readonly string[]): void {
   const other = Object.keys(value).filter(key => !known.includes(key));
   if (other.length > 0) {
-    throw new Error(`test/evaluator/findings/${code}/case.yaml: unknown ${other.join(', ')}; known are ${known.join(', ')}`);
+    throw new Error(`test/evaluator/rules/${code}/case.yaml: unknown ${other.join(', ')}; known are ${known.join(', ')}`);
   }
 }
 

@@ -1,9 +1,9 @@
-/** docs/findings.md, out of the cases of test/evaluator/findings. */
+/** docs/findings.md, out of the cases of test/evaluator/rules. */
 import { createColors } from 'picocolors';
 import { CaseCluster, CodeCases, FINDING_CASES, FindingCase, findingsOf } from './finding-cases';
 import { findingsText } from '../../src/cli/check';
-import { FINDING_CODES, FindingCode } from '../../src/evaluator/findings/codes';
-import { Finding } from '../../src/evaluator/findings/finding';
+import { FINDING_CODES, FindingCode } from '../../src/evaluator/rules/codes';
+import { Finding } from '../../src/evaluator/rules/finding';
 import { READ_CODES } from '../../src/manifests/manifest';
 
 const CODES = Object.keys(FINDING_CODES) as FindingCode[];
@@ -11,7 +11,7 @@ const CODES = Object.keys(FINDING_CODES) as FindingCode[];
 /** The codes of `READ_CODES` that are reported as hints: documents that are ignored. */
 const IGNORED = ['document-ignored', 'document-unseparated', 'document-unnamed', 'kustomization'] as const;
 
-/** Written by `npx tsx tools/findings-doc.ts`; test/evaluator/findings.test.ts proves that it is what the cases say. */
+/** Written by `npx tsx tools/findings-doc.ts`; test/evaluator/rules.test.ts proves that it is what the cases say. */
 export function findingsDocument(): string {
   const byCode = new Map(FINDING_CASES.map(each => [each.code, each]));
   return [

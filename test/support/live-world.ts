@@ -1,7 +1,7 @@
 import { parseAllDocuments } from 'yaml';
-import { Command } from '../../src/orchestrator/command';
-import { shown } from '../../src/orchestrator/script';
-import { Processes } from '../../src/runner/processes';
+import { Command } from '../../src/live/plans/command';
+import { shown } from '../../src/live/plans/script';
+import { Processes } from '../../src/live/runner/processes';
 
 /** What a program would leave. */
 interface Result {

@@ -3,7 +3,7 @@ import * as os from 'os';
 import * as path from 'path';
 import { parseAllDocuments } from 'yaml';
 import { ClusterMesh, ClusterProps, ClusterSettings } from '../../src';
-import { Fault, MeshError } from '../../src/model/fault';
+import { Fault, MeshError } from '../../src/diagnostics/fault';
 
 /** A mesh of clusters `a`, `b`, `c`, ... with disjoint addresses. */
 export function meshOf(count: number = 2, defaults: ClusterSettings = {}, perCluster: { [name: string]: Partial<ClusterProps> } = {}): ClusterMesh {

@@ -1,6 +1,6 @@
-import { Cidr } from '../cidr';
+import { Cidr } from '../../cilium/cidr';
+import { Fault, shown } from '../../diagnostics/fault';
 import { IpamMode } from '../cluster-settings';
-import { Fault, shown } from '../fault';
 import { ClusterModel, ipamMode, MeshModel } from '../mesh-model';
 
 type Use = 'podCidrs' | 'serviceCidrs' | 'nodeCidrs';

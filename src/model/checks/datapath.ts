@@ -1,7 +1,7 @@
 import { hasReadableVersion } from './settings';
-import { Cidr } from '../cidr';
+import { Cidr } from '../../cilium/cidr';
+import { Fault, shown } from '../../diagnostics/fault';
 import { Encryption, IpamMode, RoutingMode } from '../cluster-settings';
-import { Fault, shown } from '../fault';
 import { ClusterModel, ipamMode, MeshModel, routingMode, tunnelProtocol } from '../mesh-model';
 
 /**

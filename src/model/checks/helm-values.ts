@@ -1,10 +1,10 @@
 import * as chart from '../../../imports/crds/cilium-values.schema.json';
 import * as templates from '../../../imports/crds/cilium-values.templates.json';
-import { Fault, shown } from '../fault';
+import { didYouMean } from '../../diagnostics/did-you-mean';
+import { Fault, shown } from '../../diagnostics/fault';
 import { LEGACY_OWNED_VALUES, OWNED_CONFIG, OWNED_VALUES } from '../helm-values';
 import { ClusterModel, MeshModel } from '../mesh-model';
 import { isMap } from '../setting-values';
-import { didYouMean } from '../suggest';
 
 /** Paths that templates of the chart read, and what these lie in. */
 const READ = new Set(templates.read.flatMap(path => path.split('.').map((_, index, parts) => parts.slice(0, index + 1).join('.'))));

@@ -1,5 +1,5 @@
+import { Fault, shown } from '../../diagnostics/fault';
 import { IpamMode } from '../cluster-settings';
-import { Fault, shown } from '../fault';
 import { ipamMode, MeshModel } from '../mesh-model';
 
 /** Cilium's own pattern and length (pkg/clustermesh/types/types.go, v1.20.2). */

@@ -1,6 +1,6 @@
-import { canonicalAddress, isAddress } from '../cidr';
+import { canonicalAddress, isAddress } from '../../cilium/cidr';
+import { Fault, shown } from '../../diagnostics/fault';
 import { ApiserverServiceType } from '../cluster-settings';
-import { Fault, shown } from '../fault';
 import { apiserverServiceType, ClusterModel, MeshModel } from '../mesh-model';
 
 const PROTOCOLS = ['TCP', 'UDP', 'SCTP'];

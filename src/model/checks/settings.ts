@@ -1,11 +1,11 @@
 import { isPort, notAPort } from './ports';
-import { isAddress } from '../cidr';
-import { CiliumVersion } from '../cilium-version';
+import { isAddress } from '../../cilium/cidr';
+import { CiliumVersion } from '../../cilium/version';
+import { didYouMean } from '../../diagnostics/did-you-mean';
+import { Fault, shown } from '../../diagnostics/fault';
 import { IpamMode } from '../cluster-settings';
-import { Fault, shown } from '../fault';
 import { ClusterModel, hasFamily, ipamMode, MeshModel } from '../mesh-model';
 import { unknown, unusable } from '../setting-values';
-import { didYouMean } from '../suggest';
 
 /**
  * Properties that older versions do not know, with the minor version that brought them and what the versions before do. Their charts would take

@@ -1,0 +1,159 @@
+import { ApiObject } from 'cdk8s';
+import { Construct } from 'constructs';
+import { Fault, MeshError, shown } from '../../diagnostics/fault';
+import { manifest } from '../kubernetes/manifest';
+import { Cluster, PatchStage } from '../mesh/cluster';
+import { placement } from '../mesh/placement';
+
+/** Properties of `ExternalEtcdMesh`. */
+export interface ExternalEtcdMeshProps {
+  /** Addresses of the load balancer in front of each cluster's etcd, by the name of the cluster. */
+  readonly etcdAddresses: { [cluster: string]: string[] };
+
+  /**
+   * DaemonSets of kube-system that Cilium replaces: they are parked on a node selector that no node has.
+   * @default - aws-node and kube-proxy
+   */
+  readonly parkedDaemonSets?: string[];
+
+  /**
+   * Replicas that CoreDNS has again once Cilium runs; it is scaled to 0 before.
+   * @default 2
+   */
+  readonly coreDnsReplicas?: number;
+
+  /**
+   * The clusters that are meshed.
+   * @default - all clusters of the mesh
+   */
+  readonly clusters?: Cluster[];
+}
+
+/**
+ * Cluster Mesh as it was built before the clustermesh-apiserver: each cluster's Cilium keeps its state in an etcd, which an internal load
+ * balancer offers to the other clusters. For Cilium 1.9; `ClusterMesh` alone is all that later versions need.
+ *
+ * Writes, for each cluster:
+ * - the Service `cilium-etcd-external`,
+ * - the Secret `cilium-clustermesh` with where each cluster's etcd is. The certificates and keys that Cilium finds there too are secrets
+ *   of the running clusters; they are never in a program or a file, and are added from there when the clusters are connected,
+ * - values of the second `helm upgrade`, which turns the etcd on,
+ * - patches that park the DaemonSets that Cilium replaces, scale CoreDNS down and up, and make the etcds' names known to the agents.
+ *
+ * Source: "A multi-cluster shared services architecture with Amazon EKS using Cilium ClusterMesh", AWS Containers Blog, 2021.
+ */
+export class ExternalEtcdMesh extends Construct {
+  /**
+   * @throws when a cluster has no addresses, or runs a Cilium that needs none of this
+   */
+  constructor(scope: Construct, id: string, props: ExternalEtcdMeshProps) {
+    super(scope, id);
+    const clusters = placement(this, props.clusters);
+    const faults = [...clusters.flatMap(cluster => this.clusterFaults(cluster, props)), ...this.unknownFaults(clusters, props)];
+    if (faults.length > 0) {
+      throw new MeshError(faults, ExternalEtcdMesh);
+    }
+    for (const cluster of clusters) {
+      this.addObjects(cluster, clusters);
+      this.addPatches(cluster, clusters, props);
+      cluster.addUpgradeValues({ etcd: { enabled: true, k8sService: true, managed: true }, identityAllocationMode: 'kvstore' });
+    }
+  }
+
+  private addObjects(cluster: Cluster, clusters: readonly Cluster[]): void {
+    const into = cluster.scopeFor(this);
+    new ApiObject(into, 'service', manifest('Service', {
+      metadata: {
+        // the helper scripts of 1.9 look for a Service of this name
+        name: 'cilium-etcd-external',
+        namespace: 'kube-system',
+        annotations: {
+          'service.beta.kubernetes.io/aws-load-balancer-internal': '0.0.0.0/0',
+          'service.beta.kubernetes.io/aws-load-balancer-type': 'nlb',
+        },
+      },
+      spec: { type: 'LoadBalancer', ports: [{ port: 2379 }], selector: { 'app': 'etcd', 'etcd_cluster': 'cilium-etcd', 'io.cilium/app': 'etcd-operator' } },
+    }));
+    new ApiObject(into, 'secret', manifest('Secret', {
+      metadata: { name: 'cilium-clustermesh', namespace: 'kube-system' },
+      data: Object.fromEntries(clusters.map(each => [each.name, Buffer.from(etcdConfiguration(each)).toString('base64')])),
+    }));
+  }
+
+  private addPatches(cluster: Cluster, clusters: readonly Cluster[], props: ExternalEtcdMeshProps): void {
+    const namespace = 'kube-system';
+    for (const name of props.parkedDaemonSets ?? ['aws-node', 'kube-proxy']) {
+      cluster.addPatch({ kind: 'DaemonSet', namespace, name, patch: { spec: { template: { spec: { nodeSelector: { 'no-such-node': 'true' } } } } } });
+    }
+    const coreDns = { kind: 'Deployment', namespace, name: 'coredns' };
+    cluster.addPatch({ ...coreDns, patch: { spec: { replicas: 0 } } });
+    cluster.addPatch({ ...coreDns, stage: PatchStage.AFTER_INSTALL, patch: { spec: { replicas: props.coreDnsReplicas ?? 2 } } });
+    const byName = [...clusters].sort((one, other) => one.name < other.name ? -1 : 1);
+    cluster.addPatch({
+      kind: 'DaemonSet',
+      namespace,
+      name: 'cilium',
+      stage: PatchStage.CONNECT,
+      // A strategic merge patch merges hostAliases by their address: one that was corrected would leave the wrong one beside it. Its directive
+      // `$patch: replace` is no help where Cilium 1.9 runs: API servers before kubernetes/kubernetes#117568 (2023) put the directive itself into a
+      // list that was not there. `add` replaces a member that exists, and makes one that does not (RFC 6902, 4.1).
+      patch: [{
+        op: 'add', path: '/spec/template/spec/hostAliases',
+        value: byName.flatMap(each => props.etcdAddresses[each.name].map(ip => ({ ip, hostnames: [etcdName(each)] }))),
+      }],
+    });
+  }
+
+  private clusterFaults(cluster: Cluster, props: ExternalEtcdMeshProps): Fault[] {
+    const faults: Fault[] = [];
+    if (cluster._model.version.atLeast(14)) {
+      faults.push({
+        code: 'external-etcd-version',
+        path: `${this.node.path}.clusters`,
+        message: `Cilium ${cluster.ciliumVersion} in ${cluster.name} is meshed by the clustermesh-apiserver`,
+        got: cluster.ciliumVersion,
+        allowed: '1.9.x',
+        fix: 'leave this construct out',
+      });
+    }
+    if (!props.etcdAddresses?.[cluster.name]?.length) {
+      faults.push({
+        code: 'etcd-addresses-missing',
+        path: `${this.node.path}.etcdAddresses.${cluster.name}`,
+        message: 'agents of the other clusters could not find the etcd',
+        got: shown(props.etcdAddresses?.[cluster.name]),
+        allowed: 'the addresses of the load balancer',
+        fix: 'give the addresses',
+      });
+    }
+    return faults;
+  }
+
+  private unknownFaults(clusters: readonly Cluster[], props: ExternalEtcdMeshProps): Fault[] {
+    const names = clusters.map(cluster => cluster.name);
+    return Object.keys(props.etcdAddresses ?? {}).filter(name => !names.includes(name)).map(name => ({
+      code: 'cluster-unknown',
+      path: `${this.node.path}.etcdAddresses`,
+      message: 'not one of the clusters that are meshed',
+      got: shown(name),
+      allowed: names.join(', '),
+      fix: 'name a cluster of the mesh',
+    }));
+  }
+}
+
+function etcdName(cluster: Cluster): string {
+  return `${cluster.name}.mesh.cilium.io`;
+}
+
+function etcdConfiguration(cluster: Cluster): string {
+  const file = (suffix: string) => `'/var/lib/cilium/clustermesh/${cluster.name}.etcd-client${suffix}'`;
+  return [
+    'endpoints:',
+    `- https://${etcdName(cluster)}:2379`,
+    `trusted-ca-file: ${file('-ca.crt')}`,
+    `key-file: ${file('.key')}`,
+    `cert-file: ${file('.crt')}`,
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,116 @@
+import { ApiObject } from 'cdk8s';
+import { Construct } from 'constructs';
+import * as cilium from '../../../imports/cilium.io';
+import { CLUSTER_LABEL } from '../../cilium/labels';
+import { manifest } from '../kubernetes/manifest';
+import { Cluster } from '../mesh/cluster';
+import { Protocol } from '../policy/port';
+import { GlobalService, SessionAffinity } from '../service/global-service';
+import { Workload } from '../workload/workload';
+
+/** Properties of `SharedServicesApp`. */
+export interface SharedServicesAppProps {
+  /** The cluster that hosts the backend for the others. */
+  readonly sharedCluster: Cluster;
+
+  /** The cluster whose frontend uses the backend. */
+  readonly tenantCluster: Cluster;
+
+  /**
+   * Namespace.
+   * @default 'testing'
+   */
+  readonly namespace?: string;
+
+  /**
+   * Number of pods of each of the two.
+   * @default 2
+   */
+  readonly replicas?: number;
+
+  /**
+   * Image of the frontend, which must listen on port 3000.
+   * @default - an echo server
+   */
+  readonly frontendImage?: string;
+
+  /**
+   * Image of the backend, which must listen on port 3000.
+   * @default - an echo server
+   */
+  readonly backendImage?: string;
+
+  /**
+   * Admits the frontend of the cluster of this name, and of no other, to the backend: the blog's `allow-only-production-cluster`.
+   * @default - no policy
+   */
+  readonly onlyFrontendOf?: string;
+}
+
+const FRONTEND = { app: 'frontend', role: 'web-service' };
+const BACKEND = { app: 'backend', role: 'database-service' };
+
+/** Both listen here. */
+const PORT = 3000;
+
+/**
+ * The shared-services architecture of the AWS blog: frontend pods in one cluster, backend pods in another, and a global service between them
+ * that is placed in both.
+ *
+ * The annotation has the key that the clusters' version of Cilium knows. Source: "A multi-cluster shared services architecture with Amazon
+ * EKS using Cilium ClusterMesh", AWS Containers Blog, 2021.
+ */
+export class SharedServicesApp extends Construct {
+  /** The frontend's pods. */
+  public readonly frontend: Workload;
+
+  /** The backend's pods. */
+  public readonly backend: Workload;
+
+  /** `frontend-svc`, in the tenant's cluster only. */
+  public readonly frontendService: GlobalService;
+
+  /** `backend-svc`, global, in both clusters. */
+  public readonly backendService: GlobalService;
+
+  /** The policy, if one was asked for. */
+  public readonly policy?: ApiObject;
+
+  constructor(scope: Construct, id: string, props: SharedServicesAppProps) {
+    super(scope, id);
+    const namespace = props.namespace ?? 'testing';
+    this.frontend = this.deploy('frontend', FRONTEND, props.frontendImage, namespace, props.tenantCluster, props);
+    this.backend = this.deploy('backend', BACKEND, props.backendImage, namespace, props.sharedCluster, props);
+    const service = { namespace, sessionAffinity: SessionAffinity.NONE, ports: [{ port: 80, protocol: Protocol.TCP, targetPort: PORT }] };
+    this.frontendService = new GlobalService(this, 'frontend-svc', { ...service, workload: this.frontend, global: false, clusters: [props.tenantCluster] });
+    this.backendService = new GlobalService(this, 'backend-svc', { ...service, workload: this.backend, clusters: [props.sharedCluster, props.tenantCluster] });
+    if (props.onlyFrontendOf !== undefined) {
+      this.policy = new ApiObject(props.sharedCluster.scopeFor(this), 'policy', cilium.CiliumNetworkPolicy.manifest({
+        metadata: { name: 'allow-only-production-cluster', namespace },
+        spec: {
+          description: `Allow cross-cluster communications to backend pods only from cluster named ${props.onlyFrontendOf}`,
+          endpointSelector: { matchLabels: { ...BACKEND, [CLUSTER_LABEL]: props.sharedCluster.name } },
+          ingress: [{ fromEndpoints: [{ matchLabels: { ...FRONTEND, [CLUSTER_LABEL]: props.onlyFrontendOf } }] }],
+        },
+      }));
+    }
+  }
+
+  private deploy(
+    name: string, labels: { [key: string]: string }, image: string | undefined, namespace: string, cluster: Cluster, props: SharedServicesAppProps,
+  ): Workload {
+    const echo = { image: 'hashicorp/http-echo:0.2.3', args: [`-listen=:${PORT}`, `-text=${name} in ${cluster.name}`] };
+    new ApiObject(cluster.scopeFor(this), name, manifest('Deployment', {
+      metadata: { name, namespace },
+      spec: {
+        replicas: props.replicas ?? 2,
+        selector: { matchLabels: labels },
+        template: {
+          metadata: { labels },
+          spec: { containers: [{ name, ...(image === undefined ? echo : { image }), ports: [{ containerPort: PORT }] }] },
+        },
+      },
+    }));
+    return new Workload(this, `${name}-pods`, { name, labels, namespace, clusters: [cluster] });
+  }
+}

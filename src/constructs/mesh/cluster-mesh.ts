@@ -1,0 +1,128 @@
+import { App, Chart } from 'cdk8s';
+import { IConstruct } from 'constructs';
+import { Cluster } from './cluster';
+import { renderCluster, renderMesh } from './render';
+import { writeAll } from './write';
+import { didYouMean } from '../../diagnostics/did-you-mean';
+import { Fault, MeshError, shown } from '../../diagnostics/fault';
+import { ClusterProps, ClusterSettings } from '../../model/cluster-settings';
+import { meshFaults } from '../../model/mesh-faults';
+import { MeshModel, resolveMesh } from '../../model/mesh-model';
+
+/** Properties of `ClusterMesh`. */
+export interface ClusterMeshProps {
+  /** The clusters of the mesh, 2 to 511. */
+  readonly clusters: ClusterProps[];
+
+  /**
+   * Settings of every cluster that does not set them itself. `helmValues` are merged key by key, all other settings are replaced as a whole.
+   * @default - Cilium's defaults
+   */
+  readonly defaults?: ClusterSettings;
+
+  /**
+   * The folder that `synth()` writes to.
+   * @default - the one that `cdk8s synth` names, else `dist`
+   */
+  readonly outdir?: string;
+}
+
+/**
+ * A mesh of Kubernetes clusters connected by Cilium Cluster Mesh: the root of a program, in the place of a cdk8s `App`.
+ *
+ * Each cluster is a `Chart` directly below it. A construct that is created in a cluster acts in that cluster; one that is created in the
+ * mesh itself acts in every cluster, or in those that its `clusters` names.
+ *
+ * `synth()` writes `<cluster>.k8s.yaml` for each cluster, and into the folder `mesh` the file `mesh.yaml`, a kind configuration for each
+ * kind cluster and Helm values for each cluster. Same program, same bytes.
+ *
+ * A mesh that cannot work is refused in the constructor, with all its faults at once (`ClusterMesh.check` returns them as data).
+ */
+export class ClusterMesh extends App {
+  /**
+   * The mesh that a construct belongs to.
+   * @throws when the root of the construct tree is not a ClusterMesh
+   */
+  public static enclosing(scope: IConstruct): ClusterMesh {
+    const root = scope.node.root;
+    if (root instanceof ClusterMesh) {
+      return root;
+    }
+    throw new MeshError([{
+      code: 'no-mesh',
+      path: scope.node.path,
+      message: 'the construct is in no cluster mesh',
+      got: `the root of the construct tree is a ${root.constructor.name}`,
+      allowed: 'a ClusterMesh at the root',
+      fix: 'create a ClusterMesh where the program creates its App, and build on it or on one of its clusters',
+    }]);
+  }
+
+  /** What is wrong with a mesh, without creating it. Nothing means that `new ClusterMesh(props)` accepts it. */
+  public static check(props: ClusterMeshProps): Fault[] {
+    return meshFaults(modelOf(props));
+  }
+
+  /** The clusters, in the order in which they were described. */
+  public readonly clusters: Cluster[];
+
+  /**
+   * @throws with every fault of the mesh at once
+   */
+  constructor(props: ClusterMeshProps) {
+    super({ outdir: props?.outdir });
+    const model = modelOf(props);
+    const faults = meshFaults(model);
+    if (faults.length > 0) {
+      throw new MeshError(faults, new.target);
+    }
+    this.clusters = model.clusters.map(cluster => Cluster._create(this, cluster));
+  }
+
+  /**
+   * The cluster of this name.
+   * @throws when the mesh has none
+   */
+  public cluster(name: string): Cluster {
+    const found = this.clusters.find(cluster => cluster.name === name);
+    if (!found) {
+      const names = this.clusters.map(cluster => cluster.name);
+      throw new MeshError([{
+        code: 'cluster-unknown',
+        path: 'clusters',
+        message: 'the mesh has no cluster of this name',
+        got: shown(name),
+        allowed: names.join(', '),
+        fix: `name a cluster of the mesh${didYouMean(name, names)}`,
+      }], this.cluster);
+    }
+    return found;
+  }
+
+  /**
+   * Writes all files. Everything is rendered before the first file is written, and each file is replaced as a whole.
+   * @throws when a construct is not valid, a chart is in no cluster, or a cluster has two objects of one name; then nothing is written
+   */
+  public synth(): void {
+    const strays = this.node.children.filter(child => isChart(child) && !Cluster.isCluster(child));
+    if (strays.length > 0) {
+      throw new MeshError(strays.map(chart => ({
+        code: 'chart-outside-cluster',
+        path: chart.node.path,
+        message: 'the chart is in no cluster, so nobody would apply it',
+        got: 'a chart directly below the mesh',
+        allowed: 'charts below a cluster',
+        fix: `create it below a cluster, for example new ${chart.constructor.name}(mesh.cluster(${shown(this.clusters[0].name)}), ${shown(chart.node.id)})`,
+      })));
+    }
+    writeAll(this.outdir, { ...Object.assign({}, ...this.clusters.map(renderCluster)), ...renderMesh(this.clusters) });
+  }
+}
+
+function isChart(construct: IConstruct): boolean {
+  return Chart.isChart(construct);
+}
+
+function modelOf(props: ClusterMeshProps): MeshModel {
+  return resolveMesh(Array.isArray(props?.clusters) ? props.clusters : [], props?.defaults ?? {});
+}

@@ -1,0 +1,170 @@
+import { ApiObject, Chart } from 'cdk8s';
+import { Construct, IConstruct } from 'constructs';
+import { MeshError, shown } from '../../diagnostics/fault';
+import { ClusterFiles, MeshFilePatch } from '../../model/mesh-file';
+import { ClusterModel } from '../../model/mesh-model';
+
+const CLUSTER = Symbol.for('cdk8s-cilium-mesh.Cluster');
+
+/** When a patch is applied. */
+export enum PatchStage {
+  /** Before Cilium is installed. */
+  BEFORE_INSTALL = 'before-install',
+  /** Once Cilium runs. */
+  AFTER_INSTALL = 'after-install',
+  /** When the cluster is connected to the others. */
+  CONNECT = 'connect',
+}
+
+/** A patch to an object that another program owns. */
+export interface ClusterPatch {
+  /** Kind of the object, for example `DaemonSet`. */
+  readonly kind: string;
+
+  /** Namespace of the object. */
+  readonly namespace: string;
+
+  /** Name of the object. */
+  readonly name: string;
+
+  /** A strategic merge patch, or a list of the operations of a JSON patch. */
+  readonly patch: any;
+
+  /**
+   * When the patch is applied.
+   * @default PatchStage.BEFORE_INSTALL
+   */
+  readonly stage?: PatchStage;
+}
+
+/**
+ * One cluster of the mesh: the chart with everything that is applied to it.
+ *
+ * Clusters are created by `ClusterMesh`; get one with `mesh.cluster(name)`. Any cdk8s construct can be created in a cluster, also a whole
+ * chart. Objects without a name of their own are named after their construct path below the cluster, without a hash, so that the same
+ * construct has the same name in every cluster.
+ */
+export class Cluster extends Chart {
+  /** The cluster that a construct was created in, or undefined for one that was created in the mesh itself. */
+  public static enclosing(construct: IConstruct): Cluster | undefined {
+    return construct.node.scopes.find(Cluster.isCluster) as Cluster | undefined;
+  }
+
+  /** Whether a value is a cluster. `instanceof` cannot tell: `Chart` makes it true of every chart. */
+  public static isCluster(x: any): boolean {
+    return typeof x === 'object' && x !== null && CLUSTER in x;
+  }
+
+  /** @internal */
+  public static _create(scope: Construct, model: ClusterModel): Cluster {
+    return new Cluster(scope, model);
+  }
+
+  /** Name of the cluster. */
+  public readonly name: string;
+
+  /** ID of the cluster. */
+  public readonly clusterId: number;
+
+  /** Version of Cilium in the cluster. */
+  public readonly ciliumVersion: string;
+
+  /** @internal */
+  public readonly _model: ClusterModel;
+
+  private readonly patches = new Map<string, ClusterPatch>();
+  private upgradeValues?: { [key: string]: any };
+
+  private constructor(scope: Construct, model: ClusterModel) {
+    super(scope, model.name);
+    Object.defineProperty(this, CLUSTER, { value: true });
+    this.name = model.name;
+    this.clusterId = model.id;
+    this.ciliumVersion = model.version.text;
+    this._model = model;
+  }
+
+  /**
+   * Adds a patch to an object that another program owns, such as a DaemonSet of the cloud's. It is written as a file beside the cluster's
+   * Helm values and listed in mesh.yaml, in the order in which patches are added.
+   * @throws when the object is patched twice in one stage
+   */
+  public addPatch(patch: ClusterPatch): void {
+    const file = `${this.name}.${patch.stage ?? PatchStage.BEFORE_INSTALL}.${patch.kind.toLowerCase()}.${patch.name}.patch.yaml`;
+    if (this.patches.has(file)) {
+      throw new MeshError([{
+        code: 'patch-duplicate',
+        path: this.node.path,
+        message: 'the object has a patch already in this stage',
+        got: shown(`${patch.kind} ${patch.namespace}/${patch.name}`),
+        allowed: 'one patch for each object in a stage',
+        fix: 'join the two patches',
+      }]);
+    }
+    this.patches.set(file, patch);
+  }
+
+  /**
+   * Helm values of a second step, `helm upgrade`, once the cluster runs. They are written as a file beside the first ones.
+   * @throws when there are some already
+   */
+  public addUpgradeValues(values: { [key: string]: any }): void {
+    if (this.upgradeValues) {
+      throw new MeshError([{
+        code: 'upgrade-values-duplicate',
+        path: this.node.path,
+        message: 'the cluster has values for an upgrade already',
+        got: shown(values),
+        allowed: 'one set of values',
+        fix: 'join the two sets',
+      }]);
+    }
+    this.upgradeValues = values;
+  }
+
+  /** Names an object after its construct path below the cluster, without a hash. */
+  public generateObjectName(apiObject: ApiObject): string {
+    const ids = apiObject.node.path.split('/').slice(1).filter(id => id !== 'Default' && id !== 'Resource');
+    const name = ids.join('-').toLowerCase();
+    if (!/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(name) || name.length > 253) {
+      throw new MeshError([{
+        code: 'object-name-invalid',
+        path: apiObject.node.path,
+        message: 'the object has no name, and its construct path makes none',
+        got: shown(name),
+        allowed: '1 to 253 lower-case letters, digits, dashes and dots',
+        fix: 'set metadata.name',
+      }]);
+    }
+    return name;
+  }
+
+  /**
+   * Where a construct puts its objects in this cluster: itself when it was created here, else the same path below the cluster. For
+   * constructs that are created in the mesh and write objects into several clusters.
+   */
+  public scopeFor(construct: Construct): Construct {
+    if (Cluster.enclosing(construct) === this) {
+      return construct;
+    }
+    return construct.node.scopes.slice(1).reduce<Construct>(
+      (scope, each) => (scope.node.tryFindChild(each.node.id) as Construct | undefined) ?? new Construct(scope, each.node.id), this);
+  }
+
+  /**
+   * The files for its installation that are not from its model, by name.
+   * @internal
+   */
+  public _files(): { readonly files: ClusterFiles; readonly contents: { [file: string]: any } } {
+    const patches: MeshFilePatch[] = [...this.patches].map(([file, { kind, namespace, name, stage }]) => (
+      { stage: stage ?? PatchStage.BEFORE_INSTALL, kind, namespace, name, file }));
+    const upgrade = `${this.name}.upgrade-values.yaml`;
+    return {
+      files: { upgradeValues: this.upgradeValues ? upgrade : undefined, patches },
+      contents: {
+        ...Object.fromEntries([...this.patches].map(([file, { patch }]) => [file, patch])),
+        ...(this.upgradeValues ? { [upgrade]: this.upgradeValues } : {}),
+      },
+    };
+  }
+}

@@ -1,0 +1,89 @@
+import { ApiObject } from 'cdk8s';
+import { Construct } from 'constructs';
+import { Cluster } from './cluster';
+import { placement, settingsOf } from './placement';
+import { GLOBAL_NAMESPACE_ANNOTATION, isDnsLabel } from '../../cilium/labels';
+import { Fault, MeshError, shown } from '../../diagnostics/fault';
+
+/** What can be different in each cluster. */
+export interface MeshNamespaceSettings {
+  /**
+   * Whether the namespace is global: its services, identities and endpoints are known to other clusters. Known to Cilium since 1.20.
+   * @default - `defaultGlobalNamespace` of the cluster
+   */
+  readonly global?: boolean;
+}
+
+/** Properties of `MeshNamespace`. */
+export interface MeshNamespaceProps extends MeshNamespaceSettings {
+  /**
+   * Name of the namespace.
+   * @default - the id of the construct
+   */
+  readonly name?: string;
+
+  /**
+   * Labels of the namespace.
+   * @default - none
+   */
+  readonly labels?: { [key: string]: string };
+
+  /**
+   * Settings of single clusters, by name, over the ones for all.
+   * @default - none
+   */
+  readonly perCluster?: { [cluster: string]: MeshNamespaceSettings };
+
+  /**
+   * The clusters that have the namespace.
+   * @default - the cluster in which it is created, else all clusters of the mesh
+   */
+  readonly clusters?: Cluster[];
+}
+
+/** A namespace in every cluster that takes part. It is written before everything that lives in it. */
+export class MeshNamespace extends Construct {
+  /** Name of the namespace. */
+  public readonly name: string;
+
+  /** The clusters that have the namespace, in the order of the mesh. */
+  public readonly clusters: Cluster[];
+
+  /**
+   * @throws with everything that is wrong with the properties at once
+   */
+  constructor(scope: Construct, id: string, props: MeshNamespaceProps = {}) {
+    super(scope, id);
+    this.name = props.name ?? id;
+    this.clusters = placement(this, props.clusters);
+    const perCluster = settingsOf<MeshNamespaceSettings>(this, this.clusters, props.perCluster, { global: props.global });
+    const faults: Fault[] = [];
+    if (!isDnsLabel(this.name)) {
+      faults.push({
+        code: 'namespace-invalid', path: `${this.node.path}.name`, message: 'not the name of a namespace', got: shown(this.name),
+        allowed: 'at most 63 lower-case letters, digits and dashes', fix: 'set name, or rename the construct',
+      });
+    }
+    for (const cluster of this.clusters.filter(each => perCluster.get(each)!.global !== undefined && !each._model.version.atLeast(20))) {
+      faults.push({
+        code: 'feature-unknown-to-version', path: `${this.node.path}.global`, message: 'Cilium knows global namespaces since 1.20; before, every namespace is global',
+        got: `Cilium ${cluster.ciliumVersion} in ${cluster.name}`, allowed: 'Cilium 1.20 or later', fix: 'leave global out, or upgrade the cluster',
+      });
+    }
+    if (faults.length > 0) {
+      throw new MeshError(faults, MeshNamespace);
+    }
+    for (const cluster of this.clusters) {
+      const { global } = perCluster.get(cluster)!;
+      new ApiObject(cluster.scopeFor(this), 'namespace', {
+        apiVersion: 'v1',
+        kind: 'Namespace',
+        metadata: {
+          name: this.name,
+          ...(props.labels ? { labels: props.labels } : {}),
+          ...(global === undefined ? {} : { annotations: { [GLOBAL_NAMESPACE_ANNOTATION]: String(global) } }),
+        },
+      });
+    }
+  }
+}

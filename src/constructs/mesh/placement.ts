@@ -1,0 +1,52 @@
+import { Construct } from 'constructs';
+import { Cluster } from './cluster';
+import { ClusterMesh } from './cluster-mesh';
+import { didYouMean } from '../../diagnostics/did-you-mean';
+import { Fault, MeshError, shown } from '../../diagnostics/fault';
+
+/**
+ * The clusters in which a construct acts: the one in which it was created, else the ones that were named, else all of the mesh. In the
+ * order of the mesh.
+ * @throws when a named cluster is not of the mesh, or not the one in which the construct was created
+ */
+export function placement(construct: Construct, named?: readonly Cluster[]): Cluster[] {
+  const mesh = ClusterMesh.enclosing(construct);
+  const own = Cluster.enclosing(construct);
+  if (named === undefined || named === null) {
+    return own ? [own] : mesh.clusters;
+  }
+  const allowed = own ? [own] : mesh.clusters;
+  const foreign = named.filter(cluster => !allowed.includes(cluster));
+  if (named.length === 0 || foreign.length > 0) {
+    throw new MeshError([{
+      code: named.length === 0 ? 'clusters-empty' : 'cluster-unknown',
+      path: `${construct.node.path}.clusters`,
+      message: named.length === 0 ? 'the construct would be in no cluster' : own ? 'the construct was created in another cluster' : 'not a cluster of this mesh',
+      got: named.length === 0 ? '[]' : foreign.map(cluster => shown(cluster?.name)).join(', '),
+      allowed: allowed.map(cluster => cluster.name).join(', '),
+      fix: own && foreign.length > 0 ? 'create the construct in the mesh itself' : 'name clusters of the mesh, or leave clusters out for all of them',
+    }]);
+  }
+  return mesh.clusters.filter(cluster => named.includes(cluster));
+}
+
+/**
+ * The settings of each cluster: what `perCluster` says of it, over what is said for all.
+ * @throws when `perCluster` names a cluster in which the construct does not act
+ */
+export function settingsOf<T extends object>(construct: Construct, clusters: readonly Cluster[], perCluster: { [cluster: string]: T } | undefined, common: T): Map<Cluster, T> {
+  const names = clusters.map(cluster => cluster.name);
+  const faults: Fault[] = Object.keys(perCluster ?? {}).filter(name => !names.includes(name)).map(name => ({
+    code: 'cluster-unknown',
+    path: `${construct.node.path}.perCluster[${shown(name)}]`,
+    message: 'the construct is in no cluster of this name',
+    got: shown(name),
+    allowed: names.join(', '),
+    fix: `name one of its clusters${didYouMean(name, names)}`,
+  }));
+  if (faults.length > 0) {
+    throw new MeshError(faults);
+  }
+  const given = (value: T | undefined) => Object.fromEntries(Object.entries(value ?? {}).filter(([, each]) => each !== undefined && each !== null));
+  return new Map(clusters.map(cluster => [cluster, { ...given(common), ...given(perCluster?.[cluster.name]) } as T]));
+}

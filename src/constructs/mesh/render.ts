@@ -1,0 +1,72 @@
+import { Chart } from 'cdk8s';
+import { Cluster } from './cluster';
+import { MeshError } from '../../diagnostics/fault';
+import { helmValues } from '../../model/helm-values';
+import { kindConfig } from '../../model/kind-config';
+import { meshFile } from '../../model/mesh-file';
+import { toYaml } from '../../model/yaml';
+
+/** Files by their path below the output folder. */
+export type Files = { [path: string]: string };
+
+/** These come before the objects that need them; all others keep their order. */
+const FIRST = ['Namespace', 'CustomResourceDefinition'];
+
+/** What is applied to a cluster. */
+export function renderCluster(cluster: Cluster): Files {
+  const objects = cluster.node.findAll().filter(Chart.isChart).flatMap(chart => (chart as Chart).toJson());
+  refuseDuplicates(cluster, objects);
+  const rank = (object: any) => FIRST.includes(object.kind) ? FIRST.indexOf(object.kind) : FIRST.length;
+  const ordered = objects.map((object, index) => ({ object, index }))
+    .sort((one, other) => rank(one.object) - rank(other.object) || one.index - other.index)
+    .map(({ object }) => object);
+  return { [`${cluster.name}.k8s.yaml`]: toYaml(...ordered) };
+}
+
+/** What the clusters' installation and the commands need. */
+export function renderMesh(clusters: readonly Cluster[]): Files {
+  const files: Files = {
+    'mesh/mesh.yaml': toYaml(meshFile(clusters.map(cluster => ({ model: cluster._model, files: cluster._files().files })))),
+  };
+  for (const cluster of clusters) {
+    const kind = kindConfig(cluster._model);
+    if (kind) {
+      files[`mesh/${cluster.name}.kind.yaml`] = toYaml(kind);
+    }
+    files[`mesh/${cluster.name}.values.yaml`] = toYaml(sorted(helmValues(cluster._model)));
+    for (const [file, content] of Object.entries(cluster._files().contents)) {
+      files[`mesh/${file}`] = toYaml(content);
+    }
+  }
+  return files;
+}
+
+function refuseDuplicates(cluster: Cluster, objects: readonly any[]): void {
+  const seen = new Set<string>();
+  const twice = new Set<string>();
+  for (const { apiVersion, kind, metadata } of objects) {
+    const group = String(apiVersion).includes('/') ? String(apiVersion).split('/')[0] : '';
+    const key = `${kind}${group ? `.${group}` : ''} ${metadata?.namespace ?? 'default'}/${metadata?.name}`;
+    (seen.has(key) ? twice : seen).add(key);
+  }
+  if (twice.size > 0) {
+    throw new MeshError([...twice].sort().map(key => ({
+      code: 'object-duplicate',
+      path: cluster.node.path,
+      message: 'the cluster has two objects of this kind and name: kubectl would keep the last one only',
+      got: key,
+      allowed: 'one object of a kind and name in a namespace',
+      fix: 'rename one of the two',
+    })));
+  }
+}
+
+/** With the keys of every map in order. */
+function sorted(value: any): any {
+  if (Array.isArray(value)) {
+    return value.map(sorted);
+  }
+  return typeof value === 'object' && value !== null
+    ? Object.fromEntries(Object.keys(value).sort().map(key => [key, sorted(value[key])]))
+    : value;
+}

@@ -1,0 +1,234 @@
+import { ApiObject } from 'cdk8s';
+import { Construct } from 'constructs';
+import { Half, halves } from './halves';
+import { DnsRule, HttpRule, l7Faults } from './l7';
+import { EndpointsSpec, IPeer, PeerSpec } from './peer';
+import { Port, Protocol } from './port';
+import * as cilium from '../../../imports/cilium.io';
+import { isDnsSubdomain } from '../../cilium/labels';
+import { Fault, MeshError, shown } from '../../diagnostics/fault';
+import { closedSetFaults } from '../../model/closed-set';
+import { ClusterMesh } from '../mesh/cluster-mesh';
+
+/** Mutual authentication that a rule asks for (CiliumNetworkPolicy `authentication.mode`, v1.20.2). */
+export enum AuthenticationMode {
+  /**
+   * Cilium drops the flow until both sides are authenticated. Cilium's documentation says that clusters connected by Cluster Mesh are not
+   * compatible with mutual authentication (mutual-authentication.rst, v1.20.2), and 1.20 deprecates it: across clusters the flow stays dropped.
+   */
+  REQUIRED = 'required',
+  /** No authentication, also where another rule asks for it. */
+  DISABLED = 'disabled',
+}
+
+/** What `CrossClusterAllow` and `CrossClusterDeny` have in common. */
+export interface CrossClusterPolicyProps {
+  /**
+   * Where flows come from: workloads of any clusters, or peers outside of the mesh.
+   */
+  readonly sources: IPeer[];
+
+  /**
+   * Where flows go to: workloads of any clusters, global services, or peers outside of the mesh.
+   */
+  readonly destinations: IPeer[];
+
+  /**
+   * The ports of the destinations; `Port.all()` for every one.
+   * @default - the ports of the destinations' pods, when all destinations are global services; otherwise ports must be given
+   */
+  readonly ports?: Port[];
+
+  /**
+   * Name of the egress policy in the sources' clusters.
+   * @default - `<id>-egress`
+   */
+  readonly egressName?: string;
+
+  /**
+   * Name of the ingress policy in the destinations' clusters.
+   * @default - `<id>-ingress`
+   */
+  readonly ingressName?: string;
+
+  /**
+   * What the policies are for, written into both.
+   * @default - none
+   */
+  readonly description?: string;
+}
+
+/** What a subclass makes of the halves. */
+export interface CrossClusterPolicyRules {
+  readonly verb: 'allow' | 'deny';
+  readonly http: readonly HttpRule[];
+  readonly dns: readonly DnsRule[];
+  readonly authentication?: AuthenticationMode;
+  /** Whether the policies of a direction turn default deny on for what they select. */
+  readonly defaultDeny: { readonly egress: boolean; readonly ingress: boolean };
+}
+
+/**
+ * Writes both halves of a construct's flows into the clusters where they belong, sorted by cluster, direction and namespace.
+ * @throws with everything that is wrong with the properties at once
+ */
+export function writeHalves(construct: Construct, props: CrossClusterPolicyProps, rules: CrossClusterPolicyRules): ApiObject[] {
+  return new HalvesWriter(construct).write(props, rules);
+}
+
+class HalvesWriter {
+  constructor(private readonly construct: Construct) {}
+
+  public write(props: CrossClusterPolicyProps, rules: CrossClusterPolicyRules): ApiObject[] {
+    const mesh = ClusterMesh.enclosing(this.construct);
+    const faults: Fault[] = [];
+    const peers = (property: 'sources' | 'destinations'): PeerSpec[] => {
+      const given = (props[property] ?? []).map(each => each?.asPeer?._spec);
+      given.forEach((spec, index) => {
+        if (!spec) {
+          faults.push(this.fault('peer-missing', `${property}[${index}]`, 'not a peer', shown(props[property][index]), 'a workload, a global service or a Peer', 'give a peer'));
+        }
+      });
+      if (given.length === 0) {
+        faults.push(this.fault('side-empty', property, 'one side of the flow is empty, so that no policy could be written', 'nothing', 'at least one peer', `name the ${property}`));
+      }
+      return given.filter(spec => spec !== undefined);
+    };
+    const sources = peers('sources');
+    const destinations = peers('destinations').map(peer => ({ peer, ports: portsFor(peer, props.ports) }));
+    if (props.ports && props.ports.length === 0) {
+      faults.push(this.fault('ports-missing', 'ports', 'a list without ports allows nothing', '[]', 'at least one port; Port.all() for every one', 'name the ports'));
+    } else {
+      for (const { peer } of destinations.filter(({ ports }) => ports.length === 0)) {
+        faults.push(this.fault('ports-missing', 'ports', `nobody says on which ports ${peer.name} is reached`, 'nothing', 'at least one port; Port.all() for every one', 'name the ports'));
+      }
+    }
+    faults.push(
+      ...this.sideFaults(sources, destinations.map(({ peer }) => peer), rules),
+      ...this.meshFaults(mesh, [...sources, ...destinations.map(({ peer }) => peer)]),
+      ...this.portFaults(destinations.flatMap(({ ports }) => ports), rules),
+      ...l7Faults(this.construct.node.path, rules.http, rules.dns),
+      ...this.nameFaults(props),
+      ...closedSetFaults(`${this.construct.node.path}.authentication`, rules.authentication, AuthenticationMode),
+    );
+    if (faults.length > 0) {
+      throw new MeshError(faults, this.construct.constructor);
+    }
+    const written = halves({ ...rules, sources, destinations });
+    const late = written.flatMap(half => this.versionFaults(half, destinations.flatMap(({ ports }) => ports), rules));
+    if (late.length > 0) {
+      throw new MeshError(late, this.construct.constructor);
+    }
+    return written.map(half => this.writeHalf(half, props, rules));
+  }
+
+  private writeHalf(half: Half, props: CrossClusterPolicyProps, rules: CrossClusterPolicyRules): ApiObject {
+    const name = half.direction === 'egress' ? props.egressName ?? `${this.construct.node.id}-egress` : props.ingressName ?? `${this.construct.node.id}-ingress`;
+    const field = rules.verb === 'allow' ? half.direction : `${half.direction}Deny`;
+    const specs = half.specs.map(({ endpointSelector, rules: list }) => ({
+      ...(props.description === undefined ? {} : { description: props.description }),
+      endpointSelector,
+      ...(!rules.defaultDeny[half.direction] ? { enableDefaultDeny: { [half.direction]: false } } : {}),
+      [field]: list,
+    }));
+    const type = half.namespace === undefined ? cilium.CiliumClusterwideNetworkPolicy : cilium.CiliumNetworkPolicy;
+    const scope = half.cluster.scopeFor(this.construct);
+    const id = half.namespace === undefined ? half.direction : `${half.direction}-${half.namespace}`;
+    // an ApiObject of the finished manifest, so that patches see the names of the CRD and nothing is dropped from them
+    return new ApiObject(scope, id, type.manifest({
+      metadata: { name, namespace: half.namespace },
+      ...(specs.length === 1 ? { spec: specs[0] } : { specs }),
+    }));
+  }
+
+  private sideFaults(sources: readonly PeerSpec[], destinations: readonly PeerSpec[], rules: CrossClusterPolicyRules): Fault[] {
+    const faults: Fault[] = [];
+    for (const source of sources) {
+      if (source.kind === 'fqdn') {
+        faults.push(this.fault('source-fqdn', 'sources', 'Cilium knows DNS names of destinations only', shown(source.name), 'workloads, entities, CIDRs and CIDR groups', 'use a CIDR'));
+      } else if (source.kind === 'endpoints' && !source.sends) {
+        faults.push(this.fault('source-service', 'sources', 'a Service sends nothing', shown(source.name), 'the workload whose pods send', 'name the workload'));
+      }
+    }
+    if (rules.verb === 'deny') {
+      for (const destination of destinations.filter(each => each.kind === 'fqdn')) {
+        faults.push(this.fault('deny-fqdn', 'destinations', 'Cilium cannot deny by DNS name', shown(destination.name), 'workloads, entities, CIDRs and CIDR groups', 'deny a CIDR, or allow the names that are wanted'));
+      }
+    }
+    if (sources.length > 0 && destinations.length > 0 && ![...sources, ...destinations].some(each => each.kind === 'endpoints')) {
+      faults.push(this.fault('no-endpoints', 'sources', 'neither side has pods of the mesh, so that no policy could act',
+        [...sources, ...destinations].map(each => each.name).join(', '), 'a workload on one side at least', 'name the workload'));
+    }
+    return faults;
+  }
+
+  private meshFaults(mesh: ClusterMesh, peers: readonly PeerSpec[]): Fault[] {
+    return peers.filter((peer): peer is EndpointsSpec => peer.kind === 'endpoints').flatMap(peer => {
+      const clusters = [...new Set(peer.endpoints.map(each => each.cluster))];
+      return [
+        ...(clusters.length === 0 ? [this.fault('peer-nowhere', peer.name, 'the peer is in no cluster', '[]', 'at least one cluster', 'give it a cluster')] : []),
+        ...clusters.filter(cluster => !mesh.clusters.includes(cluster)).map(cluster => this.fault(
+          'cluster-of-other-mesh', peer.name, 'the cluster belongs to another mesh', cluster.name, mesh.clusters.map(each => each.name).join(', '), 'name a cluster of this mesh')),
+      ];
+    });
+  }
+
+  private portFaults(ports: readonly Port[], rules: CrossClusterPolicyRules): Fault[] {
+    const faults: Fault[] = [];
+    const labels = [...new Set(ports.map(port => port.label))];
+    if (ports.some(port => port._kind === 'all') && labels.length > 1) {
+      faults.push(this.fault('ports-all-mixed', 'ports', 'every port holds the others too', labels.join(', '), 'Port.all() alone, or the ports one by one', 'leave one of the two out'));
+    }
+    if (rules.http.length > 0 && rules.dns.length > 0) {
+      faults.push(this.fault('l7-mixed', 'http', 'Cilium refuses HTTP and DNS rules on one port', 'http and dns', 'one of the two', 'write two policies'));
+    }
+    for (const port of ports) {
+      if (rules.http.length > 0 && port._port?.protocol !== Protocol.TCP) {
+        faults.push(this.fault('http-port', 'ports', 'HTTP rules need TCP ports', port.label, 'TCP ports', 'give TCP ports, or leave http out'));
+      }
+      if (rules.dns.length > 0 && (!port._port || port._port.endPort !== undefined || !/^\d+$/.test(port._port.port) || port._port.protocol === Protocol.SCTP)) {
+        faults.push(this.fault('dns-port', 'ports', 'DNS rules need single UDP or TCP ports', port.label, 'Port.udp(53), Port.tcp(53), Port.any(53)', 'give single ports, or leave dns out'));
+      }
+    }
+    return faults;
+  }
+
+  private nameFaults(props: CrossClusterPolicyProps): Fault[] {
+    const names: Array<[property: string, name: string]> = [
+      ['egressName', props.egressName ?? `${this.construct.node.id}-egress`],
+      ['ingressName', props.ingressName ?? `${this.construct.node.id}-ingress`],
+    ];
+    return names.filter(([, name]) => !isDnsSubdomain(name)).map(([property, name]) => this.fault(
+      'object-name-invalid', property, 'not a name of an object', shown(name), 'lower-case letters, digits, dashes and dots', `set ${property}, or rename the construct`));
+  }
+
+  private versionFaults(half: Half, ports: readonly Port[], rules: CrossClusterPolicyRules): Fault[] {
+    const { version } = half.cluster._model;
+    const faults: Fault[] = [];
+    const needs = (minor: number, what: string, fix: string) => {
+      if (!version.atLeast(minor)) {
+        faults.push(this.fault('feature-unknown-to-version', `${half.cluster.name} (${half.direction})`, `Cilium knows ${what} since 1.${minor}`,
+          `Cilium ${version.text}`, `Cilium 1.${minor} or later`, fix));
+      }
+    };
+    if (ports.some(port => port._port?.endPort !== undefined)) {
+      needs(16, 'ranges of ports', 'name the ports one by one');
+    }
+    if (!rules.defaultDeny[half.direction]) {
+      needs(16, 'enableDefaultDeny, without which every policy turns default deny on',
+        `set ${half.direction === 'egress' ? 'defaultDenyEgress' : 'defaultDenyIngress'} to true, and allow what else is wanted`);
+    }
+    if (JSON.stringify(half.specs).includes('"cluster-mesh"')) {
+      needs(20, 'the entity cluster-mesh', 'name the workloads');
+    }
+    return faults;
+  }
+
+  private fault(code: string, property: string, message: string, got: string, allowed: string, fix: string): Fault {
+    return { code, path: `${this.construct.node.path}.${property}`, message, got, allowed, fix };
+  }
+}
+
+function portsFor(peer: PeerSpec, given: readonly Port[] | undefined): readonly Port[] {
+  return given ?? (peer.kind === 'endpoints' ? peer.defaultPorts ?? [] : []);
+}

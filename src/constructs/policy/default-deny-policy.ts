@@ -1,0 +1,227 @@
+import { ApiObject } from 'cdk8s';
+import { Construct } from 'constructs';
+import { labelSelector, oneOf, Selector, SelectorTerms } from './selector';
+import * as cilium from '../../../imports/cilium.io';
+import { CLUSTER_LABEL, isDnsLabel, isDnsSubdomain, NAMESPACE_LABEL } from '../../cilium/labels';
+import { Fault, MeshError, shown } from '../../diagnostics/fault';
+import { closedSetFaults } from '../../model/closed-set';
+import { Cluster } from '../mesh/cluster';
+import { placement } from '../mesh/placement';
+
+/** The directions of a default deny. */
+export enum DenyDirection {
+  INGRESS = 'ingress',
+  EGRESS = 'egress',
+  BOTH = 'both',
+}
+
+/** Which DNS requests stay allowed under an egress default deny. */
+export enum DnsAccess {
+  /** None: names cannot be resolved until another policy allows it. */
+  NONE = 'none',
+  /** UDP 53. */
+  UDP = 'udp',
+  /** UDP 53 and TCP 53, which clients use for long answers. */
+  UDP_AND_TCP = 'udp-and-tcp',
+}
+
+/** Properties of `DefaultDenyPolicy`. */
+export interface DefaultDenyPolicyProps {
+  /**
+   * Name of the policies.
+   * @default - the id of the construct
+   */
+  readonly name?: string;
+
+  /**
+   * Namespace whose pods are denied.
+   * @default - left out: the namespace of the kubectl context
+   */
+  readonly namespace?: string;
+
+  /**
+   * Denies the pods of all namespaces but `exceptNamespaces`, with a CiliumClusterwideNetworkPolicy. Endpoints that are no pods (health,
+   * ingress) are left alone.
+   * @default false
+   */
+  readonly clusterwide?: boolean;
+
+  /**
+   * Namespaces that a clusterwide default deny leaves alone.
+   * @default - kube-system, where DNS runs
+   */
+  readonly exceptNamespaces?: string[];
+
+  /**
+   * Directions that are denied.
+   * @default DenyDirection.BOTH
+   */
+  readonly direction?: DenyDirection;
+
+  /**
+   * DNS requests that stay allowed under an egress default deny. They pass Cilium's DNS proxy, which policies with DNS names of
+   * destinations (`Peer.fqdn`) need.
+   * @default DnsAccess.UDP
+   */
+  readonly dns?: DnsAccess;
+
+  /**
+   * Labels of the DNS servers' pods.
+   * @default - `k8s-app: kube-dns`, which CoreDNS carries too
+   */
+  readonly dnsLabels?: { [key: string]: string };
+
+  /**
+   * Namespace of the DNS servers.
+   * @default 'kube-system'
+   */
+  readonly dnsNamespace?: string;
+
+  /**
+   * Whether the policy names the cluster of the DNS servers. Without it the policy means the local cluster since Cilium 1.19, and every
+   * cluster before.
+   * @default true
+   */
+  readonly dnsClusterLabel?: boolean;
+
+  /**
+   * Pods that the default deny leaves alone.
+   * @default - none
+   */
+  readonly exceptions?: Selector[];
+
+  /**
+   * What the policy is for.
+   * @default 'Default Deny'
+   */
+  readonly description?: string;
+
+  /**
+   * The clusters in which flows are denied.
+   * @default - the cluster in which the policy is created, else all clusters of the mesh
+   */
+  readonly clusters?: Cluster[];
+}
+
+/** So many selectors at most come of the exceptions. */
+const MAX_SPECS = 64;
+
+/**
+ * Denies all flows to and from pods that no other policy allows, and keeps DNS working.
+ *
+ * A policy with an empty rule (`ingress: [{}]`) allows nothing and turns default deny on for the pods that it selects. Nodes still reach the
+ * pods that run on them.
+ */
+export class DefaultDenyPolicy extends Construct {
+  /** The policies that were written, in the order of the clusters. */
+  public readonly policies: ApiObject[];
+
+  /**
+   * @throws with everything that is wrong with the properties at once
+   */
+  constructor(scope: Construct, id: string, props: DefaultDenyPolicyProps = {}) {
+    super(scope, id);
+    const clusters = placement(this, props.clusters);
+    const selectors = endpointSelectors(props);
+    const faults = this.faults(props, selectors.length);
+    if (faults.length > 0) {
+      throw new MeshError(faults, DefaultDenyPolicy);
+    }
+    const type = props.clusterwide ? cilium.CiliumClusterwideNetworkPolicy : cilium.CiliumNetworkPolicy;
+    this.policies = clusters.map(cluster => {
+      const specs = selectors.map(endpointSelector => ({ description: props.description ?? 'Default Deny', endpointSelector, ...rules(props, cluster) }));
+      return new ApiObject(cluster.scopeFor(this), 'policy', type.manifest({
+        metadata: { name: props.name ?? id, namespace: props.namespace },
+        ...(specs.length === 1 ? { spec: specs[0] } : { specs }),
+      }));
+    });
+  }
+
+  private faults(props: DefaultDenyPolicyProps, specs: number): Fault[] {
+    const faults: Fault[] = [];
+    const fault = (code: string, property: string, message: string, got: unknown, allowed: string, fix: string) =>
+      faults.push({ code, path: `${this.node.path}.${property}`, message, got: shown(got), allowed, fix });
+    const name = props.name ?? this.node.id;
+    faults.push(...closedSetFaults(`${this.node.path}.direction`, props.direction, DenyDirection), ...closedSetFaults(`${this.node.path}.dns`, props.dns, DnsAccess));
+    if (!isDnsSubdomain(name)) {
+      fault('object-name-invalid', 'name', 'not a name of an object', name, 'lower-case letters, digits, dashes and dots', 'set name, or rename the construct');
+    }
+    if (props.namespace !== undefined && !isDnsLabel(props.namespace)) {
+      fault('namespace-invalid', 'namespace', 'not the name of a namespace', props.namespace, 'at most 63 lower-case letters, digits and dashes', 'correct the name');
+    }
+    if (props.clusterwide && props.namespace !== undefined) {
+      fault('namespace-twice', 'namespace', 'a clusterwide policy has no namespace', props.namespace, 'namespace or clusterwide', 'leave one of the two out');
+    }
+    if (!props.clusterwide && props.exceptNamespaces) {
+      fault('except-namespaces', 'exceptNamespaces', 'the policy is about one namespace', props.exceptNamespaces, 'clusterwide: true with it', 'leave exceptNamespaces out');
+    }
+    if (props.direction === DenyDirection.INGRESS && props.dns !== undefined && props.dns !== DnsAccess.NONE) {
+      fault('dns-without-egress', 'dns', 'egress is not denied, so that DNS needs no rule', props.dns, 'direction EGRESS or BOTH with it', 'leave dns out');
+    }
+    if (props.dnsLabels && Object.keys(props.dnsLabels).length === 0) {
+      fault('selector-missing', 'dnsLabels', 'no labels would mean every pod of the namespace', {}, 'at least one label', 'name the labels');
+    }
+    if (specs === 0) {
+      fault('exceptions-all', 'exceptions', 'an exception of all pods leaves nothing to deny', 'Selector.all()', 'selectors with labels', 'leave the policy out');
+    }
+    if (specs > MAX_SPECS) {
+      fault('exceptions-too-many', 'exceptions', 'the exceptions need too many selectors: one for each way to miss all of them', `${specs} selectors`, `at most ${MAX_SPECS}`,
+        'give the pods that are left alone one label, and except that');
+    }
+    return faults;
+  }
+}
+
+/**
+ * Selects the pods that no exception holds for.
+ *
+ * An exception holds when all of its terms do. So a pod is denied when of every exception one term fails: one selector for each way to
+ * choose those terms, and the policy is about the pods of any of them.
+ */
+function endpointSelectors(props: DefaultDenyPolicyProps): any[] {
+  const pods: SelectorTerms = !props.clusterwide ? { matchLabels: {}, matchExpressions: [] } : {
+    matchLabels: {},
+    matchExpressions: [
+      { key: NAMESPACE_LABEL, operator: 'Exists' },
+      ...excepted(props.exceptNamespaces ?? ['kube-system']),
+    ],
+  };
+  const ways = (props.exceptions ?? []).reduce<Array<SelectorTerms['matchExpressions']>>(
+    (found, exception) => found.length > MAX_SPECS ? found : found.flatMap(terms => negations(exception._terms).map(term => [...terms, term])), [[]]);
+  return ways.map(matchExpressions => labelSelector(pods, { matchLabels: {}, matchExpressions }));
+}
+
+function excepted(namespaces: readonly string[]): SelectorTerms['matchExpressions'] {
+  return namespaces.length === 0 ? [] : [{ key: NAMESPACE_LABEL, operator: 'NotIn', values: [...namespaces].sort() }];
+}
+
+const NEGATED: { readonly [operator: string]: string } = { In: 'NotIn', NotIn: 'In', Exists: 'DoesNotExist', DoesNotExist: 'Exists' };
+
+function negations(terms: SelectorTerms): Array<SelectorTerms['matchExpressions'][number]> {
+  return [
+    ...Object.entries(terms.matchLabels).map(([key, value]) => ({ key, operator: 'NotIn', values: [value] })),
+    ...terms.matchExpressions.map(({ key, operator, values }) => ({ key, operator: NEGATED[operator], ...(values ? { values } : {}) })),
+  ];
+}
+
+function rules(props: DefaultDenyPolicyProps, cluster: Cluster): any {
+  const direction = props.direction ?? DenyDirection.BOTH;
+  return {
+    ...(direction === DenyDirection.EGRESS ? {} : { ingress: [{}] }),
+    ...(direction === DenyDirection.INGRESS ? {} : { egress: [dnsRule(props, cluster)] }),
+  };
+}
+
+function dnsRule(props: DefaultDenyPolicyProps, cluster: Cluster): any {
+  const dns = props.dns ?? DnsAccess.UDP;
+  if (dns === DnsAccess.NONE) {
+    return {};
+  }
+  const servers = labelSelector(
+    { matchLabels: props.dnsLabels ?? { 'k8s-app': 'kube-dns' }, matchExpressions: [] },
+    oneOf(NAMESPACE_LABEL, [props.dnsNamespace ?? 'kube-system']),
+    ...(props.dnsClusterLabel === false ? [] : [oneOf(CLUSTER_LABEL, [cluster.name])]),
+  );
+  const ports = [{ port: '53', protocol: 'UDP' }, ...(dns === DnsAccess.UDP_AND_TCP ? [{ port: '53', protocol: 'TCP' }] : [])];
+  return { toEndpoints: [servers], toPorts: [{ ports, rules: { dns: [{ matchPattern: '*' }] } }] };
+}

@@ -1,0 +1,172 @@
+import { DnsRule, httpRule, HttpRule } from './l7';
+import { EndpointSet, EndpointsSpec, PeerSpec } from './peer';
+import { Port, Protocol } from './port';
+import { labelSelector, oneOf, SelectorTerms } from './selector';
+import { CiliumNetworkPolicySpecEgressIcmpsFieldsType } from '../../../imports/cilium.io';
+import { CLUSTER_LABEL, NAMESPACE_LABEL, NAMESPACE_LABELS_PREFIX } from '../../cilium/labels';
+import { Cluster } from '../mesh/cluster';
+
+/**
+ * A flow between clusters needs two policies, each where it acts:
+ *
+ * - egress in every source's cluster, on the sources,
+ * - ingress in every destination's cluster, on the destinations.
+ *
+ * Peers always name their cluster and namespace. So the policies mean the same whether `policy-default-local-cluster` is on (Cilium 1.19 and
+ * later) or off, and whatever namespace they are in.
+ */
+
+/*
+ * Rules are written with the property names of the imported CRD types (imports/cilium.io.ts), which turn them to the names of the CRDs.
+ */
+
+/** The direction of a half. */
+export type Direction = 'egress' | 'ingress';
+
+/** A flow that is allowed or denied: who, whom, on which ports. */
+export interface Flows {
+  readonly verb: 'allow' | 'deny';
+  readonly sources: readonly PeerSpec[];
+  readonly destinations: ReadonlyArray<{ readonly peer: PeerSpec; readonly ports: readonly Port[] }>;
+  readonly http: readonly HttpRule[];
+  readonly dns: readonly DnsRule[];
+  readonly authentication?: string;
+}
+
+/** One policy object: the rules of one direction in one namespace of one cluster. */
+export interface Half {
+  readonly cluster: Cluster;
+  readonly direction: Direction;
+  /** The namespace; undefined for a clusterwide policy. */
+  readonly namespace?: string;
+  readonly specs: ReadonlyArray<{ readonly endpointSelector: any; readonly rules: readonly any[] }>;
+}
+
+/** CRDs allow 40 ports in a list (CiliumNetworkPolicy, v1.20.2). */
+const PORTS_PER_LIST = 40;
+
+/** Both halves of the flows, sorted by cluster, direction and namespace. */
+export function halves(flows: Flows): Half[] {
+  const drafts = new Map<string, { half: Omit<Half, 'specs'>; specs: Map<string, { endpointSelector: any; rules: any[] }> }>();
+  const add = (direction: Direction, subject: EndpointSet, rules: readonly any[]) => {
+    if (rules.length === 0) {
+      return;
+    }
+    const { cluster, namespace } = subject;
+    const key = JSON.stringify([cluster.name, direction, namespace ?? '']);
+    const draft = drafts.get(key) ?? { half: { cluster, direction, namespace }, specs: new Map() };
+    drafts.set(key, draft);
+    // a clusterwide policy would select endpoints that are no pods too (health, ingress): only pods have a namespace
+    const endpointSelector = labelSelector(subject.terms, ...(namespace === undefined ? [namespaceTerms(subject)] : []));
+    const specKey = JSON.stringify(endpointSelector);
+    const spec: { endpointSelector: any; rules: any[] } = draft.specs.get(specKey) ?? { endpointSelector, rules: [] };
+    draft.specs.set(specKey, spec);
+    for (const rule of rules) {
+      if (!spec.rules.some(each => JSON.stringify(each) === JSON.stringify(rule))) {
+        spec.rules.push(rule);
+      }
+    }
+  };
+
+  for (const source of flows.sources) {
+    for (const { peer: destination, ports } of flows.destinations) {
+      for (const subject of endpointsOf(source)) {
+        const l7 = destination.kind === 'endpoints' ? { dns: flows.dns } : { dns: flows.dns, http: flows.http };
+        add('egress', subject, rulesFor('egress', flows, peerOf(destination, each => reaches(destination, subject.cluster, each)), ports, l7));
+      }
+      for (const subject of endpointsOf(destination)) {
+        add('ingress', subject, rulesFor('ingress', flows, peerOf(source, each => reaches(destination, each, subject.cluster)), ports, { http: flows.http }));
+      }
+    }
+  }
+  return [...drafts.entries()].sort(([one], [other]) => one < other ? -1 : 1)
+    .map(([, { half, specs }]) => ({ ...half, specs: [...specs.entries()].sort(([one], [other]) => one < other ? -1 : 1).map(([, spec]) => spec) }));
+}
+
+function endpointsOf(peer: PeerSpec): readonly EndpointSet[] {
+  return peer.kind === 'endpoints' ? peer.endpoints : [];
+}
+
+function reaches(destination: PeerSpec, client: Cluster, backend: Cluster): boolean {
+  return destination.kind !== 'endpoints' || destination.reaches === undefined || destination.reaches(client, backend);
+}
+
+/** The L3 part of a rule without its direction's prefix, or undefined when nobody is left. */
+function peerOf(peer: PeerSpec, included: (cluster: Cluster) => boolean): { field: string; value: any[] } | undefined {
+  switch (peer.kind) {
+    case 'endpoints': {
+      const selectors = endpointSelectors(peer, included);
+      return selectors.length > 0 ? { field: 'Endpoints', value: selectors } : undefined;
+    }
+    case 'entity': return { field: 'Entities', value: [peer.entity] };
+    case 'cidr': return { field: 'CidrSet', value: [{ cidr: peer.cidr, ...(peer.except.length > 0 ? { except: peer.except } : {}) }] };
+    case 'cidrGroup': return { field: 'CidrSet', value: [{ cidrGroupRef: peer.group }] };
+    case 'fqdn': return { field: 'FqdNs', value: [peer.selector] };
+  }
+}
+
+/** One selector for all clusters whose pods are selected alike. */
+function endpointSelectors(peer: EndpointsSpec, included: (cluster: Cluster) => boolean): any[] {
+  const alike = new Map<string, { set: EndpointSet; clusters: Set<string> }>();
+  for (const set of peer.endpoints.filter(each => included(each.cluster))) {
+    const key = JSON.stringify([set.namespace ?? '', set.namespaceLabels, set.terms]);
+    const entry = alike.get(key) ?? { set, clusters: new Set<string>() };
+    entry.clusters.add(set.cluster.name);
+    alike.set(key, entry);
+  }
+  return [...alike.entries()].sort(([one], [other]) => one < other ? -1 : 1)
+    .map(([, { set, clusters }]) => labelSelector(set.terms, namespaceTerms(set), oneOf(CLUSTER_LABEL, [...clusters].sort())));
+}
+
+/** A peer without a namespace would get the policy's own, so that all namespaces are named too. */
+function namespaceTerms(set: EndpointSet): SelectorTerms {
+  if (set.namespace !== undefined) {
+    return oneOf(NAMESPACE_LABEL, [set.namespace]);
+  }
+  return {
+    matchLabels: Object.fromEntries(Object.entries(set.namespaceLabels).map(([key, value]) => [`${NAMESPACE_LABELS_PREFIX}.${key}`, value])),
+    matchExpressions: [{ key: NAMESPACE_LABEL, operator: 'Exists' }],
+  };
+}
+
+function rulesFor(
+  direction: Direction, flows: Flows, peer: { field: string; value: any[] } | undefined, ports: readonly Port[],
+  l7: { http?: readonly HttpRule[]; dns?: readonly DnsRule[] },
+): any[] {
+  if (!peer) {
+    return [];
+  }
+  const l3 = { [`${direction === 'egress' ? 'to' : 'from'}${peer.field}`]: peer.value };
+  const authentication = flows.authentication ? { authentication: { mode: flows.authentication } } : {};
+  if (ports.some(port => port._kind === 'all')) {
+    return [{ ...l3, ...authentication }];
+  }
+  const numbered = ports.filter(port => port._kind === 'port');
+  const icmps = ports.filter(port => port._kind === 'icmp');
+  const rule = l7Rules(l7);
+  return [
+    ...(numbered.length > 0 ? [{ ...l3, toPorts: chunks(numbered).map(chunk => ({ ports: chunk.map(portRule), ...rule })), ...authentication }] : []),
+    // Cilium refuses ICMP and ports in one rule
+    ...(icmps.length > 0 ? [{ ...l3, icmps: chunks(icmps).map(chunk => ({ fields: chunk.map(icmpField) })), ...authentication }] : []),
+  ];
+}
+
+function l7Rules(l7: { http?: readonly HttpRule[]; dns?: readonly DnsRule[] }): any {
+  const http = l7.http?.length ? { http: l7.http.map(httpRule) } : {};
+  const dns = l7.dns?.length ? { dns: l7.dns.map(rule => ({ ...rule })) } : {};
+  return l7.http?.length || l7.dns?.length ? { rules: { ...http, ...dns } } : {};
+}
+
+function portRule(port: Port): any {
+  const { port: number, endPort, protocol } = port._port!;
+  return { port: number, ...(endPort === undefined ? {} : { endPort }), protocol: protocol as Protocol };
+}
+
+function icmpField(port: Port): any {
+  const { family, type } = port._icmp!;
+  return { family, type: CiliumNetworkPolicySpecEgressIcmpsFieldsType.fromNumber(type) };
+}
+
+function chunks<T>(items: readonly T[]): T[][] {
+  return Array.from({ length: Math.ceil(items.length / PORTS_PER_LIST) }, (_, index) => items.slice(index * PORTS_PER_LIST, (index + 1) * PORTS_PER_LIST));
+}

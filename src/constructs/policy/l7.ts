@@ -1,0 +1,101 @@
+import { isFqdn, isFqdnPattern } from '../../cilium/dns-names';
+import { regexProblem } from '../../cilium/regex-problem';
+import { Fault, shown } from '../../diagnostics/fault';
+
+/** A header that a request must have. */
+export interface HttpHeaderMatch {
+  /** Name of the header. */
+  readonly name: string;
+
+  /**
+   * The value that it must have.
+   * @default - any
+   */
+  readonly value?: string;
+}
+
+/**
+ * An HTTP request that is allowed: all that is given must match the whole of the request's part. Source: pkg/policy/api/http.go, v1.20.2.
+ */
+export interface HttpRule {
+  /**
+   * Regular expression (RE2) for the method, for example `GET|HEAD`.
+   * @default - any
+   */
+  readonly method?: string;
+
+  /**
+   * Regular expression (RE2) for the path, for example `/v1/.*`.
+   * @default - any
+   */
+  readonly path?: string;
+
+  /**
+   * Regular expression (RE2) for the host header.
+   * @default - any
+   */
+  readonly host?: string;
+
+  /**
+   * Headers that must be there.
+   * @default - any
+   */
+  readonly headers?: HttpHeaderMatch[];
+}
+
+/** A DNS name that may be asked for: one of the two is given. */
+export interface DnsRule {
+  /**
+   * The name itself.
+   * @default - see matchPattern
+   */
+  readonly matchName?: string;
+
+  /**
+   * A pattern: `*` stands for any characters but a dot, and alone for every name.
+   * @default - see matchName
+   */
+  readonly matchPattern?: string;
+}
+
+/** What Cilium's parser would refuse of HTTP and DNS rules; a refused policy enforces nothing. */
+export function l7Faults(path: string, http: readonly HttpRule[], dns: readonly DnsRule[]): Fault[] {
+  return [
+    ...http.flatMap((rule, index) => (['method', 'path', 'host'] as const).flatMap(part => {
+      const problem = rule[part] === undefined ? undefined : regexProblem(rule[part]!);
+      return problem ? [{
+        code: 'http-regex-invalid',
+        path: `${path}.http[${index}].${part}`,
+        message: `the regular expression ${problem}; Cilium refuses the whole policy then`,
+        got: shown(rule[part]),
+        allowed: 'a regular expression of RE2',
+        fix: 'correct the expression',
+      }] : [];
+    })),
+    ...dns.flatMap((rule, index) => {
+      const given = [rule.matchName, rule.matchPattern].filter(each => each !== undefined && each !== null) as string[];
+      const fine = given.length === 1 && (rule.matchName ? isFqdn(given[0]) : isFqdnPattern(given[0]));
+      return fine ? [] : [{
+        code: 'dns-rule-invalid',
+        path: `${path}.dns[${index}]`,
+        message: 'a DNS rule has either a name or a pattern',
+        got: shown(rule),
+        allowed: 'matchName with letters, digits, dashes, underscores and dots, or matchPattern with * too',
+        fix: 'correct the rule',
+      }];
+    }),
+  ];
+}
+
+/** The rule as Cilium's CRDs have it. */
+export function httpRule(rule: HttpRule): any {
+  const named = (rule.headers ?? []).filter(({ value }) => value === undefined || value === null);
+  const valued = (rule.headers ?? []).filter(header => !named.includes(header));
+  return {
+    ...(rule.method === undefined ? {} : { method: rule.method }),
+    ...(rule.path === undefined ? {} : { path: rule.path }),
+    ...(rule.host === undefined ? {} : { host: rule.host }),
+    ...(named.length > 0 ? { headers: named.map(({ name }) => name) } : {}),
+    ...(valued.length > 0 ? { headerMatches: valued.map(({ name, value }) => ({ name, value })) } : {}),
+  };
+}

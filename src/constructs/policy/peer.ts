@@ -1,0 +1,154 @@
+import { Port } from './port';
+import { SelectorTerms } from './selector';
+import { Cidr } from '../../cilium/cidr';
+import { isFqdn, isFqdnPattern } from '../../cilium/dns-names';
+import { isDnsSubdomain } from '../../cilium/labels';
+import { MeshError, shown } from '../../diagnostics/fault';
+import { closedSetFaults } from '../../model/closed-set';
+import { Cluster } from '../mesh/cluster';
+
+/** What a policy can allow or deny flows to or from: workloads, global services and the factories of `Peer`. */
+export interface IPeer {
+  /** The peer as the constructs see it. */
+  readonly asPeer: Peer;
+}
+
+/**
+ * Groups of endpoints that Cilium knows by name (Documentation/security/policy/language.rst, v1.20.2).
+ */
+export enum Entity {
+  /** Everything. */
+  ALL = 'all',
+  /** Everything outside of the mesh's clusters. */
+  WORLD = 'world',
+  /** The pods of the cluster where the rule acts, its nodes and its API server; not the pods of other clusters. */
+  CLUSTER = 'cluster',
+  /** What CLUSTER holds, and the pods of all clusters. Known to Cilium since 1.20. */
+  CLUSTER_MESH = 'cluster-mesh',
+  /** The node on which the endpoint runs. */
+  HOST = 'host',
+  /** All other nodes, of every cluster. */
+  REMOTE_NODE = 'remote-node',
+  KUBE_APISERVER = 'kube-apiserver',
+  /** Cilium's ingress, of every cluster. */
+  INGRESS = 'ingress',
+  HEALTH = 'health',
+  INIT = 'init',
+  UNMANAGED = 'unmanaged',
+}
+
+/** Options of `Peer.cidr`. */
+export interface CidrOptions {
+  /**
+   * Parts of the CIDR that are left out.
+   * @default - none
+   */
+  readonly except?: string[];
+}
+
+/** Peers that are not workloads of the mesh. CIDRs never match pods, whatever their addresses. */
+export class Peer implements IPeer {
+  /** An entity. */
+  public static entity(entity: Entity): Peer {
+    const faults = closedSetFaults('Peer', entity, Entity);
+    if (faults.length > 0 || !entity) {
+      throw faults.length > 0 ? new MeshError(faults, Peer.entity) : refused('value-unknown', 'not an entity', entity, Object.values(Entity).join(', '), Peer.entity);
+    }
+    return new Peer({ kind: 'entity', name: entity, entity });
+  }
+
+  /** Addresses outside of the mesh. */
+  public static cidr(cidr: string, options: CidrOptions = {}): Peer {
+    const whole = parsed(cidr);
+    const except = options.except ?? [];
+    for (const part of except) {
+      if (!whole.covers(parsed(part))) {
+        throw refused('cidr-except-outside', 'the exception is no part of the CIDR', part, `a part of ${cidr}`, Peer.cidr);
+      }
+    }
+    return new Peer({ kind: 'cidr', name: cidr.replace(/[^0-9a-f]+/gi, '-'), cidr, except: [...except] });
+  }
+
+  /** The addresses of a CiliumCIDRGroup, by its name. */
+  public static cidrGroup(name: string): Peer {
+    if (!isDnsSubdomain(name)) {
+      throw refused('cidr-group-name-invalid', 'not the name of a CiliumCIDRGroup', name, 'lower-case letters, digits, dashes and dots', Peer.cidrGroup);
+    }
+    return new Peer({ kind: 'cidrGroup', name, group: name });
+  }
+
+  /**
+   * What a DNS name resolves to, as seen by Cilium's DNS proxy: the source's DNS requests must pass a rule with DNS rules, as
+   * `DefaultDenyPolicy` writes it. For destinations only.
+   */
+  public static fqdn(name: string): Peer {
+    if (!isFqdn(name)) {
+      throw refused('fqdn-invalid', 'not a DNS name', name, 'letters, digits, dashes, underscores and dots; Peer.fqdnPattern for wildcards', Peer.fqdn);
+    }
+    return new Peer({ kind: 'fqdn', name, selector: { matchName: name } });
+  }
+
+  /** What the DNS names of a pattern resolve to: `*` stands for any characters but a dot. For destinations only. */
+  public static fqdnPattern(pattern: string): Peer {
+    if (!isFqdnPattern(pattern)) {
+      throw refused('fqdn-invalid', 'not a pattern of DNS names', pattern, 'letters, digits, dashes, underscores, dots and *', Peer.fqdnPattern);
+    }
+    return new Peer({ kind: 'fqdn', name: pattern.replace(/\*/g, 'any'), selector: { matchPattern: pattern } });
+  }
+
+  /** @internal */
+  public static _endpoints(spec: EndpointsSpec): Peer {
+    return new Peer(spec);
+  }
+
+  private constructor(
+    /** @internal */
+    public readonly _spec: PeerSpec,
+  ) {}
+
+  /** Itself. */
+  public get asPeer(): Peer {
+    return this;
+  }
+}
+
+/** Pods of one cluster that carry the same labels. */
+export interface EndpointSet {
+  readonly cluster: Cluster;
+  /** The namespace; undefined for all namespaces. */
+  readonly namespace?: string;
+  readonly namespaceLabels: { readonly [key: string]: string };
+  readonly terms: SelectorTerms;
+}
+
+/** Pods of the mesh as a peer. */
+export interface EndpointsSpec {
+  readonly kind: 'endpoints';
+  readonly name: string;
+  readonly endpoints: readonly EndpointSet[];
+  /** Whether the pods send, or only receive (a Service). */
+  readonly sends: boolean;
+  /** The ports that are meant when none are named. */
+  readonly defaultPorts?: readonly Port[];
+  /** Which clusters' clients reach which clusters' pods; without it all do. */
+  readonly reaches?: (client: Cluster, backend: Cluster) => boolean;
+}
+
+export type PeerSpec =
+  | EndpointsSpec
+  | { readonly kind: 'entity'; readonly name: string; readonly entity: Entity }
+  | { readonly kind: 'cidr'; readonly name: string; readonly cidr: string; readonly except: readonly string[] }
+  | { readonly kind: 'cidrGroup'; readonly name: string; readonly group: string }
+  | { readonly kind: 'fqdn'; readonly name: string; readonly selector: { readonly matchName?: string; readonly matchPattern?: string } };
+
+function parsed(text: string): Cidr {
+  const cidr = Cidr.parse(text);
+  if (typeof cidr === 'string') {
+    throw refused('cidr-invalid', `the CIDR ${cidr}`, text, 'a network with its prefix length, such as 192.0.2.0/24', Peer.cidr);
+  }
+  return cidr;
+}
+
+function refused(code: string, message: string, got: unknown, allowed: string, caller: Function): MeshError {
+  return new MeshError([{ code, path: 'Peer', message, got: shown(got), allowed, fix: 'correct the peer' }], caller);
+}

@@ -1,0 +1,124 @@
+import { MeshError, shown } from '../../diagnostics/fault';
+import { closedSetFaults } from '../../model/closed-set';
+
+/** Transport protocols of Cilium's policies. */
+export enum Protocol {
+  TCP = 'TCP',
+  UDP = 'UDP',
+  SCTP = 'SCTP',
+  /** TCP, UDP and SCTP; never ICMP. */
+  ANY = 'ANY',
+}
+
+/** A port, a range of ports, a named port, or a type of ICMP messages that a rule is about. */
+export class Port {
+  /** Every port of every protocol, and ICMP. */
+  public static all(): Port {
+    return new Port('all', 'all');
+  }
+
+  /** One TCP port, 1 to 65535. */
+  public static tcp(port: number): Port {
+    return Port.number(port, Protocol.TCP);
+  }
+
+  /** One UDP port, 1 to 65535. */
+  public static udp(port: number): Port {
+    return Port.number(port, Protocol.UDP);
+  }
+
+  /** One SCTP port, 1 to 65535. SCTP must be enabled in the clusters (Helm `sctp.enabled`). */
+  public static sctp(port: number): Port {
+    return Port.number(port, Protocol.SCTP);
+  }
+
+  /** One port of TCP, UDP and SCTP. */
+  public static any(port: number): Port {
+    return Port.number(port, Protocol.ANY);
+  }
+
+  /** TCP ports from the first to the last. Known to Cilium since 1.16. */
+  public static tcpRange(first: number, last: number): Port {
+    return Port.range(first, last, Protocol.TCP);
+  }
+
+  /** UDP ports from the first to the last. Known to Cilium since 1.16. */
+  public static udpRange(first: number, last: number): Port {
+    return Port.range(first, last, Protocol.UDP);
+  }
+
+  /** SCTP ports from the first to the last. Known to Cilium since 1.16. */
+  public static sctpRange(first: number, last: number): Port {
+    return Port.range(first, last, Protocol.SCTP);
+  }
+
+  /**
+   * A port by the name that the destination's containers give it: 1 to 15 lower-case letters, digits and dashes, with at least one letter.
+   * @param protocol default TCP
+   */
+  public static named(name: string, protocol?: Protocol): Port {
+    if (typeof name !== 'string' || !/^(?=.*[a-z])[a-z0-9]([-a-z0-9]{0,13}[a-z0-9])?$/.test(name) || name.includes('--')) {
+      throw refused('port-name-invalid', 'not the name of a port', name, '1 to 15 lower-case letters, digits and single dashes, with at least one letter', Port.named);
+    }
+    const faults = closedSetFaults('Port', protocol, Protocol);
+    if (faults.length > 0) {
+      throw new MeshError(faults, Port.named);
+    }
+    return new Port('port', `${(protocol ?? Protocol.TCP).toLowerCase()}-${name}`, { port: name, protocol: protocol ?? Protocol.TCP });
+  }
+
+  /** ICMPv4 messages of a type, for example 8 for echo requests. */
+  public static icmp(type: number): Port {
+    return Port.icmpType(type, 'IPv4', 'icmp');
+  }
+
+  /** ICMPv6 messages of a type, for example 128 for echo requests. */
+  public static icmpv6(type: number): Port {
+    return Port.icmpType(type, 'IPv6', 'icmpv6');
+  }
+
+  private static number(port: number, protocol: Protocol): Port {
+    return new Port('port', `${protocol.toLowerCase()}-${port}`, { port: String(checked(port)), protocol });
+  }
+
+  private static range(first: number, last: number, protocol: Protocol): Port {
+    if (checked(last) < checked(first)) {
+      throw refused('port-range-reversed', 'the range ends before it begins, and Cilium would match its first port only', [first, last], 'a last port from the first', Port.range);
+    }
+    return new Port('port', `${protocol.toLowerCase()}-${first}-${last}`, { port: String(first), endPort: last, protocol });
+  }
+
+  private static icmpType(type: number, family: 'IPv4' | 'IPv6', name: string): Port {
+    if (!Number.isInteger(type) || type < 0 || type > 255) {
+      throw refused('icmp-type-invalid', 'not a type of ICMP messages', type, 'a whole number from 0 to 255', Port.icmpType);
+    }
+    if (family === 'IPv4' && type === 0) {
+      throw refused('icmp-type-zero', 'Cilium takes type 0 of ICMPv4 as every type', type, 'a whole number from 1 to 255; replies to allowed requests need no rule', Port.icmpType);
+    }
+    return new Port('icmp', `${name}-${type}`, undefined, { family, type });
+  }
+
+  private constructor(
+    /** @internal */
+    public readonly _kind: 'all' | 'port' | 'icmp',
+    /**
+     * Short text for names, for example `tcp-80`.
+     */
+    public readonly label: string,
+    /** @internal */
+    public readonly _port?: { readonly port: string; readonly endPort?: number; readonly protocol: Protocol },
+    /** @internal */
+    public readonly _icmp?: { readonly family: string; readonly type: number },
+  ) {}
+}
+
+function checked(port: number): number {
+  if (!Number.isInteger(port) || port < 1 || port > 65535) {
+    throw refused('port-invalid', 'not a port', port, 'a whole number from 1 to 65535; Port.all() for every port', Port);
+  }
+  return port;
+}
+
+function refused(code: string, message: string, got: unknown, allowed: string, caller: Function): MeshError {
+  return new MeshError([{ code, path: 'Port', message, got: shown(got), allowed, fix: 'correct the port' }], caller);
+}

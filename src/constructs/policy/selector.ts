@@ -1,0 +1,174 @@
+import { CLUSTER_LABEL, isIdentityLabel, labelKeyProblem, labelValueProblem, NAMESPACE_LABEL, NAMESPACE_LABELS_PREFIX } from '../../cilium/labels';
+import { Fault, MeshError, shown } from '../../diagnostics/fault';
+
+/** An expression over one label, as in `matchExpressions`. */
+export class LabelExpression {
+  /** The label is there, with one of the values. */
+  public static in(key: string, values: string[]): LabelExpression {
+    return new LabelExpression(key, 'In', values);
+  }
+
+  /** The label is not there, or has none of the values. */
+  public static notIn(key: string, values: string[]): LabelExpression {
+    return new LabelExpression(key, 'NotIn', values);
+  }
+
+  /** The label is there. */
+  public static exists(key: string): LabelExpression {
+    return new LabelExpression(key, 'Exists');
+  }
+
+  /** The label is not there. */
+  public static doesNotExist(key: string): LabelExpression {
+    return new LabelExpression(key, 'DoesNotExist');
+  }
+
+  private constructor(
+    /** Key of the label. */
+    public readonly key: string,
+    /** `In`, `NotIn`, `Exists` or `DoesNotExist`. */
+    public readonly operator: string,
+    /** The values, with `In` and `NotIn`. */
+    public readonly values?: string[],
+  ) {}
+}
+
+/** What a selector asks of a pod's labels. */
+export interface SelectorProps {
+  /**
+   * Labels that must all be there with these values.
+   * @default - none
+   */
+  readonly labels?: { [key: string]: string };
+
+  /**
+   * Expressions that must all hold.
+   * @default - none
+   */
+  readonly expressions?: LabelExpression[];
+}
+
+/**
+ * Selects pods by their labels.
+ *
+ * Namespace and cluster are not labels of a selector here: they belong to the workload that it selects, and are written into every policy
+ * explicitly.
+ */
+export class Selector {
+  /** All pods. */
+  public static all(): Selector {
+    return new Selector({});
+  }
+
+  /** Pods that have all these labels. */
+  public static labels(labels: { [key: string]: string }): Selector {
+    return new Selector({ labels });
+  }
+
+  /** Pods for which all labels and expressions hold. */
+  public static of(props: SelectorProps): Selector {
+    return new Selector(props);
+  }
+
+  /** @internal */
+  public readonly _terms: SelectorTerms;
+
+  private constructor(props: SelectorProps) {
+    const faults = [
+      ...Object.entries(props.labels ?? {}).flatMap(([key, value]) => [...keyFaults(key), ...valueFaults(key, value)]),
+      ...(props.expressions ?? []).flatMap(expression => [
+        ...keyFaults(expression.key),
+        ...(expression.values ?? []).flatMap(value => valueFaults(expression.key, value)),
+        ...(expression.values && expression.values.length === 0 ? [emptyValues(expression)] : []),
+      ]),
+    ];
+    if (faults.length > 0) {
+      throw new MeshError(faults, Selector);
+    }
+    this._terms = {
+      matchLabels: { ...props.labels },
+      matchExpressions: (props.expressions ?? []).map(({ key, operator, values }) => ({ key, operator, ...(values ? { values: [...values].sort() } : {}) })),
+    };
+  }
+}
+
+/** A label selector as data. */
+export interface SelectorTerms {
+  readonly matchLabels: { readonly [key: string]: string };
+  readonly matchExpressions: ReadonlyArray<{ readonly key: string; readonly operator: string; readonly values?: string[] }>;
+}
+
+/** The label selector as Cilium's CRDs have it; without terms it is `{}`, which selects everything. */
+export function labelSelector(...parts: SelectorTerms[]): any {
+  const matchLabels = Object.assign({}, ...parts.map(part => part.matchLabels));
+  const matchExpressions = parts.flatMap(part => part.matchExpressions);
+  return {
+    ...(Object.keys(matchLabels).length > 0 ? { matchLabels } : {}),
+    ...(matchExpressions.length > 0 ? { matchExpressions } : {}),
+  };
+}
+
+/** The terms that name a label's values: one as `matchLabels`, several as an expression. */
+export function oneOf(key: string, values: readonly string[]): SelectorTerms {
+  return values.length === 1
+    ? { matchLabels: { [key]: values[0] }, matchExpressions: [] }
+    : { matchLabels: {}, matchExpressions: [{ key, operator: 'In', values: [...values].sort() }] };
+}
+
+function keyFaults(key: string): Fault[] {
+  const problem = labelKeyProblem(key);
+  if (problem) {
+    return [{
+      code: 'label-key-invalid',
+      path: 'Selector',
+      message: `the label key ${problem}`,
+      got: shown(key),
+      allowed: 'a name such as app, or with a prefix such as example.org/app',
+      fix: 'correct the key',
+    }];
+  }
+  if (key === CLUSTER_LABEL || key === NAMESPACE_LABEL || key.startsWith(NAMESPACE_LABELS_PREFIX)) {
+    return [{
+      code: 'selector-label-reserved',
+      path: 'Selector',
+      message: 'clusters and namespaces are written into every policy by the constructs',
+      got: shown(key),
+      allowed: 'labels of the pods',
+      fix: `give ${key === CLUSTER_LABEL ? 'clusters' : key === NAMESPACE_LABEL ? 'namespace' : 'namespaceLabels'} to the workload instead`,
+    }];
+  }
+  if (!isIdentityLabel(key)) {
+    return [{
+      code: 'selector-label-filtered',
+      path: 'Selector',
+      message: 'Cilium leaves this label out of identities, so that no selector ever matches it (pkg/labelsfilter/filter.go, v1.20.2)',
+      got: shown(key),
+      allowed: 'labels that are part of identities',
+      fix: 'select by another label',
+    }];
+  }
+  return [];
+}
+
+function valueFaults(key: string, value: unknown): Fault[] {
+  const problem = labelValueProblem(value);
+  return problem ? [{
+    code: 'label-value-invalid',
+    path: 'Selector',
+    message: `the value of label ${key} ${problem}`,
+    got: shown(value),
+    allowed: 'at most 63 letters, digits, dashes, underscores and dots',
+    fix: 'correct the value',
+  }] : [];
+}
+
+function emptyValues(expression: LabelExpression): Fault {
+  return {
+    code: 'selector-values-missing',
+    path: 'Selector',
+    message: `${expression.operator} without values is refused by Cilium's parser, and the policy would enforce nothing`,
+    got: `${expression.key} ${expression.operator} []`,
+    allowed: 'at least one value',
+    fix: `give the values, or use ${expression.operator === 'In' ? 'exists' : 'doesNotExist'}`,
+  };
+}

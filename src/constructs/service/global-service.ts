@@ -1,0 +1,480 @@
+import { ApiObject } from 'cdk8s';
+import { Construct } from 'constructs';
+import {
+  Affinity, AnnotationKeys, annotationsOf, ExposedType, ForwardingMode, GlobalServiceFlavor, LoadBalancingAlgorithm, ProxyDelegation,
+  ServiceAnnotations, SourceRangesPolicy,
+} from './annotations';
+import { podPort, ServiceFacts, servicePeer } from './service-peer';
+import * as mcs from '../../../imports/multicluster.x-k8s.io';
+import { isDnsLabel, isServiceName } from '../../cilium/labels';
+import { Fault, MeshError, shown } from '../../diagnostics/fault';
+import { closedSetFaults } from '../../model/closed-set';
+import { manifest } from '../kubernetes/manifest';
+import { Cluster } from '../mesh/cluster';
+import { placement, settingsOf } from '../mesh/placement';
+import { Connections, IConnectable } from '../policy/connections';
+import { Peer } from '../policy/peer';
+import { Protocol } from '../policy/port';
+import { Workload } from '../workload/workload';
+
+/** Type of a Service. */
+export enum ServiceType {
+  CLUSTER_IP = 'ClusterIP',
+  NODE_PORT = 'NodePort',
+  LOAD_BALANCER = 'LoadBalancer',
+}
+
+/** Session affinity of a Service. */
+export enum SessionAffinity {
+  NONE = 'None',
+  CLIENT_IP = 'ClientIP',
+}
+
+/** A port of a Service. */
+export interface ServicePort {
+  /** The port of the Service, 1 to 65535. */
+  readonly port: number;
+
+  /**
+   * Name of the port; needed when there are several.
+   * @default - none
+   */
+  readonly name?: string;
+
+  /**
+   * The port of the pods.
+   * @default - the same as `port`
+   */
+  readonly targetPort?: number;
+
+  /**
+   * The port of the pods, by its name.
+   * @default - see targetPort
+   */
+  readonly targetPortName?: string;
+
+  /**
+   * TCP, UDP or SCTP.
+   * @default - Kubernetes' default, TCP
+   */
+  readonly protocol?: Protocol;
+
+  /**
+   * Node port, for the types NODE_PORT and LOAD_BALANCER.
+   * @default - chosen by Kubernetes
+   */
+  readonly nodePort?: number;
+
+  /**
+   * Application protocol, for example `http`.
+   * @default - none
+   */
+  readonly appProtocol?: string;
+}
+
+/** What can be different in each cluster. */
+export interface GlobalServiceSettings {
+  /**
+   * Whether the Service is global: without it, the cluster's clients reach the cluster's own backends only, and no other cluster reaches them.
+   * @default true
+   */
+  readonly global?: boolean;
+
+  /**
+   * Whether the cluster's backends are offered to other clusters. Its own clients reach the others' either way.
+   * @default - Cilium's, true; the annotation is left out
+   */
+  readonly shared?: boolean;
+
+  /**
+   * Which backends the cluster's clients prefer.
+   * @default Affinity.NONE
+   */
+  readonly affinity?: Affinity;
+
+  /**
+   * Whether remote backends appear as EndpointSlices. The cluster needs `endpointSliceSync`.
+   * @default - Cilium's: true for headless services, else false
+   */
+  readonly endpointSliceSync?: boolean;
+
+  /**
+   * How a backend is chosen.
+   * @default - as Cilium is set up in the cluster
+   */
+  readonly loadBalancingAlgorithm?: LoadBalancingAlgorithm;
+
+  /**
+   * How packets reach remote backends.
+   * @default - as Cilium is set up in the cluster
+   */
+  readonly forwardingMode?: ForwardingMode;
+
+  /**
+   * The only type that is provisioned.
+   * @default - all that the type of the Service includes
+   */
+  readonly exposedType?: ExposedType;
+
+  /**
+   * What `loadBalancerSourceRanges` are.
+   * @default - Cilium's, ALLOW
+   */
+  readonly sourceRangesPolicy?: SourceRangesPolicy;
+
+  /**
+   * Delegation to a proxy of somebody else's.
+   * @default - Cilium's, NONE
+   */
+  readonly proxyDelegation?: ProxyDelegation;
+
+  /**
+   * Provisioned only on nodes whose label `service.cilium.io/node` has this value.
+   * @default - on all nodes
+   */
+  readonly node?: string;
+
+  /**
+   * Provisioned only on nodes that this label selector selects, as a text such as `tier=edge`.
+   * @default - on all nodes
+   */
+  readonly nodeSelector?: string;
+
+  /**
+   * Further annotations.
+   * @default - none
+   */
+  readonly annotations?: { [key: string]: string };
+}
+
+/** Properties of `GlobalService`. */
+export interface GlobalServiceProps extends GlobalServiceSettings {
+  /**
+   * Name of the Service, the same in every cluster: services of different names are never merged.
+   * @default - the id of the construct
+   */
+  readonly name?: string;
+
+  /**
+   * Namespace of the Service, the same in every cluster.
+   * @default - left out: the namespace of the kubectl context, taken as `default` by policies
+   */
+  readonly namespace?: string;
+
+  /** Ports, at least one. */
+  readonly ports: ServicePort[];
+
+  /**
+   * The backends: pods with these labels.
+   * @default - see workload; without either, the Service selects nothing
+   */
+  readonly selector?: { [key: string]: string };
+
+  /**
+   * The backends as a workload of the mesh, which also says in which clusters there are any.
+   * @default - see selector
+   */
+  readonly workload?: Workload;
+
+  /**
+   * The clusters in which there are backends, when they are given by `selector`.
+   * @default - all clusters of the service
+   */
+  readonly backendClusters?: Cluster[];
+
+  /**
+   * The clusters in which the Service is placed. A cluster needs the Service to reach it, whether it has backends or not.
+   * @default - the cluster in which the service is created, else all clusters of the mesh
+   */
+  readonly clusters?: Cluster[];
+
+  /**
+   * Settings of single clusters, by name, over the ones for all.
+   * @default - none
+   */
+  readonly perCluster?: { [cluster: string]: GlobalServiceSettings };
+
+  /**
+   * Type of the Service.
+   * @default ServiceType.CLUSTER_IP
+   */
+  readonly type?: ServiceType;
+
+  /**
+   * Without a cluster IP: DNS answers with the pods' addresses.
+   * @default false
+   */
+  readonly headless?: boolean;
+
+  /**
+   * Session affinity.
+   * @default - Kubernetes' default, None
+   */
+  readonly sessionAffinity?: SessionAffinity;
+
+  /**
+   * Labels of the Service.
+   * @default - none
+   */
+  readonly labels?: { [key: string]: string };
+
+  /**
+   * Keys of the annotations for global, shared and affinity.
+   * @default - CURRENT, and LEGACY in clusters with Cilium before 1.13
+   */
+  readonly annotationKeys?: AnnotationKeys;
+
+  /**
+   * How the service is made known to other clusters.
+   * @default GlobalServiceFlavor.ANNOTATIONS
+   */
+  readonly flavor?: GlobalServiceFlavor;
+}
+
+/**
+ * One service of the whole mesh: a Service of the same name and namespace in every cluster that takes part.
+ *
+ * Clients reach the backends of every cluster where the service is global and shared. As a peer of policies it stands for the pods behind
+ * it, in the clusters that the client reaches; ports default to the ports of the pods.
+ */
+export class GlobalService extends Construct implements IConnectable {
+  /** Name of the Service. */
+  public readonly name: string;
+
+  /** The clusters in which the Service is placed, in the order of the mesh. */
+  public readonly clusters: Cluster[];
+
+  /** What may reach the service. */
+  public readonly connections: Connections;
+
+  /** The pods behind the service as a peer of policies. */
+  public readonly asPeer: Peer;
+
+  private readonly objects = new Map<Cluster, ApiObject>();
+
+  /**
+   * @throws with everything that is wrong with the properties at once
+   */
+  constructor(scope: Construct, id: string, props: GlobalServiceProps) {
+    super(scope, id);
+    this.name = props.name ?? id;
+    this.clusters = placement(this, props.clusters);
+    const perCluster = settingsOf<GlobalServiceSettings>(this, this.clusters, props.perCluster, { ...settingsIn(props), annotations: undefined });
+    const faults = [...this.faults(props), ...this.clusters.flatMap(cluster => this.settingFaults(cluster, perCluster.get(cluster)!, props))];
+    if (faults.length === 0 && props.flavor === GlobalServiceFlavor.MCS_API) {
+      faults.push(...this.exportFaults(perCluster));
+    }
+    if (faults.length > 0) {
+      throw new MeshError(faults, GlobalService);
+    }
+
+    for (const cluster of this.clusters) {
+      const said = perCluster.get(cluster)!;
+      this.place(cluster, said, { ...props.annotations, ...said.annotations }, props);
+    }
+    this.asPeer = servicePeer(this.name, new Map(this.clusters.map(cluster => [cluster, this.factsIn(cluster, perCluster.get(cluster)!, props)])));
+    this.connections = Connections._of(this, this);
+  }
+
+  /**
+   * The Service in one cluster, for patches that the properties do not offer.
+   * @throws when the service is not in the cluster
+   */
+  public serviceIn(cluster: Cluster): ApiObject {
+    const found = this.objects.get(cluster);
+    if (!found) {
+      throw new MeshError([this.fault('cluster-unknown', 'clusters', 'the service is not in this cluster', cluster?.name,
+        this.clusters.map(each => each.name).join(', '), 'name one of its clusters')], this.serviceIn);
+    }
+    return found;
+  }
+
+  private place(cluster: Cluster, said: GlobalServiceSettings, further: { [key: string]: string }, props: GlobalServiceProps): void {
+    const scope = cluster.scopeFor(this);
+    const exported = props.flavor === GlobalServiceFlavor.MCS_API;
+    const keys = props.annotationKeys ?? (cluster._model.version.atLeast(13) ? AnnotationKeys.CURRENT : AnnotationKeys.LEGACY);
+    const annotations = annotationsOf({ ...said, global: said.global ?? true } as ServiceAnnotations, keys);
+    const all = { ...(exported ? {} : annotations), ...further };
+    const metadata = { name: this.name, namespace: props.namespace };
+    this.objects.set(cluster, new ApiObject(scope, 'service', manifest('Service', {
+      metadata: {
+        ...metadata,
+        ...(props.labels ? { labels: props.labels } : {}),
+        ...(Object.keys(all).length > 0 ? { annotations: all } : {}),
+      },
+      spec: {
+        type: props.type ?? ServiceType.CLUSTER_IP,
+        // the types call it clusterIp
+        ...(props.headless ? { clusterIP: 'None' } : {}),
+        sessionAffinity: props.sessionAffinity,
+        ports: props.ports.map(port => ({
+          name: port.name,
+          port: port.port,
+          targetPort: port.targetPortName ?? port.targetPort,
+          protocol: port.protocol,
+          nodePort: port.nodePort,
+          appProtocol: port.appProtocol,
+        })),
+        selector: this.selector(props),
+      },
+    })));
+    if (exported && (said.global ?? true) && (said.shared ?? true)) {
+      const { 'service.cilium.io/global': _, ...exportedAnnotations } = annotations;
+      const type = cluster._model.version.atLeast(20) ? mcs.ServiceExportV1Beta1 : mcs.ServiceExport;
+      new ApiObject(scope, 'export', type.manifest({
+        metadata,
+        ...(Object.keys(exportedAnnotations).length > 0 ? { spec: { exportedAnnotations } } : {}),
+      }));
+    }
+  }
+
+  private selector(props: GlobalServiceProps): { [key: string]: string } | undefined {
+    return props.selector ?? props.workload?._endpoints[0]?.terms.matchLabels as { [key: string]: string } | undefined;
+  }
+
+  private factsIn(cluster: Cluster, said: GlobalServiceSettings, props: GlobalServiceProps): ServiceFacts {
+    const backends = props.workload ? props.workload.clusters : props.backendClusters ?? this.clusters;
+    return {
+      namespace: props.namespace ?? 'default',
+      selector: this.selector(props),
+      backends: backends.includes(cluster),
+      global: said.global ?? true,
+      shared: said.shared ?? true,
+      ports: props.ports.map(port => podPort({ port: port.port, protocol: port.protocol, targetPort: port.targetPortName ?? port.targetPort })),
+    };
+  }
+
+  private faults(props: GlobalServiceProps): Fault[] {
+    const faults: Fault[] = [];
+    if (!isServiceName(this.name)) {
+      faults.push(this.fault('service-name-invalid', 'name', 'not a name of a Service', this.name,
+        'at most 63 lower-case letters, digits and dashes, beginning with a letter', 'correct the name'));
+    }
+    if (props.namespace !== undefined && !isDnsLabel(props.namespace)) {
+      faults.push(this.fault('namespace-invalid', 'namespace', 'not the name of a namespace', props.namespace,
+        'at most 63 lower-case letters, digits and dashes', 'correct the name'));
+    }
+    if (!props.ports || props.ports.length === 0) {
+      faults.push(this.fault('ports-missing', 'ports', 'a Service without ports reaches nothing', props.ports, 'at least one port', 'name the ports'));
+    }
+    faults.push(...this.portFaults(props.ports ?? []));
+    for (const [property, set] of Object.entries({ type: ServiceType, sessionAffinity: SessionAffinity, annotationKeys: AnnotationKeys, flavor: GlobalServiceFlavor })) {
+      faults.push(...closedSetFaults(`${this.node.path}.${property}`, props[property as 'type' | 'sessionAffinity' | 'annotationKeys' | 'flavor'], set));
+    }
+    if (props.selector && props.workload) {
+      faults.push(this.fault('selector-twice', 'selector', 'selector and workload say the same thing twice', 'both', 'one of the two', 'leave selector out'));
+    }
+    if (props.selector && Object.keys(props.selector).length === 0) {
+      faults.push(this.fault('selector-missing', 'selector', 'an empty selector selects nothing', {}, 'at least one label, or no selector', 'name the labels'));
+    }
+    for (const [index, set] of (props.workload?._endpoints ?? []).entries()) {
+      const first = props.workload!._endpoints[0];
+      const plain = set.terms.matchExpressions.length === 0 && Object.keys(set.terms.matchLabels).length > 0;
+      if (!plain || JSON.stringify(set.terms) !== JSON.stringify(first.terms)) {
+        faults.push(this.fault('workload-selector', `workload (${set.cluster.name})`, plain ? `its labels differ from those in ${first.cluster.name}` : 'a Service selects by labels only',
+          set.terms, 'the same labels in every cluster, and no expressions', 'give the Service a selector of its own'));
+      }
+      if (index === 0 && set.namespace !== (props.namespace ?? 'default')) {
+        faults.push(this.fault('workload-namespace', 'workload', 'a Service selects pods of its own namespace', set.namespace ?? 'all namespaces',
+          props.namespace ?? 'default', 'place the service in the workload\'s namespace'));
+      }
+    }
+    const elsewhere = (props.backendClusters ?? []).filter(cluster => !this.clusters.includes(cluster));
+    if (elsewhere.length > 0 || (props.backendClusters && !props.selector)) {
+      faults.push(this.fault('backend-clusters', 'backendClusters', elsewhere.length > 0 ? 'the Service is not placed there' : 'says where the pods of selector run',
+        elsewhere.length > 0 ? elsewhere.map(cluster => cluster?.name).join(', ') : 'no selector', this.clusters.map(cluster => cluster.name).join(', '),
+        elsewhere.length > 0 ? 'name clusters of the service' : 'give a selector, or leave backendClusters out'));
+    }
+    if (props.headless && props.type !== undefined && props.type !== ServiceType.CLUSTER_IP) {
+      faults.push(this.fault('headless-type', 'headless', `a Service of type ${props.type} has a cluster IP`, true, 'type CLUSTER_IP', 'leave one of the two out'));
+    }
+    return faults;
+  }
+
+  private portFaults(ports: readonly ServicePort[]): Fault[] {
+    const faults: Fault[] = [];
+    const names = ports.map(port => port.name);
+    ports.forEach((port, index) => {
+      const at = `ports[${index}]`;
+      for (const property of ['port', 'targetPort', 'nodePort'] as const) {
+        const value = port[property];
+        if ((property === 'port' || value !== undefined) && (!Number.isInteger(value) || value! < 1 || value! > 65535)) {
+          faults.push(this.fault('port-invalid', `${at}.${property}`, 'not a port', value, 'a whole number from 1 to 65535', 'correct the port'));
+        }
+      }
+      if (port.targetPort !== undefined && port.targetPortName !== undefined) {
+        faults.push(this.fault('target-port-twice', `${at}.targetPort`, 'the port of the pods is given twice', port, 'targetPort or targetPortName', 'leave one of the two out'));
+      }
+      if (port.protocol === Protocol.ANY) {
+        faults.push(this.fault('service-protocol', `${at}.protocol`, 'a Service has a port for each protocol', port.protocol, 'TCP, UDP, SCTP', 'write one port for each protocol'));
+      }
+      if (ports.length > 1 && port.name === undefined) {
+        faults.push(this.fault('port-name-missing', `${at}.name`, 'Kubernetes asks for names when a Service has several ports', port.name, 'a name', 'name the port'));
+      } else if (port.name !== undefined && names.indexOf(port.name) !== index) {
+        faults.push(this.fault('port-name-duplicate', `${at}.name`, 'another port has this name', port.name, 'a name that no other port has', 'rename one of the two'));
+      }
+    });
+    return faults;
+  }
+
+  private settingFaults(cluster: Cluster, said: GlobalServiceSettings, props: GlobalServiceProps): Fault[] {
+    const faults: Fault[] = [];
+    const at = `perCluster.${cluster.name}`;
+    if (said.global === false && said.affinity !== undefined && said.affinity !== Affinity.NONE) {
+      faults.push(this.fault('affinity-without-global', `${at}.affinity`, 'Cilium ignores affinity of services that are not global', said.affinity, 'global: true with it', 'leave affinity out'));
+    }
+    if (said.global === false && said.shared !== undefined) {
+      faults.push(this.fault('shared-without-global', `${at}.shared`, 'Cilium ignores shared of services that are not global', said.shared, 'global: true with it', 'leave shared out'));
+    }
+    const closed = {
+      affinity: Affinity, loadBalancingAlgorithm: LoadBalancingAlgorithm, forwardingMode: ForwardingMode, exposedType: ExposedType, sourceRangesPolicy: SourceRangesPolicy,
+      proxyDelegation: ProxyDelegation,
+    };
+    for (const [property, set] of Object.entries(closed)) {
+      faults.push(...closedSetFaults(`${this.node.path}.${at}.${property}`, said[property as keyof typeof closed], set));
+    }
+    for (const [key, value] of Object.entries({ ...props.annotations, ...said.annotations })) {
+      if (key.startsWith('service.cilium.io/') || /^io\.cilium\/(global-service|shared-service|service-affinity)$/.test(key)) {
+        faults.push(this.fault('annotation-owned', `${at}.annotations`, 'the properties write Cilium\'s annotations, with values that Cilium knows', key, 'other annotations', 'use the property'));
+      } else if (typeof value !== 'string') {
+        faults.push(this.fault('annotation-not-text', `${at}.annotations`, 'Kubernetes takes texts only as annotations', value, 'a string', `write ${shown(String(value))}`));
+      }
+    }
+    if (said.endpointSliceSync === true && !cluster._model.endpointSliceSync) {
+      faults.push(this.fault('endpoint-slice-sync-disabled', `${at}.endpointSliceSync`, `EndpointSlice synchronization is off in ${cluster.name}, so that the annotation would do nothing`,
+        true, 'endpointSliceSync: true of the cluster', `set endpointSliceSync of cluster ${cluster.name}`));
+    }
+    const written = Object.keys(annotationsOf({ ...said, global: undefined, shared: undefined, affinity: undefined } as ServiceAnnotations, AnnotationKeys.CURRENT));
+    if (written.length > 0 && !cluster._model.version.atLeast(16)) {
+      faults.push(this.fault('feature-unknown-to-version', at, `Cilium ${cluster._model.version.text} does not know these annotations`, written.join(', '), 'Cilium 1.16 or later', 'leave them out, or upgrade the cluster'));
+    }
+    if (props.flavor === GlobalServiceFlavor.MCS_API && !cluster._model.mcsApi) {
+      faults.push(this.fault('mcs-api-disabled', 'flavor', `the Multi-Cluster Services API is off in ${cluster.name}`, 'MCS_API', 'mcsApi: true of the cluster', `set mcsApi of cluster ${cluster.name}`));
+    }
+    return faults;
+  }
+
+  /** With the Multi-Cluster Services API a service is one for the whole mesh: what differs is a conflict that Cilium resolves by age. */
+  private exportFaults(perCluster: ReadonlyMap<Cluster, GlobalServiceSettings>): Fault[] {
+    const annotations = (cluster: Cluster) => shown(annotationsOf(
+      { ...perCluster.get(cluster)!, shared: undefined, global: undefined } as ServiceAnnotations, AnnotationKeys.CURRENT));
+    return this.clusters.filter(cluster => annotations(cluster) !== annotations(this.clusters[0])).map(cluster => this.fault(
+      'mcs-api-conflict', `perCluster.${cluster.name}`, 'exports of one service must not differ (Documentation/network/clustermesh/mcsapi.rst, v1.20.2)', annotations(cluster),
+      annotations(this.clusters[0]), 'give the same settings for all clusters'));
+  }
+
+  private fault(code: string, property: string, message: string, got: unknown, allowed: string, fix: string): Fault {
+    return { code, path: `${this.node.path}.${property}`, message, got: shown(got), allowed, fix };
+  }
+}
+
+function settingsIn(props: GlobalServiceProps): GlobalServiceSettings {
+  const {
+    global, shared, affinity, endpointSliceSync, loadBalancingAlgorithm, forwardingMode, exposedType, sourceRangesPolicy, proxyDelegation, node, nodeSelector,
+    annotations,
+  } = props;
+  return {
+    global, shared, affinity, endpointSliceSync, loadBalancingAlgorithm, forwardingMode, exposedType, sourceRangesPolicy, proxyDelegation, node, nodeSelector,
+    annotations,
+  };
+}

@@ -1,0 +1,190 @@
+import { ApiObject } from 'cdk8s';
+import { Construct, IConstruct } from 'constructs';
+import { saidOfAnnotations } from './annotations';
+import { podPort, ServiceFacts, servicePeer } from './service-peer';
+import { isDnsLabel } from '../../cilium/labels';
+import { Fault, MeshError, shown } from '../../diagnostics/fault';
+import { Cluster } from '../mesh/cluster';
+import { placement, settingsOf } from '../mesh/placement';
+import { Connections, IConnectable } from '../policy/connections';
+import { Peer } from '../policy/peer';
+import { Port } from '../policy/port';
+
+/** What can be different in each cluster. */
+export interface ServiceReferenceSettings {
+  /**
+   * Whether the Service is global.
+   * @default true
+   */
+  readonly global?: boolean;
+
+  /**
+   * Whether the cluster's backends are offered to other clusters.
+   * @default true
+   */
+  readonly shared?: boolean;
+
+  /**
+   * Whether there are backends in the cluster.
+   * @default true
+   */
+  readonly backends?: boolean;
+}
+
+/** Properties of a reference to a Service that somebody else creates. */
+export interface ServiceReferenceProps extends ServiceReferenceSettings {
+  /**
+   * Name of the Service, in names of policies.
+   * @default - the id of the construct
+   */
+  readonly name?: string;
+
+  /**
+   * Namespace of the Service.
+   * @default 'default'
+   */
+  readonly namespace?: string;
+
+  /** Labels of the pods behind the Service. */
+  readonly selector: { [key: string]: string };
+
+  /** The ports of the pods that the Service leads to. */
+  readonly podPorts: Port[];
+
+  /**
+   * Settings of single clusters, by name, over the ones for all.
+   * @default - none
+   */
+  readonly perCluster?: { [cluster: string]: ServiceReferenceSettings };
+
+  /**
+   * The clusters that have the Service.
+   * @default - the cluster in which the reference is created, else all clusters of the mesh
+   */
+  readonly clusters?: Cluster[];
+}
+
+/** A Service that somebody else creates, as a destination of policies. Nothing is written for it. */
+export class ServiceReference extends Construct implements IConnectable {
+  /**
+   * The Services of this program, one for each cluster that has it: low-level objects, those of cdk8s-plus, those of an included Helm chart.
+   * Selector, ports, namespace and Cilium's annotations are read from what they render now.
+   *
+   * @throws when one is no Service, selects nothing, or is in no cluster
+   */
+  public static fromApiObjects(scope: Construct, id: string, services: IConstruct[]): ServiceReference {
+    const faults: Fault[] = [];
+    const facts = new Map<Cluster, ServiceFacts>();
+    let name = id;
+    services.forEach((construct, index) => {
+      const read = factsOf(construct);
+      const cluster = typeof read === 'string' ? undefined : Cluster.enclosing(construct);
+      if (typeof read === 'string' || !cluster) {
+        faults.push({
+          code: typeof read === 'string' ? 'service-object' : 'object-in-no-cluster',
+          path: `${[...scope.node.path ? [scope.node.path] : [], id].join('/')}.services[${index}]`,
+          message: typeof read === 'string' ? read : 'the Service was created in no cluster of the mesh',
+          got: shown(construct?.node?.path),
+          allowed: 'Services that select pods, created in clusters of the mesh',
+          fix: typeof read === 'string' ? 'use new ServiceReference with the labels of the pods' : 'create the Service in a cluster',
+        });
+      } else {
+        name = read.name;
+        facts.set(cluster, read.facts);
+      }
+    });
+    if (services.length === 0) {
+      faults.push({ code: 'service-object', path: id, message: 'no Services', got: '[]', allowed: 'at least one Service', fix: 'name the Services' });
+    }
+    if (faults.length > 0) {
+      throw new MeshError(faults, ServiceReference.fromApiObjects);
+    }
+    return new ServiceReference(scope, id, { name, selector: {}, podPorts: [] }, facts);
+  }
+
+  /** Name of the Service. */
+  public readonly name: string;
+
+  /** The clusters that have the Service. */
+  public readonly clusters: Cluster[];
+
+  /** What may reach the service. */
+  public readonly connections: Connections;
+
+  /** The pods behind the service as a peer of policies. */
+  public readonly asPeer: Peer;
+
+  /**
+   * @throws with everything that is wrong with the properties at once
+   */
+  constructor(scope: Construct, id: string, props: ServiceReferenceProps);
+  /** @internal */
+  constructor(scope: Construct, id: string, props: ServiceReferenceProps, facts: ReadonlyMap<Cluster, ServiceFacts>);
+  constructor(scope: Construct, id: string, props: ServiceReferenceProps, facts?: ReadonlyMap<Cluster, ServiceFacts>) {
+    super(scope, id);
+    this.name = props.name ?? id;
+    const known = facts ?? this.factsFrom(props);
+    this.clusters = [...known.keys()];
+    this.asPeer = servicePeer(this.name, known);
+    this.connections = Connections._of(this, this);
+  }
+
+  private factsFrom(props: ServiceReferenceProps): Map<Cluster, ServiceFacts> {
+    const clusters = placement(this, props.clusters);
+    const { global, shared, backends } = props;
+    const settings = settingsOf<ServiceReferenceSettings>(this, clusters, props.perCluster, { global, shared, backends });
+    const faults: Fault[] = [];
+    const fault = (code: string, property: string, message: string, got: unknown, allowed: string, fix: string) =>
+      faults.push({ code, path: `${this.node.path}.${property}`, message, got: shown(got), allowed, fix });
+    if (!props.selector || Object.keys(props.selector).length === 0) {
+      fault('selector-missing', 'selector', 'nobody says which pods are behind the Service', props.selector, 'at least one label', 'name the labels that the Service selects');
+    }
+    if (!props.podPorts || props.podPorts.length === 0) {
+      fault('ports-missing', 'podPorts', 'nobody says on which ports the pods are reached', props.podPorts, 'at least one port', 'name the target ports of the Service');
+    }
+    if (props.namespace !== undefined && !isDnsLabel(props.namespace)) {
+      fault('namespace-invalid', 'namespace', 'not the name of a namespace', props.namespace, 'at most 63 lower-case letters, digits and dashes', 'correct the name');
+    }
+    if (faults.length > 0) {
+      throw new MeshError(faults, ServiceReference);
+    }
+    return new Map(clusters.map(cluster => {
+      const said = settings.get(cluster)!;
+      return [cluster, {
+        namespace: props.namespace ?? 'default',
+        selector: props.selector,
+        backends: said.backends ?? true,
+        global: said.global ?? true,
+        shared: said.shared ?? true,
+        ports: props.podPorts,
+      }];
+    }));
+  }
+}
+
+function factsOf(construct: IConstruct): { readonly name: string; readonly facts: ServiceFacts } | string {
+  let object: any;
+  try {
+    object = ApiObject.of(construct).toJson();
+  } catch (error) {
+    return `has no Kubernetes object (${(error as Error).message})`;
+  }
+  if (object.kind !== 'Service') {
+    return `a ${object.kind} is no Service`;
+  }
+  if (!object.spec?.selector || Object.keys(object.spec.selector).length === 0) {
+    return 'the Service selects nothing, so that nobody knows its backends';
+  }
+  const { global, shared } = saidOfAnnotations(object.metadata?.annotations ?? {});
+  return {
+    name: object.metadata.name,
+    facts: {
+      namespace: object.metadata.namespace ?? 'default',
+      selector: object.spec.selector,
+      backends: true,
+      global,
+      shared,
+      ports: (object.spec.ports ?? []).map(podPort),
+    },
+  };
+}

@@ -1,0 +1,38 @@
+import { isIdentityLabel } from '../../cilium/labels';
+
+/** What policies need to know of pods. */
+export interface PodFacts {
+  readonly namespace: string;
+  readonly labels: { readonly [key: string]: string };
+}
+
+/**
+ * The pods of a rendered Kubernetes object, or the reason why there are none.
+ *
+ * Of a controller's pods, the labels are taken that it selects them by: they never change, while others may with every release.
+ */
+export function readPods(object: any): PodFacts | string {
+  const template = podTemplate(object);
+  if (!template) {
+    return `a ${object.kind} has no pods`;
+  }
+  const all: { [key: string]: unknown } = template.metadata?.labels ?? {};
+  const selected: { [key: string]: unknown } = object.spec?.selector?.matchLabels ?? {};
+  const chosen = Object.entries(Object.keys(selected).length > 0 ? selected : all)
+    .filter(([key, value]) => all[key] === value && isIdentityLabel(key))
+    .map(([key, value]) => [key, String(value)] as const)
+    .sort(([one], [other]) => one < other ? -1 : 1);
+  if (chosen.length === 0) {
+    return `the pods of the ${object.kind} have no labels that are part of Cilium identities`;
+  }
+  return { namespace: object.metadata?.namespace ?? 'default', labels: Object.fromEntries(chosen) };
+}
+
+function podTemplate(object: any): any {
+  switch (object.kind) {
+    case 'Pod': return object;
+    case 'Deployment': case 'StatefulSet': case 'DaemonSet': case 'ReplicaSet': case 'Job': return object.spec?.template;
+    case 'CronJob': return object.spec?.jobTemplate?.spec?.template;
+    default: return undefined;
+  }
+}

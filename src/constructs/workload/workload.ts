@@ -1,0 +1,221 @@
+import { ApiObject } from 'cdk8s';
+import { Construct, IConstruct } from 'constructs';
+import { PodFacts, readPods } from './read-pods';
+import { isDnsLabel, labelKeyProblem, labelValueProblem, SERVICE_ACCOUNT_LABEL } from '../../cilium/labels';
+import { Fault, MeshError, shown } from '../../diagnostics/fault';
+import { Cluster } from '../mesh/cluster';
+import { placement } from '../mesh/placement';
+import { Connections, IConnectable } from '../policy/connections';
+import { EndpointSet, Peer } from '../policy/peer';
+import { Selector, SelectorTerms } from '../policy/selector';
+
+/** Properties of a workload that is selected by labels. */
+export interface WorkloadProps {
+  /**
+   * Labels of the pods. `selector` says more.
+   * @default - see selector
+   */
+  readonly labels?: { [key: string]: string };
+
+  /**
+   * Selector of the pods; `Selector.all()` for every pod.
+   * @default - see labels
+   */
+  readonly selector?: Selector;
+
+  /**
+   * Namespace of the pods.
+   * @default 'default'
+   */
+  readonly namespace?: string;
+
+  /**
+   * Pods of all namespaces. Policies on them are clusterwide.
+   * @default false
+   */
+  readonly allNamespaces?: boolean;
+
+  /**
+   * Pods of all namespaces that carry these labels. Policies on them are clusterwide.
+   * @default - none
+   */
+  readonly namespaceLabels?: { [key: string]: string };
+
+  /**
+   * Pods that run as this service account only.
+   * @default - any
+   */
+  readonly serviceAccount?: string;
+
+  /**
+   * The clusters in which the pods run.
+   * @default - the cluster in which the workload is created, else all clusters of the mesh
+   */
+  readonly clusters?: Cluster[];
+
+  /**
+   * Name of the workload, in names of policies and in errors.
+   * @default - the id of the construct
+   */
+  readonly name?: string;
+}
+
+/**
+ * Pods of the mesh: what policies select and allow. A workload refers to pods, it creates none.
+ *
+ * - `new Workload` refers to pods by their labels, whoever creates them.
+ * - `Workload.fromApiObjects` reads labels and namespace from objects of this program: low-level ones, those of cdk8s-plus, those of an
+ *   included Helm chart.
+ */
+export class Workload extends Construct implements IConnectable {
+  /**
+   * The pods of objects of this program, one or more for each cluster. Labels and namespace are read from what the objects render now: the
+   * labels that the object itself selects its pods by, else all labels of its pods that are part of Cilium identities.
+   *
+   * @param objects Pods, Deployments, StatefulSets, DaemonSets, ReplicaSets, Jobs or CronJobs that were created in clusters of the mesh,
+   * or constructs that have one as their default child
+   * @param name name of the workload; default: the id
+   * @throws when one has no pods, no labels, or is in no cluster
+   */
+  public static fromApiObjects(scope: Construct, id: string, objects: IConstruct[], name?: string): Workload {
+    const faults: Fault[] = [];
+    const sets: EndpointSet[] = [];
+    for (const [index, construct] of objects.entries()) {
+      const facts = factsOf(construct);
+      const cluster = typeof facts === 'string' ? undefined : Cluster.enclosing(construct);
+      if (typeof facts === 'string' || !cluster) {
+        faults.push({
+          code: typeof facts === 'string' ? 'workload-object' : 'object-in-no-cluster',
+          path: `${[...scope.node.path ? [scope.node.path] : [], id].join('/')}.objects[${index}]`,
+          message: typeof facts === 'string' ? facts : 'the object was created in no cluster of the mesh',
+          got: shown(construct?.node?.path),
+          allowed: 'objects with labelled pods, created in clusters of the mesh',
+          fix: typeof facts === 'string' ? 'use new Workload with the labels of the pods' : 'create the object in a cluster',
+        });
+      } else {
+        sets.push({ cluster, namespace: facts.namespace, namespaceLabels: {}, terms: { matchLabels: facts.labels, matchExpressions: [] } });
+      }
+    }
+    if (objects.length === 0) {
+      faults.push({
+        code: 'workload-empty',
+        path: id,
+        message: 'no objects, no pods',
+        got: '[]',
+        allowed: 'at least one object',
+        fix: 'name the objects',
+      });
+    }
+    if (faults.length > 0) {
+      throw new MeshError(faults, Workload.fromApiObjects);
+    }
+    return new Workload(scope, id, { name }, sets);
+  }
+
+  /** Name of the workload. */
+  public readonly name: string;
+
+  /** The clusters in which the pods run, in the order of the mesh. */
+  public readonly clusters: Cluster[];
+
+  /** What the pods may reach, and who may reach them. */
+  public readonly connections: Connections;
+
+  /** The pods as a peer of policies. */
+  public readonly asPeer: Peer;
+
+  /** @internal */
+  public readonly _endpoints: readonly EndpointSet[];
+
+  /**
+   * @throws with everything that is wrong with the properties at once
+   */
+  constructor(scope: Construct, id: string, props: WorkloadProps);
+  /** @internal */
+  constructor(scope: Construct, id: string, props: WorkloadProps, endpoints: readonly EndpointSet[]);
+  constructor(scope: Construct, id: string, props: WorkloadProps, endpoints?: readonly EndpointSet[]) {
+    super(scope, id);
+    this.name = props.name ?? id;
+    this._endpoints = endpoints ?? this.select(props);
+    this.clusters = [...new Set(this._endpoints.map(each => each.cluster))];
+    this.asPeer = Peer._endpoints({ kind: 'endpoints', name: this.name, endpoints: this._endpoints, sends: true });
+    this.connections = Connections._of(this, this);
+  }
+
+  /**
+   * The same pods, but of some of the clusters only.
+   * @throws when the workload is in one of them not
+   */
+  public inClusters(...clusters: Cluster[]): Workload {
+    const foreign = clusters.filter(cluster => !this.clusters.includes(cluster));
+    if (clusters.length === 0 || foreign.length > 0) {
+      throw new MeshError([{
+        code: clusters.length === 0 ? 'clusters-empty' : 'cluster-unknown',
+        path: this.node.path,
+        message: 'the workload is not there',
+        got: clusters.length === 0 ? '[]' : foreign.map(cluster => shown(cluster?.name)).join(', '),
+        allowed: this.clusters.map(cluster => cluster.name).join(', '),
+        fix: 'name clusters of the workload',
+      }], this.inClusters);
+    }
+    const kept = this.clusters.filter(cluster => clusters.includes(cluster));
+    const id = `in-${kept.map(cluster => cluster.name).join('-')}`;
+    const existing = this.node.tryFindChild(id) as Workload | undefined;
+    return existing ?? new Workload(this, id, { name: this.name }, this._endpoints.filter(each => kept.includes(each.cluster)));
+  }
+
+  private select(props: WorkloadProps): EndpointSet[] {
+    const clusters = placement(this, props.clusters);
+    const everywhere = props.allNamespaces === true || props.namespaceLabels !== undefined;
+    const faults: Fault[] = [];
+    const fault = (code: string, property: string, message: string, got: unknown, allowed: string, fix: string) =>
+      faults.push({ code, path: `${this.node.path}.${property}`, message, got: shown(got), allowed, fix });
+    if (!props.labels && !props.selector) {
+      fault('selector-missing', 'labels', 'nobody says which pods these are', undefined, 'labels, or a selector', 'name the labels; Selector.all() for every pod');
+    }
+    if (props.labels && Object.keys(props.labels).length === 0) {
+      fault('selector-missing', 'labels', 'no labels would mean every pod', {}, 'at least one label', 'name the labels; Selector.all() for every pod');
+    }
+    if (props.labels && props.selector) {
+      fault('selector-twice', 'selector', 'labels and selector say the same thing twice', 'both', 'one of the two', 'leave labels out');
+    }
+    if (props.namespace !== undefined && !isDnsLabel(props.namespace)) {
+      fault('namespace-invalid', 'namespace', 'not the name of a namespace', props.namespace, 'at most 63 lower-case letters, digits and dashes', 'correct the name');
+    }
+    if (props.namespace !== undefined && everywhere) {
+      fault('namespace-twice', 'namespace', 'one namespace and all of them', props.namespace, 'namespace, or allNamespaces, or namespaceLabels', 'leave namespace out');
+    }
+    for (const [key, value] of Object.entries(props.namespaceLabels ?? {})) {
+      const problem = labelKeyProblem(key) ?? labelValueProblem(value);
+      if (problem) {
+        fault('label-invalid', 'namespaceLabels', `the label ${problem}`, `${key}=${value}`, 'a label of a namespace', 'correct the label');
+      }
+    }
+    let terms: SelectorTerms = { matchLabels: {}, matchExpressions: [] };
+    try {
+      terms = (props.selector ?? Selector.labels(props.labels ?? {}))._terms;
+    } catch (error) {
+      if (!(error instanceof MeshError)) {
+        throw error;
+      }
+      faults.push(...error.faults.map(each => ({ ...each, path: `${this.node.path}.labels` })));
+    }
+    if (faults.length > 0) {
+      throw new MeshError(faults, Workload);
+    }
+    return clusters.map(cluster => ({
+      cluster,
+      namespace: everywhere ? undefined : props.namespace ?? 'default',
+      namespaceLabels: props.namespaceLabels ?? {},
+      terms: props.serviceAccount === undefined ? terms : { ...terms, matchLabels: { ...terms.matchLabels, [SERVICE_ACCOUNT_LABEL]: props.serviceAccount } },
+    }));
+  }
+}
+
+function factsOf(construct: IConstruct): PodFacts | string {
+  try {
+    return readPods(ApiObject.of(construct).toJson());
+  } catch (error) {
+    return `has no Kubernetes object (${(error as Error).message})`;
+  }
+}

@@ -1,0 +1,205 @@
+import { LabelSet, parseSelectKey } from './label-set';
+import { Cidr } from '../../cilium/cidr';
+
+/** One condition on a label. */
+export interface Requirement {
+  readonly source: string;
+  readonly key: string;
+  readonly operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist';
+  readonly values: readonly string[];
+}
+
+/** Selects peers of a rule. `id` is equal exactly for equal selectors: rules on one port and one selector are merged. */
+export type PeerSelector =
+  | { readonly kind: 'labels'; readonly id: string; readonly requirements: readonly Requirement[] }
+  | { readonly kind: 'cidr'; readonly id: string; readonly cidr: Cidr; readonly except: readonly Cidr[] }
+  /** A CIDR of length 0: everybody outside of the mesh, also without a known address. */
+  | { readonly kind: 'world'; readonly id: string; readonly label: string; readonly except: readonly Cidr[] }
+  | { readonly kind: 'cidrGroup'; readonly id: string; readonly group: string; readonly except: readonly Cidr[] }
+  /**
+   * CIDR groups by their labels. What only says what is not (`NotIn`, `DoesNotExist`) selects everybody outside of the mesh, with `nodes` the
+   * nodes too, and up to 1.19, where the selector is one of labels like any other, pods as well (`anybody`).
+   */
+  | {
+    readonly kind: 'cidrGroupLabels'; readonly id: string; readonly requirements: readonly Requirement[]; readonly except: readonly Cidr[];
+    readonly nodes: boolean; readonly anybody: boolean;
+  }
+  | { readonly kind: 'fqdn'; readonly id: string; readonly pattern: RegExp };
+
+/** Somebody on the other side of a flow, as the policies of one cluster see it. */
+export interface PeerIdentity {
+  /** For an address that CIDR groups hold, with their labels: see `cidrGroupsOf`. */
+  readonly labels: LabelSet;
+  /** Address, for peers outside of the mesh, and for nodes where CIDRs select them (`cidrMatchesNodes`). */
+  readonly address?: Cidr;
+  /** DNS names that resolved to the address. */
+  readonly names: readonly string[];
+  /** Names of the CIDR groups of the evaluating cluster that hold the address. */
+  readonly groups: readonly string[];
+  /**
+   * The aggregate that the identity belongs to, in Cilium 1.20 and later. What selects an aggregate selects all of its members: a selector
+   * that only says what is not (`NotIn`, `DoesNotExist`) selects aggregates, which have no labels of pods (pkg/policy/aggregate.go, v1.20.2).
+   */
+  readonly aggregate?: Aggregate;
+  /**
+   * It is one half of the world, by IP family, without a known address. Up to 1.17, where both families are enabled, what selects the world
+   * selects it too (L4Filter.toMapState, pkg/policy/l4.go, v1.17.15).
+   */
+  readonly halfOfWorld?: boolean;
+}
+
+/** Aggregates: the pods of this cluster, the pods of other clusters, addresses outside of the mesh, other nodes. */
+export type Aggregate = 'aggregate-cluster' | 'aggregate-cluster-mesh' | 'aggregate-world' | 'aggregate-remote-node';
+
+export const OPERATORS: readonly string[] = ['In', 'NotIn', 'Exists', 'DoesNotExist'];
+
+/** A label selector (`matchLabels`, `matchExpressions`) with the source of every key. */
+export class LabelSelectorTerms {
+  private readonly labels = new Map<string, string>();
+  private readonly expressions: Array<{ key: string; operator: Requirement['operator']; values: readonly string[] }> = [];
+
+  /** Adds a selector as written; keys without a source get the prefix. */
+  public add(selector: RawSelector, prefix: string): this {
+    for (const [key, value] of Object.entries(selector.matchLabels ?? {})) {
+      this.labels.set(withSource(key, prefix), value);
+    }
+    for (const { key, operator, values } of selector.matchExpressions ?? []) {
+      this.expressions.push({ key: withSource(key, prefix), operator, values: values ?? [] });
+    }
+    return this;
+  }
+
+  public addMatch(key: string, value: string): this {
+    this.labels.set(key, value);
+    return this;
+  }
+
+  public addExpression(key: string, operator: Requirement['operator'], values: readonly string[] = []): this {
+    this.expressions.push({ key, operator, values });
+    return this;
+  }
+
+  public hasKey(key: string): boolean {
+    return this.labels.has(key) || this.expressions.some(each => each.key === key);
+  }
+
+  public hasKeyPrefix(prefix: string): boolean {
+    return [...this.labels.keys(), ...this.expressions.map(each => each.key)].some(key => key.startsWith(prefix));
+  }
+
+  /** What labels must meet. Conditions with an operator that Cilium does not know are passed over. */
+  public requirements(): Requirement[] {
+    const all = [
+      ...[...this.labels].map(([key, value]) => ({ ...parseSelectKey(key), operator: 'In' as const, values: [value] })),
+      ...this.expressions.filter(({ operator }) => OPERATORS.includes(operator)).map(({ key, operator, values }) => ({ ...parseSelectKey(key), operator, values })),
+    ];
+    return all.sort((one, other) => `${one.source}:${one.key}` < `${other.source}:${other.key}` ? -1 : 1);
+  }
+
+  /** The selector as it would be written, every key with its source. */
+  public raw(): RawSelector {
+    return { matchLabels: Object.fromEntries(this.labels), matchExpressions: this.expressions };
+  }
+
+  /** Selectors are one when they are written alike, not when they mean the same (EndpointSelector.SelectorKey, v1.20.2). */
+  public selector(): PeerSelector {
+    const labels = [...this.labels].sort(([one], [other]) => one < other ? -1 : 1);
+    return { kind: 'labels', id: `labels ${JSON.stringify([labels, this.expressions])}`, requirements: this.requirements() };
+  }
+}
+
+/** A label selector as Kubernetes writes it. */
+export interface RawSelector {
+  readonly matchLabels?: { readonly [key: string]: string };
+  readonly matchExpressions?: ReadonlyArray<{ readonly key: string; readonly operator: Requirement['operator']; readonly values?: readonly string[] }>;
+}
+
+/** A selector of everything with a reserved label. */
+export function reservedSelector(name: string): PeerSelector {
+  return new LabelSelectorTerms().addMatch(`reserved:${name}`, '').selector();
+}
+
+/** The selector of everything. */
+export const WILDCARD = new LabelSelectorTerms().selector();
+
+function reservedIdentity(name: string): PeerIdentity {
+  return { labels: new LabelSet([{ source: 'reserved', key: name, value: '' }]), names: [], groups: [] };
+}
+
+const AGGREGATES: { readonly [name in Aggregate]: PeerIdentity } = {
+  'aggregate-cluster': reservedIdentity('aggregate-cluster'),
+  'aggregate-cluster-mesh': reservedIdentity('aggregate-cluster-mesh'),
+  'aggregate-world': reservedIdentity('aggregate-world'),
+  'aggregate-remote-node': reservedIdentity('aggregate-remote-node'),
+};
+
+const WORLD = reservedIdentity('world');
+
+/** Whether the labels meet all conditions (pkg/policy/types/requirements.go, v1.20.2). */
+export function meets(requirements: readonly Requirement[], labels: LabelSet): boolean {
+  return requirements.every(({ source, key, operator, values }) => {
+    const value = labels.get(source, key);
+    switch (operator) {
+      case 'In': return value !== undefined && values.includes(value);
+      case 'NotIn': return value === undefined || !values.includes(value);
+      case 'Exists': return value !== undefined;
+      case 'DoesNotExist': return value === undefined;
+    }
+  });
+}
+
+/**
+ * Whether a selector selects a peer.
+ *
+ * CIDRs select addresses outside of the mesh only: never pods, and nodes only where `policy-cidr-match-mode` says so
+ * (pkg/policy/types/selector.go, v1.20.2).
+ */
+export function selects(selector: PeerSelector, peer: PeerIdentity): boolean {
+  return selectsItself(selector, peer) || (peer.aggregate !== undefined && selectsItself(selector, AGGREGATES[peer.aggregate]))
+    || (peer.halfOfWorld === true && selectsItself(selector, WORLD));
+}
+
+/** Whether a selector selects a peer by its own labels and address, not by its aggregate's. */
+export function selectsItself(selector: PeerSelector, peer: PeerIdentity): boolean {
+  switch (selector.kind) {
+    case 'labels': return meets(selector.requirements, peer.labels);
+    case 'cidr': return peer.address !== undefined && within(peer.address, selector.cidr) && !within(peer.address, ...selector.except);
+    case 'world': return peer.labels.isReserved(selector.label) && !(peer.address && within(peer.address, ...selector.except));
+    case 'cidrGroup': return peer.address !== undefined && peer.groups.includes(selector.group) && !within(peer.address, ...selector.except);
+    case 'cidrGroupLabels': return !(peer.address && within(peer.address, ...selector.except)) && (selector.anybody
+      ? meets(selector.requirements, peer.labels) : isOutside(peer.labels, selector.nodes) && meetsOfGroups(selector.requirements, peer.labels));
+    case 'fqdn': return peer.names.some(name => selector.pattern.test(normalized(name)));
+  }
+}
+
+const OUTSIDE = ['world', 'world-ipv4', 'world-ipv6'];
+
+function isOutside(labels: LabelSet, nodes: boolean): boolean {
+  return [...OUTSIDE, ...nodes ? ['host', 'remote-node'] : []].some(name => labels.isReserved(name));
+}
+
+/** Values of groups' labels are part of their keys, since an address may be in several groups (pkg/policy/types/requirements.go, v1.20.2). */
+function meetsOfGroups(requirements: readonly Requirement[], labels: LabelSet): boolean {
+  return requirements.every(requirement => {
+    const { source, key, operator, values } = requirement;
+    const any = values.some(value => labels.get(source, `${key}+${value}`) !== undefined);
+    return operator === 'In' ? any : operator === 'NotIn' ? !any : meets([requirement], labels);
+  });
+}
+
+/** Whether one of the blocks holds an address. IPv4-mapped blocks hold no IPv4 address (netip.Prefix.Contains). */
+export function within(address: Cidr, ...blocks: ReadonlyArray<Cidr | undefined>): boolean {
+  return blocks.some(block => block !== undefined && block.family === address.family && block.covers(address));
+}
+
+function normalized(name: string): string {
+  return name.endsWith('.') ? name.toLowerCase() : `${name.toLowerCase()}.`;
+}
+
+/** A key with its source; `$host` is `reserved:host` (pkg/labels/labels.go, v1.20.2). */
+export function withSource(key: string, prefix: string): string {
+  if (key.startsWith('$')) {
+    return `reserved:${key.slice(1)}`;
+  }
+  return key.indexOf(':') > 0 ? key : prefix + (key.startsWith(':') ? key.slice(1) : key);
+}

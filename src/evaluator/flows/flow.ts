@@ -1,0 +1,65 @@
+import { FlowEnd, peerOf, subjectOf } from './endpoint';
+import { conflict } from '../engine/conflict';
+import { decide, Decision, DirectionVerdict } from '../engine/decide';
+import { Direction, FlowProtocol } from '../engine/entry';
+import { EvaluatedMesh } from '../read/mesh';
+
+/** Protocol and port of a flow; of ICMP the port is the type. */
+export interface FlowPort {
+  readonly protocol: FlowProtocol;
+  readonly port: number;
+}
+
+/**
+ * What becomes of a flow at one end: a verdict, or
+ *
+ * - `failed`: rules of the endpoint's policies contradict each other, so that Cilium cannot compute its policy: new pods do not start, running
+ *   ones keep the policy that they had;
+ * - `outside`: the end is no pod of the mesh, and no policy of the mesh decides there.
+ */
+export type EndVerdict = DirectionVerdict | 'failed' | 'outside';
+
+/** A decision at one end, in its cluster. */
+export interface EndDecision extends Omit<Decision, 'verdict'> {
+  readonly verdict: EndVerdict;
+  /** The cluster whose policies decided. */
+  readonly cluster?: string;
+  /** Why the policy could not be computed. */
+  readonly failure?: string;
+}
+
+/** A flow is allowed when both ends let it through. */
+export interface FlowDecision {
+  readonly egress: EndDecision;
+  readonly ingress: EndDecision;
+  readonly verdict: 'allowed' | 'denied';
+}
+
+/** Decides a flow between two ends, literally: every rule of both clusters is asked. */
+export function decideFlow(mesh: EvaluatedMesh, source: FlowEnd, destination: FlowEnd, port: FlowPort): FlowDecision {
+  const egress = decideEnd(mesh, source, destination, 'egress', port);
+  const ingress = decideEnd(mesh, destination, source, 'ingress', port);
+  return { egress, ingress, verdict: lets(egress.verdict) && lets(ingress.verdict) ? 'allowed' : 'denied' };
+}
+
+/** Whether a verdict lets a flow through; layer 7 rules may still stop what is redirected. */
+export function lets(verdict: EndVerdict): boolean {
+  return verdict !== 'denied' && verdict !== 'default-denied' && verdict !== 'failed';
+}
+
+function decideEnd(mesh: EvaluatedMesh, self: FlowEnd, other: FlowEnd, direction: Direction, { protocol, port }: FlowPort): EndDecision {
+  const pods = subjectOf(self);
+  if (!pods) {
+    // pods with host network are enforced by host policies alone
+    return { verdict: self.kind === 'workload' ? 'unenforced' : 'outside', entries: [], cluster: self.kind === 'workload' ? self.workload.cluster : undefined };
+  }
+  const cluster = mesh.cluster(pods.cluster)!;
+  const settings = cluster.settings.policy;
+  const subject = { ...pods, ...settings.minor < 20 ? { knownPorts: mesh.knownPorts } : {} };
+  const failure = settings.enforcement === 'never' ? undefined
+    : (['ingress', 'egress'] as const).map(each => conflict(subject, each, cluster.entries)).find(each => each !== undefined);
+  if (failure !== undefined) {
+    return { verdict: 'failed', entries: [], cluster: cluster.name, failure };
+  }
+  return { ...decide(subject, direction, peerOf(other, cluster, mesh), protocol, port, cluster.entries, settings), cluster: cluster.name };
+}

@@ -1,0 +1,214 @@
+import { BitSet } from './bit-set';
+import { peerOf } from './endpoint';
+import { LabelSet } from '../engine/label-set';
+import { Peer } from '../engine/matching';
+import { Aggregate, meets, PeerSelector, Requirement, selects, selectsItself } from '../engine/selector';
+import { EvaluatedCluster } from '../read/cluster';
+import { EvaluatedMesh } from '../read/mesh';
+import { Workload } from '../read/workload';
+
+/** Workloads that no policy can tell apart: equal labels of the identity and equal names of ports, in one cluster. */
+export interface IdentityClass {
+  readonly cluster: string;
+  readonly labels: LabelSet;
+  readonly namedPorts: ReadonlyMap<string, number>;
+  readonly hostNetwork: boolean;
+  readonly workloads: readonly Workload[];
+}
+
+/** From this number of classes on, sets of labels are quicker than asking each class. */
+const MANY = 64;
+
+/** Classes that may meet a condition, and how many there are. */
+interface Candidates {
+  readonly lists: ReadonlyArray<readonly number[]>;
+  readonly count: number;
+}
+
+/** The identity classes of a mesh, numbered, and indexed by their labels. */
+export class IdentityIndex {
+  public readonly classes: readonly IdentityClass[];
+  private readonly classOfWorkload = new Map<Workload, number>();
+  /** Classes by key and value of a label. */
+  private readonly byLabel = new Map<string, Map<string, number[]>>();
+  /** The classes that have a label, with one of some values. */
+  private readonly common = new Map<string, BitSet>();
+  private readonly views = new Map<string, PeerIndex>();
+
+  constructor(private readonly mesh: EvaluatedMesh) {
+    const byKey = new Map<string, { first: Workload; workloads: Workload[] }>();
+    for (const workload of mesh.workloads) {
+      const key = classKey(workload);
+      const found = byKey.get(key);
+      if (found) {
+        found.workloads.push(workload);
+      } else {
+        byKey.set(key, { first: workload, workloads: [workload] });
+      }
+    }
+    this.classes = [...byKey.values()].map(({ first, workloads }) => ({
+      cluster: first.cluster, labels: first.labels, namedPorts: first.namedPorts, hostNetwork: first.hostNetwork, workloads,
+    }));
+    this.classes.forEach(({ labels, workloads }, index) => {
+      workloads.forEach(workload => this.classOfWorkload.set(workload, index));
+      for (const { key, value } of labels.labels) {
+        const values = this.byLabel.get(key) ?? new Map<string, number[]>();
+        this.byLabel.set(key, values);
+        const classes = values.get(value);
+        if (classes) {
+          classes.push(index);
+        } else {
+          values.set(value, [index]);
+        }
+      }
+    });
+  }
+
+  public get size(): number {
+    return this.classes.length;
+  }
+
+  /** The class of a workload. */
+  public classOf(workload: Workload): number {
+    return this.classOfWorkload.get(workload)!;
+  }
+
+  /**
+   * The classes whose labels meet all conditions. All labels of pods have the source `k8s`.
+   *
+   * The condition that fewest classes can meet names the candidates; each of them is asked for the others.
+   */
+  public meeting(requirements: readonly Requirement[]): BitSet {
+    if (requirements.length === 0) {
+      return BitSet.full(this.size);
+    }
+    let fewest: Candidates | undefined;
+    for (const requirement of requirements) {
+      const each = this.candidates(requirement);
+      fewest = each && (fewest === undefined || each.count < fewest.count) ? each : fewest;
+    }
+    if (fewest === undefined || fewest.count > MANY) {
+      return requirements.reduce((all, requirement) => this.having(requirement, all), BitSet.full(this.size));
+    }
+    const met = new BitSet(this.size);
+    for (const classes of fewest.lists) {
+      for (const index of classes) {
+        if (meets(requirements, this.classes[index].labels)) {
+          met.add(index);
+        }
+      }
+    }
+    return met;
+  }
+
+  /** Those of some classes that meet a condition. Sets of labels that many classes have are kept. */
+  private having({ source, key, operator, values }: Requirement, all: BitSet): BitSet {
+    const known = source === 'k8s' || source === 'any' ? this.byLabel.get(key) : undefined;
+    const wanted = operator === 'In' || operator === 'NotIn' ? values : undefined;
+    const text = known === undefined ? '' : JSON.stringify([key, wanted]);
+    let holding = this.common.get(text);
+    if (!holding) {
+      holding = new BitSet(this.size);
+      for (const value of known === undefined ? [] : wanted ?? known.keys()) {
+        known?.get(value)?.forEach(index => holding!.add(index));
+      }
+      this.common.set(text, holding);
+    }
+    return operator === 'In' || operator === 'Exists' ? all.and(holding) : all.andNot(holding);
+  }
+
+  /** The classes that can meet a condition; undefined when they are not few, or those that do not have the label can too. */
+  private candidates({ source, key, operator, values }: Requirement): Candidates | undefined {
+    if (operator !== 'In') {
+      return undefined;
+    }
+    const known = source === 'k8s' || source === 'any' ? this.byLabel.get(key) : undefined;
+    const lists = values.map(value => known?.get(value) ?? []);
+    return { lists, count: lists.reduce((sum, each) => sum + each.length, 0) };
+  }
+
+  /** The classes as the policies of a cluster see them. */
+  public seenBy(cluster: EvaluatedCluster): PeerIndex {
+    const view = this.views.get(cluster.name) ?? new PeerIndex(this, this.mesh, cluster);
+    this.views.set(cluster.name, view);
+    return view;
+  }
+}
+
+/** Who the classes are to one cluster, and which of them a selector of its policies selects. */
+export class PeerIndex {
+  /** Classes that are known by their labels. */
+  private readonly known: BitSet;
+  /** The others, such as pods with host network: one peer for each kind of them. */
+  private readonly others: Array<{ readonly peer: Peer; readonly classes: BitSet }> = [];
+  private readonly aggregates = new Map<Aggregate, BitSet>();
+  private readonly selected = new Map<string, BitSet>();
+  private readonly selectedThemselves = new Map<string, BitSet>();
+
+  constructor(private readonly index: IdentityIndex, mesh: EvaluatedMesh, cluster: EvaluatedCluster) {
+    this.known = new BitSet(index.size);
+    const kinds = new Map<string, { peer: Peer; classes: BitSet }>();
+    index.classes.forEach((each, number) => {
+      const peer = peerOf({ kind: 'workload', workload: each.workloads[0] }, cluster, mesh);
+      if (peer.aggregate) {
+        this.aggregates.set(peer.aggregate, this.aggregates.get(peer.aggregate) ?? new BitSet(index.size));
+        this.aggregates.get(peer.aggregate)!.add(number);
+      }
+      if (peer.labels === each.labels) {
+        this.known.add(number);
+        return;
+      }
+      const key = JSON.stringify([peer.labels.labels, peer.aggregate ?? '']);
+      const kind = kinds.get(key) ?? { peer, classes: new BitSet(index.size) };
+      kinds.set(key, kind);
+      kind.classes.add(number);
+    });
+    this.others.push(...kinds.values());
+  }
+
+  /** The classes that a selector selects. */
+  public selecting(selector: PeerSelector): BitSet {
+    let found = this.selected.get(selector.id);
+    if (!found) {
+      const more = [
+        ...[...this.aggregates].filter(([name]) => selectsItself(selector, AGGREGATES[name])).map(([, members]) => members),
+        ...this.others.filter(({ peer }) => selects(selector, peer)).map(({ classes }) => classes),
+      ];
+      found = more.reduce((all, set) => all.or(set), more.length > 0 ? this.selectingThemselves(selector).copy() : this.selectingThemselves(selector));
+      this.selected.set(selector.id, found);
+    }
+    return found;
+  }
+
+  /** The classes that a selector selects by their own labels, not by their aggregate's. */
+  public selectingThemselves(selector: PeerSelector): BitSet {
+    let found = this.selectedThemselves.get(selector.id);
+    if (!found) {
+      found = selector.kind === 'labels' ? this.index.meeting(selector.requirements).and(this.known) : new BitSet(this.index.size);
+      for (const { peer, classes } of this.others) {
+        if (selectsItself(selector, peer)) {
+          found.or(classes);
+        }
+      }
+      this.selectedThemselves.set(selector.id, found);
+    }
+    return found;
+  }
+}
+
+function aggregateIdentity(name: Aggregate) {
+  return { labels: new LabelSet([{ source: 'reserved', key: name, value: '' }]), names: [], groups: [] };
+}
+
+const AGGREGATES: { readonly [name in Aggregate]: ReturnType<typeof aggregateIdentity> } = {
+  'aggregate-cluster': aggregateIdentity('aggregate-cluster'),
+  'aggregate-cluster-mesh': aggregateIdentity('aggregate-cluster-mesh'),
+  'aggregate-world': aggregateIdentity('aggregate-world'),
+  'aggregate-remote-node': aggregateIdentity('aggregate-remote-node'),
+};
+
+function classKey({ cluster, labels, namedPorts, hostNetwork }: Workload): string {
+  const texts = labels.labels.map(({ key, value }) => `${key}=${value}`).sort();
+  const ports = [...namedPorts].map(([name, port]) => `${name}=${port}`).sort();
+  return `${cluster} ${hostNetwork} ${texts.join()} ${ports.join()}`;
+}

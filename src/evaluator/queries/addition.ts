@@ -1,0 +1,91 @@
+import { CLUSTER_LABEL, isIdentityLabel, NAMESPACE_LABEL } from '../../cilium/labels';
+import { Direction } from '../engine/entry';
+import { applyingEntries } from '../engine/matching';
+import { FlowEnd } from '../flows/endpoint';
+import { FlowDecision, FlowPort } from '../flows/flow';
+import { EvaluatedMesh } from '../read/mesh';
+import { isCiliumsOwn, Workload } from '../read/workload';
+
+/** A policy that allows a flow at the end where it is denied for want of a rule. */
+export interface Addition {
+  /** Where it has to be applied. */
+  readonly cluster: string;
+  readonly direction: Direction;
+  readonly policy: any;
+}
+
+/**
+ * The smallest additions that would allow a denied flow: one policy for each end that no rule allows. Nothing can be added where a rule
+ * denies, or where the rules contradict each other.
+ *
+ * Peers name their cluster and namespace, so that the addition means the same with and without `policy-default-local-cluster`.
+ */
+export function additions(mesh: EvaluatedMesh, source: FlowEnd, destination: FlowEnd, port: FlowPort, { egress, ingress }: FlowDecision): Addition[] {
+  return [
+    ...egress.verdict === 'default-denied' && source.kind === 'workload' ? [addition(mesh, source.workload, destination, 'egress', port)] : [],
+    ...ingress.verdict === 'default-denied' && destination.kind === 'workload' ? [addition(mesh, destination.workload, source, 'ingress', port)] : [],
+  ];
+}
+
+function addition(mesh: EvaluatedMesh, self: Workload, other: FlowEnd, direction: Direction, { protocol, port }: FlowPort): Addition {
+  const icmp = protocol === 'ICMP' || protocol === 'ICMPv6';
+  const settings = mesh.cluster(self.cluster)!.settings.policy;
+  // without rules about ICMP, only a rule about everything lets it through
+  const layer4 = !icmp ? { toPorts: [{ ports: [{ port: String(port), protocol }] }] }
+    : settings.icmpRules ? { icmps: [{ fields: [{ family: protocol === 'ICMP' ? 'IPv4' : 'IPv6', type: port }] }] } : {};
+  const [from, to] = direction === 'egress' ? [self.name, nameOf(other)] : [nameOf(other), self.name];
+  const selector = selectorOf(mesh, self);
+  // workloads that the selector cannot be kept from, and that nothing is enforced on so far, must not get a default deny by it
+  const neighbours = mesh.workloads.filter(each => each.cluster === self.cluster && each.namespace === self.namespace && each !== self && !each.hostNetwork);
+  const widens = settings.nonDefaultDenyPolicies && neighbours.some(each => Object.entries(selector.matchLabels ?? {}).every(([key, value]) => each.podLabels[key] === value)
+    && applyingEntries(each, direction, mesh.cluster(self.cluster)!.entries).length === 0);
+  const suffixes = ['', ...other.kind === 'workload' ? [`-${other.workload.cluster}`] : [], ...Array.from({ length: 100 }, (_, index) => `-${index + 2}`)];
+  const taken = new Set(mesh.cluster(self.cluster)!.policies.map(({ manifest }) => manifest.object.metadata.name));
+  const names = suffixes.map(suffix => `${`${from}-to-${to}-${direction}`.slice(0, 200)}${suffix}`);
+  return {
+    cluster: self.cluster,
+    direction,
+    policy: {
+      apiVersion: 'cilium.io/v2',
+      kind: 'CiliumNetworkPolicy',
+      // a policy of the same name would be replaced
+      metadata: { name: names.find(name => !taken.has(name)), namespace: self.namespace },
+      spec: { endpointSelector: selector, ...widens ? { enableDefaultDeny: { [direction]: false } } : {}, [direction]: [{ ...peers(mesh, self, other, direction), ...layer4 }] },
+    },
+  };
+}
+
+function peers(mesh: EvaluatedMesh, self: Workload, other: FlowEnd, direction: Direction): { [field: string]: unknown } {
+  const prefix = direction === 'egress' ? 'to' : 'from';
+  switch (other.kind) {
+    case 'workload': {
+      if (other.workload.hostNetwork) {
+        return { [`${prefix}Entities`]: ['host', 'remote-node'] };
+      }
+      const { matchLabels } = selectorOf(mesh, other.workload);
+      const where = { [`k8s:${NAMESPACE_LABEL}`]: other.workload.namespace, [`k8s:${CLUSTER_LABEL}`]: other.workload.cluster };
+      return { [`${prefix}Endpoints`]: [{ matchLabels: { ...matchLabels, ...where } }] };
+    }
+    // the host of another cluster's node is a remote node
+    case 'entity': return { [`${prefix}Entities`]: [other.entity === 'host' && (other.cluster ?? self.cluster) !== self.cluster ? 'remote-node' : other.entity] };
+    case 'address': return { [`${prefix}CIDR`]: [other.address.text] };
+    case 'name': return direction === 'egress' ? { toFQDNs: [{ matchName: other.name }] } : { fromEntities: ['world'] };
+  }
+}
+
+/** Keys that name an application by themselves, the most usual first. */
+const NAMING_KEYS = ['app.kubernetes.io/name', 'app', 'k8s-app', 'name', 'app.kubernetes.io/instance'];
+
+/** The labels that tell a workload's pods from all others of its namespace: one that names it, where one does, else all of them. */
+function selectorOf(mesh: EvaluatedMesh, workload: Workload): { matchLabels?: { [key: string]: string } } {
+  const own = (key: string) => isIdentityLabel(key) && !isCiliumsOwn(key) && key !== NAMESPACE_LABEL;
+  const labels = Object.fromEntries(Object.entries(workload.podLabels).filter(([key]) => own(key)).sort(([one], [other]) => one < other ? -1 : 1));
+  const neighbours = mesh.workloads.filter(each => each.namespace === workload.namespace && each.name !== workload.name);
+  const naming = NAMING_KEYS.find(key => labels[key] !== undefined && !neighbours.some(each => each.podLabels[key] === labels[key]));
+  return naming !== undefined ? { matchLabels: { [naming]: labels[naming] } } : Object.keys(labels).length > 0 ? { matchLabels: labels } : {};
+}
+
+function nameOf(end: FlowEnd): string {
+  const text = end.kind === 'workload' ? end.workload.name : end.kind === 'entity' ? end.entity : end.kind === 'address' ? 'world' : end.name;
+  return text.toLowerCase().replace(/[^a-z0-9-]/g, '-');
+}

@@ -1,0 +1,121 @@
+import { Direction, PolicyEntry } from '../engine/entry';
+import { ProxyVerdict } from '../engine/http';
+import { applyingEntries, DirectedFlow, matches, namedRangeEnds } from '../engine/matching';
+import { PeerSelector, Requirement, selects } from '../engine/selector';
+import { FlowEnd, peerOf, shownEnd, subjectOf } from '../flows/endpoint';
+import { decideFlow, EndDecision, FlowDecision, FlowPort } from '../flows/flow';
+import { decideRequest, Request } from '../flows/request';
+import { EvaluatedCluster } from '../read/cluster';
+import { EvaluatedMesh } from '../read/mesh';
+
+/** A rule, and where it is written. */
+export interface RuleReference {
+  readonly cluster: string;
+  readonly kind: string;
+  readonly namespace?: string;
+  readonly name: string;
+  /** Path in the object. */
+  readonly path: string;
+  readonly file?: string;
+  readonly line?: number;
+}
+
+/** A rule that would have allowed the flow, but for one thing. */
+export interface NearMiss {
+  readonly rule: RuleReference;
+  readonly why: string;
+}
+
+/** What happens at one end of a flow, and by which rules. */
+export interface EndExplanation {
+  readonly end: FlowEnd;
+  readonly direction: Direction;
+  readonly decision: EndDecision;
+  /** What becomes of the request, where the flow is redirected. */
+  readonly request?: ProxyVerdict;
+  /** The rules that decided: those that allow or deny, or those that turn default deny on. */
+  readonly rules: readonly RuleReference[];
+  /** Only where the flow ends for want of a rule. */
+  readonly nearMisses: readonly NearMiss[];
+}
+
+/** The path of one flow. */
+export interface FlowExplanation {
+  readonly source: FlowEnd;
+  readonly destination: FlowEnd;
+  readonly port: FlowPort;
+  readonly decision: FlowDecision;
+  /** That of the request, if there is one: what is unknown is allowed as far as layers 3 and 4 go. */
+  readonly verdict: 'allowed' | 'denied';
+  readonly ends: readonly [egress: EndExplanation, ingress: EndExplanation];
+}
+
+/** Says what becomes of a flow, in which cluster, and by which rules. */
+export function explainFlow(mesh: EvaluatedMesh, source: FlowEnd, destination: FlowEnd, port: FlowPort, request?: Request): FlowExplanation {
+  const decision = decideFlow(mesh, source, destination, port);
+  const egress = explainEnd(mesh, source, destination, 'egress', port, decision.egress, request);
+  const ingress = explainEnd(mesh, destination, source, 'ingress', port, decision.ingress, request);
+  return { source, destination, port, decision, verdict: [egress.request, ingress.request].includes('denied') ? 'denied' : decision.verdict, ends: [egress, ingress] };
+}
+
+/** Where a rule is written. */
+export function ruleReference(cluster: EvaluatedCluster, { origin }: PolicyEntry): RuleReference {
+  const manifest = cluster.manifestOf(origin);
+  return {
+    cluster: cluster.name, kind: origin.kind, ...origin.namespace === undefined ? {} : { namespace: origin.namespace }, name: origin.name, path: origin.path,
+    ...manifest ? { file: manifest.file, line: manifest.line(origin.path) } : {},
+  };
+}
+
+/** How a person names a policy. */
+export function shownPolicy({ kind, namespace, name }: { kind: string; namespace?: string; name: string }): string {
+  return `${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`;
+}
+
+function explainEnd(mesh: EvaluatedMesh, self: FlowEnd, other: FlowEnd, direction: Direction, port: FlowPort, decision: EndDecision, request: Request | undefined): EndExplanation {
+  const cluster = decision.cluster === undefined ? undefined : mesh.cluster(decision.cluster);
+  const references = cluster ? decision.entries.map(entry => ruleReference(cluster, entry)) : [];
+  const seen = new Set<string>();
+  return {
+    end: self, direction, decision,
+    ...request ? { request: decideRequest(decision, request) } : {},
+    rules: references.filter(each => !seen.has(`${each.kind}/${each.namespace}/${each.name}/${each.path}`) && seen.add(`${each.kind}/${each.namespace}/${each.name}/${each.path}`)),
+    nearMisses: cluster && decision.verdict === 'default-denied' ? nearMisses(mesh, cluster, self, other, direction, port) : [],
+  };
+}
+
+function nearMisses(mesh: EvaluatedMesh, cluster: EvaluatedCluster, self: FlowEnd, other: FlowEnd, direction: Direction, { protocol, port }: FlowPort): NearMiss[] {
+  const subject = { ...subjectOf(self)!, ...cluster.settings.policy.minor < 20 ? { knownPorts: mesh.knownPorts } : {} };
+  const peer = peerOf(other, cluster, mesh);
+  const applying = applyingEntries(subject, direction, cluster.entries);
+  const flow: DirectedFlow = { subject, direction, peer, protocol, port, ends: namedRangeEnds(applying, direction) };
+  return applying.filter(entry => entry.verdict === 'allow' && entry.peers !== 'nobody').flatMap(entry => {
+    const peers = entry.peers as readonly PeerSelector[];
+    const rightPeer = peers.length === 0 ? entry.hasPorts : peers.some(selector => selects(selector, peer));
+    const rightPort = !entry.hasPorts || matches({ ...entry, peers: [] }, flow);
+    const rule = ruleReference(cluster, entry);
+    if (rightPeer && !rightPort) {
+      return [{ rule, why: `it is about ${shownEnd(other)}, but not about ${protocol}/${port}` }];
+    }
+    if (!rightPeer && rightPort) {
+      const failing = peers.flatMap(selector => selector.kind === 'labels' && peer.labels.labels.some(label => label.source === 'k8s') ? [failingRequirements(selector.requirements, peer.labels)] : [])
+        .filter(each => each.length === 1);
+      return failing.slice(0, 1).map(([requirement]) => ({ rule, why: whyNot(requirement, other, peer.labels.get(requirement.source, requirement.key)) }));
+    }
+    return [];
+  });
+}
+
+function failingRequirements(requirements: readonly Requirement[], labels: { get(source: string, key: string): string | undefined }): Requirement[] {
+  return requirements.filter(({ source, key, operator, values }) => {
+    const value = labels.get(source, key);
+    const among = value !== undefined && values.includes(value);
+    return operator === 'In' ? !among : operator === 'NotIn' ? among : operator === 'Exists' ? value === undefined : value !== undefined;
+  });
+}
+
+function whyNot({ key, operator, values }: Requirement, other: FlowEnd, value: string | undefined): string {
+  const wanted = operator === 'In' ? `${key} ${values.length === 1 ? `= ${values[0]}` : `in ${values.join(', ')}`}`
+    : operator === 'NotIn' ? `${key} not in ${values.join(', ')}` : `${key} ${operator === 'Exists' ? 'to be there' : 'not to be there'}`;
+  return `it wants ${wanted}, and ${shownEnd(other)} has ${value === undefined ? 'no such label' : JSON.stringify(value)}`;
+}

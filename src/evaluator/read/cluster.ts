@@ -1,0 +1,168 @@
+import { EvaluatedSettings, settingsOf } from './cluster-settings';
+import { EvaluatedNamespace, namespaceOf } from './namespace';
+import { Refusal } from './policy/field-reader';
+import { CidrGroup, POLICY_KINDS, PolicyService, readCidrGroup, readPolicy } from './policy/policy';
+import { endpointsOf, EvaluatedService, serviceOf } from './service';
+import { compareWorkloads, isWorkload, Workload, workloadOf, WorkloadProblem } from './workload';
+import { CiliumVersion } from '../../cilium/version';
+import { ClusterInput } from '../../manifests/input';
+import { Manifest } from '../../manifests/manifest';
+import { Origin, PolicyEntry } from '../engine/entry';
+
+/** A policy or CIDR group, with what it says or why it is refused. */
+export interface EvaluatedPolicy {
+  readonly manifest: Manifest;
+  readonly entries: readonly PolicyEntry[];
+  readonly refusals: readonly Refusal[];
+}
+
+/** Two manifests of one object: the first, and the one that takes its place. */
+export interface Duplicate {
+  readonly first: Manifest;
+  readonly second: Manifest;
+}
+
+/** One cluster of the mesh, as far as its manifests and settings decide over flows. */
+export interface EvaluatedCluster {
+  readonly name: string;
+  readonly version: CiliumVersion;
+  readonly input: ClusterInput;
+  readonly settings: EvaluatedSettings;
+  /** Every namespace that has an object or is one. */
+  readonly namespaces: ReadonlyMap<string, EvaluatedNamespace>;
+  readonly workloads: readonly Workload[];
+  readonly services: readonly EvaluatedService[];
+  readonly policies: readonly EvaluatedPolicy[];
+  /** What all policies that Cilium takes say. */
+  readonly entries: readonly PolicyEntry[];
+  readonly cidrGroups: readonly CidrGroup[];
+  readonly serviceExports: readonly Manifest[];
+  readonly serviceImports: readonly Manifest[];
+  readonly duplicates: readonly Duplicate[];
+  readonly workloadProblems: ReadonlyArray<WorkloadProblem & { readonly manifest: Manifest }>;
+  /** The manifest of a rule. */
+  manifestOf(origin: Origin): Manifest | undefined;
+}
+
+/** What replaces settings of all clusters: to ask what another version would do. */
+export interface Overrides {
+  readonly version?: CiliumVersion;
+  /** Replicas by `cluster/namespace/name`. */
+  readonly replicas?: ReadonlyMap<string, number>;
+  /** Turns `policy-default-local-cluster` round: to ask what depends on it. */
+  readonly flipLocalCluster?: boolean;
+}
+
+/** Kinds that belong to no namespace. */
+const CLUSTER_SCOPED = new Set(['Namespace', 'Node', 'CiliumClusterwideNetworkPolicy', 'CiliumCIDRGroup', 'ClusterNetworkPolicy']);
+
+/** Reads what decides over flows out of a cluster's manifests. Never throws: what is wrong is in the result. */
+export function readCluster(input: ClusterInput, overrides: Overrides = {}): EvaluatedCluster {
+  const version = overrides.version ?? CiliumVersion.parse(input.settings.ciliumVersion ?? CiliumVersion.DEFAULT) ?? CiliumVersion.parse(CiliumVersion.DEFAULT)!;
+  const said = settingsOf(input.name, version, input.values?.values);
+  const settings = overrides.flipLocalCluster ? { ...said, policy: { ...said.policy, defaultLocalCluster: !said.policy.defaultLocalCluster } } : said;
+  const { objects, duplicates } = unique(input.manifests);
+  const ofKind = (kind: string, group: RegExp) => objects.filter(({ object }) => object.kind === kind && group.test(object.apiVersion));
+  const namespaces = readNamespaces(objects, ofKind('Namespace', /^v1$/), settings);
+
+  const workloads: Workload[] = [];
+  const workloadProblems: Array<WorkloadProblem & { manifest: Manifest }> = [];
+  for (const manifest of withoutOwned(objects.filter(({ object }) => isWorkload(object)))) {
+    const { workload, problems } = workloadOf(manifest, input.name, namespaces.get(namespaceName(manifest.object))!);
+    workloadProblems.push(...problems.map(problem => ({ ...problem, manifest })));
+    if (workload) {
+      const replicas = overrides.replicas?.get(`${workload.cluster}/${workload.namespace}/${workload.name}`);
+      workloads.push(replicas === undefined ? workload : { ...workload, replicas });
+    }
+  }
+
+  const endpoints = objects.filter(({ object }) => object.kind === 'Endpoints' || object.kind === 'EndpointSlice');
+  const services = ofKind('Service', /^v1$/).map(manifest => serviceOf(manifest, input.name, endpointsOf(namespaceName(manifest.object), manifest.object.metadata.name, endpoints), settings.policy.minor));
+  const policyServices: PolicyService[] = services.map(({ namespace, name, labels, selector, addresses }) => ({ namespace, name, labels, selector, addresses }));
+  const groups = input.manifests.filter(({ object }) => object.kind === 'CiliumCIDRGroup' && object.apiVersion.startsWith('cilium.io/'))
+    .map(manifest => ({ manifest, ...readCidrGroup(manifest.object, settings.policy.minor) }));
+  const cidrGroups = [...new Map(groups.flatMap(({ group }) => group ? [[group.name, group] as const] : [])).values()];
+  const policies: EvaluatedPolicy[] = [
+    ...lastTaken(input.manifests.filter(({ object }) => isPolicy(object, settings)).map(manifest => ({
+      manifest, ...readPolicy(manifest.object, { settings: settings.policy, services: policyServices, cidrGroups }),
+    }))),
+    ...groups.filter(({ refusals }) => refusals.length > 0).map(({ manifest, refusals }) => ({ manifest, entries: [], refusals })),
+  ];
+  const byOrigin = new Map(policies.filter(({ entries }) => entries.length > 0).map(({ manifest }) => [policyKey(manifest), manifest]));
+  return {
+    name: input.name,
+    version,
+    input,
+    settings,
+    namespaces,
+    workloads: workloads.sort(compareWorkloads),
+    services,
+    policies,
+    entries: policies.flatMap(policy => policy.entries),
+    cidrGroups,
+    serviceExports: ofKind('ServiceExport', /^multicluster\.x-k8s\.io\//),
+    serviceImports: ofKind('ServiceImport', /^multicluster\.x-k8s\.io\//),
+    duplicates,
+    workloadProblems,
+    manifestOf: ({ kind, namespace, name }) => byOrigin.get(originKey(kind, namespace, name)),
+  };
+}
+
+/** The namespace of an object; of one that belongs to none, the empty text. */
+export function namespaceName(object: any): string {
+  return CLUSTER_SCOPED.has(object.kind) ? '' : object.metadata.namespace ?? 'default';
+}
+
+/** Of several policies of one name the last that is taken counts, as if they were applied one after the other; the others say nothing. */
+function lastTaken(policies: readonly EvaluatedPolicy[]): EvaluatedPolicy[] {
+  const last = new Map(policies.filter(({ refusals }) => refusals.every(({ stage }) => stage === 'unmodelled')).map(policy => [policyKey(policy.manifest), policy]));
+  return policies.map(policy => last.get(policyKey(policy.manifest)) === policy ? policy : { ...policy, entries: [] });
+}
+
+function policyKey({ object: { kind, metadata } }: Manifest): string {
+  return originKey(kind, metadata.namespace, metadata.name);
+}
+
+function originKey(kind: string, namespace: string | undefined, name: string): string {
+  return `${kind}/${CLUSTER_SCOPED.has(kind) ? '' : namespace ?? 'default'}/${name}`;
+}
+
+/** Of several manifests of one object the last counts, as if they were applied one after the other. */
+function unique(manifests: readonly Manifest[]): { objects: Manifest[]; duplicates: Duplicate[] } {
+  const byKey = new Map<string, Manifest>();
+  const duplicates: Duplicate[] = [];
+  for (const manifest of manifests) {
+    const { object } = manifest;
+    const key = `${object.apiVersion.replace(/\/[^/]*$/, '')} ${object.kind}/${namespaceName(object)}/${object.metadata.name}`;
+    const first = byKey.get(key);
+    if (first) {
+      duplicates.push({ first, second: manifest });
+    }
+    byKey.set(key, manifest);
+  }
+  return { objects: [...byKey.values()], duplicates };
+}
+
+function readNamespaces(objects: readonly Manifest[], given: readonly Manifest[], { defaultGlobalNamespace, policy }: EvaluatedSettings): Map<string, EvaluatedNamespace> {
+  const manifests = new Map(given.map(manifest => [manifest.object.metadata.name as string, manifest]));
+  const names = new Set([...manifests.keys(), ...objects.map(({ object }) => namespaceName(object)).filter(name => name !== '')]);
+  return new Map([...names].sort().map(name => [name, namespaceOf(name, manifests.get(name), defaultGlobalNamespace, policy.minor)]));
+}
+
+/** Without the objects that a controller among them makes, such as the ReplicaSets and Pods of a Deployment in what `kubectl get` prints. */
+function withoutOwned(manifests: readonly Manifest[]): Manifest[] {
+  const key = (namespace: string, kind: string, name: string) => `${namespace}/${kind}/${name}`;
+  const there = new Set(manifests.map(({ object }) => key(namespaceName(object), object.kind, object.metadata.name)));
+  return manifests.filter(({ object }) => {
+    const owners = Array.isArray(object.metadata.ownerReferences) ? object.metadata.ownerReferences : [];
+    return !owners.some((owner: any) => owner?.controller === true && there.has(key(namespaceName(object), owner.kind, owner.name)));
+  });
+}
+
+function isPolicy({ kind, apiVersion }: any, settings: EvaluatedSettings): boolean {
+  switch (kind) {
+    case 'NetworkPolicy': return settings.networkPolicies && apiVersion.startsWith('networking.k8s.io/');
+    case 'ClusterNetworkPolicy': return settings.policy.clusterNetworkPolicy && apiVersion.startsWith('policy.networking.k8s.io/');
+    default: return POLICY_KINDS.includes(kind) && apiVersion.startsWith('cilium.io/');
+  }
+}

@@ -1,0 +1,28 @@
+import { EvaluatedCluster, Overrides, readCluster } from './cluster';
+import { compareWorkloads, Workload } from './workload';
+import { MeshInput } from '../../manifests/input';
+import { commonPorts } from '../engine/matching';
+
+/** A mesh, read from manifests. */
+export interface EvaluatedMesh {
+  readonly clusters: readonly EvaluatedCluster[];
+  /** Those of all clusters, sorted. */
+  readonly workloads: readonly Workload[];
+  /** The ports that names of ports have where Cilium does not know whose they are, see `commonPorts`. */
+  readonly knownPorts: ReadonlyMap<string, number>;
+  /** Undefined when there is no cluster of the name. */
+  cluster(name: string): EvaluatedCluster | undefined;
+}
+
+/** Reads what decides over flows out of the manifests of all clusters. */
+export function readMesh(input: MeshInput, overrides: Overrides = {}): EvaluatedMesh {
+  const clusters = input.clusters.map(cluster => readCluster(cluster, overrides));
+  const byName = new Map(clusters.map(cluster => [cluster.name, cluster]));
+  const workloads = clusters.flatMap(cluster => cluster.workloads).sort(compareWorkloads);
+  return {
+    clusters,
+    workloads,
+    knownPorts: commonPorts(workloads.filter(each => !each.hostNetwork)),
+    cluster: name => byName.get(name),
+  };
+}

@@ -1,0 +1,97 @@
+import { FieldReader } from './field-reader';
+import { CidrGroup } from './policy-context';
+import { Cidr, Family } from '../../../cilium/cidr';
+import { Label } from '../../engine/label-set';
+import { PeerSelector, reservedSelector, within } from '../../engine/selector';
+import { NEWEST_MINOR, PolicySettings } from '../../engine/settings';
+
+/**
+ * The label of everybody outside of the mesh, qualified by family where the other family is enabled (getWorldLabel, pkg/labels/cidr.go,
+ * v1.20.2), and up to 1.18 where both are (AddWorldLabel, v1.18.8).
+ */
+export function worldLabel(family: Family, { ipv4, ipv6, minor }: PolicySettings): 'world' | 'world-ipv4' | 'world-ipv6' {
+  const qualified = minor >= 19 ? (family === 'IPv4' ? ipv6 : ipv4) : ipv4 && ipv6;
+  return !qualified ? 'world' : family === 'IPv4' ? 'world-ipv4' : 'world-ipv6';
+}
+
+/**
+ * The selectors of a CIDR. One of length 0 is the label of the world. Up to 1.18 it is that label and the addresses of the family, and up to 1.16
+ * with exceptions the addresses alone (pkg/policy/api/cidr.go, v1.18.8 and v1.16.19). Selectors are one when they are written alike
+ * (pkg/policy/api/cidr.go, v1.20.2).
+ */
+export function cidrSelectors(text: string, cidr: Cidr, except: readonly Cidr[], settings: PolicySettings): PeerSelector[] {
+  const { minor } = settings;
+  const id = `cidr ${text}${shownExcept(except)}`;
+  const addresses: PeerSelector = { kind: 'cidr', id, cidr, except };
+  if (cidr.prefix > 0) {
+    return [addresses];
+  }
+  const world: PeerSelector = { kind: 'world', id: minor >= 19 ? id : `world ${id}`, label: worldLabel(cidr.family, settings), except };
+  if (minor >= 19) {
+    return [world];
+  }
+  const enabled = minor >= 17 || (cidr.family === 'IPv4' ? settings.ipv4 : settings.ipv6 && !(settings.ipv4 && world.label === 'world'));
+  return minor < 17 && (except.length > 0 || !enabled) ? [addresses] : [addresses, world];
+}
+
+/**
+ * The selectors of a list of CIDRs. Up to 1.18, where both IP families are enabled, everybody of both is the world as a whole too
+ * (CIDRSlice.GetAsEndpointSelectors, pkg/policy/api/cidr.go, v1.18.8).
+ */
+export function withWholeWorld(selectors: readonly PeerSelector[], { ipv4, ipv6, minor }: PolicySettings): PeerSelector[] {
+  const has = (label: string) => selectors.some(selector => selector.kind === 'world' && selector.label === label && selector.except.length === 0);
+  return minor < 19 && ipv4 && ipv6 && has('world-ipv4') && has('world-ipv6') ? [...selectors, reservedSelector('world')] : [...selectors];
+}
+
+/**
+ * Reads a CIDR, or refuses it. The API server takes some that Cilium does not: with leading zeros, and up to 1.15, where the CRD has a pattern
+ * instead of a format, whatever matches it.
+ */
+export function readCidr(reader: FieldReader, value: unknown, path: string, minor: number): { readonly text: string; readonly cidr: Cidr } | undefined {
+  const text = minor >= 16 ? reader.formatted(value, path) : reader.text(value, path);
+  if (text === undefined) {
+    return undefined;
+  }
+  const admitted = minor >= 16 ? Cidr.masked(text.replace(/(^|[./])0+(?=\d)/g, '$1')) !== undefined : OLD_PATTERN.test(text);
+  const cidr = Cidr.masked(text);
+  if (admitted && cidr) {
+    return { text, cidr };
+  }
+  const fix = Cidr.masked(`${text}/32`) ? `write ${text}/32` : Cidr.masked(`${text}/128`) ? `write ${text}/128` : undefined;
+  return reader.refuse(admitted ? 'cilium' : 'schema', path, 'must be a CIDR: an address with the length of its prefix', { got: text, fix });
+}
+
+/** The pattern of the CRDs of 1.15: `s*` where spaces were meant, and IPv6 without a dotted tail. */
+const OLD_PATTERN = (() => {
+  const byte = '(25[0-5]|2[0-4][0-9]|[01]?[0-9][0-9]?)';
+  const group = '[0-9A-Fa-f]{1,4}';
+  const ipv6 = [
+    `(${group}:){7}(:|${group})`, `(${group}:){6}:(${group})?`, ...[5, 4, 3, 2, 1].map(count => `(${group}:){${count}}(:${group}){0,${6 - count}}:(${group})?`), `:(:|(:${group}){1,7})`,
+  ].join('|');
+  return new RegExp(`^(${byte}\\.){3}${byte}/([0-9]|[1-2][0-9]|3[0-2])$|^s*(${ipv6})(%.+)?s*/([0-9]|[1-9][0-9]|1[0-1][0-9]|12[0-8])$`);
+})();
+
+export function shownExcept(except: readonly Cidr[]): string {
+  return except.length === 0 ? '' : ` except ${except.map(each => each.text).join()}`;
+}
+
+/** What an address has of the CIDR groups that hold it: their names, and the labels that it gets of them. */
+export interface CidrGroupsOfAddress {
+  readonly names: readonly string[];
+  readonly labels: readonly Label[];
+}
+
+/**
+ * The groups that hold an address. It gets a label for each of theirs, and one more with the value in the key, by which values are matched
+ * (pkg/policy/k8s/cilium_cidr_group.go, v1.20.2); labels of Cilium's own are left out (RemoveCiliumLabels, pkg/k8s/utils/utils.go).
+ * Before 1.17 groups are no labels.
+ */
+export function cidrGroupsOf(address: Cidr, groups: readonly CidrGroup[], minor: number = NEWEST_MINOR): CidrGroupsOfAddress {
+  const holding = groups.filter(({ cidrs }) => cidrs.some(text => within(address, Cidr.masked(text))));
+  return {
+    names: holding.map(({ name }) => name),
+    labels: (minor < 17 ? [] : holding).flatMap(({ labels }) => Object.entries(labels).filter(([key]) => !key.startsWith('io.cilium.k8s')).flatMap(([key, value]) => [
+      { source: 'cidrgroup', key, value }, { source: 'cidrgroup', key: `${key}+${value}`, value: '' },
+    ])),
+  };
+}

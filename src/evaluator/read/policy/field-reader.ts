@@ -1,0 +1,142 @@
+import { didYouMean } from '../../../diagnostics/did-you-mean';
+
+/** Why a policy is refused, and where in it. */
+export interface Refusal {
+  /**
+   * `schema`: the API server refuses it; `cilium`: only Cilium does, and then enforces nothing of the policy; `unmodelled`: Cilium takes it,
+   * and this evaluator cannot know what it means, wherefore the rest of the policy still counts.
+   */
+  readonly stage: 'schema' | 'cilium' | 'unmodelled';
+  /** Path in the object, for example `spec.egress[0].toPorts`. */
+  readonly path: string;
+  readonly message: string;
+  /** What stands there. */
+  readonly got?: string;
+  /** What to write instead. */
+  readonly fix?: string;
+}
+
+/** An object whose fields are not known yet. */
+export type Fields = { readonly [field: string]: unknown };
+
+/**
+ * Reads untyped objects field by field and collects refusals. Fields that are not asked for are refused: an ignored field would be a false
+ * verdict.
+ */
+export class FieldReader {
+  public readonly refusals: Refusal[] = [];
+  /** How many refusals Cilium would have had, of what it does not check. */
+  public passedOver = 0;
+  private unsanitized = false;
+
+  public refuse(stage: Refusal['stage'], path: string, message: string, more: Pick<Refusal, 'got' | 'fix'> = {}): undefined {
+    if (stage === 'cilium' && this.unsanitized) {
+      this.passedOver++;
+    } else {
+      this.refusals.push({ stage, path, message, ...more });
+    }
+    return undefined;
+  }
+
+  /** Refuses what Cilium does not even begin to check. */
+  public refuseUnread(path: string, message: string, more: Pick<Refusal, 'got' | 'fix'> = {}): undefined {
+    this.refusals.push({ stage: 'cilium', path, message, ...more });
+    return undefined;
+  }
+
+  /** Reads something of which Cilium checks nothing. */
+  public withoutSanitizing<T>(read: () => T): T {
+    const before = this.unsanitized;
+    this.unsanitized = true;
+    try {
+      return read();
+    } finally {
+      this.unsanitized = before;
+    }
+  }
+
+  /** The entries of a policy: none when somebody refuses it. */
+  public accepted<T>(entries: readonly T[]): { readonly entries: readonly T[]; readonly refusals: readonly Refusal[] } {
+    return { entries: this.refusals.some(({ stage }) => stage !== 'unmodelled') ? [] : entries, refusals: this.refusals };
+  }
+
+  /** The fields of an object, or undefined when it is none. */
+  public object(value: unknown, path: string, known: readonly string[]): Fields | undefined {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+      return this.refuse('schema', path, 'must be an object', { got: shown(value) });
+    }
+    for (const field of Object.keys(value)) {
+      if (!known.includes(field)) {
+        this.refuse('schema', path === '' ? field : `${path}.${field}`, `unknown field${didYouMean(field, known)}`, { got: field, fix: `remove it, or use one of ${known.join(', ')}` });
+      }
+    }
+    return value as Fields;
+  }
+
+  /** The items of a list; undefined when the field is left out. */
+  public list<T>(value: unknown, path: string, read: (item: unknown, path: string) => T | undefined, limit: number = Infinity): T[] | undefined {
+    if (value === undefined || value === null) {
+      return undefined;
+    }
+    if (!Array.isArray(value)) {
+      return this.refuse('schema', path, 'must be a list', { got: shown(value) });
+    }
+    if (value.length > limit) {
+      this.refuse('schema', path, `must have at most ${limit} items`, { got: `${value.length}` });
+    }
+    return value.map((item, index) => {
+      const at = `${path}[${index}]`;
+      return item === null ? this.refuse('schema', at, 'must not be null', { fix: 'remove it' }) : read(item, at);
+    }).filter((item): item is T => item !== undefined);
+  }
+
+  public text(value: unknown, path: string, allowed?: readonly string[]): string | undefined {
+    if (value === undefined || value === null) {
+      return undefined;
+    }
+    if (typeof value !== 'string') {
+      return this.refuse('schema', path, 'must be a text', { got: shown(value), fix: typeof value === 'object' ? undefined : `put it in quotes: "${String(value)}"` });
+    }
+    if (allowed && !allowed.includes(value)) {
+      return this.refuse('schema', path, `must be one of ${allowed.join(', ')}${didYouMean(value, allowed)}`, { got: value });
+    }
+    return value;
+  }
+
+  /** A text whose format the CRD names: there the API server lets lists through, which Cilium cannot read (kube-openapi, validate/type.go). */
+  public formatted(value: unknown, path: string): string | undefined {
+    return Array.isArray(value) ? this.refuseUnread(path, 'must be a text', { got: shown(value) }) : this.text(value, path);
+  }
+
+  public integer(value: unknown, path: string, least: number, most: number): number | undefined {
+    if (value === undefined || value === null) {
+      return undefined;
+    }
+    return Number.isInteger(value) && (value as number) >= least && (value as number) <= most
+      ? value as number
+      : this.refuse('schema', path, `must be a whole number from ${least} to ${most}`, { got: shown(value) });
+  }
+
+  public flag(value: unknown, path: string): boolean | undefined {
+    if (value === undefined || value === null) {
+      return undefined;
+    }
+    return typeof value === 'boolean' ? value : this.refuse('schema', path, 'must be true or false', { got: shown(value) });
+  }
+}
+
+/** Whether a field is there; `null` is as if it were not. */
+export function isPresent(value: unknown): boolean {
+  return value !== undefined && value !== null;
+}
+
+/** How many items a list has; 0 when it is left out. */
+export function count(value: unknown): number {
+  return Array.isArray(value) ? value.length : 0;
+}
+
+/** A value as a person reads it, shortened. */
+function shown(value: unknown): string {
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+}

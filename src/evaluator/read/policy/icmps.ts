@@ -1,0 +1,74 @@
+import { FieldReader } from './field-reader';
+import { PortMatch } from '../../engine/entry';
+
+/** `icmps` of a rule. */
+export function readIcmps(reader: FieldReader, value: unknown, path: string, minor: number): PortMatch[] | undefined {
+  return reader.list(value, path, (item, at) => {
+    const fields = reader.object(item, at, ['fields']);
+    const limited = minor >= 16;
+    if (fields && !limited && Array.isArray(fields.fields) && fields.fields.length > 40) {
+      reader.refuse('cilium', `${at}.fields`, 'must have at most 40 items', { got: `${fields.fields.length}` });
+    }
+    return fields && (reader.list(fields.fields, `${at}.fields`, (each, here) => readField(reader, each, here, minor), limited ? 40 : Infinity) ?? []);
+  })?.flat();
+}
+
+function readField(reader: FieldReader, value: unknown, path: string, minor: number): PortMatch | undefined {
+  const field = reader.object(value, path, ['family', 'type']);
+  if (!field) {
+    return undefined;
+  }
+  const family = reader.text(field.family, `${path}.family`, ['IPv4', 'IPv6']) ?? 'IPv4';
+  const number = icmpType(reader, field.type, `${path}.type`, family, minor);
+  return number === undefined ? undefined : {
+    number, endPort: 0, protocol: family === 'IPv4' ? 'ICMP' : 'ICMPv6', ...minor < 16 ? { text: String(number) } : {},
+  };
+}
+
+/** Types that the CRD lets through as a text; `ExtendedEcho Reply` is its own misspelling, so that the name cannot be given (since 1.16). */
+const TYPES = new RegExp(`^(${[
+  '[0-9]|[1-9][0-9]|1[0-9]{2}|2[0-4][0-9]|25[0-5]|EchoReply|DestinationUnreachable|Redirect|Echo|RouterAdvertisement|RouterSelection|TimeExceeded|ParameterProblem',
+  'Timestamp|TimestampReply|Photuris|ExtendedEchoRequest|ExtendedEcho Reply|PacketTooBig|EchoRequest|MulticastListenerQuery|MulticastListenerReport|MulticastListenerDone',
+  'RouterSolicitation|NeighborSolicitation|NeighborAdvertisement|RedirectMessage|RouterRenumbering|ICMPNodeInformationQuery|ICMPNodeInformationResponse',
+  'InverseNeighborDiscoverySolicitation|InverseNeighborDiscoveryAdvertisement|HomeAgentAddressDiscoveryRequest|HomeAgentAddressDiscoveryReply|MobilePrefixSolicitation',
+  'MobilePrefixAdvertisement|DuplicateAddressRequestCodeSuffix|DuplicateAddressConfirmationCodeSuffix',
+].join('|')})$`);
+
+const ICMP4: { readonly [name: string]: number } = {
+  EchoReply: 0, DestinationUnreachable: 3, Redirect: 5, Echo: 8, EchoRequest: 8, RouterAdvertisement: 9, RouterSelection: 10, TimeExceeded: 11, ParameterProblem: 12,
+  Timestamp: 13, TimestampReply: 14, Photuris: 40, ExtendedEchoRequest: 42,
+};
+
+const ICMP6: { readonly [name: string]: number } = {
+  DestinationUnreachable: 1, PacketTooBig: 2, TimeExceeded: 3, ParameterProblem: 4, EchoRequest: 128, EchoReply: 129, MulticastListenerQuery: 130,
+  MulticastListenerReport: 131, MulticastListenerDone: 132, RouterSolicitation: 133, RouterAdvertisement: 134, NeighborSolicitation: 135,
+  NeighborAdvertisement: 136, RedirectMessage: 137, RouterRenumbering: 138, ICMPNodeInformationQuery: 139, ICMPNodeInformationResponse: 140,
+  InverseNeighborDiscoverySolicitation: 141, InverseNeighborDiscoveryAdvertisement: 142, HomeAgentAddressDiscoveryRequest: 144, HomeAgentAddressDiscoveryReply: 145,
+  MobilePrefixSolicitation: 146, MobilePrefixAdvertisement: 147, DuplicateAddressRequestCodeSuffix: 157, DuplicateAddressConfirmationCodeSuffix: 158,
+  ExtendedEchoRequest: 160,
+};
+
+/**
+ * Number of a type that is given by number or name (pkg/policy/api/icmp.go, v1.20.2). The CRD's pattern holds for texts only: a negative number
+ * is no port to Cilium, which then takes it for every type, and one above 255 is no type of any packet (createL4Filter, pkg/policy/l4.go).
+ */
+function icmpType(reader: FieldReader, type: unknown, path: string, family: string, minor: number): number | undefined {
+  if (type === undefined || type === null) {
+    return reader.refuse('schema', path, 'is required');
+  }
+  if (minor < 16) {
+    return reader.integer(type, path, 0, 255);
+  }
+  if (Number.isInteger(type)) {
+    const number = type as number;
+    return Math.abs(number) > 2 ** 31 - 1 ? reader.refuse('cilium', path, 'must be a number from 0 to 255', { got: String(type) }) : Math.min(65535, Math.max(0, number));
+  }
+  if (typeof type !== 'string' || !TYPES.test(type)) {
+    return reader.refuse('schema', path, 'must be a number from 0 to 255, or the name of a type of messages', { got: JSON.stringify(type) });
+  }
+  const named = (family === 'IPv4' ? ICMP4 : ICMP6)[type];
+  if (named === undefined && !/^\d+$/.test(type)) {
+    return reader.refuse('cilium', path, `not a type of ICMP messages of ${family}`, { got: type, fix: 'give the family, or the number of the type' });
+  }
+  return named ?? Number(type);
+}

@@ -1,0 +1,30 @@
+import { readCidr } from '../cidrs';
+import { FieldReader, isPresent, Refusal } from '../field-reader';
+import { checkObject } from '../metadata';
+import { CidrGroup } from '../policy-context';
+
+/** A CIDR group, or why it is refused. */
+export interface ParsedCidrGroup {
+  readonly group?: CidrGroup;
+  readonly refusals: readonly Refusal[];
+}
+
+/** Reads a CiliumCIDRGroup (pkg/k8s/apis/cilium.io/client/crds; `cilium.io/v2` since 1.18). */
+export function readCidrGroup(object: any, minor: number): ParsedCidrGroup {
+  const reader = new FieldReader();
+  const fields = reader.object(object, '', ['apiVersion', 'kind', 'metadata', 'spec']) ?? {};
+  checkObject(reader, fields, [...minor >= 18 ? ['cilium.io/v2'] : [], 'cilium.io/v2alpha1'], false);
+  const spec = isPresent(fields.spec) ? reader.object(fields.spec, 'spec', ['externalCIDRs']) : reader.refuse('schema', 'spec', 'is required');
+  const cidrs = reader.list(spec?.externalCIDRs, 'spec.externalCIDRs', (item, path) => {
+    // what only Cilium cannot read it passes over
+    const member = new FieldReader();
+    readCidr(member, item, path, minor);
+    member.refusals.filter(({ stage }) => stage === 'schema').forEach(each => reader.refusals.push(each));
+    return typeof item === 'string' ? item : undefined;
+  });
+  if (spec && !isPresent(spec.externalCIDRs)) {
+    reader.refuse('schema', 'spec.externalCIDRs', 'is required');
+  }
+  return reader.refusals.length > 0 ? { refusals: reader.refusals }
+    : { group: { name: String(object.metadata?.name), labels: { ...object.metadata?.labels }, cidrs: cidrs ?? [] }, refusals: [] };
+}

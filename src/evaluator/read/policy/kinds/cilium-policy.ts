@@ -1,0 +1,139 @@
+import { Direction, Origin, PolicyEntry } from '../../../engine/entry';
+import { count, FieldReader, isPresent } from '../field-reader';
+import { readIcmps } from '../icmps';
+import { checkObject } from '../metadata';
+import { peerFields, readPeers, readRequires, RulePlace } from '../peers';
+import { ParsedPolicy, PolicyContext } from '../policy-context';
+import { readToPorts } from '../ports';
+import { readSelector, subjectTerms } from '../selectors';
+
+const SECTIONS = ['ingress', 'ingressDeny', 'egress', 'egressDeny'] as const;
+
+/**
+ * Reads a CiliumNetworkPolicy or CiliumClusterwideNetworkPolicy of a cluster.
+ *
+ * Structure: the CRDs (pkg/k8s/apis/cilium.io/client/crds/v2) of each version. What Cilium refuses beyond them:
+ * pkg/policy/api/rule_validation.go. What selectors get added: pkg/k8s/apis/cilium.io/utils/utils.go. What becomes of rules:
+ * pkg/policy/utils/parserules.go.
+ */
+export function readCiliumPolicy(object: any, context: PolicyContext): ParsedPolicy {
+  const clusterwide = object.kind === 'CiliumClusterwideNetworkPolicy';
+  const namespace: string | undefined = clusterwide ? undefined : object.metadata?.namespace || 'default';
+  const reader = new FieldReader();
+  const fields = reader.object(object, '', ['apiVersion', 'kind', 'metadata', 'spec', 'specs', 'status']) ?? {};
+  checkObject(reader, fields, ['cilium.io/v2'], !clusterwide);
+  if (!isPresent(fields.spec) && !isPresent(fields.specs)) {
+    reader.refuse(context.settings.minor >= 20 ? 'schema' : 'cilium', 'spec', 'spec or specs must be given');
+  }
+  const origin = { kind: object.kind as string, namespace, name: String(object.metadata?.name) };
+  const read = (spec: unknown, path: string) => readSpec(reader, spec, path, origin, context);
+  return reader.accepted([
+    ...(isPresent(fields.spec) ? read(fields.spec, 'spec') : []),
+    ...(reader.list(fields.specs, 'specs', read) ?? []).flat(),
+  ]);
+}
+
+function readSpec(reader: FieldReader, value: unknown, path: string, origin: Omit<Origin, 'path'>, context: PolicyContext): PolicyEntry[] {
+  const { settings } = context;
+  const { minor } = settings;
+  const { namespace } = origin;
+  const more = [...minor >= 16 ? ['enableDefaultDeny'] : [], ...minor >= 18 ? ['log'] : []];
+  const fields = reader.object(value, path, ['description', 'endpointSelector', 'nodeSelector', 'labels', ...more, ...SECTIONS]);
+  if (!fields) {
+    return [];
+  }
+  const at = (field: string) => `${path}.${field}`;
+  if (isPresent(fields.endpointSelector) === isPresent(fields.nodeSelector)) {
+    reader.refuse('schema', path, 'must have either endpointSelector or nodeSelector', { got: isPresent(fields.nodeSelector) ? 'both' : 'none' });
+    return [];
+  }
+  const node = isPresent(fields.nodeSelector);
+  if (node && namespace !== undefined) {
+    reader.refuse('cilium', at('nodeSelector'), 'a CiliumNetworkPolicy cannot select nodes', { fix: 'write a CiliumClusterwideNetworkPolicy' });
+  }
+  const subject = readSelector(reader, node ? fields.nodeSelector : fields.endpointSelector, at(node ? 'nodeSelector' : 'endpointSelector'), minor);
+  if (minor >= 17 && !SECTIONS.some(section => isPresent(fields[section]))) {
+    reader.refuse('schema', path, `must have one of ${SECTIONS.join(', ')}`);
+  } else if (minor >= 17 && SECTIONS.every(section => count(fields[section]) === 0)) {
+    reader.refuse('cilium', path, `must have a rule in one of ${SECTIONS.join(', ')}`, { fix: 'write [{}] for default deny alone' });
+  }
+  const defaultDeny = readDefaultDeny(reader, fields.enableDefaultDeny, at('enableDefaultDeny'), context);
+  readNotes(reader, fields, path);
+  const terms = subjectTerms(subject ?? {}, namespace);
+  const matchesInit = terms.hasKey('reserved:init');
+  return SECTIONS.flatMap(section => {
+    const direction: Direction = section.startsWith('ingress') ? 'ingress' : 'egress';
+    const deny = section.endsWith('Deny');
+    const place: RulePlace = { direction, deny, namespace, matchesInit, node, context };
+    const rules = () => reader.list(fields[section], at(section), (rule, here) => {
+      const parsed = readRule(reader, rule, here, place);
+      return parsed && {
+        origin: { ...origin, path: here }, minor, node, subject: terms.requirements(), direction, tier: 'normal' as const, priority: 0,
+        verdict: deny ? 'deny' as const : 'allow' as const, defaultDeny: defaultDeny[direction], ...parsed,
+      };
+    });
+    // deny rules are not checked before 1.16 (Rule.Sanitize, pkg/policy/api/rule_validation.go, v1.15.19)
+    return (deny && minor < 16 ? reader.withoutSanitizing(rules) : rules()) ?? [];
+  });
+}
+
+/** Where policies without default deny are switched off, what a policy says of it is passed over (Rule.Sanitize, v1.20.2). */
+function readDefaultDeny(reader: FieldReader, value: unknown, path: string, { settings }: PolicyContext): { readonly [direction in Direction]: boolean } {
+  const given = isPresent(value) ? reader.object(value, path, ['ingress', 'egress']) : undefined;
+  const flag = (direction: Direction) => {
+    const said = reader.flag(given?.[direction], `${path}.${direction}`);
+    return settings.nonDefaultDenyPolicies ? said ?? true : true;
+  };
+  return { ingress: flag('ingress'), egress: flag('egress') };
+}
+
+/** What decides over nothing. */
+function readNotes(reader: FieldReader, fields: { readonly [field: string]: unknown }, path: string): void {
+  reader.text(fields.description, `${path}.description`);
+  reader.list(fields.labels, `${path}.labels`, (item, here) => {
+    const label = reader.object(item, here, ['key', 'value', 'source']);
+    for (const part of ['value', 'source']) {
+      reader.text(label?.[part], `${here}.${part}`);
+    }
+    return label && reader.text(label.key, `${here}.key`) === undefined ? reader.refuse('schema', `${here}.key`, 'is required') : label;
+  });
+  const log = isPresent(fields.log) ? reader.object(fields.log, `${path}.log`, ['value']) : undefined;
+  const text = reader.text(log?.value, `${path}.log.value`);
+  if (text !== undefined && ([...text].length > 32 || /\p{C}/u.test(text))) {
+    reader.refuse('schema', `${path}.log.value`, 'must be at most 32 printable characters', { got: text });
+  }
+}
+
+function readRule(reader: FieldReader, value: unknown, path: string, place: RulePlace): Omit<PolicyEntry, 'origin' | 'minor' | 'node' | 'subject' | 'direction' | 'tier' | 'priority' | 'verdict' | 'defaultDeny'> | undefined {
+  const { direction, deny, namespace, node, context: { settings } } = place;
+  const fields = reader.object(value, path, [...peerFields(place), 'toPorts', 'icmps', ...(deny ? [] : ['authentication'])]);
+  if (!fields) {
+    return undefined;
+  }
+  const at = (field: string) => `${path}.${field}`;
+  const peers = readPeers(reader, fields, path, place);
+  const requires = readRequires(reader, fields, path, place);
+  const toPorts = readToPorts(reader, fields.toPorts, at('toPorts'), { direction, deny, node, namespace, settings });
+  const icmps = readIcmps(reader, fields.icmps, at('icmps'), settings.minor);
+  if (count(fields.icmps) > 0 && count(fields.toPorts) > 0) {
+    reader.refuse('cilium', at('icmps'), 'cannot be together with toPorts', { fix: 'write one rule for each' });
+  }
+  if (count(fields.icmps) > 0 && !settings.icmpRules) {
+    reader.refuse('cilium', at('icmps'), 'rules about ICMP are switched off in this cluster');
+  }
+  const authentication = isPresent(fields.authentication) ? reader.object(fields.authentication, at('authentication'), ['mode']) : undefined;
+  const mode = reader.text(authentication?.mode, `${path}.authentication.mode`, ['disabled', 'required', 'test-always-fail']);
+  if (authentication && !isPresent(authentication.mode)) {
+    reader.refuse('schema', at('authentication'), 'mode is required');
+  }
+  return {
+    peers,
+    // an empty list of ports is no list; a rule with ports that names none allows nothing
+    hasPorts: ['toPorts', 'icmps'].some(field => count(fields[field]) > 0),
+    ports: [...toPorts ?? [], ...icmps ?? []],
+    authentication: mode,
+    ...requires ? { requires } : {},
+    // Services become endpoints too
+    ...settings.minor < 19 && ['toEndpoints', 'fromEndpoints', 'toServices'].some(field => count(fields[field]) > 0) ? { endpoints: true } : {},
+  };
+}

@@ -1,0 +1,185 @@
+import { Cidr } from '../../../../cilium/cidr';
+import { CLUSTER_LABEL } from '../../../../cilium/labels';
+import { Direction, FlowProtocol, PolicyEntry, PortMatch } from '../../../engine/entry';
+import { LabelSelectorTerms, PeerSelector } from '../../../engine/selector';
+import { PolicySettings } from '../../../engine/settings';
+import { cidrSelectors } from '../cidrs';
+import { count, FieldReader, Fields, isPresent } from '../field-reader';
+import { checkObject } from '../metadata';
+import { namesCluster, namespaceLabels } from './network-policy';
+import { ParsedPolicy, PolicyContext } from '../policy-context';
+import { goInteger, isServiceName } from '../ports';
+import { readLooseSelector } from '../selectors';
+
+const VERDICTS: { readonly [action: string]: PolicyEntry['verdict'] } = { Accept: 'allow', Deny: 'deny', Pass: 'pass' };
+
+/** How many rules, peers and ports the CRD takes. */
+const MOST = 25;
+
+/**
+ * Reads a Kubernetes ClusterNetworkPolicy (policy.networking.k8s.io/v1alpha2, standard channel) as Cilium does
+ * (pkg/k8s/cluster_network_policy.go, v1.20.2): it turns no default deny on, its rules stand in the order in which they are written, and
+ * its peers of namespaces are those of every cluster, whatever the default is.
+ */
+export function readClusterNetworkPolicy(object: any, { settings }: PolicyContext): ParsedPolicy {
+  const reader = new FieldReader();
+  if (!settings.clusterNetworkPolicy || settings.minor < 20) {
+    reader.refuse(settings.minor < 20 ? 'schema' : 'cilium', 'kind', 'ClusterNetworkPolicies are not read in this cluster', { fix: 'use Cilium 1.20 with k8sClusterNetworkPolicy.enabled: true in the Helm values' });
+    return reader.accepted([]);
+  }
+  const fields = reader.object(object, '', ['apiVersion', 'kind', 'metadata', 'spec', 'status']) ?? {};
+  checkObject(reader, fields, ['policy.networking.k8s.io/v1alpha2'], false);
+  const spec = reader.object(fields.spec ?? {}, 'spec', ['tier', 'priority', 'subject', 'ingress', 'egress']) ?? {};
+  const tier = required(reader, reader.text(spec.tier, 'spec.tier', ['Admin', 'Baseline']), spec.tier, 'spec.tier');
+  const priority = required(reader, reader.integer(spec.priority, 'spec.priority', 0, 1000), spec.priority, 'spec.priority') ?? 0;
+  const subject = isPresent(spec.subject) ? readPods(reader, spec.subject, 'spec.subject', undefined) : required<LabelSelectorTerms>(reader, undefined, undefined, 'spec.subject');
+  const rules = (direction: Direction, list: unknown): PolicyEntry[] => (reader.list(list, `spec.${direction}`, (item, path) => {
+    const rule = readRule(reader, item, path, direction, settings);
+    const index = Number(/\[(\d+)\]$/.exec(path)![1]);
+    return rule?.peers.map((peer): PolicyEntry => ({
+      origin: { kind: 'ClusterNetworkPolicy', name: String(object.metadata?.name), path },
+      minor: settings.minor,
+      node: false,
+      subject: subject?.requirements() ?? [],
+      direction,
+      tier: tier === 'Baseline' ? 'baseline' : 'admin',
+      priority: priority + index / 100,
+      verdict: rule.verdict,
+      defaultDeny: false,
+      peers: peer,
+      hasPorts: rule.hasPorts,
+      ports: rule.ports,
+    }));
+  }, MOST) ?? []).flat();
+  return reader.accepted([...rules('ingress', spec.ingress), ...rules('egress', spec.egress)]);
+}
+
+interface Rule {
+  readonly verdict: PolicyEntry['verdict'];
+  /** The selectors of each peer. */
+  readonly peers: ReadonlyArray<readonly PeerSelector[]>;
+  readonly hasPorts: boolean;
+  readonly ports: readonly PortMatch[];
+}
+
+function readRule(reader: FieldReader, value: unknown, path: string, direction: Direction, settings: PolicySettings): Rule | undefined {
+  const side = direction === 'ingress' ? 'from' : 'to';
+  const fields = reader.object(value, path, ['name', 'action', side, 'protocols']);
+  if (!fields) {
+    return undefined;
+  }
+  const name = reader.text(fields.name, `${path}.name`);
+  if (name !== undefined && [...name].length > 100) {
+    reader.refuse('schema', `${path}.name`, 'must have at most 100 characters', { got: name });
+  }
+  const action = required(reader, reader.text(fields.action, `${path}.action`, Object.keys(VERDICTS)), fields.action, `${path}.action`);
+  const peers = reader.list(fields[side], `${path}.${side}`, (item, here) => readPeer(reader, item, here, direction, settings), MOST);
+  required(reader, peers, fields[side], `${path}.${side}`);
+  for (const field of [side, 'protocols'].filter(each => Array.isArray(fields[each]) && count(fields[each]) === 0)) {
+    reader.refuse('schema', `${path}.${field}`, 'must have at least one item');
+  }
+  const ports = reader.list(fields.protocols, `${path}.protocols`, (item, here) => readProtocol(reader, item, here), MOST)?.flat();
+  return { verdict: VERDICTS[action ?? 'Deny'], peers: peers ?? [], hasPorts: count(fields.protocols) > 0, ports: ports ?? [] };
+}
+
+function required<T>(reader: FieldReader, read: T | undefined, given: unknown, path: string): T | undefined {
+  return isPresent(given) ? read : reader.refuse('schema', path, 'is required');
+}
+
+/** Exactly one of some fields. */
+function oneOf(reader: FieldReader, value: unknown, path: string, known: readonly string[]): { readonly field: string; readonly fields: Fields } | undefined {
+  const fields = reader.object(value, path, known);
+  const given = known.filter(field => isPresent(fields?.[field]));
+  if (fields && given.length !== 1) {
+    return reader.refuse('schema', path, `must have exactly one of ${known.join(', ')}`, { got: given.join(' and ') || 'none' });
+  }
+  return fields && { field: given[0], fields };
+}
+
+function readPeer(reader: FieldReader, value: unknown, path: string, direction: Direction, settings: PolicySettings): PeerSelector[] | undefined {
+  const kinds = ['namespaces', 'pods', ...direction === 'egress' ? ['networks'] : []];
+  const given = oneOf(reader, value, path, kinds);
+  if (!given) {
+    return undefined;
+  }
+  if (given.field === 'networks') {
+    const texts = reader.list(given.fields.networks, `${path}.networks`, (item, here) => readNetwork(reader, item, here), MOST) ?? [];
+    if (texts.length === 0 && count(given.fields.networks) === 0) {
+      reader.refuse('schema', `${path}.networks`, 'must have at least one item');
+    }
+    if (new Set(texts).size < texts.length) {
+      reader.refuse('schema', `${path}.networks`, 'must not have a network twice', { got: texts.join(', ') });
+    }
+    return texts.flatMap(text => cidrSelectors(text, Cidr.masked(text)!, [], settings));
+  }
+  const terms = readPods(reader, { [given.field]: given.fields[given.field] }, path, settings);
+  return terms && [terms.selector()];
+}
+
+/** A CIDR of the API server's CEL: IPv4-mapped IPv6 is none. */
+function readNetwork(reader: FieldReader, value: unknown, path: string): string | undefined {
+  const text = reader.text(value, path);
+  if (text === undefined) {
+    return undefined;
+  }
+  return Cidr.masked(text) && text.length <= 43 && !/^::ffff:\d+\.|^::ffff:0*[\da-f]{1,4}:[\da-f]{1,4}\//i.test(text) ? text
+    : reader.refuse('schema', path, 'must be a CIDR: an address with the length of its prefix', { got: text });
+}
+
+/** Pods by their namespaces' labels, and by their own: those of the local cluster where settings say so, unless they name one. */
+function readPods(reader: FieldReader, value: unknown, path: string, settings: PolicySettings | undefined): LabelSelectorTerms | undefined {
+  const given = oneOf(reader, value, path, ['namespaces', 'pods']);
+  if (given?.field === 'namespaces') {
+    const raw = readLooseSelector(reader, given.fields.namespaces, `${path}.namespaces`);
+    return raw && new LabelSelectorTerms().add(namespaceLabels(raw), 'k8s:');
+  }
+  const fields = given && reader.object(given.fields.pods, `${path}.pods`, ['namespaceSelector', 'podSelector']);
+  if (!fields) {
+    return undefined;
+  }
+  const namespaces = isPresent(fields.namespaceSelector) ? readLooseSelector(reader, fields.namespaceSelector, `${path}.pods.namespaceSelector`) : {};
+  const pods = isPresent(fields.podSelector) ? readLooseSelector(reader, fields.podSelector, `${path}.pods.podSelector`)
+    : reader.refuse('schema', `${path}.pods.podSelector`, 'is required', { fix: 'write podSelector: {} for every pod' });
+  if (!namespaces || !pods) {
+    return undefined;
+  }
+  const terms = new LabelSelectorTerms().add(namespaceLabels(namespaces), 'k8s:').add(pods, 'k8s:');
+  return settings?.defaultLocalCluster && !namesCluster(pods) ? terms.addMatch(`k8s:${CLUSTER_LABEL}`, settings.clusterName) : terms;
+}
+
+function readProtocol(reader: FieldReader, value: unknown, path: string): PortMatch[] | undefined {
+  const given = oneOf(reader, value, path, ['tcp', 'udp', 'sctp', 'destinationNamedPort']);
+  if (!given) {
+    return undefined;
+  }
+  if (given.field === 'destinationNamedPort') {
+    const name = reader.text(given.fields.destinationNamedPort, `${path}.destinationNamedPort`);
+    return name === undefined ? undefined : namedPort(name);
+  }
+  const protocol = given.field.toUpperCase() as FlowProtocol;
+  const transport = oneOf(reader, given.fields[given.field], `${path}.${given.field}`, ['destinationPort']);
+  const at = `${path}.${given.field}.destinationPort`;
+  const port = transport && oneOf(reader, transport.fields.destinationPort, at, ['number', 'range']);
+  if (port?.field === 'number') {
+    const number = reader.integer(port.fields.number, `${at}.number`, 1, 65535);
+    return number === undefined ? undefined : [{ number, endPort: 0, protocol }];
+  }
+  const range = port && reader.object(port.fields.range, `${at}.range`, ['start', 'end']);
+  const start = range && required(reader, reader.integer(range.start, `${at}.range.start`, 1, 65535), range.start, `${at}.range.start`);
+  const end = range && required(reader, reader.integer(range.end, `${at}.range.end`, 1, 65535), range.end, `${at}.range.end`);
+  if (start === undefined || end === undefined) {
+    return undefined;
+  }
+  return start < end ? [{ number: start, endPort: end, protocol }] : reader.refuse('schema', `${at}.range`, 'must end above its start', { got: `${start} to ${end}` });
+}
+
+/** Names are taken as they are written; what is no name of a port is read as a number, and as every port when it is none (createL4Filter, v1.20.2). */
+function namedPort(name: string): PortMatch[] {
+  const protocols: FlowProtocol[] = ['TCP', 'UDP', 'SCTP'];
+  return protocols.map(protocol => isServiceName(name) ? { number: 0, name, endPort: 0, protocol } : { number: parsedPort(name), endPort: 0, protocol });
+}
+
+function parsedPort(text: string): number {
+  const number = goInteger(text);
+  return number === undefined ? 0 : Math.min(65535, number);
+}

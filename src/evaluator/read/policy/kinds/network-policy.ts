@@ -1,0 +1,132 @@
+import { Cidr } from '../../../../cilium/cidr';
+import { CLUSTER_LABEL, NAMESPACE_LABEL, NAMESPACE_LABELS_PREFIX } from '../../../../cilium/labels';
+import { Direction, FlowProtocol, PolicyEntry, PortMatch } from '../../../engine/entry';
+import { LabelSelectorTerms, PeerSelector, RawSelector, WILDCARD } from '../../../engine/selector';
+import { PolicySettings } from '../../../engine/settings';
+import { cidrSelectors } from '../cidrs';
+import { FieldReader } from '../field-reader';
+import { checkObject } from '../metadata';
+import { ParsedPolicy, PolicyContext } from '../policy-context';
+import { isServiceName } from '../ports';
+import { readSelector } from '../selectors';
+
+/**
+ * Reads a Kubernetes NetworkPolicy (networking.k8s.io/v1) as Cilium does (pkg/k8s/network_policy.go, v1.20.2): every rule allows, an empty
+ * rule allows everybody, and a direction without rules is denied when `policyTypes` names it.
+ */
+export function readNetworkPolicy(object: any, { settings }: PolicyContext): ParsedPolicy {
+  const reader = new FieldReader();
+  const namespace: string = object.metadata?.namespace || 'default';
+  const fields = reader.object(object, '', ['apiVersion', 'kind', 'metadata', 'spec', 'status']) ?? {};
+  checkObject(reader, fields, ['networking.k8s.io/v1'], true);
+  const spec = reader.object(fields.spec ?? {}, 'spec', ['podSelector', 'policyTypes', 'ingress', 'egress']) ?? {};
+  const pods = readSelector(reader, spec.podSelector ?? {}, 'spec.podSelector', settings.minor) ?? {};
+  const types = reader.list(spec.policyTypes, 'spec.policyTypes', (item, at) => reader.text(item, at, ['Ingress', 'Egress'])) ?? [];
+  const common = {
+    minor: settings.minor,
+    node: false,
+    subject: new LabelSelectorTerms().add(pods, 'k8s:').addMatch(`k8s:${NAMESPACE_LABEL}`, namespace).requirements(),
+    tier: 'normal' as const,
+    priority: 0,
+    verdict: 'allow' as const,
+    defaultDeny: true,
+  };
+  const origin = (path: string) => ({ kind: 'NetworkPolicy', namespace, name: String(object.metadata?.name), path });
+  const rules = (direction: Direction, list: unknown, peers: string): PolicyEntry[] => (reader.list(list, `spec.${direction}`, (rule, at) => {
+    const parts = reader.object(rule, at, [peers, 'ports']);
+    const selectors = reader.list(parts?.[peers], `${at}.${peers}`, (item, here) => readPeer(reader, item, here, namespace, settings)) ?? [];
+    const ports = reader.list(parts?.ports, `${at}.ports`, (item, here) => readPort(reader, item, here, settings.minor)) ?? [];
+    const entry = { ...common, origin: origin(at), direction, hasPorts: ports.length > 0, ports, ...settings.minor < 19 ? { endpoints: true } : {} };
+    return selectors.length > 0 ? selectors.map(peer => ({ ...entry, peers: peer })) : [{ ...entry, peers: [WILDCARD] }];
+  }) ?? []).flat();
+  const ingress = rules('ingress', spec.ingress, 'from');
+  const egress = rules('egress', spec.egress, 'to');
+  const nothing = (direction: Direction): PolicyEntry => ({ ...common, origin: origin('spec.policyTypes'), direction, peers: [], hasPorts: false, ports: [] });
+  const entries = [
+    ...(ingress.length === 0 && (types.includes('Ingress') || !types.includes('Egress')) ? [nothing('ingress')] : ingress),
+    ...(egress.length === 0 && types.includes('Egress') ? [nothing('egress')] : egress),
+  ];
+  return reader.accepted(entries);
+}
+
+function readPeer(reader: FieldReader, value: unknown, path: string, namespace: string, settings: PolicySettings): PeerSelector[] | undefined {
+  const fields = reader.object(value, path, ['podSelector', 'namespaceSelector', 'ipBlock']);
+  if (!fields) {
+    return undefined;
+  }
+  const given = ['podSelector', 'namespaceSelector', 'ipBlock'].filter(field => fields[field] !== undefined && fields[field] !== null);
+  if (given.length === 0 || (given.includes('ipBlock') && given.length > 1)) {
+    return reader.refuse('schema', path, 'must have ipBlock alone, or podSelector, namespaceSelector or both');
+  }
+  if (given.includes('ipBlock')) {
+    return readIpBlock(reader, fields.ipBlock, `${path}.ipBlock`, settings);
+  }
+  const pods: RawSelector = readSelector(reader, fields.podSelector ?? {}, `${path}.podSelector`, settings.minor) ?? {};
+  const terms = new LabelSelectorTerms();
+  if (given.includes('namespaceSelector')) {
+    const raw = readSelector(reader, fields.namespaceSelector, `${path}.namespaceSelector`, settings.minor) ?? {};
+    terms.add(namespaceLabels(raw), 'k8s:');
+  }
+  terms.add(pods, 'k8s:');
+  if (settings.defaultLocalCluster && !namesCluster(pods)) {
+    terms.addMatch(`k8s:${CLUSTER_LABEL}`, settings.clusterName);
+  }
+  if (!given.includes('namespaceSelector')) {
+    terms.addMatch(`k8s:${NAMESPACE_LABEL}`, namespace);
+  }
+  return [terms.selector()];
+}
+
+/** Whether a selector of pods names the cluster: by the key as it is, without a source (isPodSelectorSelectingCluster, v1.20.2). */
+export function namesCluster(pods: RawSelector): boolean {
+  return Boolean(pods.matchLabels?.[CLUSTER_LABEL]) || pods.matchExpressions?.some(each => each.key === CLUSTER_LABEL) === true;
+}
+
+/** A selector of namespaces as one of their pods; the empty one wants a namespace (processNamespaceSelector, pkg/k8s/network_policy.go, v1.20.2). */
+export function namespaceLabels(raw: RawSelector): RawSelector {
+  const prefixed: RawSelector = {
+    matchLabels: Object.fromEntries(Object.entries(raw.matchLabels ?? {}).map(([key, text]) => [`${NAMESPACE_LABELS_PREFIX}.${key}`, text])),
+    matchExpressions: raw.matchExpressions?.map(each => ({ ...each, key: `${NAMESPACE_LABELS_PREFIX}.${each.key}` })),
+  };
+  const empty = Object.keys(prefixed.matchLabels!).length === 0 && !prefixed.matchExpressions?.length;
+  return empty ? { matchExpressions: [{ key: NAMESPACE_LABEL, operator: 'Exists' }] } : prefixed;
+}
+
+function readIpBlock(reader: FieldReader, value: unknown, path: string, settings: PolicySettings): PeerSelector[] | undefined {
+  const fields = reader.object(value, path, ['cidr', 'except']);
+  const text = reader.text(fields?.cidr, `${path}.cidr`) ?? '';
+  const cidr = Cidr.masked(text);
+  const except = reader.list(fields?.except, `${path}.except`, (item, here) => Cidr.masked(reader.text(item, here) ?? '') ?? reader.refuse('schema', here, 'not a CIDR')) ?? [];
+  if (!cidr) {
+    return reader.refuse('schema', `${path}.cidr`, 'not a CIDR');
+  }
+  for (const part of except.filter(each => !cidr.covers(each) || each.prefix === cidr.prefix)) {
+    reader.refuse('schema', `${path}.except`, `${part.text} must be a part of ${cidr.text}`);
+  }
+  return cidrSelectors(text, cidr, except, settings);
+}
+
+function readPort(reader: FieldReader, value: unknown, path: string, minor: number): PortMatch | undefined {
+  const fields = reader.object(value, path, ['port', 'endPort', 'protocol']);
+  if (!fields) {
+    return undefined;
+  }
+  const protocol = (reader.text(fields.protocol, `${path}.protocol`, ['TCP', 'UDP', 'SCTP']) ?? 'TCP') as FlowProtocol;
+  const endPort = reader.integer(fields.endPort, `${path}.endPort`, 1, 65535) ?? 0;
+  const { port } = fields;
+  if (port === undefined || port === null) {
+    return endPort > 0 ? reader.refuse('schema', `${path}.endPort`, 'needs port') : { number: 0, endPort: 0, protocol, ...minor < 16 ? { text: '0' } : {} };
+  }
+  if (typeof port === 'string') {
+    if (endPort > 0) {
+      return reader.refuse('schema', `${path}.endPort`, 'needs a port number');
+    }
+    return isServiceName(port) && port === port.toLowerCase() ? { number: 0, name: port, endPort: 0, protocol } : reader.refuse('schema', `${path}.port`, 'not the name of a port');
+  }
+  const number = reader.integer(port, `${path}.port`, 1, 65535);
+  if (number !== undefined && endPort > 0 && endPort < number) {
+    return reader.refuse('schema', `${path}.endPort`, 'must not be below port');
+  }
+  // 1.15 passes endPort over (pkg/k8s/network_policy.go, v1.15.19)
+  return number === undefined ? undefined : { number, endPort: minor < 16 ? 0 : endPort, protocol, ...minor < 16 ? { text: String(number) } : {} };
+}

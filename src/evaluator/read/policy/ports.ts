@@ -1,0 +1,155 @@
+import { count, FieldReader, isPresent } from './field-reader';
+import { l7Of, readLayer7 } from './l7';
+import { ExtendedProtocol, FlowProtocol, PortMatch } from '../../engine/entry';
+import { PolicySettings } from '../../engine/settings';
+
+const TRANSPORT: readonly FlowProtocol[] = ['TCP', 'UDP', 'SCTP'];
+
+/** Protocols without ports that the CRD of a version knows. */
+function extendedProtocols(minor: number): readonly ExtendedProtocol[] {
+  return minor >= 20 ? ['VRRP', 'IGMP', 'GRE', 'IPIP', 'IPV6', 'ESP', 'AH'] : minor >= 19 ? ['VRRP', 'IGMP'] : [];
+}
+
+/** The pattern of ports in the CRD, anchored at one end of each alternative only, as there (CiliumNetworkPolicy, v1.20.2). */
+const PORT_SCHEMA = /^(6553[0-5]|655[0-2][0-9]|65[0-4][0-9]{2}|6[0-4][0-9]{3}|[1-5][0-9]{4}|[0-9]{1,4})|([a-zA-Z0-9]-?)*[a-zA-Z](-?[a-zA-Z0-9])*$/;
+
+/** How many ports, and types of ICMP messages, an item may have. */
+const MOST_PORTS = 40;
+
+/** IANA service names (pkg/iana/svcname.go, v1.20.2): with them a port is a name, else a number. */
+export function isServiceName(text: string): boolean {
+  return text.length >= 1 && text.length <= 15 && /^[a-zA-Z0-9]+(-[a-zA-Z0-9]+)*$/.test(text) && /[a-zA-Z]/.test(text);
+}
+
+/** Where `toPorts` stands. */
+export interface PortsPlace {
+  readonly direction: 'ingress' | 'egress';
+  readonly deny: boolean;
+  readonly node: boolean;
+  readonly namespace: string | undefined;
+  readonly settings: PolicySettings;
+}
+
+/** `toPorts` of a rule. Source of what is refused: pkg/policy/api/rule_validation.go, v1.20.2. */
+export function readToPorts(reader: FieldReader, value: unknown, path: string, place: PortsPlace): PortMatch[] | undefined {
+  const { direction, deny, node, settings } = place;
+  const { minor } = settings;
+  const known = deny ? ['ports'] : ['ports', 'rules', 'listener', 'originatingTLS', 'terminatingTLS', 'serverNames'];
+  return reader.list(value, path, (item, at) => {
+    const fields = reader.object(item, at, known);
+    if (!fields) {
+      return undefined;
+    }
+    const layer7 = readLayer7(reader, fields, at, { namespace: place.namespace, minor });
+    const { hasRules } = layer7;
+    const hasDns = count(layer7.dns) > 0;
+    const noRange = minor === 16 ? hasRules : hasDns;
+    const limited = minor >= 16 && !deny;
+    if (!limited && count(fields.ports) > MOST_PORTS) {
+      reader.refuse('cilium', `${at}.ports`, `must have at most ${MOST_PORTS} items`, { got: `${count(fields.ports)}`, fix: 'write several items of toPorts' });
+    }
+    let zero = false;
+    const ports = reader.list(fields.ports, `${at}.ports`, (each, here) => {
+      const port = readPort(reader, each, here, { settings, noRange, deny });
+      zero ||= port?.isZero ?? false;
+      if (port && hasRules && !hasDns && port.protocol !== 'TCP') {
+        reader.refuse('cilium', here, 'layer 7 rules other than DNS need protocol TCP', { got: port.protocol, fix: 'write protocol: TCP' });
+      }
+      return port;
+    }, limited ? MOST_PORTS : Infinity) ?? [];
+    if (hasRules && !settings.l7Proxy) {
+      reader.refuse('cilium', `${at}.rules`, 'layer 7 rules need the proxy, which is switched off in this cluster', { fix: 'set l7Proxy: true, or remove the rules' });
+    }
+    if (hasDns && direction === 'ingress') {
+      reader.refuse('cilium', `${at}.rules.dns`, 'DNS rules are for egress only');
+    }
+    if (node && (minor < 17 ? hasRules && direction === 'ingress' : hasRules && (direction === 'ingress' || !hasDns))) {
+      reader.refuse('cilium', `${at}.rules`, 'layer 7 rules are not supported on nodes');
+    }
+    if (hasRules && layer7.serverNames.length > 0 && layer7.terminatingTls === undefined) {
+      reader.refuse('cilium', `${at}.serverNames`, 'server names with layer 7 rules need terminatingTLS');
+    }
+    if (hasRules && zero) {
+      reader.refuse('cilium', `${at}.rules`, 'layer 7 rules need a port: 0 means every port');
+    }
+    if (hasDns && count(fields.ports) === 0) {
+      reader.refuse('cilium', `${at}.rules.dns`, 'DNS rules need a port', { fix: 'write ports: [{port: "53", protocol: ANY}]' });
+    }
+    if (isPresent(fields.listener) && direction === 'ingress') {
+      reader.refuse('cilium', `${at}.listener`, 'a listener is for egress only');
+    }
+    if (isPresent(fields.listener) && hasRules) {
+      reader.refuse('cilium', `${at}.listener`, 'a listener cannot be together with layer 7 rules');
+    }
+    return ports.flatMap(({ number, name, text, endPort, protocol }) => (protocol === 'ANY' ? TRANSPORT : [protocol as FlowProtocol]).map(each => {
+      return { number, ...name === undefined ? {} : { name }, endPort, protocol: each, ...minor < 16 ? { text } : {}, ...l7Of(each, layer7, minor) };
+    }));
+  })?.flat();
+}
+
+interface RawPort {
+  readonly number: number;
+  readonly name?: string;
+  readonly text: string;
+  readonly endPort: number;
+  readonly protocol: string;
+  /** It is written as 0. */
+  readonly isZero: boolean;
+}
+
+interface PortPlace {
+  readonly settings: PolicySettings;
+  readonly noRange: boolean;
+  readonly deny: boolean;
+}
+
+function readPort(reader: FieldReader, value: unknown, path: string, { settings, noRange, deny }: PortPlace): RawPort | undefined {
+  const { minor } = settings;
+  const fields = reader.object(value, path, ['port', 'protocol', ...minor >= 16 ? ['endPort'] : []]);
+  if (!fields) {
+    return undefined;
+  }
+  const extended: readonly string[] = extendedProtocols(minor);
+  const protocol = reader.text(fields.protocol, `${path}.protocol`, ['TCP', 'UDP', 'SCTP', ...extended, 'ANY']) ?? 'ANY';
+  const endPort = reader.integer(fields.endPort, `${path}.endPort`, 0, 65535) ?? 0;
+  const text = reader.text(fields.port, `${path}.port`);
+  if (text === undefined) {
+    if (isPresent(fields.port)) {
+      return undefined;
+    }
+    return minor >= 19 && settings.extendedProtocols ? { number: 0, text: '', endPort, protocol, isZero: false }
+      : reader.refuse(minor < 19 ? 'schema' : 'cilium', `${path}.port`, 'a port is required', { fix: 'write port: "0" for every port' });
+  }
+  if (!PORT_SCHEMA.test(text)) {
+    return reader.refuse('schema', `${path}.port`, 'must be the number of a port in quotes, or the name of one', { got: text });
+  }
+  if (isServiceName(text)) {
+    // deny rules are not normalized before 1.16 (Rule.Sanitize, pkg/policy/api/rule_validation.go, v1.15.19)
+    const name = minor < 16 && deny ? text : text.toLowerCase();
+    return { number: 0, name, text: name, endPort, protocol, isZero: false };
+  }
+  if (extended.includes(protocol) && text !== '0') {
+    return reader.refuse('cilium', `${path}.port`, `${protocol} has no ports`, { got: text, fix: 'write port: "0"' });
+  }
+  const number = goInteger(text);
+  if (number === undefined || number > 65535) {
+    const fix = /^0\d/.test(text) ? 'a leading 0 means an octal number: remove it' : undefined;
+    reader.refuse('cilium', `${path}.port`, 'must be the number of a port, from 0 to 65535, or the name of one', { got: text, fix });
+    // what Go's strconv.ParseUint gives together with its error
+    return { number: number === undefined ? 0 : 65535, text, endPort, protocol, isZero: false };
+  }
+  if (noRange && endPort > number) {
+    reader.refuse('cilium', `${path}.endPort`, minor === 16 ? 'layer 7 rules do not support ranges of ports' : 'DNS rules do not support ranges of ports', { got: `${endPort}` });
+  }
+  return { number, text, endPort, protocol, isZero: number === 0 };
+}
+
+/** Integers as Go's strconv.ParseUint(text, 0, 16) reads them: a leading 0 is octal, underscores may stand between digits. */
+export function goInteger(text: string): number | undefined {
+  const match = /^(?:0x((?:_?[0-9a-f])+)|0b((?:_?[01])+)|0o?((?:_?[0-7])+)|(0|[1-9](?:_?[0-9])*))$/i.exec(text);
+  if (!match) {
+    return undefined;
+  }
+  const [, hex, binary, octal, decimal] = match.map(part => part?.replace(/_/g, ''));
+  return hex ? parseInt(hex, 16) : binary ? parseInt(binary, 2) : octal ? parseInt(octal, 8) : parseInt(decimal, 10);
+}

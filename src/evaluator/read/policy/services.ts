@@ -1,0 +1,89 @@
+import { cidrSelectors } from './cidrs';
+import { FieldReader, isPresent } from './field-reader';
+import { PolicyContext, PolicyService } from './policy-context';
+import { peerSelector, readServiceSelector } from './selectors';
+import { Cidr } from '../../../cilium/cidr';
+import { NAMESPACE_LABEL } from '../../../cilium/labels';
+import { LabelSet } from '../../engine/label-set';
+import { LabelSelectorTerms, PeerSelector, RawSelector } from '../../engine/selector';
+import { NEWEST_MINOR } from '../../engine/settings';
+
+/** What a rule says of Services: whether it means one. */
+export type ServiceReference = (service: PolicyService) => boolean;
+
+/**
+ * Reads an item of `toServices`: labels win over a name; without a namespace it means those of every namespace (pkg/policy/k8s/service.go,
+ * v1.20.2).
+ */
+export function readServiceReference(reader: FieldReader, value: unknown, path: string, minor = NEWEST_MINOR): ServiceReference | undefined {
+  const fields = reader.object(value, path, ['k8sService', 'k8sServiceSelector']);
+  const named = isPresent(fields?.k8sService) ? reader.object(fields!.k8sService, `${path}.k8sService`, ['serviceName', 'namespace']) : undefined;
+  const labelled = isPresent(fields?.k8sServiceSelector) ? reader.object(fields!.k8sServiceSelector, `${path}.k8sServiceSelector`, ['selector', 'namespace']) : undefined;
+  const name = reader.text(named?.serviceName, `${path}.k8sService.serviceName`) ?? '';
+  const namespace = reader.text(named?.namespace, `${path}.k8sService.namespace`) ?? '';
+  const ofLabelled = reader.text(labelled?.namespace, `${path}.k8sServiceSelector.namespace`) ?? '';
+  if (labelled) {
+    if (!isPresent(labelled.selector)) {
+      return reader.refuse('schema', `${path}.k8sServiceSelector.selector`, 'is required');
+    }
+    const selector = readServiceSelector(reader, labelled.selector, `${path}.k8sServiceSelector.selector`, minor);
+    return selector && (service => (ofLabelled === '' || ofLabelled === service.namespace) && meetsService(selector, service));
+  }
+  return fields && (service => named !== undefined && (namespace === '' || namespace === service.namespace) && service.name === name);
+}
+
+/** Labels of Services have no sources: what a key says of one is passed over. */
+function meetsService(raw: RawSelector, { labels }: PolicyService): boolean {
+  const conditions = [
+    ...Object.entries(raw.matchLabels ?? {}).map(([key, value]) => ({ key, operator: 'In' as const, values: [value] })), ...raw.matchExpressions ?? [],
+  ];
+  const set = new LabelSet(Object.entries(labels).map(([key, value]) => ({ source: 'k8s', key, value })));
+  return conditions.every(({ key, operator, values }) => {
+    const value = set.get('any', withoutSource(key));
+    switch (operator) {
+      case 'In': return value !== undefined && values?.includes(value) === true;
+      case 'NotIn': return value === undefined || values?.includes(value) !== true;
+      case 'Exists': return value !== undefined;
+      case 'DoesNotExist': return value === undefined;
+    }
+  });
+}
+
+function withoutSource(key: string): string {
+  return key.startsWith('$') ? key.slice(1) : key.slice(key.indexOf(':') + 1);
+}
+
+/** What Services stand for in a rule. */
+export interface ServicePeers {
+  /** Pods of Services with a selector. */
+  readonly endpoints: readonly PeerSelector[];
+  /** Addresses of the backends of the others. */
+  readonly cidrs: readonly PeerSelector[];
+}
+
+/**
+ * What `toServices` becomes before the rule is read: pods by the Service's selector, which is then narrowed to the local cluster where that is
+ * the default, or the addresses of backends (pkg/policy/k8s/service.go, v1.20.2). Up to 1.16 Services with a selector are passed over
+ * (pkg/policy/k8s/service.go, v1.16.19).
+ */
+export function servicePeers(references: readonly ServiceReference[], namespace: string | undefined, matchesInit: boolean, { services, settings }: PolicyContext): ServicePeers {
+  const endpoints: PeerSelector[] = [];
+  const cidrs: PeerSelector[] = [];
+  for (const service of services) {
+    for (const _ of references.filter(reference => reference(service))) {
+      if (service.selector === undefined || Object.keys(service.selector).length === 0) {
+        cidrs.push(...service.addresses.flatMap(address => addressSelector(address, settings)));
+      } else if (settings.minor >= 17) {
+        const terms = new LabelSelectorTerms().add({ matchLabels: { ...service.selector, [NAMESPACE_LABEL]: service.namespace } }, 'k8s:');
+        endpoints.push(peerSelector(terms.raw(), namespace, matchesInit, settings));
+      }
+    }
+  }
+  return { endpoints, cidrs };
+}
+
+function addressSelector(address: string, settings: PolicyContext['settings']): PeerSelector[] {
+  const text = `${address}/${address.includes(':') ? 128 : 32}`;
+  const cidr = Cidr.masked(text);
+  return cidr ? cidrSelectors(text, cidr, [], settings) : [];
+}

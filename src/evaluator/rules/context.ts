@@ -1,0 +1,113 @@
+import { CiliumVersion } from '../../cilium/version';
+import { MeshInput } from '../../manifests/input';
+import { Direction, PolicyEntry } from '../engine/entry';
+import { BitSet } from '../flows/bit-set';
+import { FlowPort } from '../flows/flow';
+import { IdentityIndex, PeerIndex } from '../flows/identity-index';
+import { PortReachability, Reachability } from '../flows/reachability';
+import { declaredPorts, sortedPorts } from '../queries/matrix';
+import { EvaluatedCluster } from '../read/cluster';
+import { EvaluatedMesh, readMesh } from '../read/mesh';
+import { shownWorkload } from '../read/workload';
+
+/** The rules that are about a class in one direction. Classes with the same rules have the same key. */
+export interface Rules {
+  readonly key: string;
+  readonly entries: readonly PolicyEntry[];
+}
+
+/** What the checks share; each part is computed when it is first asked for. */
+export class FindingContext {
+  public readonly index: IdentityIndex;
+  private readonly reachability: Reachability;
+  private readonly own = new Map<string, BitSet>();
+  private readonly subjects = new Map<PolicyEntry, BitSet>();
+  private readonly ports = new Map<string, Map<number, PortReachability>>();
+  private readonly rules = new Map<string, ReadonlyMap<number, Rules>>();
+  private readonly open = new Map<Direction, BitSet>();
+  private declared?: ReadonlyArray<readonly FlowPort[]>;
+  private flipped?: FindingContext;
+
+  constructor(public readonly mesh: EvaluatedMesh, public readonly input: MeshInput, public readonly version?: CiliumVersion) {
+    this.reachability = new Reachability(mesh);
+    this.index = this.reachability.index;
+  }
+
+  /** Whom the selectors of a cluster's policies select. */
+  public peersOf(cluster: EvaluatedCluster): PeerIndex {
+    return this.index.seenBy(cluster);
+  }
+
+  /** Whom the rules of a cluster's policies can be about: its classes, without those that use the network of their nodes. */
+  public ownClasses(cluster: EvaluatedCluster): BitSet {
+    return kept(this.own, cluster.name, () => {
+      const own = new BitSet(this.index.size);
+      this.index.classes.forEach((each, number) => each.cluster === cluster.name && !each.hostNetwork && own.add(number));
+      return own;
+    });
+  }
+
+  /** The classes of a cluster that a rule is about. */
+  public subjectsOf(cluster: EvaluatedCluster, entry: PolicyEntry): BitSet {
+    return kept(this.subjects, entry, () => this.index.meeting(entry.subject).and(this.ownClasses(cluster)));
+  }
+
+  /** The verdicts on a port. */
+  public on(port: FlowPort): PortReachability {
+    const ofProtocol = kept(this.ports, port.protocol, () => new Map<number, PortReachability>());
+    return kept(ofProtocol, port.port, () => this.reachability.on(port));
+  }
+
+  /** The ports that the workloads of a class declare, or their Services for them. */
+  public portsOf(classNumber: number): readonly FlowPort[] {
+    this.declared ??= this.index.classes.map(({ workloads }) => sortedPorts(workloads.flatMap(each => declaredPorts(this.mesh, each))));
+    return this.declared[classNumber];
+  }
+
+  /** The rules that are about a class of a cluster. */
+  public rulesOf(cluster: EvaluatedCluster, direction: Direction, classNumber: number): Rules {
+    const ofClasses = kept(this.rules, `${cluster.name} ${direction}`, () => {
+      const numbers = new Map<number, number[]>();
+      cluster.entries.forEach((entry, which) => entry.direction === direction && !entry.node
+        && this.subjectsOf(cluster, entry).forEach(number => kept(numbers, number, () => []).push(which)));
+      return new Map([...numbers].map(([number, which]) => [number, { key: `${direction} ${which.join()}`, entries: which.map(each => cluster.entries[each]) }]));
+    });
+    return ofClasses.get(classNumber) ?? { key: `${direction} `, entries: [] };
+  }
+
+  /** The classes of all clusters that nothing denies by default. */
+  public openTo(direction: Direction): BitSet {
+    return kept(this.open, direction, () => {
+      const open = new BitSet(this.index.size);
+      for (const cluster of this.mesh.clusters.filter(({ settings }) => settings.policy.enforcement !== 'always')) {
+        open.or(this.ownClasses(cluster));
+        cluster.entries.filter(entry => entry.direction === direction && entry.defaultDeny && !entry.node).forEach(entry => open.andNot(this.subjectsOf(cluster, entry)));
+      }
+      return open;
+    });
+  }
+
+  /** The names of the workloads of classes, as a person reads them. */
+  public namesOf(classes: Iterable<number>): string[] {
+    return [...classes].flatMap(number => this.index.classes[number].workloads.map(shownWorkload));
+  }
+
+  /** The same mesh with `policy-default-local-cluster` turned round in every cluster. */
+  public withOtherLocalCluster(): FindingContext {
+    this.flipped ??= new FindingContext(readMesh(this.input, { version: this.version, flipLocalCluster: true }), this.input, this.version);
+    return this.flipped;
+  }
+}
+
+export function shownPort({ protocol, port }: FlowPort): string {
+  return `${protocol}/${port}`;
+}
+
+function kept<K, V>(map: Map<K, V>, key: K, compute: () => V): V {
+  let value = map.get(key);
+  if (value === undefined) {
+    value = compute();
+    map.set(key, value);
+  }
+  return value;
+}

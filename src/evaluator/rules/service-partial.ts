@@ -1,0 +1,51 @@
+import { FindingContext } from './context';
+import { Finding, found, some } from './finding';
+import { FlowPort, lets } from '../flows/flow';
+import { EvaluatedCluster } from '../read/cluster';
+import { EvaluatedService, ServicePort } from '../read/service';
+import { shownWorkload, Workload } from '../read/workload';
+import { backendPorts, serviceNames, ServiceName, serviceView, shownService } from '../services/backends';
+
+/** Clients whose connections to a service arrive by chance: policies let them through to some of its backends only. */
+export function partialServiceFindings(context: FindingContext): Finding[] {
+  return serviceNames(context.mesh).flatMap(name => context.mesh.clusters.flatMap(cluster =>
+    (serviceView(context.mesh, name, cluster.name).service?.ports ?? []).flatMap(port => partial(context, cluster, name, port))));
+}
+
+/** A workload that connections are balanced to, with the ports that they arrive at. */
+interface Target {
+  readonly workload: Workload;
+  readonly ports: readonly FlowPort[];
+}
+
+function partial(context: FindingContext, cluster: EvaluatedCluster, name: ServiceName, port: ServicePort): Finding[] {
+  const byLoss = new Map<string, { service: EvaluatedService; lost: string[]; clients: Workload[] }>();
+  for (const forHosts of [false, true]) {
+    const view = serviceView(context.mesh, name, cluster.name, { port, forHosts });
+    const targets = view.backends.flatMap((backend): Target[] => backend.workload
+      ? [{ workload: backend.workload, ports: backendPorts(context.mesh, view, port, backend).map(number => ({ protocol: port.protocol, port: number })) }] : []);
+    const { service } = view;
+    if (!service || targets.length < 2) {
+      continue;
+    }
+    context.index.classes.forEach((each, number) => {
+      const lost = each.cluster === cluster.name && each.hostNetwork === forHosts ? targets.flatMap(target => loss(context, number, target)) : [];
+      // a client is no backend of its own
+      const clients = lost.length === 0 ? [] : each.workloads.filter(client => lost.length < targets.filter(({ workload }) => workload !== client).length);
+      if (clients.length > 0) {
+        byLoss.set(lost.join(), { service, lost, clients: [...byLoss.get(lost.join())?.clients ?? [], ...clients] });
+      }
+    });
+  }
+  return [...byLoss.values()].map(({ service, lost, clients }) => found('service-partial', service.cluster, service.manifest, undefined,
+    `connections of ${some(clients.map(shownWorkload))} to ${shownService(name)} ${port.protocol}/${port.port} arrive by chance only: those that are balanced to ${some(lost)} are stopped`,
+    `allow them, or keep them away with affinity or shared: cilium-mesh explain ${shownWorkload(clients[0])} svc/${name.namespace}/${name.name}@${cluster.name} shows each backend`));
+}
+
+/** Why connections of a class do not arrive at a backend, if they do not. */
+function loss(context: FindingContext, client: number, { workload, ports }: Target): string[] {
+  const from = context.index.classes[client].workloads[0];
+  const verdicts = ports.map(port => context.on(port).verdict(from, workload));
+  const stopped = verdicts.find(({ egress, ingress }) => !lets(egress) || !lets(ingress));
+  return stopped === undefined ? [] : [`${shownWorkload(workload)} (${lets(stopped.egress) ? `ingress in ${workload.cluster}` : `egress in ${from.cluster}`})`];
+}

@@ -1,0 +1,145 @@
+import * as fs from 'fs';
+import * as path from 'path';
+import { command } from '../../../src/live/plans/command';
+import { contextsOf, Plan, Step } from '../../../src/live/plans/plan';
+import { Processes } from '../../../src/live/runner/processes';
+import { Progress, runPlan } from '../../../src/live/runner/run-plan';
+import { State } from '../../../src/live/runner/state';
+import { StandIns, standIns, until } from '../../support/stand-ins';
+
+let programs: StandIns;
+
+beforeEach(() => {
+  programs = standIns({ kubectl: 'cat "$STATE/answer" 2> /dev/null', cilium: ':' });
+});
+
+const step = (given: Partial<Step>): Step => ({ id: 'a/it', title: 'make it', cluster: 'a', needs: [], commands: [command('cilium', 'install')], ...given });
+const question = { ...command('kubectl', 'get', 'secret'), seconds: 0.3 };
+
+async function run(steps: Step[], processes = new Processes(programs.env)): Promise<{ all: boolean; progress: Progress[]; failure: any }> {
+  const progress: Progress[] = [];
+  const all = await runPlan({ title: 'up: a', tools: [], steps }, processes, each => progress.push(each), new State(programs.env, 'cilium-mesh up'));
+  const failed = progress.find(each => each.kind === 'failed');
+  return { all, progress, failure: failed?.kind === 'failed' ? failed.failure : undefined };
+}
+
+describe('a question that nobody answers is neither yes nor no', () => {
+  test.each([
+    ['an API server that answers 500', 'echo "Error from server (InternalError): etcdserver: request timed out" >&2; exit 1', 1, /InternalError/],
+    ['an API server that hangs', 'exec sleep 60', 128, /ended after 0.3 s/],
+    ['an API server that is down', 'echo "The connection to the server was refused" >&2; exit 1', 1, /refused/],
+  ])('%s: nothing is made again', async (_, answer, status, last) => {
+    programs.write('kubectl', answer);
+    const { all, failure } = await run([step({ unless: { kind: 'prints-anything', command: question } })]);
+    expect([all, failure]).toEqual([false, { command: 'kubectl get secret', status, last: expect.stringMatching(last), otherwise: expect.stringContaining('could not be answered') }]);
+    expect(programs.log()).toEqual(['kubectl get secret']);
+  });
+
+  test('a guard that cannot be asked is not told as one that does not hold', async () => {
+    programs.write('kubectl', 'exit 1');
+    const { failure } = await run([step({ ensure: [{ condition: { kind: 'prints-anything', command: question }, otherwise: 'it is another cluster' }] })]);
+    expect(failure).toMatchObject({ command: 'kubectl get secret', otherwise: expect.not.stringContaining('another cluster') });
+  });
+});
+
+describe('what a step may leave half made', () => {
+  const kind = (given: Partial<Step> = {}) => step({
+    unless: { kind: 'prints-line', command: command('kind', 'get'), line: 'a' },
+    commands: [command('kind', 'create')],
+    intent: { what: 'kind cluster a', finished: { kind: 'succeeds', command: command('kubectl', 'ready') }, undo: [command('kind', 'delete')] },
+    ...given,
+  });
+  const record = () => path.join(programs.env.XDG_STATE_HOME!, 'cilium-mesh', 'intents', 'kind%20cluster%20a.json');
+
+  beforeEach(() => {
+    programs.write('kubectl', '[[ -e "$STATE/ready" ]]');
+    programs.write('kind', `case "$line" in
+      *get) cat "$STATE/clusters" 2> /dev/null || true ;;
+      *create) cat "$XDG_STATE_HOME"/cilium-mesh/intents/*.json > "$STATE/seen"; echo a > "$STATE/clusters"; eval "\${HOOK:-}"; touch "$STATE/ready" ;;
+      *delete) rm "$STATE/clusters" ;;
+    esac`);
+  });
+
+  test('is written down before, and struck out after', async () => {
+    expect((await run([kind()])).all).toBe(true);
+    expect(JSON.parse(fs.readFileSync(path.join(programs.state, 'seen'), 'utf8'))).toMatchObject({ what: 'kind cluster a', pid: process.pid });
+    expect(fs.existsSync(record())).toBe(false);
+  });
+
+  test('a command that fails by itself leaves nothing: what it refuses to touch is somebody else\'s', async () => {
+    programs.env.HOOK = 'exit 1';
+    expect((await run([kind()])).all).toBe(false);
+    expect(fs.existsSync(record())).toBe(false);
+  });
+
+  test.each<[string, (processes: Processes) => void, Partial<Step>]>([
+    ['that is ended', processes => processes.end(), {}],
+    ['that takes too long', () => undefined, { commands: [{ ...command('kind', 'create'), seconds: 0.3 }] }],
+  ])('a command %s leaves something: the next run undoes it, and makes it again', async (_, act, given) => {
+    programs.env.HOOK = 'exec sleep 60';
+    const processes = new Processes(programs.env);
+    const running = run([kind(given)], processes);
+    await until(() => fs.existsSync(path.join(programs.state, 'clusters')));
+    act(processes);
+    expect((await running).all).toBe(false);
+    expect(fs.existsSync(record())).toBe(true);
+    delete programs.env.HOOK;
+    const { all, progress } = await run([kind()]);
+    expect([all, progress.map(each => each.kind)]).toEqual([true, ['started', 'undone', 'done']]);
+    expect(programs.log()).toEqual(['kind get', 'kind create', 'kubectl ready', 'kind delete', 'kind get', 'kind create']);
+    expect(fs.existsSync(record())).toBe(false);
+  });
+
+  test('what was finished after all is kept', async () => {
+    new State(programs.env, 'cilium-mesh up').intend('kind cluster a');
+    fs.writeFileSync(path.join(programs.state, 'clusters'), 'a\n');
+    fs.writeFileSync(path.join(programs.state, 'ready'), '');
+    const { progress } = await run([kind()]);
+    expect(progress.map(each => each.kind)).toEqual(['started', 'already-done']);
+    expect(programs.log()).toEqual(['kubectl ready', 'kind get']);
+    expect(fs.existsSync(record())).toBe(false);
+  });
+
+  test('without a record nothing is undone, whatever it looks like', async () => {
+    fs.writeFileSync(path.join(programs.state, 'clusters'), 'a\n');
+    const ready = { kind: 'succeeds' as const, command: command('kubectl', 'ready') };
+    const { failure } = await run([kind({ ensure: [{ condition: ready, otherwise: 'delete it yourself: kind delete' }] })]);
+    expect(failure).toEqual({ command: 'kubectl ready', status: 1, last: '', otherwise: 'delete it yourself: kind delete' });
+    expect(programs.log()).toEqual(['kind get', 'kubectl ready']);
+  });
+
+  test('what cannot be undone is a failure, and stays known', async () => {
+    new State(programs.env, 'cilium-mesh up').intend('kind cluster a');
+    const { failure } = await run([kind()]);
+    expect(failure).toMatchObject({ command: 'kind delete', status: 1 });
+    expect(fs.existsSync(record())).toBe(true);
+  });
+
+  test('where it cannot be written down, it is not made', async () => {
+    fs.writeFileSync(programs.env.XDG_STATE_HOME!, '');
+    const { failure } = await run([kind()]);
+    expect(failure.otherwise).toContain('state cannot be written');
+    expect(programs.log()).toEqual([]);
+  });
+});
+
+test('an interruption is no failure, and nothing is begun after it', async () => {
+  programs.write('cilium', 'touch "$STATE/begun"; exec sleep 60');
+  const processes = new Processes(programs.env);
+  const running = run([step({}), step({ id: 'a/next', needs: ['a/it'] })], processes);
+  await until(() => fs.existsSync(path.join(programs.state, 'begun')));
+  processes.end();
+  const { all, progress } = await running;
+  expect([all, progress.map(each => each.kind)]).toEqual([false, ['started', 'interrupted']]);
+});
+
+test('a plan locks the contexts that its commands name, or those that it says', () => {
+  const plan: Plan = {
+    title: '', tools: [], steps: [step({
+      commands: [command('kubectl', '--context', 'b', 'apply'), command('cilium', 'status', '--context=a'), command('kind', 'delete', 'cluster', '--name', 'c')],
+      unless: { kind: 'prints', command: command('kubectl', '--context', 'only-asked'), text: '' },
+    })],
+  };
+  expect(contextsOf(plan)).toEqual(['a', 'b', 'kind-c']);
+  expect(contextsOf({ ...plan, locks: [] })).toEqual([]);
+});

@@ -1,0 +1,139 @@
+import { ChildProcess, spawn } from 'child_process';
+import * as fs from 'fs';
+import * as path from 'path';
+import { LockedError, State, StateError } from '../../../src/live/runner/state';
+import { temporaryFolder } from '../../support/mesh';
+import { until } from '../../support/stand-ins';
+
+/** That which the program calls. */
+const realFs = jest.requireActual<typeof fs>('fs');
+
+let home: string;
+const children: ChildProcess[] = [];
+
+beforeEach(() => {
+  home = temporaryFolder();
+});
+
+afterEach(() => {
+  jest.restoreAllMocks();
+  children.splice(0).forEach(child => child.kill('SIGKILL'));
+});
+
+const state = (command = 'cilium-mesh up') => new State({ XDG_STATE_HOME: home }, command);
+const file = (...names: string[]) => path.join(home, 'cilium-mesh', ...names);
+const files = (kind: string) => fs.readdirSync(file(kind));
+
+/** A process that runs, and the words that a State of its own would have for it. */
+function other(): { pid: number; start: string } {
+  const child = spawn('sleep', ['60'], { detached: true, stdio: 'ignore' });
+  children.push(child);
+  const fields = fs.readFileSync(`/proc/${child.pid}/stat`, 'utf8').replace(/.*\) /, '').split(' ');
+  return { pid: child.pid!, start: `${fields[19]} ${fs.readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()}` };
+}
+
+function held(holder: { pid: number; start: string }, context: string = 'kind-a'): void {
+  fs.mkdirSync(file('locks'), { recursive: true });
+  fs.writeFileSync(file('locks', `${context}.json`), JSON.stringify({ ...holder, command: 'cilium-mesh down', since: '2026-11-21T10:00:00.000Z' }));
+}
+
+describe('locks', () => {
+  test('another run is named with its process, its command and its time, and keeps what it has; nothing else is kept', () => {
+    const holder = other();
+    held(holder, 'kind-b');
+    expect(() => state().lock(['kind-c', 'kind-b', 'kind-a'])).toThrow(new RegExp(`Another run works on kind-b: cilium-mesh down, process ${holder.pid}, since 2026-11-21T10:00:00.000Z[\\s\\S]*kill ${holder.pid}`));
+    expect(files('locks')).toEqual(['kind-b.json']);
+  });
+
+  test('of a process that is gone: taken over', async () => {
+    const holder = other();
+    held(holder);
+    const child = children.pop()!;
+    const ended = new Promise(resolve => child.once('exit', resolve));
+    child.kill('SIGKILL');
+    await ended;
+    const mine = state();
+    mine.lock(['kind-a']);
+    expect(JSON.parse(fs.readFileSync(file('locks', 'kind-a.json'), 'utf8'))).toMatchObject({ pid: process.pid, command: 'cilium-mesh up' });
+    mine.release();
+    expect(files('locks')).toEqual([]);
+  });
+
+  test('of a process whose number another one has by now: taken over', () => {
+    held({ ...other(), start: '1 of-another-boot' });
+    state().lock(['kind-a']);
+    expect(files('locks')).toEqual(['kind-a.json']);
+  });
+
+  test('that nobody can read, as a program that was killed long ago may have left it: taken over', () => {
+    fs.mkdirSync(file('locks'), { recursive: true });
+    fs.writeFileSync(file('locks', 'kind-a.json'), '');
+    state().lock(['kind-a']);
+    expect(files('locks')).toEqual(['kind-a.json']);
+  });
+
+  test('of a run that takes the same stale lock over at the same time: the slower one puts it back', () => {
+    held({ ...other(), start: '1 of-another-boot' });
+    const faster = { ...other(), command: 'cilium-mesh verify', since: '2026-11-21T11:00:00.000Z' };
+    const rename = fs.renameSync;
+    jest.spyOn(realFs, 'renameSync').mockImplementationOnce((from, to) => {
+      fs.writeFileSync(from, JSON.stringify(faster));
+      rename(from, to);
+    });
+    expect(() => state().lock(['kind-a'])).toThrow(LockedError);
+    expect(JSON.parse(fs.readFileSync(file('locks', 'kind-a.json'), 'utf8'))).toEqual(faster);
+  });
+
+  test('contexts with any names', () => {
+    state().lock(['arn:aws:eks:eu-west-1:1234:cluster/a', '../../b']);
+    expect(files('locks').sort()).toEqual(['..%2F..%2Fb.json', 'arn%3Aaws%3Aeks%3Aeu-west-1%3A1234%3Acluster%2Fa.json']);
+  });
+});
+
+describe('what is being made', () => {
+  test('is known until it is made', () => {
+    state().intend('kind cluster a');
+    expect(state().intended('kind cluster a')).toMatchObject({ pid: process.pid, command: 'cilium-mesh up' });
+    expect(state().intended('kind cluster b')).toBeUndefined();
+    state().settled('kind cluster a');
+    expect(state().intended('kind cluster a')).toBeUndefined();
+  });
+
+  test('by processes that outlived the program: they are killed, and no others that have their numbers', async () => {
+    const [left, reused] = [other(), other()];
+    state().intend('kind cluster a', [left.pid, reused.pid]);
+    const record = file('intents', 'kind%20cluster%20a.json');
+    fs.writeFileSync(record, fs.readFileSync(record, 'utf8').replace(reused.start, '1 of-another-boot'));
+    // two processes of one moment have one start
+    const same = left.start === reused.start;
+    await state().endLeft('kind cluster a');
+    const [first, second] = children;
+    await until(() => first.signalCode !== null || same && second.signalCode !== null);
+    expect([first.signalCode, second.signalCode].filter(signal => signal === null)).toHaveLength(1);
+  });
+});
+
+describe('a folder that cannot be written', () => {
+  test('says which, why, what it is for and what to do', () => {
+    fs.writeFileSync(path.join(home, 'cilium-mesh'), '');
+    expect(() => state().lock(['kind-a'])).toThrow(StateError);
+    expect(() => state().lock(['kind-a'])).toThrow(new RegExp(`^${file()}: the program's state cannot be written there \\((EEXIST|ENOTDIR)\\)[\\s\\S]*which run works on which cluster[\\s\\S]*fix: .*XDG_STATE_HOME`));
+  });
+
+  test('a full disk', () => {
+    jest.spyOn(realFs, 'writeFileSync').mockImplementation(() => {
+      throw Object.assign(new Error(), { code: 'ENOSPC' });
+    });
+    expect(() => state().intend('kind cluster a')).toThrow(/\(ENOSPC\)[\s\S]*make room/);
+    expect(files('intents')).toEqual([]);
+  });
+});
+
+test('without XDG_STATE_HOME, or with one that is not absolute, it is in the home folder', () => {
+  for (const XDG_STATE_HOME of [undefined, '', 'relative']) {
+    const mine = new State({ HOME: home, XDG_STATE_HOME }, 'cilium-mesh up');
+    mine.lock(['kind-a']);
+    expect(fs.readdirSync(path.join(home, '.local', 'state', 'cilium-mesh', 'locks'))).toEqual(['kind-a.json']);
+    mine.release();
+  }
+});
