@@ -1,10 +1,10 @@
 import { CommandError, counted, Io, Status } from './io';
 import { documentJson } from './json';
 import { loadMesh, MeshOptions, shownProblem, versionOf } from './mesh-options';
+import { Diagnostic as Finding } from '../diagnostics/diagnostic';
 import { readExpectations, unmetExpectations } from '../evaluator/queries/expectations';
 import { EvaluatedMesh } from '../evaluator/read/mesh';
 import { checkMesh } from '../evaluator/rules/check';
-import { Finding } from '../evaluator/rules/finding';
 import { readYaml } from '../manifests/documents';
 import { readText } from '../manifests/files';
 

@@ -1,12 +1,13 @@
 import { FINDING_CODES, FindingCode } from './codes';
-import { FindingContext } from './context';
+import { RuleContext } from './context';
 import { Finding } from './finding';
 import { at, isOfArguments } from './mesh-model';
-import { isMap } from './raw-rules';
+
 import { EvaluatedCluster } from '../read/cluster';
+import { isMap } from '../read/policy/syntax';
 
 /** Helm values that contradict mesh.yaml, and those that decide over flows and are not modelled. */
-export function valuesFindings({ mesh, input }: FindingContext): Finding[] {
+export function valuesFindings({ mesh, input }: RuleContext): Finding[] {
   return mesh.clusters.flatMap(cluster => [...otherCluster(cluster, isOfArguments(input.source)), ...notModelled(cluster)]);
 }
 

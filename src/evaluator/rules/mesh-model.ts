@@ -1,6 +1,6 @@
-import { FindingContext } from './context';
+import { RuleContext } from './context';
 import { Finding } from './finding';
-import { isMap } from './raw-rules';
+
 import { CiliumVersion } from '../../cilium/version';
 import { Fault } from '../../diagnostics/fault';
 import { ClusterInput } from '../../manifests/input';
@@ -8,12 +8,13 @@ import { ClusterProps } from '../../model/cluster-settings';
 import { OWNED_VALUES } from '../../model/helm-values';
 import { meshFaults } from '../../model/mesh-faults';
 import { resolveMesh } from '../../model/mesh-model';
+import { isMap } from '../read/policy/syntax';
 
 /**
  * The checks that the constructs make before they write, made for a mesh that somebody wrote by hand: its settings are those of mesh.yaml, and
  * those of the Helm values.
  */
-export function modelFindings({ input, version }: FindingContext): Finding[] {
+export function modelFindings({ input, version }: RuleContext): Finding[] {
   const ids = clusterIds(input.clusters, input.source);
   const given = input.clusters.map((cluster, index) => clusterSettings(cluster, ids[index], version));
   const faults = meshFaults(resolveMesh(given.map(({ props }) => props as unknown as ClusterProps)));

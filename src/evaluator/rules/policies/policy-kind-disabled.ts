@@ -1,0 +1,43 @@
+import { EvaluatedCluster } from '../../read/cluster';
+import { inManifest, Rule } from '../rule';
+
+export const policyKindDisabled: Rule<'policy-kind-disabled'> = {
+  codes: {
+    'policy-kind-disabled': {
+      severity: 'warning',
+      title: 'Cilium does not read policies of this kind',
+      documentation: 'The settings of the cluster turn policies of this kind off, so Cilium enforces nothing of the policy. '
+        + 'NetworkPolicies are on by default; ClusterNetworkPolicies exist since Cilium 1.20 and are off by default.',
+      fix: 'Enable the kind in the Helm values, or write a policy of one of Cilium\'s own kinds.',
+    },
+  },
+  check({ mesh }, report) {
+    for (const cluster of mesh.clusters) {
+      for (const manifest of cluster.input.manifests) {
+        const kind = disabledKind(cluster, manifest.object);
+        if (kind) {
+          report('policy-kind-disabled', {
+            at: inManifest(cluster.name, manifest, 'kind'),
+            message: `${cluster.name} reads no ${kind.plural}: nothing of this one is enforced`,
+            fix: kind.fix,
+          });
+        }
+      }
+    }
+  },
+};
+
+function disabledKind({ settings, version }: EvaluatedCluster, { kind, apiVersion }: { kind: string; apiVersion: string }) {
+  if (kind === 'NetworkPolicy' && apiVersion.startsWith('networking.k8s.io/') && !settings.networkPolicies) {
+    return { plural: 'NetworkPolicies', fix: 'set k8sNetworkPolicy.enabled: true in the Helm values, or write a CiliumNetworkPolicy' };
+  }
+  if (kind === 'ClusterNetworkPolicy' && apiVersion.startsWith('policy.networking.k8s.io/') && !settings.policy.clusterNetworkPolicy) {
+    return {
+      plural: 'ClusterNetworkPolicies',
+      fix: version.atLeast(20)
+        ? 'set k8sClusterNetworkPolicy.enabled: true in the Helm values; it is off by default'
+        : 'upgrade to Cilium 1.20 and set k8sClusterNetworkPolicy.enabled: true, or write a CiliumClusterwideNetworkPolicy',
+    };
+  }
+  return undefined;
+}
