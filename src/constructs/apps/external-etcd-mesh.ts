@@ -106,7 +106,7 @@ export class ExternalEtcdMesh extends Construct {
 
   private clusterFaults(cluster: Cluster, props: ExternalEtcdMeshProps): Fault[] {
     const faults: Fault[] = [];
-    if (cluster._model.version.atLeast(14)) {
+    if (cluster._model.version.traits.clusterMeshApiserver) {
       faults.push({
         code: 'external-etcd-version',
         path: `${this.node.path}.clusters`,

@@ -84,7 +84,7 @@ function tunnelFaults(cluster: ClusterModel): Fault[] {
     });
   }
   const mode = ipamMode(cluster);
-  if (mode === IpamMode.ENI || (mode === IpamMode.MULTI_POOL && !cluster.version.atLeast(18))) {
+  if (mode === IpamMode.ENI || (mode === IpamMode.MULTI_POOL && !cluster.version.traits.multiPoolWithTunnel)) {
     const own = mode === IpamMode.ENI;
     faults.push({
       code: 'ipam-mode-with-tunnel',

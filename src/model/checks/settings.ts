@@ -71,7 +71,7 @@ function versionFaults(cluster: ClusterModel): Fault[] {
       });
     }
   }
-  if (cluster.maxConnectedClusters === 511 && !cluster.version.atLeast(15)) {
+  if (cluster.maxConnectedClusters === 511 && !cluster.version.traits.maxConnectedClusters511) {
     faults.push({
       code: 'setting-unknown-to-version',
       path: `${cluster.path}.maxConnectedClusters`,
@@ -85,7 +85,7 @@ function versionFaults(cluster: ClusterModel): Fault[] {
 }
 
 function legacyFaults(cluster: ClusterModel): Fault[] {
-  if (cluster.version.atLeast(14)) {
+  if (cluster.version.traits.clusterMeshApiserver) {
     return [];
   }
   const faults: Fault[] = NOT_LEGACY.filter(([property, same]) => cluster[property] !== undefined && cluster[property] !== same).map(([property]) => ({

@@ -1,6 +1,7 @@
 import { FieldReader, Fields } from './field-reader';
 import { readServiceReference, ServiceReference } from './services';
 import { CLUSTER_LABEL } from '../../../cilium/labels';
+import { NEWEST } from '../../../cilium/traits';
 import { Manifest } from '../../../manifests/manifest';
 import { Direction } from '../../engine/entry';
 
@@ -206,7 +207,7 @@ function readReference(item: unknown, path: string): ServiceReferenceSyntax {
     path,
     ...isMap(fields.k8sService) ? { byName: { name: text(fields.k8sService.serviceName), namespace: text(fields.k8sService.namespace) } } : {},
     bySelector: isMap(fields.k8sServiceSelector),
-    matches: readServiceReference(new FieldReader(), item, path),
+    matches: readServiceReference(new FieldReader(), item, path, NEWEST),
   };
 }
 

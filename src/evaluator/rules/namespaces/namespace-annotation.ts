@@ -1,11 +1,9 @@
 import { GLOBAL_NAMESPACE_ANNOTATION } from '../../../cilium/labels';
+import { firstMinorWith } from '../../../cilium/traits';
 import { didYouMean } from '../../../diagnostics/did-you-mean';
 import { EvaluatedCluster } from '../../read/cluster';
 import { inManifest, Rule } from '../rule';
 import { annotationsOf, MetadataEntry } from '../shared/metadata';
-
-/** The annotation of Namespaces is read since this minor version (pkg/clustermesh/namespace, v1.19.3). */
-const SINCE = 19;
 
 const PREFIX = 'clustermesh.cilium.io/';
 
@@ -14,7 +12,7 @@ export const namespaceAnnotation: Rule<'namespace-annotation'> = {
     'namespace-annotation': {
       severity: 'error',
       title: 'An annotation of a Namespace does not do what it says',
-      documentation: `Cilium reads one annotation of Namespaces, \`${GLOBAL_NAMESPACE_ANNOTATION}\`, since 1.${SINCE} (pkg/clustermesh/namespace). `
+      documentation: `Cilium reads one annotation of Namespaces, \`${GLOBAL_NAMESPACE_ANNOTATION}\`, since 1.${firstMinorWith('globalNamespaces')} (pkg/clustermesh/namespace). `
         + 'Another key, another value or an older version leaves the namespace as it is without the annotation.',
       fix: `Write ${GLOBAL_NAMESPACE_ANNOTATION}: "true" or "false".`,
     },
@@ -45,9 +43,9 @@ function problemOf({ version }: EvaluatedCluster, { key, value }: MetadataEntry)
       fix: `put it in quotes: "${String(value)}"`,
     };
   }
-  if (!version.atLeast(SINCE)) {
+  if (!version.traits.globalNamespaces) {
     return {
-      message: `Cilium ${version.text} does not read ${key}: every namespace is global before 1.${SINCE}`,
+      message: `Cilium ${version.text} does not read ${key}: every namespace is global before 1.${firstMinorWith('globalNamespaces')}`,
       fix: 'upgrade the cluster, or remove the annotation',
     };
   }

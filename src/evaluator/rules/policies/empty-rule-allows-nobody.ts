@@ -28,7 +28,7 @@ export const emptyRuleAllowsNobody: Rule<'empty-rule-allows-nobody'> = {
             + 'to deny everybody, make it a policy of its own for the whole namespace',
         });
       }
-      for (const { field, path } of isCiliumPolicy(syntax) && cluster.version.atLeast(16) ? syntax.specs.flatMap(emptyLists) : []) {
+      for (const { field, path } of isCiliumPolicy(syntax) && cluster.version.traits.emptyPeerListMatchesNothing ? syntax.specs.flatMap(emptyLists) : []) {
         report('empty-rule-allows-nobody', {
           at: inManifest(cluster.name, policy.manifest, path),
           message: `${field} is an empty list: the rule allows nobody, whatever else it says`,

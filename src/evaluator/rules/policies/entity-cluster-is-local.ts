@@ -21,7 +21,7 @@ export const entityClusterIsLocal: Rule<'entity-cluster-is-local'> = {
         report('entity-cluster-is-local', {
           at: inManifest(cluster.name, policy.manifest, path),
           message: `the entity cluster means ${cluster.name} alone: pods of ${listNames(others)} are not in it${denies ? ', and are not denied' : ''}`,
-          fix: cluster.version.atLeast(20)
+          fix: cluster.version.traits.clusterMeshEntity
             ? 'leave it if that is meant, or write cluster-mesh for the pods of all clusters'
             : `leave it if that is meant, or select the pods of other clusters by ${CLUSTER_LABEL}`,
         });

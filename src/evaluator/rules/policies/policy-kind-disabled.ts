@@ -34,7 +34,7 @@ function disabledKind({ settings, version }: EvaluatedCluster, { kind, apiVersio
   if (kind === 'ClusterNetworkPolicy' && apiVersion.startsWith('policy.networking.k8s.io/') && !settings.policy.clusterNetworkPolicy) {
     return {
       plural: 'ClusterNetworkPolicies',
-      fix: version.atLeast(20)
+      fix: version.traits.clusterNetworkPolicies
         ? 'set k8sClusterNetworkPolicy.enabled: true in the Helm values; it is off by default'
         : 'upgrade to Cilium 1.20 and set k8sClusterNetworkPolicy.enabled: true, or write a CiliumClusterwideNetworkPolicy',
     };

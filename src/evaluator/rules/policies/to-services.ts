@@ -84,7 +84,7 @@ function problemsOfReference(
 ): Problem[] {
   const name = formatReference(reference);
   const problem = (message: string, fix: string) => [{ path: reference.path, message, fix }];
-  if (!cluster.version.atLeast(17) && services.some(({ selector }) => selector !== undefined)) {
+  if (!cluster.version.traits.servicesWithSelector && services.some(({ selector }) => selector !== undefined)) {
     return problem(`Service ${name} has a selector, and Cilium ${cluster.version.text} passes over such Services in toServices: the rule allows nobody by it`,
       'select the pods with toEndpoints');
   }

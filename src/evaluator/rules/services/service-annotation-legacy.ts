@@ -2,9 +2,6 @@ import { texts } from '../../read/namespace';
 import { Rule } from '../rule';
 import { serviceAnnotations } from '../shared/service-annotations';
 
-/** The version that brought the keys of today; before it, only their aliases are read. */
-const CURRENT_KEYS_SINCE = 13;
-
 export const serviceAnnotationLegacy: Rule<'service-annotation-legacy'> = {
   codes: {
     'service-annotation-legacy': {
@@ -16,7 +13,7 @@ export const serviceAnnotationLegacy: Rule<'service-annotation-legacy'> = {
     },
   },
   check(context, report) {
-    const oldest = Math.min(...context.mesh.clusters.map(({ version }) => version.minor));
+    const allReadCurrentKeys = context.mesh.clusters.every(({ version }) => version.traits.currentAnnotationKeys);
     for (const { at, service, key, currentKey } of serviceAnnotations(context).filter(({ isOldKey }) => isOldKey)) {
       if (texts(service.manifest.object.metadata.annotations)[currentKey] !== undefined) {
         report('service-annotation-legacy', {
@@ -24,7 +21,7 @@ export const serviceAnnotationLegacy: Rule<'service-annotation-legacy'> = {
           message: `${key} is an old name of ${currentKey}, which is there too and wins`,
           fix: `remove ${key}`,
         });
-      } else if (oldest >= CURRENT_KEYS_SINCE) {
+      } else if (allReadCurrentKeys) {
         report('service-annotation-legacy', { at, message: `${key} is an old name of ${currentKey}`, fix: `write ${currentKey}` });
       }
     }

@@ -37,6 +37,6 @@ export const serviceAnnotationValue: Rule<'service-annotation-value'> = {
 };
 
 function effectOf({ cluster: { version }, currentKey, value, definition }: AnnotationOf): string {
-  return currentKey === 'service.cilium.io/affinity' && value !== '' && (version.minor === 18 || version.minor === 19)
+  return currentKey === 'service.cilium.io/affinity' && value !== '' && version.traits.otherAffinityDropsRemotes
     ? `it keeps Cilium ${version.text} from using backends of other clusters` : definition!.otherwise!;
 }

@@ -1,4 +1,4 @@
-import { CiliumVersion } from '../../../cilium/version';
+import { Traits } from '../../../cilium/traits';
 import { inManifest, Rule } from '../rule';
 
 export const serviceExportDisabled: Rule<'service-export-disabled'> = {
@@ -17,14 +17,14 @@ export const serviceExportDisabled: Rule<'service-export-disabled'> = {
         report('service-export-disabled', {
           at: inManifest(name, manifest, 'kind'),
           message: `${name} reads no ServiceExports: the service is not exported`,
-          fix: fixFor(version),
+          fix: fixFor(version.traits),
         });
       }
     }
   },
 };
 
-function fixFor(version: CiliumVersion): string {
-  const setting = version.atLeast(19) ? 'clustermesh.mcsapi.enabled' : 'clustermesh.enableMCSAPISupport';
-  return version.atLeast(17) ? `set ${setting}: true in the Helm values of the cluster` : 'upgrade the cluster to Cilium 1.17 or later, or use a global Service';
+function fixFor(traits: Traits): string {
+  const setting = traits.mcsApiValues ? 'clustermesh.mcsapi.enabled' : 'clustermesh.enableMCSAPISupport';
+  return traits.mcsApi ? `set ${setting}: true in the Helm values of the cluster` : 'upgrade the cluster to Cilium 1.17 or later, or use a global Service';
 }

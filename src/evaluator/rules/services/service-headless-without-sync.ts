@@ -18,7 +18,7 @@ export const serviceHeadlessWithoutSync: Rule<'service-headless-without-sync'> =
   },
   check(context, report) {
     for (const { cluster, service } of context.services) {
-      const finding = service.global && cluster.version.atLeast(16) ? withoutSync(cluster, service) : undefined;
+      const finding = service.global && cluster.version.traits.endpointSliceSync ? withoutSync(cluster, service) : undefined;
       if (finding) {
         report('service-headless-without-sync', finding);
       }
