@@ -94,7 +94,7 @@ export function versionOf(text: string | undefined): CiliumVersion | undefined {
     return undefined;
   }
   const version = CiliumVersion.parse(/^v?\d+\.\d+$/.test(text) ? `${text}.0` : text);
-  if (!version || version.minor < 14) {
+  if (!version || !version.traits.clusterMeshApiserver) {
     throw new CommandError(`${JSON.stringify(text)} is no version that can be evaluated: write 1.14 to 1.20`);
   }
   return version;

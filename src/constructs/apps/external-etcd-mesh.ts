@@ -108,7 +108,7 @@ export class ExternalEtcdMesh extends Construct {
 
   private clusterFaults(cluster: Cluster, props: ExternalEtcdMeshProps): Refusal[] {
     const faults: Refusal[] = [];
-    if (cluster._model.version.atLeast(14)) {
+    if (cluster._model.version.traits.clusterMeshApiserver) {
       faults.push(refusal('external-etcd-version', {
         path: `${this.node.path}.clusters`,
         message: `Cilium ${cluster.ciliumVersion} in ${cluster.name} is meshed by the clustermesh-apiserver`,

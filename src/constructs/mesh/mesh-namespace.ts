@@ -66,7 +66,7 @@ export class MeshNamespace extends Construct {
         allowed: 'at most 63 lower-case letters, digits and dashes', fix: 'set name, or rename the construct',
       }));
     }
-    for (const cluster of this.clusters.filter(each => perCluster.get(each)!.global !== undefined && !each._model.version.atLeast(20))) {
+    for (const cluster of this.clusters.filter(each => perCluster.get(each)!.global !== undefined && !each._model.version.traits.globalNamespacesOfServices)) {
       faults.push(refusal('feature-unknown-to-version', {
         path: `${this.node.path}.global`, message: 'Cilium knows global namespaces since 1.20; before, every namespace is global',
         got: `Cilium ${cluster.ciliumVersion} in ${cluster.name}`, allowed: 'Cilium 1.20 or later', fix: 'leave global out, or upgrade the cluster',

@@ -62,7 +62,7 @@ export class CidrGroup extends Construct implements IPeer {
     }
     for (const cluster of placement(this, props.clusters)) {
       // v2 is served since 1.18
-      const type = cluster._model.version.atLeast(18) ? cilium.CiliumCidrGroup : cilium.CiliumCidrGroupV2Alpha1;
+      const type = cluster._model.version.traits.cidrGroupV2 ? cilium.CiliumCidrGroup : cilium.CiliumCidrGroupV2Alpha1;
       new ApiObject(cluster.scopeFor(this), 'group', type.manifest({ metadata: { name: this.name }, spec: { externalCidRs: props.cidrs } }));
     }
     this.asPeer = Peer.cidrGroup(this.name);

@@ -6,6 +6,7 @@ import { EndpointsSpec, IPeer, PeerSpec } from './peer';
 import { Port, Protocol } from './port';
 import * as cilium from '../../../imports/cilium.io';
 import { isDnsSubdomain } from '../../cilium/labels';
+import { Feature, firstMinorWith } from '../../cilium/traits';
 import { ConstructCode } from '../../diagnostics/codes/constructs';
 import { MeshError } from '../../diagnostics/fault';
 import { formatValue } from '../../diagnostics/texts';
@@ -208,21 +209,22 @@ class HalvesWriter {
   private versionFaults(half: Half, ports: readonly Port[], rules: CrossClusterPolicyRules): Refusal[] {
     const { version } = half.cluster._model;
     const faults: Refusal[] = [];
-    const needs = (minor: number, what: string, fix: string) => {
-      if (!version.atLeast(minor)) {
+    const needs = (feature: Feature, what: string, fix: string) => {
+      if (!version.traits[feature]) {
+        const minor = firstMinorWith(feature);
         faults.push(this.fault('feature-unknown-to-version', `${half.cluster.name} (${half.direction})`, `Cilium knows ${what} since 1.${minor}`,
           `Cilium ${version.text}`, `Cilium 1.${minor} or later`, fix));
       }
     };
     if (ports.some(port => port._port?.endPort !== undefined)) {
-      needs(16, 'ranges of ports', 'name the ports one by one');
+      needs('portRanges', 'ranges of ports', 'name the ports one by one');
     }
     if (!rules.defaultDeny[half.direction]) {
-      needs(16, 'enableDefaultDeny, without which every policy turns default deny on',
+      needs('enableDefaultDeny', 'enableDefaultDeny, without which every policy turns default deny on',
         `set ${half.direction === 'egress' ? 'defaultDenyEgress' : 'defaultDenyIngress'} to true, and allow what else is wanted`);
     }
     if (JSON.stringify(half.specs).includes('"cluster-mesh"')) {
-      needs(20, 'the entity cluster-mesh', 'name the workloads');
+      needs('clusterMeshEntity', 'the entity cluster-mesh', 'name the workloads');
     }
     return faults;
   }

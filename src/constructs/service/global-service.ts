@@ -295,7 +295,7 @@ export class GlobalService extends Construct implements IConnectable {
   private place(cluster: Cluster, said: GlobalServiceSettings, further: { [key: string]: string }, props: GlobalServiceProps): void {
     const scope = cluster.scopeFor(this);
     const exported = props.flavor === GlobalServiceFlavor.MCS_API;
-    const keys = props.annotationKeys ?? (cluster._model.version.atLeast(13) ? AnnotationKeys.CURRENT : AnnotationKeys.LEGACY);
+    const keys = props.annotationKeys ?? (cluster._model.version.traits.currentAnnotationKeys ? AnnotationKeys.CURRENT : AnnotationKeys.LEGACY);
     const annotations = annotationsOf({ ...said, global: said.global ?? true } as ServiceAnnotations, keys);
     const all = { ...(exported ? {} : annotations), ...further };
     const metadata = { name: this.name, namespace: props.namespace };
@@ -323,7 +323,7 @@ export class GlobalService extends Construct implements IConnectable {
     })));
     if (exported && (said.global ?? true) && (said.shared ?? true)) {
       const { 'service.cilium.io/global': _, ...exportedAnnotations } = annotations;
-      const type = cluster._model.version.atLeast(20) ? mcs.ServiceExportV1Beta1 : mcs.ServiceExport;
+      const type = cluster._model.version.traits.serviceExportV1Beta1 ? mcs.ServiceExportV1Beta1 : mcs.ServiceExport;
       new ApiObject(scope, 'export', type.manifest({
         metadata,
         ...(Object.keys(exportedAnnotations).length > 0 ? { spec: { exportedAnnotations } } : {}),
@@ -448,7 +448,7 @@ export class GlobalService extends Construct implements IConnectable {
         true, 'endpointSliceSync: true of the cluster', `set endpointSliceSync of cluster ${cluster.name}`));
     }
     const written = Object.keys(annotationsOf({ ...said, global: undefined, shared: undefined, affinity: undefined } as ServiceAnnotations, AnnotationKeys.CURRENT));
-    if (written.length > 0 && !cluster._model.version.atLeast(16)) {
+    if (written.length > 0 && !cluster._model.version.traits.furtherServiceAnnotations) {
       faults.push(this.fault('feature-unknown-to-version', at, `Cilium ${cluster._model.version.text} does not know these annotations`, written.join(', '), 'Cilium 1.16 or later', 'leave them out, or upgrade the cluster'));
     }
     if (props.flavor === GlobalServiceFlavor.MCS_API && !cluster._model.mcsApi) {

@@ -81,7 +81,7 @@ function tunnelFaults(cluster: ClusterModel): MeshDiagnostic[] {
     }));
   }
   const mode = ipamMode(cluster);
-  if (mode === IpamMode.ENI || (mode === IpamMode.MULTI_POOL && !cluster.version.atLeast(18))) {
+  if (mode === IpamMode.ENI || (mode === IpamMode.MULTI_POOL && !cluster.version.traits.multiPoolWithTunnel)) {
     const own = mode === IpamMode.ENI;
     faults.push(meshDiagnostic('ipam-mode-with-tunnel', {
       path: `${cluster.path}.${own ? 'routingMode' : 'ipamMode'}`,

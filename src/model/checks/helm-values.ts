@@ -36,13 +36,13 @@ export function helmValuesFaults(mesh: MeshModel): MeshDiagnostic[] {
     if (!isMap(values)) {
       return [wrongType(`${cluster.path}.helmValues`, values, ['object'])];
     }
-    return [...ownedFaults(cluster, values, ''), ...extraConfigFaults(cluster, values.extraConfig), ...(cluster.version.minor === 20 ? schemaFaults(cluster, values, chart as Schema, '') : [])];
+    return [...ownedFaults(cluster, values, ''), ...extraConfigFaults(cluster, values.extraConfig), ...(cluster.version.traits.chartSchemaKnown ? schemaFaults(cluster, values, chart as Schema, '') : [])];
   });
 }
 
 /** Owned values, and what replaces or removes the map that an owned value lies in. */
 function ownedFaults(cluster: ClusterModel, values: { [key: string]: unknown }, prefix: string): MeshDiagnostic[] {
-  const known = cluster.version.atLeast(14) ? OWNED_VALUES : LEGACY_OWNED_VALUES;
+  const known = cluster.version.traits.clusterMeshApiserver ? OWNED_VALUES : LEGACY_OWNED_VALUES;
   return Object.entries(values).flatMap(([key, value]) => {
     const path = prefix + key;
     const property = known.get(path);

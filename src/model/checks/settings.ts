@@ -70,7 +70,7 @@ function versionFaults(cluster: ClusterModel): MeshDiagnostic[] {
       }));
     }
   }
-  if (cluster.maxConnectedClusters === 511 && !cluster.version.atLeast(15)) {
+  if (cluster.maxConnectedClusters === 511 && !cluster.version.traits.maxConnectedClusters511) {
     faults.push(meshDiagnostic('setting-unknown-to-version', {
       path: `${cluster.path}.maxConnectedClusters`,
       message: 'Cilium knows 511 clusters since 1.15',
@@ -83,7 +83,7 @@ function versionFaults(cluster: ClusterModel): MeshDiagnostic[] {
 }
 
 function legacyFaults(cluster: ClusterModel): MeshDiagnostic[] {
-  if (cluster.version.atLeast(14)) {
+  if (cluster.version.traits.clusterMeshApiserver) {
     return [];
   }
   const faults: MeshDiagnostic[] = NOT_LEGACY.filter(([property, same]) => cluster[property] !== undefined && cluster[property] !== same).map(([property]) => meshDiagnostic('setting-unknown-to-version', {
