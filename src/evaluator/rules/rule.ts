@@ -1,4 +1,5 @@
 import { RuleContext } from './context';
+import { diagnosticsOf } from '../../diagnostics/catalogue';
 import { Codes, Diagnostic, ObjectReference } from '../../diagnostics/diagnostic';
 import { Manifest } from '../../manifests/manifest';
 
@@ -27,7 +28,7 @@ export interface Place {
   readonly cluster?: string;
   readonly file?: string;
   readonly object?: ObjectReference;
-  line(): number | undefined;
+  readonly line: () => number | undefined;
 }
 
 /** A field of a manifest; without a path, the object as a whole. */
@@ -38,23 +39,14 @@ export function inManifest(cluster: string, manifest: Manifest, path?: string): 
 }
 
 /** The findings of a rule. Their lines are looked up when they are asked for: see `sortedFindings`. */
-export function findingsOf<Code extends string>(rule: Rule<Code>, context: RuleContext): Diagnostic<Code>[] {
-  const findings: Diagnostic<Code>[] = [];
-  rule.check(context, (code, { at, message, fix }) => {
+export function findingsOf(rule: Rule, context: RuleContext): Diagnostic[] {
+  const findings: Diagnostic[] = [];
+  const diagnostic = diagnosticsOf(rule.codes);
+  rule.check(context, (code, { at: { cluster, file, object, line: lineOf }, message, fix }) => {
     let line: number | undefined;
-    findings.push({
-      code,
-      severity: rule.codes[code].severity,
-      ...at.cluster === undefined ? {} : { cluster: at.cluster },
-      ...at.file === undefined ? {} : { file: at.file },
-      get line() {
-        line ??= at.line();
-        return line;
-      },
-      ...at.object === undefined ? {} : { object: at.object },
-      message,
-      fix,
-    });
+    const get = () => line ??= lineOf();
+    const finding = diagnostic(code, { cluster, file, line, object, message, fix });
+    findings.push(Object.defineProperty(finding, 'line', { get, enumerable: true }));
   });
   return findings;
 }

@@ -4,7 +4,7 @@ import { isCiliumPolicy, RuleSyntax, ServiceReferenceSyntax } from '../../read/p
 import { EvaluatedService } from '../../read/service';
 import { RuleContext } from '../context';
 import { inManifest, Rule } from '../rule';
-import { inParentheses, listNames } from '../shared/names';
+import { listNames } from '../shared/names';
 
 export const toServices: Rule<'to-services'> = {
   codes: {
@@ -73,7 +73,7 @@ function missing(cluster: EvaluatedCluster, reference: ServiceReferenceSyntax, e
   const elsewhere = cluster.services.filter(each => each.name === name).map(each => each.namespace);
   return {
     path: reference.path,
-    message: `${cluster.name} has no Service ${formatReference(reference)}${inParentheses(didYouMean(name, names))}`
+    message: `${cluster.name} has no Service ${formatReference(reference)}${didYouMean(name, names)}`
       + `${elsewhere.length === 0 ? '' : `, but one in namespace ${elsewhere.join(', ')}`}: ${effect}`,
     fix: 'correct the name, or add the Service to this cluster',
   };

@@ -1,7 +1,6 @@
 import { didYouMean } from '../../../diagnostics/did-you-mean';
 import { RuleContext } from '../context';
 import { inManifest, Rule } from '../rule';
-import { inParentheses } from '../shared/names';
 import { globalAnnotationPath, isSameService, ServiceSide, serviceSides } from '../shared/service-sides';
 
 export const serviceMissing: Rule<'service-missing'> = {
@@ -22,7 +21,7 @@ export const serviceMissing: Rule<'service-missing'> = {
       const names = other.services.filter(each => each.global && each.namespace === namespace).map(each => each.name);
       report('service-missing', {
         at: inManifest(cluster.name, service.manifest, globalAnnotationPath(service)),
-        message: `${other.name} has no Service ${namespace}/${name}${inParentheses(didYouMean(name, names))}: `
+        message: `${other.name} has no Service ${namespace}/${name}${didYouMean(name, names)}: `
           + 'its clients have nothing to ask, and it adds no backends',
         fix: `add the Service to ${other.name} too, with service.cilium.io/global: "true"`,
       });

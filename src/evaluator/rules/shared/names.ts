@@ -3,8 +3,3 @@ export function listNames(names: readonly string[], most: number = 4): string {
   const unique = [...new Set(names)].sort();
   return unique.length <= most + 1 ? unique.join(', ') : `${unique.slice(0, most).join(', ')} and ${unique.length - most} more`;
 }
-
-/** A suggestion in the middle of a sentence: ` (did you mean "tion"?)`. */
-export function inParentheses(suggestion: string): string {
-  return suggestion === '' ? '' : ` (${suggestion.replace(/^, /, '')})`;
-}
