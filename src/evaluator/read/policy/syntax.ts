@@ -137,48 +137,56 @@ function readSpec(kind: string, spec: Fields, path: string): SpecSyntax {
   };
 }
 
-const PEER_LISTS = ['Endpoints', 'Entities', 'CIDR', 'CIDRSet', 'Nodes'];
+/** The fields of peers: those of Cilium's policies, then that of Kubernetes'. */
+const PEER_FIELDS = {
+  ingress: {
+    lists: ['fromEndpoints', 'fromEntities', 'fromCIDR', 'fromCIDRSet', 'fromNodes'],
+    endpoints: ['fromEndpoints', 'fromRequires'], nodes: 'fromNodes', cidr: 'fromCIDR', cidrSet: 'fromCIDRSet', pods: 'from',
+  },
+  egress: {
+    lists: ['toEndpoints', 'toEntities', 'toCIDR', 'toCIDRSet', 'toNodes'],
+    endpoints: ['toEndpoints', 'toRequires'], nodes: 'toNodes', cidr: 'toCIDR', cidrSet: 'toCIDRSet', pods: 'to',
+  },
+};
 
 function readRule(rule: Fields | undefined, path: string, direction: Direction): Omit<RuleSyntax, 'spec' | 'section' | 'direction' | 'denies'> {
   const fields = rule ?? {};
-  const prefix = direction === 'ingress' ? 'from' : 'to';
-  const items = (field: string) => itemsOf(fields[field], `${path}.${field}`);
-  const parts = (field: string, part: string) => items(field)
-    .map(({ item, path: here }) => ({ value: isMap(item) ? item[part] : undefined, path: here }));
-  const [pods, cidrSet] = [prefix, `${prefix}CIDRSet`];
+  const { lists, endpoints, nodes, cidr, cidrSet, pods } = PEER_FIELDS[direction];
+  const items = (field: string) => fields[field] === undefined ? NO_ITEMS : itemsOf(fields[field], `${path}.${field}`);
+  const [cidrs, cidrRules, peers, services] = [items(cidr), items(cidrSet), items(pods), items('toServices')];
   return {
     path,
     isEmpty: rule !== undefined && Object.keys(rule).length === 0,
-    peers: PEER_LISTS.map(kind => prefix + kind).flatMap(field => Array.isArray(fields[field])
-      ? [{ field, path: `${path}.${field}`, items: fields[field] as readonly unknown[] }] : []),
+    peers: lists.flatMap(field => {
+      const written = fields[field];
+      return Array.isArray(written) ? [{ field, path: `${path}.${field}`, items: written as readonly unknown[] }] : [];
+    }),
     selectors: [
-      ...['Endpoints', 'Requires'].flatMap(kind => items(prefix + kind)).flatMap(each => readSelector(each.item, each.path, 'pods')),
-      ...items(`${prefix}Nodes`).flatMap(each => readSelector(each.item, each.path, 'nodes')),
-      ...parts(cidrSet, 'cidrGroupSelector')
-        .flatMap(each => readSelector(each.value, `${each.path}.cidrGroupSelector`, 'cidrGroups')),
-      ...parts('toServices', 'k8sServiceSelector').flatMap(each => isMap(each.value)
-        ? readSelector(each.value.selector, `${each.path}.k8sServiceSelector.selector`, 'services') : []),
-      ...items(pods).flatMap(each => readPods(each.item, each.path)),
+      ...endpoints.flatMap(items).flatMap(each => readSelector(each.item, each.path, 'pods')),
+      ...items(nodes).flatMap(each => readSelector(each.item, each.path, 'nodes')),
+      ...cidrRules.flatMap(each => readSelector(fieldOf(each.item, 'cidrGroupSelector'), `${each.path}.cidrGroupSelector`, 'cidrGroups')),
+      ...services.flatMap(each => readSelector(fieldOf(fieldOf(each.item, 'k8sServiceSelector'), 'selector'), `${each.path}.k8sServiceSelector.selector`, 'services')),
+      ...peers.flatMap(each => readPods(each.item, each.path)),
     ],
     cidrs: [
-      ...texts(items(`${prefix}CIDR`).map(each => ({ value: each.item, path: each.path }))),
-      ...texts(parts(cidrSet, 'cidr')),
-      ...texts(parts(pods, 'ipBlock').map(each => ({ value: isMap(each.value) ? each.value.cidr : undefined, path: `${each.path}.ipBlock` }))),
+      ...cidrs.flatMap(({ item, path: at }) => readText(item, at)),
+      ...cidrRules.flatMap(({ item, path: at }) => readText(fieldOf(item, 'cidr'), at)),
+      ...peers.flatMap(({ item, path: at }) => readText(fieldOf(fieldOf(item, 'ipBlock'), 'cidr'), `${at}.ipBlock`)),
     ],
-    cidrGroups: texts(parts(cidrSet, 'cidrGroupRef')),
-    ...Array.isArray(fields.toServices) ? { services: items('toServices').map(each => readReference(each.item, each.path)) } : {},
-    hasPorts: items('toPorts').length > 0,
+    cidrGroups: cidrRules.flatMap(({ item, path: at }) => readText(fieldOf(item, 'cidrGroupRef'), at)),
+    ...Array.isArray(fields.toServices) ? { services: services.map(each => readReference(each.item, each.path)) } : {},
+    hasPorts: Array.isArray(fields.toPorts) && fields.toPorts.length > 0,
   };
 }
 
 /** Pods by a selector of their namespaces and one of their own: of a NetworkPolicy, or of a ClusterNetworkPolicy. */
 function readPods(value: unknown, path: string): SelectorSyntax[] {
-  return isMap(value) ? [
+  return !isMap(value) ? [] : [
     ...readSelector(value.namespaces, `${path}.namespaces`, 'namespaces'),
     ...readSelector(value.namespaceSelector, `${path}.namespaceSelector`, 'namespaces'),
     ...readSelector(value.podSelector, `${path}.podSelector`, 'pods'),
-    ...readPods(value.pods, `${path}.pods`),
-  ] : [];
+    ...value.pods === undefined ? [] : readPods(value.pods, `${path}.pods`),
+  ];
 }
 
 function readSelector(value: unknown, path: string, selects: SelectorSyntax['selects']): SelectorSyntax[] {
@@ -194,7 +202,7 @@ function readSelector(value: unknown, path: string, selects: SelectorSyntax['sel
         field: 'matchLabels', key, operator: 'In', values: [String(text)], path: `${path}.matchLabels[${JSON.stringify(key)}]`,
       })),
       ...itemsOf(value.matchExpressions, `${path}.matchExpressions`).flatMap(({ item, path: here }): SelectorKeySyntax[] => isMap(item) ? [{
-        field: 'matchExpressions', key: String(item.key), operator: String(item.operator), values: itemsOf(item.values, '').map(each => String(each.item)), path: here,
+        field: 'matchExpressions', key: String(item.key), operator: String(item.operator), values: Array.isArray(item.values) ? item.values.map(String) : [], path: here,
       }] : []),
     ],
   }];
@@ -211,12 +219,23 @@ function readReference(item: unknown, path: string): ServiceReferenceSyntax {
   };
 }
 
-function itemsOf(value: unknown, path: string): Array<{ readonly item: unknown; readonly path: string }> {
-  return Array.isArray(value) ? value.map((item: unknown, index) => ({ item, path: `${path}[${index}]` })) : [];
+interface Item {
+  readonly item: unknown;
+  readonly path: string;
 }
 
-function texts(values: ReadonlyArray<{ readonly value: unknown; readonly path: string }>): TextSyntax[] {
-  return values.flatMap(({ value, path }) => typeof value === 'string' ? [{ text: value, path }] : []);
+const NO_ITEMS: readonly Item[] = [];
+
+function itemsOf(value: unknown, path: string): readonly Item[] {
+  return Array.isArray(value) ? value.map((item: unknown, index) => ({ item, path: `${path}[${index}]` })) : NO_ITEMS;
+}
+
+function fieldOf(value: unknown, field: string): unknown {
+  return isMap(value) ? value[field] : undefined;
+}
+
+function readText(value: unknown, path: string): TextSyntax[] {
+  return typeof value === 'string' ? [{ text: value, path }] : [];
 }
 
 export function isMap(value: unknown): value is Fields {

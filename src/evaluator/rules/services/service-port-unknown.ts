@@ -8,8 +8,8 @@ export const servicePortUnknown: Rule<'service-port-unknown'> = {
     'service-port-unknown': {
       severity: 'warning',
       title: 'A port of the Service names a port that no container has',
-      documentation: 'The targetPort of a port of the Service is a name, and no container of the selected pods has a port of that name and protocol. '
-        + 'The port has no backends.',
+      documentation: 'A port of the Service has a name as targetPort. '
+        + 'No container of the selected pods has a port of that name and protocol, so the port has no backends.',
       fix: 'Write the name of a port of the containers, or a number.',
     },
   },

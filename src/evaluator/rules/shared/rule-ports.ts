@@ -1,6 +1,6 @@
-import { RuleContext } from '../context';
 import { PolicyEntry, PortMatch } from '../../engine/entry';
 import { FlowPort } from '../../flows/flow';
+import { RuleContext } from '../context';
 
 /** A port that no rule names. */
 export const NO_PORT: FlowPort = { protocol: 'TCP', port: 0 };
