@@ -1,5 +1,5 @@
 import { isFqdn, isFqdnPattern } from '../../cilium/dns-names';
-import { regexProblem } from '../../cilium/regex-problem';
+import { compileRe2 } from '../../cilium/re2';
 import { Fault, shown } from '../../diagnostics/fault';
 
 /** A header that a request must have. */
@@ -62,11 +62,11 @@ export interface DnsRule {
 export function l7Faults(path: string, http: readonly HttpRule[], dns: readonly DnsRule[]): Fault[] {
   return [
     ...http.flatMap((rule, index) => (['method', 'path', 'host'] as const).flatMap(part => {
-      const problem = rule[part] === undefined ? undefined : regexProblem(rule[part]!);
-      return problem ? [{
+      const { problem, dispute } = compileRe2(rule[part] ?? '');
+      return problem !== undefined || dispute !== undefined ? [{
         code: 'http-regex-invalid',
         path: `${path}.http[${index}].${part}`,
-        message: `the regular expression ${problem}; Cilium refuses the whole policy then`,
+        message: `invalid regular expression: ${problem ?? dispute}; ${problem === undefined ? 'Envoy or some versions of Cilium refuse it' : 'Cilium refuses the whole policy'}`,
         got: shown(rule[part]),
         allowed: 'a regular expression of RE2',
         fix: 'correct the expression',

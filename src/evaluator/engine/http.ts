@@ -1,6 +1,6 @@
 import { Decision } from './decide';
 import { HttpRule } from './entry';
-import { Fqdn, fqdnPattern } from './fqdn';
+import { Fqdn, matchesFqdn } from './fqdn';
 import { ProxyFilter } from './proxy-filters';
 import { compileRe2 } from '../../cilium/re2';
 
@@ -43,7 +43,7 @@ function any(verdicts: readonly ProxyVerdict[]): ProxyVerdict {
 
 function matchesName(rule: Fqdn, name: string, minor: number): boolean {
   const everything = rule.matchName === undefined && (minor >= 19 ? /^\*+\.?$/ : /^\*$/).test(rule.matchPattern ?? '');
-  return everything || fqdnPattern(rule, minor).test(name);
+  return everything || matchesFqdn(rule, minor, name);
 }
 
 function httpFilterVerdict({ http, dns, unknown }: ProxyFilter, request: HttpRequest): ProxyVerdict {
@@ -66,7 +66,7 @@ function httpRuleVerdict(rule: HttpRule, request: HttpRequest): ProxyVerdict {
   return parts.includes(undefined) ? 'unknown' : 'allowed';
 }
 
-/** Envoy's safe_regex: RE2 over the whole text. Undefined where the expression cannot be read exactly. */
+/** Envoy's safe_regex: RE2 over the whole text. Undefined where versions of Cilium and Envoy differ about the expression. */
 function fullMatch(expression: string | undefined, text: string | undefined): boolean | undefined {
   if (expression === undefined || expression === '') {
     return true;
@@ -74,8 +74,8 @@ function fullMatch(expression: string | undefined, text: string | undefined): bo
   if (text === undefined) {
     return undefined;
   }
-  const compiled = compileRe2(expression);
-  return compiled.problem !== undefined ? false : compiled.whole?.test(text);
+  const { problem, matches } = compileRe2(expression);
+  return problem !== undefined ? false : matches?.(text);
 }
 
 function hasHeader(written: string, { headers }: HttpRequest): boolean {
