@@ -1,5 +1,6 @@
 import { PeerSelector } from './selector';
 import { compileRe2 } from '../../cilium/re2';
+import { Traits } from '../../cilium/traits';
 
 /** A DNS name or pattern of a rule. */
 export interface Fqdn {
@@ -11,26 +12,25 @@ export interface Fqdn {
  * Whether a name or pattern matches a DNS name that ends with a dot (pkg/fqdn/matchpattern/matchpattern.go). Several
  * stars in front of a dot match several labels since 1.19; before, each star matches within a label.
  */
-export function matchesFqdn({ matchName, matchPattern }: Fqdn, minor: number, name: string): boolean {
+export function matchesFqdn({ matchName, matchPattern }: Fqdn, traits: Traits, name: string): boolean {
   const named = matchName !== undefined && matchName !== '';
   const text = (named ? matchName : matchPattern ?? '').toLowerCase();
-  if (!named && (minor >= 19 ? /^\*+\.?$/ : /^\*$/).test(text)) {
+  if (!named && (traits.fqdnStarsMatchLabels ? /^\*+\.?$/ : /^\*$/).test(text)) {
     return /^([-a-zA-Z0-9_]+[.])+$|^[.]$/.test(name);
   }
   const labels = text.endsWith('.') ? text : `${text}.`;
-  return labels.includes('*') ? compileRe2(labelsExpression(labels, minor)).matches?.(name) ?? false : labels === name;
+  return labels.includes('*') ? compileRe2(labelsExpression(labels, traits)).matches?.(name) ?? false : labels === name;
 }
 
 /** Labels as the regular expression that Cilium compiles. */
-function labelsExpression(labels: string, minor: number): string {
-  const several = minor >= 19 ? /^\*{2,}\./.exec(labels)?.[0] ?? '' : '';
-  const stars = minor >= 19 ? /\*+/g : /\*/g;
-  const rest = labels.slice(several.length).replace(/\./g, '[.]').replace(stars, '[-a-zA-Z0-9_]*');
-  return `${several === '' ? '' : '([-a-zA-Z0-9_]+[.])+'}${rest}`;
+function labelsExpression(labels: string, { fqdnStarsMatchLabels: several }: Traits): string {
+  const stars = several ? /^\*{2,}\./.exec(labels)?.[0] ?? '' : '';
+  const rest = labels.slice(stars.length).replace(/\./g, '[.]').replace(several ? /\*+/g : /\*/g, '[-a-zA-Z0-9_]*');
+  return `${stars === '' ? '' : '([-a-zA-Z0-9_]+[.])+'}${rest}`;
 }
 
 /** The selector of the addresses that DNS gave for a name. */
-export function fqdnSelector(fqdn: Fqdn, minor: number): PeerSelector {
+export function fqdnSelector(fqdn: Fqdn, traits: Traits): PeerSelector {
   const id = `fqdn ${fqdn.matchName ?? ''} ${fqdn.matchPattern ?? ''}`;
-  return { kind: 'fqdn', id, matches: name => matchesFqdn(fqdn, minor, name) };
+  return { kind: 'fqdn', id, matches: name => matchesFqdn(fqdn, traits, name) };
 }
