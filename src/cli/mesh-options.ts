@@ -9,7 +9,7 @@ import { parsePort } from '../evaluator/queries/matrix';
 import { Overrides } from '../evaluator/read/cluster';
 import { EvaluatedMesh, readMesh } from '../evaluator/read/mesh';
 import { MeshInput } from '../manifests/input';
-import { ReadProblem } from '../manifests/manifest';
+import { ReadingDiagnostic } from '../manifests/reading-diagnostic';
 import { readClusterArguments, readMeshFile } from '../manifests/mesh-input';
 
 /** Options of every command that reads manifests. */
@@ -78,7 +78,7 @@ export function checkFormat(format: string, allowed: readonly string[] = ['text'
 }
 
 /** A problem of reading, as a person reads it. */
-export function shownProblem({ file, line, message, code, got, fix }: ReadProblem): string {
+export function shownProblem({ file, line, message, code, got, fix }: ReadingDiagnostic): string {
   return [`${file}${line === undefined ? '' : `:${line}`}: ${message} [${code}]`, ...got === undefined ? [] : [`    got: ${got}`], `    fix: ${fix}`].join('\n');
 }
 

@@ -1,6 +1,6 @@
 import { FindingCode } from './codes';
 import { FindingContext } from './context';
-import { aside, Finding, found, some } from './finding';
+import { Finding, found, some } from './finding';
 import { didYouMean } from '../../diagnostics/did-you-mean';
 import { EvaluatedCluster } from '../read/cluster';
 import { texts } from '../read/namespace';
@@ -35,7 +35,7 @@ function otherSides(context: FindingContext, cluster: EvaluatedCluster, { manife
     }
     const near = didYouMean(name, other.services.filter(each => each.global && each.namespace === namespace).map(each => each.name));
     return hasPartner && !other.workloads.some(each => each.namespace === namespace) ? [] : [finding('service-missing', at,
-      `${other.name} has no Service ${namespace}/${name}${aside(near)}: its clients have nothing to ask, and it adds no backends`,
+      `${other.name} has no Service ${namespace}/${name}${near}: its clients have nothing to ask, and it adds no backends`,
       `add the Service to ${other.name} too, with service.cilium.io/global: "true"`)];
   });
   const isGlobal = cluster.namespaces.get(namespace)?.exportsServices ?? true;

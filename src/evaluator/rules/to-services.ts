@@ -1,5 +1,5 @@
 import { FindingContext } from './context';
-import { aside, Finding, found, some } from './finding';
+import { Finding, found, some } from './finding';
 import { isCiliumPolicy, list, RawRule, rawRules } from './raw-rules';
 import { NEWEST } from '../../cilium/traits';
 import { didYouMean } from '../../diagnostics/did-you-mean';
@@ -34,7 +34,7 @@ function toServices(context: FindingContext, cluster: EvaluatedCluster, policy: 
     const item = rule.toServices[index];
     const name = shownReference(item);
     if (services.length === 0) {
-      return finding(at, `${cluster.name} has no Service ${name}${aside(didYouMean(item?.k8sService?.serviceName, namesIn(cluster, item?.k8sService?.namespace)))}${elsewhere(cluster, item)}: ${
+      return finding(at, `${cluster.name} has no Service ${name}${didYouMean(item?.k8sService?.serviceName, namesIn(cluster, item?.k8sService?.namespace))}${elsewhere(cluster, item)}: ${
         nobody && hasPorts ? EVERYBODY : 'the rule allows nobody by it'}`, 'correct the name, or add the Service to this cluster');
     }
     if (!cluster.version.traits.servicesWithSelector && services.some(({ selector }) => selector !== undefined)) {
