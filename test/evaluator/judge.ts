@@ -5,12 +5,11 @@
 import { parseAllDocuments } from 'yaml';
 import { Cidr } from '../../src/cilium/cidr';
 import { CLUSTER_LABEL, isIdentityLabel, NAMESPACE_LABEL, NAMESPACE_LABELS_PREFIX, SERVICE_ACCOUNT_LABEL } from '../../src/cilium/labels';
-import { conflict } from '../../src/evaluator/engine/conflict';
 import { decide } from '../../src/evaluator/engine/decide';
+import { commonPorts, directionPolicy, Peer, Subject } from '../../src/evaluator/engine/direction-policy';
 import { FlowProtocol, PolicyEntry } from '../../src/evaluator/engine/entry';
 import { dnsVerdict, HttpRequest, httpVerdict, ProxyVerdict } from '../../src/evaluator/engine/http';
 import { Label, LabelSet } from '../../src/evaluator/engine/label-set';
-import { commonPorts, Peer, Subject } from '../../src/evaluator/engine/matching';
 import { Aggregate } from '../../src/evaluator/engine/selector';
 import { defaultSettings, PolicySettings } from '../../src/evaluator/engine/settings';
 import { CidrGroup, cidrGroupsOf, PolicyService, readCidrGroup, readPolicy, worldLabel } from '../../src/evaluator/read/policy/policy';
@@ -108,7 +107,7 @@ export function answer(given: Case, minor: number = 20): Answer {
   const subjects = new Map(pods.map(([id, subject]) => [id, { ...subject, ...minor < 20 ? { knownPorts } : {} }]));
   const failed = given.endpoints.filter(isPod).filter(({ id, cluster }) => {
     const { entries, settings } = clusters.get(cluster!)!;
-    return settings.enforcement !== 'never' && (['ingress', 'egress'] as const).some(direction => conflict(subjects.get(id)!, direction, entries) !== undefined);
+    return settings.enforcement !== 'never' && (['ingress', 'egress'] as const).some(direction => directionPolicy(subjects.get(id)!, direction, entries, settings).conflict !== undefined);
   }).map(({ id }) => id).sort();
 
   const verdicts = given.flows.map(({ src, dst, port, protocol, http, dns }) => {
@@ -121,7 +120,8 @@ export function answer(given: Case, minor: number = 20): Answer {
         return 'error';
       }
       const { entries, settings, groups } = clusters.get(endpoint.cluster!)!;
-      const decision = decide(subjects.get(self)!, direction, peerOf(byId.get(other)!, subjects.get(other)!, settings, groups), protocol, port, entries, settings);
+      const peer = peerOf(byId.get(other)!, subjects.get(other)!, settings, groups);
+      const decision = decide(directionPolicy(subjects.get(self)!, direction, entries, settings), { peer, protocol, port });
       const request = decision.verdict !== 'redirected' ? '' : http ? `+http:${REQUEST[httpVerdict(decision, { method: '', path: '', host: '', ...http })]}` : dns ? `+dns:${REQUEST[dnsVerdict(decision, dns)]}` : '';
       return decision.verdict + request;
     };
