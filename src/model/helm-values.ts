@@ -15,7 +15,7 @@ export function helmValues(cluster: ClusterModel): Values {
 
 /** The values that the mesh sets itself. */
 export function meshValues(cluster: ClusterModel): Values {
-  return cluster.version.atLeast(14) ? currentValues(cluster) : legacyValues(cluster);
+  return cluster.version.traits.clusterMeshApiserver ? currentValues(cluster) : legacyValues(cluster);
 }
 
 /** Paths of the values that the mesh sets or could set, with the property that sets each, for charts of 1.14 and later. */
@@ -147,7 +147,7 @@ const CERTIFICATES = { enabled: true, method: 'cronJob', schedule: '0 0 1 */4 *'
 function clusterMeshValues(cluster: ClusterModel): Values {
   // Without CoreDNS' part nobody resolves <service>.<namespace>.svc.clusterset.local: the chart configures it since 1.19, before it is done by hand
   // (Documentation/network/clustermesh/mcsapi.rst, v1.18.8 to v1.20.2). `helmValues` of a cluster can turn it off: the path is not one of OWNED_VALUES.
-  const mcsApi = cluster.version.atLeast(19) ? { mcsapi: { enabled: true, corednsAutoConfigure: { enabled: true } } } : { enableMCSAPISupport: true };
+  const mcsApi = cluster.version.traits.mcsApiValues ? { mcsapi: { enabled: true, corednsAutoConfigure: { enabled: true } } } : { enableMCSAPISupport: true };
   return {
     useAPIServer: true,
     config: { enabled: true },

@@ -5,7 +5,7 @@ import {
   ExternalEtcdMesh, GlobalService, GlobalServiceFlavor, GlobalServiceProps, LabelExpression, LoadBalancingAlgorithm, MeshNamespace, Peer, Port, Protocol, RebelBaseApp,
   Selector, ServiceReference, ServiceType, Workload,
 } from '../../src';
-import { codesIn } from '../support/codes';
+import { CONSTRUCT_CODES } from '../../src/diagnostics/codes/constructs';
 import { codesOf, faultsOf, meshOf } from '../support/mesh';
 
 const allow = (props: Partial<CrossClusterAllowProps>, mesh = meshOf()) => {
@@ -229,11 +229,9 @@ test.each(CASES)('%s', (_, codes, run) => {
   }
 });
 
-test('every refusal in the sources of the constructs is tripped above', () => {
-  const written = codesIn(['constructs']);
-  expect(written.length).toBeGreaterThan(50);
+test('every refusal of the catalogue is tripped above', () => {
   const tripped = new Set(CASES.flatMap(([, codes]) => codes));
-  expect(written.filter(code => !tripped.has(code))).toEqual([]);
+  expect(Object.keys(CONSTRUCT_CODES).filter(code => !tripped.has(code))).toEqual([]);
 });
 
 test('a fault says where in the construct tree', () => {

@@ -78,7 +78,7 @@ export function decide(policy: DirectionPolicy, flow: PeerFlow): Decision {
 /** The allowing rules that redirect: all with layer 7 rules on the port, and in old versions only the most specific ones. */
 function redirectingRules(policy: DirectionPolicy, matches: readonly FilterMatch[], allowing: readonly FilterRule[], flow: PeerFlow): FilterRule[] {
   const redirecting = allowing.filter(({ l7 }) => l7);
-  return redirecting.length > 0 && policy.settings.minor < 17 && !redirectsMostSpecifically(policy, matches, flow) ? [] : redirecting;
+  return redirecting.length > 0 && policy.settings.traits.redirectsMostSpecifically && !redirectsMostSpecifically(policy, matches, flow) ? [] : redirecting;
 }
 
 /** The entries of rules, in the order of the cluster's policies. */

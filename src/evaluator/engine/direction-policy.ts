@@ -50,7 +50,7 @@ export function policyOf(subject: Subject, direction: Direction, merged: MergedR
     direction,
     settings,
     defaultDeny: hasDefaultDeny(subject, entries, settings),
-    letsLocalHost: direction === 'ingress' && (entries.length > 0 || settings.minor < 20) && settings.allowLocalhost === 'always',
+    letsLocalHost: direction === 'ingress' && (entries.length > 0 || settings.traits.localHostWithoutPolicies) && settings.allowLocalhost === 'always',
   };
 }
 

@@ -86,18 +86,15 @@ export function portKey({ protocol, name, text, number, endPort }: PortMatch): s
   return `${protocol} ${text ?? name ?? `${number}-${endPort}`}`;
 }
 
-/**
- * The selectors of a rule's peers. Up to 1.18 a selector of everybody takes the place of the others (createL4Filter, pkg/policy/l4.go,
- * v1.18.8; not in v1.19.3).
- */
-function selectorsOf({ peers, hasPorts, minor }: PolicyEntry): readonly PeerSelector[] {
+/** The selectors of a rule's peers. */
+function selectorsOf({ peers, hasPorts, traits }: PolicyEntry): readonly PeerSelector[] {
   if (peers === 'nobody') {
     return [];
   }
   if (peers.length === 0) {
     return hasPorts ? [WILDCARD] : [];
   }
-  return minor < 19 && peers.some(({ id }) => id === WILDCARD.id) ? [WILDCARD] : peers;
+  return traits.wildcardReplacesPeers && peers.some(({ id }) => id === WILDCARD.id) ? [WILDCARD] : peers;
 }
 
 function filterOf(filters: Map<string, Filter>, { tier, priority }: PolicyEntry, match: PortMatch | undefined): Filter {
@@ -137,12 +134,9 @@ class Filter implements L4Filter {
     return undefined;
   }
 
-  /**
-   * Up to 1.17 a port has one parser, whatever the selectors are, and in 1.15 one listener (mergePortProto, pkg/policy/rule.go, v1.17.15 and
-   * v1.15.19).
-   */
-  public addParser({ tier, minor }: PolicyEntry, match: PortMatch | undefined): string | undefined {
-    if (!match || tier !== 'normal' || minor >= 18) {
+  /** Merges the parser and listener of a rule where a port has one of each; why they cannot be merged, if they cannot. */
+  public addParser({ tier, traits }: PolicyEntry, match: PortMatch | undefined): string | undefined {
+    if (!match || tier !== 'normal' || !traits.oneParserPerPort) {
       return undefined;
     }
     const [parser, listener] = [match.l7?.parser ?? match.parser, match.l7?.listener];
@@ -150,7 +144,7 @@ class Filter implements L4Filter {
     if (merged === 'conflict') {
       return conflictingParsers(this.parser, parser);
     }
-    if (minor < 16 && this.listener !== undefined && listener !== undefined && this.listener !== listener) {
+    if (traits.oneListenerPerPort && this.listener !== undefined && listener !== undefined && this.listener !== listener) {
       return `conflicting listeners ${this.listener} and ${listener}`;
     }
     this.parser = merged;

@@ -44,5 +44,5 @@ export function selectsPeer(policy: DirectionPolicy, { port }: L4Filter, selecto
 
 /** Since 1.20 names of ports on egress are those of the peer, one by one, and ranges of them do not count (pkg/policy/l4.go toMapState, v1.20.2). */
 function namesAreOfPeers({ direction, settings }: DirectionPolicy): boolean {
-  return direction === 'egress' && settings.minor >= 20;
+  return direction === 'egress' && settings.traits.egressNamedPortsByPeer;
 }

@@ -4,6 +4,7 @@ import { Fqdn } from './fqdn';
 import { EVERY_NAME, L4Filter, SelectorPolicy } from './l4-filter';
 import { holdsPort } from './matching';
 import { PeerSelector, reservedSelector, selectsItself, WILDCARD } from './selector';
+import { Traits } from '../../cilium/traits';
 
 /**
  * What rules on one port and one selector, merged, tell the proxy about a flow that it gets. Without rules they allow everything.
@@ -21,7 +22,7 @@ export interface ProxyFilter {
   readonly other: boolean;
   /** Nothing is said but that it is allowed. */
   readonly plain: boolean;
-  readonly minor: number;
+  readonly traits: Traits;
 }
 
 /** What proxies know about a flow that one of them gets. */
@@ -48,11 +49,11 @@ function dnsPorts(policy: DirectionPolicy, flow: PeerFlow): Set<string> {
 }
 
 function proxyFilters(policy: DirectionPolicy, flow: PeerFlow): ProxyFilter[] {
-  const { minor } = policy.settings;
+  const { traits } = policy.settings;
   const filters = policy.levels.flatMap(level => level.filters).filter(filter => holdsPort(policy, filter.port, flow));
   const localHost = policy.letsLocalHost && selectsItself(HOST, flow.peer);
   const found = filters.flatMap(filter => filtersOf(policy, filter, flow, localHost));
-  return [...found, ...!policy.defaultDeny || (localHost && minor >= 20) ? [plainFilter(EVERY_PORT, minor)] : []];
+  return [...found, ...!policy.defaultDeny || (localHost && traits.localHostRule === 'separate') ? [plainFilter(EVERY_PORT, traits)] : []];
 }
 
 /** Key of a filter that is about every port, whatever it is. */
@@ -60,16 +61,16 @@ const EVERY_PORT = '*';
 
 /** What a filter tells the proxy of a peer: one for each selector of it. */
 function filtersOf(policy: DirectionPolicy, filter: L4Filter, { peer }: PeerFlow, localHost: boolean): ProxyFilter[] {
-  const { minor } = policy.settings;
+  const { traits } = policy.settings;
   const isAbout = (selector: PeerSelector) => selector.id === WILDCARD.id || selectsItself(selector, peer);
   const about = [...filter.selectors.values()].filter(({ selector, denied }) => !denied && isAbout(selector));
   const found = new Map(about.map(each => [each.selector.id, proxyFilter(policy, filter, each)]));
   const host = found.get(HOST.id);
-  if (localHost && minor < 20 && addsLocalHost(about, minor) && !(host && minor === 19)) {
-    found.set(HOST.id, host ? withPlain(host) : plainFilter(filter.key, minor));
+  if (localHost && addsLocalHost(about, traits) && !(host && traits.localHostRule === 'beside-merged')) {
+    found.set(HOST.id, host ? withPlain(host) : plainFilter(filter.key, traits));
   }
   // in 1.15 a listener is the whole port's, not only its rule's (L4Filter.Listener, pkg/policy/l4.go, v1.15.19)
-  const listens = minor === 15 && [...filter.selectors.values()].some(({ rules, denied }) => !denied && rules.some(({ l7 }) => l7?.listener !== undefined));
+  const listens = traits.oneListenerPerPort && [...filter.selectors.values()].some(({ rules, denied }) => !denied && rules.some(({ l7 }) => l7?.listener !== undefined));
   return [...found.values()].map(each => listens && !each.plain ? { ...each, unknown: true } : each);
 }
 
@@ -82,7 +83,7 @@ function proxyFilter({ defaultDeny, settings }: DirectionPolicy, { key, tier }: 
     unknown: tier !== 'normal' || rules.some(({ l7 }) => l7 !== undefined && !isKnown(l7)),
     other: rules.some(({ l7 }) => l7 !== undefined && l7.parser !== 'dns'),
     plain: rules.every(({ l7, entry }) => l7 === undefined && entry.authentication === undefined),
-    minor: settings.minor,
+    traits: settings.traits,
   };
 }
 
@@ -91,22 +92,18 @@ function isKnown({ parser, listener, serverNames, terminatingTls, originatingTls
   return ['http', 'dns'].includes(parser) && listener === undefined && serverNames.length === 0 && terminatingTls === undefined && originatingTls === undefined;
 }
 
-/**
- * Whether the local host, which is let in all the same, is told the proxy beside the rules that redirect it: up to 1.18 beside each rule that
- * selects it by more than its name (createL4IngressFilter, pkg/policy/l4.go, v1.18.8), in 1.19 beside what is merged (L4Filter.attach,
- * pkg/policy/l4.go, v1.19.3). Since 1.20 it is a rule of its own (pkg/policy/repository.go, v1.20.2).
- */
-function addsLocalHost(about: readonly SelectorPolicy[], minor: number): boolean {
+/** Whether rules that redirect the local host get a plain rule for it beside them: see the trait `localHostRule`. */
+function addsLocalHost(about: readonly SelectorPolicy[], { localHostRule }: Traits): boolean {
   const redirecting = about.filter(({ rules }) => rules.some(({ l7 }) => l7));
-  if (minor === 19) {
-    return redirecting.length > 0;
+  if (localHostRule !== 'beside-each-rule') {
+    return localHostRule === 'beside-merged' && redirecting.length > 0;
   }
   const named = new Set(about.filter(({ selector }) => selector.id === HOST.id).flatMap(({ rules }) => rules.map(({ entry }) => entry)));
   return redirecting.some(({ rules }) => rules.some(({ entry, l7 }) => l7 && !named.has(entry)));
 }
 
-function plainFilter(port: string, minor: number): ProxyFilter {
-  return { port, http: [], dns: [], unknown: false, other: false, plain: true, minor };
+function plainFilter(port: string, traits: Traits): ProxyFilter {
+  return { port, http: [], dns: [], unknown: false, other: false, plain: true, traits };
 }
 
 /** A filter to which a rule without layer 7 is added: everything is allowed. */

@@ -1,8 +1,10 @@
+import { Traits } from '../../cilium/traits';
+
 /** What of a cluster's settings decides over policies. */
 export interface PolicySettings {
   readonly clusterName: string;
-  /** Cilium 1.`minor`: 15 to 20. 14 and older behave as 15. */
-  readonly minor: number;
+  /** Those of the cluster's version of Cilium; 1.14 and older mean by a policy what 1.15 does. */
+  readonly traits: Traits;
   /** `policy-default-local-cluster`. */
   readonly defaultLocalCluster: boolean;
   readonly enforcement: 'default' | 'always' | 'never';
@@ -26,10 +28,6 @@ export interface PolicySettings {
   readonly clusterNetworkPolicy: boolean;
 }
 
-/** The oldest and the newest minor that are modelled. */
-export const OLDEST_MINOR = 15;
-export const NEWEST_MINOR = 20;
-
 /**
  * The settings that a version has when nothing is said.
  *
@@ -38,12 +36,11 @@ export const NEWEST_MINOR = 20;
  *   1.17; 1.16 always has the feature).
  * - Helm's values.yaml: `l7Proxy`, `ipv4.enabled`, `ipv6.enabled`, `policyEnforcementMode`.
  */
-export function defaultSettings(clusterName: string, minor: number): PolicySettings {
-  const modelled = Math.min(NEWEST_MINOR, Math.max(OLDEST_MINOR, minor));
+export function defaultSettings(clusterName: string, traits: Traits): PolicySettings {
   return {
     clusterName,
-    minor: modelled,
-    defaultLocalCluster: modelled >= 19,
+    traits,
+    defaultLocalCluster: traits.defaultLocalCluster,
     enforcement: 'default',
     ipv4: true,
     ipv6: false,
@@ -53,7 +50,7 @@ export function defaultSettings(clusterName: string, minor: number): PolicySetti
     extendedProtocols: false,
     l7Proxy: true,
     icmpRules: true,
-    nonDefaultDenyPolicies: modelled >= 16,
+    nonDefaultDenyPolicies: traits.enableDefaultDeny,
     clusterNetworkPolicy: false,
   };
 }

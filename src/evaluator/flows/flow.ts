@@ -55,7 +55,7 @@ function decideEnd(mesh: EvaluatedMesh, self: FlowEnd, other: FlowEnd, direction
   }
   const cluster = mesh.cluster(pods.cluster)!;
   const settings = cluster.settings.policy;
-  const subject = { ...pods, ...settings.minor < 20 ? { knownPorts: mesh.knownPorts } : {} };
+  const subject = { ...pods, ...settings.traits.egressNamedPortsByPeer ? {} : { knownPorts: mesh.knownPorts } };
   const policies = { ingress: directionPolicy(subject, 'ingress', cluster.entries, settings), egress: directionPolicy(subject, 'egress', cluster.entries, settings) };
   const failure = settings.enforcement === 'never' ? undefined : policies.ingress.conflict ?? policies.egress.conflict;
   if (failure !== undefined) {

@@ -86,7 +86,7 @@ function explainEnd(mesh: EvaluatedMesh, self: FlowEnd, other: FlowEnd, directio
 }
 
 function nearMisses(mesh: EvaluatedMesh, cluster: EvaluatedCluster, self: FlowEnd, other: FlowEnd, direction: Direction, { protocol, port }: FlowPort): NearMiss[] {
-  const subject = { ...subjectOf(self)!, ...cluster.settings.policy.minor < 20 ? { knownPorts: mesh.knownPorts } : {} };
+  const subject = { ...subjectOf(self)!, ...cluster.settings.policy.traits.egressNamedPortsByPeer ? {} : { knownPorts: mesh.knownPorts } };
   const peer = peerOf(other, cluster, mesh);
   const settings = cluster.settings.policy;
   const policy = directionPolicy(subject, direction, cluster.entries, settings);

@@ -30,7 +30,7 @@ type Values = { readonly [key: string]: any };
  * (install/kubernetes/cilium/templates/cilium-configmap.yaml, v1.20.2).
  */
 export function settingsOf(clusterName: string, version: CiliumVersion, values: Values = {}): EvaluatedSettings {
-  const defaults = defaultSettings(clusterName, Math.max(15, version.minor));
+  const defaults = defaultSettings(clusterName, version.traits);
   const value = (path: string) => path.split('.').reduce<any>((each, key) => (typeof each === 'object' && each !== null ? each[key] : undefined), values);
   const config = (key: string): string | undefined => {
     const given = values.extraConfig?.[key];

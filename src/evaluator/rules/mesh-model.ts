@@ -70,14 +70,16 @@ function clusterSettings({ settings, values: helm }: ClusterInput, id: number, v
   props.id = id;
   props.ciliumVersion = version?.text ?? props.ciliumVersion;
   if (helm) {
-    const minor = CiliumVersion.parse(props.ciliumVersion ?? CiliumVersion.DEFAULT)?.minor ?? 0;
+    const traits = CiliumVersion.parse(props.ciliumVersion ?? CiliumVersion.DEFAULT)?.traits;
     for (const [setting, path] of FROM_VALUES) {
       props[setting] = at(helm.values, path) ?? undefined;
       places.set(setting, { in: 'values', path });
     }
     props.encryption = at(helm.values, 'encryption.enabled') === true ? props.encryption ?? 'ipsec' : undefined;
     props.ipamMode ??= at(helm.values, 'eni.enabled') === true ? 'eni' : undefined;
-    props.kubeProxyReplacement = minor < 16 ? undefined : ({ true: true, false: false } as any)[String(props.kubeProxyReplacement)] ?? props.kubeProxyReplacement;
+    const { kubeProxyReplacement } = props;
+    props.kubeProxyReplacement = traits?.kubeProxyReplacementIsFlag
+      ? ({ true: true, false: false } as any)[String(kubeProxyReplacement)] ?? kubeProxyReplacement : undefined;
     if (props.podCidrs === undefined) {
       const pool = at(helm.values, POOL) ?? (props.ipamMode === 'cluster-pool' ? DEFAULT_POOL : undefined);
       props.podCidrs = typeof pool === 'string' ? pool.split(/[\s,]+/) : pool;
