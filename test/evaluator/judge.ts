@@ -5,14 +5,15 @@
 import { parseAllDocuments } from 'yaml';
 import { Cidr } from '../../src/cilium/cidr';
 import { CLUSTER_LABEL, isIdentityLabel, NAMESPACE_LABEL, NAMESPACE_LABELS_PREFIX, SERVICE_ACCOUNT_LABEL } from '../../src/cilium/labels';
-import { traitsOf } from '../../src/cilium/traits';
+import { CiliumVersion } from '../../src/cilium/version';
 import { decide } from '../../src/evaluator/engine/decide';
 import { commonPorts, directionPolicy, Peer, Subject } from '../../src/evaluator/engine/direction-policy';
 import { FlowProtocol, PolicyEntry } from '../../src/evaluator/engine/entry';
 import { dnsVerdict, HttpRequest, httpVerdict, ProxyVerdict } from '../../src/evaluator/engine/http';
 import { Label, LabelSet } from '../../src/evaluator/engine/label-set';
 import { Aggregate } from '../../src/evaluator/engine/selector';
-import { defaultSettings, PolicySettings } from '../../src/evaluator/engine/settings';
+import { PolicySettings } from '../../src/evaluator/engine/settings';
+import { settingsOf as evaluatedSettings } from '../../src/evaluator/read/cluster-settings';
 import { CidrGroup, cidrGroupsOf, PolicyService, readCidrGroup, readPolicy, worldLabel } from '../../src/evaluator/read/policy/policy';
 
 export interface Case {
@@ -210,7 +211,7 @@ function readCluster(cluster: Cluster, config: Config, minor: number, refused: s
 const CLUSTER_SCOPED = ['CiliumClusterwideNetworkPolicy', 'CiliumCIDRGroup', 'ClusterNetworkPolicy'];
 
 function settingsOf(clusterName: string, config: Config, minor: number): PolicySettings {
-  const defaults = defaultSettings(clusterName, traitsOf(minor));
+  const defaults = evaluatedSettings(clusterName, CiliumVersion.parse(`1.${minor}.0`)!).policy;
   return {
     ...defaults,
     defaultLocalCluster: config.policyDefaultLocalCluster ?? defaults.defaultLocalCluster,
