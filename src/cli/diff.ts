@@ -29,7 +29,7 @@ export async function diffCommand(old: string | undefined, young: string | undef
 }
 
 function meshes(old: string | undefined, young: string | undefined, options: DiffOptions): [EvaluatedMesh, EvaluatedMesh] {
-  const range = options.cilium === undefined ? undefined : /^(.+?)\.\.(.+)$/.exec(options.cilium);
+  const range = options.cilium === undefined ? undefined : /^(.+?)\.\.([^]+)$/.exec(options.cilium);
   if (options.cilium !== undefined && !range) {
     throw new CommandError(`diff --cilium takes two versions such as 1.18..1.20, not ${JSON.stringify(options.cilium)}`);
   }

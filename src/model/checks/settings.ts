@@ -1,5 +1,6 @@
 import { isPort, notAPort } from './ports';
 import { isAddress } from '../../cilium/cidr';
+import { hasSetting, SETTING_LIST } from '../../cilium/settings';
 import { CiliumVersion } from '../../cilium/version';
 import { didYouMean } from '../../diagnostics/did-you-mean';
 import { formatValue } from '../../diagnostics/texts';
@@ -7,17 +8,6 @@ import { IpamMode } from '../cluster-settings';
 import { MeshDiagnostic, meshDiagnostic } from '../mesh-diagnostic';
 import { ClusterModel, hasFamily, ipamMode, MeshModel } from '../mesh-model';
 import { unknown, unusable } from '../setting-values';
-
-/**
- * Properties that older versions do not know, with the minor version that brought them and what the versions before do. Their charts would take
- * the value silently.
- */
-const SINCE: ReadonlyArray<[property: keyof ClusterModel, minor: number, before: boolean, source: string]> = [
-  ['policyDefaultLocalCluster', 18, false, 'Documentation/operations/upgrade.rst, v1.20.2'],
-  ['defaultGlobalNamespace', 20, true, 'install/kubernetes/cilium/values.yaml, v1.20.2'],
-  ['mcsApi', 17, false, 'release notes of v1.17.0'],
-  ['endpointSliceSync', 16, false, 'Documentation/network/clustermesh, v1.16'],
-];
 
 /** An IPv6 pool is at most this many bits larger than the blocks of the nodes (pkg/ipam/cidrset/cidr_set.go, v1.20.2). */
 const MAX_IPV6_POOL_BITS = 16;
@@ -58,14 +48,17 @@ function versionFaults(cluster: ClusterModel): MeshDiagnostic[] {
     })];
   }
   const faults: MeshDiagnostic[] = [];
-  for (const [property, minor, before, source] of SINCE) {
-    const value = cluster[property];
-    if (value !== undefined && value !== before && !cluster.version.atLeast(minor)) {
+  for (const [property, setting] of SETTING_LIST.filter(([name, each]) => each.property === name)) {
+    const value = cluster[property as keyof ClusterModel];
+    const before = setting.default?.(cluster.version.traits);
+    // the chart of a version without the setting would take the value silently
+    if (value !== undefined && value !== before && !hasSetting(cluster.version, setting)) {
+      const brought = `Cilium knows this setting since 1.${setting.since} (${setting.source})`;
       faults.push(meshDiagnostic('setting-unknown-to-version', {
         path: `${cluster.path}.${property}`,
-        message: `Cilium knows this setting since 1.${minor} (${source}); an older chart would ignore it silently`,
+        message: `${brought}; an older chart would ignore it silently`,
         got: `${formatValue(value)} with Cilium ${cluster.version.text}`,
-        allowed: `Cilium 1.${minor} or later, or the setting left out`,
+        allowed: `Cilium 1.${setting.since} or later, or the setting left out`,
         fix: `leave ${property} out, or upgrade the cluster`,
       }));
     }

@@ -1,5 +1,6 @@
 import { count, FieldReader, Fields, isPresent } from './field-reader';
 import { readFqdn } from './fqdn';
+import { isServerName } from '../../../cilium/dns-names';
 import { compileRe2 } from '../../../cilium/re2';
 import { Traits } from '../../../cilium/traits';
 import { HttpRule, L7 } from '../../engine/entry';
@@ -61,8 +62,7 @@ export function readLayer7(reader: FieldReader, fields: Fields, path: string, pl
 function readServerNames(reader: FieldReader, value: unknown, path: string, traits: Traits): string[] {
   const names = reader.list(value, path, (each, here) => {
     const name = reader.text(each, here);
-    const pattern = traits.serverNameStarsAnywhere ? /^([-a-zA-Z0-9_*]+[.]?)+$/ : /^(\*?\*\.)?([-a-zA-Z0-9_]+\.?)+$/;
-    if (name !== undefined && traits.crdServerNames && (name.length > 255 || !pattern.test(name.slice(0, 255)))) {
+    if (name !== undefined && traits.crdServerNames && !isServerName(name, traits.serverNameStarsAnywhere)) {
       return reader.refuse('schema', here, 'must be the name of a server, or a pattern with stars', { got: name });
     }
     return name === '' ? reader.refuse('cilium', here, 'the name of a server must not be empty') : name;
@@ -119,9 +119,13 @@ function readHttp(reader: FieldReader, value: unknown, path: string, traits: Tra
   }
   for (const part of ['method', 'path', 'host']) {
     const text = part === 'host' ? reader.formatted(rule[part], `${path}.${part}`) : reader.text(rule[part], `${path}.${part}`);
-    const problem = text ? compileRe2(text).problem : undefined;
-    if (problem) {
-      reader.refuse(part === 'host' ? 'unmodelled' : 'cilium', `${path}.${part}`, `the regular expression ${problem}${part === 'host' ? ': Cilium takes it, and Envoy does not' : ''}`, { got: text });
+    const { problem, dispute } = compileRe2(text ?? '');
+    if (problem !== undefined && part !== 'host') {
+      reader.refuse('cilium', `${path}.${part}`, `invalid regular expression: ${problem}`, { got: text });
+    } else if (problem !== undefined) {
+      reader.refuse('unmodelled', `${path}.${part}`, `invalid regular expression: ${problem}; Cilium accepts it, Envoy refuses it`, { got: text });
+    } else if (dispute !== undefined) {
+      reader.refuse('unmodelled', `${path}.${part}`, `invalid regular expression for Envoy or some versions of Cilium: ${dispute}`, { got: text });
     }
   }
   reader.list(rule.headers, `${path}.headers`, (each, here) => reader.text(each, here));

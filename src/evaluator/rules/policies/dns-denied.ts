@@ -1,7 +1,7 @@
 import { decide } from '../../engine/decide';
+import { directionPolicy, Peer } from '../../engine/direction-policy';
 import { PolicyEntry } from '../../engine/entry';
 import { LabelSet } from '../../engine/label-set';
-import { Peer } from '../../engine/matching';
 import { EvaluatedCluster } from '../../read/cluster';
 import { namespaceOf } from '../../read/namespace';
 import { identityLabels } from '../../read/workload';
@@ -48,7 +48,8 @@ function denyingRules(context: RuleContext, cluster: EvaluatedCluster): Iterable
   context.ownClasses(cluster).forEach(number => {
     const { key, entries } = context.rulesOf(cluster, 'egress', number);
     if (!denyingEntry.has(key)) {
-      const decisions = servers.map(server => decide(context.index.classes[number], 'egress', server, 'UDP', 53, entries, cluster.settings.policy));
+      const policy = directionPolicy(context.index.classes[number], 'egress', entries, cluster.settings.policy);
+      const decisions = servers.map(server => decide(policy, { peer: server, protocol: 'UDP', port: 53 }));
       denyingEntry.set(key, decisions.every(({ verdict }) => verdict === 'default-denied' || verdict === 'denied') ? decisions[0].entries[0] : undefined);
     }
     const entry = denyingEntry.get(key);

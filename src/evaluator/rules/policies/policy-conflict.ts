@@ -1,5 +1,6 @@
-import { conflict } from '../../engine/conflict';
+import { applyingEntries } from '../../engine/direction-policy';
 import { Direction, PolicyEntry } from '../../engine/entry';
+import { mergeRules } from '../../engine/l4-filter';
 import { EvaluatedCluster } from '../../read/cluster';
 import { RuleContext } from '../context';
 import { inManifest, Rule } from '../rule';
@@ -48,7 +49,7 @@ function conflictsOf(context: RuleContext, cluster: EvaluatedCluster): Iterable<
     for (const direction of ['ingress', 'egress'] as const) {
       const { key, entries } = context.rulesOf(cluster, direction, number);
       if (!reasons.has(key)) {
-        reasons.set(key, conflict(context.index.classes[number], direction, entries));
+        reasons.set(key, mergeRules(applyingEntries(context.index.classes[number], direction, entries)).conflict);
       }
       const reason = reasons.get(key);
       if (reason !== undefined) {

@@ -28,10 +28,10 @@ export const policyKindDisabled: Rule<'policy-kind-disabled'> = {
 };
 
 function disabledKind({ settings, version }: EvaluatedCluster, { kind, apiVersion }: { kind: string; apiVersion: string }) {
-  if (kind === 'NetworkPolicy' && apiVersion.startsWith('networking.k8s.io/') && !settings.networkPolicies) {
+  if (kind === 'NetworkPolicy' && apiVersion.startsWith('networking.k8s.io/') && settings.unreadKinds.has('NetworkPolicy')) {
     return { plural: 'NetworkPolicies', fix: 'set k8sNetworkPolicy.enabled: true in the Helm values, or write a CiliumNetworkPolicy' };
   }
-  if (kind === 'ClusterNetworkPolicy' && apiVersion.startsWith('policy.networking.k8s.io/') && !settings.policy.clusterNetworkPolicy) {
+  if (kind === 'ClusterNetworkPolicy' && apiVersion.startsWith('policy.networking.k8s.io/') && settings.unreadKinds.has('ClusterNetworkPolicy')) {
     return {
       plural: 'ClusterNetworkPolicies',
       fix: version.traits.clusterNetworkPolicies
