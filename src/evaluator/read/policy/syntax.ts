@@ -1,6 +1,7 @@
 import { FieldReader, Fields } from './field-reader';
 import { readServiceReference, ServiceReference } from './services';
 import { CLUSTER_LABEL } from '../../../cilium/labels';
+import { POLICY_KINDS, PolicyKindName } from '../../../cilium/policy-kinds';
 import { NEWEST } from '../../../cilium/traits';
 import { Manifest } from '../../../manifests/manifest';
 import { Direction } from '../../engine/entry';
@@ -125,7 +126,7 @@ const SECTIONS: ReadonlyArray<{ readonly section: Section; readonly direction: D
 function readSpec(kind: string, spec: Fields, path: string): SpecSyntax {
   return {
     path,
-    subjectPath: `${path}.${kind === 'NetworkPolicy' ? 'podSelector' : kind === 'ClusterNetworkPolicy' ? 'subject' : 'endpointSelector'}`,
+    subjectPath: `${path}.${POLICY_KINDS[kind as PolicyKindName]?.subject ?? 'endpointSelector'}`,
     subjects: [
       ...readSelector(spec.endpointSelector, `${path}.endpointSelector`, 'pods'),
       ...readSelector(spec.nodeSelector, `${path}.nodeSelector`, 'nodes'),

@@ -14,7 +14,7 @@ export const labelNotInIdentity: Rule<'label-not-in-identity'> = {
   },
   check(context, report) {
     for (const { cluster, policy } of context.policies) {
-      const selectors = cluster.settings.unmodelled.some(isLabelFilter) ? [] : context.syntaxOf(policy).selectors.filter(({ selects }) => selects === 'pods');
+      const selectors = cluster.settings.choosesIdentityLabels ? [] : context.syntaxOf(policy).selectors.filter(({ selects }) => selects === 'pods');
       for (const { key, path, operator } of selectors.flatMap(({ keys }) => keys)) {
         if (!isOtherSource(key) && !isIdentityLabel(bareKey(key))) {
           const effect = operator === 'NotIn' || operator === 'DoesNotExist' ? 'this condition holds for every pod' : 'no pod ever matches it';
@@ -28,11 +28,6 @@ export const labelNotInIdentity: Rule<'label-not-in-identity'> = {
     }
   },
 };
-
-/** Whether a Helm value chooses which labels identities have. */
-function isLabelFilter(helmPath: string): boolean {
-  return helmPath === 'labels' || helmPath === 'extraConfig.labels';
-}
 
 function isOtherSource(key: string): boolean {
   return key.startsWith('$') || (/^[A-Za-z0-9]+:/.test(key) && !/^(k8s|any):/.test(key));

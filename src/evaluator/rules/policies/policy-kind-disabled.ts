@@ -1,4 +1,5 @@
-import { EvaluatedCluster } from '../../read/cluster';
+import { policyKindOf, PolicyKindName } from '../../../cilium/policy-kinds';
+import { Traits } from '../../../cilium/traits';
 import { inManifest, Rule } from '../rule';
 
 export const policyKindDisabled: Rule<'policy-kind-disabled'> = {
@@ -14,12 +15,12 @@ export const policyKindDisabled: Rule<'policy-kind-disabled'> = {
   check({ mesh }, report) {
     for (const cluster of mesh.clusters) {
       for (const manifest of cluster.input.manifests) {
-        const kind = disabledKind(cluster, manifest.object);
-        if (kind) {
+        const kind = policyKindOf(manifest.object)?.kind;
+        if (kind !== undefined && cluster.settings.unreadKinds.has(kind)) {
           report('policy-kind-disabled', {
             at: inManifest(cluster.name, manifest, 'kind'),
-            message: `${cluster.name} reads no ${kind.plural}: nothing of this one is enforced`,
-            fix: kind.fix,
+            message: `${cluster.name} reads no ${kind.replace(/y$/, 'ies')}: nothing of this one is enforced`,
+            fix: fixFor(kind, cluster.version.traits),
           });
         }
       }
@@ -27,17 +28,11 @@ export const policyKindDisabled: Rule<'policy-kind-disabled'> = {
   },
 };
 
-function disabledKind({ settings, version }: EvaluatedCluster, { kind, apiVersion }: { kind: string; apiVersion: string }) {
-  if (kind === 'NetworkPolicy' && apiVersion.startsWith('networking.k8s.io/') && settings.unreadKinds.has('NetworkPolicy')) {
-    return { plural: 'NetworkPolicies', fix: 'set k8sNetworkPolicy.enabled: true in the Helm values, or write a CiliumNetworkPolicy' };
+function fixFor(kind: PolicyKindName, { clusterNetworkPolicies }: Traits): string {
+  if (kind === 'NetworkPolicy') {
+    return 'set k8sNetworkPolicy.enabled: true in the Helm values, or write a CiliumNetworkPolicy';
   }
-  if (kind === 'ClusterNetworkPolicy' && apiVersion.startsWith('policy.networking.k8s.io/') && settings.unreadKinds.has('ClusterNetworkPolicy')) {
-    return {
-      plural: 'ClusterNetworkPolicies',
-      fix: version.traits.clusterNetworkPolicies
-        ? 'set k8sClusterNetworkPolicy.enabled: true in the Helm values; it is off by default'
-        : 'upgrade to Cilium 1.20 and set k8sClusterNetworkPolicy.enabled: true, or write a CiliumClusterwideNetworkPolicy',
-    };
-  }
-  return undefined;
+  return clusterNetworkPolicies
+    ? 'set k8sClusterNetworkPolicy.enabled: true in the Helm values; it is off by default'
+    : 'upgrade to Cilium 1.20 and set k8sClusterNetworkPolicy.enabled: true, or write a CiliumClusterwideNetworkPolicy';
 }
