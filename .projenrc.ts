@@ -104,6 +104,8 @@ project.npmignore?.addPatterns('*.tsbuildinfo');
 // also where node_modules is a link
 project.gitignore.exclude('node_modules', '.jsii.gz', '/artifacts/', '/dist.pending/', '/test/.programs/');
 project.gitattributes.addAttributes('/imports/**', 'linguist-generated');
+// RFC 4180 ends lines with CRLF
+project.gitattributes.addAttributes('/test/reports/cases/**/expected.csv', '-text');
 
 // The rooms of src in the order of the data; a room imports only from those that are named here (ARCHITECTURE.md tells why).
 const facts = ['cilium', 'diagnostics', 'model'];

@@ -27,7 +27,7 @@ export function externalEtcd(cluster: ClusterInput, all: readonly ClusterInput[]
   const service = inSystem('Service', SERVICE);
   const entry = (key: string): string | undefined => secret?.stringData?.[key] ?? (typeof secret?.data?.[key] === 'string' ? Buffer.from(secret.data[key], 'base64').toString() : undefined);
   if (others.length > 0) {
-    for (const other of others.filter(each => CiliumVersion.parse(each.settings.ciliumVersion ?? CiliumVersion.DEFAULT)?.atLeast(14))) {
+    for (const other of others.filter(each => CiliumVersion.parse(each.settings.ciliumVersion ?? CiliumVersion.DEFAULT)?.traits.clusterMeshApiserver)) {
       fault('ciliumVersion', `${before} ${other.name} runs ${other.settings.ciliumVersion ?? CiliumVersion.DEFAULT}, which is connected in another way`, 'set one ciliumVersion for all clusters of the mesh');
     }
     if (values.etcd?.enabled !== true) {

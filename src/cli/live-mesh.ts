@@ -14,11 +14,6 @@ import { readMeshFile } from '../manifests/mesh-input';
 import { MeshFilePatch } from '../model/mesh-file';
 import { mergeValues } from '../model/mesh-model';
 
-/** The first version with a clustermesh-apiserver that the cilium CLI connects. */
-const APISERVER = 14;
-/** The first version that the cilium CLI installs (getHelmValues in cilium-cli/install/helm.go, April 2026). */
-const CLI = 15;
-
 /** Kinds of Kubernetes' own groups, whose lists have keys to merge by; the API server knows no strategic merge patch of any other kind. */
 const OWN_KINDS = new Set([
   'ConfigMap', 'CronJob', 'DaemonSet', 'Deployment', 'Endpoints', 'HorizontalPodAutoscaler', 'Ingress', 'Job', 'LimitRange', 'Namespace', 'NetworkPolicy', 'Node', 'Pod',
@@ -52,7 +47,7 @@ function liveCluster(cluster: ClusterInput, all: readonly ClusterInput[], folder
   const sources: EtcdSources = { values: mergeValues(values?.values ?? {}, upgrade?.value ?? {}), patches };
   const clustermesh = values?.values.clustermesh;
   const serviceType = clustermesh?.apiserver?.service?.type;
-  if (serviceType === 'ClusterIP' && clustermesh.useAPIServer !== true && version?.atLeast(APISERVER)) {
+  if (serviceType === 'ClusterIP' && clustermesh.useAPIServer !== true && version?.traits.clusterMeshApiserver) {
     faults.push(`${values!.file}:${values!.line('clustermesh.apiserver.service.type')}: ${name}: the cilium CLI turns Cluster Mesh on for a NodePort or a LoadBalancer only\n`
       + '    fix: write clustermesh.useAPIServer: true, or another type');
   }
@@ -62,7 +57,7 @@ function liveCluster(cluster: ClusterInput, all: readonly ClusterInput[], folder
     context: settings.context ?? `kind-${name}`,
     kind: settings.kind === undefined ? undefined : kindFile(beside(folder, settings.kind), faults),
     version: settings.ciliumVersion ?? CiliumVersion.DEFAULT,
-    installer: version?.atLeast(CLI) ? 'cilium' : 'helm',
+    installer: version?.traits.ciliumCliInstalls ? 'cilium' : 'helm',
     values: values?.file,
     identity: values?.values.cluster === undefined ? [`cluster.name=${name}`, `cluster.id=${id}`] : [],
     datapathMode: datapathMode(cluster),
@@ -73,7 +68,7 @@ function liveCluster(cluster: ClusterInput, all: readonly ClusterInput[], folder
     images: [...new Set(manifests.flatMap(images))].sort(),
     serviceType: ['NodePort', 'LoadBalancer', 'ClusterIP'].includes(serviceType) ? serviceType : settings.kind === undefined ? 'LoadBalancer' : 'NodePort',
     enabledByValues: clustermesh?.useAPIServer === true && (serviceType === 'ClusterIP' || clustermesh.apiserver?.tls?.auto !== undefined),
-    etcd: version?.atLeast(APISERVER) === false ? externalEtcd(cluster, all, sources, fault) : undefined,
+    etcd: version?.traits.clusterMeshApiserver === false ? externalEtcd(cluster, all, sources, fault) : undefined,
   };
 }
 

@@ -7,6 +7,7 @@ import { compareWithClusters } from './live-objects';
 import { loadMesh } from './mesh-options';
 import { checkFormat } from './print';
 import { ask } from './run-plan';
+import { Traits } from '../cilium/traits';
 import { EvaluatedMesh } from '../evaluator/read/mesh';
 import { serviceOf } from '../evaluator/read/service';
 import { compareTexts } from '../evaluator/read/workload';
@@ -86,8 +87,8 @@ function clusterStatus(
   const agents = read('the agents', answers.agents, readyAgents);
   const identity = read('the name and ID of the cluster', answers.settings, identityOf);
   const connected = live.clusters.length > 1 && !cluster.etcd ? read('the connections', answers.connections, connections) : undefined;
-  const { minor } = mesh.cluster(cluster.name)!.settings.policy;
-  const globalServices = read('the Services', answers.services, list => globalServiceTexts(list, cluster.name, minor));
+  const { traits } = mesh.cluster(cluster.name)!.settings.policy;
+  const globalServices = read('the Services', answers.services, list => globalServiceTexts(list, cluster.name, traits));
   const lacking = (what: string, { ready, desired }: Ready) => ready < desired ? [`${desired - ready} of ${counted(desired, what)} not ready`] : [];
   problems.push(
     ...nodes ? lacking('node', nodes) : [],
@@ -153,8 +154,8 @@ async function compared(live: LiveMesh, mesh: EvaluatedMesh, settings: ApplySett
   }
 }
 
-function globalServiceTexts(list: any, cluster: string, minor: number): string[] {
-  const services = (list.items ?? []).map((object: any) => serviceOf({ file: cluster, object, line: () => 1 }, cluster, [], minor));
+function globalServiceTexts(list: any, cluster: string, traits: Traits): string[] {
+  const services = (list.items ?? []).map((object: any) => serviceOf({ file: cluster, object, line: () => 1 }, cluster, [], traits));
   return services.filter((each: { global: boolean }) => each.global).sort((one: any, other: any) => compareTexts([one.namespace, one.name], [other.namespace, other.name]))
     .map(({ namespace, name, shared, affinity }: any) => `${namespace}/${name}${shared ? '' : ' (not shared)'}${affinity === 'none' ? '' : ` (affinity ${affinity})`}`);
 }

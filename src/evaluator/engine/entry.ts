@@ -1,5 +1,6 @@
 import { Fqdn } from './fqdn';
 import { PeerSelector, Requirement } from './selector';
+import { Traits } from '../../cilium/traits';
 
 /** A direction of a flow, as seen by the endpoint whose policy is asked. */
 export type Direction = 'ingress' | 'egress';
@@ -68,20 +69,23 @@ const RESOURCES: { readonly [kind: string]: string } = { CiliumNetworkPolicy: 'c
  * 1.18 as they come. It decides where rules on one port cannot both hold.
  */
 export function inMergeOrder(entries: readonly PolicyEntry[]): PolicyEntry[] {
-  if (entries.length === 0 || entries[0].minor < 19) {
+  if (entries.length === 0 || !entries[0].traits.mergeOrderByResource) {
     return [...entries];
   }
   const resource = ({ origin }: PolicyEntry) => `${RESOURCES[origin.kind]}/${origin.namespace ?? ''}/${origin.name}`;
   return [...entries].sort((one, other) => resource(one) < resource(other) ? -1 : resource(one) > resource(other) ? 1 : 0);
 }
 
+/** What a rule does with the flows that it is about: `pass` leaves them to the tiers after its own. */
+export type EntryVerdict = 'allow' | 'deny' | 'pass';
+
 /**
  * One rule in one direction, of whatever kind of policy: what Cilium calls a policy entry (pkg/policy/types/policyentry.go, v1.20.2).
  */
 export interface PolicyEntry {
   readonly origin: Origin;
-  /** The version of Cilium that reads the policy, 1.`minor`: what an entry means depends on it. */
-  readonly minor: number;
+  /** Those of the version of Cilium that reads the policy: what an entry means depends on them. */
+  readonly traits: Traits;
   /** The policy is about nodes, not pods. */
   readonly node: boolean;
   readonly subject: readonly Requirement[];
@@ -89,8 +93,7 @@ export interface PolicyEntry {
   /** Where the entry stands among the others: an earlier tier decides first, and in a tier the lower priority. */
   readonly tier: Tier;
   readonly priority: number;
-  /** `pass` leaves the flow to the tiers after this one. */
-  readonly verdict: 'allow' | 'deny' | 'pass';
+  readonly verdict: EntryVerdict;
   /** Whether the rule turns default deny on for its subject and direction. */
   readonly defaultDeny: boolean;
   /**

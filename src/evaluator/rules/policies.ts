@@ -1,7 +1,8 @@
 import { FindingContext } from './context';
 import { Finding, found, some } from './finding';
-import { conflict } from '../engine/conflict';
+import { applyingEntries } from '../engine/direction-policy';
 import { Direction, PolicyEntry } from '../engine/entry';
+import { mergeRules } from '../engine/l4-filter';
 import { EvaluatedCluster, EvaluatedPolicy } from '../read/cluster';
 
 /** Policies of which nothing, or not all, is enforced. */
@@ -40,7 +41,7 @@ function conflicts(context: FindingContext, cluster: EvaluatedCluster): Finding[
     for (const direction of ['ingress', 'egress'] as const) {
       const { key, entries } = context.rulesOf(cluster, direction, number);
       if (!reasons.has(key)) {
-        reasons.set(key, conflict(context.index.classes[number], direction, entries));
+        reasons.set(key, mergeRules(applyingEntries(context.index.classes[number], direction, entries)).conflict);
       }
       const reason = reasons.get(key);
       if (reason !== undefined) {
@@ -68,7 +69,7 @@ function unreadKinds(cluster: EvaluatedCluster): Finding[] {
       return [found('policy-kind-disabled', cluster.name, manifest, 'kind', `${cluster.name} reads no NetworkPolicies: nothing of this one is enforced`, 'set k8sNetworkPolicy.enabled: true in the Helm values, or write a CiliumNetworkPolicy')];
     }
     if (kind === 'ClusterNetworkPolicy' && apiVersion.startsWith('policy.networking.k8s.io/') && !settings.policy.clusterNetworkPolicy) {
-      return [found('policy-kind-disabled', cluster.name, manifest, 'kind', `${cluster.name} reads no ClusterNetworkPolicies: nothing of this one is enforced`, version.atLeast(20)
+      return [found('policy-kind-disabled', cluster.name, manifest, 'kind', `${cluster.name} reads no ClusterNetworkPolicies: nothing of this one is enforced`, version.traits.clusterNetworkPolicies
         ? 'set k8sClusterNetworkPolicy.enabled: true in the Helm values; it is off by default'
         : 'upgrade to Cilium 1.20 and set k8sClusterNetworkPolicy.enabled: true, or write a CiliumClusterwideNetworkPolicy')];
     }
