@@ -122,7 +122,7 @@ export function requestOf({ http, header = [], dns }: RequestOptions): Request |
     throw new CommandError(`--http takes a method and a path such as 'GET /path', or 'GET http://host/path', not ${JSON.stringify(http)}`);
   }
   const headers = Object.fromEntries(header.map(text => {
-    const parts = /^([^:\s]+):\s*(.*)$/.exec(text);
+    const parts = /^([^:\s]+):\s*((?!\s).*)$/.exec(text);
     if (!parts) {
       throw new CommandError(`--header takes 'Name: value', not ${JSON.stringify(text)}`);
     }
