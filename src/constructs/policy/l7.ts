@@ -1,5 +1,5 @@
 import { isFqdn, isFqdnPattern } from '../../cilium/dns-names';
-import { regexProblem } from '../../cilium/regex-problem';
+import { compileRe2 } from '../../cilium/re2';
 import { formatValue } from '../../diagnostics/texts';
 import { Refusal, refusal } from '../refusal';
 
@@ -63,10 +63,11 @@ export interface DnsRule {
 export function l7Faults(path: string, http: readonly HttpRule[], dns: readonly DnsRule[]): Refusal[] {
   return [
     ...http.flatMap((rule, index) => (['method', 'path', 'host'] as const).flatMap(part => {
-      const problem = rule[part] === undefined ? undefined : regexProblem(rule[part]!);
-      return problem ? [refusal('http-regex-invalid', {
+      const { problem, dispute } = compileRe2(rule[part] ?? '');
+      const consequence = problem === undefined ? 'Envoy or some versions of Cilium refuse it' : 'Cilium refuses the whole policy';
+      return problem !== undefined || dispute !== undefined ? [refusal('http-regex-invalid', {
         path: `${path}.http[${index}].${part}`,
-        message: `the regular expression ${problem}; Cilium refuses the whole policy then`,
+        message: `invalid regular expression: ${problem ?? dispute}; ${consequence}`,
         got: formatValue(rule[part]),
         allowed: 'a regular expression of RE2',
         fix: 'correct the expression',

@@ -76,6 +76,9 @@ export function inMergeOrder(entries: readonly PolicyEntry[]): PolicyEntry[] {
   return [...entries].sort((one, other) => resource(one) < resource(other) ? -1 : resource(one) > resource(other) ? 1 : 0);
 }
 
+/** What a rule does with the flows that it is about: `pass` leaves them to the tiers after its own. */
+export type EntryVerdict = 'allow' | 'deny' | 'pass';
+
 /**
  * One rule in one direction, of whatever kind of policy: what Cilium calls a policy entry (pkg/policy/types/policyentry.go, v1.20.2).
  */
@@ -90,8 +93,7 @@ export interface PolicyEntry {
   /** Where the entry stands among the others: an earlier tier decides first, and in a tier the lower priority. */
   readonly tier: Tier;
   readonly priority: number;
-  /** `pass` leaves the flow to the tiers after this one. */
-  readonly verdict: 'allow' | 'deny' | 'pass';
+  readonly verdict: EntryVerdict;
   /** Whether the rule turns default deny on for its subject and direction. */
   readonly defaultDeny: boolean;
   /**

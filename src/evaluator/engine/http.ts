@@ -1,6 +1,6 @@
 import { Decision } from './decide';
 import { HttpRule } from './entry';
-import { Fqdn, fqdnPattern } from './fqdn';
+import { Fqdn, matchesFqdn } from './fqdn';
 import { ProxyFilter } from './proxy-filters';
 import { compileRe2 } from '../../cilium/re2';
 import { Traits } from '../../cilium/traits';
@@ -44,7 +44,7 @@ function any(verdicts: readonly ProxyVerdict[]): ProxyVerdict {
 
 function matchesName(rule: Fqdn, name: string, traits: Traits): boolean {
   const everything = rule.matchName === undefined && (traits.fqdnStarsMatchLabels ? /^\*+\.?$/ : /^\*$/).test(rule.matchPattern ?? '');
-  return everything || fqdnPattern(rule, traits).test(name);
+  return everything || matchesFqdn(rule, traits, name);
 }
 
 function httpFilterVerdict({ http, dns, unknown }: ProxyFilter, request: HttpRequest): ProxyVerdict {
@@ -67,7 +67,7 @@ function httpRuleVerdict(rule: HttpRule, request: HttpRequest): ProxyVerdict {
   return parts.includes(undefined) ? 'unknown' : 'allowed';
 }
 
-/** Envoy's safe_regex: RE2 over the whole text. Undefined where the expression cannot be read exactly. */
+/** Envoy's safe_regex: RE2 over the whole text. Undefined where versions of Cilium and Envoy differ about the expression. */
 function fullMatch(expression: string | undefined, text: string | undefined): boolean | undefined {
   if (expression === undefined || expression === '') {
     return true;
@@ -75,8 +75,8 @@ function fullMatch(expression: string | undefined, text: string | undefined): bo
   if (text === undefined) {
     return undefined;
   }
-  const compiled = compileRe2(expression);
-  return compiled.problem !== undefined ? false : compiled.whole?.test(text);
+  const { problem, matches } = compileRe2(expression);
+  return problem !== undefined ? false : matches?.(text);
 }
 
 function hasHeader(written: string, { headers }: HttpRequest): boolean {

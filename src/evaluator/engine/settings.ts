@@ -10,7 +10,10 @@ export interface PolicySettings {
   readonly enforcement: 'default' | 'always' | 'never';
   readonly ipv4: boolean;
   readonly ipv6: boolean;
-  /** `allow-localhost`: whether the local host reaches pods whatever the policies allow. `auto` is `always` under Kubernetes. */
+  /**
+   * `allow-localhost`: whether the local host reaches pods whatever the policies allow. `auto` is `always` under
+   * Kubernetes.
+   */
   readonly allowLocalhost: 'always' | 'policy';
   /** `policy-cidr-match-mode` has `nodes`: CIDRs select nodes too. */
   readonly cidrMatchesNodes: boolean;
@@ -26,31 +29,4 @@ export interface PolicySettings {
   readonly nonDefaultDenyPolicies: boolean;
   /** `enable-k8s-cluster-network-policy`: whether ClusterNetworkPolicies are read. */
   readonly clusterNetworkPolicy: boolean;
-}
-
-/**
- * The settings that a version has when nothing is said.
- *
- * - pkg/clustermesh/types/option.go: the local cluster is the default since 1.19 (there is no such setting before 1.18).
- * - pkg/defaults/defaults.go: EnableICMPRules, EnableNodeSelectorLabels (a setting since 1.16), EnableNonDefaultDenyPolicies (a setting since
- *   1.17; 1.16 always has the feature).
- * - Helm's values.yaml: `l7Proxy`, `ipv4.enabled`, `ipv6.enabled`, `policyEnforcementMode`.
- */
-export function defaultSettings(clusterName: string, traits: Traits): PolicySettings {
-  return {
-    clusterName,
-    traits,
-    defaultLocalCluster: traits.defaultLocalCluster,
-    enforcement: 'default',
-    ipv4: true,
-    ipv6: false,
-    allowLocalhost: 'always',
-    cidrMatchesNodes: false,
-    nodeSelectorLabels: false,
-    extendedProtocols: false,
-    l7Proxy: true,
-    icmpRules: true,
-    nonDefaultDenyPolicies: traits.enableDefaultDeny,
-    clusterNetworkPolicy: false,
-  };
 }

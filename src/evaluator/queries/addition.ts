@@ -1,6 +1,6 @@
 import { CLUSTER_LABEL, isIdentityLabel, NAMESPACE_LABEL } from '../../cilium/labels';
+import { applyingEntries } from '../engine/direction-policy';
 import { Direction } from '../engine/entry';
-import { applyingEntries } from '../engine/matching';
 import { FlowEnd } from '../flows/endpoint';
 import { FlowDecision, FlowPort } from '../flows/flow';
 import { EvaluatedMesh } from '../read/mesh';

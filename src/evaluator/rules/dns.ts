@@ -1,9 +1,9 @@
 import { FindingContext } from './context';
 import { Finding, found, some } from './finding';
 import { decide } from '../engine/decide';
+import { directionPolicy, Peer } from '../engine/direction-policy';
 import { PolicyEntry } from '../engine/entry';
 import { LabelSet } from '../engine/label-set';
-import { Peer } from '../engine/matching';
 import { EvaluatedCluster, EvaluatedPolicy } from '../read/cluster';
 import { namespaceOf } from '../read/namespace';
 import { identityLabels } from '../read/workload';
@@ -24,7 +24,8 @@ function withoutDns(context: FindingContext, cluster: EvaluatedCluster): Finding
   context.ownClasses(cluster).forEach(number => {
     const { key, entries } = context.rulesOf(cluster, 'egress', number);
     if (!denyingEntry.has(key)) {
-      const decisions = servers.map(server => decide(context.index.classes[number], 'egress', server, 'UDP', 53, entries, cluster.settings.policy));
+      const policy = directionPolicy(context.index.classes[number], 'egress', entries, cluster.settings.policy);
+      const decisions = servers.map(server => decide(policy, { peer: server, protocol: 'UDP', port: 53 }));
       denyingEntry.set(key, decisions.every(({ verdict }) => verdict === 'default-denied' || verdict === 'denied') ? decisions[0].entries[0] : undefined);
     }
     const entry = denyingEntry.get(key);

@@ -1,6 +1,7 @@
 import { FindingContext } from './context';
 import { Finding } from './finding';
 import { isMap } from './raw-rules';
+import { SETTING_LIST, SETTINGS } from '../../cilium/settings';
 import { CiliumVersion } from '../../cilium/version';
 import { ClusterInput, MeshInput } from '../../manifests/input';
 import { ClusterProps } from '../../model/cluster-settings';
@@ -46,16 +47,10 @@ interface Place {
 const FROM_MESH_FILE: ReadonlyArray<[setting: string, field: string]> = [
   ['name', 'name'], ['id', 'id'], ['ciliumVersion', 'ciliumVersion'], ['podCidrs', 'podCIDRs'], ['serviceCidrs', 'serviceCIDRs'], ['nodeCidrs', 'nodeCIDRs'],
 ];
-const FROM_VALUES: ReadonlyArray<[setting: string, value: string]> = [
-  ['ipamMode', 'ipam.mode'], ['routingMode', 'routingMode'], ['tunnelProtocol', 'tunnelProtocol'], ['ipv4NativeRoutingCidr', 'ipv4NativeRoutingCIDR'],
-  ['ipv6NativeRoutingCidr', 'ipv6NativeRoutingCIDR'], ['autoDirectNodeRoutes', 'autoDirectNodeRoutes'], ['kubeProxyReplacement', 'kubeProxyReplacement'],
-  ['encryption', 'encryption.type'], ['policyEnforcementMode', 'policyEnforcementMode'],
-  ['clusterPoolIpv4MaskSize', 'ipam.operator.clusterPoolIPv4MaskSize'], ['clusterPoolIpv6MaskSize', 'ipam.operator.clusterPoolIPv6MaskSize'],
-  ['maxConnectedClusters', 'clustermesh.maxConnectedClusters'], ['policyDefaultLocalCluster', 'clustermesh.policyDefaultLocalCluster'],
-  ['defaultGlobalNamespace', 'clustermesh.defaultGlobalNamespace'], ['endpointSliceSync', 'clustermesh.enableEndpointSliceSynchronization'],
-  ['mcsApi', 'clustermesh.mcsapi.enabled'],
-];
-const POOL = 'ipam.operator.clusterPoolIPv4PodCIDRList';
+const FROM_VALUES: ReadonlyArray<[setting: string, value: string]> = SETTING_LIST
+  .filter(([name, { property }]) => property === name && name !== 'name' && name !== 'id')
+  .map(([name, { helm }]) => [name, helm[0].path]);
+const POOL = SETTINGS.ipv4Pool.helm[0].path;
 
 /** The pool of the chart (install/kubernetes/cilium/values.yaml, v1.20.2). */
 const DEFAULT_POOL = ['10.0.0.0/8'];

@@ -1,7 +1,8 @@
 import { FindingContext } from './context';
 import { Finding, found, some } from './finding';
-import { conflict } from '../engine/conflict';
+import { applyingEntries } from '../engine/direction-policy';
 import { Direction, PolicyEntry } from '../engine/entry';
+import { mergeRules } from '../engine/l4-filter';
 import { EvaluatedCluster, EvaluatedPolicy } from '../read/cluster';
 
 /** Policies of which nothing, or not all, is enforced. */
@@ -40,7 +41,7 @@ function conflicts(context: FindingContext, cluster: EvaluatedCluster): Finding[
     for (const direction of ['ingress', 'egress'] as const) {
       const { key, entries } = context.rulesOf(cluster, direction, number);
       if (!reasons.has(key)) {
-        reasons.set(key, conflict(context.index.classes[number], direction, entries));
+        reasons.set(key, mergeRules(applyingEntries(context.index.classes[number], direction, entries)).conflict);
       }
       const reason = reasons.get(key);
       if (reason !== undefined) {

@@ -1,5 +1,6 @@
 import { clusterPoolFaults } from './cluster-pool';
 import { apiserverFaults, hubbleFaults, kindFaults, kubernetesApiFaults } from './platform';
+import { hasSetting, SETTING_LIST } from '../../cilium/settings';
 import { CiliumVersion } from '../../cilium/version';
 import { didYouMean } from '../../diagnostics/did-you-mean';
 import { formatList, formatValue } from '../../diagnostics/texts';
@@ -8,17 +9,6 @@ import { MeshDiagnostic, settingDiagnostic } from '../mesh-diagnostic';
 import { ClusterModel, ipamMode, MeshModel } from '../mesh-model';
 import { unknown, unusable } from '../setting-values';
 import { MeshVocabulary } from '../vocabulary';
-
-/**
- * Properties that older versions do not know, with the minor version that brought them and what the versions before do. Their charts would take
- * the value silently.
- */
-const SINCE: ReadonlyArray<[property: keyof ClusterModel, minor: number, before: boolean, source: string]> = [
-  ['policyDefaultLocalCluster', 18, false, 'Documentation/operations/upgrade.rst, v1.20.2'],
-  ['defaultGlobalNamespace', 20, true, 'install/kubernetes/cilium/values.yaml, v1.20.2'],
-  ['mcsApi', 17, false, 'release notes of v1.17.0'],
-  ['endpointSliceSync', 16, false, 'Documentation/network/clustermesh, v1.16'],
-];
 
 /** Settings for which nothing is written with Cilium 1.9, with what Cilium 1.9 does anyway. */
 const NOT_LEGACY: ReadonlyArray<[property: keyof ClusterModel, same: unknown]> = [
@@ -56,13 +46,15 @@ function versionFaults(cluster: ClusterModel, words: MeshVocabulary): MeshDiagno
     })];
   }
   const faults: MeshDiagnostic[] = [];
-  for (const [property, minor, before, source] of SINCE) {
-    const value = cluster[property];
-    if (value !== undefined && value !== before && !cluster.version.atLeast(minor)) {
+  for (const [property, setting] of SETTING_LIST.filter(([name, each]) => each.property === name)) {
+    const value = cluster[property as keyof ClusterModel];
+    const before = setting.default?.(cluster.version.traits);
+    if (value !== undefined && value !== before && !hasSetting(cluster.version, setting)) {
+      const brought = `Cilium knows this setting since 1.${setting.since} (${setting.source})`;
       faults.push(settingDiagnostic('setting-unknown-to-version', cluster, property, {
-        message: `Cilium knows this setting since 1.${minor} (${source}); an older chart ignores it without a message`,
+        message: `${brought}; an older chart ignores it without a message`,
         got: `${formatValue(value)} with Cilium ${cluster.version.text}`,
-        allowed: `Cilium 1.${minor} or later, or no setting`,
+        allowed: `Cilium 1.${setting.since} or later, or no setting`,
         fix: `remove ${words.setting(property)}, or upgrade the cluster`,
       }));
     }

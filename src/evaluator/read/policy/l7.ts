@@ -119,9 +119,13 @@ function readHttp(reader: FieldReader, value: unknown, path: string, traits: Tra
   }
   for (const part of ['method', 'path', 'host']) {
     const text = part === 'host' ? reader.formatted(rule[part], `${path}.${part}`) : reader.text(rule[part], `${path}.${part}`);
-    const problem = text ? compileRe2(text).problem : undefined;
-    if (problem) {
-      reader.refuse(part === 'host' ? 'unmodelled' : 'cilium', `${path}.${part}`, `the regular expression ${problem}${part === 'host' ? ': Cilium takes it, and Envoy does not' : ''}`, { got: text });
+    const { problem, dispute } = compileRe2(text ?? '');
+    if (problem !== undefined && part !== 'host') {
+      reader.refuse('cilium', `${path}.${part}`, `invalid regular expression: ${problem}`, { got: text });
+    } else if (problem !== undefined) {
+      reader.refuse('unmodelled', `${path}.${part}`, `invalid regular expression: ${problem}; Cilium accepts it, Envoy refuses it`, { got: text });
+    } else if (dispute !== undefined) {
+      reader.refuse('unmodelled', `${path}.${part}`, `invalid regular expression for Envoy or some versions of Cilium: ${dispute}`, { got: text });
     }
   }
   reader.list(rule.headers, `${path}.headers`, (each, here) => reader.text(each, here));
