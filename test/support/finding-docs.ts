@@ -1,14 +1,15 @@
 /** docs/findings.md, out of the rules of `check` and the cases of test/evaluator/rules. */
 import { createColors } from 'picocolors';
 import { CaseCluster, CodeCases, FINDING_CASES, FindingCase, findingsOf } from './finding-cases';
-import { findingsText } from '../../src/cli/check';
 import { CodeDefinition, Diagnostic } from '../../src/diagnostics/diagnostic';
 import { RULES } from '../../src/evaluator/rules';
-import { FINDING_CODES } from '../../src/evaluator/rules/codes';
+import { meshModel } from '../../src/evaluator/rules/mesh/mesh-model';
+import { checkReport } from '../../src/reports/check';
+import { text as printText } from '../../src/reports/formats/text';
 
-/** Every code of a rule with its definition, in the order of the document. */
+/** Every code of a rule with its definition, in the order of the document; without the faults of the mesh, which refusals.md lists. */
 export const RULE_CODES: ReadonlyMap<string, CodeDefinition> =
-  new Map([...RULES.map(({ codes }) => codes), FINDING_CODES].flatMap(codes => Object.entries<CodeDefinition>(codes)));
+  new Map(RULES.filter(rule => rule !== meshModel).flatMap(({ codes }) => Object.entries<CodeDefinition>(codes)));
 
 /** Written by `npx tsx tools/findings-doc.ts`; test/evaluator/rules.test.ts proves that it is what rules and cases say. */
 export function findingsDocument(): string {
@@ -76,7 +77,7 @@ function output(code: string, each: FindingCase): string {
 
 /** As the program prints them, without the count at the end. */
 function printed(findings: readonly Diagnostic[]): string {
-  const text = findingsText(findings, { colors: createColors(false) });
+  const text = [...printText(checkReport(findings), { colors: createColors(false) })].join('');
   return text.trimEnd().split('\n').slice(0, -1).join('\n').trimEnd();
 }
 

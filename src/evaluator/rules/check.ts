@@ -1,7 +1,5 @@
 import { RULES } from '.';
 import { RuleContext } from './context';
-import { valuesFindings } from './helm-values';
-import { modelFindings } from './mesh-model';
 import { findingsOf } from './rule';
 import { CiliumVersion } from '../../cilium/version';
 import { Diagnostic } from '../../diagnostics/diagnostic';
@@ -14,7 +12,7 @@ import { EvaluatedMesh } from '../read/mesh';
  */
 export function checkMesh(mesh: EvaluatedMesh, input: MeshInput, version?: CiliumVersion): Diagnostic[] {
   const context = new RuleContext(mesh, input, version);
-  return sortedFindings([...modelFindings(context), ...valuesFindings(context), ...RULES.flatMap(rule => findingsOf(rule, context))]);
+  return sortedFindings(RULES.flatMap(rule => findingsOf(rule, context)));
 }
 
 /** Findings in the order of files and lines. Lines are asked for object by object, since each object's text is read again for them. */

@@ -1,3 +1,4 @@
+import { meshModel } from './mesh/mesh-model';
 import { namespaceAnnotation } from './namespaces/namespace-annotation';
 import { namespaceNotGlobal } from './namespaces/namespace-not-global';
 import { ignoredDocuments } from './objects/ignored-documents';
@@ -41,6 +42,8 @@ import { serviceNotGlobal } from './services/service-not-global';
 import { servicePartial } from './services/service-partial';
 import { servicePortUnknown } from './services/service-port-unknown';
 import { serviceSelectsNothing } from './services/service-selects-nothing';
+import { valuesNotModelled } from './values/values-not-modelled';
+import { valuesOtherCluster } from './values/values-other-cluster';
 
 /** Every rule of `check`, in the order of the documentation. */
 export const RULES: readonly Rule[] = [
@@ -53,4 +56,5 @@ export const RULES: readonly Rule[] = [
   serviceAnnotationUnknown, serviceAnnotationValue, serviceAnnotationLegacy, serviceAnnotationWithoutGlobal, serviceAffinityNone,
   serviceMissing, serviceNotGlobal, serviceInOtherNamespace, serviceNamespaceNotGlobal, serviceHeadlessWithoutSync,
   serviceSelectsNothing, servicePortUnknown, servicePartial, serviceExportDisabled, serviceExportWithoutService,
+  valuesOtherCluster, valuesNotModelled, meshModel,
 ];

@@ -239,6 +239,6 @@ function readText(value: unknown, path: string): TextSyntax[] {
   return typeof value === 'string' ? [{ text: value, path }] : [];
 }
 
-export function isMap(value: unknown): value is Fields {
+function isMap(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

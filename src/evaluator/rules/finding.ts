@@ -1,3 +1,0 @@
-import { Diagnostic } from '../../diagnostics/diagnostic';
-
-export type Finding = Diagnostic;
