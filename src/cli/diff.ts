@@ -25,17 +25,12 @@ export async function diffCommand(
   return diff.gained.length + diff.lost.length > 0 ? Status.FOUND : Status.OK;
 }
 
-<<<<<<< HEAD
 function meshes(
   old: string | undefined,
   young: string | undefined,
   options: DiffOptions,
 ): [EvaluatedMesh, EvaluatedMesh] {
-  const range = options.cilium === undefined ? undefined : /^(.+?)\.\.(.+)$/.exec(options.cilium);
-=======
-function meshes(old: string | undefined, young: string | undefined, options: DiffOptions): [EvaluatedMesh, EvaluatedMesh] {
   const range = options.cilium === undefined ? undefined : /^(.+?)\.\.([^]+)$/.exec(options.cilium);
->>>>>>> main
   if (options.cilium !== undefined && !range) {
     throw new CommandError(
       `diff --cilium takes two versions such as 1.18..1.20, not ${JSON.stringify(options.cilium)}`,
