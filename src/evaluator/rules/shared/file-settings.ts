@@ -1,9 +1,9 @@
+import { helmValue, isMap } from './helm-values';
 import { SETTING_LIST, SETTINGS } from '../../../cilium/settings';
 import { CiliumVersion } from '../../../cilium/version';
 import { ClusterInput, MeshInput } from '../../../manifests/input';
 import { OWNED_VALUES } from '../../../model/helm-values';
 import { MeshVocabulary } from '../../../model/vocabulary';
-import { helmValue, isMap } from './helm-values';
 
 /** The settings of a cluster in the model's terms, and where each is written. */
 export interface FileSettings {
