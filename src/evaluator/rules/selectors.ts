@@ -32,7 +32,7 @@ function unknownClusters(context: FindingContext, cluster: EvaluatedCluster, pol
 function subjects(context: FindingContext, cluster: EvaluatedCluster, policy: EvaluatedPolicy): Finding[] {
   const seen = new Set<string>();
   return policy.entries.filter(entry => !entry.node).flatMap(entry => {
-    const spec = entry.origin.path.replace(/\..*$/, '');
+    const spec = entry.origin.path.split('.', 1)[0];
     if (seen.has(spec)) {
       return [];
     }

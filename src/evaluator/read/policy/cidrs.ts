@@ -70,7 +70,7 @@ const OLD_PATTERN = (() => {
   const ipv6 = [
     `(${group}:){7}(:|${group})`, `(${group}:){6}:(${group})?`, ...[5, 4, 3, 2, 1].map(count => `(${group}:){${count}}(:${group}){0,${6 - count}}:(${group})?`), `:(:|(:${group}){1,7})`,
   ].join('|');
-  return new RegExp(`^(${byte}\\.){3}${byte}/([0-9]|[1-2][0-9]|3[0-2])$|^s*(${ipv6})(%.+)?s*/([0-9]|[1-9][0-9]|1[0-1][0-9]|12[0-8])$`);
+  return new RegExp(`^(${byte}\\.){3}${byte}/([0-9]|[1-2][0-9]|3[0-2])$|^s*(${ipv6})(%.+|s*)/([0-9]|[1-9][0-9]|1[0-1][0-9]|12[0-8])$`);
 })();
 
 export function shownExcept(except: readonly Cidr[]): string {
