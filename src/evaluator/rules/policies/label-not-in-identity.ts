@@ -1,4 +1,4 @@
-import { isIdentityLabel } from '../../../cilium/labels';
+import { isIdentityLabel } from '../../../cilium/identity-labels';
 import { bareKey } from '../../read/policy/syntax';
 import { inManifest, Rule } from '../rule';
 

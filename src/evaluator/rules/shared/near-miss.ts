@@ -1,11 +1,11 @@
 import { namesPods } from './label-selectors';
 import { listNames } from './names';
-import { CLUSTER_LABEL, isIdentityLabel, NAMESPACE_LABEL } from '../../../cilium/labels';
+import { isIdentityLabel } from '../../../cilium/identity-labels';
+import { CLUSTER_LABEL, isCiliumLabel, NAMESPACE_LABEL } from '../../../cilium/labels';
 import { didYouMean } from '../../../diagnostics/did-you-mean';
 import { LabelSet } from '../../engine/label-set';
 import { Requirement } from '../../engine/selector';
 import { BitSet } from '../../flows/bit-set';
-import { isCiliumsOwn } from '../../read/workload';
 import { RuleContext } from '../context';
 
 /** `; shop/web@tion would match, but for app=wbe: it has app=web`, for the one condition without which the selector matches. */
@@ -41,7 +41,7 @@ function instead({ source, key, operator, values }: Requirement, labels: LabelSe
     const isNear = isNamed || (operator === 'In' && values.some(wanted => didYouMean(wanted, [value]) !== ''));
     return isNear ? `${formatKey(key)}=${value}` : undefined;
   }
-  const own = labels.labels.filter(label => !isCiliumsOwn(label.key) && label.key !== NAMESPACE_LABEL);
+  const own = labels.labels.filter(label => !isCiliumLabel(label.key) && label.key !== NAMESPACE_LABEL);
   const renamed = own.find(label => operator === 'In' && values.includes(label.value)) ?? own.find(label => didYouMean(key, [label.key]) !== '');
   return renamed ? `${renamed.key}=${renamed.value}` : isNamed ? `no label ${formatKey(key)}` : undefined;
 }
