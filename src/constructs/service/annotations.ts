@@ -3,8 +3,8 @@
 /** Which backends a cluster's clients prefer. */
 export enum Affinity {
   /**
-   * None: all backends alike. The annotation is left out; written out, `none` kept Cilium 1.18.10 and later from using remote backends
-   * (github.com/cilium/cilium/issues/46623).
+   * None: all backends alike. The annotation is left out; written out, `none` kept Cilium 1.18.10 and later from using
+   * remote backends (github.com/cilium/cilium/issues/46623).
    */
   NONE = 'none',
   /** The cluster's own while one of them is healthy, else those of other clusters. */
@@ -115,8 +115,8 @@ function aliased(key: string, keys: AnnotationKeys): string[] {
 }
 
 /**
- * Whether a Service is global and shared, as Cilium reads it: `true` in any case, everything else is false; the current key wins over its
- * alias; shared unless it is said otherwise (pkg/annotation/k8s.go, v1.20.2).
+ * Whether a Service is global and shared, as Cilium reads it: `true` in any case, everything else is false; the current
+ * key wins over its alias; shared unless it is said otherwise (pkg/annotation/k8s.go, v1.20.2).
  */
 export function saidOfAnnotations(annotations: { readonly [key: string]: string }): { readonly global: boolean; readonly shared: boolean } {
   const said = (key: string): boolean | undefined => {
