@@ -1,4 +1,4 @@
-import { GLOBAL_NAMESPACE_ANNOTATION } from '../../cilium/labels';
+import { GLOBAL_NAMESPACE_ANNOTATION } from '../../cilium/namespace-annotations';
 import { Traits } from '../../cilium/traits';
 import { Manifest } from '../../manifests/manifest';
 
