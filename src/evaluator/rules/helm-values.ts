@@ -30,7 +30,7 @@ function otherCluster({ name, input }: EvaluatedCluster, byArguments: boolean): 
 }
 
 function notModelled({ name, input, settings }: EvaluatedCluster): Finding[] {
-  return settings.unmodelled.map(path => finding('values-not-modelled', name, input, path.replace(/:.*$/, ''), `${path} changes verdicts, and this program does not model it`, 'take verdicts in this cluster with care'));
+  return settings.unmodelled.map(path => finding('values-not-modelled', name, input, path.split(':', 1)[0], `${path} changes verdicts, and this program does not model it`, 'take verdicts in this cluster with care'));
 }
 
 function finding(code: FindingCode, cluster: string, { values }: EvaluatedCluster['input'], path: string, message: string, fix: string): Finding {

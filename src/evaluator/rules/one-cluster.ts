@@ -11,7 +11,7 @@ export function oneClusterFindings(context: FindingContext): Finding[] {
 function oneCluster(context: FindingContext, cluster: EvaluatedCluster, policy: EvaluatedPolicy): Finding[] {
   const seen = new Set<string>();
   return policy.entries.filter(entry => !entry.node && entry.defaultDeny).flatMap(entry => {
-    const spec = `${entry.origin.path.replace(/\..*$/, '')} ${entry.direction}`;
+    const spec = `${entry.origin.path.split('.', 1)[0]} ${entry.direction}`;
     if (seen.has(spec) || entry.subject.some(({ key }) => key === CLUSTER_LABEL) || context.subjectsOf(cluster, entry).isEmpty) {
       return [];
     }
