@@ -10,7 +10,7 @@ import { verifiedText } from './verified';
 import { statusOf, verify, VerifyOptions } from './verify';
 import { EvaluatedMesh } from '../evaluator/read/mesh';
 import { formatWorkload } from '../evaluator/read/workload';
-import { formatService } from '../evaluator/services/backends';
+import { formatService } from '../evaluator/services/service-name';
 import { LiveMesh } from '../live/plans/live-mesh';
 import { deliveryPlan } from '../live/plans/up';
 import { destinations, NOWHERE, Prediction } from '../live/verification/prediction';

@@ -7,8 +7,9 @@ import { decideFlow, formatPort, EndpointVerdict, FlowPort } from '../flows/flow
 import { EvaluatedMesh } from '../read/mesh';
 import { ServicePort } from '../read/service';
 import { Workload } from '../read/workload';
-import { serviceView, formatService } from '../services/backends';
+import { serviceView } from '../services/backends';
 import { decideServiceFlow } from '../services/service-flow';
+import { formatService } from '../services/service-name';
 
 /**
  * Expectations: which flows are to be allowed and denied.

@@ -6,7 +6,8 @@ import { matrix, MatrixFlow, MatrixScope } from '../../evaluator/queries/matrix'
 import { EvaluatedMesh } from '../../evaluator/read/mesh';
 import { ServicePort } from '../../evaluator/read/service';
 import { Workload } from '../../evaluator/read/workload';
-import { ServiceName, serviceNames, serviceView, formatService } from '../../evaluator/services/backends';
+import { serviceView } from '../../evaluator/services/backends';
+import { ServiceName, serviceNames, formatService } from '../../evaluator/services/service-name';
 import { BackendFlow, decideServiceFlow, ServiceFlow } from '../../evaluator/services/service-flow';
 
 /** Requests that arrive nowhere, among the outcomes that are otherwise names of clusters. */
