@@ -9,8 +9,8 @@ import { parsePort } from '../evaluator/queries/matrix';
 import { Overrides } from '../evaluator/read/cluster';
 import { EvaluatedMesh, readMesh } from '../evaluator/read/mesh';
 import { MeshInput } from '../manifests/input';
-import { ReadingDiagnostic } from '../manifests/reading-diagnostic';
 import { readClusterArguments, readMeshFile } from '../manifests/mesh-input';
+import { ReadingDiagnostic } from '../manifests/reading-diagnostic';
 
 /** Options of every command that reads manifests. */
 export interface MeshOptions {
