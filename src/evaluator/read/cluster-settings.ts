@@ -1,4 +1,5 @@
 import { SettingReader, Values } from './setting-reader';
+import { POLICY_KINDS, PolicyKindName } from '../../cilium/policy-kinds';
 import { SETTINGS } from '../../cilium/settings';
 import { CiliumVersion } from '../../cilium/version';
 import { PolicySettings } from '../engine/settings';
@@ -21,8 +22,8 @@ export interface EvaluatedSettings {
    * (Documentation/network/clustermesh/global-services.rst, v1.20.2).
    */
   readonly balancesForHosts: boolean;
-  /** Whether NetworkPolicies are read (`k8sNetworkPolicy.enabled`). */
-  readonly networkPolicies: boolean;
+  /** Kinds of policies that the cluster does not read. */
+  readonly unreadKinds: ReadonlySet<PolicyKindName>;
   /** Settings that this evaluator does not model though they decide over flows: their Helm paths. */
   readonly unmodelled: readonly string[];
 }
@@ -54,7 +55,8 @@ export function settingsOf(clusterName: string, version: CiliumVersion, values: 
     mcsApi: reader.flag(SETTINGS.mcsApi),
     balancesForHosts: /^(true|strict)$/.test(String(reader.any(SETTINGS.kubeProxyReplacement)))
       || reader.flag(SETTINGS.socketLoadBalancing),
-    networkPolicies: reader.flag(SETTINGS.networkPolicies),
+    unreadKinds: new Set(Object.values(POLICY_KINDS)
+      .filter(({ enabledBy }) => enabledBy !== undefined && !reader.flag(SETTINGS[enabledBy])).map(({ kind }) => kind)),
     unmodelled: [
       ...reader.hasHelmValue(SETTINGS.identityLabels) ? ['labels'] : [],
       ...matchModes.filter(mode => mode !== 'nodes').map(mode => `policyCIDRMatchMode: ${mode}`),

@@ -1,5 +1,6 @@
 import { Cidr } from '../../../../cilium/cidr';
 import { CLUSTER_LABEL } from '../../../../cilium/labels';
+import { POLICY_KINDS } from '../../../../cilium/policy-kinds';
 import { Direction, FlowProtocol, PolicyEntry, PortMatch } from '../../../engine/entry';
 import { LabelSelectorTerms, PeerSelector } from '../../../engine/selector';
 import { PolicySettings } from '../../../engine/settings';
@@ -28,7 +29,7 @@ export function readClusterNetworkPolicy(object: any, { settings }: PolicyContex
     return reader.accepted([]);
   }
   const fields = reader.object(object, '', ['apiVersion', 'kind', 'metadata', 'spec', 'status']) ?? {};
-  checkObject(reader, fields, ['policy.networking.k8s.io/v1alpha2'], false);
+  checkObject(reader, fields, POLICY_KINDS.ClusterNetworkPolicy, settings.traits);
   const spec = reader.object(fields.spec ?? {}, 'spec', ['tier', 'priority', 'subject', 'ingress', 'egress']) ?? {};
   const tier = required(reader, reader.text(spec.tier, 'spec.tier', ['Admin', 'Baseline']), spec.tier, 'spec.tier');
   const priority = required(reader, reader.integer(spec.priority, 'spec.priority', 0, 1000), spec.priority, 'spec.priority') ?? 0;

@@ -1,7 +1,8 @@
 import { Cidr } from '../../../../cilium/cidr';
 import { CLUSTER_LABEL, NAMESPACE_LABEL, NAMESPACE_LABELS_PREFIX } from '../../../../cilium/labels';
+import { POLICY_KINDS } from '../../../../cilium/policy-kinds';
 import { Traits } from '../../../../cilium/traits';
-import { Direction, FlowProtocol, PolicyEntry, PortMatch } from '../../../engine/entry';
+import { Direction, FlowProtocol, Origin, PolicyEntry, PortMatch } from '../../../engine/entry';
 import { LabelSelectorTerms, PeerSelector, RawSelector, WILDCARD } from '../../../engine/selector';
 import { PolicySettings } from '../../../engine/settings';
 import { cidrSelectors } from '../cidrs';
@@ -19,7 +20,7 @@ export function readNetworkPolicy(object: any, { settings }: PolicyContext): Par
   const reader = new FieldReader();
   const namespace: string = object.metadata?.namespace || 'default';
   const fields = reader.object(object, '', ['apiVersion', 'kind', 'metadata', 'spec', 'status']) ?? {};
-  checkObject(reader, fields, ['networking.k8s.io/v1'], true);
+  checkObject(reader, fields, POLICY_KINDS.NetworkPolicy, settings.traits);
   const spec = reader.object(fields.spec ?? {}, 'spec', ['podSelector', 'policyTypes', 'ingress', 'egress']) ?? {};
   const pods = readSelector(reader, spec.podSelector ?? {}, 'spec.podSelector', settings.traits) ?? {};
   const types = reader.list(spec.policyTypes, 'spec.policyTypes', (item, at) => reader.text(item, at, ['Ingress', 'Egress'])) ?? [];
@@ -32,7 +33,8 @@ export function readNetworkPolicy(object: any, { settings }: PolicyContext): Par
     verdict: 'allow' as const,
     defaultDeny: true,
   };
-  const origin = (path: string) => ({ kind: 'NetworkPolicy', namespace, name: String(object.metadata?.name), path });
+  const name = String(object.metadata?.name);
+  const origin = (path: string): Origin => ({ kind: 'NetworkPolicy', namespace, name, path });
   const rules = (direction: Direction, list: unknown, peers: string): PolicyEntry[] => (reader.list(list, `spec.${direction}`, (rule, at) => {
     const parts = reader.object(rule, at, [peers, 'ports']);
     const selectors = reader.list(parts?.[peers], `${at}.${peers}`, (item, here) => readPeer(reader, item, here, namespace, settings)) ?? [];
