@@ -1,10 +1,11 @@
 /** docs/findings.md, out of the cases of test/evaluator/rules. */
 import { createColors } from 'picocolors';
 import { CaseCluster, CodeCases, FINDING_CASES, FindingCase, findingsOf } from './finding-cases';
-import { findingsText } from '../../src/cli/check';
+import { READING_CODES } from '../../src/diagnostics/codes/reading';
 import { FINDING_CODES, FindingCode } from '../../src/evaluator/rules/codes';
 import { Finding } from '../../src/evaluator/rules/finding';
-import { READING_CODES } from '../../src/diagnostics/codes/reading';
+import { checkReport } from '../../src/reports/check';
+import { text as printText } from '../../src/reports/formats/text';
 
 const CODES = Object.keys(FINDING_CODES) as FindingCode[];
 
@@ -70,7 +71,7 @@ function shownCluster({ name, manifests, pods = [], values, valuesText, ciliumVe
 
 /** As the program prints them, without the count at the end. */
 function shownFindings(findings: readonly Finding[]): string {
-  const text = findingsText(findings, { colors: createColors(false) });
+  const text = [...printText(checkReport(findings), { colors: createColors(false) })].join('');
   return text.trimEnd().split('\n').slice(0, -1).join('\n').trimEnd();
 }
 

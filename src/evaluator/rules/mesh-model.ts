@@ -3,39 +3,39 @@ import { Finding } from './finding';
 import { isMap } from './raw-rules';
 import { SETTING_LIST, SETTINGS } from '../../cilium/settings';
 import { CiliumVersion } from '../../cilium/version';
-import { Fault } from '../../diagnostics/fault';
-import { ClusterInput } from '../../manifests/input';
+import { ClusterInput, MeshInput } from '../../manifests/input';
 import { ClusterProps } from '../../model/cluster-settings';
 import { OWNED_VALUES } from '../../model/helm-values';
+import { MeshDiagnostic } from '../../model/mesh-diagnostic';
 import { meshFaults } from '../../model/mesh-faults';
 import { resolveMesh } from '../../model/mesh-model';
+import { MeshVocabulary } from '../../model/vocabulary';
 
 /**
- * The checks that the constructs make before they write, made for a mesh that somebody wrote by hand: its settings are those of mesh.yaml, and
+ * The checks that the constructs make before they write, made for a mesh that a person wrote by hand: its settings are those of mesh.yaml, and
  * those of the Helm values.
  */
 export function modelFindings({ input, version }: FindingContext): Finding[] {
   const ids = clusterIds(input.clusters, input.source);
   const given = input.clusters.map((cluster, index) => clusterSettings(cluster, ids[index], version));
-  const faults = meshFaults(resolveMesh(given.map(({ props }) => props as unknown as ClusterProps)));
-  return faults.filter(fault => isOfFiles(fault, input.clusters, given)).map(fault => modelFinding(fault, input.clusters, given, input.source));
+  const mesh = resolveMesh(given.map(({ props }) => props as unknown as ClusterProps));
+  return meshFaults(mesh, FILE_VOCABULARY).filter(each => isOfFiles(each, given)).map(each => modelFinding(each, input, given));
 }
 
-/** Faults that a mesh file cannot have, or is free to have: it may leave out what its program writes. */
-function isOfFiles({ code, path }: Fault, clusters: readonly ClusterInput[], given: readonly Given[]): boolean {
-  const of = given[indexOf(path, clusters)];
+/** Whether a mesh file can have it, and may not have it: a file may leave out what its program writes. */
+function isOfFiles({ code, place }: MeshDiagnostic, given: readonly Given[]): boolean {
   switch (code) {
     case 'pod-cidrs-missing': case 'helm-value-owned': case 'setting-unknown': case 'kind-context': return false;
-    case 'cluster-count': return clusters.length > 1;
-    case 'cluster-pool-mask-size': return of?.props.ipamMode !== undefined;
+    case 'cluster-count': return given.length > 1;
+    case 'cluster-pool-mask-size': return place !== undefined && given[place.clusterIndex].props.ipamMode !== undefined;
     default: return true;
   }
 }
 
-/** The settings of a cluster in the model's terms, and where each is said. */
+/** The settings of a cluster in the model's terms, and where each is written. */
 interface Given {
   readonly props: { readonly [setting: string]: unknown };
-  /** The field of mesh.yaml or the Helm value that says it; values that are not there are said by the values' file as a whole. */
+  /** The field of mesh.yaml or the Helm value; of values that are not there, that which would hold them. */
   readonly places: ReadonlyMap<string, Place>;
 }
 
@@ -87,7 +87,7 @@ function clusterSettings({ settings, values: helm }: ClusterInput, id: number, v
   return { props, places };
 }
 
-/** The IDs of mesh.yaml. Arguments say none: those of Helm values, else any that is free. */
+/** The IDs of mesh.yaml. Arguments have none: those of Helm values, else any that is free. */
 function clusterIds(clusters: readonly ClusterInput[], source: string): number[] {
   if (!isOfArguments(source)) {
     return clusters.map(({ id }) => id);
@@ -102,39 +102,37 @@ export function isOfArguments(source: string): boolean {
   return source.startsWith('--cluster ');
 }
 
-/** A fault of the model at the place in mesh.yaml or the Helm values where it is, in the words of these files. */
-function modelFinding({ code, path, message, got, allowed, fix }: Fault, clusters: readonly ClusterInput[], given: readonly Given[], source: string): Finding {
-  const index = indexOf(path, clusters);
-  const cluster = clusters[index];
-  if (!cluster) {
-    return { code, severity: 'error', file: source, line: 1, message: `${message} (got ${got})`, fix: inFiles(fix) };
+/** A diagnostic of the model at the place in mesh.yaml or the Helm values where it is. */
+function modelFinding({ code, severity, place, message, got, allowed, fix }: MeshDiagnostic, { clusters, source }: MeshInput, given: readonly Given[]): Finding {
+  if (!place) {
+    return { code, severity, file: source, line: 1, message: `${message} (got ${got})`, fix };
   }
-  const [, setting = '', rest = ''] = /^(?:clusters\[\d+\]|[^.]+)\.?([^.[]*)\.?(.*)$/.exec(path) ?? [];
-  const place = given[index].places.get(setting);
-  const field = place ? `${place.path}${place.path !== '' && rest !== '' && !rest.startsWith('[') ? '.' : ''}${rest}` : '';
-  const words = setting === 'helmValues' ? (text: string) => text : inFiles;
-  const inValues = place?.in === 'values' && cluster.values ? cluster.values : undefined;
+  const cluster = clusters[place.clusterIndex];
+  const written = given[place.clusterIndex].places.get(place.setting);
+  const field = written === undefined ? undefined : fieldOf(written, place.part);
+  const inValues = written?.in === 'values' && cluster.values ? cluster.values : undefined;
   return {
-    code, severity: 'error', cluster: cluster.name,
+    code, severity, cluster: cluster.name,
     file: inValues?.file ?? cluster.declared.file,
-    line: inValues?.line(field) ?? cluster.declared.line(field === '' ? undefined : field),
-    message: `${field === '' ? '' : `${field}: `}${words(message)} (got ${words(got)})`,
-    fix: `${words(fix)} (allowed: ${words(allowed)})`,
+    line: inValues?.line(field ?? '') ?? cluster.declared.line(field),
+    message: `${field === undefined ? '' : `${field}: `}${message} (got ${got})`,
+    fix: `${fix} (allowed: ${allowed})`,
   };
 }
 
-/** Clusters are named, or where names are wrong counted. */
-function indexOf(path: string, clusters: readonly ClusterInput[]): number {
-  return clusters.findIndex((cluster, index) => path.startsWith(`${cluster.name}.`) || path.startsWith(`clusters[${index}]`));
+/** The path of a part of a setting in its file; undefined for the file as a whole. */
+function fieldOf({ path }: Place, part: string): string | undefined {
+  const field = path === '' ? part.replace(/^\./, '') : `${path}${part}`;
+  return field === '' ? undefined : field;
 }
 
-const FIELDS = new Map([...FROM_MESH_FILE, ...FROM_VALUES].filter(([setting, field]) => setting !== field && setting !== 'encryption'));
-const SETTING = new RegExp(`\\b(${[...FIELDS.keys()].join('|')})\\b`, 'g');
+const FIELDS = new Map([...FROM_MESH_FILE, ...FROM_VALUES]);
 
-/** The model names settings as the constructs do, and its defaults are a property of theirs. */
-function inFiles(text: string): string {
-  return text.replace(SETTING, setting => FIELDS.get(setting)!).replace(/(once, )?in defaults/, each => each.startsWith('once') ? 'to one value in all clusters' : 'in all clusters');
-}
+/** Settings as mesh.yaml and Helm values call them. Of encryption, the value is written in one field and its switch in another. */
+const FILE_VOCABULARY: MeshVocabulary = {
+  setting: name => name === 'encryption' ? name : FIELDS.get(name) ?? name,
+  inAllClusters: 'in all clusters',
+};
 
 function withoutOwned(values: { readonly [key: string]: unknown }, prefix: string): { [key: string]: unknown } {
   return Object.fromEntries(Object.entries(values).filter(([key]) => !OWNED_VALUES.has(prefix + key)).map(([key, value]) => [key, isMap(value) ? withoutOwned(value, `${prefix}${key}.`) : value]));

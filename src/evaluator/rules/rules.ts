@@ -1,7 +1,8 @@
 import { FindingContext } from './context';
 import { Finding, found, some } from './finding';
 import { bareKey, isCiliumPolicy, isMap, list, RawRule, rawRules, rawSelectors, selectorKeys } from './raw-rules';
-import { CLUSTER_LABEL, isIdentityLabel, NAMESPACE_LABEL } from '../../cilium/labels';
+import { isIdentityLabel } from '../../cilium/identity-labels';
+import { CLUSTER_LABEL, NAMESPACE_LABEL } from '../../cilium/labels';
 import { EvaluatedCluster, EvaluatedPolicy } from '../read/cluster';
 
 /** Rules that mean something else than they look like. */

@@ -2,14 +2,14 @@ import { FindingContext } from './context';
 import { Finding, found, some } from './finding';
 import { labelSelectors, namesPods } from './label-selectors';
 import { rawRules, rawSelectors, selectorKeys, bareKey } from './raw-rules';
-import { CLUSTER_LABEL, isIdentityLabel, NAMESPACE_LABEL, NAMESPACE_LABELS_PREFIX } from '../../cilium/labels';
+import { isIdentityLabel } from '../../cilium/identity-labels';
+import { CLUSTER_LABEL, isCiliumLabel, NAMESPACE_LABEL, NAMESPACE_LABELS_PREFIX } from '../../cilium/labels';
 import { didYouMean } from '../../diagnostics/did-you-mean';
 import { PolicyEntry } from '../engine/entry';
 import { LabelSet } from '../engine/label-set';
 import { Requirement } from '../engine/selector';
 import { BitSet } from '../flows/bit-set';
 import { EvaluatedCluster, EvaluatedPolicy, namespaceName } from '../read/cluster';
-import { isCiliumsOwn } from '../read/workload';
 
 /** Selectors that match nothing, or other pods than their author thinks. */
 export function selectorFindings(context: FindingContext): Finding[] {
@@ -168,7 +168,7 @@ function instead({ source, key, operator, values }: Requirement, labels: LabelSe
   if (value !== undefined) {
     return isNamed || (operator === 'In' && values.some(wanted => didYouMean(wanted, [value]) !== '')) ? `${shownKey(key)}=${value}` : undefined;
   }
-  const own = labels.labels.filter(label => !isCiliumsOwn(label.key) && label.key !== NAMESPACE_LABEL);
+  const own = labels.labels.filter(label => !isCiliumLabel(label.key) && label.key !== NAMESPACE_LABEL);
   const renamed = own.find(label => operator === 'In' && values.includes(label.value)) ?? own.find(label => didYouMean(key, [label.key]) !== '');
   return renamed ? `${renamed.key}=${renamed.value}` : isNamed ? `no label ${shownKey(key)}` : undefined;
 }

@@ -1,5 +1,6 @@
 import { FieldReader, Fields } from './field-reader';
-import { isDnsLabel, isDnsSubdomain, labelKeyProblem, labelValueProblem } from '../../../cilium/labels';
+import { isDnsLabel, isDnsSubdomain } from '../../../cilium/kubernetes-names';
+import { labelKeyProblem, labelValueProblem } from '../../../cilium/label-syntax';
 import { PolicyKind, servedVersions } from '../../../cilium/policy-kinds';
 import { Traits } from '../../../cilium/traits';
 

@@ -1,5 +1,6 @@
 import { count, FieldReader } from './field-reader';
-import { labelKeyProblem, labelValueProblem, CLUSTER_LABEL, NAMESPACE_LABEL, NAMESPACE_LABELS_PREFIX } from '../../../cilium/labels';
+import { labelKeyProblem, labelValueProblem } from '../../../cilium/label-syntax';
+import { CLUSTER_LABEL, NAMESPACE_LABEL, NAMESPACE_LABELS_PREFIX } from '../../../cilium/labels';
 import { Traits } from '../../../cilium/traits';
 import { LabelSelectorTerms, OPERATORS, PeerSelector, RawSelector, Requirement, reservedSelector, WILDCARD, withSource } from '../../engine/selector';
 import { PolicySettings } from '../../engine/settings';

@@ -1,6 +1,7 @@
 import { Cidr } from '../../../../cilium/cidr';
 import { CLUSTER_LABEL, NAMESPACE_LABEL, NAMESPACE_LABELS_PREFIX } from '../../../../cilium/labels';
 import { POLICY_KINDS } from '../../../../cilium/policy-kinds';
+import { isPortName } from '../../../../cilium/port-names';
 import { Traits } from '../../../../cilium/traits';
 import { Direction, FlowProtocol, Origin, PolicyEntry, PortMatch } from '../../../engine/entry';
 import { LabelSelectorTerms, PeerSelector, RawSelector, WILDCARD } from '../../../engine/selector';
@@ -9,7 +10,6 @@ import { cidrSelectors } from '../cidrs';
 import { FieldReader } from '../field-reader';
 import { checkObject } from '../metadata';
 import { ParsedPolicy, PolicyContext } from '../policy-context';
-import { isServiceName } from '../ports';
 import { readSelector } from '../selectors';
 
 /**
@@ -124,7 +124,7 @@ function readPort(reader: FieldReader, value: unknown, path: string, traits: Tra
     if (endPort > 0) {
       return reader.refuse('schema', `${path}.endPort`, 'needs a port number');
     }
-    return isServiceName(port) && port === port.toLowerCase() ? { number: 0, name: port, endPort: 0, protocol } : reader.refuse('schema', `${path}.port`, 'not the name of a port');
+    return isPortName(port) && port === port.toLowerCase() ? { number: 0, name: port, endPort: 0, protocol } : reader.refuse('schema', `${path}.port`, 'not the name of a port');
   }
   const number = reader.integer(port, `${path}.port`, 1, 65535);
   if (number !== undefined && endPort > 0 && endPort < number) {

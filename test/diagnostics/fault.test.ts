@@ -13,23 +13,23 @@ const CLUSTERS = [
 describe('formatFaults()', () => {
   test('writes one fault without a number', () => {
     expect(formatFaults(ClusterMesh.check({ clusters: [CLUSTERS[0], { ...CLUSTERS[1], id: 2 }] }))).toMatchInlineSnapshot(`
-"tion.podCidrs[0]: 10.1.128.0/17 shares addresses with 10.1.0.0/16, koornacht.podCidrs[0] [cidr-overlap]
+"tion.podCidrs[0]: 10.1.128.0/17 overlaps 10.1.0.0/16 of koornacht.podCidrs[0] [cidr-overlap]
      got:     "10.1.128.0/17"
-     allowed: a CIDR that no other cluster has a part of
-     fix:     give one of the two another CIDR"
+     allowed: a CIDR that overlaps no CIDR of another cluster
+     fix:     change one of the two CIDRs"
 `);
   });
 
   test('numbers several faults', () => {
     expect(formatFaults(ClusterMesh.check({ clusters: CLUSTERS }))).toMatchInlineSnapshot(`
-"1. tion.id: the ID is taken by koornacht; identities of the two would be mixed up [cluster-id-duplicate]
+"1. tion.id: koornacht has the same ID, so identities of the two clusters would be confused [cluster-id-duplicate]
      got:     1
      allowed: an ID that no other cluster has
-     fix:     give one of the two another ID
-2. tion.podCidrs[0]: 10.1.128.0/17 shares addresses with 10.1.0.0/16, koornacht.podCidrs[0] [cidr-overlap]
+     fix:     set another ID in one of the two clusters
+2. tion.podCidrs[0]: 10.1.128.0/17 overlaps 10.1.0.0/16 of koornacht.podCidrs[0] [cidr-overlap]
      got:     "10.1.128.0/17"
-     allowed: a CIDR that no other cluster has a part of
-     fix:     give one of the two another CIDR"
+     allowed: a CIDR that overlaps no CIDR of another cluster
+     fix:     change one of the two CIDRs"
 `);
   });
 
