@@ -8,8 +8,11 @@ export function objectFindings(context: FindingContext): Finding[] {
 }
 
 function twice({ name, duplicates }: EvaluatedCluster): Finding[] {
-  return duplicates.map(({ first, second }) => found('object-twice', name, second, 'metadata.name',
-    `${name} has this object twice, also in ${first.file}:${first.line()}: the last one counts`, 'keep one of the two'));
+  return duplicates.map(({ first, second }) => {
+    const line = first.line();
+    const place = line === undefined ? first.file : `${first.file}:${line}`;
+    return found('object-twice', name, second, 'metadata.name', `${name} has this object twice, also in ${place}: the last one counts`, 'keep one of the two');
+  });
 }
 
 function invalid({ name, workloadProblems }: EvaluatedCluster): Finding[] {
