@@ -18,10 +18,10 @@ import { declaredPorts, matrix as flowsOf, MatrixFlow, MatrixScope } from './que
 import { findService, ReferenceProblem, resolveReference } from './queries/reference';
 import { EvaluatedMesh, readMesh } from './read/mesh';
 import { checkMesh } from './rules/check';
-import { Finding } from './rules/finding';
 import { ServiceView, serviceView } from './services/backends';
 import { decideServiceFlow, ServiceFlow } from './services/service-flow';
 import { CiliumVersion } from '../cilium/version';
+import { Diagnostic } from '../diagnostics/diagnostic';
 import { MeshInput } from '../manifests/input';
 import { MeshSource, readMeshSource } from '../manifests/memory-input';
 import { ReadingDiagnostic } from '../manifests/reading-diagnostic';
@@ -34,7 +34,7 @@ export { parsePort } from './queries/matrix';
 export { selectWorkloads } from './queries/reference';
 export type { ClusterSource, ManifestSource, MeshSource, ValuesSource } from '../manifests/memory-input';
 export type {
-  EvaluatedMesh, ExpectationProblem, Finding, FlowExplanation, MatrixFlow, MeshDiff, MeshInput, ReadingDiagnostic,
+  Diagnostic, EvaluatedMesh, ExpectationProblem, FlowExplanation, MatrixFlow, MeshDiff, MeshInput, ReadingDiagnostic,
   ReferenceProblem, ServiceFlow, ServiceView,
 };
 
@@ -114,8 +114,8 @@ export type Explanation =
  * `fqdn:example.org`, `entity:host@cluster`; destinations also `svc/namespace/name`, asked in the cluster behind its
  * `@` or in that of the source. A reference that names nothing is returned as a problem.
  */
-export function explain(mesh: EvaluatedMesh, source: string, destination: string, scope: ExplainScope = {}): Explanation {
-  const { ports, request } = scope;
+export function explain(mesh: EvaluatedMesh, source: string, destination: string, asked: ExplainScope = {}): Explanation {
+  const { ports, request } = asked;
   const [from, to] = [source, destination].map(text => resolveReference(mesh, text));
   if ('problem' in from || 'problem' in to) {
     return 'problem' in from ? from : to as ReferenceProblem;
@@ -161,7 +161,7 @@ export function diff(before: EvaluatedMesh, after: EvaluatedMesh, ports?: readon
 }
 
 /** Everything that is wrong or surprising in a mesh, in the order of files and lines. */
-export function check({ mesh, input, version }: Evaluation): Finding[] {
+export function check({ mesh, input, version }: Evaluation): Diagnostic[] {
   return checkMesh(mesh, input, version);
 }
 

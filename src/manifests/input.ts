@@ -7,6 +7,8 @@ export interface MeshInput {
   /** mesh.yaml, the arguments, or the name that the caller gives. */
   readonly source: string;
   readonly clusters: readonly ClusterInput[];
+  /** Whether arguments name the clusters, which then have names and manifests, but no IDs. */
+  readonly fromArguments?: boolean;
 }
 
 export interface ClusterInput {
