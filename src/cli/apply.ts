@@ -1,8 +1,8 @@
 import { failureText } from './answer';
 import { findingsText } from './check';
 import { CommandError, counted, Io, Status } from './io';
-import { loadLiveMesh } from './live-mesh';
-import { compareWithClusters, objectsOf } from './live-objects';
+import { loadLiveMesh } from '../live/read/live-mesh';
+import { compareWithClusters, objectsOf } from '../live/observations/applied-objects';
 import { DEFAULT_MESH_FILE, loadMesh } from './mesh-options';
 import { ask, executePlan } from './run-plan';
 import { EvaluatedMesh } from '../evaluator/read/mesh';

@@ -1,6 +1,6 @@
 import { failureText, lastLine } from './answer';
 import { columns, CommandError, counted, Io, Status } from './io';
-import { loadLiveMesh } from './live-mesh';
+import { loadLiveMesh } from '../live/read/live-mesh';
 import { ask, executePlan } from './run-plan';
 import { command } from '../live/plans/command';
 import { downPlan } from '../live/plans/down';

@@ -1,10 +1,10 @@
 import { applySettings, applyTo, refuseErrors } from './apply';
 import { Io, Status } from './io';
-import { loadLiveMesh } from './live-mesh';
-import { compareWithClusters, objectsOf } from './live-objects';
+import { loadLiveMesh } from '../live/read/live-mesh';
+import { compareWithClusters, objectsOf } from '../live/observations/applied-objects';
 import { loadMesh } from './mesh-options';
 import { executePlan } from './run-plan';
-import { readUpSettings, UpChoices } from './up-settings';
+import { readUpSettings, UpChoices } from '../live/read/up-settings';
 import { script } from '../live/plans/script';
 import { deliveryPlan, upPlan, wholePlan } from '../live/plans/up';
 

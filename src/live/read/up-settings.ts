@@ -1,12 +1,12 @@
 import * as path from 'path';
-import { CommandError } from './io';
-import { shownProblem } from './mesh-options';
-import { CONNECTION_MODES } from '../live/plans/connect';
-import { LiveMesh } from '../live/plans/live-mesh';
-import { IMAGE_PROGRAMS, ImageProgram } from '../live/plans/preload';
-import { UpSettings } from '../live/plans/up';
-import { readYaml } from '../manifests/documents';
-import { readText } from '../manifests/files';
+import { CommandError } from '../../cli/io';
+import { shownProblem } from '../../cli/mesh-options';
+import { CONNECTION_MODES } from '../plans/connect';
+import { LiveMesh } from '../plans/live-mesh';
+import { IMAGE_PROGRAMS, ImageProgram } from '../plans/preload';
+import { UpSettings } from '../plans/up';
+import { readYaml } from '../../manifests/documents';
+import { readText } from '../../manifests/files';
 
 /** Options of `up` that say how, not what. */
 export interface UpChoices {

@@ -1,6 +1,6 @@
-import { CiliumVersion } from '../cilium/version';
-import { LiveEtcd, LivePatch } from '../live/plans/live-mesh';
-import { ClusterInput } from '../manifests/input';
+import { CiliumVersion } from '../../cilium/version';
+import { LiveEtcd, LivePatch } from '../plans/live-mesh';
+import { ClusterInput } from '../../manifests/input';
 
 /** Tells of something that stands against a plan. */
 export type TellFault = (field: string, message: string, fix: string) => void;

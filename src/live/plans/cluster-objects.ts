@@ -1,11 +1,11 @@
-import { policyOrder } from '../evaluator/queries/policy-order';
-import { EvaluatedCluster, readCluster } from '../evaluator/read/cluster';
-import { POLICY_KINDS } from '../evaluator/read/policy/policy';
-import { isWorkload } from '../evaluator/read/workload';
-import { ClusterObjects, LeavingObject } from '../live/plans/apply';
-import { APPLY_SETS, applySetId, ApplySetName, PART_OF } from '../live/plans/apply-set';
-import { groupKind, LiveObject, objectKey, objectName } from '../live/plans/live-object';
-import { Manifest } from '../manifests/manifest';
+import { policyOrder } from '../../evaluator/queries/policy-order';
+import { EvaluatedCluster, readCluster } from '../../evaluator/read/cluster';
+import { POLICY_KINDS } from '../../evaluator/read/policy/policy';
+import { isWorkload } from '../../evaluator/read/workload';
+import { ClusterObjects, LeavingObject } from './apply';
+import { APPLY_SETS, applySetId, ApplySetName, PART_OF } from './apply-set';
+import { groupKind, LiveObject, objectKey, objectName } from './live-object';
+import { Manifest } from '../../manifests/manifest';
 
 /** What a cluster's manifests say is to be there, in the order in which it is applied. */
 export function clusterObjects(cluster: EvaluatedCluster): Pick<ClusterObjects, 'definitions' | 'sets'> {

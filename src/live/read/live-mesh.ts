@@ -1,18 +1,18 @@
 import { createHash } from 'crypto';
 import * as path from 'path';
-import { CommandError } from './io';
-import { externalEtcd, EtcdSources, TellFault } from './live-etcd';
-import { DEFAULT_MESH_FILE, shownProblem } from './mesh-options';
-import { CiliumVersion } from '../cilium/version';
-import { kindHost } from '../live/plans/host';
-import { KindFile, LiveCluster, LiveMesh, LivePatch, LiveWorkload, PATCH_STAGES } from '../live/plans/live-mesh';
-import { readYaml } from '../manifests/documents';
-import { readText } from '../manifests/files';
-import { ClusterInput } from '../manifests/input';
-import { Manifest } from '../manifests/manifest';
-import { readMeshFile } from '../manifests/mesh-input';
-import { MeshFilePatch } from '../model/mesh-file';
-import { mergeValues } from '../model/mesh-model';
+import { CommandError } from '../../cli/io';
+import { externalEtcd, EtcdSources, TellFault } from './external-etcd';
+import { DEFAULT_MESH_FILE, shownProblem } from '../../cli/mesh-options';
+import { CiliumVersion } from '../../cilium/version';
+import { kindHost } from '../plans/host';
+import { KindFile, LiveCluster, LiveMesh, LivePatch, LiveWorkload, PATCH_STAGES } from '../plans/live-mesh';
+import { readYaml } from '../../manifests/documents';
+import { readText } from '../../manifests/files';
+import { ClusterInput } from '../../manifests/input';
+import { Manifest } from '../../manifests/manifest';
+import { readMeshFile } from '../../manifests/mesh-input';
+import { MeshFilePatch } from '../../model/mesh-file';
+import { mergeValues } from '../../model/mesh-model';
 
 /** The first version with a clustermesh-apiserver that the cilium CLI connects. */
 const APISERVER = 14;

@@ -1,12 +1,12 @@
-import { failureText } from './answer';
-import { clusterObjects, leavingObjects } from './cluster-objects';
-import { CommandError, Io, Status } from './io';
-import { ask } from './run-plan';
-import { EvaluatedMesh } from '../evaluator/read/mesh';
-import { ClusterObjects } from '../live/plans/apply';
-import { definitionQuery, kindsOf, membersQuery, parentsQuery } from '../live/plans/apply-set';
-import { Command } from '../live/plans/command';
-import { LiveMesh } from '../live/plans/live-mesh';
+import { failureText } from '../../cli/answer';
+import { clusterObjects, leavingObjects } from '../plans/cluster-objects';
+import { CommandError, Io, Status } from '../../cli/io';
+import { ask } from '../../cli/run-plan';
+import { EvaluatedMesh } from '../../evaluator/read/mesh';
+import { ClusterObjects } from '../plans/apply';
+import { definitionQuery, kindsOf, membersQuery, parentsQuery } from '../plans/apply-set';
+import { Command } from '../plans/command';
+import { LiveMesh } from '../plans/live-mesh';
 
 /** What is to be in the clusters, without a look at them: nothing leaves. */
 export function objectsOf(live: LiveMesh, mesh: EvaluatedMesh): ClusterObjects[] {
