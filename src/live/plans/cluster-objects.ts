@@ -1,74 +1,97 @@
+import { ClusterObjects, Removal } from './apply';
+import { APPLY_SETS, applySetId, ApplySetName, PART_OF } from './apply-set';
+import { groupKind, LiveObject, objectKey, objectName } from './live-object';
 import { policyOrder } from '../../evaluator/queries/policy-order';
 import { EvaluatedCluster, readCluster } from '../../evaluator/read/cluster';
 import { POLICY_KINDS } from '../../evaluator/read/policy/policy';
 import { isWorkload } from '../../evaluator/read/workload';
-import { ClusterObjects, LeavingObject } from './apply';
-import { APPLY_SETS, applySetId, ApplySetName, PART_OF } from './apply-set';
-import { groupKind, LiveObject, objectKey, objectName } from './live-object';
 import { Manifest } from '../../manifests/manifest';
 
-/** What a cluster's manifests say is to be there, in the order in which it is applied. */
+/** The objects of a cluster's manifests, in the order in which they are applied. */
 export function clusterObjects(cluster: EvaluatedCluster): Pick<ClusterObjects, 'definitions' | 'sets'> {
   const order = policyOrder(cluster);
   const rank = new Map(order.map(({ manifest }, index) => [manifest, index]));
+  const rankOf = (manifest: Manifest) => rank.get(manifest) ?? -1;
   const onlyDenies = new Set(order.filter(each => each.onlyDenies).map(each => each.manifest));
   const definitions: LiveObject[] = [];
   const sets: { [set in ApplySetName]: LiveObject[] } = { objects: [], denies: [], backends: [] };
-  // policies after what they may need, such as CIDR groups; the sort keeps all others as they are written
-  for (const manifest of [...cluster.input.manifests].sort((one, other) => (rank.get(one) ?? -1) - (rank.get(other) ?? -1))) {
-    const object = inNamespace(manifest.object);
+  // policies come after their dependencies, such as CIDR groups; the sort keeps the order of all other objects
+  for (const manifest of [...cluster.input.manifests].sort((one, other) => rankOf(one) - rankOf(other))) {
+    const object = withNamespace(manifest.object);
     const live: LiveObject = { ...objectName(object), object };
     if (isDefinition(object)) {
       definitions.push(live);
     } else {
-      sets[onlyDenies.has(manifest) ? 'denies' : isWorkload(object) ? 'backends' : COPIED[object.kind] ?? 'objects'].push(live);
+      const set = onlyDenies.has(manifest) ? 'denies'
+        : isWorkload(object) ? 'backends' : SET_OF_COPIES[object.kind] ?? 'objects';
+      sets[set].push(live);
     }
   }
   return { definitions, sets };
 }
 
-/** What of the members of a cluster's apply sets is in its manifests no more, policies in the order in which they go; and whether something moves. */
-export function leavingObjects(
-  cluster: EvaluatedCluster, { definitions, sets }: Pick<ClusterObjects, 'definitions' | 'sets'>, members: readonly any[], applySet: string,
-): Pick<ClusterObjects, 'leaving' | 'moving' | 'kept'> {
+/** Compares the members of a cluster's apply sets with its manifests. */
+export function compareMembers(
+  cluster: EvaluatedCluster, { definitions, sets }: Pick<ClusterObjects, 'definitions' | 'sets'>,
+  objects: readonly any[], applySet: string,
+): Pick<ClusterObjects, 'removals' | 'hasMoves' | 'keptMembers'> {
   const setOf = new Map(APPLY_SETS.flatMap(set => sets[set].map(each => [objectKey(each), set] as const)));
-  const kept = new Set(definitions.map(objectKey));
-  // of kinds that are not known, kubectl says whether they belong to a namespace
-  const setIn = (each: LiveObject) => setOf.get(objectKey(each)) ?? setOf.get(objectKey({ ...each, namespace: undefined }));
-  const live = members.flatMap((object): Array<LeavingObject> => {
+  const definitionKeys = new Set(definitions.map(objectKey));
+  // for kinds that this program does not know, only kubectl knows whether they are namespaced
+  const setIn = (each: LiveObject) => (
+    setOf.get(objectKey(each)) ?? setOf.get(objectKey({ ...each, namespace: undefined })));
+  const members = objects.flatMap((object): Removal[] => {
     const set = APPLY_SETS.find(each => applySetId(applySet, each) === object.metadata.labels?.[PART_OF]);
-    // a copy of the label of a Service, or of Endpoints
-    const copied = COPIED[object.kind] !== undefined && COPIED[object.kind] !== set;
-    return set === undefined || copied ? [] : [{ ...objectName(object), object, set, isPolicy: POLICY_KINDS.includes(object.kind) }];
+    // its label is a copy of that of a Service, or of Endpoints
+    const isCopy = SET_OF_COPIES[object.kind] !== undefined && SET_OF_COPIES[object.kind] !== set;
+    return set === undefined || isCopy ? []
+      : [{ ...objectName(object), object, set, isPolicy: POLICY_KINDS.includes(object.kind) }];
   });
-  const leaving = live.filter(each => setIn(each) === undefined && !kept.has(objectKey(each)));
-  const manifests = leaving.map(({ object }): Manifest => ({ file: cluster.name, object, line: () => 1 }));
-  // most runs remove nothing, and read the cluster once
-  const order = leaving.length === 0 ? []
-    : policyOrder(readCluster({ ...cluster.input, manifests: [...cluster.input.manifests, ...manifests] })).map(({ manifest }) => manifest.object).reverse();
+  const removals = members.filter(each => setIn(each) === undefined && !definitionKeys.has(objectKey(each)));
+  const order = removalOrder(cluster, removals);
   return {
-    leaving: leaving.sort((one, other) => order.indexOf(one.object) - order.indexOf(other.object) || (objectKey(one) < objectKey(other) ? -1 : 1)),
-    kept: live.length - leaving.length,
-    moving: live.some(each => (setIn(each) ?? each.set) !== each.set),
+    removals: removals.sort((one, other) => (
+      order.indexOf(one.object) - order.indexOf(other.object) || (objectKey(one) < objectKey(other) ? -1 : 1))),
+    keptMembers: members.length - removals.length,
+    hasMoves: members.some(each => (setIn(each) ?? each.set) !== each.set),
   };
 }
 
-/** The sets of kinds to which Kubernetes copies the labels of others (apply-set.ts). */
-const COPIED: { readonly [kind: string]: ApplySetName | undefined } = { EndpointSlice: 'backends', Endpoints: 'denies' };
+/** The objects of policies, in the order of their removal. Most runs remove nothing, and read the cluster once. */
+function removalOrder({ name, input }: EvaluatedCluster, removals: readonly Removal[]): any[] {
+  if (removals.length === 0) {
+    return [];
+  }
+  const manifests = removals.map(({ object }): Manifest => ({ file: name, object, line: () => 1 }));
+  const together = readCluster({ ...input, manifests: [...input.manifests, ...manifests] });
+  return policyOrder(together).map(({ manifest }) => manifest.object).reverse();
+}
 
-/** Kinds that belong to a namespace: what names none is in `default`, whatever namespace the context of kubectl has. */
+/** The sets of kinds to which Kubernetes copies the labels of others (apply-set.ts). */
+const SET_OF_COPIES: { readonly [kind: string]: ApplySetName | undefined } = {
+  EndpointSlice: 'backends',
+  Endpoints: 'denies',
+};
+
+/**
+ * Namespaced kinds: their objects without a namespace go to `default`, whatever namespace the context of kubectl has.
+ */
 const NAMESPACED = new Set([
-  'ConfigMap', 'Endpoints', 'LimitRange', 'PersistentVolumeClaim', 'Pod', 'ReplicationController', 'ResourceQuota', 'Secret', 'Service', 'ServiceAccount',
-  'DaemonSet.apps', 'Deployment.apps', 'ReplicaSet.apps', 'StatefulSet.apps', 'HorizontalPodAutoscaler.autoscaling', 'CronJob.batch', 'Job.batch', 'EndpointSlice.discovery.k8s.io',
-  'Ingress.networking.k8s.io', 'NetworkPolicy.networking.k8s.io', 'PodDisruptionBudget.policy', 'Role.rbac.authorization.k8s.io', 'RoleBinding.rbac.authorization.k8s.io',
-  'CiliumEnvoyConfig.cilium.io', 'CiliumLocalRedirectPolicy.cilium.io', 'CiliumNetworkPolicy.cilium.io', 'CiliumNodeConfig.cilium.io',
+  'ConfigMap', 'Endpoints', 'LimitRange', 'PersistentVolumeClaim', 'Pod', 'ReplicationController', 'ResourceQuota',
+  'Secret', 'Service', 'ServiceAccount', 'DaemonSet.apps', 'Deployment.apps', 'ReplicaSet.apps', 'StatefulSet.apps',
+  'HorizontalPodAutoscaler.autoscaling', 'CronJob.batch', 'Job.batch', 'EndpointSlice.discovery.k8s.io',
+  'Ingress.networking.k8s.io', 'NetworkPolicy.networking.k8s.io', 'PodDisruptionBudget.policy',
+  'Role.rbac.authorization.k8s.io', 'RoleBinding.rbac.authorization.k8s.io', 'CiliumEnvoyConfig.cilium.io',
+  'CiliumLocalRedirectPolicy.cilium.io', 'CiliumNetworkPolicy.cilium.io', 'CiliumNodeConfig.cilium.io',
   'ServiceExport.multicluster.x-k8s.io', 'ServiceImport.multicluster.x-k8s.io',
 ]);
 
-function inNamespace(object: any): any {
-  return object.metadata.namespace === undefined && NAMESPACED.has(groupKind(objectName(object))) ? { ...object, metadata: { ...object.metadata, namespace: 'default' } } : object;
+function withNamespace(object: any): any {
+  const isMissing = object.metadata.namespace === undefined && NAMESPACED.has(groupKind(objectName(object)));
+  return isMissing ? { ...object, metadata: { ...object.metadata, namespace: 'default' } } : object;
 }
 
 function isDefinition({ apiVersion, kind }: any): boolean {
-  return (kind === 'Namespace' && apiVersion === 'v1') || (kind === 'CustomResourceDefinition' && apiVersion.startsWith('apiextensions.k8s.io/'));
+  return (kind === 'Namespace' && apiVersion === 'v1')
+    || (kind === 'CustomResourceDefinition' && apiVersion.startsWith('apiextensions.k8s.io/'));
 }

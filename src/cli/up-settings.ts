@@ -1,0 +1,74 @@
+import * as path from 'path';
+import { CommandError } from './io';
+import { shownProblem } from './mesh-options';
+import { CONNECTION_MODES, ConnectionMode } from '../live/plans/connect';
+import { LiveMesh } from '../live/plans/live-mesh';
+import { IMAGE_PROGRAMS, ImageProgram } from '../live/plans/preload';
+import { UpSettings } from '../live/plans/up';
+import { readYaml } from '../manifests/documents';
+import { readText } from '../manifests/files';
+
+/** Options of `up` about how it works. */
+export interface UpChoices {
+  readonly chartDirectory?: string;
+  readonly connectionMode?: string;
+  readonly preload?: boolean;
+}
+
+/** The settings of a plan. Throws with everything that is wrong with them. */
+export function readUpSettings(
+  { chartDirectory, connectionMode, preload }: UpChoices, mesh: LiveMesh, env: NodeJS.ProcessEnv = process.env,
+): UpSettings {
+  const mode = CONNECTION_MODES.find(each => each === connectionMode);
+  const faults = [
+    ...connectionMode === undefined ? [] : modeFaults(connectionMode, mode, mesh),
+    ...chartDirectory === undefined ? [] : chartFaults(chartDirectory, mesh),
+    ...preload ? preloadFaults(mesh, env) : [],
+  ];
+  if (faults.length > 0) {
+    throw new CommandError(faults.join('\n'));
+  }
+  return { chartDirectory, connectionMode: mode, preload: preload ? imageProgram(env) : undefined };
+}
+
+function modeFaults(text: string, mode: ConnectionMode | undefined, { clusters }: LiveMesh): string[] {
+  if (!mode) {
+    return [`--connection-mode must be one of ${CONNECTION_MODES.join(', ')}, got ${JSON.stringify(text)}`];
+  }
+  return clusters.some(each => each.etcd) ? ['--connection-mode is not available for Cilium 1.9: '
+    + 'every cluster connects to all others; remove the option'] : [];
+}
+
+/** A chart has one version. */
+function chartFaults(folder: string, { clusters }: LiveMesh): string[] {
+  const file = path.join(folder, 'Chart.yaml');
+  const text = readText(file);
+  if ('problem' in text) {
+    return [`--chart-directory must be a folder with a Chart.yaml, got ${folder}\n    fix: name the folder of Cilium's chart: `
+      + 'helm pull cilium --repo https://helm.cilium.io --version VERSION --untar'];
+  }
+  const { value, problems } = readYaml(text.text, file);
+  if (problems.length > 0) {
+    return problems.map(shownProblem);
+  }
+  const withoutPrefix = (version: unknown) => String(version).replace(/^v/, '');
+  const chart = withoutPrefix((value as any)?.version);
+  return clusters.filter(({ version }) => withoutPrefix(version) !== chart).map(({ name, version }) => (
+    `--chart-directory must contain the chart of ${version} for ${name}, got version ${chart} in ${folder}\n`
+    + `    fix: name a chart of ${version}, or set ciliumVersion: ${chart}`));
+}
+
+function preloadFaults({ clusters }: LiveMesh, env: NodeJS.ProcessEnv): string[] {
+  const provider = env.KIND_EXPERIMENTAL_PROVIDER;
+  return [
+    ...clusters.some(each => each.kind) ? []
+      : ['--preload needs a kind cluster, which loads the images; this mesh has none: remove the option'],
+    ...provider && !imageProgram(env) ? [`--preload needs the images of ${IMAGE_PROGRAMS.join(' or ')}, `
+      + `got KIND_EXPERIMENTAL_PROVIDER=${provider}: remove the option`] : [],
+  ];
+}
+
+/** The container runtime that kind chooses. */
+function imageProgram(env: NodeJS.ProcessEnv): ImageProgram | undefined {
+  return IMAGE_PROGRAMS.find(each => each === (env.KIND_EXPERIMENTAL_PROVIDER || 'docker'));
+}
