@@ -7,7 +7,8 @@ export type Family = 'IPv4' | 'IPv6';
 /**
  * A CIDR, as the closed interval of the addresses that it holds.
  *
- * IPv4-mapped IPv6 blocks (`::ffff:0:0/96` and longer) hold the same addresses as the IPv4 block, and are compared as such.
+ * IPv4-mapped IPv6 blocks (`::ffff:0:0/96` and longer) hold the same addresses as the IPv4 block, and are compared as
+ * such.
  */
 export class Cidr {
   /** Reads a CIDR; the reason as text when it is none. */
@@ -93,7 +94,10 @@ export function isAddress(text: string): boolean {
   return !text.includes('%') && ipaddr.IPv6.isValid(text) && (!tail.includes('.') || ipaddr.IPv4.isValidFourPartDecimal(tail));
 }
 
-/** The dotted tail of an IPv6 address as two hexadecimal groups: `::192.0.2.1` is no IPv4-mapped address, as ipaddr.js takes it for. */
+/**
+ * The dotted tail of an IPv6 address as two hexadecimal groups: `::192.0.2.1` is no IPv4-mapped address, as ipaddr.js
+ * takes it for.
+ */
 function hexadecimal(address: string): string {
   const [tail] = /\d+\.\d+\.\d+\.\d+$/.exec(address) ?? [];
   if (tail === undefined || !address.includes(':')) {

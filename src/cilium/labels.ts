@@ -1,4 +1,7 @@
-/** The label that Cilium gives every endpoint's identity with the name of its cluster (pkg/k8s/apis/cilium.io/const.go, v1.20.2). */
+/**
+ * The label that Cilium gives every endpoint's identity with the name of its cluster (pkg/k8s/apis/cilium.io/const.go,
+ * v1.20.2).
+ */
 export const CLUSTER_LABEL = 'io.cilium.k8s.policy.cluster';
 
 /** The label with the pod's namespace. */
@@ -40,7 +43,8 @@ const PREFIXES: ReadonlyArray<[mode: '+' | '-', pattern: RegExp]> = [
 /**
  * Whether a pod's label is part of its identity. Labels that are not never match a selector of a policy.
  *
- * A label is kept when no prefix ignores it, or when the longest that includes it matches more of it than the shortest that ignores it.
+ * A label is kept when no prefix ignores it, or when the longest that includes it matches more of it than the shortest
+ * that ignores it.
  */
 export function isIdentityLabel(key: string): boolean {
   const lengths = (mode: '+' | '-') => PREFIXES.filter(prefix => prefix[0] === mode)

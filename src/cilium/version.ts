@@ -1,3 +1,7 @@
+import { Traits, traitsOf } from './traits';
+
+const PATTERN = /^v?1\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})(-[0-9A-Za-z.-]+)?$/;
+
 /**
  * A Cilium version, `MAJOR.MINOR.PATCH`.
  *
@@ -12,7 +16,7 @@ export class CiliumVersion {
 
   /** Reads a supported version; undefined when it is none. */
   public static parse(text: unknown): CiliumVersion | undefined {
-    const match = typeof text === 'string' ? /^v?1\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})(-[0-9A-Za-z.-]+)?$/.exec(text) : null;
+    const match = typeof text === 'string' ? PATTERN.exec(text) : null;
     if (!match) {
       return undefined;
     }
@@ -20,7 +24,12 @@ export class CiliumVersion {
     return minor === 9 || (minor >= 14 && minor <= 20) ? new CiliumVersion(text as string, minor) : undefined;
   }
 
-  private constructor(public readonly text: string, public readonly minor: number) {}
+  /** What differs in this version from others. */
+  public readonly traits: Traits;
+
+  private constructor(public readonly text: string, public readonly minor: number) {
+    this.traits = traitsOf(minor);
+  }
 
   /** Whether the version is 1.`minor` or later. */
   public atLeast(minor: number): boolean {

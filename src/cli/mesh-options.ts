@@ -9,8 +9,8 @@ import { parsePort } from '../evaluator/queries/matrix';
 import { Overrides } from '../evaluator/read/cluster';
 import { EvaluatedMesh, readMesh } from '../evaluator/read/mesh';
 import { MeshInput } from '../manifests/input';
-import { ReadProblem } from '../manifests/manifest';
 import { readClusterArguments, readMeshFile } from '../manifests/mesh-input';
+import { ReadingDiagnostic } from '../manifests/reading-diagnostic';
 
 /** Options of every command that reads manifests. */
 export interface MeshOptions {
@@ -78,7 +78,7 @@ export function checkFormat(format: string, allowed: readonly string[] = ['text'
 }
 
 /** A problem of reading, as a person reads it. */
-export function shownProblem({ file, line, message, code, got, fix }: ReadProblem): string {
+export function shownProblem({ file, line, message, code, got, fix }: ReadingDiagnostic): string {
   return [`${file}${line === undefined ? '' : `:${line}`}: ${message} [${code}]`, ...got === undefined ? [] : [`    got: ${got}`], `    fix: ${fix}`].join('\n');
 }
 
@@ -94,7 +94,7 @@ export function versionOf(text: string | undefined): CiliumVersion | undefined {
     return undefined;
   }
   const version = CiliumVersion.parse(/^v?\d+\.\d+$/.test(text) ? `${text}.0` : text);
-  if (!version || version.minor < 14) {
+  if (!version || !version.traits.clusterMeshApiserver) {
     throw new CommandError(`${JSON.stringify(text)} is no version that can be evaluated: write 1.14 to 1.20`);
   }
   return version;

@@ -63,7 +63,7 @@ function preloadFaults({ clusters }: LiveMesh, env: NodeJS.ProcessEnv): string[]
   return [
     ...clusters.some(each => each.kind) ? []
       : ['--preload needs a kind cluster, which loads the images; this mesh has none: remove the option'],
-    ...provider && !imageProgram(env) ? [`--preload needs the images of ${IMAGE_PROGRAMS.join(' or ')}, `
+    ...provider && !imageProgram(env) ? [`--preload loads images of ${IMAGE_PROGRAMS.join(' or ')} only, `
       + `got KIND_EXPERIMENTAL_PROVIDER=${provider}: remove the option`] : [],
   ];
 }

@@ -1,17 +1,30 @@
 import { closest, distance } from 'fastest-levenshtein';
+import { formatValue } from './texts';
 
-/** `, did you mean "tion"?` when a known name is near, else nothing; nothing either for what is no text. */
+/** ` (did you mean "tion"?)` when a known name is near, else nothing; nothing either for what is not a text. */
 export function didYouMean(got: unknown, known: readonly string[]): string {
-  if (typeof got !== 'string' || known.length === 0) {
-    return '';
-  }
-  const best = known.find(each => isTransposed(got.toLowerCase(), each.toLowerCase())) ?? closest(got.toLowerCase(), [...known]);
-  const near = isTransposed(got.toLowerCase(), best.toLowerCase()) || distance(got.toLowerCase(), best.toLowerCase()) <= Math.max(1, Math.floor(best.length / 3));
-  return near ? `, did you mean ${JSON.stringify(best)}?` : '';
+  const near = nearest(got, known);
+  return near === undefined ? '' : ` (did you mean ${formatValue(near)}?)`;
 }
+
+/** The known name that a mistyped one most likely means. */
+export function nearest(got: unknown, known: readonly string[]): string | undefined {
+  if (typeof got !== 'string' || known.length === 0 || got.length > MAX_LENGTH) {
+    return undefined;
+  }
+  const lower = got.toLowerCase();
+  const best = known.find(each => isTransposed(lower, each.toLowerCase())) ?? closest(lower, [...known]);
+  const isNear = isTransposed(lower, best.toLowerCase())
+    || distance(lower, best.toLowerCase()) <= Math.max(1, Math.floor(best.length / 3));
+  return isNear ? best : undefined;
+}
+
+/** No name is longer; the time of comparing grows with the product of the lengths. */
+const MAX_LENGTH = 1000;
 
 /** Whether two letters have changed places: the most usual mistake in short names. */
 function isTransposed(one: string, other: string): boolean {
   const at = [...one].findIndex((letter, index) => letter !== other[index]);
-  return one.length === other.length && at >= 0 && one[at] === other[at + 1] && one[at + 1] === other[at] && one.slice(at + 2) === other.slice(at + 2);
+  return one.length === other.length && at >= 0
+    && one[at] === other[at + 1] && one[at + 1] === other[at] && one.slice(at + 2) === other.slice(at + 2);
 }

@@ -35,13 +35,9 @@ export interface Fault {
   readonly fix: string;
 }
 
-/** A value as a fault shows it: strings quoted, everything else as JSON. */
-export function shown(value: unknown): string {
-  if (value === undefined) {
-    return 'nothing';
-  }
-  const text = JSON.stringify(value) ?? String(value);
-  return text.length > 200 ? `${text.slice(0, 197)}...` : text;
+/** What a `Fault` carries of a diagnostic, in all languages. */
+export function faultOf({ code, path, message, got, allowed, fix }: Fault): Fault {
+  return { code, path, message, got, allowed, fix };
 }
 
 /** The faults as a person reads them: one block each, numbered when there are several. */
@@ -69,7 +65,7 @@ export class MeshError extends Error {
       ? formatFaults(faults)
       : `${faults.length} faults\n${formatFaults(faults)}`);
     Object.defineProperty(this, 'name', { value: 'MeshError', enumerable: false });
-    Object.defineProperty(this, 'faults', { value: faults, enumerable: false });
+    Object.defineProperty(this, 'faults', { value: faults.map(faultOf), enumerable: false });
     Error.captureStackTrace(this, caller ?? MeshError);
     this.stack = this.stack?.split('\n').filter(line => !/^ {4}at .*(node:|node_modules)/.test(line)).join('\n');
   }

@@ -2,8 +2,9 @@ import { EVENT_ID, Event, parseEvents } from 'js-yaml';
 import { Document, MAX_DEPTH } from './document';
 import { Found, Problems } from './found';
 import { compose, Composed } from './go-yaml/compose';
-import { Manifest, ReadProblem } from './manifest';
+import { Manifest } from './manifest';
 import { claimsToBeObject, readObjects } from './objects';
+import { ReadingDiagnostic, readingDiagnostic } from './reading-diagnostic';
 import { splitDocuments, splitJson } from './split';
 import { SecondReadings, syntaxProblems, templateLine } from './syntax';
 import { TextFile } from './text-file';
@@ -13,18 +14,18 @@ import { TextFile } from './text-file';
  *
  * What is found is what kubectl would apply, or there is a problem or a note that says why not.
  */
-export function readManifests(text: string, file: string): { manifests: Manifest[]; problems: ReadProblem[]; notes: ReadProblem[] } {
+export function readManifests(text: string, file: string): { manifests: Manifest[]; problems: ReadingDiagnostic[]; notes: ReadingDiagnostic[] } {
   const found = new Found();
   const source = new TextFile(file, text);
   const budget = new SecondReadings();
   const { chunks, wrong } = splitDocuments(text);
   if (chunks.length > MAX_DOCUMENTS) {
-    return { manifests: [], problems: [{ code: 'file-too-large', file, message: `the file holds more than ${MAX_DOCUMENTS} documents`, fix: 'split it into several files' }], notes: [] };
+    return { manifests: [], problems: [readingDiagnostic('file-too-large', { file, message: `the file holds more than ${MAX_DOCUMENTS} documents`, fix: 'split it into several files' })], notes: [] };
   }
   for (const { offset, rest } of wrong) {
-    found.problems.add(() => ({
-      code: 'document-separator', file, line: source.lineAt(offset), message: 'kubectl allows nothing but a comment behind `---`', got: rest.slice(0, 80), fix: 'begin the document on the next line',
-    }));
+    found.problems.add(() => (readingDiagnostic('document-separator', {
+      file, line: source.lineAt(offset), message: 'kubectl allows nothing but a comment behind `---`', got: rest.slice(0, 80), fix: 'begin the document on the next line',
+    })));
   }
   for (const { start, end } of chunks) {
     readChunk(new Document(source, start, end), found, budget);
@@ -33,7 +34,7 @@ export function readManifests(text: string, file: string): { manifests: Manifest
 }
 
 /** The value of a file that holds one document, such as mesh.yaml or Helm values; undefined when there are problems. */
-export function readYaml(text: string, file: string): { value: any; problems: ReadProblem[]; line(path?: string): number } {
+export function readYaml(text: string, file: string): { value: any; problems: ReadingDiagnostic[]; line(path?: string): number } {
   const read = readDocument(new Document(new TextFile(file, text), 0, text.length), new SecondReadings());
   if ('problems' in read) {
     return { value: undefined, line: () => 1, problems: [...read.problems] };
@@ -42,7 +43,7 @@ export function readYaml(text: string, file: string): { value: any; problems: Re
   const problems = new Problems();
   problems.addAll(faultsOf(document, read.first));
   if (read.others.length > 0) {
-    problems.add(() => ({ code: 'document-several', file, line: document.lineAt(read.others[0]), message: 'there is a second document in the file', fix: 'keep one document' }));
+    problems.add(() => (readingDiagnostic('document-several', { file, line: document.lineAt(read.others[0]), message: 'there is a second document in the file', fix: 'keep one document' })));
   }
   const all = problems.all();
   return { value: all.length > 0 ? undefined : read.first.value, line: path => document.lineOf([], path), problems: all };
@@ -61,7 +62,7 @@ const MAX_DOCUMENTS = 500_000;
 // of events that js-yaml may make of one document, about 120 bytes each
 const MAX_VALUES = 4_000_000;
 
-type Read = { readonly problems: ReadProblem[] } | { readonly document: Document; readonly first: Composed; readonly others: number[] };
+type Read = { readonly problems: ReadingDiagnostic[] } | { readonly document: Document; readonly first: Composed; readonly others: number[] };
 
 function readChunk(chunk: Document, found: Found, budget: SecondReadings): void {
   if (found.problems.isFull) {
@@ -89,17 +90,17 @@ function readChunk(chunk: Document, found: Found, budget: SecondReadings): void 
     readObjects(document, value, found);
   }
   for (const other of read.others) {
-    found.notes.add(() => ({
-      code: 'document-unseparated', file: document.source.file, line: document.lineAt(other),
+    found.notes.add(() => (readingDiagnostic('document-unseparated', {
+      file: document.source.file, line: document.lineAt(other),
       message: 'kubectl reads one document between lines `---`, so this one is ignored', fix: 'write a line `---` before it',
-    }));
+    })));
   }
 }
 
 /** The first document, and where others begin that no `---` separates. */
 function readDocument(given: Document, budget: SecondReadings): Read {
   if (valuesAtMost(given.text) > MAX_VALUES) {
-    return { problems: [{ code: 'file-too-large', file: given.source.file, line: given.lineAt(0), message: `one document holds more than ${MAX_VALUES} values`, fix: 'split it into several documents or files' }] };
+    return { problems: [readingDiagnostic('file-too-large', { file: given.source.file, line: given.lineAt(0), message: `one document holds more than ${MAX_VALUES} values`, fix: 'split it into several documents or files' })] };
   }
   const parsed = parse(given);
   if ('thrown' in parsed) {
@@ -150,12 +151,12 @@ function parse(given: Document): { readonly document: Document; readonly events:
   }
 }
 
-function faultsOf(document: Document, composed: Composed): ReadProblem[] {
+function faultsOf(document: Document, composed: Composed): ReadingDiagnostic[] {
   const template = composed.faults.some(fault => fault.code === 'yaml-key') ? templateLine(document) : undefined;
   if (template) {
     return [template];
   }
-  return composed.faults.map(({ code, offset, message, got, fix }) => ({ code, file: document.source.file, line: document.lineAt(offset), message, got: got?.slice(0, 120).replace(/\s+/g, ' '), fix }));
+  return composed.faults.map(({ code, offset, message, got, fix }) => (readingDiagnostic(code, { file: document.source.file, line: document.lineAt(offset), message, got: got?.slice(0, 120).replace(/\s+/g, ' '), fix })));
 }
 
 /** An upper bound of the values in a text, quickly: each needs an indicator or a line. Only of large texts. */

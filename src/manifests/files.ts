@@ -2,7 +2,9 @@ import { isUtf8 } from 'node:buffer';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { readManifests } from './documents';
-import { Manifest, ReadCode, ReadProblem } from './manifest';
+import { Manifest } from './manifest';
+import { ReadingDiagnostic, readingDiagnostic } from './reading-diagnostic';
+import { ReadingCode } from '../diagnostics/codes/reading';
 
 /** What is used of the file system, so that tests can fail where root never does. */
 export interface Files {
@@ -21,8 +23,8 @@ export const MAX_FILE_SIZE = 64 * 1024 * 1024;
  *
  * A file that is named is read whatever its name ends with.
  */
-export function readFolder(given: string, files: Files = DISK): { manifests: Manifest[]; problems: ReadProblem[]; notes: ReadProblem[] } {
-  const found = { manifests: [] as Manifest[], problems: [] as ReadProblem[], notes: [] as ReadProblem[] };
+export function readFolder(given: string, files: Files = DISK): { manifests: Manifest[]; problems: ReadingDiagnostic[]; notes: ReadingDiagnostic[] } {
+  const found = { manifests: [] as Manifest[], problems: [] as ReadingDiagnostic[], notes: [] as ReadingDiagnostic[] };
   const reader = new Reader(files, found.problems);
   for (const file of reader.filesOf(given)) {
     const text = reader.text(file);
@@ -38,8 +40,8 @@ export function readFolder(given: string, files: Files = DISK): { manifests: Man
 }
 
 /** The text of a file, or why there is none. */
-export function readText(file: string, files: Files = DISK): { readonly text: string } | { readonly problem: ReadProblem } {
-  const problems: ReadProblem[] = [];
+export function readText(file: string, files: Files = DISK): { readonly text: string } | { readonly problem: ReadingDiagnostic } {
+  const problems: ReadingDiagnostic[] = [];
   const text = new Reader(files, problems).text(file);
   return text === undefined ? { problem: problems[0] } : { text };
 }
@@ -62,7 +64,7 @@ const REPLACEMENT = Buffer.from('\uFFFD');
 class Reader {
   private readonly visited = new Set<string>();
 
-  constructor(private readonly files: Files, private readonly problems: ReadProblem[]) {}
+  constructor(private readonly files: Files, private readonly problems: ReadingDiagnostic[]) {}
 
   /** The file itself, or the files of a folder. */
   filesOf(given: string): string[] {
@@ -170,8 +172,8 @@ class Reader {
     }
   }
 
-  private problem(code: ReadCode, file: string, message: string, got: string | undefined, fix: string, line?: number) {
-    this.problems.push({ code, file, ...line === undefined ? {} : { line }, message, got, fix });
+  private problem(code: ReadingCode, file: string, message: string, got: string | undefined, fix: string, line?: number) {
+    this.problems.push(readingDiagnostic(code, { file, ...line === undefined ? {} : { line }, message, got, fix }));
   }
 }
 

@@ -1,4 +1,5 @@
-import { Manifest, ReadProblem } from './manifest';
+import { Manifest } from './manifest';
+import { ReadingDiagnostic } from './reading-diagnostic';
 
 /** What a file holds. */
 export class Found {
@@ -9,7 +10,7 @@ export class Found {
 
 /** The first problems of a file. More would help nobody, and take time and memory. */
 export class Problems {
-  private readonly kept: ReadProblem[] = [];
+  private readonly kept: ReadingDiagnostic[] = [];
   private more = false;
 
   get isFull(): boolean {
@@ -17,7 +18,7 @@ export class Problems {
   }
 
   /** Finding the line takes most of the time, so a problem is made only when it is kept. */
-  add(make: () => ReadProblem): void {
+  add(make: () => ReadingDiagnostic): void {
     if (this.isFull) {
       this.more = true;
     } else {
@@ -25,7 +26,7 @@ export class Problems {
     }
   }
 
-  addAll(problems: readonly ReadProblem[]): void {
+  addAll(problems: readonly ReadingDiagnostic[]): void {
     problems.forEach(problem => this.add(() => problem));
   }
 
@@ -34,7 +35,7 @@ export class Problems {
     this.more = true;
   }
 
-  all(): ReadProblem[] {
+  all(): ReadingDiagnostic[] {
     const last = this.kept.length - 1;
     return this.more ? this.kept.map((each, index) => index === last ? { ...each, message: `${each.message} (and more of such in this file)` } : each) : this.kept;
   }

@@ -1,4 +1,5 @@
-import { Manifest, ReadProblem } from './manifest';
+import { Manifest } from './manifest';
+import { ReadingDiagnostic } from './reading-diagnostic';
 import { MeshFileCluster } from '../model/mesh-file';
 
 /** A mesh as files say it is. */
@@ -13,7 +14,7 @@ export interface ClusterInput {
   readonly id: number;
   readonly manifests: readonly Manifest[];
   /** Documents that were ignored. */
-  readonly notes: readonly ReadProblem[];
+  readonly notes: readonly ReadingDiagnostic[];
   /** Helm values; without them Cilium's defaults apply. */
   readonly values?: HelmValues;
   /** Everything that mesh.yaml says of the cluster. */

@@ -2,8 +2,9 @@ import * as path from 'node:path';
 import { readYaml } from './documents';
 import { readFolder, readText } from './files';
 import { ClusterInput, HelmValues, MeshInput } from './input';
-import { Manifest, ReadProblem } from './manifest';
+import { Manifest } from './manifest';
 import { checkMeshFile, DeclaredCluster, ReadFile } from './mesh-structure';
+import { ReadingDiagnostic, readingDiagnostic } from './reading-diagnostic';
 import { didYouMean } from '../diagnostics/did-you-mean';
 import { MeshFileCluster } from '../model/mesh-file';
 
@@ -14,7 +15,7 @@ export interface ClusterArgument {
 }
 
 /** The mesh of a mesh.yaml. Paths in it are relative to it. */
-export function readMeshFile(file: string): { input: MeshInput; problems: ReadProblem[] } {
+export function readMeshFile(file: string): { input: MeshInput; problems: ReadingDiagnostic[] } {
   const text = readText(file);
   if ('problem' in text) {
     return { input: { source: file, clusters: [] }, problems: [text.problem] };
@@ -31,12 +32,12 @@ export function readMeshFile(file: string): { input: MeshInput; problems: ReadPr
 
 /** The mesh of arguments; the IDs are 1, 2, and so on in their order. */
 export function readClusterArguments(clusters: readonly ClusterArgument[], options: { readonly values?: ReadonlyArray<{ readonly name: string; readonly file: string }> } = {}):
-{ input: MeshInput; problems: ReadProblem[] } {
-  const problems: ReadProblem[] = [];
+{ input: MeshInput; problems: ReadingDiagnostic[] } {
+  const problems: ReadingDiagnostic[] = [];
   const inputs = clusters.map(({ name, path: manifests }, index): ClusterInput => {
     const file = `--cluster ${name}=${manifests}`;
     if (clusters.findIndex(other => other.name === name) < index) {
-      problems.push({ code: 'mesh-cluster-duplicate', file, message: `there is a cluster ${JSON.stringify(name)} already`, got: name, fix: 'give every cluster a name of its own' });
+      problems.push(readingDiagnostic('mesh-cluster-duplicate', { file, message: `there is a cluster ${JSON.stringify(name)} already`, got: name, fix: 'give every cluster a name of its own' }));
     }
     const values = options.values?.find(each => each.name === name)?.file;
     const settings: MeshFileCluster = { name, id: index + 1, manifests: [manifests], ...values === undefined ? {} : { values } };
@@ -51,14 +52,14 @@ export function readClusterArguments(clusters: readonly ClusterArgument[], optio
   });
   const names = clusters.map(each => each.name);
   for (const { name, file } of (options.values ?? []).filter(each => !names.includes(each.name))) {
-    problems.push({
-      code: 'values-cluster', file: `--values ${name}=${file}`, message: `there is no cluster ${JSON.stringify(name)}${didYouMean(name, names)}`, got: name, fix: `write one of ${names.join(', ')}`,
-    });
+    problems.push(readingDiagnostic('values-cluster', {
+      file: `--values ${name}=${file}`, message: `there is no cluster ${JSON.stringify(name)}${didYouMean(name, names)}`, got: name, fix: `write one of ${names.join(', ')}`,
+    }));
   }
   return { input: { source: clusters.map(({ name, path: manifests }) => `--cluster ${name}=${manifests}`).join(' '), clusters: inputs }, problems };
 }
 
-function readCluster({ settings, path: place }: DeclaredCluster, mesh: ReadFile, problems: ReadProblem[]): ClusterInput {
+function readCluster({ settings, path: place }: DeclaredCluster, mesh: ReadFile, problems: ReadingDiagnostic[]): ClusterInput {
   const folder = path.dirname(mesh.file);
   return {
     name: settings.name,
@@ -70,9 +71,9 @@ function readCluster({ settings, path: place }: DeclaredCluster, mesh: ReadFile,
   };
 }
 
-function readAll(paths: readonly string[], problems: ReadProblem[]): { manifests: Manifest[]; notes: ReadProblem[] } {
+function readAll(paths: readonly string[], problems: ReadingDiagnostic[]): { manifests: Manifest[]; notes: ReadingDiagnostic[] } {
   const manifests: Manifest[] = [];
-  const notes: ReadProblem[] = [];
+  const notes: ReadingDiagnostic[] = [];
   for (const each of paths) {
     const read = readFolder(each);
     read.manifests.forEach(manifest => manifests.push(manifest));
@@ -82,7 +83,7 @@ function readAll(paths: readonly string[], problems: ReadProblem[]): { manifests
   return { manifests, notes };
 }
 
-function readValues(file: string, problems: ReadProblem[]): HelmValues | undefined {
+function readValues(file: string, problems: ReadingDiagnostic[]): HelmValues | undefined {
   const text = readText(file);
   if ('problem' in text) {
     problems.push(text.problem);
@@ -96,7 +97,7 @@ function readValues(file: string, problems: ReadProblem[]): HelmValues | undefin
   // an empty file changes nothing, as with helm
   const values = value ?? {};
   if (typeof values !== 'object' || Array.isArray(values)) {
-    problems.push({ code: 'values-file', file, line: line(), message: 'Helm values must be a mapping', got: JSON.stringify(values).slice(0, 80), fix: 'write the values as `key: value`' });
+    problems.push(readingDiagnostic('values-file', { file, line: line(), message: 'Helm values must be a mapping', got: JSON.stringify(values).slice(0, 80), fix: 'write the values as `key: value`' }));
     return undefined;
   }
   return { file, values, line };

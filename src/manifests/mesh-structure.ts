@@ -1,5 +1,6 @@
-import { ReadCode, ReadProblem } from './manifest';
 import { joinPath } from './path';
+import { ReadingDiagnostic, readingDiagnostic } from './reading-diagnostic';
+import { ReadingCode } from '../diagnostics/codes/reading';
 import { didYouMean } from '../diagnostics/did-you-mean';
 import { MESH_API_VERSION, MeshFileCluster } from '../model/mesh-file';
 
@@ -17,7 +18,7 @@ export interface DeclaredCluster {
 }
 
 /** The clusters of mesh.yaml, and everything that is wrong with its structure. What the settings mean is checked with the model. */
-export function checkMeshFile(read: ReadFile): { clusters: DeclaredCluster[]; problems: ReadProblem[] } {
+export function checkMeshFile(read: ReadFile): { clusters: DeclaredCluster[]; problems: ReadingDiagnostic[] } {
   const check = new Check(read);
   if (!isMapping(read.value)) {
     check.fault('mesh-file', '', 'the file must be a mapping with apiVersion and clusters', read.value, `write apiVersion: ${MESH_API_VERSION} and clusters`);
@@ -65,7 +66,7 @@ const REQUIRED: ReadonlyArray<keyof MeshFileCluster> = ['name', 'id', 'manifests
 const PATCH = ['stage', 'kind', 'namespace', 'name', 'file'];
 
 class Check {
-  readonly problems: ReadProblem[] = [];
+  readonly problems: ReadingDiagnostic[] = [];
 
   constructor(private readonly read: ReadFile) {}
 
@@ -115,8 +116,8 @@ class Check {
     });
   }
 
-  fault(code: ReadCode, path: string, message: string, got: unknown, fix: string) {
-    this.problems.push({ code, file: this.read.file, line: this.read.line(path), message, got: shownValue(got), fix });
+  fault(code: ReadingCode, path: string, message: string, got: unknown, fix: string) {
+    this.problems.push(readingDiagnostic(code, { file: this.read.file, line: this.read.line(path), message, got: shownValue(got), fix }));
   }
 
   private type(path: string, value: unknown, type: Type) {

@@ -1,7 +1,9 @@
 import { Document } from './document';
 import { Found } from './found';
-import { Manifest, ReadCode } from './manifest';
+import { Manifest } from './manifest';
 import { joinPath } from './path';
+import { readingDiagnostic } from './reading-diagnostic';
+import { ReadingCode } from '../diagnostics/codes/reading';
 
 /** Whether a document says that it is a Kubernetes object; what is wrong in others is nobody's concern. */
 export function claimsToBeObject(value: any): boolean {
@@ -114,14 +116,14 @@ function ignored(value: any): string {
   return `a document without ${missing.join(' and ')} is no Kubernetes object; it is ignored`;
 }
 
-function problem(found: Found, document: Document, place: ReadonlyArray<string | number>, code: ReadCode, message: string, got: unknown, fix: string): void {
-  found.problems.add(() => ({
-    code, file: document.source.file, line: document.line(place), message: place.length > 2 ? `${message} (${shownPath(place)})` : message, got: shownValue(got), fix,
-  }));
+function problem(found: Found, document: Document, place: ReadonlyArray<string | number>, code: ReadingCode, message: string, got: unknown, fix: string): void {
+  found.problems.add(() => (readingDiagnostic(code, {
+    file: document.source.file, line: document.line(place), message: place.length > 2 ? `${message} (${shownPath(place)})` : message, got: shownValue(got), fix,
+  })));
 }
 
-function note(found: Found, document: Document, place: ReadonlyArray<string | number>, code: ReadCode, message: string, fix: string): void {
-  found.notes.add(() => ({ code, file: document.source.file, line: document.line(place), message, fix }));
+function note(found: Found, document: Document, place: ReadonlyArray<string | number>, code: ReadingCode, message: string, fix: string): void {
+  found.notes.add(() => (readingDiagnostic(code, { file: document.source.file, line: document.line(place), message, fix })));
 }
 
 function shownPath(place: ReadonlyArray<string | number>): string {

@@ -1,6 +1,6 @@
 import type * as Yaml from 'yaml';
 import { Document } from './document';
-import { ReadProblem } from './manifest';
+import { ReadingDiagnostic, readingDiagnostic } from './reading-diagnostic';
 
 // of larger documents only the first mistake is reported: the time of `yaml` grows with the square of some wrong texts, three minutes for a megabyte of `&a &a`
 const MAX_SIZE = 64 * 1024;
@@ -11,7 +11,7 @@ const MIN_COST = 1024;
  *
  * js-yaml stops at the first mistake. The `yaml` package goes on behind a mistake, but takes ten times as long: it is loaded only here.
  */
-export function syntaxProblems(document: Document, thrown: unknown, budget: SecondReadings): ReadProblem[] {
+export function syntaxProblems(document: Document, thrown: unknown, budget: SecondReadings): ReadingDiagnostic[] {
   const first = firstMistake(document, thrown);
   if (first.code !== 'yaml-syntax') {
     return [first];
@@ -30,17 +30,16 @@ export function syntaxProblems(document: Document, thrown: unknown, budget: Seco
 }
 
 /** The first line of a document where a template stands for a value or a line: what Helm renders, and YAML cannot read. */
-export function templateLine(document: Document): ReadProblem | undefined {
+export function templateLine(document: Document): ReadingDiagnostic | undefined {
   const found = TEMPLATE.exec(document.text);
   return found
-    ? {
-      code: 'helm-template',
+    ? readingDiagnostic('helm-template', {
       file: document.source.file,
       line: document.lineAt(found.index + found[0].length),
       message: 'this is a template of Helm, which is no YAML until it is rendered',
       got: found[2].slice(0, 80),
       fix: 'render the chart first: `helm template NAME CHART > FILE`, and give FILE',
-    }
+    })
     : undefined;
 }
 
@@ -60,25 +59,25 @@ const MESSAGES: { readonly [reason: string]: string } = {
 // unquoted, where a value or a line begins
 const TEMPLATE = /(^|[\r\n])(?=[^'"\r\n#]*?(\{\{.*))[^'"\r\n#]*?(?=\{\{)/;
 
-function firstMistake(document: Document, thrown: unknown): ReadProblem {
+function firstMistake(document: Document, thrown: unknown): ReadingDiagnostic {
   const { reason, mark } = thrown as { reason?: string; mark?: { position: number } };
   const file = document.source.file;
   const offset = mark?.position ?? 0;
   if (reason === undefined || /nesting exceeded/.test(reason)) {
-    return {
-      code: 'yaml-depth', file, line: mark && document.lineAt(offset), message: 'lists and mappings lie in each other more deeply than in any Kubernetes object',
+    return readingDiagnostic('yaml-depth', {
+      file, line: mark && document.lineAt(offset), message: 'lists and mappings lie in each other more deeply than in any Kubernetes object',
       fix: 'give a file of Kubernetes objects',
-    };
+    });
   }
   return mistake(document, offset, reason);
 }
 
-function mistakes(document: Document): ReadProblem[] {
+function mistakes(document: Document): ReadingDiagnostic[] {
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded when it is needed, and at once
   const { parseAllDocuments } = require('yaml') as typeof Yaml;
   try {
     const documents = parseAllDocuments(document.text, { version: '1.1', prettyErrors: false, uniqueKeys: false, logLevel: 'silent' });
-    const lines = new Map<number, ReadProblem>();
+    const lines = new Map<number, ReadingDiagnostic>();
     for (const error of [...documents].flatMap(each => each.errors)) {
       const found = mistake(document, error.pos[0], error.message);
       if (!lines.has(found.line!)) {
@@ -92,17 +91,16 @@ function mistakes(document: Document): ReadProblem[] {
   }
 }
 
-function mistake(document: Document, position: number, reason: string): ReadProblem {
+function mistake(document: Document, position: number, reason: string): ReadingDiagnostic {
   // what is missing at the end is missing behind the last text
   const offset = Math.min(position, Math.max(document.text.trimEnd().length - 1, 0));
   const text = document.lineTextAt(offset);
   const tab = /^\s*\t/.test(text);
-  return {
-    code: 'yaml-syntax',
+  return readingDiagnostic('yaml-syntax', {
     file: document.source.file,
     line: document.lineAt(offset),
     message: tab ? 'a tab indents this line, where YAML allows spaces only' : (MESSAGES[reason] ?? reason).replace(/\s+/g, ' ').replace(/^./, first => first.toLowerCase()),
     got: text.trim().slice(0, 120),
     fix: tab ? 'indent with spaces' : 'correct the line; often a quote, a colon or the indentation of a line near it is wrong',
-  };
+  });
 }

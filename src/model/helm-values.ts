@@ -1,5 +1,9 @@
 import { Encryption, IpamMode, RoutingMode } from './cluster-settings';
-import { apiserverServiceType, ClusterModel, hasFamily, ipamMode, kubernetesApi, mergeValues, routingMode } from './mesh-model';
+import {
+  apiserverServiceType, ClusterModel, hasFamily, ipamMode, kubernetesApi, mergeValues, routingMode,
+} from './mesh-model';
+import { Family } from '../cilium/cidr';
+import { HelmValue, helmPaths, SETTING_LIST, SettingName } from '../cilium/settings';
 
 /** Helm values as data. */
 export type Values = { [key: string]: any };
@@ -15,171 +19,114 @@ export function helmValues(cluster: ClusterModel): Values {
 
 /** The values that the mesh sets itself. */
 export function meshValues(cluster: ClusterModel): Values {
-  return cluster.version.atLeast(14) ? currentValues(cluster) : legacyValues(cluster);
+  return cluster.version.traits.clusterMeshApiserver ? currentValues(cluster) : legacyValues(cluster);
 }
 
-/** Paths of the values that the mesh sets or could set, with the property that sets each, for charts of 1.14 and later. */
-export const OWNED_VALUES: ReadonlyMap<string, string> = new Map([
-  ['cluster.name', 'name'],
-  ['cluster.id', 'id'],
-  ['ipam.mode', 'ipamMode'],
-  ['eni.enabled', 'ipamMode'],
-  ['azure.enabled', 'ipamMode'],
-  ['alibabacloud.enabled', 'ipamMode'],
-  ['ipam.operator.clusterPoolIPv4PodCIDRList', 'podCidrs'],
-  ['ipam.operator.clusterPoolIPv4PodCIDR', 'podCidrs'],
-  ['ipam.operator.clusterPoolIPv4MaskSize', 'clusterPoolIpv4MaskSize'],
-  ['ipam.operator.clusterPoolIPv6PodCIDRList', 'podCidrs'],
-  ['ipam.operator.clusterPoolIPv6PodCIDR', 'podCidrs'],
-  ['ipam.operator.clusterPoolIPv6MaskSize', 'clusterPoolIpv6MaskSize'],
-  ['ipv4.enabled', 'podCidrs'],
-  ['ipv6.enabled', 'podCidrs'],
-  ['routingMode', 'routingMode'],
-  ['tunnel', 'routingMode'],
-  ['tunnelProtocol', 'tunnelProtocol'],
-  ['ipv4NativeRoutingCIDR', 'ipv4NativeRoutingCidr'],
-  ['ipv6NativeRoutingCIDR', 'ipv6NativeRoutingCidr'],
-  ['autoDirectNodeRoutes', 'autoDirectNodeRoutes'],
-  ['encryption.enabled', 'encryption'],
-  ['encryption.type', 'encryption'],
-  ['kubeProxyReplacement', 'kubeProxyReplacement'],
-  ['k8sServiceHost', 'kubernetesApi'],
-  ['k8sServicePort', 'kubernetesApi'],
-  ['policyEnforcementMode', 'policyEnforcementMode'],
-  ['clustermesh.useAPIServer', 'apiserver'],
-  ['clustermesh.config.enabled', 'apiserver'],
-  ['clustermesh.apiserver.replicas', 'apiserver.replicas'],
-  ['clustermesh.apiserver.service.type', 'apiserver.serviceType'],
-  ['clustermesh.apiserver.service.nodePort', 'apiserver.nodePort'],
-  ['clustermesh.apiserver.service.annotations', 'apiserver.serviceAnnotations'],
-  ['clustermesh.maxConnectedClusters', 'maxConnectedClusters'],
-  ['clustermesh.policyDefaultLocalCluster', 'policyDefaultLocalCluster'],
-  ['clustermesh.defaultGlobalNamespace', 'defaultGlobalNamespace'],
-  ['clustermesh.enableEndpointSliceSynchronization', 'endpointSliceSync'],
-  ['clustermesh.enableMCSAPISupport', 'mcsApi'],
-  ['clustermesh.mcsapi.enabled', 'mcsApi'],
-  ['hubble.relay.enabled', 'hubble.relay'],
-  ['hubble.relay.service.type', 'hubble.relayNodePort'],
-  ['hubble.relay.service.nodePort', 'hubble.relayNodePort'],
-  ['hubble.ui.enabled', 'hubble.ui'],
-  ['hubble.ui.service.type', 'hubble.uiNodePort'],
-  ['hubble.ui.service.nodePort', 'hubble.uiNodePort'],
-]);
+/** Paths of the values that the mesh sets or could set, with the property of each, for charts of 1.14 and later. */
+export const OWNED_VALUES: ReadonlyMap<string, string> = owned(({ until = Infinity }) => until >= 14);
 
-/** The same for the chart of 1.9. */
-export const LEGACY_OWNED_VALUES: ReadonlyMap<string, string> = new Map([
-  ...[...OWNED_VALUES].filter(([path]) => /^(cluster|ipam|tunnel|kubeProxyReplacement|k8sService)/.test(path) && path !== 'tunnelProtocol'),
-  ['eni', 'ipamMode'],
-  ['nativeRoutingCIDR', 'ipv4NativeRoutingCidr'],
-]);
-
-/** Keys of the agent's ConfigMap that the mesh sets through the chart, with the property that sets each; `extraConfig` could replace them. */
-export const OWNED_CONFIG: ReadonlyMap<string, string> = new Map([
-  ['cluster-name', 'name'],
-  ['cluster-id', 'id'],
-  ['ipam', 'ipamMode'],
-  ['cluster-pool-ipv4-cidr', 'podCidrs'],
-  ['cluster-pool-ipv4-mask-size', 'clusterPoolIpv4MaskSize'],
-  ['cluster-pool-ipv6-cidr', 'podCidrs'],
-  ['cluster-pool-ipv6-mask-size', 'clusterPoolIpv6MaskSize'],
-  ['enable-ipv4', 'podCidrs'],
-  ['enable-ipv6', 'podCidrs'],
-  ['routing-mode', 'routingMode'],
-  ['tunnel', 'routingMode'],
-  ['tunnel-protocol', 'tunnelProtocol'],
-  ['ipv4-native-routing-cidr', 'ipv4NativeRoutingCidr'],
-  ['ipv6-native-routing-cidr', 'ipv6NativeRoutingCidr'],
-  ['auto-direct-node-routes', 'autoDirectNodeRoutes'],
-  ['enable-wireguard', 'encryption'],
-  ['enable-ipsec', 'encryption'],
-  ['kube-proxy-replacement', 'kubeProxyReplacement'],
-  ['enable-policy', 'policyEnforcementMode'],
-  ['max-connected-clusters', 'maxConnectedClusters'],
-  ['policy-default-local-cluster', 'policyDefaultLocalCluster'],
-  ['clustermesh-default-global-namespace', 'defaultGlobalNamespace'],
-  ['clustermesh-enable-endpoint-sync', 'endpointSliceSync'],
-  ['clustermesh-enable-mcs-api', 'mcsApi'],
-]);
-
-/** Values of the charts of 1.14 and later. */
-function currentValues(cluster: ClusterModel): Values {
-  const encryption = cluster.encryption ?? Encryption.NONE;
-  return withoutUndefined({
-    cluster: { name: cluster.name, id: cluster.id },
-    ipv4: hasFamily(cluster, 'IPv4') ? undefined : { enabled: false },
-    ipv6: hasFamily(cluster, 'IPv6') ? { enabled: true } : undefined,
-    ipam: { mode: ipamMode(cluster), operator: ipamMode(cluster) === IpamMode.CLUSTER_POOL ? poolValues(cluster) : undefined },
-    // the chart refuses each of these IPAM modes, or falls back from it, unless its integration is enabled too
-    eni: ipamMode(cluster) === IpamMode.ENI ? { enabled: true } : undefined,
-    azure: ipamMode(cluster) === IpamMode.AZURE ? { enabled: true } : undefined,
-    alibabacloud: ipamMode(cluster) === IpamMode.ALIBABA_CLOUD ? { enabled: true } : undefined,
-    routingMode: cluster.routingMode,
-    tunnelProtocol: cluster.tunnelProtocol,
-    ipv4NativeRoutingCIDR: cluster.ipv4NativeRoutingCidr,
-    ipv6NativeRoutingCIDR: cluster.ipv6NativeRoutingCidr,
-    autoDirectNodeRoutes: cluster.autoDirectNodeRoutes,
-    encryption: encryption === Encryption.NONE ? undefined : { enabled: true, type: encryption },
-    kubeProxyReplacement: cluster.kubeProxyReplacement,
-    ...kubernetesApiValues(cluster),
-    policyEnforcementMode: cluster.policyEnforcementMode,
-    clustermesh: clusterMeshValues(cluster),
-    hubble: hubbleValues(cluster),
-  });
-}
-
-function poolValues(cluster: ClusterModel): Values {
-  const pool = (family: string) => cluster.pods.filter(cidr => cidr.family === family).map(cidr => cidr.text);
-  return {
-    clusterPoolIPv4PodCIDRList: hasFamily(cluster, 'IPv4') ? pool('IPv4') : undefined,
-    clusterPoolIPv4MaskSize: cluster.clusterPoolIpv4MaskSize,
-    clusterPoolIPv6PodCIDRList: hasFamily(cluster, 'IPv6') ? pool('IPv6') : undefined,
-    clusterPoolIPv6MaskSize: cluster.clusterPoolIpv6MaskSize,
-  };
-}
+/** The same for the chart of 1.9; values of Cluster Mesh that came later are the mesh's there too. */
+export const LEGACY_OWNED_VALUES: ReadonlyMap<string, string> = owned(({ legacy }) => legacy !== false);
 
 /**
- * As `cilium clustermesh enable` sets it (generateEnableHelmValues, cilium-cli/clustermesh/clustermesh.go, April 2026), from the beginning.
- * A release with the chart's default, certificates made by Helm, could not be changed to this safely: Helm makes the new Job before it
- * deletes its own Secrets, which have the names of those that the Job writes.
+ * Keys of the agent's ConfigMap that the mesh sets through the chart, with the property of each; `extraConfig` replaces
+ * them.
+ */
+export const OWNED_CONFIG: ReadonlyMap<string, string> = new Map(SETTING_LIST
+  .flatMap(([, { config, property }]) => property === undefined ? [] : config.map(key => [key, property] as const)));
+
+function owned(isOwned: (value: HelmValue) => boolean): Map<string, string> {
+  return new Map(SETTING_LIST.flatMap(([, { helm, property }]) => property === undefined ? []
+    : helm.filter(isOwned).map(({ path }) => [path, property] as const)));
+}
+
+/** Helm values that are not a property's value as it is, by the names of their settings. */
+const DERIVED: { readonly [name in SettingName]?: (cluster: ClusterModel) => unknown } = {
+  ipv4: cluster => hasFamily(cluster, 'IPv4') ? undefined : false,
+  ipv6: cluster => hasFamily(cluster, 'IPv6') ? true : undefined,
+  ipamMode,
+  ipv4Pool: cluster => poolOf(cluster, 'IPv4'),
+  clusterPoolIpv4MaskSize: cluster => hasPool(cluster) ? cluster.clusterPoolIpv4MaskSize : undefined,
+  ipv6Pool: cluster => poolOf(cluster, 'IPv6'),
+  clusterPoolIpv6MaskSize: cluster => hasPool(cluster) ? cluster.clusterPoolIpv6MaskSize : undefined,
+  // the chart refuses each of these IPAM modes, or falls back from it, unless its integration is enabled too
+  eni: cluster => ipamMode(cluster) === IpamMode.ENI || undefined,
+  azure: cluster => ipamMode(cluster) === IpamMode.AZURE || undefined,
+  alibabaCloud: cluster => ipamMode(cluster) === IpamMode.ALIBABA_CLOUD || undefined,
+  encryptionEnabled: cluster => isEncrypted(cluster) || undefined,
+  encryption: cluster => isEncrypted(cluster) ? cluster.encryption : undefined,
+  kubernetesApiHost: cluster => kubernetesApiValues(cluster).k8sServiceHost,
+  kubernetesApiPort: cluster => kubernetesApiValues(cluster).k8sServicePort,
+  clusterMeshApiserver: () => true,
+  meshConfig: () => true,
+  apiserverReplicas: ({ apiserver }) => apiserver?.replicas,
+  apiserverServiceType,
+  apiserverNodePort: ({ apiserver }) => apiserver?.nodePort,
+  apiserverAnnotations: ({ apiserver }) => apiserver?.serviceAnnotations,
+  mcsApi: ({ mcsApi }) => mcsApi || undefined,
+  hubbleRelay: ({ hubble }) => hubble && (hubble.relay ?? true),
+  hubbleRelayServiceType: ({ hubble }) => nodePortType(hubble?.relayNodePort),
+  hubbleRelayNodePort: ({ hubble }) => hubble?.relayNodePort,
+  hubbleUi: ({ hubble }) => hubble?.ui || undefined,
+  hubbleUiServiceType: ({ hubble }) => hubble?.ui ? nodePortType(hubble.uiNodePort) : undefined,
+  hubbleUiNodePort: ({ hubble }) => hubble?.ui ? hubble.uiNodePort : undefined,
+};
+
+/**
+ * As `cilium clustermesh enable` sets it (generateEnableHelmValues, cilium-cli/clustermesh/clustermesh.go, April 2026),
+ * from the beginning. A release with the chart's default, certificates made by Helm, could not be changed to this
+ * safely: Helm makes the new Job before it deletes its own Secrets, which have the names of those that the Job writes.
  */
 const CERTIFICATES = { enabled: true, method: 'cronJob', schedule: '0 0 1 */4 *' };
 
-function clusterMeshValues(cluster: ClusterModel): Values {
-  // Without CoreDNS' part nobody resolves <service>.<namespace>.svc.clusterset.local: the chart configures it since 1.19, before it is done by hand
-  // (Documentation/network/clustermesh/mcsapi.rst, v1.18.8 to v1.20.2). `helmValues` of a cluster can turn it off: the path is not one of OWNED_VALUES.
-  const mcsApi = cluster.version.atLeast(19) ? { mcsapi: { enabled: true, corednsAutoConfigure: { enabled: true } } } : { enableMCSAPISupport: true };
-  return {
-    useAPIServer: true,
-    config: { enabled: true },
-    apiserver: {
-      replicas: cluster.apiserver?.replicas,
-      service: {
-        type: apiserverServiceType(cluster),
-        nodePort: cluster.apiserver?.nodePort,
-        annotations: cluster.apiserver?.serviceAnnotations,
-      },
-      tls: { auto: CERTIFICATES },
-    },
-    maxConnectedClusters: cluster.maxConnectedClusters,
-    policyDefaultLocalCluster: cluster.policyDefaultLocalCluster,
-    defaultGlobalNamespace: cluster.defaultGlobalNamespace,
-    enableEndpointSliceSynchronization: cluster.endpointSliceSync,
-    ...(cluster.mcsApi ? mcsApi : {}),
-  };
+/** Values of the charts of 1.14 and later. */
+function currentValues(cluster: ClusterModel): Values {
+  const values: Values = {};
+  for (const [name, setting] of SETTING_LIST) {
+    const [path] = helmPaths(setting, cluster.version);
+    if (setting.property !== undefined && path !== undefined) {
+      put(values, path, (DERIVED[name] ?? (() => cluster[setting.property as keyof ClusterModel]))(cluster));
+    }
+  }
+  put(values, 'clustermesh.apiserver.tls.auto', CERTIFICATES);
+  if (cluster.mcsApi && cluster.version.traits.mcsApiValues) {
+    // Without CoreDNS' part <service>.<namespace>.svc.clusterset.local does not resolve. The chart configures it since
+    // 1.19; before, it is done by hand (Documentation/network/clustermesh/mcsapi.rst, v1.18.8 to v1.20.2).
+    // `helmValues` of a cluster can turn it off: no property owns it.
+    put(values, 'clustermesh.mcsapi.corednsAutoConfigure.enabled', true);
+  }
+  return withoutUndefined(values);
 }
 
-function hubbleValues(cluster: ClusterModel): Values | undefined {
-  const { hubble } = cluster;
-  const service = (nodePort: number | undefined) => nodePort === undefined ? undefined : { type: 'NodePort', nodePort };
-  return hubble && {
-    relay: { enabled: hubble.relay ?? true, service: service(hubble.relayNodePort) },
-    ui: hubble.ui ? { enabled: true, service: service(hubble.uiNodePort) } : undefined,
-  };
+function put(values: Values, path: string, value: unknown): void {
+  if (value !== undefined) {
+    const keys = path.split('.');
+    const last = keys.pop()!;
+    keys.reduce((each, key) => each[key] ??= {}, values)[last] = value;
+  }
+}
+
+function hasPool(cluster: ClusterModel): boolean {
+  return ipamMode(cluster) === IpamMode.CLUSTER_POOL;
+}
+
+function poolOf(cluster: ClusterModel, family: Family): string[] | undefined {
+  return hasPool(cluster) && hasFamily(cluster, family)
+    ? cluster.pods.filter(cidr => cidr.family === family).map(cidr => cidr.text) : undefined;
+}
+
+function isEncrypted({ encryption = Encryption.NONE }: ClusterModel): boolean {
+  return encryption !== Encryption.NONE;
+}
+
+function nodePortType(nodePort: number | undefined): string | undefined {
+  return nodePort === undefined ? undefined : 'NodePort';
 }
 
 /**
  * Values of the charts before routingMode and the clustermesh-apiserver: 1.9, meshed through an etcd of each cluster.
- * Source: "A multi-cluster shared services architecture with Amazon EKS using Cilium ClusterMesh", AWS Containers Blog, 2021.
+ * Source: "A multi-cluster shared services architecture with Amazon EKS using Cilium ClusterMesh", AWS Containers Blog,
+ * 2021.
  */
 function legacyValues(cluster: ClusterModel): Values {
   const [pool] = cluster.pods.filter(cidr => cidr.family === 'IPv4');

@@ -4,11 +4,11 @@ import { helmValuesFaults } from './checks/helm-values';
 import { identityFaults } from './checks/identity';
 import { portFaults } from './checks/ports';
 import { settingFaults } from './checks/settings';
+import { MeshDiagnostic } from './mesh-diagnostic';
 import { MeshModel } from './mesh-model';
-import { Fault } from '../diagnostics/fault';
 
 /** Everything that is wrong with a mesh, in the order of its clusters' description: nothing means that it can be installed and connected. */
-export function meshFaults(mesh: MeshModel): Fault[] {
+export function meshFaults(mesh: MeshModel): MeshDiagnostic[] {
   return [
     ...identityFaults(mesh),
     ...settingFaults(mesh),

@@ -5,6 +5,7 @@
 import { parseAllDocuments } from 'yaml';
 import { Cidr } from '../../src/cilium/cidr';
 import { CLUSTER_LABEL, isIdentityLabel, NAMESPACE_LABEL, NAMESPACE_LABELS_PREFIX, SERVICE_ACCOUNT_LABEL } from '../../src/cilium/labels';
+import { CiliumVersion } from '../../src/cilium/version';
 import { conflict } from '../../src/evaluator/engine/conflict';
 import { decide } from '../../src/evaluator/engine/decide';
 import { FlowProtocol, PolicyEntry } from '../../src/evaluator/engine/entry';
@@ -12,7 +13,8 @@ import { dnsVerdict, HttpRequest, httpVerdict, ProxyVerdict } from '../../src/ev
 import { Label, LabelSet } from '../../src/evaluator/engine/label-set';
 import { commonPorts, Peer, Subject } from '../../src/evaluator/engine/matching';
 import { Aggregate } from '../../src/evaluator/engine/selector';
-import { defaultSettings, PolicySettings } from '../../src/evaluator/engine/settings';
+import { PolicySettings } from '../../src/evaluator/engine/settings';
+import { settingsOf as evaluatedSettings } from '../../src/evaluator/read/cluster-settings';
 import { CidrGroup, cidrGroupsOf, PolicyService, readCidrGroup, readPolicy, worldLabel } from '../../src/evaluator/read/policy/policy';
 
 export interface Case {
@@ -93,6 +95,7 @@ export interface Answer {
 const REQUEST: { readonly [verdict in ProxyVerdict]: string } = { allowed: 'a', denied: 'd', unknown: '?' };
 
 interface ClusterState {
+  readonly minor: number;
   readonly settings: PolicySettings;
   readonly entries: PolicyEntry[];
   readonly groups: readonly CidrGroup[];
@@ -120,8 +123,9 @@ export function answer(given: Case, minor: number = 20): Answer {
       if (failed.includes(self)) {
         return 'error';
       }
-      const { entries, settings, groups } = clusters.get(endpoint.cluster!)!;
-      const decision = decide(subjects.get(self)!, direction, peerOf(byId.get(other)!, subjects.get(other)!, settings, groups), protocol, port, entries, settings);
+      const cluster = clusters.get(endpoint.cluster!)!;
+      const { entries, settings } = cluster;
+      const decision = decide(subjects.get(self)!, direction, peerOf(byId.get(other)!, subjects.get(other)!, cluster), protocol, port, entries, settings);
       const request = decision.verdict !== 'redirected' ? '' : http ? `+http:${REQUEST[httpVerdict(decision, { method: '', path: '', host: '', ...http })]}` : dns ? `+dns:${REQUEST[dnsVerdict(decision, dns)]}` : '';
       return decision.verdict + request;
     };
@@ -173,7 +177,7 @@ interface Read {
 
 function read(object: any, settings: PolicySettings, services: readonly PolicyService[], cidrGroups: readonly CidrGroup[]): Read {
   const { entries = [], group, refusals } = object.kind === 'CiliumCIDRGroup'
-    ? { entries: undefined, ...readCidrGroup(object, settings.minor) } : { group: undefined, ...readPolicy(object, { settings, services, cidrGroups }) };
+    ? { entries: undefined, ...readCidrGroup(object, settings.traits) } : { group: undefined, ...readPolicy(object, { settings, services, cidrGroups }) };
   const of = (stage: string) => refusals.some(each => each.stage === stage);
   return { stage: of('schema') ? 'schema' : of('cilium') ? 'cilium' : 'ok', entries, group };
 }
@@ -201,13 +205,13 @@ function readCluster(cluster: Cluster, config: Config, minor: number, refused: s
       refused.push(`${cluster.name} ${name} ${stage}`);
     }
   }
-  return { settings, entries: [...taken.values()].flat(), groups: [...groups.values()] };
+  return { minor, settings, entries: [...taken.values()].flat(), groups: [...groups.values()] };
 }
 
 const CLUSTER_SCOPED = ['CiliumClusterwideNetworkPolicy', 'CiliumCIDRGroup', 'ClusterNetworkPolicy'];
 
 function settingsOf(clusterName: string, config: Config, minor: number): PolicySettings {
-  const defaults = defaultSettings(clusterName, minor);
+  const defaults = evaluatedSettings(clusterName, CiliumVersion.parse(`1.${minor}.0`)!).policy;
   return {
     ...defaults,
     defaultLocalCluster: config.policyDefaultLocalCluster ?? defaults.defaultLocalCluster,
@@ -258,8 +262,8 @@ function addressOf(endpoint: Endpoint): Cidr {
   return Cidr.masked(`${endpoint.ip}/${endpoint.ip!.includes(':') ? 128 : 32}`)!;
 }
 
-function peerOf(endpoint: Endpoint, subject: Subject, settings: PolicySettings, groups: readonly CidrGroup[]): Peer {
-  const aggregate = (name: Aggregate) => settings.minor >= 20 ? { aggregate: name } : {};
+function peerOf(endpoint: Endpoint, subject: Subject, { minor, settings, groups }: ClusterState): Peer {
+  const aggregate = (name: Aggregate) => minor >= 20 ? { aggregate: name } : {};
   if (isPod(endpoint)) {
     return { ...subject, names: [], groups: [], ...aggregate(endpoint.cluster === settings.clusterName ? 'aggregate-cluster' : 'aggregate-cluster-mesh') };
   }
@@ -271,11 +275,11 @@ function peerOf(endpoint: Endpoint, subject: Subject, settings: PolicySettings, 
     return {
       ...subject, labels: new LabelSet(reserved(entity)), names: [], groups: [],
       ...own ? { address: addressOf(endpoint) } : {}, ...own && entity === 'remote-node' ? aggregate('aggregate-remote-node') : {},
-      halfOfWorld: settings.minor < 18 && settings.ipv4 && settings.ipv6 && (entity === 'world-ipv4' || entity === 'world-ipv6'),
+      halfOfWorld: minor < 18 && settings.ipv4 && settings.ipv6 && (entity === 'world-ipv4' || entity === 'world-ipv6'),
     };
   }
   const address = addressOf(endpoint);
-  const { names, labels } = cidrGroupsOf(address, groups, settings.minor);
+  const { names, labels } = cidrGroupsOf(address, groups, settings.traits);
   return {
     labels: new LabelSet([
       { source: 'reserved', key: worldLabel(address.family, settings), value: '' }, ...labels,

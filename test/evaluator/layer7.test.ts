@@ -45,6 +45,9 @@ test.each<[name: string, rules: any, asked: Request, verdict: ProxyVerdict | und
   ['a secret', http({ headerMatches: [{ name: 'X-Key', secret: { name: 's', namespace: 'n' } }] }), request('GET /', { 'X-Key': 'true' }), 'unknown'],
   ['a class of RE2', http({ path: '/[[:alpha:]]+' }), request('GET /a'), 'allowed'],
   ['no regard to case', http({ path: '(?i)/V1' }), request('GET /v1'), 'allowed'],
+  ['an octal escape', http({ path: '/\\101' }), request('GET /A'), 'allowed'],
+  ['a flag that is turned off', http({ path: '/(?-i)a' }), request('GET /A'), 'denied'],
+  ['nested stars', http({ path: '/(a*)*b' }), request(`GET /${'a'.repeat(100_000)}`), 'denied'],
   ['a plain rule lets every request through', [...http({ method: 'GET' }), { fromEndpoints: [{}] }], request('PUT /'), 'allowed'],
   ['server names', [{ toPorts: [{ ports: [{ port: '80', protocol: 'TCP' }], serverNames: ['a.example.org'] }] }], request('GET /'), 'unknown'],
   ['nothing is redirected', [{ fromEndpoints: [{}] }], request('GET /'), undefined],
@@ -59,6 +62,8 @@ test.each<[name: string, dns: any, asked: string, verdict: ProxyVerdict]>([
   ['a pattern within a label', { matchPattern: '*.example.org' }, 'a.example.org', 'allowed'],
   ['a pattern does not cross labels', { matchPattern: '*.example.org' }, 'a.b.example.org', 'denied'],
   ['every name', { matchPattern: '*' }, 'a.b.example.org', 'allowed'],
+  ['several labels', { matchPattern: '**.example.org' }, 'a.b.example.org', 'allowed'],
+  ['many stars', { matchPattern: `${'*a'.repeat(100)}.example.org` }, `${'a'.repeat(100_000)}.org`, 'denied'],
 ])('DNS: %s', (_, rule, asked, verdict) => {
   const policy = {
     apiVersion: 'cilium.io/v2', kind: 'CiliumNetworkPolicy', metadata: { name: 'p' },

@@ -1,6 +1,6 @@
 import * as fs from 'fs';
 import * as path from 'path';
-import { ReadProblem } from '../../src/manifests/manifest';
+import { ReadingDiagnostic } from '../../src/manifests/reading-diagnostic';
 
 /** The files of a folder, whose first line says what they are refused or ignored for: `# CODE:LINE [TEXT], …`; TEXT is in the problem. */
 export function casesOf(folder: string): Array<[string, string, ReadonlyArray<{ readonly place: string; readonly text: string }>]> {
@@ -13,12 +13,12 @@ export function casesOf(folder: string): Array<[string, string, ReadonlyArray<{ 
 }
 
 /** A problem as the first line of a case says it. */
-export function place(problem: ReadProblem): string {
+export function place(problem: ReadingDiagnostic): string {
   return `${problem.code}:${problem.line}`;
 }
 
 /** What every problem must say: where, what, and what to do, in a line each, without a trace of the program. */
-export function expectReadable(problems: readonly ReadProblem[], file: string) {
+export function expectReadable(problems: readonly ReadingDiagnostic[], file: string) {
   for (const problem of problems) {
     expect(problem.file).toBe(file);
     expect(problem.message).toMatch(/^[^\n]{10,400}$/);

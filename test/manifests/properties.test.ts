@@ -6,8 +6,8 @@ import * as path from 'path';
 import * as fc from 'fast-check';
 import { stringify } from 'yaml';
 import { expectReadable } from './cases';
+import { READING_CODES } from '../../src/diagnostics/codes/reading';
 import { readManifests, readYaml } from '../../src/manifests/documents';
-import { READ_CODES } from '../../src/manifests/manifest';
 import { joinPath, parsePath } from '../../src/manifests/path';
 
 const words = fc.oneof(
@@ -107,7 +107,7 @@ describe('no text', () => {
         expect(line).toBeGreaterThanOrEqual(1);
         expect(line).toBeLessThanOrEqual(lines);
       }
-      expect([...problems, ...notes].filter(each => !(each.code in READ_CODES))).toEqual([]);
+      expect([...problems, ...notes].filter(each => !(each.code in READING_CODES))).toEqual([]);
       for (const { object } of manifests) {
         expect([typeof object.apiVersion, typeof object.kind, typeof object.metadata.name]).toEqual(['string', 'string', 'string']);
         JSON.stringify(object);

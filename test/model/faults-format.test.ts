@@ -2,7 +2,8 @@
 import { inspect } from 'util';
 import { ClusterMesh } from '../../src/constructs/mesh/cluster-mesh';
 import { didYouMean } from '../../src/diagnostics/did-you-mean';
-import { formatFaults, MeshError, shown } from '../../src/diagnostics/fault';
+import { formatFaults, MeshError } from '../../src/diagnostics/fault';
+import { formatValue } from '../../src/diagnostics/texts';
 
 const CLUSTERS = [
   { name: 'koornacht', id: 1, podCidrs: ['10.1.0.0/16'] },
@@ -118,7 +119,7 @@ describe('MeshError', () => {
   });
 });
 
-describe('shown()', () => {
+describe('formatValue()', () => {
   test.each<[value: unknown, text: string]>([
     [undefined, 'nothing'],
     [null, 'null'],
@@ -129,22 +130,22 @@ describe('shown()', () => {
     [['a', 1], '["a",1]'],
     [{ a: { b: null } }, '{"a":{"b":null}}'],
   ])('shows %j as %s', (value, text) => {
-    expect(shown(value)).toBe(text);
+    expect(formatValue(value)).toBe(text);
   });
 
   test('cuts a long value', () => {
-    expect(shown('x'.repeat(1000))).toBe(`"${'x'.repeat(196)}...`);
-    expect(shown('x'.repeat(199))).toBe(`"${'x'.repeat(196)}...`);
-    expect(shown('x'.repeat(198))).toBe(`"${'x'.repeat(198)}"`);
+    expect(formatValue('x'.repeat(1000))).toBe(`"${'x'.repeat(196)}...`);
+    expect(formatValue('x'.repeat(199))).toBe(`"${'x'.repeat(196)}...`);
+    expect(formatValue('x'.repeat(198))).toBe(`"${'x'.repeat(198)}"`);
   });
 });
 
 describe('didYouMean()', () => {
   test.each<[got: string, known: string[], text: string]>([
-    ['tiom', ['koornacht', 'tion'], ', did you mean "tion"?'],
-    ['Nodeport', ['LoadBalancer', 'NodePort', 'ClusterIP'], ', did you mean "NodePort"?'],
-    ['TION', ['koornacht', 'tion'], ', did you mean "tion"?'],
-    ['b', ['a'], ', did you mean "a"?'],
+    ['tiom', ['koornacht', 'tion'], ' (did you mean "tion"?)'],
+    ['Nodeport', ['LoadBalancer', 'NodePort', 'ClusterIP'], ' (did you mean "NodePort"?)'],
+    ['TION', ['koornacht', 'tion'], ' (did you mean "tion"?)'],
+    ['b', ['a'], ' (did you mean "a"?)'],
     ['coruscant', ['koornacht', 'tion'], ''],
     ['tion', [], ''],
     ['', ['koornacht'], ''],

@@ -2,13 +2,13 @@
 import { createColors } from 'picocolors';
 import { CaseCluster, CodeCases, FINDING_CASES, FindingCase, findingsOf } from './finding-cases';
 import { findingsText } from '../../src/cli/check';
+import { READING_CODES } from '../../src/diagnostics/codes/reading';
 import { FINDING_CODES, FindingCode } from '../../src/evaluator/rules/codes';
 import { Finding } from '../../src/evaluator/rules/finding';
-import { READ_CODES } from '../../src/manifests/manifest';
 
 const CODES = Object.keys(FINDING_CODES) as FindingCode[];
 
-/** The codes of `READ_CODES` that are reported as hints: documents that are ignored. */
+/** The codes of `READING_CODES` that are reported as hints: documents that are ignored. */
 const IGNORED = ['document-ignored', 'document-unseparated', 'document-unnamed', 'kustomization'] as const;
 
 /** Written by `npx tsx tools/findings-doc.ts`; test/evaluator/rules.test.ts proves that it is what the cases say. */
@@ -23,10 +23,10 @@ which cluster, and what to do.`,
     '## Faults of the mesh',
     `A mesh file and Helm values that somebody wrote by hand are checked as the constructs check a mesh before they write it; the codes are those of
 [refusals.md](refusals.md#the-mesh-clustermesh), each an error. For example:`,
-    ...FINDING_CASES.filter(({ code }) => !CODES.includes(code as FindingCode) && !(code in READ_CODES)).map(each => meshFault(each)),
+    ...FINDING_CASES.filter(({ code }) => !CODES.includes(code as FindingCode) && !(code in READING_CODES)).map(each => meshFault(each)),
     '## Ignored documents',
     'Documents among the manifests that are not applied are hints, so that nobody wonders where they are.',
-    ['| code | |', '|---|---|', ...IGNORED.map(code => `| \`${code}\` | ${READ_CODES[code]} |`)].join('\n'),
+    ['| code | |', '|---|---|', ...IGNORED.map(code => `| \`${code}\` | ${READING_CODES[code].documentation} |`)].join('\n'),
     '## Expectations',
     '`expectation-unmet` is a flow of the file that `--expect` names whose verdict is another one than it says: an error, at its line.',
   ].join('\n\n') + '\n';

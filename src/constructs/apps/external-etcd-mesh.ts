@@ -1,9 +1,11 @@
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
-import { Fault, MeshError, shown } from '../../diagnostics/fault';
+import { MeshError } from '../../diagnostics/fault';
+import { formatValue } from '../../diagnostics/texts';
 import { manifest } from '../kubernetes/manifest';
 import { Cluster, PatchStage } from '../mesh/cluster';
 import { placement } from '../mesh/placement';
+import { Refusal, refusal } from '../refusal';
 
 /** Properties of `ExternalEtcdMesh`. */
 export interface ExternalEtcdMeshProps {
@@ -104,38 +106,35 @@ export class ExternalEtcdMesh extends Construct {
     });
   }
 
-  private clusterFaults(cluster: Cluster, props: ExternalEtcdMeshProps): Fault[] {
-    const faults: Fault[] = [];
-    if (cluster._model.version.atLeast(14)) {
-      faults.push({
-        code: 'external-etcd-version',
+  private clusterFaults(cluster: Cluster, props: ExternalEtcdMeshProps): Refusal[] {
+    const faults: Refusal[] = [];
+    if (cluster._model.version.traits.clusterMeshApiserver) {
+      faults.push(refusal('external-etcd-version', {
         path: `${this.node.path}.clusters`,
         message: `Cilium ${cluster.ciliumVersion} in ${cluster.name} is meshed by the clustermesh-apiserver`,
         got: cluster.ciliumVersion,
         allowed: '1.9.x',
         fix: 'leave this construct out',
-      });
+      }));
     }
     if (!props.etcdAddresses?.[cluster.name]?.length) {
-      faults.push({
-        code: 'etcd-addresses-missing',
+      faults.push(refusal('etcd-addresses-missing', {
         path: `${this.node.path}.etcdAddresses.${cluster.name}`,
         message: 'agents of the other clusters could not find the etcd',
-        got: shown(props.etcdAddresses?.[cluster.name]),
+        got: formatValue(props.etcdAddresses?.[cluster.name]),
         allowed: 'the addresses of the load balancer',
         fix: 'give the addresses',
-      });
+      }));
     }
     return faults;
   }
 
-  private unknownFaults(clusters: readonly Cluster[], props: ExternalEtcdMeshProps): Fault[] {
+  private unknownFaults(clusters: readonly Cluster[], props: ExternalEtcdMeshProps): Refusal[] {
     const names = clusters.map(cluster => cluster.name);
-    return Object.keys(props.etcdAddresses ?? {}).filter(name => !names.includes(name)).map(name => ({
-      code: 'cluster-unknown',
+    return Object.keys(props.etcdAddresses ?? {}).filter(name => !names.includes(name)).map(name => refusal('cluster-unknown', {
       path: `${this.node.path}.etcdAddresses`,
       message: 'not one of the clusters that are meshed',
-      got: shown(name),
+      got: formatValue(name),
       allowed: names.join(', '),
       fix: 'name a cluster of the mesh',
     }));

@@ -1,11 +1,12 @@
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
-import { Fault, MeshError } from '../../diagnostics/fault';
+import { MeshError } from '../../diagnostics/fault';
 import { manifest } from '../kubernetes/manifest';
 import { Cluster } from '../mesh/cluster';
 import { placement, settingsOf } from '../mesh/placement';
 import { Connections, IConnectable } from '../policy/connections';
 import { Peer } from '../policy/peer';
+import { Refusal, refusal } from '../refusal';
 import { Affinity } from '../service/annotations';
 import { GlobalService } from '../service/global-service';
 import { Workload } from '../workload/workload';
@@ -155,15 +156,14 @@ export class RebelBaseApp extends Construct implements IConnectable {
     this.asPeer = this.workload.asPeer;
   }
 
-  private planetFaults(cluster: Cluster, said: RebelBaseAppSettings): Fault[] {
-    return said.message !== undefined || (said.planet ?? PLANETS[cluster.name]) !== undefined ? [] : [{
-      code: 'planet-missing',
+  private planetFaults(cluster: Cluster, said: RebelBaseAppSettings): Refusal[] {
+    return said.message !== undefined || (said.planet ?? PLANETS[cluster.name]) !== undefined ? [] : [refusal('planet-missing', {
       path: `${this.node.path}.perCluster.${cluster.name}.planet`,
       message: 'the answer names the planet of its cluster',
       got: 'nothing',
       allowed: 'planet, or message for the whole answer',
       fix: `set perCluster.${cluster.name}.planet`,
-    }];
+    })];
   }
 }
 

@@ -4,10 +4,12 @@ import { Cluster } from './cluster';
 import { renderCluster, renderMesh } from './render';
 import { writeAll } from './write';
 import { didYouMean } from '../../diagnostics/did-you-mean';
-import { Fault, MeshError, shown } from '../../diagnostics/fault';
+import { Fault, faultOf, MeshError } from '../../diagnostics/fault';
+import { formatValue } from '../../diagnostics/texts';
 import { ClusterProps, ClusterSettings } from '../../model/cluster-settings';
 import { meshFaults } from '../../model/mesh-faults';
 import { MeshModel, resolveMesh } from '../../model/mesh-model';
+import { refusal } from '../refusal';
 
 /** Properties of `ClusterMesh`. */
 export interface ClusterMeshProps {
@@ -48,19 +50,18 @@ export class ClusterMesh extends App {
     if (root instanceof ClusterMesh) {
       return root;
     }
-    throw new MeshError([{
-      code: 'no-mesh',
+    throw new MeshError([refusal('no-mesh', {
       path: scope.node.path,
       message: 'the construct is in no cluster mesh',
       got: `the root of the construct tree is a ${root.constructor.name}`,
       allowed: 'a ClusterMesh at the root',
       fix: 'create a ClusterMesh where the program creates its App, and build on it or on one of its clusters',
-    }]);
+    })]);
   }
 
   /** What is wrong with a mesh, without creating it. Nothing means that `new ClusterMesh(props)` accepts it. */
   public static check(props: ClusterMeshProps): Fault[] {
-    return meshFaults(modelOf(props));
+    return meshFaults(modelOf(props)).map(faultOf);
   }
 
   /** The clusters, in the order in which they were described. */
@@ -87,14 +88,13 @@ export class ClusterMesh extends App {
     const found = this.clusters.find(cluster => cluster.name === name);
     if (!found) {
       const names = this.clusters.map(cluster => cluster.name);
-      throw new MeshError([{
-        code: 'cluster-unknown',
+      throw new MeshError([refusal('cluster-unknown', {
         path: 'clusters',
         message: 'the mesh has no cluster of this name',
-        got: shown(name),
+        got: formatValue(name),
         allowed: names.join(', '),
         fix: `name a cluster of the mesh${didYouMean(name, names)}`,
-      }], this.cluster);
+      })], this.cluster);
     }
     return found;
   }
@@ -106,13 +106,12 @@ export class ClusterMesh extends App {
   public synth(): void {
     const strays = this.node.children.filter(child => isChart(child) && !Cluster.isCluster(child));
     if (strays.length > 0) {
-      throw new MeshError(strays.map(chart => ({
-        code: 'chart-outside-cluster',
+      throw new MeshError(strays.map(chart => refusal('chart-outside-cluster', {
         path: chart.node.path,
         message: 'the chart is in no cluster, so nobody would apply it',
         got: 'a chart directly below the mesh',
         allowed: 'charts below a cluster',
-        fix: `create it below a cluster, for example new ${chart.constructor.name}(mesh.cluster(${shown(this.clusters[0].name)}), ${shown(chart.node.id)})`,
+        fix: `create it below a cluster, for example new ${chart.constructor.name}(mesh.cluster(${formatValue(this.clusters[0].name)}), ${formatValue(chart.node.id)})`,
       })));
     }
     writeAll(this.outdir, { ...Object.assign({}, ...this.clusters.map(renderCluster)), ...renderMesh(this.clusters) });

@@ -1,8 +1,10 @@
 import { ApiObject, Chart } from 'cdk8s';
 import { Construct, IConstruct } from 'constructs';
-import { MeshError, shown } from '../../diagnostics/fault';
+import { MeshError } from '../../diagnostics/fault';
+import { formatValue } from '../../diagnostics/texts';
 import { ClusterFiles, MeshFilePatch } from '../../model/mesh-file';
 import { ClusterModel } from '../../model/mesh-model';
+import { refusal } from '../refusal';
 
 const CLUSTER = Symbol.for('cdk8s-cilium-mesh.Cluster');
 
@@ -92,14 +94,13 @@ export class Cluster extends Chart {
   public addPatch(patch: ClusterPatch): void {
     const file = `${this.name}.${patch.stage ?? PatchStage.BEFORE_INSTALL}.${patch.kind.toLowerCase()}.${patch.name}.patch.yaml`;
     if (this.patches.has(file)) {
-      throw new MeshError([{
-        code: 'patch-duplicate',
+      throw new MeshError([refusal('patch-duplicate', {
         path: this.node.path,
         message: 'the object has a patch already in this stage',
-        got: shown(`${patch.kind} ${patch.namespace}/${patch.name}`),
+        got: formatValue(`${patch.kind} ${patch.namespace}/${patch.name}`),
         allowed: 'one patch for each object in a stage',
         fix: 'join the two patches',
-      }]);
+      })]);
     }
     this.patches.set(file, patch);
   }
@@ -110,14 +111,13 @@ export class Cluster extends Chart {
    */
   public addUpgradeValues(values: { [key: string]: any }): void {
     if (this.upgradeValues) {
-      throw new MeshError([{
-        code: 'upgrade-values-duplicate',
+      throw new MeshError([refusal('upgrade-values-duplicate', {
         path: this.node.path,
         message: 'the cluster has values for an upgrade already',
-        got: shown(values),
+        got: formatValue(values),
         allowed: 'one set of values',
         fix: 'join the two sets',
-      }]);
+      })]);
     }
     this.upgradeValues = values;
   }
@@ -127,14 +127,13 @@ export class Cluster extends Chart {
     const ids = apiObject.node.path.split('/').slice(1).filter(id => id !== 'Default' && id !== 'Resource');
     const name = ids.join('-').toLowerCase();
     if (!/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(name) || name.length > 253) {
-      throw new MeshError([{
-        code: 'object-name-invalid',
+      throw new MeshError([refusal('object-name-invalid', {
         path: apiObject.node.path,
         message: 'the object has no name, and its construct path makes none',
-        got: shown(name),
+        got: formatValue(name),
         allowed: '1 to 253 lower-case letters, digits, dashes and dots',
         fix: 'set metadata.name',
-      }]);
+      })]);
     }
     return name;
   }

@@ -3,7 +3,9 @@ import { Construct } from 'constructs';
 import { Cluster } from './cluster';
 import { placement, settingsOf } from './placement';
 import { GLOBAL_NAMESPACE_ANNOTATION, isDnsLabel } from '../../cilium/labels';
-import { Fault, MeshError, shown } from '../../diagnostics/fault';
+import { MeshError } from '../../diagnostics/fault';
+import { formatValue } from '../../diagnostics/texts';
+import { Refusal, refusal } from '../refusal';
 
 /** What can be different in each cluster. */
 export interface MeshNamespaceSettings {
@@ -57,18 +59,18 @@ export class MeshNamespace extends Construct {
     this.name = props.name ?? id;
     this.clusters = placement(this, props.clusters);
     const perCluster = settingsOf<MeshNamespaceSettings>(this, this.clusters, props.perCluster, { global: props.global });
-    const faults: Fault[] = [];
+    const faults: Refusal[] = [];
     if (!isDnsLabel(this.name)) {
-      faults.push({
-        code: 'namespace-invalid', path: `${this.node.path}.name`, message: 'not the name of a namespace', got: shown(this.name),
+      faults.push(refusal('namespace-invalid', {
+        path: `${this.node.path}.name`, message: 'not the name of a namespace', got: formatValue(this.name),
         allowed: 'at most 63 lower-case letters, digits and dashes', fix: 'set name, or rename the construct',
-      });
+      }));
     }
-    for (const cluster of this.clusters.filter(each => perCluster.get(each)!.global !== undefined && !each._model.version.atLeast(20))) {
-      faults.push({
-        code: 'feature-unknown-to-version', path: `${this.node.path}.global`, message: 'Cilium knows global namespaces since 1.20; before, every namespace is global',
+    for (const cluster of this.clusters.filter(each => perCluster.get(each)!.global !== undefined && !each._model.version.traits.globalNamespacesOfServices)) {
+      faults.push(refusal('feature-unknown-to-version', {
+        path: `${this.node.path}.global`, message: 'Cilium knows global namespaces since 1.20; before, every namespace is global',
         got: `Cilium ${cluster.ciliumVersion} in ${cluster.name}`, allowed: 'Cilium 1.20 or later', fix: 'leave global out, or upgrade the cluster',
-      });
+      }));
     }
     if (faults.length > 0) {
       throw new MeshError(faults, MeshNamespace);

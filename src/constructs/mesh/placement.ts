@@ -2,7 +2,9 @@ import { Construct } from 'constructs';
 import { Cluster } from './cluster';
 import { ClusterMesh } from './cluster-mesh';
 import { didYouMean } from '../../diagnostics/did-you-mean';
-import { Fault, MeshError, shown } from '../../diagnostics/fault';
+import { MeshError } from '../../diagnostics/fault';
+import { formatValue } from '../../diagnostics/texts';
+import { Refusal, refusal } from '../refusal';
 
 /**
  * The clusters in which a construct acts: the one in which it was created, else the ones that were named, else all of the mesh. In the
@@ -18,14 +20,13 @@ export function placement(construct: Construct, named?: readonly Cluster[]): Clu
   const allowed = own ? [own] : mesh.clusters;
   const foreign = named.filter(cluster => !allowed.includes(cluster));
   if (named.length === 0 || foreign.length > 0) {
-    throw new MeshError([{
-      code: named.length === 0 ? 'clusters-empty' : 'cluster-unknown',
+    throw new MeshError([refusal(named.length === 0 ? 'clusters-empty' : 'cluster-unknown', {
       path: `${construct.node.path}.clusters`,
       message: named.length === 0 ? 'the construct would be in no cluster' : own ? 'the construct was created in another cluster' : 'not a cluster of this mesh',
-      got: named.length === 0 ? '[]' : foreign.map(cluster => shown(cluster?.name)).join(', '),
+      got: named.length === 0 ? '[]' : foreign.map(cluster => formatValue(cluster?.name)).join(', '),
       allowed: allowed.map(cluster => cluster.name).join(', '),
       fix: own && foreign.length > 0 ? 'create the construct in the mesh itself' : 'name clusters of the mesh, or leave clusters out for all of them',
-    }]);
+    })]);
   }
   return mesh.clusters.filter(cluster => named.includes(cluster));
 }
@@ -36,11 +37,10 @@ export function placement(construct: Construct, named?: readonly Cluster[]): Clu
  */
 export function settingsOf<T extends object>(construct: Construct, clusters: readonly Cluster[], perCluster: { [cluster: string]: T } | undefined, common: T): Map<Cluster, T> {
   const names = clusters.map(cluster => cluster.name);
-  const faults: Fault[] = Object.keys(perCluster ?? {}).filter(name => !names.includes(name)).map(name => ({
-    code: 'cluster-unknown',
-    path: `${construct.node.path}.perCluster[${shown(name)}]`,
+  const faults: Refusal[] = Object.keys(perCluster ?? {}).filter(name => !names.includes(name)).map(name => refusal('cluster-unknown', {
+    path: `${construct.node.path}.perCluster[${formatValue(name)}]`,
     message: 'the construct is in no cluster of this name',
-    got: shown(name),
+    got: formatValue(name),
     allowed: names.join(', '),
     fix: `name one of its clusters${didYouMean(name, names)}`,
   }));

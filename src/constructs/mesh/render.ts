@@ -5,6 +5,7 @@ import { helmValues } from '../../model/helm-values';
 import { kindConfig } from '../../model/kind-config';
 import { meshFile } from '../../model/mesh-file';
 import { toYaml } from '../../model/yaml';
+import { refusal } from '../refusal';
 
 /** Files by their path below the output folder. */
 export type Files = { [path: string]: string };
@@ -50,8 +51,7 @@ function refuseDuplicates(cluster: Cluster, objects: readonly any[]): void {
     (seen.has(key) ? twice : seen).add(key);
   }
   if (twice.size > 0) {
-    throw new MeshError([...twice].sort().map(key => ({
-      code: 'object-duplicate',
+    throw new MeshError([...twice].sort().map(key => refusal('object-duplicate', {
       path: cluster.node.path,
       message: 'the cluster has two objects of this kind and name: kubectl would keep the last one only',
       got: key,

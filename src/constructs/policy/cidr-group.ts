@@ -4,9 +4,11 @@ import { IPeer, Peer } from './peer';
 import * as cilium from '../../../imports/cilium.io';
 import { Cidr } from '../../cilium/cidr';
 import { isDnsSubdomain } from '../../cilium/labels';
-import { Fault, MeshError, shown } from '../../diagnostics/fault';
+import { ConstructCode } from '../../diagnostics/codes/constructs';
+import { MeshError } from '../../diagnostics/fault';
 import { Cluster } from '../mesh/cluster';
 import { placement } from '../mesh/placement';
+import { propertyRefusal, Refusal } from '../refusal';
 
 /** Properties of `CidrGroup`. */
 export interface CidrGroupProps {
@@ -40,9 +42,9 @@ export class CidrGroup extends Construct implements IPeer {
   constructor(scope: Construct, id: string, props: CidrGroupProps) {
     super(scope, id);
     this.name = props.name ?? id;
-    const faults: Fault[] = [];
-    const fault = (code: string, property: string, message: string, got: unknown, allowed: string, fix: string) =>
-      faults.push({ code, path: `${this.node.path}.${property}`, message, got: shown(got), allowed, fix });
+    const faults: Refusal[] = [];
+    const fault = (code: ConstructCode, property: string, message: string, got: unknown, allowed: string, fix: string) =>
+      faults.push(propertyRefusal(this, code, property, message, got, allowed, fix));
     if (!isDnsSubdomain(this.name)) {
       fault('object-name-invalid', 'name', 'not a name of an object', this.name, 'lower-case letters, digits, dashes and dots', 'set name, or rename the construct');
     }
@@ -60,7 +62,7 @@ export class CidrGroup extends Construct implements IPeer {
     }
     for (const cluster of placement(this, props.clusters)) {
       // v2 is served since 1.18
-      const type = cluster._model.version.atLeast(18) ? cilium.CiliumCidrGroup : cilium.CiliumCidrGroupV2Alpha1;
+      const type = cluster._model.version.traits.cidrGroupV2 ? cilium.CiliumCidrGroup : cilium.CiliumCidrGroupV2Alpha1;
       new ApiObject(cluster.scopeFor(this), 'group', type.manifest({ metadata: { name: this.name }, spec: { externalCidRs: props.cidrs } }));
     }
     this.asPeer = Peer.cidrGroup(this.name);

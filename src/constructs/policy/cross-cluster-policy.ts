@@ -6,9 +6,13 @@ import { EndpointsSpec, IPeer, PeerSpec } from './peer';
 import { Port, Protocol } from './port';
 import * as cilium from '../../../imports/cilium.io';
 import { isDnsSubdomain } from '../../cilium/labels';
-import { Fault, MeshError, shown } from '../../diagnostics/fault';
-import { closedSetFaults } from '../../model/closed-set';
+import { Feature, firstMinorWith } from '../../cilium/traits';
+import { ConstructCode } from '../../diagnostics/codes/constructs';
+import { MeshError } from '../../diagnostics/fault';
+import { formatValue } from '../../diagnostics/texts';
+import { closedSetRefusals } from '../closed-set';
 import { ClusterMesh } from '../mesh/cluster-mesh';
+import { Refusal, refusal } from '../refusal';
 
 /** Mutual authentication that a rule asks for (CiliumNetworkPolicy `authentication.mode`, v1.20.2). */
 export enum AuthenticationMode {
@@ -81,12 +85,12 @@ class HalvesWriter {
 
   public write(props: CrossClusterPolicyProps, rules: CrossClusterPolicyRules): ApiObject[] {
     const mesh = ClusterMesh.enclosing(this.construct);
-    const faults: Fault[] = [];
+    const faults: Refusal[] = [];
     const peers = (property: 'sources' | 'destinations'): PeerSpec[] => {
       const given = (props[property] ?? []).map(each => each?.asPeer?._spec);
       given.forEach((spec, index) => {
         if (!spec) {
-          faults.push(this.fault('peer-missing', `${property}[${index}]`, 'not a peer', shown(props[property][index]), 'a workload, a global service or a Peer', 'give a peer'));
+          faults.push(this.fault('peer-missing', `${property}[${index}]`, 'not a peer', formatValue(props[property][index]), 'a workload, a global service or a Peer', 'give a peer'));
         }
       });
       if (given.length === 0) {
@@ -109,7 +113,7 @@ class HalvesWriter {
       ...this.portFaults(destinations.flatMap(({ ports }) => ports), rules),
       ...l7Faults(this.construct.node.path, rules.http, rules.dns),
       ...this.nameFaults(props),
-      ...closedSetFaults(`${this.construct.node.path}.authentication`, rules.authentication, AuthenticationMode),
+      ...closedSetRefusals(`${this.construct.node.path}.authentication`, rules.authentication, AuthenticationMode),
     );
     if (faults.length > 0) {
       throw new MeshError(faults, this.construct.constructor);
@@ -141,18 +145,18 @@ class HalvesWriter {
     }));
   }
 
-  private sideFaults(sources: readonly PeerSpec[], destinations: readonly PeerSpec[], rules: CrossClusterPolicyRules): Fault[] {
-    const faults: Fault[] = [];
+  private sideFaults(sources: readonly PeerSpec[], destinations: readonly PeerSpec[], rules: CrossClusterPolicyRules): Refusal[] {
+    const faults: Refusal[] = [];
     for (const source of sources) {
       if (source.kind === 'fqdn') {
-        faults.push(this.fault('source-fqdn', 'sources', 'Cilium knows DNS names of destinations only', shown(source.name), 'workloads, entities, CIDRs and CIDR groups', 'use a CIDR'));
+        faults.push(this.fault('source-fqdn', 'sources', 'Cilium knows DNS names of destinations only', formatValue(source.name), 'workloads, entities, CIDRs and CIDR groups', 'use a CIDR'));
       } else if (source.kind === 'endpoints' && !source.sends) {
-        faults.push(this.fault('source-service', 'sources', 'a Service sends nothing', shown(source.name), 'the workload whose pods send', 'name the workload'));
+        faults.push(this.fault('source-service', 'sources', 'a Service sends nothing', formatValue(source.name), 'the workload whose pods send', 'name the workload'));
       }
     }
     if (rules.verb === 'deny') {
       for (const destination of destinations.filter(each => each.kind === 'fqdn')) {
-        faults.push(this.fault('deny-fqdn', 'destinations', 'Cilium cannot deny by DNS name', shown(destination.name), 'workloads, entities, CIDRs and CIDR groups', 'deny a CIDR, or allow the names that are wanted'));
+        faults.push(this.fault('deny-fqdn', 'destinations', 'Cilium cannot deny by DNS name', formatValue(destination.name), 'workloads, entities, CIDRs and CIDR groups', 'deny a CIDR, or allow the names that are wanted'));
       }
     }
     if (sources.length > 0 && destinations.length > 0 && ![...sources, ...destinations].some(each => each.kind === 'endpoints')) {
@@ -162,7 +166,7 @@ class HalvesWriter {
     return faults;
   }
 
-  private meshFaults(mesh: ClusterMesh, peers: readonly PeerSpec[]): Fault[] {
+  private meshFaults(mesh: ClusterMesh, peers: readonly PeerSpec[]): Refusal[] {
     return peers.filter((peer): peer is EndpointsSpec => peer.kind === 'endpoints').flatMap(peer => {
       const clusters = [...new Set(peer.endpoints.map(each => each.cluster))];
       return [
@@ -173,8 +177,8 @@ class HalvesWriter {
     });
   }
 
-  private portFaults(ports: readonly Port[], rules: CrossClusterPolicyRules): Fault[] {
-    const faults: Fault[] = [];
+  private portFaults(ports: readonly Port[], rules: CrossClusterPolicyRules): Refusal[] {
+    const faults: Refusal[] = [];
     const labels = [...new Set(ports.map(port => port.label))];
     if (ports.some(port => port._kind === 'all') && labels.length > 1) {
       faults.push(this.fault('ports-all-mixed', 'ports', 'every port holds the others too', labels.join(', '), 'Port.all() alone, or the ports one by one', 'leave one of the two out'));
@@ -193,39 +197,40 @@ class HalvesWriter {
     return faults;
   }
 
-  private nameFaults(props: CrossClusterPolicyProps): Fault[] {
+  private nameFaults(props: CrossClusterPolicyProps): Refusal[] {
     const names: Array<[property: string, name: string]> = [
       ['egressName', props.egressName ?? `${this.construct.node.id}-egress`],
       ['ingressName', props.ingressName ?? `${this.construct.node.id}-ingress`],
     ];
     return names.filter(([, name]) => !isDnsSubdomain(name)).map(([property, name]) => this.fault(
-      'object-name-invalid', property, 'not a name of an object', shown(name), 'lower-case letters, digits, dashes and dots', `set ${property}, or rename the construct`));
+      'object-name-invalid', property, 'not a name of an object', formatValue(name), 'lower-case letters, digits, dashes and dots', `set ${property}, or rename the construct`));
   }
 
-  private versionFaults(half: Half, ports: readonly Port[], rules: CrossClusterPolicyRules): Fault[] {
+  private versionFaults(half: Half, ports: readonly Port[], rules: CrossClusterPolicyRules): Refusal[] {
     const { version } = half.cluster._model;
-    const faults: Fault[] = [];
-    const needs = (minor: number, what: string, fix: string) => {
-      if (!version.atLeast(minor)) {
+    const faults: Refusal[] = [];
+    const needs = (feature: Feature, what: string, fix: string) => {
+      if (!version.traits[feature]) {
+        const minor = firstMinorWith(feature);
         faults.push(this.fault('feature-unknown-to-version', `${half.cluster.name} (${half.direction})`, `Cilium knows ${what} since 1.${minor}`,
           `Cilium ${version.text}`, `Cilium 1.${minor} or later`, fix));
       }
     };
     if (ports.some(port => port._port?.endPort !== undefined)) {
-      needs(16, 'ranges of ports', 'name the ports one by one');
+      needs('portRanges', 'ranges of ports', 'name the ports one by one');
     }
     if (!rules.defaultDeny[half.direction]) {
-      needs(16, 'enableDefaultDeny, without which every policy turns default deny on',
+      needs('enableDefaultDeny', 'enableDefaultDeny, without which every policy turns default deny on',
         `set ${half.direction === 'egress' ? 'defaultDenyEgress' : 'defaultDenyIngress'} to true, and allow what else is wanted`);
     }
     if (JSON.stringify(half.specs).includes('"cluster-mesh"')) {
-      needs(20, 'the entity cluster-mesh', 'name the workloads');
+      needs('clusterMeshEntity', 'the entity cluster-mesh', 'name the workloads');
     }
     return faults;
   }
 
-  private fault(code: string, property: string, message: string, got: string, allowed: string, fix: string): Fault {
-    return { code, path: `${this.construct.node.path}.${property}`, message, got, allowed, fix };
+  private fault(code: ConstructCode, property: string, message: string, got: string, allowed: string, fix: string): Refusal {
+    return refusal(code, { path: `${this.construct.node.path}.${property}`, message, got, allowed, fix });
   }
 }
 

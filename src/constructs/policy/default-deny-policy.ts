@@ -3,10 +3,12 @@ import { Construct } from 'constructs';
 import { labelSelector, oneOf, Selector, SelectorTerms } from './selector';
 import * as cilium from '../../../imports/cilium.io';
 import { CLUSTER_LABEL, isDnsLabel, isDnsSubdomain, NAMESPACE_LABEL } from '../../cilium/labels';
-import { Fault, MeshError, shown } from '../../diagnostics/fault';
-import { closedSetFaults } from '../../model/closed-set';
+import { ConstructCode } from '../../diagnostics/codes/constructs';
+import { MeshError } from '../../diagnostics/fault';
+import { closedSetRefusals } from '../closed-set';
 import { Cluster } from '../mesh/cluster';
 import { placement } from '../mesh/placement';
+import { propertyRefusal, Refusal } from '../refusal';
 
 /** The directions of a default deny. */
 export enum DenyDirection {
@@ -137,12 +139,12 @@ export class DefaultDenyPolicy extends Construct {
     });
   }
 
-  private faults(props: DefaultDenyPolicyProps, specs: number): Fault[] {
-    const faults: Fault[] = [];
-    const fault = (code: string, property: string, message: string, got: unknown, allowed: string, fix: string) =>
-      faults.push({ code, path: `${this.node.path}.${property}`, message, got: shown(got), allowed, fix });
+  private faults(props: DefaultDenyPolicyProps, specs: number): Refusal[] {
+    const faults: Refusal[] = [];
+    const fault = (code: ConstructCode, property: string, message: string, got: unknown, allowed: string, fix: string) =>
+      faults.push(propertyRefusal(this, code, property, message, got, allowed, fix));
     const name = props.name ?? this.node.id;
-    faults.push(...closedSetFaults(`${this.node.path}.direction`, props.direction, DenyDirection), ...closedSetFaults(`${this.node.path}.dns`, props.dns, DnsAccess));
+    faults.push(...closedSetRefusals(`${this.node.path}.direction`, props.direction, DenyDirection), ...closedSetRefusals(`${this.node.path}.dns`, props.dns, DnsAccess));
     if (!isDnsSubdomain(name)) {
       fault('object-name-invalid', 'name', 'not a name of an object', name, 'lower-case letters, digits, dashes and dots', 'set name, or rename the construct');
     }

@@ -1,6 +1,7 @@
 import { isFqdn, isFqdnPattern } from '../../cilium/dns-names';
-import { regexProblem } from '../../cilium/regex-problem';
-import { Fault, shown } from '../../diagnostics/fault';
+import { compileRe2 } from '../../cilium/re2';
+import { formatValue } from '../../diagnostics/texts';
+import { Refusal, refusal } from '../refusal';
 
 /** A header that a request must have. */
 export interface HttpHeaderMatch {
@@ -59,30 +60,29 @@ export interface DnsRule {
 }
 
 /** What Cilium's parser would refuse of HTTP and DNS rules; a refused policy enforces nothing. */
-export function l7Faults(path: string, http: readonly HttpRule[], dns: readonly DnsRule[]): Fault[] {
+export function l7Faults(path: string, http: readonly HttpRule[], dns: readonly DnsRule[]): Refusal[] {
   return [
     ...http.flatMap((rule, index) => (['method', 'path', 'host'] as const).flatMap(part => {
-      const problem = rule[part] === undefined ? undefined : regexProblem(rule[part]!);
-      return problem ? [{
-        code: 'http-regex-invalid',
+      const { problem, dispute } = compileRe2(rule[part] ?? '');
+      const consequence = problem === undefined ? 'Envoy or some versions of Cilium refuse it' : 'Cilium refuses the whole policy';
+      return problem !== undefined || dispute !== undefined ? [refusal('http-regex-invalid', {
         path: `${path}.http[${index}].${part}`,
-        message: `the regular expression ${problem}; Cilium refuses the whole policy then`,
-        got: shown(rule[part]),
+        message: `invalid regular expression: ${problem ?? dispute}; ${consequence}`,
+        got: formatValue(rule[part]),
         allowed: 'a regular expression of RE2',
         fix: 'correct the expression',
-      }] : [];
+      })] : [];
     })),
     ...dns.flatMap((rule, index) => {
       const given = [rule.matchName, rule.matchPattern].filter(each => each !== undefined && each !== null) as string[];
       const fine = given.length === 1 && (rule.matchName ? isFqdn(given[0]) : isFqdnPattern(given[0]));
-      return fine ? [] : [{
-        code: 'dns-rule-invalid',
+      return fine ? [] : [refusal('dns-rule-invalid', {
         path: `${path}.dns[${index}]`,
         message: 'a DNS rule has either a name or a pattern',
-        got: shown(rule),
+        got: formatValue(rule),
         allowed: 'matchName with letters, digits, dashes, underscores and dots, or matchPattern with * too',
         fix: 'correct the rule',
-      }];
+      })];
     }),
   ];
 }

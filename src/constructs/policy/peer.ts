@@ -3,9 +3,12 @@ import { SelectorTerms } from './selector';
 import { Cidr } from '../../cilium/cidr';
 import { isFqdn, isFqdnPattern } from '../../cilium/dns-names';
 import { isDnsSubdomain } from '../../cilium/labels';
-import { MeshError, shown } from '../../diagnostics/fault';
-import { closedSetFaults } from '../../model/closed-set';
+import { ConstructCode } from '../../diagnostics/codes/constructs';
+import { MeshError } from '../../diagnostics/fault';
+import { formatValue } from '../../diagnostics/texts';
+import { closedSetRefusals } from '../closed-set';
 import { Cluster } from '../mesh/cluster';
+import { refusal } from '../refusal';
 
 /** What a policy can allow or deny flows to or from: workloads, global services and the factories of `Peer`. */
 export interface IPeer {
@@ -50,7 +53,7 @@ export interface CidrOptions {
 export class Peer implements IPeer {
   /** An entity. */
   public static entity(entity: Entity): Peer {
-    const faults = closedSetFaults('Peer', entity, Entity);
+    const faults = closedSetRefusals('Peer', entity, Entity);
     if (faults.length > 0 || !entity) {
       throw faults.length > 0 ? new MeshError(faults, Peer.entity) : refused('value-unknown', 'not an entity', entity, Object.values(Entity).join(', '), Peer.entity);
     }
@@ -149,6 +152,6 @@ function parsed(text: string): Cidr {
   return cidr;
 }
 
-function refused(code: string, message: string, got: unknown, allowed: string, caller: Function): MeshError {
-  return new MeshError([{ code, path: 'Peer', message, got: shown(got), allowed, fix: 'correct the peer' }], caller);
+function refused(code: ConstructCode, message: string, got: unknown, allowed: string, caller: Function): MeshError {
+  return new MeshError([refusal(code, { path: 'Peer', message, got: formatValue(got), allowed, fix: 'correct the peer' })], caller);
 }

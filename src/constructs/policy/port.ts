@@ -1,5 +1,8 @@
-import { MeshError, shown } from '../../diagnostics/fault';
-import { closedSetFaults } from '../../model/closed-set';
+import { ConstructCode } from '../../diagnostics/codes/constructs';
+import { MeshError } from '../../diagnostics/fault';
+import { formatValue } from '../../diagnostics/texts';
+import { closedSetRefusals } from '../closed-set';
+import { refusal } from '../refusal';
 
 /** Transport protocols of Cilium's policies. */
 export enum Protocol {
@@ -60,7 +63,7 @@ export class Port {
     if (typeof name !== 'string' || !/^(?=.*[a-z])[a-z0-9]([-a-z0-9]{0,13}[a-z0-9])?$/.test(name) || name.includes('--')) {
       throw refused('port-name-invalid', 'not the name of a port', name, '1 to 15 lower-case letters, digits and single dashes, with at least one letter', Port.named);
     }
-    const faults = closedSetFaults('Port', protocol, Protocol);
+    const faults = closedSetRefusals('Port', protocol, Protocol);
     if (faults.length > 0) {
       throw new MeshError(faults, Port.named);
     }
@@ -119,6 +122,6 @@ function checked(port: number): number {
   return port;
 }
 
-function refused(code: string, message: string, got: unknown, allowed: string, caller: Function): MeshError {
-  return new MeshError([{ code, path: 'Port', message, got: shown(got), allowed, fix: 'correct the port' }], caller);
+function refused(code: ConstructCode, message: string, got: unknown, allowed: string, caller: Function): MeshError {
+  return new MeshError([refusal(code, { path: 'Port', message, got: formatValue(got), allowed, fix: 'correct the port' })], caller);
 }

@@ -1,5 +1,7 @@
 import { CLUSTER_LABEL, isIdentityLabel, labelKeyProblem, labelValueProblem, NAMESPACE_LABEL, NAMESPACE_LABELS_PREFIX } from '../../cilium/labels';
-import { Fault, MeshError, shown } from '../../diagnostics/fault';
+import { MeshError } from '../../diagnostics/fault';
+import { formatValue } from '../../diagnostics/texts';
+import { Refusal, refusal } from '../refusal';
 
 /** An expression over one label, as in `matchExpressions`. */
 export class LabelExpression {
@@ -74,14 +76,7 @@ export class Selector {
   public readonly _terms: SelectorTerms;
 
   private constructor(props: SelectorProps) {
-    const faults = [
-      ...Object.entries(props.labels ?? {}).flatMap(([key, value]) => [...keyFaults(key), ...valueFaults(key, value)]),
-      ...(props.expressions ?? []).flatMap(expression => [
-        ...keyFaults(expression.key),
-        ...(expression.values ?? []).flatMap(value => valueFaults(expression.key, value)),
-        ...(expression.values && expression.values.length === 0 ? [emptyValues(expression)] : []),
-      ]),
-    ];
+    const faults = selectorRefusals(props);
     if (faults.length > 0) {
       throw new MeshError(faults, Selector);
     }
@@ -90,6 +85,18 @@ export class Selector {
       matchExpressions: (props.expressions ?? []).map(({ key, operator, values }) => ({ key, operator, ...(values ? { values: [...values].sort() } : {}) })),
     };
   }
+}
+
+/** Everything that is wrong with the labels and expressions of a selector. */
+export function selectorRefusals({ labels, expressions }: SelectorProps): Refusal[] {
+  return [
+    ...Object.entries(labels ?? {}).flatMap(([key, value]) => [...keyFaults(key), ...valueFaults(key, value)]),
+    ...(expressions ?? []).flatMap(expression => [
+      ...keyFaults(expression.key),
+      ...(expression.values ?? []).flatMap(value => valueFaults(expression.key, value)),
+      ...(expression.values && expression.values.length === 0 ? [emptyValues(expression)] : []),
+    ]),
+  ];
 }
 
 /** A label selector as data. */
@@ -115,60 +122,55 @@ export function oneOf(key: string, values: readonly string[]): SelectorTerms {
     : { matchLabels: {}, matchExpressions: [{ key, operator: 'In', values: [...values].sort() }] };
 }
 
-function keyFaults(key: string): Fault[] {
+function keyFaults(key: string): Refusal[] {
   const problem = labelKeyProblem(key);
   if (problem) {
-    return [{
-      code: 'label-key-invalid',
+    return [refusal('label-key-invalid', {
       path: 'Selector',
       message: `the label key ${problem}`,
-      got: shown(key),
+      got: formatValue(key),
       allowed: 'a name such as app, or with a prefix such as example.org/app',
       fix: 'correct the key',
-    }];
+    })];
   }
   if (key === CLUSTER_LABEL || key === NAMESPACE_LABEL || key.startsWith(NAMESPACE_LABELS_PREFIX)) {
-    return [{
-      code: 'selector-label-reserved',
+    return [refusal('selector-label-reserved', {
       path: 'Selector',
       message: 'clusters and namespaces are written into every policy by the constructs',
-      got: shown(key),
+      got: formatValue(key),
       allowed: 'labels of the pods',
       fix: `give ${key === CLUSTER_LABEL ? 'clusters' : key === NAMESPACE_LABEL ? 'namespace' : 'namespaceLabels'} to the workload instead`,
-    }];
+    })];
   }
   if (!isIdentityLabel(key)) {
-    return [{
-      code: 'selector-label-filtered',
+    return [refusal('selector-label-filtered', {
       path: 'Selector',
       message: 'Cilium leaves this label out of identities, so that no selector ever matches it (pkg/labelsfilter/filter.go, v1.20.2)',
-      got: shown(key),
+      got: formatValue(key),
       allowed: 'labels that are part of identities',
       fix: 'select by another label',
-    }];
+    })];
   }
   return [];
 }
 
-function valueFaults(key: string, value: unknown): Fault[] {
+function valueFaults(key: string, value: unknown): Refusal[] {
   const problem = labelValueProblem(value);
-  return problem ? [{
-    code: 'label-value-invalid',
+  return problem ? [refusal('label-value-invalid', {
     path: 'Selector',
     message: `the value of label ${key} ${problem}`,
-    got: shown(value),
+    got: formatValue(value),
     allowed: 'at most 63 letters, digits, dashes, underscores and dots',
     fix: 'correct the value',
-  }] : [];
+  })] : [];
 }
 
-function emptyValues(expression: LabelExpression): Fault {
-  return {
-    code: 'selector-values-missing',
+function emptyValues(expression: LabelExpression): Refusal {
+  return refusal('selector-values-missing', {
     path: 'Selector',
     message: `${expression.operator} without values is refused by Cilium's parser, and the policy would enforce nothing`,
     got: `${expression.key} ${expression.operator} []`,
     allowed: 'at least one value',
     fix: `give the values, or use ${expression.operator === 'In' ? 'exists' : 'doesNotExist'}`,
-  };
+  });
 }

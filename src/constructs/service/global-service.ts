@@ -7,14 +7,17 @@ import {
 import { podPort, ServiceFacts, servicePeer } from './service-peer';
 import * as mcs from '../../../imports/multicluster.x-k8s.io';
 import { isDnsLabel, isServiceName } from '../../cilium/labels';
-import { Fault, MeshError, shown } from '../../diagnostics/fault';
-import { closedSetFaults } from '../../model/closed-set';
+import { ConstructCode } from '../../diagnostics/codes/constructs';
+import { MeshError } from '../../diagnostics/fault';
+import { formatValue } from '../../diagnostics/texts';
+import { closedSetRefusals } from '../closed-set';
 import { manifest } from '../kubernetes/manifest';
 import { Cluster } from '../mesh/cluster';
 import { placement, settingsOf } from '../mesh/placement';
 import { Connections, IConnectable } from '../policy/connections';
 import { Peer } from '../policy/peer';
 import { Protocol } from '../policy/port';
+import { propertyRefusal, Refusal } from '../refusal';
 import { Workload } from '../workload/workload';
 
 /** Type of a Service. */
@@ -292,7 +295,7 @@ export class GlobalService extends Construct implements IConnectable {
   private place(cluster: Cluster, said: GlobalServiceSettings, further: { [key: string]: string }, props: GlobalServiceProps): void {
     const scope = cluster.scopeFor(this);
     const exported = props.flavor === GlobalServiceFlavor.MCS_API;
-    const keys = props.annotationKeys ?? (cluster._model.version.atLeast(13) ? AnnotationKeys.CURRENT : AnnotationKeys.LEGACY);
+    const keys = props.annotationKeys ?? (cluster._model.version.traits.currentAnnotationKeys ? AnnotationKeys.CURRENT : AnnotationKeys.LEGACY);
     const annotations = annotationsOf({ ...said, global: said.global ?? true } as ServiceAnnotations, keys);
     const all = { ...(exported ? {} : annotations), ...further };
     const metadata = { name: this.name, namespace: props.namespace };
@@ -320,7 +323,7 @@ export class GlobalService extends Construct implements IConnectable {
     })));
     if (exported && (said.global ?? true) && (said.shared ?? true)) {
       const { 'service.cilium.io/global': _, ...exportedAnnotations } = annotations;
-      const type = cluster._model.version.atLeast(20) ? mcs.ServiceExportV1Beta1 : mcs.ServiceExport;
+      const type = cluster._model.version.traits.serviceExportV1Beta1 ? mcs.ServiceExportV1Beta1 : mcs.ServiceExport;
       new ApiObject(scope, 'export', type.manifest({
         metadata,
         ...(Object.keys(exportedAnnotations).length > 0 ? { spec: { exportedAnnotations } } : {}),
@@ -344,8 +347,8 @@ export class GlobalService extends Construct implements IConnectable {
     };
   }
 
-  private faults(props: GlobalServiceProps): Fault[] {
-    const faults: Fault[] = [];
+  private faults(props: GlobalServiceProps): Refusal[] {
+    const faults: Refusal[] = [];
     if (!isServiceName(this.name)) {
       faults.push(this.fault('service-name-invalid', 'name', 'not a name of a Service', this.name,
         'at most 63 lower-case letters, digits and dashes, beginning with a letter', 'correct the name'));
@@ -359,7 +362,7 @@ export class GlobalService extends Construct implements IConnectable {
     }
     faults.push(...this.portFaults(props.ports ?? []));
     for (const [property, set] of Object.entries({ type: ServiceType, sessionAffinity: SessionAffinity, annotationKeys: AnnotationKeys, flavor: GlobalServiceFlavor })) {
-      faults.push(...closedSetFaults(`${this.node.path}.${property}`, props[property as 'type' | 'sessionAffinity' | 'annotationKeys' | 'flavor'], set));
+      faults.push(...closedSetRefusals(`${this.node.path}.${property}`, props[property as 'type' | 'sessionAffinity' | 'annotationKeys' | 'flavor'], set));
     }
     if (props.selector && props.workload) {
       faults.push(this.fault('selector-twice', 'selector', 'selector and workload say the same thing twice', 'both', 'one of the two', 'leave selector out'));
@@ -391,8 +394,8 @@ export class GlobalService extends Construct implements IConnectable {
     return faults;
   }
 
-  private portFaults(ports: readonly ServicePort[]): Fault[] {
-    const faults: Fault[] = [];
+  private portFaults(ports: readonly ServicePort[]): Refusal[] {
+    const faults: Refusal[] = [];
     const names = ports.map(port => port.name);
     ports.forEach((port, index) => {
       const at = `ports[${index}]`;
@@ -417,8 +420,8 @@ export class GlobalService extends Construct implements IConnectable {
     return faults;
   }
 
-  private settingFaults(cluster: Cluster, said: GlobalServiceSettings, props: GlobalServiceProps): Fault[] {
-    const faults: Fault[] = [];
+  private settingFaults(cluster: Cluster, said: GlobalServiceSettings, props: GlobalServiceProps): Refusal[] {
+    const faults: Refusal[] = [];
     const at = `perCluster.${cluster.name}`;
     if (said.global === false && said.affinity !== undefined && said.affinity !== Affinity.NONE) {
       faults.push(this.fault('affinity-without-global', `${at}.affinity`, 'Cilium ignores affinity of services that are not global', said.affinity, 'global: true with it', 'leave affinity out'));
@@ -431,13 +434,13 @@ export class GlobalService extends Construct implements IConnectable {
       proxyDelegation: ProxyDelegation,
     };
     for (const [property, set] of Object.entries(closed)) {
-      faults.push(...closedSetFaults(`${this.node.path}.${at}.${property}`, said[property as keyof typeof closed], set));
+      faults.push(...closedSetRefusals(`${this.node.path}.${at}.${property}`, said[property as keyof typeof closed], set));
     }
     for (const [key, value] of Object.entries({ ...props.annotations, ...said.annotations })) {
       if (key.startsWith('service.cilium.io/') || /^io\.cilium\/(global-service|shared-service|service-affinity)$/.test(key)) {
         faults.push(this.fault('annotation-owned', `${at}.annotations`, 'the properties write Cilium\'s annotations, with values that Cilium knows', key, 'other annotations', 'use the property'));
       } else if (typeof value !== 'string') {
-        faults.push(this.fault('annotation-not-text', `${at}.annotations`, 'Kubernetes takes texts only as annotations', value, 'a string', `write ${shown(String(value))}`));
+        faults.push(this.fault('annotation-not-text', `${at}.annotations`, 'Kubernetes takes texts only as annotations', value, 'a string', `write ${formatValue(String(value))}`));
       }
     }
     if (said.endpointSliceSync === true && !cluster._model.endpointSliceSync) {
@@ -445,7 +448,7 @@ export class GlobalService extends Construct implements IConnectable {
         true, 'endpointSliceSync: true of the cluster', `set endpointSliceSync of cluster ${cluster.name}`));
     }
     const written = Object.keys(annotationsOf({ ...said, global: undefined, shared: undefined, affinity: undefined } as ServiceAnnotations, AnnotationKeys.CURRENT));
-    if (written.length > 0 && !cluster._model.version.atLeast(16)) {
+    if (written.length > 0 && !cluster._model.version.traits.furtherServiceAnnotations) {
       faults.push(this.fault('feature-unknown-to-version', at, `Cilium ${cluster._model.version.text} does not know these annotations`, written.join(', '), 'Cilium 1.16 or later', 'leave them out, or upgrade the cluster'));
     }
     if (props.flavor === GlobalServiceFlavor.MCS_API && !cluster._model.mcsApi) {
@@ -455,16 +458,16 @@ export class GlobalService extends Construct implements IConnectable {
   }
 
   /** With the Multi-Cluster Services API a service is one for the whole mesh: what differs is a conflict that Cilium resolves by age. */
-  private exportFaults(perCluster: ReadonlyMap<Cluster, GlobalServiceSettings>): Fault[] {
-    const annotations = (cluster: Cluster) => shown(annotationsOf(
+  private exportFaults(perCluster: ReadonlyMap<Cluster, GlobalServiceSettings>): Refusal[] {
+    const annotations = (cluster: Cluster) => formatValue(annotationsOf(
       { ...perCluster.get(cluster)!, shared: undefined, global: undefined } as ServiceAnnotations, AnnotationKeys.CURRENT));
     return this.clusters.filter(cluster => annotations(cluster) !== annotations(this.clusters[0])).map(cluster => this.fault(
       'mcs-api-conflict', `perCluster.${cluster.name}`, 'exports of one service must not differ (Documentation/network/clustermesh/mcsapi.rst, v1.20.2)', annotations(cluster),
       annotations(this.clusters[0]), 'give the same settings for all clusters'));
   }
 
-  private fault(code: string, property: string, message: string, got: unknown, allowed: string, fix: string): Fault {
-    return { code, path: `${this.node.path}.${property}`, message, got: shown(got), allowed, fix };
+  private fault(code: ConstructCode, property: string, message: string, got: unknown, allowed: string, fix: string): Refusal {
+    return propertyRefusal(this, code, property, message, got, allowed, fix);
   }
 }
 

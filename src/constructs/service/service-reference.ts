@@ -3,12 +3,15 @@ import { Construct, IConstruct } from 'constructs';
 import { saidOfAnnotations } from './annotations';
 import { podPort, ServiceFacts, servicePeer } from './service-peer';
 import { isDnsLabel } from '../../cilium/labels';
-import { Fault, MeshError, shown } from '../../diagnostics/fault';
+import { ConstructCode } from '../../diagnostics/codes/constructs';
+import { MeshError } from '../../diagnostics/fault';
+import { formatValue } from '../../diagnostics/texts';
 import { Cluster } from '../mesh/cluster';
 import { placement, settingsOf } from '../mesh/placement';
 import { Connections, IConnectable } from '../policy/connections';
 import { Peer } from '../policy/peer';
 import { Port } from '../policy/port';
+import { propertyRefusal, Refusal, refusal } from '../refusal';
 
 /** What can be different in each cluster. */
 export interface ServiceReferenceSettings {
@@ -73,28 +76,27 @@ export class ServiceReference extends Construct implements IConnectable {
    * @throws when one is no Service, selects nothing, or is in no cluster
    */
   public static fromApiObjects(scope: Construct, id: string, services: IConstruct[]): ServiceReference {
-    const faults: Fault[] = [];
+    const faults: Refusal[] = [];
     const facts = new Map<Cluster, ServiceFacts>();
     let name = id;
     services.forEach((construct, index) => {
       const read = factsOf(construct);
       const cluster = typeof read === 'string' ? undefined : Cluster.enclosing(construct);
       if (typeof read === 'string' || !cluster) {
-        faults.push({
-          code: typeof read === 'string' ? 'service-object' : 'object-in-no-cluster',
+        faults.push(refusal(typeof read === 'string' ? 'service-object' : 'object-in-no-cluster', {
           path: `${[...scope.node.path ? [scope.node.path] : [], id].join('/')}.services[${index}]`,
           message: typeof read === 'string' ? read : 'the Service was created in no cluster of the mesh',
-          got: shown(construct?.node?.path),
+          got: formatValue(construct?.node?.path),
           allowed: 'Services that select pods, created in clusters of the mesh',
           fix: typeof read === 'string' ? 'use new ServiceReference with the labels of the pods' : 'create the Service in a cluster',
-        });
+        }));
       } else {
         name = read.name;
         facts.set(cluster, read.facts);
       }
     });
     if (services.length === 0) {
-      faults.push({ code: 'service-object', path: id, message: 'no Services', got: '[]', allowed: 'at least one Service', fix: 'name the Services' });
+      faults.push(refusal('service-object', { path: id, message: 'no Services', got: '[]', allowed: 'at least one Service', fix: 'name the Services' }));
     }
     if (faults.length > 0) {
       throw new MeshError(faults, ServiceReference.fromApiObjects);
@@ -133,9 +135,9 @@ export class ServiceReference extends Construct implements IConnectable {
     const clusters = placement(this, props.clusters);
     const { global, shared, backends } = props;
     const settings = settingsOf<ServiceReferenceSettings>(this, clusters, props.perCluster, { global, shared, backends });
-    const faults: Fault[] = [];
-    const fault = (code: string, property: string, message: string, got: unknown, allowed: string, fix: string) =>
-      faults.push({ code, path: `${this.node.path}.${property}`, message, got: shown(got), allowed, fix });
+    const faults: Refusal[] = [];
+    const fault = (code: ConstructCode, property: string, message: string, got: unknown, allowed: string, fix: string) =>
+      faults.push(propertyRefusal(this, code, property, message, got, allowed, fix));
     if (!props.selector || Object.keys(props.selector).length === 0) {
       fault('selector-missing', 'selector', 'nobody says which pods are behind the Service', props.selector, 'at least one label', 'name the labels that the Service selects');
     }

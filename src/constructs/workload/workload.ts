@@ -2,12 +2,15 @@ import { ApiObject } from 'cdk8s';
 import { Construct, IConstruct } from 'constructs';
 import { PodFacts, readPods } from './read-pods';
 import { isDnsLabel, labelKeyProblem, labelValueProblem, SERVICE_ACCOUNT_LABEL } from '../../cilium/labels';
-import { Fault, MeshError, shown } from '../../diagnostics/fault';
+import { ConstructCode } from '../../diagnostics/codes/constructs';
+import { MeshError } from '../../diagnostics/fault';
+import { formatValue } from '../../diagnostics/texts';
 import { Cluster } from '../mesh/cluster';
 import { placement } from '../mesh/placement';
 import { Connections, IConnectable } from '../policy/connections';
 import { EndpointSet, Peer } from '../policy/peer';
-import { Selector, SelectorTerms } from '../policy/selector';
+import { Selector, selectorRefusals } from '../policy/selector';
+import { propertyRefusal, Refusal, refusal } from '../refusal';
 
 /** Properties of a workload that is selected by labels. */
 export interface WorkloadProps {
@@ -78,33 +81,31 @@ export class Workload extends Construct implements IConnectable {
    * @throws when one has no pods, no labels, or is in no cluster
    */
   public static fromApiObjects(scope: Construct, id: string, objects: IConstruct[], name?: string): Workload {
-    const faults: Fault[] = [];
+    const faults: Refusal[] = [];
     const sets: EndpointSet[] = [];
     for (const [index, construct] of objects.entries()) {
       const facts = factsOf(construct);
       const cluster = typeof facts === 'string' ? undefined : Cluster.enclosing(construct);
       if (typeof facts === 'string' || !cluster) {
-        faults.push({
-          code: typeof facts === 'string' ? 'workload-object' : 'object-in-no-cluster',
+        faults.push(refusal(typeof facts === 'string' ? 'workload-object' : 'object-in-no-cluster', {
           path: `${[...scope.node.path ? [scope.node.path] : [], id].join('/')}.objects[${index}]`,
           message: typeof facts === 'string' ? facts : 'the object was created in no cluster of the mesh',
-          got: shown(construct?.node?.path),
+          got: formatValue(construct?.node?.path),
           allowed: 'objects with labelled pods, created in clusters of the mesh',
           fix: typeof facts === 'string' ? 'use new Workload with the labels of the pods' : 'create the object in a cluster',
-        });
+        }));
       } else {
         sets.push({ cluster, namespace: facts.namespace, namespaceLabels: {}, terms: { matchLabels: facts.labels, matchExpressions: [] } });
       }
     }
     if (objects.length === 0) {
-      faults.push({
-        code: 'workload-empty',
+      faults.push(refusal('workload-empty', {
         path: id,
         message: 'no objects, no pods',
         got: '[]',
         allowed: 'at least one object',
         fix: 'name the objects',
-      });
+      }));
     }
     if (faults.length > 0) {
       throw new MeshError(faults, Workload.fromApiObjects);
@@ -149,14 +150,13 @@ export class Workload extends Construct implements IConnectable {
   public inClusters(...clusters: Cluster[]): Workload {
     const foreign = clusters.filter(cluster => !this.clusters.includes(cluster));
     if (clusters.length === 0 || foreign.length > 0) {
-      throw new MeshError([{
-        code: clusters.length === 0 ? 'clusters-empty' : 'cluster-unknown',
+      throw new MeshError([refusal(clusters.length === 0 ? 'clusters-empty' : 'cluster-unknown', {
         path: this.node.path,
         message: 'the workload is not there',
-        got: clusters.length === 0 ? '[]' : foreign.map(cluster => shown(cluster?.name)).join(', '),
+        got: clusters.length === 0 ? '[]' : foreign.map(cluster => formatValue(cluster?.name)).join(', '),
         allowed: this.clusters.map(cluster => cluster.name).join(', '),
         fix: 'name clusters of the workload',
-      }], this.inClusters);
+      })], this.inClusters);
     }
     const kept = this.clusters.filter(cluster => clusters.includes(cluster));
     const id = `in-${kept.map(cluster => cluster.name).join('-')}`;
@@ -167,9 +167,9 @@ export class Workload extends Construct implements IConnectable {
   private select(props: WorkloadProps): EndpointSet[] {
     const clusters = placement(this, props.clusters);
     const everywhere = props.allNamespaces === true || props.namespaceLabels !== undefined;
-    const faults: Fault[] = [];
-    const fault = (code: string, property: string, message: string, got: unknown, allowed: string, fix: string) =>
-      faults.push({ code, path: `${this.node.path}.${property}`, message, got: shown(got), allowed, fix });
+    const faults: Refusal[] = [];
+    const fault = (code: ConstructCode, property: string, message: string, got: unknown, allowed: string, fix: string) =>
+      faults.push(propertyRefusal(this, code, property, message, got, allowed, fix));
     if (!props.labels && !props.selector) {
       fault('selector-missing', 'labels', 'nobody says which pods these are', undefined, 'labels, or a selector', 'name the labels; Selector.all() for every pod');
     }
@@ -191,18 +191,13 @@ export class Workload extends Construct implements IConnectable {
         fault('label-invalid', 'namespaceLabels', `the label ${problem}`, `${key}=${value}`, 'a label of a namespace', 'correct the label');
       }
     }
-    let terms: SelectorTerms = { matchLabels: {}, matchExpressions: [] };
-    try {
-      terms = (props.selector ?? Selector.labels(props.labels ?? {}))._terms;
-    } catch (error) {
-      if (!(error instanceof MeshError)) {
-        throw error;
-      }
-      faults.push(...error.faults.map(each => ({ ...each, path: `${this.node.path}.labels` })));
+    if (!props.selector) {
+      faults.push(...selectorRefusals({ labels: props.labels }).map(each => ({ ...each, path: `${this.node.path}.labels` })));
     }
     if (faults.length > 0) {
       throw new MeshError(faults, Workload);
     }
+    const terms = (props.selector ?? Selector.labels(props.labels ?? {}))._terms;
     return clusters.map(cluster => ({
       cluster,
       namespace: everywhere ? undefined : props.namespace ?? 'default',

@@ -32,7 +32,7 @@ export function conflict(subject: Subject, direction: Direction, entries: readon
  */
 function clashOnPort(applying: readonly PolicyEntry[]): string | undefined {
   const ports = new Map<string, { parser?: string; listener?: string }>();
-  for (const { minor, peers, ports: portMatches } of applying.filter(entry => entry.minor < 18 && entry.peers !== 'nobody')) {
+  for (const { traits, peers, ports: portMatches } of applying.filter(entry => entry.traits.oneParserPerPort && entry.peers !== 'nobody')) {
     for (const match of peers === 'nobody' ? [] : portMatches) {
       const key = portKey(match);
       const found = ports.get(key);
@@ -41,7 +41,7 @@ function clashOnPort(applying: readonly PolicyEntry[]): string | undefined {
       if (parser === 'conflict') {
         return `conflicting layer 7 rules ${[found?.parser, own].sort().join(' and ')}`;
       }
-      if (minor < 16 && found?.listener !== undefined && match.l7?.listener !== undefined && found.listener !== match.l7.listener) {
+      if (traits.oneListenerPerPort && found?.listener !== undefined && match.l7?.listener !== undefined && found.listener !== match.l7.listener) {
         return `conflicting listeners ${found.listener} and ${match.l7.listener}`;
       }
       ports.set(key, { parser, listener: found?.listener ?? match.l7?.listener });

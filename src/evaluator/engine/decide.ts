@@ -77,5 +77,5 @@ export function decide(
 /** The allowing entries of those that match that redirect: all with layer 7 rules on the port, and in old versions only the most specific ones. */
 function redirectingEntries(allowing: readonly PolicyEntry[], flow: DirectedFlow, settings: PolicySettings): PolicyEntry[] {
   const redirecting = allowing.filter(entry => matchingPorts(entry, flow).some(match => match.l7));
-  return redirecting.length > 0 && settings.minor < 17 && !redirectsMostSpecifically(allowing, flow, settings) ? [] : redirecting;
+  return redirecting.length > 0 && settings.traits.redirectsMostSpecifically && !redirectsMostSpecifically(allowing, flow, settings) ? [] : redirecting;
 }

@@ -1,5 +1,6 @@
 import { Fqdn } from './fqdn';
 import { PeerSelector, Requirement } from './selector';
+import { Traits } from '../../cilium/traits';
 
 /** A direction of a flow, as seen by the endpoint whose policy is asked. */
 export type Direction = 'ingress' | 'egress';
@@ -68,7 +69,7 @@ const RESOURCES: { readonly [kind: string]: string } = { CiliumNetworkPolicy: 'c
  * 1.18 as they come. It decides where rules on one port cannot both hold.
  */
 export function inMergeOrder(entries: readonly PolicyEntry[]): PolicyEntry[] {
-  if (entries.length === 0 || entries[0].minor < 19) {
+  if (entries.length === 0 || !entries[0].traits.mergeOrderByResource) {
     return [...entries];
   }
   const resource = ({ origin }: PolicyEntry) => `${RESOURCES[origin.kind]}/${origin.namespace ?? ''}/${origin.name}`;
@@ -80,8 +81,8 @@ export function inMergeOrder(entries: readonly PolicyEntry[]): PolicyEntry[] {
  */
 export interface PolicyEntry {
   readonly origin: Origin;
-  /** The version of Cilium that reads the policy, 1.`minor`: what an entry means depends on it. */
-  readonly minor: number;
+  /** Those of the version of Cilium that reads the policy: what an entry means depends on them. */
+  readonly traits: Traits;
   /** The policy is about nodes, not pods. */
   readonly node: boolean;
   readonly subject: readonly Requirement[];

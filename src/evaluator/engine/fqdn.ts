@@ -1,4 +1,6 @@
 import { PeerSelector } from './selector';
+import { compileRe2 } from '../../cilium/re2';
+import { Traits } from '../../cilium/traits';
 
 /** A DNS name or pattern of a rule. */
 export interface Fqdn {
@@ -7,22 +9,28 @@ export interface Fqdn {
 }
 
 /**
- * The names that a name or pattern matches, with a trailing dot (pkg/fqdn/matchpattern/matchpattern.go). Several stars in front of a dot match
- * several labels since 1.19; before, each star matches within a label.
+ * Whether a name or pattern matches a DNS name that ends with a dot (pkg/fqdn/matchpattern/matchpattern.go). Several
+ * stars in front of a dot match several labels since 1.19; before, each star matches within a label.
  */
-export function fqdnPattern({ matchName, matchPattern }: Fqdn, minor: number): RegExp {
+export function matchesFqdn({ matchName, matchPattern }: Fqdn, traits: Traits, name: string): boolean {
   const named = matchName !== undefined && matchName !== '';
   const text = (named ? matchName : matchPattern ?? '').toLowerCase();
-  if (!named && (minor >= 19 ? /^\*+\.?$/ : /^\*$/).test(text)) {
-    return /^([-a-zA-Z0-9_]+[.])+$|^[.]$/;
+  if (!named && (traits.fqdnStarsMatchLabels ? /^\*+\.?$/ : /^\*$/).test(text)) {
+    return /^([-a-zA-Z0-9_]+[.])+$|^[.]$/.test(name);
   }
   const labels = text.endsWith('.') ? text : `${text}.`;
-  const several = minor >= 19 ? /^\*{2,}\./.exec(labels)?.[0] ?? '' : '';
-  const rest = labels.slice(several.length).replace(/\./g, '[.]').replace(minor >= 19 ? /\*+/g : /\*/g, '[-a-zA-Z0-9_]*');
-  return new RegExp(`^${several === '' ? '' : '([-a-zA-Z0-9_]+[.])+'}${rest}$`);
+  return labels.includes('*') ? compileRe2(labelsExpression(labels, traits)).matches?.(name) ?? false : labels === name;
+}
+
+/** Labels as the regular expression that Cilium compiles. */
+function labelsExpression(labels: string, { fqdnStarsMatchLabels: several }: Traits): string {
+  const stars = several ? /^\*{2,}\./.exec(labels)?.[0] ?? '' : '';
+  const rest = labels.slice(stars.length).replace(/\./g, '[.]').replace(several ? /\*+/g : /\*/g, '[-a-zA-Z0-9_]*');
+  return `${stars === '' ? '' : '([-a-zA-Z0-9_]+[.])+'}${rest}`;
 }
 
 /** The selector of the addresses that DNS gave for a name. */
-export function fqdnSelector(fqdn: Fqdn, minor: number): PeerSelector {
-  return { kind: 'fqdn', id: `fqdn ${fqdn.matchName ?? ''} ${fqdn.matchPattern ?? ''}`, pattern: fqdnPattern(fqdn, minor) };
+export function fqdnSelector(fqdn: Fqdn, traits: Traits): PeerSelector {
+  const id = `fqdn ${fqdn.matchName ?? ''} ${fqdn.matchPattern ?? ''}`;
+  return { kind: 'fqdn', id, matches: name => matchesFqdn(fqdn, traits, name) };
 }

@@ -1,8 +1,9 @@
 import { Decision } from './decide';
 import { HttpRule } from './entry';
-import { Fqdn, fqdnPattern } from './fqdn';
+import { Fqdn, matchesFqdn } from './fqdn';
 import { ProxyFilter } from './proxy-filters';
 import { compileRe2 } from '../../cilium/re2';
+import { Traits } from '../../cilium/traits';
 
 /** A request over HTTP. What is left out is not known, and rules about it may hold or not. */
 export interface HttpRequest {
@@ -33,7 +34,7 @@ export function dnsVerdict(decision: Decision, name: string): ProxyVerdict {
     return 'unknown';
   }
   const asked = `${name.toLowerCase().replace(/\.$/, '')}.`;
-  const letsThrough = ({ dns, minor }: ProxyFilter) => dns.length === 0 || dns.some(rule => matchesName(rule, asked, minor));
+  const letsThrough = ({ dns, traits }: ProxyFilter) => dns.length === 0 || dns.some(rule => matchesName(rule, asked, traits));
   return filters.filter(({ port }) => dnsPorts.has(port)).some(letsThrough) ? 'allowed' : 'denied';
 }
 
@@ -41,9 +42,9 @@ function any(verdicts: readonly ProxyVerdict[]): ProxyVerdict {
   return verdicts.includes('allowed') ? 'allowed' : verdicts.includes('unknown') ? 'unknown' : 'denied';
 }
 
-function matchesName(rule: Fqdn, name: string, minor: number): boolean {
-  const everything = rule.matchName === undefined && (minor >= 19 ? /^\*+\.?$/ : /^\*$/).test(rule.matchPattern ?? '');
-  return everything || fqdnPattern(rule, minor).test(name);
+function matchesName(rule: Fqdn, name: string, traits: Traits): boolean {
+  const everything = rule.matchName === undefined && (traits.fqdnStarsMatchLabels ? /^\*+\.?$/ : /^\*$/).test(rule.matchPattern ?? '');
+  return everything || matchesFqdn(rule, traits, name);
 }
 
 function httpFilterVerdict({ http, dns, unknown }: ProxyFilter, request: HttpRequest): ProxyVerdict {
@@ -66,7 +67,7 @@ function httpRuleVerdict(rule: HttpRule, request: HttpRequest): ProxyVerdict {
   return parts.includes(undefined) ? 'unknown' : 'allowed';
 }
 
-/** Envoy's safe_regex: RE2 over the whole text. Undefined where the expression cannot be read exactly. */
+/** Envoy's safe_regex: RE2 over the whole text. Undefined where versions of Cilium and Envoy differ about the expression. */
 function fullMatch(expression: string | undefined, text: string | undefined): boolean | undefined {
   if (expression === undefined || expression === '') {
     return true;
@@ -74,8 +75,8 @@ function fullMatch(expression: string | undefined, text: string | undefined): bo
   if (text === undefined) {
     return undefined;
   }
-  const compiled = compileRe2(expression);
-  return compiled.problem !== undefined ? false : compiled.whole?.test(text);
+  const { problem, matches } = compileRe2(expression);
+  return problem !== undefined ? false : matches?.(text);
 }
 
 function hasHeader(written: string, { headers }: HttpRequest): boolean {

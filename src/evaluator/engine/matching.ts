@@ -55,7 +55,7 @@ export function hasDefaultDeny(subject: Subject, applying: readonly PolicyEntry[
 
 /** Whether the local host is let in where no entry matches, and default deny is on. */
 export function letsLocalHost(direction: Direction, applying: readonly PolicyEntry[], settings: PolicySettings): boolean {
-  return direction === 'ingress' && (applying.length > 0 || settings.minor < 20) && settings.allowLocalhost === 'always';
+  return direction === 'ingress' && (applying.length > 0 || settings.traits.localHostWithoutPolicies) && settings.allowLocalhost === 'always';
 }
 
 /**
@@ -100,7 +100,7 @@ export function portKey({ protocol, name, text, number, endPort }: PortMatch): s
 /** Rules on one named port are merged, and keep the end of the first one's range (pkg/policy/l4.go addL4Filter, v1.20.2). */
 export function namedRangeEnds(applying: readonly PolicyEntry[], direction: Direction): Map<string, number> {
   const ends = new Map<string, number>();
-  for (const entry of inMergeOrder(applying).filter(each => each.peers !== 'nobody' && (direction === 'ingress' || each.minor < 20))) {
+  for (const entry of inMergeOrder(applying).filter(each => each.peers !== 'nobody' && (direction === 'ingress' || !each.traits.egressNamedPortsByPeer))) {
     for (const { name, protocol, endPort } of entry.ports) {
       const key = `${name}/${protocol}`;
       if (name !== undefined && !ends.has(key)) {
@@ -124,7 +124,7 @@ export function matches(entry: PolicyEntry, flow: DirectedFlow): boolean {
 
 /** The ports of an entry that hold a flow's. Named ports are those of the receiving side. */
 export function matchingPorts(entry: PolicyEntry, { subject, direction, peer, protocol, port, ends }: DirectedFlow): PortMatch[] {
-  const byPeer = direction === 'egress' && entry.minor >= 20;
+  const byPeer = direction === 'egress' && entry.traits.egressNamedPortsByPeer;
   const names = direction === 'ingress' ? subject.namedPorts : byPeer ? peer.namedPorts : subject.knownPorts ?? peer.namedPorts;
   return entry.ports.filter(match => {
     if (match.protocol !== protocol) {

@@ -3,6 +3,7 @@ import { Fqdn } from './fqdn';
 import { DirectedFlow, hasDefaultDeny, letsLocalHost, matchingPorts, portKey } from './matching';
 import { PeerSelector, reservedSelector, selectsItself, WILDCARD } from './selector';
 import { PolicySettings } from './settings';
+import { Traits } from '../../cilium/traits';
 
 /**
  * What rules on one port and one selector, merged, tell the proxy about a flow that it gets. Without rules they allow everything.
@@ -20,7 +21,7 @@ export interface ProxyFilter {
   readonly other: boolean;
   /** Nothing is said but that it is allowed. */
   readonly plain: boolean;
-  readonly minor: number;
+  readonly traits: Traits;
 }
 
 /** What proxies know about a flow that one of them gets. */
@@ -55,11 +56,12 @@ function dnsPorts(applying: readonly PolicyEntry[], flow: DirectedFlow): Set<str
 }
 
 function filtersOf(applying: readonly PolicyEntry[], flow: DirectedFlow, settings: PolicySettings): ProxyFilter[] {
-  const { minor } = settings;
+  const { traits } = settings;
   const filters = new MergedFilters();
   const listened = new Set<string>();
   const ofLocalHost: Array<{ tier: string; plain: ProxyFilter; unlessFound: boolean }> = [];
   const byDefault = !hasDefaultDeny(flow.subject, applying, settings);
+  const besideMerged = traits.localHostRule === 'beside-merged';
   const localHost = letsLocalHost(flow.direction, applying, settings) && selectsItself(HOST, flow.peer);
   for (const entry of applying.filter(({ verdict, peers }) => verdict !== 'deny' && peers !== 'nobody')) {
     for (const match of entry.hasPorts ? matchingPorts(entry, flow) : [undefined]) {
@@ -69,15 +71,15 @@ function filtersOf(applying: readonly PolicyEntry[], flow: DirectedFlow, setting
       if (match?.l7?.listener !== undefined) {
         listened.add(port);
       }
-      if (localHost && minor < 20 && match?.l7 && ids.length > 0 && (minor === 19 || !ids.includes(HOST.id))) {
-        ofLocalHost.push({ tier: entry.tier, plain: plainFilter(port, minor), unlessFound: minor === 19 });
+      if (localHost && traits.localHostRule !== 'separate' && match?.l7 && ids.length > 0 && (besideMerged || !ids.includes(HOST.id))) {
+        ofLocalHost.push({ tier: entry.tier, plain: plainFilter(port, traits), unlessFound: besideMerged });
       }
     }
   }
   ofLocalHost.forEach(({ tier, plain, unlessFound }) => filters.merge(tier, HOST.id, plain, unlessFound));
   // in 1.15 a listener is the whole port's, not only its rule's (L4Filter.Listener, pkg/policy/l4.go, v1.15.19)
-  const found = filters.all().map(filter => minor === 15 && !filter.plain && listened.has(filter.port) ? { ...filter, unknown: true } : filter);
-  return [...found, ...byDefault || (localHost && minor >= 20) ? [plainFilter('*', minor)] : []];
+  const found = filters.all().map(filter => traits.oneListenerPerPort && !filter.plain && listened.has(filter.port) ? { ...filter, unknown: true } : filter);
+  return [...found, ...byDefault || (localHost && traits.localHostRule === 'separate') ? [plainFilter('*', traits)] : []];
 }
 
 /** Filters by tier, port and selector. */
@@ -118,7 +120,7 @@ function filterOf(entry: PolicyEntry, match: PortMatch | undefined, port: string
     unknown: entry.tier !== 'normal' || !known,
     other: l7 !== undefined && l7.parser !== 'dns',
     plain: l7 === undefined && entry.authentication === undefined,
-    minor: entry.minor,
+    traits: entry.traits,
   };
 }
 
@@ -127,8 +129,8 @@ function filterOf(entry: PolicyEntry, match: PortMatch | undefined, port: string
  * name (createL4IngressFilter, pkg/policy/l4.go, v1.18.8), in 1.19 beside what is merged (L4Filter.attach, pkg/policy/l4.go, v1.19.3), and
  * since 1.20 as a rule of its own (pkg/policy/repository.go, v1.20.2).
  */
-function plainFilter(port: string, minor: number): ProxyFilter {
-  return { port, http: [], dns: [], unknown: false, other: false, plain: true, minor };
+function plainFilter(port: string, traits: Traits): ProxyFilter {
+  return { port, http: [], dns: [], unknown: false, other: false, plain: true, traits };
 }
 
 /** Where one of two has rules and the other has none, everything is allowed. */

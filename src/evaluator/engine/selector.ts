@@ -24,7 +24,7 @@ export type PeerSelector =
     readonly kind: 'cidrGroupLabels'; readonly id: string; readonly requirements: readonly Requirement[]; readonly except: readonly Cidr[];
     readonly nodes: boolean; readonly anybody: boolean;
   }
-  | { readonly kind: 'fqdn'; readonly id: string; readonly pattern: RegExp };
+  | { readonly kind: 'fqdn'; readonly id: string; readonly matches: (name: string) => boolean };
 
 /** Somebody on the other side of a flow, as the policies of one cluster see it. */
 export interface PeerIdentity {
@@ -168,7 +168,7 @@ export function selectsItself(selector: PeerSelector, peer: PeerIdentity): boole
     case 'cidrGroup': return peer.address !== undefined && peer.groups.includes(selector.group) && !within(peer.address, ...selector.except);
     case 'cidrGroupLabels': return !(peer.address && within(peer.address, ...selector.except)) && (selector.anybody
       ? meets(selector.requirements, peer.labels) : isOutside(peer.labels, selector.nodes) && meetsOfGroups(selector.requirements, peer.labels));
-    case 'fqdn': return peer.names.some(name => selector.pattern.test(normalized(name)));
+    case 'fqdn': return peer.names.some(name => selector.matches(normalized(name)));
   }
 }
 

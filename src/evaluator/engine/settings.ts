@@ -1,14 +1,19 @@
+import { Traits } from '../../cilium/traits';
+
 /** What of a cluster's settings decides over policies. */
 export interface PolicySettings {
   readonly clusterName: string;
-  /** Cilium 1.`minor`: 15 to 20. 14 and older behave as 15. */
-  readonly minor: number;
+  /** Those of the cluster's version of Cilium; 1.14 and older mean by a policy what 1.15 does. */
+  readonly traits: Traits;
   /** `policy-default-local-cluster`. */
   readonly defaultLocalCluster: boolean;
   readonly enforcement: 'default' | 'always' | 'never';
   readonly ipv4: boolean;
   readonly ipv6: boolean;
-  /** `allow-localhost`: whether the local host reaches pods whatever the policies allow. `auto` is `always` under Kubernetes. */
+  /**
+   * `allow-localhost`: whether the local host reaches pods whatever the policies allow. `auto` is `always` under
+   * Kubernetes.
+   */
   readonly allowLocalhost: 'always' | 'policy';
   /** `policy-cidr-match-mode` has `nodes`: CIDRs select nodes too. */
   readonly cidrMatchesNodes: boolean;
@@ -24,36 +29,4 @@ export interface PolicySettings {
   readonly nonDefaultDenyPolicies: boolean;
   /** `enable-k8s-cluster-network-policy`: whether ClusterNetworkPolicies are read. */
   readonly clusterNetworkPolicy: boolean;
-}
-
-/** The oldest and the newest minor that are modelled. */
-export const OLDEST_MINOR = 15;
-export const NEWEST_MINOR = 20;
-
-/**
- * The settings that a version has when nothing is said.
- *
- * - pkg/clustermesh/types/option.go: the local cluster is the default since 1.19 (there is no such setting before 1.18).
- * - pkg/defaults/defaults.go: EnableICMPRules, EnableNodeSelectorLabels (a setting since 1.16), EnableNonDefaultDenyPolicies (a setting since
- *   1.17; 1.16 always has the feature).
- * - Helm's values.yaml: `l7Proxy`, `ipv4.enabled`, `ipv6.enabled`, `policyEnforcementMode`.
- */
-export function defaultSettings(clusterName: string, minor: number): PolicySettings {
-  const modelled = Math.min(NEWEST_MINOR, Math.max(OLDEST_MINOR, minor));
-  return {
-    clusterName,
-    minor: modelled,
-    defaultLocalCluster: modelled >= 19,
-    enforcement: 'default',
-    ipv4: true,
-    ipv6: false,
-    allowLocalhost: 'always',
-    cidrMatchesNodes: false,
-    nodeSelectorLabels: false,
-    extendedProtocols: false,
-    l7Proxy: true,
-    icmpRules: true,
-    nonDefaultDenyPolicies: modelled >= 16,
-    clusterNetworkPolicy: false,
-  };
 }

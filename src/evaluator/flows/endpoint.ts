@@ -92,13 +92,13 @@ function worldPeer(settings: PolicySettings, address?: Cidr): Peer {
 /** An address outside of the mesh has the labels of the CIDR groups that hold it. */
 function addressPeer(address: Cidr, names: readonly string[], { settings, cidrGroups }: EvaluatedCluster): Peer {
   const world = worldPeer(settings.policy, address);
-  const { names: groups, labels } = cidrGroupsOf(address, cidrGroups, settings.policy.minor);
+  const { names: groups, labels } = cidrGroupsOf(address, cidrGroups, settings.policy.traits);
   return { ...world, labels: new LabelSet([...world.labels.labels, ...labels]), address, names, groups };
 }
 
 /** Aggregates are of 1.20 (pkg/policy/aggregate.go, v1.20.2). */
 function aggregate(settings: PolicySettings, name: PeerIdentity['aggregate']): { aggregate?: PeerIdentity['aggregate'] } {
-  return settings.minor >= 20 ? { aggregate: name } : {};
+  return settings.traits.aggregateIdentities ? { aggregate: name } : {};
 }
 
 function reserved(key: string): Label {

@@ -55,7 +55,7 @@ function decideEnd(mesh: EvaluatedMesh, self: FlowEnd, other: FlowEnd, direction
   }
   const cluster = mesh.cluster(pods.cluster)!;
   const settings = cluster.settings.policy;
-  const subject = { ...pods, ...settings.minor < 20 ? { knownPorts: mesh.knownPorts } : {} };
+  const subject = { ...pods, ...settings.traits.egressNamedPortsByPeer ? {} : { knownPorts: mesh.knownPorts } };
   const failure = settings.enforcement === 'never' ? undefined
     : (['ingress', 'egress'] as const).map(each => conflict(subject, each, cluster.entries)).find(each => each !== undefined);
   if (failure !== undefined) {

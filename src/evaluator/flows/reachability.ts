@@ -308,7 +308,8 @@ function union(sets: readonly BitSet[]): BitSet {
 
 /** Rules of old versions that mean something else for each peer, or together with others: names of ports on egress, requirements, layer 7. */
 function needsTheLiteralWay(entry: PolicyEntry, direction: Direction): boolean {
-  return Boolean(entry.requires) || (entry.minor < 20 && direction === 'egress' && entry.ports.some(({ name }) => name !== undefined)) || (entry.minor < 17 && entry.ports.some(({ l7 }) => l7));
+  return Boolean(entry.requires) || (!entry.traits.egressNamedPortsByPeer && direction === 'egress' && entry.ports.some(({ name }) => name !== undefined))
+    || (entry.traits.redirectsMostSpecifically && entry.ports.some(({ l7 }) => l7));
 }
 
 function holdsNumber(match: PortMatch, port: number): boolean {

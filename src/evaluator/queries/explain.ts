@@ -85,7 +85,7 @@ function explainEnd(mesh: EvaluatedMesh, self: FlowEnd, other: FlowEnd, directio
 }
 
 function nearMisses(mesh: EvaluatedMesh, cluster: EvaluatedCluster, self: FlowEnd, other: FlowEnd, direction: Direction, { protocol, port }: FlowPort): NearMiss[] {
-  const subject = { ...subjectOf(self)!, ...cluster.settings.policy.minor < 20 ? { knownPorts: mesh.knownPorts } : {} };
+  const subject = { ...subjectOf(self)!, ...cluster.settings.policy.traits.egressNamedPortsByPeer ? {} : { knownPorts: mesh.knownPorts } };
   const peer = peerOf(other, cluster, mesh);
   const applying = applyingEntries(subject, direction, cluster.entries);
   const flow: DirectedFlow = { subject, direction, peer, protocol, port, ends: namedRangeEnds(applying, direction) };

@@ -77,10 +77,10 @@ export function readCluster(input: ClusterInput, overrides: Overrides = {}): Eva
   }
 
   const endpoints = objects.filter(({ object }) => object.kind === 'Endpoints' || object.kind === 'EndpointSlice');
-  const services = ofKind('Service', /^v1$/).map(manifest => serviceOf(manifest, input.name, endpointsOf(namespaceName(manifest.object), manifest.object.metadata.name, endpoints), settings.policy.minor));
+  const services = ofKind('Service', /^v1$/).map(manifest => serviceOf(manifest, input.name, endpointsOf(namespaceName(manifest.object), manifest.object.metadata.name, endpoints), settings.policy.traits));
   const policyServices: PolicyService[] = services.map(({ namespace, name, labels, selector, addresses }) => ({ namespace, name, labels, selector, addresses }));
   const groups = input.manifests.filter(({ object }) => object.kind === 'CiliumCIDRGroup' && object.apiVersion.startsWith('cilium.io/'))
-    .map(manifest => ({ manifest, ...readCidrGroup(manifest.object, settings.policy.minor) }));
+    .map(manifest => ({ manifest, ...readCidrGroup(manifest.object, settings.policy.traits) }));
   const cidrGroups = [...new Map(groups.flatMap(({ group }) => group ? [[group.name, group] as const] : [])).values()];
   const policies: EvaluatedPolicy[] = [
     ...lastTaken(input.manifests.filter(({ object }) => isPolicy(object, settings)).map(manifest => ({
@@ -146,7 +146,7 @@ function unique(manifests: readonly Manifest[]): { objects: Manifest[]; duplicat
 function readNamespaces(objects: readonly Manifest[], given: readonly Manifest[], { defaultGlobalNamespace, policy }: EvaluatedSettings): Map<string, EvaluatedNamespace> {
   const manifests = new Map(given.map(manifest => [manifest.object.metadata.name as string, manifest]));
   const names = new Set([...manifests.keys(), ...objects.map(({ object }) => namespaceName(object)).filter(name => name !== '')]);
-  return new Map([...names].sort().map(name => [name, namespaceOf(name, manifests.get(name), defaultGlobalNamespace, policy.minor)]));
+  return new Map([...names].sort().map(name => [name, namespaceOf(name, manifests.get(name), defaultGlobalNamespace, policy.traits)]));
 }
 
 /** Without the objects that a controller among them makes, such as the ReplicaSets and Pods of a Deployment in what `kubectl get` prints. */

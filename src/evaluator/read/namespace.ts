@@ -1,4 +1,5 @@
 import { GLOBAL_NAMESPACE_ANNOTATION } from '../../cilium/labels';
+import { Traits } from '../../cilium/traits';
 import { Manifest } from '../../manifests/manifest';
 
 /** A namespace of a cluster: from its object, or from the objects in it alone. */
@@ -18,14 +19,14 @@ export interface EvaluatedNamespace {
  * Up to 1.18 every namespace is global; 1.19 keeps identities and endpoints to itself (clustermesh-apiserver/clustermesh/synchronizer.go),
  * 1.20 also Services and ServiceExports (operator/watchers/service_sync.go, pkg/clustermesh/mcsapi).
  */
-export function namespaceOf(name: string, manifest: Manifest | undefined, defaultGlobal: boolean, minor: number = 20): EvaluatedNamespace {
+export function namespaceOf(name: string, manifest: Manifest | undefined, defaultGlobal: boolean, traits: Traits): EvaluatedNamespace {
   const said = manifest?.object.metadata.annotations?.[GLOBAL_NAMESPACE_ANNOTATION];
   const global = typeof said === 'string' ? said.toLowerCase() === 'true' : defaultGlobal;
   return {
     name,
     labels: { ...texts(manifest?.object.metadata.labels), 'kubernetes.io/metadata.name': name },
-    global: minor < 19 || global,
-    exportsServices: minor < 20 || global,
+    global: !traits.globalNamespaces || global,
+    exportsServices: !traits.globalNamespacesOfServices || global,
     manifest,
   };
 }

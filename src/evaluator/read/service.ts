@@ -1,5 +1,6 @@
 import { texts } from './namespace';
 import { Workload } from './workload';
+import { Traits } from '../../cilium/traits';
 import { Manifest } from '../../manifests/manifest';
 
 /** A port of a Service. */
@@ -71,7 +72,7 @@ export function annotation(annotations: { readonly [key: string]: string }, key:
 }
 
 /** Reads a Service (pkg/annotation/k8s.go and pkg/loadbalancer, v1.20.2: `true` in any case is true, everything else false). */
-export function serviceOf(manifest: Manifest, cluster: string, endpoints: readonly WrittenEndpoint[], minor: number): EvaluatedService {
+export function serviceOf(manifest: Manifest, cluster: string, endpoints: readonly WrittenEndpoint[], traits: Traits): EvaluatedService {
   const { metadata, spec } = manifest.object;
   const annotations = texts(metadata.annotations);
   const isTrue = (key: string) => annotation(annotations, key)?.toLowerCase() === 'true';
@@ -92,7 +93,7 @@ export function serviceOf(manifest: Manifest, cluster: string, endpoints: readon
     externalName: spec?.type === 'ExternalName',
     global,
     shared: global && (annotation(annotations, 'service.cilium.io/shared') === undefined || isTrue('service.cilium.io/shared')),
-    affinity: affinityOf(annotations, minor),
+    affinity: affinityOf(annotations, traits),
     // only the current key of `global` makes EndpointSlices (pkg/annotation, pkg/clustermesh/endpointslicesync, v1.20.2)
     endpointSliceSync: annotations['service.cilium.io/global']?.toLowerCase() === 'true' && (sync === undefined ? headless : sync.toLowerCase() === 'true'),
     endpoints,
@@ -107,9 +108,9 @@ export function serviceOf(manifest: Manifest, cluster: string, endpoints: readon
  * cilium#46635, take every other value for a preference that nobody outside of the cluster meets, even `none`: the backends of other
  * clusters are dropped (pkg/clustermesh/selectbackends.go, v1.18.8 and v1.19.3).
  */
-export function affinityOf(annotations: { readonly [key: string]: string }, minor: number): EvaluatedService['affinity'] {
+export function affinityOf(annotations: { readonly [key: string]: string }, traits: Traits): EvaluatedService['affinity'] {
   const said = annotation(annotations, 'service.cilium.io/affinity')?.toLowerCase() ?? '';
-  return said === 'local' || said === 'remote' ? said : said !== '' && (minor === 18 || minor === 19) ? 'unknown' : 'none';
+  return said === 'local' || said === 'remote' ? said : said !== '' && traits.otherAffinityDropsRemotes ? 'unknown' : 'none';
 }
 
 /**

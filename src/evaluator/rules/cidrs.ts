@@ -1,5 +1,5 @@
 import { FindingContext } from './context';
-import { aside, Finding, found } from './finding';
+import { Finding, found } from './finding';
 import { list, rawRules } from './raw-rules';
 import { Cidr } from '../../cilium/cidr';
 import { didYouMean } from '../../diagnostics/did-you-mean';
@@ -55,7 +55,7 @@ function missingGroups(cluster: EvaluatedCluster, policy: EvaluatedPolicy): Find
   return rawRules(policy).flatMap(({ rule, path }) => ['fromCIDRSet', 'toCIDRSet'].flatMap(field => list(rule?.[field]).flatMap((each, index) => {
     const name = each?.cidrGroupRef;
     return typeof name !== 'string' || known.includes(name) ? [] : [found('cidr-group-missing', cluster.name, policy.manifest, `${path}.${field}[${index}]`,
-      `${cluster.name} has no CiliumCIDRGroup ${name}${aside(didYouMean(name, known))}: the rule selects nobody`,
+      `${cluster.name} has no CiliumCIDRGroup ${name}${didYouMean(name, known)}: the rule selects nobody`,
       known.length > 0 ? `write one of ${known.join(', ')}, or add the group to the manifests of the cluster` : 'add the group to the manifests of the cluster')];
   })));
 }

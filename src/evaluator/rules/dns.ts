@@ -43,9 +43,9 @@ function withoutDns(context: FindingContext, cluster: EvaluatedCluster): Finding
 
 /** Who may answer DNS: the pods of kube-dns, those of NodeLocal DNSCache, which also run on the host, and those of OpenShift. */
 function dnsServers(cluster: EvaluatedCluster): Peer[] {
-  const aggregate = cluster.settings.policy.minor >= 20 ? { aggregate: 'aggregate-cluster' as const } : {};
+  const aggregate = cluster.settings.policy.traits.aggregateIdentities ? { aggregate: 'aggregate-cluster' as const } : {};
   const pods = (namespace: string, labels: { readonly [key: string]: string }, serviceAccount: string): Peer => ({
-    labels: identityLabels(cluster.name, cluster.namespaces.get(namespace) ?? namespaceOf(namespace, undefined, true), labels, serviceAccount),
+    labels: identityLabels(cluster.name, cluster.namespaces.get(namespace) ?? namespaceOf(namespace, undefined, true, cluster.version.traits), labels, serviceAccount),
     namedPorts: new Map([['dns/UDP', 53], ['dns-tcp/TCP', 53]]), names: [], groups: [], ...aggregate,
   });
   const written = cluster.workloads.filter(each => each.namespace === 'kube-system' && each.podLabels['k8s-app'] === 'kube-dns' && !each.hostNetwork);

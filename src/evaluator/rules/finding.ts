@@ -54,11 +54,6 @@ export function sortedFindings(findings: readonly Finding[]): Finding[] {
   return keyed.sort((one, other) => one.key < other.key ? -1 : one.key > other.key ? 1 : 0).map(({ finding }) => finding);
 }
 
-/** A suggestion in the middle of a sentence: ` (did you mean "tion"?)`. */
-export function aside(suggestion: string): string {
-  return suggestion === '' ? '' : ` (${suggestion.replace(/^, /, '')})`;
-}
-
 /** Names in a sentence: `a, b and 3 more`. */
 export function some(names: readonly string[], most: number = 4): string {
   const unique = [...new Set(names)].sort();

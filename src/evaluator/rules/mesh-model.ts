@@ -1,6 +1,7 @@
 import { FindingContext } from './context';
 import { Finding } from './finding';
 import { isMap } from './raw-rules';
+import { SETTING_LIST, SETTINGS } from '../../cilium/settings';
 import { CiliumVersion } from '../../cilium/version';
 import { Fault } from '../../diagnostics/fault';
 import { ClusterInput } from '../../manifests/input';
@@ -46,16 +47,10 @@ interface Place {
 const FROM_MESH_FILE: ReadonlyArray<[setting: string, field: string]> = [
   ['name', 'name'], ['id', 'id'], ['ciliumVersion', 'ciliumVersion'], ['podCidrs', 'podCIDRs'], ['serviceCidrs', 'serviceCIDRs'], ['nodeCidrs', 'nodeCIDRs'],
 ];
-const FROM_VALUES: ReadonlyArray<[setting: string, value: string]> = [
-  ['ipamMode', 'ipam.mode'], ['routingMode', 'routingMode'], ['tunnelProtocol', 'tunnelProtocol'], ['ipv4NativeRoutingCidr', 'ipv4NativeRoutingCIDR'],
-  ['ipv6NativeRoutingCidr', 'ipv6NativeRoutingCIDR'], ['autoDirectNodeRoutes', 'autoDirectNodeRoutes'], ['kubeProxyReplacement', 'kubeProxyReplacement'],
-  ['encryption', 'encryption.type'], ['policyEnforcementMode', 'policyEnforcementMode'],
-  ['clusterPoolIpv4MaskSize', 'ipam.operator.clusterPoolIPv4MaskSize'], ['clusterPoolIpv6MaskSize', 'ipam.operator.clusterPoolIPv6MaskSize'],
-  ['maxConnectedClusters', 'clustermesh.maxConnectedClusters'], ['policyDefaultLocalCluster', 'clustermesh.policyDefaultLocalCluster'],
-  ['defaultGlobalNamespace', 'clustermesh.defaultGlobalNamespace'], ['endpointSliceSync', 'clustermesh.enableEndpointSliceSynchronization'],
-  ['mcsApi', 'clustermesh.mcsapi.enabled'],
-];
-const POOL = 'ipam.operator.clusterPoolIPv4PodCIDRList';
+const FROM_VALUES: ReadonlyArray<[setting: string, value: string]> = SETTING_LIST
+  .filter(([name, { property }]) => property === name && name !== 'name' && name !== 'id')
+  .map(([name, { helm }]) => [name, helm[0].path]);
+const POOL = SETTINGS.ipv4Pool.helm[0].path;
 
 /** The pool of the chart (install/kubernetes/cilium/values.yaml, v1.20.2). */
 const DEFAULT_POOL = ['10.0.0.0/8'];
@@ -70,14 +65,16 @@ function clusterSettings({ settings, values: helm }: ClusterInput, id: number, v
   props.id = id;
   props.ciliumVersion = version?.text ?? props.ciliumVersion;
   if (helm) {
-    const minor = CiliumVersion.parse(props.ciliumVersion ?? CiliumVersion.DEFAULT)?.minor ?? 0;
+    const traits = CiliumVersion.parse(props.ciliumVersion ?? CiliumVersion.DEFAULT)?.traits;
     for (const [setting, path] of FROM_VALUES) {
       props[setting] = at(helm.values, path) ?? undefined;
       places.set(setting, { in: 'values', path });
     }
     props.encryption = at(helm.values, 'encryption.enabled') === true ? props.encryption ?? 'ipsec' : undefined;
     props.ipamMode ??= at(helm.values, 'eni.enabled') === true ? 'eni' : undefined;
-    props.kubeProxyReplacement = minor < 16 ? undefined : ({ true: true, false: false } as any)[String(props.kubeProxyReplacement)] ?? props.kubeProxyReplacement;
+    const { kubeProxyReplacement } = props;
+    props.kubeProxyReplacement = traits?.kubeProxyReplacementIsFlag
+      ? ({ true: true, false: false } as any)[String(kubeProxyReplacement)] ?? kubeProxyReplacement : undefined;
     if (props.podCidrs === undefined) {
       const pool = at(helm.values, POOL) ?? (props.ipamMode === 'cluster-pool' ? DEFAULT_POOL : undefined);
       props.podCidrs = typeof pool === 'string' ? pool.split(/[\s,]+/) : pool;

@@ -2,6 +2,7 @@ import { FindingContext } from './context';
 import { Finding, found, some } from './finding';
 import { labelSelectors, namesPods } from './label-selectors';
 import { CLUSTER_LABEL, GLOBAL_NAMESPACE_ANNOTATION } from '../../cilium/labels';
+import { firstMinorWith } from '../../cilium/traits';
 import { didYouMean } from '../../diagnostics/did-you-mean';
 import { isKnownElsewhere } from '../flows/endpoint';
 import { EvaluatedCluster, EvaluatedPolicy } from '../read/cluster';
@@ -32,9 +33,6 @@ function namespacesNotGlobal(context: FindingContext, cluster: EvaluatedCluster,
   });
 }
 
-/** The annotation of Namespaces is read since this minor version (pkg/clustermesh/namespace, v1.19.3). */
-const SINCE = 19;
-
 const PREFIX = 'clustermesh.cilium.io/';
 
 /** Annotations of Namespaces that do not say what they look like. */
@@ -48,8 +46,8 @@ function annotations(cluster: EvaluatedCluster): Finding[] {
     if (typeof value !== 'string') {
       return finding(`the annotation ${key} must be a text, not ${JSON.stringify(value)}: the API server refuses the Namespace`, `put it in quotes: "${String(value)}"`);
     }
-    if (!cluster.version.atLeast(SINCE)) {
-      return finding(`Cilium ${cluster.version.text} does not read ${key}: every namespace is global before 1.${SINCE}`, 'upgrade the cluster, or remove the annotation');
+    if (!cluster.version.traits.globalNamespaces) {
+      return finding(`Cilium ${cluster.version.text} does not read ${key}: every namespace is global before 1.${firstMinorWith('globalNamespaces')}`, 'upgrade the cluster, or remove the annotation');
     }
     return /^(true|false)$/i.test(value) ? [] : finding(`${key} does not take ${JSON.stringify(value)}: everything but true is false, and the namespace is not global`, 'write "true" or "false"');
   }));

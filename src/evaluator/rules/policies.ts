@@ -68,7 +68,7 @@ function unreadKinds(cluster: EvaluatedCluster): Finding[] {
       return [found('policy-kind-disabled', cluster.name, manifest, 'kind', `${cluster.name} reads no NetworkPolicies: nothing of this one is enforced`, 'set k8sNetworkPolicy.enabled: true in the Helm values, or write a CiliumNetworkPolicy')];
     }
     if (kind === 'ClusterNetworkPolicy' && apiVersion.startsWith('policy.networking.k8s.io/') && !settings.policy.clusterNetworkPolicy) {
-      return [found('policy-kind-disabled', cluster.name, manifest, 'kind', `${cluster.name} reads no ClusterNetworkPolicies: nothing of this one is enforced`, version.atLeast(20)
+      return [found('policy-kind-disabled', cluster.name, manifest, 'kind', `${cluster.name} reads no ClusterNetworkPolicies: nothing of this one is enforced`, version.traits.clusterNetworkPolicies
         ? 'set k8sClusterNetworkPolicy.enabled: true in the Helm values; it is off by default'
         : 'upgrade to Cilium 1.20 and set k8sClusterNetworkPolicy.enabled: true, or write a CiliumClusterwideNetworkPolicy')];
     }

@@ -26,7 +26,7 @@ function emptyRules(cluster: EvaluatedCluster, policy: EvaluatedPolicy): Finding
 
 /** Lists of peers or ports that are there and empty: with Cilium 1.16 and later they allow nobody. */
 function emptyPeers(cluster: EvaluatedCluster, policy: EvaluatedPolicy): Finding[] {
-  if (!cluster.version.atLeast(16)) {
+  if (!cluster.version.traits.emptyPeerListMatchesNothing) {
     return [];
   }
   return rawRules(policy).filter(({ section }) => isAllowing(section)).flatMap(({ section, rule, path }) => {
@@ -78,7 +78,7 @@ function clusterEntity(context: FindingContext, cluster: EvaluatedCluster, polic
     const entities = list(rule?.[field]);
     return entities.includes('cluster') && !entities.includes('cluster-mesh') && !entities.includes('all') ? [found('entity-cluster-is-local', cluster.name, policy.manifest, `${path}.${field}`,
       `the entity cluster means ${cluster.name} alone: pods of ${some(others.map(each => each.name))} are not in it${section.endsWith('Deny') ? ', and are not denied' : ''}`,
-      cluster.version.atLeast(20) ? 'leave it if that is meant, or write cluster-mesh for the pods of all clusters'
+      cluster.version.traits.clusterMeshEntity ? 'leave it if that is meant, or write cluster-mesh for the pods of all clusters'
         : `leave it if that is meant, or select the pods of other clusters by ${CLUSTER_LABEL}`)] : [];
   }));
 }

@@ -8,10 +8,10 @@ import { ALIASES, EvaluatedService } from '../read/service';
 
 /** Annotations of Services that mean nothing, or something else than they look like. */
 export function serviceAnnotationFindings(context: FindingContext): Finding[] {
-  const oldest = Math.min(...context.mesh.clusters.map(({ version }) => version.minor));
+  const allCurrent = context.mesh.clusters.every(({ version }) => version.traits.currentAnnotationKeys);
   return context.mesh.clusters.flatMap(cluster => cluster.services.flatMap(service => [
     ...Object.entries(isMap(service.manifest.object.metadata.annotations) ? service.manifest.object.metadata.annotations : {})
-      .flatMap(([key, value]) => annotation(cluster, service, key, value, oldest)),
+      .flatMap(([key, value]) => annotation(cluster, service, key, value, allCurrent)),
     ...labels(cluster, service), ...withoutGlobal(cluster, service), ...withoutSync(cluster, service),
   ]));
 }
@@ -66,10 +66,7 @@ const KEYS = [...Object.keys(KNOWN), ...Object.keys(LEGACY)];
 
 type Report = (code: 'service-annotation-unknown' | 'service-annotation-value' | 'service-annotation-legacy' | 'service-affinity-none', message: string, fix: string) => Finding[];
 
-/** The version that brought the keys of today; before it, only their aliases are read. */
-const CURRENT_KEYS_SINCE = 13;
-
-function annotation(cluster: EvaluatedCluster, { manifest, namespace, name }: EvaluatedService, key: string, value: unknown, oldest: number): Finding[] {
+function annotation(cluster: EvaluatedCluster, { manifest, namespace, name }: EvaluatedService, key: string, value: unknown, allCurrent: boolean): Finding[] {
   const current = LEGACY[key] ?? key;
   const known = Object.prototype.hasOwnProperty.call(KNOWN, current) ? KNOWN[current] : undefined;
   const finding: Report = (code, message, fix) =>
@@ -86,28 +83,20 @@ function annotation(cluster: EvaluatedCluster, { manifest, namespace, name }: Ev
   }
   const old = LEGACY[key] === undefined ? [] : texts(manifest.object.metadata.annotations)[current] !== undefined
     ? finding('service-annotation-legacy', `${key} is an old name of ${current}, which is there too and wins`, `remove ${key}`)
-    : oldest < CURRENT_KEYS_SINCE ? [] : finding('service-annotation-legacy', `${key} is an old name of ${current}`, `write ${current}`);
+    : !allCurrent ? [] : finding('service-annotation-legacy', `${key} is an old name of ${current}`, `write ${current}`);
   return [...old, ...known.values ? values(cluster, current, key, value, { ...known, values: known.values }, finding) : []];
 }
 
 function values(cluster: EvaluatedCluster, current: string, key: string, value: string, { values: all, exact, otherwise }: Known & { readonly values: readonly string[] },
   finding: Report): Finding[] {
   const isAffinity = current === 'service.cilium.io/affinity';
-  const keepsAway = isAffinity && value !== '' && keepsRemotesAway(cluster);
+  const keepsAway = isAffinity && value !== '' && cluster.version.traits.otherAffinityDropsRemotes;
   if (!all.includes(exact ? value : value.toLowerCase())) {
     const meaning = keepsAway ? `it keeps Cilium ${cluster.version.text} from using backends of other clusters` : otherwise;
     return finding('service-annotation-value', `${key} does not take ${JSON.stringify(value)}: ${meaning}`, `write ${all.filter(each => each !== '').map(each => JSON.stringify(each)).join(' or ')}`);
   }
   return keepsAway && value.toLowerCase() === 'none' ? finding('service-affinity-none', `affinity none, written out, keeps Cilium ${cluster.version.text} from using backends of other clusters (cilium/cilium#46623)`,
     'remove the annotation: none is the default') : [];
-}
-
-/**
- * 1.18 and 1.19 take backends of other clusters for `local`, `remote` and the empty text only (pkg/clustermesh/selectbackends.go and
- * pkg/annotation/clustermesh.go, v1.18.8 and v1.19.3; corrected in v1.20).
- */
-function keepsRemotesAway({ version }: EvaluatedCluster): boolean {
-  return version.minor === 18 || version.minor === 19;
 }
 
 /** Whether a key can only be meant for Cilium: it has one of its prefixes for Services, or one that looks like it. */
@@ -135,7 +124,7 @@ function withoutGlobal(cluster: EvaluatedCluster, { manifest, global }: Evaluate
 function withoutSync(cluster: EvaluatedCluster, { manifest, global, headless }: EvaluatedService): Finding[] {
   const said = texts(manifest.object.metadata.annotations);
   const sync = said['service.cilium.io/global-sync-endpoint-slices'];
-  if (!global || !cluster.version.atLeast(16) || !(sync === undefined ? headless : sync.toLowerCase() === 'true')) {
+  if (!global || !cluster.version.traits.endpointSliceSync || !(sync === undefined ? headless : sync.toLowerCase() === 'true')) {
     return [];
   }
   const path = sync === undefined ? 'spec.clusterIP' : 'metadata.annotations["service.cilium.io/global-sync-endpoint-slices"]';

@@ -1,6 +1,6 @@
 import { FindingCode } from './codes';
 import { FindingContext } from './context';
-import { aside, Finding, found, some } from './finding';
+import { Finding, found, some } from './finding';
 import { didYouMean } from '../../diagnostics/did-you-mean';
 import { EvaluatedCluster } from '../read/cluster';
 import { texts } from '../read/namespace';
@@ -35,7 +35,7 @@ function otherSides(context: FindingContext, cluster: EvaluatedCluster, { manife
     }
     const near = didYouMean(name, other.services.filter(each => each.global && each.namespace === namespace).map(each => each.name));
     return hasPartner && !other.workloads.some(each => each.namespace === namespace) ? [] : [finding('service-missing', at,
-      `${other.name} has no Service ${namespace}/${name}${aside(near)}: its clients have nothing to ask, and it adds no backends`,
+      `${other.name} has no Service ${namespace}/${name}${near}: its clients have nothing to ask, and it adds no backends`,
       `add the Service to ${other.name} too, with service.cilium.io/global: "true"`)];
   });
   const isGlobal = cluster.namespaces.get(namespace)?.exportsServices ?? true;
@@ -83,10 +83,10 @@ function portNames(ports: Workload['ports']): string {
 function serviceExports(cluster: EvaluatedCluster): Finding[] {
   return cluster.serviceExports.flatMap(manifest => {
     const { name, namespace = 'default' } = manifest.object.metadata;
-    const setting = cluster.version.atLeast(19) ? 'clustermesh.mcsapi.enabled' : 'clustermesh.enableMCSAPISupport';
+    const setting = cluster.version.traits.mcsApiValues ? 'clustermesh.mcsapi.enabled' : 'clustermesh.enableMCSAPISupport';
     return [
       ...cluster.settings.mcsApi ? [] : [found('service-export-disabled', cluster.name, manifest, 'kind', `${cluster.name} reads no ServiceExports: the service is not exported`,
-        cluster.version.atLeast(17) ? `set ${setting}: true in the Helm values of the cluster` : 'upgrade the cluster to Cilium 1.17 or later, or use a global Service')],
+        cluster.version.traits.mcsApi ? `set ${setting}: true in the Helm values of the cluster` : 'upgrade the cluster to Cilium 1.17 or later, or use a global Service')],
       ...cluster.services.some(each => each.name === name && each.namespace === namespace) ? [] : [found('service-export-without-service', cluster.name, manifest, 'metadata.name',
         `${cluster.name} has no Service ${namespace}/${name} to export${didYouMean(name, cluster.services.filter(each => each.namespace === namespace).map(each => each.name))}`, 'correct the name, or add the Service')],
     ];

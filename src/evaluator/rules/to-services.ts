@@ -1,6 +1,7 @@
 import { FindingContext } from './context';
-import { aside, Finding, found, some } from './finding';
+import { Finding, found, some } from './finding';
 import { isCiliumPolicy, list, RawRule, rawRules } from './raw-rules';
+import { NEWEST } from '../../cilium/traits';
 import { didYouMean } from '../../diagnostics/did-you-mean';
 import { EvaluatedCluster, EvaluatedPolicy } from '../read/cluster';
 import { FieldReader } from '../read/policy/field-reader';
@@ -33,10 +34,10 @@ function toServices(context: FindingContext, cluster: EvaluatedCluster, policy: 
     const item = rule.toServices[index];
     const name = shownReference(item);
     if (services.length === 0) {
-      return finding(at, `${cluster.name} has no Service ${name}${aside(didYouMean(item?.k8sService?.serviceName, namesIn(cluster, item?.k8sService?.namespace)))}${elsewhere(cluster, item)}: ${
+      return finding(at, `${cluster.name} has no Service ${name}${didYouMean(item?.k8sService?.serviceName, namesIn(cluster, item?.k8sService?.namespace))}${elsewhere(cluster, item)}: ${
         nobody && hasPorts ? EVERYBODY : 'the rule allows nobody by it'}`, 'correct the name, or add the Service to this cluster');
     }
-    if (!cluster.version.atLeast(17) && services.some(({ selector }) => selector !== undefined)) {
+    if (!cluster.version.traits.servicesWithSelector && services.some(({ selector }) => selector !== undefined)) {
       return finding(at, `Service ${name} has a selector, and Cilium ${cluster.version.text} passes over such Services in toServices: the rule allows nobody by it`, 'select the pods with toEndpoints');
     }
     const remote = services.filter(service => hasRemoteBackends(context, cluster, service));
@@ -50,7 +51,7 @@ function toServices(context: FindingContext, cluster: EvaluatedCluster, policy: 
 }
 
 function servicesOf(cluster: EvaluatedCluster, item: unknown): EvaluatedService[] {
-  const reference = readServiceReference(new FieldReader(), item, '');
+  const reference = readServiceReference(new FieldReader(), item, '', NEWEST);
   return reference ? cluster.services.filter(reference) : [];
 }
 

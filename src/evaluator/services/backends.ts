@@ -1,3 +1,4 @@
+import { Traits } from '../../cilium/traits';
 import { EvaluatedMesh } from '../read/mesh';
 import { texts } from '../read/namespace';
 import { affinityOf, annotation, EndpointPort, endpointPorts, EvaluatedService, selectedWorkloads, ServicePort } from '../read/service';
@@ -79,8 +80,8 @@ export interface Asked {
 
 /** The ports of a backend that connections to a port of a service are balanced to. Those to headless Services keep their port. */
 export function backendPorts(mesh: EvaluatedMesh, { cluster, service }: ServiceView, port: ServicePort, backend: Pick<Backend, 'ports'>): number[] {
-  const { minor } = mesh.cluster(cluster)!.settings.policy;
-  return service?.headless ? [port.port] : [...new Set(backend.ports.filter(each => meets(port, each, minor)).map(each => each.port))];
+  const { traits } = mesh.cluster(cluster)!.settings.policy;
+  return service?.headless ? [port.port] : [...new Set(backend.ports.filter(each => meets(port, each, traits)).map(each => each.port))];
 }
 
 type Unshared = Omit<Backend, 'share'>;
@@ -116,7 +117,7 @@ function chosenView(
   { port, forHosts = false }: Asked,
 ): ServiceView {
   const { settings } = mesh.cluster(cluster)!;
-  const { minor } = settings.policy;
+  const { traits } = settings.policy;
   const said = new Set(reasons);
   if (service.headless) {
     return viewOf(cluster, service, [...local, ...remote], said);
@@ -126,12 +127,12 @@ function chosenView(
     if (known.length < local.length + remote.length) {
       said.add(`clients on the network of their node are served by kube-proxy, to the backends of ${cluster} alone: kubeProxyReplacement and socketLB are off there`);
     }
-    return viewOf(cluster, service, port ? known.filter(({ ports }) => ports.some(each => meets(port, each, minor))) : known, said);
+    return viewOf(cluster, service, port ? known.filter(({ ports }) => ports.some(each => meets(port, each, traits))) : known, said);
   }
   const asked = port ? [port] : service.ports;
   const chosen = new Set<Unshared>();
   for (const each of asked) {
-    const having = (backends: readonly Unshared[]) => backends.filter(({ ports }) => ports.some(theirs => meets(each, theirs, minor)));
+    const having = (backends: readonly Unshared[]) => backends.filter(({ ports }) => ports.some(theirs => meets(each, theirs, traits)));
     const near = having(local);
     const far = having(remote);
     const nameless = remote.filter(backend => !far.includes(backend) && backend.ports.some(({ protocol }) => protocol === each.protocol));
@@ -161,9 +162,9 @@ function choose(affinity: EvaluatedService['affinity'], local: readonly Unshared
 }
 
 /** Whether a port of a client's Service is balanced to a port of a backend. */
-function meets(port: ServicePort, { name, protocol }: EndpointPort, minor: number): boolean {
+function meets(port: ServicePort, { name, protocol }: EndpointPort, traits: Traits): boolean {
   const asked = port.name ?? '';
-  return protocol === port.protocol && (asked === name || (minor >= 18 && (asked === '' || name === '')));
+  return protocol === port.protocol && (asked === name || (traits.namelessPortsMeetAll && (asked === '' || name === '')));
 }
 
 /** Why the backends of another cluster's Service are not used; undefined when they are. */
@@ -227,7 +228,7 @@ function importedView(mesh: EvaluatedMesh, namespace: string, name: string, clus
     } else if (found && !exportsServices(mesh, namespace, each.name)) {
       reasons.push(`the namespace ${namespace} is not global in ${each.name}`);
     } else if (found && service) {
-      const annotations = each.settings.policy.minor >= 18 ? texts(found.object.spec?.exportedAnnotations) : {};
+      const annotations = each.settings.policy.traits.exportedAnnotations ? texts(found.object.spec?.exportedAnnotations) : {};
       const { creationTimestamp } = found.object.metadata;
       exported.push({ service, annotations, created: typeof creationTimestamp === 'string' ? creationTimestamp : '~' });
     }
@@ -236,11 +237,11 @@ function importedView(mesh: EvaluatedMesh, namespace: string, name: string, clus
     return { cluster: clusterName, backends: [], reasons: [...reasons, 'no cluster exports it'] };
   }
   const ordered = exported.sort((one, other) => compareTexts([one.created, one.service.cluster], [other.created, other.service.cluster]));
-  const derived = derivedService(ordered, clusterName, cluster.settings.policy.minor);
+  const derived = derivedService(ordered, clusterName, cluster.settings.policy.traits);
   const local: Unshared[] = [];
   const remote: Unshared[] = [];
   for (const { service } of ordered) {
-    const known = endpoints(mesh, service).map(backend => ({ ...backend, ports: agreed(backend.ports, service, derived, cluster.settings.policy.minor) }));
+    const known = endpoints(mesh, service).map(backend => ({ ...backend, ports: agreed(backend.ports, service, derived, cluster.settings.policy.traits) }));
     if (service.cluster === clusterName) {
       local.push(...known);
     } else if (derived.shared && (!derived.headless || (derived.endpointSliceSync && cluster.settings.endpointSliceSync))) {
@@ -254,7 +255,7 @@ function importedView(mesh: EvaluatedMesh, namespace: string, name: string, clus
 }
 
 /** The Service that Cilium makes out of exports, the oldest first. */
-function derivedService(exported: readonly Export[], cluster: string, minor: number): EvaluatedService {
+function derivedService(exported: readonly Export[], cluster: string, traits: Traits): EvaluatedService {
   const [{ service: oldest, annotations }] = exported;
   const ports: ServicePort[] = [];
   for (const port of exported.flatMap(({ service }) => service.ports)) {
@@ -271,7 +272,7 @@ function derivedService(exported: readonly Export[], cluster: string, minor: num
     ports,
     global: true,
     shared: isTrue(annotation(annotations, 'service.cilium.io/shared'), true),
-    affinity: affinityOf(annotations, minor),
+    affinity: affinityOf(annotations, traits),
     endpointSliceSync: isTrue(annotations['service.cilium.io/global-sync-endpoint-slices'], oldest.headless),
     endpoints: [],
     addresses: [],
@@ -280,9 +281,9 @@ function derivedService(exported: readonly Export[], cluster: string, minor: num
 }
 
 /** Of a backend's ports those whose Service agrees with the derived one about name, number and protocol; checked since 1.19. */
-function agreed(ports: readonly EndpointPort[], service: EvaluatedService, derived: EvaluatedService, minor: number): readonly EndpointPort[] {
+function agreed(ports: readonly EndpointPort[], service: EvaluatedService, derived: EvaluatedService, traits: Traits): readonly EndpointPort[] {
   const named = (of: EvaluatedService, name: string) => of.ports.find(each => (each.name ?? '') === name);
-  return minor < 19 ? ports : ports.filter(({ name }) => {
+  return !traits.exportedPortsCompared ? ports : ports.filter(({ name }) => {
     const [own, theirs] = [named(service, name), named(derived, name)];
     return theirs !== undefined && own?.port === theirs.port && own.protocol === theirs.protocol;
   });

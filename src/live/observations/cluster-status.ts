@@ -1,6 +1,7 @@
 import { NotJsonError, UnansweredError } from './answers';
 import { compareWithClusters } from './applied-objects';
 import { compareObjects } from './differences';
+import { Traits } from '../../cilium/traits';
 import { EvaluatedMesh } from '../../evaluator/read/mesh';
 import { EvaluatedService, serviceOf } from '../../evaluator/read/service';
 import { compareTexts } from '../../evaluator/read/workload';
@@ -65,8 +66,8 @@ export async function readStatus(
   const reachable = live.clusters.filter((_, index) => answers[index].nodes.status === 0);
   const drifts = await readDrifts({ clusters: reachable }, mesh, settings, shell);
   return live.clusters.map((cluster, index) => {
-    const { minor } = mesh.cluster(cluster.name)!.settings.policy;
-    return clusterStatus(cluster, live, minor, answers[index], drifts.get(cluster.name));
+    const { traits } = mesh.cluster(cluster.name)!.settings.policy;
+    return clusterStatus(cluster, live, traits, answers[index], drifts.get(cluster.name));
   });
 }
 
@@ -78,7 +79,7 @@ async function askForStatus({ clusters }: LiveMesh, shell: Shell): Promise<Answe
 }
 
 function clusterStatus(
-  cluster: LiveCluster, live: LiveMesh, minor: number, answers: Answers, drift: DriftResult | undefined,
+  cluster: LiveCluster, live: LiveMesh, traits: Traits, answers: Answers, drift: DriftResult | undefined,
 ): ClusterStatus {
   if (answers.nodes.status !== 0) {
     return { cluster, problems: [{ kind: 'unreachable', result: answers.nodes }] };
@@ -98,7 +99,7 @@ function clusterStatus(
   const identity = read('settings', readIdentity);
   const isConnected = live.clusters.length > 1 && !cluster.etcd;
   const connections = isConnected ? read('connections', readConnections) : undefined;
-  const globalServices = read('services', list => readGlobalServices(list, cluster.name, minor));
+  const globalServices = read('services', list => readGlobalServices(list, cluster.name, traits));
   const problems = [
     ...unreadable,
     ...readinessProblems('node', nodes),
@@ -166,9 +167,9 @@ async function readDrifts(
 }
 
 /** The global services of a cluster, by namespace and name. */
-function readGlobalServices(list: any, cluster: string, minor: number): EvaluatedService[] {
+function readGlobalServices(list: any, cluster: string, traits: Traits): EvaluatedService[] {
   const services: EvaluatedService[] = (list.items ?? [])
-    .map((object: any) => serviceOf({ file: cluster, object, line: () => 1 }, cluster, [], minor));
+    .map((object: any) => serviceOf({ file: cluster, object, line: () => 1 }, cluster, [], traits));
   return services.filter(each => each.global)
     .sort((one, other) => compareTexts([one.namespace, one.name], [other.namespace, other.name]));
 }

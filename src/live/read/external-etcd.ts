@@ -53,7 +53,7 @@ function reportMissing(
   const intro = `${name}: Cilium ${settings.ciliumVersion} is meshed through an etcd of each cluster, but`;
   for (const other of others) {
     const version = other.settings.ciliumVersion ?? CiliumVersion.DEFAULT;
-    if (CiliumVersion.parse(version)?.atLeast(14)) {
+    if (CiliumVersion.parse(version)?.traits.clusterMeshApiserver) {
       const message = `${intro} ${other.name} runs Cilium ${version}, which connects through the clustermesh-apiserver`;
       fault('ciliumVersion', message, 'set one ciliumVersion for all clusters of the mesh');
     }

@@ -12,11 +12,6 @@ import { mergeValues } from '../../model/mesh-model';
 import { kindHost } from '../plans/host';
 import { KindFile, LiveCluster, LiveMesh } from '../plans/live-mesh';
 
-/** The first version with a clustermesh-apiserver that the cilium CLI connects. */
-const APISERVER = 14;
-/** The first version that the cilium CLI installs (getHelmValues in cilium-cli/install/helm.go, April 2026). */
-const CLI = 15;
-
 /** Reads the mesh of a mesh file, for commands that act on its clusters; or finds all problems that prevent plans. */
 export function readLiveMesh(file: string): LiveMesh | { readonly problems: readonly LiveMeshProblem[] } {
   const { input, problems } = readMeshFile(file);
@@ -50,7 +45,7 @@ function readCluster(
   const patches = readPatches(settings.patches ?? [], at, fault, problems);
   const clustermesh = values?.values.clustermesh;
   const serviceType = clustermesh?.apiserver?.service?.type;
-  if (serviceType === 'ClusterIP' && clustermesh.useAPIServer !== true && version?.atLeast(APISERVER)) {
+  if (serviceType === 'ClusterIP' && clustermesh.useAPIServer !== true && version?.traits.clusterMeshApiserver) {
     problems.push({
       file: values!.file, line: values!.line('clustermesh.apiserver.service.type'),
       message: `${name}: clustermesh.apiserver.service.type must be NodePort or LoadBalancer, got ClusterIP: `
@@ -65,7 +60,7 @@ function readCluster(
     context: settings.context ?? `kind-${name}`,
     kind: settings.kind === undefined ? undefined : readKindFile(at(settings.kind), problems),
     version: settings.ciliumVersion ?? CiliumVersion.DEFAULT,
-    installer: version?.atLeast(CLI) ? 'cilium' : 'helm',
+    installer: version?.traits.ciliumCliInstalls ? 'cilium' : 'helm',
     values: values?.file,
     identity: values?.values.cluster === undefined ? [`cluster.name=${name}`, `cluster.id=${id}`] : [],
     datapathMode: datapathMode(cluster),
@@ -80,7 +75,7 @@ function readCluster(
       : settings.kind === undefined ? 'LoadBalancer' : 'NodePort',
     valuesEnableMesh: clustermesh?.useAPIServer === true
       && (serviceType === 'ClusterIP' || clustermesh.apiserver?.tls?.auto !== undefined),
-    etcd: version?.atLeast(APISERVER) === false ? externalEtcd(cluster, all, sources, fault) : undefined,
+    etcd: version?.traits.clusterMeshApiserver === false ? externalEtcd(cluster, all, sources, fault) : undefined,
   };
 }
 

@@ -7,7 +7,8 @@ import { LivePatch, PATCH_STAGES } from '../plans/live-mesh';
 const BUILT_IN_KINDS = new Set([
   'ConfigMap', 'CronJob', 'DaemonSet', 'Deployment', 'Endpoints', 'HorizontalPodAutoscaler', 'Ingress', 'Job',
   'LimitRange', 'Namespace', 'NetworkPolicy', 'Node', 'Pod', 'PodDisruptionBudget', 'ReplicaSet',
-  'ReplicationController', 'ResourceQuota', 'Role', 'RoleBinding', 'ClusterRole', 'ClusterRoleBinding', 'Secret', 'Service', 'ServiceAccount', 'StatefulSet',
+  'ReplicationController', 'ResourceQuota', 'Role', 'RoleBinding', 'ClusterRole', 'ClusterRoleBinding',
+  'Secret', 'Service', 'ServiceAccount', 'StatefulSet',
 ].map(kind => kind.toLowerCase()));
 
 /** Reads the patches of a cluster; `at` finds their files. */

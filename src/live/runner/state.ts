@@ -33,7 +33,7 @@ export class StateError extends Error {
 /** Another run works on the same cluster. */
 export class LockedError extends Error {
   constructor(context: string, { pid, command, since }: Holder) {
-    super(`another run works on ${context}: ${command}, process ${pid}, since ${since}\n`
+    super(`Another run works on ${context}: ${command}, process ${pid}, since ${since}\n`
       + `    fix: wait for its end, or stop it: kill ${pid}`);
   }
 }

@@ -17,8 +17,8 @@ export function readTourFolders(folder: string): TourFolder[] | undefined {
   if (!fs.existsSync(folder) || !fs.statSync(folder).isDirectory()) {
     return undefined;
   }
-  const names = fs.readdirSync(folder, { withFileTypes: true }).filter(each => each.isDirectory()).map(each => each.name);
-  return names.sort().map(name => {
+  const folders = fs.readdirSync(folder, { withFileTypes: true }).filter(each => each.isDirectory());
+  return folders.map(each => each.name).sort().map(name => {
     const own = path.join(folder, name);
     return { name, path: own, ...readTitle(own) };
   });

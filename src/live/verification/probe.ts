@@ -99,7 +99,8 @@ export function probeCommand({ context, client, protocol, host, port, requests, 
 export function readAnswers(output: string): { readonly answers: readonly Answer[] } | { readonly problem: string } {
   const lines = output.split('\n').filter(line => line.startsWith('cilium-mesh '));
   if (lines.includes('cilium-mesh no-tool')) {
-    return { problem: 'its pods contain no curl, wget, bash or nc (requests with a method need curl, ICMP needs ping)' };
+    const needs = 'requests with a method need curl, ICMP needs ping';
+    return { problem: `its pods contain no curl, wget, bash or nc (${needs})` };
   }
   const answers = lines.flatMap(line => {
     const match = /^cilium-mesh (\w+) (\d+) ?(.*)$/.exec(line);

@@ -1,6 +1,6 @@
 import { COLLECTION_STYLE, Event, EVENT_ID, getScalarValue, MappingEvent, ScalarEvent, SCALAR_STYLE, SequenceEvent } from 'js-yaml';
-import { ReadCode } from '../manifest';
 import { BOOL, FLOAT, floatKey, INT, NULL, plainKey, plainTag, plainValue, STR } from './scalars';
+import { ReadingCode } from '../../diagnostics/codes/reading';
 
 /**
  * Values of a document's events, as kubectl reads them (go.yaml.in/yaml/v2 decode.go, then sigs.k8s.io/yaml).
@@ -17,7 +17,7 @@ export interface Composed {
 
 /** What is wrong with a value, and where in the source. */
 export interface ComposeFault {
-  readonly code: ReadCode;
+  readonly code: ReadingCode;
   readonly offset: number;
   readonly message: string;
   readonly got?: string;
@@ -347,7 +347,7 @@ class Composer {
     return this.source.slice(event.tagStart, event.tagEnd);
   }
 
-  private fault(code: ReadCode, offset: number, message: string, got: string | undefined, fix: string) {
+  private fault(code: ReadingCode, offset: number, message: string, got: string | undefined, fix: string) {
     if (this.faults.length < 100) {
       this.faults.push({ code, offset: Math.max(offset, 0), message, got, fix });
     }

@@ -1,7 +1,8 @@
 import { hasReadableVersion } from './settings';
 import { Cidr } from '../../cilium/cidr';
-import { Fault, shown } from '../../diagnostics/fault';
+import { formatValue } from '../../diagnostics/texts';
 import { Encryption, IpamMode, RoutingMode } from '../cluster-settings';
+import { MeshDiagnostic, meshDiagnostic } from '../mesh-diagnostic';
 import { ClusterModel, ipamMode, MeshModel, routingMode, tunnelProtocol } from '../mesh-model';
 
 /**
@@ -10,7 +11,7 @@ import { ClusterModel, ipamMode, MeshModel, routingMode, tunnelProtocol } from '
  * One datapath mode in all clusters, versions at most one minor apart, a native routing CIDR that covers every cluster's pods
  * (Documentation/network/clustermesh/setup.rst, v1.20.2); encryption in all clusters or none (encryption-wireguard.rst, "mixed mode").
  */
-export function datapathFaults(mesh: MeshModel): Fault[] {
+export function datapathFaults(mesh: MeshModel): MeshDiagnostic[] {
   return [
     ...mixedFaults(mesh),
     ...skewFaults(mesh),
@@ -18,7 +19,7 @@ export function datapathFaults(mesh: MeshModel): Fault[] {
   ];
 }
 
-function mixedFaults(mesh: MeshModel): Fault[] {
+function mixedFaults(mesh: MeshModel): MeshDiagnostic[] {
   const compared: Array<[property: string, read: (cluster: ClusterModel) => string | undefined]> = [
     ['routingMode', routingMode],
     ['tunnelProtocol', tunnelProtocol],
@@ -29,90 +30,84 @@ function mixedFaults(mesh: MeshModel): Fault[] {
   const readable = (cluster: ClusterModel, property: string) => cluster.given[property] === cluster[property as keyof ClusterModel];
   return rest.flatMap(cluster => compared.filter(([property]) => readable(first, property) && readable(cluster, property)).flatMap(([property, read]) => {
     const [expected, got] = [read(first), read(cluster)];
-    return expected === undefined || got === undefined || expected === got ? [] : [{
-      code: 'datapath-mixed',
+    return expected === undefined || got === undefined || expected === got ? [] : [meshDiagnostic('datapath-mixed', {
       path: `${cluster.path}.${property}`,
       message: `differs from ${first.path}; all clusters of a mesh must use the same`,
-      got: shown(got),
+      got: formatValue(got),
       allowed: `${expected}, as in ${first.path}`,
       fix: `set ${property} once, in defaults`,
-    }];
+    })];
   }));
 }
 
-function skewFaults(mesh: MeshModel): Fault[] {
+function skewFaults(mesh: MeshModel): MeshDiagnostic[] {
   const clusters = mesh.clusters.filter(hasReadableVersion);
   if (clusters.length === 0) {
     return [];
   }
   const oldest = clusters.reduce((least, cluster) => cluster.version.minor < least.version.minor ? cluster : least);
-  return clusters.filter(cluster => cluster.version.minor - oldest.version.minor > 1).map(cluster => ({
-    code: 'cilium-version-skew',
+  return clusters.filter(cluster => cluster.version.minor - oldest.version.minor > 1).map(cluster => meshDiagnostic('cilium-version-skew', {
     path: `${cluster.path}.ciliumVersion`,
     message: `is more than one minor version ahead of ${oldest.path} (${oldest.version.text})`,
-    got: shown(cluster.version.text),
+    got: formatValue(cluster.version.text),
     allowed: `1.${oldest.version.minor}.x or 1.${oldest.version.minor + 1}.x`,
     fix: `upgrade ${oldest.path} first, one minor version at a time`,
   }));
 }
 
-function ztunnelFaults(cluster: ClusterModel): Fault[] {
-  return cluster.encryption !== Encryption.ZTUNNEL ? [] : [{
-    code: 'ztunnel-with-cluster-mesh',
+function ztunnelFaults(cluster: ClusterModel): MeshDiagnostic[] {
+  return cluster.encryption !== Encryption.ZTUNNEL ? [] : [meshDiagnostic('ztunnel-with-cluster-mesh', {
     path: `${cluster.path}.encryption`,
     message: 'ztunnel does not work with Cluster Mesh (Documentation/security/network/encryption-ztunnel.rst, v1.20.2)',
-    got: shown(cluster.encryption),
+    got: formatValue(cluster.encryption),
     allowed: `${Encryption.NONE}, ${Encryption.WIREGUARD}, ${Encryption.IPSEC}`,
     fix: 'use WireGuard or IPsec',
-  }];
+  })];
 }
 
 /** What ends every agent when it starts with a tunnel (daemon/cmd/daemon_main.go of v1.15.19, v1.17.0, v1.18.4 and v1.20.2). */
-function tunnelFaults(cluster: ClusterModel): Fault[] {
+function tunnelFaults(cluster: ClusterModel): MeshDiagnostic[] {
   if (routingMode(cluster) !== RoutingMode.TUNNEL) {
     return [];
   }
-  const faults: Fault[] = [];
+  const faults: MeshDiagnostic[] = [];
   if (cluster.autoDirectNodeRoutes) {
-    faults.push({
-      code: 'auto-direct-node-routes-with-tunnel',
+    faults.push(meshDiagnostic('auto-direct-node-routes-with-tunnel', {
       path: `${cluster.path}.autoDirectNodeRoutes`,
       message: 'cannot be used with tunnel routing: every agent would end when it starts (daemon/cmd/daemon_main.go, v1.20.2)',
-      got: shown(cluster.autoDirectNodeRoutes),
+      got: formatValue(cluster.autoDirectNodeRoutes),
       allowed: 'routingMode native, or false',
       fix: 'leave autoDirectNodeRoutes out, or set routingMode to native',
-    });
+    }));
   }
   const mode = ipamMode(cluster);
-  if (mode === IpamMode.ENI || (mode === IpamMode.MULTI_POOL && !cluster.version.atLeast(18))) {
+  if (mode === IpamMode.ENI || (mode === IpamMode.MULTI_POOL && !cluster.version.traits.multiPoolWithTunnel)) {
     const own = mode === IpamMode.ENI;
-    faults.push({
-      code: 'ipam-mode-with-tunnel',
+    faults.push(meshDiagnostic('ipam-mode-with-tunnel', {
       path: `${cluster.path}.${own ? 'routingMode' : 'ipamMode'}`,
       message: `IPAM mode ${mode} cannot be used with tunnel routing${own ? '' : ' before Cilium 1.18'}: every agent would end when it starts (daemon/cmd/daemon_main.go)`,
       got: `routingMode ${routingMode(cluster)}, ipamMode ${mode}`,
       allowed: `routingMode native with IPAM mode ${mode}`,
       fix: own ? 'leave routingMode out, or set it to native, in all clusters' : 'set routingMode to native in all clusters, or use another IPAM mode',
-    });
+    }));
   }
   return faults;
 }
 
-function nativeRoutingFaults(cluster: ClusterModel, mesh: MeshModel): Fault[] {
+function nativeRoutingFaults(cluster: ClusterModel, mesh: MeshModel): MeshDiagnostic[] {
   const native = routingMode(cluster) === RoutingMode.NATIVE;
-  const faults: Fault[] = [];
+  const faults: MeshDiagnostic[] = [];
   for (const [property, family] of [['ipv4NativeRoutingCidr', 'IPv4'], ['ipv6NativeRoutingCidr', 'IPv6']] as const) {
     const text = cluster[property];
     if (!native) {
       if (text !== undefined) {
-        faults.push({
-          code: 'native-routing-cidr-unused',
+        faults.push(meshDiagnostic('native-routing-cidr-unused', {
           path: `${cluster.path}.${property}`,
           message: 'has no effect with tunnel routing',
-          got: shown(text),
+          got: formatValue(text),
           allowed: 'routingMode native, or the CIDR left out',
           fix: `leave ${property} out, or set routingMode to native`,
-        });
+        }));
       }
       continue;
     }
@@ -122,24 +117,22 @@ function nativeRoutingFaults(cluster: ClusterModel, mesh: MeshModel): Fault[] {
     if (cidr instanceof Cidr) {
       const missing = pods.filter(each => !cidr.covers(each.cidr));
       if (missing.length > 0) {
-        faults.push({
-          code: 'native-routing-cidr-too-small',
+        faults.push(meshDiagnostic('native-routing-cidr-too-small', {
           path: `${cluster.path}.${property}`,
           message: 'does not cover every cluster\'s pods: packets to the others would be masqueraded and seen as remote-node',
-          got: shown(text),
+          got: formatValue(text),
           allowed: `a CIDR that covers ${missing.map(each => `${each.cidr.text} (${each.cluster.path})`).join(', ')}`,
           fix: 'give a larger CIDR',
-        });
+        }));
       }
     } else if (cidr === undefined && own && ipamMode(cluster) !== IpamMode.ENI && ipamMode(cluster) !== IpamMode.ALIBABA_CLOUD) {
-      faults.push({
-        code: 'native-routing-cidr-missing',
+      faults.push(meshDiagnostic('native-routing-cidr-missing', {
         path: `${cluster.path}.${property}`,
         message: 'the chart asks for it with native routing (templates/cilium-configmap.yaml, v1.20.2)',
-        got: shown(text),
+        got: formatValue(text),
         allowed: `a CIDR that covers ${pods.map(each => each.cidr.text).join(', ')}`,
         fix: `set ${property} once, in defaults`,
-      });
+      }));
     }
   }
   return faults;

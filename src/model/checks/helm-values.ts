@@ -1,8 +1,9 @@
 import * as chart from '../../../imports/crds/cilium-values.schema.json';
 import * as templates from '../../../imports/crds/cilium-values.templates.json';
 import { didYouMean } from '../../diagnostics/did-you-mean';
-import { Fault, shown } from '../../diagnostics/fault';
+import { formatValue } from '../../diagnostics/texts';
 import { LEGACY_OWNED_VALUES, OWNED_CONFIG, OWNED_VALUES } from '../helm-values';
+import { MeshDiagnostic, meshDiagnostic } from '../mesh-diagnostic';
 import { ClusterModel, MeshModel } from '../mesh-model';
 import { isMap } from '../setting-values';
 
@@ -26,7 +27,7 @@ interface Schema {
  * reads. Other keys are not forbidden by the schema, so that the chart takes a mistyped key silently. Maps that templates copy as they are may
  * hold anything. Clusters of older versions have other keys; theirs are not judged.
  */
-export function helmValuesFaults(mesh: MeshModel): Fault[] {
+export function helmValuesFaults(mesh: MeshModel): MeshDiagnostic[] {
   return mesh.clusters.flatMap(cluster => {
     const values = cluster.given.helmValues;
     if (values === undefined) {
@@ -35,13 +36,13 @@ export function helmValuesFaults(mesh: MeshModel): Fault[] {
     if (!isMap(values)) {
       return [wrongType(`${cluster.path}.helmValues`, values, ['object'])];
     }
-    return [...ownedFaults(cluster, values, ''), ...extraConfigFaults(cluster, values.extraConfig), ...(cluster.version.minor === 20 ? schemaFaults(cluster, values, chart as Schema, '') : [])];
+    return [...ownedFaults(cluster, values, ''), ...extraConfigFaults(cluster, values.extraConfig), ...(cluster.version.traits.chartSchemaKnown ? schemaFaults(cluster, values, chart as Schema, '') : [])];
   });
 }
 
 /** Owned values, and what replaces or removes the map that an owned value lies in. */
-function ownedFaults(cluster: ClusterModel, values: { [key: string]: unknown }, prefix: string): Fault[] {
-  const known = cluster.version.atLeast(14) ? OWNED_VALUES : LEGACY_OWNED_VALUES;
+function ownedFaults(cluster: ClusterModel, values: { [key: string]: unknown }, prefix: string): MeshDiagnostic[] {
+  const known = cluster.version.traits.clusterMeshApiserver ? OWNED_VALUES : LEGACY_OWNED_VALUES;
   return Object.entries(values).flatMap(([key, value]) => {
     const path = prefix + key;
     const property = known.get(path);
@@ -57,25 +58,24 @@ function ownedFaults(cluster: ClusterModel, values: { [key: string]: unknown }, 
 }
 
 /** What stands in extraConfig is written behind everything else, and so replaces it (templates/cilium-configmap.yaml, v1.20.2). */
-function extraConfigFaults(cluster: ClusterModel, config: unknown): Fault[] {
+function extraConfigFaults(cluster: ClusterModel, config: unknown): MeshDiagnostic[] {
   return Object.entries(isMap(config) ? config : {}).flatMap(([key, value]) => {
     const property = OWNED_CONFIG.get(key);
     return property === undefined ? [] : [owned(cluster, `extraConfig.${key}`, value, [property])];
   });
 }
 
-function owned(cluster: ClusterModel, path: string, value: unknown, properties: readonly string[]): Fault {
-  return {
-    code: 'helm-value-owned',
+function owned(cluster: ClusterModel, path: string, value: unknown, properties: readonly string[]): MeshDiagnostic {
+  return meshDiagnostic('helm-value-owned', {
     path: `${cluster.path}.helmValues.${path}`,
     message: 'the mesh sets this value itself, and checks it against the other clusters',
-    got: shown(value),
+    got: formatValue(value),
     allowed: properties.length > 1 ? `the properties ${properties.join(', ')} of the cluster` : `the property ${properties[0]} of the cluster`,
     fix: `set ${properties.join(', ')} instead`,
-  };
+  });
 }
 
-function schemaFaults(cluster: ClusterModel, values: { [key: string]: unknown }, schema: Schema, prefix: string): Fault[] {
+function schemaFaults(cluster: ClusterModel, values: { [key: string]: unknown }, schema: Schema, prefix: string): MeshDiagnostic[] {
   const known = schema.properties;
   if (!known || Object.keys(known).length === 0) {
     return []; // free-form in the chart: annotations, labels, resources, ...
@@ -90,24 +90,22 @@ function schemaFaults(cluster: ClusterModel, values: { [key: string]: unknown },
       return [];
     }
     if (!found) {
-      return [{
-        code: 'helm-value-unknown',
+      return [meshDiagnostic('helm-value-unknown', {
         path,
         message: 'the chart of Cilium 1.20.2 does not know this key, and would ignore it silently',
-        got: shown(value),
+        got: formatValue(value),
         allowed: `a key of the chart's values.yaml${prefix ? ` below ${prefix.slice(0, -1)}` : ''}`,
         fix: `correct the key${didYouMean(key, Object.keys(known))}`,
-      }];
+      })];
     }
     if (found.enum && !found.enum.includes(value)) {
-      return [{
-        code: 'helm-value-type',
+      return [meshDiagnostic('helm-value-type', {
         path,
         message: 'the chart refuses this value',
-        got: shown(value),
+        got: formatValue(value),
         allowed: found.enum.map(each => String(each)).join(', '),
         fix: `use one of the allowed values${didYouMean(value, found.enum.map(String))}`,
-      }];
+      })];
     }
     const types = found.type === undefined ? [] : ([] as string[]).concat(found.type);
     if (types.length > 0 && value !== null && !types.some(type => isOfType(value, type))) {
@@ -117,15 +115,14 @@ function schemaFaults(cluster: ClusterModel, values: { [key: string]: unknown },
   });
 }
 
-function wrongType(path: string, value: unknown, types: readonly string[]): Fault {
-  return {
-    code: 'helm-value-type',
+function wrongType(path: string, value: unknown, types: readonly string[]): MeshDiagnostic {
+  return meshDiagnostic('helm-value-type', {
     path,
     message: 'the chart expects another type here',
-    got: shown(value),
+    got: formatValue(value),
     allowed: types.join(' or '),
     fix: 'give a value of that type',
-  };
+  });
 }
 
 function isOfType(value: unknown, type: string): boolean {

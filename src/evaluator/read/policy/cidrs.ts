@@ -1,16 +1,17 @@
 import { FieldReader } from './field-reader';
 import { CidrGroup } from './policy-context';
 import { Cidr, Family } from '../../../cilium/cidr';
+import { Traits } from '../../../cilium/traits';
 import { Label } from '../../engine/label-set';
 import { PeerSelector, reservedSelector, within } from '../../engine/selector';
-import { NEWEST_MINOR, PolicySettings } from '../../engine/settings';
+import { PolicySettings } from '../../engine/settings';
 
 /**
  * The label of everybody outside of the mesh, qualified by family where the other family is enabled (getWorldLabel, pkg/labels/cidr.go,
  * v1.20.2), and up to 1.18 where both are (AddWorldLabel, v1.18.8).
  */
-export function worldLabel(family: Family, { ipv4, ipv6, minor }: PolicySettings): 'world' | 'world-ipv4' | 'world-ipv6' {
-  const qualified = minor >= 19 ? (family === 'IPv4' ? ipv6 : ipv4) : ipv4 && ipv6;
+export function worldLabel(family: Family, { ipv4, ipv6, traits }: PolicySettings): 'world' | 'world-ipv4' | 'world-ipv6' {
+  const qualified = traits.worldQualifiedByOtherFamily ? (family === 'IPv4' ? ipv6 : ipv4) : ipv4 && ipv6;
   return !qualified ? 'world' : family === 'IPv4' ? 'world-ipv4' : 'world-ipv6';
 }
 
@@ -20,39 +21,39 @@ export function worldLabel(family: Family, { ipv4, ipv6, minor }: PolicySettings
  * (pkg/policy/api/cidr.go, v1.20.2).
  */
 export function cidrSelectors(text: string, cidr: Cidr, except: readonly Cidr[], settings: PolicySettings): PeerSelector[] {
-  const { minor } = settings;
+  const { traits } = settings;
   const id = `cidr ${text}${shownExcept(except)}`;
   const addresses: PeerSelector = { kind: 'cidr', id, cidr, except };
   if (cidr.prefix > 0) {
     return [addresses];
   }
-  const world: PeerSelector = { kind: 'world', id: minor >= 19 ? id : `world ${id}`, label: worldLabel(cidr.family, settings), except };
-  if (minor >= 19) {
+  const world: PeerSelector = { kind: 'world', id: traits.widestCidrIsWorld ? id : `world ${id}`, label: worldLabel(cidr.family, settings), except };
+  if (traits.widestCidrIsWorld) {
     return [world];
   }
-  const enabled = minor >= 17 || (cidr.family === 'IPv4' ? settings.ipv4 : settings.ipv6 && !(settings.ipv4 && world.label === 'world'));
-  return minor < 17 && (except.length > 0 || !enabled) ? [addresses] : [addresses, world];
+  const enabled = cidr.family === 'IPv4' ? settings.ipv4 : settings.ipv6 && !(settings.ipv4 && world.label === 'world');
+  return traits.widestCidrIsWorldWhenEnabled && (except.length > 0 || !enabled) ? [addresses] : [addresses, world];
 }
 
 /**
  * The selectors of a list of CIDRs. Up to 1.18, where both IP families are enabled, everybody of both is the world as a whole too
  * (CIDRSlice.GetAsEndpointSelectors, pkg/policy/api/cidr.go, v1.18.8).
  */
-export function withWholeWorld(selectors: readonly PeerSelector[], { ipv4, ipv6, minor }: PolicySettings): PeerSelector[] {
+export function withWholeWorld(selectors: readonly PeerSelector[], { ipv4, ipv6, traits }: PolicySettings): PeerSelector[] {
   const has = (label: string) => selectors.some(selector => selector.kind === 'world' && selector.label === label && selector.except.length === 0);
-  return minor < 19 && ipv4 && ipv6 && has('world-ipv4') && has('world-ipv6') ? [...selectors, reservedSelector('world')] : [...selectors];
+  return traits.bothFamiliesAreWholeWorld && ipv4 && ipv6 && has('world-ipv4') && has('world-ipv6') ? [...selectors, reservedSelector('world')] : [...selectors];
 }
 
 /**
  * Reads a CIDR, or refuses it. The API server takes some that Cilium does not: with leading zeros, and up to 1.15, where the CRD has a pattern
  * instead of a format, whatever matches it.
  */
-export function readCidr(reader: FieldReader, value: unknown, path: string, minor: number): { readonly text: string; readonly cidr: Cidr } | undefined {
-  const text = minor >= 16 ? reader.formatted(value, path) : reader.text(value, path);
+export function readCidr(reader: FieldReader, value: unknown, path: string, traits: Traits): { readonly text: string; readonly cidr: Cidr } | undefined {
+  const text = traits.crdCidrFormat ? reader.formatted(value, path) : reader.text(value, path);
   if (text === undefined) {
     return undefined;
   }
-  const admitted = minor >= 16 ? Cidr.masked(text.replace(/(^|[./])0+(?=\d)/g, '$1')) !== undefined : OLD_PATTERN.test(text);
+  const admitted = traits.crdCidrFormat ? Cidr.masked(text.replace(/(^|[./])0+(?=\d)/g, '$1')) !== undefined : OLD_PATTERN.test(text);
   const cidr = Cidr.masked(text);
   if (admitted && cidr) {
     return { text, cidr };
@@ -86,11 +87,11 @@ export interface CidrGroupsOfAddress {
  * (pkg/policy/k8s/cilium_cidr_group.go, v1.20.2); labels of Cilium's own are left out (RemoveCiliumLabels, pkg/k8s/utils/utils.go).
  * Before 1.17 groups are no labels.
  */
-export function cidrGroupsOf(address: Cidr, groups: readonly CidrGroup[], minor: number = NEWEST_MINOR): CidrGroupsOfAddress {
+export function cidrGroupsOf(address: Cidr, groups: readonly CidrGroup[], traits: Traits): CidrGroupsOfAddress {
   const holding = groups.filter(({ cidrs }) => cidrs.some(text => within(address, Cidr.masked(text))));
   return {
     names: holding.map(({ name }) => name),
-    labels: (minor < 17 ? [] : holding).flatMap(({ labels }) => Object.entries(labels).filter(([key]) => !key.startsWith('io.cilium.k8s')).flatMap(([key, value]) => [
+    labels: (traits.cidrGroupLabels ? holding : []).flatMap(({ labels }) => Object.entries(labels).filter(([key]) => !key.startsWith('io.cilium.k8s')).flatMap(([key, value]) => [
       { source: 'cidrgroup', key, value }, { source: 'cidrgroup', key: `${key}+${value}`, value: '' },
     ])),
   };

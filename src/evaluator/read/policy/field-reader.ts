@@ -1,4 +1,5 @@
 import { didYouMean } from '../../../diagnostics/did-you-mean';
+import { formatValue } from '../../../diagnostics/texts';
 
 /** Why a policy is refused, and where in it. */
 export interface Refusal {
@@ -63,7 +64,7 @@ export class FieldReader {
   /** The fields of an object, or undefined when it is none. */
   public object(value: unknown, path: string, known: readonly string[]): Fields | undefined {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-      return this.refuse('schema', path, 'must be an object', { got: shown(value) });
+      return this.refuse('schema', path, 'must be an object', { got: formatValue(value) });
     }
     for (const field of Object.keys(value)) {
       if (!known.includes(field)) {
@@ -79,7 +80,7 @@ export class FieldReader {
       return undefined;
     }
     if (!Array.isArray(value)) {
-      return this.refuse('schema', path, 'must be a list', { got: shown(value) });
+      return this.refuse('schema', path, 'must be a list', { got: formatValue(value) });
     }
     if (value.length > limit) {
       this.refuse('schema', path, `must have at most ${limit} items`, { got: `${value.length}` });
@@ -95,7 +96,7 @@ export class FieldReader {
       return undefined;
     }
     if (typeof value !== 'string') {
-      return this.refuse('schema', path, 'must be a text', { got: shown(value), fix: typeof value === 'object' ? undefined : `put it in quotes: "${String(value)}"` });
+      return this.refuse('schema', path, 'must be a text', { got: formatValue(value), fix: typeof value === 'object' ? undefined : `put it in quotes: "${String(value)}"` });
     }
     if (allowed && !allowed.includes(value)) {
       return this.refuse('schema', path, `must be one of ${allowed.join(', ')}${didYouMean(value, allowed)}`, { got: value });
@@ -105,7 +106,7 @@ export class FieldReader {
 
   /** A text whose format the CRD names: there the API server lets lists through, which Cilium cannot read (kube-openapi, validate/type.go). */
   public formatted(value: unknown, path: string): string | undefined {
-    return Array.isArray(value) ? this.refuseUnread(path, 'must be a text', { got: shown(value) }) : this.text(value, path);
+    return Array.isArray(value) ? this.refuseUnread(path, 'must be a text', { got: formatValue(value) }) : this.text(value, path);
   }
 
   public integer(value: unknown, path: string, least: number, most: number): number | undefined {
@@ -114,14 +115,14 @@ export class FieldReader {
     }
     return Number.isInteger(value) && (value as number) >= least && (value as number) <= most
       ? value as number
-      : this.refuse('schema', path, `must be a whole number from ${least} to ${most}`, { got: shown(value) });
+      : this.refuse('schema', path, `must be a whole number from ${least} to ${most}`, { got: formatValue(value) });
   }
 
   public flag(value: unknown, path: string): boolean | undefined {
     if (value === undefined || value === null) {
       return undefined;
     }
-    return typeof value === 'boolean' ? value : this.refuse('schema', path, 'must be true or false', { got: shown(value) });
+    return typeof value === 'boolean' ? value : this.refuse('schema', path, 'must be true or false', { got: formatValue(value) });
   }
 }
 
@@ -133,10 +134,4 @@ export function isPresent(value: unknown): boolean {
 /** How many items a list has; 0 when it is left out. */
 export function count(value: unknown): number {
   return Array.isArray(value) ? value.length : 0;
-}
-
-/** A value as a person reads it, shortened. */
-function shown(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value);
-  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }

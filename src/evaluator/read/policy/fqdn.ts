@@ -1,26 +1,27 @@
 import { FieldReader } from './field-reader';
 import { isFqdn, isFqdnPattern } from '../../../cilium/dns-names';
+import { Traits } from '../../../cilium/traits';
 import { Fqdn } from '../../engine/fqdn';
 
 /**
  * Reads a DNS name or pattern. Since 1.16 the CRD asks for exactly one of the two and since 1.17 for at most 255 characters; before, Cilium
  * refuses both only where addresses are selected by it, and takes neither for the root (pkg/policy/api/fqdn.go).
  */
-export function readFqdn(reader: FieldReader, value: unknown, path: string, minor: number, selects: boolean): Fqdn | undefined {
+export function readFqdn(reader: FieldReader, value: unknown, path: string, traits: Traits, selects: boolean): Fqdn | undefined {
   const fields = reader.object(value, path, ['matchName', 'matchPattern']);
   if (!fields) {
     return undefined;
   }
   const matchName = reader.text(fields.matchName, `${path}.matchName`);
   const matchPattern = reader.text(fields.matchPattern, `${path}.matchPattern`);
-  if (minor >= 16 && (matchName === undefined) === (matchPattern === undefined)) {
+  if (traits.crdOneFqdn && (matchName === undefined) === (matchPattern === undefined)) {
     return reader.refuse('schema', path, 'must have either matchName or matchPattern');
   }
   if (selects && matchName !== undefined && matchPattern !== undefined) {
     return reader.refuse('cilium', path, 'must have either matchName or matchPattern');
   }
   for (const [field, text, valid] of [['matchName', matchName, isFqdn], ['matchPattern', matchPattern, isFqdnPattern]] as const) {
-    const long = minor < 17 && (text?.length ?? 0) > 255;
+    const long = !traits.crdFqdnLength && (text?.length ?? 0) > 255;
     if (text !== undefined && !valid(long ? text.slice(0, 255).replace(/\.$/, '') : text)) {
       return reader.refuse('schema', `${path}.${field}`, `must be letters, digits, dashes, underscores${field === 'matchPattern' ? ', stars' : ''}, and single dots, at most 255`, { got: text });
     }

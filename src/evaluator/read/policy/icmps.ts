@@ -1,27 +1,28 @@
 import { FieldReader } from './field-reader';
+import { Traits } from '../../../cilium/traits';
 import { PortMatch } from '../../engine/entry';
 
 /** `icmps` of a rule. */
-export function readIcmps(reader: FieldReader, value: unknown, path: string, minor: number): PortMatch[] | undefined {
+export function readIcmps(reader: FieldReader, value: unknown, path: string, traits: Traits): PortMatch[] | undefined {
   return reader.list(value, path, (item, at) => {
     const fields = reader.object(item, at, ['fields']);
-    const limited = minor >= 16;
+    const limited = traits.crdListLimits;
     if (fields && !limited && Array.isArray(fields.fields) && fields.fields.length > 40) {
       reader.refuse('cilium', `${at}.fields`, 'must have at most 40 items', { got: `${fields.fields.length}` });
     }
-    return fields && (reader.list(fields.fields, `${at}.fields`, (each, here) => readField(reader, each, here, minor), limited ? 40 : Infinity) ?? []);
+    return fields && (reader.list(fields.fields, `${at}.fields`, (each, here) => readField(reader, each, here, traits), limited ? 40 : Infinity) ?? []);
   })?.flat();
 }
 
-function readField(reader: FieldReader, value: unknown, path: string, minor: number): PortMatch | undefined {
+function readField(reader: FieldReader, value: unknown, path: string, traits: Traits): PortMatch | undefined {
   const field = reader.object(value, path, ['family', 'type']);
   if (!field) {
     return undefined;
   }
   const family = reader.text(field.family, `${path}.family`, ['IPv4', 'IPv6']) ?? 'IPv4';
-  const number = icmpType(reader, field.type, `${path}.type`, family, minor);
+  const number = icmpType(reader, field.type, `${path}.type`, family, traits);
   return number === undefined ? undefined : {
-    number, endPort: 0, protocol: family === 'IPv4' ? 'ICMP' : 'ICMPv6', ...minor < 16 ? { text: String(number) } : {},
+    number, endPort: 0, protocol: family === 'IPv4' ? 'ICMP' : 'ICMPv6', ...traits.portsMergedAsWritten ? { text: String(number) } : {},
   };
 }
 
@@ -52,11 +53,11 @@ const ICMP6: { readonly [name: string]: number } = {
  * Number of a type that is given by number or name (pkg/policy/api/icmp.go, v1.20.2). The CRD's pattern holds for texts only: a negative number
  * is no port to Cilium, which then takes it for every type, and one above 255 is no type of any packet (createL4Filter, pkg/policy/l4.go).
  */
-function icmpType(reader: FieldReader, type: unknown, path: string, family: string, minor: number): number | undefined {
+function icmpType(reader: FieldReader, type: unknown, path: string, family: string, traits: Traits): number | undefined {
   if (type === undefined || type === null) {
     return reader.refuse('schema', path, 'is required');
   }
-  if (minor < 16) {
+  if (!traits.icmpTypeNames) {
     return reader.integer(type, path, 0, 255);
   }
   if (Number.isInteger(type)) {

@@ -1,6 +1,7 @@
 import { count, FieldReader, Fields, isPresent } from './field-reader';
 import { readFqdn } from './fqdn';
 import { compileRe2 } from '../../../cilium/re2';
+import { Traits } from '../../../cilium/traits';
 import { HttpRule, L7 } from '../../engine/entry';
 import { Fqdn } from '../../engine/fqdn';
 
@@ -21,14 +22,14 @@ export interface Layer7 {
 /** Where the rule stands. */
 export interface Place {
   readonly namespace: string | undefined;
-  readonly minor: number;
+  readonly traits: Traits;
 }
 
 /**
  * What Cilium makes of it on a port of one protocol: createL4Filter, pkg/policy/l4.go, v1.20.2. Up to 1.17 a parser without rules redirects
  * nothing (addPolicyForSelector, pkg/policy/l4.go, v1.17.15).
  */
-export function l7Of(protocol: string, said: Layer7, minor: number): { readonly l7?: L7; readonly parser?: string } {
+export function l7Of(protocol: string, said: Layer7, traits: Traits): { readonly l7?: L7; readonly parser?: string } {
   const { http, dns, other, serverNames, listener, terminatingTls, originatingTls } = said;
   const tls = terminatingTls !== undefined || originatingTls !== undefined || serverNames.length > 0;
   const rules = count(dns) > 0 ? 'dns' : protocol !== 'TCP' ? undefined : count(http) > 0 ? 'http' : other?.parser;
@@ -36,7 +37,7 @@ export function l7Of(protocol: string, said: Layer7, minor: number): { readonly 
   if (parser === undefined) {
     return {};
   }
-  if (minor < 18 && !listener && !tls && !said.hasRules) {
+  if (!traits.parserWithoutRulesRedirects && !listener && !tls && !said.hasRules) {
     return { parser };
   }
   return { l7: { parser, http, dns, listener: listener?.name, listenerPriority: listener?.priority, serverNames, terminatingTls, originatingTls } };
@@ -44,11 +45,11 @@ export function l7Of(protocol: string, said: Layer7, minor: number): { readonly 
 
 /** Reads everything of an item of `toPorts` but its ports. */
 export function readLayer7(reader: FieldReader, fields: Fields, path: string, place: Place): Layer7 {
-  const rules = readRules(reader, fields.rules, `${path}.rules`, place.minor);
-  const tls = (field: string) => readTls(reader, fields[field], `${path}.${field}`, place.minor);
+  const rules = readRules(reader, fields.rules, `${path}.rules`, place.traits);
+  const tls = (field: string) => readTls(reader, fields[field], `${path}.${field}`, place.traits);
   return {
     ...rules,
-    serverNames: readServerNames(reader, fields.serverNames, `${path}.serverNames`, place.minor),
+    serverNames: readServerNames(reader, fields.serverNames, `${path}.serverNames`, place.traits),
     listener: readListener(reader, fields.listener, `${path}.listener`, place),
     terminatingTls: tls('terminatingTLS'),
     originatingTls: tls('originatingTLS'),
@@ -57,37 +58,37 @@ export function readLayer7(reader: FieldReader, fields: Fields, path: string, pl
 }
 
 /** Names of servers in TLS; the CRD knows their form since 1.18, and its pattern changed with 1.20. */
-function readServerNames(reader: FieldReader, value: unknown, path: string, minor: number): string[] {
+function readServerNames(reader: FieldReader, value: unknown, path: string, traits: Traits): string[] {
   const names = reader.list(value, path, (each, here) => {
     const name = reader.text(each, here);
-    const pattern = minor >= 20 ? /^([-a-zA-Z0-9_*]+[.]?)+$/ : /^(\*?\*\.)?([-a-zA-Z0-9_]+\.?)+$/;
-    if (name !== undefined && minor >= 18 && (name.length > 255 || !pattern.test(name.slice(0, 255)))) {
+    const pattern = traits.serverNameStarsAnywhere ? /^([-a-zA-Z0-9_*]+[.]?)+$/ : /^(\*?\*\.)?([-a-zA-Z0-9_]+\.?)+$/;
+    if (name !== undefined && traits.crdServerNames && (name.length > 255 || !pattern.test(name.slice(0, 255)))) {
       return reader.refuse('schema', here, 'must be the name of a server, or a pattern with stars', { got: name });
     }
     return name === '' ? reader.refuse('cilium', here, 'the name of a server must not be empty') : name;
   }) ?? [];
-  if (minor >= 18 && Array.isArray(value) && value.length === 0) {
+  if (traits.crdServerNames && Array.isArray(value) && value.length === 0) {
     reader.refuse('schema', path, 'must have at least one item', { fix: 'remove serverNames, or give a name' });
   }
-  if (minor >= 18 && new Set(names).size < names.length) {
+  if (traits.crdServerNames && new Set(names).size < names.length) {
     reader.refuse('schema', path, 'must not have a name twice', { got: names.join(', ') });
   }
   return names;
 }
 
 /** The kinds of rules that a version knows: others than HTTP and DNS are gone with 1.20. */
-function readRules(reader: FieldReader, value: unknown, path: string, minor: number): Pick<Layer7, 'http' | 'dns' | 'other'> {
+function readRules(reader: FieldReader, value: unknown, path: string, traits: Traits): Pick<Layer7, 'http' | 'dns' | 'other'> {
   if (!isPresent(value)) {
     return {};
   }
-  const kinds = ['http', 'dns', ...minor < 20 ? ['kafka', 'l7proto'] : []];
-  const fields = reader.object(value, path, [...kinds, ...minor < 20 ? ['l7'] : []]);
+  const kinds = ['http', 'dns', ...traits.otherLayer7Parsers ? ['kafka', 'l7proto'] : []];
+  const fields = reader.object(value, path, [...kinds, ...traits.otherLayer7Parsers ? ['l7'] : []]);
   if (!fields) {
     return {};
   }
   const given = kinds.filter(field => isPresent(fields[field]));
-  if (minor >= 16 ? given.length !== 1 : given.length > 1) {
-    reader.refuse(minor >= 16 ? 'schema' : 'cilium', path, `must have one of ${kinds.join(', ')}`, { got: given.join(' and ') || 'none', fix: 'write one item of toPorts for each kind of rules' });
+  if (traits.crdOneLayer7Kind ? given.length !== 1 : given.length > 1) {
+    reader.refuse(traits.crdOneLayer7Kind ? 'schema' : 'cilium', path, `must have one of ${kinds.join(', ')}`, { got: given.join(' and ') || 'none', fix: 'write one item of toPorts for each kind of rules' });
   }
   const kafka = reader.list(fields.kafka, `${path}.kafka`, (item, at) => readKafka(reader, item, at));
   const proto = reader.text(fields.l7proto, `${path}.l7proto`);
@@ -104,23 +105,27 @@ function readRules(reader: FieldReader, value: unknown, path: string, minor: num
     reader.refuse('cilium', `${path}.l7`, 'needs l7proto');
   }
   return {
-    http: reader.list(fields.http, `${path}.http`, (item, at) => readHttp(reader, item, at, minor)),
-    dns: reader.list(fields.dns, `${path}.dns`, (item, at) => readFqdn(reader, item, at, minor, false)),
+    http: reader.list(fields.http, `${path}.http`, (item, at) => readHttp(reader, item, at, traits)),
+    dns: reader.list(fields.dns, `${path}.dns`, (item, at) => readFqdn(reader, item, at, traits, false)),
     other: count(kafka) > 0 ? { parser: 'kafka', hasRules: true } : proto ? { parser: proto, hasRules: count(pairs) > 0 } : undefined,
   };
 }
 
 /** Path and method are checked by Cilium, as regular expressions; the host is left to Envoy (pkg/policy/api/http.go, v1.20.2). */
-function readHttp(reader: FieldReader, value: unknown, path: string, minor: number): HttpRule | undefined {
+function readHttp(reader: FieldReader, value: unknown, path: string, traits: Traits): HttpRule | undefined {
   const rule = reader.object(value, path, ['method', 'path', 'host', 'headers', 'headerMatches']);
   if (!rule) {
     return undefined;
   }
   for (const part of ['method', 'path', 'host']) {
     const text = part === 'host' ? reader.formatted(rule[part], `${path}.${part}`) : reader.text(rule[part], `${path}.${part}`);
-    const problem = text ? compileRe2(text).problem : undefined;
-    if (problem) {
-      reader.refuse(part === 'host' ? 'unmodelled' : 'cilium', `${path}.${part}`, `the regular expression ${problem}${part === 'host' ? ': Cilium takes it, and Envoy does not' : ''}`, { got: text });
+    const { problem, dispute } = compileRe2(text ?? '');
+    if (problem !== undefined && part !== 'host') {
+      reader.refuse('cilium', `${path}.${part}`, `invalid regular expression: ${problem}`, { got: text });
+    } else if (problem !== undefined) {
+      reader.refuse('unmodelled', `${path}.${part}`, `invalid regular expression: ${problem}; Cilium accepts it, Envoy refuses it`, { got: text });
+    } else if (dispute !== undefined) {
+      reader.refuse('unmodelled', `${path}.${part}`, `invalid regular expression for Envoy or some versions of Cilium: ${dispute}`, { got: text });
     }
   }
   reader.list(rule.headers, `${path}.headers`, (each, here) => reader.text(each, here));
@@ -138,7 +143,7 @@ function readHttp(reader: FieldReader, value: unknown, path: string, minor: numb
       }
     }
     const name = reader.text(match?.name, `${here}.name`);
-    return name ? match : reader.refuse(name === '' && minor < 16 ? 'cilium' : 'schema', here, 'name is required');
+    return name ? match : reader.refuse(name === '' && !traits.crdHeaderName ? 'cilium' : 'schema', here, 'name is required');
   });
   return rule as HttpRule;
 }
@@ -169,11 +174,11 @@ function readKafka(reader: FieldReader, value: unknown, path: string): Fields | 
 }
 
 /** Which listener it is: those of a CiliumEnvoyConfig belong to the namespace of the endpoint (createL4Filter, pkg/policy/l4.go, v1.20.2). */
-function readListener(reader: FieldReader, value: unknown, path: string, { minor }: Place): { name: string; priority: number } | undefined {
+function readListener(reader: FieldReader, value: unknown, path: string, { traits }: Place): { name: string; priority: number } | undefined {
   if (!isPresent(value)) {
     return undefined;
   }
-  const fields = reader.object(value, path, ['envoyConfig', 'name', ...minor >= 16 ? ['priority'] : []]);
+  const fields = reader.object(value, path, ['envoyConfig', 'name', ...traits.listenerPriority ? ['priority'] : []]);
   const config = isPresent(fields?.envoyConfig) ? reader.object(fields!.envoyConfig, `${path}.envoyConfig`, ['kind', 'name']) : undefined;
   const name = reader.text(fields?.name, `${path}.name`);
   const configName = reader.text(config?.name, `${path}.envoyConfig.name`);
@@ -187,7 +192,7 @@ function readListener(reader: FieldReader, value: unknown, path: string, { minor
  * A TLS context, as the secret that it is taken from: contexts of one secret are equal (TLSContext, pkg/policy/l4.go, v1.20.2). In 1.15 and 1.16
  * it is what the secret holds, so that the items count too; two secrets are taken to differ.
  */
-function readTls(reader: FieldReader, value: unknown, path: string, minor: number): string | undefined {
+function readTls(reader: FieldReader, value: unknown, path: string, traits: Traits): string | undefined {
   if (!isPresent(value)) {
     return undefined;
   }
@@ -196,5 +201,5 @@ function readTls(reader: FieldReader, value: unknown, path: string, minor: numbe
   const secret = isPresent(fields?.secret) ? reader.object(fields!.secret, `${path}.secret`, ['name', 'namespace']) : undefined;
   const name = reader.text(secret?.name, `${path}.secret.name`);
   const namespace = reader.text(secret?.namespace, `${path}.secret.namespace`) ?? '';
-  return name === undefined ? reader.refuse('schema', path, 'secret.name is required') : [namespace, name, ...minor < 17 ? items : []].join('/');
+  return name === undefined ? reader.refuse('schema', path, 'secret.name is required') : [namespace, name, ...traits.tlsContextIsSecret ? [] : items].join('/');
 }

@@ -6,6 +6,7 @@ import { entitiesOf, entitySelectors, nodeSelector, peerSelector, readGroupSelec
 import { readServiceReference, servicePeers } from './services';
 import { Cidr } from '../../../cilium/cidr';
 import { isDnsSubdomain } from '../../../cilium/labels';
+import { Traits } from '../../../cilium/traits';
 import { Direction } from '../../engine/entry';
 import { fqdnSelector } from '../../engine/fqdn';
 import { LabelSelectorTerms, PeerSelector, Requirement, WILDCARD } from '../../engine/selector';
@@ -24,9 +25,10 @@ export interface RulePlace {
 }
 
 /** The fields of a rule that say who its peers are. */
-export function peerFields({ direction, deny, context: { settings: { minor } } }: RulePlace): string[] {
+export function peerFields({ direction, deny, context: { settings: { traits } } }: RulePlace): string[] {
   const prefix = direction === 'egress' ? 'to' : 'from';
-  const kinds = ['Endpoints', 'Entities', 'CIDR', 'CIDRSet', 'Requires', ...minor >= 16 ? ['Nodes', 'Groups'] : direction === 'egress' ? ['Groups'] : []];
+  const groups = direction === 'egress' || traits.ingressGroups ? ['Groups'] : [];
+  const kinds = ['Endpoints', 'Entities', 'CIDR', 'CIDRSet', 'Requires', ...traits.nodePeers ? ['Nodes'] : [], ...groups];
   return [...kinds.map(kind => prefix + kind), ...direction === 'egress' ? ['toServices', ...deny ? [] : ['toFQDNs']] : []];
 }
 
@@ -38,31 +40,31 @@ export function peerFields({ direction, deny, context: { settings: { minor } } }
 export function readPeers(reader: FieldReader, fields: Fields, path: string, place: RulePlace): 'nobody' | PeerSelector[] {
   const { direction, namespace, matchesInit, context } = place;
   const { settings } = context;
-  const { minor } = settings;
+  const { traits } = settings;
   const prefix = direction === 'egress' ? 'to' : 'from';
   const at = (field: string) => `${path}.${field}`;
   const read = <T>(field: string, item: (value: unknown, path: string) => T | undefined) => reader.list(fields[field], at(field), item);
 
   let endpoints = read(`${prefix}Endpoints`, (item, here) => {
-    const raw = readSelector(reader, item, here, minor);
+    const raw = readSelector(reader, item, here, traits);
     return raw && peerSelector(raw, namespace, matchesInit, settings);
   });
   const entities = read(`${prefix}Entities`, (item, here) => {
-    const entity = reader.text(item, here, entitiesOf(minor));
+    const entity = reader.text(item, here, entitiesOf(traits));
     return entity === undefined ? undefined : entitySelectors(entity, settings);
   })?.flat();
   const cidrs = read(`${prefix}CIDR`, (item, here) => {
-    const given = readCidr(reader, item, here, minor);
+    const given = readCidr(reader, item, here, traits);
     return given && cidrSelectors(given.text, given.cidr, [], settings);
   })?.flat();
   let cidrRules = read(`${prefix}CIDRSet`, (item, here) => readCidrRule(reader, item, here, place))?.flat();
   const nodes = read(`${prefix}Nodes`, (item, here) => readNodes(reader, item, here, context));
   const names = read('toFQDNs', (item, here) => {
-    const fqdn = readFqdn(reader, item, here, minor, true);
-    return fqdn && fqdnSelector(fqdn, minor);
+    const fqdn = readFqdn(reader, item, here, traits, true);
+    return fqdn && fqdnSelector(fqdn, traits);
   });
   const groups = read(`${prefix}Groups`, (item, here) => readGroup(reader, item, here, context));
-  const references = read('toServices', (item, here) => readServiceReference(reader, item, here, minor)) ?? [];
+  const references = read('toServices', (item, here) => readServiceReference(reader, item, here, traits)) ?? [];
   if (!place.deny) {
     // Cilium resolves Services in `egress` only (processRule, pkg/policy/k8s/service.go, v1.20.2)
     const found = servicePeers(references, namespace, matchesInit, context);
@@ -74,17 +76,18 @@ export function readPeers(reader: FieldReader, fields: Fields, path: string, pla
   if (given.length > 1) {
     reader.refuse('cilium', path, 'a rule can have one kind of peers only', { got: given.join(' and '), fix: 'write one rule for each' });
   }
-  if (minor < 17 && count(fields.toServices) > 0 && count(fields.toPorts) > 0) {
+  if (!traits.servicesWithPorts && count(fields.toServices) > 0 && count(fields.toPorts) > 0) {
     reader.refuse('cilium', at('toServices'), 'cannot be together with toPorts before Cilium 1.17');
   }
-  const lists = [endpoints, nodes, entities, cidrs && withWholeWorld(cidrs, settings), cidrRules && (minor < 17 ? withWholeWorld(cidrRules, settings) : cidrRules)];
-  return minor >= 16 && lists.some(list => list?.length === 0) ? 'nobody' : [...lists, names, groups].flatMap(list => list ?? []);
+  const wholeSets = cidrRules && traits.bothFamiliesOfSetsAreWholeWorld ? withWholeWorld(cidrRules, settings) : cidrRules;
+  const lists = [endpoints, nodes, entities, cidrs && withWholeWorld(cidrs, settings), wholeSets];
+  return traits.emptyPeerListMatchesNothing && lists.some(list => list?.length === 0) ? 'nobody' : [...lists, names, groups].flatMap(list => list ?? []);
 }
 
 function readCidrRule(reader: FieldReader, value: unknown, path: string, place: RulePlace): PeerSelector[] | undefined {
   const { context: { settings } } = place;
-  const { minor } = settings;
-  const kinds = ['cidr', 'cidrGroupRef', ...minor >= 17 ? ['cidrGroupSelector'] : []];
+  const { traits } = settings;
+  const kinds = ['cidr', 'cidrGroupRef', ...traits.cidrGroupLabels ? ['cidrGroupSelector'] : []];
   const fields = reader.object(value, path, [...kinds, 'except']);
   if (!fields) {
     return undefined;
@@ -93,20 +96,20 @@ function readCidrRule(reader: FieldReader, value: unknown, path: string, place: 
   if (given.length !== 1) {
     return reader.refuse('schema', path, `must have one of ${kinds.join(', ')}`, { got: given.join(' and ') || 'none' });
   }
-  const except = reader.list(fields.except, `${path}.except`, (item, here) => readCidr(reader, item, here, minor)) ?? [];
+  const except = reader.list(fields.except, `${path}.except`, (item, here) => readCidr(reader, item, here, traits)) ?? [];
   const parts = except.map(({ cidr }) => cidr);
   if (given[0] === 'cidrGroupRef') {
     const group = reader.text(fields.cidrGroupRef, `${path}.cidrGroupRef`) ?? '';
     if (!isDnsSubdomain(group)) {
       return reader.refuse('schema', `${path}.cidrGroupRef`, 'must be the name of a CiliumCIDRGroup', { got: group });
     }
-    return minor < 17 ? translatedGroup(reader, group, except, path, place) : [{ kind: 'cidrGroup', id: `cidrGroup ${group}${shownExcept(parts)}`, group, except: parts }];
+    return traits.cidrGroupsReplaced ? translatedGroup(reader, group, except, path, place) : [{ kind: 'cidrGroup', id: `cidrGroup ${group}${shownExcept(parts)}`, group, except: parts }];
   }
   if (given[0] === 'cidrGroupSelector') {
-    const raw = readGroupSelector(reader, fields.cidrGroupSelector, `${path}.cidrGroupSelector`, minor);
+    const raw = readGroupSelector(reader, fields.cidrGroupSelector, `${path}.cidrGroupSelector`, traits);
     return raw && [groupSelector(new LabelSelectorTerms().add(raw, 'cidrgroup:'), parts, settings)];
   }
-  const text = readCidr(reader, fields.cidr, `${path}.cidr`, minor)?.text;
+  const text = readCidr(reader, fields.cidr, `${path}.cidr`, traits)?.text;
   return text === undefined ? undefined : exceptedCidr(reader, text, except, `${path}.cidr`, settings);
 }
 
@@ -117,7 +120,7 @@ function readCidrRule(reader: FieldReader, value: unknown, path: string, place: 
 function groupSelector(terms: LabelSelectorTerms, except: readonly Cidr[], settings: PolicySettings): PeerSelector {
   const written = terms.selector();
   return written.id === WILDCARD.id && except.length === 0 ? WILDCARD : {
-    kind: 'cidrGroupLabels', id: `${written.id}${shownExcept(except)}`, requirements: terms.requirements(), except, nodes: settings.cidrMatchesNodes, anybody: settings.minor < 20,
+    kind: 'cidrGroupLabels', id: `${written.id}${shownExcept(except)}`, requirements: terms.requirements(), except, nodes: settings.cidrMatchesNodes, anybody: settings.traits.cidrGroupSelectorsMatchPods,
   };
 }
 
@@ -131,16 +134,16 @@ function exceptedCidr(reader: FieldReader, text: string, except: readonly Except
   if (!cidr) {
     return reader.refuse('cilium', path, 'must be a CIDR', { got: text });
   }
-  for (const part of except.filter(each => !contains(cidr, each, settings.minor))) {
+  for (const part of except.filter(each => !contains(cidr, each, settings.traits))) {
     reader.refuse('cilium', path, `${cidr.text} does not contain what is to be excepted`, { got: part.text, fix: `except parts of ${cidr.text} only` });
   }
   return cidrSelectors(text, cidr, except.map(each => each.cidr), settings);
 }
 
 /** Before 1.20 the first address alone is compared (CIDRRule.sanitize, pkg/policy/api/rule_validation.go, v1.19.3). */
-function contains(cidr: Cidr, part: Except, minor: number): boolean {
+function contains(cidr: Cidr, part: Except, traits: Traits): boolean {
   const first = Cidr.masked(`${part.text.slice(0, part.text.indexOf('/'))}/${cidr.family === 'IPv4' ? 32 : 128}`);
-  return part.cidr.family === cidr.family && first !== undefined && cidr.covers(first) && (minor < 20 || part.cidr.prefix >= cidr.prefix);
+  return part.cidr.family === cidr.family && first !== undefined && cidr.covers(first) && (!traits.exceptLengthCompared || part.cidr.prefix >= cidr.prefix);
 }
 
 /**
@@ -149,7 +152,7 @@ function contains(cidr: Cidr, part: Except, minor: number): boolean {
  */
 function translatedGroup(reader: FieldReader, name: string, except: readonly Except[], path: string, { direction, deny, context }: RulePlace): PeerSelector[] | undefined {
   const { settings, cidrGroups = [] } = context;
-  if (settings.minor < 16) {
+  if (!settings.traits.cidrGroupsEverywhere) {
     if (except.length > 0) {
       return reader.refuseUnread(`${path}.except`, 'cannot be together with cidrGroupRef before Cilium 1.16');
     }
@@ -164,7 +167,7 @@ function translatedGroup(reader: FieldReader, name: string, except: readonly Exc
 
 /** Nodes by their labels. Which labels nodes have is in no manifest. */
 function readNodes(reader: FieldReader, value: unknown, path: string, { settings }: PolicyContext): PeerSelector | undefined {
-  const raw = readSelector(reader, value, path, settings.minor);
+  const raw = readSelector(reader, value, path, settings.traits);
   if (!settings.nodeSelectorLabels) {
     return reader.refuse('cilium', path, 'nodes can be selected only where node selector labels are switched on', { fix: 'set nodeSelectorLabels: true in the Helm values' });
   }
@@ -176,7 +179,7 @@ function readNodes(reader: FieldReader, value: unknown, path: string, { settings
  * Groups of a cloud. Who is in them only the cloud knows: Cilium's operator asks it, and writes the addresses into CiliumCIDRGroups. Up to 1.19
  * it writes policies of its own instead, and the agents pass this one over (RequiresDerivative, pkg/policy/k8s/cilium_network_policy.go, v1.19.3).
  */
-function readGroup(reader: FieldReader, value: unknown, path: string, { settings: { minor } }: PolicyContext): PeerSelector | undefined {
+function readGroup(reader: FieldReader, value: unknown, path: string, { settings: { traits } }: PolicyContext): PeerSelector | undefined {
   const fields = reader.object(value, path, ['aws']);
   const aws = isPresent(fields?.aws) ? reader.object(fields!.aws, `${path}.aws`, ['labels', 'securityGroupsIds', 'securityGroupsNames', 'region']) : undefined;
   reader.text(aws?.region, `${path}.aws.region`);
@@ -188,7 +191,7 @@ function readGroup(reader: FieldReader, value: unknown, path: string, { settings
       reader.text(text, `${path}.aws.labels[${JSON.stringify(key)}]`);
     }
   }
-  if (minor < 20) {
+  if (traits.groupPoliciesDerived) {
     reader.refuseUnread(path, 'Cilium\'s agents pass this policy over for the one that the operator derives of it with the cloud\'s help');
   } else {
     reader.refuse('unmodelled', path, 'the addresses of a cloud\'s groups are not known to this evaluator: here the rule selects nobody');
@@ -201,9 +204,9 @@ export function readRequires(reader: FieldReader, fields: Fields, path: string, 
   const { settings } = place.context;
   const field = place.direction === 'egress' ? 'toRequires' : 'fromRequires';
   const read = (item: unknown, here: string) => {
-    const raw = settings.minor >= 19 ? undefined : readSelector(reader, item, here, settings.minor);
+    const raw = settings.traits.requiredPeers ? readSelector(reader, item, here, settings.traits) : undefined;
     return raw && required(raw, place.namespace, place.matchesInit, settings);
   };
-  const all = reader.list(fields[field], `${path}.${field}`, read, settings.minor >= 19 ? 0 : Infinity)?.flat();
+  const all = reader.list(fields[field], `${path}.${field}`, read, settings.traits.requiredPeers ? Infinity : 0)?.flat();
   return all?.length ? all : undefined;
 }

@@ -1,14 +1,9 @@
 import { count, FieldReader, isPresent } from './field-reader';
 import { l7Of, readLayer7 } from './l7';
-import { ExtendedProtocol, FlowProtocol, PortMatch } from '../../engine/entry';
+import { FlowProtocol, PortMatch } from '../../engine/entry';
 import { PolicySettings } from '../../engine/settings';
 
 const TRANSPORT: readonly FlowProtocol[] = ['TCP', 'UDP', 'SCTP'];
-
-/** Protocols without ports that the CRD of a version knows. */
-function extendedProtocols(minor: number): readonly ExtendedProtocol[] {
-  return minor >= 20 ? ['VRRP', 'IGMP', 'GRE', 'IPIP', 'IPV6', 'ESP', 'AH'] : minor >= 19 ? ['VRRP', 'IGMP'] : [];
-}
 
 /** The pattern of ports in the CRD, anchored at one end of each alternative only, as there (CiliumNetworkPolicy, v1.20.2). */
 const PORT_SCHEMA = /^(6553[0-5]|655[0-2][0-9]|65[0-4][0-9]{2}|6[0-4][0-9]{3}|[1-5][0-9]{4}|[0-9]{1,4})|([a-zA-Z0-9]-?)*[a-zA-Z](-?[a-zA-Z0-9])*$/;
@@ -33,18 +28,18 @@ export interface PortsPlace {
 /** `toPorts` of a rule. Source of what is refused: pkg/policy/api/rule_validation.go, v1.20.2. */
 export function readToPorts(reader: FieldReader, value: unknown, path: string, place: PortsPlace): PortMatch[] | undefined {
   const { direction, deny, node, settings } = place;
-  const { minor } = settings;
+  const { traits } = settings;
   const known = deny ? ['ports'] : ['ports', 'rules', 'listener', 'originatingTLS', 'terminatingTLS', 'serverNames'];
   return reader.list(value, path, (item, at) => {
     const fields = reader.object(item, at, known);
     if (!fields) {
       return undefined;
     }
-    const layer7 = readLayer7(reader, fields, at, { namespace: place.namespace, minor });
+    const layer7 = readLayer7(reader, fields, at, { namespace: place.namespace, traits });
     const { hasRules } = layer7;
     const hasDns = count(layer7.dns) > 0;
-    const noRange = minor === 16 ? hasRules : hasDns;
-    const limited = minor >= 16 && !deny;
+    const noRange = traits.layer7ExcludesRanges ? hasRules : hasDns;
+    const limited = traits.crdListLimits && !deny;
     if (!limited && count(fields.ports) > MOST_PORTS) {
       reader.refuse('cilium', `${at}.ports`, `must have at most ${MOST_PORTS} items`, { got: `${count(fields.ports)}`, fix: 'write several items of toPorts' });
     }
@@ -63,7 +58,7 @@ export function readToPorts(reader: FieldReader, value: unknown, path: string, p
     if (hasDns && direction === 'ingress') {
       reader.refuse('cilium', `${at}.rules.dns`, 'DNS rules are for egress only');
     }
-    if (node && (minor < 17 ? hasRules && direction === 'ingress' : hasRules && (direction === 'ingress' || !hasDns))) {
+    if (node && (traits.httpOnNodeEgress ? hasRules && direction === 'ingress' : hasRules && (direction === 'ingress' || !hasDns))) {
       reader.refuse('cilium', `${at}.rules`, 'layer 7 rules are not supported on nodes');
     }
     if (hasRules && layer7.serverNames.length > 0 && layer7.terminatingTls === undefined) {
@@ -82,7 +77,7 @@ export function readToPorts(reader: FieldReader, value: unknown, path: string, p
       reader.refuse('cilium', `${at}.listener`, 'a listener cannot be together with layer 7 rules');
     }
     return ports.flatMap(({ number, name, text, endPort, protocol }) => (protocol === 'ANY' ? TRANSPORT : [protocol as FlowProtocol]).map(each => {
-      return { number, ...name === undefined ? {} : { name }, endPort, protocol: each, ...minor < 16 ? { text } : {}, ...l7Of(each, layer7, minor) };
+      return { number, ...name === undefined ? {} : { name }, endPort, protocol: each, ...traits.portsMergedAsWritten ? { text } : {}, ...l7Of(each, layer7, traits) };
     }));
   })?.flat();
 }
@@ -104,12 +99,12 @@ interface PortPlace {
 }
 
 function readPort(reader: FieldReader, value: unknown, path: string, { settings, noRange, deny }: PortPlace): RawPort | undefined {
-  const { minor } = settings;
-  const fields = reader.object(value, path, ['port', 'protocol', ...minor >= 16 ? ['endPort'] : []]);
+  const { traits } = settings;
+  const fields = reader.object(value, path, ['port', 'protocol', ...traits.portRanges ? ['endPort'] : []]);
   if (!fields) {
     return undefined;
   }
-  const extended: readonly string[] = extendedProtocols(minor);
+  const extended: readonly string[] = traits.extendedProtocols;
   const protocol = reader.text(fields.protocol, `${path}.protocol`, ['TCP', 'UDP', 'SCTP', ...extended, 'ANY']) ?? 'ANY';
   const endPort = reader.integer(fields.endPort, `${path}.endPort`, 0, 65535) ?? 0;
   const text = reader.text(fields.port, `${path}.port`);
@@ -117,15 +112,15 @@ function readPort(reader: FieldReader, value: unknown, path: string, { settings,
     if (isPresent(fields.port)) {
       return undefined;
     }
-    return minor >= 19 && settings.extendedProtocols ? { number: 0, text: '', endPort, protocol, isZero: false }
-      : reader.refuse(minor < 19 ? 'schema' : 'cilium', `${path}.port`, 'a port is required', { fix: 'write port: "0" for every port' });
+    return traits.portOptional && settings.extendedProtocols ? { number: 0, text: '', endPort, protocol, isZero: false }
+      : reader.refuse(traits.portOptional ? 'cilium' : 'schema', `${path}.port`, 'a port is required', { fix: 'write port: "0" for every port' });
   }
   if (!PORT_SCHEMA.test(text)) {
     return reader.refuse('schema', `${path}.port`, 'must be the number of a port in quotes, or the name of one', { got: text });
   }
   if (isServiceName(text)) {
     // deny rules are not normalized before 1.16 (Rule.Sanitize, pkg/policy/api/rule_validation.go, v1.15.19)
-    const name = minor < 16 && deny ? text : text.toLowerCase();
+    const name = deny && !traits.denyRulesChecked ? text : text.toLowerCase();
     return { number: 0, name, text: name, endPort, protocol, isZero: false };
   }
   if (extended.includes(protocol) && text !== '0') {
@@ -139,7 +134,7 @@ function readPort(reader: FieldReader, value: unknown, path: string, { settings,
     return { number: number === undefined ? 0 : 65535, text, endPort, protocol, isZero: false };
   }
   if (noRange && endPort > number) {
-    reader.refuse('cilium', `${path}.endPort`, minor === 16 ? 'layer 7 rules do not support ranges of ports' : 'DNS rules do not support ranges of ports', { got: `${endPort}` });
+    reader.refuse('cilium', `${path}.endPort`, traits.layer7ExcludesRanges ? 'layer 7 rules do not support ranges of ports' : 'DNS rules do not support ranges of ports', { got: `${endPort}` });
   }
   return { number, text, endPort, protocol, isZero: number === 0 };
 }

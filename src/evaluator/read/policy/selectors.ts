@@ -1,5 +1,6 @@
 import { count, FieldReader } from './field-reader';
 import { labelKeyProblem, labelValueProblem, CLUSTER_LABEL, NAMESPACE_LABEL, NAMESPACE_LABELS_PREFIX } from '../../../cilium/labels';
+import { Traits } from '../../../cilium/traits';
 import { LabelSelectorTerms, OPERATORS, PeerSelector, RawSelector, Requirement, reservedSelector, WILDCARD, withSource } from '../../engine/selector';
 import { PolicySettings } from '../../engine/settings';
 
@@ -8,9 +9,9 @@ import { PolicySettings } from '../../engine/settings';
 const SOURCES = ['any', 'k8s', 'reserved', 'cidrgroup'];
 
 /** Reads a label selector of a CRD: keys may have a source. Source of the rules: pkg/labels/validation.go, v1.20.2. */
-export function readSelector(reader: FieldReader, value: unknown, path: string, minor: number): RawSelector | undefined {
+export function readSelector(reader: FieldReader, value: unknown, path: string, traits: Traits): RawSelector | undefined {
   const before = reader.passedOver;
-  const terms = readTerms(reader, value, path, (key, at) => checkKey(reader, key, at, minor), true);
+  const terms = readTerms(reader, value, path, (key, at) => checkKey(reader, key, at, traits), true);
   if (reader.passedOver > before) {
     return NOBODY; // a selector of which no requirements can be made selects nothing (EndpointSelector.Matches, pkg/policy/api/selector.go, v1.15.19)
   }
@@ -28,19 +29,19 @@ export function readSelector(reader: FieldReader, value: unknown, path: string, 
 const NOBODY: RawSelector = { matchExpressions: [{ key: 'reserved:none', operator: 'In', values: ['nobody'] }] };
 
 /** Reads the selector of CIDR groups: its keys get their source before they are checked (CIDRRule.sanitize, pkg/policy/api/rule_validation.go, v1.20.2). */
-export function readGroupSelector(reader: FieldReader, value: unknown, path: string, minor: number): RawSelector | undefined {
-  return readTerms(reader, value, path, (key, at) => checkKey(reader, withSource(key, 'cidrgroup:'), at, minor), true);
+export function readGroupSelector(reader: FieldReader, value: unknown, path: string, traits: Traits): RawSelector | undefined {
+  return readTerms(reader, value, path, (key, at) => checkKey(reader, withSource(key, 'cidrgroup:'), at, traits), true);
 }
 
 /**
  * Reads the selector of Services: only the CRD says what it may hold, and Cilium checks nothing of it. Up to 1.18 one of which it can make no
  * requirements, for example one whose keys have sources, selects none (EndpointSelector.Matches, pkg/policy/api/selector.go, v1.18.8).
  */
-export function readServiceSelector(reader: FieldReader, value: unknown, path: string, minor: number): RawSelector | undefined {
+export function readServiceSelector(reader: FieldReader, value: unknown, path: string, traits: Traits): RawSelector | undefined {
   const before = reader.passedOver;
   const check = (key: string) => labelKeyProblem(key) ? reader.refuse('cilium', path, 'not the key of a label', { got: key }) : undefined;
   const terms = reader.withoutSanitizing(() => readTerms(reader, value, path, check, true));
-  return minor < 19 && reader.passedOver > before ? NOBODY : terms;
+  return traits.invalidServiceSelectorMatchesNothing && reader.passedOver > before ? NOBODY : terms;
 }
 
 /**
@@ -98,12 +99,12 @@ function readTerms(reader: FieldReader, value: unknown, path: string, check: (ke
 }
 
 /** Before 1.20 Cilium checks the key behind its source and a dot, so that anything before the colon counts (EndpointSelector.Sanitize, v1.19.3). */
-function checkKey(reader: FieldReader, key: string, path: string, minor: number): void {
+function checkKey(reader: FieldReader, key: string, path: string, traits: Traits): void {
   const colon = key.indexOf(':');
-  const reserved = minor < 20 && key.startsWith('$');
+  const reserved = traits.dollarMeansReserved && key.startsWith('$');
   const source = reserved ? 'reserved' : colon < 0 ? 'any' : key.slice(0, colon);
   const rest = reserved ? key.slice(1) : key.slice(colon + 1);
-  const problem = minor < 20 ? labelKeyProblem(`${source === '' ? 'any' : source}.${rest}`)
+  const problem = !traits.labelSourceChecked ? labelKeyProblem(`${source === '' ? 'any' : source}.${rest}`)
     : rest.includes(':') ? 'has more than one colon'
       : !/^[A-Za-z0-9]+$/.test(source) ? 'has a source (what is in front of the colon) that is not letters and digits'
         : labelKeyProblem(rest);
@@ -136,7 +137,7 @@ function inNamespace(terms: LabelSelectorTerms, namespace: string | undefined, m
       if (!matchesInit) {
         terms.addExpression(`k8s:${NAMESPACE_LABEL}`, 'Exists');
       }
-    } else if (settings.minor < 16 || !sources(`${NAMESPACE_LABELS_PREFIX}.`).some(prefix => terms.hasKeyPrefix(prefix))) {
+    } else if (!settings.traits.namespaceLabelsReplaceNamespace || !sources(`${NAMESPACE_LABELS_PREFIX}.`).some(prefix => terms.hasKeyPrefix(prefix))) {
       terms.addMatch(`k8s:${NAMESPACE_LABEL}`, namespace);
     }
   }
@@ -167,8 +168,8 @@ export function subjectTerms(raw: RawSelector, namespace: string | undefined): L
 const ENTITIES = ['all', 'world', 'cluster', 'host', 'init', 'ingress', 'unmanaged', 'remote-node', 'health', 'none', 'kube-apiserver'];
 
 /** Entities of the CRD, of which each stands for the selectors of pkg/policy/api/entity.go, v1.20.2. */
-export function entitiesOf(minor: number): readonly string[] {
-  return minor >= 20 ? [...ENTITIES, 'cluster-mesh'] : ENTITIES;
+export function entitiesOf(traits: Traits): readonly string[] {
+  return traits.clusterMeshEntity ? [...ENTITIES, 'cluster-mesh'] : ENTITIES;
 }
 
 const CLUSTER_PARTS = ['host', 'remote-node', 'init', 'ingress', 'health', 'unmanaged', 'kube-apiserver'];

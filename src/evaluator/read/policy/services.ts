@@ -4,9 +4,9 @@ import { PolicyContext, PolicyService } from './policy-context';
 import { peerSelector, readServiceSelector } from './selectors';
 import { Cidr } from '../../../cilium/cidr';
 import { NAMESPACE_LABEL } from '../../../cilium/labels';
+import { Traits } from '../../../cilium/traits';
 import { LabelSet } from '../../engine/label-set';
 import { LabelSelectorTerms, PeerSelector, RawSelector } from '../../engine/selector';
-import { NEWEST_MINOR } from '../../engine/settings';
 
 /** What a rule says of Services: whether it means one. */
 export type ServiceReference = (service: PolicyService) => boolean;
@@ -15,7 +15,7 @@ export type ServiceReference = (service: PolicyService) => boolean;
  * Reads an item of `toServices`: labels win over a name; without a namespace it means those of every namespace (pkg/policy/k8s/service.go,
  * v1.20.2).
  */
-export function readServiceReference(reader: FieldReader, value: unknown, path: string, minor = NEWEST_MINOR): ServiceReference | undefined {
+export function readServiceReference(reader: FieldReader, value: unknown, path: string, traits: Traits): ServiceReference | undefined {
   const fields = reader.object(value, path, ['k8sService', 'k8sServiceSelector']);
   const named = isPresent(fields?.k8sService) ? reader.object(fields!.k8sService, `${path}.k8sService`, ['serviceName', 'namespace']) : undefined;
   const labelled = isPresent(fields?.k8sServiceSelector) ? reader.object(fields!.k8sServiceSelector, `${path}.k8sServiceSelector`, ['selector', 'namespace']) : undefined;
@@ -26,7 +26,7 @@ export function readServiceReference(reader: FieldReader, value: unknown, path: 
     if (!isPresent(labelled.selector)) {
       return reader.refuse('schema', `${path}.k8sServiceSelector.selector`, 'is required');
     }
-    const selector = readServiceSelector(reader, labelled.selector, `${path}.k8sServiceSelector.selector`, minor);
+    const selector = readServiceSelector(reader, labelled.selector, `${path}.k8sServiceSelector.selector`, traits);
     return selector && (service => (ofLabelled === '' || ofLabelled === service.namespace) && meetsService(selector, service));
   }
   return fields && (service => named !== undefined && (namespace === '' || namespace === service.namespace) && service.name === name);
@@ -73,7 +73,7 @@ export function servicePeers(references: readonly ServiceReference[], namespace:
     for (const _ of references.filter(reference => reference(service))) {
       if (service.selector === undefined || Object.keys(service.selector).length === 0) {
         cidrs.push(...service.addresses.flatMap(address => addressSelector(address, settings)));
-      } else if (settings.minor >= 17) {
+      } else if (settings.traits.servicesWithSelector) {
         const terms = new LabelSelectorTerms().add({ matchLabels: { ...service.selector, [NAMESPACE_LABEL]: service.namespace } }, 'k8s:');
         endpoints.push(peerSelector(terms.raw(), namespace, matchesInit, settings));
       }

@@ -1,3 +1,4 @@
+import { Traits } from '../../../../cilium/traits';
 import { readCidr } from '../cidrs';
 import { FieldReader, isPresent, Refusal } from '../field-reader';
 import { checkObject } from '../metadata';
@@ -10,15 +11,15 @@ export interface ParsedCidrGroup {
 }
 
 /** Reads a CiliumCIDRGroup (pkg/k8s/apis/cilium.io/client/crds; `cilium.io/v2` since 1.18). */
-export function readCidrGroup(object: any, minor: number): ParsedCidrGroup {
+export function readCidrGroup(object: any, traits: Traits): ParsedCidrGroup {
   const reader = new FieldReader();
   const fields = reader.object(object, '', ['apiVersion', 'kind', 'metadata', 'spec']) ?? {};
-  checkObject(reader, fields, [...minor >= 18 ? ['cilium.io/v2'] : [], 'cilium.io/v2alpha1'], false);
+  checkObject(reader, fields, [...traits.cidrGroupV2 ? ['cilium.io/v2'] : [], 'cilium.io/v2alpha1'], false);
   const spec = isPresent(fields.spec) ? reader.object(fields.spec, 'spec', ['externalCIDRs']) : reader.refuse('schema', 'spec', 'is required');
   const cidrs = reader.list(spec?.externalCIDRs, 'spec.externalCIDRs', (item, path) => {
     // what only Cilium cannot read it passes over
     const member = new FieldReader();
-    readCidr(member, item, path, minor);
+    readCidr(member, item, path, traits);
     member.refusals.filter(({ stage }) => stage === 'schema').forEach(each => reader.refusals.push(each));
     return typeof item === 'string' ? item : undefined;
   });

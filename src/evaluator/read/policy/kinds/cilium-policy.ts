@@ -23,7 +23,7 @@ export function readCiliumPolicy(object: any, context: PolicyContext): ParsedPol
   const fields = reader.object(object, '', ['apiVersion', 'kind', 'metadata', 'spec', 'specs', 'status']) ?? {};
   checkObject(reader, fields, ['cilium.io/v2'], !clusterwide);
   if (!isPresent(fields.spec) && !isPresent(fields.specs)) {
-    reader.refuse(context.settings.minor >= 20 ? 'schema' : 'cilium', 'spec', 'spec or specs must be given');
+    reader.refuse(context.settings.traits.crdRequiresSpec ? 'schema' : 'cilium', 'spec', 'spec or specs must be given');
   }
   const origin = { kind: object.kind as string, namespace, name: String(object.metadata?.name) };
   const read = (spec: unknown, path: string) => readSpec(reader, spec, path, origin, context);
@@ -35,9 +35,9 @@ export function readCiliumPolicy(object: any, context: PolicyContext): ParsedPol
 
 function readSpec(reader: FieldReader, value: unknown, path: string, origin: Omit<Origin, 'path'>, context: PolicyContext): PolicyEntry[] {
   const { settings } = context;
-  const { minor } = settings;
+  const { traits } = settings;
   const { namespace } = origin;
-  const more = [...minor >= 16 ? ['enableDefaultDeny'] : [], ...minor >= 18 ? ['log'] : []];
+  const more = [...traits.enableDefaultDeny ? ['enableDefaultDeny'] : [], ...traits.policyLog ? ['log'] : []];
   const fields = reader.object(value, path, ['description', 'endpointSelector', 'nodeSelector', 'labels', ...more, ...SECTIONS]);
   if (!fields) {
     return [];
@@ -51,10 +51,10 @@ function readSpec(reader: FieldReader, value: unknown, path: string, origin: Omi
   if (node && namespace !== undefined) {
     reader.refuse('cilium', at('nodeSelector'), 'a CiliumNetworkPolicy cannot select nodes', { fix: 'write a CiliumClusterwideNetworkPolicy' });
   }
-  const subject = readSelector(reader, node ? fields.nodeSelector : fields.endpointSelector, at(node ? 'nodeSelector' : 'endpointSelector'), minor);
-  if (minor >= 17 && !SECTIONS.some(section => isPresent(fields[section]))) {
+  const subject = readSelector(reader, node ? fields.nodeSelector : fields.endpointSelector, at(node ? 'nodeSelector' : 'endpointSelector'), traits);
+  if (traits.ruleRequired && !SECTIONS.some(section => isPresent(fields[section]))) {
     reader.refuse('schema', path, `must have one of ${SECTIONS.join(', ')}`);
-  } else if (minor >= 17 && SECTIONS.every(section => count(fields[section]) === 0)) {
+  } else if (traits.ruleRequired && SECTIONS.every(section => count(fields[section]) === 0)) {
     reader.refuse('cilium', path, `must have a rule in one of ${SECTIONS.join(', ')}`, { fix: 'write [{}] for default deny alone' });
   }
   const defaultDeny = readDefaultDeny(reader, fields.enableDefaultDeny, at('enableDefaultDeny'), context);
@@ -68,12 +68,12 @@ function readSpec(reader: FieldReader, value: unknown, path: string, origin: Omi
     const rules = () => reader.list(fields[section], at(section), (rule, here) => {
       const parsed = readRule(reader, rule, here, place);
       return parsed && {
-        origin: { ...origin, path: here }, minor, node, subject: terms.requirements(), direction, tier: 'normal' as const, priority: 0,
+        origin: { ...origin, path: here }, traits, node, subject: terms.requirements(), direction, tier: 'normal' as const, priority: 0,
         verdict: deny ? 'deny' as const : 'allow' as const, defaultDeny: defaultDeny[direction], ...parsed,
       };
     });
     // deny rules are not checked before 1.16 (Rule.Sanitize, pkg/policy/api/rule_validation.go, v1.15.19)
-    return (deny && minor < 16 ? reader.withoutSanitizing(rules) : rules()) ?? [];
+    return (deny && !traits.denyRulesChecked ? reader.withoutSanitizing(rules) : rules()) ?? [];
   });
 }
 
@@ -104,7 +104,7 @@ function readNotes(reader: FieldReader, fields: { readonly [field: string]: unkn
   }
 }
 
-function readRule(reader: FieldReader, value: unknown, path: string, place: RulePlace): Omit<PolicyEntry, 'origin' | 'minor' | 'node' | 'subject' | 'direction' | 'tier' | 'priority' | 'verdict' | 'defaultDeny'> | undefined {
+function readRule(reader: FieldReader, value: unknown, path: string, place: RulePlace): Omit<PolicyEntry, 'origin' | 'traits' | 'node' | 'subject' | 'direction' | 'tier' | 'priority' | 'verdict' | 'defaultDeny'> | undefined {
   const { direction, deny, namespace, node, context: { settings } } = place;
   const fields = reader.object(value, path, [...peerFields(place), 'toPorts', 'icmps', ...(deny ? [] : ['authentication'])]);
   if (!fields) {
@@ -114,7 +114,7 @@ function readRule(reader: FieldReader, value: unknown, path: string, place: Rule
   const peers = readPeers(reader, fields, path, place);
   const requires = readRequires(reader, fields, path, place);
   const toPorts = readToPorts(reader, fields.toPorts, at('toPorts'), { direction, deny, node, namespace, settings });
-  const icmps = readIcmps(reader, fields.icmps, at('icmps'), settings.minor);
+  const icmps = readIcmps(reader, fields.icmps, at('icmps'), settings.traits);
   if (count(fields.icmps) > 0 && count(fields.toPorts) > 0) {
     reader.refuse('cilium', at('icmps'), 'cannot be together with toPorts', { fix: 'write one rule for each' });
   }
@@ -134,6 +134,6 @@ function readRule(reader: FieldReader, value: unknown, path: string, place: Rule
     authentication: mode,
     ...requires ? { requires } : {},
     // Services become endpoints too
-    ...settings.minor < 19 && ['toEndpoints', 'fromEndpoints', 'toServices'].some(field => count(fields[field]) > 0) ? { endpoints: true } : {},
+    ...settings.traits.requiredPeers && ['toEndpoints', 'fromEndpoints', 'toServices'].some(field => count(fields[field]) > 0) ? { endpoints: true } : {},
   };
 }

@@ -23,8 +23,8 @@ const MOST = 25;
  */
 export function readClusterNetworkPolicy(object: any, { settings }: PolicyContext): ParsedPolicy {
   const reader = new FieldReader();
-  if (!settings.clusterNetworkPolicy || settings.minor < 20) {
-    reader.refuse(settings.minor < 20 ? 'schema' : 'cilium', 'kind', 'ClusterNetworkPolicies are not read in this cluster', { fix: 'use Cilium 1.20 with k8sClusterNetworkPolicy.enabled: true in the Helm values' });
+  if (!settings.clusterNetworkPolicy || !settings.traits.clusterNetworkPolicies) {
+    reader.refuse(!settings.traits.clusterNetworkPolicies ? 'schema' : 'cilium', 'kind', 'ClusterNetworkPolicies are not read in this cluster', { fix: 'use Cilium 1.20 with k8sClusterNetworkPolicy.enabled: true in the Helm values' });
     return reader.accepted([]);
   }
   const fields = reader.object(object, '', ['apiVersion', 'kind', 'metadata', 'spec', 'status']) ?? {};
@@ -38,7 +38,7 @@ export function readClusterNetworkPolicy(object: any, { settings }: PolicyContex
     const index = Number(/\[(\d+)\]$/.exec(path)![1]);
     return rule?.peers.map((peer): PolicyEntry => ({
       origin: { kind: 'ClusterNetworkPolicy', name: String(object.metadata?.name), path },
-      minor: settings.minor,
+      traits: settings.traits,
       node: false,
       subject: subject?.requirements() ?? [],
       direction,

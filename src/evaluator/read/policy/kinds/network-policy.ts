@@ -1,5 +1,6 @@
 import { Cidr } from '../../../../cilium/cidr';
 import { CLUSTER_LABEL, NAMESPACE_LABEL, NAMESPACE_LABELS_PREFIX } from '../../../../cilium/labels';
+import { Traits } from '../../../../cilium/traits';
 import { Direction, FlowProtocol, PolicyEntry, PortMatch } from '../../../engine/entry';
 import { LabelSelectorTerms, PeerSelector, RawSelector, WILDCARD } from '../../../engine/selector';
 import { PolicySettings } from '../../../engine/settings';
@@ -20,10 +21,10 @@ export function readNetworkPolicy(object: any, { settings }: PolicyContext): Par
   const fields = reader.object(object, '', ['apiVersion', 'kind', 'metadata', 'spec', 'status']) ?? {};
   checkObject(reader, fields, ['networking.k8s.io/v1'], true);
   const spec = reader.object(fields.spec ?? {}, 'spec', ['podSelector', 'policyTypes', 'ingress', 'egress']) ?? {};
-  const pods = readSelector(reader, spec.podSelector ?? {}, 'spec.podSelector', settings.minor) ?? {};
+  const pods = readSelector(reader, spec.podSelector ?? {}, 'spec.podSelector', settings.traits) ?? {};
   const types = reader.list(spec.policyTypes, 'spec.policyTypes', (item, at) => reader.text(item, at, ['Ingress', 'Egress'])) ?? [];
   const common = {
-    minor: settings.minor,
+    traits: settings.traits,
     node: false,
     subject: new LabelSelectorTerms().add(pods, 'k8s:').addMatch(`k8s:${NAMESPACE_LABEL}`, namespace).requirements(),
     tier: 'normal' as const,
@@ -35,8 +36,8 @@ export function readNetworkPolicy(object: any, { settings }: PolicyContext): Par
   const rules = (direction: Direction, list: unknown, peers: string): PolicyEntry[] => (reader.list(list, `spec.${direction}`, (rule, at) => {
     const parts = reader.object(rule, at, [peers, 'ports']);
     const selectors = reader.list(parts?.[peers], `${at}.${peers}`, (item, here) => readPeer(reader, item, here, namespace, settings)) ?? [];
-    const ports = reader.list(parts?.ports, `${at}.ports`, (item, here) => readPort(reader, item, here, settings.minor)) ?? [];
-    const entry = { ...common, origin: origin(at), direction, hasPorts: ports.length > 0, ports, ...settings.minor < 19 ? { endpoints: true } : {} };
+    const ports = reader.list(parts?.ports, `${at}.ports`, (item, here) => readPort(reader, item, here, settings.traits)) ?? [];
+    const entry = { ...common, origin: origin(at), direction, hasPorts: ports.length > 0, ports, ...settings.traits.requiredPeers ? { endpoints: true } : {} };
     return selectors.length > 0 ? selectors.map(peer => ({ ...entry, peers: peer })) : [{ ...entry, peers: [WILDCARD] }];
   }) ?? []).flat();
   const ingress = rules('ingress', spec.ingress, 'from');
@@ -61,10 +62,10 @@ function readPeer(reader: FieldReader, value: unknown, path: string, namespace: 
   if (given.includes('ipBlock')) {
     return readIpBlock(reader, fields.ipBlock, `${path}.ipBlock`, settings);
   }
-  const pods: RawSelector = readSelector(reader, fields.podSelector ?? {}, `${path}.podSelector`, settings.minor) ?? {};
+  const pods: RawSelector = readSelector(reader, fields.podSelector ?? {}, `${path}.podSelector`, settings.traits) ?? {};
   const terms = new LabelSelectorTerms();
   if (given.includes('namespaceSelector')) {
-    const raw = readSelector(reader, fields.namespaceSelector, `${path}.namespaceSelector`, settings.minor) ?? {};
+    const raw = readSelector(reader, fields.namespaceSelector, `${path}.namespaceSelector`, settings.traits) ?? {};
     terms.add(namespaceLabels(raw), 'k8s:');
   }
   terms.add(pods, 'k8s:');
@@ -106,7 +107,7 @@ function readIpBlock(reader: FieldReader, value: unknown, path: string, settings
   return cidrSelectors(text, cidr, except, settings);
 }
 
-function readPort(reader: FieldReader, value: unknown, path: string, minor: number): PortMatch | undefined {
+function readPort(reader: FieldReader, value: unknown, path: string, traits: Traits): PortMatch | undefined {
   const fields = reader.object(value, path, ['port', 'endPort', 'protocol']);
   if (!fields) {
     return undefined;
@@ -115,7 +116,7 @@ function readPort(reader: FieldReader, value: unknown, path: string, minor: numb
   const endPort = reader.integer(fields.endPort, `${path}.endPort`, 1, 65535) ?? 0;
   const { port } = fields;
   if (port === undefined || port === null) {
-    return endPort > 0 ? reader.refuse('schema', `${path}.endPort`, 'needs port') : { number: 0, endPort: 0, protocol, ...minor < 16 ? { text: '0' } : {} };
+    return endPort > 0 ? reader.refuse('schema', `${path}.endPort`, 'needs port') : { number: 0, endPort: 0, protocol, ...traits.portsMergedAsWritten ? { text: '0' } : {} };
   }
   if (typeof port === 'string') {
     if (endPort > 0) {
@@ -128,5 +129,5 @@ function readPort(reader: FieldReader, value: unknown, path: string, minor: numb
     return reader.refuse('schema', `${path}.endPort`, 'must not be below port');
   }
   // 1.15 passes endPort over (pkg/k8s/network_policy.go, v1.15.19)
-  return number === undefined ? undefined : { number, endPort: minor < 16 ? 0 : endPort, protocol, ...minor < 16 ? { text: String(number) } : {} };
+  return number === undefined ? undefined : { number, endPort: traits.portRanges ? endPort : 0, protocol, ...traits.portsMergedAsWritten ? { text: String(number) } : {} };
 }

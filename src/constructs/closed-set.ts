@@ -1,18 +1,18 @@
+import { Refusal, refusal } from './refusal';
 import { didYouMean } from '../diagnostics/did-you-mean';
-import { Fault, shown } from '../diagnostics/fault';
+import { formatValue } from '../diagnostics/texts';
 
 /**
  * The fault of a value that is not of its closed set, if it is not. Programs without types can pass anything, and Cilium would ignore most
  * of it silently.
  */
-export function closedSetFaults(path: string, value: unknown, set: { readonly [name: string]: string }): Fault[] {
+export function closedSetRefusals(path: string, value: unknown, set: { readonly [name: string]: string }): Refusal[] {
   const values = Object.values(set);
-  return value === undefined || value === null || values.includes(value as string) ? [] : [{
-    code: 'value-unknown',
+  return value === undefined || value === null || values.includes(value as string) ? [] : [refusal('value-unknown', {
     path,
     message: 'not one of the values that are known',
-    got: shown(value),
+    got: formatValue(value),
     allowed: values.join(', '),
     fix: `use one of the allowed values${didYouMean(value, values)}`,
-  }];
+  })];
 }

@@ -1,0 +1,45 @@
+import { installation } from './traits/installation';
+import { policyMeaning } from './traits/policy-meaning';
+import { policySyntax } from './traits/policy-syntax';
+import { services } from './traits/services';
+import { VersionRange } from './traits/version-range';
+
+/** What differs between the versions of Cilium, each difference by its name: `traits.aggregateIdentities`. */
+export type Traits = Readonly<
+  ReturnType<typeof policySyntax> & ReturnType<typeof policyMeaning>
+  & ReturnType<typeof services> & ReturnType<typeof installation>
+>;
+
+/** Traits that a version has or has not. */
+export type Feature = { [name in keyof Traits]: Traits[name] extends boolean ? name : never }[keyof Traits];
+
+/** The newest minor version that is modelled, 1.20. */
+const NEWEST_MINOR = 20;
+
+const known = new Map<number, Traits>();
+
+/** The traits of Cilium 1.`minor`: one object for each version. */
+export function traitsOf(minor: number): Traits {
+  const found = known.get(minor);
+  if (found) {
+    return found;
+  }
+  const version = new VersionRange(minor);
+  const traits = {
+    ...policySyntax(version), ...policyMeaning(version), ...services(version), ...installation(version),
+  };
+  known.set(minor, traits);
+  return traits;
+}
+
+/** The traits of the newest version that is modelled. */
+export const NEWEST = traitsOf(NEWEST_MINOR);
+
+/** The minor version that brought a feature. */
+export function firstMinorWith(feature: Feature): number {
+  let minor = NEWEST_MINOR;
+  while (minor > 0 && traitsOf(minor - 1)[feature]) {
+    minor--;
+  }
+  return minor;
+}

@@ -1,0 +1,463 @@
+import { MESH_CODES } from './mesh';
+import { Codes } from '../diagnostic';
+
+/** What the constructs report of their properties, and of the manifests that they write. */
+export const CONSTRUCT_CODES = {
+  // placement and output
+  'no-mesh': {
+    severity: 'error',
+    title: 'Construct outside of a mesh',
+    documentation: 'The root of the construct tree is not a ClusterMesh, so the construct has no clusters to act in.',
+    fix: 'Create a ClusterMesh in the place of the App, and create constructs in it or in one of its clusters.',
+  },
+  'cluster-unknown': {
+    severity: 'error',
+    title: 'Unknown cluster',
+    documentation: 'The mesh, or the construct, does not have the cluster.',
+    fix: 'Name a cluster of the mesh in which the construct acts.',
+  },
+  'cluster-of-other-mesh': {
+    severity: 'error',
+    title: 'Peer of another mesh',
+    documentation: 'The peer\'s cluster belongs to another ClusterMesh than the policy.',
+    fix: 'Name a peer of this mesh.',
+  },
+  'clusters-empty': {
+    severity: 'error',
+    title: 'Empty list of clusters',
+    documentation: 'The construct would be in no cluster, so it would write nothing.',
+    fix: 'Name the clusters, or remove the list for all of them.',
+  },
+  'chart-outside-cluster': {
+    severity: 'error',
+    title: 'Chart outside of the clusters',
+    documentation:
+      'The chart lies directly below the mesh. `synth()` writes one file for each cluster, so no file would contain '
+      + 'its objects.',
+    fix: 'Create the chart below a cluster.',
+  },
+  'object-duplicate': {
+    severity: 'error',
+    title: 'Duplicate object',
+    documentation: 'A cluster has two objects of one kind, namespace and name. kubectl would keep only the last one.',
+    fix: 'Rename one of the two objects.',
+  },
+  'object-name-invalid': {
+    severity: 'error',
+    title: 'Invalid object name',
+    documentation:
+      'Names must be 1 to 253 lower-case letters, digits, dashes and dots, with a letter or digit at both ends.',
+    fix: 'Correct the name, or rename the construct that it comes from.',
+  },
+  'patch-duplicate': {
+    severity: 'error',
+    title: 'Duplicate patch',
+    documentation: 'An object has two patches in one stage.',
+    fix: 'Join the two patches.',
+  },
+  'upgrade-values-duplicate': {
+    severity: 'error',
+    title: 'Duplicate upgrade values',
+    documentation: 'A cluster has two sets of values for its upgrade.',
+    fix: 'Join the two sets.',
+  },
+  'value-unknown': {
+    severity: 'error',
+    title: 'Value outside of a closed set',
+    documentation:
+      'Programs without types can pass any value. Cilium would ignore most unknown ones without a message.',
+    fix: 'Use one of the allowed values.',
+  },
+  'feature-unknown-to-version': {
+    severity: 'error',
+    title: 'Feature unknown to the version of Cilium',
+    documentation: 'Cilium in one of the clusters does not know the feature yet, and would ignore or refuse it.',
+    fix: 'Do without the feature, or upgrade the cluster.',
+  },
+
+  // workloads and selectors
+  'selector-missing': {
+    severity: 'error',
+    title: 'Missing labels',
+    documentation: 'No labels say which pods are meant. An empty list would mean all pods, or none.',
+    fix: 'Name the labels. `Selector.all()` selects all pods.',
+  },
+  'selector-twice': {
+    severity: 'error',
+    title: 'Two selectors',
+    documentation: 'Two properties say which pods are meant, and they could contradict each other.',
+    fix: 'Remove one of the two.',
+  },
+  'selector-label-filtered': {
+    severity: 'error',
+    title: 'Label that is not part of identities',
+    documentation:
+      'Cilium leaves the label out of identities, so no selector ever matches it (pkg/labelsfilter/filter.go, '
+      + 'v1.20.2).',
+    fix: 'Select by another label.',
+  },
+  'selector-label-reserved': {
+    severity: 'error',
+    title: 'Cluster or namespace as a label',
+    documentation: 'The constructs write cluster and namespace into every policy themselves.',
+    fix: 'Set clusters, namespace or namespaceLabels of the workload.',
+  },
+  'selector-values-missing': {
+    severity: 'error',
+    title: 'Expression without values',
+    documentation: 'Cilium refuses `In` and `NotIn` without values, and the whole policy would enforce nothing.',
+    fix: 'Name the values, or use `exists` or `doesNotExist`.',
+  },
+  'label-key-invalid': {
+    severity: 'error',
+    title: 'Invalid label key',
+    documentation: 'Kubernetes refuses the label key.',
+    fix: 'Correct the key.',
+  },
+  'label-value-invalid': {
+    severity: 'error',
+    title: 'Invalid label value',
+    documentation: 'Kubernetes refuses the label value.',
+    fix: 'Correct the value.',
+  },
+  'label-invalid': {
+    severity: 'error',
+    title: 'Invalid namespace label',
+    documentation: 'Kubernetes refuses the key or the value of a namespace label.',
+    fix: 'Correct the label.',
+  },
+  'namespace-invalid': {
+    severity: 'error',
+    title: 'Invalid namespace',
+    documentation:
+      'The name of a namespace must be 1 to 63 lower-case letters, digits and dashes, with a letter or digit at '
+      + 'both ends.',
+    fix: 'Correct the name.',
+  },
+  'namespace-twice': {
+    severity: 'error',
+    title: 'One namespace and several',
+    documentation: 'The properties name one namespace, and all or several of them.',
+    fix: 'Remove one of the two.',
+  },
+  'workload-empty': {
+    severity: 'error',
+    title: 'Workload without objects',
+    documentation: 'Without objects the workload has no pods.',
+    fix: 'Name the objects.',
+  },
+  'workload-object': {
+    severity: 'error',
+    title: 'Object without selectable pods',
+    documentation:
+      'The construct has no Kubernetes object, its object has no pods, or the pods have no labels that are part of '
+      + 'Cilium identities.',
+    fix: 'Create a Workload with the labels of the pods.',
+  },
+  'object-in-no-cluster': {
+    severity: 'error',
+    title: 'Object outside of the clusters',
+    documentation: 'The object was not created in a cluster of the mesh, so the cluster of its pods is unknown.',
+    fix: 'Create the object in a cluster.',
+  },
+
+  // peers and ports
+  'port-invalid': MESH_CODES['port-invalid'],
+  'port-name-invalid': {
+    severity: 'error',
+    title: 'Invalid port name',
+    documentation:
+      'Names of ports must be 1 to 15 lower-case letters, digits and single dashes, with at least one letter.',
+    fix: 'Correct the name.',
+  },
+  'port-range-reversed': {
+    severity: 'error',
+    title: 'Reversed port range',
+    documentation: 'The range ends before it begins. Cilium would match only its first port.',
+    fix: 'Swap the two ports.',
+  },
+  'icmp-type-invalid': {
+    severity: 'error',
+    title: 'Invalid ICMP type',
+    documentation: 'An ICMP type must be a whole number from 0 to 255.',
+    fix: 'Correct the type.',
+  },
+  'icmp-type-zero': {
+    severity: 'error',
+    title: 'ICMPv4 type 0',
+    documentation: 'Cilium reads type 0 of ICMPv4 as every type. Replies to allowed requests need no rule.',
+    fix: 'Name another type, or remove the rule.',
+  },
+  'cidr-invalid': MESH_CODES['cidr-invalid'],
+  'cidr-except-outside': {
+    severity: 'error',
+    title: 'Exception outside of its CIDR',
+    documentation: 'Cilium refuses an exception that is not a part of its CIDR.',
+    fix: 'Correct the exception, or remove it.',
+  },
+  'cidr-group-name-invalid': {
+    severity: 'error',
+    title: 'Invalid name of a CIDR group',
+    documentation: 'The name of a CiliumCIDRGroup must be lower-case letters, digits, dashes and dots.',
+    fix: 'Correct the name.',
+  },
+  'cidrs-missing': {
+    severity: 'error',
+    title: 'CIDR group without CIDRs',
+    documentation: 'A group without CIDRs matches nothing.',
+    fix: 'Name the CIDRs.',
+  },
+  'fqdn-invalid': {
+    severity: 'error',
+    title: 'Invalid DNS name or pattern',
+    documentation: 'Cilium refuses the DNS name or pattern, and the whole policy would enforce nothing.',
+    fix: 'Correct the name. `Peer.fqdnPattern` accepts wildcards.',
+  },
+
+  // policies
+  'side-empty': {
+    severity: 'error',
+    title: 'No sources or no destinations',
+    documentation: 'One side of the flow is empty, so there is no policy to write.',
+    fix: 'Name the sources and the destinations.',
+  },
+  'peer-missing': {
+    severity: 'error',
+    title: 'Value is not a peer',
+    documentation: 'A source or destination is undefined, or something other than a workload, a service or a Peer.',
+    fix: 'Name a workload, a global service or a Peer.',
+  },
+  'peer-nowhere': {
+    severity: 'error',
+    title: 'Peer in no cluster',
+    documentation: 'The peer has no pods in any cluster, so the policy would select nothing.',
+    fix: 'Name a peer with a cluster.',
+  },
+  'ports-missing': {
+    severity: 'error',
+    title: 'Missing ports',
+    documentation: 'No ports are named, or the list is empty. An empty list would allow nothing.',
+    fix: 'Name the ports. `Port.all()` means every port.',
+  },
+  'ports-all-mixed': {
+    severity: 'error',
+    title: 'Every port and single ports',
+    documentation: '`Port.all()` includes the other ports.',
+    fix: 'Keep `Port.all()` or the single ports.',
+  },
+  'no-endpoints': {
+    severity: 'error',
+    title: 'Flow without pods of the mesh',
+    documentation: 'Policies apply to pods of the mesh, and neither side of the flow has any.',
+    fix: 'Name a workload on at least one side.',
+  },
+  'source-service': {
+    severity: 'error',
+    title: 'Service as a source',
+    documentation: 'A Service receives connections and opens none.',
+    fix: 'Name the workload whose pods open connections.',
+  },
+  'source-fqdn': {
+    severity: 'error',
+    title: 'DNS name as a source',
+    documentation: 'Cilium knows DNS names of destinations only.',
+    fix: 'Use a CIDR.',
+  },
+  'deny-fqdn': {
+    severity: 'error',
+    title: 'Denial by DNS name',
+    documentation: 'Cilium cannot deny by DNS name.',
+    fix: 'Deny a CIDR, or allow the names that are needed.',
+  },
+  'http-port': {
+    severity: 'error',
+    title: 'HTTP rules without TCP ports',
+    documentation: 'Cilium accepts HTTP rules on TCP ports only.',
+    fix: 'Name TCP ports, or remove http.',
+  },
+  'dns-port': {
+    severity: 'error',
+    title: 'DNS rules without single UDP or TCP ports',
+    documentation: 'Cilium accepts DNS rules on single ports of UDP and TCP only.',
+    fix: 'Name single ports, or remove dns.',
+  },
+  'l7-mixed': {
+    severity: 'error',
+    title: 'HTTP and DNS rules together',
+    documentation: 'Cilium refuses HTTP and DNS rules on one port.',
+    fix: 'Create two policies.',
+  },
+  'http-regex-invalid': {
+    severity: 'error',
+    title: 'Invalid regular expression',
+    documentation:
+      'RE2 does not accept the regular expression. Cilium refuses the whole policy then, and it would enforce '
+      + 'nothing.',
+    fix: 'Correct the expression.',
+  },
+  'dns-rule-invalid': {
+    severity: 'error',
+    title: 'Invalid DNS rule',
+    documentation:
+      'A DNS rule has either a valid matchName or a valid matchPattern. Cilium refuses the whole policy otherwise, '
+      + 'and it would enforce nothing.',
+    fix: 'Correct the rule.',
+  },
+  'except-namespaces': {
+    severity: 'error',
+    title: 'exceptNamespaces without clusterwide',
+    documentation: 'A policy of one namespace has no namespaces to except, so the property has no effect.',
+    fix: 'Remove exceptNamespaces, or set clusterwide to true.',
+  },
+  'dns-without-egress': {
+    severity: 'error',
+    title: 'DNS access without egress default deny',
+    documentation: 'The policy does not deny egress, so DNS needs no rule and the property has no effect.',
+    fix: 'Remove dns, or set direction to EGRESS or BOTH.',
+  },
+  'exceptions-all': {
+    severity: 'error',
+    title: 'Exception of all pods',
+    documentation: 'An exception of all pods leaves nothing to deny.',
+    fix: 'Remove the policy, or name labels in the exception.',
+  },
+  'exceptions-too-many': {
+    severity: 'error',
+    title: 'Too many exceptions',
+    documentation: 'The policy needs one selector for each way to miss all exceptions, and at most 64 are written.',
+    fix: 'Set one label on all pods that the policy leaves alone, and except that label.',
+  },
+
+  // services
+  'service-name-invalid': {
+    severity: 'error',
+    title: 'Invalid Service name',
+    documentation: 'Names of Services must be 1 to 63 lower-case letters, digits and dashes, beginning with a letter.',
+    fix: 'Correct the name.',
+  },
+  'port-name-missing': {
+    severity: 'error',
+    title: 'Missing port name',
+    documentation: 'Kubernetes requires a name for each port of a Service with several ports.',
+    fix: 'Name the port.',
+  },
+  'port-name-duplicate': {
+    severity: 'error',
+    title: 'Duplicate port name',
+    documentation: 'Two ports of a Service have the same name, and Kubernetes refuses the Service.',
+    fix: 'Rename one of the two ports.',
+  },
+  'target-port-twice': {
+    severity: 'error',
+    title: 'Two target ports',
+    documentation: 'targetPort and targetPortName both name the port of the pods.',
+    fix: 'Remove one of the two.',
+  },
+  'service-protocol': {
+    severity: 'error',
+    title: 'Service port of any protocol',
+    documentation: 'Each port of a Service has one protocol.',
+    fix: 'Write one port for each protocol.',
+  },
+  'headless-type': {
+    severity: 'error',
+    title: 'Headless Service of another type',
+    documentation: 'A headless Service has no cluster IP, which the types NODE_PORT and LOAD_BALANCER need.',
+    fix: 'Remove headless, or set type to CLUSTER_IP.',
+  },
+  'shared-without-global': {
+    severity: 'error',
+    title: 'shared on a Service that is not global',
+    documentation: 'Cilium ignores the annotation on Services that are not global.',
+    fix: 'Remove shared, or set global to true.',
+  },
+  'affinity-without-global': {
+    severity: 'error',
+    title: 'affinity on a Service that is not global',
+    documentation: 'Cilium ignores the annotation on Services that are not global.',
+    fix: 'Remove affinity, or set global to true.',
+  },
+  'annotation-owned': {
+    severity: 'error',
+    title: 'Annotation that a property sets',
+    documentation:
+      'Properties write Cilium\'s annotations with values that Cilium knows. An annotation by hand could contradict '
+      + 'them or hold a typing error.',
+    fix: 'Use the property.',
+  },
+  'annotation-not-text': MESH_CODES['annotation-not-text'],
+  'endpoint-slice-sync-disabled': {
+    severity: 'error',
+    title: 'EndpointSlice synchronization is off',
+    documentation: 'The cluster does not synchronize EndpointSlices, so the annotation would have no effect.',
+    fix: 'Set endpointSliceSync of the cluster to true.',
+  },
+  'mcs-api-disabled': {
+    severity: 'error',
+    title: 'Multi-Cluster Services API is off',
+    documentation: 'The cluster does not enable the Multi-Cluster Services API, so the export would have no effect.',
+    fix: 'Set mcsApi of the cluster to true.',
+  },
+  'mcs-api-conflict': {
+    severity: 'error',
+    title: 'Exports differ between clusters',
+    documentation:
+      'Exports of one service must not differ. Cilium resolves the conflict by age, the oldest export wins '
+      + '(Documentation/network/clustermesh/mcsapi.rst, v1.20.2).',
+    fix: 'Set the same values in all clusters.',
+  },
+  'workload-selector': {
+    severity: 'error',
+    title: 'Workload that a Service cannot select',
+    documentation: 'A Service selects pods by labels only, by the same labels in every cluster.',
+    fix: 'Set a selector on the Service.',
+  },
+  'workload-namespace': {
+    severity: 'error',
+    title: 'Workload of another namespace',
+    documentation: 'A Service selects pods of its own namespace.',
+    fix: 'Create the Service in the namespace of the workload.',
+  },
+  'service-object': {
+    severity: 'error',
+    title: 'Object is not a Service with a selector',
+    documentation:
+      'The construct has no Kubernetes object, its object is not a Service, or the Service selects nothing.',
+    fix: 'Create a ServiceReference with the labels of the pods.',
+  },
+  'backend-clusters': {
+    severity: 'error',
+    title: 'Invalid backendClusters',
+    documentation:
+      'backendClusters says where the pods of the selector run: in clusters of the service, and only together with '
+      + 'a selector.',
+    fix: 'Name clusters of the service, or remove backendClusters.',
+  },
+
+  // examples that are constructs
+  'planet-missing': {
+    severity: 'error',
+    title: 'Missing planet',
+    documentation:
+      'The answer of RebelBaseApp contains the planet of its cluster, which is known only for the clusters of the '
+      + 'lab.',
+    fix: 'Set planet of the cluster, or message for the whole answer.',
+  },
+  'external-etcd-version': {
+    severity: 'error',
+    title: 'External etcd with a clustermesh-apiserver',
+    documentation:
+      'Cilium 1.14 and later connects clusters through the clustermesh-apiserver, and needs no external etcd.',
+    fix: 'Remove ExternalEtcdMesh.',
+  },
+  'etcd-addresses-missing': {
+    severity: 'error',
+    title: 'Missing etcd addresses',
+    documentation:
+      'Without the addresses of the load balancer, agents of the other clusters cannot reach the cluster\'s etcd.',
+    fix: 'Set the addresses.',
+  },
+} as const satisfies Codes;
+
+/** A code of the constructs. */
+export type ConstructCode = keyof typeof CONSTRUCT_CODES;

@@ -1,0 +1,241 @@
+import { Codes } from '../diagnostic';
+
+/** What the reader of manifests, Helm values and mesh.yaml reports. */
+export const READING_CODES = {
+  // files
+  'file-missing': {
+    severity: 'error',
+    title: 'File not found',
+    documentation: 'The file or folder does not exist, or a link leads to nothing.',
+    fix: 'Check the path. Paths in mesh.yaml are relative to mesh.yaml.',
+  },
+  'file-unreadable': {
+    severity: 'error',
+    title: 'File cannot be read',
+    documentation:
+      'The file or folder exists, but it cannot be read, its links form a circle, or a folder stands where a file '
+      + 'is needed.',
+    fix: 'Check the permissions (`ls -l`), and remove links that form a circle.',
+  },
+  'file-special': {
+    severity: 'error',
+    title: 'Device, pipe or socket',
+    documentation: 'Reading a device, a pipe or a socket might never end. Only files and folders are read.',
+    fix: 'Write its content to a file, and pass that file.',
+  },
+  'file-too-large': {
+    severity: 'error',
+    title: 'File too large',
+    documentation: 'The file is larger than 64 MB, or holds more documents or values than any set of manifests.',
+    fix: 'Split the file, or pass only the objects that matter for the network.',
+  },
+  'file-binary': {
+    severity: 'error',
+    title: 'File is not text',
+    documentation: 'The file holds a NUL byte, which no text of YAML or JSON has.',
+    fix: 'Pass files of YAML or JSON.',
+  },
+  'file-encoding': {
+    severity: 'error',
+    title: 'Text is not UTF-8',
+    documentation: 'The API server accepts UTF-8 only. Windows PowerShell writes UTF-16 by default.',
+    fix: 'Save the file as UTF-8.',
+  },
+  'folder-empty': {
+    severity: 'error',
+    title: 'No manifests in the folder',
+    documentation: 'The folder and the folders in it hold no file whose name ends with .yaml, .yml or .json.',
+    fix: 'Pass the folder of the manifests, or a file.',
+  },
+
+  // syntax
+  'yaml-syntax': {
+    severity: 'error',
+    title: 'Invalid YAML',
+    documentation: 'The text is not valid YAML or JSON, or kubectl reads it differently than YAML 1.2 does.',
+    fix: 'Correct the line. Often a quote, a colon or the indentation of a line near it is wrong.',
+  },
+  'yaml-duplicate-key': {
+    severity: 'error',
+    title: 'Duplicate key',
+    documentation:
+      'A mapping has the same key twice. kubectl uses the last one and drops the others without a message.',
+    fix: 'Keep one of the keys, or merge their values.',
+  },
+  'yaml-key': {
+    severity: 'error',
+    title: 'Invalid key',
+    documentation: 'A key is a list, a mapping, empty or null. Keys must be text, numbers or booleans.',
+    fix: 'Write text as the key. Quote a value that begins with a brace or a bracket.',
+  },
+  'yaml-tag': {
+    severity: 'error',
+    title: 'Unknown or mismatched tag',
+    documentation:
+      'Kubernetes does not know a tag such as `!!js/function`, and kubectl drops it. Or the value does not fit its '
+      + 'tag.',
+    fix: 'Remove the tag, and write the value itself.',
+  },
+  'yaml-alias': {
+    severity: 'error',
+    title: 'Invalid alias',
+    documentation:
+      'An alias has no anchor before it, lies inside its own anchor, or aliases grow to an enormous value.',
+    fix: 'Write the value out, or add the anchor.',
+  },
+  'yaml-merge': {
+    severity: 'error',
+    title: 'Merge of something other than a mapping',
+    documentation: '`<<` merges mappings only.',
+    fix: 'Write an alias of a mapping, or a list of such aliases.',
+  },
+  'yaml-number': {
+    severity: 'error',
+    title: 'Number without a JSON equivalent',
+    documentation: 'JSON, and so Kubernetes, has neither infinite numbers nor not-a-number.',
+    fix: 'Write a finite number, or quote the value if it is text.',
+  },
+  'yaml-depth': {
+    severity: 'error',
+    title: 'Nesting too deep',
+    documentation: 'Lists and mappings are nested deeper than in any Kubernetes object.',
+    fix: 'Pass a file of Kubernetes objects.',
+  },
+  'document-separator': {
+    severity: 'error',
+    title: 'Content after `---`',
+    documentation: 'kubectl accepts only a comment after `---` on the same line.',
+    fix: 'Begin the document on the next line.',
+  },
+  'document-several': {
+    severity: 'error',
+    title: 'More than one document',
+    documentation: 'A file that holds one document, such as mesh.yaml or Helm values, has a second one.',
+    fix: 'Keep one document.',
+  },
+  'helm-template': {
+    severity: 'error',
+    title: 'Helm template that is not rendered',
+    documentation: 'A template of Helm is valid YAML only after `helm template` has rendered it.',
+    fix: 'Render the chart first, `helm template NAME CHART > FILE`, and pass FILE.',
+  },
+
+  // objects
+  'object-api-version': {
+    severity: 'error',
+    title: 'Missing or invalid apiVersion',
+    documentation: '`apiVersion` is missing or not text, so the API server refuses the object.',
+    fix: 'Write apiVersion.',
+  },
+  'object-kind': {
+    severity: 'error',
+    title: 'Missing or invalid kind',
+    documentation: '`kind` is missing or not text, so the API server refuses the object.',
+    fix: 'Write kind.',
+  },
+  'object-metadata': {
+    severity: 'error',
+    title: 'Missing or invalid metadata',
+    documentation: '`metadata` is missing or not a mapping, so the API server refuses the object.',
+    fix: 'Write metadata with name, and with namespace if the object has one.',
+  },
+  'object-name': {
+    severity: 'error',
+    title: 'Missing or invalid name',
+    documentation:
+      '`metadata.name` is missing or not text, or `metadata.namespace` is not text. Names such as `123` and `yes` '
+      + 'need quotes.',
+    fix: 'Write the name, in quotes where YAML reads it as a number or a boolean.',
+  },
+  'list-items': {
+    severity: 'error',
+    title: 'Invalid items of a List',
+    documentation: 'The items of a List must be a list of objects.',
+    fix: 'Write a list of objects, or remove the item.',
+  },
+
+  // documents that are ignored
+  'document-ignored': {
+    severity: 'info',
+    title: 'Document is not a Kubernetes object',
+    documentation:
+      'The document is not a Kubernetes object, for example Helm values or the configuration of a program. It is '
+      + 'ignored.',
+    fix: 'Nothing, if that is intended. Otherwise write apiVersion, kind and metadata.',
+  },
+  'document-unseparated': {
+    severity: 'info',
+    title: 'Document without `---` before it',
+    documentation:
+      'kubectl reads one document between two lines `---`. It ignores the second one, and so does this program.',
+    fix: 'Write a line `---` before the document.',
+  },
+  'document-unnamed': {
+    severity: 'info',
+    title: 'Object with generateName only',
+    documentation:
+      'The API server makes the name when it creates the object. Until then the object has no name, and it is '
+      + 'ignored.',
+    fix: 'Write metadata.name.',
+  },
+  'kustomization': {
+    severity: 'info',
+    title: 'Kustomization that is not built',
+    documentation:
+      'kubectl does not apply a Kustomization itself. It is ignored, and so are the changes that it makes.',
+    fix: 'Build it first, `kustomize build FOLDER > FILE`, and pass FILE.',
+  },
+
+  // mesh.yaml and arguments
+  'mesh-file': {
+    severity: 'error',
+    title: 'mesh.yaml is not a mesh file',
+    documentation: 'mesh.yaml must be a mapping with apiVersion and clusters.',
+    fix: 'Write apiVersion: cilium-mesh/v1 and clusters.',
+  },
+  'mesh-api-version': {
+    severity: 'error',
+    title: 'Unknown version of mesh.yaml',
+    documentation: 'mesh.yaml has another apiVersion than this program reads.',
+    fix: 'Write apiVersion: cilium-mesh/v1.',
+  },
+  'mesh-field-unknown': {
+    severity: 'error',
+    title: 'Unknown field of mesh.yaml',
+    documentation: 'mesh.yaml has a field that does not exist, for example a typing error. It would have no effect.',
+    fix: 'Correct the name of the field, or remove it.',
+  },
+  'mesh-field-missing': {
+    severity: 'error',
+    title: 'Missing field of mesh.yaml',
+    documentation: 'mesh.yaml lacks a required field.',
+    fix: 'Write the field.',
+  },
+  'mesh-field-type': {
+    severity: 'error',
+    title: 'Field of mesh.yaml of the wrong type',
+    documentation: 'A field of mesh.yaml has a value of another type than it needs.',
+    fix: 'Write a value of that type.',
+  },
+  'mesh-cluster-duplicate': {
+    severity: 'error',
+    title: 'Duplicate cluster',
+    documentation: 'Two clusters of mesh.yaml, or of the arguments, have the same name.',
+    fix: 'Rename one of the two clusters.',
+  },
+  'values-cluster': {
+    severity: 'error',
+    title: 'Helm values of an unknown cluster',
+    documentation: '`--values` names a cluster that no `--cluster` names.',
+    fix: 'Correct the name of the cluster.',
+  },
+  'values-file': {
+    severity: 'error',
+    title: 'Helm values are not a mapping',
+    documentation: 'A file of Helm values must be a mapping.',
+    fix: 'Write the values as `key: value`.',
+  },
+} as const satisfies Codes;
+
+/** A code of the reader. */
+export type ReadingCode = keyof typeof READING_CODES;

@@ -1,0 +1,11 @@
+import { diagnosticsOf } from '../diagnostics/catalogue';
+import { READING_CODES, ReadingCode } from '../diagnostics/codes/reading';
+import { Diagnostic } from '../diagnostics/diagnostic';
+
+/** What cannot be read, or is ignored, and in which file. */
+export interface ReadingDiagnostic extends Diagnostic<ReadingCode> {
+  readonly file: string;
+}
+
+/** A diagnostic of the reader. */
+export const readingDiagnostic = diagnosticsOf(READING_CODES);

@@ -1,0 +1,38 @@
+/** The catalogues of codes: every definition is complete, and reads as docs/refusals.md and SARIF show it. */
+import { CONSTRUCT_CODES } from '../../src/diagnostics/codes/constructs';
+import { MESH_CODES } from '../../src/diagnostics/codes/mesh';
+import { READING_CODES } from '../../src/diagnostics/codes/reading';
+import { CodeDefinition } from '../../src/diagnostics/diagnostic';
+
+const CATALOGUES = Object.entries({ reading: READING_CODES, mesh: MESH_CODES, constructs: CONSTRUCT_CODES });
+const DEFINITIONS = CATALOGUES.flatMap(([name, codes]) =>
+  Object.entries<CodeDefinition>(codes).map(([code, definition]) => [`${name}: ${code}`, definition] as const));
+
+describe('the definition of', () => {
+  test.each(DEFINITIONS)('%s', (_, { title, documentation, fix }) => {
+    expect(title).toMatch(/^[^\n]{6,60}[^.]$/);
+    expect(documentation).toMatch(/^[^\n]{20,400}\.$/);
+    expect(fix).toMatch(/^[A-Z][^\n]{5,200}\.$/);
+  });
+
+  test.each(DEFINITIONS)('%s has short sentences', (_, { documentation, fix }) => {
+    const sentences = [documentation, fix].flatMap(text => text.replace(/ \([^)]*\)/g, '').split(/[.:] /));
+    expect(sentences.filter(sentence => sentence.split(/\s+/).length > 25)).toEqual([]);
+  });
+});
+
+test('a code in two catalogues has one definition', () => {
+  const definitions = new Map<string, CodeDefinition>();
+  for (const [, codes] of CATALOGUES) {
+    for (const [code, definition] of Object.entries<CodeDefinition>(codes)) {
+      expect(definitions.get(code) ?? definition).toBe(definition);
+      definitions.set(code, definition);
+    }
+  }
+});
+
+test('only what is ignored is less than an error', () => {
+  expect(DEFINITIONS.filter(([, { severity }]) => severity !== 'error').map(([name]) => name)).toEqual([
+    'reading: document-ignored', 'reading: document-unseparated', 'reading: document-unnamed', 'reading: kustomization',
+  ]);
+});
