@@ -1,5 +1,4 @@
 import { formatFailedCommand } from './answer';
-import { findingsText } from './check';
 import { executeAndShow } from './execution';
 import { CommandError, counted, Io, Status } from './io';
 import { loadLiveMesh } from './live-mesh';
@@ -17,6 +16,8 @@ import { Plan } from '../live/plans/plan';
 import { formatScript } from '../live/plans/script';
 import { MeshInput } from '../manifests/input';
 import { toYaml } from '../model/yaml';
+import { checkReport } from '../reports/check';
+import { text as printText } from '../reports/formats/text';
 
 export interface ApplyOptions {
   readonly mesh?: string;
@@ -32,7 +33,7 @@ export interface ApplyOptions {
 /** `cilium-mesh apply`: makes the clusters match the manifests, or shows what would change. */
 export async function applyCommand(options: ApplyOptions, io: Io): Promise<Status> {
   const live = loadLiveMesh(options.mesh);
-  const { input, mesh } = loadMesh({ mesh: options.mesh, format: 'text' });
+  const { input, mesh } = loadMesh({ mesh: options.mesh });
   const settings = readApplySettings(options);
   if (options.print !== undefined) {
     await io.out(printStep(options.print, manifestObjects(live, mesh), settings.applySet));
@@ -88,7 +89,7 @@ export function refuseErrors(
   const errors = checkMesh(mesh, input).filter(each => each.severity === 'error');
   if (errors.length > 0 && !ignoreFindings) {
     const advice = 'Nothing was applied. Correct the errors, or apply despite them with --ignore-findings.';
-    throw new CommandError(`${findingsText(errors, io)}${advice}`, Status.FOUND);
+    throw new CommandError([...printText(checkReport(errors), io), advice].join(''), Status.FOUND);
   }
 }
 

@@ -2,7 +2,8 @@ import { readApplySettings } from './apply';
 import { Io, Status } from './io';
 import { documentJson } from './json';
 import { loadLiveMesh } from './live-mesh';
-import { checkFormat, loadMesh } from './mesh-options';
+import { loadMesh } from './mesh-options';
+import { checkFormat } from './print';
 import { withSession } from './session';
 import { statusJson, statusText } from './status-report';
 import { readStatus } from '../live/observations/cluster-status';
@@ -15,9 +16,9 @@ export interface StatusOptions {
 
 /** `cilium-mesh status`: the clusters, their connections, and how they differ from the manifests. */
 export async function statusCommand(options: StatusOptions, io: Io): Promise<Status> {
-  checkFormat(options.format);
+  checkFormat(options.format, ['text', 'json']);
   const live = loadLiveMesh(options.mesh);
-  const { mesh } = loadMesh({ mesh: options.mesh, format: 'text' });
+  const { mesh } = loadMesh({ mesh: options.mesh });
   const settings = readApplySettings(options);
   const clusters = await withSession(io, ({ shell }) => readStatus(live, mesh, settings, shell));
   if (options.format === 'json') {

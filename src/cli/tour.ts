@@ -60,7 +60,7 @@ function readStops(folder: string, options: VerifyOptions, io: Io): Stop[] {
   return folders.map(each => {
     const file = meshFileIn(each.path);
     const live = loadLiveMesh(file);
-    const { input, mesh } = loadMesh({ mesh: file, format: 'text' });
+    const { input, mesh } = loadMesh({ mesh: file });
     refuseErrors(mesh, input, options, io);
     const { applySet, forceConflicts } = options;
     return { ...each, file, live, mesh, settings: readApplySettings({ mesh: file, applySet, forceConflicts }) };

@@ -16,7 +16,7 @@ export async function upCommand(options: UpOptions, io: Io): Promise<Status> {
   const live = loadLiveMesh(options.mesh);
   const settings = readUpSettings(options, live);
   const applySettings = readApplySettings(options);
-  const { input, mesh } = loadMesh({ mesh: options.mesh, format: 'text' });
+  const { input, mesh } = loadMesh({ mesh: options.mesh });
   refuseErrors(mesh, input, options, io);
   if (options.dryRun) {
     await io.out(formatScript(wholePlan(live, manifestObjects(live, mesh), settings, applySettings)));

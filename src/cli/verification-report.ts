@@ -1,6 +1,4 @@
-import { percent } from './explain';
 import { columns, Io } from './io';
-import { workloadJson } from './json';
 import { JunitCase } from './junit';
 import { shownWorkload } from '../evaluator/read/workload';
 import { shownService } from '../evaluator/services/backends';
@@ -10,6 +8,8 @@ import { Drop } from '../live/verification/drops';
 import { droppingClusters, PredictedService, Prediction, UNANSWERED } from '../live/verification/prediction';
 import { Answer } from '../live/verification/probe';
 import { Verification } from '../live/verification/verification';
+import { percent } from '../reports/words';
+import { workloadJson } from '../reports/workload-json';
 
 /** The table of predictions and probes. */
 export function verificationText(verifications: readonly Verification[], { colors }: Io): string {

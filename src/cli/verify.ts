@@ -2,7 +2,8 @@ import { CommandError, counted, Io, Status } from './io';
 import { documentJson } from './json';
 import { junit } from './junit';
 import { loadLiveMesh } from './live-mesh';
-import { checkFormat, loadMesh, portOf, RequestOptions, requestOf } from './mesh-options';
+import { loadMesh, portOf, RequestOptions, requestOf } from './mesh-options';
+import { checkFormat } from './print';
 import { withSession } from './session';
 import { junitCase, verificationJson, verificationText } from './verification-report';
 import { EvaluatedMesh } from '../evaluator/read/mesh';
@@ -36,7 +37,7 @@ export interface VerifyOptions extends Omit<RequestOptions, 'dns'> {
 export async function verifyCommand(options: VerifyOptions, io: Io): Promise<Status> {
   checkFormat(options.format, ['text', 'json', 'junit']);
   const live = loadLiveMesh(options.mesh);
-  const { mesh } = loadMesh({ mesh: options.mesh, format: 'text' });
+  const { mesh } = loadMesh({ mesh: options.mesh });
   const verifications = await verifyMesh(live, mesh, options, io);
   if (options.format === 'json') {
     await documentJson('verified', verifications.map(verificationJson), io.out);

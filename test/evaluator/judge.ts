@@ -4,14 +4,14 @@
  */
 import { parseAllDocuments } from 'yaml';
 import { Cidr } from '../../src/cilium/cidr';
-import { CLUSTER_LABEL, isIdentityLabel, NAMESPACE_LABEL, NAMESPACE_LABELS_PREFIX, SERVICE_ACCOUNT_LABEL } from '../../src/cilium/labels';
+import { isIdentityLabel } from '../../src/cilium/identity-labels';
+import { CLUSTER_LABEL, NAMESPACE_LABEL, NAMESPACE_LABELS_PREFIX, SERVICE_ACCOUNT_LABEL } from '../../src/cilium/labels';
 import { CiliumVersion } from '../../src/cilium/version';
-import { conflict } from '../../src/evaluator/engine/conflict';
 import { decide } from '../../src/evaluator/engine/decide';
+import { commonPorts, directionPolicy, Peer, Subject } from '../../src/evaluator/engine/direction-policy';
 import { FlowProtocol, PolicyEntry } from '../../src/evaluator/engine/entry';
 import { dnsVerdict, HttpRequest, httpVerdict, ProxyVerdict } from '../../src/evaluator/engine/http';
 import { Label, LabelSet } from '../../src/evaluator/engine/label-set';
-import { commonPorts, Peer, Subject } from '../../src/evaluator/engine/matching';
 import { Aggregate } from '../../src/evaluator/engine/selector';
 import { PolicySettings } from '../../src/evaluator/engine/settings';
 import { settingsOf as evaluatedSettings } from '../../src/evaluator/read/cluster-settings';
@@ -111,7 +111,7 @@ export function answer(given: Case, minor: number = 20): Answer {
   const subjects = new Map(pods.map(([id, subject]) => [id, { ...subject, ...minor < 20 ? { knownPorts } : {} }]));
   const failed = given.endpoints.filter(isPod).filter(({ id, cluster }) => {
     const { entries, settings } = clusters.get(cluster!)!;
-    return settings.enforcement !== 'never' && (['ingress', 'egress'] as const).some(direction => conflict(subjects.get(id)!, direction, entries) !== undefined);
+    return settings.enforcement !== 'never' && (['ingress', 'egress'] as const).some(direction => directionPolicy(subjects.get(id)!, direction, entries, settings).conflict !== undefined);
   }).map(({ id }) => id).sort();
 
   const verdicts = given.flows.map(({ src, dst, port, protocol, http, dns }) => {
@@ -125,7 +125,8 @@ export function answer(given: Case, minor: number = 20): Answer {
       }
       const cluster = clusters.get(endpoint.cluster!)!;
       const { entries, settings } = cluster;
-      const decision = decide(subjects.get(self)!, direction, peerOf(byId.get(other)!, subjects.get(other)!, cluster), protocol, port, entries, settings);
+      const peer = peerOf(byId.get(other)!, subjects.get(other)!, cluster);
+      const decision = decide(directionPolicy(subjects.get(self)!, direction, entries, settings), { peer, protocol, port });
       const request = decision.verdict !== 'redirected' ? '' : http ? `+http:${REQUEST[httpVerdict(decision, { method: '', path: '', host: '', ...http })]}` : dns ? `+dns:${REQUEST[dnsVerdict(decision, dns)]}` : '';
       return decision.verdict + request;
     };

@@ -92,6 +92,11 @@ export function policyMeaning(version: VersionRange) {
      * A port has one parser, whatever the selectors of its rules are (mergePortProto, pkg/policy/rule.go, v1.17.15).
      */
     oneParserPerPort: version.until(17),
+    /**
+     * A selector of everything takes the place of the other peers of its rule (createL4Filter, pkg/policy/l4.go,
+     * v1.18.8; not in v1.19.3).
+     */
+    wildcardReplacesPeers: version.until(18),
     /** A port has one listener, and it is the whole port's (L4Filter.Listener, pkg/policy/l4.go, v1.15.19). */
     oneListenerPerPort: version.until(15),
     /** A parser without rules redirects too (addPolicyForSelector, pkg/policy/l4.go; v1.17.15 does not). */

@@ -1,8 +1,9 @@
-import { Direction, FlowProtocol, PolicyEntry, Tier } from './entry';
-import { applyingEntries, DirectedFlow, hasDefaultDeny, letsLocalHost, matches, matchingPorts, namedRangeEnds, Peer, precedenceGroups, Subject } from './matching';
+import { DirectionPolicy, PeerFlow } from './direction-policy';
+import { EntryVerdict, PolicyEntry, Tier } from './entry';
+import { FilterRule } from './l4-filter';
+import { FilterMatch, matchesOf } from './matching';
 import { ProxyRules, proxyRules } from './proxy-filters';
 import { reservedSelector, selects } from './selector';
-import { PolicySettings } from './settings';
 import { redirectsMostSpecifically } from './specificity';
 
 /** What becomes of a flow in one direction. */
@@ -26,56 +27,62 @@ export interface Decision {
   readonly proxy?: ProxyRules;
 }
 
+const HOST = reservedSelector('host');
+
 /**
- * Decides one flow in one direction, literally: every entry is asked.
+ * Decides one flow in one direction, literally: every filter is asked.
  *
- * - Only entries that select the subject count. With none of them, and enforcement not `always`, nothing is enforced.
- * - They are asked group by group, as `precedenceGroups` orders them; the first group in which one matches the flow decides. In a group a deny
- *   beats every allow, whatever their order; a layer 7 rule on the port beats a plain allow, whatever selector it has; and what only passes
- *   leaves the flow to the groups of later tiers.
- * - With entries none of which turns default deny on, everything else is allowed.
- * - The local host reaches pods that some ingress entry selects, unless it is denied. (Where enforcement is `always` and no entry selects the
+ * - With no rules about the subject, and enforcement not `always`, nothing is enforced.
+ * - Levels of precedence are asked one after the other; the first in which a rule matches the flow decides. In a level a deny beats every allow,
+ *   whatever their order; a layer 7 rule on the port beats a plain allow, whatever selector it has; and what only passes leaves the flow to the
+ *   levels of later tiers.
+ * - With rules none of which turns default deny on, everything else is allowed.
+ * - The local host reaches pods that some ingress rule selects, unless it is denied. (Where enforcement is `always` and no rule selects the
  *   pod, not even the host is allowed, since 1.20.)
  *
  * Source: pkg/policy/repository.go, rule.go, rules.go, l4.go and mapstate.go, v1.20.2.
  */
-export function decide(
-  subject: Subject, direction: Direction, peer: Peer, protocol: FlowProtocol, port: number, entries: readonly PolicyEntry[], settings: PolicySettings,
-): Decision {
+export function decide(policy: DirectionPolicy, flow: PeerFlow): Decision {
+  const { entries, levels, settings } = policy;
   if (settings.enforcement === 'never') {
     return { verdict: 'unenforced', entries: [] };
   }
-  const applying = applyingEntries(subject, direction, entries);
-  const flow: DirectedFlow = { subject, direction, peer, protocol, port, ends: namedRangeEnds(applying, direction) };
   let passed: Tier | undefined;
-  for (const { tier, entries: group } of precedenceGroups(applying)) {
-    const matching = tier === passed ? [] : group.filter(entry => matches(entry, flow));
-    const of = (verdict: PolicyEntry['verdict']) => matching.filter(entry => entry.verdict === verdict);
-    const redirecting = redirectingEntries(of('allow'), flow, settings);
+  for (const { tier, filters } of levels) {
+    const matches = tier === passed ? [] : matchesOf(policy, filters, flow);
+    const rules = matches.flatMap(match => match.policy.rules);
+    const of = (verdict: EntryVerdict) => rules.filter(({ entry }) => entry.verdict === verdict);
     if (of('deny').length > 0) {
-      return { verdict: 'denied', entries: of('deny') };
+      return { verdict: 'denied', entries: entriesOf(policy, of('deny')) };
     }
+    const redirecting = redirectingRules(policy, matches, of('allow'), flow);
     if (redirecting.length > 0) {
-      return { verdict: 'redirected', entries: redirecting, proxy: proxyRules(applying, flow, settings) };
+      return { verdict: 'redirected', entries: entriesOf(policy, redirecting), proxy: proxyRules(policy, flow) };
     }
     if (of('allow').length > 0) {
-      return { verdict: 'allowed', entries: of('allow') };
+      return { verdict: 'allowed', entries: entriesOf(policy, of('allow')) };
     }
     if (of('pass').length > 0) {
       passed = tier;
     }
   }
-  if (!hasDefaultDeny(subject, applying, settings)) {
-    return { verdict: applying.length > 0 ? 'allowed' : 'unenforced', entries: [] };
+  if (!policy.defaultDeny) {
+    return { verdict: entries.length > 0 ? 'allowed' : 'unenforced', entries: [] };
   }
-  if (letsLocalHost(direction, applying, settings) && selects(reservedSelector('host'), peer)) {
+  if (policy.letsLocalHost && selects(HOST, flow.peer)) {
     return { verdict: 'allowed', entries: [] };
   }
-  return { verdict: 'default-denied', entries: applying.filter(entry => entry.defaultDeny) };
+  return { verdict: 'default-denied', entries: entries.filter(entry => entry.defaultDeny) };
 }
 
-/** The allowing entries of those that match that redirect: all with layer 7 rules on the port, and in old versions only the most specific ones. */
-function redirectingEntries(allowing: readonly PolicyEntry[], flow: DirectedFlow, settings: PolicySettings): PolicyEntry[] {
-  const redirecting = allowing.filter(entry => matchingPorts(entry, flow).some(match => match.l7));
-  return redirecting.length > 0 && settings.traits.redirectsMostSpecifically && !redirectsMostSpecifically(allowing, flow, settings) ? [] : redirecting;
+/** The allowing rules that redirect: all with layer 7 rules on the port, and in old versions only the most specific ones. */
+function redirectingRules(policy: DirectionPolicy, matches: readonly FilterMatch[], allowing: readonly FilterRule[], flow: PeerFlow): FilterRule[] {
+  const redirecting = allowing.filter(({ l7 }) => l7);
+  return redirecting.length > 0 && policy.settings.traits.redirectsMostSpecifically && !redirectsMostSpecifically(policy, matches, flow) ? [] : redirecting;
+}
+
+/** The entries of rules, in the order of the cluster's policies. */
+function entriesOf({ entries }: DirectionPolicy, rules: readonly FilterRule[]): PolicyEntry[] {
+  const found = new Set(rules.map(({ entry }) => entry));
+  return entries.filter(entry => found.has(entry));
 }

@@ -1,8 +1,9 @@
-import { HttpRule, PolicyEntry, PortMatch } from './entry';
+import { DirectionPolicy, PeerFlow } from './direction-policy';
+import { HttpRule, L7 } from './entry';
 import { Fqdn } from './fqdn';
-import { DirectedFlow, hasDefaultDeny, letsLocalHost, matchingPorts, portKey } from './matching';
+import { EVERY_NAME, L4Filter, SelectorPolicy } from './l4-filter';
+import { holdsPort } from './matching';
 import { PeerSelector, reservedSelector, selectsItself, WILDCARD } from './selector';
-import { PolicySettings } from './settings';
 import { Traits } from '../../cilium/traits';
 
 /**
@@ -35,114 +36,78 @@ export interface ProxyRules {
   readonly dnsPorts: ReadonlySet<string>;
 }
 
-const EVERY_NAME: Fqdn = { matchPattern: '*' };
 const HOST = reservedSelector('host');
 
-export function proxyRules(applying: readonly PolicyEntry[], flow: DirectedFlow, settings: PolicySettings): ProxyRules {
-  return { filters: filtersOf(applying, flow, settings), dnsPorts: dnsPorts(applying, flow) };
+export function proxyRules(policy: DirectionPolicy, flow: PeerFlow): ProxyRules {
+  return { filters: proxyFilters(policy, flow), dnsPorts: dnsPorts(policy, flow) };
 }
 
-function dnsPorts(applying: readonly PolicyEntry[], flow: DirectedFlow): Set<string> {
-  const selectors = (entry: PolicyEntry, wanted: (match: PortMatch) => boolean) => entry.ports.filter(wanted).flatMap(match => {
-    const ids = entry.peers.length === 0 ? [WILDCARD.id] : (entry.peers as readonly PeerSelector[]).map(({ id }) => id);
-    return (ids.includes(WILDCARD.id) ? [WILDCARD.id] : ids).map(id => ({ port: portKey(match), id }));
-  });
-  const asking = applying.filter(({ peers }) => peers !== 'nobody');
-  const denied = new Set(asking.filter(({ verdict }) => verdict === 'deny').flatMap(entry => selectors(entry, () => true)).map(({ port, id }) => `${port} ${id}`));
-  return new Set(asking.filter(({ verdict }) => verdict === 'allow').flatMap(entry => {
-    const matching = matchingPorts(entry, flow);
-    return selectors(entry, match => match.l7?.dns !== undefined && (matching.includes(match) || (match.name !== undefined && match.protocol === flow.protocol)));
-  }).filter(({ port, id }) => !denied.has(`${port} ${id}`)).map(({ port }) => port));
+function dnsPorts(policy: DirectionPolicy, flow: PeerFlow): Set<string> {
+  const mayHold = (filter: L4Filter) => holdsPort(policy, filter.port, flow) || (filter.port?.name !== undefined && filter.port.protocol === flow.protocol);
+  const asksNames = ({ rules, denied }: SelectorPolicy) => !denied && rules.some(({ entry, l7 }) => entry.verdict === 'allow' && l7?.dns !== undefined);
+  return new Set(policy.levels.flatMap(({ filters }) => filters).filter(filter => mayHold(filter) && [...filter.selectors.values()].some(asksNames)).map(({ key }) => key));
 }
 
-function filtersOf(applying: readonly PolicyEntry[], flow: DirectedFlow, settings: PolicySettings): ProxyFilter[] {
-  const { traits } = settings;
-  const filters = new MergedFilters();
-  const listened = new Set<string>();
-  const ofLocalHost: Array<{ tier: string; plain: ProxyFilter; unlessFound: boolean }> = [];
-  const byDefault = !hasDefaultDeny(flow.subject, applying, settings);
-  const besideMerged = traits.localHostRule === 'beside-merged';
-  const localHost = letsLocalHost(flow.direction, applying, settings) && selectsItself(HOST, flow.peer);
-  for (const entry of applying.filter(({ verdict, peers }) => verdict !== 'deny' && peers !== 'nobody')) {
-    for (const match of entry.hasPorts ? matchingPorts(entry, flow) : [undefined]) {
-      const port = match ? portKey(match) : '*';
-      const ids = selectorIds(entry, flow, match);
-      ids.forEach(id => filters.merge(entry.tier, id, filterOf(entry, match, port, byDefault)));
-      if (match?.l7?.listener !== undefined) {
-        listened.add(port);
-      }
-      if (localHost && traits.localHostRule !== 'separate' && match?.l7 && ids.length > 0 && (besideMerged || !ids.includes(HOST.id))) {
-        ofLocalHost.push({ tier: entry.tier, plain: plainFilter(port, traits), unlessFound: besideMerged });
-      }
-    }
+function proxyFilters(policy: DirectionPolicy, flow: PeerFlow): ProxyFilter[] {
+  const { traits } = policy.settings;
+  const filters = policy.levels.flatMap(level => level.filters).filter(filter => holdsPort(policy, filter.port, flow));
+  const localHost = policy.letsLocalHost && selectsItself(HOST, flow.peer);
+  const found = filters.flatMap(filter => filtersOf(policy, filter, flow, localHost));
+  return [...found, ...!policy.defaultDeny || (localHost && traits.localHostRule === 'separate') ? [plainFilter(EVERY_PORT, traits)] : []];
+}
+
+/** Key of a filter that is about every port, whatever it is. */
+const EVERY_PORT = '*';
+
+/** What a filter tells the proxy of a peer: one for each selector of it. */
+function filtersOf(policy: DirectionPolicy, filter: L4Filter, { peer }: PeerFlow, localHost: boolean): ProxyFilter[] {
+  const { traits } = policy.settings;
+  const isAbout = (selector: PeerSelector) => selector.id === WILDCARD.id || selectsItself(selector, peer);
+  const about = [...filter.selectors.values()].filter(({ selector, denied }) => !denied && isAbout(selector));
+  const found = new Map(about.map(each => [each.selector.id, proxyFilter(policy, filter, each)]));
+  const host = found.get(HOST.id);
+  if (localHost && addsLocalHost(about, traits) && !(host && traits.localHostRule === 'beside-merged')) {
+    found.set(HOST.id, host ? withPlain(host) : plainFilter(filter.key, traits));
   }
-  ofLocalHost.forEach(({ tier, plain, unlessFound }) => filters.merge(tier, HOST.id, plain, unlessFound));
   // in 1.15 a listener is the whole port's, not only its rule's (L4Filter.Listener, pkg/policy/l4.go, v1.15.19)
-  const found = filters.all().map(filter => traits.oneListenerPerPort && !filter.plain && listened.has(filter.port) ? { ...filter, unknown: true } : filter);
-  return [...found, ...byDefault || (localHost && traits.localHostRule === 'separate') ? [plainFilter('*', traits)] : []];
-}
-
-/** Filters by tier, port and selector. */
-class MergedFilters {
-  private readonly filters = new Map<string, ProxyFilter>();
-
-  public merge(tier: string, selector: string, filter: ProxyFilter, unlessFound = false): void {
-    const key = `${tier} ${filter.port} ${selector}`;
-    const found = this.filters.get(key);
-    if (!found || !unlessFound) {
-      this.filters.set(key, merged(found, filter));
-    }
-  }
-
-  public all(): ProxyFilter[] {
-    return [...this.filters.values()];
-  }
-}
-
-/** Selectors of peers that mean the flow's; one of everybody makes the others superfluous. */
-function selectorIds(entry: PolicyEntry, { peer }: DirectedFlow, match: PortMatch | undefined): string[] {
-  const peers = entry.peers as readonly PeerSelector[];
-  if (peers.some(({ id }) => id === WILDCARD.id) || (peers.length === 0 && match)) {
-    return [WILDCARD.id];
-  }
-  return peers.filter(selector => selectsItself(selector, peer)).map(({ id }) => id);
+  const listens = traits.oneListenerPerPort && [...filter.selectors.values()].some(({ rules, denied }) => !denied && rules.some(({ l7 }) => l7?.listener !== undefined));
+  return [...found.values()].map(each => listens && !each.plain ? { ...each, unknown: true } : each);
 }
 
 /** Without default deny every name is let through beside those of the rules (createL4Filter, pkg/policy/l4.go, v1.20.2 and since v1.16). */
-function filterOf(entry: PolicyEntry, match: PortMatch | undefined, port: string, byDefault: boolean): ProxyFilter {
-  const l7 = match?.l7;
-  const known = l7 === undefined || (['http', 'dns'].includes(l7.parser) && l7.listener === undefined && l7.serverNames.length === 0
-    && l7.terminatingTls === undefined && l7.originatingTls === undefined);
+function proxyFilter({ defaultDeny, settings }: DirectionPolicy, { key, tier }: L4Filter, { rules, http, dns }: SelectorPolicy): ProxyFilter {
   return {
-    port,
-    http: l7?.http ?? [],
-    dns: byDefault && l7?.dns ? [...l7.dns, EVERY_NAME] : l7?.dns ?? [],
-    unknown: entry.tier !== 'normal' || !known,
-    other: l7 !== undefined && l7.parser !== 'dns',
-    plain: l7 === undefined && entry.authentication === undefined,
-    traits: entry.traits,
+    port: key,
+    http,
+    dns: !defaultDeny && rules.some(({ l7 }) => l7?.dns) ? [...dns, EVERY_NAME] : dns,
+    unknown: tier !== 'normal' || rules.some(({ l7 }) => l7 !== undefined && !isKnown(l7)),
+    other: rules.some(({ l7 }) => l7 !== undefined && l7.parser !== 'dns'),
+    plain: rules.every(({ l7, entry }) => l7 === undefined && entry.authentication === undefined),
+    traits: settings.traits,
   };
 }
 
-/**
- * What the local host has where rules redirect it and it is let in all the same: up to 1.18 beside each rule that selects it by more than its
- * name (createL4IngressFilter, pkg/policy/l4.go, v1.18.8), in 1.19 beside what is merged (L4Filter.attach, pkg/policy/l4.go, v1.19.3), and
- * since 1.20 as a rule of its own (pkg/policy/repository.go, v1.20.2).
- */
+/** Whether the proxy decides by the rules alone. */
+function isKnown({ parser, listener, serverNames, terminatingTls, originatingTls }: L7): boolean {
+  return ['http', 'dns'].includes(parser) && listener === undefined && serverNames.length === 0 && terminatingTls === undefined && originatingTls === undefined;
+}
+
+/** Whether rules that redirect the local host get a plain rule for it beside them: see the trait `localHostRule`. */
+function addsLocalHost(about: readonly SelectorPolicy[], { localHostRule }: Traits): boolean {
+  const redirecting = about.filter(({ rules }) => rules.some(({ l7 }) => l7));
+  if (localHostRule !== 'beside-each-rule') {
+    return localHostRule === 'beside-merged' && redirecting.length > 0;
+  }
+  const named = new Set(about.filter(({ selector }) => selector.id === HOST.id).flatMap(({ rules }) => rules.map(({ entry }) => entry)));
+  return redirecting.some(({ rules }) => rules.some(({ entry, l7 }) => l7 && !named.has(entry)));
+}
+
 function plainFilter(port: string, traits: Traits): ProxyFilter {
   return { port, http: [], dns: [], unknown: false, other: false, plain: true, traits };
 }
 
-/** Where one of two has rules and the other has none, everything is allowed. */
-function merged(found: ProxyFilter | undefined, filter: ProxyFilter): ProxyFilter {
-  const both = <T>(one: readonly T[], other: readonly T[], everything: T): readonly T[] => (
-    one.length + other.length === 0 ? [] : one.length > 0 && other.length > 0 ? [...one, ...other] : [...one, ...other, everything]);
-  return found === undefined ? filter : {
-    ...filter,
-    http: both<HttpRule>(found.http, filter.http, {}),
-    dns: both<Fqdn>(found.dns, filter.dns, EVERY_NAME),
-    unknown: found.unknown || filter.unknown,
-    other: found.other || filter.other,
-    plain: found.plain && filter.plain,
-  };
+/** A filter to which a rule without layer 7 is added: everything is allowed. */
+function withPlain(filter: ProxyFilter): ProxyFilter {
+  const { http, dns } = filter;
+  return { ...filter, http: http.length > 0 ? [...http, {}] : [], dns: dns.length > 0 ? [...dns, EVERY_NAME] : [] };
 }

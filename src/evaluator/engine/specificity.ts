@@ -9,35 +9,32 @@
  * - An explicit authentication mode without a port makes an entry for its peer, not redirected, beside each for everybody on a port that has
  *   none (authPreferredInsert, pkg/policy/mapstate.go).
  */
-import { PolicyEntry, PortMatch } from './entry';
-import { DirectedFlow, matchingPorts, portKey } from './matching';
-import { PeerSelector, reservedSelector, selects, WILDCARD } from './selector';
-import { PolicySettings } from './settings';
+import { DirectionPolicy, PeerFlow } from './direction-policy';
+import { PortMatch } from './entry';
+import { FilterMatch } from './matching';
+import { reservedSelector, selects, WILDCARD } from './selector';
 
-interface SelectorRule {
+/** An entry of the datapath's map. */
+interface MapEntry {
   readonly redirects: boolean;
   readonly authentication?: string;
+  readonly ofPeer: boolean;
+  /** Bits of protocol and port that a packet must share. */
+  readonly length: number;
 }
 
 /** Rules on one port, by the ids of selectors. */
-interface PortFilter {
-  /** Bits of protocol and port that a packet must share. */
+interface PortRules {
   readonly length: number;
-  readonly rules: Map<string, SelectorRule>;
+  readonly selectors: Map<string, Pick<MapEntry, 'redirects' | 'authentication'>>;
 }
 
-/** An entry of the datapath's map. */
-interface MapEntry extends SelectorRule {
-  readonly ofPeer: boolean;
-  readonly length: number;
-}
+const HOST = reservedSelector('host');
 
-const HOST = reservedSelector('host').id;
-
-/** Whether a flow that some entries allow, all of which match it, is redirected. */
-export function redirectsMostSpecifically(allowing: readonly PolicyEntry[], flow: DirectedFlow, settings: PolicySettings): boolean {
-  const localHost = flow.direction === 'ingress' && settings.allowLocalhost === 'always' && selects(reservedSelector('host'), flow.peer);
-  const entries = [...filtersOf(allowing, flow, localHost).values()].flatMap(mapEntries);
+/** Whether a flow is redirected that the filters of `matches` allow, all of which are about it. */
+export function redirectsMostSpecifically({ direction, settings }: DirectionPolicy, matches: readonly FilterMatch[], flow: PeerFlow): boolean {
+  const localHost = direction === 'ingress' && settings.allowLocalhost === 'always' && selects(HOST, flow.peer);
+  const entries = [...portRules(matches, flow, localHost).values()].flatMap(mapEntries);
   if (localHost) {
     entries.push({ ofPeer: true, length: 0, redirects: false, authentication: 'disabled' });
   }
@@ -51,37 +48,26 @@ export function redirectsMostSpecifically(allowing: readonly PolicyEntry[], flow
   return (ofPeer.length > 0 ? ofPeer : found).some(each => each.redirects);
 }
 
-function filtersOf(allowing: readonly PolicyEntry[], flow: DirectedFlow, localHost: boolean): Map<string, PortFilter> {
-  const filters = new Map<string, PortFilter>();
-  for (const entry of allowing) {
-    for (const match of entry.hasPorts ? matchingPorts(entry, flow) : [undefined]) {
-      const key = match ? portKey(match) : '*';
-      const filter = filters.get(key) ?? { length: match ? prefixLength(match, flow.port) : 0, rules: new Map() };
-      filters.set(key, filter);
-      const rule = { redirects: match?.l7 !== undefined, authentication: entry.authentication };
-      const ids = selectorIds(entry, flow);
-      ids.forEach(id => merge(filter.rules, id, rule));
-      if (localHost && rule.redirects && !ids.includes(HOST)) {
-        merge(filter.rules, HOST, { redirects: false });
+function portRules(matches: readonly FilterMatch[], flow: PeerFlow, localHost: boolean): Map<string, PortRules> {
+  const ports = new Map<string, PortRules>();
+  for (const { filter, policy: { selector, rules, authentication } } of matches) {
+    const port = ports.get(filter.key) ?? { length: filter.port ? prefixLength(filter.port, flow.port) : 0, selectors: new Map() };
+    ports.set(filter.key, port);
+    port.selectors.set(selector.id, { redirects: rules.some(({ l7 }) => l7), authentication });
+  }
+  if (localHost) {
+    for (const { selectors } of ports.values()) {
+      if (!selectors.has(HOST.id) && [...selectors.values()].some(({ redirects }) => redirects)) {
+        selectors.set(HOST.id, { redirects: false });
       }
     }
   }
-  return filters;
+  return ports;
 }
 
-function selectorIds(entry: PolicyEntry, { peer }: DirectedFlow): string[] {
-  const peers = entry.peers as readonly PeerSelector[];
-  return peers.length === 0 || peers.some(({ id }) => id === WILDCARD.id) ? [WILDCARD.id] : peers.filter(selector => selects(selector, peer)).map(({ id }) => id);
-}
-
-function merge(rules: Map<string, SelectorRule>, id: string, rule: SelectorRule): void {
-  const found = rules.get(id);
-  rules.set(id, { redirects: rule.redirects || (found?.redirects ?? false), authentication: found?.authentication ?? rule.authentication });
-}
-
-function mapEntries({ length, rules }: PortFilter): MapEntry[] {
-  const everybody = rules.get(WILDCARD.id);
-  return [...rules].flatMap(([id, rule]): MapEntry[] => {
+function mapEntries({ length, selectors }: PortRules): MapEntry[] {
+  const everybody = selectors.get(WILDCARD.id);
+  return [...selectors].flatMap(([id, rule]): MapEntry[] => {
     if (id === WILDCARD.id) {
       return [{ ...rule, ofPeer: false, length }];
     }

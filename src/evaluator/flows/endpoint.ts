@@ -1,6 +1,6 @@
 import { Cidr } from '../../cilium/cidr';
+import { Peer, Subject } from '../engine/direction-policy';
 import { Label, LabelSet } from '../engine/label-set';
-import { Peer, Subject } from '../engine/matching';
 import { PeerIdentity } from '../engine/selector';
 import { PolicySettings } from '../engine/settings';
 import { EvaluatedCluster } from '../read/cluster';

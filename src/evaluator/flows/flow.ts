@@ -1,6 +1,6 @@
 import { FlowEnd, peerOf, subjectOf } from './endpoint';
-import { conflict } from '../engine/conflict';
 import { decide, Decision, DirectionVerdict } from '../engine/decide';
+import { directionPolicy } from '../engine/direction-policy';
 import { Direction, FlowProtocol } from '../engine/entry';
 import { EvaluatedMesh } from '../read/mesh';
 
@@ -56,10 +56,10 @@ function decideEnd(mesh: EvaluatedMesh, self: FlowEnd, other: FlowEnd, direction
   const cluster = mesh.cluster(pods.cluster)!;
   const settings = cluster.settings.policy;
   const subject = { ...pods, ...settings.traits.egressNamedPortsByPeer ? {} : { knownPorts: mesh.knownPorts } };
-  const failure = settings.enforcement === 'never' ? undefined
-    : (['ingress', 'egress'] as const).map(each => conflict(subject, each, cluster.entries)).find(each => each !== undefined);
+  const policies = { ingress: directionPolicy(subject, 'ingress', cluster.entries, settings), egress: directionPolicy(subject, 'egress', cluster.entries, settings) };
+  const failure = settings.enforcement === 'never' ? undefined : policies.ingress.conflict ?? policies.egress.conflict;
   if (failure !== undefined) {
     return { verdict: 'failed', entries: [], cluster: cluster.name, failure };
   }
-  return { ...decide(subject, direction, peerOf(other, cluster, mesh), protocol, port, cluster.entries, settings), cluster: cluster.name };
+  return { ...decide(policies[direction], { peer: peerOf(other, cluster, mesh), protocol, port }), cluster: cluster.name };
 }

@@ -1,7 +1,7 @@
 import { BitSet } from './bit-set';
 import { peerOf } from './endpoint';
+import { Peer } from '../engine/direction-policy';
 import { LabelSet } from '../engine/label-set';
-import { Peer } from '../engine/matching';
 import { Aggregate, meets, PeerSelector, Requirement, selects, selectsItself } from '../engine/selector';
 import { EvaluatedCluster } from '../read/cluster';
 import { EvaluatedMesh } from '../read/mesh';

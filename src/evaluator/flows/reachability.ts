@@ -1,11 +1,13 @@
 import { BitSet } from './bit-set';
 import { FlowEnd } from './endpoint';
 import { decideFlow, EndVerdict, FlowPort, lets } from './flow';
-import { IdentityClass, IdentityIndex, PeerIndex } from './identity-index';
-import { conflict } from '../engine/conflict';
+import { IdentityIndex, PeerIndex } from './identity-index';
 import { DirectionVerdict } from '../engine/decide';
-import { Direction, PolicyEntry, PortMatch, Tier } from '../engine/entry';
-import { hasDefaultDeny, namedRangeEnds, precedenceGroups } from '../engine/matching';
+import { DirectionPolicy, policyOf } from '../engine/direction-policy';
+import { Direction, EntryVerdict, PolicyEntry, Tier } from '../engine/entry';
+import { L4Filter, MergedRules, mergeRules } from '../engine/l4-filter';
+import { holdsNumber } from '../engine/matching';
+import { PeerSelector } from '../engine/selector';
 import { EvaluatedCluster } from '../read/cluster';
 import { EvaluatedMesh } from '../read/mesh';
 import { Workload } from '../read/workload';
@@ -136,13 +138,11 @@ export class Row {
 /** The rules of one cluster, and which of its classes each is about. */
 class ClusterRules {
   private readonly peers: PeerIndex;
-  private readonly everybody: BitSet;
   private readonly applying: { readonly [direction in Direction]: Array<number[] | undefined> } = { ingress: [], egress: [] };
-  private readonly failed = new Map<string, boolean>();
+  private readonly mergedRules = new Map<string, MergedRules>();
 
   constructor(private readonly mesh: EvaluatedMesh, private readonly cluster: EvaluatedCluster, private readonly index: IdentityIndex) {
     this.peers = index.seenBy(cluster);
-    this.everybody = BitSet.full(index.size);
     const own = new BitSet(index.size);
     index.classes.forEach((each, number) => each.cluster === cluster.name && !each.hostNetwork && own.add(number));
     cluster.entries.forEach((entry, which) => {
@@ -164,52 +164,41 @@ class ClusterRules {
   public row(number: number, direction: Direction, port: FlowPort): Row {
     const { size } = this.index;
     const settings = this.cluster.settings.policy;
-    const each = this.index.classes[number];
-    if (each.hostNetwork || settings.enforcement === 'never') {
+    if (this.index.classes[number].hostNetwork || settings.enforcement === 'never') {
       return new Row(size, 'unenforced');
     }
     if (this.fails(number)) {
       return new Row(size, 'failed');
     }
-    const applying = this.entries(number, direction);
-    if (applying.some(entry => needsTheLiteralWay(entry, direction))) {
-      return this.literally(number, direction, port);
+    const policy = policyOf(this.index.classes[number], direction, this.merged(number, direction), settings);
+    const { entries, levels } = policy;
+    if (entries.some(entry => needsTheLiteralWay(entry, direction))) {
+      return this.literally(number, policy, port);
     }
-    const rest = this.rest(number, direction);
-    return applying.length === 0 ? new Row(size, rest) : this.decide(each, direction, port, applying, rest);
+    const sets = levels.map(({ tier, filters }) => ({ tier, ...this.levelSets(policy, filters, port) }));
+    return sets.length > 1 ? this.inOrder(sets, restOf(policy)) : new Row(size, restOf(policy), sets[0]?.deny, sets[0]?.redirect, sets[0]?.allow);
   }
 
   /** One peer after the other, with `decide` itself. */
-  private literally(self: number, direction: Direction, port: FlowPort): Row {
+  private literally(self: number, policy: DirectionPolicy, port: FlowPort): Row {
     const { size, classes } = this.index;
     const end = (number: number): FlowEnd => ({ kind: 'workload', workload: classes[number].workloads[0] });
     const sets = { denied: new BitSet(size), redirected: new BitSet(size), allowed: new BitSet(size) };
     for (let other = 0; other < size; other++) {
-      const [source, destination] = direction === 'egress' ? [self, other] : [other, self];
-      const decided = decideFlow(this.mesh, end(source), end(destination), port)[direction].verdict;
+      const [source, destination] = policy.direction === 'egress' ? [self, other] : [other, self];
+      const decided = decideFlow(this.mesh, end(source), end(destination), port)[policy.direction].verdict;
       sets[decided as keyof typeof sets]?.add(other);
     }
-    return new Row(size, this.rest(self, direction), sets.denied, sets.redirected, sets.allowed);
+    return new Row(size, restOf(policy), sets.denied, sets.redirected, sets.allowed);
   }
 
-  /** The same as `decide` in verdict.ts, for all peers at once. */
-  private decide(subject: IdentityClass, direction: Direction, port: FlowPort, applying: readonly PolicyEntry[], rest: DirectionVerdict): Row {
-    const ends = namedRangeEnds(applying, direction);
-    const groups = precedenceGroups(applying).map(({ tier, entries }) => ({ tier, ...this.groupSets(entries, subject, direction, port, ends) }));
-    const [first, ...more] = groups;
-    if (more.length === 0) {
-      return new Row(this.index.size, rest, first.deny, first.redirect, first.allow);
-    }
-    return this.inOrder(groups, rest);
-  }
-
-  /** Groups one after the other: what one decides is taken from what is undecided; what it passes is left to the tiers after its own. */
-  private inOrder(groups: ReadonlyArray<GroupSets & { readonly tier: Tier }>, rest: DirectionVerdict): Row {
+  /** Levels one after the other: what one decides is taken from what is undecided; what it passes is left to the tiers after its own. */
+  private inOrder(levels: ReadonlyArray<LevelSets & { readonly tier: Tier }>, rest: DirectionVerdict): Row {
     const { size } = this.index;
     const [denied, redirected, allowed] = [new BitSet(size), new BitSet(size), new BitSet(size)];
     const undecided = BitSet.full(size);
     let passed: { tier: Tier; peers: BitSet } | undefined;
-    for (const { tier, deny, redirect, allow, pass } of groups) {
+    for (const { tier, deny, redirect, allow, pass } of levels) {
       const open = passed?.tier === tier ? undecided.copy().andNot(passed.peers) : undecided.copy();
       for (const [set, into] of [[deny, denied], [redirect, redirected], [allow, allowed]] as const) {
         const taken = set?.copy().and(open);
@@ -227,79 +216,75 @@ class ClusterRules {
     return new Row(size, rest, denied, redirected, allowed);
   }
 
-  /** The peers that the entries of one group are about, by what these say of them. */
-  private groupSets(entries: readonly PolicyEntry[], subject: IdentityClass, direction: Direction, port: FlowPort, ends: ReadonlyMap<string, number>): GroupSets {
-    const sets = new Map<keyof GroupSets, BitSet[]>();
-    const add = (kind: keyof GroupSets, set: BitSet | undefined) => set && sets.set(kind, [...sets.get(kind) ?? [], set]);
-    for (const entry of entries) {
-      const { all, redirected } = this.matching(entry, subject, direction, port, ends);
-      add(entry.verdict, all);
-      add('redirect', entry.verdict === 'allow' ? redirected : undefined);
+  /** The peers that the filters of one level are about, by what their rules say of them: the same as `matchesOf`, for all peers at once. */
+  private levelSets(policy: DirectionPolicy, filters: readonly L4Filter[], port: FlowPort): LevelSets {
+    const sets = new Map<keyof LevelSets, BitSet[]>();
+    const add = (kind: keyof LevelSets, set: BitSet) => {
+      const found = sets.get(kind);
+      if (found) {
+        found.push(set);
+      } else {
+        sets.set(kind, [set]);
+      }
+    };
+    for (const filter of filters) {
+      const holds = this.holding(policy, filter, port);
+      for (const { selector, rules } of holds ? filter.selectors.values() : []) {
+        const peers = holds!(selector);
+        new Set(rules.map(({ entry }) => entry.verdict)).forEach(verdict => add(verdict, peers));
+        if (rules.some(({ entry, l7 }) => entry.verdict === 'allow' && l7)) {
+          add('redirect', peers);
+        }
+      }
     }
     return Object.fromEntries([...sets].map(([kind, found]) => [kind, union(found)]));
   }
 
-  /** The peers whose flow an entry is about, and those among them whose flow it redirects. */
-  private matching(
-    entry: PolicyEntry, subject: IdentityClass, direction: Direction, { protocol, port }: FlowPort, ends: ReadonlyMap<string, number>,
-  ): { all?: BitSet; redirected?: BitSet } {
-    if (entry.peers === 'nobody' || (entry.peers.length === 0 && !entry.hasPorts)) {
-      return {};
+  /** Whom a selector of a filter selects on a port; undefined where the filter does not hold the port. */
+  private holding({ subject, direction }: DirectionPolicy, { port: match }: L4Filter, { protocol, port }: FlowPort): ((selector: PeerSelector) => BitSet) | undefined {
+    if (match === undefined) {
+      return selector => this.peers.selecting(selector);
     }
-    const peers = entry.peers.length === 0 ? this.everybody : this.peersOf(entry, 'selecting');
-    if (!entry.hasPorts) {
-      return { all: peers };
+    if (match.protocol !== protocol) {
+      return undefined;
     }
-    const holding = entry.ports.filter(match => match.protocol === protocol).flatMap((match): Array<{ set: BitSet; match: PortMatch }> => {
-      if (match.name !== undefined && direction === 'egress') {
-        return [{ set: this.withNamedPort(match, port, entry).and(peers), match }];
-      }
-      return (match.name === undefined ? holdsNumber(match, port) : holdsName(match, subject, port, ends)) ? [{ set: peers, match }] : [];
-    });
-    const redirecting = holding.filter(({ match }) => match.l7);
-    return {
-      ...holding.length > 0 ? { all: union(holding.map(({ set }) => set)) } : {},
-      ...redirecting.length > 0 ? { redirected: union(redirecting.map(({ set }) => set)) } : {},
-    };
-  }
-
-  /** Peers that give the port this name and are selected by themselves. */
-  private withNamedPort({ name, protocol }: PortMatch, port: number, entry: PolicyEntry): BitSet {
+    if (match.name === undefined) {
+      return holdsNumber(match, port) ? selector => this.peers.selecting(selector) : undefined;
+    }
+    const key = `${match.name}/${protocol}`;
+    if (direction === 'ingress') {
+      const first = subject.namedPorts.get(key);
+      return first !== undefined && first <= port && port <= Math.max(first, match.endPort) ? selector => this.peers.selecting(selector) : undefined;
+    }
+    // peers that give the port this name and are selected by themselves
     const named = new BitSet(this.index.size);
-    this.index.classes.forEach(({ namedPorts }, number) => namedPorts.get(`${name}/${protocol}`) === port && named.add(number));
-    return entry.peers.length === 0 ? named : named.and(this.peersOf(entry, 'selectingThemselves'));
+    this.index.classes.forEach(({ namedPorts }, number) => namedPorts.get(key) === port && named.add(number));
+    return selector => named.copy().and(this.peers.selectingThemselves(selector));
   }
 
-  private peersOf(entry: PolicyEntry, how: 'selecting' | 'selectingThemselves'): BitSet {
-    return union(entry.peers === 'nobody' || entry.peers.length === 0 ? [new BitSet(this.index.size)] : entry.peers.map(selector => this.peers[how](selector)));
-  }
-
-  /** What becomes of flows that no entry is about. */
-  private rest(number: number, direction: Direction): DirectionVerdict {
-    const applying = this.entries(number, direction);
-    return hasDefaultDeny(this.index.classes[number], applying, this.cluster.settings.policy) ? 'default-denied' : applying.length > 0 ? 'allowed' : 'unenforced';
-  }
-
-  private entries(number: number, direction: Direction): PolicyEntry[] {
-    return (this.applying[direction][number] ?? []).map(which => this.cluster.entries[which]);
+  /** The rules about a class, merged. */
+  private merged(number: number, direction: Direction): MergedRules {
+    const applying = this.applying[direction][number] ?? [];
+    const key = `${direction} ${applying.join()}`;
+    const merged = this.mergedRules.get(key) ?? mergeRules(applying.map(which => this.cluster.entries[which]));
+    this.mergedRules.set(key, merged);
+    return merged;
   }
 
   /** Whether the policy of a class cannot be computed. */
   private fails(number: number): boolean {
-    if (this.cluster.settings.policy.enforcement === 'never') {
-      return false;
-    }
-    return (['ingress', 'egress'] as const).some(direction => {
-      const key = `${direction} ${this.applying[direction][number]?.join() ?? ''}`;
-      const known = this.failed.get(key) ?? conflict(this.index.classes[number], direction, this.entries(number, direction)) !== undefined;
-      this.failed.set(key, known);
-      return known;
-    });
+    return this.cluster.settings.policy.enforcement !== 'never'
+      && (['ingress', 'egress'] as const).some(direction => this.merged(number, direction).conflict !== undefined);
   }
 }
 
-/** Peers by what the entries of a group say of their flows; a set that is left out is empty. */
-type GroupSets = { readonly [kind in PolicyEntry['verdict'] | 'redirect']?: BitSet };
+/** What becomes of flows that no rule is about. */
+function restOf({ entries, defaultDeny }: DirectionPolicy): DirectionVerdict {
+  return defaultDeny ? 'default-denied' : entries.length > 0 ? 'allowed' : 'unenforced';
+}
+
+/** Peers by what the rules of a level say of their flows; a set that is left out is empty. */
+type LevelSets = { readonly [kind in EntryVerdict | 'redirect']?: BitSet };
 
 /** All that are in one of the sets; a single one is not copied. */
 function union(sets: readonly BitSet[]): BitSet {
@@ -310,13 +295,4 @@ function union(sets: readonly BitSet[]): BitSet {
 function needsTheLiteralWay(entry: PolicyEntry, direction: Direction): boolean {
   return Boolean(entry.requires) || (!entry.traits.egressNamedPortsByPeer && direction === 'egress' && entry.ports.some(({ name }) => name !== undefined))
     || (entry.traits.redirectsMostSpecifically && entry.ports.some(({ l7 }) => l7));
-}
-
-function holdsNumber(match: PortMatch, port: number): boolean {
-  return match.number === 0 || (match.number <= port && port <= Math.max(match.number, match.endPort));
-}
-
-function holdsName({ name, protocol }: PortMatch, { namedPorts }: IdentityClass, port: number, ends: ReadonlyMap<string, number>): boolean {
-  const first = namedPorts.get(`${name}/${protocol}`);
-  return first !== undefined && first <= port && port <= Math.max(first, ends.get(`${name}/${protocol}`) ?? 0);
 }

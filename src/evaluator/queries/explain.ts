@@ -1,6 +1,7 @@
+import { directionPolicy } from '../engine/direction-policy';
 import { Direction, PolicyEntry } from '../engine/entry';
 import { ProxyVerdict } from '../engine/http';
-import { applyingEntries, DirectedFlow, matches, namedRangeEnds } from '../engine/matching';
+import { holdsPort } from '../engine/matching';
 import { PeerSelector, Requirement, selects } from '../engine/selector';
 import { FlowEnd, peerOf, shownEnd, subjectOf } from '../flows/endpoint';
 import { decideFlow, EndDecision, FlowDecision, FlowPort } from '../flows/flow';
@@ -87,22 +88,33 @@ function explainEnd(mesh: EvaluatedMesh, self: FlowEnd, other: FlowEnd, directio
 function nearMisses(mesh: EvaluatedMesh, cluster: EvaluatedCluster, self: FlowEnd, other: FlowEnd, direction: Direction, { protocol, port }: FlowPort): NearMiss[] {
   const subject = { ...subjectOf(self)!, ...cluster.settings.policy.traits.egressNamedPortsByPeer ? {} : { knownPorts: mesh.knownPorts } };
   const peer = peerOf(other, cluster, mesh);
-  const applying = applyingEntries(subject, direction, cluster.entries);
-  const flow: DirectedFlow = { subject, direction, peer, protocol, port, ends: namedRangeEnds(applying, direction) };
-  return applying.filter(entry => entry.verdict === 'allow' && entry.peers !== 'nobody').flatMap(entry => {
-    const peers = entry.peers as readonly PeerSelector[];
-    const rightPeer = peers.length === 0 ? entry.hasPorts : peers.some(selector => selects(selector, peer));
-    const rightPort = !entry.hasPorts || matches({ ...entry, peers: [] }, flow);
+  const settings = cluster.settings.policy;
+  const policy = directionPolicy(subject, direction, cluster.entries, settings);
+  const flow = { peer, protocol, port };
+  const near = new Map<PolicyEntry, { rightPeer: boolean; rightPort: boolean }>();
+  for (const filter of policy.levels.flatMap(({ filters }) => filters)) {
+    const rightPort = holdsPort(policy, filter.port, flow);
+    for (const { selector, rules } of filter.selectors.values()) {
+      const rightPeer = selects(selector, peer);
+      for (const { entry } of rules.filter(rule => rule.entry.verdict === 'allow')) {
+        const known = near.get(entry);
+        near.set(entry, { rightPeer: rightPeer || (known?.rightPeer ?? false), rightPort: rightPort || (known?.rightPort ?? false) });
+      }
+    }
+  }
+  return policy.entries.flatMap(entry => {
+    const { rightPeer, rightPort } = near.get(entry) ?? { rightPeer: false, rightPort: false };
+    if (rightPeer === rightPort) {
+      return [];
+    }
     const rule = ruleReference(cluster, entry);
-    if (rightPeer && !rightPort) {
+    if (rightPeer) {
       return [{ rule, why: `it is about ${shownEnd(other)}, but not about ${protocol}/${port}` }];
     }
-    if (!rightPeer && rightPort) {
-      const failing = peers.flatMap(selector => selector.kind === 'labels' && peer.labels.labels.some(label => label.source === 'k8s') ? [failingRequirements(selector.requirements, peer.labels)] : [])
-        .filter(each => each.length === 1);
-      return failing.slice(0, 1).map(([requirement]) => ({ rule, why: whyNot(requirement, other, peer.labels.get(requirement.source, requirement.key)) }));
-    }
-    return [];
+    const failing = (entry.peers as readonly PeerSelector[])
+      .flatMap(selector => selector.kind === 'labels' && peer.labels.labels.some(label => label.source === 'k8s') ? [failingRequirements(selector.requirements, peer.labels)] : [])
+      .filter(each => each.length === 1);
+    return failing.slice(0, 1).map(([requirement]) => ({ rule, why: whyNot(requirement, other, peer.labels.get(requirement.source, requirement.key)) }));
   });
 }
 

@@ -1,7 +1,7 @@
 import { EvaluatedCluster, Overrides, readCluster } from './cluster';
 import { compareWorkloads, Workload } from './workload';
 import { MeshInput } from '../../manifests/input';
-import { commonPorts } from '../engine/matching';
+import { commonPorts } from '../engine/direction-policy';
 
 /** A mesh, read from manifests. */
 export interface EvaluatedMesh {

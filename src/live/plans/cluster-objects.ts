@@ -3,7 +3,7 @@ import { APPLY_SETS, applySetId, ApplySetName, PART_OF } from './apply-set';
 import { groupKind, LiveObject, objectKey, objectName } from './live-object';
 import { policyOrder } from '../../evaluator/queries/policy-order';
 import { EvaluatedCluster, readCluster } from '../../evaluator/read/cluster';
-import { POLICY_KINDS } from '../../evaluator/read/policy/policy';
+import { isPolicyKind } from '../../evaluator/read/policy/policy';
 import { isWorkload } from '../../evaluator/read/workload';
 import { Manifest } from '../../manifests/manifest';
 
@@ -45,7 +45,7 @@ export function compareMembers(
     // its label is a copy of that of a Service, or of Endpoints
     const isCopy = SET_OF_COPIES[object.kind] !== undefined && SET_OF_COPIES[object.kind] !== set;
     return set === undefined || isCopy ? []
-      : [{ ...objectName(object), object, set, isPolicy: POLICY_KINDS.includes(object.kind) }];
+      : [{ ...objectName(object), object, set, isPolicy: isPolicyKind(object.kind) }];
   });
   const removals = members.filter(each => setIn(each) === undefined && !definitionKeys.has(objectKey(each)));
   const order = removalOrder(cluster, removals);

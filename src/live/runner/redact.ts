@@ -48,7 +48,7 @@ function secretWords(texts: readonly string[]): string[] {
     // as kubectl writes them, in YAML and JSON
     const blocks = [
       ...text.matchAll(/^(?:data|stringData):\n((?: +[^\n]*(?:\n|$))+)/gm),
-      ...text.matchAll(/"(?:data|stringData)"\s*:\s*\{([^}]*)\}/g),
+      ...text.matchAll(/"(?:data|stringData)"\s*:\s*\{([^}]*)(?:\}|$)/g),
     ];
     for (const [, value] of blocks.flatMap(([, block]) => [...block.matchAll(/:[ \t]*"?([^\s"]{4,})"?/g)])) {
       add(value, 4);

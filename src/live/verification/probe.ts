@@ -132,7 +132,7 @@ function answerOf(tool: string, status: number, text: string): Answer {
   if (status === 0) {
     return { kind: 'answered', body: tool === 'wget' ? body : '' };
   }
-  const httpStatus = /HTTP\/[\d.]+ (\d{3})|ERROR (\d{3})|server returned error: .*?(\d{3})/i;
+  const httpStatus = /HTTP\/[\d.]+ (\d{3})|ERROR (\d{3})|server returned error: (?:(?!server returned error: ).)*?(\d{3})/i;
   const http = tool === 'wget' ? httpStatus.exec(body) : null;
   if (http) {
     return { kind: 'answered', http: Number(http[1] ?? http[2] ?? http[3]), body };

@@ -34,3 +34,8 @@ test('what is needed to understand a failure is left', () => {
     + 'open dist/mesh/koornacht.values.yaml: no such file or directory\n10.1.0.0/16, 10.2.0.0/16, 172.20.1.0/24';
   expect(redact(text)).toBe(text);
 });
+
+test.each(['"data":{', '-----BEGIN A', 'data:\n', '0 ', '0x0,', 'data: map'])('many times %j ends', part => {
+  expect(redact('x', [part.repeat(30_000)])).toBe('x');
+  expect(typeof redact(part.repeat(30_000))).toBe('string');
+});
