@@ -243,7 +243,7 @@ test.each([
   [['--requests', '0'], '--requests must be a number from 1 to 1000, got "0"\n'],
   [['--max-time', 'x'], '--max-time must be a number from 1 to 60, got "x"\n'],
   [['--only', 'all'], '--only must be flows or services, got "all"\n'],
-  [['--format', 'xml'], '--format takes text or json or junit, not "xml"'],
+  [['--format', 'xml'], '--format must be text, json or junit, got "xml"\n'],
   [['--to', 'svc/default/rebel'], 'rebel'],
   [['--from', 'nobody@tion'], 'selects no workload'],
 ])('%j is refused', async (args, message) => {
