@@ -6,8 +6,8 @@ import { loadMesh, meshFileIn } from './mesh-options';
 import { withSession } from './session';
 import { verificationText } from './verification-report';
 import { verifyMesh, VerifyOptions } from './verify';
-import { shownWorkload } from '../evaluator/read/workload';
-import { shownService } from '../evaluator/services/backends';
+import { formatWorkload } from '../evaluator/read/workload';
+import { formatService } from '../evaluator/services/backends';
 import { compareWithClusters } from '../live/observations/applied-objects';
 import { readTourFolders, TourFolder } from '../live/tour/tour-folder';
 import { predictionsToExplain, takeTourStep, TourEffects, TourStep } from '../live/tour/tour-step';
@@ -91,9 +91,9 @@ function effects(options: VerifyOptions, io: Io): TourEffects {
 async function explainAll(predictions: readonly Prediction[], { file }: Stop, io: Io): Promise<void> {
   for (const prediction of predictions) {
     const isFlow = prediction.kind === 'flow';
-    const to = isFlow ? shownWorkload(prediction.destination) : shownService(prediction.service);
+    const to = isFlow ? formatWorkload(prediction.destination) : formatService(prediction.service);
     const port = isFlow ? `${prediction.protocol}/${prediction.port}` : `TCP/${prediction.port.port}`;
     await io.out(`\n${io.colors.dim('why:')} `);
-    await explainCommand(shownWorkload(prediction.source), to, { mesh: file, format: 'text', port: [port] }, io);
+    await explainCommand(formatWorkload(prediction.source), to, { mesh: file, format: 'text', port: [port] }, io);
   }
 }

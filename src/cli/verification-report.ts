@@ -1,7 +1,7 @@
 import { columns, Io } from './io';
 import { JunitCase } from './junit';
-import { shownWorkload } from '../evaluator/read/workload';
-import { shownService } from '../evaluator/services/backends';
+import { formatWorkload } from '../evaluator/read/workload';
+import { formatService } from '../evaluator/services/backends';
 import { Counts, DIFFERENCE_LEVEL, DOUBT_LEVEL, range } from '../live/verification/bound';
 import { arrives, isDeniedByProxy, Outcome } from '../live/verification/comparison';
 import { Drop } from '../live/verification/drops';
@@ -20,7 +20,7 @@ export function verificationText(verifications: readonly Verification[], { color
   return columns([
     ['FROM', 'TO', 'PORT', 'PREDICTED', 'PROBED', ''],
     ...verifications.map(each => [
-      shownWorkload(each.prediction.source), destinationText(each.prediction), portText(each.prediction),
+      formatWorkload(each.prediction.source), destinationText(each.prediction), portText(each.prediction),
       predictedText(each), probedText(each), outcomes[each.outcome],
     ]),
   ]) + `${number('as-predicted')} as predicted, ${number('different')} different, ${number('not-probed')} not probed\n`;
@@ -31,14 +31,14 @@ export function junitCase(verification: Verification): JunitCase {
   const { prediction, outcome, problem } = verification;
   const failure = `predicted: ${predictedText(verification)}; probed: ${probedText(verification)}`;
   return {
-    name: `${shownWorkload(prediction.source)} to ${destinationText(prediction)} on ${portText(prediction)}`,
+    name: `${formatWorkload(prediction.source)} to ${destinationText(prediction)} on ${portText(prediction)}`,
     failure: outcome === 'different' ? failure : undefined,
     skipped: outcome === 'not-probed' ? problem : undefined,
   };
 }
 
 function destinationText(prediction: Prediction): string {
-  return prediction.kind === 'flow' ? shownWorkload(prediction.destination) : shownService(prediction.service);
+  return prediction.kind === 'flow' ? formatWorkload(prediction.destination) : formatService(prediction.service);
 }
 
 function portText(prediction: Prediction): string {

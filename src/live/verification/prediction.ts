@@ -1,7 +1,7 @@
 import { Counts } from './bound';
 import { ProbeRequest } from './probe';
-import { FlowEnd } from '../../evaluator/flows/endpoint';
-import { lets } from '../../evaluator/flows/flow';
+import { Endpoint } from '../../evaluator/flows/endpoint';
+import { isAllowed } from '../../evaluator/flows/flow';
 import { decideRequest, Request } from '../../evaluator/flows/request';
 import { matrix, MatrixFlow, MatrixScope } from '../../evaluator/queries/matrix';
 import { EvaluatedMesh } from '../../evaluator/read/mesh';
@@ -62,7 +62,7 @@ export function predictFlows(mesh: EvaluatedMesh, scope: MatrixScope): Predicted
     .filter(({ source, destination }) => source.replicas > 0 && destination.replicas > 0);
   return running.map(flow => {
     const { source, destination, port: { protocol, port }, egress, ingress } = flow;
-    const stoppedIn = !lets(egress) ? source.cluster : !lets(ingress) ? destination.cluster : undefined;
+    const stoppedIn = !isAllowed(egress) ? source.cluster : !isAllowed(ingress) ? destination.cluster : undefined;
     return {
       kind: 'flow', source, destination, flow, protocol, port, reason: reasonOf(flow),
       ...stoppedIn === undefined ? {} : { stoppedIn },
@@ -74,8 +74,8 @@ function reasonOf({ source, destination, egress, ingress, verdict, request }: Ma
   if (verdict === 'allowed') {
     return '';
   }
-  return !lets(egress) ? `egress in ${source.cluster}: ${egress}`
-    : !lets(ingress) ? `ingress in ${destination.cluster}: ${ingress}` : `the request: ${request}`;
+  return !isAllowed(egress) ? `egress in ${source.cluster}: ${egress}`
+    : !isAllowed(ingress) ? `ingress in ${destination.cluster}: ${ingress}` : `the request: ${request}`;
 }
 
 /** Predicts the requests of workloads to the services of their clusters, or to one service. */
@@ -84,7 +84,7 @@ export function predictServices(
 ): PredictedService[] {
   const names = serviceNames(mesh).filter(each => only === undefined || isSameService(each, only));
   return clients.filter(({ replicas }) => replicas > 0).flatMap(source => names.flatMap(service => {
-    const end: FlowEnd = { kind: 'workload', workload: source };
+    const end: Endpoint = { kind: 'workload', workload: source };
     const ports = serviceView(mesh, service, source.cluster).service?.ports ?? [];
     return ports.filter(({ protocol }) => protocol === 'TCP').map((port): PredictedService => {
       const flow = decideServiceFlow(mesh, end, service, source.cluster, port);
@@ -112,7 +112,7 @@ function expectedShares({ backends }: ServiceFlow, request: Request | undefined)
 function clustersThatDrop({ backends }: ServiceFlow): string[] {
   // a packet that egress drops never reaches ingress
   const first = ({ decision: { egress, ingress } }: BackendFlow) => (
-    [egress, ingress].find(end => !lets(end.verdict))?.cluster);
+    [egress, ingress].find(end => !isAllowed(end.verdict))?.cluster);
   return [...new Set(backends.flatMap(each => first(each) ?? []))].sort();
 }
 

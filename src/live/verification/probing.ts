@@ -4,7 +4,7 @@ import { destinations, httpOf, Prediction } from './prediction';
 import { Probe, probeCommand, readAnswers } from './probe';
 import { Request } from '../../evaluator/flows/request';
 import { EvaluatedMesh } from '../../evaluator/read/mesh';
-import { shownWorkload, Workload } from '../../evaluator/read/workload';
+import { formatWorkload, Workload } from '../../evaluator/read/workload';
 import { answerAll, jsonAnswer } from '../observations/answers';
 import { lastLine } from '../observations/last-line';
 import { kubectl } from '../plans/kube';
@@ -47,7 +47,7 @@ export function planProbe(
   const { source: { cluster, kind, namespace, name } } = prediction;
   const client = { context: contextOf(live, cluster), client: { kind, namespace, name }, requests, maxTime };
   if (addresses.get(prediction.source)!.length === 0) {
-    return { problem: `${shownWorkload(prediction.source)} has no running pod` };
+    return { problem: `${formatWorkload(prediction.source)} has no running pod` };
   }
   const http = httpOf(request);
   if (prediction.kind === 'service') {
@@ -58,7 +58,7 @@ export function planProbe(
   const { destination, protocol, port } = prediction;
   const [host] = addresses.get(destination)!;
   if (host === undefined) {
-    return { problem: `${shownWorkload(destination)} has no running pod` };
+    return { problem: `${formatWorkload(destination)} has no running pod` };
   }
   switch (`${protocol}/${port}`) {
     case 'ICMP/8': return { probe: { ...client, protocol: 'ICMP', host, port } };
