@@ -27,8 +27,8 @@ import { MeshSource, readMeshSource } from '../manifests/memory-input';
 import { ReadingDiagnostic } from '../manifests/reading-diagnostic';
 
 export type { HttpRequest, ProxyVerdict } from './engine/http';
-export type { FlowEnd } from './flows/endpoint';
-export type { EndDecision, EndVerdict, FlowDecision, FlowPort } from './flows/flow';
+export type { Endpoint } from './flows/endpoint';
+export type { EndpointDecision, EndpointVerdict, FlowDecision, FlowPort } from './flows/flow';
 export type { Request } from './flows/request';
 export { parsePort } from './queries/matrix';
 export { selectWorkloads } from './queries/reference';
@@ -124,11 +124,11 @@ export function explain(mesh: EvaluatedMesh, source: string, destination: string
     const problem = `${JSON.stringify(source)} is a service, and services send nothing`;
     return { problem, fix: 'name a workload, world:, fqdn: or entity:' };
   }
-  if (to.kind === 'end') {
-    const declared = to.end.kind === 'workload' ? declaredPorts(mesh, to.end.workload) : [];
-    return { flows: (ports ?? declared).map(port => explainFlow(mesh, from.end, to.end, port, request)) };
+  if (to.kind === 'endpoint') {
+    const declared = to.endpoint.kind === 'workload' ? declaredPorts(mesh, to.endpoint.workload) : [];
+    return { flows: (ports ?? declared).map(port => explainFlow(mesh, from.endpoint, to.endpoint, port, request)) };
   }
-  const client = to.cluster ?? (from.end.kind === 'workload' ? from.end.workload.cluster : undefined);
+  const client = to.cluster ?? (from.endpoint.kind === 'workload' ? from.endpoint.workload.cluster : undefined);
   if (client === undefined) {
     const problem = `${JSON.stringify(destination)} names no cluster in which the service is asked`;
     return { problem, fix: `write ${destination}@CLUSTER` };
@@ -136,7 +136,7 @@ export function explain(mesh: EvaluatedMesh, source: string, destination: string
   const isAsked = (port: FlowPort) => ports?.some(each => each.protocol === port.protocol && each.port === port.port);
   const open = serviceView(mesh, to.service, client).service?.ports ?? [];
   const matching = open.filter(port => isAsked(port) ?? true);
-  return { services: matching.map(port => decideServiceFlow(mesh, from.end, to.service, client, port)) };
+  return { services: matching.map(port => decideServiceFlow(mesh, from.endpoint, to.service, client, port)) };
 }
 
 /**
