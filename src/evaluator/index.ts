@@ -101,21 +101,22 @@ export interface ExplainScope {
   readonly request?: Request;
 }
 
-/** Flows to an end, connections to a service, or why there are neither. */
+/** Flows to an endpoint, connections to a service, or why there are neither. */
 export type Explanation =
   | { readonly flows: readonly FlowExplanation[] }
   | { readonly services: readonly ServiceFlow[] }
   | ReferenceProblem;
 
 /**
- * What becomes of a flow, at which end, and by which rules; of a service, for each of its ports and backends.
+ * What becomes of a flow, at which endpoint, and by which rules; of a service, for each of its ports and backends.
  *
- * Ends are references: `name@cluster`, `namespace/name@cluster`, `Kind/namespace/name@cluster`, `world:192.0.2.1`,
+ * Endpoints are references: `name@cluster`, `namespace/name@cluster`, `Kind/namespace/name@cluster`, `world:192.0.2.1`,
  * `fqdn:example.org`, `entity:host@cluster`; destinations also `svc/namespace/name`, asked in the cluster behind its
  * `@` or in that of the source. A reference that names nothing is returned as a problem.
  */
-export function explain(mesh: EvaluatedMesh, source: string, destination: string, asked: ExplainScope = {}): Explanation {
-  const { ports, request } = asked;
+export function explain(
+  mesh: EvaluatedMesh, source: string, destination: string, { ports, request }: ExplainScope = {},
+): Explanation {
   const [from, to] = [source, destination].map(text => resolveReference(mesh, text));
   if ('problem' in from || 'problem' in to) {
     return 'problem' in from ? from : to as ReferenceProblem;
