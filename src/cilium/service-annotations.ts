@@ -14,24 +14,24 @@ const FLAG = ['true', 'false'];
 
 /** The annotations of Services (pkg/annotation/k8s.go, pkg/loadbalancer and operator/pkg/ciliumenvoyconfig of v1.15.19 to v1.20.2). */
 export const SERVICE_ANNOTATIONS: { readonly [key: string]: ServiceAnnotation } = {
-  'service.cilium.io/global': { since: 13, values: FLAG, otherwise: 'everything but true is false, and the Service is not global' },
-  'service.cilium.io/shared': { since: 13, values: FLAG, otherwise: 'everything but true is false, and other clusters get no backends' },
-  'service.cilium.io/affinity': { since: 13, values: ['local', 'remote', 'none', ''], otherwise: 'it means none' },
-  'service.cilium.io/global-sync-endpoint-slices': { since: 16, values: FLAG, otherwise: 'everything but true is false' },
+  'service.cilium.io/global': { since: 13, values: FLAG, otherwise: 'Cilium reads it as false, so the Service is not global' },
+  'service.cilium.io/shared': { since: 13, values: FLAG, otherwise: 'Cilium reads it as false, so other clusters get no backends' },
+  'service.cilium.io/affinity': { since: 13, values: ['local', 'remote', 'none', ''], otherwise: 'Cilium reads it as none' },
+  'service.cilium.io/global-sync-endpoint-slices': { since: 16, values: FLAG, otherwise: 'Cilium reads it as false' },
   'service.cilium.io/lb-algorithm': { since: 17, values: ['random', 'maglev'], isCaseSensitive: true, otherwise: 'Cilium ignores it' },
   'service.cilium.io/forwarding-mode': { since: 17, values: ['dsr', 'snat'], otherwise: 'Cilium ignores it' },
   'service.cilium.io/type': {
-    since: 17, values: ['ClusterIP', 'NodePort', 'LoadBalancer'], isCaseSensitive: true, otherwise: 'Cilium ignores it, and provisions every type',
+    since: 17, values: ['ClusterIP', 'NodePort', 'LoadBalancer'], isCaseSensitive: true, otherwise: 'Cilium ignores it and provisions every type',
   },
-  'service.cilium.io/src-ranges-policy': { since: 17, values: ['allow', 'deny'], otherwise: 'it means allow' },
+  'service.cilium.io/src-ranges-policy': { since: 17, values: ['allow', 'deny'], otherwise: 'Cilium reads it as allow' },
   'service.cilium.io/node': { since: 17 },
   'service.cilium.io/node-selector': { since: 18 },
-  'service.cilium.io/proxy-delegation': { since: 18, values: ['none', 'delegate-if-local'], otherwise: 'it means none' },
+  'service.cilium.io/proxy-delegation': { since: 18, values: ['none', 'delegate-if-local'], otherwise: 'Cilium reads it as none' },
   'service.cilium.io/lb-l7': {
-    since: 13, values: ['enabled', 'disabled'], isCaseSensitive: true, otherwise: 'everything but enabled is disabled',
+    since: 13, values: ['enabled', 'disabled'], isCaseSensitive: true, otherwise: 'Cilium reads it as disabled',
   },
   'service.cilium.io/lb-l7-algorithm': {
-    since: 13, values: ['round_robin', 'least_request', 'random'], otherwise: 'it means round_robin',
+    since: 13, values: ['round_robin', 'least_request', 'random'], otherwise: 'Cilium reads it as round_robin',
   },
   'lbipam.cilium.io/ips': { since: 16 },
   'lbipam.cilium.io/sharing-key': { since: 16 },

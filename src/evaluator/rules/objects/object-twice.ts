@@ -15,8 +15,8 @@ export const objectTwice: Rule<'object-twice'> = {
       for (const { first, second } of duplicates) {
         report('object-twice', {
           at: inManifest(name, second, 'metadata.name'),
-          message: `${name} has this object twice, also in ${first.file}:${first.line()}: the last one counts`,
-          fix: 'keep one of the two',
+          message: `${name} defines this object twice: this one replaces the one at ${first.file}:${first.line()}`,
+          fix: 'remove one of the two, or rename it',
         });
       }
     }
