@@ -9,8 +9,8 @@ import { loadMesh, meshFileIn } from './mesh-options';
 import { verifiedText } from './verified';
 import { statusOf, verify, VerifyOptions } from './verify';
 import { EvaluatedMesh } from '../evaluator/read/mesh';
-import { shownWorkload } from '../evaluator/read/workload';
-import { shownService } from '../evaluator/services/backends';
+import { formatWorkload } from '../evaluator/read/workload';
+import { formatService } from '../evaluator/services/backends';
 import { LiveMesh } from '../live/plans/live-mesh';
 import { deliveryPlan } from '../live/plans/up';
 import { destinations, NOWHERE, Prediction } from '../live/verification/prediction';
@@ -73,8 +73,8 @@ async function takeStep({ file, live, mesh }: TourStep, options: VerifyOptions, 
   await io.out(verifiedText(verified, io));
   for (const { prediction } of verified.filter(each => each.outcome === 'different' || isStopped(each.prediction))) {
     await io.out(`\n${io.colors.dim('why:')} `);
-    const to = prediction.kind === 'flow' ? shownWorkload(prediction.destination) : shownService(prediction.service);
-    await explainCommand(shownWorkload(prediction.source), to, { mesh: file, format: 'text', ...portOf(prediction) }, io);
+    const to = prediction.kind === 'flow' ? formatWorkload(prediction.destination) : formatService(prediction.service);
+    await explainCommand(formatWorkload(prediction.source), to, { mesh: file, format: 'text', ...portOf(prediction) }, io);
   }
   return statusOf(verified);
 }

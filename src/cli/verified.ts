@@ -1,7 +1,7 @@
 import { columns, Io } from './io';
 import { JunitCase } from './junit';
-import { shownWorkload } from '../evaluator/read/workload';
-import { shownService } from '../evaluator/services/backends';
+import { formatWorkload } from '../evaluator/read/workload';
+import { formatService } from '../evaluator/services/backends';
 import { Counts, DIFFERENT, DOUBTED, range } from '../live/verification/bound';
 import { arrives, Counted, isDeniedByProxy, Outcome } from '../live/verification/comparison';
 import { Drop } from '../live/verification/drops';
@@ -32,7 +32,7 @@ export function verifiedText(verified: readonly Verified[], io: Io): string {
   return columns([
     ['FROM', 'TO', 'PORT', 'PREDICTED', 'PROBED', ''],
     ...verified.map(each => [
-      shownWorkload(each.prediction.source), destinationText(each.prediction), portText(each.prediction), predictedText(each), probedText(each), shown[each.outcome],
+      formatWorkload(each.prediction.source), destinationText(each.prediction), portText(each.prediction), predictedText(each), probedText(each), shown[each.outcome],
     ]),
   ]) + `${number('as-predicted')} as predicted, ${number('different')} different, ${number('not-probed')} not probed\n`;
 }
@@ -41,14 +41,14 @@ export function verifiedText(verified: readonly Verified[], io: Io): string {
 export function junitCase(verified: Verified): JunitCase {
   const { prediction, outcome, problem } = verified;
   return {
-    name: `${shownWorkload(prediction.source)} to ${destinationText(prediction)} on ${portText(prediction)}`,
+    name: `${formatWorkload(prediction.source)} to ${destinationText(prediction)} on ${portText(prediction)}`,
     failure: outcome === 'different' ? `predicted: ${predictedText(verified)}; probed: ${probedText(verified)}` : undefined,
     skipped: outcome === 'not-probed' ? problem : undefined,
   };
 }
 
 function destinationText(prediction: Prediction): string {
-  return prediction.kind === 'flow' ? shownWorkload(prediction.destination) : shownService(prediction.service);
+  return prediction.kind === 'flow' ? formatWorkload(prediction.destination) : formatService(prediction.service);
 }
 
 function portText(prediction: Prediction): string {

@@ -12,7 +12,7 @@ import { Request } from '../evaluator/flows/request';
 import { sortedPorts } from '../evaluator/queries/matrix';
 import { findService, selectWorkloads } from '../evaluator/queries/reference';
 import { EvaluatedMesh } from '../evaluator/read/mesh';
-import { shownWorkload, Workload } from '../evaluator/read/workload';
+import { formatWorkload, Workload } from '../evaluator/read/workload';
 import { kubectl } from '../live/plans/kube';
 import { LiveMesh } from '../live/plans/live-mesh';
 import { AGAIN } from '../live/verification/bound';
@@ -167,7 +167,7 @@ function probeOf(
   const { source } = prediction;
   const client = { context: contextOf(live, source.cluster), client: { kind: source.kind, namespace: source.namespace, name: source.name }, requests, maxTime };
   if (addresses.get(source)!.length === 0) {
-    return `${shownWorkload(source)} has no pod that runs`;
+    return `${formatWorkload(source)} has no pod that runs`;
   }
   const http = httpOf(request);
   if (prediction.kind === 'service') {
@@ -177,7 +177,7 @@ function probeOf(
   const { destination, protocol, port } = prediction;
   const [address] = addresses.get(destination)!;
   if (address === undefined) {
-    return `${shownWorkload(destination)} has no pod that runs`;
+    return `${formatWorkload(destination)} has no pod that runs`;
   }
   return protocol === 'TCP' ? { ...client, protocol, host: address, port, http }
     : (protocol === 'ICMP' && port === 8) || (protocol === 'ICMPv6' && port === 128) ? { ...client, protocol: protocol as 'ICMP', host: address, port }

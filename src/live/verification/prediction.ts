@@ -1,12 +1,12 @@
 import { Counts } from './bound';
-import { FlowEnd } from '../../evaluator/flows/endpoint';
-import { lets } from '../../evaluator/flows/flow';
+import { Endpoint } from '../../evaluator/flows/endpoint';
+import { isAllowed } from '../../evaluator/flows/flow';
 import { decideRequest, Request } from '../../evaluator/flows/request';
 import { matrix, MatrixFlow, MatrixScope } from '../../evaluator/queries/matrix';
 import { EvaluatedMesh } from '../../evaluator/read/mesh';
 import { ServicePort } from '../../evaluator/read/service';
 import { Workload } from '../../evaluator/read/workload';
-import { ServiceName, serviceNames, serviceView, shownService } from '../../evaluator/services/backends';
+import { ServiceName, serviceNames, serviceView, formatService } from '../../evaluator/services/backends';
 import { BackendFlow, decideServiceFlow, ServiceFlow } from '../../evaluator/services/service-flow';
 
 /** Requests that arrive nowhere, among the outcomes that are otherwise names of clusters. */
@@ -54,19 +54,19 @@ export function destinations(prediction: Prediction): readonly Workload[] {
 export function predictedFlows(mesh: EvaluatedMesh, scope: MatrixScope): PredictedFlow[] {
   return [...matrix(mesh, scope)].filter(({ source, destination }) => source.replicas > 0 && destination.replicas > 0).map(flow => {
     const { source, destination, port, egress, ingress, verdict, request } = flow;
-    const stoppedIn = !lets(egress) ? source.cluster : !lets(ingress) ? destination.cluster : undefined;
+    const stoppedIn = !isAllowed(egress) ? source.cluster : !isAllowed(ingress) ? destination.cluster : undefined;
     return {
       kind: 'flow', source, destination, flow, protocol: port.protocol, port: port.port, ...stoppedIn === undefined ? {} : { stoppedIn },
-      why: verdict === 'allowed' ? '' : !lets(egress) ? `egress in ${source.cluster}: ${egress}` : !lets(ingress) ? `ingress in ${destination.cluster}: ${ingress}` : `the request: ${request}`,
+      why: verdict === 'allowed' ? '' : !isAllowed(egress) ? `egress in ${source.cluster}: ${egress}` : !isAllowed(ingress) ? `ingress in ${destination.cluster}: ${ingress}` : `the request: ${request}`,
     };
   });
 }
 
 /** What is predicted of the requests of workloads to the services of their clusters. */
 export function predictedServices(mesh: EvaluatedMesh, clients: readonly Workload[], chosen?: ServiceName, request?: Request): PredictedService[] {
-  const names = serviceNames(mesh).filter(each => chosen === undefined || shownService(each) === shownService(chosen));
+  const names = serviceNames(mesh).filter(each => chosen === undefined || formatService(each) === formatService(chosen));
   return clients.filter(({ replicas }) => replicas > 0).flatMap(source => names.flatMap(service => {
-    const end: FlowEnd = { kind: 'workload', workload: source };
+    const end: Endpoint = { kind: 'workload', workload: source };
     return (serviceView(mesh, service, source.cluster).service?.ports ?? []).filter(({ protocol }) => protocol === 'TCP').map((port): PredictedService => {
       const decided = decideServiceFlow(mesh, end, service, source.cluster, port);
       return { kind: 'service', source, service, port, decided, expected: expectedOf(decided, request), stoppedIn: clustersThatStop(decided) };
@@ -86,7 +86,7 @@ function expectedOf({ backends }: ServiceFlow, request: Request | undefined): Co
 
 function clustersThatStop({ backends }: ServiceFlow): string[] {
   // what is stopped on its way out never comes to the other end
-  const first = ({ decision: { egress, ingress } }: BackendFlow) => [egress, ingress].find(end => !lets(end.verdict))?.cluster;
+  const first = ({ decision: { egress, ingress } }: BackendFlow) => [egress, ingress].find(end => !isAllowed(end.verdict))?.cluster;
   return [...new Set(backends.flatMap(each => first(each) ?? []))].sort();
 }
 

@@ -1,3 +1,4 @@
+import { SERVICE_KEYS } from '../../../cilium/service-annotations';
 import { formatValue } from '../../../diagnostics/texts';
 import { inManifest, Rule } from '../rule';
 import { annotationsOf } from '../shared/metadata';
@@ -39,6 +40,6 @@ export const serviceAnnotationValue: Rule<'service-annotation-value'> = {
 };
 
 function effectOf({ cluster: { version }, currentKey, value, definition }: AnnotationOf): string {
-  return currentKey === 'service.cilium.io/affinity' && value !== '' && version.traits.otherAffinityDropsRemotes
+  return currentKey === SERVICE_KEYS.affinity && value !== '' && version.traits.otherAffinityDropsRemotes
     ? `with this value Cilium ${version.text} uses no backends of other clusters` : definition!.otherwise!;
 }

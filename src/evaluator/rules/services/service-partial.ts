@@ -1,8 +1,8 @@
-import { FlowPort, lets } from '../../flows/flow';
+import { FlowPort, isAllowed } from '../../flows/flow';
 import { EvaluatedCluster } from '../../read/cluster';
 import { EvaluatedService, ServicePort } from '../../read/service';
-import { shownWorkload, Workload } from '../../read/workload';
-import { backendPorts, serviceNames, ServiceName, serviceView, shownService } from '../../services/backends';
+import { formatWorkload, Workload } from '../../read/workload';
+import { backendPorts, serviceNames, ServiceName, serviceView, formatService } from '../../services/backends';
 import { RuleContext } from '../context';
 import { inManifest, Reported, Rule } from '../rule';
 import { listNames } from '../shared/names';
@@ -56,10 +56,10 @@ function partialPort(context: RuleContext, cluster: EvaluatedCluster, name: Serv
   }
   return [...byLoss.values()].map(({ service, lost, clients }) => ({
     at: inManifest(service.cluster, service.manifest),
-    message: `${listNames(clients.map(shownWorkload))} -> ${shownService(name)} ${port.protocol}/${port.port} fails intermittently: `
+    message: `${listNames(clients.map(formatWorkload))} -> ${formatService(name)} ${port.protocol}/${port.port} fails intermittently: `
       + formatLosses(lost),
     fix: 'allow these connections, or exclude the backends by the annotation affinity or shared; '
-      + `cilium-mesh explain ${shownWorkload(clients[0])} svc/${name.namespace}/${name.name}@${cluster.name} shows each backend`,
+      + `cilium-mesh explain ${formatWorkload(clients[0])} svc/${name.namespace}/${name.name}@${cluster.name} shows each backend`,
   }));
 }
 
@@ -80,9 +80,9 @@ function formatLosses(lost: readonly Loss[]): string {
 function loss(context: RuleContext, client: number, { workload, ports }: Target): Loss[] {
   const from = context.index.classes[client].workloads[0];
   const verdicts = ports.map(port => context.on(port).verdict(from, workload));
-  const stopped = verdicts.find(({ egress, ingress }) => !lets(egress) || !lets(ingress));
+  const stopped = verdicts.find(({ egress, ingress }) => !isAllowed(egress) || !isAllowed(ingress));
   return stopped === undefined ? [] : [{
-    backend: shownWorkload(workload),
-    policy: lets(stopped.egress) ? `ingress policy in ${workload.cluster}` : `egress policy in ${from.cluster}`,
+    backend: formatWorkload(workload),
+    policy: isAllowed(stopped.egress) ? `ingress policy in ${workload.cluster}` : `egress policy in ${from.cluster}`,
   }];
 }
