@@ -1,7 +1,9 @@
+import type { InferOutput } from 'valibot';
+import { EXPECTATIONS_FILE } from './expectations-schema';
 import { declaredPorts, matrix, MatrixFlow, parsePort, shownPort } from './matrix';
 import { resolveReference, selectWorkloads } from './reference';
-import { didYouMean } from '../../diagnostics/did-you-mean';
-import { MESH_API_VERSION } from '../../model/mesh-file';
+import { Codes } from '../../diagnostics/diagnostic';
+import { formatPath, structureFaults } from '../../diagnostics/structure';
 import { FlowEnd, shownEnd } from '../flows/endpoint';
 import { decideFlow, EndVerdict, FlowPort } from '../flows/flow';
 import { EvaluatedMesh } from '../read/mesh';
@@ -10,39 +12,30 @@ import { Workload } from '../read/workload';
 import { serviceView, shownService } from '../services/backends';
 import { decideServiceFlow } from '../services/service-flow';
 
-/**
- * Expectations: which flows are to be allowed and denied.
- *
- *     apiVersion: cilium-mesh/v1
- *     default: denied                   # every flow of the matrix that no entry is about; without it, those are not looked at
- *     flows:
- *     - from: x-wing@koornacht          # a reference, or a pattern: "*@koornacht", shop/*, app=web
- *       to: rebel-base@*                # or svc/rebel-base, world:192.0.2.1, fqdn:example.org, entity:host@tion
- *       ports: [TCP/80]                 # without them, those that the destination declares
- *       verdict: allowed                # or denied; of a service also partial and no-backends
- *       egress: allowed                 # the verdict of one end: allowed, redirected, denied, default-denied, unenforced, failed, outside
- *       ingress: unenforced
- *       why: what the application needs
- *
- * Where several entries are about a flow, the last one counts.
- */
+/** What the comparison of a mesh with expectations reports. */
+export const EXPECTATION_CODES = {
+  'expectation-unmet': {
+    severity: 'error',
+    title: 'Unmet expectation',
+    documentation: 'A flow has another verdict than the file of `--expect` says.',
+    fix: 'Correct the policies or the expectation. `cilium-mesh explain FROM TO` shows the rules that decide over the flow.',
+  },
+} as const satisfies Codes;
+
+/** Where several entries are about a flow, the last one counts. */
 export interface Expectations {
   readonly default?: 'allowed' | 'denied';
   readonly flows: readonly ExpectedFlow[];
 }
 
 /** One entry. */
-export interface ExpectedFlow {
-  readonly from: string;
-  readonly to: string;
+export interface ExpectedFlow extends Omit<WrittenFlow, 'ports'> {
   readonly ports?: readonly FlowPort[];
-  readonly verdict?: string;
-  readonly egress?: EndVerdict;
-  readonly ingress?: EndVerdict;
-  readonly why?: string;
   /** Where it is written. */
   readonly path: string;
 }
+
+type WrittenFlow = NonNullable<InferOutput<typeof EXPECTATIONS_FILE>['flows']>[number];
 
 /** Something wrong with the expectations themselves, or one that does not hold. */
 export interface ExpectationProblem {
@@ -51,52 +44,27 @@ export interface ExpectationProblem {
   readonly fix: string;
 }
 
-const END_VERDICTS = ['allowed', 'redirected', 'denied', 'default-denied', 'unenforced', 'failed', 'outside'];
-const VERDICTS = ['allowed', 'denied', 'partial', 'no-backends'];
-
 /** Reads expectations; everything that is wrong with them at once. */
 export function readExpectations(value: unknown): { readonly expectations: Expectations; readonly problems: readonly ExpectationProblem[] } {
-  const problems: ExpectationProblem[] = [];
-  const fault = (path: string, message: string, fix: string) => problems.push({ path, message, fix });
-  if (!isMap(value)) {
-    fault('', 'expectations are a mapping with apiVersion, flows and perhaps default', `write apiVersion: ${MESH_API_VERSION} and flows`);
-    return { expectations: { flows: [] }, problems };
-  }
-  const known = (map: object, path: string, fields: readonly string[]) => Object.keys(map).filter(field => !fields.includes(field))
-    .forEach(field => fault(path === '' ? field : `${path}.${field}`, `there is no field ${field}${didYouMean(field, fields)}`, `the fields are ${fields.join(', ')}`));
-  const oneOf = (given: unknown, path: string, allowed: readonly string[]) => given === undefined || allowed.includes(given as string)
-    || fault(path, `${JSON.stringify(given)} is none of ${allowed.join(', ')}${didYouMean(given, allowed)}`, `write one of ${allowed.join(', ')}`);
-  known(value, '', ['apiVersion', 'default', 'flows']);
-  if (value.apiVersion !== MESH_API_VERSION) {
-    fault('apiVersion', `apiVersion must be ${MESH_API_VERSION}, not ${JSON.stringify(value.apiVersion)}`, `write apiVersion: ${MESH_API_VERSION}`);
-  }
-  oneOf(value.default, 'default', ['allowed', 'denied']);
-  if (value.flows !== undefined && !Array.isArray(value.flows)) {
-    fault('flows', 'flows must be a list', 'write a list of entries with from, to and verdict');
-  }
-  const flows = (Array.isArray(value.flows) ? value.flows : []).flatMap((flow: unknown, index: number): ExpectedFlow[] => {
+  const faults = structureFaults(EXPECTATIONS_FILE, value);
+  const problems = faults.map(({ kind, path, message, got, allowed, fix }): ExpectationProblem => ({
+    path: formatPath(path),
+    message: kind === 'invalid' ? `${message}, got ${got}` : message,
+    fix: kind === 'unknown' ? `${fix}; the fields are ${allowed}` : fix,
+  }));
+  const { default: verdict, flows } = (isMap(value) ? value : {}) as Partial<InferOutput<typeof EXPECTATIONS_FILE>>;
+  const entries = (Array.isArray(flows) ? flows : []).flatMap((flow, index): ExpectedFlow[] => {
     const path = `flows[${index}]`;
-    if (!isMap(flow) || typeof flow.from !== 'string' || typeof flow.to !== 'string') {
-      fault(path, 'an entry needs from and to', 'write from: x-wing@koornacht and to: rebel-base@tion');
+    if (faults.some(fault => fault.path[0] === 'flows' && fault.path[1] === index)) {
       return [];
     }
-    known(flow, path, ['from', 'to', 'ports', 'verdict', 'egress', 'ingress', 'why']);
-    oneOf(flow.verdict, `${path}.verdict`, VERDICTS);
-    oneOf(flow.egress, `${path}.egress`, END_VERDICTS);
-    oneOf(flow.ingress, `${path}.ingress`, END_VERDICTS);
     if ([flow.verdict, flow.egress, flow.ingress].every(each => each === undefined)) {
-      fault(path, 'an entry needs a verdict', 'write verdict: allowed or verdict: denied');
+      problems.push({ path, message: `${path} has no verdict`, fix: 'write verdict: allowed or verdict: denied' });
     }
-    const ports = flow.ports === undefined ? undefined : (Array.isArray(flow.ports) ? flow.ports : [flow.ports]).flatMap((text, which) => {
-      const port = parsePort(String(text));
-      if (!port) {
-        fault(`${path}.ports[${which}]`, `${JSON.stringify(text)} is no port`, 'write PROTOCOL/NUMBER such as TCP/80');
-      }
-      return port ?? [];
-    });
-    return [{ ...flow as unknown as ExpectedFlow, ports, path }];
+    const ports = flow.ports === undefined ? undefined : [flow.ports].flat().map(port => parsePort(String(port))!);
+    return [{ ...flow, ports, path }];
   });
-  return { expectations: { default: value.default, flows }, problems };
+  return { expectations: { default: verdict, flows: entries }, problems };
 }
 
 /** The expectations that do not hold. */
