@@ -5,6 +5,11 @@ import { formatList, formatValue } from './texts';
 /** What a schema of this file may be made of; its message says what is allowed, such as `a whole number`. */
 type Schema = v.GenericSchema;
 
+/** The type of the values of a schema. */
+export type Structure<S extends Schema> = Immutable<v.InferOutput<S>>;
+
+type Immutable<T> = T extends object ? { readonly [key in keyof T]: Immutable<T[key]> } : T;
+
 /** One thing that is wrong with the structure of a value. */
 export interface StructureFault {
   readonly kind: 'unknown' | 'missing' | 'empty' | 'invalid';
@@ -59,12 +64,13 @@ function mappingFaults(
 ): StructureFault[] {
   const { entries } = schema as unknown as { entries: Readonly<Record<string, Schema>> };
   const known = Object.keys(entries);
+  const where = path.length === 0 ? '' : `${formatPath(path)}: `;
   const unknown = Object.keys(value)
     .filter(key => !known.includes(key))
     .map((key): StructureFault => ({
       kind: 'unknown',
       path: [...path, key],
-      message: `${path.length === 0 ? '' : `${formatPath(path)}: `}unknown field ${formatValue(key)}${didYouMean(key, known)}`,
+      message: `${where}unknown field ${formatValue(key)}${didYouMean(key, known)}`,
       got: formatValue(key),
       allowed: formatList(known),
       fix: 'correct the name of the field, or remove it',
@@ -122,7 +128,7 @@ function invalid(schema: Schema, value: unknown, path: StructureFault['path']): 
     got: formatValue(value),
     allowed,
     // YAML reads 1.20 and true as other types
-    fix: `write ${allowed}${typeof value !== 'object' && typeof value !== 'string' && allowed === TEXT ? ', in quotes' : ''}`,
+    fix: `write ${allowed}${allowed === TEXT && ['number', 'boolean'].includes(typeof value) ? ', in quotes' : ''}`,
   };
 }
 

@@ -19,8 +19,8 @@ export interface DeclaredCluster {
 }
 
 /**
- * The clusters of mesh.yaml whose structure is right, and everything that is wrong with the structure, by lines. What the
- * settings mean is checked with the model.
+ * The clusters of mesh.yaml whose structure is right, and everything that is wrong with the structure, by lines. The
+ * model checks what the settings mean.
  */
 export function checkMeshFile(read: ReadFile): { clusters: DeclaredCluster[]; problems: ReadingDiagnostic[] } {
   const faults = structureFaults(MESH_FILE, read.value);

@@ -1,7 +1,7 @@
 // types only: programs that synthesize load no schema
-import type { InferOutput } from 'valibot';
 import type { MESH_FILE } from './mesh-file-schema';
 import { ClusterModel, kubectlContext } from './mesh-model';
+import type { Structure } from '../diagnostics/structure';
 
 /** Version of the format of mesh.yaml. */
 export const MESH_API_VERSION = 'cilium-mesh/v1';
@@ -11,15 +11,13 @@ export const MESH_API_VERSION = 'cilium-mesh/v1';
  *
  * Paths are relative to the file. Only `name`, `id` and `manifests` are required: it is easily written by hand.
  */
-export type MeshFile = Immutable<InferOutput<typeof MESH_FILE>>;
+export type MeshFile = Structure<typeof MESH_FILE>;
 
 /** One cluster in mesh.yaml. */
 export type MeshFileCluster = MeshFile['clusters'][number];
 
 /** A patch to an object that another program owns (`kubectl patch --patch-file`). */
 export type MeshFilePatch = NonNullable<MeshFileCluster['patches']>[number];
-
-type Immutable<T> = T extends object ? { readonly [key in keyof T]: Immutable<T[key]> } : T;
 
 /** What a cluster has besides what its model says. */
 export interface ClusterFiles {
@@ -28,23 +26,27 @@ export interface ClusterFiles {
 }
 
 /** mesh.yaml for manifests that lie one folder above it. */
-export function meshFile(clusters: ReadonlyArray<{ readonly model: ClusterModel; readonly files: ClusterFiles }>): MeshFile {
+export function meshFile(
+  clusters: ReadonlyArray<{ readonly model: ClusterModel; readonly files: ClusterFiles }>,
+): MeshFile {
   return {
     apiVersion: MESH_API_VERSION,
-    clusters: clusters.map(({ model, files }) => defined({
-      name: model.name,
-      id: model.id,
-      manifests: [`../${model.name}.k8s.yaml`],
-      values: `${model.name}.values.yaml`,
-      context: kubectlContext(model),
-      ciliumVersion: model.version.text,
-      podCIDRs: model.podCidrs,
-      serviceCIDRs: model.serviceCidrs,
-      nodeCIDRs: model.nodeCidrs,
-      kind: model.kind ? `${model.name}.kind.yaml` : undefined,
-      upgradeValues: files.upgradeValues,
-      patches: files.patches?.length ? files.patches : undefined,
-    })),
+    clusters: clusters.map(({ model, files }) =>
+      defined({
+        name: model.name,
+        id: model.id,
+        manifests: [`../${model.name}.k8s.yaml`],
+        values: `${model.name}.values.yaml`,
+        context: kubectlContext(model),
+        ciliumVersion: model.version.text,
+        podCIDRs: model.podCidrs,
+        serviceCIDRs: model.serviceCidrs,
+        nodeCIDRs: model.nodeCidrs,
+        kind: model.kind ? `${model.name}.kind.yaml` : undefined,
+        upgradeValues: files.upgradeValues,
+        patches: files.patches?.length ? files.patches : undefined,
+      }),
+    ),
   };
 }
 

@@ -1,14 +1,13 @@
-import type { InferOutput } from 'valibot';
 import { EXPECTATIONS_FILE } from './expectations-schema';
 import { declaredPorts, matrix, MatrixFlow, parsePort, shownPort } from './matrix';
 import { resolveReference, selectWorkloads } from './reference';
 import { Codes } from '../../diagnostics/diagnostic';
-import { formatPath, structureFaults } from '../../diagnostics/structure';
+import { formatPath, Structure, structureFaults } from '../../diagnostics/structure';
 import { FlowEnd, shownEnd } from '../flows/endpoint';
 import { decideFlow, EndVerdict, FlowPort } from '../flows/flow';
 import { EvaluatedMesh } from '../read/mesh';
 import { ServicePort } from '../read/service';
-import { Workload } from '../read/workload';
+import { shownWorkload, Workload } from '../read/workload';
 import { serviceView, shownService } from '../services/backends';
 import { decideServiceFlow } from '../services/service-flow';
 
@@ -18,7 +17,7 @@ export const EXPECTATION_CODES = {
     severity: 'error',
     title: 'Unmet expectation',
     documentation: 'A flow has another verdict than the file of `--expect` says.',
-    fix: 'Correct the policies or the expectation. `cilium-mesh explain FROM TO` shows the rules that decide over the flow.',
+    fix: 'Correct the policies or the expectation. `cilium-mesh explain FROM TO` shows the rules that decide.',
   },
 } as const satisfies Codes;
 
@@ -35,7 +34,7 @@ export interface ExpectedFlow extends Omit<WrittenFlow, 'ports'> {
   readonly path: string;
 }
 
-type WrittenFlow = NonNullable<InferOutput<typeof EXPECTATIONS_FILE>['flows']>[number];
+type WrittenFlow = NonNullable<Structure<typeof EXPECTATIONS_FILE>['flows']>[number];
 
 /** Something wrong with the expectations themselves, or one that does not hold. */
 export interface ExpectationProblem {
@@ -45,14 +44,17 @@ export interface ExpectationProblem {
 }
 
 /** Reads expectations; everything that is wrong with them at once. */
-export function readExpectations(value: unknown): { readonly expectations: Expectations; readonly problems: readonly ExpectationProblem[] } {
+export function readExpectations(value: unknown): {
+  readonly expectations: Expectations;
+  readonly problems: readonly ExpectationProblem[];
+} {
   const faults = structureFaults(EXPECTATIONS_FILE, value);
   const problems = faults.map(({ kind, path, message, got, allowed, fix }): ExpectationProblem => ({
     path: formatPath(path),
     message: kind === 'invalid' ? `${message}, got ${got}` : message,
     fix: kind === 'unknown' ? `${fix}; the fields are ${allowed}` : fix,
   }));
-  const { default: verdict, flows } = (isMap(value) ? value : {}) as Partial<InferOutput<typeof EXPECTATIONS_FILE>>;
+  const { default: verdict, flows } = (isMap(value) ? value : {}) as Partial<Structure<typeof EXPECTATIONS_FILE>>;
   const entries = (Array.isArray(flows) ? flows : []).flatMap((flow, index): ExpectedFlow[] => {
     const path = `flows[${index}]`;
     if (faults.some(fault => fault.path[0] === 'flows' && fault.path[1] === index)) {
@@ -93,14 +95,20 @@ export function unmetExpectations(mesh: EvaluatedMesh, expectations: Expectation
   if (expectations.default) {
     for (const flow of matrix(mesh, { from: mesh.workloads, to: mesh.workloads, all: false })) {
       if (!pairs.has(flowKey(flow)) && flow.verdict !== expectations.default) {
-        problems.push({ path: 'default', message: `${shownFlow(flow)} is ${flow.verdict}, and no entry is about it: the default is ${expectations.default}`, fix: 'add an entry, or correct the policies; cilium-mesh explain shows the rules' });
+        problems.push({
+          path: 'default',
+          message: `${shownFlow(flow)} is ${flow.verdict}, and no entry is about it: `
+            + `the default is ${expectations.default}`,
+          fix: 'add an entry, or correct the policies; cilium-mesh explain shows the rules',
+        });
       }
     }
   }
   return problems;
 }
 
-type Outcome = ExpectationProblem | { readonly flow: MatrixFlow } | { readonly flow?: undefined; readonly unmet?: string };
+type Outcome =
+  ExpectationProblem | { readonly flow: MatrixFlow } | { readonly flow?: undefined; readonly unmet?: string };
 
 /** What becomes of the flows of an entry. */
 function outcomes(mesh: EvaluatedMesh, entry: ExpectedFlow): Outcome[] {
@@ -115,40 +123,92 @@ function outcomes(mesh: EvaluatedMesh, entry: ExpectedFlow): Outcome[] {
   if (isService) {
     return serviceOutcomes(mesh, entry, from);
   }
-  const others = (source: FlowEnd) => (destinations as readonly FlowEnd[]).filter(destination => from.length === 1 || shownEnd(source) !== shownEnd(destination));
-  return from.flatMap(source => others(source).flatMap((destination): Outcome[] => {
-    const ports = entry.ports ?? (destination.kind === 'workload' ? declaredPorts(mesh, destination.workload) : []);
-    if (ports.length === 0) {
-      return [{ path: entry.path, message: `${shownEnd(destination)} declares no port`, fix: 'add ports to the entry' }];
-    }
-    return ports.map((port): Outcome => {
-      const { egress, ingress, verdict } = decideFlow(mesh, source, destination, port);
-      return source.kind === 'workload' && destination.kind === 'workload'
-        ? { flow: { source: source.workload, destination: destination.workload, port, egress: egress.verdict, ingress: ingress.verdict, verdict } }
-        : { unmet: difference(`${shownEnd(source)} -> ${shownEnd(destination)} ${shownPort(port)}`, entry, verdict, egress.verdict, ingress.verdict) };
-    });
-  }));
+  const others = (source: FlowEnd) =>
+    (destinations as readonly FlowEnd[]).filter(
+      destination => from.length === 1 || shownEnd(source) !== shownEnd(destination),
+    );
+  return from.flatMap(source =>
+    others(source).flatMap((destination): Outcome[] => {
+      const ports = entry.ports ?? (destination.kind === 'workload' ? declaredPorts(mesh, destination.workload) : []);
+      if (ports.length === 0) {
+        return [
+          { path: entry.path, message: `${shownEnd(destination)} declares no port`, fix: 'add ports to the entry' },
+        ];
+      }
+      return ports.map((port): Outcome => {
+        const { egress, ingress, verdict } = decideFlow(mesh, source, destination, port);
+        return source.kind === 'workload' && destination.kind === 'workload'
+          ? {
+            flow: {
+              source: source.workload,
+              destination: destination.workload,
+              port,
+              egress: egress.verdict,
+              ingress: ingress.verdict,
+              verdict,
+            },
+          }
+          : {
+            unmet: difference(
+              `${shownEnd(source)} -> ${shownEnd(destination)} ${shownPort(port)}`,
+              entry,
+              verdict,
+              egress.verdict,
+              ingress.verdict,
+            ),
+          };
+      });
+    }),
+  );
 }
 
 function serviceOutcomes(mesh: EvaluatedMesh, entry: ExpectedFlow, sources: readonly FlowEnd[]): Outcome[] {
   const found = resolveReference(mesh, entry.to);
   if ('problem' in found || found.kind !== 'service') {
-    return [{ path: entry.path, message: 'problem' in found ? found.problem : `${entry.to} is no service`, fix: 'problem' in found ? found.fix : 'write svc/namespace/name' }];
+    return [
+      {
+        path: entry.path,
+        message: 'problem' in found ? found.problem : `${entry.to} is no service`,
+        fix: 'problem' in found ? found.fix : 'write svc/namespace/name',
+      },
+    ];
   }
   return sources.flatMap((source): Outcome[] => {
     const cluster = found.cluster ?? (source.kind === 'workload' ? source.workload.cluster : undefined);
     if (cluster === undefined) {
-      return [{ path: entry.path, message: `${shownEnd(source)} is in no cluster, and the service is asked in one`, fix: `write ${entry.to}@CLUSTER` }];
+      return [
+        {
+          path: entry.path,
+          message: `${shownEnd(source)} is in no cluster, and the service is asked in one`,
+          fix: `write ${entry.to}@CLUSTER`,
+        },
+      ];
     }
-    const shown = (port?: ServicePort) => `${shownEnd(source)} -> ${shownService(found.service)}@${cluster}${port ? ` ${port.protocol}/${port.port}` : ''}`;
-    const ports = (serviceView(mesh, found.service, cluster).service?.ports ?? [])
-      .filter(port => entry.ports === undefined || entry.ports.some(each => each.protocol === port.protocol && each.port === port.port));
-    return ports.length === 0 ? [{ unmet: difference(shown(), entry, 'no-backends', undefined, undefined) }]
-      : ports.map(port => ({ unmet: difference(shown(port), entry, decideServiceFlow(mesh, source, found.service, cluster, port).verdict, undefined, undefined) }));
+    const shown = (port?: ServicePort) =>
+      `${shownEnd(source)} -> ${shownService(found.service)}@${cluster}${port ? ` ${port.protocol}/${port.port}` : ''}`;
+    const ports = (serviceView(mesh, found.service, cluster).service?.ports ?? []).filter(
+      port =>
+        entry.ports === undefined ||
+        entry.ports.some(each => each.protocol === port.protocol && each.port === port.port),
+    );
+    return ports.length === 0
+      ? [{ unmet: difference(shown(), entry, 'no-backends', undefined, undefined) }]
+      : ports.map(port => ({
+        unmet: difference(
+          shown(port),
+          entry,
+          decideServiceFlow(mesh, source, found.service, cluster, port).verdict,
+          undefined,
+          undefined,
+        ),
+      }));
   });
 }
 
-function ends(mesh: EvaluatedMesh, text: string): readonly FlowEnd[] | { readonly problem: string; readonly fix: string } {
+function ends(
+  mesh: EvaluatedMesh,
+  text: string,
+): readonly FlowEnd[] | { readonly problem: string; readonly fix: string } {
   if (/^(world|fqdn|entity):/.test(text)) {
     const found = resolveReference(mesh, text);
     return 'problem' in found ? found : found.kind === 'end' ? [found.end] : [];
@@ -157,17 +217,30 @@ function ends(mesh: EvaluatedMesh, text: string): readonly FlowEnd[] | { readonl
   return 'problem' in found ? found : found.map((workload: Workload) => ({ kind: 'workload', workload }));
 }
 
-function difference(flow: string, entry: ExpectedFlow, verdict: string, egress: EndVerdict | undefined, ingress: EndVerdict | undefined): string | undefined {
-  const wrong = [['', entry.verdict, verdict], ['egress ', entry.egress, egress], ['ingress ', entry.ingress, ingress]].filter(([, wanted, got]) => wanted !== undefined && wanted !== got);
-  return wrong.length === 0 ? undefined : `${flow}: ${wrong.map(([end, wanted, got]) => `${end}${got} where ${wanted} is expected`).join(', ')}${entry.why ? ` (${entry.why})` : ''}`;
+function difference(
+  flow: string,
+  entry: ExpectedFlow,
+  verdict: string,
+  egress: EndVerdict | undefined,
+  ingress: EndVerdict | undefined,
+): string | undefined {
+  const wrong = [
+    ['', entry.verdict, verdict],
+    ['egress ', entry.egress, egress],
+    ['ingress ', entry.ingress, ingress],
+  ].filter(([, wanted, got]) => wanted !== undefined && wanted !== got);
+  const texts = wrong.map(([end, wanted, got]) => `${end}${got} where ${wanted} is expected`);
+  return texts.length === 0 ? undefined : `${flow}: ${texts.join(', ')}${entry.why ? ` (${entry.why})` : ''}`;
 }
 
 function fixOf(entry: ExpectedFlow): string {
-  return entry.verdict === 'allowed' ? 'cilium-mesh explain shows the rules, and the smallest addition' : 'cilium-mesh explain shows the rules';
+  return entry.verdict === 'allowed'
+    ? 'cilium-mesh explain shows the rules, and the smallest addition'
+    : 'cilium-mesh explain shows the rules';
 }
 
 function shownFlow({ source, destination, port }: MatrixFlow): string {
-  return `${shownEnd({ kind: 'workload', workload: source })} -> ${shownEnd({ kind: 'workload', workload: destination })} ${shownPort(port)}`;
+  return `${shownWorkload(source)} -> ${shownWorkload(destination)} ${shownPort(port)}`;
 }
 
 function flowKey({ source, destination, port }: MatrixFlow): string {
