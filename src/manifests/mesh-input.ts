@@ -56,7 +56,8 @@ export function readClusterArguments(clusters: readonly ClusterArgument[], optio
       file: `--values ${name}=${file}`, message: `there is no cluster ${JSON.stringify(name)}${didYouMean(name, names)}`, got: name, fix: `write one of ${names.join(', ')}`,
     }));
   }
-  return { input: { source: clusters.map(({ name, path: manifests }) => `--cluster ${name}=${manifests}`).join(' '), clusters: inputs }, problems };
+  const source = clusters.map(({ name, path: manifests }) => `--cluster ${name}=${manifests}`).join(' ');
+  return { input: { source, clusters: inputs, fromArguments: true }, problems };
 }
 
 function readCluster({ settings, path: place }: DeclaredCluster, mesh: ReadFile, problems: ReadingDiagnostic[]): ClusterInput {
