@@ -5,11 +5,11 @@ import { formatValue } from '../diagnostics/texts';
 import type { MeshFileCluster } from '../model/mesh-file';
 import { MESH_FILE } from '../model/mesh-file-schema';
 
-/** A file that was read: its value, and where it is. */
+/** A file that was read: its value, and where it is. Lines are undefined where the value never was text. */
 export interface ReadFile {
   readonly file: string;
   readonly value: any;
-  line(path?: string): number;
+  line(path?: string): number | undefined;
 }
 
 /** A cluster of mesh.yaml that has all that is required, and its place there. */
@@ -30,7 +30,7 @@ export function checkMeshFile(read: ReadFile): { clusters: DeclaredCluster[]; pr
     isWrong(index) ? [] : [{ settings: cluster as MeshFileCluster, path: `clusters[${index}]` }],
   );
   const problems = [...faults.map(fault => structureProblem(fault, read)), ...duplicateNames(given, read)];
-  return { clusters, problems: problems.sort((one, other) => one.line! - other.line!) };
+  return { clusters, problems: problems.sort((one, other) => (one.line ?? 0) - (other.line ?? 0)) };
 }
 
 function structureProblem(fault: StructureFault, { file, line }: ReadFile) {
@@ -63,18 +63,20 @@ function duplicateNames(clusters: readonly any[], { file, line }: ReadFile) {
   const names = clusters.map(cluster => cluster?.name);
   return names.flatMap((name, index) => {
     const first = names.indexOf(name);
+    if (typeof name !== 'string' || first === index) {
+      return [];
+    }
     const path = `clusters[${index}].name`;
-    return typeof name !== 'string' || first === index
-      ? []
-      : [
-        readingDiagnostic('mesh-cluster-duplicate', {
-          file,
-          line: line(path),
-          path,
-          message: `the cluster ${formatValue(name)} is declared in line ${line(`clusters[${first}].name`)} already`,
-          got: formatValue(name),
-          fix: 'give every cluster a name of its own',
-        }),
-      ];
+    const other = line(`clusters[${first}].name`);
+    return [
+      readingDiagnostic('mesh-cluster-duplicate', {
+        file,
+        line: line(path),
+        path,
+        message: `the cluster ${formatValue(name)} is declared${other === undefined ? '' : ` in line ${other}`} already`,
+        got: formatValue(name),
+        fix: 'give every cluster a name of its own',
+      }),
+    ];
   });
 }

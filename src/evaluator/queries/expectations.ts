@@ -1,14 +1,14 @@
 import { EXPECTATIONS_FILE } from './expectations-schema';
-import { declaredPorts, matrix, MatrixFlow, parsePort, shownPort } from './matrix';
+import { declaredPorts, matrix, MatrixFlow, parsePort } from './matrix';
 import { resolveReference, selectWorkloads } from './reference';
 import { Codes } from '../../diagnostics/diagnostic';
 import { formatPath, Structure, structureFaults } from '../../diagnostics/structure';
-import { FlowEnd, shownEnd } from '../flows/endpoint';
-import { decideFlow, EndVerdict, FlowPort } from '../flows/flow';
+import { Endpoint, formatEndpoint } from '../flows/endpoint';
+import { decideFlow, EndpointVerdict, FlowPort, formatPort } from '../flows/flow';
 import { EvaluatedMesh } from '../read/mesh';
 import { ServicePort } from '../read/service';
-import { shownWorkload, Workload } from '../read/workload';
-import { serviceView, shownService } from '../services/backends';
+import { formatWorkload, Workload } from '../read/workload';
+import { serviceView, formatService } from '../services/backends';
 import { decideServiceFlow } from '../services/service-flow';
 
 /** What the comparison of a mesh with expectations reports. */
@@ -119,20 +119,20 @@ function outcomes(mesh: EvaluatedMesh, entry: ExpectedFlow): Outcome[] {
   if (broken) {
     return [{ path: entry.path, message: broken.problem, fix: broken.fix }];
   }
-  const from = sources as readonly FlowEnd[];
+  const from = sources as readonly Endpoint[];
   if (isService) {
     return serviceOutcomes(mesh, entry, from);
   }
-  const others = (source: FlowEnd) =>
-    (destinations as readonly FlowEnd[]).filter(
-      destination => from.length === 1 || shownEnd(source) !== shownEnd(destination),
+  const others = (source: Endpoint) =>
+    (destinations as readonly Endpoint[]).filter(
+      destination => from.length === 1 || formatEndpoint(source) !== formatEndpoint(destination),
     );
   return from.flatMap(source =>
     others(source).flatMap((destination): Outcome[] => {
       const ports = entry.ports ?? (destination.kind === 'workload' ? declaredPorts(mesh, destination.workload) : []);
       if (ports.length === 0) {
         return [
-          { path: entry.path, message: `${shownEnd(destination)} declares no port`, fix: 'add ports to the entry' },
+          { path: entry.path, message: `${formatEndpoint(destination)} declares no port`, fix: 'add ports to the entry' },
         ];
       }
       return ports.map((port): Outcome => {
@@ -150,7 +150,7 @@ function outcomes(mesh: EvaluatedMesh, entry: ExpectedFlow): Outcome[] {
           }
           : {
             unmet: difference(
-              `${shownEnd(source)} -> ${shownEnd(destination)} ${shownPort(port)}`,
+              `${formatEndpoint(source)} -> ${formatEndpoint(destination)} ${formatPort(port)}`,
               entry,
               verdict,
               egress.verdict,
@@ -162,7 +162,7 @@ function outcomes(mesh: EvaluatedMesh, entry: ExpectedFlow): Outcome[] {
   );
 }
 
-function serviceOutcomes(mesh: EvaluatedMesh, entry: ExpectedFlow, sources: readonly FlowEnd[]): Outcome[] {
+function serviceOutcomes(mesh: EvaluatedMesh, entry: ExpectedFlow, sources: readonly Endpoint[]): Outcome[] {
   const found = resolveReference(mesh, entry.to);
   if ('problem' in found || found.kind !== 'service') {
     return [
@@ -179,13 +179,13 @@ function serviceOutcomes(mesh: EvaluatedMesh, entry: ExpectedFlow, sources: read
       return [
         {
           path: entry.path,
-          message: `${shownEnd(source)} is in no cluster, and the service is asked in one`,
+          message: `${formatEndpoint(source)} is in no cluster, and the service is asked in one`,
           fix: `write ${entry.to}@CLUSTER`,
         },
       ];
     }
     const shown = (port?: ServicePort) =>
-      `${shownEnd(source)} -> ${shownService(found.service)}@${cluster}${port ? ` ${port.protocol}/${port.port}` : ''}`;
+      `${formatEndpoint(source)} -> ${formatService(found.service)}@${cluster}${port ? ` ${port.protocol}/${port.port}` : ''}`;
     const ports = (serviceView(mesh, found.service, cluster).service?.ports ?? []).filter(
       port =>
         entry.ports === undefined ||
@@ -208,10 +208,10 @@ function serviceOutcomes(mesh: EvaluatedMesh, entry: ExpectedFlow, sources: read
 function ends(
   mesh: EvaluatedMesh,
   text: string,
-): readonly FlowEnd[] | { readonly problem: string; readonly fix: string } {
+): readonly Endpoint[] | { readonly problem: string; readonly fix: string } {
   if (/^(world|fqdn|entity):/.test(text)) {
     const found = resolveReference(mesh, text);
-    return 'problem' in found ? found : found.kind === 'end' ? [found.end] : [];
+    return 'problem' in found ? found : found.kind === 'endpoint' ? [found.endpoint] : [];
   }
   const found = selectWorkloads(mesh, text);
   return 'problem' in found ? found : found.map((workload: Workload) => ({ kind: 'workload', workload }));
@@ -221,8 +221,8 @@ function difference(
   flow: string,
   entry: ExpectedFlow,
   verdict: string,
-  egress: EndVerdict | undefined,
-  ingress: EndVerdict | undefined,
+  egress: EndpointVerdict | undefined,
+  ingress: EndpointVerdict | undefined,
 ): string | undefined {
   const wrong = [
     ['', entry.verdict, verdict],
@@ -240,12 +240,12 @@ function fixOf(entry: ExpectedFlow): string {
 }
 
 function shownFlow({ source, destination, port }: MatrixFlow): string {
-  return `${shownWorkload(source)} -> ${shownWorkload(destination)} ${shownPort(port)}`;
+  return `${formatWorkload(source)} -> ${formatWorkload(destination)} ${formatPort(port)}`;
 }
 
 function flowKey({ source, destination, port }: MatrixFlow): string {
   const key = ({ cluster, namespace, kind, name }: Workload) => `${cluster}/${namespace}/${kind}/${name}`;
-  return `${key(source)} ${key(destination)} ${shownPort(port)}`;
+  return `${key(source)} ${key(destination)} ${formatPort(port)}`;
 }
 
 function isMap(value: unknown): value is { [key: string]: any } {

@@ -114,7 +114,7 @@ export function identityLabels(cluster: string, namespace: Pick<EvaluatedNamespa
 }
 
 /** How a person names a workload: the namespace only where it is not `default`. */
-export function shownWorkload({ namespace, name, cluster }: Pick<Workload, 'namespace' | 'name' | 'cluster'>): string {
+export function formatWorkload({ namespace, name, cluster }: Pick<Workload, 'namespace' | 'name' | 'cluster'>): string {
   return `${namespace === 'default' ? '' : `${namespace}/`}${name}@${cluster}`;
 }
 

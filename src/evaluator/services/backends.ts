@@ -51,7 +51,7 @@ export function serviceNames(mesh: EvaluatedMesh): ServiceName[] {
 }
 
 /** How a person names a service. */
-export function shownService({ namespace, name, clusterset }: ServiceName): string {
+export function formatService({ namespace, name, clusterset }: ServiceName): string {
   return clusterset ? `${name}.${namespace}.svc.clusterset.local` : `svc/${namespace}/${name}`;
 }
 

@@ -37,7 +37,7 @@ export function peerFields({ direction, deny, context: { settings: { traits } } 
  * peers, or only of Services, names or groups that are none (mergeEndpointSelectors, pkg/policy/utils/parserules.go,
  * v1.20.2). Before 1.16 an empty list is as if it were left out (pkg/policy/api/ingress.go and egress.go, v1.15.19).
  */
-export function readPeers(reader: FieldReader, fields: Fields, path: string, place: RulePlace): 'nobody' | PeerSelector[] {
+export function readPeers(reader: FieldReader, fields: Fields, path: string, place: RulePlace): 'none' | PeerSelector[] {
   const { direction, namespace, matchesInit, context } = place;
   const { settings } = context;
   const { traits } = settings;
@@ -81,7 +81,7 @@ export function readPeers(reader: FieldReader, fields: Fields, path: string, pla
   }
   const wholeSets = cidrRules && traits.bothFamiliesOfSetsAreWholeWorld ? withWholeWorld(cidrRules, settings) : cidrRules;
   const lists = [endpoints, nodes, entities, cidrs && withWholeWorld(cidrs, settings), wholeSets];
-  return traits.emptyPeerListMatchesNothing && lists.some(list => list?.length === 0) ? 'nobody' : [...lists, names, groups].flatMap(list => list ?? []);
+  return traits.emptyPeerListMatchesNothing && lists.some(list => list?.length === 0) ? 'none' : [...lists, names, groups].flatMap(list => list ?? []);
 }
 
 function readCidrRule(reader: FieldReader, value: unknown, path: string, place: RulePlace): PeerSelector[] | undefined {
