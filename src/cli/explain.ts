@@ -8,8 +8,8 @@ import { declaredPorts } from '../evaluator/queries/matrix';
 import { Referent, resolveReference } from '../evaluator/queries/reference';
 import { EvaluatedMesh } from '../evaluator/read/mesh';
 import { serviceView } from '../evaluator/services/backends';
-import { formatService } from '../evaluator/services/service-name';
 import { decideServiceFlow } from '../evaluator/services/service-flow';
+import { formatService } from '../evaluator/services/service-name';
 import { explainReport } from '../reports/explain';
 import { explainServiceReport, ServiceExplanation } from '../reports/explain-service';
 

@@ -1,4 +1,5 @@
 import { Inline, Part, Report } from './report';
+import type { BackendJson, ServiceJson } from './schemas/backends';
 import { counted, percent } from './words';
 import { ServiceName, formatService } from '../evaluator/services/service-name';
 import { Backend, ServiceView } from '../evaluator/services/service-view';
@@ -116,7 +117,7 @@ function sharesText({ backends }: ServiceView): string {
     .join(', ');
 }
 
-function serviceJson({ service, clients }: ServiceViews) {
+function serviceJson({ service, clients }: ServiceViews): ServiceJson {
   return {
     namespace: service.namespace,
     name: service.name,
@@ -129,7 +130,7 @@ function serviceJson({ service, clients }: ServiceViews) {
   };
 }
 
-function backendJson({ cluster, workload, address, replicas, share }: Backend) {
+function backendJson({ cluster, workload, address, replicas, share }: Backend): BackendJson {
   return {
     cluster,
     ...(workload ? { workload: { kind: workload.kind, name: workload.name } } : { address }),

@@ -1,5 +1,6 @@
 import { flowJson, flowSection } from './explain';
 import { Inline, Part, Report } from './report';
+import type { ExplainedBackendJson, ExplainedServiceJson } from './schemas/explain';
 import { verdictText } from './verdicts';
 import { counted, percent } from './words';
 import { workloadJson } from './workload-json';
@@ -7,9 +8,9 @@ import { Endpoint, formatEndpoint } from '../evaluator/flows/endpoint';
 import { formatPort } from '../evaluator/flows/flow';
 import { explainFlow, FlowExplanation } from '../evaluator/queries/explain';
 import { EvaluatedMesh } from '../evaluator/read/mesh';
+import { BackendFlow, ServiceFlow } from '../evaluator/services/service-flow';
 import { ServiceName, formatService } from '../evaluator/services/service-name';
 import { Backend, ServiceView } from '../evaluator/services/service-view';
-import { BackendFlow, ServiceFlow } from '../evaluator/services/service-flow';
 
 /** The connections of a client to a service, as the Service of one cluster balances them. */
 export interface ServiceExplanation {
@@ -98,7 +99,7 @@ function explainedFlows(mesh: EvaluatedMesh, source: Endpoint, { backends, port 
   );
 }
 
-function serviceFlowJson(mesh: EvaluatedMesh, source: Endpoint, flow: ServiceFlow) {
+function serviceFlowJson(mesh: EvaluatedMesh, source: Endpoint, flow: ServiceFlow): ExplainedServiceJson {
   const {
     port: { protocol, port },
     verdict,
@@ -119,7 +120,7 @@ function backendFlowJson(
   source: Endpoint,
   { port: { protocol } }: ServiceFlow,
   { backend, port }: BackendFlow,
-) {
+): ExplainedBackendJson {
   const { cluster, workload, address, replicas, share } = backend;
   const shared = { replicas, share };
   return workload
