@@ -4,25 +4,24 @@ import { SETTINGS } from '../../cilium/settings';
 import { CiliumVersion } from '../../cilium/version';
 import { PolicySettings } from '../engine/settings';
 
-/** What of a cluster's settings decides over flows: of policies, and of services and namespaces across the mesh. */
+/** The settings of a cluster that flows depend on: for policies, and for services and namespaces across the mesh. */
 export interface EvaluatedSettings {
   readonly policy: PolicySettings;
-  /** Whether namespaces that say nothing are global (`clustermesh.defaultGlobalNamespace`, since 1.20). */
+  /** Whether namespaces without the annotation are global (`clustermesh.defaultGlobalNamespace`, since 1.20). */
   readonly defaultGlobalNamespace: boolean;
-  /**
-   * Whether this cluster gets EndpointSlices of other clusters' backends, for headless Services and other readers of
-   * them.
-   */
+  /** Whether this cluster gets EndpointSlices of other clusters' backends, for headless Services and other readers. */
   readonly endpointSliceSync: boolean;
-  /** Whether ServiceExports and ServiceImports are read. */
+  /** Whether Cilium reads ServiceExports and ServiceImports. */
   readonly mcsApi: boolean;
   /**
-   * Whether Cilium balances what nodes and pods with host network ask Services: with kube-proxy's replacement, or its
-   * socket load-balancing. Else kube-proxy does, which knows the backends of its own cluster alone
+   * Whether Cilium balances connections of nodes and pods with host network to Services. It does with kube-proxy
+   * replacement or socket load-balancing.
+   *
+   * Otherwise kube-proxy does, and it knows only the backends of its own cluster
    * (Documentation/network/clustermesh/global-services.rst, v1.20.2).
    */
   readonly balancesForHosts: boolean;
-  /** Kinds of policies that the cluster does not read. */
+  /** The kinds of policies that the cluster does not read. */
   readonly unreadKinds: ReadonlySet<PolicyKindName>;
   /** Whether the values choose the labels of identities themselves. */
   readonly choosesIdentityLabels: boolean;
@@ -37,7 +36,7 @@ export interface UnmodelledSetting {
   readonly value?: string;
 }
 
-/** The settings that Helm values lead to, else the defaults of the version. */
+/** The settings from Helm values; by default those of the version. */
 export function settingsOf(clusterName: string, version: CiliumVersion, values: Values = {}): EvaluatedSettings {
   const reader = new SettingReader(values, version);
   const enforcement = reader.any(SETTINGS.policyEnforcementMode);

@@ -10,58 +10,58 @@ import { ClusterInput } from '../../manifests/input';
 import { Manifest } from '../../manifests/manifest';
 import { Origin, PolicyEntry } from '../engine/entry';
 
-/** A policy or CIDR group, with what it says or why it is refused. */
+/** A policy or CIDR group, with its entries or refusals. */
 export interface EvaluatedPolicy {
   readonly manifest: Manifest;
   readonly entries: readonly PolicyEntry[];
   readonly refusals: readonly Refusal[];
 }
 
-/** Two manifests of one object: the first, and the one that takes its place. */
+/** Two manifests of one object. The second replaces the first. */
 export interface Duplicate {
   readonly first: Manifest;
   readonly second: Manifest;
 }
 
-/** One cluster of the mesh, as far as its manifests and settings decide over flows. */
+/** One cluster of the mesh: the manifests and settings that flows depend on. */
 export interface EvaluatedCluster {
   readonly name: string;
   readonly version: CiliumVersion;
   readonly input: ClusterInput;
   readonly settings: EvaluatedSettings;
-  /** Every namespace that has an object or is one. */
+  /** All namespaces with a manifest or with objects. */
   readonly namespaces: ReadonlyMap<string, EvaluatedNamespace>;
   readonly workloads: readonly Workload[];
   readonly services: readonly EvaluatedService[];
   readonly policies: readonly EvaluatedPolicy[];
-  /** What all policies that Cilium takes say. */
+  /** The entries of all policies that Cilium accepts. */
   readonly entries: readonly PolicyEntry[];
   readonly cidrGroups: readonly CidrGroup[];
   readonly serviceExports: readonly Manifest[];
   readonly serviceImports: readonly Manifest[];
   readonly duplicates: readonly Duplicate[];
   readonly workloadProblems: ReadonlyArray<WorkloadProblem & { readonly manifest: Manifest }>;
-  /** The manifest of a rule. */
+  /** The manifest that contains a rule. */
   manifestOf(origin: Origin): Manifest | undefined;
 }
 
-/** What replaces settings of all clusters: to ask what another version would do. */
+/** Settings to replace in all clusters, for example to evaluate another version. */
 export interface Overrides {
   readonly version?: CiliumVersion;
   /** Replicas by `cluster/namespace/name`. */
   readonly replicas?: ReadonlyMap<string, number>;
-  /** Turns `policy-default-local-cluster` round: to ask what depends on it. */
+  /** Inverts `policy-default-local-cluster`, to find what depends on it. */
   readonly flipLocalCluster?: boolean;
 }
 
-/** Kinds that belong to no namespace. */
+/** Kinds of cluster-scoped objects. */
 const CLUSTER_SCOPED = new Set(['Namespace', 'Node', ...CLUSTERWIDE_POLICY_KINDS]);
 
-/** Reads what decides over flows out of a cluster's manifests. Never throws: what is wrong is in the result. */
+/** Reads a cluster from its manifests. Never throws: the result contains the problems. */
 export function readCluster(input: ClusterInput, overrides: Overrides = {}): EvaluatedCluster {
   const version = overrides.version ?? CiliumVersion.parse(input.settings.ciliumVersion ?? CiliumVersion.DEFAULT) ?? CiliumVersion.parse(CiliumVersion.DEFAULT)!;
-  const said = settingsOf(input.name, version, input.values?.values);
-  const settings = overrides.flipLocalCluster ? { ...said, policy: { ...said.policy, defaultLocalCluster: !said.policy.defaultLocalCluster } } : said;
+  const own = settingsOf(input.name, version, input.values?.values);
+  const settings = overrides.flipLocalCluster ? { ...own, policy: { ...own.policy, defaultLocalCluster: !own.policy.defaultLocalCluster } } : own;
   const { objects, duplicates } = unique(input.manifests);
   const ofKind = (kind: string, group: RegExp) => objects.filter(({ object }) => object.kind === kind && group.test(object.apiVersion));
   const namespaces = readNamespaces(objects, ofKind('Namespace', /^v1$/), settings);
@@ -84,7 +84,7 @@ export function readCluster(input: ClusterInput, overrides: Overrides = {}): Eva
     .map(manifest => ({ manifest, ...readCidrGroup(manifest.object, settings.policy.traits) }));
   const cidrGroups = [...new Map(groups.flatMap(({ group }) => group ? [[group.name, group] as const] : [])).values()];
   const policies: EvaluatedPolicy[] = [
-    ...lastTaken(input.manifests.filter(({ object }) => isReadPolicy(object, settings)).map(manifest => ({
+    ...lastAccepted(input.manifests.filter(({ object }) => isReadPolicy(object, settings)).map(manifest => ({
       manifest, ...readPolicy(manifest.object, { settings: settings.policy, services: policyServices, cidrGroups }),
     }))),
     ...groups.filter(({ refusals }) => refusals.length > 0).map(({ manifest, refusals }) => ({ manifest, entries: [], refusals })),
@@ -109,16 +109,13 @@ export function readCluster(input: ClusterInput, overrides: Overrides = {}): Eva
   };
 }
 
-/** The namespace of an object; of one that belongs to none, the empty text. */
+/** The namespace of an object; empty for cluster-scoped objects. */
 export function namespaceName(object: any): string {
   return CLUSTER_SCOPED.has(object.kind) ? '' : object.metadata.namespace ?? 'default';
 }
 
-/**
- * Of several policies of one name the last that is taken counts, as if they were applied one after the other; the
- * others say nothing.
- */
-function lastTaken(policies: readonly EvaluatedPolicy[]): EvaluatedPolicy[] {
+/** Applies policies one after the other. Of several policies with one name only the last accepted one has entries. */
+function lastAccepted(policies: readonly EvaluatedPolicy[]): EvaluatedPolicy[] {
   const last = new Map(policies.filter(({ refusals }) => refusals.every(({ stage }) => stage === 'unmodelled')).map(policy => [policyKey(policy.manifest), policy]));
   return policies.map(policy => last.get(policyKey(policy.manifest)) === policy ? policy : { ...policy, entries: [] });
 }
@@ -131,7 +128,7 @@ function originKey(kind: string, namespace: string | undefined, name: string): s
   return `${kind}/${CLUSTER_SCOPED.has(kind) ? '' : namespace ?? 'default'}/${name}`;
 }
 
-/** Of several manifests of one object the last counts, as if they were applied one after the other. */
+/** Applies manifests one after the other. Of several manifests of one object the last one counts. */
 function unique(manifests: readonly Manifest[]): { objects: Manifest[]; duplicates: Duplicate[] } {
   const byKey = new Map<string, Manifest>();
   const duplicates: Duplicate[] = [];
@@ -147,22 +144,22 @@ function unique(manifests: readonly Manifest[]): { objects: Manifest[]; duplicat
   return { objects: [...byKey.values()], duplicates };
 }
 
-function readNamespaces(objects: readonly Manifest[], given: readonly Manifest[], { defaultGlobalNamespace, policy }: EvaluatedSettings): Map<string, EvaluatedNamespace> {
-  const manifests = new Map(given.map(manifest => [manifest.object.metadata.name as string, manifest]));
+function readNamespaces(objects: readonly Manifest[], namespaceManifests: readonly Manifest[], { defaultGlobalNamespace, policy }: EvaluatedSettings): Map<string, EvaluatedNamespace> {
+  const manifests = new Map(namespaceManifests.map(manifest => [manifest.object.metadata.name as string, manifest]));
   const names = new Set([...manifests.keys(), ...objects.map(({ object }) => namespaceName(object)).filter(name => name !== '')]);
   return new Map([...names].sort().map(name => [name, namespaceOf(name, manifests.get(name), defaultGlobalNamespace, policy.traits)]));
 }
 
 /**
- * Without the objects that a controller among them makes, such as the ReplicaSets and Pods of a Deployment in what
- * `kubectl get` prints.
+ * Removes the objects of controllers among the manifests, for example the ReplicaSets and Pods that `kubectl get`
+ * prints for a Deployment.
  */
 function withoutOwned(manifests: readonly Manifest[]): Manifest[] {
   const key = (namespace: string, kind: string, name: string) => `${namespace}/${kind}/${name}`;
-  const there = new Set(manifests.map(({ object }) => key(namespaceName(object), object.kind, object.metadata.name)));
+  const keys = new Set(manifests.map(({ object }) => key(namespaceName(object), object.kind, object.metadata.name)));
   return manifests.filter(({ object }) => {
     const owners = Array.isArray(object.metadata.ownerReferences) ? object.metadata.ownerReferences : [];
-    return !owners.some((owner: any) => owner?.controller === true && there.has(key(namespaceName(object), owner.kind, owner.name)));
+    return !owners.some((owner: any) => owner?.controller === true && keys.has(key(namespaceName(object), owner.kind, owner.name)));
   });
 }
 

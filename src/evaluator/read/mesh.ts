@@ -6,15 +6,15 @@ import { commonPorts } from '../engine/direction-policy';
 /** A mesh, read from manifests. */
 export interface EvaluatedMesh {
   readonly clusters: readonly EvaluatedCluster[];
-  /** Those of all clusters, sorted. */
+  /** The workloads of all clusters, sorted. */
   readonly workloads: readonly Workload[];
-  /** The ports that names of ports have where Cilium does not know whose they are, see `commonPorts`. */
+  /** The port numbers of names on egress in versions up to 1.19, see `commonPorts`. */
   readonly knownPorts: ReadonlyMap<string, number>;
-  /** Undefined when there is no cluster of the name. */
+  /** Undefined for an unknown name. */
   cluster(name: string): EvaluatedCluster | undefined;
 }
 
-/** Reads what decides over flows out of the manifests of all clusters. */
+/** Reads a mesh from the manifests of all clusters. */
 export function readMesh(input: MeshInput, overrides: Overrides = {}): EvaluatedMesh {
   const clusters = input.clusters.map(cluster => readCluster(cluster, overrides));
   const byName = new Map(clusters.map(cluster => [cluster.name, cluster]));

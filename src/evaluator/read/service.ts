@@ -9,27 +9,24 @@ export interface ServicePort {
   readonly name?: string;
   readonly protocol: 'TCP' | 'UDP' | 'SCTP';
   readonly port: number;
-  /** Number, or name of a containers' port; the port itself where it is not given. */
+  /** The number or name of a containers' port; by default the port itself. */
   readonly targetPort: number | string;
 }
 
-/**
- * A port of a backend: of pods, or of an address that somebody wrote. Its name is that of the Service's port, empty
- * where it has none.
- */
+/** A port of a backend, with the name of the Service's port (empty without a name). */
 export interface EndpointPort {
   readonly name: string;
   readonly protocol: ServicePort['protocol'];
   readonly port: number;
 }
 
-/** Addresses that somebody wrote into Endpoints or an EndpointSlice, and their ports. */
-export interface WrittenEndpoint {
+/** Addresses and ports from the manifests of Endpoints and EndpointSlices. */
+export interface ServiceEndpoint {
   readonly address: string;
   readonly ports: readonly EndpointPort[];
 }
 
-/** Where Cilium prefers backends. */
+/** Which backends Cilium prefers. */
 export type ServiceAffinity = 'local' | 'remote' | 'none' | 'unknown';
 
 /** A Service of one cluster. */
@@ -38,33 +35,33 @@ export interface EvaluatedService {
   readonly namespace: string;
   readonly name: string;
   readonly labels: { readonly [key: string]: string };
-  /** None: its backends are in Endpoints and EndpointSlices that somebody else writes. */
+  /** Undefined for a Service whose backends come from Endpoints and EndpointSlices. */
   readonly selector?: { readonly [key: string]: string };
   readonly ports: readonly ServicePort[];
   readonly headless: boolean;
-  /** It stands for a DNS name, and has no backends (`type: ExternalName`). */
+  /** It is an alias of a DNS name without backends (`type: ExternalName`). */
   readonly externalName: boolean;
-  /** Whether it is global: its annotation says so. */
+  /** Whether its annotation makes it global. */
   readonly global: boolean;
-  /** Whether other clusters get its backends, as its annotations say. */
+  /** Whether its annotations share its backends with other clusters. */
   readonly shared: boolean;
   readonly affinity: ServiceAffinity;
-  /** Whether this cluster is to get EndpointSlices of other clusters' backends. */
+  /** Whether it requests EndpointSlices of other clusters' backends in this cluster. */
   readonly endpointSliceSync: boolean;
-  /** What its Endpoints and EndpointSlices hold. */
-  readonly endpoints: readonly WrittenEndpoint[];
-  /** The addresses among it. */
+  /** The content of its Endpoints and EndpointSlices. */
+  readonly endpoints: readonly ServiceEndpoint[];
+  /** The addresses of `endpoints`. */
   readonly addresses: readonly string[];
-  /** Made by Cilium out of a ServiceImport: clients ask for `<name>.<namespace>.svc.clusterset.local`. */
+  /** Cilium derived it from a ServiceImport. Clients use `<name>.<namespace>.svc.clusterset.local`. */
   readonly imported: boolean;
   readonly manifest: Manifest;
 }
 
-/** Who manages the EndpointSlices that Cilium copies from other clusters (pkg/k8s/utils/utils.go, v1.20.2). */
+/** The manager of the EndpointSlices that Cilium copies from other clusters (pkg/k8s/utils/utils.go, v1.20.2). */
 const SYNCHRONIZED = 'endpointslice-mesh-controller.cilium.io';
 
 /** Reads a Service (pkg/annotation/k8s.go and pkg/loadbalancer, v1.20.2). */
-export function serviceOf(manifest: Manifest, cluster: string, endpoints: readonly WrittenEndpoint[], traits: Traits): EvaluatedService {
+export function serviceOf(manifest: Manifest, cluster: string, endpoints: readonly ServiceEndpoint[], traits: Traits): EvaluatedService {
   const { metadata, spec } = manifest.object;
   const annotations = texts(metadata.annotations);
   const headless = spec?.clusterIP === 'None';
@@ -83,7 +80,8 @@ export function serviceOf(manifest: Manifest, cluster: string, endpoints: readon
     externalName: spec?.type === 'ExternalName',
     ...sharingOf(annotations),
     affinity: affinityOf(annotations, traits),
-    // only the current key of `global` makes EndpointSlices (pkg/annotation, pkg/clustermesh/endpointslicesync, v1.20.2)
+    // only the current key of `global` requests EndpointSlices (pkg/annotation, pkg/clustermesh/endpointslicesync,
+    // v1.20.2)
     endpointSliceSync: isTrue(annotations[SERVICE_KEYS.global]) && (sync === undefined ? headless : isTrue(sync)),
     endpoints,
     addresses: endpoints.map(({ address }) => address),
@@ -93,25 +91,27 @@ export function serviceOf(manifest: Manifest, cluster: string, endpoints: readon
 }
 
 /**
- * The affinity that annotations ask for, in any case. Others than `local` and `remote` are none; but 1.18 and 1.19, up
- * to the patches with cilium#46635, take every other value for a preference that nobody outside of the cluster meets,
- * even `none`: the backends of other clusters are dropped (pkg/clustermesh/selectbackends.go, v1.18.8 and v1.19.3).
+ * The affinity in annotations, case-insensitive. Values other than `local` and `remote` mean none.
+ *
+ * 1.18 and 1.19, up to the patches with cilium#46635, drop the backends of other clusters for every other value, even
+ * for `none` (pkg/clustermesh/selectbackends.go, v1.18.8 and v1.19.3).
  */
 export function affinityOf(annotations: { readonly [key: string]: string }, traits: Traits): EvaluatedService['affinity'] {
-  const said = annotationValue(annotations, SERVICE_KEYS.affinity)?.toLowerCase() ?? '';
-  return said === 'local' || said === 'remote' ? said : said !== '' && traits.otherAffinityDropsRemotes ? 'unknown' : 'none';
+  const value = annotationValue(annotations, SERVICE_KEYS.affinity)?.toLowerCase() ?? '';
+  return value === 'local' || value === 'remote' ? value : value !== '' && traits.otherAffinityDropsRemotes ? 'unknown' : 'none';
 }
 
 /**
- * A Service's ready endpoints that somebody wrote: of its Endpoints, and of the EndpointSlices with its name as label.
- * Those that Cilium copies from other clusters are not among them: Cilium itself does not read them
- * (pkg/k8s/utils/utils.go, v1.20.2).
+ * The ready endpoints of a Service: from its Endpoints, and from the EndpointSlices with its name as label.
+ *
+ * It excludes slices that Cilium copies from other clusters, because Cilium does not read them (pkg/k8s/utils/utils.go,
+ * v1.20.2).
  */
-export function endpointsOf(namespace: string, name: string, manifests: readonly Manifest[]): WrittenEndpoint[] {
-  const found = new Map<string, EndpointPort[]>();
+export function endpointsOf(namespace: string, name: string, manifests: readonly Manifest[]): ServiceEndpoint[] {
+  const portsByAddress = new Map<string, EndpointPort[]>();
   const add = (address: unknown, ports: readonly any[]) => {
     if (typeof address === 'string') {
-      found.set(address, [...found.get(address) ?? [], ...ports.filter(each => Number.isInteger(each?.port))
+      portsByAddress.set(address, [...portsByAddress.get(address) ?? [], ...ports.filter(each => Number.isInteger(each?.port))
         .map(each => ({ name: each.name ?? '', protocol: each.protocol ?? 'TCP', port: each.port }))]);
     }
   };
@@ -127,10 +127,10 @@ export function endpointsOf(namespace: string, name: string, manifests: readonly
       list(object.subsets).forEach(subset => list(subset?.addresses).forEach(each => add(each?.ip, list(subset.ports))));
     }
   }
-  return [...found.keys()].sort().map(address => ({ address, ports: found.get(address)! }));
+  return [...portsByAddress.keys()].sort().map(address => ({ address, ports: portsByAddress.get(address)! }));
 }
 
-/** The ports of a Service that a workload's pods have. */
+/** The ports of a workload's pods behind the ports of a Service. */
 export function endpointPorts(service: EvaluatedService, workload: Workload): EndpointPort[] {
   return service.ports.flatMap(port => {
     const number = targetPort(port, workload);
@@ -138,14 +138,14 @@ export function endpointPorts(service: EvaluatedService, workload: Workload): En
   });
 }
 
-/** The workloads whose pods a Service selects, in its cluster. */
+/** The workloads of its cluster that a Service selects. */
 export function selectedWorkloads(service: EvaluatedService, workloads: readonly Workload[]): Workload[] {
   const { selector } = service;
   return selector === undefined ? [] : workloads.filter(workload => workload.cluster === service.cluster && workload.namespace === service.namespace
     && Object.entries(selector).every(([key, value]) => workload.podLabels[key] === value));
 }
 
-/** The port of a workload's pods that a port of a Service leads to; none when it has no port of the name. */
+/** The port of a workload's pods behind a port of a Service; undefined if no container has a port of that name. */
 export function targetPort(port: ServicePort, workload: Workload): number | undefined {
   return typeof port.targetPort === 'number' ? port.targetPort
     : workload.ports.find(each => each.name === port.targetPort && each.protocol === port.protocol)?.port;

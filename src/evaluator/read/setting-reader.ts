@@ -1,26 +1,26 @@
 import { Flag, hasSetting, helmPaths, Setting } from '../../cilium/settings';
 import { CiliumVersion } from '../../cilium/version';
 
-/** Helm values as they were read. */
+/** Helm values. */
 export type Values = { readonly [key: string]: any };
 
 /**
- * Reads Cilium's settings out of Helm values, as the version reads them.
+ * Reads Cilium's settings from Helm values, as the version reads them.
  *
- * `extraConfig` is written into the agent's ConfigMap after what the chart sets, and so wins
+ * The chart writes `extraConfig` into the agent's ConfigMap after its own settings, so it wins
  * (install/kubernetes/cilium/templates/cilium-configmap.yaml, v1.20.2).
  */
 export class SettingReader {
   constructor(private readonly values: Values, private readonly version: CiliumVersion) {}
 
   /**
-   * Whether something is on: the default where it is not set or the version does not know it. `extraConfig` is read as
-   * by Go's strconv.ParseBool.
+   * Whether a setting is on; by default, and in versions without it, that of the version. `extraConfig` is parsed like
+   * Go's strconv.ParseBool.
    */
   public flag(setting: Flag): boolean {
-    const otherwise = setting.default(this.version.traits);
+    const byDefault = setting.default(this.version.traits);
     if (!hasSetting(this.version, setting)) {
-      return otherwise;
+      return byDefault;
     }
     const text = this.config(setting);
     if (text !== undefined) {
@@ -28,10 +28,10 @@ export class SettingReader {
     }
     const flags = helmPaths(setting, this.version).map(path => this.value(path))
       .filter(value => typeof value === 'boolean');
-    return flags.length > 0 ? flags.includes(true) : otherwise;
+    return flags.length > 0 ? flags.includes(true) : byDefault;
   }
 
-  /** What a setting is set to, of whatever type. */
+  /** The value of a setting, of any type. */
   public any(setting: Setting): unknown {
     const values = setting.helm.map(({ path }) => this.value(path));
     return this.config(setting) ?? values.find(value => value !== undefined && value !== null);
@@ -39,20 +39,20 @@ export class SettingReader {
 
   /** The items of a setting that is a list, or a text of items. */
   public list(setting: Setting): string[] {
-    const given = this.any(setting);
-    const items: unknown[] = Array.isArray(given) ? given : typeof given === 'string' ? given.split(/[\s,]+/) : [];
+    const value = this.any(setting);
+    const items: unknown[] = Array.isArray(value) ? value : typeof value === 'string' ? value.split(/[\s,]+/) : [];
     return items.map(String).filter(item => item !== '');
   }
 
-  /** Whether a Helm value other than `extraConfig` sets it to something. */
+  /** Whether a Helm value other than `extraConfig` sets it. */
   public hasHelmValue({ helm }: Setting): boolean {
     return helm.some(({ path }) => Boolean(this.value(path)));
   }
 
-  /** What `extraConfig` sets it to. */
+  /** The value in `extraConfig`. */
   public config({ config: [key] }: Setting): string | undefined {
-    const given = key === undefined ? undefined : this.values.extraConfig?.[key];
-    return given === undefined || given === null ? undefined : String(given);
+    const value = key === undefined ? undefined : this.values.extraConfig?.[key];
+    return value === undefined || value === null ? undefined : String(value);
   }
 
   /** The Helm value at a path. */

@@ -14,7 +14,7 @@ export interface DeclaredPort {
 }
 
 /**
- * What runs pods: Deployment, StatefulSet, DaemonSet, ReplicaSet, Job, CronJob, or a Pod itself. All of its pods have
+ * A controller of pods (Deployment, StatefulSet, DaemonSet, ReplicaSet, Job, CronJob) or a Pod. All of its pods have
  * one identity.
  */
 export interface Workload {
@@ -22,36 +22,35 @@ export interface Workload {
   readonly namespace: string;
   readonly kind: string;
   readonly name: string;
-  /** The labels of its pods, all of them: what Services select by. */
+  /** All labels of its pods. Services select by them. */
   readonly podLabels: { readonly [key: string]: string };
-  /** The labels of its pods' identity: what policies select by. */
+  /** The labels of its pods' identity. Policies select by them. */
   readonly labels: LabelSet;
   /**
-   * Ports by the names that containers give them, `name/PROTOCOL`, names in lower case. Of two ports with one name the
-   * last counts.
+   * Port numbers by the names that containers declare, `name/PROTOCOL`, names in lower case. Of two ports with one name
+   * the last counts.
    */
   readonly namedPorts: ReadonlyMap<string, number>;
   readonly ports: readonly DeclaredPort[];
-  /** Pods that run; of a DaemonSet one, since the number of nodes is not known. */
+  /** The number of running pods; 1 for a DaemonSet, because the number of nodes is unknown. */
   readonly replicas: number;
   /**
-   * Its pods have the addresses of their nodes, so that Cilium takes them for nodes: no policy of pods is enforced on
+   * Its pods have the addresses of their nodes, so Cilium takes them for nodes and enforces no policies for pods on
    * them.
    */
   readonly hostNetwork: boolean;
   readonly manifest: Manifest;
-  /** Where the labels of the pods stand in the manifest. */
+  /** The path of the pods' labels in the manifest. */
   readonly labelsPath: string;
 }
 
 type Labels = { readonly [key: string]: string };
 
-/** Whether an object is a workload. */
 export function isWorkload(object: any): boolean {
   return workloadKindOf(object) !== undefined;
 }
 
-/** What of a workload cannot be read: where in it, and why. */
+/** A part of a workload that is invalid. */
 export interface WorkloadProblem {
   readonly path: string;
   readonly message: string;
@@ -109,7 +108,7 @@ export function workloadOf(manifest: Manifest, cluster: string, namespace: Evalu
   };
 }
 
-/** The labels of an identity of pods. */
+/** The labels of the identity of pods. */
 export function identityLabels(cluster: string, namespace: Pick<EvaluatedNamespace, 'name' | 'labels'>, podLabels: Labels, serviceAccount: string): LabelSet {
   const labels: { [key: string]: string } = {
     ...Object.fromEntries(Object.entries(podLabels).filter(([key]) => isIdentityLabel(key) && !isCiliumLabel(key))),
@@ -121,12 +120,12 @@ export function identityLabels(cluster: string, namespace: Pick<EvaluatedNamespa
   return new LabelSet(Object.entries(labels).map(([key, value]) => ({ source: 'k8s', key, value })));
 }
 
-/** How a person names a workload: the namespace only where it is not `default`. */
+/** The reference of a workload, as commands take it. The namespace `default` is left out. */
 export function formatWorkload({ namespace, name, cluster }: Pick<Workload, 'namespace' | 'name' | 'cluster'>): string {
   return `${namespace === 'default' ? '' : `${namespace}/`}${name}@${cluster}`;
 }
 
-/** An order that only depends on the names. */
+/** An order that depends only on the names. */
 export function compareWorkloads(one: Workload, other: Workload): number {
   return compareTexts([one.cluster, one.namespace, one.kind, one.name], [other.cluster, other.namespace, other.kind, other.name]);
 }

@@ -8,8 +8,8 @@ import { PeerSelector, reservedSelector, within } from '../../engine/selector';
 import { PolicySettings } from '../../engine/settings';
 
 /**
- * The label of everybody outside of the mesh, qualified by family where the other family is enabled (getWorldLabel,
- * pkg/labels/cidr.go, v1.20.2), and up to 1.18 where both are (AddWorldLabel, v1.18.8).
+ * The label of all peers outside of the mesh. It is qualified by family where the other family is enabled
+ * (getWorldLabel, pkg/labels/cidr.go, v1.20.2), and up to 1.18 where both are (AddWorldLabel, v1.18.8).
  */
 export function worldLabel(family: Family, { ipv4, ipv6, traits }: PolicySettings): 'world' | 'world-ipv4' | 'world-ipv6' {
   const qualified = traits.worldQualifiedByOtherFamily ? (family === 'IPv4' ? ipv6 : ipv4) : ipv4 && ipv6;
@@ -17,13 +17,15 @@ export function worldLabel(family: Family, { ipv4, ipv6, traits }: PolicySetting
 }
 
 /**
- * The selectors of a CIDR. One of length 0 is the label of the world. Up to 1.18 it is that label and the addresses of
- * the family, and up to 1.16 with exceptions the addresses alone (pkg/policy/api/cidr.go, v1.18.8 and v1.16.19).
- * Selectors are one when they are written alike (pkg/policy/api/cidr.go, v1.20.2).
+ * The selectors of a CIDR. Equal texts give equal selectors (pkg/policy/api/cidr.go, v1.20.2).
+ *
+ * - A CIDR of length 0 is the label of the world.
+ * - Up to 1.18 it is that label and the addresses of the family. Up to 1.16 with exceptions it is only the addresses
+ *   (pkg/policy/api/cidr.go, v1.18.8 and v1.16.19).
  */
 export function cidrSelectors(text: string, cidr: Cidr, except: readonly Cidr[], settings: PolicySettings): PeerSelector[] {
   const { traits } = settings;
-  const id = `cidr ${text}${shownExcept(except)}`;
+  const id = `cidr ${text}${formatExcept(except)}`;
   const addresses: PeerSelector = { kind: 'cidr', id, cidr, except };
   if (cidr.prefix > 0) {
     return [addresses];
@@ -37,8 +39,8 @@ export function cidrSelectors(text: string, cidr: Cidr, except: readonly Cidr[],
 }
 
 /**
- * The selectors of a list of CIDRs. Up to 1.18, where both IP families are enabled, everybody of both is the world as a
- * whole too (CIDRSlice.GetAsEndpointSelectors, pkg/policy/api/cidr.go, v1.18.8).
+ * The selectors of a list of CIDRs. Up to 1.18 with both IP families enabled, all addresses of both are also the world
+ * as a whole (CIDRSlice.GetAsEndpointSelectors, pkg/policy/api/cidr.go, v1.18.8).
  */
 export function withWholeWorld(selectors: readonly PeerSelector[], { ipv4, ipv6, traits }: PolicySettings): PeerSelector[] {
   const has = (label: string) => selectors.some(selector => selector.kind === 'world' && selector.label === label && selector.except.length === 0);
@@ -46,8 +48,8 @@ export function withWholeWorld(selectors: readonly PeerSelector[], { ipv4, ipv6,
 }
 
 /**
- * Reads a CIDR, or refuses it. The API server takes some that Cilium does not: with leading zeros, and up to 1.15,
- * where the CRD has a pattern instead of a format, whatever matches it.
+ * Reads a CIDR. The API server accepts some that Cilium refuses: those with leading zeros, and up to 1.15 everything
+ * that matches the pattern of the CRD.
  */
 export function readCidr(reader: FieldReader, value: unknown, path: string, traits: Traits): { readonly text: string; readonly cidr: Cidr } | undefined {
   const text = traits.crdCidrFormat ? reader.formatted(value, path) : reader.text(value, path);
@@ -73,20 +75,21 @@ const OLD_PATTERN = (() => {
   return new RegExp(`^(${byte}\\.){3}${byte}/([0-9]|[1-2][0-9]|3[0-2])$|^s*(${ipv6})(%.+|s*)/([0-9]|[1-9][0-9]|1[0-1][0-9]|12[0-8])$`);
 })();
 
-export function shownExcept(except: readonly Cidr[]): string {
+export function formatExcept(except: readonly Cidr[]): string {
   return except.length === 0 ? '' : ` except ${except.map(each => each.text).join()}`;
 }
 
-/** What an address has of the CIDR groups that hold it: their names, and the labels that it gets of them. */
+/** The names of the CIDR groups that hold an address, and the labels that it gets from them. */
 export interface CidrGroupsOfAddress {
   readonly names: readonly string[];
   readonly labels: readonly Label[];
 }
 
 /**
- * The groups that hold an address. It gets a label for each of theirs, and one more with the value in the key, by which
- * values are matched (pkg/policy/k8s/cilium_cidr_group.go, v1.20.2); labels of Cilium's own are left out. Before 1.17
- * groups are no labels.
+ * The CIDR groups that hold an address.
+ *
+ * The address gets each label of the groups, and for matching values one more label with the value in its key
+ * (pkg/policy/k8s/cilium_cidr_group.go, v1.20.2). Cilium leaves out its own labels. Before 1.17 groups give no labels.
  */
 export function cidrGroupsOf(address: Cidr, groups: readonly CidrGroup[], traits: Traits): CidrGroupsOfAddress {
   const holding = groups.filter(({ cidrs }) => cidrs.some(text => within(address, Cidr.masked(text))));

@@ -1,34 +1,36 @@
 import { didYouMean } from '../../../diagnostics/did-you-mean';
 import { formatValue } from '../../../diagnostics/texts';
 
-/** Why a policy is refused, and where in it. */
+/** The reason and path of a refusal. */
 export interface Refusal {
   /**
-   * `schema`: the API server refuses it; `cilium`: only Cilium does, and then enforces nothing of the policy; `unmodelled`: Cilium takes it,
-   * and this evaluator cannot know what it means, wherefore the rest of the policy still counts.
+   * - `schema`: the API server refuses the policy.
+   * - `cilium`: only Cilium refuses it, and then enforces nothing of the policy.
+   * - `unmodelled`: Cilium accepts it, but this evaluator does not know its meaning. The rest of the policy still
+   *   counts.
    */
   readonly stage: 'schema' | 'cilium' | 'unmodelled';
   /** Path in the object, for example `spec.egress[0].toPorts`. */
   readonly path: string;
   readonly message: string;
-  /** What stands there. */
+  /** The value in the manifest. */
   readonly got?: string;
   /** What to write instead. */
   readonly fix?: string;
-  /** For what a rule of `check` reports by itself: its code. */
+  /** The code of the rule of `check` that reports this refusal by itself. */
   readonly reason?: 'label-key-twice';
 }
 
-/** An object whose fields are not known yet. */
+/** An object with unchecked fields. */
 export type Fields = { readonly [field: string]: unknown };
 
 /**
- * Reads untyped objects field by field and collects refusals. Fields that are not asked for are refused: an ignored field would be a false
- * verdict.
+ * Reads untyped objects field by field and collects refusals. It refuses unknown fields, because an ignored field would
+ * be a false verdict.
  */
 export class FieldReader {
   public readonly refusals: Refusal[] = [];
-  /** How many refusals Cilium would have had, of what it does not check. */
+  /** The number of problems in fields that Cilium does not check. */
   public passedOver = 0;
   private unsanitized = false;
 
@@ -41,13 +43,13 @@ export class FieldReader {
     return undefined;
   }
 
-  /** Refuses what Cilium does not even begin to check. */
+  /** Refuses a field that Cilium cannot decode. */
   public refuseUnread(path: string, message: string, more: Pick<Refusal, 'got' | 'fix'> = {}): undefined {
     this.refusals.push({ stage: 'cilium', path, message, ...more });
     return undefined;
   }
 
-  /** Reads something of which Cilium checks nothing. */
+  /** Reads a field that Cilium does not check. */
   public withoutSanitizing<T>(read: () => T): T {
     const before = this.unsanitized;
     this.unsanitized = true;
@@ -58,12 +60,12 @@ export class FieldReader {
     }
   }
 
-  /** The entries of a policy: none when somebody refuses it. */
+  /** The entries of a policy; none if it is refused. */
   public accepted<T>(entries: readonly T[]): { readonly entries: readonly T[]; readonly refusals: readonly Refusal[] } {
     return { entries: this.refusals.some(({ stage }) => stage !== 'unmodelled') ? [] : entries, refusals: this.refusals };
   }
 
-  /** The fields of an object, or undefined when it is none. */
+  /** The fields of an object; undefined for other values. */
   public object(value: unknown, path: string, known: readonly string[]): Fields | undefined {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
       return this.refuse('schema', path, 'must be an object', { got: formatValue(value) });
@@ -76,7 +78,7 @@ export class FieldReader {
     return value as Fields;
   }
 
-  /** The items of a list; undefined when the field is left out. */
+  /** The items of a list; undefined if the field is missing. */
   public list<T>(value: unknown, path: string, read: (item: unknown, path: string) => T | undefined, limit: number = Infinity): T[] | undefined {
     if (value === undefined || value === null) {
       return undefined;
@@ -106,7 +108,10 @@ export class FieldReader {
     return value;
   }
 
-  /** A text whose format the CRD names: there the API server lets lists through, which Cilium cannot read (kube-openapi, validate/type.go). */
+  /**
+   * A text with a format in the CRD. For these the API server accepts lists, which Cilium cannot decode (kube-openapi,
+   * validate/type.go).
+   */
   public formatted(value: unknown, path: string): string | undefined {
     return Array.isArray(value) ? this.refuseUnread(path, 'must be a text', { got: formatValue(value) }) : this.text(value, path);
   }
@@ -128,12 +133,12 @@ export class FieldReader {
   }
 }
 
-/** Whether a field is there; `null` is as if it were not. */
+/** Whether a field has a value; `null` counts as missing. */
 export function isPresent(value: unknown): boolean {
   return value !== undefined && value !== null;
 }
 
-/** How many items a list has; 0 when it is left out. */
+/** The number of items of a list; 0 if it is missing. */
 export function count(value: unknown): number {
   return Array.isArray(value) ? value.length : 0;
 }

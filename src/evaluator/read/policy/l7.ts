@@ -10,41 +10,41 @@ import { Fqdn } from '../../engine/fqdn';
 export interface Layer7 {
   readonly http?: readonly HttpRule[];
   readonly dns?: readonly Fqdn[];
-  /** Other protocols, up to 1.19: `kafka`, or what `l7proto` names, which may stand without rules. */
+  /** Other protocols, up to 1.19: `kafka`, or the value of `l7proto`, which may have no rules. */
   readonly other?: { readonly parser: string; readonly hasRules: boolean };
   readonly serverNames: readonly string[];
   readonly listener?: { readonly name: string; readonly priority: number };
   readonly terminatingTls?: string;
   readonly originatingTls?: string;
-  /** There are layer 7 rules. */
+  /** Whether it has layer 7 rules. */
   readonly hasRules: boolean;
 }
 
-/** Where the rule stands. */
+/** The policy of the rule. */
 export interface Place {
   readonly namespace: string | undefined;
   readonly traits: Traits;
 }
 
 /**
- * What Cilium makes of it on a port of one protocol: createL4Filter, pkg/policy/l4.go, v1.20.2. Up to 1.17 a parser
- * without rules redirects nothing (addPolicyForSelector, pkg/policy/l4.go, v1.17.15).
+ * The layer 7 rules as Cilium applies them on a port of one protocol: createL4Filter, pkg/policy/l4.go, v1.20.2. Up to
+ * 1.17 a parser without rules redirects nothing (addPolicyForSelector, pkg/policy/l4.go, v1.17.15).
  */
-export function l7Of(protocol: string, said: Layer7, traits: Traits): { readonly l7?: L7; readonly parser?: string } {
-  const { http, dns, other, serverNames, listener, terminatingTls, originatingTls } = said;
+export function l7Of(protocol: string, layer7: Layer7, traits: Traits): { readonly l7?: L7; readonly parser?: string } {
+  const { http, dns, other, serverNames, listener, terminatingTls, originatingTls } = layer7;
   const tls = terminatingTls !== undefined || originatingTls !== undefined || serverNames.length > 0;
   const rules = count(dns) > 0 ? 'dns' : protocol !== 'TCP' ? undefined : count(http) > 0 ? 'http' : other?.parser;
   const parser = listener ? 'crd' : rules ?? (tls ? 'tls' : undefined);
   if (parser === undefined) {
     return {};
   }
-  if (!traits.parserWithoutRulesRedirects && !listener && !tls && !said.hasRules) {
+  if (!traits.parserWithoutRulesRedirects && !listener && !tls && !layer7.hasRules) {
     return { parser };
   }
   return { l7: { parser, http, dns, listener: listener?.name, listenerPriority: listener?.priority, serverNames, terminatingTls, originatingTls } };
 }
 
-/** Reads everything of an item of `toPorts` but its ports. */
+/** Reads the fields of an item of `toPorts`, except its ports. */
 export function readLayer7(reader: FieldReader, fields: Fields, path: string, place: Place): Layer7 {
   const rules = readRules(reader, fields.rules, `${path}.rules`, place.traits);
   const tls = (field: string) => readTls(reader, fields[field], `${path}.${field}`, place.traits);
@@ -58,7 +58,7 @@ export function readLayer7(reader: FieldReader, fields: Fields, path: string, pl
   };
 }
 
-/** Names of servers in TLS; the CRD knows their form since 1.18, and its pattern changed with 1.20. */
+/** Server names in TLS. The CRD checks them since 1.18, with another pattern since 1.20. */
 function readServerNames(reader: FieldReader, value: unknown, path: string, traits: Traits): string[] {
   const names = reader.list(value, path, (each, here) => {
     const name = reader.text(each, here);
@@ -76,7 +76,7 @@ function readServerNames(reader: FieldReader, value: unknown, path: string, trai
   return names;
 }
 
-/** The kinds of rules that a version knows: others than HTTP and DNS are gone with 1.20. */
+/** The kinds of rules of a version. Since 1.20 only HTTP and DNS are left. */
 function readRules(reader: FieldReader, value: unknown, path: string, traits: Traits): Pick<Layer7, 'http' | 'dns' | 'other'> {
   if (!isPresent(value)) {
     return {};
@@ -86,9 +86,9 @@ function readRules(reader: FieldReader, value: unknown, path: string, traits: Tr
   if (!fields) {
     return {};
   }
-  const given = kinds.filter(field => isPresent(fields[field]));
-  if (traits.crdOneLayer7Kind ? given.length !== 1 : given.length > 1) {
-    reader.refuse(traits.crdOneLayer7Kind ? 'schema' : 'cilium', path, `must have one of ${kinds.join(', ')}`, { got: given.join(' and ') || 'none', fix: 'write one item of toPorts for each kind of rules' });
+  const present = kinds.filter(field => isPresent(fields[field]));
+  if (traits.crdOneLayer7Kind ? present.length !== 1 : present.length > 1) {
+    reader.refuse(traits.crdOneLayer7Kind ? 'schema' : 'cilium', path, `must have one of ${kinds.join(', ')}`, { got: present.join(' and ') || 'none', fix: 'write one item of toPorts for each kind of rules' });
   }
   const kafka = reader.list(fields.kafka, `${path}.kafka`, (item, at) => readKafka(reader, item, at));
   const proto = reader.text(fields.l7proto, `${path}.l7proto`);
@@ -112,8 +112,7 @@ function readRules(reader: FieldReader, value: unknown, path: string, traits: Tr
 }
 
 /**
- * Path and method are checked by Cilium, as regular expressions; the host is left to Envoy (pkg/policy/api/http.go,
- * v1.20.2).
+ * Cilium checks path and method as regular expressions, and leaves the host to Envoy (pkg/policy/api/http.go, v1.20.2).
  */
 function readHttp(reader: FieldReader, value: unknown, path: string, traits: Traits): HttpRule | undefined {
   const rule = reader.object(value, path, ['method', 'path', 'host', 'headers', 'headerMatches']);

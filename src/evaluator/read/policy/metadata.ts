@@ -11,8 +11,8 @@ const FIELDS = [
 ];
 
 /**
- * What the API server asks of every object: an API version that it serves, a name, labels and annotations of the right
- * form.
+ * Checks what the API server requires of every object: a served API version, a valid name, and valid labels and
+ * annotations.
  */
 export function checkObject(reader: FieldReader, fields: Fields, kind: PolicyKind, traits: Traits): void {
   const served = servedVersions(kind, traits);
@@ -28,7 +28,7 @@ export function checkObject(reader: FieldReader, fields: Fields, kind: PolicyKin
     reader.refuse('schema', 'metadata.name', 'must be lower-case letters, digits, dashes and dots, at most 253', { got: name });
   }
   const namespace = reader.text(metadata.namespace, 'metadata.namespace');
-  // the API server drops the namespace of objects that have none
+  // the API server drops the namespace of cluster-scoped objects
   if (kind.namespaced && namespace !== undefined && namespace !== '' && !isDnsLabel(namespace)) {
     reader.refuse('schema', 'metadata.namespace', 'must be lower-case letters, digits and dashes, at most 63', { got: namespace });
   }

@@ -1,4 +1,4 @@
-import { cidrSelectors, readCidr, shownExcept, withWholeWorld } from './cidrs';
+import { cidrSelectors, readCidr, formatExcept, withWholeWorld } from './cidrs';
 import { count, FieldReader, Fields, isPresent } from './field-reader';
 import { readFqdn } from './fqdn';
 import { PolicyContext } from './policy-context';
@@ -12,19 +12,19 @@ import { fqdnSelector } from '../../engine/fqdn';
 import { LabelSelectorTerms, PeerSelector, Requirement, WILDCARD } from '../../engine/selector';
 import { PolicySettings } from '../../engine/settings';
 
-/** Where a rule stands, and in which policy. */
+/** The place of a rule in its policy. */
 export interface RulePlace {
   readonly direction: Direction;
   readonly deny: boolean;
   readonly namespace: string | undefined;
-  /** The policy's subject names `reserved:init`. */
+  /** The subject of the policy has the key `reserved:init`. */
   readonly matchesInit: boolean;
-  /** The policy is about nodes. */
+  /** The policy applies to nodes. */
   readonly node: boolean;
   readonly context: PolicyContext;
 }
 
-/** The fields of a rule that say who its peers are. */
+/** The fields of a rule that select its peers. */
 export function peerFields({ direction, deny, context: { settings: { traits } } }: RulePlace): string[] {
   const prefix = direction === 'egress' ? 'to' : 'from';
   const groups = direction === 'egress' || traits.ingressGroups ? ['Groups'] : [];
@@ -33,9 +33,11 @@ export function peerFields({ direction, deny, context: { settings: { traits } } 
 }
 
 /**
- * The peers of a rule: `nobody` when a list of them is there and empty, an empty list when the rule says nothing of
- * peers, or only of Services, names or groups that are none (mergeEndpointSelectors, pkg/policy/utils/parserules.go,
- * v1.20.2). Before 1.16 an empty list is as if it were left out (pkg/policy/api/ingress.go and egress.go, v1.15.19).
+ * The peers of a rule (mergeEndpointSelectors, pkg/policy/utils/parserules.go, v1.20.2).
+ *
+ * - `none`: a list of peers is empty. Before 1.16 an empty list counts as missing (pkg/policy/api/ingress.go and
+ *   egress.go, v1.15.19).
+ * - An empty list: the rule has no list of peers, or only unknown Services, names or groups.
  */
 export function readPeers(reader: FieldReader, fields: Fields, path: string, place: RulePlace): 'none' | PeerSelector[] {
   const { direction, namespace, matchesInit, context } = place;
@@ -54,8 +56,8 @@ export function readPeers(reader: FieldReader, fields: Fields, path: string, pla
     return entity === undefined ? undefined : entitySelectors(entity, settings);
   })?.flat();
   const cidrs = read(`${prefix}CIDR`, (item, here) => {
-    const given = readCidr(reader, item, here, traits);
-    return given && cidrSelectors(given.text, given.cidr, [], settings);
+    const parsed = readCidr(reader, item, here, traits);
+    return parsed && cidrSelectors(parsed.text, parsed.cidr, [], settings);
   })?.flat();
   let cidrRules = read(`${prefix}CIDRSet`, (item, here) => readCidrRule(reader, item, here, place))?.flat();
   const nodes = read(`${prefix}Nodes`, (item, here) => readNodes(reader, item, here, context));
@@ -67,14 +69,14 @@ export function readPeers(reader: FieldReader, fields: Fields, path: string, pla
   const references = read('toServices', (item, here) => readServiceReference(reader, item, here, traits)) ?? [];
   if (!place.deny) {
     // Cilium resolves Services in `egress` only (processRule, pkg/policy/k8s/service.go, v1.20.2)
-    const found = servicePeers(references, namespace, matchesInit, context);
-    endpoints = endpoints || found.endpoints.length > 0 ? [...endpoints ?? [], ...found.endpoints] : undefined;
-    cidrRules = cidrRules || found.cidrs.length > 0 ? [...cidrRules ?? [], ...found.cidrs] : undefined;
+    const services = servicePeers(references, namespace, matchesInit, context);
+    endpoints = endpoints || services.endpoints.length > 0 ? [...endpoints ?? [], ...services.endpoints] : undefined;
+    cidrRules = cidrRules || services.cidrs.length > 0 ? [...cidrRules ?? [], ...services.cidrs] : undefined;
   }
 
-  const given = peerFields(place).filter(field => !field.endsWith('Requires') && count(fields[field]) > 0);
-  if (given.length > 1) {
-    reader.refuse('cilium', path, 'a rule must have only one kind of peers', { got: given.join(' and '), fix: 'write one rule for each kind' });
+  const present = peerFields(place).filter(field => !field.endsWith('Requires') && count(fields[field]) > 0);
+  if (present.length > 1) {
+    reader.refuse('cilium', path, 'a rule must have only one kind of peers', { got: present.join(' and '), fix: 'write one rule for each kind' });
   }
   if (!traits.servicesWithPorts && count(fields.toServices) > 0 && count(fields.toPorts) > 0) {
     reader.refuse('cilium', at('toServices'), 'cannot be together with toPorts before Cilium 1.17');
@@ -92,20 +94,20 @@ function readCidrRule(reader: FieldReader, value: unknown, path: string, place: 
   if (!fields) {
     return undefined;
   }
-  const given = kinds.filter(field => isPresent(fields[field]));
-  if (given.length !== 1) {
-    return reader.refuse('schema', path, `must have one of ${kinds.join(', ')}`, { got: given.join(' and ') || 'none' });
+  const present = kinds.filter(field => isPresent(fields[field]));
+  if (present.length !== 1) {
+    return reader.refuse('schema', path, `must have one of ${kinds.join(', ')}`, { got: present.join(' and ') || 'none' });
   }
   const except = reader.list(fields.except, `${path}.except`, (item, here) => readCidr(reader, item, here, traits)) ?? [];
   const parts = except.map(({ cidr }) => cidr);
-  if (given[0] === 'cidrGroupRef') {
+  if (present[0] === 'cidrGroupRef') {
     const group = reader.text(fields.cidrGroupRef, `${path}.cidrGroupRef`) ?? '';
     if (!isDnsSubdomain(group)) {
       return reader.refuse('schema', `${path}.cidrGroupRef`, 'must be the name of a CiliumCIDRGroup', { got: group });
     }
-    return traits.cidrGroupsReplaced ? translatedGroup(reader, group, except, path, place) : [{ kind: 'cidrGroup', id: `cidrGroup ${group}${shownExcept(parts)}`, group, except: parts }];
+    return traits.cidrGroupsReplaced ? translatedGroup(reader, group, except, path, place) : [{ kind: 'cidrGroup', id: `cidrGroup ${group}${formatExcept(parts)}`, group, except: parts }];
   }
-  if (given[0] === 'cidrGroupSelector') {
+  if (present[0] === 'cidrGroupSelector') {
     const raw = readGroupSelector(reader, fields.cidrGroupSelector, `${path}.cidrGroupSelector`, traits);
     return raw && [groupSelector(new LabelSelectorTerms().add(raw, 'cidrgroup:'), parts, settings)];
   }
@@ -114,13 +116,13 @@ function readCidrRule(reader: FieldReader, value: unknown, path: string, place: 
 }
 
 /**
- * Groups by their labels. Selectors are known by their text, and that of the empty one is the text of the selector of
- * everybody, pods too (identitySelector.IsWildcard, pkg/policy/selectorcache_selector.go, v1.20.2).
+ * Selects groups by their labels. Cilium identifies selectors by their text. An empty selector has the text of the
+ * wildcard, so it selects pods too (identitySelector.IsWildcard, pkg/policy/selectorcache_selector.go, v1.20.2).
  */
 function groupSelector(terms: LabelSelectorTerms, except: readonly Cidr[], settings: PolicySettings): PeerSelector {
-  const written = terms.selector();
-  return written.id === WILDCARD.id && except.length === 0 ? WILDCARD : {
-    kind: 'cidrGroupLabels', id: `${written.id}${shownExcept(except)}`, requirements: terms.requirements(), except, nodes: settings.cidrMatchesNodes, anyIdentity: settings.traits.cidrGroupSelectorsMatchPods,
+  const byLabels = terms.selector();
+  return byLabels.id === WILDCARD.id && except.length === 0 ? WILDCARD : {
+    kind: 'cidrGroupLabels', id: `${byLabels.id}${formatExcept(except)}`, requirements: terms.requirements(), except, nodes: settings.cidrMatchesNodes, anyIdentity: settings.traits.cidrGroupSelectorsMatchPods,
   };
 }
 
@@ -140,15 +142,19 @@ function exceptedCidr(reader: FieldReader, text: string, except: readonly Except
   return cidrSelectors(text, cidr, except.map(each => each.cidr), settings);
 }
 
-/** Before 1.20 the first address alone is compared (CIDRRule.sanitize, pkg/policy/api/rule_validation.go, v1.19.3). */
+/**
+ * Before 1.20 Cilium compares only the first address (CIDRRule.sanitize, pkg/policy/api/rule_validation.go, v1.19.3).
+ */
 function contains(cidr: Cidr, part: Except, traits: Traits): boolean {
   const first = Cidr.masked(`${part.text.slice(0, part.text.indexOf('/'))}/${cidr.family === 'IPv4' ? 32 : 128}`);
   return part.cidr.family === cidr.family && first !== undefined && cidr.covers(first) && (!traits.exceptLengthCompared || part.cidr.prefix >= cidr.prefix);
 }
 
 /**
- * Up to 1.16 the agents replace a reference by the members of the group, before they check the rule; an unknown group
- * has none. 1.15 does so in `ingress` only, and refuses exceptions (pkg/policy/k8s/cilium_cidr_group.go, v1.16.19;
+ * Up to 1.16 the agents replace a reference by the members of the group before they check the rule. An unknown group
+ * has no members.
+ *
+ * 1.15 does so in `ingress` only, and refuses exceptions (pkg/policy/k8s/cilium_cidr_group.go, v1.16.19;
  * pkg/k8s/watchers/cilium_cidr_group.go, v1.15.19).
  */
 function translatedGroup(reader: FieldReader, name: string, except: readonly Except[], path: string, { direction, deny, context }: RulePlace): PeerSelector[] | undefined {
@@ -166,7 +172,7 @@ function translatedGroup(reader: FieldReader, name: string, except: readonly Exc
     .flatMap(text => exceptedCidr(reader, text, except, `${path}.cidrGroupRef`, settings) ?? []);
 }
 
-/** Nodes by their labels. Which labels nodes have is in no manifest. */
+/** Selects nodes by their labels. Manifests do not contain the labels of nodes. */
 function readNodes(reader: FieldReader, value: unknown, path: string, { settings }: PolicyContext): PeerSelector | undefined {
   const raw = readSelector(reader, value, path, settings.traits);
   if (!settings.nodeSelectorLabels) {
@@ -177,9 +183,11 @@ function readNodes(reader: FieldReader, value: unknown, path: string, { settings
 }
 
 /**
- * Groups of a cloud. Who is in them only the cloud knows: Cilium's operator asks it, and writes the addresses into
- * CiliumCIDRGroups. Up to 1.19 it writes policies of its own instead, and the agents pass this one over
- * (RequiresDerivative, pkg/policy/k8s/cilium_network_policy.go, v1.19.3).
+ * Selects groups of a cloud. Only the cloud knows their members: Cilium's operator asks it, and writes the addresses
+ * into CiliumCIDRGroups.
+ *
+ * Up to 1.19 the operator writes derived policies instead, and the agents ignore this one (RequiresDerivative,
+ * pkg/policy/k8s/cilium_network_policy.go, v1.19.3).
  */
 function readGroup(reader: FieldReader, value: unknown, path: string, { settings: { traits } }: PolicyContext): PeerSelector | undefined {
   const fields = reader.object(value, path, ['aws']);
@@ -201,7 +209,7 @@ function readGroup(reader: FieldReader, value: unknown, path: string, { settings
   return fields && new LabelSelectorTerms().addMatch(`cidrgroup:extgrp.cilium.io/${JSON.stringify(fields.aws ?? {})}`, '').selector();
 }
 
-/** What a rule wants of all peers: refused since 1.19 (maxItems of the CRD). */
+/** The labels that a rule requires of all peers. Since 1.19 the CRD refuses it (maxItems). */
 export function readRequires(reader: FieldReader, fields: Fields, path: string, place: RulePlace): readonly Requirement[] | undefined {
   const { settings } = place.context;
   const field = place.direction === 'egress' ? 'toRequires' : 'fromRequires';

@@ -2,22 +2,22 @@ import { Refusal } from './field-reader';
 import { PolicyEntry } from '../../engine/entry';
 import { PolicySettings } from '../../engine/settings';
 
-/** What of a cluster decides what its policies mean. */
+/** The parts of a cluster that its policies depend on. */
 export interface PolicyContext {
   readonly settings: PolicySettings;
-  /** The cluster's own Services, which `toServices` may refer to. */
+  /** The cluster's own Services, for `toServices`. */
   readonly services: readonly PolicyService[];
-  /** The cluster's CiliumCIDRGroups. Only old versions need them to read policies: see `PeerIdentity.groups`. */
+  /** The cluster's CiliumCIDRGroups. Only old versions read policies with them: see `PeerIdentity.groups`. */
   readonly cidrGroups?: readonly CidrGroup[];
 }
 
-/** A Service, as far as policies can refer to it. */
+/** A Service, as policies refer to it. */
 export interface PolicyService {
   readonly namespace: string;
   readonly name: string;
   readonly labels: { readonly [key: string]: string };
   readonly selector?: { readonly [key: string]: string };
-  /** Addresses of its backends; they count for a Service without selector only. */
+  /** The addresses of its backends. They count only for a Service without a selector. */
   readonly addresses: readonly string[];
 }
 
@@ -29,8 +29,8 @@ export interface CidrGroup {
 }
 
 /**
- * What a policy says, or why it is refused; a refused policy enforces nothing, one with `unmodelled` refusals alone is
- * not refused.
+ * The entries of a policy, or its refusals. A refused policy enforces nothing. A policy with only `unmodelled` refusals
+ * is not refused.
  */
 export interface ParsedPolicy {
   readonly entries: readonly PolicyEntry[];

@@ -9,7 +9,7 @@ export { ParsedCidrGroup, readCidrGroup } from './kinds/cidr-group';
 export { CidrGroupsOfAddress, cidrGroupsOf, worldLabel } from './cidrs';
 export { CidrGroup, ParsedPolicy, PolicyContext, PolicyService } from './policy-context';
 
-/** How each kind of policy is read. CiliumCIDRGroups are read by `readCidrGroup`. */
+/** The reader of each kind of policy. `readCidrGroup` reads CiliumCIDRGroups. */
 const READERS: { readonly [kind in Exclude<PolicyKindName, 'CiliumCIDRGroup'>]: typeof readCiliumPolicy } = {
   CiliumNetworkPolicy: readCiliumPolicy,
   CiliumClusterwideNetworkPolicy: readCiliumPolicy,
@@ -22,7 +22,7 @@ export function isPolicyKind(kind: unknown): kind is keyof typeof READERS {
   return typeof kind === 'string' && Object.prototype.hasOwnProperty.call(READERS, kind);
 }
 
-/** Reads a policy of a cluster, of any kind. */
+/** Reads a policy of any kind. */
 export function readPolicy(object: any, context: PolicyContext): ParsedPolicy {
   const kind: unknown = object.kind;
   if (isPolicyKind(kind)) {

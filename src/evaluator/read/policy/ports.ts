@@ -7,16 +7,17 @@ import { PolicySettings } from '../../engine/settings';
 const TRANSPORT: readonly FlowProtocol[] = ['TCP', 'UDP', 'SCTP'];
 
 /**
- * What the pattern of ports in the CRD takes, in linear time. It anchors one end of each alternative only, so a digit
- * at the beginning or a letter near the end suffice:
+ * The ports that the pattern in the CRD accepts, in linear time.
+ *
+ * The pattern anchors only one end of each alternative, so a digit at the start or a letter near the end suffices:
  * `^(6553[0-5]|…|[0-9]{1,4})|([a-zA-Z0-9]-?)*[a-zA-Z](-?[a-zA-Z0-9])*$` (CiliumNetworkPolicy, v1.20.2).
  */
 export const PORT_SCHEMA = /^[0-9]|[a-zA-Z](-?[0-9])*$/;
 
-/** How many ports, and types of ICMP messages, an item may have. */
+/** The maximal number of ports, and of ICMP types, in an item. */
 const MOST_PORTS = 40;
 
-/** Where `toPorts` stands. */
+/** The place of `toPorts`. */
 export interface PortsPlace {
   readonly direction: 'ingress' | 'egress';
   readonly deny: boolean;
@@ -25,7 +26,7 @@ export interface PortsPlace {
   readonly settings: PolicySettings;
 }
 
-/** `toPorts` of a rule. Source of what is refused: pkg/policy/api/rule_validation.go, v1.20.2. */
+/** Reads `toPorts` of a rule. Source of the refusals: pkg/policy/api/rule_validation.go, v1.20.2. */
 export function readToPorts(reader: FieldReader, value: unknown, path: string, place: PortsPlace): PortMatch[] | undefined {
   const { direction, deny, node, settings } = place;
   const { traits } = settings;
@@ -88,7 +89,7 @@ interface RawPort {
   readonly text: string;
   readonly endPort: number;
   readonly protocol: string;
-  /** It is written as 0. */
+  /** Whether the policy writes it as 0. */
   readonly isZero: boolean;
 }
 
@@ -130,7 +131,7 @@ function readPort(reader: FieldReader, value: unknown, path: string, { settings,
   if (number === undefined || number > 65535) {
     const fix = /^0\d/.test(text) ? 'a leading 0 means an octal number: remove it' : undefined;
     reader.refuse('cilium', `${path}.port`, 'must be the number of a port, from 0 to 65535, or the name of one', { got: text, fix });
-    // what Go's strconv.ParseUint gives together with its error
+    // the result of Go's strconv.ParseUint beside its error
     return { number: number === undefined ? 0 : 65535, text, endPort, protocol, isZero: false };
   }
   if (noRange && endPort > number) {
@@ -140,7 +141,7 @@ function readPort(reader: FieldReader, value: unknown, path: string, { settings,
 }
 
 /**
- * Integers as Go's strconv.ParseUint(text, 0, 16) reads them: a leading 0 is octal, underscores may stand between
+ * Parses integers as Go's strconv.ParseUint(text, 0, 16) does. A leading 0 means octal, and underscores may separate
  * digits.
  */
 export function goInteger(text: string): number | undefined {

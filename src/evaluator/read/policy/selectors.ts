@@ -6,15 +6,18 @@ import { LabelSelectorTerms, OPERATORS, PeerSelector, RawSelector, Requirement, 
 import { PolicySettings } from '../../engine/settings';
 
 
-/** Sources of labels that this evaluator knows. */
+/** The label sources that this evaluator models. */
 const SOURCES = ['any', 'k8s', 'reserved', 'cidrgroup'];
 
-/** Reads a label selector of a CRD: keys may have a source. Source of the rules: pkg/labels/validation.go, v1.20.2. */
+/**
+ * Reads a label selector of a CRD. Its keys may have a source. Source of the refusals: pkg/labels/validation.go,
+ * v1.20.2.
+ */
 export function readSelector(reader: FieldReader, value: unknown, path: string, traits: Traits): RawSelector | undefined {
   const before = reader.passedOver;
   const terms = readTerms(reader, value, path, (key, at) => checkKey(reader, key, at, traits), true);
   if (reader.passedOver > before) {
-    return NOBODY; // a selector of which no requirements can be made selects nothing (EndpointSelector.Matches, pkg/policy/api/selector.go, v1.15.19)
+    return NO_PEER; // a selector of which no requirements can be made selects nothing (EndpointSelector.Matches, pkg/policy/api/selector.go, v1.15.19)
   }
   for (const [key, text] of Object.entries(terms?.matchLabels ?? {})) {
     const other = terms?.matchLabels?.[`any:${key}`];
@@ -27,26 +30,31 @@ export function readSelector(reader: FieldReader, value: unknown, path: string, 
   return terms;
 }
 
-const NOBODY: RawSelector = { matchExpressions: [{ key: 'reserved:none', operator: 'In', values: ['nobody'] }] };
+const NO_PEER: RawSelector = { matchExpressions: [{ key: 'reserved:none', operator: 'In', values: ['none'] }] };
 
-/** Reads the selector of CIDR groups: its keys get their source before they are checked (CIDRRule.sanitize, pkg/policy/api/rule_validation.go, v1.20.2). */
+/**
+ * Reads the selector of CIDR groups. Cilium adds the source to its keys before it checks them (CIDRRule.sanitize,
+ * pkg/policy/api/rule_validation.go, v1.20.2).
+ */
 export function readGroupSelector(reader: FieldReader, value: unknown, path: string, traits: Traits): RawSelector | undefined {
   return readTerms(reader, value, path, (key, at) => checkKey(reader, withSource(key, 'cidrgroup:'), at, traits), true);
 }
 
 /**
- * Reads the selector of Services: only the CRD says what it may hold, and Cilium checks nothing of it. Up to 1.18 one of which it can make no
- * requirements, for example one whose keys have sources, selects none (EndpointSelector.Matches, pkg/policy/api/selector.go, v1.18.8).
+ * Reads the selector of Services. The CRD checks it, but Cilium does not.
+ *
+ * Up to 1.18 a selector that Cilium cannot parse, for example with sources in keys, selects no Services
+ * (EndpointSelector.Matches, pkg/policy/api/selector.go, v1.18.8).
  */
 export function readServiceSelector(reader: FieldReader, value: unknown, path: string, traits: Traits): RawSelector | undefined {
   const before = reader.passedOver;
   const check = (key: string) => labelKeyProblem(key) ? reader.refuse('cilium', path, 'not the key of a label', { got: key }) : undefined;
   const terms = reader.withoutSanitizing(() => readTerms(reader, value, path, check, true));
-  return traits.invalidServiceSelectorMatchesNothing && reader.passedOver > before ? NOBODY : terms;
+  return traits.invalidServiceSelectorMatchesNothing && reader.passedOver > before ? NO_PEER : terms;
 }
 
 /**
- * Reads a selector of a ClusterNetworkPolicy: its CRD takes every operator, and Cilium passes over conditions whose operator it does not know
+ * Reads a selector of a ClusterNetworkPolicy. Its CRD accepts every operator, and Cilium ignores unknown ones
  * (LabelSelectorToRequirements, pkg/policy/types/requirements.go, v1.20.2).
  */
 export function readLooseSelector(reader: FieldReader, value: unknown, path: string): RawSelector | undefined {
@@ -86,10 +94,10 @@ function readTerms(reader: FieldReader, value: unknown, path: string, check: (ke
       return expression ? reader.refuse('schema', at, 'key and operator are required') : undefined;
     }
     check(key, `${at}.key`);
-    const wants = operator === 'In' || operator === 'NotIn';
-    if (wants !== count(expression.values) > 0) {
-      reader.refuse('cilium', `${at}.values`, wants ? `${operator} needs values` : `${operator} must have no values`,
-        wants ? { fix: 'give the values, or use Exists or DoesNotExist' } : { got: values.join(', '), fix: 'remove the values, or use In or NotIn' });
+    const needsValues = operator === 'In' || operator === 'NotIn';
+    if (needsValues !== count(expression.values) > 0) {
+      reader.refuse('cilium', `${at}.values`, needsValues ? `${operator} needs values` : `${operator} must have no values`,
+        needsValues ? { fix: 'give the values, or use Exists or DoesNotExist' } : { got: values.join(', '), fix: 'remove the values, or use In or NotIn' });
     }
     for (const each of values.filter(labelValueProblem)) {
       reader.refuse('cilium', `${at}.values`, `the value ${labelValueProblem(each)}`, { got: each });
@@ -99,7 +107,10 @@ function readTerms(reader: FieldReader, value: unknown, path: string, check: (ke
   return { matchLabels, matchExpressions };
 }
 
-/** Before 1.20 Cilium checks the key behind its source and a dot, so that anything before the colon counts (EndpointSelector.Sanitize, v1.19.3). */
+/**
+ * Before 1.20 Cilium checks the key behind its source and a dot, so that anything before the colon counts
+ * (EndpointSelector.Sanitize, v1.19.3).
+ */
 function checkKey(reader: FieldReader, key: string, path: string, traits: Traits): void {
   const colon = key.indexOf(':');
   const reserved = traits.dollarMeansReserved && key.startsWith('$');
@@ -118,12 +129,16 @@ function checkKey(reader: FieldReader, key: string, path: string, traits: Traits
   }
 }
 
-/** The keys by which a selector can name the cluster and the namespace of a peer (pkg/k8s/apis/cilium.io/utils/utils.go, v1.20.2). */
+/**
+ * The keys by which a selector can name the cluster and the namespace of a peer (pkg/k8s/apis/cilium.io/utils/utils.go,
+ * v1.20.2).
+ */
 const sources = (key: string) => [`k8s:${key}`, `any:${key}`];
 
 /**
- * The selector of peers in a policy of a namespace, or clusterwide: with the policy's namespace, unless it names one or (since 1.16) labels of
- * some, and with the local cluster, where that is the default and it names none. Selectors with reserved labels are left as they are.
+ * The selector of peers in a policy of a namespace, or clusterwide: with the policy's namespace, unless it names one or
+ * (since 1.16) labels of some, and with the local cluster, where that is the default and it names none. Selectors with
+ * reserved labels are left as they are.
  *
  * Two steps as in Cilium: keys get the source `any` before anything is looked for, as its Sanitize does.
  */
@@ -145,7 +160,10 @@ function inNamespace(terms: LabelSelectorTerms, namespace: string | undefined, m
   return withLocalCluster(terms, settings);
 }
 
-/** What `fromRequires` and `toRequires` want: selectors with reserved labels get namespace and cluster too (pkg/k8s/apis/cilium.io/utils/utils.go, v1.18.8). */
+/**
+ * What `fromRequires` and `toRequires` want: selectors with reserved labels get namespace and cluster too
+ * (pkg/k8s/apis/cilium.io/utils/utils.go, v1.18.8).
+ */
 export function required(raw: RawSelector, namespace: string | undefined, matchesInit: boolean, settings: PolicySettings): readonly Requirement[] {
   return inNamespace(new LabelSelectorTerms().add(raw, 'any:'), namespace, matchesInit, settings).requirements();
 }

@@ -8,11 +8,11 @@ import { Traits } from '../../../cilium/traits';
 import { LabelSet } from '../../engine/label-set';
 import { LabelSelectorTerms, PeerSelector, RawSelector } from '../../engine/selector';
 
-/** What a rule says of Services: whether it means one. */
+/** Whether a reference of a rule matches a Service. */
 export type ServiceReference = (service: PolicyService) => boolean;
 
 /**
- * Reads an item of `toServices`: labels win over a name; without a namespace it means those of every namespace
+ * Reads an item of `toServices`. Labels win over a name. Without a namespace it matches all namespaces
  * (pkg/policy/k8s/service.go, v1.20.2).
  */
 export function readServiceReference(reader: FieldReader, value: unknown, path: string, traits: Traits): ServiceReference | undefined {
@@ -32,13 +32,13 @@ export function readServiceReference(reader: FieldReader, value: unknown, path: 
   return fields && (service => named !== undefined && (namespace === '' || namespace === service.namespace) && service.name === name);
 }
 
-/** Labels of Services have no sources: what a key says of one is passed over. */
+/** Labels of Services have no source, so Cilium ignores the source of a key. */
 function meetsService(raw: RawSelector, { labels }: PolicyService): boolean {
-  const conditions = [
+  const requirements = [
     ...Object.entries(raw.matchLabels ?? {}).map(([key, value]) => ({ key, operator: 'In' as const, values: [value] })), ...raw.matchExpressions ?? [],
   ];
   const set = new LabelSet(Object.entries(labels).map(([key, value]) => ({ source: 'k8s', key, value })));
-  return conditions.every(({ key, operator, values }) => {
+  return requirements.every(({ key, operator, values }) => {
     const value = set.get('any', withoutSource(key));
     switch (operator) {
       case 'In': return value !== undefined && values?.includes(value) === true;
@@ -53,18 +53,20 @@ function withoutSource(key: string): string {
   return key.startsWith('$') ? key.slice(1) : key.slice(key.indexOf(':') + 1);
 }
 
-/** What Services stand for in a rule. */
+/** The peers of a rule behind Services. */
 export interface ServicePeers {
-  /** Pods of Services with a selector. */
+  /** The pods of Services with a selector. */
   readonly endpoints: readonly PeerSelector[];
-  /** Addresses of the backends of the others. */
+  /** The addresses of the backends of other Services. */
   readonly cidrs: readonly PeerSelector[];
 }
 
 /**
- * What `toServices` becomes before the rule is read: pods by the Service's selector, which is then narrowed to the
- * local cluster where that is the default, or the addresses of backends (pkg/policy/k8s/service.go, v1.20.2). Up to
- * 1.16 Services with a selector are passed over (pkg/policy/k8s/service.go, v1.16.19).
+ * The peers that Cilium derives from `toServices` before it reads the rule (pkg/policy/k8s/service.go, v1.20.2).
+ *
+ * - For a Service with a selector: its pods, then narrowed to the local cluster if that is the default. Up to 1.16
+ *   Cilium ignores such Services (pkg/policy/k8s/service.go, v1.16.19).
+ * - For other Services: the addresses of their backends.
  */
 export function servicePeers(references: readonly ServiceReference[], namespace: string | undefined, matchesInit: boolean, { services, settings }: PolicyContext): ServicePeers {
   const endpoints: PeerSelector[] = [];

@@ -7,8 +7,10 @@ import { Manifest } from '../../../manifests/manifest';
 import { Direction } from '../../engine/entry';
 
 /**
- * A policy as its author wrote it, with the path of every part: for rules of `check`, which judge the writing rather than the verdicts. The
- * reader takes refused policies too, and passes over what has the wrong type: a refusal reports that.
+ * A policy as its author wrote it, with the path of each part. Rules of `check` that judge the writing rather than the
+ * verdicts read it.
+ *
+ * It includes refused policies. It skips fields of the wrong type, because a refusal reports them.
  */
 export interface PolicySyntax {
   readonly kind: string;
@@ -16,7 +18,7 @@ export interface PolicySyntax {
   readonly specs: readonly SpecSyntax[];
   readonly rules: readonly RuleSyntax[];
   readonly rulesByPath: ReadonlyMap<string, RuleSyntax>;
-  /** Every label selector: of the subjects and of the peers. */
+  /** All label selectors of the subjects and peers. */
   readonly selectors: readonly SelectorSyntax[];
 }
 
@@ -180,7 +182,7 @@ function readRule(rule: Fields | undefined, path: string, direction: Direction):
   };
 }
 
-/** Pods by a selector of their namespaces and one of their own: of a NetworkPolicy, or of a ClusterNetworkPolicy. */
+/** Pods by selectors of their namespaces and of their own labels, in a NetworkPolicy or ClusterNetworkPolicy. */
 function readPods(value: unknown, path: string): SelectorSyntax[] {
   return !isMap(value) ? [] : [
     ...readSelector(value.namespaces, `${path}.namespaces`, 'namespaces'),

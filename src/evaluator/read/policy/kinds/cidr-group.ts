@@ -5,7 +5,7 @@ import { FieldReader, isPresent, Refusal } from '../field-reader';
 import { checkObject } from '../metadata';
 import { CidrGroup } from '../policy-context';
 
-/** A CIDR group, or why it is refused. */
+/** A CIDR group, or its refusals. */
 export interface ParsedCidrGroup {
   readonly group?: CidrGroup;
   readonly refusals: readonly Refusal[];
@@ -18,7 +18,7 @@ export function readCidrGroup(object: any, traits: Traits): ParsedCidrGroup {
   checkObject(reader, fields, POLICY_KINDS.CiliumCIDRGroup, traits);
   const spec = isPresent(fields.spec) ? reader.object(fields.spec, 'spec', ['externalCIDRs']) : reader.refuse('schema', 'spec', 'is required');
   const cidrs = reader.list(spec?.externalCIDRs, 'spec.externalCIDRs', (item, path) => {
-    // what only Cilium cannot read it passes over
+    // Cilium ignores members that only Cilium cannot read
     const member = new FieldReader();
     readCidr(member, item, path, traits);
     member.refusals.filter(({ stage }) => stage === 'schema').forEach(each => reader.refusals.push(each));

@@ -11,11 +11,12 @@ import { readSelector, subjectTerms } from '../selectors';
 const SECTIONS = ['ingress', 'ingressDeny', 'egress', 'egressDeny'] as const;
 
 /**
- * Reads a CiliumNetworkPolicy or CiliumClusterwideNetworkPolicy of a cluster.
+ * Reads a CiliumNetworkPolicy or CiliumClusterwideNetworkPolicy of a cluster. Sources:
  *
- * Structure: the CRDs (pkg/k8s/apis/cilium.io/client/crds/v2) of each version. What Cilium refuses beyond them:
- * pkg/policy/api/rule_validation.go. What selectors get added: pkg/k8s/apis/cilium.io/utils/utils.go. What becomes of
- * rules: pkg/policy/utils/parserules.go.
+ * - structure: the CRDs of each version (pkg/k8s/apis/cilium.io/client/crds/v2)
+ * - further refusals of Cilium: pkg/policy/api/rule_validation.go
+ * - additions to selectors: pkg/k8s/apis/cilium.io/utils/utils.go
+ * - merging of rules: pkg/policy/utils/parserules.go
  */
 export function readCiliumPolicy(object: any, context: PolicyContext): ParsedPolicy {
   const kind = POLICY_KINDS[object.kind as 'CiliumNetworkPolicy' | 'CiliumClusterwideNetworkPolicy'];
@@ -73,25 +74,22 @@ function readSpec(reader: FieldReader, value: unknown, path: string, origin: Omi
         verdict: deny ? 'deny' as const : 'allow' as const, defaultDeny: defaultDeny[direction], ...parsed,
       };
     });
-    // deny rules are not checked before 1.16 (Rule.Sanitize, pkg/policy/api/rule_validation.go, v1.15.19)
+    // Cilium does not check deny rules before 1.16 (Rule.Sanitize, pkg/policy/api/rule_validation.go, v1.15.19)
     return (deny && !traits.denyRulesChecked ? reader.withoutSanitizing(rules) : rules()) ?? [];
   });
 }
 
-/**
- * Where policies without default deny are switched off, what a policy says of it is passed over (Rule.Sanitize,
- * v1.20.2).
- */
+/** Without `enable-non-default-deny-policies` Cilium ignores the field (Rule.Sanitize, v1.20.2). */
 function readDefaultDeny(reader: FieldReader, value: unknown, path: string, { settings }: PolicyContext): { readonly [direction in Direction]: boolean } {
-  const given = isPresent(value) ? reader.object(value, path, ['ingress', 'egress']) : undefined;
+  const fields = isPresent(value) ? reader.object(value, path, ['ingress', 'egress']) : undefined;
   const flag = (direction: Direction) => {
-    const said = reader.flag(given?.[direction], `${path}.${direction}`);
-    return settings.nonDefaultDenyPolicies ? said ?? true : true;
+    const enabled = reader.flag(fields?.[direction], `${path}.${direction}`) ?? true;
+    return settings.nonDefaultDenyPolicies ? enabled : true;
   };
   return { ingress: flag('ingress'), egress: flag('egress') };
 }
 
-/** What decides over nothing. */
+/** Checks fields without an effect on flows. */
 function readNotes(reader: FieldReader, fields: { readonly [field: string]: unknown }, path: string): void {
   reader.text(fields.description, `${path}.description`);
   reader.list(fields.labels, `${path}.labels`, (item, here) => {
@@ -123,7 +121,7 @@ function readRule(reader: FieldReader, value: unknown, path: string, place: Rule
     reader.refuse('cilium', at('icmps'), 'cannot be together with toPorts', { fix: 'write one rule for each' });
   }
   if (count(fields.icmps) > 0 && !settings.icmpRules) {
-    reader.refuse('cilium', at('icmps'), 'rules about ICMP are off in this cluster');
+    reader.refuse('cilium', at('icmps'), 'ICMP rules are off in this cluster');
   }
   const authentication = isPresent(fields.authentication) ? reader.object(fields.authentication, at('authentication'), ['mode']) : undefined;
   const mode = reader.text(authentication?.mode, `${path}.authentication.mode`, ['disabled', 'required', 'test-always-fail']);
@@ -132,7 +130,7 @@ function readRule(reader: FieldReader, value: unknown, path: string, place: Rule
   }
   return {
     peers,
-    // an empty list of ports is no list; a rule with ports that names none allows nothing
+    // an empty list of ports counts as missing; a rule with an item without ports allows nothing
     hasPorts: ['toPorts', 'icmps'].some(field => count(fields[field]) > 0),
     ports: [...toPorts ?? [], ...icmps ?? []],
     authentication: mode,

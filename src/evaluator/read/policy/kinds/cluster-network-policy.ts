@@ -15,13 +15,16 @@ import { readLooseSelector } from '../selectors';
 
 const VERDICTS: { readonly [action: string]: PolicyEntry['verdict'] } = { Accept: 'allow', Deny: 'deny', Pass: 'pass' };
 
-/** How many rules, peers and ports the CRD takes. */
+/** The maximal number of rules, peers and ports in the CRD. */
 const MOST = 25;
 
 /**
  * Reads a Kubernetes ClusterNetworkPolicy (policy.networking.k8s.io/v1alpha2, standard channel) as Cilium does
- * (pkg/k8s/cluster_network_policy.go, v1.20.2): it turns no default deny on, its rules stand in the order in which they
- * are written, and its peers of namespaces are those of every cluster, whatever the default is.
+ * (pkg/k8s/cluster_network_policy.go, v1.20.2).
+ *
+ * - It turns no default deny on.
+ * - Its rules apply in their written order.
+ * - Peers by namespace match all clusters, whatever the default is.
  */
 export function readClusterNetworkPolicy(object: any, { settings }: PolicyContext): ParsedPolicy {
   const reader = new FieldReader();
@@ -84,29 +87,29 @@ function readRule(reader: FieldReader, value: unknown, path: string, direction: 
   return { verdict: VERDICTS[action ?? 'Deny'], peers: peers ?? [], hasPorts: count(fields.protocols) > 0, ports: ports ?? [] };
 }
 
-function required<T>(reader: FieldReader, read: T | undefined, given: unknown, path: string): T | undefined {
-  return isPresent(given) ? read : reader.refuse('schema', path, 'is required');
+function required<T>(reader: FieldReader, parsed: T | undefined, value: unknown, path: string): T | undefined {
+  return isPresent(value) ? parsed : reader.refuse('schema', path, 'is required');
 }
 
-/** Exactly one of some fields. */
+/** Reads an object with exactly one of several fields. */
 function oneOf(reader: FieldReader, value: unknown, path: string, known: readonly string[]): { readonly field: string; readonly fields: Fields } | undefined {
   const fields = reader.object(value, path, known);
-  const given = known.filter(field => isPresent(fields?.[field]));
-  if (fields && given.length !== 1) {
-    return reader.refuse('schema', path, `must have exactly one of ${known.join(', ')}`, { got: given.join(' and ') || 'none' });
+  const present = known.filter(field => isPresent(fields?.[field]));
+  if (fields && present.length !== 1) {
+    return reader.refuse('schema', path, `must have exactly one of ${known.join(', ')}`, { got: present.join(' and ') || 'none' });
   }
-  return fields && { field: given[0], fields };
+  return fields && { field: present[0], fields };
 }
 
 function readPeer(reader: FieldReader, value: unknown, path: string, direction: Direction, settings: PolicySettings): PeerSelector[] | undefined {
   const kinds = ['namespaces', 'pods', ...direction === 'egress' ? ['networks'] : []];
-  const given = oneOf(reader, value, path, kinds);
-  if (!given) {
+  const choice = oneOf(reader, value, path, kinds);
+  if (!choice) {
     return undefined;
   }
-  if (given.field === 'networks') {
-    const texts = reader.list(given.fields.networks, `${path}.networks`, (item, here) => readNetwork(reader, item, here), MOST) ?? [];
-    if (texts.length === 0 && count(given.fields.networks) === 0) {
+  if (choice.field === 'networks') {
+    const texts = reader.list(choice.fields.networks, `${path}.networks`, (item, here) => readNetwork(reader, item, here), MOST) ?? [];
+    if (texts.length === 0 && count(choice.fields.networks) === 0) {
       reader.refuse('schema', `${path}.networks`, 'must have at least one item');
     }
     if (new Set(texts).size < texts.length) {
@@ -114,11 +117,11 @@ function readPeer(reader: FieldReader, value: unknown, path: string, direction: 
     }
     return texts.flatMap(text => cidrSelectors(text, Cidr.masked(text)!, [], settings));
   }
-  const terms = readPods(reader, { [given.field]: given.fields[given.field] }, path, settings);
+  const terms = readPods(reader, { [choice.field]: choice.fields[choice.field] }, path, settings);
   return terms && [terms.selector()];
 }
 
-/** A CIDR of the API server's CEL: IPv4-mapped IPv6 is none. */
+/** A CIDR as the API server's CEL parses it, without IPv4-mapped IPv6. */
 function readNetwork(reader: FieldReader, value: unknown, path: string): string | undefined {
   const text = reader.text(value, path);
   if (text === undefined) {
@@ -129,16 +132,16 @@ function readNetwork(reader: FieldReader, value: unknown, path: string): string 
 }
 
 /**
- * Pods by their namespaces' labels, and by their own: those of the local cluster where settings say so, unless they
- * name one.
+ * Selects pods by their namespaces' labels and their own. With a default local cluster, only those of the local
+ * cluster, unless the selector names one.
  */
 function readPods(reader: FieldReader, value: unknown, path: string, settings: PolicySettings | undefined): LabelSelectorTerms | undefined {
-  const given = oneOf(reader, value, path, ['namespaces', 'pods']);
-  if (given?.field === 'namespaces') {
-    const raw = readLooseSelector(reader, given.fields.namespaces, `${path}.namespaces`);
+  const choice = oneOf(reader, value, path, ['namespaces', 'pods']);
+  if (choice?.field === 'namespaces') {
+    const raw = readLooseSelector(reader, choice.fields.namespaces, `${path}.namespaces`);
     return raw && new LabelSelectorTerms().add(namespaceLabels(raw), 'k8s:');
   }
-  const fields = given && reader.object(given.fields.pods, `${path}.pods`, ['namespaceSelector', 'podSelector']);
+  const fields = choice && reader.object(choice.fields.pods, `${path}.pods`, ['namespaceSelector', 'podSelector']);
   if (!fields) {
     return undefined;
   }
@@ -153,17 +156,17 @@ function readPods(reader: FieldReader, value: unknown, path: string, settings: P
 }
 
 function readProtocol(reader: FieldReader, value: unknown, path: string): PortMatch[] | undefined {
-  const given = oneOf(reader, value, path, ['tcp', 'udp', 'sctp', 'destinationNamedPort']);
-  if (!given) {
+  const choice = oneOf(reader, value, path, ['tcp', 'udp', 'sctp', 'destinationNamedPort']);
+  if (!choice) {
     return undefined;
   }
-  if (given.field === 'destinationNamedPort') {
-    const name = reader.text(given.fields.destinationNamedPort, `${path}.destinationNamedPort`);
+  if (choice.field === 'destinationNamedPort') {
+    const name = reader.text(choice.fields.destinationNamedPort, `${path}.destinationNamedPort`);
     return name === undefined ? undefined : namedPort(name);
   }
-  const protocol = given.field.toUpperCase() as FlowProtocol;
-  const transport = oneOf(reader, given.fields[given.field], `${path}.${given.field}`, ['destinationPort']);
-  const at = `${path}.${given.field}.destinationPort`;
+  const protocol = choice.field.toUpperCase() as FlowProtocol;
+  const transport = oneOf(reader, choice.fields[choice.field], `${path}.${choice.field}`, ['destinationPort']);
+  const at = `${path}.${choice.field}.destinationPort`;
   const port = transport && oneOf(reader, transport.fields.destinationPort, at, ['number', 'range']);
   if (port?.field === 'number') {
     const number = reader.integer(port.fields.number, `${at}.number`, 1, 65535);
@@ -179,7 +182,7 @@ function readProtocol(reader: FieldReader, value: unknown, path: string): PortMa
 }
 
 /**
- * Names are taken as they are written; what is no name of a port is read as a number, and as every port when it is none
+ * Cilium takes names as written. It reads an invalid name as a number, and an invalid number as every port
  * (createL4Filter, v1.20.2).
  */
 function namedPort(name: string): PortMatch[] {

@@ -13,8 +13,10 @@ import { ParsedPolicy, PolicyContext } from '../policy-context';
 import { readSelector } from '../selectors';
 
 /**
- * Reads a Kubernetes NetworkPolicy (networking.k8s.io/v1) as Cilium does (pkg/k8s/network_policy.go, v1.20.2): every
- * rule allows, an empty rule allows everybody, and a direction without rules is denied when `policyTypes` names it.
+ * Reads a Kubernetes NetworkPolicy (networking.k8s.io/v1) as Cilium does (pkg/k8s/network_policy.go, v1.20.2).
+ *
+ * - Every rule allows. An empty rule allows all peers.
+ * - A direction in `policyTypes` without rules is denied.
  */
 export function readNetworkPolicy(object: any, { settings }: PolicyContext): ParsedPolicy {
   const reader = new FieldReader();
@@ -44,10 +46,10 @@ export function readNetworkPolicy(object: any, { settings }: PolicyContext): Par
   }) ?? []).flat();
   const ingress = rules('ingress', spec.ingress, 'from');
   const egress = rules('egress', spec.egress, 'to');
-  const nothing = (direction: Direction): PolicyEntry => ({ ...common, origin: origin('spec.policyTypes'), direction, peers: [], hasPorts: false, ports: [] });
+  const denyAll = (direction: Direction): PolicyEntry => ({ ...common, origin: origin('spec.policyTypes'), direction, peers: [], hasPorts: false, ports: [] });
   const entries = [
-    ...(ingress.length === 0 && (types.includes('Ingress') || !types.includes('Egress')) ? [nothing('ingress')] : ingress),
-    ...(egress.length === 0 && types.includes('Egress') ? [nothing('egress')] : egress),
+    ...(ingress.length === 0 && (types.includes('Ingress') || !types.includes('Egress')) ? [denyAll('ingress')] : ingress),
+    ...(egress.length === 0 && types.includes('Egress') ? [denyAll('egress')] : egress),
   ];
   return reader.accepted(entries);
 }
@@ -57,16 +59,16 @@ function readPeer(reader: FieldReader, value: unknown, path: string, namespace: 
   if (!fields) {
     return undefined;
   }
-  const given = ['podSelector', 'namespaceSelector', 'ipBlock'].filter(field => fields[field] !== undefined && fields[field] !== null);
-  if (given.length === 0 || (given.includes('ipBlock') && given.length > 1)) {
+  const present = ['podSelector', 'namespaceSelector', 'ipBlock'].filter(field => fields[field] !== undefined && fields[field] !== null);
+  if (present.length === 0 || (present.includes('ipBlock') && present.length > 1)) {
     return reader.refuse('schema', path, 'must have ipBlock alone, or podSelector, namespaceSelector or both');
   }
-  if (given.includes('ipBlock')) {
+  if (present.includes('ipBlock')) {
     return readIpBlock(reader, fields.ipBlock, `${path}.ipBlock`, settings);
   }
   const pods: RawSelector = readSelector(reader, fields.podSelector ?? {}, `${path}.podSelector`, settings.traits) ?? {};
   const terms = new LabelSelectorTerms();
-  if (given.includes('namespaceSelector')) {
+  if (present.includes('namespaceSelector')) {
     const raw = readSelector(reader, fields.namespaceSelector, `${path}.namespaceSelector`, settings.traits) ?? {};
     terms.add(namespaceLabels(raw), 'k8s:');
   }
@@ -74,22 +76,22 @@ function readPeer(reader: FieldReader, value: unknown, path: string, namespace: 
   if (settings.defaultLocalCluster && !namesCluster(pods)) {
     terms.addMatch(`k8s:${CLUSTER_LABEL}`, settings.clusterName);
   }
-  if (!given.includes('namespaceSelector')) {
+  if (!present.includes('namespaceSelector')) {
     terms.addMatch(`k8s:${NAMESPACE_LABEL}`, namespace);
   }
   return [terms.selector()];
 }
 
 /**
- * Whether a selector of pods names the cluster: by the key as it is, without a source (isPodSelectorSelectingCluster,
- * v1.20.2).
+ * Whether a selector of pods names the cluster. Cilium compares the key as written, without a source
+ * (isPodSelectorSelectingCluster, v1.20.2).
  */
 export function namesCluster(pods: RawSelector): boolean {
   return Boolean(pods.matchLabels?.[CLUSTER_LABEL]) || pods.matchExpressions?.some(each => each.key === CLUSTER_LABEL) === true;
 }
 
 /**
- * A selector of namespaces as one of their pods; the empty one wants a namespace (processNamespaceSelector,
+ * A selector of namespaces as a selector of their pods. An empty one requires a namespace (processNamespaceSelector,
  * pkg/k8s/network_policy.go, v1.20.2).
  */
 export function namespaceLabels(raw: RawSelector): RawSelector {
@@ -136,6 +138,6 @@ function readPort(reader: FieldReader, value: unknown, path: string, traits: Tra
   if (number !== undefined && endPort > 0 && endPort < number) {
     return reader.refuse('schema', `${path}.endPort`, 'must not be below port');
   }
-  // 1.15 passes endPort over (pkg/k8s/network_policy.go, v1.15.19)
+  // 1.15 ignores endPort (pkg/k8s/network_policy.go, v1.15.19)
   return number === undefined ? undefined : { number, endPort: traits.portRanges ? endPort : 0, protocol, ...traits.portsMergedAsWritten ? { text: String(number) } : {} };
 }
