@@ -1,4 +1,7 @@
-/** `cilium-mesh apply` with meshes that are written by hand: what kubectl's apply sets do to objects that the lab does not have. */
+/**
+ * `cilium-mesh apply` with meshes that are written by hand: what kubectl's apply sets do to objects that the lab does
+ * not have.
+ */
 import * as fs from 'fs';
 import * as path from 'path';
 import { eventually, get, ok, run } from './support/commands';
@@ -22,7 +25,10 @@ beforeAll(async () => {
 
 afterAll(deleteClusters);
 
-/** A mesh of both clusters with these objects in a namespace of its own, so that no test meets what another one left; and the name of its apply sets. */
+/**
+ * A mesh of both clusters with these objects in a namespace of its own, so tests do not affect each other; and the name
+ * of its apply sets.
+ */
 class Mesh {
   public readonly lab = new Lab({});
   public readonly name = `test-${++made}`;
@@ -31,7 +37,7 @@ class Mesh {
     this.write(...objects);
   }
 
-  /** In both clusters the same; what begins with `a: ` or `b: ` in that cluster alone. */
+  /** The objects of both clusters. A file that begins with `a: ` or `b: ` belongs to that cluster only. */
   public write(...objects: readonly string[]): void {
     const of = (cluster: string) => objects.filter(each => !/^[ab]: /.test(each) || each.startsWith(`${cluster}: `)).map(each => each.replace(/^[ab]: /, ''));
     const namespace = `{apiVersion: v1, kind: Namespace, metadata: {name: ${this.name}}}`;
@@ -45,7 +51,7 @@ class Mesh {
     return this.lab.program(['apply', '--apply-set', this.name, ...args]);
   }
 
-  /** Applies it, which must succeed; returns what was said. */
+  /** Applies it, which must succeed. Returns the output. */
   public async applied(...args: readonly string[]): Promise<string> {
     const { status, out, err } = await this.apply(...args);
     if (status !== 0) {
@@ -171,7 +177,7 @@ test('two programs with names of their own live side by side', async () => {
   await expectApplied(one.lab, one.name);
   await expectApplied(other.lab, other.name);
   // one that takes the name of the other is stopped
-  const { status, err: said } = await one.lab.program(['apply', '--yes', '--apply-set', other.name]);
+  const { status, err } = await one.lab.program(['apply', '--yes', '--apply-set', other.name]);
   expect([status, said]).toEqual([1, expect.stringContaining(`a: no object with the apply set name ${other.name} is in this mesh`)]);
   await expectApplied(other.lab, other.name);
 });
@@ -195,7 +201,7 @@ test('the script of --dry-run does what apply does, and holds no Secret', async 
   expect(await mesh.apply('--diff')).toMatchObject({ status: 0, out: '' });
 });
 
-test('fields that somebody else set are taken over only when that is asked for', async () => {
+test('apply takes over fields of another manager only with --force-conflicts', async () => {
   const mesh = new Mesh(config('one'));
   await mesh.applied();
   await ok('kubectl', ['--context', 'kind-b', '-n', mesh.name, 'patch', 'configmap', 'one', '--type', 'merge', '--field-manager', 'somebody', '-p', '{"data": {"value": "theirs"}}']);

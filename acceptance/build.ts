@@ -1,8 +1,8 @@
 /**
  * npx tsx acceptance/build.ts
  *
- * Builds every program that the acceptance tests run, from Go modules at pinned versions, into a cache outside of this repository. What is
- * there already is kept: a module is built again when one of its files, its flags or the version of Go changes.
+ * Builds all programs of the acceptance tests from Go modules at pinned versions, into a cache outside of this
+ * repository. It builds a module again only if one of its files, its flags or the version of Go changes.
  */
 import { spawnSync } from 'child_process';
 import { createHash } from 'crypto';
@@ -11,7 +11,7 @@ import * as os from 'os';
 import * as path from 'path';
 import { Module, MODULES } from './programs';
 
-/** Where built programs are kept. */
+/** The folder of the built programs. */
 export const CACHE = path.join(process.env.XDG_CACHE_HOME || path.join(os.homedir(), '.cache'), 'cdk8s-cilium-mesh');
 
 /** Builds what is missing, and returns the folders that hold the programs. */
@@ -29,12 +29,12 @@ export function build(modules: readonly Module[] = MODULES, say: (line: string) 
   });
 }
 
-/** Where the files of a module lie that another one requires. */
+/** The folder of a module that another one requires. */
 export function moduleFolder({ folder }: Module, required: string): string {
   return JSON.parse(output('go', ['mod', 'download', '-json', required], folder)).Dir;
 }
 
-/** Builds all programs of a module into a folder that is there as a whole, or not at all. */
+/** Builds all programs of a module into a folder. The folder appears as a whole or not at all. */
 function compile({ folder: cwd, programs, linkerFlags = [], cgo }: Module, folder: string): void {
   fs.mkdirSync(CACHE, { recursive: true });
   const pending = fs.mkdtempSync(path.join(CACHE, '.building-'));
@@ -53,7 +53,7 @@ function compile({ folder: cwd, programs, linkerFlags = [], cgo }: Module, folde
   }
 }
 
-/** Of everything that a module is built from, except the modules that go.sum holds the hashes of. */
+/** The hash of everything that a module is built from, except the modules that go.sum hashes. */
 function digest({ folder, sources = [], programs, linkerFlags }: Module, go: string): string {
   const hash = createHash('sha256').update(JSON.stringify([go, process.arch, programs, linkerFlags]));
   for (const each of [folder, ...sources]) {

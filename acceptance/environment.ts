@@ -8,7 +8,10 @@ import { build, moduleFolder } from './build';
 import { Module, MODULES } from './programs';
 import { clusterNames, stopCluster } from './simulated-cluster';
 
-/** A folder in which everything of a run lies, and the variables with which programs run in it: nothing of the user's is read or touched. */
+/**
+ * A folder for everything of a run, and the variables of the programs that run in it. They read and change nothing of
+ * the user's.
+ */
 export interface Environment {
   readonly folder: string;
   readonly env: NodeJS.ProcessEnv;
@@ -23,7 +26,7 @@ const STAND_INS = {
   'pod-bin': { 'cilium': 'cilium-agent.ts', 'clustermesh-apiserver': 'clustermesh-apiserver.ts', 'curl': 'curl.ts' },
 };
 
-/** Builds what is missing, and makes a new environment. */
+/** Builds missing programs, and creates a new environment. */
 export function createEnvironment(): Environment {
   const programs = build();
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'cilium-mesh-acceptance-'));
@@ -54,7 +57,7 @@ function fill(folder: string, programs: readonly string[]): NodeJS.ProcessEnv {
     XDG_STATE_HOME: at('state'),
     XDG_CONFIG_HOME: at('config'),
     XDG_DATA_HOME: at('data'),
-    // kind is to take the docker of this environment, whatever else is there
+    // kind must use the docker of this environment, whatever else exists
     KIND_EXPERIMENTAL_PROVIDER: 'docker',
     DOCKER_HOST: '',
     ACCEPTANCE_ENVIRONMENT: folder,
@@ -62,7 +65,8 @@ function fill(folder: string, programs: readonly string[]): NodeJS.ProcessEnv {
     CILIUM_CHART_ARCHIVES: moduleFolder(moduleOf('cilium'), 'github.com/cilium/charts'),
     NO_COLOR: '1',
   };
-  // what Cilium's operator installs; kubelet.ts does it in its place. The module's own folders cannot be written, so that a copy of them could not be removed
+  // the CRDs that Cilium's operator installs; kubelet.ts installs them instead. This copies the files alone, because
+  // the module's own folders are read-only and a copy of them could not be removed
   for (const file of crdFiles()) {
     fs.writeFileSync(path.join(at('crds'), path.basename(file)), fs.readFileSync(file));
   }
@@ -70,7 +74,7 @@ function fill(folder: string, programs: readonly string[]): NodeJS.ProcessEnv {
   return env;
 }
 
-/** Ends all clusters, and removes the folder. */
+/** Stops all clusters, and removes the folder. */
 export function endEnvironment({ folder, env }: Environment): void {
   process.env.PATH = env.PATH;
   clusterNames(folder).forEach(name => stopCluster(folder, name));
@@ -99,8 +103,8 @@ function moduleOf(program: string): Module {
 }
 
 /**
- * The cilium CLI takes charts from its cache before it asks the chart repository (cilium-cli/internal/helm, newChartFromRemoteWithCache): the
- * chart is put there, so that `cilium install --version 1.20.2` runs as it does elsewhere.
+ * The cilium CLI takes charts from its cache before it asks the chart repository (cilium-cli/internal/helm,
+ * newChartFromRemoteWithCache). This puts the chart there, so `cilium install --version 1.20.2` runs as elsewhere.
  */
 function putChart(env: NodeJS.ProcessEnv): void {
   const cache = path.join(env.XDG_CACHE_HOME!, 'cilium-cli');

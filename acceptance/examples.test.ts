@@ -1,4 +1,4 @@
-/** What every example writes, in every variant, before the programs that are to take it. */
+/** Checks the output of each variant of each example with the programs that read it. */
 import * as fs from 'fs';
 import * as path from 'path';
 import { chart } from './support/charts';
@@ -9,7 +9,7 @@ import { documents, temporaryFolder } from '../test/support/mesh';
 const CASES = EXAMPLES.flatMap(([example, variants]) => [[], ...variants.map(variant => [variant])].map(args => [[example, ...args].join(' '), example, args] as const));
 const CONTEXT = 'kind-examples';
 
-/** Kinds that Cilium reads, once the API server has taken them. */
+/** Kinds that Cilium reads after the API server accepted them. */
 const POLICIES = ['CiliumNetworkPolicy', 'CiliumClusterwideNetworkPolicy', 'CiliumCIDRGroup', 'NetworkPolicy', 'ClusterNetworkPolicy'];
 
 /** CRDs of Cilium 1.20.2 and of the Multi-Cluster Services API (npm run import), and that of ClusterNetworkPolicy. */
@@ -26,7 +26,7 @@ beforeAll(async () => {
   await ok('kubectl', ['--context', CONTEXT, 'apply', '--server-side', ...CRDS.flatMap(file => ['-f', file])]);
   // kubectl fails where conditions are null still
   await eventually(async () => void await ok('kubectl', ['--context', CONTEXT, 'wait', '--for=condition=Established', 'crd', '--all']));
-  // nothing is applied for good; but what a trial run names must be there
+  // a trial run applies nothing, but the namespaces that it names must exist
   const namespaces = [...outputs.values()].flatMap(manifests).flatMap(documents).flatMap(({ metadata }) => metadata.namespace ?? []);
   for (const namespace of new Set(namespaces)) {
     if (!await get(CONTEXT, 'namespace', namespace)) {
@@ -38,10 +38,10 @@ beforeAll(async () => {
 
 afterAll(() => ok('kind', ['delete', 'cluster', '--name', 'examples']));
 
-/** What the API server says to it, without doing it. */
+/** The answer of the API server to a trial run. */
 const apply = (text: string) => run('kubectl', ['--context', CONTEXT, 'apply', '--server-side', '--validate=strict', '--dry-run=server', '-f', '-'], { input: text });
 
-/** What Cilium 1.20.2 refuses of these documents, by its own Parse and Sanitize (oracle/README.md). */
+/** The documents that Cilium 1.20.2 refuses, by its own Parse and Sanitize (oracle/README.md). */
 async function refused(all: readonly any[]): Promise<string[]> {
   const accept = all.filter(({ kind }) => POLICIES.includes(kind)).map(each => JSON.stringify(each));
   const { accepted } = JSON.parse(await ok('judge', [], { input: `${JSON.stringify({ accept })}\n` }));
@@ -74,19 +74,24 @@ describe('what is wrong is refused', () => {
   });
 });
 
-/** `kind create cluster`, with a docker that makes no container: kind reads and checks its configuration before it asks for one. */
+/**
+ * `kind create cluster` with a docker that creates no container. kind checks its configuration before it asks for one.
+ */
 async function createUpToDocker(configuration: string) {
   const file = path.join(temporaryFolder(), 'kind.yaml');
   fs.writeFileSync(file, configuration);
   return run('kind', ['create', 'cluster', '--name', 'never', '--config', file], { env: { DOCKER_MAKES_NO_CONTAINER: 'it was asked for one' } });
 }
 
-/** `helm template` with the chart of a version of Cilium, which checks the values against the chart's schema, and renders all of it. */
+/**
+ * `helm template` with the chart of a Cilium version. It checks the values against the chart's schema, and renders all
+ * templates.
+ */
 function template(version: string, values: readonly string[]) {
   const folder = temporaryFolder();
   const files = values.map((_, index) => path.join(folder, `${index}.yaml`));
   values.forEach((text, index) => fs.writeFileSync(files[index], text));
-  // Kubernetes as this Cilium is run with; Cilium 1.9 with the one that Helm takes unless it is told, 1.20
+  // the Kubernetes version of this Cilium: the default of Helm for Cilium 1.9, else 1.20
   const kubernetes = version.startsWith('1.9.') ? [] : ['--kube-version', '1.36.3'];
   return run('helm', ['template', 'cilium', chart(version), '--namespace', 'kube-system', ...kubernetes, ...files.flatMap(file => ['--values', file])]);
 }

@@ -1,4 +1,4 @@
-/** What goes wrong on the way: `cilium-mesh up` must refuse it or say it, leave no harm behind, and go on from there. */
+/** Failures during `cilium-mesh up`. It must refuse or report them, do no harm, and resume. */
 import * as fs from 'fs';
 import * as path from 'path';
 import { environment, eventually, get, ok } from './support/commands';
@@ -7,7 +7,9 @@ import { temporaryFolder } from '../test/support/mesh';
 
 afterEach(deleteClusters);
 
-/** A folder for the front of the path: its programs fail when their arguments hold $FAIL, and are the real ones otherwise. */
+/**
+ * A folder at the front of the path. Its programs fail if their arguments contain $FAIL, else they run the real ones.
+ */
 function failing(): { readonly PATH: string } {
   const folder = temporaryFolder();
   for (const name of ['kind', 'cilium', 'kubectl']) {

@@ -1,7 +1,7 @@
 import { spawn } from 'child_process';
 import { createEnvironment, endEnvironment } from './environment';
 
-/** Runs a program in a new environment, and ends what it left, also when it is interrupted. Returns its status. */
+/** Runs a program in a new environment, and stops what it left, also after an interruption. Returns its status. */
 export async function inEnvironment(program: string, args: readonly string[]): Promise<number> {
   const environment = createEnvironment();
   // an interruption from the keyboard reaches the program by itself; what is left to do is to wait for it

@@ -1,4 +1,4 @@
-/** `cilium-mesh up` with the lab of Isovalent: from nothing to clusters that are connected, and through all of its steps. */
+/** `cilium-mesh up` with the lab of Isovalent: from no clusters to connected clusters, and through all of its steps. */
 import * as path from 'path';
 import { environment, eventually, get, ok, run } from './support/commands';
 import { deleteClusters, expectApplied, expectConnected, expectInstalled, Lab, members, nameOf, revisions, wanted } from './support/lab';
@@ -15,8 +15,8 @@ beforeAll(() => {
 afterAll(deleteClusters);
 
 test('up makes it of nothing', async () => {
-  const said = await lab.up();
-  expect(said).not.toContain('(before)');
+  const output = await lab.up();
+  expect(output).not.toContain('(before)');
   await expectInstalled(lab);
   await expectConnected(lab);
   await expectApplied(lab);
@@ -34,8 +34,8 @@ test('nodes have the addresses of the kind configuration', async () => {
 
 test('up again finds everything done', async () => {
   const before = await revisions('kind-koornacht');
-  const said = await lab.up();
-  expect(said.match(/^done .*\(before\)$/gm)).toEqual(expect.arrayContaining([
+  const output = await lab.up();
+  expect(output.match(/^done .*\(before\)$/gm)).toEqual(expect.arrayContaining([
     'done koornacht: create the kind cluster (before)', 'done koornacht: install Cilium 1.20.2 (before)', 'done tion: copy the certificate authority of koornacht (before)',
   ]));
   expect(await revisions('kind-koornacht')).toBeGreaterThanOrEqual(before);
@@ -51,7 +51,7 @@ test('the script of --dry-run does the same', async () => {
   await expectApplied(lab);
 });
 
-/** What x-wing is answered, as the outputs in the lab show it; not what the evaluator says. */
+/** The answers that x-wing gets in the outputs of the lab, not those that the evaluator predicts. */
 const ALL = ['koornacht', 'tion'];
 const WORLDS: { readonly [step: string]: World } = {
   'before-mesh': { service: { koornacht: ['koornacht'], tion: ['tion'] }, unreached: [] },
@@ -83,7 +83,7 @@ describe.each(Object.keys(STEPS))('step %s', name => {
     expect(await lab.program(['apply', '--yes'])).toMatchObject({ status: 0, out: '' });
     await expectApplied(lab);
     const after = await state();
-    // nothing was made anew that was there
+    // nothing that existed was created again
     Object.keys(after).filter(each => each in before).forEach(each => expect([each, after[each].uid]).toEqual([each, before[each].uid]));
     expect(await lab.program(['apply', '--diff'])).toMatchObject({ status: 0, out: '', err: expect.stringContaining('The clusters match the manifests.') });
   });
@@ -139,7 +139,7 @@ describe.each(Object.keys(STEPS))('step %s', name => {
   });
 });
 
-/** Everything of the apply sets, by cluster and name: which object it is, and which version of it. */
+/** All objects of the apply sets by cluster and name, with their version. */
 async function state(): Promise<{ readonly [object: string]: { readonly uid: string; readonly generation: number; readonly labels: unknown; readonly annotations: unknown } }> {
   const all = await Promise.all(lab.clusters.map(async ({ context, name }) => (await members(context)).map(each => {
     const { uid, generation, labels, annotations } = each.metadata;
@@ -199,7 +199,7 @@ describe('status', () => {
     expect(await lab.program(['status'])).toMatchObject({ status: 0, out: expect.stringMatching(/^koornacht +1 +kind-koornacht +3\/3 +3\/3 .*as applied\n[^]*No problems\.\n$/m) });
   });
 
-  test('what somebody changed by hand is shown, and set right by apply', async () => {
+  test('status shows manual changes, and apply reverts them', async () => {
     const kubectl = (context: string, ...args: string[]) => ok('kubectl', ['--context', context, '-n', 'default', ...args]);
     await kubectl('kind-tion', 'delete', 'ciliumnetworkpolicy', 'default-deny');
     await kubectl('kind-koornacht', 'scale', 'deployment', 'rebel-base', '--replicas', '1');
@@ -229,7 +229,7 @@ describe('status', () => {
 describe('down', () => {
   const clusters = async () => (await ok('kind', ['get', 'clusters'])).trim().split('\n').sort();
 
-  test('does nothing unless it is told twice', async () => {
+  test('does nothing without a second confirmation', async () => {
     const { status, err } = await lab.program(['down']);
     expect([status, err]).toEqual([1, expect.stringContaining('These kind clusters will be deleted, with everything in them: koornacht, tion\n')]);
     expect(err).toContain('Nothing was deleted');
@@ -238,7 +238,7 @@ describe('down', () => {
 
   test('leaves a cluster of the mesh that up did not create, and all that are not of the mesh', async () => {
     await ok('kind', ['create', 'cluster', '--name', 'other']);
-    // as if somebody had made it
+    // as if a user had created it
     await ok('kubectl', ['--context', 'kind-tion', '-n', 'kube-system', 'delete', 'configmap', 'created-by-cilium-mesh']);
     const { status, err } = await lab.program(['down', '--yes']);
     expect([status, err]).toEqual([0, expect.stringMatching(/These clusters are not deleted:\n +tion +up did not create it; to delete it, run kind delete cluster --name tion\n/)]);

@@ -2,14 +2,14 @@ import * as path from 'path';
 
 const ROOT = path.join(__dirname, '..');
 
-/** A Go module with the programs that are built of it. Its go.mod and go.sum pin every version. */
+/** A Go module and the programs built from it. Its go.mod and go.sum pin all versions. */
 export interface Module {
-  /** Names it in the cache and in what is printed. */
+  /** Its name in the cache and in the output. */
   readonly name: string;
   readonly folder: string;
-  /** Other folders whose files are built in, for a module that replaces another by one in this repository. */
+  /** Other folders with files of the build, for a module that replaces another by one in this repository. */
   readonly sources?: readonly string[];
-  /** Packages, by the name that their program gets. */
+  /** Packages by the names of their programs. */
   readonly programs: { readonly [program: string]: string };
   readonly linkerFlags?: readonly string[];
   /** With cgo where there is a C compiler, as `npm run conformance` builds: Go's cache then serves both. */
@@ -22,7 +22,7 @@ const moduleOf = (name: string, programs: Module['programs'], linkerFlags: reado
   name, folder: path.join(ROOT, 'acceptance', 'programs', name), programs, linkerFlags,
 });
 
-/** Every program, in the order in which they are built: the longest first, so that a failure there shows early. */
+/** All programs in their build order: the longest first, because a failure there then shows early. */
 export const MODULES: readonly Module[] = [
   moduleOf('kubernetes', {
     'kube-apiserver': 'k8s.io/kubernetes/cmd/kube-apiserver',
@@ -30,7 +30,7 @@ export const MODULES: readonly Module[] = [
     'kube-scheduler': 'k8s.io/kubernetes/cmd/kube-scheduler',
     'kubectl': 'k8s.io/kubernetes/cmd/kubectl',
   }, [
-    // what an API server says that it is; without it, v0.0.0, which Helm's charts refuse
+    // the version that an API server reports; by default v0.0.0, which Helm's charts refuse
     `-X k8s.io/component-base/version.gitVersion=${KUBERNETES.version}`,
     `-X k8s.io/component-base/version.gitMajor=${KUBERNETES.major}`,
     `-X k8s.io/component-base/version.gitMinor=${KUBERNETES.minor}`,

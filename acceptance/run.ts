@@ -1,7 +1,7 @@
 /**
  * npm run acceptance -- [arguments of jest]
  *
- * Builds the programs that are missing, runs the acceptance tests, and ends whatever they left.
+ * Builds the programs that are missing, runs the acceptance tests, and stops what they left.
  *
  *     npm run acceptance -- lab              only the tests in lab.test.ts
  *     npm run acceptance -- -t 'three'       only tests with this in their names

@@ -4,7 +4,10 @@ import * as net from 'net';
 import * as path from 'path';
 import { stringify } from 'yaml';
 
-/** A cluster of real programs of Kubernetes with etcd, whose nodes and pods are simulated by kwok. Everything listens on 127.0.0.1 only. */
+/**
+ * A cluster of real Kubernetes programs with etcd. kwok simulates its nodes and pods. Everything listens on 127.0.0.1
+ * only.
+ */
 export interface SimulatedCluster {
   readonly name: string;
   /** Of the API server. */
@@ -13,12 +16,12 @@ export interface SimulatedCluster {
   readonly serviceSubnet: string;
 }
 
-/** Where a cluster lies on the disk, below the folder of the environment (environment.ts). */
+/** The folder of a cluster, below that of the environment (environment.ts). */
 export function clusterFolder(environment: string, name: string): string {
   return path.join(environment, 'kwok', 'clusters', name);
 }
 
-/** Names of the clusters that were started and not stopped. */
+/** The names of the running clusters. */
 export function clusterNames(environment: string): string[] {
   const folder = clusterFolder(environment, '');
   return fs.existsSync(folder) ? fs.readdirSync(folder).sort() : [];
@@ -55,11 +58,11 @@ export async function startCluster(environment: string, cluster: SimulatedCluste
       },
       componentsPatches: [
         { name: 'kube-apiserver', extraArgs: args({ 'service-cluster-ip-range': serviceSubnet }) },
-        // as kubeadm sets them, so that nodes get their part of the pods' addresses
+        // as kubeadm sets them: nodes get their part of the pods' addresses
         { name: 'kube-controller-manager', extraArgs: args({ 'allocate-node-cidrs': 'true', 'cluster-cidr': podSubnet, 'service-cluster-ip-range': serviceSubnet }) },
       ],
     },
-    // what runs in a pod of which kubelet.ts has said nothing (yet)
+    // for programs in a pod that kubelet.ts has not described (yet)
     { kind: 'ClusterExec', apiVersion: 'kwok.x-k8s.io/v1alpha1', metadata: { name: 'pods' }, spec: { execs: [{ local: { envs: [{ name: 'CLUSTER', value: name }] } }] } },
     {
       kind: 'ClusterPortForward', apiVersion: 'kwok.x-k8s.io/v1alpha1', metadata: { name: 'hubble-relay' },
@@ -76,16 +79,16 @@ export async function startCluster(environment: string, cluster: SimulatedCluste
   background(environment, name, 'hubble-relay', program('hubble-relay'), [`127.0.0.1:${relay}`, path.join(environment, `${name}.flows.jsonl`)]);
 }
 
-/** Ends everything that a cluster consists of, whatever state it is in. */
+/** Stops everything of a cluster, whatever its state. */
 export function stopCluster(environment: string, name: string): void {
   for (const each of ['kubelet', 'hubble-relay']) {
-    end(path.join(environment, `${name}.${each}.pid`));
+    stopProcess(path.join(environment, `${name}.${each}.pid`));
   }
   kwokctl(environment, 'delete', 'cluster', '--name', name);
-  // what kwokctl does not know, since it was interrupted while it started the cluster
+  // processes that kwokctl does not know, because it was interrupted while it started the cluster
   const pids = path.join(clusterFolder(environment, name), 'pids');
   for (const pid of fs.existsSync(pids) ? fs.readdirSync(pids) : []) {
-    end(path.join(pids, pid));
+    stopProcess(path.join(pids, pid));
   }
   fs.rmSync(clusterFolder(environment, name), { recursive: true, force: true });
 }
@@ -116,7 +119,7 @@ function background(environment: string, cluster: string, what: string, command:
   fs.writeFileSync(path.join(environment, `${cluster}.${what}.pid`), String(child.pid));
 }
 
-function end(pidFile: string): void {
+function stopProcess(pidFile: string): void {
   if (fs.existsSync(pidFile)) {
     try {
       process.kill(Number(fs.readFileSync(pidFile, 'utf8')), 'SIGTERM');
@@ -127,7 +130,7 @@ function end(pidFile: string): void {
   }
 }
 
-/** Ports that nothing listens on; all are held until the last is found, so that they differ. */
+/** Free ports. Holds each until it has found the last, so they differ. */
 async function freePorts(count: number): Promise<number[]> {
   const servers = await Promise.all(Array.from({ length: count }, () => new Promise<net.Server>((resolve, reject) => {
     const server = net.createServer().once('error', reject);

@@ -1,4 +1,4 @@
-/** `cilium-mesh up` with three clusters: each is connected to both others. */
+/** `cilium-mesh up` with three clusters, which connects each to both others. */
 import { RebelBaseApp } from '../src';
 import { deleteClusters, expectApplied, expectConnected, expectInstalled, Lab } from './support/lab';
 import { read } from '../test/support/examples';

@@ -1,7 +1,8 @@
 /**
  * npm run bench
  *
- * Whole processes, medians of alternating runs, ratios side by side. Machines are shared and noisy: ratios are what counts.
+ * Measures whole processes: medians of alternating runs, side by side. Machines are shared and noisy, so only ratios
+ * count.
  */
 import { execFileSync } from 'child_process';
 import * as fs from 'fs';
@@ -30,7 +31,7 @@ async function main(): Promise<void> {
   fs.rmSync(folder, { recursive: true });
 }
 
-/** Synth of the lab, cold, beside a program that builds the same objects with cdk8s alone. */
+/** Cold synthesis of the lab, compared with a program that builds the same objects with cdk8s alone. */
 async function coldStart(folder: string): Promise<void> {
   const program = path.join(folder, 'lab.js');
   await build({

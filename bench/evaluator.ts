@@ -6,7 +6,7 @@ import { alternate, megabytes, median, run, seconds } from './processes';
 const ROOT = path.join(__dirname, '..');
 const PROGRAM = path.join(ROOT, 'lib', 'cilium-mesh.js');
 
-/** The program as whole processes: reading, evaluating and printing. */
+/** The program in whole processes: it reads, evaluates and prints. */
 export function evaluator(folder: string, lab: string): void {
   networkPolicySet(path.join(folder, 'network-policies'));
   ciliumMesh(path.join(folder, 'cilium-mesh'));

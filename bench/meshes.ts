@@ -5,8 +5,8 @@ import * as path from 'path';
 const PER_NAMESPACE = 10;
 
 /**
- * One cluster of Deployments, each with a NetworkPolicy for ingress and egress, and a default deny in every namespace: 800 workloads are
- * 880 policies in 80 namespaces. Writes one file.
+ * One cluster of Deployments, each with a NetworkPolicy for ingress and egress, and a default deny in every namespace:
+ * 800 workloads are 880 policies in 80 namespaces. Writes one file.
  */
 export function writeNetworkPolicySet(folder: string, workloads: number): void {
   const peers = (team: number, tier: number) => `[{namespaceSelector: {matchLabels: {team: t${team}}}, podSelector: {matchLabels: {tier: t${tier}}}}]`;
@@ -32,8 +32,8 @@ spec:
 }
 
 /**
- * A mesh in which every workload has a CiliumNetworkPolicy: it reaches one workload of its own cluster and that of the same name in the next,
- * and lets those in that reach it. Writes mesh.yaml and a file for each cluster.
+ * A mesh in which each workload has a CiliumNetworkPolicy. It reaches one workload of its own cluster and that of the
+ * same name in the next, and allows those that reach it. Writes mesh.yaml and a file for each cluster.
  */
 export function writeCiliumMesh(folder: string, clusters: number, perCluster: number): void {
   const names = Array.from({ length: clusters }, (_, index) => `cluster${index + 1}`);
@@ -71,7 +71,7 @@ spec:
   write(folder, 'mesh.yaml', `apiVersion: cilium-mesh/v1\nclusters:\n${names.map((name, index) => `- {name: ${name}, id: ${index + 1}, manifests: [${name}.yaml]}\n`).join('')}`);
 }
 
-/** One cluster with a fixed number of policies, and as many workloads as are asked for, all of the same ten applications. */
+/** One cluster with a fixed number of policies and any number of workloads, all of the same ten applications. */
 export function writeReplicas(folder: string, workloads: number): void {
   const documents = Array.from({ length: 10 }, (_, app) => `apiVersion: cilium.io/v2
 kind: CiliumNetworkPolicy

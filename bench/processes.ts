@@ -1,18 +1,18 @@
 import { spawnSync } from 'child_process';
 import * as path from 'path';
 
-/** Runs in turn of programs that are compared. */
+/** The alternating runs of compared programs. */
 const RUNS = 11;
 
 /** One run of a process. */
 export interface Run {
   readonly milliseconds: number;
-  /** Peak of its memory. */
+  /** Its peak memory. */
   readonly rssKiB: number;
   readonly output: string;
 }
 
-/** Runs Node.js with arguments, from start to end. */
+/** Runs Node.js with arguments until it exits. */
 export function run(args: readonly string[], options: { readonly env?: NodeJS.ProcessEnv; readonly statuses?: readonly number[] } = {}): Run {
   const start = process.hrtime.bigint();
   const { status, stdout, stderr } = spawnSync(process.execPath, ['--require', path.join(__dirname, 'rss.js'), ...args], {
@@ -25,7 +25,10 @@ export function run(args: readonly string[], options: { readonly env?: NodeJS.Pr
   return { milliseconds, rssKiB: Number(/^maxRSS (\d+)$/m.exec(stderr)?.[1]), output: stdout };
 }
 
-/** Runs the programs in turn, so that what else the machine does hits them alike; the median of each, the first run left out. */
+/**
+ * Runs the programs in turn, because other load then affects them alike. Returns the median of each, without the first
+ * run.
+ */
 export function alternate(programs: ReadonlyArray<() => Run>): number[] {
   const times: number[][] = programs.map(() => []);
   for (let index = 0; index <= RUNS; index++) {

@@ -21,7 +21,7 @@ interface Run {
   readonly changes: readonly string[];
 }
 
-/** Compares `up` with its script, which takes the same steps one after the other, as the instructions of the lab do. */
+/** Compares `up` with its script, which takes the same steps one after the other, like the instructions of the lab. */
 export function up(folder: string): void {
   for (const [count, limit] of [[2, 0.6], [8, 0.25]] as const) {
     const [sideBySide, oneByOne] = [measure(folder, count, false), measure(folder, count, true)];

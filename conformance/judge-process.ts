@@ -6,10 +6,10 @@ const VERDICTS: { readonly [letter: string]: string } = {
   'a': 'allowed', 'r': 'redirected', 'd': 'denied', 'n': 'default-denied', 'u': 'unenforced', '-': 'outside', 'e': 'error',
 };
 
-/** Who refuses: the evaluator does not tell what Cilium cannot read from what it does not want. */
+/** Who refuses. The evaluator does not distinguish what Cilium cannot parse from what it does not accept. */
 const STAGES: { readonly [stage: string]: string } = { yaml: 'yaml', schema: 'schema', parse: 'cilium', sanitize: 'cilium' };
 
-/** Cilium's own engine, as a process that answers one line for each case (oracle/README.md). */
+/** Cilium's own engine, a process that answers each case with one line (oracle/README.md). */
 export class Judge {
   private readonly child: ChildProcess;
   private readonly waiting: Array<{ resolve: (line: string) => void; reject: (error: Error) => void }> = [];
@@ -21,7 +21,7 @@ export class Judge {
     this.child.on('error', error => this.waiting.splice(0).forEach(({ reject }) => reject(error)));
   }
 
-  /** What Cilium answers, in the words of the evaluator. */
+  /** The answers of Cilium, in the words of the evaluator. */
   public async ask(question: Case): Promise<Answer> {
     const line = await new Promise<string>((resolve, reject) => {
       this.waiting.push({ resolve, reject });

@@ -1,10 +1,14 @@
 /**
  * npm run conformance -- [--seed N] [--cases N] [--cilium 1.20|1.15] [--record N]
  *
- * Holds the evaluator against Cilium's own policy engine on random meshes: which documents are refused and by whom, which endpoints' policies
- * fail as a whole, and the verdict of every flow in both directions, with what becomes of HTTP requests and DNS names that are redirected. A
- * disagreement is shrunk to a small case and ends the run with status 1.
- * `--record N` writes N cases with Cilium's answers to test/evaluator/recorded, where `npm test` replays them without Go.
+ * Compares the evaluator with Cilium's own policy engine on random meshes:
+ *
+ * - which documents are refused, and by whom
+ * - which endpoints' policies cannot be computed
+ * - the verdict on each flow in both directions, and on HTTP requests and DNS names of redirected flows
+ *
+ * It shrinks a disagreement to a small case, and exits with status 1. `--record N` writes N cases with Cilium's answers
+ * to test/evaluator/recorded, where `npm test` replays them without Go.
  */
 import { spawnSync } from 'child_process';
 import * as fs from 'fs';
@@ -18,7 +22,7 @@ import { meshCase } from '../test-support/meshes/generator';
 
 const ROOT = path.join(__dirname, '..');
 
-/** The versions of Cilium that can be linked (oracle/README.md). */
+/** The versions of Cilium that the judges link (oracle/README.md). */
 const VERSIONS: { readonly [version: string]: { readonly minor: number; readonly patch: string } } = {
   '1.20': { minor: 20, patch: '1.20.2' },
   '1.15': { minor: 15, patch: '1.15.19' },
@@ -28,8 +32,8 @@ const USAGE = `usage: npm run conformance -- [--seed N] [--cases N] [--cilium VE
 
 Compares the evaluator with Cilium's own policy engine on random meshes. Needs Go 1.26 or newer.
   --seed N           repeats a run; without it a seed is chosen and printed
-  --cases N          number of meshes, 10000 unless told
-  --cilium VERSION   ${Object.keys(VERSIONS).join(' or ')}; the first unless told
+  --cases N          number of meshes (default: 10000)
+  --cilium VERSION   ${Object.keys(VERSIONS).join(' or ')}; default: the first
   --record N         compares nothing: writes N meshes with Cilium's answers for npm test`;
 
 interface Run {
@@ -112,7 +116,7 @@ async function record({ judge, minor, seed }: Run, count: number, file: string):
   return 0;
 }
 
-/** The first thing that the two answers do not agree in. */
+/** The first difference between the two answers. */
 function disagreement(question: Case, theirs: Answer, ours: Answer): string | undefined {
   if (theirs.refused.join() !== ours.refused.join()) {
     return `Cilium refuses [${theirs.refused}], the evaluator [${ours.refused}]`;

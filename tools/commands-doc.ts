@@ -1,7 +1,7 @@
 /**
  * npx tsx tools/commands-doc.ts
  *
- * Writes the outputs of the commands in docs/commands.md anew; test/docs.test.ts proves that they are what the commands print.
+ * Updates the outputs in docs/commands.md. test/docs.test.ts compares them with what the commands print.
  */
 import { spawnSync } from 'child_process';
 import * as fs from 'fs';

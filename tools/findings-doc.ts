@@ -1,7 +1,7 @@
 /**
  * npx tsx tools/findings-doc.ts
  *
- * Writes docs/findings.md out of the cases of test/evaluator/rules; the test of these cases proves that it is what they say.
+ * Writes docs/findings.md from the cases of test/evaluator/rules. The test of these cases compares both.
  */
 import * as fs from 'fs';
 import * as path from 'path';

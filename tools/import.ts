@@ -1,9 +1,8 @@
 /**
  * Generates imports/: the CRDs of Cilium and of the Multi-Cluster Services API, and cdk8s's typed classes for them.
  *
- *   npx tsx tools/import.ts              write imports/
- *   npx tsx tools/import.ts --check      write nothing: name every file of imports/ that would change, and exit with 1 if there is one
- *   npx tsx tools/import.ts [--check] --no-go
+ * npx tsx tools/import.ts              write imports/ npx tsx tools/import.ts --check      write nothing: name every
+ * file of imports/ that would change, and exit with 1 if there is one npx tsx tools/import.ts [--check] --no-go
  *                                        start from the CRDs in imports/crds/ rather than run tools/crds, which needs Go
  *
  * imports/ holds nothing else: a file that this program does not write counts as drift, and is removed when it writes.
@@ -20,20 +19,20 @@ const IMPORTS = path.join(ROOT, 'imports');
 const CRDS_PROGRAM = path.join(ROOT, 'tools', 'crds');
 const CDK8S = path.join(ROOT, 'node_modules', 'cdk8s-cli', 'bin', 'cdk8s');
 
-/** Where the CRDs come from. */
+/** The source of the CRDs. */
 export interface ImportOptions {
-  /** Whether to write them with the Go program tools/crds; otherwise those in the folder's crds/ are taken as they are. */
+  /** Whether the Go program tools/crds writes them. Otherwise those in the folder's crds/ are used. */
   readonly go: boolean;
 }
 
-/** A file in which a folder departs from what would be generated. */
+/** A file that differs from the generated one. */
 export interface Drift {
   /** Path within the folder. */
   readonly file: string;
   readonly state: 'differs' | 'missing' | 'extra';
 }
 
-/** Replaces the folder's content by what is generated; leaves it as it is when generating fails. */
+/** Replaces the content of the folder by the generated files. Keeps it if generating fails. */
 export function writeImports(folder: string, options: ImportOptions): void {
   withGenerated(folder, options, generated => {
     fs.rmSync(folder, { recursive: true, force: true });
@@ -41,7 +40,7 @@ export function writeImports(folder: string, options: ImportOptions): void {
   });
 }
 
-/** Compares the folder byte by byte with what is generated, and returns the drift in the order of the file names. */
+/** Compares the folder byte by byte with the generated files. Returns the drift, sorted by file name. */
 export function checkImports(folder: string, options: ImportOptions): Drift[] {
   return withGenerated(folder, options, generated => compare(generated, folder));
 }
@@ -79,11 +78,12 @@ function copyCrds(from: string, to: string): void {
 /** Writes one TypeScript file per API group, exactly as cdk8s-cli does. */
 function writeClasses(crds: string, target: string): void {
   withTemporaryFolder(folder => {
-    // cdk8s writes a group's file anew for each spec that it imports, so all CRDs go into one.
+    // cdk8s overwrites a group's file for each spec that it imports, so all CRDs go into one.
     const spec = path.join(folder, 'crds.yaml');
     const documents = filesIn(crds).filter(file => file.endsWith('.yaml')).map(file => fs.readFileSync(path.join(crds, file), 'utf8'));
     fs.writeFileSync(spec, documents.join('\n---\n'));
-    // The working directory keeps out a project's cdk8s.yaml, which could change the result; --no-save keeps cdk8s from writing one.
+    // The working directory keeps out a project's cdk8s.yaml, which could change the result; --no-save keeps cdk8s from
+    // writing one.
     run(
       process.execPath,
       [CDK8S, 'import', spec, '--language', 'typescript', '--output', target, '--no-save', '--no-check-upgrade'],
@@ -109,7 +109,10 @@ function compare(generated: string, folder: string): Drift[] {
   return drift;
 }
 
-/** The paths of all files below a folder, sorted by code unit so that the order does not depend on the machine's locale. */
+/**
+ * The paths of all files below a folder. Sorted by code unit, because the order must not depend on the machine's
+ * locale.
+ */
 function filesIn(folder: string): string[] {
   if (!fs.existsSync(folder)) {
     return [];
@@ -127,7 +130,7 @@ function withTemporaryFolder<T>(use: (folder: string) => T): T {
   }
 }
 
-/** Runs a command to its end; its output is shown only when it fails. */
+/** Runs a command. Prints its output only if it fails. */
 function run(command: string, args: string[], cwd: string, remedy: string): void {
   const { error, status, signal, stdout, stderr } = spawnSync(command, args, { cwd, encoding: 'utf8' });
   if (error) {

@@ -1,8 +1,8 @@
 /**
  * npx tsx tools/report-cases.ts
  *
- * Writes the expected files of test/reports/cases anew. Read their differences: the test only proves that they are what
- * the program prints.
+ * Updates the expected files of test/reports/cases. Read their differences: the test only proves that the program
+ * prints them.
  */
 import * as fs from 'fs';
 import * as path from 'path';

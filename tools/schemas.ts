@@ -10,14 +10,14 @@ import { PUBLISHED_SCHEMAS } from '../src/reports/schemas/published';
 
 const FOLDER = path.join(__dirname, '..', 'schemas');
 
-/** Where the schemas of a version are found. */
+/** The address of the schemas of a version. */
 const ADDRESS = 'https://raw.githubusercontent.com/cdk8s-cilium-mesh/cdk8s-cilium-mesh/main/schemas';
 
 /** The text of each file, by its name. */
 export function schemaFiles(): Record<string, string> {
   return Object.fromEntries(
     Object.entries(PUBLISHED_SCHEMAS).map(([name, { title, schema, definitions }]) => {
-      // what a port looks like is checked by code, and described by examples
+      // code checks the form of ports, and examples describe it
       const { $schema, ...rest } = toJsonSchema(schema, {
         target: 'draft-2020-12',
         ignoreActions: ['check'],

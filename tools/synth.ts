@@ -1,9 +1,12 @@
 /**
  * npm run synth -- [example] [variant]
  *
- * Runs an example and puts what it writes in the place of dist/, as a whole and only when it succeeds; then says what was written for which
- * cluster, what `cilium-mesh check` finds in it, and who can reach whom. Without arguments: the last step of the Isovalent lab. With `--steps`, every
- * step of an example that has steps (steps.ts), each in a folder of dist/steps, for `cilium-mesh verify --tour`.
+ * Runs an example and replaces dist/ with its output, only if it succeeds. Then it prints which files belong to which
+ * cluster, the findings of `cilium-mesh check`, and who can reach whom. Without arguments: the last step of the
+ * Isovalent lab.
+ *
+ * With `--steps` it writes each step of an example that has steps (steps.ts) to a folder of dist/steps, for
+ * `cilium-mesh verify --tour`.
  */
 import { spawnSync } from 'child_process';
 import * as fs from 'fs';
@@ -25,7 +28,7 @@ async function main(args: readonly string[]): Promise<number> {
       process.stdout.write(text);
       return 0;
     }
-    process.stderr.write(`There is no example ${JSON.stringify(example)}.\n${text}`);
+    process.stderr.write(`Unknown example ${JSON.stringify(example)}.\n${text}`);
     return 2;
   }
   const pending = path.join(ROOT, 'dist.pending');
@@ -46,7 +49,7 @@ async function main(args: readonly string[]): Promise<number> {
   return judge();
 }
 
-/** Runs an example; its status, or 1 where it wrote nothing. */
+/** Runs an example. Returns its status, or 1 if it wrote nothing. */
 function runExample(example: string, args: readonly string[], outdir: string): number {
   const program = [require.resolve('tsx/cli'), '--tsconfig', path.join(ROOT, 'test', 'tsconfig.json'), path.join(EXAMPLES, example, 'main.ts'), ...args];
   const { status, error } = spawnSync(process.execPath, program, { cwd: ROOT, stdio: 'inherit', env: { ...process.env, CDK8S_OUTDIR: outdir } });
@@ -54,11 +57,11 @@ function runExample(example: string, args: readonly string[], outdir: string): n
   return status === 0 && fs.existsSync(outdir) ? 0 : status || 1;
 }
 
-/** Writes every step of an example, numbered in their order, each with its title. */
+/** Writes each step of an example in a numbered folder, with its title. */
 async function runSteps(example: string, folder: string): Promise<number> {
   const file = path.join(EXAMPLES, example, 'steps.ts');
   if (!fs.existsSync(file)) {
-    process.stderr.write(`The example ${example} has no steps: there is no ${path.relative(ROOT, file)}.\n`);
+    process.stderr.write(`The example ${example} has no steps: missing ${path.relative(ROOT, file)}.\n`);
     return 2;
   }
   const { STEPS }: { STEPS: { readonly [name: string]: { readonly title: string } } } = await import(file);
@@ -72,7 +75,7 @@ async function runSteps(example: string, folder: string): Promise<number> {
   }, 0);
 }
 
-/** The matrix of what was written, and the findings last. Traps are for the reader to judge; errors fail, the files stay for a look. */
+/** Prints the matrix, then the findings. The reader judges the traps. Errors fail the command, but the files stay. */
 async function judge(): Promise<number> {
   process.chdir(ROOT);
   const io = {
@@ -87,7 +90,7 @@ async function judge(): Promise<number> {
   return run(['check', '--severity', 'error', '--format', 'json'], { ...io, out: () => undefined });
 }
 
-/** What was written for which cluster. */
+/** The files of each cluster. */
 function summary(title: string): string {
   const mesh = parse(fs.readFileSync(path.join(DIST, 'mesh', 'mesh.yaml'), 'utf8'));
   const others = fs.readdirSync(path.join(DIST, 'mesh')).sort();

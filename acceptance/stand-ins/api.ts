@@ -3,7 +3,7 @@ import * as https from 'https';
 import * as path from 'path';
 import { parse } from 'yaml';
 
-/** A cluster's API server, as an administrator: starting kubectl for each question would be slow. */
+/** A client of a cluster's API server, as an administrator. It is faster than kubectl for each question. */
 export class Api {
   private readonly options: https.RequestOptions;
   private readonly server: string;
@@ -20,7 +20,7 @@ export class Api {
     };
   }
 
-  /** An object; undefined where there is none. */
+  /** An object; undefined if it is not found. */
   public async get(url: string): Promise<any> {
     const { status, body } = await this.request('GET', url);
     if (status === 404) {
@@ -29,13 +29,13 @@ export class Api {
     return JSON.parse(expectOk('GET', url, status, body));
   }
 
-  /** Creates an object, or makes it what it is to be. */
+  /** Creates or replaces an object. */
   public async apply(url: string, object: unknown): Promise<void> {
     const { status, body } = await this.request('PATCH', `${url}?fieldManager=stand-in&force=true`, JSON.stringify(object), 'application/apply-patch+yaml');
     expectOk('PATCH', url, status, body);
   }
 
-  /** Calls back for every object that is there, appears or changes, until the server ends. */
+  /** Calls back for each object that exists, appears or changes, until the server stops. */
   public async watch(url: string, seen: (object: any) => void): Promise<void> {
     let pending = '';
     await this.request('GET', `${url}?watch=true`, undefined, undefined, data => {

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** `cilium` in an agent's pod: what the cilium CLI asks there. */
+/** `cilium` in an agent's pod: the commands that the cilium CLI runs there. */
 import { remoteClusters } from './remote-clusters';
 
 async function main(args: readonly string[]): Promise<void> {

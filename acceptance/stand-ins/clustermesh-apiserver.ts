@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** `clustermesh-apiserver` in its pod: what the cilium CLI asks there. */
+/** `clustermesh-apiserver` in its pod: the commands that the cilium CLI runs there. */
 import { remoteClusters } from './remote-clusters';
 
 async function main(args: readonly string[]): Promise<void> {

@@ -1,15 +1,17 @@
 #!/usr/bin/env node
 /**
- * `curl` in a client's pod. Pods have no network here, so what is answered stands in the file answers.json of the environment, by client and host:
+ * `curl` in a client's pod. Pods have no network here, so the file answers.json of the environment has the answers, by
+ * client and host:
  *
  *     { "koornacht/default/x-wing": { "rebel-base": ["koornacht", "tion"], "elsewhere": "timeout" } }
  *
- * Several answers are given in turn, as a Service's backends would, also to requests side by side. The client is <cluster>/<namespace>/<workload>.
+ * It gives several answers in turn, as a Service's backends would, also to parallel requests. The client is
+ * <cluster>/<namespace>/<workload>.
  */
 import * as fs from 'fs';
 import * as path from 'path';
 
-/** Options that have a value, of those that are taken. */
+/** The supported options with a value. */
 const VALUED = ['-m', '--max-time', '--connect-timeout', '-o', '--output', '-w', '--write-out', '-H', '--header', '-X', '--request', '--retry'];
 const FLAGS = ['-s', '--silent', '-S', '--show-error', '-f', '--fail', '-sS', '-fsS', '-sf', '-4', '-6', '-g', '--globoff', '-v', '--verbose', '--no-keepalive'];
 
@@ -48,7 +50,7 @@ function main(args: readonly string[]): number {
   return 0;
 }
 
-/** The answer whose turn it is. Each turn is a file, which is made by one of the requests only. */
+/** The next answer. Each turn is a file that only one of the requests can create. */
 function next(client: string, host: string): string | undefined {
   const folder = process.env.ACCEPTANCE_ENVIRONMENT!;
   const file = path.join(folder, 'answers.json');

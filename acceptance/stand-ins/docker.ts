@@ -1,7 +1,9 @@
 #!/usr/bin/env node
 /**
- * docker, as far as kind 0.33 asks it (pkg/cluster/internal/providers/docker): a container is a file. What kind runs in the container of a control
- * plane acts on a simulated cluster: `kubeadm init` starts it, `kubectl` is the real one, `docker rm` ends it. Whatever is not known here fails.
+ * The docker commands of kind 0.33 (pkg/cluster/internal/providers/docker). A container is a file.
+ *
+ * The commands of kind in the container of a control plane act on a simulated cluster: `kubeadm init` starts it,
+ * `kubectl` is the real one, `docker rm` stops it. Unknown commands fail.
  */
 import { spawnSync } from 'child_process';
 import * as fs from 'fs';
@@ -12,9 +14,9 @@ import { adminConfig, clusterNames, program, startCluster, stopCluster } from '.
 interface Container {
   readonly name: string;
   readonly labels: { readonly [label: string]: string };
-  /** Of the host, by the container's port and protocol. */
+  /** Ports of the host, by the container's port and protocol. */
   readonly ports: { readonly [port: string]: string };
-  /** Last number of its addresses. */
+  /** The last number of its addresses. */
   readonly address: number;
 }
 
@@ -24,7 +26,7 @@ const CLUSTER_LABEL = 'io.x-k8s.kind.cluster';
 const ROLE_LABEL = 'io.x-k8s.kind.role';
 const ADMIN_CONFIG = '/etc/kubernetes/admin.conf';
 
-/** Of the image kindest/node, which no package registry has. */
+/** Files of the image kindest/node, which no package registry has. */
 const FILES: { readonly [file: string]: string } = {
   '/kind/version': 'v1.36.3',
   '/kind/manifests/default-cni.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: stands-for-kindnet, namespace: kube-system}\n',
@@ -82,7 +84,7 @@ function run(args: readonly string[]): string {
   return '0123456789ab';
 }
 
-/** Nodes of several clusters are made side by side: a folder is made by one of them only. */
+/** kind creates the nodes of several clusters in parallel. Only one of them can create a folder. */
 function freeAddress(): number {
   for (let address = 2; ; address++) {
     try {
@@ -109,7 +111,7 @@ function remove(args: readonly string[]): string {
   return '';
 }
 
-/** What kind runs in a node. */
+/** The programs that kind runs in a node. */
 async function execute(args: readonly string[]): Promise<string> {
   const start = args.findIndex((arg, index) => !arg.startsWith('-') && args[index - 1] !== '-e');
   const [name, command, ...rest] = args.slice(start);
@@ -136,7 +138,7 @@ async function execute(args: readonly string[]): Promise<string> {
   }
 }
 
-/** What `kubeadm init` leaves: an API server with the settings that kind wrote for it, and the record of those settings. */
+/** The result of `kubeadm init`: an API server with kind's settings, and the record of those settings. */
 async function initialise(name: string, cluster: string): Promise<void> {
   const settings = parseAllDocuments(fs.readFileSync(inContainer(name, '/kind/kubeadm.conf'), 'utf8')).map(each => each.toJS()).find(each => each.kind === 'ClusterConfiguration');
   const { podSubnet, serviceSubnet } = settings.networking;

@@ -2,8 +2,8 @@
 /**
  * kubelet CLUSTER
  *
- * Does for the pods of a simulated cluster what kwok does not: runs the certificate Job's program, and tells what is executed in a pod which
- * pod that is.
+ * Does for the pods of a simulated cluster what kwok does not: runs the certificate Job's program, and tells what is
+ * executed in a pod which pod that is.
  */
 import { spawnSync } from 'child_process';
 import * as fs from 'fs';
@@ -17,7 +17,7 @@ const environment = process.env.ACCEPTANCE_ENVIRONMENT!;
 const api = new Api(adminConfig(environment, cluster));
 const known = new Set<string>();
 
-/** Everything that a pod's start means here. */
+/** The effects of a pod's start. */
 async function start(pod: any): Promise<void> {
   const certificates = pod.spec.containers.flatMap((container: any) => container.env ?? []).find((each: any) => each.name === 'CILIUM_CERTGEN_CONFIG');
   if (certificates) {
@@ -38,7 +38,7 @@ async function installCrds(): Promise<void> {
   }
 }
 
-/** What runs in the pod finds in its environment whose it is (kwok's own answer is the same for all pods). */
+/** Programs in the pod find its identity in their environment (kwok's own answer is the same for all pods). */
 async function describeExec(pod: any): Promise<void> {
   const { name, namespace, uid } = pod.metadata;
   const envs = Object.entries({ CLUSTER: cluster, POD_NAMESPACE: namespace, POD: name, WORKLOAD: workload(pod) }).map(([key, value]) => ({ name: key, value }));
@@ -55,7 +55,10 @@ function workload({ metadata: { name, labels, ownerReferences } }: any): string 
   return owner?.kind === 'ReplicaSet' ? owner.name.replace(new RegExp(`-${labels['pod-template-hash']}$`), '') : owner?.name ?? name;
 }
 
-/** As `cilium-certgen --ca-reuse-secret` does: with the cluster's authority, into the Secrets that the Job's configuration names. */
+/**
+ * Signs like `cilium-certgen --ca-reuse-secret`: with the cluster's authority, into the Secrets that the Job's
+ * configuration names.
+ */
 async function sign(certs: readonly any[]): Promise<void> {
   const secret = await api.get('/api/v1/namespaces/kube-system/secrets/cilium-ca');
   const text = (data: string) => Buffer.from(data, 'base64').toString();
@@ -75,14 +78,14 @@ async function sign(certs: readonly any[]): Promise<void> {
   }
 }
 
-/** Watches the pods, and begins again where the API server was away, until this process is ended. */
+/** Watches the pods until this process stops. It starts again after the API server was away. */
 async function main(): Promise<void> {
   for (;;) {
     try {
       await api.watch('/api/v1/pods', pod => {
         if (pod.spec.nodeName && !pod.metadata.deletionTimestamp && !known.has(pod.metadata.uid)) {
           known.add(pod.metadata.uid);
-          // a namespace that is being deleted takes no new object; what matters shows in the log
+          // a namespace in deletion accepts no new object; the log shows real problems
           start(pod).catch(error => console.error(`${pod.metadata.namespace}/${pod.metadata.name}: ${error.message}`));
         }
       });

@@ -4,8 +4,10 @@ import { adminConfig, clusterNames } from '../simulated-cluster';
 const ENVIRONMENT = process.env.ACCEPTANCE_ENVIRONMENT!;
 
 /**
- * What an agent says about the clusters that a Secret tells it to connect to. There is no network between simulated clusters, so this asks
- * what a connection needs: a cluster of that name which answers, has the same authority, and another ID.
+ * The status that an agent reports for the clusters of a Secret.
+ *
+ * Simulated clusters have no network between them, so this checks the requirements of a connection: a cluster of that
+ * name answers, and has the same authority and another ID.
  */
 export async function remoteClusters(secret: string): Promise<object[]> {
   const own = new Api(adminConfig(ENVIRONMENT, process.env.CLUSTER!));
@@ -33,7 +35,7 @@ interface Identity {
   readonly authority: string;
 }
 
-/** As Cilium's own configuration in a cluster says; undefined where it is not installed. */
+/** The value in Cilium's configuration of a cluster; undefined if Cilium is not installed. */
 async function identityOf(api: Api): Promise<Identity | undefined> {
   const [settings, authority] = await Promise.all(['configmaps/cilium-config', 'secrets/cilium-ca'].map(each => api.get(`/api/v1/namespaces/kube-system/${each}`)));
   return settings && authority && { name: settings.data['cluster-name'], id: Number(settings.data['cluster-id']), authority: authority.data['ca.crt'] };

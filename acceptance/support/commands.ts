@@ -1,7 +1,7 @@
 import { spawn } from 'child_process';
 import * as path from 'path';
 
-/** What a program left. */
+/** The result of a program. */
 export interface Ended {
   readonly status: number;
   readonly out: string;
@@ -14,7 +14,6 @@ export interface Options {
   readonly env?: NodeJS.ProcessEnv;
 }
 
-/** The folder of this run (environment.ts). */
 export function environment(): string {
   const folder = process.env.ACCEPTANCE_ENVIRONMENT;
   if (!folder) {
@@ -23,7 +22,7 @@ export function environment(): string {
   return folder;
 }
 
-/** Runs a program to its end. */
+/** Runs a program until it exits. */
 export function run(program: string, args: readonly string[], { cwd, input, env }: Options = {}): Promise<Ended> {
   return new Promise((resolve, reject) => {
     let [out, err] = ['', ''];
@@ -37,7 +36,7 @@ export function run(program: string, args: readonly string[], { cwd, input, env 
   });
 }
 
-/** Runs a program that must succeed, and returns what it wrote. */
+/** Runs a program that must succeed. Returns its output. */
 export async function ok(program: string, args: readonly string[], options: Options = {}): Promise<string> {
   const { status, out, err } = await run(program, args, options);
   if (status !== 0) {
@@ -46,13 +45,13 @@ export async function ok(program: string, args: readonly string[], options: Opti
   return out;
 }
 
-/** An object as the API server has it; undefined where there is none. */
+/** An object of the API server; undefined if it is not found. */
 export async function get(context: string, ...args: string[]): Promise<any> {
   const text = await ok('kubectl', ['--context', context, 'get', ...args, '--ignore-not-found', '-o', 'json']);
   return text === '' ? undefined : JSON.parse(text);
 }
 
-/** Waits until something holds; what it throws is the reason why it does not, yet. */
+/** Waits until a check stops throwing. After the time limit, throws its last error. */
 export async function eventually(what: () => Promise<void>, seconds: number = 60): Promise<void> {
   const end = Date.now() + seconds * 1000;
   for (;;) {

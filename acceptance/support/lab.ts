@@ -13,7 +13,7 @@ export class Lab {
     this.write(output);
   }
 
-  /** Puts what an example writes in the place of dist/. */
+  /** Replaces dist/ by the output of an example. */
   public write(output: Output): void {
     fs.rmSync(path.join(this.folder, 'dist'), { recursive: true, force: true });
     for (const [file, text] of Object.entries(output)) {
@@ -36,7 +36,7 @@ export class Lab {
     return run('cilium-mesh', args, { ...options, cwd: this.folder });
   }
 
-  /** `cilium-mesh up`, which must succeed; returns what it said. */
+  /** Runs `cilium-mesh up`, which must succeed. Returns the output. */
   public async up(options: Options = {}): Promise<string> {
     const { status, out, err } = await this.program(['up'], options);
     expect([status, out, err]).toEqual([0, '', expect.not.stringContaining('FAILED')]);
@@ -52,31 +52,31 @@ export class Lab {
   }
 }
 
-/** The label that kubectl gives to what it applied. */
+/** The label of kubectl on the objects of an apply set. */
 const PART_OF = 'applyset.kubernetes.io/part-of';
 
-/** Kinds that only Cilium knows of: the API server adds nothing to them. */
+/** Kinds of Cilium. The API server adds no fields to them. */
 const WITHOUT_DEFAULTS = ['CiliumNetworkPolicy', 'CiliumClusterwideNetworkPolicy', 'CiliumCIDRGroup'];
 
 /** Names an object within its cluster, as `cilium-mesh` does. */
 export const nameOf = ({ kind, metadata: { namespace = 'default', name } }: any): string => `${kind} ${kind === 'Namespace' ? '' : `${namespace}/`}${name}`;
 
-/** What `cilium-mesh apply` gives to a cluster. */
+/** The objects that `cilium-mesh apply` applies to a cluster. */
 export function wanted(lab: Lab, cluster: string): any[] {
   return documents(lab.output[`${cluster}.k8s.yaml`]);
 }
 
-/** Objects that carry the label of one of the sets of kubectl, of all kinds that these sets ever had. */
+/** The objects with the label of an apply set, of all kinds that the sets ever had. */
 export async function members(context: string, applySet: string = 'cilium-mesh'): Promise<any[]> {
   const parents = (await get(context, 'applysets.cdk8s-cilium-mesh.github.io')).items.filter(({ metadata }: any) => metadata.name.startsWith(`${applySet}-`));
   expect(parents.map(({ metadata }: any) => metadata.name)).toEqual(['backends', 'denies', 'objects'].map(set => `${applySet}-${set}`));
   const ids = parents.map(({ metadata }: any) => metadata.labels['applyset.kubernetes.io/id']);
-  // every kind that any test applies: the notes of kubectl might be what is wrong
+  // all kinds that any test applies, because kubectl's notes may be wrong
   const kinds = 'services,configmaps,secrets,deployments,ciliumnetworkpolicies,endpoints,endpointslices';
   return (await get(context, kinds, '--all-namespaces', '-l', `${PART_OF} in (${ids.join(',')})`)).items;
 }
 
-/** The objects of dist/ are in the clusters as they are said to be, and nothing else that was applied under the same name is. */
+/** Asserts that the clusters have the objects of dist/, and no other objects under the same apply set. */
 export async function expectApplied(lab: Lab, applySet?: string): Promise<void> {
   for (const { context, name } of lab.clusters) {
     const all = wanted(lab, name);
@@ -85,7 +85,7 @@ export async function expectApplied(lab: Lab, applySet?: string): Promise<void> 
     expect([context, found.map(nameOf)]).toEqual([context, all.map(nameOf)]);
     all.forEach((each, index) => {
       expect(found[index]).toMatchObject(each);
-      expect([nameOf(each), given(found[index])]).toEqual([nameOf(each), given(each)]);
+      expect([nameOf(each), ownMetadata(found[index])]).toEqual([nameOf(each), ownMetadata(each)]);
       if (WITHOUT_DEFAULTS.includes(each.kind)) {
         expect(found[index].spec).toEqual(each.spec);
       }
@@ -94,18 +94,21 @@ export async function expectApplied(lab: Lab, applySet?: string): Promise<void> 
   }
 }
 
-/** Labels and annotations that somebody gave to an object: none of dist/ is missing, and none is left of what was there before. */
-function given({ metadata: { labels = {}, annotations = {} } }: any): unknown {
+/** The labels and annotations that a manifest sets. None of dist/ may be missing, and no old one may be left. */
+function ownMetadata({ metadata: { labels = {}, annotations = {} } }: any): unknown {
   const { [PART_OF]: _, 'kubernetes.io/metadata.name': __, ...others } = labels;
   return { labels: others, annotations: Object.fromEntries(Object.entries(annotations).filter(([name]) => name !== 'deployment.kubernetes.io/revision')) };
 }
 
-/** Kubernetes copies the labels of a Service to its Endpoints and EndpointSlices, and those of Endpoints to EndpointSlices. */
+/**
+ * Kubernetes copies the labels of a Service to its Endpoints and EndpointSlices, and those of Endpoints to
+ * EndpointSlices.
+ */
 function isGiven({ metadata: { labels, ownerReferences = [] } }: any): boolean {
   return ownerReferences.length === 0 && labels['endpoints.kubernetes.io/managed-by'] === undefined;
 }
 
-/** Helm says that Cilium runs with the values of dist/, whatever else the cilium CLI has set. */
+/** Asserts that Helm runs Cilium with the values of dist/, whatever else the cilium CLI set. */
 export async function expectInstalled(lab: Lab): Promise<void> {
   for (const { context, values } of lab.clusters) {
     const found = JSON.parse(await ok('helm', ['--kube-context', context, '-n', 'kube-system', 'get', 'values', 'cilium', '-o', 'json']));
@@ -115,7 +118,7 @@ export async function expectInstalled(lab: Lab): Promise<void> {
   }
 }
 
-/** All clusters have one authority, each has certificates of it, and each is told of all others. */
+/** Asserts that all clusters have one authority and certificates of it, and that each knows all others. */
 export async function expectConnected(lab: Lab): Promise<void> {
   const authorities = new Set<string>();
   for (const { context, name } of lab.clusters) {
@@ -128,18 +131,18 @@ export async function expectConnected(lab: Lab): Promise<void> {
       expect([context, which, certificate.verify(issuer.publicKey)]).toEqual([context, which, true]);
     }
     const others = lab.clusters.map(each => each.name).filter(each => each !== name).sort();
-    const told = Object.keys(await secret('cilium-clustermesh')).filter(key => !key.includes('.'));
-    expect([context, told.filter(each => each !== name).sort()]).toEqual([context, others]);
+    const remoteClusters = Object.keys(await secret('cilium-clustermesh')).filter(key => !key.includes('.'));
+    expect([context, remoteClusters.filter(each => each !== name).sort()]).toEqual([context, others]);
   }
   expect(authorities.size).toBe(1);
 }
 
-/** Revisions of the Helm release in a cluster. */
+/** The revisions of the Helm release in a cluster. */
 export async function revisions(context: string): Promise<number> {
   return JSON.parse(await ok('helm', ['--kube-context', context, '-n', 'kube-system', 'history', 'cilium', '-o', 'json'])).at(-1).revision;
 }
 
-/** Deletes all clusters that kind knows of. */
+/** Deletes all clusters of kind. */
 export async function deleteClusters(): Promise<void> {
   await ok('kind', ['delete', 'clusters', '--all']);
 }

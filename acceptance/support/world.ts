@@ -3,25 +3,25 @@ import * as path from 'path';
 import { environment, eventually, get, run } from './commands';
 import { Lab } from './lab';
 
-/** Who answers requests in the lab: names of clusters in turn, or `timeout`. */
+/** The answers to requests in the lab: names of clusters in turn, or `timeout`. */
 export interface World {
-  /** To the service rebel-base, by the cluster of the client x-wing. */
+  /** Answers of the service rebel-base, by the cluster of the client x-wing. */
   readonly service: { readonly [client: string]: readonly string[] };
-  /** Pods of rebel-base that x-wing does not reach, as `client -> cluster`. */
+  /** Pods of rebel-base that x-wing cannot reach, as `client -> cluster`. */
   readonly unreached: readonly string[];
 }
 
-/** What the pods of the lab answer (its manifests). */
+/** The answers of the pods in the lab (its manifests). */
 const RESPONSES: { readonly [cluster: string]: string } = {
   koornacht: '{"Cluster": "Koornacht", "Planet": "N\'Zoth"}',
   tion: '{"Cluster": "Tion", "Planet": "Foran Tutha"}',
   timeout: 'timeout',
 };
 
-/** Puts a file for the stand-ins into the environment's folder. */
+/** Writes a file for the stand-ins into the environment's folder. */
 export const put = (file: string, text: string): void => fs.writeFileSync(path.join(environment(), file), text);
 
-/** Addresses of the pods that run, when all that shall be there are, and nothing else; programs can be executed in them. */
+/** The addresses of the running pods. Waits until exactly the expected pods run, and programs can run in them. */
 export async function pods(lab: Lab): Promise<{ readonly [workload: string]: readonly string[] }> {
   const addresses: { [workload: string]: string[] } = {};
   for (const { context, name: cluster } of lab.clusters) {
@@ -36,13 +36,13 @@ export async function pods(lab: Lab): Promise<{ readonly [workload: string]: rea
       const described = (await get(context, '-n', 'default', 'execs.kwok.x-k8s.io')).items.map(({ metadata }: any) => metadata.name);
       expect(described).toEqual(expect.arrayContaining(items.map(({ metadata }: any) => metadata.name)));
     });
-    // the stand-in reads what it is told a moment later
+    // the stand-in reads the file a moment later
     await eventually(async () => expect((await run('kubectl', ['--context', context, '-n', 'default', 'exec', 'deploy/x-wing', '--', 'sh', '-c', 'echo $WORKLOAD'])).out).toBe('x-wing\n'));
   }
   return addresses;
 }
 
-/** Makes the pods answer so. */
+/** Sets the answers of the pods. */
 export async function makeWorld(lab: Lab, { service, unreached }: World): Promise<{ readonly [workload: string]: readonly string[] }> {
   const addresses = await pods(lab);
   put('answers.json', JSON.stringify(Object.fromEntries(Object.entries(service).map(([client, answers]) => [`${client}/default/x-wing`, Object.fromEntries([
@@ -54,7 +54,7 @@ export async function makeWorld(lab: Lab, { service, unreached }: World): Promis
   return addresses;
 }
 
-/** A flow as Hubble writes it. */
+/** A flow in Hubble's form. */
 export function flow(source: string, destination: string, verdict: string, time: Date, more: object = {}): string {
   return JSON.stringify({
     time: time.toISOString(), verdict, Type: 'L3_L4', node_name: 'koornacht/koornacht-worker', is_reply: false,

@@ -10,7 +10,7 @@ import { ClusterMesh, ExternalEtcdMesh, IpamMode, MeshNamespace, SharedServicesA
 
 const variant = process.argv[2] ?? 'today';
 if (!['today', 'legacy'].includes(variant)) {
-  console.error(`There is no variant ${JSON.stringify(variant)}. The variants are: today, legacy.`);
+  console.error(`Unknown variant ${JSON.stringify(variant)}. The variants are: today, legacy.`);
   process.exit(2);
 }
 const legacy = variant === 'legacy';

@@ -41,7 +41,7 @@ const variants: { readonly [name: string]: () => void } = {
 
 const variant = process.argv[2] ?? 'global-services';
 if (!Object.keys(variants).includes(variant)) {
-  console.error(`There is no variant ${JSON.stringify(variant)}. The variants are: ${Object.keys(variants).join(', ')}.`);
+  console.error(`Unknown variant ${JSON.stringify(variant)}. The variants are: ${Object.keys(variants).join(', ')}.`);
   process.exit(2);
 }
 

@@ -15,7 +15,7 @@ import { cilium, ClusterMesh, KodeKloudApp, Port } from 'cdk8s-cilium-mesh';
 const variant = process.argv[2] ?? 'explicit';
 const variants = ['no-policy', 'cluster1', 'both', 'restricted', 'explicit'];
 if (!variants.includes(variant)) {
-  console.error(`There is no variant ${JSON.stringify(variant)}. The variants are: ${variants.join(', ')}.`);
+  console.error(`Unknown variant ${JSON.stringify(variant)}. The variants are: ${variants.join(', ')}.`);
   process.exit(2);
 }
 

@@ -5,13 +5,13 @@ import * as ipaddr from 'ipaddr.js';
 export type Family = 'IPv4' | 'IPv6';
 
 /**
- * A CIDR, as the closed interval of the addresses that it holds.
+ * A CIDR as the closed interval of its addresses.
  *
- * IPv4-mapped IPv6 blocks (`::ffff:0:0/96` and longer) hold the same addresses as the IPv4 block, and are compared as
- * such.
+ * IPv4-mapped IPv6 blocks (`::ffff:0:0/96` and longer) hold the same addresses as the IPv4 block, and compare equal to
+ * it.
  */
 export class Cidr {
-  /** Reads a CIDR; the reason as text when it is none. */
+  /** Parses a CIDR; returns the problem as text if it is invalid. */
   public static parse(text: unknown): Cidr | string {
     const read = Cidr.read(text);
     if (typeof read === 'string') {
@@ -21,13 +21,13 @@ export class Cidr {
     return exact ? network : `has address bits set beyond its prefix (the network is ${network.text})`;
   }
 
-  /** Reads a CIDR whose address bits beyond the prefix are cut, as Go's netip does; undefined when it is none. */
+  /** Parses a CIDR and masks its address, as Go's netip does; undefined if it is invalid. */
   public static masked(text: string): Cidr | undefined {
     const read = Cidr.read(text);
     return typeof read === 'string' ? undefined : read.network;
   }
 
-  /** The network of an address with a prefix length, and whether it was written as the network itself. */
+  /** The network of an address with a prefix length, and whether the text is the network itself. */
   private static read(text: unknown): { network: Cidr; exact: boolean } | string {
     if (typeof text !== 'string') {
       return 'is not a string';
@@ -58,7 +58,7 @@ export class Cidr {
   }
 
   private readonly range: Range;
-  /** The range of IPv4 addresses that this is, also where it is written as IPv4-mapped IPv6. */
+  /** The range of its IPv4 addresses, also for an IPv4-mapped IPv6 block. */
   private readonly ipv4?: Range;
 
   private constructor(
@@ -70,12 +70,12 @@ export class Cidr {
     this.ipv4 = family === 'IPv4' ? this.range : mapped ? [first & 0xffffffffn, last & 0xffffffffn] : undefined;
   }
 
-  /** Whether some address is in both. */
+  /** Whether both hold a common address. */
   public overlaps(other: Cidr): boolean {
     return this.compares(other, (one, two) => one[0] <= two[1] && two[0] <= one[1]);
   }
 
-  /** Whether every address of the other is in this one. */
+  /** Whether it holds all addresses of the other. */
   public covers(other: Cidr): boolean {
     return this.compares(other, (one, two) => one[0] <= two[0] && two[1] <= one[1]);
   }
@@ -86,10 +86,10 @@ export class Cidr {
   }
 }
 
-/** First and last address. */
+/** The first and last address. */
 type Range = readonly [bigint, bigint];
 
-/** Addresses as Go's netip reads them: no zones, and no octal or hexadecimal numbers between dots. */
+/** Addresses as Go's netip parses them: without zones, and without octal or hexadecimal numbers between dots. */
 export function isAddress(text: string): boolean {
   if (!text.includes(':')) {
     return ipaddr.IPv4.isValidFourPartDecimal(text);
@@ -100,8 +100,8 @@ export function isAddress(text: string): boolean {
 }
 
 /**
- * The dotted tail of an IPv6 address as two hexadecimal groups: `::192.0.2.1` is no IPv4-mapped address, as ipaddr.js
- * takes it for.
+ * The dotted tail of an IPv6 address as two hexadecimal groups. `::192.0.2.1` is not an IPv4-mapped address, but
+ * ipaddr.js takes it for one.
  */
 function hexadecimal(address: string): string {
   const [tail] = /\d+\.\d+\.\d+\.\d+$/.exec(address) ?? [];

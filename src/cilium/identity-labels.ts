@@ -23,10 +23,10 @@ const PREFIXES: ReadonlyArray<[mode: '+' | '-', pattern: RegExp]> = [
 ];
 
 /**
- * Whether a pod's label is part of its identity. Labels that are not never match a selector of a policy.
+ * Whether a pod's label is part of its identity. Selectors of policies never match other labels.
  *
- * A label is kept when no prefix ignores it, or when the longest that includes it matches more of it than the shortest
- * that ignores it.
+ * Cilium keeps a label if no prefix ignores it. It also keeps it if the longest including prefix matches more of it
+ * than the shortest ignoring one.
  */
 export function isIdentityLabel(key: string): boolean {
   const lengths = (mode: '+' | '-') => PREFIXES.filter(prefix => prefix[0] === mode)

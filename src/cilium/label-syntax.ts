@@ -3,7 +3,7 @@ import { isDnsSubdomain } from './kubernetes-names';
 /** Names in keys, and values. */
 const NAME = /^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
 
-/** Why a text is no label key, or undefined when it is one (apimachinery's IsQualifiedName). */
+/** The problem of an invalid label key; undefined for a valid one (apimachinery's IsQualifiedName). */
 export function labelKeyProblem(key: unknown): string | undefined {
   if (typeof key !== 'string') {
     return 'is not a string';
@@ -20,7 +20,7 @@ export function labelKeyProblem(key: unknown): string | undefined {
     : 'has a name that is not 1 to 63 letters, digits, dashes, underscores and dots';
 }
 
-/** Why a text is no label value, or undefined when it is one (apimachinery's IsValidLabelValue). */
+/** The problem of an invalid label value; undefined for a valid one (apimachinery's IsValidLabelValue). */
 export function labelValueProblem(value: unknown): string | undefined {
   if (typeof value !== 'string') {
     return 'is not a string';

@@ -1,21 +1,19 @@
 import { FlagName } from './settings';
 import { Traits } from './traits';
 
-/** A kind of objects that Cilium reads policies out of. */
+/** A kind of objects that contain or affect policies. */
 export interface PolicyKind {
   readonly kind: PolicyKindName;
   readonly group: string;
   /** The versions of the group that serve it, the newest first. */
   readonly versions: (traits: Traits) => readonly string[];
-  /** Whether its objects belong to a namespace. */
+  /** Whether its objects are namespaced. */
   readonly namespaced: boolean;
   /** The setting without which Cilium does not read it. */
   readonly enabledBy?: FlagName;
-  /** Where a spec selects the pods that the policy is about. */
+  /** The field of a spec that selects the pods that the policy applies to. */
   readonly subject?: string;
-  /**
-   * What Cilium calls it in the names of resources, by which rules are merged (pkg/ipcache/types/types.go, v1.20.2).
-   */
+  /** Its name in Cilium's resource names. Cilium merges rules in their order (pkg/ipcache/types/types.go, v1.20.2). */
   readonly resource?: string;
 }
 
@@ -23,7 +21,7 @@ export type PolicyKindName =
   'CiliumNetworkPolicy' | 'CiliumClusterwideNetworkPolicy' | 'NetworkPolicy' | 'ClusterNetworkPolicy'
   | 'CiliumCIDRGroup';
 
-/** Every kind that decides over policies, by its name. */
+/** All kinds that policies depend on, by name. */
 export const POLICY_KINDS: { readonly [name in PolicyKindName]: PolicyKind & { readonly kind: name } } = {
   CiliumNetworkPolicy: {
     kind: 'CiliumNetworkPolicy',
@@ -59,7 +57,7 @@ export const POLICY_KINDS: { readonly [name in PolicyKindName]: PolicyKind & { r
     subject: 'subject',
     resource: 'kcnp',
   },
-  /** No policy itself: policies refer to it. */
+  /** Policies refer to it; it is not a policy. */
   CiliumCIDRGroup: {
     kind: 'CiliumCIDRGroup',
     group: 'cilium.io',
@@ -68,13 +66,11 @@ export const POLICY_KINDS: { readonly [name in PolicyKindName]: PolicyKind & { r
   },
 };
 
-/** The kinds that belong to no namespace. */
+/** The cluster-scoped kinds. */
 export const CLUSTERWIDE_POLICY_KINDS: readonly string[] =
   Object.values(POLICY_KINDS).filter(({ namespaced }) => !namespaced).map(({ kind }) => kind);
 
-/**
- * The kind of an object by its name and group, whichever version it is written in; undefined where it is none of them.
- */
+/** The kind of an object by its name and group, in any version; undefined for other objects. */
 export function policyKindOf(object: { readonly kind: string; readonly apiVersion: string }): PolicyKind | undefined {
   const { kind, apiVersion } = object;
   const isKnown = Object.prototype.hasOwnProperty.call(POLICY_KINDS, kind);

@@ -1,12 +1,12 @@
 /**
  * Regular expressions of Go's regexp package (RE2), in linear time: https://github.com/google/re2/wiki/Syntax.
  *
- * Cilium compiles paths and methods of HTTP rules only to check them (Sanitize, pkg/policy/api/http.go, v1.20.2);
- * Envoy matches requests with its own RE2 in C++. Patterns of DNS names are both compiled and matched by Cilium
- * (pkg/fqdn/matchpattern/matchpattern.go). The newest patches of Cilium are built with Go 1.22 (v1.14) to Go 1.26
- * (v1.20). re2js is a port of the newest Go; the names of Unicode classes are what differs:
- * see REFUSED_CLASSES and DISPUTED_CLASSES. Its tables are those of Unicode 17, Go's of Unicode 15: characters that
- * are younger than that may belong to other classes. Envoy also refuses expressions beyond 8 MB when compiled.
+ * - Cilium compiles paths and methods of HTTP rules only to check them (Sanitize, pkg/policy/api/http.go, v1.20.2).
+ *   Envoy matches requests with its own RE2 in C++, and refuses expressions beyond 8 MB when compiled.
+ * - Cilium both compiles and matches patterns of DNS names (pkg/fqdn/matchpattern/matchpattern.go).
+ * - The newest patches of Cilium are built with Go 1.22 (v1.14) to Go 1.26 (v1.20). re2js is a port of the newest Go.
+ * - Only the names of Unicode classes differ: see REFUSED_CLASSES and DISPUTED_CLASSES. The tables of re2js are Unicode
+ *   17 and Go's Unicode 15, so newer characters may belong to other classes.
  */
 export interface Re2 {
   /** Why Cilium and Envoy refuse it. */
@@ -55,7 +55,9 @@ function problemText(description: string, input?: string | null): string {
   return input ? `${description}: ${input.length > 40 ? `${input.slice(0, 37)}...` : input}` : description;
 }
 
-/** In a class, Go reads `[:` without a `:]` behind it as two characters; re2js reads `[[:]` as a class without a name. */
+/**
+ * In a class, Go reads `[:` without a `:]` behind it as two characters; re2js reads `[[:]` as a class without a name.
+ */
 function escapeOpenClasses(text: string): string {
   const end = text.lastIndexOf(':]');
   const escape = (token: string, at: number) => token === '[:' && at > end - 2 ? '[\\:' : token;

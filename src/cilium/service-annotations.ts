@@ -1,18 +1,18 @@
 import { CiliumVersion } from './version';
 
-/** What Cilium reads of an annotation of Services. */
+/** An annotation of Services that Cilium reads. */
 export interface ServiceAnnotation {
-  /** The minor version that brought it; those of 1.13 are older than what is modelled. */
+  /** The minor version that added it. Those of 1.13 are older than all modelled versions. */
   readonly since: number;
-  /** The values, where they are a closed set. */
+  /** The allowed values of a closed set. */
   readonly values?: readonly string[];
-  /** Whether upper and lower case differ. */
+  /** Whether values are case-sensitive. */
   readonly isCaseSensitive?: boolean;
-  /** The effect of other values. */
+  /** The effect of an invalid value. */
   readonly otherwise?: string;
 }
 
-/** Keys of the annotations that this library writes or reads, by what they say. */
+/** The keys of the annotations that this library writes or reads. */
 export const SERVICE_KEYS = {
   global: 'service.cilium.io/global',
   shared: 'service.cilium.io/shared',
@@ -96,12 +96,12 @@ export function annotationValue(annotations: Annotations, key: string): string |
   return annotations[key] ?? annotations[OLD_ANNOTATION_KEYS[key]];
 }
 
-/** Whether an annotation is true: in any case; everything else is false (pkg/annotation/k8s.go, v1.20.2). */
+/** Whether an annotation is true, case-insensitive; all other values are false (pkg/annotation/k8s.go, v1.20.2). */
 export function isTrue(value: string | undefined): boolean {
   return value?.toLowerCase() === 'true';
 }
 
-/** Whether a Service is global, and whether other clusters get its backends: unless its annotation says no. */
+/** Whether a Service is global, and whether other clusters get its backends. They do by default. */
 export function sharingOf(annotations: Annotations): { readonly global: boolean; readonly shared: boolean } {
   const global = isTrue(annotationValue(annotations, SERVICE_KEYS.global));
   return { global, shared: global && isTrue(annotationValue(annotations, SERVICE_KEYS.shared) ?? 'true') };

@@ -10,15 +10,15 @@ export interface HelmValue {
   readonly legacy?: false;
 }
 
-/** One setting of Cilium: where it is set, and since when. */
+/** A setting of Cilium, its keys, and the version that added it. */
 export interface Setting {
-  /** Values of the chart that set it, the one of the newest chart first. */
+  /** The values of the chart that set it, first that of the newest chart. */
   readonly helm: readonly HelmValue[];
-  /** Keys of the agent's ConfigMap that the chart writes for it; Helm's `extraConfig` replaces them. */
+  /** Keys of the agent's ConfigMap that the chart writes for it. Helm's `extraConfig` replaces them. */
   readonly config: readonly string[];
-  /** The minor version that brought it, where not all that are supported have it. */
+  /** The minor version that added it; undefined if all supported versions have it. */
   readonly since?: number;
-  /** Where Cilium says so. */
+  /** The source in Cilium. */
   readonly source?: string;
   /**
    * The property of `ClusterProps` that sets it. Where it has the setting's name, the Helm value is the property's
@@ -29,14 +29,14 @@ export interface Setting {
 
 /** A setting that is on or off. */
 export interface Flag extends Setting {
-  /** What it is where it is not set; also what versions without the setting do. */
+  /** Its default, which also applies to versions without the setting. */
   readonly default: (traits: Traits) => boolean;
 }
 
 const ON = () => true;
 const OFF = () => false;
 
-/** The settings that the mesh writes. */
+/** The settings that this library writes. */
 const WRITTEN = {
   name: { property: 'name', helm: [{ path: 'cluster.name' }], config: ['cluster-name'] },
   id: { property: 'id', helm: [{ path: 'cluster.id' }], config: ['cluster-id'] },
@@ -143,7 +143,7 @@ const WRITTEN = {
     source: 'install/kubernetes/cilium/values.yaml, v1.20.2',
     default: ON,
   },
-  // the chart's value was renamed in 1.19, which still knew the old one; ServiceImports are made since 1.17
+  // 1.19 renamed the chart's value, and still reads the old one; Cilium creates ServiceImports since 1.17
   mcsApi: {
     property: 'mcsApi',
     helm: [{ path: 'clustermesh.mcsapi.enabled', since: 19 }, { path: 'clustermesh.enableMCSAPISupport', until: 19 }],
@@ -178,7 +178,7 @@ const WRITTEN = {
 } satisfies { readonly [name: string]: Setting | Flag };
 
 /**
- * The settings that only decide what manifests mean. Source of the defaults: pkg/defaults/defaults.go and
+ * The settings that only change the meaning of manifests. Source of the defaults: pkg/defaults/defaults.go and
  * install/kubernetes/cilium/values.yaml, v1.20.2.
  */
 const READ = {
@@ -190,7 +190,7 @@ const READ = {
   extendedProtocols: { helm: [], config: ['enable-extended-ip-protocols'], since: 18, default: OFF },
   l7Proxy: { helm: [{ path: 'l7Proxy' }], config: ['enable-l7-proxy'], default: ON },
   icmpRules: { helm: [], config: ['enable-icmp-rules'], default: ON },
-  // the setting came with 1.17; 1.16 always has the feature
+  // 1.17 added the setting; 1.16 always has the feature
   nonDefaultDenyPolicies: {
     helm: [{ path: 'enableNonDefaultDenyPolicies' }],
     config: ['enable-non-default-deny-policies'],
@@ -210,7 +210,7 @@ const READ = {
   identityLabels: { helm: [{ path: 'labels' }], config: ['labels'] },
 } satisfies { readonly [name: string]: Setting | Flag };
 
-/** Every setting of Cilium that this library writes or reads, by its name. */
+/** All settings of Cilium that this library writes or reads, by name. */
 export const SETTINGS = { ...WRITTEN, ...READ };
 export type SettingName = keyof typeof SETTINGS;
 /** The names of the settings that are on or off. */
@@ -220,7 +220,7 @@ export type FlagName = { [name in SettingName]: (typeof SETTINGS)[name] extends 
 export const SETTING_LIST: ReadonlyArray<readonly [name: SettingName, setting: Setting & Partial<Flag>]> =
   Object.entries(SETTINGS) as Array<[SettingName, Setting]>;
 
-/** Whether a version knows a setting. */
+/** Whether a version has a setting. */
 export function hasSetting({ minor }: CiliumVersion, { since = 0 }: Setting): boolean {
   return minor >= since;
 }

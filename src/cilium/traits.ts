@@ -4,16 +4,16 @@ import { policySyntax } from './traits/policy-syntax';
 import { services } from './traits/services';
 import { VersionRange } from './traits/version-range';
 
-/** What differs between the versions of Cilium, each difference by its name: `traits.aggregateIdentities`. */
+/** The differences between the versions of Cilium, each by its name: `traits.aggregateIdentities`. */
 export type Traits = Readonly<
   ReturnType<typeof policySyntax> & ReturnType<typeof policyMeaning>
   & ReturnType<typeof services> & ReturnType<typeof installation>
 >;
 
-/** Traits that a version has or has not. */
+/** Traits that are true or false. */
 export type Feature = { [name in keyof Traits]: Traits[name] extends boolean ? name : never }[keyof Traits];
 
-/** The newest minor version that is modelled, 1.20. */
+/** The newest minor version that this evaluator models, 1.20. */
 const NEWEST_MINOR = 20;
 
 const known = new Map<number, Traits>();

@@ -1,12 +1,12 @@
-/** A kind of Kubernetes' own objects that run pods, and where it says what of them. */
+/** A kind of Kubernetes objects that run pods, and the paths of its fields. */
 export interface WorkloadKind {
-  /** The API group; the core group is the empty text. */
+  /** The API group; empty for the core group. */
   readonly group: string;
-  /** The pods' template; the empty text where the object is the pod itself. */
+  /** The pods' template; empty if the object is the pod itself. */
   readonly template: string;
-  /** How many pods there are; one where it is not said. */
+  /** The number of pods (default: 1). */
   readonly replicas?: string;
-  /** Labels by which it selects its pods, where the API server asks the template to have them. */
+  /** The labels that select its pods. The API server requires them in the template. */
   readonly matchLabels?: string;
   /** `spec.suspend` stops its pods. */
   readonly suspends?: true;
@@ -32,7 +32,7 @@ export const WORKLOAD_KINDS: { readonly [kind: string]: WorkloadKind } = {
   },
 };
 
-/** The kind of an object by its name and group, whichever version it is written in; undefined where it runs no pods. */
+/** The kind of an object by its name and group, in any version; undefined if it runs no pods. */
 export function workloadKindOf(object: { readonly kind: string; readonly apiVersion: string }) {
   const { kind: name, apiVersion } = object;
   const kind = Object.prototype.hasOwnProperty.call(WORKLOAD_KINDS, name) ? WORKLOAD_KINDS[name] : undefined;

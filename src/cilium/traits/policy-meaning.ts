@@ -1,51 +1,48 @@
 import { VersionRange } from './version-range';
 
-/** What accepted policies mean: what rules become, how they are merged, and how they decide. */
+/** The meaning of accepted policies: how Cilium merges their rules and decides by them. */
 export function policyMeaning(version: VersionRange) {
   return {
     /**
-     * Selectors of peers that name no cluster mean the local one, unless a setting says otherwise
+     * Selectors of peers without a cluster select the local one, unless a setting disables it
      * (pkg/clustermesh/types/option.go, v1.19.3).
      */
     defaultLocalCluster: version.since(19),
     /**
-     * A list of peers that is there and empty matches nothing; before, it is as if left out (pkg/policy/api/ingress.go,
-     * egress.go, v1.15.19).
+     * An empty list of peers matches nothing; before, it counts as missing (pkg/policy/api/ingress.go, egress.go,
+     * v1.15.19).
      */
     emptyPeerListMatchesNothing: version.since(16),
     /**
-     * Labels of namespaces in a selector take the place of the policy's namespace
-     * (pkg/k8s/apis/cilium.io/utils/utils.go, v1.16.19).
+     * Labels of namespaces in a selector replace the policy's namespace (pkg/k8s/apis/cilium.io/utils/utils.go,
+     * v1.16.19).
      */
     namespaceLabelsReplaceNamespace: version.since(16),
-    /** `toServices` means Services with a selector too (pkg/policy/k8s/service.go; v1.16.19 ignores them). */
+    /** `toServices` includes Services with a selector (pkg/policy/k8s/service.go; v1.16.19 ignores them). */
     servicesWithSelector: version.since(17),
-    /**
-     * A selector of Services that is no valid one selects none (EndpointSelector.Matches, pkg/policy/api/selector.go,
-     * v1.18.8).
-     */
+    /** An invalid selector of Services selects none (EndpointSelector.Matches, pkg/policy/api/selector.go, v1.18.8). */
     invalidServiceSelectorMatchesNothing: version.until(18),
     /**
-     * A policy with groups of a cloud is replaced by one that Cilium's operator derives of it, and ignored by the
-     * agents (RequiresDerivative, pkg/policy/k8s/cilium_network_policy.go, v1.19.3).
+     * Cilium's operator derives another policy from one with cloud groups, and the agents ignore the original
+     * (RequiresDerivative, pkg/policy/k8s/cilium_network_policy.go, v1.19.3).
      */
     groupPoliciesDerived: version.until(19),
     /** Identities belong to aggregates, such as all pods of the cluster (pkg/policy/aggregate.go, v1.20.2). */
     aggregateIdentities: version.since(20),
 
     /**
-     * CIDR groups are labels of the addresses they hold: rules can select them by labels
+     * CIDR groups are labels of their addresses, so rules can select them by labels
      * (pkg/policy/k8s/cilium_cidr_group.go, v1.17.15).
      */
     cidrGroupLabels: version.since(17),
     /**
-     * A reference to a CIDR group is replaced by the group's CIDRs before the rule is checked
+     * Cilium replaces a reference to a CIDR group by the group's CIDRs before it checks the rule
      * (pkg/policy/k8s/cilium_cidr_group.go, v1.16.19).
      */
     cidrGroupsReplaced: version.until(16),
     /**
-     * A selector of CIDR groups is one of labels like any other, which can match pods too
-     * (pkg/policy/selectorcache_selector.go, v1.20.2 asks for addresses outside of the mesh).
+     * A selector of CIDR groups is an ordinary selector of labels, so it can select pods too
+     * (pkg/policy/selectorcache_selector.go, v1.20.2 limits it to addresses outside of the mesh).
      */
     cidrGroupSelectorsMatchPods: version.until(19),
     /**
@@ -68,7 +65,10 @@ export function policyMeaning(version: VersionRange) {
      * pkg/policy/api/cidr.go, v1.18.8).
      */
     bothFamiliesAreWholeWorld: version.until(18),
-    /** So are those of CIDR sets (CIDRRuleSlice.GetAsEndpointSelectors, pkg/policy/api/cidr.go, v1.16.19). */
+    /**
+     * The widest CIDRs of both families in CIDR sets are too (CIDRRuleSlice.GetAsEndpointSelectors,
+     * pkg/policy/api/cidr.go, v1.16.19).
+     */
     bothFamiliesOfSetsAreWholeWorld: version.until(16),
     /**
      * Several stars in a DNS pattern match several labels; before, each star matches within a label
@@ -77,51 +77,50 @@ export function policyMeaning(version: VersionRange) {
     fqdnStarsMatchLabels: version.since(19),
 
     /**
-     * Names of ports on egress are looked up in each peer; before, they have one number for the whole mesh, and may
-     * have ranges (pkg/policy/l4.go toMapState, v1.20.2; namedPortMultiMap, pkg/types/portmap.go, v1.19.3).
+     * Cilium looks up port names on egress in each peer; before, a name has one number in the whole mesh, and ranges
+     * count (pkg/policy/l4.go toMapState, v1.20.2; namedPortMultiMap, pkg/types/portmap.go, v1.19.3).
      */
     egressNamedPortsByPeer: version.since(20),
-    /** Rules on one port are merged only where the port is written alike (pkg/policy/l4.go, v1.15.19). */
+    /** Cilium merges rules on one port only if they write the port alike (pkg/policy/l4.go, v1.15.19). */
     portsMergedAsWritten: version.until(15),
     /**
-     * Rules are merged in the order of the resources' names; before, as they come (pkg/policy/rules.go and
-     * pkg/ipcache/types, v1.20.2).
+     * Cilium merges rules in the order of the resources' names; before, in the order of arrival (pkg/policy/rules.go
+     * and pkg/ipcache/types, v1.20.2).
      */
     mergeOrderByResource: version.since(19),
-    /**
-     * A port has one parser, whatever the selectors of its rules are (mergePortProto, pkg/policy/rule.go, v1.17.15).
-     */
+    /** A port has one parser for all selectors of its rules (mergePortProto, pkg/policy/rule.go, v1.17.15). */
     oneParserPerPort: version.until(17),
     /**
-     * A selector of everything takes the place of the other peers of its rule (createL4Filter, pkg/policy/l4.go,
-     * v1.18.8; not in v1.19.3).
+     * A wildcard selector replaces the other peers of its rule (createL4Filter, pkg/policy/l4.go, v1.18.8; not in
+     * v1.19.3).
      */
     wildcardReplacesPeers: version.until(18),
-    /** A port has one listener, and it is the whole port's (L4Filter.Listener, pkg/policy/l4.go, v1.15.19). */
+    /** A port has one listener, which applies to the whole port (L4Filter.Listener, pkg/policy/l4.go, v1.15.19). */
     oneListenerPerPort: version.until(15),
     /** A parser without rules redirects too (addPolicyForSelector, pkg/policy/l4.go; v1.17.15 does not). */
     parserWithoutRulesRedirects: version.since(18),
     /**
-     * The most specific rule alone says whether a flow is redirected; later, any layer 7 rule on the port does
+     * Only the most specific rule decides whether Cilium redirects a flow; later, any layer 7 rule on the port does
      * (bpf/lib/policy.h, v1.16.19).
      */
     redirectsMostSpecifically: version.until(16),
     /**
-     * A TLS context is the secret it is taken from; before, what the secret holds (TLSContext, pkg/policy/l4.go,
+     * The secret identifies a TLS context; before, the content of the secret does (TLSContext, pkg/policy/l4.go,
      * v1.20.2 and v1.16.19).
      */
     tlsContextIsSecret: version.since(17),
 
     /**
-     * The local host is let in where no policy selects the pod and enforcement is `always` (pkg/policy/repository.go;
-     * v1.20.2 does not).
+     * The local host reaches pods that no policy selects under enforcement `always` (pkg/policy/repository.go; v1.20.2
+     * drops it).
      */
     localHostWithoutPolicies: version.until(19),
     /**
-     * How the local host, which is let in whatever the rules are, stands beside layer 7 rules that redirect it: allowed
-     * `beside-each-rule` that selects it by more than its name (createL4IngressFilter, pkg/policy/l4.go, v1.18.8),
-     * `beside-merged` rules (L4Filter.attach, pkg/policy/l4.go, v1.19.3), or by a `separate` rule
-     * (pkg/policy/repository.go, v1.20.2).
+     * How the allow for the local host combines with layer 7 rules that redirect it:
+     *
+     * - `beside-each-rule` that selects it by more than its name (createL4IngressFilter, pkg/policy/l4.go, v1.18.8)
+     * - `beside-merged` rules (L4Filter.attach, pkg/policy/l4.go, v1.19.3)
+     * - as a `separate` rule (pkg/policy/repository.go, v1.20.2)
      */
     localHostRule: version.since(20) ? 'separate' : version.since(19) ? 'beside-merged' : 'beside-each-rule',
   } as const;

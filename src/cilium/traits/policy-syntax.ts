@@ -4,8 +4,8 @@ const NEW_PROTOCOLS = ['VRRP', 'IGMP'] as const;
 const ALL_PROTOCOLS = [...NEW_PROTOCOLS, 'GRE', 'IPIP', 'IPV6', 'ESP', 'AH'] as const;
 
 /**
- * What the API server and Cilium accept as a policy: the CRDs (pkg/k8s/apis/cilium.io/client/crds of each version), and
- * what Cilium checks beyond them (pkg/policy/api/rule_validation.go unless another file is named).
+ * The policies that the API server and Cilium accept. Sources are the CRDs (pkg/k8s/apis/cilium.io/client/crds of each
+ * version), and pkg/policy/api/rule_validation.go unless another file is named.
  */
 export function policySyntax(version: VersionRange) {
   return {
@@ -44,13 +44,13 @@ export function policySyntax(version: VersionRange) {
     /** CIDR groups can be destinations, and can have exceptions (pkg/k8s/watchers/cilium_cidr_group.go, v1.15.19). */
     cidrGroupsEverywhere: version.since(16),
 
-    /** The CRD asks for exactly one of `matchName` and `matchPattern` (CRD, v1.16.19; pkg/policy/api/fqdn.go). */
+    /** The CRD requires exactly one of `matchName` and `matchPattern` (CRD, v1.16.19; pkg/policy/api/fqdn.go). */
     crdOneFqdn: version.since(16),
     /** The CRD limits DNS names and patterns to 255 characters (CRD, v1.17.15; pkg/policy/api/fqdn.go). */
     crdFqdnLength: version.since(17),
 
     /**
-     * The source of a label key is checked apart from the key; before, both with a dot between
+     * Cilium checks the source of a label key apart from the key; before, both with a dot between
      * (EndpointSelector.Sanitize, v1.19.3).
      */
     labelSourceChecked: version.since(20),
@@ -70,18 +70,18 @@ export function policySyntax(version: VersionRange) {
     httpOnNodeEgress: version.until(16),
     /** Protocols without ports in the CRD (CRD, v1.19.3 and v1.20.2). */
     extendedProtocols: version.since(20) ? ALL_PROTOCOLS : version.since(19) ? NEW_PROTOCOLS : [],
-    /** `port` may be left out where extended protocols are enabled (CRD, v1.19.3). */
+    /** `port` is optional if extended protocols are enabled (CRD, v1.19.3). */
     portOptional: version.since(19),
-    /** ICMP types can be given by name (CRD, v1.16.19; pkg/policy/api/icmp.go). */
+    /** ICMP types may be names (CRD, v1.16.19; pkg/policy/api/icmp.go). */
     icmpTypeNames: version.since(16),
 
-    /** The CRD asks for exactly one kind of layer 7 rules; before, Cilium for at most one (CRD, v1.16.19). */
+    /** The CRD requires exactly one kind of layer 7 rules; before, Cilium allows at most one (CRD, v1.16.19). */
     crdOneLayer7Kind: version.since(16),
-    /** Kafka rules and parsers of one's own: `kafka`, `l7proto` and `l7` (CRD, v1.19.3). */
+    /** Kafka rules and custom parsers: `kafka`, `l7proto` and `l7` (CRD, v1.19.3). */
     otherLayer7Parsers: version.until(19),
     /** The CRD refuses the empty name of a header; before, Cilium does (CRD, v1.16.19). */
     crdHeaderName: version.since(16),
-    /** The CRD knows the form of `serverNames`, and that they are not empty and differ (CRD, v1.18.8). */
+    /** The CRD checks the form of `serverNames`, and that they are unique and not empty (CRD, v1.18.8). */
     crdServerNames: version.since(18),
     /** Server names may have stars anywhere; before, in front only (CRD, v1.20.2). */
     serverNameStarsAnywhere: version.since(20),

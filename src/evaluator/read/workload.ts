@@ -60,8 +60,8 @@ export interface WorkloadProblem {
 /**
  * Reads a workload.
  *
- * Labels of the identity: the pod's, without those that Cilium ignores and those that are Cilium's own, then the
- * namespace's and Cilium's (pkg/k8s/utils SanitizePodLabels and pkg/labelsfilter, v1.20.2).
+ * Its identity has the pods' labels, without those that Cilium ignores or reserves, plus the namespace's labels and
+ * Cilium's own (pkg/k8s/utils SanitizePodLabels and pkg/labelsfilter, v1.20.2).
  */
 export function workloadOf(manifest: Manifest, cluster: string, namespace: EvaluatedNamespace): { readonly workload?: Workload; readonly problems: readonly WorkloadProblem[] } {
   const { object } = manifest;

@@ -176,7 +176,7 @@ function readKafka(reader: FieldReader, value: unknown, path: string): Fields | 
 }
 
 /**
- * Which listener it is: those of a CiliumEnvoyConfig belong to the namespace of the endpoint (createL4Filter,
+ * The name of a listener. The listeners of a CiliumEnvoyConfig belong to the namespace of the endpoint (createL4Filter,
  * pkg/policy/l4.go, v1.20.2).
  */
 function readListener(reader: FieldReader, value: unknown, path: string, { traits }: Place): { name: string; priority: number } | undefined {
@@ -194,8 +194,9 @@ function readListener(reader: FieldReader, value: unknown, path: string, { trait
 }
 
 /**
- * A TLS context, as the secret that it is taken from: contexts of one secret are equal (TLSContext, pkg/policy/l4.go,
- * v1.20.2). In 1.15 and 1.16 it is what the secret holds, so that the items count too; two secrets are taken to differ.
+ * A TLS context, identified by its secret. Contexts of one secret are equal (TLSContext, pkg/policy/l4.go, v1.20.2).
+ *
+ * In 1.15 and 1.16 the content of the secret identifies it, so its items count too. Two secrets count as different.
  */
 function readTls(reader: FieldReader, value: unknown, path: string, traits: Traits): string | undefined {
   if (!isPresent(value)) {

@@ -17,7 +17,9 @@ export function readSelector(reader: FieldReader, value: unknown, path: string, 
   const before = reader.passedOver;
   const terms = readTerms(reader, value, path, (key, at) => checkKey(reader, key, at, traits), true);
   if (reader.passedOver > before) {
-    return NO_PEER; // a selector of which no requirements can be made selects nothing (EndpointSelector.Matches, pkg/policy/api/selector.go, v1.15.19)
+    // a selector that Cilium cannot parse selects nothing (EndpointSelector.Matches, pkg/policy/api/selector.go,
+    // v1.15.19)
+    return NO_PEER;
   }
   for (const [key, text] of Object.entries(terms?.matchLabels ?? {})) {
     const other = terms?.matchLabels?.[`any:${key}`];
@@ -108,7 +110,7 @@ function readTerms(reader: FieldReader, value: unknown, path: string, check: (ke
 }
 
 /**
- * Before 1.20 Cilium checks the key behind its source and a dot, so that anything before the colon counts
+ * Before 1.20 Cilium checks source and key as one text with a dot between them, so any text before the colon counts
  * (EndpointSelector.Sanitize, v1.19.3).
  */
 function checkKey(reader: FieldReader, key: string, path: string, traits: Traits): void {
@@ -129,18 +131,17 @@ function checkKey(reader: FieldReader, key: string, path: string, traits: Traits
   }
 }
 
-/**
- * The keys by which a selector can name the cluster and the namespace of a peer (pkg/k8s/apis/cilium.io/utils/utils.go,
- * v1.20.2).
- */
+/** The keys that select the cluster or namespace of a peer (pkg/k8s/apis/cilium.io/utils/utils.go, v1.20.2). */
 const sources = (key: string) => [`k8s:${key}`, `any:${key}`];
 
 /**
- * The selector of peers in a policy of a namespace, or clusterwide: with the policy's namespace, unless it names one or
- * (since 1.16) labels of some, and with the local cluster, where that is the default and it names none. Selectors with
- * reserved labels are left as they are.
+ * The selector of peers in a policy of a namespace, or clusterwide.
  *
- * Two steps as in Cilium: keys get the source `any` before anything is looked for, as its Sanitize does.
+ * - Cilium adds the policy's namespace, unless the selector has a namespace or (since 1.16) labels of namespaces.
+ * - It adds the local cluster if that is the default and the selector has no cluster.
+ * - It leaves selectors with reserved labels as they are.
+ *
+ * As in Cilium's Sanitize, keys get the source `any` first.
  */
 export function peerSelector(raw: RawSelector, namespace: string | undefined, matchesInit: boolean, settings: PolicySettings): PeerSelector {
   const terms = new LabelSelectorTerms().add(raw, 'any:');
@@ -161,14 +162,14 @@ function inNamespace(terms: LabelSelectorTerms, namespace: string | undefined, m
 }
 
 /**
- * What `fromRequires` and `toRequires` want: selectors with reserved labels get namespace and cluster too
+ * The requirements of `fromRequires` and `toRequires`. Selectors with reserved labels get namespace and cluster too
  * (pkg/k8s/apis/cilium.io/utils/utils.go, v1.18.8).
  */
 export function required(raw: RawSelector, namespace: string | undefined, matchesInit: boolean, settings: PolicySettings): readonly Requirement[] {
   return inNamespace(new LabelSelectorTerms().add(raw, 'any:'), namespace, matchesInit, settings).requirements();
 }
 
-/** The selector of nodes other than the local one, by their labels (pkg/k8s/apis/cilium.io/utils/utils.go, v1.20.2). */
+/** The selector of remote nodes by their labels (pkg/k8s/apis/cilium.io/utils/utils.go, v1.20.2). */
 export function nodeSelector(raw: RawSelector, settings: PolicySettings): PeerSelector {
   return withLocalCluster(new LabelSelectorTerms().add(raw, 'any:').addExpression('reserved:remote-node', 'Exists'), settings).selector();
 }
@@ -178,7 +179,7 @@ function withLocalCluster(terms: LabelSelectorTerms, settings: PolicySettings): 
   return settings.defaultLocalCluster && !named ? terms.addMatch(`k8s:${CLUSTER_LABEL}`, settings.clusterName) : terms;
 }
 
-/** The selector of the endpoints that a policy is about: always in its own namespace, never limited to a cluster. */
+/** The selector of the endpoints that a policy applies to: always in its own namespace, never limited to a cluster. */
 export function subjectTerms(raw: RawSelector, namespace: string | undefined): LabelSelectorTerms {
   const terms = new LabelSelectorTerms().add(raw, 'any:');
   return namespace === undefined ? terms : terms.addMatch(`k8s:${NAMESPACE_LABEL}`, namespace);
@@ -186,14 +187,17 @@ export function subjectTerms(raw: RawSelector, namespace: string | undefined): L
 
 const ENTITIES = ['all', 'world', 'cluster', 'host', 'init', 'ingress', 'unmanaged', 'remote-node', 'health', 'none', 'kube-apiserver'];
 
-/** Entities of the CRD, of which each stands for the selectors of pkg/policy/api/entity.go, v1.20.2. */
+/** The entities of the CRD. */
 export function entitiesOf(traits: Traits): readonly string[] {
   return traits.clusterMeshEntity ? [...ENTITIES, 'cluster-mesh'] : ENTITIES;
 }
 
 const CLUSTER_PARTS = ['host', 'remote-node', 'init', 'ingress', 'health', 'unmanaged', 'kube-apiserver'];
 
-/** The aggregates are there in every version: nobody belongs to one before 1.20. */
+/**
+ * The selectors of an entity (pkg/policy/api/entity.go, v1.20.2). They include the aggregates in all versions, because
+ * no identity has one before 1.20.
+ */
 export function entitySelectors(entity: string, settings: PolicySettings): PeerSelector[] {
   switch (entity) {
     case 'all': return [WILDCARD];
