@@ -77,7 +77,8 @@ const endpoints = (name: string) => `{apiVersion: v1, kind: Endpoints, metadata:
 const deployment = (name: string) => `{apiVersion: apps/v1, kind: Deployment, metadata: {name: ${name}, namespace: NAMESPACE}, spec: {selector: {matchLabels: {app: ${name}}}, `
   + `template: {metadata: {labels: {app: ${name}}}, spec: {containers: [{name: ${name}, image: "${name}:1"}]}}}}`;
 const policy = (name: string, spec: string) => `{apiVersion: cilium.io/v2, kind: CiliumNetworkPolicy, metadata: {name: ${name}, namespace: NAMESPACE}, spec: {${spec}}}`;
-const ALLOWS = 'endpointSelector: {matchLabels: {app: web}}, ingress: [{fromEndpoints: [{matchLabels: {app: client}}]}]';
+const ALLOWS = 'endpointSelector: {matchLabels: {app: web}}, ingress: [{fromEndpoints: [{matchLabels: {app: ' +
+  'client}}]}]';
 const DENIES = 'endpointSelector: {matchLabels: {app: web}}, ingress: [{}]';
 
 test('Endpoints and EndpointSlices of the mesh stand beside those that Kubernetes makes, and nothing is removed by the next run', async () => {
@@ -177,13 +178,14 @@ test('two programs with names of their own live side by side', async () => {
   await expectApplied(one.lab, one.name);
   await expectApplied(other.lab, other.name);
   // one that takes the name of the other is stopped
-  const { status, err } = await one.lab.program(['apply', '--yes', '--apply-set', other.name]);
-  expect([status, said]).toEqual([1, expect.stringContaining(`a: no object with the apply set name ${other.name} is in this mesh`)]);
+  const refusal = await one.lab.program(['apply', '--yes', '--apply-set', other.name]);
+  expect([refusal.status, refusal.err]).toEqual([1, expect.stringContaining(`a: no object with the apply set name ${other.name} is in this mesh`)]);
   await expectApplied(other.lab, other.name);
 });
 
 test('the script of --dry-run does what apply does, and holds no Secret', async () => {
-  const secret = '{apiVersion: v1, kind: Secret, metadata: {name: secret, namespace: NAMESPACE}, stringData: {password: not-in-the-script}}';
+  const secret = '{apiVersion: v1, kind: Secret, metadata: {name: secret, namespace: NAMESPACE}, stringData: ' +
+    '{password: not-in-the-script}}';
   const mesh = new Mesh(config('one'), config('leaves'), policy('leaves', ALLOWS), policy('denies', DENIES), deployment('leaves'));
   await mesh.applied();
   mesh.write(config('one', '2'), secret, policy('comes', ALLOWS), policy('denies', `${DENIES}, egress: [{}]`), deployment('web'));

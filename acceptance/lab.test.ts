@@ -229,7 +229,7 @@ describe('status', () => {
 describe('down', () => {
   const clusters = async () => (await ok('kind', ['get', 'clusters'])).trim().split('\n').sort();
 
-  test('does nothing without a second confirmation', async () => {
+  test('deletes nothing without --yes', async () => {
     const { status, err } = await lab.program(['down']);
     expect([status, err]).toEqual([1, expect.stringContaining('These kind clusters will be deleted, with everything in them: koornacht, tion\n')]);
     expect(err).toContain('Nothing was deleted');

@@ -35,47 +35,87 @@ async function main(): Promise<void> {
 async function coldStart(folder: string): Promise<void> {
   const program = path.join(folder, 'lab.js');
   await build({
-    entryPoints: [path.join(ROOT, 'examples', 'isovalent-lab', 'main.ts')], outfile: program, bundle: true, platform: 'node', logLevel: 'error',
-    alias: { 'cdk8s-cilium-mesh': path.join(ROOT, 'lib', 'src', 'index.js') }, external: [path.join(ROOT, 'lib', '*'), 'cdk8s'],
+    entryPoints: [path.join(ROOT, 'examples', 'isovalent-lab', 'main.ts')],
+    outfile: program,
+    bundle: true,
+    platform: 'node',
+    logLevel: 'error',
+    alias: { 'cdk8s-cilium-mesh': path.join(ROOT, 'lib', 'src', 'index.js') },
+    external: [path.join(ROOT, 'lib', '*'), 'cdk8s'],
   });
   const outdir = path.join(folder, 'lab');
   run([program], { env: { CDK8S_OUTDIR: outdir } });
-  const objects = Object.fromEntries(fs.readdirSync(outdir).filter(file => file.endsWith('.k8s.yaml')).map(file => [
-    file.replace('.k8s.yaml', ''), parseAllDocuments(fs.readFileSync(path.join(outdir, file), 'utf8')).map(document => document.toJS()),
-  ]));
+  const objects = Object.fromEntries(
+    fs
+      .readdirSync(outdir)
+      .filter(file => file.endsWith('.k8s.yaml'))
+      .map(file => [
+        file.replace('.k8s.yaml', ''),
+        parseAllDocuments(fs.readFileSync(path.join(outdir, file), 'utf8')).map(document => document.toJS()),
+      ]),
+  );
   fs.writeFileSync(path.join(folder, 'objects.json'), JSON.stringify(objects));
   const [library, bare] = alternate([
     () => run([program], { env: { CDK8S_OUTDIR: outdir } }),
-    () => run([path.join(__dirname, 'bare-lab.js'), path.join(folder, 'objects.json')], { env: { CDK8S_OUTDIR: path.join(folder, 'bare') } }),
+    () =>
+      run([path.join(__dirname, 'bare-lab.js'), path.join(folder, 'objects.json')], {
+        env: { CDK8S_OUTDIR: path.join(folder, 'bare') },
+      }),
   ]);
-  console.log(`synth of the lab, cold: ${library.toFixed(0)} ms; the same objects with cdk8s alone: ${bare.toFixed(0)} ms; ratio ${(library / bare).toFixed(2)} (at most 1.5)`);
+  console.log(
+    `synth of the lab, cold: ${library.toFixed(0)} ms; the same objects with cdk8s alone: ${bare.toFixed(0)} ms; ` +
+    `ratio ${(library / bare).toFixed(2)} (at most 1.5)`,
+  );
 }
 
 /** The evaluator alone, as browsers load it. */
 async function browserBundle(): Promise<void> {
   const { outputFiles } = await build({
-    entryPoints: [path.join(ROOT, 'src', 'evaluator', 'index.ts')], bundle: true, platform: 'browser', format: 'esm', minify: true, write: false, logLevel: 'error',
+    entryPoints: [path.join(ROOT, 'src', 'evaluator', 'index.ts')],
+    bundle: true,
+    platform: 'browser',
+    format: 'esm',
+    minify: true,
+    write: false,
+    logLevel: 'error',
   });
   const bytes = outputFiles[0].contents;
-  console.log(`evaluator for browsers: ${(bytes.length / 1024).toFixed(0)} KiB minified, ${(gzipSync(bytes).length / 1024).toFixed(0)} KiB with gzip`);
+  console.log(
+    `evaluator for browsers: ${(bytes.length / 1024).toFixed(0)} KiB minified, ` +
+    `${(gzipSync(bytes).length / 1024).toFixed(0)} KiB with gzip`,
+  );
 }
 
 /** A mesh of ten times the clusters and objects. */
 function largeMesh(folder: string): void {
   const program = path.join(__dirname, 'large-mesh.js');
-  const sizes: Array<[clusters: number, apps: number]> = [[10, 25], [100, 25]];
+  const sizes: Array<[clusters: number, apps: number]> = [
+    [10, 25],
+    [100, 25],
+  ];
   const [small, large] = sizes.map(([clusters, apps]) => {
-    const runs = Array.from({ length: 3 }, () => run([program, String(clusters), String(apps)], { env: { CDK8S_OUTDIR: path.join(folder, `mesh-${clusters}`) } }));
+    const runs = Array.from({ length: 3 }, () =>
+      run([program, String(clusters), String(apps)], { env: { CDK8S_OUTDIR: path.join(folder, `mesh-${clusters}`) } }),
+    );
     const [milliseconds, rssKiB] = [median(runs.map(each => each.milliseconds)), median(runs.map(each => each.rssKiB))];
-    console.log(`synth of ${clusters} clusters with ${clusters * apps * 4} objects: ${seconds(milliseconds)}, ${megabytes(rssKiB)}`);
+    console.log(
+      `synth of ${clusters} clusters with ${clusters * apps * 4} objects: ${seconds(milliseconds)}, ` +
+      `${megabytes(rssKiB)}`,
+    );
     return { milliseconds, rssKiB };
   });
-  console.log(`ratio for ten times the objects: ${(large.milliseconds / small.milliseconds).toFixed(1)} in time, ${(large.rssKiB / small.rssKiB).toFixed(1)} in memory`);
+  console.log(
+    `ratio for ten times the objects: ${(large.milliseconds / small.milliseconds).toFixed(1)} in time, ` +
+    `${(large.rssKiB / small.rssKiB).toFixed(1)} in memory`,
+  );
 }
 
 if (process.argv.length > 2) {
   const asked = ['--help', '-h'].includes(process.argv[2]);
-  (asked ? console.log : console.error)('usage: npm run bench\n\nMeasures speed and memory of whole processes, and prints medians and ratios. Takes no options.');
+  (asked ? console.log : console.error)(
+    'usage: npm run bench\n\nMeasures speed and memory of whole processes, and prints medians and ratios. Takes no ' +
+    'options.',
+  );
   process.exitCode = asked ? 0 : 2;
 } else {
   main().catch(error => {

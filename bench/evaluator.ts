@@ -16,15 +16,24 @@ export function evaluator(folder: string, lab: string): void {
 
 function networkPolicySet(folder: string): void {
   writeNetworkPolicySet(folder, 800);
-  const runs = Array.from({ length: 5 }, () => run([PROGRAM, 'matrix', '--summary', '--port', 'TCP/8080', '--cluster', `a=${folder}`]));
-  console.log(`matrix --summary of 800 workloads, 880 NetworkPolicies, 639,200 flows: ${figures(runs)} (at most 1 s, 300 MiB)`);
+  const runs = Array.from({ length: 5 }, () =>
+    run([PROGRAM, 'matrix', '--summary', '--port', 'TCP/8080', '--cluster', `a=${folder}`]),
+  );
+  console.log(
+    `matrix --summary of 800 workloads, 880 NetworkPolicies, 639,200 flows: ${figures(runs)} (at most 1 s, 300 MiB)`,
+  );
 }
 
 function ciliumMesh(folder: string): void {
   writeCiliumMesh(folder, 10, 1000);
   const mesh = path.join(folder, 'mesh.yaml');
-  const runs = Array.from({ length: 3 }, () => run([PROGRAM, 'matrix', '--summary', '--port', 'TCP/8080', '--mesh', mesh]));
-  console.log(`matrix --summary of 10 clusters, 10,000 workloads, 10,000 CiliumNetworkPolicies, 99,990,000 flows: ${figures(runs)} (at most 10 s, 1536 MiB)`);
+  const runs = Array.from({ length: 3 }, () =>
+    run([PROGRAM, 'matrix', '--summary', '--port', 'TCP/8080', '--mesh', mesh]),
+  );
+  console.log(
+    'matrix --summary of 10 clusters, 10,000 workloads, 10,000 CiliumNetworkPolicies, 99,990,000 flows: ' +
+    `${figures(runs)} (at most 10 s, 1536 MiB)`,
+  );
   const checks = Array.from({ length: 3 }, () => run([PROGRAM, 'check', '--mesh', mesh], { statuses: [0, 1] }));
   console.log(`check of the same: ${figures(checks)}`);
 }
@@ -34,7 +43,12 @@ function growth(folder: string): void {
   const [small, large] = [1000, 10_000].map(workloads => {
     const at = path.join(folder, `replicas-${workloads}`);
     writeReplicas(at, workloads);
-    return median(Array.from({ length: 3 }, () => run([PROGRAM, 'matrix', '--summary', '--port', 'TCP/8080', '--cluster', `a=${at}`]).milliseconds));
+    return median(
+      Array.from(
+        { length: 3 },
+        () => run([PROGRAM, 'matrix', '--summary', '--port', 'TCP/8080', '--cluster', `a=${at}`]).milliseconds,
+      ),
+    );
   });
   console.log(`ten times the workloads at fixed policies: ratio ${(large / small).toFixed(1)} in time`);
 }
@@ -42,8 +56,14 @@ function growth(folder: string): void {
 function checkOfTheLab(folder: string, lab: string): void {
   const bare = path.join(folder, 'bare.js');
   fs.writeFileSync(bare, `require(${JSON.stringify(require.resolve('yaml'))});\n`);
-  const [ours, theirs] = alternate([() => run([PROGRAM, 'check', '--mesh', path.join(lab, 'mesh', 'mesh.yaml')]), () => run([bare])]);
-  console.log(`check of the lab: ${ours.toFixed(0)} ms; Node.js with the package yaml loaded: ${theirs.toFixed(0)} ms; ratio ${(ours / theirs).toFixed(2)} (at most 2)`);
+  const [ours, theirs] = alternate([
+    () => run([PROGRAM, 'check', '--mesh', path.join(lab, 'mesh', 'mesh.yaml')]),
+    () => run([bare]),
+  ]);
+  console.log(
+    `check of the lab: ${ours.toFixed(0)} ms; Node.js with the package yaml loaded: ${theirs.toFixed(0)} ms; ratio ` +
+    `${(ours / theirs).toFixed(2)} (at most 2)`,
+  );
 }
 
 function figures(runs: ReadonlyArray<ReturnType<typeof run>>): string {

@@ -9,11 +9,16 @@ const PER_NAMESPACE = 10;
  * 800 workloads are 880 policies in 80 namespaces. Writes one file.
  */
 export function writeNetworkPolicySet(folder: string, workloads: number): void {
-  const peers = (team: number, tier: number) => `[{namespaceSelector: {matchLabels: {team: t${team}}}, podSelector: {matchLabels: {tier: t${tier}}}}]`;
+  const peers = (team: number, tier: number) =>
+    `[{namespaceSelector: {matchLabels: {team: t${team}}}, podSelector: {matchLabels: {tier: t${tier}}}}]`;
   const documents = Array.from({ length: workloads / PER_NAMESPACE }, (_, ns) => [
-    `apiVersion: v1\nkind: Namespace\nmetadata: {name: ns${ns}, labels: {kubernetes.io/metadata.name: ns${ns}, team: t${ns % 5}}}\n`,
-    `apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: default-deny, namespace: ns${ns}}\nspec: {podSelector: {}, policyTypes: [Ingress, Egress]}\n`,
-    ...Array.from({ length: PER_NAMESPACE }, (__, app) => `${deployment(`app${app}`, `ns${ns}`, `{app: app${app}, tier: t${app % 3}}`)}---
+    `apiVersion: v1\nkind: Namespace\nmetadata: {name: ns${ns}, labels: {kubernetes.io/metadata.name: ns${ns}, ` +
+    `team: t${ns % 5}}}\n`,
+    'apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: default-deny, namespace: ' +
+    `ns${ns}}\nspec: {podSelector: {}, policyTypes: [Ingress, Egress]}\n`,
+    ...Array.from(
+      { length: PER_NAMESPACE },
+      (__, app) => `${deployment(`app${app}`, `ns${ns}`, `{app: app${app}, tier: t${app % 3}}`)}---
 apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
 metadata: {name: app${app}, namespace: ns${ns}}
@@ -26,7 +31,8 @@ spec:
   egress:
   - to: ${peers((ns + 4) % 5, app % 3)}
     ports: [{port: 8080, protocol: TCP}]
-`),
+`,
+    ),
   ]).flat();
   write(folder, 'all.yaml', documents.join('---\n'));
 }
@@ -40,7 +46,8 @@ export function writeCiliumMesh(folder: string, clusters: number, perCluster: nu
   const app = (number: number) => ({ name: `app${number % 20}`, namespace: `ns${Math.floor(number / 20)}` });
   const peer = (number: number, cluster: string) => {
     const { name, namespace } = app((number + perCluster) % perCluster);
-    return `{matchLabels: {app: ${name}, k8s:io.kubernetes.pod.namespace: ${namespace}, k8s:io.cilium.k8s.policy.cluster: ${cluster}}}`;
+    return `{matchLabels: {app: ${name}, k8s:io.kubernetes.pod.namespace: ${namespace}, ` +
+      `k8s:io.cilium.k8s.policy.cluster: ${cluster}}}`;
   };
   const ports = 'toPorts: [{ports: [{port: "8080", protocol: TCP}]}]';
   names.forEach((cluster, index) => {
@@ -68,19 +75,29 @@ spec:
     });
     write(folder, `${cluster}.yaml`, documents.join('---\n'));
   });
-  write(folder, 'mesh.yaml', `apiVersion: cilium-mesh/v1\nclusters:\n${names.map((name, index) => `- {name: ${name}, id: ${index + 1}, manifests: [${name}.yaml]}\n`).join('')}`);
+  write(
+    folder,
+    'mesh.yaml',
+    'apiVersion: ' +
+    `cilium-mesh/v1\nclusters:\n${names.map((name, index) => `- {name: ${name}, id: ${index + 1}, manifests: [${name}.yaml]}\n`).join('')}`,
+  );
 }
 
 /** One cluster with a fixed number of policies and any number of workloads, all of the same ten applications. */
 export function writeReplicas(folder: string, workloads: number): void {
-  const documents = Array.from({ length: 10 }, (_, app) => `apiVersion: cilium.io/v2
+  const documents = Array.from(
+    { length: 10 },
+    (_, app) => `apiVersion: cilium.io/v2
 kind: CiliumNetworkPolicy
 metadata: {name: app${app}, namespace: shop}
 spec:
   endpointSelector: {matchLabels: {app: app${app}}}
   ingress: [{fromEndpoints: [{matchLabels: {app: app${(app + 1) % 10}}}]}]
-`);
-  const deployments = Array.from({ length: workloads }, (_, number) => deployment(`app${number % 10}-${number}`, 'shop', `{app: app${number % 10}}`));
+`,
+  );
+  const deployments = Array.from({ length: workloads }, (_, number) =>
+    deployment(`app${number % 10}-${number}`, 'shop', `{app: app${number % 10}}`),
+  );
   write(folder, 'all.yaml', [...documents, ...deployments].join('---\n'));
 }
 

@@ -13,11 +13,20 @@ export interface Run {
 }
 
 /** Runs Node.js with arguments until it exits. */
-export function run(args: readonly string[], options: { readonly env?: NodeJS.ProcessEnv; readonly statuses?: readonly number[] } = {}): Run {
+export function run(
+  args: readonly string[],
+  options: { readonly env?: NodeJS.ProcessEnv; readonly statuses?: readonly number[] } = {},
+): Run {
   const start = process.hrtime.bigint();
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['--require', path.join(__dirname, 'rss.js'), ...args], {
-    env: { ...process.env, ...options.env }, encoding: 'utf8', maxBuffer: 2 ** 30,
-  });
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    ['--require', path.join(__dirname, 'rss.js'), ...args],
+    {
+      env: { ...process.env, ...options.env },
+      encoding: 'utf8',
+      maxBuffer: 2 ** 30,
+    },
+  );
   const milliseconds = Number(process.hrtime.bigint() - start) / 1e6;
   if (!(options.statuses ?? [0]).includes(status ?? -1)) {
     throw new Error(`${args.join(' ')} failed with status ${status}:\n${stderr}`);

@@ -3,11 +3,22 @@ import * as readline from 'readline';
 import { Answer, Case } from '../test-support/judge';
 
 const VERDICTS: { readonly [letter: string]: string } = {
-  'a': 'allowed', 'r': 'redirected', 'd': 'denied', 'n': 'default-denied', 'u': 'unenforced', '-': 'outside', 'e': 'error',
+  'a': 'allowed',
+  'r': 'redirected',
+  'd': 'denied',
+  'n': 'default-denied',
+  'u': 'unenforced',
+  '-': 'outside',
+  'e': 'error',
 };
 
 /** Who refuses. The evaluator does not distinguish what Cilium cannot parse from what it does not accept. */
-const STAGES: { readonly [stage: string]: string } = { yaml: 'yaml', schema: 'schema', parse: 'cilium', sanitize: 'cilium' };
+const STAGES: { readonly [stage: string]: string } = {
+  yaml: 'yaml',
+  schema: 'schema',
+  parse: 'cilium',
+  sanitize: 'cilium',
+};
 
 /** Cilium's own engine, a process that answers each case with one line (oracle/README.md). */
 export class Judge {
@@ -17,7 +28,9 @@ export class Judge {
   constructor(program: string) {
     this.child = spawn(program, [], { stdio: ['pipe', 'pipe', 'inherit'] });
     readline.createInterface({ input: this.child.stdout! }).on('line', line => this.waiting.shift()?.resolve(line));
-    this.child.on('exit', status => this.waiting.splice(0).forEach(({ reject }) => reject(new Error(`the judge ended with status ${status}`))));
+    this.child.on('exit', status =>
+      this.waiting.splice(0).forEach(({ reject }) => reject(new Error(`the judge ended with status ${status}`))),
+    );
     this.child.on('error', error => this.waiting.splice(0).forEach(({ reject }) => reject(error)));
   }
 
@@ -32,12 +45,24 @@ export class Judge {
       throw new Error(`the judge cannot read the case: ${result.fatal}`);
     }
     return {
-      refused: result.refused.map((each: any) => `${each.cluster} ${each.kind}/${each.namespace ? `${each.namespace}/` : ''}${each.name} ${STAGES[each.stage]}`).sort(),
+      refused: result.refused
+        .map(
+          (each: any) =>
+            `${each.cluster} ${each.kind}/${each.namespace ? `${each.namespace}/` : ''}${each.name} ` +
+            `${STAGES[each.stage]}`,
+        )
+        .sort(),
       failed: result.endpointErrors.map((each: any) => each.id).sort(),
-      verdicts: question.flows.map((_, index) => [2 * index, 2 * index + 1].map(at => {
-        const requests = (['http', 'dns'] as const).filter(kind => (result[kind]?.[at] ?? '-') !== '-').map(kind => `+${kind}:${result[kind][at]}`);
-        return [VERDICTS[result.verdicts[at]], ...requests].join('');
-      }).join(' / ')),
+      verdicts: question.flows.map((_, index) =>
+        [2 * index, 2 * index + 1]
+          .map(at => {
+            const requests = (['http', 'dns'] as const)
+              .filter(kind => (result[kind]?.[at] ?? '-') !== '-')
+              .map(kind => `+${kind}:${result[kind][at]}`);
+            return [VERDICTS[result.verdicts[at]], ...requests].join('');
+          })
+          .join(' / '),
+      ),
     };
   }
 

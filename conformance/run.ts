@@ -44,7 +44,13 @@ interface Run {
 
 async function main(): Promise<number> {
   const { values } = parseArgs({
-    options: { seed: { type: 'string' }, cases: { type: 'string' }, cilium: { type: 'string' }, record: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+    options: {
+      seed: { type: 'string' },
+      cases: { type: 'string' },
+      cilium: { type: 'string' },
+      record: { type: 'string' },
+      help: { type: 'boolean', short: 'h' },
+    },
   });
   if (values.help) {
     console.log(USAGE);
@@ -53,7 +59,10 @@ async function main(): Promise<number> {
   const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31));
   const cases = Number(values.cases ?? 10_000);
   const name = values.cilium ?? Object.keys(VERSIONS)[0];
-  if (!Number.isInteger(seed) || ![cases, Number(values.record ?? 1)].every(count => Number.isInteger(count) && count > 0)) {
+  if (
+    !Number.isInteger(seed) ||
+    ![cases, Number(values.record ?? 1)].every(count => Number.isInteger(count) && count > 0)
+  ) {
     console.error(`--seed takes a whole number, --cases and --record one from 1\n${USAGE}`);
     return 2;
   }
@@ -65,16 +74,27 @@ async function main(): Promise<number> {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'cilium-judge-'));
   const program = path.join(folder, 'judge');
   console.log(`building the judge: Cilium ${patch}`);
-  const { error, status } = spawnSync('go', ['build', '-o', program, '.'], { cwd: path.join(ROOT, 'oracle', `v${name}`), stdio: 'inherit' });
+  const { error, status } = spawnSync('go', ['build', '-o', program, '.'], {
+    cwd: path.join(ROOT, 'oracle', `v${name}`),
+    stdio: 'inherit',
+  });
   if (error || status !== 0) {
     fs.rmSync(folder, { recursive: true });
-    console.error(error ? `cannot start go: ${error.message}. Go 1.26 or newer is needed` : `go build failed with status ${status}`);
+    console.error(
+      error ? `cannot start go: ${error.message}. Go 1.26 or newer is needed` : `go build failed with status ${status}`,
+    );
     return 2;
   }
   const judge = new Judge(program);
   try {
     const run = { judge, minor, seed };
-    return values.record === undefined ? await compare(run, cases) : await record(run, Number(values.record), path.join(ROOT, 'test', 'evaluator', 'recorded', `cilium-${patch}.jsonl`));
+    return values.record === undefined
+      ? await compare(run, cases)
+      : await record(
+        run,
+        Number(values.record),
+        path.join(ROOT, 'test', 'evaluator', 'recorded', `cilium-${patch}.jsonl`),
+      );
   } finally {
     judge.close();
     fs.rmSync(folder, { recursive: true });
@@ -84,19 +104,26 @@ async function main(): Promise<number> {
 async function compare({ judge, minor, seed }: Run, cases: number): Promise<number> {
   let verdicts = 0;
   let decisions = 0;
-  const details = await fc.check(fc.asyncProperty(meshCase(minor), async question => {
-    const theirs = await judge.ask(question);
-    const difference = disagreement(question, theirs, answer(question, minor));
-    verdicts += 2 * question.flows.length;
-    decisions += question.clusters.reduce((sum, cluster) => sum + (cluster.policies?.length ?? 0), 0);
-    if (difference !== undefined) {
-      throw new Error(difference);
-    }
-  }), { seed, numRuns: cases });
-  console.log(`seed ${seed}: ${details.numRuns} meshes, ${verdicts} verdicts, ${decisions} documents accepted or refused`);
+  const details = await fc.check(
+    fc.asyncProperty(meshCase(minor), async question => {
+      const theirs = await judge.ask(question);
+      const difference = disagreement(question, theirs, answer(question, minor));
+      verdicts += 2 * question.flows.length;
+      decisions += question.clusters.reduce((sum, cluster) => sum + (cluster.policies?.length ?? 0), 0);
+      if (difference !== undefined) {
+        throw new Error(difference);
+      }
+    }),
+    { seed, numRuns: cases },
+  );
+  console.log(
+    `seed ${seed}: ${details.numRuns} meshes, ${verdicts} verdicts, ${decisions} documents accepted or refused`,
+  );
   if (details.failed) {
     const { errorInstance, counterexample } = details;
-    console.log(`${errorInstance instanceof Error ? errorInstance.message : errorInstance}\n${JSON.stringify({ ...counterexample?.[0], flows: undefined }, null, 1)}`);
+    console.log(
+      `${errorInstance instanceof Error ? errorInstance.message : errorInstance}\n${JSON.stringify({ ...counterexample?.[0], flows: undefined }, null, 1)}`,
+    );
     console.log('1 disagreement');
     return 1;
   }
@@ -108,7 +135,12 @@ async function record({ judge, minor, seed }: Run, count: number, file: string):
   const lines: string[] = [];
   for (const question of fc.sample(meshCase(minor), { seed, numRuns: count })) {
     const theirs = await judge.ask(question);
-    lines.push(JSON.stringify({ question: { ...question, flows: undefined }, answer: { ...theirs, verdicts: compact(theirs.verdicts), names: compactNames(theirs.verdicts) } }));
+    lines.push(
+      JSON.stringify({
+        question: { ...question, flows: undefined },
+        answer: { ...theirs, verdicts: compact(theirs.verdicts), names: compactNames(theirs.verdicts) },
+      }),
+    );
   }
   fs.mkdirSync(path.dirname(file), { recursive: true });
   fs.writeFileSync(file, `${lines.join('\n')}\n`);
@@ -130,12 +162,18 @@ function disagreement(question: Case, theirs: Answer, ours: Answer): string | un
   }
   const { src, dst, protocol, port, http, dns } = question.flows[index];
   const asked = http ? ` ${JSON.stringify(http)}` : dns ? ` ${dns}` : '';
-  return `${src} -> ${dst} ${protocol}/${port}${asked}: Cilium says ${theirs.verdicts[index]}, the evaluator ${ours.verdicts[index]}`;
+  return `${src} -> ${dst} ${protocol}/${port}${asked}: Cilium says ${theirs.verdicts[index]}, the evaluator ` +
+    `${ours.verdicts[index]}`;
 }
 
-main().then(status => {
-  process.exitCode = status;
-}, error => {
-  console.error(error instanceof TypeError ? `${error.message}\n${USAGE}` : error instanceof Error ? error.message : error);
-  process.exitCode = 2;
-});
+main().then(
+  status => {
+    process.exitCode = status;
+  },
+  error => {
+    console.error(
+      error instanceof TypeError ? `${error.message}\n${USAGE}` : error instanceof Error ? error.message : error,
+    );
+    process.exitCode = 2;
+  },
+);

@@ -15,9 +15,21 @@ const FILE = path.join(ROOT, 'docs', 'commands.md');
 
 async function main(): Promise<void> {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'cilium-mesh-'));
-  spawnSync(process.execPath, [require.resolve('tsx/cli'), '--tsconfig', path.join(ROOT, 'test', 'tsconfig.json'), path.join(ROOT, 'examples', 'isovalent-lab', 'main.ts'), 'ingress-tion'], {
-    cwd: ROOT, stdio: 'inherit', env: { ...process.env, CDK8S_OUTDIR: path.join(folder, 'dist') },
-  });
+  spawnSync(
+    process.execPath,
+    [
+      require.resolve('tsx/cli'),
+      '--tsconfig',
+      path.join(ROOT, 'test', 'tsconfig.json'),
+      path.join(ROOT, 'examples', 'isovalent-lab', 'main.ts'),
+      'ingress-tion',
+    ],
+    {
+      cwd: ROOT,
+      stdio: 'inherit',
+      env: { ...process.env, CDK8S_OUTDIR: path.join(folder, 'dist') },
+    },
+  );
   process.chdir(folder);
   let text = fs.readFileSync(FILE, 'utf8');
   for (const [block, command] of text.matchAll(/^```console\n\$ cilium-mesh ([^\n]*)\n[\s\S]*?^```$/gm)) {

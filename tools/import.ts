@@ -3,7 +3,7 @@
  *
  * npx tsx tools/import.ts              write imports/ npx tsx tools/import.ts --check      write nothing: name every
  * file of imports/ that would change, and exit with 1 if there is one npx tsx tools/import.ts [--check] --no-go
- *                                        start from the CRDs in imports/crds/ rather than run tools/crds, which needs Go
+ *                                        start from imports/crds/ instead of tools/crds, which needs Go
  *
  * imports/ holds nothing else: a file that this program does not write counts as drift, and is removed when it writes.
  * A failure other than drift exits with 2.
@@ -64,13 +64,16 @@ function writeCrds(crds: string): void {
     'go',
     ['run', '.', crds],
     CRDS_PROGRAM,
-    'tools/crds needs Go, of the version in its go.mod or newer, and access to Go modules. Without them, pass --no-go to start from imports/crds/.',
+    'tools/crds needs Go, of the version in its go.mod or newer, and access to Go modules. Without them, pass ' +
+    '--no-go to start from imports/crds/.',
   );
 }
 
 function copyCrds(from: string, to: string): void {
   if (!fs.existsSync(from)) {
-    throw new Error(`--no-go starts from the CRDs in ${from}, which does not exist. Run without --no-go to write them.`);
+    throw new Error(
+      `--no-go starts from the CRDs in ${from}, which does not exist. Run without --no-go to write them.`,
+    );
   }
   fs.cpSync(from, to, { recursive: true });
 }
@@ -80,7 +83,9 @@ function writeClasses(crds: string, target: string): void {
   withTemporaryFolder(folder => {
     // cdk8s overwrites a group's file for each spec that it imports, so all CRDs go into one.
     const spec = path.join(folder, 'crds.yaml');
-    const documents = filesIn(crds).filter(file => file.endsWith('.yaml')).map(file => fs.readFileSync(path.join(crds, file), 'utf8'));
+    const documents = filesIn(crds)
+      .filter(file => file.endsWith('.yaml'))
+      .map(file => fs.readFileSync(path.join(crds, file), 'utf8'));
     fs.writeFileSync(spec, documents.join('\n---\n'));
     // The working directory keeps out a project's cdk8s.yaml, which could change the result; --no-save keeps cdk8s from
     // writing one.
@@ -88,7 +93,8 @@ function writeClasses(crds: string, target: string): void {
       process.execPath,
       [CDK8S, 'import', spec, '--language', 'typescript', '--output', target, '--no-save', '--no-check-upgrade'],
       folder,
-      'cdk8s import needs the packages of package-lock.json (run `npm ci`) and valid CRDs in imports/crds/ (run without --no-go).',
+      'cdk8s import needs the packages of package-lock.json (run `npm ci`) and valid CRDs in imports/crds/ (run ' +
+      'without --no-go).',
     );
   });
 }
@@ -137,18 +143,24 @@ function run(command: string, args: string[], cwd: string, remedy: string): void
     throw new Error(`Cannot start ${command} in ${cwd}: ${error.message}.\n${remedy}`);
   }
   if (status !== 0) {
-    throw new Error(`${[command, ...args].join(' ')} failed in ${cwd} (${signal ?? `exit code ${status}`}):\n${stdout}${stderr}${remedy}`);
+    throw new Error(
+      `${[command, ...args].join(' ')} failed in ${cwd} ` +
+      `(${signal ?? `exit code ${status}`}):\n${stdout}${stderr}${remedy}`,
+    );
   }
 }
 
 const USAGE = `usage: npm run import -- [--check] [--no-go]
 
-Writes imports/: the CRDs, the Helm chart's schema and values out of Cilium's Go module, and the typed classes of the CRDs.
+Writes imports/: the CRDs, the Helm chart's schema and values from Cilium's Go module,
+and the typed classes of the CRDs.
   --check   writes nothing: names every file that would change, and ends with status 1 if there is one
   --no-go   starts from the files in imports/crds/, without Go`;
 
 function main(): number {
-  const { values } = parseArgs({ options: { 'check': { type: 'boolean' }, 'no-go': { type: 'boolean' }, 'help': { type: 'boolean', short: 'h' } } });
+  const { values } = parseArgs({
+    options: { 'check': { type: 'boolean' }, 'no-go': { type: 'boolean' }, 'help': { type: 'boolean', short: 'h' } },
+  });
   if (values.help) {
     console.log(USAGE);
     return 0;
@@ -164,7 +176,10 @@ function main(): number {
     return 0;
   }
   drift.forEach(({ file, state }) => console.log(`imports/${file}: ${state}`));
-  console.error('imports/ is not what this program writes. Write it with `npx tsx tools/import.ts`, look at the difference and commit it.');
+  console.error(
+    'imports/ is not what this program writes. Write it with `npx tsx tools/import.ts`, look at the difference and ' +
+    'commit it.',
+  );
   return 1;
 }
 
@@ -172,7 +187,9 @@ if (require.main === module) {
   try {
     process.exitCode = main();
   } catch (error) {
-    console.error(error instanceof TypeError ? `${error.message}\n${USAGE}` : error instanceof Error ? error.message : error);
+    console.error(
+      error instanceof TypeError ? `${error.message}\n${USAGE}` : error instanceof Error ? error.message : error,
+    );
     process.exitCode = 2;
   }
 }

@@ -20,10 +20,14 @@ const DIST = path.join(ROOT, 'dist');
 const EXAMPLES = path.join(ROOT, 'examples');
 
 async function main(args: readonly string[]): Promise<number> {
-  const names = fs.readdirSync(EXAMPLES).filter(name => fs.existsSync(path.join(EXAMPLES, name, 'main.ts'))).sort();
+  const names = fs
+    .readdirSync(EXAMPLES)
+    .filter(name => fs.existsSync(path.join(EXAMPLES, name, 'main.ts')))
+    .sort();
   const [example = 'isovalent-lab', ...rest] = args;
   if (example === '--help' || example === '-h' || !names.includes(example)) {
-    const text = `usage: npm run synth -- [example] [variant] [--steps]\n\nexamples: ${names.join(', ')}\nEach example's main.ts begins with its variants.\n`;
+    const text = `usage: npm run synth -- [example] [variant] [--steps]\n\nexamples: ${names.join(', ')}\nEach ` +
+      'example\'s main.ts begins with its variants.\n';
     if (example === '--help' || example === '-h') {
       process.stdout.write(text);
       return 0;
@@ -34,7 +38,12 @@ async function main(args: readonly string[]): Promise<number> {
   const pending = path.join(ROOT, 'dist.pending');
   fs.rmSync(pending, { recursive: true, force: true });
   const withSteps = rest.includes('--steps');
-  const failed = runExample(example, rest.filter(each => each !== '--steps'), pending) || (withSteps ? await runSteps(example, path.join(pending, 'steps')) : 0);
+  const failed =
+    runExample(
+      example,
+      rest.filter(each => each !== '--steps'),
+      pending,
+    ) || (withSteps ? await runSteps(example, path.join(pending, 'steps')) : 0);
   if (failed) {
     fs.rmSync(pending, { recursive: true, force: true });
     process.stderr.write('Nothing was written; dist/ is as it was.\n');
@@ -44,15 +53,31 @@ async function main(args: readonly string[]): Promise<number> {
   fs.renameSync(pending, DIST);
   process.stdout.write(summary(`${[example, ...rest].join(' ')}`));
   if (withSteps) {
-    process.stdout.write(`  steps for cilium-mesh verify --tour\n${fs.readdirSync(path.join(DIST, 'steps')).sort().map(each => `    dist/steps/${each}\n`).join('')}`);
+    process.stdout.write(
+      `  steps for cilium-mesh verify --tour\n${fs
+        .readdirSync(path.join(DIST, 'steps'))
+        .sort()
+        .map(each => `    dist/steps/${each}\n`)
+        .join('')}`,
+    );
   }
   return judge();
 }
 
 /** Runs an example. Returns its status, or 1 if it wrote nothing. */
 function runExample(example: string, args: readonly string[], outdir: string): number {
-  const program = [require.resolve('tsx/cli'), '--tsconfig', path.join(ROOT, 'test', 'tsconfig.json'), path.join(EXAMPLES, example, 'main.ts'), ...args];
-  const { status, error } = spawnSync(process.execPath, program, { cwd: ROOT, stdio: 'inherit', env: { ...process.env, CDK8S_OUTDIR: outdir } });
+  const program = [
+    require.resolve('tsx/cli'),
+    '--tsconfig',
+    path.join(ROOT, 'test', 'tsconfig.json'),
+    path.join(EXAMPLES, example, 'main.ts'),
+    ...args,
+  ];
+  const { status, error } = spawnSync(process.execPath, program, {
+    cwd: ROOT,
+    stdio: 'inherit',
+    env: { ...process.env, CDK8S_OUTDIR: outdir },
+  });
   process.stderr.write(error ? `${error.message}\n` : '');
   return status === 0 && fs.existsSync(outdir) ? 0 : status || 1;
 }
@@ -111,9 +136,12 @@ function summary(title: string): string {
   return `${lines.join('\n')}\n`;
 }
 
-main(process.argv.slice(2)).then(status => {
-  process.exitCode = status;
-}, error => {
-  console.error(error);
-  process.exitCode = 1;
-});
+main(process.argv.slice(2)).then(
+  status => {
+    process.exitCode = status;
+  },
+  error => {
+    console.error(error);
+    process.exitCode = 1;
+  },
+);

@@ -2,8 +2,8 @@
 /**
  * kubelet CLUSTER
  *
- * Does for the pods of a simulated cluster what kwok does not: runs the certificate Job's program, and tells what is
- * executed in a pod which pod that is.
+ * Complements kwok for the pods of a simulated cluster. It runs the certificate Job's program, and identifies the pod to
+ * programs that run in it.
  */
 import { spawnSync } from 'child_process';
 import * as fs from 'fs';

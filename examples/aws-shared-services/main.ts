@@ -1,10 +1,12 @@
 /**
- * Shared services on two Amazon EKS clusters: the frontend in one, the backend in the other, a global service between them.
+ * Shared services on two Amazon EKS clusters: the frontend in one, the backend in the other, a global service between
+ * them.
  *
- *     npm run synth -- aws-shared-services          # today's way: the clustermesh-apiserver behind internal load balancers
- *     npm run synth -- aws-shared-services legacy   # the blog's way: Cilium 1.9 and an etcd in each cluster
+ *     npm run synth -- aws-shared-services        # today: clustermesh-apiserver behind internal load balancers
+ *     npm run synth -- aws-shared-services legacy # the blog: Cilium 1.9 and an etcd in each cluster
  *
- * Source: "A multi-cluster shared services architecture with Amazon EKS using Cilium ClusterMesh", AWS Containers Blog, 2021.
+ * Source: "A multi-cluster shared services architecture with Amazon EKS using Cilium ClusterMesh", AWS Containers Blog,
+ * 2021.
  */
 import { ClusterMesh, ExternalEtcdMesh, IpamMode, MeshNamespace, SharedServicesApp } from 'cdk8s-cilium-mesh';
 
@@ -21,7 +23,9 @@ const mesh = new ClusterMesh({
     ipamMode: IpamMode.CLUSTER_POOL,
     clusterPoolIpv4MaskSize: 24,
     kubeProxyReplacement: true,
-    ...(legacy ? {} : { apiserver: { serviceAnnotations: { 'service.beta.kubernetes.io/aws-load-balancer-scheme': 'internal' } } }),
+    ...(legacy
+      ? {}
+      : { apiserver: { serviceAnnotations: { 'service.beta.kubernetes.io/aws-load-balancer-scheme': 'internal' } } }),
   },
   clusters: [
     {

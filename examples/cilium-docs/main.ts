@@ -1,40 +1,56 @@
 /**
  * The scenarios of Cilium's Cluster Mesh documentation (v1.20.2), one variant each.
  *
- *     npm run synth -- cilium-docs                          # global-services
- *     npm run synth -- cilium-docs affinity                 # affinity.rst: cluster1 prefers its own backends
- *     npm run synth -- cilium-docs policy                   # policy.rst: x-wing may reach cluster2's rebel-base only
- *     npm run synth -- cilium-docs policy-any               # policy.rst: x-wing may reach rebel-base in any cluster
- *     npm run synth -- cilium-docs upgrade-implicit         # upgrade.rst: a policy that names no cluster
- *     npm run synth -- cilium-docs upgrade-one              # ... that names one cluster
- *     npm run synth -- cilium-docs upgrade-several          # ... that names several
- *     npm run synth -- cilium-docs upgrade-exists           # ... that names all
- *     npm run synth -- cilium-docs mcs-api                  # mcsapi.rst: ServiceExport
- *     npm run synth -- cilium-docs star-wars                # the L7 demo, with the deathstar in cluster1 and ships in both
+ *     npm run synth -- cilium-docs                 # global-services
+ *     npm run synth -- cilium-docs affinity        # affinity.rst: cluster1 prefers its own backends
+ *     npm run synth -- cilium-docs policy          # policy.rst: x-wing may reach cluster2's rebel-base only
+ *     npm run synth -- cilium-docs policy-any      # policy.rst: x-wing may reach rebel-base in any cluster
+ *     npm run synth -- cilium-docs upgrade-implicit # upgrade.rst: a policy that names no cluster
+ *     npm run synth -- cilium-docs upgrade-one     # ... that names one cluster
+ *     npm run synth -- cilium-docs upgrade-several # ... that names several
+ *     npm run synth -- cilium-docs upgrade-exists  # ... that names all
+ *     npm run synth -- cilium-docs mcs-api         # mcsapi.rst: ServiceExport
+ *     npm run synth -- cilium-docs star-wars       # the L7 demo, with the deathstar in cluster1 and ships in both
  */
 import { ApiObject } from 'cdk8s';
 import {
-  Affinity, cilium, Cluster, ClusterMesh, CrossClusterAllow, GlobalService, GlobalServiceFlavor, Port, RebelBaseApp, Selector, Workload, XWingClient,
+  Affinity,
+  cilium,
+  Cluster,
+  ClusterMesh,
+  CrossClusterAllow,
+  GlobalService,
+  GlobalServiceFlavor,
+  Port,
+  RebelBaseApp,
+  Selector,
+  Workload,
+  XWingClient,
 } from 'cdk8s-cilium-mesh';
 
 const variants: { readonly [name: string]: () => void } = {
   'global-services': () => rebelBase({ global: true }),
   'affinity': () => rebelBase({ global: true, perCluster: { cluster1: { affinity: Affinity.LOCAL } } }),
   'policy': () => xWingPolicy({ matchLabels: { 'name': 'rebel-base', 'io.cilium.k8s.policy.cluster': 'cluster2' } }),
-  'policy-any': () => xWingPolicy({
-    matchLabels: { name: 'rebel-base' },
-    matchExpressions: [{ key: 'io.cilium.k8s.policy.cluster', operator: EGRESS.EXISTS }],
-  }),
+  'policy-any': () =>
+    xWingPolicy({
+      matchLabels: { name: 'rebel-base' },
+      matchExpressions: [{ key: 'io.cilium.k8s.policy.cluster', operator: EGRESS.EXISTS }],
+    }),
   'upgrade-implicit': () => upgradePolicy({ matchLabels: { name: 'bar' } }),
   'upgrade-one': () => upgradePolicy({ matchLabels: { 'name': 'bar', 'io.cilium.k8s.policy.cluster': 'cluster2' } }),
-  'upgrade-several': () => upgradePolicy({
-    matchLabels: { name: 'bar' },
-    matchExpressions: [{ key: 'io.cilium.k8s.policy.cluster', operator: INGRESS.IN, values: ['cluster1', 'cluster2'] }],
-  }),
-  'upgrade-exists': () => upgradePolicy({
-    matchLabels: { name: 'bar' },
-    matchExpressions: [{ key: 'io.cilium.k8s.policy.cluster', operator: INGRESS.EXISTS }],
-  }),
+  'upgrade-several': () =>
+    upgradePolicy({
+      matchLabels: { name: 'bar' },
+      matchExpressions: [
+        { key: 'io.cilium.k8s.policy.cluster', operator: INGRESS.IN, values: ['cluster1', 'cluster2'] },
+      ],
+    }),
+  'upgrade-exists': () =>
+    upgradePolicy({
+      matchLabels: { name: 'bar' },
+      matchExpressions: [{ key: 'io.cilium.k8s.policy.cluster', operator: INGRESS.EXISTS }],
+    }),
   'mcs-api': mcsApi,
   'star-wars': starWars,
 };
@@ -61,7 +77,10 @@ mesh.synth();
 
 /** examples/kubernetes/clustermesh/cluster1.yaml and cluster2.yaml */
 function rebelBase(settings: { global: boolean; perCluster?: { [cluster: string]: { affinity: Affinity } } }): void {
-  const messages = (name: string, number: number) => ({ ...settings.perCluster?.[name], message: `{"Galaxy": "Alderaan", "Cluster": "Cluster-${number}"}\n` });
+  const messages = (name: string, number: number) => ({
+    ...settings.perCluster?.[name],
+    message: `{"Galaxy": "Alderaan", "Cluster": "Cluster-${number}"}\n`,
+  });
   new RebelBaseApp(mesh, 'rebel-base', {
     image: 'docker.io/nginx:1.27.1',
     global: settings.global,
@@ -79,7 +98,10 @@ function xWingPolicy(peer: cilium.CiliumNetworkPolicySpecEgressToEndpoints): voi
   });
 }
 
-/** Documentation/operations/upgrade.rst, "Preparing for a policy-default-local-cluster change": who may reach foo of cluster1. */
+/**
+ * Documentation/operations/upgrade.rst, "Preparing for a policy-default-local-cluster change": who may reach foo of
+ * cluster1.
+ */
 function upgradePolicy(peer: cilium.CiliumNetworkPolicySpecIngressFromEndpoints): void {
   for (const cluster of mesh.clusters) {
     ship(cluster, 'foo', { name: 'foo' });
@@ -103,7 +125,10 @@ function mcsApi(): void {
   new GlobalService(mesh, 'rebel-base-headless-mcsapi', { ...rebels, headless: true });
 }
 
-/** examples/minikube/http-sw-app.yaml, with its ships in both clusters: only the empire's may ask for landing, and for nothing else. */
+/**
+ * examples/minikube/http-sw-app.yaml, with its ships in both clusters: only the empire's may ask for landing, and for
+ * nothing else.
+ */
 function starWars(): void {
   const empire = { org: 'empire', class: 'deathstar' };
   new ApiObject(cluster1, 'deathstar', {
@@ -124,7 +149,10 @@ function starWars(): void {
     ship(cluster, 'xwing', { 'org': 'alliance', 'class': 'xwing', 'app.kubernetes.io/name': 'xwing' });
   }
   const deathstar = new GlobalService(mesh, 'deathstar', {
-    selector: empire, backendClusters: [cluster1], ports: [{ port: 80 }], labels: { 'app.kubernetes.io/name': 'deathstar' },
+    selector: empire,
+    backendClusters: [cluster1],
+    ports: [{ port: 80 }],
+    labels: { 'app.kubernetes.io/name': 'deathstar' },
   });
   new CrossClusterAllow(mesh, 'empire-ships', {
     description: 'L7 policy to restrict access to specific HTTP call',
@@ -141,6 +169,8 @@ function ship(cluster: Cluster, name: string, labels: { [key: string]: string })
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: { name, labels },
-    spec: { containers: [{ name: 'spaceship', image: 'quay.io/cilium/json-mock:v1.4.1', ports: [{ containerPort: 80 }] }] },
+    spec: {
+      containers: [{ name: 'spaceship', image: 'quay.io/cilium/json-mock:v1.4.1', ports: [{ containerPort: 80 }] }],
+    },
   });
 }

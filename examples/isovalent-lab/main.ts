@@ -6,7 +6,15 @@
  *
  * Source: https://isovalent.com/labs/cilium-cluster-mesh/
  */
-import { cilium, ClusterMesh, DefaultDenyPolicy, DnsAccess, IpamMode, RebelBaseApp, XWingClient } from 'cdk8s-cilium-mesh';
+import {
+  cilium,
+  ClusterMesh,
+  DefaultDenyPolicy,
+  DnsAccess,
+  IpamMode,
+  RebelBaseApp,
+  XWingClient,
+} from 'cdk8s-cilium-mesh';
 import { Step, STEPS } from './steps';
 
 const name = process.argv[2] ?? 'explicit';
@@ -63,15 +71,19 @@ for (const cluster of (step.ingress ?? []).map(each => mesh.cluster(each))) {
   new cilium.CiliumNetworkPolicy(cluster, 'rebel-base-from-x-wing', {
     metadata: { name: 'rebel-base-from-x-wing' },
     spec: {
-      description: 'Allow rebel-base to be contacted by Koornacht\'s x-wing',
+      description: "Allow rebel-base to be contacted by Koornacht's x-wing",
       endpointSelector: { matchLabels: { name: 'rebel-base' } },
-      ingress: [{ fromEndpoints: [{ matchLabels: { 'name': 'x-wing', 'io.cilium.k8s.policy.cluster': 'koornacht' } }] }],
+      ingress: [
+        { fromEndpoints: [{ matchLabels: { 'name': 'x-wing', 'io.cilium.k8s.policy.cluster': 'koornacht' } }] },
+      ],
     },
   });
 }
 
 if (step.explicit) {
-  xWing.workload.inClusters(koornacht).connections.allowTo(rebelBase.service, undefined, { name: 'x-wing-to-rebel-base' });
+  xWing.workload
+    .inClusters(koornacht)
+    .connections.allowTo(rebelBase.service, undefined, { name: 'x-wing-to-rebel-base' });
 }
 
 mesh.synth();

@@ -11,7 +11,9 @@ export interface Step {
   /** Where the lab's own policies are applied, as written there. */
   readonly egress?: readonly string[];
   readonly ingress?: readonly string[];
-  /** In the place of the lab's policies: one `CrossClusterAllow`, which means the same under every version of Cilium. */
+  /**
+   * In the place of the lab's policies: one `CrossClusterAllow`, which means the same under every version of Cilium.
+   */
   readonly explicit?: boolean;
 }
 
@@ -22,19 +24,58 @@ export const STEPS: { readonly [name: string]: Step } = {
   'before-mesh': { title: 'each cluster answers its own requests' },
   'global': { title: 'both clusters answer', global: true },
   'failover': { title: 'koornacht scaled to 0: tion answers all', global: true, koornacht: { replicas: 0 } },
-  'shared': { title: 'koornacht not shared: tion answers tion, both answer koornacht', global: true, koornacht: shared },
-  'affinity-local': { title: 'koornacht answers koornacht', global: true, koornacht: { ...shared, affinity: Affinity.LOCAL } },
-  'affinity-local-failover': { title: 'koornacht scaled to 0: tion answers koornacht', global: true, koornacht: { ...shared, affinity: Affinity.LOCAL, replicas: 0 } },
-  'affinity-remote': { title: 'tion answers koornacht', global: true, koornacht: { ...shared, affinity: Affinity.REMOTE } },
+  'shared': {
+    title: 'koornacht not shared: tion answers tion, both answer koornacht',
+    global: true,
+    koornacht: shared,
+  },
+  'affinity-local': {
+    title: 'koornacht answers koornacht',
+    global: true,
+    koornacht: { ...shared, affinity: Affinity.LOCAL },
+  },
+  'affinity-local-failover': {
+    title: 'koornacht scaled to 0: tion answers koornacht',
+    global: true,
+    koornacht: { ...shared, affinity: Affinity.LOCAL, replicas: 0 },
+  },
+  'affinity-remote': {
+    title: 'tion answers koornacht',
+    global: true,
+    koornacht: { ...shared, affinity: Affinity.REMOTE },
+  },
   'affinity-removed': { title: 'both clusters answer koornacht again', global: true, koornacht: shared },
   'default-deny': { title: 'no request passes', global: true, koornacht: shared, defaultDeny: true },
-  'egress': { title: 'still no request passes', global: true, koornacht: shared, defaultDeny: true, egress: ['koornacht'] },
+  'egress': {
+    title: 'still no request passes',
+    global: true,
+    koornacht: shared,
+    defaultDeny: true,
+    egress: ['koornacht'],
+  },
   'ingress-koornacht': {
-    title: 'requests to koornacht pass, those to tion do not', global: true, koornacht: shared, defaultDeny: true, egress: ['koornacht'], ingress: ['koornacht'],
+    title: 'requests to koornacht pass, those to tion do not',
+    global: true,
+    koornacht: shared,
+    defaultDeny: true,
+    egress: ['koornacht'],
+    ingress: ['koornacht'],
   },
   'ingress-tion': {
-    title: 'all requests pass up to Cilium 1.18; those to tion do not since 1.19, where the egress rule means koornacht only',
-    global: true, koornacht: shared, defaultDeny: true, egress: ['koornacht'], ingress: ['koornacht', 'tion'],
+    title:
+      'all requests pass up to Cilium 1.18; those to tion do not since 1.19, where the egress rule means koornacht ' +
+      'only',
+    global: true,
+    koornacht: shared,
+    defaultDeny: true,
+    egress: ['koornacht'],
+    ingress: ['koornacht', 'tion'],
   },
-  'explicit': { title: 'all requests pass, under every version', global: true, koornacht: shared, defaultDeny: true, explicit: true },
+  'explicit': {
+    title: 'all requests pass, under every version',
+    global: true,
+    koornacht: shared,
+    defaultDeny: true,
+    explicit: true,
+  },
 };

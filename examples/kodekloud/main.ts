@@ -7,8 +7,8 @@
  *     npm run synth -- kodekloud both               # the guide's policy in both clusters
  *     npm run synth -- kodekloud restricted         # cluster2 admits frontends of cluster1 only
  *
- * The guide says that labels match across clusters. That holds up to Cilium 1.18; since 1.19 its policy admits the frontends of the cluster
- * where it is applied only. The constructs always name the clusters.
+ * The guide says that labels match across clusters. That holds up to Cilium 1.18; since 1.19 its policy admits the
+ * frontends of the cluster where it is applied only. The constructs always name the clusters.
  */
 import { cilium, ClusterMesh, KodeKloudApp, Port } from 'cdk8s-cilium-mesh';
 

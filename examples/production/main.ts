@@ -1,12 +1,26 @@
 /**
- * A mesh as a company runs one: five clusters in three regions, several teams with namespaces of their own, default deny everywhere, HTTP rules,
- * shared services, and egress to the world.
+ * A mesh as a company runs one: five clusters in three regions, several teams with namespaces of their own, default
+ * deny everywhere, HTTP rules, shared services, and egress to the world.
  *
  *     npm run synth -- production
  */
 import {
-  Affinity, CidrGroup, ClusterMesh, CrossClusterDeny, DefaultDenyPolicy, DnsAccess, Encryption, Entity, GlobalService, IpamMode, MeshNamespace, Peer, Port,
-  RoutingMode, Selector, Workload,
+  Affinity,
+  CidrGroup,
+  ClusterMesh,
+  CrossClusterDeny,
+  DefaultDenyPolicy,
+  DnsAccess,
+  Encryption,
+  Entity,
+  GlobalService,
+  IpamMode,
+  MeshNamespace,
+  Peer,
+  Port,
+  RoutingMode,
+  Selector,
+  Workload,
 } from 'cdk8s-cilium-mesh';
 import { Construct } from 'constructs';
 import { Service } from './service';
@@ -31,7 +45,13 @@ const mesh = new ClusterMesh({
     hubble: { relay: true },
     helmValues: { clustermesh: { cacheTTL: '15m' } },
   },
-  clusters: [region('eu-west', 1), region('eu-north', 2), region('us-east', 3), region('us-west', 4), region('shared', 5)],
+  clusters: [
+    region('eu-west', 1),
+    region('eu-north', 2),
+    region('us-east', 3),
+    region('us-west', 4),
+    region('shared', 5),
+  ],
 });
 const regions = ['eu-west', 'eu-north', 'us-east', 'us-west'].map(name => mesh.cluster(name));
 const shared = mesh.cluster('shared');
@@ -40,37 +60,82 @@ const namespaces = new Construct(mesh, 'namespaces');
 for (const name of ['shop', 'payments', 'observability']) {
   new MeshNamespace(namespaces, name, { labels: { team: name } });
 }
-new DefaultDenyPolicy(mesh, 'default-deny', { clusterwide: true, exceptNamespaces: ['kube-system'], dns: DnsAccess.UDP_AND_TCP });
+new DefaultDenyPolicy(mesh, 'default-deny', {
+  clusterwide: true,
+  exceptNamespaces: ['kube-system'],
+  dns: DnsAccess.UDP_AND_TCP,
+});
 
 // The shop runs in every region; its storefront calls the cart of the nearest one.
-const storefront = new Service(mesh, 'storefront', { namespace: 'shop', image: 'registry.example.com/shop/storefront:4.2.0', port: 8080, clusters: regions });
-const cart = new Service(mesh, 'cart', { namespace: 'shop', image: 'registry.example.com/shop/cart:2.0.1', port: 8080, clusters: regions });
-const cartService = new GlobalService(mesh, 'cart-service', {
-  name: 'cart', namespace: 'shop', workload: cart.workload, ports: [{ port: 80, targetPort: 8080 }], affinity: Affinity.LOCAL, clusters: regions,
+const storefront = new Service(mesh, 'storefront', {
+  namespace: 'shop',
+  image: 'registry.example.com/shop/storefront:4.2.0',
+  port: 8080,
+  clusters: regions,
 });
-storefront.workload.connections.allowTo(cartService, undefined, { http: [{ method: 'GET|POST|DELETE', path: '/v1/carts/.*' }] });
+const cart = new Service(mesh, 'cart', {
+  namespace: 'shop',
+  image: 'registry.example.com/shop/cart:2.0.1',
+  port: 8080,
+  clusters: regions,
+});
+const cartService = new GlobalService(mesh, 'cart-service', {
+  name: 'cart',
+  namespace: 'shop',
+  workload: cart.workload,
+  ports: [{ port: 80, targetPort: 8080 }],
+  affinity: Affinity.LOCAL,
+  clusters: regions,
+});
+storefront.workload.connections.allowTo(cartService, undefined, {
+  http: [{ method: 'GET|POST|DELETE', path: '/v1/carts/.*' }],
+});
 
 // The world reaches the storefront through the ingress of its cluster.
 storefront.workload.connections.allowFrom(Peer.entity(Entity.INGRESS), [Port.tcp(8080)]);
 
 // Payments are a service of the shared cluster, used from every region, and talk to the bank.
-const payments = new Service(mesh, 'payments', { namespace: 'payments', image: 'registry.example.com/payments/api:1.7.3', port: 8443, clusters: [shared] });
+const payments = new Service(mesh, 'payments', {
+  namespace: 'payments',
+  image: 'registry.example.com/payments/api:1.7.3',
+  port: 8443,
+  clusters: [shared],
+});
 const paymentsService = new GlobalService(mesh, 'payments-service', {
-  name: 'payments', namespace: 'payments', workload: payments.workload, ports: [{ name: 'https', port: 443, targetPort: 8443 }],
+  name: 'payments',
+  namespace: 'payments',
+  workload: payments.workload,
+  ports: [{ name: 'https', port: 443, targetPort: 8443 }],
 });
 cart.workload.connections.allowTo(paymentsService);
 payments.workload.connections.allowTo(Peer.fqdn('api.bank.example'), [Port.tcp(443)]);
-payments.workload.connections.allowTo(new CidrGroup(mesh, 'bank-networks', { cidrs: ['192.0.2.0/24', '198.51.100.0/24'], clusters: [shared] }), [Port.tcp(443)]);
+payments.workload.connections.allowTo(
+  new CidrGroup(mesh, 'bank-networks', { cidrs: ['192.0.2.0/24', '198.51.100.0/24'], clusters: [shared] }),
+  [Port.tcp(443)],
+);
 
 // Its database keeps to itself: replicas talk to each other, and payments to them.
-const database = new Service(mesh, 'ledger', { namespace: 'payments', image: 'registry.example.com/payments/ledger:16.4', port: 5432, clusters: [shared] });
+const database = new Service(mesh, 'ledger', {
+  namespace: 'payments',
+  image: 'registry.example.com/payments/ledger:16.4',
+  port: 5432,
+  clusters: [shared],
+});
 database.workload.connections.allowInternally([Port.tcp(5432)], { name: 'ledger-replication' });
 database.workload.connections.allowFrom(payments.workload, [Port.tcp(5432)]);
 
 // One Prometheus in the shared cluster scrapes every pod of the mesh, and nobody else's pods may.
-const prometheus = new Service(mesh, 'prometheus', { namespace: 'observability', image: 'quay.io/prometheus/prometheus:v3.1.0', port: 9090, clusters: [shared] });
+const prometheus = new Service(mesh, 'prometheus', {
+  namespace: 'observability',
+  image: 'quay.io/prometheus/prometheus:v3.1.0',
+  port: 9090,
+  clusters: [shared],
+});
 const everything = new Workload(mesh, 'everything', { selector: Selector.all(), allNamespaces: true });
-prometheus.workload.connections.allowTo(everything, [Port.tcpRange(9090, 9099)], { name: 'scrape', defaultDenyIngress: false });
+prometheus.workload.connections.allowTo(everything, [Port.tcpRange(9090, 9099)], {
+  name: 'scrape',
+  defaultDenyIngress: false,
+});
 
 // Whatever the teams allow: the shop never reaches the ledger.
 new CrossClusterDeny(mesh, 'shop-never-reaches-ledger', {

@@ -186,7 +186,8 @@ function serviceOutcomes(mesh: EvaluatedMesh, entry: ExpectedFlow, sources: read
       ];
     }
     const shown = (port?: ServicePort) =>
-      `${formatEndpoint(source)} -> ${formatService(found.service)}@${cluster}${port ? ` ${port.protocol}/${port.port}` : ''}`;
+      `${formatEndpoint(source)} -> ` +
+      `${formatService(found.service)}@${cluster}${port ? ` ${port.protocol}/${port.port}` : ''}`;
     const ports = (serviceView(mesh, found.service, cluster).service?.ports ?? []).filter(
       port =>
         entry.ports === undefined ||

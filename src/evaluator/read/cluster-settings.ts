@@ -25,7 +25,7 @@ export interface EvaluatedSettings {
   readonly unreadKinds: ReadonlySet<PolicyKindName>;
   /** Whether the values choose the labels of identities themselves. */
   readonly choosesIdentityLabels: boolean;
-  /** Settings that decide over flows, and that this evaluator does not model. */
+  /** Settings that change flows, but that this evaluator does not model. */
   readonly unmodelled: readonly UnmodelledSetting[];
 }
 

@@ -59,11 +59,17 @@ const CLUSTER_SCOPED = new Set(['Namespace', 'Node', ...CLUSTERWIDE_POLICY_KINDS
 
 /** Reads a cluster from its manifests. Never throws: the result contains the problems. */
 export function readCluster(input: ClusterInput, overrides: Overrides = {}): EvaluatedCluster {
-  const version = overrides.version ?? CiliumVersion.parse(input.settings.ciliumVersion ?? CiliumVersion.DEFAULT) ?? CiliumVersion.parse(CiliumVersion.DEFAULT)!;
+  const version =
+    overrides.version ??
+    CiliumVersion.parse(input.settings.ciliumVersion ?? CiliumVersion.DEFAULT) ??
+    CiliumVersion.parse(CiliumVersion.DEFAULT)!;
   const own = settingsOf(input.name, version, input.values?.values);
-  const settings = overrides.flipLocalCluster ? { ...own, policy: { ...own.policy, defaultLocalCluster: !own.policy.defaultLocalCluster } } : own;
+  const settings = overrides.flipLocalCluster
+    ? { ...own, policy: { ...own.policy, defaultLocalCluster: !own.policy.defaultLocalCluster } }
+    : own;
   const { objects, duplicates } = unique(input.manifests);
-  const ofKind = (kind: string, group: RegExp) => objects.filter(({ object }) => object.kind === kind && group.test(object.apiVersion));
+  const ofKind = (kind: string, group: RegExp) =>
+    objects.filter(({ object }) => object.kind === kind && group.test(object.apiVersion));
   const namespaces = readNamespaces(objects, ofKind('Namespace', /^v1$/), settings);
 
   const workloads: Workload[] = [];
@@ -78,18 +84,43 @@ export function readCluster(input: ClusterInput, overrides: Overrides = {}): Eva
   }
 
   const endpoints = objects.filter(({ object }) => object.kind === 'Endpoints' || object.kind === 'EndpointSlice');
-  const services = ofKind('Service', /^v1$/).map(manifest => serviceOf(manifest, input.name, endpointsOf(namespaceName(manifest.object), manifest.object.metadata.name, endpoints), settings.policy.traits));
-  const policyServices: PolicyService[] = services.map(({ namespace, name, labels, selector, addresses }) => ({ namespace, name, labels, selector, addresses }));
-  const groups = input.manifests.filter(({ object }) => policyKindOf(object) === POLICY_KINDS.CiliumCIDRGroup)
+  const services = ofKind('Service', /^v1$/).map(manifest =>
+    serviceOf(
+      manifest,
+      input.name,
+      endpointsOf(namespaceName(manifest.object), manifest.object.metadata.name, endpoints),
+      settings.policy.traits,
+    ),
+  );
+  const policyServices: PolicyService[] = services.map(({ namespace, name, labels, selector, addresses }) => ({
+    namespace,
+    name,
+    labels,
+    selector,
+    addresses,
+  }));
+  const groups = input.manifests
+    .filter(({ object }) => policyKindOf(object) === POLICY_KINDS.CiliumCIDRGroup)
     .map(manifest => ({ manifest, ...readCidrGroup(manifest.object, settings.policy.traits) }));
-  const cidrGroups = [...new Map(groups.flatMap(({ group }) => group ? [[group.name, group] as const] : [])).values()];
-  const policies: EvaluatedPolicy[] = [
-    ...lastAccepted(input.manifests.filter(({ object }) => isReadPolicy(object, settings)).map(manifest => ({
-      manifest, ...readPolicy(manifest.object, { settings: settings.policy, services: policyServices, cidrGroups }),
-    }))),
-    ...groups.filter(({ refusals }) => refusals.length > 0).map(({ manifest, refusals }) => ({ manifest, entries: [], refusals })),
+  const cidrGroups = [
+    ...new Map(groups.flatMap(({ group }) => (group ? [[group.name, group] as const] : []))).values(),
   ];
-  const byOrigin = new Map(policies.filter(({ entries }) => entries.length > 0).map(({ manifest }) => [policyKey(manifest), manifest]));
+  const policies: EvaluatedPolicy[] = [
+    ...lastAccepted(
+      input.manifests
+        .filter(({ object }) => isReadPolicy(object, settings))
+        .map(manifest => ({
+          manifest,
+          ...readPolicy(manifest.object, { settings: settings.policy, services: policyServices, cidrGroups }),
+        })),
+    ),
+    ...groups
+      .filter(({ refusals }) => refusals.length > 0)
+      .map(({ manifest, refusals }) => ({ manifest, entries: [], refusals })),
+  ];
+  const byOrigin = new Map(
+    policies.filter(({ entries }) => entries.length > 0).map(({ manifest }) => [policyKey(manifest), manifest]),
+  );
   return {
     name: input.name,
     version,
@@ -111,13 +142,19 @@ export function readCluster(input: ClusterInput, overrides: Overrides = {}): Eva
 
 /** The namespace of an object; empty for cluster-scoped objects. */
 export function namespaceName(object: any): string {
-  return CLUSTER_SCOPED.has(object.kind) ? '' : object.metadata.namespace ?? 'default';
+  return CLUSTER_SCOPED.has(object.kind) ? '' : (object.metadata.namespace ?? 'default');
 }
 
 /** Applies policies one after the other. Of several policies with one name only the last accepted one has entries. */
 function lastAccepted(policies: readonly EvaluatedPolicy[]): EvaluatedPolicy[] {
-  const last = new Map(policies.filter(({ refusals }) => refusals.every(({ stage }) => stage === 'unmodelled')).map(policy => [policyKey(policy.manifest), policy]));
-  return policies.map(policy => last.get(policyKey(policy.manifest)) === policy ? policy : { ...policy, entries: [] });
+  const last = new Map(
+    policies
+      .filter(({ refusals }) => refusals.every(({ stage }) => stage === 'unmodelled'))
+      .map(policy => [policyKey(policy.manifest), policy]),
+  );
+  return policies.map(policy =>
+    last.get(policyKey(policy.manifest)) === policy ? policy : { ...policy, entries: [] },
+  );
 }
 
 function policyKey({ object: { kind, metadata } }: Manifest): string {
@@ -125,7 +162,7 @@ function policyKey({ object: { kind, metadata } }: Manifest): string {
 }
 
 function originKey(kind: string, namespace: string | undefined, name: string): string {
-  return `${kind}/${CLUSTER_SCOPED.has(kind) ? '' : namespace ?? 'default'}/${name}`;
+  return `${kind}/${CLUSTER_SCOPED.has(kind) ? '' : (namespace ?? 'default')}/${name}`;
 }
 
 /** Applies manifests one after the other. Of several manifests of one object the last one counts. */
@@ -134,7 +171,8 @@ function unique(manifests: readonly Manifest[]): { objects: Manifest[]; duplicat
   const duplicates: Duplicate[] = [];
   for (const manifest of manifests) {
     const { object } = manifest;
-    const key = `${object.apiVersion.replace(/\/[^/]*$/, '')} ${object.kind}/${namespaceName(object)}/${object.metadata.name}`;
+    const key = `${object.apiVersion.replace(/\/[^/]*$/, '')} ` +
+      `${object.kind}/${namespaceName(object)}/${object.metadata.name}`;
     const first = byKey.get(key);
     if (first) {
       duplicates.push({ first, second: manifest });
@@ -144,10 +182,21 @@ function unique(manifests: readonly Manifest[]): { objects: Manifest[]; duplicat
   return { objects: [...byKey.values()], duplicates };
 }
 
-function readNamespaces(objects: readonly Manifest[], namespaceManifests: readonly Manifest[], { defaultGlobalNamespace, policy }: EvaluatedSettings): Map<string, EvaluatedNamespace> {
+function readNamespaces(
+  objects: readonly Manifest[],
+  namespaceManifests: readonly Manifest[],
+  { defaultGlobalNamespace, policy }: EvaluatedSettings,
+): Map<string, EvaluatedNamespace> {
   const manifests = new Map(namespaceManifests.map(manifest => [manifest.object.metadata.name as string, manifest]));
-  const names = new Set([...manifests.keys(), ...objects.map(({ object }) => namespaceName(object)).filter(name => name !== '')]);
-  return new Map([...names].sort().map(name => [name, namespaceOf(name, manifests.get(name), defaultGlobalNamespace, policy.traits)]));
+  const names = new Set([
+    ...manifests.keys(),
+    ...objects.map(({ object }) => namespaceName(object)).filter(name => name !== ''),
+  ]);
+  return new Map(
+    [...names]
+      .sort()
+      .map(name => [name, namespaceOf(name, manifests.get(name), defaultGlobalNamespace, policy.traits)]),
+  );
 }
 
 /**
@@ -159,7 +208,9 @@ function withoutOwned(manifests: readonly Manifest[]): Manifest[] {
   const keys = new Set(manifests.map(({ object }) => key(namespaceName(object), object.kind, object.metadata.name)));
   return manifests.filter(({ object }) => {
     const owners = Array.isArray(object.metadata.ownerReferences) ? object.metadata.ownerReferences : [];
-    return !owners.some((owner: any) => owner?.controller === true && keys.has(key(namespaceName(object), owner.kind, owner.name)));
+    return !owners.some(
+      (owner: any) => owner?.controller === true && keys.has(key(namespaceName(object), owner.kind, owner.name)),
+    );
   });
 }
 

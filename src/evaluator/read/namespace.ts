@@ -21,7 +21,12 @@ export interface EvaluatedNamespace {
  *   (clustermesh-apiserver/clustermesh/synchronizer.go).
  * - 1.20 also keeps its Services and ServiceExports there (operator/watchers/service_sync.go, pkg/clustermesh/mcsapi).
  */
-export function namespaceOf(name: string, manifest: Manifest | undefined, defaultGlobal: boolean, traits: Traits): EvaluatedNamespace {
+export function namespaceOf(
+  name: string,
+  manifest: Manifest | undefined,
+  defaultGlobal: boolean,
+  traits: Traits,
+): EvaluatedNamespace {
   const annotation = manifest?.object.metadata.annotations?.[GLOBAL_NAMESPACE_ANNOTATION];
   const global = typeof annotation === 'string' ? annotation.toLowerCase() === 'true' : defaultGlobal;
   return {
@@ -35,5 +40,7 @@ export function namespaceOf(name: string, manifest: Manifest | undefined, defaul
 
 /** The entries of a map with text values. The API server refuses other values. */
 export function texts(value: unknown): { [key: string]: string } {
-  return typeof value === 'object' && value !== null ? Object.fromEntries(Object.entries(value).filter(([, each]) => typeof each === 'string')) : {};
+  return typeof value === 'object' && value !== null
+    ? Object.fromEntries(Object.entries(value).filter(([, each]) => typeof each === 'string'))
+    : {};
 }

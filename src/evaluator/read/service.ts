@@ -61,7 +61,12 @@ export interface EvaluatedService {
 const SYNCHRONIZED = 'endpointslice-mesh-controller.cilium.io';
 
 /** Reads a Service (pkg/annotation/k8s.go and pkg/loadbalancer, v1.20.2). */
-export function serviceOf(manifest: Manifest, cluster: string, endpoints: readonly ServiceEndpoint[], traits: Traits): EvaluatedService {
+export function serviceOf(
+  manifest: Manifest,
+  cluster: string,
+  endpoints: readonly ServiceEndpoint[],
+  traits: Traits,
+): EvaluatedService {
   const { metadata, spec } = manifest.object;
   const annotations = texts(metadata.annotations);
   const headless = spec?.clusterIP === 'None';
@@ -73,9 +78,14 @@ export function serviceOf(manifest: Manifest, cluster: string, endpoints: readon
     name: metadata.name,
     labels: texts(metadata.labels),
     selector: Object.keys(selector).length > 0 ? selector : undefined,
-    ports: (Array.isArray(spec?.ports) ? spec.ports : []).filter((port: any) => Number.isInteger(port?.port)).map((port: any) => ({
-      name: port.name, protocol: port.protocol ?? 'TCP', port: port.port, targetPort: port.targetPort ?? port.port,
-    })),
+    ports: (Array.isArray(spec?.ports) ? spec.ports : [])
+      .filter((port: any) => Number.isInteger(port?.port))
+      .map((port: any) => ({
+        name: port.name,
+        protocol: port.protocol ?? 'TCP',
+        port: port.port,
+        targetPort: port.targetPort ?? port.port,
+      })),
     headless,
     externalName: spec?.type === 'ExternalName',
     ...sharingOf(annotations),
@@ -96,9 +106,16 @@ export function serviceOf(manifest: Manifest, cluster: string, endpoints: readon
  * 1.18 and 1.19, up to the patches with cilium#46635, drop the backends of other clusters for every other value, even
  * for `none` (pkg/clustermesh/selectbackends.go, v1.18.8 and v1.19.3).
  */
-export function affinityOf(annotations: { readonly [key: string]: string }, traits: Traits): EvaluatedService['affinity'] {
+export function affinityOf(
+  annotations: { readonly [key: string]: string },
+  traits: Traits,
+): EvaluatedService['affinity'] {
   const value = annotationValue(annotations, SERVICE_KEYS.affinity)?.toLowerCase() ?? '';
-  return value === 'local' || value === 'remote' ? value : value !== '' && traits.otherAffinityDropsRemotes ? 'unknown' : 'none';
+  return value === 'local' || value === 'remote'
+    ? value
+    : value !== '' && traits.otherAffinityDropsRemotes
+      ? 'unknown'
+      : 'none';
 }
 
 /**
@@ -111,8 +128,12 @@ export function endpointsOf(namespace: string, name: string, manifests: readonly
   const portsByAddress = new Map<string, EndpointPort[]>();
   const add = (address: unknown, ports: readonly any[]) => {
     if (typeof address === 'string') {
-      portsByAddress.set(address, [...portsByAddress.get(address) ?? [], ...ports.filter(each => Number.isInteger(each?.port))
-        .map(each => ({ name: each.name ?? '', protocol: each.protocol ?? 'TCP', port: each.port }))]);
+      portsByAddress.set(address, [
+        ...(portsByAddress.get(address) ?? []),
+        ...ports
+          .filter(each => Number.isInteger(each?.port))
+          .map(each => ({ name: each.name ?? '', protocol: each.protocol ?? 'TCP', port: each.port })),
+      ]);
     }
   };
   for (const { object } of manifests) {
@@ -120,11 +141,20 @@ export function endpointsOf(namespace: string, name: string, manifests: readonly
     if ((object.metadata.namespace ?? 'default') !== namespace) {
       continue;
     }
-    if (object.kind === 'EndpointSlice' && labels['kubernetes.io/service-name'] === name && labels['endpointslice.kubernetes.io/managed-by'] !== SYNCHRONIZED) {
-      list(object.endpoints).filter(each => each?.conditions?.ready !== false).flatMap(each => list(each?.addresses)).forEach(each => add(each, list(object.ports)));
+    if (
+      object.kind === 'EndpointSlice' &&
+      labels['kubernetes.io/service-name'] === name &&
+      labels['endpointslice.kubernetes.io/managed-by'] !== SYNCHRONIZED
+    ) {
+      list(object.endpoints)
+        .filter(each => each?.conditions?.ready !== false)
+        .flatMap(each => list(each?.addresses))
+        .forEach(each => add(each, list(object.ports)));
     }
     if (object.kind === 'Endpoints' && object.metadata.name === name) {
-      list(object.subsets).forEach(subset => list(subset?.addresses).forEach(each => add(each?.ip, list(subset.ports))));
+      list(object.subsets).forEach(subset =>
+        list(subset?.addresses).forEach(each => add(each?.ip, list(subset.ports))),
+      );
     }
   }
   return [...portsByAddress.keys()].sort().map(address => ({ address, ports: portsByAddress.get(address)! }));
@@ -141,13 +171,20 @@ export function endpointPorts(service: EvaluatedService, workload: Workload): En
 /** The workloads of its cluster that a Service selects. */
 export function selectedWorkloads(service: EvaluatedService, workloads: readonly Workload[]): Workload[] {
   const { selector } = service;
-  return selector === undefined ? [] : workloads.filter(workload => workload.cluster === service.cluster && workload.namespace === service.namespace
-    && Object.entries(selector).every(([key, value]) => workload.podLabels[key] === value));
+  return selector === undefined
+    ? []
+    : workloads.filter(
+      workload =>
+        workload.cluster === service.cluster &&
+          workload.namespace === service.namespace &&
+          Object.entries(selector).every(([key, value]) => workload.podLabels[key] === value),
+    );
 }
 
 /** The port of a workload's pods behind a port of a Service; undefined if no container has a port of that name. */
 export function targetPort(port: ServicePort, workload: Workload): number | undefined {
-  return typeof port.targetPort === 'number' ? port.targetPort
+  return typeof port.targetPort === 'number'
+    ? port.targetPort
     : workload.ports.find(each => each.name === port.targetPort && each.protocol === port.protocol)?.port;
 }
 

@@ -1,6 +1,12 @@
 import { EvaluatedNamespace, texts } from './namespace';
 import { isIdentityLabel } from '../../cilium/identity-labels';
-import { CLUSTER_LABEL, isCiliumLabel, NAMESPACE_LABEL, NAMESPACE_LABELS_PREFIX, SERVICE_ACCOUNT_LABEL } from '../../cilium/labels';
+import {
+  CLUSTER_LABEL,
+  isCiliumLabel,
+  NAMESPACE_LABEL,
+  NAMESPACE_LABELS_PREFIX,
+  SERVICE_ACCOUNT_LABEL,
+} from '../../cilium/labels';
 import { WORKLOAD_KINDS, WorkloadKind, workloadKindOf } from '../../cilium/workload-kinds';
 import { formatValue } from '../../diagnostics/texts';
 import { Manifest } from '../../manifests/manifest';
@@ -63,7 +69,11 @@ export interface WorkloadProblem {
  * Its identity has the pods' labels, without those that Cilium ignores or reserves, plus the namespace's labels and
  * Cilium's own (pkg/k8s/utils SanitizePodLabels and pkg/labelsfilter, v1.20.2).
  */
-export function workloadOf(manifest: Manifest, cluster: string, namespace: EvaluatedNamespace): { readonly workload?: Workload; readonly problems: readonly WorkloadProblem[] } {
+export function workloadOf(
+  manifest: Manifest,
+  cluster: string,
+  namespace: EvaluatedNamespace,
+): { readonly workload?: Workload; readonly problems: readonly WorkloadProblem[] } {
   const { object } = manifest;
   const kind = WORKLOAD_KINDS[object.kind];
   const { template: templatePath } = kind;
@@ -71,7 +81,15 @@ export function workloadOf(manifest: Manifest, cluster: string, namespace: Evalu
   const spec = template?.spec;
   if (!isMap(spec)) {
     const path = templatePath === '' ? 'spec' : `${templatePath}.spec`;
-    return { problems: [{ path, message: `${path} must be an object, got ${formatValue(spec)}`, fix: `write ${path} with the containers of the pods` }] };
+    return {
+      problems: [
+        {
+          path,
+          message: `${path} must be an object, got ${formatValue(spec)}`,
+          fix: `write ${path} with the containers of the pods`,
+        },
+      ],
+    };
   }
   const prefix = templatePath === '' ? '' : `${templatePath}.`;
   const problems: WorkloadProblem[] = [];
@@ -88,7 +106,8 @@ export function workloadOf(manifest: Manifest, cluster: string, namespace: Evalu
   }
   const { ports, problems: portProblems } = declaredPorts(spec, prefix);
   problems.push(...portProblems, ...selectorProblems(object, kind, podLabels));
-  const serviceAccount = [spec.serviceAccountName, spec.serviceAccount].find(each => typeof each === 'string' && each !== '') ?? 'default';
+  const serviceAccount =
+    [spec.serviceAccountName, spec.serviceAccount].find(each => typeof each === 'string' && each !== '') ?? 'default';
   return {
     problems,
     workload: {
@@ -98,7 +117,11 @@ export function workloadOf(manifest: Manifest, cluster: string, namespace: Evalu
       name: object.metadata.name,
       podLabels,
       labels: identityLabels(cluster, namespace, podLabels, serviceAccount),
-      namedPorts: new Map(ports.filter(each => each.name !== undefined).map(each => [`${each.name!.toLowerCase()}/${each.protocol}`, each.port])),
+      namedPorts: new Map(
+        ports
+          .filter(each => each.name !== undefined)
+          .map(each => [`${each.name!.toLowerCase()}/${each.protocol}`, each.port]),
+      ),
       ports,
       replicas: replicasOf(object, kind),
       hostNetwork: spec.hostNetwork === true,
@@ -109,10 +132,17 @@ export function workloadOf(manifest: Manifest, cluster: string, namespace: Evalu
 }
 
 /** The labels of the identity of pods. */
-export function identityLabels(cluster: string, namespace: Pick<EvaluatedNamespace, 'name' | 'labels'>, podLabels: Labels, serviceAccount: string): LabelSet {
+export function identityLabels(
+  cluster: string,
+  namespace: Pick<EvaluatedNamespace, 'name' | 'labels'>,
+  podLabels: Labels,
+  serviceAccount: string,
+): LabelSet {
   const labels: { [key: string]: string } = {
     ...Object.fromEntries(Object.entries(podLabels).filter(([key]) => isIdentityLabel(key) && !isCiliumLabel(key))),
-    ...Object.fromEntries(Object.entries(namespace.labels).map(([key, value]) => [`${NAMESPACE_LABELS_PREFIX}.${key}`, value])),
+    ...Object.fromEntries(
+      Object.entries(namespace.labels).map(([key, value]) => [`${NAMESPACE_LABELS_PREFIX}.${key}`, value]),
+    ),
     [NAMESPACE_LABEL]: namespace.name,
     [CLUSTER_LABEL]: cluster,
     [SERVICE_ACCOUNT_LABEL]: serviceAccount,
@@ -127,7 +157,10 @@ export function formatWorkload({ namespace, name, cluster }: Pick<Workload, 'nam
 
 /** An order that depends only on the names. */
 export function compareWorkloads(one: Workload, other: Workload): number {
-  return compareTexts([one.cluster, one.namespace, one.kind, one.name], [other.cluster, other.namespace, other.kind, other.name]);
+  return compareTexts(
+    [one.cluster, one.namespace, one.kind, one.name],
+    [other.cluster, other.namespace, other.kind, other.name],
+  );
 }
 
 /** Compares lists of texts item by item, by code unit. */
@@ -142,35 +175,45 @@ export function compareTexts(one: readonly string[], other: readonly string[]): 
  */
 function declaredPorts(spec: any, prefix: string): { ports: DeclaredPort[]; problems: WorkloadProblem[] } {
   const problems: WorkloadProblem[] = [];
-  const ports = list(spec.containers).flatMap((container, index) => list(container?.ports).flatMap((port, which) => {
-    const number = port?.containerPort;
-    const protocol = port?.protocol ?? 'TCP';
-    if (!Number.isInteger(number) || number < 1 || number > 65535 || !['TCP', 'UDP', 'SCTP'].includes(protocol)) {
-      problems.push({
-        path: `${prefix}spec.containers[${index}].ports[${which}]`,
-        message: `a port must have containerPort 1 to 65535 and protocol TCP, UDP or SCTP, got ${formatValue(number)} and ${formatValue(protocol)}`,
-        fix: 'correct containerPort and protocol',
-      });
-      return [];
-    }
-    return [{ protocol, port: number, ...typeof port.name === 'string' ? { name: port.name } : {} }];
-  }));
+  const ports = list(spec.containers).flatMap((container, index) =>
+    list(container?.ports).flatMap((port, which) => {
+      const number = port?.containerPort;
+      const protocol = port?.protocol ?? 'TCP';
+      if (!Number.isInteger(number) || number < 1 || number > 65535 || !['TCP', 'UDP', 'SCTP'].includes(protocol)) {
+        problems.push({
+          path: `${prefix}spec.containers[${index}].ports[${which}]`,
+          message: 'a port must have containerPort 1 to 65535 and protocol TCP, UDP or SCTP, got ' +
+            `${formatValue(number)} and ${formatValue(protocol)}`,
+          fix: 'correct containerPort and protocol',
+        });
+        return [];
+      }
+      return [{ protocol, port: number, ...(typeof port.name === 'string' ? { name: port.name } : {}) }];
+    }),
+  );
   return { ports, problems };
 }
 
 /** The API server refuses templates that their own selector does not select. */
 function selectorProblems(object: any, { matchLabels: path }: WorkloadKind, podLabels: Labels): WorkloadProblem[] {
   const matchLabels = path === undefined ? undefined : at(object, path);
-  return !isMap(matchLabels) ? [] : Object.entries(matchLabels).filter(([key, value]) => podLabels[key] !== value).map(([key, value]) => ({
-    path: `${path}[${JSON.stringify(key)}]`,
-    message: `the selector wants ${key}=${String(value)}, but the pod template has ${podLabels[key] === undefined ? 'no such label' : `${key}=${podLabels[key]}`}`,
-    fix: `write ${key}: ${String(value)} in the labels of the pod template, or correct the selector`,
-  }));
+  return !isMap(matchLabels)
+    ? []
+    : Object.entries(matchLabels)
+      .filter(([key, value]) => podLabels[key] !== value)
+      .map(([key, value]) => ({
+        path: `${path}[${JSON.stringify(key)}]`,
+        message: `the selector wants ${key}=${String(value)}, but the pod template has ` +
+          `${podLabels[key] === undefined ? 'no such label' : `${key}=${podLabels[key]}`}`,
+        fix: `write ${key}: ${String(value)} in the labels of the pod template, or correct the selector`,
+      }));
 }
 
 function replicasOf(object: any, { template, replicas, suspends }: WorkloadKind): number {
   const count = replicas === undefined ? undefined : at(object, replicas);
-  const stopped = suspends ? object.spec?.suspend === true : template === '' && ['Succeeded', 'Failed'].includes(object.status?.phase);
+  const stopped = suspends
+    ? object.spec?.suspend === true
+    : template === '' && ['Succeeded', 'Failed'].includes(object.status?.phase);
   return stopped ? 0 : Number.isInteger(count) && count >= 0 ? count : 1;
 }
 

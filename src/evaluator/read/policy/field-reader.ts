@@ -34,7 +34,12 @@ export class FieldReader {
   public passedOver = 0;
   private unsanitized = false;
 
-  public refuse(stage: Refusal['stage'], path: string, message: string, more: Pick<Refusal, 'got' | 'fix' | 'reason'> = {}): undefined {
+  public refuse(
+    stage: Refusal['stage'],
+    path: string,
+    message: string,
+    more: Pick<Refusal, 'got' | 'fix' | 'reason'> = {},
+  ): undefined {
     if (stage === 'cilium' && this.unsanitized) {
       this.passedOver++;
     } else {
@@ -62,7 +67,10 @@ export class FieldReader {
 
   /** The entries of a policy; none if it is refused. */
   public accepted<T>(entries: readonly T[]): { readonly entries: readonly T[]; readonly refusals: readonly Refusal[] } {
-    return { entries: this.refusals.some(({ stage }) => stage !== 'unmodelled') ? [] : entries, refusals: this.refusals };
+    return {
+      entries: this.refusals.some(({ stage }) => stage !== 'unmodelled') ? [] : entries,
+      refusals: this.refusals,
+    };
   }
 
   /** The fields of an object; undefined for other values. */
@@ -72,14 +80,22 @@ export class FieldReader {
     }
     for (const field of Object.keys(value)) {
       if (!known.includes(field)) {
-        this.refuse('schema', path === '' ? field : `${path}.${field}`, `unknown field${didYouMean(field, known)}`, { got: field, fix: `remove it, or use one of ${known.join(', ')}` });
+        this.refuse('schema', path === '' ? field : `${path}.${field}`, `unknown field${didYouMean(field, known)}`, {
+          got: field,
+          fix: `remove it, or use one of ${known.join(', ')}`,
+        });
       }
     }
     return value as Fields;
   }
 
   /** The items of a list; undefined if the field is missing. */
-  public list<T>(value: unknown, path: string, read: (item: unknown, path: string) => T | undefined, limit: number = Infinity): T[] | undefined {
+  public list<T>(
+    value: unknown,
+    path: string,
+    read: (item: unknown, path: string) => T | undefined,
+    limit: number = Infinity,
+  ): T[] | undefined {
     if (value === undefined || value === null) {
       return undefined;
     }
@@ -89,10 +105,12 @@ export class FieldReader {
     if (value.length > limit) {
       this.refuse('schema', path, `must have at most ${limit} items`, { got: `${value.length}` });
     }
-    return value.map((item, index) => {
-      const at = `${path}[${index}]`;
-      return item === null ? this.refuse('schema', at, 'must not be null', { fix: 'remove it' }) : read(item, at);
-    }).filter((item): item is T => item !== undefined);
+    return value
+      .map((item, index) => {
+        const at = `${path}[${index}]`;
+        return item === null ? this.refuse('schema', at, 'must not be null', { fix: 'remove it' }) : read(item, at);
+      })
+      .filter((item): item is T => item !== undefined);
   }
 
   public text(value: unknown, path: string, allowed?: readonly string[]): string | undefined {
@@ -100,10 +118,15 @@ export class FieldReader {
       return undefined;
     }
     if (typeof value !== 'string') {
-      return this.refuse('schema', path, 'must be a text', { got: formatValue(value), fix: typeof value === 'object' ? undefined : `put it in quotes: "${String(value)}"` });
+      return this.refuse('schema', path, 'must be a text', {
+        got: formatValue(value),
+        fix: typeof value === 'object' ? undefined : `put it in quotes: "${String(value)}"`,
+      });
     }
     if (allowed && !allowed.includes(value)) {
-      return this.refuse('schema', path, `must be one of ${allowed.join(', ')}${didYouMean(value, allowed)}`, { got: value });
+      return this.refuse('schema', path, `must be one of ${allowed.join(', ')}${didYouMean(value, allowed)}`, {
+        got: value,
+      });
     }
     return value;
   }
@@ -113,7 +136,9 @@ export class FieldReader {
    * validate/type.go).
    */
   public formatted(value: unknown, path: string): string | undefined {
-    return Array.isArray(value) ? this.refuseUnread(path, 'must be a text', { got: formatValue(value) }) : this.text(value, path);
+    return Array.isArray(value)
+      ? this.refuseUnread(path, 'must be a text', { got: formatValue(value) })
+      : this.text(value, path);
   }
 
   public integer(value: unknown, path: string, least: number, most: number): number | undefined {
@@ -121,7 +146,7 @@ export class FieldReader {
       return undefined;
     }
     return Number.isInteger(value) && (value as number) >= least && (value as number) <= most
-      ? value as number
+      ? (value as number)
       : this.refuse('schema', path, `must be a whole number from ${least} to ${most}`, { got: formatValue(value) });
   }
 
@@ -129,7 +154,9 @@ export class FieldReader {
     if (value === undefined || value === null) {
       return undefined;
     }
-    return typeof value === 'boolean' ? value : this.refuse('schema', path, 'must be true or false', { got: formatValue(value) });
+    return typeof value === 'boolean'
+      ? value
+      : this.refuse('schema', path, 'must be true or false', { got: formatValue(value) });
   }
 }
 

@@ -9,7 +9,13 @@ import { Fqdn } from '../../engine/fqdn';
  * - Since 1.16 the CRD requires exactly one of the two, and since 1.17 at most 255 characters.
  * - Before, Cilium refuses both only in peers, and takes neither for the root.
  */
-export function readFqdn(reader: FieldReader, value: unknown, path: string, traits: Traits, selects: boolean): Fqdn | undefined {
+export function readFqdn(
+  reader: FieldReader,
+  value: unknown,
+  path: string,
+  traits: Traits,
+  selects: boolean,
+): Fqdn | undefined {
   const fields = reader.object(value, path, ['matchName', 'matchPattern']);
   if (!fields) {
     return undefined;
@@ -22,10 +28,19 @@ export function readFqdn(reader: FieldReader, value: unknown, path: string, trai
   if (selects && matchName !== undefined && matchPattern !== undefined) {
     return reader.refuse('cilium', path, 'must have either matchName or matchPattern');
   }
-  for (const [field, text, valid] of [['matchName', matchName, isFqdn], ['matchPattern', matchPattern, isFqdnPattern]] as const) {
+  for (const [field, text, valid] of [
+    ['matchName', matchName, isFqdn],
+    ['matchPattern', matchPattern, isFqdnPattern],
+  ] as const) {
     const long = !traits.crdFqdnLength && (text?.length ?? 0) > 255;
     if (text !== undefined && !valid(long ? text.slice(0, 255).replace(/\.$/, '') : text)) {
-      return reader.refuse('schema', `${path}.${field}`, `must be letters, digits, dashes, underscores${field === 'matchPattern' ? ', stars' : ''}, and single dots, at most 255`, { got: text });
+      return reader.refuse(
+        'schema',
+        `${path}.${field}`,
+        `must be letters, digits, dashes, underscores${field === 'matchPattern' ? ', stars' : ''}, and single ` +
+        'dots, at most 255',
+        { got: text },
+      );
     }
   }
   return { matchName, matchPattern };

@@ -34,14 +34,25 @@ export function l7Of(protocol: string, layer7: Layer7, traits: Traits): { readon
   const { http, dns, other, serverNames, listener, terminatingTls, originatingTls } = layer7;
   const tls = terminatingTls !== undefined || originatingTls !== undefined || serverNames.length > 0;
   const rules = count(dns) > 0 ? 'dns' : protocol !== 'TCP' ? undefined : count(http) > 0 ? 'http' : other?.parser;
-  const parser = listener ? 'crd' : rules ?? (tls ? 'tls' : undefined);
+  const parser = listener ? 'crd' : (rules ?? (tls ? 'tls' : undefined));
   if (parser === undefined) {
     return {};
   }
   if (!traits.parserWithoutRulesRedirects && !listener && !tls && !layer7.hasRules) {
     return { parser };
   }
-  return { l7: { parser, http, dns, listener: listener?.name, listenerPriority: listener?.priority, serverNames, terminatingTls, originatingTls } };
+  return {
+    l7: {
+      parser,
+      http,
+      dns,
+      listener: listener?.name,
+      listenerPriority: listener?.priority,
+      serverNames,
+      terminatingTls,
+      originatingTls,
+    },
+  };
 }
 
 /** Reads the fields of an item of `toPorts`, except its ports. */
@@ -60,13 +71,14 @@ export function readLayer7(reader: FieldReader, fields: Fields, path: string, pl
 
 /** Server names in TLS. The CRD checks them since 1.18, with another pattern since 1.20. */
 function readServerNames(reader: FieldReader, value: unknown, path: string, traits: Traits): string[] {
-  const names = reader.list(value, path, (each, here) => {
-    const name = reader.text(each, here);
-    if (name !== undefined && traits.crdServerNames && !isServerName(name, traits.serverNameStarsAnywhere)) {
-      return reader.refuse('schema', here, 'must be the name of a server, or a pattern with stars', { got: name });
-    }
-    return name === '' ? reader.refuse('cilium', here, 'the name of a server must not be empty') : name;
-  }) ?? [];
+  const names =
+    reader.list(value, path, (each, here) => {
+      const name = reader.text(each, here);
+      if (name !== undefined && traits.crdServerNames && !isServerName(name, traits.serverNameStarsAnywhere)) {
+        return reader.refuse('schema', here, 'must be the name of a server, or a pattern with stars', { got: name });
+      }
+      return name === '' ? reader.refuse('cilium', here, 'the name of a server must not be empty') : name;
+    }) ?? [];
   if (traits.crdServerNames && Array.isArray(value) && value.length === 0) {
     reader.refuse('schema', path, 'must have at least one item', { fix: 'remove serverNames, or give a name' });
   }
@@ -77,18 +89,26 @@ function readServerNames(reader: FieldReader, value: unknown, path: string, trai
 }
 
 /** The kinds of rules of a version. Since 1.20 only HTTP and DNS are left. */
-function readRules(reader: FieldReader, value: unknown, path: string, traits: Traits): Pick<Layer7, 'http' | 'dns' | 'other'> {
+function readRules(
+  reader: FieldReader,
+  value: unknown,
+  path: string,
+  traits: Traits,
+): Pick<Layer7, 'http' | 'dns' | 'other'> {
   if (!isPresent(value)) {
     return {};
   }
-  const kinds = ['http', 'dns', ...traits.otherLayer7Parsers ? ['kafka', 'l7proto'] : []];
-  const fields = reader.object(value, path, [...kinds, ...traits.otherLayer7Parsers ? ['l7'] : []]);
+  const kinds = ['http', 'dns', ...(traits.otherLayer7Parsers ? ['kafka', 'l7proto'] : [])];
+  const fields = reader.object(value, path, [...kinds, ...(traits.otherLayer7Parsers ? ['l7'] : [])]);
   if (!fields) {
     return {};
   }
   const present = kinds.filter(field => isPresent(fields[field]));
   if (traits.crdOneLayer7Kind ? present.length !== 1 : present.length > 1) {
-    reader.refuse(traits.crdOneLayer7Kind ? 'schema' : 'cilium', path, `must have one of ${kinds.join(', ')}`, { got: present.join(' and ') || 'none', fix: 'write one item of toPorts for each kind of rules' });
+    reader.refuse(traits.crdOneLayer7Kind ? 'schema' : 'cilium', path, `must have one of ${kinds.join(', ')}`, {
+      got: present.join(' and ') || 'none',
+      fix: 'write one item of toPorts for each kind of rules',
+    });
   }
   const kafka = reader.list(fields.kafka, `${path}.kafka`, (item, at) => readKafka(reader, item, at));
   const proto = reader.text(fields.l7proto, `${path}.l7proto`);
@@ -107,7 +127,12 @@ function readRules(reader: FieldReader, value: unknown, path: string, traits: Tr
   return {
     http: reader.list(fields.http, `${path}.http`, (item, at) => readHttp(reader, item, at, traits)),
     dns: reader.list(fields.dns, `${path}.dns`, (item, at) => readFqdn(reader, item, at, traits, false)),
-    other: count(kafka) > 0 ? { parser: 'kafka', hasRules: true } : proto ? { parser: proto, hasRules: count(pairs) > 0 } : undefined,
+    other:
+      count(kafka) > 0
+        ? { parser: 'kafka', hasRules: true }
+        : proto
+          ? { parser: proto, hasRules: count(pairs) > 0 }
+          : undefined,
   };
 }
 
@@ -120,14 +145,25 @@ function readHttp(reader: FieldReader, value: unknown, path: string, traits: Tra
     return undefined;
   }
   for (const part of ['method', 'path', 'host']) {
-    const text = part === 'host' ? reader.formatted(rule[part], `${path}.${part}`) : reader.text(rule[part], `${path}.${part}`);
+    const text =
+      part === 'host' ? reader.formatted(rule[part], `${path}.${part}`) : reader.text(rule[part], `${path}.${part}`);
     const { problem, dispute } = compileRe2(text ?? '');
     if (problem !== undefined && part !== 'host') {
       reader.refuse('cilium', `${path}.${part}`, `invalid regular expression: ${problem}`, { got: text });
     } else if (problem !== undefined) {
-      reader.refuse('unmodelled', `${path}.${part}`, `invalid regular expression: ${problem}; Cilium accepts it, Envoy refuses it`, { got: text });
+      reader.refuse(
+        'unmodelled',
+        `${path}.${part}`,
+        `invalid regular expression: ${problem}; Cilium accepts it, Envoy refuses it`,
+        { got: text },
+      );
     } else if (dispute !== undefined) {
-      reader.refuse('unmodelled', `${path}.${part}`, `invalid regular expression for Envoy or some versions of Cilium: ${dispute}`, { got: text });
+      reader.refuse(
+        'unmodelled',
+        `${path}.${part}`,
+        `invalid regular expression for Envoy or some versions of Cilium: ${dispute}`,
+        { got: text },
+      );
     }
   }
   reader.list(rule.headers, `${path}.headers`, (each, here) => reader.text(each, here));
@@ -145,7 +181,9 @@ function readHttp(reader: FieldReader, value: unknown, path: string, traits: Tra
       }
     }
     const name = reader.text(match?.name, `${here}.name`);
-    return name ? match : reader.refuse(name === '' && !traits.crdHeaderName ? 'cilium' : 'schema', here, 'name is required');
+    return name
+      ? match
+      : reader.refuse(name === '' && !traits.crdHeaderName ? 'cilium' : 'schema', here, 'name is required');
   });
   return rule as HttpRule;
 }
@@ -162,7 +200,9 @@ function readKafka(reader: FieldReader, value: unknown, path: string): Fields | 
     reader.refuse('cilium', path, 'cannot set both role and apiKey');
   }
   if (key) {
-    reader.refuse('unmodelled', `${path}.apiKey`, 'whether Cilium knows the key is not known to this evaluator', { got: key });
+    reader.refuse('unmodelled', `${path}.apiKey`, 'whether Cilium knows the key is not known to this evaluator', {
+      got: key,
+    });
   }
   if (version && !/^[-+]?\d{1,5}$/.test(version)) {
     reader.refuse('cilium', `${path}.apiVersion`, 'must be a whole number', { got: version });
@@ -179,18 +219,30 @@ function readKafka(reader: FieldReader, value: unknown, path: string): Fields | 
  * The name of a listener. The listeners of a CiliumEnvoyConfig belong to the namespace of the endpoint (createL4Filter,
  * pkg/policy/l4.go, v1.20.2).
  */
-function readListener(reader: FieldReader, value: unknown, path: string, { traits }: Place): { name: string; priority: number } | undefined {
+function readListener(
+  reader: FieldReader,
+  value: unknown,
+  path: string,
+  { traits }: Place,
+): { name: string; priority: number } | undefined {
   if (!isPresent(value)) {
     return undefined;
   }
-  const fields = reader.object(value, path, ['envoyConfig', 'name', ...traits.listenerPriority ? ['priority'] : []]);
-  const config = isPresent(fields?.envoyConfig) ? reader.object(fields!.envoyConfig, `${path}.envoyConfig`, ['kind', 'name']) : undefined;
+  const fields = reader.object(value, path, ['envoyConfig', 'name', ...(traits.listenerPriority ? ['priority'] : [])]);
+  const config = isPresent(fields?.envoyConfig)
+    ? reader.object(fields!.envoyConfig, `${path}.envoyConfig`, ['kind', 'name'])
+    : undefined;
   const name = reader.text(fields?.name, `${path}.name`);
   const configName = reader.text(config?.name, `${path}.envoyConfig.name`);
-  const kind = reader.text(config?.kind, `${path}.envoyConfig.kind`, ['CiliumEnvoyConfig', 'CiliumClusterwideEnvoyConfig']);
+  const kind = reader.text(config?.kind, `${path}.envoyConfig.kind`, [
+    'CiliumEnvoyConfig',
+    'CiliumClusterwideEnvoyConfig',
+  ]);
   const priority = reader.integer(fields?.priority, `${path}.priority`, 1, 100) ?? 0;
   const scope = kind === 'CiliumClusterwideEnvoyConfig' ? '' : 'namespaced ';
-  return name && configName ? { name: `${scope}${configName}/${name}`, priority } : reader.refuse('schema', path, 'name and envoyConfig.name are required');
+  return name && configName
+    ? { name: `${scope}${configName}/${name}`, priority }
+    : reader.refuse('schema', path, 'name and envoyConfig.name are required');
 }
 
 /**
@@ -203,9 +255,15 @@ function readTls(reader: FieldReader, value: unknown, path: string, traits: Trai
     return undefined;
   }
   const fields = reader.object(value, path, ['secret', 'trustedCA', 'certificate', 'privateKey']);
-  const items = ['trustedCA', 'certificate', 'privateKey'].map(field => reader.text(fields?.[field], `${path}.${field}`) ?? '');
-  const secret = isPresent(fields?.secret) ? reader.object(fields!.secret, `${path}.secret`, ['name', 'namespace']) : undefined;
+  const items = ['trustedCA', 'certificate', 'privateKey'].map(
+    field => reader.text(fields?.[field], `${path}.${field}`) ?? '',
+  );
+  const secret = isPresent(fields?.secret)
+    ? reader.object(fields!.secret, `${path}.secret`, ['name', 'namespace'])
+    : undefined;
   const name = reader.text(secret?.name, `${path}.secret.name`);
   const namespace = reader.text(secret?.namespace, `${path}.secret.namespace`) ?? '';
-  return name === undefined ? reader.refuse('schema', path, 'secret.name is required') : [namespace, name, ...traits.tlsContextIsSecret ? [] : items].join('/');
+  return name === undefined
+    ? reader.refuse('schema', path, 'secret.name is required')
+    : [namespace, name, ...(traits.tlsContextIsSecret ? [] : items)].join('/');
 }

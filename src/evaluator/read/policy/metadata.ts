@@ -6,8 +6,21 @@ import { Traits } from '../../../cilium/traits';
 
 /** Fields of an object's metadata (k8s.io/apimachinery, ObjectMeta). */
 const FIELDS = [
-  'name', 'generateName', 'namespace', 'selfLink', 'uid', 'resourceVersion', 'generation', 'creationTimestamp', 'deletionTimestamp', 'deletionGracePeriodSeconds',
-  'labels', 'annotations', 'ownerReferences', 'finalizers', 'managedFields',
+  'name',
+  'generateName',
+  'namespace',
+  'selfLink',
+  'uid',
+  'resourceVersion',
+  'generation',
+  'creationTimestamp',
+  'deletionTimestamp',
+  'deletionGracePeriodSeconds',
+  'labels',
+  'annotations',
+  'ownerReferences',
+  'finalizers',
+  'managedFields',
 ];
 
 /**
@@ -18,23 +31,35 @@ export function checkObject(reader: FieldReader, fields: Fields, kind: PolicyKin
   const served = servedVersions(kind, traits);
   const version = reader.text(fields.apiVersion, 'apiVersion');
   if (version === undefined || !served.includes(version)) {
-    reader.refuse('schema', 'apiVersion', `${String(fields.kind)} is served as ${served.join(' or ')}`, { got: String(version), fix: `write apiVersion: ${served[0]}` });
+    reader.refuse('schema', 'apiVersion', `${String(fields.kind)} is served as ${served.join(' or ')}`, {
+      got: String(version),
+      fix: `write apiVersion: ${served[0]}`,
+    });
   }
-  const metadata = fields.metadata === undefined || fields.metadata === null ? {} : reader.object(fields.metadata, 'metadata', FIELDS) ?? {};
+  const metadata =
+    fields.metadata === undefined || fields.metadata === null
+      ? {}
+      : (reader.object(fields.metadata, 'metadata', FIELDS) ?? {});
   const name = reader.text(metadata.name, 'metadata.name');
   if (name === undefined || name === '') {
     reader.refuse('schema', 'metadata.name', 'an object needs a name');
   } else if (!isDnsSubdomain(name)) {
-    reader.refuse('schema', 'metadata.name', 'must be lower-case letters, digits, dashes and dots, at most 253', { got: name });
+    reader.refuse('schema', 'metadata.name', 'must be lower-case letters, digits, dashes and dots, at most 253', {
+      got: name,
+    });
   }
   const namespace = reader.text(metadata.namespace, 'metadata.namespace');
   // the API server drops the namespace of cluster-scoped objects
   if (kind.namespaced && namespace !== undefined && namespace !== '' && !isDnsLabel(namespace)) {
-    reader.refuse('schema', 'metadata.namespace', 'must be lower-case letters, digits and dashes, at most 63', { got: namespace });
+    reader.refuse('schema', 'metadata.namespace', 'must be lower-case letters, digits and dashes, at most 63', {
+      got: namespace,
+    });
   }
   for (const field of ['labels', 'annotations']) {
     const texts = metadata[field] ?? {};
-    for (const [key, value] of Object.entries(reader.object(texts, `metadata.${field}`, typeof texts === 'object' ? Object.keys(texts as object) : []) ?? {})) {
+    for (const [key, value] of Object.entries(
+      reader.object(texts, `metadata.${field}`, typeof texts === 'object' ? Object.keys(texts as object) : []) ?? {},
+    )) {
       const at = `metadata.${field}[${JSON.stringify(key)}]`;
       const problem = labelKeyProblem(field === 'labels' ? key : key.toLowerCase());
       if (problem) {

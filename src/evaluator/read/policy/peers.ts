@@ -2,7 +2,15 @@ import { cidrSelectors, readCidr, formatExcept, withWholeWorld } from './cidrs';
 import { count, FieldReader, Fields, isPresent } from './field-reader';
 import { readFqdn } from './fqdn';
 import { PolicyContext } from './policy-context';
-import { entitiesOf, entitySelectors, nodeSelector, peerSelector, readGroupSelector, readSelector, required } from './selectors';
+import {
+  entitiesOf,
+  entitySelectors,
+  nodeSelector,
+  peerSelector,
+  readGroupSelector,
+  readSelector,
+  required,
+} from './selectors';
 import { readServiceReference, servicePeers } from './services';
 import { Cidr } from '../../../cilium/cidr';
 import { isDnsSubdomain } from '../../../cilium/kubernetes-names';
@@ -25,11 +33,28 @@ export interface RulePlace {
 }
 
 /** The fields of a rule that select its peers. */
-export function peerFields({ direction, deny, context: { settings: { traits } } }: RulePlace): string[] {
+export function peerFields({
+  direction,
+  deny,
+  context: {
+    settings: { traits },
+  },
+}: RulePlace): string[] {
   const prefix = direction === 'egress' ? 'to' : 'from';
   const groups = direction === 'egress' || traits.ingressGroups ? ['Groups'] : [];
-  const kinds = ['Endpoints', 'Entities', 'CIDR', 'CIDRSet', 'Requires', ...traits.nodePeers ? ['Nodes'] : [], ...groups];
-  return [...kinds.map(kind => prefix + kind), ...direction === 'egress' ? ['toServices', ...deny ? [] : ['toFQDNs']] : []];
+  const kinds = [
+    'Endpoints',
+    'Entities',
+    'CIDR',
+    'CIDRSet',
+    'Requires',
+    ...(traits.nodePeers ? ['Nodes'] : []),
+    ...groups,
+  ];
+  return [
+    ...kinds.map(kind => prefix + kind),
+    ...(direction === 'egress' ? ['toServices', ...(deny ? [] : ['toFQDNs'])] : []),
+  ];
 }
 
 /**
@@ -39,13 +64,19 @@ export function peerFields({ direction, deny, context: { settings: { traits } } 
  *   egress.go, v1.15.19).
  * - An empty list: the rule has no list of peers, or only unknown Services, names or groups.
  */
-export function readPeers(reader: FieldReader, fields: Fields, path: string, place: RulePlace): 'none' | PeerSelector[] {
+export function readPeers(
+  reader: FieldReader,
+  fields: Fields,
+  path: string,
+  place: RulePlace,
+): 'none' | PeerSelector[] {
   const { direction, namespace, matchesInit, context } = place;
   const { settings } = context;
   const { traits } = settings;
   const prefix = direction === 'egress' ? 'to' : 'from';
   const at = (field: string) => `${path}.${field}`;
-  const read = <T>(field: string, item: (value: unknown, path: string) => T | undefined) => reader.list(fields[field], at(field), item);
+  const read = <T>(field: string, item: (value: unknown, path: string) => T | undefined) =>
+    reader.list(fields[field], at(field), item);
 
   let endpoints = read(`${prefix}Endpoints`, (item, here) => {
     const raw = readSelector(reader, item, here, traits);
@@ -70,42 +101,55 @@ export function readPeers(reader: FieldReader, fields: Fields, path: string, pla
   if (!place.deny) {
     // Cilium resolves Services in `egress` only (processRule, pkg/policy/k8s/service.go, v1.20.2)
     const services = servicePeers(references, namespace, matchesInit, context);
-    endpoints = endpoints || services.endpoints.length > 0 ? [...endpoints ?? [], ...services.endpoints] : undefined;
-    cidrRules = cidrRules || services.cidrs.length > 0 ? [...cidrRules ?? [], ...services.cidrs] : undefined;
+    endpoints = endpoints || services.endpoints.length > 0 ? [...(endpoints ?? []), ...services.endpoints] : undefined;
+    cidrRules = cidrRules || services.cidrs.length > 0 ? [...(cidrRules ?? []), ...services.cidrs] : undefined;
   }
 
   const present = peerFields(place).filter(field => !field.endsWith('Requires') && count(fields[field]) > 0);
   if (present.length > 1) {
-    reader.refuse('cilium', path, 'a rule must have only one kind of peers', { got: present.join(' and '), fix: 'write one rule for each kind' });
+    reader.refuse('cilium', path, 'a rule must have only one kind of peers', {
+      got: present.join(' and '),
+      fix: 'write one rule for each kind',
+    });
   }
   if (!traits.servicesWithPorts && count(fields.toServices) > 0 && count(fields.toPorts) > 0) {
     reader.refuse('cilium', at('toServices'), 'cannot be together with toPorts before Cilium 1.17');
   }
-  const wholeSets = cidrRules && traits.bothFamiliesOfSetsAreWholeWorld ? withWholeWorld(cidrRules, settings) : cidrRules;
+  const wholeSets =
+    cidrRules && traits.bothFamiliesOfSetsAreWholeWorld ? withWholeWorld(cidrRules, settings) : cidrRules;
   const lists = [endpoints, nodes, entities, cidrs && withWholeWorld(cidrs, settings), wholeSets];
-  return traits.emptyPeerListMatchesNothing && lists.some(list => list?.length === 0) ? 'none' : [...lists, names, groups].flatMap(list => list ?? []);
+  return traits.emptyPeerListMatchesNothing && lists.some(list => list?.length === 0)
+    ? 'none'
+    : [...lists, names, groups].flatMap(list => list ?? []);
 }
 
 function readCidrRule(reader: FieldReader, value: unknown, path: string, place: RulePlace): PeerSelector[] | undefined {
-  const { context: { settings } } = place;
+  const {
+    context: { settings },
+  } = place;
   const { traits } = settings;
-  const kinds = ['cidr', 'cidrGroupRef', ...traits.cidrGroupLabels ? ['cidrGroupSelector'] : []];
+  const kinds = ['cidr', 'cidrGroupRef', ...(traits.cidrGroupLabels ? ['cidrGroupSelector'] : [])];
   const fields = reader.object(value, path, [...kinds, 'except']);
   if (!fields) {
     return undefined;
   }
   const present = kinds.filter(field => isPresent(fields[field]));
   if (present.length !== 1) {
-    return reader.refuse('schema', path, `must have one of ${kinds.join(', ')}`, { got: present.join(' and ') || 'none' });
+    return reader.refuse('schema', path, `must have one of ${kinds.join(', ')}`, {
+      got: present.join(' and ') || 'none',
+    });
   }
-  const except = reader.list(fields.except, `${path}.except`, (item, here) => readCidr(reader, item, here, traits)) ?? [];
+  const except =
+    reader.list(fields.except, `${path}.except`, (item, here) => readCidr(reader, item, here, traits)) ?? [];
   const parts = except.map(({ cidr }) => cidr);
   if (present[0] === 'cidrGroupRef') {
     const group = reader.text(fields.cidrGroupRef, `${path}.cidrGroupRef`) ?? '';
     if (!isDnsSubdomain(group)) {
       return reader.refuse('schema', `${path}.cidrGroupRef`, 'must be the name of a CiliumCIDRGroup', { got: group });
     }
-    return traits.cidrGroupsReplaced ? translatedGroup(reader, group, except, path, place) : [{ kind: 'cidrGroup', id: `cidrGroup ${group}${formatExcept(parts)}`, group, except: parts }];
+    return traits.cidrGroupsReplaced
+      ? translatedGroup(reader, group, except, path, place)
+      : [{ kind: 'cidrGroup', id: `cidrGroup ${group}${formatExcept(parts)}`, group, except: parts }];
   }
   if (present[0] === 'cidrGroupSelector') {
     const raw = readGroupSelector(reader, fields.cidrGroupSelector, `${path}.cidrGroupSelector`, traits);
@@ -121,9 +165,16 @@ function readCidrRule(reader: FieldReader, value: unknown, path: string, place: 
  */
 function groupSelector(terms: LabelSelectorTerms, except: readonly Cidr[], settings: PolicySettings): PeerSelector {
   const byLabels = terms.selector();
-  return byLabels.id === WILDCARD.id && except.length === 0 ? WILDCARD : {
-    kind: 'cidrGroupLabels', id: `${byLabels.id}${formatExcept(except)}`, requirements: terms.requirements(), except, nodes: settings.cidrMatchesNodes, anyIdentity: settings.traits.cidrGroupSelectorsMatchPods,
-  };
+  return byLabels.id === WILDCARD.id && except.length === 0
+    ? WILDCARD
+    : {
+      kind: 'cidrGroupLabels',
+      id: `${byLabels.id}${formatExcept(except)}`,
+      requirements: terms.requirements(),
+      except,
+      nodes: settings.cidrMatchesNodes,
+      anyIdentity: settings.traits.cidrGroupSelectorsMatchPods,
+    };
 }
 
 interface Except {
@@ -131,15 +182,29 @@ interface Except {
   readonly cidr: Cidr;
 }
 
-function exceptedCidr(reader: FieldReader, text: string, except: readonly Except[], path: string, settings: PolicySettings): PeerSelector[] | undefined {
+function exceptedCidr(
+  reader: FieldReader,
+  text: string,
+  except: readonly Except[],
+  path: string,
+  settings: PolicySettings,
+): PeerSelector[] | undefined {
   const cidr = Cidr.masked(text);
   if (!cidr) {
     return reader.refuse('cilium', path, 'must be a CIDR', { got: text });
   }
   for (const part of except.filter(each => !contains(cidr, each, settings.traits))) {
-    reader.refuse('cilium', path, `except must lie within ${cidr.text}`, { got: part.text, fix: `write only parts of ${cidr.text} in except` });
+    reader.refuse('cilium', path, `except must lie within ${cidr.text}`, {
+      got: part.text,
+      fix: `write only parts of ${cidr.text} in except`,
+    });
   }
-  return cidrSelectors(text, cidr, except.map(each => each.cidr), settings);
+  return cidrSelectors(
+    text,
+    cidr,
+    except.map(each => each.cidr),
+    settings,
+  );
 }
 
 /**
@@ -147,7 +212,12 @@ function exceptedCidr(reader: FieldReader, text: string, except: readonly Except
  */
 function contains(cidr: Cidr, part: Except, traits: Traits): boolean {
   const first = Cidr.masked(`${part.text.slice(0, part.text.indexOf('/'))}/${cidr.family === 'IPv4' ? 32 : 128}`);
-  return part.cidr.family === cidr.family && first !== undefined && cidr.covers(first) && (!traits.exceptLengthCompared || part.cidr.prefix >= cidr.prefix);
+  return (
+    part.cidr.family === cidr.family &&
+    first !== undefined &&
+    cidr.covers(first) &&
+    (!traits.exceptLengthCompared || part.cidr.prefix >= cidr.prefix)
+  );
 }
 
 /**
@@ -157,7 +227,13 @@ function contains(cidr: Cidr, part: Except, traits: Traits): boolean {
  * 1.15 does so in `ingress` only, and refuses exceptions (pkg/policy/k8s/cilium_cidr_group.go, v1.16.19;
  * pkg/k8s/watchers/cilium_cidr_group.go, v1.15.19).
  */
-function translatedGroup(reader: FieldReader, name: string, except: readonly Except[], path: string, { direction, deny, context }: RulePlace): PeerSelector[] | undefined {
+function translatedGroup(
+  reader: FieldReader,
+  name: string,
+  except: readonly Except[],
+  path: string,
+  { direction, deny, context }: RulePlace,
+): PeerSelector[] | undefined {
   const { settings, cidrGroups = [] } = context;
   if (!settings.traits.cidrGroupsEverywhere) {
     if (except.length > 0) {
@@ -168,17 +244,30 @@ function translatedGroup(reader: FieldReader, name: string, except: readonly Exc
       return [];
     }
   }
-  return cidrGroups.filter(group => group.name === name).flatMap(({ cidrs }) => cidrs)
+  return cidrGroups
+    .filter(group => group.name === name)
+    .flatMap(({ cidrs }) => cidrs)
     .flatMap(text => exceptedCidr(reader, text, except, `${path}.cidrGroupRef`, settings) ?? []);
 }
 
 /** Selects nodes by their labels. Manifests do not contain the labels of nodes. */
-function readNodes(reader: FieldReader, value: unknown, path: string, { settings }: PolicyContext): PeerSelector | undefined {
+function readNodes(
+  reader: FieldReader,
+  value: unknown,
+  path: string,
+  { settings }: PolicyContext,
+): PeerSelector | undefined {
   const raw = readSelector(reader, value, path, settings.traits);
   if (!settings.nodeSelectorLabels) {
-    return reader.refuse('cilium', path, 'selecting nodes by labels is off in this cluster', { fix: 'set nodeSelectorLabels: true in the Helm values' });
+    return reader.refuse('cilium', path, 'selecting nodes by labels is off in this cluster', {
+      fix: 'set nodeSelectorLabels: true in the Helm values',
+    });
   }
-  reader.refuse('unmodelled', path, 'the manifests do not hold the labels of nodes, so the selector matches no node here');
+  reader.refuse(
+    'unmodelled',
+    path,
+    'the manifests do not hold the labels of nodes, so the selector matches no node here',
+  );
   return raw && nodeSelector(raw, settings);
 }
 
@@ -189,34 +278,60 @@ function readNodes(reader: FieldReader, value: unknown, path: string, { settings
  * Up to 1.19 the operator writes derived policies instead, and the agents ignore this one (RequiresDerivative,
  * pkg/policy/k8s/cilium_network_policy.go, v1.19.3).
  */
-function readGroup(reader: FieldReader, value: unknown, path: string, { settings: { traits } }: PolicyContext): PeerSelector | undefined {
+function readGroup(
+  reader: FieldReader,
+  value: unknown,
+  path: string,
+  { settings: { traits } }: PolicyContext,
+): PeerSelector | undefined {
   const fields = reader.object(value, path, ['aws']);
-  const aws = isPresent(fields?.aws) ? reader.object(fields!.aws, `${path}.aws`, ['labels', 'securityGroupsIds', 'securityGroupsNames', 'region']) : undefined;
+  const aws = isPresent(fields?.aws)
+    ? reader.object(fields!.aws, `${path}.aws`, ['labels', 'securityGroupsIds', 'securityGroupsNames', 'region'])
+    : undefined;
   reader.text(aws?.region, `${path}.aws.region`);
   for (const list of ['securityGroupsIds', 'securityGroupsNames']) {
     reader.list(aws?.[list], `${path}.aws.${list}`, (item, here) => reader.text(item, here));
   }
   if (isPresent(aws?.labels)) {
-    for (const [key, text] of Object.entries(reader.object(aws!.labels, `${path}.aws.labels`, Object.keys(aws!.labels as object)) ?? {})) {
+    for (const [key, text] of Object.entries(
+      reader.object(aws!.labels, `${path}.aws.labels`, Object.keys(aws!.labels as object)) ?? {},
+    )) {
       reader.text(text, `${path}.aws.labels[${JSON.stringify(key)}]`);
     }
   }
   if (traits.groupPoliciesDerived) {
-    reader.refuseUnread(path, 'the agents ignore this policy: the operator writes another one with the addresses of the cloud groups');
+    reader.refuseUnread(
+      path,
+      'the agents ignore this policy: the operator writes another one with the addresses of the cloud groups',
+    );
   } else {
-    reader.refuse('unmodelled', path, 'the manifests do not hold the addresses of cloud groups, so the rule selects no addresses here');
+    reader.refuse(
+      'unmodelled',
+      path,
+      'the manifests do not hold the addresses of cloud groups, so the rule selects no addresses here',
+    );
   }
-  return fields && new LabelSelectorTerms().addMatch(`cidrgroup:extgrp.cilium.io/${JSON.stringify(fields.aws ?? {})}`, '').selector();
+  return (
+    fields &&
+    new LabelSelectorTerms().addMatch(`cidrgroup:extgrp.cilium.io/${JSON.stringify(fields.aws ?? {})}`, '').selector()
+  );
 }
 
 /** The labels that a rule requires of all peers. Since 1.19 the CRD refuses it (maxItems). */
-export function readRequires(reader: FieldReader, fields: Fields, path: string, place: RulePlace): readonly Requirement[] | undefined {
+export function readRequires(
+  reader: FieldReader,
+  fields: Fields,
+  path: string,
+  place: RulePlace,
+): readonly Requirement[] | undefined {
   const { settings } = place.context;
   const field = place.direction === 'egress' ? 'toRequires' : 'fromRequires';
   const read = (item: unknown, here: string) => {
     const raw = settings.traits.requiredPeers ? readSelector(reader, item, here, settings.traits) : undefined;
     return raw && required(raw, place.namespace, place.matchesInit, settings);
   };
-  const all = reader.list(fields[field], `${path}.${field}`, read, settings.traits.requiredPeers ? Infinity : 0)?.flat();
+  const all = reader
+    .list(fields[field], `${path}.${field}`, read, settings.traits.requiredPeers ? Infinity : 0)
+    ?.flat();
   return all?.length ? all : undefined;
 }

@@ -15,10 +15,19 @@ export type ServiceReference = (service: PolicyService) => boolean;
  * Reads an item of `toServices`. Labels win over a name. Without a namespace it matches all namespaces
  * (pkg/policy/k8s/service.go, v1.20.2).
  */
-export function readServiceReference(reader: FieldReader, value: unknown, path: string, traits: Traits): ServiceReference | undefined {
+export function readServiceReference(
+  reader: FieldReader,
+  value: unknown,
+  path: string,
+  traits: Traits,
+): ServiceReference | undefined {
   const fields = reader.object(value, path, ['k8sService', 'k8sServiceSelector']);
-  const named = isPresent(fields?.k8sService) ? reader.object(fields!.k8sService, `${path}.k8sService`, ['serviceName', 'namespace']) : undefined;
-  const labelled = isPresent(fields?.k8sServiceSelector) ? reader.object(fields!.k8sServiceSelector, `${path}.k8sServiceSelector`, ['selector', 'namespace']) : undefined;
+  const named = isPresent(fields?.k8sService)
+    ? reader.object(fields!.k8sService, `${path}.k8sService`, ['serviceName', 'namespace'])
+    : undefined;
+  const labelled = isPresent(fields?.k8sServiceSelector)
+    ? reader.object(fields!.k8sServiceSelector, `${path}.k8sServiceSelector`, ['selector', 'namespace'])
+    : undefined;
   const name = reader.text(named?.serviceName, `${path}.k8sService.serviceName`) ?? '';
   const namespace = reader.text(named?.namespace, `${path}.k8sService.namespace`) ?? '';
   const ofLabelled = reader.text(labelled?.namespace, `${path}.k8sServiceSelector.namespace`) ?? '';
@@ -27,24 +36,35 @@ export function readServiceReference(reader: FieldReader, value: unknown, path: 
       return reader.refuse('schema', `${path}.k8sServiceSelector.selector`, 'is required');
     }
     const selector = readServiceSelector(reader, labelled.selector, `${path}.k8sServiceSelector.selector`, traits);
-    return selector && (service => (ofLabelled === '' || ofLabelled === service.namespace) && meetsService(selector, service));
+    return (
+      selector &&
+      (service => (ofLabelled === '' || ofLabelled === service.namespace) && meetsService(selector, service))
+    );
   }
-  return fields && (service => named !== undefined && (namespace === '' || namespace === service.namespace) && service.name === name);
+  return (
+    fields &&
+    (service => named !== undefined && (namespace === '' || namespace === service.namespace) && service.name === name)
+  );
 }
 
 /** Labels of Services have no source, so Cilium ignores the source of a key. */
 function meetsService(raw: RawSelector, { labels }: PolicyService): boolean {
   const requirements = [
-    ...Object.entries(raw.matchLabels ?? {}).map(([key, value]) => ({ key, operator: 'In' as const, values: [value] })), ...raw.matchExpressions ?? [],
+    ...Object.entries(raw.matchLabels ?? {}).map(([key, value]) => ({ key, operator: 'In' as const, values: [value] })),
+    ...(raw.matchExpressions ?? []),
   ];
   const set = new LabelSet(Object.entries(labels).map(([key, value]) => ({ source: 'k8s', key, value })));
   return requirements.every(({ key, operator, values }) => {
     const value = set.get('any', withoutSource(key));
     switch (operator) {
-      case 'In': return value !== undefined && values?.includes(value) === true;
-      case 'NotIn': return value === undefined || values?.includes(value) !== true;
-      case 'Exists': return value !== undefined;
-      case 'DoesNotExist': return value === undefined;
+      case 'In':
+        return value !== undefined && values?.includes(value) === true;
+      case 'NotIn':
+        return value === undefined || values?.includes(value) !== true;
+      case 'Exists':
+        return value !== undefined;
+      case 'DoesNotExist':
+        return value === undefined;
     }
   });
 }
@@ -68,7 +88,12 @@ export interface ServicePeers {
  *   Cilium ignores such Services (pkg/policy/k8s/service.go, v1.16.19).
  * - For other Services: the addresses of their backends.
  */
-export function servicePeers(references: readonly ServiceReference[], namespace: string | undefined, matchesInit: boolean, { services, settings }: PolicyContext): ServicePeers {
+export function servicePeers(
+  references: readonly ServiceReference[],
+  namespace: string | undefined,
+  matchesInit: boolean,
+  { services, settings }: PolicyContext,
+): ServicePeers {
   const endpoints: PeerSelector[] = [];
   const cidrs: PeerSelector[] = [];
   for (const service of services) {
@@ -76,7 +101,10 @@ export function servicePeers(references: readonly ServiceReference[], namespace:
       if (service.selector === undefined || Object.keys(service.selector).length === 0) {
         cidrs.push(...service.addresses.flatMap(address => addressSelector(address, settings)));
       } else if (settings.traits.servicesWithSelector) {
-        const terms = new LabelSelectorTerms().add({ matchLabels: { ...service.selector, [NAMESPACE_LABEL]: service.namespace } }, 'k8s:');
+        const terms = new LabelSelectorTerms().add(
+          { matchLabels: { ...service.selector, [NAMESPACE_LABEL]: service.namespace } },
+          'k8s:',
+        );
         endpoints.push(peerSelector(terms.raw(), namespace, matchesInit, settings));
       }
     }

@@ -16,7 +16,9 @@ export function readCidrGroup(object: any, traits: Traits): ParsedCidrGroup {
   const reader = new FieldReader();
   const fields = reader.object(object, '', ['apiVersion', 'kind', 'metadata', 'spec']) ?? {};
   checkObject(reader, fields, POLICY_KINDS.CiliumCIDRGroup, traits);
-  const spec = isPresent(fields.spec) ? reader.object(fields.spec, 'spec', ['externalCIDRs']) : reader.refuse('schema', 'spec', 'is required');
+  const spec = isPresent(fields.spec)
+    ? reader.object(fields.spec, 'spec', ['externalCIDRs'])
+    : reader.refuse('schema', 'spec', 'is required');
   const cidrs = reader.list(spec?.externalCIDRs, 'spec.externalCIDRs', (item, path) => {
     // Cilium ignores members that only Cilium cannot read
     const member = new FieldReader();
@@ -27,6 +29,10 @@ export function readCidrGroup(object: any, traits: Traits): ParsedCidrGroup {
   if (spec && !isPresent(spec.externalCIDRs)) {
     reader.refuse('schema', 'spec.externalCIDRs', 'is required');
   }
-  return reader.refusals.length > 0 ? { refusals: reader.refusals }
-    : { group: { name: String(object.metadata?.name), labels: { ...object.metadata?.labels }, cidrs: cidrs ?? [] }, refusals: [] };
+  return reader.refusals.length > 0
+    ? { refusals: reader.refusals }
+    : {
+      group: { name: String(object.metadata?.name), labels: { ...object.metadata?.labels }, cidrs: cidrs ?? [] },
+      refusals: [],
+    };
 }

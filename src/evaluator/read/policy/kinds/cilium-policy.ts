@@ -35,29 +35,53 @@ export function readCiliumPolicy(object: any, context: PolicyContext): ParsedPol
   ]);
 }
 
-function readSpec(reader: FieldReader, value: unknown, path: string, origin: Omit<Origin, 'path'>, context: PolicyContext): PolicyEntry[] {
+function readSpec(
+  reader: FieldReader,
+  value: unknown,
+  path: string,
+  origin: Omit<Origin, 'path'>,
+  context: PolicyContext,
+): PolicyEntry[] {
   const { settings } = context;
   const { traits } = settings;
   const { namespace } = origin;
-  const more = [...traits.enableDefaultDeny ? ['enableDefaultDeny'] : [], ...traits.policyLog ? ['log'] : []];
-  const fields = reader.object(value, path, ['description', 'endpointSelector', 'nodeSelector', 'labels', ...more, ...SECTIONS]);
+  const more = [...(traits.enableDefaultDeny ? ['enableDefaultDeny'] : []), ...(traits.policyLog ? ['log'] : [])];
+  const fields = reader.object(value, path, [
+    'description',
+    'endpointSelector',
+    'nodeSelector',
+    'labels',
+    ...more,
+    ...SECTIONS,
+  ]);
   if (!fields) {
     return [];
   }
   const at = (field: string) => `${path}.${field}`;
   if (isPresent(fields.endpointSelector) === isPresent(fields.nodeSelector)) {
-    reader.refuse('schema', path, 'must have either endpointSelector or nodeSelector', { got: isPresent(fields.nodeSelector) ? 'both' : 'none' });
+    reader.refuse('schema', path, 'must have either endpointSelector or nodeSelector', {
+      got: isPresent(fields.nodeSelector) ? 'both' : 'none',
+    });
     return [];
   }
   const node = isPresent(fields.nodeSelector);
   if (node && namespace !== undefined) {
-    reader.refuse('cilium', at('nodeSelector'), 'a CiliumNetworkPolicy cannot select nodes', { fix: 'write a CiliumClusterwideNetworkPolicy' });
+    reader.refuse('cilium', at('nodeSelector'), 'a CiliumNetworkPolicy cannot select nodes', {
+      fix: 'write a CiliumClusterwideNetworkPolicy',
+    });
   }
-  const subject = readSelector(reader, node ? fields.nodeSelector : fields.endpointSelector, at(node ? 'nodeSelector' : 'endpointSelector'), traits);
+  const subject = readSelector(
+    reader,
+    node ? fields.nodeSelector : fields.endpointSelector,
+    at(node ? 'nodeSelector' : 'endpointSelector'),
+    traits,
+  );
   if (traits.ruleRequired && !SECTIONS.some(section => isPresent(fields[section]))) {
     reader.refuse('schema', path, `must have one of ${SECTIONS.join(', ')}`);
   } else if (traits.ruleRequired && SECTIONS.every(section => count(fields[section]) === 0)) {
-    reader.refuse('cilium', path, `must have a rule in one of ${SECTIONS.join(', ')}`, { fix: 'write [{}] for default deny alone' });
+    reader.refuse('cilium', path, `must have a rule in one of ${SECTIONS.join(', ')}`, {
+      fix: 'write [{}] for default deny alone',
+    });
   }
   const defaultDeny = readDefaultDeny(reader, fields.enableDefaultDeny, at('enableDefaultDeny'), context);
   readNotes(reader, fields, path);
@@ -67,20 +91,36 @@ function readSpec(reader: FieldReader, value: unknown, path: string, origin: Omi
     const direction: Direction = section.startsWith('ingress') ? 'ingress' : 'egress';
     const deny = section.endsWith('Deny');
     const place: RulePlace = { direction, deny, namespace, matchesInit, node, context };
-    const rules = () => reader.list(fields[section], at(section), (rule, here) => {
-      const parsed = readRule(reader, rule, here, place);
-      return parsed && {
-        origin: { ...origin, path: here }, traits, node, subject: terms.requirements(), direction, tier: 'normal' as const, priority: 0,
-        verdict: deny ? 'deny' as const : 'allow' as const, defaultDeny: defaultDeny[direction], ...parsed,
-      };
-    });
+    const rules = () =>
+      reader.list(fields[section], at(section), (rule, here) => {
+        const parsed = readRule(reader, rule, here, place);
+        return (
+          parsed && {
+            origin: { ...origin, path: here },
+            traits,
+            node,
+            subject: terms.requirements(),
+            direction,
+            tier: 'normal' as const,
+            priority: 0,
+            verdict: deny ? ('deny' as const) : ('allow' as const),
+            defaultDeny: defaultDeny[direction],
+            ...parsed,
+          }
+        );
+      });
     // Cilium does not check deny rules before 1.16 (Rule.Sanitize, pkg/policy/api/rule_validation.go, v1.15.19)
     return (deny && !traits.denyRulesChecked ? reader.withoutSanitizing(rules) : rules()) ?? [];
   });
 }
 
 /** Without `enable-non-default-deny-policies` Cilium ignores the field (Rule.Sanitize, v1.20.2). */
-function readDefaultDeny(reader: FieldReader, value: unknown, path: string, { settings }: PolicyContext): { readonly [direction in Direction]: boolean } {
+function readDefaultDeny(
+  reader: FieldReader,
+  value: unknown,
+  path: string,
+  { settings }: PolicyContext,
+): { readonly [direction in Direction]: boolean } {
   const fields = isPresent(value) ? reader.object(value, path, ['ingress', 'egress']) : undefined;
   const flag = (direction: Direction) => {
     const enabled = reader.flag(fields?.[direction], `${path}.${direction}`) ?? true;
@@ -97,7 +137,9 @@ function readNotes(reader: FieldReader, fields: { readonly [field: string]: unkn
     for (const part of ['value', 'source']) {
       reader.text(label?.[part], `${here}.${part}`);
     }
-    return label && reader.text(label.key, `${here}.key`) === undefined ? reader.refuse('schema', `${here}.key`, 'is required') : label;
+    return label && reader.text(label.key, `${here}.key`) === undefined
+      ? reader.refuse('schema', `${here}.key`, 'is required')
+      : label;
   });
   const log = isPresent(fields.log) ? reader.object(fields.log, `${path}.log`, ['value']) : undefined;
   const text = reader.text(log?.value, `${path}.log.value`);
@@ -106,9 +148,30 @@ function readNotes(reader: FieldReader, fields: { readonly [field: string]: unkn
   }
 }
 
-function readRule(reader: FieldReader, value: unknown, path: string, place: RulePlace): Omit<PolicyEntry, 'origin' | 'traits' | 'node' | 'subject' | 'direction' | 'tier' | 'priority' | 'verdict' | 'defaultDeny'> | undefined {
-  const { direction, deny, namespace, node, context: { settings } } = place;
-  const fields = reader.object(value, path, [...peerFields(place), 'toPorts', 'icmps', ...(deny ? [] : ['authentication'])]);
+function readRule(
+  reader: FieldReader,
+  value: unknown,
+  path: string,
+  place: RulePlace,
+):
+  | Omit<
+    PolicyEntry,
+      'origin' | 'traits' | 'node' | 'subject' | 'direction' | 'tier' | 'priority' | 'verdict' | 'defaultDeny'
+  >
+  | undefined {
+  const {
+    direction,
+    deny,
+    namespace,
+    node,
+    context: { settings },
+  } = place;
+  const fields = reader.object(value, path, [
+    ...peerFields(place),
+    'toPorts',
+    'icmps',
+    ...(deny ? [] : ['authentication']),
+  ]);
   if (!fields) {
     return undefined;
   }
@@ -123,8 +186,14 @@ function readRule(reader: FieldReader, value: unknown, path: string, place: Rule
   if (count(fields.icmps) > 0 && !settings.icmpRules) {
     reader.refuse('cilium', at('icmps'), 'ICMP rules are off in this cluster');
   }
-  const authentication = isPresent(fields.authentication) ? reader.object(fields.authentication, at('authentication'), ['mode']) : undefined;
-  const mode = reader.text(authentication?.mode, `${path}.authentication.mode`, ['disabled', 'required', 'test-always-fail']);
+  const authentication = isPresent(fields.authentication)
+    ? reader.object(fields.authentication, at('authentication'), ['mode'])
+    : undefined;
+  const mode = reader.text(authentication?.mode, `${path}.authentication.mode`, [
+    'disabled',
+    'required',
+    'test-always-fail',
+  ]);
   if (authentication && !isPresent(authentication.mode)) {
     reader.refuse('schema', at('authentication'), 'mode is required');
   }
@@ -132,10 +201,13 @@ function readRule(reader: FieldReader, value: unknown, path: string, place: Rule
     peers,
     // an empty list of ports counts as missing; a rule with an item without ports allows nothing
     hasPorts: ['toPorts', 'icmps'].some(field => count(fields[field]) > 0),
-    ports: [...toPorts ?? [], ...icmps ?? []],
+    ports: [...(toPorts ?? []), ...(icmps ?? [])],
     authentication: mode,
-    ...requires ? { requires } : {},
+    ...(requires ? { requires } : {}),
     // Services become endpoints too
-    ...settings.traits.requiredPeers && ['toEndpoints', 'fromEndpoints', 'toServices'].some(field => count(fields[field]) > 0) ? { endpoints: true } : {},
+    ...(settings.traits.requiredPeers &&
+    ['toEndpoints', 'fromEndpoints', 'toServices'].some(field => count(fields[field]) > 0)
+      ? { endpoints: true }
+      : {}),
   };
 }

@@ -29,33 +29,49 @@ const MOST = 25;
 export function readClusterNetworkPolicy(object: any, { settings }: PolicyContext): ParsedPolicy {
   const reader = new FieldReader();
   if (!settings.clusterNetworkPolicy || !settings.traits.clusterNetworkPolicies) {
-    reader.refuse(!settings.traits.clusterNetworkPolicies ? 'schema' : 'cilium', 'kind', 'ClusterNetworkPolicies are not read in this cluster', { fix: 'use Cilium 1.20 with k8sClusterNetworkPolicy.enabled: true in the Helm values' });
+    reader.refuse(
+      !settings.traits.clusterNetworkPolicies ? 'schema' : 'cilium',
+      'kind',
+      'ClusterNetworkPolicies are not read in this cluster',
+      { fix: 'use Cilium 1.20 with k8sClusterNetworkPolicy.enabled: true in the Helm values' },
+    );
     return reader.accepted([]);
   }
   const fields = reader.object(object, '', ['apiVersion', 'kind', 'metadata', 'spec', 'status']) ?? {};
   checkObject(reader, fields, POLICY_KINDS.ClusterNetworkPolicy, settings.traits);
   const spec = reader.object(fields.spec ?? {}, 'spec', ['tier', 'priority', 'subject', 'ingress', 'egress']) ?? {};
   const tier = required(reader, reader.text(spec.tier, 'spec.tier', ['Admin', 'Baseline']), spec.tier, 'spec.tier');
-  const priority = required(reader, reader.integer(spec.priority, 'spec.priority', 0, 1000), spec.priority, 'spec.priority') ?? 0;
-  const subject = isPresent(spec.subject) ? readPods(reader, spec.subject, 'spec.subject', undefined) : required<LabelSelectorTerms>(reader, undefined, undefined, 'spec.subject');
-  const rules = (direction: Direction, list: unknown): PolicyEntry[] => (reader.list(list, `spec.${direction}`, (item, path) => {
-    const rule = readRule(reader, item, path, direction, settings);
-    const index = Number(/\[(\d+)\]$/.exec(path)![1]);
-    return rule?.peers.map((peer): PolicyEntry => ({
-      origin: { kind: 'ClusterNetworkPolicy', name: String(object.metadata?.name), path },
-      traits: settings.traits,
-      node: false,
-      subject: subject?.requirements() ?? [],
-      direction,
-      tier: tier === 'Baseline' ? 'baseline' : 'admin',
-      priority: priority + index / 100,
-      verdict: rule.verdict,
-      defaultDeny: false,
-      peers: peer,
-      hasPorts: rule.hasPorts,
-      ports: rule.ports,
-    }));
-  }, MOST) ?? []).flat();
+  const priority =
+    required(reader, reader.integer(spec.priority, 'spec.priority', 0, 1000), spec.priority, 'spec.priority') ?? 0;
+  const subject = isPresent(spec.subject)
+    ? readPods(reader, spec.subject, 'spec.subject', undefined)
+    : required<LabelSelectorTerms>(reader, undefined, undefined, 'spec.subject');
+  const rules = (direction: Direction, list: unknown): PolicyEntry[] =>
+    (
+      reader.list(
+        list,
+        `spec.${direction}`,
+        (item, path) => {
+          const rule = readRule(reader, item, path, direction, settings);
+          const index = Number(/\[(\d+)\]$/.exec(path)![1]);
+          return rule?.peers.map((peer): PolicyEntry => ({
+            origin: { kind: 'ClusterNetworkPolicy', name: String(object.metadata?.name), path },
+            traits: settings.traits,
+            node: false,
+            subject: subject?.requirements() ?? [],
+            direction,
+            tier: tier === 'Baseline' ? 'baseline' : 'admin',
+            priority: priority + index / 100,
+            verdict: rule.verdict,
+            defaultDeny: false,
+            peers: peer,
+            hasPorts: rule.hasPorts,
+            ports: rule.ports,
+          }));
+        },
+        MOST,
+      ) ?? []
+    ).flat();
   return reader.accepted([...rules('ingress', spec.ingress), ...rules('egress', spec.egress)]);
 }
 
@@ -67,7 +83,13 @@ interface Rule {
   readonly ports: readonly PortMatch[];
 }
 
-function readRule(reader: FieldReader, value: unknown, path: string, direction: Direction, settings: PolicySettings): Rule | undefined {
+function readRule(
+  reader: FieldReader,
+  value: unknown,
+  path: string,
+  direction: Direction,
+  settings: PolicySettings,
+): Rule | undefined {
   const side = direction === 'ingress' ? 'from' : 'to';
   const fields = reader.object(value, path, ['name', 'action', side, 'protocols']);
   if (!fields) {
@@ -77,14 +99,31 @@ function readRule(reader: FieldReader, value: unknown, path: string, direction: 
   if (name !== undefined && [...name].length > 100) {
     reader.refuse('schema', `${path}.name`, 'must have at most 100 characters', { got: name });
   }
-  const action = required(reader, reader.text(fields.action, `${path}.action`, Object.keys(VERDICTS)), fields.action, `${path}.action`);
-  const peers = reader.list(fields[side], `${path}.${side}`, (item, here) => readPeer(reader, item, here, direction, settings), MOST);
+  const action = required(
+    reader,
+    reader.text(fields.action, `${path}.action`, Object.keys(VERDICTS)),
+    fields.action,
+    `${path}.action`,
+  );
+  const peers = reader.list(
+    fields[side],
+    `${path}.${side}`,
+    (item, here) => readPeer(reader, item, here, direction, settings),
+    MOST,
+  );
   required(reader, peers, fields[side], `${path}.${side}`);
   for (const field of [side, 'protocols'].filter(each => Array.isArray(fields[each]) && count(fields[each]) === 0)) {
     reader.refuse('schema', `${path}.${field}`, 'must have at least one item');
   }
-  const ports = reader.list(fields.protocols, `${path}.protocols`, (item, here) => readProtocol(reader, item, here), MOST)?.flat();
-  return { verdict: VERDICTS[action ?? 'Deny'], peers: peers ?? [], hasPorts: count(fields.protocols) > 0, ports: ports ?? [] };
+  const ports = reader
+    .list(fields.protocols, `${path}.protocols`, (item, here) => readProtocol(reader, item, here), MOST)
+    ?.flat();
+  return {
+    verdict: VERDICTS[action ?? 'Deny'],
+    peers: peers ?? [],
+    hasPorts: count(fields.protocols) > 0,
+    ports: ports ?? [],
+  };
 }
 
 function required<T>(reader: FieldReader, parsed: T | undefined, value: unknown, path: string): T | undefined {
@@ -92,23 +131,38 @@ function required<T>(reader: FieldReader, parsed: T | undefined, value: unknown,
 }
 
 /** Reads an object with exactly one of several fields. */
-function oneOf(reader: FieldReader, value: unknown, path: string, known: readonly string[]): { readonly field: string; readonly fields: Fields } | undefined {
+function oneOf(
+  reader: FieldReader,
+  value: unknown,
+  path: string,
+  known: readonly string[],
+): { readonly field: string; readonly fields: Fields } | undefined {
   const fields = reader.object(value, path, known);
   const present = known.filter(field => isPresent(fields?.[field]));
   if (fields && present.length !== 1) {
-    return reader.refuse('schema', path, `must have exactly one of ${known.join(', ')}`, { got: present.join(' and ') || 'none' });
+    return reader.refuse('schema', path, `must have exactly one of ${known.join(', ')}`, {
+      got: present.join(' and ') || 'none',
+    });
   }
   return fields && { field: present[0], fields };
 }
 
-function readPeer(reader: FieldReader, value: unknown, path: string, direction: Direction, settings: PolicySettings): PeerSelector[] | undefined {
-  const kinds = ['namespaces', 'pods', ...direction === 'egress' ? ['networks'] : []];
+function readPeer(
+  reader: FieldReader,
+  value: unknown,
+  path: string,
+  direction: Direction,
+  settings: PolicySettings,
+): PeerSelector[] | undefined {
+  const kinds = ['namespaces', 'pods', ...(direction === 'egress' ? ['networks'] : [])];
   const choice = oneOf(reader, value, path, kinds);
   if (!choice) {
     return undefined;
   }
   if (choice.field === 'networks') {
-    const texts = reader.list(choice.fields.networks, `${path}.networks`, (item, here) => readNetwork(reader, item, here), MOST) ?? [];
+    const texts =
+      reader.list(choice.fields.networks, `${path}.networks`, (item, here) => readNetwork(reader, item, here), MOST) ??
+      [];
     if (texts.length === 0 && count(choice.fields.networks) === 0) {
       reader.refuse('schema', `${path}.networks`, 'must have at least one item');
     }
@@ -127,7 +181,8 @@ function readNetwork(reader: FieldReader, value: unknown, path: string): string 
   if (text === undefined) {
     return undefined;
   }
-  return Cidr.masked(text) && text.length <= 43 && !/^::ffff:\d+\.|^::ffff:0*[\da-f]{1,4}:[\da-f]{1,4}\//i.test(text) ? text
+  return Cidr.masked(text) && text.length <= 43 && !/^::ffff:\d+\.|^::ffff:0*[\da-f]{1,4}:[\da-f]{1,4}\//i.test(text)
+    ? text
     : reader.refuse('schema', path, 'must be a CIDR: an address with the length of its prefix', { got: text });
 }
 
@@ -135,7 +190,12 @@ function readNetwork(reader: FieldReader, value: unknown, path: string): string 
  * Selects pods by their namespaces' labels and their own. With a default local cluster, only those of the local
  * cluster, unless the selector names one.
  */
-function readPods(reader: FieldReader, value: unknown, path: string, settings: PolicySettings | undefined): LabelSelectorTerms | undefined {
+function readPods(
+  reader: FieldReader,
+  value: unknown,
+  path: string,
+  settings: PolicySettings | undefined,
+): LabelSelectorTerms | undefined {
   const choice = oneOf(reader, value, path, ['namespaces', 'pods']);
   if (choice?.field === 'namespaces') {
     const raw = readLooseSelector(reader, choice.fields.namespaces, `${path}.namespaces`);
@@ -145,14 +205,21 @@ function readPods(reader: FieldReader, value: unknown, path: string, settings: P
   if (!fields) {
     return undefined;
   }
-  const namespaces = isPresent(fields.namespaceSelector) ? readLooseSelector(reader, fields.namespaceSelector, `${path}.pods.namespaceSelector`) : {};
-  const pods = isPresent(fields.podSelector) ? readLooseSelector(reader, fields.podSelector, `${path}.pods.podSelector`)
-    : reader.refuse('schema', `${path}.pods.podSelector`, 'is required', { fix: 'write podSelector: {} for every pod' });
+  const namespaces = isPresent(fields.namespaceSelector)
+    ? readLooseSelector(reader, fields.namespaceSelector, `${path}.pods.namespaceSelector`)
+    : {};
+  const pods = isPresent(fields.podSelector)
+    ? readLooseSelector(reader, fields.podSelector, `${path}.pods.podSelector`)
+    : reader.refuse('schema', `${path}.pods.podSelector`, 'is required', {
+      fix: 'write podSelector: {} for every pod',
+    });
   if (!namespaces || !pods) {
     return undefined;
   }
   const terms = new LabelSelectorTerms().add(namespaceLabels(namespaces), 'k8s:').add(pods, 'k8s:');
-  return settings?.defaultLocalCluster && !namesCluster(pods) ? terms.addMatch(`k8s:${CLUSTER_LABEL}`, settings.clusterName) : terms;
+  return settings?.defaultLocalCluster && !namesCluster(pods)
+    ? terms.addMatch(`k8s:${CLUSTER_LABEL}`, settings.clusterName)
+    : terms;
 }
 
 function readProtocol(reader: FieldReader, value: unknown, path: string): PortMatch[] | undefined {
@@ -173,12 +240,17 @@ function readProtocol(reader: FieldReader, value: unknown, path: string): PortMa
     return number === undefined ? undefined : [{ number, endPort: 0, protocol }];
   }
   const range = port && reader.object(port.fields.range, `${at}.range`, ['start', 'end']);
-  const start = range && required(reader, reader.integer(range.start, `${at}.range.start`, 1, 65535), range.start, `${at}.range.start`);
-  const end = range && required(reader, reader.integer(range.end, `${at}.range.end`, 1, 65535), range.end, `${at}.range.end`);
+  const start =
+    range &&
+    required(reader, reader.integer(range.start, `${at}.range.start`, 1, 65535), range.start, `${at}.range.start`);
+  const end =
+    range && required(reader, reader.integer(range.end, `${at}.range.end`, 1, 65535), range.end, `${at}.range.end`);
   if (start === undefined || end === undefined) {
     return undefined;
   }
-  return start < end ? [{ number: start, endPort: end, protocol }] : reader.refuse('schema', `${at}.range`, 'must end above its start', { got: `${start} to ${end}` });
+  return start < end
+    ? [{ number: start, endPort: end, protocol }]
+    : reader.refuse('schema', `${at}.range`, 'must end above its start', { got: `${start} to ${end}` });
 }
 
 /**
@@ -187,7 +259,9 @@ function readProtocol(reader: FieldReader, value: unknown, path: string): PortMa
  */
 function namedPort(name: string): PortMatch[] {
   const protocols: FlowProtocol[] = ['TCP', 'UDP', 'SCTP'];
-  return protocols.map(protocol => isPortName(name) ? { number: 0, name, endPort: 0, protocol } : { number: parsedPort(name), endPort: 0, protocol });
+  return protocols.map(protocol =>
+    isPortName(name) ? { number: 0, name, endPort: 0, protocol } : { number: parsedPort(name), endPort: 0, protocol },
+  );
 }
 
 function parsedPort(text: string): number {

@@ -25,7 +25,8 @@ export function readNetworkPolicy(object: any, { settings }: PolicyContext): Par
   checkObject(reader, fields, POLICY_KINDS.NetworkPolicy, settings.traits);
   const spec = reader.object(fields.spec ?? {}, 'spec', ['podSelector', 'policyTypes', 'ingress', 'egress']) ?? {};
   const pods = readSelector(reader, spec.podSelector ?? {}, 'spec.podSelector', settings.traits) ?? {};
-  const types = reader.list(spec.policyTypes, 'spec.policyTypes', (item, at) => reader.text(item, at, ['Ingress', 'Egress'])) ?? [];
+  const types =
+    reader.list(spec.policyTypes, 'spec.policyTypes', (item, at) => reader.text(item, at, ['Ingress', 'Egress'])) ?? [];
   const common = {
     traits: settings.traits,
     node: false,
@@ -37,36 +38,70 @@ export function readNetworkPolicy(object: any, { settings }: PolicyContext): Par
   };
   const name = String(object.metadata?.name);
   const origin = (path: string): Origin => ({ kind: 'NetworkPolicy', namespace, name, path });
-  const rules = (direction: Direction, list: unknown, peers: string): PolicyEntry[] => (reader.list(list, `spec.${direction}`, (rule, at) => {
-    const parts = reader.object(rule, at, [peers, 'ports']);
-    const selectors = reader.list(parts?.[peers], `${at}.${peers}`, (item, here) => readPeer(reader, item, here, namespace, settings)) ?? [];
-    const ports = reader.list(parts?.ports, `${at}.ports`, (item, here) => readPort(reader, item, here, settings.traits)) ?? [];
-    const entry = { ...common, origin: origin(at), direction, hasPorts: ports.length > 0, ports, ...settings.traits.requiredPeers ? { endpoints: true } : {} };
-    return selectors.length > 0 ? selectors.map(peer => ({ ...entry, peers: peer })) : [{ ...entry, peers: [WILDCARD] }];
-  }) ?? []).flat();
+  const rules = (direction: Direction, list: unknown, peers: string): PolicyEntry[] =>
+    (
+      reader.list(list, `spec.${direction}`, (rule, at) => {
+        const parts = reader.object(rule, at, [peers, 'ports']);
+        const selectors =
+          reader.list(parts?.[peers], `${at}.${peers}`, (item, here) =>
+            readPeer(reader, item, here, namespace, settings),
+          ) ?? [];
+        const ports =
+          reader.list(parts?.ports, `${at}.ports`, (item, here) => readPort(reader, item, here, settings.traits)) ?? [];
+        const entry = {
+          ...common,
+          origin: origin(at),
+          direction,
+          hasPorts: ports.length > 0,
+          ports,
+          ...(settings.traits.requiredPeers ? { endpoints: true } : {}),
+        };
+        return selectors.length > 0
+          ? selectors.map(peer => ({ ...entry, peers: peer }))
+          : [{ ...entry, peers: [WILDCARD] }];
+      }) ?? []
+    ).flat();
   const ingress = rules('ingress', spec.ingress, 'from');
   const egress = rules('egress', spec.egress, 'to');
-  const denyAll = (direction: Direction): PolicyEntry => ({ ...common, origin: origin('spec.policyTypes'), direction, peers: [], hasPorts: false, ports: [] });
+  const denyAll = (direction: Direction): PolicyEntry => ({
+    ...common,
+    origin: origin('spec.policyTypes'),
+    direction,
+    peers: [],
+    hasPorts: false,
+    ports: [],
+  });
   const entries = [
-    ...(ingress.length === 0 && (types.includes('Ingress') || !types.includes('Egress')) ? [denyAll('ingress')] : ingress),
+    ...(ingress.length === 0 && (types.includes('Ingress') || !types.includes('Egress'))
+      ? [denyAll('ingress')]
+      : ingress),
     ...(egress.length === 0 && types.includes('Egress') ? [denyAll('egress')] : egress),
   ];
   return reader.accepted(entries);
 }
 
-function readPeer(reader: FieldReader, value: unknown, path: string, namespace: string, settings: PolicySettings): PeerSelector[] | undefined {
+function readPeer(
+  reader: FieldReader,
+  value: unknown,
+  path: string,
+  namespace: string,
+  settings: PolicySettings,
+): PeerSelector[] | undefined {
   const fields = reader.object(value, path, ['podSelector', 'namespaceSelector', 'ipBlock']);
   if (!fields) {
     return undefined;
   }
-  const present = ['podSelector', 'namespaceSelector', 'ipBlock'].filter(field => fields[field] !== undefined && fields[field] !== null);
+  const present = ['podSelector', 'namespaceSelector', 'ipBlock'].filter(
+    field => fields[field] !== undefined && fields[field] !== null,
+  );
   if (present.length === 0 || (present.includes('ipBlock') && present.length > 1)) {
     return reader.refuse('schema', path, 'must have ipBlock alone, or podSelector, namespaceSelector or both');
   }
   if (present.includes('ipBlock')) {
     return readIpBlock(reader, fields.ipBlock, `${path}.ipBlock`, settings);
   }
-  const pods: RawSelector = readSelector(reader, fields.podSelector ?? {}, `${path}.podSelector`, settings.traits) ?? {};
+  const pods: RawSelector =
+    readSelector(reader, fields.podSelector ?? {}, `${path}.podSelector`, settings.traits) ?? {};
   const terms = new LabelSelectorTerms();
   if (present.includes('namespaceSelector')) {
     const raw = readSelector(reader, fields.namespaceSelector, `${path}.namespaceSelector`, settings.traits) ?? {};
@@ -87,7 +122,10 @@ function readPeer(reader: FieldReader, value: unknown, path: string, namespace: 
  * (isPodSelectorSelectingCluster, v1.20.2).
  */
 export function namesCluster(pods: RawSelector): boolean {
-  return Boolean(pods.matchLabels?.[CLUSTER_LABEL]) || pods.matchExpressions?.some(each => each.key === CLUSTER_LABEL) === true;
+  return (
+    Boolean(pods.matchLabels?.[CLUSTER_LABEL]) ||
+    pods.matchExpressions?.some(each => each.key === CLUSTER_LABEL) === true
+  );
 }
 
 /**
@@ -96,18 +134,30 @@ export function namesCluster(pods: RawSelector): boolean {
  */
 export function namespaceLabels(raw: RawSelector): RawSelector {
   const prefixed: RawSelector = {
-    matchLabels: Object.fromEntries(Object.entries(raw.matchLabels ?? {}).map(([key, text]) => [`${NAMESPACE_LABELS_PREFIX}.${key}`, text])),
+    matchLabels: Object.fromEntries(
+      Object.entries(raw.matchLabels ?? {}).map(([key, text]) => [`${NAMESPACE_LABELS_PREFIX}.${key}`, text]),
+    ),
     matchExpressions: raw.matchExpressions?.map(each => ({ ...each, key: `${NAMESPACE_LABELS_PREFIX}.${each.key}` })),
   };
   const empty = Object.keys(prefixed.matchLabels!).length === 0 && !prefixed.matchExpressions?.length;
   return empty ? { matchExpressions: [{ key: NAMESPACE_LABEL, operator: 'Exists' }] } : prefixed;
 }
 
-function readIpBlock(reader: FieldReader, value: unknown, path: string, settings: PolicySettings): PeerSelector[] | undefined {
+function readIpBlock(
+  reader: FieldReader,
+  value: unknown,
+  path: string,
+  settings: PolicySettings,
+): PeerSelector[] | undefined {
   const fields = reader.object(value, path, ['cidr', 'except']);
   const text = reader.text(fields?.cidr, `${path}.cidr`) ?? '';
   const cidr = Cidr.masked(text);
-  const except = reader.list(fields?.except, `${path}.except`, (item, here) => Cidr.masked(reader.text(item, here) ?? '') ?? reader.refuse('schema', here, 'not a CIDR')) ?? [];
+  const except =
+    reader.list(
+      fields?.except,
+      `${path}.except`,
+      (item, here) => Cidr.masked(reader.text(item, here) ?? '') ?? reader.refuse('schema', here, 'not a CIDR'),
+    ) ?? [];
   if (!cidr) {
     return reader.refuse('schema', `${path}.cidr`, 'not a CIDR');
   }
@@ -126,18 +176,29 @@ function readPort(reader: FieldReader, value: unknown, path: string, traits: Tra
   const endPort = reader.integer(fields.endPort, `${path}.endPort`, 1, 65535) ?? 0;
   const { port } = fields;
   if (port === undefined || port === null) {
-    return endPort > 0 ? reader.refuse('schema', `${path}.endPort`, 'needs port') : { number: 0, endPort: 0, protocol, ...traits.portsMergedAsWritten ? { text: '0' } : {} };
+    return endPort > 0
+      ? reader.refuse('schema', `${path}.endPort`, 'needs port')
+      : { number: 0, endPort: 0, protocol, ...(traits.portsMergedAsWritten ? { text: '0' } : {}) };
   }
   if (typeof port === 'string') {
     if (endPort > 0) {
       return reader.refuse('schema', `${path}.endPort`, 'needs a port number');
     }
-    return isPortName(port) && port === port.toLowerCase() ? { number: 0, name: port, endPort: 0, protocol } : reader.refuse('schema', `${path}.port`, 'not the name of a port');
+    return isPortName(port) && port === port.toLowerCase()
+      ? { number: 0, name: port, endPort: 0, protocol }
+      : reader.refuse('schema', `${path}.port`, 'not the name of a port');
   }
   const number = reader.integer(port, `${path}.port`, 1, 65535);
   if (number !== undefined && endPort > 0 && endPort < number) {
     return reader.refuse('schema', `${path}.endPort`, 'must not be below port');
   }
   // 1.15 ignores endPort (pkg/k8s/network_policy.go, v1.15.19)
-  return number === undefined ? undefined : { number, endPort: traits.portRanges ? endPort : 0, protocol, ...traits.portsMergedAsWritten ? { text: String(number) } : {} };
+  return number === undefined
+    ? undefined
+    : {
+      number,
+      endPort: traits.portRanges ? endPort : 0,
+      protocol,
+      ...(traits.portsMergedAsWritten ? { text: String(number) } : {}),
+    };
 }
