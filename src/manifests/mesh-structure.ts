@@ -2,6 +2,7 @@ import { joinPath } from './path';
 import { ReadingDiagnostic, readingDiagnostic } from './reading-diagnostic';
 import { ReadingCode } from '../diagnostics/codes/reading';
 import { didYouMean } from '../diagnostics/did-you-mean';
+import { formatValue } from '../diagnostics/texts';
 import { MESH_API_VERSION, MeshFileCluster } from '../model/mesh-file';
 
 /** A file that was read: its value, and where it is. */
@@ -80,7 +81,7 @@ class Check {
     this.known(path, cluster, Object.keys(CLUSTER));
     for (const field of REQUIRED) {
       if (cluster[field] === undefined || cluster[field] === null) {
-        this.fault('mesh-field-missing', joinPath(path, field), `${where(path)}${field} is required`, undefined, `write ${field}: ${TYPES[CLUSTER[field]].allowed}`);
+        this.fault('mesh-field-missing', joinPath(path, field), `${where(path)}${field} is missing`, undefined, `write ${field}: ${TYPES[CLUSTER[field]].allowed}`);
       }
     }
     for (const [field, type] of Object.entries(CLUSTER) as Array<[keyof MeshFileCluster, Type]>) {
@@ -89,14 +90,14 @@ class Check {
       }
     }
     if (Array.isArray(cluster.manifests) && cluster.manifests.length === 0) {
-      this.fault('mesh-field-missing', `${path}.manifests`, `${where(path)}manifests names no file or folder`, cluster.manifests, 'write the files or folders of the cluster');
+      this.fault('mesh-field-missing', `${path}.manifests`, `${where(path)}manifests is empty`, cluster.manifests, 'write the files or folders of the cluster');
     }
     return this.problems.length === before;
   }
 
   known(path: string, value: Record<string, unknown>, fields: readonly string[]) {
     for (const field of Object.keys(value).filter(each => !fields.includes(each))) {
-      this.fault('mesh-field-unknown', joinPath(path, field), `${where(path)}there is no field ${JSON.stringify(field)}${didYouMean(field, fields)}`, field, `remove it, or write one of ${fields.join(', ')}`);
+      this.fault('mesh-field-unknown', joinPath(path, field), `${where(path)}unknown field ${formatValue(field)}${didYouMean(field, fields)}`, field, `remove it, or write one of ${fields.join(', ')}`);
     }
   }
 
@@ -108,7 +109,7 @@ class Check {
         const other = seen.get(name);
         if (other !== undefined) {
           const line = this.read.line(`clusters[${other}].name`);
-          this.fault('mesh-cluster-duplicate', `clusters[${index}].name`, `the cluster ${JSON.stringify(name)} is declared in line ${line} already`, name, 'give every cluster a name of its own');
+          this.fault('mesh-cluster-duplicate', `clusters[${index}].name`, `duplicate cluster ${formatValue(name)}, also in line ${line}`, name, 'rename one of the two clusters');
         } else {
           seen.set(name, index);
         }
@@ -117,7 +118,7 @@ class Check {
   }
 
   fault(code: ReadingCode, path: string, message: string, got: unknown, fix: string) {
-    this.problems.push(readingDiagnostic(code, { file: this.read.file, line: this.read.line(path), message, got: shownValue(got), fix }));
+    this.problems.push(readingDiagnostic(code, { file: this.read.file, line: this.read.line(path), message, got: formatValue(got), fix }));
   }
 
   private type(path: string, value: unknown, type: Type) {
@@ -154,9 +155,4 @@ function isText(value: unknown): boolean {
 
 function isMapping(value: unknown): value is Record<string, any> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function shownValue(value: unknown): string {
-  const text = value === undefined ? 'nothing' : JSON.stringify(value);
-  return text.length > 120 ? `${text.slice(0, 117)}...` : text;
 }
