@@ -213,6 +213,8 @@ const READ = {
 /** Every setting of Cilium that this library writes or reads, by its name. */
 export const SETTINGS = { ...WRITTEN, ...READ };
 export type SettingName = keyof typeof SETTINGS;
+/** The names of the settings that are on or off. */
+export type FlagName = { [name in SettingName]: (typeof SETTINGS)[name] extends Flag ? name : never }[SettingName];
 
 /** The settings in their order, with their names. */
 export const SETTING_LIST: ReadonlyArray<readonly [name: SettingName, setting: Setting & Partial<Flag>]> =

@@ -1,5 +1,4 @@
 import { failureText } from './answer';
-import { findingsText } from './check';
 import { CommandError, counted, Io, Status } from './io';
 import { loadLiveMesh } from './live-mesh';
 import { compareWithClusters, objectsOf } from './live-objects';
@@ -16,6 +15,8 @@ import { Plan } from '../live/plans/plan';
 import { script } from '../live/plans/script';
 import { MeshInput } from '../manifests/input';
 import { toYaml } from '../model/yaml';
+import { checkReport } from '../reports/check';
+import { text as printText } from '../reports/formats/text';
 
 export interface ApplyOptions {
   readonly mesh?: string;
@@ -31,7 +32,7 @@ export interface ApplyOptions {
 /** `cilium-mesh apply`: makes the clusters what the manifests say, or shows what would change. */
 export async function applyCommand(options: ApplyOptions, io: Io): Promise<Status> {
   const live = loadLiveMesh(options.mesh);
-  const { input, mesh } = loadMesh({ mesh: options.mesh, format: 'text' });
+  const { input, mesh } = loadMesh({ mesh: options.mesh });
   const settings = applySettings(options);
   if (options.print !== undefined) {
     await io.out(printed(options.print, objectsOf(live, mesh), settings.applySet));
@@ -87,7 +88,7 @@ function printed(text: string, clusters: readonly ClusterObjects[], applySet: st
 export function refuseErrors(mesh: EvaluatedMesh, input: MeshInput, { ignoreFindings }: Pick<ApplyOptions, 'ignoreFindings'>, io: Io): void {
   const errors = checkMesh(mesh, input).filter(each => each.severity === 'error');
   if (errors.length > 0 && !ignoreFindings) {
-    throw new CommandError(`${findingsText(errors, io)}Nothing was applied: correct the errors, or apply nevertheless with --ignore-findings.`, Status.FOUND);
+    throw new CommandError(`${[...printText(checkReport(errors), io)].join('')}Nothing was applied: correct the errors, or apply nevertheless with --ignore-findings.`, Status.FOUND);
   }
 }
 

@@ -1,6 +1,6 @@
 import { policyOrder } from '../evaluator/queries/policy-order';
 import { EvaluatedCluster, readCluster } from '../evaluator/read/cluster';
-import { POLICY_KINDS } from '../evaluator/read/policy/policy';
+import { isPolicyKind } from '../evaluator/read/policy/policy';
 import { isWorkload } from '../evaluator/read/workload';
 import { ClusterObjects, LeavingObject } from '../live/plans/apply';
 import { APPLY_SETS, applySetId, ApplySetName, PART_OF } from '../live/plans/apply-set';
@@ -39,7 +39,7 @@ export function leavingObjects(
     const set = APPLY_SETS.find(each => applySetId(applySet, each) === object.metadata.labels?.[PART_OF]);
     // a copy of the label of a Service, or of Endpoints
     const copied = COPIED[object.kind] !== undefined && COPIED[object.kind] !== set;
-    return set === undefined || copied ? [] : [{ ...objectName(object), object, set, isPolicy: POLICY_KINDS.includes(object.kind) }];
+    return set === undefined || copied ? [] : [{ ...objectName(object), object, set, isPolicy: isPolicyKind(object.kind) }];
   });
   const leaving = live.filter(each => setIn(each) === undefined && !kept.has(objectKey(each)));
   const manifests = leaving.map(({ object }): Manifest => ({ file: cluster.name, object, line: () => 1 }));

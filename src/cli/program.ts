@@ -2,12 +2,13 @@
 import { Command, CommanderError } from 'commander';
 import { CommandError, Io, Status } from './io';
 import { collect, DEFAULT_MESH_FILE, withMeshOptions, withRequestOptions } from './mesh-options';
+import { formatsOf, orList } from './print';
 import { REFERENCE_FORMS } from '../evaluator/queries/reference';
 
 /** Runs the program with its arguments (without `node` and the script); what it writes goes through `io`. */
 export async function run(args: readonly string[], io: Io, version: string = 'unknown'): Promise<Status> {
   let status = Status.OK;
-  const program = build({ args, ...io }, version, result => {
+  const program = build({ args, version, ...io }, version, result => {
     status = result;
   });
   try {
@@ -37,7 +38,7 @@ function build(io: Io, version: string, ended: (status: Status) => void): Comman
 
   const command = (name: string, description: string) => withMeshOptions(
     program.command(name).description(description).exitOverride().configureOutput({ writeOut: text => void io.out(text), writeErr: io.err }),
-  );
+  ).option('-o, --format <format>', orList(formatsOf(name.split(' ')[0] as Parameters<typeof formatsOf>[0])), 'text');
 
   command('check', 'every finding: what is wrong with the manifests and the mesh, where, and what to do')
     .option('--severity <least>', 'info, warning or error: the least that is reported and counts', 'info')
@@ -95,12 +96,12 @@ function build(io: Io, version: string, ended: (status: Status) => void): Comman
     .option('--apply-set <name>', 'with --tour: the name for apply')
     .option('--force-conflicts', 'with --tour: take over fields that somebody else set')
     .option('--ignore-findings', 'with --tour: go on although check has errors')
-    .option('--format <format>', 'text, json or junit', 'text')
+    .option('-o, --format <format>', 'text, json or junit', 'text')
     .action(async options => ended(options.tour === undefined
       ? await (require('./verify') as typeof import('./verify.js')).verifyCommand(options, io) : await (require('./tour') as typeof import('./tour.js')).tour(options, io)));
   act('status', 'the clusters, their connections, and what differs from the manifests; changes nothing')
     .option('--apply-set <name>', 'the name that apply was given')
-    .option('--format <format>', 'text or json', 'text')
+    .option('-o, --format <format>', 'text or json', 'text')
     .action(async options => ended(await (require('./status') as typeof import('./status.js')).statusCommand(options, io)));
   act('down', 'deletes the kind clusters that up created, and nothing else')
     .option('--yes', 'delete them without a question')

@@ -4,7 +4,8 @@ import { columns, CommandError, counted, Io, Status } from './io';
 import { documentJson } from './json';
 import { loadLiveMesh } from './live-mesh';
 import { compareWithClusters } from './live-objects';
-import { checkFormat, loadMesh } from './mesh-options';
+import { loadMesh } from './mesh-options';
+import { checkFormat } from './print';
 import { ask } from './run-plan';
 import { Traits } from '../cilium/traits';
 import { EvaluatedMesh } from '../evaluator/read/mesh';
@@ -44,9 +45,9 @@ interface Drift {
 
 /** `cilium-mesh status`: the clusters, their connections, and what differs from the manifests. */
 export async function statusCommand(options: StatusOptions, io: Io): Promise<Status> {
-  checkFormat(options.format);
+  checkFormat(options.format, ['text', 'json']);
   const live = loadLiveMesh(options.mesh);
-  const { mesh } = loadMesh({ mesh: options.mesh, format: 'text' });
+  const { mesh } = loadMesh({ mesh: options.mesh });
   const clusters = await clusterStatuses(live, mesh, applySettings(options), io);
   if (options.format === 'json') {
     await documentJson('clusters', clusters.map(statusJson), io.out);

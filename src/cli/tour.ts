@@ -32,7 +32,7 @@ export async function tour(options: VerifyOptions, io: Io): Promise<Status> {
   const meshes = steps.map((step): TourStep => {
     const file = meshFileIn(path.join(folder, step));
     const live = loadLiveMesh(file);
-    const { input, mesh } = loadMesh({ mesh: file, format: 'text' });
+    const { input, mesh } = loadMesh({ mesh: file });
     refuseErrors(mesh, input, options, io);
     return { step, file, live, mesh };
   });

@@ -22,7 +22,7 @@ export async function upCommand(options: UpOptions, io: Io): Promise<Status> {
   const live = loadLiveMesh(options.mesh);
   const settings = readUpSettings(options, live);
   const applied = applySettings(options);
-  const { input, mesh } = loadMesh({ mesh: options.mesh, format: 'text' });
+  const { input, mesh } = loadMesh({ mesh: options.mesh });
   refuseErrors(mesh, input, options, io);
   if (options.dryRun) {
     await io.out(script(wholePlan(live, objectsOf(live, mesh), settings, applied)));

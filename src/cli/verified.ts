@@ -1,6 +1,4 @@
-import { percent } from './explain';
 import { columns, Io } from './io';
-import { workloadJson } from './json';
 import { JunitCase } from './junit';
 import { shownWorkload } from '../evaluator/read/workload';
 import { shownService } from '../evaluator/services/backends';
@@ -9,6 +7,8 @@ import { arrives, Counted, isDeniedByProxy, Outcome } from '../live/verification
 import { Drop } from '../live/verification/drops';
 import { NOWHERE, Prediction, stoppingClusters } from '../live/verification/prediction';
 import { Answer } from '../live/verification/probe';
+import { percent } from '../reports/words';
+import { workloadJson } from '../reports/workload-json';
 
 /** One prediction, what was seen, and whether the two agree. */
 export interface Verified {

@@ -4,7 +4,8 @@ import { documentJson } from './json';
 import { junit } from './junit';
 import { loadLiveMesh } from './live-mesh';
 import { answers as answersOf, json } from './live-objects';
-import { checkFormat, loadMesh, portOf, RequestOptions, requestOf } from './mesh-options';
+import { loadMesh, portOf, RequestOptions, requestOf } from './mesh-options';
+import { checkFormat } from './print';
 import { ask } from './run-plan';
 import { junitCase, Verified, verifiedJson, verifiedText } from './verified';
 import { Request } from '../evaluator/flows/request';
@@ -43,7 +44,7 @@ export interface VerifyOptions extends Omit<RequestOptions, 'dns'> {
 export async function verifyCommand(options: VerifyOptions, io: Io): Promise<Status> {
   checkFormat(options.format, ['text', 'json', 'junit']);
   const live = loadLiveMesh(options.mesh);
-  const { mesh } = loadMesh({ mesh: options.mesh, format: 'text' });
+  const { mesh } = loadMesh({ mesh: options.mesh });
   const verified = await verify(live, mesh, options, io);
   if (options.format === 'json') {
     await documentJson('verified', verified.map(verifiedJson), io.out);

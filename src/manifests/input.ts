@@ -7,6 +7,8 @@ export interface MeshInput {
   /** mesh.yaml, or the arguments. */
   readonly source: string;
   readonly clusters: readonly ClusterInput[];
+  /** Whether arguments name the clusters, which then have names and manifests, but no IDs. */
+  readonly fromArguments?: boolean;
 }
 
 export interface ClusterInput {

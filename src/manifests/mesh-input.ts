@@ -57,7 +57,8 @@ export function readClusterArguments(clusters: readonly ClusterArgument[], optio
       file: `--values ${name}=${file}`, message: `unknown cluster ${formatValue(name)}${didYouMean(name, names)}`, got: name, fix: `write one of ${formatList([...new Set(names)])}`,
     }));
   }
-  return { input: { source: clusters.map(({ name, path: manifests }) => `--cluster ${name}=${manifests}`).join(' '), clusters: inputs }, problems };
+  const source = clusters.map(({ name, path: manifests }) => `--cluster ${name}=${manifests}`).join(' ');
+  return { input: { source, clusters: inputs, fromArguments: true }, problems };
 }
 
 function readCluster({ settings, path: place }: DeclaredCluster, mesh: ReadFile, problems: ReadingDiagnostic[]): ClusterInput {

@@ -4,7 +4,8 @@
  */
 import { parseAllDocuments } from 'yaml';
 import { Cidr } from '../../src/cilium/cidr';
-import { CLUSTER_LABEL, isIdentityLabel, NAMESPACE_LABEL, NAMESPACE_LABELS_PREFIX, SERVICE_ACCOUNT_LABEL } from '../../src/cilium/labels';
+import { isIdentityLabel } from '../../src/cilium/identity-labels';
+import { CLUSTER_LABEL, NAMESPACE_LABEL, NAMESPACE_LABELS_PREFIX, SERVICE_ACCOUNT_LABEL } from '../../src/cilium/labels';
 import { CiliumVersion } from '../../src/cilium/version';
 import { decide } from '../../src/evaluator/engine/decide';
 import { commonPorts, directionPolicy, Peer, Subject } from '../../src/evaluator/engine/direction-policy';

@@ -4,9 +4,9 @@ import * as os from 'os';
 import * as path from 'path';
 import { parse, stringify } from 'yaml';
 import { versionOf } from '../../src/cli/mesh-options';
+import { Diagnostic } from '../../src/diagnostics/diagnostic';
 import { readMesh } from '../../src/evaluator/read/mesh';
 import { checkMesh } from '../../src/evaluator/rules/check';
-import { Finding } from '../../src/evaluator/rules/finding';
 import { readMeshFile } from '../../src/manifests/mesh-input';
 
 export const CASES_FOLDER = path.join(__dirname, '..', 'evaluator', 'rules');
@@ -52,8 +52,6 @@ export interface FindingCase {
 /** One folder. */
 export interface CodeCases {
   readonly code: string;
-  /** What the finding means, in a sentence or two. */
-  readonly why: string;
   readonly trips: readonly FindingCase[];
   readonly passes: readonly FindingCase[];
 }
@@ -62,13 +60,13 @@ export interface CodeCases {
 export const FINDING_CASES: readonly CodeCases[] = fs.readdirSync(CASES_FOLDER).sort().map(code => {
   const file = path.join(CASES_FOLDER, code, 'case.yaml');
   const content = parse(fs.readFileSync(file, 'utf8'));
-  refuseOtherKeys(code, content, ['why', 'trips', 'passes']);
+  refuseOtherKeys(code, content, ['trips', 'passes']);
   const trips: FindingCase[] = content.trips.map((each: any) => {
     refuseOtherKeys(code, each, ['name', 'clusters', 'cilium', 'expect']);
     return { name: each.name, clusters: each.clusters, cilium: each.cilium, findings: expectations(code, each.expect) };
   });
   const passes: FindingCase[] = content.passes.map((each: any) => passing(code, each, trips));
-  return { code, why: content.why, trips, passes };
+  return { code, trips, passes };
 });
 
 /** A near miss: a mesh of its own, or one that trips (`like`) after a small change. */
@@ -112,7 +110,7 @@ function refuseOtherKeys(code: string, value: object, known: readonly string[]):
 }
 
 /** The findings about a mesh, read from files as the program reads them; file names are relative to the folder of the mesh. */
-export function findingsOf({ clusters, cilium }: Pick<FindingCase, 'clusters' | 'cilium'>): Finding[] {
+export function findingsOf({ clusters, cilium }: Pick<FindingCase, 'clusters' | 'cilium'>): Diagnostic[] {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'cilium-mesh-'));
   try {
     fs.writeFileSync(path.join(folder, 'mesh.yaml'), stringify({ apiVersion: 'cilium-mesh/v1', clusters: clusters.map((each, index) => written(each, index, folder)) }));
@@ -124,7 +122,7 @@ export function findingsOf({ clusters, cilium }: Pick<FindingCase, 'clusters' | 
 }
 
 /** The findings about the mesh of a file. */
-export function findingsIn(file: string, cilium?: string): Finding[] {
+export function findingsIn(file: string, cilium?: string): Diagnostic[] {
   const { input, problems } = readMeshFile(file);
   if (problems.length > 0) {
     throw new Error(problems.map(({ message }) => message).join('\n'));

@@ -5,7 +5,7 @@ import { DnsRule, HttpRule, l7Faults } from './l7';
 import { EndpointsSpec, Entity, IPeer, PeerSpec } from './peer';
 import { Port, Protocol } from './port';
 import * as cilium from '../../../imports/cilium.io';
-import { isDnsSubdomain } from '../../cilium/labels';
+import { isDnsSubdomain } from '../../cilium/kubernetes-names';
 import { Feature, firstMinorWith } from '../../cilium/traits';
 import { ConstructCode } from '../../diagnostics/codes/constructs';
 import { MeshError } from '../../diagnostics/fault';

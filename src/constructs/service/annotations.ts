@@ -1,3 +1,5 @@
+import { OLD_ANNOTATION_KEYS } from '../../cilium/service-annotations';
+
 /** Annotations of Services that Cilium knows (pkg/annotation/k8s.go, v1.20.2). */
 
 /** Which backends a cluster's clients prefer. */
@@ -78,13 +80,6 @@ export interface ServiceAnnotations {
   readonly nodeSelector?: string;
 }
 
-/** Keys that have an alias of old. */
-const ALIASES: { readonly [key: string]: string } = {
-  'service.cilium.io/global': 'io.cilium/global-service',
-  'service.cilium.io/shared': 'io.cilium/shared-service',
-  'service.cilium.io/affinity': 'io.cilium/service-affinity',
-};
-
 /** The annotations as written; what is at Cilium's default is left out. */
 export function annotationsOf(said: ServiceAnnotations, keys: AnnotationKeys): { [key: string]: string } {
   const written: Array<[key: string, value: string | undefined]> = [
@@ -106,7 +101,7 @@ export function annotationsOf(said: ServiceAnnotations, keys: AnnotationKeys): {
 }
 
 function aliased(key: string, keys: AnnotationKeys): string[] {
-  const alias = ALIASES[key];
+  const alias = OLD_ANNOTATION_KEYS[key];
   switch (alias === undefined ? AnnotationKeys.CURRENT : keys) {
     case AnnotationKeys.LEGACY: return [alias];
     case AnnotationKeys.BOTH: return [key, alias];
@@ -120,7 +115,7 @@ function aliased(key: string, keys: AnnotationKeys): string[] {
  */
 export function saidOfAnnotations(annotations: { readonly [key: string]: string }): { readonly global: boolean; readonly shared: boolean } {
   const said = (key: string): boolean | undefined => {
-    const value = annotations[key] ?? annotations[ALIASES[key]];
+    const value = annotations[key] ?? annotations[OLD_ANNOTATION_KEYS[key]];
     return value === undefined ? undefined : value.toLowerCase() === 'true';
   };
   const global = said('service.cilium.io/global') ?? false;

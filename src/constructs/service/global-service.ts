@@ -6,7 +6,7 @@ import {
 } from './annotations';
 import { podPort, ServiceFacts, servicePeer } from './service-peer';
 import * as mcs from '../../../imports/multicluster.x-k8s.io';
-import { isDnsLabel, isServiceName } from '../../cilium/labels';
+import { isDnsLabel, isServiceName } from '../../cilium/kubernetes-names';
 import { ConstructCode } from '../../diagnostics/codes/constructs';
 import { MeshError } from '../../diagnostics/fault';
 import { formatValue } from '../../diagnostics/texts';

@@ -2,7 +2,7 @@ import { ApiObject } from 'cdk8s';
 import { Construct, IConstruct } from 'constructs';
 import { saidOfAnnotations } from './annotations';
 import { podPort, ServiceFacts, servicePeer } from './service-peer';
-import { isDnsLabel } from '../../cilium/labels';
+import { isDnsLabel } from '../../cilium/kubernetes-names';
 import { ConstructCode } from '../../diagnostics/codes/constructs';
 import { MeshError } from '../../diagnostics/fault';
 import { formatValue } from '../../diagnostics/texts';

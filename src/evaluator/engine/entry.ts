@@ -1,5 +1,6 @@
 import { Fqdn } from './fqdn';
 import { PeerSelector, Requirement } from './selector';
+import { POLICY_KINDS, PolicyKindName } from '../../cilium/policy-kinds';
 import { Traits } from '../../cilium/traits';
 
 /** A direction of a flow, as seen by the endpoint whose policy is asked. */
@@ -51,7 +52,7 @@ export interface PortMatch {
 
 /** Where a rule is written. */
 export interface Origin {
-  readonly kind: string;
+  readonly kind: PolicyKindName;
   readonly namespace?: string;
   readonly name: string;
   /** Path in the object, for example `spec.egress[0]`. */
@@ -62,8 +63,6 @@ export interface Origin {
 export const TIERS = ['admin', 'normal', 'baseline'] as const;
 export type Tier = typeof TIERS[number];
 
-const RESOURCES: { readonly [kind: string]: string } = { CiliumNetworkPolicy: 'cnp', CiliumClusterwideNetworkPolicy: 'ccnp', NetworkPolicy: 'netpol', ClusterNetworkPolicy: 'kcnp' };
-
 /**
  * Entries in the order in which Cilium merges them: by resource, then as written (pkg/policy/rules.go and pkg/ipcache/types, v1.20.2); up to
  * 1.18 as they come. It decides where rules on one port cannot both hold.
@@ -72,7 +71,7 @@ export function inMergeOrder(entries: readonly PolicyEntry[]): PolicyEntry[] {
   if (entries.length === 0 || !entries[0].traits.mergeOrderByResource) {
     return [...entries];
   }
-  const resource = ({ origin }: PolicyEntry) => `${RESOURCES[origin.kind]}/${origin.namespace ?? ''}/${origin.name}`;
+  const resource = ({ origin }: PolicyEntry) => `${POLICY_KINDS[origin.kind].resource}/${origin.namespace ?? ''}/${origin.name}`;
   return [...entries].sort((one, other) => resource(one) < resource(other) ? -1 : resource(one) > resource(other) ? 1 : 0);
 }
 

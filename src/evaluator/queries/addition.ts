@@ -1,10 +1,11 @@
-import { CLUSTER_LABEL, isIdentityLabel, NAMESPACE_LABEL } from '../../cilium/labels';
+import { isIdentityLabel } from '../../cilium/identity-labels';
+import { CLUSTER_LABEL, isCiliumLabel, NAMESPACE_LABEL } from '../../cilium/labels';
 import { applyingEntries } from '../engine/direction-policy';
 import { Direction } from '../engine/entry';
 import { FlowEnd } from '../flows/endpoint';
 import { FlowDecision, FlowPort } from '../flows/flow';
 import { EvaluatedMesh } from '../read/mesh';
-import { isCiliumsOwn, Workload } from '../read/workload';
+import { Workload } from '../read/workload';
 
 /** A policy that allows a flow at the end where it is denied for want of a rule. */
 export interface Addition {
@@ -78,7 +79,7 @@ const NAMING_KEYS = ['app.kubernetes.io/name', 'app', 'k8s-app', 'name', 'app.ku
 
 /** The labels that tell a workload's pods from all others of its namespace: one that names it, where one does, else all of them. */
 function selectorOf(mesh: EvaluatedMesh, workload: Workload): { matchLabels?: { [key: string]: string } } {
-  const own = (key: string) => isIdentityLabel(key) && !isCiliumsOwn(key) && key !== NAMESPACE_LABEL;
+  const own = (key: string) => isIdentityLabel(key) && !isCiliumLabel(key) && key !== NAMESPACE_LABEL;
   const labels = Object.fromEntries(Object.entries(workload.podLabels).filter(([key]) => own(key)).sort(([one], [other]) => one < other ? -1 : 1));
   const neighbours = mesh.workloads.filter(each => each.namespace === workload.namespace && each.name !== workload.name);
   const naming = NAMING_KEYS.find(key => labels[key] !== undefined && !neighbours.some(each => each.podLabels[key] === labels[key]));

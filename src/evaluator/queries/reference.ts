@@ -44,10 +44,10 @@ export function selectWorkloads(mesh: EvaluatedMesh, text: string): readonly Wor
   const at = text.lastIndexOf('@');
   const [path, cluster] = at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at + 1)];
   const clusters = mesh.clusters.map(each => each.name);
-  if (cluster !== undefined && !clusters.some(name => glob(cluster).test(name))) {
+  if (cluster !== undefined && !clusters.some(name => matchesGlob(cluster, name))) {
     return { problem: `${JSON.stringify(text)}: there is no cluster ${JSON.stringify(cluster)}${didYouMean(cluster, clusters)}`, fix: `the clusters are ${clusters.join(', ')}` };
   }
-  const inCluster = mesh.workloads.filter(workload => cluster === undefined || glob(cluster).test(workload.cluster));
+  const inCluster = mesh.workloads.filter(workload => cluster === undefined || matchesGlob(cluster, workload.cluster));
   const found = path === '' ? inCluster : /[=!]/.test(path) ? inCluster.filter(byLabels(path)) : inCluster.filter(byName(path.split('/')));
   return found.length > 0 ? found : {
     problem: `${JSON.stringify(text)} selects no workload${didYouMean(text, mesh.workloads.map(shownWorkload))}`,
@@ -126,7 +126,8 @@ function entityEnd(mesh: EvaluatedMesh, text: string): Referent | ReferenceProbl
 
 function byName(parts: readonly string[]): (workload: Workload) => boolean {
   const [name, namespace = parts.length === 1 ? 'default' : '*', kind = '*'] = [...parts].reverse();
-  return workload => glob(name).test(workload.name) && glob(namespace).test(workload.namespace) && glob(kind.toLowerCase()).test(workload.kind.toLowerCase());
+  return workload => matchesGlob(name, workload.name) && matchesGlob(namespace, workload.namespace)
+    && matchesGlob(kind.toLowerCase(), workload.kind.toLowerCase());
 }
 
 function byLabels(text: string): (workload: Workload) => boolean {
@@ -134,6 +135,23 @@ function byLabels(text: string): (workload: Workload) => boolean {
   return workload => terms.every(term => term !== null && (workload.podLabels[term[1].trim()] === term[3].trim()) === (term[2] === '='));
 }
 
-function glob(pattern: string): RegExp {
-  return new RegExp(`^${pattern.split('*').map(part => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('.*')}$`);
+/** Whether a pattern matches a whole text; `*` stands for any characters. */
+export function matchesGlob(pattern: string, text: string): boolean {
+  const [first, ...others] = pattern.split('*');
+  const last = others.pop();
+  if (last === undefined) {
+    return text === pattern;
+  }
+  if (!text.startsWith(first)) {
+    return false;
+  }
+  let at = first.length;
+  for (const part of others) { // the leftmost place leaves most for the others
+    const found = text.indexOf(part, at);
+    if (found < 0) {
+      return false;
+    }
+    at = found + part.length;
+  }
+  return text.length - at >= last.length && text.endsWith(last);
 }

@@ -1,9 +1,10 @@
 import { EvaluatedSettings, settingsOf } from './cluster-settings';
 import { EvaluatedNamespace, namespaceOf } from './namespace';
 import { Refusal } from './policy/field-reader';
-import { CidrGroup, POLICY_KINDS, PolicyService, readCidrGroup, readPolicy } from './policy/policy';
+import { CidrGroup, isPolicyKind, PolicyService, readCidrGroup, readPolicy } from './policy/policy';
 import { endpointsOf, EvaluatedService, serviceOf } from './service';
 import { compareWorkloads, isWorkload, Workload, workloadOf, WorkloadProblem } from './workload';
+import { CLUSTERWIDE_POLICY_KINDS, POLICY_KINDS, policyKindOf } from '../../cilium/policy-kinds';
 import { CiliumVersion } from '../../cilium/version';
 import { ClusterInput } from '../../manifests/input';
 import { Manifest } from '../../manifests/manifest';
@@ -54,7 +55,7 @@ export interface Overrides {
 }
 
 /** Kinds that belong to no namespace. */
-const CLUSTER_SCOPED = new Set(['Namespace', 'Node', 'CiliumClusterwideNetworkPolicy', 'CiliumCIDRGroup', 'ClusterNetworkPolicy']);
+const CLUSTER_SCOPED = new Set(['Namespace', 'Node', ...CLUSTERWIDE_POLICY_KINDS]);
 
 /** Reads what decides over flows out of a cluster's manifests. Never throws: what is wrong is in the result. */
 export function readCluster(input: ClusterInput, overrides: Overrides = {}): EvaluatedCluster {
@@ -79,11 +80,11 @@ export function readCluster(input: ClusterInput, overrides: Overrides = {}): Eva
   const endpoints = objects.filter(({ object }) => object.kind === 'Endpoints' || object.kind === 'EndpointSlice');
   const services = ofKind('Service', /^v1$/).map(manifest => serviceOf(manifest, input.name, endpointsOf(namespaceName(manifest.object), manifest.object.metadata.name, endpoints), settings.policy.traits));
   const policyServices: PolicyService[] = services.map(({ namespace, name, labels, selector, addresses }) => ({ namespace, name, labels, selector, addresses }));
-  const groups = input.manifests.filter(({ object }) => object.kind === 'CiliumCIDRGroup' && object.apiVersion.startsWith('cilium.io/'))
+  const groups = input.manifests.filter(({ object }) => policyKindOf(object) === POLICY_KINDS.CiliumCIDRGroup)
     .map(manifest => ({ manifest, ...readCidrGroup(manifest.object, settings.policy.traits) }));
   const cidrGroups = [...new Map(groups.flatMap(({ group }) => group ? [[group.name, group] as const] : [])).values()];
   const policies: EvaluatedPolicy[] = [
-    ...lastTaken(input.manifests.filter(({ object }) => isPolicy(object, settings)).map(manifest => ({
+    ...lastTaken(input.manifests.filter(({ object }) => isReadPolicy(object, settings)).map(manifest => ({
       manifest, ...readPolicy(manifest.object, { settings: settings.policy, services: policyServices, cidrGroups }),
     }))),
     ...groups.filter(({ refusals }) => refusals.length > 0).map(({ manifest, refusals }) => ({ manifest, entries: [], refusals })),
@@ -159,10 +160,8 @@ function withoutOwned(manifests: readonly Manifest[]): Manifest[] {
   });
 }
 
-function isPolicy({ kind, apiVersion }: any, settings: EvaluatedSettings): boolean {
-  switch (kind) {
-    case 'NetworkPolicy': return settings.networkPolicies && apiVersion.startsWith('networking.k8s.io/');
-    case 'ClusterNetworkPolicy': return settings.policy.clusterNetworkPolicy && apiVersion.startsWith('policy.networking.k8s.io/');
-    default: return POLICY_KINDS.includes(kind) && apiVersion.startsWith('cilium.io/');
-  }
+/** Whether an object is a policy that the cluster reads. */
+function isReadPolicy(object: any, { unreadKinds }: EvaluatedSettings): boolean {
+  const kind = policyKindOf(object);
+  return kind !== undefined && isPolicyKind(kind.kind) && !unreadKinds.has(kind.kind);
 }

@@ -1,5 +1,6 @@
 import { texts } from './namespace';
 import { Workload } from './workload';
+import { OLD_ANNOTATION_KEYS } from '../../cilium/service-annotations';
 import { Traits } from '../../cilium/traits';
 import { Manifest } from '../../manifests/manifest';
 
@@ -59,16 +60,9 @@ export interface EvaluatedService {
 /** Who manages the EndpointSlices that Cilium copies from other clusters (pkg/k8s/utils/utils.go, v1.20.2). */
 const SYNCHRONIZED = 'endpointslice-mesh-controller.cilium.io';
 
-/** Keys of annotations that have an alias of old; the current one wins (pkg/annotation/k8s.go, v1.20.2). */
-export const ALIASES: { readonly [key: string]: string } = {
-  'service.cilium.io/global': 'io.cilium/global-service',
-  'service.cilium.io/shared': 'io.cilium/shared-service',
-  'service.cilium.io/affinity': 'io.cilium/service-affinity',
-};
-
 /** What an annotation of a Service says, under its current key or its alias. */
 export function annotation(annotations: { readonly [key: string]: string }, key: string): string | undefined {
-  return annotations[key] ?? annotations[ALIASES[key]];
+  return annotations[key] ?? annotations[OLD_ANNOTATION_KEYS[key]];
 }
 
 /** Reads a Service (pkg/annotation/k8s.go and pkg/loadbalancer, v1.20.2: `true` in any case is true, everything else false). */

@@ -1,5 +1,7 @@
 import { EvaluatedNamespace, texts } from './namespace';
-import { CLUSTER_LABEL, isIdentityLabel, NAMESPACE_LABEL, NAMESPACE_LABELS_PREFIX, SERVICE_ACCOUNT_LABEL } from '../../cilium/labels';
+import { isIdentityLabel } from '../../cilium/identity-labels';
+import { CLUSTER_LABEL, isCiliumLabel, NAMESPACE_LABEL, NAMESPACE_LABELS_PREFIX, SERVICE_ACCOUNT_LABEL } from '../../cilium/labels';
+import { WORKLOAD_KINDS, WorkloadKind, workloadKindOf } from '../../cilium/workload-kinds';
 import { Manifest } from '../../manifests/manifest';
 import { LabelSet } from '../engine/label-set';
 
@@ -32,19 +34,11 @@ export interface Workload {
   readonly labelsPath: string;
 }
 
-/** Where each kind has its pods' template. */
-const TEMPLATES: { readonly [kind: string]: string } = {
-  Pod: '', Deployment: 'spec.template', StatefulSet: 'spec.template', DaemonSet: 'spec.template', ReplicaSet: 'spec.template', ReplicationController: 'spec.template',
-  Job: 'spec.template', CronJob: 'spec.jobTemplate.spec.template',
-};
-
-const GROUPS: { readonly [kind: string]: RegExp } = {
-  Pod: /^v1$/, ReplicationController: /^v1$/, Job: /^batch\//, CronJob: /^batch\//, Deployment: /^apps\//, StatefulSet: /^apps\//, DaemonSet: /^apps\//, ReplicaSet: /^apps\//,
-};
+type Labels = { readonly [key: string]: string };
 
 /** Whether an object is a workload. */
 export function isWorkload(object: any): boolean {
-  return GROUPS[object.kind]?.test(object.apiVersion) ?? false;
+  return workloadKindOf(object) !== undefined;
 }
 
 /** What of a workload cannot be read: where in it, and why. */
@@ -61,7 +55,8 @@ export interface WorkloadProblem {
  */
 export function workloadOf(manifest: Manifest, cluster: string, namespace: EvaluatedNamespace): { readonly workload?: Workload; readonly problems: readonly WorkloadProblem[] } {
   const { object } = manifest;
-  const templatePath = TEMPLATES[object.kind];
+  const kind = WORKLOAD_KINDS[object.kind];
+  const { template: templatePath } = kind;
   const template = at(object, templatePath);
   const spec = template?.spec;
   if (!isMap(spec)) {
@@ -76,7 +71,7 @@ export function workloadOf(manifest: Manifest, cluster: string, namespace: Evalu
     }
   }
   const { ports, problems: portProblems } = declaredPorts(spec, prefix);
-  problems.push(...portProblems, ...selectorProblems(object, podLabels, templatePath));
+  problems.push(...portProblems, ...selectorProblems(object, kind, podLabels));
   const serviceAccount = [spec.serviceAccountName, spec.serviceAccount].find(each => typeof each === 'string' && each !== '') ?? 'default';
   return {
     problems,
@@ -89,7 +84,7 @@ export function workloadOf(manifest: Manifest, cluster: string, namespace: Evalu
       labels: identityLabels(cluster, namespace, podLabels, serviceAccount),
       namedPorts: new Map(ports.filter(each => each.name !== undefined).map(each => [`${each.name!.toLowerCase()}/${each.protocol}`, each.port])),
       ports,
-      replicas: replicasOf(object),
+      replicas: replicasOf(object, kind),
       hostNetwork: spec.hostNetwork === true,
       manifest,
       labelsPath: `${prefix}metadata.labels`,
@@ -98,20 +93,15 @@ export function workloadOf(manifest: Manifest, cluster: string, namespace: Evalu
 }
 
 /** The labels of an identity of pods. */
-export function identityLabels(cluster: string, namespace: Pick<EvaluatedNamespace, 'name' | 'labels'>, podLabels: { readonly [key: string]: string }, serviceAccount: string): LabelSet {
+export function identityLabels(cluster: string, namespace: Pick<EvaluatedNamespace, 'name' | 'labels'>, podLabels: Labels, serviceAccount: string): LabelSet {
   const labels: { [key: string]: string } = {
-    ...Object.fromEntries(Object.entries(podLabels).filter(([key]) => isIdentityLabel(key) && !isCiliumsOwn(key))),
+    ...Object.fromEntries(Object.entries(podLabels).filter(([key]) => isIdentityLabel(key) && !isCiliumLabel(key))),
     ...Object.fromEntries(Object.entries(namespace.labels).map(([key, value]) => [`${NAMESPACE_LABELS_PREFIX}.${key}`, value])),
     [NAMESPACE_LABEL]: namespace.name,
     [CLUSTER_LABEL]: cluster,
     [SERVICE_ACCOUNT_LABEL]: serviceAccount,
   };
   return new LabelSet(Object.entries(labels).map(([key, value]) => ({ source: 'k8s', key, value })));
-}
-
-/** Labels that pods cannot give themselves: Cilium's values take their place. */
-export function isCiliumsOwn(key: string): boolean {
-  return key.startsWith('io.cilium.k8s');
 }
 
 /** How a person names a workload: the namespace only where it is not `default`. */
@@ -149,27 +139,18 @@ function declaredPorts(spec: any, prefix: string): { ports: DeclaredPort[]; prob
 }
 
 /** The API server refuses templates that their own selector does not select. */
-function selectorProblems(object: any, podLabels: { readonly [key: string]: string }, templatePath: string): WorkloadProblem[] {
-  const matchLabels = object.kind === 'ReplicationController' ? object.spec?.selector : object.spec?.selector?.matchLabels;
-  if (!templatePath || !isMap(matchLabels) || ['Job', 'CronJob'].includes(object.kind)) {
-    return [];
-  }
-  const path = object.kind === 'ReplicationController' ? 'spec.selector' : 'spec.selector.matchLabels';
-  return Object.entries(matchLabels).filter(([key, value]) => podLabels[key] !== value).map(([key, value]) => ({
+function selectorProblems(object: any, { matchLabels: path }: WorkloadKind, podLabels: Labels): WorkloadProblem[] {
+  const matchLabels = path === undefined ? undefined : at(object, path);
+  return !isMap(matchLabels) ? [] : Object.entries(matchLabels).filter(([key, value]) => podLabels[key] !== value).map(([key, value]) => ({
     path: `${path}[${JSON.stringify(key)}]`,
     message: `selects ${key}=${String(value)}, but the pods' template has ${podLabels[key] === undefined ? 'no such label' : `${key}=${podLabels[key]}`}`,
   }));
 }
 
-function replicasOf(object: any): number {
-  const count = (value: unknown) => Number.isInteger(value) && (value as number) >= 0 ? value as number : 1;
-  switch (object.kind) {
-    case 'Deployment': case 'StatefulSet': case 'ReplicaSet': case 'ReplicationController': return count(object.spec?.replicas);
-    case 'Job': return object.spec?.suspend === true ? 0 : count(object.spec?.parallelism);
-    case 'CronJob': return object.spec?.suspend === true ? 0 : count(object.spec?.jobTemplate?.spec?.parallelism);
-    case 'Pod': return ['Succeeded', 'Failed'].includes(object.status?.phase) ? 0 : 1;
-    default: return 1;
-  }
+function replicasOf(object: any, { template, replicas, suspends }: WorkloadKind): number {
+  const count = replicas === undefined ? undefined : at(object, replicas);
+  const stopped = suspends ? object.spec?.suspend === true : template === '' && ['Succeeded', 'Failed'].includes(object.status?.phase);
+  return stopped ? 0 : Number.isInteger(count) && count >= 0 ? count : 1;
 }
 
 function at(object: any, path: string): any {

@@ -42,7 +42,7 @@ function words(texts: readonly string[]): string[] {
       add(decoded(encoded), LEAST);
     }
     // as kubectl writes them
-    const data = [...text.matchAll(/^(?:data|stringData):\n((?: +[^\n]*(?:\n|$))+)/gm), ...text.matchAll(/"(?:data|stringData)"\s*:\s*\{([^}]*)\}/g)];
+    const data = [...text.matchAll(/^(?:data|stringData):\n((?: +[^\n]*(?:\n|$))+)/gm), ...text.matchAll(/"(?:data|stringData)"\s*:\s*\{([^}]*)(?:\}|$)/g)];
     for (const [, value] of data.flatMap(([, block]) => [...block.matchAll(/:[ \t]*"?([^\s"]{4,})"?/g)])) {
       add(value, 4);
       add(decoded(value), 4);

@@ -120,7 +120,7 @@ function answerOf(tool: string, status: number, text: string): Answer {
   if (status === 0) {
     return { kind: 'answered', body: tool === 'wget' ? body : '' };
   }
-  const http = tool === 'wget' ? /HTTP\/[\d.]+ (\d{3})|ERROR (\d{3})|server returned error: .*?(\d{3})/i.exec(body) : null;
+  const http = tool === 'wget' ? /HTTP\/[\d.]+ (\d{3})|ERROR (\d{3})|server returned error: (?:(?!server returned error: ).)*?(\d{3})/i.exec(body) : null;
   if (http) {
     return { kind: 'answered', http: Number(http[1] ?? http[2] ?? http[3]), body };
   }

@@ -34,3 +34,8 @@ test('what is needed to understand a failure is left', () => {
     + 'open dist/mesh/koornacht.values.yaml: no such file or directory\n10.1.0.0/16, 10.2.0.0/16, 172.20.1.0/24';
   expect(redacted(text)).toBe(text);
 });
+
+test.each(['"data":{', '-----BEGIN A', 'data:\n', '0 ', '0x0,', 'data: map'])('many times %j ends', part => {
+  expect(redacted('x', [part.repeat(30_000)])).toBe('x');
+  expect(typeof redacted(part.repeat(30_000))).toBe('string');
+});

@@ -111,3 +111,9 @@ test('pods without any tool are said to have none', async () => {
 test('output of something else is no answer', () => {
   expect(readAnswers('error: unable to upgrade connection\n')).toEqual({ problem: 'the probe printed nothing' });
 });
+
+test('an answer of many errors ends', () => {
+  const body = 'server returned error: '.repeat(20_000);
+  expect(readAnswers(`cilium-mesh wget 1 ${body}\n`)).toMatchObject({ answers: [{ kind: 'silent' }] });
+  expect(readAnswers(`cilium-mesh wget 1 ${body}404\n`)).toMatchObject({ answers: [{ kind: 'answered', http: 404 }] });
+});

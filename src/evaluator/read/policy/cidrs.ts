@@ -1,6 +1,7 @@
 import { FieldReader } from './field-reader';
 import { CidrGroup } from './policy-context';
 import { Cidr, Family } from '../../../cilium/cidr';
+import { isCiliumLabel } from '../../../cilium/labels';
 import { Traits } from '../../../cilium/traits';
 import { Label } from '../../engine/label-set';
 import { PeerSelector, reservedSelector, within } from '../../engine/selector';
@@ -69,7 +70,7 @@ const OLD_PATTERN = (() => {
   const ipv6 = [
     `(${group}:){7}(:|${group})`, `(${group}:){6}:(${group})?`, ...[5, 4, 3, 2, 1].map(count => `(${group}:){${count}}(:${group}){0,${6 - count}}:(${group})?`), `:(:|(:${group}){1,7})`,
   ].join('|');
-  return new RegExp(`^(${byte}\\.){3}${byte}/([0-9]|[1-2][0-9]|3[0-2])$|^s*(${ipv6})(%.+)?s*/([0-9]|[1-9][0-9]|1[0-1][0-9]|12[0-8])$`);
+  return new RegExp(`^(${byte}\\.){3}${byte}/([0-9]|[1-2][0-9]|3[0-2])$|^s*(${ipv6})(%.+|s*)/([0-9]|[1-9][0-9]|1[0-1][0-9]|12[0-8])$`);
 })();
 
 export function shownExcept(except: readonly Cidr[]): string {
@@ -84,14 +85,14 @@ export interface CidrGroupsOfAddress {
 
 /**
  * The groups that hold an address. It gets a label for each of theirs, and one more with the value in the key, by which values are matched
- * (pkg/policy/k8s/cilium_cidr_group.go, v1.20.2); labels of Cilium's own are left out (RemoveCiliumLabels, pkg/k8s/utils/utils.go).
+ * (pkg/policy/k8s/cilium_cidr_group.go, v1.20.2); labels of Cilium's own are left out.
  * Before 1.17 groups are no labels.
  */
 export function cidrGroupsOf(address: Cidr, groups: readonly CidrGroup[], traits: Traits): CidrGroupsOfAddress {
   const holding = groups.filter(({ cidrs }) => cidrs.some(text => within(address, Cidr.masked(text))));
   return {
     names: holding.map(({ name }) => name),
-    labels: (traits.cidrGroupLabels ? holding : []).flatMap(({ labels }) => Object.entries(labels).filter(([key]) => !key.startsWith('io.cilium.k8s')).flatMap(([key, value]) => [
+    labels: (traits.cidrGroupLabels ? holding : []).flatMap(({ labels }) => Object.entries(labels).filter(([key]) => !isCiliumLabel(key)).flatMap(([key, value]) => [
       { source: 'cidrgroup', key, value }, { source: 'cidrgroup', key: `${key}+${value}`, value: '' },
     ])),
   };

@@ -1,5 +1,6 @@
 import { count, FieldReader, Fields, isPresent } from './field-reader';
 import { readFqdn } from './fqdn';
+import { isServerName } from '../../../cilium/dns-names';
 import { compileRe2 } from '../../../cilium/re2';
 import { Traits } from '../../../cilium/traits';
 import { HttpRule, L7 } from '../../engine/entry';
@@ -61,8 +62,7 @@ export function readLayer7(reader: FieldReader, fields: Fields, path: string, pl
 function readServerNames(reader: FieldReader, value: unknown, path: string, traits: Traits): string[] {
   const names = reader.list(value, path, (each, here) => {
     const name = reader.text(each, here);
-    const pattern = traits.serverNameStarsAnywhere ? /^([-a-zA-Z0-9_*]+[.]?)+$/ : /^(\*?\*\.)?([-a-zA-Z0-9_]+\.?)+$/;
-    if (name !== undefined && traits.crdServerNames && (name.length > 255 || !pattern.test(name.slice(0, 255)))) {
+    if (name !== undefined && traits.crdServerNames && !isServerName(name, traits.serverNameStarsAnywhere)) {
       return reader.refuse('schema', here, 'must be the name of a server, or a pattern with stars', { got: name });
     }
     return name === '' ? reader.refuse('cilium', here, 'the name of a server must not be empty') : name;

@@ -1,5 +1,8 @@
-import { FieldReader } from './field-reader';
-import { isDnsLabel, isDnsSubdomain, labelKeyProblem, labelValueProblem } from '../../../cilium/labels';
+import { FieldReader, Fields } from './field-reader';
+import { isDnsLabel, isDnsSubdomain } from '../../../cilium/kubernetes-names';
+import { labelKeyProblem, labelValueProblem } from '../../../cilium/label-syntax';
+import { PolicyKind, servedVersions } from '../../../cilium/policy-kinds';
+import { Traits } from '../../../cilium/traits';
 
 /** Fields of an object's metadata (k8s.io/apimachinery, ObjectMeta). */
 const FIELDS = [
@@ -7,8 +10,9 @@ const FIELDS = [
   'labels', 'annotations', 'ownerReferences', 'finalizers', 'managedFields',
 ];
 
-/** What the API server asks of every object: an API version that it serves, a name, and labels and annotations of the right form. */
-export function checkObject(reader: FieldReader, fields: { readonly [field: string]: unknown }, served: readonly string[], namespaced: boolean): void {
+/** What the API server asks of every object: an API version that it serves, a name, labels and annotations of the right form. */
+export function checkObject(reader: FieldReader, fields: Fields, kind: PolicyKind, traits: Traits): void {
+  const served = servedVersions(kind, traits);
   const version = reader.text(fields.apiVersion, 'apiVersion');
   if (version === undefined || !served.includes(version)) {
     reader.refuse('schema', 'apiVersion', `${String(fields.kind)} is served as ${served.join(' or ')}`, { got: String(version), fix: `write apiVersion: ${served[0]}` });
@@ -22,7 +26,7 @@ export function checkObject(reader: FieldReader, fields: { readonly [field: stri
   }
   const namespace = reader.text(metadata.namespace, 'metadata.namespace');
   // the API server drops the namespace of objects that have none
-  if (namespaced && namespace !== undefined && namespace !== '' && !isDnsLabel(namespace)) {
+  if (kind.namespaced && namespace !== undefined && namespace !== '' && !isDnsLabel(namespace)) {
     reader.refuse('schema', 'metadata.namespace', 'must be lower-case letters, digits and dashes, at most 63', { got: namespace });
   }
   for (const field of ['labels', 'annotations']) {

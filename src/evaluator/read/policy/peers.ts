@@ -5,7 +5,7 @@ import { PolicyContext } from './policy-context';
 import { entitiesOf, entitySelectors, nodeSelector, peerSelector, readGroupSelector, readSelector, required } from './selectors';
 import { readServiceReference, servicePeers } from './services';
 import { Cidr } from '../../../cilium/cidr';
-import { isDnsSubdomain } from '../../../cilium/labels';
+import { isDnsSubdomain } from '../../../cilium/kubernetes-names';
 import { Traits } from '../../../cilium/traits';
 import { Direction } from '../../engine/entry';
 import { fqdnSelector } from '../../engine/fqdn';

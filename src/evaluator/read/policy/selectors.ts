@@ -1,5 +1,6 @@
 import { count, FieldReader } from './field-reader';
-import { labelKeyProblem, labelValueProblem, CLUSTER_LABEL, NAMESPACE_LABEL, NAMESPACE_LABELS_PREFIX } from '../../../cilium/labels';
+import { labelKeyProblem, labelValueProblem } from '../../../cilium/label-syntax';
+import { CLUSTER_LABEL, NAMESPACE_LABEL, NAMESPACE_LABELS_PREFIX } from '../../../cilium/labels';
 import { Traits } from '../../../cilium/traits';
 import { LabelSelectorTerms, OPERATORS, PeerSelector, RawSelector, Requirement, reservedSelector, WILDCARD, withSource } from '../../engine/selector';
 import { PolicySettings } from '../../engine/settings';
@@ -19,7 +20,7 @@ export function readSelector(reader: FieldReader, value: unknown, path: string, 
     const other = terms?.matchLabels?.[`any:${key}`];
     if (other !== undefined && other !== text) {
       reader.refuse('unmodelled', `${path}.matchLabels[${JSON.stringify(key)}]`, `${key} and any:${key} are one label to Cilium, and which of the two values counts changes from run to run`, {
-        got: `${text} and ${other}`, fix: 'give one of them',
+        got: `${text} and ${other}`, fix: 'give one of them', reason: 'label-key-twice',
       });
     }
   }

@@ -1,3 +1,4 @@
+import { POLICY_KINDS } from '../../../../cilium/policy-kinds';
 import { Traits } from '../../../../cilium/traits';
 import { readCidr } from '../cidrs';
 import { FieldReader, isPresent, Refusal } from '../field-reader';
@@ -10,11 +11,11 @@ export interface ParsedCidrGroup {
   readonly refusals: readonly Refusal[];
 }
 
-/** Reads a CiliumCIDRGroup (pkg/k8s/apis/cilium.io/client/crds; `cilium.io/v2` since 1.18). */
+/** Reads a CiliumCIDRGroup (pkg/k8s/apis/cilium.io/client/crds, v1.20.2). */
 export function readCidrGroup(object: any, traits: Traits): ParsedCidrGroup {
   const reader = new FieldReader();
   const fields = reader.object(object, '', ['apiVersion', 'kind', 'metadata', 'spec']) ?? {};
-  checkObject(reader, fields, [...traits.cidrGroupV2 ? ['cilium.io/v2'] : [], 'cilium.io/v2alpha1'], false);
+  checkObject(reader, fields, POLICY_KINDS.CiliumCIDRGroup, traits);
   const spec = isPresent(fields.spec) ? reader.object(fields.spec, 'spec', ['externalCIDRs']) : reader.refuse('schema', 'spec', 'is required');
   const cidrs = reader.list(spec?.externalCIDRs, 'spec.externalCIDRs', (item, path) => {
     // what only Cilium cannot read it passes over

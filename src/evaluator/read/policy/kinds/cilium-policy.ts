@@ -1,3 +1,4 @@
+import { POLICY_KINDS } from '../../../../cilium/policy-kinds';
 import { Direction, Origin, PolicyEntry } from '../../../engine/entry';
 import { count, FieldReader, isPresent } from '../field-reader';
 import { readIcmps } from '../icmps';
@@ -17,15 +18,15 @@ const SECTIONS = ['ingress', 'ingressDeny', 'egress', 'egressDeny'] as const;
  * pkg/policy/utils/parserules.go.
  */
 export function readCiliumPolicy(object: any, context: PolicyContext): ParsedPolicy {
-  const clusterwide = object.kind === 'CiliumClusterwideNetworkPolicy';
-  const namespace: string | undefined = clusterwide ? undefined : object.metadata?.namespace || 'default';
+  const kind = POLICY_KINDS[object.kind as 'CiliumNetworkPolicy' | 'CiliumClusterwideNetworkPolicy'];
+  const namespace: string | undefined = kind.namespaced ? object.metadata?.namespace || 'default' : undefined;
   const reader = new FieldReader();
   const fields = reader.object(object, '', ['apiVersion', 'kind', 'metadata', 'spec', 'specs', 'status']) ?? {};
-  checkObject(reader, fields, ['cilium.io/v2'], !clusterwide);
+  checkObject(reader, fields, kind, context.settings.traits);
   if (!isPresent(fields.spec) && !isPresent(fields.specs)) {
     reader.refuse(context.settings.traits.crdRequiresSpec ? 'schema' : 'cilium', 'spec', 'spec or specs must be given');
   }
-  const origin = { kind: object.kind as string, namespace, name: String(object.metadata?.name) };
+  const origin = { kind: kind.kind, namespace, name: String(object.metadata?.name) };
   const read = (spec: unknown, path: string) => readSpec(reader, spec, path, origin, context);
   return reader.accepted([
     ...(isPresent(fields.spec) ? read(fields.spec, 'spec') : []),

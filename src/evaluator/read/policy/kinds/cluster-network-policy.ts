@@ -1,5 +1,7 @@
 import { Cidr } from '../../../../cilium/cidr';
 import { CLUSTER_LABEL } from '../../../../cilium/labels';
+import { POLICY_KINDS } from '../../../../cilium/policy-kinds';
+import { isPortName } from '../../../../cilium/port-names';
 import { Direction, FlowProtocol, PolicyEntry, PortMatch } from '../../../engine/entry';
 import { LabelSelectorTerms, PeerSelector } from '../../../engine/selector';
 import { PolicySettings } from '../../../engine/settings';
@@ -8,7 +10,7 @@ import { count, FieldReader, Fields, isPresent } from '../field-reader';
 import { checkObject } from '../metadata';
 import { namesCluster, namespaceLabels } from './network-policy';
 import { ParsedPolicy, PolicyContext } from '../policy-context';
-import { goInteger, isServiceName } from '../ports';
+import { goInteger } from '../ports';
 import { readLooseSelector } from '../selectors';
 
 const VERDICTS: { readonly [action: string]: PolicyEntry['verdict'] } = { Accept: 'allow', Deny: 'deny', Pass: 'pass' };
@@ -28,7 +30,7 @@ export function readClusterNetworkPolicy(object: any, { settings }: PolicyContex
     return reader.accepted([]);
   }
   const fields = reader.object(object, '', ['apiVersion', 'kind', 'metadata', 'spec', 'status']) ?? {};
-  checkObject(reader, fields, ['policy.networking.k8s.io/v1alpha2'], false);
+  checkObject(reader, fields, POLICY_KINDS.ClusterNetworkPolicy, settings.traits);
   const spec = reader.object(fields.spec ?? {}, 'spec', ['tier', 'priority', 'subject', 'ingress', 'egress']) ?? {};
   const tier = required(reader, reader.text(spec.tier, 'spec.tier', ['Admin', 'Baseline']), spec.tier, 'spec.tier');
   const priority = required(reader, reader.integer(spec.priority, 'spec.priority', 0, 1000), spec.priority, 'spec.priority') ?? 0;
@@ -176,7 +178,7 @@ function readProtocol(reader: FieldReader, value: unknown, path: string): PortMa
 /** Names are taken as they are written; what is no name of a port is read as a number, and as every port when it is none (createL4Filter, v1.20.2). */
 function namedPort(name: string): PortMatch[] {
   const protocols: FlowProtocol[] = ['TCP', 'UDP', 'SCTP'];
-  return protocols.map(protocol => isServiceName(name) ? { number: 0, name, endPort: 0, protocol } : { number: parsedPort(name), endPort: 0, protocol });
+  return protocols.map(protocol => isPortName(name) ? { number: 0, name, endPort: 0, protocol } : { number: parsedPort(name), endPort: 0, protocol });
 }
 
 function parsedPort(text: string): number {

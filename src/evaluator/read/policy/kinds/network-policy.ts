@@ -1,14 +1,15 @@
 import { Cidr } from '../../../../cilium/cidr';
 import { CLUSTER_LABEL, NAMESPACE_LABEL, NAMESPACE_LABELS_PREFIX } from '../../../../cilium/labels';
+import { POLICY_KINDS } from '../../../../cilium/policy-kinds';
+import { isPortName } from '../../../../cilium/port-names';
 import { Traits } from '../../../../cilium/traits';
-import { Direction, FlowProtocol, PolicyEntry, PortMatch } from '../../../engine/entry';
+import { Direction, FlowProtocol, Origin, PolicyEntry, PortMatch } from '../../../engine/entry';
 import { LabelSelectorTerms, PeerSelector, RawSelector, WILDCARD } from '../../../engine/selector';
 import { PolicySettings } from '../../../engine/settings';
 import { cidrSelectors } from '../cidrs';
 import { FieldReader } from '../field-reader';
 import { checkObject } from '../metadata';
 import { ParsedPolicy, PolicyContext } from '../policy-context';
-import { isServiceName } from '../ports';
 import { readSelector } from '../selectors';
 
 /**
@@ -19,7 +20,7 @@ export function readNetworkPolicy(object: any, { settings }: PolicyContext): Par
   const reader = new FieldReader();
   const namespace: string = object.metadata?.namespace || 'default';
   const fields = reader.object(object, '', ['apiVersion', 'kind', 'metadata', 'spec', 'status']) ?? {};
-  checkObject(reader, fields, ['networking.k8s.io/v1'], true);
+  checkObject(reader, fields, POLICY_KINDS.NetworkPolicy, settings.traits);
   const spec = reader.object(fields.spec ?? {}, 'spec', ['podSelector', 'policyTypes', 'ingress', 'egress']) ?? {};
   const pods = readSelector(reader, spec.podSelector ?? {}, 'spec.podSelector', settings.traits) ?? {};
   const types = reader.list(spec.policyTypes, 'spec.policyTypes', (item, at) => reader.text(item, at, ['Ingress', 'Egress'])) ?? [];
@@ -32,7 +33,8 @@ export function readNetworkPolicy(object: any, { settings }: PolicyContext): Par
     verdict: 'allow' as const,
     defaultDeny: true,
   };
-  const origin = (path: string) => ({ kind: 'NetworkPolicy', namespace, name: String(object.metadata?.name), path });
+  const name = String(object.metadata?.name);
+  const origin = (path: string): Origin => ({ kind: 'NetworkPolicy', namespace, name, path });
   const rules = (direction: Direction, list: unknown, peers: string): PolicyEntry[] => (reader.list(list, `spec.${direction}`, (rule, at) => {
     const parts = reader.object(rule, at, [peers, 'ports']);
     const selectors = reader.list(parts?.[peers], `${at}.${peers}`, (item, here) => readPeer(reader, item, here, namespace, settings)) ?? [];
@@ -122,7 +124,7 @@ function readPort(reader: FieldReader, value: unknown, path: string, traits: Tra
     if (endPort > 0) {
       return reader.refuse('schema', `${path}.endPort`, 'needs a port number');
     }
-    return isServiceName(port) && port === port.toLowerCase() ? { number: 0, name: port, endPort: 0, protocol } : reader.refuse('schema', `${path}.port`, 'not the name of a port');
+    return isPortName(port) && port === port.toLowerCase() ? { number: 0, name: port, endPort: 0, protocol } : reader.refuse('schema', `${path}.port`, 'not the name of a port');
   }
   const number = reader.integer(port, `${path}.port`, 1, 65535);
   if (number !== undefined && endPort > 0 && endPort < number) {

@@ -1,0 +1,71 @@
+import { FlowPort, lets } from '../../flows/flow';
+import { EvaluatedCluster } from '../../read/cluster';
+import { EvaluatedService, ServicePort } from '../../read/service';
+import { shownWorkload, Workload } from '../../read/workload';
+import { backendPorts, serviceNames, ServiceName, serviceView, shownService } from '../../services/backends';
+import { RuleContext } from '../context';
+import { inManifest, Reported, Rule } from '../rule';
+import { listNames } from '../shared/names';
+
+export const servicePartial: Rule<'service-partial'> = {
+  codes: {
+    'service-partial': {
+      severity: 'warning',
+      title: 'Policies let a client reach only some backends of a Service',
+      documentation: 'The Service balances connections over backends, and policies drop those to some of them. '
+        + 'A part of the requests times out, in no pattern that the client can see.',
+      fix: 'Allow the client to reach every backend, or exclude backends with the affinity or shared annotation of the Service.',
+    },
+  },
+  check(context, report) {
+    for (const name of serviceNames(context.mesh)) {
+      for (const cluster of context.mesh.clusters) {
+        const ports = serviceView(context.mesh, name, cluster.name).service?.ports ?? [];
+        ports.flatMap(port => partialPort(context, cluster, name, port)).forEach(finding => report('service-partial', finding));
+      }
+    }
+  },
+};
+
+/** A workload that connections are balanced to, with the ports that they arrive at. */
+interface Target {
+  readonly workload: Workload;
+  readonly ports: readonly FlowPort[];
+}
+
+/** The clients of a port of a service for which some backends are lost. */
+function partialPort(context: RuleContext, cluster: EvaluatedCluster, name: ServiceName, port: ServicePort): Reported[] {
+  const byLoss = new Map<string, { service: EvaluatedService; lost: string[]; clients: Workload[] }>();
+  for (const forHosts of [false, true]) {
+    const view = serviceView(context.mesh, name, cluster.name, { port, forHosts });
+    const targets = view.backends.flatMap((backend): Target[] => backend.workload
+      ? [{ workload: backend.workload, ports: backendPorts(context.mesh, view, port, backend).map(number => ({ protocol: port.protocol, port: number })) }] : []);
+    const { service } = view;
+    if (!service || targets.length < 2) {
+      continue;
+    }
+    context.index.classes.forEach((each, number) => {
+      const lost = each.cluster === cluster.name && each.hostNetwork === forHosts ? targets.flatMap(target => loss(context, number, target)) : [];
+      // a client is no backend of its own
+      const clients = lost.length === 0 ? [] : each.workloads.filter(client => lost.length < targets.filter(({ workload }) => workload !== client).length);
+      if (clients.length > 0) {
+        byLoss.set(lost.join(), { service, lost, clients: [...byLoss.get(lost.join())?.clients ?? [], ...clients] });
+      }
+    });
+  }
+  return [...byLoss.values()].map(({ service, lost, clients }) => ({
+    at: inManifest(service.cluster, service.manifest),
+    message: `connections of ${listNames(clients.map(shownWorkload))} to ${shownService(name)} ${port.protocol}/${port.port} arrive by chance only: `
+      + `those that are balanced to ${listNames(lost)} are stopped`,
+    fix: 'allow them, or keep them away with affinity or shared: '
+      + `cilium-mesh explain ${shownWorkload(clients[0])} svc/${name.namespace}/${name.name}@${cluster.name} shows each backend`,
+  }));
+}
+
+/** Why connections of a class do not arrive at a backend, if they do not. */
+function loss(context: RuleContext, client: number, { workload, ports }: Target): string[] {
+  const from = context.index.classes[client].workloads[0];
+  const verdicts = ports.map(port => context.on(port).verdict(from, workload));
+  const stopped = verdicts.find(({ egress, ingress }) => !lets(egress) || !lets(ingress));
+  return stopped === undefined ? [] : [`${shownWorkload(workload)} (${lets(stopped.egress) ? `ingress in ${workload.cluster}` : `egress in ${from.cluster}`})`];
+}
