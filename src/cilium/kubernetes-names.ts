@@ -8,7 +8,9 @@ export function isServiceName(text: unknown): text is string {
   return isDnsLabel(text) && /^[a-z]/.test(text);
 }
 
+const SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
+
 /** RFC 1123 subdomain: names of most objects. */
 export function isDnsSubdomain(text: unknown): text is string {
-  return typeof text === 'string' && text.length <= 253 && /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/.test(text);
+  return typeof text === 'string' && text.length <= 253 && SUBDOMAIN.test(text);
 }

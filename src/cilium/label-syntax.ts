@@ -1,5 +1,8 @@
 import { isDnsSubdomain } from './kubernetes-names';
 
+/** Names in keys, and values. */
+const NAME = /^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
+
 /** Why a text is no label key, or undefined when it is one (apimachinery's IsQualifiedName). */
 export function labelKeyProblem(key: unknown): string | undefined {
   if (typeof key !== 'string') {
@@ -13,7 +16,8 @@ export function labelKeyProblem(key: unknown): string | undefined {
   if (parts.length === 2 && !isDnsSubdomain(parts[0])) {
     return 'has a prefix that is not a DNS subdomain';
   }
-  return /^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/.test(name) ? undefined : 'has a name that is not 1 to 63 letters, digits, dashes, underscores and dots';
+  return NAME.test(name) ? undefined
+    : 'has a name that is not 1 to 63 letters, digits, dashes, underscores and dots';
 }
 
 /** Why a text is no label value, or undefined when it is one (apimachinery's IsValidLabelValue). */
@@ -21,7 +25,7 @@ export function labelValueProblem(value: unknown): string | undefined {
   if (typeof value !== 'string') {
     return 'is not a string';
   }
-  return value === '' || /^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/.test(value)
+  return value === '' || NAME.test(value)
     ? undefined
     : 'is not at most 63 letters, digits, dashes, underscores and dots, beginning and ending with a letter or digit';
 }

@@ -20,6 +20,3 @@ export const SERVICE_ACCOUNT_LABEL = 'io.cilium.k8s.policy.serviceaccount';
 export function isCiliumLabel(key: string): boolean {
   return key.startsWith('io.cilium.k8s');
 }
-
-/** Annotation of a Namespace: whether it is global (pkg/annotation/k8s.go, v1.20.2). */
-export const GLOBAL_NAMESPACE_ANNOTATION = 'clustermesh.cilium.io/global';

@@ -1,3 +1,5 @@
+import { CiliumVersion } from './version';
+
 /** What Cilium reads of an annotation of Services. */
 export interface ServiceAnnotation {
   /** The minor version that brought it; those of 1.13 are older than what is modelled. */
@@ -10,23 +12,50 @@ export interface ServiceAnnotation {
   readonly otherwise?: string;
 }
 
+/** Keys of the annotations that this library writes or reads, by what they say. */
+export const SERVICE_KEYS = {
+  global: 'service.cilium.io/global',
+  shared: 'service.cilium.io/shared',
+  affinity: 'service.cilium.io/affinity',
+  endpointSliceSync: 'service.cilium.io/global-sync-endpoint-slices',
+  loadBalancingAlgorithm: 'service.cilium.io/lb-algorithm',
+  forwardingMode: 'service.cilium.io/forwarding-mode',
+  exposedType: 'service.cilium.io/type',
+  sourceRangesPolicy: 'service.cilium.io/src-ranges-policy',
+  proxyDelegation: 'service.cilium.io/proxy-delegation',
+  node: 'service.cilium.io/node',
+  nodeSelector: 'service.cilium.io/node-selector',
+} as const;
+
 const FLAG = ['true', 'false'];
 
-/** The annotations of Services (pkg/annotation/k8s.go, pkg/loadbalancer and operator/pkg/ciliumenvoyconfig of v1.15.19 to v1.20.2). */
+/**
+ * The annotations of Services (pkg/annotation/k8s.go, pkg/loadbalancer and operator/pkg/ciliumenvoyconfig of v1.15.19
+ * to v1.20.2).
+ */
 export const SERVICE_ANNOTATIONS: { readonly [key: string]: ServiceAnnotation } = {
-  'service.cilium.io/global': { since: 13, values: FLAG, otherwise: 'everything but true is false, and the Service is not global' },
-  'service.cilium.io/shared': { since: 13, values: FLAG, otherwise: 'everything but true is false, and other clusters get no backends' },
-  'service.cilium.io/affinity': { since: 13, values: ['local', 'remote', 'none', ''], otherwise: 'it means none' },
-  'service.cilium.io/global-sync-endpoint-slices': { since: 16, values: FLAG, otherwise: 'everything but true is false' },
-  'service.cilium.io/lb-algorithm': { since: 17, values: ['random', 'maglev'], isCaseSensitive: true, otherwise: 'Cilium ignores it' },
-  'service.cilium.io/forwarding-mode': { since: 17, values: ['dsr', 'snat'], otherwise: 'Cilium ignores it' },
-  'service.cilium.io/type': {
-    since: 17, values: ['ClusterIP', 'NodePort', 'LoadBalancer'], isCaseSensitive: true, otherwise: 'Cilium ignores it, and provisions every type',
+  [SERVICE_KEYS.global]: {
+    since: 13, values: FLAG, otherwise: 'everything but true is false, and the Service is not global',
   },
-  'service.cilium.io/src-ranges-policy': { since: 17, values: ['allow', 'deny'], otherwise: 'it means allow' },
-  'service.cilium.io/node': { since: 17 },
-  'service.cilium.io/node-selector': { since: 18 },
-  'service.cilium.io/proxy-delegation': { since: 18, values: ['none', 'delegate-if-local'], otherwise: 'it means none' },
+  [SERVICE_KEYS.shared]: {
+    since: 13, values: FLAG, otherwise: 'everything but true is false, and other clusters get no backends',
+  },
+  [SERVICE_KEYS.affinity]: { since: 13, values: ['local', 'remote', 'none', ''], otherwise: 'it means none' },
+  [SERVICE_KEYS.endpointSliceSync]: { since: 16, values: FLAG, otherwise: 'everything but true is false' },
+  [SERVICE_KEYS.loadBalancingAlgorithm]: {
+    since: 17, values: ['random', 'maglev'], isCaseSensitive: true, otherwise: 'Cilium ignores it',
+  },
+  [SERVICE_KEYS.forwardingMode]: { since: 17, values: ['dsr', 'snat'], otherwise: 'Cilium ignores it' },
+  [SERVICE_KEYS.exposedType]: {
+    since: 17,
+    values: ['ClusterIP', 'NodePort', 'LoadBalancer'],
+    isCaseSensitive: true,
+    otherwise: 'Cilium ignores it, and provisions every type',
+  },
+  [SERVICE_KEYS.sourceRangesPolicy]: { since: 17, values: ['allow', 'deny'], otherwise: 'it means allow' },
+  [SERVICE_KEYS.node]: { since: 17 },
+  [SERVICE_KEYS.nodeSelector]: { since: 18 },
+  [SERVICE_KEYS.proxyDelegation]: { since: 18, values: ['none', 'delegate-if-local'], otherwise: 'it means none' },
   'service.cilium.io/lb-l7': {
     since: 13, values: ['enabled', 'disabled'], isCaseSensitive: true, otherwise: 'everything but enabled is disabled',
   },
@@ -45,12 +74,35 @@ export const SERVICE_ANNOTATIONS: { readonly [key: string]: ServiceAnnotation } 
 
 /** Annotations that had another key before Cilium 1.13; the current key wins (pkg/annotation/k8s.go, v1.20.2). */
 export const OLD_ANNOTATION_KEYS: { readonly [key: string]: string } = {
-  'service.cilium.io/global': 'io.cilium/global-service',
-  'service.cilium.io/shared': 'io.cilium/shared-service',
-  'service.cilium.io/affinity': 'io.cilium/service-affinity',
+  [SERVICE_KEYS.global]: 'io.cilium/global-service',
+  [SERVICE_KEYS.shared]: 'io.cilium/shared-service',
+  [SERVICE_KEYS.affinity]: 'io.cilium/service-affinity',
 };
 
 /** The current key of an old one. */
 export const CURRENT_ANNOTATION_KEYS: { readonly [key: string]: string } = Object.fromEntries(
   Object.entries(OLD_ANNOTATION_KEYS).map(([key, old]) => [old, key]),
 );
+
+type Annotations = { readonly [key: string]: string };
+
+/** Whether a version of Cilium reads an annotation under its current key. */
+export function readsAnnotation({ minor }: CiliumVersion, { since }: ServiceAnnotation): boolean {
+  return minor >= since;
+}
+
+/** The value of an annotation, under its current key or its old one; the current one wins. */
+export function annotationValue(annotations: Annotations, key: string): string | undefined {
+  return annotations[key] ?? annotations[OLD_ANNOTATION_KEYS[key]];
+}
+
+/** Whether an annotation is true: in any case; everything else is false (pkg/annotation/k8s.go, v1.20.2). */
+export function isTrue(value: string | undefined): boolean {
+  return value?.toLowerCase() === 'true';
+}
+
+/** Whether a Service is global, and whether other clusters get its backends: unless its annotation says no. */
+export function sharingOf(annotations: Annotations): { readonly global: boolean; readonly shared: boolean } {
+  const global = isTrue(annotationValue(annotations, SERVICE_KEYS.global));
+  return { global, shared: global && isTrue(annotationValue(annotations, SERVICE_KEYS.shared) ?? 'true') };
+}

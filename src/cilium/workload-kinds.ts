@@ -25,14 +25,17 @@ export const WORKLOAD_KINDS: { readonly [kind: string]: WorkloadKind } = {
   ReplicationController: { group: '', ...TEMPLATE, replicas: 'spec.replicas', matchLabels: 'spec.selector' },
   Job: { group: 'batch', ...TEMPLATE, replicas: 'spec.parallelism', suspends: true },
   CronJob: {
-    group: 'batch', template: 'spec.jobTemplate.spec.template', replicas: 'spec.jobTemplate.spec.parallelism', suspends: true,
+    group: 'batch',
+    template: 'spec.jobTemplate.spec.template',
+    replicas: 'spec.jobTemplate.spec.parallelism',
+    suspends: true,
   },
 };
 
 /** The kind of an object by its name and group, whichever version it is written in; undefined where it runs no pods. */
-export function workloadKindOf(object: { readonly kind: string; readonly apiVersion: string }): WorkloadKind | undefined {
-  const isKnown = Object.prototype.hasOwnProperty.call(WORKLOAD_KINDS, object.kind);
-  const kind = isKnown ? WORKLOAD_KINDS[object.kind] : undefined;
-  const isOfGroup = kind?.group === '' ? object.apiVersion === 'v1' : object.apiVersion.startsWith(`${kind?.group}/`);
+export function workloadKindOf(object: { readonly kind: string; readonly apiVersion: string }) {
+  const { kind: name, apiVersion } = object;
+  const kind = Object.prototype.hasOwnProperty.call(WORKLOAD_KINDS, name) ? WORKLOAD_KINDS[name] : undefined;
+  const isOfGroup = kind?.group === '' ? apiVersion === 'v1' : apiVersion.startsWith(`${kind?.group}/`);
   return isOfGroup ? kind : undefined;
 }

@@ -1,13 +1,13 @@
 import { CommandError, Io, Status } from './io';
 import { loadMesh, MeshOptions, portOf, RequestOptions, requestOf } from './mesh-options';
 import { checkFormat, formatsOf, print } from './print';
-import { FlowEnd, shownEnd } from '../evaluator/flows/endpoint';
+import { Endpoint, formatEndpoint } from '../evaluator/flows/endpoint';
 import { FlowPort } from '../evaluator/flows/flow';
 import { explainFlow } from '../evaluator/queries/explain';
 import { declaredPorts } from '../evaluator/queries/matrix';
 import { Referent, resolveReference } from '../evaluator/queries/reference';
 import { EvaluatedMesh } from '../evaluator/read/mesh';
-import { shownService, serviceView } from '../evaluator/services/backends';
+import { formatService, serviceView } from '../evaluator/services/backends';
 import { decideServiceFlow } from '../evaluator/services/service-flow';
 import { explainReport } from '../reports/explain';
 import { explainServiceReport, ServiceExplanation } from '../reports/explain-service';
@@ -30,8 +30,8 @@ export async function explainCommand(from: string, to: string, options: ExplainO
       ? explainServiceReport(mesh, serviceExplanation(mesh, source, destination, ports))
       : explainReport(
         mesh,
-        portsTo(mesh, destination.end, ports).map(port =>
-          explainFlow(mesh, source, destination.end, port, request),
+        portsTo(mesh, destination.endpoint, ports).map(port =>
+          explainFlow(mesh, source, destination.endpoint, port, request),
         ),
       );
   await print(report, options.format, io);
@@ -46,24 +46,24 @@ function resolved(mesh: EvaluatedMesh, text: string): Referent {
   return found;
 }
 
-function end(referent: Referent, text: string): FlowEnd {
+function end(referent: Referent, text: string): Endpoint {
   if (referent.kind === 'service') {
     throw new CommandError(
       `${JSON.stringify(text)} is a service, and services send nothing; name a workload, world:, fqdn: or entity:`,
     );
   }
-  return referent.end;
+  return referent.endpoint;
 }
 
 function portsTo(
   mesh: EvaluatedMesh,
-  destination: FlowEnd,
+  destination: Endpoint,
   ports: readonly FlowPort[] | undefined,
 ): readonly FlowPort[] {
   const found = ports ?? (destination.kind === 'workload' ? declaredPorts(mesh, destination.workload) : []);
   if (found.length === 0) {
     throw new CommandError(
-      `${shownEnd(destination)} declares no port; name one with --port, for example --port TCP/443`,
+      `${formatEndpoint(destination)} declares no port; name one with --port, for example --port TCP/443`,
     );
   }
   return found;
@@ -71,13 +71,13 @@ function portsTo(
 
 function serviceExplanation(
   mesh: EvaluatedMesh,
-  source: FlowEnd,
+  source: Endpoint,
   { service, cluster }: Extract<Referent, { kind: 'service' }>,
   ports: readonly FlowPort[] | undefined,
 ): ServiceExplanation {
   const client = cluster ?? (source.kind === 'workload' ? source.workload.cluster : undefined);
   if (client === undefined) {
-    throw new CommandError(`the service is asked in a cluster: write ${shownService(service)}@CLUSTER`);
+    throw new CommandError(`the service is asked in a cluster: write ${formatService(service)}@CLUSTER`);
   }
   const view = serviceView(mesh, service, client);
   const asked = (view.service?.ports ?? []).filter(
@@ -86,7 +86,7 @@ function serviceExplanation(
   );
   if (view.service && asked.length === 0) {
     const declared = view.service.ports.map(each => `${each.protocol}/${each.port}`).join(', ') || 'none';
-    throw new CommandError(`${shownService(service)} has no such port; it has ${declared}`);
+    throw new CommandError(`${formatService(service)} has no such port; it has ${declared}`);
   }
   return { source, service, view, flows: asked.map(port => decideServiceFlow(mesh, source, service, client, port)) };
 }

@@ -5,11 +5,11 @@ import { didYouMean } from '../diagnostics/did-you-mean';
 import { formatValue } from '../diagnostics/texts';
 import { MESH_API_VERSION, MeshFileCluster } from '../model/mesh-file';
 
-/** A file that was read: its value, and where it is. */
+/** A file that was read: its value, and where it is. Lines are undefined where the value never was text. */
 export interface ReadFile {
   readonly file: string;
   readonly value: any;
-  line(path?: string): number;
+  line(path?: string): number | undefined;
 }
 
 /** A cluster of mesh.yaml that has all that is required, and its place there. */
@@ -109,7 +109,8 @@ class Check {
         const other = seen.get(name);
         if (other !== undefined) {
           const line = this.read.line(`clusters[${other}].name`);
-          this.fault('mesh-cluster-duplicate', `clusters[${index}].name`, `duplicate cluster ${formatValue(name)}, also in line ${line}`, name, 'rename one of the two clusters');
+          const place = line === undefined ? '' : `, also in line ${line}`;
+          this.fault('mesh-cluster-duplicate', `clusters[${index}].name`, `duplicate cluster ${formatValue(name)}${place}`, name, 'rename one of the two clusters');
         } else {
           seen.set(name, index);
         }

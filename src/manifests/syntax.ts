@@ -1,6 +1,6 @@
 import type * as Yaml from 'yaml';
 import { Document } from './document';
-import { ReadingDiagnostic, readingDiagnostic } from './reading-diagnostic';
+import { ReadingDiagnostic, readingDiagnostic, RENDER_FIRST } from './reading-diagnostic';
 import { shorten } from '../diagnostics/texts';
 
 // of larger documents only the first mistake is reported: the time of `yaml` grows with the square of some wrong texts, three minutes for a megabyte of `&a &a`
@@ -44,9 +44,6 @@ export function templateLine(document: Document): ReadingDiagnostic | undefined 
     : undefined;
 }
 
-/** What to do with a Helm template. */
-export const RENDER_FIRST = 'render the chart first, `helm template NAME CHART > FILE`, and pass FILE';
-
 /** How many characters of a file may be read a second time. */
 export class SecondReadings {
   left = 4 * MAX_SIZE;
@@ -77,7 +74,8 @@ function firstMistake(document: Document, thrown: unknown): ReadingDiagnostic {
 }
 
 function mistakes(document: Document): ReadingDiagnostic[] {
-  // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded when it is needed, and at once
+  // loaded when it is needed, and at once; bundlers read the call
+  // eslint-disable-next-line @typescript-eslint/no-require-imports, no-restricted-globals
   const { parseAllDocuments } = require('yaml') as typeof Yaml;
   try {
     const documents = parseAllDocuments(document.text, { version: '1.1', prettyErrors: false, uniqueKeys: false, logLevel: 'silent' });

@@ -1,6 +1,6 @@
 import { Inline, Part, Report } from './report';
 import { counted, percent } from './words';
-import { Backend, ServiceName, ServiceView, shownService } from '../evaluator/services/backends';
+import { Backend, ServiceName, ServiceView, formatService } from '../evaluator/services/backends';
 
 /** What the clients of one cluster reach of a service. */
 export interface ClientView {
@@ -50,7 +50,7 @@ export function backendsReport(services: readonly ServiceViews[]): Report {
 function serviceSection({ service, clients }: ServiceViews): Part {
   return {
     kind: 'section',
-    title: { text: shownService(service), tone: 'strong' },
+    title: { text: formatService(service), tone: 'strong' },
     parts: clients.map(clientSection),
   };
 }

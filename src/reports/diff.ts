@@ -1,10 +1,10 @@
 import { Part, Report, Tone } from './report';
 import { counted } from './words';
 import { workloadColumns, workloadJson } from './workload-json';
+import { formatPort } from '../evaluator/flows/flow';
 import { PairVerdict } from '../evaluator/flows/reachability';
 import { FlowChange, MeshDiff } from '../evaluator/queries/diff';
-import { shownPort } from '../evaluator/queries/matrix';
-import { shownWorkload, Workload } from '../evaluator/read/workload';
+import { formatWorkload, Workload } from '../evaluator/read/workload';
 
 /** `cilium-mesh diff`: flows gained and lost. */
 export function diffReport(diff: MeshDiff): Report {
@@ -47,7 +47,7 @@ export function diffReport(diff: MeshDiff): Report {
 function workloadsLine(title: string, workloads: readonly Workload[]): Part[] {
   return workloads.length === 0
     ? []
-    : [{ kind: 'line', text: `${title}: ${workloads.map(shownWorkload).join(', ')}` }];
+    : [{ kind: 'line', text: `${title}: ${workloads.map(formatWorkload).join(', ')}` }];
 }
 
 function changesTable(change: string, flows: readonly FlowChange[], tone: Tone): Part[] {
@@ -65,8 +65,8 @@ function changesTable(change: string, flows: readonly FlowChange[], tone: Tone):
         ],
         rows: flows.map(({ source, destination, port, before, after }) => [
           { text: change, tone },
-          `${shownWorkload(source)} -> ${shownWorkload(destination)}`,
-          shownPort(port),
+          `${formatWorkload(source)} -> ${formatWorkload(destination)}`,
+          formatPort(port),
           `${verdictsText(before)} => ${verdictsText(after)}`,
         ]),
       },

@@ -3,16 +3,16 @@ import { Inline, Part, Report } from './report';
 import { verdictText } from './verdicts';
 import { counted, percent } from './words';
 import { workloadJson } from './workload-json';
-import { FlowEnd, shownEnd } from '../evaluator/flows/endpoint';
+import { Endpoint, formatEndpoint } from '../evaluator/flows/endpoint';
+import { formatPort } from '../evaluator/flows/flow';
 import { explainFlow, FlowExplanation } from '../evaluator/queries/explain';
-import { shownPort } from '../evaluator/queries/matrix';
 import { EvaluatedMesh } from '../evaluator/read/mesh';
-import { Backend, ServiceName, ServiceView, shownService } from '../evaluator/services/backends';
+import { Backend, ServiceName, ServiceView, formatService } from '../evaluator/services/backends';
 import { BackendFlow, ServiceFlow } from '../evaluator/services/service-flow';
 
 /** The connections of a client to a service, as the Service of one cluster balances them. */
 export interface ServiceExplanation {
-  readonly source: FlowEnd;
+  readonly source: Endpoint;
   readonly service: ServiceName;
   readonly view: ServiceView;
   /** One for each port. */
@@ -42,7 +42,7 @@ export function explainServiceReport(mesh: EvaluatedMesh, explanation: ServiceEx
 function missingServiceSection({ source, service, view }: ServiceExplanation): Part {
   return {
     kind: 'section',
-    title: [`${shownEnd(source)} -> ${shownService(service)}@${view.cluster}: `, { text: 'no service', tone: 'bad' }],
+    title: [`${formatEndpoint(source)} -> ${formatService(service)}@${view.cluster}: `, { text: 'no service', tone: 'bad' }],
     parts: view.reasons.map(text => ({ kind: 'line', text })),
   };
 }
@@ -53,7 +53,7 @@ function serviceSection({ source, service, view }: ServiceExplanation, flow: Ser
     kind: 'section',
     title: [
       {
-        text: `${shownEnd(source)} -> ${shownService(service)}@${view.cluster} ${shownPort(flow.port)}`,
+        text: `${formatEndpoint(source)} -> ${formatService(service)}@${view.cluster} ${formatPort(flow.port)}`,
         tone: 'strong',
       },
       ': ',
@@ -80,7 +80,7 @@ function backendsTable({ backends, port: { protocol } }: ServiceFlow): Part {
     ],
     rows: backends.map(({ backend, port, decision }): Inline[] => [
       backendName(backend),
-      shownPort({ protocol, port }),
+      formatPort({ protocol, port }),
       counted(backend.replicas, 'pod'),
       percent(backend.share),
       verdictText(decision.verdict),
@@ -89,7 +89,7 @@ function backendsTable({ backends, port: { protocol } }: ServiceFlow): Part {
 }
 
 /** The flows to the backends that are pods of the mesh. */
-function explainedFlows(mesh: EvaluatedMesh, source: FlowEnd, { backends, port }: ServiceFlow): FlowExplanation[] {
+function explainedFlows(mesh: EvaluatedMesh, source: Endpoint, { backends, port }: ServiceFlow): FlowExplanation[] {
   return backends.flatMap(({ backend: { workload }, port: target }) =>
     workload
       ? [explainFlow(mesh, source, { kind: 'workload', workload }, { protocol: port.protocol, port: target })]
@@ -97,7 +97,7 @@ function explainedFlows(mesh: EvaluatedMesh, source: FlowEnd, { backends, port }
   );
 }
 
-function serviceFlowJson(mesh: EvaluatedMesh, source: FlowEnd, flow: ServiceFlow) {
+function serviceFlowJson(mesh: EvaluatedMesh, source: Endpoint, flow: ServiceFlow) {
   const {
     port: { protocol, port },
     verdict,
@@ -115,7 +115,7 @@ function serviceFlowJson(mesh: EvaluatedMesh, source: FlowEnd, flow: ServiceFlow
 
 function backendFlowJson(
   mesh: EvaluatedMesh,
-  source: FlowEnd,
+  source: Endpoint,
   { port: { protocol } }: ServiceFlow,
   { backend, port }: BackendFlow,
 ) {

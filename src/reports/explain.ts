@@ -3,10 +3,10 @@ import { fileLine } from './diagnostics';
 import { Inline, Part, Report } from './report';
 import { verdictText } from './verdicts';
 import { workloadJson } from './workload-json';
-import { FlowEnd, shownEnd } from '../evaluator/flows/endpoint';
+import { Endpoint, formatEndpoint } from '../evaluator/flows/endpoint';
+import { formatPort } from '../evaluator/flows/flow';
 import { Addition, additions } from '../evaluator/queries/addition';
-import { EndExplanation, FlowExplanation, RuleReference, shownPolicy } from '../evaluator/queries/explain';
-import { shownPort } from '../evaluator/queries/matrix';
+import { EndpointExplanation, FlowExplanation, RuleReference, formatPolicy } from '../evaluator/queries/explain';
 import { EvaluatedMesh } from '../evaluator/read/mesh';
 
 /** `cilium-mesh explain FROM TO`: the path of a flow on each of its ports, and the rules that decide over it. */
@@ -24,12 +24,12 @@ export function flowSection(mesh: EvaluatedMesh, flow: FlowExplanation): Part {
   return {
     kind: 'section',
     title: [
-      { text: `${shownEnd(source)} -> ${shownEnd(destination)} ${shownPort(port)}`, tone: 'strong' },
+      { text: `${formatEndpoint(source)} -> ${formatEndpoint(destination)} ${formatPort(port)}`, tone: 'strong' },
       ': ',
       verdictText(flow.verdict),
     ],
     parts: [
-      ...flow.ends.map(endSection),
+      ...flow.endpoints.map(endpointSection),
       ...(decision.verdict === 'denied' ? wayOut(flow, additions(mesh, source, destination, port, decision)) : []),
     ],
   };
@@ -37,7 +37,7 @@ export function flowSection(mesh: EvaluatedMesh, flow: FlowExplanation): Part {
 
 export function flowJson(mesh: EvaluatedMesh, flow: FlowExplanation) {
   const { source, destination, port, decision } = flow;
-  const endJson = ({ decision: { verdict, cluster, failure }, request, rules, nearMisses }: EndExplanation) => ({
+  const endpointDecisionJson = ({ decision: { verdict, cluster, failure }, request, rules, nearMisses }: EndpointExplanation) => ({
     verdict,
     cluster,
     failure,
@@ -46,29 +46,29 @@ export function flowJson(mesh: EvaluatedMesh, flow: FlowExplanation) {
     nearMisses,
   });
   return {
-    source: flowEndJson(source),
-    destination: flowEndJson(destination),
+    source: endpointJson(source),
+    destination: endpointJson(destination),
     protocol: port.protocol,
     port: port.port,
     verdict: flow.verdict,
-    egress: endJson(flow.ends[0]),
-    ingress: endJson(flow.ends[1]),
+    egress: endpointDecisionJson(flow.endpoints[0]),
+    ingress: endpointDecisionJson(flow.endpoints[1]),
     additions: decision.verdict === 'denied' ? additions(mesh, source, destination, port, decision) : [],
   };
 }
 
-function flowEndJson(end: FlowEnd) {
-  return end.kind === 'workload' ? workloadJson(end.workload) : { reference: shownEnd(end) };
+function endpointJson(endpoint: Endpoint) {
+  return endpoint.kind === 'workload' ? workloadJson(endpoint.workload) : { reference: formatEndpoint(endpoint) };
 }
 
-function endSection({ end, direction, decision, request, rules, nearMisses }: EndExplanation): Part {
+function endpointSection({ endpoint, direction, decision, request, rules, nearMisses }: EndpointExplanation): Part {
   const where = decision.cluster === undefined ? '' : ` in ${decision.cluster}`;
   return {
     kind: 'section',
     title: [
-      `${direction} of ${shownEnd(end)}${where}: `,
+      `${direction} of ${formatEndpoint(endpoint)}${where}: `,
       verdictText(decision.verdict),
-      `, ${because(end, direction, decision, rules)}`,
+      `, ${because(endpoint, direction, decision, rules)}`,
     ],
     parts: [
       ...rulesTable(rules),
@@ -90,12 +90,12 @@ function rulesTable(rules: readonly RuleReference[]): Part[] {
           { title: 'rule', type: 'place' },
           { title: 'file', type: 'place' },
         ],
-        rows: rules.map(rule => [shownPolicy(rule), rule.path, rulePlace(rule)]),
+        rows: rules.map(rule => [formatPolicy(rule), rule.path, rulePlace(rule)]),
       },
     ];
 }
 
-function nearMissSection(nearMisses: EndExplanation['nearMisses']): Part {
+function nearMissSection(nearMisses: EndpointExplanation['nearMisses']): Part {
   return {
     kind: 'section',
     title: 'nearly:',
@@ -107,13 +107,13 @@ function nearMissSection(nearMisses: EndExplanation['nearMisses']): Part {
           { title: 'rule', type: 'endpoint' },
           { title: 'why not', type: 'text' },
         ],
-        rows: nearMisses.map(({ rule, why }) => [`${shownPolicy(rule)} ${rule.path}`, `${rulePlace(rule)}: ${why}`]),
+        rows: nearMisses.map(({ rule, why }) => [`${formatPolicy(rule)} ${rule.path}`, `${rulePlace(rule)}: ${why}`]),
       },
     ],
   };
 }
 
-function requestText(request: NonNullable<EndExplanation['request']>): Inline {
+function requestText(request: NonNullable<EndpointExplanation['request']>): Inline {
   return [
     'the request: ',
     request === 'unknown'
@@ -123,9 +123,9 @@ function requestText(request: NonNullable<EndExplanation['request']>): Inline {
 }
 
 function because(
-  end: FlowEnd,
+  endpoint: Endpoint,
   direction: string,
-  { verdict, failure }: EndExplanation['decision'],
+  { verdict, failure }: EndpointExplanation['decision'],
   rules: readonly RuleReference[],
 ): string {
   switch (verdict) {
@@ -148,16 +148,16 @@ function because(
     case 'outside':
       return 'no policy of the mesh decides there';
     case 'unenforced':
-      return end.kind === 'workload' && end.workload.hostNetwork
+      return endpoint.kind === 'workload' && endpoint.workload.hostNetwork
         ? 'its pods use the network of their nodes, where policies of pods do not act'
         : `no policy selects it for ${direction}`;
   }
 }
 
 /** What would let the flow through. */
-function wayOut({ decision, ends }: FlowExplanation, added: readonly Addition[]): Part[] {
+function wayOut({ decision, endpoints }: FlowExplanation, added: readonly Addition[]): Part[] {
   const parts: Part[] = [];
-  if (ends.some(each => each.decision.verdict === 'denied')) {
+  if (endpoints.some(each => each.decision.verdict === 'denied')) {
     parts.push({ kind: 'line', text: 'A deny beats every allow: narrow or remove the rules that deny.' });
   }
   if ([decision.egress, decision.ingress].some(each => each.verdict === 'failed')) {

@@ -2,9 +2,10 @@ import { Column, Inline, Part, Report } from './report';
 import { verdictText } from './verdicts';
 import { counted } from './words';
 import { workloadColumns, workloadJson } from './workload-json';
-import { matrix, MatrixFlow, MatrixScope, shownPort } from '../evaluator/queries/matrix';
+import { formatPort } from '../evaluator/flows/flow';
+import { matrix, MatrixFlow, MatrixScope } from '../evaluator/queries/matrix';
 import { EvaluatedMesh } from '../evaluator/read/mesh';
-import { shownWorkload } from '../evaluator/read/workload';
+import { formatWorkload } from '../evaluator/read/workload';
 
 /** `cilium-mesh matrix`: the verdict of every pair of workloads. */
 export function matrixReport(mesh: EvaluatedMesh, scope: MatrixScope): Report {
@@ -65,9 +66,9 @@ function* matrixParts(flows: Iterator<MatrixFlow>): Generator<Part> {
 function flowRow({ source, destination, port, egress, ingress, request, verdict }: MatrixFlow): Inline[] {
   const shown = request === undefined ? verdictText(verdict) : [verdictText(verdict), ` (the request: ${request})`];
   return [
-    shownWorkload(source),
-    shownWorkload(destination),
-    shownPort(port),
+    formatWorkload(source),
+    formatWorkload(destination),
+    formatPort(port),
     verdictText(egress),
     verdictText(ingress),
     shown,

@@ -1,7 +1,7 @@
 import { Span, Tone } from './report';
-import { EndVerdict } from '../evaluator/flows/flow';
+import { EndpointVerdict } from '../evaluator/flows/flow';
 
-export type Verdict = EndVerdict | 'partial' | 'no-backends';
+export type Verdict = EndpointVerdict | 'partial' | 'no-backends';
 
 const TONES: { readonly [verdict in Verdict]: Tone | undefined } = {
   'allowed': 'good',

@@ -27,7 +27,7 @@ test.each([
   ['a command that there is none of', ['chek'], /unknown command 'chek'[\s\S]*check/],
   ['an option that there is none of', ['matrix', '--prot', 'TCP/80'], /unknown option '--prot'/],
   ['a port that is none', ['matrix', '--port', 'TCP/99999'], /--port takes PROTOCOL\/NUMBER.*"TCP\/99999"/],
-  ['an unknown format', ['matrix', '--format', 'jsn'], /^--format must be text, json, markdown or csv, got "jsn", did you mean "json"\?\n$/],
+  ['an unknown format', ['matrix', '--format', 'jsn'], /^--format must be text, json, markdown or csv, got "jsn" \(did you mean "json"\?\)\n$/],
   ['a format of another command', ['explain', 'a', 'b', '-o', 'sarif'], /^--format must be text, json or markdown, got "sarif"\n$/],
   ['an unknown format of check', ['check', '-o', 'xml'],
     /^--format must be text, json, markdown, csv, sarif, junit, github or gitlab, got "xml"\n$/],

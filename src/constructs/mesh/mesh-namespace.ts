@@ -3,7 +3,7 @@ import { Construct } from 'constructs';
 import { Cluster } from './cluster';
 import { placement, settingsOf } from './placement';
 import { isDnsLabel } from '../../cilium/kubernetes-names';
-import { GLOBAL_NAMESPACE_ANNOTATION } from '../../cilium/labels';
+import { GLOBAL_NAMESPACE_ANNOTATION } from '../../cilium/namespace-annotations';
 import { MeshError } from '../../diagnostics/fault';
 import { formatValue } from '../../diagnostics/texts';
 import { Refusal, refusal } from '../refusal';

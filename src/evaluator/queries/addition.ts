@@ -2,7 +2,7 @@ import { isIdentityLabel } from '../../cilium/identity-labels';
 import { CLUSTER_LABEL, isCiliumLabel, NAMESPACE_LABEL } from '../../cilium/labels';
 import { applyingEntries } from '../engine/direction-policy';
 import { Direction } from '../engine/entry';
-import { FlowEnd } from '../flows/endpoint';
+import { Endpoint } from '../flows/endpoint';
 import { FlowDecision, FlowPort } from '../flows/flow';
 import { EvaluatedMesh } from '../read/mesh';
 import { Workload } from '../read/workload';
@@ -21,14 +21,14 @@ export interface Addition {
  *
  * Peers name their cluster and namespace, so that the addition means the same with and without `policy-default-local-cluster`.
  */
-export function additions(mesh: EvaluatedMesh, source: FlowEnd, destination: FlowEnd, port: FlowPort, { egress, ingress }: FlowDecision): Addition[] {
+export function additions(mesh: EvaluatedMesh, source: Endpoint, destination: Endpoint, port: FlowPort, { egress, ingress }: FlowDecision): Addition[] {
   return [
     ...egress.verdict === 'default-denied' && source.kind === 'workload' ? [addition(mesh, source.workload, destination, 'egress', port)] : [],
     ...ingress.verdict === 'default-denied' && destination.kind === 'workload' ? [addition(mesh, destination.workload, source, 'ingress', port)] : [],
   ];
 }
 
-function addition(mesh: EvaluatedMesh, self: Workload, other: FlowEnd, direction: Direction, { protocol, port }: FlowPort): Addition {
+function addition(mesh: EvaluatedMesh, self: Workload, other: Endpoint, direction: Direction, { protocol, port }: FlowPort): Addition {
   const icmp = protocol === 'ICMP' || protocol === 'ICMPv6';
   const settings = mesh.cluster(self.cluster)!.settings.policy;
   // without rules about ICMP, only a rule about everything lets it through
@@ -56,7 +56,7 @@ function addition(mesh: EvaluatedMesh, self: Workload, other: FlowEnd, direction
   };
 }
 
-function peers(mesh: EvaluatedMesh, self: Workload, other: FlowEnd, direction: Direction): { [field: string]: unknown } {
+function peers(mesh: EvaluatedMesh, self: Workload, other: Endpoint, direction: Direction): { [field: string]: unknown } {
   const prefix = direction === 'egress' ? 'to' : 'from';
   switch (other.kind) {
     case 'workload': {
@@ -86,7 +86,7 @@ function selectorOf(mesh: EvaluatedMesh, workload: Workload): { matchLabels?: { 
   return naming !== undefined ? { matchLabels: { [naming]: labels[naming] } } : Object.keys(labels).length > 0 ? { matchLabels: labels } : {};
 }
 
-function nameOf(end: FlowEnd): string {
+function nameOf(end: Endpoint): string {
   const text = end.kind === 'workload' ? end.workload.name : end.kind === 'entity' ? end.entity : end.kind === 'address' ? 'world' : end.name;
   return text.toLowerCase().replace(/[^a-z0-9-]/g, '-');
 }

@@ -12,7 +12,10 @@ export interface DeclaredPort {
   readonly name?: string;
 }
 
-/** What runs pods: Deployment, StatefulSet, DaemonSet, ReplicaSet, Job, CronJob, or a Pod itself. All of its pods have one identity. */
+/**
+ * What runs pods: Deployment, StatefulSet, DaemonSet, ReplicaSet, Job, CronJob, or a Pod itself. All of its pods have
+ * one identity.
+ */
 export interface Workload {
   readonly cluster: string;
   readonly namespace: string;
@@ -22,12 +25,18 @@ export interface Workload {
   readonly podLabels: { readonly [key: string]: string };
   /** The labels of its pods' identity: what policies select by. */
   readonly labels: LabelSet;
-  /** Ports by the names that containers give them, `name/PROTOCOL`, names in lower case. Of two ports with one name the last counts. */
+  /**
+   * Ports by the names that containers give them, `name/PROTOCOL`, names in lower case. Of two ports with one name the
+   * last counts.
+   */
   readonly namedPorts: ReadonlyMap<string, number>;
   readonly ports: readonly DeclaredPort[];
   /** Pods that run; of a DaemonSet one, since the number of nodes is not known. */
   readonly replicas: number;
-  /** Its pods have the addresses of their nodes, so that Cilium takes them for nodes: no policy of pods is enforced on them. */
+  /**
+   * Its pods have the addresses of their nodes, so that Cilium takes them for nodes: no policy of pods is enforced on
+   * them.
+   */
   readonly hostNetwork: boolean;
   readonly manifest: Manifest;
   /** Where the labels of the pods stand in the manifest. */
@@ -50,8 +59,8 @@ export interface WorkloadProblem {
 /**
  * Reads a workload.
  *
- * Labels of the identity: the pod's, without those that Cilium ignores and those that are Cilium's own, then the namespace's and Cilium's
- * (pkg/k8s/utils SanitizePodLabels and pkg/labelsfilter, v1.20.2).
+ * Labels of the identity: the pod's, without those that Cilium ignores and those that are Cilium's own, then the
+ * namespace's and Cilium's (pkg/k8s/utils SanitizePodLabels and pkg/labelsfilter, v1.20.2).
  */
 export function workloadOf(manifest: Manifest, cluster: string, namespace: EvaluatedNamespace): { readonly workload?: Workload; readonly problems: readonly WorkloadProblem[] } {
   const { object } = manifest;
@@ -105,7 +114,7 @@ export function identityLabels(cluster: string, namespace: Pick<EvaluatedNamespa
 }
 
 /** How a person names a workload: the namespace only where it is not `default`. */
-export function shownWorkload({ namespace, name, cluster }: Pick<Workload, 'namespace' | 'name' | 'cluster'>): string {
+export function formatWorkload({ namespace, name, cluster }: Pick<Workload, 'namespace' | 'name' | 'cluster'>): string {
   return `${namespace === 'default' ? '' : `${namespace}/`}${name}@${cluster}`;
 }
 
@@ -120,7 +129,10 @@ export function compareTexts(one: readonly string[], other: readonly string[]): 
   return index < 0 ? 0 : one[index] < other[index] ? -1 : 1;
 }
 
-/** Cilium reads the ports of containers, not those of init containers (pkg/k8s/slim_corev1.go and watchers/pod.go, v1.20.2). */
+/**
+ * Cilium reads the ports of containers, not those of init containers (pkg/k8s/slim_corev1.go and watchers/pod.go,
+ * v1.20.2).
+ */
 function declaredPorts(spec: any, prefix: string): { ports: DeclaredPort[]; problems: WorkloadProblem[] } {
   const problems: WorkloadProblem[] = [];
   const ports = list(spec.containers).flatMap((container, index) => list(container?.ports).flatMap((port, which) => {

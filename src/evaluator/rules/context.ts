@@ -10,7 +10,7 @@ import { EvaluatedCluster, EvaluatedPolicy } from '../read/cluster';
 import { EvaluatedMesh, readMesh } from '../read/mesh';
 import { PolicySyntax, readPolicySyntax, RuleSyntax, SpecSyntax } from '../read/policy/syntax';
 import { EvaluatedService } from '../read/service';
-import { shownWorkload } from '../read/workload';
+import { formatWorkload } from '../read/workload';
 
 /** The rules that are about a class in one direction. Classes with the same rules have the same key. */
 export interface Rules {
@@ -127,7 +127,7 @@ export class RuleContext {
 
   /** The names of the workloads of classes, as a person reads them. */
   public namesOf(classes: Iterable<number>): string[] {
-    return [...classes].flatMap(number => this.index.classes[number].workloads.map(shownWorkload));
+    return [...classes].flatMap(number => this.index.classes[number].workloads.map(formatWorkload));
   }
 
   /** The same mesh with `policy-default-local-cluster` turned round in every cluster. */

@@ -86,7 +86,7 @@ function tunnelFaults(cluster: ClusterModel, words: MeshVocabulary): MeshDiagnos
     }));
   }
   const mode = ipamMode(cluster);
-  if (mode === IpamMode.ENI || (mode === IpamMode.MULTI_POOL && !cluster.version.atLeast(18))) {
+  if (mode === IpamMode.ENI || (mode === IpamMode.MULTI_POOL && !cluster.version.traits.multiPoolWithTunnel)) {
     const own = mode === IpamMode.ENI;
     faults.push(settingDiagnostic('ipam-mode-with-tunnel', cluster, own ? 'routingMode' : 'ipamMode', {
       message: `${own ? '' : 'before Cilium 1.18, '}agents exit at startup with IPAM mode ${mode} and tunnel routing (daemon/cmd/daemon_main.go)`,

@@ -8,8 +8,8 @@ import { PeerSelector, reservedSelector, within } from '../../engine/selector';
 import { PolicySettings } from '../../engine/settings';
 
 /**
- * The label of everybody outside of the mesh, qualified by family where the other family is enabled (getWorldLabel, pkg/labels/cidr.go,
- * v1.20.2), and up to 1.18 where both are (AddWorldLabel, v1.18.8).
+ * The label of everybody outside of the mesh, qualified by family where the other family is enabled (getWorldLabel,
+ * pkg/labels/cidr.go, v1.20.2), and up to 1.18 where both are (AddWorldLabel, v1.18.8).
  */
 export function worldLabel(family: Family, { ipv4, ipv6, traits }: PolicySettings): 'world' | 'world-ipv4' | 'world-ipv6' {
   const qualified = traits.worldQualifiedByOtherFamily ? (family === 'IPv4' ? ipv6 : ipv4) : ipv4 && ipv6;
@@ -17,9 +17,9 @@ export function worldLabel(family: Family, { ipv4, ipv6, traits }: PolicySetting
 }
 
 /**
- * The selectors of a CIDR. One of length 0 is the label of the world. Up to 1.18 it is that label and the addresses of the family, and up to 1.16
- * with exceptions the addresses alone (pkg/policy/api/cidr.go, v1.18.8 and v1.16.19). Selectors are one when they are written alike
- * (pkg/policy/api/cidr.go, v1.20.2).
+ * The selectors of a CIDR. One of length 0 is the label of the world. Up to 1.18 it is that label and the addresses of
+ * the family, and up to 1.16 with exceptions the addresses alone (pkg/policy/api/cidr.go, v1.18.8 and v1.16.19).
+ * Selectors are one when they are written alike (pkg/policy/api/cidr.go, v1.20.2).
  */
 export function cidrSelectors(text: string, cidr: Cidr, except: readonly Cidr[], settings: PolicySettings): PeerSelector[] {
   const { traits } = settings;
@@ -37,8 +37,8 @@ export function cidrSelectors(text: string, cidr: Cidr, except: readonly Cidr[],
 }
 
 /**
- * The selectors of a list of CIDRs. Up to 1.18, where both IP families are enabled, everybody of both is the world as a whole too
- * (CIDRSlice.GetAsEndpointSelectors, pkg/policy/api/cidr.go, v1.18.8).
+ * The selectors of a list of CIDRs. Up to 1.18, where both IP families are enabled, everybody of both is the world as a
+ * whole too (CIDRSlice.GetAsEndpointSelectors, pkg/policy/api/cidr.go, v1.18.8).
  */
 export function withWholeWorld(selectors: readonly PeerSelector[], { ipv4, ipv6, traits }: PolicySettings): PeerSelector[] {
   const has = (label: string) => selectors.some(selector => selector.kind === 'world' && selector.label === label && selector.except.length === 0);
@@ -46,8 +46,8 @@ export function withWholeWorld(selectors: readonly PeerSelector[], { ipv4, ipv6,
 }
 
 /**
- * Reads a CIDR, or refuses it. The API server takes some that Cilium does not: with leading zeros, and up to 1.15, where the CRD has a pattern
- * instead of a format, whatever matches it.
+ * Reads a CIDR, or refuses it. The API server takes some that Cilium does not: with leading zeros, and up to 1.15,
+ * where the CRD has a pattern instead of a format, whatever matches it.
  */
 export function readCidr(reader: FieldReader, value: unknown, path: string, traits: Traits): { readonly text: string; readonly cidr: Cidr } | undefined {
   const text = traits.crdCidrFormat ? reader.formatted(value, path) : reader.text(value, path);
@@ -84,9 +84,9 @@ export interface CidrGroupsOfAddress {
 }
 
 /**
- * The groups that hold an address. It gets a label for each of theirs, and one more with the value in the key, by which values are matched
- * (pkg/policy/k8s/cilium_cidr_group.go, v1.20.2); labels of Cilium's own are left out.
- * Before 1.17 groups are no labels.
+ * The groups that hold an address. It gets a label for each of theirs, and one more with the value in the key, by which
+ * values are matched (pkg/policy/k8s/cilium_cidr_group.go, v1.20.2); labels of Cilium's own are left out. Before 1.17
+ * groups are no labels.
  */
 export function cidrGroupsOf(address: Cidr, groups: readonly CidrGroup[], traits: Traits): CidrGroupsOfAddress {
   const holding = groups.filter(({ cidrs }) => cidrs.some(text => within(address, Cidr.masked(text))));

@@ -10,7 +10,10 @@ const FIELDS = [
   'labels', 'annotations', 'ownerReferences', 'finalizers', 'managedFields',
 ];
 
-/** What the API server asks of every object: an API version that it serves, a name, labels and annotations of the right form. */
+/**
+ * What the API server asks of every object: an API version that it serves, a name, labels and annotations of the right
+ * form.
+ */
 export function checkObject(reader: FieldReader, fields: Fields, kind: PolicyKind, traits: Traits): void {
   const served = servedVersions(kind, traits);
   const version = reader.text(fields.apiVersion, 'apiVersion');

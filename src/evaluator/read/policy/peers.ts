@@ -33,11 +33,11 @@ export function peerFields({ direction, deny, context: { settings: { traits } } 
 }
 
 /**
- * The peers of a rule: `nobody` when a list of them is there and empty, an empty list when the rule says nothing of peers, or only of Services,
- * names or groups that are none (mergeEndpointSelectors, pkg/policy/utils/parserules.go, v1.20.2). Before 1.16 an empty list is as if it were
- * left out (pkg/policy/api/ingress.go and egress.go, v1.15.19).
+ * The peers of a rule: `nobody` when a list of them is there and empty, an empty list when the rule says nothing of
+ * peers, or only of Services, names or groups that are none (mergeEndpointSelectors, pkg/policy/utils/parserules.go,
+ * v1.20.2). Before 1.16 an empty list is as if it were left out (pkg/policy/api/ingress.go and egress.go, v1.15.19).
  */
-export function readPeers(reader: FieldReader, fields: Fields, path: string, place: RulePlace): 'nobody' | PeerSelector[] {
+export function readPeers(reader: FieldReader, fields: Fields, path: string, place: RulePlace): 'none' | PeerSelector[] {
   const { direction, namespace, matchesInit, context } = place;
   const { settings } = context;
   const { traits } = settings;
@@ -81,7 +81,7 @@ export function readPeers(reader: FieldReader, fields: Fields, path: string, pla
   }
   const wholeSets = cidrRules && traits.bothFamiliesOfSetsAreWholeWorld ? withWholeWorld(cidrRules, settings) : cidrRules;
   const lists = [endpoints, nodes, entities, cidrs && withWholeWorld(cidrs, settings), wholeSets];
-  return traits.emptyPeerListMatchesNothing && lists.some(list => list?.length === 0) ? 'nobody' : [...lists, names, groups].flatMap(list => list ?? []);
+  return traits.emptyPeerListMatchesNothing && lists.some(list => list?.length === 0) ? 'none' : [...lists, names, groups].flatMap(list => list ?? []);
 }
 
 function readCidrRule(reader: FieldReader, value: unknown, path: string, place: RulePlace): PeerSelector[] | undefined {
@@ -114,8 +114,8 @@ function readCidrRule(reader: FieldReader, value: unknown, path: string, place: 
 }
 
 /**
- * Groups by their labels. Selectors are known by their text, and that of the empty one is the text of the selector of everybody, pods too
- * (identitySelector.IsWildcard, pkg/policy/selectorcache_selector.go, v1.20.2).
+ * Groups by their labels. Selectors are known by their text, and that of the empty one is the text of the selector of
+ * everybody, pods too (identitySelector.IsWildcard, pkg/policy/selectorcache_selector.go, v1.20.2).
  */
 function groupSelector(terms: LabelSelectorTerms, except: readonly Cidr[], settings: PolicySettings): PeerSelector {
   const written = terms.selector();
@@ -147,8 +147,9 @@ function contains(cidr: Cidr, part: Except, traits: Traits): boolean {
 }
 
 /**
- * Up to 1.16 the agents replace a reference by the members of the group, before they check the rule; an unknown group has none. 1.15 does so
- * in `ingress` only, and refuses exceptions (pkg/policy/k8s/cilium_cidr_group.go, v1.16.19; pkg/k8s/watchers/cilium_cidr_group.go, v1.15.19).
+ * Up to 1.16 the agents replace a reference by the members of the group, before they check the rule; an unknown group
+ * has none. 1.15 does so in `ingress` only, and refuses exceptions (pkg/policy/k8s/cilium_cidr_group.go, v1.16.19;
+ * pkg/k8s/watchers/cilium_cidr_group.go, v1.15.19).
  */
 function translatedGroup(reader: FieldReader, name: string, except: readonly Except[], path: string, { direction, deny, context }: RulePlace): PeerSelector[] | undefined {
   const { settings, cidrGroups = [] } = context;
@@ -176,8 +177,9 @@ function readNodes(reader: FieldReader, value: unknown, path: string, { settings
 }
 
 /**
- * Groups of a cloud. Who is in them only the cloud knows: Cilium's operator asks it, and writes the addresses into CiliumCIDRGroups. Up to 1.19
- * it writes policies of its own instead, and the agents pass this one over (RequiresDerivative, pkg/policy/k8s/cilium_network_policy.go, v1.19.3).
+ * Groups of a cloud. Who is in them only the cloud knows: Cilium's operator asks it, and writes the addresses into
+ * CiliumCIDRGroups. Up to 1.19 it writes policies of its own instead, and the agents pass this one over
+ * (RequiresDerivative, pkg/policy/k8s/cilium_network_policy.go, v1.19.3).
  */
 function readGroup(reader: FieldReader, value: unknown, path: string, { settings: { traits } }: PolicyContext): PeerSelector | undefined {
   const fields = reader.object(value, path, ['aws']);

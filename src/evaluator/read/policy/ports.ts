@@ -7,9 +7,9 @@ import { PolicySettings } from '../../engine/settings';
 const TRANSPORT: readonly FlowProtocol[] = ['TCP', 'UDP', 'SCTP'];
 
 /**
- * What the pattern of ports in the CRD takes, in linear time. It anchors one end of each alternative only, so a digit at
- * the beginning or a letter near the end suffice: `^(6553[0-5]|…|[0-9]{1,4})|([a-zA-Z0-9]-?)*[a-zA-Z](-?[a-zA-Z0-9])*$`
- * (CiliumNetworkPolicy, v1.20.2).
+ * What the pattern of ports in the CRD takes, in linear time. It anchors one end of each alternative only, so a digit
+ * at the beginning or a letter near the end suffice:
+ * `^(6553[0-5]|…|[0-9]{1,4})|([a-zA-Z0-9]-?)*[a-zA-Z](-?[a-zA-Z0-9])*$` (CiliumNetworkPolicy, v1.20.2).
  */
 export const PORT_SCHEMA = /^[0-9]|[a-zA-Z](-?[0-9])*$/;
 
@@ -139,7 +139,10 @@ function readPort(reader: FieldReader, value: unknown, path: string, { settings,
   return { number, text, endPort, protocol, isZero: number === 0 };
 }
 
-/** Integers as Go's strconv.ParseUint(text, 0, 16) reads them: a leading 0 is octal, underscores may stand between digits. */
+/**
+ * Integers as Go's strconv.ParseUint(text, 0, 16) reads them: a leading 0 is octal, underscores may stand between
+ * digits.
+ */
 export function goInteger(text: string): number | undefined {
   const match = /^(?:0x((?:_?[0-9a-f])+)|0b((?:_?[01])+)|0o?((?:_?[0-7])+)|(0|[1-9](?:_?[0-9])*))$/i.exec(text);
   if (!match) {

@@ -1,4 +1,4 @@
-import { GLOBAL_NAMESPACE_ANNOTATION } from '../../../cilium/labels';
+import { GLOBAL_NAMESPACE_ANNOTATION } from '../../../cilium/namespace-annotations';
 import { firstMinorWith } from '../../../cilium/traits';
 import { didYouMean } from '../../../diagnostics/did-you-mean';
 import { EvaluatedCluster } from '../../read/cluster';

@@ -1,4 +1,5 @@
-import { CLUSTER_LABEL, GLOBAL_NAMESPACE_ANNOTATION } from '../../../cilium/labels';
+import { CLUSTER_LABEL } from '../../../cilium/labels';
+import { GLOBAL_NAMESPACE_ANNOTATION } from '../../../cilium/namespace-annotations';
 import { PolicyEntry } from '../../engine/entry';
 import { isKnownElsewhere } from '../../flows/endpoint';
 import { EvaluatedCluster } from '../../read/cluster';

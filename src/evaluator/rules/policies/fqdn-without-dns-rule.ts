@@ -14,7 +14,7 @@ export const fqdnWithoutDnsRule: Rule<'fqdn-without-dns-rule'> = {
     for (const cluster of context.mesh.clusters) {
       const hasProxy = cluster.entries.some(({ direction, ports }) => direction === 'egress' && ports.some(({ l7 }) => l7?.parser === 'dns'));
       for (const { manifest, entries } of hasProxy ? [] : cluster.policies) {
-        for (const { origin } of entries.filter(({ peers }) => peers !== 'nobody' && peers.some(({ kind }) => kind === 'fqdn'))) {
+        for (const { origin } of entries.filter(({ peers }) => peers !== 'none' && peers.some(({ kind }) => kind === 'fqdn'))) {
           report('fqdn-without-dns-rule', {
             at: inManifest(cluster.name, manifest, `${origin.path}.toFQDNs`),
             message: `toFQDNs only knows the addresses that Cilium's DNS proxy saw, and no egress rule in ${cluster.name} sends DNS through it: the rule selects nobody`,

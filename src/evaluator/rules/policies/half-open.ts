@@ -1,13 +1,13 @@
 import { Direction, PolicyEntry } from '../../engine/entry';
 import { PeerSelector } from '../../engine/selector';
 import { BitSet } from '../../flows/bit-set';
-import { FlowPort, lets } from '../../flows/flow';
+import { FlowPort, formatPort, isAllowed } from '../../flows/flow';
 import { EvaluatedCluster, EvaluatedPolicy } from '../../read/cluster';
 import { RuleContext } from '../context';
 import { inManifest, Reported, Rule } from '../rule';
 import { labelSelectors, namesPods } from '../shared/label-selectors';
 import { listNames } from '../shared/names';
-import { formatPort, NO_PORT, portsOfRule } from '../shared/rule-ports';
+import { NO_PORT, portsOfRule } from '../shared/rule-ports';
 
 /** A rule names pods when it selects them by labels of their own: a rule for a whole namespace or cluster means no single flow. */
 export const halfOpen: Rule<'half-open'> = {
@@ -96,7 +96,7 @@ function missingPortsOf(context: RuleContext, entry: PolicyEntry, other: Directi
   return (subject, peer) => portsFor(entry.direction === 'egress' ? peer : subject).flatMap(ports => {
     const lacks = (port: FlowPort) => {
       const reachability = context.on(port);
-      return reachability.row(peer, other).verdict(subject) === 'default-denied' && lets(reachability.row(subject, entry.direction).verdict(peer));
+      return reachability.row(peer, other).verdict(subject) === 'default-denied' && isAllowed(reachability.row(subject, entry.direction).verdict(peer));
     };
     if (ports.length === 0 || !ports.every(lacks)) {
       return [];
@@ -109,6 +109,6 @@ function missingPortsOf(context: RuleContext, entry: PolicyEntry, other: Directi
 function hasRule(context: RuleContext, number: number, direction: Direction, other: number): boolean {
   const cluster = context.mesh.cluster(context.index.classes[number].cluster)!;
   const selecting = (peer: PeerSelector) => context.peersOf(cluster).selecting(peer).has(other);
-  return context.rulesOf(cluster, direction, number).entries.some(({ verdict, peers, hasPorts }) => verdict === 'allow' && peers !== 'nobody'
+  return context.rulesOf(cluster, direction, number).entries.some(({ verdict, peers, hasPorts }) => verdict === 'allow' && peers !== 'none'
     && (peers.length > 0 ? peers.some(selecting) : hasPorts));
 }

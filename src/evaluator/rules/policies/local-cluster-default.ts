@@ -48,12 +48,12 @@ function dependingRules(context: RuleContext): Reported[] {
 }
 
 function isSame(one: PolicyEntry, other: PolicyEntry): boolean {
-  return one.peers === 'nobody' || other.peers === 'nobody' || one.peers.every((peer, index) => peer.id === (other.peers as readonly { id: string }[])[index]?.id);
+  return one.peers === 'none' || other.peers === 'none' || one.peers.every((peer, index) => peer.id === (other.peers as readonly { id: string }[])[index]?.id);
 }
 
 /** The classes whose flows with the subjects of a rule change with the default. */
 function changingPeers(context: RuleContext, other: RuleContext, cluster: EvaluatedCluster, turned: EvaluatedCluster, entry: PolicyEntry, twin: PolicyEntry): BitSet {
-  const selected = (of: PolicyEntry, peers: PeerIndex) => (of.peers === 'nobody' ? [] : of.peers).reduce((all, peer) => all.or(peers.selecting(peer)), new BitSet(context.index.size));
+  const selected = (of: PolicyEntry, peers: PeerIndex) => (of.peers === 'none' ? [] : of.peers).reduce((all, peer) => all.or(peers.selecting(peer)), new BitSet(context.index.size));
   const [mine, theirs] = [selected(entry, context.peersOf(cluster)), selected(twin, other.peersOf(turned))];
   const differing = mine.copy().andNot(theirs).or(theirs.andNot(mine));
   const changing = new BitSet(context.index.size);

@@ -1,3 +1,4 @@
+import { SERVICE_KEYS } from '../../../cilium/service-annotations';
 import { Rule } from '../rule';
 import { isRead, serviceAnnotations } from '../shared/service-annotations';
 
@@ -15,7 +16,7 @@ export const serviceAffinityNone: Rule<'service-affinity-none'> = {
   check(context, report) {
     for (const annotation of serviceAnnotations(context).filter(isRead)) {
       const { at, currentKey, value, cluster: { version } } = annotation;
-      if (currentKey === 'service.cilium.io/affinity' && value.toLowerCase() === 'none' && version.traits.otherAffinityDropsRemotes) {
+      if (currentKey === SERVICE_KEYS.affinity && value.toLowerCase() === 'none' && version.traits.otherAffinityDropsRemotes) {
         report('service-affinity-none', {
           at,
           message: `affinity none, written out, keeps Cilium ${version.text} from using backends of other clusters (cilium/cilium#46623)`,

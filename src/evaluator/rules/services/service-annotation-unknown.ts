@@ -1,4 +1,4 @@
-import { OLD_ANNOTATION_KEYS } from '../../../cilium/service-annotations';
+import { OLD_ANNOTATION_KEYS, SERVICE_KEYS } from '../../../cilium/service-annotations';
 import { didYouMean } from '../../../diagnostics/did-you-mean';
 import { inManifest, Rule } from '../rule';
 import { labelsOf } from '../shared/metadata';
@@ -23,7 +23,7 @@ export const serviceAnnotationUnknown: Rule<'service-annotation-unknown'> = {
     }
     for (const { cluster, service } of context.services) {
       // the key is a label too: of nodes
-      for (const { key, path } of labelsOf(service.manifest).filter(each => each.key !== 'service.cilium.io/node' && KNOWN_KEYS.includes(each.key))) {
+      for (const { key, path } of labelsOf(service.manifest).filter(each => each.key !== SERVICE_KEYS.node && KNOWN_KEYS.includes(each.key))) {
         report('service-annotation-unknown', {
           at: inManifest(cluster.name, service.manifest, path),
           message: `${key} is a label here, and Cilium reads annotations only`,

@@ -1,3 +1,4 @@
+import { SERVICE_KEYS } from '../../../cilium/service-annotations';
 import { inManifest, Rule } from '../rule';
 import { annotationsOf } from '../shared/metadata';
 import { AnnotationOf, isRead, serviceAnnotations } from '../shared/service-annotations';
@@ -37,6 +38,6 @@ export const serviceAnnotationValue: Rule<'service-annotation-value'> = {
 };
 
 function effectOf({ cluster: { version }, currentKey, value, definition }: AnnotationOf): string {
-  return currentKey === 'service.cilium.io/affinity' && value !== '' && version.traits.otherAffinityDropsRemotes
+  return currentKey === SERVICE_KEYS.affinity && value !== '' && version.traits.otherAffinityDropsRemotes
     ? `it keeps Cilium ${version.text} from using backends of other clusters` : definition!.otherwise!;
 }

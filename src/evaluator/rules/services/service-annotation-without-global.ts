@@ -1,4 +1,4 @@
-import { OLD_ANNOTATION_KEYS } from '../../../cilium/service-annotations';
+import { OLD_ANNOTATION_KEYS, SERVICE_KEYS } from '../../../cilium/service-annotations';
 import { texts } from '../../read/namespace';
 import { EvaluatedService } from '../../read/service';
 import { inManifest, Rule } from '../rule';
@@ -26,7 +26,7 @@ export const serviceAnnotationWithoutGlobal: Rule<'service-annotation-without-gl
   },
 };
 
-const ANNOTATIONS = ['service.cilium.io/shared', 'service.cilium.io/affinity', 'service.cilium.io/global-sync-endpoint-slices'];
+const ANNOTATIONS = [SERVICE_KEYS.shared, SERVICE_KEYS.affinity, SERVICE_KEYS.endpointSliceSync];
 
 /** The annotations of global Services that a Service has, under the key that counts. */
 function annotationsOfGlobal({ manifest }: EvaluatedService): string[] {

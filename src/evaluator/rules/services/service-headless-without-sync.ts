@@ -1,10 +1,11 @@
+import { isTrue, SERVICE_KEYS } from '../../../cilium/service-annotations';
 import { EvaluatedCluster } from '../../read/cluster';
 import { texts } from '../../read/namespace';
 import { EvaluatedService } from '../../read/service';
 import { inManifest, Reported, Rule } from '../rule';
 import { annotationPath } from '../shared/metadata';
 
-const SYNC = 'service.cilium.io/global-sync-endpoint-slices';
+const SYNC = SERVICE_KEYS.endpointSliceSync;
 
 export const serviceHeadlessWithoutSync: Rule<'service-headless-without-sync'> = {
   codes: {
@@ -29,7 +30,7 @@ export const serviceHeadlessWithoutSync: Rule<'service-headless-without-sync'> =
 function withoutSync(cluster: EvaluatedCluster, { manifest, headless }: EvaluatedService): Reported | undefined {
   const annotations = texts(manifest.object.metadata.annotations);
   const sync = annotations[SYNC];
-  if (!(sync === undefined ? headless : sync.toLowerCase() === 'true')) {
+  if (!(sync === undefined ? headless : isTrue(sync))) {
     return undefined;
   }
   const at = inManifest(cluster.name, manifest, sync === undefined ? 'spec.clusterIP' : annotationPath(SYNC));
@@ -43,7 +44,7 @@ function withoutSync(cluster: EvaluatedCluster, { manifest, headless }: Evaluate
       fix: 'set clustermesh.enableEndpointSliceSynchronization: true in the Helm values of the cluster',
     };
   }
-  return annotations['service.cilium.io/global']?.toLowerCase() === 'true' ? undefined : {
+  return isTrue(annotations[SERVICE_KEYS.global]) ? undefined : {
     at,
     message: `${effect}, since EndpointSlices are synchronized for service.cilium.io/global only, not for its old name`,
     fix: 'write service.cilium.io/global: "true"',

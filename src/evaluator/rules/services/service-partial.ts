@@ -1,8 +1,8 @@
-import { FlowPort, lets } from '../../flows/flow';
+import { FlowPort, isAllowed } from '../../flows/flow';
 import { EvaluatedCluster } from '../../read/cluster';
 import { EvaluatedService, ServicePort } from '../../read/service';
-import { shownWorkload, Workload } from '../../read/workload';
-import { backendPorts, serviceNames, ServiceName, serviceView, shownService } from '../../services/backends';
+import { formatWorkload, Workload } from '../../read/workload';
+import { backendPorts, serviceNames, ServiceName, serviceView, formatService } from '../../services/backends';
 import { RuleContext } from '../context';
 import { inManifest, Reported, Rule } from '../rule';
 import { listNames } from '../shared/names';
@@ -55,10 +55,10 @@ function partialPort(context: RuleContext, cluster: EvaluatedCluster, name: Serv
   }
   return [...byLoss.values()].map(({ service, lost, clients }) => ({
     at: inManifest(service.cluster, service.manifest),
-    message: `connections of ${listNames(clients.map(shownWorkload))} to ${shownService(name)} ${port.protocol}/${port.port} arrive by chance only: `
+    message: `connections of ${listNames(clients.map(formatWorkload))} to ${formatService(name)} ${port.protocol}/${port.port} arrive by chance only: `
       + `those that are balanced to ${listNames(lost)} are stopped`,
     fix: 'allow them, or keep them away with affinity or shared: '
-      + `cilium-mesh explain ${shownWorkload(clients[0])} svc/${name.namespace}/${name.name}@${cluster.name} shows each backend`,
+      + `cilium-mesh explain ${formatWorkload(clients[0])} svc/${name.namespace}/${name.name}@${cluster.name} shows each backend`,
   }));
 }
 
@@ -66,6 +66,6 @@ function partialPort(context: RuleContext, cluster: EvaluatedCluster, name: Serv
 function loss(context: RuleContext, client: number, { workload, ports }: Target): string[] {
   const from = context.index.classes[client].workloads[0];
   const verdicts = ports.map(port => context.on(port).verdict(from, workload));
-  const stopped = verdicts.find(({ egress, ingress }) => !lets(egress) || !lets(ingress));
-  return stopped === undefined ? [] : [`${shownWorkload(workload)} (${lets(stopped.egress) ? `ingress in ${workload.cluster}` : `egress in ${from.cluster}`})`];
+  const stopped = verdicts.find(({ egress, ingress }) => !isAllowed(egress) || !isAllowed(ingress));
+  return stopped === undefined ? [] : [`${formatWorkload(workload)} (${isAllowed(stopped.egress) ? `ingress in ${workload.cluster}` : `egress in ${from.cluster}`})`];
 }

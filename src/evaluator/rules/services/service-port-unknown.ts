@@ -1,5 +1,5 @@
 import { selectedWorkloads, targetPort } from '../../read/service';
-import { shownWorkload, Workload } from '../../read/workload';
+import { formatWorkload, Workload } from '../../read/workload';
 import { inManifest, Rule } from '../rule';
 import { listNames } from '../shared/names';
 
@@ -20,7 +20,7 @@ export const servicePortUnknown: Rule<'service-port-unknown'> = {
         if (selected.every(each => targetPort(port, each) === undefined)) {
           report('service-port-unknown', {
             at: inManifest(cluster.name, service.manifest, `spec.ports[${index}]`),
-            message: `no container of ${listNames(selected.map(shownWorkload))} has a port named ${JSON.stringify(port.targetPort)} `
+            message: `no container of ${listNames(selected.map(formatWorkload))} has a port named ${JSON.stringify(port.targetPort)} `
               + `with protocol ${port.protocol}: the port leads nowhere`,
             fix: fixFor(selected.flatMap(each => each.ports)),
           });

@@ -1,7 +1,7 @@
 import { didYouMean } from '../../../diagnostics/did-you-mean';
 import { EvaluatedCluster } from '../../read/cluster';
 import { EvaluatedService, selectedWorkloads } from '../../read/service';
-import { shownWorkload } from '../../read/workload';
+import { formatWorkload } from '../../read/workload';
 import { RuleContext, ServiceOf } from '../context';
 import { inManifest, Rule } from '../rule';
 import { listNames } from '../shared/names';
@@ -45,7 +45,7 @@ function nearMiss(selector: NonNullable<EvaluatedService['selector']>, workloads
   const near = conditions.length > 1 ? workloads.filter(each => missing(each.podLabels).length === 1) : [];
   if (near.length > 0) {
     const [[key, value]] = missing(near[0].podLabels);
-    return `; ${listNames(near.map(shownWorkload))} would match, but for ${key}=${value}`;
+    return `; ${listNames(near.map(formatWorkload))} would match, but for ${key}=${value}`;
   }
   return conditions.map(([key, value]) => didYouMean(value, workloads.flatMap(each => each.podLabels[key] ?? []))).find(suggestion => suggestion !== '');
 }

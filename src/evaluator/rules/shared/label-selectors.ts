@@ -4,7 +4,7 @@ import { PeerSelector, Requirement } from '../../engine/selector';
 
 /** The selectors by labels of an entry; entities and Cilium's own are not among them. */
 export function labelSelectors(entry: PolicyEntry): Array<Extract<PeerSelector, { kind: 'labels' }>> {
-  return entry.peers === 'nobody' ? [] : entry.peers.filter((peer): peer is Extract<PeerSelector, { kind: 'labels' }> => peer.kind === 'labels' && peer.requirements.length > 0);
+  return entry.peers === 'none' ? [] : entry.peers.filter((peer): peer is Extract<PeerSelector, { kind: 'labels' }> => peer.kind === 'labels' && peer.requirements.length > 0);
 }
 
 /** Whether a condition is about labels that pods have themselves. */

@@ -37,7 +37,3 @@ function portsOfMatch(match: PortMatch, declared: readonly FlowPort[], namedPort
   const within = isSingle(match) ? [] : declared.filter(each => each.protocol === protocol && (number === 0 || (number <= each.port && each.port <= endPort)));
   return within.length > 0 ? within : number > 0 || isIcmp(match) ? [{ protocol, port: number }] : [];
 }
-
-export function formatPort({ protocol, port }: FlowPort): string {
-  return `${protocol}/${port}`;
-}

@@ -1,4 +1,4 @@
-import { CURRENT_ANNOTATION_KEYS, SERVICE_ANNOTATIONS, ServiceAnnotation } from '../../../cilium/service-annotations';
+import { CURRENT_ANNOTATION_KEYS, readsAnnotation, SERVICE_ANNOTATIONS, ServiceAnnotation } from '../../../cilium/service-annotations';
 import { didYouMean } from '../../../diagnostics/did-you-mean';
 import { EvaluatedCluster } from '../../read/cluster';
 import { EvaluatedService } from '../../read/service';
@@ -36,7 +36,7 @@ export function serviceAnnotations({ services }: RuleContext): AnnotationOf[] {
 
 /** Whether the cluster's version of Cilium reads an annotation; old keys are read in every version. */
 export function isRead({ cluster, definition, isOldKey }: AnnotationOf): boolean {
-  return definition !== undefined && (isOldKey || cluster.version.minor >= definition.since);
+  return definition !== undefined && (isOldKey || readsAnnotation(cluster.version, definition));
 }
 
 /** Prefixes under which every key of a Service is Cilium's. */

@@ -1,4 +1,4 @@
-import { OLD_ANNOTATION_KEYS } from '../../../cilium/service-annotations';
+import { OLD_ANNOTATION_KEYS, SERVICE_KEYS } from '../../../cilium/service-annotations';
 import { EvaluatedCluster } from '../../read/cluster';
 import { texts } from '../../read/namespace';
 import { EvaluatedService } from '../../read/service';
@@ -32,6 +32,6 @@ export function isSameService(one: EvaluatedService, other: EvaluatedService): b
 
 /** The path of the annotation that makes a Service global. */
 export function globalAnnotationPath({ manifest }: EvaluatedService): string {
-  const key = 'service.cilium.io/global';
+  const key = SERVICE_KEYS.global;
   return annotationPath(texts(manifest.object.metadata.annotations)[key] === undefined ? OLD_ANNOTATION_KEYS[key] : key);
 }

@@ -14,8 +14,8 @@ const SECTIONS = ['ingress', 'ingressDeny', 'egress', 'egressDeny'] as const;
  * Reads a CiliumNetworkPolicy or CiliumClusterwideNetworkPolicy of a cluster.
  *
  * Structure: the CRDs (pkg/k8s/apis/cilium.io/client/crds/v2) of each version. What Cilium refuses beyond them:
- * pkg/policy/api/rule_validation.go. What selectors get added: pkg/k8s/apis/cilium.io/utils/utils.go. What becomes of rules:
- * pkg/policy/utils/parserules.go.
+ * pkg/policy/api/rule_validation.go. What selectors get added: pkg/k8s/apis/cilium.io/utils/utils.go. What becomes of
+ * rules: pkg/policy/utils/parserules.go.
  */
 export function readCiliumPolicy(object: any, context: PolicyContext): ParsedPolicy {
   const kind = POLICY_KINDS[object.kind as 'CiliumNetworkPolicy' | 'CiliumClusterwideNetworkPolicy'];
@@ -78,7 +78,10 @@ function readSpec(reader: FieldReader, value: unknown, path: string, origin: Omi
   });
 }
 
-/** Where policies without default deny are switched off, what a policy says of it is passed over (Rule.Sanitize, v1.20.2). */
+/**
+ * Where policies without default deny are switched off, what a policy says of it is passed over (Rule.Sanitize,
+ * v1.20.2).
+ */
 function readDefaultDeny(reader: FieldReader, value: unknown, path: string, { settings }: PolicyContext): { readonly [direction in Direction]: boolean } {
   const given = isPresent(value) ? reader.object(value, path, ['ingress', 'egress']) : undefined;
   const flag = (direction: Direction) => {

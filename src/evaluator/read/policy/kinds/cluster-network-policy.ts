@@ -20,8 +20,8 @@ const MOST = 25;
 
 /**
  * Reads a Kubernetes ClusterNetworkPolicy (policy.networking.k8s.io/v1alpha2, standard channel) as Cilium does
- * (pkg/k8s/cluster_network_policy.go, v1.20.2): it turns no default deny on, its rules stand in the order in which they are written, and
- * its peers of namespaces are those of every cluster, whatever the default is.
+ * (pkg/k8s/cluster_network_policy.go, v1.20.2): it turns no default deny on, its rules stand in the order in which they
+ * are written, and its peers of namespaces are those of every cluster, whatever the default is.
  */
 export function readClusterNetworkPolicy(object: any, { settings }: PolicyContext): ParsedPolicy {
   const reader = new FieldReader();
@@ -128,7 +128,10 @@ function readNetwork(reader: FieldReader, value: unknown, path: string): string 
     : reader.refuse('schema', path, 'must be a CIDR: an address with the length of its prefix', { got: text });
 }
 
-/** Pods by their namespaces' labels, and by their own: those of the local cluster where settings say so, unless they name one. */
+/**
+ * Pods by their namespaces' labels, and by their own: those of the local cluster where settings say so, unless they
+ * name one.
+ */
 function readPods(reader: FieldReader, value: unknown, path: string, settings: PolicySettings | undefined): LabelSelectorTerms | undefined {
   const given = oneOf(reader, value, path, ['namespaces', 'pods']);
   if (given?.field === 'namespaces') {
@@ -175,7 +178,10 @@ function readProtocol(reader: FieldReader, value: unknown, path: string): PortMa
   return start < end ? [{ number: start, endPort: end, protocol }] : reader.refuse('schema', `${at}.range`, 'must end above its start', { got: `${start} to ${end}` });
 }
 
-/** Names are taken as they are written; what is no name of a port is read as a number, and as every port when it is none (createL4Filter, v1.20.2). */
+/**
+ * Names are taken as they are written; what is no name of a port is read as a number, and as every port when it is none
+ * (createL4Filter, v1.20.2).
+ */
 function namedPort(name: string): PortMatch[] {
   const protocols: FlowProtocol[] = ['TCP', 'UDP', 'SCTP'];
   return protocols.map(protocol => isPortName(name) ? { number: 0, name, endPort: 0, protocol } : { number: parsedPort(name), endPort: 0, protocol });

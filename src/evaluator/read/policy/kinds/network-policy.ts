@@ -13,8 +13,8 @@ import { ParsedPolicy, PolicyContext } from '../policy-context';
 import { readSelector } from '../selectors';
 
 /**
- * Reads a Kubernetes NetworkPolicy (networking.k8s.io/v1) as Cilium does (pkg/k8s/network_policy.go, v1.20.2): every rule allows, an empty
- * rule allows everybody, and a direction without rules is denied when `policyTypes` names it.
+ * Reads a Kubernetes NetworkPolicy (networking.k8s.io/v1) as Cilium does (pkg/k8s/network_policy.go, v1.20.2): every
+ * rule allows, an empty rule allows everybody, and a direction without rules is denied when `policyTypes` names it.
  */
 export function readNetworkPolicy(object: any, { settings }: PolicyContext): ParsedPolicy {
   const reader = new FieldReader();
@@ -80,12 +80,18 @@ function readPeer(reader: FieldReader, value: unknown, path: string, namespace: 
   return [terms.selector()];
 }
 
-/** Whether a selector of pods names the cluster: by the key as it is, without a source (isPodSelectorSelectingCluster, v1.20.2). */
+/**
+ * Whether a selector of pods names the cluster: by the key as it is, without a source (isPodSelectorSelectingCluster,
+ * v1.20.2).
+ */
 export function namesCluster(pods: RawSelector): boolean {
   return Boolean(pods.matchLabels?.[CLUSTER_LABEL]) || pods.matchExpressions?.some(each => each.key === CLUSTER_LABEL) === true;
 }
 
-/** A selector of namespaces as one of their pods; the empty one wants a namespace (processNamespaceSelector, pkg/k8s/network_policy.go, v1.20.2). */
+/**
+ * A selector of namespaces as one of their pods; the empty one wants a namespace (processNamespaceSelector,
+ * pkg/k8s/network_policy.go, v1.20.2).
+ */
 export function namespaceLabels(raw: RawSelector): RawSelector {
   const prefixed: RawSelector = {
     matchLabels: Object.fromEntries(Object.entries(raw.matchLabels ?? {}).map(([key, text]) => [`${NAMESPACE_LABELS_PREFIX}.${key}`, text])),
