@@ -17,8 +17,8 @@ export const objectTwice: Rule<'object-twice'> = {
         const place = line === undefined ? first.file : `${first.file}:${line}`;
         report('object-twice', {
           at: inManifest(name, second, 'metadata.name'),
-          message: `${name} has this object twice, also in ${place}: the last one counts`,
-          fix: 'keep one of the two',
+          message: `${name} defines this object twice: this one replaces the one at ${place}`,
+          fix: 'remove one of the two, or rename it',
         });
       }
     }
