@@ -27,8 +27,8 @@ import { MeshSource, readMeshSource } from '../manifests/memory-input';
 import { ReadingDiagnostic } from '../manifests/reading-diagnostic';
 
 export type { HttpRequest, ProxyVerdict } from './engine/http';
-export type { FlowEnd } from './flows/endpoint';
-export type { EndDecision, EndVerdict, FlowDecision, FlowPort } from './flows/flow';
+export type { Endpoint } from './flows/endpoint';
+export type { EndpointDecision, EndpointVerdict, FlowDecision, FlowPort } from './flows/flow';
 export type { Request } from './flows/request';
 export { parsePort } from './queries/matrix';
 export { selectWorkloads } from './queries/reference';
@@ -101,21 +101,22 @@ export interface ExplainScope {
   readonly request?: Request;
 }
 
-/** Flows to an end, connections to a service, or why there are neither. */
+/** Flows to an endpoint, connections to a service, or why there are neither. */
 export type Explanation =
   | { readonly flows: readonly FlowExplanation[] }
   | { readonly services: readonly ServiceFlow[] }
   | ReferenceProblem;
 
 /**
- * What becomes of a flow, at which end, and by which rules; of a service, for each of its ports and backends.
+ * What becomes of a flow, at which endpoint, and by which rules; of a service, for each of its ports and backends.
  *
- * Ends are references: `name@cluster`, `namespace/name@cluster`, `Kind/namespace/name@cluster`, `world:192.0.2.1`,
+ * Endpoints are references: `name@cluster`, `namespace/name@cluster`, `Kind/namespace/name@cluster`, `world:192.0.2.1`,
  * `fqdn:example.org`, `entity:host@cluster`; destinations also `svc/namespace/name`, asked in the cluster behind its
  * `@` or in that of the source. A reference that names nothing is returned as a problem.
  */
-export function explain(mesh: EvaluatedMesh, source: string, destination: string, asked: ExplainScope = {}): Explanation {
-  const { ports, request } = asked;
+export function explain(
+  mesh: EvaluatedMesh, source: string, destination: string, { ports, request }: ExplainScope = {},
+): Explanation {
   const [from, to] = [source, destination].map(text => resolveReference(mesh, text));
   if ('problem' in from || 'problem' in to) {
     return 'problem' in from ? from : to as ReferenceProblem;
@@ -124,11 +125,11 @@ export function explain(mesh: EvaluatedMesh, source: string, destination: string
     const problem = `${JSON.stringify(source)} is a service, and services send nothing`;
     return { problem, fix: 'name a workload, world:, fqdn: or entity:' };
   }
-  if (to.kind === 'end') {
-    const declared = to.end.kind === 'workload' ? declaredPorts(mesh, to.end.workload) : [];
-    return { flows: (ports ?? declared).map(port => explainFlow(mesh, from.end, to.end, port, request)) };
+  if (to.kind === 'endpoint') {
+    const declared = to.endpoint.kind === 'workload' ? declaredPorts(mesh, to.endpoint.workload) : [];
+    return { flows: (ports ?? declared).map(port => explainFlow(mesh, from.endpoint, to.endpoint, port, request)) };
   }
-  const client = to.cluster ?? (from.end.kind === 'workload' ? from.end.workload.cluster : undefined);
+  const client = to.cluster ?? (from.endpoint.kind === 'workload' ? from.endpoint.workload.cluster : undefined);
   if (client === undefined) {
     const problem = `${JSON.stringify(destination)} names no cluster in which the service is asked`;
     return { problem, fix: `write ${destination}@CLUSTER` };
@@ -136,7 +137,7 @@ export function explain(mesh: EvaluatedMesh, source: string, destination: string
   const isAsked = (port: FlowPort) => ports?.some(each => each.protocol === port.protocol && each.port === port.port);
   const open = serviceView(mesh, to.service, client).service?.ports ?? [];
   const matching = open.filter(port => isAsked(port) ?? true);
-  return { services: matching.map(port => decideServiceFlow(mesh, from.end, to.service, client, port)) };
+  return { services: matching.map(port => decideServiceFlow(mesh, from.endpoint, to.service, client, port)) };
 }
 
 /**

@@ -36,7 +36,7 @@ test('explain names the policy, and has no line of an object in memory', () => {
   const denied = evaluate(source(deny('web'))).mesh;
   const explained = explain(denied, 'shop@paris', 'web@lyon');
   expect(explained).toMatchObject({
-    flows: [{ verdict: 'denied', port: { protocol: 'TCP', port: 80 }, ends: [{}, { rules: [{ name: 'deny-web', file: 'lyon/apps', line: undefined }] }] }],
+    flows: [{ verdict: 'denied', port: { protocol: 'TCP', port: 80 }, endpoints: [{}, { rules: [{ name: 'deny-web', file: 'lyon/apps', line: undefined }] }] }],
   });
   expect(explain(mesh, 'shop@paris', 'svc/web')).toMatchObject({ services: [{ verdict: 'allowed', reachable: 1, backends: [{}, {}] }] });
   expect(explain(mesh, 'shop@paris', 'svc/web', { ports: [parsePort('TCP/81')!] })).toEqual({ services: [] });

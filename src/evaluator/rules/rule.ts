@@ -29,6 +29,8 @@ export interface Place {
   readonly cluster?: string;
   readonly file?: string;
   readonly object?: ObjectReference;
+  /** Of the field in the object. */
+  readonly path?: string;
   readonly line: () => number | undefined;
 }
 
@@ -40,6 +42,7 @@ export function inManifest(cluster: string, manifest: Manifest, path?: string): 
     cluster,
     file: manifest.file,
     object: { apiVersion, kind, ...namespace, name: metadata.name },
+    path,
     line: () => manifest.line(path),
   };
 }
@@ -48,10 +51,10 @@ export function inManifest(cluster: string, manifest: Manifest, path?: string): 
 export function findingsOf(rule: Rule, context: RuleContext): Diagnostic[] {
   const findings: Diagnostic[] = [];
   const diagnostic = diagnosticsOf(rule.codes);
-  rule.check(context, (code, { at: { cluster, file, object, line: lineOf }, message, fix }) => {
+  rule.check(context, (code, { at: { cluster, file, object, path, line: lineOf }, message, fix }) => {
     let line: number | undefined;
     const get = () => (line ??= lineOf());
-    const finding = diagnostic(code, { cluster, file, line, object, message, fix });
+    const finding = diagnostic(code, { cluster, file, line, object, path, message, fix });
     findings.push(Object.defineProperty(finding, 'line', { get, enumerable: true }));
   });
   return findings;
