@@ -7,7 +7,7 @@ import { withSession } from './session';
 import { verificationText } from './verification-report';
 import { verifyMesh, VerifyOptions } from './verify';
 import { formatWorkload } from '../evaluator/read/workload';
-import { formatService } from '../evaluator/services/backends';
+import { formatService } from '../evaluator/services/service-name';
 import { compareWithClusters } from '../live/observations/applied-objects';
 import { readTourFolders, TourFolder } from '../live/tour/tour-folder';
 import { predictionsToExplain, takeTourStep, TourEffects, TourStep } from '../live/tour/tour-step';

@@ -1,7 +1,7 @@
 import { columns, Io } from './io';
 import { JunitCase } from './junit';
 import { formatWorkload } from '../evaluator/read/workload';
-import { formatService } from '../evaluator/services/backends';
+import { formatService } from '../evaluator/services/service-name';
 import { Counts, DIFFERENCE_LEVEL, DOUBT_LEVEL, range } from '../live/verification/bound';
 import { arrives, isDeniedByProxy, Outcome } from '../live/verification/comparison';
 import { Drop } from '../live/verification/drops';
