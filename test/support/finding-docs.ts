@@ -90,7 +90,7 @@ function listItem(text: string): string {
 }
 
 /** Lines of at most 120 characters. */
-function wrapped(text: string): string {
+export function wrapped(text: string): string {
   const lines: string[] = [''];
   for (const word of text.trim().split(/\s+/)) {
     const line = `${lines[lines.length - 1]} ${word}`.trim();
