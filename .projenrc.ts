@@ -127,12 +127,23 @@ const rooms: { readonly [room: string]: readonly string[] } = {
 const readers = ['files', 'mesh-input'].map(name => `manifests/${name}.ts`);
 const effects = ['fs', 'path', 'child_process', 'os', 'net', 'http', 'https', 'process', 'readline'].flatMap(name => [name, `node:${name}`]);
 project.eslint?.addOverride({
-  files: ['cilium', 'diagnostics', 'model', 'evaluator', 'reports', 'live/plans', 'live/verification', 'manifests'].map(room => `src/${room}/**/*.ts`),
+  files: [
+    'cilium', 'diagnostics', 'model', 'evaluator', 'reports', 'live/plans', 'live/observations', 'live/verification', 'manifests',
+  ].map(room => `src/${room}/**/*.ts`),
   excludedFiles: readers.map(file => `src/${file}`),
   rules: {
     'no-restricted-imports': ['error', {
       paths: ['cdk8s', 'constructs', 'cdk8s-plus-28', ...effects].map(name => ({ name, message: 'This folder is pure: data in, data out (ARCHITECTURE.md).' })),
     }],
+  },
+});
+// the live half prints nothing, and gets its shell, clock and state from outside; two files of the runner work on processes
+project.eslint?.addOverride({ files: ['src/live/**/*.ts'], rules: { 'no-console': ['error'] } });
+project.eslint?.addOverride({
+  files: ['src/live/**/*.ts'],
+  excludedFiles: ['processes', 'state'].map(name => `src/live/runner/${name}.ts`),
+  rules: {
+    'no-restricted-globals': ['error', { name: 'process', message: 'The caller passes the shell, the environment and the clock (ARCHITECTURE.md).' }],
   },
 });
 const all = [...Object.keys(rooms), 'index.ts'];
