@@ -56,7 +56,7 @@ const project = new cdk8s.ConstructLibraryCdk8s({
   },
   tsconfigDev: {
     compilerOptions: { rootDir: '..', module: 'node20', paths: { 'cdk8s-cilium-mesh': ['../src/index.ts'] } },
-    include: ['../imports/**/*.ts', '../examples/**/*.ts', '../tools/**/*.ts', '../conformance/**/*.ts', '../acceptance/**/*.ts'],
+    include: ['../imports/**/*.ts', '../examples/**/*.ts', '../tools/**/*.ts', '../conformance/**/*.ts', '../acceptance/**/*.ts', '../test-support/**/*.ts'],
   },
   jestOptions: {
     updateSnapshot: javascript.UpdateSnapshot.NEVER,
@@ -98,7 +98,7 @@ project.postCompileTask.exec('esbuild src/cli/main.ts --bundle --platform=node -
 project.tasks.tryFind('docgen')?.reset('jsii-docgen -o API.md --submodule root');
 
 // the compiled library, without sources of tools and tests; CRDs are for tests only, the schema of the Helm values is for checks
-project.npmignore?.exclude('/tools/', '/bench/', '/examples/', '/docs/', '/conformance/', '/acceptance/', '/imports/', '/.ci/', '/cdk8s.yaml', '/oracle/', '/ARCHITECTURE.md', '/CONTRIBUTING.md');
+project.npmignore?.exclude('/tools/', '/bench/', '/examples/', '/docs/', '/conformance/', '/acceptance/', '/test-support/', '/imports/', '/.ci/', '/cdk8s.yaml', '/oracle/', '/ARCHITECTURE.md', '/CONTRIBUTING.md');
 project.npmignore?.addPatterns('*.tsbuildinfo');
 
 // also where node_modules is a link
@@ -125,16 +125,28 @@ const rooms: { readonly [room: string]: readonly string[] } = {
 };
 // these rooms are pure: data in, data out; of the manifests' reader, only `readers` touch files
 const readers = ['files', 'mesh-input'].map(name => `manifests/${name}.ts`);
-const effects = ['fs', 'path', 'child_process', 'os', 'net', 'http', 'https', 'process', 'readline'].flatMap(name => [name, `node:${name}`]);
+const effects = [
+  'buffer', 'child_process', 'events', 'fs', 'http', 'https', 'module', 'net', 'os', 'path', 'process', 'readline', 'stream', 'url', 'util',
+].flatMap(name => [name, `node:${name}`]);
+const withoutModules = (names: readonly string[]) => ['error', {
+  paths: ['cdk8s', 'constructs', 'cdk8s-plus-28', ...names].map(name => ({ name, message: 'This folder is pure: data in, data out (ARCHITECTURE.md).' })),
+}];
 project.eslint?.addOverride({
   files: [
     'cilium', 'diagnostics', 'model', 'evaluator', 'reports', 'live/plans', 'live/observations', 'live/verification', 'manifests',
   ].map(room => `src/${room}/**/*.ts`),
   excludedFiles: readers.map(file => `src/${file}`),
+  rules: { 'no-restricted-imports': withoutModules(effects) },
+});
+// the evaluator runs in browsers too: it, and what it is built on, use nothing that only Node.js has
+project.eslint?.addOverride({
+  files: [...facts, 'manifests', 'evaluator'].map(room => `src/${room}/**/*.ts`),
+  excludedFiles: readers.map(file => `src/${file}`),
   rules: {
-    'no-restricted-imports': ['error', {
-      paths: ['cdk8s', 'constructs', 'cdk8s-plus-28', ...effects].map(name => ({ name, message: 'This folder is pure: data in, data out (ARCHITECTURE.md).' })),
-    }],
+    'no-restricted-imports': withoutModules([...effects, 'crypto', 'node:crypto']),
+    'no-restricted-globals': ['error', ...['Buffer', 'process', 'require', 'module', '__dirname', '__filename', 'global', 'setImmediate'].map(name => ({
+      name, message: 'The evaluator runs in browsers too (src/evaluator/index.ts).',
+    }))],
   },
 });
 // the live half prints nothing, and gets its shell, clock and state from outside; two files of the runner work on processes
@@ -147,25 +159,30 @@ project.eslint?.addOverride({
   },
 });
 const all = [...Object.keys(rooms), 'index.ts'];
+// the tests and the conformance runs share random meshes and the judge's protocol, which belong to neither
+const apart = [['test', 'conformance'], ['conformance', 'test'], ['test-support', 'test'], ['test-support', 'conformance']].map(([target, from]) => ({
+  target: `./${target}`, from: `./${from}`, message: `What ${target} and ${from} need is in test-support/.`,
+}));
 project.eslint?.addRules({
   'import/no-restricted-paths': ['error', {
-    zones: Object.entries(rooms).map(([room, imports]) => ({
+    zones: [...apart, ...[...Object.entries(rooms), ['evaluator/index.ts', [...engine, ...evaluator]] as const].map(([room, imports]) => ({
       target: `./src/${room}`,
       from: [...all.filter(each => each !== room && !imports.includes(each)), ...room.startsWith('evaluator/') ? readers : []].map(each => `./src/${each}`),
       message: `src/${room} imports only from ${imports.length > 0 ? imports.join(', ') : 'itself'} (.projenrc.ts, ARCHITECTURE.md).`,
-    })),
+    }))],
   }],
   'import/no-cycle': ['error'],
 });
 project.eslint?.allowDevDeps('tools/**');
 project.eslint?.allowDevDeps('bench/**');
 project.eslint?.allowDevDeps('conformance/**');
+project.eslint?.allowDevDeps('test-support/**');
 project.eslint?.allowDevDeps('acceptance/**');
 project.eslint?.allowDevDeps('src/constructs/kubernetes/manifest.ts');
 project.eslint?.allowDevDeps('examples/**');
 project.eslint?.addRules({ '@stylistic/object-property-newline': 'off', 'import/no-unresolved': ['error', { ignore: ['^cdk8s-cilium-mesh$'] }] });
 project.eslint?.addRules({ '@stylistic/max-len': ['error', { code: 180, ignoreUrls: true, ignoreStrings: true, ignoreTemplateLiterals: true }] });
-for (const folder of ['tools', 'bench', 'examples', 'conformance', 'acceptance']) {
+for (const folder of ['tools', 'bench', 'examples', 'conformance', 'acceptance', 'test-support']) {
   project.eslint?.addLintPattern(folder);
   // for editors and eslint, which look for the nearest one
   new JsonFile(project, `${folder}/tsconfig.json`, {

@@ -35,13 +35,13 @@ const FLAG = ['true', 'false'];
  */
 export const SERVICE_ANNOTATIONS: { readonly [key: string]: ServiceAnnotation } = {
   [SERVICE_KEYS.global]: {
-    since: 13, values: FLAG, otherwise: 'everything but true is false, and the Service is not global',
+    since: 13, values: FLAG, otherwise: 'Cilium reads it as false, so the Service is not global',
   },
   [SERVICE_KEYS.shared]: {
-    since: 13, values: FLAG, otherwise: 'everything but true is false, and other clusters get no backends',
+    since: 13, values: FLAG, otherwise: 'Cilium reads it as false, so other clusters get no backends',
   },
-  [SERVICE_KEYS.affinity]: { since: 13, values: ['local', 'remote', 'none', ''], otherwise: 'it means none' },
-  [SERVICE_KEYS.endpointSliceSync]: { since: 16, values: FLAG, otherwise: 'everything but true is false' },
+  [SERVICE_KEYS.affinity]: { since: 13, values: ['local', 'remote', 'none', ''], otherwise: 'Cilium reads it as none' },
+  [SERVICE_KEYS.endpointSliceSync]: { since: 16, values: FLAG, otherwise: 'Cilium reads it as false' },
   [SERVICE_KEYS.loadBalancingAlgorithm]: {
     since: 17, values: ['random', 'maglev'], isCaseSensitive: true, otherwise: 'Cilium ignores it',
   },
@@ -50,17 +50,17 @@ export const SERVICE_ANNOTATIONS: { readonly [key: string]: ServiceAnnotation } 
     since: 17,
     values: ['ClusterIP', 'NodePort', 'LoadBalancer'],
     isCaseSensitive: true,
-    otherwise: 'Cilium ignores it, and provisions every type',
+    otherwise: 'Cilium ignores it and provisions every type',
   },
-  [SERVICE_KEYS.sourceRangesPolicy]: { since: 17, values: ['allow', 'deny'], otherwise: 'it means allow' },
+  [SERVICE_KEYS.sourceRangesPolicy]: { since: 17, values: ['allow', 'deny'], otherwise: 'Cilium reads it as allow' },
   [SERVICE_KEYS.node]: { since: 17 },
   [SERVICE_KEYS.nodeSelector]: { since: 18 },
-  [SERVICE_KEYS.proxyDelegation]: { since: 18, values: ['none', 'delegate-if-local'], otherwise: 'it means none' },
+  [SERVICE_KEYS.proxyDelegation]: { since: 18, values: ['none', 'delegate-if-local'], otherwise: 'Cilium reads it as none' },
   'service.cilium.io/lb-l7': {
-    since: 13, values: ['enabled', 'disabled'], isCaseSensitive: true, otherwise: 'everything but enabled is disabled',
+    since: 13, values: ['enabled', 'disabled'], isCaseSensitive: true, otherwise: 'Cilium reads it as disabled',
   },
   'service.cilium.io/lb-l7-algorithm': {
-    since: 13, values: ['round_robin', 'least_request', 'random'], otherwise: 'it means round_robin',
+    since: 13, values: ['round_robin', 'least_request', 'random'], otherwise: 'Cilium reads it as round_robin',
   },
   'lbipam.cilium.io/ips': { since: 16 },
   'lbipam.cilium.io/sharing-key': { since: 16 },

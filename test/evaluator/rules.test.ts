@@ -5,7 +5,7 @@ import * as fs from 'fs';
 import * as path from 'path';
 import { MESH_CODES } from '../../src/diagnostics/codes/mesh';
 import { RULES } from '../../src/evaluator/rules';
-import { expectedFile, FindingCase, FINDING_CASES, findingsOf } from '../support/finding-cases';
+import { asExpected, FindingCase, FINDING_CASES, findingsOf } from '../support/finding-cases';
 import { findingsDocument, RULE_CODES } from '../support/finding-docs';
 
 const SOURCES = path.join(__dirname, '..', '..', 'src', 'evaluator', 'rules');
@@ -64,11 +64,5 @@ test('docs/findings.md is what rules and cases say (npx tsx tools/findings-doc.t
 });
 
 function expectFindings(each: FindingCase): void {
-  const findings = findingsOf(each);
-  const shown = ({ code, cluster, file, line }: { code: string; cluster?: string; file?: string; line?: number }) => `${code} ${cluster ?? ''} ${file}:${line}`;
-  expect(findings.map(shown)).toEqual(each.findings.map(expected => shown({ ...expected, file: expectedFile(expected) })));
-  findings.forEach((finding, index) => {
-    expect(finding.message).toContain(each.findings[index].message ?? '');
-    expect(finding.fix).toContain(each.findings[index].fix ?? '');
-  });
+  expect(asExpected(findingsOf(each))).toEqual(each.findings);
 }

@@ -2,6 +2,7 @@ import { EvaluatedNamespace, texts } from './namespace';
 import { isIdentityLabel } from '../../cilium/identity-labels';
 import { CLUSTER_LABEL, isCiliumLabel, NAMESPACE_LABEL, NAMESPACE_LABELS_PREFIX, SERVICE_ACCOUNT_LABEL } from '../../cilium/labels';
 import { WORKLOAD_KINDS, WorkloadKind, workloadKindOf } from '../../cilium/workload-kinds';
+import { formatValue } from '../../diagnostics/texts';
 import { Manifest } from '../../manifests/manifest';
 import { LabelSet } from '../engine/label-set';
 
@@ -54,6 +55,7 @@ export function isWorkload(object: any): boolean {
 export interface WorkloadProblem {
   readonly path: string;
   readonly message: string;
+  readonly fix: string;
 }
 
 /**
@@ -69,14 +71,20 @@ export function workloadOf(manifest: Manifest, cluster: string, namespace: Evalu
   const template = at(object, templatePath);
   const spec = template?.spec;
   if (!isMap(spec)) {
-    return { problems: [{ path: templatePath === '' ? 'spec' : `${templatePath}.spec`, message: `a ${object.kind} needs ${templatePath === '' ? 'spec' : `${templatePath}.spec`} with the pods' containers` }] };
+    const path = templatePath === '' ? 'spec' : `${templatePath}.spec`;
+    return { problems: [{ path, message: `${path} must be an object, got ${formatValue(spec)}`, fix: `write ${path} with the containers of the pods` }] };
   }
   const prefix = templatePath === '' ? '' : `${templatePath}.`;
   const problems: WorkloadProblem[] = [];
   const podLabels = texts(template.metadata?.labels);
   for (const [key, value] of Object.entries(isMap(template.metadata?.labels) ? template.metadata.labels : {})) {
     if (typeof value !== 'string') {
-      problems.push({ path: `${prefix}metadata.labels[${JSON.stringify(key)}]`, message: `the label ${key} must be a text, not ${JSON.stringify(value)}: put key and value in quotes (kubectl reads y, n, yes, no, on and off as true and false)` });
+      problems.push({
+        path: `${prefix}metadata.labels[${JSON.stringify(key)}]`,
+        message: `the label ${key} must be a text, got ${formatValue(value)}`,
+        // kubectl reads y, n, yes, no, on and off as true and false, as keys too
+        fix: `write the key and the value in quotes: ${formatValue(key)}: ${formatValue(String(value))}`,
+      });
     }
   }
   const { ports, problems: portProblems } = declaredPorts(spec, prefix);
@@ -141,7 +149,8 @@ function declaredPorts(spec: any, prefix: string): { ports: DeclaredPort[]; prob
     if (!Number.isInteger(number) || number < 1 || number > 65535 || !['TCP', 'UDP', 'SCTP'].includes(protocol)) {
       problems.push({
         path: `${prefix}spec.containers[${index}].ports[${which}]`,
-        message: `a port needs containerPort from 1 to 65535 and protocol TCP, UDP or SCTP, not ${JSON.stringify(number)} and ${JSON.stringify(protocol)}`,
+        message: `a port must have containerPort 1 to 65535 and protocol TCP, UDP or SCTP, got ${formatValue(number)} and ${formatValue(protocol)}`,
+        fix: 'correct containerPort and protocol',
       });
       return [];
     }
@@ -155,7 +164,8 @@ function selectorProblems(object: any, { matchLabels: path }: WorkloadKind, podL
   const matchLabels = path === undefined ? undefined : at(object, path);
   return !isMap(matchLabels) ? [] : Object.entries(matchLabels).filter(([key, value]) => podLabels[key] !== value).map(([key, value]) => ({
     path: `${path}[${JSON.stringify(key)}]`,
-    message: `selects ${key}=${String(value)}, but the pods' template has ${podLabels[key] === undefined ? 'no such label' : `${key}=${podLabels[key]}`}`,
+    message: `the selector wants ${key}=${String(value)}, but the pod template has ${podLabels[key] === undefined ? 'no such label' : `${key}=${podLabels[key]}`}`,
+    fix: `write ${key}: ${String(value)} in the labels of the pod template, or correct the selector`,
   }));
 }
 

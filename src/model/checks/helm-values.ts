@@ -40,7 +40,7 @@ export function helmValuesFaults(mesh: MeshModel, words: MeshVocabulary): MeshDi
     return [
       ...ownedFaults(cluster, values, '', words),
       ...extraConfigFaults(cluster, values.extraConfig, words),
-      ...cluster.version.minor === 20 ? schemaFaults(cluster, values, chart as Schema, '') : [],
+      ...cluster.version.traits.chartSchemaKnown ? schemaFaults(cluster, values, chart as Schema, '') : [],
     ];
   });
 }

@@ -74,7 +74,7 @@ export function readPeers(reader: FieldReader, fields: Fields, path: string, pla
 
   const given = peerFields(place).filter(field => !field.endsWith('Requires') && count(fields[field]) > 0);
   if (given.length > 1) {
-    reader.refuse('cilium', path, 'a rule can have one kind of peers only', { got: given.join(' and '), fix: 'write one rule for each' });
+    reader.refuse('cilium', path, 'a rule must have only one kind of peers', { got: given.join(' and '), fix: 'write one rule for each kind' });
   }
   if (!traits.servicesWithPorts && count(fields.toServices) > 0 && count(fields.toPorts) > 0) {
     reader.refuse('cilium', at('toServices'), 'cannot be together with toPorts before Cilium 1.17');
@@ -135,7 +135,7 @@ function exceptedCidr(reader: FieldReader, text: string, except: readonly Except
     return reader.refuse('cilium', path, 'must be a CIDR', { got: text });
   }
   for (const part of except.filter(each => !contains(cidr, each, settings.traits))) {
-    reader.refuse('cilium', path, `${cidr.text} does not contain what is to be excepted`, { got: part.text, fix: `except parts of ${cidr.text} only` });
+    reader.refuse('cilium', path, `except must lie within ${cidr.text}`, { got: part.text, fix: `write only parts of ${cidr.text} in except` });
   }
   return cidrSelectors(text, cidr, except.map(each => each.cidr), settings);
 }
@@ -170,9 +170,9 @@ function translatedGroup(reader: FieldReader, name: string, except: readonly Exc
 function readNodes(reader: FieldReader, value: unknown, path: string, { settings }: PolicyContext): PeerSelector | undefined {
   const raw = readSelector(reader, value, path, settings.traits);
   if (!settings.nodeSelectorLabels) {
-    return reader.refuse('cilium', path, 'nodes can be selected only where node selector labels are switched on', { fix: 'set nodeSelectorLabels: true in the Helm values' });
+    return reader.refuse('cilium', path, 'selecting nodes by labels is off in this cluster', { fix: 'set nodeSelectorLabels: true in the Helm values' });
   }
-  reader.refuse('unmodelled', path, 'the labels of nodes are not known to this evaluator: it takes nodes to have none');
+  reader.refuse('unmodelled', path, 'the manifests do not hold the labels of nodes, so the selector matches no node here');
   return raw && nodeSelector(raw, settings);
 }
 
@@ -194,9 +194,9 @@ function readGroup(reader: FieldReader, value: unknown, path: string, { settings
     }
   }
   if (traits.groupPoliciesDerived) {
-    reader.refuseUnread(path, 'Cilium\'s agents pass this policy over for the one that the operator derives of it with the cloud\'s help');
+    reader.refuseUnread(path, 'the agents ignore this policy: the operator writes another one with the addresses of the cloud groups');
   } else {
-    reader.refuse('unmodelled', path, 'the addresses of a cloud\'s groups are not known to this evaluator: here the rule selects nobody');
+    reader.refuse('unmodelled', path, 'the manifests do not hold the addresses of cloud groups, so the rule selects no addresses here');
   }
   return fields && new LabelSelectorTerms().addMatch(`cidrgroup:extgrp.cilium.io/${JSON.stringify(fields.aws ?? {})}`, '').selector();
 }

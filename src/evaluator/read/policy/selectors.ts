@@ -88,7 +88,7 @@ function readTerms(reader: FieldReader, value: unknown, path: string, check: (ke
     check(key, `${at}.key`);
     const wants = operator === 'In' || operator === 'NotIn';
     if (wants !== count(expression.values) > 0) {
-      reader.refuse('cilium', `${at}.values`, wants ? `${operator} needs values` : `${operator} takes no values`,
+      reader.refuse('cilium', `${at}.values`, wants ? `${operator} needs values` : `${operator} must have no values`,
         wants ? { fix: 'give the values, or use Exists or DoesNotExist' } : { got: values.join(', '), fix: 'remove the values, or use In or NotIn' });
     }
     for (const each of values.filter(labelValueProblem)) {
@@ -112,9 +112,9 @@ function checkKey(reader: FieldReader, key: string, path: string, traits: Traits
   if (problem) {
     reader.refuse('cilium', path, `the label key ${problem}`, { got: key });
   } else if (!SOURCES.includes(source === '' ? 'any' : source)) {
-    reader.refuse('unmodelled', path, `labels of the source ${source} are not known to this evaluator: it takes nobody to have any`, { got: key });
+    reader.refuse('unmodelled', path, `this program does not model labels of the source ${source}: no endpoint has them here`, { got: key });
   } else if (rest.startsWith('io.cilium.k8s.named-ports')) {
-    reader.refuse('unmodelled', path, 'labels of named ports are not known to this evaluator: it takes nobody to have any', { got: key, fix: 'select pods by their own labels' });
+    reader.refuse('unmodelled', path, 'this program does not model labels of named ports: no endpoint has them here', { got: key, fix: 'select pods by their own labels' });
   }
 }
 

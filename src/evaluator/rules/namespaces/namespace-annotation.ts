@@ -1,6 +1,7 @@
 import { GLOBAL_NAMESPACE_ANNOTATION } from '../../../cilium/namespace-annotations';
 import { firstMinorWith } from '../../../cilium/traits';
 import { didYouMean } from '../../../diagnostics/did-you-mean';
+import { formatValue } from '../../../diagnostics/texts';
 import { EvaluatedCluster } from '../../read/cluster';
 import { inManifest, Rule } from '../rule';
 import { annotationsOf, MetadataEntry } from '../shared/metadata';
@@ -35,22 +36,22 @@ function problemOf({ version }: EvaluatedCluster, { key, value }: MetadataEntry)
   if (key !== GLOBAL_NAMESPACE_ANNOTATION) {
     const suggestion = didYouMean(key, [GLOBAL_NAMESPACE_ANNOTATION]);
     return key.startsWith(PREFIX) || (suggestion !== '' && /cil+ium/.test(key))
-      ? { message: `Cilium reads no annotation ${key} of Namespaces${suggestion}`, fix: `write ${GLOBAL_NAMESPACE_ANNOTATION}` } : undefined;
+      ? { message: `unknown annotation ${key} of Namespaces${suggestion}: Cilium ignores it`, fix: `write ${GLOBAL_NAMESPACE_ANNOTATION}` } : undefined;
   }
   if (typeof value !== 'string') {
     return {
-      message: `the annotation ${key} must be a text, not ${JSON.stringify(value)}: the API server refuses the Namespace`,
-      fix: `put it in quotes: "${String(value)}"`,
+      message: `the annotation ${key} must be a text, got ${formatValue(value)}: the API server refuses the Namespace`,
+      fix: `write ${key}: ${formatValue(String(value))}`,
     };
   }
   if (!version.traits.globalNamespaces) {
     return {
-      message: `Cilium ${version.text} does not read ${key}: every namespace is global before 1.${firstMinorWith('globalNamespaces')}`,
+      message: `Cilium ${version.text} ignores ${key}: all namespaces are global before 1.${firstMinorWith('globalNamespaces')}`,
       fix: 'upgrade the cluster, or remove the annotation',
     };
   }
   return /^(true|false)$/i.test(value) ? undefined : {
-    message: `${key} does not take ${JSON.stringify(value)}: everything but true is false, and the namespace is not global`,
+    message: `${key} must be true or false, got ${formatValue(value)}: Cilium reads it as false, so the namespace is not global`,
     fix: 'write "true" or "false"',
   };
 }

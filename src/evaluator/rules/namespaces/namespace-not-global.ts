@@ -30,8 +30,8 @@ export const namespaceNotGlobal: Rule<'namespace-not-global'> = {
           const namespaces = listNames(workloads.map(({ namespace, cluster: name }) => `${namespace} in ${name}`));
           report('namespace-not-global', {
             at: inManifest(cluster.name, policy.manifest, entry.origin.path),
-            message: `it names ${listNames(context.namesOf(hidden))}, but the namespace is not global: ${cluster.name} does not know these pods, `
-              + 'and the rule never matches them',
+            message: `the rule selects ${listNames(context.namesOf(hidden))}, but the namespace is not global: `
+              + `${cluster.name} does not know these pods, so the rule never matches them`,
             fix: `annotate namespace ${namespaces} with ${GLOBAL_NAMESPACE_ANNOTATION}: "true", or set clustermesh.defaultGlobalNamespace: true there`,
           });
         }

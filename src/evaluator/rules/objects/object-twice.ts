@@ -13,10 +13,12 @@ export const objectTwice: Rule<'object-twice'> = {
   check({ mesh }, report) {
     for (const { name, duplicates } of mesh.clusters) {
       for (const { first, second } of duplicates) {
+        const line = first.line();
+        const place = line === undefined ? first.file : `${first.file}:${line}`;
         report('object-twice', {
           at: inManifest(name, second, 'metadata.name'),
-          message: `${name} has this object twice, also in ${first.file}:${first.line()}: the last one counts`,
-          fix: 'keep one of the two',
+          message: `${name} defines this object twice: this one replaces the one at ${place}`,
+          fix: 'remove one of the two, or rename it',
         });
       }
     }

@@ -11,11 +11,11 @@ export const workloadInvalid: Rule<'workload-invalid'> = {
   },
   check({ mesh }, report) {
     for (const { name, workloadProblems } of mesh.clusters) {
-      for (const { manifest, path, message } of workloadProblems) {
+      for (const { manifest, path, message, fix } of workloadProblems) {
         report('workload-invalid', {
           at: inManifest(name, manifest, path),
-          message,
-          fix: 'correct the field; the API server refuses the object as it is',
+          message: `${message}, so the API server refuses this ${manifest.object.kind}`,
+          fix,
         });
       }
     }

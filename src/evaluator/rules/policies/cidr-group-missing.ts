@@ -18,7 +18,7 @@ export const cidrGroupMissing: Rule<'cidr-group-missing'> = {
       for (const { text, path } of groups.filter(each => !known.includes(each.text))) {
         report('cidr-group-missing', {
           at: inManifest(cluster.name, policy.manifest, path),
-          message: `${cluster.name} has no CiliumCIDRGroup ${text}${didYouMean(text, known)}: the rule selects nobody`,
+          message: `${cluster.name} has no CiliumCIDRGroup ${text}${didYouMean(text, known)}, so the rule selects no addresses`,
           fix: known.length > 0
             ? `write one of ${known.join(', ')}, or add the group to the manifests of the cluster`
             : 'add the group to the manifests of the cluster',

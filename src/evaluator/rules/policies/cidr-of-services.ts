@@ -15,7 +15,7 @@ export const cidrOfServices: Rule<'cidr-of-services'> = {
     for (const { at, problem } of cidrsOfMesh(context).filter(({ use }) => use === 'Service')) {
       report('cidr-of-services', {
         at,
-        message: `${problem}, but policies see the pods behind a Service, never its own address: the rule matches nothing`,
+        message: `${problem}, but Cilium applies policies to the pods behind a Service: the rule matches nothing`,
         fix: 'select the pods behind the Service by their labels',
       });
     }

@@ -1,5 +1,6 @@
 import { CLUSTER_LABEL } from '../../../cilium/labels';
 import { didYouMean } from '../../../diagnostics/did-you-mean';
+import { formatValue } from '../../../diagnostics/texts';
 import { bareKey } from '../../read/policy/syntax';
 import { inManifest, Rule } from '../rule';
 
@@ -15,12 +16,13 @@ export const clusterUnknown: Rule<'cluster-unknown'> = {
   check(context, report) {
     const clusters = context.mesh.clusters.map(({ name }) => name);
     for (const { cluster, policy } of context.policies) {
-      for (const { key, values, path } of context.syntaxOf(policy).selectors.flatMap(({ keys }) => keys)) {
+      for (const { key, operator, values, path } of context.syntaxOf(policy).selectors.flatMap(({ keys }) => keys)) {
         for (const value of bareKey(key) === CLUSTER_LABEL ? values.filter(each => !clusters.includes(each)) : []) {
           report('cluster-unknown', {
             at: inManifest(cluster.name, policy.manifest, path),
-            message: `there is no cluster ${JSON.stringify(value)} in the mesh${didYouMean(value, clusters)}`,
-            fix: `the clusters are ${clusters.join(', ')}`,
+            message: `unknown cluster ${formatValue(value)}${didYouMean(value, clusters)}: `
+              + `the mesh has no pods of this cluster to ${operator === 'NotIn' ? 'exclude' : 'select'}`,
+            fix: `write the name of a cluster of the mesh: ${clusters.join(', ')}`,
           });
         }
       }

@@ -26,8 +26,9 @@ export const dnsDenied: Rule<'dns-denied'> = {
         if (manifest) {
           report('dns-denied', {
             at: inManifest(cluster.name, manifest, entry.origin.path),
-            message: `egress of ${listNames(context.namesOf(classes))} to kube-dns on UDP/53 is denied: names do not resolve, and calls by name fail before any other rule counts`,
-            fix: 'allow egress to k8s-app=kube-dns in kube-system on UDP/53 and TCP/53',
+            message: `egress of ${listNames(context.namesOf(classes))} to kube-dns on UDP/53 is denied, so names do not resolve and calls by name fail`,
+            fix: 'add an egress rule: toEndpoints: [{matchLabels: {io.kubernetes.pod.namespace: kube-system, k8s-app: kube-dns}}], '
+              + 'toPorts: [{ports: [{port: "53", protocol: ANY}]}]',
           });
         }
       }

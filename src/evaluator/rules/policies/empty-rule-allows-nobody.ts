@@ -23,16 +23,16 @@ export const emptyRuleAllowsNobody: Rule<'empty-rule-allows-nobody'> = {
       for (const { path, section } of isCiliumPolicy(syntax) ? syntax.specs.flatMap(emptyRules) : []) {
         report('empty-rule-allows-nobody', {
           at: inManifest(cluster.name, policy.manifest, path),
-          message: `an empty ${section} rule allows nobody in a ${syntax.kind}; in a NetworkPolicy it would allow everybody`,
-          fix: `to allow everybody write ${section === 'ingress' ? 'fromEntities' : 'toEntities'}: [all]; `
-            + 'to deny everybody, make it a policy of its own for the whole namespace',
+          message: `an empty ${section} rule allows no peer in a ${syntax.kind}; in a NetworkPolicy it would allow all peers`,
+          fix: `write ${section === 'ingress' ? 'fromEntities' : 'toEntities'}: [all] to allow all peers; `
+            + 'for default deny, put the empty rule into a policy of its own for the whole namespace',
         });
       }
       for (const { field, path } of isCiliumPolicy(syntax) && cluster.version.traits.emptyPeerListMatchesNothing ? syntax.specs.flatMap(emptyLists) : []) {
         report('empty-rule-allows-nobody', {
           at: inManifest(cluster.name, policy.manifest, path),
-          message: `${field} is an empty list: the rule allows nobody, whatever else it says`,
-          fix: `remove ${field} to allow everybody on the rule's ports, or name the peers`,
+          message: `${field} is an empty list, so the rule allows no peer, whatever its other fields`,
+          fix: `remove ${field} to allow all peers on the rule's ports, or name the peers`,
         });
       }
     }

@@ -20,10 +20,10 @@ export const entityClusterIsLocal: Rule<'entity-cluster-is-local'> = {
       for (const { path, denies } of others.length > 0 && isCiliumPolicy(syntax) ? syntax.rules.flatMap(localEntities) : []) {
         report('entity-cluster-is-local', {
           at: inManifest(cluster.name, policy.manifest, path),
-          message: `the entity cluster means ${cluster.name} alone: pods of ${listNames(others)} are not in it${denies ? ', and are not denied' : ''}`,
+          message: `the entity cluster is ${cluster.name} only: pods of ${listNames(others)} are not in it, so the rule does not ${denies ? 'deny' : 'allow'} them`,
           fix: cluster.version.traits.clusterMeshEntity
-            ? 'leave it if that is meant, or write cluster-mesh for the pods of all clusters'
-            : `leave it if that is meant, or select the pods of other clusters by ${CLUSTER_LABEL}`,
+            ? 'keep it if that is intended; otherwise write cluster-mesh for the pods of all clusters'
+            : `keep it if that is intended; otherwise select the pods by {key: ${CLUSTER_LABEL}, operator: Exists}`,
         });
       }
     }

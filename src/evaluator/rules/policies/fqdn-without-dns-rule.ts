@@ -17,8 +17,8 @@ export const fqdnWithoutDnsRule: Rule<'fqdn-without-dns-rule'> = {
         for (const { origin } of entries.filter(({ peers }) => peers !== 'none' && peers.some(({ kind }) => kind === 'fqdn'))) {
           report('fqdn-without-dns-rule', {
             at: inManifest(cluster.name, manifest, `${origin.path}.toFQDNs`),
-            message: `toFQDNs only knows the addresses that Cilium's DNS proxy saw, and no egress rule in ${cluster.name} sends DNS through it: the rule selects nobody`,
-            fix: 'allow egress to kube-dns on UDP/53 with rules: {dns: [{matchPattern: "*"}]}',
+            message: `no egress rule in ${cluster.name} sends DNS through Cilium's DNS proxy, so toFQDNs learns no addresses and the rule matches nothing`,
+            fix: 'add rules: {dns: [{matchPattern: "*"}]} to toPorts of the egress rule for kube-dns on UDP/53',
           });
         }
       }

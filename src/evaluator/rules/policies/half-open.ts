@@ -81,9 +81,9 @@ function halfOpenFlows(context: RuleContext, { cluster, policy, entry, subjects,
   const where = listNames([...lacking]);
   return {
     at: inManifest(cluster.name, policy.manifest, entry.origin.path),
-    message: `${entry.direction} of this rule allows ${listNames(context.namesOf(sources))} to reach ${listNames(context.namesOf(destinations))} `
-      + `on ${listNames([...ports])}, but ${other} in ${where} denies it: no rule there allows it`,
-    fix: `add the ${other} half in ${where}: cilium-mesh explain ${from} ${to}${port === EVERY_PORT ? '' : ` --port ${port}`} writes it`,
+    message: `this ${entry.direction} rule allows ${listNames(context.namesOf(sources))} to reach ${listNames(context.namesOf(destinations))} `
+      + `on ${listNames([...ports])}, but default deny for ${other} in ${where} drops it: no rule there allows it`,
+    fix: `add the ${other} rule in ${where}; cilium-mesh explain ${from} ${to}${port === EVERY_PORT ? '' : ` --port ${port}`} prints its YAML`,
   };
 }
 

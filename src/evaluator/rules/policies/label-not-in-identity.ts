@@ -17,10 +17,10 @@ export const labelNotInIdentity: Rule<'label-not-in-identity'> = {
       const selectors = cluster.settings.choosesIdentityLabels ? [] : context.syntaxOf(policy).selectors.filter(({ selects }) => selects === 'pods');
       for (const { key, path, operator } of selectors.flatMap(({ keys }) => keys)) {
         if (!isOtherSource(key) && !isIdentityLabel(bareKey(key))) {
-          const effect = operator === 'NotIn' || operator === 'DoesNotExist' ? 'this condition holds for every pod' : 'no pod ever matches it';
+          const effect = operator === 'NotIn' || operator === 'DoesNotExist' ? 'every pod meets this condition' : 'no pod meets this condition';
           report('label-not-in-identity', {
             at: inManifest(cluster.name, policy.manifest, path),
-            message: `Cilium leaves the label ${bareKey(key)} out of identities: ${effect}`,
+            message: `Cilium leaves the label ${bareKey(key)} out of identities, so ${effect}`,
             fix: 'select by another label of the pods',
           });
         }

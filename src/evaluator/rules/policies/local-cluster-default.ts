@@ -73,14 +73,16 @@ function changingPeers(context: RuleContext, other: RuleContext, cluster: Evalua
 }
 
 function dependingRule(context: RuleContext, cluster: EvaluatedCluster, policy: EvaluatedPolicy, entry: PolicyEntry, peers: BitSet): Reported {
-  const names = listNames(context.namesOf(peers.toArray()));
-  const flows = `connections ${entry.direction === 'ingress' ? 'from' : 'to'} ${names}`;
-  const denies = entry.verdict === 'deny';
+  const flows = `connections ${entry.direction === 'ingress' ? 'from' : 'to'} ${listNames(context.namesOf(peers.toArray()))}`;
+  const verb = entry.verdict === 'deny' ? 'denies' : 'allows';
+  const clusters = [...new Set([cluster.name, ...peers.toArray().map(number => context.index.classes[number].cluster)])];
   return {
     at: inManifest(cluster.name, policy.manifest, entry.origin.path),
     message: cluster.settings.policy.defaultLocalCluster
-      ? `a selector without a cluster means ${cluster.name} alone here, as is the default since Cilium 1.19; up to 1.18 this rule also ${denies ? 'denied' : 'allowed'} ${flows}`
-      : `a selector without a cluster means every cluster here: this rule ${denies ? 'denies' : 'allows'} ${flows}; by default it means ${cluster.name} alone since Cilium 1.19`,
-    fix: `name the clusters that are meant: ${CLUSTER_LABEL} with In or Exists`,
+      ? `since Cilium 1.19 a selector without a cluster matches only pods of ${cluster.name}, so this rule no longer ${verb} ${flows}`
+      : `a selector without a cluster matches pods of every cluster here, so this rule ${verb} ${flows}. `
+        + `With the default of Cilium 1.19 it matches only pods of ${cluster.name}`,
+    fix: `name the clusters in matchExpressions: {key: ${CLUSTER_LABEL}, operator: In, values: [${clusters.join(', ')}]}, `
+      + `or only [${cluster.name}]`,
   };
 }

@@ -49,16 +49,20 @@ export const peerSelectsNothing: Rule<'peer-selects-nothing'> = {
 function selectsNothing(context: RuleContext, policy: EvaluatedPolicy, entry: PolicyEntry, requirements: readonly Requirement[]): Omit<Reported, 'at'> | undefined {
   const [namespace] = namespacesOf(requirements) ?? [];
   const namespaces = [...new Set(context.mesh.workloads.map(each => each.namespace))];
-  const what = `a selector of ${entry.direction === 'ingress' ? 'sources' : 'destinations'} matches no workload of the mesh`;
+  const what = `a selector of ${entry.direction === 'ingress' ? 'sources' : 'destinations'} matches no workload of the mesh, so it has no effect`;
   if (namespace !== undefined && !namespaces.includes(namespace)) {
-    return { message: `${what}: there is no namespace ${namespace}${didYouMean(namespace, namespaces)}`, fix: 'correct the namespace' };
+    return {
+      message: `${what}: unknown namespace ${namespace}${didYouMean(namespace, namespaces)}`,
+      fix: 'correct the namespace in the selector, or add its workloads to the manifests',
+    };
   }
   const inOtherClusters = withoutCluster(context, requirements);
   if (inOtherClusters.length > 0) {
     const isWritten = context.ruleOf(policy, entry)?.selectors.some(namesCluster);
+    const clusters = [...new Set(inOtherClusters.map(number => context.index.classes[number].cluster))];
     return isWritten ? {
-      message: `${what}; ${listNames(inOtherClusters)} would match, but for the cluster`,
-      fix: `name the clusters that are meant with ${CLUSTER_LABEL}`,
+      message: `${what}; closest: ${listNames(context.namesOf(inOtherClusters))} in another cluster than the selector names`,
+      fix: `write ${CLUSTER_LABEL}: ${clusters[0]} in matchLabels of the selector`,
     } : undefined;
   }
   return {
@@ -93,8 +97,8 @@ function isJudged(context: RuleContext, requirements: readonly Requirement[]): b
   return namespaces === undefined || namespaces.some(each => known.includes(each)) || namespaces.every(each => didYouMean(each, known) !== '');
 }
 
-/** Workloads that a selector would match without its condition on clusters. */
-function withoutCluster(context: RuleContext, requirements: readonly Requirement[]): string[] {
+/** The classes that a selector would match without its condition on clusters. */
+function withoutCluster(context: RuleContext, requirements: readonly Requirement[]): number[] {
   const others = requirements.filter(({ key }) => key !== CLUSTER_LABEL);
-  return others.length < requirements.length ? context.namesOf(context.index.meeting(others).toArray()) : [];
+  return others.length < requirements.length ? context.index.meeting(others).toArray() : [];
 }

@@ -24,9 +24,9 @@ export const policyConflict: Rule<'policy-conflict'> = {
         if (manifest) {
           report('policy-conflict', {
             at: inManifest(cluster.name, manifest, entry.origin.path),
-            message: `rules on ${direction} of ${listNames(context.namesOf(classes))} contradict each other (${reason}): Cilium cannot compute their policy, `
-              + 'new pods do not start, and running ones keep the policy that they had',
-            fix: 'make the rules on one peer and port agree: one kind of layer 7 rules, one authentication mode',
+            message: `rules on ${direction} of ${listNames(context.namesOf(classes))} contradict each other: ${reason}. `
+              + 'Cilium cannot compute the policy, so new pods do not start, and running pods keep their old policy',
+            fix: 'use one kind of layer 7 rules and one authentication mode for each peer and port',
           });
         }
       }

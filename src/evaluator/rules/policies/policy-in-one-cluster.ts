@@ -29,9 +29,9 @@ export const policyInOneCluster: Rule<'policy-in-one-cluster'> = {
         const where = [...new Set(open.map(number => context.index.classes[number].cluster))].sort().join(' and ');
         report('policy-in-one-cluster', {
           at: inManifest(cluster.name, policy.manifest, entry.origin.path),
-          message: `it protects ${entry.direction} in ${cluster.name} only: ${listNames(names)} ${names.length > 1 ? 'have' : 'has'} the same labels, `
-            + `and no policy in ${where} turns default deny of ${entry.direction} on`,
-          fix: `apply the policy in ${where} too: policies act in the cluster where they are applied`,
+          message: `protects ${entry.direction} only in ${cluster.name}: in ${where} no policy with default deny for ${entry.direction} selects `
+            + `${listNames(names)}, which ${entry.direction === 'ingress' ? 'any peer can still reach' : 'can still reach any peer'}`,
+          fix: `apply the policy in ${where} too: a policy acts only in the cluster where it is applied`,
         });
       }
     }

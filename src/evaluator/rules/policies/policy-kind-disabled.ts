@@ -19,7 +19,7 @@ export const policyKindDisabled: Rule<'policy-kind-disabled'> = {
         if (kind !== undefined && cluster.settings.unreadKinds.has(kind)) {
           report('policy-kind-disabled', {
             at: inManifest(cluster.name, manifest, 'kind'),
-            message: `${cluster.name} reads no ${kind.replace(/y$/, 'ies')}: nothing of this one is enforced`,
+            message: `Cilium in ${cluster.name} does not read objects of kind ${kind}, so it enforces nothing of this one`,
             fix: fixFor(kind, cluster.version.traits),
           });
         }
@@ -33,6 +33,6 @@ function fixFor(kind: PolicyKindName, { clusterNetworkPolicies }: Traits): strin
     return 'set k8sNetworkPolicy.enabled: true in the Helm values, or write a CiliumNetworkPolicy';
   }
   return clusterNetworkPolicies
-    ? 'set k8sClusterNetworkPolicy.enabled: true in the Helm values; it is off by default'
+    ? 'set k8sClusterNetworkPolicy.enabled: true in the Helm values'
     : 'upgrade to Cilium 1.20 and set k8sClusterNetworkPolicy.enabled: true, or write a CiliumClusterwideNetworkPolicy';
 }

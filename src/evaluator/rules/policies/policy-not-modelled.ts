@@ -15,8 +15,8 @@ export const policyNotModelled: Rule<'policy-not-modelled'> = {
     for (const { at, problem, fix } of refusalsOf(context, 'unmodelled')) {
       report('policy-not-modelled', {
         at,
-        message: `verdicts of this program leave this part out: ${problem}`,
-        fix: fix ?? 'take verdicts on the workloads that the policy selects with care, or write the rule in another way',
+        message: `${problem}. Verdicts of this program leave this part out`,
+        fix: fix ?? 'write the rule in another way, or test these flows in the cluster',
       });
     }
   },

@@ -16,8 +16,9 @@ export const policyOnHostNetwork: Rule<'policy-on-host-network'> = {
     for (const { cluster, policy, path, onHostNetwork } of unselectedSpecs(context).filter(each => each.onHostNetwork.length > 0)) {
       report('policy-on-host-network', {
         at: inManifest(cluster.name, policy.manifest, path),
-        message: `it selects ${listNames(context.namesOf(onHostNetwork))} alone, whose pods use the network of their nodes: policies of pods are not enforced on them`,
-        fix: 'write a CiliumClusterwideNetworkPolicy with nodeSelector, or take hostNetwork away',
+        message: `the policy selects only ${listNames(context.namesOf(onHostNetwork))} with hostNetwork: true. `
+          + 'Cilium sees their nodes instead of them, so it does not enforce the policy',
+        fix: 'write a CiliumClusterwideNetworkPolicy with nodeSelector, or remove hostNetwork: true from the pods',
       });
     }
   },

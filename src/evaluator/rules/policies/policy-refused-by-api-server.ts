@@ -15,8 +15,8 @@ export const policyRefusedByApiServer: Rule<'policy-refused-by-api-server'> = {
     for (const { at, object, problem, fix } of refusalsOf(context, 'schema')) {
       report('policy-refused-by-api-server', {
         at,
-        message: `the API server refuses this ${object}: ${problem}`,
-        fix: fix ?? `correct the field; until then nothing of the ${object} is in the cluster`,
+        message: `${problem}. The API server refuses this ${object}, so it has no effect`,
+        fix: fix ?? 'correct the field, then apply the manifest again',
       });
     }
   },

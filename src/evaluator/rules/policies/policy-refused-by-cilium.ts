@@ -15,8 +15,8 @@ export const policyRefusedByCilium: Rule<'policy-refused-by-cilium'> = {
     for (const { at, object, problem, fix } of refusalsOf(context, 'cilium')) {
       report('policy-refused-by-cilium', {
         at,
-        message: `Cilium refuses this ${object} and enforces nothing of it: ${problem}`,
-        fix: fix ?? 'correct the field; kubectl get cnp shows such a policy as not valid',
+        message: `${problem}. Cilium refuses this ${object} and enforces nothing of it`,
+        fix: fix ?? 'correct the field; until then kubectl get cnp shows the policy as not valid',
       });
     }
   },

@@ -37,8 +37,8 @@ function wrongNamespace({ cluster, policy }: UnselectedSpec): Reported | undefin
   const suggestion = didYouMean(namespace, [...new Set(cluster.workloads.map(each => each.namespace))]);
   return suggestion === '' ? undefined : {
     at: inManifest(cluster.name, policy.manifest, 'metadata.namespace'),
-    message: `no workload of ${cluster.name} is in namespace ${namespace}${suggestion}`,
-    fix: 'correct the namespace, or add the workloads to the manifests',
+    message: `${cluster.name} has no workload in namespace ${namespace}${suggestion}, so the policy protects nothing`,
+    fix: 'correct metadata.namespace, or add the workloads to the manifests',
   };
 }
 
@@ -46,14 +46,21 @@ function selectsNothing(context: RuleContext, { cluster, policy, entry, path }: 
   if (isAppliedElsewhere(context, cluster, policy) || wantsIgnoredLabel(entry.subject)) {
     return undefined;
   }
-  const elsewhere = context.namesOf(context.index.meeting(entry.subject).toArray());
-  const near = elsewhere.length > 0 ? `; ${listNames(elsewhere)} would match` : nearMiss(context, entry.subject, context.ownClasses(cluster));
+  const at = inManifest(cluster.name, policy.manifest, path);
+  const message = `the policy selects no workload of ${cluster.name}, so it protects nothing`;
+  const elsewhere = context.index.meeting(entry.subject).toArray();
+  if (elsewhere.length > 0) {
+    const clusters = listNames(elsewhere.map(number => context.index.classes[number].cluster));
+    return {
+      at,
+      message: `${message}; its selector matches ${listNames(context.namesOf(elsewhere))}`,
+      fix: `apply the policy in ${clusters}: a policy acts only in the cluster where it is applied`,
+    };
+  }
   return {
-    at: inManifest(cluster.name, policy.manifest, path),
-    message: `it selects no workload of ${cluster.name}${near}`,
-    fix: elsewhere.length > 0
-      ? 'apply the policy in the cluster where the pods are: that is where policies act'
-      : 'correct the selector, or leave the policy out of this cluster',
+    at,
+    message: `${message}${nearMiss(context, entry.subject, context.ownClasses(cluster))}`,
+    fix: `correct the selector, or remove the policy from ${cluster.name}`,
   };
 }
 

@@ -1,3 +1,4 @@
+import { CLUSTER_LABEL } from '../../../cilium/labels';
 import { didYouMean } from '../../../diagnostics/did-you-mean';
 import { EvaluatedCluster } from '../../read/cluster';
 import { isCiliumPolicy, RuleSyntax, ServiceReferenceSyntax } from '../../read/policy/syntax';
@@ -34,30 +35,30 @@ interface Problem {
 }
 
 /** What a rule allows that has ports, and Services without any peer; both together are refused before 1.17 (pkg/policy/utils/parserules.go, v1.20.2). */
-const ALLOWS_ALL = 'with toPorts the rule allows everybody on these ports';
+const ALLOWS_ALL = 'with toPorts the rule allows all peers on these ports';
 
 function problemsOf(context: RuleContext, cluster: EvaluatedCluster, { path, services: references, denies, hasPorts }: RuleSyntax): Problem[] {
   if (references === undefined) {
     return [];
   }
   if (denies) {
-    const effect = hasPorts ? 'with toPorts the rule denies everybody on these ports' : 'the rule denies nobody by name, and turns default deny on';
+    const effect = hasPorts ? 'with toPorts the rule denies all peers on these ports' : 'the rule denies no peer, and turns on default deny';
     return [{
       path: `${path}.toServices`,
-      message: `Cilium never looks Services up in egressDeny: ${effect}`,
+      message: `Cilium does not look up Services in egressDeny: ${effect}`,
       fix: 'deny the pods behind the Service by their labels',
     }];
   }
   if (references.length === 0) {
     return hasPorts ? [{
       path: `${path}.toServices`,
-      message: `an empty list in toServices names nobody: ${ALLOWS_ALL}`,
+      message: `toServices is an empty list: ${ALLOWS_ALL}`,
       fix: 'name a Service, or remove the rule',
     }] : [];
   }
   const referred = references.map(reference => ({ reference, services: reference.matches ? cluster.services.filter(reference.matches) : [] }));
   const hasPeers = referred.some(({ services }) => services.some(hasBackends));
-  const effect = hasPeers || !hasPorts ? 'the rule allows nobody by it' : ALLOWS_ALL;
+  const effect = hasPeers || !hasPorts ? 'this item allows no peer' : ALLOWS_ALL;
   return referred.flatMap(({ reference, services }) => services.length === 0
     ? [missing(cluster, reference, effect)]
     : problemsOfReference(context, cluster, reference, services, !hasPeers && hasPorts));
@@ -74,8 +75,8 @@ function missing(cluster: EvaluatedCluster, reference: ServiceReferenceSyntax, e
   return {
     path: reference.path,
     message: `${cluster.name} has no Service ${formatReference(reference)}${didYouMean(name, names)}`
-      + `${elsewhere.length === 0 ? '' : `, but one in namespace ${elsewhere.join(', ')}`}: ${effect}`,
-    fix: 'correct the name, or add the Service to this cluster',
+      + `${elsewhere.length === 0 ? '' : `, only in namespace ${elsewhere.join(', ')}`}: ${effect}`,
+    fix: `correct serviceName and namespace, or add the Service to ${cluster.name}`,
   };
 }
 
@@ -85,18 +86,18 @@ function problemsOfReference(
   const name = formatReference(reference);
   const problem = (message: string, fix: string) => [{ path: reference.path, message, fix }];
   if (!cluster.version.traits.servicesWithSelector && services.some(({ selector }) => selector !== undefined)) {
-    return problem(`Service ${name} has a selector, and Cilium ${cluster.version.text} passes over such Services in toServices: the rule allows nobody by it`,
-      'select the pods with toEndpoints');
+    return problem(`Service ${name} has a selector, and Cilium ${cluster.version.text} ignores such Services in toServices: this item allows no peer`,
+      'select the pods behind the Service with toEndpoints');
   }
   return [
     ...allowsAll
       ? problem(`Service ${name} has neither a selector nor addresses: ${ALLOWS_ALL}`, 'add a selector or EndpointSlices to the Service') : [],
     ...services.length > 1 && reference.byName
-      ? problem(`without a namespace ${name} means a Service of every namespace: ${listNames(services.map(each => `${each.namespace}/${name}`))}`,
-        'write the namespace') : [],
+      ? problem(`${name} without a namespace matches the Services of all namespaces: ${listNames(services.map(each => `${each.namespace}/${name}`))}`,
+        `write namespace: ${services[0].namespace} or another of these namespaces in k8sService`) : [],
     ...services.some(service => hasRemoteBackends(context, cluster, service))
-      ? problem(`Service ${name} is global, but toServices allows its backends in ${cluster.name} only: connections to the others are denied`,
-        'select the pods with toEndpoints, and name the clusters') : [],
+      ? problem(`Service ${name} is global, but toServices allows only its backends in ${cluster.name}: connections to the others fail`,
+        `select the pods with toEndpoints and {key: ${CLUSTER_LABEL}, operator: Exists}`) : [],
   ];
 }
 

@@ -19,7 +19,7 @@ export const serviceAffinityNone: Rule<'service-affinity-none'> = {
       if (currentKey === SERVICE_KEYS.affinity && value.toLowerCase() === 'none' && version.traits.otherAffinityDropsRemotes) {
         report('service-affinity-none', {
           at,
-          message: `affinity none, written out, keeps Cilium ${version.text} from using backends of other clusters (cilium/cilium#46623)`,
+          message: `with the value none, Cilium ${version.text} uses no backends of other clusters (cilium/cilium#46623)`,
           fix: 'remove the annotation: none is the default',
         });
       }

@@ -18,11 +18,11 @@ export const serviceAnnotationLegacy: Rule<'service-annotation-legacy'> = {
       if (texts(service.manifest.object.metadata.annotations)[currentKey] !== undefined) {
         report('service-annotation-legacy', {
           at,
-          message: `${key} is an old name of ${currentKey}, which is there too and wins`,
+          message: `${key} is the old key of ${currentKey}, which is set too and takes precedence`,
           fix: `remove ${key}`,
         });
       } else if (allReadCurrentKeys) {
-        report('service-annotation-legacy', { at, message: `${key} is an old name of ${currentKey}`, fix: `write ${currentKey}` });
+        report('service-annotation-legacy', { at, message: `${key} is the old key of ${currentKey}; Cilium still reads it`, fix: `write ${currentKey} instead` });
       }
     }
   },

@@ -26,8 +26,8 @@ export const serviceAnnotationUnknown: Rule<'service-annotation-unknown'> = {
       for (const { key, path } of labelsOf(service.manifest).filter(each => each.key !== SERVICE_KEYS.node && KNOWN_KEYS.includes(each.key))) {
         report('service-annotation-unknown', {
           at: inManifest(cluster.name, service.manifest, path),
-          message: `${key} is a label here, and Cilium reads annotations only`,
-          fix: 'move it to metadata.annotations',
+          message: `${key} is a label here, but Cilium reads it only as an annotation, so it ignores the label`,
+          fix: 'move the key to metadata.annotations',
         });
       }
     }
@@ -37,14 +37,14 @@ export const serviceAnnotationUnknown: Rule<'service-annotation-unknown'> = {
 function problemOf({ cluster, key, definition }: AnnotationOf): { readonly message: string; readonly fix: string } | undefined {
   if (definition) {
     return {
-      message: `Cilium ${cluster.version.text} does not know ${key} yet: it came with 1.${definition.since}`,
+      message: `Cilium ${cluster.version.text} ignores ${key}, which Cilium reads since 1.${definition.since}`,
       fix: OLD_ANNOTATION_KEYS[key] !== undefined ? `write ${OLD_ANNOTATION_KEYS[key]}` : 'upgrade the cluster, or remove the annotation',
     };
   }
   return isMeantForCilium(key) ? {
     message: key === 'service.cilium.io/weight'
-      ? `${key} is an annotation of EndpointSlices, not of Services`
-      : `Cilium knows no annotation ${key} of Services${didYouMean(key, KNOWN_KEYS)}`,
-    fix: 'correct the key, or remove it: Cilium ignores it as it is',
+      ? `${key} is an annotation of EndpointSlices: Cilium ignores it on a Service`
+      : `unknown annotation ${key} of Services${didYouMean(key, KNOWN_KEYS)}: Cilium ignores it`,
+    fix: 'correct the key, or remove the annotation',
   } : undefined;
 }

@@ -1,4 +1,5 @@
 import { SERVICE_KEYS } from '../../../cilium/service-annotations';
+import { formatValue } from '../../../diagnostics/texts';
 import { inManifest, Rule } from '../rule';
 import { annotationsOf } from '../shared/metadata';
 import { AnnotationOf, isRead, serviceAnnotations } from '../shared/service-annotations';
@@ -14,12 +15,12 @@ export const serviceAnnotationValue: Rule<'service-annotation-value'> = {
     },
   },
   check(context, report) {
-    for (const { cluster, service: { manifest, namespace, name } } of context.services) {
+    for (const { cluster, service: { manifest } } of context.services) {
       for (const { key, value, path } of annotationsOf(manifest).filter(each => typeof each.value !== 'string')) {
         report('service-annotation-value', {
           at: inManifest(cluster.name, manifest, path),
-          message: `the annotation ${key} must be a text, not ${JSON.stringify(value)}: the API server refuses the Service ${namespace}/${name}`,
-          fix: `put it in quotes: "${String(value)}"`,
+          message: `the annotation ${key} must be a text, got ${formatValue(value)}: the API server refuses the Service`,
+          fix: `write ${key}: ${formatValue(String(value))}`,
         });
       }
     }
@@ -27,10 +28,11 @@ export const serviceAnnotationValue: Rule<'service-annotation-value'> = {
       const { at, key, value, definition } = annotation;
       const { values, isCaseSensitive } = definition!;
       if (values && !values.includes(isCaseSensitive ? value : value.toLowerCase())) {
+        const allowed = values.filter(each => each !== '');
         report('service-annotation-value', {
           at,
-          message: `${key} does not take ${JSON.stringify(value)}: ${effectOf(annotation)}`,
-          fix: `write ${values.filter(each => each !== '').map(each => JSON.stringify(each)).join(' or ')}`,
+          message: `${key} must be ${allowed.join(' or ')}, got ${formatValue(value)}: ${effectOf(annotation)}`,
+          fix: `write ${allowed.map(each => formatValue(each)).join(' or ')}`,
         });
       }
     }
@@ -39,5 +41,5 @@ export const serviceAnnotationValue: Rule<'service-annotation-value'> = {
 
 function effectOf({ cluster: { version }, currentKey, value, definition }: AnnotationOf): string {
   return currentKey === SERVICE_KEYS.affinity && value !== '' && version.traits.otherAffinityDropsRemotes
-    ? `it keeps Cilium ${version.text} from using backends of other clusters` : definition!.otherwise!;
+    ? `with this value Cilium ${version.text} uses no backends of other clusters` : definition!.otherwise!;
 }

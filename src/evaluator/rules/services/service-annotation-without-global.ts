@@ -18,8 +18,8 @@ export const serviceAnnotationWithoutGlobal: Rule<'service-annotation-without-gl
       for (const key of annotationsOfGlobal(service)) {
         report('service-annotation-without-global', {
           at: inManifest(cluster.name, service.manifest, annotationPath(key)),
-          message: `${key} means nothing: the Service is not global`,
-          fix: 'add service.cilium.io/global: "true", or remove it',
+          message: `Cilium ignores ${key}: the Service is not global`,
+          fix: 'add service.cilium.io/global: "true", or remove the annotation',
         });
       }
     }

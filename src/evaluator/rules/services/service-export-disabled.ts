@@ -16,7 +16,7 @@ export const serviceExportDisabled: Rule<'service-export-disabled'> = {
       for (const manifest of serviceExports) {
         report('service-export-disabled', {
           at: inManifest(name, manifest, 'kind'),
-          message: `${name} reads no ServiceExports: the service is not exported`,
+          message: `${name} does not read ServiceExports, so it does not export the Service`,
           fix: fixFor(version.traits),
         });
       }
@@ -26,5 +26,5 @@ export const serviceExportDisabled: Rule<'service-export-disabled'> = {
 
 function fixFor(traits: Traits): string {
   const setting = traits.mcsApiValues ? 'clustermesh.mcsapi.enabled' : 'clustermesh.enableMCSAPISupport';
-  return traits.mcsApi ? `set ${setting}: true in the Helm values of the cluster` : 'upgrade the cluster to Cilium 1.17 or later, or use a global Service';
+  return traits.mcsApi ? `set ${setting}: true in the Helm values` : 'upgrade the cluster to Cilium 1.17 or later, or annotate the Service with service.cilium.io/global: "true"';
 }

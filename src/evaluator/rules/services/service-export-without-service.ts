@@ -20,8 +20,8 @@ export const serviceExportWithoutService: Rule<'service-export-without-service'>
         if (!names.includes(name)) {
           report('service-export-without-service', {
             at: inManifest(cluster.name, manifest, 'metadata.name'),
-            message: `${cluster.name} has no Service ${namespace}/${name} to export${didYouMean(name, names)}`,
-            fix: 'correct the name, or add the Service',
+            message: `${cluster.name} has no Service ${namespace}/${name} to export${didYouMean(name, names)}, so it exports nothing`,
+            fix: 'correct the name of the ServiceExport, or add the Service',
           });
         }
       }

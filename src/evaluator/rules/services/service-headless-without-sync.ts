@@ -35,18 +35,18 @@ function withoutSync(cluster: EvaluatedCluster, { manifest, headless }: Evaluate
   }
   const at = inManifest(cluster.name, manifest, sync === undefined ? 'spec.clusterIP' : annotationPath(SYNC));
   const effect = sync === undefined
-    ? `the Service is headless: DNS answers with the pods of ${cluster.name} alone`
-    : `${cluster.name} gets no EndpointSlices of other clusters`;
+    ? `so DNS answers for this headless Service with pods of ${cluster.name} only`
+    : `so ${cluster.name} gets none of other clusters for this Service`;
   if (!cluster.settings.endpointSliceSync) {
     return {
       at,
-      message: `${effect}, since ${cluster.name} does not synchronize EndpointSlices`,
-      fix: 'set clustermesh.enableEndpointSliceSynchronization: true in the Helm values of the cluster',
+      message: `${cluster.name} does not synchronize EndpointSlices, ${effect}`,
+      fix: `set clustermesh.enableEndpointSliceSynchronization: true in the Helm values of ${cluster.name}`,
     };
   }
   return isTrue(annotations[SERVICE_KEYS.global]) ? undefined : {
     at,
-    message: `${effect}, since EndpointSlices are synchronized for service.cilium.io/global only, not for its old name`,
-    fix: 'write service.cilium.io/global: "true"',
+    message: `Cilium does not synchronize EndpointSlices of Services with the old key io.cilium/global-service, ${effect}`,
+    fix: 'add service.cilium.io/global: "true"',
   };
 }

@@ -15,9 +15,9 @@ export const serviceInOtherNamespace: Rule<'service-in-other-namespace'> = {
     for (const { cluster, service: { manifest, namespace, name }, other, elsewhere } of serviceSides(context).filter(each => each.elsewhere.length > 0)) {
       report('service-in-other-namespace', {
         at: inManifest(cluster.name, manifest, 'metadata.namespace'),
-        message: `${other.name} has a global Service ${name} in namespace ${elsewhere.join(', ')}, here it is in ${namespace}: `
-          + 'only equal names in equal namespaces are one service',
-        fix: 'put both into one namespace',
+        message: `the global Service ${name} is in namespace ${namespace} here and in ${elsewhere.join(', ')} in ${other.name}: `
+          + 'Services share backends only under the same name and namespace',
+        fix: 'put both Services into one namespace',
       });
     }
   },

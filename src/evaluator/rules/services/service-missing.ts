@@ -22,8 +22,8 @@ export const serviceMissing: Rule<'service-missing'> = {
       report('service-missing', {
         at: inManifest(cluster.name, service.manifest, globalAnnotationPath(service)),
         message: `${other.name} has no Service ${namespace}/${name}${didYouMean(name, names)}: `
-          + 'its clients have nothing to ask, and it adds no backends',
-        fix: `add the Service to ${other.name} too, with service.cilium.io/global: "true"`,
+          + 'its clients cannot resolve the name, and its pods are not backends',
+        fix: `add the Service to ${other.name}, with service.cilium.io/global: "true"`,
       });
     }
   },

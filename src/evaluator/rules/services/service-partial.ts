@@ -35,7 +35,7 @@ interface Target {
 
 /** The clients of a port of a service for which some backends are lost. */
 function partialPort(context: RuleContext, cluster: EvaluatedCluster, name: ServiceName, port: ServicePort): Reported[] {
-  const byLoss = new Map<string, { service: EvaluatedService; lost: string[]; clients: Workload[] }>();
+  const byLoss = new Map<string, { service: EvaluatedService; lost: Loss[]; clients: Workload[] }>();
   for (const forHosts of [false, true]) {
     const view = serviceView(context.mesh, name, cluster.name, { port, forHosts });
     const targets = view.backends.flatMap((backend): Target[] => backend.workload
@@ -49,23 +49,40 @@ function partialPort(context: RuleContext, cluster: EvaluatedCluster, name: Serv
       // a client is no backend of its own
       const clients = lost.length === 0 ? [] : each.workloads.filter(client => lost.length < targets.filter(({ workload }) => workload !== client).length);
       if (clients.length > 0) {
-        byLoss.set(lost.join(), { service, lost, clients: [...byLoss.get(lost.join())?.clients ?? [], ...clients] });
+        const key = formatLosses(lost);
+        byLoss.set(key, { service, lost, clients: [...byLoss.get(key)?.clients ?? [], ...clients] });
       }
     });
   }
   return [...byLoss.values()].map(({ service, lost, clients }) => ({
     at: inManifest(service.cluster, service.manifest),
-    message: `connections of ${listNames(clients.map(formatWorkload))} to ${formatService(name)} ${port.protocol}/${port.port} arrive by chance only: `
-      + `those that are balanced to ${listNames(lost)} are stopped`,
-    fix: 'allow them, or keep them away with affinity or shared: '
+    message: `${listNames(clients.map(formatWorkload))} -> ${formatService(name)} ${port.protocol}/${port.port} fails intermittently: `
+      + formatLosses(lost),
+    fix: 'allow these connections, or exclude the backends by the annotation affinity or shared; '
       + `cilium-mesh explain ${formatWorkload(clients[0])} svc/${name.namespace}/${name.name}@${cluster.name} shows each backend`,
   }));
 }
 
+/** A backend that policies keep clients from. */
+interface Loss {
+  readonly backend: string;
+  /** `egress policy in paris`. */
+  readonly policy: string;
+}
+
+function formatLosses(lost: readonly Loss[]): string {
+  const policies = [...new Set(lost.map(({ policy }) => policy))];
+  const backendsOf = (policy: string) => listNames(lost.filter(each => each.policy === policy).map(({ backend }) => backend));
+  return policies.map(policy => `${policy} drops connections balanced to ${backendsOf(policy)}`).join(', ');
+}
+
 /** Why connections of a class do not arrive at a backend, if they do not. */
-function loss(context: RuleContext, client: number, { workload, ports }: Target): string[] {
+function loss(context: RuleContext, client: number, { workload, ports }: Target): Loss[] {
   const from = context.index.classes[client].workloads[0];
   const verdicts = ports.map(port => context.on(port).verdict(from, workload));
   const stopped = verdicts.find(({ egress, ingress }) => !isAllowed(egress) || !isAllowed(ingress));
-  return stopped === undefined ? [] : [`${formatWorkload(workload)} (${isAllowed(stopped.egress) ? `ingress in ${workload.cluster}` : `egress in ${from.cluster}`})`];
+  return stopped === undefined ? [] : [{
+    backend: formatWorkload(workload),
+    policy: isAllowed(stopped.egress) ? `ingress policy in ${workload.cluster}` : `egress policy in ${from.cluster}`,
+  }];
 }

@@ -21,7 +21,7 @@ export const servicePortUnknown: Rule<'service-port-unknown'> = {
           report('service-port-unknown', {
             at: inManifest(cluster.name, service.manifest, `spec.ports[${index}]`),
             message: `no container of ${listNames(selected.map(formatWorkload))} has a port named ${JSON.stringify(port.targetPort)} `
-              + `with protocol ${port.protocol}: the port leads nowhere`,
+              + `with protocol ${port.protocol}, so the port has no backends`,
             fix: fixFor(selected.flatMap(each => each.ports)),
           });
         }
@@ -32,6 +32,6 @@ export const servicePortUnknown: Rule<'service-port-unknown'> = {
 
 function fixFor(ports: Workload['ports']): string {
   return ports.length > 0
-    ? `name one of ${listNames(ports.map(({ name, port, protocol }) => `${name ?? port} (${protocol})`))}`
-    : 'name the port in the containers, or write its number';
+    ? `write a targetPort that exists: ${listNames(ports.map(({ name, port, protocol }) => `${name ?? port} (${protocol})`))}`
+    : 'name the port in the containers, or write its number as targetPort';
 }

@@ -23,7 +23,7 @@ export const serviceSelectsNothing: Rule<'service-selects-nothing'> = {
       if (near !== undefined) {
         report('service-selects-nothing', {
           at: inManifest(cluster.name, service.manifest, 'spec.selector'),
-          message: `it selects no workload of ${cluster.name}${near}`,
+          message: `the Service selects no workload of ${cluster.name}${near}, so it has no backends`,
           fix: 'correct the selector, or the labels of the pods',
         });
       }
@@ -45,7 +45,7 @@ function nearMiss(selector: NonNullable<EvaluatedService['selector']>, workloads
   const near = conditions.length > 1 ? workloads.filter(each => missing(each.podLabels).length === 1) : [];
   if (near.length > 0) {
     const [[key, value]] = missing(near[0].podLabels);
-    return `; ${listNames(near.map(formatWorkload))} would match, but for ${key}=${value}`;
+    return ` (closest: ${listNames(near.map(formatWorkload))} without ${key}=${value})`;
   }
   return conditions.map(([key, value]) => didYouMean(value, workloads.flatMap(each => each.podLabels[key] ?? []))).find(suggestion => suggestion !== '');
 }

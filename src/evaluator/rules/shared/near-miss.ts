@@ -8,7 +8,7 @@ import { Requirement } from '../../engine/selector';
 import { BitSet } from '../../flows/bit-set';
 import { RuleContext } from '../context';
 
-/** `; shop/web@tion would match, but for app=wbe: it has app=web`, for the one condition without which the selector matches. */
+/** `; closest: shop/web@tion with app=web instead of app=wbe`, for the one condition without which the selector matches. */
 export function nearMiss(context: RuleContext, requirements: readonly Requirement[], among: BitSet): string {
   const sorted = [...requirements].sort((one, other) => Number(namesPods(other)) - Number(namesPods(one)));
   for (const requirement of sorted) {
@@ -20,7 +20,7 @@ export function nearMiss(context: RuleContext, requirements: readonly Requiremen
     if (near.length > 0) {
       const [{ has }] = near;
       const names = listNames(context.namesOf(near.filter(each => each.has === has).map(({ number }) => number)));
-      return `; ${names} would match, but for ${formatRequirement(requirement)}: it has ${has}`;
+      return `; closest: ${names} ${has}`;
     }
   }
   return '';
@@ -39,16 +39,21 @@ function instead({ source, key, operator, values }: Requirement, labels: LabelSe
   const value = labels.get(source, key);
   if (value !== undefined) {
     const isNear = isNamed || (operator === 'In' && values.some(wanted => didYouMean(wanted, [value]) !== ''));
-    return isNear ? `${formatKey(key)}=${value}` : undefined;
+    return isNear ? `with ${formatKey(key)}=${value}${insteadOf({ key, operator, values })}` : undefined;
   }
   const own = labels.labels.filter(label => !isCiliumLabel(label.key) && label.key !== NAMESPACE_LABEL);
   const renamed = own.find(label => operator === 'In' && values.includes(label.value)) ?? own.find(label => didYouMean(key, [label.key]) !== '');
-  return renamed ? `${renamed.key}=${renamed.value}` : isNamed ? `no label ${formatKey(key)}` : undefined;
+  return renamed
+    ? `with ${renamed.key}=${renamed.value}${insteadOf({ key, operator, values })}`
+    : isNamed ? `without label ${formatKey(key)}` : undefined;
 }
 
-function formatRequirement({ key, operator, values }: Requirement): string {
-  const name = formatKey(key);
-  return operator === 'In' ? `${name}=${values.join(' or ')}` : operator === 'NotIn' ? `${name} not in ${values.join(', ')}` : `${name} ${operator}`;
+function insteadOf({ key, operator, values }: Omit<Requirement, 'source'>): string {
+  switch (operator) {
+    case 'In': return ` instead of ${formatKey(key)}=${values.join(' or ')}`;
+    case 'Exists': return ` instead of ${formatKey(key)}`;
+    default: return ', which the selector excludes';
+  }
 }
 
 /** Cilium's own labels in short. */

@@ -12,12 +12,12 @@ export const valuesNotModelled: Rule<'values-not-modelled'> = {
     },
   },
   check({ mesh }, report) {
-    for (const { input, settings } of mesh.clusters) {
+    for (const { name, input, settings } of mesh.clusters) {
       for (const { path, value } of settings.unmodelled) {
         report('values-not-modelled', {
           at: inValues(input, path),
-          message: `${path}${value === undefined ? '' : `: ${value}`} changes verdicts, and this program does not model it`,
-          fix: 'take verdicts in this cluster with care',
+          message: `${path}${value === undefined ? '' : `: ${value}`} changes verdicts, and this program does not model it: its verdicts in ${name} may be wrong`,
+          fix: 'remove the value, or test flows in the cluster',
         });
       }
     }

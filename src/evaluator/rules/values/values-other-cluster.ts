@@ -1,3 +1,4 @@
+import { formatValue } from '../../../diagnostics/texts';
 import { Rule } from '../rule';
 import { helmValue, inValues, isMap } from '../shared/helm-values';
 
@@ -23,8 +24,8 @@ export const valuesOtherCluster: Rule<'values-other-cluster'> = {
         report('values-other-cluster', {
           at: inValues(cluster, 'cluster.name'),
           message: written.name === undefined
-            ? 'the values leave cluster.name out: Cilium would install a cluster named "default", which is in no mesh'
-            : `the values install a cluster named ${JSON.stringify(written.name)}, and ${fromArguments ? '--cluster' : 'mesh.yaml'} calls it ${JSON.stringify(cluster.name)}`,
+            ? 'the values do not set cluster.name: Cilium would install a cluster named "default", which cannot join a mesh'
+            : `the values install a cluster named ${formatValue(written.name)}, but ${fromArguments ? '--cluster' : 'mesh.yaml'} names it ${formatValue(cluster.name)}`,
           fix: `write cluster.name: ${cluster.name}`,
         });
       }
@@ -32,9 +33,9 @@ export const valuesOtherCluster: Rule<'values-other-cluster'> = {
         report('values-other-cluster', {
           at: inValues(cluster, 'cluster.id'),
           message: written.id === undefined
-            ? 'the values leave cluster.id out: Cilium would install a cluster with ID 0, which is in no mesh'
-            : `the values install cluster ID ${JSON.stringify(written.id)}, and mesh.yaml says ${cluster.id}`,
-          fix: fromArguments ? 'write cluster.id, another one in each cluster' : `write cluster.id: ${cluster.id}`,
+            ? 'the values do not set cluster.id: Cilium would install a cluster with ID 0, which cannot join a mesh'
+            : `the values install a cluster with ID ${formatValue(written.id)}, but mesh.yaml has ID ${cluster.id}`,
+          fix: fromArguments ? 'write cluster.id, with another number in each cluster' : `write cluster.id: ${cluster.id}`,
         });
       }
     }

@@ -24,7 +24,7 @@ export function readCiliumPolicy(object: any, context: PolicyContext): ParsedPol
   const fields = reader.object(object, '', ['apiVersion', 'kind', 'metadata', 'spec', 'specs', 'status']) ?? {};
   checkObject(reader, fields, kind, context.settings.traits);
   if (!isPresent(fields.spec) && !isPresent(fields.specs)) {
-    reader.refuse(context.settings.traits.crdRequiresSpec ? 'schema' : 'cilium', 'spec', 'spec or specs must be given');
+    reader.refuse(context.settings.traits.crdRequiresSpec ? 'schema' : 'cilium', 'spec', 'must have spec or specs');
   }
   const origin = { kind: kind.kind, namespace, name: String(object.metadata?.name) };
   const read = (spec: unknown, path: string) => readSpec(reader, spec, path, origin, context);
@@ -123,7 +123,7 @@ function readRule(reader: FieldReader, value: unknown, path: string, place: Rule
     reader.refuse('cilium', at('icmps'), 'cannot be together with toPorts', { fix: 'write one rule for each' });
   }
   if (count(fields.icmps) > 0 && !settings.icmpRules) {
-    reader.refuse('cilium', at('icmps'), 'rules about ICMP are switched off in this cluster');
+    reader.refuse('cilium', at('icmps'), 'rules about ICMP are off in this cluster');
   }
   const authentication = isPresent(fields.authentication) ? reader.object(fields.authentication, at('authentication'), ['mode']) : undefined;
   const mode = reader.text(authentication?.mode, `${path}.authentication.mode`, ['disabled', 'required', 'test-always-fail']);
