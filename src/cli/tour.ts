@@ -1,19 +1,20 @@
 import { applyAndShow, readApplySettings, refuseErrors } from './apply';
 import { explainCommand } from './explain';
-import { CommandError, counted, Io, Status } from './io';
+import { CommandError, Io, Status } from './io';
 import { loadLiveMesh } from './live-mesh';
 import { loadMesh, meshFileIn } from './mesh-options';
 import { print } from './print';
 import { withSession } from './session';
 import { verifyMesh, VerifyOptions } from './verify';
 import { formatWorkload } from '../evaluator/read/workload';
-import { formatService } from '../evaluator/services/backends';
+import { formatService } from '../evaluator/services/service-name';
 import { compareWithClusters } from '../live/observations/applied-objects';
 import { verificationReport } from '../live/reports/verification';
 import { readTourFolders, TourFolder } from '../live/tour/tour-folder';
 import { predictionsToExplain, takeTourStep, TourEffects, TourStep } from '../live/tour/tour-step';
 import { Prediction } from '../live/verification/prediction';
 import { isAsPredicted } from '../live/verification/verification';
+import { counted } from '../reports/words';
 
 /** Where `npm run synth -- EXAMPLE --steps` writes the steps of an example. */
 export const DEFAULT_TOUR = 'dist/steps';

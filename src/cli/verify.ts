@@ -1,4 +1,4 @@
-import { CommandError, counted, Io, Status } from './io';
+import { CommandError, Io, Status } from './io';
 import { loadLiveMesh } from './live-mesh';
 import { loadMesh, portOf, RequestOptions, requestOf } from './mesh-options';
 import { checkFormat, formatsOf, print } from './print';
@@ -12,6 +12,7 @@ import { REPEAT_FACTOR } from '../live/verification/bound';
 import { Selection, selectPredictions } from '../live/verification/selection';
 import { isAsPredicted, Verification } from '../live/verification/verification';
 import { verify, VerifyEvent } from '../live/verification/verify';
+import { counted } from '../reports/words';
 
 export interface VerifyOptions extends Omit<RequestOptions, 'dns'> {
   readonly mesh?: string;

@@ -2,6 +2,7 @@
 import { Command } from '../../src/live/plans/command';
 import { Processes } from '../../src/live/runner/processes';
 import { folderOf, program } from '../support/program';
+import { schemaFaults } from '../support/schemas';
 
 const cwd = process.cwd();
 
@@ -209,6 +210,7 @@ test('JSON has both sides', async () => {
   lab('global');
   world(() => ['koornacht', 'tion']);
   const { out } = await verify('--from', 'x-wing@koornacht', '--to', 'svc/default/rebel-base', '--format', 'json');
+  expect(schemaFaults('verify', JSON.parse(out))).toEqual([]);
   expect(JSON.parse(out)).toEqual({
     apiVersion: 'cilium-mesh/v1',
     verified: [{

@@ -1,5 +1,5 @@
 import { formatWorkload } from '../../evaluator/read/workload';
-import { formatService } from '../../evaluator/services/backends';
+import { formatService } from '../../evaluator/services/service-name';
 import { Column, Inline, Report, TestCase } from '../../reports/report';
 import { percent } from '../../reports/words';
 import { workloadColumns, workloadJson } from '../../reports/workload-json';
