@@ -1,37 +1,29 @@
-import { formatWorkload } from '../evaluator/read/workload';
-import { formatService } from '../evaluator/services/service-name';
-import { Counts, DIFFERENCE_LEVEL, DOUBT_LEVEL, range } from '../live/verification/bound';
-import { arrives, isDeniedByProxy, Outcome } from '../live/verification/comparison';
-import { Drop } from '../live/verification/drops';
-import { droppingClusters, PredictedService, Prediction, UNANSWERED } from '../live/verification/prediction';
-import { Answer } from '../live/verification/probe';
-import { Verification } from '../live/verification/verification';
-import { Column, Part, Report, Span, TestCase } from '../reports/report';
-import { percent } from '../reports/words';
-import { workloadColumns, workloadJson } from '../reports/workload-json';
+import { formatWorkload } from '../../evaluator/read/workload';
+import { formatService } from '../../evaluator/services/service-name';
+import { Column, Inline, Report, TestCase } from '../../reports/report';
+import { percent } from '../../reports/words';
+import { workloadColumns, workloadJson } from '../../reports/workload-json';
+import { Counts, DIFFERENCE_LEVEL, DOUBT_LEVEL, range } from '../verification/bound';
+import { arrives, isDeniedByProxy, Outcome } from '../verification/comparison';
+import { Drop } from '../verification/drops';
+import { droppingClusters, PredictedService, Prediction, UNANSWERED } from '../verification/prediction';
+import { Answer } from '../verification/probe';
+import { Verification } from '../verification/verification';
 
-/** `cilium-mesh verify`: the table of predictions and probes. */
+/** `cilium-mesh verify`: predicted verdicts beside the answers to real requests. */
 export function verificationReport(verifications: readonly Verification[]): Report {
   const items = () => verifications.map(verificationJson);
   return {
     title: 'verify',
-    parts: () => verificationParts(verifications),
+    parts: () => [
+      { kind: 'table', columns: COLUMNS, rows: verifications.map(row) },
+      { kind: 'line', text: summary(verifications) },
+    ],
     document: { field: 'verified', items },
     records: {
       columns: [
-        ...workloadColumns('source'),
-        ...workloadColumns('destination'),
-        'service.namespace',
-        'service.name',
-        'protocol',
-        'port',
-        'predicted.verdict',
-        'predicted.egress',
-        'predicted.ingress',
-        'predicted.unanswered',
-        'probed.requests',
-        'probed.problem',
-        'outcome',
+        ...workloadColumns('source'), ...workloadColumns('destination'), 'service.namespace', 'service.name', 'service.clusterset',
+        'protocol', 'port', 'predicted.verdict', 'probed.requests', 'probed.problem', 'outcome',
       ],
       items,
     },
@@ -39,37 +31,32 @@ export function verificationReport(verifications: readonly Verification[]): Repo
   };
 }
 
-const OUTCOMES: { readonly [outcome in Outcome]: Span } = {
-  'as-predicted': { text: 'as predicted', tone: 'good' },
-  'different': { text: 'DIFFERENT', tone: 'bad' },
-  'not-probed': { text: 'not probed', tone: 'doubtful' },
-};
-
 const COLUMNS: readonly Column[] = [
   { title: 'from', type: 'endpoint' },
   { title: 'to', type: 'endpoint' },
   { title: 'port', type: 'port' },
   { title: 'predicted', type: 'text' },
   { title: 'probed', type: 'text' },
-  { title: '', type: 'text' },
+  { title: '', type: 'verdict' },
 ];
 
-function verificationParts(verifications: readonly Verification[]): Part[] {
-  const number = (outcome: Outcome) => verifications.filter(each => each.outcome === outcome).length;
-  const rows = verifications.map(each => [
-    formatWorkload(each.prediction.source),
-    destinationText(each.prediction),
-    portText(each.prediction),
-    predictedText(each),
-    probedText(each),
-    OUTCOMES[each.outcome],
-  ]);
-  const counts = `${number('as-predicted')} as predicted, ${number('different')} different, `
-    + `${number('not-probed')} not probed`;
+const OUTCOMES: { readonly [outcome in Outcome]: Inline } = {
+  'as-predicted': { text: 'as predicted', tone: 'good' },
+  'different': { text: 'DIFFERENT', tone: 'bad' },
+  'not-probed': { text: 'not probed', tone: 'doubtful' },
+};
+
+function row(verification: Verification): Inline[] {
+  const { prediction, outcome } = verification;
   return [
-    { kind: 'table', columns: COLUMNS, rows },
-    { kind: 'line', text: counts },
+    formatWorkload(prediction.source), destinationText(prediction), portText(prediction),
+    predictedText(verification), probedText(verification), OUTCOMES[outcome],
   ];
+}
+
+function summary(verifications: readonly Verification[]): string {
+  const number = (outcome: Outcome) => verifications.filter(each => each.outcome === outcome).length;
+  return `${number('as-predicted')} as predicted, ${number('different')} different, ${number('not-probed')} not probed`;
 }
 
 function testCase(verification: Verification): TestCase {
@@ -105,13 +92,10 @@ function sharesText({ expected, flow, stoppedIn }: PredictedService, { requests,
     const { from, to } = range(share, requests, repeated ? DIFFERENCE_LEVEL : DOUBT_LEVEL);
     return `${what} ${percent(share)}${requests === 0 || from === to ? '' : ` (${from} to ${to} of ${requests})`}`;
   };
-  const drops =
-    flow.backends.length === 0 ? 'no backends' : shareText(`dropped in ${stoppedIn.join(' and ')}`, unanswered ?? 0);
+  const drops = flow.backends.length === 0 ? 'no backends' : shareText(`dropped in ${stoppedIn.join(' and ')}`, unanswered ?? 0);
   return [
-    ...Object.entries(clusters)
-      .sort()
-      .map(([cluster, share]) => shareText(cluster, share)),
-    ...(unanswered === undefined ? [] : [drops]),
+    ...Object.entries(clusters).sort().map(([cluster, share]) => shareText(cluster, share)),
+    ...unanswered === undefined ? [] : [drops],
   ].join(', ');
 }
 
@@ -122,9 +106,7 @@ function probedText(verification: Verification): string {
   }
   const isSilent = answers.some(each => each.kind === 'silent');
   const hubble = [...drops]
-    .filter(
-      ([cluster, packets]) => packets.length > 0 || (isSilent && droppingClusters(prediction).includes(cluster)),
-    )
+    .filter(([cluster, packets]) => packets.length > 0 || (isSilent && droppingClusters(prediction).includes(cluster)))
     .map(([cluster, packets]) => `Hubble in ${cluster}: ${dropTexts(packets).join(', ') || 'no drop'}`);
   return [answersText(verification), ...hubble].join('; ');
 }
@@ -133,9 +115,7 @@ function answersText({ counts, answers }: Verification): string {
   const numberOf = (kind: Answer['kind']) => answers.filter(each => each.kind === kind).length;
   const answered: Array<readonly [number, string]> = counts
     ? [
-      ...Object.entries(counts.clusters)
-        .sort()
-        .map(([cluster, number]) => [number, cluster] as const),
+      ...Object.entries(counts.clusters).sort().map(([cluster, number]) => [number, cluster] as const),
       [counts.unknown, 'answered by an unknown cluster'],
     ]
     : [[answers.filter(each => each.kind === 'answered' && arrives(each)).length, 'answered']];
@@ -146,19 +126,13 @@ function answersText({ counts, answers }: Verification): string {
     [numberOf('silent'), 'unanswered'] as const,
     [numberOf('unresolved'), 'unresolved (DNS)'] as const,
     [numberOf('unreachable'), 'unreachable'] as const,
-  ]
-    .filter(([number]) => number > 0)
-    .map(([number, what]) => `${number} ${what}`)
-    .join(', ');
+  ].filter(([number]) => number > 0).map(([number, what]) => `${number} ${what}`).join(', ');
 }
 
 /** The reasons of drops, each once. */
 function dropTexts(drops: readonly Drop[]): string[] {
-  return [
-    ...new Set(
-      drops.map(({ reason, policies }) => `${reason}${policies.length > 0 ? ` by ${policies.join(', ')}` : ''}`),
-    ),
-  ].sort();
+  return [...new Set(drops.map(({ reason, policies }) => (
+    `${reason}${policies.length > 0 ? ` by ${policies.join(', ')}` : ''}`)))].sort();
 }
 
 /** A verification in JSON. */
@@ -170,17 +144,12 @@ function verificationJson(verification: Verification): object {
     probed: {
       requests,
       answers: tally(answers),
-      ...(counts
-        ? {
-          clusters: Object.entries(counts.clusters)
-            .sort()
-            .map(([cluster, number]) => ({ cluster, answers: number })),
-          unknown: counts.unknown,
-        }
-        : {}),
-      ...(problem === undefined ? {} : { problem }),
-      drops: [...drops]
-        .sort(([one], [other]) => (one < other ? -1 : 1))
+      ...counts ? {
+        clusters: Object.entries(counts.clusters).sort().map(([cluster, number]) => ({ cluster, answers: number })),
+        unknown: counts.unknown,
+      } : {},
+      ...problem === undefined ? {} : { problem },
+      drops: [...drops].sort(([one], [other]) => one < other ? -1 : 1)
         .map(([cluster, packets]) => ({ cluster, packets: packets.length, reasons: dropTexts(packets) })),
     },
     outcome,
@@ -189,37 +158,22 @@ function verificationJson(verification: Verification): object {
 
 function predictionJson(prediction: Prediction): object {
   if (prediction.kind === 'flow') {
-    const {
-      destination,
-      protocol,
-      port,
-      flow: { verdict, egress, ingress },
-    } = prediction;
+    const { destination, protocol, port, flow: { verdict, egress, ingress } } = prediction;
     return {
-      destination: workloadJson(destination),
-      protocol,
-      port,
+      destination: workloadJson(destination), protocol, port,
       predicted: { verdict, egress, ingress, stoppedIn: droppingClusters(prediction) },
     };
   }
-  const {
-    service: { namespace, name, clusterset },
-    port: { port },
-    expected,
-    stoppedIn,
-  } = prediction;
+  const { service: { namespace, name, clusterset }, port: { port }, expected, stoppedIn } = prediction;
   return {
-    service: { namespace, name, ...(clusterset ? { clusterset: true } : {}) },
-    protocol: 'TCP',
-    port,
+    service: { namespace, name, ...clusterset ? { clusterset: true } : {} },
+    protocol: 'TCP', port,
     predicted: { clusters: sharesJson(expected), unanswered: expected[UNANSWERED] ?? 0, stoppedIn },
   };
 }
 
 function sharesJson({ [UNANSWERED]: _, ...clusters }: Counts): unknown {
-  return Object.entries(clusters)
-    .sort()
-    .map(([cluster, share]) => ({ cluster, share }));
+  return Object.entries(clusters).sort().map(([cluster, share]) => ({ cluster, share }));
 }
 
 /** How many answers there are of each kind. */
