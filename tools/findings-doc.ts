@@ -1,7 +1,7 @@
 /**
  * npx tsx tools/findings-doc.ts
  *
- * Writes docs/findings.md from the cases of test/evaluator/rules. The test of these cases compares both.
+ * Writes docs/findings.md out of the rules of `check` and the cases of test/evaluator/rules.
  */
 import * as fs from 'fs';
 import * as path from 'path';

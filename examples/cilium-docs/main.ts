@@ -1,16 +1,16 @@
 /**
  * The scenarios of Cilium's Cluster Mesh documentation (v1.20.2), one variant each.
  *
- *     npm run synth -- cilium-docs                 # global-services
- *     npm run synth -- cilium-docs affinity        # affinity.rst: cluster1 prefers its own backends
- *     npm run synth -- cilium-docs policy          # policy.rst: x-wing may reach cluster2's rebel-base only
- *     npm run synth -- cilium-docs policy-any      # policy.rst: x-wing may reach rebel-base in any cluster
+ *     npm run synth -- cilium-docs                  # global-services
+ *     npm run synth -- cilium-docs affinity         # affinity.rst: cluster1 prefers its own backends
+ *     npm run synth -- cilium-docs policy           # policy.rst: x-wing may reach cluster2's rebel-base only
+ *     npm run synth -- cilium-docs policy-any       # policy.rst: x-wing may reach rebel-base in any cluster
  *     npm run synth -- cilium-docs upgrade-implicit # upgrade.rst: a policy that names no cluster
- *     npm run synth -- cilium-docs upgrade-one     # ... that names one cluster
- *     npm run synth -- cilium-docs upgrade-several # ... that names several
- *     npm run synth -- cilium-docs upgrade-exists  # ... that names all
- *     npm run synth -- cilium-docs mcs-api         # mcsapi.rst: ServiceExport
- *     npm run synth -- cilium-docs star-wars       # the L7 demo, with the deathstar in cluster1 and ships in both
+ *     npm run synth -- cilium-docs upgrade-one      # ... that names one cluster
+ *     npm run synth -- cilium-docs upgrade-several  # ... that names several
+ *     npm run synth -- cilium-docs upgrade-exists   # ... that names all
+ *     npm run synth -- cilium-docs mcs-api          # mcsapi.rst: ServiceExport
+ *     npm run synth -- cilium-docs star-wars        # the L7 demo, with the deathstar in cluster1 and ships in both
  */
 import { ApiObject } from 'cdk8s';
 import {

@@ -1,33 +1,65 @@
-import { columns, Io } from './io';
-import { JunitCase } from './junit';
-import { formatWorkload } from '../evaluator/read/workload';
-import { formatService } from '../evaluator/services/service-name';
-import { Counts, DIFFERENCE_LEVEL, DOUBT_LEVEL, range } from '../live/verification/bound';
-import { arrives, isDeniedByProxy, Outcome } from '../live/verification/comparison';
-import { Drop } from '../live/verification/drops';
-import { droppingClusters, PredictedService, Prediction, UNANSWERED } from '../live/verification/prediction';
-import { Answer } from '../live/verification/probe';
-import { Verification } from '../live/verification/verification';
-import { percent } from '../reports/words';
-import { workloadJson } from '../reports/workload-json';
+import { formatWorkload } from '../../evaluator/read/workload';
+import { formatService } from '../../evaluator/services/service-name';
+import { Column, Inline, Report, TestCase } from '../../reports/report';
+import { percent } from '../../reports/words';
+import { workloadColumns, workloadJson } from '../../reports/workload-json';
+import { Counts, DIFFERENCE_LEVEL, DOUBT_LEVEL, range } from '../verification/bound';
+import { arrives, isDeniedByProxy, Outcome } from '../verification/comparison';
+import { Drop } from '../verification/drops';
+import { droppingClusters, PredictedService, Prediction, UNANSWERED } from '../verification/prediction';
+import { Answer } from '../verification/probe';
+import { Verification } from '../verification/verification';
 
-/** The table of predictions and probes. */
-export function verificationText(verifications: readonly Verification[], { colors }: Io): string {
-  const outcomes: { readonly [outcome in Outcome]: string } = {
-    'as-predicted': colors.green('as predicted'), 'different': colors.red('DIFFERENT'), 'not-probed': colors.yellow('not probed'),
+/** `cilium-mesh verify`: predicted verdicts beside the answers to real requests. */
+export function verificationReport(verifications: readonly Verification[]): Report {
+  const items = () => verifications.map(verificationJson);
+  return {
+    title: 'verify',
+    parts: () => [
+      { kind: 'table', columns: COLUMNS, rows: verifications.map(row) },
+      { kind: 'line', text: summary(verifications) },
+    ],
+    document: { field: 'verified', items },
+    records: {
+      columns: [
+        ...workloadColumns('source'), ...workloadColumns('destination'), 'service.namespace', 'service.name', 'service.clusterset',
+        'protocol', 'port', 'predicted.verdict', 'probed.requests', 'probed.problem', 'outcome',
+      ],
+      items,
+    },
+    cases: verifications.map(testCase),
   };
-  const number = (outcome: Outcome) => verifications.filter(each => each.outcome === outcome).length;
-  return columns([
-    ['FROM', 'TO', 'PORT', 'PREDICTED', 'PROBED', ''],
-    ...verifications.map(each => [
-      formatWorkload(each.prediction.source), destinationText(each.prediction), portText(each.prediction),
-      predictedText(each), probedText(each), outcomes[each.outcome],
-    ]),
-  ]) + `${number('as-predicted')} as predicted, ${number('different')} different, ${number('not-probed')} not probed\n`;
 }
 
-/** A verification as a case of JUnit. */
-export function junitCase(verification: Verification): JunitCase {
+const COLUMNS: readonly Column[] = [
+  { title: 'from', type: 'endpoint' },
+  { title: 'to', type: 'endpoint' },
+  { title: 'port', type: 'port' },
+  { title: 'predicted', type: 'text' },
+  { title: 'probed', type: 'text' },
+  { title: '', type: 'verdict' },
+];
+
+const OUTCOMES: { readonly [outcome in Outcome]: Inline } = {
+  'as-predicted': { text: 'as predicted', tone: 'good' },
+  'different': { text: 'DIFFERENT', tone: 'bad' },
+  'not-probed': { text: 'not probed', tone: 'doubtful' },
+};
+
+function row(verification: Verification): Inline[] {
+  const { prediction, outcome } = verification;
+  return [
+    formatWorkload(prediction.source), destinationText(prediction), portText(prediction),
+    predictedText(verification), probedText(verification), OUTCOMES[outcome],
+  ];
+}
+
+function summary(verifications: readonly Verification[]): string {
+  const number = (outcome: Outcome) => verifications.filter(each => each.outcome === outcome).length;
+  return `${number('as-predicted')} as predicted, ${number('different')} different, ${number('not-probed')} not probed`;
+}
+
+function testCase(verification: Verification): TestCase {
   const { prediction, outcome, problem } = verification;
   const failure = `predicted: ${predictedText(verification)}; probed: ${probedText(verification)}`;
   return {
@@ -104,7 +136,7 @@ function dropTexts(drops: readonly Drop[]): string[] {
 }
 
 /** A verification in JSON. */
-export function verificationJson(verification: Verification): unknown {
+function verificationJson(verification: Verification): object {
   const { prediction, outcome, requests, counts, answers, problem, drops } = verification;
   return {
     source: workloadJson(prediction.source),
