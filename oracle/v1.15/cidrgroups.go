@@ -6,10 +6,10 @@ import (
 	"github.com/cilium/cilium/pkg/policy/api"
 )
 
-// What 1.15 does with CIDR groups is in k8s/watchers/cilium_cidr_group.go,
-// unexported, and repeated here.
+// The code of 1.15 for CIDR groups in k8s/watchers/cilium_cidr_group.go is
+// unexported, so it is repeated here.
 
-// validateCIDRRules refuses what groups cannot be combined with.
+// validateCIDRRules refuses fields that groups exclude.
 func validateCIDRRules(spec *api.Rule) error {
 	var sets []api.CIDRRuleSlice
 	for _, r := range spec.Ingress {
@@ -35,7 +35,7 @@ func validateCIDRRules(spec *api.Rule) error {
 }
 
 // translateCIDRGroups replaces references by the groups' members, on ingress
-// only. References to nothing vanish, and a set may become nil over it.
+// only. Unknown references vanish, and a set may become nil then.
 func (r *reader) translateCIDRGroups(spec *api.Rule) {
 	refers := false
 	for _, rule := range spec.Ingress {

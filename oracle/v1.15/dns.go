@@ -10,8 +10,8 @@ import (
 	"cdk8s-cilium-mesh/oracle/common/judge"
 )
 
-// decideDNS asks what the DNS proxy would be told. A filter on a named port may
-// get another number than this peer's, so that it counts for every peer.
+// decideDNS decides by the rules that the DNS proxy would get. A filter on a named port may
+// get another number than this peer's, so it counts for every peer.
 func (s *subject) decideDNS(q judge.Query, peer identity.NumericIdentity) string {
 	rules := s.policy.L4Policy.Egress.PortRules
 	if q.Ingress {

@@ -80,7 +80,7 @@ func (e *engine) Accept(cfg protocol.Config, d *manifest.Document, schema bool) 
 }
 
 // install sets the globals in which Cilium keeps its settings and the local
-// cluster. Settings that came after 1.15 can only be left off.
+// cluster. Settings newer than 1.15 must be off.
 func install(cl *protocol.Cluster, cfg protocol.Config) error {
 	for name, on := range map[string]bool{
 		"policyDefaultLocalCluster":    cfg.PolicyDefaultLocalCluster,
@@ -243,8 +243,8 @@ func verdict(entry policy.MapStateEntry, found bool) protocol.Verdict {
 	return protocol.Allowed
 }
 
-// secrets stands for the TLS secrets that policies refer to: they all exist,
-// and no two have the same contents.
+// secrets replaces the TLS secrets of policies: all exist, and no two have the
+// same contents.
 type secrets struct{}
 
 func (secrets) GetTLSContext(_ context.Context, c *api.TLSContext, _ string) (ca, public, private string, err error) {

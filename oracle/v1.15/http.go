@@ -11,8 +11,8 @@ import (
 	"cdk8s-cilium-mesh/oracle/common/judge"
 )
 
-// httpFilters gives what each filter that allows this peer on this port says
-// about HTTP. Envoy consults the filters for all ports, too.
+// httpFilters returns the HTTP rules of each filter that allows this peer on this
+// port. Envoy consults the filters for all ports, too.
 func (s *subject) httpFilters(q judge.Query, peer identity.NumericIdentity) []judge.HTTPPeer {
 	filters := s.policy.L4Policy.Egress.PortRules
 	if q.Ingress {

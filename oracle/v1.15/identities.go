@@ -97,7 +97,7 @@ func clusterInfo(c *protocol.Case, cl *protocol.Cluster, defaults protocol.Confi
 	return info, info.ValidateStrict()
 }
 
-// newPod makes the security labels that the agent makes of a pod's metadata.
+// newPod creates the security labels that the agent derives from a pod's metadata.
 func newPod(ep *protocol.Endpoint) (*pod, labels.Labels, error) {
 	p := &pod{endpoint: ep, namespace: or(ep.Namespace, "default"), ports: ciliumtypes.NamedPortMap{}}
 	for name, np := range ep.NamedPorts {
@@ -177,7 +177,7 @@ func entityIdentity(ep *protocol.Endpoint, cluster string, next func(identity.Nu
 	return identity.NewIdentity(next(identity.IdentityScopeRemoteNode), lbls), nil
 }
 
-// addressIdentity gives an external address its label and those of all its
+// addressIdentity assigns an external address its label and those of all its
 // prefixes: 1.15's CIDR rules and names select by them.
 func addressIdentity(ep *protocol.Endpoint, next func(identity.NumericIdentity) identity.NumericIdentity) (*identity.Identity, error) {
 	addr, err := netip.ParseAddr(ep.IP)
@@ -192,7 +192,7 @@ func addressIdentity(ep *protocol.Endpoint, next func(identity.NumericIdentity) 
 	return identity.NewIdentity(next(identity.IdentityScopeLocal), lbls), nil
 }
 
-// resolver stands for the DNS proxy: it knows which addresses a name had.
+// resolver replaces the DNS proxy: it knows the addresses of each name.
 type resolver struct{ endpoints []*protocol.Endpoint }
 
 func (resolver) Lock()                                         {}

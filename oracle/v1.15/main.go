@@ -1,4 +1,4 @@
-// Command oracle gives the verdicts of Cilium 1.15's own policy engine:
+// Command oracle returns the verdicts of Cilium 1.15's own policy engine:
 // one JSON case per line on stdin, one JSON result per line on stdout.
 package main
 

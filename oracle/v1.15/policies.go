@@ -14,7 +14,7 @@ import (
 	"cdk8s-cilium-mesh/oracle/common/protocol"
 )
 
-// reader takes the documents of one cluster the way its agents do.
+// reader reads the documents of one cluster as its agents do.
 type reader struct {
 	engine   *engine
 	schema   bool
@@ -22,7 +22,7 @@ type reader struct {
 	groups   map[string]*ciliumv2alpha1.CiliumCIDRGroup
 }
 
-// readAll gives the rules of the last accepted document of each object.
+// readAll returns the rules of the last accepted document of each object.
 func (r *reader) readAll(cl *protocol.Cluster) (api.Rules, []protocol.Refusal) {
 	var refused []protocol.Refusal
 	refuse := func(d *manifest.Document, stage protocol.Stage, err error) {
@@ -62,8 +62,8 @@ func (r *reader) readAll(cl *protocol.Cluster) (api.Rules, []protocol.Refusal) {
 	return out, refused
 }
 
-// admit does the API server's part, and keeps the CIDR groups: unlike 1.20's,
-// these agents replace references by the groups' members.
+// admit admits documents like the API server, and keeps the CIDR groups: unlike
+// 1.20's, these agents replace references by the groups' members.
 func (r *reader) admit(d *manifest.Document) (protocol.Stage, error) {
 	if d.Err != nil {
 		return protocol.StageYAML, d.Err
@@ -85,7 +85,7 @@ func (r *reader) admit(d *manifest.Document) (protocol.Stage, error) {
 	return "", nil
 }
 
-// read takes one admitted document, or says at which stage it is refused.
+// read accepts one admitted document, or returns the stage of its refusal.
 func (r *reader) read(d *manifest.Document) (rules api.Rules, stage protocol.Stage, err error) {
 	stage = protocol.StageParse
 	defer func() {

@@ -9,7 +9,7 @@ import (
 	"github.com/cilium/cilium/pkg/policy"
 )
 
-// ruleNames gives the policies behind a map entry as Kind/namespace/name, and
+// ruleNames returns the policies behind a map entry as Kind/namespace/name, and
 // Cilium's own rules as it labels them.
 func ruleNames(rules labels.LabelArrayList) []string {
 	var out []string

@@ -135,8 +135,8 @@ func checkSubject(t *testing.T, r *rand.Rand, x *cluster, subject *pod, c *proto
 					expect("LookupFlow", v)
 					n.lookedUp++
 				}
-				// It knows neither named ports, nor that ANY is no ICMP, nor that
-				// the local host is always let in.
+				// It does not model named ports, that ANY excludes ICMP, or that
+				// the local host is always allowed.
 				if !named && proto != u8proto.ICMP && !(ingress && peer.ID == identity.ReservedIdentityHost) {
 					v, _, _ := testutils.IteratePolicy(entries, flow)
 					expect("IteratePolicy", v)
@@ -148,9 +148,9 @@ func checkSubject(t *testing.T, r *rand.Rand, x *cluster, subject *pod, c *proto
 }
 
 // forSimulator gives a cluster's entries as the simulator understands them. It
-// takes an empty L3 for everyone even without L4 ("ingress: [{}]"), where the
-// engine, and the comment on PolicyEntry.L3, say no one. And it denies what
-// passes through all tiers even without default deny.
+// takes an empty L3 for all peers even without L4 ("ingress: [{}]"), but the
+// engine, and the comment on PolicyEntry.L3, take it for no peer. And it denies
+// flows that pass through all tiers even without default deny.
 func forSimulator(x *cluster, subject *pod) types.PolicyEntries {
 	var out types.PolicyEntries
 	defaultDeny := map[bool]bool{}
@@ -160,9 +160,9 @@ func forSimulator(x *cluster, subject *pod) types.PolicyEntries {
 				defaultDeny[entry.Ingress] = true
 			}
 			if len(entry.L3) == 0 && len(entry.L4) == 0 {
-				nobody := *entry
-				nobody.L3 = nil
-				entry = &nobody
+				noPeer := *entry
+				noPeer.L3 = nil
+				entry = &noPeer
 			}
 			out = append(out, entry)
 		}

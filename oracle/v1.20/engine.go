@@ -93,7 +93,7 @@ func (*engine) Protocol(name string) (uint8, error) {
 }
 
 func (e *engine) Accept(cfg protocol.Config, d *manifest.Document, schema bool) (protocol.Stage, error) {
-	// Any valid cluster name will do: none makes a difference to acceptance.
+	// Acceptance does not depend on the cluster name.
 	install(&protocol.Cluster{Name: "accept"}, cfg)
 	r := reader{engine: e, schema: schema, clusterForPolicies: "accept", services: &services{}}
 	_, stage, err := r.read(d)
@@ -260,7 +260,7 @@ func verdict(entry policy.MapStateEntry, origin policy.RuleMeta, found bool) pro
 	case !found:
 		return protocol.DefaultDenied
 	case entry.IsDeny() && synthesized(origin):
-		// What Cilium adds at the end of the tiers for Pass to fall on.
+		// The entry that Cilium adds at the end of the tiers for Pass.
 		return protocol.DefaultDenied
 	case entry.IsDeny():
 		return protocol.Denied
@@ -270,7 +270,7 @@ func verdict(entry policy.MapStateEntry, origin policy.RuleMeta, found bool) pro
 	return protocol.Allowed
 }
 
-// secrets stands for the TLS secrets that policies refer to: they all exist.
+// secrets replaces the TLS secrets of policies: all exist.
 type secrets struct{}
 
 func (secrets) GetTLSContext(context.Context, *api.TLSContext, string) (ca, public, private string, inline bool, err error) {

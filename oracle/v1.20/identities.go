@@ -98,7 +98,7 @@ func clusterInfo(c *protocol.Case, cl *protocol.Cluster, defaults protocol.Confi
 	return info, info.ValidateStrict()
 }
 
-// newPod makes the security labels that the agent's k8s metadata fetcher makes.
+// newPod creates the security labels that the agent's k8s metadata fetcher makes.
 func newPod(ep *protocol.Endpoint) (*pod, labels.Labels, error) {
 	p := &pod{endpoint: ep, namespace: or(ep.Namespace, "default"), ports: ciliumtypes.NamedPortMap{}}
 	for name, np := range ep.NamedPorts {
@@ -118,9 +118,9 @@ func newPod(ep *protocol.Endpoint) (*pod, labels.Labels, error) {
 	return p, lbls, nil
 }
 
-// identitiesSeenBy fills in the peers of a cluster: the mesh's identities, and
-// the node-local ones of what is outside, whose labels depend on the cluster's
-// own policies.
+// identitiesSeenBy sets the peers of a cluster: the mesh's identities, and the
+// node-local ones of addresses outside, whose labels depend on the cluster's own
+// policies.
 func (m *mesh) identitiesSeenBy(c *cluster) (peers, subjects identity.IdentityMap, err error) {
 	peers, subjects = identity.ListReservedIdentities(), identity.ListReservedIdentities()
 	c.peers = map[*protocol.Endpoint]*identity.Identity{}
@@ -178,8 +178,8 @@ func entityIdentity(ep *protocol.Endpoint, cluster string, next func(identity.Nu
 	return identity.NewIdentity(next(identity.IdentityScopeRemoteNode), lbls), nil
 }
 
-// addressIdentity gives an external address the labels that the ipcache and
-// the DNS proxy would have given it under this cluster's policies.
+// addressIdentity assigns an external address the labels that the ipcache and
+// the DNS proxy would assign it under this cluster's policies.
 func (c *cluster) addressIdentity(ep *protocol.Endpoint, next func(identity.NumericIdentity) identity.NumericIdentity) (*identity.Identity, error) {
 	addr, err := netip.ParseAddr(ep.IP)
 	if err != nil {

@@ -16,14 +16,14 @@ import (
 	"cdk8s-cilium-mesh/oracle/common/protocol"
 )
 
-// readPolicy is what Cilium makes of a document.
+// readPolicy is a document as Cilium reads it.
 type readPolicy struct {
 	resource  ipcachetypes.ResourceID
 	entries   types.PolicyEntries
 	cidrGroup *ciliumv2.CiliumCIDRGroup
 }
 
-// reader takes the documents of one cluster the way its agents do.
+// reader reads the documents of one cluster as its agents do.
 type reader struct {
 	engine *engine
 	schema bool
@@ -32,7 +32,7 @@ type reader struct {
 	services           *services
 }
 
-// readAll gives the last accepted document of each object, in the documents' order.
+// readAll returns the last accepted document of each object, in the documents' order.
 func (r *reader) readAll(cl *protocol.Cluster) (policies []*readPolicy, refused []protocol.Refusal) {
 	position := map[ipcachetypes.ResourceID]int{}
 	for _, text := range cl.Policies {
@@ -55,7 +55,7 @@ func (r *reader) readAll(cl *protocol.Cluster) (policies []*readPolicy, refused 
 	return policies, refused
 }
 
-// read takes one document, or says at which stage it is refused.
+// read accepts one document, or returns the stage of its refusal.
 func (r *reader) read(d *manifest.Document) (p *readPolicy, stage protocol.Stage, err error) {
 	if d.Err != nil {
 		return nil, protocol.StageYAML, d.Err

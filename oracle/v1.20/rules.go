@@ -9,7 +9,7 @@ import (
 	"github.com/cilium/cilium/pkg/policy"
 )
 
-// ruleNames gives the policies behind a map entry as Kind/namespace/name, and
+// ruleNames returns the policies behind a map entry as Kind/namespace/name, and
 // Cilium's own rules as it labels them.
 func ruleNames(origin policy.RuleMeta) []string {
 	var out []string
@@ -34,7 +34,7 @@ func ruleNames(origin policy.RuleMeta) []string {
 	return slices.Compact(out)
 }
 
-// synthesized tells Cilium's own deny-all from a policy's.
+// synthesized is whether a deny-all is Cilium's own, not a policy's.
 func synthesized(origin policy.RuleMeta) bool {
 	own := origin.LabelArrayListString()
 	return own == denyAnyIngress || own == denyAnyEgress

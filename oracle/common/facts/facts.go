@@ -29,7 +29,7 @@ type table struct {
 	Facts []fact `json:"facts"`
 }
 
-// mesh is what the facts of a table have in common.
+// mesh is the common part of the facts of a table.
 type mesh struct {
 	Config    json.RawMessage     `json:"config"`
 	Clusters  []protocol.Cluster  `json:"clusters"`
@@ -38,7 +38,7 @@ type mesh struct {
 
 type fact struct {
 	Fact string `json:"fact"`
-	// Only names the one version the fact holds for.
+	// Only is the single version that the fact applies to.
 	Only   string          `json:"only"`
 	Config json.RawMessage `json:"config"`
 	// Configs by cluster.
@@ -57,7 +57,7 @@ type fact struct {
 	Accept string `json:"accept"`
 
 	expected
-	// In overrides what is expected, by version.
+	// In overrides the expectations, by version.
 	In map[string]expected `json:"in"`
 }
 
@@ -70,7 +70,7 @@ type expected struct {
 	Refused []string `json:"refused"`
 	// Failed lists endpoints whose policy cannot be computed.
 	Failed []string `json:"failed"`
-	// Stage turns the fact into a question of acceptance: ok, or a stage.
+	// Stage makes the fact about acceptance: ok, or a stage.
 	Stage string `json:"stage"`
 }
 
@@ -140,7 +140,7 @@ func (e expected) overriddenBy(o expected) expected {
 	return e
 }
 
-// question makes the case, and the wanted verdicts in the order of its flows.
+// question returns the case, and the expected verdicts in the order of its flows.
 func question(m mesh, f fact, want expected) (*protocol.Case, []string, error) {
 	config, err := merge(m.Config, f.Config)
 	if err != nil {
@@ -329,7 +329,7 @@ func ask[T any](c *protocol.Case, answer protocol.Answer) (T, error) {
 	return result, nil
 }
 
-// merge lays the keys of one JSON object over another's.
+// merge overrides the keys of a JSON object with those of another.
 func merge(a, b json.RawMessage) (json.RawMessage, error) {
 	out := map[string]json.RawMessage{}
 	for _, m := range []json.RawMessage{a, b} {

@@ -11,8 +11,8 @@ import (
 	"cdk8s-cilium-mesh/oracle/common/randcase"
 )
 
-// Lines checks that whatever comes in, one line comes out for each, in order,
-// and that the judge is as good as new afterwards.
+// Lines checks that the judge answers each line, valid or not, with one line in
+// order, and that it keeps no state between lines.
 func Lines(t *testing.T, o randcase.Options, answer protocol.Answer) {
 	t.Run("bad lines", func(t *testing.T) { badLines(t, answer) })
 	t.Run("damaged lines", func(t *testing.T) { damagedLines(t, o, answer) })
@@ -52,9 +52,9 @@ func badLines(t *testing.T, answer protocol.Answer) {
 		{strings.Replace(goodLine, `"TCP"`, `"ANY"`, 1), "no protocol of a packet"},
 		{strings.Replace(goodLine, `80`, `99999`, 1), "cannot unmarshal number"},
 		{strings.Replace(goodLine, `"ports":[{"port":80,"protocol":"TCP"}]`, `"flows":[{"src":"a","dst":"c","port":80,"protocol":"TCP"}]`, 1), "unknown endpoint"},
-		{`{"accept":["a"],"clusters":[{"name":"koornacht","id":1}]}`, "stands alone"},
+		{`{"accept":["a"],"clusters":[{"name":"koornacht","id":1}]}`, "must be alone"},
 	} {
-		// Blank lines are no lines, and the last line may lack its end.
+		// Blank lines are skipped, and the last line may lack its end.
 		out := serve(t, c.line+"\n\n  \n"+goodLine, answer)
 		if len(out) != 2 {
 			t.Fatalf("%s: %d lines instead of 2: %q", c.line, len(out), out)

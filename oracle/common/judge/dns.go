@@ -7,16 +7,16 @@ import (
 	"cdk8s-cilium-mesh/oracle/common/protocol"
 )
 
-// DNSFilter is what one L4 filter with DNS rules makes the DNS proxy know of a
-// peer: an expression for each of its selectors that selects the peer.
+// DNSFilter is one L4 filter with DNS rules as the DNS proxy gets it for a peer:
+// an expression for each selector that selects the peer.
 type DNSFilter struct {
 	Patterns []string
 }
 
-// DecideDNS says whether the DNS proxy lets a name through. It knows the
-// selectors of one filter for each port number; of several, the last one wins,
-// whichever that is (pkg/fqdn/dnsproxy/proxy.go, UpdateAllowed and CheckAllowed).
-// other tells that the flow may get to another proxy.
+// DecideDNS decides whether the DNS proxy allows a name. The proxy keeps the
+// selectors of one filter for each port number. Of several, the last one wins,
+// in no fixed order (pkg/fqdn/dnsproxy/proxy.go, UpdateAllowed and CheckAllowed).
+// other means that the flow may go to another proxy.
 func DecideDNS(filters []DNSFilter, other bool, name, everything string) string {
 	if other || len(filters) != 1 {
 		return string(protocol.HTTPUnknown)

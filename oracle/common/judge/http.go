@@ -15,7 +15,7 @@ type HTTPRule struct {
 	Unknown bool
 }
 
-// HTTPPeer is what one L4 filter that allows the peer says about HTTP.
+// HTTPPeer has the HTTP rules of one L4 filter that allows the peer.
 type HTTPPeer struct {
 	// Rules of that filter; a filter without rules allows every request.
 	Rules []HTTPRule
@@ -23,10 +23,10 @@ type HTTPPeer struct {
 	Unknown bool
 }
 
-// DecideHTTP says whether any of the filters lets the request through.
+// DecideHTTP decides whether any of the filters allows the request.
 //
-// This is no Cilium code. Envoy, which decides it, is not Go; what is taken
-// from Cilium are the filters that Envoy is given.
+// This is not Cilium's code. Envoy decides requests, and is not written in Go.
+// Only the filters that Envoy gets come from Cilium.
 func DecideHTTP(filters []HTTPPeer, q *protocol.Request) string {
 	unknown := false
 	for _, f := range filters {

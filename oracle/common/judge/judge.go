@@ -16,11 +16,11 @@ import (
 type Engine interface {
 	// Defaults are that version's settings.
 	Defaults() protocol.Config
-	// Protocol gives the number of an IP protocol, by Cilium's names.
+	// Protocol returns the number of an IP protocol by Cilium's name.
 	Protocol(name string) (uint8, error)
-	// NewMesh gives the endpoints the identities that all clusters agree on.
+	// NewMesh assigns the endpoints the identities that all clusters agree on.
 	NewMesh(c *protocol.Case) (Mesh, error)
-	// Accept takes a document or says at which stage it is refused.
+	// Accept accepts a document or returns the stage of its refusal.
 	Accept(cfg protocol.Config, d *manifest.Document, schema bool) (protocol.Stage, error)
 }
 
@@ -35,7 +35,7 @@ type Mesh interface {
 type Cluster interface {
 	Refused() []protocol.Refusal
 	EndpointErrors() []protocol.EndpointError
-	// Decide gives one direction of a flow, from the subject's point of view.
+	// Decide decides one direction of a flow, from the subject's point of view.
 	Decide(q Query) protocol.Decision
 	Close()
 }
@@ -54,7 +54,7 @@ type Query struct {
 	DNS string
 }
 
-// Answer makes a protocol.Answer of an engine.
+// Answer turns an engine into a protocol.Answer.
 func Answer(e Engine) protocol.Answer {
 	return func(c *protocol.Case) (any, error) {
 		if c.Accept != nil {
@@ -153,7 +153,7 @@ type flow struct {
 	egress, ingress protocol.Decision
 }
 
-// expand resolves the flows of a case, or makes those of every ordered pair of
+// expand resolves the flows of a case, or creates those of every ordered pair of
 // distinct endpoints with at least one pod, in the case's order.
 func expand(e Engine, c *protocol.Case) ([]flow, error) {
 	byID := make(map[string]*protocol.Endpoint, len(c.Endpoints))

@@ -8,11 +8,11 @@ import (
 	"cdk8s-cilium-mesh/oracle/common/protocol"
 )
 
-// Main is the program of a judge: it answers the cases on stdin with an
-// engine, and ends with status 1 when that cannot be made.
+// Main is the program of a judge. It answers the cases on stdin with an engine,
+// and exits with status 1 if it cannot create the engine.
 func Main[E Engine](newEngine func() (E, error)) {
-	// A case is garbage as soon as it is answered: collecting less often saves
-	// a quarter of the time and costs some 50 MB.
+	// A case is garbage after its answer. Collecting less often saves a quarter
+	// of the time and costs some 50 MB.
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(400)
 	}

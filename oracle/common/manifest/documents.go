@@ -15,7 +15,7 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// Document is one object of a manifest, or the reason why there is none.
+// Document is one object of a manifest, or the reason why it is unreadable.
 type Document struct {
 	APIVersion, Kind, Namespace, Name string
 
@@ -23,8 +23,8 @@ type Document struct {
 	Err    error
 }
 
-// Split reads the documents of a text. Empty ones are skipped and the items of
-// a List stand for themselves.
+// Split reads the documents of a text. It skips empty ones and unfolds the items
+// of a List.
 func Split(text string) []*Document {
 	var out []*Document
 	r := utilyaml.NewYAMLReader(bufio.NewReader(strings.NewReader(text)))
@@ -41,7 +41,7 @@ func Split(text string) []*Document {
 }
 
 func read(raw []byte) []*Document {
-	// Strict: a key that is there twice has no defined meaning.
+	// Strict: a duplicate key has no defined meaning.
 	text, err := yaml.YAMLToJSONStrict(raw)
 	if err != nil {
 		return []*Document{{Err: err}}

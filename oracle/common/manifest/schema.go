@@ -25,7 +25,7 @@ import (
 )
 
 // Schemas admits objects as the API server would on creation, with the strict
-// field validation that kubectl asks for.
+// field validation that kubectl requests.
 type Schemas struct {
 	kinds map[string]map[string]*crdVersion // kind, apiVersion
 }
@@ -81,10 +81,10 @@ func compile(crd *apiextensionsv1.CustomResourceDefinition, v apiextensionsv1.Cu
 	}, nil
 }
 
-// ErrKind is the refusal of a kind that the judge knows nothing about.
+// ErrKind is the refusal of an unknown kind.
 var ErrKind = errors.New("unsupported kind")
 
-// Admit checks the object and fills in what the API server fills in.
+// Admit checks the object and sets the defaults of the API server.
 func (s *Schemas) Admit(d *Document) error {
 	if d.Kind == "NetworkPolicy" {
 		return admitNetworkPolicy(d)
@@ -101,7 +101,7 @@ func (s *Schemas) Admit(d *Document) error {
 }
 
 // admit follows the API server's handler and strategy for custom resources:
-// prune and remember what was unknown, drop nulls, default, validate.
+// prune and record unknown fields, drop nulls, set defaults, validate.
 func (v *crdVersion) admit(d *Document) error {
 	metadata, hasMetadata, unknownMetadata, err := objectmeta.GetObjectMetaWithOptions(d.Object, objectmeta.ObjectMetaOptions{ReturnUnknownFieldPaths: true})
 	if err != nil {
@@ -151,9 +151,9 @@ func admitNetworkPolicy(d *Document) error {
 	return validateMetadata(&np.ObjectMeta, true).ToAggregate()
 }
 
-// validateMetadata puts the object where the request would: kubectl's default
-// namespace for namespaced ones, and none for the others, whose namespace the
-// API server drops without a word.
+// validateMetadata sets the namespace of the request: kubectl's default
+// namespace for namespaced objects. The API server drops the namespace of other
+// objects silently.
 func validateMetadata(m *metav1.ObjectMeta, namespaced bool) field.ErrorList {
 	m = m.DeepCopy()
 	switch {

@@ -1,7 +1,7 @@
-// Package protocol is the contract between the judges and whoever asks them:
+// Package protocol is the contract between the judges and their clients:
 // one JSON case per line in, one JSON result per line out.
 //
-// A field that is not known is refused: an ignored field would be a false
+// An unknown field is refused, because an ignored field would be a false
 // verdict.
 package protocol
 
@@ -13,25 +13,25 @@ import (
 	"slices"
 )
 
-// Case is one question. With Accept it asks whether Cilium takes these
+// Case is one question. With Accept it asks whether Cilium accepts these
 // documents; otherwise it asks for the verdicts of a mesh.
 type Case struct {
 	// Config overrides the judge's defaults for every cluster.
 	Config    json.RawMessage `json:"config,omitempty"`
 	Clusters  []Cluster       `json:"clusters,omitempty"`
 	Endpoints []Endpoint      `json:"endpoints,omitempty"`
-	// Ports are combined with every ordered pair of endpoints when there are no Flows.
+	// Without Flows, Ports are combined with every ordered pair of endpoints.
 	Ports []Port `json:"ports,omitempty"`
 	Flows []Flow `json:"flows,omitempty"`
 	// Rules adds one object per flow, with the rules that decided it.
 	Rules bool `json:"rules,omitempty"`
-	// Schema says whether the API server's part of admission is judged too. Default true.
+	// Schema is whether the API server's admission is judged too. Default true.
 	Schema *bool `json:"schema,omitempty"`
-	// Accept holds documents to be taken or refused, one each.
+	// Accept holds documents to accept or refuse, one each.
 	Accept []string `json:"accept,omitempty"`
 }
 
-// Cluster is one cluster of the mesh, with what is applied to it.
+// Cluster is one cluster of the mesh, with the objects applied to it.
 type Cluster struct {
 	Name string `json:"name"`
 	ID   uint32 `json:"id"`
@@ -75,8 +75,8 @@ type Endpoint struct {
 	ExtraLabels []string `json:"extraLabels,omitempty"`
 }
 
-// IsPod tells the endpoints that have policies of their own from those that
-// are only peers.
+// IsPod is whether the endpoint has a policy of its own; other endpoints are
+// only peers.
 func (e *Endpoint) IsPod() bool { return e.Entity == "" && e.IP == "" }
 
 // NamedPort is a container port with a name.
@@ -99,7 +99,7 @@ type Flow struct {
 	Port     uint16   `json:"port"`
 	Protocol string   `json:"protocol"`
 	HTTP     *Request `json:"http,omitempty"`
-	// DNS is a name that is asked for.
+	// DNS is the name of a query.
 	DNS string `json:"dns,omitempty"`
 }
 
@@ -139,8 +139,8 @@ func CommonDefaults() Config {
 	}
 }
 
-// Settings lays the given JSON objects over the defaults, later ones winning
-// field by field.
+// Settings overrides the defaults with the JSON objects, field by field; later
+// ones win.
 func Settings(defaults Config, layers ...json.RawMessage) (Config, error) {
 	c := defaults
 	for _, l := range layers {
@@ -168,7 +168,7 @@ func Settings(defaults Config, layers ...json.RawMessage) (Config, error) {
 	return c, nil
 }
 
-// Decode reads one JSON value, refusing unknown fields and anything after it.
+// Decode reads one JSON value. It refuses unknown fields and trailing data.
 func Decode(data []byte, into any) error {
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.DisallowUnknownFields()
@@ -181,17 +181,17 @@ func Decode(data []byte, into any) error {
 	return nil
 }
 
-// Entities are the reserved identities that an endpoint may stand for.
+// Entities are the reserved identities that an endpoint may have.
 var Entities = []string{
 	"health", "host", "ingress", "init", "kube-apiserver", "remote-node", "unmanaged",
 	"world", "world-ipv4", "world-ipv6",
 }
 
-// Check refuses a case that contradicts itself.
+// Check refuses a contradictory case.
 func (c *Case) Check() error {
 	if c.Accept != nil {
 		if len(c.Clusters)+len(c.Endpoints)+len(c.Flows)+len(c.Ports) > 0 || c.Rules {
-			return fmt.Errorf("accept stands alone with config and schema")
+			return fmt.Errorf("accept must be alone with config and schema")
 		}
 		return nil
 	}

@@ -1,6 +1,6 @@
 package protocol
 
-// Verdict is what one direction of a flow comes to.
+// Verdict is the verdict on one direction of a flow.
 type Verdict string
 
 const (
@@ -32,7 +32,7 @@ func (v Verdict) Letter() byte {
 	return 'e'
 }
 
-// What the proxy does with a request, in HTTP and DNS of Result and Decision.
+// The verdicts of the proxy on a request, in HTTP and DNS of Result and Decision.
 const (
 	HTTPAllowed   = 'a' // some rule lets the request through
 	HTTPDenied    = 'd' // no rule does
@@ -48,14 +48,14 @@ type Result struct {
 	Verdicts string `json:"verdicts"`
 	// HTTP has two letters per flow, if any flow of the case has an HTTP request.
 	HTTP string `json:"http,omitempty"`
-	// DNS has two letters per flow, if any flow of the case asks for a name.
+	// DNS has two letters per flow, if any flow of the case has a DNS query.
 	DNS string `json:"dns,omitempty"`
-	// Flows is there if the case asks for rules.
+	// Flows is set if the case asks for rules.
 	Flows []FlowResult `json:"flows,omitempty"`
 }
 
-// Stage is where a document is refused. The API server refuses yaml and
-// schema; what only Cilium refuses (parse, sanitize) sits in the cluster and
+// Stage is where a document is refused. The API server refuses yaml and schema.
+// A document that only Cilium refuses (parse, sanitize) is in the cluster and
 // enforces nothing.
 type Stage string
 
@@ -110,7 +110,7 @@ type AcceptResult struct {
 	Accepted []Accepted `json:"accepted"`
 }
 
-// Accepted is one document's fate.
+// Accepted is the answer on one document.
 type Accepted struct {
 	Kind      string `json:"kind"`
 	Namespace string `json:"namespace"`
@@ -120,7 +120,7 @@ type Accepted struct {
 	Error     string `json:"error,omitempty"`
 }
 
-// Fatal is the answer to a line that is no case.
+// Fatal is the answer to an invalid line.
 type Fatal struct {
 	Fatal string `json:"fatal"`
 }

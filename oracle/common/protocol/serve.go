@@ -9,12 +9,12 @@ import (
 	"io"
 )
 
-// Answer gives the Result or AcceptResult of a case.
+// Answer returns the Result or AcceptResult of a case.
 type Answer func(*Case) (any, error)
 
 // Serve answers each line of r with one line on w, in order, flushing each.
-// Whatever is wrong with a line, even a panic while judging it, is the answer
-// to that line alone. Blank lines are skipped.
+// A problem of a line, even a panic while judging it, is the answer to that line
+// only. It skips blank lines.
 func Serve(r io.Reader, w io.Writer, answer Answer) error {
 	in, out := bufio.NewReaderSize(r, 1<<20), bufio.NewWriter(w)
 	for {

@@ -1,5 +1,5 @@
-// Package randcase makes random meshes, dense in what policies can say: few
-// names, so that selectors often match, and every form of emptiness.
+// Package randcase generates random meshes that use all features of policies:
+// few names, so selectors often match, and every form of emptiness.
 package randcase
 
 import (
@@ -11,11 +11,11 @@ import (
 	"cdk8s-cilium-mesh/oracle/common/protocol"
 )
 
-// Options leave out what a version lacks or a second opinion cannot judge.
+// Options leave out features that a version lacks or a second judge does not model.
 type Options struct {
-	// Only115 leaves out what came after 1.15.
+	// Only115 leaves out features newer than 1.15.
 	Only115 bool
-	// NamedPorts lets policies name ports.
+	// NamedPorts allows named ports in policies.
 	NamedPorts bool
 }
 
@@ -28,7 +28,7 @@ const (
 
 var names = []string{"koornacht", "tion", "hoth"}
 
-// New makes a case of three clusters with six pods and ten policies each, four
+// New generates a case of three clusters with six pods and ten policies each, four
 // outsiders, and the flows among them.
 func New(r *rand.Rand, o Options) *protocol.Case {
 	g := &generator{r, o}
