@@ -33,7 +33,7 @@ async function coldStart(folder: string): Promise<void> {
   const program = path.join(folder, 'lab.js');
   await build({
     entryPoints: [path.join(ROOT, 'examples', 'isovalent-lab', 'main.ts')], outfile: program, bundle: true, platform: 'node', logLevel: 'error',
-    alias: { 'cdk8s-cilium-mesh': path.join(ROOT, 'lib', 'src', 'index.js') }, external: [path.join(ROOT, 'lib', '*'), 'cdk8s'],
+    alias: { 'cdk8s-cilium-mesh': path.join(ROOT, 'lib', 'index.js') }, external: [path.join(ROOT, 'lib', '*'), 'cdk8s'],
   });
   const outdir = path.join(folder, 'lab');
   run([program], { env: { CDK8S_OUTDIR: outdir } });

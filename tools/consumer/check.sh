@@ -1,19 +1,25 @@
 #!/usr/bin/env bash
-# Packs the compiled library, installs the tarball in an empty folder as a user would, and runs a program there: once with its types checked, twice
-# for the same bytes, once with a mistake.
+# Packs the package, which builds all that it holds, installs the tarball in an empty folder as a user would, and runs a
+# program there: once with its types checked, twice for the same bytes, once with a mistake.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/../.." && pwd)
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 
 cd "$root"
-tarball=$(npm pack --silent --pack-destination "$folder")
+# nothing of an earlier build may be needed
+rm -rf lib tsconfig.tsbuildinfo .jsii .jsii.gz
+npm pack --silent --pack-destination "$folder" > "$folder/pack.log" || { cat "$folder/pack.log"; exit 1; }
+tarball=$(basename "$folder"/*.tgz)
+npx publint --strict "$folder/$tarball"
+npx attw "$folder/$tarball" --profile node16 --exclude-entrypoints package.json .jsii
 cd "$folder"
 npm init -y > /dev/null
 npm install --silent "./$tarball" cdk8s@2.70.47 constructs@10.8.1
 npm install --silent --save-dev typescript@5.9.3 @types/node@20
 cp "$root/tools/consumer/app.ts" .
 npx tsc --module commonjs --target es2022 --strict --skipLibCheck false --types node app.ts
+if tar -tzf "$tarball" | grep -q node_modules; then echo 'the package holds node_modules beside its bundles'; exit 1; fi
 
 node app.js && mv dist first && node app.js && diff -r first dist
 for expected in 'api-tcp-80-egress' 'api-tcp-80-ingress' 'default-deny' 'offices'; do
@@ -24,6 +30,8 @@ grep -q 'api-tcp-80-ingress' dist/b.k8s.yaml
 # the program that the package brings
 npx cilium-mesh matrix --summary
 npx cilium-mesh check --severity error
+# by the name of the package too, which npx never looks up elsewhere
+npx --no-install cdk8s-cilium-mesh --version
 npx cilium-mesh check --format json --severity error | node -e 'JSON.parse(require("fs").readFileSync(0, "utf8"))'
 if npx cilium-mesh matrix --mesh nowhere.yaml 2> report; then echo 'a missing mesh file was accepted'; exit 1; fi
 grep -q 'nowhere.yaml' report
