@@ -128,6 +128,8 @@ project.npmignore?.exclude(
 // also where node_modules is a link
 project.gitignore.exclude('node_modules', '.jsii.gz', '/artifacts/', '/dist.pending/', '/test/.programs/');
 project.gitattributes.addAttributes('/imports/**', 'linguist-generated');
+// RFC 4180 ends lines with CRLF
+project.gitattributes.addAttributes('/test/reports/cases/**/expected.csv', '-text');
 
 // The rooms of src in the order of the data; a room imports only from those that are named here (ARCHITECTURE.md tells why).
 const facts = ['cilium', 'diagnostics', 'model'];
@@ -141,25 +143,38 @@ const rooms: { readonly [room: string]: readonly string[] } = {
   'manifests': facts,
   'evaluator/engine': facts,
   ...Object.fromEntries(evaluator.map((room, index) => [room, [...engine, ...evaluator.slice(0, index)]])),
-  'live': [...engine, ...evaluator],
-  'cli': [...engine, ...evaluator, 'live'],
+  'reports': [...engine, ...evaluator],
+  'live': [...engine, ...evaluator, 'reports'],
+  'cli': [...engine, ...evaluator, 'reports', 'live'],
 };
 // these rooms are pure: data in, data out; of the manifests' reader, only `readers` touch files
 const readers = ['files', 'mesh-input'].map(name => `manifests/${name}.ts`);
-const effects = ['fs', 'path', 'child_process', 'os', 'net', 'http', 'https', 'process', 'readline'].flatMap(name => [name, `node:${name}`]);
+const effects = [
+  'buffer', 'child_process', 'events', 'fs', 'http', 'https', 'module', 'net', 'os', 'path', 'process', 'readline', 'stream', 'url', 'util',
+].flatMap(name => [name, `node:${name}`]);
+const withoutModules = (names: readonly string[]) => ['error', {
+  paths: ['cdk8s', 'constructs', 'cdk8s-plus-28', ...names].map(name => ({ name, message: 'This folder is pure: data in, data out (ARCHITECTURE.md).' })),
+}];
 project.eslint?.addOverride({
-  files: ['cilium', 'diagnostics', 'model', 'evaluator', 'live/plans', 'live/verification', 'manifests'].map(room => `src/${room}/**/*.ts`),
+  files: ['cilium', 'diagnostics', 'model', 'evaluator', 'reports', 'live/plans', 'live/verification', 'manifests'].map(room => `src/${room}/**/*.ts`),
+  excludedFiles: readers.map(file => `src/${file}`),
+  rules: { 'no-restricted-imports': withoutModules(effects) },
+});
+// the evaluator runs in browsers too: it, and what it is built on, use nothing that only Node.js has
+project.eslint?.addOverride({
+  files: [...facts, 'manifests', 'evaluator'].map(room => `src/${room}/**/*.ts`),
   excludedFiles: readers.map(file => `src/${file}`),
   rules: {
-    'no-restricted-imports': ['error', {
-      paths: ['cdk8s', 'constructs', 'cdk8s-plus-28', ...effects].map(name => ({ name, message: 'This folder is pure: data in, data out (ARCHITECTURE.md).' })),
-    }],
+    'no-restricted-imports': withoutModules([...effects, 'crypto', 'node:crypto']),
+    'no-restricted-globals': ['error', ...['Buffer', 'process', 'require', 'module', '__dirname', '__filename', 'global', 'setImmediate'].map(name => ({
+      name, message: 'The evaluator runs in browsers too (src/evaluator/index.ts).',
+    }))],
   },
 });
 const all = [...Object.keys(rooms), 'index.ts'];
 project.eslint?.addRules({
   'import/no-restricted-paths': ['error', {
-    zones: Object.entries(rooms).map(([room, imports]) => ({
+    zones: [...Object.entries(rooms), ['evaluator/index.ts', [...engine, ...evaluator]] as const].map(([room, imports]) => ({
       target: `./src/${room}`,
       from: [...all.filter(each => each !== room && !imports.includes(each)), ...room.startsWith('evaluator/') ? readers : []].map(each => `./src/${each}`),
       message: `src/${room} imports only from ${imports.length > 0 ? imports.join(', ') : 'itself'} (.projenrc.ts, ARCHITECTURE.md).`,

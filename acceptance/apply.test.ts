@@ -144,9 +144,9 @@ test.each([['denies', ALLOWS, DENIES], ['allows', DENIES, ALLOWS]])('a policy th
 test('an object that one API server refuses keeps everything else away, from all clusters', async () => {
   const ports = (port: number) => policy('refused', `endpointSelector: {}, ingress: [{toPorts: [{ports: [{port: "80", endPort: ${port}, protocol: TCP}]}]}]`);
   const mesh = new Mesh(config('one'), deployment('web'), policy('fine', ALLOWS), `b: ${ports(70000)}`);
-  expect(await mesh.apply()).toMatchObject({ status: 1, err: expect.stringContaining('Nothing was applied: correct the errors') });
+  expect(await mesh.apply()).toMatchObject({ status: 1, err: expect.stringContaining('Nothing was applied. Correct the errors') });
   const { status, err } = await mesh.apply('--ignore-findings');
-  expect([status, err]).toEqual([1, expect.stringContaining('FAILED b: ask the API server whether it takes the manifests')]);
+  expect([status, err]).toEqual([1, expect.stringContaining('FAILED b: ask the API server to validate the manifests')]);
   expect(err).toMatch(/endPort.*70000/);
   for (const context of CONTEXTS) {
     expect(await mesh.names(context, 'ciliumnetworkpolicies,deployments,configmaps')).toEqual([]);
@@ -172,7 +172,7 @@ test('two programs with names of their own live side by side', async () => {
   await expectApplied(other.lab, other.name);
   // one that takes the name of the other is stopped
   const { status, err: said } = await one.lab.program(['apply', '--yes', '--apply-set', other.name]);
-  expect([status, said]).toEqual([1, expect.stringContaining(`a: nothing of what was applied under the name ${other.name} is in this mesh`)]);
+  expect([status, said]).toEqual([1, expect.stringContaining(`a: no object with the apply set name ${other.name} is in this mesh`)]);
   await expectApplied(other.lab, other.name);
 });
 

@@ -85,7 +85,7 @@ describe.each(Object.keys(STEPS))('step %s', name => {
     const after = await state();
     // nothing was made anew that was there
     Object.keys(after).filter(each => each in before).forEach(each => expect([each, after[each].uid]).toEqual([each, before[each].uid]));
-    expect(await lab.program(['apply', '--diff'])).toMatchObject({ status: 0, out: '', err: expect.stringContaining('The clusters are what the manifests say.') });
+    expect(await lab.program(['apply', '--diff'])).toMatchObject({ status: 0, out: '', err: expect.stringContaining('The clusters match the manifests.') });
   });
 
   const only = (condition: boolean) => condition ? test : () => undefined;
@@ -241,9 +241,9 @@ describe('down', () => {
     // as if somebody had made it
     await ok('kubectl', ['--context', 'kind-tion', '-n', 'kube-system', 'delete', 'configmap', 'created-by-cilium-mesh']);
     const { status, err } = await lab.program(['down', '--yes']);
-    expect([status, err]).toEqual([0, expect.stringMatching(/These are left alone:\n +tion +up did not create it; kind delete cluster --name tion deletes it\n/)]);
+    expect([status, err]).toEqual([0, expect.stringMatching(/These clusters are not deleted:\n +tion +up did not create it; to delete it, run kind delete cluster --name tion\n/)]);
     expect(await clusters()).toEqual(['other', 'tion']);
-    expect(await lab.program(['down', '--yes'])).toMatchObject({ status: 0, err: expect.stringContaining('There is nothing that up created.') });
+    expect(await lab.program(['down', '--yes'])).toMatchObject({ status: 0, err: expect.stringContaining('There are no clusters that up created.') });
     expect(await clusters()).toEqual(['other', 'tion']);
   });
 

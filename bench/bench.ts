@@ -7,6 +7,7 @@ import { execFileSync } from 'child_process';
 import * as fs from 'fs';
 import * as os from 'os';
 import * as path from 'path';
+import { gzipSync } from 'zlib';
 import { build } from 'esbuild';
 import { parseAllDocuments } from 'yaml';
 import { evaluator } from './evaluator';
@@ -25,6 +26,7 @@ async function main(): Promise<void> {
   largeMesh(folder);
   evaluator(folder, path.join(folder, 'lab'));
   up(folder);
+  await browserBundle();
   fs.rmSync(folder, { recursive: true });
 }
 
@@ -46,6 +48,15 @@ async function coldStart(folder: string): Promise<void> {
     () => run([path.join(__dirname, 'bare-lab.js'), path.join(folder, 'objects.json')], { env: { CDK8S_OUTDIR: path.join(folder, 'bare') } }),
   ]);
   console.log(`synth of the lab, cold: ${library.toFixed(0)} ms; the same objects with cdk8s alone: ${bare.toFixed(0)} ms; ratio ${(library / bare).toFixed(2)} (at most 1.5)`);
+}
+
+/** The evaluator alone, as browsers load it. */
+async function browserBundle(): Promise<void> {
+  const { outputFiles } = await build({
+    entryPoints: [path.join(ROOT, 'src', 'evaluator', 'index.ts')], bundle: true, platform: 'browser', format: 'esm', minify: true, write: false, logLevel: 'error',
+  });
+  const bytes = outputFiles[0].contents;
+  console.log(`evaluator for browsers: ${(bytes.length / 1024).toFixed(0)} KiB minified, ${(gzipSync(bytes).length / 1024).toFixed(0)} KiB with gzip`);
 }
 
 /** A mesh of ten times the clusters and objects. */

@@ -79,7 +79,7 @@ function cidrRule(minor: number): fc.Arbitrary<any> {
   return weighted<any>(
     [4, record({ cidr })],
     [12, one<any>({ cidr: '192.0.2.0/24', except: ['192.0.2.0/28'] }, { cidr: '0.0.0.0/0', except: ['192.0.2.0/24'] }, { cidr: '172.18.0.0/16', except: ['172.18.0.3/32'] }, { cidr: '::/0', except: [] },
-      { cidrGroupRef: 'offices' }, { cidrGroupRef: 'labs' }, { cidrGroupRef: 'nobody' })],
+      { cidrGroupRef: 'offices' }, { cidrGroupRef: 'labs' }, { cidrGroupRef: 'missing' })],
     [since(minor, 16, 3), one<any>({ cidrGroupRef: 'offices', except: ['198.51.100.0/28'] }, { cidrGroupRef: 'labs', except: ['192.0.2.0/28'] })],
     [since(minor, 17, 6), record({ cidrGroupSelector: groupSelector, except: rare(one(['192.0.2.0/28'], ['198.51.100.1/32'])) })],
     [1, one<any>({ cidr: '10.0.0.0/8', except: ['11.0.0.0/16'] }, { cidr: '10.0.0.0/8', except: ['10.0.0.0/4'] }, {}, { cidr: '10.0.0.0/8', cidrGroupRef: 'x' }, { cidrGroupRef: 'X_Y' }, { cidr: '10.0.0.0/8', except: ['x'] })],
@@ -112,7 +112,7 @@ export function rule(direction: Direction, deny: boolean, minor: number): fc.Arb
     [direction === 'egress' ? 25 : 0.3, of('toServices', serviceReference)],
     [direction === 'egress' ? deny ? 0.5 : 20 : 0.3, of('toFQDNs', fqdn)],
     [4, fc.tuple(list(peerSelector, 1), list(entity, 1)).map(([endpoints, entities]) => ({ [`${prefix}Endpoints`]: endpoints, [`${prefix}Entities`]: entities }))],
-    [direction === 'egress' ? 3 : 0, fc.tuple(list(serviceReference, 1), one<any>({ toEndpoints: [] }, { toCIDRSet: [] }, { toCIDRSet: [{ cidrGroupRef: 'nobody' }] })).map(([toServices, other]) => ({ toServices, ...other }))],
+    [direction === 'egress' ? 3 : 0, fc.tuple(list(serviceReference, 1), one<any>({ toEndpoints: [] }, { toCIDRSet: [] }, { toCIDRSet: [{ cidrGroupRef: 'missing' }] })).map(([toServices, other]) => ({ toServices, ...other }))],
   );
   const layer4 = weighted<any>(
     [40, fc.constant({})], [60, toPorts(direction, deny, minor).map(value => ({ toPorts: value }))], [10, icmps(minor).map(value => ({ icmps: value }))],

@@ -6,7 +6,7 @@ import { CLUSTERS, list, maybe, NAMESPACES, one, rare, record, weighted } from '
 import { ciliumPolicy, proxiedPolicy } from './cilium-policies';
 import { cidrGroups, clusterNetworkPolicy, networkPolicy } from './other-policies';
 import { HttpRequest } from '../src/evaluator/engine/http';
-import { allFlows, Case, Config, Endpoint, Port, Service } from '../test/evaluator/judge';
+import { allFlows, Case, Config, CaseEndpoint, Port, Service } from '../test/evaluator/judge';
 
 /** Policies of one cluster; several documents of one name are there at times, of which the last that is taken counts. */
 function policies(minor: number): fc.Arbitrary<string[]> {
@@ -31,7 +31,7 @@ const pod = (cluster: string) => record({
   )),
 });
 
-const OUTSIDE: Endpoint[] = [
+const OUTSIDE: CaseEndpoint[] = [
   { id: 'world', entity: 'world' }, { id: 'host', entity: 'host' }, { id: 'remote-node', entity: 'remote-node' }, { id: 'apiserver', entity: 'kube-apiserver' },
   { id: 'api', ip: '192.0.2.7', fqdns: ['api.example.org'] }, { id: 'ip', ip: '192.0.2.200', fqdns: [] }, { id: 'office', ip: '198.51.100.1', fqdns: ['a.b.example.org', 'API.shop.org'] },
   { id: 'host@koornacht', entity: 'host', cluster: 'koornacht', ip: '172.18.0.2' }, { id: 'node', entity: 'remote-node', ip: '172.18.0.3' }, { id: 'six', ip: '2001:db8::1', fqdns: ['api.example.org'] },
@@ -88,7 +88,7 @@ export function meshCase(minor: number): fc.Arbitrary<Case> {
         each.protocol === 'TCP' && each.port % 80 === 0 ? requests.map(http => ({ ...each, http })) : each.port === 53 ? asked.map(dns => ({ ...each, dns })) : [each]))),
     });
   }).map(({ config: settings, clusters, pods, outside, ports }) => {
-    const endpoints: Endpoint[] = [...inNamespaces(pods.flat()).map((each, index) => ({ id: `pod-${index}`, ...each })), ...outside];
+    const endpoints: CaseEndpoint[] = [...inNamespaces(pods.flat()).map((each, index) => ({ id: `pod-${index}`, ...each })), ...outside];
     return { config: settings, clusters: clusters as Case['clusters'], endpoints, ports, flows: allFlows(endpoints, ports) };
   });
 }

@@ -61,7 +61,10 @@ export class Cidr {
   /** The range of IPv4 addresses that this is, also where it is written as IPv4-mapped IPv6. */
   private readonly ipv4?: Range;
 
-  private constructor(public readonly text: string, public readonly family: Family, public readonly prefix: number, first: bigint, last: bigint) {
+  private constructor(
+    public readonly text: string, public readonly family: Family, public readonly prefix: number,
+    first: bigint, last: bigint,
+  ) {
     this.range = [first, last];
     const mapped = family === 'IPv6' && first >> 32n === 0xffffn && last >> 32n === 0xffffn;
     this.ipv4 = family === 'IPv4' ? this.range : mapped ? [first & 0xffffffffn, last & 0xffffffffn] : undefined;
@@ -78,7 +81,8 @@ export class Cidr {
   }
 
   private compares(other: Cidr, holds: (one: Range, two: Range) => boolean): boolean {
-    return (this.family === other.family && holds(this.range, other.range)) || (this.ipv4 !== undefined && other.ipv4 !== undefined && holds(this.ipv4, other.ipv4));
+    return (this.family === other.family && holds(this.range, other.range))
+      || (this.ipv4 !== undefined && other.ipv4 !== undefined && holds(this.ipv4, other.ipv4));
   }
 }
 
@@ -91,7 +95,8 @@ export function isAddress(text: string): boolean {
     return ipaddr.IPv4.isValidFourPartDecimal(text);
   }
   const tail = text.slice(text.lastIndexOf(':') + 1);
-  return !text.includes('%') && ipaddr.IPv6.isValid(text) && (!tail.includes('.') || ipaddr.IPv4.isValidFourPartDecimal(tail));
+  return !text.includes('%') && ipaddr.IPv6.isValid(text)
+    && (!tail.includes('.') || ipaddr.IPv4.isValidFourPartDecimal(tail));
 }
 
 /**

@@ -35,7 +35,8 @@ function compile(text: string): Re2 {
   if (/\p{Surrogate}/u.test(text)) {
     return { problem: 'half of a character (invalid UTF-16)' };
   }
-  // eslint-disable-next-line @typescript-eslint/no-require-imports -- a short run must not spend its time on loading it
+  // a short run must not spend its time on loading it; bundlers read the call
+  // eslint-disable-next-line @typescript-eslint/no-require-imports, no-restricted-globals
   const { RE2JS } = require('re2js') as typeof import('re2js');
   try {
     const expression = RE2JS.compile(escapeOpenClasses(text));

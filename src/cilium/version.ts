@@ -30,9 +30,4 @@ export class CiliumVersion {
   private constructor(public readonly text: string, public readonly minor: number) {
     this.traits = traitsOf(minor);
   }
-
-  /** Whether the version is 1.`minor` or later. */
-  public atLeast(minor: number): boolean {
-    return this.minor >= minor;
-  }
 }

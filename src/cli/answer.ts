@@ -1,16 +1,33 @@
-import { Command } from '../live/plans/command';
-import { shown } from '../live/plans/script';
-import { Ended } from '../live/runner/processes';
+import { CommandError, Status } from './io';
+import { NotJsonError, UnansweredError } from '../live/observations/answers';
+import { formatCommand } from '../live/plans/script';
+import { FailedCommand, InterruptedError } from '../live/runner/shell';
+import { LockedError, StateError } from '../live/runner/state';
 
-/** What a command answered: its exit status, its standard output, and the last of both streams together for a report. */
-export type Answer = Ended;
-
-/** A question that failed, as a person can ask it again, with what came back. */
-export function failureText(command: Command, { status, last }: Answer): string {
-  return `${shown(command)}\n  status: ${status}${last === '' ? '' : `\n${last.replace(/^/gm, '  ')}`}`;
+/** The output of kubectl that is not JSON. */
+export function formatNotJson({ text }: NotJsonError): string {
+  return `kubectl did not print JSON: ${JSON.stringify(text)}`;
 }
 
-/** The last of what a command said, where one line has to do: programs say there what is wrong. */
-export function lastLine({ last, status, ended }: Answer): string {
-  return ended === 'too-long' ? 'it took too long' : last.split('\n').pop() || `status ${status}`;
+/** A failed command, as a person can run it again, with its output. */
+export function formatFailedCommand({ command, result: { status, tail } }: FailedCommand): string {
+  return `${formatCommand(command)}\n  status: ${status}${tail === '' ? '' : `\n${tail.replace(/^/gm, '  ')}`}`;
+}
+
+const CHECK_CLUSTERS = 'Nothing was changed. '
+  + 'Check that the clusters run and that the contexts are right (kubectl config get-contexts).';
+
+/** The errors of the live half as those of a command; `unanswered` follows the questions without answers. */
+export function liveError(error: unknown, unanswered: string = CHECK_CLUSTERS): unknown {
+  if (error instanceof UnansweredError) {
+    return new CommandError([...error.questions.map(formatFailedCommand), unanswered].join('\n'), Status.FOUND);
+  }
+  if (error instanceof NotJsonError) {
+    return new CommandError(`${formatNotJson(error)}\n`
+      + 'Nothing was changed. Check that the program kubectl in the path is kubectl.', Status.FOUND);
+  }
+  if (error instanceof InterruptedError) {
+    return new CommandError('Interrupted.', Status.INTERRUPTED);
+  }
+  return error instanceof LockedError || error instanceof StateError ? new CommandError(error.message) : error;
 }

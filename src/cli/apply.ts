@@ -1,21 +1,23 @@
-import { failureText } from './answer';
-import { findingsText } from './check';
+import { formatFailedCommand } from './answer';
+import { executeAndShow } from './execution';
 import { CommandError, counted, Io, Status } from './io';
 import { loadLiveMesh } from './live-mesh';
-import { compareWithClusters, objectsOf } from './live-objects';
 import { DEFAULT_MESH_FILE, loadMesh } from './mesh-options';
-import { ask, executePlan } from './run-plan';
+import { withSession } from './session';
 import { EvaluatedMesh } from '../evaluator/read/mesh';
 import { checkMesh } from '../evaluator/rules/check';
+import { compareWithClusters, foreignSets, manifestObjects } from '../live/observations/applied-objects';
+import { compareObjects } from '../live/observations/differences';
 import { applyPlan, ApplySettings, ClusterObjects, PRINTED_STEPS, printedObjects } from '../live/plans/apply';
 import { DEFAULT_APPLY_SET } from '../live/plans/apply-set';
 import { command } from '../live/plans/command';
-import { differenceQueries } from '../live/plans/difference';
-import { shownObject } from '../live/plans/live-object';
+import { formatObject } from '../live/plans/live-object';
 import { Plan } from '../live/plans/plan';
-import { script } from '../live/plans/script';
+import { formatScript } from '../live/plans/script';
 import { MeshInput } from '../manifests/input';
 import { toYaml } from '../model/yaml';
+import { checkReport } from '../reports/check';
+import { text as printText } from '../reports/formats/text';
 
 export interface ApplyOptions {
   readonly mesh?: string;
@@ -28,99 +30,109 @@ export interface ApplyOptions {
   readonly print?: string;
 }
 
-/** `cilium-mesh apply`: makes the clusters what the manifests say, or shows what would change. */
+/** `cilium-mesh apply`: makes the clusters match the manifests, or shows what would change. */
 export async function applyCommand(options: ApplyOptions, io: Io): Promise<Status> {
   const live = loadLiveMesh(options.mesh);
-  const { input, mesh } = loadMesh({ mesh: options.mesh, format: 'text' });
-  const settings = applySettings(options);
+  const { input, mesh } = loadMesh({ mesh: options.mesh });
+  const settings = readApplySettings(options);
   if (options.print !== undefined) {
-    await io.out(printed(options.print, objectsOf(live, mesh), settings.applySet));
+    await io.out(printStep(options.print, manifestObjects(live, mesh), settings.applySet));
     return Status.OK;
   }
   refuseErrors(mesh, input, options, io);
-  const clusters = await compareWithClusters(live, mesh, settings.applySet, io);
+  const clusters = await withSession(io, ({ shell }) => compareWithClusters(live, mesh, settings.applySet, shell));
   if (options.diff) {
-    return differences(clusters, settings, io);
+    return showDifferences(clusters, settings, io);
   }
   if (options.dryRun) {
-    await io.out(script(applyPlan(clusters, settings)));
+    await io.out(formatScript(applyPlan(clusters, settings)));
     return Status.OK;
   }
-  return applyTo(clusters, applyPlan(clusters, settings), settings, options, io);
+  return applyAndShow(clusters, applyPlan(clusters, settings), settings, options, io);
 }
 
-/** Runs a plan that applies, after what leaves has been shown and agreed to. */
-export async function applyTo(
+/** Executes a plan that applies, after a question about its removals. */
+export async function applyAndShow(
   clusters: readonly ClusterObjects[], plan: Plan, settings: ApplySettings, options: Pick<ApplyOptions, 'yes'>, io: Io,
 ): Promise<Status> {
-  const leaving = clusters.flatMap(each => each.leaving);
-  if (leaving.length > 0) {
-    refuseForeignSet(clusters, settings);
-    io.err(`These objects left the mesh and will be removed:\n${leavingText(clusters)}`);
-    if (!options.yes && !(await io.confirm?.(`Remove ${counted(leaving.length, 'object')}?`))) {
-      throw new CommandError(io.confirm ? 'Nothing was changed.' : 'Nothing was changed: there is no terminal to ask on; --yes removes them.', Status.FOUND);
+  const removals = clusters.flatMap(each => each.removals);
+  if (removals.length > 0) {
+    refuseForeignSets(clusters, settings);
+    io.err(`These objects left the mesh and will be removed:\n${removalsText(clusters)}`);
+    if (!options.yes && !(await io.confirm?.(`Remove ${counted(removals.length, 'object')}?`))) {
+      const message = io.confirm ? 'Nothing was changed.'
+        : 'Nothing was changed: there is no terminal for the question; --yes removes them.';
+      throw new CommandError(message, Status.FOUND);
     }
   }
-  return executePlan(plan, io);
+  return executeAndShow(plan, io);
 }
 
-/** How a mesh is applied; the name of its apply sets is one of Kubernetes. */
-export function applySettings({ mesh = DEFAULT_MESH_FILE, applySet = DEFAULT_APPLY_SET, forceConflicts }: Pick<ApplyOptions, 'mesh' | 'applySet' | 'forceConflicts'>): ApplySettings {
+/** The settings of apply; the name of its apply sets must be a name of Kubernetes. */
+export function readApplySettings(
+  { mesh = DEFAULT_MESH_FILE, applySet = DEFAULT_APPLY_SET, forceConflicts }:
+  Pick<ApplyOptions, 'mesh' | 'applySet' | 'forceConflicts'>,
+): ApplySettings {
   if (!/^[a-z0-9]([-a-z0-9]{0,50}[a-z0-9])?$/.test(applySet)) {
-    throw new CommandError(`--apply-set takes a name of Kubernetes (lower-case letters, digits and "-", up to 52 characters), not ${JSON.stringify(applySet)}`);
+    throw new CommandError('--apply-set must be a name of Kubernetes '
+      + `(lower-case letters, digits and "-", up to 52 characters), got ${JSON.stringify(applySet)}`);
   }
-  const printer: ApplySettings['printer'] = (cluster, step) => command('cilium-mesh', 'apply', '--mesh', mesh, '--apply-set', applySet, '--print', `${cluster}/${step}`);
+  const printer: ApplySettings['printer'] = (cluster, step) => (
+    command('cilium-mesh', 'apply', '--mesh', mesh, '--apply-set', applySet, '--print', `${cluster}/${step}`));
   return { applySet, forceConflicts, printer };
 }
 
-/** What a step gives to kubectl: a script asks for it where it must not hold it itself. */
-function printed(text: string, clusters: readonly ClusterObjects[], applySet: string): string {
-  const cluster = clusters.find(({ name }) => text.startsWith(`${name}/`));
-  const step = PRINTED_STEPS.find(each => text.endsWith(`/${each}`));
-  if (!cluster || !step || text !== `${cluster.name}/${step}`) {
-    throw new CommandError(`--print takes CLUSTER/STEP, with one of the clusters ${clusters.map(each => each.name).join(', ')} and one of the steps ${PRINTED_STEPS.join(', ')}, not ${JSON.stringify(text)}`);
-  }
-  return toYaml(...printedObjects(cluster, step, applySet).map(({ object }) => object));
-}
-
-/** A mesh with errors does not do what it says: nothing of it is applied unless that is asked for. */
-export function refuseErrors(mesh: EvaluatedMesh, input: MeshInput, { ignoreFindings }: Pick<ApplyOptions, 'ignoreFindings'>, io: Io): void {
+/** Refuses a mesh with errors: it does not do what its manifests say. */
+export function refuseErrors(
+  mesh: EvaluatedMesh, input: MeshInput, { ignoreFindings }: Pick<ApplyOptions, 'ignoreFindings'>, io: Io,
+): void {
   const errors = checkMesh(mesh, input).filter(each => each.severity === 'error');
   if (errors.length > 0 && !ignoreFindings) {
-    throw new CommandError(`${findingsText(errors, io)}Nothing was applied: correct the errors, or apply nevertheless with --ignore-findings.`, Status.FOUND);
+    const advice = 'Nothing was applied. Correct the errors, or apply despite them with --ignore-findings.';
+    throw new CommandError([...printText(checkReport(errors), io), advice].join(''), Status.FOUND);
   }
 }
 
-/** Where nothing of a set is in this mesh, the set is that of another program: its objects would all be removed. */
-function refuseForeignSet(clusters: readonly ClusterObjects[], { applySet }: ApplySettings): void {
-  const foreign = clusters.filter(({ leaving, kept, sets }) => leaving.length > 0 && kept === 0 && Object.values(sets).some(each => each.length > 0));
+/** The objects that a step passes to kubectl, for scripts, which must not contain them. */
+function printStep(text: string, clusters: readonly ClusterObjects[], applySet: string): string {
+  const steps = clusters.flatMap(cluster => PRINTED_STEPS.map(step => ({ cluster, step })));
+  const chosen = steps.find(({ cluster, step }) => text === `${cluster.name}/${step}`);
+  if (!chosen) {
+    const names = clusters.map(each => each.name).join(', ');
+    throw new CommandError(`--print must be CLUSTER/STEP, with a cluster (${names}) `
+      + `and a step (${PRINTED_STEPS.join(', ')}), got ${JSON.stringify(text)}`);
+  }
+  return toYaml(...printedObjects(chosen.cluster, chosen.step, applySet).map(({ object }) => object));
+}
+
+function refuseForeignSets(clusters: readonly ClusterObjects[], { applySet }: ApplySettings): void {
+  const foreign = foreignSets(clusters);
   if (foreign.length > 0) {
-    throw new CommandError(`${foreign.map(({ name, leaving }) => `${name}: nothing of what was applied under the name ${applySet} is in this mesh: ${leaving.map(shownObject).join(', ')}`).join('\n')}\n`
-      + 'Another program seems to use that name: give this one another with --apply-set NAME. If this mesh takes its place, remove those objects first (kubectl delete).', Status.FOUND);
+    const lines = foreign.map(({ name, removals }) => (
+      `${name}: no object with the apply set name ${applySet} is in this mesh: `
+      + `${removals.map(formatObject).join(', ')}\n`));
+    throw new CommandError(`${lines.join('')}Another program seems to use this name. `
+      + 'Choose another one with --apply-set NAME. If this mesh replaces that program, first remove its objects (kubectl delete).', Status.FOUND);
   }
 }
 
-function leavingText(clusters: readonly ClusterObjects[]): string {
-  return clusters.flatMap(({ name, leaving }) => leaving.map(each => `  ${name}: ${shownObject(each)}\n`)).join('');
+function removalsText(clusters: readonly ClusterObjects[]): string {
+  return clusters.flatMap(({ name, removals }) => removals.map(each => `  ${name}: ${formatObject(each)}\n`)).join('');
 }
 
-/** What applying would change, as `kubectl diff` shows it. */
-async function differences(clusters: readonly ClusterObjects[], settings: ApplySettings, io: Io): Promise<Status> {
-  const queries = clusters.flatMap(cluster => differenceQueries(cluster, settings).map(query => ({ cluster, query })));
-  const results = await ask(queries.map(each => each.query), io);
-  // 1 says that there are differences
-  const failed = queries.flatMap(({ query }, index) => results[index].status > 1 ? [failureText(query, results[index])] : []);
-  const texts = clusters.map(({ name, leaving }) => ({
-    name,
-    text: queries.map((each, index) => each.cluster.name === name && results[index].status === 1 ? results[index].output : '').join('')
-      + leaving.map(each => `removed: ${shownObject(each)}\n`).join(''),
+/** Prints what apply would change, in the format of `kubectl diff`. */
+async function showDifferences(clusters: readonly ClusterObjects[], settings: ApplySettings, io: Io): Promise<Status> {
+  const differences = await withSession(io, ({ shell }) => compareObjects(clusters, settings, shell));
+  const texts = differences.map(({ cluster, text, removals }) => ({
+    cluster, text: `${text}${removals.map(each => `removed: ${formatObject(each)}\n`).join('')}`,
   })).filter(({ text }) => text !== '');
-  await io.out(texts.map(({ name, text }) => `${io.colors.bold(name)}\n${text}`).join('\n'));
-  if (failed.length > 0) {
-    throw new CommandError(failed.join('\n'), Status.FOUND);
+  await io.out(texts.map(({ cluster, text }) => `${io.colors.bold(cluster)}\n${text}`).join('\n'));
+  const failures = differences.flatMap(each => each.failures);
+  if (failures.length > 0) {
+    throw new CommandError(failures.map(formatFailedCommand).join('\n'), Status.FOUND);
   }
   if (texts.length === 0) {
-    io.err('The clusters are what the manifests say.\n');
+    io.err('The clusters match the manifests.\n');
   }
   return texts.length > 0 ? Status.FOUND : Status.OK;
 }

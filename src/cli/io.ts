@@ -1,5 +1,8 @@
 import type { Colors } from 'picocolors/types';
 
+export { columns } from '../reports/formats/columns';
+export { counted } from '../reports/words';
+
 /** Where a command writes to: results on `out`, progress and complaints on `err`. */
 export interface Io {
   /** A reader that is slower than the command is waited for, where there is much to write. */
@@ -12,6 +15,8 @@ export interface Io {
   readonly terminal?: NodeJS.WriteStream;
   /** What the program was called with, for messages that say what to type to go on. */
   readonly args?: readonly string[];
+  /** Version of the program. */
+  readonly version?: string;
 }
 
 /** Exit status of the program. */
@@ -27,22 +32,10 @@ export enum Status {
 
 /** Ends a command with a message and a status; anything else that is thrown is a defect of the program. */
 export class CommandError extends Error {
-  constructor(message: string, public readonly status: Status = Status.UNUSABLE) {
+  constructor(
+    message: string,
+    public readonly status: Status = Status.UNUSABLE,
+  ) {
     super(message);
   }
-}
-
-/** Columns of equal width, at least that which is given; the last one is as long as it is. Widths are of the texts as they are seen, without colours. */
-export function columns(rows: ReadonlyArray<readonly string[]>, indent: string = '', least: readonly number[] = []): string {
-  const widths = rows.reduce<number[]>((all, row) => row.map((text, index) => Math.max(all[index] ?? 0, seen(text))), [...least]);
-  return rows.map(row => `${indent}${row.map((text, index) => index === row.length - 1 ? text : text + ' '.repeat(widths[index] - seen(text))).join('  ')}`.trimEnd() + '\n').join('');
-}
-
-function seen(text: string): number {
-  return text.replace(/\u001b\[\d+m/g, '').length;
-}
-
-/** `1 flow`, `2 flows`. */
-export function counted(count: number, thing: string): string {
-  return `${count} ${thing}${count === 1 ? '' : 's'}`;
 }

@@ -9,8 +9,8 @@ import { parsePort } from '../evaluator/queries/matrix';
 import { Overrides } from '../evaluator/read/cluster';
 import { EvaluatedMesh, readMesh } from '../evaluator/read/mesh';
 import { MeshInput } from '../manifests/input';
-import { ReadingDiagnostic } from '../manifests/reading-diagnostic';
 import { readClusterArguments, readMeshFile } from '../manifests/mesh-input';
+import { ReadingDiagnostic } from '../manifests/reading-diagnostic';
 
 /** Options of every command that reads manifests. */
 export interface MeshOptions {
@@ -19,7 +19,6 @@ export interface MeshOptions {
   readonly values?: readonly string[];
   readonly cilium?: string;
   readonly scale?: readonly string[];
-  readonly format: 'text' | 'json';
 }
 
 /** mesh.yaml as `cdk8s synth` writes it. */
@@ -31,8 +30,7 @@ export function withMeshOptions(command: Command): Command {
     .option('--mesh <file>', `the mesh (default: ${DEFAULT_MESH_FILE})`)
     .option('--cluster <name=path>', 'a cluster and its manifests, a file or folder, instead of a mesh file; repeat it for each cluster', collect)
     .option('--values <name=file>', 'Helm values of a cluster that --cluster names; repeatable', collect)
-    .option('--cilium <version>', 'what this version would do in every cluster, for example 1.18')
-    .option('--format <format>', 'text or json', 'text');
+    .option('--cilium <version>', 'what this version would do in every cluster, for example 1.18');
 }
 
 /** Options that can be given several times. */
@@ -52,8 +50,7 @@ export function loadMesh(options: MeshOptions, overrides: Overrides = {}): { rea
 }
 
 /** Reads the input that the options name. */
-export function loadInput({ mesh, cluster = [], values = [], format }: MeshOptions): MeshInput {
-  checkFormat(format);
+export function loadInput({ mesh, cluster = [], values = [] }: MeshOptions): MeshInput {
   if (mesh !== undefined && cluster.length > 0) {
     throw new CommandError('--mesh and --cluster exclude each other: name a mesh file, or the clusters');
   }
@@ -69,12 +66,6 @@ export function loadInput({ mesh, cluster = [], values = [], format }: MeshOptio
     throw new CommandError(problems.map(shownProblem).join('\n') + (missing ? '\nRun cdk8s synth first, or name the mesh with --mesh FILE or --cluster NAME=PATH.' : ''));
   }
   return input;
-}
-
-export function checkFormat(format: string, allowed: readonly string[] = ['text', 'json']): void {
-  if (!allowed.includes(format)) {
-    throw new CommandError(`--format takes ${allowed.join(' or ')}, not ${JSON.stringify(format)}`);
-  }
 }
 
 /** A problem of reading, as a person reads it. */
@@ -131,7 +122,7 @@ export function requestOf({ http, header = [], dns }: RequestOptions): Request |
     throw new CommandError(`--http takes a method and a path such as 'GET /path', or 'GET http://host/path', not ${JSON.stringify(http)}`);
   }
   const headers = Object.fromEntries(header.map(text => {
-    const parts = /^([^:\s]+):\s*(.*)$/.exec(text);
+    const parts = /^([^:\s]+):\s*((?!\s).*)$/.exec(text);
     if (!parts) {
       throw new CommandError(`--header takes 'Name: value', not ${JSON.stringify(text)}`);
     }

@@ -2,12 +2,13 @@
 import { Command, CommanderError } from 'commander';
 import { CommandError, Io, Status } from './io';
 import { collect, DEFAULT_MESH_FILE, withMeshOptions, withRequestOptions } from './mesh-options';
+import { formatsOf, orList } from './print';
 import { REFERENCE_FORMS } from '../evaluator/queries/reference';
 
 /** Runs the program with its arguments (without `node` and the script); what it writes goes through `io`. */
 export async function run(args: readonly string[], io: Io, version: string = 'unknown'): Promise<Status> {
   let status = Status.OK;
-  const program = build({ args, ...io }, version, result => {
+  const program = build({ args, version, ...io }, version, result => {
     status = result;
   });
   try {
@@ -37,7 +38,7 @@ function build(io: Io, version: string, ended: (status: Status) => void): Comman
 
   const command = (name: string, description: string) => withMeshOptions(
     program.command(name).description(description).exitOverride().configureOutput({ writeOut: text => void io.out(text), writeErr: io.err }),
-  );
+  ).option('-o, --format <format>', orList(formatsOf(name.split(' ')[0] as Parameters<typeof formatsOf>[0])), 'text');
 
   command('check', 'every finding: what is wrong with the manifests and the mesh, where, and what to do')
     .option('--severity <least>', 'info, warning or error: the least that is reported and counts', 'info')
@@ -66,45 +67,48 @@ function build(io: Io, version: string, ended: (status: Status) => void): Comman
     .exitOverride().configureOutput({ writeOut: text => void io.out(text), writeErr: io.err })
     .option('--mesh <file>', `the mesh (default: ${DEFAULT_MESH_FILE})`);
   const applies = (name: string, description: string) => act(name, description)
-    .option('--dry-run', 'print the plan as a shell script, and change nothing')
-    .option('--yes', 'remove what left the mesh without a question')
-    .option('--apply-set <name>', 'under which name kubectl knows what belongs to this mesh; each program needs a name of its own (default: cilium-mesh)')
-    .option('--force-conflicts', 'take over fields that somebody else set')
-    .option('--ignore-findings', 'go on although check has errors');
-  applies('up', 'makes the mesh: creates kind clusters, installs Cilium, connects the clusters, applies the manifests')
-    .option('--preload', 'pull the images once and load them into every kind cluster; Cilium is installed with tags instead of digests')
-    .option('--connection-mode <mode>', 'mesh, bidirectional or unicast: everybody with everybody, the first cluster with each other, or the first to each other (default: everybody)')
-    .option('--chart-directory <folder>', 'the chart of Cilium, instead of that in the chart repository')
+    .option('--dry-run', 'print the plan as a shell script; change nothing')
+    .option('--yes', 'remove objects that left the mesh without a question')
+    .option('--apply-set <name>', 'the name under which kubectl records the objects of this mesh; every program needs its own '
+      + '(default: cilium-mesh)')
+    .option('--force-conflicts', 'take over fields that other field managers set')
+    .option('--ignore-findings', 'apply despite errors of check');
+  applies('up', 'create the mesh: create kind clusters, install Cilium, connect the clusters, apply the manifests')
+    .option('--preload', 'pull the images once and load them into every kind cluster; installs Cilium with tags instead of digests')
+    .option('--connection-mode <mode>', 'mesh: connect every pair of clusters (default); bidirectional: the first cluster with each '
+      + 'other one; unicast: the first cluster to each other one')
+    .option('--chart-directory <folder>', 'install this chart of Cilium instead of the one in the chart repository')
     .action(async options => ended(await (require('./up') as typeof import('./up.js')).upCommand(options, io)));
-  applies('apply', 'applies every cluster\'s manifests: what allows before what denies, and removes what left the mesh')
-    .option('--diff', 'show what would change, and change nothing; exit status 1 where something would')
-    .option('--print <cluster/step>', 'print what a step gives to kubectl; scripts of --dry-run use it for steps with Secrets')
+  applies('apply', 'apply the manifests of every cluster, what allows before what denies; remove objects that left the mesh')
+    .option('--diff', 'show what would change; change nothing; exit status 1 if something would change')
+    .option('--print <cluster/step>', 'print the objects that a step passes to kubectl; scripts of --dry-run use it for Secrets')
     .action(async options => ended(await (require('./apply') as typeof import('./apply.js')).applyCommand(options, io)));
-  act('verify', 'what is predicted, against requests from the pods of the mesh')
-    .option('--http <request>', 'requests with this method, path and host, decided at layer 7 too: \'GET /path\', or \'GET http://host/path\'')
+  act('verify', 'compare predicted verdicts with real requests from the mesh\'s pods')
+    .option('--http <request>', 'send this method, path and host, and apply layer 7 rules: \'GET /path\', or \'GET http://host/path\'')
     .option('--header <header>', 'a header of the request: \'X-Key: value\', repeatable', collect)
     .option('--from <pattern>', 'only these clients: name@cluster, namespace/*, @cluster, app=web')
     .option('--to <pattern>', 'only these destinations, or one service: svc/namespace/name')
     .option('--port <port>', 'TCP/80, ICMP/8, repeatable (default: the ports that the destination declares)', collect)
-    .option('--only <what>', 'flows between workloads, or requests to services')
+    .option('--only <what>', 'flows (between workloads), or services (requests to services)')
     .option('--requests <number>', 'requests of each probe', '10')
-    .option('--max-time <seconds>', 'how long a request may take', '2')
-    .option('--settle <seconds>', 'how long to wait before probes that are in doubt are sent again', '2')
-    .option('--tour [folder]', 'apply one mesh after the other, those in the folders of this one, and verify and explain each (default: dist/steps)')
-    .option('--yes', 'with --tour: go on without a question')
+    .option('--max-time <seconds>', 'limit of each request', '2')
+    .option('--settle <seconds>', 'wait before doubtful probes are repeated', '2')
+    .option('--tour [folder]', 'apply, verify and explain the mesh in each folder of this one, in the order of their names '
+      + '(default: dist/steps)')
+    .option('--yes', 'with --tour: continue without a question')
     .option('--apply-set <name>', 'with --tour: the name for apply')
-    .option('--force-conflicts', 'with --tour: take over fields that somebody else set')
-    .option('--ignore-findings', 'with --tour: go on although check has errors')
-    .option('--format <format>', 'text, json or junit', 'text')
+    .option('--force-conflicts', 'with --tour: take over fields that other field managers set')
+    .option('--ignore-findings', 'with --tour: apply despite errors of check')
+    .option('-o, --format <format>', 'text, json or junit', 'text')
     .action(async options => ended(options.tour === undefined
-      ? await (require('./verify') as typeof import('./verify.js')).verifyCommand(options, io) : await (require('./tour') as typeof import('./tour.js')).tour(options, io)));
-  act('status', 'the clusters, their connections, and what differs from the manifests; changes nothing')
-    .option('--apply-set <name>', 'the name that apply was given')
-    .option('--format <format>', 'text or json', 'text')
+      ? await (require('./verify') as typeof import('./verify.js')).verifyCommand(options, io) : await (require('./tour') as typeof import('./tour.js')).tourCommand(options, io)));
+  act('status', 'show the clusters, their connections, and how they differ from the manifests; change nothing')
+    .option('--apply-set <name>', 'the name used for apply')
+    .option('-o, --format <format>', 'text or json', 'text')
     .action(async options => ended(await (require('./status') as typeof import('./status.js')).statusCommand(options, io)));
-  act('down', 'deletes the kind clusters that up created, and nothing else')
+  act('down', 'delete the kind clusters that up created, and no others')
     .option('--yes', 'delete them without a question')
-    .option('--dry-run', 'print the plan as a shell script, and delete nothing')
+    .option('--dry-run', 'print the plan as a shell script; delete nothing')
     .action(async options => ended(await (require('./down') as typeof import('./down.js')).downCommand(options, io)));
   return program;
 }

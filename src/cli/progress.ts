@@ -1,31 +1,32 @@
 import { create } from 'log-update';
 import { Io } from './io';
 import { Plan, Step } from '../live/plans/plan';
-import { Progress } from '../live/runner/run-plan';
+import { formatCommand } from '../live/plans/script';
+import { Failure, Progress } from '../live/runner/run-plan';
 
-/** Shows how a plan goes on. */
+/** Shows the progress of a plan. */
 export interface Display {
   show(progress: Progress): void;
-  /** A text between the steps. */
-  say(text: string): void;
-  /** Leaves the terminal as it was. */
+  /** Writes a text between the steps. */
+  write(text: string): void;
+  /** Restores the terminal. */
   end(): void;
 }
 
-/** On a terminal a list that changes in place; lines elsewhere. */
-export function display(plan: Plan, io: Io): Display {
-  return io.terminal ? new Live(plan, io, io.terminal) : new Plain(io);
+/** On a terminal, a list that changes in place; lines elsewhere. */
+export function createDisplay(plan: Plan, io: Io): Display {
+  return io.terminal ? new TerminalDisplay(plan, io, io.terminal) : new LineDisplay(io);
 }
 
-/** One line for each thing that happens. */
-class Plain implements Display {
+/** One line for each event. */
+class LineDisplay implements Display {
   constructor(private readonly io: Io) {}
 
   public show(progress: Progress): void {
     this.io.err(progressText(progress, this.io));
   }
 
-  public say(text: string): void {
+  public write(text: string): void {
     this.io.err(text);
   }
 
@@ -34,8 +35,8 @@ class Plain implements Display {
 
 const FRAMES = '⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏';
 
-/** What is done stands above; below it are the steps that run, one line for each cluster, with the time that they took so far. */
-class Live implements Display {
+/** Above, the finished steps; below, the running ones, one line for each cluster, with the time since their start. */
+class TerminalDisplay implements Display {
   private readonly log: ReturnType<typeof create>;
   private readonly running = new Map<Step, number>();
   private readonly start = Date.now();
@@ -52,7 +53,7 @@ class Live implements Display {
     const { kind, step } = progress;
     if (kind === 'started') {
       this.running.set(step, Date.now());
-    } else if (kind !== 'undone') {
+    } else if (kind !== 'undoing') {
       this.running.delete(step);
       if (kind === 'done' || kind === 'already-done') {
         this.done.add(step.id);
@@ -61,11 +62,11 @@ class Live implements Display {
     if (kind === 'started') {
       this.draw();
     } else {
-      this.say(progressText(progress, this.io));
+      this.write(progressText(progress, this.io));
     }
   }
 
-  public say(text: string): void {
+  public write(text: string): void {
     this.log.clear();
     this.terminal.write(text);
     this.draw();
@@ -83,44 +84,57 @@ class Live implements Display {
     const now = Date.now();
     const spinner = colors.cyan(FRAMES[Math.floor(now / 100) % FRAMES.length]);
     const width = (this.terminal.columns || 80) - 1;
-    const running = [...this.running].sort(([one], [other]) => this.plan.steps.indexOf(one) - this.plan.steps.indexOf(other));
+    const position = (step: Step) => this.plan.steps.indexOf(step);
+    const running = [...this.running].sort(([one], [other]) => position(one) - position(other));
     this.log([
-      ...running.map(([step, since]) => `${spinner} ${cut(`${what(step)} (${elapsed((now - since) / 1000)})`, width - 2)}`),
+      ...running.map(([step, since]) => `${spinner} ${cut(`${stepText(step)} (${elapsed((now - since) / 1000)})`, width - 2)}`),
       ...this.waiting().map(text => `  ${colors.dim(cut(text, width - 2))}`),
       colors.dim(cut(`${this.done.size} of ${this.plan.steps.length} steps, ${elapsed((now - this.start) / 1000)}`, width)),
     ].join('\n'));
   }
 
-  /** The clusters of which no step runs, with what they wait for. */
+  /** The clusters without a running step, with what they wait for. */
   private waiting(): string[] {
     const busy = new Set([...this.running.keys()].map(step => step.cluster));
     const { steps } = this.plan;
-    const next = steps.filter((step, index) => step.cluster !== undefined && !this.done.has(step.id) && !busy.has(step.cluster)
-      && !steps.slice(0, index).some(earlier => earlier.cluster === step.cluster && !this.done.has(earlier.id)));
+    const open = steps.filter(step => !this.done.has(step.id));
+    const next = open.filter((step, index) => step.cluster !== undefined && !busy.has(step.cluster)
+      && open.findIndex(each => each.cluster === step.cluster) === index);
     return next.flatMap(({ cluster, needs }) => {
-      const need = steps.find(step => needs.includes(step.id) && !this.done.has(step.id));
-      return need ? [`${cluster}: waits for ${what(need)}`] : [];
+      const need = open.find(step => needs.includes(step.id));
+      return need ? [`${cluster}: waits for ${stepText(need)}`] : [];
     });
   }
 }
 
 function progressText(progress: Progress, { colors }: Io): string {
   const { step, seconds } = progress;
+  const text = stepText(step);
   switch (progress.kind) {
-    case 'started': return `${colors.dim('...')} ${what(step)}\n`;
-    case 'undone': return `${colors.dim('...')} ${what(step)}: undoing the ${progress.what}, which a run that was killed left half made\n`;
-    case 'done': return `${colors.green('done')} ${what(step)} (${elapsed(seconds)})\n`;
-    case 'already-done': return `${colors.green('done')} ${what(step)} (before)\n`;
-    case 'interrupted': return `${colors.yellow('ended')} ${what(step)} (${elapsed(seconds)})\n`;
-    case 'failed': {
-      const { command, status, last, otherwise } = progress.failure;
-      return [
-        `${colors.red('FAILED')} ${what(step)} (${elapsed(seconds)})`,
-        ...command === undefined ? [] : [`  command: ${command}`, `  status:  ${status}`],
-        ...last ? [`  output:\n${last.replace(/^/gm, '    ')}`] : [],
-        `  next:    ${otherwise ?? 'correct what the output says, then run the same command again: it goes on with this step'}`,
-      ].join('\n') + '\n';
-    }
+    case 'started': return `${colors.dim('...')} ${text}\n`;
+    case 'undoing': return `${colors.dim('...')} ${text}: undoing the ${progress.what}, which a killed run left half made\n`;
+    case 'done': return `${colors.green('done')} ${text} (${elapsed(seconds)})\n`;
+    case 'already-done': return `${colors.green('done')} ${text} (before)\n`;
+    case 'interrupted': return `${colors.yellow('ended')} ${text} (${elapsed(seconds)})\n`;
+    case 'failed': return `${colors.red('FAILED')} ${text} (${elapsed(seconds)})\n${failureText(progress.failure)}`;
+  }
+}
+
+function failureText(failure: Failure): string {
+  const failed = 'command' in failure ? failure : failure.kind === 'guard' ? failure.question : undefined;
+  return [
+    ...failed ? [`  command: ${formatCommand(failed.command)}`, `  status:  ${failed.result.status}`] : [],
+    ...failed && failed.result.tail !== '' ? [`  output:\n${failed.result.tail.replace(/^/gm, '    ')}`] : [],
+    `  next:    ${adviceText(failure)}`,
+  ].map(line => `${line}\n`).join('');
+}
+
+function adviceText(failure: Failure): string {
+  switch (failure.kind) {
+    case 'command': return 'correct the cause, then run the command again: it continues with this step';
+    case 'unanswered': return 'could not read the current state, so this step was not run. '
+      + 'Check the API server and the context, then run the command again';
+    default: return failure.message;
   }
 }
 
@@ -130,7 +144,7 @@ export function elapsed(seconds: number): string {
   return whole < 60 ? `${whole} s` : `${Math.floor(whole / 60)} min ${whole % 60} s`;
 }
 
-function what({ cluster, title }: Step): string {
+function stepText({ cluster, title }: Step): string {
   return `${cluster === undefined ? '' : `${cluster}: `}${title}`;
 }
 

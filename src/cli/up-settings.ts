@@ -1,26 +1,27 @@
 import * as path from 'path';
 import { CommandError } from './io';
 import { shownProblem } from './mesh-options';
-import { CONNECTION_MODES } from '../live/plans/connect';
+import { CONNECTION_MODES, ConnectionMode } from '../live/plans/connect';
 import { LiveMesh } from '../live/plans/live-mesh';
 import { IMAGE_PROGRAMS, ImageProgram } from '../live/plans/preload';
 import { UpSettings } from '../live/plans/up';
 import { readYaml } from '../manifests/documents';
 import { readText } from '../manifests/files';
 
-/** Options of `up` that say how, not what. */
+/** Options of `up` about how it works. */
 export interface UpChoices {
   readonly chartDirectory?: string;
   readonly connectionMode?: string;
   readonly preload?: boolean;
 }
 
-/** The settings of a plan; everything that is wrong with them at once. */
-export function readUpSettings({ chartDirectory, connectionMode, preload }: UpChoices, mesh: LiveMesh, env: NodeJS.ProcessEnv = process.env): UpSettings {
+/** The settings of a plan. Throws with everything that is wrong with them. */
+export function readUpSettings(
+  { chartDirectory, connectionMode, preload }: UpChoices, mesh: LiveMesh, env: NodeJS.ProcessEnv = process.env,
+): UpSettings {
   const mode = CONNECTION_MODES.find(each => each === connectionMode);
   const faults = [
-    ...connectionMode !== undefined && !mode ? [`--connection-mode ${connectionMode}: allowed are ${CONNECTION_MODES.join(', ')}`] : [],
-    ...mode && mesh.clusters.some(each => each.etcd) ? [`--connection-mode ${mode}: only the clustermesh-apiserver can be connected in several ways; leave the option out for Cilium 1.9`] : [],
+    ...connectionMode === undefined ? [] : modeFaults(connectionMode, mode, mesh),
     ...chartDirectory === undefined ? [] : chartFaults(chartDirectory, mesh),
     ...preload ? preloadFaults(mesh, env) : [],
   ];
@@ -30,29 +31,44 @@ export function readUpSettings({ chartDirectory, connectionMode, preload }: UpCh
   return { chartDirectory, connectionMode: mode, preload: preload ? imageProgram(env) : undefined };
 }
 
-/** One chart is one version. */
+function modeFaults(text: string, mode: ConnectionMode | undefined, { clusters }: LiveMesh): string[] {
+  if (!mode) {
+    return [`--connection-mode must be one of ${CONNECTION_MODES.join(', ')}, got ${JSON.stringify(text)}`];
+  }
+  return clusters.some(each => each.etcd) ? ['--connection-mode is not available for Cilium 1.9: '
+    + 'every cluster connects to all others; remove the option'] : [];
+}
+
+/** A chart has one version. */
 function chartFaults(folder: string, { clusters }: LiveMesh): string[] {
   const file = path.join(folder, 'Chart.yaml');
   const text = readText(file);
   if ('problem' in text) {
-    return [`--chart-directory ${folder}: there is no chart, which has a Chart.yaml\n    fix: name the folder of Cilium's chart: helm pull cilium --repo https://helm.cilium.io --version VERSION --untar`];
+    return [`--chart-directory must be a folder with a Chart.yaml, got ${folder}\n    fix: name the folder of Cilium's chart: `
+      + 'helm pull cilium --repo https://helm.cilium.io --version VERSION --untar'];
   }
   const { value, problems } = readYaml(text.text, file);
-  const plain = (version: unknown) => String(version).replace(/^v/, '');
-  const chart = plain((value as any)?.version);
-  return problems.length > 0 ? problems.map(shownProblem) : clusters.filter(each => plain(each.version) !== chart)
-    .map(each => `--chart-directory ${folder}: the chart is of version ${chart}, and ${each.name} is to run ${each.version}\n    fix: name a chart of ${each.version}, or set ciliumVersion: ${chart}`);
+  if (problems.length > 0) {
+    return problems.map(shownProblem);
+  }
+  const withoutPrefix = (version: unknown) => String(version).replace(/^v/, '');
+  const chart = withoutPrefix((value as any)?.version);
+  return clusters.filter(({ version }) => withoutPrefix(version) !== chart).map(({ name, version }) => (
+    `--chart-directory must contain the chart of ${version} for ${name}, got version ${chart} in ${folder}\n`
+    + `    fix: name a chart of ${version}, or set ciliumVersion: ${chart}`));
 }
 
 function preloadFaults({ clusters }: LiveMesh, env: NodeJS.ProcessEnv): string[] {
   const provider = env.KIND_EXPERIMENTAL_PROVIDER;
   return [
-    ...clusters.some(each => each.kind) ? [] : ['--preload: images are loaded into kind clusters, and this mesh has none; leave the option out'],
-    ...provider && !imageProgram(env) ? [`--preload: KIND_EXPERIMENTAL_PROVIDER is ${provider}; images can be loaded from ${IMAGE_PROGRAMS.join(' and ')}; leave the option out`] : [],
+    ...clusters.some(each => each.kind) ? []
+      : ['--preload needs a kind cluster, which loads the images; this mesh has none: remove the option'],
+    ...provider && !imageProgram(env) ? [`--preload loads images of ${IMAGE_PROGRAMS.join(' or ')} only, `
+      + `got KIND_EXPERIMENTAL_PROVIDER=${provider}: remove the option`] : [],
   ];
 }
 
-/** As kind chooses. */
+/** The container runtime that kind chooses. */
 function imageProgram(env: NodeJS.ProcessEnv): ImageProgram | undefined {
   return IMAGE_PROGRAMS.find(each => each === (env.KIND_EXPERIMENTAL_PROVIDER || 'docker'));
 }

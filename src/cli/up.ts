@@ -1,38 +1,32 @@
-import { applySettings, applyTo, refuseErrors } from './apply';
+import { applyAndShow, ApplyOptions, readApplySettings, refuseErrors } from './apply';
+import { executeAndShow } from './execution';
 import { Io, Status } from './io';
 import { loadLiveMesh } from './live-mesh';
-import { compareWithClusters, objectsOf } from './live-objects';
 import { loadMesh } from './mesh-options';
-import { executePlan } from './run-plan';
+import { withSession } from './session';
 import { readUpSettings, UpChoices } from './up-settings';
-import { script } from '../live/plans/script';
+import { compareWithClusters, manifestObjects } from '../live/observations/applied-objects';
+import { formatScript } from '../live/plans/script';
 import { deliveryPlan, upPlan, wholePlan } from '../live/plans/up';
 
-export interface UpOptions extends UpChoices {
-  readonly mesh?: string;
-  readonly dryRun?: boolean;
-  readonly yes?: boolean;
-  readonly applySet?: string;
-  readonly forceConflicts?: boolean;
-  readonly ignoreFindings?: boolean;
-}
+export interface UpOptions extends UpChoices, Omit<ApplyOptions, 'diff' | 'print'> {}
 
-/** `cilium-mesh up`: makes the mesh, or prints how. */
+/** `cilium-mesh up`: creates the mesh, or prints the script that does. */
 export async function upCommand(options: UpOptions, io: Io): Promise<Status> {
   const live = loadLiveMesh(options.mesh);
   const settings = readUpSettings(options, live);
-  const applied = applySettings(options);
-  const { input, mesh } = loadMesh({ mesh: options.mesh, format: 'text' });
+  const applySettings = readApplySettings(options);
+  const { input, mesh } = loadMesh({ mesh: options.mesh });
   refuseErrors(mesh, input, options, io);
   if (options.dryRun) {
-    await io.out(script(wholePlan(live, objectsOf(live, mesh), settings, applied)));
+    await io.out(formatScript(wholePlan(live, manifestObjects(live, mesh), settings, applySettings)));
     return Status.OK;
   }
-  const status = await executePlan(upPlan(live, settings), io);
+  const status = await executeAndShow(upPlan(live, settings), io);
   if (status !== Status.OK) {
     return status;
   }
-  // only now there are clusters that can be asked what they have
-  const objects = await compareWithClusters(live, mesh, applied.applySet, io);
-  return applyTo(objects, deliveryPlan(live, objects, applied), applied, options, io);
+  // the comparison needs clusters that exist
+  const objects = await withSession(io, ({ shell }) => compareWithClusters(live, mesh, applySettings.applySet, shell));
+  return applyAndShow(objects, deliveryPlan(live, objects, applySettings), applySettings, options, io);
 }

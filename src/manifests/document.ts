@@ -1,3 +1,4 @@
+import { ObjectSource } from './manifest';
 import { parsePath } from './path';
 import { Positions } from './positions';
 import { lineText, TextFile } from './text-file';
@@ -6,11 +7,15 @@ import { lineText, TextFile } from './text-file';
 export const MAX_DEPTH = 500;
 
 /** One document of a file, and the lines of its fields. */
-export class Document {
+export class Document implements ObjectSource {
   /** Lines are asked for document by document; keeping the last one makes that quick, and keeps memory small. */
   private static last: { readonly document: Document; readonly positions: Positions } | undefined;
 
   constructor(readonly source: TextFile, readonly start: number, readonly end: number, private readonly indented?: string) {}
+
+  get file(): string {
+    return this.source.file;
+  }
 
   get text(): string {
     return this.indented ?? this.source.text.slice(this.start, this.end);

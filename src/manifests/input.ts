@@ -2,11 +2,13 @@ import { Manifest } from './manifest';
 import { ReadingDiagnostic } from './reading-diagnostic';
 import { MeshFileCluster } from '../model/mesh-file';
 
-/** A mesh as files say it is. */
+/** A mesh as files, or objects in memory, say it is. */
 export interface MeshInput {
-  /** mesh.yaml, or the arguments. */
+  /** mesh.yaml, the arguments, or the name that the caller gives. */
   readonly source: string;
   readonly clusters: readonly ClusterInput[];
+  /** Whether arguments name the clusters, which then have names and manifests, but no IDs. */
+  readonly fromArguments?: boolean;
 }
 
 export interface ClusterInput {
@@ -20,11 +22,11 @@ export interface ClusterInput {
   /** Everything that mesh.yaml says of the cluster. */
   readonly settings: MeshFileCluster;
   /** Where the cluster is declared; paths are those of `settings`, such as `podCIDRs[0]`. */
-  readonly declared: { readonly file: string; line(path?: string): number };
+  readonly declared: { readonly file: string; line(path?: string): number | undefined };
 }
 
 export interface HelmValues {
   readonly file: string;
   readonly values: { [key: string]: any };
-  line(path: string): number;
+  line(path?: string): number | undefined;
 }

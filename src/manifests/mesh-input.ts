@@ -1,6 +1,7 @@
 import * as path from 'node:path';
 import { readYaml } from './documents';
 import { readFolder, readText } from './files';
+import { helmValues } from './helm-values';
 import { ClusterInput, HelmValues, MeshInput } from './input';
 import { Manifest } from './manifest';
 import { checkMeshFile, DeclaredCluster, ReadFile } from './mesh-structure';
@@ -56,7 +57,8 @@ export function readClusterArguments(clusters: readonly ClusterArgument[], optio
       file: `--values ${name}=${file}`, message: `there is no cluster ${JSON.stringify(name)}${didYouMean(name, names)}`, got: name, fix: `write one of ${names.join(', ')}`,
     }));
   }
-  return { input: { source: clusters.map(({ name, path: manifests }) => `--cluster ${name}=${manifests}`).join(' '), clusters: inputs }, problems };
+  const source = clusters.map(({ name, path: manifests }) => `--cluster ${name}=${manifests}`).join(' ');
+  return { input: { source, clusters: inputs, fromArguments: true }, problems };
 }
 
 function readCluster({ settings, path: place }: DeclaredCluster, mesh: ReadFile, problems: ReadingDiagnostic[]): ClusterInput {
@@ -89,18 +91,7 @@ function readValues(file: string, problems: ReadingDiagnostic[]): HelmValues | u
     problems.push(text.problem);
     return undefined;
   }
-  const { value, line, problems: faults } = readYaml(text.text, file);
-  if (faults.length > 0) {
-    faults.forEach(fault => problems.push(fault));
-    return undefined;
-  }
-  // an empty file changes nothing, as with helm
-  const values = value ?? {};
-  if (typeof values !== 'object' || Array.isArray(values)) {
-    problems.push(readingDiagnostic('values-file', { file, line: line(), message: 'Helm values must be a mapping', got: JSON.stringify(values).slice(0, 80), fix: 'write the values as `key: value`' }));
-    return undefined;
-  }
-  return { file, values, line };
+  return helmValues(text.text, file, problems);
 }
 
 function beside(folder: string, file: string): string {

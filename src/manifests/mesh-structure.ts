@@ -4,11 +4,11 @@ import { ReadingCode } from '../diagnostics/codes/reading';
 import { didYouMean } from '../diagnostics/did-you-mean';
 import { MESH_API_VERSION, MeshFileCluster } from '../model/mesh-file';
 
-/** A file that was read: its value, and where it is. */
+/** A file that was read: its value, and where it is. Lines are undefined where the value never was text. */
 export interface ReadFile {
   readonly file: string;
   readonly value: any;
-  line(path?: string): number;
+  line(path?: string): number | undefined;
 }
 
 /** A cluster of mesh.yaml that has all that is required, and its place there. */
@@ -108,7 +108,8 @@ class Check {
         const other = seen.get(name);
         if (other !== undefined) {
           const line = this.read.line(`clusters[${other}].name`);
-          this.fault('mesh-cluster-duplicate', `clusters[${index}].name`, `the cluster ${JSON.stringify(name)} is declared in line ${line} already`, name, 'give every cluster a name of its own');
+          const place = line === undefined ? '' : ` in line ${line}`;
+          this.fault('mesh-cluster-duplicate', `clusters[${index}].name`, `the cluster ${JSON.stringify(name)} is declared${place} already`, name, 'give every cluster a name of its own');
         } else {
           seen.set(name, index);
         }

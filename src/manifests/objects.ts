@@ -1,6 +1,5 @@
-import { Document } from './document';
 import { Found } from './found';
-import { Manifest } from './manifest';
+import { Manifest, ObjectSource } from './manifest';
 import { joinPath } from './path';
 import { readingDiagnostic } from './reading-diagnostic';
 import { ReadingCode } from '../diagnostics/codes/reading';
@@ -11,7 +10,7 @@ export function claimsToBeObject(value: any): boolean {
 }
 
 /** The objects of a document, those in its lists included. */
-export function readObjects(document: Document, value: any, found: Found): void {
+export function readObjects(document: ObjectSource, value: any, found: Found): void {
   if (!claimsToBeObject(value)) {
     note(found, document, [], 'document-ignored', ignored(value), 'nothing, if that is meant; else write apiVersion, kind and metadata');
   } else {
@@ -21,13 +20,13 @@ export function readObjects(document: Document, value: any, found: Found): void 
 
 /** A manifest: small, since there are tens of thousands; everything about places is with the document. */
 class WrittenManifest implements Manifest {
-  constructor(private readonly document: Document, private readonly base: ReadonlyArray<string | number>, readonly object: any) {}
+  constructor(private readonly document: ObjectSource, private readonly base: ReadonlyArray<string | number>, readonly object: any) {}
 
   get file(): string {
-    return this.document.source.file;
+    return this.document.file;
   }
 
-  line(path?: string): number {
+  line(path?: string): number | undefined {
     return this.document.lineOf(this.base, path);
   }
 }
@@ -36,7 +35,7 @@ class WrittenManifest implements Manifest {
 const STORED_GROUPS = new Set(['apps', 'batch', 'autoscaling', 'policy', 'networking.k8s.io', 'discovery.k8s.io', 'rbac.authorization.k8s.io', 'apiextensions.k8s.io', 'cilium.io',
   'multicluster.x-k8s.io', 'gateway.networking.k8s.io']);
 
-function readObject(document: Document, object: any, base: ReadonlyArray<string | number>, found: Found): void {
+function readObject(document: ObjectSource, object: any, base: ReadonlyArray<string | number>, found: Found): void {
   if (!hasText(document, object, base, found)) {
     return;
   }
@@ -63,7 +62,7 @@ function readObject(document: Document, object: any, base: ReadonlyArray<string 
   }
 }
 
-function hasText(document: Document, object: any, base: ReadonlyArray<string | number>, found: Found): boolean {
+function hasText(document: ObjectSource, object: any, base: ReadonlyArray<string | number>, found: Found): boolean {
   const wrong = (['apiVersion', 'kind'] as const).filter(field => typeof object[field] !== 'string' || object[field] === '');
   for (const field of wrong) {
     const got = object[field];
@@ -74,7 +73,7 @@ function hasText(document: Document, object: any, base: ReadonlyArray<string | n
   return wrong.length === 0;
 }
 
-function withoutMetadata(document: Document, object: any, base: ReadonlyArray<string | number>, found: Found): void {
+function withoutMetadata(document: ObjectSource, object: any, base: ReadonlyArray<string | number>, found: Found): void {
   const { apiVersion, kind, metadata } = object;
   const group = apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '';
   const stored = group === '' ? kind !== 'Config' : STORED_GROUPS.has(group);
@@ -86,7 +85,7 @@ function withoutMetadata(document: Document, object: any, base: ReadonlyArray<st
 }
 
 /** Typed lists of the API leave out what their items share (UnstructuredList in k8s.io/apimachinery fills it in the same way). */
-function readItems(document: Document, list: any, base: ReadonlyArray<string | number>, found: Found): void {
+function readItems(document: ObjectSource, list: any, base: ReadonlyArray<string | number>, found: Found): void {
   const { apiVersion, kind, items } = list;
   if (items !== null && !Array.isArray(items)) {
     problem(found, document, [...base, 'items'], 'list-items', `items of a ${kind} must be a list`, items, 'write a list of objects');
@@ -116,14 +115,14 @@ function ignored(value: any): string {
   return `a document without ${missing.join(' and ')} is no Kubernetes object; it is ignored`;
 }
 
-function problem(found: Found, document: Document, place: ReadonlyArray<string | number>, code: ReadingCode, message: string, got: unknown, fix: string): void {
+function problem(found: Found, document: ObjectSource, place: ReadonlyArray<string | number>, code: ReadingCode, message: string, got: unknown, fix: string): void {
   found.problems.add(() => (readingDiagnostic(code, {
-    file: document.source.file, line: document.line(place), message: place.length > 2 ? `${message} (${shownPath(place)})` : message, got: shownValue(got), fix,
+    file: document.file, line: document.line(place), message: place.length > 2 ? `${message} (${shownPath(place)})` : message, got: shownValue(got), fix,
   })));
 }
 
-function note(found: Found, document: Document, place: ReadonlyArray<string | number>, code: ReadingCode, message: string, fix: string): void {
-  found.notes.add(() => (readingDiagnostic(code, { file: document.source.file, line: document.line(place), message, fix })));
+function note(found: Found, document: ObjectSource, place: ReadonlyArray<string | number>, code: ReadingCode, message: string, fix: string): void {
+  found.notes.add(() => (readingDiagnostic(code, { file: document.file, line: document.line(place), message, fix })));
 }
 
 function shownPath(place: ReadonlyArray<string | number>): string {

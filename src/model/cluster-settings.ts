@@ -1,6 +1,6 @@
 /**
- * How a cluster's Cilium is set up. Values are those of Cilium's Helm chart (v1.20.2, install/kubernetes/cilium/values.yaml)
- * unless a line says otherwise.
+ * How a cluster's Cilium is set up. Values are those of Cilium's Helm chart (v1.20.2,
+ * install/kubernetes/cilium/values.yaml) unless a line says otherwise.
  */
 
 /** How packets travel between nodes (Helm `routingMode`). All clusters of a mesh must use the same. */
@@ -22,7 +22,10 @@ export enum Encryption {
   NONE = 'none',
   WIREGUARD = 'wireguard',
   IPSEC = 'ipsec',
-  /** Refused by Cilium together with Cluster Mesh (Documentation/security/network/encryption-ztunnel.rst, v1.20.2), and so by this library. */
+  /**
+   * Refused by Cilium together with Cluster Mesh (Documentation/security/network/encryption-ztunnel.rst, v1.20.2), and
+   * so by this library.
+   */
   ZTUNNEL = 'ztunnel',
 }
 
@@ -174,7 +177,8 @@ export interface KindCluster {
 /** What can be set for one cluster, or once for all of them (`ClusterMeshProps.defaults`). */
 export interface ClusterSettings {
   /**
-   * Cilium version. Supported: 1.14.x to 1.20.x, and 1.9.x for a mesh through external etcds. Two clusters may differ by one minor version at most.
+   * Cilium version. Supported: 1.14.x to 1.20.x, and 1.9.x for a mesh through external etcds. Two clusters may differ
+   * by one minor version at most.
    * @default '1.20.2'
    */
   readonly ciliumVersion?: string;
@@ -210,13 +214,15 @@ export interface ClusterSettings {
   readonly tunnelProtocol?: TunnelProtocol;
 
   /**
-   * With native routing: the CIDR within which sources are not masqueraded. Must cover the IPv4 pod CIDRs of every cluster.
+   * With native routing: the CIDR within which sources are not masqueraded. Must cover the IPv4 pod CIDRs of every
+   * cluster.
    * @default - none
    */
   readonly ipv4NativeRoutingCidr?: string;
 
   /**
-   * With native routing: the CIDR within which sources are not masqueraded. Must cover the IPv6 pod CIDRs of every cluster.
+   * With native routing: the CIDR within which sources are not masqueraded. Must cover the IPv6 pod CIDRs of every
+   * cluster.
    * @default - none
    */
   readonly ipv6NativeRoutingCidr?: string;
@@ -234,8 +240,8 @@ export interface ClusterSettings {
   readonly encryption?: Encryption;
 
   /**
-   * Cilium handles Services instead of kube-proxy. Without it, clients in the host network and NodePorts reach local backends only
-   * (Documentation/network/clustermesh/global-services.rst, v1.20.2).
+   * Cilium handles Services instead of kube-proxy. Without it, clients in the host network and NodePorts reach local
+   * backends only (Documentation/network/clustermesh/global-services.rst, v1.20.2).
    * @default false
    */
   readonly kubeProxyReplacement?: boolean;
@@ -285,9 +291,10 @@ export interface ClusterSettings {
   /**
    * Multi-Cluster Services API (`ServiceExport`, `ServiceImport`). Known to Cilium since 1.17.
    *
-   * Since 1.19 Cilium's chart also teaches CoreDNS the names below `clusterset.local`, with a Job after each installation and upgrade. It needs
-   * CoreDNS 1.12.2 or later (that of Kubernetes 1.35), and the installation fails with an older one; `helmValues` turn the Job off:
-   * `clustermesh.mcsapi.corednsAutoConfigure.enabled: false`. Before 1.19 CoreDNS is configured by hand.
+   * Since 1.19 Cilium's chart also teaches CoreDNS the names below `clusterset.local`, with a Job after each
+   * installation and upgrade. It needs CoreDNS 1.12.2 or later (that of Kubernetes 1.35), and the installation fails
+   * with an older one; `helmValues` turn the Job off: `clustermesh.mcsapi.corednsAutoConfigure.enabled: false`. Before
+   * 1.19 CoreDNS is configured by hand.
    *
    * Source: Documentation/network/clustermesh/mcsapi.rst, v1.18.8 and v1.20.2.
    * @default false
@@ -301,7 +308,8 @@ export interface ClusterSettings {
   readonly endpointSliceSync?: boolean;
 
   /**
-   * Further Helm values, merged last. Keys that the mesh sets itself, and keys that the chart does not know, are refused.
+   * Further Helm values, merged last. Keys that the mesh sets itself, and keys that the chart does not know, are
+   * refused.
    * @default - none
    */
   readonly helmValues?: { [key: string]: any };
@@ -310,7 +318,8 @@ export interface ClusterSettings {
 /** One cluster of the mesh. */
 export interface ClusterProps extends ClusterSettings {
   /**
-   * Cluster name: 1 to 32 lower-case letters, digits and dashes, beginning and ending with a letter or digit; not `default`.
+   * Cluster name: 1 to 32 lower-case letters, digits and dashes, beginning and ending with a letter or digit; not
+   * `default`.
    */
   readonly name: string;
 
@@ -325,7 +334,8 @@ export interface ClusterProps extends ClusterSettings {
   readonly podCidrs: string[];
 
   /**
-   * What Services get their cluster IPs from. Leave it out where the cluster's provider chose it and it is not known here.
+   * What Services get their cluster IPs from. Leave it out where the cluster's provider chose it and it is not known
+   * here.
    * @default - not known, not checked
    */
   readonly serviceCidrs?: string[];

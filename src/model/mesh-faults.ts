@@ -6,15 +6,16 @@ import { portFaults } from './checks/ports';
 import { settingFaults } from './checks/settings';
 import { MeshDiagnostic } from './mesh-diagnostic';
 import { MeshModel } from './mesh-model';
+import { CONSTRUCT_VOCABULARY, MeshVocabulary } from './vocabulary';
 
 /** Everything that is wrong with a mesh, in the order of its clusters' description: nothing means that it can be installed and connected. */
-export function meshFaults(mesh: MeshModel): MeshDiagnostic[] {
+export function meshFaults(mesh: MeshModel, words: MeshVocabulary = CONSTRUCT_VOCABULARY): MeshDiagnostic[] {
   return [
-    ...identityFaults(mesh),
-    ...settingFaults(mesh),
-    ...addressFaults(mesh),
-    ...datapathFaults(mesh),
-    ...portFaults(mesh),
-    ...helmValuesFaults(mesh),
+    ...identityFaults(mesh, words),
+    ...settingFaults(mesh, words),
+    ...addressFaults(mesh, words),
+    ...datapathFaults(mesh, words),
+    ...portFaults(mesh, words),
+    ...helmValuesFaults(mesh, words),
   ];
 }

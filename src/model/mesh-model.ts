@@ -12,8 +12,10 @@ export interface MeshModel {
 
 /** A cluster with the mesh's defaults applied. Values that cannot be used are left out here, and are found in `given`. */
 export interface ClusterModel extends ClusterProps {
-  /** Where faults of this cluster are reported: its construct path, or its place in the list where its name cannot be one. */
+  /** Where diagnostics of this cluster are reported: its construct path, or its place in the list where its name cannot be one. */
   readonly path: string;
+  /** Its place in the list of clusters. */
+  readonly index: number;
   /** What was written, with the mesh's defaults applied. */
   readonly given: { readonly [setting: string]: unknown };
   readonly version: CiliumVersion;
@@ -34,6 +36,7 @@ export function resolveMesh(clusters: readonly ClusterProps[], defaults: Cluster
         ...cluster,
         helmValues: isMap(given.helmValues) ? given.helmValues : undefined,
         path: named ? cluster.name : `clusters[${index}]`,
+        index,
         given,
         version: CiliumVersion.parse(cluster.ciliumVersion ?? CiliumVersion.DEFAULT) ?? CiliumVersion.parse(CiliumVersion.DEFAULT)!,
         pods: cidrs(cluster.podCidrs),

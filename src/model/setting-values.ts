@@ -5,7 +5,9 @@ import {
 /** The values that one setting can have, whatever the other settings are. */
 export interface SettingValues {
   readonly accepts: (value: unknown) => boolean;
-  /** In words. */
+  /** What a value must be, in words. */
+  readonly type: string;
+  /** The values, in words. */
   readonly allowed: string;
   /** All of them, where they are a closed set of texts. */
   readonly texts?: readonly string[];
@@ -13,12 +15,12 @@ export interface SettingValues {
 
 const oneOf = (values: { readonly [name: string]: string }): SettingValues => {
   const texts = Object.values(values);
-  return { accepts: value => texts.includes(value as string), allowed: texts.join(', '), texts };
+  return { accepts: value => texts.includes(value as string), type: 'one of the allowed values', allowed: texts.join(', '), texts };
 };
-const SWITCH: SettingValues = { accepts: value => typeof value === 'boolean', allowed: 'true, false' };
-const TEXT: SettingValues = { accepts: value => typeof value === 'string' && value !== '', allowed: 'a text' };
-const MAP: SettingValues = { accepts: isMap, allowed: 'a map' };
-const MAPS: SettingValues = { accepts: value => Array.isArray(value) && value.every(isMap), allowed: 'a list of maps' };
+const SWITCH: SettingValues = { accepts: value => typeof value === 'boolean', type: 'a boolean', allowed: 'true, false' };
+const TEXT: SettingValues = { accepts: value => typeof value === 'string' && value !== '', type: 'a text', allowed: 'a text' };
+const MAP: SettingValues = { accepts: isMap, type: 'a map', allowed: 'a map' };
+const MAPS: SettingValues = { accepts: value => Array.isArray(value) && value.every(isMap), type: 'a list of maps', allowed: 'a list of maps' };
 
 /**
  * Settings whose values can be judged by themselves, by their path. Programs without types can pass anything, and the Helm chart would take
@@ -63,14 +65,24 @@ const KUBERNETES_API: Record<keyof KubernetesApi, true> = { host: true, port: tr
 const KIND: Record<keyof KindCluster, true> = { controlPlanes: true, workers: true, portMappings: true, nodeImage: true };
 const GROUPS: { readonly [group: string]: object } = { apiserver: APISERVER, hubble: HUBBLE, kubernetesApi: KUBERNETES_API, kind: KIND };
 
-/** Settings that there are none of, with their values and those that there are in their place. */
-export function unknown(settings: { readonly [key: string]: unknown }): Array<{ path: string; value: unknown; known: readonly string[] }> {
-  const among = (given: object, table: object, prefix: string) => Object.entries(given)
-    .filter(([key]) => !Object.prototype.hasOwnProperty.call(table, key))
-    .map(([key, value]) => ({ path: prefix + key, value, known: Object.keys(table) }));
+/** A setting that does not exist. */
+export interface UnknownSetting {
+  /** The group that it was written into, such as `apiserver`. */
+  readonly group?: string;
+  readonly name: string;
+  readonly value: unknown;
+  /** The settings that exist there. */
+  readonly known: readonly string[];
+}
+
+/** Settings that do not exist. */
+export function unknown(settings: { readonly [key: string]: unknown }): UnknownSetting[] {
+  const among = (given: object, table: object, group?: string): UnknownSetting[] => Object.entries(given)
+    .filter(([name]) => !Object.prototype.hasOwnProperty.call(table, name))
+    .map(([name, value]) => ({ group, name, value, known: Object.keys(table) }));
   return [
-    ...among(settings, SETTINGS, ''),
-    ...Object.entries(GROUPS).flatMap(([group, table]) => isMap(settings[group]) ? among(settings[group], table, `${group}.`) : []),
+    ...among(settings, SETTINGS),
+    ...Object.entries(GROUPS).flatMap(([group, table]) => isMap(settings[group]) ? among(settings[group], table, group) : []),
   ];
 }
 
@@ -95,10 +107,20 @@ export function usable(settings: { readonly [key: string]: unknown }, prefix: st
     .map(([key, value]) => [key, prefix === '' && SETTING_VALUES.get(key) === MAP ? usable(value as { [key: string]: unknown }, `${key}.`) : value]));
 }
 
-/** The paths and values that cannot be used. */
-export function unusable(settings: { readonly [key: string]: unknown }): Array<{ path: string; value: unknown; values: SettingValues }> {
+/** A value that cannot be used. */
+export interface UnusableValue {
+  readonly setting: string;
+  /** The part of the setting, such as `.serviceType`; empty for the whole. */
+  readonly part: string;
+  readonly value: unknown;
+  readonly values: SettingValues;
+}
+
+/** The values that cannot be used. */
+export function unusable(settings: { readonly [key: string]: unknown }): UnusableValue[] {
   return [...SETTING_VALUES].flatMap(([path, values]) => {
-    const value = path.split('.').reduce<unknown>((each, key) => isMap(each) ? each[key] : undefined, settings);
-    return value === undefined || values.accepts(value) ? [] : [{ path, value, values }];
+    const [setting, ...keys] = path.split('.');
+    const value = keys.reduce<unknown>((each, key) => isMap(each) ? each[key] : undefined, settings[setting]);
+    return value === undefined || values.accepts(value) ? [] : [{ setting, part: keys.map(key => `.${key}`).join(''), value, values }];
   });
 }

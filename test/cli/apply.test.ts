@@ -23,7 +23,7 @@ beforeEach(() => {
   jest.spyOn(Processes.prototype, 'run').mockImplementation(async ({ args, stdin = '', env: variables }) => {
     const { status, out, err } = kubectl([...args], stdin, { ...process.env, ...variables });
     watch(args[args.indexOf('--context') + 1]);
-    return { status, output: out, last: `${out}${err}`.trim(), signalled: false };
+    return { status, output: out, tail: `${out}${err}`.trim(), bySignal: false };
   });
   lab('default-deny');
 });
@@ -74,7 +74,10 @@ test('all API servers are asked before anything is changed, and one that refuses
   process.env.FAIL = '--context kind-tion apply --server-side --validate=strict --dry-run=server';
   const { status, err } = await program('apply');
   expect(status).toBe(1);
-  expect(err).toContain('FAILED tion: ask the API server whether it takes the manifests');
+  expect(err).toContain('FAILED tion: ask the API server to validate the manifests (0 s)\n'
+    + '  command: kubectl --context kind-tion apply --server-side --validate=strict --dry-run=server -f -\n  status:  1\n'
+    + '  output:\n    Error from server: it is broken\n'
+    + '  next:    correct the cause, then run the command again: it continues with this step\n');
   expect(names('kind-koornacht')).toEqual([]);
   delete process.env.FAIL;
   expect((await program('apply')).status).toBe(0);
@@ -134,7 +137,7 @@ test('what left is shown, and removed only when somebody says so', async () => {
   const { status, err } = await program('apply');
   expect(status).toBe(1);
   expect(err).toContain('These objects left the mesh and will be removed:\n  koornacht: CiliumNetworkPolicy default/default-deny\n  tion: CiliumNetworkPolicy default/default-deny\n');
-  expect(err).toContain('--yes removes them');
+  expect(err).toContain('\nNothing was changed: there is no terminal for the question; --yes removes them.\n');
   expect(names('kind-tion')).toContain('CiliumNetworkPolicy/default-deny');
   expect((await program('apply', '--yes')).status).toBe(0);
   expect(names('kind-tion')).not.toContain('CiliumNetworkPolicy/default-deny');
@@ -145,7 +148,11 @@ test('objects of another program under the same name are not removed', async () 
   policies(WEB);
   fs.copyFileSync(path.join(state, 'kind-koornacht.json'), path.join(state, 'a.json'));
   const { status, err } = await apply('--yes');
-  expect([status, err]).toEqual([1, expect.stringContaining('a: nothing of what was applied under the name cilium-mesh is in this mesh: ConfigMap default/rebel-base-response')]);
+  expect([status, err]).toEqual([1, 'a: no object with the apply set name cilium-mesh is in this mesh: '
+    + 'ConfigMap default/rebel-base-response, Deployment default/rebel-base, Deployment default/x-wing, '
+    + 'Service default/rebel-base, CiliumNetworkPolicy default/default-deny\n'
+    + 'Another program seems to use this name. Choose another one with --apply-set NAME. '
+    + 'If this mesh replaces that program, first remove its objects (kubectl delete).\n']);
   expect(names('a')).toContain('Service/rebel-base');
   expect((await apply('--apply-set', 'web')).status).toBe(0);
   expect(names('a')).toEqual(expect.arrayContaining(['Service/rebel-base', 'Deployment/web']));
@@ -236,13 +243,14 @@ test('an object without a namespace is put into default, whatever the context sa
   await apply();
   expect(objects('a').find(each => each.kind === 'Deployment').metadata.namespace).toBe('default');
   const { status, err } = await apply('--diff');
-  expect([status, err]).toEqual([0, 'The clusters are what the manifests say.\n']);
+  expect([status, err]).toEqual([0, 'The clusters match the manifests.\n']);
 });
 
 test('a mesh with errors is not applied unless that is asked for', async () => {
   policies(policy('wrong', '{endpointSelector: {}, ingress: [{toPorts: [{ports: [{port: "99999"}]}]}]}'));
   const { status, err } = await program('apply', '--mesh', 'mesh.yaml');
-  expect([status, err]).toEqual([1, expect.stringMatching(/^error a.yaml:\d+[\s\S]*Nothing was applied: correct the errors, or apply nevertheless with --ignore-findings/)]);
+  expect([status, err]).toEqual([1, expect.stringMatching(
+    /^error a.yaml:\d+[\s\S]*\nNothing was applied\. Correct the errors, or apply despite them with --ignore-findings\.\n$/)]);
   expect(fs.existsSync(path.join(state, 'log'))).toBe(false);
 });
 
@@ -277,9 +285,13 @@ test('all clusters that do not answer are named at once', async () => {
   const { status, err } = await program('apply');
   expect(status).toBe(1);
   expect(err.match(/^kubectl --context kind-(koornacht|tion) get/gm)).toHaveLength(2);
-  expect(err).toContain('Error from server: it is broken');
+  expect(err).toContain('\n  status: 1\n  Error from server: it is broken\nNothing was changed. '
+    + 'Check that the clusters run and that the contexts are right (kubectl config get-contexts).\n');
 });
 
 test.each([['Web', 'Web'], ['a_b', 'a_b'], ['', '']])('--apply-set %j is refused', async name => {
-  expect(await program('apply', '--apply-set', name)).toMatchObject({ status: 2, err: expect.stringContaining('--apply-set takes a name of Kubernetes') });
+  expect(await program('apply', '--apply-set', name)).toEqual({
+    status: 2, out: '',
+    err: `--apply-set must be a name of Kubernetes (lower-case letters, digits and "-", up to 52 characters), got ${JSON.stringify(name)}\n`,
+  });
 });

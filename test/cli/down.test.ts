@@ -64,7 +64,7 @@ test('what up created is deleted, each after one more look for its mark', async 
 test('a second time there is nothing left, and that is no failure', async () => {
   await mesh(['a', 'b']);
   await down('--yes');
-  expect(await down('--yes')).toEqual({ status: 0, out: '', err: 'There is nothing that up created.\n' });
+  expect(await down('--yes')).toEqual({ status: 0, out: '', err: 'There are no clusters that up created.\n' });
   expect(deleted()).toEqual(all('a', 'b'));
 });
 
@@ -79,7 +79,7 @@ describe('the question', () => {
   test('without a terminal and without --yes nothing is deleted', async () => {
     await mesh(['a', 'b']);
     const { status, err } = await down();
-    expect([status, err]).toEqual([1, expect.stringContaining('Nothing was deleted: there is no terminal to ask on; --yes deletes them.')]);
+    expect([status, err]).toEqual([1, expect.stringContaining('Nothing was deleted: there is no terminal for the question; --yes deletes them.')]);
     expect(deleted()).toEqual([]);
   });
 
@@ -106,19 +106,19 @@ describe('the question', () => {
   });
 });
 
-describe('what is left alone is named, with what to do', () => {
+describe('down names what it does not delete, and how to', () => {
   test('a kind cluster of the same name that has no mark', async () => {
     await mesh(['a', 'b'], { created: ['a'] });
     foreign('a', 'b');
     const { status, err } = await down('--yes');
-    expect([status, err]).toEqual([0, expect.stringContaining('These are left alone:\n  b  up did not create it; kind delete cluster --name b deletes it\n')]);
+    expect([status, err]).toEqual([0, expect.stringContaining('These clusters are not deleted:\n  b  up did not create it; to delete it, run kind delete cluster --name b\n')]);
     expect(deleted()).toEqual(all('a'));
   });
 
   test('a context that was there before', async () => {
     await mesh(['a'], { contexts: ['prod'] });
     const { status, err } = await down('--yes');
-    expect([status, err]).toEqual([0, expect.stringContaining('These are left alone:\n  prod  the context prod was there before\n')]);
+    expect([status, err]).toEqual([0, expect.stringContaining('These clusters are not deleted:\n  prod  the mesh names its context prod: up did not create it\n')]);
     expect(deleted()).toEqual(all('a'));
     expect(world.log.filter(line => line.includes('--context prod'))).toEqual([]);
   });
@@ -128,7 +128,8 @@ describe('what is left alone is named, with what to do', () => {
     world.instead = line => line.includes('--context kind-b') ? { status: 1, out: 'E0101 memcache.go\nThe connection to the server 127.0.0.1:6443 was refused' } : undefined;
     const { status, err } = await down('--yes');
     expect([status, err]).toEqual([0, expect.stringContaining(
-      '  b  it does not say whether up created it (The connection to the server 127.0.0.1:6443 was refused); kind delete cluster --name b deletes it\n')]);
+      '  b  it does not answer whether up created it (The connection to the server 127.0.0.1:6443 was refused); '
+      + 'to delete it, run kind delete cluster --name b\n')]);
     expect(deleted()).toEqual(all('a'));
   });
 
@@ -136,8 +137,8 @@ describe('what is left alone is named, with what to do', () => {
     await mesh(['a'], { contexts: ['prod'], created: [] });
     foreign('a');
     const { status, err } = await down();
-    expect([status, err]).toEqual([0, 'These are left alone:\n  prod  the context prod was there before\n  a     up did not create it; kind delete cluster --name a deletes it\n'
-      + 'There is nothing that up created.\n']);
+    expect([status, err]).toEqual([0, 'These clusters are not deleted:\n  prod  the mesh names its context prod: up did not create it\n  a     up did not create it; to delete it, run kind delete cluster --name a\n'
+      + 'There are no clusters that up created.\n']);
     expect(deleted()).toEqual([]);
   });
 
@@ -151,7 +152,7 @@ describe('what is left alone is named, with what to do', () => {
 
 test('a mesh without a kind cluster needs no kind', async () => {
   await mesh([], { contexts: ['prod'] });
-  expect(await down('--yes')).toMatchObject({ status: 0, err: expect.stringContaining('There is nothing that up created.') });
+  expect(await down('--yes')).toMatchObject({ status: 0, err: expect.stringContaining('There are no clusters that up created.') });
   expect(world.log).toEqual([]);
 });
 
@@ -184,7 +185,7 @@ test.each([
   fs.writeFileSync('asked', '');
   const result = spawnSync('bash', ['-c', out], { encoding: 'utf8', env: process.env });
   expect([result.status, fs.readFileSync('asked', 'utf8')]).toEqual([status, expected]);
-  expect(result.stderr).toContain(status === 0 ? '' : 'the kind cluster a has no mark of up any more: it is left alone; kind delete cluster --name a deletes it');
+  expect(result.stderr).toBe(status === 0 ? '' : 'the kind cluster a has lost the mark of up, so it is not deleted; to delete it, run kind delete cluster --name a\n');
 });
 
 test('a cluster that lost its mark after the question is left alone, and the next run deletes the others', async () => {
@@ -195,7 +196,7 @@ test('a cluster that lost its mark after the question is left alone, and the nex
       return true;
     },
   }, ...ARGS);
-  expect([status, err]).toEqual([1, expect.stringContaining('the kind cluster b has no mark of up any more: it is left alone; kind delete cluster --name b deletes it')]);
+  expect([status, err]).toEqual([1, expect.stringContaining('the kind cluster b has lost the mark of up, so it is not deleted; to delete it, run kind delete cluster --name b\n')]);
   expect(deleted()).not.toContain('kind delete cluster --name b');
   expect((await down('--yes')).status).toBe(0);
   expect(deleted()).toEqual(all('a'));

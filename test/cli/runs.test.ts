@@ -5,41 +5,13 @@ import * as fs from 'fs';
 import * as path from 'path';
 import { createColors } from 'picocolors';
 import { run as runProgram } from '../../src/cli/program';
-import { temporaryFolder } from '../support/mesh';
+import { temporaryFolder } from '../support/folder';
+import { meshTools } from '../support/mesh-tools';
 import { folderOf } from '../support/program';
-import { StandIns, standIns, until } from '../support/stand-ins';
+import { StandIns, until } from '../support/stand-ins';
 
-/** A hook may block, fail, or print: `$STATE/hook` is read before anything is done. */
-const STAND_IN = `
-context=""
-if [[ "$line" =~ --context\\ ([^ ]*) ]]; then context="\${BASH_REMATCH[1]}"; fi
-if [[ "$line" =~ --name\\ ([^ ]*) ]]; then context="kind-\${BASH_REMATCH[1]}"; fi
-made() { for file in "$STATE"/"$1"-*; do [[ ! -e "$file" ]] || echo "\${file#"$STATE/$1-kind-"}"; done; }
-[[ "$line" != 'kind create'* ]] || touch "$STATE/node-$context"
-[[ ! -e "$STATE/hook" ]] || . "$STATE/hook"
-case "$line" in
-  'docker -v') echo 'Docker version 28.3.2, build 578ccf6' ;;
-  'docker info'*) echo '{"ServerVersion":"28.3.2","Name":"elsewhere","CgroupVersion":"2","NCPU":8,"MemTotal":64000000000}' ;;
-  'kind version') echo 'kind v0.33.0 go1.26.0 linux/amd64' ;;
-  'cilium version --client') echo 'cilium-cli: v0.19.2 compiled with go1.26.2 on linux/amd64' ;;
-  'kubectl version --client'*) echo '{"clientVersion": {"gitVersion": "v1.36.3"}}' ;;
-  'kind get clusters'*) made node ;;
-  'kind create'*) touch "$STATE/ready-$context" ;;
-  'kind delete'*) rm "$STATE"/*-"$context" ;;
-  *readyz*) [[ -e "$STATE/ready-$context" ]] ;;
-  *kubeadm-config*) number=1; [[ "$context" != kind-tion ]] || number=2; echo "podSubnet: 10.$number.0.0/16, serviceSubnet: 172.20.$number.0/24" ;;
-  *'status=deployed'*) [[ ! -e "$STATE/installed-$context" ]] || echo secret/sh.helm.release.v1.cilium.v1 ;;
-  *'cilium-ca --ignore-not-found'*) [[ ! -e "$STATE/authority-$context" ]] || echo secret/cilium-ca ;;
-  *'get secret cilium-ca -o yaml'*) printf 'apiVersion: v1\\ndata:\\n  ca.key: aHVudGVyMi1rZXk=\\nkind: Secret\\n' ;;
-  *'create -f -'*) cat > /dev/null; touch "$STATE/authority-$context" ;;
-  *jsonpath*ca*) echo certificate ;;
-  'cilium install'*) touch "$STATE/installed-$context" ;;
-  'cilium clustermesh status --context'*) echo 'Cluster Connections:'; echo '  - koornacht: 3/3 configured'; echo '  - tion: 3/3 configured' ;;
-esac
-`;
-
-/** Waits where this is asked, until it may go on; ends like a program that is asked to. */
-const BLOCK = (asked: string) => `if [[ "$line" == *'${asked}'* ]]; then touch "$STATE/blocked"; while [[ ! -e "$STATE/go" ]]; do sleep 0.02; done; fi`;
+/** A hook that waits in a command until the file `go` exists; it ends when it gets SIGTERM. */
+const BLOCK = (text: string) => `if [[ "$line" == *'${text}'* ]]; then touch "$STATE/blocked"; while [[ ! -e "$STATE/go" ]]; do sleep 0.02; done; fi`;
 
 let bundle: string;
 let folder: string;
@@ -54,7 +26,7 @@ beforeAll(() => {
 
 beforeEach(() => {
   folder = folderOf('isovalent-lab');
-  programs = standIns({ docker: STAND_IN, kind: STAND_IN, cilium: STAND_IN, kubectl: STAND_IN });
+  programs = meshTools();
 });
 
 afterEach(() => {
@@ -75,9 +47,9 @@ function up(...args: string[]): Run {
   return { child, ended: once(child, 'close').then(([status]) => ({ status, err: err.join('') })) };
 }
 
-const exists = (name: string) => fs.existsSync(path.join(programs.state, name));
-const hook = (text: string) => fs.writeFileSync(path.join(programs.state, 'hook'), text);
-const unhook = () => ['hook', 'blocked'].forEach(name => fs.rmSync(path.join(programs.state, name), { force: true }));
+const exists = (name: string) => programs.exists(name);
+const hook = (text: string) => programs.hook(text);
+const unhook = () => programs.unhook();
 const kept = (kind: string) => fs.readdirSync(path.join(programs.env.XDG_STATE_HOME!, 'cilium-mesh', kind)).sort();
 const acts = () => programs.log().filter(line => /^kind (create|delete)|^cilium (install|clustermesh (enable|connect))| apply | create /.test(line));
 
@@ -95,7 +67,7 @@ test('what is missing, too old and in use is told in one table, and nothing is c
     + '[[ "$line" != "docker info"* ]] || { echo "Cannot connect to the Docker daemon" >&2; exit 1; }');
   const { status, err } = await up().ended;
   expect(status).toBe(2);
-  expect(err).toMatch(/^Nothing was changed.*\n {2}what +found +needed +what to do\n {2}kind +not in the path .*\n {2}cilium +0\.15\.0 .*\n/);
+  expect(err).toMatch(/^Nothing was changed: this host lacks what the plan needs\.\n {2}what +got +required +fix\n {2}kind +not in the path .*\n {2}cilium +0\.15\.0 .*\n/);
   expect(err).toMatch(/\n {2}container runtime: docker +Cannot connect .*\n$/);
   expect(acts()).toEqual([]);
   expect(kept('locks')).toEqual([]);
@@ -108,8 +80,10 @@ test('an API server that answers 500 is told; nothing is installed again', async
   const { status, err } = await up('--mesh', 'dist/mesh/mesh.yaml').ended;
   expect(status).toBe(1);
   expect(err).toMatch(/FAILED koornacht: install Cilium[\s\S]*command: kubectl --context kind-koornacht .*owner=helm/);
-  expect(err).toMatch(/ {2}status: {2}1\n[\s\S]*InternalError[\s\S]*could not be answered/);
-  expect(err).toMatch(/\nFailed: \d of \d+ steps after \d+ s\. To go on: cilium-mesh up --mesh dist\/mesh\/mesh\.yaml\n$/);
+  expect(err).toMatch(/ {2}status: {2}1\n[\s\S]*InternalError/);
+  expect(err).toContain('\n  next:    could not read the current state, so this step was not run. '
+    + 'Check the API server and the context, then run the command again\n');
+  expect(err).toMatch(/\nFailed: \d of \d+ steps after \d+ s\. To continue: cilium-mesh up --mesh dist\/mesh\/mesh\.yaml\n$/);
   expect(acts().filter(line => line.includes('install'))).toEqual([]);
 });
 
@@ -117,7 +91,7 @@ test('two at once: the second says who works there, and changes nothing', async 
   const first = await creatingTion();
   const second = await up().ended;
   const { pid } = first.child;
-  expect(second.err).toMatch(new RegExp(`^Another run works on kind-koornacht: cilium-mesh up, process ${pid}, since 20[^ ]+Z\\.\n {4}fix: .*kill ${pid}\n$`));
+  expect(second.err).toMatch(new RegExp(`^Another run works on kind-koornacht: cilium-mesh up, process ${pid}, since 20[^ ]+Z\n {4}fix: wait for its end, or stop it: kill ${pid}\n$`));
   expect(second.status).toBe(2);
   fs.writeFileSync(path.join(programs.state, 'go'), '');
   expect((await first.ended).status).toBe(0);
@@ -132,17 +106,20 @@ test('killed in the middle: the next run takes over its locks, ends what it left
   expect([kept('locks'), kept('intents')]).toEqual([['kind-koornacht.json', 'kind-tion.json'], ['kind%20cluster%20tion.json']]);
   unhook();
   const { status, err } = await up().ended;
-  expect([status, err]).toEqual([0, expect.stringContaining('tion: create the kind cluster: undoing the kind cluster tion, which a run that was killed left half made')]);
+  expect([status, err]).toEqual([0, expect.stringContaining('tion: create the kind cluster: undoing the kind cluster tion, which a killed run left half made\n')]);
   expect(programs.log().filter(line => /^kind (create|delete)/.test(line)).map(line => line.split(' ').slice(1, 5).join(' ')).sort()).toEqual([
     'create cluster --name koornacht', 'create cluster --name tion', 'create cluster --name tion', 'delete cluster --name tion',
   ]);
   expect([kept('locks'), kept('intents')]).toEqual([[], []]);
 });
 
-test('a half-made cluster of somebody else is never deleted', async () => {
+test('a half-made cluster of another program is never deleted', async () => {
   fs.writeFileSync(path.join(programs.state, 'node-kind-tion'), '');
   const { status, err } = await up().ended;
-  expect([status, err]).toEqual([1, expect.stringMatching(/FAILED tion: create the kind cluster[\s\S]*does not answer[\s\S]*kind delete cluster --name tion, then run up again/)]);
+  expect([status, err]).toEqual([1, expect.stringContaining('\n  next:    the kind cluster tion exists, but the API server of the context '
+    + 'kind-tion does not answer. If its nodes are stopped, start their containers. If a run of kind that was killed left it '
+    + 'half made, delete it (kind delete cluster --name tion), then run up again\n')]);
+  expect(err).toMatch(/^FAILED tion: create the kind cluster \(/m);
   expect(acts().filter(line => line.includes('tion') && line.startsWith('kind'))).toEqual([]);
 });
 
@@ -151,8 +128,8 @@ test('Ctrl-C ends what runs; the same command goes on', async () => {
   first.child.kill('SIGINT');
   const { status, err } = await first.ended;
   expect(status).toBe(130);
-  expect(err).toMatch(/\nInterrupted: .* To go on: cilium-mesh up\n[\s\S]*ended tion: create the kind cluster/);
-  expect(err).toMatch(/\nInterrupted: \d of \d+ steps after \d+ s\. To go on: cilium-mesh up\n$/);
+  expect(err).toMatch(/\nInterrupted: .* To continue: cilium-mesh up\n[\s\S]*ended tion: create the kind cluster/);
+  expect(err).toMatch(/\nInterrupted: \d of \d+ steps after \d+ s\. To continue: cilium-mesh up\n$/);
   expect(err).not.toContain('FAILED');
   expect([kept('locks'), kept('intents')]).toEqual([[], ['kind%20cluster%20tion.json']]);
   unhook();
@@ -169,14 +146,14 @@ test('a second Ctrl-C kills what does not end', async () => {
   await asked;
   run.child.kill('SIGINT');
   const { status, err } = await run.ended;
-  expect([status, err]).toEqual([130, expect.stringMatching(/Ctrl-C again kills it[\s\S]*\nKilled\.\n/)]);
+  expect([status, err]).toEqual([130, expect.stringMatching(/Ctrl-C again kills them\.[\s\S]*\nKilled\.\n/)]);
   expect([kept('locks'), kept('intents')]).toEqual([[], ['kind%20cluster%20tion.json']]);
 });
 
 test('a state folder that cannot be written is told before anything else', async () => {
   fs.writeFileSync(programs.env.XDG_STATE_HOME!, '');
   const { status, err } = await up().ended;
-  expect([status, err]).toEqual([2, expect.stringMatching(/home\/cilium-mesh: the program's state cannot be written there \(\w+\)[\s\S]*XDG_STATE_HOME/)]);
+  expect([status, err]).toEqual([2, expect.stringMatching(/home\/cilium-mesh: cannot write the program's state \(\w+\)\.[\s\S]*XDG_STATE_HOME/)]);
   expect(programs.log()).toEqual([]);
 });
 

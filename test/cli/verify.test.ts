@@ -30,7 +30,7 @@ function world(answer: World, more: { readonly pods?: typeof PODS } = {}): void 
     asked.push(command);
     const { program: name, args } = command;
     const context = args[args.findIndex(each => each === '--context' || each === '--kube-context') + 1];
-    const ended = (output: string, status: number = 0) => ({ status, output, last: output.trim(), signalled: false });
+    const ended = (output: string, status: number = 0) => ({ status, output, tail: output.trim(), bySignal: false });
     if (name === 'hubble') {
       return drops[context] ? ended(drops[context].join('\n')) : ended('no relay', 1);
     }
@@ -79,7 +79,8 @@ test('all from one cluster is asked again, and then different', async () => {
   world(() => ['koornacht']);
   const { status, out, err } = await verify('--only', 'services', '--from', 'x-wing@koornacht');
   expect([status, rows(out)[1]]).toEqual([1, expect.arrayContaining(['40 koornacht', 'DIFFERENT'])]);
-  expect(err).toContain('1 probe again, with 3 times as many requests more');
+  expect(err).toBe('1 probe with 10 requests each\n'
+    + 'repeating 1 probe with 3 times as many requests: the answers are not as predicted, or unlikely\n');
   expect(out).toContain('tion 50 % (8 to 32 of 40)');
 });
 
@@ -113,11 +114,11 @@ test('the default deny of the lab: nobody answers, and Hubble says where it ende
   const { status, out, err } = await verify('--from', 'x-wing@koornacht');
   expect(status).toBe(0);
   expect(rows(out).find(row => row[1] === 'rebel-base@koornacht')).toEqual([
-    'x-wing@koornacht', 'rebel-base@koornacht', 'TCP/80', 'denied (ingress in koornacht: default-denied)', '10 silent; Hubble in koornacht: POLICY_DENIED', 'as predicted',
+    'x-wing@koornacht', 'rebel-base@koornacht', 'TCP/80', 'denied (ingress in koornacht: default-denied)', '10 unanswered; Hubble in koornacht: POLICY_DENIED', 'as predicted',
   ]);
   // without a relay nobody is asked
   expect(asked.filter(each => each.program === 'hubble').map(({ args }) => args.slice(0, 4).join(' '))).toEqual(['observe --port-forward --kube-context kind-koornacht']);
-  expect(err).not.toContain('Hubble was not asked');
+  expect(err).not.toContain('no drops from Hubble');
 });
 
 test('a flow that is stopped in another cluster than predicted is different', async () => {
@@ -130,16 +131,16 @@ test('a flow that is stopped in another cluster than predicted is different', as
   world(() => ['silent']);
   const { status, out } = await verify('--from', 'x-wing@tion', '--to', 'rebel-base@koornacht');
   expect(status).toBe(1);
-  expect(out).toMatch(/denied \(egress in tion: default-denied\) +10 silent; Hubble in koornacht: POLICY_DENIED by CiliumNetworkPolicy default\/other +DIFFERENT/);
+  expect(out).toMatch(/denied \(egress in tion: default-denied\) +10 unanswered; Hubble in koornacht: POLICY_DENIED by CiliumNetworkPolicy default\/other +DIFFERENT/);
 });
 
 test('a drop that Hubble should have seen, and did not, is said', async () => {
   lab('egress');
   drops['kind-koornacht'] = [];
   world(() => ['silent']);
-  expect((await verify('--from', 'x-wing@koornacht', '--to', 'rebel-base@koornacht')).out).toContain('10 silent; Hubble in koornacht: no drop');
+  expect((await verify('--from', 'x-wing@koornacht', '--to', 'rebel-base@koornacht')).out).toContain('10 unanswered; Hubble in koornacht: no drop');
   drops = {};
-  expect((await verify('--from', 'x-wing@koornacht', '--to', 'rebel-base@koornacht')).err).toContain('koornacht: Hubble was not asked: no relay');
+  expect((await verify('--from', 'x-wing@koornacht', '--to', 'rebel-base@koornacht')).err).toContain('koornacht: no drops from Hubble: no relay\n');
 });
 
 test('a flow that is predicted to be denied and is answered is different, whoever answers', async () => {
@@ -158,7 +159,7 @@ test('what stops only some of the requests is counted', async () => {
   const { status, out } = await verify();
   expect(status).toBe(0);
   expect(rows(out).find(row => row[0] === 'x-wing@koornacht' && row[1].startsWith('svc/'))!.slice(3)).toEqual([
-    'koornacht 50 % (1 to 9 of 10), stopped in koornacht 50 % (1 to 9 of 10)', '5 koornacht, 5 silent', 'as predicted',
+    'koornacht 50 % (1 to 9 of 10), dropped in koornacht 50 % (1 to 9 of 10)', '5 koornacht, 5 unanswered', 'as predicted',
   ]);
 });
 
@@ -174,7 +175,7 @@ test('names that are not resolved are said', async () => {
   lab('global');
   world(() => ['unresolved']);
   const { status, out } = await verify('--only', 'services', '--from', 'x-wing@tion');
-  expect([status, out]).toEqual([1, expect.stringContaining('30 without an address (DNS)')]);
+  expect([status, out]).toEqual([1, expect.stringContaining('30 unresolved (DNS)')]);
 });
 
 test('who answers is known by what its pods answer, where the answer names no cluster', async () => {
@@ -185,7 +186,7 @@ test('who answers is known by what its pods answer, where the answer names no cl
   const { out } = await verify('--from', 'x-wing@koornacht');
   expect(out).toContain('5 koornacht, 5 tion');
   const alone = await verify('--from', 'x-wing@koornacht', '--only', 'services');
-  expect([alone.status, alone.out]).toEqual([0, expect.stringContaining('10 answered, by whom is unknown')]);
+  expect([alone.status, alone.out]).toEqual([0, expect.stringContaining('10 answered by an unknown cluster')]);
   Object.assign(ANSWERS, answers);
 });
 
@@ -193,14 +194,14 @@ test('pods that do not run are said, and nothing verified is no success', async 
   lab('global');
   world(() => ['tion'], { pods: { 'kind-koornacht': {}, 'kind-tion': {} } });
   const { status, out } = await verify();
-  expect([status, out]).toEqual([1, expect.stringMatching(/x-wing@koornacht has no pod that runs +not probed[\s\S]*0 as predicted, 0 different/)]);
+  expect([status, out]).toEqual([1, expect.stringMatching(/x-wing@koornacht has no running pod +not probed[\s\S]*\n0 as predicted, 0 different, 10 not probed\n$/)]);
 });
 
 test('other protocols are not probed', async () => {
   lab('global');
   world(() => ['tion']);
   const { out } = await verify('--only', 'flows', '--port', 'UDP/53', '--port', 'TCP/80', '--to', 'rebel-base@tion', '--from', 'x-wing@tion');
-  expect(out).toMatch(/UDP\/53 is not probed.*not probed/);
+  expect(out).toMatch(/ {2}cannot probe UDP\/53: no answer does not mean that the packets were dropped {2}not probed\n/);
   expect(out).toContain('1 as predicted, 0 different, 1 not probed');
 });
 
@@ -226,7 +227,8 @@ test('JUnit tells failures from what was not probed', async () => {
   const { status, out } = await verify('--only', 'flows', '--port', 'UDP/53', '--port', 'TCP/80', '--to', 'rebel-base@tion', '--from', 'x-wing@tion', '--format', 'junit');
   expect(status).toBe(1);
   expect(out).toContain('<testsuite name="cilium-mesh verify" tests="2" failures="1" skipped="1">');
-  expect(out).toMatch(/<failure message="predicted: allowed; probed: 30 silent"\/>[\s\S]*<skipped message="UDP\/53 is not probed/);
+  expect(out).toMatch(/<failure message="predicted: allowed; probed: 30 unanswered"\/>/);
+  expect(out).toContain('<skipped message="cannot probe UDP/53: no answer does not mean that the packets were dropped"/>');
 });
 
 test('requests with a path are judged by what the proxy says', async () => {
@@ -238,10 +240,10 @@ test('requests with a path are judged by what the proxy says', async () => {
 });
 
 test.each([
-  [['--requests', '0'], '--requests takes a number from 1 to 1000, not "0"'],
-  [['--max-time', 'x'], '--max-time takes a number from 1 to 60, not "x"'],
-  [['--only', 'all'], '--only takes flows or services, not "all"'],
-  [['--format', 'xml'], '--format takes text or json or junit, not "xml"'],
+  [['--requests', '0'], '--requests must be a number from 1 to 1000, got "0"\n'],
+  [['--max-time', 'x'], '--max-time must be a number from 1 to 60, got "x"\n'],
+  [['--only', 'all'], '--only must be flows or services, got "all"\n'],
+  [['--format', 'xml'], '--format must be text, json or junit, got "xml"\n'],
   [['--to', 'svc/default/rebel'], 'rebel'],
   [['--from', 'nobody@tion'], 'selects no workload'],
 ])('%j is refused', async (args, message) => {

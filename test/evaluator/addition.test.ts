@@ -2,7 +2,7 @@
 import * as fc from 'fast-check';
 import { CaseMesh, manifestOf, meshOfCase } from './case-mesh';
 import { meshCase } from '../../conformance/generator';
-import { END_ENTITIES, FlowEnd, shownEnd } from '../../src/evaluator/flows/endpoint';
+import { ENDPOINT_ENTITIES, Endpoint, formatEndpoint } from '../../src/evaluator/flows/endpoint';
 import { decideFlow, FlowPort } from '../../src/evaluator/flows/flow';
 import { Addition, additions } from '../../src/evaluator/queries/addition';
 import { matrix } from '../../src/evaluator/queries/matrix';
@@ -20,14 +20,14 @@ function applied({ input }: CaseMesh, added: readonly Addition[]): EvaluatedMesh
   });
 }
 
-const named: FlowEnd = { kind: 'name', name: 'api.example.org' };
+const named: Endpoint = { kind: 'name', name: 'api.example.org' };
 
 test('random meshes', () => {
   let tried = 0;
   fc.assert(fc.property(meshCase(20), fc.nat(), (question, pick) => {
     const read = meshOfCase(question);
-    const ends = [...[...read.ends.values()].filter(end => end.kind !== 'entity' || END_ENTITIES.includes(end.entity)), named];
-    const pairs = ends.flatMap(source => ends.map(destination => ({ source, destination })));
+    const endpoints = [...[...read.endpoints.values()].filter(end => end.kind !== 'entity' || ENDPOINT_ENTITIES.includes(end.entity)), named];
+    const pairs = endpoints.flatMap(source => endpoints.map(destination => ({ source, destination })));
     const denied = pairs.flatMap(pair => PORTS.map(port => ({ ...pair, port, decision: decideFlow(read.mesh, pair.source, pair.destination, port) })))
       .filter(({ source, destination, decision }) => source !== destination && decision.verdict === 'denied'
         && [decision.egress, decision.ingress].every(({ verdict }) => verdict !== 'denied' && verdict !== 'failed'));
@@ -40,10 +40,10 @@ test('random meshes', () => {
     tried++;
     const written = after.clusters.flatMap(cluster => cluster.policies).filter(policy => added.some(each => each.policy === policy.manifest.object));
     expect(written.flatMap(policy => policy.refusals)).toEqual([]);
-    const again = (end: FlowEnd): FlowEnd => end.kind === 'workload'
+    const again = (end: Endpoint): Endpoint => end.kind === 'workload'
       ? { kind: 'workload', workload: after.workloads.find(each => each.cluster === end.workload.cluster && each.name === end.workload.name)! } : end;
     const now = decideFlow(after, again(source), again(destination), port);
-    const shown = `${shownEnd(source)} -> ${shownEnd(destination)} ${port.protocol}/${port.port}`;
+    const shown = `${formatEndpoint(source)} -> ${formatEndpoint(destination)} ${port.protocol}/${port.port}`;
     expect([shown, now.verdict]).toEqual([shown, 'allowed']);
     const verdicts = (mesh: EvaluatedMesh) => [...matrix(mesh, { ports: PORTS, from: mesh.workloads, to: mesh.workloads, all: true })].map(flow => flow.verdict);
     const [before, then] = [verdicts(read.mesh), verdicts(after)];
@@ -59,11 +59,11 @@ test('workloads that nothing is enforced on stay so, where the selector cannot b
     clusters: [{ name: 'a', id: 1, policies: [JSON.stringify(policy)] }], flows: [],
     endpoints: [pod('plain', { app: 'web' }), pod('tiered', { app: 'web', tier: '1' }), pod('db', { app: 'db', tier: '2' })],
   });
-  const [plain, tiered, db] = ['plain', 'tiered', 'db'].map(id => read.ends.get(id)!);
+  const [plain, tiered, db] = ['plain', 'tiered', 'db'].map(id => read.endpoints.get(id)!);
   const [port] = PORTS;
   const added = additions(read.mesh, plain, db, port, decideFlow(read.mesh, plain, db, port));
   expect(added.map(each => each.policy.spec.enableDefaultDeny)).toEqual([{ egress: false }]);
   const after = applied(read, added);
-  const again = (end: FlowEnd): FlowEnd => ({ kind: 'workload', workload: after.workloads.find(each => end.kind === 'workload' && each.name === end.workload.name)! });
+  const again = (end: Endpoint): Endpoint => ({ kind: 'workload', workload: after.workloads.find(each => end.kind === 'workload' && each.name === end.workload.name)! });
   expect([decideFlow(after, again(plain), again(db), port).verdict, decideFlow(after, again(tiered), again(plain), port).verdict]).toEqual(['allowed', 'allowed']);
 });

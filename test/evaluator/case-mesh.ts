@@ -3,19 +3,19 @@
  * what is compared with Cilium is all of the program, not only its rules.
  */
 import { parseAllDocuments } from 'yaml';
-import { Case, Cluster, Config, Endpoint } from './judge';
+import { Case, Cluster, Config, CaseEndpoint } from './judge';
 import { Cidr } from '../../src/cilium/cidr';
 import { CiliumVersion } from '../../src/cilium/version';
-import { FlowEnd } from '../../src/evaluator/flows/endpoint';
+import { Endpoint } from '../../src/evaluator/flows/endpoint';
 import { EvaluatedMesh, readMesh } from '../../src/evaluator/read/mesh';
 import { ClusterInput, MeshInput } from '../../src/manifests/input';
 import { Manifest } from '../../src/manifests/manifest';
 
-/** The mesh of a case, and the ends of its flows by their IDs. */
+/** The mesh of a case, and the endpoints of its flows by their IDs. */
 export interface CaseMesh {
   readonly input: MeshInput;
   readonly mesh: EvaluatedMesh;
-  readonly ends: ReadonlyMap<string, FlowEnd>;
+  readonly endpoints: ReadonlyMap<string, Endpoint>;
 }
 
 export function meshOfCase(given: Case, minor: number = 20): CaseMesh {
@@ -30,7 +30,7 @@ export function meshOfCase(given: Case, minor: number = 20): CaseMesh {
   }));
   const input = { source: 'mesh.yaml', clusters };
   const mesh = readMesh(input, { version: CiliumVersion.parse(`1.${minor}.0`) });
-  return { input, mesh, ends: new Map(given.endpoints.map(endpoint => [endpoint.id, endOf(endpoint, mesh)])) };
+  return { input, mesh, endpoints: new Map(given.endpoints.map(endpoint => [endpoint.id, endpointOf(endpoint, mesh)])) };
 }
 
 /** Whether the labels of every namespace are the same for all of its pods, as they are in a cluster. */
@@ -101,7 +101,7 @@ export function manifestOf(object: any): Manifest {
   return { file: 'manifests.yaml', object, line: () => 1 };
 }
 
-function endOf({ id, cluster, entity, ip, fqdns }: Endpoint, mesh: EvaluatedMesh): FlowEnd {
+function endpointOf({ id, cluster, entity, ip, fqdns }: CaseEndpoint, mesh: EvaluatedMesh): Endpoint {
   if (entity !== undefined) {
     return { kind: 'entity', entity: entity as 'host', cluster };
   }

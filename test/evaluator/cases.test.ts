@@ -10,7 +10,7 @@ import { readExpectations, unmetExpectations } from '../../src/evaluator/queries
 import { matrix } from '../../src/evaluator/queries/matrix';
 import { findService } from '../../src/evaluator/queries/reference';
 import { EvaluatedMesh, readMesh } from '../../src/evaluator/read/mesh';
-import { shownWorkload } from '../../src/evaluator/read/workload';
+import { formatWorkload } from '../../src/evaluator/read/workload';
 import { serviceView } from '../../src/evaluator/services/backends';
 import { readMeshFile } from '../../src/manifests/mesh-input';
 
@@ -62,5 +62,5 @@ function sharesOf(mesh: EvaluatedMesh, service: string, client: string): unknown
     throw new Error(found.problem);
   }
   const { backends } = serviceView(mesh, found, client);
-  return Object.fromEntries(backends.map(({ workload, address, share }) => [workload ? shownWorkload(workload) : address, Number(share.toFixed(4))]));
+  return Object.fromEntries(backends.map(({ workload, address, share }) => [workload ? formatWorkload(workload) : address, Number(share.toFixed(4))]));
 }

@@ -5,7 +5,7 @@
 import * as fs from 'fs';
 import * as path from 'path';
 import { parse } from 'yaml';
-import { acceptance, answer, Cluster, Config, Endpoint, Service } from './judge';
+import { acceptance, answer, Cluster, Config, CaseEndpoint, Service } from './judge';
 
 const TABLES = path.join(__dirname, '..', '..', 'oracle', 'common', 'facts', 'testdata');
 
@@ -32,7 +32,7 @@ interface Fact {
 interface Mesh {
   readonly config?: Config;
   readonly clusters: readonly Cluster[];
-  readonly endpoints: readonly Endpoint[];
+  readonly endpoints: readonly CaseEndpoint[];
 }
 
 /** Facts that are not about what reaches Cilium: the evaluator reads documents as the API server lets them through. */

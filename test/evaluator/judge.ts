@@ -4,7 +4,8 @@
  */
 import { parseAllDocuments } from 'yaml';
 import { Cidr } from '../../src/cilium/cidr';
-import { CLUSTER_LABEL, isIdentityLabel, NAMESPACE_LABEL, NAMESPACE_LABELS_PREFIX, SERVICE_ACCOUNT_LABEL } from '../../src/cilium/labels';
+import { isIdentityLabel } from '../../src/cilium/identity-labels';
+import { CLUSTER_LABEL, NAMESPACE_LABEL, NAMESPACE_LABELS_PREFIX, SERVICE_ACCOUNT_LABEL } from '../../src/cilium/labels';
 import { CiliumVersion } from '../../src/cilium/version';
 import { decide } from '../../src/evaluator/engine/decide';
 import { commonPorts, directionPolicy, Peer, Subject } from '../../src/evaluator/engine/direction-policy';
@@ -19,7 +20,7 @@ import { CidrGroup, cidrGroupsOf, PolicyService, readCidrGroup, readPolicy, worl
 export interface Case {
   readonly config?: Config;
   readonly clusters: readonly Cluster[];
-  readonly endpoints: readonly Endpoint[];
+  readonly endpoints: readonly CaseEndpoint[];
   /** What `flows` was made of, see `allFlows`. */
   readonly ports?: readonly Port[];
   readonly flows: readonly Flow[];
@@ -68,7 +69,7 @@ export interface Config {
   readonly enableNonDefaultDenyPolicies?: boolean;
 }
 
-export interface Endpoint {
+export interface CaseEndpoint {
   readonly id: string;
   readonly cluster?: string;
   readonly namespace?: string;
@@ -135,7 +136,7 @@ export function answer(given: Case, minor: number = 20): Answer {
 }
 
 /** All flows between the endpoints that have a pod at one end, on some ports. */
-export function allFlows(endpoints: readonly Endpoint[], ports: readonly Port[]): Flow[] {
+export function allFlows(endpoints: readonly CaseEndpoint[], ports: readonly Port[]): Flow[] {
   return endpoints.flatMap(src => endpoints.filter(dst => src !== dst && (isPod(src) || isPod(dst))).flatMap(dst => ports.map(port => ({ src: src.id, dst: dst.id, ...port }))));
 }
 
@@ -230,11 +231,11 @@ function settingsOf(clusterName: string, config: Config, minor: number): PolicyS
   };
 }
 
-function isPod(endpoint: Endpoint): boolean {
+function isPod(endpoint: CaseEndpoint): boolean {
   return endpoint.entity === undefined && endpoint.ip === undefined;
 }
 
-function subjectOf(endpoint: Endpoint): Subject {
+function subjectOf(endpoint: CaseEndpoint): Subject {
   const namespace = endpoint.namespace ?? 'default';
   const k8s = (labels: { readonly [key: string]: string }) => Object.entries(labels).map(([key, value]) => ({ source: 'k8s', key, value }));
   const namespaceLabels = { 'kubernetes.io/metadata.name': namespace, ...endpoint.namespaceLabels };
@@ -258,11 +259,11 @@ function reserved(entity: string): Label[] {
   return (entity === 'kube-apiserver' ? ['kube-apiserver', 'remote-node'] : [entity]).map(key => ({ source: 'reserved', key, value: '' }));
 }
 
-function addressOf(endpoint: Endpoint): Cidr {
+function addressOf(endpoint: CaseEndpoint): Cidr {
   return Cidr.masked(`${endpoint.ip}/${endpoint.ip!.includes(':') ? 128 : 32}`)!;
 }
 
-function peerOf(endpoint: Endpoint, subject: Subject, { minor, settings, groups }: ClusterState): Peer {
+function peerOf(endpoint: CaseEndpoint, subject: Subject, { minor, settings, groups }: ClusterState): Peer {
   const aggregate = (name: Aggregate) => minor >= 20 ? { aggregate: name } : {};
   if (isPod(endpoint)) {
     return { ...subject, names: [], groups: [], ...aggregate(endpoint.cluster === settings.clusterName ? 'aggregate-cluster' : 'aggregate-cluster-mesh') };

@@ -16,12 +16,12 @@ const request = (text: string, headers: { [name: string]: string } = {}): Reques
 /** What becomes of a request at the ingress of `base`, with these rules for everybody. */
 function ingress(rules: any, asked: Request, minor: number = 20): ProxyVerdict | undefined {
   const policy = { apiVersion: 'cilium.io/v2', kind: 'CiliumNetworkPolicy', metadata: { name: 'p' }, spec: { endpointSelector: { matchLabels: { name: 'base' } }, ingress: rules } };
-  const { mesh, ends } = meshOfCase({
+  const { mesh, endpoints } = meshOfCase({
     clusters: [{ name: 'a', id: 1, policies: [JSON.stringify(policy)] }], flows: [],
     endpoints: [{ id: 'base', cluster: 'a', labels: { name: 'base' } }, { id: 'ship', cluster: 'a', labels: { name: 'ship' } }],
   }, minor);
   expect(mesh.clusters[0].policies[0].refusals).toEqual([]);
-  const [base, ship] = [ends.get('base')!, ends.get('ship')!];
+  const [base, ship] = [endpoints.get('base')!, endpoints.get('ship')!];
   return decideRequest(decideFlow(mesh, ship, base, port).ingress, asked);
 }
 
@@ -69,11 +69,11 @@ test.each<[name: string, dns: any, asked: string, verdict: ProxyVerdict]>([
     apiVersion: 'cilium.io/v2', kind: 'CiliumNetworkPolicy', metadata: { name: 'p' },
     spec: { endpointSelector: { matchLabels: { name: 'ship' } }, egress: [{ toEndpoints: [{}], toPorts: [{ ports: [{ port: '53', protocol: 'UDP' }], rules: { dns: [rule] } }] }] },
   };
-  const { mesh, ends } = meshOfCase({
+  const { mesh, endpoints } = meshOfCase({
     clusters: [{ name: 'a', id: 1, policies: [JSON.stringify(policy)] }], flows: [],
     endpoints: [{ id: 'dns', cluster: 'a', labels: { name: 'dns' } }, { id: 'ship', cluster: 'a', labels: { name: 'ship' } }],
   });
-  const [server, ship] = [ends.get('dns')!, ends.get('ship')!];
+  const [server, ship] = [endpoints.get('dns')!, endpoints.get('ship')!];
   const udp = { protocol: 'UDP' as const, port: 53 };
   expect(decideRequest(decideFlow(mesh, ship, server, udp).egress, { kind: 'dns', name: asked })).toBe(verdict);
 });
@@ -94,12 +94,12 @@ describe('facts', () => {
 
   test.each(lines as Array<[string, any, string, string, number, string, ProxyVerdict]>)('%s', (_, fact, src, dst, number, text, verdict) => {
     const cnp = { apiVersion: 'cilium.io/v2', kind: 'CiliumNetworkPolicy', metadata: { name: 'p', namespace: 'default' }, spec: fact.cnp };
-    const { mesh, ends } = meshOfCase({
+    const { mesh, endpoints } = meshOfCase({
       ...base, config: { ...base.config, ...fact.config }, flows: [],
       clusters: base.clusters.map((cluster: any, index: number) => ({ ...cluster, policies: index === 0 ? [JSON.stringify(cnp)] : [] })),
     });
     const flow = { protocol: 'TCP' as const, port: number };
-    const [source, destination] = [ends.get(src)!, ends.get(dst)!];
+    const [source, destination] = [endpoints.get(src)!, endpoints.get(dst)!];
     expect(decideRequest(decideFlow(mesh, source, destination, flow).ingress, request(text))).toBe(verdict);
   });
 });

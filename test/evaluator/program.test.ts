@@ -6,8 +6,8 @@ import * as path from 'path';
 import { hasOneNamespaceEach, meshOfCase } from './case-mesh';
 import { allFlows, Case, compact } from './judge';
 import { HttpRequest } from '../../src/evaluator/engine/http';
-import { END_ENTITIES } from '../../src/evaluator/flows/endpoint';
-import { decideFlow, EndDecision } from '../../src/evaluator/flows/flow';
+import { ENDPOINT_ENTITIES } from '../../src/evaluator/flows/endpoint';
+import { decideFlow, EndpointDecision } from '../../src/evaluator/flows/flow';
 import { decideRequest } from '../../src/evaluator/flows/request';
 
 const FOLDER = path.join(__dirname, 'recorded');
@@ -16,7 +16,7 @@ const FILE = /^cilium-1\.(\d+)\.\d+\.jsonl$/;
 const REQUESTS = { allowed: 'a', denied: 'd', unknown: '?' };
 
 /** The judge's words: for a policy that cannot be computed, and for what becomes of a request. */
-function said(decision: EndDecision, http: HttpRequest | undefined): string {
+function said(decision: EndpointDecision, http: HttpRequest | undefined): string {
   const request = http && decideRequest(decision, { kind: 'http', http: { method: '', path: '', host: '', ...http } });
   return decision.verdict === 'failed' ? 'error' : `${decision.verdict}${request ? `+http:${REQUESTS[request]}` : ''}`;
 }
@@ -28,7 +28,7 @@ function said(decision: EndDecision, http: HttpRequest | undefined): string {
 const exists = ({ config, clusters, endpoints }: Case, id: string) => {
   const end = endpoints.find(each => each.id === id)!;
   const dualStack = [config, ...clusters.map(each => each.config)].some(each => each?.enableIPv6 && each.enableIPv4 !== false);
-  const known = end.entity === undefined || (END_ENTITIES as readonly string[]).includes(end.entity);
+  const known = end.entity === undefined || (ENDPOINT_ENTITIES as readonly string[]).includes(end.entity);
   return known && !(end.entity !== undefined && end.ip !== undefined) && end.extraLabels === undefined && !(end.entity === 'world' && dualStack);
 };
 
@@ -42,11 +42,11 @@ describe.each(fs.readdirSync(FOLDER).filter(file => FILE.test(file)))('%s', file
   });
 
   test.each(cases.map((each, index) => [index + 1, each] as const))('mesh %i', (_, { question, answer }) => {
-    const { mesh, ends } = meshOfCase(question, minor);
+    const { mesh, endpoints } = meshOfCase(question, minor);
     const flows = allFlows(question.endpoints, question.ports!).map((flow, index) => ({ flow, theirs: answer.verdicts.slice(2 * index, 2 * index + 2) }))
       .filter(({ flow }) => exists(question, flow.src) && exists(question, flow.dst));
     const ours = flows.map(({ flow }) => {
-      const { egress, ingress } = decideFlow(mesh, ends.get(flow.src)!, ends.get(flow.dst)!, flow);
+      const { egress, ingress } = decideFlow(mesh, endpoints.get(flow.src)!, endpoints.get(flow.dst)!, flow);
       return `${flow.src} -> ${flow.dst} ${flow.protocol}/${flow.port} ${compact([`${said(egress, flow.http)} / ${said(ingress, flow.http)}`])}`;
     });
     expect(ours).toEqual(flows.map(({ flow, theirs }) => `${flow.src} -> ${flow.dst} ${flow.protocol}/${flow.port} ${theirs}`));

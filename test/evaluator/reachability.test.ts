@@ -7,9 +7,8 @@ import * as fc from 'fast-check';
 import { meshOfCase } from './case-mesh';
 import { Case } from './judge';
 import { meshCase } from '../../conformance/generator';
-import { decideFlow, FlowPort } from '../../src/evaluator/flows/flow';
+import { decideFlow, FlowPort, formatPort } from '../../src/evaluator/flows/flow';
 import { Reachability } from '../../src/evaluator/flows/reachability';
-import { shownPort } from '../../src/evaluator/queries/matrix';
 import { EvaluatedMesh } from '../../src/evaluator/read/mesh';
 
 const RECORDED = path.join(__dirname, 'recorded');
@@ -29,7 +28,7 @@ function compare(mesh: EvaluatedMesh): void {
       for (const destination of mesh.workloads) {
         const { egress, ingress, verdict } = decideFlow(mesh, { kind: 'workload', workload: source }, { kind: 'workload', workload: destination }, port);
         const quick = on.verdict(source, destination);
-        const flow = `${source.name} -> ${destination.name} ${shownPort(port)}`;
+        const flow = `${source.name} -> ${destination.name} ${formatPort(port)}`;
         fast.push(`${flow} ${quick.egress} ${quick.ingress} ${quick.verdict}`);
         literal.push(`${flow} ${egress.verdict} ${ingress.verdict} ${verdict}`);
         allowed += verdict === 'allowed' && source !== destination ? 1 : 0;

@@ -3,11 +3,12 @@
  */
 import * as fs from 'fs';
 import * as path from 'path';
-import { FINDING_CODES } from '../../src/evaluator/rules/codes';
 import { MESH_CODES } from '../../src/diagnostics/codes/mesh';
-import { READING_CODES } from '../../src/diagnostics/codes/reading';
-import { expectedFile, FindingCase, FINDING_CASES, findingsOf } from '../support/finding-cases';
-import { findingsDocument } from '../support/finding-docs';
+import { RULES } from '../../src/evaluator/rules';
+import { asExpected, FindingCase, FINDING_CASES, findingsOf } from '../support/finding-cases';
+import { findingsDocument, RULE_CODES } from '../support/finding-docs';
+
+const SOURCES = path.join(__dirname, '..', '..', 'src', 'evaluator', 'rules');
 
 describe.each(FINDING_CASES.map(each => [each.code, each] as const))('%s', (code, { trips, passes }) => {
   test.each(trips.map(each => [each.name, each] as const))('trips: %s', (_, each) => expectFindings(each));
@@ -22,26 +23,46 @@ describe.each(FINDING_CASES.map(each => [each.code, each] as const))('%s', (code
   });
 });
 
-test('every code has a folder', () => {
+test('every code of a rule has a folder', () => {
   const folders = FINDING_CASES.map(({ code }) => code);
-  expect(Object.keys(FINDING_CODES).filter(code => !folders.includes(code))).toEqual([]);
+  expect([...RULE_CODES.keys()].filter(code => !folders.includes(code))).toEqual([]);
 });
 
-test('docs/findings.md is what the cases say (npx tsx tools/findings-doc.ts)', () => {
-  expect(fs.readFileSync(path.join(__dirname, '..', '..', 'docs', 'findings.md'), 'utf8')).toBe(findingsDocument());
-});
-
-test('every folder is named by a code: of a finding, a fault of the mesh, or an ignored document', () => {
-  const known = [...Object.keys(FINDING_CODES), ...Object.keys(MESH_CODES), ...Object.keys(READING_CODES)];
+test('every folder is named by a code: of a rule, or a fault of the mesh', () => {
+  const known = [...RULE_CODES.keys(), ...Object.keys(MESH_CODES)];
   expect(FINDING_CASES.map(({ code }) => code).filter(code => !known.includes(code))).toEqual([]);
 });
 
-function expectFindings(each: FindingCase): void {
-  const findings = findingsOf(each);
-  const shown = ({ code, cluster, file, line }: { code: string; cluster?: string; file?: string; line?: number }) => `${code} ${cluster ?? ''} ${file}:${line}`;
-  expect(findings.map(shown)).toEqual(each.findings.map(expected => shown({ ...expected, file: expectedFile(expected) })));
-  findings.forEach((finding, index) => {
-    expect(finding.message).toContain(each.findings[index].message ?? '');
-    expect(finding.fix).toContain(each.findings[index].fix ?? '');
+test('no two rules have the same code', () => {
+  const codes = RULES.flatMap(rule => Object.keys(rule.codes));
+  expect(codes.filter((code, index) => codes.indexOf(code) !== index)).toEqual([]);
+});
+
+test('every file of a rule is in the list', () => {
+  const files = fs.readdirSync(SOURCES, { recursive: true, encoding: 'utf8' })
+    .filter(file => file.includes('/') && !file.startsWith('shared/'));
+  const rules = files.flatMap(file => Object.values<unknown>(jest.requireActual(path.join(SOURCES, file))));
+  expect(rules).toHaveLength(RULES.length);
+  expect(rules.filter(rule => !RULES.some(each => each === rule))).toEqual([]);
+});
+
+describe.each([...RULE_CODES])('the definition of %s', (_, { title, documentation, fix }) => {
+  test('is complete', () => {
+    expect(title).toMatch(/^[A-Z`t][^\n]{6,70}[^.]$/);
+    expect(documentation).toMatch(/^[^\n]{20,400}\.$/);
+    expect(fix).toMatch(/^[A-Z][^\n]{5,200}\.$/);
   });
+
+  test('has short sentences', () => {
+    const sentences = [documentation, fix].flatMap(text => text.replace(/ \([^)]*\)/g, '').split(/[.:;] /));
+    expect(sentences.filter(sentence => sentence.split(/\s+/).length > 25)).toEqual([]);
+  });
+});
+
+test('docs/findings.md is what rules and cases say (npx tsx tools/findings-doc.ts)', () => {
+  expect(fs.readFileSync(path.join(__dirname, '..', '..', 'docs', 'findings.md'), 'utf8')).toBe(findingsDocument());
+});
+
+function expectFindings(each: FindingCase): void {
+  expect(asExpected(findingsOf(each))).toEqual(each.findings);
 }

@@ -58,13 +58,13 @@ describe('what is written with any style', () => {
 
       manifests.forEach((manifest, index) => {
         for (const [field, key, parent] of fieldsOf(manifest.object)) {
-          const line = manifest.line(field);
-          expect(line).toBeGreaterThanOrEqual(manifest.line(parent));
+          const line = manifest.line(field)!;
+          expect(line).toBeGreaterThanOrEqual(manifest.line(parent)!);
           if (key !== undefined) {
             expect(lines[line - 1]).toContain(key);
           }
         }
-        expect(index === 0 || manifest.line() > manifests[index - 1].line('spec')).toBe(true);
+        expect(index === 0 || manifest.line()! > manifests[index - 1].line('spec')!).toBe(true);
       });
     }), { numRuns: 200 });
   });

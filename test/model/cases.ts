@@ -2,18 +2,9 @@ import * as fs from 'fs';
 import * as path from 'path';
 import { parse } from 'yaml';
 import { ClusterMeshProps } from '../../src/constructs/mesh/cluster-mesh';
+import { Fault } from '../../src/diagnostics/fault';
 
 const FOLDER = path.join(__dirname, 'refusals');
-
-/** What is expected of one fault: its path, and parts of its texts. */
-export interface ExpectedFault {
-  readonly code: string;
-  readonly path: string;
-  readonly message?: string;
-  readonly got?: string;
-  readonly allowed?: string;
-  readonly fix?: string;
-}
 
 /** One file of test/model/refusals: a mesh, and everything that is wrong with it. */
 export interface MeshCase {
@@ -21,8 +12,8 @@ export interface MeshCase {
   /** The rule, and where it comes from. */
   readonly why: string;
   readonly mesh: ClusterMeshProps;
-  /** Every fault, in order; none for a mesh that must be accepted. */
-  readonly faults: readonly ExpectedFault[];
+  /** Every fault with its whole texts, in order; empty for a mesh that must be accepted. */
+  readonly faults: readonly Fault[];
 }
 
 /** Every case file. A new file is a new case, without a line of code. */
@@ -45,7 +36,7 @@ function read(file: string): any {
   }
 }
 
-/** A mistyped key would be an expectation that nobody checks. */
+/** A mistyped key would be an expectation without a check. */
 function refuseOtherKeys(name: string, value: object, known: readonly string[]): void {
   const other = Object.keys(value).filter(key => !known.includes(key));
   if (other.length > 0) {

@@ -1,7 +1,7 @@
 /**
  * What a mesh is refused for, and that everything else is accepted. The cases are the files of the folder refusals.
  */
-import { CASES, ExpectedFault, MeshCase } from './cases';
+import { CASES, MeshCase } from './cases';
 import { ClusterMesh } from '../../src/constructs/mesh/cluster-mesh';
 import { MESH_CODES } from '../../src/diagnostics/codes/mesh';
 import { Fault, MeshError } from '../../src/diagnostics/fault';
@@ -83,14 +83,14 @@ describe('the advice for an overlap', () => {
     return faults[0].fix;
   };
 
-  test('is to leave serviceCidrs out only where two clusters have the same Services', () => {
-    const leaveOut = 'or leave serviceCidrs out where the provider chose it';
+  test('is to remove serviceCidrs only where two clusters have the same Services', () => {
+    const remove = 'or remove serviceCidrs where the provider chose it';
     const serviceCidrs = ['172.20.0.0/16'];
 
-    expect(fixOf({ serviceCidrs }, { serviceCidrs })).toContain(leaveOut);
-    expect(fixOf({ serviceCidrs }, { podCidrs: serviceCidrs })).not.toContain(leaveOut);
-    expect(fixOf({ podCidrs: serviceCidrs }, { serviceCidrs })).not.toContain(leaveOut);
-    expect(fixOf({ serviceCidrs: ['172.20.0.0/16', '172.20.0.0/24'] }, {})).not.toContain(leaveOut);
+    expect(fixOf({ serviceCidrs }, { serviceCidrs })).toContain(remove);
+    expect(fixOf({ serviceCidrs }, { podCidrs: serviceCidrs })).not.toContain(remove);
+    expect(fixOf({ podCidrs: serviceCidrs }, { serviceCidrs })).not.toContain(remove);
+    expect(fixOf({ serviceCidrs: ['172.20.0.0/16', '172.20.0.0/24'] }, {})).not.toContain(remove);
   });
 });
 
@@ -143,21 +143,8 @@ function cases(filter: (each: MeshCase) => boolean): Array<[string, MeshCase]> {
   return CASES.filter(filter).map(each => [`${each.name}: ${each.why.trim()}`, each]);
 }
 
-function expectFaults(each: MeshCase): void {
-  const faults = ClusterMesh.check(each.mesh);
-
-  expect(faults.map(({ code, path: at }) => [code, at]))
-    .toEqual(each.faults.map(fault => [fault.code, fault.path]));
-  faults.forEach((fault, index) => expectTexts(fault, each.faults[index]));
-}
-
-function expectTexts(fault: Fault, expected: ExpectedFault): void {
-  for (const key of ['code', 'path', 'message', 'got', 'allowed', 'fix'] as const) {
-    expect(fault[key]).toEqual(expect.stringMatching(/\S/));
-  }
-  for (const key of ['message', 'got', 'allowed', 'fix'] as const) {
-    expect(fault[key]).toContain(expected[key] ?? '');
-  }
+function expectFaults({ mesh, faults }: MeshCase): void {
+  expect(ClusterMesh.check(mesh)).toEqual(faults);
 }
 
 /** Clusters c1, c2, ... with IDs 1, 2, ... and disjoint addresses. */

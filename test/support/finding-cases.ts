@@ -4,23 +4,24 @@ import * as os from 'os';
 import * as path from 'path';
 import { parse, stringify } from 'yaml';
 import { versionOf } from '../../src/cli/mesh-options';
+import { Diagnostic, ObjectReference } from '../../src/diagnostics/diagnostic';
 import { readMesh } from '../../src/evaluator/read/mesh';
 import { checkMesh } from '../../src/evaluator/rules/check';
-import { Finding } from '../../src/evaluator/rules/finding';
 import { readMeshFile } from '../../src/manifests/mesh-input';
 
 export const CASES_FOLDER = path.join(__dirname, '..', 'evaluator', 'rules');
 
-/** What is expected of one finding. */
+/** A finding, all of it, as the cases write it. */
 export interface ExpectedFinding {
   readonly code: string;
+  readonly severity: string;
   readonly cluster?: string;
-  /** Of the manifests, unless `in` says otherwise. */
-  readonly line: number;
-  readonly in?: 'manifests' | 'values' | 'mesh';
-  /** Parts of the texts. */
-  readonly message?: string;
-  readonly fix?: string;
+  /** `FILE:LINE`, relative to the folder of the mesh. */
+  readonly at: string;
+  /** `APIVERSION KIND [NAMESPACE/]NAME`. */
+  readonly object?: string;
+  readonly message: string;
+  readonly fix: string;
 }
 
 /** One cluster of a case; every other field is written to mesh.yaml as it is. */
@@ -52,8 +53,6 @@ export interface FindingCase {
 /** One folder. */
 export interface CodeCases {
   readonly code: string;
-  /** What the finding means, in a sentence or two. */
-  readonly why: string;
   readonly trips: readonly FindingCase[];
   readonly passes: readonly FindingCase[];
 }
@@ -62,13 +61,13 @@ export interface CodeCases {
 export const FINDING_CASES: readonly CodeCases[] = fs.readdirSync(CASES_FOLDER).sort().map(code => {
   const file = path.join(CASES_FOLDER, code, 'case.yaml');
   const content = parse(fs.readFileSync(file, 'utf8'));
-  refuseOtherKeys(code, content, ['why', 'trips', 'passes']);
+  refuseOtherKeys(code, content, ['trips', 'passes']);
   const trips: FindingCase[] = content.trips.map((each: any) => {
     refuseOtherKeys(code, each, ['name', 'clusters', 'cilium', 'expect']);
     return { name: each.name, clusters: each.clusters, cilium: each.cilium, findings: expectations(code, each.expect) };
   });
   const passes: FindingCase[] = content.passes.map((each: any) => passing(code, each, trips));
-  return { code, why: content.why, trips, passes };
+  return { code, trips, passes };
 });
 
 /** A near miss: a mesh of its own, or one that trips (`like`) after a small change. */
@@ -98,12 +97,29 @@ function replaced(code: string, clusters: readonly CaseCluster[], replace: { rea
   }, [...clusters]);
 }
 
-function expectations(code: string, given: readonly any[]): ExpectedFinding[] {
-  given.forEach(each => refuseOtherKeys(code, each, ['code', 'cluster', 'line', 'in', 'message', 'fix']));
-  return given.map(each => ({ code, ...each }));
+function expectations(code: string, expected: readonly ExpectedFinding[]): ExpectedFinding[] {
+  expected.forEach(each => refuseOtherKeys(code, each, ['code', 'severity', 'cluster', 'at', 'object', 'message', 'fix']));
+  return [...expected];
 }
 
-/** A mistyped key would be an expectation that nobody checks. */
+/** The findings as the cases write them. */
+export function asExpected(findings: readonly Diagnostic[]): ExpectedFinding[] {
+  return findings.map(({ code, severity, cluster, file, line, object, message, fix }) => ({
+    code,
+    severity,
+    ...cluster === undefined ? {} : { cluster },
+    at: `${file}:${line}`,
+    ...object === undefined ? {} : { object: formatObject(object) },
+    message,
+    fix,
+  }));
+}
+
+function formatObject({ apiVersion, kind, namespace, name }: ObjectReference): string {
+  return `${apiVersion} ${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`;
+}
+
+/** A mistyped key would be an expectation that is not compared. */
 function refuseOtherKeys(code: string, value: object, known: readonly string[]): void {
   const other = Object.keys(value).filter(key => !known.includes(key));
   if (other.length > 0) {
@@ -112,7 +128,7 @@ function refuseOtherKeys(code: string, value: object, known: readonly string[]):
 }
 
 /** The findings about a mesh, read from files as the program reads them; file names are relative to the folder of the mesh. */
-export function findingsOf({ clusters, cilium }: Pick<FindingCase, 'clusters' | 'cilium'>): Finding[] {
+export function findingsOf({ clusters, cilium }: Pick<FindingCase, 'clusters' | 'cilium'>): Diagnostic[] {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'cilium-mesh-'));
   try {
     fs.writeFileSync(path.join(folder, 'mesh.yaml'), stringify({ apiVersion: 'cilium-mesh/v1', clusters: clusters.map((each, index) => written(each, index, folder)) }));
@@ -124,7 +140,7 @@ export function findingsOf({ clusters, cilium }: Pick<FindingCase, 'clusters' | 
 }
 
 /** The findings about the mesh of a file. */
-export function findingsIn(file: string, cilium?: string): Finding[] {
+export function findingsIn(file: string, cilium?: string): Diagnostic[] {
   const { input, problems } = readMeshFile(file);
   if (problems.length > 0) {
     throw new Error(problems.map(({ message }) => message).join('\n'));
@@ -153,9 +169,4 @@ function pod(text: string): string {
   return stringify({
     apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace, labels: { app: name } }, spec: { containers: [{ name: 'c', image: 'x', ports: [{ containerPort: 80 }] }] },
   });
-}
-
-/** The file that an expectation is about. */
-export function expectedFile({ in: place = 'manifests', cluster }: ExpectedFinding): string {
-  return place === 'mesh' ? 'mesh.yaml' : place === 'values' ? `${cluster}.values.yaml` : `${cluster}.yaml`;
 }

@@ -1,76 +1,83 @@
-/** docs/findings.md, out of the cases of test/evaluator/rules. */
+/** docs/findings.md, out of the rules of `check` and the cases of test/evaluator/rules. */
 import { createColors } from 'picocolors';
 import { CaseCluster, CodeCases, FINDING_CASES, FindingCase, findingsOf } from './finding-cases';
-import { findingsText } from '../../src/cli/check';
-import { FINDING_CODES, FindingCode } from '../../src/evaluator/rules/codes';
-import { Finding } from '../../src/evaluator/rules/finding';
-import { READING_CODES } from '../../src/diagnostics/codes/reading';
+import { CodeDefinition, Diagnostic } from '../../src/diagnostics/diagnostic';
+import { RULES } from '../../src/evaluator/rules';
+import { meshModel } from '../../src/evaluator/rules/mesh/mesh-model';
+import { checkReport } from '../../src/reports/check';
+import { text as printText } from '../../src/reports/formats/text';
 
-const CODES = Object.keys(FINDING_CODES) as FindingCode[];
+/** Every code of a rule with its definition, in the order of the document; without the faults of the mesh, which refusals.md lists. */
+export const RULE_CODES: ReadonlyMap<string, CodeDefinition> =
+  new Map(RULES.filter(rule => rule !== meshModel).flatMap(({ codes }) => Object.entries<CodeDefinition>(codes)));
 
-/** The codes of `READING_CODES` that are reported as hints: documents that are ignored. */
-const IGNORED = ['document-ignored', 'document-unseparated', 'document-unnamed', 'kustomization'] as const;
-
-/** Written by `npx tsx tools/findings-doc.ts`; test/evaluator/rules.test.ts proves that it is what the cases say. */
+/** Written by `npx tsx tools/findings-doc.ts`; test/evaluator/rules.test.ts proves that it is what rules and cases say. */
 export function findingsDocument(): string {
-  const byCode = new Map(FINDING_CASES.map(each => [each.code, each]));
+  const cases = new Map(FINDING_CASES.map(each => [each.code, each]));
   return [
     '# Findings of `cilium-mesh check`',
-    `An error means that YAML means nothing, or something else than it says; a warning is a trap; a hint (info) is a surprise that may well be meant. Every finding says where it is, in
-which cluster, and what to do.`,
+    'Every finding has a code, a severity, a place (cluster, file, line and object), a message and a fix.',
+    [
+      '- **error**: Cilium or the API server ignores or refuses the manifest, or does something other than what it says.',
+      '- **warning**: the manifest is valid, but most likely not what its author meant.',
+      '- **info**: a fact that may surprise; it needs no action.',
+    ].join('\n'),
     contents(),
-    ...CODES.map(code => section(byCode.get(code)!)),
+    ...[...RULE_CODES].map(([code, definition]) => section(code, definition, cases.get(code)!)),
     '## Faults of the mesh',
-    `A mesh file and Helm values that somebody wrote by hand are checked as the constructs check a mesh before they write it; the codes are those of
-[refusals.md](refusals.md#the-mesh-clustermesh), each an error. For example:`,
-    ...FINDING_CASES.filter(({ code }) => !CODES.includes(code as FindingCode) && !(code in READING_CODES)).map(each => meshFault(each)),
-    '## Ignored documents',
-    'Documents among the manifests that are not applied are hints, so that nobody wonders where they are.',
-    ['| code | |', '|---|---|', ...IGNORED.map(code => `| \`${code}\` | ${READING_CODES[code].documentation} |`)].join('\n'),
+    wrapped('`check` also reads mesh.yaml and the Helm values, and checks them as the constructs check a mesh before they write it. '
+      + 'Each of these findings is an error; [refusals.md](refusals.md#the-mesh-clustermesh) lists the codes. Examples:'),
+    ...FINDING_CASES.filter(({ code }) => !RULE_CODES.has(code)).map(({ code, trips: [first] }) => output(code, first)),
     '## Expectations',
-    '`expectation-unmet` is a flow of the file that `--expect` names whose verdict is another one than it says: an error, at its line.',
+    wrapped('`expectation-unmet` (error): a flow of the file that `--expect` names has another verdict than the file expects. '
+      + 'The finding is at the line of the expectation.'),
   ].join('\n\n') + '\n';
 }
 
 function contents(): string {
-  return ['| code | severity |', '|---|---|', ...CODES.map(code => `| [\`${code}\`](#${code}) | ${FINDING_CODES[code].severity} |`)].join('\n');
+  const rows = [...RULE_CODES].map(([code, { severity, title }]) => `| [\`${code}\`](#${code}) | ${severity} | ${title} |`);
+  return ['| code | severity | problem |', '|---|---|---|', ...rows].join('\n');
 }
 
-/** What a code means, the shortest YAML that trips it, and what the program says of it. */
-function section({ code, why, trips: [first, ...others] }: CodeCases): string {
-  const more = others.flatMap(each => findingsOf(each)).filter(each => each.code === code).map(({ message }) => `- ${escaped(message)}`);
+/** What a code means, how to fix it, the shortest YAML that trips it, and what the program prints. */
+function section(code: string, { severity, title, documentation, fix }: CodeDefinition, { trips: [first, ...others] }: CodeCases): string {
+  const more = others.flatMap(each => findingsOf(each)).filter(each => each.code === code).map(({ message }) => listItem(escaped(message)));
   return [
     `## ${code}`,
-    `*${FINDING_CODES[code as FindingCode].severity}* ${wrapped(why)}`,
-    ...first.clusters.flatMap(each => shownCluster(each, first)),
-    `\`\`\`text\n${shownFindings(findingsOf(first).filter(each => each.code === code))}\n\`\`\``,
-    ...more.length > 0 ? [`It also says:\n\n${more.join('\n')}`] : [],
+    wrapped(`**${severity}**: ${title}. ${documentation}`),
+    wrapped(`**Fix**: ${fix}`),
+    ...first.clusters.flatMap(each => clusterFiles(each, first)),
+    output(code, first),
+    ...more.length > 0 ? ['Other messages of this code:', more.join('\n')] : [],
   ].join('\n\n');
 }
 
-function meshFault({ code, trips: [first] }: CodeCases): string {
-  return `\`\`\`text\n${shownFindings(findingsOf(first).filter(each => each.code === code))}\n\`\`\``;
-}
-
 /** The files of a cluster, as far as they are written out. */
-function shownCluster({ name, manifests, pods = [], values, valuesText, ciliumVersion, podCIDRs, serviceCIDRs }: CaseCluster, { cilium }: FindingCase): string[] {
+function clusterFiles(cluster: CaseCluster, { cilium }: FindingCase): string[] {
+  const { name, manifests, pods = [], values, valuesText, ciliumVersion, podCIDRs, serviceCIDRs } = cluster;
   const version = cilium ?? ciliumVersion;
-  const addresses = Object.entries({ podCIDRs, serviceCIDRs }).filter(([, value]) => value !== undefined).map(([field, value]) => `${field} ${JSON.stringify(value)}`);
+  const addresses = Object.entries({ podCIDRs, serviceCIDRs }).filter(([, value]) => value !== undefined);
   const besides = [
-    ...version === undefined ? [] : [`Cilium ${version}`], ...addresses,
-    ...pods.length > 0 ? [`the pods ${pods.map(each => `\`${each}\``).join(', ')}, each with the label \`app\` of its name and port 80`] : [],
+    ...version === undefined ? [] : [`Cilium ${version}`],
+    ...addresses.map(([field, value]) => `${field} ${JSON.stringify(value)}`),
+    ...pods.length > 0 ? [`the pods ${pods.map(each => `\`${each}\``).join(', ')} (label \`app\` of the same name, port 80)`] : [],
     ...values && Object.keys(values).length > 0 ? [`the Helm values \`${JSON.stringify(values)}\``] : [],
   ];
-  const intro = (file: string) => `\`${file}\`${besides.length > 0 ? `, with ${besides.join(', ')}` : ''}:`;
+  const addition = besides.length > 0 ? `, with ${besides.join(', ')}` : '';
   return [
-    ...manifests === undefined ? valuesText === undefined ? [`\`${name}\`, with ${besides.join(', ')}.`] : [] : [`${intro(`${name}.yaml`)}\n\n\`\`\`yaml\n${manifests.trimEnd()}\n\`\`\``],
+    ...manifests === undefined ? [] : [`${wrapped(`\`${name}.yaml\`${addition}:`)}\n\n\`\`\`yaml\n${manifests.trimEnd()}\n\`\`\``],
+    ...manifests === undefined && valuesText === undefined ? [wrapped(`\`${name}\`${addition}.`)] : [],
     ...valuesText === undefined ? [] : [`\`${name}.values.yaml\`:\n\n\`\`\`yaml\n${valuesText.trimEnd()}\n\`\`\``],
   ];
 }
 
+function output(code: string, each: FindingCase): string {
+  return `\`\`\`text\n${printed(findingsOf(each).filter(finding => finding.code === code))}\n\`\`\``;
+}
+
 /** As the program prints them, without the count at the end. */
-function shownFindings(findings: readonly Finding[]): string {
-  const text = findingsText(findings, { colors: createColors(false) });
+function printed(findings: readonly Diagnostic[]): string {
+  const text = [...printText(checkReport(findings), { colors: createColors(false) })].join('');
   return text.trimEnd().split('\n').slice(0, -1).join('\n').trimEnd();
 }
 
@@ -78,11 +85,16 @@ function escaped(text: string): string {
   return text.replace(/([*_<>|])/g, '\\$1');
 }
 
+function listItem(text: string): string {
+  return wrapped(`- ${text}`).split('\n').join('\n  ');
+}
+
+/** Lines of at most 120 characters. */
 function wrapped(text: string): string {
   const lines: string[] = [''];
   for (const word of text.trim().split(/\s+/)) {
     const line = `${lines[lines.length - 1]} ${word}`.trim();
-    if (line.length > 160) {
+    if (line.length > 118) {
       lines.push(word);
     } else {
       lines[lines.length - 1] = line;

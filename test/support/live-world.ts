@@ -1,6 +1,6 @@
 import { parseAllDocuments } from 'yaml';
 import { Command } from '../../src/live/plans/command';
-import { shown } from '../../src/live/plans/script';
+import { formatCommand } from '../../src/live/plans/script';
 import { Processes } from '../../src/live/runner/processes';
 
 /** What a program would leave. */
@@ -32,7 +32,7 @@ export class LiveWorld {
   public install(): void {
     jest.spyOn(Processes.prototype, 'run').mockImplementation(async command => {
       const { status, out } = this.run(command);
-      return { status, output: out, last: out } as any;
+      return { status, output: out, tail: out, bySignal: false };
     });
   }
 
@@ -50,7 +50,7 @@ export class LiveWorld {
 
   private run(command: Command): Result {
     const before = command.input ? this.run(command.input) : { status: 0, out: command.stdin ?? '' };
-    const line = shown({ program: command.program, args: command.args });
+    const line = formatCommand({ program: command.program, args: command.args });
     this.log.push(line);
     if (before.status !== 0) {
       return before;

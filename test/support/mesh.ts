@@ -1,9 +1,11 @@
 import * as fs from 'fs';
-import * as os from 'os';
 import * as path from 'path';
 import { parseAllDocuments } from 'yaml';
+import { temporaryFolder } from './folder';
 import { ClusterMesh, ClusterProps, ClusterSettings } from '../../src';
 import { Fault, MeshError } from '../../src/diagnostics/fault';
+
+export { temporaryFolder } from './folder';
 
 /** A mesh of clusters `a`, `b`, `c`, ... with disjoint addresses. */
 export function meshOf(count: number = 2, defaults: ClusterSettings = {}, perCluster: { [name: string]: Partial<ClusterProps> } = {}): ClusterMesh {
@@ -54,9 +56,4 @@ export function faultsOf(run: () => unknown): readonly Fault[] {
 /** The codes of the faults with which something is refused. */
 export function codesOf(run: () => unknown): string[] {
   return faultsOf(run).map(fault => fault.code);
-}
-
-/** A new folder below the system's folder for temporary files. */
-export function temporaryFolder(): string {
-  return fs.mkdtempSync(path.join(os.tmpdir(), 'cilium-mesh-'));
 }

@@ -3,7 +3,7 @@ import { Construct } from 'constructs';
 import { IPeer, Peer } from './peer';
 import * as cilium from '../../../imports/cilium.io';
 import { Cidr } from '../../cilium/cidr';
-import { isDnsSubdomain } from '../../cilium/labels';
+import { isDnsSubdomain } from '../../cilium/kubernetes-names';
 import { ConstructCode } from '../../diagnostics/codes/constructs';
 import { MeshError } from '../../diagnostics/fault';
 import { Cluster } from '../mesh/cluster';

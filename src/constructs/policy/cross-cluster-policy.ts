@@ -2,10 +2,10 @@ import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import { Half, halves } from './halves';
 import { DnsRule, HttpRule, l7Faults } from './l7';
-import { EndpointsSpec, IPeer, PeerSpec } from './peer';
+import { EndpointsSpec, Entity, IPeer, PeerSpec } from './peer';
 import { Port, Protocol } from './port';
 import * as cilium from '../../../imports/cilium.io';
-import { isDnsSubdomain } from '../../cilium/labels';
+import { isDnsSubdomain } from '../../cilium/kubernetes-names';
 import { Feature, firstMinorWith } from '../../cilium/traits';
 import { ConstructCode } from '../../diagnostics/codes/constructs';
 import { MeshError } from '../../diagnostics/fault';
@@ -223,7 +223,7 @@ class HalvesWriter {
       needs('enableDefaultDeny', 'enableDefaultDeny, without which every policy turns default deny on',
         `set ${half.direction === 'egress' ? 'defaultDenyEgress' : 'defaultDenyIngress'} to true, and allow what else is wanted`);
     }
-    if (JSON.stringify(half.specs).includes('"cluster-mesh"')) {
+    if (half.entities.has(Entity.CLUSTER_MESH)) {
       needs('clusterMeshEntity', 'the entity cluster-mesh', 'name the workloads');
     }
     return faults;

@@ -1,5 +1,5 @@
 import { DnsRule, httpRule, HttpRule } from './l7';
-import { EndpointSet, EndpointsSpec, PeerSpec } from './peer';
+import { EndpointSet, EndpointsSpec, Entity, PeerSpec } from './peer';
 import { Port, Protocol } from './port';
 import { labelSelector, oneOf, SelectorTerms } from './selector';
 import { CiliumNetworkPolicySpecEgressIcmpsFieldsType } from '../../../imports/cilium.io';
@@ -40,22 +40,34 @@ export interface Half {
   /** The namespace; undefined for a clusterwide policy. */
   readonly namespace?: string;
   readonly specs: ReadonlyArray<{ readonly endpointSelector: any; readonly rules: readonly any[] }>;
+  /** The entities that its rules name. */
+  readonly entities: ReadonlySet<Entity>;
 }
 
 /** CRDs allow 40 ports in a list (CiliumNetworkPolicy, v1.20.2). */
 const PORTS_PER_LIST = 40;
 
+/** A half to which rules are still added. */
+interface Draft {
+  readonly half: Omit<Half, 'entities' | 'specs'>;
+  readonly entities: Set<Entity>;
+  readonly specs: Map<string, { readonly endpointSelector: any; readonly rules: any[] }>;
+}
+
 /** Both halves of the flows, sorted by cluster, direction and namespace. */
 export function halves(flows: Flows): Half[] {
-  const drafts = new Map<string, { half: Omit<Half, 'specs'>; specs: Map<string, { endpointSelector: any; rules: any[] }> }>();
-  const add = (direction: Direction, subject: EndpointSet, rules: readonly any[]) => {
+  const drafts = new Map<string, Draft>();
+  const add = (direction: Direction, subject: EndpointSet, peer: PeerSpec, rules: readonly any[]) => {
     if (rules.length === 0) {
       return;
     }
     const { cluster, namespace } = subject;
     const key = JSON.stringify([cluster.name, direction, namespace ?? '']);
-    const draft = drafts.get(key) ?? { half: { cluster, direction, namespace }, specs: new Map() };
+    const draft: Draft = drafts.get(key) ?? { half: { cluster, direction, namespace }, entities: new Set(), specs: new Map() };
     drafts.set(key, draft);
+    if (peer.kind === 'entity') {
+      draft.entities.add(peer.entity);
+    }
     // a clusterwide policy would select endpoints that are no pods too (health, ingress): only pods have a namespace
     const endpointSelector = labelSelector(subject.terms, ...(namespace === undefined ? [namespaceTerms(subject)] : []));
     const specKey = JSON.stringify(endpointSelector);
@@ -72,15 +84,16 @@ export function halves(flows: Flows): Half[] {
     for (const { peer: destination, ports } of flows.destinations) {
       for (const subject of endpointsOf(source)) {
         const l7 = destination.kind === 'endpoints' ? { dns: flows.dns } : { dns: flows.dns, http: flows.http };
-        add('egress', subject, rulesFor('egress', flows, peerOf(destination, each => reaches(destination, subject.cluster, each)), ports, l7));
+        add('egress', subject, destination, rulesFor('egress', flows, peerOf(destination, each => reaches(destination, subject.cluster, each)), ports, l7));
       }
       for (const subject of endpointsOf(destination)) {
-        add('ingress', subject, rulesFor('ingress', flows, peerOf(source, each => reaches(destination, each, subject.cluster)), ports, { http: flows.http }));
+        add('ingress', subject, source, rulesFor('ingress', flows, peerOf(source, each => reaches(destination, each, subject.cluster)), ports, { http: flows.http }));
       }
     }
   }
   return [...drafts.entries()].sort(([one], [other]) => one < other ? -1 : 1)
-    .map(([, { half, specs }]) => ({ ...half, specs: [...specs.entries()].sort(([one], [other]) => one < other ? -1 : 1).map(([, spec]) => spec) }));
+    .map(([, { half, entities, specs }]) => (
+      { ...half, entities, specs: [...specs.entries()].sort(([one], [other]) => one < other ? -1 : 1).map(([, spec]) => spec) }));
 }
 
 function endpointsOf(peer: PeerSpec): readonly EndpointSet[] {

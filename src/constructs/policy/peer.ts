@@ -2,7 +2,7 @@ import { Port } from './port';
 import { SelectorTerms } from './selector';
 import { Cidr } from '../../cilium/cidr';
 import { isFqdn, isFqdnPattern } from '../../cilium/dns-names';
-import { isDnsSubdomain } from '../../cilium/labels';
+import { isDnsSubdomain } from '../../cilium/kubernetes-names';
 import { ConstructCode } from '../../diagnostics/codes/constructs';
 import { MeshError } from '../../diagnostics/fault';
 import { formatValue } from '../../diagnostics/texts';

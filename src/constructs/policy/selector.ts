@@ -1,4 +1,6 @@
-import { CLUSTER_LABEL, isIdentityLabel, labelKeyProblem, labelValueProblem, NAMESPACE_LABEL, NAMESPACE_LABELS_PREFIX } from '../../cilium/labels';
+import { isIdentityLabel } from '../../cilium/identity-labels';
+import { labelKeyProblem, labelValueProblem } from '../../cilium/label-syntax';
+import { CLUSTER_LABEL, NAMESPACE_LABEL, NAMESPACE_LABELS_PREFIX } from '../../cilium/labels';
 import { MeshError } from '../../diagnostics/fault';
 import { formatValue } from '../../diagnostics/texts';
 import { Refusal, refusal } from '../refusal';

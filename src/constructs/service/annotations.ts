@@ -1,10 +1,12 @@
+import { OLD_ANNOTATION_KEYS, SERVICE_KEYS } from '../../cilium/service-annotations';
+
 /** Annotations of Services that Cilium knows (pkg/annotation/k8s.go, v1.20.2). */
 
 /** Which backends a cluster's clients prefer. */
 export enum Affinity {
   /**
-   * None: all backends alike. The annotation is left out; written out, `none` kept Cilium 1.18.10 and later from using remote backends
-   * (github.com/cilium/cilium/issues/46623).
+   * None: all backends alike. The annotation is left out; written out, `none` kept Cilium 1.18.10 and later from using
+   * remote backends (github.com/cilium/cilium/issues/46623).
    */
   NONE = 'none',
   /** The cluster's own while one of them is healthy, else those of other clusters. */
@@ -78,27 +80,20 @@ export interface ServiceAnnotations {
   readonly nodeSelector?: string;
 }
 
-/** Keys that have an alias of old. */
-const ALIASES: { readonly [key: string]: string } = {
-  'service.cilium.io/global': 'io.cilium/global-service',
-  'service.cilium.io/shared': 'io.cilium/shared-service',
-  'service.cilium.io/affinity': 'io.cilium/service-affinity',
-};
-
 /** The annotations as written; what is at Cilium's default is left out. */
 export function annotationsOf(said: ServiceAnnotations, keys: AnnotationKeys): { [key: string]: string } {
   const written: Array<[key: string, value: string | undefined]> = [
-    ['service.cilium.io/global', said.global ? 'true' : undefined],
-    ['service.cilium.io/shared', said.shared === undefined ? undefined : String(said.shared)],
-    ['service.cilium.io/affinity', said.affinity === Affinity.NONE ? undefined : said.affinity],
-    ['service.cilium.io/global-sync-endpoint-slices', said.endpointSliceSync === undefined ? undefined : String(said.endpointSliceSync)],
-    ['service.cilium.io/lb-algorithm', said.loadBalancingAlgorithm],
-    ['service.cilium.io/forwarding-mode', said.forwardingMode],
-    ['service.cilium.io/type', said.exposedType],
-    ['service.cilium.io/src-ranges-policy', said.sourceRangesPolicy],
-    ['service.cilium.io/proxy-delegation', said.proxyDelegation],
-    ['service.cilium.io/node', said.node],
-    ['service.cilium.io/node-selector', said.nodeSelector],
+    [SERVICE_KEYS.global, said.global ? 'true' : undefined],
+    [SERVICE_KEYS.shared, textOf(said.shared)],
+    [SERVICE_KEYS.affinity, said.affinity === Affinity.NONE ? undefined : said.affinity],
+    [SERVICE_KEYS.endpointSliceSync, textOf(said.endpointSliceSync)],
+    [SERVICE_KEYS.loadBalancingAlgorithm, said.loadBalancingAlgorithm],
+    [SERVICE_KEYS.forwardingMode, said.forwardingMode],
+    [SERVICE_KEYS.exposedType, said.exposedType],
+    [SERVICE_KEYS.sourceRangesPolicy, said.sourceRangesPolicy],
+    [SERVICE_KEYS.proxyDelegation, said.proxyDelegation],
+    [SERVICE_KEYS.node, said.node],
+    [SERVICE_KEYS.nodeSelector, said.nodeSelector],
   ];
   return Object.fromEntries(written.flatMap(([key, value]) => value === undefined || value === null
     ? []
@@ -106,7 +101,7 @@ export function annotationsOf(said: ServiceAnnotations, keys: AnnotationKeys): {
 }
 
 function aliased(key: string, keys: AnnotationKeys): string[] {
-  const alias = ALIASES[key];
+  const alias = OLD_ANNOTATION_KEYS[key];
   switch (alias === undefined ? AnnotationKeys.CURRENT : keys) {
     case AnnotationKeys.LEGACY: return [alias];
     case AnnotationKeys.BOTH: return [key, alias];
@@ -114,15 +109,6 @@ function aliased(key: string, keys: AnnotationKeys): string[] {
   }
 }
 
-/**
- * Whether a Service is global and shared, as Cilium reads it: `true` in any case, everything else is false; the current key wins over its
- * alias; shared unless it is said otherwise (pkg/annotation/k8s.go, v1.20.2).
- */
-export function saidOfAnnotations(annotations: { readonly [key: string]: string }): { readonly global: boolean; readonly shared: boolean } {
-  const said = (key: string): boolean | undefined => {
-    const value = annotations[key] ?? annotations[ALIASES[key]];
-    return value === undefined ? undefined : value.toLowerCase() === 'true';
-  };
-  const global = said('service.cilium.io/global') ?? false;
-  return { global, shared: global && (said('service.cilium.io/shared') ?? true) };
+function textOf(flag: boolean | undefined): string | undefined {
+  return flag === undefined ? undefined : String(flag);
 }

@@ -6,7 +6,8 @@ import {
 } from './annotations';
 import { podPort, ServiceFacts, servicePeer } from './service-peer';
 import * as mcs from '../../../imports/multicluster.x-k8s.io';
-import { isDnsLabel, isServiceName } from '../../cilium/labels';
+import { isDnsLabel, isServiceName } from '../../cilium/kubernetes-names';
+import { OLD_ANNOTATION_KEYS, SERVICE_KEYS } from '../../cilium/service-annotations';
 import { ConstructCode } from '../../diagnostics/codes/constructs';
 import { MeshError } from '../../diagnostics/fault';
 import { formatValue } from '../../diagnostics/texts';
@@ -322,7 +323,7 @@ export class GlobalService extends Construct implements IConnectable {
       },
     })));
     if (exported && (said.global ?? true) && (said.shared ?? true)) {
-      const { 'service.cilium.io/global': _, ...exportedAnnotations } = annotations;
+      const { [SERVICE_KEYS.global]: _, ...exportedAnnotations } = annotations;
       const type = cluster._model.version.traits.serviceExportV1Beta1 ? mcs.ServiceExportV1Beta1 : mcs.ServiceExport;
       new ApiObject(scope, 'export', type.manifest({
         metadata,
@@ -437,7 +438,7 @@ export class GlobalService extends Construct implements IConnectable {
       faults.push(...closedSetRefusals(`${this.node.path}.${at}.${property}`, said[property as keyof typeof closed], set));
     }
     for (const [key, value] of Object.entries({ ...props.annotations, ...said.annotations })) {
-      if (key.startsWith('service.cilium.io/') || /^io\.cilium\/(global-service|shared-service|service-affinity)$/.test(key)) {
+      if (key.startsWith('service.cilium.io/') || Object.values(OLD_ANNOTATION_KEYS).includes(key)) {
         faults.push(this.fault('annotation-owned', `${at}.annotations`, 'the properties write Cilium\'s annotations, with values that Cilium knows', key, 'other annotations', 'use the property'));
       } else if (typeof value !== 'string') {
         faults.push(this.fault('annotation-not-text', `${at}.annotations`, 'Kubernetes takes texts only as annotations', value, 'a string', `write ${formatValue(String(value))}`));

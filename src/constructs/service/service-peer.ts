@@ -1,4 +1,4 @@
-import { isIdentityLabel } from '../../cilium/labels';
+import { isIdentityLabel } from '../../cilium/identity-labels';
 import { Cluster } from '../mesh/cluster';
 import { EndpointSet, Peer } from '../policy/peer';
 import { Port, Protocol } from '../policy/port';

@@ -1,8 +1,8 @@
 import { ApiObject } from 'cdk8s';
 import { Construct, IConstruct } from 'constructs';
-import { saidOfAnnotations } from './annotations';
 import { podPort, ServiceFacts, servicePeer } from './service-peer';
-import { isDnsLabel } from '../../cilium/labels';
+import { isDnsLabel } from '../../cilium/kubernetes-names';
+import { sharingOf } from '../../cilium/service-annotations';
 import { ConstructCode } from '../../diagnostics/codes/constructs';
 import { MeshError } from '../../diagnostics/fault';
 import { formatValue } from '../../diagnostics/texts';
@@ -177,7 +177,7 @@ function factsOf(construct: IConstruct): { readonly name: string; readonly facts
   if (!object.spec?.selector || Object.keys(object.spec.selector).length === 0) {
     return 'the Service selects nothing, so that nobody knows its backends';
   }
-  const { global, shared } = saidOfAnnotations(object.metadata?.annotations ?? {});
+  const { global, shared } = sharingOf(object.metadata?.annotations ?? {});
   return {
     name: object.metadata.name,
     facts: {

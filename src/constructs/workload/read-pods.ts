@@ -1,4 +1,4 @@
-import { isIdentityLabel } from '../../cilium/labels';
+import { isIdentityLabel } from '../../cilium/identity-labels';
 
 /** What policies need to know of pods. */
 export interface PodFacts {

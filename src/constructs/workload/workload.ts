@@ -1,7 +1,9 @@
 import { ApiObject } from 'cdk8s';
 import { Construct, IConstruct } from 'constructs';
 import { PodFacts, readPods } from './read-pods';
-import { isDnsLabel, labelKeyProblem, labelValueProblem, SERVICE_ACCOUNT_LABEL } from '../../cilium/labels';
+import { isDnsLabel } from '../../cilium/kubernetes-names';
+import { labelKeyProblem, labelValueProblem } from '../../cilium/label-syntax';
+import { SERVICE_ACCOUNT_LABEL } from '../../cilium/labels';
 import { ConstructCode } from '../../diagnostics/codes/constructs';
 import { MeshError } from '../../diagnostics/fault';
 import { formatValue } from '../../diagnostics/texts';

@@ -69,7 +69,7 @@ export function decide(policy: DirectionPolicy, flow: PeerFlow): Decision {
   if (!policy.defaultDeny) {
     return { verdict: entries.length > 0 ? 'allowed' : 'unenforced', entries: [] };
   }
-  if (policy.letsLocalHost && selects(HOST, flow.peer)) {
+  if (policy.allowsLocalHost && selects(HOST, flow.peer)) {
     return { verdict: 'allowed', entries: [] };
   }
   return { verdict: 'default-denied', entries: entries.filter(entry => entry.defaultDeny) };

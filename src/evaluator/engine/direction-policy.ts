@@ -33,7 +33,7 @@ export interface DirectionPolicy extends MergedRules {
   /** Whether what no rule matches is denied. Pods without labels yet (`init`) are always enforced. */
   readonly defaultDeny: boolean;
   /** Whether the local host is let in where no rule matches, and default deny is on. */
-  readonly letsLocalHost: boolean;
+  readonly allowsLocalHost: boolean;
 }
 
 /** The policy that the rules of a cluster make for an endpoint. */
@@ -50,7 +50,7 @@ export function policyOf(subject: Subject, direction: Direction, merged: MergedR
     direction,
     settings,
     defaultDeny: hasDefaultDeny(subject, entries, settings),
-    letsLocalHost: direction === 'ingress' && (entries.length > 0 || settings.traits.localHostWithoutPolicies) && settings.allowLocalhost === 'always',
+    allowsLocalHost: direction === 'ingress' && (entries.length > 0 || settings.traits.localHostWithoutPolicies) && settings.allowLocalhost === 'always',
   };
 }
 
@@ -71,7 +71,7 @@ export function applyingEntries(subject: Subject, direction: Direction, entries:
   }
   return applying.map(entry => {
     const required = applying.filter(({ verdict }) => verdict === entry.verdict).flatMap(({ requires }) => requires ?? []);
-    return entry.endpoints && entry.peers !== 'nobody' && required.length > 0 ? { ...entry, peers: entry.peers.map(selector => narrowed(selector, required)) } : entry;
+    return entry.endpoints && entry.peers !== 'none' && required.length > 0 ? { ...entry, peers: entry.peers.map(selector => narrowed(selector, required)) } : entry;
   });
 }
 

@@ -99,7 +99,7 @@ export interface PolicyEntry {
    * Selectors of peers. `nobody` when the rule's list of peers is there and empty; an empty list when the rule says nothing of peers: then it
    * means everybody with ports, and nobody without.
    */
-  readonly peers: 'nobody' | readonly PeerSelector[];
+  readonly peers: 'none' | readonly PeerSelector[];
   /** Whether the rule has a part for ports, even an empty one. */
   readonly hasPorts: boolean;
   readonly ports: readonly PortMatch[];

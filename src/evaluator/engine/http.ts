@@ -81,7 +81,7 @@ function fullMatch(expression: string | undefined, text: string | undefined): bo
 
 function hasHeader(written: string, { headers }: HttpRequest): boolean {
   const space = written.indexOf(' ');
-  const name = space < 0 ? written : written.slice(0, space).replace(/:+$/, '');
+  const name = space < 0 ? written : written.slice(0, space).replace(/(?<!:):+$/, '');
   const found = Object.entries(headers ?? {}).find(([key]) => key.toLowerCase() === name.toLowerCase());
   return found !== undefined && (space < 0 || found[1] === written.slice(space + 1));
 }

@@ -88,7 +88,7 @@ export function portKey({ protocol, name, text, number, endPort }: PortMatch): s
 
 /** The selectors of a rule's peers. */
 function selectorsOf({ peers, hasPorts, traits }: PolicyEntry): readonly PeerSelector[] {
-  if (peers === 'nobody') {
+  if (peers === 'none') {
     return [];
   }
   if (peers.length === 0) {

@@ -51,7 +51,7 @@ function dnsPorts(policy: DirectionPolicy, flow: PeerFlow): Set<string> {
 function proxyFilters(policy: DirectionPolicy, flow: PeerFlow): ProxyFilter[] {
   const { traits } = policy.settings;
   const filters = policy.levels.flatMap(level => level.filters).filter(filter => holdsPort(policy, filter.port, flow));
-  const localHost = policy.letsLocalHost && selectsItself(HOST, flow.peer);
+  const localHost = policy.allowsLocalHost && selectsItself(HOST, flow.peer);
   const found = filters.flatMap(filter => filtersOf(policy, filter, flow, localHost));
   return [...found, ...!policy.defaultDeny || (localHost && traits.localHostRule === 'separate') ? [plainFilter(EVERY_PORT, traits)] : []];
 }

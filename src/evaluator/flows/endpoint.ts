@@ -6,25 +6,25 @@ import { PolicySettings } from '../engine/settings';
 import { EvaluatedCluster } from '../read/cluster';
 import { EvaluatedMesh } from '../read/mesh';
 import { cidrGroupsOf, worldLabel } from '../read/policy/cidrs';
-import { shownWorkload, Workload } from '../read/workload';
+import { formatWorkload, Workload } from '../read/workload';
 
 /** Entities that can be an end of a flow. */
-export const END_ENTITIES = ['host', 'remote-node', 'kube-apiserver', 'ingress', 'health', 'init', 'unmanaged', 'world'] as const;
+export const ENDPOINT_ENTITIES = ['host', 'remote-node', 'kube-apiserver', 'ingress', 'health', 'init', 'unmanaged', 'world'] as const;
 
 /** One end of a flow: pods of the mesh, or somebody outside of it. */
-export type FlowEnd =
+export type Endpoint =
   | { readonly kind: 'workload'; readonly workload: Workload }
   /** `host` and `ingress` are those of the cluster, where one is named. */
-  | { readonly kind: 'entity'; readonly entity: typeof END_ENTITIES[number]; readonly cluster?: string }
+  | { readonly kind: 'entity'; readonly entity: typeof ENDPOINT_ENTITIES[number]; readonly cluster?: string }
   /** An address outside of the mesh, with the DNS names that led to it. */
   | { readonly kind: 'address'; readonly address: Cidr; readonly names: readonly string[] }
   /** A DNS name whose address is not known: CIDRs other than everybody's do not match it. */
   | { readonly kind: 'name'; readonly name: string };
 
 /** How a person names an end. */
-export function shownEnd(end: FlowEnd): string {
+export function formatEndpoint(end: Endpoint): string {
   switch (end.kind) {
-    case 'workload': return shownWorkload(end.workload);
+    case 'workload': return formatWorkload(end.workload);
     case 'entity': return `entity:${end.entity}${end.cluster === undefined ? '' : `@${end.cluster}`}`;
     case 'address': return `world:${end.address.text.replace(/\/\d+$/, '')}`;
     case 'name': return `fqdn:${end.name}`;
@@ -32,7 +32,7 @@ export function shownEnd(end: FlowEnd): string {
 }
 
 /** The end as subject of its own cluster's policies; undefined for those that are not pods. */
-export function subjectOf(end: FlowEnd): (Subject & { readonly cluster: string }) | undefined {
+export function subjectOf(end: Endpoint): (Subject & { readonly cluster: string }) | undefined {
   return end.kind === 'workload' && !end.workload.hostNetwork ? { labels: end.workload.labels, namedPorts: end.workload.namedPorts, cluster: end.workload.cluster } : undefined;
 }
 
@@ -44,7 +44,7 @@ export function subjectOf(end: FlowEnd): (Subject & { readonly cluster: string }
  *   (Documentation/network/clustermesh/namespace-sync, v1.20.2).
  * - The host of another cluster's node is a remote node.
  */
-export function peerOf(end: FlowEnd, cluster: EvaluatedCluster, mesh: EvaluatedMesh): Peer {
+export function peerOf(end: Endpoint, cluster: EvaluatedCluster, mesh: EvaluatedMesh): Peer {
   const settings = cluster.settings.policy;
   switch (end.kind) {
     case 'workload': return workloadPeer(end.workload, settings, mesh);

@@ -1,4 +1,4 @@
-import { FlowEnd, peerOf, subjectOf } from './endpoint';
+import { Endpoint, peerOf, subjectOf } from './endpoint';
 import { decide, Decision, DirectionVerdict } from '../engine/decide';
 import { directionPolicy } from '../engine/direction-policy';
 import { Direction, FlowProtocol } from '../engine/entry';
@@ -10,6 +10,11 @@ export interface FlowPort {
   readonly port: number;
 }
 
+/** `TCP/80`. */
+export function formatPort({ protocol, port }: FlowPort): string {
+  return `${protocol}/${port}`;
+}
+
 /**
  * What becomes of a flow at one end: a verdict, or
  *
@@ -17,11 +22,11 @@ export interface FlowPort {
  *   ones keep the policy that they had;
  * - `outside`: the end is no pod of the mesh, and no policy of the mesh decides there.
  */
-export type EndVerdict = DirectionVerdict | 'failed' | 'outside';
+export type EndpointVerdict = DirectionVerdict | 'failed' | 'outside';
 
 /** A decision at one end, in its cluster. */
-export interface EndDecision extends Omit<Decision, 'verdict'> {
-  readonly verdict: EndVerdict;
+export interface EndpointDecision extends Omit<Decision, 'verdict'> {
+  readonly verdict: EndpointVerdict;
   /** The cluster whose policies decided. */
   readonly cluster?: string;
   /** Why the policy could not be computed. */
@@ -30,24 +35,24 @@ export interface EndDecision extends Omit<Decision, 'verdict'> {
 
 /** A flow is allowed when both ends let it through. */
 export interface FlowDecision {
-  readonly egress: EndDecision;
-  readonly ingress: EndDecision;
+  readonly egress: EndpointDecision;
+  readonly ingress: EndpointDecision;
   readonly verdict: 'allowed' | 'denied';
 }
 
 /** Decides a flow between two ends, literally: every rule of both clusters is asked. */
-export function decideFlow(mesh: EvaluatedMesh, source: FlowEnd, destination: FlowEnd, port: FlowPort): FlowDecision {
+export function decideFlow(mesh: EvaluatedMesh, source: Endpoint, destination: Endpoint, port: FlowPort): FlowDecision {
   const egress = decideEnd(mesh, source, destination, 'egress', port);
   const ingress = decideEnd(mesh, destination, source, 'ingress', port);
-  return { egress, ingress, verdict: lets(egress.verdict) && lets(ingress.verdict) ? 'allowed' : 'denied' };
+  return { egress, ingress, verdict: isAllowed(egress.verdict) && isAllowed(ingress.verdict) ? 'allowed' : 'denied' };
 }
 
 /** Whether a verdict lets a flow through; layer 7 rules may still stop what is redirected. */
-export function lets(verdict: EndVerdict): boolean {
+export function isAllowed(verdict: EndpointVerdict): boolean {
   return verdict !== 'denied' && verdict !== 'default-denied' && verdict !== 'failed';
 }
 
-function decideEnd(mesh: EvaluatedMesh, self: FlowEnd, other: FlowEnd, direction: Direction, { protocol, port }: FlowPort): EndDecision {
+function decideEnd(mesh: EvaluatedMesh, self: Endpoint, other: Endpoint, direction: Direction, { protocol, port }: FlowPort): EndpointDecision {
   const pods = subjectOf(self);
   if (!pods) {
     // pods with host network are enforced by host policies alone

@@ -1,6 +1,6 @@
 import { BitSet } from './bit-set';
-import { FlowEnd } from './endpoint';
-import { decideFlow, EndVerdict, FlowPort, lets } from './flow';
+import { Endpoint } from './endpoint';
+import { decideFlow, EndpointVerdict, FlowPort, isAllowed } from './flow';
 import { IdentityIndex, PeerIndex } from './identity-index';
 import { DirectionVerdict } from '../engine/decide';
 import { DirectionPolicy, policyOf } from '../engine/direction-policy';
@@ -14,8 +14,8 @@ import { Workload } from '../read/workload';
 
 /** Verdicts of one flow between workloads. */
 export interface PairVerdict {
-  readonly egress: EndVerdict;
-  readonly ingress: EndVerdict;
+  readonly egress: EndpointVerdict;
+  readonly ingress: EndpointVerdict;
   readonly verdict: 'allowed' | 'denied';
 }
 
@@ -49,7 +49,7 @@ export class Reachability {
 /** The verdicts of all pairs of workloads on one port; what is asked for is computed then, and kept. */
 export class PortReachability {
   private readonly rows = new Map<string, Row>();
-  private lettingInSets?: readonly BitSet[];
+  private ingressSets?: readonly BitSet[];
   private readonly ofClass: { readonly [direction in Direction]: Array<Row | undefined> } = { ingress: [], egress: [] };
 
   constructor(private readonly index: IdentityIndex, private readonly clusters: ReadonlyMap<string, ClusterRules>, private readonly port: FlowPort) {}
@@ -58,7 +58,7 @@ export class PortReachability {
     const [from, to] = [this.index.classOf(source), this.index.classOf(destination)];
     const egress = this.row(from, 'egress').verdict(to);
     const ingress = this.row(to, 'ingress').verdict(from);
-    return { egress, ingress, verdict: lets(egress) && lets(ingress) ? 'allowed' : 'denied' };
+    return { egress, ingress, verdict: isAllowed(egress) && isAllowed(ingress) ? 'allowed' : 'denied' };
   }
 
   /** Counts the flows between distinct workloads (`all`: also with itself) for each pair of clusters, sorted. */
@@ -69,10 +69,10 @@ export class PortReachability {
     const sizes = Float64Array.from(classes, each => each.workloads.length);
     const count = clusterNames.length;
     const allowed = new Float64Array(count * count);
-    const letsIn = this.lettingIn();
+    const byIngress = this.allowedByIngress();
     for (let from = 0; from < classes.length; from++) {
       const base = clusterOf[from] * count;
-      this.row(from, 'egress').letting.copy().and(letsIn[from]).forEach(to => {
+      this.row(from, 'egress').allowedPeers.copy().and(byIngress[from]).forEach(to => {
         allowed[base + clusterOf[to]] += sizes[from] * (from === to && !all ? sizes[to] - 1 : sizes[to]);
       });
     }
@@ -90,16 +90,16 @@ export class PortReachability {
   }
 
   /** For each class, those that let it in. */
-  public lettingIn(): readonly BitSet[] {
-    if (this.lettingInSets) {
-      return this.lettingInSets;
+  public allowedByIngress(): readonly BitSet[] {
+    if (this.ingressSets) {
+      return this.ingressSets;
     }
     const { classes } = this.index;
     const sets = classes.map(() => new BitSet(classes.length));
     for (let to = 0; to < classes.length; to++) {
-      this.row(to, 'ingress').letting.forEach(from => sets[from].add(to));
+      this.row(to, 'ingress').allowedPeers.forEach(from => sets[from].add(to));
     }
-    this.lettingInSets = sets;
+    this.ingressSets = sets;
     return sets;
   }
 
@@ -117,20 +117,20 @@ export class PortReachability {
 /** What becomes of the flows of one class with all others, in one direction. Sets that are left out are empty. */
 export class Row {
   /** The others whose flows are let through. */
-  public readonly letting: BitSet;
+  public readonly allowedPeers: BitSet;
 
   constructor(
-    size: number, public readonly rest: EndVerdict, private readonly denied?: BitSet, private readonly redirected?: BitSet, private readonly allowed?: BitSet,
+    size: number, public readonly rest: EndpointVerdict, private readonly denied?: BitSet, private readonly redirected?: BitSet, private readonly allowed?: BitSet,
   ) {
-    if (lets(rest)) {
-      this.letting = denied ? BitSet.full(size).andNot(denied) : BitSet.full(size);
+    if (isAllowed(rest)) {
+      this.allowedPeers = denied ? BitSet.full(size).andNot(denied) : BitSet.full(size);
     } else {
-      const letting = redirected && allowed ? redirected.copy().or(allowed) : redirected ?? allowed ?? new BitSet(size);
-      this.letting = denied ? letting.copy().andNot(denied) : letting;
+      const peers = redirected && allowed ? redirected.copy().or(allowed) : redirected ?? allowed ?? new BitSet(size);
+      this.allowedPeers = denied ? peers.copy().andNot(denied) : peers;
     }
   }
 
-  public verdict(other: number): EndVerdict {
+  public verdict(other: number): EndpointVerdict {
     return this.denied?.has(other) ? 'denied' : this.redirected?.has(other) ? 'redirected' : this.allowed?.has(other) ? 'allowed' : this.rest;
   }
 }
@@ -182,7 +182,7 @@ class ClusterRules {
   /** One peer after the other, with `decide` itself. */
   private literally(self: number, policy: DirectionPolicy, port: FlowPort): Row {
     const { size, classes } = this.index;
-    const end = (number: number): FlowEnd => ({ kind: 'workload', workload: classes[number].workloads[0] });
+    const end = (number: number): Endpoint => ({ kind: 'workload', workload: classes[number].workloads[0] });
     const sets = { denied: new BitSet(size), redirected: new BitSet(size), allowed: new BitSet(size) };
     for (let other = 0; other < size; other++) {
       const [source, destination] = policy.direction === 'egress' ? [self, other] : [other, self];

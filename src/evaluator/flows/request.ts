@@ -1,4 +1,4 @@
-import { EndDecision } from './flow';
+import { EndpointDecision } from './flow';
 import { dnsVerdict, HttpRequest, httpVerdict, ProxyVerdict } from '../engine/http';
 
 /** What a client asks through a proxy. */
@@ -7,7 +7,7 @@ export type Request =
   | { readonly kind: 'dns'; readonly name: string };
 
 /** Decides a request where its flow is redirected to a proxy; undefined where it is not. */
-export function decideRequest({ verdict, ...decision }: EndDecision, request: Request): ProxyVerdict | undefined {
+export function decideRequest({ verdict, ...decision }: EndpointDecision, request: Request): ProxyVerdict | undefined {
   if (verdict !== 'redirected') {
     return undefined;
   }

@@ -1,10 +1,11 @@
-import { CLUSTER_LABEL, isIdentityLabel, NAMESPACE_LABEL } from '../../cilium/labels';
+import { isIdentityLabel } from '../../cilium/identity-labels';
+import { CLUSTER_LABEL, isCiliumLabel, NAMESPACE_LABEL } from '../../cilium/labels';
 import { applyingEntries } from '../engine/direction-policy';
 import { Direction } from '../engine/entry';
-import { FlowEnd } from '../flows/endpoint';
+import { Endpoint } from '../flows/endpoint';
 import { FlowDecision, FlowPort } from '../flows/flow';
 import { EvaluatedMesh } from '../read/mesh';
-import { isCiliumsOwn, Workload } from '../read/workload';
+import { Workload } from '../read/workload';
 
 /** A policy that allows a flow at the end where it is denied for want of a rule. */
 export interface Addition {
@@ -20,14 +21,14 @@ export interface Addition {
  *
  * Peers name their cluster and namespace, so that the addition means the same with and without `policy-default-local-cluster`.
  */
-export function additions(mesh: EvaluatedMesh, source: FlowEnd, destination: FlowEnd, port: FlowPort, { egress, ingress }: FlowDecision): Addition[] {
+export function additions(mesh: EvaluatedMesh, source: Endpoint, destination: Endpoint, port: FlowPort, { egress, ingress }: FlowDecision): Addition[] {
   return [
     ...egress.verdict === 'default-denied' && source.kind === 'workload' ? [addition(mesh, source.workload, destination, 'egress', port)] : [],
     ...ingress.verdict === 'default-denied' && destination.kind === 'workload' ? [addition(mesh, destination.workload, source, 'ingress', port)] : [],
   ];
 }
 
-function addition(mesh: EvaluatedMesh, self: Workload, other: FlowEnd, direction: Direction, { protocol, port }: FlowPort): Addition {
+function addition(mesh: EvaluatedMesh, self: Workload, other: Endpoint, direction: Direction, { protocol, port }: FlowPort): Addition {
   const icmp = protocol === 'ICMP' || protocol === 'ICMPv6';
   const settings = mesh.cluster(self.cluster)!.settings.policy;
   // without rules about ICMP, only a rule about everything lets it through
@@ -55,7 +56,7 @@ function addition(mesh: EvaluatedMesh, self: Workload, other: FlowEnd, direction
   };
 }
 
-function peers(mesh: EvaluatedMesh, self: Workload, other: FlowEnd, direction: Direction): { [field: string]: unknown } {
+function peers(mesh: EvaluatedMesh, self: Workload, other: Endpoint, direction: Direction): { [field: string]: unknown } {
   const prefix = direction === 'egress' ? 'to' : 'from';
   switch (other.kind) {
     case 'workload': {
@@ -78,14 +79,14 @@ const NAMING_KEYS = ['app.kubernetes.io/name', 'app', 'k8s-app', 'name', 'app.ku
 
 /** The labels that tell a workload's pods from all others of its namespace: one that names it, where one does, else all of them. */
 function selectorOf(mesh: EvaluatedMesh, workload: Workload): { matchLabels?: { [key: string]: string } } {
-  const own = (key: string) => isIdentityLabel(key) && !isCiliumsOwn(key) && key !== NAMESPACE_LABEL;
+  const own = (key: string) => isIdentityLabel(key) && !isCiliumLabel(key) && key !== NAMESPACE_LABEL;
   const labels = Object.fromEntries(Object.entries(workload.podLabels).filter(([key]) => own(key)).sort(([one], [other]) => one < other ? -1 : 1));
   const neighbours = mesh.workloads.filter(each => each.namespace === workload.namespace && each.name !== workload.name);
   const naming = NAMING_KEYS.find(key => labels[key] !== undefined && !neighbours.some(each => each.podLabels[key] === labels[key]));
   return naming !== undefined ? { matchLabels: { [naming]: labels[naming] } } : Object.keys(labels).length > 0 ? { matchLabels: labels } : {};
 }
 
-function nameOf(end: FlowEnd): string {
+function nameOf(end: Endpoint): string {
   const text = end.kind === 'workload' ? end.workload.name : end.kind === 'entity' ? end.entity : end.kind === 'address' ? 'world' : end.name;
   return text.toLowerCase().replace(/[^a-z0-9-]/g, '-');
 }

@@ -1,13 +1,13 @@
-import { declaredPorts, matrix, MatrixFlow, parsePort, shownPort } from './matrix';
+import { declaredPorts, matrix, MatrixFlow, parsePort } from './matrix';
 import { resolveReference, selectWorkloads } from './reference';
 import { didYouMean } from '../../diagnostics/did-you-mean';
 import { MESH_API_VERSION } from '../../model/mesh-file';
-import { FlowEnd, shownEnd } from '../flows/endpoint';
-import { decideFlow, EndVerdict, FlowPort } from '../flows/flow';
+import { Endpoint, formatEndpoint } from '../flows/endpoint';
+import { decideFlow, formatPort, EndpointVerdict, FlowPort } from '../flows/flow';
 import { EvaluatedMesh } from '../read/mesh';
 import { ServicePort } from '../read/service';
 import { Workload } from '../read/workload';
-import { serviceView, shownService } from '../services/backends';
+import { serviceView, formatService } from '../services/backends';
 import { decideServiceFlow } from '../services/service-flow';
 
 /**
@@ -37,8 +37,8 @@ export interface ExpectedFlow {
   readonly to: string;
   readonly ports?: readonly FlowPort[];
   readonly verdict?: string;
-  readonly egress?: EndVerdict;
-  readonly ingress?: EndVerdict;
+  readonly egress?: EndpointVerdict;
+  readonly ingress?: EndpointVerdict;
   readonly why?: string;
   /** Where it is written. */
   readonly path: string;
@@ -143,26 +143,26 @@ function outcomes(mesh: EvaluatedMesh, entry: ExpectedFlow): Outcome[] {
   if (broken) {
     return [{ path: entry.path, message: broken.problem, fix: broken.fix }];
   }
-  const from = sources as readonly FlowEnd[];
+  const from = sources as readonly Endpoint[];
   if (isService) {
     return serviceOutcomes(mesh, entry, from);
   }
-  const others = (source: FlowEnd) => (destinations as readonly FlowEnd[]).filter(destination => from.length === 1 || shownEnd(source) !== shownEnd(destination));
+  const others = (source: Endpoint) => (destinations as readonly Endpoint[]).filter(destination => from.length === 1 || formatEndpoint(source) !== formatEndpoint(destination));
   return from.flatMap(source => others(source).flatMap((destination): Outcome[] => {
     const ports = entry.ports ?? (destination.kind === 'workload' ? declaredPorts(mesh, destination.workload) : []);
     if (ports.length === 0) {
-      return [{ path: entry.path, message: `${shownEnd(destination)} declares no port`, fix: 'add ports to the entry' }];
+      return [{ path: entry.path, message: `${formatEndpoint(destination)} declares no port`, fix: 'add ports to the entry' }];
     }
     return ports.map((port): Outcome => {
       const { egress, ingress, verdict } = decideFlow(mesh, source, destination, port);
       return source.kind === 'workload' && destination.kind === 'workload'
         ? { flow: { source: source.workload, destination: destination.workload, port, egress: egress.verdict, ingress: ingress.verdict, verdict } }
-        : { unmet: difference(`${shownEnd(source)} -> ${shownEnd(destination)} ${shownPort(port)}`, entry, verdict, egress.verdict, ingress.verdict) };
+        : { unmet: difference(`${formatEndpoint(source)} -> ${formatEndpoint(destination)} ${formatPort(port)}`, entry, verdict, egress.verdict, ingress.verdict) };
     });
   }));
 }
 
-function serviceOutcomes(mesh: EvaluatedMesh, entry: ExpectedFlow, sources: readonly FlowEnd[]): Outcome[] {
+function serviceOutcomes(mesh: EvaluatedMesh, entry: ExpectedFlow, sources: readonly Endpoint[]): Outcome[] {
   const found = resolveReference(mesh, entry.to);
   if ('problem' in found || found.kind !== 'service') {
     return [{ path: entry.path, message: 'problem' in found ? found.problem : `${entry.to} is no service`, fix: 'problem' in found ? found.fix : 'write svc/namespace/name' }];
@@ -170,9 +170,9 @@ function serviceOutcomes(mesh: EvaluatedMesh, entry: ExpectedFlow, sources: read
   return sources.flatMap((source): Outcome[] => {
     const cluster = found.cluster ?? (source.kind === 'workload' ? source.workload.cluster : undefined);
     if (cluster === undefined) {
-      return [{ path: entry.path, message: `${shownEnd(source)} is in no cluster, and the service is asked in one`, fix: `write ${entry.to}@CLUSTER` }];
+      return [{ path: entry.path, message: `${formatEndpoint(source)} is in no cluster, and the service is asked in one`, fix: `write ${entry.to}@CLUSTER` }];
     }
-    const shown = (port?: ServicePort) => `${shownEnd(source)} -> ${shownService(found.service)}@${cluster}${port ? ` ${port.protocol}/${port.port}` : ''}`;
+    const shown = (port?: ServicePort) => `${formatEndpoint(source)} -> ${formatService(found.service)}@${cluster}${port ? ` ${port.protocol}/${port.port}` : ''}`;
     const ports = (serviceView(mesh, found.service, cluster).service?.ports ?? [])
       .filter(port => entry.ports === undefined || entry.ports.some(each => each.protocol === port.protocol && each.port === port.port));
     return ports.length === 0 ? [{ unmet: difference(shown(), entry, 'no-backends', undefined, undefined) }]
@@ -180,16 +180,16 @@ function serviceOutcomes(mesh: EvaluatedMesh, entry: ExpectedFlow, sources: read
   });
 }
 
-function ends(mesh: EvaluatedMesh, text: string): readonly FlowEnd[] | { readonly problem: string; readonly fix: string } {
+function ends(mesh: EvaluatedMesh, text: string): readonly Endpoint[] | { readonly problem: string; readonly fix: string } {
   if (/^(world|fqdn|entity):/.test(text)) {
     const found = resolveReference(mesh, text);
-    return 'problem' in found ? found : found.kind === 'end' ? [found.end] : [];
+    return 'problem' in found ? found : found.kind === 'endpoint' ? [found.endpoint] : [];
   }
   const found = selectWorkloads(mesh, text);
   return 'problem' in found ? found : found.map((workload: Workload) => ({ kind: 'workload', workload }));
 }
 
-function difference(flow: string, entry: ExpectedFlow, verdict: string, egress: EndVerdict | undefined, ingress: EndVerdict | undefined): string | undefined {
+function difference(flow: string, entry: ExpectedFlow, verdict: string, egress: EndpointVerdict | undefined, ingress: EndpointVerdict | undefined): string | undefined {
   const wrong = [['', entry.verdict, verdict], ['egress ', entry.egress, egress], ['ingress ', entry.ingress, ingress]].filter(([, wanted, got]) => wanted !== undefined && wanted !== got);
   return wrong.length === 0 ? undefined : `${flow}: ${wrong.map(([end, wanted, got]) => `${end}${got} where ${wanted} is expected`).join(', ')}${entry.why ? ` (${entry.why})` : ''}`;
 }
@@ -199,12 +199,12 @@ function fixOf(entry: ExpectedFlow): string {
 }
 
 function shownFlow({ source, destination, port }: MatrixFlow): string {
-  return `${shownEnd({ kind: 'workload', workload: source })} -> ${shownEnd({ kind: 'workload', workload: destination })} ${shownPort(port)}`;
+  return `${formatEndpoint({ kind: 'workload', workload: source })} -> ${formatEndpoint({ kind: 'workload', workload: destination })} ${formatPort(port)}`;
 }
 
 function flowKey({ source, destination, port }: MatrixFlow): string {
   const key = ({ cluster, namespace, kind, name }: Workload) => `${cluster}/${namespace}/${kind}/${name}`;
-  return `${key(source)} ${key(destination)} ${shownPort(port)}`;
+  return `${key(source)} ${key(destination)} ${formatPort(port)}`;
 }
 
 function isMap(value: unknown): value is { [key: string]: any } {

@@ -3,8 +3,8 @@ import { Direction, PolicyEntry } from '../engine/entry';
 import { ProxyVerdict } from '../engine/http';
 import { holdsPort } from '../engine/matching';
 import { PeerSelector, Requirement, selects } from '../engine/selector';
-import { FlowEnd, peerOf, shownEnd, subjectOf } from '../flows/endpoint';
-import { decideFlow, EndDecision, FlowDecision, FlowPort } from '../flows/flow';
+import { Endpoint, peerOf, formatEndpoint, subjectOf } from '../flows/endpoint';
+import { decideFlow, EndpointDecision, FlowDecision, FlowPort } from '../flows/flow';
 import { decideRequest, Request } from '../flows/request';
 import { EvaluatedCluster } from '../read/cluster';
 import { EvaluatedMesh } from '../read/mesh';
@@ -28,10 +28,10 @@ export interface NearMiss {
 }
 
 /** What happens at one end of a flow, and by which rules. */
-export interface EndExplanation {
-  readonly end: FlowEnd;
+export interface EndpointExplanation {
+  readonly endpoint: Endpoint;
   readonly direction: Direction;
-  readonly decision: EndDecision;
+  readonly decision: EndpointDecision;
   /** What becomes of the request, where the flow is redirected. */
   readonly request?: ProxyVerdict;
   /** The rules that decided: those that allow or deny, or those that turn default deny on. */
@@ -42,21 +42,21 @@ export interface EndExplanation {
 
 /** The path of one flow. */
 export interface FlowExplanation {
-  readonly source: FlowEnd;
-  readonly destination: FlowEnd;
+  readonly source: Endpoint;
+  readonly destination: Endpoint;
   readonly port: FlowPort;
   readonly decision: FlowDecision;
   /** That of the request, if there is one: what is unknown is allowed as far as layers 3 and 4 go. */
   readonly verdict: 'allowed' | 'denied';
-  readonly ends: readonly [egress: EndExplanation, ingress: EndExplanation];
+  readonly endpoints: readonly [egress: EndpointExplanation, ingress: EndpointExplanation];
 }
 
 /** Says what becomes of a flow, in which cluster, and by which rules. */
-export function explainFlow(mesh: EvaluatedMesh, source: FlowEnd, destination: FlowEnd, port: FlowPort, request?: Request): FlowExplanation {
+export function explainFlow(mesh: EvaluatedMesh, source: Endpoint, destination: Endpoint, port: FlowPort, request?: Request): FlowExplanation {
   const decision = decideFlow(mesh, source, destination, port);
-  const egress = explainEnd(mesh, source, destination, 'egress', port, decision.egress, request);
-  const ingress = explainEnd(mesh, destination, source, 'ingress', port, decision.ingress, request);
-  return { source, destination, port, decision, verdict: [egress.request, ingress.request].includes('denied') ? 'denied' : decision.verdict, ends: [egress, ingress] };
+  const egress = explainEndpoint(mesh, source, destination, 'egress', port, decision.egress, request);
+  const ingress = explainEndpoint(mesh, destination, source, 'ingress', port, decision.ingress, request);
+  return { source, destination, port, decision, verdict: [egress.request, ingress.request].includes('denied') ? 'denied' : decision.verdict, endpoints: [egress, ingress] };
 }
 
 /** Where a rule is written. */
@@ -69,23 +69,25 @@ export function ruleReference(cluster: EvaluatedCluster, { origin }: PolicyEntry
 }
 
 /** How a person names a policy. */
-export function shownPolicy({ kind, namespace, name }: { kind: string; namespace?: string; name: string }): string {
+export function formatPolicy({ kind, namespace, name }: { kind: string; namespace?: string; name: string }): string {
   return `${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`;
 }
 
-function explainEnd(mesh: EvaluatedMesh, self: FlowEnd, other: FlowEnd, direction: Direction, port: FlowPort, decision: EndDecision, request: Request | undefined): EndExplanation {
+function explainEndpoint(
+  mesh: EvaluatedMesh, self: Endpoint, other: Endpoint, direction: Direction, port: FlowPort, decision: EndpointDecision, request: Request | undefined,
+): EndpointExplanation {
   const cluster = decision.cluster === undefined ? undefined : mesh.cluster(decision.cluster);
   const references = cluster ? decision.entries.map(entry => ruleReference(cluster, entry)) : [];
   const seen = new Set<string>();
   return {
-    end: self, direction, decision,
+    endpoint: self, direction, decision,
     ...request ? { request: decideRequest(decision, request) } : {},
     rules: references.filter(each => !seen.has(`${each.kind}/${each.namespace}/${each.name}/${each.path}`) && seen.add(`${each.kind}/${each.namespace}/${each.name}/${each.path}`)),
     nearMisses: cluster && decision.verdict === 'default-denied' ? nearMisses(mesh, cluster, self, other, direction, port) : [],
   };
 }
 
-function nearMisses(mesh: EvaluatedMesh, cluster: EvaluatedCluster, self: FlowEnd, other: FlowEnd, direction: Direction, { protocol, port }: FlowPort): NearMiss[] {
+function nearMisses(mesh: EvaluatedMesh, cluster: EvaluatedCluster, self: Endpoint, other: Endpoint, direction: Direction, { protocol, port }: FlowPort): NearMiss[] {
   const subject = { ...subjectOf(self)!, ...cluster.settings.policy.traits.egressNamedPortsByPeer ? {} : { knownPorts: mesh.knownPorts } };
   const peer = peerOf(other, cluster, mesh);
   const settings = cluster.settings.policy;
@@ -109,7 +111,7 @@ function nearMisses(mesh: EvaluatedMesh, cluster: EvaluatedCluster, self: FlowEn
     }
     const rule = ruleReference(cluster, entry);
     if (rightPeer) {
-      return [{ rule, why: `it is about ${shownEnd(other)}, but not about ${protocol}/${port}` }];
+      return [{ rule, why: `it is about ${formatEndpoint(other)}, but not about ${protocol}/${port}` }];
     }
     const failing = (entry.peers as readonly PeerSelector[])
       .flatMap(selector => selector.kind === 'labels' && peer.labels.labels.some(label => label.source === 'k8s') ? [failingRequirements(selector.requirements, peer.labels)] : [])
@@ -126,8 +128,8 @@ function failingRequirements(requirements: readonly Requirement[], labels: { get
   });
 }
 
-function whyNot({ key, operator, values }: Requirement, other: FlowEnd, value: string | undefined): string {
+function whyNot({ key, operator, values }: Requirement, other: Endpoint, value: string | undefined): string {
   const wanted = operator === 'In' ? `${key} ${values.length === 1 ? `= ${values[0]}` : `in ${values.join(', ')}`}`
     : operator === 'NotIn' ? `${key} not in ${values.join(', ')}` : `${key} ${operator === 'Exists' ? 'to be there' : 'not to be there'}`;
-  return `it wants ${wanted}, and ${shownEnd(other)} has ${value === undefined ? 'no such label' : JSON.stringify(value)}`;
+  return `it wants ${wanted}, and ${formatEndpoint(other)} has ${value === undefined ? 'no such label' : JSON.stringify(value)}`;
 }

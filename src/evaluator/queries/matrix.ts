@@ -1,5 +1,5 @@
 import { ProxyVerdict } from '../engine/http';
-import { FlowEnd } from '../flows/endpoint';
+import { Endpoint } from '../flows/endpoint';
 import { decideFlow, FlowPort } from '../flows/flow';
 import { PairVerdict, Reachability } from '../flows/reachability';
 import { decideRequest, Request } from '../flows/request';
@@ -54,7 +54,7 @@ function withRequest(mesh: EvaluatedMesh, flow: MatrixFlow, request: Request | u
   if (!request || flow.verdict === 'denied' || (flow.egress !== 'redirected' && flow.ingress !== 'redirected')) {
     return flow;
   }
-  const [source, destination] = [flow.source, flow.destination].map((workload): FlowEnd => ({ kind: 'workload', workload }));
+  const [source, destination] = [flow.source, flow.destination].map((workload): Endpoint => ({ kind: 'workload', workload }));
   const { egress, ingress } = decideFlow(mesh, source, destination, flow.port);
   const verdicts = [egress, ingress].map(decision => decideRequest(decision, request));
   const decided = verdicts.includes('denied') ? 'denied' : verdicts.includes('unknown') ? 'unknown' : 'allowed';
@@ -85,9 +85,4 @@ export function parsePort(text: string): FlowPort | undefined {
   const port = Number(match?.[2]);
   const [least, most] = given.startsWith('ICMP') ? [0, 255] : [1, 65535];
   return match && port >= least && port <= most ? { protocol: (given === 'ICMPV6' ? 'ICMPv6' : given) as FlowPort['protocol'], port } : undefined;
-}
-
-/** `TCP/80`. */
-export function shownPort({ protocol, port }: FlowPort): string {
-  return `${protocol}/${port}`;
 }

@@ -40,7 +40,7 @@ function rankOf({ manifest, entries }: EvaluatedPolicy, workloads: readonly Work
 
 /** A rule without peers means everybody where it names ports, and nobody where it does not. */
 function allowsSomething({ verdict, peers, hasPorts }: PolicyEntry): boolean {
-  return verdict !== 'deny' && peers !== 'nobody' && (peers.length > 0 || hasPorts);
+  return verdict !== 'deny' && peers !== 'none' && (peers.length > 0 || hasPorts);
 }
 
 function requirements({ entries }: EvaluatedPolicy): number {

@@ -1,14 +1,14 @@
 import * as ipaddr from 'ipaddr.js';
 import { Cidr } from '../../cilium/cidr';
 import { didYouMean } from '../../diagnostics/did-you-mean';
-import { END_ENTITIES, FlowEnd } from '../flows/endpoint';
+import { ENDPOINT_ENTITIES, Endpoint } from '../flows/endpoint';
 import { EvaluatedMesh } from '../read/mesh';
-import { shownWorkload, Workload } from '../read/workload';
-import { ServiceName, serviceNames, shownService } from '../services/backends';
+import { formatWorkload, Workload } from '../read/workload';
+import { ServiceName, serviceNames, formatService } from '../services/backends';
 
 /** What a reference stands for. */
 export type Referent =
-  | { readonly kind: 'end'; readonly end: FlowEnd }
+  | { readonly kind: 'endpoint'; readonly endpoint: Endpoint }
   | { readonly kind: 'service'; readonly service: ServiceName; readonly cluster?: string };
 
 /** A reference that stands for nothing, or for several: what, and what to write. */
@@ -44,13 +44,13 @@ export function selectWorkloads(mesh: EvaluatedMesh, text: string): readonly Wor
   const at = text.lastIndexOf('@');
   const [path, cluster] = at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at + 1)];
   const clusters = mesh.clusters.map(each => each.name);
-  if (cluster !== undefined && !clusters.some(name => glob(cluster).test(name))) {
+  if (cluster !== undefined && !clusters.some(name => matchesGlob(cluster, name))) {
     return { problem: `${JSON.stringify(text)}: there is no cluster ${JSON.stringify(cluster)}${didYouMean(cluster, clusters)}`, fix: `the clusters are ${clusters.join(', ')}` };
   }
-  const inCluster = mesh.workloads.filter(workload => cluster === undefined || glob(cluster).test(workload.cluster));
+  const inCluster = mesh.workloads.filter(workload => cluster === undefined || matchesGlob(cluster, workload.cluster));
   const found = path === '' ? inCluster : /[=!]/.test(path) ? inCluster.filter(byLabels(path)) : inCluster.filter(byName(path.split('/')));
   return found.length > 0 ? found : {
-    problem: `${JSON.stringify(text)} selects no workload${didYouMean(text, mesh.workloads.map(shownWorkload))}`,
+    problem: `${JSON.stringify(text)} selects no workload${didYouMean(text, mesh.workloads.map(formatWorkload))}`,
     fix: 'write name@cluster, namespace/name, Kind/namespace/name (with * for any text), @cluster, or labels such as app=web@cluster',
   };
 }
@@ -60,17 +60,17 @@ function workloadEnd(mesh: EvaluatedMesh, text: string, parts: readonly string[]
   const found = mesh.workloads.filter(each => each.name === name && each.namespace === namespace && (kind === undefined || each.kind.toLowerCase() === kind.toLowerCase())
     && (cluster === undefined || each.cluster === cluster));
   if (found.length === 1) {
-    return { kind: 'end', end: { kind: 'workload', workload: found[0] } };
+    return { kind: 'endpoint', endpoint: { kind: 'workload', workload: found[0] } };
   }
   const full = (workload: Workload) => `${workload.kind}/${workload.namespace}/${workload.name}@${workload.cluster}`;
   if (found.length > 1) {
     return { problem: `${JSON.stringify(text)} stands for several workloads`, fix: `write one of ${found.map(full).join(', ')}` };
   }
   const elsewhere = mesh.workloads.filter(each => each.name === name && (cluster === undefined || each.cluster === cluster));
-  const known = mesh.workloads.map(shownWorkload);
+  const known = mesh.workloads.map(formatWorkload);
   return {
     problem: `there is no workload ${JSON.stringify(text)}${elsewhere.length > 0 ? '' : didYouMean(text, known)}`,
-    fix: elsewhere.length > 0 ? `write ${elsewhere.slice(0, 5).map(shownWorkload).join(' or ')}` : `the workloads are ${known.slice(0, 10).join(', ')}${known.length > 10 ? `, and ${known.length - 10} more` : ''}`,
+    fix: elsewhere.length > 0 ? `write ${elsewhere.slice(0, 5).map(formatWorkload).join(' or ')}` : `the workloads are ${known.slice(0, 10).join(', ')}${known.length > 10 ? `, and ${known.length - 10} more` : ''}`,
   };
 }
 
@@ -85,7 +85,7 @@ export function findService(mesh: EvaluatedMesh, text: string): ServiceName | Re
   const dns = /^([^./]+)\.([^./]+)(\.svc\.clusterset\.local)?$/.exec(text);
   const [name, namespace = 'default'] = dns ? [dns[1], dns[2]] : text.replace(/^svc\//, '').split('/').reverse();
   const found = all.find(each => each.name === name && each.namespace === namespace && each.clusterset === (dns?.[3] !== undefined));
-  const known = all.map(each => each.clusterset ? shownService(each) : `${each.namespace}/${each.name}`);
+  const known = all.map(each => each.clusterset ? formatService(each) : `${each.namespace}/${each.name}`);
   return found ?? {
     problem: `${JSON.stringify(text)}: there is no service ${name} in namespace ${namespace}${didYouMean(`${namespace}/${name}`, known)}`,
     fix: known.length > 0 ? `the services are ${known.join(', ')}` : 'the manifests have no Service',
@@ -104,29 +104,30 @@ function worldEnd(mesh: EvaluatedMesh, text: string): Referent | ReferenceProble
       return { problem: `world:${text} is one of ${name}'s ${inside[0]}, and not outside of the mesh`, fix: 'name the workload, entity:host@cluster or svc/namespace/name instead' };
     }
   }
-  return { kind: 'end', end: { kind: 'address', address, names: [] } };
+  return { kind: 'endpoint', endpoint: { kind: 'address', address, names: [] } };
 }
 
 function nameEnd(text: string): Referent | ReferenceProblem {
-  return /^([-a-z0-9_]+\.)*[-a-z0-9_]+\.?$/i.test(text) ? { kind: 'end', end: { kind: 'name', name: text } }
+  return /^([-a-z0-9_]+\.)*[-a-z0-9_]+\.?$/i.test(text) ? { kind: 'endpoint', endpoint: { kind: 'name', name: text } }
     : { problem: `fqdn:${text} has no DNS name`, fix: 'write fqdn:example.org' };
 }
 
 function entityEnd(mesh: EvaluatedMesh, text: string): Referent | ReferenceProblem {
   const [entity, cluster] = text.split('@');
-  if (!(END_ENTITIES as readonly string[]).includes(entity)) {
-    return { problem: `there is no entity ${JSON.stringify(entity)} that sends or receives${didYouMean(entity, END_ENTITIES)}`, fix: `the entities are ${END_ENTITIES.join(', ')}` };
+  if (!(ENDPOINT_ENTITIES as readonly string[]).includes(entity)) {
+    return { problem: `there is no entity ${JSON.stringify(entity)} that sends or receives${didYouMean(entity, ENDPOINT_ENTITIES)}`, fix: `the entities are ${ENDPOINT_ENTITIES.join(', ')}` };
   }
   if (cluster !== undefined && !mesh.cluster(cluster)) {
     const names = mesh.clusters.map(each => each.name);
     return { problem: `entity:${text}: there is no cluster ${JSON.stringify(cluster)}${didYouMean(cluster, names)}`, fix: `the clusters are ${names.join(', ')}` };
   }
-  return { kind: 'end', end: { kind: 'entity', entity: entity as 'host', cluster } };
+  return { kind: 'endpoint', endpoint: { kind: 'entity', entity: entity as 'host', cluster } };
 }
 
 function byName(parts: readonly string[]): (workload: Workload) => boolean {
   const [name, namespace = parts.length === 1 ? 'default' : '*', kind = '*'] = [...parts].reverse();
-  return workload => glob(name).test(workload.name) && glob(namespace).test(workload.namespace) && glob(kind.toLowerCase()).test(workload.kind.toLowerCase());
+  return workload => matchesGlob(name, workload.name) && matchesGlob(namespace, workload.namespace)
+    && matchesGlob(kind.toLowerCase(), workload.kind.toLowerCase());
 }
 
 function byLabels(text: string): (workload: Workload) => boolean {
@@ -134,6 +135,23 @@ function byLabels(text: string): (workload: Workload) => boolean {
   return workload => terms.every(term => term !== null && (workload.podLabels[term[1].trim()] === term[3].trim()) === (term[2] === '='));
 }
 
-function glob(pattern: string): RegExp {
-  return new RegExp(`^${pattern.split('*').map(part => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('.*')}$`);
+/** Whether a pattern matches a whole text; `*` stands for any characters. */
+export function matchesGlob(pattern: string, text: string): boolean {
+  const [first, ...others] = pattern.split('*');
+  const last = others.pop();
+  if (last === undefined) {
+    return text === pattern;
+  }
+  if (!text.startsWith(first)) {
+    return false;
+  }
+  let at = first.length;
+  for (const part of others) { // the leftmost place leaves most for the others
+    const found = text.indexOf(part, at);
+    if (found < 0) {
+      return false;
+    }
+    at = found + part.length;
+  }
+  return text.length - at >= last.length && text.endsWith(last);
 }

@@ -24,8 +24,17 @@ export interface EvaluatedSettings {
   readonly balancesForHosts: boolean;
   /** Kinds of policies that the cluster does not read. */
   readonly unreadKinds: ReadonlySet<PolicyKindName>;
-  /** Settings that this evaluator does not model though they decide over flows: their Helm paths. */
-  readonly unmodelled: readonly string[];
+  /** Whether the values choose the labels of identities themselves. */
+  readonly choosesIdentityLabels: boolean;
+  /** Settings that decide over flows, and that this evaluator does not model. */
+  readonly unmodelled: readonly UnmodelledSetting[];
+}
+
+export interface UnmodelledSetting {
+  /** The path of the Helm value. */
+  readonly path: string;
+  /** The value that is not modelled, where others are. */
+  readonly value?: string;
 }
 
 /** The settings that Helm values lead to, else the defaults of the version. */
@@ -33,6 +42,10 @@ export function settingsOf(clusterName: string, version: CiliumVersion, values: 
   const reader = new SettingReader(values, version);
   const enforcement = reader.any(SETTINGS.policyEnforcementMode);
   const matchModes = reader.list(SETTINGS.policyCidrMatchMode);
+  const identityLabels: UnmodelledSetting[] = [
+    ...reader.hasHelmValue(SETTINGS.identityLabels) ? [{ path: 'labels' }] : [],
+    ...reader.config(SETTINGS.identityLabels) ? [{ path: 'extraConfig.labels' }] : [],
+  ];
   return {
     policy: {
       clusterName,
@@ -57,10 +70,10 @@ export function settingsOf(clusterName: string, version: CiliumVersion, values: 
       || reader.flag(SETTINGS.socketLoadBalancing),
     unreadKinds: new Set(Object.values(POLICY_KINDS)
       .filter(({ enabledBy }) => enabledBy !== undefined && !reader.flag(SETTINGS[enabledBy])).map(({ kind }) => kind)),
+    choosesIdentityLabels: identityLabels.length > 0,
     unmodelled: [
-      ...reader.hasHelmValue(SETTINGS.identityLabels) ? ['labels'] : [],
-      ...matchModes.filter(mode => mode !== 'nodes').map(mode => `policyCIDRMatchMode: ${mode}`),
-      ...reader.config(SETTINGS.identityLabels) ? ['extraConfig.labels'] : [],
+      ...identityLabels,
+      ...matchModes.filter(mode => mode !== 'nodes').map(value => ({ path: 'policyCIDRMatchMode', value })),
     ],
   };
 }

@@ -114,7 +114,10 @@ export function namespaceName(object: any): string {
   return CLUSTER_SCOPED.has(object.kind) ? '' : object.metadata.namespace ?? 'default';
 }
 
-/** Of several policies of one name the last that is taken counts, as if they were applied one after the other; the others say nothing. */
+/**
+ * Of several policies of one name the last that is taken counts, as if they were applied one after the other; the
+ * others say nothing.
+ */
 function lastTaken(policies: readonly EvaluatedPolicy[]): EvaluatedPolicy[] {
   const last = new Map(policies.filter(({ refusals }) => refusals.every(({ stage }) => stage === 'unmodelled')).map(policy => [policyKey(policy.manifest), policy]));
   return policies.map(policy => last.get(policyKey(policy.manifest)) === policy ? policy : { ...policy, entries: [] });
@@ -150,7 +153,10 @@ function readNamespaces(objects: readonly Manifest[], given: readonly Manifest[]
   return new Map([...names].sort().map(name => [name, namespaceOf(name, manifests.get(name), defaultGlobalNamespace, policy.traits)]));
 }
 
-/** Without the objects that a controller among them makes, such as the ReplicaSets and Pods of a Deployment in what `kubectl get` prints. */
+/**
+ * Without the objects that a controller among them makes, such as the ReplicaSets and Pods of a Deployment in what
+ * `kubectl get` prints.
+ */
 function withoutOwned(manifests: readonly Manifest[]): Manifest[] {
   const key = (namespace: string, kind: string, name: string) => `${namespace}/${kind}/${name}`;
   const there = new Set(manifests.map(({ object }) => key(namespaceName(object), object.kind, object.metadata.name)));

@@ -1,4 +1,4 @@
-import { GLOBAL_NAMESPACE_ANNOTATION } from '../../cilium/labels';
+import { GLOBAL_NAMESPACE_ANNOTATION } from '../../cilium/namespace-annotations';
 import { Traits } from '../../cilium/traits';
 import { Manifest } from '../../manifests/manifest';
 
@@ -16,8 +16,9 @@ export interface EvaluatedNamespace {
 /**
  * A namespace as Kubernetes and Cilium see it: every one has the label of its name.
  *
- * Up to 1.18 every namespace is global; 1.19 keeps identities and endpoints to itself (clustermesh-apiserver/clustermesh/synchronizer.go),
- * 1.20 also Services and ServiceExports (operator/watchers/service_sync.go, pkg/clustermesh/mcsapi).
+ * Up to 1.18 every namespace is global; 1.19 keeps identities and endpoints to itself
+ * (clustermesh-apiserver/clustermesh/synchronizer.go), 1.20 also Services and ServiceExports
+ * (operator/watchers/service_sync.go, pkg/clustermesh/mcsapi).
  */
 export function namespaceOf(name: string, manifest: Manifest | undefined, defaultGlobal: boolean, traits: Traits): EvaluatedNamespace {
   const said = manifest?.object.metadata.annotations?.[GLOBAL_NAMESPACE_ANNOTATION];

@@ -1,5 +1,6 @@
 import { texts } from './namespace';
 import { Workload } from './workload';
+import { annotationValue, isTrue, SERVICE_KEYS, sharingOf } from '../../cilium/service-annotations';
 import { Traits } from '../../cilium/traits';
 import { Manifest } from '../../manifests/manifest';
 
@@ -12,7 +13,10 @@ export interface ServicePort {
   readonly targetPort: number | string;
 }
 
-/** A port of a backend: of pods, or of an address that somebody wrote. Its name is that of the Service's port, empty where it has none. */
+/**
+ * A port of a backend: of pods, or of an address that somebody wrote. Its name is that of the Service's port, empty
+ * where it has none.
+ */
 export interface EndpointPort {
   readonly name: string;
   readonly protocol: ServicePort['protocol'];
@@ -59,26 +63,12 @@ export interface EvaluatedService {
 /** Who manages the EndpointSlices that Cilium copies from other clusters (pkg/k8s/utils/utils.go, v1.20.2). */
 const SYNCHRONIZED = 'endpointslice-mesh-controller.cilium.io';
 
-/** Keys of annotations that have an alias of old; the current one wins (pkg/annotation/k8s.go, v1.20.2). */
-export const ALIASES: { readonly [key: string]: string } = {
-  'service.cilium.io/global': 'io.cilium/global-service',
-  'service.cilium.io/shared': 'io.cilium/shared-service',
-  'service.cilium.io/affinity': 'io.cilium/service-affinity',
-};
-
-/** What an annotation of a Service says, under its current key or its alias. */
-export function annotation(annotations: { readonly [key: string]: string }, key: string): string | undefined {
-  return annotations[key] ?? annotations[ALIASES[key]];
-}
-
-/** Reads a Service (pkg/annotation/k8s.go and pkg/loadbalancer, v1.20.2: `true` in any case is true, everything else false). */
+/** Reads a Service (pkg/annotation/k8s.go and pkg/loadbalancer, v1.20.2). */
 export function serviceOf(manifest: Manifest, cluster: string, endpoints: readonly WrittenEndpoint[], traits: Traits): EvaluatedService {
   const { metadata, spec } = manifest.object;
   const annotations = texts(metadata.annotations);
-  const isTrue = (key: string) => annotation(annotations, key)?.toLowerCase() === 'true';
-  const global = isTrue('service.cilium.io/global');
   const headless = spec?.clusterIP === 'None';
-  const sync = annotations['service.cilium.io/global-sync-endpoint-slices'];
+  const sync = annotations[SERVICE_KEYS.endpointSliceSync];
   const selector = texts(spec?.selector);
   return {
     cluster,
@@ -91,11 +81,10 @@ export function serviceOf(manifest: Manifest, cluster: string, endpoints: readon
     })),
     headless,
     externalName: spec?.type === 'ExternalName',
-    global,
-    shared: global && (annotation(annotations, 'service.cilium.io/shared') === undefined || isTrue('service.cilium.io/shared')),
+    ...sharingOf(annotations),
     affinity: affinityOf(annotations, traits),
     // only the current key of `global` makes EndpointSlices (pkg/annotation, pkg/clustermesh/endpointslicesync, v1.20.2)
-    endpointSliceSync: annotations['service.cilium.io/global']?.toLowerCase() === 'true' && (sync === undefined ? headless : sync.toLowerCase() === 'true'),
+    endpointSliceSync: isTrue(annotations[SERVICE_KEYS.global]) && (sync === undefined ? headless : isTrue(sync)),
     endpoints,
     addresses: endpoints.map(({ address }) => address),
     imported: false,
@@ -104,18 +93,19 @@ export function serviceOf(manifest: Manifest, cluster: string, endpoints: readon
 }
 
 /**
- * The affinity that annotations ask for, in any case. Others than `local` and `remote` are none; but 1.18 and 1.19, up to the patches with
- * cilium#46635, take every other value for a preference that nobody outside of the cluster meets, even `none`: the backends of other
- * clusters are dropped (pkg/clustermesh/selectbackends.go, v1.18.8 and v1.19.3).
+ * The affinity that annotations ask for, in any case. Others than `local` and `remote` are none; but 1.18 and 1.19, up
+ * to the patches with cilium#46635, take every other value for a preference that nobody outside of the cluster meets,
+ * even `none`: the backends of other clusters are dropped (pkg/clustermesh/selectbackends.go, v1.18.8 and v1.19.3).
  */
 export function affinityOf(annotations: { readonly [key: string]: string }, traits: Traits): EvaluatedService['affinity'] {
-  const said = annotation(annotations, 'service.cilium.io/affinity')?.toLowerCase() ?? '';
+  const said = annotationValue(annotations, SERVICE_KEYS.affinity)?.toLowerCase() ?? '';
   return said === 'local' || said === 'remote' ? said : said !== '' && traits.otherAffinityDropsRemotes ? 'unknown' : 'none';
 }
 
 /**
- * A Service's ready endpoints that somebody wrote: of its Endpoints, and of the EndpointSlices with its name as label. Those that Cilium
- * copies from other clusters are not among them: Cilium itself does not read them (pkg/k8s/utils/utils.go, v1.20.2).
+ * A Service's ready endpoints that somebody wrote: of its Endpoints, and of the EndpointSlices with its name as label.
+ * Those that Cilium copies from other clusters are not among them: Cilium itself does not read them
+ * (pkg/k8s/utils/utils.go, v1.20.2).
  */
 export function endpointsOf(namespace: string, name: string, manifests: readonly Manifest[]): WrittenEndpoint[] {
   const found = new Map<string, EndpointPort[]>();

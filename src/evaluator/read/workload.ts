@@ -1,5 +1,8 @@
 import { EvaluatedNamespace, texts } from './namespace';
-import { CLUSTER_LABEL, isIdentityLabel, NAMESPACE_LABEL, NAMESPACE_LABELS_PREFIX, SERVICE_ACCOUNT_LABEL } from '../../cilium/labels';
+import { isIdentityLabel } from '../../cilium/identity-labels';
+import { CLUSTER_LABEL, isCiliumLabel, NAMESPACE_LABEL, NAMESPACE_LABELS_PREFIX, SERVICE_ACCOUNT_LABEL } from '../../cilium/labels';
+import { WORKLOAD_KINDS, WorkloadKind, workloadKindOf } from '../../cilium/workload-kinds';
+import { formatValue } from '../../diagnostics/texts';
 import { Manifest } from '../../manifests/manifest';
 import { LabelSet } from '../engine/label-set';
 
@@ -10,7 +13,10 @@ export interface DeclaredPort {
   readonly name?: string;
 }
 
-/** What runs pods: Deployment, StatefulSet, DaemonSet, ReplicaSet, Job, CronJob, or a Pod itself. All of its pods have one identity. */
+/**
+ * What runs pods: Deployment, StatefulSet, DaemonSet, ReplicaSet, Job, CronJob, or a Pod itself. All of its pods have
+ * one identity.
+ */
 export interface Workload {
   readonly cluster: string;
   readonly namespace: string;
@@ -20,63 +26,69 @@ export interface Workload {
   readonly podLabels: { readonly [key: string]: string };
   /** The labels of its pods' identity: what policies select by. */
   readonly labels: LabelSet;
-  /** Ports by the names that containers give them, `name/PROTOCOL`, names in lower case. Of two ports with one name the last counts. */
+  /**
+   * Ports by the names that containers give them, `name/PROTOCOL`, names in lower case. Of two ports with one name the
+   * last counts.
+   */
   readonly namedPorts: ReadonlyMap<string, number>;
   readonly ports: readonly DeclaredPort[];
   /** Pods that run; of a DaemonSet one, since the number of nodes is not known. */
   readonly replicas: number;
-  /** Its pods have the addresses of their nodes, so that Cilium takes them for nodes: no policy of pods is enforced on them. */
+  /**
+   * Its pods have the addresses of their nodes, so that Cilium takes them for nodes: no policy of pods is enforced on
+   * them.
+   */
   readonly hostNetwork: boolean;
   readonly manifest: Manifest;
   /** Where the labels of the pods stand in the manifest. */
   readonly labelsPath: string;
 }
 
-/** Where each kind has its pods' template. */
-const TEMPLATES: { readonly [kind: string]: string } = {
-  Pod: '', Deployment: 'spec.template', StatefulSet: 'spec.template', DaemonSet: 'spec.template', ReplicaSet: 'spec.template', ReplicationController: 'spec.template',
-  Job: 'spec.template', CronJob: 'spec.jobTemplate.spec.template',
-};
-
-const GROUPS: { readonly [kind: string]: RegExp } = {
-  Pod: /^v1$/, ReplicationController: /^v1$/, Job: /^batch\//, CronJob: /^batch\//, Deployment: /^apps\//, StatefulSet: /^apps\//, DaemonSet: /^apps\//, ReplicaSet: /^apps\//,
-};
+type Labels = { readonly [key: string]: string };
 
 /** Whether an object is a workload. */
 export function isWorkload(object: any): boolean {
-  return GROUPS[object.kind]?.test(object.apiVersion) ?? false;
+  return workloadKindOf(object) !== undefined;
 }
 
 /** What of a workload cannot be read: where in it, and why. */
 export interface WorkloadProblem {
   readonly path: string;
   readonly message: string;
+  readonly fix: string;
 }
 
 /**
  * Reads a workload.
  *
- * Labels of the identity: the pod's, without those that Cilium ignores and those that are Cilium's own, then the namespace's and Cilium's
- * (pkg/k8s/utils SanitizePodLabels and pkg/labelsfilter, v1.20.2).
+ * Labels of the identity: the pod's, without those that Cilium ignores and those that are Cilium's own, then the
+ * namespace's and Cilium's (pkg/k8s/utils SanitizePodLabels and pkg/labelsfilter, v1.20.2).
  */
 export function workloadOf(manifest: Manifest, cluster: string, namespace: EvaluatedNamespace): { readonly workload?: Workload; readonly problems: readonly WorkloadProblem[] } {
   const { object } = manifest;
-  const templatePath = TEMPLATES[object.kind];
+  const kind = WORKLOAD_KINDS[object.kind];
+  const { template: templatePath } = kind;
   const template = at(object, templatePath);
   const spec = template?.spec;
   if (!isMap(spec)) {
-    return { problems: [{ path: templatePath === '' ? 'spec' : `${templatePath}.spec`, message: `a ${object.kind} needs ${templatePath === '' ? 'spec' : `${templatePath}.spec`} with the pods' containers` }] };
+    const path = templatePath === '' ? 'spec' : `${templatePath}.spec`;
+    return { problems: [{ path, message: `${path} must be an object, got ${formatValue(spec)}`, fix: `write ${path} with the containers of the pods` }] };
   }
   const prefix = templatePath === '' ? '' : `${templatePath}.`;
   const problems: WorkloadProblem[] = [];
   const podLabels = texts(template.metadata?.labels);
   for (const [key, value] of Object.entries(isMap(template.metadata?.labels) ? template.metadata.labels : {})) {
     if (typeof value !== 'string') {
-      problems.push({ path: `${prefix}metadata.labels[${JSON.stringify(key)}]`, message: `the label ${key} must be a text, not ${JSON.stringify(value)}: put key and value in quotes (kubectl reads y, n, yes, no, on and off as true and false)` });
+      problems.push({
+        path: `${prefix}metadata.labels[${JSON.stringify(key)}]`,
+        message: `the label ${key} must be a text, got ${formatValue(value)}`,
+        // kubectl reads y, n, yes, no, on and off as true and false, as keys too
+        fix: `write the key and the value in quotes: ${formatValue(key)}: ${formatValue(String(value))}`,
+      });
     }
   }
   const { ports, problems: portProblems } = declaredPorts(spec, prefix);
-  problems.push(...portProblems, ...selectorProblems(object, podLabels, templatePath));
+  problems.push(...portProblems, ...selectorProblems(object, kind, podLabels));
   const serviceAccount = [spec.serviceAccountName, spec.serviceAccount].find(each => typeof each === 'string' && each !== '') ?? 'default';
   return {
     problems,
@@ -89,7 +101,7 @@ export function workloadOf(manifest: Manifest, cluster: string, namespace: Evalu
       labels: identityLabels(cluster, namespace, podLabels, serviceAccount),
       namedPorts: new Map(ports.filter(each => each.name !== undefined).map(each => [`${each.name!.toLowerCase()}/${each.protocol}`, each.port])),
       ports,
-      replicas: replicasOf(object),
+      replicas: replicasOf(object, kind),
       hostNetwork: spec.hostNetwork === true,
       manifest,
       labelsPath: `${prefix}metadata.labels`,
@@ -98,9 +110,9 @@ export function workloadOf(manifest: Manifest, cluster: string, namespace: Evalu
 }
 
 /** The labels of an identity of pods. */
-export function identityLabels(cluster: string, namespace: Pick<EvaluatedNamespace, 'name' | 'labels'>, podLabels: { readonly [key: string]: string }, serviceAccount: string): LabelSet {
+export function identityLabels(cluster: string, namespace: Pick<EvaluatedNamespace, 'name' | 'labels'>, podLabels: Labels, serviceAccount: string): LabelSet {
   const labels: { [key: string]: string } = {
-    ...Object.fromEntries(Object.entries(podLabels).filter(([key]) => isIdentityLabel(key) && !isCiliumsOwn(key))),
+    ...Object.fromEntries(Object.entries(podLabels).filter(([key]) => isIdentityLabel(key) && !isCiliumLabel(key))),
     ...Object.fromEntries(Object.entries(namespace.labels).map(([key, value]) => [`${NAMESPACE_LABELS_PREFIX}.${key}`, value])),
     [NAMESPACE_LABEL]: namespace.name,
     [CLUSTER_LABEL]: cluster,
@@ -109,13 +121,8 @@ export function identityLabels(cluster: string, namespace: Pick<EvaluatedNamespa
   return new LabelSet(Object.entries(labels).map(([key, value]) => ({ source: 'k8s', key, value })));
 }
 
-/** Labels that pods cannot give themselves: Cilium's values take their place. */
-export function isCiliumsOwn(key: string): boolean {
-  return key.startsWith('io.cilium.k8s');
-}
-
 /** How a person names a workload: the namespace only where it is not `default`. */
-export function shownWorkload({ namespace, name, cluster }: Pick<Workload, 'namespace' | 'name' | 'cluster'>): string {
+export function formatWorkload({ namespace, name, cluster }: Pick<Workload, 'namespace' | 'name' | 'cluster'>): string {
   return `${namespace === 'default' ? '' : `${namespace}/`}${name}@${cluster}`;
 }
 
@@ -130,7 +137,10 @@ export function compareTexts(one: readonly string[], other: readonly string[]): 
   return index < 0 ? 0 : one[index] < other[index] ? -1 : 1;
 }
 
-/** Cilium reads the ports of containers, not those of init containers (pkg/k8s/slim_corev1.go and watchers/pod.go, v1.20.2). */
+/**
+ * Cilium reads the ports of containers, not those of init containers (pkg/k8s/slim_corev1.go and watchers/pod.go,
+ * v1.20.2).
+ */
 function declaredPorts(spec: any, prefix: string): { ports: DeclaredPort[]; problems: WorkloadProblem[] } {
   const problems: WorkloadProblem[] = [];
   const ports = list(spec.containers).flatMap((container, index) => list(container?.ports).flatMap((port, which) => {
@@ -139,7 +149,8 @@ function declaredPorts(spec: any, prefix: string): { ports: DeclaredPort[]; prob
     if (!Number.isInteger(number) || number < 1 || number > 65535 || !['TCP', 'UDP', 'SCTP'].includes(protocol)) {
       problems.push({
         path: `${prefix}spec.containers[${index}].ports[${which}]`,
-        message: `a port needs containerPort from 1 to 65535 and protocol TCP, UDP or SCTP, not ${JSON.stringify(number)} and ${JSON.stringify(protocol)}`,
+        message: `a port must have containerPort 1 to 65535 and protocol TCP, UDP or SCTP, got ${formatValue(number)} and ${formatValue(protocol)}`,
+        fix: 'correct containerPort and protocol',
       });
       return [];
     }
@@ -149,27 +160,19 @@ function declaredPorts(spec: any, prefix: string): { ports: DeclaredPort[]; prob
 }
 
 /** The API server refuses templates that their own selector does not select. */
-function selectorProblems(object: any, podLabels: { readonly [key: string]: string }, templatePath: string): WorkloadProblem[] {
-  const matchLabels = object.kind === 'ReplicationController' ? object.spec?.selector : object.spec?.selector?.matchLabels;
-  if (!templatePath || !isMap(matchLabels) || ['Job', 'CronJob'].includes(object.kind)) {
-    return [];
-  }
-  const path = object.kind === 'ReplicationController' ? 'spec.selector' : 'spec.selector.matchLabels';
-  return Object.entries(matchLabels).filter(([key, value]) => podLabels[key] !== value).map(([key, value]) => ({
+function selectorProblems(object: any, { matchLabels: path }: WorkloadKind, podLabels: Labels): WorkloadProblem[] {
+  const matchLabels = path === undefined ? undefined : at(object, path);
+  return !isMap(matchLabels) ? [] : Object.entries(matchLabels).filter(([key, value]) => podLabels[key] !== value).map(([key, value]) => ({
     path: `${path}[${JSON.stringify(key)}]`,
-    message: `selects ${key}=${String(value)}, but the pods' template has ${podLabels[key] === undefined ? 'no such label' : `${key}=${podLabels[key]}`}`,
+    message: `the selector wants ${key}=${String(value)}, but the pod template has ${podLabels[key] === undefined ? 'no such label' : `${key}=${podLabels[key]}`}`,
+    fix: `write ${key}: ${String(value)} in the labels of the pod template, or correct the selector`,
   }));
 }
 
-function replicasOf(object: any): number {
-  const count = (value: unknown) => Number.isInteger(value) && (value as number) >= 0 ? value as number : 1;
-  switch (object.kind) {
-    case 'Deployment': case 'StatefulSet': case 'ReplicaSet': case 'ReplicationController': return count(object.spec?.replicas);
-    case 'Job': return object.spec?.suspend === true ? 0 : count(object.spec?.parallelism);
-    case 'CronJob': return object.spec?.suspend === true ? 0 : count(object.spec?.jobTemplate?.spec?.parallelism);
-    case 'Pod': return ['Succeeded', 'Failed'].includes(object.status?.phase) ? 0 : 1;
-    default: return 1;
-  }
+function replicasOf(object: any, { template, replicas, suspends }: WorkloadKind): number {
+  const count = replicas === undefined ? undefined : at(object, replicas);
+  const stopped = suspends ? object.spec?.suspend === true : template === '' && ['Succeeded', 'Failed'].includes(object.status?.phase);
+  return stopped ? 0 : Number.isInteger(count) && count >= 0 ? count : 1;
 }
 
 function at(object: any, path: string): any {

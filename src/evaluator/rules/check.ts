@@ -1,34 +1,34 @@
-import { cidrFindings } from './cidrs';
-import { FindingContext } from './context';
-import { dnsFindings } from './dns';
-import { Finding, sortedFindings } from './finding';
-import { halfOpenFindings } from './half-open';
-import { valuesFindings } from './helm-values';
-import { localClusterFindings } from './local-cluster';
-import { modelFindings } from './mesh-model';
-import { namespaceFindings } from './namespaces';
-import { objectFindings } from './objects';
-import { oneClusterFindings } from './one-cluster';
-import { policyFindings } from './policies';
-import { ruleFindings } from './rules';
-import { selectorFindings } from './selectors';
-import { serviceAnnotationFindings } from './service-annotations';
-import { partialServiceFindings } from './service-partial';
-import { serviceFindings } from './services';
-import { toServicesFindings } from './to-services';
+import { RULES } from '.';
+import { RuleContext } from './context';
+import { findingsOf } from './rule';
 import { CiliumVersion } from '../../cilium/version';
+import { Diagnostic } from '../../diagnostics/diagnostic';
 import { MeshInput } from '../../manifests/input';
 import { EvaluatedMesh } from '../read/mesh';
 
-const CHECKS = [
-  modelFindings, valuesFindings, objectFindings,
-  policyFindings, selectorFindings, ruleFindings, cidrFindings, dnsFindings, toServicesFindings,
-  halfOpenFindings, localClusterFindings, oneClusterFindings, namespaceFindings,
-  serviceAnnotationFindings, serviceFindings, partialServiceFindings,
-];
+/**
+ * Everything that is wrong or surprising in a mesh, in the order of files and lines; `version` is that of all clusters, if the mesh was read
+ * for one version.
+ */
+export function checkMesh(mesh: EvaluatedMesh, input: MeshInput, version?: CiliumVersion): Diagnostic[] {
+  const context = new RuleContext(mesh, input, version);
+  return sortedFindings(RULES.flatMap(rule => findingsOf(rule, context)));
+}
 
-/** Everything that is wrong or surprising in a mesh, in the order of files and lines; `version` is that of all clusters, if the mesh was read so. */
-export function checkMesh(mesh: EvaluatedMesh, input: MeshInput, version?: CiliumVersion): Finding[] {
-  const context = new FindingContext(mesh, input, version);
-  return sortedFindings(CHECKS.flatMap(check => check(context)));
+/** Findings in the order of files and lines. Lines are asked for object by object, since each object's text is read again for them. */
+function sortedFindings(findings: readonly Diagnostic[]): Diagnostic[] {
+  const byObject = new Map<string, Diagnostic[]>();
+  for (const finding of findings) {
+    const object = `${finding.file} ${finding.object?.kind} ${finding.object?.namespace} ${finding.object?.name}`;
+    const ofObject = byObject.get(object);
+    if (ofObject) {
+      ofObject.push(finding);
+    } else {
+      byObject.set(object, [finding]);
+    }
+  }
+  byObject.forEach(ofObject => ofObject.forEach(({ line }) => line));
+  const key = ({ file, line, code, message }: Diagnostic) => [file ?? '', String(line ?? 0).padStart(9, '0'), code, message].join('\u0000');
+  const keyed = findings.map(finding => ({ finding, key: key(finding) }));
+  return keyed.sort((one, other) => one.key < other.key ? -1 : one.key > other.key ? 1 : 0).map(({ finding }) => finding);
 }

@@ -6,9 +6,11 @@ import { FlowPort } from '../flows/flow';
 import { IdentityIndex, PeerIndex } from '../flows/identity-index';
 import { PortReachability, Reachability } from '../flows/reachability';
 import { declaredPorts, sortedPorts } from '../queries/matrix';
-import { EvaluatedCluster } from '../read/cluster';
+import { EvaluatedCluster, EvaluatedPolicy } from '../read/cluster';
 import { EvaluatedMesh, readMesh } from '../read/mesh';
-import { shownWorkload } from '../read/workload';
+import { PolicySyntax, readPolicySyntax, RuleSyntax, SpecSyntax } from '../read/policy/syntax';
+import { EvaluatedService } from '../read/service';
+import { formatWorkload } from '../read/workload';
 
 /** The rules that are about a class in one direction. Classes with the same rules have the same key. */
 export interface Rules {
@@ -16,21 +18,57 @@ export interface Rules {
   readonly entries: readonly PolicyEntry[];
 }
 
-/** What the checks share; each part is computed when it is first asked for. */
-export class FindingContext {
+/** A policy and the cluster in which it is applied. */
+export interface PolicyOf {
+  readonly cluster: EvaluatedCluster;
+  readonly policy: EvaluatedPolicy;
+}
+
+/** A Service and its cluster. */
+export interface ServiceOf {
+  readonly cluster: EvaluatedCluster;
+  readonly service: EvaluatedService;
+}
+
+/** What the rules share; each part is computed when it is first asked for. */
+export class RuleContext {
   public readonly index: IdentityIndex;
+  /** The policies of all clusters, and their refused CIDR groups. */
+  public readonly policies: readonly PolicyOf[];
+  /** The Services of all clusters. */
+  public readonly services: readonly ServiceOf[];
   private readonly reachability: Reachability;
   private readonly own = new Map<string, BitSet>();
   private readonly subjects = new Map<PolicyEntry, BitSet>();
+  private readonly syntax = new Map<EvaluatedPolicy, PolicySyntax>();
   private readonly ports = new Map<string, Map<number, PortReachability>>();
   private readonly rules = new Map<string, ReadonlyMap<number, Rules>>();
   private readonly open = new Map<Direction, BitSet>();
   private declared?: ReadonlyArray<readonly FlowPort[]>;
-  private flipped?: FindingContext;
+  private flipped?: RuleContext;
 
   constructor(public readonly mesh: EvaluatedMesh, public readonly input: MeshInput, public readonly version?: CiliumVersion) {
     this.reachability = new Reachability(mesh);
     this.index = this.reachability.index;
+    this.policies = mesh.clusters.flatMap(cluster => cluster.policies.map(policy => ({ cluster, policy })));
+    this.services = mesh.clusters.flatMap(cluster => cluster.services.map(service => ({ cluster, service })));
+  }
+
+  /** How a policy is written. */
+  public syntaxOf(policy: EvaluatedPolicy): PolicySyntax {
+    return kept(this.syntax, policy, () => readPolicySyntax(policy.manifest));
+  }
+
+  /** How the rule of an entry is written; undefined for the default deny of a NetworkPolicy's `policyTypes`. */
+  public ruleOf(policy: EvaluatedPolicy, { origin }: PolicyEntry): RuleSyntax | undefined {
+    return this.syntaxOf(policy).rulesByPath.get(origin.path);
+  }
+
+  /** The spec that an entry belongs to. */
+  public specOf(policy: EvaluatedPolicy, entry: PolicyEntry): SpecSyntax {
+    const { specs } = this.syntaxOf(policy);
+    const path = this.ruleOf(policy, entry)?.spec;
+    return specs.find(spec => spec.path === path) ?? specs[0];
   }
 
   /** Whom the selectors of a cluster's policies select. */
@@ -89,18 +127,14 @@ export class FindingContext {
 
   /** The names of the workloads of classes, as a person reads them. */
   public namesOf(classes: Iterable<number>): string[] {
-    return [...classes].flatMap(number => this.index.classes[number].workloads.map(shownWorkload));
+    return [...classes].flatMap(number => this.index.classes[number].workloads.map(formatWorkload));
   }
 
   /** The same mesh with `policy-default-local-cluster` turned round in every cluster. */
-  public withOtherLocalCluster(): FindingContext {
-    this.flipped ??= new FindingContext(readMesh(this.input, { version: this.version, flipLocalCluster: true }), this.input, this.version);
+  public withOtherLocalCluster(): RuleContext {
+    this.flipped ??= new RuleContext(readMesh(this.input, { version: this.version, flipLocalCluster: true }), this.input, this.version);
     return this.flipped;
   }
-}
-
-export function shownPort({ protocol, port }: FlowPort): string {
-  return `${protocol}/${port}`;
 }
 
 function kept<K, V>(map: Map<K, V>, key: K, compute: () => V): V {

@@ -1,7 +1,8 @@
+import { annotationValue, isTrue, SERVICE_KEYS } from '../../cilium/service-annotations';
 import { Traits } from '../../cilium/traits';
 import { EvaluatedMesh } from '../read/mesh';
 import { texts } from '../read/namespace';
-import { affinityOf, annotation, EndpointPort, endpointPorts, EvaluatedService, selectedWorkloads, ServicePort } from '../read/service';
+import { affinityOf, EndpointPort, endpointPorts, EvaluatedService, selectedWorkloads, ServicePort } from '../read/service';
 import { compareTexts, compareWorkloads, Workload } from '../read/workload';
 
 /** A backend of a service: the pods of a workload, or an address that somebody else wrote. */
@@ -50,7 +51,7 @@ export function serviceNames(mesh: EvaluatedMesh): ServiceName[] {
 }
 
 /** How a person names a service. */
-export function shownService({ namespace, name, clusterset }: ServiceName): string {
+export function formatService({ namespace, name, clusterset }: ServiceName): string {
   return clusterset ? `${name}.${namespace}.svc.clusterset.local` : `svc/${namespace}/${name}`;
 }
 
@@ -264,16 +265,16 @@ function derivedService(exported: readonly Export[], cluster: string, traits: Tr
       ports.push({ ...port, targetPort: port.port });
     }
   }
-  const isTrue = (text: string | undefined, otherwise: boolean) => text === undefined ? otherwise : text.toLowerCase() === 'true';
+  const sync = annotations[SERVICE_KEYS.endpointSliceSync];
   return {
     ...oldest,
     cluster,
     selector: undefined,
     ports,
     global: true,
-    shared: isTrue(annotation(annotations, 'service.cilium.io/shared'), true),
+    shared: isTrue(annotationValue(annotations, SERVICE_KEYS.shared) ?? 'true'),
     affinity: affinityOf(annotations, traits),
-    endpointSliceSync: isTrue(annotations['service.cilium.io/global-sync-endpoint-slices'], oldest.headless),
+    endpointSliceSync: sync === undefined ? oldest.headless : isTrue(sync),
     endpoints: [],
     addresses: [],
     imported: true,

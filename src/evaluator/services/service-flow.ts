@@ -1,6 +1,6 @@
 import { Backend, backendPorts, ServiceName, serviceView, ServiceView } from './backends';
 import { Cidr } from '../../cilium/cidr';
-import { FlowEnd } from '../flows/endpoint';
+import { Endpoint } from '../flows/endpoint';
 import { decideFlow, FlowDecision } from '../flows/flow';
 import { EvaluatedMesh } from '../read/mesh';
 import { ServicePort } from '../read/service';
@@ -27,7 +27,7 @@ export interface ServiceFlow {
 }
 
 /** Decides the connections of a client to a service: a backend is chosen, and then policies decide over the flow to it. */
-export function decideServiceFlow(mesh: EvaluatedMesh, client: FlowEnd, name: ServiceName, cluster: string, port: ServicePort): ServiceFlow {
+export function decideServiceFlow(mesh: EvaluatedMesh, client: Endpoint, name: ServiceName, cluster: string, port: ServicePort): ServiceFlow {
   const isHost = client.kind === 'workload' ? client.workload.hostNetwork : client.kind === 'entity' && client.entity === 'host';
   const view = serviceView(mesh, name, cluster, { port, forHosts: isHost });
   const targets = view.backends.flatMap(backend => backendPorts(mesh, view, port, backend).map(target => ({ backend, target })));
@@ -43,7 +43,7 @@ export function decideServiceFlow(mesh: EvaluatedMesh, client: FlowEnd, name: Se
   };
 }
 
-function endOf({ workload, address }: Backend): FlowEnd {
+function endOf({ workload, address }: Backend): Endpoint {
   return workload ? { kind: 'workload', workload }
     : { kind: 'address', address: Cidr.masked(`${address}/${address!.includes(':') ? 128 : 32}`)!, names: [] };
 }

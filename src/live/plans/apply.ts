@@ -1,133 +1,179 @@
-import { APPLY_SETS, applySetId, ApplySetName, DEFINITION, parentReference, parents, parentsExist, PART_OF } from './apply-set';
+import {
+  APPLY_SETS, applySetId, ApplySetName, DEFINITION, parentObjects, parentReference, parentsCheck, PART_OF,
+} from './apply-set';
 import { Command } from './command';
 import { kubectl } from './kube';
-import { groupKind, LiveObject, shownObject } from './live-object';
+import { SERVE, withLimit } from './limits';
+import { formatObject, groupKind, LiveObject } from './live-object';
 import { Plan, Step } from './plan';
 import { tool } from './tools';
 import { toYaml } from '../../model/yaml';
 
-/** What is to be in a cluster, in the order in which it is applied. */
+/** What a cluster must contain, in the order in which it is applied. */
 export interface ClusterObjects {
   readonly name: string;
   /** kubectl context. */
   readonly context: string;
-  /** Namespaces and definitions of kinds: made before everything else, and never removed, since others may live in them. */
+  /**
+   * Namespaces and custom resource definitions: created first, and never removed, since other objects may depend on
+   * them.
+   */
   readonly definitions: readonly LiveObject[];
   readonly sets: { readonly [set in ApplySetName]: readonly LiveObject[] };
-  /** What was applied, and is in the mesh no more: it is removed, policies in this order. */
-  readonly leaving: readonly LeavingObject[];
-  /** Something is in another set than it was: nothing may be pruned before it is there. */
-  readonly moving: boolean;
-  /** How many of the objects that were applied are in the mesh still. */
-  readonly kept: number;
+  /** Members of the sets that are not in the manifests any more; policies in the order of their removal. */
+  readonly removals: readonly Removal[];
+  /** An object belongs to another set than before: kubectl must prune nothing until it is in that set. */
+  readonly hasMoves: boolean;
+  /** How many members of the sets are in the manifests. */
+  readonly keptMembers: number;
 }
 
 /** An object that left the mesh. */
-export interface LeavingObject extends LiveObject {
+export interface Removal extends LiveObject {
   readonly set: ApplySetName;
   readonly isPolicy: boolean;
 }
 
-/** Steps whose objects can be printed; `labelled` are those of `objects` with the label of their set. */
+/** Steps whose objects `apply --print` prints; `labelled` are those of `objects` with the label of their set. */
 export const PRINTED_STEPS = ['definitions', ...APPLY_SETS, 'labelled'] as const;
 export type PrintedStep = typeof PRINTED_STEPS[number];
 
-/** The objects that a step gives to kubectl. */
-export function printedObjects({ definitions, sets }: Pick<ClusterObjects, 'definitions' | 'sets'>, step: PrintedStep, applySet: string): readonly LiveObject[] {
+/** The objects that a step passes to kubectl. */
+export function printedObjects(
+  { definitions, sets }: Pick<ClusterObjects, 'definitions' | 'sets'>, step: PrintedStep, applySet: string,
+): readonly LiveObject[] {
   switch (step) {
     case 'definitions': return definitions;
-    case 'labelled': return labelled(sets.objects, applySetId(applySet, 'objects'));
+    case 'labelled': return labelObjects(sets.objects, applySetId(applySet, 'objects'));
     default: return sets[step];
   }
 }
 
 /** How objects are applied. */
 export interface ApplySettings {
-  /** The name under which kubectl knows what belongs to this mesh. */
+  /** The name of the apply sets of this mesh. */
   readonly applySet: string;
-  /** Takes fields over that somebody else set; without it the API server refuses them. */
+  /** Takes over fields that other field managers set; without it the API server refuses them. */
   readonly forceConflicts?: boolean;
-  /** Prints the objects of a step again, for scripts that must not hold Secrets. */
+  /** The command that prints the objects of a step, for scripts, which must not contain Secrets. */
   readonly printer: (cluster: string, step: PrintedStep) => Command;
 }
 
-/** The plan that makes the clusters what the manifests say; after the steps that `needs` names for each cluster. */
-export function applyPlan(clusters: readonly ClusterObjects[], settings: ApplySettings, needs?: (cluster: string) => readonly string[]): Plan {
-  return { title: `apply: ${clusters.map(each => each.name).join(', ')}`, tools: [tool('kubectl', 'applies the manifests')], steps: applySteps(clusters, settings, needs) };
+/** The steps that must be done before the first step of a cluster. */
+export type Needs = (cluster: string) => readonly string[];
+
+/** The plan that makes the clusters match the manifests; after the steps that `needs` names for each cluster. */
+export function applyPlan(clusters: readonly ClusterObjects[], settings: ApplySettings, needs?: Needs): Plan {
+  return {
+    title: `apply: ${clusters.map(each => each.name).join(', ')}`,
+    tools: [tool('kubectl', 'applies the manifests')],
+    steps: applySteps(clusters, settings, needs),
+  };
+}
+
+/** The phases of a cluster, in their order. */
+const PHASES = ['definitions', 'sets', 'validated', ...APPLY_SETS, 'freed', 'pruned'] as const;
+type Phase = typeof PHASES[number];
+
+/** Phases that must be done in all clusters before a phase starts in any. */
+const BARRIERS: { readonly [phase in Phase]?: readonly Phase[] } = {
+  objects: ['validated'],
+  denies: ['objects'],
+  backends: ['denies'],
+  freed: ['objects', 'denies', 'backends'],
+  pruned: ['freed'],
+};
+
+interface ApplyStep extends Step {
+  readonly phase: Phase;
 }
 
 /**
  * The steps of `applyPlan`, after those that `needs` names for each cluster.
  *
- * 1. Every API server is asked whether it would take the objects (`--dry-run=server`); nothing but namespaces is made before all have said yes.
- * 2. What allows comes before what denies: policies that allow something stand in every cluster before one that only denies is made in any.
- *    Inside of one call, kubectl applies in the order of its input.
- * 3. Workloads come after the policies, so that new pods start under them.
- * 4. What denies goes before what allows: policies that left are removed when all others stand, first those that only deny, then the others in
- *    the order that is given.
+ * 1. Every API server validates the objects (`--dry-run=server`); before all have accepted them, the plan creates only
+ *    namespaces and definitions.
+ * 2. What allows comes before what denies: policies that allow something are in every cluster before one that only
+ *    denies is created in any. Inside of one call, kubectl applies in the order of its input.
+ * 3. Workloads come after the policies, so new pods start under them.
+ * 4. What denies goes before what allows: when everything else is applied, the plan removes policies that left the
+ *    mesh, first those that only deny, then the others in the order of `removals`.
  */
-function applySteps(clusters: readonly ClusterObjects[], settings: ApplySettings, needs: (cluster: string) => readonly string[] = () => []): Step[] {
-  const all = (what: string) => clusters.map(({ name }) => `${name}/${what}`);
-  const phases = clusters.map(cluster => ({ cluster, steps: clusterSteps(cluster, settings, needs(cluster.name)) }));
-  const existing = new Set(phases.flatMap(({ steps }) => steps.map(({ id }) => id)));
-  const barriers: { readonly [what: string]: readonly string[] } = {
-    objects: all('validated'), denies: all('objects'), backends: all('denies'), freed: [...all('objects'), ...all('denies'), ...all('backends')], pruned: all('freed'),
-  };
-  return phases.flatMap(({ steps }) => steps.map(step => ({
-    ...step, needs: [...new Set([...step.needs, ...(barriers[step.id.slice(step.id.indexOf('/') + 1)] ?? [])])].filter(id => existing.has(id) || needs(step.cluster!).includes(id)),
-  })));
+function applySteps(
+  clusters: readonly ClusterObjects[], settings: ApplySettings, needs: Needs = () => [],
+): Step[] {
+  const steps = clusters.flatMap(cluster => clusterSteps(cluster, settings, needs(cluster.name)));
+  return steps.map(({ phase, ...step }) => {
+    const earlier = steps.filter(each => BARRIERS[phase]?.includes(each.phase)).map(each => each.id);
+    return { ...step, needs: [...new Set([...step.needs, ...earlier])] };
+  });
 }
 
-function clusterSteps(cluster: ClusterObjects, settings: ApplySettings, needs: readonly string[]): Step[] {
-  const { name, context, definitions, sets, leaving } = cluster;
-  const { applySet } = settings;
+function clusterSteps(cluster: ClusterObjects, settings: ApplySettings, needs: readonly string[]): ApplyStep[] {
+  const { name, context, definitions, sets, removals } = cluster;
   const everything = APPLY_SETS.flatMap(set => sets[set]);
-  const of = (set: ApplySetName) => leaving.filter(each => each.set === set);
-  const policies = of('objects').filter(each => each.isPolicy);
-  // the objects are pruned when everything else stands
-  const later = policies.length > 0 || cluster.moving;
-  const steps: Step[] = [];
+  const removalsOf = (set: ApplySetName) => removals.filter(each => each.set === set);
+  const policies = removalsOf('objects').filter(each => each.isPolicy);
+  const others = removalsOf('objects').filter(each => !each.isPolicy);
+  // kubectl prunes the objects when everything else is applied
+  const prunesLater = policies.length > 0 || cluster.hasMoves;
+  const steps: ApplyStep[] = [];
   // each step after the last one of its cluster
-  const add = (what: string, title: string, step: Pick<Step, 'commands'> & Partial<Step>) => steps.push({
-    id: `${name}/${what}`, title, cluster: name, needs: steps.length > 0 ? [steps[steps.length - 1].id] : needs, ...step,
+  const add = (phase: Phase, title: string, step: Pick<Step, 'commands'> & Partial<Step>) => steps.push({
+    id: `${name}/${phase}`, phase, title, cluster: name,
+    needs: steps.length > 0 ? [steps[steps.length - 1].id] : needs, ...step,
   });
   if (definitions.length > 0) {
-    add('definitions', `make ${definitions.map(shownObject).join(', ')}`, {
-      commands: [apply(cluster, settings, 'definitions'), ...established(context, definitions.map(({ object }) => object))],
+    add('definitions', `create ${formatObjects(definitions)}`, {
+      commands: [
+        apply(cluster, settings, 'definitions'),
+        ...waitUntilServed(context, definitions.map(({ object }) => object)),
+      ],
     });
   }
-  if (everything.length > 0 || leaving.length > 0) {
+  if (everything.length > 0 || removals.length > 0) {
     add('sets', 'prepare the apply sets', {
-      unless: { kind: 'succeeds', command: parentsExist(context, applySet) },
+      unless: { kind: 'succeeds', command: parentsCheck(context, settings.applySet) },
       commands: [
-        { ...kubectl(context, 'apply', '--server-side', '-f', '-'), stdin: toYaml(DEFINITION) },
-        ...established(context, [DEFINITION]),
-        // as kubectl's own, which writes the same fields with every apply
-        { ...kubectl(context, 'apply', '--server-side', '--field-manager=kubectl-applyset', '-f', '-'), stdin: toYaml(...parents(applySet)) },
+        { ...kubectl(context).apply(), stdin: toYaml(DEFINITION) },
+        ...waitUntilServed(context, [DEFINITION]),
+        // with the field manager of kubectl, which writes the same fields at every apply
+        {
+          ...kubectl(context).apply('--field-manager=kubectl-applyset'),
+          stdin: toYaml(...parentObjects(settings.applySet)),
+        },
       ],
     });
   }
   if (everything.length > 0) {
-    add('validated', 'ask the API server whether it takes the manifests', {
-      commands: APPLY_SETS.filter(set => sets[set].length > 0).map(set => apply(cluster, settings, set, '--dry-run=server')),
+    add('validated', 'ask the API server to validate the manifests', {
+      commands: APPLY_SETS.filter(set => sets[set].length > 0)
+        .map(set => apply(cluster, settings, set, '--dry-run=server')),
     });
   }
   for (const set of APPLY_SETS) {
     if (sets[set].length > 0) {
-      // what is not pruned yet has the label of its set nevertheless
-      add(set, `${TITLES[set]}${set === 'denies' && sets.denies.some(({ kind }) => kind === 'Endpoints') ? ', and Endpoints' : ''}`, { commands: [set === 'objects' && later ? apply(cluster, settings, 'labelled') : applyAndPrune(cluster, settings, set)] });
-    } else if (of(set).length > 0 && set !== 'objects') {
-      add(set, `remove what left: ${of(set).map(shownObject).join(', ')}`, { commands: of(set).map(each => remove(context, each)) });
+      const hasEndpoints = set === 'denies' && sets.denies.some(({ kind }) => kind === 'Endpoints');
+      // an object that is not pruned yet has the label of its set nevertheless
+      add(set, `${TITLES[set]}${hasEndpoints ? ', and Endpoints' : ''}`, {
+        commands: [set === 'objects' && prunesLater
+          ? apply(cluster, settings, 'labelled') : applyAndPrune(cluster, settings, set)],
+      });
+    } else if (removalsOf(set).length > 0 && set !== 'objects') {
+      add(set, `remove ${formatObjects(removalsOf(set))}`, {
+        commands: removalsOf(set).map(each => remove(context, each)),
+      });
     }
   }
   if (policies.length > 0) {
-    add('freed', `remove policies that left: ${policies.map(shownObject).join(', ')}`, { commands: policies.map(each => remove(context, each)) });
+    add('freed', `remove ${formatObjects(policies)}`, { commands: policies.map(each => remove(context, each)) });
   }
-  const rest = of('objects').filter(each => !each.isPolicy);
-  if (sets.objects.length > 0 && later) {
-    add('pruned', rest.length > 0 ? `remove what left: ${rest.map(shownObject).join(', ')}` : 'bring the apply set up to date', { commands: [applyAndPrune(cluster, settings, 'objects')] });
-  } else if (sets.objects.length === 0 && rest.length > 0) {
-    add('pruned', `remove what left: ${rest.map(shownObject).join(', ')}`, { commands: rest.map(each => remove(context, each)) });
+  if (sets.objects.length > 0 && prunesLater) {
+    add('pruned', others.length > 0 ? `remove ${formatObjects(others)}` : 'update the apply set', {
+      commands: [applyAndPrune(cluster, settings, 'objects')],
+    });
+  } else if (sets.objects.length === 0 && others.length > 0) {
+    add('pruned', `remove ${formatObjects(others)}`, { commands: others.map(each => remove(context, each)) });
   }
   return steps;
 }
@@ -138,38 +184,57 @@ const TITLES: { readonly [set in ApplySetName]: string } = {
   backends: 'apply workloads',
 };
 
-function apply(cluster: ClusterObjects, settings: ApplySettings, step: PrintedStep, ...more: readonly string[]): Command {
+function apply(
+  cluster: ClusterObjects, settings: ApplySettings, step: PrintedStep, ...more: readonly string[]
+): Command {
   const objects = printedObjects(cluster, step, settings.applySet);
+  const force = settings.forceConflicts ? ['--force-conflicts'] : [];
   return {
-    ...kubectl(cluster.context, 'apply', '--server-side', '--validate=strict', ...settings.forceConflicts ? ['--force-conflicts'] : [], ...more, '-f', '-'),
+    ...kubectl(cluster.context).apply('--validate=strict', ...force, ...more),
     stdin: toYaml(...objects.map(each => each.object)),
-    ...objects.some(({ group, kind }) => group === '' && kind === 'Secret') ? { printer: settings.printer(cluster.name, step) } : {},
+    ...objects.some(isSecret) ? { printer: settings.printer(cluster.name, step) } : {},
   };
 }
 
-/** kubectl has apply sets behind a variable, since 1.27. */
+function isSecret({ group, kind }: LiveObject): boolean {
+  return group === '' && kind === 'Secret';
+}
+
+/** kubectl enables apply sets with a variable, since 1.27. */
 function applyAndPrune(cluster: ClusterObjects, settings: ApplySettings, set: ApplySetName): Command {
-  return { ...apply(cluster, settings, set, '--prune', `--applyset=${parentReference(settings.applySet, set)}`), env: { KUBECTL_APPLYSET: 'true' } };
+  const reference = parentReference(settings.applySet, set);
+  return { ...apply(cluster, settings, set, '--prune', `--applyset=${reference}`), env: { KUBECTL_APPLYSET: 'true' } };
 }
 
 function remove(context: string, object: LiveObject): Command {
-  return kubectl(context, 'delete', groupKind(object), object.name, ...object.namespace === undefined ? [] : ['--namespace', object.namespace], '--ignore-not-found');
+  const namespace = object.namespace === undefined ? [] : ['--namespace', object.namespace];
+  return kubectl(context).run('delete', groupKind(object), object.name, ...namespace, '--ignore-not-found');
 }
 
 /**
- * Waits until the API server serves the kinds. Right after it was made, the conditions of a definition are null, where kubectl fails instead of
- * waiting (v0.36.3, "status.conditions accessor error"): names that were accepted come with the first conditions.
+ * Waits until the API server serves the kinds. Right after its creation, the conditions of a definition are null, and
+ * kubectl fails instead of waiting (v0.36.3, "status.conditions accessor error"): the accepted names come with the
+ * first conditions.
  */
-function established(context: string, definitions: readonly any[]): Command[] {
-  const kinds = definitions.filter(({ kind }) => kind === 'CustomResourceDefinition').map(({ metadata, spec }) => ({ name: `customresourcedefinition/${metadata.name}`, kind: spec?.names?.kind }));
-  const wait = (what: string, ...names: readonly string[]) => kubectl(context, 'wait', `--for=${what}`, '--timeout=60s', ...names);
+function waitUntilServed(context: string, definitions: readonly any[]): Command[] {
+  const kinds = definitions.filter(({ kind }) => kind === 'CustomResourceDefinition')
+    .map(({ metadata, spec }) => ({ name: `customresourcedefinition/${metadata.name}`, kind: spec?.names?.kind }));
+  const wait = (what: string, ...names: readonly string[]) => (
+    withLimit(SERVE, kubectl(context).run('wait', `--for=${what}`, `--timeout=${SERVE.text}`, ...names)));
   return kinds.length === 0 ? [] : [
     ...kinds.map(({ name, kind }) => wait(`jsonpath={.status.acceptedNames.kind}=${kind}`, name)),
     wait('condition=Established', ...kinds.map(({ name }) => name)),
   ];
 }
 
-/** The objects with the label of their set, as kubectl gives it. */
-export function labelled(objects: readonly LiveObject[], id: string): LiveObject[] {
-  return objects.map(each => ({ ...each, object: { ...each.object, metadata: { ...each.object.metadata, labels: { ...each.object.metadata.labels, [PART_OF]: id } } } }));
+/** The objects with the label of their set, as kubectl writes it. */
+export function labelObjects(objects: readonly LiveObject[], id: string): LiveObject[] {
+  return objects.map(({ object, ...name }) => {
+    const { metadata } = object;
+    return { ...name, object: { ...object, metadata: { ...metadata, labels: { ...metadata.labels, [PART_OF]: id } } } };
+  });
+}
+
+function formatObjects(objects: readonly LiveObject[]): string {
+  return objects.map(formatObject).join(', ');
 }

@@ -1,16 +1,18 @@
-/** A program with its arguments. Nothing secret is ever an argument. */
+/** A program with its arguments. No argument is ever secret. */
 export interface Command {
   readonly program: string;
   readonly args: readonly string[];
-  /** Another command whose output is this one's input: what is secret goes from process to process, and nowhere else. */
+  /** The kubectl context that it works on. */
+  readonly context?: string;
+  /** Another command whose output is the input of this one: a secret goes from process to process, and nowhere else. */
   readonly input?: Command;
-  /** What it reads from its standard input, where that is no other command's output. */
+  /** Its standard input, where that is not the output of another command. */
   readonly stdin?: string;
-  /** Prints `stdin`, where that holds a secret: a script must not. */
+  /** Prints `stdin` where that holds a secret, which a script must not contain. */
   readonly printer?: Command;
-  /** Environment variables beside those that it inherits. Nothing secret. */
+  /** Environment variables beside the inherited ones. No value is secret. */
   readonly env?: Readonly<Record<string, string>>;
-  /** How long it may take; what it does decides where this is not said (`secondsOf`). */
+  /** Its limit of time, where the usual ones do not fit (limits.ts). */
   readonly seconds?: number;
 }
 
@@ -19,17 +21,17 @@ export function command(program: string, ...args: readonly string[]): Command {
   return { program, args };
 }
 
-/** Something about the world that a command shows. */
+/** A state of the world, as the output or status of a command shows it. */
 export type Condition =
   /** The command exits with status 0. */
   | { readonly kind: 'succeeds'; readonly command: Command }
   /** One line of its output is this text. */
   | { readonly kind: 'prints-line'; readonly command: Command; readonly line: string }
-  /** Its output holds this text. */
+  /** Its output contains this text. */
   | { readonly kind: 'prints'; readonly command: Command; readonly text: string }
-  /** It prints something at all. */
+  /** Its output is not empty. */
   | { readonly kind: 'prints-anything'; readonly command: Command }
-  /** It prints nothing. */
+  /** Its output is empty. */
   | { readonly kind: 'prints-nothing'; readonly command: Command }
-  /** Two commands print the same, and something. */
+  /** Both commands print the same, and their output is not empty. */
   | { readonly kind: 'same-output'; readonly commands: readonly [Command, Command] };

@@ -1,4 +1,4 @@
-import { ApplySettings, ClusterObjects, labelled } from './apply';
+import { ApplySettings, ClusterObjects, labelObjects } from './apply';
 import { APPLY_SETS, applySetId } from './apply-set';
 import { Command } from './command';
 import { kubectl } from './kube';
@@ -6,32 +6,39 @@ import { ObjectName } from './live-object';
 import { toYaml } from '../../model/yaml';
 
 /**
- * Asks what applying would change in a cluster: nothing printed and status 0, differences and status 1, or a fault and another status.
+ * Prints what apply would change in a cluster. Status 0 means no difference, 1 differences, any other an error.
  *
- * The definitions are asked about by themselves: objects whose namespace is not there yet are refused, and the first shows which one it is.
+ * The definitions have a command of their own: the API server refuses objects whose namespace does not exist, and the
+ * definitions show which one is missing.
  */
 export function differenceQueries({ context, definitions, sets }: ClusterObjects, settings: ApplySettings): Command[] {
-  const everything = APPLY_SETS.flatMap(set => labelled(sets[set], applySetId(settings.applySet, set)));
+  const everything = APPLY_SETS.flatMap(set => labelObjects(sets[set], applySetId(settings.applySet, set)));
+  const force = settings.forceConflicts ? ['--force-conflicts'] : [];
   return [definitions, everything].filter(objects => objects.length > 0).map(objects => ({
-    ...kubectl(context, 'diff', '--server-side', ...settings.forceConflicts ? ['--force-conflicts'] : [], '-f', '-'),
+    ...kubectl(context).run('diff', '--server-side', ...force, '-f', '-'),
     stdin: toYaml(...objects.map(({ object }) => object)),
-    // what changedObjects reads, whatever the user has chosen
+    // the format that parseDifferences reads, whatever the user has configured
     env: { KUBECTL_EXTERNAL_DIFF: 'diff -u -N' },
   }));
 }
 
-/** An object that applying would change, or make. */
+/** An object that apply would change or create. */
 export interface ChangedObject extends ObjectName {
   readonly missing: boolean;
 }
 
 /**
- * The objects in what `kubectl diff` printed. It compares a file for each, `<group>.<version>.<kind>.<namespace>.<name>`, without the group for
- * those of v1 (pkg/cmd/diff/diff.go, v0.36.3); that of an object which is not there is empty.
+ * The objects in the output of `kubectl diff`. It compares one file for each,
+ * `<group>.<version>.<kind>.<namespace>.<name>`, without the group for the core group (pkg/cmd/diff/diff.go, v0.36.3).
+ * The file of a missing object is empty.
  */
-export function changedObjects(output: string): ChangedObject[] {
+export function parseDifferences(output: string): ChangedObject[] {
   return output.split(/^(?=diff )/m).flatMap(text => {
     const match = /^diff .*\/MERGED-[^/]*\/(?:(.+)\.)?v\d[^.]*\.([A-Z][^.]*)\.([^.]*)\.(\S+)$/m.exec(text);
-    return match ? [{ group: match[1] ?? '', kind: match[2], ...match[3] === '' ? {} : { namespace: match[3] }, name: match[4], missing: /^@@ -0,0 /m.test(text) }] : [];
+    if (!match) {
+      return [];
+    }
+    const [, group = '', kind, namespace, name] = match;
+    return [{ group, kind, ...namespace === '' ? {} : { namespace }, name, missing: /^@@ -0,0 /m.test(text) }];
   });
 }

@@ -1,14 +1,15 @@
 import { Command } from './command';
 import { patchSteps } from './install';
 import { kubectl, kubeSystem } from './kube';
+import { WAIT, withLimit } from './limits';
 import { LiveCluster, LiveEtcd, LiveMesh } from './live-mesh';
 import { Step } from './plan';
-import { restartCilium, WAIT } from './rollout';
+import { restartCilium } from './rollout';
 
-/** A cluster of a mesh that was built before the clustermesh-apiserver. */
+/** A cluster whose version of Cilium has no clustermesh-apiserver. */
 type EtcdCluster = LiveCluster & { readonly etcd: LiveEtcd };
 
-/** Where Cilium's agents find the certificates of their own etcd, and those of the others'. */
+/** Where Cilium's agents find the certificates of their own etcd, and those of the other clusters. */
 const OWN = 'cilium-etcd-secrets';
 const MESH = 'cilium-clustermesh';
 const SERVICE = 'cilium-etcd-external';
@@ -16,13 +17,13 @@ const SERVICE = 'cilium-etcd-external';
 /**
  * Connects clusters that keep Cilium's state in an etcd each. The last steps are `<cluster>/connected`.
  *
- * The certificates and keys with which an etcd is read are in the Secret `cilium-etcd-secrets` of its cluster; the agents of every cluster
- * look for them in `cilium-clustermesh`, under the cluster's name. They go from one API server to the other, and nowhere else: what the blog
- * makes with extract-etcd-secrets.sh and generate-secret-yaml.sh, without files. Each cluster's part has a field manager of its own, so that
- * none takes away what another wrote.
+ * The certificates and keys of an etcd are in the Secret `cilium-etcd-secrets` of its cluster; the agents of every
+ * cluster look for them in `cilium-clustermesh`, under the cluster's name. They go from one API server to the other,
+ * and nowhere else: the result of extract-etcd-secrets.sh and generate-secret-yaml.sh of the blog, without files. Each
+ * cluster's part has its own field manager, so no part removes another one.
  *
- * Sources: "A multi-cluster shared services architecture with Amazon EKS using Cilium ClusterMesh", AWS Containers Blog, 2021, steps 8 to 12;
- * github.com/cilium/clustermesh-tools.
+ * Sources: "A multi-cluster shared services architecture with Amazon EKS using Cilium ClusterMesh", AWS Containers
+ * Blog, 2021, steps 8 to 12; github.com/cilium/clustermesh-tools.
  */
 export function externalEtcdSteps({ clusters }: LiveMesh): Step[] {
   const meshed = clusters.filter((each): each is EtcdCluster => each.etcd !== undefined);
@@ -34,38 +35,48 @@ export function externalEtcdSteps({ clusters }: LiveMesh): Step[] {
   ];
 }
 
-/** Clusters whose certificates are copied. Agents ignore what the Secret says of their own cluster. */
+/** Clusters whose certificates the plan copies. Agents ignore the entry of their own cluster. */
 function sources(cluster: EtcdCluster, all: readonly EtcdCluster[]): EtcdCluster[] {
-  return all.filter(each => each !== cluster && cluster.etcd.others.includes(each.name) && !cluster.etcd.supplied.includes(each.name));
+  const { otherClusters, certificatesInManifests } = cluster.etcd;
+  return all.filter(({ name }) => (
+    name !== cluster.name && otherClusters.includes(name) && !certificatesInManifests.includes(name)));
 }
 
-/** The agents are ready only with an etcd: it runs already, and may still lack members. */
+/** The agents are ready only with an etcd, so it runs already. Members may still be missing. */
 function etcdStep({ name, context, upgradeValues, etcd }: EtcdCluster): Step {
-  const missing = `${name} has no Secret kube-system/${OWN} with the certificates of its etcd, etcd-client-ca.crt, etcd-client.crt and etcd-client.key`;
-  const created = ['etcd-client-ca.crt', 'etcd-client.crt', 'etcd-client.key'].map(file => ` --from-file=${file}=FILE`).join('');
+  const files = ['etcd-client-ca.crt', 'etcd-client.crt', 'etcd-client.key'];
+  const missing = `missing Secret kube-system/${OWN} in ${name} with the certificates of its etcd: ${files.join(', ')}`;
+  const create = ['kubectl', '--context', context, '-n', 'kube-system', 'create', 'secret', 'generic', OWN]
+    .concat(files.map(file => `--from-file=${file}=FILE`)).join(' ');
   return {
-    id: `${name}/etcd`, title: 'wait for the etcd', cluster: name, needs: [upgradeValues ? `${name}/upgraded` : `${name}/ready`],
-    commands: etcd.managed ? [kubeSystem(context, 'wait', '--for=condition=Ready', 'pod', '-l', 'etcd_cluster=cilium-etcd', `--timeout=${WAIT}`)] : [],
+    id: `${name}/etcd`, title: 'wait for the etcd', cluster: name,
+    needs: [upgradeValues ? `${name}/upgraded` : `${name}/ready`],
+    commands: etcd.managed
+      ? [waitInSystem(context, '--for=condition=Ready', 'pod', '-l', 'etcd_cluster=cilium-etcd')] : [],
     ensure: [{
       condition: { kind: 'prints-anything', command: ownCertificate(context) },
-      otherwise: etcd.managed
-        ? `${missing}: Cilium's etcd operator makes it; kubectl --context ${context} -n kube-system logs deployment/cilium-etcd-operator shows why it did not`
-        : `${missing}: make it from your files (kubectl --context ${context} -n kube-system create secret generic ${OWN}${created}), then run up again`,
+      message: etcd.managed
+        ? `${missing}. Cilium's etcd operator creates it; `
+          + `kubectl --context ${context} -n kube-system logs deployment/cilium-etcd-operator shows why it did not`
+        : `${missing}. Create it from your files (${create}), then run up again`,
     }],
   };
 }
 
 function exposeStep({ name, context, etcd }: EtcdCluster): Step {
   return {
-    id: `${name}/exposed`, title: 'offer the etcd to the other clusters, and say where theirs are', cluster: name, needs: [`${name}/etcd`],
+    id: `${name}/exposed`, title: 'expose the etcd, and write the addresses of the others', cluster: name,
+    needs: [`${name}/etcd`],
     commands: [
-      { ...kubectl(context, 'apply', '--server-side', '-f', '-'), stdin: etcd.objects },
-      ...etcd.loadBalancer ? [kubeSystem(context, 'wait', '--for=jsonpath={.status.loadBalancer.ingress}', `service/${SERVICE}`, `--timeout=${WAIT}`)] : [],
+      { ...kubectl(context).apply(), stdin: etcd.objects },
+      ...etcd.loadBalancer
+        ? [waitInSystem(context, '--for=jsonpath={.status.loadBalancer.ingress}', `service/${SERVICE}`)] : [],
     ],
   };
 }
 
 function certificatesStep(from: EtcdCluster, to: EtcdCluster): Step {
+  const copied = `jsonpath={.data.${from.name}\\.etcd-client\\.crt}`;
   const template = [
     'apiVersion: v1', 'kind: Secret', `metadata: {name: ${MESH}, namespace: kube-system}`, 'data:',
     `{{range $file, $value := .data}}  "${from.name}.{{$file}}": "{{$value}}"`, '{{end}}',
@@ -77,45 +88,59 @@ function certificatesStep(from: EtcdCluster, to: EtcdCluster): Step {
     needs: [`${from.name}/etcd`, `${to.name}/exposed`],
     unless: {
       kind: 'same-output',
-      commands: [ownCertificate(from.context), kubeSystem(to.context, 'get', 'secret', MESH, '--ignore-not-found', '-o', `jsonpath={.data.${from.name}\\.etcd-client\\.crt}`)],
+      commands: [
+        ownCertificate(from.context),
+        kubeSystem(to.context).get('secret', MESH, '--ignore-not-found', '-o', copied),
+      ],
     },
     commands: [{
-      ...kubectl(to.context, 'apply', '--server-side', '--field-manager', `cilium-mesh-etcd-${from.name}`, '-f', '-'),
-      input: kubeSystem(from.context, 'get', 'secret', OWN, '-o', `go-template=${template}`),
+      ...kubectl(to.context).apply('--field-manager', `cilium-mesh-etcd-${from.name}`),
+      input: kubeSystem(from.context).get('secret', OWN, '-o', `go-template=${template}`),
     }],
   };
 }
 
-/** The agents read the names of the etcds when they start. */
+/** The agents read the names of the etcds only at their start. */
 function connectSteps(cluster: EtcdCluster, all: readonly EtcdCluster[]): Step[] {
   const { name, context, etcd } = cluster;
-  const known = [...all.map(each => `${each.name}/exposed`), ...sources(cluster, all).map(each => `${name}/certificates-of-${each.name}`)];
+  const known = [
+    ...all.map(each => `${each.name}/exposed`),
+    ...sources(cluster, all).map(each => `${name}/certificates-of-${each.name}`),
+  ];
   const patches = patchSteps(cluster, 'connect', known);
-  const others = etcd.others.length;
   return [
     ...patches,
     {
-      id: `${name}/connected`, title: 'restart Cilium, and wait for the connections', cluster: name, needs: patches.length > 0 ? patches.map(each => each.id) : known,
-      unless: { kind: 'succeeds', command: connected(context, others, 1) },
+      id: `${name}/connected`, title: 'restart Cilium, and wait for the connections', cluster: name,
+      needs: patches.length > 0 ? patches.map(each => each.id) : known,
+      unless: { kind: 'succeeds', command: connectionCheck(cluster, 1) },
       commands: restartCilium(context),
       ensure: [{
-        condition: { kind: 'succeeds', command: connected(context, others, 60) },
-        otherwise: `the agents of ${name} do not reach the etcd of ${etcd.others.join(', ')}: `
-          + `kubectl --context ${context} -n kube-system exec daemonset/cilium -- cilium status --all-clusters shows why. `
-          + 'The addresses in hostAliases must be those of the load balancers: kubectl -n kube-system get service cilium-etcd-external shows the name of each, '
-          + 'host NAME its addresses; correct etcdAddresses, write the files anew, and run up again',
+        condition: { kind: 'succeeds', command: connectionCheck(cluster, 60) },
+        message: `the agents of ${name} do not reach the etcd of ${etcd.otherClusters.join(', ')}: `
+          + `kubectl --context ${context} -n kube-system exec daemonset/cilium -- cilium status --all-clusters `
+          + 'shows why. '
+          + 'The addresses in hostAliases must be those of the load balancers: '
+          + 'kubectl -n kube-system get service cilium-etcd-external shows the name of each, host NAME its addresses. '
+          + 'Correct etcdAddresses, write the files again, and run up again',
       }],
     },
   ];
 }
 
-/** Succeeds when an agent has a connection to every other cluster; asks so often, with five seconds between. */
-function connected(context: string, others: number, tries: number): Command {
+/** Succeeds when an agent has a connection to every other cluster; tries several times, with five seconds between. */
+function connectionCheck({ context, etcd }: EtcdCluster, tries: number): Command {
+  const others = etcd.otherClusters.length;
   const ready = `cilium status | grep -Eq '${others}/${others} (remote )?clusters ready'`;
-  const asked = tries === 1 ? ready : `for try in $(seq ${tries}); do ${ready} && exit 0; sleep 5; done; exit 1`;
-  return { ...kubeSystem(context, 'exec', 'daemonset/cilium', '-c', 'cilium-agent', '--', 'sh', '-c', asked), seconds: 30 + tries * 10 };
+  const loop = tries === 1 ? ready : `for try in $(seq ${tries}); do ${ready} && exit 0; sleep 5; done; exit 1`;
+  const exec = kubeSystem(context).exec('daemonset/cilium', '-c', 'cilium-agent', '--', 'sh', '-c', loop);
+  return { ...exec, seconds: 30 + tries * 10 };
 }
 
 function ownCertificate(context: string): Command {
-  return kubeSystem(context, 'get', 'secret', OWN, '--ignore-not-found', '-o', 'jsonpath={.data.etcd-client\\.crt}');
+  return kubeSystem(context).get('secret', OWN, '--ignore-not-found', '-o', 'jsonpath={.data.etcd-client\\.crt}');
+}
+
+function waitInSystem(context: string, ...args: readonly string[]): Command {
+  return withLimit(WAIT, kubeSystem(context).run('wait', ...args, `--timeout=${WAIT.text}`));
 }

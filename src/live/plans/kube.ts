@@ -1,17 +1,62 @@
 import { command, Command } from './command';
 
-/** kubectl in a cluster. */
-export function kubectl(context: string, ...args: readonly string[]): Command {
-  // a question ends by itself, with a message, before it is ended from outside
-  return command('kubectl', '--context', context, ...args, ...args.includes('get') ? ['--request-timeout=20s'] : []);
+/**
+ * Commands of kubectl in one cluster. The method decides which kind of request a command is, never the text of an
+ * argument: a namespace, pod or container may be called `get`.
+ */
+export class Kubectl {
+  /** A namespace stands before the verb. */
+  constructor(private readonly context: string, private readonly namespace?: string) {}
+
+  /** Reads objects. The request ends by itself, with a message, before the limit of its process ends it. */
+  public get(...args: readonly string[]): Command {
+    return this.run('get', ...args, '--request-timeout=20s');
+  }
+
+  /** Runs a program in a pod; every argument after `--` belongs to that program. */
+  public exec(...args: readonly string[]): Command {
+    return this.run('exec', ...args);
+  }
+
+  /** Applies what the command reads from its standard input. */
+  public apply(...args: readonly string[]): Command {
+    return this.run('apply', '--server-side', ...args, '-f', '-');
+  }
+
+  /** Any other verb. */
+  public run(verb: string, ...args: readonly string[]): Command {
+    const { context, namespace } = this;
+    const place = namespace === undefined ? [] : ['-n', namespace];
+    return { ...command('kubectl', '--context', context, ...place, verb, ...args), context };
+  }
 }
 
-/** kubectl in the namespace where Cilium lives. */
-export function kubeSystem(context: string, ...args: readonly string[]): Command {
-  return kubectl(context, '-n', 'kube-system', ...args);
+/** kubectl in a cluster, and in a namespace of it. */
+export function kubectl(context: string, namespace?: string): Kubectl {
+  return new Kubectl(context, namespace);
+}
+
+/** kubectl in the namespace of Cilium. */
+export function kubeSystem(context: string): Kubectl {
+  return new Kubectl(context, 'kube-system');
 }
 
 /** The cilium CLI in a cluster. */
 export function cilium(context: string, ...args: readonly string[]): Command {
-  return command('cilium', ...args, '--context', context);
+  return { ...command('cilium', ...args, '--context', context), context };
+}
+
+/** helm in a cluster. */
+export function helm(context: string, ...args: readonly string[]): Command {
+  return { ...command('helm', ...args, '--kube-context', context), context };
+}
+
+/** kind, for the cluster whose context it creates or deletes. */
+export function kind(action: 'create' | 'delete', cluster: string, ...args: readonly string[]): Command {
+  return { ...command('kind', action, 'cluster', '--name', cluster, ...args), context: `kind-${cluster}` };
+}
+
+/** Prints the names of all kind clusters. Not `--quiet`, which hides failures. */
+export function kindClusters(): Command {
+  return command('kind', 'get', 'clusters');
 }

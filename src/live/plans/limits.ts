@@ -1,45 +1,37 @@
 import { Command } from './command';
 
-/** Seconds that a question may take: an API server that is asked for one object answers in one or two. */
+/** Limits end a command whose server does not answer, so the program itself always ends. */
+
+/** Seconds for a question: an API server answers a request for one object in one or two. */
 export const QUERY = 30;
 
-/** Seconds between being asked to end (SIGTERM) and being killed. */
+/** Seconds for any other command: charts and manifests go over the network, and no server keeps a request longer. */
+export const ACTION = 10 * 60;
+
+/**
+ * Seconds for `kind create`: the first cluster of a host pulls the node image; five nodes take minutes on a slow disk.
+ */
+export const CREATE = 15 * 60;
+
+/** Seconds between the request to end (SIGTERM) and SIGKILL. */
 export const GRACE = 5;
 
-/** What a wait may take beyond its own limit: it starts, ends and says what is missing. */
+/** Seconds that a wait may take beyond its own limit, to start, to end and to print what is missing. */
 const MARGIN = 60;
 
-/** Of everything else: charts and manifests go over the network, and no server keeps a request longer. */
-const ACTION = 10 * 60;
-
-/** How many seconds a command may take before it is ended, so that a server that hangs cannot hang the program. */
-export function secondsOf(command: Command, question: boolean = false): number {
-  const { program, args, seconds } = command;
-  const own = seconds ?? (waitOf(args) === undefined ? undefined : waitOf(args)! + MARGIN);
-  if (own !== undefined) {
-    return own;
-  }
-  if (question) {
-    return QUERY;
-  }
-  // the first cluster of a host pulls the node image; five nodes take minutes on a slow disk
-  return program === 'kind' && args[0] === 'create' ? 15 * 60 : ACTION;
+/** The limit of a command that waits: as the command takes it, and in seconds. */
+export interface WaitLimit {
+  readonly text: string;
+  readonly seconds: number;
 }
 
-/** Its own limit of time, such as `--wait-duration 10m`. */
-function waitOf(args: readonly string[]): number | undefined {
-  for (const [index, word] of args.entries()) {
-    const match = /^--(?:wait-duration|timeout)(?:=(.*))?$/.exec(word);
-    const seconds = match ? duration(match[1] ?? args[index + 1] ?? '') : undefined;
-    if (seconds !== undefined && seconds > 0) {
-      return seconds;
-    }
-  }
-  return undefined;
-}
+/** For pods, agents, connections and load balancers. */
+export const WAIT: WaitLimit = { text: '10m', seconds: 10 * 60 };
 
-/** `1h2m3s` as Go writes it, in seconds. */
-function duration(text: string): number | undefined {
-  const [, hours, minutes, seconds] = /^(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?$/.exec(text) ?? [];
-  return hours ?? minutes ?? seconds ? Number(hours ?? 0) * 3600 + Number(minutes ?? 0) * 60 + Number(seconds ?? 0) : undefined;
+/** For the API server to serve a new kind. */
+export const SERVE: WaitLimit = { text: '60s', seconds: 60 };
+
+/** A command that waits up to a limit of its own. */
+export function withLimit({ seconds }: WaitLimit, waiting: Command): Command {
+  return { ...waiting, seconds: seconds + MARGIN };
 }

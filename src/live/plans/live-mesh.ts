@@ -1,45 +1,47 @@
 import { KindHost } from './host';
 
-/** A mesh as the orchestrator needs it: where its clusters are, and the files that they are made from. */
+/** A mesh for commands that act on its clusters: where the clusters are, and the files that they are made from. */
 export interface LiveMesh {
   readonly clusters: readonly LiveCluster[];
 }
 
-/** One cluster; paths are as programs are to be given them. */
+/** One cluster; paths are relative to the working directory, or absolute. */
 export interface LiveCluster {
   readonly name: string;
   readonly id: number;
   /** kubectl context. */
   readonly context: string;
-  /** For a cluster that kind creates; others exist already, and are never created or deleted. */
+  /** For a cluster that kind creates; the others exist, and no plan creates or deletes them. */
   readonly kind?: KindFile;
   readonly version: string;
   /** The program that installs Cilium: the cilium CLI refuses versions before 1.15. */
   readonly installer: 'cilium' | 'helm';
   /** Helm values of Cilium. */
   readonly values?: string;
-  /** What the values do not say of the name and ID of the cluster, as Helm takes it beside them. */
+  /** The name and ID of the cluster as Helm values, where the file of values does not contain them. */
   readonly identity: readonly string[];
-  /** How the cilium CLI is to set up the datapath, where the values say nothing and its guess would contradict them. */
+  /** The datapath mode, where the values set none and the guess of the cilium CLI would contradict them. */
   readonly datapathMode?: 'tunnel';
   /** Helm values of a second step, once Cilium runs. */
   readonly upgradeValues?: UpgradeValues;
   /** Patches to objects that other programs own, in the order in which they are applied. */
   readonly patches: readonly LivePatch[];
   readonly manifests: readonly string[];
-  /** What the manifests start, and how it is told that it runs. */
+  /** The workloads of the manifests that the plan waits for. */
   readonly workloads: readonly LiveWorkload[];
-  /** Images of the manifests, with the name of their registry; those with a digest are left out, since it gets lost when they are loaded. */
+  /**
+   * Images of the manifests, with the name of their registry; without those with a digest, which loading would lose.
+   */
   readonly images: readonly string[];
   /** Type of the clustermesh-apiserver's Service. */
   readonly serviceType: 'NodePort' | 'LoadBalancer' | 'ClusterIP';
-  /** The values alone turn Cluster Mesh on, in a way that `cilium clustermesh enable` would refuse or replace. */
-  readonly enabledByValues: boolean;
+  /** The values alone enable Cluster Mesh, in a way that `cilium clustermesh enable` would refuse or replace. */
+  readonly valuesEnableMesh: boolean;
   /** For a cluster that is meshed through an etcd of its own instead of the clustermesh-apiserver. */
   readonly etcd?: LiveEtcd;
 }
 
-/** A kind configuration, and what of it can be told of a cluster that exists. */
+/** A kind configuration, with the settings that can be compared with an existing cluster. */
 export interface KindFile {
   readonly file: string;
   readonly podSubnet?: string;
@@ -70,7 +72,7 @@ export interface LivePatch {
   readonly type: 'strategic' | 'merge' | 'json';
 }
 
-/** Something that runs pods. */
+/** A workload that the plan can wait for. */
 export interface LiveWorkload {
   readonly kind: 'Deployment' | 'DaemonSet' | 'StatefulSet' | 'Pod';
   readonly namespace: string;
@@ -79,14 +81,14 @@ export interface LiveWorkload {
 
 /** The etcd of a cluster, and how others reach it. */
 export interface LiveEtcd {
-  /** The Service in front of the etcd and the Secret that says where each etcd is, as JSON; without anything secret. */
+  /** The Service of the etcd and the Secret with the address of each etcd, as JSON; nothing in it is secret. */
   readonly objects: string;
   /** The Service waits for a load balancer. */
   readonly loadBalancer: boolean;
-  /** Cilium's etcd operator runs the etcd; otherwise it is the user's own. */
+  /** Cilium's etcd operator runs the etcd; otherwise the user does. */
   readonly managed: boolean;
-  /** Clusters whose etcd the agents know, without this one. */
-  readonly others: readonly string[];
-  /** Clusters whose certificates the manifests hold already: they are not copied. */
-  readonly supplied: readonly string[];
+  /** The other clusters, whose etcd the agents connect to. */
+  readonly otherClusters: readonly string[];
+  /** Clusters whose certificates the manifests contain: the plan does not copy them. */
+  readonly certificatesInManifests: readonly string[];
 }

@@ -1,25 +1,25 @@
-/** An object in a cluster, or one that is to be there. */
+/** The identity of an object. */
 export interface ObjectName {
-  /** Group of its API; the empty text for that of Pods and Services. */
+  /** Group of its API; empty for the core group. */
   readonly group: string;
   readonly kind: string;
-  /** None of objects that belong to no namespace. */
+  /** Absent for cluster-scoped objects. */
   readonly namespace?: string;
   readonly name: string;
 }
 
-/** An object with what makes it. */
+/** An object in a cluster, or in the manifests of a cluster. */
 export interface LiveObject extends ObjectName {
   /** Plain data: apiVersion, kind, metadata, and so on. */
   readonly object: any;
 }
 
-/** The name of an object; one without a namespace is taken as it is. */
-export function objectName({ apiVersion, kind, metadata }: any): ObjectName {
-  return { group: groupOf(apiVersion), kind, ...metadata.namespace === undefined ? {} : { namespace: metadata.namespace }, name: metadata.name };
+/** The identity of an object, as its metadata has it. */
+export function objectName({ apiVersion, kind, metadata: { namespace, name } }: any): ObjectName {
+  return { group: groupOf(apiVersion), kind, ...namespace === undefined ? {} : { namespace }, name };
 }
 
-/** `apps` of `apps/v1`, nothing of `v1`. */
+/** `apps` for `apps/v1`, empty for `v1`. */
 export function groupOf(apiVersion: string): string {
   return apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '';
 }
@@ -29,12 +29,12 @@ export function groupKind({ group, kind }: Pick<ObjectName, 'group' | 'kind'>): 
   return group === '' ? kind : `${kind}.${group}`;
 }
 
-/** How a person names an object. */
-export function shownObject({ kind, namespace, name }: ObjectName): string {
+/** An object in messages: `Service shop/web`. */
+export function formatObject({ kind, namespace, name }: ObjectName): string {
   return `${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`;
 }
 
-/** One text for each object. */
+/** A key for maps and sets. */
 export function objectKey(name: ObjectName): string {
   return `${groupKind(name)} ${name.namespace ?? ''}/${name.name}`;
 }

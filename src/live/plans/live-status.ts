@@ -1,55 +1,70 @@
 import { Command } from './command';
 import { cilium, kubectl, kubeSystem } from './kube';
 
-/** What is asked of a cluster for its status; each prints JSON, and none changes anything. */
+/** The questions about the status of a cluster. Each prints JSON and changes nothing. */
 export interface StatusQueries {
   readonly nodes: Command;
   /** The DaemonSet of the agents. */
   readonly agents: Command;
-  /** The ConfigMap of the agents: with which name and ID they run. */
+  /** The ConfigMap of the agents: the name and ID they run with. */
   readonly settings: Command;
-  /** What the CLI says of the connections: `status` exits with 0 also with errors, so that only what it prints counts. */
+  /** The connections, from the cilium CLI: `status` exits with 0 also after errors, so only its output counts. */
   readonly connections: Command;
   readonly services: Command;
 }
 
 export function statusQueries(context: string): StatusQueries {
   return {
-    nodes: kubectl(context, 'get', 'nodes', '-o', 'json'),
-    agents: kubeSystem(context, 'get', 'daemonset', 'cilium', '-o', 'json'),
-    settings: kubeSystem(context, 'get', 'configmap', 'cilium-config', '-o', 'json'),
+    nodes: kubectl(context).get('nodes', '-o', 'json'),
+    agents: kubeSystem(context).get('daemonset', 'cilium', '-o', 'json'),
+    settings: kubeSystem(context).get('configmap', 'cilium-config', '-o', 'json'),
     connections: cilium(context, 'clustermesh', 'status', '--output', 'json'),
-    services: kubectl(context, 'get', 'services', '--all-namespaces', '-o', 'json'),
+    services: kubectl(context).get('services', '--all-namespaces', '-o', 'json'),
   };
 }
 
-/** Something of how many are ready. */
-export interface Ready {
+/** How many of something are ready. */
+export interface Readiness {
   readonly ready: number;
   readonly desired: number;
 }
 
-/** Nodes that say of themselves that they are ready. */
-export function readyNodes(list: any): Ready {
+/** Agents, with the version of their image. */
+export interface Agents extends Readiness {
+  readonly version?: string;
+}
+
+/** Nodes with the condition Ready. */
+export function readNodes(list: any): Readiness {
   const nodes: any[] = list.items ?? [];
-  return { ready: nodes.filter(({ status }) => (status?.conditions ?? []).some((each: any) => each.type === 'Ready' && each.status === 'True')).length, desired: nodes.length };
+  const conditions = ({ status }: any): any[] => status?.conditions ?? [];
+  const isReady = (node: any) => conditions(node).some(({ type, status }) => type === 'Ready' && status === 'True');
+  return { ready: nodes.filter(isReady).length, desired: nodes.length };
 }
 
-/** Agents that are ready, and the version of their image. */
-export function readyAgents(daemonSet: any): Ready & { readonly version?: string } {
-  const image: string = daemonSet.spec?.template?.spec?.containers?.find((each: any) => each.name === 'cilium-agent')?.image ?? '';
+export function readAgents({ spec, status }: any): Agents {
+  const containers: any[] = spec?.template?.spec?.containers ?? [];
+  const image: string = containers.find(each => each.name === 'cilium-agent')?.image ?? '';
   const version = /:v?([^:@/]+)(@|$)/.exec(image)?.[1];
-  return { ready: daemonSet.status?.numberReady ?? 0, desired: daemonSet.status?.desiredNumberScheduled ?? 0, ...version === undefined ? {} : { version } };
+  return {
+    ready: status?.numberReady ?? 0,
+    desired: status?.desiredNumberScheduled ?? 0,
+    ...version === undefined ? {} : { version },
+  };
 }
 
-/** Agents that are connected to each other cluster, of those that are told to be (cilium-cli/clustermesh/clustermesh.go, April 2026). */
-export function connections(status: any): Map<string, Ready> {
-  const clusters: { [name: string]: { configured?: number; connected?: number } } = status.connectivity?.clusters ?? {};
-  return new Map(Object.entries(clusters).sort().map(([name, { configured = 0, connected = 0 }]) => [name, { ready: connected, desired: configured }]));
+/**
+ * Of the agents configured to connect to each other cluster, those that are connected
+ * (cilium-cli/clustermesh/clustermesh.go, April 2026).
+ */
+export function readConnections({ connectivity }: any): Map<string, Readiness> {
+  const clusters: { [name: string]: { configured?: number; connected?: number } } = connectivity?.clusters ?? {};
+  return new Map(Object.entries(clusters).sort().map(([name, { configured = 0, connected = 0 }]) => (
+    [name, { ready: connected, desired: configured }])));
 }
 
-/** What the agents say their cluster is. */
-export function identityOf(configMap: any): { readonly name?: string; readonly id?: number } {
-  const { 'cluster-name': name, 'cluster-id': id } = configMap.data ?? {};
+/** The name and ID of their cluster, as the agents have them. */
+export function readIdentity({ data }: any): { readonly name?: string; readonly id?: number } {
+  const { 'cluster-name': name, 'cluster-id': id } = data ?? {};
   return { ...name === undefined ? {} : { name }, ...id === undefined ? {} : { id: Number(id) } };
 }

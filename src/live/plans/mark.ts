@@ -2,17 +2,17 @@ import { Command } from './command';
 import { kubeSystem } from './kube';
 
 /**
- * The mark of clusters that `up` created: a ConfigMap in the cluster itself, so that it goes when the cluster goes, and a cluster of the same name
- * that somebody else makes later has none. Only what has it is ever deleted.
+ * The mark of clusters that `up` created: a ConfigMap in the cluster itself. It disappears with the cluster, so a later
+ * cluster of the same name does not have it. `down` deletes only clusters with the mark.
  */
 const NAME = 'created-by-cilium-mesh';
 
 /** Marks a cluster. */
-export function mark(context: string): Command {
-  return kubeSystem(context, 'create', 'configmap', NAME);
+export function markCluster(context: string): Command {
+  return kubeSystem(context).run('create', 'configmap', NAME);
 }
 
 /** Prints the mark, or nothing. */
 export function markQuery(context: string): Command {
-  return kubeSystem(context, 'get', 'configmap', NAME, '--ignore-not-found', '-o', 'name');
+  return kubeSystem(context).get('configmap', NAME, '--ignore-not-found', '-o', 'name');
 }

@@ -2,48 +2,48 @@ import { Command, Condition } from './command';
 import { HostDemands } from './host';
 
 /**
- * What is to be done, as data: a runner executes it, `--dry-run` prints it as a script.
+ * What to do, as data: a runner executes it, `--dry-run` prints it as a script.
  *
- * Every step may be run again: what is done already is told by `unless`, or does no harm.
+ * Every step may run again: `unless` finds what is done already, or doing it again changes nothing.
  */
 export interface Plan {
   readonly title: string;
   readonly tools: readonly Tool[];
   /** What it needs of the host beside programs. */
   readonly host?: HostDemands;
-  /** The kubectl contexts that it changes, which no other run may change meanwhile; all that its commands name where this is not said. */
-  readonly locks?: readonly string[];
   readonly steps: readonly Step[];
 }
 
 /** A program that the plan needs. */
 export interface Tool {
   readonly program: string;
-  /** What it is needed for. */
-  readonly why: string;
+  /** What the plan does with it. */
+  readonly purpose: string;
   /** Where to get it. */
-  readonly from: string;
+  readonly url: string;
   readonly version?: VersionDemand;
 }
 
 /** The least version of a program. */
 export interface VersionDemand {
-  /** Prints it, and asks no cluster. */
+  /** Prints the version, and sends no request to a cluster. */
   readonly command: Command;
-  /** Finds it in what is printed; one group. A build without a version prints something else, which is no fault. */
+  /**
+   * Finds it in the output; one group. The output of a build without a version does not match, which is not an error.
+   */
   readonly pattern: RegExp;
   readonly least: string;
-  /** What that version brings. */
-  readonly because: string;
+  /** What the plan needs of that version. */
+  readonly reason: string;
 }
 
-/** One step. Steps that do not need each other can be taken side by side. */
+/** One step. Steps that do not need each other can run side by side. */
 export interface Step {
   /** `<cluster>/<what>`; unique in the plan. */
   readonly id: string;
   readonly title: string;
   readonly cluster?: string;
-  /** Steps that must be done before. */
+  /** IDs of the steps that must be done before. */
   readonly needs: readonly string[];
   /** The step is done already when this holds. */
   readonly unless?: Condition;
@@ -54,35 +54,31 @@ export interface Step {
 }
 
 /**
- * What the commands of a step leave half made when they, or the program itself, are killed. It is written down before they start and struck out when
- * they have ended by themselves, so that the next run can tell what is its own: only that is ever undone.
+ * What the commands of a step leave half made when they, or the program itself, are killed. The runner records it
+ * before they start and deletes the record when they have ended by themselves, so the next run knows what is its own:
+ * it undoes nothing else.
  */
 export interface Intent {
-  /** What is made, such as `kind cluster tion`; also what the record is found by. */
+  /** What the step makes, such as `kind cluster tion`; also the name of the record. */
   readonly what: string;
-  /** It was made to the end: nothing is to be undone. */
+  /** It was made completely: there is nothing to undo. */
   readonly finished: Condition;
   readonly undo: readonly Command[];
 }
 
-/** A condition without which nothing may go on. */
+/** A condition without which the plan must not continue. */
 export interface Guard {
   readonly condition: Condition;
   /** What is wrong when it does not hold, and what to do. */
-  readonly otherwise: string;
+  readonly message: string;
 }
 
-/** The kubectl contexts that a plan changes. */
-export function contextsOf({ locks, steps }: Plan): string[] {
-  const after = (args: readonly string[], option: string) => args.flatMap((word, index) => word === option ? args[index + 1] ?? [] : word.startsWith(`${option}=`) ? word.slice(option.length + 1) : []);
-  const named = (command: Command): string[] => [
-    ...after(command.args, '--context'),
-    ...command.program === 'kind' ? after(command.args, '--name').map(name => `kind-${name}`) : [],
-  ];
-  return [...new Set(locks ?? steps.flatMap(step => step.commands.flatMap(named)))].sort();
+/** The kubectl contexts whose clusters a plan changes. No other run may change them meanwhile. */
+export function contextsOf({ steps }: Plan): string[] {
+  return [...new Set(steps.flatMap(step => step.commands.flatMap(({ context }) => context ?? [])))].sort();
 }
 
-/** The steps in an order in which each comes after those that it needs: as in the plan, as far as that is one. */
+/** The steps in an order in which each comes after those that it needs, and otherwise that of the plan. */
 export function inOrder(steps: readonly Step[]): Step[] {
   const done = new Set<string>();
   const ordered: Step[] = [];
@@ -90,7 +86,8 @@ export function inOrder(steps: readonly Step[]): Step[] {
   while (waiting.length > 0) {
     const ready = waiting.filter(step => step.needs.every(id => done.has(id)));
     if (ready.length === 0) {
-      throw new Error(`the steps ${waiting.map(step => step.id).join(', ')} need each other, or steps that there are none of`);
+      const ids = waiting.map(step => step.id).join(', ');
+      throw new Error(`the steps ${ids} need each other, or steps that do not exist`);
     }
     ready.forEach(step => done.add(step.id));
     ordered.push(...ready);

@@ -1,32 +1,34 @@
 import { command, Command } from './command';
-import { InstallSettings, rendered } from './install';
+import { InstallSettings, renderChart } from './install';
 import { LiveCluster, LiveMesh } from './live-mesh';
 import { Step } from './plan';
 
-/** Programs that kind runs its nodes with, and that images can be loaded from. */
+/** Container runtimes of kind that images can be loaded from. */
 export const IMAGE_PROGRAMS = ['docker', 'podman'] as const;
 export type ImageProgram = typeof IMAGE_PROGRAMS[number];
 
 /**
- * Values with which the chart names its images by their tags. A digest does not survive an archive of images, so that nodes would pull again
- * what was loaded. These are all images of a mesh that the charts of 1.14 to 1.20 know.
+ * Values that make the chart use tags instead of digests. A digest does not survive an archive of images, so nodes
+ * would pull the loaded images again. These are all images of a mesh in the charts of 1.14 to 1.20.
  */
 export const TAGGED: readonly string[] = [
-  'image', 'operator.image', 'envoy.image', 'certgen.image', 'nodeinit.image', 'clustermesh.apiserver.image', 'clustermesh.apiserver.etcd.image', 'hubble.relay.image',
-  'hubble.ui.backend.image', 'hubble.ui.frontend.image',
+  'image', 'operator.image', 'envoy.image', 'certgen.image', 'nodeinit.image', 'clustermesh.apiserver.image',
+  'clustermesh.apiserver.etcd.image', 'hubble.relay.image', 'hubble.ui.backend.image', 'hubble.ui.frontend.image',
 ].map(path => `${path}.useDigest=false`);
 
-/** How long all images may take. */
+/** Seconds for the transfer of all images. */
 const TRANSFER = 30 * 60;
 
-/** What `clustermesh enable` will add: the CronJob has an image of its own. */
+/** `clustermesh enable` adds a CronJob, which has its own image. */
 const ENABLED = 'clustermesh.apiserver.tls.auto.method=cronJob';
 
 /**
- * Pulls each image once, and loads it into every kind cluster: those of the manifests, and those of Cilium as Helm would install it.
- * What is there already is pulled and loaded again by neither program.
+ * Pulls each image once, and loads it into every kind cluster: those of the manifests, and those of Cilium as Helm
+ * would install it. Neither program transfers an image that exists already.
  */
-export function preloadSteps({ clusters }: LiveMesh, program: ImageProgram, settings: (cluster: LiveCluster) => InstallSettings): Step[] {
+export function preloadSteps(
+  { clusters }: LiveMesh, program: ImageProgram, settings: (cluster: LiveCluster) => InstallSettings,
+): Step[] {
   const kinds = clusters.filter(cluster => cluster.kind);
   const images = [...new Set(kinds.flatMap(cluster => cluster.images))].sort();
   const pulled = images.length === 0 ? [] : [{
@@ -38,15 +40,16 @@ export function preloadSteps({ clusters }: LiveMesh, program: ImageProgram, sett
     ...kinds.flatMap((cluster, index): Step[] => {
       const { name } = cluster;
       const chart: InstallSettings = settings(cluster);
-      const list = listed(rendered(cluster, { ...chart, set: [...chart.set ?? [], ENABLED] }));
+      const list = listImages(renderChart(cluster, { ...chart, set: [...chart.set ?? [], ENABLED] }));
       return [
         ...cluster.images.length === 0 ? [] : [{
-          id: `${name}/images`, title: 'load the images of the manifests', cluster: name, needs: [`${name}/exists`, 'mesh/images'],
+          id: `${name}/images`, title: 'load the images of the manifests', cluster: name,
+          needs: [`${name}/exists`, 'mesh/images'],
           commands: [{ ...load(program, name), stdin: `${cluster.images.join('\n')}\n` }],
         }],
         {
           id: `${name}/cilium-images`, title: 'pull and load the images of Cilium', cluster: name,
-          // one cluster after the other: the second one finds what the first one pulled
+          // one cluster after the other: the second one finds the images of the first one
           needs: [`${name}/exists`, ...index === 0 ? [] : [`${kinds[index - 1].name}/cilium-images`]],
           commands: [{ ...pullEach(program), input: list }, { ...load(program, name), input: list }],
         },
@@ -55,21 +58,31 @@ export function preloadSteps({ clusters }: LiveMesh, program: ImageProgram, sett
   ];
 }
 
-/** The images that manifests name, one on each line. */
-function listed(manifests: Command): Command {
-  return { ...command('sort', '-u'), input: { ...command('sed', '-nE', 's/^ *(- )?image: *"?([^" @]+)"?$/\\2/p'), input: manifests } };
+/** Prints the images that manifests name, one on each line. */
+function listImages(manifests: Command): Command {
+  const images = { ...command('sed', '-nE', 's/^ *(- )?image: *"?([^" @]+)"?$/\\2/p'), input: manifests };
+  return { ...command('sort', '-u'), input: images };
 }
 
-/** Pulls the images that it reads. */
+/** Pulls the images on its standard input. */
 function pullEach(program: ImageProgram): Command {
-  return { ...command('xargs', '-n1', 'sh', '-c', `${program} image inspect "$0" > /dev/null 2>&1 || ${program} pull --quiet "$0"`), seconds: TRANSFER };
+  const pull = `${program} image inspect "$0" > /dev/null 2>&1 || ${program} pull --quiet "$0"`;
+  return { ...command('xargs', '-n1', 'sh', '-c', pull), seconds: TRANSFER };
 }
 
-/** Loads the images that it reads; kind leaves out what the nodes have. It asks docker alone, and takes an archive from others. */
+/**
+ * Loads the images on its standard input; kind skips those that the nodes have. It reads from docker directly, and from
+ * others an archive.
+ */
 function load(program: ImageProgram, cluster: string): Command {
   if (program === 'docker') {
     return { ...command('xargs', 'kind', 'load', 'docker-image', '--name', cluster), seconds: TRANSFER };
   }
-  const saved = `archive=$(mktemp) && trap 'rm -f "$archive"' EXIT && ${program} save --quiet --multi-image-archive --output "$archive" "$@"`;
-  return { ...command('xargs', 'sh', '-c', `${saved} && kind load image-archive --name "$0" "$archive"`, cluster), seconds: TRANSFER };
+  const script = [
+    'archive=$(mktemp)',
+    'trap \'rm -f "$archive"\' EXIT',
+    `${program} save --quiet --multi-image-archive --output "$archive" "$@"`,
+    'kind load image-archive --name "$0" "$archive"',
+  ].join(' && ');
+  return { ...command('xargs', 'sh', '-c', script, cluster), seconds: TRANSFER };
 }

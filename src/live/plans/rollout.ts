@@ -1,26 +1,32 @@
 import { Command } from './command';
 import { kubectl, kubeSystem } from './kube';
+import { WAIT, withLimit } from './limits';
 import { LiveWorkload } from './live-mesh';
 
-/** How long each wait may take. */
-export const WAIT = '10m';
-
-/** Waits until all pods of a workload run as it says now. */
+/** Waits until all pods of a workload run its current specification. */
 export function waitFor(context: string, { kind, namespace, name }: LiveWorkload): Command {
-  return kind === 'Pod'
-    ? kubectl(context, '-n', namespace, 'wait', '--for=condition=Ready', `pod/${name}`, `--timeout=${WAIT}`)
-    : kubectl(context, '-n', namespace, 'rollout', 'status', `${kind.toLowerCase()}/${name}`, `--timeout=${WAIT}`);
+  const namespaced = kubectl(context, namespace);
+  const timeout = `--timeout=${WAIT.text}`;
+  return withLimit(WAIT, kind === 'Pod'
+    ? namespaced.run('wait', '--for=condition=Ready', `pod/${name}`, timeout)
+    : namespaced.run('rollout', 'status', `${kind.toLowerCase()}/${name}`, timeout));
 }
 
 const AGENTS: LiveWorkload = { kind: 'DaemonSet', namespace: 'kube-system', name: 'cilium' };
 const OPERATOR: LiveWorkload = { kind: 'Deployment', namespace: 'kube-system', name: 'cilium-operator' };
 
-/** Waits for Cilium itself. */
+/** Waits for the agents and the operator. */
 export function waitForCilium(context: string): Command[] {
   return [AGENTS, OPERATOR].map(each => waitFor(context, each));
 }
 
-/** Starts agents and operator anew, and waits for them: they read their ConfigMap and the names of hosts only when they start. */
+/**
+ * Restarts agents and operator, and waits for them: they read their ConfigMap and the names of hosts only at their
+ * start.
+ */
 export function restartCilium(context: string): Command[] {
-  return [kubeSystem(context, 'rollout', 'restart', 'daemonset/cilium', 'deployment/cilium-operator'), ...waitForCilium(context)];
+  return [
+    kubeSystem(context).run('rollout', 'restart', 'daemonset/cilium', 'deployment/cilium-operator'),
+    ...waitForCilium(context),
+  ];
 }

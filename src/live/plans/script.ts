@@ -1,58 +1,73 @@
 import { Command, Condition } from './command';
 import { inOrder, Plan, Step } from './plan';
 
-/** The plan as a shell script that a person can paste, and that does the same, one step after the other. */
-export function script(plan: Plan): string {
+/** The plan as a shell script that does the same, one step after the other. */
+export function formatScript(plan: Plan): string {
   const repeated = repeatedTexts(plan);
   return [
     '#!/usr/bin/env bash',
     `# ${plan.title}`,
-    '# Every step may be run again: what is done already is left alone.',
+    '# Every step may run again: a step that is done already changes nothing.',
     'set -euo pipefail',
     '',
-    ...plan.tools.map(({ program, why, from }) => `command -v ${program} > /dev/null || { echo ${quoted(`${program} is missing: it ${why}; get it from ${from}`)} >&2; exit 1; }`),
-    ...repeated.size > 0 ? ['', '# what is read more than once'] : [],
+    ...plan.tools.map(({ program, purpose, url }) => (
+      `command -v ${program} > /dev/null || ${exitWith(`missing ${program}: it ${purpose}; get it from ${url}`)}`)),
+    ...repeated.size > 0 ? ['', '# texts that several commands read'] : [],
     ...[...repeated].flatMap(([text, name]) => [`${name}() {`, `cat${hereDocument(text)}`, '}']),
-    ...inOrder(plan.steps).flatMap(step => stepLines(step, repeated)),
+    ...inOrder(plan.steps).flatMap(step => formatStep(step, repeated)),
     '',
   ].join('\n');
 }
 
-function stepLines(step: Step, repeated: ReadonlyMap<string, string>): string[] {
+/** A command on one line, without its standard input. */
+export function formatCommand({ program, args, input, env = {} }: Command): string {
+  const variables = Object.entries(env).map(([name, value]) => `${name}=${quote(value)}`);
+  const line = [...variables, ...[program, ...args].map(quote)].join(' ');
+  return `${input ? `${formatCommand(input)} | ` : ''}${line}`;
+}
+
+function formatStep(step: Step, repeated: ReadonlyMap<string, string>): string[] {
   const commands = [
-    ...step.intent ? [`# when this is killed half way: ${step.intent.undo.map(shown).join('; ')}`] : [],
-    ...step.commands.map(command => pasted(command, repeated)),
+    ...step.intent
+      ? [`# to undo this step after it was killed: ${step.intent.undo.map(formatCommand).join('; ')}`] : [],
+    ...step.commands.map(command => formatWithInput(command, repeated)),
   ];
+  // only first lines are indented: those of a here document must not be
+  const indented = commands.map(line => `  ${line}`);
+  const conditional = step.unless && step.commands.length > 0
+    ? [...formatQuestions(step.unless), `if ! ${formatTest(step.unless)}; then`, ...indented, 'fi'] : commands;
   return [
     '',
     `# ${step.cluster === undefined ? '' : `${step.cluster}: `}${step.title}`,
-    // the lines of a here document stand as they are, without an indent
-    ...step.unless && step.commands.length > 0 ? [...asked(step.unless), `if ! ${test(step.unless)}; then`, ...commands.map(line => `  ${line}`), 'fi'] : commands,
-    ...(step.ensure ?? []).flatMap(({ condition, otherwise }) => [...asked(condition), `${test(condition)} || { echo ${quoted(otherwise)} >&2; exit 1; }`]),
+    ...conditional,
+    ...(step.ensure ?? []).flatMap(({ condition, message }) => [
+      ...formatQuestions(condition), `${formatTest(condition)} || ${exitWith(message)}`,
+    ]),
   ];
 }
 
-/** A command on one line, without what it reads. */
-export function shown({ program, args, input, env = {} }: Command): string {
-  const line = [...Object.entries(env).map(([name, value]) => `${name}=${quoted(value)}`), ...[program, ...args].map(quoted)].join(' ');
-  return `${input ? `${shown(input)} | ` : ''}${line}`;
-}
-
-/** A command as it is pasted. What is secret is printed by a program when the script runs, and does not stand in it. */
-function pasted(command: Command, repeated: ReadonlyMap<string, string>): string {
+/**
+ * A command with its standard input. A program prints secrets when the script runs; the script does not contain them.
+ */
+function formatWithInput(command: Command, repeated: ReadonlyMap<string, string>): string {
   const { stdin, printer } = command;
+  const line = formatCommand(command);
   const name = stdin === undefined ? undefined : repeated.get(stdin);
-  return name !== undefined ? `${shown(command)} <<< "$(${name})"` : printer ? `${shown(printer)} | ${shown(command)}` : `${shown(command)}${stdin === undefined ? '' : hereDocument(stdin)}`;
+  if (name !== undefined) {
+    return `${line} <<< "$(${name})"`;
+  }
+  return printer ? `${formatCommand(printer)} | ${line}` : `${line}${stdin === undefined ? '' : hereDocument(stdin)}`;
 }
 
 /** Texts that several commands read, with the names of the functions that print them. */
 function repeatedTexts({ steps }: Plan): Map<string, string> {
-  const texts = steps.flatMap(step => step.commands.flatMap(({ stdin, printer }) => stdin === undefined || printer ? [] : [stdin]));
+  const commands = steps.flatMap(step => step.commands);
+  const texts = commands.flatMap(({ stdin, printer }) => stdin === undefined || printer ? [] : [stdin]);
   const several = [...new Set(texts)].filter(text => texts.indexOf(text) !== texts.lastIndexOf(text));
   return new Map(several.map((text, index) => [text, `manifests_${index + 1}`]));
 }
 
-/** The text as a here document, ended by a line that is none of its own. */
+/** The text as a here document, with an end marker that is not one of its lines. */
 function hereDocument(text: string): string {
   const lines = text.replace(/\n$/, '').split('\n');
   let end = 'EOF';
@@ -62,29 +77,39 @@ function hereDocument(text: string): string {
   return [` <<'${end}'`, ...lines, end].join('\n');
 }
 
-/** Asks what a condition compares: a question that fails is no answer, and ends the script. */
-function asked(condition: Condition): string[] {
-  const ask = (variable: string, command: Command) => `${variable}=$(${shown(command)}) || { echo ${quoted(`this could not be asked: ${shown(command)}`)} >&2; exit 1; }`;
+/**
+ * Runs the commands whose output a condition compares. Where one of them fails, the state is unknown, and the script
+ * ends.
+ */
+function formatQuestions(condition: Condition): string[] {
+  const assign = (variable: string, command: Command) => {
+    const line = formatCommand(command);
+    return `${variable}=$(${line}) || ${exitWith(`could not read the current state: ${line}`)}`;
+  };
   switch (condition.kind) {
     case 'succeeds': return [];
-    case 'same-output': return condition.commands.map((command, index) => ask(['answer', 'other'][index], command));
-    default: return [ask('answer', condition.command)];
+    case 'same-output': return condition.commands.map((command, index) => assign(['answer', 'other'][index], command));
+    default: return [assign('answer', condition.command)];
   }
 }
 
-/** A condition as a command that succeeds when it holds, after what it compares was asked. */
-function test(condition: Condition): string {
+/** A condition as a command that succeeds when it holds, after its questions. */
+function formatTest(condition: Condition): string {
   switch (condition.kind) {
-    case 'succeeds': return `${shown(condition.command)} > /dev/null`;
-    case 'prints-line': return `[[ $'\\n'"$answer"$'\\n' == *$'\\n'${quoted(condition.line)}$'\\n'* ]]`;
-    case 'prints': return `[[ "$answer" == *${quoted(condition.text)}* ]]`;
+    case 'succeeds': return `${formatCommand(condition.command)} > /dev/null`;
+    case 'prints-line': return `[[ $'\\n'"$answer"$'\\n' == *$'\\n'${quote(condition.line)}$'\\n'* ]]`;
+    case 'prints': return `[[ "$answer" == *${quote(condition.text)}* ]]`;
     case 'prints-anything': return '[[ -n "$answer" ]]';
     case 'prints-nothing': return '[[ -z "$answer" ]]';
     case 'same-output': return '[[ -n "$answer" && "$answer" == "$other" ]]';
   }
 }
 
-/** Quoted for the shell where it must be. */
-function quoted(text: string): string {
+function exitWith(message: string): string {
+  return `{ echo ${quote(message)} >&2; exit 1; }`;
+}
+
+/** Quotes a text for the shell where it must. */
+function quote(text: string): string {
   return /^[A-Za-z0-9_@%+=:,./-]+$/.test(text) ? text : `'${text.replace(/'/g, '\'\\\'\'')}'`;
 }

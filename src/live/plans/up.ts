@@ -1,42 +1,48 @@
-import { applyPlan, ApplySettings, ClusterObjects } from './apply';
-import { command, Condition } from './command';
+import { applyPlan, ApplySettings, ClusterObjects, Needs } from './apply';
+import { Condition } from './command';
 import { ConnectionMode, connectSteps } from './connect';
 import { externalEtcdSteps } from './external-etcd';
 import { KindDemand } from './host';
 import { InstallSettings, installSteps, noPendingRelease } from './install';
-import { kubectl } from './kube';
+import { kind, kindClusters, kubectl, kubeSystem } from './kube';
+import { CREATE } from './limits';
 import { LiveCluster, LiveMesh } from './live-mesh';
-import { mark } from './mark';
+import { markCluster } from './mark';
 import { Guard, Plan, Step, Tool } from './plan';
 import { ImageProgram, preloadSteps, TAGGED } from './preload';
 import { waitFor } from './rollout';
 import { tool } from './tools';
 
-/** What is decided besides the mesh. */
+/** Settings of a plan beside the mesh. */
 export interface UpSettings {
-  /** A folder with Cilium's chart, for who has no access to the chart repository. */
+  /** A folder with Cilium's chart, where the chart repository cannot be reached. */
   readonly chartDirectory?: string;
-  /** Without it, everybody is connected to everybody. */
+  /** By default, every pair of clusters is connected. */
   readonly connectionMode?: ConnectionMode;
-  /** Images are pulled once, by this program, and loaded into the kind clusters. */
+  /** The program that pulls every image once and loads it into the kind clusters. */
   readonly preload?: ImageProgram;
 }
 
 /**
- * The plan that makes a mesh of nothing, or of clusters that exist: create, install Cilium, enable Cluster Mesh, connect.
+ * The plan that makes a mesh from nothing, or from existing clusters: create, install Cilium, enable Cluster Mesh,
+ * connect.
  *
- * - The first cluster's certificate authority is copied to the others before Cilium is installed there: clusters whose authorities differ
- *   cannot be connected.
- * - `clustermesh connect` exits with 0 also when it did nothing, and `status` also with errors unless it waits: each wait is a step of its own.
- * - Clusters that are meshed through an etcd of their own have no common authority: what is copied there are the certificates of each etcd.
+ * - The certificate authority of the first cluster is copied to the others before Cilium is installed there: clusters
+ *   with different authorities cannot be connected.
+ * - `clustermesh connect` exits with 0 also when it did nothing, and `status` also after errors unless it waits: each
+ *   wait is its own step.
+ * - Clusters that are meshed through an etcd each have no common authority: there the plan copies the certificates of
+ *   each etcd.
  *
- * Sources: Documentation/network/clustermesh/clustermesh.rst, v1.20.2; cilium-cli/cli/clustermesh.go and install.go, April 2026.
+ * Sources: Documentation/network/clustermesh/clustermesh.rst, v1.20.2; cilium-cli/cli/clustermesh.go and install.go,
+ * April 2026.
  */
 export function upPlan(mesh: LiveMesh, settings: UpSettings = {}): Plan {
   const [first, ...others] = mesh.clusters;
   const etcd = first.etcd !== undefined;
   const installation = (cluster: LiveCluster): InstallSettings => ({
-    chartDirectory: settings.chartDirectory, set: [...cluster.identity, ...settings.preload && cluster.kind ? TAGGED : []],
+    chartDirectory: settings.chartDirectory,
+    set: [...cluster.identity, ...settings.preload && cluster.kind ? TAGGED : []],
   });
   const preloads = settings.preload === undefined ? [] : preloadSteps(mesh, settings.preload, installation);
   const needed = (cluster: LiveCluster) => [
@@ -58,21 +64,24 @@ export function upPlan(mesh: LiveMesh, settings: UpSettings = {}): Plan {
   };
 }
 
-/** The plan that puts the manifests into a mesh that is up, and waits for what they start. */
-export function deliveryPlan(mesh: LiveMesh, objects: readonly ClusterObjects[], settings: ApplySettings, needs: (cluster: string) => readonly string[] = () => []): Plan {
+/** The plan that applies the manifests to a running mesh, and waits for their workloads. */
+export function deliveryPlan(
+  mesh: LiveMesh, objects: readonly ClusterObjects[], settings: ApplySettings, needs: Needs = () => [],
+): Plan {
   const { steps, ...plan } = applyPlan(objects, settings, needs);
   const last = (cluster: string) => steps.filter(step => step.cluster === cluster).map(step => step.id).slice(-1);
   return { ...plan, steps: [...steps, ...mesh.clusters.flatMap(cluster => rolloutSteps(cluster, last(cluster.name)))] };
 }
 
-/** Both plans in one, for a script: everything that is needed is known before there is a cluster to ask, but not what would have to be removed. */
-export function wholePlan(mesh: LiveMesh, objects: readonly ClusterObjects[], settings: UpSettings, applied: ApplySettings): Plan {
+/** Both plans in one, for a script. Without existing clusters, it cannot contain removals. */
+export function wholePlan(
+  mesh: LiveMesh, objects: readonly ClusterObjects[], settings: UpSettings, applySettings: ApplySettings,
+): Plan {
   const up = upPlan(mesh, settings);
   const last = (cluster: string) => up.steps.filter(step => step.cluster === cluster).map(step => step.id).slice(-1);
-  return { ...up, steps: [...up.steps, ...deliveryPlan(mesh, objects, applied, last).steps] };
+  return { ...up, steps: [...up.steps, ...deliveryPlan(mesh, objects, applySettings, last).steps] };
 }
 
-/** Programs, with where to get them. */
 function tools({ clusters }: LiveMesh, { preload }: UpSettings): Tool[] {
   return [
     ...clusters.some(cluster => cluster.kind) ? [tool('kind', 'creates the clusters')] : [],
@@ -83,49 +92,64 @@ function tools({ clusters }: LiveMesh, { preload }: UpSettings): Tool[] {
   ];
 }
 
-function kindDemand({ name, kind }: LiveCluster): KindDemand[] {
-  return kind ? [{ cluster: name, nodes: 1, ports: [], ...kind.host, unless: kindExists(name) }] : [];
+function kindDemand({ name, kind: file }: LiveCluster): KindDemand[] {
+  return file ? [{ cluster: name, nodes: 1, ports: [], ...file.host, unless: kindExists(name) }] : [];
 }
 
-/** Not `--quiet`, which keeps its failures for itself. */
 function kindExists(name: string): Condition {
-  return { kind: 'prints-line', command: command('kind', 'get', 'clusters'), line: name };
+  return { kind: 'prints-line', command: kindClusters(), line: name };
 }
 
-/** A kind cluster of the same name is kept when it is the one that is meant, and left alone when it is another. */
+/** Keeps a kind cluster of the same name if it is the one of the mesh, and does not touch any other. */
 function createSteps(cluster: LiveCluster): Step[] {
-  const { name, context, kind } = cluster;
-  if (!kind) {
+  const { name, context, kind: file } = cluster;
+  const isReady: Condition = { kind: 'succeeds', command: kubectl(context).get('--raw', '/readyz') };
+  if (!file) {
     return [{
       id: `${name}/exists`, title: 'reach the cluster', cluster: name, needs: [], commands: [],
       ensure: [{
-        condition: { kind: 'succeeds', command: kubectl(context, 'get', '--raw', '/readyz') },
-        otherwise: `the API server of the context ${context} does not answer: check the context (kubectl config get-contexts) and that the cluster is up`,
+        condition: isReady,
+        message: `the API server of the context ${context} does not answer: `
+          + 'check the context (kubectl config get-contexts) and that the cluster runs',
       }, noPendingRelease(cluster)],
     }];
   }
-  const ready = kubectl(context, 'get', '--raw', '/readyz');
-  const configuration = kubectl(context, '-n', 'kube-system', 'get', 'configmap', 'kubeadm-config', '-o', 'jsonpath={.data.ClusterConfiguration}');
-  const subnet = (what: string, key: string, cidr: string | undefined): Guard[] => cidr === undefined ? [] : [{
-    condition: { kind: 'prints', command: configuration, text: `${key}: ${cidr}` },
-    otherwise: `there is a kind cluster ${name} with another ${what} subnet than ${cidr} in ${kind.file}: delete it (kind delete cluster --name ${name}), or rename one of the two`,
-  }];
   return [{
     id: `${name}/exists`, title: 'create the kind cluster', cluster: name, needs: [],
     unless: kindExists(name),
-    commands: [command('kind', 'create', 'cluster', '--name', name, '--config', kind.file), mark(context)],
-    // kind writes the context when everything else is done; a cluster of this name that somebody made meanwhile works as well, and is not touched
-    intent: { what: `kind cluster ${name}`, finished: { kind: 'succeeds', command: ready }, undo: [command('kind', 'delete', 'cluster', '--name', name)] },
-    ensure: [{
-      condition: { kind: 'succeeds', command: ready },
-      otherwise: `there is a kind cluster ${name}, but the API server of the context ${context} does not answer: its nodes are stopped (start their containers), or it was half made `
-        + `by a run of kind that was killed (delete it: kind delete cluster --name ${name}, then run up again)`,
-    }, ...subnet('pod', 'podSubnet', kind.podSubnet), ...subnet('service', 'serviceSubnet', kind.serviceSubnet), noPendingRelease(cluster)],
+    commands: [{ ...kind('create', name, '--config', file.file), seconds: CREATE }, markCluster(context)],
+    // kind writes the context at the end; a cluster of this name that someone created meanwhile works too, and stays
+    intent: { what: `kind cluster ${name}`, finished: isReady, undo: [kind('delete', name)] },
+    ensure: [
+      {
+        condition: isReady,
+        message: `the kind cluster ${name} exists, but the API server of the context ${context} does not answer. `
+          + 'If its nodes are stopped, start their containers. If a run of kind that was killed left it half made, '
+          + `delete it (kind delete cluster --name ${name}), then run up again`,
+      },
+      ...subnetGuards(cluster, 'pod', 'podSubnet'),
+      ...subnetGuards(cluster, 'service', 'serviceSubnet'),
+      noPendingRelease(cluster),
+    ],
+  }];
+}
+
+function subnetGuards(
+  { name, context, kind: file }: LiveCluster, what: string, field: 'podSubnet' | 'serviceSubnet',
+): Guard[] {
+  const cidr = file?.[field];
+  const path = 'jsonpath={.data.ClusterConfiguration}';
+  const configuration = kubeSystem(context).get('configmap', 'kubeadm-config', '-o', path);
+  return cidr === undefined ? [] : [{
+    condition: { kind: 'prints', command: configuration, text: `${field}: ${cidr}` },
+    message: `the existing kind cluster ${name} has another ${what} subnet than ${cidr} in ${file!.file}: `
+      + `delete it (kind delete cluster --name ${name}), or rename one of the two`,
   }];
 }
 
 function authorityStep(first: LiveCluster, cluster: LiveCluster): Step {
-  const get = (each: LiveCluster, ...output: string[]) => kubectl(each.context, '-n', 'kube-system', 'get', 'secret', 'cilium-ca', ...output);
+  const get = (each: LiveCluster, ...output: string[]) => (
+    kubeSystem(each.context).get('secret', 'cilium-ca', ...output));
   const certificate = (each: LiveCluster) => get(each, '-o', 'jsonpath={.data.ca\\.crt}');
   return {
     id: `${cluster.name}/authority`,
@@ -133,15 +157,20 @@ function authorityStep(first: LiveCluster, cluster: LiveCluster): Step {
     cluster: cluster.name,
     needs: [`${first.name}/installed`, `${cluster.name}/exists`],
     unless: { kind: 'prints-anything', command: get(cluster, '--ignore-not-found', '-o', 'name') },
-    commands: [{ ...kubectl(cluster.context, 'create', '-f', '-'), input: get(first, '-o', 'yaml') }],
+    commands: [{ ...kubectl(cluster.context).run('create', '-f', '-'), input: get(first, '-o', 'yaml') }],
     ensure: [{
       condition: { kind: 'same-output', commands: [certificate(first), certificate(cluster)] },
-      otherwise: `${cluster.name} has a certificate authority of its own, so that it cannot be connected to ${first.name}: remove Cilium and the Secret kube-system/cilium-ca there `
-        + `(cilium uninstall --context ${cluster.context}; kubectl --context ${cluster.context} -n kube-system delete secret cilium-ca), then run up again`,
+      message: `${cluster.name} has its own certificate authority, so it cannot be connected to ${first.name}: `
+        + 'remove Cilium and the Secret kube-system/cilium-ca there '
+        + `(cilium uninstall --context ${cluster.context}; `
+        + `kubectl --context ${cluster.context} -n kube-system delete secret cilium-ca), then run up again`,
     }],
   };
 }
 
 function rolloutSteps({ name, context, workloads }: LiveCluster, needs: readonly string[]): Step[] {
-  return workloads.length === 0 ? [] : [{ id: `${name}/rolled-out`, title: 'wait for the workloads', cluster: name, needs, commands: workloads.map(each => waitFor(context, each)) }];
+  return workloads.length === 0 ? [] : [{
+    id: `${name}/rolled-out`, title: 'wait for the workloads', cluster: name, needs,
+    commands: workloads.map(each => waitFor(context, each)),
+  }];
 }

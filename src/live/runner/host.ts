@@ -5,42 +5,48 @@ import * as os from 'os';
 import * as path from 'path';
 import { HostPort } from '../plans/host';
 
-/** What can be told of a port without publishing it. */
+/** The state of a port, as far as it can be found without publishing the port. */
 export type PortState = 'free' | 'in-use' | 'not-our-address' | 'unknown';
 
-/** What is looked at of the host. Reads only; `undefined` is what this system does not tell. */
+/** Facts about the host. Reads only; `undefined` where the system does not provide a fact. */
 export interface Host {
   readonly name: string;
   readonly cpus: number;
-  /** Bytes that programs can still have. */
+  readonly env: NodeJS.ProcessEnv;
+  /** Bytes that programs can still allocate. */
   freeMemory(): number;
-  /** A program's file, if it is in the path. */
+  /** The file of a program in the path. */
   find(program: string): string | undefined;
   sysctl(name: string): number | undefined;
-  /** Bytes that are free where this folder is. */
+  /** Free bytes of the file system with this folder. */
   freeDisk(folder: string): number | undefined;
   port(port: HostPort): Promise<PortState>;
 }
 
-/** The host on which the program runs. */
+/** The host that the program runs on. */
 export function thisHost(env: NodeJS.ProcessEnv): Host {
   return {
     name: os.hostname(),
     cpus: os.availableParallelism(),
+    env,
     freeMemory,
-    find: program => (env.PATH ?? '').split(path.delimiter).map(folder => path.join(folder, program)).find(isExecutable),
+    find: program => (env.PATH ?? '').split(path.delimiter)
+      .map(folder => path.join(folder, program)).find(isExecutable),
     sysctl: name => attempt(() => Number(fs.readFileSync(`/proc/sys/${name.replace(/\./g, '/')}`, 'utf8'))),
     freeDisk: folder => attempt(() => {
       const { bavail, bsize } = fs.statfsSync(folder);
       return bavail * bsize;
     }),
-    port: ({ port, protocol, address }) => protocol === 'TCP' ? tcp(port, address) : protocol === 'UDP' ? udp(port, address) : Promise.resolve('unknown'),
+    port: async ({ port, protocol, address }) => {
+      return protocol === 'TCP' ? tcp(port, address) : protocol === 'UDP' ? udp(port, address) : 'unknown';
+    },
   };
 }
 
-/** Memory that is free or can be freed; what node calls free leaves out the file cache. */
+/** Memory that is free or can be freed; Node.js's free memory leaves out the file cache. */
 function freeMemory(): number {
-  const available = attempt(() => /^MemAvailable:\s*(\d+) kB/m.exec(fs.readFileSync('/proc/meminfo', 'utf8'))?.[1]);
+  const read = () => /^MemAvailable:\s*(\d+) kB/m.exec(fs.readFileSync('/proc/meminfo', 'utf8'))?.[1];
+  const available = attempt(read);
   return available === undefined ? os.freemem() : Number(available) * 1024;
 }
 
@@ -49,8 +55,9 @@ function tcp(port: number, address: string): Promise<PortState> {
     const server = net.createServer();
     server.once('error', error => {
       const state = stateOf(error);
-      // a port that only the container runtime may take: whether somebody listens can still be asked
-      resolve(state === 'unknown' ? connects(port, address).then(connected => connected ? 'in-use' : 'unknown') : state);
+      // only the container runtime may take the port; a connection still shows whether a program listens there
+      const listens = () => connects(port, address).then(connected => connected ? 'in-use' : 'unknown');
+      resolve(state === 'unknown' ? listens() : state);
     });
     server.listen({ port, host: address, exclusive: true, ipv6Only: true }, () => server.close(() => resolve('free')));
   });
@@ -58,12 +65,13 @@ function tcp(port: number, address: string): Promise<PortState> {
 
 function connects(port: number, address: string): Promise<boolean> {
   return new Promise(resolve => {
-    const socket = net.connect({ port, host: address === '0.0.0.0' ? '127.0.0.1' : address === '::' ? '::1' : address, timeout: 1000 });
-    const ended = (connected: boolean) => {
+    const host = address === '0.0.0.0' ? '127.0.0.1' : address === '::' ? '::1' : address;
+    const socket = net.connect({ port, host, timeout: 1000 });
+    const finish = (connected: boolean) => {
       socket.destroy();
       resolve(connected);
     };
-    socket.once('connect', () => ended(true)).once('error', () => ended(false)).once('timeout', () => ended(false));
+    socket.once('connect', () => finish(true)).once('error', () => finish(false)).once('timeout', () => finish(false));
   });
 }
 

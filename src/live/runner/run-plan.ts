@@ -1,153 +1,178 @@
-import { Ended, Processes } from './processes';
+import { Clock } from './clock';
+import { check, CommandResult, FailedCommand, Shell } from './shell';
 import { State, StateError } from './state';
 import { Command } from '../plans/command';
 import { Plan, Step } from '../plans/plan';
-import { shown } from '../plans/script';
 
-/** What happens, for whoever shows it. */
+/** What happens while a plan runs. */
 export type Progress =
-  | { readonly kind: 'started' | 'done' | 'already-done' | 'interrupted'; readonly step: Step; readonly seconds: number }
-  /** What a killed run left half made is being undone. */
-  | { readonly kind: 'undone'; readonly step: Step; readonly seconds: number; readonly what: string }
-  | { readonly kind: 'failed'; readonly step: Step; readonly seconds: number; readonly failure: Failure };
+  | StepEvent & { readonly kind: 'started' | 'done' | 'already-done' | 'interrupted' }
+  /** Undoes what a killed run left half made. */
+  | StepEvent & { readonly kind: 'undoing'; readonly what: string }
+  | StepEvent & { readonly kind: 'failed'; readonly failure: Failure };
+
+interface StepEvent {
+  readonly step: Step;
+  /** Since the start of the step. */
+  readonly seconds: number;
+}
 
 /** Why a step failed. */
-export interface Failure {
-  /** The command that failed, as it is pasted; none where a condition does not hold. */
-  readonly command?: string;
-  readonly status?: number;
-  /** The last of its output. */
-  readonly last?: string;
-  /** What to do. */
-  readonly otherwise?: string;
+export type Failure =
+  /** A command of the step failed. */
+  | { readonly kind: 'command'; readonly command: Command; readonly result: CommandResult }
+  /** The command that reads the current state failed, so the step did not run. */
+  | { readonly kind: 'unanswered'; readonly command: Command; readonly result: CommandResult }
+  /** A guard does not hold; with its question, where the failure of that is the answer. */
+  | { readonly kind: 'guard'; readonly message: string; readonly question?: FailedCommand }
+  /** The state folder cannot be used. */
+  | { readonly kind: 'state'; readonly message: string };
+
+/** What a run works with. */
+export interface Run {
+  readonly shell: Shell;
+  readonly state: State;
+  readonly clock: Clock;
 }
 
 /**
- * Executes a plan: each step as soon as those that it needs are done, side by side. After a failure no further step is started; those that
- * run are waited for. Returns whether all steps are done.
+ * Runs a plan: each step as soon as those that it needs are done, side by side. After a failure it starts no further
+ * step, and waits for those that run. Returns whether all steps are done.
  */
-export async function runPlan(plan: Plan, processes: Processes, report: (progress: Progress) => void, state: State): Promise<boolean> {
-  const started = new Map<string, Promise<boolean>>();
+export async function runPlan(plan: Plan, run: Run, report: (progress: Progress) => void): Promise<boolean> {
+  const promises = new Map<string, Promise<boolean>>();
   let failed = false;
-  const run = (step: Step): Promise<boolean> => {
-    const known = started.get(step.id);
+  const start = (step: Step): Promise<boolean> => {
+    const known = promises.get(step.id);
     if (known) {
       return known;
     }
     const promise = (async () => {
-      const needs = await Promise.all(step.needs.map(id => run(plan.steps.find(each => each.id === id)!)));
-      if (failed || processes.interrupted || needs.includes(false)) {
+      const needs = await Promise.all(step.needs.map(id => start(plan.steps.find(each => each.id === id)!)));
+      if (failed || run.shell.interruption.aborted || needs.includes(false)) {
         return false;
       }
-      const start = Date.now();
-      const seconds = () => (Date.now() - start) / 1000;
-      report({ kind: 'started', step, seconds: 0 });
-      const { failure, already } = await runStep(step, processes, state, what => report({ kind: 'undone', step, seconds: seconds(), what }));
-      if (failure === 'interrupted') {
-        report({ kind: 'interrupted', step, seconds: seconds() });
-        return false;
-      }
-      if (failure) {
-        failed = true;
-        report({ kind: 'failed', step, seconds: seconds(), failure });
-        return false;
-      }
-      report({ kind: already ? 'already-done' : 'done', step, seconds: seconds() });
-      return true;
+      const progress = await runStep(step, run, report);
+      failed ||= progress.kind === 'failed';
+      report(progress);
+      return progress.kind === 'done' || progress.kind === 'already-done';
     })();
-    started.set(step.id, promise);
+    promises.set(step.id, promise);
     return promise;
   };
-  const results = await Promise.all(plan.steps.map(run));
+  const results = await Promise.all(plan.steps.map(start));
   return !results.includes(false);
 }
 
-type Outcome = { readonly failure?: Failure | 'interrupted'; readonly already: boolean };
+type Outcome =
+  | { readonly kind: 'done' | 'already-done' | 'interrupted' }
+  | { readonly kind: 'failed'; readonly failure: Failure };
 
-async function runStep(step: Step, processes: Processes, state: State, undone: (what: string) => void): Promise<Outcome> {
+const INTERRUPTED: Outcome = { kind: 'interrupted' };
+
+/** Runs a step; returns its last event. */
+async function runStep(step: Step, run: Run, report: (progress: Progress) => void): Promise<Progress> {
+  const since = run.clock.now();
+  const seconds = () => (run.clock.now() - since) / 1000;
+  report({ kind: 'started', step, seconds: 0 });
+  const outcome = await stepOutcome(step, run, what => report({ kind: 'undoing', step, seconds: seconds(), what }));
+  return { ...outcome, step, seconds: seconds() };
+}
+
+async function stepOutcome(step: Step, run: Run, undoing: (what: string) => void): Promise<Outcome> {
   try {
-    return await settle(step, processes, state, undone) ?? await make(step, processes, state);
+    return await undoLeftovers(step, run, undoing) ?? await takeStep(step, run);
   } catch (error) {
     if (error instanceof StateError) {
-      return { failure: { otherwise: error.message }, already: false };
+      return { kind: 'failed', failure: { kind: 'state', message: error.message } };
     }
     throw error;
   }
 }
 
-/** What a killed run left half made is undone; what it finished is kept. */
-async function settle({ intent }: Step, processes: Processes, state: State, undone: (what: string) => void): Promise<Outcome | undefined> {
-  if (!intent || !state.intended(intent.what)) {
+/**
+ * Undoes what a killed run left half made, and keeps what it finished. Returns an outcome where the step cannot
+ * continue.
+ */
+async function undoLeftovers(
+  { intent }: Step, { shell, state }: Run, undoing: (what: string) => void,
+): Promise<Outcome | undefined> {
+  if (!intent || !state.findIntent(intent.what)) {
     return undefined;
   }
-  await state.endLeft(intent.what);
-  const verdict = await processes.check(intent.finished);
-  if (processes.interrupted) {
-    return { failure: 'interrupted', already: false };
+  await state.killLeftovers(intent.what);
+  const verdict = await check(shell, intent.finished);
+  if (shell.interruption.aborted) {
+    return INTERRUPTED;
   }
-  // what is half made often cannot answer
+  // a half-made cluster often cannot answer
   if (verdict.kind !== 'holds') {
-    undone(intent.what);
-    const failure = await runAll(intent.undo, processes);
-    if (failure) {
-      return { failure: failure.failure, already: false };
+    undoing(intent.what);
+    const failed = await runAll(intent.undo, shell);
+    if (failed) {
+      return outcomeOf(failed);
     }
   }
-  state.settled(intent.what);
+  state.deleteIntent(intent.what);
   return undefined;
 }
 
-async function make(step: Step, processes: Processes, state: State): Promise<Outcome> {
-  const verdict = step.unless && await processes.check(step.unless);
+async function takeStep(step: Step, run: Run): Promise<Outcome> {
+  const verdict = step.unless && await check(run.shell, step.unless);
   if (verdict?.kind === 'unanswered') {
-    return { failure: unanswered(verdict.command, verdict.ended), already: false };
+    return unanswered(verdict.question);
   }
-  const already = verdict?.kind === 'holds';
-  if (!already) {
-    if (step.intent) {
-      state.intend(step.intent.what);
-    }
-    const failure = await runAll(step.commands, processes, pids => step.intent && state.intend(step.intent.what, pids));
-    // a command that ended by itself has cleaned up, and what it refused to touch is not its own; one that was ended has not
-    if (step.intent && !failure?.killed) {
-      state.settled(step.intent.what);
-    }
-    if (failure) {
-      return { failure: failure.failure, already };
-    }
+  const isDone = verdict?.kind === 'holds';
+  const failed = isDone ? undefined : await runCommands(step, run);
+  if (failed) {
+    return outcomeOf(failed);
   }
-  for (const { condition, otherwise } of step.ensure ?? []) {
-    const held = await processes.check(condition);
-    if (held.kind !== 'holds') {
-      const { command, ended } = held;
-      return { failure: held.kind === 'unanswered' ? unanswered(held.command, held.ended) : { ...command && ended ? shownOf(command, ended) : {}, otherwise }, already };
+  for (const { condition, message } of step.ensure ?? []) {
+    const guard = await check(run.shell, condition);
+    if (guard.kind === 'unanswered') {
+      return unanswered(guard.question);
+    }
+    if (guard.kind === 'fails') {
+      return { kind: 'failed', failure: { kind: 'guard', message, question: guard.question } };
     }
   }
-  return { already };
+  return { kind: isDone ? 'already-done' : 'done' };
 }
 
-/** Runs commands one after the other; tells the first that fails, and whether it was ended from outside. */
-async function runAll(commands: readonly Command[], processes: Processes, started?: (pids: readonly number[]) => void): Promise<{ failure: Failure | 'interrupted'; killed: boolean } | undefined> {
+/** Runs the commands of a step, with a record of its intent; returns the first failure. */
+async function runCommands({ intent, commands }: Step, { shell, state }: Run): Promise<FailedCommand | undefined> {
+  if (intent) {
+    state.recordIntent(intent.what);
+  }
+  const failed = await runAll(commands, shell, pids => intent && state.recordIntent(intent.what, pids));
+  // a command that ended by itself has cleaned up, and did not make what it refused to touch; one that was killed may
+  // have
+  if (intent && !(failed && (failed.result.cause !== undefined || failed.result.bySignal))) {
+    state.deleteIntent(intent.what);
+  }
+  return failed;
+}
+
+/** Runs commands one after the other; returns the first that fails. */
+async function runAll(
+  commands: readonly Command[], shell: Shell, onStart?: (pids: readonly number[]) => void,
+): Promise<FailedCommand | undefined> {
   for (const command of commands) {
-    const ended = await processes.run(command, false, started);
-    if (ended.status !== 0) {
-      return {
-        failure: ended.ended === 'interrupted' ? 'interrupted' : shownOf(command, ended),
-        killed: ended.ended !== undefined || ended.signalled,
-      };
+    const result = await shell.run(command, onStart);
+    if (result.status !== 0) {
+      return { command, result };
     }
   }
   return undefined;
 }
 
-/** A question that failed is neither yes nor no: nothing is made upon it. */
-function unanswered(command: Command, ended: Ended): Failure | 'interrupted' {
-  return ended.ended === 'interrupted' ? 'interrupted' : {
-    ...shownOf(command, ended),
-    otherwise: 'this question could not be answered, so that nothing was done upon it: see that it can be (is the API server up, is the context right?), then run the same command again',
-  };
+function outcomeOf({ command, result }: FailedCommand): Outcome {
+  return result.cause === 'interruption' ? INTERRUPTED
+    : { kind: 'failed', failure: { kind: 'command', command, result } };
 }
 
-function shownOf(command: Command, { status, last }: Ended): Failure {
-  return { command: shown(command), status, last };
+/** Without an answer the state is unknown, so nothing is done. */
+function unanswered({ command, result }: FailedCommand): Outcome {
+  return result.cause === 'interruption' ? INTERRUPTED
+    : { kind: 'failed', failure: { kind: 'unanswered', command, result } };
 }

@@ -1,63 +1,70 @@
-import { execFileSync } from 'child_process';
+import { execFileSync, StdioOptions } from 'child_process';
 import * as fs from 'fs';
 import * as os from 'os';
 import * as path from 'path';
+import { Clock } from './clock';
 
-/** What a run writes down about itself. */
+/** The run that holds a lock or has an intent. */
 export interface Holder {
   readonly pid: number;
-  /** When the process started, so that another one with the same number is not taken for it. */
+  /** Start of the process: another one may get the same number later. */
   readonly start: string;
   readonly command: string;
   /** ISO 8601. */
   readonly since: string;
 }
 
-/** What a run makes, and has not ended to make. */
-interface Intended extends Holder {
+/** The record of what a run is making. */
+interface IntentRecord extends Holder {
   readonly what: string;
-  /** The processes that make it, each with its start; they live on where the program is killed. */
+  /** The processes that make it, with their starts; they outlive a program that is killed. */
   readonly children: readonly { readonly pid: number; readonly start: string }[];
 }
 
 /** The folder of the program's state cannot be used. */
 export class StateError extends Error {
   constructor(folder: string, error: unknown) {
-    super(`${folder}: the program's state cannot be written there (${(error as NodeJS.ErrnoException).code ?? error}).\n`
-      + '    It keeps there which run works on which cluster, and what a killed run left half made.\n'
-      + '    fix: make room, or make the folder writable for you, or set XDG_STATE_HOME to a folder that is');
+    super(`${folder}: cannot write the program's state (${(error as NodeJS.ErrnoException).code ?? error}).\n`
+      + '    It records which run works on which cluster, and what a killed run left half made.\n'
+      + '    fix: free disk space, make the folder writable, or set XDG_STATE_HOME to a writable folder');
   }
 }
 
 /** Another run works on the same cluster. */
 export class LockedError extends Error {
   constructor(context: string, { pid, command, since }: Holder) {
-    super(`Another run works on ${context}: ${command}, process ${pid}, since ${since}.\n    fix: wait until it has ended, or end it: kill ${pid}`);
+    super(`Another run works on ${context}: ${command}, process ${pid}, since ${since}\n`
+      + `    fix: wait for its end, or stop it: kill ${pid}`);
   }
 }
 
 /**
- * What has to outlive a run, in `${XDG_STATE_HOME:-~/.local/state}/cilium-mesh/`: `locks/` and `intents/`, one file for each, by its name.
+ * What must outlive a run, in `${XDG_STATE_HOME:-~/.local/state}/cilium-mesh/`: one file for each lock in `locks/`, and
+ * for each intent in `intents/`.
  *
- * - A file appears as a whole, or not at all: it is written elsewhere and linked to its name, which fails where there is one.
- * - A lock whose process is gone is taken over; a number that another process got meanwhile is told by the time at which that one started.
+ * - A file appears completely or not at all: it is written under another name and then linked, which fails if the name
+ *   exists.
+ * - A run takes over the lock of a process that has ended. The start of the process shows whether another one has its
+ *   number now.
  */
 export class State {
   private readonly folder: string;
   private readonly self: Holder;
   private readonly held: string[] = [];
 
-  constructor(env: NodeJS.ProcessEnv, command: string) {
-    // the specification says to ignore what is not absolute
-    const home = env.XDG_STATE_HOME && path.isAbsolute(env.XDG_STATE_HOME) ? env.XDG_STATE_HOME : path.join(env.HOME || os.homedir(), '.local', 'state');
-    this.folder = path.join(home, 'cilium-mesh');
-    this.self = { pid: process.pid, start: startOf(process.pid) ?? '', command, since: new Date().toISOString() };
+  constructor(env: NodeJS.ProcessEnv, command: string, clock: Clock) {
+    const { XDG_STATE_HOME: home = '' } = env;
+    // the specification of XDG_STATE_HOME: ignore a path that is not absolute
+    const parent = path.isAbsolute(home) ? home : path.join(env.HOME || os.homedir(), '.local', 'state');
+    this.folder = path.join(parent, 'cilium-mesh');
+    const since = new Date(clock.now()).toISOString();
+    this.self = { pid: process.pid, start: startOf(process.pid) ?? '', command, since };
   }
 
-  /** Locks all of these contexts, or none: then it throws who has one. */
+  /** Locks all of these contexts, or none: then it throws a LockedError with the run that has one. */
   public lock(contexts: readonly string[]): void {
     try {
-      // in one order everywhere, so that of two runs one gets all
+      // every run locks in the same order, so one of two runs gets all
       [...contexts].sort().forEach(context => this.lockOne(context));
     } catch (error) {
       this.release();
@@ -72,29 +79,30 @@ export class State {
     }
   }
 
-  /** Writes down what is about to be made, and then by which processes. On the disk before it returns: it is for the case that nothing can be written later. */
-  public intend(what: string, pids: readonly number[] = []): void {
-    this.guarded(() => {
+  /** Records what a step is about to make, and then by which processes. The record is on the disk when this returns. */
+  public recordIntent(what: string, pids: readonly number[] = []): void {
+    this.guard(() => {
       const file = this.file('intents', what);
-      const intended: Intended = { ...this.self, what, children: pids.map(pid => ({ pid, start: startOf(pid) ?? '' })) };
-      fs.renameSync(this.written(file, intended), file);
+      const children = pids.map(pid => ({ pid, start: startOf(pid) ?? '' }));
+      const intent: IntentRecord = { ...this.self, what, children };
+      fs.renameSync(this.writeBeside(file, intent), file);
     });
   }
 
-  /** It is made, or was not begun. */
-  public settled(what: string): void {
-    this.guarded(() => fs.rmSync(this.file('intents', what), { force: true }));
+  /** Deletes a record: the step has made it, or has not started. */
+  public deleteIntent(what: string): void {
+    this.guard(() => fs.rmSync(this.file('intents', what), { force: true }));
   }
 
-  /** Who wrote down that it makes this, and did not end. */
-  public intended(what: string): Holder | undefined {
-    return this.guarded(() => read(this.file('intents', what)));
+  /** The run that recorded that it makes this, and did not end. */
+  public findIntent(what: string): Holder | undefined {
+    return this.guard(() => read(this.file('intents', what)));
   }
 
-  /** Kills what still makes this, though the run that started it is gone: it would go on with what is undone meanwhile. */
-  public async endLeft(what: string): Promise<void> {
-    const { children = [] } = this.guarded(() => read(this.file('intents', what))) as Partial<Intended> ?? {};
-    // a process without a known start may be anybody's by now
+  /** Kills the processes of a run that has ended; they would continue while the next run undoes their work. */
+  public async killLeftovers(what: string): Promise<void> {
+    const { children = [] } = this.guard(() => read(this.file('intents', what))) as Partial<IntentRecord> ?? {};
+    // a process without a known start may be another one now
     const left = () => children.filter(child => child.start !== '' && startOf(child.pid) === child.start);
     for (const { pid } of left()) {
       process.kill(-pid, 'SIGKILL');
@@ -107,8 +115,8 @@ export class State {
   private lockOne(context: string): void {
     const file = this.file('locks', context);
     for (;;) {
-      const taken = this.guarded(() => {
-        const temporary = this.written(file, this.self);
+      const isTaken = this.guard(() => {
+        const temporary = this.writeBeside(file, this.self);
         try {
           fs.linkSync(temporary, file);
           return true;
@@ -121,15 +129,15 @@ export class State {
           fs.rmSync(temporary, { force: true });
         }
       });
-      if (taken) {
+      if (isTaken) {
         this.held.push(file);
         return;
       }
-      const holder = this.guarded(() => read(file));
-      if (holder && alive(holder)) {
+      const holder = this.guard(() => read(file));
+      if (holder && isAlive(holder)) {
         throw new LockedError(context, holder);
       }
-      this.guarded(() => takeAway(file, holder));
+      this.guard(() => removeStale(file, holder));
     }
   }
 
@@ -137,8 +145,8 @@ export class State {
     return path.join(this.folder, kind, `${encodeURIComponent(name)}.json`);
   }
 
-  /** Beside its place, and on the disk. */
-  private written(file: string, content: unknown): string {
+  /** Writes a file beside its place, to the disk; returns its name. */
+  private writeBeside(file: string, content: unknown): string {
     fs.mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
     const temporary = `${file}.${process.pid}.new`;
     const handle = fs.openSync(temporary, 'w', 0o600);
@@ -154,7 +162,7 @@ export class State {
     return temporary;
   }
 
-  private guarded<T>(run: () => T): T {
+  private guard<T>(run: () => T): T {
     try {
       return run();
     } catch (error) {
@@ -163,8 +171,8 @@ export class State {
   }
 }
 
-/** Removes the lock of a process that is gone. Where another run was faster, what it wrote is put back. */
-function takeAway(file: string, stale: Holder | undefined): void {
+/** Removes the lock of a process that has ended. Puts back the lock of another run that took it over meanwhile. */
+function removeStale(file: string, stale: Holder | undefined): void {
   const aside = `${file}.${process.pid}.old`;
   try {
     fs.renameSync(file, aside);
@@ -175,7 +183,7 @@ function takeAway(file: string, stale: Holder | undefined): void {
     throw error;
   }
   const found = read(aside);
-  if (found && alive(found) && JSON.stringify(found) !== JSON.stringify(stale)) {
+  if (found && isAlive(found) && JSON.stringify(found) !== JSON.stringify(stale)) {
     fs.linkSync(aside, file);
   }
   fs.rmSync(aside, { force: true });
@@ -194,12 +202,12 @@ function read(file: string): Holder | undefined {
   }
 }
 
-/** Whether the process that wrote this still runs. */
-function alive({ pid, start }: Holder): boolean {
+/** Whether the process of a record still runs. */
+function isAlive({ pid, start }: Holder): boolean {
   try {
     process.kill(pid, 0);
   } catch (error) {
-    // of another user
+    // the process of another user
     if ((error as NodeJS.ErrnoException).code !== 'EPERM') {
       return false;
     }
@@ -208,17 +216,23 @@ function alive({ pid, start }: Holder): boolean {
   return now === undefined || start === '' || now === start;
 }
 
-/** When a process started, in whatever words this system has for it; undefined where it has none, empty for one that has ended. */
+/**
+ * When a process started, in a form that depends on the system; undefined where unknown, empty for a process that has
+ * ended.
+ */
 function startOf(pid: number): string | undefined {
   try {
-    // the second field, the program's name, may hold anything, also spaces and brackets
+    // the second field, the program's name, may contain spaces and brackets
     const stat = fs.readFileSync(`/proc/${pid}/stat`, 'utf8');
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    // it has ended, and nobody has asked how: only its number is left
-    return fields[0] === 'Z' ? '' : `${fields[19]} ${fs.readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()}`;
+    // a zombie has ended
+    const boot = () => fs.readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+    return fields[0] === 'Z' ? '' : `${fields[19]} ${boot()}`;
   } catch {
     try {
-      return execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'], timeout: 5000 }).trim() || undefined;
+      const stdio: StdioOptions = ['ignore', 'pipe', 'ignore'];
+      const options = { encoding: 'utf8', stdio, timeout: 5000 } as const;
+      return execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], options).trim() || undefined;
     } catch {
       return undefined;
     }

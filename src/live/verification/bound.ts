@@ -1,41 +1,47 @@
-/** What became of requests, or is expected to: numbers, or fractions that make 1, by a name such as that of a cluster. */
+/**
+ * Outcomes of requests, counted or expected: numbers, or fractions that add up to 1, by a name such as that of a
+ * cluster.
+ */
 export type Counts = { readonly [outcome: string]: number };
 
 /**
- * How unlikely counts must be to be doubted, and to be called different. After the first requests anything that happens less than once in 100
- * times is asked again, with three times as many requests more; all of them together are different only if that happens less than once in
- * 10,000 times. So a mesh that does what it should is called different by chance once in a million services or so, and with 10 requests first a
- * cluster that gets none of its half is found.
+ * How unlikely counts must be to be doubtful, and to be different. Counts that happen less than once in 100 times are
+ * doubtful: the probe is repeated with three times as many requests. All of them together are different only if they
+ * happen less than once in 10,000 times. So a correct mesh is different by chance for about one in a million services,
+ * and 10 first requests find a cluster that gets none of its half.
  */
-export const DOUBTED = 1e-2;
-export const DIFFERENT = 1e-4;
+export const DOUBT_LEVEL = 1e-2;
+export const DIFFERENCE_LEVEL = 1e-4;
 
-/** How many times as many requests are asked again. */
-export const AGAIN = 3;
+/** How many times as many requests a doubtful probe sends again. */
+export const REPEAT_FACTOR = 3;
 
 /**
- * Whether counts fit the shares that are expected, when every request chooses for itself: no outcome that is impossible happens, none that is
- * certain is missing, and for each of the others what was counted, or something further from its share, happens at least with the
+ * Whether counts fit the expected shares, when every request chooses independently. No impossible outcome happens, no
+ * certain one is missing, and for each other outcome a count at least as far from its share has at least the
  * probability `least` (two-sided, of the binomial distribution).
  */
-export function fits(expected: Counts, counted: Counts, least: number): boolean {
-  const requests = Object.values(counted).reduce((sum, each) => sum + each, 0);
-  const outcomes = new Set([...Object.keys(expected), ...Object.keys(counted)]);
+export function fits(expected: Counts, counts: Counts, least: number): boolean {
+  const requests = Object.values(counts).reduce((sum, each) => sum + each, 0);
+  const outcomes = new Set([...Object.keys(expected), ...Object.keys(counts)]);
   return [...outcomes].every(outcome => {
     const share = expected[outcome] ?? 0;
-    const count = counted[outcome] ?? 0;
-    // fractions that were added may miss 1 by a rounding
-    return share <= 1e-9 ? count === 0 : share >= 1 - 1e-9 ? count === requests : tail(requests, count, share) >= least;
+    const count = counts[outcome] ?? 0;
+    // a sum of fractions may differ from 1 by a rounding error
+    return share <= 1e-9 ? count === 0
+      : share >= 1 - 1e-9 ? count === requests : tail(requests, count, share) >= least;
   });
 }
 
-/** The least and the most of an outcome that fit, for a reader. */
+/** The lowest and the highest count of an outcome that fit. */
 export function range(share: number, requests: number, least: number): { readonly from: number; readonly to: number } {
-  const fitting = Array.from({ length: requests + 1 }, (_, count) => count).filter(count => fits({ it: share, other: 1 - share }, { it: count, other: requests - count }, least));
+  const expected = { it: share, other: 1 - share };
+  const counts = Array.from({ length: requests + 1 }, (_, count) => count);
+  const fitting = counts.filter(count => fits(expected, { it: count, other: requests - count }, least));
   return { from: fitting[0] ?? 0, to: fitting[fitting.length - 1] ?? 0 };
 }
 
-/** The probability of a count that is at least as far out, on both sides: twice that of the nearer tail. */
+/** The probability of a count at least as far out, on both sides: twice that of the nearer tail. */
 function tail(requests: number, count: number, share: number): number {
   let below = 0;
   let above = 0;

@@ -1,53 +1,58 @@
-import { Counts, DIFFERENT, DOUBTED, fits } from './bound';
-import { NOWHERE, PredictedFlow, PredictedService, Prediction } from './prediction';
+import { Counts, DIFFERENCE_LEVEL, DOUBT_LEVEL, fits } from './bound';
+import { UNANSWERED, PredictedFlow, PredictedService, Prediction } from './prediction';
 import { Answer } from './probe';
 
-/** What probing a prediction showed. */
-export interface Probed {
+/** The answers to the probe of a prediction. */
+export interface ProbeResult {
   readonly prediction: Prediction;
   readonly answers: readonly Answer[];
-  /** Why nothing was asked. */
+  /** Why no request was sent. */
   readonly problem?: string;
 }
 
-/** Which cluster an answer is from; undefined when it cannot be told. */
+/** Finds the cluster that sent an answer; undefined where that is unknown. */
 export type Recognize = (answer: Answer) => string | undefined;
 
-/** What was counted, as the prediction counts; `unknown` are answers whose cluster cannot be told. */
-export interface Counted {
+/** Answers by cluster. */
+export interface AnswerCounts {
   readonly clusters: Counts;
+  /** Answers of unknown clusters. */
   readonly unknown: number;
-  readonly nowhere: number;
+  /** Requests without an answer. */
+  readonly unanswered: number;
 }
 
-/** Whether the world is as predicted. */
+/** How a prediction compares with the answers. */
 export type Outcome = 'as-predicted' | 'different' | 'not-probed';
 
-/** The cluster that an answer names: the only one of the mesh whose name is in it, or the only one whose pods were heard to answer so. */
-export function recognizer(clusters: readonly string[], probed: readonly Probed[]): Recognize {
-  const heard = new Map<string, Set<string>>();
-  for (const { prediction, answers } of probed) {
+/**
+ * Recognizes a cluster by its name in the answer, or by the same answer of its pods; in both cases only if no other
+ * cluster fits.
+ */
+export function recognizer(clusters: readonly string[], results: readonly ProbeResult[]): Recognize {
+  const byBody = new Map<string, Set<string>>();
+  for (const { prediction, answers } of results) {
     if (prediction.kind === 'flow') {
       answers.filter(arrives).forEach(answer => {
-        const text = bodyOf(answer);
-        heard.set(text, new Set([...heard.get(text) ?? [], prediction.destination.cluster]));
+        const body = bodyOf(answer);
+        byBody.set(body, new Set([...byBody.get(body) ?? [], prediction.destination.cluster]));
       });
     }
   }
   return answer => {
-    const text = bodyOf(answer);
-    const named = clusters.filter(name => new RegExp(`(^|[^a-z0-9-])${name}([^a-z0-9-]|$)`, 'i').test(text));
-    const pods = heard.get(text);
-    return named.length === 1 ? named[0] : text !== '' && pods?.size === 1 ? [...pods][0] : undefined;
+    const body = bodyOf(answer);
+    const names = clusters.filter(name => new RegExp(`(^|[^a-z0-9-])${name}([^a-z0-9-]|$)`, 'i').test(body));
+    const senders = byBody.get(body);
+    return names.length === 1 ? names[0] : body !== '' && senders?.size === 1 ? [...senders][0] : undefined;
   };
 }
 
-/** Whether a request was answered, or refused by the host that it was sent to: packets arrive. */
+/** Whether the packets of a request arrive: the destination answered, or refused the connection. */
 export function arrives(answer: Answer): boolean {
   return answer.kind === 'answered' ? !isDeniedByProxy(answer) : answer.kind === 'refused';
 }
 
-/** What Envoy answers to requests that layer 7 rules do not allow (pkg/envoy, v1.20.2: status 403, "Access denied"). */
+/** The answer of Envoy to a request that no layer 7 rule allows (pkg/envoy, v1.20.2: status 403, "Access denied"). */
 export function isDeniedByProxy(answer: Answer): boolean {
   return answer.kind === 'answered' && answer.http === 403 && /^\s*access denied\s*$/i.test(answer.body);
 }
@@ -56,10 +61,10 @@ function bodyOf(answer: Answer): string {
   return answer.kind === 'answered' ? answer.body.trim() : '';
 }
 
-/** Counts the answers to requests to a service. A connection that is refused there was sent to nobody: the service has no backends. */
-export function count({ answers }: Pick<Probed, 'answers'>, recognize: Recognize): Counted {
+/** Counts the answers to requests to a service. A refused connection has no answer: the service has no backends. */
+export function countAnswers({ answers }: Pick<ProbeResult, 'answers'>, recognize: Recognize): AnswerCounts {
   const clusters: { [cluster: string]: number } = {};
-  let [unknown, nowhere] = [0, 0];
+  let [unknown, unanswered] = [0, 0];
   for (const answer of answers) {
     const cluster = answer.kind === 'answered' && arrives(answer) ? recognize(answer) : undefined;
     if (cluster !== undefined) {
@@ -67,19 +72,30 @@ export function count({ answers }: Pick<Probed, 'answers'>, recognize: Recognize
     } else if (answer.kind === 'answered' && arrives(answer)) {
       unknown++;
     } else {
-      nowhere++;
+      unanswered++;
     }
   }
-  return { clusters, unknown, nowhere };
+  return { clusters, unknown, unanswered };
 }
 
-/** Whether what was counted so far fits; `last` when nothing more is asked. */
-export function judge(probed: Probed, recognize: Recognize, last: boolean): Outcome | 'doubtful' {
-  if (probed.problem !== undefined || probed.answers.length === 0) {
-    return 'not-probed';
-  }
-  const asPredicted = probed.prediction.kind === 'flow' ? flowFits(probed.prediction, probed.answers) : serviceFits(probed.prediction, probed, recognize, last ? DIFFERENT : DOUBTED);
-  return asPredicted ? 'as-predicted' : last ? 'different' : 'doubtful';
+/** Whether the answers are doubtful: they are not as predicted, or unlikely. */
+export function isDoubtful(result: ProbeResult, recognize: Recognize): boolean {
+  return isProbed(result) && !resultFits(result, recognize, DOUBT_LEVEL);
+}
+
+/** Compares all answers with the prediction. */
+export function compareAnswers(result: ProbeResult, recognize: Recognize): Outcome {
+  return !isProbed(result) ? 'not-probed'
+    : resultFits(result, recognize, DIFFERENCE_LEVEL) ? 'as-predicted' : 'different';
+}
+
+function isProbed({ problem, answers }: ProbeResult): boolean {
+  return problem === undefined && answers.length > 0;
+}
+
+function resultFits(result: ProbeResult, recognize: Recognize, least: number): boolean {
+  const { prediction, answers } = result;
+  return prediction.kind === 'flow' ? flowFits(prediction, answers) : serviceFits(prediction, result, recognize, least);
 }
 
 function flowFits({ flow }: PredictedFlow, answers: readonly Answer[]): boolean {
@@ -87,13 +103,17 @@ function flowFits({ flow }: PredictedFlow, answers: readonly Answer[]): boolean 
     : flow.verdict === 'allowed' ? answers.every(arrives) : !answers.some(arrives);
 }
 
-/** Answers whose cluster cannot be told count for the clusters together. */
-function serviceFits({ expected }: PredictedService, probed: Probed, recognize: Recognize, least: number): boolean {
-  const { clusters, unknown, nowhere } = count(probed, recognize);
+/** With answers of unknown clusters, all clusters count together. */
+function serviceFits(
+  { expected }: PredictedService, result: ProbeResult, recognize: Recognize, least: number,
+): boolean {
+  const { clusters, unknown, unanswered } = countAnswers(result, recognize);
   if (unknown === 0) {
-    return fits(expected, { ...clusters, [NOWHERE]: nowhere }, least);
+    return fits(expected, { ...clusters, [UNANSWERED]: unanswered }, least);
   }
-  const somewhere = Object.values(clusters).reduce((sum, each) => sum + each, unknown);
+  const answered = Object.values(clusters).reduce((sum, each) => sum + each, unknown);
   const possible = Object.keys(clusters).every(cluster => (expected[cluster] ?? 0) > 0);
-  return possible && fits({ somewhere: 1 - (expected[NOWHERE] ?? 0), [NOWHERE]: expected[NOWHERE] ?? 0 }, { somewhere, [NOWHERE]: nowhere }, least);
+  const { [UNANSWERED]: share = 0 } = expected;
+  const shares = { answered: 1 - share, [UNANSWERED]: share };
+  return possible && fits(shares, { answered, [UNANSWERED]: unanswered }, least);
 }

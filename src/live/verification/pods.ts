@@ -1,21 +1,33 @@
 import { Workload } from '../../evaluator/read/workload';
 
 /**
- * The addresses of the pods that run, by workload, out of the pods of a namespace as `kubectl get` prints them. A pod belongs to the workload whose
- * labels it has; where it has those of several, to the one that has most of them, and then to the one with whose name its own begins.
+ * The addresses of the running pods by workload, from the pods of a namespace as `kubectl get` prints them. A pod
+ * belongs to the workload whose labels it has. Among several, it belongs to the one with the most labels, and then to
+ * the one whose name begins that of the pod.
  */
 export function addressesOf(workloads: readonly Workload[], pods: readonly any[]): Map<Workload, string[]> {
   const addresses = new Map(workloads.map(workload => [workload, [] as string[]]));
   for (const { metadata, status } of pods) {
     if (status?.phase === 'Running' && status.podIP && metadata.deletionTimestamp === undefined) {
-      const named = (workload: Workload) => Number(metadata.name.startsWith(`${workload.name}-`));
-      const [owner] = workloads
-        .filter(workload => workload.kind === 'Pod' ? metadata.name === workload.name : Object.entries(workload.podLabels).every(([key, value]) => metadata.labels?.[key] === value))
-        .sort((one, other) => Number(other.kind === 'Pod') - Number(one.kind === 'Pod') || Object.keys(other.podLabels).length - Object.keys(one.podLabels).length
-          || named(other) - named(one) || other.name.length - one.name.length);
+      const [owner] = workloads.filter(workload => owns(workload, metadata)).sort((one, other) => (
+        byRank(rankOf(other, metadata), rankOf(one, metadata))));
       addresses.get(owner)?.push(status.podIP);
     }
   }
   addresses.forEach(list => list.sort());
   return addresses;
+}
+
+function owns({ kind, name, podLabels }: Workload, pod: any): boolean {
+  const hasLabels = () => Object.entries(podLabels).every(([key, value]) => pod.labels?.[key] === value);
+  return kind === 'Pod' ? pod.name === name : hasLabels();
+}
+
+/** How well a workload fits a pod, the most important number first. */
+function rankOf({ kind, name, podLabels }: Workload, pod: any): number[] {
+  return [Number(kind === 'Pod'), Object.keys(podLabels).length, Number(pod.name.startsWith(`${name}-`)), name.length];
+}
+
+function byRank(one: readonly number[], other: readonly number[]): number {
+  return one.map((number, index) => number - other[index]).find(difference => difference !== 0) ?? 0;
 }

@@ -1,18 +1,19 @@
 import { Counts } from './bound';
-import { FlowEnd } from '../../evaluator/flows/endpoint';
-import { lets } from '../../evaluator/flows/flow';
+import { ProbeRequest } from './probe';
+import { Endpoint } from '../../evaluator/flows/endpoint';
+import { isAllowed } from '../../evaluator/flows/flow';
 import { decideRequest, Request } from '../../evaluator/flows/request';
 import { matrix, MatrixFlow, MatrixScope } from '../../evaluator/queries/matrix';
 import { EvaluatedMesh } from '../../evaluator/read/mesh';
 import { ServicePort } from '../../evaluator/read/service';
 import { Workload } from '../../evaluator/read/workload';
-import { ServiceName, serviceNames, serviceView, shownService } from '../../evaluator/services/backends';
+import { ServiceName, serviceNames, serviceView } from '../../evaluator/services/backends';
 import { BackendFlow, decideServiceFlow, ServiceFlow } from '../../evaluator/services/service-flow';
 
-/** Requests that arrive nowhere, among the outcomes that are otherwise names of clusters. */
-export const NOWHERE = '';
+/** The outcome of requests without an answer; the other outcomes are names of clusters. */
+export const UNANSWERED = '';
 
-/** A flow between two workloads, with what is expected of it. */
+/** A flow between two workloads, with its predicted verdict. */
 export interface PredictedFlow {
   readonly kind: 'flow';
   readonly source: Workload;
@@ -20,78 +21,103 @@ export interface PredictedFlow {
   readonly flow: MatrixFlow;
   readonly protocol: string;
   readonly port: number;
-  /** Where the flow is stopped: the cluster whose policies do it. */
+  /** The cluster whose policies drop the flow. */
   readonly stoppedIn?: string;
-  readonly why: string;
+  /** Why the flow is not allowed; empty where it is. */
+  readonly reason: string;
 }
 
-/** Requests of a workload to a service, with what is expected of them. */
+/** Requests of a workload to a service, with the predicted share of each cluster. */
 export interface PredictedService {
   readonly kind: 'service';
   readonly source: Workload;
   readonly service: ServiceName;
   readonly port: ServicePort;
-  readonly decided: ServiceFlow;
-  /** Fractions of the requests by the cluster that answers. */
+  readonly flow: ServiceFlow;
+  /** Fractions of the requests, by the cluster that answers. */
   readonly expected: Counts;
-  /** Clusters whose policies stop some of them. */
+  /** Clusters whose policies drop some of them. */
   readonly stoppedIn: readonly string[];
 }
 
 export type Prediction = PredictedFlow | PredictedService;
 
-/** The clusters whose policies are predicted to stop something. */
-export function stoppingClusters(prediction: Prediction): readonly string[] {
-  return prediction.kind === 'service' ? prediction.stoppedIn : prediction.stoppedIn === undefined ? [] : [prediction.stoppedIn];
+/** The clusters whose policies drop packets, as predicted. */
+export function droppingClusters(prediction: Prediction): readonly string[] {
+  if (prediction.kind === 'service') {
+    return prediction.stoppedIn;
+  }
+  return prediction.stoppedIn === undefined ? [] : [prediction.stoppedIn];
 }
 
-/** The workloads that are to be reached. */
+/** The workloads that requests can reach. */
 export function destinations(prediction: Prediction): readonly Workload[] {
-  return prediction.kind === 'flow' ? [prediction.destination] : prediction.decided.backends.flatMap(({ backend }) => backend.workload ?? []);
+  return prediction.kind === 'flow' ? [prediction.destination]
+    : prediction.flow.backends.flatMap(({ backend }) => backend.workload ?? []);
 }
 
-/** What is predicted of flows between workloads that run. */
-export function predictedFlows(mesh: EvaluatedMesh, scope: MatrixScope): PredictedFlow[] {
-  return [...matrix(mesh, scope)].filter(({ source, destination }) => source.replicas > 0 && destination.replicas > 0).map(flow => {
-    const { source, destination, port, egress, ingress, verdict, request } = flow;
-    const stoppedIn = !lets(egress) ? source.cluster : !lets(ingress) ? destination.cluster : undefined;
+/** Predicts the flows between running workloads. */
+export function predictFlows(mesh: EvaluatedMesh, scope: MatrixScope): PredictedFlow[] {
+  const running = [...matrix(mesh, scope)]
+    .filter(({ source, destination }) => source.replicas > 0 && destination.replicas > 0);
+  return running.map(flow => {
+    const { source, destination, port: { protocol, port }, egress, ingress } = flow;
+    const stoppedIn = !isAllowed(egress) ? source.cluster : !isAllowed(ingress) ? destination.cluster : undefined;
     return {
-      kind: 'flow', source, destination, flow, protocol: port.protocol, port: port.port, ...stoppedIn === undefined ? {} : { stoppedIn },
-      why: verdict === 'allowed' ? '' : !lets(egress) ? `egress in ${source.cluster}: ${egress}` : !lets(ingress) ? `ingress in ${destination.cluster}: ${ingress}` : `the request: ${request}`,
+      kind: 'flow', source, destination, flow, protocol, port, reason: reasonOf(flow),
+      ...stoppedIn === undefined ? {} : { stoppedIn },
     };
   });
 }
 
-/** What is predicted of the requests of workloads to the services of their clusters. */
-export function predictedServices(mesh: EvaluatedMesh, clients: readonly Workload[], chosen?: ServiceName, request?: Request): PredictedService[] {
-  const names = serviceNames(mesh).filter(each => chosen === undefined || shownService(each) === shownService(chosen));
+function reasonOf({ source, destination, egress, ingress, verdict, request }: MatrixFlow): string {
+  if (verdict === 'allowed') {
+    return '';
+  }
+  return !isAllowed(egress) ? `egress in ${source.cluster}: ${egress}`
+    : !isAllowed(ingress) ? `ingress in ${destination.cluster}: ${ingress}` : `the request: ${request}`;
+}
+
+/** Predicts the requests of workloads to the services of their clusters, or to one service. */
+export function predictServices(
+  mesh: EvaluatedMesh, clients: readonly Workload[], only?: ServiceName, request?: Request,
+): PredictedService[] {
+  const names = serviceNames(mesh).filter(each => only === undefined || isSameService(each, only));
   return clients.filter(({ replicas }) => replicas > 0).flatMap(source => names.flatMap(service => {
-    const end: FlowEnd = { kind: 'workload', workload: source };
-    return (serviceView(mesh, service, source.cluster).service?.ports ?? []).filter(({ protocol }) => protocol === 'TCP').map((port): PredictedService => {
-      const decided = decideServiceFlow(mesh, end, service, source.cluster, port);
-      return { kind: 'service', source, service, port, decided, expected: expectedOf(decided, request), stoppedIn: clustersThatStop(decided) };
+    const end: Endpoint = { kind: 'workload', workload: source };
+    const ports = serviceView(mesh, service, source.cluster).service?.ports ?? [];
+    return ports.filter(({ protocol }) => protocol === 'TCP').map((port): PredictedService => {
+      const flow = decideServiceFlow(mesh, end, service, source.cluster, port);
+      const expected = expectedShares(flow, request);
+      return { kind: 'service', source, service, port, flow, expected, stoppedIn: clustersThatDrop(flow) };
     });
   }));
 }
 
-function expectedOf({ backends }: ServiceFlow, request: Request | undefined): Counts {
-  const expected: { [cluster: string]: number } = {};
-  for (const { backend, decision } of backends) {
-    const refused = request !== undefined && [decision.egress, decision.ingress].some(end => decideRequest(end, request) === 'denied');
-    const outcome = decision.verdict === 'allowed' && !refused ? backend.cluster : NOWHERE;
-    expected[outcome] = (expected[outcome] ?? 0) + backend.share;
-  }
-  return backends.length === 0 ? { [NOWHERE]: 1 } : expected;
+function isSameService(one: ServiceName, other: ServiceName): boolean {
+  return one.namespace === other.namespace && one.name === other.name && one.clusterset === other.clusterset;
 }
 
-function clustersThatStop({ backends }: ServiceFlow): string[] {
-  // what is stopped on its way out never comes to the other end
-  const first = ({ decision: { egress, ingress } }: BackendFlow) => [egress, ingress].find(end => !lets(end.verdict))?.cluster;
+function expectedShares({ backends }: ServiceFlow, request: Request | undefined): Counts {
+  const expected: { [cluster: string]: number } = {};
+  for (const { backend, decision } of backends) {
+    const ends = [decision.egress, decision.ingress];
+    const isRefused = request !== undefined && ends.some(end => decideRequest(end, request) === 'denied');
+    const outcome = decision.verdict === 'allowed' && !isRefused ? backend.cluster : UNANSWERED;
+    expected[outcome] = (expected[outcome] ?? 0) + backend.share;
+  }
+  return backends.length === 0 ? { [UNANSWERED]: 1 } : expected;
+}
+
+function clustersThatDrop({ backends }: ServiceFlow): string[] {
+  // a packet that egress drops never reaches ingress
+  const first = ({ decision: { egress, ingress } }: BackendFlow) => (
+    [egress, ingress].find(end => !isAllowed(end.verdict))?.cluster);
   return [...new Set(backends.flatMap(each => first(each) ?? []))].sort();
 }
 
-/** What of a request a probe can send. */
-export function httpOf(request: Request | undefined): { readonly method: string; readonly path: string; readonly headers: { readonly [name: string]: string } } | undefined {
+/** The HTTP request that a probe sends; absent for other requests. */
+export function httpOf(request: Request | undefined): ProbeRequest | undefined {
   if (request?.kind !== 'http') {
     return undefined;
   }

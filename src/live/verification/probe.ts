@@ -13,27 +13,35 @@ export interface Probe {
   readonly requests: number;
   /** Seconds that one request may take. */
   readonly maxTime: number;
-  readonly http?: { readonly method: string; readonly path: string; readonly headers: { readonly [name: string]: string } };
+  readonly http?: ProbeRequest;
 }
 
-/** What became of one request. */
+/** The HTTP request of a probe. */
+export interface ProbeRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: { readonly [name: string]: string };
+}
+
+/** The outcome of one request. */
 export type Answer =
-  /** Somebody is there: the connection stands, or a request was answered. */
+  /** The destination accepted the connection, or answered the request. */
   | { readonly kind: 'answered'; readonly http?: number; readonly body: string }
-  /** The host refused the connection: packets arrive, and nobody listens. */
+  /** The host refused the connection: packets arrive, and no program listens. */
   | { readonly kind: 'refused' }
-  /** Nothing came back. */
+  /** There was no answer. */
   | { readonly kind: 'silent' }
-  /** The name was not resolved. */
+  /** DNS did not resolve the name. */
   | { readonly kind: 'unresolved' }
-  /** Somebody on the way said that there is no way. */
+  /** A router or the kernel reported that the destination cannot be reached. */
   | { readonly kind: 'unreachable' };
 
 /**
- * Asks with the first of curl, wget, bash and nc that the pod has, ten requests at a time; requests with a method or headers with curl alone, and
- * ICMP with ping. Each request prints one line: the tool, its exit status, and the beginning of the answer, with what curl measured at its end.
+ * Sends requests with the first of curl, wget, bash and nc that the pod has, ten at a time. Requests with a method or
+ * headers need curl, ICMP needs ping. Each request prints one line: the tool, its exit status, and the beginning of the
+ * answer, at its end the measures of curl.
  *
- * Everything comes as arguments, so that nothing of it is read by a shell.
+ * All values are arguments, so no shell parses them.
  */
 const SCRIPT = `
 requests=$1; seconds=$2; host=$3; port=$4; url=$5; protocol=$6; shift 6
@@ -53,7 +61,7 @@ request() {
     ping) out=$(ping -c 1 -W "$seconds" "$host" 2>&1) ;;
   esac
   status=$?
-  # what went wrong is said in words by other options only
+  # only other options print the reason of a failure in words
   case "$tool $status" in
     'curl 7') out=$(curl --verbose --silent --globoff --max-time "$seconds" "$@" "$url" 2>&1) ;;
     'wget 0') ;;
@@ -76,21 +84,23 @@ done
 
 /** The command that sends the requests. */
 export function probeCommand({ context, client, protocol, host, port, requests, maxTime, http }: Probe): Command {
-  const shownHost = host.includes(':') ? `[${host}]` : host;
-  const exec = kubectl(
-    context, 'exec', '--namespace', client.namespace, `${client.kind.toLowerCase()}/${client.name}`, '--',
-    'sh', '-c', SCRIPT, 'sh', String(requests), String(maxTime), host, String(port), `http://${shownHost}:${port}${http?.path ?? '/'}`, protocol,
-    ...http ? ['--request', http.method, ...Object.entries(http.headers).flatMap(([name, value]) => ['--header', `${name}: ${value}`])] : [],
+  const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}${http?.path ?? '/'}`;
+  const headers = Object.entries(http?.headers ?? {}).flatMap(([name, value]) => ['--header', `${name}: ${value}`]);
+  const exec = kubectl(context).exec(
+    '--namespace', client.namespace, `${client.kind.toLowerCase()}/${client.name}`, '--',
+    'sh', '-c', SCRIPT, 'sh', String(requests), String(maxTime), host, String(port), url, protocol,
+    ...http ? ['--request', http.method, ...headers] : [],
   );
-  // what the requests may take, and as much again for the way to the pod
+  // the time of the requests, and a margin for the connection to the pod
   return { ...exec, seconds: Math.ceil(requests / 10) * (maxTime + 1) + 30 };
 }
 
-/** Reads what a probe printed; `problem` says why it asked nothing. */
+/** Reads the output of a probe; `problem` tells why it sent no request. */
 export function readAnswers(output: string): { readonly answers: readonly Answer[] } | { readonly problem: string } {
   const lines = output.split('\n').filter(line => line.startsWith('cilium-mesh '));
   if (lines.includes('cilium-mesh no-tool')) {
-    return { problem: 'its pods have none of curl, wget, bash and nc (requests with a method need curl, ICMP needs ping)' };
+    const needs = 'requests with a method need curl, ICMP needs ping';
+    return { problem: `its pods contain no curl, wget, bash or nc (${needs})` };
   }
   const answers = lines.flatMap(line => {
     const match = /^cilium-mesh (\w+) (\d+) ?(.*)$/.exec(line);
@@ -99,7 +109,9 @@ export function readAnswers(output: string): { readonly answers: readonly Answer
   return answers.length > 0 ? { answers } : { problem: 'the probe printed nothing' };
 }
 
-/** curl's exit statuses are those of its manual page (6 no name, 7 no connection, 28 too long); the others say it in words. */
+/**
+ * curl's exit statuses are those of its manual page (6 no name, 7 no connection, 28 timeout); other tools print words.
+ */
 function answerOf(tool: string, status: number, text: string): Answer {
   const measured = / ?cilium-mesh-measured (\d+) ([\d.,]+)\s*$/.exec(text);
   const body = measured ? text.slice(0, measured.index) : text;
@@ -111,23 +123,24 @@ function answerOf(tool: string, status: number, text: string): Answer {
     if (status === 6 || /resolving timed out|could not resolve/i.test(body)) {
       return { kind: 'unresolved' };
     }
-    // a connection that stands is enough: it need not be HTTP that is spoken there
+    // a connection is enough: the destination need not speak HTTP
     if (status === 0 || Number((measured?.[2] ?? '0').replace(',', '.')) > 0) {
       return { kind: 'answered', body: status === 0 ? body : '' };
     }
-    return status === 28 ? { kind: 'silent' } : inWords(body);
+    return status === 28 ? { kind: 'silent' } : answerInWords(body);
   }
   if (status === 0) {
     return { kind: 'answered', body: tool === 'wget' ? body : '' };
   }
-  const http = tool === 'wget' ? /HTTP\/[\d.]+ (\d{3})|ERROR (\d{3})|server returned error: .*?(\d{3})/i.exec(body) : null;
+  const httpStatus = /HTTP\/[\d.]+ (\d{3})|ERROR (\d{3})|server returned error: (?:(?!server returned error: ).)*?(\d{3})/i;
+  const http = tool === 'wget' ? httpStatus.exec(body) : null;
   if (http) {
     return { kind: 'answered', http: Number(http[1] ?? http[2] ?? http[3]), body };
   }
-  return (tool === 'bash' && status === 124) ? { kind: 'silent' } : inWords(body);
+  return (tool === 'bash' && status === 124) ? { kind: 'silent' } : answerInWords(body);
 }
 
-function inWords(text: string): Answer {
+function answerInWords(text: string): Answer {
   if (/refused/i.test(text)) {
     return { kind: 'refused' };
   }

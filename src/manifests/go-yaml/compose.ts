@@ -1,4 +1,5 @@
 import { COLLECTION_STYLE, Event, EVENT_ID, getScalarValue, MappingEvent, ScalarEvent, SCALAR_STYLE, SequenceEvent } from 'js-yaml';
+import { decodeBase64, isBase64 } from './base64';
 import { BOOL, FLOAT, floatKey, INT, NULL, plainKey, plainTag, plainValue, STR } from './scalars';
 import { ReadingCode } from '../../diagnostics/codes/reading';
 
@@ -216,11 +217,11 @@ class Composer {
 
   private binary(event: ScalarEvent, text: string): string {
     const data = text.replace(/[\r\n]/g, '');
-    if (!/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(data)) {
+    if (!isBase64(data)) {
       this.fault('yaml-tag', event.tagStart, 'the text behind !!binary is no base64', text, 'write base64, with its padding');
       return text;
     }
-    return Buffer.from(data, 'base64').toString('utf8');
+    return decodeBase64(data);
   }
 
   private open(event: MappingEvent | SequenceEvent, container: any, isMap: boolean) {
@@ -392,7 +393,7 @@ function taggedKey(text: string, tag: string): string | undefined {
       return typeof value === 'number' ? floatKey(value) : text;
     }
     case BINARY:
-      return Buffer.from(text, 'base64').toString('utf8');
+      return decodeBase64(text);
     default:
       return text;
   }

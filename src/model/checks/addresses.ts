@@ -1,8 +1,9 @@
 import { Cidr } from '../../cilium/cidr';
-import { formatValue } from '../../diagnostics/texts';
+import { formatList, formatValue } from '../../diagnostics/texts';
 import { IpamMode } from '../cluster-settings';
-import { MeshDiagnostic, meshDiagnostic } from '../mesh-diagnostic';
+import { MeshDiagnostic, settingDiagnostic } from '../mesh-diagnostic';
 import { ClusterModel, ipamMode, MeshModel } from '../mesh-model';
+import { MeshVocabulary } from '../vocabulary';
 
 type Use = 'podCidrs' | 'serviceCidrs' | 'nodeCidrs';
 
@@ -22,92 +23,102 @@ interface Block {
  * Pod CIDRs must not conflict between clusters (Documentation/network/clustermesh/setup.rst, v1.20.2); neither may a cluster's own pods,
  * Services and nodes, nor one cluster's Services hide another's pods. Nodes of several clusters may share a network.
  */
-export function addressFaults(mesh: MeshModel): MeshDiagnostic[] {
-  return [...mesh.clusters.flatMap(cidrFaults), ...overlapFaults(mesh), ...familyFaults(mesh)];
+export function addressFaults(mesh: MeshModel, words: MeshVocabulary): MeshDiagnostic[] {
+  return [...mesh.clusters.flatMap(cidrFaults), ...overlapFaults(mesh, words), ...familyFaults(mesh)];
 }
 
 function cidrFaults(cluster: ClusterModel): MeshDiagnostic[] {
-  const faults: MeshDiagnostic[] = [];
-  if (cluster.podCidrs === undefined || cluster.podCidrs.length === 0) {
-    faults.push(meshDiagnostic('pod-cidrs-missing', {
-      path: `${cluster.path}.podCidrs`,
-      message: 'without them nobody can tell whether pods of two clusters have the same address',
-      got: formatValue(cluster.podCidrs),
-      allowed: 'at least one CIDR',
-      fix: 'give the CIDRs that pods get their addresses from',
-    }));
+  return [
+    ...missingFaults(cluster),
+    ...(['podCidrs', 'serviceCidrs', 'nodeCidrs'] as const).flatMap(use => listFaults(cluster, use)),
+    ...nativeRoutingCidrFaults(cluster, 'ipv4NativeRoutingCidr', 'IPv4'),
+    ...nativeRoutingCidrFaults(cluster, 'ipv6NativeRoutingCidr', 'IPv6'),
+    ...cluster.kind ? [...kindFamilyFaults(cluster), ...kindCountFaults(cluster)] : [],
+  ];
+}
+
+function missingFaults(cluster: ClusterModel): MeshDiagnostic[] {
+  return cluster.podCidrs !== undefined && cluster.podCidrs.length > 0 ? [] : [settingDiagnostic('pod-cidrs-missing', cluster, 'podCidrs', {
+    message: 'pod CIDRs are missing, so it is unknown whether pods of two clusters have the same addresses',
+    got: formatValue(cluster.podCidrs),
+    allowed: 'at least one CIDR',
+    fix: 'set the CIDRs from which pods get their addresses',
+  })];
+}
+
+function listFaults(cluster: ClusterModel, use: Use): MeshDiagnostic[] {
+  const texts: unknown = cluster[use] ?? [];
+  if (!Array.isArray(texts)) {
+    return [settingDiagnostic('cidr-invalid', cluster, use, {
+      message: 'must be a list of CIDRs',
+      got: formatValue(texts),
+      allowed: 'a list of CIDRs, such as [10.1.0.0/16]',
+      fix: 'write a list of CIDRs',
+    })];
   }
-  for (const use of ['podCidrs', 'serviceCidrs', 'nodeCidrs'] as const) {
-    const texts: unknown = cluster[use];
-    if (texts !== undefined && !Array.isArray(texts)) {
-      faults.push(invalid(`${cluster.path}.${use}`, texts, 'is not a list of CIDRs'));
-      continue;
-    }
-    for (const [index, text] of ((texts ?? []) as unknown[]).entries()) {
-      const cidr = Cidr.parse(text);
-      if (typeof cidr === 'string') {
-        faults.push(invalid(`${cluster.path}.${use}[${index}]`, text, cidr));
-      }
-    }
+  return texts.flatMap((text, index) => {
+    const cidr = Cidr.parse(text);
+    return typeof cidr === 'string' ? [invalid(cluster, [use, `[${index}]`], text, `the CIDR ${cidr}`)] : [];
+  });
+}
+
+function nativeRoutingCidrFaults(
+  cluster: ClusterModel, property: 'ipv4NativeRoutingCidr' | 'ipv6NativeRoutingCidr', family: Cidr['family'],
+): MeshDiagnostic[] {
+  const text = cluster[property];
+  const cidr = text === undefined ? undefined : Cidr.parse(text);
+  if (typeof cidr === 'string') {
+    return [invalid(cluster, property, text, `the CIDR ${cidr}`)];
   }
-  for (const property of ['ipv4NativeRoutingCidr', 'ipv6NativeRoutingCidr'] as const) {
-    const text = cluster[property];
-    const cidr = text === undefined ? undefined : Cidr.parse(text);
-    const family = property === 'ipv4NativeRoutingCidr' ? 'IPv4' : 'IPv6';
-    if (typeof cidr === 'string') {
-      faults.push(invalid(`${cluster.path}.${property}`, text, cidr));
-    } else if (cidr && cidr.family !== family) {
-      faults.push(invalid(`${cluster.path}.${property}`, text, `is not ${family}`));
-    }
-  }
-  if (cluster.kind) {
-    faults.push(...kindFamilyFaults(cluster));
-    for (const [use, cidrs] of [['podCidrs', cluster.pods], ['serviceCidrs', cluster.services]] as const) {
-      for (const family of ['IPv4', 'IPv6']) {
-        if (cidrs.filter(cidr => cidr.family === family).length > 1) {
-          faults.push(meshDiagnostic('kind-cidr-count', {
-            path: `${cluster.path}.${use}`,
-            message: 'kind takes one CIDR of each family',
-            got: cidrs.filter(cidr => cidr.family === family).map(cidr => cidr.text).join(', '),
-            allowed: `one ${family} CIDR`,
-            fix: 'join them to one, or leave the others out',
-          }));
-        }
-      }
-    }
-  }
-  return faults;
+  return cidr === undefined || cidr.family === family ? [] : [settingDiagnostic('cidr-invalid', cluster, property, {
+    message: `must be an ${family} CIDR`,
+    got: formatValue(text),
+    allowed: `an ${family} CIDR`,
+    fix: `write an ${family} CIDR`,
+  })];
+}
+
+function kindCountFaults(cluster: ClusterModel): MeshDiagnostic[] {
+  return ([['podCidrs', cluster.pods], ['serviceCidrs', cluster.services]] as const).flatMap(([use, cidrs]) => ['IPv4', 'IPv6'].flatMap(family => {
+    const ofFamily = cidrs.filter(cidr => cidr.family === family).map(cidr => cidr.text);
+    return ofFamily.length <= 1 ? [] : [settingDiagnostic('kind-cidr-count', cluster, use, {
+      message: 'kind accepts one CIDR of each IP family',
+      got: formatList(ofFamily),
+      allowed: `one ${family} CIDR`,
+      fix: 'join the CIDRs into one, or remove the others',
+    })];
+  }));
 }
 
 /** kind refuses Services of other families than pods (pkg/internal/apis/config/validate.go of kind). */
 function kindFamilyFaults(cluster: ClusterModel): MeshDiagnostic[] {
   const [pods, services] = [cluster.pods, cluster.services].map(cidrs => [...new Set(cidrs.map(cidr => cidr.family))].sort());
-  return pods.length === 0 || services.every(family => pods.includes(family)) ? [] : [meshDiagnostic('kind-service-families', {
-    path: `${cluster.path}.serviceCidrs`,
-    message: 'kind refuses Services of an IP family that the pods do not have',
-    got: services.join(' and '),
-    allowed: pods.join(' and '),
-    fix: 'leave out the Service CIDR of the other family, or give a pod CIDR of that family too',
-  })];
+  return pods.length === 0 || services.every(family => pods.includes(family)) ? [] : [
+    settingDiagnostic('kind-service-families', cluster, 'serviceCidrs', {
+      message: 'kind refuses Services of an IP family that the pods do not have',
+      got: services.join(' and '),
+      allowed: pods.join(' and '),
+      fix: 'remove the Service CIDR of the other family, or add a pod CIDR of that family',
+    }),
+  ];
 }
 
-function invalid(path: string, value: unknown, reason: string): MeshDiagnostic {
-  return meshDiagnostic('cidr-invalid', {
-    path,
-    message: `the CIDR ${reason}`,
+function invalid(cluster: ClusterModel, setting: string | [string, string], value: unknown, message: string): MeshDiagnostic {
+  return settingDiagnostic('cidr-invalid', cluster, setting, {
+    message,
     got: formatValue(value),
     allowed: 'a network with its prefix length, such as 10.1.0.0/16 or fd00:10:1::/48',
     fix: 'write the network address and its prefix length',
   });
 }
 
-function overlapFaults(mesh: MeshModel): MeshDiagnostic[] {
+function overlapFaults(mesh: MeshModel, words: MeshVocabulary): MeshDiagnostic[] {
   const faults: MeshDiagnostic[] = [];
   const seen: Block[] = [];
   for (const block of mesh.clusters.flatMap(blocksOf)) {
     for (const other of seen) {
       if (block.cidr.overlaps(other.cidr) && mustBeDisjoint(block, other)) {
-        faults.push(overlap(block, other));
+        faults.push(overlap(block, other, words));
       }
     }
     seen.push(block);
@@ -137,16 +148,14 @@ function mustBeDisjoint(one: Block, other: Block): boolean {
   return true;
 }
 
-function overlap(block: Block, other: Block): MeshDiagnostic {
+function overlap(block: Block, other: Block, words: MeshVocabulary): MeshDiagnostic {
   const same = block.cluster === other.cluster;
-  return meshDiagnostic('cidr-overlap', {
-    path: `${block.cluster.path}.${block.use}[${block.index}]`,
-    message: `${block.cidr.text} shares addresses with ${other.cidr.text}, ${other.cluster.path}.${other.use}[${other.index}]`,
+  const ofServices = block.use === 'serviceCidrs' && other.use === 'serviceCidrs' && !same;
+  return settingDiagnostic('cidr-overlap', block.cluster, [block.use, `[${block.index}]`], {
+    message: `${block.cidr.text} overlaps ${other.cidr.text} of ${other.cluster.path}.${words.setting(other.use)}[${other.index}]`,
     got: formatValue(block.cidr.text),
-    allowed: `a CIDR that no other ${same ? 'use in the cluster' : 'cluster'} has a part of`,
-    fix: block.use === 'serviceCidrs' && other.use === 'serviceCidrs' && !same
-      ? 'give one of the two another CIDR, or leave serviceCidrs out where the provider chose it'
-      : 'give one of the two another CIDR',
+    allowed: same ? 'a CIDR that overlaps no other CIDR of the cluster' : 'a CIDR that overlaps no CIDR of another cluster',
+    fix: `change one of the two CIDRs${ofServices ? `, or remove ${words.setting('serviceCidrs')} where the provider chose it` : ''}`,
   });
 }
 
@@ -154,12 +163,11 @@ function familyFaults(mesh: MeshModel): MeshDiagnostic[] {
   const [first, ...rest] = mesh.clusters.filter(cluster => cluster.pods.length > 0);
   return rest.flatMap(cluster => {
     const families = (each: ClusterModel) => [...new Set(each.pods.map(cidr => cidr.family))].sort();
-    return families(cluster).some(family => families(first).includes(family)) ? [] : [meshDiagnostic('ip-family-mixed', {
-      path: `${cluster.path}.podCidrs`,
-      message: `pods have no IP family in common with those of ${first.path}`,
+    return families(cluster).some(family => families(first).includes(family)) ? [] : [settingDiagnostic('ip-family-mixed', cluster, 'podCidrs', {
+      message: `pods have no IP family in common with those of ${first.path}, so they cannot reach each other`,
       got: families(cluster).join(', '),
       allowed: families(first).join(', '),
-      fix: 'give both clusters a pod CIDR of one family',
+      fix: 'add a pod CIDR of a common family to both clusters',
     })];
   });
 }

@@ -1,9 +1,11 @@
 import { hasReadableVersion } from './settings';
 import { Cidr } from '../../cilium/cidr';
-import { formatValue } from '../../diagnostics/texts';
+import { CiliumVersion } from '../../cilium/version';
+import { formatList, formatValue } from '../../diagnostics/texts';
 import { Encryption, IpamMode, RoutingMode } from '../cluster-settings';
-import { MeshDiagnostic, meshDiagnostic } from '../mesh-diagnostic';
+import { MeshDiagnostic, settingDiagnostic } from '../mesh-diagnostic';
 import { ClusterModel, ipamMode, MeshModel, routingMode, tunnelProtocol } from '../mesh-model';
+import { MeshVocabulary } from '../vocabulary';
 
 /**
  * The clusters' datapaths fit together.
@@ -11,15 +13,19 @@ import { ClusterModel, ipamMode, MeshModel, routingMode, tunnelProtocol } from '
  * One datapath mode in all clusters, versions at most one minor apart, a native routing CIDR that covers every cluster's pods
  * (Documentation/network/clustermesh/setup.rst, v1.20.2); encryption in all clusters or none (encryption-wireguard.rst, "mixed mode").
  */
-export function datapathFaults(mesh: MeshModel): MeshDiagnostic[] {
+export function datapathFaults(mesh: MeshModel, words: MeshVocabulary): MeshDiagnostic[] {
   return [
-    ...mixedFaults(mesh),
+    ...mixedFaults(mesh, words),
     ...skewFaults(mesh),
-    ...mesh.clusters.flatMap(cluster => [...ztunnelFaults(cluster), ...tunnelFaults(cluster), ...nativeRoutingFaults(cluster, mesh)]),
+    ...mesh.clusters.flatMap(cluster => [
+      ...ztunnelFaults(cluster),
+      ...tunnelFaults(cluster, words),
+      ...nativeRoutingFaults(cluster, mesh, words),
+    ]),
   ];
 }
 
-function mixedFaults(mesh: MeshModel): MeshDiagnostic[] {
+function mixedFaults(mesh: MeshModel, words: MeshVocabulary): MeshDiagnostic[] {
   const compared: Array<[property: string, read: (cluster: ClusterModel) => string | undefined]> = [
     ['routingMode', routingMode],
     ['tunnelProtocol', tunnelProtocol],
@@ -30,12 +36,11 @@ function mixedFaults(mesh: MeshModel): MeshDiagnostic[] {
   const readable = (cluster: ClusterModel, property: string) => cluster.given[property] === cluster[property as keyof ClusterModel];
   return rest.flatMap(cluster => compared.filter(([property]) => readable(first, property) && readable(cluster, property)).flatMap(([property, read]) => {
     const [expected, got] = [read(first), read(cluster)];
-    return expected === undefined || got === undefined || expected === got ? [] : [meshDiagnostic('datapath-mixed', {
-      path: `${cluster.path}.${property}`,
-      message: `differs from ${first.path}; all clusters of a mesh must use the same`,
+    return expected === undefined || got === undefined || expected === got ? [] : [settingDiagnostic('datapath-mixed', cluster, property, {
+      message: `differs from ${first.path}; all clusters of a mesh must use the same ${words.setting(property)}`,
       got: formatValue(got),
       allowed: `${expected}, as in ${first.path}`,
-      fix: `set ${property} once, in defaults`,
+      fix: `set ${words.setting(property)} to one value ${words.inAllClusters}`,
     })];
   }));
 }
@@ -45,19 +50,20 @@ function skewFaults(mesh: MeshModel): MeshDiagnostic[] {
   if (clusters.length === 0) {
     return [];
   }
-  const oldest = clusters.reduce((least, cluster) => cluster.version.minor < least.version.minor ? cluster : least);
-  return clusters.filter(cluster => cluster.version.minor - oldest.version.minor > 1).map(cluster => meshDiagnostic('cilium-version-skew', {
-    path: `${cluster.path}.ciliumVersion`,
-    message: `is more than one minor version ahead of ${oldest.path} (${oldest.version.text})`,
-    got: formatValue(cluster.version.text),
-    allowed: `1.${oldest.version.minor}.x or 1.${oldest.version.minor + 1}.x`,
-    fix: `upgrade ${oldest.path} first, one minor version at a time`,
-  }));
+  const oldest = clusters.reduce((other, cluster) => cluster.version.minor < other.version.minor ? cluster : other);
+  const { minor: least } = oldest.version;
+  const supported = [least, least + 1].filter(minor => CiliumVersion.parse(`1.${minor}.0`) !== undefined);
+  return clusters.filter(cluster => cluster.version.minor - least > 1).map(cluster => settingDiagnostic(
+    'cilium-version-skew', cluster, 'ciliumVersion', {
+      message: `is more than one minor version ahead of ${oldest.path} (${oldest.version.text})`,
+      got: formatValue(cluster.version.text),
+      allowed: supported.map(minor => `1.${minor}.x`).join(' or '),
+      fix: `upgrade ${oldest.path} first, one minor version at a time`,
+    }));
 }
 
 function ztunnelFaults(cluster: ClusterModel): MeshDiagnostic[] {
-  return cluster.encryption !== Encryption.ZTUNNEL ? [] : [meshDiagnostic('ztunnel-with-cluster-mesh', {
-    path: `${cluster.path}.encryption`,
+  return cluster.encryption !== Encryption.ZTUNNEL ? [] : [settingDiagnostic('ztunnel-with-cluster-mesh', cluster, 'encryption', {
     message: 'ztunnel does not work with Cluster Mesh (Documentation/security/network/encryption-ztunnel.rst, v1.20.2)',
     got: formatValue(cluster.encryption),
     allowed: `${Encryption.NONE}, ${Encryption.WIREGUARD}, ${Encryption.IPSEC}`,
@@ -66,74 +72,72 @@ function ztunnelFaults(cluster: ClusterModel): MeshDiagnostic[] {
 }
 
 /** What ends every agent when it starts with a tunnel (daemon/cmd/daemon_main.go of v1.15.19, v1.17.0, v1.18.4 and v1.20.2). */
-function tunnelFaults(cluster: ClusterModel): MeshDiagnostic[] {
+function tunnelFaults(cluster: ClusterModel, words: MeshVocabulary): MeshDiagnostic[] {
   if (routingMode(cluster) !== RoutingMode.TUNNEL) {
     return [];
   }
   const faults: MeshDiagnostic[] = [];
   if (cluster.autoDirectNodeRoutes) {
-    faults.push(meshDiagnostic('auto-direct-node-routes-with-tunnel', {
-      path: `${cluster.path}.autoDirectNodeRoutes`,
-      message: 'cannot be used with tunnel routing: every agent would end when it starts (daemon/cmd/daemon_main.go, v1.20.2)',
+    faults.push(settingDiagnostic('auto-direct-node-routes-with-tunnel', cluster, 'autoDirectNodeRoutes', {
+      message: 'agents exit at startup with direct node routes and tunnel routing (daemon/cmd/daemon_main.go, v1.20.2)',
       got: formatValue(cluster.autoDirectNodeRoutes),
-      allowed: 'routingMode native, or false',
-      fix: 'leave autoDirectNodeRoutes out, or set routingMode to native',
+      allowed: `false, or ${words.setting('routingMode')} native`,
+      fix: `remove ${words.setting('autoDirectNodeRoutes')}, or set ${words.setting('routingMode')} to native`,
     }));
   }
   const mode = ipamMode(cluster);
   if (mode === IpamMode.ENI || (mode === IpamMode.MULTI_POOL && !cluster.version.traits.multiPoolWithTunnel)) {
     const own = mode === IpamMode.ENI;
-    faults.push(meshDiagnostic('ipam-mode-with-tunnel', {
-      path: `${cluster.path}.${own ? 'routingMode' : 'ipamMode'}`,
-      message: `IPAM mode ${mode} cannot be used with tunnel routing${own ? '' : ' before Cilium 1.18'}: every agent would end when it starts (daemon/cmd/daemon_main.go)`,
-      got: `routingMode ${routingMode(cluster)}, ipamMode ${mode}`,
-      allowed: `routingMode native with IPAM mode ${mode}`,
-      fix: own ? 'leave routingMode out, or set it to native, in all clusters' : 'set routingMode to native in all clusters, or use another IPAM mode',
+    faults.push(settingDiagnostic('ipam-mode-with-tunnel', cluster, own ? 'routingMode' : 'ipamMode', {
+      message: `${own ? '' : 'before Cilium 1.18, '}agents exit at startup with IPAM mode ${mode} and tunnel routing (daemon/cmd/daemon_main.go)`,
+      got: `${words.setting('routingMode')} ${routingMode(cluster)}, ${words.setting('ipamMode')} ${mode}`,
+      allowed: `${words.setting('routingMode')} native with ${words.setting('ipamMode')} ${mode}`,
+      fix: own
+        ? `remove ${words.setting('routingMode')}, or set it to native, in all clusters`
+        : `set ${words.setting('routingMode')} to native in all clusters, or use another IPAM mode`,
     }));
   }
   return faults;
 }
 
-function nativeRoutingFaults(cluster: ClusterModel, mesh: MeshModel): MeshDiagnostic[] {
-  const native = routingMode(cluster) === RoutingMode.NATIVE;
-  const faults: MeshDiagnostic[] = [];
-  for (const [property, family] of [['ipv4NativeRoutingCidr', 'IPv4'], ['ipv6NativeRoutingCidr', 'IPv6']] as const) {
-    const text = cluster[property];
-    if (!native) {
-      if (text !== undefined) {
-        faults.push(meshDiagnostic('native-routing-cidr-unused', {
-          path: `${cluster.path}.${property}`,
-          message: 'has no effect with tunnel routing',
-          got: formatValue(text),
-          allowed: 'routingMode native, or the CIDR left out',
-          fix: `leave ${property} out, or set routingMode to native`,
-        }));
-      }
-      continue;
-    }
-    const pods = mesh.clusters.flatMap(each => each.pods.filter(cidr => cidr.family === family).map(cidr => ({ cluster: each, cidr })));
-    const own = pods.some(each => each.cluster === cluster);
-    const cidr = text === undefined ? undefined : Cidr.parse(text);
-    if (cidr instanceof Cidr) {
-      const missing = pods.filter(each => !cidr.covers(each.cidr));
-      if (missing.length > 0) {
-        faults.push(meshDiagnostic('native-routing-cidr-too-small', {
-          path: `${cluster.path}.${property}`,
-          message: 'does not cover every cluster\'s pods: packets to the others would be masqueraded and seen as remote-node',
-          got: formatValue(text),
-          allowed: `a CIDR that covers ${missing.map(each => `${each.cidr.text} (${each.cluster.path})`).join(', ')}`,
-          fix: 'give a larger CIDR',
-        }));
-      }
-    } else if (cidr === undefined && own && ipamMode(cluster) !== IpamMode.ENI && ipamMode(cluster) !== IpamMode.ALIBABA_CLOUD) {
-      faults.push(meshDiagnostic('native-routing-cidr-missing', {
-        path: `${cluster.path}.${property}`,
-        message: 'the chart asks for it with native routing (templates/cilium-configmap.yaml, v1.20.2)',
-        got: formatValue(text),
-        allowed: `a CIDR that covers ${pods.map(each => each.cidr.text).join(', ')}`,
-        fix: `set ${property} once, in defaults`,
-      }));
-    }
+function nativeRoutingFaults(cluster: ClusterModel, mesh: MeshModel, words: MeshVocabulary): MeshDiagnostic[] {
+  return ([['ipv4NativeRoutingCidr', 'IPv4'], ['ipv6NativeRoutingCidr', 'IPv6']] as const).flatMap(([property, family]) =>
+    routingMode(cluster) === RoutingMode.NATIVE
+      ? nativeRoutingCidrFaults(cluster, mesh, property, family, words)
+      : unusedFaults(cluster, property, words));
+}
+
+function unusedFaults(cluster: ClusterModel, property: 'ipv4NativeRoutingCidr' | 'ipv6NativeRoutingCidr', words: MeshVocabulary): MeshDiagnostic[] {
+  return cluster[property] === undefined ? [] : [settingDiagnostic('native-routing-cidr-unused', cluster, property, {
+    message: 'has no effect with tunnel routing',
+    got: formatValue(cluster[property]),
+    allowed: `no CIDR, or ${words.setting('routingMode')} native`,
+    fix: `remove ${words.setting(property)}, or set ${words.setting('routingMode')} to native`,
+  })];
+}
+
+function nativeRoutingCidrFaults(
+  cluster: ClusterModel, mesh: MeshModel, property: 'ipv4NativeRoutingCidr' | 'ipv6NativeRoutingCidr', family: Cidr['family'],
+  words: MeshVocabulary,
+): MeshDiagnostic[] {
+  const text = cluster[property];
+  const pods = mesh.clusters.flatMap(each => each.pods.filter(cidr => cidr.family === family).map(cidr => ({ cluster: each, cidr })));
+  const own = pods.some(each => each.cluster === cluster);
+  const cidr = text === undefined ? undefined : Cidr.parse(text);
+  if (cidr instanceof Cidr) {
+    const missing = pods.filter(each => !cidr.covers(each.cidr));
+    return missing.length === 0 ? [] : [settingDiagnostic('native-routing-cidr-too-small', cluster, property, {
+      message: 'does not cover the pods of all clusters; Cilium would masquerade packets to the others, which would see them as remote-node',
+      got: formatValue(text),
+      allowed: `a CIDR that covers ${formatList(missing.map(each => `${each.cidr.text} (${each.cluster.path})`))}`,
+      fix: 'set a larger CIDR',
+    })];
   }
-  return faults;
+  const needed = cidr === undefined && own && ipamMode(cluster) !== IpamMode.ENI && ipamMode(cluster) !== IpamMode.ALIBABA_CLOUD;
+  return !needed ? [] : [settingDiagnostic('native-routing-cidr-missing', cluster, property, {
+    message: 'the chart requires this CIDR with native routing (templates/cilium-configmap.yaml, v1.20.2)',
+    got: formatValue(text),
+    allowed: `a CIDR that covers ${formatList(pods.map(each => each.cidr.text))}`,
+    fix: `set ${words.setting(property)} to one value ${words.inAllClusters}`,
+  })];
 }

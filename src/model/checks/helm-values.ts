@@ -1,11 +1,12 @@
 import * as chart from '../../../imports/crds/cilium-values.schema.json';
 import * as templates from '../../../imports/crds/cilium-values.templates.json';
 import { didYouMean } from '../../diagnostics/did-you-mean';
-import { formatValue } from '../../diagnostics/texts';
+import { formatList, formatValue } from '../../diagnostics/texts';
 import { LEGACY_OWNED_VALUES, OWNED_CONFIG, OWNED_VALUES } from '../helm-values';
-import { MeshDiagnostic, meshDiagnostic } from '../mesh-diagnostic';
+import { MeshDiagnostic, settingDiagnostic } from '../mesh-diagnostic';
 import { ClusterModel, MeshModel } from '../mesh-model';
 import { isMap } from '../setting-values';
+import { MeshVocabulary } from '../vocabulary';
 
 /** Paths that templates of the chart read, and what these lie in. */
 const READ = new Set(templates.read.flatMap(path => path.split('.').map((_, index, parts) => parts.slice(0, index + 1).join('.'))));
@@ -27,51 +28,55 @@ interface Schema {
  * reads. Other keys are not forbidden by the schema, so that the chart takes a mistyped key silently. Maps that templates copy as they are may
  * hold anything. Clusters of older versions have other keys; theirs are not judged.
  */
-export function helmValuesFaults(mesh: MeshModel): MeshDiagnostic[] {
+export function helmValuesFaults(mesh: MeshModel, words: MeshVocabulary): MeshDiagnostic[] {
   return mesh.clusters.flatMap(cluster => {
     const values = cluster.given.helmValues;
     if (values === undefined) {
       return [];
     }
     if (!isMap(values)) {
-      return [wrongType(`${cluster.path}.helmValues`, values, ['object'])];
+      return [wrongType(cluster, '', values, ['object'])];
     }
-    return [...ownedFaults(cluster, values, ''), ...extraConfigFaults(cluster, values.extraConfig), ...(cluster.version.traits.chartSchemaKnown ? schemaFaults(cluster, values, chart as Schema, '') : [])];
+    return [
+      ...ownedFaults(cluster, values, '', words),
+      ...extraConfigFaults(cluster, values.extraConfig, words),
+      ...cluster.version.traits.chartSchemaKnown ? schemaFaults(cluster, values, chart as Schema, '') : [],
+    ];
   });
 }
 
 /** Owned values, and what replaces or removes the map that an owned value lies in. */
-function ownedFaults(cluster: ClusterModel, values: { [key: string]: unknown }, prefix: string): MeshDiagnostic[] {
+function ownedFaults(cluster: ClusterModel, values: { [key: string]: unknown }, prefix: string, words: MeshVocabulary): MeshDiagnostic[] {
   const known = cluster.version.traits.clusterMeshApiserver ? OWNED_VALUES : LEGACY_OWNED_VALUES;
   return Object.entries(values).flatMap(([key, value]) => {
     const path = prefix + key;
     const property = known.get(path);
     if (property !== undefined) {
-      return [owned(cluster, path, value, [property])];
+      return [owned(cluster, path, value, [property], words)];
     }
     if (isMap(value)) {
-      return ownedFaults(cluster, value, `${path}.`);
+      return ownedFaults(cluster, value, `${path}.`, words);
     }
     const below = [...known].filter(([each]) => each.startsWith(`${path}.`)).map(([, each]) => each);
-    return below.length > 0 ? [owned(cluster, path, value, [...new Set(below)])] : [];
+    return below.length > 0 ? [owned(cluster, path, value, [...new Set(below)], words)] : [];
   });
 }
 
 /** What stands in extraConfig is written behind everything else, and so replaces it (templates/cilium-configmap.yaml, v1.20.2). */
-function extraConfigFaults(cluster: ClusterModel, config: unknown): MeshDiagnostic[] {
+function extraConfigFaults(cluster: ClusterModel, config: unknown, words: MeshVocabulary): MeshDiagnostic[] {
   return Object.entries(isMap(config) ? config : {}).flatMap(([key, value]) => {
     const property = OWNED_CONFIG.get(key);
-    return property === undefined ? [] : [owned(cluster, `extraConfig.${key}`, value, [property])];
+    return property === undefined ? [] : [owned(cluster, `extraConfig.${key}`, value, [property], words)];
   });
 }
 
-function owned(cluster: ClusterModel, path: string, value: unknown, properties: readonly string[]): MeshDiagnostic {
-  return meshDiagnostic('helm-value-owned', {
-    path: `${cluster.path}.helmValues.${path}`,
-    message: 'the mesh sets this value itself, and checks it against the other clusters',
+function owned(cluster: ClusterModel, path: string, value: unknown, properties: readonly string[], words: MeshVocabulary): MeshDiagnostic {
+  const names = formatList(properties.map(property => words.setting(property)));
+  return settingDiagnostic('helm-value-owned', cluster, ['helmValues', `.${path}`], {
+    message: 'the mesh sets this value, and checks it against the other clusters',
     got: formatValue(value),
-    allowed: properties.length > 1 ? `the properties ${properties.join(', ')} of the cluster` : `the property ${properties[0]} of the cluster`,
-    fix: `set ${properties.join(', ')} instead`,
+    allowed: `the ${properties.length > 1 ? 'properties' : 'property'} ${names} of the cluster`,
+    fix: `set ${names} instead`,
   });
 }
 
@@ -81,47 +86,45 @@ function schemaFaults(cluster: ClusterModel, values: { [key: string]: unknown },
     return []; // free-form in the chart: annotations, labels, resources, ...
   }
   return Object.entries(values).flatMap(([key, value]) => {
-    const path = `${cluster.path}.helmValues.${prefix}${key}`;
-    if (OWNED_VALUES.has(prefix + key)) {
+    const path = prefix + key;
+    if (OWNED_VALUES.has(path)) {
       return [];
     }
     const found = Object.prototype.hasOwnProperty.call(known, key) ? known[key] : undefined;
-    if (!found && READ.has(prefix + key)) {
-      return [];
-    }
     if (!found) {
-      return [meshDiagnostic('helm-value-unknown', {
-        path,
-        message: 'the chart of Cilium 1.20.2 does not know this key, and would ignore it silently',
-        got: formatValue(value),
-        allowed: `a key of the chart's values.yaml${prefix ? ` below ${prefix.slice(0, -1)}` : ''}`,
-        fix: `correct the key${didYouMean(key, Object.keys(known))}`,
-      })];
+      return READ.has(path) ? [] : [unknownKey(cluster, path, value, Object.keys(known), prefix.slice(0, -1))];
     }
     if (found.enum && !found.enum.includes(value)) {
-      return [meshDiagnostic('helm-value-type', {
-        path,
+      return [settingDiagnostic('helm-value-type', cluster, ['helmValues', `.${path}`], {
         message: 'the chart refuses this value',
         got: formatValue(value),
-        allowed: found.enum.map(each => String(each)).join(', '),
+        allowed: formatList(found.enum.map(String)),
         fix: `use one of the allowed values${didYouMean(value, found.enum.map(String))}`,
       })];
     }
     const types = found.type === undefined ? [] : ([] as string[]).concat(found.type);
     if (types.length > 0 && value !== null && !types.some(type => isOfType(value, type))) {
-      return [wrongType(path, value, types)];
+      return [wrongType(cluster, `.${path}`, value, types)];
     }
-    return isMap(value) && !COPIED.has(prefix + key) ? schemaFaults(cluster, value, found, `${prefix}${key}.`) : [];
+    return isMap(value) && !COPIED.has(path) ? schemaFaults(cluster, value, found, `${path}.`) : [];
   });
 }
 
-function wrongType(path: string, value: unknown, types: readonly string[]): MeshDiagnostic {
-  return meshDiagnostic('helm-value-type', {
-    path,
-    message: 'the chart expects another type here',
+function unknownKey(cluster: ClusterModel, path: string, value: unknown, known: readonly string[], parent: string): MeshDiagnostic {
+  return settingDiagnostic('helm-value-unknown', cluster, ['helmValues', `.${path}`], {
+    message: 'unknown key; the chart of Cilium 1.20.2 ignores it without a message',
+    got: formatValue(value),
+    allowed: `a key of the chart's values.yaml${parent === '' ? '' : ` below ${parent}`}`,
+    fix: `correct the key${didYouMean(path.slice(parent === '' ? 0 : parent.length + 1), known)}`,
+  });
+}
+
+function wrongType(cluster: ClusterModel, part: string, value: unknown, types: readonly string[]): MeshDiagnostic {
+  return settingDiagnostic('helm-value-type', cluster, ['helmValues', part], {
+    message: `must be of type ${types.join(' or ')}`,
     got: formatValue(value),
     allowed: types.join(' or '),
-    fix: 'give a value of that type',
+    fix: `write a value of type ${types.join(' or ')}`,
   });
 }
 

@@ -1,8 +1,9 @@
 import { canonicalAddress, isAddress } from '../../cilium/cidr';
 import { formatValue } from '../../diagnostics/texts';
-import { ApiserverServiceType } from '../cluster-settings';
-import { MeshDiagnostic, meshDiagnostic } from '../mesh-diagnostic';
+import { ApiserverServiceType, KindPortMapping } from '../cluster-settings';
+import { MeshDiagnostic, settingDiagnostic } from '../mesh-diagnostic';
 import { apiserverServiceType, ClusterModel, MeshModel } from '../mesh-model';
+import { MeshVocabulary } from '../vocabulary';
 
 const PROTOCOLS = ['TCP', 'UDP', 'SCTP'];
 
@@ -10,59 +11,64 @@ const PROTOCOLS = ['TCP', 'UDP', 'SCTP'];
 const APISERVER_NODE_PORT = 32379;
 
 /** Ports that clusters open: on the machine that runs kind, and on their nodes. */
-export function portFaults(mesh: MeshModel): MeshDiagnostic[] {
-  return [...hostPortFaults(mesh), ...mesh.clusters.flatMap(nodePortFaults)];
+export function portFaults(mesh: MeshModel, words: MeshVocabulary): MeshDiagnostic[] {
+  return [...hostPortFaults(mesh), ...mesh.clusters.flatMap(cluster => nodePortFaults(cluster, words))];
+}
+
+/** A port that a mapping publishes, and where it stands. */
+interface HostPort {
+  readonly path: string;
+  readonly address: string;
+  readonly port: number;
+  readonly protocol: string;
 }
 
 function hostPortFaults(mesh: MeshModel): MeshDiagnostic[] {
+  const taken: HostPort[] = [];
+  return mesh.clusters.flatMap(cluster => (cluster.kind?.portMappings ?? []).flatMap((mapping, index) =>
+    mappingFaults(cluster, `.portMappings[${index}]`, mapping, taken)));
+}
+
+/** Of `taken`, the ports of the mappings before it. */
+function mappingFaults(cluster: ClusterModel, part: string, mapping: KindPortMapping, taken: HostPort[]): MeshDiagnostic[] {
   const faults: MeshDiagnostic[] = [];
-  const taken: Array<{ path: string; address: string; port: number; protocol: string }> = [];
-  for (const cluster of mesh.clusters) {
-    for (const [index, mapping] of (cluster.kind?.portMappings ?? []).entries()) {
-      const path = `${cluster.path}.kind.portMappings[${index}]`;
-      for (const property of ['containerPort', 'hostPort'] as const) {
-        const port = mapping[property];
-        if (!isPort(port)) {
-          faults.push(notAPort(`${path}.${property}`, port));
-        }
-      }
-      const protocol = mapping.protocol ?? 'TCP';
-      if (!PROTOCOLS.includes(protocol)) {
-        faults.push(meshDiagnostic('port-protocol-unknown', {
-          path: `${path}.protocol`,
-          message: 'kind does not know this protocol',
-          got: formatValue(mapping.protocol),
-          allowed: PROTOCOLS.join(', '),
-          fix: 'use one of the allowed values',
-        }));
-      }
-      const address = mapping.listenAddress || '0.0.0.0';
-      if (typeof address !== 'string' || !isAddress(address)) {
-        faults.push(meshDiagnostic('listen-address-invalid', {
-          path: `${path}.listenAddress`,
-          message: 'not an address; kind takes any text, and Docker refuses it',
-          got: formatValue(address),
-          allowed: 'an IPv4 or IPv6 address of the machine',
-          fix: 'give an address, for example 127.0.0.1, or leave listenAddress out for all addresses',
-        }));
-        continue;
-      }
-      if (!isPort(mapping.hostPort)) {
-        continue;
-      }
-      const clash = taken.find(each => each.port === mapping.hostPort && each.protocol === protocol && sameAddress(each.address, address));
-      if (clash) {
-        faults.push(meshDiagnostic('host-port-clash', {
-          path: `${path}.hostPort`,
-          message: `the port of the machine is taken by ${clash.path}`,
-          got: `${address}:${mapping.hostPort}/${protocol}`,
-          allowed: 'a port that no other mapping of the mesh publishes',
-          fix: 'give one of the two another hostPort',
-        }));
-      }
-      taken.push({ path, address, port: mapping.hostPort, protocol });
+  for (const property of ['containerPort', 'hostPort'] as const) {
+    if (!isPort(mapping[property])) {
+      faults.push(invalidPort(cluster, ['kind', `${part}.${property}`], mapping[property]));
     }
   }
+  const protocol = mapping.protocol ?? 'TCP';
+  if (!PROTOCOLS.includes(protocol)) {
+    faults.push(settingDiagnostic('port-protocol-unknown', cluster, ['kind', `${part}.protocol`], {
+      message: 'kind does not know this protocol',
+      got: formatValue(mapping.protocol),
+      allowed: PROTOCOLS.join(', '),
+      fix: 'use one of the allowed values',
+    }));
+  }
+  const address: unknown = mapping.listenAddress || '0.0.0.0';
+  if (typeof address !== 'string' || !isAddress(address)) {
+    return [...faults, settingDiagnostic('listen-address-invalid', cluster, ['kind', `${part}.listenAddress`], {
+      message: 'must be an address; kind accepts any text, and Docker refuses it later',
+      got: formatValue(address),
+      allowed: 'an IPv4 or IPv6 address of the machine',
+      fix: 'write an address, for example 127.0.0.1, or remove listenAddress for all addresses',
+    })];
+  }
+  const port = mapping.hostPort;
+  if (!isPort(port)) {
+    return faults;
+  }
+  const clash = taken.find(each => each.port === port && each.protocol === protocol && sameAddress(each.address, address));
+  if (clash) {
+    faults.push(settingDiagnostic('host-port-clash', cluster, ['kind', `${part}.hostPort`], {
+      message: `${clash.path} publishes the same port of the machine`,
+      got: `${address}:${port}/${protocol}`,
+      allowed: 'a port that no other mapping of the mesh publishes',
+      fix: 'set another hostPort in one of the two mappings',
+    }));
+  }
+  taken.push({ path: `${cluster.path}.kind${part}`, address, port, protocol });
   return faults;
 }
 
@@ -70,8 +76,13 @@ export function isPort(port: unknown): boolean {
   return Number.isInteger(port) && (port as number) >= 1 && (port as number) <= 65535;
 }
 
-export function notAPort(path: string, port: unknown, consequence: string = ''): MeshDiagnostic {
-  return meshDiagnostic('port-invalid', { path, message: `not a port${consequence}`, got: formatValue(port), allowed: 'a whole number from 1 to 65535', fix: 'give a port' });
+export function invalidPort(cluster: ClusterModel, setting: [setting: string, part: string], port: unknown, consequence: string = ''): MeshDiagnostic {
+  return settingDiagnostic('port-invalid', cluster, setting, {
+    message: `invalid port${consequence}`,
+    got: formatValue(port),
+    allowed: 'a whole number from 1 to 65535',
+    fix: 'correct the port',
+  });
 }
 
 function sameAddress(...addresses: [string, string]): boolean {
@@ -80,47 +91,44 @@ function sameAddress(...addresses: [string, string]): boolean {
   return one === other || all.includes(one) || all.includes(other);
 }
 
-function nodePortFaults(cluster: ClusterModel): MeshDiagnostic[] {
+function nodePortFaults(cluster: ClusterModel, words: MeshVocabulary): MeshDiagnostic[] {
   const faults: MeshDiagnostic[] = [];
   const type = apiserverServiceType(cluster);
   const given = cluster.apiserver?.nodePort;
   if (given !== undefined && type !== ApiserverServiceType.NODE_PORT) {
-    faults.push(meshDiagnostic('node-port-unused', {
-      path: `${cluster.path}.apiserver.nodePort`,
-      message: `a Service of type ${type} does not use it`,
+    faults.push(settingDiagnostic('node-port-unused', cluster, ['apiserver', '.nodePort'], {
+      message: `a Service of type ${type} does not use a node port`,
       got: formatValue(given),
-      allowed: 'service type NodePort, or the node port left out',
-      fix: 'leave nodePort out',
+      allowed: 'Service type NodePort, or no node port',
+      fix: 'remove nodePort',
     }));
   }
-  const ports: Array<[path: string, port: number | undefined]> = [
-    ['apiserver.nodePort', type === ApiserverServiceType.NODE_PORT ? given ?? APISERVER_NODE_PORT : undefined],
-    ['hubble.relayNodePort', cluster.hubble?.relayNodePort],
-    ['hubble.uiNodePort', cluster.hubble?.uiNodePort],
+  const ports: Array<[setting: string, part: string, port: number | undefined]> = [
+    ['apiserver', '.nodePort', type === ApiserverServiceType.NODE_PORT ? given ?? APISERVER_NODE_PORT : undefined],
+    ['hubble', '.relayNodePort', cluster.hubble?.relayNodePort],
+    ['hubble', '.uiNodePort', cluster.hubble?.uiNodePort],
   ];
   const taken = new Map<number, string>();
-  for (const [path, port] of ports) {
+  for (const [setting, part, port] of ports) {
     if (port === undefined || port === null) {
       continue;
     }
     if (!Number.isInteger(port) || port < 30000 || port > 32767) {
-      faults.push(meshDiagnostic('node-port-range', {
-        path: `${cluster.path}.${path}`,
-        message: 'not a node port; the Helm chart would take it silently, and the API server refuse the Service',
+      faults.push(settingDiagnostic('node-port-range', cluster, [setting, part], {
+        message: 'the API server refuses this node port; the Helm chart accepts it without a message',
         got: formatValue(port),
         allowed: 'a whole number from 30000 to 32767',
-        fix: 'give a node port',
+        fix: 'set a port from 30000 to 32767',
       }));
     } else if (taken.has(port)) {
-      faults.push(meshDiagnostic('node-port-clash', {
-        path: `${cluster.path}.${path}`,
-        message: `the node port is taken by ${taken.get(port)}`,
+      faults.push(settingDiagnostic('node-port-clash', cluster, [setting, part], {
+        message: `${taken.get(port)} is the same node port`,
         got: formatValue(port),
-        allowed: 'a node port that nothing else in the cluster has',
-        fix: 'give one of the two another node port',
+        allowed: 'a node port that no other Service of the cluster has',
+        fix: 'set another node port in one of the two',
       }));
     } else {
-      taken.set(port, path);
+      taken.set(port, `${words.setting(setting)}${part}`);
     }
   }
   return faults;

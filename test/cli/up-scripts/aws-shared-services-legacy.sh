@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # up: k8s-test-cluster, k8s-shared-cluster
-# Every step may be run again: what is done already is left alone.
+# Every step may run again: a step that is done already changes nothing.
 set -euo pipefail
 
-command -v helm > /dev/null || { echo 'helm is missing: it installs Cilium before 1.15; get it from https://helm.sh/docs/intro/install/' >&2; exit 1; }
-command -v kubectl > /dev/null || { echo 'kubectl is missing: it applies the manifests; get it from https://kubernetes.io/docs/tasks/tools/' >&2; exit 1; }
+command -v helm > /dev/null || { echo 'missing helm: it installs Cilium before 1.15; get it from https://helm.sh/docs/intro/install/' >&2; exit 1; }
+command -v kubectl > /dev/null || { echo 'missing kubectl: it applies the manifests; get it from https://kubernetes.io/docs/tasks/tools/' >&2; exit 1; }
 
-# what is read more than once
+# texts that several commands read
 manifests_1() {
 cat <<'EOF'
 {
@@ -180,17 +180,17 @@ EOF
 }
 
 # k8s-test-cluster: reach the cluster
-kubectl --context k8s-test-cluster get --raw /readyz --request-timeout=20s > /dev/null || { echo 'the API server of the context k8s-test-cluster does not answer: check the context (kubectl config get-contexts) and that the cluster is up' >&2; exit 1; }
-answer=$(kubectl --context k8s-test-cluster -n kube-system get secret -l 'owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)' -o name --request-timeout=20s) || { echo 'this could not be asked: kubectl --context k8s-test-cluster -n kube-system get secret -l '\''owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'\'' -o name --request-timeout=20s' >&2; exit 1; }
-[[ -z "$answer" ]] || { echo 'Helm has begun to change Cilium in k8s-test-cluster, and not ended: wait until it has; if nobody runs it, since it was killed, forget it (kubectl --context k8s-test-cluster -n kube-system delete secret -l '\''owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'\''), then run up again' >&2; exit 1; }
+kubectl --context k8s-test-cluster get --raw /readyz --request-timeout=20s > /dev/null || { echo 'the API server of the context k8s-test-cluster does not answer: check the context (kubectl config get-contexts) and that the cluster runs' >&2; exit 1; }
+answer=$(kubectl --context k8s-test-cluster -n kube-system get secret -l 'owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)' -o name --request-timeout=20s) || { echo 'could not read the current state: kubectl --context k8s-test-cluster -n kube-system get secret -l '\''owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'\'' -o name --request-timeout=20s' >&2; exit 1; }
+[[ -z "$answer" ]] || { echo 'a Helm operation on Cilium in k8s-test-cluster has not ended. Wait for it; if Helm was killed, delete its record (kubectl --context k8s-test-cluster -n kube-system delete secret -l '\''owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'\''), then run up again' >&2; exit 1; }
 
 # k8s-shared-cluster: reach the cluster
-kubectl --context k8s-shared-cluster get --raw /readyz --request-timeout=20s > /dev/null || { echo 'the API server of the context k8s-shared-cluster does not answer: check the context (kubectl config get-contexts) and that the cluster is up' >&2; exit 1; }
-answer=$(kubectl --context k8s-shared-cluster -n kube-system get secret -l 'owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)' -o name --request-timeout=20s) || { echo 'this could not be asked: kubectl --context k8s-shared-cluster -n kube-system get secret -l '\''owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'\'' -o name --request-timeout=20s' >&2; exit 1; }
-[[ -z "$answer" ]] || { echo 'Helm has begun to change Cilium in k8s-shared-cluster, and not ended: wait until it has; if nobody runs it, since it was killed, forget it (kubectl --context k8s-shared-cluster -n kube-system delete secret -l '\''owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'\''), then run up again' >&2; exit 1; }
+kubectl --context k8s-shared-cluster get --raw /readyz --request-timeout=20s > /dev/null || { echo 'the API server of the context k8s-shared-cluster does not answer: check the context (kubectl config get-contexts) and that the cluster runs' >&2; exit 1; }
+answer=$(kubectl --context k8s-shared-cluster -n kube-system get secret -l 'owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)' -o name --request-timeout=20s) || { echo 'could not read the current state: kubectl --context k8s-shared-cluster -n kube-system get secret -l '\''owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'\'' -o name --request-timeout=20s' >&2; exit 1; }
+[[ -z "$answer" ]] || { echo 'a Helm operation on Cilium in k8s-shared-cluster has not ended. Wait for it; if Helm was killed, delete its record (kubectl --context k8s-shared-cluster -n kube-system delete secret -l '\''owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'\''), then run up again' >&2; exit 1; }
 
 # k8s-test-cluster: patch what Cilium replaces
-answer=$(kubectl --context k8s-test-cluster -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name --request-timeout=20s) || { echo 'this could not be asked: kubectl --context k8s-test-cluster -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name --request-timeout=20s' >&2; exit 1; }
+answer=$(kubectl --context k8s-test-cluster -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name --request-timeout=20s) || { echo 'could not read the current state: kubectl --context k8s-test-cluster -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name --request-timeout=20s' >&2; exit 1; }
 if ! [[ -n "$answer" ]]; then
   kubectl --context k8s-test-cluster -n kube-system patch daemonset aws-node --type strategic --patch-file dist/mesh/k8s-test-cluster.before-install.daemonset.aws-node.patch.yaml
   kubectl --context k8s-test-cluster -n kube-system patch daemonset kube-proxy --type strategic --patch-file dist/mesh/k8s-test-cluster.before-install.daemonset.kube-proxy.patch.yaml
@@ -198,7 +198,7 @@ if ! [[ -n "$answer" ]]; then
 fi
 
 # k8s-shared-cluster: patch what Cilium replaces
-answer=$(kubectl --context k8s-shared-cluster -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name --request-timeout=20s) || { echo 'this could not be asked: kubectl --context k8s-shared-cluster -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name --request-timeout=20s' >&2; exit 1; }
+answer=$(kubectl --context k8s-shared-cluster -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name --request-timeout=20s) || { echo 'could not read the current state: kubectl --context k8s-shared-cluster -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name --request-timeout=20s' >&2; exit 1; }
 if ! [[ -n "$answer" ]]; then
   kubectl --context k8s-shared-cluster -n kube-system patch daemonset aws-node --type strategic --patch-file dist/mesh/k8s-shared-cluster.before-install.daemonset.aws-node.patch.yaml
   kubectl --context k8s-shared-cluster -n kube-system patch daemonset kube-proxy --type strategic --patch-file dist/mesh/k8s-shared-cluster.before-install.daemonset.kube-proxy.patch.yaml
@@ -206,13 +206,13 @@ if ! [[ -n "$answer" ]]; then
 fi
 
 # k8s-test-cluster: install Cilium 1.9.5
-answer=$(kubectl --context k8s-test-cluster -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name --request-timeout=20s) || { echo 'this could not be asked: kubectl --context k8s-test-cluster -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name --request-timeout=20s' >&2; exit 1; }
+answer=$(kubectl --context k8s-test-cluster -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name --request-timeout=20s) || { echo 'could not read the current state: kubectl --context k8s-test-cluster -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name --request-timeout=20s' >&2; exit 1; }
 if ! [[ -n "$answer" ]]; then
   helm upgrade --install cilium cilium --repo https://helm.cilium.io --version 1.9.5 --namespace kube-system --values dist/mesh/k8s-test-cluster.values.yaml --kube-context k8s-test-cluster
 fi
 
 # k8s-shared-cluster: install Cilium 1.9.5
-answer=$(kubectl --context k8s-shared-cluster -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name --request-timeout=20s) || { echo 'this could not be asked: kubectl --context k8s-shared-cluster -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name --request-timeout=20s' >&2; exit 1; }
+answer=$(kubectl --context k8s-shared-cluster -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name --request-timeout=20s) || { echo 'could not read the current state: kubectl --context k8s-shared-cluster -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name --request-timeout=20s' >&2; exit 1; }
 if ! [[ -n "$answer" ]]; then
   helm upgrade --install cilium cilium --repo https://helm.cilium.io --version 1.9.5 --namespace kube-system --values dist/mesh/k8s-shared-cluster.values.yaml --kube-context k8s-shared-cluster
 fi
@@ -234,7 +234,7 @@ kubectl --context k8s-shared-cluster -n kube-system patch deployment coredns --t
 kubectl --context k8s-shared-cluster -n kube-system rollout status deployment/coredns --timeout=10m
 
 # k8s-test-cluster: upgrade Cilium with its second values
-answer=$(kubectl --context k8s-test-cluster -n kube-system get daemonset cilium --ignore-not-found -o 'jsonpath={.metadata.annotations.cilium-mesh/upgrade-values}' --request-timeout=20s) || { echo 'this could not be asked: kubectl --context k8s-test-cluster -n kube-system get daemonset cilium --ignore-not-found -o '\''jsonpath={.metadata.annotations.cilium-mesh/upgrade-values}'\'' --request-timeout=20s' >&2; exit 1; }
+answer=$(kubectl --context k8s-test-cluster -n kube-system get daemonset cilium --ignore-not-found -o 'jsonpath={.metadata.annotations.cilium-mesh/upgrade-values}' --request-timeout=20s) || { echo 'could not read the current state: kubectl --context k8s-test-cluster -n kube-system get daemonset cilium --ignore-not-found -o '\''jsonpath={.metadata.annotations.cilium-mesh/upgrade-values}'\'' --request-timeout=20s' >&2; exit 1; }
 if ! [[ $'\n'"$answer"$'\n' == *$'\n'35da9040ccc40b15$'\n'* ]]; then
   helm upgrade cilium cilium --repo https://helm.cilium.io --version 1.9.5 --namespace kube-system --reuse-values --values dist/mesh/k8s-test-cluster.upgrade-values.yaml --kube-context k8s-test-cluster
   kubectl --context k8s-test-cluster -n kube-system rollout restart daemonset/cilium deployment/cilium-operator
@@ -244,7 +244,7 @@ if ! [[ $'\n'"$answer"$'\n' == *$'\n'35da9040ccc40b15$'\n'* ]]; then
 fi
 
 # k8s-shared-cluster: upgrade Cilium with its second values
-answer=$(kubectl --context k8s-shared-cluster -n kube-system get daemonset cilium --ignore-not-found -o 'jsonpath={.metadata.annotations.cilium-mesh/upgrade-values}' --request-timeout=20s) || { echo 'this could not be asked: kubectl --context k8s-shared-cluster -n kube-system get daemonset cilium --ignore-not-found -o '\''jsonpath={.metadata.annotations.cilium-mesh/upgrade-values}'\'' --request-timeout=20s' >&2; exit 1; }
+answer=$(kubectl --context k8s-shared-cluster -n kube-system get daemonset cilium --ignore-not-found -o 'jsonpath={.metadata.annotations.cilium-mesh/upgrade-values}' --request-timeout=20s) || { echo 'could not read the current state: kubectl --context k8s-shared-cluster -n kube-system get daemonset cilium --ignore-not-found -o '\''jsonpath={.metadata.annotations.cilium-mesh/upgrade-values}'\'' --request-timeout=20s' >&2; exit 1; }
 if ! [[ $'\n'"$answer"$'\n' == *$'\n'35da9040ccc40b15$'\n'* ]]; then
   helm upgrade cilium cilium --repo https://helm.cilium.io --version 1.9.5 --namespace kube-system --reuse-values --values dist/mesh/k8s-shared-cluster.upgrade-values.yaml --kube-context k8s-shared-cluster
   kubectl --context k8s-shared-cluster -n kube-system rollout restart daemonset/cilium deployment/cilium-operator
@@ -255,25 +255,25 @@ fi
 
 # k8s-test-cluster: wait for the etcd
 kubectl --context k8s-test-cluster -n kube-system wait --for=condition=Ready pod -l etcd_cluster=cilium-etcd --timeout=10m
-answer=$(kubectl --context k8s-test-cluster -n kube-system get secret cilium-etcd-secrets --ignore-not-found -o 'jsonpath={.data.etcd-client\.crt}' --request-timeout=20s) || { echo 'this could not be asked: kubectl --context k8s-test-cluster -n kube-system get secret cilium-etcd-secrets --ignore-not-found -o '\''jsonpath={.data.etcd-client\.crt}'\'' --request-timeout=20s' >&2; exit 1; }
-[[ -n "$answer" ]] || { echo 'k8s-test-cluster has no Secret kube-system/cilium-etcd-secrets with the certificates of its etcd, etcd-client-ca.crt, etcd-client.crt and etcd-client.key: Cilium'\''s etcd operator makes it; kubectl --context k8s-test-cluster -n kube-system logs deployment/cilium-etcd-operator shows why it did not' >&2; exit 1; }
+answer=$(kubectl --context k8s-test-cluster -n kube-system get secret cilium-etcd-secrets --ignore-not-found -o 'jsonpath={.data.etcd-client\.crt}' --request-timeout=20s) || { echo 'could not read the current state: kubectl --context k8s-test-cluster -n kube-system get secret cilium-etcd-secrets --ignore-not-found -o '\''jsonpath={.data.etcd-client\.crt}'\'' --request-timeout=20s' >&2; exit 1; }
+[[ -n "$answer" ]] || { echo 'missing Secret kube-system/cilium-etcd-secrets in k8s-test-cluster with the certificates of its etcd: etcd-client-ca.crt, etcd-client.crt, etcd-client.key. Cilium'\''s etcd operator creates it; kubectl --context k8s-test-cluster -n kube-system logs deployment/cilium-etcd-operator shows why it did not' >&2; exit 1; }
 
 # k8s-shared-cluster: wait for the etcd
 kubectl --context k8s-shared-cluster -n kube-system wait --for=condition=Ready pod -l etcd_cluster=cilium-etcd --timeout=10m
-answer=$(kubectl --context k8s-shared-cluster -n kube-system get secret cilium-etcd-secrets --ignore-not-found -o 'jsonpath={.data.etcd-client\.crt}' --request-timeout=20s) || { echo 'this could not be asked: kubectl --context k8s-shared-cluster -n kube-system get secret cilium-etcd-secrets --ignore-not-found -o '\''jsonpath={.data.etcd-client\.crt}'\'' --request-timeout=20s' >&2; exit 1; }
-[[ -n "$answer" ]] || { echo 'k8s-shared-cluster has no Secret kube-system/cilium-etcd-secrets with the certificates of its etcd, etcd-client-ca.crt, etcd-client.crt and etcd-client.key: Cilium'\''s etcd operator makes it; kubectl --context k8s-shared-cluster -n kube-system logs deployment/cilium-etcd-operator shows why it did not' >&2; exit 1; }
+answer=$(kubectl --context k8s-shared-cluster -n kube-system get secret cilium-etcd-secrets --ignore-not-found -o 'jsonpath={.data.etcd-client\.crt}' --request-timeout=20s) || { echo 'could not read the current state: kubectl --context k8s-shared-cluster -n kube-system get secret cilium-etcd-secrets --ignore-not-found -o '\''jsonpath={.data.etcd-client\.crt}'\'' --request-timeout=20s' >&2; exit 1; }
+[[ -n "$answer" ]] || { echo 'missing Secret kube-system/cilium-etcd-secrets in k8s-shared-cluster with the certificates of its etcd: etcd-client-ca.crt, etcd-client.crt, etcd-client.key. Cilium'\''s etcd operator creates it; kubectl --context k8s-shared-cluster -n kube-system logs deployment/cilium-etcd-operator shows why it did not' >&2; exit 1; }
 
-# k8s-test-cluster: offer the etcd to the other clusters, and say where theirs are
+# k8s-test-cluster: expose the etcd, and write the addresses of the others
 kubectl --context k8s-test-cluster apply --server-side -f - <<< "$(manifests_1)"
 kubectl --context k8s-test-cluster -n kube-system wait '--for=jsonpath={.status.loadBalancer.ingress}' service/cilium-etcd-external --timeout=10m
 
-# k8s-shared-cluster: offer the etcd to the other clusters, and say where theirs are
+# k8s-shared-cluster: expose the etcd, and write the addresses of the others
 kubectl --context k8s-shared-cluster apply --server-side -f - <<< "$(manifests_1)"
 kubectl --context k8s-shared-cluster -n kube-system wait '--for=jsonpath={.status.loadBalancer.ingress}' service/cilium-etcd-external --timeout=10m
 
 # k8s-test-cluster: copy the certificates of the etcd of k8s-shared-cluster
-answer=$(kubectl --context k8s-shared-cluster -n kube-system get secret cilium-etcd-secrets --ignore-not-found -o 'jsonpath={.data.etcd-client\.crt}' --request-timeout=20s) || { echo 'this could not be asked: kubectl --context k8s-shared-cluster -n kube-system get secret cilium-etcd-secrets --ignore-not-found -o '\''jsonpath={.data.etcd-client\.crt}'\'' --request-timeout=20s' >&2; exit 1; }
-other=$(kubectl --context k8s-test-cluster -n kube-system get secret cilium-clustermesh --ignore-not-found -o 'jsonpath={.data.k8s-shared-cluster\.etcd-client\.crt}' --request-timeout=20s) || { echo 'this could not be asked: kubectl --context k8s-test-cluster -n kube-system get secret cilium-clustermesh --ignore-not-found -o '\''jsonpath={.data.k8s-shared-cluster\.etcd-client\.crt}'\'' --request-timeout=20s' >&2; exit 1; }
+answer=$(kubectl --context k8s-shared-cluster -n kube-system get secret cilium-etcd-secrets --ignore-not-found -o 'jsonpath={.data.etcd-client\.crt}' --request-timeout=20s) || { echo 'could not read the current state: kubectl --context k8s-shared-cluster -n kube-system get secret cilium-etcd-secrets --ignore-not-found -o '\''jsonpath={.data.etcd-client\.crt}'\'' --request-timeout=20s' >&2; exit 1; }
+other=$(kubectl --context k8s-test-cluster -n kube-system get secret cilium-clustermesh --ignore-not-found -o 'jsonpath={.data.k8s-shared-cluster\.etcd-client\.crt}' --request-timeout=20s) || { echo 'could not read the current state: kubectl --context k8s-test-cluster -n kube-system get secret cilium-clustermesh --ignore-not-found -o '\''jsonpath={.data.k8s-shared-cluster\.etcd-client\.crt}'\'' --request-timeout=20s' >&2; exit 1; }
 if ! [[ -n "$answer" && "$answer" == "$other" ]]; then
   kubectl --context k8s-shared-cluster -n kube-system get secret cilium-etcd-secrets -o 'go-template=apiVersion: v1
 kind: Secret
@@ -284,8 +284,8 @@ data:
 fi
 
 # k8s-shared-cluster: copy the certificates of the etcd of k8s-test-cluster
-answer=$(kubectl --context k8s-test-cluster -n kube-system get secret cilium-etcd-secrets --ignore-not-found -o 'jsonpath={.data.etcd-client\.crt}' --request-timeout=20s) || { echo 'this could not be asked: kubectl --context k8s-test-cluster -n kube-system get secret cilium-etcd-secrets --ignore-not-found -o '\''jsonpath={.data.etcd-client\.crt}'\'' --request-timeout=20s' >&2; exit 1; }
-other=$(kubectl --context k8s-shared-cluster -n kube-system get secret cilium-clustermesh --ignore-not-found -o 'jsonpath={.data.k8s-test-cluster\.etcd-client\.crt}' --request-timeout=20s) || { echo 'this could not be asked: kubectl --context k8s-shared-cluster -n kube-system get secret cilium-clustermesh --ignore-not-found -o '\''jsonpath={.data.k8s-test-cluster\.etcd-client\.crt}'\'' --request-timeout=20s' >&2; exit 1; }
+answer=$(kubectl --context k8s-test-cluster -n kube-system get secret cilium-etcd-secrets --ignore-not-found -o 'jsonpath={.data.etcd-client\.crt}' --request-timeout=20s) || { echo 'could not read the current state: kubectl --context k8s-test-cluster -n kube-system get secret cilium-etcd-secrets --ignore-not-found -o '\''jsonpath={.data.etcd-client\.crt}'\'' --request-timeout=20s' >&2; exit 1; }
+other=$(kubectl --context k8s-shared-cluster -n kube-system get secret cilium-clustermesh --ignore-not-found -o 'jsonpath={.data.k8s-test-cluster\.etcd-client\.crt}' --request-timeout=20s) || { echo 'could not read the current state: kubectl --context k8s-shared-cluster -n kube-system get secret cilium-clustermesh --ignore-not-found -o '\''jsonpath={.data.k8s-test-cluster\.etcd-client\.crt}'\'' --request-timeout=20s' >&2; exit 1; }
 if ! [[ -n "$answer" && "$answer" == "$other" ]]; then
   kubectl --context k8s-test-cluster -n kube-system get secret cilium-etcd-secrets -o 'go-template=apiVersion: v1
 kind: Secret
@@ -309,7 +309,7 @@ if ! kubectl --context k8s-test-cluster -n kube-system exec daemonset/cilium -c 
   kubectl --context k8s-test-cluster -n kube-system rollout status daemonset/cilium --timeout=10m
   kubectl --context k8s-test-cluster -n kube-system rollout status deployment/cilium-operator --timeout=10m
 fi
-kubectl --context k8s-test-cluster -n kube-system exec daemonset/cilium -c cilium-agent -- sh -c 'for try in $(seq 60); do cilium status | grep -Eq '\''1/1 (remote )?clusters ready'\'' && exit 0; sleep 5; done; exit 1' > /dev/null || { echo 'the agents of k8s-test-cluster do not reach the etcd of k8s-shared-cluster: kubectl --context k8s-test-cluster -n kube-system exec daemonset/cilium -- cilium status --all-clusters shows why. The addresses in hostAliases must be those of the load balancers: kubectl -n kube-system get service cilium-etcd-external shows the name of each, host NAME its addresses; correct etcdAddresses, write the files anew, and run up again' >&2; exit 1; }
+kubectl --context k8s-test-cluster -n kube-system exec daemonset/cilium -c cilium-agent -- sh -c 'for try in $(seq 60); do cilium status | grep -Eq '\''1/1 (remote )?clusters ready'\'' && exit 0; sleep 5; done; exit 1' > /dev/null || { echo 'the agents of k8s-test-cluster do not reach the etcd of k8s-shared-cluster: kubectl --context k8s-test-cluster -n kube-system exec daemonset/cilium -- cilium status --all-clusters shows why. The addresses in hostAliases must be those of the load balancers: kubectl -n kube-system get service cilium-etcd-external shows the name of each, host NAME its addresses. Correct etcdAddresses, write the files again, and run up again' >&2; exit 1; }
 
 # k8s-shared-cluster: restart Cilium, and wait for the connections
 if ! kubectl --context k8s-shared-cluster -n kube-system exec daemonset/cilium -c cilium-agent -- sh -c 'cilium status | grep -Eq '\''1/1 (remote )?clusters ready'\''' > /dev/null; then
@@ -317,12 +317,12 @@ if ! kubectl --context k8s-shared-cluster -n kube-system exec daemonset/cilium -
   kubectl --context k8s-shared-cluster -n kube-system rollout status daemonset/cilium --timeout=10m
   kubectl --context k8s-shared-cluster -n kube-system rollout status deployment/cilium-operator --timeout=10m
 fi
-kubectl --context k8s-shared-cluster -n kube-system exec daemonset/cilium -c cilium-agent -- sh -c 'for try in $(seq 60); do cilium status | grep -Eq '\''1/1 (remote )?clusters ready'\'' && exit 0; sleep 5; done; exit 1' > /dev/null || { echo 'the agents of k8s-shared-cluster do not reach the etcd of k8s-test-cluster: kubectl --context k8s-shared-cluster -n kube-system exec daemonset/cilium -- cilium status --all-clusters shows why. The addresses in hostAliases must be those of the load balancers: kubectl -n kube-system get service cilium-etcd-external shows the name of each, host NAME its addresses; correct etcdAddresses, write the files anew, and run up again' >&2; exit 1; }
+kubectl --context k8s-shared-cluster -n kube-system exec daemonset/cilium -c cilium-agent -- sh -c 'for try in $(seq 60); do cilium status | grep -Eq '\''1/1 (remote )?clusters ready'\'' && exit 0; sleep 5; done; exit 1' > /dev/null || { echo 'the agents of k8s-shared-cluster do not reach the etcd of k8s-test-cluster: kubectl --context k8s-shared-cluster -n kube-system exec daemonset/cilium -- cilium status --all-clusters shows why. The addresses in hostAliases must be those of the load balancers: kubectl -n kube-system get service cilium-etcd-external shows the name of each, host NAME its addresses. Correct etcdAddresses, write the files again, and run up again' >&2; exit 1; }
 
-# k8s-test-cluster: make Namespace testing
+# k8s-test-cluster: create Namespace testing
 kubectl --context k8s-test-cluster apply --server-side --validate=strict -f - <<< "$(manifests_2)"
 
-# k8s-shared-cluster: make Namespace testing
+# k8s-shared-cluster: create Namespace testing
 kubectl --context k8s-shared-cluster apply --server-side --validate=strict -f - <<< "$(manifests_2)"
 
 # k8s-test-cluster: prepare the apply sets
@@ -341,11 +341,11 @@ if ! kubectl --context k8s-shared-cluster get applysets.cdk8s-cilium-mesh.github
   kubectl --context k8s-shared-cluster apply --server-side --field-manager=kubectl-applyset -f - <<< "$(manifests_4)"
 fi
 
-# k8s-test-cluster: ask the API server whether it takes the manifests
+# k8s-test-cluster: ask the API server to validate the manifests
 cilium-mesh apply --mesh dist/mesh/mesh.yaml --apply-set cilium-mesh --print k8s-test-cluster/objects | kubectl --context k8s-test-cluster apply --server-side --validate=strict --dry-run=server -f -
 kubectl --context k8s-test-cluster apply --server-side --validate=strict --dry-run=server -f - <<< "$(manifests_5)"
 
-# k8s-shared-cluster: ask the API server whether it takes the manifests
+# k8s-shared-cluster: ask the API server to validate the manifests
 cilium-mesh apply --mesh dist/mesh/mesh.yaml --apply-set cilium-mesh --print k8s-shared-cluster/objects | kubectl --context k8s-shared-cluster apply --server-side --validate=strict --dry-run=server -f -
 kubectl --context k8s-shared-cluster apply --server-side --validate=strict --dry-run=server -f - <<< "$(manifests_6)"
 

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # up: k8s-test-cluster, k8s-shared-cluster
-# Every step may be run again: what is done already is left alone.
+# Every step may run again: a step that is done already changes nothing.
 set -euo pipefail
 
-command -v cilium > /dev/null || { echo 'cilium is missing: it installs Cilium and connects the clusters; get it from https://github.com/cilium/cilium-cli/releases' >&2; exit 1; }
-command -v kubectl > /dev/null || { echo 'kubectl is missing: it applies the manifests; get it from https://kubernetes.io/docs/tasks/tools/' >&2; exit 1; }
+command -v cilium > /dev/null || { echo 'missing cilium: it installs Cilium and connects the clusters; get it from https://github.com/cilium/cilium-cli/releases' >&2; exit 1; }
+command -v kubectl > /dev/null || { echo 'missing kubectl: it applies the manifests; get it from https://kubernetes.io/docs/tasks/tools/' >&2; exit 1; }
 
-# what is read more than once
+# texts that several commands read
 manifests_1() {
 cat <<'EOF'
 apiVersion: v1
@@ -210,30 +210,30 @@ EOF
 }
 
 # k8s-test-cluster: reach the cluster
-kubectl --context k8s-test-cluster get --raw /readyz --request-timeout=20s > /dev/null || { echo 'the API server of the context k8s-test-cluster does not answer: check the context (kubectl config get-contexts) and that the cluster is up' >&2; exit 1; }
-answer=$(kubectl --context k8s-test-cluster -n kube-system get secret -l 'owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)' -o name --request-timeout=20s) || { echo 'this could not be asked: kubectl --context k8s-test-cluster -n kube-system get secret -l '\''owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'\'' -o name --request-timeout=20s' >&2; exit 1; }
-[[ -z "$answer" ]] || { echo 'Helm has begun to change Cilium in k8s-test-cluster, and not ended: wait until it has; if nobody runs it, since it was killed, forget it (kubectl --context k8s-test-cluster -n kube-system delete secret -l '\''owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'\''), then run up again' >&2; exit 1; }
+kubectl --context k8s-test-cluster get --raw /readyz --request-timeout=20s > /dev/null || { echo 'the API server of the context k8s-test-cluster does not answer: check the context (kubectl config get-contexts) and that the cluster runs' >&2; exit 1; }
+answer=$(kubectl --context k8s-test-cluster -n kube-system get secret -l 'owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)' -o name --request-timeout=20s) || { echo 'could not read the current state: kubectl --context k8s-test-cluster -n kube-system get secret -l '\''owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'\'' -o name --request-timeout=20s' >&2; exit 1; }
+[[ -z "$answer" ]] || { echo 'a Helm operation on Cilium in k8s-test-cluster has not ended. Wait for it; if Helm was killed, delete its record (kubectl --context k8s-test-cluster -n kube-system delete secret -l '\''owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'\''), then run up again' >&2; exit 1; }
 
 # k8s-shared-cluster: reach the cluster
-kubectl --context k8s-shared-cluster get --raw /readyz --request-timeout=20s > /dev/null || { echo 'the API server of the context k8s-shared-cluster does not answer: check the context (kubectl config get-contexts) and that the cluster is up' >&2; exit 1; }
-answer=$(kubectl --context k8s-shared-cluster -n kube-system get secret -l 'owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)' -o name --request-timeout=20s) || { echo 'this could not be asked: kubectl --context k8s-shared-cluster -n kube-system get secret -l '\''owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'\'' -o name --request-timeout=20s' >&2; exit 1; }
-[[ -z "$answer" ]] || { echo 'Helm has begun to change Cilium in k8s-shared-cluster, and not ended: wait until it has; if nobody runs it, since it was killed, forget it (kubectl --context k8s-shared-cluster -n kube-system delete secret -l '\''owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'\''), then run up again' >&2; exit 1; }
+kubectl --context k8s-shared-cluster get --raw /readyz --request-timeout=20s > /dev/null || { echo 'the API server of the context k8s-shared-cluster does not answer: check the context (kubectl config get-contexts) and that the cluster runs' >&2; exit 1; }
+answer=$(kubectl --context k8s-shared-cluster -n kube-system get secret -l 'owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)' -o name --request-timeout=20s) || { echo 'could not read the current state: kubectl --context k8s-shared-cluster -n kube-system get secret -l '\''owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'\'' -o name --request-timeout=20s' >&2; exit 1; }
+[[ -z "$answer" ]] || { echo 'a Helm operation on Cilium in k8s-shared-cluster has not ended. Wait for it; if Helm was killed, delete its record (kubectl --context k8s-shared-cluster -n kube-system delete secret -l '\''owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'\''), then run up again' >&2; exit 1; }
 
 # k8s-test-cluster: install Cilium 1.20.2
-answer=$(kubectl --context k8s-test-cluster -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name --request-timeout=20s) || { echo 'this could not be asked: kubectl --context k8s-test-cluster -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name --request-timeout=20s' >&2; exit 1; }
+answer=$(kubectl --context k8s-test-cluster -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name --request-timeout=20s) || { echo 'could not read the current state: kubectl --context k8s-test-cluster -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name --request-timeout=20s' >&2; exit 1; }
 if ! [[ -n "$answer" ]]; then
   kubectl --context k8s-test-cluster -n kube-system delete secret -l owner=helm,name=cilium,status=failed
   cilium install --version 1.20.2 --datapath-mode tunnel --values dist/mesh/k8s-test-cluster.values.yaml --context k8s-test-cluster
 fi
 
 # k8s-shared-cluster: copy the certificate authority of k8s-test-cluster
-answer=$(kubectl --context k8s-shared-cluster -n kube-system get secret cilium-ca --ignore-not-found -o name --request-timeout=20s) || { echo 'this could not be asked: kubectl --context k8s-shared-cluster -n kube-system get secret cilium-ca --ignore-not-found -o name --request-timeout=20s' >&2; exit 1; }
+answer=$(kubectl --context k8s-shared-cluster -n kube-system get secret cilium-ca --ignore-not-found -o name --request-timeout=20s) || { echo 'could not read the current state: kubectl --context k8s-shared-cluster -n kube-system get secret cilium-ca --ignore-not-found -o name --request-timeout=20s' >&2; exit 1; }
 if ! [[ -n "$answer" ]]; then
   kubectl --context k8s-test-cluster -n kube-system get secret cilium-ca -o yaml --request-timeout=20s | kubectl --context k8s-shared-cluster create -f -
 fi
-answer=$(kubectl --context k8s-test-cluster -n kube-system get secret cilium-ca -o 'jsonpath={.data.ca\.crt}' --request-timeout=20s) || { echo 'this could not be asked: kubectl --context k8s-test-cluster -n kube-system get secret cilium-ca -o '\''jsonpath={.data.ca\.crt}'\'' --request-timeout=20s' >&2; exit 1; }
-other=$(kubectl --context k8s-shared-cluster -n kube-system get secret cilium-ca -o 'jsonpath={.data.ca\.crt}' --request-timeout=20s) || { echo 'this could not be asked: kubectl --context k8s-shared-cluster -n kube-system get secret cilium-ca -o '\''jsonpath={.data.ca\.crt}'\'' --request-timeout=20s' >&2; exit 1; }
-[[ -n "$answer" && "$answer" == "$other" ]] || { echo 'k8s-shared-cluster has a certificate authority of its own, so that it cannot be connected to k8s-test-cluster: remove Cilium and the Secret kube-system/cilium-ca there (cilium uninstall --context k8s-shared-cluster; kubectl --context k8s-shared-cluster -n kube-system delete secret cilium-ca), then run up again' >&2; exit 1; }
+answer=$(kubectl --context k8s-test-cluster -n kube-system get secret cilium-ca -o 'jsonpath={.data.ca\.crt}' --request-timeout=20s) || { echo 'could not read the current state: kubectl --context k8s-test-cluster -n kube-system get secret cilium-ca -o '\''jsonpath={.data.ca\.crt}'\'' --request-timeout=20s' >&2; exit 1; }
+other=$(kubectl --context k8s-shared-cluster -n kube-system get secret cilium-ca -o 'jsonpath={.data.ca\.crt}' --request-timeout=20s) || { echo 'could not read the current state: kubectl --context k8s-shared-cluster -n kube-system get secret cilium-ca -o '\''jsonpath={.data.ca\.crt}'\'' --request-timeout=20s' >&2; exit 1; }
+[[ -n "$answer" && "$answer" == "$other" ]] || { echo 'k8s-shared-cluster has its own certificate authority, so it cannot be connected to k8s-test-cluster: remove Cilium and the Secret kube-system/cilium-ca there (cilium uninstall --context k8s-shared-cluster; kubectl --context k8s-shared-cluster -n kube-system delete secret cilium-ca), then run up again' >&2; exit 1; }
 
 # k8s-test-cluster: wait for Cilium
 cilium status --wait --wait-duration 10m --context k8s-test-cluster
@@ -242,7 +242,7 @@ cilium status --wait --wait-duration 10m --context k8s-test-cluster
 cilium clustermesh status --wait --wait-duration 10m --context k8s-test-cluster
 
 # k8s-shared-cluster: install Cilium 1.20.2
-answer=$(kubectl --context k8s-shared-cluster -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name --request-timeout=20s) || { echo 'this could not be asked: kubectl --context k8s-shared-cluster -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name --request-timeout=20s' >&2; exit 1; }
+answer=$(kubectl --context k8s-shared-cluster -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name --request-timeout=20s) || { echo 'could not read the current state: kubectl --context k8s-shared-cluster -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name --request-timeout=20s' >&2; exit 1; }
 if ! [[ -n "$answer" ]]; then
   kubectl --context k8s-shared-cluster -n kube-system delete secret -l owner=helm,name=cilium,status=failed
   cilium install --version 1.20.2 --datapath-mode tunnel --values dist/mesh/k8s-shared-cluster.values.yaml --context k8s-shared-cluster
@@ -259,18 +259,18 @@ cilium clustermesh connect --destination-context k8s-shared-cluster --connection
 
 # k8s-test-cluster: wait for the connections
 cilium clustermesh status --wait --wait-duration 10m --context k8s-test-cluster
-answer=$(cilium clustermesh status --context k8s-test-cluster) || { echo 'this could not be asked: cilium clustermesh status --context k8s-test-cluster' >&2; exit 1; }
-[[ "$answer" == *'- k8s-shared-cluster:'* ]] || { echo 'k8s-test-cluster is connected to nobody: cilium clustermesh status --context k8s-test-cluster shows why' >&2; exit 1; }
+answer=$(cilium clustermesh status --context k8s-test-cluster) || { echo 'could not read the current state: cilium clustermesh status --context k8s-test-cluster' >&2; exit 1; }
+[[ "$answer" == *'- k8s-shared-cluster:'* ]] || { echo 'k8s-test-cluster is not connected to any cluster: cilium clustermesh status --context k8s-test-cluster shows why' >&2; exit 1; }
 
 # k8s-shared-cluster: wait for the connections
 cilium clustermesh status --wait --wait-duration 10m --context k8s-shared-cluster
-answer=$(cilium clustermesh status --context k8s-shared-cluster) || { echo 'this could not be asked: cilium clustermesh status --context k8s-shared-cluster' >&2; exit 1; }
-[[ "$answer" == *'- k8s-test-cluster:'* ]] || { echo 'k8s-shared-cluster is connected to nobody: cilium clustermesh status --context k8s-shared-cluster shows why' >&2; exit 1; }
+answer=$(cilium clustermesh status --context k8s-shared-cluster) || { echo 'could not read the current state: cilium clustermesh status --context k8s-shared-cluster' >&2; exit 1; }
+[[ "$answer" == *'- k8s-test-cluster:'* ]] || { echo 'k8s-shared-cluster is not connected to any cluster: cilium clustermesh status --context k8s-shared-cluster shows why' >&2; exit 1; }
 
-# k8s-test-cluster: make Namespace testing
+# k8s-test-cluster: create Namespace testing
 kubectl --context k8s-test-cluster apply --server-side --validate=strict -f - <<< "$(manifests_1)"
 
-# k8s-shared-cluster: make Namespace testing
+# k8s-shared-cluster: create Namespace testing
 kubectl --context k8s-shared-cluster apply --server-side --validate=strict -f - <<< "$(manifests_1)"
 
 # k8s-test-cluster: prepare the apply sets
@@ -289,11 +289,11 @@ if ! kubectl --context k8s-shared-cluster get applysets.cdk8s-cilium-mesh.github
   kubectl --context k8s-shared-cluster apply --server-side --field-manager=kubectl-applyset -f - <<< "$(manifests_3)"
 fi
 
-# k8s-test-cluster: ask the API server whether it takes the manifests
+# k8s-test-cluster: ask the API server to validate the manifests
 kubectl --context k8s-test-cluster apply --server-side --validate=strict --dry-run=server -f - <<< "$(manifests_4)"
 kubectl --context k8s-test-cluster apply --server-side --validate=strict --dry-run=server -f - <<< "$(manifests_5)"
 
-# k8s-shared-cluster: ask the API server whether it takes the manifests
+# k8s-shared-cluster: ask the API server to validate the manifests
 kubectl --context k8s-shared-cluster apply --server-side --validate=strict --dry-run=server -f - <<< "$(manifests_6)"
 kubectl --context k8s-shared-cluster apply --server-side --validate=strict --dry-run=server -f - <<< "$(manifests_7)"
 

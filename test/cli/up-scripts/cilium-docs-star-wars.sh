@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # up: cluster1, cluster2
-# Every step may be run again: what is done already is left alone.
+# Every step may run again: a step that is done already changes nothing.
 set -euo pipefail
 
-command -v kind > /dev/null || { echo 'kind is missing: it creates the clusters; get it from https://kind.sigs.k8s.io/docs/user/quick-start/#installation' >&2; exit 1; }
-command -v cilium > /dev/null || { echo 'cilium is missing: it installs Cilium and connects the clusters; get it from https://github.com/cilium/cilium-cli/releases' >&2; exit 1; }
-command -v kubectl > /dev/null || { echo 'kubectl is missing: it applies the manifests; get it from https://kubernetes.io/docs/tasks/tools/' >&2; exit 1; }
+command -v kind > /dev/null || { echo 'missing kind: it creates the clusters; get it from https://kind.sigs.k8s.io/docs/user/quick-start/#installation' >&2; exit 1; }
+command -v cilium > /dev/null || { echo 'missing cilium: it installs Cilium and connects the clusters; get it from https://github.com/cilium/cilium-cli/releases' >&2; exit 1; }
+command -v kubectl > /dev/null || { echo 'missing kubectl: it applies the manifests; get it from https://kubernetes.io/docs/tasks/tools/' >&2; exit 1; }
 
-# what is read more than once
+# texts that several commands read
 manifests_1() {
 cat <<'EOF'
 apiVersion: apiextensions.k8s.io/v1
@@ -281,50 +281,50 @@ EOF
 }
 
 # cluster1: create the kind cluster
-answer=$(kind get clusters) || { echo 'this could not be asked: kind get clusters' >&2; exit 1; }
+answer=$(kind get clusters) || { echo 'could not read the current state: kind get clusters' >&2; exit 1; }
 if ! [[ $'\n'"$answer"$'\n' == *$'\n'cluster1$'\n'* ]]; then
-  # when this is killed half way: kind delete cluster --name cluster1
+  # to undo this step after it was killed: kind delete cluster --name cluster1
   kind create cluster --name cluster1 --config dist/mesh/cluster1.kind.yaml
   kubectl --context kind-cluster1 -n kube-system create configmap created-by-cilium-mesh
 fi
-kubectl --context kind-cluster1 get --raw /readyz --request-timeout=20s > /dev/null || { echo 'there is a kind cluster cluster1, but the API server of the context kind-cluster1 does not answer: its nodes are stopped (start their containers), or it was half made by a run of kind that was killed (delete it: kind delete cluster --name cluster1, then run up again)' >&2; exit 1; }
-answer=$(kubectl --context kind-cluster1 -n kube-system get configmap kubeadm-config -o 'jsonpath={.data.ClusterConfiguration}' --request-timeout=20s) || { echo 'this could not be asked: kubectl --context kind-cluster1 -n kube-system get configmap kubeadm-config -o '\''jsonpath={.data.ClusterConfiguration}'\'' --request-timeout=20s' >&2; exit 1; }
-[[ "$answer" == *'podSubnet: 10.1.0.0/16'* ]] || { echo 'there is a kind cluster cluster1 with another pod subnet than 10.1.0.0/16 in dist/mesh/cluster1.kind.yaml: delete it (kind delete cluster --name cluster1), or rename one of the two' >&2; exit 1; }
-answer=$(kubectl --context kind-cluster1 -n kube-system get configmap kubeadm-config -o 'jsonpath={.data.ClusterConfiguration}' --request-timeout=20s) || { echo 'this could not be asked: kubectl --context kind-cluster1 -n kube-system get configmap kubeadm-config -o '\''jsonpath={.data.ClusterConfiguration}'\'' --request-timeout=20s' >&2; exit 1; }
-[[ "$answer" == *'serviceSubnet: 172.20.1.0/24'* ]] || { echo 'there is a kind cluster cluster1 with another service subnet than 172.20.1.0/24 in dist/mesh/cluster1.kind.yaml: delete it (kind delete cluster --name cluster1), or rename one of the two' >&2; exit 1; }
-answer=$(kubectl --context kind-cluster1 -n kube-system get secret -l 'owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)' -o name --request-timeout=20s) || { echo 'this could not be asked: kubectl --context kind-cluster1 -n kube-system get secret -l '\''owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'\'' -o name --request-timeout=20s' >&2; exit 1; }
-[[ -z "$answer" ]] || { echo 'Helm has begun to change Cilium in cluster1, and not ended: wait until it has; if nobody runs it, since it was killed, forget it (kubectl --context kind-cluster1 -n kube-system delete secret -l '\''owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'\''), then run up again' >&2; exit 1; }
+kubectl --context kind-cluster1 get --raw /readyz --request-timeout=20s > /dev/null || { echo 'the kind cluster cluster1 exists, but the API server of the context kind-cluster1 does not answer. If its nodes are stopped, start their containers. If a run of kind that was killed left it half made, delete it (kind delete cluster --name cluster1), then run up again' >&2; exit 1; }
+answer=$(kubectl --context kind-cluster1 -n kube-system get configmap kubeadm-config -o 'jsonpath={.data.ClusterConfiguration}' --request-timeout=20s) || { echo 'could not read the current state: kubectl --context kind-cluster1 -n kube-system get configmap kubeadm-config -o '\''jsonpath={.data.ClusterConfiguration}'\'' --request-timeout=20s' >&2; exit 1; }
+[[ "$answer" == *'podSubnet: 10.1.0.0/16'* ]] || { echo 'the existing kind cluster cluster1 has another pod subnet than 10.1.0.0/16 in dist/mesh/cluster1.kind.yaml: delete it (kind delete cluster --name cluster1), or rename one of the two' >&2; exit 1; }
+answer=$(kubectl --context kind-cluster1 -n kube-system get configmap kubeadm-config -o 'jsonpath={.data.ClusterConfiguration}' --request-timeout=20s) || { echo 'could not read the current state: kubectl --context kind-cluster1 -n kube-system get configmap kubeadm-config -o '\''jsonpath={.data.ClusterConfiguration}'\'' --request-timeout=20s' >&2; exit 1; }
+[[ "$answer" == *'serviceSubnet: 172.20.1.0/24'* ]] || { echo 'the existing kind cluster cluster1 has another service subnet than 172.20.1.0/24 in dist/mesh/cluster1.kind.yaml: delete it (kind delete cluster --name cluster1), or rename one of the two' >&2; exit 1; }
+answer=$(kubectl --context kind-cluster1 -n kube-system get secret -l 'owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)' -o name --request-timeout=20s) || { echo 'could not read the current state: kubectl --context kind-cluster1 -n kube-system get secret -l '\''owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'\'' -o name --request-timeout=20s' >&2; exit 1; }
+[[ -z "$answer" ]] || { echo 'a Helm operation on Cilium in cluster1 has not ended. Wait for it; if Helm was killed, delete its record (kubectl --context kind-cluster1 -n kube-system delete secret -l '\''owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'\''), then run up again' >&2; exit 1; }
 
 # cluster2: create the kind cluster
-answer=$(kind get clusters) || { echo 'this could not be asked: kind get clusters' >&2; exit 1; }
+answer=$(kind get clusters) || { echo 'could not read the current state: kind get clusters' >&2; exit 1; }
 if ! [[ $'\n'"$answer"$'\n' == *$'\n'cluster2$'\n'* ]]; then
-  # when this is killed half way: kind delete cluster --name cluster2
+  # to undo this step after it was killed: kind delete cluster --name cluster2
   kind create cluster --name cluster2 --config dist/mesh/cluster2.kind.yaml
   kubectl --context kind-cluster2 -n kube-system create configmap created-by-cilium-mesh
 fi
-kubectl --context kind-cluster2 get --raw /readyz --request-timeout=20s > /dev/null || { echo 'there is a kind cluster cluster2, but the API server of the context kind-cluster2 does not answer: its nodes are stopped (start their containers), or it was half made by a run of kind that was killed (delete it: kind delete cluster --name cluster2, then run up again)' >&2; exit 1; }
-answer=$(kubectl --context kind-cluster2 -n kube-system get configmap kubeadm-config -o 'jsonpath={.data.ClusterConfiguration}' --request-timeout=20s) || { echo 'this could not be asked: kubectl --context kind-cluster2 -n kube-system get configmap kubeadm-config -o '\''jsonpath={.data.ClusterConfiguration}'\'' --request-timeout=20s' >&2; exit 1; }
-[[ "$answer" == *'podSubnet: 10.2.0.0/16'* ]] || { echo 'there is a kind cluster cluster2 with another pod subnet than 10.2.0.0/16 in dist/mesh/cluster2.kind.yaml: delete it (kind delete cluster --name cluster2), or rename one of the two' >&2; exit 1; }
-answer=$(kubectl --context kind-cluster2 -n kube-system get configmap kubeadm-config -o 'jsonpath={.data.ClusterConfiguration}' --request-timeout=20s) || { echo 'this could not be asked: kubectl --context kind-cluster2 -n kube-system get configmap kubeadm-config -o '\''jsonpath={.data.ClusterConfiguration}'\'' --request-timeout=20s' >&2; exit 1; }
-[[ "$answer" == *'serviceSubnet: 172.20.2.0/24'* ]] || { echo 'there is a kind cluster cluster2 with another service subnet than 172.20.2.0/24 in dist/mesh/cluster2.kind.yaml: delete it (kind delete cluster --name cluster2), or rename one of the two' >&2; exit 1; }
-answer=$(kubectl --context kind-cluster2 -n kube-system get secret -l 'owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)' -o name --request-timeout=20s) || { echo 'this could not be asked: kubectl --context kind-cluster2 -n kube-system get secret -l '\''owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'\'' -o name --request-timeout=20s' >&2; exit 1; }
-[[ -z "$answer" ]] || { echo 'Helm has begun to change Cilium in cluster2, and not ended: wait until it has; if nobody runs it, since it was killed, forget it (kubectl --context kind-cluster2 -n kube-system delete secret -l '\''owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'\''), then run up again' >&2; exit 1; }
+kubectl --context kind-cluster2 get --raw /readyz --request-timeout=20s > /dev/null || { echo 'the kind cluster cluster2 exists, but the API server of the context kind-cluster2 does not answer. If its nodes are stopped, start their containers. If a run of kind that was killed left it half made, delete it (kind delete cluster --name cluster2), then run up again' >&2; exit 1; }
+answer=$(kubectl --context kind-cluster2 -n kube-system get configmap kubeadm-config -o 'jsonpath={.data.ClusterConfiguration}' --request-timeout=20s) || { echo 'could not read the current state: kubectl --context kind-cluster2 -n kube-system get configmap kubeadm-config -o '\''jsonpath={.data.ClusterConfiguration}'\'' --request-timeout=20s' >&2; exit 1; }
+[[ "$answer" == *'podSubnet: 10.2.0.0/16'* ]] || { echo 'the existing kind cluster cluster2 has another pod subnet than 10.2.0.0/16 in dist/mesh/cluster2.kind.yaml: delete it (kind delete cluster --name cluster2), or rename one of the two' >&2; exit 1; }
+answer=$(kubectl --context kind-cluster2 -n kube-system get configmap kubeadm-config -o 'jsonpath={.data.ClusterConfiguration}' --request-timeout=20s) || { echo 'could not read the current state: kubectl --context kind-cluster2 -n kube-system get configmap kubeadm-config -o '\''jsonpath={.data.ClusterConfiguration}'\'' --request-timeout=20s' >&2; exit 1; }
+[[ "$answer" == *'serviceSubnet: 172.20.2.0/24'* ]] || { echo 'the existing kind cluster cluster2 has another service subnet than 172.20.2.0/24 in dist/mesh/cluster2.kind.yaml: delete it (kind delete cluster --name cluster2), or rename one of the two' >&2; exit 1; }
+answer=$(kubectl --context kind-cluster2 -n kube-system get secret -l 'owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)' -o name --request-timeout=20s) || { echo 'could not read the current state: kubectl --context kind-cluster2 -n kube-system get secret -l '\''owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'\'' -o name --request-timeout=20s' >&2; exit 1; }
+[[ -z "$answer" ]] || { echo 'a Helm operation on Cilium in cluster2 has not ended. Wait for it; if Helm was killed, delete its record (kubectl --context kind-cluster2 -n kube-system delete secret -l '\''owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'\''), then run up again' >&2; exit 1; }
 
 # cluster1: install Cilium 1.20.2
-answer=$(kubectl --context kind-cluster1 -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name --request-timeout=20s) || { echo 'this could not be asked: kubectl --context kind-cluster1 -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name --request-timeout=20s' >&2; exit 1; }
+answer=$(kubectl --context kind-cluster1 -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name --request-timeout=20s) || { echo 'could not read the current state: kubectl --context kind-cluster1 -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name --request-timeout=20s' >&2; exit 1; }
 if ! [[ -n "$answer" ]]; then
   kubectl --context kind-cluster1 -n kube-system delete secret -l owner=helm,name=cilium,status=failed
   cilium install --version 1.20.2 --values dist/mesh/cluster1.values.yaml --context kind-cluster1
 fi
 
 # cluster2: copy the certificate authority of cluster1
-answer=$(kubectl --context kind-cluster2 -n kube-system get secret cilium-ca --ignore-not-found -o name --request-timeout=20s) || { echo 'this could not be asked: kubectl --context kind-cluster2 -n kube-system get secret cilium-ca --ignore-not-found -o name --request-timeout=20s' >&2; exit 1; }
+answer=$(kubectl --context kind-cluster2 -n kube-system get secret cilium-ca --ignore-not-found -o name --request-timeout=20s) || { echo 'could not read the current state: kubectl --context kind-cluster2 -n kube-system get secret cilium-ca --ignore-not-found -o name --request-timeout=20s' >&2; exit 1; }
 if ! [[ -n "$answer" ]]; then
   kubectl --context kind-cluster1 -n kube-system get secret cilium-ca -o yaml --request-timeout=20s | kubectl --context kind-cluster2 create -f -
 fi
-answer=$(kubectl --context kind-cluster1 -n kube-system get secret cilium-ca -o 'jsonpath={.data.ca\.crt}' --request-timeout=20s) || { echo 'this could not be asked: kubectl --context kind-cluster1 -n kube-system get secret cilium-ca -o '\''jsonpath={.data.ca\.crt}'\'' --request-timeout=20s' >&2; exit 1; }
-other=$(kubectl --context kind-cluster2 -n kube-system get secret cilium-ca -o 'jsonpath={.data.ca\.crt}' --request-timeout=20s) || { echo 'this could not be asked: kubectl --context kind-cluster2 -n kube-system get secret cilium-ca -o '\''jsonpath={.data.ca\.crt}'\'' --request-timeout=20s' >&2; exit 1; }
-[[ -n "$answer" && "$answer" == "$other" ]] || { echo 'cluster2 has a certificate authority of its own, so that it cannot be connected to cluster1: remove Cilium and the Secret kube-system/cilium-ca there (cilium uninstall --context kind-cluster2; kubectl --context kind-cluster2 -n kube-system delete secret cilium-ca), then run up again' >&2; exit 1; }
+answer=$(kubectl --context kind-cluster1 -n kube-system get secret cilium-ca -o 'jsonpath={.data.ca\.crt}' --request-timeout=20s) || { echo 'could not read the current state: kubectl --context kind-cluster1 -n kube-system get secret cilium-ca -o '\''jsonpath={.data.ca\.crt}'\'' --request-timeout=20s' >&2; exit 1; }
+other=$(kubectl --context kind-cluster2 -n kube-system get secret cilium-ca -o 'jsonpath={.data.ca\.crt}' --request-timeout=20s) || { echo 'could not read the current state: kubectl --context kind-cluster2 -n kube-system get secret cilium-ca -o '\''jsonpath={.data.ca\.crt}'\'' --request-timeout=20s' >&2; exit 1; }
+[[ -n "$answer" && "$answer" == "$other" ]] || { echo 'cluster2 has its own certificate authority, so it cannot be connected to cluster1: remove Cilium and the Secret kube-system/cilium-ca there (cilium uninstall --context kind-cluster2; kubectl --context kind-cluster2 -n kube-system delete secret cilium-ca), then run up again' >&2; exit 1; }
 
 # cluster1: wait for Cilium
 cilium status --wait --wait-duration 10m --context kind-cluster1
@@ -333,7 +333,7 @@ cilium status --wait --wait-duration 10m --context kind-cluster1
 cilium clustermesh status --wait --wait-duration 10m --context kind-cluster1
 
 # cluster2: install Cilium 1.20.2
-answer=$(kubectl --context kind-cluster2 -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name --request-timeout=20s) || { echo 'this could not be asked: kubectl --context kind-cluster2 -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name --request-timeout=20s' >&2; exit 1; }
+answer=$(kubectl --context kind-cluster2 -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name --request-timeout=20s) || { echo 'could not read the current state: kubectl --context kind-cluster2 -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name --request-timeout=20s' >&2; exit 1; }
 if ! [[ -n "$answer" ]]; then
   kubectl --context kind-cluster2 -n kube-system delete secret -l owner=helm,name=cilium,status=failed
   cilium install --version 1.20.2 --values dist/mesh/cluster2.values.yaml --context kind-cluster2
@@ -350,13 +350,13 @@ cilium clustermesh connect --destination-context kind-cluster2 --connection-mode
 
 # cluster1: wait for the connections
 cilium clustermesh status --wait --wait-duration 10m --context kind-cluster1
-answer=$(cilium clustermesh status --context kind-cluster1) || { echo 'this could not be asked: cilium clustermesh status --context kind-cluster1' >&2; exit 1; }
-[[ "$answer" == *'- cluster2:'* ]] || { echo 'cluster1 is connected to nobody: cilium clustermesh status --context kind-cluster1 shows why' >&2; exit 1; }
+answer=$(cilium clustermesh status --context kind-cluster1) || { echo 'could not read the current state: cilium clustermesh status --context kind-cluster1' >&2; exit 1; }
+[[ "$answer" == *'- cluster2:'* ]] || { echo 'cluster1 is not connected to any cluster: cilium clustermesh status --context kind-cluster1 shows why' >&2; exit 1; }
 
 # cluster2: wait for the connections
 cilium clustermesh status --wait --wait-duration 10m --context kind-cluster2
-answer=$(cilium clustermesh status --context kind-cluster2) || { echo 'this could not be asked: cilium clustermesh status --context kind-cluster2' >&2; exit 1; }
-[[ "$answer" == *'- cluster1:'* ]] || { echo 'cluster2 is connected to nobody: cilium clustermesh status --context kind-cluster2 shows why' >&2; exit 1; }
+answer=$(cilium clustermesh status --context kind-cluster2) || { echo 'could not read the current state: cilium clustermesh status --context kind-cluster2' >&2; exit 1; }
+[[ "$answer" == *'- cluster1:'* ]] || { echo 'cluster2 is not connected to any cluster: cilium clustermesh status --context kind-cluster2 shows why' >&2; exit 1; }
 
 # cluster1: prepare the apply sets
 if ! kubectl --context kind-cluster1 get applysets.cdk8s-cilium-mesh.github.io cilium-mesh-objects cilium-mesh-denies cilium-mesh-backends -o name --request-timeout=20s > /dev/null; then
@@ -374,11 +374,11 @@ if ! kubectl --context kind-cluster2 get applysets.cdk8s-cilium-mesh.github.io c
   kubectl --context kind-cluster2 apply --server-side --field-manager=kubectl-applyset -f - <<< "$(manifests_2)"
 fi
 
-# cluster1: ask the API server whether it takes the manifests
+# cluster1: ask the API server to validate the manifests
 kubectl --context kind-cluster1 apply --server-side --validate=strict --dry-run=server -f - <<< "$(manifests_3)"
 kubectl --context kind-cluster1 apply --server-side --validate=strict --dry-run=server -f - <<< "$(manifests_4)"
 
-# cluster2: ask the API server whether it takes the manifests
+# cluster2: ask the API server to validate the manifests
 kubectl --context kind-cluster2 apply --server-side --validate=strict --dry-run=server -f - <<< "$(manifests_5)"
 kubectl --context kind-cluster2 apply --server-side --validate=strict --dry-run=server -f - <<< "$(manifests_6)"
 

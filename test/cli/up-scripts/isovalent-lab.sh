@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # up: koornacht, tion
-# Every step may be run again: what is done already is left alone.
+# Every step may run again: a step that is done already changes nothing.
 set -euo pipefail
 
-command -v kind > /dev/null || { echo 'kind is missing: it creates the clusters; get it from https://kind.sigs.k8s.io/docs/user/quick-start/#installation' >&2; exit 1; }
-command -v cilium > /dev/null || { echo 'cilium is missing: it installs Cilium and connects the clusters; get it from https://github.com/cilium/cilium-cli/releases' >&2; exit 1; }
-command -v kubectl > /dev/null || { echo 'kubectl is missing: it applies the manifests; get it from https://kubernetes.io/docs/tasks/tools/' >&2; exit 1; }
+command -v kind > /dev/null || { echo 'missing kind: it creates the clusters; get it from https://kind.sigs.k8s.io/docs/user/quick-start/#installation' >&2; exit 1; }
+command -v cilium > /dev/null || { echo 'missing cilium: it installs Cilium and connects the clusters; get it from https://github.com/cilium/cilium-cli/releases' >&2; exit 1; }
+command -v kubectl > /dev/null || { echo 'missing kubectl: it applies the manifests; get it from https://kubernetes.io/docs/tasks/tools/' >&2; exit 1; }
 
-# what is read more than once
+# texts that several commands read
 manifests_1() {
 cat <<'EOF'
 apiVersion: apiextensions.k8s.io/v1
@@ -308,50 +308,50 @@ EOF
 }
 
 # koornacht: create the kind cluster
-answer=$(kind get clusters) || { echo 'this could not be asked: kind get clusters' >&2; exit 1; }
+answer=$(kind get clusters) || { echo 'could not read the current state: kind get clusters' >&2; exit 1; }
 if ! [[ $'\n'"$answer"$'\n' == *$'\n'koornacht$'\n'* ]]; then
-  # when this is killed half way: kind delete cluster --name koornacht
+  # to undo this step after it was killed: kind delete cluster --name koornacht
   kind create cluster --name koornacht --config dist/mesh/koornacht.kind.yaml
   kubectl --context kind-koornacht -n kube-system create configmap created-by-cilium-mesh
 fi
-kubectl --context kind-koornacht get --raw /readyz --request-timeout=20s > /dev/null || { echo 'there is a kind cluster koornacht, but the API server of the context kind-koornacht does not answer: its nodes are stopped (start their containers), or it was half made by a run of kind that was killed (delete it: kind delete cluster --name koornacht, then run up again)' >&2; exit 1; }
-answer=$(kubectl --context kind-koornacht -n kube-system get configmap kubeadm-config -o 'jsonpath={.data.ClusterConfiguration}' --request-timeout=20s) || { echo 'this could not be asked: kubectl --context kind-koornacht -n kube-system get configmap kubeadm-config -o '\''jsonpath={.data.ClusterConfiguration}'\'' --request-timeout=20s' >&2; exit 1; }
-[[ "$answer" == *'podSubnet: 10.1.0.0/16'* ]] || { echo 'there is a kind cluster koornacht with another pod subnet than 10.1.0.0/16 in dist/mesh/koornacht.kind.yaml: delete it (kind delete cluster --name koornacht), or rename one of the two' >&2; exit 1; }
-answer=$(kubectl --context kind-koornacht -n kube-system get configmap kubeadm-config -o 'jsonpath={.data.ClusterConfiguration}' --request-timeout=20s) || { echo 'this could not be asked: kubectl --context kind-koornacht -n kube-system get configmap kubeadm-config -o '\''jsonpath={.data.ClusterConfiguration}'\'' --request-timeout=20s' >&2; exit 1; }
-[[ "$answer" == *'serviceSubnet: 172.20.1.0/24'* ]] || { echo 'there is a kind cluster koornacht with another service subnet than 172.20.1.0/24 in dist/mesh/koornacht.kind.yaml: delete it (kind delete cluster --name koornacht), or rename one of the two' >&2; exit 1; }
-answer=$(kubectl --context kind-koornacht -n kube-system get secret -l 'owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)' -o name --request-timeout=20s) || { echo 'this could not be asked: kubectl --context kind-koornacht -n kube-system get secret -l '\''owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'\'' -o name --request-timeout=20s' >&2; exit 1; }
-[[ -z "$answer" ]] || { echo 'Helm has begun to change Cilium in koornacht, and not ended: wait until it has; if nobody runs it, since it was killed, forget it (kubectl --context kind-koornacht -n kube-system delete secret -l '\''owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'\''), then run up again' >&2; exit 1; }
+kubectl --context kind-koornacht get --raw /readyz --request-timeout=20s > /dev/null || { echo 'the kind cluster koornacht exists, but the API server of the context kind-koornacht does not answer. If its nodes are stopped, start their containers. If a run of kind that was killed left it half made, delete it (kind delete cluster --name koornacht), then run up again' >&2; exit 1; }
+answer=$(kubectl --context kind-koornacht -n kube-system get configmap kubeadm-config -o 'jsonpath={.data.ClusterConfiguration}' --request-timeout=20s) || { echo 'could not read the current state: kubectl --context kind-koornacht -n kube-system get configmap kubeadm-config -o '\''jsonpath={.data.ClusterConfiguration}'\'' --request-timeout=20s' >&2; exit 1; }
+[[ "$answer" == *'podSubnet: 10.1.0.0/16'* ]] || { echo 'the existing kind cluster koornacht has another pod subnet than 10.1.0.0/16 in dist/mesh/koornacht.kind.yaml: delete it (kind delete cluster --name koornacht), or rename one of the two' >&2; exit 1; }
+answer=$(kubectl --context kind-koornacht -n kube-system get configmap kubeadm-config -o 'jsonpath={.data.ClusterConfiguration}' --request-timeout=20s) || { echo 'could not read the current state: kubectl --context kind-koornacht -n kube-system get configmap kubeadm-config -o '\''jsonpath={.data.ClusterConfiguration}'\'' --request-timeout=20s' >&2; exit 1; }
+[[ "$answer" == *'serviceSubnet: 172.20.1.0/24'* ]] || { echo 'the existing kind cluster koornacht has another service subnet than 172.20.1.0/24 in dist/mesh/koornacht.kind.yaml: delete it (kind delete cluster --name koornacht), or rename one of the two' >&2; exit 1; }
+answer=$(kubectl --context kind-koornacht -n kube-system get secret -l 'owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)' -o name --request-timeout=20s) || { echo 'could not read the current state: kubectl --context kind-koornacht -n kube-system get secret -l '\''owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'\'' -o name --request-timeout=20s' >&2; exit 1; }
+[[ -z "$answer" ]] || { echo 'a Helm operation on Cilium in koornacht has not ended. Wait for it; if Helm was killed, delete its record (kubectl --context kind-koornacht -n kube-system delete secret -l '\''owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'\''), then run up again' >&2; exit 1; }
 
 # tion: create the kind cluster
-answer=$(kind get clusters) || { echo 'this could not be asked: kind get clusters' >&2; exit 1; }
+answer=$(kind get clusters) || { echo 'could not read the current state: kind get clusters' >&2; exit 1; }
 if ! [[ $'\n'"$answer"$'\n' == *$'\n'tion$'\n'* ]]; then
-  # when this is killed half way: kind delete cluster --name tion
+  # to undo this step after it was killed: kind delete cluster --name tion
   kind create cluster --name tion --config dist/mesh/tion.kind.yaml
   kubectl --context kind-tion -n kube-system create configmap created-by-cilium-mesh
 fi
-kubectl --context kind-tion get --raw /readyz --request-timeout=20s > /dev/null || { echo 'there is a kind cluster tion, but the API server of the context kind-tion does not answer: its nodes are stopped (start their containers), or it was half made by a run of kind that was killed (delete it: kind delete cluster --name tion, then run up again)' >&2; exit 1; }
-answer=$(kubectl --context kind-tion -n kube-system get configmap kubeadm-config -o 'jsonpath={.data.ClusterConfiguration}' --request-timeout=20s) || { echo 'this could not be asked: kubectl --context kind-tion -n kube-system get configmap kubeadm-config -o '\''jsonpath={.data.ClusterConfiguration}'\'' --request-timeout=20s' >&2; exit 1; }
-[[ "$answer" == *'podSubnet: 10.2.0.0/16'* ]] || { echo 'there is a kind cluster tion with another pod subnet than 10.2.0.0/16 in dist/mesh/tion.kind.yaml: delete it (kind delete cluster --name tion), or rename one of the two' >&2; exit 1; }
-answer=$(kubectl --context kind-tion -n kube-system get configmap kubeadm-config -o 'jsonpath={.data.ClusterConfiguration}' --request-timeout=20s) || { echo 'this could not be asked: kubectl --context kind-tion -n kube-system get configmap kubeadm-config -o '\''jsonpath={.data.ClusterConfiguration}'\'' --request-timeout=20s' >&2; exit 1; }
-[[ "$answer" == *'serviceSubnet: 172.20.2.0/24'* ]] || { echo 'there is a kind cluster tion with another service subnet than 172.20.2.0/24 in dist/mesh/tion.kind.yaml: delete it (kind delete cluster --name tion), or rename one of the two' >&2; exit 1; }
-answer=$(kubectl --context kind-tion -n kube-system get secret -l 'owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)' -o name --request-timeout=20s) || { echo 'this could not be asked: kubectl --context kind-tion -n kube-system get secret -l '\''owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'\'' -o name --request-timeout=20s' >&2; exit 1; }
-[[ -z "$answer" ]] || { echo 'Helm has begun to change Cilium in tion, and not ended: wait until it has; if nobody runs it, since it was killed, forget it (kubectl --context kind-tion -n kube-system delete secret -l '\''owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'\''), then run up again' >&2; exit 1; }
+kubectl --context kind-tion get --raw /readyz --request-timeout=20s > /dev/null || { echo 'the kind cluster tion exists, but the API server of the context kind-tion does not answer. If its nodes are stopped, start their containers. If a run of kind that was killed left it half made, delete it (kind delete cluster --name tion), then run up again' >&2; exit 1; }
+answer=$(kubectl --context kind-tion -n kube-system get configmap kubeadm-config -o 'jsonpath={.data.ClusterConfiguration}' --request-timeout=20s) || { echo 'could not read the current state: kubectl --context kind-tion -n kube-system get configmap kubeadm-config -o '\''jsonpath={.data.ClusterConfiguration}'\'' --request-timeout=20s' >&2; exit 1; }
+[[ "$answer" == *'podSubnet: 10.2.0.0/16'* ]] || { echo 'the existing kind cluster tion has another pod subnet than 10.2.0.0/16 in dist/mesh/tion.kind.yaml: delete it (kind delete cluster --name tion), or rename one of the two' >&2; exit 1; }
+answer=$(kubectl --context kind-tion -n kube-system get configmap kubeadm-config -o 'jsonpath={.data.ClusterConfiguration}' --request-timeout=20s) || { echo 'could not read the current state: kubectl --context kind-tion -n kube-system get configmap kubeadm-config -o '\''jsonpath={.data.ClusterConfiguration}'\'' --request-timeout=20s' >&2; exit 1; }
+[[ "$answer" == *'serviceSubnet: 172.20.2.0/24'* ]] || { echo 'the existing kind cluster tion has another service subnet than 172.20.2.0/24 in dist/mesh/tion.kind.yaml: delete it (kind delete cluster --name tion), or rename one of the two' >&2; exit 1; }
+answer=$(kubectl --context kind-tion -n kube-system get secret -l 'owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)' -o name --request-timeout=20s) || { echo 'could not read the current state: kubectl --context kind-tion -n kube-system get secret -l '\''owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'\'' -o name --request-timeout=20s' >&2; exit 1; }
+[[ -z "$answer" ]] || { echo 'a Helm operation on Cilium in tion has not ended. Wait for it; if Helm was killed, delete its record (kubectl --context kind-tion -n kube-system delete secret -l '\''owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'\''), then run up again' >&2; exit 1; }
 
 # koornacht: install Cilium 1.20.2
-answer=$(kubectl --context kind-koornacht -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name --request-timeout=20s) || { echo 'this could not be asked: kubectl --context kind-koornacht -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name --request-timeout=20s' >&2; exit 1; }
+answer=$(kubectl --context kind-koornacht -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name --request-timeout=20s) || { echo 'could not read the current state: kubectl --context kind-koornacht -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name --request-timeout=20s' >&2; exit 1; }
 if ! [[ -n "$answer" ]]; then
   kubectl --context kind-koornacht -n kube-system delete secret -l owner=helm,name=cilium,status=failed
   cilium install --version 1.20.2 --values dist/mesh/koornacht.values.yaml --context kind-koornacht
 fi
 
 # tion: copy the certificate authority of koornacht
-answer=$(kubectl --context kind-tion -n kube-system get secret cilium-ca --ignore-not-found -o name --request-timeout=20s) || { echo 'this could not be asked: kubectl --context kind-tion -n kube-system get secret cilium-ca --ignore-not-found -o name --request-timeout=20s' >&2; exit 1; }
+answer=$(kubectl --context kind-tion -n kube-system get secret cilium-ca --ignore-not-found -o name --request-timeout=20s) || { echo 'could not read the current state: kubectl --context kind-tion -n kube-system get secret cilium-ca --ignore-not-found -o name --request-timeout=20s' >&2; exit 1; }
 if ! [[ -n "$answer" ]]; then
   kubectl --context kind-koornacht -n kube-system get secret cilium-ca -o yaml --request-timeout=20s | kubectl --context kind-tion create -f -
 fi
-answer=$(kubectl --context kind-koornacht -n kube-system get secret cilium-ca -o 'jsonpath={.data.ca\.crt}' --request-timeout=20s) || { echo 'this could not be asked: kubectl --context kind-koornacht -n kube-system get secret cilium-ca -o '\''jsonpath={.data.ca\.crt}'\'' --request-timeout=20s' >&2; exit 1; }
-other=$(kubectl --context kind-tion -n kube-system get secret cilium-ca -o 'jsonpath={.data.ca\.crt}' --request-timeout=20s) || { echo 'this could not be asked: kubectl --context kind-tion -n kube-system get secret cilium-ca -o '\''jsonpath={.data.ca\.crt}'\'' --request-timeout=20s' >&2; exit 1; }
-[[ -n "$answer" && "$answer" == "$other" ]] || { echo 'tion has a certificate authority of its own, so that it cannot be connected to koornacht: remove Cilium and the Secret kube-system/cilium-ca there (cilium uninstall --context kind-tion; kubectl --context kind-tion -n kube-system delete secret cilium-ca), then run up again' >&2; exit 1; }
+answer=$(kubectl --context kind-koornacht -n kube-system get secret cilium-ca -o 'jsonpath={.data.ca\.crt}' --request-timeout=20s) || { echo 'could not read the current state: kubectl --context kind-koornacht -n kube-system get secret cilium-ca -o '\''jsonpath={.data.ca\.crt}'\'' --request-timeout=20s' >&2; exit 1; }
+other=$(kubectl --context kind-tion -n kube-system get secret cilium-ca -o 'jsonpath={.data.ca\.crt}' --request-timeout=20s) || { echo 'could not read the current state: kubectl --context kind-tion -n kube-system get secret cilium-ca -o '\''jsonpath={.data.ca\.crt}'\'' --request-timeout=20s' >&2; exit 1; }
+[[ -n "$answer" && "$answer" == "$other" ]] || { echo 'tion has its own certificate authority, so it cannot be connected to koornacht: remove Cilium and the Secret kube-system/cilium-ca there (cilium uninstall --context kind-tion; kubectl --context kind-tion -n kube-system delete secret cilium-ca), then run up again' >&2; exit 1; }
 
 # koornacht: wait for Cilium
 cilium status --wait --wait-duration 10m --context kind-koornacht
@@ -360,7 +360,7 @@ cilium status --wait --wait-duration 10m --context kind-koornacht
 cilium clustermesh status --wait --wait-duration 10m --context kind-koornacht
 
 # tion: install Cilium 1.20.2
-answer=$(kubectl --context kind-tion -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name --request-timeout=20s) || { echo 'this could not be asked: kubectl --context kind-tion -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name --request-timeout=20s' >&2; exit 1; }
+answer=$(kubectl --context kind-tion -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name --request-timeout=20s) || { echo 'could not read the current state: kubectl --context kind-tion -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name --request-timeout=20s' >&2; exit 1; }
 if ! [[ -n "$answer" ]]; then
   kubectl --context kind-tion -n kube-system delete secret -l owner=helm,name=cilium,status=failed
   cilium install --version 1.20.2 --values dist/mesh/tion.values.yaml --context kind-tion
@@ -377,13 +377,13 @@ cilium clustermesh connect --destination-context kind-tion --connection-mode bid
 
 # koornacht: wait for the connections
 cilium clustermesh status --wait --wait-duration 10m --context kind-koornacht
-answer=$(cilium clustermesh status --context kind-koornacht) || { echo 'this could not be asked: cilium clustermesh status --context kind-koornacht' >&2; exit 1; }
-[[ "$answer" == *'- tion:'* ]] || { echo 'koornacht is connected to nobody: cilium clustermesh status --context kind-koornacht shows why' >&2; exit 1; }
+answer=$(cilium clustermesh status --context kind-koornacht) || { echo 'could not read the current state: cilium clustermesh status --context kind-koornacht' >&2; exit 1; }
+[[ "$answer" == *'- tion:'* ]] || { echo 'koornacht is not connected to any cluster: cilium clustermesh status --context kind-koornacht shows why' >&2; exit 1; }
 
 # tion: wait for the connections
 cilium clustermesh status --wait --wait-duration 10m --context kind-tion
-answer=$(cilium clustermesh status --context kind-tion) || { echo 'this could not be asked: cilium clustermesh status --context kind-tion' >&2; exit 1; }
-[[ "$answer" == *'- koornacht:'* ]] || { echo 'tion is connected to nobody: cilium clustermesh status --context kind-tion shows why' >&2; exit 1; }
+answer=$(cilium clustermesh status --context kind-tion) || { echo 'could not read the current state: cilium clustermesh status --context kind-tion' >&2; exit 1; }
+[[ "$answer" == *'- koornacht:'* ]] || { echo 'tion is not connected to any cluster: cilium clustermesh status --context kind-tion shows why' >&2; exit 1; }
 
 # koornacht: prepare the apply sets
 if ! kubectl --context kind-koornacht get applysets.cdk8s-cilium-mesh.github.io cilium-mesh-objects cilium-mesh-denies cilium-mesh-backends -o name --request-timeout=20s > /dev/null; then
@@ -401,11 +401,11 @@ if ! kubectl --context kind-tion get applysets.cdk8s-cilium-mesh.github.io ciliu
   kubectl --context kind-tion apply --server-side --field-manager=kubectl-applyset -f - <<< "$(manifests_2)"
 fi
 
-# koornacht: ask the API server whether it takes the manifests
+# koornacht: ask the API server to validate the manifests
 kubectl --context kind-koornacht apply --server-side --validate=strict --dry-run=server -f - <<< "$(manifests_3)"
 kubectl --context kind-koornacht apply --server-side --validate=strict --dry-run=server -f - <<< "$(manifests_4)"
 
-# tion: ask the API server whether it takes the manifests
+# tion: ask the API server to validate the manifests
 kubectl --context kind-tion apply --server-side --validate=strict --dry-run=server -f - <<< "$(manifests_5)"
 kubectl --context kind-tion apply --server-side --validate=strict --dry-run=server -f - <<< "$(manifests_4)"
 

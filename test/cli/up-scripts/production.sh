@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # up: eu-west, eu-north, us-east, us-west, shared
-# Every step may be run again: what is done already is left alone.
+# Every step may run again: a step that is done already changes nothing.
 set -euo pipefail
 
-command -v cilium > /dev/null || { echo 'cilium is missing: it installs Cilium and connects the clusters; get it from https://github.com/cilium/cilium-cli/releases' >&2; exit 1; }
-command -v kubectl > /dev/null || { echo 'kubectl is missing: it applies the manifests; get it from https://kubernetes.io/docs/tasks/tools/' >&2; exit 1; }
+command -v cilium > /dev/null || { echo 'missing cilium: it installs Cilium and connects the clusters; get it from https://github.com/cilium/cilium-cli/releases' >&2; exit 1; }
+command -v kubectl > /dev/null || { echo 'missing kubectl: it applies the manifests; get it from https://kubernetes.io/docs/tasks/tools/' >&2; exit 1; }
 
-# what is read more than once
+# texts that several commands read
 manifests_1() {
 cat <<'EOF'
 apiVersion: v1
@@ -1240,72 +1240,72 @@ EOF
 }
 
 # eu-west: reach the cluster
-kubectl --context eu-west get --raw /readyz --request-timeout=20s > /dev/null || { echo 'the API server of the context eu-west does not answer: check the context (kubectl config get-contexts) and that the cluster is up' >&2; exit 1; }
-answer=$(kubectl --context eu-west -n kube-system get secret -l 'owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)' -o name --request-timeout=20s) || { echo 'this could not be asked: kubectl --context eu-west -n kube-system get secret -l '\''owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'\'' -o name --request-timeout=20s' >&2; exit 1; }
-[[ -z "$answer" ]] || { echo 'Helm has begun to change Cilium in eu-west, and not ended: wait until it has; if nobody runs it, since it was killed, forget it (kubectl --context eu-west -n kube-system delete secret -l '\''owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'\''), then run up again' >&2; exit 1; }
+kubectl --context eu-west get --raw /readyz --request-timeout=20s > /dev/null || { echo 'the API server of the context eu-west does not answer: check the context (kubectl config get-contexts) and that the cluster runs' >&2; exit 1; }
+answer=$(kubectl --context eu-west -n kube-system get secret -l 'owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)' -o name --request-timeout=20s) || { echo 'could not read the current state: kubectl --context eu-west -n kube-system get secret -l '\''owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'\'' -o name --request-timeout=20s' >&2; exit 1; }
+[[ -z "$answer" ]] || { echo 'a Helm operation on Cilium in eu-west has not ended. Wait for it; if Helm was killed, delete its record (kubectl --context eu-west -n kube-system delete secret -l '\''owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'\''), then run up again' >&2; exit 1; }
 
 # eu-north: reach the cluster
-kubectl --context eu-north get --raw /readyz --request-timeout=20s > /dev/null || { echo 'the API server of the context eu-north does not answer: check the context (kubectl config get-contexts) and that the cluster is up' >&2; exit 1; }
-answer=$(kubectl --context eu-north -n kube-system get secret -l 'owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)' -o name --request-timeout=20s) || { echo 'this could not be asked: kubectl --context eu-north -n kube-system get secret -l '\''owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'\'' -o name --request-timeout=20s' >&2; exit 1; }
-[[ -z "$answer" ]] || { echo 'Helm has begun to change Cilium in eu-north, and not ended: wait until it has; if nobody runs it, since it was killed, forget it (kubectl --context eu-north -n kube-system delete secret -l '\''owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'\''), then run up again' >&2; exit 1; }
+kubectl --context eu-north get --raw /readyz --request-timeout=20s > /dev/null || { echo 'the API server of the context eu-north does not answer: check the context (kubectl config get-contexts) and that the cluster runs' >&2; exit 1; }
+answer=$(kubectl --context eu-north -n kube-system get secret -l 'owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)' -o name --request-timeout=20s) || { echo 'could not read the current state: kubectl --context eu-north -n kube-system get secret -l '\''owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'\'' -o name --request-timeout=20s' >&2; exit 1; }
+[[ -z "$answer" ]] || { echo 'a Helm operation on Cilium in eu-north has not ended. Wait for it; if Helm was killed, delete its record (kubectl --context eu-north -n kube-system delete secret -l '\''owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'\''), then run up again' >&2; exit 1; }
 
 # us-east: reach the cluster
-kubectl --context us-east get --raw /readyz --request-timeout=20s > /dev/null || { echo 'the API server of the context us-east does not answer: check the context (kubectl config get-contexts) and that the cluster is up' >&2; exit 1; }
-answer=$(kubectl --context us-east -n kube-system get secret -l 'owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)' -o name --request-timeout=20s) || { echo 'this could not be asked: kubectl --context us-east -n kube-system get secret -l '\''owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'\'' -o name --request-timeout=20s' >&2; exit 1; }
-[[ -z "$answer" ]] || { echo 'Helm has begun to change Cilium in us-east, and not ended: wait until it has; if nobody runs it, since it was killed, forget it (kubectl --context us-east -n kube-system delete secret -l '\''owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'\''), then run up again' >&2; exit 1; }
+kubectl --context us-east get --raw /readyz --request-timeout=20s > /dev/null || { echo 'the API server of the context us-east does not answer: check the context (kubectl config get-contexts) and that the cluster runs' >&2; exit 1; }
+answer=$(kubectl --context us-east -n kube-system get secret -l 'owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)' -o name --request-timeout=20s) || { echo 'could not read the current state: kubectl --context us-east -n kube-system get secret -l '\''owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'\'' -o name --request-timeout=20s' >&2; exit 1; }
+[[ -z "$answer" ]] || { echo 'a Helm operation on Cilium in us-east has not ended. Wait for it; if Helm was killed, delete its record (kubectl --context us-east -n kube-system delete secret -l '\''owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'\''), then run up again' >&2; exit 1; }
 
 # us-west: reach the cluster
-kubectl --context us-west get --raw /readyz --request-timeout=20s > /dev/null || { echo 'the API server of the context us-west does not answer: check the context (kubectl config get-contexts) and that the cluster is up' >&2; exit 1; }
-answer=$(kubectl --context us-west -n kube-system get secret -l 'owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)' -o name --request-timeout=20s) || { echo 'this could not be asked: kubectl --context us-west -n kube-system get secret -l '\''owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'\'' -o name --request-timeout=20s' >&2; exit 1; }
-[[ -z "$answer" ]] || { echo 'Helm has begun to change Cilium in us-west, and not ended: wait until it has; if nobody runs it, since it was killed, forget it (kubectl --context us-west -n kube-system delete secret -l '\''owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'\''), then run up again' >&2; exit 1; }
+kubectl --context us-west get --raw /readyz --request-timeout=20s > /dev/null || { echo 'the API server of the context us-west does not answer: check the context (kubectl config get-contexts) and that the cluster runs' >&2; exit 1; }
+answer=$(kubectl --context us-west -n kube-system get secret -l 'owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)' -o name --request-timeout=20s) || { echo 'could not read the current state: kubectl --context us-west -n kube-system get secret -l '\''owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'\'' -o name --request-timeout=20s' >&2; exit 1; }
+[[ -z "$answer" ]] || { echo 'a Helm operation on Cilium in us-west has not ended. Wait for it; if Helm was killed, delete its record (kubectl --context us-west -n kube-system delete secret -l '\''owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'\''), then run up again' >&2; exit 1; }
 
 # shared: reach the cluster
-kubectl --context shared get --raw /readyz --request-timeout=20s > /dev/null || { echo 'the API server of the context shared does not answer: check the context (kubectl config get-contexts) and that the cluster is up' >&2; exit 1; }
-answer=$(kubectl --context shared -n kube-system get secret -l 'owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)' -o name --request-timeout=20s) || { echo 'this could not be asked: kubectl --context shared -n kube-system get secret -l '\''owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'\'' -o name --request-timeout=20s' >&2; exit 1; }
-[[ -z "$answer" ]] || { echo 'Helm has begun to change Cilium in shared, and not ended: wait until it has; if nobody runs it, since it was killed, forget it (kubectl --context shared -n kube-system delete secret -l '\''owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'\''), then run up again' >&2; exit 1; }
+kubectl --context shared get --raw /readyz --request-timeout=20s > /dev/null || { echo 'the API server of the context shared does not answer: check the context (kubectl config get-contexts) and that the cluster runs' >&2; exit 1; }
+answer=$(kubectl --context shared -n kube-system get secret -l 'owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)' -o name --request-timeout=20s) || { echo 'could not read the current state: kubectl --context shared -n kube-system get secret -l '\''owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'\'' -o name --request-timeout=20s' >&2; exit 1; }
+[[ -z "$answer" ]] || { echo 'a Helm operation on Cilium in shared has not ended. Wait for it; if Helm was killed, delete its record (kubectl --context shared -n kube-system delete secret -l '\''owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'\''), then run up again' >&2; exit 1; }
 
 # eu-west: install Cilium 1.20.2
-answer=$(kubectl --context eu-west -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name --request-timeout=20s) || { echo 'this could not be asked: kubectl --context eu-west -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name --request-timeout=20s' >&2; exit 1; }
+answer=$(kubectl --context eu-west -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name --request-timeout=20s) || { echo 'could not read the current state: kubectl --context eu-west -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name --request-timeout=20s' >&2; exit 1; }
 if ! [[ -n "$answer" ]]; then
   kubectl --context eu-west -n kube-system delete secret -l owner=helm,name=cilium,status=failed
   cilium install --version 1.20.2 --values dist/mesh/eu-west.values.yaml --context eu-west
 fi
 
 # eu-north: copy the certificate authority of eu-west
-answer=$(kubectl --context eu-north -n kube-system get secret cilium-ca --ignore-not-found -o name --request-timeout=20s) || { echo 'this could not be asked: kubectl --context eu-north -n kube-system get secret cilium-ca --ignore-not-found -o name --request-timeout=20s' >&2; exit 1; }
+answer=$(kubectl --context eu-north -n kube-system get secret cilium-ca --ignore-not-found -o name --request-timeout=20s) || { echo 'could not read the current state: kubectl --context eu-north -n kube-system get secret cilium-ca --ignore-not-found -o name --request-timeout=20s' >&2; exit 1; }
 if ! [[ -n "$answer" ]]; then
   kubectl --context eu-west -n kube-system get secret cilium-ca -o yaml --request-timeout=20s | kubectl --context eu-north create -f -
 fi
-answer=$(kubectl --context eu-west -n kube-system get secret cilium-ca -o 'jsonpath={.data.ca\.crt}' --request-timeout=20s) || { echo 'this could not be asked: kubectl --context eu-west -n kube-system get secret cilium-ca -o '\''jsonpath={.data.ca\.crt}'\'' --request-timeout=20s' >&2; exit 1; }
-other=$(kubectl --context eu-north -n kube-system get secret cilium-ca -o 'jsonpath={.data.ca\.crt}' --request-timeout=20s) || { echo 'this could not be asked: kubectl --context eu-north -n kube-system get secret cilium-ca -o '\''jsonpath={.data.ca\.crt}'\'' --request-timeout=20s' >&2; exit 1; }
-[[ -n "$answer" && "$answer" == "$other" ]] || { echo 'eu-north has a certificate authority of its own, so that it cannot be connected to eu-west: remove Cilium and the Secret kube-system/cilium-ca there (cilium uninstall --context eu-north; kubectl --context eu-north -n kube-system delete secret cilium-ca), then run up again' >&2; exit 1; }
+answer=$(kubectl --context eu-west -n kube-system get secret cilium-ca -o 'jsonpath={.data.ca\.crt}' --request-timeout=20s) || { echo 'could not read the current state: kubectl --context eu-west -n kube-system get secret cilium-ca -o '\''jsonpath={.data.ca\.crt}'\'' --request-timeout=20s' >&2; exit 1; }
+other=$(kubectl --context eu-north -n kube-system get secret cilium-ca -o 'jsonpath={.data.ca\.crt}' --request-timeout=20s) || { echo 'could not read the current state: kubectl --context eu-north -n kube-system get secret cilium-ca -o '\''jsonpath={.data.ca\.crt}'\'' --request-timeout=20s' >&2; exit 1; }
+[[ -n "$answer" && "$answer" == "$other" ]] || { echo 'eu-north has its own certificate authority, so it cannot be connected to eu-west: remove Cilium and the Secret kube-system/cilium-ca there (cilium uninstall --context eu-north; kubectl --context eu-north -n kube-system delete secret cilium-ca), then run up again' >&2; exit 1; }
 
 # us-east: copy the certificate authority of eu-west
-answer=$(kubectl --context us-east -n kube-system get secret cilium-ca --ignore-not-found -o name --request-timeout=20s) || { echo 'this could not be asked: kubectl --context us-east -n kube-system get secret cilium-ca --ignore-not-found -o name --request-timeout=20s' >&2; exit 1; }
+answer=$(kubectl --context us-east -n kube-system get secret cilium-ca --ignore-not-found -o name --request-timeout=20s) || { echo 'could not read the current state: kubectl --context us-east -n kube-system get secret cilium-ca --ignore-not-found -o name --request-timeout=20s' >&2; exit 1; }
 if ! [[ -n "$answer" ]]; then
   kubectl --context eu-west -n kube-system get secret cilium-ca -o yaml --request-timeout=20s | kubectl --context us-east create -f -
 fi
-answer=$(kubectl --context eu-west -n kube-system get secret cilium-ca -o 'jsonpath={.data.ca\.crt}' --request-timeout=20s) || { echo 'this could not be asked: kubectl --context eu-west -n kube-system get secret cilium-ca -o '\''jsonpath={.data.ca\.crt}'\'' --request-timeout=20s' >&2; exit 1; }
-other=$(kubectl --context us-east -n kube-system get secret cilium-ca -o 'jsonpath={.data.ca\.crt}' --request-timeout=20s) || { echo 'this could not be asked: kubectl --context us-east -n kube-system get secret cilium-ca -o '\''jsonpath={.data.ca\.crt}'\'' --request-timeout=20s' >&2; exit 1; }
-[[ -n "$answer" && "$answer" == "$other" ]] || { echo 'us-east has a certificate authority of its own, so that it cannot be connected to eu-west: remove Cilium and the Secret kube-system/cilium-ca there (cilium uninstall --context us-east; kubectl --context us-east -n kube-system delete secret cilium-ca), then run up again' >&2; exit 1; }
+answer=$(kubectl --context eu-west -n kube-system get secret cilium-ca -o 'jsonpath={.data.ca\.crt}' --request-timeout=20s) || { echo 'could not read the current state: kubectl --context eu-west -n kube-system get secret cilium-ca -o '\''jsonpath={.data.ca\.crt}'\'' --request-timeout=20s' >&2; exit 1; }
+other=$(kubectl --context us-east -n kube-system get secret cilium-ca -o 'jsonpath={.data.ca\.crt}' --request-timeout=20s) || { echo 'could not read the current state: kubectl --context us-east -n kube-system get secret cilium-ca -o '\''jsonpath={.data.ca\.crt}'\'' --request-timeout=20s' >&2; exit 1; }
+[[ -n "$answer" && "$answer" == "$other" ]] || { echo 'us-east has its own certificate authority, so it cannot be connected to eu-west: remove Cilium and the Secret kube-system/cilium-ca there (cilium uninstall --context us-east; kubectl --context us-east -n kube-system delete secret cilium-ca), then run up again' >&2; exit 1; }
 
 # us-west: copy the certificate authority of eu-west
-answer=$(kubectl --context us-west -n kube-system get secret cilium-ca --ignore-not-found -o name --request-timeout=20s) || { echo 'this could not be asked: kubectl --context us-west -n kube-system get secret cilium-ca --ignore-not-found -o name --request-timeout=20s' >&2; exit 1; }
+answer=$(kubectl --context us-west -n kube-system get secret cilium-ca --ignore-not-found -o name --request-timeout=20s) || { echo 'could not read the current state: kubectl --context us-west -n kube-system get secret cilium-ca --ignore-not-found -o name --request-timeout=20s' >&2; exit 1; }
 if ! [[ -n "$answer" ]]; then
   kubectl --context eu-west -n kube-system get secret cilium-ca -o yaml --request-timeout=20s | kubectl --context us-west create -f -
 fi
-answer=$(kubectl --context eu-west -n kube-system get secret cilium-ca -o 'jsonpath={.data.ca\.crt}' --request-timeout=20s) || { echo 'this could not be asked: kubectl --context eu-west -n kube-system get secret cilium-ca -o '\''jsonpath={.data.ca\.crt}'\'' --request-timeout=20s' >&2; exit 1; }
-other=$(kubectl --context us-west -n kube-system get secret cilium-ca -o 'jsonpath={.data.ca\.crt}' --request-timeout=20s) || { echo 'this could not be asked: kubectl --context us-west -n kube-system get secret cilium-ca -o '\''jsonpath={.data.ca\.crt}'\'' --request-timeout=20s' >&2; exit 1; }
-[[ -n "$answer" && "$answer" == "$other" ]] || { echo 'us-west has a certificate authority of its own, so that it cannot be connected to eu-west: remove Cilium and the Secret kube-system/cilium-ca there (cilium uninstall --context us-west; kubectl --context us-west -n kube-system delete secret cilium-ca), then run up again' >&2; exit 1; }
+answer=$(kubectl --context eu-west -n kube-system get secret cilium-ca -o 'jsonpath={.data.ca\.crt}' --request-timeout=20s) || { echo 'could not read the current state: kubectl --context eu-west -n kube-system get secret cilium-ca -o '\''jsonpath={.data.ca\.crt}'\'' --request-timeout=20s' >&2; exit 1; }
+other=$(kubectl --context us-west -n kube-system get secret cilium-ca -o 'jsonpath={.data.ca\.crt}' --request-timeout=20s) || { echo 'could not read the current state: kubectl --context us-west -n kube-system get secret cilium-ca -o '\''jsonpath={.data.ca\.crt}'\'' --request-timeout=20s' >&2; exit 1; }
+[[ -n "$answer" && "$answer" == "$other" ]] || { echo 'us-west has its own certificate authority, so it cannot be connected to eu-west: remove Cilium and the Secret kube-system/cilium-ca there (cilium uninstall --context us-west; kubectl --context us-west -n kube-system delete secret cilium-ca), then run up again' >&2; exit 1; }
 
 # shared: copy the certificate authority of eu-west
-answer=$(kubectl --context shared -n kube-system get secret cilium-ca --ignore-not-found -o name --request-timeout=20s) || { echo 'this could not be asked: kubectl --context shared -n kube-system get secret cilium-ca --ignore-not-found -o name --request-timeout=20s' >&2; exit 1; }
+answer=$(kubectl --context shared -n kube-system get secret cilium-ca --ignore-not-found -o name --request-timeout=20s) || { echo 'could not read the current state: kubectl --context shared -n kube-system get secret cilium-ca --ignore-not-found -o name --request-timeout=20s' >&2; exit 1; }
 if ! [[ -n "$answer" ]]; then
   kubectl --context eu-west -n kube-system get secret cilium-ca -o yaml --request-timeout=20s | kubectl --context shared create -f -
 fi
-answer=$(kubectl --context eu-west -n kube-system get secret cilium-ca -o 'jsonpath={.data.ca\.crt}' --request-timeout=20s) || { echo 'this could not be asked: kubectl --context eu-west -n kube-system get secret cilium-ca -o '\''jsonpath={.data.ca\.crt}'\'' --request-timeout=20s' >&2; exit 1; }
-other=$(kubectl --context shared -n kube-system get secret cilium-ca -o 'jsonpath={.data.ca\.crt}' --request-timeout=20s) || { echo 'this could not be asked: kubectl --context shared -n kube-system get secret cilium-ca -o '\''jsonpath={.data.ca\.crt}'\'' --request-timeout=20s' >&2; exit 1; }
-[[ -n "$answer" && "$answer" == "$other" ]] || { echo 'shared has a certificate authority of its own, so that it cannot be connected to eu-west: remove Cilium and the Secret kube-system/cilium-ca there (cilium uninstall --context shared; kubectl --context shared -n kube-system delete secret cilium-ca), then run up again' >&2; exit 1; }
+answer=$(kubectl --context eu-west -n kube-system get secret cilium-ca -o 'jsonpath={.data.ca\.crt}' --request-timeout=20s) || { echo 'could not read the current state: kubectl --context eu-west -n kube-system get secret cilium-ca -o '\''jsonpath={.data.ca\.crt}'\'' --request-timeout=20s' >&2; exit 1; }
+other=$(kubectl --context shared -n kube-system get secret cilium-ca -o 'jsonpath={.data.ca\.crt}' --request-timeout=20s) || { echo 'could not read the current state: kubectl --context shared -n kube-system get secret cilium-ca -o '\''jsonpath={.data.ca\.crt}'\'' --request-timeout=20s' >&2; exit 1; }
+[[ -n "$answer" && "$answer" == "$other" ]] || { echo 'shared has its own certificate authority, so it cannot be connected to eu-west: remove Cilium and the Secret kube-system/cilium-ca there (cilium uninstall --context shared; kubectl --context shared -n kube-system delete secret cilium-ca), then run up again' >&2; exit 1; }
 
 # eu-west: wait for Cilium
 cilium status --wait --wait-duration 10m --context eu-west
@@ -1314,28 +1314,28 @@ cilium status --wait --wait-duration 10m --context eu-west
 cilium clustermesh status --wait --wait-duration 10m --context eu-west
 
 # eu-north: install Cilium 1.20.2
-answer=$(kubectl --context eu-north -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name --request-timeout=20s) || { echo 'this could not be asked: kubectl --context eu-north -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name --request-timeout=20s' >&2; exit 1; }
+answer=$(kubectl --context eu-north -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name --request-timeout=20s) || { echo 'could not read the current state: kubectl --context eu-north -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name --request-timeout=20s' >&2; exit 1; }
 if ! [[ -n "$answer" ]]; then
   kubectl --context eu-north -n kube-system delete secret -l owner=helm,name=cilium,status=failed
   cilium install --version 1.20.2 --values dist/mesh/eu-north.values.yaml --context eu-north
 fi
 
 # us-east: install Cilium 1.20.2
-answer=$(kubectl --context us-east -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name --request-timeout=20s) || { echo 'this could not be asked: kubectl --context us-east -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name --request-timeout=20s' >&2; exit 1; }
+answer=$(kubectl --context us-east -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name --request-timeout=20s) || { echo 'could not read the current state: kubectl --context us-east -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name --request-timeout=20s' >&2; exit 1; }
 if ! [[ -n "$answer" ]]; then
   kubectl --context us-east -n kube-system delete secret -l owner=helm,name=cilium,status=failed
   cilium install --version 1.20.2 --values dist/mesh/us-east.values.yaml --context us-east
 fi
 
 # us-west: install Cilium 1.20.2
-answer=$(kubectl --context us-west -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name --request-timeout=20s) || { echo 'this could not be asked: kubectl --context us-west -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name --request-timeout=20s' >&2; exit 1; }
+answer=$(kubectl --context us-west -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name --request-timeout=20s) || { echo 'could not read the current state: kubectl --context us-west -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name --request-timeout=20s' >&2; exit 1; }
 if ! [[ -n "$answer" ]]; then
   kubectl --context us-west -n kube-system delete secret -l owner=helm,name=cilium,status=failed
   cilium install --version 1.20.2 --values dist/mesh/us-west.values.yaml --context us-west
 fi
 
 # shared: install Cilium 1.20.2
-answer=$(kubectl --context shared -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name --request-timeout=20s) || { echo 'this could not be asked: kubectl --context shared -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name --request-timeout=20s' >&2; exit 1; }
+answer=$(kubectl --context shared -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name --request-timeout=20s) || { echo 'could not read the current state: kubectl --context shared -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name --request-timeout=20s' >&2; exit 1; }
 if ! [[ -n "$answer" ]]; then
   kubectl --context shared -n kube-system delete secret -l owner=helm,name=cilium,status=failed
   cilium install --version 1.20.2 --values dist/mesh/shared.values.yaml --context shared
@@ -1370,42 +1370,42 @@ cilium clustermesh connect --destination-context eu-north,us-east,us-west,shared
 
 # eu-west: wait for the connections
 cilium clustermesh status --wait --wait-duration 10m --context eu-west
-answer=$(cilium clustermesh status --context eu-west) || { echo 'this could not be asked: cilium clustermesh status --context eu-west' >&2; exit 1; }
-[[ "$answer" == *'- eu-north:'* ]] || { echo 'eu-west is connected to nobody: cilium clustermesh status --context eu-west shows why' >&2; exit 1; }
+answer=$(cilium clustermesh status --context eu-west) || { echo 'could not read the current state: cilium clustermesh status --context eu-west' >&2; exit 1; }
+[[ "$answer" == *'- eu-north:'* ]] || { echo 'eu-west is not connected to any cluster: cilium clustermesh status --context eu-west shows why' >&2; exit 1; }
 
 # eu-north: wait for the connections
 cilium clustermesh status --wait --wait-duration 10m --context eu-north
-answer=$(cilium clustermesh status --context eu-north) || { echo 'this could not be asked: cilium clustermesh status --context eu-north' >&2; exit 1; }
-[[ "$answer" == *'- eu-west:'* ]] || { echo 'eu-north is connected to nobody: cilium clustermesh status --context eu-north shows why' >&2; exit 1; }
+answer=$(cilium clustermesh status --context eu-north) || { echo 'could not read the current state: cilium clustermesh status --context eu-north' >&2; exit 1; }
+[[ "$answer" == *'- eu-west:'* ]] || { echo 'eu-north is not connected to any cluster: cilium clustermesh status --context eu-north shows why' >&2; exit 1; }
 
 # us-east: wait for the connections
 cilium clustermesh status --wait --wait-duration 10m --context us-east
-answer=$(cilium clustermesh status --context us-east) || { echo 'this could not be asked: cilium clustermesh status --context us-east' >&2; exit 1; }
-[[ "$answer" == *'- eu-west:'* ]] || { echo 'us-east is connected to nobody: cilium clustermesh status --context us-east shows why' >&2; exit 1; }
+answer=$(cilium clustermesh status --context us-east) || { echo 'could not read the current state: cilium clustermesh status --context us-east' >&2; exit 1; }
+[[ "$answer" == *'- eu-west:'* ]] || { echo 'us-east is not connected to any cluster: cilium clustermesh status --context us-east shows why' >&2; exit 1; }
 
 # us-west: wait for the connections
 cilium clustermesh status --wait --wait-duration 10m --context us-west
-answer=$(cilium clustermesh status --context us-west) || { echo 'this could not be asked: cilium clustermesh status --context us-west' >&2; exit 1; }
-[[ "$answer" == *'- eu-west:'* ]] || { echo 'us-west is connected to nobody: cilium clustermesh status --context us-west shows why' >&2; exit 1; }
+answer=$(cilium clustermesh status --context us-west) || { echo 'could not read the current state: cilium clustermesh status --context us-west' >&2; exit 1; }
+[[ "$answer" == *'- eu-west:'* ]] || { echo 'us-west is not connected to any cluster: cilium clustermesh status --context us-west shows why' >&2; exit 1; }
 
 # shared: wait for the connections
 cilium clustermesh status --wait --wait-duration 10m --context shared
-answer=$(cilium clustermesh status --context shared) || { echo 'this could not be asked: cilium clustermesh status --context shared' >&2; exit 1; }
-[[ "$answer" == *'- eu-west:'* ]] || { echo 'shared is connected to nobody: cilium clustermesh status --context shared shows why' >&2; exit 1; }
+answer=$(cilium clustermesh status --context shared) || { echo 'could not read the current state: cilium clustermesh status --context shared' >&2; exit 1; }
+[[ "$answer" == *'- eu-west:'* ]] || { echo 'shared is not connected to any cluster: cilium clustermesh status --context shared shows why' >&2; exit 1; }
 
-# eu-west: make Namespace shop, Namespace payments, Namespace observability
+# eu-west: create Namespace shop, Namespace payments, Namespace observability
 kubectl --context eu-west apply --server-side --validate=strict -f - <<< "$(manifests_1)"
 
-# eu-north: make Namespace shop, Namespace payments, Namespace observability
+# eu-north: create Namespace shop, Namespace payments, Namespace observability
 kubectl --context eu-north apply --server-side --validate=strict -f - <<< "$(manifests_1)"
 
-# us-east: make Namespace shop, Namespace payments, Namespace observability
+# us-east: create Namespace shop, Namespace payments, Namespace observability
 kubectl --context us-east apply --server-side --validate=strict -f - <<< "$(manifests_1)"
 
-# us-west: make Namespace shop, Namespace payments, Namespace observability
+# us-west: create Namespace shop, Namespace payments, Namespace observability
 kubectl --context us-west apply --server-side --validate=strict -f - <<< "$(manifests_1)"
 
-# shared: make Namespace shop, Namespace payments, Namespace observability
+# shared: create Namespace shop, Namespace payments, Namespace observability
 kubectl --context shared apply --server-side --validate=strict -f - <<< "$(manifests_1)"
 
 # eu-west: prepare the apply sets
@@ -1448,27 +1448,27 @@ if ! kubectl --context shared get applysets.cdk8s-cilium-mesh.github.io cilium-m
   kubectl --context shared apply --server-side --field-manager=kubectl-applyset -f - <<< "$(manifests_3)"
 fi
 
-# eu-west: ask the API server whether it takes the manifests
+# eu-west: ask the API server to validate the manifests
 kubectl --context eu-west apply --server-side --validate=strict --dry-run=server -f - <<< "$(manifests_4)"
 kubectl --context eu-west apply --server-side --validate=strict --dry-run=server -f - <<< "$(manifests_5)"
 kubectl --context eu-west apply --server-side --validate=strict --dry-run=server -f - <<< "$(manifests_6)"
 
-# eu-north: ask the API server whether it takes the manifests
+# eu-north: ask the API server to validate the manifests
 kubectl --context eu-north apply --server-side --validate=strict --dry-run=server -f - <<< "$(manifests_7)"
 kubectl --context eu-north apply --server-side --validate=strict --dry-run=server -f - <<< "$(manifests_5)"
 kubectl --context eu-north apply --server-side --validate=strict --dry-run=server -f - <<< "$(manifests_6)"
 
-# us-east: ask the API server whether it takes the manifests
+# us-east: ask the API server to validate the manifests
 kubectl --context us-east apply --server-side --validate=strict --dry-run=server -f - <<< "$(manifests_8)"
 kubectl --context us-east apply --server-side --validate=strict --dry-run=server -f - <<< "$(manifests_5)"
 kubectl --context us-east apply --server-side --validate=strict --dry-run=server -f - <<< "$(manifests_6)"
 
-# us-west: ask the API server whether it takes the manifests
+# us-west: ask the API server to validate the manifests
 kubectl --context us-west apply --server-side --validate=strict --dry-run=server -f - <<< "$(manifests_9)"
 kubectl --context us-west apply --server-side --validate=strict --dry-run=server -f - <<< "$(manifests_5)"
 kubectl --context us-west apply --server-side --validate=strict --dry-run=server -f - <<< "$(manifests_6)"
 
-# shared: ask the API server whether it takes the manifests
+# shared: ask the API server to validate the manifests
 kubectl --context shared apply --server-side --validate=strict --dry-run=server -f - <<< "$(manifests_10)"
 kubectl --context shared apply --server-side --validate=strict --dry-run=server -f - <<< "$(manifests_11)"
 kubectl --context shared apply --server-side --validate=strict --dry-run=server -f - <<< "$(manifests_12)"

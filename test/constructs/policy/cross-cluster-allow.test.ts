@@ -2,7 +2,7 @@ import { ApiObject, JsonPatch } from 'cdk8s';
 import * as fc from 'fast-check';
 import { CidrGroup, ClusterMesh, CrossClusterAllow, CrossClusterDeny, Entity, GlobalService, Peer, Port, Protocol, Selector, Workload } from '../../../src';
 import { crdErrors } from '../../support/crds';
-import { meshOf, objectOf, objectsOf } from '../../support/mesh';
+import { faultsOf, meshOf, objectOf, objectsOf } from '../../support/mesh';
 
 const CLUSTER = 'io.cilium.k8s.policy.cluster';
 const NAMESPACE = 'io.kubernetes.pod.namespace';
@@ -301,6 +301,33 @@ test('patches see the names of the CRD, and nothing of them is dropped', () => {
   allow.policies[0].addJsonPatch(JsonPatch.add('/spec/egress/0/toFQDNs/-', { matchPattern: '*.example.org' }), JsonPatch.add('/spec/log', { value: 'x' }));
   expect(policies(mesh, 'a')[0].spec).toMatchObject({ log: { value: 'x' }, egress: [{ toFQDNs: [{ matchName: 'example.org' }, { matchPattern: '*.example.org' }] }] });
   expect(allow.policies.every(policy => policy instanceof ApiObject)).toBe(true);
+});
+
+describe('before Cilium 1.20, which brought the entity cluster-mesh,', () => {
+  const old = () => meshOf(2, { ciliumVersion: '1.19.1' });
+
+  test('an application with that label is allowed like any other', () => {
+    const mesh = old();
+    const pods = new Workload(mesh, 'pods', { labels: { app: 'cluster-mesh' }, namespace: 'cluster-mesh' });
+    new CrossClusterAllow(mesh, 'talk', { sources: [pods], destinations: [pods], ports: [Port.tcp(80)] });
+
+    for (const cluster of ['a', 'b']) {
+      expect(policies(mesh, cluster).map(policy => [policy.metadata.name, policy.spec.endpointSelector.matchLabels])).toEqual([
+        ['talk-egress', { app: 'cluster-mesh' }], ['talk-ingress', { app: 'cluster-mesh' }],
+      ]);
+    }
+  });
+
+  test.each(['sources', 'destinations'] as const)('the entity is refused among %s, beside such an application too', side => {
+    const mesh = old();
+    const pods = new Workload(mesh, 'pods', { labels: { app: 'cluster-mesh' } });
+    const peers = { sources: [pods], destinations: [pods], [side]: [pods, Peer.entity(Entity.CLUSTER_MESH)] };
+    const half = side === 'sources' ? 'ingress' : 'egress';
+
+    expect(faultsOf(() => new CrossClusterAllow(mesh, 'talk', { ...peers, ports: [Port.tcp(80)] })).map(({ code, path }) => [code, path])).toEqual([
+      ['feature-unknown-to-version', `talk.a (${half})`], ['feature-unknown-to-version', `talk.b (${half})`],
+    ]);
+  });
 });
 
 test('every policy that can be written is valid, names the clusters of its peers, and is in the cluster of its endpoints', () => {

@@ -9,7 +9,7 @@ function object(kind: string, name: string): LiveObject {
 }
 
 const cluster = (name: string, more: Partial<ClusterObjects> = {}): ClusterObjects => ({
-  name, context: name, definitions: [], sets: { objects: [object('Service', 's')], denies: [object('Policy', 'd')], backends: [object('Pod', 'p')] }, leaving: [], moving: false, kept: 0, ...more,
+  name, context: name, definitions: [], sets: { objects: [object('Service', 's')], denies: [object('Policy', 'd')], backends: [object('Pod', 'p')] }, removals: [], hasMoves: false, keptMembers: 0, ...more,
 });
 const plan = (...clusters: ClusterObjects[]) => applyPlan(clusters, { applySet: 'mesh', printer: () => command('true') });
 
@@ -20,8 +20,8 @@ function before(steps: readonly Step[], id: string): Set<string> {
 }
 
 test('every phase waits for the one before in all clusters', () => {
-  const leaving = [{ ...object('Policy', 'old'), set: 'objects' as const, isPolicy: true }];
-  const { steps } = plan(cluster('a', { leaving }), cluster('b', { leaving }), cluster('c', { leaving }));
+  const removals = [{ ...object('Policy', 'old'), set: 'objects' as const, isPolicy: true }];
+  const { steps } = plan(cluster('a', { removals }), cluster('b', { removals }), cluster('c', { removals }));
   const phases = ['sets', 'validated', 'objects', 'denies', 'backends', 'freed', 'pruned'];
   for (const [index, phase] of phases.entries()) {
     const own = steps.filter(step => step.id.endsWith(`/${phase}`));
@@ -40,14 +40,14 @@ test('clusters without a phase keep nobody waiting', () => {
 test('nothing is pruned while policies wait, or something moves to another set', () => {
   const prunes = (...clusters: ClusterObjects[]) => plan(...clusters).steps.find(step => step.id === 'a/objects')!.commands[0].args.includes('--prune');
   expect(prunes(cluster('a'))).toBe(true);
-  expect(prunes(cluster('a', { moving: true }))).toBe(false);
-  expect(prunes(cluster('a', { leaving: [{ ...object('ConfigMap', 'old'), set: 'objects', isPolicy: false }] }))).toBe(true);
-  expect(prunes(cluster('a', { leaving: [{ ...object('Policy', 'old'), set: 'objects', isPolicy: true }] }))).toBe(false);
+  expect(prunes(cluster('a', { hasMoves: true }))).toBe(false);
+  expect(prunes(cluster('a', { removals: [{ ...object('ConfigMap', 'old'), set: 'objects', isPolicy: false }] }))).toBe(true);
+  expect(prunes(cluster('a', { removals: [{ ...object('Policy', 'old'), set: 'objects', isPolicy: true }] }))).toBe(false);
 });
 
 test('a set that is empty now is emptied by name: kubectl takes no empty input', () => {
-  const leaving = [{ ...object('Policy', 'old'), set: 'denies' as const, isPolicy: true }, { ...object('ConfigMap', 'old'), set: 'objects' as const, isPolicy: false }];
-  const { steps } = plan(cluster('a', { sets: { objects: [], denies: [], backends: [] }, leaving }));
+  const removals = [{ ...object('Policy', 'old'), set: 'denies' as const, isPolicy: true }, { ...object('ConfigMap', 'old'), set: 'objects' as const, isPolicy: false }];
+  const { steps } = plan(cluster('a', { sets: { objects: [], denies: [], backends: [] }, removals }));
   expect(steps.slice(1).map(({ commands }) => commands.map(({ args }) => args.slice(2).join(' ')))).toEqual([
     ['delete Policy old --namespace default --ignore-not-found'], ['delete ConfigMap old --namespace default --ignore-not-found'],
   ]);

@@ -6,8 +6,9 @@ import { HostPort, kindHost } from '../../../src/live/plans/host';
 import { Plan } from '../../../src/live/plans/plan';
 import { tool } from '../../../src/live/plans/tools';
 import { Host, thisHost } from '../../../src/live/runner/host';
-import { Lack, preflight } from '../../../src/live/runner/preflight';
+import { preflight, Preflight } from '../../../src/live/runner/preflight';
 import { Processes } from '../../../src/live/runner/processes';
+import { MissingRequirement } from '../../../src/live/runner/requirement';
 import { StandIns, standIns } from '../../support/stand-ins';
 
 const DOCKER = (info: object = {}) => `case "$line" in
@@ -38,15 +39,15 @@ const host = (given: Partial<Host> = {}): Host => ({
   ...thisHost(programs.env), name: 'here', cpus: 8, freeMemory: () => 32e9, sysctl: () => 1e6, freeDisk: () => 100e9, ...given,
 });
 
-async function look(plan: Partial<Plan> = {}, given: Partial<Host> = {}, env: NodeJS.ProcessEnv = {}): Promise<{ lacks: readonly Lack[]; notes: readonly string[] }> {
+async function look(plan: Partial<Plan> = {}, given: Partial<Host> = {}, env: NodeJS.ProcessEnv = {}): Promise<Preflight> {
   const all = { ...programs.env, ...env };
-  return preflight({ title: '', steps: [], tools, host: { clusters: [cluster()] }, ...plan }, new Processes(all), all, host(given));
+  return preflight({ title: '', steps: [], tools, host: { clusters: [cluster()] }, ...plan }, new Processes(all), { ...host(given), env: all });
 }
 
-const brief = (lacks: readonly Lack[]) => lacks.map(({ severity, what, found }) => [severity, what, found]);
+const brief = (requirements: readonly MissingRequirement[]) => requirements.map(({ severity, what, got }) => [severity, what, got]);
 
 test('nothing is missing', async () => {
-  expect(await look()).toEqual({ lacks: [], notes: [] });
+  expect(await look()).toEqual({ requirements: [], notes: [] });
 });
 
 test('no question reaches a cluster', async () => {
@@ -58,11 +59,11 @@ describe('programs', () => {
   test('all that are missing or too old, at once', async () => {
     programs.write('cilium', 'echo "cilium-cli: v0.15.23 compiled with go1.21.6 on linux/amd64"');
     programs.write('kubectl', 'echo \'{"clientVersion":{"gitVersion":"v1.26.15"}}\'');
-    const { lacks } = await look({ tools: [...tools, tool('hubble', 'observes flows')] });
-    expect(lacks).toEqual([
-      { severity: 'missing', what: 'cilium', found: '0.15.23', needed: '0.16.19 or later: clustermesh connect takes several clusters and --connection-mode', todo: 'get a newer one: https://github.com/cilium/cilium-cli/releases' },
-      { severity: 'missing', what: 'kubectl', found: '1.26.15', needed: '1.27.0 or later: apply prunes by apply sets', todo: 'get a newer one: https://kubernetes.io/docs/tasks/tools/' },
-      { severity: 'missing', what: 'hubble', found: 'not in the path', needed: 'observes flows', todo: 'get it: https://github.com/cilium/hubble/releases' },
+    const { requirements } = await look({ tools: [...tools, tool('hubble', 'observes flows')] });
+    expect(requirements).toEqual([
+      { severity: 'missing', what: 'cilium', got: '0.15.23', required: '0.16.19 or later: clustermesh connect takes several clusters and --connection-mode', fix: 'get a newer one: https://github.com/cilium/cilium-cli/releases' },
+      { severity: 'missing', what: 'kubectl', got: '1.26.15', required: '1.27.0 or later: apply prunes by apply sets', fix: 'get a newer one: https://kubernetes.io/docs/tasks/tools/' },
+      { severity: 'missing', what: 'hubble', got: 'not in the path', required: 'observes flows', fix: 'get it: https://github.com/cilium/hubble/releases' },
     ]);
   });
 
@@ -72,7 +73,7 @@ describe('programs', () => {
     ['cilium', 'echo "cilium-cli: v0.16.9 compiled with go1.22"', '0.16.9'],
   ])('%s: %s', async (name, text, found) => {
     programs.write(name, text);
-    expect(brief((await look()).lacks)).toEqual([['missing', name, found]]);
+    expect(brief((await look()).requirements)).toEqual([['missing', name, found]]);
   });
 
   test.each([
@@ -81,34 +82,34 @@ describe('programs', () => {
     ['that is not told', 'kubectl', 'echo "unknown flag" >&2; exit 1', 'unknown flag'],
   ])('a version %s is no fault, and said', async (_, name, text, said) => {
     programs.write(name, text);
-    const { lacks, notes } = await look();
-    expect([lacks, notes]).toEqual([[], [expect.stringMatching(new RegExp(`version of ${name} cannot be read from .*${said}`))]]);
+    const { requirements, notes } = await look();
+    expect([requirements, notes]).toEqual([[], [expect.stringMatching(new RegExp(`^cannot read the version of ${name} from ".*${said}.*": \\d+\\.\\d+\\.\\d+ or later is required \\(.+\\)$`))]]);
   });
 
   test('a version counts also where the program then waits for the network', async () => {
     programs.write('cilium', 'echo "cilium-cli: v0.15.0 compiled with go1.21"; exec sleep 60');
     const [, cilium] = tools;
-    const { lacks } = await look({ tools: [{ ...cilium, version: { ...cilium.version!, command: { ...cilium.version!.command, seconds: 0.5 } } }] });
-    expect(brief(lacks)).toEqual([['missing', 'cilium', '0.15.0']]);
+    const { requirements } = await look({ tools: [{ ...cilium, version: { ...cilium.version!, command: { ...cilium.version!.command, seconds: 0.5 } } }] });
+    expect(brief(requirements)).toEqual([['missing', 'cilium', '0.15.0']]);
   });
 });
 
 describe('the container runtime', () => {
   test.each([
-    ['a daemon that is down', 'Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?', 'Cannot connect to the Docker daemon at unix:///var/run/docker.sock', /start it: sudo systemctl start docker/],
-    ['no permission', 'permission denied while trying to connect to the Docker daemon socket at unix:///var/run/docker.sock', 'permission denied', /usermod -aG docker/],
-  ])('%s, as older and newer releases say it', async (_, message, found, todo) => {
+    ['a daemon that is down', 'Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?', 'Cannot connect to the Docker daemon at unix:///var/run/docker.sock', 'start it: sudo systemctl start docker, or Docker Desktop; docker info shows whether it runs'],
+    ['no permission', 'permission denied while trying to connect to the Docker daemon socket at unix:///var/run/docker.sock', 'permission denied', 'give your user access: sudo usermod -aG docker "$USER", then log in again'],
+  ])('%s, as older and newer releases say it', async (_, message, got, fix) => {
     for (const text of [`echo "${message}" >&2; exit 1`, `echo '{"ID":"","Name":"","ServerVersion":"","error":""}'; echo "${message}" >&2; exit 1`, `echo '{"ServerErrors":["${message}"],"ClientInfo":{}}'; exit 1`, `echo '{"ServerErrors":["${message}"]}'`]) {
       programs.write('docker', `[[ "$line" == 'docker -v' ]] && { echo 'Docker version 28.3.2'; exit; }\n${text}`);
-      const { lacks } = await look();
-      expect(lacks).toEqual([{ severity: 'missing', what: 'container runtime: docker', found, needed: 'it answers you', todo: expect.stringMatching(todo) }]);
+      const { requirements } = await look();
+      expect(requirements).toEqual([{ severity: 'missing', what: 'container runtime: docker', got, required: 'an answer to its info command', fix }]);
     }
     expect(programs.log()).not.toContain('kind get clusters');
   });
 
   test('none, and one that only has the name', async () => {
     programs.write('docker', 'echo "podman version 5.4.2"');
-    expect(brief((await look()).lacks)).toEqual([['missing', 'container runtime', 'none']]);
+    expect(brief((await look()).requirements)).toEqual([['missing', 'container runtime', 'none']]);
   });
 
   test.each([
@@ -120,18 +121,18 @@ describe('the container runtime', () => {
     ['ignored-by-kind', DOCKER(), []],
   ])('KIND_EXPERIMENTAL_PROVIDER=%s (%#)', async (provider, text, expected) => {
     programs.write(provider === 'podman' ? 'podman' : 'docker', text);
-    expect(brief((await look({}, {}, { KIND_EXPERIMENTAL_PROVIDER: provider })).lacks)).toEqual(expected);
+    expect(brief((await look({}, {}, { KIND_EXPERIMENTAL_PROVIDER: provider })).requirements)).toEqual(expected);
   });
 
   test('one that is chosen and not there', async () => {
-    expect((await look({}, {}, { KIND_EXPERIMENTAL_PROVIDER: 'podman' })).lacks).toEqual([{
-      severity: 'missing', what: 'container runtime', found: 'no podman', needed: 'podman: KIND_EXPERIMENTAL_PROVIDER says so', todo: 'install podman, or unset KIND_EXPERIMENTAL_PROVIDER',
+    expect((await look({}, {}, { KIND_EXPERIMENTAL_PROVIDER: 'podman' })).requirements).toEqual([{
+      severity: 'missing', what: 'container runtime', got: 'no podman', required: 'podman, as KIND_EXPERIMENTAL_PROVIDER says', fix: 'install podman, or unset KIND_EXPERIMENTAL_PROVIDER',
     }]);
   });
 
   test('is not asked for where no cluster is of kind', async () => {
     programs.write('docker', 'exit 1');
-    expect((await look({ host: undefined })).lacks).toEqual([]);
+    expect((await look({ host: undefined })).requirements).toEqual([]);
   });
 });
 
@@ -143,28 +144,28 @@ describe('ports', () => {
     const socket = dgram.createSocket('udp4').bind(0, '127.0.0.1');
     await Promise.all([once(server, 'listening'), once(socket, 'listening')]);
     const [tcp, udp] = [(server.address() as net.AddressInfo).port, socket.address().port];
-    const { lacks } = await look({ host: { clusters: [cluster([port(tcp), port(udp, 'UDP')])] } });
-    expect(lacks).toEqual([
-      { severity: 'missing', what: `port 127.0.0.1:${tcp}/TCP`, found: 'in use', needed: 'free, for tion (nodes[0].extraPortMappings[0].hostPort)', todo: expect.stringContaining('ss -ltnp') },
-      { severity: 'missing', what: `port 127.0.0.1:${udp}/UDP`, found: 'in use', needed: 'free, for tion (nodes[0].extraPortMappings[0].hostPort)', todo: expect.stringContaining('ss -lunp') },
+    const { requirements } = await look({ host: { clusters: [cluster([port(tcp), port(udp, 'UDP')])] } });
+    expect(requirements).toEqual([
+      { severity: 'missing', what: `port 127.0.0.1:${tcp}/TCP`, got: 'in use', required: 'a free port, for tion (nodes[0].extraPortMappings[0].hostPort)', fix: 'stop the program that listens there (ss -ltnp shows it), or use another port' },
+      { severity: 'missing', what: `port 127.0.0.1:${udp}/UDP`, got: 'in use', required: 'a free port, for tion (nodes[0].extraPortMappings[0].hostPort)', fix: 'stop the program that listens there (ss -lunp shows it), or use another port' },
     ]);
     // all addresses hold that one
-    expect(brief((await look({ host: { clusters: [cluster([port(tcp, 'TCP', '0.0.0.0')])] } })).lacks)).toEqual([['missing', `port 0.0.0.0:${tcp}/TCP`, 'in use']]);
+    expect(brief((await look({ host: { clusters: [cluster([port(tcp, 'TCP', '0.0.0.0')])] } })).requirements)).toEqual([['missing', `port 0.0.0.0:${tcp}/TCP`, 'in use']]);
     await Promise.all([new Promise(resolve => server.close(resolve)), new Promise<void>(resolve => socket.close(resolve))]);
-    expect((await look({ host: { clusters: [cluster([port(tcp), port(udp, 'UDP')])] } })).lacks).toEqual([]);
+    expect((await look({ host: { clusters: [cluster([port(tcp), port(udp, 'UDP')])] } })).requirements).toEqual([]);
   });
 
   test('of a cluster that exists: it has them itself', async () => {
     programs.write('kind', 'if [[ "$line" == *clusters* ]]; then echo tion; else echo "kind v0.33.0"; fi');
-    expect((await look({ host: { clusters: [cluster([port(1)])] } }, { port: () => Promise.resolve('in-use'), freeMemory: () => 1 })).lacks).toEqual([]);
+    expect((await look({ host: { clusters: [cluster([port(1)])] } }, { port: () => Promise.resolve('in-use'), freeMemory: () => 1 })).requirements).toEqual([]);
   });
 
   test('of a runtime elsewhere: they are not of this host', async () => {
-    expect((await look({ host: { clusters: [cluster([port(1)])] } }, { port: () => Promise.resolve('in-use') }, { DOCKER_HOST: 'ssh://elsewhere' })).lacks).toEqual([]);
+    expect((await look({ host: { clusters: [cluster([port(1)])] } }, { port: () => Promise.resolve('in-use') }, { DOCKER_HOST: 'ssh://elsewhere' })).requirements).toEqual([]);
   });
 
   test('an address of no interface', async () => {
-    expect(brief((await look({ host: { clusters: [cluster([port(31999, 'TCP', '192.0.2.1')])] } })).lacks)).toEqual([['missing', 'port 192.0.2.1:31999/TCP', 'no address of this host']]);
+    expect(brief((await look({ host: { clusters: [cluster([port(31999, 'TCP', '192.0.2.1')])] } })).requirements)).toEqual([['missing', 'port 192.0.2.1:31999/TCP', 'not an address of this host']]);
   });
 });
 
@@ -175,18 +176,21 @@ describe('little room is a warning', () => {
     ['disk', { freeDisk: () => 1e9 }, ['disk (/var/lib/docker)']],
     ['what the system does not tell', { sysctl: () => undefined, freeDisk: () => undefined }, []],
   ])('%s', async (_, given, expected) => {
-    expect((await look({}, given)).lacks.map(({ severity, what }) => [severity, what])).toEqual(expected.map(what => ['warning', what]));
+    expect((await look({}, given)).requirements.map(({ severity, what }) => [severity, what])).toEqual(expected.map(what => ['warning', what]));
   });
 
   test('it says what is asked for, for how many nodes, and why', async () => {
-    const [memory] = (await look({}, { freeMemory: () => 3.9e9 })).lacks;
-    expect(memory).toMatchObject({ found: '3.9 GB', needed: '4.0 GB: 2 GB for each of 2 nodes, as kubeadm asks for' });
+    const [memory] = (await look({}, { freeMemory: () => 3.9e9 })).requirements;
+    expect(memory).toEqual({
+      severity: 'warning', what: 'memory', got: '3.9 GB', required: '4.0 GB: 2 GB for each of 2 nodes, as kubeadm requires',
+      fix: 'stop other programs, give the container runtime more, or use fewer nodes',
+    });
   });
 
   test('in a machine of the runtime\'s own, that one counts, and not the host', async () => {
     programs.write('docker', DOCKER({ Name: 'docker-desktop', MemTotal: 2e9, NCPU: 1 }));
-    const { lacks } = await look({}, { freeMemory: () => 1, sysctl: () => 1, freeDisk: () => 1 });
-    expect(brief(lacks)).toEqual([['warning', 'memory', '2.0 GB'], ['warning', 'CPUs', '1']]);
+    const { requirements } = await look({}, { freeMemory: () => 1, sysctl: () => 1, freeDisk: () => 1 });
+    expect(brief(requirements)).toEqual([['warning', 'memory', '2.0 GB'], ['warning', 'CPUs', '1']]);
   });
 });
 

@@ -1,7 +1,9 @@
 import * as fs from 'fs';
 import * as path from 'path';
 import { command } from '../../../src/live/plans/command';
+import { cilium, helm, kind, kubectl } from '../../../src/live/plans/kube';
 import { contextsOf, Plan, Step } from '../../../src/live/plans/plan';
+import { SYSTEM_CLOCK } from '../../../src/live/runner/clock';
 import { Processes } from '../../../src/live/runner/processes';
 import { Progress, runPlan } from '../../../src/live/runner/run-plan';
 import { State } from '../../../src/live/runner/state';
@@ -14,11 +16,12 @@ beforeEach(() => {
 });
 
 const step = (given: Partial<Step>): Step => ({ id: 'a/it', title: 'make it', cluster: 'a', needs: [], commands: [command('cilium', 'install')], ...given });
+const state = () => new State(programs.env, 'cilium-mesh up', SYSTEM_CLOCK);
 const question = { ...command('kubectl', 'get', 'secret'), seconds: 0.3 };
 
 async function run(steps: Step[], processes = new Processes(programs.env)): Promise<{ all: boolean; progress: Progress[]; failure: any }> {
   const progress: Progress[] = [];
-  const all = await runPlan({ title: 'up: a', tools: [], steps }, processes, each => progress.push(each), new State(programs.env, 'cilium-mesh up'));
+  const all = await runPlan({ title: 'up: a', tools: [], steps }, { shell: processes, state: state(), clock: SYSTEM_CLOCK }, each => progress.push(each));
   const failed = progress.find(each => each.kind === 'failed');
   return { all, progress, failure: failed?.kind === 'failed' ? failed.failure : undefined };
 }
@@ -26,24 +29,27 @@ async function run(steps: Step[], processes = new Processes(programs.env)): Prom
 describe('a question that nobody answers is neither yes nor no', () => {
   test.each([
     ['an API server that answers 500', 'echo "Error from server (InternalError): etcdserver: request timed out" >&2; exit 1', 1, /InternalError/],
-    ['an API server that hangs', 'exec sleep 60', 128, /ended after 0.3 s/],
+    ['an API server that hangs', 'exec sleep 60', 128, /^ended by SIGTERM\nstopped after its limit of 0.3 s$/],
     ['an API server that is down', 'echo "The connection to the server was refused" >&2; exit 1', 1, /refused/],
   ])('%s: nothing is made again', async (_, answer, status, last) => {
     programs.write('kubectl', answer);
     const { all, failure } = await run([step({ unless: { kind: 'prints-anything', command: question } })]);
-    expect([all, failure]).toEqual([false, { command: 'kubectl get secret', status, last: expect.stringMatching(last), otherwise: expect.stringContaining('could not be answered') }]);
+    expect([all, failure]).toEqual([false, {
+      kind: 'unanswered', command: question, result: expect.objectContaining({ status, tail: expect.stringMatching(last) }),
+    }]);
     expect(programs.log()).toEqual(['kubectl get secret']);
   });
 
   test('a guard that cannot be asked is not told as one that does not hold', async () => {
     programs.write('kubectl', 'exit 1');
-    const { failure } = await run([step({ ensure: [{ condition: { kind: 'prints-anything', command: question }, otherwise: 'it is another cluster' }] })]);
-    expect(failure).toMatchObject({ command: 'kubectl get secret', otherwise: expect.not.stringContaining('another cluster') });
+    const { failure } = await run([step({ ensure: [{ condition: { kind: 'prints-anything', command: question }, message: 'it is another cluster' }] })]);
+    expect(failure).toMatchObject({ kind: 'unanswered', command: question });
+    expect(failure).not.toHaveProperty('message');
   });
 });
 
 describe('what a step may leave half made', () => {
-  const kind = (given: Partial<Step> = {}) => step({
+  const kindStep = (given: Partial<Step> = {}) => step({
     unless: { kind: 'prints-line', command: command('kind', 'get'), line: 'a' },
     commands: [command('kind', 'create')],
     intent: { what: 'kind cluster a', finished: { kind: 'succeeds', command: command('kubectl', 'ready') }, undo: [command('kind', 'delete')] },
@@ -61,14 +67,14 @@ describe('what a step may leave half made', () => {
   });
 
   test('is written down before, and struck out after', async () => {
-    expect((await run([kind()])).all).toBe(true);
+    expect((await run([kindStep()])).all).toBe(true);
     expect(JSON.parse(fs.readFileSync(path.join(programs.state, 'seen'), 'utf8'))).toMatchObject({ what: 'kind cluster a', pid: process.pid });
     expect(fs.existsSync(record())).toBe(false);
   });
 
   test('a command that fails by itself leaves nothing: what it refuses to touch is somebody else\'s', async () => {
     programs.env.HOOK = 'exit 1';
-    expect((await run([kind()])).all).toBe(false);
+    expect((await run([kindStep()])).all).toBe(false);
     expect(fs.existsSync(record())).toBe(false);
   });
 
@@ -78,23 +84,23 @@ describe('what a step may leave half made', () => {
   ])('a command %s leaves something: the next run undoes it, and makes it again', async (_, act, given) => {
     programs.env.HOOK = 'exec sleep 60';
     const processes = new Processes(programs.env);
-    const running = run([kind(given)], processes);
+    const running = run([kindStep(given)], processes);
     await until(() => fs.existsSync(path.join(programs.state, 'clusters')));
     act(processes);
     expect((await running).all).toBe(false);
     expect(fs.existsSync(record())).toBe(true);
     delete programs.env.HOOK;
-    const { all, progress } = await run([kind()]);
-    expect([all, progress.map(each => each.kind)]).toEqual([true, ['started', 'undone', 'done']]);
+    const { all, progress } = await run([kindStep()]);
+    expect([all, progress.map(each => each.kind)]).toEqual([true, ['started', 'undoing', 'done']]);
     expect(programs.log()).toEqual(['kind get', 'kind create', 'kubectl ready', 'kind delete', 'kind get', 'kind create']);
     expect(fs.existsSync(record())).toBe(false);
   });
 
   test('what was finished after all is kept', async () => {
-    new State(programs.env, 'cilium-mesh up').intend('kind cluster a');
+    state().recordIntent('kind cluster a');
     fs.writeFileSync(path.join(programs.state, 'clusters'), 'a\n');
     fs.writeFileSync(path.join(programs.state, 'ready'), '');
-    const { progress } = await run([kind()]);
+    const { progress } = await run([kindStep()]);
     expect(progress.map(each => each.kind)).toEqual(['started', 'already-done']);
     expect(programs.log()).toEqual(['kubectl ready', 'kind get']);
     expect(fs.existsSync(record())).toBe(false);
@@ -103,22 +109,25 @@ describe('what a step may leave half made', () => {
   test('without a record nothing is undone, whatever it looks like', async () => {
     fs.writeFileSync(path.join(programs.state, 'clusters'), 'a\n');
     const ready = { kind: 'succeeds' as const, command: command('kubectl', 'ready') };
-    const { failure } = await run([kind({ ensure: [{ condition: ready, otherwise: 'delete it yourself: kind delete' }] })]);
-    expect(failure).toEqual({ command: 'kubectl ready', status: 1, last: '', otherwise: 'delete it yourself: kind delete' });
+    const { failure } = await run([kindStep({ ensure: [{ condition: ready, message: 'delete it yourself: kind delete' }] })]);
+    expect(failure).toEqual({
+      kind: 'guard', message: 'delete it yourself: kind delete',
+      question: { command: command('kubectl', 'ready'), result: { status: 1, output: '', tail: '', bySignal: false } },
+    });
     expect(programs.log()).toEqual(['kind get', 'kubectl ready']);
   });
 
   test('what cannot be undone is a failure, and stays known', async () => {
-    new State(programs.env, 'cilium-mesh up').intend('kind cluster a');
-    const { failure } = await run([kind()]);
-    expect(failure).toMatchObject({ command: 'kind delete', status: 1 });
+    state().recordIntent('kind cluster a');
+    const { failure } = await run([kindStep()]);
+    expect(failure).toMatchObject({ kind: 'command', command: command('kind', 'delete'), result: { status: 1 } });
     expect(fs.existsSync(record())).toBe(true);
   });
 
   test('where it cannot be written down, it is not made', async () => {
     fs.writeFileSync(programs.env.XDG_STATE_HOME!, '');
-    const { failure } = await run([kind()]);
-    expect(failure.otherwise).toContain('state cannot be written');
+    const { failure } = await run([kindStep()]);
+    expect(failure).toEqual({ kind: 'state', message: expect.stringContaining(': cannot write the program\'s state (') });
     expect(programs.log()).toEqual([]);
   });
 });
@@ -133,13 +142,12 @@ test('an interruption is no failure, and nothing is begun after it', async () =>
   expect([all, progress.map(each => each.kind)]).toEqual([false, ['started', 'interrupted']]);
 });
 
-test('a plan locks the contexts that its commands name, or those that it says', () => {
+test('a plan locks the contexts that its commands work on, not those of its questions', () => {
   const plan: Plan = {
     title: '', tools: [], steps: [step({
-      commands: [command('kubectl', '--context', 'b', 'apply'), command('cilium', 'status', '--context=a'), command('kind', 'delete', 'cluster', '--name', 'c')],
-      unless: { kind: 'prints', command: command('kubectl', '--context', 'only-asked'), text: '' },
+      commands: [kubectl('b').apply(), cilium('a', 'status'), kind('delete', 'c'), helm('d', 'upgrade'), command('xargs', '--context', 'e')],
+      unless: { kind: 'prints', command: kubectl('question').get('nodes'), text: '' },
     })],
   };
-  expect(contextsOf(plan)).toEqual(['a', 'b', 'kind-c']);
-  expect(contextsOf({ ...plan, locks: [] })).toEqual([]);
+  expect(contextsOf(plan)).toEqual(['a', 'b', 'd', 'kind-c']);
 });

@@ -1,6 +1,7 @@
 import { ChildProcess, spawn } from 'child_process';
 import * as fs from 'fs';
 import * as path from 'path';
+import { SYSTEM_CLOCK } from '../../../src/live/runner/clock';
 import { LockedError, State, StateError } from '../../../src/live/runner/state';
 import { temporaryFolder } from '../../support/mesh';
 import { until } from '../../support/stand-ins';
@@ -20,7 +21,7 @@ afterEach(() => {
   children.splice(0).forEach(child => child.kill('SIGKILL'));
 });
 
-const state = (command = 'cilium-mesh up') => new State({ XDG_STATE_HOME: home }, command);
+const state = (command = 'cilium-mesh up') => new State({ XDG_STATE_HOME: home }, command, SYSTEM_CLOCK);
 const file = (...names: string[]) => path.join(home, 'cilium-mesh', ...names);
 const files = (kind: string) => fs.readdirSync(file(kind));
 
@@ -41,7 +42,9 @@ describe('locks', () => {
   test('another run is named with its process, its command and its time, and keeps what it has; nothing else is kept', () => {
     const holder = other();
     held(holder, 'kind-b');
-    expect(() => state().lock(['kind-c', 'kind-b', 'kind-a'])).toThrow(new RegExp(`Another run works on kind-b: cilium-mesh down, process ${holder.pid}, since 2026-11-21T10:00:00.000Z[\\s\\S]*kill ${holder.pid}`));
+    expect(() => state().lock(['kind-c', 'kind-b', 'kind-a'])).toThrow(new Error(
+      `Another run works on kind-b: cilium-mesh down, process ${holder.pid}, since 2026-11-21T10:00:00.000Z\n`
+      + `    fix: wait for its end, or stop it: kill ${holder.pid}`));
     expect(files('locks')).toEqual(['kind-b.json']);
   });
 
@@ -92,21 +95,21 @@ describe('locks', () => {
 
 describe('what is being made', () => {
   test('is known until it is made', () => {
-    state().intend('kind cluster a');
-    expect(state().intended('kind cluster a')).toMatchObject({ pid: process.pid, command: 'cilium-mesh up' });
-    expect(state().intended('kind cluster b')).toBeUndefined();
-    state().settled('kind cluster a');
-    expect(state().intended('kind cluster a')).toBeUndefined();
+    state().recordIntent('kind cluster a');
+    expect(state().findIntent('kind cluster a')).toMatchObject({ pid: process.pid, command: 'cilium-mesh up' });
+    expect(state().findIntent('kind cluster b')).toBeUndefined();
+    state().deleteIntent('kind cluster a');
+    expect(state().findIntent('kind cluster a')).toBeUndefined();
   });
 
   test('by processes that outlived the program: they are killed, and no others that have their numbers', async () => {
     const [left, reused] = [other(), other()];
-    state().intend('kind cluster a', [left.pid, reused.pid]);
+    state().recordIntent('kind cluster a', [left.pid, reused.pid]);
     const record = file('intents', 'kind%20cluster%20a.json');
     fs.writeFileSync(record, fs.readFileSync(record, 'utf8').replace(reused.start, '1 of-another-boot'));
     // two processes of one moment have one start
     const same = left.start === reused.start;
-    await state().endLeft('kind cluster a');
+    await state().killLeftovers('kind cluster a');
     const [first, second] = children;
     await until(() => first.signalCode !== null || same && second.signalCode !== null);
     expect([first.signalCode, second.signalCode].filter(signal => signal === null)).toHaveLength(1);
@@ -117,21 +120,23 @@ describe('a folder that cannot be written', () => {
   test('says which, why, what it is for and what to do', () => {
     fs.writeFileSync(path.join(home, 'cilium-mesh'), '');
     expect(() => state().lock(['kind-a'])).toThrow(StateError);
-    expect(() => state().lock(['kind-a'])).toThrow(new RegExp(`^${file()}: the program's state cannot be written there \\((EEXIST|ENOTDIR)\\)[\\s\\S]*which run works on which cluster[\\s\\S]*fix: .*XDG_STATE_HOME`));
+    expect(() => state().lock(['kind-a'])).toThrow(new RegExp(`^${file()}: cannot write the program's state \\((EEXIST|ENOTDIR)\\)\\.\n`
+      + ' {4}It records which run works on which cluster, and what a killed run left half made\\.\n'
+      + ' {4}fix: free disk space, make the folder writable, or set XDG_STATE_HOME to a writable folder$'));
   });
 
   test('a full disk', () => {
     jest.spyOn(realFs, 'writeFileSync').mockImplementation(() => {
       throw Object.assign(new Error(), { code: 'ENOSPC' });
     });
-    expect(() => state().intend('kind cluster a')).toThrow(/\(ENOSPC\)[\s\S]*make room/);
+    expect(() => state().recordIntent('kind cluster a')).toThrow(/: cannot write the program's state \(ENOSPC\)\.\n[\s\S]*\n {4}fix: free disk space, /);
     expect(files('intents')).toEqual([]);
   });
 });
 
 test('without XDG_STATE_HOME, or with one that is not absolute, it is in the home folder', () => {
   for (const XDG_STATE_HOME of [undefined, '', 'relative']) {
-    const mine = new State({ HOME: home, XDG_STATE_HOME }, 'cilium-mesh up');
+    const mine = new State({ HOME: home, XDG_STATE_HOME }, 'cilium-mesh up', SYSTEM_CLOCK);
     mine.lock(['kind-a']);
     expect(fs.readdirSync(path.join(home, '.local', 'state', 'cilium-mesh', 'locks'))).toEqual(['kind-a.json']);
     mine.release();

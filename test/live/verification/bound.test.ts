@@ -1,23 +1,23 @@
 import * as fc from 'fast-check';
-import { DIFFERENT, DOUBTED, fits, range } from '../../../src/live/verification/bound';
+import { DIFFERENCE_LEVEL, DOUBT_LEVEL, fits, range } from '../../../src/live/verification/bound';
 
 test.each([
   // requests of which half are expected: all to one side happens in 2 of 1024 runs
   [5, 5, true], [9, 1, true], [10, 0, false],
 ])('%i and %i of ten requests, half of which are expected: not to be doubted: %s', (one, other, expected) => {
-  expect(fits({ koornacht: 0.5, tion: 0.5 }, { koornacht: one, tion: other }, DOUBTED)).toBe(expected);
+  expect(fits({ koornacht: 0.5, tion: 0.5 }, { koornacht: one, tion: other }, DOUBT_LEVEL)).toBe(expected);
 });
 
 test('after 40 requests, all to one side are different, and 32 to 8 are not', () => {
-  expect(fits({ a: 0.5, b: 0.5 }, { a: 40, b: 0 }, DIFFERENT)).toBe(false);
-  expect(fits({ a: 0.5, b: 0.5 }, { a: 32, b: 8 }, DIFFERENT)).toBe(true);
-  expect(range(0.5, 40, DIFFERENT)).toEqual({ from: 8, to: 32 });
+  expect(fits({ a: 0.5, b: 0.5 }, { a: 40, b: 0 }, DIFFERENCE_LEVEL)).toBe(false);
+  expect(fits({ a: 0.5, b: 0.5 }, { a: 32, b: 8 }, DIFFERENCE_LEVEL)).toBe(true);
+  expect(range(0.5, 40, DIFFERENCE_LEVEL)).toEqual({ from: 8, to: 32 });
 });
 
 test('what is impossible never fits, and what is certain always happens', () => {
-  expect(fits({ a: 1 }, { a: 999, b: 1 }, DIFFERENT)).toBe(false);
-  expect(fits({ a: 1, b: 0 }, { a: 10 }, DIFFERENT)).toBe(true);
-  expect(fits({ a: 0.1 + 0.2 + 0.7 }, { a: 10 }, DIFFERENT)).toBe(true);
+  expect(fits({ a: 1 }, { a: 999, b: 1 }, DIFFERENCE_LEVEL)).toBe(false);
+  expect(fits({ a: 1, b: 0 }, { a: 10 }, DIFFERENCE_LEVEL)).toBe(true);
+  expect(fits({ a: 0.1 + 0.2 + 0.7 }, { a: 10 }, DIFFERENCE_LEVEL)).toBe(true);
 });
 
 /** The exact distribution, by counting. */
@@ -30,7 +30,9 @@ function exact(requests: number, share: number): number[] {
 }
 
 test('a fair choice is doubted at most as often as is said', () => {
-  fc.assert(fc.property(fc.integer({ min: 1, max: 60 }), fc.double({ min: 0.02, max: 0.98, noNaN: true }), fc.constantFrom(DOUBTED, DIFFERENT, 0.2), (requests, share, least) => {
+  const shares = fc.double({ min: 0.02, max: 0.98, noNaN: true });
+  const levels = fc.constantFrom(DOUBT_LEVEL, DIFFERENCE_LEVEL, 0.2);
+  fc.assert(fc.property(fc.integer({ min: 1, max: 60 }), shares, levels, (requests, share, least) => {
     const fitting = (count: number) => fits({ a: share, b: 1 - share }, { a: count, b: requests - count }, least);
     const unlikely = exact(requests, share).reduce((sum, probability, count) => sum + (fitting(count) ? 0 : probability), 0);
     expect(unlikely).toBeLessThanOrEqual(least + 1e-9);

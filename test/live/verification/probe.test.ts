@@ -104,10 +104,25 @@ test.each([
   expect(await run([], {}, { [tool]: `#!/bin/sh\n${text}\n` })).toEqual({ answers: [expect.objectContaining({ kind })] });
 });
 
-test('pods without any tool are said to have none', async () => {
-  expect(await run([], {})).toEqual({ problem: expect.stringContaining('none of curl, wget, bash and nc') });
+test('pods without a tool', async () => {
+  const problem = 'its pods contain no curl, wget, bash or nc (requests with a method need curl, ICMP needs ping)';
+  expect(await run([], {})).toEqual({ problem });
+});
+
+test.each([
+  ['namespace', { kind: 'Deployment', namespace: 'get', name: 'x-wing' }], ['pod', { kind: 'Pod', namespace: 'shop', name: 'get' }],
+])('a %s with the name `get` is probed like any other', (_, client) => {
+  const { args } = probeCommand({ context: 'get', client, protocol: 'TCP', host: 'get', port: 80, requests: 1, maxTime: 2 });
+  expect(args.slice(args.indexOf('--') + 1).slice(3)).toEqual(['sh', '1', '2', 'get', '80', 'http://get:80/', 'TCP']);
+  expect(args).not.toContain('--request-timeout=20s');
 });
 
 test('output of something else is no answer', () => {
   expect(readAnswers('error: unable to upgrade connection\n')).toEqual({ problem: 'the probe printed nothing' });
+});
+
+test('an answer of many errors ends', () => {
+  const body = 'server returned error: '.repeat(20_000);
+  expect(readAnswers(`cilium-mesh wget 1 ${body}\n`)).toMatchObject({ answers: [{ kind: 'silent' }] });
+  expect(readAnswers(`cilium-mesh wget 1 ${body}404\n`)).toMatchObject({ answers: [{ kind: 'answered', http: 404 }] });
 });

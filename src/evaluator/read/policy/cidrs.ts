@@ -1,14 +1,15 @@
 import { FieldReader } from './field-reader';
 import { CidrGroup } from './policy-context';
 import { Cidr, Family } from '../../../cilium/cidr';
+import { isCiliumLabel } from '../../../cilium/labels';
 import { Traits } from '../../../cilium/traits';
 import { Label } from '../../engine/label-set';
 import { PeerSelector, reservedSelector, within } from '../../engine/selector';
 import { PolicySettings } from '../../engine/settings';
 
 /**
- * The label of everybody outside of the mesh, qualified by family where the other family is enabled (getWorldLabel, pkg/labels/cidr.go,
- * v1.20.2), and up to 1.18 where both are (AddWorldLabel, v1.18.8).
+ * The label of everybody outside of the mesh, qualified by family where the other family is enabled (getWorldLabel,
+ * pkg/labels/cidr.go, v1.20.2), and up to 1.18 where both are (AddWorldLabel, v1.18.8).
  */
 export function worldLabel(family: Family, { ipv4, ipv6, traits }: PolicySettings): 'world' | 'world-ipv4' | 'world-ipv6' {
   const qualified = traits.worldQualifiedByOtherFamily ? (family === 'IPv4' ? ipv6 : ipv4) : ipv4 && ipv6;
@@ -16,9 +17,9 @@ export function worldLabel(family: Family, { ipv4, ipv6, traits }: PolicySetting
 }
 
 /**
- * The selectors of a CIDR. One of length 0 is the label of the world. Up to 1.18 it is that label and the addresses of the family, and up to 1.16
- * with exceptions the addresses alone (pkg/policy/api/cidr.go, v1.18.8 and v1.16.19). Selectors are one when they are written alike
- * (pkg/policy/api/cidr.go, v1.20.2).
+ * The selectors of a CIDR. One of length 0 is the label of the world. Up to 1.18 it is that label and the addresses of
+ * the family, and up to 1.16 with exceptions the addresses alone (pkg/policy/api/cidr.go, v1.18.8 and v1.16.19).
+ * Selectors are one when they are written alike (pkg/policy/api/cidr.go, v1.20.2).
  */
 export function cidrSelectors(text: string, cidr: Cidr, except: readonly Cidr[], settings: PolicySettings): PeerSelector[] {
   const { traits } = settings;
@@ -36,8 +37,8 @@ export function cidrSelectors(text: string, cidr: Cidr, except: readonly Cidr[],
 }
 
 /**
- * The selectors of a list of CIDRs. Up to 1.18, where both IP families are enabled, everybody of both is the world as a whole too
- * (CIDRSlice.GetAsEndpointSelectors, pkg/policy/api/cidr.go, v1.18.8).
+ * The selectors of a list of CIDRs. Up to 1.18, where both IP families are enabled, everybody of both is the world as a
+ * whole too (CIDRSlice.GetAsEndpointSelectors, pkg/policy/api/cidr.go, v1.18.8).
  */
 export function withWholeWorld(selectors: readonly PeerSelector[], { ipv4, ipv6, traits }: PolicySettings): PeerSelector[] {
   const has = (label: string) => selectors.some(selector => selector.kind === 'world' && selector.label === label && selector.except.length === 0);
@@ -45,8 +46,8 @@ export function withWholeWorld(selectors: readonly PeerSelector[], { ipv4, ipv6,
 }
 
 /**
- * Reads a CIDR, or refuses it. The API server takes some that Cilium does not: with leading zeros, and up to 1.15, where the CRD has a pattern
- * instead of a format, whatever matches it.
+ * Reads a CIDR, or refuses it. The API server takes some that Cilium does not: with leading zeros, and up to 1.15,
+ * where the CRD has a pattern instead of a format, whatever matches it.
  */
 export function readCidr(reader: FieldReader, value: unknown, path: string, traits: Traits): { readonly text: string; readonly cidr: Cidr } | undefined {
   const text = traits.crdCidrFormat ? reader.formatted(value, path) : reader.text(value, path);
@@ -69,7 +70,7 @@ const OLD_PATTERN = (() => {
   const ipv6 = [
     `(${group}:){7}(:|${group})`, `(${group}:){6}:(${group})?`, ...[5, 4, 3, 2, 1].map(count => `(${group}:){${count}}(:${group}){0,${6 - count}}:(${group})?`), `:(:|(:${group}){1,7})`,
   ].join('|');
-  return new RegExp(`^(${byte}\\.){3}${byte}/([0-9]|[1-2][0-9]|3[0-2])$|^s*(${ipv6})(%.+)?s*/([0-9]|[1-9][0-9]|1[0-1][0-9]|12[0-8])$`);
+  return new RegExp(`^(${byte}\\.){3}${byte}/([0-9]|[1-2][0-9]|3[0-2])$|^s*(${ipv6})(%.+|s*)/([0-9]|[1-9][0-9]|1[0-1][0-9]|12[0-8])$`);
 })();
 
 export function shownExcept(except: readonly Cidr[]): string {
@@ -83,15 +84,15 @@ export interface CidrGroupsOfAddress {
 }
 
 /**
- * The groups that hold an address. It gets a label for each of theirs, and one more with the value in the key, by which values are matched
- * (pkg/policy/k8s/cilium_cidr_group.go, v1.20.2); labels of Cilium's own are left out (RemoveCiliumLabels, pkg/k8s/utils/utils.go).
- * Before 1.17 groups are no labels.
+ * The groups that hold an address. It gets a label for each of theirs, and one more with the value in the key, by which
+ * values are matched (pkg/policy/k8s/cilium_cidr_group.go, v1.20.2); labels of Cilium's own are left out. Before 1.17
+ * groups are no labels.
  */
 export function cidrGroupsOf(address: Cidr, groups: readonly CidrGroup[], traits: Traits): CidrGroupsOfAddress {
   const holding = groups.filter(({ cidrs }) => cidrs.some(text => within(address, Cidr.masked(text))));
   return {
     names: holding.map(({ name }) => name),
-    labels: (traits.cidrGroupLabels ? holding : []).flatMap(({ labels }) => Object.entries(labels).filter(([key]) => !key.startsWith('io.cilium.k8s')).flatMap(([key, value]) => [
+    labels: (traits.cidrGroupLabels ? holding : []).flatMap(({ labels }) => Object.entries(labels).filter(([key]) => !isCiliumLabel(key)).flatMap(([key, value]) => [
       { source: 'cidrgroup', key, value }, { source: 'cidrgroup', key: `${key}+${value}`, value: '' },
     ])),
   };

@@ -15,6 +15,8 @@ export interface Refusal {
   readonly got?: string;
   /** What to write instead. */
   readonly fix?: string;
+  /** For what a rule of `check` reports by itself: its code. */
+  readonly reason?: 'label-key-twice';
 }
 
 /** An object whose fields are not known yet. */
@@ -30,7 +32,7 @@ export class FieldReader {
   public passedOver = 0;
   private unsanitized = false;
 
-  public refuse(stage: Refusal['stage'], path: string, message: string, more: Pick<Refusal, 'got' | 'fix'> = {}): undefined {
+  public refuse(stage: Refusal['stage'], path: string, message: string, more: Pick<Refusal, 'got' | 'fix' | 'reason'> = {}): undefined {
     if (stage === 'cilium' && this.unsanitized) {
       this.passedOver++;
     } else {

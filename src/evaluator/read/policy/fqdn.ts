@@ -4,8 +4,9 @@ import { Traits } from '../../../cilium/traits';
 import { Fqdn } from '../../engine/fqdn';
 
 /**
- * Reads a DNS name or pattern. Since 1.16 the CRD asks for exactly one of the two and since 1.17 for at most 255 characters; before, Cilium
- * refuses both only where addresses are selected by it, and takes neither for the root (pkg/policy/api/fqdn.go).
+ * Reads a DNS name or pattern. Since 1.16 the CRD asks for exactly one of the two and since 1.17 for at most 255
+ * characters; before, Cilium refuses both only where addresses are selected by it, and takes neither for the root
+ * (pkg/policy/api/fqdn.go).
  */
 export function readFqdn(reader: FieldReader, value: unknown, path: string, traits: Traits, selects: boolean): Fqdn | undefined {
   const fields = reader.object(value, path, ['matchName', 'matchPattern']);

@@ -26,7 +26,10 @@ function readField(reader: FieldReader, value: unknown, path: string, traits: Tr
   };
 }
 
-/** Types that the CRD lets through as a text; `ExtendedEcho Reply` is its own misspelling, so that the name cannot be given (since 1.16). */
+/**
+ * Types that the CRD lets through as a text; `ExtendedEcho Reply` is its own misspelling, so that the name cannot be
+ * given (since 1.16).
+ */
 const TYPES = new RegExp(`^(${[
   '[0-9]|[1-9][0-9]|1[0-9]{2}|2[0-4][0-9]|25[0-5]|EchoReply|DestinationUnreachable|Redirect|Echo|RouterAdvertisement|RouterSelection|TimeExceeded|ParameterProblem',
   'Timestamp|TimestampReply|Photuris|ExtendedEchoRequest|ExtendedEcho Reply|PacketTooBig|EchoRequest|MulticastListenerQuery|MulticastListenerReport|MulticastListenerDone',
@@ -50,8 +53,9 @@ const ICMP6: { readonly [name: string]: number } = {
 };
 
 /**
- * Number of a type that is given by number or name (pkg/policy/api/icmp.go, v1.20.2). The CRD's pattern holds for texts only: a negative number
- * is no port to Cilium, which then takes it for every type, and one above 255 is no type of any packet (createL4Filter, pkg/policy/l4.go).
+ * Number of a type that is given by number or name (pkg/policy/api/icmp.go, v1.20.2). The CRD's pattern holds for texts
+ * only: a negative number is no port to Cilium, which then takes it for every type, and one above 255 is no type of any
+ * packet (createL4Filter, pkg/policy/l4.go).
  */
 function icmpType(reader: FieldReader, type: unknown, path: string, family: string, traits: Traits): number | undefined {
   if (type === undefined || type === null) {

@@ -1,5 +1,6 @@
 import { count, FieldReader, Fields, isPresent } from './field-reader';
 import { readFqdn } from './fqdn';
+import { isServerName } from '../../../cilium/dns-names';
 import { compileRe2 } from '../../../cilium/re2';
 import { Traits } from '../../../cilium/traits';
 import { HttpRule, L7 } from '../../engine/entry';
@@ -26,8 +27,8 @@ export interface Place {
 }
 
 /**
- * What Cilium makes of it on a port of one protocol: createL4Filter, pkg/policy/l4.go, v1.20.2. Up to 1.17 a parser without rules redirects
- * nothing (addPolicyForSelector, pkg/policy/l4.go, v1.17.15).
+ * What Cilium makes of it on a port of one protocol: createL4Filter, pkg/policy/l4.go, v1.20.2. Up to 1.17 a parser
+ * without rules redirects nothing (addPolicyForSelector, pkg/policy/l4.go, v1.17.15).
  */
 export function l7Of(protocol: string, said: Layer7, traits: Traits): { readonly l7?: L7; readonly parser?: string } {
   const { http, dns, other, serverNames, listener, terminatingTls, originatingTls } = said;
@@ -61,8 +62,7 @@ export function readLayer7(reader: FieldReader, fields: Fields, path: string, pl
 function readServerNames(reader: FieldReader, value: unknown, path: string, traits: Traits): string[] {
   const names = reader.list(value, path, (each, here) => {
     const name = reader.text(each, here);
-    const pattern = traits.serverNameStarsAnywhere ? /^([-a-zA-Z0-9_*]+[.]?)+$/ : /^(\*?\*\.)?([-a-zA-Z0-9_]+\.?)+$/;
-    if (name !== undefined && traits.crdServerNames && (name.length > 255 || !pattern.test(name.slice(0, 255)))) {
+    if (name !== undefined && traits.crdServerNames && !isServerName(name, traits.serverNameStarsAnywhere)) {
       return reader.refuse('schema', here, 'must be the name of a server, or a pattern with stars', { got: name });
     }
     return name === '' ? reader.refuse('cilium', here, 'the name of a server must not be empty') : name;
@@ -111,7 +111,10 @@ function readRules(reader: FieldReader, value: unknown, path: string, traits: Tr
   };
 }
 
-/** Path and method are checked by Cilium, as regular expressions; the host is left to Envoy (pkg/policy/api/http.go, v1.20.2). */
+/**
+ * Path and method are checked by Cilium, as regular expressions; the host is left to Envoy (pkg/policy/api/http.go,
+ * v1.20.2).
+ */
 function readHttp(reader: FieldReader, value: unknown, path: string, traits: Traits): HttpRule | undefined {
   const rule = reader.object(value, path, ['method', 'path', 'host', 'headers', 'headerMatches']);
   if (!rule) {
@@ -173,7 +176,10 @@ function readKafka(reader: FieldReader, value: unknown, path: string): Fields | 
   return rule;
 }
 
-/** Which listener it is: those of a CiliumEnvoyConfig belong to the namespace of the endpoint (createL4Filter, pkg/policy/l4.go, v1.20.2). */
+/**
+ * Which listener it is: those of a CiliumEnvoyConfig belong to the namespace of the endpoint (createL4Filter,
+ * pkg/policy/l4.go, v1.20.2).
+ */
 function readListener(reader: FieldReader, value: unknown, path: string, { traits }: Place): { name: string; priority: number } | undefined {
   if (!isPresent(value)) {
     return undefined;
@@ -189,8 +195,8 @@ function readListener(reader: FieldReader, value: unknown, path: string, { trait
 }
 
 /**
- * A TLS context, as the secret that it is taken from: contexts of one secret are equal (TLSContext, pkg/policy/l4.go, v1.20.2). In 1.15 and 1.16
- * it is what the secret holds, so that the items count too; two secrets are taken to differ.
+ * A TLS context, as the secret that it is taken from: contexts of one secret are equal (TLSContext, pkg/policy/l4.go,
+ * v1.20.2). In 1.15 and 1.16 it is what the secret holds, so that the items count too; two secrets are taken to differ.
  */
 function readTls(reader: FieldReader, value: unknown, path: string, traits: Traits): string | undefined {
   if (!isPresent(value)) {

@@ -1,5 +1,6 @@
 import { FieldReader, Fields } from './field-reader';
-import { isDnsLabel, isDnsSubdomain, labelKeyProblem, labelValueProblem } from '../../../cilium/labels';
+import { isDnsLabel, isDnsSubdomain } from '../../../cilium/kubernetes-names';
+import { labelKeyProblem, labelValueProblem } from '../../../cilium/label-syntax';
 import { PolicyKind, servedVersions } from '../../../cilium/policy-kinds';
 import { Traits } from '../../../cilium/traits';
 
@@ -9,7 +10,10 @@ const FIELDS = [
   'labels', 'annotations', 'ownerReferences', 'finalizers', 'managedFields',
 ];
 
-/** What the API server asks of every object: an API version that it serves, a name, labels and annotations of the right form. */
+/**
+ * What the API server asks of every object: an API version that it serves, a name, labels and annotations of the right
+ * form.
+ */
 export function checkObject(reader: FieldReader, fields: Fields, kind: PolicyKind, traits: Traits): void {
   const served = servedVersions(kind, traits);
   const version = reader.text(fields.apiVersion, 'apiVersion');

@@ -5,7 +5,7 @@ import { PolicyContext } from './policy-context';
 import { entitiesOf, entitySelectors, nodeSelector, peerSelector, readGroupSelector, readSelector, required } from './selectors';
 import { readServiceReference, servicePeers } from './services';
 import { Cidr } from '../../../cilium/cidr';
-import { isDnsSubdomain } from '../../../cilium/labels';
+import { isDnsSubdomain } from '../../../cilium/kubernetes-names';
 import { Traits } from '../../../cilium/traits';
 import { Direction } from '../../engine/entry';
 import { fqdnSelector } from '../../engine/fqdn';
@@ -33,11 +33,11 @@ export function peerFields({ direction, deny, context: { settings: { traits } } 
 }
 
 /**
- * The peers of a rule: `nobody` when a list of them is there and empty, an empty list when the rule says nothing of peers, or only of Services,
- * names or groups that are none (mergeEndpointSelectors, pkg/policy/utils/parserules.go, v1.20.2). Before 1.16 an empty list is as if it were
- * left out (pkg/policy/api/ingress.go and egress.go, v1.15.19).
+ * The peers of a rule: `nobody` when a list of them is there and empty, an empty list when the rule says nothing of
+ * peers, or only of Services, names or groups that are none (mergeEndpointSelectors, pkg/policy/utils/parserules.go,
+ * v1.20.2). Before 1.16 an empty list is as if it were left out (pkg/policy/api/ingress.go and egress.go, v1.15.19).
  */
-export function readPeers(reader: FieldReader, fields: Fields, path: string, place: RulePlace): 'nobody' | PeerSelector[] {
+export function readPeers(reader: FieldReader, fields: Fields, path: string, place: RulePlace): 'none' | PeerSelector[] {
   const { direction, namespace, matchesInit, context } = place;
   const { settings } = context;
   const { traits } = settings;
@@ -74,14 +74,14 @@ export function readPeers(reader: FieldReader, fields: Fields, path: string, pla
 
   const given = peerFields(place).filter(field => !field.endsWith('Requires') && count(fields[field]) > 0);
   if (given.length > 1) {
-    reader.refuse('cilium', path, 'a rule can have one kind of peers only', { got: given.join(' and '), fix: 'write one rule for each' });
+    reader.refuse('cilium', path, 'a rule must have only one kind of peers', { got: given.join(' and '), fix: 'write one rule for each kind' });
   }
   if (!traits.servicesWithPorts && count(fields.toServices) > 0 && count(fields.toPorts) > 0) {
     reader.refuse('cilium', at('toServices'), 'cannot be together with toPorts before Cilium 1.17');
   }
   const wholeSets = cidrRules && traits.bothFamiliesOfSetsAreWholeWorld ? withWholeWorld(cidrRules, settings) : cidrRules;
   const lists = [endpoints, nodes, entities, cidrs && withWholeWorld(cidrs, settings), wholeSets];
-  return traits.emptyPeerListMatchesNothing && lists.some(list => list?.length === 0) ? 'nobody' : [...lists, names, groups].flatMap(list => list ?? []);
+  return traits.emptyPeerListMatchesNothing && lists.some(list => list?.length === 0) ? 'none' : [...lists, names, groups].flatMap(list => list ?? []);
 }
 
 function readCidrRule(reader: FieldReader, value: unknown, path: string, place: RulePlace): PeerSelector[] | undefined {
@@ -114,8 +114,8 @@ function readCidrRule(reader: FieldReader, value: unknown, path: string, place: 
 }
 
 /**
- * Groups by their labels. Selectors are known by their text, and that of the empty one is the text of the selector of everybody, pods too
- * (identitySelector.IsWildcard, pkg/policy/selectorcache_selector.go, v1.20.2).
+ * Groups by their labels. Selectors are known by their text, and that of the empty one is the text of the selector of
+ * everybody, pods too (identitySelector.IsWildcard, pkg/policy/selectorcache_selector.go, v1.20.2).
  */
 function groupSelector(terms: LabelSelectorTerms, except: readonly Cidr[], settings: PolicySettings): PeerSelector {
   const written = terms.selector();
@@ -135,7 +135,7 @@ function exceptedCidr(reader: FieldReader, text: string, except: readonly Except
     return reader.refuse('cilium', path, 'must be a CIDR', { got: text });
   }
   for (const part of except.filter(each => !contains(cidr, each, settings.traits))) {
-    reader.refuse('cilium', path, `${cidr.text} does not contain what is to be excepted`, { got: part.text, fix: `except parts of ${cidr.text} only` });
+    reader.refuse('cilium', path, `except must lie within ${cidr.text}`, { got: part.text, fix: `write only parts of ${cidr.text} in except` });
   }
   return cidrSelectors(text, cidr, except.map(each => each.cidr), settings);
 }
@@ -147,8 +147,9 @@ function contains(cidr: Cidr, part: Except, traits: Traits): boolean {
 }
 
 /**
- * Up to 1.16 the agents replace a reference by the members of the group, before they check the rule; an unknown group has none. 1.15 does so
- * in `ingress` only, and refuses exceptions (pkg/policy/k8s/cilium_cidr_group.go, v1.16.19; pkg/k8s/watchers/cilium_cidr_group.go, v1.15.19).
+ * Up to 1.16 the agents replace a reference by the members of the group, before they check the rule; an unknown group
+ * has none. 1.15 does so in `ingress` only, and refuses exceptions (pkg/policy/k8s/cilium_cidr_group.go, v1.16.19;
+ * pkg/k8s/watchers/cilium_cidr_group.go, v1.15.19).
  */
 function translatedGroup(reader: FieldReader, name: string, except: readonly Except[], path: string, { direction, deny, context }: RulePlace): PeerSelector[] | undefined {
   const { settings, cidrGroups = [] } = context;
@@ -169,15 +170,16 @@ function translatedGroup(reader: FieldReader, name: string, except: readonly Exc
 function readNodes(reader: FieldReader, value: unknown, path: string, { settings }: PolicyContext): PeerSelector | undefined {
   const raw = readSelector(reader, value, path, settings.traits);
   if (!settings.nodeSelectorLabels) {
-    return reader.refuse('cilium', path, 'nodes can be selected only where node selector labels are switched on', { fix: 'set nodeSelectorLabels: true in the Helm values' });
+    return reader.refuse('cilium', path, 'selecting nodes by labels is off in this cluster', { fix: 'set nodeSelectorLabels: true in the Helm values' });
   }
-  reader.refuse('unmodelled', path, 'the labels of nodes are not known to this evaluator: it takes nodes to have none');
+  reader.refuse('unmodelled', path, 'the manifests do not hold the labels of nodes, so the selector matches no node here');
   return raw && nodeSelector(raw, settings);
 }
 
 /**
- * Groups of a cloud. Who is in them only the cloud knows: Cilium's operator asks it, and writes the addresses into CiliumCIDRGroups. Up to 1.19
- * it writes policies of its own instead, and the agents pass this one over (RequiresDerivative, pkg/policy/k8s/cilium_network_policy.go, v1.19.3).
+ * Groups of a cloud. Who is in them only the cloud knows: Cilium's operator asks it, and writes the addresses into
+ * CiliumCIDRGroups. Up to 1.19 it writes policies of its own instead, and the agents pass this one over
+ * (RequiresDerivative, pkg/policy/k8s/cilium_network_policy.go, v1.19.3).
  */
 function readGroup(reader: FieldReader, value: unknown, path: string, { settings: { traits } }: PolicyContext): PeerSelector | undefined {
   const fields = reader.object(value, path, ['aws']);
@@ -192,9 +194,9 @@ function readGroup(reader: FieldReader, value: unknown, path: string, { settings
     }
   }
   if (traits.groupPoliciesDerived) {
-    reader.refuseUnread(path, 'Cilium\'s agents pass this policy over for the one that the operator derives of it with the cloud\'s help');
+    reader.refuseUnread(path, 'the agents ignore this policy: the operator writes another one with the addresses of the cloud groups');
   } else {
-    reader.refuse('unmodelled', path, 'the addresses of a cloud\'s groups are not known to this evaluator: here the rule selects nobody');
+    reader.refuse('unmodelled', path, 'the manifests do not hold the addresses of cloud groups, so the rule selects no addresses here');
   }
   return fields && new LabelSelectorTerms().addMatch(`cidrgroup:extgrp.cilium.io/${JSON.stringify(fields.aws ?? {})}`, '').selector();
 }

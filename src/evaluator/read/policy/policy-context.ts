@@ -28,7 +28,10 @@ export interface CidrGroup {
   readonly cidrs: readonly string[];
 }
 
-/** What a policy says, or why it is refused; a refused policy enforces nothing, one with `unmodelled` refusals alone is not refused. */
+/**
+ * What a policy says, or why it is refused; a refused policy enforces nothing, one with `unmodelled` refusals alone is
+ * not refused.
+ */
 export interface ParsedPolicy {
   readonly entries: readonly PolicyEntry[];
   readonly refusals: readonly Refusal[];

@@ -1,20 +1,20 @@
 import { count, FieldReader, isPresent } from './field-reader';
 import { l7Of, readLayer7 } from './l7';
+import { isPortName } from '../../../cilium/port-names';
 import { FlowProtocol, PortMatch } from '../../engine/entry';
 import { PolicySettings } from '../../engine/settings';
 
 const TRANSPORT: readonly FlowProtocol[] = ['TCP', 'UDP', 'SCTP'];
 
-/** The pattern of ports in the CRD, anchored at one end of each alternative only, as there (CiliumNetworkPolicy, v1.20.2). */
-const PORT_SCHEMA = /^(6553[0-5]|655[0-2][0-9]|65[0-4][0-9]{2}|6[0-4][0-9]{3}|[1-5][0-9]{4}|[0-9]{1,4})|([a-zA-Z0-9]-?)*[a-zA-Z](-?[a-zA-Z0-9])*$/;
+/**
+ * What the pattern of ports in the CRD takes, in linear time. It anchors one end of each alternative only, so a digit
+ * at the beginning or a letter near the end suffice:
+ * `^(6553[0-5]|…|[0-9]{1,4})|([a-zA-Z0-9]-?)*[a-zA-Z](-?[a-zA-Z0-9])*$` (CiliumNetworkPolicy, v1.20.2).
+ */
+export const PORT_SCHEMA = /^[0-9]|[a-zA-Z](-?[0-9])*$/;
 
 /** How many ports, and types of ICMP messages, an item may have. */
 const MOST_PORTS = 40;
-
-/** IANA service names (pkg/iana/svcname.go, v1.20.2): with them a port is a name, else a number. */
-export function isServiceName(text: string): boolean {
-  return text.length >= 1 && text.length <= 15 && /^[a-zA-Z0-9]+(-[a-zA-Z0-9]+)*$/.test(text) && /[a-zA-Z]/.test(text);
-}
 
 /** Where `toPorts` stands. */
 export interface PortsPlace {
@@ -118,7 +118,7 @@ function readPort(reader: FieldReader, value: unknown, path: string, { settings,
   if (!PORT_SCHEMA.test(text)) {
     return reader.refuse('schema', `${path}.port`, 'must be the number of a port in quotes, or the name of one', { got: text });
   }
-  if (isServiceName(text)) {
+  if (isPortName(text)) {
     // deny rules are not normalized before 1.16 (Rule.Sanitize, pkg/policy/api/rule_validation.go, v1.15.19)
     const name = deny && !traits.denyRulesChecked ? text : text.toLowerCase();
     return { number: 0, name, text: name, endPort, protocol, isZero: false };
@@ -139,7 +139,10 @@ function readPort(reader: FieldReader, value: unknown, path: string, { settings,
   return { number, text, endPort, protocol, isZero: number === 0 };
 }
 
-/** Integers as Go's strconv.ParseUint(text, 0, 16) reads them: a leading 0 is octal, underscores may stand between digits. */
+/**
+ * Integers as Go's strconv.ParseUint(text, 0, 16) reads them: a leading 0 is octal, underscores may stand between
+ * digits.
+ */
 export function goInteger(text: string): number | undefined {
   const match = /^(?:0x((?:_?[0-9a-f])+)|0b((?:_?[01])+)|0o?((?:_?[0-7])+)|(0|[1-9](?:_?[0-9])*))$/i.exec(text);
   if (!match) {

@@ -1,5 +1,6 @@
 import { count, FieldReader } from './field-reader';
-import { labelKeyProblem, labelValueProblem, CLUSTER_LABEL, NAMESPACE_LABEL, NAMESPACE_LABELS_PREFIX } from '../../../cilium/labels';
+import { labelKeyProblem, labelValueProblem } from '../../../cilium/label-syntax';
+import { CLUSTER_LABEL, NAMESPACE_LABEL, NAMESPACE_LABELS_PREFIX } from '../../../cilium/labels';
 import { Traits } from '../../../cilium/traits';
 import { LabelSelectorTerms, OPERATORS, PeerSelector, RawSelector, Requirement, reservedSelector, WILDCARD, withSource } from '../../engine/selector';
 import { PolicySettings } from '../../engine/settings';
@@ -19,7 +20,7 @@ export function readSelector(reader: FieldReader, value: unknown, path: string, 
     const other = terms?.matchLabels?.[`any:${key}`];
     if (other !== undefined && other !== text) {
       reader.refuse('unmodelled', `${path}.matchLabels[${JSON.stringify(key)}]`, `${key} and any:${key} are one label to Cilium, and which of the two values counts changes from run to run`, {
-        got: `${text} and ${other}`, fix: 'give one of them',
+        got: `${text} and ${other}`, fix: 'give one of them', reason: 'label-key-twice',
       });
     }
   }
@@ -87,7 +88,7 @@ function readTerms(reader: FieldReader, value: unknown, path: string, check: (ke
     check(key, `${at}.key`);
     const wants = operator === 'In' || operator === 'NotIn';
     if (wants !== count(expression.values) > 0) {
-      reader.refuse('cilium', `${at}.values`, wants ? `${operator} needs values` : `${operator} takes no values`,
+      reader.refuse('cilium', `${at}.values`, wants ? `${operator} needs values` : `${operator} must have no values`,
         wants ? { fix: 'give the values, or use Exists or DoesNotExist' } : { got: values.join(', '), fix: 'remove the values, or use In or NotIn' });
     }
     for (const each of values.filter(labelValueProblem)) {
@@ -111,9 +112,9 @@ function checkKey(reader: FieldReader, key: string, path: string, traits: Traits
   if (problem) {
     reader.refuse('cilium', path, `the label key ${problem}`, { got: key });
   } else if (!SOURCES.includes(source === '' ? 'any' : source)) {
-    reader.refuse('unmodelled', path, `labels of the source ${source} are not known to this evaluator: it takes nobody to have any`, { got: key });
+    reader.refuse('unmodelled', path, `this program does not model labels of the source ${source}: no endpoint has them here`, { got: key });
   } else if (rest.startsWith('io.cilium.k8s.named-ports')) {
-    reader.refuse('unmodelled', path, 'labels of named ports are not known to this evaluator: it takes nobody to have any', { got: key, fix: 'select pods by their own labels' });
+    reader.refuse('unmodelled', path, 'this program does not model labels of named ports: no endpoint has them here', { got: key, fix: 'select pods by their own labels' });
   }
 }
 

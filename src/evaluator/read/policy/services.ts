@@ -12,8 +12,8 @@ import { LabelSelectorTerms, PeerSelector, RawSelector } from '../../engine/sele
 export type ServiceReference = (service: PolicyService) => boolean;
 
 /**
- * Reads an item of `toServices`: labels win over a name; without a namespace it means those of every namespace (pkg/policy/k8s/service.go,
- * v1.20.2).
+ * Reads an item of `toServices`: labels win over a name; without a namespace it means those of every namespace
+ * (pkg/policy/k8s/service.go, v1.20.2).
  */
 export function readServiceReference(reader: FieldReader, value: unknown, path: string, traits: Traits): ServiceReference | undefined {
   const fields = reader.object(value, path, ['k8sService', 'k8sServiceSelector']);
@@ -62,9 +62,9 @@ export interface ServicePeers {
 }
 
 /**
- * What `toServices` becomes before the rule is read: pods by the Service's selector, which is then narrowed to the local cluster where that is
- * the default, or the addresses of backends (pkg/policy/k8s/service.go, v1.20.2). Up to 1.16 Services with a selector are passed over
- * (pkg/policy/k8s/service.go, v1.16.19).
+ * What `toServices` becomes before the rule is read: pods by the Service's selector, which is then narrowed to the
+ * local cluster where that is the default, or the addresses of backends (pkg/policy/k8s/service.go, v1.20.2). Up to
+ * 1.16 Services with a selector are passed over (pkg/policy/k8s/service.go, v1.16.19).
  */
 export function servicePeers(references: readonly ServiceReference[], namespace: string | undefined, matchesInit: boolean, { services, settings }: PolicyContext): ServicePeers {
   const endpoints: PeerSelector[] = [];

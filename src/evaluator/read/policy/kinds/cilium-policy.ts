@@ -14,8 +14,8 @@ const SECTIONS = ['ingress', 'ingressDeny', 'egress', 'egressDeny'] as const;
  * Reads a CiliumNetworkPolicy or CiliumClusterwideNetworkPolicy of a cluster.
  *
  * Structure: the CRDs (pkg/k8s/apis/cilium.io/client/crds/v2) of each version. What Cilium refuses beyond them:
- * pkg/policy/api/rule_validation.go. What selectors get added: pkg/k8s/apis/cilium.io/utils/utils.go. What becomes of rules:
- * pkg/policy/utils/parserules.go.
+ * pkg/policy/api/rule_validation.go. What selectors get added: pkg/k8s/apis/cilium.io/utils/utils.go. What becomes of
+ * rules: pkg/policy/utils/parserules.go.
  */
 export function readCiliumPolicy(object: any, context: PolicyContext): ParsedPolicy {
   const kind = POLICY_KINDS[object.kind as 'CiliumNetworkPolicy' | 'CiliumClusterwideNetworkPolicy'];
@@ -24,7 +24,7 @@ export function readCiliumPolicy(object: any, context: PolicyContext): ParsedPol
   const fields = reader.object(object, '', ['apiVersion', 'kind', 'metadata', 'spec', 'specs', 'status']) ?? {};
   checkObject(reader, fields, kind, context.settings.traits);
   if (!isPresent(fields.spec) && !isPresent(fields.specs)) {
-    reader.refuse(context.settings.traits.crdRequiresSpec ? 'schema' : 'cilium', 'spec', 'spec or specs must be given');
+    reader.refuse(context.settings.traits.crdRequiresSpec ? 'schema' : 'cilium', 'spec', 'must have spec or specs');
   }
   const origin = { kind: kind.kind, namespace, name: String(object.metadata?.name) };
   const read = (spec: unknown, path: string) => readSpec(reader, spec, path, origin, context);
@@ -78,7 +78,10 @@ function readSpec(reader: FieldReader, value: unknown, path: string, origin: Omi
   });
 }
 
-/** Where policies without default deny are switched off, what a policy says of it is passed over (Rule.Sanitize, v1.20.2). */
+/**
+ * Where policies without default deny are switched off, what a policy says of it is passed over (Rule.Sanitize,
+ * v1.20.2).
+ */
 function readDefaultDeny(reader: FieldReader, value: unknown, path: string, { settings }: PolicyContext): { readonly [direction in Direction]: boolean } {
   const given = isPresent(value) ? reader.object(value, path, ['ingress', 'egress']) : undefined;
   const flag = (direction: Direction) => {
@@ -120,7 +123,7 @@ function readRule(reader: FieldReader, value: unknown, path: string, place: Rule
     reader.refuse('cilium', at('icmps'), 'cannot be together with toPorts', { fix: 'write one rule for each' });
   }
   if (count(fields.icmps) > 0 && !settings.icmpRules) {
-    reader.refuse('cilium', at('icmps'), 'rules about ICMP are switched off in this cluster');
+    reader.refuse('cilium', at('icmps'), 'rules about ICMP are off in this cluster');
   }
   const authentication = isPresent(fields.authentication) ? reader.object(fields.authentication, at('authentication'), ['mode']) : undefined;
   const mode = reader.text(authentication?.mode, `${path}.authentication.mode`, ['disabled', 'required', 'test-always-fail']);

@@ -1,6 +1,7 @@
 import { Cidr } from '../../../../cilium/cidr';
 import { CLUSTER_LABEL } from '../../../../cilium/labels';
 import { POLICY_KINDS } from '../../../../cilium/policy-kinds';
+import { isPortName } from '../../../../cilium/port-names';
 import { Direction, FlowProtocol, PolicyEntry, PortMatch } from '../../../engine/entry';
 import { LabelSelectorTerms, PeerSelector } from '../../../engine/selector';
 import { PolicySettings } from '../../../engine/settings';
@@ -9,7 +10,7 @@ import { count, FieldReader, Fields, isPresent } from '../field-reader';
 import { checkObject } from '../metadata';
 import { namesCluster, namespaceLabels } from './network-policy';
 import { ParsedPolicy, PolicyContext } from '../policy-context';
-import { goInteger, isServiceName } from '../ports';
+import { goInteger } from '../ports';
 import { readLooseSelector } from '../selectors';
 
 const VERDICTS: { readonly [action: string]: PolicyEntry['verdict'] } = { Accept: 'allow', Deny: 'deny', Pass: 'pass' };
@@ -19,8 +20,8 @@ const MOST = 25;
 
 /**
  * Reads a Kubernetes ClusterNetworkPolicy (policy.networking.k8s.io/v1alpha2, standard channel) as Cilium does
- * (pkg/k8s/cluster_network_policy.go, v1.20.2): it turns no default deny on, its rules stand in the order in which they are written, and
- * its peers of namespaces are those of every cluster, whatever the default is.
+ * (pkg/k8s/cluster_network_policy.go, v1.20.2): it turns no default deny on, its rules stand in the order in which they
+ * are written, and its peers of namespaces are those of every cluster, whatever the default is.
  */
 export function readClusterNetworkPolicy(object: any, { settings }: PolicyContext): ParsedPolicy {
   const reader = new FieldReader();
@@ -127,7 +128,10 @@ function readNetwork(reader: FieldReader, value: unknown, path: string): string 
     : reader.refuse('schema', path, 'must be a CIDR: an address with the length of its prefix', { got: text });
 }
 
-/** Pods by their namespaces' labels, and by their own: those of the local cluster where settings say so, unless they name one. */
+/**
+ * Pods by their namespaces' labels, and by their own: those of the local cluster where settings say so, unless they
+ * name one.
+ */
 function readPods(reader: FieldReader, value: unknown, path: string, settings: PolicySettings | undefined): LabelSelectorTerms | undefined {
   const given = oneOf(reader, value, path, ['namespaces', 'pods']);
   if (given?.field === 'namespaces') {
@@ -174,10 +178,13 @@ function readProtocol(reader: FieldReader, value: unknown, path: string): PortMa
   return start < end ? [{ number: start, endPort: end, protocol }] : reader.refuse('schema', `${at}.range`, 'must end above its start', { got: `${start} to ${end}` });
 }
 
-/** Names are taken as they are written; what is no name of a port is read as a number, and as every port when it is none (createL4Filter, v1.20.2). */
+/**
+ * Names are taken as they are written; what is no name of a port is read as a number, and as every port when it is none
+ * (createL4Filter, v1.20.2).
+ */
 function namedPort(name: string): PortMatch[] {
   const protocols: FlowProtocol[] = ['TCP', 'UDP', 'SCTP'];
-  return protocols.map(protocol => isServiceName(name) ? { number: 0, name, endPort: 0, protocol } : { number: parsedPort(name), endPort: 0, protocol });
+  return protocols.map(protocol => isPortName(name) ? { number: 0, name, endPort: 0, protocol } : { number: parsedPort(name), endPort: 0, protocol });
 }
 
 function parsedPort(text: string): number {

@@ -1,6 +1,7 @@
 import { Cidr } from '../../../../cilium/cidr';
 import { CLUSTER_LABEL, NAMESPACE_LABEL, NAMESPACE_LABELS_PREFIX } from '../../../../cilium/labels';
 import { POLICY_KINDS } from '../../../../cilium/policy-kinds';
+import { isPortName } from '../../../../cilium/port-names';
 import { Traits } from '../../../../cilium/traits';
 import { Direction, FlowProtocol, Origin, PolicyEntry, PortMatch } from '../../../engine/entry';
 import { LabelSelectorTerms, PeerSelector, RawSelector, WILDCARD } from '../../../engine/selector';
@@ -9,12 +10,11 @@ import { cidrSelectors } from '../cidrs';
 import { FieldReader } from '../field-reader';
 import { checkObject } from '../metadata';
 import { ParsedPolicy, PolicyContext } from '../policy-context';
-import { isServiceName } from '../ports';
 import { readSelector } from '../selectors';
 
 /**
- * Reads a Kubernetes NetworkPolicy (networking.k8s.io/v1) as Cilium does (pkg/k8s/network_policy.go, v1.20.2): every rule allows, an empty
- * rule allows everybody, and a direction without rules is denied when `policyTypes` names it.
+ * Reads a Kubernetes NetworkPolicy (networking.k8s.io/v1) as Cilium does (pkg/k8s/network_policy.go, v1.20.2): every
+ * rule allows, an empty rule allows everybody, and a direction without rules is denied when `policyTypes` names it.
  */
 export function readNetworkPolicy(object: any, { settings }: PolicyContext): ParsedPolicy {
   const reader = new FieldReader();
@@ -80,12 +80,18 @@ function readPeer(reader: FieldReader, value: unknown, path: string, namespace: 
   return [terms.selector()];
 }
 
-/** Whether a selector of pods names the cluster: by the key as it is, without a source (isPodSelectorSelectingCluster, v1.20.2). */
+/**
+ * Whether a selector of pods names the cluster: by the key as it is, without a source (isPodSelectorSelectingCluster,
+ * v1.20.2).
+ */
 export function namesCluster(pods: RawSelector): boolean {
   return Boolean(pods.matchLabels?.[CLUSTER_LABEL]) || pods.matchExpressions?.some(each => each.key === CLUSTER_LABEL) === true;
 }
 
-/** A selector of namespaces as one of their pods; the empty one wants a namespace (processNamespaceSelector, pkg/k8s/network_policy.go, v1.20.2). */
+/**
+ * A selector of namespaces as one of their pods; the empty one wants a namespace (processNamespaceSelector,
+ * pkg/k8s/network_policy.go, v1.20.2).
+ */
 export function namespaceLabels(raw: RawSelector): RawSelector {
   const prefixed: RawSelector = {
     matchLabels: Object.fromEntries(Object.entries(raw.matchLabels ?? {}).map(([key, text]) => [`${NAMESPACE_LABELS_PREFIX}.${key}`, text])),
@@ -124,7 +130,7 @@ function readPort(reader: FieldReader, value: unknown, path: string, traits: Tra
     if (endPort > 0) {
       return reader.refuse('schema', `${path}.endPort`, 'needs a port number');
     }
-    return isServiceName(port) && port === port.toLowerCase() ? { number: 0, name: port, endPort: 0, protocol } : reader.refuse('schema', `${path}.port`, 'not the name of a port');
+    return isPortName(port) && port === port.toLowerCase() ? { number: 0, name: port, endPort: 0, protocol } : reader.refuse('schema', `${path}.port`, 'not the name of a port');
   }
   const number = reader.integer(port, `${path}.port`, 1, 65535);
   if (number !== undefined && endPort > 0 && endPort < number) {

@@ -1,0 +1,82 @@
+import { columns, CommandError, counted, Io, Status } from './io';
+import { createDisplay, Display, elapsed } from './progress';
+import { withSession } from './session';
+import { command } from '../live/plans/command';
+import { Plan } from '../live/plans/plan';
+import { formatCommand } from '../live/plans/script';
+import { SYSTEM_CLOCK } from '../live/runner/clock';
+import { executePlan, ExecutionResult } from '../live/runner/execute-plan';
+import { thisHost } from '../live/runner/host';
+import { Preflight } from '../live/runner/preflight';
+import { MissingRequirement } from '../live/runner/requirement';
+import { State } from '../live/runner/state';
+
+/** Executes a plan and shows its progress. */
+export async function executeAndShow(plan: Plan, io: Io): Promise<Status> {
+  const again = io.args ? formatCommand(command('cilium-mesh', ...io.args)) : 'the same command';
+  const state = new State(process.env, again, SYSTEM_CLOCK);
+  const result = await withSession(io, async ({ shell, writeWith }) => {
+    let display: Display | undefined;
+    try {
+      return await executePlan(plan, { shell, state, host: thisHost(process.env), clock: SYSTEM_CLOCK }, event => {
+        if (event.kind === 'ready') {
+          printWarnings(event.preflight, io);
+          display = createDisplay(plan, io);
+          writeWith(display.write.bind(display));
+        } else {
+          display?.show(event);
+        }
+      });
+    } finally {
+      display?.end();
+    }
+  }, again);
+  return printResult(result, plan, again, io);
+}
+
+function printResult(result: ExecutionResult, plan: Plan, again: string, io: Io): Status {
+  const { colors } = io;
+  switch (result.kind) {
+    case 'missing-requirements': throw missingRequirements(result.preflight, io);
+    case 'not-started': throw new CommandError('Interrupted: nothing was changed.', Status.INTERRUPTED);
+    case 'done': {
+      io.err(`${colors.green('done')} in ${elapsed(result.seconds)}\n`);
+      return Status.OK;
+    }
+    default: {
+      const what = result.kind === 'interrupted' ? 'Interrupted' : colors.red('Failed');
+      const after = `${result.done} of ${counted(plan.steps.length, 'step')} after ${elapsed(result.seconds)}`;
+      io.err(`${what}: ${after}. To continue: ${again}\n`);
+      return result.kind === 'interrupted' ? Status.INTERRUPTED : Status.FOUND;
+    }
+  }
+}
+
+function printWarnings({ requirements, notes }: Preflight, io: Io): void {
+  printNotes(notes, io);
+  if (requirements.length > 0) {
+    const title = `${io.colors.yellow('warning')} the host may be too small; the plan continues:`;
+    io.err(`${title}\n${requirementTable(requirements)}`);
+  }
+}
+
+function missingRequirements({ requirements, notes }: Preflight, io: Io): CommandError {
+  printNotes(notes, io);
+  const bySeverity = (['missing', 'warning'] as const)
+    .flatMap(severity => requirements.filter(each => each.severity === severity));
+  const message = `Nothing was changed: this host lacks what the plan needs.\n${requirementTable(bySeverity)}`;
+  return new CommandError(message.trimEnd());
+}
+
+function printNotes(notes: readonly string[], { colors, err }: Io): void {
+  notes.forEach(note => err(`${colors.dim('note')} ${note}\n`));
+}
+
+function requirementTable(requirements: readonly MissingRequirement[]): string {
+  return columns([
+    ['what', 'got', 'required', 'fix'],
+    ...requirements.map(({ severity, what, got, required, fix }) => [
+      what, got, `${severity === 'warning' ? '(recommended) ' : ''}${required}`, fix,
+    ]),
+  ], '  ');
+}

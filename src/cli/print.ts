@@ -1,0 +1,42 @@
+import { CommandError, Io } from './io';
+import { didYouMean } from '../diagnostics/did-you-mean';
+import { Content, formatsFor, printReport } from '../reports/formats/format';
+import { Report } from '../reports/report';
+
+/** What the report of each command that prints one has, besides what any format prints. */
+export const REPORT_CONTENTS = {
+  check: ['records', 'diagnostics'],
+  matrix: ['records'],
+  explain: [],
+  backends: ['records'],
+  diff: ['records'],
+} as const satisfies { readonly [command: string]: readonly Content[] };
+
+/** Refuses a format before anything is read. */
+export function checkFormat(format: string, allowed: readonly string[]): void {
+  if (!allowed.includes(format)) {
+    throw new CommandError(
+      `--format must be ${orList(allowed)}, got ${JSON.stringify(format)}${didYouMean(format, allowed)}`,
+    );
+  }
+}
+
+/** The formats of a command. */
+export function formatsOf(command: keyof typeof REPORT_CONTENTS): string[] {
+  return formatsFor(REPORT_CONTENTS[command]);
+}
+
+/** Prints the report of a command. */
+export function print(report: Report, format: string, io: Io): Promise<void> {
+  return printReport(
+    report,
+    format,
+    { colors: io.colors, version: io.version ?? 'unknown', folder: process.cwd() },
+    io.out,
+  );
+}
+
+/** `text, json or csv`. */
+export function orList(names: readonly string[]): string {
+  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} or ${names[names.length - 1]}`;
+}

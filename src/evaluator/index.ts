@@ -1,0 +1,176 @@
+/**
+ * The evaluator: what Cilium's policies and services do in a mesh, from manifests alone. Pure and without Node.js, so
+ * it runs in browsers too.
+ *
+ *     const { mesh, problems } = evaluate({
+ *       clusters: [{ name: 'paris', id: 1, manifests: [{ file: 'apps', objects }] }],
+ *     });
+ *     for (const { source, destination, port, verdict } of matrix(mesh)) { … }
+ *
+ * Nothing here throws for wrong manifests or references: what is wrong is in the results.
+ */
+import { FlowPort } from './flows/flow';
+import { Request } from './flows/request';
+import { diffMeshes, MeshDiff } from './queries/diff';
+import { ExpectationProblem, readExpectations, unmetExpectations } from './queries/expectations';
+import { explainFlow, FlowExplanation } from './queries/explain';
+import { declaredPorts, matrix as flowsOf, MatrixFlow, MatrixScope } from './queries/matrix';
+import { findService, ReferenceProblem, resolveReference } from './queries/reference';
+import { EvaluatedMesh, readMesh } from './read/mesh';
+import { checkMesh } from './rules/check';
+import { ServiceView, serviceView } from './services/backends';
+import { decideServiceFlow, ServiceFlow } from './services/service-flow';
+import { CiliumVersion } from '../cilium/version';
+import { Diagnostic } from '../diagnostics/diagnostic';
+import { MeshInput } from '../manifests/input';
+import { MeshSource, readMeshSource } from '../manifests/memory-input';
+import { ReadingDiagnostic } from '../manifests/reading-diagnostic';
+
+export type { HttpRequest, ProxyVerdict } from './engine/http';
+export type { Endpoint } from './flows/endpoint';
+export type { EndpointDecision, EndpointVerdict, FlowDecision, FlowPort } from './flows/flow';
+export type { Request } from './flows/request';
+export { parsePort } from './queries/matrix';
+export { selectWorkloads } from './queries/reference';
+export type { ClusterSource, ManifestSource, MeshSource, ValuesSource } from '../manifests/memory-input';
+export type {
+  Diagnostic, EvaluatedMesh, ExpectationProblem, FlowExplanation, MatrixFlow, MeshDiff, MeshInput, ReadingDiagnostic,
+  ReferenceProblem, ServiceFlow, ServiceView,
+};
+
+/** What every cluster is evaluated with, in place of what it says. */
+export interface EvaluationOptions {
+  /**
+   * A version of Cilium for all clusters, such as `1.18.0`; 1.14 to 1.20 are modelled.
+   * @default - the `ciliumVersion` of each cluster
+   */
+  readonly ciliumVersion?: string;
+  /**
+   * How many pods a workload has, by `cluster/namespace/name`.
+   * @default - what the manifests say
+   */
+  readonly replicas?: ReadonlyMap<string, number>;
+}
+
+/** A mesh that was read, for the queries below. */
+export interface Evaluation {
+  readonly mesh: EvaluatedMesh;
+  readonly input: MeshInput;
+  /**
+   * Why parts of the sources could not be read, in their order. Where there are any, those parts are missing in `mesh`,
+   * and its verdicts are about the rest.
+   */
+  readonly problems: readonly ReadingDiagnostic[];
+  /** The version in `EvaluationOptions`. */
+  readonly version?: CiliumVersion;
+}
+
+/**
+ * Reads a mesh. Throws a RangeError for an unknown `ciliumVersion`, and a TypeError for objects that JSON cannot hold.
+ */
+export function evaluate(source: MeshSource, { ciliumVersion, replicas }: EvaluationOptions = {}): Evaluation {
+  const version = ciliumVersion === undefined ? undefined : CiliumVersion.parse(ciliumVersion);
+  if (ciliumVersion !== undefined && !version?.traits.clusterMeshApiserver) {
+    throw new RangeError(`ciliumVersion must be 1.14.0 to 1.20.2, got ${JSON.stringify(ciliumVersion).slice(0, 80)}`);
+  }
+  const { input, problems } = readMeshSource(source);
+  return { input, problems, mesh: readMesh(input, { version, replicas }), version };
+}
+
+/**
+ * The verdict of every ordered pair of workloads on every port, one by one, sorted by source, destination, protocol and
+ * port.
+ *
+ * By default from all workloads to all others, on the ports that the destination's containers and Services declare.
+ */
+export function matrix(mesh: EvaluatedMesh, scope: Partial<MatrixScope> = {}): Iterable<MatrixFlow> {
+  return flowsOf(mesh, { from: mesh.workloads, to: mesh.workloads, all: false, ...scope });
+}
+
+/** Which flows to explain. */
+export interface ExplainScope {
+  /**
+   * Protocols and ports; of ICMP the port is the type.
+   * @default - those that the destination declares
+   */
+  readonly ports?: readonly FlowPort[];
+  /**
+   * Decides layer 7 too. Not of services.
+   * @default - layers 3 and 4 only
+   */
+  readonly request?: Request;
+}
+
+/** Flows to an endpoint, connections to a service, or why there are neither. */
+export type Explanation =
+  | { readonly flows: readonly FlowExplanation[] }
+  | { readonly services: readonly ServiceFlow[] }
+  | ReferenceProblem;
+
+/**
+ * What becomes of a flow, at which endpoint, and by which rules; of a service, for each of its ports and backends.
+ *
+ * Endpoints are references: `name@cluster`, `namespace/name@cluster`, `Kind/namespace/name@cluster`, `world:192.0.2.1`,
+ * `fqdn:example.org`, `entity:host@cluster`; destinations also `svc/namespace/name`, asked in the cluster behind its
+ * `@` or in that of the source. A reference that names nothing is returned as a problem.
+ */
+export function explain(
+  mesh: EvaluatedMesh, source: string, destination: string, { ports, request }: ExplainScope = {},
+): Explanation {
+  const [from, to] = [source, destination].map(text => resolveReference(mesh, text));
+  if ('problem' in from || 'problem' in to) {
+    return 'problem' in from ? from : to as ReferenceProblem;
+  }
+  if (from.kind === 'service') {
+    const problem = `${JSON.stringify(source)} is a service, and services send nothing`;
+    return { problem, fix: 'name a workload, world:, fqdn: or entity:' };
+  }
+  if (to.kind === 'endpoint') {
+    const declared = to.endpoint.kind === 'workload' ? declaredPorts(mesh, to.endpoint.workload) : [];
+    return { flows: (ports ?? declared).map(port => explainFlow(mesh, from.endpoint, to.endpoint, port, request)) };
+  }
+  const client = to.cluster ?? (from.endpoint.kind === 'workload' ? from.endpoint.workload.cluster : undefined);
+  if (client === undefined) {
+    const problem = `${JSON.stringify(destination)} names no cluster in which the service is asked`;
+    return { problem, fix: `write ${destination}@CLUSTER` };
+  }
+  const isAsked = (port: FlowPort) => ports?.some(each => each.protocol === port.protocol && each.port === port.port);
+  const open = serviceView(mesh, to.service, client).service?.ports ?? [];
+  const matching = open.filter(port => isAsked(port) ?? true);
+  return { services: matching.map(port => decideServiceFlow(mesh, from.endpoint, to.service, client, port)) };
+}
+
+/**
+ * Where connections to a service arrive that clients in a cluster open: the backends with their shares from 0 to 1, and
+ * why others are not among them. A service is `name`, `namespace/name` or `name.namespace.svc.clusterset.local`.
+ */
+export function backends(mesh: EvaluatedMesh, service: string, cluster: string): ServiceView | ReferenceProblem {
+  const found = findService(mesh, service);
+  if ('problem' in found) {
+    return found;
+  }
+  if (!mesh.cluster(cluster)) {
+    const names = mesh.clusters.map(each => each.name).join(', ');
+    return { problem: `unknown cluster ${JSON.stringify(cluster)}`, fix: `write one of ${names}` };
+  }
+  return serviceView(mesh, found, cluster);
+}
+
+/** The flows whose verdict differs between two meshes; by default on the ports that the workloads of either declare. */
+export function diff(before: EvaluatedMesh, after: EvaluatedMesh, ports?: readonly FlowPort[]): MeshDiff {
+  return diffMeshes(before, after, ports);
+}
+
+/** Everything that is wrong or surprising in a mesh, in the order of files and lines. */
+export function check({ mesh, input, version }: Evaluation): Diagnostic[] {
+  return checkMesh(mesh, input, version);
+}
+
+/**
+ * The expectations that do not hold, or what is wrong with them. `expectations` is the content of an expectations file:
+ * `{ apiVersion: 'cilium-mesh/v1', default?, flows: [{ from, to, ports?, verdict, egress?, ingress? }] }`.
+ */
+export function unmet(mesh: EvaluatedMesh, expectations: unknown): readonly ExpectationProblem[] {
+  const read = readExpectations(expectations);
+  return read.problems.length > 0 ? read.problems : unmetExpectations(mesh, read.expectations);
+}

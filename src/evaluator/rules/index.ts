@@ -1,0 +1,60 @@
+import { meshModel } from './mesh/mesh-model';
+import { namespaceAnnotation } from './namespaces/namespace-annotation';
+import { namespaceNotGlobal } from './namespaces/namespace-not-global';
+import { ignoredDocuments } from './objects/ignored-documents';
+import { objectTwice } from './objects/object-twice';
+import { workloadInvalid } from './objects/workload-invalid';
+import { cidrGroupMissing } from './policies/cidr-group-missing';
+import { cidrOfPods } from './policies/cidr-of-pods';
+import { cidrOfServices } from './policies/cidr-of-services';
+import { clusterUnknown } from './policies/cluster-unknown';
+import { dnsDenied } from './policies/dns-denied';
+import { emptyRuleAllowsNobody } from './policies/empty-rule-allows-nobody';
+import { entityClusterIsLocal } from './policies/entity-cluster-is-local';
+import { fqdnWithoutDnsRule } from './policies/fqdn-without-dns-rule';
+import { halfOpen } from './policies/half-open';
+import { labelKeyTwice } from './policies/label-key-twice';
+import { labelNotInIdentity } from './policies/label-not-in-identity';
+import { localClusterDefault } from './policies/local-cluster-default';
+import { peerSelectsNothing } from './policies/peer-selects-nothing';
+import { policyConflict } from './policies/policy-conflict';
+import { policyInOneCluster } from './policies/policy-in-one-cluster';
+import { policyKindDisabled } from './policies/policy-kind-disabled';
+import { policyNotModelled } from './policies/policy-not-modelled';
+import { policyOnHostNetwork } from './policies/policy-on-host-network';
+import { policyRefusedByApiServer } from './policies/policy-refused-by-api-server';
+import { policyRefusedByCilium } from './policies/policy-refused-by-cilium';
+import { policySelectsNothing } from './policies/policy-selects-nothing';
+import { toServices } from './policies/to-services';
+import { Rule } from './rule';
+import { serviceAffinityNone } from './services/service-affinity-none';
+import { serviceAnnotationLegacy } from './services/service-annotation-legacy';
+import { serviceAnnotationUnknown } from './services/service-annotation-unknown';
+import { serviceAnnotationValue } from './services/service-annotation-value';
+import { serviceAnnotationWithoutGlobal } from './services/service-annotation-without-global';
+import { serviceExportDisabled } from './services/service-export-disabled';
+import { serviceExportWithoutService } from './services/service-export-without-service';
+import { serviceHeadlessWithoutSync } from './services/service-headless-without-sync';
+import { serviceInOtherNamespace } from './services/service-in-other-namespace';
+import { serviceMissing } from './services/service-missing';
+import { serviceNamespaceNotGlobal } from './services/service-namespace-not-global';
+import { serviceNotGlobal } from './services/service-not-global';
+import { servicePartial } from './services/service-partial';
+import { servicePortUnknown } from './services/service-port-unknown';
+import { serviceSelectsNothing } from './services/service-selects-nothing';
+import { valuesNotModelled } from './values/values-not-modelled';
+import { valuesOtherCluster } from './values/values-other-cluster';
+
+/** Every rule of `check`, in the order of the documentation. */
+export const RULES: readonly Rule[] = [
+  objectTwice, workloadInvalid, ignoredDocuments,
+  policyRefusedByApiServer, policyRefusedByCilium, policyNotModelled, policyConflict, policyKindDisabled,
+  policySelectsNothing, policyOnHostNetwork, policyInOneCluster, peerSelectsNothing, clusterUnknown, halfOpen, localClusterDefault,
+  dnsDenied, fqdnWithoutDnsRule, emptyRuleAllowsNobody, labelNotInIdentity, labelKeyTwice, entityClusterIsLocal,
+  cidrOfPods, cidrOfServices, cidrGroupMissing, toServices,
+  namespaceNotGlobal, namespaceAnnotation,
+  serviceAnnotationUnknown, serviceAnnotationValue, serviceAnnotationLegacy, serviceAnnotationWithoutGlobal, serviceAffinityNone,
+  serviceMissing, serviceNotGlobal, serviceInOtherNamespace, serviceNamespaceNotGlobal, serviceHeadlessWithoutSync,
+  serviceSelectsNothing, servicePortUnknown, servicePartial, serviceExportDisabled, serviceExportWithoutService,
+  valuesOtherCluster, valuesNotModelled, meshModel,
+];

@@ -1,0 +1,23 @@
+import { Rule } from '../rule';
+import { refusalsOf } from '../shared/refusals';
+
+export const policyRefusedByApiServer: Rule<'policy-refused-by-api-server'> = {
+  codes: {
+    'policy-refused-by-api-server': {
+      severity: 'error',
+      title: 'The API server refuses the policy',
+      documentation: 'The policy does not fit the schema of its kind in the cluster\'s version of Cilium or Kubernetes. '
+        + 'The API server refuses it, so nothing of it is in the cluster.',
+      fix: 'Correct the field that the finding names.',
+    },
+  },
+  check(context, report) {
+    for (const { at, object, problem, fix } of refusalsOf(context, 'schema')) {
+      report('policy-refused-by-api-server', {
+        at,
+        message: `${problem}. The API server refuses this ${object}, so it has no effect`,
+        fix: fix ?? 'correct the field, then apply the manifest again',
+      });
+    }
+  },
+};

@@ -1,0 +1,52 @@
+import { RuleContext } from './context';
+import { diagnosticsOf } from '../../diagnostics/catalogue';
+import { Codes, Diagnostic, ObjectReference } from '../../diagnostics/diagnostic';
+import { Manifest } from '../../manifests/manifest';
+
+/**
+ * A rule of `check`: its codes, with what they mean and how to fix them, and the search for their findings. One file holds one rule; a line in
+ * `RULES` turns it on.
+ */
+export interface Rule<Code extends string = string> {
+  readonly codes: Codes<Code>;
+  check(context: RuleContext, report: Report<Code>): void;
+}
+
+/** Reports a finding of a rule: of its own codes only. */
+export type Report<Code extends string> = (code: Code, finding: Reported) => void;
+
+export interface Reported {
+  readonly at: Place;
+  /** The problem and its consequence. */
+  readonly message: string;
+  /** What to do, in the imperative. */
+  readonly fix: string;
+}
+
+/** Where a finding is. */
+export interface Place {
+  readonly cluster?: string;
+  readonly file?: string;
+  readonly object?: ObjectReference;
+  readonly line: () => number | undefined;
+}
+
+/** A field of a manifest; without a path, the object as a whole. */
+export function inManifest(cluster: string, manifest: Manifest, path?: string): Place {
+  const { apiVersion, kind, metadata } = manifest.object;
+  const namespace = typeof metadata.namespace === 'string' ? { namespace: metadata.namespace } : {};
+  return { cluster, file: manifest.file, object: { apiVersion, kind, ...namespace, name: metadata.name }, line: () => manifest.line(path) };
+}
+
+/** The findings of a rule. Their lines are looked up when they are asked for: see `sortedFindings`. */
+export function findingsOf(rule: Rule, context: RuleContext): Diagnostic[] {
+  const findings: Diagnostic[] = [];
+  const diagnostic = diagnosticsOf(rule.codes);
+  rule.check(context, (code, { at: { cluster, file, object, line: lineOf }, message, fix }) => {
+    let line: number | undefined;
+    const get = () => line ??= lineOf();
+    const finding = diagnostic(code, { cluster, file, line, object, message, fix });
+    findings.push(Object.defineProperty(finding, 'line', { get, enumerable: true }));
+  });
+  return findings;
+}

@@ -1,0 +1,16 @@
+import { ClusterInput } from '../../../manifests/input';
+import { Place } from '../rule';
+
+/** The value at a path of Helm values. */
+export function helmValue(values: unknown, path: string): any {
+  return path.split('.').reduce<any>((each, key) => (isMap(each) ? each[key] : undefined), values);
+}
+
+/** A Helm value of a cluster. */
+export function inValues({ name, values }: ClusterInput, path: string): Place {
+  return { cluster: name, file: values?.file, line: () => values?.line(path) };
+}
+
+export function isMap(value: unknown): value is { readonly [key: string]: unknown } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

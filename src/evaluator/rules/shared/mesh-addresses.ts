@@ -1,0 +1,41 @@
+import { Cidr } from '../../../cilium/cidr';
+import { RuleContext } from '../context';
+import { inManifest, Place } from '../rule';
+
+/** A CIDR of a rule that lies in a block of addresses of the mesh. */
+export interface CidrOfMesh {
+  readonly at: Place;
+  readonly use: 'pod' | 'Service';
+  /** `10.2.0.0/24 lies in the pod CIDR 10.2.0.0/16 of lyon`. */
+  readonly problem: string;
+}
+
+/** The CIDRs of rules that lie in the pod or Service CIDRs of mesh.yaml. */
+export function cidrsOfMesh(context: RuleContext): CidrOfMesh[] {
+  const blocks = blocksOf(context);
+  return blocks.length === 0 ? [] : context.policies.flatMap(({ cluster, policy }) => context.syntaxOf(policy).rules.flatMap(({ cidrs }) => cidrs)
+    .flatMap(({ text, path }): CidrOfMesh[] => {
+      const cidr = Cidr.masked(text);
+      const block = cidr && blocks.find(each => each.cidr.covers(cidr));
+      return block ? [{
+        at: inManifest(cluster.name, policy.manifest, path),
+        use: block.use,
+        problem: `${text} lies in the ${block.use} CIDR ${block.cidr.text} of ${block.cluster}`,
+      }] : [];
+    }));
+}
+
+interface Block {
+  readonly cluster: string;
+  readonly use: 'pod' | 'Service';
+  readonly cidr: Cidr;
+}
+
+/** The addresses of the mesh that mesh.yaml names. */
+function blocksOf({ input }: RuleContext): Block[] {
+  return input.clusters.flatMap(({ name, settings }) => ([['pod', settings.podCIDRs], ['Service', settings.serviceCIDRs]] as const)
+    .flatMap(([use, texts]) => (texts ?? []).flatMap(text => {
+      const cidr = Cidr.masked(String(text));
+      return cidr ? [{ cluster: name, use, cidr }] : [];
+    })));
+}

@@ -1,0 +1,97 @@
+import { ClusterObjects, Removal } from './apply';
+import { APPLY_SETS, applySetId, ApplySetName, PART_OF } from './apply-set';
+import { groupKind, LiveObject, objectKey, objectName } from './live-object';
+import { policyOrder } from '../../evaluator/queries/policy-order';
+import { EvaluatedCluster, readCluster } from '../../evaluator/read/cluster';
+import { isPolicyKind } from '../../evaluator/read/policy/policy';
+import { isWorkload } from '../../evaluator/read/workload';
+import { Manifest } from '../../manifests/manifest';
+
+/** The objects of a cluster's manifests, in the order in which they are applied. */
+export function clusterObjects(cluster: EvaluatedCluster): Pick<ClusterObjects, 'definitions' | 'sets'> {
+  const order = policyOrder(cluster);
+  const rank = new Map(order.map(({ manifest }, index) => [manifest, index]));
+  const rankOf = (manifest: Manifest) => rank.get(manifest) ?? -1;
+  const onlyDenies = new Set(order.filter(each => each.onlyDenies).map(each => each.manifest));
+  const definitions: LiveObject[] = [];
+  const sets: { [set in ApplySetName]: LiveObject[] } = { objects: [], denies: [], backends: [] };
+  // policies come after their dependencies, such as CIDR groups; the sort keeps the order of all other objects
+  for (const manifest of [...cluster.input.manifests].sort((one, other) => rankOf(one) - rankOf(other))) {
+    const object = withNamespace(manifest.object);
+    const live: LiveObject = { ...objectName(object), object };
+    if (isDefinition(object)) {
+      definitions.push(live);
+    } else {
+      const set = onlyDenies.has(manifest) ? 'denies'
+        : isWorkload(object) ? 'backends' : SET_OF_COPIES[object.kind] ?? 'objects';
+      sets[set].push(live);
+    }
+  }
+  return { definitions, sets };
+}
+
+/** Compares the members of a cluster's apply sets with its manifests. */
+export function compareMembers(
+  cluster: EvaluatedCluster, { definitions, sets }: Pick<ClusterObjects, 'definitions' | 'sets'>,
+  objects: readonly any[], applySet: string,
+): Pick<ClusterObjects, 'removals' | 'hasMoves' | 'keptMembers'> {
+  const setOf = new Map(APPLY_SETS.flatMap(set => sets[set].map(each => [objectKey(each), set] as const)));
+  const definitionKeys = new Set(definitions.map(objectKey));
+  // for kinds that this program does not know, only kubectl knows whether they are namespaced
+  const setIn = (each: LiveObject) => (
+    setOf.get(objectKey(each)) ?? setOf.get(objectKey({ ...each, namespace: undefined })));
+  const members = objects.flatMap((object): Removal[] => {
+    const set = APPLY_SETS.find(each => applySetId(applySet, each) === object.metadata.labels?.[PART_OF]);
+    // its label is a copy of that of a Service, or of Endpoints
+    const isCopy = SET_OF_COPIES[object.kind] !== undefined && SET_OF_COPIES[object.kind] !== set;
+    return set === undefined || isCopy ? []
+      : [{ ...objectName(object), object, set, isPolicy: isPolicyKind(object.kind) }];
+  });
+  const removals = members.filter(each => setIn(each) === undefined && !definitionKeys.has(objectKey(each)));
+  const order = removalOrder(cluster, removals);
+  return {
+    removals: removals.sort((one, other) => (
+      order.indexOf(one.object) - order.indexOf(other.object) || (objectKey(one) < objectKey(other) ? -1 : 1))),
+    keptMembers: members.length - removals.length,
+    hasMoves: members.some(each => (setIn(each) ?? each.set) !== each.set),
+  };
+}
+
+/** The objects of policies, in the order of their removal. Most runs remove nothing, and read the cluster once. */
+function removalOrder({ name, input }: EvaluatedCluster, removals: readonly Removal[]): any[] {
+  if (removals.length === 0) {
+    return [];
+  }
+  const manifests = removals.map(({ object }): Manifest => ({ file: name, object, line: () => 1 }));
+  const together = readCluster({ ...input, manifests: [...input.manifests, ...manifests] });
+  return policyOrder(together).map(({ manifest }) => manifest.object).reverse();
+}
+
+/** The sets of kinds to which Kubernetes copies the labels of others (apply-set.ts). */
+const SET_OF_COPIES: { readonly [kind: string]: ApplySetName | undefined } = {
+  EndpointSlice: 'backends',
+  Endpoints: 'denies',
+};
+
+/**
+ * Namespaced kinds: their objects without a namespace go to `default`, whatever namespace the context of kubectl has.
+ */
+const NAMESPACED = new Set([
+  'ConfigMap', 'Endpoints', 'LimitRange', 'PersistentVolumeClaim', 'Pod', 'ReplicationController', 'ResourceQuota',
+  'Secret', 'Service', 'ServiceAccount', 'DaemonSet.apps', 'Deployment.apps', 'ReplicaSet.apps', 'StatefulSet.apps',
+  'HorizontalPodAutoscaler.autoscaling', 'CronJob.batch', 'Job.batch', 'EndpointSlice.discovery.k8s.io',
+  'Ingress.networking.k8s.io', 'NetworkPolicy.networking.k8s.io', 'PodDisruptionBudget.policy',
+  'Role.rbac.authorization.k8s.io', 'RoleBinding.rbac.authorization.k8s.io', 'CiliumEnvoyConfig.cilium.io',
+  'CiliumLocalRedirectPolicy.cilium.io', 'CiliumNetworkPolicy.cilium.io', 'CiliumNodeConfig.cilium.io',
+  'ServiceExport.multicluster.x-k8s.io', 'ServiceImport.multicluster.x-k8s.io',
+]);
+
+function withNamespace(object: any): any {
+  const isMissing = object.metadata.namespace === undefined && NAMESPACED.has(groupKind(objectName(object)));
+  return isMissing ? { ...object, metadata: { ...object.metadata, namespace: 'default' } } : object;
+}
+
+function isDefinition({ apiVersion, kind }: any): boolean {
+  return (kind === 'Namespace' && apiVersion === 'v1')
+    || (kind === 'CustomResourceDefinition' && apiVersion.startsWith('apiextensions.k8s.io/'));
+}

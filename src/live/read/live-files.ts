@@ -1,0 +1,22 @@
+import { LiveMeshProblem } from './problem';
+import { readYaml } from '../../manifests/documents';
+import { readText } from '../../manifests/files';
+
+/** A file with one YAML document. */
+export interface ValueFile {
+  readonly file: string;
+  readonly value: any;
+  readonly text: string;
+}
+
+/** Reads a file with one YAML document; reports its problems. */
+export function readValue(file: string, problems: LiveMeshProblem[]): ValueFile | undefined {
+  const read = readText(file);
+  if ('problem' in read) {
+    problems.push(read.problem);
+    return undefined;
+  }
+  const { value, problems: found } = readYaml(read.text, file);
+  problems.push(...found);
+  return found.length > 0 ? undefined : { file, value, text: read.text };
+}

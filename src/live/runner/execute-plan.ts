@@ -1,0 +1,60 @@
+import { Host } from './host';
+import { preflight, Preflight } from './preflight';
+import { Progress, Run, runPlan } from './run-plan';
+import { contextsOf, Plan } from '../plans/plan';
+
+/** What the execution of a plan works with. */
+export interface Execution extends Run {
+  readonly host: Host;
+}
+
+/** What happens during an execution. */
+export type ExecutionEvent =
+  /** The host has what the plan needs, and its first steps start. */
+  | { readonly kind: 'ready'; readonly preflight: Preflight }
+  | Progress;
+
+/** How an execution ended. */
+export type ExecutionResult =
+  /** Requirements are missing; no step was started. */
+  | { readonly kind: 'missing-requirements'; readonly preflight: Preflight }
+  /** An interruption came before the first step. */
+  | { readonly kind: 'not-started' }
+  | {
+    readonly kind: 'done' | 'failed' | 'interrupted';
+    /** How many steps are done. */
+    readonly done: number;
+    readonly seconds: number;
+  };
+
+/**
+ * Executes a plan. Before its first step it locks the clusters of the plan against other runs, and checks what the plan
+ * needs. Throws a LockedError where another run works on one of the clusters, and a StateError where the state folder
+ * cannot be used.
+ */
+export async function executePlan(
+  plan: Plan, execution: Execution, report: (event: ExecutionEvent) => void,
+): Promise<ExecutionResult> {
+  const { shell, state, host, clock } = execution;
+  const since = clock.now();
+  state.lock(contextsOf(plan));
+  try {
+    const found = await preflight(plan, shell, host);
+    if (shell.interruption.aborted) {
+      return { kind: 'not-started' };
+    }
+    if (found.requirements.some(({ severity }) => severity === 'missing')) {
+      return { kind: 'missing-requirements', preflight: found };
+    }
+    report({ kind: 'ready', preflight: found });
+    let done = 0;
+    const all = await runPlan(plan, execution, progress => {
+      done += progress.kind === 'done' || progress.kind === 'already-done' ? 1 : 0;
+      report(progress);
+    });
+    const kind = all ? 'done' : shell.interruption.aborted ? 'interrupted' : 'failed';
+    return { kind, done, seconds: (clock.now() - since) / 1000 };
+  } finally {
+    state.release();
+  }
+}

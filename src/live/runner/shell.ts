@@ -1,0 +1,99 @@
+import { Command, Condition } from '../plans/command';
+import { QUERY } from '../plans/limits';
+
+/** Runs commands. */
+export interface Shell {
+  /** Aborted when everything must end. The shell then starts no more commands. */
+  readonly interruption: AbortSignal;
+  /** Runs a command to its end, or to its limit of time. Never rejects. `onStart` gets the IDs of its processes. */
+  run(command: Command, onStart?: (pids: readonly number[]) => void): Promise<CommandResult>;
+}
+
+/** What a command left. */
+export interface CommandResult {
+  /** 127 for a program that cannot be started, 128 for one that was stopped. */
+  readonly status: number;
+  readonly output: string;
+  /** The last lines of both streams, for a report; secrets are hidden. */
+  readonly tail: string;
+  /** Why it was stopped: its limit of time, or an interruption of the run. */
+  readonly cause?: 'timeout' | 'interruption';
+  /** A signal ended it, whoever sent it. */
+  readonly bySignal: boolean;
+}
+
+/** A command that failed, with its result. */
+export interface FailedCommand {
+  readonly command: Command;
+  readonly result: CommandResult;
+}
+
+/** Whether a condition holds. A question without an answer means neither yes nor no. */
+export type Verdict =
+  | { readonly kind: 'holds' }
+  /** With the question, where its failure is the answer. */
+  | { readonly kind: 'fails'; readonly question?: FailedCommand }
+  | { readonly kind: 'unanswered'; readonly question: FailedCommand };
+
+/** A person or a signal interrupted the run. */
+export class InterruptedError extends Error {}
+
+/** Runs a command that changes nothing and answers soon. */
+export function ask(shell: Shell, command: Command): Promise<CommandResult> {
+  return shell.run({ seconds: QUERY, ...command });
+}
+
+/** How many questions run at once: each may be its own kubectl, and all of them take little longer than the slowest. */
+const AT_ONCE = 8;
+
+/** Asks several questions side by side; the results are in the order of the commands. */
+export async function askAll(shell: Shell, commands: readonly Command[]): Promise<CommandResult[]> {
+  const results: CommandResult[] = [];
+  let next = 0;
+  const worker = async () => {
+    while (next < commands.length) {
+      const index = next++;
+      results[index] = await ask(shell, commands[index]);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(AT_ONCE, commands.length) }, worker));
+  if (shell.interruption.aborted) {
+    throw new InterruptedError();
+  }
+  return results;
+}
+
+/**
+ * Checks a condition. Only for `succeeds` a failure is an answer: the output of other commands counts when they
+ * succeed.
+ */
+export async function check(shell: Shell, condition: Condition): Promise<Verdict> {
+  switch (condition.kind) {
+    case 'succeeds': {
+      const { command } = condition;
+      const result = await ask(shell, command);
+      const kind = result.cause === 'interruption' ? 'unanswered' : 'fails';
+      return result.status === 0 ? { kind: 'holds' } : { kind, question: { command, result } };
+    }
+    case 'same-output': return compare(shell, condition.commands, ([one, other]) => one.trim() !== '' && one === other);
+    case 'prints-line': return prints(shell, condition.command, output => output.split('\n').includes(condition.line));
+    case 'prints': return prints(shell, condition.command, output => output.includes(condition.text));
+    case 'prints-anything': return prints(shell, condition.command, output => output.trim() !== '');
+    case 'prints-nothing': return prints(shell, condition.command, output => output.trim() === '');
+  }
+}
+
+function prints(shell: Shell, command: Command, holds: (output: string) => boolean): Promise<Verdict> {
+  return compare(shell, [command], ([output]) => holds(output));
+}
+
+async function compare(
+  shell: Shell, commands: readonly Command[], holds: (outputs: readonly string[]) => boolean,
+): Promise<Verdict> {
+  const results = await Promise.all(commands.map(each => ask(shell, each)));
+  const failed = results.findIndex(({ status }) => status !== 0);
+  if (failed >= 0) {
+    return { kind: 'unanswered', question: { command: commands[failed], result: results[failed] } };
+  }
+  return { kind: holds(results.map(({ output }) => output)) ? 'holds' : 'fails' };
+}

@@ -1,0 +1,30 @@
+import { readYaml } from './documents';
+import { HelmValues } from './input';
+import { ReadingDiagnostic, readingDiagnostic } from './reading-diagnostic';
+
+/** The Helm values of a text; undefined when there are problems, which are added. */
+export function helmValues(text: string, file: string, problems: ReadingDiagnostic[]): HelmValues | undefined {
+  const { value, line, problems: faults } = readYaml(text, file);
+  if (faults.length > 0) {
+    faults.forEach(fault => problems.push(fault));
+    return undefined;
+  }
+  // an empty file changes nothing, as with helm
+  return checkedValues({ file, values: value ?? {}, line }, problems);
+}
+
+/** Values that are a mapping, as all Helm values; undefined when they are not. */
+export function checkedValues(read: HelmValues, problems: ReadingDiagnostic[]): HelmValues | undefined {
+  const { file, values } = read;
+  if (typeof values === 'object' && values !== null && !Array.isArray(values)) {
+    return read;
+  }
+  problems.push(readingDiagnostic('values-file', {
+    file,
+    line: read.line(),
+    message: 'Helm values must be a mapping',
+    got: JSON.stringify(values).slice(0, 80),
+    fix: 'write the values as `key: value`',
+  }));
+  return undefined;
+}

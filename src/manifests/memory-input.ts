@@ -1,0 +1,103 @@
+import { readManifests } from './documents';
+import { Found } from './found';
+import { checkedValues, helmValues } from './helm-values';
+import { ClusterInput, HelmValues, MeshInput } from './input';
+import { Manifest, ObjectSource } from './manifest';
+import { checkMeshFile } from './mesh-structure';
+import { readObjects } from './objects';
+import { ReadingDiagnostic } from './reading-diagnostic';
+import { MESH_API_VERSION } from '../model/mesh-file';
+
+/** A mesh in memory. */
+export interface MeshSource {
+  /**
+   * What messages about the mesh itself name.
+   * @default 'mesh'
+   */
+  readonly name?: string;
+  /** At least one. */
+  readonly clusters: readonly ClusterSource[];
+}
+
+/** A cluster in memory: what mesh.yaml says of a cluster, with contents in place of paths. */
+export interface ClusterSource {
+  /** Unique in the mesh. */
+  readonly name: string;
+  /** 1 to 255, or to 511 where `maxConnectedClusters` says so. */
+  readonly id: number;
+  readonly manifests: readonly ManifestSource[];
+  /** Helm values; without them Cilium's defaults apply. */
+  readonly values?: ValuesSource;
+  /** For example `1.20.2`, which is the default. */
+  readonly ciliumVersion?: string;
+  readonly podCIDRs?: readonly string[];
+  readonly serviceCIDRs?: readonly string[];
+  readonly nodeCIDRs?: readonly string[];
+}
+
+/** Objects as JSON has them, or the text of a file of YAML or JSON. Messages name `file`, and lines of texts. */
+export type ManifestSource =
+  | { readonly file: string; readonly text: string }
+  | { readonly file: string; readonly objects: readonly unknown[] };
+
+/** Helm values, as an object or as the text of a file. */
+export type ValuesSource =
+  | { readonly file: string; readonly text: string }
+  | { readonly file: string; readonly values: { readonly [key: string]: unknown } };
+
+/** The mesh of contents in memory, and what is wrong with it. Throws a TypeError for objects that JSON cannot hold. */
+export function readMeshSource(source: MeshSource): { input: MeshInput; problems: ReadingDiagnostic[] } {
+  const { name = 'mesh', clusters } = source;
+  const written = clusters.map(({ manifests, values, ...settings }) => ({
+    ...plain(settings),
+    manifests: manifests.length > 0 ? manifests.map(each => each.file) : [name],
+    ...values ? { values: values.file } : {},
+  }));
+  const { clusters: declared, problems } = checkMeshFile({
+    file: name, value: { apiVersion: MESH_API_VERSION, clusters: written }, line: () => undefined,
+  });
+  const inputs = declared.map(({ settings }): ClusterInput => {
+    const cluster = clusters[written.findIndex(each => each as unknown === settings)];
+    return {
+      name: settings.name,
+      id: settings.id,
+      ...readAll(cluster.manifests, problems),
+      values: cluster.values && readValues(cluster.values, problems),
+      settings,
+      declared: { file: name, line: () => undefined },
+    };
+  });
+  return { input: { source: name, clusters: inputs }, problems };
+}
+
+type Read = Pick<ClusterInput, 'manifests' | 'notes'>;
+
+function readAll(sources: readonly ManifestSource[], problems: ReadingDiagnostic[]): Read {
+  const manifests: Manifest[] = [];
+  const notes: ReadingDiagnostic[] = [];
+  for (const source of sources) {
+    const { file } = source;
+    const read = 'text' in source ? readManifests(source.text, file) : readAllObjects(source.objects, file);
+    read.manifests.forEach(each => manifests.push(each));
+    read.problems.forEach(each => problems.push(each));
+    read.notes.forEach(each => notes.push(each));
+  }
+  return { manifests, notes };
+}
+
+function readAllObjects(objects: readonly unknown[], file: string): ReturnType<typeof readManifests> {
+  const found = new Found();
+  const source: ObjectSource = { file, line: () => undefined, lineOf: () => undefined };
+  objects.forEach(object => readObjects(source, plain(object), found));
+  return { manifests: found.manifests, problems: found.problems.all(), notes: found.notes.all() };
+}
+
+function readValues(source: ValuesSource, problems: ReadingDiagnostic[]): HelmValues | undefined {
+  return 'text' in source ? helmValues(source.text, source.file, problems)
+    : checkedValues({ file: source.file, values: plain(source.values), line: () => undefined }, problems);
+}
+
+/** A copy as JSON has it: without fields that are undefined, and safe from changes. */
+function plain<T>(value: T): T {
+  return value === undefined ? value : JSON.parse(JSON.stringify(value));
+}

@@ -1,0 +1,138 @@
+import { Inline, Part, Report } from './report';
+import { counted, percent } from './words';
+import { Backend, ServiceName, ServiceView, formatService } from '../evaluator/services/backends';
+
+/** What the clients of one cluster reach of a service. */
+export interface ClientView {
+  readonly view: ServiceView;
+  /** The same after all pods of one cluster are gone, for each cluster that has some of the backends. */
+  readonly without: () => ReadonlyArray<{ readonly cluster: string; readonly view: ServiceView }>;
+}
+
+/** A service, as the clients of each cluster see it. */
+export interface ServiceViews {
+  readonly service: ServiceName;
+  readonly clients: readonly ClientView[];
+}
+
+/** `cilium-mesh backends`: what each cluster's clients of a service reach. */
+export function backendsReport(services: readonly ServiceViews[]): Report {
+  return {
+    title: 'backends',
+    parts: () =>
+      services.length === 0
+        ? [{ kind: 'line', text: 'The manifests have no Service.' }]
+        : services.map(serviceSection),
+    document: { field: 'services', items: () => services.map(serviceJson) },
+    records: {
+      columns: [
+        'service.namespace',
+        'service.name',
+        'service.clusterset',
+        'client',
+        'backend.cluster',
+        'backend.workload.kind',
+        'backend.workload.name',
+        'backend.address',
+        'backend.replicas',
+        'backend.share',
+      ],
+      items: () =>
+        services.flatMap(({ service, clients }) =>
+          clients.flatMap(({ view }) =>
+            view.backends.map(backend => ({ service, client: view.cluster, backend: backendJson(backend) })),
+          ),
+        ),
+    },
+  };
+}
+
+function serviceSection({ service, clients }: ServiceViews): Part {
+  return {
+    kind: 'section',
+    title: { text: formatService(service), tone: 'strong' },
+    parts: clients.map(clientSection),
+  };
+}
+
+function clientSection({ view, without }: ClientView): Part {
+  return {
+    kind: 'section',
+    title: `clients in ${view.cluster}${view.service ? ` (${annotationTexts(view.service).join(', ')})` : ''}`,
+    parts: [
+      ...backendsTable(view.backends),
+      ...view.reasons.map((reason): Part => ({ kind: 'line', text: { text: reason, tone: 'faint' } })),
+      ...without().map((each): Part => ({
+        kind: 'line',
+        text: `without ${each.cluster}'s pods: ${sharesText(each.view) || 'nothing is left'}`,
+      })),
+    ],
+  };
+}
+
+function backendsTable(backends: readonly Backend[]): Part[] {
+  return backends.length === 0
+    ? []
+    : [
+      {
+        kind: 'table',
+        headless: true,
+        columns: [
+          { title: 'backend', type: 'endpoint' },
+          { title: 'pods', type: 'number' },
+          { title: 'share', type: 'number' },
+        ],
+        rows: backends.map((backend): Inline[] => [
+          backend.workload
+            ? `${backend.workload.kind} ${backend.workload.name}@${backend.cluster}`
+            : `${backend.address} (${backend.cluster})`,
+          counted(backend.replicas, 'pod'),
+          percent(backend.share),
+        ]),
+      },
+    ];
+}
+
+/** What the annotations of the clients' own Service do, as far as it matters here. */
+function annotationTexts({
+  imported,
+  global,
+  shared,
+  affinity,
+  headless,
+}: NonNullable<ServiceView['service']>): string[] {
+  return [
+    imported ? 'imported' : global ? 'global' : 'not global',
+    ...(global && !shared ? ['not shared'] : []),
+    ...(affinity === 'none' ? [] : [`affinity ${affinity}`]),
+    ...(headless ? ['headless'] : []),
+  ];
+}
+
+function sharesText({ backends }: ServiceView): string {
+  return backends
+    .map(each => `${each.workload?.name ?? each.address}@${each.cluster} ${percent(each.share)}`)
+    .join(', ');
+}
+
+function serviceJson({ service, clients }: ServiceViews) {
+  return {
+    namespace: service.namespace,
+    name: service.name,
+    ...(service.clusterset ? { clusterset: true as const } : {}),
+    clients: clients.map(({ view: { cluster, backends, reasons } }) => ({
+      cluster,
+      backends: backends.map(backendJson),
+      ...(reasons.length > 0 ? { reasons } : {}),
+    })),
+  };
+}
+
+function backendJson({ cluster, workload, address, replicas, share }: Backend) {
+  return {
+    cluster,
+    ...(workload ? { workload: { kind: workload.kind, name: workload.name } } : { address }),
+    replicas,
+    share,
+  };
+}

@@ -1,0 +1,49 @@
+import { Part, Report } from './report';
+import { counted } from './words';
+import { Diagnostic, Severity } from '../diagnostics/diagnostic';
+
+/** `cilium-mesh check`: everything that is wrong or surprising. */
+export function checkReport(diagnostics: readonly Diagnostic[]): Report {
+  const items = () => diagnostics.map(findingJson);
+  return {
+    title: 'check',
+    parts: () => checkParts(diagnostics),
+    document: { field: 'findings', items },
+    records: {
+      columns: [
+        'code',
+        'severity',
+        'cluster',
+        'file',
+        'line',
+        'object.apiVersion',
+        'object.kind',
+        'object.namespace',
+        'object.name',
+        'message',
+        'fix',
+      ],
+      items,
+    },
+    diagnostics,
+  };
+}
+
+/** The findings, and how many of each severity there are. */
+function checkParts(diagnostics: readonly Diagnostic[]): Part[] {
+  if (diagnostics.length === 0) {
+    return [{ kind: 'line', text: 'No findings.' }];
+  }
+  const count = (severity: Severity) => diagnostics.filter(each => each.severity === severity).length;
+  return [
+    { kind: 'diagnostics', diagnostics },
+    {
+      kind: 'line',
+      text: `${counted(count('error'), 'error')}, ${counted(count('warning'), 'warning')}, ${count('info')} info`,
+    },
+  ];
+}
+
+function findingJson({ code, severity, cluster, file, line, object, message, fix }: Diagnostic) {
+  return { code, severity, cluster, file, line, object, message, fix };
+}

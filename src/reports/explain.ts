@@ -1,0 +1,182 @@
+import { stringify } from 'yaml';
+import { fileLine } from './diagnostics';
+import { Inline, Part, Report } from './report';
+import { verdictText } from './verdicts';
+import { workloadJson } from './workload-json';
+import { Endpoint, formatEndpoint } from '../evaluator/flows/endpoint';
+import { formatPort } from '../evaluator/flows/flow';
+import { Addition, additions } from '../evaluator/queries/addition';
+import { EndpointExplanation, FlowExplanation, RuleReference, formatPolicy } from '../evaluator/queries/explain';
+import { EvaluatedMesh } from '../evaluator/read/mesh';
+
+/** `cilium-mesh explain FROM TO`: the path of a flow on each of its ports, and the rules that decide over it. */
+export function explainReport(mesh: EvaluatedMesh, flows: readonly FlowExplanation[]): Report {
+  return {
+    title: 'explain',
+    parts: () => flows.map(each => flowSection(mesh, each)),
+    document: { field: 'flows', items: () => flows.map(each => flowJson(mesh, each)) },
+  };
+}
+
+/** One flow: what happens at each end, by which rules, and what would let it through. */
+export function flowSection(mesh: EvaluatedMesh, flow: FlowExplanation): Part {
+  const { source, destination, port, decision } = flow;
+  return {
+    kind: 'section',
+    title: [
+      { text: `${formatEndpoint(source)} -> ${formatEndpoint(destination)} ${formatPort(port)}`, tone: 'strong' },
+      ': ',
+      verdictText(flow.verdict),
+    ],
+    parts: [
+      ...flow.endpoints.map(endpointSection),
+      ...(decision.verdict === 'denied' ? wayOut(flow, additions(mesh, source, destination, port, decision)) : []),
+    ],
+  };
+}
+
+export function flowJson(mesh: EvaluatedMesh, flow: FlowExplanation) {
+  const { source, destination, port, decision } = flow;
+  const endpointDecisionJson = ({ decision: { verdict, cluster, failure }, request, rules, nearMisses }: EndpointExplanation) => ({
+    verdict,
+    cluster,
+    failure,
+    request,
+    rules,
+    nearMisses,
+  });
+  return {
+    source: endpointJson(source),
+    destination: endpointJson(destination),
+    protocol: port.protocol,
+    port: port.port,
+    verdict: flow.verdict,
+    egress: endpointDecisionJson(flow.endpoints[0]),
+    ingress: endpointDecisionJson(flow.endpoints[1]),
+    additions: decision.verdict === 'denied' ? additions(mesh, source, destination, port, decision) : [],
+  };
+}
+
+function endpointJson(endpoint: Endpoint) {
+  return endpoint.kind === 'workload' ? workloadJson(endpoint.workload) : { reference: formatEndpoint(endpoint) };
+}
+
+function endpointSection({ endpoint, direction, decision, request, rules, nearMisses }: EndpointExplanation): Part {
+  const where = decision.cluster === undefined ? '' : ` in ${decision.cluster}`;
+  return {
+    kind: 'section',
+    title: [
+      `${direction} of ${formatEndpoint(endpoint)}${where}: `,
+      verdictText(decision.verdict),
+      `, ${because(endpoint, direction, decision, rules)}`,
+    ],
+    parts: [
+      ...rulesTable(rules),
+      ...(request === undefined ? [] : [{ kind: 'line' as const, text: requestText(request) }]),
+      ...(nearMisses.length === 0 ? [] : [nearMissSection(nearMisses)]),
+    ],
+  };
+}
+
+function rulesTable(rules: readonly RuleReference[]): Part[] {
+  return rules.length === 0
+    ? []
+    : [
+      {
+        kind: 'table',
+        headless: true,
+        columns: [
+          { title: 'policy', type: 'endpoint' },
+          { title: 'rule', type: 'place' },
+          { title: 'file', type: 'place' },
+        ],
+        rows: rules.map(rule => [formatPolicy(rule), rule.path, rulePlace(rule)]),
+      },
+    ];
+}
+
+function nearMissSection(nearMisses: EndpointExplanation['nearMisses']): Part {
+  return {
+    kind: 'section',
+    title: 'nearly:',
+    parts: [
+      {
+        kind: 'table',
+        headless: true,
+        columns: [
+          { title: 'rule', type: 'endpoint' },
+          { title: 'why not', type: 'text' },
+        ],
+        rows: nearMisses.map(({ rule, why }) => [`${formatPolicy(rule)} ${rule.path}`, `${rulePlace(rule)}: ${why}`]),
+      },
+    ],
+  };
+}
+
+function requestText(request: NonNullable<EndpointExplanation['request']>): Inline {
+  return [
+    'the request: ',
+    request === 'unknown'
+      ? { text: 'unknown, it depends on what only the proxy knows', tone: 'doubtful' }
+      : verdictText(request),
+  ];
+}
+
+function because(
+  endpoint: Endpoint,
+  direction: string,
+  { verdict, failure }: EndpointExplanation['decision'],
+  rules: readonly RuleReference[],
+): string {
+  switch (verdict) {
+    case 'allowed':
+      return rules.length > 0
+        ? 'by'
+        : direction === 'ingress'
+          ? 'the policies that select it deny nothing else, or the host is always let in'
+          : 'the policies that select it deny nothing else';
+    case 'redirected':
+      return 'to the proxy, where layer 7 rules decide, by';
+    case 'denied':
+      return 'by';
+    case 'default-denied':
+      return rules.length > 0
+        ? 'no rule allows it, and default deny is turned on by'
+        : 'no rule allows it, and the policy enforcement mode is always';
+    case 'failed':
+      return `its policies contradict each other: ${failure}`;
+    case 'outside':
+      return 'no policy of the mesh decides there';
+    case 'unenforced':
+      return endpoint.kind === 'workload' && endpoint.workload.hostNetwork
+        ? 'its pods use the network of their nodes, where policies of pods do not act'
+        : `no policy selects it for ${direction}`;
+  }
+}
+
+/** What would let the flow through. */
+function wayOut({ decision, endpoints }: FlowExplanation, added: readonly Addition[]): Part[] {
+  const parts: Part[] = [];
+  if (endpoints.some(each => each.decision.verdict === 'denied')) {
+    parts.push({ kind: 'line', text: 'A deny beats every allow: narrow or remove the rules that deny.' });
+  }
+  if ([decision.egress, decision.ingress].some(each => each.verdict === 'failed')) {
+    parts.push({
+      kind: 'line',
+      text: 'Make the rules agree first: Cilium cannot compute the policy of the endpoint.',
+    });
+  }
+  for (const { cluster, policy } of added) {
+    parts.push({
+      kind: 'code',
+      language: 'yaml',
+      comment: `# the smallest addition, for ${cluster}:`,
+      text: stringify(policy),
+    });
+  }
+  return parts;
+}
+
+function rulePlace({ file, line }: RuleReference): string {
+  return file === undefined ? '' : fileLine(file, line);
+}

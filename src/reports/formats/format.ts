@@ -1,0 +1,54 @@
+/* eslint-disable @typescript-eslint/no-require-imports -- a run loads one format only: loading takes longest */
+import type { Colors } from 'picocolors/types';
+import { Report } from '../report';
+
+/** Turns a report into text, piece by piece: pieces are printed while the next ones are computed. */
+export type Format = (report: Report, surroundings: Surroundings) => Iterable<string>;
+
+/** What a format knows of the run besides its report. */
+export interface Surroundings {
+  readonly colors: Colors;
+  /** Version of the program. */
+  readonly version: string;
+  /** The working directory, to which the files of a report are relative. */
+  readonly folder: string;
+}
+
+/** What a format may need of a report. */
+export type Content = 'records' | 'diagnostics' | 'cases';
+
+interface FormatDefinition {
+  /** One of these; without it, the format prints any report. */
+  readonly needs?: readonly Content[];
+  load(): Format;
+}
+
+const FORMATS: { readonly [name: string]: FormatDefinition } = {
+  text: { load: () => (require('./text') as typeof import('./text.js')).text },
+  json: { load: () => (require('./json') as typeof import('./json.js')).json },
+  markdown: { load: () => (require('./markdown') as typeof import('./markdown.js')).markdown },
+  csv: { needs: ['records'], load: () => (require('./csv') as typeof import('./csv.js')).csv },
+  sarif: { needs: ['diagnostics'], load: () => (require('./sarif') as typeof import('./sarif.js')).sarif },
+  junit: { needs: ['diagnostics', 'cases'], load: () => (require('./junit') as typeof import('./junit.js')).junit },
+  github: { needs: ['diagnostics'], load: () => (require('./github') as typeof import('./github.js')).github },
+  gitlab: { needs: ['diagnostics'], load: () => (require('./gitlab') as typeof import('./gitlab.js')).gitlab },
+};
+
+/** The names of the formats that print a report with these contents. */
+export function formatsFor(contents: readonly Content[]): string[] {
+  return Object.entries(FORMATS)
+    .filter(([, { needs }]) => !needs || needs.some(each => contents.includes(each)))
+    .map(([name]) => name);
+}
+
+/** Prints a report; waits where the reader is slower than the program. */
+export async function printReport(
+  report: Report,
+  format: string,
+  surroundings: Surroundings,
+  write: (text: string) => void | Promise<void>,
+): Promise<void> {
+  for (const piece of FORMATS[format].load()(report, surroundings)) {
+    await write(piece);
+  }
+}

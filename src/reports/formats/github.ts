@@ -1,0 +1,35 @@
+import { Surroundings } from './format';
+import { relativePath } from './place';
+import { Diagnostic, Severity } from '../../diagnostics/diagnostic';
+import { definitionOf } from '../catalogue';
+import { Report } from '../report';
+
+const COMMANDS: { readonly [severity in Severity]: string } = { error: 'error', warning: 'warning', info: 'notice' };
+
+/** Annotations of a GitHub Actions workflow: one command for each diagnostic. */
+export function* github({ diagnostics = [] }: Report, { folder }: Surroundings): Generator<string> {
+  yield diagnostics.map(each => annotation(each, folder)).join('');
+}
+
+function annotation({ code, severity, cluster, file, line, message, fix }: Diagnostic, folder: string): string {
+  const title = definitionOf(code)?.title;
+  const properties = {
+    ...(file === undefined
+      ? {}
+      : { file: relativePath(file, folder), ...(line === undefined ? {} : { line: String(line) }) }),
+    title: `${title === undefined ? code : `${title} [${code}]`}${cluster === undefined ? '' : ` (${cluster})`}`,
+  };
+  const text = Object.entries(properties)
+    .map(([name, value]) => `${name}=${escapeProperty(value)}`)
+    .join(',');
+  return `::${COMMANDS[severity]} ${text}::${escapeData(`${message}\nTo fix: ${fix}`)}\n`;
+}
+
+/** The escaping of actions/toolkit (packages/core/src/command.ts). */
+function escapeData(text: string): string {
+  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+}
+
+function escapeProperty(text: string): string {
+  return escapeData(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
+}

@@ -1,0 +1,20 @@
+import { fingerprints } from './fingerprint';
+import { Surroundings } from './format';
+import { relativePath } from './place';
+import { Severity } from '../../diagnostics/diagnostic';
+import { Report } from '../report';
+
+const SEVERITIES: { readonly [severity in Severity]: string } = { error: 'major', warning: 'minor', info: 'info' };
+
+/** Code quality of GitLab. A location is required there: what has no file stands at the beginning of mesh.yaml. */
+export function* gitlab({ diagnostics = [] }: Report, { folder }: Surroundings): Generator<string> {
+  const prints = fingerprints(diagnostics);
+  const issues = diagnostics.map(({ code, severity, file = 'mesh.yaml', line = 1, message, fix }, index) => ({
+    description: `${message}\nTo fix: ${fix}`,
+    check_name: code,
+    fingerprint: prints[index],
+    severity: SEVERITIES[severity],
+    location: { path: relativePath(file, folder), lines: { begin: line } },
+  }));
+  yield `${JSON.stringify(issues, undefined, 2)}\n`;
+}

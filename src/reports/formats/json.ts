@@ -1,0 +1,29 @@
+import { MESH_API_VERSION } from '../../model/mesh-file';
+import { JsonDocument, Report } from '../report';
+
+/** Items of one piece of text. */
+const BLOCK = 1000;
+
+export function json({ document }: Report): Iterable<string> {
+  return documentText(document);
+}
+
+/** One document, with the version of its format; the items of its list on a line each, for tools that compare lines. */
+export function* documentText({ field, items, more = {} }: JsonDocument): Generator<string> {
+  const fields = Object.entries({ apiVersion: MESH_API_VERSION, ...more }).map(
+    ([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)},`,
+  );
+  yield `{${fields.join('')}${JSON.stringify(field)}:[`;
+  let block: string[] = [];
+  let first = true;
+  for (const item of items()) {
+    block.push(`${first ? '' : ','}\n${JSON.stringify(item)}`);
+    first = false;
+    if (block.length >= BLOCK) {
+      yield block.join('');
+      block = [];
+    }
+  }
+  yield block.join('');
+  yield `${first ? '' : '\n'}]}\n`;
+}

@@ -1,0 +1,46 @@
+import { create } from 'xmlbuilder';
+import { diagnosticPlace } from '../diagnostics';
+import { Report, TestCase } from '../report';
+
+/** JUnit, for the services that show tests: one case for each comparison or problem. */
+export function* junit(report: Report): Generator<string> {
+  yield junitText(`cilium-mesh ${report.title}`, report.cases ?? diagnosticCases(report.diagnostics ?? []));
+}
+
+/** Errors and warnings fail. Without findings one case passes, because some services take no case for a failure. */
+function diagnosticCases(diagnostics: NonNullable<Report['diagnostics']>): TestCase[] {
+  return diagnostics.length === 0
+    ? [{ name: 'no findings' }]
+    : diagnostics.map(each => ({
+      name: `${each.code} ${diagnosticPlace(each)}`,
+      ...(each.severity === 'info'
+        ? { note: `${each.message}\nTo fix: ${each.fix}` }
+        : { failure: each.message, details: `To fix: ${each.fix}` }),
+    }));
+}
+
+/** A report as JUnit writes it. */
+export function junitText(suite: string, cases: readonly TestCase[]): string {
+  const counts = {
+    tests: cases.length,
+    failures: cases.filter(each => each.failure !== undefined).length,
+    skipped: cases.filter(each => each.skipped !== undefined).length,
+  };
+  const root = create('testsuites', { version: '1.0', encoding: 'UTF-8' }, undefined, {
+    invalidCharReplacement: '?',
+  });
+  const element = root.ele('testsuite', { name: suite, ...counts });
+  for (const { name, failure, details, skipped, note } of cases) {
+    const testcase = element.ele('testcase', { name, classname: suite });
+    if (failure !== undefined) {
+      testcase.ele('failure', { message: failure }, details);
+    }
+    if (skipped !== undefined) {
+      testcase.ele('skipped', { message: skipped });
+    }
+    if (note !== undefined) {
+      testcase.ele('system-out', undefined, note);
+    }
+  }
+  return `${root.end({ pretty: true })}\n`;
+}

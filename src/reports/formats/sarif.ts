@@ -1,0 +1,103 @@
+import { fingerprints } from './fingerprint';
+import { Surroundings } from './format';
+import { relativeUri } from './place';
+import { CodeDefinition, Diagnostic, Severity } from '../../diagnostics/diagnostic';
+import { definitionOf } from '../catalogue';
+import { objectName } from '../diagnostics';
+import { Report } from '../report';
+
+/** The public page of the program, and below it what every code means. */
+const PAGE = 'https://github.com/cdk8s-cilium-mesh/cdk8s-cilium-mesh';
+
+/** What a file is relative to: the working directory, which services take for the root of the repository. */
+const BASE = '%SRCROOT%';
+
+const LEVELS: { readonly [severity in Severity]: string } = { error: 'error', warning: 'warning', info: 'note' };
+
+/** SARIF 2.1.0: for code scanning of GitHub, Azure DevOps and others. */
+export function* sarif({ diagnostics = [] }: Report, surroundings: Surroundings): Generator<string> {
+  const codes = [...new Set(diagnostics.map(({ code }) => code))].sort();
+  const prints = fingerprints(diagnostics);
+  const log = {
+    $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
+    version: '2.1.0',
+    runs: [
+      {
+        tool: {
+          driver: {
+            name: 'cilium-mesh',
+            version: surroundings.version,
+            informationUri: PAGE,
+            rules: codes.map(code => rule(code, diagnostics)),
+          },
+        },
+        columnKind: 'utf16CodeUnits',
+        originalUriBaseIds: { [BASE]: { description: { text: 'The working directory of cilium-mesh.' } } },
+        results: diagnostics.map((each, index) =>
+          result(each, codes.indexOf(each.code), prints[index], surroundings),
+        ),
+      },
+    ],
+  };
+  yield `${JSON.stringify(log, undefined, 2)}\n`;
+}
+
+function rule(code: string, diagnostics: readonly Diagnostic[]) {
+  const { severity, title, documentation, fix } = definitionOf(code) ?? undocumented(code, diagnostics);
+  return {
+    id: code,
+    shortDescription: { text: title },
+    fullDescription: { text: documentation },
+    help: { text: `${documentation}\n\nTo fix: ${fix}`, markdown: `${documentation}\n\n**To fix:** ${fix}` },
+    helpUri: `${PAGE}/blob/main/docs/findings.md#${code}`,
+    defaultConfiguration: { level: LEVELS[severity] },
+  };
+}
+
+function undocumented(code: string, diagnostics: readonly Diagnostic[]): CodeDefinition {
+  const { severity, message, fix } = diagnostics.find(each => each.code === code)!;
+  return { severity, title: code, documentation: message, fix };
+}
+
+function result(diagnostic: Diagnostic, ruleIndex: number, fingerprint: string, { folder }: Surroundings) {
+  const { code, severity, file, line, message, fix } = diagnostic;
+  const location = {
+    ...(file === undefined
+      ? {}
+      : {
+        physicalLocation: {
+          artifactLocation: artifactLocation(relativeUri(file, folder)),
+          ...(line === undefined ? {} : { region: { startLine: line } }),
+        },
+      }),
+    ...logicalLocations(diagnostic),
+  };
+  return {
+    ruleId: code,
+    ruleIndex,
+    level: LEVELS[severity],
+    message: { text: `${message}\nTo fix: ${fix}` },
+    locations: [location],
+    partialFingerprints: { 'ciliumMesh/v1': fingerprint },
+  };
+}
+
+function artifactLocation(uri: string) {
+  return uri.startsWith('file:') ? { uri } : { uri, uriBaseId: BASE };
+}
+
+/** The object, or the cluster where there is no object. */
+function logicalLocations({ object, cluster, path }: Diagnostic) {
+  const place = [...(cluster === undefined ? [] : [cluster]), ...(object ? [objectName(object)] : [])];
+  return place.length === 0
+    ? {}
+    : {
+      logicalLocations: [
+        {
+          name: object?.name ?? cluster,
+          kind: object ? 'resource' : 'module',
+          fullyQualifiedName: [...place, ...(path === undefined ? [] : [path])].join('/'),
+        },
+      ],
+    };
+}

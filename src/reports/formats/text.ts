@@ -1,0 +1,111 @@
+import type { Colors } from 'picocolors/types';
+import { columns, columnWidths } from './columns';
+import { Surroundings } from './format';
+import { Diagnostic } from '../../diagnostics/diagnostic';
+import { diagnosticPlace, severityTone } from '../diagnostics';
+import { Inline, Part, Report, Span, Table } from '../report';
+
+/** Rows that are laid out together; those of a longer table are printed as they come. */
+const BLOCK = 10_000;
+
+/** The longest verdict is `default-denied`. */
+const VERDICT_WIDTH = 14;
+
+/** What a person reads in a terminal. */
+export function text(report: Report, { colors }: Pick<Surroundings, 'colors'>): Iterable<string> {
+  return partTexts(report.parts(), colors, '');
+}
+
+function* partTexts(parts: Iterable<Part>, colors: Colors, indent: string): Generator<string> {
+  let before: Part | undefined;
+  for (const part of parts) {
+    // sections and problems are paragraphs of their own
+    if (indent === '' && before && (isBlock(before) || isBlock(part))) {
+      yield '\n';
+    }
+    yield* partText(part, colors, indent);
+    before = part;
+  }
+}
+
+function isBlock({ kind }: Part): boolean {
+  return kind === 'section' || kind === 'diagnostics';
+}
+
+function* partText(part: Part, colors: Colors, indent: string): Generator<string> {
+  switch (part.kind) {
+    case 'line':
+      yield `${indent}${inlineText(part.text, colors)}\n`;
+      break;
+    case 'table':
+      yield* tableText(part, colors, indent);
+      break;
+    case 'code':
+      yield `${indent}${colors.dim(part.comment)}\n${part.text.replace(/^(?=.)/gm, indent)}`;
+      break;
+    case 'section':
+      yield `${indent}${inlineText(part.title, colors)}\n`;
+      yield* partTexts(part.parts, colors, `${indent}  `);
+      break;
+    case 'diagnostics':
+      yield part.diagnostics.map(each => diagnosticText(each, colors)).join('\n');
+      break;
+  }
+}
+
+function* tableText(
+  { columns: definitions, rows, headless }: Table,
+  colors: Colors,
+  indent: string,
+): Generator<string> {
+  let block: string[][] = headless ? [] : [definitions.map(({ title }) => title.toUpperCase())];
+  let least: number[] = [];
+  for (const row of rows) {
+    block.push(row.map(cell => inlineText(cell, colors)));
+    if (block.length >= BLOCK) {
+      // wide enough for all verdicts, so the blocks are laid out alike
+      least = columnWidths(
+        block,
+        definitions.map(({ type }, index) => Math.max(least[index] ?? 0, type === 'verdict' ? VERDICT_WIDTH : 0)),
+      );
+      yield columns(block, indent, least);
+      block = [];
+    }
+  }
+  yield columns(block, indent, least);
+}
+
+function diagnosticText(diagnostic: Diagnostic, colors: Colors): string {
+  const { code, severity, message, fix } = diagnostic;
+  const head = [
+    spanText({ text: severity, tone: severityTone(severity) }, colors),
+    diagnosticPlace(diagnostic),
+    colors.dim(`[${code}]`),
+  ];
+  return `${head.filter(each => each !== '').join(' ')}\n  ${message}\n  fix: ${fix}\n`;
+}
+
+function inlineText(inline: Inline, colors: Colors): string {
+  return typeof inline === 'string'
+    ? inline
+    : 'tone' in inline
+      ? spanText(inline, colors)
+      : inline.map(each => inlineText(each, colors)).join('');
+}
+
+function spanText({ text: content, tone }: Span, colors: Colors): string {
+  switch (tone) {
+    case 'strong':
+      return colors.bold(content);
+    case 'faint':
+      return colors.dim(content);
+    case 'good':
+      return colors.green(content);
+    case 'doubtful':
+      return colors.yellow(content);
+    case 'bad':
+      return colors.red(content);
+    case 'info':
+      return colors.cyan(content);
+  }
+}

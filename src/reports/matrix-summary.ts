@@ -1,0 +1,95 @@
+import { Report } from './report';
+import { Reachability } from '../evaluator/flows/reachability';
+import { matrix, MatrixScope } from '../evaluator/queries/matrix';
+import { EvaluatedMesh } from '../evaluator/read/mesh';
+
+/** Flows from the workloads of one cluster to those of another one, on one port. */
+export interface ClusterFlows {
+  readonly source: string;
+  readonly destination: string;
+  readonly protocol: string;
+  readonly port: number;
+  readonly flows: number;
+  readonly allowed: number;
+}
+
+/** `cilium-mesh matrix --summary`: the flows of each pair of clusters, counted. */
+export function matrixSummaryReport(mesh: EvaluatedMesh, scope: MatrixScope): Report {
+  const items = () => clusterFlows(mesh, scope);
+  return {
+    title: 'matrix --summary',
+    parts: () => [
+      {
+        kind: 'table',
+        columns: [
+          { title: 'from', type: 'endpoint' },
+          { title: 'to', type: 'endpoint' },
+          { title: 'port', type: 'port' },
+          { title: 'flows', type: 'number' },
+          { title: 'allowed', type: 'number' },
+        ],
+        rows: items().map(each => [
+          each.source,
+          each.destination,
+          `${each.protocol}/${each.port}`,
+          String(each.flows),
+          String(each.allowed),
+        ]),
+      },
+    ],
+    document: { field: 'summary', items },
+    records: { columns: ['source', 'destination', 'protocol', 'port', 'flows', 'allowed'], items },
+  };
+}
+
+/** Counts per pair of clusters; of all workloads on given ports, without looking at single flows. */
+function clusterFlows(mesh: EvaluatedMesh, scope: MatrixScope): ClusterFlows[] {
+  const { ports, request, from, to, all } = scope;
+  return ports && !request && from === mesh.workloads && to === mesh.workloads
+    ? countedByIdentity(mesh, ports, all).sort(compareClusterFlows)
+    : countedOneByOne(mesh, scope).sort(compareClusterFlows);
+}
+
+function countedByIdentity(
+  mesh: EvaluatedMesh,
+  ports: NonNullable<MatrixScope['ports']>,
+  all: boolean,
+): ClusterFlows[] {
+  const clusters = mesh.clusters.map(each => each.name).sort();
+  const reachability = new Reachability(mesh);
+  return ports.flatMap(({ protocol, port }) =>
+    reachability
+      .on({ protocol, port })
+      .summary(clusters, all)
+      .map(({ source, destination, flows, allowed }) => ({ source, destination, protocol, port, flows, allowed })),
+  );
+}
+
+function countedOneByOne(mesh: EvaluatedMesh, scope: MatrixScope): ClusterFlows[] {
+  const counts = new Map<string, { -readonly [field in keyof ClusterFlows]: ClusterFlows[field] }>();
+  for (const {
+    source,
+    destination,
+    port: { protocol, port },
+    verdict,
+  } of matrix(mesh, scope)) {
+    const key = `${source.cluster} ${destination.cluster} ${protocol}/${port}`;
+    const count = counts.get(key) ?? {
+      source: source.cluster,
+      destination: destination.cluster,
+      protocol,
+      port,
+      flows: 0,
+      allowed: 0,
+    };
+    count.flows++;
+    count.allowed += verdict === 'allowed' ? 1 : 0;
+    counts.set(key, count);
+  }
+  return [...counts.values()];
+}
+
+function compareClusterFlows(one: ClusterFlows, other: ClusterFlows): number {
+  const key = (row: ClusterFlows) => [row.source, row.destination, row.protocol].join(' ');
+  return key(one) < key(other) ? -1 : key(one) > key(other) ? 1 : one.port - other.port;
+}

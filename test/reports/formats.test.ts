@@ -1,0 +1,293 @@
+/** Properties of the formats: what they write is read back as it was, whatever texts users wrote. */
+import * as fc from 'fast-check';
+import { createColors } from 'picocolors';
+import { diagnostics, reportOf, userText } from './arbitraries';
+import { sarifValidator } from './schemas/sarif';
+import { Diagnostic } from '../../src/diagnostics/diagnostic';
+import { checkReport } from '../../src/reports/check';
+import { csv } from '../../src/reports/formats/csv';
+import { Format } from '../../src/reports/formats/format';
+import { github } from '../../src/reports/formats/github';
+import { gitlab } from '../../src/reports/formats/gitlab';
+import { json } from '../../src/reports/formats/json';
+import { junit } from '../../src/reports/formats/junit';
+import { markdown, MARKDOWN_LIMIT } from '../../src/reports/formats/markdown';
+import { escapeMarkdown } from '../../src/reports/formats/markdown-text';
+import { relativePath, relativeUri } from '../../src/reports/formats/place';
+import { sarif } from '../../src/reports/formats/sarif';
+import { text } from '../../src/reports/formats/text';
+import { Report } from '../../src/reports/report';
+
+const SURROUNDINGS = { colors: createColors(false), version: '1.2.3', folder: '/work/repository' };
+const print = (format: Format, report: Report) => [...format(report, SURROUNDINGS)].join('');
+const printed = (format: Format, found: readonly Diagnostic[]) => print(format, checkReport(found));
+
+test('csv is read back by RFC 4180', () => {
+  fc.assert(
+    fc.property(fc.array(fc.tuple(userText, userText, userText), { maxLength: 8 }), rows => {
+      const items = rows.map(([a, b, c]) => ({ a, b: { c: b, d: c } }));
+      const out = print(csv, { ...reportOf(), records: { columns: ['a', 'b.c', 'b.d'], items: () => items } });
+      expect(parseCsv(out)).toEqual([['a', 'b.c', 'b.d'], ...rows]);
+    }),
+  );
+});
+
+test('json is one document, with an item on each line', () => {
+  fc.assert(
+    fc.property(diagnostics, found => {
+      const out = printed(json, found);
+      expect(JSON.parse(out).findings).toEqual(JSON.parse(JSON.stringify(found.map(({ path: _, ...rest }) => rest))));
+      expect(out.split('\n')).toHaveLength(found.length === 0 ? 2 : found.length + 3);
+    }),
+  );
+});
+
+describe('markdown', () => {
+  test('has a row for each finding, whatever is in it', () => {
+    fc.assert(
+      fc.property(diagnostics, found => {
+        const lines = printed(markdown, found).split(/\r|\n|\u2028|\u2029|\u0085|\u000b|\u000c/);
+        const rows = lines.filter(line => line.startsWith('|'));
+        expect(rows).toHaveLength(found.length === 0 ? 0 : found.length + 2);
+        // bars that are not escaped are the borders of cells
+        expect(rows.map(line => line.replace(/\\[\\|]/g, '').split('|').length)).toEqual(rows.map(() => 9));
+      }),
+    );
+  });
+
+  test('has no markup, HTML or mention of a user', () => {
+    fc.assert(
+      fc.property(userText, value => {
+        const written = escapeMarkdown(value);
+        expect(written).not.toMatch(/[\r\n]/);
+        const rendered = written.replaceAll('&#8203;', '\u200b');
+        const unescaped = rendered.replace(/\\[\\`*_{}[\]<>#|~&]/g, '');
+        expect(unescaped).not.toMatch(/[\\`*_{}[\]<>#|~&]/);
+        expect(rendered.replace(/\\([\\`*_{}[\]<>#|~&])/g, '$1')).not.toMatch(/(?<![A-Za-z0-9])@[A-Za-z0-9_-]/);
+      }),
+    );
+  });
+
+  test('never exceeds the limit, and says how many rows are missing', () => {
+    const row = fc
+      .tuple(fc.integer({ min: 0, max: 70_000 }), fc.constantFrom('a', '|', '🚀', '`', '\n'))
+      .map(([length, unit]) => unit.repeat(length));
+    fc.assert(
+      fc.property(fc.array(row, { maxLength: 30 }), cells => {
+        const out = print(
+          markdown,
+          reportOf(
+            {
+              kind: 'section',
+              title: 'first',
+              parts: [{ kind: 'table', columns: [{ title: 'a', type: 'text' }], rows: cells.map(cell => [cell]) }],
+            },
+            { kind: 'line', text: '12 rows' },
+          ),
+        );
+        const shown = Math.max(0, out.split('\n').filter(line => line.startsWith('|')).length - 2);
+        expect(out.length).toBeLessThanOrEqual(MARKDOWN_LIMIT);
+        expect(Number(/(\d+) more rows?/.exec(out)?.[1] ?? 0)).toBe(cells.length - shown);
+        expect(out).toContain('\n12 rows\n');
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  test('a hundred thousand rows are counted', () => {
+    function* rows() {
+      for (let index = 0; index < 100_000; index++) {
+        yield [`row ${index}`];
+      }
+    }
+    const out = print(
+      markdown,
+      reportOf({ kind: 'table', columns: [{ title: 'name', type: 'endpoint' }], rows: rows() }),
+    );
+    const shown = out.match(/^\| `row \d+` \|$/gm)!.length;
+    expect(out).toContain(`\n**Cut at 65536 characters: ${100_000 - shown} more rows.** The formats text and json`);
+    expect(out.length).toBeGreaterThan(MARKDOWN_LIMIT - 2000);
+  });
+});
+
+test('text: long tables are laid out in blocks of the same width', () => {
+  const rows = Array.from({ length: 20_001 }, (_, index) => [
+    `row-${index % 10_000}`,
+    index < 10_000 ? 'allowed' : 'default-denied',
+    'end',
+  ]);
+  const lines = print(
+    text,
+    reportOf({
+      kind: 'table',
+      columns: [
+        { title: 'name', type: 'endpoint' },
+        { title: 'verdict', type: 'verdict' },
+        { title: 'last', type: 'text' },
+      ],
+      rows,
+    }),
+  )
+    .trimEnd()
+    .split('\n');
+  expect([...new Set(lines.map(line => line.search(/LAST|end/)))]).toEqual([26]);
+});
+
+describe('sarif', () => {
+  const validate = sarifValidator();
+
+  test('is valid by its schema', () => {
+    fc.assert(
+      fc.property(diagnostics, found => {
+        const log = JSON.parse(printed(sarif, found));
+        expect([validate(log), validate.errors]).toEqual([true, null]);
+        const [run] = log.runs;
+        expect(run.results.map((each: any) => run.tool.driver.rules[each.ruleIndex].id)).toEqual(
+          found.map(each => each.code),
+        );
+      }),
+    );
+  });
+
+  test('fingerprints are different, and do not depend on lines and messages', () => {
+    fc.assert(
+      fc.property(diagnostics, found => {
+        const prints = (list: readonly Diagnostic[]) =>
+          JSON.parse(printed(sarif, list)).runs[0].results.map(
+            (each: any) => each.partialFingerprints['ciliumMesh/v1'],
+          );
+        const own = prints(found);
+        expect(new Set(own).size).toBe(found.length);
+        expect(
+          prints(
+            found.map(each => ({ ...each, line: (each.line ?? 0) + 7, message: 'other words', fix: 'other words' })),
+          ),
+        ).toEqual(own);
+      }),
+    );
+  });
+});
+
+test('places are relative to the working directory, with forward slashes', () => {
+  const { folder } = SURROUNDINGS;
+  expect(
+    ['/work/repository/a b/ü.yaml', './x.yaml', '../x#1.yaml', 'a\\b.yaml', 'c:x', '/etc/x.yaml'].map(file => [
+      relativePath(file, folder),
+      relativeUri(file, folder),
+    ]),
+  ).toEqual([
+    ['a b/ü.yaml', 'a%20b/%C3%BC.yaml'],
+    ['x.yaml', 'x.yaml'],
+    ['../x#1.yaml', '../x%231.yaml'],
+    ['a/b.yaml', 'a/b.yaml'],
+    ['c:x', 'c%3Ax'],
+    ['/etc/x.yaml', 'file:///etc/x.yaml'],
+  ]);
+});
+
+test('github: one command on each line, read back as the runner does', () => {
+  fc.assert(
+    fc.property(diagnostics, found => {
+      const lines = printed(github, found)
+        .split(/\r?\n|\r/)
+        .slice(0, -1);
+      expect(lines.map(parseAnnotation)).toEqual(
+        found.map(({ severity, file, line, message, fix }) => ({
+          command: severity === 'info' ? 'notice' : severity,
+          file: file === undefined ? undefined : relativePath(file, SURROUNDINGS.folder),
+          line: file === undefined ? undefined : line,
+          message: `${message}\nTo fix: ${fix}`,
+        })),
+      );
+    }),
+  );
+});
+
+test('gitlab: every issue has what is required', () => {
+  fc.assert(
+    fc.property(diagnostics, found => {
+      const issues = JSON.parse(printed(gitlab, found));
+      expect(issues.map((each: any) => [each.check_name, each.description, each.location.lines.begin])).toEqual(
+        found.map(({ code, message, fix, line }) => [code, `${message}\nTo fix: ${fix}`, line ?? 1]),
+      );
+      expect(new Set(issues.map((each: any) => each.fingerprint)).size).toBe(found.length);
+    }),
+  );
+});
+
+test('junit: a case for each finding; errors and warnings fail', () => {
+  fc.assert(
+    fc.property(diagnostics, found => {
+      const out = printed(junit, found);
+      expect(out.match(/<testcase /g)).toHaveLength(Math.max(1, found.length));
+      const failures = found.filter(each => each.severity !== 'info');
+      expect(out.match(/<failure /g) ?? []).toHaveLength(failures.length);
+      expect(out).toContain(`tests="${Math.max(1, found.length)}" failures="${failures.length}" skipped="0"`);
+      expect([...out.matchAll(/<failure message="([^"]*)"/g)].map(([, message]) => parseXml(message))).toEqual(
+        failures.map(({ message }) => withoutControls(message)),
+      );
+      // nothing that XML cannot hold
+      expect(out).not.toMatch(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|[\ud800-\udfff]/u);
+    }),
+  );
+});
+
+/** Rows of fields, by the grammar of RFC 4180. */
+function parseCsv(csvText: string): string[][] {
+  const rows: string[][] = [];
+  for (let at = 0; at < csvText.length;) {
+    const row: string[] = [];
+    for (let ended = false; !ended;) {
+      const [whole, quoted, plain] = /"((?:[^"]|"")*)"|([^",\r\n]*)/y[Symbol.match](
+        csvText.slice(at),
+      ) as RegExpMatchArray;
+      row.push(quoted === undefined ? plain : quoted.replaceAll('""', '"'));
+      at += whole.length;
+      ended = csvText.startsWith('\r\n', at);
+      if (!ended && csvText[at] !== ',') {
+        throw new Error(`neither a comma nor the end of a row at ${at}`);
+      }
+      at += ended ? 2 : 1;
+    }
+    rows.push(row);
+  }
+  return rows;
+}
+
+/** As the runner of GitHub Actions reads a command (actions/runner, ActionCommand.cs). */
+function parseAnnotation(line: string) {
+  const [, command, list, data] = /^::(\w+) (.*?)::(.*)$/.exec(line)!;
+  const unescape = (value: string) => value.replaceAll('%0D', '\r').replaceAll('%0A', '\n').replaceAll('%25', '%');
+  const properties = Object.fromEntries(
+    list
+      .split(',')
+      .map(each => {
+        const at = each.indexOf('=');
+        return [
+          each.slice(0, at),
+          each
+            .slice(at + 1)
+            .replaceAll('%3A', ':')
+            .replaceAll('%2C', ','),
+        ];
+      })
+      .map(([key, value]) => [key, unescape(value)]),
+  );
+  return {
+    command,
+    file: properties.file,
+    line: properties.line === undefined ? undefined : Number(properties.line),
+    message: unescape(data),
+  };
+}
+
+function parseXml(value: string): string {
+  const entities: { readonly [name: string]: string } = { amp: '&', lt: '<', gt: '>', quot: '"' };
+  return value.replace(/&(?:#x([0-9A-F]+)|(\w+));/gi, (_, code, entity) =>
+    entity ? entities[entity] : String.fromCodePoint(parseInt(code, 16)),
+  );
+}
+
+function withoutControls(value: string): string {
+  return value.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|[\ud800-\udfff]/gu, '?');
+}

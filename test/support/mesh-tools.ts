@@ -1,0 +1,52 @@
+import { standIns, StandIns } from './stand-ins';
+
+/**
+ * One text for docker, kind, cilium and kubectl, as `up` and `down` use them: it remembers in files of `$STATE` which clusters exist, are
+ * ready, have Cilium and have an authority. Every command reads its whole input, as the real ones do: under `pipefail`, a writer whose reader
+ * ended first fails with status 141.
+ */
+const TOOL = `
+context=""
+if [[ "$line" =~ --context\\ ([^ ]*) ]]; then context="\${BASH_REMATCH[1]}"; fi
+if [[ "$line" =~ --name\\ ([^ ]*) ]]; then context="kind-\${BASH_REMATCH[1]}"; fi
+clusters() { for file in "$STATE"/node-*; do [[ ! -e "$file" ]] || echo "\${file#"$STATE/node-kind-"}"; done; }
+[[ "$line" != 'kind create'* ]] || touch "$STATE/node-$context"
+[[ ! -e "$STATE/hook" ]] || . "$STATE/hook"
+[[ "$line" != *' -f -' ]] || cat > "$STATE/received-$context"
+case "$line" in
+  'docker -v') echo 'Docker version 28.3.2, build 578ccf6' ;;
+  'docker info'*) echo '{"ServerVersion":"28.3.2","Name":"elsewhere","CgroupVersion":"2","NCPU":64,"MemTotal":256000000000}' ;;
+  'kind version') echo 'kind v0.33.0 go1.26.0 linux/amd64' ;;
+  'cilium version --client') echo 'cilium-cli: v0.19.2 compiled with go1.26.2 on linux/amd64' ;;
+  'kubectl version --client'*) echo '{"clientVersion": {"gitVersion": "v1.36.3"}}' ;;
+  'kind get clusters'*) clusters ;;
+  'kind create'*) touch "$STATE/ready-$context" ;;
+  'kind delete'*) rm "$STATE"/*-"$context" ;;
+  *readyz*) [[ -e "$STATE/ready-$context" ]] ;;
+  *kubeadm-config*)
+    number=1; [[ "$context" != kind-tion ]] || number=2
+    echo "podSubnet: 10.$number.0.0/16, serviceSubnet: 172.20.$number.0/24" ;;
+  *'status=deployed'*) [[ ! -e "$STATE/installed-$context" ]] || echo secret/sh.helm.release.v1.cilium.v1 ;;
+  *'cilium-ca --ignore-not-found'*) [[ ! -e "$STATE/authority-$context" ]] || echo secret/cilium-ca ;;
+  *'get secret cilium-ca -o yaml'*) printf 'apiVersion: v1\\ndata:\\n  ca.key: aHVudGVyMi1rZXk=\\nkind: Secret\\n' ;;
+  *'create -f -'*) touch "$STATE/authority-$context" ;;
+  *jsonpath*ca*) echo certificate ;;
+  'cilium install'*) touch "$STATE/installed-$context" ;;
+  'cilium clustermesh status --context'*)
+    echo 'Cluster Connections:'
+    clusters | while read -r name; do echo "  - $name: 3/3 configured"; done ;;
+esac
+`;
+
+/** What `get secret cilium-ca -o yaml` prints, and the key in it. */
+export const AUTHORITY = 'apiVersion: v1\ndata:\n  ca.key: aHVudGVyMi1rZXk=\nkind: Secret\n';
+
+/** Stand-ins for the tools of a mesh of kind clusters. */
+export function meshTools(): StandIns {
+  return standIns({ docker: TOOL, kind: TOOL, cilium: TOOL, kubectl: TOOL });
+}
+
+/** Commands that change something, without questions and waits. */
+export function changes(log: readonly string[]): string[] {
+  return log.filter(line => !/ get |^kind get | wait --for=delete | status --context|^\S+ (-v|info|version)/.test(line));
+}
