@@ -42,10 +42,13 @@ function expectationFindings(mesh: EvaluatedMesh, file: string | undefined): Dia
   const read =
     'problem' in text ? { value: undefined, line: () => 1, problems: [text.problem] } : readYaml(text.text, file);
   const { expectations, problems } = readExpectations(read.value);
+  const placed = problems
+    .map(problem => ({ ...problem, line: read.line(problem.path) }))
+    .sort((one, other) => one.line - other.line);
   const unusable =
     read.problems.length > 0
       ? read.problems.map(shownProblem)
-      : problems.map(({ path, message, fix }) => `${file}:${read.line(path)}: ${message}\n    fix: ${fix}`);
+      : placed.map(({ line, message, fix }) => `${file}:${line}: ${message}\n    fix: ${fix}`);
   if (unusable.length > 0) {
     throw new CommandError(unusable.join('\n'));
   }

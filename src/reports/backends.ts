@@ -1,4 +1,5 @@
 import { Inline, Part, Report } from './report';
+import type { BackendJson, ServiceJson } from './schemas/backends';
 import { counted, percent } from './words';
 import { Backend, ServiceName, ServiceView, formatService } from '../evaluator/services/backends';
 
@@ -115,7 +116,7 @@ function sharesText({ backends }: ServiceView): string {
     .join(', ');
 }
 
-function serviceJson({ service, clients }: ServiceViews) {
+function serviceJson({ service, clients }: ServiceViews): ServiceJson {
   return {
     namespace: service.namespace,
     name: service.name,
@@ -128,7 +129,7 @@ function serviceJson({ service, clients }: ServiceViews) {
   };
 }
 
-function backendJson({ cluster, workload, address, replicas, share }: Backend) {
+function backendJson({ cluster, workload, address, replicas, share }: Backend): BackendJson {
   return {
     cluster,
     ...(workload ? { workload: { kind: workload.kind, name: workload.name } } : { address }),

@@ -1,16 +1,30 @@
 import { CONSTRUCT_CODES } from '../diagnostics/codes/constructs';
 import { MESH_CODES } from '../diagnostics/codes/mesh';
 import { READING_CODES } from '../diagnostics/codes/reading';
-import { CodeDefinition } from '../diagnostics/diagnostic';
+import { CodeDefinition, Codes } from '../diagnostics/diagnostic';
+import { EXPECTATION_CODES } from '../evaluator/queries/expectations';
+import { RULES } from '../evaluator/rules';
 
-/** Every code of this program. */
-const CATALOGUE: { readonly [code: string]: CodeDefinition | undefined } = {
-  ...READING_CODES,
-  ...MESH_CODES,
-  ...CONSTRUCT_CODES,
-};
+/** Every code of this program: of the reader, the mesh, the constructs, and the rules of `check`. */
+export const CATALOGUE: Codes = Object.assign(
+  {},
+  READING_CODES,
+  MESH_CODES,
+  CONSTRUCT_CODES,
+  EXPECTATION_CODES,
+  ...RULES.map(({ codes }) => codes),
+);
 
-/** What a code means; undefined for codes without documentation. */
-export function definitionOf(code: string): CodeDefinition | undefined {
+/** What a code means. */
+export function definitionOf(code: string): CodeDefinition {
   return CATALOGUE[code];
+}
+
+/** The document about a code and the heading in it, below the folder of the documentation. */
+export function documentOf(code: string): string {
+  return code in EXPECTATION_CODES
+    ? 'findings.md#expectations'
+    : code in MESH_CODES
+      ? 'findings.md#faults-of-the-mesh'
+      : `findings.md#${code}`;
 }

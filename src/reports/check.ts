@@ -1,4 +1,5 @@
 import { Part, Report } from './report';
+import type { FindingJson } from './schemas/check';
 import { counted } from './words';
 import { Diagnostic, Severity } from '../diagnostics/diagnostic';
 
@@ -44,6 +45,6 @@ function checkParts(diagnostics: readonly Diagnostic[]): Part[] {
   ];
 }
 
-function findingJson({ code, severity, cluster, file, line, object, message, fix }: Diagnostic) {
+function findingJson({ code, severity, cluster, file, line, object, message, fix }: Diagnostic): FindingJson {
   return { code, severity, cluster, file, line, object, message, fix };
 }

@@ -1,4 +1,5 @@
 import { Part, Report, Tone } from './report';
+import type { ChangeJson } from './schemas/diff';
 import { counted } from './words';
 import { workloadColumns, workloadJson } from './workload-json';
 import { formatPort } from '../evaluator/flows/flow';
@@ -77,7 +78,7 @@ function verdictsText(verdict: PairVerdict | undefined): string {
   return verdict === undefined ? 'not there' : `${verdict.egress}/${verdict.ingress}`;
 }
 
-function changeJson(change: 'gained' | 'lost', { source, destination, port, before, after }: FlowChange) {
+function changeJson(change: 'gained' | 'lost', { source, destination, port, before, after }: FlowChange): ChangeJson {
   return {
     change,
     source: workloadJson(source),

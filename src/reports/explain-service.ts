@@ -1,5 +1,6 @@
 import { flowJson, flowSection } from './explain';
 import { Inline, Part, Report } from './report';
+import type { ExplainedBackendJson, ExplainedServiceJson } from './schemas/explain';
 import { verdictText } from './verdicts';
 import { counted, percent } from './words';
 import { workloadJson } from './workload-json';
@@ -97,7 +98,7 @@ function explainedFlows(mesh: EvaluatedMesh, source: Endpoint, { backends, port 
   );
 }
 
-function serviceFlowJson(mesh: EvaluatedMesh, source: Endpoint, flow: ServiceFlow) {
+function serviceFlowJson(mesh: EvaluatedMesh, source: Endpoint, flow: ServiceFlow): ExplainedServiceJson {
   const {
     port: { protocol, port },
     verdict,
@@ -118,7 +119,7 @@ function backendFlowJson(
   source: Endpoint,
   { port: { protocol } }: ServiceFlow,
   { backend, port }: BackendFlow,
-) {
+): ExplainedBackendJson {
   const { cluster, workload, address, replicas, share } = backend;
   const shared = { replicas, share };
   return workload

@@ -1,6 +1,7 @@
 import { stringify } from 'yaml';
 import { fileLine } from './diagnostics';
 import { Inline, Part, Report } from './report';
+import type { ExplainedFlowJson } from './schemas/explain';
 import { verdictText } from './verdicts';
 import { workloadJson } from './workload-json';
 import { Endpoint, formatEndpoint } from '../evaluator/flows/endpoint';
@@ -35,7 +36,7 @@ export function flowSection(mesh: EvaluatedMesh, flow: FlowExplanation): Part {
   };
 }
 
-export function flowJson(mesh: EvaluatedMesh, flow: FlowExplanation) {
+export function flowJson(mesh: EvaluatedMesh, flow: FlowExplanation): ExplainedFlowJson {
   const { source, destination, port, decision } = flow;
   const endpointDecisionJson = ({ decision: { verdict, cluster, failure }, request, rules, nearMisses }: EndpointExplanation) => ({
     verdict,

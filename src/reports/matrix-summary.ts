@@ -1,17 +1,8 @@
 import { Report } from './report';
+import type { ClusterFlowsJson } from './schemas/matrix';
 import { Reachability } from '../evaluator/flows/reachability';
 import { matrix, MatrixScope } from '../evaluator/queries/matrix';
 import { EvaluatedMesh } from '../evaluator/read/mesh';
-
-/** Flows from the workloads of one cluster to those of another one, on one port. */
-export interface ClusterFlows {
-  readonly source: string;
-  readonly destination: string;
-  readonly protocol: string;
-  readonly port: number;
-  readonly flows: number;
-  readonly allowed: number;
-}
 
 /** `cilium-mesh matrix --summary`: the flows of each pair of clusters, counted. */
 export function matrixSummaryReport(mesh: EvaluatedMesh, scope: MatrixScope): Report {
@@ -43,7 +34,7 @@ export function matrixSummaryReport(mesh: EvaluatedMesh, scope: MatrixScope): Re
 }
 
 /** Counts per pair of clusters; of all workloads on given ports, without looking at single flows. */
-function clusterFlows(mesh: EvaluatedMesh, scope: MatrixScope): ClusterFlows[] {
+function clusterFlows(mesh: EvaluatedMesh, scope: MatrixScope): ClusterFlowsJson[] {
   const { ports, request, from, to, all } = scope;
   return ports && !request && from === mesh.workloads && to === mesh.workloads
     ? countedByIdentity(mesh, ports, all).sort(compareClusterFlows)
@@ -54,7 +45,7 @@ function countedByIdentity(
   mesh: EvaluatedMesh,
   ports: NonNullable<MatrixScope['ports']>,
   all: boolean,
-): ClusterFlows[] {
+): ClusterFlowsJson[] {
   const clusters = mesh.clusters.map(each => each.name).sort();
   const reachability = new Reachability(mesh);
   return ports.flatMap(({ protocol, port }) =>
@@ -65,8 +56,8 @@ function countedByIdentity(
   );
 }
 
-function countedOneByOne(mesh: EvaluatedMesh, scope: MatrixScope): ClusterFlows[] {
-  const counts = new Map<string, { -readonly [field in keyof ClusterFlows]: ClusterFlows[field] }>();
+function countedOneByOne(mesh: EvaluatedMesh, scope: MatrixScope): ClusterFlowsJson[] {
+  const counts = new Map<string, { -readonly [field in keyof ClusterFlowsJson]: ClusterFlowsJson[field] }>();
   for (const {
     source,
     destination,
@@ -89,7 +80,7 @@ function countedOneByOne(mesh: EvaluatedMesh, scope: MatrixScope): ClusterFlows[
   return [...counts.values()];
 }
 
-function compareClusterFlows(one: ClusterFlows, other: ClusterFlows): number {
-  const key = (row: ClusterFlows) => [row.source, row.destination, row.protocol].join(' ');
+function compareClusterFlows(one: ClusterFlowsJson, other: ClusterFlowsJson): number {
+  const key = (row: ClusterFlowsJson) => [row.source, row.destination, row.protocol].join(' ');
   return key(one) < key(other) ? -1 : key(one) > key(other) ? 1 : one.port - other.port;
 }

@@ -1,4 +1,5 @@
 import { Column, Inline, Part, Report } from './report';
+import type { FlowJson } from './schemas/matrix';
 import { verdictText } from './verdicts';
 import { counted } from './words';
 import { workloadColumns, workloadJson } from './workload-json';
@@ -75,7 +76,7 @@ function flowRow({ source, destination, port, egress, ingress, request, verdict 
   ];
 }
 
-function* flowsJson(flows: Iterable<MatrixFlow>) {
+function* flowsJson(flows: Iterable<MatrixFlow>): Generator<FlowJson> {
   for (const { source, destination, port, egress, ingress, verdict, request } of flows) {
     const ends = { source: workloadJson(source), destination: workloadJson(destination) };
     yield {

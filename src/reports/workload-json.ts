@@ -1,12 +1,9 @@
+import type { WORKLOAD } from './schemas/parts';
+import type { Structure } from '../diagnostics/structure';
 import { Workload } from '../evaluator/read/workload';
 
 /** A workload in JSON. */
-export interface WorkloadJson {
-  readonly cluster: string;
-  readonly namespace: string;
-  readonly kind: string;
-  readonly name: string;
-}
+type WorkloadJson = Structure<typeof WORKLOAD>;
 
 export function workloadJson({ cluster, namespace, kind, name }: Workload): WorkloadJson {
   return { cluster, namespace, kind, name };

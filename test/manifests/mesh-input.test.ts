@@ -90,28 +90,38 @@ clusters:
 `);
 
     expect(problems.map(each => `${each.line} ${each.code} ${each.message} ${each.got}`)).toEqual([
-      '2 mesh-field-unknown there is no field "kind" "kind"',
-      '6 mesh-field-unknown clusters[0]: there is no field "manifest" (did you mean "manifests"?) "manifest"',
-      '4 mesh-field-missing clusters[0]: manifests is required nothing',
+      '2 mesh-field-unknown unknown field "kind" "kind"',
+      '4 mesh-field-missing clusters[0].manifests is missing nothing',
       '5 mesh-field-type clusters[0].id must be a whole number "1"',
+      '6 mesh-field-unknown clusters[0]: unknown field "manifest" (did you mean "manifests"?) "manifest"',
       '7 mesh-field-type clusters[1].name must be text 5',
-      '9 mesh-field-type clusters[1].manifests must be a list of texts "a"',
-      '10 mesh-field-type a cluster must be a mapping "west"',
-      '14 mesh-field-unknown clusters[3]: there is no field "podCidrs" (did you mean "podCIDRs"?) "podCidrs"',
+      '9 mesh-field-type clusters[1].manifests must be a list of at least one path "a"',
+      '10 mesh-field-type clusters[2] must be a mapping with name, id and manifests "west"',
+      '11 mesh-cluster-duplicate the cluster "east" is declared in line 4 already "east"',
       '12 mesh-field-type clusters[3].id must be a whole number 1.5',
       '13 mesh-field-type clusters[3].manifests[0] must be text 1',
       '13 mesh-field-type clusters[3].manifests[1] must be text ""',
-      '16 mesh-field-type clusters[3].context must be text null',
+      '14 mesh-field-unknown clusters[3]: unknown field "podCidrs" (did you mean "podCIDRs"?) "podCidrs"',
       '15 mesh-field-type clusters[3].podCIDRs[0] must be text {}',
-      '17 mesh-field-unknown clusters[3].patches[0]: there is no field "files" (did you mean "file"?) "files"',
-      '17 mesh-field-missing clusters[3].patches[0].namespace must be text nothing',
+      '16 mesh-field-type clusters[3].context must be text null',
+      '17 mesh-field-unknown clusters[3].patches[0]: unknown field "files" (did you mean "file"?) "files"',
+      '17 mesh-field-missing clusters[3].patches[0].namespace is missing nothing',
       '17 mesh-field-type clusters[3].patches[0].name must be text 1',
-      '17 mesh-field-missing clusters[3].patches[0].file must be text nothing',
-      '17 mesh-field-type clusters[3].patches[1] must be a mapping "a"',
-      '20 mesh-field-missing clusters[4]: manifests names no file or folder []',
-      '11 mesh-cluster-duplicate the cluster "east" is declared in line 4 already "east"',
+      '17 mesh-field-missing clusters[3].patches[0].file is missing nothing',
+      '17 mesh-field-type clusters[3].patches[1] must be a mapping with stage, kind, namespace, name and file "a"',
+      '20 mesh-field-missing clusters[4].manifests must be a list of at least one path []',
     ]);
     expect(input.clusters.map(each => each.name)).toEqual(['fine']);
+    expect(problems.slice(0, 5).map(({ path, allowed, fix }) => [path, allowed, fix])).toEqual([
+      ['kind', 'apiVersion, clusters', 'correct the name of the field, or remove it'],
+      ['clusters[0].manifests', 'a list of at least one path', 'write manifests: a list of at least one path'],
+      ['clusters[0].id', 'a whole number', 'write a whole number'],
+      [
+        'clusters[0].manifest', 'name, id, manifests, values, context, ciliumVersion, podCIDRs, serviceCIDRs, nodeCIDRs, kind, upgradeValues, patches',
+        'correct the name of the field, or remove it',
+      ],
+      ['clusters[1].name', 'text', 'write text, in quotes'],
+    ]);
     problems.forEach(each => expectReadable([each], each.file));
   });
 

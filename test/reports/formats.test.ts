@@ -4,6 +4,7 @@ import { createColors } from 'picocolors';
 import { diagnostics, reportOf, userText } from './arbitraries';
 import { sarifValidator } from './schemas/sarif';
 import { Diagnostic } from '../../src/diagnostics/diagnostic';
+import { CATALOGUE } from '../../src/reports/catalogue';
 import { checkReport } from '../../src/reports/check';
 import { csv } from '../../src/reports/formats/csv';
 import { Format } from '../../src/reports/formats/format';
@@ -168,6 +169,13 @@ describe('sarif', () => {
   });
 });
 
+test('every code has a title, documentation and a fix for rules of SARIF', () => {
+  const incomplete = Object.entries(CATALOGUE).filter(([, { title, documentation, fix }]) =>
+    [title, documentation, fix].some(each => each.trim() === ''),
+  );
+  expect(incomplete).toEqual([]);
+});
+
 test('places are relative to the working directory, with forward slashes', () => {
   const { folder } = SURROUNDINGS;
   expect(
@@ -256,7 +264,7 @@ function parseCsv(csvText: string): string[][] {
 
 /** As the runner of GitHub Actions reads a command (actions/runner, ActionCommand.cs). */
 function parseAnnotation(line: string) {
-  const [, command, list, data] = /^::(\w+) (.*?)::(.*)$/.exec(line)!;
+  const [, command, list, data] = /^::(\w+) (.*?)::(.*)$/s.exec(line)!;
   const unescape = (value: string) => value.replaceAll('%0D', '\r').replaceAll('%0A', '\n').replaceAll('%25', '%');
   const properties = Object.fromEntries(
     list

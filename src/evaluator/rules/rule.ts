@@ -28,6 +28,8 @@ export interface Place {
   readonly cluster?: string;
   readonly file?: string;
   readonly object?: ObjectReference;
+  /** Of the field in the object. */
+  readonly path?: string;
   readonly line: () => number | undefined;
 }
 
@@ -35,17 +37,17 @@ export interface Place {
 export function inManifest(cluster: string, manifest: Manifest, path?: string): Place {
   const { apiVersion, kind, metadata } = manifest.object;
   const namespace = typeof metadata.namespace === 'string' ? { namespace: metadata.namespace } : {};
-  return { cluster, file: manifest.file, object: { apiVersion, kind, ...namespace, name: metadata.name }, line: () => manifest.line(path) };
+  return { cluster, file: manifest.file, object: { apiVersion, kind, ...namespace, name: metadata.name }, path, line: () => manifest.line(path) };
 }
 
 /** The findings of a rule. Their lines are looked up when they are asked for: see `sortedFindings`. */
 export function findingsOf(rule: Rule, context: RuleContext): Diagnostic[] {
   const findings: Diagnostic[] = [];
   const diagnostic = diagnosticsOf(rule.codes);
-  rule.check(context, (code, { at: { cluster, file, object, line: lineOf }, message, fix }) => {
+  rule.check(context, (code, { at: { cluster, file, object, path, line: lineOf }, message, fix }) => {
     let line: number | undefined;
     const get = () => line ??= lineOf();
-    const finding = diagnostic(code, { cluster, file, line, object, message, fix });
+    const finding = diagnostic(code, { cluster, file, line, object, path, message, fix });
     findings.push(Object.defineProperty(finding, 'line', { get, enumerable: true }));
   });
   return findings;

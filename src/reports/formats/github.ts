@@ -12,12 +12,12 @@ export function* github({ diagnostics = [] }: Report, { folder }: Surroundings):
 }
 
 function annotation({ code, severity, cluster, file, line, message, fix }: Diagnostic, folder: string): string {
-  const title = definitionOf(code)?.title;
+  const { title } = definitionOf(code);
   const properties = {
     ...(file === undefined
       ? {}
       : { file: relativePath(file, folder), ...(line === undefined ? {} : { line: String(line) }) }),
-    title: `${title === undefined ? code : `${title} [${code}]`}${cluster === undefined ? '' : ` (${cluster})`}`,
+    title: `${title} [${code}]${cluster === undefined ? '' : ` (${cluster})`}`,
   };
   const text = Object.entries(properties)
     .map(([name, value]) => `${name}=${escapeProperty(value)}`)

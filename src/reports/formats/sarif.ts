@@ -1,8 +1,8 @@
 import { fingerprints } from './fingerprint';
 import { Surroundings } from './format';
 import { relativeUri } from './place';
-import { CodeDefinition, Diagnostic, Severity } from '../../diagnostics/diagnostic';
-import { definitionOf } from '../catalogue';
+import { Diagnostic, Severity } from '../../diagnostics/diagnostic';
+import { definitionOf, documentOf } from '../catalogue';
 import { objectName } from '../diagnostics';
 import { Report } from '../report';
 
@@ -28,7 +28,7 @@ export function* sarif({ diagnostics = [] }: Report, surroundings: Surroundings)
             name: 'cilium-mesh',
             version: surroundings.version,
             informationUri: PAGE,
-            rules: codes.map(code => rule(code, diagnostics)),
+            rules: codes.map(rule),
           },
         },
         columnKind: 'utf16CodeUnits',
@@ -42,21 +42,16 @@ export function* sarif({ diagnostics = [] }: Report, surroundings: Surroundings)
   yield `${JSON.stringify(log, undefined, 2)}\n`;
 }
 
-function rule(code: string, diagnostics: readonly Diagnostic[]) {
-  const { severity, title, documentation, fix } = definitionOf(code) ?? undocumented(code, diagnostics);
+function rule(code: string) {
+  const { severity, title, documentation, fix } = definitionOf(code);
   return {
     id: code,
     shortDescription: { text: title },
     fullDescription: { text: documentation },
     help: { text: `${documentation}\n\nTo fix: ${fix}`, markdown: `${documentation}\n\n**To fix:** ${fix}` },
-    helpUri: `${PAGE}/blob/main/docs/findings.md#${code}`,
+    helpUri: `${PAGE}/blob/main/docs/${documentOf(code)}`,
     defaultConfiguration: { level: LEVELS[severity] },
   };
-}
-
-function undocumented(code: string, diagnostics: readonly Diagnostic[]): CodeDefinition {
-  const { severity, message, fix } = diagnostics.find(each => each.code === code)!;
-  return { severity, title: code, documentation: message, fix };
 }
 
 function result(diagnostic: Diagnostic, ruleIndex: number, fingerprint: string, { folder }: Surroundings) {

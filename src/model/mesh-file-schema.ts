@@ -1,0 +1,71 @@
+import * as v from 'valibot';
+import { MESH_API_VERSION } from './mesh-file';
+import { text } from '../diagnostics/structure';
+
+/** The apiVersion of every file and document of this program. */
+export const API_VERSION = v.pipe(
+  v.literal(MESH_API_VERSION, MESH_API_VERSION),
+  v.description('Version of the format.'),
+);
+
+const PATHS = 'a list of at least one path';
+
+const cidrs = () => v.array(text(), 'a list of CIDRs');
+
+const PATCH = v.strictObject(
+  {
+    stage: v.pipe(text(), v.description('`before-install`, `after-install` or `connect`.')),
+    kind: text(),
+    namespace: text(),
+    name: text(),
+    file: v.pipe(
+      text(),
+      v.description('The patch: a list is a JSON patch, a mapping is merged. Relative to this file.'),
+    ),
+  },
+  'a mapping with stage, kind, namespace, name and file',
+);
+
+const CLUSTER = v.strictObject(
+  {
+    name: v.pipe(text(), v.description('Name of the cluster, as in `cluster.name` of its Helm values.')),
+    id: v.pipe(
+      v.number('a whole number'),
+      v.integer('a whole number'),
+      v.description('ID of the cluster, 1 to 255, or to 511 with maxConnectedClusters 511.'),
+    ),
+    manifests: v.pipe(
+      v.array(text(), PATHS),
+      v.minLength(1, PATHS),
+      v.description('Files, or folders that are read recursively. Relative to this file.'),
+    ),
+    values: v.optional(v.pipe(text(), v.description("Helm values. Without them Cilium's defaults apply."))),
+    context: v.optional(v.pipe(text(), v.description('kubectl context.'))),
+    ciliumVersion: v.optional(v.pipe(text(), v.description('Cilium version. Without it, 1.20.2.'))),
+    podCIDRs: v.optional(cidrs()),
+    serviceCIDRs: v.optional(cidrs()),
+    nodeCIDRs: v.optional(cidrs()),
+    kind: v.optional(v.pipe(text(), v.description('kind configuration, for a cluster that kind creates.'))),
+    upgradeValues: v.optional(
+      v.pipe(text(), v.description('Values of a second `helm upgrade`, once the cluster runs.')),
+    ),
+    patches: v.optional(
+      v.pipe(
+        v.array(PATCH, 'a list of patches'),
+        v.description('Patches to objects that other programs own, in the order in which they are applied.'),
+      ),
+    ),
+  },
+  'a mapping with name, id and manifests',
+);
+
+const CLUSTERS = 'a list of at least one cluster';
+
+/** mesh.yaml: one mesh, for the commands that read manifests. */
+export const MESH_FILE = v.strictObject(
+  {
+    apiVersion: API_VERSION,
+    clusters: v.pipe(v.array(CLUSTER, CLUSTERS), v.minLength(1, CLUSTERS)),
+  },
+  'a mapping with apiVersion and clusters',
+);

@@ -1,0 +1,82 @@
+import * as v from 'valibot';
+import { COUNT, END_VERDICT, PORT, REQUEST_VERDICT, SHARE, VERDICT, WORKLOAD } from './parts';
+import type { Structure } from '../../diagnostics/structure';
+import { API_VERSION } from '../../model/mesh-file-schema';
+
+export const RULE = v.strictObject({
+  cluster: v.string(),
+  kind: v.string(),
+  namespace: v.optional(v.string()),
+  name: v.string(),
+  path: v.pipe(v.string(), v.description('Path of the rule in the object.')),
+  file: v.optional(v.string()),
+  line: v.optional(COUNT),
+});
+
+export const EXPLAINED_END = v.strictObject({
+  verdict: END_VERDICT,
+  cluster: v.optional(v.pipe(v.string(), v.description('The cluster whose policies decided.'))),
+  failure: v.optional(v.pipe(v.string(), v.description('Why Cilium cannot compute the policy.'))),
+  request: v.optional(REQUEST_VERDICT),
+  rules: v.array(RULE),
+  nearMisses: v.array(v.strictObject({ rule: RULE, why: v.string() })),
+});
+
+/** An end of a flow: a workload, or a reference such as `world:192.0.2.1`. */
+const FLOW_END = v.union([WORKLOAD, v.strictObject({ reference: v.string() })]);
+
+export const EXPLAINED_FLOW = v.strictObject({
+  source: FLOW_END,
+  destination: FLOW_END,
+  ...PORT,
+  verdict: VERDICT,
+  egress: EXPLAINED_END,
+  ingress: EXPLAINED_END,
+  additions: v.pipe(
+    v.array(
+      v.strictObject({
+        cluster: v.string(),
+        direction: v.picklist(['egress', 'ingress']),
+        policy: v.looseObject({ apiVersion: v.string(), kind: v.string() }),
+      }),
+    ),
+    v.description('The smallest policies that would allow the flow.'),
+  ),
+});
+
+export type ExplainedFlowJson = Structure<typeof EXPLAINED_FLOW>;
+
+const BACKEND = v.union([
+  v.strictObject({
+    cluster: v.string(),
+    workload: WORKLOAD,
+    replicas: COUNT,
+    share: SHARE,
+    flow: EXPLAINED_FLOW,
+  }),
+  v.strictObject({ cluster: v.string(), address: v.optional(v.string()), replicas: COUNT, share: SHARE }),
+]);
+
+export type ExplainedBackendJson = Structure<typeof BACKEND>;
+
+const SERVICE = v.strictObject({
+  ...PORT,
+  verdict: v.picklist(['allowed', 'partial', 'denied', 'no-backends']),
+  reachable: v.pipe(SHARE, v.description('Fraction of new connections that arrive.')),
+  backends: v.array(BACKEND),
+});
+
+export type ExplainedServiceJson = Structure<typeof SERVICE>;
+
+/** `cilium-mesh explain FROM TO --format json`: flows to a workload or to the outside, or connections to a service. */
+export const EXPLAIN = v.union([
+  v.strictObject({ apiVersion: API_VERSION, flows: v.array(EXPLAINED_FLOW) }),
+  v.strictObject({
+    apiVersion: API_VERSION,
+    namespace: v.string(),
+    name: v.string(),
+    cluster: v.string(),
+    reasons: v.array(v.string()),
+    services: v.pipe(v.array(SERVICE), v.description('One for each port.')),
+  }),
+]);

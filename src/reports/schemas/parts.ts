@@ -1,0 +1,52 @@
+import * as v from 'valibot';
+
+/** A workload, by its identity. */
+export const WORKLOAD = v.strictObject({
+  cluster: v.string(),
+  namespace: v.string(),
+  kind: v.string(),
+  name: v.string(),
+});
+
+const PORT_NUMBER = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65535));
+
+const PROTOCOLS = [
+  'TCP',
+  'UDP',
+  'SCTP',
+  'ICMP',
+  'ICMPv6',
+  'VRRP',
+  'IGMP',
+  'GRE',
+  'IPIP',
+  'IPV6',
+  'ESP',
+  'AH',
+] as const;
+
+/** Protocol and port of a flow; of ICMP the port is the type. */
+export const PORT = { protocol: v.picklist(PROTOCOLS), port: PORT_NUMBER };
+
+/** The verdict of a flow. */
+export const VERDICT = v.picklist(['allowed', 'denied']);
+
+/** The verdict of the policies at one end of a flow. */
+export const END_VERDICT = v.picklist([
+  'allowed',
+  'redirected',
+  'denied',
+  'default-denied',
+  'unenforced',
+  'failed',
+  'outside',
+]);
+
+/** What a proxy does with a request. */
+export const REQUEST_VERDICT = v.picklist(['allowed', 'denied', 'unknown']);
+
+/** A number of things. */
+export const COUNT = v.pipe(v.number(), v.integer(), v.minValue(0));
+
+/** Fraction of new connections. */
+export const SHARE = v.pipe(v.number(), v.minValue(0), v.maxValue(1));

@@ -1,0 +1,37 @@
+import { GenericSchema } from 'valibot';
+import { BACKENDS } from './backends';
+import { CHECK } from './check';
+import { DIFF } from './diff';
+import { EXPLAIN, EXPLAINED_END, EXPLAINED_FLOW, RULE } from './explain';
+import { MATRIX, MATRIX_SUMMARY } from './matrix';
+import { WORKLOAD } from './parts';
+import { STATUS } from './status';
+import { VERIFY } from './verify';
+import { EXPECTATIONS_FILE } from '../../evaluator/queries/expectations-schema';
+import { MESH_FILE } from '../../model/mesh-file-schema';
+
+/** A format that others may rely on. */
+export interface PublishedSchema {
+  readonly title: string;
+  readonly schema: GenericSchema;
+  /** Schemas that are written once, below `$defs`. */
+  readonly definitions?: { readonly [name: string]: GenericSchema };
+}
+
+/** Every published JSON Schema, by the name of its file; tools/schemas.ts writes them. */
+export const PUBLISHED_SCHEMAS: { readonly [name: string]: PublishedSchema } = {
+  'mesh': { title: 'mesh.yaml', schema: MESH_FILE },
+  'expectations': { title: 'The file of cilium-mesh check --expect', schema: EXPECTATIONS_FILE },
+  'check': { title: 'cilium-mesh check --format json', schema: CHECK },
+  'matrix': { title: 'cilium-mesh matrix --format json', schema: MATRIX, definitions: { workload: WORKLOAD } },
+  'matrix-summary': { title: 'cilium-mesh matrix --summary --format json', schema: MATRIX_SUMMARY },
+  'explain': {
+    title: 'cilium-mesh explain --format json',
+    schema: EXPLAIN,
+    definitions: { workload: WORKLOAD, rule: RULE, end: EXPLAINED_END, flow: EXPLAINED_FLOW },
+  },
+  'backends': { title: 'cilium-mesh backends --format json', schema: BACKENDS },
+  'diff': { title: 'cilium-mesh diff --format json', schema: DIFF, definitions: { workload: WORKLOAD } },
+  'verify': { title: 'cilium-mesh verify --format json', schema: VERIFY, definitions: { workload: WORKLOAD } },
+  'status': { title: 'cilium-mesh status --format json', schema: STATUS },
+};

@@ -1,0 +1,23 @@
+import * as v from 'valibot';
+import { COUNT } from './parts';
+import { API_VERSION } from '../../model/mesh-file-schema';
+
+const READY = { ready: COUNT, desired: COUNT };
+
+/** What could not be asked is left out, and among the problems. */
+const CLUSTER = v.strictObject({
+  name: v.string(),
+  id: COUNT,
+  context: v.string(),
+  nodes: v.optional(v.strictObject(READY)),
+  agents: v.optional(v.strictObject({ ...READY, version: v.optional(v.string()) })),
+  connections: v.optional(v.array(v.strictObject({ cluster: v.string(), ...READY }))),
+  globalServices: v.optional(v.array(v.string())),
+  drift: v.optional(
+    v.strictObject({ missing: v.array(v.string()), changed: v.array(v.string()), left: v.array(v.string()) }),
+  ),
+  problems: v.array(v.string()),
+});
+
+/** `cilium-mesh status --format json`. */
+export const STATUS = v.strictObject({ apiVersion: API_VERSION, clusters: v.array(CLUSTER) });
