@@ -48,6 +48,8 @@ const project = new cdk8s.ConstructLibraryCdk8s({
     'esbuild@0.28.2',
     'tsx@4.23.15',
     '@valibot/to-json-schema@1.8.0',
+    // the types of the evaluator in one file, without those of bundled packages beside it
+    'dts-bundle-generator@9.5.1',
     // whether the package resolves and its types are found
     'publint@0.3.25',
     '@arethetypeswrong/cli@0.18.5',
@@ -109,7 +111,7 @@ project.setScript('prepack', 'projen compile && projen post-compile');
 project.tasks.tryFind('package:js')?.reset('jsii-pacmak -v --target js --pack-command "npm pack --ignore-scripts"');
 project.package.addField('exports', {
   '.': { types: './lib/src/index.d.ts', default: './lib/index.js' },
-  './evaluator': { types: './lib/src/evaluator/index.d.ts', default: './lib/evaluator.js' },
+  './evaluator': { types: './lib/evaluator.d.ts', default: './lib/evaluator.js' },
   './schemas/*.json': './schemas/*.json',
   // what jsii reads
   './package.json': './package.json',
@@ -122,7 +124,7 @@ project.tasks.tryFind('docgen')?.reset('jsii-docgen -o API.md --submodule root')
 // The package holds the bundles, the types that they need, the typed CRDs, the schemas and the docs.
 project.npmignore?.exclude(
   '/acceptance/', '/bench/', '/conformance/', '/examples/', '/imports/', '/oracle/', '/tools/', '/.ci/', '/cdk8s.yaml', '/ARCHITECTURE.md',
-  '/CONTRIBUTING.md', '*.tsbuildinfo', '/lib/src/**/*.js', '/lib/src/cli/', '/lib/src/live/', '/lib/src/reports/', '/lib/imports/**/*.json', '/lib/imports/**/*.yaml',
+  '/CONTRIBUTING.md', '*.tsbuildinfo', '/lib/src/**/*.js', '/lib/src/cli/', '/lib/src/live/', '/lib/src/reports/', '/lib/src/evaluator/', '/lib/src/manifests/', '/lib/imports/**/*.json', '/lib/imports/**/*.yaml',
 );
 
 // also where node_modules is a link
