@@ -68,7 +68,7 @@ const project = new cdk8s.ConstructLibraryCdk8s({
   },
   tsconfigDev: {
     compilerOptions: { rootDir: '..', module: 'node20', paths: { 'cdk8s-cilium-mesh': ['../src/index.ts'] } },
-    include: ['../imports/**/*.ts', '../examples/**/*.ts', '../tools/**/*.ts', '../conformance/**/*.ts', '../acceptance/**/*.ts'],
+    include: ['../imports/**/*.ts', '../examples/**/*.ts', '../tools/**/*.ts', '../conformance/**/*.ts', '../acceptance/**/*.ts', '../test-support/**/*.ts'],
   },
   jestOptions: {
     updateSnapshot: javascript.UpdateSnapshot.NEVER,
@@ -123,7 +123,7 @@ project.tasks.tryFind('docgen')?.reset('jsii-docgen -o API.md --submodule root')
 
 // The package holds the bundles, the types that they need, the typed CRDs, the schemas and the docs.
 project.npmignore?.exclude(
-  '/acceptance/', '/bench/', '/conformance/', '/examples/', '/imports/', '/oracle/', '/tools/', '/.ci/', '/cdk8s.yaml', '/ARCHITECTURE.md',
+  '/acceptance/', '/bench/', '/conformance/', '/examples/', '/imports/', '/oracle/', '/test-support/', '/tools/', '/.ci/', '/cdk8s.yaml', '/ARCHITECTURE.md',
   '/CONTRIBUTING.md', '*.tsbuildinfo', '/lib/src/**/*.js', '/lib/src/cli/', '/lib/src/live/', '/lib/src/reports/', '/lib/src/evaluator/', '/lib/src/manifests/', '/lib/imports/**/*.json', '/lib/imports/**/*.yaml',
 );
 
@@ -174,13 +174,17 @@ project.eslint?.addOverride({
   },
 });
 const all = [...Object.keys(rooms), 'index.ts'];
+// the tests and the conformance runs share random meshes and the judge's protocol, which belong to neither
+const apart = [['test', 'conformance'], ['conformance', 'test'], ['test-support', 'test'], ['test-support', 'conformance']].map(([target, from]) => ({
+  target: `./${target}`, from: `./${from}`, message: `What ${target} and ${from} need is in test-support/.`,
+}));
 project.eslint?.addRules({
   'import/no-restricted-paths': ['error', {
-    zones: [...Object.entries(rooms), ['evaluator/index.ts', [...engine, ...evaluator]] as const].map(([room, imports]) => ({
+    zones: [...apart, ...[...Object.entries(rooms), ['evaluator/index.ts', [...engine, ...evaluator]] as const].map(([room, imports]) => ({
       target: `./src/${room}`,
       from: [...all.filter(each => each !== room && !imports.includes(each)), ...room.startsWith('evaluator/') ? readers : []].map(each => `./src/${each}`),
       message: `src/${room} imports only from ${imports.length > 0 ? imports.join(', ') : 'itself'} (.projenrc.ts, ARCHITECTURE.md).`,
-    })),
+    }))],
   }],
   'import/no-cycle': ['error'],
 });
@@ -189,11 +193,12 @@ project.eslint?.allowDevDeps('src/**');
 project.eslint?.allowDevDeps('tools/**');
 project.eslint?.allowDevDeps('bench/**');
 project.eslint?.allowDevDeps('conformance/**');
+project.eslint?.allowDevDeps('test-support/**');
 project.eslint?.allowDevDeps('acceptance/**');
 project.eslint?.allowDevDeps('examples/**');
 project.eslint?.addRules({ '@stylistic/object-property-newline': 'off', 'import/no-unresolved': ['error', { ignore: ['^cdk8s-cilium-mesh$'] }] });
 project.eslint?.addRules({ '@stylistic/max-len': ['error', { code: 180, ignoreUrls: true, ignoreStrings: true, ignoreTemplateLiterals: true }] });
-for (const folder of ['tools', 'bench', 'examples', 'conformance', 'acceptance']) {
+for (const folder of ['tools', 'bench', 'examples', 'conformance', 'acceptance', 'test-support']) {
   project.eslint?.addLintPattern(folder);
   // for editors and eslint, which look for the nearest one
   new JsonFile(project, `${folder}/tsconfig.json`, {

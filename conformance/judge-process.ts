@@ -1,6 +1,6 @@
 import { ChildProcess, spawn } from 'child_process';
 import * as readline from 'readline';
-import { Answer, Case } from '../test/evaluator/judge';
+import { Answer, Case } from '../test-support/judge';
 
 const VERDICTS: { readonly [letter: string]: string } = {
   'a': 'allowed', 'r': 'redirected', 'd': 'denied', 'n': 'default-denied', 'u': 'unenforced', '-': 'outside', 'e': 'error',

@@ -12,9 +12,9 @@ import * as os from 'os';
 import * as path from 'path';
 import { parseArgs } from 'util';
 import * as fc from 'fast-check';
-import { meshCase } from './generator';
 import { Judge } from './judge-process';
-import { answer, Answer, Case, compact, compactNames } from '../test/evaluator/judge';
+import { answer, Answer, Case, compact, compactNames } from '../test-support/judge';
+import { meshCase } from '../test-support/meshes/generator';
 
 const ROOT = path.join(__dirname, '..');
 

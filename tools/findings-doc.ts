@@ -1,7 +1,7 @@
 /**
  * npx tsx tools/findings-doc.ts
  *
- * Writes docs/findings.md out of the cases of test/evaluator/rules; the test of these cases proves that it is what they say.
+ * Writes docs/findings.md out of the rules of `check` and the cases of test/evaluator/rules.
  */
 import * as fs from 'fs';
 import * as path from 'path';

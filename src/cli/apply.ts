@@ -1,6 +1,6 @@
 import { formatFailedCommand } from './answer';
 import { executeAndShow } from './execution';
-import { CommandError, counted, Io, Status } from './io';
+import { CommandError, Io, Status } from './io';
 import { loadLiveMesh } from './live-mesh';
 import { DEFAULT_MESH_FILE, loadMesh } from './mesh-options';
 import { withSession } from './session';
@@ -18,6 +18,7 @@ import { MeshInput } from '../manifests/input';
 import { toYaml } from '../model/yaml';
 import { checkReport } from '../reports/check';
 import { text as printText } from '../reports/formats/text';
+import { counted } from '../reports/words';
 
 export interface ApplyOptions {
   readonly mesh?: string;

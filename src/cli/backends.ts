@@ -4,7 +4,9 @@ import { checkFormat, formatsOf, print } from './print';
 import { didYouMean } from '../diagnostics/did-you-mean';
 import { findService } from '../evaluator/queries/reference';
 import { EvaluatedMesh, readMesh } from '../evaluator/read/mesh';
-import { ServiceName, serviceNames, serviceView, ServiceView } from '../evaluator/services/backends';
+import { serviceView } from '../evaluator/services/backends';
+import { ServiceName, serviceNames } from '../evaluator/services/service-name';
+import { ServiceView } from '../evaluator/services/service-view';
 import { backendsReport, ClientView } from '../reports/backends';
 
 export interface BackendsOptions extends MeshOptions {

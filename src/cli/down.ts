@@ -1,12 +1,14 @@
 import { liveError } from './answer';
 import { executeAndShow } from './execution';
-import { columns, CommandError, counted, Io, Status } from './io';
+import { CommandError, Io, Status } from './io';
 import { loadLiveMesh } from './live-mesh';
 import { withSession } from './session';
 import { findCreatedClusters, KeptCluster } from '../live/observations/created-clusters';
 import { lastLine } from '../live/observations/last-line';
 import { downPlan } from '../live/plans/down';
 import { formatScript } from '../live/plans/script';
+import { columns } from '../reports/formats/columns';
+import { counted } from '../reports/words';
 
 export interface DownOptions {
   readonly mesh?: string;

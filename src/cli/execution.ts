@@ -1,4 +1,4 @@
-import { columns, CommandError, counted, Io, Status } from './io';
+import { CommandError, Io, Status } from './io';
 import { createDisplay, Display, elapsed } from './progress';
 import { withSession } from './session';
 import { command } from '../live/plans/command';
@@ -10,6 +10,8 @@ import { thisHost } from '../live/runner/host';
 import { Preflight } from '../live/runner/preflight';
 import { MissingRequirement } from '../live/runner/requirement';
 import { State } from '../live/runner/state';
+import { columns } from '../reports/formats/columns';
+import { counted } from '../reports/words';
 
 /** Executes a plan and shows its progress. */
 export async function executeAndShow(plan: Plan, io: Io): Promise<Status> {

@@ -7,8 +7,9 @@ import { explainFlow } from '../evaluator/queries/explain';
 import { declaredPorts } from '../evaluator/queries/matrix';
 import { Referent, resolveReference } from '../evaluator/queries/reference';
 import { EvaluatedMesh } from '../evaluator/read/mesh';
-import { formatService, serviceView } from '../evaluator/services/backends';
+import { serviceView } from '../evaluator/services/backends';
 import { decideServiceFlow } from '../evaluator/services/service-flow';
+import { formatService } from '../evaluator/services/service-name';
 import { explainReport } from '../reports/explain';
 import { explainServiceReport, ServiceExplanation } from '../reports/explain-service';
 

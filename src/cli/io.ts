@@ -1,8 +1,5 @@
 import type { Colors } from 'picocolors/types';
 
-export { columns } from '../reports/formats/columns';
-export { counted } from '../reports/words';
-
 /** Where a command writes to: results on `out`, progress and complaints on `err`. */
 export interface Io {
   /** A reader that is slower than the command is waited for, where there is much to write. */

@@ -10,6 +10,8 @@ export const REPORT_CONTENTS = {
   explain: [],
   backends: ['records'],
   diff: ['records'],
+  verify: ['records', 'cases'],
+  status: ['records'],
 } as const satisfies { readonly [command: string]: readonly Content[] };
 
 /** Refuses a format before anything is read. */

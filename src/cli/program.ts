@@ -99,12 +99,12 @@ function build(io: Io, version: string, ended: (status: Status) => void): Comman
     .option('--apply-set <name>', 'with --tour: the name for apply')
     .option('--force-conflicts', 'with --tour: take over fields that other field managers set')
     .option('--ignore-findings', 'with --tour: apply despite errors of check')
-    .option('-o, --format <format>', 'text, json or junit', 'text')
+    .option('-o, --format <format>', orList(formatsOf('verify')), 'text')
     .action(async options => ended(options.tour === undefined
       ? await (require('./verify') as typeof import('./verify.js')).verifyCommand(options, io) : await (require('./tour') as typeof import('./tour.js')).tourCommand(options, io)));
   act('status', 'show the clusters, their connections, and how they differ from the manifests; change nothing')
     .option('--apply-set <name>', 'the name used for apply')
-    .option('-o, --format <format>', 'text or json', 'text')
+    .option('-o, --format <format>', orList(formatsOf('status')), 'text')
     .action(async options => ended(await (require('./status') as typeof import('./status.js')).statusCommand(options, io)));
   act('down', 'delete the kind clusters that up created, and no others')
     .option('--yes', 'delete them without a question')

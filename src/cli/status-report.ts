@@ -1,5 +1,4 @@
 import { formatNotJson } from './answer';
-import { columns, counted, Io } from './io';
 import { EvaluatedService } from '../evaluator/read/service';
 import { NotJsonError, UnansweredError } from '../live/observations/answers';
 import { ClusterStatus, Drift, StatusPart, StatusProblem } from '../live/observations/cluster-status';
@@ -8,18 +7,37 @@ import { LiveCluster } from '../live/plans/live-mesh';
 import { formatObject } from '../live/plans/live-object';
 import { Readiness } from '../live/plans/live-status';
 import { formatCommand } from '../live/plans/script';
+import { Column, Part, Report } from '../reports/report';
+import type { StatusJson } from '../reports/schemas/status';
+import { counted } from '../reports/words';
 
-/** The table of the clusters, and their problems. */
-export function statusText(clusters: readonly ClusterStatus[], { colors }: Io): string {
-  const table = columns([
-    ['CLUSTER', 'ID', 'CONTEXT', 'NODES', 'AGENTS', 'CILIUM', 'CONNECTED TO', 'GLOBAL SERVICES', 'MANIFESTS'],
-    ...clusters.map(status => clusterRow(status, clusters.length === 1)),
-  ]);
-  const problems = clusters.flatMap(({ cluster, problems: own }) => own.map(problem => (
-    `${colors.red('problem')} ${cluster.name}: ${problemText(problem, cluster)}\n`)));
-  const summary = problems.length === 0 ? 'No problems.' : counted(problems.length, 'problem');
-  return `${table}${problems.join('')}${summary}\n`;
+/** `cilium-mesh status`: the table of the clusters, and their problems. */
+export function statusReport(clusters: readonly ClusterStatus[]): Report {
+  const items = () => clusters.map(statusJson);
+  const readiness = ['nodes', 'agents'].flatMap(each => [`${each}.ready`, `${each}.desired`]);
+  return {
+    title: 'status',
+    parts: () => statusParts(clusters),
+    document: { field: 'clusters', items },
+    records: { columns: ['name', 'id', 'context', ...readiness, 'agents.version'], items },
+  };
 }
+
+function statusParts(clusters: readonly ClusterStatus[]): Part[] {
+  const problems = clusters.flatMap(({ cluster, problems: own }) => own.map((problem): Part => (
+    { kind: 'line', text: [{ text: 'problem', tone: 'bad' }, ` ${cluster.name}: ${problemText(problem, cluster)}`] })));
+  return [
+    { kind: 'table', columns: COLUMNS, rows: clusters.map(status => clusterRow(status, clusters.length === 1)) },
+    ...problems,
+    { kind: 'line', text: problems.length === 0 ? 'No problems.' : counted(problems.length, 'problem') },
+  ];
+}
+
+const COLUMNS: readonly Column[] = [
+  { title: 'cluster', type: 'endpoint' }, { title: 'id', type: 'number' }, { title: 'context', type: 'endpoint' },
+  { title: 'nodes', type: 'number' }, { title: 'agents', type: 'number' }, { title: 'Cilium', type: 'text' },
+  { title: 'connected to', type: 'text' }, { title: 'global services', type: 'text' }, { title: 'manifests', type: 'text' },
+];
 
 function clusterRow(status: ClusterStatus, isAlone: boolean): string[] {
   const { cluster, nodes, agents, connections, globalServices, drift } = status;
@@ -81,8 +99,7 @@ function missingText({ ready, desired }: Readiness, what: string): string {
   return `${desired - ready} of ${counted(desired, what)}`;
 }
 
-/** The status of a cluster in JSON. */
-export function statusJson({ cluster, nodes, agents, connections, globalServices, drift, problems }: ClusterStatus): unknown {
+function statusJson({ cluster, nodes, agents, connections, globalServices, drift, problems }: ClusterStatus): StatusJson {
   return {
     name: cluster.name,
     id: cluster.id,

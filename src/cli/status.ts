@@ -1,11 +1,10 @@
 import { readApplySettings } from './apply';
 import { Io, Status } from './io';
-import { documentJson } from './json';
 import { loadLiveMesh } from './live-mesh';
 import { loadMesh } from './mesh-options';
-import { checkFormat } from './print';
+import { checkFormat, formatsOf, print } from './print';
 import { withSession } from './session';
-import { statusJson, statusText } from './status-report';
+import { statusReport } from './status-report';
 import { readStatus } from '../live/observations/cluster-status';
 
 export interface StatusOptions {
@@ -16,15 +15,11 @@ export interface StatusOptions {
 
 /** `cilium-mesh status`: the clusters, their connections, and how they differ from the manifests. */
 export async function statusCommand(options: StatusOptions, io: Io): Promise<Status> {
-  checkFormat(options.format, ['text', 'json']);
+  checkFormat(options.format, formatsOf('status'));
   const live = loadLiveMesh(options.mesh);
   const { mesh } = loadMesh({ mesh: options.mesh });
   const settings = readApplySettings(options);
   const clusters = await withSession(io, ({ shell }) => readStatus(live, mesh, settings, shell));
-  if (options.format === 'json') {
-    await documentJson('clusters', clusters.map(statusJson), io.out);
-  } else {
-    await io.out(statusText(clusters, io));
-  }
+  await print(statusReport(clusters), options.format, io);
   return clusters.some(({ problems }) => problems.length > 0) ? Status.FOUND : Status.OK;
 }

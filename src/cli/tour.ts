@@ -1,18 +1,20 @@
 import { applyAndShow, readApplySettings, refuseErrors } from './apply';
 import { explainCommand } from './explain';
-import { CommandError, counted, Io, Status } from './io';
+import { CommandError, Io, Status } from './io';
 import { loadLiveMesh } from './live-mesh';
 import { loadMesh, meshFileIn } from './mesh-options';
 import { withSession } from './session';
-import { verificationText } from './verification-report';
+import { verificationReport } from './verification-report';
 import { verifyMesh, VerifyOptions } from './verify';
 import { formatWorkload } from '../evaluator/read/workload';
-import { formatService } from '../evaluator/services/backends';
+import { formatService } from '../evaluator/services/service-name';
 import { compareWithClusters } from '../live/observations/applied-objects';
 import { readTourFolders, TourFolder } from '../live/tour/tour-folder';
 import { predictionsToExplain, takeTourStep, TourEffects, TourStep } from '../live/tour/tour-step';
 import { Prediction } from '../live/verification/prediction';
 import { isAsPredicted } from '../live/verification/verification';
+import { text as printText } from '../reports/formats/text';
+import { counted } from '../reports/words';
 
 /** Where `npm run synth -- EXAMPLE --steps` writes the steps of an example. */
 export const DEFAULT_TOUR = 'dist/steps';
@@ -40,7 +42,7 @@ export async function tourCommand(options: VerifyOptions, io: Io): Promise<Statu
       throw new CommandError(`The tour ends here: ${stop.name} was not applied. `
         + `To see its state: cilium-mesh status --mesh ${stop.file}`, Status.FOUND);
     }
-    await io.out(verificationText(verifications, io));
+    await io.out([...printText(verificationReport(verifications), io)].join(''));
     await explainAll(predictionsToExplain(verifications), stop, io);
     different.push(...isAsPredicted(verifications) ? [] : [stop.name]);
   }

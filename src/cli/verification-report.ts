@@ -1,33 +1,56 @@
-import { columns, Io } from './io';
-import { JunitCase } from './junit';
 import { formatWorkload } from '../evaluator/read/workload';
-import { formatService } from '../evaluator/services/backends';
+import { formatService } from '../evaluator/services/service-name';
 import { Counts, DIFFERENCE_LEVEL, DOUBT_LEVEL, range } from '../live/verification/bound';
 import { arrives, isDeniedByProxy, Outcome } from '../live/verification/comparison';
 import { Drop } from '../live/verification/drops';
 import { droppingClusters, PredictedService, Prediction, UNANSWERED } from '../live/verification/prediction';
 import { Answer } from '../live/verification/probe';
 import { Verification } from '../live/verification/verification';
+import { Column, Part, Report, Span, TestCase } from '../reports/report';
 import { percent } from '../reports/words';
-import { workloadJson } from '../reports/workload-json';
+import { workloadColumns, workloadJson } from '../reports/workload-json';
 
-/** The table of predictions and probes. */
-export function verificationText(verifications: readonly Verification[], { colors }: Io): string {
-  const outcomes: { readonly [outcome in Outcome]: string } = {
-    'as-predicted': colors.green('as predicted'), 'different': colors.red('DIFFERENT'), 'not-probed': colors.yellow('not probed'),
+/** `cilium-mesh verify`: the table of predictions and probes. */
+export function verificationReport(verifications: readonly Verification[]): Report {
+  const items = () => verifications.map(verificationJson);
+  return {
+    title: 'verify',
+    parts: () => verificationParts(verifications),
+    document: { field: 'verified', items },
+    records: {
+      columns: [
+        ...workloadColumns('source'), ...workloadColumns('destination'), 'service.namespace', 'service.name', 'protocol', 'port',
+        'predicted.verdict', 'predicted.egress', 'predicted.ingress', 'predicted.unanswered', 'probed.requests', 'probed.problem',
+        'outcome',
+      ],
+      items,
+    },
+    cases: verifications.map(testCase),
   };
-  const number = (outcome: Outcome) => verifications.filter(each => each.outcome === outcome).length;
-  return columns([
-    ['FROM', 'TO', 'PORT', 'PREDICTED', 'PROBED', ''],
-    ...verifications.map(each => [
-      formatWorkload(each.prediction.source), destinationText(each.prediction), portText(each.prediction),
-      predictedText(each), probedText(each), outcomes[each.outcome],
-    ]),
-  ]) + `${number('as-predicted')} as predicted, ${number('different')} different, ${number('not-probed')} not probed\n`;
 }
 
-/** A verification as a case of JUnit. */
-export function junitCase(verification: Verification): JunitCase {
+const OUTCOMES: { readonly [outcome in Outcome]: Span } = {
+  'as-predicted': { text: 'as predicted', tone: 'good' },
+  'different': { text: 'DIFFERENT', tone: 'bad' },
+  'not-probed': { text: 'not probed', tone: 'doubtful' },
+};
+
+const COLUMNS: readonly Column[] = [
+  { title: 'from', type: 'endpoint' }, { title: 'to', type: 'endpoint' }, { title: 'port', type: 'port' },
+  { title: 'predicted', type: 'text' }, { title: 'probed', type: 'text' }, { title: '', type: 'text' },
+];
+
+function verificationParts(verifications: readonly Verification[]): Part[] {
+  const number = (outcome: Outcome) => verifications.filter(each => each.outcome === outcome).length;
+  const rows = verifications.map(each => [
+    formatWorkload(each.prediction.source), destinationText(each.prediction), portText(each.prediction),
+    predictedText(each), probedText(each), OUTCOMES[each.outcome],
+  ]);
+  const counts = `${number('as-predicted')} as predicted, ${number('different')} different, ${number('not-probed')} not probed`;
+  return [{ kind: 'table', columns: COLUMNS, rows }, { kind: 'line', text: counts }];
+}
+
+function testCase(verification: Verification): TestCase {
   const { prediction, outcome, problem } = verification;
   const failure = `predicted: ${predictedText(verification)}; probed: ${probedText(verification)}`;
   return {
@@ -104,7 +127,7 @@ function dropTexts(drops: readonly Drop[]): string[] {
 }
 
 /** A verification in JSON. */
-export function verificationJson(verification: Verification): unknown {
+function verificationJson(verification: Verification): object {
   const { prediction, outcome, requests, counts, answers, problem, drops } = verification;
   return {
     source: workloadJson(prediction.source),

@@ -1,11 +1,9 @@
-import { CommandError, counted, Io, Status } from './io';
-import { documentJson } from './json';
-import { junit } from './junit';
+import { CommandError, Io, Status } from './io';
 import { loadLiveMesh } from './live-mesh';
 import { loadMesh, portOf, RequestOptions, requestOf } from './mesh-options';
-import { checkFormat } from './print';
+import { checkFormat, formatsOf, print } from './print';
 import { withSession } from './session';
-import { junitCase, verificationJson, verificationText } from './verification-report';
+import { verificationReport } from './verification-report';
 import { EvaluatedMesh } from '../evaluator/read/mesh';
 import { lastLine } from '../live/observations/last-line';
 import { LiveMesh } from '../live/plans/live-mesh';
@@ -14,6 +12,7 @@ import { REPEAT_FACTOR } from '../live/verification/bound';
 import { Selection, selectPredictions } from '../live/verification/selection';
 import { isAsPredicted, Verification } from '../live/verification/verification';
 import { verify, VerifyEvent } from '../live/verification/verify';
+import { counted } from '../reports/words';
 
 export interface VerifyOptions extends Omit<RequestOptions, 'dns'> {
   readonly mesh?: string;
@@ -35,17 +34,11 @@ export interface VerifyOptions extends Omit<RequestOptions, 'dns'> {
 
 /** `cilium-mesh verify`: compares predicted verdicts with real requests from the mesh's pods. */
 export async function verifyCommand(options: VerifyOptions, io: Io): Promise<Status> {
-  checkFormat(options.format, ['text', 'json', 'junit']);
+  checkFormat(options.format, formatsOf('verify'));
   const live = loadLiveMesh(options.mesh);
   const { mesh } = loadMesh({ mesh: options.mesh });
   const verifications = await verifyMesh(live, mesh, options, io);
-  if (options.format === 'json') {
-    await documentJson('verified', verifications.map(verificationJson), io.out);
-  } else if (options.format === 'junit') {
-    await io.out(junit('cilium-mesh verify', verifications.map(junitCase)));
-  } else {
-    await io.out(verificationText(verifications, io));
-  }
+  await print(verificationReport(verifications), options.format, io);
   return isAsPredicted(verifications) ? Status.OK : Status.FOUND;
 }
 

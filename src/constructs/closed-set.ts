@@ -1,6 +1,6 @@
 import { Refusal, refusal } from './refusal';
 import { didYouMean } from '../diagnostics/did-you-mean';
-import { formatValue } from '../diagnostics/texts';
+import { formatList, formatValue } from '../diagnostics/texts';
 
 /**
  * The fault of a value that is not of its closed set, if it is not. Programs without types can pass anything, and Cilium would ignore most
@@ -10,9 +10,9 @@ export function closedSetRefusals(path: string, value: unknown, set: { readonly 
   const values = Object.values(set);
   return value === undefined || value === null || values.includes(value as string) ? [] : [refusal('value-unknown', {
     path,
-    message: 'not one of the values that are known',
+    message: 'unknown value',
     got: formatValue(value),
-    allowed: values.join(', '),
+    allowed: formatList(values),
     fix: `use one of the allowed values${didYouMean(value, values)}`,
   })];
 }

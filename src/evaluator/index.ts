@@ -18,7 +18,8 @@ import { declaredPorts, matrix as flowsOf, MatrixFlow, MatrixScope } from './que
 import { findService, ReferenceProblem, resolveReference } from './queries/reference';
 import { EvaluatedMesh, readMesh } from './read/mesh';
 import { checkMesh } from './rules/check';
-import { ServiceView, serviceView } from './services/backends';
+import { serviceView } from './services/backends';
+import { ServiceView } from './services/service-view';
 import { decideServiceFlow, ServiceFlow } from './services/service-flow';
 import { CiliumVersion } from '../cilium/version';
 import { Diagnostic } from '../diagnostics/diagnostic';

@@ -8,6 +8,7 @@ import { ReadingDiagnostic, readingDiagnostic } from './reading-diagnostic';
 import { splitDocuments, splitJson } from './split';
 import { SecondReadings, syntaxProblems, templateLine } from './syntax';
 import { TextFile } from './text-file';
+import { shorten } from '../diagnostics/texts';
 
 /**
  * The manifests of a stream of YAML or JSON documents.
@@ -20,11 +21,14 @@ export function readManifests(text: string, file: string): { manifests: Manifest
   const budget = new SecondReadings();
   const { chunks, wrong } = splitDocuments(text);
   if (chunks.length > MAX_DOCUMENTS) {
-    return { manifests: [], problems: [readingDiagnostic('file-too-large', { file, message: `the file holds more than ${MAX_DOCUMENTS} documents`, fix: 'split it into several files' })], notes: [] };
+    const problem = readingDiagnostic('file-too-large', {
+      file, message: `the file holds more than ${MAX_DOCUMENTS} documents`, fix: 'split it into several files',
+    });
+    return { manifests: [], problems: [problem], notes: [] };
   }
   for (const { offset, rest } of wrong) {
     found.problems.add(() => (readingDiagnostic('document-separator', {
-      file, line: source.lineAt(offset), message: 'kubectl allows nothing but a comment behind `---`', got: rest.slice(0, 80), fix: 'begin the document on the next line',
+      file, line: source.lineAt(offset), message: 'kubectl accepts only a comment after `---`', got: shorten(rest), fix: 'begin the document on the next line',
     })));
   }
   for (const { start, end } of chunks) {
@@ -43,7 +47,7 @@ export function readYaml(text: string, file: string): { value: any; problems: Re
   const problems = new Problems();
   problems.addAll(faultsOf(document, read.first));
   if (read.others.length > 0) {
-    problems.add(() => (readingDiagnostic('document-several', { file, line: document.lineAt(read.others[0]), message: 'there is a second document in the file', fix: 'keep one document' })));
+    problems.add(() => (readingDiagnostic('document-several', { file, line: document.lineAt(read.others[0]), message: 'the file has a second document', fix: 'keep one document' })));
   }
   const all = problems.all();
   return { value: all.length > 0 ? undefined : read.first.value, line: path => document.lineOf([], path), problems: all };
@@ -92,7 +96,7 @@ function readChunk(chunk: Document, found: Found, budget: SecondReadings): void 
   for (const other of read.others) {
     found.notes.add(() => (readingDiagnostic('document-unseparated', {
       file: document.source.file, line: document.lineAt(other),
-      message: 'kubectl reads one document between lines `---`, so this one is ignored', fix: 'write a line `---` before it',
+      message: 'no `---` precedes this document, so kubectl ignores it', fix: 'write a line `---` before it',
     })));
   }
 }
@@ -156,7 +160,9 @@ function faultsOf(document: Document, composed: Composed): ReadingDiagnostic[] {
   if (template) {
     return [template];
   }
-  return composed.faults.map(({ code, offset, message, got, fix }) => (readingDiagnostic(code, { file: document.source.file, line: document.lineAt(offset), message, got: got?.slice(0, 120).replace(/\s+/g, ' '), fix })));
+  return composed.faults.map(({ code, offset, message, got, fix }) => readingDiagnostic(code, {
+    file: document.source.file, line: document.lineAt(offset), message, ...got === undefined ? {} : { got: shorten(got) }, fix,
+  }));
 }
 
 /** An upper bound of the values in a text, quickly: each needs an indicator or a line. Only of large texts. */

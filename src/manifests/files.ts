@@ -5,6 +5,7 @@ import { readManifests } from './documents';
 import { Manifest } from './manifest';
 import { ReadingDiagnostic, readingDiagnostic } from './reading-diagnostic';
 import { ReadingCode } from '../diagnostics/codes/reading';
+import { shorten } from '../diagnostics/texts';
 
 /** What is used of the file system, so that tests can fail where root never does. */
 export interface Files {
@@ -76,7 +77,7 @@ class Reader {
     const before = this.problems.length;
     this.walk(given, found);
     if (found.length === 0 && this.problems.length === before) {
-      this.problem('folder-empty', given, 'the folder holds no .yaml, .yml or .json file', undefined, 'give the folder of the manifests, or a file');
+      this.problem('folder-empty', given, 'the folder holds no .yaml, .yml or .json file', undefined, 'pass the folder of the manifests, or a file');
     }
     return found;
   }
@@ -87,15 +88,15 @@ class Reader {
       return undefined;
     }
     if (stats.isDirectory()) {
-      this.problem('file-unreadable', file, 'this is a folder, where a file is needed', 'a folder', 'give a file');
+      this.problem('file-unreadable', file, 'must be a file', 'a folder', 'pass a file');
       return undefined;
     }
     if (!stats.isFile()) {
-      this.problem('file-special', file, `this is a ${special(stats)}; only files are read`, special(stats), 'write its content to a file, and give that');
+      this.problem('file-special', file, `must be a file; a ${special(stats)} might never end`, `a ${special(stats)}`, 'write its content to a file, and pass that file');
       return undefined;
     }
     if (stats.size > MAX_FILE_SIZE) {
-      this.problem('file-too-large', file, 'the file is larger than 64 MB', `${Math.ceil(stats.size / 1024 / 1024)} MB`, 'split it, or give only the objects that matter for the network');
+      this.problem('file-too-large', file, 'the file is larger than 64 MB', `${Math.ceil(stats.size / 1024 / 1024)} MB`, 'split it, or pass only the objects that matter for the network');
       return undefined;
     }
     const bytes = this.tried(file, () => this.files.read(file));
@@ -141,31 +142,31 @@ class Reader {
   private decoded(file: string, bytes: Buffer): string | undefined {
     const utf16 = (bytes[0] === 0xFF && bytes[1] === 0xFE) || (bytes[0] === 0xFE && bytes[1] === 0xFF) || (bytes.length > 1 && (bytes[0] === 0) !== (bytes[1] === 0));
     if (utf16) {
-      this.problem('file-encoding', file, 'the text is UTF-16, where UTF-8 is needed', 'UTF-16', 'save it as UTF-8: `iconv -f UTF-16 -t UTF-8`; PowerShell: `Out-File -Encoding utf8`');
+      this.problem('file-encoding', file, 'the text must be UTF-8', 'UTF-16', 'save it as UTF-8: `iconv -f UTF-16 -t UTF-8`; PowerShell: `Out-File -Encoding utf8`');
       return undefined;
     }
     const nul = bytes.indexOf(0);
     if (nul >= 0) {
-      this.problem('file-binary', file, 'the file is not text: it holds a NUL byte', `NUL at byte ${nul}`, 'give files of YAML or JSON', lineOfByte(bytes, nul));
+      this.problem('file-binary', file, 'the file is not text; it holds a NUL byte', `NUL at byte ${nul}`, 'pass files of YAML or JSON', lineOfByte(bytes, nul));
       return undefined;
     }
     if (!isUtf8(bytes)) {
       const at = firstInvalid(bytes);
-      this.problem('file-encoding', file, 'the text is not UTF-8', `byte 0x${bytes[at].toString(16)}`, 'save it as UTF-8', lineOfByte(bytes, at));
+      this.problem('file-encoding', file, 'the text must be UTF-8', `byte 0x${bytes[at].toString(16)}`, 'save it as UTF-8', lineOfByte(bytes, at));
       return undefined;
     }
     return bytes.toString('utf8');
   }
 
-  private tried<T>(file: string, action: () => T, missing = 'there is no such file or folder'): T | undefined {
+  private tried<T>(file: string, action: () => T, missing = 'file or folder not found'): T | undefined {
     try {
       return action();
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException;
       if (code === 'ENOENT' || code === 'ENOTDIR') {
-        this.problem('file-missing', file, missing, code, 'check the path; paths in mesh.yaml are relative to it');
+        this.problem('file-missing', file, missing, code, 'check the path; paths in mesh.yaml are relative to mesh.yaml');
       } else {
-        const reason = code === 'EACCES' || code === 'EPERM' ? 'you may not read it' : code === 'ELOOP' ? 'its links lead in a circle' : `it cannot be read: ${message}`;
+        const reason = code === 'EACCES' || code === 'EPERM' ? 'permission denied' : code === 'ELOOP' ? 'its links form a circle' : `cannot be read: ${shorten(message)}`;
         this.problem('file-unreadable', file, reason, code, code === 'ELOOP' ? 'remove the link' : 'check the permissions (`ls -l`)');
       }
       return undefined;

@@ -8,7 +8,7 @@ export class Found {
   readonly notes = new Problems();
 }
 
-/** The first problems of a file. More would help nobody, and take time and memory. */
+/** The first problems of a file. More would not help, and take time and memory. */
 export class Problems {
   private readonly kept: ReadingDiagnostic[] = [];
   private more = false;
@@ -37,7 +37,7 @@ export class Problems {
 
   all(): ReadingDiagnostic[] {
     const last = this.kept.length - 1;
-    return this.more ? this.kept.map((each, index) => index === last ? { ...each, message: `${each.message} (and more of such in this file)` } : each) : this.kept;
+    return this.more ? this.kept.map((each, index) => index === last ? { ...each, message: `${each.message} (this file has more problems)` } : each) : this.kept;
   }
 }
 

@@ -1,6 +1,7 @@
 import { readYaml } from './documents';
 import { HelmValues } from './input';
 import { ReadingDiagnostic, readingDiagnostic } from './reading-diagnostic';
+import { formatValue } from '../diagnostics/texts';
 
 /** The Helm values of a text; undefined when there are problems, which are added. */
 export function helmValues(text: string, file: string, problems: ReadingDiagnostic[]): HelmValues | undefined {
@@ -23,7 +24,7 @@ export function checkedValues(read: HelmValues, problems: ReadingDiagnostic[]): 
     file,
     line: read.line(),
     message: 'Helm values must be a mapping',
-    got: JSON.stringify(values).slice(0, 80),
+    got: formatValue(values),
     fix: 'write the values as `key: value`',
   }));
   return undefined;

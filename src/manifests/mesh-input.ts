@@ -7,6 +7,7 @@ import { Manifest } from './manifest';
 import { checkMeshFile, DeclaredCluster, ReadFile } from './mesh-structure';
 import { ReadingDiagnostic, readingDiagnostic } from './reading-diagnostic';
 import { didYouMean } from '../diagnostics/did-you-mean';
+import { formatList, formatValue } from '../diagnostics/texts';
 import { MeshFileCluster } from '../model/mesh-file';
 
 /** A cluster as an argument of a command gives it: `--cluster NAME=PATH`. */
@@ -38,7 +39,7 @@ export function readClusterArguments(clusters: readonly ClusterArgument[], optio
   const inputs = clusters.map(({ name, path: manifests }, index): ClusterInput => {
     const file = `--cluster ${name}=${manifests}`;
     if (clusters.findIndex(other => other.name === name) < index) {
-      problems.push(readingDiagnostic('mesh-cluster-duplicate', { file, message: `there is a cluster ${JSON.stringify(name)} already`, got: name, fix: 'give every cluster a name of its own' }));
+      problems.push(readingDiagnostic('mesh-cluster-duplicate', { file, message: `duplicate cluster ${formatValue(name)}`, got: name, fix: 'rename one of the two clusters' }));
     }
     const values = options.values?.find(each => each.name === name)?.file;
     const settings: MeshFileCluster = { name, id: index + 1, manifests: [manifests], ...values === undefined ? {} : { values } };
@@ -54,7 +55,7 @@ export function readClusterArguments(clusters: readonly ClusterArgument[], optio
   const names = clusters.map(each => each.name);
   for (const { name, file } of (options.values ?? []).filter(each => !names.includes(each.name))) {
     problems.push(readingDiagnostic('values-cluster', {
-      file: `--values ${name}=${file}`, message: `there is no cluster ${JSON.stringify(name)}${didYouMean(name, names)}`, got: name, fix: `write one of ${names.join(', ')}`,
+      file: `--values ${name}=${file}`, message: `unknown cluster ${formatValue(name)}${didYouMean(name, names)}`, got: name, fix: `write one of ${formatList([...new Set(names)])}`,
     }));
   }
   const source = clusters.map(({ name, path: manifests }) => `--cluster ${name}=${manifests}`).join(' ');

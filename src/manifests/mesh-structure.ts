@@ -73,9 +73,9 @@ function duplicateNames(clusters: readonly any[], { file, line }: ReadFile) {
         file,
         line: line(path),
         path,
-        message: `the cluster ${formatValue(name)} is declared${other === undefined ? '' : ` in line ${other}`} already`,
+        message: `duplicate cluster ${formatValue(name)}${other === undefined ? '' : `, also in line ${other}`}`,
         got: formatValue(name),
-        fix: 'give every cluster a name of its own',
+        fix: 'rename one of the two clusters',
       }),
     ];
   });

@@ -1,10 +1,11 @@
 import { Found } from './found';
 import { Manifest, ObjectSource } from './manifest';
 import { joinPath } from './path';
-import { readingDiagnostic } from './reading-diagnostic';
+import { readingDiagnostic, RENDER_FIRST } from './reading-diagnostic';
 import { ReadingCode } from '../diagnostics/codes/reading';
+import { formatValue, shorten } from '../diagnostics/texts';
 
-/** Whether a document says that it is a Kubernetes object; what is wrong in others is nobody's concern. */
+/** Whether a document says that it is a Kubernetes object; what is wrong in others does not matter. */
 export function claimsToBeObject(value: any): boolean {
   return isMapping(value) && (('kind' in value && 'apiVersion' in value) || (('kind' in value || 'apiVersion' in value) && isMapping(value.metadata)));
 }
@@ -12,7 +13,7 @@ export function claimsToBeObject(value: any): boolean {
 /** The objects of a document, those in its lists included. */
 export function readObjects(document: ObjectSource, value: any, found: Found): void {
   if (!claimsToBeObject(value)) {
-    note(found, document, [], 'document-ignored', ignored(value), 'nothing, if that is meant; else write apiVersion, kind and metadata');
+    note(found, document, [], 'document-ignored', ignored(value), 'nothing if that is intended, else write apiVersion, kind and metadata');
   } else {
     readObject(document, value, [], found);
   }
@@ -43,20 +44,19 @@ function readObject(document: ObjectSource, object: any, base: ReadonlyArray<str
   if (kind.endsWith('List') && 'items' in object) {
     readItems(document, object, base, found);
   } else if (apiVersion.startsWith('kustomize.config.k8s.io/')) {
-    note(found, document, base, 'kustomization', `a ${kind} of Kustomize is not applied itself; it is ignored, and so are the changes that it makes`,
-      'build it first: `kustomize build FOLDER > FILE`, and give FILE');
+    note(found, document, base, 'kustomization', `kubectl does not apply a ${shorten(kind)} itself; it is ignored, and so are its changes`,
+      'build it first, `kustomize build FOLDER > FILE`, and pass FILE');
   } else if (!isMapping(metadata)) {
     withoutMetadata(document, object, base, found);
   } else if (metadata.name === undefined && typeof metadata.generateName === 'string') {
-    note(found, document, [...base, 'metadata'], 'document-unnamed', `this ${kind} has only generateName: it has no name until it is created, and is ignored`, 'write metadata.name');
+    note(found, document, [...base, 'metadata'], 'document-unnamed', `this ${shorten(kind)} has only generateName, so it has no name until it is created; it is ignored`, 'write metadata.name');
   } else if (typeof metadata.name !== 'string' || metadata.name === '') {
-    problem(found, document, [...base, 'metadata', 'name'], 'object-name', `metadata.name of this ${kind} must be text`, metadata.name,
-      metadata.name === undefined ? 'write metadata.name' : 'quote the name');
+    problem(found, document, [...base, 'metadata', 'name'], 'object-name', `metadata.name of this ${shorten(kind)} ${isMissing(metadata.name) ? 'is missing' : 'must be text'}`, metadata.name,
+      isMissing(metadata.name) ? 'write metadata.name' : 'quote the name');
   } else if (metadata.namespace !== undefined && metadata.namespace !== null && typeof metadata.namespace !== 'string') {
-    problem(found, document, [...base, 'metadata', 'namespace'], 'object-name', `metadata.namespace of ${kind} ${metadata.name} must be text`, metadata.namespace, 'quote the namespace');
+    problem(found, document, [...base, 'metadata', 'namespace'], 'object-name', `metadata.namespace of ${shorten(kind)} ${shorten(metadata.name)} must be text`, metadata.namespace, 'quote the namespace');
   } else if (metadata.name.includes('{{')) {
-    problem(found, document, [...base, 'metadata', 'name'], 'helm-template', 'this is a template of Helm, which names nothing until it is rendered', metadata.name,
-      'render the chart first: `helm template NAME CHART > FILE`, and give FILE');
+    problem(found, document, [...base, 'metadata', 'name'], 'helm-template', 'a Helm template names no object before Helm has rendered it', metadata.name, RENDER_FIRST);
   } else {
     found.manifests.push(new WrittenManifest(document, base, object));
   }
@@ -66,9 +66,9 @@ function hasText(document: ObjectSource, object: any, base: ReadonlyArray<string
   const wrong = (['apiVersion', 'kind'] as const).filter(field => typeof object[field] !== 'string' || object[field] === '');
   for (const field of wrong) {
     const got = object[field];
-    const name = isMapping(object.metadata) && typeof object.metadata.name === 'string' ? ` of ${object.metadata.name}` : '';
-    problem(found, document, [...base, field], field === 'kind' ? 'object-kind' : 'object-api-version', `${field}${name} must be text`, got,
-      got === undefined || got === null || got === '' ? `write ${field}` : `write ${field} as text`);
+    const name = isMapping(object.metadata) && typeof object.metadata.name === 'string' ? ` of ${shorten(object.metadata.name)}` : '';
+    problem(found, document, [...base, field], field === 'kind' ? 'object-kind' : 'object-api-version', `${field}${name} ${isMissing(got) ? 'is missing' : 'must be text'}`, got,
+      isMissing(got) ? `write ${field}` : `write ${field} as text`);
   }
   return wrong.length === 0;
 }
@@ -78,9 +78,10 @@ function withoutMetadata(document: ObjectSource, object: any, base: ReadonlyArra
   const group = apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '';
   const stored = group === '' ? kind !== 'Config' : STORED_GROUPS.has(group);
   if (stored || (metadata !== undefined && metadata !== null)) {
-    problem(found, document, [...base, 'metadata'], 'object-metadata', `metadata of this ${kind} must be a mapping with a name`, metadata, 'write metadata with name, and namespace if it has one');
+    problem(found, document, [...base, 'metadata'], 'object-metadata', `metadata of this ${shorten(kind)} ${isMissing(metadata) ? 'is missing' : 'must be a mapping with a name'}`, metadata, 'write metadata with name, and namespace if it has one');
   } else {
-    note(found, document, base, 'document-ignored', `${apiVersion} ${kind} has no metadata, so it configures a program; it is ignored`, 'nothing, if that is meant; else write metadata.name');
+    note(found, document, base, 'document-ignored', `${shorten(apiVersion)} ${shorten(kind)} has no metadata, so it configures a program; it is ignored`,
+      'nothing if that is intended, else write metadata.name');
   }
 }
 
@@ -88,14 +89,14 @@ function withoutMetadata(document: ObjectSource, object: any, base: ReadonlyArra
 function readItems(document: ObjectSource, list: any, base: ReadonlyArray<string | number>, found: Found): void {
   const { apiVersion, kind, items } = list;
   if (items !== null && !Array.isArray(items)) {
-    problem(found, document, [...base, 'items'], 'list-items', `items of a ${kind} must be a list`, items, 'write a list of objects');
+    problem(found, document, [...base, 'items'], 'list-items', `items of a ${shorten(kind)} must be a list`, items, 'write a list of objects');
     return;
   }
   const itemKind = kind.slice(0, -'List'.length);
   (items ?? []).forEach((item: any, index: number) => {
     const place = [...base, 'items', index];
     if (!isMapping(item)) {
-      problem(found, document, place, 'list-items', `item ${index} of this ${kind} must be an object`, item, 'write an object, or remove the item');
+      problem(found, document, place, 'list-items', `item ${index} of this ${shorten(kind)} must be an object`, item, 'write an object, or remove the item');
     } else if (itemKind !== '' && (!item.kind || !item.apiVersion)) {
       readObject(document, { ...item, apiVersion: item.apiVersion || apiVersion, kind: item.kind || itemKind }, place, found);
     } else {
@@ -106,18 +107,18 @@ function readItems(document: ObjectSource, list: any, base: ReadonlyArray<string
 
 function ignored(value: any): string {
   if (!isMapping(value)) {
-    return `a document that is ${Array.isArray(value) ? 'a list' : 'no mapping'} is no Kubernetes object; it is ignored`;
+    return `a document that is ${Array.isArray(value) ? 'a list' : 'not a mapping'} is not a Kubernetes object; it is ignored`;
   }
   if (typeof value.apiVersion === 'string' && typeof value.name === 'string' && 'version' in value) {
-    return 'this describes a chart of Helm; it is ignored';
+    return 'the description of a Helm chart is not a Kubernetes object; it is ignored';
   }
   const missing = ['apiVersion', 'kind'].filter(field => !(field in value));
-  return `a document without ${missing.join(' and ')} is no Kubernetes object; it is ignored`;
+  return `a document without ${missing.join(' and ')} is not a Kubernetes object; it is ignored`;
 }
 
 function problem(found: Found, document: ObjectSource, place: ReadonlyArray<string | number>, code: ReadingCode, message: string, got: unknown, fix: string): void {
   found.problems.add(() => (readingDiagnostic(code, {
-    file: document.file, line: document.line(place), message: place.length > 2 ? `${message} (${shownPath(place)})` : message, got: shownValue(got), fix,
+    file: document.file, line: document.line(place), message: place.length > 2 ? `${message} (${shownPath(place)})` : message, got: formatValue(got), fix,
   })));
 }
 
@@ -129,12 +130,8 @@ function shownPath(place: ReadonlyArray<string | number>): string {
   return place.reduce<string>((path, segment) => joinPath(path, segment), '');
 }
 
-function shownValue(value: unknown): string {
-  if (value === undefined) {
-    return 'nothing';
-  }
-  const isCollection = typeof value === 'object' && value !== null;
-  return isCollection ? (Array.isArray(value) ? 'a list' : 'a mapping') : JSON.stringify(value).slice(0, 120);
+function isMissing(value: unknown): boolean {
+  return value === undefined || value === null || value === '';
 }
 
 function isMapping(value: unknown): value is Record<string, any> {

@@ -9,3 +9,6 @@ export interface ReadingDiagnostic extends Diagnostic<ReadingCode> {
 
 /** A diagnostic of the reader. */
 export const readingDiagnostic = diagnosticsOf(READING_CODES);
+
+/** What to do with a Helm template. */
+export const RENDER_FIRST = 'render the chart first, `helm template NAME CHART > FILE`, and pass FILE';

@@ -1,6 +1,7 @@
 import type * as Yaml from 'yaml';
 import { Document } from './document';
-import { ReadingDiagnostic, readingDiagnostic } from './reading-diagnostic';
+import { ReadingDiagnostic, readingDiagnostic, RENDER_FIRST } from './reading-diagnostic';
+import { shorten } from '../diagnostics/texts';
 
 // of larger documents only the first mistake is reported: the time of `yaml` grows with the square of some wrong texts, three minutes for a megabyte of `&a &a`
 const MAX_SIZE = 64 * 1024;
@@ -29,16 +30,16 @@ export function syntaxProblems(document: Document, thrown: unknown, budget: Seco
   return all.length > 0 ? all : [first];
 }
 
-/** The first line of a document where a template stands for a value or a line: what Helm renders, and YAML cannot read. */
+/** The first line of a document where a template of Helm stands in the place of a value or a line. */
 export function templateLine(document: Document): ReadingDiagnostic | undefined {
   const found = TEMPLATE.exec(document.text);
   return found
     ? readingDiagnostic('helm-template', {
       file: document.source.file,
       line: document.lineAt(found.index + found[0].length),
-      message: 'this is a template of Helm, which is no YAML until it is rendered',
-      got: found[2].slice(0, 80),
-      fix: 'render the chart first: `helm template NAME CHART > FILE`, and give FILE',
+      message: 'a Helm template is valid YAML only after Helm has rendered it',
+      got: shorten(found[2]),
+      fix: RENDER_FIRST,
     })
     : undefined;
 }
@@ -53,7 +54,7 @@ const MAX_MISTAKES = 10;
 // of js-yaml, in the words of users
 const MESSAGES: { readonly [reason: string]: string } = {
   'deficient indentation': 'a line in brackets, braces or quotes must be indented more than the field that it belongs to',
-  'end of the stream or a document separator is expected': 'this does not belong to what is before it',
+  'end of the stream or a document separator is expected': 'this line does not belong to what is before it',
 };
 
 // unquoted, where a value or a line begins
@@ -65,8 +66,8 @@ function firstMistake(document: Document, thrown: unknown): ReadingDiagnostic {
   const offset = mark?.position ?? 0;
   if (reason === undefined || /nesting exceeded/.test(reason)) {
     return readingDiagnostic('yaml-depth', {
-      file, line: mark && document.lineAt(offset), message: 'lists and mappings lie in each other more deeply than in any Kubernetes object',
-      fix: 'give a file of Kubernetes objects',
+      file, line: mark && document.lineAt(offset), message: 'lists and mappings are nested deeper than in any Kubernetes object',
+      fix: 'pass a file of Kubernetes objects',
     });
   }
   return mistake(document, offset, reason);
@@ -100,8 +101,8 @@ function mistake(document: Document, position: number, reason: string): ReadingD
   return readingDiagnostic('yaml-syntax', {
     file: document.source.file,
     line: document.lineAt(offset),
-    message: tab ? 'a tab indents this line, where YAML allows spaces only' : (MESSAGES[reason] ?? reason).replace(/\s+/g, ' ').replace(/^./, first => first.toLowerCase()),
-    got: text.trim().slice(0, 120),
+    message: tab ? 'a tab indents this line; YAML accepts only spaces' : (MESSAGES[reason] ?? reason).replace(/\s+/g, ' ').replace(/^./, first => first.toLowerCase()),
+    got: shorten(text.trim()),
     fix: tab ? 'indent with spaces' : 'correct the line; often a quote, a colon or the indentation of a line near it is wrong',
   });
 }

@@ -1,7 +1,8 @@
 import { Inline, Part, Report } from './report';
 import type { BackendJson, ServiceJson } from './schemas/backends';
 import { counted, percent } from './words';
-import { Backend, ServiceName, ServiceView, formatService } from '../evaluator/services/backends';
+import { ServiceName, formatService } from '../evaluator/services/service-name';
+import { Backend, ServiceView } from '../evaluator/services/service-view';
 
 /** What the clients of one cluster reach of a service. */
 export interface ClientView {

@@ -8,8 +8,9 @@ import { Endpoint, formatEndpoint } from '../evaluator/flows/endpoint';
 import { formatPort } from '../evaluator/flows/flow';
 import { explainFlow, FlowExplanation } from '../evaluator/queries/explain';
 import { EvaluatedMesh } from '../evaluator/read/mesh';
-import { Backend, ServiceName, ServiceView, formatService } from '../evaluator/services/backends';
 import { BackendFlow, ServiceFlow } from '../evaluator/services/service-flow';
+import { ServiceName, formatService } from '../evaluator/services/service-name';
+import { Backend, ServiceView } from '../evaluator/services/service-view';
 
 /** The connections of a client to a service, as the Service of one cluster balances them. */
 export interface ServiceExplanation {

@@ -1,6 +1,7 @@
 /** `status` with clusters that say what the test wants; with real ones, see acceptance/. */
 import { Processes } from '../../src/live/runner/processes';
 import { folderOf, program } from '../support/program';
+import { schemaFaults } from '../support/schemas';
 
 const cwd = process.cwd();
 
@@ -74,7 +75,8 @@ test.each<[string, Answers, string]>([
   Object.assign(clusters['kind-tion'], answers);
   const { status, out } = await program('status');
   expect([status, out]).toEqual([1, expect.stringContaining(`problem tion: ${problem}\n`)]);
-  expect(JSON.parse((await program('status', '--format', 'json')).out).clusters[1].problems).toEqual([problem]);
+  const document = JSON.parse((await program('status', '--format', 'json')).out);
+  expect([schemaFaults('status', document), document.clusters[1].problems]).toEqual([[], [problem]]);
 });
 
 test('what differs from the manifests is named', async () => {

@@ -2,6 +2,7 @@
 import { Command } from '../../src/live/plans/command';
 import { Processes } from '../../src/live/runner/processes';
 import { folderOf, program } from '../support/program';
+import { schemaFaults } from '../support/schemas';
 
 const cwd = process.cwd();
 
@@ -209,6 +210,7 @@ test('JSON has both sides', async () => {
   lab('global');
   world(() => ['koornacht', 'tion']);
   const { out } = await verify('--from', 'x-wing@koornacht', '--to', 'svc/default/rebel-base', '--format', 'json');
+  expect(schemaFaults('verify', JSON.parse(out))).toEqual([]);
   expect(JSON.parse(out)).toEqual({
     apiVersion: 'cilium-mesh/v1',
     verified: [{
@@ -243,7 +245,7 @@ test.each([
   [['--requests', '0'], '--requests must be a number from 1 to 1000, got "0"\n'],
   [['--max-time', 'x'], '--max-time must be a number from 1 to 60, got "x"\n'],
   [['--only', 'all'], '--only must be flows or services, got "all"\n'],
-  [['--format', 'xml'], '--format must be text, json or junit, got "xml"\n'],
+  [['--format', 'xml'], '--format must be text, json, markdown, csv or junit, got "xml"\n'],
   [['--to', 'svc/default/rebel'], 'rebel'],
   [['--from', 'nobody@tion'], 'selects no workload'],
 ])('%j is refused', async (args, message) => {

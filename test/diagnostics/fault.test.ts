@@ -78,7 +78,7 @@ describe('MeshError', () => {
   });
 
   test('has a stack that begins with the caller of the library', () => {
-    expect(frames(refused())[0]).toMatch(/^ {4}at createMesh \(.*faults-format\.test\.ts:/);
+    expect(frames(refused())[0]).toMatch(/^ {4}at createMesh \(.*fault\.test\.ts:/);
   });
 
   test('has a stack without frames of Node.js, of packages and of the library itself', () => {
@@ -100,7 +100,7 @@ describe('MeshError', () => {
     expect(error!.faults).toHaveLength(1);
     expect(error!.faults[0]).toMatchObject({ code: 'cluster-unknown', got: '"tiom"', allowed: 'koornacht, tion' });
     expect(error!.faults[0].fix).toContain('did you mean "tion"?');
-    expect(frames(error!)[0]).toMatch(/^ {4}at findCluster \(.*faults-format\.test\.ts:/);
+    expect(frames(error!)[0]).toMatch(/^ {4}at findCluster \(.*fault\.test\.ts:/);
   });
 
   test('is an Error with a name of its own', () => {

@@ -1,12 +1,12 @@
 /** The smallest addition that `explain` writes allows the flow, and takes no other away. */
 import * as fc from 'fast-check';
 import { CaseMesh, manifestOf, meshOfCase } from './case-mesh';
-import { meshCase } from '../../conformance/generator';
 import { ENDPOINT_ENTITIES, Endpoint, formatEndpoint } from '../../src/evaluator/flows/endpoint';
 import { decideFlow, FlowPort } from '../../src/evaluator/flows/flow';
 import { Addition, additions } from '../../src/evaluator/queries/addition';
 import { matrix } from '../../src/evaluator/queries/matrix';
 import { EvaluatedMesh, readMesh } from '../../src/evaluator/read/mesh';
+import { meshCase } from '../../test-support/meshes/generator';
 
 const PORTS: FlowPort[] = [{ protocol: 'TCP', port: 80 }, { protocol: 'UDP', port: 53 }, { protocol: 'ICMP', port: 8 }];
 

@@ -3,13 +3,13 @@
  * what is compared with Cilium is all of the program, not only its rules.
  */
 import { parseAllDocuments } from 'yaml';
-import { Case, Cluster, Config, CaseEndpoint } from './judge';
 import { Cidr } from '../../src/cilium/cidr';
 import { CiliumVersion } from '../../src/cilium/version';
 import { Endpoint } from '../../src/evaluator/flows/endpoint';
 import { EvaluatedMesh, readMesh } from '../../src/evaluator/read/mesh';
 import { ClusterInput, MeshInput } from '../../src/manifests/input';
 import { Manifest } from '../../src/manifests/manifest';
+import { Case, Cluster, Config, CaseEndpoint } from '../../test-support/judge';
 
 /** The mesh of a case, and the endpoints of its flows by their IDs. */
 export interface CaseMesh {

@@ -1,5 +1,6 @@
 /**
- * The findings about every example, exactly: what its YAML teaches, and no false alarm. The data are the files of example-findings, one for
+ * The findings about every example, exactly: what its YAML teaches, and no false alarm. The data are the files of
+ * example-findings, one for
  * each variant that has any; those that end with -1.18 are of `--cilium 1.18`, where they differ.
  */
 import * as fs from 'fs';
@@ -11,8 +12,11 @@ import { temporaryFolder } from '../support/mesh';
 
 const FOLDER = path.join(__dirname, 'example-findings');
 
-const VARIANTS = EXAMPLES.flatMap(([example, variants]) => variants.length === 0 ? [{ example, name: example, args: [] as string[] }]
-  : variants.map(variant => ({ example, name: `${example}-${variant}`, args: [variant] })));
+const VARIANTS = EXAMPLES.flatMap(([example, variants]) =>
+  variants.length === 0
+    ? [{ example, name: example, args: [] as string[] }]
+    : variants.map(variant => ({ example, name: `${example}-${variant}`, args: [variant] })),
+);
 
 describe.each(VARIANTS.map(each => [each.name, each] as const))('%s', (name, { example, args }) => {
   let mesh = '';

@@ -5,7 +5,7 @@
 import * as fs from 'fs';
 import * as path from 'path';
 import { parse } from 'yaml';
-import { acceptance, answer, Cluster, Config, CaseEndpoint, Service } from './judge';
+import { acceptance, answer, Cluster, Config, CaseEndpoint, Service } from '../../test-support/judge';
 
 const TABLES = path.join(__dirname, '..', '..', 'oracle', 'common', 'facts', 'testdata');
 

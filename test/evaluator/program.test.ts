@@ -4,11 +4,11 @@
 import * as fs from 'fs';
 import * as path from 'path';
 import { hasOneNamespaceEach, meshOfCase } from './case-mesh';
-import { allFlows, Case, compact } from './judge';
 import { HttpRequest } from '../../src/evaluator/engine/http';
 import { ENDPOINT_ENTITIES } from '../../src/evaluator/flows/endpoint';
 import { decideFlow, EndpointDecision } from '../../src/evaluator/flows/flow';
 import { decideRequest } from '../../src/evaluator/flows/request';
+import { allFlows, Case, compact } from '../../test-support/judge';
 
 const FOLDER = path.join(__dirname, 'recorded');
 const FILE = /^cilium-1\.(\d+)\.\d+\.jsonl$/;

@@ -5,11 +5,11 @@ import * as fs from 'fs';
 import * as path from 'path';
 import * as fc from 'fast-check';
 import { meshOfCase } from './case-mesh';
-import { Case } from './judge';
-import { meshCase } from '../../conformance/generator';
 import { decideFlow, FlowPort, formatPort } from '../../src/evaluator/flows/flow';
 import { Reachability } from '../../src/evaluator/flows/reachability';
 import { EvaluatedMesh } from '../../src/evaluator/read/mesh';
+import { Case } from '../../test-support/judge';
+import { meshCase } from '../../test-support/meshes/generator';
 
 const RECORDED = path.join(__dirname, 'recorded');
 

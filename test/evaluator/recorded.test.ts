@@ -4,7 +4,7 @@
  */
 import * as fs from 'fs';
 import * as path from 'path';
-import { allFlows, answer, compact, compactNames } from './judge';
+import { allFlows, answer, compact, compactNames } from '../../test-support/judge';
 
 const FOLDER = path.join(__dirname, 'recorded');
 

@@ -1,5 +1,6 @@
 /**
- * What `cilium-mesh check` finds, and what it must be silent about. The cases are the folders of findings, one for each code.
+ * What `cilium-mesh check` finds, and what it must be silent about. The cases are the folders of findings, one for
+ * each code.
  */
 import * as fs from 'fs';
 import * as path from 'path';
@@ -16,8 +17,12 @@ describe.each(FINDING_CASES.map(each => [each.code, each] as const))('%s', (code
   test.each(passes.map(each => [each.name, each] as const))('passes: %s', (_, each) => expectFindings(each));
 
   test('trips with it, and passes without it', () => {
-    expect(trips.filter(({ findings }) => !findings.some(each => each.code === code)).map(({ name }) => name)).toEqual([]);
-    expect(passes.filter(({ findings }) => findings.some(each => each.code === code)).map(({ name }) => name)).toEqual([]);
+    expect(trips.filter(({ findings }) => !findings.some(each => each.code === code)).map(({ name }) => name)).toEqual(
+      [],
+    );
+    expect(passes.filter(({ findings }) => findings.some(each => each.code === code)).map(({ name }) => name)).toEqual(
+      [],
+    );
     expect(trips.length).toBeGreaterThan(0);
     expect(passes.length).toBeGreaterThan(0);
   });
@@ -39,7 +44,8 @@ test('no two rules have the same code', () => {
 });
 
 test('every file of a rule is in the list', () => {
-  const files = fs.readdirSync(SOURCES, { recursive: true, encoding: 'utf8' })
+  const files = fs
+    .readdirSync(SOURCES, { recursive: true, encoding: 'utf8' })
     .filter(file => file.includes('/') && !file.startsWith('shared/'));
   const rules = files.flatMap(file => Object.values<unknown>(jest.requireActual(path.join(SOURCES, file))));
   expect(rules).toHaveLength(RULES.length);
@@ -56,6 +62,23 @@ describe.each([...RULE_CODES])('the definition of %s', (_, { title, documentatio
   test('has short sentences', () => {
     const sentences = [documentation, fix].flatMap(text => text.replace(/ \([^)]*\)/g, '').split(/[.:;] /));
     expect(sentences.filter(sentence => sentence.split(/\s+/).length > 25)).toEqual([]);
+  });
+});
+
+describe('texts of findings', () => {
+  const texts = FINDING_CASES.flatMap(({ code, trips, passes }) => [...trips, ...passes]
+    .flatMap(({ findings }) => findings)
+    .filter(each => each.code === code).flatMap(({ message, fix }) => [message, fix]));
+
+  test('have sentences of at most 25 words', () => {
+    // YAML and values in parentheses are not prose
+    const sentences = texts.flatMap(text => text.replace(/\([^)]*\)|\{[^}]*\}|\[[^\]]*\]/g, '').split(/[.:;] /));
+    expect(sentences.filter(sentence => sentence.trim().split(/\s+/).length > 25)).toEqual([]);
+  });
+
+  test('use the words of Kubernetes', () => {
+    const words = /\b(nobody|everybody|is none|said|means nothing|so that|wherefore|whereupon|stands)\b/;
+    expect(texts.filter(text => words.test(text))).toEqual([]);
   });
 });
 

@@ -1,23 +1,26 @@
 import * as fs from 'fs';
 import * as path from 'path';
+import { parse } from 'yaml';
 import { ReadingDiagnostic } from '../../src/manifests/reading-diagnostic';
 
-/** The files of a folder, whose first line says what they are refused or ignored for: `# CODE:LINE [TEXT], …`; TEXT is in the problem. */
-export function casesOf(folder: string): Array<[string, string, ReadonlyArray<{ readonly place: string; readonly text: string }>]> {
+/** What the reader must report of each case, by the name of the case: whole diagnostics, in order. */
+export const EXPECTED: { readonly [name: string]: ReadonlyArray<ReadingDiagnostic> } =
+  parse(fs.readFileSync(path.join(__dirname, 'expected.yaml'), 'utf8'));
+
+/** The files of a folder, each a case of its name. */
+export function casesOf(folder: string): Array<[name: string, text: string]> {
   const root = path.join(__dirname, folder);
-  return fs.readdirSync(root).sort().map(file => {
-    const text = fs.readFileSync(path.join(root, file), 'utf8');
-    const expected = text.split('\n')[0].slice(2).split(', ').map(each => ({ place: each.split(' ')[0], text: each.split(' ').slice(1).join(' ') }));
-    return [file, text, expected];
-  });
+  return fs.readdirSync(root).sort().map(file => [`${folder}/${file}`, fs.readFileSync(path.join(root, file), 'utf8')]);
 }
 
-/** A problem as the first line of a case says it. */
-export function place(problem: ReadingDiagnostic): string {
-  return `${problem.code}:${problem.line}`;
+/** Compares what was reported of a case with `EXPECTED`; the paths of files there are relative to the folder. */
+export function expectReported(name: string, reported: readonly ReadingDiagnostic[], folder: string = ''): void {
+  const inFolder = JSON.parse(folder === '' ? JSON.stringify(reported) : JSON.stringify(reported).split(`${folder}/`).join('').split(folder).join('.'));
+  expect(inFolder).toEqual(EXPECTED[name]);
+  reported.forEach(each => expectReadable([each], each.file));
 }
 
-/** What every problem must say: where, what, and what to do, in a line each, without a trace of the program. */
+/** What every diagnostic must say: where, what, and what to do, in a line each, without a trace of the program. */
 export function expectReadable(problems: readonly ReadingDiagnostic[], file: string) {
   for (const problem of problems) {
     expect(problem.file).toBe(file);

@@ -3,7 +3,7 @@
  */
 import * as fs from 'fs';
 import * as path from 'path';
-import { casesOf, expectReadable, place } from './cases';
+import { casesOf, expectReported } from './cases';
 import { MAX_DEPTH } from '../../src/manifests/document';
 import { readManifests, readYaml } from '../../src/manifests/documents';
 
@@ -54,23 +54,22 @@ describe('values are those that kubectl sees', () => {
 });
 
 describe('manifests are refused, each problem with its line:', () => {
-  test.each(casesOf('refused'))('%s', (file, text, expected) => {
+  test.each(casesOf('refused'))('%s', (file, text) => {
     const { problems, notes } = readManifests(text, file);
 
-    expect(problems.map(place)).toEqual(expected.map(each => each.place));
+    expect(problems.length).toBeGreaterThan(0);
+    expectReported(file, problems);
     expect(notes).toEqual([]);
-    problems.forEach((problem, index) => expect(`${problem.message} ${problem.got}`).toContain(expected[index].text));
-    expectReadable(problems, file);
   });
 });
 
 describe('documents are ignored, with a note:', () => {
-  test.each(casesOf('ignored'))('%s', (file, text, expected) => {
+  test.each(casesOf('ignored'))('%s', (file, text) => {
     const { manifests, problems, notes } = readManifests(text, file);
 
-    expect(notes.map(place)).toEqual(expected.map(each => each.place));
+    expect(notes.length).toBeGreaterThan(0);
+    expectReported(file, notes);
     expect([manifests, problems]).toEqual([[], []]);
-    expectReadable(notes, file);
   });
 });
 
@@ -104,7 +103,7 @@ describe('a stream', () => {
     const { manifests, notes } = readManifests(`${object('a')}---\n${object('b')}`.replace(/\n/g, '\r'), 'f');
 
     expect(manifests.map(each => each.object.metadata.name)).toEqual(['a']);
-    expect(notes.map(place)).toEqual(['document-unseparated:5']);
+    expectReported('a second document behind lone CRs', notes);
   });
 });
 
@@ -162,27 +161,26 @@ describe('texts that are made to hurt', () => {
   const many = (text: string, size = 300_000) => text.repeat(Math.floor(size / text.length));
 
   test.each([
-    ['nested brackets', `${object}a: ${many('[')}`, 'yaml-depth:4'],
-    ['nested braces', `${object}a: ${many('{a: ')}`, 'yaml-depth:4'],
-    ['nested blocks', object + Array.from({ length: 2000 }, (_, index) => `${' '.repeat(index)}a:\n`).join(''), `yaml-depth:${MAX_DEPTH + 3}`],
-    ['nested lists', `${object}a:\n  ${many('- ')}`, 'yaml-depth:5'],
-    ['properties', `${object}a: ${many('&a ')}`, 'yaml-syntax:4'],
-    ['tags', `${object}a: ${many('!!a ')}`, 'yaml-syntax:4'],
-    ['quotes', `${object}a: ${many('"')}`, 'yaml-syntax:4'],
-    ['aliases of texts', `${object}s: &s "${many('x')}"\nl: [${Array(1000).fill('*s').join(',')}]\n`, 'yaml-alias:5'],
-    ['merged mappings', `${object}m: &m {${Array.from({ length: 5000 }, (_, index) => `k${index}: 1`).join(', ')}}\n${Array.from({ length: 5000 }, (_, index) => `x${index}: {<<: *m}\n`).join('')}`, 'yaml-alias:44'],
-    ['mappings merged into themselves', `${object}a: &a {<<: *a}`, 'yaml-alias:4'],
-    ['wrong documents', many('a: [\n---\n'), 'yaml-syntax:1'],
-    ['repeated keys', object + many('a: 1\n'), 'yaml-duplicate-key:5'],
-    ['more documents than there can be', many('---\n', 2_400_000), 'file-too-large:undefined'],
-    ['more values than there can be', `${object}a: [${many('1,', 8_200_000)}1]`, 'file-too-large:1'],
-  ])('%s', (_, text, expected) => {
+    ['nested brackets', `${object}a: ${many('[')}`],
+    ['nested braces', `${object}a: ${many('{a: ')}`],
+    ['nested blocks', object + Array.from({ length: 2000 }, (_, index) => `${' '.repeat(index)}a:\n`).join('')],
+    ['nested lists', `${object}a:\n  ${many('- ')}`],
+    ['properties', `${object}a: ${many('&a ')}`],
+    ['tags', `${object}a: ${many('!!a ')}`],
+    ['quotes', `${object}a: ${many('"')}`],
+    ['aliases of texts', `${object}s: &s "${many('x')}"\nl: [${Array(1000).fill('*s').join(',')}]\n`],
+    ['merged mappings', `${object}m: &m {${Array.from({ length: 5000 }, (_, index) => `k${index}: 1`).join(', ')}}\n${Array.from({ length: 5000 }, (_, index) => `x${index}: {<<: *m}\n`).join('')}`],
+    ['mappings merged into themselves', `${object}a: &a {<<: *a}`],
+    ['wrong documents', many('a: [\n---\n')],
+    ['repeated keys', object + many('a: 1\n')],
+    ['more documents than there can be', many('---\n', 2_400_000)],
+    ['more values than there can be', `${object}a: [${many('1,', 8_200_000)}1]`],
+  ])('%s', (name, text) => {
     const start = performance.now();
     const { problems } = readManifests(text, 'f');
 
-    expect(problems.map(place)[0]).toBe(expected);
+    expectReported(`made to hurt: ${name}`, problems.slice(0, 1));
     expect(problems.length).toBeLessThanOrEqual(100);
-    expectReadable(problems, 'f');
     // it takes a tenth of this; what grows with the square of a text takes minutes
     expect(performance.now() - start).toBeLessThan(10_000);
   });
@@ -214,7 +212,8 @@ describe('a file of one document', () => {
   test('is refused when it has two', () => {
     const { value, problems } = readYaml('a: 1\n---\nb: 2\n', 'f');
 
-    expect([value, problems.map(place)]).toEqual([undefined, ['document-several:3']]);
+    expect(value).toBeUndefined();
+    expectReported('a second document in a file of one', problems);
   });
 
   test('may be empty', () => {

@@ -6,7 +6,7 @@ import * as fs from 'fs';
 import * as net from 'net';
 import * as os from 'os';
 import * as path from 'path';
-import { expectReadable } from './cases';
+import { expectReported } from './cases';
 import { Files, readFolder, readText } from '../../src/manifests/files';
 
 const OBJECT = (name: string) => `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ${name}}\n`;
@@ -49,7 +49,7 @@ describe('of a folder', () => {
     fs.symlinkSync('c.yaml', path.join(folder, 'c.yaml'));
     fs.symlinkSync('nowhere', path.join(folder, 'other'));
 
-    expect(problemsOf(folder)).toEqual(['file-missing b.yaml', 'file-unreadable c.yaml']);
+    expectRefused('links that lead nowhere or in a circle', folder);
   });
 
   test('are reported pipes, sockets and devices, without waiting for them', async () => {
@@ -58,15 +58,14 @@ describe('of a folder', () => {
     await new Promise(resolve => server.once('listening', resolve));
     fs.symlinkSync('/dev/zero', path.join(folder, 'zero.yaml'));
 
-    expect(problemsOf(folder)).toEqual(['file-special pipe.yaml', 'file-special socket.yaml', 'file-special zero.yaml']);
-    expect(readFolder(folder).problems.map(each => each.got)).toEqual(['pipe', 'socket', 'device']);
+    expectRefused('pipes, sockets and devices', folder);
     server.close();
   });
 
   test('is reported that there is none to read', () => {
     write({ 'README.md': 'nothing' });
 
-    expect(problemsOf(folder)).toEqual(['folder-empty ']);
+    expectRefused('a folder without manifests', folder);
   });
 });
 
@@ -78,42 +77,41 @@ describe('a file', () => {
   });
 
   const utf16 = Buffer.from('\uFEFFa: b\n', 'utf16le');
-  test.each<[string, Buffer | string, string, number | undefined]>([
-    ['UTF-16', utf16, 'file-encoding', undefined],
-    ['UTF-16 of the other byte order', Buffer.from(utf16).swap16(), 'file-encoding', undefined],
-    ['UTF-16 without a mark', utf16.subarray(2), 'file-encoding', undefined],
-    ['a NUL byte', `${OBJECT('a')}data: \0\n`, 'file-binary', 4],
-    ['another encoding', Buffer.concat([Buffer.from(`${OBJECT('\uFFFD')}data: `), Buffer.from([0xE9, 0x0A])]), 'file-encoding', 4],
-    ['half a character', Buffer.concat([Buffer.from(OBJECT('a')), Buffer.from([0xE2, 0x82])]), 'file-encoding', 4],
-    ['control characters', `${OBJECT('a')}data: {a: "\x07"}\n`, 'yaml-syntax', 4],
-  ])('with %s is refused', (_, content, code, line) => {
+  test.each<[string, Buffer | string]>([
+    ['UTF-16', utf16],
+    ['UTF-16 of the other byte order', Buffer.from(utf16).swap16()],
+    ['UTF-16 without a mark', utf16.subarray(2)],
+    ['a NUL byte', `${OBJECT('a')}data: \0\n`],
+    ['another encoding', Buffer.concat([Buffer.from(`${OBJECT('\uFFFD')}data: `), Buffer.from([0xE9, 0x0A])])],
+    ['half a character', Buffer.concat([Buffer.from(OBJECT('a')), Buffer.from([0xE2, 0x82])])],
+    ['control characters', `${OBJECT('a')}data: {a: "\x07"}\n`],
+  ])('with %s is refused', (name, content) => {
     fs.writeFileSync(path.join(folder, 'a.yaml'), content);
-    const { problems, manifests } = readFolder(folder);
 
-    expect(problems.map(each => [each.code, each.line])).toEqual([[code, line]]);
-    expect(manifests).toEqual([]);
-    expectReadable(problems, path.join(folder, 'a.yaml'));
+    expectRefused(`a file with ${name}`, folder);
+    expect(readFolder(folder).manifests).toEqual([]);
   });
 
   test('larger than 64 MB is refused unread', () => {
     fs.closeSync(fs.openSync(path.join(folder, 'a.yaml'), 'w'));
     fs.truncateSync(path.join(folder, 'a.yaml'), 64 * 1024 * 1024 + 1);
 
-    expect(readFolder(folder).problems.map(each => [each.code, each.got])).toEqual([['file-too-large', '65 MB']]);
+    expectRefused('a file larger than 64 MB', folder);
   });
 
   test('that does not exist, or lies below a file, is refused', () => {
     write({ a: '' });
 
-    expect(problemsOf(path.join(folder, 'nothing'))).toEqual(['file-missing ']);
-    expect(problemsOf(path.join(folder, 'a', 'b'))).toEqual(['file-missing ']);
-    expect(problemsOf(path.join(folder, 'x'.repeat(300)))).toEqual(['file-unreadable ']);
-    expect(problemsOf('')).toEqual(['file-missing ']);
-    expect(problemsOf('a\0b')).toEqual(['file-unreadable ']);
+    expectRefused('a file that does not exist', path.join(folder, 'nothing'));
+    expectRefused('a file below a file', path.join(folder, 'a', 'b'));
+    expectRefused('a file with a name that is too long', path.join(folder, 'x'.repeat(300)));
+    expectRefused('a file without a name', '');
+    expectRefused('a file with NUL in its name', 'a\0b');
   });
 
   test('is needed where one text is read', () => {
-    expect(readText(folder)).toEqual({ problem: expect.objectContaining({ code: 'file-unreadable', got: 'a folder' }) });
+    const read = readText(folder);
+    expectReported('a folder in the place of a file', 'problem' in read ? [read.problem] : [], folder);
   });
 });
 
@@ -140,9 +138,8 @@ describe('what the system refuses', () => {
     write({ 'a.yaml': OBJECT('a'), 'b.yaml': OBJECT('b'), 'c/d.yaml': OBJECT('d') });
     const { manifests, problems } = readFolder(folder, refusing(method, code, name));
 
-    expect(problems.map(each => [each.code, each.got, path.relative(folder, each.file)])).toEqual([[code === 'ENOENT' ? 'file-missing' : 'file-unreadable', code, name]]);
+    expectReported(`${code} from ${method}`, problems, folder);
     expect(manifests).toHaveLength(2);
-    expectReadable(problems, path.join(folder, name));
   });
 });
 
@@ -153,10 +150,9 @@ function write(files: { readonly [name: string]: string }) {
   }
 }
 
-function problemsOf(given: string): string[] {
+function expectRefused(name: string, given: string): void {
   const { problems, manifests, notes } = readFolder(given);
-  problems.forEach(each => expectReadable([each], each.file));
+  expectReported(name, problems, folder);
   expect(notes).toEqual([]);
   expect(manifests.length).toBeLessThan(2);
-  return problems.map(each => `${each.code} ${path.relative(given, each.file)}`);
 }

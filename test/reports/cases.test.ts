@@ -20,7 +20,9 @@ const cwd = process.cwd();
 afterAll(() => process.chdir(cwd));
 
 test('every command that prints a report has a case', () => {
-  expect([...new Set(CASES.map(({ args }) => args[0]))].sort()).toEqual(Object.keys(REPORT_CONTENTS).sort());
+  // the tests of verify and status show their reports: these need clusters
+  const commands = Object.keys(REPORT_CONTENTS).filter(each => !['verify', 'status'].includes(each));
+  expect([...new Set(CASES.map(({ args }) => args[0]))].sort()).toEqual(commands.sort());
 });
 
 test.each(CASES.map(each => [each.name, each] as const))(

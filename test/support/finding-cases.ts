@@ -1,4 +1,7 @@
-/** The cases of test/evaluator/rules: meshes written in place, with the findings that `cilium-mesh check` has about each. */
+/**
+ * The cases of test/evaluator/rules: meshes written in place, with the findings that `cilium-mesh check` has about
+ * each.
+ */
 import * as fs from 'fs';
 import * as os from 'os';
 import * as path from 'path';
@@ -58,17 +61,25 @@ export interface CodeCases {
 }
 
 /** Every folder, sorted; a new folder is a new code, without a line of code. */
-export const FINDING_CASES: readonly CodeCases[] = fs.readdirSync(CASES_FOLDER).sort().map(code => {
-  const file = path.join(CASES_FOLDER, code, 'case.yaml');
-  const content = parse(fs.readFileSync(file, 'utf8'));
-  refuseOtherKeys(code, content, ['trips', 'passes']);
-  const trips: FindingCase[] = content.trips.map((each: any) => {
-    refuseOtherKeys(code, each, ['name', 'clusters', 'cilium', 'expect']);
-    return { name: each.name, clusters: each.clusters, cilium: each.cilium, findings: expectations(code, each.expect) };
+export const FINDING_CASES: readonly CodeCases[] = fs
+  .readdirSync(CASES_FOLDER)
+  .sort()
+  .map(code => {
+    const file = path.join(CASES_FOLDER, code, 'case.yaml');
+    const content = parse(fs.readFileSync(file, 'utf8'));
+    refuseOtherKeys(code, content, ['trips', 'passes']);
+    const trips: FindingCase[] = content.trips.map((each: any) => {
+      refuseOtherKeys(code, each, ['name', 'clusters', 'cilium', 'expect']);
+      return {
+        name: each.name,
+        clusters: each.clusters,
+        cilium: each.cilium,
+        findings: expectations(code, each.expect),
+      };
+    });
+    const passes: FindingCase[] = content.passes.map((each: any) => passing(code, each, trips));
+    return { code, trips, passes };
   });
-  const passes: FindingCase[] = content.passes.map((each: any) => passing(code, each, trips));
-  return { code, trips, passes };
-});
 
 /** A near miss: a mesh of its own, or one that trips (`like`) after a small change. */
 function passing(code: string, each: any, trips: readonly FindingCase[]): FindingCase {
@@ -79,26 +90,51 @@ function passing(code: string, each: any, trips: readonly FindingCase[]): Findin
   }
   const model = trips.find(({ name }) => name === each.like);
   if (!model) {
-    throw new Error(`${code}: ${each.name} is like ${each.like}, which is none of ${trips.map(({ name }) => name).join(', ')}`);
+    throw new Error(
+      `${code}: ${each.name} is like ${each.like}, which is none of ${trips.map(({ name }) => name).join(', ')}`,
+    );
   }
-  const change = (cluster: CaseCluster) => ({ ...cluster, ...each.clusters?.find(({ name }: CaseCluster) => name === cluster.name) });
+  const change = (cluster: CaseCluster) => ({
+    ...cluster,
+    ...each.clusters?.find(({ name }: CaseCluster) => name === cluster.name),
+  });
   const changed = model.clusters.filter(({ name }) => name !== each.without).map(change);
-  const more = (each.clusters ?? []).filter(({ name }: CaseCluster) => !model.clusters.some(other => other.name === name));
-  return { name: each.name, clusters: [...replaced(code, changed, each.replace ?? {}), ...more], cilium: each.cilium ?? model.cilium, findings };
+  const more = (each.clusters ?? []).filter(
+    ({ name }: CaseCluster) => !model.clusters.some(other => other.name === name),
+  );
+  return {
+    name: each.name,
+    clusters: [...replaced(code, changed, each.replace ?? {}), ...more],
+    cilium: each.cilium ?? model.cilium,
+    findings,
+  };
 }
 
 /** Texts replaced in all manifests and values; each must be there. */
-function replaced(code: string, clusters: readonly CaseCluster[], replace: { readonly [text: string]: string }): CaseCluster[] {
-  return Object.entries(replace).reduce<CaseCluster[]>((all, [from, to]) => {
-    if (!all.some(({ manifests, valuesText }) => manifests?.includes(from) || valuesText?.includes(from))) {
-      throw new Error(`${code}: there is no ${JSON.stringify(from)} to replace`);
-    }
-    return all.map(each => ({ ...each, manifests: each.manifests?.split(from).join(to), valuesText: each.valuesText?.split(from).join(to) }));
-  }, [...clusters]);
+function replaced(
+  code: string,
+  clusters: readonly CaseCluster[],
+  replace: { readonly [text: string]: string },
+): CaseCluster[] {
+  return Object.entries(replace).reduce<CaseCluster[]>(
+    (all, [from, to]) => {
+      if (!all.some(({ manifests, valuesText }) => manifests?.includes(from) || valuesText?.includes(from))) {
+        throw new Error(`${code}: there is no ${JSON.stringify(from)} to replace`);
+      }
+      return all.map(each => ({
+        ...each,
+        manifests: each.manifests?.split(from).join(to),
+        valuesText: each.valuesText?.split(from).join(to),
+      }));
+    },
+    [...clusters],
+  );
 }
 
 function expectations(code: string, expected: readonly ExpectedFinding[]): ExpectedFinding[] {
-  expected.forEach(each => refuseOtherKeys(code, each, ['code', 'severity', 'cluster', 'at', 'object', 'message', 'fix']));
+  expected.forEach(each =>
+    refuseOtherKeys(code, each, ['code', 'severity', 'cluster', 'at', 'object', 'message', 'fix']),
+  );
   return [...expected];
 }
 
@@ -107,9 +143,9 @@ export function asExpected(findings: readonly Diagnostic[]): ExpectedFinding[] {
   return findings.map(({ code, severity, cluster, file, line, object, message, fix }) => ({
     code,
     severity,
-    ...cluster === undefined ? {} : { cluster },
+    ...(cluster === undefined ? {} : { cluster }),
     at: `${file}:${line}`,
-    ...object === undefined ? {} : { object: formatObject(object) },
+    ...(object === undefined ? {} : { object: formatObject(object) }),
     message,
     fix,
   }));
@@ -123,17 +159,31 @@ function formatObject({ apiVersion, kind, namespace, name }: ObjectReference): s
 function refuseOtherKeys(code: string, value: object, known: readonly string[]): void {
   const other = Object.keys(value).filter(key => !known.includes(key));
   if (other.length > 0) {
-    throw new Error(`test/evaluator/rules/${code}/case.yaml: unknown ${other.join(', ')}; known are ${known.join(', ')}`);
+    throw new Error(
+      `test/evaluator/rules/${code}/case.yaml: unknown ${other.join(', ')}; known are ${known.join(', ')}`,
+    );
   }
 }
 
-/** The findings about a mesh, read from files as the program reads them; file names are relative to the folder of the mesh. */
+/**
+ * The findings about a mesh, read from files as the program reads them; file names are relative to the folder of the
+ * mesh.
+ */
 export function findingsOf({ clusters, cilium }: Pick<FindingCase, 'clusters' | 'cilium'>): Diagnostic[] {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'cilium-mesh-'));
   try {
-    fs.writeFileSync(path.join(folder, 'mesh.yaml'), stringify({ apiVersion: 'cilium-mesh/v1', clusters: clusters.map((each, index) => written(each, index, folder)) }));
-    return findingsIn(path.join(folder, 'mesh.yaml'), cilium)
-      .map(each => ({ ...each, file: each.file && path.relative(folder, each.file), message: each.message.split(`${folder}/`).join('') }));
+    fs.writeFileSync(
+      path.join(folder, 'mesh.yaml'),
+      stringify({
+        apiVersion: 'cilium-mesh/v1',
+        clusters: clusters.map((each, index) => written(each, index, folder)),
+      }),
+    );
+    return findingsIn(path.join(folder, 'mesh.yaml'), cilium).map(each => ({
+      ...each,
+      file: each.file && path.relative(folder, each.file),
+      message: each.message.split(`${folder}/`).join(''),
+    }));
   } finally {
     fs.rmSync(folder, { recursive: true });
   }
@@ -150,23 +200,36 @@ export function findingsIn(file: string, cilium?: string): Diagnostic[] {
 }
 
 /** Writes the files of a cluster; returns what mesh.yaml says of it. */
-function written({ name, id, manifests, pods = [], values, valuesText, ...more }: CaseCluster, index: number, folder: string): object {
+function written(
+  { name, id, manifests, pods = [], values, valuesText, ...more }: CaseCluster,
+  index: number,
+  folder: string,
+): object {
   const number = id ?? index + 1;
   const write = (file: string, text: string) => {
     fs.writeFileSync(path.join(folder, file), text);
     return file;
   };
   const files = [
-    ...manifests === undefined ? [] : [write(`${name}.yaml`, manifests)],
-    ...pods.length === 0 && manifests !== undefined ? [] : [write(`${name}.pods.yaml`, pods.map(pod).join('---\n'))],
+    ...(manifests === undefined ? [] : [write(`${name}.yaml`, manifests)]),
+    ...(pods.length === 0 && manifests !== undefined ? [] : [write(`${name}.pods.yaml`, pods.map(pod).join('---\n'))]),
   ];
   const helm = valuesText ?? (values && stringify({ cluster: { name, id: number }, ...values }));
-  return { name, id: number, manifests: files, ...helm === undefined ? {} : { values: write(`${name}.values.yaml`, helm) }, ...more };
+  return {
+    name,
+    id: number,
+    manifests: files,
+    ...(helm === undefined ? {} : { values: write(`${name}.values.yaml`, helm) }),
+    ...more,
+  };
 }
 
 function pod(text: string): string {
   const [namespace, name] = text.includes('/') ? text.split('/') : ['default', text];
   return stringify({
-    apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace, labels: { app: name } }, spec: { containers: [{ name: 'c', image: 'x', ports: [{ containerPort: 80 }] }] },
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name, namespace, labels: { app: name } },
+    spec: { containers: [{ name: 'c', image: 'x', ports: [{ containerPort: 80 }] }] },
   });
 }

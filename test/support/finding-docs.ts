@@ -7,48 +7,76 @@ import { meshModel } from '../../src/evaluator/rules/mesh/mesh-model';
 import { checkReport } from '../../src/reports/check';
 import { text as printText } from '../../src/reports/formats/text';
 
-/** Every code of a rule with its definition, in the order of the document; without the faults of the mesh, which refusals.md lists. */
-export const RULE_CODES: ReadonlyMap<string, CodeDefinition> =
-  new Map(RULES.filter(rule => rule !== meshModel).flatMap(({ codes }) => Object.entries<CodeDefinition>(codes)));
+/**
+ * Every code of a rule with its definition, in the order of the document; without the faults of the mesh, which
+ * refusals.md lists.
+ */
+export const RULE_CODES: ReadonlyMap<string, CodeDefinition> = new Map(
+  RULES.filter(rule => rule !== meshModel).flatMap(({ codes }) => Object.entries<CodeDefinition>(codes)),
+);
 
-/** Written by `npx tsx tools/findings-doc.ts`; test/evaluator/rules.test.ts proves that it is what rules and cases say. */
+/**
+ * Written by `npx tsx tools/findings-doc.ts`; test/evaluator/rules.test.ts proves that it is what rules and cases
+ * say.
+ */
 export function findingsDocument(): string {
   const cases = new Map(FINDING_CASES.map(each => [each.code, each]));
-  return [
-    '# Findings of `cilium-mesh check`',
-    'Every finding has a code, a severity, a place (cluster, file, line and object), a message and a fix.',
+  return (
     [
-      '- **error**: Cilium or the API server ignores or refuses the manifest, or does something other than what it says.',
-      '- **warning**: the manifest is valid, but most likely not what its author meant.',
-      '- **info**: a fact that may surprise; it needs no action.',
-    ].join('\n'),
-    contents(),
-    ...[...RULE_CODES].map(([code, definition]) => section(code, definition, cases.get(code)!)),
-    '## Faults of the mesh',
-    wrapped('`check` also reads mesh.yaml and the Helm values, and checks them as the constructs check a mesh before they write it. '
-      + 'Each of these findings is an error; [refusals.md](refusals.md#the-mesh-clustermesh) lists the codes. Examples:'),
-    ...FINDING_CASES.filter(({ code }) => !RULE_CODES.has(code)).map(({ code, trips: [first] }) => output(code, first)),
-    '## Expectations',
-    wrapped('`expectation-unmet` (error): a flow of the file that `--expect` names has another verdict than the file expects. '
-      + 'The finding is at the line of the expectation.'),
-  ].join('\n\n') + '\n';
+      '# Findings of `cilium-mesh check`',
+      'Every finding has a code, a severity, a place (cluster, file, line and object), a message and a fix.',
+      [
+        '- **error**: Cilium or the API server ignores or refuses the manifest, or does something other than what it '
+          + 'says.',
+        '- **warning**: the manifest is valid, but most likely not what its author meant.',
+        '- **info**: a fact that may surprise; it needs no action.',
+      ].join('\n'),
+      contents(),
+      ...[...RULE_CODES].map(([code, definition]) => section(code, definition, cases.get(code)!)),
+      '## Faults of the mesh',
+      wrapped(
+        '`check` also reads mesh.yaml and the Helm values, and checks them as the constructs check a mesh before they '
+          + 'write it. '
+          + 'Each of these findings is an error; [refusals.md](refusals.md#the-mesh-clustermesh) lists the codes. '
+          + 'Examples:',
+      ),
+      ...FINDING_CASES.filter(({ code }) => !RULE_CODES.has(code)).map(({ code, trips: [first] }) =>
+        output(code, first),
+      ),
+      '## Expectations',
+      wrapped(
+        '`expectation-unmet` (error): a flow of the file that `--expect` names has another verdict than the file '
+          + 'expects. '
+          + 'The finding is at the line of the expectation.',
+      ),
+    ].join('\n\n') + '\n'
+  );
 }
 
 function contents(): string {
-  const rows = [...RULE_CODES].map(([code, { severity, title }]) => `| [\`${code}\`](#${code}) | ${severity} | ${title} |`);
+  const rows = [...RULE_CODES].map(
+    ([code, { severity, title }]) => `| [\`${code}\`](#${code}) | ${severity} | ${title} |`,
+  );
   return ['| code | severity | problem |', '|---|---|---|', ...rows].join('\n');
 }
 
 /** What a code means, how to fix it, the shortest YAML that trips it, and what the program prints. */
-function section(code: string, { severity, title, documentation, fix }: CodeDefinition, { trips: [first, ...others] }: CodeCases): string {
-  const more = others.flatMap(each => findingsOf(each)).filter(each => each.code === code).map(({ message }) => listItem(escaped(message)));
+function section(
+  code: string,
+  { severity, title, documentation, fix }: CodeDefinition,
+  { trips: [first, ...others] }: CodeCases,
+): string {
+  const more = others
+    .flatMap(each => findingsOf(each))
+    .filter(each => each.code === code)
+    .map(({ message }) => listItem(escaped(message)));
   return [
     `## ${code}`,
     wrapped(`**${severity}**: ${title}. ${documentation}`),
     wrapped(`**Fix**: ${fix}`),
     ...first.clusters.flatMap(each => clusterFiles(each, first)),
     output(code, first),
-    ...more.length > 0 ? ['Other messages of this code:', more.join('\n')] : [],
+    ...(more.length > 0 ? ['Other messages of this code:', more.join('\n')] : []),
   ].join('\n\n');
 }
 
@@ -58,16 +86,20 @@ function clusterFiles(cluster: CaseCluster, { cilium }: FindingCase): string[] {
   const version = cilium ?? ciliumVersion;
   const addresses = Object.entries({ podCIDRs, serviceCIDRs }).filter(([, value]) => value !== undefined);
   const besides = [
-    ...version === undefined ? [] : [`Cilium ${version}`],
+    ...(version === undefined ? [] : [`Cilium ${version}`]),
     ...addresses.map(([field, value]) => `${field} ${JSON.stringify(value)}`),
-    ...pods.length > 0 ? [`the pods ${pods.map(each => `\`${each}\``).join(', ')} (label \`app\` of the same name, port 80)`] : [],
-    ...values && Object.keys(values).length > 0 ? [`the Helm values \`${JSON.stringify(values)}\``] : [],
+    ...(pods.length > 0
+      ? [`the pods ${pods.map(each => `\`${each}\``).join(', ')} (label \`app\` of the same name, port 80)`]
+      : []),
+    ...(values && Object.keys(values).length > 0 ? [`the Helm values \`${JSON.stringify(values)}\``] : []),
   ];
   const addition = besides.length > 0 ? `, with ${besides.join(', ')}` : '';
   return [
-    ...manifests === undefined ? [] : [`${wrapped(`\`${name}.yaml\`${addition}:`)}\n\n\`\`\`yaml\n${manifests.trimEnd()}\n\`\`\``],
-    ...manifests === undefined && valuesText === undefined ? [wrapped(`\`${name}\`${addition}.`)] : [],
-    ...valuesText === undefined ? [] : [`\`${name}.values.yaml\`:\n\n\`\`\`yaml\n${valuesText.trimEnd()}\n\`\`\``],
+    ...(manifests === undefined
+      ? []
+      : [`${wrapped(`\`${name}.yaml\`${addition}:`)}\n\n\`\`\`yaml\n${manifests.trimEnd()}\n\`\`\``]),
+    ...(manifests === undefined && valuesText === undefined ? [wrapped(`\`${name}\`${addition}.`)] : []),
+    ...(valuesText === undefined ? [] : [`\`${name}.values.yaml\`:\n\n\`\`\`yaml\n${valuesText.trimEnd()}\n\`\`\``]),
   ];
 }
 
@@ -90,7 +122,7 @@ function listItem(text: string): string {
 }
 
 /** Lines of at most 120 characters. */
-function wrapped(text: string): string {
+export function wrapped(text: string): string {
   const lines: string[] = [''];
   for (const word of text.trim().split(/\s+/)) {
     const line = `${lines[lines.length - 1]} ${word}`.trim();

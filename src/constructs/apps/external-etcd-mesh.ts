@@ -1,7 +1,7 @@
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import { MeshError } from '../../diagnostics/fault';
-import { formatValue } from '../../diagnostics/texts';
+import { formatList, formatValue } from '../../diagnostics/texts';
 import { manifest } from '../kubernetes/manifest';
 import { Cluster, PatchStage } from '../mesh/cluster';
 import { placement } from '../mesh/placement';
@@ -111,19 +111,19 @@ export class ExternalEtcdMesh extends Construct {
     if (cluster._model.version.traits.clusterMeshApiserver) {
       faults.push(refusal('external-etcd-version', {
         path: `${this.node.path}.clusters`,
-        message: `Cilium ${cluster.ciliumVersion} in ${cluster.name} is meshed by the clustermesh-apiserver`,
+        message: `Cilium ${cluster.ciliumVersion} in ${cluster.name} connects through the clustermesh-apiserver`,
         got: cluster.ciliumVersion,
         allowed: '1.9.x',
-        fix: 'leave this construct out',
+        fix: 'remove ExternalEtcdMesh',
       }));
     }
     if (!props.etcdAddresses?.[cluster.name]?.length) {
       faults.push(refusal('etcd-addresses-missing', {
         path: `${this.node.path}.etcdAddresses.${cluster.name}`,
-        message: 'agents of the other clusters could not find the etcd',
+        message: 'agents of the other clusters could not reach the etcd',
         got: formatValue(props.etcdAddresses?.[cluster.name]),
         allowed: 'the addresses of the load balancer',
-        fix: 'give the addresses',
+        fix: 'set the addresses',
       }));
     }
     return faults;
@@ -133,9 +133,9 @@ export class ExternalEtcdMesh extends Construct {
     const names = clusters.map(cluster => cluster.name);
     return Object.keys(props.etcdAddresses ?? {}).filter(name => !names.includes(name)).map(name => refusal('cluster-unknown', {
       path: `${this.node.path}.etcdAddresses`,
-      message: 'not one of the clusters that are meshed',
+      message: 'unknown cluster',
       got: formatValue(name),
-      allowed: names.join(', '),
+      allowed: formatList(names),
       fix: 'name a cluster of the mesh',
     }));
   }

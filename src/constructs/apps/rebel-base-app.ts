@@ -159,7 +159,7 @@ export class RebelBaseApp extends Construct implements IConnectable {
   private planetFaults(cluster: Cluster, said: RebelBaseAppSettings): Refusal[] {
     return said.message !== undefined || (said.planet ?? PLANETS[cluster.name]) !== undefined ? [] : [refusal('planet-missing', {
       path: `${this.node.path}.perCluster.${cluster.name}.planet`,
-      message: 'the answer names the planet of its cluster',
+      message: 'the planet of the cluster is missing',
       got: 'nothing',
       allowed: 'planet, or message for the whole answer',
       fix: `set perCluster.${cluster.name}.planet`,

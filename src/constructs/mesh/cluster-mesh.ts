@@ -5,7 +5,7 @@ import { renderCluster, renderMesh } from './render';
 import { writeAll } from './write';
 import { didYouMean } from '../../diagnostics/did-you-mean';
 import { Fault, faultOf, MeshError } from '../../diagnostics/fault';
-import { formatValue } from '../../diagnostics/texts';
+import { formatList, formatValue } from '../../diagnostics/texts';
 import { ClusterProps, ClusterSettings } from '../../model/cluster-settings';
 import { meshFaults } from '../../model/mesh-faults';
 import { MeshModel, resolveMesh } from '../../model/mesh-model';
@@ -52,10 +52,10 @@ export class ClusterMesh extends App {
     }
     throw new MeshError([refusal('no-mesh', {
       path: scope.node.path,
-      message: 'the construct is in no cluster mesh',
-      got: `the root of the construct tree is a ${root.constructor.name}`,
+      message: 'the construct is in no ClusterMesh',
+      got: `the root of the construct tree: ${root.constructor.name}`,
       allowed: 'a ClusterMesh at the root',
-      fix: 'create a ClusterMesh where the program creates its App, and build on it or on one of its clusters',
+      fix: 'create a ClusterMesh in the place of the App, and create the construct in it or in one of its clusters',
     })]);
   }
 
@@ -90,9 +90,9 @@ export class ClusterMesh extends App {
       const names = this.clusters.map(cluster => cluster.name);
       throw new MeshError([refusal('cluster-unknown', {
         path: 'clusters',
-        message: 'the mesh has no cluster of this name',
+        message: 'unknown cluster',
         got: formatValue(name),
-        allowed: names.join(', '),
+        allowed: formatList(names),
         fix: `name a cluster of the mesh${didYouMean(name, names)}`,
       })], this.cluster);
     }
@@ -108,7 +108,7 @@ export class ClusterMesh extends App {
     if (strays.length > 0) {
       throw new MeshError(strays.map(chart => refusal('chart-outside-cluster', {
         path: chart.node.path,
-        message: 'the chart is in no cluster, so nobody would apply it',
+        message: 'the chart is in no cluster, so no file would contain its objects',
         got: 'a chart directly below the mesh',
         allowed: 'charts below a cluster',
         fix: `create it below a cluster, for example new ${chart.constructor.name}(mesh.cluster(${formatValue(this.clusters[0].name)}), ${formatValue(chart.node.id)})`,

@@ -2,7 +2,7 @@ import { ApiObject, Chart } from 'cdk8s';
 import { Construct, IConstruct } from 'constructs';
 import { MeshError } from '../../diagnostics/fault';
 import { formatValue } from '../../diagnostics/texts';
-import { ClusterFiles, MeshFilePatch } from '../../model/mesh-file';
+import { ClusterFiles, ClusterPatchFile } from '../../model/cluster-files';
 import { ClusterModel } from '../../model/mesh-model';
 import { refusal } from '../refusal';
 
@@ -96,7 +96,7 @@ export class Cluster extends Chart {
     if (this.patches.has(file)) {
       throw new MeshError([refusal('patch-duplicate', {
         path: this.node.path,
-        message: 'the object has a patch already in this stage',
+        message: 'the object already has a patch in this stage',
         got: formatValue(`${patch.kind} ${patch.namespace}/${patch.name}`),
         allowed: 'one patch for each object in a stage',
         fix: 'join the two patches',
@@ -113,7 +113,7 @@ export class Cluster extends Chart {
     if (this.upgradeValues) {
       throw new MeshError([refusal('upgrade-values-duplicate', {
         path: this.node.path,
-        message: 'the cluster has values for an upgrade already',
+        message: 'the cluster already has values for its upgrade',
         got: formatValue(values),
         allowed: 'one set of values',
         fix: 'join the two sets',
@@ -129,7 +129,7 @@ export class Cluster extends Chart {
     if (!/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(name) || name.length > 253) {
       throw new MeshError([refusal('object-name-invalid', {
         path: apiObject.node.path,
-        message: 'the object has no name, and its construct path makes none',
+        message: 'the object has no name, and its construct path is not a valid one',
         got: formatValue(name),
         allowed: '1 to 253 lower-case letters, digits, dashes and dots',
         fix: 'set metadata.name',
@@ -155,7 +155,7 @@ export class Cluster extends Chart {
    * @internal
    */
   public _files(): { readonly files: ClusterFiles; readonly contents: { [file: string]: any } } {
-    const patches: MeshFilePatch[] = [...this.patches].map(([file, { kind, namespace, name, stage }]) => (
+    const patches: ClusterPatchFile[] = [...this.patches].map(([file, { kind, namespace, name, stage }]) => (
       { stage: stage ?? PatchStage.BEFORE_INSTALL, kind, namespace, name, file }));
     const upgrade = `${this.name}.upgrade-values.yaml`;
     return {

@@ -63,14 +63,14 @@ export class MeshNamespace extends Construct {
     const faults: Refusal[] = [];
     if (!isDnsLabel(this.name)) {
       faults.push(refusal('namespace-invalid', {
-        path: `${this.node.path}.name`, message: 'not the name of a namespace', got: formatValue(this.name),
+        path: `${this.node.path}.name`, message: 'invalid namespace', got: formatValue(this.name),
         allowed: 'at most 63 lower-case letters, digits and dashes', fix: 'set name, or rename the construct',
       }));
     }
     for (const cluster of this.clusters.filter(each => perCluster.get(each)!.global !== undefined && !each._model.version.traits.globalNamespacesOfServices)) {
       faults.push(refusal('feature-unknown-to-version', {
-        path: `${this.node.path}.global`, message: 'Cilium knows global namespaces since 1.20; before, every namespace is global',
-        got: `Cilium ${cluster.ciliumVersion} in ${cluster.name}`, allowed: 'Cilium 1.20 or later', fix: 'leave global out, or upgrade the cluster',
+        path: `${this.node.path}.global`, message: 'Cilium knows global namespaces since 1.20; before, all namespaces are global',
+        got: `Cilium ${cluster.ciliumVersion} in ${cluster.name}`, allowed: 'Cilium 1.20 or later', fix: 'remove global, or upgrade the cluster',
       }));
     }
     if (faults.length > 0) {

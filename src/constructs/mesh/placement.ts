@@ -3,7 +3,7 @@ import { Cluster } from './cluster';
 import { ClusterMesh } from './cluster-mesh';
 import { didYouMean } from '../../diagnostics/did-you-mean';
 import { MeshError } from '../../diagnostics/fault';
-import { formatValue } from '../../diagnostics/texts';
+import { formatList, formatValue } from '../../diagnostics/texts';
 import { Refusal, refusal } from '../refusal';
 
 /**
@@ -22,10 +22,10 @@ export function placement(construct: Construct, named?: readonly Cluster[]): Clu
   if (named.length === 0 || foreign.length > 0) {
     throw new MeshError([refusal(named.length === 0 ? 'clusters-empty' : 'cluster-unknown', {
       path: `${construct.node.path}.clusters`,
-      message: named.length === 0 ? 'the construct would be in no cluster' : own ? 'the construct was created in another cluster' : 'not a cluster of this mesh',
-      got: named.length === 0 ? '[]' : foreign.map(cluster => formatValue(cluster?.name)).join(', '),
-      allowed: allowed.map(cluster => cluster.name).join(', '),
-      fix: own && foreign.length > 0 ? 'create the construct in the mesh itself' : 'name clusters of the mesh, or leave clusters out for all of them',
+      message: named.length === 0 ? 'the list of clusters is empty' : own ? 'the construct was created in another cluster' : 'unknown cluster',
+      got: named.length === 0 ? '[]' : formatList(foreign.map(cluster => formatValue(cluster?.name))),
+      allowed: formatList(allowed.map(cluster => cluster.name)),
+      fix: own && foreign.length > 0 ? 'create the construct in the mesh itself' : 'name clusters of the mesh, or remove clusters for all of them',
     })]);
   }
   return mesh.clusters.filter(cluster => named.includes(cluster));
@@ -39,9 +39,9 @@ export function settingsOf<T extends object>(construct: Construct, clusters: rea
   const names = clusters.map(cluster => cluster.name);
   const faults: Refusal[] = Object.keys(perCluster ?? {}).filter(name => !names.includes(name)).map(name => refusal('cluster-unknown', {
     path: `${construct.node.path}.perCluster[${formatValue(name)}]`,
-    message: 'the construct is in no cluster of this name',
+    message: 'the construct is not in this cluster',
     got: formatValue(name),
-    allowed: names.join(', '),
+    allowed: formatList(names),
     fix: `name one of its clusters${didYouMean(name, names)}`,
   }));
   if (faults.length > 0) {

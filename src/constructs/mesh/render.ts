@@ -53,7 +53,7 @@ function refuseDuplicates(cluster: Cluster, objects: readonly any[]): void {
   if (twice.size > 0) {
     throw new MeshError([...twice].sort().map(key => refusal('object-duplicate', {
       path: cluster.node.path,
-      message: 'the cluster has two objects of this kind and name: kubectl would keep the last one only',
+      message: 'the cluster has two objects of this kind and name; kubectl would keep only the last one',
       got: key,
       allowed: 'one object of a kind and name in a namespace',
       fix: 'rename one of the two',

@@ -46,7 +46,7 @@ export class CidrGroup extends Construct implements IPeer {
     const fault = (code: ConstructCode, property: string, message: string, got: unknown, allowed: string, fix: string) =>
       faults.push(propertyRefusal(this, code, property, message, got, allowed, fix));
     if (!isDnsSubdomain(this.name)) {
-      fault('object-name-invalid', 'name', 'not a name of an object', this.name, 'lower-case letters, digits, dashes and dots', 'set name, or rename the construct');
+      fault('object-name-invalid', 'name', 'invalid object name', this.name, 'lower-case letters, digits, dashes and dots, with a letter or digit at both ends', 'set name, or rename the construct');
     }
     if (props.cidrs.length === 0) {
       fault('cidrs-missing', 'cidrs', 'a group without CIDRs matches nothing', [], 'at least one CIDR', 'name the CIDRs');

@@ -9,7 +9,7 @@ import { isDnsSubdomain } from '../../cilium/kubernetes-names';
 import { Feature, firstMinorWith } from '../../cilium/traits';
 import { ConstructCode } from '../../diagnostics/codes/constructs';
 import { MeshError } from '../../diagnostics/fault';
-import { formatValue } from '../../diagnostics/texts';
+import { formatList, formatValue, shorten } from '../../diagnostics/texts';
 import { closedSetRefusals } from '../closed-set';
 import { ClusterMesh } from '../mesh/cluster-mesh';
 import { Refusal, refusal } from '../refusal';
@@ -90,21 +90,22 @@ class HalvesWriter {
       const given = (props[property] ?? []).map(each => each?.asPeer?._spec);
       given.forEach((spec, index) => {
         if (!spec) {
-          faults.push(this.fault('peer-missing', `${property}[${index}]`, 'not a peer', formatValue(props[property][index]), 'a workload, a global service or a Peer', 'give a peer'));
+          faults.push(this.fault('peer-missing', `${property}[${index}]`, 'must be a peer', formatValue(props[property][index]),
+            'a workload, a global service or a Peer', 'name a peer'));
         }
       });
       if (given.length === 0) {
-        faults.push(this.fault('side-empty', property, 'one side of the flow is empty, so that no policy could be written', 'nothing', 'at least one peer', `name the ${property}`));
+        faults.push(this.fault('side-empty', property, 'one side of the flow is empty, so there is no policy to write', 'nothing', 'at least one peer', `name the ${property}`));
       }
       return given.filter(spec => spec !== undefined);
     };
     const sources = peers('sources');
     const destinations = peers('destinations').map(peer => ({ peer, ports: portsFor(peer, props.ports) }));
     if (props.ports && props.ports.length === 0) {
-      faults.push(this.fault('ports-missing', 'ports', 'a list without ports allows nothing', '[]', 'at least one port; Port.all() for every one', 'name the ports'));
+      faults.push(this.fault('ports-missing', 'ports', 'a list without ports allows nothing', '[]', 'at least one port; Port.all() for every port', 'name the ports'));
     } else {
       for (const { peer } of destinations.filter(({ ports }) => ports.length === 0)) {
-        faults.push(this.fault('ports-missing', 'ports', `nobody says on which ports ${peer.name} is reached`, 'nothing', 'at least one port; Port.all() for every one', 'name the ports'));
+        faults.push(this.fault('ports-missing', 'ports', `the ports of ${shorten(peer.name)} are missing`, 'nothing', 'at least one port; Port.all() for every port', 'name the ports'));
       }
     }
     faults.push(
@@ -151,17 +152,17 @@ class HalvesWriter {
       if (source.kind === 'fqdn') {
         faults.push(this.fault('source-fqdn', 'sources', 'Cilium knows DNS names of destinations only', formatValue(source.name), 'workloads, entities, CIDRs and CIDR groups', 'use a CIDR'));
       } else if (source.kind === 'endpoints' && !source.sends) {
-        faults.push(this.fault('source-service', 'sources', 'a Service sends nothing', formatValue(source.name), 'the workload whose pods send', 'name the workload'));
+        faults.push(this.fault('source-service', 'sources', 'a Service opens no connections', formatValue(source.name), 'the workload whose pods open connections', 'name the workload'));
       }
     }
     if (rules.verb === 'deny') {
       for (const destination of destinations.filter(each => each.kind === 'fqdn')) {
-        faults.push(this.fault('deny-fqdn', 'destinations', 'Cilium cannot deny by DNS name', formatValue(destination.name), 'workloads, entities, CIDRs and CIDR groups', 'deny a CIDR, or allow the names that are wanted'));
+        faults.push(this.fault('deny-fqdn', 'destinations', 'Cilium cannot deny by DNS name', formatValue(destination.name), 'workloads, entities, CIDRs and CIDR groups', 'deny a CIDR, or allow the names that are needed'));
       }
     }
     if (sources.length > 0 && destinations.length > 0 && ![...sources, ...destinations].some(each => each.kind === 'endpoints')) {
-      faults.push(this.fault('no-endpoints', 'sources', 'neither side has pods of the mesh, so that no policy could act',
-        [...sources, ...destinations].map(each => each.name).join(', '), 'a workload on one side at least', 'name the workload'));
+      faults.push(this.fault('no-endpoints', 'sources', 'neither side has pods of the mesh, so no policy would apply',
+        formatList([...sources, ...destinations].map(each => each.name)), 'a workload on at least one side', 'name the workload'));
     }
     return faults;
   }
@@ -170,9 +171,10 @@ class HalvesWriter {
     return peers.filter((peer): peer is EndpointsSpec => peer.kind === 'endpoints').flatMap(peer => {
       const clusters = [...new Set(peer.endpoints.map(each => each.cluster))];
       return [
-        ...(clusters.length === 0 ? [this.fault('peer-nowhere', peer.name, 'the peer is in no cluster', '[]', 'at least one cluster', 'give it a cluster')] : []),
+        ...(clusters.length === 0 ? [this.fault('peer-nowhere', peer.name, 'the peer has no pods in any cluster', '[]', 'at least one cluster', 'name a peer with a cluster')] : []),
         ...clusters.filter(cluster => !mesh.clusters.includes(cluster)).map(cluster => this.fault(
-          'cluster-of-other-mesh', peer.name, 'the cluster belongs to another mesh', cluster.name, mesh.clusters.map(each => each.name).join(', '), 'name a cluster of this mesh')),
+          'cluster-of-other-mesh', peer.name, 'the cluster belongs to another mesh', cluster.name, formatList(mesh.clusters.map(each => each.name)),
+          'name a peer of this mesh')),
       ];
     });
   }
@@ -181,17 +183,17 @@ class HalvesWriter {
     const faults: Refusal[] = [];
     const labels = [...new Set(ports.map(port => port.label))];
     if (ports.some(port => port._kind === 'all') && labels.length > 1) {
-      faults.push(this.fault('ports-all-mixed', 'ports', 'every port holds the others too', labels.join(', '), 'Port.all() alone, or the ports one by one', 'leave one of the two out'));
+      faults.push(this.fault('ports-all-mixed', 'ports', 'Port.all() includes the other ports', formatList(labels), 'Port.all() alone, or single ports', 'keep Port.all() or the single ports'));
     }
     if (rules.http.length > 0 && rules.dns.length > 0) {
-      faults.push(this.fault('l7-mixed', 'http', 'Cilium refuses HTTP and DNS rules on one port', 'http and dns', 'one of the two', 'write two policies'));
+      faults.push(this.fault('l7-mixed', 'http', 'Cilium refuses HTTP and DNS rules on one port', 'http and dns', 'one of the two', 'create two policies'));
     }
     for (const port of ports) {
       if (rules.http.length > 0 && port._port?.protocol !== Protocol.TCP) {
-        faults.push(this.fault('http-port', 'ports', 'HTTP rules need TCP ports', port.label, 'TCP ports', 'give TCP ports, or leave http out'));
+        faults.push(this.fault('http-port', 'ports', 'HTTP rules need TCP ports', port.label, 'TCP ports', 'name TCP ports, or remove http'));
       }
       if (rules.dns.length > 0 && (!port._port || port._port.endPort !== undefined || !/^\d+$/.test(port._port.port) || port._port.protocol === Protocol.SCTP)) {
-        faults.push(this.fault('dns-port', 'ports', 'DNS rules need single UDP or TCP ports', port.label, 'Port.udp(53), Port.tcp(53), Port.any(53)', 'give single ports, or leave dns out'));
+        faults.push(this.fault('dns-port', 'ports', 'DNS rules need single UDP or TCP ports', port.label, 'Port.udp(53), Port.tcp(53), Port.any(53)', 'name single ports, or remove dns'));
       }
     }
     return faults;
@@ -203,25 +205,26 @@ class HalvesWriter {
       ['ingressName', props.ingressName ?? `${this.construct.node.id}-ingress`],
     ];
     return names.filter(([, name]) => !isDnsSubdomain(name)).map(([property, name]) => this.fault(
-      'object-name-invalid', property, 'not a name of an object', formatValue(name), 'lower-case letters, digits, dashes and dots', `set ${property}, or rename the construct`));
+      'object-name-invalid', property, 'invalid object name', formatValue(name), 'lower-case letters, digits, dashes and dots, with a letter or digit at both ends', `set ${property}, or rename the construct`));
   }
 
   private versionFaults(half: Half, ports: readonly Port[], rules: CrossClusterPolicyRules): Refusal[] {
     const { version } = half.cluster._model;
     const faults: Refusal[] = [];
-    const needs = (feature: Feature, what: string, fix: string) => {
+    const needs = (feature: Feature, what: string, fix: string, before: string = '') => {
       if (!version.traits[feature]) {
         const minor = firstMinorWith(feature);
-        faults.push(this.fault('feature-unknown-to-version', `${half.cluster.name} (${half.direction})`, `Cilium knows ${what} since 1.${minor}`,
+        faults.push(this.fault('feature-unknown-to-version', `${half.cluster.name} (${half.direction})`, `Cilium knows ${what} since 1.${minor}${before}`,
           `Cilium ${version.text}`, `Cilium 1.${minor} or later`, fix));
       }
     };
     if (ports.some(port => port._port?.endPort !== undefined)) {
-      needs('portRanges', 'ranges of ports', 'name the ports one by one');
+      needs('portRanges', 'port ranges', 'name the ports one by one');
     }
     if (!rules.defaultDeny[half.direction]) {
-      needs('enableDefaultDeny', 'enableDefaultDeny, without which every policy turns default deny on',
-        `set ${half.direction === 'egress' ? 'defaultDenyEgress' : 'defaultDenyIngress'} to true, and allow what else is wanted`);
+      needs('enableDefaultDeny', 'enableDefaultDeny',
+        `set ${half.direction === 'egress' ? 'defaultDenyEgress' : 'defaultDenyIngress'} to true, and allow what else is needed`,
+        '; before, every policy turns default deny on');
     }
     if (half.entities.has(Entity.CLUSTER_MESH)) {
       needs('clusterMeshEntity', 'the entity cluster-mesh', 'name the workloads');

@@ -147,29 +147,29 @@ export class DefaultDenyPolicy extends Construct {
     const name = props.name ?? this.node.id;
     faults.push(...closedSetRefusals(`${this.node.path}.direction`, props.direction, DenyDirection), ...closedSetRefusals(`${this.node.path}.dns`, props.dns, DnsAccess));
     if (!isDnsSubdomain(name)) {
-      fault('object-name-invalid', 'name', 'not a name of an object', name, 'lower-case letters, digits, dashes and dots', 'set name, or rename the construct');
+      fault('object-name-invalid', 'name', 'invalid object name', name, 'lower-case letters, digits, dashes and dots, with a letter or digit at both ends', 'set name, or rename the construct');
     }
     if (props.namespace !== undefined && !isDnsLabel(props.namespace)) {
-      fault('namespace-invalid', 'namespace', 'not the name of a namespace', props.namespace, 'at most 63 lower-case letters, digits and dashes', 'correct the name');
+      fault('namespace-invalid', 'namespace', 'invalid namespace', props.namespace, 'at most 63 lower-case letters, digits and dashes', 'correct the name');
     }
     if (props.clusterwide && props.namespace !== undefined) {
-      fault('namespace-twice', 'namespace', 'a clusterwide policy has no namespace', props.namespace, 'namespace or clusterwide', 'leave one of the two out');
+      fault('namespace-twice', 'namespace', 'a clusterwide policy has no namespace', props.namespace, 'namespace or clusterwide', 'remove one of the two');
     }
     if (!props.clusterwide && props.exceptNamespaces) {
-      fault('except-namespaces', 'exceptNamespaces', 'the policy is about one namespace', props.exceptNamespaces, 'clusterwide: true with it', 'leave exceptNamespaces out');
+      fault('except-namespaces', 'exceptNamespaces', 'has no effect without clusterwide: true', props.exceptNamespaces, 'clusterwide: true with exceptNamespaces', 'remove exceptNamespaces');
     }
     if (props.direction === DenyDirection.INGRESS && props.dns !== undefined && props.dns !== DnsAccess.NONE) {
-      fault('dns-without-egress', 'dns', 'egress is not denied, so that DNS needs no rule', props.dns, 'direction EGRESS or BOTH with it', 'leave dns out');
+      fault('dns-without-egress', 'dns', 'has no effect, because the policy does not deny egress', props.dns, 'direction EGRESS or BOTH with dns', 'remove dns');
     }
     if (props.dnsLabels && Object.keys(props.dnsLabels).length === 0) {
-      fault('selector-missing', 'dnsLabels', 'no labels would mean every pod of the namespace', {}, 'at least one label', 'name the labels');
+      fault('selector-missing', 'dnsLabels', 'without labels all pods of the namespace are meant', {}, 'at least one label', 'name the labels');
     }
     if (specs === 0) {
-      fault('exceptions-all', 'exceptions', 'an exception of all pods leaves nothing to deny', 'Selector.all()', 'selectors with labels', 'leave the policy out');
+      fault('exceptions-all', 'exceptions', 'an exception of all pods leaves nothing to deny', props.exceptions?.map(each => each._terms), 'selectors with labels', 'remove the policy');
     }
     if (specs > MAX_SPECS) {
-      fault('exceptions-too-many', 'exceptions', 'the exceptions need too many selectors: one for each way to miss all of them', `${specs} selectors`, `at most ${MAX_SPECS}`,
-        'give the pods that are left alone one label, and except that');
+      fault('exceptions-too-many', 'exceptions', 'the exceptions need too many selectors, one for each way to miss all exceptions', specs, `at most ${MAX_SPECS} selectors`,
+        'set one label on all pods that the policy leaves alone, and except that label');
     }
     return faults;
   }

@@ -78,7 +78,7 @@ export function l7Faults(path: string, http: readonly HttpRule[], dns: readonly 
       const fine = given.length === 1 && (rule.matchName ? isFqdn(given[0]) : isFqdnPattern(given[0]));
       return fine ? [] : [refusal('dns-rule-invalid', {
         path: `${path}.dns[${index}]`,
-        message: 'a DNS rule has either a name or a pattern',
+        message: 'must have either a valid matchName or a valid matchPattern; Cilium refuses the policy otherwise',
         got: formatValue(rule),
         allowed: 'matchName with letters, digits, dashes, underscores and dots, or matchPattern with * too',
         fix: 'correct the rule',

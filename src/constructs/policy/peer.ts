@@ -55,7 +55,7 @@ export class Peer implements IPeer {
   public static entity(entity: Entity): Peer {
     const faults = closedSetRefusals('Peer', entity, Entity);
     if (faults.length > 0 || !entity) {
-      throw faults.length > 0 ? new MeshError(faults, Peer.entity) : refused('value-unknown', 'not an entity', entity, Object.values(Entity).join(', '), Peer.entity);
+      throw faults.length > 0 ? new MeshError(faults, Peer.entity) : refused('value-unknown', 'must be an entity', entity, Object.values(Entity).join(', '), Peer.entity);
     }
     return new Peer({ kind: 'entity', name: entity, entity });
   }
@@ -66,7 +66,7 @@ export class Peer implements IPeer {
     const except = options.except ?? [];
     for (const part of except) {
       if (!whole.covers(parsed(part))) {
-        throw refused('cidr-except-outside', 'the exception is no part of the CIDR', part, `a part of ${cidr}`, Peer.cidr);
+        throw refused('cidr-except-outside', 'the exception must be a part of the CIDR', part, `a part of ${cidr}`, Peer.cidr);
       }
     }
     return new Peer({ kind: 'cidr', name: cidr.replace(/[^0-9a-f]+/gi, '-'), cidr, except: [...except] });
@@ -75,7 +75,7 @@ export class Peer implements IPeer {
   /** The addresses of a CiliumCIDRGroup, by its name. */
   public static cidrGroup(name: string): Peer {
     if (!isDnsSubdomain(name)) {
-      throw refused('cidr-group-name-invalid', 'not the name of a CiliumCIDRGroup', name, 'lower-case letters, digits, dashes and dots', Peer.cidrGroup);
+      throw refused('cidr-group-name-invalid', 'invalid name of a CiliumCIDRGroup', name, 'lower-case letters, digits, dashes and dots, with a letter or digit at both ends', Peer.cidrGroup);
     }
     return new Peer({ kind: 'cidrGroup', name, group: name });
   }
@@ -86,7 +86,7 @@ export class Peer implements IPeer {
    */
   public static fqdn(name: string): Peer {
     if (!isFqdn(name)) {
-      throw refused('fqdn-invalid', 'not a DNS name', name, 'letters, digits, dashes, underscores and dots; Peer.fqdnPattern for wildcards', Peer.fqdn);
+      throw refused('fqdn-invalid', 'invalid DNS name', name, 'letters, digits, dashes, underscores and dots; Peer.fqdnPattern for wildcards', Peer.fqdn);
     }
     return new Peer({ kind: 'fqdn', name, selector: { matchName: name } });
   }
@@ -94,7 +94,7 @@ export class Peer implements IPeer {
   /** What the DNS names of a pattern resolve to: `*` stands for any characters but a dot. For destinations only. */
   public static fqdnPattern(pattern: string): Peer {
     if (!isFqdnPattern(pattern)) {
-      throw refused('fqdn-invalid', 'not a pattern of DNS names', pattern, 'letters, digits, dashes, underscores, dots and *', Peer.fqdnPattern);
+      throw refused('fqdn-invalid', 'invalid pattern of DNS names', pattern, 'letters, digits, dashes, underscores, dots and *', Peer.fqdnPattern);
     }
     return new Peer({ kind: 'fqdn', name: pattern.replace(/\*/g, 'any'), selector: { matchPattern: pattern } });
   }

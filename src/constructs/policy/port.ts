@@ -61,7 +61,7 @@ export class Port {
    */
   public static named(name: string, protocol?: Protocol): Port {
     if (typeof name !== 'string' || !/^(?=.*[a-z])[a-z0-9]([-a-z0-9]{0,13}[a-z0-9])?$/.test(name) || name.includes('--')) {
-      throw refused('port-name-invalid', 'not the name of a port', name, '1 to 15 lower-case letters, digits and single dashes, with at least one letter', Port.named);
+      throw refused('port-name-invalid', 'invalid port name', name, '1 to 15 lower-case letters, digits and single dashes, with at least one letter', Port.named);
     }
     const faults = closedSetRefusals('Port', protocol, Protocol);
     if (faults.length > 0) {
@@ -86,17 +86,17 @@ export class Port {
 
   private static range(first: number, last: number, protocol: Protocol): Port {
     if (checked(last) < checked(first)) {
-      throw refused('port-range-reversed', 'the range ends before it begins, and Cilium would match its first port only', [first, last], 'a last port from the first', Port.range);
+      throw refused('port-range-reversed', 'the range ends before it begins; Cilium would match only its first port', [first, last], `a last port of at least ${first}`, Port.range);
     }
     return new Port('port', `${protocol.toLowerCase()}-${first}-${last}`, { port: String(first), endPort: last, protocol });
   }
 
   private static icmpType(type: number, family: 'IPv4' | 'IPv6', name: string): Port {
     if (!Number.isInteger(type) || type < 0 || type > 255) {
-      throw refused('icmp-type-invalid', 'not a type of ICMP messages', type, 'a whole number from 0 to 255', Port.icmpType);
+      throw refused('icmp-type-invalid', 'invalid ICMP type', type, 'a whole number from 0 to 255', Port.icmpType);
     }
     if (family === 'IPv4' && type === 0) {
-      throw refused('icmp-type-zero', 'Cilium takes type 0 of ICMPv4 as every type', type, 'a whole number from 1 to 255; replies to allowed requests need no rule', Port.icmpType);
+      throw refused('icmp-type-zero', 'Cilium reads type 0 of ICMPv4 as every type', type, 'a whole number from 1 to 255; replies to allowed requests need no rule', Port.icmpType);
     }
     return new Port('icmp', `${name}-${type}`, undefined, { family, type });
   }
@@ -117,7 +117,7 @@ export class Port {
 
 function checked(port: number): number {
   if (!Number.isInteger(port) || port < 1 || port > 65535) {
-    throw refused('port-invalid', 'not a port', port, 'a whole number from 1 to 65535; Port.all() for every port', Port);
+    throw refused('port-invalid', 'invalid port', port, 'a whole number from 1 to 65535; Port.all() for every port', Port);
   }
   return port;
 }

@@ -2,7 +2,7 @@ import { isIdentityLabel } from '../../cilium/identity-labels';
 import { labelKeyProblem, labelValueProblem } from '../../cilium/label-syntax';
 import { CLUSTER_LABEL, NAMESPACE_LABEL, NAMESPACE_LABELS_PREFIX } from '../../cilium/labels';
 import { MeshError } from '../../diagnostics/fault';
-import { formatValue } from '../../diagnostics/texts';
+import { formatValue, shorten } from '../../diagnostics/texts';
 import { Refusal, refusal } from '../refusal';
 
 /** An expression over one label, as in `matchExpressions`. */
@@ -138,16 +138,16 @@ function keyFaults(key: string): Refusal[] {
   if (key === CLUSTER_LABEL || key === NAMESPACE_LABEL || key.startsWith(NAMESPACE_LABELS_PREFIX)) {
     return [refusal('selector-label-reserved', {
       path: 'Selector',
-      message: 'clusters and namespaces are written into every policy by the constructs',
+      message: 'the constructs write clusters and namespaces into every policy',
       got: formatValue(key),
       allowed: 'labels of the pods',
-      fix: `give ${key === CLUSTER_LABEL ? 'clusters' : key === NAMESPACE_LABEL ? 'namespace' : 'namespaceLabels'} to the workload instead`,
+      fix: `set ${key === CLUSTER_LABEL ? 'clusters' : key === NAMESPACE_LABEL ? 'namespace' : 'namespaceLabels'} of the workload instead`,
     })];
   }
   if (!isIdentityLabel(key)) {
     return [refusal('selector-label-filtered', {
       path: 'Selector',
-      message: 'Cilium leaves this label out of identities, so that no selector ever matches it (pkg/labelsfilter/filter.go, v1.20.2)',
+      message: 'Cilium leaves this label out of identities, so no selector matches it (pkg/labelsfilter/filter.go, v1.20.2)',
       got: formatValue(key),
       allowed: 'labels that are part of identities',
       fix: 'select by another label',
@@ -160,7 +160,7 @@ function valueFaults(key: string, value: unknown): Refusal[] {
   const problem = labelValueProblem(value);
   return problem ? [refusal('label-value-invalid', {
     path: 'Selector',
-    message: `the value of label ${key} ${problem}`,
+    message: `the value of label ${shorten(key)} ${problem}`,
     got: formatValue(value),
     allowed: 'at most 63 letters, digits, dashes, underscores and dots',
     fix: 'correct the value',
@@ -170,9 +170,9 @@ function valueFaults(key: string, value: unknown): Refusal[] {
 function emptyValues(expression: LabelExpression): Refusal {
   return refusal('selector-values-missing', {
     path: 'Selector',
-    message: `${expression.operator} without values is refused by Cilium's parser, and the policy would enforce nothing`,
+    message: `Cilium refuses ${expression.operator} without values, and the policy would enforce nothing`,
     got: `${expression.key} ${expression.operator} []`,
     allowed: 'at least one value',
-    fix: `give the values, or use ${expression.operator === 'In' ? 'exists' : 'doesNotExist'}`,
+    fix: `name the values, or use ${expression.operator === 'In' ? 'exists' : 'doesNotExist'}`,
   });
 }

@@ -351,11 +351,11 @@ export class GlobalService extends Construct implements IConnectable {
   private faults(props: GlobalServiceProps): Refusal[] {
     const faults: Refusal[] = [];
     if (!isServiceName(this.name)) {
-      faults.push(this.fault('service-name-invalid', 'name', 'not a name of a Service', this.name,
+      faults.push(this.fault('service-name-invalid', 'name', 'invalid Service name', this.name,
         'at most 63 lower-case letters, digits and dashes, beginning with a letter', 'correct the name'));
     }
     if (props.namespace !== undefined && !isDnsLabel(props.namespace)) {
-      faults.push(this.fault('namespace-invalid', 'namespace', 'not the name of a namespace', props.namespace,
+      faults.push(this.fault('namespace-invalid', 'namespace', 'invalid namespace', props.namespace,
         'at most 63 lower-case letters, digits and dashes', 'correct the name'));
     }
     if (!props.ports || props.ports.length === 0) {
@@ -366,7 +366,7 @@ export class GlobalService extends Construct implements IConnectable {
       faults.push(...closedSetRefusals(`${this.node.path}.${property}`, props[property as 'type' | 'sessionAffinity' | 'annotationKeys' | 'flavor'], set));
     }
     if (props.selector && props.workload) {
-      faults.push(this.fault('selector-twice', 'selector', 'selector and workload say the same thing twice', 'both', 'one of the two', 'leave selector out'));
+      faults.push(this.fault('selector-twice', 'selector', 'selector and workload both say which pods are meant', props.selector, 'one of the two', 'remove selector'));
     }
     if (props.selector && Object.keys(props.selector).length === 0) {
       faults.push(this.fault('selector-missing', 'selector', 'an empty selector selects nothing', {}, 'at least one label, or no selector', 'name the labels'));
@@ -376,21 +376,21 @@ export class GlobalService extends Construct implements IConnectable {
       const plain = set.terms.matchExpressions.length === 0 && Object.keys(set.terms.matchLabels).length > 0;
       if (!plain || JSON.stringify(set.terms) !== JSON.stringify(first.terms)) {
         faults.push(this.fault('workload-selector', `workload (${set.cluster.name})`, plain ? `its labels differ from those in ${first.cluster.name}` : 'a Service selects by labels only',
-          set.terms, 'the same labels in every cluster, and no expressions', 'give the Service a selector of its own'));
+          set.terms, 'the same labels in every cluster, and no expressions', 'set a selector on the Service'));
       }
       if (index === 0 && set.namespace !== (props.namespace ?? 'default')) {
         faults.push(this.fault('workload-namespace', 'workload', 'a Service selects pods of its own namespace', set.namespace ?? 'all namespaces',
-          props.namespace ?? 'default', 'place the service in the workload\'s namespace'));
+          props.namespace ?? 'default', 'create the service in the namespace of the workload'));
       }
     }
     const elsewhere = (props.backendClusters ?? []).filter(cluster => !this.clusters.includes(cluster));
     if (elsewhere.length > 0 || (props.backendClusters && !props.selector)) {
-      faults.push(this.fault('backend-clusters', 'backendClusters', elsewhere.length > 0 ? 'the Service is not placed there' : 'says where the pods of selector run',
-        elsewhere.length > 0 ? elsewhere.map(cluster => cluster?.name).join(', ') : 'no selector', this.clusters.map(cluster => cluster.name).join(', '),
-        elsewhere.length > 0 ? 'name clusters of the service' : 'give a selector, or leave backendClusters out'));
+      faults.push(this.fault('backend-clusters', 'backendClusters', elsewhere.length > 0 ? 'the Service is not placed there' : 'has no effect without a selector',
+        (elsewhere.length > 0 ? elsewhere : props.backendClusters ?? []).map(cluster => cluster?.name), this.clusters.map(cluster => cluster.name).join(', '),
+        elsewhere.length > 0 ? 'name clusters of the service' : 'set a selector, or remove backendClusters'));
     }
     if (props.headless && props.type !== undefined && props.type !== ServiceType.CLUSTER_IP) {
-      faults.push(this.fault('headless-type', 'headless', `a Service of type ${props.type} has a cluster IP`, true, 'type CLUSTER_IP', 'leave one of the two out'));
+      faults.push(this.fault('headless-type', 'headless', `a Service of type ${props.type} has a cluster IP`, true, 'type CLUSTER_IP', 'remove headless or type'));
     }
     return faults;
   }
@@ -403,19 +403,19 @@ export class GlobalService extends Construct implements IConnectable {
       for (const property of ['port', 'targetPort', 'nodePort'] as const) {
         const value = port[property];
         if ((property === 'port' || value !== undefined) && (!Number.isInteger(value) || value! < 1 || value! > 65535)) {
-          faults.push(this.fault('port-invalid', `${at}.${property}`, 'not a port', value, 'a whole number from 1 to 65535', 'correct the port'));
+          faults.push(this.fault('port-invalid', `${at}.${property}`, 'invalid port', value, 'a whole number from 1 to 65535', 'correct the port'));
         }
       }
       if (port.targetPort !== undefined && port.targetPortName !== undefined) {
-        faults.push(this.fault('target-port-twice', `${at}.targetPort`, 'the port of the pods is given twice', port, 'targetPort or targetPortName', 'leave one of the two out'));
+        faults.push(this.fault('target-port-twice', `${at}.targetPort`, 'targetPort and targetPortName both name the port of the pods', port, 'targetPort or targetPortName', 'remove one of the two'));
       }
       if (port.protocol === Protocol.ANY) {
-        faults.push(this.fault('service-protocol', `${at}.protocol`, 'a Service has a port for each protocol', port.protocol, 'TCP, UDP, SCTP', 'write one port for each protocol'));
+        faults.push(this.fault('service-protocol', `${at}.protocol`, 'each port of a Service has one protocol', port.protocol, 'TCP, UDP, SCTP', 'write one port for each protocol'));
       }
       if (ports.length > 1 && port.name === undefined) {
-        faults.push(this.fault('port-name-missing', `${at}.name`, 'Kubernetes asks for names when a Service has several ports', port.name, 'a name', 'name the port'));
+        faults.push(this.fault('port-name-missing', `${at}.name`, 'Kubernetes requires a name for each port of a Service with several ports', port.name, 'a name', 'name the port'));
       } else if (port.name !== undefined && names.indexOf(port.name) !== index) {
-        faults.push(this.fault('port-name-duplicate', `${at}.name`, 'another port has this name', port.name, 'a name that no other port has', 'rename one of the two'));
+        faults.push(this.fault('port-name-duplicate', `${at}.name`, 'another port has the same name', port.name, 'a name that no other port has', 'rename one of the two ports'));
       }
     });
     return faults;
@@ -425,10 +425,10 @@ export class GlobalService extends Construct implements IConnectable {
     const faults: Refusal[] = [];
     const at = `perCluster.${cluster.name}`;
     if (said.global === false && said.affinity !== undefined && said.affinity !== Affinity.NONE) {
-      faults.push(this.fault('affinity-without-global', `${at}.affinity`, 'Cilium ignores affinity of services that are not global', said.affinity, 'global: true with it', 'leave affinity out'));
+      faults.push(this.fault('affinity-without-global', `${at}.affinity`, 'Cilium ignores affinity of services that are not global', said.affinity, 'global: true with affinity', 'remove affinity'));
     }
     if (said.global === false && said.shared !== undefined) {
-      faults.push(this.fault('shared-without-global', `${at}.shared`, 'Cilium ignores shared of services that are not global', said.shared, 'global: true with it', 'leave shared out'));
+      faults.push(this.fault('shared-without-global', `${at}.shared`, 'Cilium ignores shared of services that are not global', said.shared, 'global: true with shared', 'remove shared'));
     }
     const closed = {
       affinity: Affinity, loadBalancingAlgorithm: LoadBalancingAlgorithm, forwardingMode: ForwardingMode, exposedType: ExposedType, sourceRangesPolicy: SourceRangesPolicy,
@@ -439,32 +439,34 @@ export class GlobalService extends Construct implements IConnectable {
     }
     for (const [key, value] of Object.entries({ ...props.annotations, ...said.annotations })) {
       if (key.startsWith('service.cilium.io/') || Object.values(OLD_ANNOTATION_KEYS).includes(key)) {
-        faults.push(this.fault('annotation-owned', `${at}.annotations`, 'the properties write Cilium\'s annotations, with values that Cilium knows', key, 'other annotations', 'use the property'));
+        faults.push(this.fault('annotation-owned', `${at}.annotations`, 'properties set the annotations of Cilium', key, 'other annotations', 'use the property'));
       } else if (typeof value !== 'string') {
-        faults.push(this.fault('annotation-not-text', `${at}.annotations`, 'Kubernetes takes texts only as annotations', value, 'a string', `write ${formatValue(String(value))}`));
+        faults.push(this.fault('annotation-not-text', `${at}.annotations`, 'values of annotations must be text', value, 'a text', `write ${formatValue(String(value))}`));
       }
     }
     if (said.endpointSliceSync === true && !cluster._model.endpointSliceSync) {
-      faults.push(this.fault('endpoint-slice-sync-disabled', `${at}.endpointSliceSync`, `EndpointSlice synchronization is off in ${cluster.name}, so that the annotation would do nothing`,
+      faults.push(this.fault('endpoint-slice-sync-disabled', `${at}.endpointSliceSync`, `EndpointSlice synchronization is off in ${cluster.name}, so the annotation has no effect`,
         true, 'endpointSliceSync: true of the cluster', `set endpointSliceSync of cluster ${cluster.name}`));
     }
     const written = Object.keys(annotationsOf({ ...said, global: undefined, shared: undefined, affinity: undefined } as ServiceAnnotations, AnnotationKeys.CURRENT));
     if (written.length > 0 && !cluster._model.version.traits.furtherServiceAnnotations) {
-      faults.push(this.fault('feature-unknown-to-version', at, `Cilium ${cluster._model.version.text} does not know these annotations`, written.join(', '), 'Cilium 1.16 or later', 'leave them out, or upgrade the cluster'));
+      faults.push(this.fault('feature-unknown-to-version', at, `Cilium ${cluster._model.version.text} does not know these annotations`, written, 'Cilium 1.16 or later', 'remove them, or upgrade the cluster'));
     }
     if (props.flavor === GlobalServiceFlavor.MCS_API && !cluster._model.mcsApi) {
-      faults.push(this.fault('mcs-api-disabled', 'flavor', `the Multi-Cluster Services API is off in ${cluster.name}`, 'MCS_API', 'mcsApi: true of the cluster', `set mcsApi of cluster ${cluster.name}`));
+      faults.push(this.fault('mcs-api-disabled', 'flavor', `the Multi-Cluster Services API is off in ${cluster.name}`, props.flavor, 'mcsApi: true of the cluster', `set mcsApi of cluster ${cluster.name}`));
     }
     return faults;
   }
 
   /** With the Multi-Cluster Services API a service is one for the whole mesh: what differs is a conflict that Cilium resolves by age. */
   private exportFaults(perCluster: ReadonlyMap<Cluster, GlobalServiceSettings>): Refusal[] {
-    const annotations = (cluster: Cluster) => formatValue(annotationsOf(
-      { ...perCluster.get(cluster)!, shared: undefined, global: undefined } as ServiceAnnotations, AnnotationKeys.CURRENT));
-    return this.clusters.filter(cluster => annotations(cluster) !== annotations(this.clusters[0])).map(cluster => this.fault(
-      'mcs-api-conflict', `perCluster.${cluster.name}`, 'exports of one service must not differ (Documentation/network/clustermesh/mcsapi.rst, v1.20.2)', annotations(cluster),
-      annotations(this.clusters[0]), 'give the same settings for all clusters'));
+    const annotations = (cluster: Cluster) => annotationsOf(
+      { ...perCluster.get(cluster)!, shared: undefined, global: undefined } as ServiceAnnotations, AnnotationKeys.CURRENT);
+    const first = annotations(this.clusters[0]);
+    return this.clusters.filter(cluster => JSON.stringify(annotations(cluster)) !== JSON.stringify(first)).map(cluster => this.fault(
+      'mcs-api-conflict', `perCluster.${cluster.name}`,
+      'exports of one service must not differ (Documentation/network/clustermesh/mcsapi.rst, v1.20.2)', annotations(cluster),
+      formatValue(first), 'set the same values in all clusters'));
   }
 
   private fault(code: ConstructCode, property: string, message: string, got: unknown, allowed: string, fix: string): Refusal {

@@ -5,7 +5,7 @@ import { isDnsLabel } from '../../cilium/kubernetes-names';
 import { sharingOf } from '../../cilium/service-annotations';
 import { ConstructCode } from '../../diagnostics/codes/constructs';
 import { MeshError } from '../../diagnostics/fault';
-import { formatValue } from '../../diagnostics/texts';
+import { formatValue, shorten } from '../../diagnostics/texts';
 import { Cluster } from '../mesh/cluster';
 import { placement, settingsOf } from '../mesh/placement';
 import { Connections, IConnectable } from '../policy/connections';
@@ -85,7 +85,7 @@ export class ServiceReference extends Construct implements IConnectable {
       if (typeof read === 'string' || !cluster) {
         faults.push(refusal(typeof read === 'string' ? 'service-object' : 'object-in-no-cluster', {
           path: `${[...scope.node.path ? [scope.node.path] : [], id].join('/')}.services[${index}]`,
-          message: typeof read === 'string' ? read : 'the Service was created in no cluster of the mesh',
+          message: typeof read === 'string' ? read : 'the Service is in no cluster of the mesh',
           got: formatValue(construct?.node?.path),
           allowed: 'Services that select pods, created in clusters of the mesh',
           fix: typeof read === 'string' ? 'use new ServiceReference with the labels of the pods' : 'create the Service in a cluster',
@@ -96,7 +96,7 @@ export class ServiceReference extends Construct implements IConnectable {
       }
     });
     if (services.length === 0) {
-      faults.push(refusal('service-object', { path: id, message: 'no Services', got: '[]', allowed: 'at least one Service', fix: 'name the Services' }));
+      faults.push(refusal('service-object', { path: id, message: 'the list of Services is empty', got: '[]', allowed: 'at least one Service', fix: 'name the Services' }));
     }
     if (faults.length > 0) {
       throw new MeshError(faults, ServiceReference.fromApiObjects);
@@ -139,13 +139,13 @@ export class ServiceReference extends Construct implements IConnectable {
     const fault = (code: ConstructCode, property: string, message: string, got: unknown, allowed: string, fix: string) =>
       faults.push(propertyRefusal(this, code, property, message, got, allowed, fix));
     if (!props.selector || Object.keys(props.selector).length === 0) {
-      fault('selector-missing', 'selector', 'nobody says which pods are behind the Service', props.selector, 'at least one label', 'name the labels that the Service selects');
+      fault('selector-missing', 'selector', 'the labels of the pods behind the Service are missing', props.selector, 'at least one label', 'name the labels that the Service selects');
     }
     if (!props.podPorts || props.podPorts.length === 0) {
-      fault('ports-missing', 'podPorts', 'nobody says on which ports the pods are reached', props.podPorts, 'at least one port', 'name the target ports of the Service');
+      fault('ports-missing', 'podPorts', 'the ports of the pods are missing', props.podPorts, 'at least one port', 'name the target ports of the Service');
     }
     if (props.namespace !== undefined && !isDnsLabel(props.namespace)) {
-      fault('namespace-invalid', 'namespace', 'not the name of a namespace', props.namespace, 'at most 63 lower-case letters, digits and dashes', 'correct the name');
+      fault('namespace-invalid', 'namespace', 'invalid namespace', props.namespace, 'at most 63 lower-case letters, digits and dashes', 'correct the name');
     }
     if (faults.length > 0) {
       throw new MeshError(faults, ServiceReference);
@@ -165,17 +165,20 @@ export class ServiceReference extends Construct implements IConnectable {
 }
 
 function factsOf(construct: IConstruct): { readonly name: string; readonly facts: ServiceFacts } | string {
+  if (!Construct.isConstruct(construct)) {
+    return 'must be a construct with a Kubernetes object';
+  }
   let object: any;
   try {
     object = ApiObject.of(construct).toJson();
   } catch (error) {
-    return `has no Kubernetes object (${(error as Error).message})`;
+    return `has no Kubernetes object (${shorten((error as Error).message)})`;
   }
   if (object.kind !== 'Service') {
-    return `a ${object.kind} is no Service`;
+    return `must be a Service, not a ${shorten(String(object.kind))}`;
   }
   if (!object.spec?.selector || Object.keys(object.spec.selector).length === 0) {
-    return 'the Service selects nothing, so that nobody knows its backends';
+    return 'the Service has no selector, so its backends are unknown';
   }
   const { global, shared } = sharingOf(object.metadata?.annotations ?? {});
   return {

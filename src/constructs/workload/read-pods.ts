@@ -1,4 +1,5 @@
 import { isIdentityLabel } from '../../cilium/identity-labels';
+import { shorten } from '../../diagnostics/texts';
 
 /** What policies need to know of pods. */
 export interface PodFacts {
@@ -14,7 +15,7 @@ export interface PodFacts {
 export function readPods(object: any): PodFacts | string {
   const template = podTemplate(object);
   if (!template) {
-    return `a ${object.kind} has no pods`;
+    return `a ${shorten(String(object.kind))} has no pods`;
   }
   const all: { [key: string]: unknown } = template.metadata?.labels ?? {};
   const selected: { [key: string]: unknown } = object.spec?.selector?.matchLabels ?? {};
@@ -23,7 +24,7 @@ export function readPods(object: any): PodFacts | string {
     .map(([key, value]) => [key, String(value)] as const)
     .sort(([one], [other]) => one < other ? -1 : 1);
   if (chosen.length === 0) {
-    return `the pods of the ${object.kind} have no labels that are part of Cilium identities`;
+    return `the pods of the ${shorten(String(object.kind))} have no labels that are part of Cilium identities`;
   }
   return { namespace: object.metadata?.namespace ?? 'default', labels: Object.fromEntries(chosen) };
 }

@@ -6,7 +6,7 @@ import { labelKeyProblem, labelValueProblem } from '../../cilium/label-syntax';
 import { SERVICE_ACCOUNT_LABEL } from '../../cilium/labels';
 import { ConstructCode } from '../../diagnostics/codes/constructs';
 import { MeshError } from '../../diagnostics/fault';
-import { formatValue } from '../../diagnostics/texts';
+import { formatList, formatValue, shorten } from '../../diagnostics/texts';
 import { Cluster } from '../mesh/cluster';
 import { placement } from '../mesh/placement';
 import { Connections, IConnectable } from '../policy/connections';
@@ -91,7 +91,7 @@ export class Workload extends Construct implements IConnectable {
       if (typeof facts === 'string' || !cluster) {
         faults.push(refusal(typeof facts === 'string' ? 'workload-object' : 'object-in-no-cluster', {
           path: `${[...scope.node.path ? [scope.node.path] : [], id].join('/')}.objects[${index}]`,
-          message: typeof facts === 'string' ? facts : 'the object was created in no cluster of the mesh',
+          message: typeof facts === 'string' ? facts : 'the object is in no cluster of the mesh',
           got: formatValue(construct?.node?.path),
           allowed: 'objects with labelled pods, created in clusters of the mesh',
           fix: typeof facts === 'string' ? 'use new Workload with the labels of the pods' : 'create the object in a cluster',
@@ -103,7 +103,7 @@ export class Workload extends Construct implements IConnectable {
     if (objects.length === 0) {
       faults.push(refusal('workload-empty', {
         path: id,
-        message: 'no objects, no pods',
+        message: 'the list of objects is empty',
         got: '[]',
         allowed: 'at least one object',
         fix: 'name the objects',
@@ -154,9 +154,9 @@ export class Workload extends Construct implements IConnectable {
     if (clusters.length === 0 || foreign.length > 0) {
       throw new MeshError([refusal(clusters.length === 0 ? 'clusters-empty' : 'cluster-unknown', {
         path: this.node.path,
-        message: 'the workload is not there',
-        got: clusters.length === 0 ? '[]' : foreign.map(cluster => formatValue(cluster?.name)).join(', '),
-        allowed: this.clusters.map(cluster => cluster.name).join(', '),
+        message: clusters.length === 0 ? 'the list of clusters is empty' : 'the workload is not in this cluster',
+        got: clusters.length === 0 ? '[]' : formatList(foreign.map(cluster => formatValue(cluster?.name))),
+        allowed: formatList(this.clusters.map(cluster => cluster.name)),
         fix: 'name clusters of the workload',
       })], this.inClusters);
     }
@@ -173,19 +173,19 @@ export class Workload extends Construct implements IConnectable {
     const fault = (code: ConstructCode, property: string, message: string, got: unknown, allowed: string, fix: string) =>
       faults.push(propertyRefusal(this, code, property, message, got, allowed, fix));
     if (!props.labels && !props.selector) {
-      fault('selector-missing', 'labels', 'nobody says which pods these are', undefined, 'labels, or a selector', 'name the labels; Selector.all() for every pod');
+      fault('selector-missing', 'labels', 'the labels of the pods are missing', undefined, 'labels, or a selector', 'name the labels; Selector.all() for all pods');
     }
     if (props.labels && Object.keys(props.labels).length === 0) {
-      fault('selector-missing', 'labels', 'no labels would mean every pod', {}, 'at least one label', 'name the labels; Selector.all() for every pod');
+      fault('selector-missing', 'labels', 'an empty list of labels would select all pods', {}, 'at least one label', 'name the labels; Selector.all() for all pods');
     }
     if (props.labels && props.selector) {
-      fault('selector-twice', 'selector', 'labels and selector say the same thing twice', 'both', 'one of the two', 'leave labels out');
+      fault('selector-twice', 'selector', 'labels and selector both say which pods are meant', props.labels, 'one of the two', 'remove labels');
     }
     if (props.namespace !== undefined && !isDnsLabel(props.namespace)) {
-      fault('namespace-invalid', 'namespace', 'not the name of a namespace', props.namespace, 'at most 63 lower-case letters, digits and dashes', 'correct the name');
+      fault('namespace-invalid', 'namespace', 'invalid namespace', props.namespace, 'at most 63 lower-case letters, digits and dashes', 'correct the name');
     }
     if (props.namespace !== undefined && everywhere) {
-      fault('namespace-twice', 'namespace', 'one namespace and all of them', props.namespace, 'namespace, or allNamespaces, or namespaceLabels', 'leave namespace out');
+      fault('namespace-twice', 'namespace', 'names one namespace and several', props.namespace, 'namespace, or allNamespaces, or namespaceLabels', 'remove namespace');
     }
     for (const [key, value] of Object.entries(props.namespaceLabels ?? {})) {
       const problem = labelKeyProblem(key) ?? labelValueProblem(value);
@@ -210,9 +210,12 @@ export class Workload extends Construct implements IConnectable {
 }
 
 function factsOf(construct: IConstruct): PodFacts | string {
+  if (!Construct.isConstruct(construct)) {
+    return 'must be a construct with a Kubernetes object';
+  }
   try {
     return readPods(ApiObject.of(construct).toJson());
   } catch (error) {
-    return `has no Kubernetes object (${(error as Error).message})`;
+    return `has no Kubernetes object (${shorten((error as Error).message)})`;
   }
 }

@@ -1,16 +1,16 @@
 import { DirectionPolicy, PeerFlow } from './direction-policy';
 import { EntryVerdict, PolicyEntry, Tier } from './entry';
-import { FilterRule } from './l4-filter';
 import { FilterMatch, matchesOf } from './matching';
 import { ProxyRules, proxyRules } from './proxy-filters';
 import { reservedSelector, selects } from './selector';
+import { FilterRule } from './selector-policy';
 import { redirectsMostSpecifically } from './specificity';
 
-/** What becomes of a flow in one direction. */
+/** The verdict of a policy on a flow in one direction. */
 export type DirectionVerdict =
   /** A rule allows it. */
   | 'allowed'
-  /** A rule allows it at layers 3 and 4, and layer 7 rules decide. */
+  /** A rule allows it at layers 3 and 4. Layer 7 rules decide the requests. */
   | 'redirected'
   /** A deny rule denies it. */
   | 'denied'
@@ -23,22 +23,23 @@ export type DirectionVerdict =
 export interface Decision {
   readonly verdict: DirectionVerdict;
   readonly entries: readonly PolicyEntry[];
-  /** Of what is redirected: what the proxy decides by, see http.ts. */
+  /** For a redirected flow: the rules that the proxy applies, see http.ts. */
   readonly proxy?: ProxyRules;
 }
 
 const HOST = reservedSelector('host');
 
 /**
- * Decides one flow in one direction, literally: every filter is asked.
+ * Decides one flow in one direction by asking every filter.
  *
- * - With no rules about the subject, and enforcement not `always`, nothing is enforced.
- * - Levels of precedence are asked one after the other; the first in which a rule matches the flow decides. In a level a deny beats every allow,
- *   whatever their order; a layer 7 rule on the port beats a plain allow, whatever selector it has; and what only passes leaves the flow to the
- *   levels of later tiers.
- * - With rules none of which turns default deny on, everything else is allowed.
- * - The local host reaches pods that some ingress rule selects, unless it is denied. (Where enforcement is `always` and no rule selects the
- *   pod, not even the host is allowed, since 1.20.)
+ * - Without rules that apply to the subject, Cilium enforces nothing, unless enforcement is `always`.
+ * - Levels of precedence are asked in order. The first level with a rule that matches the flow decides.
+ * - In a level, a deny beats every allow, whatever their order.
+ * - A layer 7 rule on the port beats a plain allow, whatever selector it has.
+ * - A `pass` leaves the flow to the levels of later tiers.
+ * - If no rule turns default deny on, everything else is allowed.
+ * - The local host reaches pods that an ingress rule selects, unless a rule denies it. Since 1.20, enforcement `always`
+ *   without any such rule drops the host too.
  *
  * Source: pkg/policy/repository.go, rule.go, rules.go, l4.go and mapstate.go, v1.20.2.
  */
@@ -51,18 +52,18 @@ export function decide(policy: DirectionPolicy, flow: PeerFlow): Decision {
   for (const { tier, filters } of levels) {
     const matches = tier === passed ? [] : matchesOf(policy, filters, flow);
     const rules = matches.flatMap(match => match.policy.rules);
-    const of = (verdict: EntryVerdict) => rules.filter(({ entry }) => entry.verdict === verdict);
-    if (of('deny').length > 0) {
-      return { verdict: 'denied', entries: entriesOf(policy, of('deny')) };
+    const rulesWith = (verdict: EntryVerdict) => rules.filter(({ entry }) => entry.verdict === verdict);
+    if (rulesWith('deny').length > 0) {
+      return { verdict: 'denied', entries: entriesOf(policy, rulesWith('deny')) };
     }
-    const redirecting = redirectingRules(policy, matches, of('allow'), flow);
+    const redirecting = redirectingRules(policy, matches, rulesWith('allow'), flow);
     if (redirecting.length > 0) {
       return { verdict: 'redirected', entries: entriesOf(policy, redirecting), proxy: proxyRules(policy, flow) };
     }
-    if (of('allow').length > 0) {
-      return { verdict: 'allowed', entries: entriesOf(policy, of('allow')) };
+    if (rulesWith('allow').length > 0) {
+      return { verdict: 'allowed', entries: entriesOf(policy, rulesWith('allow')) };
     }
-    if (of('pass').length > 0) {
+    if (rulesWith('pass').length > 0) {
       passed = tier;
     }
   }
@@ -75,14 +76,26 @@ export function decide(policy: DirectionPolicy, flow: PeerFlow): Decision {
   return { verdict: 'default-denied', entries: entries.filter(entry => entry.defaultDeny) };
 }
 
-/** The allowing rules that redirect: all with layer 7 rules on the port, and in old versions only the most specific ones. */
-function redirectingRules(policy: DirectionPolicy, matches: readonly FilterMatch[], allowing: readonly FilterRule[], flow: PeerFlow): FilterRule[] {
+/**
+ * The allowing rules that redirect: every rule with layer 7 rules on the port. Old versions count only the most
+ * specific ones.
+ */
+function redirectingRules(
+  policy: DirectionPolicy,
+  matches: readonly FilterMatch[],
+  allowing: readonly FilterRule[],
+  flow: PeerFlow,
+): FilterRule[] {
   const redirecting = allowing.filter(({ l7 }) => l7);
-  return redirecting.length > 0 && policy.settings.traits.redirectsMostSpecifically && !redirectsMostSpecifically(policy, matches, flow) ? [] : redirecting;
+  return redirecting.length > 0 &&
+    policy.settings.traits.redirectsMostSpecifically &&
+    !redirectsMostSpecifically(policy, matches, flow)
+    ? []
+    : redirecting;
 }
 
 /** The entries of rules, in the order of the cluster's policies. */
 function entriesOf({ entries }: DirectionPolicy, rules: readonly FilterRule[]): PolicyEntry[] {
-  const found = new Set(rules.map(({ entry }) => entry));
-  return entries.filter(entry => found.has(entry));
+  const decisive = new Set(rules.map(({ entry }) => entry));
+  return entries.filter(entry => decisive.has(entry));
 }

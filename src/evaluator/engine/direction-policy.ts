@@ -4,21 +4,21 @@ import { LabelSet } from './label-set';
 import { meets, PeerIdentity, PeerSelector, Requirement } from './selector';
 import { PolicySettings } from './settings';
 
-/** A pod, or the host of a node, whose policy is asked. */
+/** A pod, or the host of a node, whose policy decides. */
 export interface Subject {
   readonly labels: LabelSet;
-  /** Ports by the names that its containers give them, `name/PROTOCOL`. */
+  /** Port numbers by the names that its containers declare, `name/PROTOCOL`. */
   readonly namedPorts: ReadonlyMap<string, number>;
-  /** Up to 1.19: the ports that names have for egress, see `commonPorts`. Without it those of the other side are taken. */
+  /** Up to 1.19: the port numbers of names on egress, see `commonPorts`. By default those of the peer. */
   readonly knownPorts?: ReadonlyMap<string, number>;
 }
 
-/** The other side of the flow. */
+/** The other endpoint of the flow. */
 export interface Peer extends PeerIdentity {
   readonly namedPorts: ReadonlyMap<string, number>;
 }
 
-/** A flow, as seen by the endpoint whose policy is asked. */
+/** A flow, as seen by the endpoint whose policy decides. */
 export interface PeerFlow {
   readonly peer: Peer;
   readonly protocol: FlowProtocol;
@@ -30,19 +30,31 @@ export interface DirectionPolicy extends MergedRules {
   readonly subject: Subject;
   readonly direction: Direction;
   readonly settings: PolicySettings;
-  /** Whether what no rule matches is denied. Pods without labels yet (`init`) are always enforced. */
+  /**
+   * Whether Cilium drops flows that no rule matches. It always enforces the policy of pods without labels yet (`init`).
+   */
   readonly defaultDeny: boolean;
-  /** Whether the local host is let in where no rule matches, and default deny is on. */
+  /** Whether the local host reaches the endpoint under default deny where no rule matches. */
   readonly allowsLocalHost: boolean;
 }
 
-/** The policy that the rules of a cluster make for an endpoint. */
-export function directionPolicy(subject: Subject, direction: Direction, entries: readonly PolicyEntry[], settings: PolicySettings): DirectionPolicy {
+/** The policy of an endpoint under the rules of its cluster. */
+export function directionPolicy(
+  subject: Subject,
+  direction: Direction,
+  entries: readonly PolicyEntry[],
+  settings: PolicySettings,
+): DirectionPolicy {
   return policyOf(subject, direction, mergeRules(applyingEntries(subject, direction, entries)), settings);
 }
 
-/** The policy of an endpoint out of the merged rules about it. */
-export function policyOf(subject: Subject, direction: Direction, merged: MergedRules, settings: PolicySettings): DirectionPolicy {
+/** The policy of an endpoint, from the merged rules that apply to it. */
+export function policyOf(
+  subject: Subject,
+  direction: Direction,
+  merged: MergedRules,
+  settings: PolicySettings,
+): DirectionPolicy {
   const { entries } = merged;
   return {
     ...merged,
@@ -50,40 +62,67 @@ export function policyOf(subject: Subject, direction: Direction, merged: MergedR
     direction,
     settings,
     defaultDeny: hasDefaultDeny(subject, entries, settings),
-    allowsLocalHost: direction === 'ingress' && (entries.length > 0 || settings.traits.localHostWithoutPolicies) && settings.allowLocalhost === 'always',
+    allowsLocalHost:
+      direction === 'ingress' &&
+      (entries.length > 0 || settings.traits.localHostWithoutPolicies) &&
+      settings.allowLocalhost === 'always',
   };
 }
 
-/** Whether what no rule matches is denied. */
+/** Whether Cilium drops flows that no rule matches. */
 export function hasDefaultDeny(subject: Subject, applying: readonly PolicyEntry[], settings: PolicySettings): boolean {
-  return settings.enforcement === 'always' || subject.labels.isReserved('init') || applying.some(entry => entry.defaultDeny);
+  return (
+    settings.enforcement === 'always' || subject.labels.isReserved('init') || applying.some(entry => entry.defaultDeny)
+  );
 }
 
 /**
- * The entries that are about a subject, in one direction. Up to 1.18 what some of them require of all endpoints is wanted of those that the
- * others of the same verdict name (GetSourceEndpointSelectorsWithRequirements, pkg/policy/api/ingress.go, v1.18.8).
+ * The entries that apply to a subject in one direction.
+ *
+ * Up to 1.18, a rule may require labels of all endpoints. The endpoints that other rules with the same verdict select
+ * must then meet them too (GetSourceEndpointSelectorsWithRequirements, pkg/policy/api/ingress.go, v1.18.8).
  */
-export function applyingEntries(subject: Subject, direction: Direction, entries: readonly PolicyEntry[]): PolicyEntry[] {
+export function applyingEntries(
+  subject: Subject,
+  direction: Direction,
+  entries: readonly PolicyEntry[],
+): PolicyEntry[] {
   const host = subject.labels.isReserved('host');
-  const applying = entries.filter(entry => entry.direction === direction && entry.node === host && meets(entry.subject, subject.labels));
+  const applying = entries.filter(
+    entry => entry.direction === direction && entry.node === host && meets(entry.subject, subject.labels),
+  );
   if (!applying.some(({ requires }) => requires)) {
     return applying;
   }
   return applying.map(entry => {
-    const required = applying.filter(({ verdict }) => verdict === entry.verdict).flatMap(({ requires }) => requires ?? []);
-    return entry.endpoints && entry.peers !== 'none' && required.length > 0 ? { ...entry, peers: entry.peers.map(selector => narrowed(selector, required)) } : entry;
+    const required = applying
+      .filter(({ verdict }) => verdict === entry.verdict)
+      .flatMap(({ requires }) => requires ?? []);
+    return entry.endpoints && entry.peers !== 'none' && required.length > 0
+      ? { ...entry, peers: entry.peers.map(selector => narrowed(selector, required)) }
+      : entry;
   });
 }
 
 function narrowed(selector: PeerSelector, required: readonly Requirement[]): PeerSelector {
-  return selector.kind !== 'labels' ? selector : { ...selector, id: `${selector.id} and ${JSON.stringify(required)}`, requirements: [...selector.requirements, ...required] };
+  return selector.kind !== 'labels'
+    ? selector
+    : {
+      ...selector,
+      id: `${selector.id} and ${JSON.stringify(required)}`,
+      requirements: [...selector.requirements, ...required],
+    };
 }
 
 /**
- * The ports that names have for egress up to 1.19, where Cilium does not know whose they are: those on which all pods agree that it knows of
- * (namedPortMultiMap, pkg/types/portmap.go, v1.19.3). By `name/PROTOCOL`.
+ * The port numbers of names on egress up to 1.19, by `name/PROTOCOL`.
+ *
+ * Those versions do not know which peer a name belongs to. They use the names that have one number on all known pods
+ * (namedPortMultiMap, pkg/types/portmap.go, v1.19.3).
  */
-export function commonPorts(pods: Iterable<{ readonly namedPorts: ReadonlyMap<string, number> }>): ReadonlyMap<string, number> {
+export function commonPorts(
+  pods: Iterable<{ readonly namedPorts: ReadonlyMap<string, number> }>,
+): ReadonlyMap<string, number> {
   const common = new Map<string, number | undefined>();
   for (const { namedPorts } of pods) {
     for (const [name, port] of namedPorts) {

@@ -9,8 +9,10 @@ export interface Fqdn {
 }
 
 /**
- * Whether a name or pattern matches a DNS name that ends with a dot (pkg/fqdn/matchpattern/matchpattern.go). Several
- * stars in front of a dot match several labels since 1.19; before, each star matches within a label.
+ * Whether a name or pattern matches a DNS name that ends with a dot (pkg/fqdn/matchpattern/matchpattern.go).
+ *
+ * Since 1.19 several stars in front of a dot match several labels. In older versions each star matches within one
+ * label.
  */
 export function matchesFqdn({ matchName, matchPattern }: Fqdn, traits: Traits, name: string): boolean {
   const named = matchName !== undefined && matchName !== '';
@@ -22,14 +24,14 @@ export function matchesFqdn({ matchName, matchPattern }: Fqdn, traits: Traits, n
   return labels.includes('*') ? compileRe2(labelsExpression(labels, traits)).matches?.(name) ?? false : labels === name;
 }
 
-/** Labels as the regular expression that Cilium compiles. */
+/** The regular expression that Cilium compiles for a pattern. */
 function labelsExpression(labels: string, { fqdnStarsMatchLabels: several }: Traits): string {
   const stars = several ? /^\*{2,}\./.exec(labels)?.[0] ?? '' : '';
   const rest = labels.slice(stars.length).replace(/\./g, '[.]').replace(several ? /\*+/g : /\*/g, '[-a-zA-Z0-9_]*');
   return `${stars === '' ? '' : '([-a-zA-Z0-9_]+[.])+'}${rest}`;
 }
 
-/** The selector of the addresses that DNS gave for a name. */
+/** The selector of the addresses that DNS returned for a name. */
 export function fqdnSelector(fqdn: Fqdn, traits: Traits): PeerSelector {
   const id = `fqdn ${fqdn.matchName ?? ''} ${fqdn.matchPattern ?? ''}`;
   return { kind: 'fqdn', id, matches: name => matchesFqdn(fqdn, traits, name) };

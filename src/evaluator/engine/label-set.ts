@@ -1,12 +1,15 @@
 /** A label of an identity: `k8s:app=web`, `reserved:host`. */
 export interface Label {
-  /** Where it comes from: `k8s`, `reserved`, `cidr`, `fqdn`, `cidrgroup`. */
+  /** The source of the label: `k8s`, `reserved`, `cidr`, `fqdn`, `cidrgroup`. */
   readonly source: string;
   readonly key: string;
   readonly value: string;
 }
 
-/** Splits a key of a selector into source and key; without a source it means any (pkg/labels/labels.go, v1.20.2). */
+/**
+ * Splits a selector's key into source and key. A key without a source matches any source (pkg/labels/labels.go,
+ * v1.20.2).
+ */
 export function parseSelectKey(text: string): { readonly source: string; readonly key: string } {
   if (text.startsWith('$')) {
     return { source: 'reserved', key: text.slice(1) };
@@ -26,12 +29,12 @@ export class LabelSet {
     }
   }
 
-  /** The value of a label, or undefined when there is none. Source `any` matches every source. */
+  /** The value of a label; undefined if the label is missing. Source `any` matches every source. */
   public get(source: string, key: string): string | undefined {
     return this.byKey.get(key)?.find(label => source === 'any' || label.source === source)?.value;
   }
 
-  /** Whether there is a reserved label of this name. */
+  /** Whether the identity has the reserved label of this name. */
   public isReserved(name: string): boolean {
     return this.get('reserved', name) !== undefined;
   }

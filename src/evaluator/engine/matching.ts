@@ -1,22 +1,35 @@
 import { DirectionPolicy, PeerFlow } from './direction-policy';
 import { PortMatch } from './entry';
-import { L4Filter, SelectorPolicy } from './l4-filter';
+import { L4Filter } from './l4-filter';
 import { PeerSelector, selects, selectsItself } from './selector';
+import { SelectorPolicy } from './selector-policy';
 
-/** What a filter says of a flow's peer. */
+/** A filter that matches a flow, and its rules for the flow's peer. */
 export interface FilterMatch {
   readonly filter: L4Filter;
   readonly policy: SelectorPolicy;
 }
 
-/** What some filters of a policy say of a flow: those of its port, by the selectors of its peer. */
+/** The filters of a policy that match a flow: those that hold its port and select its peer. */
 export function matchesOf(policy: DirectionPolicy, filters: readonly L4Filter[], flow: PeerFlow): FilterMatch[] {
-  return filters.filter(filter => holdsPort(policy, filter.port, flow)).flatMap(filter => [...filter.selectors.values()]
-    .filter(({ selector }) => selectsPeer(policy, filter, selector, flow)).map(each => ({ filter, policy: each })));
+  return filters
+    .filter(filter => holdsPort(policy, filter.port, flow))
+    .flatMap(filter =>
+      [...filter.selectors.values()]
+        .filter(({ selector }) => selectsPeer(policy, filter, selector, flow))
+        .map(each => ({ filter, policy: each })),
+    );
 }
 
-/** Whether a port of a rule holds a flow's; a rule without one is about every port. Named ports are those of the receiving side. */
-export function holdsPort(policy: DirectionPolicy, match: PortMatch | undefined, { peer, protocol, port }: PeerFlow): boolean {
+/**
+ * Whether a port of a rule holds the port of a flow. A rule without ports holds every port. Named ports are those of
+ * the destination.
+ */
+export function holdsPort(
+  policy: DirectionPolicy,
+  match: PortMatch | undefined,
+  { peer, protocol, port }: PeerFlow,
+): boolean {
   if (!match) {
     return true;
   }
@@ -27,22 +40,40 @@ export function holdsPort(policy: DirectionPolicy, match: PortMatch | undefined,
     return holdsNumber(match, port);
   }
   const { subject, direction } = policy;
-  const names = direction === 'ingress' ? subject.namedPorts : namesAreOfPeers(policy) ? peer.namedPorts : subject.knownPorts ?? peer.namedPorts;
+  const names =
+    direction === 'ingress'
+      ? subject.namedPorts
+      : namesAreOfPeers(policy)
+        ? peer.namedPorts
+        : (subject.knownPorts ?? peer.namedPorts);
   const first = names.get(`${match.name}/${protocol}`);
-  return first !== undefined && first <= port && port <= (namesAreOfPeers(policy) ? first : Math.max(first, match.endPort));
+  return (
+    first !== undefined && first <= port && port <= (namesAreOfPeers(policy) ? first : Math.max(first, match.endPort))
+  );
 }
 
-/** Whether a number is that of a port of a rule, or in its range; 0 means every port. */
+/** Whether a port of a rule, or its range, holds a number; 0 holds every port. */
 export function holdsNumber({ number, endPort }: PortMatch, port: number): boolean {
   return number === 0 || (number <= port && port <= Math.max(number, endPort));
 }
 
-/** Named ports of peers are looked up one by one: their aggregates do not count (pkg/policy/l4.go toMapState, v1.20.2). */
-export function selectsPeer(policy: DirectionPolicy, { port }: L4Filter, selector: PeerSelector, { peer }: PeerFlow): boolean {
+/**
+ * Cilium looks up the named ports of each peer by itself, so aggregates do not count (pkg/policy/l4.go toMapState,
+ * v1.20.2).
+ */
+export function selectsPeer(
+  policy: DirectionPolicy,
+  { port }: L4Filter,
+  selector: PeerSelector,
+  { peer }: PeerFlow,
+): boolean {
   return port?.name !== undefined && namesAreOfPeers(policy) ? selectsItself(selector, peer) : selects(selector, peer);
 }
 
-/** Since 1.20 names of ports on egress are those of the peer, one by one, and ranges of them do not count (pkg/policy/l4.go toMapState, v1.20.2). */
+/**
+ * Since 1.20 names of ports on egress are those of each peer, and their ranges do not count (pkg/policy/l4.go
+ * toMapState, v1.20.2).
+ */
 function namesAreOfPeers({ direction, settings }: DirectionPolicy): boolean {
   return direction === 'egress' && settings.traits.egressNamedPortsByPeer;
 }

@@ -1,37 +1,40 @@
 import { DirectionPolicy, PeerFlow } from './direction-policy';
 import { HttpRule, L7 } from './entry';
 import { Fqdn } from './fqdn';
-import { EVERY_NAME, L4Filter, SelectorPolicy } from './l4-filter';
+import { L4Filter } from './l4-filter';
 import { holdsPort } from './matching';
 import { PeerSelector, reservedSelector, selectsItself, WILDCARD } from './selector';
+import { EVERY_NAME, SelectorPolicy } from './selector-policy';
 import { Traits } from '../../cilium/traits';
 
 /**
- * What rules on one port and one selector, merged, tell the proxy about a flow that it gets. Without rules they allow everything.
+ * The merged rules on one port and selector, as the proxy gets them for a flow. Without rules they allow everything.
  *
  * Source: pkg/policy/rule.go mergePortProto, v1.20.2.
  */
 export interface ProxyFilter {
-  /** Which rules are merged with each other: those with one key. */
+  /** Cilium merges the rules that have the same key. */
   readonly port: string;
   readonly http: readonly HttpRule[];
   readonly dns: readonly Fqdn[];
-  /** Something else is said too: a listener, TLS, or a rule of another tier, and what the proxy makes of it is not known. */
+  /** The verdict also depends on a listener, TLS, or a rule of another tier, so it is unknown. */
   readonly unknown: boolean;
-  /** Not the DNS proxy gets the flow, but another one. */
+  /** A proxy other than the DNS proxy gets the flow. */
   readonly other: boolean;
-  /** Nothing is said but that it is allowed. */
+  /** A plain allow, without layer 7 rules or authentication. */
   readonly plain: boolean;
   readonly traits: Traits;
 }
 
-/** What proxies know about a flow that one of them gets. */
+/** The rules of the proxies for a flow that one of them gets. */
 export interface ProxyRules {
-  /** The filters that are about the flow: those of its port, and those of all ports. */
+  /** The filters that match the flow: those of its port, and those of all ports. */
   readonly filters: readonly ProxyFilter[];
   /**
-   * Filters of the DNS proxy that may have the flow's port, for whatever peer. It knows one for each port number, the last one it is told of
-   * (pkg/fqdn/dnsproxy/proxy.go UpdateAllowed, v1.20.2); a named port may have the number of another peer's.
+   * Keys of the DNS proxy's filters that may hold the flow's port, for any peer.
+   *
+   * The proxy keeps one filter for each port number, the last one it gets (pkg/fqdn/dnsproxy/proxy.go UpdateAllowed,
+   * v1.20.2). The number of a named port may be that of another peer.
    */
   readonly dnsPorts: ReadonlySet<string>;
 }
@@ -43,39 +46,62 @@ export function proxyRules(policy: DirectionPolicy, flow: PeerFlow): ProxyRules 
 }
 
 function dnsPorts(policy: DirectionPolicy, flow: PeerFlow): Set<string> {
-  const mayHold = (filter: L4Filter) => holdsPort(policy, filter.port, flow) || (filter.port?.name !== undefined && filter.port.protocol === flow.protocol);
-  const asksNames = ({ rules, denied }: SelectorPolicy) => !denied && rules.some(({ entry, l7 }) => entry.verdict === 'allow' && l7?.dns !== undefined);
-  return new Set(policy.levels.flatMap(({ filters }) => filters).filter(filter => mayHold(filter) && [...filter.selectors.values()].some(asksNames)).map(({ key }) => key));
+  const mayHold = (filter: L4Filter) =>
+    holdsPort(policy, filter.port, flow) || (filter.port?.name !== undefined && filter.port.protocol === flow.protocol);
+  const asksNames = ({ rules, denied }: SelectorPolicy) =>
+    !denied && rules.some(({ entry, l7 }) => entry.verdict === 'allow' && l7?.dns !== undefined);
+  return new Set(
+    policy.levels
+      .flatMap(({ filters }) => filters)
+      .filter(filter => mayHold(filter) && [...filter.selectors.values()].some(asksNames))
+      .map(({ key }) => key),
+  );
 }
 
 function proxyFilters(policy: DirectionPolicy, flow: PeerFlow): ProxyFilter[] {
   const { traits } = policy.settings;
   const filters = policy.levels.flatMap(level => level.filters).filter(filter => holdsPort(policy, filter.port, flow));
   const localHost = policy.allowsLocalHost && selectsItself(HOST, flow.peer);
-  const found = filters.flatMap(filter => filtersOf(policy, filter, flow, localHost));
-  return [...found, ...!policy.defaultDeny || (localHost && traits.localHostRule === 'separate') ? [plainFilter(EVERY_PORT, traits)] : []];
+  const proxied = filters.flatMap(filter => filtersOf(policy, filter, flow, localHost));
+  return [
+    ...proxied,
+    ...(!policy.defaultDeny || (localHost && traits.localHostRule === 'separate')
+      ? [plainFilter(EVERY_PORT, traits)]
+      : []),
+  ];
 }
 
-/** Key of a filter that is about every port, whatever it is. */
+/** Key of a filter for every port. */
 const EVERY_PORT = '*';
 
-/** What a filter tells the proxy of a peer: one for each selector of it. */
+/** The rules that a filter gives the proxy for a peer, one item for each selector. */
 function filtersOf(policy: DirectionPolicy, filter: L4Filter, { peer }: PeerFlow, localHost: boolean): ProxyFilter[] {
   const { traits } = policy.settings;
-  const isAbout = (selector: PeerSelector) => selector.id === WILDCARD.id || selectsItself(selector, peer);
-  const about = [...filter.selectors.values()].filter(({ selector, denied }) => !denied && isAbout(selector));
-  const found = new Map(about.map(each => [each.selector.id, proxyFilter(policy, filter, each)]));
-  const host = found.get(HOST.id);
-  if (localHost && addsLocalHost(about, traits) && !(host && traits.localHostRule === 'beside-merged')) {
-    found.set(HOST.id, host ? withPlain(host) : plainFilter(filter.key, traits));
+  const appliesTo = (selector: PeerSelector) => selector.id === WILDCARD.id || selectsItself(selector, peer);
+  const applying = [...filter.selectors.values()].filter(({ selector, denied }) => !denied && appliesTo(selector));
+  const byId = new Map(applying.map(each => [each.selector.id, proxyFilter(policy, filter, each)]));
+  const host = byId.get(HOST.id);
+  if (localHost && addsLocalHost(applying, traits) && !(host && traits.localHostRule === 'beside-merged')) {
+    byId.set(HOST.id, host ? withPlain(host) : plainFilter(filter.key, traits));
   }
-  // in 1.15 a listener is the whole port's, not only its rule's (L4Filter.Listener, pkg/policy/l4.go, v1.15.19)
-  const listens = traits.oneListenerPerPort && [...filter.selectors.values()].some(({ rules, denied }) => !denied && rules.some(({ l7 }) => l7?.listener !== undefined));
-  return [...found.values()].map(each => listens && !each.plain ? { ...each, unknown: true } : each);
+  // in 1.15 a listener applies to the whole port, not only to its rule (L4Filter.Listener, pkg/policy/l4.go, v1.15.19)
+  const listens =
+    traits.oneListenerPerPort &&
+    [...filter.selectors.values()].some(
+      ({ rules, denied }) => !denied && rules.some(({ l7 }) => l7?.listener !== undefined),
+    );
+  return [...byId.values()].map(each => (listens && !each.plain ? { ...each, unknown: true } : each));
 }
 
-/** Without default deny every name is let through beside those of the rules (createL4Filter, pkg/policy/l4.go, v1.20.2 and since v1.16). */
-function proxyFilter({ defaultDeny, settings }: DirectionPolicy, { key, tier }: L4Filter, { rules, http, dns }: SelectorPolicy): ProxyFilter {
+/**
+ * Without default deny the proxy allows every name besides those of the rules (createL4Filter, pkg/policy/l4.go,
+ * v1.20.2 and since v1.16).
+ */
+function proxyFilter(
+  { defaultDeny, settings }: DirectionPolicy,
+  { key, tier }: L4Filter,
+  { rules, http, dns }: SelectorPolicy,
+): ProxyFilter {
   return {
     port: key,
     http,
@@ -87,18 +113,26 @@ function proxyFilter({ defaultDeny, settings }: DirectionPolicy, { key, tier }: 
   };
 }
 
-/** Whether the proxy decides by the rules alone. */
+/** Whether the verdict of the proxy depends on the rules alone. */
 function isKnown({ parser, listener, serverNames, terminatingTls, originatingTls }: L7): boolean {
-  return ['http', 'dns'].includes(parser) && listener === undefined && serverNames.length === 0 && terminatingTls === undefined && originatingTls === undefined;
+  return (
+    ['http', 'dns'].includes(parser) &&
+    listener === undefined &&
+    serverNames.length === 0 &&
+    terminatingTls === undefined &&
+    originatingTls === undefined
+  );
 }
 
-/** Whether rules that redirect the local host get a plain rule for it beside them: see the trait `localHostRule`. */
-function addsLocalHost(about: readonly SelectorPolicy[], { localHostRule }: Traits): boolean {
-  const redirecting = about.filter(({ rules }) => rules.some(({ l7 }) => l7));
+/** Whether Cilium adds a plain rule for the local host to rules that redirect it: see the trait `localHostRule`. */
+function addsLocalHost(applying: readonly SelectorPolicy[], { localHostRule }: Traits): boolean {
+  const redirecting = applying.filter(({ rules }) => rules.some(({ l7 }) => l7));
   if (localHostRule !== 'beside-each-rule') {
     return localHostRule === 'beside-merged' && redirecting.length > 0;
   }
-  const named = new Set(about.filter(({ selector }) => selector.id === HOST.id).flatMap(({ rules }) => rules.map(({ entry }) => entry)));
+  const named = new Set(
+    applying.filter(({ selector }) => selector.id === HOST.id).flatMap(({ rules }) => rules.map(({ entry }) => entry)),
+  );
   return redirecting.some(({ rules }) => rules.some(({ entry, l7 }) => l7 && !named.has(entry)));
 }
 
@@ -106,7 +140,7 @@ function plainFilter(port: string, traits: Traits): ProxyFilter {
   return { port, http: [], dns: [], unknown: false, other: false, plain: true, traits };
 }
 
-/** A filter to which a rule without layer 7 is added: everything is allowed. */
+/** A filter with one more rule, without layer 7: everything is allowed. */
 function withPlain(filter: ProxyFilter): ProxyFilter {
   const { http, dns } = filter;
   return { ...filter, http: http.length > 0 ? [...http, {}] : [], dns: dns.length > 0 ? [...dns, EVERY_NAME] : [] };

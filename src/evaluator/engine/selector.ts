@@ -1,7 +1,7 @@
 import { LabelSet, parseSelectKey } from './label-set';
 import { Cidr } from '../../cilium/cidr';
 
-/** One condition on a label. */
+/** One requirement on a label. */
 export interface Requirement {
   readonly source: string;
   readonly key: string;
@@ -9,46 +9,55 @@ export interface Requirement {
   readonly values: readonly string[];
 }
 
-/** Selects peers of a rule. `id` is equal exactly for equal selectors: rules on one port and one selector are merged. */
+/** Selects peers of a rule. Equal selectors have equal ids, because Cilium merges rules on one port and selector. */
 export type PeerSelector =
   | { readonly kind: 'labels'; readonly id: string; readonly requirements: readonly Requirement[] }
   | { readonly kind: 'cidr'; readonly id: string; readonly cidr: Cidr; readonly except: readonly Cidr[] }
-  /** A CIDR of length 0: everybody outside of the mesh, also without a known address. */
+  /** A CIDR of length 0: all peers outside of the mesh, also those without a known address. */
   | { readonly kind: 'world'; readonly id: string; readonly label: string; readonly except: readonly Cidr[] }
   | { readonly kind: 'cidrGroup'; readonly id: string; readonly group: string; readonly except: readonly Cidr[] }
   /**
-   * CIDR groups by their labels. What only says what is not (`NotIn`, `DoesNotExist`) selects everybody outside of the mesh, with `nodes` the
-   * nodes too, and up to 1.19, where the selector is one of labels like any other, pods as well (`anybody`).
+   * CIDR groups by their labels. A selector of only `NotIn` and `DoesNotExist` selects all peers outside of the mesh,
+   * and with `nodes` the nodes.
+   *
+   * Up to 1.19 Cilium reads it as a selector of any labels, so it selects pods as well (`anyIdentity`).
    */
   | {
-    readonly kind: 'cidrGroupLabels'; readonly id: string; readonly requirements: readonly Requirement[]; readonly except: readonly Cidr[];
-    readonly nodes: boolean; readonly anybody: boolean;
+    readonly kind: 'cidrGroupLabels';
+    readonly id: string;
+    readonly requirements: readonly Requirement[];
+    readonly except: readonly Cidr[];
+    readonly nodes: boolean;
+    readonly anyIdentity: boolean;
   }
   | { readonly kind: 'fqdn'; readonly id: string; readonly matches: (name: string) => boolean };
 
-/** Somebody on the other side of a flow, as the policies of one cluster see it. */
+/** The other endpoint of a flow, as the policies of one cluster see it. */
 export interface PeerIdentity {
-  /** For an address that CIDR groups hold, with their labels: see `cidrGroupsOf`. */
+  /** For an address in CIDR groups these include the groups' labels: see `cidrGroupsOf`. */
   readonly labels: LabelSet;
-  /** Address, for peers outside of the mesh, and for nodes where CIDRs select them (`cidrMatchesNodes`). */
+  /** The address of a peer outside of the mesh. Nodes have one where CIDRs select them (`cidrMatchesNodes`). */
   readonly address?: Cidr;
-  /** DNS names that resolved to the address. */
+  /** The DNS names that resolved to the address. */
   readonly names: readonly string[];
   /** Names of the CIDR groups of the evaluating cluster that hold the address. */
   readonly groups: readonly string[];
   /**
-   * The aggregate that the identity belongs to, in Cilium 1.20 and later. What selects an aggregate selects all of its members: a selector
-   * that only says what is not (`NotIn`, `DoesNotExist`) selects aggregates, which have no labels of pods (pkg/policy/aggregate.go, v1.20.2).
+   * The aggregate of the identity, in Cilium 1.20 and later. A selector that selects an aggregate selects all its
+   * members.
+   *
+   * Aggregates have no labels of pods, so a selector of only `NotIn` and `DoesNotExist` selects them
+   * (pkg/policy/aggregate.go, v1.20.2).
    */
   readonly aggregate?: Aggregate;
   /**
-   * It is one half of the world, by IP family, without a known address. Up to 1.17, where both families are enabled, what selects the world
-   * selects it too (L4Filter.toMapState, pkg/policy/l4.go, v1.17.15).
+   * The peer is one IP family of the world, without a known address. Up to 1.17, with both families enabled, selectors
+   * of the world select it too (L4Filter.toMapState, pkg/policy/l4.go, v1.17.15).
    */
   readonly halfOfWorld?: boolean;
 }
 
-/** Aggregates: the pods of this cluster, the pods of other clusters, addresses outside of the mesh, other nodes. */
+/** The pods of this cluster, the pods of other clusters, addresses outside of the mesh, and other nodes. */
 export type Aggregate = 'aggregate-cluster' | 'aggregate-cluster-mesh' | 'aggregate-world' | 'aggregate-remote-node';
 
 export const OPERATORS: readonly string[] = ['In', 'NotIn', 'Exists', 'DoesNotExist'];
@@ -56,9 +65,10 @@ export const OPERATORS: readonly string[] = ['In', 'NotIn', 'Exists', 'DoesNotEx
 /** A label selector (`matchLabels`, `matchExpressions`) with the source of every key. */
 export class LabelSelectorTerms {
   private readonly labels = new Map<string, string>();
-  private readonly expressions: Array<{ key: string; operator: Requirement['operator']; values: readonly string[] }> = [];
+  private readonly expressions: Array<{ key: string; operator: Requirement['operator']; values: readonly string[] }> =
+    [];
 
-  /** Adds a selector as written; keys without a source get the prefix. */
+  /** Adds a selector as written. Keys without a source get the prefix. */
   public add(selector: RawSelector, prefix: string): this {
     for (const [key, value] of Object.entries(selector.matchLabels ?? {})) {
       this.labels.set(withSource(key, prefix), value);
@@ -87,39 +97,51 @@ export class LabelSelectorTerms {
     return [...this.labels.keys(), ...this.expressions.map(each => each.key)].some(key => key.startsWith(prefix));
   }
 
-  /** What labels must meet. Conditions with an operator that Cilium does not know are passed over. */
+  /** The requirements on labels. Cilium ignores unknown operators. */
   public requirements(): Requirement[] {
     const all = [
       ...[...this.labels].map(([key, value]) => ({ ...parseSelectKey(key), operator: 'In' as const, values: [value] })),
-      ...this.expressions.filter(({ operator }) => OPERATORS.includes(operator)).map(({ key, operator, values }) => ({ ...parseSelectKey(key), operator, values })),
+      ...this.expressions
+        .filter(({ operator }) => OPERATORS.includes(operator))
+        .map(({ key, operator, values }) => ({ ...parseSelectKey(key), operator, values })),
     ];
-    return all.sort((one, other) => `${one.source}:${one.key}` < `${other.source}:${other.key}` ? -1 : 1);
+    return all.sort((one, other) => (`${one.source}:${one.key}` < `${other.source}:${other.key}` ? -1 : 1));
   }
 
-  /** The selector as it would be written, every key with its source. */
+  /** The selector as Kubernetes writes it, every key with its source. */
   public raw(): RawSelector {
     return { matchLabels: Object.fromEntries(this.labels), matchExpressions: this.expressions };
   }
 
-  /** Selectors are one when they are written alike, not when they mean the same (EndpointSelector.SelectorKey, v1.20.2). */
+  /**
+   * Selectors are equal if they are written alike, not if they mean the same (EndpointSelector.SelectorKey, v1.20.2).
+   */
   public selector(): PeerSelector {
-    const labels = [...this.labels].sort(([one], [other]) => one < other ? -1 : 1);
-    return { kind: 'labels', id: `labels ${JSON.stringify([labels, this.expressions])}`, requirements: this.requirements() };
+    const labels = [...this.labels].sort(([one], [other]) => (one < other ? -1 : 1));
+    return {
+      kind: 'labels',
+      id: `labels ${JSON.stringify([labels, this.expressions])}`,
+      requirements: this.requirements(),
+    };
   }
 }
 
 /** A label selector as Kubernetes writes it. */
 export interface RawSelector {
   readonly matchLabels?: { readonly [key: string]: string };
-  readonly matchExpressions?: ReadonlyArray<{ readonly key: string; readonly operator: Requirement['operator']; readonly values?: readonly string[] }>;
+  readonly matchExpressions?: ReadonlyArray<{
+    readonly key: string;
+    readonly operator: Requirement['operator'];
+    readonly values?: readonly string[];
+  }>;
 }
 
-/** A selector of everything with a reserved label. */
+/** The selector of all identities with a reserved label. */
 export function reservedSelector(name: string): PeerSelector {
   return new LabelSelectorTerms().addMatch(`reserved:${name}`, '').selector();
 }
 
-/** The selector of everything. */
+/** The selector of all identities. */
 export const WILDCARD = new LabelSelectorTerms().selector();
 
 function reservedIdentity(name: string): PeerIdentity {
@@ -135,15 +157,19 @@ const AGGREGATES: { readonly [name in Aggregate]: PeerIdentity } = {
 
 const WORLD = reservedIdentity('world');
 
-/** Whether the labels meet all conditions (pkg/policy/types/requirements.go, v1.20.2). */
+/** Whether the labels meet all requirements (pkg/policy/types/requirements.go, v1.20.2). */
 export function meets(requirements: readonly Requirement[], labels: LabelSet): boolean {
   return requirements.every(({ source, key, operator, values }) => {
     const value = labels.get(source, key);
     switch (operator) {
-      case 'In': return value !== undefined && values.includes(value);
-      case 'NotIn': return value === undefined || !values.includes(value);
-      case 'Exists': return value !== undefined;
-      case 'DoesNotExist': return value === undefined;
+      case 'In':
+        return value !== undefined && values.includes(value);
+      case 'NotIn':
+        return value === undefined || !values.includes(value);
+      case 'Exists':
+        return value !== undefined;
+      case 'DoesNotExist':
+        return value === undefined;
     }
   });
 }
@@ -151,34 +177,54 @@ export function meets(requirements: readonly Requirement[], labels: LabelSet): b
 /**
  * Whether a selector selects a peer.
  *
- * CIDRs select addresses outside of the mesh only: never pods, and nodes only where `policy-cidr-match-mode` says so
+ * CIDRs select addresses outside of the mesh, never pods. They select nodes only with `policy-cidr-match-mode: nodes`
  * (pkg/policy/types/selector.go, v1.20.2).
  */
 export function selects(selector: PeerSelector, peer: PeerIdentity): boolean {
-  return selectsItself(selector, peer) || (peer.aggregate !== undefined && selectsItself(selector, AGGREGATES[peer.aggregate]))
-    || (peer.halfOfWorld === true && selectsItself(selector, WORLD));
+  return (
+    selectsItself(selector, peer) ||
+    (peer.aggregate !== undefined && selectsItself(selector, AGGREGATES[peer.aggregate])) ||
+    (peer.halfOfWorld === true && selectsItself(selector, WORLD))
+  );
 }
 
-/** Whether a selector selects a peer by its own labels and address, not by its aggregate's. */
+/** Whether a selector selects a peer by its own labels and address, without its aggregate. */
 export function selectsItself(selector: PeerSelector, peer: PeerIdentity): boolean {
   switch (selector.kind) {
-    case 'labels': return meets(selector.requirements, peer.labels);
-    case 'cidr': return peer.address !== undefined && within(peer.address, selector.cidr) && !within(peer.address, ...selector.except);
-    case 'world': return peer.labels.isReserved(selector.label) && !(peer.address && within(peer.address, ...selector.except));
-    case 'cidrGroup': return peer.address !== undefined && peer.groups.includes(selector.group) && !within(peer.address, ...selector.except);
-    case 'cidrGroupLabels': return !(peer.address && within(peer.address, ...selector.except)) && (selector.anybody
-      ? meets(selector.requirements, peer.labels) : isOutside(peer.labels, selector.nodes) && meetsOfGroups(selector.requirements, peer.labels));
-    case 'fqdn': return peer.names.some(name => selector.matches(normalized(name)));
+    case 'labels':
+      return meets(selector.requirements, peer.labels);
+    case 'cidr':
+      return (
+        peer.address !== undefined && within(peer.address, selector.cidr) && !within(peer.address, ...selector.except)
+      );
+    case 'world':
+      return peer.labels.isReserved(selector.label) && !(peer.address && within(peer.address, ...selector.except));
+    case 'cidrGroup':
+      return (
+        peer.address !== undefined && peer.groups.includes(selector.group) && !within(peer.address, ...selector.except)
+      );
+    case 'cidrGroupLabels':
+      return (
+        !(peer.address && within(peer.address, ...selector.except)) &&
+        (selector.anyIdentity
+          ? meets(selector.requirements, peer.labels)
+          : isOutside(peer.labels, selector.nodes) && meetsOfGroups(selector.requirements, peer.labels))
+      );
+    case 'fqdn':
+      return peer.names.some(name => selector.matches(normalized(name)));
   }
 }
 
 const OUTSIDE = ['world', 'world-ipv4', 'world-ipv6'];
 
 function isOutside(labels: LabelSet, nodes: boolean): boolean {
-  return [...OUTSIDE, ...nodes ? ['host', 'remote-node'] : []].some(name => labels.isReserved(name));
+  return [...OUTSIDE, ...(nodes ? ['host', 'remote-node'] : [])].some(name => labels.isReserved(name));
 }
 
-/** Values of groups' labels are part of their keys, since an address may be in several groups (pkg/policy/types/requirements.go, v1.20.2). */
+/**
+ * Keys of groups' labels contain their values, because an address may be in several groups
+ * (pkg/policy/types/requirements.go, v1.20.2).
+ */
 function meetsOfGroups(requirements: readonly Requirement[], labels: LabelSet): boolean {
   return requirements.every(requirement => {
     const { source, key, operator, values } = requirement;

@@ -1,9 +1,9 @@
 import { Traits } from '../../cilium/traits';
 
-/** What of a cluster's settings decides over policies. */
+/** The settings of a cluster that policies depend on. */
 export interface PolicySettings {
   readonly clusterName: string;
-  /** Those of the cluster's version of Cilium; 1.14 and older mean by a policy what 1.15 does. */
+  /** The traits of the cluster's Cilium version. Versions up to 1.14 read policies as 1.15 does. */
   readonly traits: Traits;
   /** `policy-default-local-cluster`. */
   readonly defaultLocalCluster: boolean;
@@ -11,22 +11,22 @@ export interface PolicySettings {
   readonly ipv4: boolean;
   readonly ipv6: boolean;
   /**
-   * `allow-localhost`: whether the local host reaches pods whatever the policies allow. `auto` is `always` under
-   * Kubernetes.
+   * `allow-localhost`: `always` allows the local host to reach pods whatever the policies are. `auto` means `always`
+   * under Kubernetes.
    */
   readonly allowLocalhost: 'always' | 'policy';
-  /** `policy-cidr-match-mode` has `nodes`: CIDRs select nodes too. */
+  /** `policy-cidr-match-mode` contains `nodes`: CIDRs also select nodes. */
   readonly cidrMatchesNodes: boolean;
-  /** `enable-node-selector-labels`: without it rules with `fromNodes` and `toNodes` are refused. */
+  /** `enable-node-selector-labels`: Cilium refuses `fromNodes` and `toNodes` without it. */
   readonly nodeSelectorLabels: boolean;
   /** `enable-extended-ip-protocols`: VRRP, IGMP, GRE, IPIP, IPV6, ESP, AH. */
   readonly extendedProtocols: boolean;
-  /** `enable-l7-proxy`: without it rules with layer 7 parts are refused. */
+  /** `enable-l7-proxy`: Cilium refuses layer 7 rules without it. */
   readonly l7Proxy: boolean;
-  /** `enable-icmp-rules`: without it rules with `icmps` are refused. */
+  /** `enable-icmp-rules`: Cilium refuses `icmps` without it. */
   readonly icmpRules: boolean;
-  /** `enable-non-default-deny-policies`: without it `enableDefaultDeny` is ignored. */
+  /** `enable-non-default-deny-policies`: Cilium ignores `enableDefaultDeny` without it. */
   readonly nonDefaultDenyPolicies: boolean;
-  /** `enable-k8s-cluster-network-policy`: whether ClusterNetworkPolicies are read. */
+  /** `enable-k8s-cluster-network-policy`: whether Cilium reads ClusterNetworkPolicies. */
   readonly clusterNetworkPolicy: boolean;
 }

@@ -1,13 +1,15 @@
 /**
- * Which allowing rule decides in 1.15 and 1.16, where not every layer 7 rule on the port beats a plain allow: the datapath takes the most
- * specific entry of its map, and that alone says whether the flow is redirected.
+ * The allowing rule that decides in 1.15 and 1.16. There a layer 7 rule on the port does not always beat a plain allow.
+ * The datapath takes the most specific entry of its map, and only that entry decides whether Cilium redirects the flow.
  *
- * - More of the port beats less of it; on one port an entry for the peer beats one for everybody (bpf/lib/policy.h, v1.15.19 and v1.16.19).
- * - Rules on one port for a selector are one; behind an entry for everybody on the port that covers it, one for a selector is left out
- *   (L4Filter.toMapState, pkg/policy/l4.go).
- * - Where the local host is always let in, layer 7 rules that select it do not redirect it (createL4IngressFilter, pkg/policy/l4.go).
- * - An explicit authentication mode without a port makes an entry for its peer, not redirected, beside each for everybody on a port that has
- *   none (authPreferredInsert, pkg/policy/mapstate.go).
+ * - A narrower port beats a wider one. On one port an entry for the peer beats one for all peers (bpf/lib/policy.h,
+ *   v1.15.19 and v1.16.19).
+ * - Rules on one port for a selector are one entry. An entry for all peers on the port replaces the entry of a selector
+ *   that it covers (L4Filter.toMapState, pkg/policy/l4.go).
+ * - Where the local host is always allowed, layer 7 rules that select it do not redirect it (createL4IngressFilter,
+ *   pkg/policy/l4.go).
+ * - An explicit authentication mode without a port adds an entry for its peer. Cilium adds it, not redirected, to each
+ *   entry for all peers on a port without a mode (authPreferredInsert, pkg/policy/mapstate.go).
  */
 import { DirectionPolicy, PeerFlow } from './direction-policy';
 import { PortMatch } from './entry';
@@ -19,11 +21,11 @@ interface MapEntry {
   readonly redirects: boolean;
   readonly authentication?: string;
   readonly ofPeer: boolean;
-  /** Bits of protocol and port that a packet must share. */
+  /** The number of leading bits of protocol and port that a packet must share. */
   readonly length: number;
 }
 
-/** Rules on one port, by the ids of selectors. */
+/** The rules on one port, by selector id. */
 interface PortRules {
   readonly length: number;
   readonly selectors: Map<string, Pick<MapEntry, 'redirects' | 'authentication'>>;
@@ -31,8 +33,12 @@ interface PortRules {
 
 const HOST = reservedSelector('host');
 
-/** Whether a flow is redirected that the filters of `matches` allow, all of which are about it. */
-export function redirectsMostSpecifically({ direction, settings }: DirectionPolicy, matches: readonly FilterMatch[], flow: PeerFlow): boolean {
+/** Whether Cilium redirects a flow. All filters of `matches` match the flow and allow it. */
+export function redirectsMostSpecifically(
+  { direction, settings }: DirectionPolicy,
+  matches: readonly FilterMatch[],
+  flow: PeerFlow,
+): boolean {
   const localHost = direction === 'ingress' && settings.allowLocalhost === 'always' && selects(HOST, flow.peer);
   const entries = [...portRules(matches, flow, localHost).values()].flatMap(mapEntries);
   if (localHost) {
@@ -40,18 +46,28 @@ export function redirectsMostSpecifically({ direction, settings }: DirectionPoli
   }
   const authenticated = entries.some(each => each.ofPeer && each.length === 0 && each.authentication !== undefined);
   if (authenticated) {
-    entries.push(...entries.filter(each => !each.ofPeer && each.length > 0 && each.authentication === undefined).map(each => ({ ...each, ofPeer: true, redirects: false })));
+    entries.push(
+      ...entries
+        .filter(each => !each.ofPeer && each.length > 0 && each.authentication === undefined)
+        .map(each => ({ ...each, ofPeer: true, redirects: false })),
+    );
   }
   const longest = Math.max(...entries.map(each => each.length));
-  const found = entries.filter(each => each.length === longest);
-  const ofPeer = found.filter(each => each.ofPeer);
-  return (ofPeer.length > 0 ? ofPeer : found).some(each => each.redirects);
+  const longestEntries = entries.filter(each => each.length === longest);
+  const ofPeer = longestEntries.filter(each => each.ofPeer);
+  return (ofPeer.length > 0 ? ofPeer : longestEntries).some(each => each.redirects);
 }
 
 function portRules(matches: readonly FilterMatch[], flow: PeerFlow, localHost: boolean): Map<string, PortRules> {
   const ports = new Map<string, PortRules>();
-  for (const { filter, policy: { selector, rules, authentication } } of matches) {
-    const port = ports.get(filter.key) ?? { length: filter.port ? prefixLength(filter.port, flow.port) : 0, selectors: new Map() };
+  for (const {
+    filter,
+    policy: { selector, rules, authentication },
+  } of matches) {
+    const port = ports.get(filter.key) ?? {
+      length: filter.port ? prefixLength(filter.port, flow.port) : 0,
+      selectors: new Map(),
+    };
     ports.set(filter.key, port);
     port.selectors.set(selector.id, { redirects: rules.some(({ l7 }) => l7), authentication });
   }
@@ -66,24 +82,29 @@ function portRules(matches: readonly FilterMatch[], flow: PeerFlow, localHost: b
 }
 
 function mapEntries({ length, selectors }: PortRules): MapEntry[] {
-  const everybody = selectors.get(WILDCARD.id);
+  const wildcard = selectors.get(WILDCARD.id);
   return [...selectors].flatMap(([id, rule]): MapEntry[] => {
     if (id === WILDCARD.id) {
       return [{ ...rule, ofPeer: false, length }];
     }
-    // a rule without port, or on port 0, is never left out
-    if (!everybody || length <= PROTOCOL_BITS) {
+    // a rule without a port, or on port 0, is never replaced
+    if (!wildcard || length <= PROTOCOL_BITS) {
       return [{ ...rule, ofPeer: true, length }];
     }
-    const differs = rule.authentication !== undefined && rule.authentication !== everybody.authentication;
-    return differs || (rule.redirects && !everybody.redirects) ? [{ ...rule, redirects: rule.redirects || everybody.redirects, ofPeer: true, length }] : [];
+    const differs = rule.authentication !== undefined && rule.authentication !== wildcard.authentication;
+    return differs || (rule.redirects && !wildcard.redirects)
+      ? [{ ...rule, redirects: rule.redirects || wildcard.redirects, ofPeer: true, length }]
+      : [];
   });
 }
 
 const PROTOCOL_BITS = 8;
 const PORT_BITS = 16;
 
-/** A range is split into blocks of which each shares its leading bits (PortRangeToMaskedPorts, pkg/policy/portrange.go, v1.16.19). */
+/**
+ * Cilium splits a range into blocks with common leading bits (PortRangeToMaskedPorts, pkg/policy/portrange.go,
+ * v1.16.19).
+ */
 function prefixLength({ name, number, endPort }: PortMatch, port: number): number {
   if (name === undefined && number === 0) {
     return PROTOCOL_BITS;

@@ -8,50 +8,76 @@ import { EvaluatedMesh } from '../read/mesh';
 import { cidrGroupsOf, worldLabel } from '../read/policy/cidrs';
 import { formatWorkload, Workload } from '../read/workload';
 
-/** Entities that can be an end of a flow. */
-export const ENDPOINT_ENTITIES = ['host', 'remote-node', 'kube-apiserver', 'ingress', 'health', 'init', 'unmanaged', 'world'] as const;
+/** Entities that can send or receive a flow. */
+export const ENDPOINT_ENTITIES = [
+  'host',
+  'remote-node',
+  'kube-apiserver',
+  'ingress',
+  'health',
+  'init',
+  'unmanaged',
+  'world',
+] as const;
 
-/** One end of a flow: pods of the mesh, or somebody outside of it. */
+/** An endpoint of a flow: pods of the mesh, an entity, or something outside of the mesh. */
 export type Endpoint =
   | { readonly kind: 'workload'; readonly workload: Workload }
-  /** `host` and `ingress` are those of the cluster, where one is named. */
-  | { readonly kind: 'entity'; readonly entity: typeof ENDPOINT_ENTITIES[number]; readonly cluster?: string }
-  /** An address outside of the mesh, with the DNS names that led to it. */
+  /** `host` and `ingress` may name a cluster. */
+  | { readonly kind: 'entity'; readonly entity: (typeof ENDPOINT_ENTITIES)[number]; readonly cluster?: string }
+  /** An address outside of the mesh, with the DNS names that resolve to it. */
   | { readonly kind: 'address'; readonly address: Cidr; readonly names: readonly string[] }
-  /** A DNS name whose address is not known: CIDRs other than everybody's do not match it. */
+  /** A DNS name with an unknown address. Among CIDRs, only those of all addresses match it. */
   | { readonly kind: 'name'; readonly name: string };
 
-/** How a person names an end. */
-export function formatEndpoint(end: Endpoint): string {
-  switch (end.kind) {
-    case 'workload': return formatWorkload(end.workload);
-    case 'entity': return `entity:${end.entity}${end.cluster === undefined ? '' : `@${end.cluster}`}`;
-    case 'address': return `world:${end.address.text.replace(/\/\d+$/, '')}`;
-    case 'name': return `fqdn:${end.name}`;
+/** The reference of an endpoint, as commands take it. */
+export function formatEndpoint(endpoint: Endpoint): string {
+  switch (endpoint.kind) {
+    case 'workload':
+      return formatWorkload(endpoint.workload);
+    case 'entity':
+      return `entity:${endpoint.entity}${endpoint.cluster === undefined ? '' : `@${endpoint.cluster}`}`;
+    case 'address':
+      return `world:${endpoint.address.text.replace(/\/\d+$/, '')}`;
+    case 'name':
+      return `fqdn:${endpoint.name}`;
   }
 }
 
-/** The end as subject of its own cluster's policies; undefined for those that are not pods. */
-export function subjectOf(end: Endpoint): (Subject & { readonly cluster: string }) | undefined {
-  return end.kind === 'workload' && !end.workload.hostNetwork ? { labels: end.workload.labels, namedPorts: end.workload.namedPorts, cluster: end.workload.cluster } : undefined;
+/** The endpoint as subject of its own cluster's policies; undefined for endpoints that are not pods. */
+export function subjectOf(endpoint: Endpoint): (Subject & { readonly cluster: string }) | undefined {
+  if (endpoint.kind !== 'workload' || endpoint.workload.hostNetwork) {
+    return undefined;
+  }
+  const { labels, namedPorts, cluster } = endpoint.workload;
+  return { labels, namedPorts, cluster };
 }
 
 /**
- * The end as the policies of a cluster see it.
+ * The endpoint as the policies of a cluster see it.
  *
- * - Pods with host network are their node: on which one the other end runs is not known, so that they are taken for another node.
- * - Pods of another cluster in a namespace that is not global there are known to nobody else: their addresses are the world's
- *   (Documentation/network/clustermesh/namespace-sync, v1.20.2).
+ * - Pods with host network are their node. Which node the other endpoint runs on is unknown, so they count as another
+ *   node.
+ * - Pods of another cluster in a namespace that is not global there are unknown outside of it. Their addresses belong
+ *   to the world (Documentation/network/clustermesh/namespace-sync, v1.20.2).
  * - The host of another cluster's node is a remote node.
  */
-export function peerOf(end: Endpoint, cluster: EvaluatedCluster, mesh: EvaluatedMesh): Peer {
+export function peerOf(endpoint: Endpoint, cluster: EvaluatedCluster, mesh: EvaluatedMesh): Peer {
   const settings = cluster.settings.policy;
-  switch (end.kind) {
-    case 'workload': return workloadPeer(end.workload, settings, mesh);
-    case 'entity': return entityPeer(end.entity === 'host' && end.cluster !== undefined && end.cluster !== cluster.name ? 'remote-node' : end.entity, settings);
-    case 'address': return addressPeer(end.address, end.names, cluster);
-    case 'name': return { ...worldPeer(settings), names: [end.name] };
+  switch (endpoint.kind) {
+    case 'workload':
+      return workloadPeer(endpoint.workload, settings, mesh);
+    case 'entity':
+      return entityPeer(isRemoteHost(endpoint, cluster) ? 'remote-node' : endpoint.entity, settings);
+    case 'address':
+      return addressPeer(endpoint.address, endpoint.names, cluster);
+    case 'name':
+      return { ...worldPeer(settings), names: [endpoint.name] };
   }
+}
+
+function isRemoteHost({ entity, cluster }: Extract<Endpoint, { kind: 'entity' }>, { name }: EvaluatedCluster): boolean {
+  return entity === 'host' && cluster !== undefined && cluster !== name;
 }
 
 function workloadPeer(workload: Workload, settings: PolicySettings, mesh: EvaluatedMesh): Peer {
@@ -75,7 +101,7 @@ export function isKnownElsewhere(workload: Workload, mesh: EvaluatedMesh): boole
   return mesh.cluster(workload.cluster)?.namespaces.get(workload.namespace)?.global ?? true;
 }
 
-/** Identity 7, the API server, carries two labels (pkg/identity/reserved.go, v1.20.2). */
+/** Identity 7, the API server, has two labels (pkg/identity/reserved.go, v1.20.2). */
 function entityPeer(entity: string, settings: PolicySettings): Peer {
   if (entity === 'world') {
     return worldPeer(settings);
@@ -86,7 +112,13 @@ function entityPeer(entity: string, settings: PolicySettings): Peer {
 
 function worldPeer(settings: PolicySettings, address?: Cidr): Peer {
   const family = address?.family ?? (settings.ipv4 ? 'IPv4' : 'IPv6');
-  return { labels: new LabelSet([reserved(worldLabel(family, settings))]), namedPorts: new Map(), names: [], groups: [], ...aggregate(settings, 'aggregate-world') };
+  return {
+    labels: new LabelSet([reserved(worldLabel(family, settings))]),
+    namedPorts: new Map(),
+    names: [],
+    groups: [],
+    ...aggregate(settings, 'aggregate-world'),
+  };
 }
 
 /** An address outside of the mesh has the labels of the CIDR groups that hold it. */
@@ -96,8 +128,11 @@ function addressPeer(address: Cidr, names: readonly string[], { settings, cidrGr
   return { ...world, labels: new LabelSet([...world.labels.labels, ...labels]), address, names, groups };
 }
 
-/** Aggregates are of 1.20 (pkg/policy/aggregate.go, v1.20.2). */
-function aggregate(settings: PolicySettings, name: PeerIdentity['aggregate']): { aggregate?: PeerIdentity['aggregate'] } {
+/** Aggregates exist since 1.20 (pkg/policy/aggregate.go, v1.20.2). */
+function aggregate(
+  settings: PolicySettings,
+  name: PeerIdentity['aggregate'],
+): { aggregate?: PeerIdentity['aggregate'] } {
   return settings.traits.aggregateIdentities ? { aggregate: name } : {};
 }
 

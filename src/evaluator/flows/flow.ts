@@ -4,7 +4,7 @@ import { directionPolicy } from '../engine/direction-policy';
 import { Direction, FlowProtocol } from '../engine/entry';
 import { EvaluatedMesh } from '../read/mesh';
 
-/** Protocol and port of a flow; of ICMP the port is the type. */
+/** The protocol and port of a flow. For ICMP the port is the type. */
 export interface FlowPort {
   readonly protocol: FlowProtocol;
   readonly port: number;
@@ -16,55 +16,72 @@ export function formatPort({ protocol, port }: FlowPort): string {
 }
 
 /**
- * What becomes of a flow at one end: a verdict, or
+ * The verdict on a flow at one endpoint: that of its policy, or
  *
- * - `failed`: rules of the endpoint's policies contradict each other, so that Cilium cannot compute its policy: new pods do not start, running
- *   ones keep the policy that they had;
- * - `outside`: the end is no pod of the mesh, and no policy of the mesh decides there.
+ * - `failed`: rules of the endpoint's policies conflict, so Cilium cannot compute the policy. New pods do not start,
+ *   and running pods keep their previous policy.
+ * - `outside`: the endpoint is not a pod of the mesh, so no policy of the mesh decides there.
  */
 export type EndpointVerdict = DirectionVerdict | 'failed' | 'outside';
 
-/** A decision at one end, in its cluster. */
+/** The decision at one endpoint, in its cluster. */
 export interface EndpointDecision extends Omit<Decision, 'verdict'> {
   readonly verdict: EndpointVerdict;
-  /** The cluster whose policies decided. */
+  /** The cluster of the policies that decided. */
   readonly cluster?: string;
-  /** Why the policy could not be computed. */
+  /** Why Cilium cannot compute the policy. */
   readonly failure?: string;
 }
 
-/** A flow is allowed when both ends let it through. */
+/** The decisions on a flow. It is allowed if both endpoints allow it. */
 export interface FlowDecision {
   readonly egress: EndpointDecision;
   readonly ingress: EndpointDecision;
   readonly verdict: 'allowed' | 'denied';
 }
 
-/** Decides a flow between two ends, literally: every rule of both clusters is asked. */
+/** Decides a flow between two endpoints by asking every rule of both clusters. */
 export function decideFlow(mesh: EvaluatedMesh, source: Endpoint, destination: Endpoint, port: FlowPort): FlowDecision {
-  const egress = decideEnd(mesh, source, destination, 'egress', port);
-  const ingress = decideEnd(mesh, destination, source, 'ingress', port);
+  const egress = decideEndpoint(mesh, source, destination, 'egress', port);
+  const ingress = decideEndpoint(mesh, destination, source, 'ingress', port);
   return { egress, ingress, verdict: isAllowed(egress.verdict) && isAllowed(ingress.verdict) ? 'allowed' : 'denied' };
 }
 
-/** Whether a verdict lets a flow through; layer 7 rules may still stop what is redirected. */
+/** Whether a verdict allows the flow. Layer 7 rules may still deny requests of a redirected flow. */
 export function isAllowed(verdict: EndpointVerdict): boolean {
   return verdict !== 'denied' && verdict !== 'default-denied' && verdict !== 'failed';
 }
 
-function decideEnd(mesh: EvaluatedMesh, self: Endpoint, other: Endpoint, direction: Direction, { protocol, port }: FlowPort): EndpointDecision {
+function decideEndpoint(
+  mesh: EvaluatedMesh,
+  self: Endpoint,
+  other: Endpoint,
+  direction: Direction,
+  { protocol, port }: FlowPort,
+): EndpointDecision {
   const pods = subjectOf(self);
   if (!pods) {
-    // pods with host network are enforced by host policies alone
-    return { verdict: self.kind === 'workload' ? 'unenforced' : 'outside', entries: [], cluster: self.kind === 'workload' ? self.workload.cluster : undefined };
+    // only host policies apply to pods with host network
+    return {
+      verdict: self.kind === 'workload' ? 'unenforced' : 'outside',
+      entries: [],
+      cluster: self.kind === 'workload' ? self.workload.cluster : undefined,
+    };
   }
   const cluster = mesh.cluster(pods.cluster)!;
   const settings = cluster.settings.policy;
-  const subject = { ...pods, ...settings.traits.egressNamedPortsByPeer ? {} : { knownPorts: mesh.knownPorts } };
-  const policies = { ingress: directionPolicy(subject, 'ingress', cluster.entries, settings), egress: directionPolicy(subject, 'egress', cluster.entries, settings) };
-  const failure = settings.enforcement === 'never' ? undefined : policies.ingress.conflict ?? policies.egress.conflict;
+  const subject = { ...pods, ...(settings.traits.egressNamedPortsByPeer ? {} : { knownPorts: mesh.knownPorts }) };
+  const policies = {
+    ingress: directionPolicy(subject, 'ingress', cluster.entries, settings),
+    egress: directionPolicy(subject, 'egress', cluster.entries, settings),
+  };
+  const failure =
+    settings.enforcement === 'never' ? undefined : (policies.ingress.conflict ?? policies.egress.conflict);
   if (failure !== undefined) {
     return { verdict: 'failed', entries: [], cluster: cluster.name, failure };
   }
-  return { ...decide(policies[direction], { peer: peerOf(other, cluster, mesh), protocol, port }), cluster: cluster.name };
+  return {
+    ...decide(policies[direction], { peer: peerOf(other, cluster, mesh), protocol, port }),
+    cluster: cluster.name,
+  };
 }

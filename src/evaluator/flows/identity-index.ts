@@ -7,7 +7,7 @@ import { EvaluatedCluster } from '../read/cluster';
 import { EvaluatedMesh } from '../read/mesh';
 import { Workload } from '../read/workload';
 
-/** Workloads that no policy can tell apart: equal labels of the identity and equal names of ports, in one cluster. */
+/** Workloads that no policy can distinguish. They have equal identity labels and port names, in one cluster. */
 export interface IdentityClass {
   readonly cluster: string;
   readonly labels: LabelSet;
@@ -16,38 +16,42 @@ export interface IdentityClass {
   readonly workloads: readonly Workload[];
 }
 
-/** From this number of classes on, sets of labels are quicker than asking each class. */
-const MANY = 64;
+/** From this number of classes on, sets of labels are faster than asking each class. */
+const CLASSES_FOR_SETS = 64;
 
-/** Classes that may meet a condition, and how many there are. */
+/** Classes that may meet a requirement, and their number. */
 interface Candidates {
   readonly lists: ReadonlyArray<readonly number[]>;
   readonly count: number;
 }
 
-/** The identity classes of a mesh, numbered, and indexed by their labels. */
+/** The identity classes of a mesh, numbered and indexed by their labels. */
 export class IdentityIndex {
   public readonly classes: readonly IdentityClass[];
   private readonly classOfWorkload = new Map<Workload, number>();
-  /** Classes by key and value of a label. */
+  /** Classes by key and value of their labels. */
   private readonly byLabel = new Map<string, Map<string, number[]>>();
-  /** The classes that have a label, with one of some values. */
-  private readonly common = new Map<string, BitSet>();
+  /** The classes that have a label with one of several values, by key and values. */
+  private readonly withLabel = new Map<string, BitSet>();
   private readonly views = new Map<string, PeerIndex>();
 
   constructor(private readonly mesh: EvaluatedMesh) {
     const byKey = new Map<string, { first: Workload; workloads: Workload[] }>();
     for (const workload of mesh.workloads) {
       const key = classKey(workload);
-      const found = byKey.get(key);
-      if (found) {
-        found.workloads.push(workload);
+      const group = byKey.get(key);
+      if (group) {
+        group.workloads.push(workload);
       } else {
         byKey.set(key, { first: workload, workloads: [workload] });
       }
     }
     this.classes = [...byKey.values()].map(({ first, workloads }) => ({
-      cluster: first.cluster, labels: first.labels, namedPorts: first.namedPorts, hostNetwork: first.hostNetwork, workloads,
+      cluster: first.cluster,
+      labels: first.labels,
+      namedPorts: first.namedPorts,
+      hostNetwork: first.hostNetwork,
+      workloads,
     }));
     this.classes.forEach(({ labels, workloads }, index) => {
       workloads.forEach(workload => this.classOfWorkload.set(workload, index));
@@ -74,9 +78,10 @@ export class IdentityIndex {
   }
 
   /**
-   * The classes whose labels meet all conditions. All labels of pods have the source `k8s`.
+   * The classes whose labels meet all requirements. All labels of pods have the source `k8s`.
    *
-   * The condition that fewest classes can meet names the candidates; each of them is asked for the others.
+   * The requirement that the fewest classes may meet selects the candidates. Each of them is checked against the
+   * others.
    */
   public meeting(requirements: readonly Requirement[]): BitSet {
     if (requirements.length === 0) {
@@ -87,8 +92,8 @@ export class IdentityIndex {
       const each = this.candidates(requirement);
       fewest = each && (fewest === undefined || each.count < fewest.count) ? each : fewest;
     }
-    if (fewest === undefined || fewest.count > MANY) {
-      return requirements.reduce((all, requirement) => this.having(requirement, all), BitSet.full(this.size));
+    if (fewest === undefined || fewest.count > CLASSES_FOR_SETS) {
+      return requirements.reduce((all, requirement) => this.withRequirement(requirement, all), BitSet.full(this.size));
     }
     const met = new BitSet(this.size);
     for (const classes of fewest.lists) {
@@ -101,29 +106,32 @@ export class IdentityIndex {
     return met;
   }
 
-  /** Those of some classes that meet a condition. Sets of labels that many classes have are kept. */
-  private having({ source, key, operator, values }: Requirement, all: BitSet): BitSet {
-    const known = source === 'k8s' || source === 'any' ? this.byLabel.get(key) : undefined;
-    const wanted = operator === 'In' || operator === 'NotIn' ? values : undefined;
-    const text = known === undefined ? '' : JSON.stringify([key, wanted]);
-    let holding = this.common.get(text);
+  /** Reduces a set of classes to those that meet a requirement. Keeps the sets of classes that have a label. */
+  private withRequirement({ source, key, operator, values }: Requirement, all: BitSet): BitSet {
+    const byValue = source === 'k8s' || source === 'any' ? this.byLabel.get(key) : undefined;
+    const allowedValues = operator === 'In' || operator === 'NotIn' ? values : undefined;
+    const id = byValue === undefined ? '' : JSON.stringify([key, allowedValues]);
+    let holding = this.withLabel.get(id);
     if (!holding) {
       holding = new BitSet(this.size);
-      for (const value of known === undefined ? [] : wanted ?? known.keys()) {
-        known?.get(value)?.forEach(index => holding!.add(index));
+      for (const value of byValue === undefined ? [] : (allowedValues ?? byValue.keys())) {
+        byValue?.get(value)?.forEach(index => holding!.add(index));
       }
-      this.common.set(text, holding);
+      this.withLabel.set(id, holding);
     }
     return operator === 'In' || operator === 'Exists' ? all.and(holding) : all.andNot(holding);
   }
 
-  /** The classes that can meet a condition; undefined when they are not few, or those that do not have the label can too. */
+  /**
+   * The classes that may meet a requirement. Undefined for operators other than `In`: they select many classes, or
+   * classes without the label.
+   */
   private candidates({ source, key, operator, values }: Requirement): Candidates | undefined {
     if (operator !== 'In') {
       return undefined;
     }
-    const known = source === 'k8s' || source === 'any' ? this.byLabel.get(key) : undefined;
-    const lists = values.map(value => known?.get(value) ?? []);
+    const byValue = source === 'k8s' || source === 'any' ? this.byLabel.get(key) : undefined;
+    const lists = values.map(value => byValue?.get(value) ?? []);
     return { lists, count: lists.reduce((sum, each) => sum + each.length, 0) };
   }
 
@@ -135,17 +143,21 @@ export class IdentityIndex {
   }
 }
 
-/** Who the classes are to one cluster, and which of them a selector of its policies selects. */
+/** The identity classes as peers of one cluster, and those that a selector of its policies selects. */
 export class PeerIndex {
-  /** Classes that are known by their labels. */
+  /** Classes that the cluster knows by their labels. */
   private readonly known: BitSet;
-  /** The others, such as pods with host network: one peer for each kind of them. */
+  /** The other classes, such as pods with host network: one peer for each kind. */
   private readonly others: Array<{ readonly peer: Peer; readonly classes: BitSet }> = [];
   private readonly aggregates = new Map<Aggregate, BitSet>();
   private readonly selected = new Map<string, BitSet>();
   private readonly selectedThemselves = new Map<string, BitSet>();
 
-  constructor(private readonly index: IdentityIndex, mesh: EvaluatedMesh, cluster: EvaluatedCluster) {
+  constructor(
+    private readonly index: IdentityIndex,
+    mesh: EvaluatedMesh,
+    cluster: EvaluatedCluster,
+  ) {
     this.known = new BitSet(index.size);
     const kinds = new Map<string, { peer: Peer; classes: BitSet }>();
     index.classes.forEach((each, number) => {
@@ -168,31 +180,37 @@ export class PeerIndex {
 
   /** The classes that a selector selects. */
   public selecting(selector: PeerSelector): BitSet {
-    let found = this.selected.get(selector.id);
-    if (!found) {
-      const more = [
-        ...[...this.aggregates].filter(([name]) => selectsItself(selector, AGGREGATES[name])).map(([, members]) => members),
-        ...this.others.filter(({ peer }) => selects(selector, peer)).map(({ classes }) => classes),
+    let classes = this.selected.get(selector.id);
+    if (!classes) {
+      const others = [
+        ...[...this.aggregates]
+          .filter(([name]) => selectsItself(selector, AGGREGATES[name]))
+          .map(([, members]) => members),
+        ...this.others.filter(({ peer }) => selects(selector, peer)).map(other => other.classes),
       ];
-      found = more.reduce((all, set) => all.or(set), more.length > 0 ? this.selectingThemselves(selector).copy() : this.selectingThemselves(selector));
-      this.selected.set(selector.id, found);
+      const themselves = this.selectingThemselves(selector);
+      classes = others.reduce((all, set) => all.or(set), others.length > 0 ? themselves.copy() : themselves);
+      this.selected.set(selector.id, classes);
     }
-    return found;
+    return classes;
   }
 
   /** The classes that a selector selects by their own labels, not by their aggregate's. */
   public selectingThemselves(selector: PeerSelector): BitSet {
-    let found = this.selectedThemselves.get(selector.id);
-    if (!found) {
-      found = selector.kind === 'labels' ? this.index.meeting(selector.requirements).and(this.known) : new BitSet(this.index.size);
-      for (const { peer, classes } of this.others) {
-        if (selectsItself(selector, peer)) {
-          found.or(classes);
+    let classes = this.selectedThemselves.get(selector.id);
+    if (!classes) {
+      classes =
+        selector.kind === 'labels'
+          ? this.index.meeting(selector.requirements).and(this.known)
+          : new BitSet(this.index.size);
+      for (const other of this.others) {
+        if (selectsItself(selector, other.peer)) {
+          classes.or(other.classes);
         }
       }
-      this.selectedThemselves.set(selector.id, found);
+      this.selectedThemselves.set(selector.id, classes);
     }
-    return found;
+    return classes;
   }
 }
 

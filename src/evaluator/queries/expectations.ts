@@ -8,8 +8,9 @@ import { decideFlow, EndpointVerdict, FlowPort, formatPort } from '../flows/flow
 import { EvaluatedMesh } from '../read/mesh';
 import { ServicePort } from '../read/service';
 import { formatWorkload, Workload } from '../read/workload';
-import { serviceView, formatService } from '../services/backends';
+import { serviceView } from '../services/backends';
 import { decideServiceFlow } from '../services/service-flow';
+import { formatService } from '../services/service-name';
 
 /** What the comparison of a mesh with expectations reports. */
 export const EXPECTATION_CODES = {

@@ -4,138 +4,219 @@ import { didYouMean } from '../../diagnostics/did-you-mean';
 import { ENDPOINT_ENTITIES, Endpoint } from '../flows/endpoint';
 import { EvaluatedMesh } from '../read/mesh';
 import { formatWorkload, Workload } from '../read/workload';
-import { ServiceName, serviceNames, formatService } from '../services/backends';
+import { ServiceName, serviceNames, formatService } from '../services/service-name';
 
-/** What a reference stands for. */
+/** The target of a reference. */
 export type Referent =
   | { readonly kind: 'endpoint'; readonly endpoint: Endpoint }
   | { readonly kind: 'service'; readonly service: ServiceName; readonly cluster?: string };
 
-/** A reference that stands for nothing, or for several: what, and what to write. */
+/** An invalid, unknown or ambiguous reference: the problem and the fix. */
 export interface ReferenceProblem {
   readonly problem: string;
   readonly fix: string;
 }
 
-/** The forms of references, for usages and errors. */
-export const REFERENCE_FORMS = 'name@cluster (namespace default), namespace/name@cluster, Kind/namespace/name@cluster, world:1.2.3.4, fqdn:example.org, entity:host@cluster, svc/namespace/name@cluster';
+/** The forms of references, for usage texts and errors. */
+export const REFERENCE_FORMS =
+  'name@cluster (namespace default), namespace/name@cluster, Kind/namespace/name@cluster, world:1.2.3.4, ' +
+  'fqdn:example.org, entity:host@cluster, svc/namespace/name@cluster';
 
-/** Finds what a reference of a command stands for. */
+/** Resolves a reference of a command. */
 export function resolveReference(mesh: EvaluatedMesh, text: string): Referent | ReferenceProblem {
   const special = /^(world|fqdn|entity):(.*)$/.exec(text);
   if (special) {
     const [, form, rest] = special;
-    return form === 'world' ? worldEnd(mesh, rest) : form === 'fqdn' ? nameEnd(rest) : entityEnd(mesh, rest);
+    return form === 'world'
+      ? worldEndpoint(mesh, rest)
+      : form === 'fqdn'
+        ? nameEndpoint(rest)
+        : entityEndpoint(mesh, rest);
   }
   const [path, cluster, ...more] = text.split('@');
   const parts = path.split('/');
   if (more.length > 0 || parts.some(part => part === '') || parts.length > 3) {
-    return { problem: `${JSON.stringify(text)} is no reference`, fix: `write ${REFERENCE_FORMS}` };
+    return { problem: `${JSON.stringify(text)} is not a valid reference`, fix: `write ${REFERENCE_FORMS}` };
   }
   if (cluster !== undefined && !mesh.cluster(cluster)) {
     const names = mesh.clusters.map(each => each.name);
-    return { problem: `${JSON.stringify(text)}: there is no cluster ${JSON.stringify(cluster)}${didYouMean(cluster, names)}`, fix: `the clusters are ${names.join(', ')}` };
+    return {
+      problem: `${JSON.stringify(text)}: unknown cluster ${JSON.stringify(cluster)}${didYouMean(cluster, names)}`,
+      fix: `the clusters are ${names.join(', ')}`,
+    };
   }
-  return parts[0] === 'svc' && parts.length > 1 ? serviceReferent(mesh, text, parts.slice(1), cluster) : workloadEnd(mesh, text, parts, cluster);
+  return parts[0] === 'svc' && parts.length > 1
+    ? serviceReferent(mesh, text, parts.slice(1), cluster)
+    : workloadEndpoint(mesh, text, parts, cluster);
 }
 
-/** Workloads that a pattern stands for: a reference with `*`, labels (`app=web,tier!=db`), or `@cluster` for all of a cluster. */
+/**
+ * The workloads that a pattern selects: a reference with `*`, labels (`app=web,tier!=db`), or `@cluster` for all of a
+ * cluster.
+ */
 export function selectWorkloads(mesh: EvaluatedMesh, text: string): readonly Workload[] | ReferenceProblem {
   const at = text.lastIndexOf('@');
   const [path, cluster] = at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at + 1)];
   const clusters = mesh.clusters.map(each => each.name);
   if (cluster !== undefined && !clusters.some(name => matchesGlob(cluster, name))) {
-    return { problem: `${JSON.stringify(text)}: there is no cluster ${JSON.stringify(cluster)}${didYouMean(cluster, clusters)}`, fix: `the clusters are ${clusters.join(', ')}` };
+    return {
+      problem: `${JSON.stringify(text)}: unknown cluster ${JSON.stringify(cluster)}${didYouMean(cluster, clusters)}`,
+      fix: `the clusters are ${clusters.join(', ')}`,
+    };
   }
   const inCluster = mesh.workloads.filter(workload => cluster === undefined || matchesGlob(cluster, workload.cluster));
-  const found = path === '' ? inCluster : /[=!]/.test(path) ? inCluster.filter(byLabels(path)) : inCluster.filter(byName(path.split('/')));
-  return found.length > 0 ? found : {
-    problem: `${JSON.stringify(text)} selects no workload${didYouMean(text, mesh.workloads.map(formatWorkload))}`,
-    fix: 'write name@cluster, namespace/name, Kind/namespace/name (with * for any text), @cluster, or labels such as app=web@cluster',
-  };
+  const found =
+    path === ''
+      ? inCluster
+      : /[=!]/.test(path)
+        ? inCluster.filter(byLabels(path))
+        : inCluster.filter(byName(path.split('/')));
+  return found.length > 0
+    ? found
+    : {
+      problem: `${JSON.stringify(text)} selects no workload${didYouMean(text, mesh.workloads.map(formatWorkload))}`,
+      fix: 'write name@cluster, namespace/name, Kind/namespace/name (with * for any text), @cluster, ' +
+          'or labels such as app=web@cluster',
+    };
 }
 
-function workloadEnd(mesh: EvaluatedMesh, text: string, parts: readonly string[], cluster: string | undefined): Referent | ReferenceProblem {
+function workloadEndpoint(
+  mesh: EvaluatedMesh,
+  text: string,
+  parts: readonly string[],
+  cluster: string | undefined,
+): Referent | ReferenceProblem {
   const [name, namespace = 'default', kind] = [...parts].reverse();
-  const found = mesh.workloads.filter(each => each.name === name && each.namespace === namespace && (kind === undefined || each.kind.toLowerCase() === kind.toLowerCase())
-    && (cluster === undefined || each.cluster === cluster));
+  const found = mesh.workloads.filter(
+    each =>
+      each.name === name &&
+      each.namespace === namespace &&
+      (kind === undefined || each.kind.toLowerCase() === kind.toLowerCase()) &&
+      (cluster === undefined || each.cluster === cluster),
+  );
   if (found.length === 1) {
     return { kind: 'endpoint', endpoint: { kind: 'workload', workload: found[0] } };
   }
   const full = (workload: Workload) => `${workload.kind}/${workload.namespace}/${workload.name}@${workload.cluster}`;
   if (found.length > 1) {
-    return { problem: `${JSON.stringify(text)} stands for several workloads`, fix: `write one of ${found.map(full).join(', ')}` };
+    return {
+      problem: `${JSON.stringify(text)} selects several workloads`,
+      fix: `write one of ${found.map(full).join(', ')}`,
+    };
   }
-  const elsewhere = mesh.workloads.filter(each => each.name === name && (cluster === undefined || each.cluster === cluster));
+  const elsewhere = mesh.workloads.filter(
+    each => each.name === name && (cluster === undefined || each.cluster === cluster),
+  );
   const known = mesh.workloads.map(formatWorkload);
+  const more = known.length > 10 ? `, and ${known.length - 10} more` : '';
   return {
-    problem: `there is no workload ${JSON.stringify(text)}${elsewhere.length > 0 ? '' : didYouMean(text, known)}`,
-    fix: elsewhere.length > 0 ? `write ${elsewhere.slice(0, 5).map(formatWorkload).join(' or ')}` : `the workloads are ${known.slice(0, 10).join(', ')}${known.length > 10 ? `, and ${known.length - 10} more` : ''}`,
+    problem: `unknown workload ${JSON.stringify(text)}${elsewhere.length > 0 ? '' : didYouMean(text, known)}`,
+    fix:
+      elsewhere.length > 0
+        ? `write ${elsewhere.slice(0, 5).map(formatWorkload).join(' or ')}`
+        : `the workloads are ${known.slice(0, 10).join(', ')}${more}`,
   };
 }
 
-function serviceReferent(mesh: EvaluatedMesh, text: string, parts: readonly string[], cluster: string | undefined): Referent | ReferenceProblem {
-  const service = findService(mesh, parts.join('/'));
-  return 'problem' in service ? { ...service, problem: service.problem.replace(/^"[^"]*"/, JSON.stringify(text)) } : { kind: 'service', service, cluster };
+function serviceReferent(
+  mesh: EvaluatedMesh,
+  text: string,
+  parts: readonly string[],
+  cluster: string | undefined,
+): Referent | ReferenceProblem {
+  const service = findService(mesh, parts.join('/'), text);
+  return 'problem' in service ? service : { kind: 'service', service, cluster };
 }
 
-/** The service of a name: `name`, `namespace/name`, either with `svc/` before it, or `name.namespace.svc.clusterset.local`. */
-export function findService(mesh: EvaluatedMesh, text: string): ServiceName | ReferenceProblem {
+/**
+ * Finds a service by `name`, `namespace/name`, either with the prefix `svc/`, or `name.namespace.svc.clusterset.local`.
+ * A problem quotes the whole reference that the name comes from.
+ */
+export function findService(
+  mesh: EvaluatedMesh,
+  text: string,
+  reference: string = text,
+): ServiceName | ReferenceProblem {
   const all = serviceNames(mesh);
   const dns = /^([^./]+)\.([^./]+)(\.svc\.clusterset\.local)?$/.exec(text);
-  const [name, namespace = 'default'] = dns ? [dns[1], dns[2]] : text.replace(/^svc\//, '').split('/').reverse();
-  const found = all.find(each => each.name === name && each.namespace === namespace && each.clusterset === (dns?.[3] !== undefined));
-  const known = all.map(each => each.clusterset ? formatService(each) : `${each.namespace}/${each.name}`);
-  return found ?? {
-    problem: `${JSON.stringify(text)}: there is no service ${name} in namespace ${namespace}${didYouMean(`${namespace}/${name}`, known)}`,
-    fix: known.length > 0 ? `the services are ${known.join(', ')}` : 'the manifests have no Service',
+  const [name, namespace = 'default'] = dns
+    ? [dns[1], dns[2]]
+    : text
+      .replace(/^svc\//, '')
+      .split('/')
+      .reverse();
+  const found = all.find(
+    each => each.name === name && each.namespace === namespace && each.clusterset === (dns?.[3] !== undefined),
+  );
+  if (found) {
+    return found;
+  }
+  const known = all.map(each => (each.clusterset ? formatService(each) : `${each.namespace}/${each.name}`));
+  const suggestion = didYouMean(`${namespace}/${name}`, known);
+  return {
+    problem: `${JSON.stringify(reference)}: unknown service ${name} in namespace ${namespace}${suggestion}`,
+    fix: known.length > 0 ? `the services are ${known.join(', ')}` : 'add a Service to the manifests: they have none',
   };
 }
 
-function worldEnd(mesh: EvaluatedMesh, text: string): Referent | ReferenceProblem {
+function worldEndpoint(mesh: EvaluatedMesh, text: string): Referent | ReferenceProblem {
   if (!ipaddr.isValid(text) || (!text.includes(':') && !ipaddr.IPv4.isValidFourPartDecimal(text))) {
-    return { problem: `world:${text} has no IP address`, fix: 'write world:192.0.2.1 or world:2001:db8::1' };
+    return { problem: `world:${text}: invalid IP address`, fix: 'write world:192.0.2.1 or world:2001:db8::1' };
   }
   const address = Cidr.masked(`${text}/${text.includes(':') ? 128 : 32}`)!;
   for (const { name, input } of mesh.clusters) {
-    const inside = ['podCIDRs', 'nodeCIDRs', 'serviceCIDRs'].map(field => [field, input.settings[field as 'podCIDRs'] ?? []] as const)
+    const inside = ['podCIDRs', 'nodeCIDRs', 'serviceCIDRs']
+      .map(field => [field, input.settings[field as 'podCIDRs'] ?? []] as const)
       .find(([, cidrs]) => cidrs.some(each => Cidr.masked(each)?.covers(address)));
     if (inside) {
-      return { problem: `world:${text} is one of ${name}'s ${inside[0]}, and not outside of the mesh`, fix: 'name the workload, entity:host@cluster or svc/namespace/name instead' };
+      return {
+        problem: `world:${text} is in ${name}'s ${inside[0]}, so it is not outside of the mesh`,
+        fix: 'name the workload, entity:host@cluster or svc/namespace/name instead',
+      };
     }
   }
   return { kind: 'endpoint', endpoint: { kind: 'address', address, names: [] } };
 }
 
-function nameEnd(text: string): Referent | ReferenceProblem {
-  return /^([-a-z0-9_]+\.)*[-a-z0-9_]+\.?$/i.test(text) ? { kind: 'endpoint', endpoint: { kind: 'name', name: text } }
-    : { problem: `fqdn:${text} has no DNS name`, fix: 'write fqdn:example.org' };
+function nameEndpoint(text: string): Referent | ReferenceProblem {
+  return /^([-a-z0-9_]+\.)*[-a-z0-9_]+\.?$/i.test(text)
+    ? { kind: 'endpoint', endpoint: { kind: 'name', name: text } }
+    : { problem: `fqdn:${text}: invalid DNS name`, fix: 'write fqdn:example.org' };
 }
 
-function entityEnd(mesh: EvaluatedMesh, text: string): Referent | ReferenceProblem {
+function entityEndpoint(mesh: EvaluatedMesh, text: string): Referent | ReferenceProblem {
   const [entity, cluster] = text.split('@');
   if (!(ENDPOINT_ENTITIES as readonly string[]).includes(entity)) {
-    return { problem: `there is no entity ${JSON.stringify(entity)} that sends or receives${didYouMean(entity, ENDPOINT_ENTITIES)}`, fix: `the entities are ${ENDPOINT_ENTITIES.join(', ')}` };
+    return {
+      problem: `unknown entity ${JSON.stringify(entity)}${didYouMean(entity, ENDPOINT_ENTITIES)}`,
+      fix: `the entities are ${ENDPOINT_ENTITIES.join(', ')}`,
+    };
   }
   if (cluster !== undefined && !mesh.cluster(cluster)) {
     const names = mesh.clusters.map(each => each.name);
-    return { problem: `entity:${text}: there is no cluster ${JSON.stringify(cluster)}${didYouMean(cluster, names)}`, fix: `the clusters are ${names.join(', ')}` };
+    return {
+      problem: `entity:${text}: unknown cluster ${JSON.stringify(cluster)}${didYouMean(cluster, names)}`,
+      fix: `the clusters are ${names.join(', ')}`,
+    };
   }
   return { kind: 'endpoint', endpoint: { kind: 'entity', entity: entity as 'host', cluster } };
 }
 
 function byName(parts: readonly string[]): (workload: Workload) => boolean {
   const [name, namespace = parts.length === 1 ? 'default' : '*', kind = '*'] = [...parts].reverse();
-  return workload => matchesGlob(name, workload.name) && matchesGlob(namespace, workload.namespace)
-    && matchesGlob(kind.toLowerCase(), workload.kind.toLowerCase());
+  return workload =>
+    matchesGlob(name, workload.name) &&
+    matchesGlob(namespace, workload.namespace) &&
+    matchesGlob(kind.toLowerCase(), workload.kind.toLowerCase());
 }
 
 function byLabels(text: string): (workload: Workload) => boolean {
   const terms = text.split(',').map(term => /^([^=!]+)(!?=)=?(.*)$/.exec(term));
-  return workload => terms.every(term => term !== null && (workload.podLabels[term[1].trim()] === term[3].trim()) === (term[2] === '='));
+  return workload =>
+    terms.every(term => term !== null && (workload.podLabels[term[1].trim()] === term[3].trim()) === (term[2] === '='));
 }
 
-/** Whether a pattern matches a whole text; `*` stands for any characters. */
+/** Whether a pattern matches a whole text; `*` matches any characters. */
 export function matchesGlob(pattern: string, text: string): boolean {
   const [first, ...others] = pattern.split('*');
   const last = others.pop();
@@ -146,7 +227,8 @@ export function matchesGlob(pattern: string, text: string): boolean {
     return false;
   }
   let at = first.length;
-  for (const part of others) { // the leftmost place leaves most for the others
+  for (const part of others) {
+    // the leftmost place leaves most for the others
     const found = text.indexOf(part, at);
     if (found < 0) {
       return false;

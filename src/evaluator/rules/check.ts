@@ -7,7 +7,8 @@ import { MeshInput } from '../../manifests/input';
 import { EvaluatedMesh } from '../read/mesh';
 
 /**
- * Everything that is wrong or surprising in a mesh, in the order of files and lines; `version` is that of all clusters, if the mesh was read
+ * Everything that is wrong or surprising in a mesh, in the order of files and lines; `version` is that of all
+ * clusters, if the mesh was read
  * for one version.
  */
 export function checkMesh(mesh: EvaluatedMesh, input: MeshInput, version?: CiliumVersion): Diagnostic[] {
@@ -15,7 +16,10 @@ export function checkMesh(mesh: EvaluatedMesh, input: MeshInput, version?: Ciliu
   return sortedFindings(RULES.flatMap(rule => findingsOf(rule, context)));
 }
 
-/** Findings in the order of files and lines. Lines are asked for object by object, since each object's text is read again for them. */
+/**
+ * Findings in the order of files and lines. Lines are asked for object by object, since each object's text is read
+ * again for them.
+ */
 function sortedFindings(findings: readonly Diagnostic[]): Diagnostic[] {
   const byObject = new Map<string, Diagnostic[]>();
   for (const finding of findings) {
@@ -28,7 +32,10 @@ function sortedFindings(findings: readonly Diagnostic[]): Diagnostic[] {
     }
   }
   byObject.forEach(ofObject => ofObject.forEach(({ line }) => line));
-  const key = ({ file, line, code, message }: Diagnostic) => [file ?? '', String(line ?? 0).padStart(9, '0'), code, message].join('\u0000');
+  const key = ({ file, line, code, message }: Diagnostic) =>
+    [file ?? '', String(line ?? 0).padStart(9, '0'), code, message].join('\u0000');
   const keyed = findings.map(finding => ({ finding, key: key(finding) }));
-  return keyed.sort((one, other) => one.key < other.key ? -1 : one.key > other.key ? 1 : 0).map(({ finding }) => finding);
+  return keyed
+    .sort((one, other) => (one.key < other.key ? -1 : one.key > other.key ? 1 : 0))
+    .map(({ finding }) => finding);
 }

@@ -8,7 +8,8 @@ import { PortReachability, Reachability } from '../flows/reachability';
 import { declaredPorts, sortedPorts } from '../queries/matrix';
 import { EvaluatedCluster, EvaluatedPolicy } from '../read/cluster';
 import { EvaluatedMesh, readMesh } from '../read/mesh';
-import { PolicySyntax, readPolicySyntax, RuleSyntax, SpecSyntax } from '../read/policy/syntax';
+import { PolicySyntax, RuleSyntax, SpecSyntax } from '../read/policy/syntax';
+import { readPolicySyntax } from '../read/policy/syntax-reader';
 import { EvaluatedService } from '../read/service';
 import { formatWorkload } from '../read/workload';
 
@@ -47,7 +48,11 @@ export class RuleContext {
   private declared?: ReadonlyArray<readonly FlowPort[]>;
   private flipped?: RuleContext;
 
-  constructor(public readonly mesh: EvaluatedMesh, public readonly input: MeshInput, public readonly version?: CiliumVersion) {
+  constructor(
+    public readonly mesh: EvaluatedMesh,
+    public readonly input: MeshInput,
+    public readonly version?: CiliumVersion,
+  ) {
     this.reachability = new Reachability(mesh);
     this.index = this.reachability.index;
     this.policies = mesh.clusters.flatMap(cluster => cluster.policies.map(policy => ({ cluster, policy })));
@@ -76,11 +81,16 @@ export class RuleContext {
     return this.index.seenBy(cluster);
   }
 
-  /** Whom the rules of a cluster's policies can be about: its classes, without those that use the network of their nodes. */
+  /**
+   * Whom the rules of a cluster's policies can be about: its classes, without those that use the network of their
+   * nodes.
+   */
   public ownClasses(cluster: EvaluatedCluster): BitSet {
     return kept(this.own, cluster.name, () => {
       const own = new BitSet(this.index.size);
-      this.index.classes.forEach((each, number) => each.cluster === cluster.name && !each.hostNetwork && own.add(number));
+      this.index.classes.forEach(
+        (each, number) => each.cluster === cluster.name && !each.hostNetwork && own.add(number),
+      );
       return own;
     });
   }
@@ -98,7 +108,9 @@ export class RuleContext {
 
   /** The ports that the workloads of a class declare, or their Services for them. */
   public portsOf(classNumber: number): readonly FlowPort[] {
-    this.declared ??= this.index.classes.map(({ workloads }) => sortedPorts(workloads.flatMap(each => declaredPorts(this.mesh, each))));
+    this.declared ??= this.index.classes.map(({ workloads }) =>
+      sortedPorts(workloads.flatMap(each => declaredPorts(this.mesh, each))),
+    );
     return this.declared[classNumber];
   }
 
@@ -106,9 +118,18 @@ export class RuleContext {
   public rulesOf(cluster: EvaluatedCluster, direction: Direction, classNumber: number): Rules {
     const ofClasses = kept(this.rules, `${cluster.name} ${direction}`, () => {
       const numbers = new Map<number, number[]>();
-      cluster.entries.forEach((entry, which) => entry.direction === direction && !entry.node
-        && this.subjectsOf(cluster, entry).forEach(number => kept(numbers, number, () => []).push(which)));
-      return new Map([...numbers].map(([number, which]) => [number, { key: `${direction} ${which.join()}`, entries: which.map(each => cluster.entries[each]) }]));
+      cluster.entries.forEach(
+        (entry, which) =>
+          entry.direction === direction
+          && !entry.node
+          && this.subjectsOf(cluster, entry).forEach(number => kept(numbers, number, () => []).push(which)),
+      );
+      return new Map(
+        [...numbers].map(([number, which]) => [
+          number,
+          { key: `${direction} ${which.join()}`, entries: which.map(each => cluster.entries[each]) },
+        ]),
+      );
     });
     return ofClasses.get(classNumber) ?? { key: `${direction} `, entries: [] };
   }
@@ -119,7 +140,9 @@ export class RuleContext {
       const open = new BitSet(this.index.size);
       for (const cluster of this.mesh.clusters.filter(({ settings }) => settings.policy.enforcement !== 'always')) {
         open.or(this.ownClasses(cluster));
-        cluster.entries.filter(entry => entry.direction === direction && entry.defaultDeny && !entry.node).forEach(entry => open.andNot(this.subjectsOf(cluster, entry)));
+        cluster.entries
+          .filter(entry => entry.direction === direction && entry.defaultDeny && !entry.node)
+          .forEach(entry => open.andNot(this.subjectsOf(cluster, entry)));
       }
       return open;
     });
@@ -132,7 +155,11 @@ export class RuleContext {
 
   /** The same mesh with `policy-default-local-cluster` turned round in every cluster. */
   public withOtherLocalCluster(): RuleContext {
-    this.flipped ??= new RuleContext(readMesh(this.input, { version: this.version, flipLocalCluster: true }), this.input, this.version);
+    this.flipped ??= new RuleContext(
+      readMesh(this.input, { version: this.version, flipLocalCluster: true }),
+      this.input,
+      this.version,
+    );
     return this.flipped;
   }
 }

@@ -4,7 +4,8 @@ import { Codes, Diagnostic, ObjectReference } from '../../diagnostics/diagnostic
 import { Manifest } from '../../manifests/manifest';
 
 /**
- * A rule of `check`: its codes, with what they mean and how to fix them, and the search for their findings. One file holds one rule; a line in
+ * A rule of `check`: its codes, with what they mean and how to fix them, and the search for their findings. One file
+ * holds one rule; a line in
  * `RULES` turns it on.
  */
 export interface Rule<Code extends string = string> {
@@ -37,7 +38,13 @@ export interface Place {
 export function inManifest(cluster: string, manifest: Manifest, path?: string): Place {
   const { apiVersion, kind, metadata } = manifest.object;
   const namespace = typeof metadata.namespace === 'string' ? { namespace: metadata.namespace } : {};
-  return { cluster, file: manifest.file, object: { apiVersion, kind, ...namespace, name: metadata.name }, path, line: () => manifest.line(path) };
+  return {
+    cluster,
+    file: manifest.file,
+    object: { apiVersion, kind, ...namespace, name: metadata.name },
+    path,
+    line: () => manifest.line(path),
+  };
 }
 
 /** The findings of a rule. Their lines are looked up when they are asked for: see `sortedFindings`. */
@@ -46,7 +53,7 @@ export function findingsOf(rule: Rule, context: RuleContext): Diagnostic[] {
   const diagnostic = diagnosticsOf(rule.codes);
   rule.check(context, (code, { at: { cluster, file, object, path, line: lineOf }, message, fix }) => {
     let line: number | undefined;
-    const get = () => line ??= lineOf();
+    const get = () => (line ??= lineOf());
     const finding = diagnostic(code, { cluster, file, line, object, path, message, fix });
     findings.push(Object.defineProperty(finding, 'line', { get, enumerable: true }));
   });

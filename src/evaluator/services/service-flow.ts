@@ -1,15 +1,17 @@
-import { Backend, backendPorts, ServiceName, serviceView, ServiceView } from './backends';
+import { backendPorts, serviceView } from './backends';
+import { ServiceName } from './service-name';
+import { Backend, ServiceView } from './service-view';
 import { Cidr } from '../../cilium/cidr';
 import { Endpoint } from '../flows/endpoint';
 import { decideFlow, FlowDecision } from '../flows/flow';
 import { EvaluatedMesh } from '../read/mesh';
 import { ServicePort } from '../read/service';
 
-/** One backend of a service, and what becomes of a connection that is balanced to it. */
+/** A backend of a service, and the decision on connections that Cilium balances to it. */
 export interface BackendFlow {
   /** Its share is that of the connections to this port. */
   readonly backend: Backend;
-  /** Port of the pods. */
+  /** The port of the pods. */
   readonly port: number;
   readonly decision: FlowDecision;
 }
@@ -18,32 +20,56 @@ export interface BackendFlow {
 export interface ServiceFlow {
   readonly view: ServiceView;
   readonly port: ServicePort;
-  /** Those that have the port. */
+  /** The backends that have the port. */
   readonly backends: readonly BackendFlow[];
-  /** Fraction of new connections that arrive. */
+  /** The fraction of new connections that policies allow. */
   readonly reachable: number;
-  /** `partial`: some connections arrive, others time out, by chance. */
+  /** `partial`: policies allow the flows to some backends and drop the others, so connections fail intermittently. */
   readonly verdict: 'allowed' | 'partial' | 'denied' | 'no-backends';
 }
 
-/** Decides the connections of a client to a service: a backend is chosen, and then policies decide over the flow to it. */
-export function decideServiceFlow(mesh: EvaluatedMesh, client: Endpoint, name: ServiceName, cluster: string, port: ServicePort): ServiceFlow {
-  const isHost = client.kind === 'workload' ? client.workload.hostNetwork : client.kind === 'entity' && client.entity === 'host';
+/** Decides the connections of a client to a service. Cilium chooses a backend, then policies decide the flow to it. */
+export function decideServiceFlow(
+  mesh: EvaluatedMesh,
+  client: Endpoint,
+  name: ServiceName,
+  cluster: string,
+  port: ServicePort,
+): ServiceFlow {
+  const isHost =
+    client.kind === 'workload' ? client.workload.hostNetwork : client.kind === 'entity' && client.entity === 'host';
   const view = serviceView(mesh, name, cluster, { port, forHosts: isHost });
-  const targets = view.backends.flatMap(backend => backendPorts(mesh, view, port, backend).map(target => ({ backend, target })));
-  const all = targets.reduce((sum, { backend }) => sum + backend.replicas, 0);
+  const targets = view.backends.flatMap(backend =>
+    backendPorts(mesh, view, port, backend).map(target => ({ backend, target })),
+  );
+  const pods = targets.reduce((sum, { backend }) => sum + backend.replicas, 0);
   const backends = targets.map(({ backend, target }) => ({
-    backend: { ...backend, share: backend.replicas / all }, port: target, decision: decideFlow(mesh, client, endOf(backend), { protocol: port.protocol, port: target }),
+    backend: { ...backend, share: backend.replicas / pods },
+    port: target,
+    decision: decideFlow(mesh, client, endpointOf(backend), { protocol: port.protocol, port: target }),
   }));
-  const arriving = backends.filter(each => each.decision.verdict === 'allowed');
+  const allowed = backends.filter(each => each.decision.verdict === 'allowed');
   return {
-    view, port, backends,
-    reachable: arriving.length === backends.length && backends.length > 0 ? 1 : arriving.reduce((sum, each) => sum + each.backend.share, 0),
-    verdict: backends.length === 0 ? 'no-backends' : arriving.length === backends.length ? 'allowed' : arriving.length === 0 ? 'denied' : 'partial',
+    view,
+    port,
+    backends,
+    reachable:
+      allowed.length === backends.length && backends.length > 0
+        ? 1
+        : allowed.reduce((sum, each) => sum + each.backend.share, 0),
+    verdict:
+      backends.length === 0
+        ? 'no-backends'
+        : allowed.length === backends.length
+          ? 'allowed'
+          : allowed.length === 0
+            ? 'denied'
+            : 'partial',
   };
 }
 
-function endOf({ workload, address }: Backend): Endpoint {
-  return workload ? { kind: 'workload', workload }
+function endpointOf({ workload, address }: Backend): Endpoint {
+  return workload
+    ? { kind: 'workload', workload }
     : { kind: 'address', address: Cidr.masked(`${address}/${address!.includes(':') ? 128 : 32}`)!, names: [] };
 }

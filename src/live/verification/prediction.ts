@@ -7,8 +7,9 @@ import { matrix, MatrixFlow, MatrixScope } from '../../evaluator/queries/matrix'
 import { EvaluatedMesh } from '../../evaluator/read/mesh';
 import { ServicePort } from '../../evaluator/read/service';
 import { Workload } from '../../evaluator/read/workload';
-import { ServiceName, serviceNames, serviceView } from '../../evaluator/services/backends';
+import { serviceView } from '../../evaluator/services/backends';
 import { BackendFlow, decideServiceFlow, ServiceFlow } from '../../evaluator/services/service-flow';
+import { ServiceName, serviceNames } from '../../evaluator/services/service-name';
 
 /** The outcome of requests without an answer; the other outcomes are names of clusters. */
 export const UNANSWERED = '';

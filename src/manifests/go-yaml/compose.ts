@@ -2,6 +2,7 @@ import { COLLECTION_STYLE, Event, EVENT_ID, getScalarValue, MappingEvent, Scalar
 import { decodeBase64, isBase64 } from './base64';
 import { BOOL, FLOAT, floatKey, INT, NULL, plainKey, plainTag, plainValue, STR } from './scalars';
 import { ReadingCode } from '../../diagnostics/codes/reading';
+import { formatValue, shorten } from '../../diagnostics/texts';
 
 /**
  * Values of a document's events, as kubectl reads them (go.yaml.in/yaml/v2 decode.go, then sigs.k8s.io/yaml).
@@ -200,16 +201,16 @@ class Composer {
         }
         break;
       default:
-        this.fault('yaml-tag', event.tagStart, `the tag ${this.rawTag(event)} means nothing to Kubernetes; kubectl drops it`, this.rawTag(event), 'remove the tag, and write the value itself');
+        this.fault('yaml-tag', event.tagStart, `unknown tag ${this.rawTag(event)}, which kubectl drops`, this.rawTag(event), 'remove the tag, and write the value itself');
         return text;
     }
-    this.fault('yaml-tag', event.tagStart, `${quoted(text)} is no value of the tag ${this.rawTag(event)}`, text, 'remove the tag, or write a value that fits it');
+    this.fault('yaml-tag', event.tagStart, `${formatValue(text)} is not a value of the tag ${this.rawTag(event)}`, text, 'remove the tag, or write a value that fits it');
     return text;
   }
 
   private jsonNumber(event: ScalarEvent, value: any, text: string): any {
     if (typeof value === 'number' && !Number.isFinite(value)) {
-      this.fault('yaml-number', offsetOf(event), `${text} is a number in YAML that JSON, and so Kubernetes, lacks`, text, 'write a finite number, or quote it if it is text');
+      this.fault('yaml-number', offsetOf(event), `${shorten(text)} is a number in YAML, but not in JSON and Kubernetes`, text, 'write a finite number, or quote it if it is text');
       return null;
     }
     return value === 0 ? 0 : value; // JSON has no -0
@@ -218,7 +219,7 @@ class Composer {
   private binary(event: ScalarEvent, text: string): string {
     const data = text.replace(/[\r\n]/g, '');
     if (!isBase64(data)) {
-      this.fault('yaml-tag', event.tagStart, 'the text behind !!binary is no base64', text, 'write base64, with its padding');
+      this.fault('yaml-tag', event.tagStart, 'the text after !!binary must be base64', text, 'write base64, with its padding');
       return text;
     }
     return decodeBase64(data);
@@ -229,7 +230,7 @@ class Composer {
     if (event.tagStart >= 0) {
       const tag = tagName(this.source, event, this.handles);
       if (tag !== '!' && tag !== `${CORE_TAG}${isMap ? 'map' : 'seq'}`) {
-        this.fault('yaml-tag', event.tagStart, `the tag ${this.rawTag(event)} means nothing to Kubernetes; kubectl drops it`, this.rawTag(event), 'remove the tag, and write the value itself');
+        this.fault('yaml-tag', event.tagStart, `unknown tag ${this.rawTag(event)}, which kubectl drops`, this.rawTag(event), 'remove the tag, and write the value itself');
       }
     }
     const anchor = event.anchorStart >= 0 ? this.anchor(event, container, undefined) : undefined;
@@ -245,7 +246,7 @@ class Composer {
     }
     const parent = this.frames[this.frames.length - 1];
     if (parent?.isMap && parent.key === undefined) {
-      this.fault('yaml-key', frame.start, `a ${frame.isMap ? 'mapping' : 'list'} is the key of a mapping`, undefined,
+      this.fault('yaml-key', frame.start, `a key must be text, not a ${frame.isMap ? 'mapping' : 'list'}`, undefined,
         'write text as the key; quote a value that begins with a brace or bracket');
       parent.key = null;
     } else {
@@ -260,8 +261,8 @@ class Composer {
     const anchor = this.anchors.get(name);
     this.values++;
     if (!anchor || anchor.open) {
-      this.fault('yaml-alias', event.anchorStart, anchor ? `the alias *${name} is inside of its own anchor, so its value contains itself` : `the alias *${name} has no anchor &${name} before it`,
-        `*${name}`, anchor ? 'write the value out' : `write &${name} at the value that is meant, or quote the text if it is none`);
+      this.fault('yaml-alias', event.anchorStart, anchor ? `the alias *${shorten(name)} lies inside its own anchor, so its value would contain itself` : `the alias *${shorten(name)} has no anchor &${shorten(name)} before it`,
+        `*${name}`, anchor ? 'write the value out' : `write &${shorten(name)} before the value that is meant, or quote the text if it is not an alias`);
       return false;
     }
     this.values += anchor.values;
@@ -269,7 +270,7 @@ class Composer {
     this.aliased += anchor.values;
     if (this.aliased > ALIASED_VALUES || this.text > EXPANDED_TEXT || (this.aliased > 100 && this.values > 1000 && this.aliased / this.values > 0.99)) {
       const size = this.text > EXPANDED_TEXT ? 'more than 64 MB of text' : `${this.aliased > ALIASED_VALUES ? `more than ${ALIASED_VALUES}` : this.aliased} values`;
-      this.fault('yaml-alias', event.anchorStart, `aliases grow to ${size}, far more than what is written`, `*${name}`, 'write the values out');
+      this.fault('yaml-alias', event.anchorStart, `aliases expand to ${size}, far more than the text holds`, `*${name}`, 'write the values out');
       return false;
     }
     if (frame?.isMap && frame.key === undefined) {
@@ -289,17 +290,17 @@ class Composer {
     }
     const isOwn = scalar !== undefined && scalar === event;
     if (isOwn && !scalar.fast && scalar.style <= SCALAR_STYLE.DOUBLE_QUOTED && /[\r\n]/.test(this.source.slice(scalar.valueStart, scalar.valueEnd))) {
-      this.fault('yaml-syntax', offset, 'a key goes on over the end of its line; kubectl refuses that', undefined,
-        'write the key on one line; often a quote, a colon or a bracket is missing before it');
+      this.fault('yaml-syntax', offset, 'a key must end on its line; kubectl refuses this one', undefined,
+        'write the key on one line; often a quote, a colon or a bracket before it is missing');
     } else if (isOwn && scalar.style === PLAIN && endsInFlow(this.source, scalar) && '[{'.includes(this.source[scalar.valueEnd + 1])) {
-      this.fault('yaml-syntax', offset, 'a space is missing behind the colon; kubectl does not read it as a key', this.source.slice(scalar.valueStart, scalar.valueEnd + 2), 'write a space behind the colon');
+      this.fault('yaml-syntax', offset, 'the space after the colon is missing, so kubectl does not read a key', this.source.slice(scalar.valueStart, scalar.valueEnd + 2), 'write a space after the colon');
     }
     const key = scalar && keyText(this.source, scalar);
     if (key === undefined) {
-      this.fault('yaml-key', offset, scalar ? 'a key is empty or null' : 'an alias of a list or mapping is the key of a mapping', undefined, 'write text as the key');
+      this.fault('yaml-key', offset, scalar ? 'a key must be text, not empty or null' : 'a key must be text, not an alias of a list or mapping', undefined, 'write text as the key');
       frame.key = null;
     } else if (frame.written ? frame.written.has(key) : hasOwn.call(frame.container, key)) {
-      this.fault('yaml-duplicate-key', offset, `the key ${quoted(key)} is there twice; kubectl would take the last one in silence`, key, 'keep one of them, or merge what they hold');
+      this.fault('yaml-duplicate-key', offset, `duplicate key ${formatValue(key)}; kubectl uses the last one without a message`, key, 'keep one of them, or merge their values');
       frame.key = null;
     } else {
       frame.written?.add(key);
@@ -330,7 +331,7 @@ class Composer {
     frame.written ??= new Set(Object.keys(frame.container));
     for (const source of sources) {
       if (typeof source !== 'object' || source === null || Array.isArray(source)) {
-        this.fault('yaml-merge', frame.keyOffset, '<< merges mappings, and this is none', undefined, 'write an alias of a mapping, or a list of such');
+        this.fault('yaml-merge', frame.keyOffset, '<< merges only mappings', undefined, 'write an alias of a mapping, or a list of such aliases');
         return;
       }
       Object.keys(source).forEach(key => set(frame.container, key, source[key]));
@@ -345,7 +346,7 @@ class Composer {
   }
 
   private rawTag(event: { tagStart: number; tagEnd: number }): string {
-    return this.source.slice(event.tagStart, event.tagEnd);
+    return shorten(this.source.slice(event.tagStart, event.tagEnd));
   }
 
   private fault(code: ReadingCode, offset: number, message: string, got: string | undefined, fix: string) {
@@ -367,10 +368,6 @@ function set(target: any, key: string, value: any) {
   } else {
     target[key] = value;
   }
-}
-
-function quoted(text: string): string {
-  return JSON.stringify(text.length > 80 ? `${text.slice(0, 77)}...` : text);
 }
 
 function tagName(source: string, event: { readonly tagStart: number; readonly tagEnd: number }, handles: ReadonlyMap<string, string>): string {

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { COUNT } from './parts';
+import type { Structure } from '../../diagnostics/structure';
 import { API_VERSION } from '../../model/mesh-file-schema';
 
 const READY = { ready: COUNT, desired: COUNT };
@@ -18,6 +19,8 @@ const CLUSTER = v.strictObject({
   ),
   problems: v.array(v.string()),
 });
+
+export type StatusJson = Structure<typeof CLUSTER>;
 
 /** `cilium-mesh status --format json`. */
 export const STATUS = v.strictObject({ apiVersion: API_VERSION, clusters: v.array(CLUSTER) });

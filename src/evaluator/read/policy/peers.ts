@@ -120,7 +120,7 @@ function readCidrRule(reader: FieldReader, value: unknown, path: string, place: 
 function groupSelector(terms: LabelSelectorTerms, except: readonly Cidr[], settings: PolicySettings): PeerSelector {
   const written = terms.selector();
   return written.id === WILDCARD.id && except.length === 0 ? WILDCARD : {
-    kind: 'cidrGroupLabels', id: `${written.id}${shownExcept(except)}`, requirements: terms.requirements(), except, nodes: settings.cidrMatchesNodes, anybody: settings.traits.cidrGroupSelectorsMatchPods,
+    kind: 'cidrGroupLabels', id: `${written.id}${shownExcept(except)}`, requirements: terms.requirements(), except, nodes: settings.cidrMatchesNodes, anyIdentity: settings.traits.cidrGroupSelectorsMatchPods,
   };
 }
 

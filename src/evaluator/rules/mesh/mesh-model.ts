@@ -8,7 +8,8 @@ import { Reported, Rule } from '../rule';
 import { FILE_VOCABULARY, FileSettings, fileSettings, SettingPlace } from '../shared/file-settings';
 
 /**
- * The checks that the constructs make before they write, made for a mesh that a person wrote by hand: its settings are those of mesh.yaml, and
+ * The checks that the constructs make before they write, made for a mesh that a person wrote by hand: its settings
+ * are those of mesh.yaml, and
  * those of the Helm values.
  */
 export const meshModel: Rule<MeshCode> = {
@@ -25,15 +26,26 @@ export const meshModel: Rule<MeshCode> = {
 /** Whether a mesh file can have it, and may not have it: a file may leave out what its program writes. */
 function isOfFiles({ code, place }: MeshDiagnostic, settings: readonly FileSettings[]): boolean {
   switch (code) {
-    case 'pod-cidrs-missing': case 'helm-value-owned': case 'setting-unknown': case 'kind-context': return false;
-    case 'cluster-count': return settings.length > 1;
-    case 'cluster-pool-mask-size': return place !== undefined && settings[place.clusterIndex].props.ipamMode !== undefined;
-    default: return true;
+    case 'pod-cidrs-missing':
+    case 'helm-value-owned':
+    case 'setting-unknown':
+    case 'kind-context':
+      return false;
+    case 'cluster-count':
+      return settings.length > 1;
+    case 'cluster-pool-mask-size':
+      return place !== undefined && settings[place.clusterIndex].props.ipamMode !== undefined;
+    default:
+      return true;
   }
 }
 
 /** A diagnostic of the model at the place in mesh.yaml or the Helm values where it is. */
-function inFiles({ place, message, got, allowed, fix }: MeshDiagnostic, { clusters, source }: MeshInput, settings: readonly FileSettings[]): Reported {
+function inFiles(
+  { place, message, got, allowed, fix }: MeshDiagnostic,
+  { clusters, source }: MeshInput,
+  settings: readonly FileSettings[],
+): Reported {
   if (!place) {
     return { at: { file: source, line: () => 1 }, message: `${message} (got ${got})`, fix };
   }
@@ -42,7 +54,11 @@ function inFiles({ place, message, got, allowed, fix }: MeshDiagnostic, { cluste
   const field = written === undefined ? undefined : fieldOf(written, place.part);
   const helm = written?.in === 'values' ? values : undefined;
   return {
-    at: { cluster: name, file: helm?.file ?? declared.file, line: () => helm?.line(field ?? '') ?? declared.line(field) },
+    at: {
+      cluster: name,
+      file: helm?.file ?? declared.file,
+      line: () => helm?.line(field ?? '') ?? declared.line(field),
+    },
     message: `${field === undefined ? '' : `${field}: `}${message} (got ${got})`,
     fix: `${fix} (allowed: ${allowed})`,
   };

@@ -1,6 +1,6 @@
 import { GLOBAL_NAMESPACE_ANNOTATION } from '../../../cilium/namespace-annotations';
 import { firstMinorWith } from '../../../cilium/traits';
-import { didYouMean } from '../../../diagnostics/did-you-mean';
+import { didYouMean, nearest } from '../../../diagnostics/did-you-mean';
 import { formatValue } from '../../../diagnostics/texts';
 import { EvaluatedCluster } from '../../read/cluster';
 import { inManifest, Rule } from '../rule';
@@ -13,7 +13,9 @@ export const namespaceAnnotation: Rule<'namespace-annotation'> = {
     'namespace-annotation': {
       severity: 'error',
       title: 'An annotation of a Namespace does not do what it says',
-      documentation: `Cilium reads one annotation of Namespaces, \`${GLOBAL_NAMESPACE_ANNOTATION}\`, since 1.${firstMinorWith('globalNamespaces')} (pkg/clustermesh/namespace). `
+      documentation:
+        `Cilium reads one annotation of Namespaces, \`${GLOBAL_NAMESPACE_ANNOTATION}\`, since `
+        + `1.${firstMinorWith('globalNamespaces')} (pkg/clustermesh/namespace). `
         + 'Another key, another value or an older version leaves the namespace as it is without the annotation.',
       fix: `Write ${GLOBAL_NAMESPACE_ANNOTATION}: "true" or "false".`,
     },
@@ -32,11 +34,18 @@ export const namespaceAnnotation: Rule<'namespace-annotation'> = {
   },
 };
 
-function problemOf({ version }: EvaluatedCluster, { key, value }: MetadataEntry): { readonly message: string; readonly fix: string } | undefined {
+function problemOf(
+  { version }: EvaluatedCluster,
+  { key, value }: MetadataEntry,
+): { readonly message: string; readonly fix: string } | undefined {
   if (key !== GLOBAL_NAMESPACE_ANNOTATION) {
     const suggestion = didYouMean(key, [GLOBAL_NAMESPACE_ANNOTATION]);
-    return key.startsWith(PREFIX) || (suggestion !== '' && /cil+ium/.test(key))
-      ? { message: `unknown annotation ${key} of Namespaces${suggestion}: Cilium ignores it`, fix: `write ${GLOBAL_NAMESPACE_ANNOTATION}` } : undefined;
+    return key.startsWith(PREFIX) || (nearest(key, [GLOBAL_NAMESPACE_ANNOTATION]) !== undefined && /cil+ium/.test(key))
+      ? {
+        message: `unknown annotation ${key} of Namespaces${suggestion}: Cilium ignores it`,
+        fix: `write ${GLOBAL_NAMESPACE_ANNOTATION}`,
+      }
+      : undefined;
   }
   if (typeof value !== 'string') {
     return {
@@ -46,12 +55,18 @@ function problemOf({ version }: EvaluatedCluster, { key, value }: MetadataEntry)
   }
   if (!version.traits.globalNamespaces) {
     return {
-      message: `Cilium ${version.text} ignores ${key}: all namespaces are global before 1.${firstMinorWith('globalNamespaces')}`,
+      message:
+        `Cilium ${version.text} ignores ${key}: all namespaces are global before `
+        + `1.${firstMinorWith('globalNamespaces')}`,
       fix: 'upgrade the cluster, or remove the annotation',
     };
   }
-  return /^(true|false)$/i.test(value) ? undefined : {
-    message: `${key} must be true or false, got ${formatValue(value)}: Cilium reads it as false, so the namespace is not global`,
-    fix: 'write "true" or "false"',
-  };
+  return /^(true|false)$/i.test(value)
+    ? undefined
+    : {
+      message:
+          `${key} must be true or false, got ${formatValue(value)}: Cilium reads it as false, so the namespace is `
+          + 'not global',
+      fix: 'write "true" or "false"',
+    };
 }

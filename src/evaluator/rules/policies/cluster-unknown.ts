@@ -9,7 +9,8 @@ export const clusterUnknown: Rule<'cluster-unknown'> = {
     'cluster-unknown': {
       severity: 'warning',
       title: 'A selector names a cluster outside the mesh',
-      documentation: `The label \`${CLUSTER_LABEL}\` of a selector has the name of a cluster that is not in the mesh, so the selector matches no pods.`,
+      documentation: `The label \`${CLUSTER_LABEL}\` of a selector has the name of a cluster that is not in the `
+        + 'mesh, so the selector matches no pods.',
       fix: 'Write the name of a cluster of the mesh.',
     },
   },

@@ -14,7 +14,8 @@ export const dnsDenied: Rule<'dns-denied'> = {
     'dns-denied': {
       severity: 'warning',
       title: 'Egress policies deny DNS',
-      documentation: 'Policies turn on default deny for egress of workloads, and no rule allows DNS. '
+      documentation:
+        'Policies turn on default deny for egress of workloads, and no rule allows DNS. '
         + 'Names do not resolve, so calls by name fail before any other rule counts.',
       fix: 'Allow egress to k8s-app=kube-dns in namespace kube-system on UDP/53 and TCP/53.',
     },
@@ -26,8 +27,12 @@ export const dnsDenied: Rule<'dns-denied'> = {
         if (manifest) {
           report('dns-denied', {
             at: inManifest(cluster.name, manifest, entry.origin.path),
-            message: `egress of ${listNames(context.namesOf(classes))} to kube-dns on UDP/53 is denied, so names do not resolve and calls by name fail`,
-            fix: 'add an egress rule: toEndpoints: [{matchLabels: {io.kubernetes.pod.namespace: kube-system, k8s-app: kube-dns}}], '
+            message:
+              `egress of ${listNames(context.namesOf(classes))} to kube-dns on UDP/53 is denied, so names do `
+              + 'not resolve and calls by name fail',
+            fix:
+              'add an egress rule: toEndpoints: [{matchLabels: {io.kubernetes.pod.namespace: kube-system, '
+              + 'k8s-app: kube-dns}}], '
               + 'toPorts: [{ports: [{port: "53", protocol: ANY}]}]',
           });
         }
@@ -51,29 +56,59 @@ function denyingRules(context: RuleContext, cluster: EvaluatedCluster): Iterable
     if (!denyingEntry.has(key)) {
       const policy = directionPolicy(context.index.classes[number], 'egress', entries, cluster.settings.policy);
       const decisions = servers.map(server => decide(policy, { peer: server, protocol: 'UDP', port: 53 }));
-      denyingEntry.set(key, decisions.every(({ verdict }) => verdict === 'default-denied' || verdict === 'denied') ? decisions[0].entries[0] : undefined);
+      denyingEntry.set(
+        key,
+        decisions.every(({ verdict }) => verdict === 'default-denied' || verdict === 'denied')
+          ? decisions[0].entries[0]
+          : undefined,
+      );
     }
     const entry = denyingEntry.get(key);
     if (entry) {
       const rule = `${entry.origin.kind}/${entry.origin.namespace}/${entry.origin.name}/${entry.origin.path}`;
-      byRule.set(rule, { entry, classes: [...byRule.get(rule)?.classes ?? [], number] });
+      byRule.set(rule, { entry, classes: [...(byRule.get(rule)?.classes ?? []), number] });
     }
   });
   return byRule.values();
 }
 
-/** Who may answer DNS: the pods of kube-dns, those of NodeLocal DNSCache, which also run on the host, and those of OpenShift. */
+/**
+ * Who may answer DNS: the pods of kube-dns, those of NodeLocal DNSCache, which also run on the host, and those of
+ * OpenShift.
+ */
 function dnsServers(cluster: EvaluatedCluster): Peer[] {
-  const aggregate = cluster.settings.policy.traits.aggregateIdentities ? { aggregate: 'aggregate-cluster' as const } : {};
+  const aggregate = cluster.settings.policy.traits.aggregateIdentities
+    ? { aggregate: 'aggregate-cluster' as const }
+    : {};
   const pods = (namespace: string, labels: { readonly [key: string]: string }, serviceAccount: string): Peer => ({
-    labels: identityLabels(cluster.name, cluster.namespaces.get(namespace) ?? namespaceOf(namespace, undefined, true, cluster.version.traits), labels, serviceAccount),
-    namedPorts: new Map([['dns/UDP', 53], ['dns-tcp/TCP', 53]]), names: [], groups: [], ...aggregate,
+    labels: identityLabels(
+      cluster.name,
+      cluster.namespaces.get(namespace) ?? namespaceOf(namespace, undefined, true, cluster.version.traits),
+      labels,
+      serviceAccount,
+    ),
+    namedPorts: new Map([
+      ['dns/UDP', 53],
+      ['dns-tcp/TCP', 53],
+    ]),
+    names: [],
+    groups: [],
+    ...aggregate,
   });
-  const written = cluster.workloads.filter(each => each.namespace === 'kube-system' && each.podLabels['k8s-app'] === 'kube-dns' && !each.hostNetwork);
+  const written = cluster.workloads.filter(
+    each => each.namespace === 'kube-system' && each.podLabels['k8s-app'] === 'kube-dns' && !each.hostNetwork,
+  );
   return [
-    ...written.length > 0 ? written.map(({ labels, namedPorts }) => ({ labels, namedPorts, names: [], groups: [], ...aggregate })) : [pods('kube-system', { 'k8s-app': 'kube-dns' }, 'coredns')],
+    ...(written.length > 0
+      ? written.map(({ labels, namedPorts }) => ({ labels, namedPorts, names: [], groups: [], ...aggregate }))
+      : [pods('kube-system', { 'k8s-app': 'kube-dns' }, 'coredns')]),
     pods('kube-system', { 'k8s-app': 'node-local-dns' }, 'node-local-dns'),
     pods('openshift-dns', { 'dns.operator.openshift.io/daemonset-dns': 'default' }, 'dns'),
-    { labels: new LabelSet([{ source: 'reserved', key: 'host', value: '' }]), namedPorts: new Map(), names: [], groups: [] },
+    {
+      labels: new LabelSet([{ source: 'reserved', key: 'host', value: '' }]),
+      namedPorts: new Map(),
+      names: [],
+      groups: [],
+    },
   ];
 }

@@ -17,7 +17,8 @@ export const labelKeyTwice: Rule<'label-key-twice'> = {
         for (const key of keysTwice(selector)) {
           report('label-key-twice', {
             at: inManifest(cluster.name, policy.manifest, `${selector.path}.matchLabels`),
-            message: `the key ${key} has two values under different prefixes. Cilium keeps one value, and which one changes from run to run`,
+            message: `the key ${key} has two values under different prefixes. Cilium keeps one value, and which one `
+              + 'changes from run to run',
             fix: 'remove one of the two keys',
           });
         }

@@ -7,17 +7,25 @@ export const labelNotInIdentity: Rule<'label-not-in-identity'> = {
     'label-not-in-identity': {
       severity: 'error',
       title: 'A selector names a label that identities of pods lack',
-      documentation: 'Cilium leaves labels that controllers add, such as `pod-template-hash`, out of the identities of pods '
-        + '(pkg/labelsfilter/filter.go, v1.20.2). A condition that wants such a label never matches; one that excludes it always holds.',
+      documentation:
+        'Cilium leaves labels that controllers add, such as `pod-template-hash`, out of the identities '
+        + 'of pods '
+        + '(pkg/labelsfilter/filter.go, v1.20.2). A condition that wants such a label never matches; one that '
+        + 'excludes it always holds.',
       fix: 'Select by another label of the pods.',
     },
   },
   check(context, report) {
     for (const { cluster, policy } of context.policies) {
-      const selectors = cluster.settings.choosesIdentityLabels ? [] : context.syntaxOf(policy).selectors.filter(({ selects }) => selects === 'pods');
+      const selectors = cluster.settings.choosesIdentityLabels
+        ? []
+        : context.syntaxOf(policy).selectors.filter(({ selects }) => selects === 'pods');
       for (const { key, path, operator } of selectors.flatMap(({ keys }) => keys)) {
         if (!isOtherSource(key) && !isIdentityLabel(bareKey(key))) {
-          const effect = operator === 'NotIn' || operator === 'DoesNotExist' ? 'every pod meets this condition' : 'no pod meets this condition';
+          const effect =
+            operator === 'NotIn' || operator === 'DoesNotExist'
+              ? 'every pod meets this condition'
+              : 'no pod meets this condition';
           report('label-not-in-identity', {
             at: inManifest(cluster.name, policy.manifest, path),
             message: `Cilium leaves the label ${bareKey(key)} out of identities, so ${effect}`,

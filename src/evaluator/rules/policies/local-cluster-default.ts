@@ -14,8 +14,9 @@ export const localClusterDefault: Rule<'local-cluster-default'> = {
     'local-cluster-default': {
       severity: 'warning',
       title: 'Verdicts depend on the default cluster of a selector',
-      documentation: 'Up to Cilium 1.18 a selector that names no cluster selects pods of every cluster. '
-        + 'Since 1.19 it selects pods of the policy\'s own cluster only (`clustermesh.policyDefaultLocalCluster`). '
+      documentation:
+        'Up to Cilium 1.18 a selector that names no cluster selects pods of every cluster. '
+        + "Since 1.19 it selects pods of the policy's own cluster only (`clustermesh.policyDefaultLocalCluster`). "
         + 'Verdicts of this rule change with that setting.',
       fix: `Name the clusters in the selector with \`${CLUSTER_LABEL}\`.`,
     },
@@ -36,7 +37,10 @@ function dependingRules(context: RuleContext): Reported[] {
       const changing = new Map<string, { entry: PolicyEntry; peers: BitSet }>();
       policy.entries.forEach((entry, which) => {
         const twin = turned.policies[number].entries[which];
-        const peers = twin === undefined || entry.node || isSame(entry, twin) ? undefined : changingPeers(context, other, cluster, turned, entry, twin);
+        const peers =
+          twin === undefined || entry.node || isSame(entry, twin)
+            ? undefined
+            : changingPeers(context, other, cluster, turned, entry, twin);
         if (peers && !peers.isEmpty) {
           const { path } = entry.origin;
           changing.set(path, { entry, peers: changing.get(path)?.peers.or(peers) ?? peers });
@@ -48,12 +52,27 @@ function dependingRules(context: RuleContext): Reported[] {
 }
 
 function isSame(one: PolicyEntry, other: PolicyEntry): boolean {
-  return one.peers === 'none' || other.peers === 'none' || one.peers.every((peer, index) => peer.id === (other.peers as readonly { id: string }[])[index]?.id);
+  return (
+    one.peers === 'none'
+    || other.peers === 'none'
+    || one.peers.every((peer, index) => peer.id === (other.peers as readonly { id: string }[])[index]?.id)
+  );
 }
 
 /** The classes whose flows with the subjects of a rule change with the default. */
-function changingPeers(context: RuleContext, other: RuleContext, cluster: EvaluatedCluster, turned: EvaluatedCluster, entry: PolicyEntry, twin: PolicyEntry): BitSet {
-  const selected = (of: PolicyEntry, peers: PeerIndex) => (of.peers === 'none' ? [] : of.peers).reduce((all, peer) => all.or(peers.selecting(peer)), new BitSet(context.index.size));
+function changingPeers(
+  context: RuleContext,
+  other: RuleContext,
+  cluster: EvaluatedCluster,
+  turned: EvaluatedCluster,
+  entry: PolicyEntry,
+  twin: PolicyEntry,
+): BitSet {
+  const selected = (of: PolicyEntry, peers: PeerIndex) =>
+    (of.peers === 'none' ? [] : of.peers).reduce(
+      (all, peer) => all.or(peers.selecting(peer)),
+      new BitSet(context.index.size),
+    );
   const [mine, theirs] = [selected(entry, context.peersOf(cluster)), selected(twin, other.peersOf(turned))];
   const differing = mine.copy().andNot(theirs).or(theirs.andNot(mine));
   const changing = new BitSet(context.index.size);
@@ -62,27 +81,46 @@ function changingPeers(context: RuleContext, other: RuleContext, cluster: Evalua
   }
   const portsFor = portsOfRule(context, entry);
   context.subjectsOf(cluster, entry).forEach(subject => {
-    const changes = (port: FlowPort, peer: number) => context.on(port).row(subject, entry.direction).verdict(peer) !== other.on(port).row(subject, entry.direction).verdict(peer);
-    differing.copy().andNot(changing).forEach(peer => {
-      if (portsFor(entry.direction === 'egress' ? peer : subject).some(ports => ports.some(port => changes(port, peer)))) {
-        changing.add(peer);
-      }
-    });
+    const changes = (port: FlowPort, peer: number) =>
+      context.on(port).row(subject, entry.direction).verdict(peer)
+      !== other.on(port).row(subject, entry.direction).verdict(peer);
+    differing
+      .copy()
+      .andNot(changing)
+      .forEach(peer => {
+        if (
+          portsFor(entry.direction === 'egress' ? peer : subject).some(ports => ports.some(port => changes(port, peer)))
+        ) {
+          changing.add(peer);
+        }
+      });
   });
   return changing;
 }
 
-function dependingRule(context: RuleContext, cluster: EvaluatedCluster, policy: EvaluatedPolicy, entry: PolicyEntry, peers: BitSet): Reported {
-  const flows = `connections ${entry.direction === 'ingress' ? 'from' : 'to'} ${listNames(context.namesOf(peers.toArray()))}`;
+function dependingRule(
+  context: RuleContext,
+  cluster: EvaluatedCluster,
+  policy: EvaluatedPolicy,
+  entry: PolicyEntry,
+  peers: BitSet,
+): Reported {
+  const names = listNames(context.namesOf(peers.toArray()));
+  const flows = `connections ${entry.direction === 'ingress' ? 'from' : 'to'} ${names}`;
   const verb = entry.verdict === 'deny' ? 'denies' : 'allows';
-  const clusters = [...new Set([cluster.name, ...peers.toArray().map(number => context.index.classes[number].cluster)])];
+  const clusters = [
+    ...new Set([cluster.name, ...peers.toArray().map(number => context.index.classes[number].cluster)]),
+  ];
   return {
     at: inManifest(cluster.name, policy.manifest, entry.origin.path),
     message: cluster.settings.policy.defaultLocalCluster
-      ? `since Cilium 1.19 a selector without a cluster matches only pods of ${cluster.name}, so this rule no longer ${verb} ${flows}`
+      ? `since Cilium 1.19 a selector without a cluster matches only pods of ${cluster.name}, so this rule no longer `
+        + `${verb} ${flows}`
       : `a selector without a cluster matches pods of every cluster here, so this rule ${verb} ${flows}. `
         + `With the default of Cilium 1.19 it matches only pods of ${cluster.name}`,
-    fix: `name the clusters in matchExpressions: {key: ${CLUSTER_LABEL}, operator: In, values: [${clusters.join(', ')}]}, `
+    fix:
+      `name the clusters in matchExpressions: {key: ${CLUSTER_LABEL}, operator: In, values: `
+      + `[${clusters.join(', ')}]}, `
       + `or only [${cluster.name}]`,
   };
 }

@@ -1,5 +1,5 @@
 import { CLUSTER_LABEL, NAMESPACE_LABEL, NAMESPACE_LABELS_PREFIX } from '../../../cilium/labels';
-import { didYouMean } from '../../../diagnostics/did-you-mean';
+import { didYouMean, nearest } from '../../../diagnostics/did-you-mean';
 import { PolicyEntry } from '../../engine/entry';
 import { Requirement } from '../../engine/selector';
 import { BitSet } from '../../flows/bit-set';
@@ -11,13 +11,18 @@ import { labelSelectors } from '../shared/label-selectors';
 import { listNames } from '../shared/names';
 import { nearMiss, wantsIgnoredLabel } from '../shared/near-miss';
 
-/** Namespaces without any workload in the manifests, such as kube-system, are left alone: what runs there is not known. */
+/**
+ * Namespaces without any workload in the manifests, such as kube-system, are left alone: what runs there is not
+ * known.
+ */
 export const peerSelectsNothing: Rule<'peer-selects-nothing'> = {
   codes: {
     'peer-selects-nothing': {
       severity: 'warning',
       title: 'A rule selects peers that match no workload',
-      documentation: 'No workload of the mesh has the labels that a rule selects as source or destination, so the rule allows or denies nothing. '
+      documentation:
+        'No workload of the mesh has the labels that a rule selects as source or destination, so the '
+        + 'rule allows or denies nothing. '
         + 'Selectors of namespaces that the manifests do not cover, such as kube-system, are not reported.',
       fix: 'Correct the selector, or add the workloads to the manifests.',
     },
@@ -31,13 +36,21 @@ export const peerSelectsNothing: Rule<'peer-selects-nothing'> = {
           const key = `${entry.origin.path} ${selector.id}`;
           const { requirements } = selector;
           // what matches by its labels, and is not known here, is in a namespace that is not global
-          if (seen.has(key) || !index.selecting(selector).isEmpty || !isJudged(context, requirements) || !context.index.meeting(requirements).isEmpty) {
+          if (
+            seen.has(key)
+            || !index.selecting(selector).isEmpty
+            || !isJudged(context, requirements)
+            || !context.index.meeting(requirements).isEmpty
+          ) {
             continue;
           }
           seen.add(key);
           const finding = selectsNothing(context, policy, entry, requirements);
           if (finding) {
-            report('peer-selects-nothing', { at: inManifest(cluster.name, policy.manifest, entry.origin.path), ...finding });
+            report('peer-selects-nothing', {
+              at: inManifest(cluster.name, policy.manifest, entry.origin.path),
+              ...finding,
+            });
           }
         }
       }
@@ -46,10 +59,16 @@ export const peerSelectsNothing: Rule<'peer-selects-nothing'> = {
 };
 
 /** Why a selector of peers matches nothing; undefined where local-cluster-default reports it. */
-function selectsNothing(context: RuleContext, policy: EvaluatedPolicy, entry: PolicyEntry, requirements: readonly Requirement[]): Omit<Reported, 'at'> | undefined {
+function selectsNothing(
+  context: RuleContext,
+  policy: EvaluatedPolicy,
+  entry: PolicyEntry,
+  requirements: readonly Requirement[],
+): Omit<Reported, 'at'> | undefined {
   const [namespace] = namespacesOf(requirements) ?? [];
   const namespaces = [...new Set(context.mesh.workloads.map(each => each.namespace))];
-  const what = `a selector of ${entry.direction === 'ingress' ? 'sources' : 'destinations'} matches no workload of the mesh, so it has no effect`;
+  const ends = entry.direction === 'ingress' ? 'sources' : 'destinations';
+  const what = `a selector of ${ends} matches no workload of the mesh, so it has no effect`;
   if (namespace !== undefined && !namespaces.includes(namespace)) {
     return {
       message: `${what}: unknown namespace ${namespace}${didYouMean(namespace, namespaces)}`,
@@ -60,10 +79,14 @@ function selectsNothing(context: RuleContext, policy: EvaluatedPolicy, entry: Po
   if (inOtherClusters.length > 0) {
     const isWritten = context.ruleOf(policy, entry)?.selectors.some(namesCluster);
     const clusters = [...new Set(inOtherClusters.map(number => context.index.classes[number].cluster))];
-    return isWritten ? {
-      message: `${what}; closest: ${listNames(context.namesOf(inOtherClusters))} in another cluster than the selector names`,
-      fix: `write ${CLUSTER_LABEL}: ${clusters[0]} in matchLabels of the selector`,
-    } : undefined;
+    return isWritten
+      ? {
+        message:
+            `${what}; closest: ${listNames(context.namesOf(inOtherClusters))} in another cluster than the `
+            + 'selector names',
+        fix: `write ${CLUSTER_LABEL}: ${clusters[0]} in matchLabels of the selector`,
+      }
+      : undefined;
   }
   return {
     message: `${what}${nearMiss(context, requirements, BitSet.full(context.index.size))}`,
@@ -75,26 +98,39 @@ const NAMESPACE_NAME_LABEL = `${NAMESPACE_LABELS_PREFIX}.kubernetes.io/metadata.
 
 /** The namespaces that a selector names, if it names any. */
 function namespacesOf(requirements: readonly Requirement[]): readonly string[] | undefined {
-  return requirements.find(({ key, operator }) => (key === NAMESPACE_LABEL || key === NAMESPACE_NAME_LABEL) && operator === 'In')?.values;
+  return requirements.find(
+    ({ key, operator }) => (key === NAMESPACE_LABEL || key === NAMESPACE_NAME_LABEL) && operator === 'In',
+  )?.values;
 }
 
 /**
- * Whether the manifests can show that a selector matches nothing: it is about pods, in namespaces of which they hold workloads, or whose names
+ * Whether the manifests can show that a selector matches nothing: it is about pods, in namespaces of which they hold
+ * workloads, or whose names
  * look mistyped. cluster-unknown reports unknown clusters.
  */
 function isJudged(context: RuleContext, requirements: readonly Requirement[]): boolean {
-  const namesUnknownCluster = ({ key, operator, values }: Requirement) => key === CLUSTER_LABEL && operator === 'In'
-    && values.some(name => !context.mesh.cluster(name));
-  if (requirements.some(({ source }) => source !== 'k8s' && source !== 'any') || requirements.some(namesUnknownCluster) || wantsIgnoredLabel(requirements)) {
+  const namesUnknownCluster = ({ key, operator, values }: Requirement) =>
+    key === CLUSTER_LABEL && operator === 'In' && values.some(name => !context.mesh.cluster(name));
+  if (
+    requirements.some(({ source }) => source !== 'k8s' && source !== 'any')
+    || requirements.some(namesUnknownCluster)
+    || wantsIgnoredLabel(requirements)
+  ) {
     return false;
   }
-  const ofNamespaces = requirements.filter(({ key }) => key.startsWith(NAMESPACE_LABELS_PREFIX) && key !== NAMESPACE_NAME_LABEL);
+  const ofNamespaces = requirements.filter(
+    ({ key }) => key.startsWith(NAMESPACE_LABELS_PREFIX) && key !== NAMESPACE_NAME_LABEL,
+  );
   if (ofNamespaces.length > 0 && context.index.meeting(ofNamespaces).isEmpty) {
     return false;
   }
   const namespaces = namespacesOf(requirements);
   const known = [...new Set(context.mesh.workloads.map(each => each.namespace))];
-  return namespaces === undefined || namespaces.some(each => known.includes(each)) || namespaces.every(each => didYouMean(each, known) !== '');
+  return (
+    namespaces === undefined
+    || namespaces.some(each => known.includes(each))
+    || namespaces.every(each => nearest(each, known) !== undefined)
+  );
 }
 
 /** The classes that a selector would match without its condition on clusters. */

@@ -11,20 +11,26 @@ export const policyConflict: Rule<'policy-conflict'> = {
     'policy-conflict': {
       severity: 'error',
       title: 'Rules on one port contradict each other',
-      documentation: 'Rules about the same pods, peers and port cannot be merged, for example HTTP rules and Kafka rules, or two modes of authentication. '
-        + 'Cilium cannot compute the policy of these pods: new pods do not start, and running pods keep their old policy.',
+      documentation:
+        'Rules about the same pods, peers and port cannot be merged, for example HTTP rules and Kafka '
+        + 'rules, or two modes of authentication. '
+        + 'Cilium cannot compute the policy of these pods: new pods do not start, and running pods keep their old '
+        + 'policy.',
       fix: 'Use one kind of layer 7 rules and one authentication mode for a peer and port.',
     },
   },
   check(context, report) {
     for (const cluster of context.mesh.clusters.filter(({ settings }) => settings.policy.enforcement !== 'never')) {
       for (const { direction, reason, classes, entries } of conflictsOf(context, cluster)) {
-        const entry = entries.find(each => each.ports.some(port => port.l7) || each.authentication !== undefined) ?? entries[0];
+        const entry =
+          entries.find(each => each.ports.some(port => port.l7) || each.authentication !== undefined) ?? entries[0];
         const manifest = entry && cluster.manifestOf(entry.origin);
         if (manifest) {
           report('policy-conflict', {
             at: inManifest(cluster.name, manifest, entry.origin.path),
-            message: `rules on ${direction} of ${listNames(context.namesOf(classes))} contradict each other: ${reason}. `
+            message:
+              `rules on ${direction} of ${listNames(context.namesOf(classes))} contradict each other: `
+              + `${reason}. `
               + 'Cilium cannot compute the policy, so new pods do not start, and running pods keep their old policy',
             fix: 'use one kind of layer 7 rules and one authentication mode for each peer and port',
           });

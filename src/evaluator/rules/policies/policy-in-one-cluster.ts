@@ -7,7 +7,8 @@ export const policyInOneCluster: Rule<'policy-in-one-cluster'> = {
     'policy-in-one-cluster': {
       severity: 'warning',
       title: 'The policy protects its workloads in one cluster only',
-      documentation: 'Workloads with the same labels run in another cluster, where no policy turns on default deny. '
+      documentation:
+        'Workloads with the same labels run in another cluster, where no policy turns on default deny. '
         + 'A policy acts only in the cluster in which it is applied, so these workloads stay open.',
       fix: 'Apply the policy in the other clusters too.',
     },
@@ -17,11 +18,19 @@ export const policyInOneCluster: Rule<'policy-in-one-cluster'> = {
       const seen = new Set<string>();
       for (const entry of policy.entries.filter(({ node, defaultDeny }) => !node && defaultDeny)) {
         const spec = `${context.specOf(policy, entry).path} ${entry.direction}`;
-        if (seen.has(spec) || entry.subject.some(({ key }) => key === CLUSTER_LABEL) || context.subjectsOf(cluster, entry).isEmpty) {
+        if (
+          seen.has(spec)
+          || entry.subject.some(({ key }) => key === CLUSTER_LABEL)
+          || context.subjectsOf(cluster, entry).isEmpty
+        ) {
           continue;
         }
         seen.add(spec);
-        const open = context.index.meeting(entry.subject).and(context.openTo(entry.direction)).andNot(context.ownClasses(cluster)).toArray();
+        const open = context.index
+          .meeting(entry.subject)
+          .and(context.openTo(entry.direction))
+          .andNot(context.ownClasses(cluster))
+          .toArray();
         if (open.length === 0) {
           continue;
         }
@@ -29,8 +38,11 @@ export const policyInOneCluster: Rule<'policy-in-one-cluster'> = {
         const where = [...new Set(open.map(number => context.index.classes[number].cluster))].sort().join(' and ');
         report('policy-in-one-cluster', {
           at: inManifest(cluster.name, policy.manifest, entry.origin.path),
-          message: `protects ${entry.direction} only in ${cluster.name}: in ${where} no policy with default deny for ${entry.direction} selects `
-            + `${listNames(names)}, which ${entry.direction === 'ingress' ? 'any peer can still reach' : 'can still reach any peer'}`,
+          message:
+            `protects ${entry.direction} only in ${cluster.name}: in ${where} no policy with default deny for `
+            + `${entry.direction} selects `
+            + `${listNames(names)}, which `
+            + `${entry.direction === 'ingress' ? 'any peer can still reach' : 'can still reach any peer'}`,
           fix: `apply the policy in ${where} too: a policy acts only in the cluster where it is applied`,
         });
       }

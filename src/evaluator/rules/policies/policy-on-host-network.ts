@@ -7,16 +7,21 @@ export const policyOnHostNetwork: Rule<'policy-on-host-network'> = {
     'policy-on-host-network': {
       severity: 'warning',
       title: 'The policy selects only pods on the network of their nodes',
-      documentation: 'All pods that the policy selects have `hostNetwork: true`. Cilium sees their node instead of them, '
+      documentation:
+        'All pods that the policy selects have `hostNetwork: true`. Cilium sees their node instead of '
+        + 'them, '
         + 'so it does not enforce policies of pods on them.',
       fix: 'Write a CiliumClusterwideNetworkPolicy with nodeSelector, or remove hostNetwork.',
     },
   },
   check(context, report) {
-    for (const { cluster, policy, path, onHostNetwork } of unselectedSpecs(context).filter(each => each.onHostNetwork.length > 0)) {
+    for (const { cluster, policy, path, onHostNetwork } of unselectedSpecs(context).filter(
+      each => each.onHostNetwork.length > 0,
+    )) {
       report('policy-on-host-network', {
         at: inManifest(cluster.name, policy.manifest, path),
-        message: `the policy selects only ${listNames(context.namesOf(onHostNetwork))} with hostNetwork: true. `
+        message:
+          `the policy selects only ${listNames(context.namesOf(onHostNetwork))} with hostNetwork: true. `
           + 'Cilium sees their nodes instead of them, so it does not enforce the policy',
         fix: 'write a CiliumClusterwideNetworkPolicy with nodeSelector, or remove hostNetwork: true from the pods',
       });

@@ -11,14 +11,18 @@ export const policySelectsNothing: Rule<'policy-selects-nothing'> = {
     'policy-selects-nothing': {
       severity: 'warning',
       title: 'The policy selects no workload of its cluster',
-      documentation: 'No workload of the cluster in which the policy is applied has the labels that the policy selects, so the policy protects nothing. '
+      documentation:
+        'No workload of the cluster in which the policy is applied has the labels that the policy '
+        + 'selects, so the policy protects nothing. '
         + 'A policy that is applied in several clusters and selects pods in one of them is not reported.',
       fix: 'Correct the selector, or apply the policy in the cluster that runs the pods.',
     },
   },
   check(context, report) {
     for (const spec of unselectedSpecs(context).filter(each => each.onHostNetwork.length === 0)) {
-      const finding = spec.cluster.workloads.some(each => isInNamespaceOf(spec.policy, each.namespace)) ? selectsNothing(context, spec) : wrongNamespace(spec);
+      const finding = spec.cluster.workloads.some(each => isInNamespaceOf(spec.policy, each.namespace))
+        ? selectsNothing(context, spec)
+        : wrongNamespace(spec);
       if (finding) {
         report('policy-selects-nothing', finding);
       }
@@ -35,11 +39,13 @@ function isInNamespaceOf(policy: EvaluatedPolicy, namespace: string): boolean {
 function wrongNamespace({ cluster, policy }: UnselectedSpec): Reported | undefined {
   const namespace = namespaceName(policy.manifest.object);
   const suggestion = didYouMean(namespace, [...new Set(cluster.workloads.map(each => each.namespace))]);
-  return suggestion === '' ? undefined : {
-    at: inManifest(cluster.name, policy.manifest, 'metadata.namespace'),
-    message: `${cluster.name} has no workload in namespace ${namespace}${suggestion}, so the policy protects nothing`,
-    fix: 'correct metadata.namespace, or add the workloads to the manifests',
-  };
+  return suggestion === ''
+    ? undefined
+    : {
+      at: inManifest(cluster.name, policy.manifest, 'metadata.namespace'),
+      message: `${cluster.name} has no workload in namespace ${namespace}${suggestion}, so the policy protects nothing`,
+      fix: 'correct metadata.namespace, or add the workloads to the manifests',
+    };
 }
 
 function selectsNothing(context: RuleContext, { cluster, policy, entry, path }: UnselectedSpec): Reported | undefined {
@@ -65,9 +71,20 @@ function selectsNothing(context: RuleContext, { cluster, policy, entry, path }: 
 }
 
 /** One policy for all clusters of a mesh may well select pods in some of them only. */
-function isAppliedElsewhere(context: RuleContext, cluster: EvaluatedCluster, { manifest: { object } }: EvaluatedPolicy): boolean {
-  const isSame = ({ manifest: { object: other } }: EvaluatedPolicy) => other.kind === object.kind && other.metadata.name === object.metadata.name
+function isAppliedElsewhere(
+  context: RuleContext,
+  cluster: EvaluatedCluster,
+  { manifest: { object } }: EvaluatedPolicy,
+): boolean {
+  const isSame = ({ manifest: { object: other } }: EvaluatedPolicy) =>
+    other.kind === object.kind
+    && other.metadata.name === object.metadata.name
     && namespaceName(other) === namespaceName(object);
-  return context.mesh.clusters.some(other => other !== cluster
-    && other.policies.some(policy => isSame(policy) && policy.entries.some(entry => !context.subjectsOf(other, entry).isEmpty)));
+  return context.mesh.clusters.some(
+    other =>
+      other !== cluster
+      && other.policies.some(
+        policy => isSame(policy) && policy.entries.some(entry => !context.subjectsOf(other, entry).isEmpty),
+      ),
+  );
 }

@@ -12,15 +12,20 @@ export const toServices: Rule<'to-services'> = {
     'to-services': {
       severity: 'warning',
       title: 'toServices selects other pods than it seems to',
-      documentation: 'Cilium looks `toServices` up among the Services of the policy\'s own cluster and selects their pods there (pkg/policy/k8s/service.go). '
-        + 'It finds no backends of other clusters. Where it finds no peer at all, a rule with `toPorts` allows all peers on these ports.',
+      documentation:
+        "Cilium looks `toServices` up among the Services of the policy's own cluster and selects their "
+        + 'pods there (pkg/policy/k8s/service.go). '
+        + 'It finds no backends of other clusters. Where it finds no peer at all, a rule with `toPorts` allows all '
+        + 'peers on these ports.',
       fix: 'Select the pods behind the Service with toEndpoints, and name the clusters.',
     },
   },
   check(context, report) {
     for (const { cluster, policy } of context.policies) {
       if (isCiliumPolicy(context.syntaxOf(policy)) && policy.refusals.every(({ stage }) => stage === 'unmodelled')) {
-        for (const { path, message, fix } of context.syntaxOf(policy).rules.flatMap(rule => problemsOf(context, cluster, rule))) {
+        for (const { path, message, fix } of context
+          .syntaxOf(policy)
+          .rules.flatMap(rule => problemsOf(context, cluster, rule))) {
           report('to-services', { at: inManifest(cluster.name, policy.manifest, path), message, fix });
         }
       }
@@ -34,34 +39,54 @@ interface Problem {
   readonly fix: string;
 }
 
-/** What a rule allows that has ports, and Services without any peer; both together are refused before 1.17 (pkg/policy/utils/parserules.go, v1.20.2). */
+/**
+ * What a rule allows that has ports, and Services without any peer; both together are refused before 1.17
+ * (pkg/policy/utils/parserules.go, v1.20.2).
+ */
 const ALLOWS_ALL = 'with toPorts the rule allows all peers on these ports';
 
-function problemsOf(context: RuleContext, cluster: EvaluatedCluster, { path, services: references, denies, hasPorts }: RuleSyntax): Problem[] {
+function problemsOf(
+  context: RuleContext,
+  cluster: EvaluatedCluster,
+  { path, services: references, denies, hasPorts }: RuleSyntax,
+): Problem[] {
   if (references === undefined) {
     return [];
   }
   if (denies) {
-    const effect = hasPorts ? 'with toPorts the rule denies all peers on these ports' : 'the rule denies no peer, and turns on default deny';
-    return [{
-      path: `${path}.toServices`,
-      message: `Cilium does not look up Services in egressDeny: ${effect}`,
-      fix: 'deny the pods behind the Service by their labels',
-    }];
+    const effect = hasPorts
+      ? 'with toPorts the rule denies all peers on these ports'
+      : 'the rule denies no peer, and turns on default deny';
+    return [
+      {
+        path: `${path}.toServices`,
+        message: `Cilium does not look up Services in egressDeny: ${effect}`,
+        fix: 'deny the pods behind the Service by their labels',
+      },
+    ];
   }
   if (references.length === 0) {
-    return hasPorts ? [{
-      path: `${path}.toServices`,
-      message: `toServices is an empty list: ${ALLOWS_ALL}`,
-      fix: 'name a Service, or remove the rule',
-    }] : [];
+    return hasPorts
+      ? [
+        {
+          path: `${path}.toServices`,
+          message: `toServices is an empty list: ${ALLOWS_ALL}`,
+          fix: 'name a Service, or remove the rule',
+        },
+      ]
+      : [];
   }
-  const referred = references.map(reference => ({ reference, services: reference.matches ? cluster.services.filter(reference.matches) : [] }));
+  const referred = references.map(reference => ({
+    reference,
+    services: reference.matches ? cluster.services.filter(reference.matches) : [],
+  }));
   const hasPeers = referred.some(({ services }) => services.some(hasBackends));
   const effect = hasPeers || !hasPorts ? 'this item allows no peer' : ALLOWS_ALL;
-  return referred.flatMap(({ reference, services }) => services.length === 0
-    ? [missing(cluster, reference, effect)]
-    : problemsOfReference(context, cluster, reference, services, !hasPeers && hasPorts));
+  return referred.flatMap(({ reference, services }) =>
+    services.length === 0
+      ? [missing(cluster, reference, effect)]
+      : problemsOfReference(context, cluster, reference, services, !hasPeers && hasPorts),
+  );
 }
 
 function hasBackends({ selector, addresses }: EvaluatedService): boolean {
@@ -70,34 +95,56 @@ function hasBackends({ selector, addresses }: EvaluatedService): boolean {
 
 function missing(cluster: EvaluatedCluster, reference: ServiceReferenceSyntax, effect: string): Problem {
   const { name, namespace } = reference.byName ?? {};
-  const names = cluster.services.filter(each => namespace === undefined || each.namespace === namespace).map(each => each.name);
+  const names = cluster.services
+    .filter(each => namespace === undefined || each.namespace === namespace)
+    .map(each => each.name);
   const elsewhere = cluster.services.filter(each => each.name === name).map(each => each.namespace);
   return {
     path: reference.path,
-    message: `${cluster.name} has no Service ${formatReference(reference)}${didYouMean(name, names)}`
+    message:
+      `${cluster.name} has no Service ${formatReference(reference)}${didYouMean(name, names)}`
       + `${elsewhere.length === 0 ? '' : `, only in namespace ${elsewhere.join(', ')}`}: ${effect}`,
     fix: `correct serviceName and namespace, or add the Service to ${cluster.name}`,
   };
 }
 
 function problemsOfReference(
-  context: RuleContext, cluster: EvaluatedCluster, reference: ServiceReferenceSyntax, services: readonly EvaluatedService[], allowsAll: boolean,
+  context: RuleContext,
+  cluster: EvaluatedCluster,
+  reference: ServiceReferenceSyntax,
+  services: readonly EvaluatedService[],
+  allowsAll: boolean,
 ): Problem[] {
   const name = formatReference(reference);
   const problem = (message: string, fix: string) => [{ path: reference.path, message, fix }];
   if (!cluster.version.traits.servicesWithSelector && services.some(({ selector }) => selector !== undefined)) {
-    return problem(`Service ${name} has a selector, and Cilium ${cluster.version.text} ignores such Services in toServices: this item allows no peer`,
-      'select the pods behind the Service with toEndpoints');
+    return problem(
+      `Service ${name} has a selector, and Cilium ${cluster.version.text} ignores such Services in toServices: `
+        + 'this item allows no peer',
+      'select the pods behind the Service with toEndpoints',
+    );
   }
   return [
-    ...allowsAll
-      ? problem(`Service ${name} has neither a selector nor addresses: ${ALLOWS_ALL}`, 'add a selector or EndpointSlices to the Service') : [],
-    ...services.length > 1 && reference.byName
-      ? problem(`${name} without a namespace matches the Services of all namespaces: ${listNames(services.map(each => `${each.namespace}/${name}`))}`,
-        `write namespace: ${services[0].namespace} or another of these namespaces in k8sService`) : [],
-    ...services.some(service => hasRemoteBackends(context, cluster, service))
-      ? problem(`Service ${name} is global, but toServices allows only its backends in ${cluster.name}: connections to the others fail`,
-        `select the pods with toEndpoints and {key: ${CLUSTER_LABEL}, operator: Exists}`) : [],
+    ...(allowsAll
+      ? problem(
+        `Service ${name} has neither a selector nor addresses: ${ALLOWS_ALL}`,
+        'add a selector or EndpointSlices to the Service',
+      )
+      : []),
+    ...(services.length > 1 && reference.byName
+      ? problem(
+        `${name} without a namespace matches the Services of all namespaces: `
+            + listNames(services.map(each => `${each.namespace}/${name}`)),
+        `write namespace: ${services[0].namespace} or another of these namespaces in k8sService`,
+      )
+      : []),
+    ...(services.some(service => hasRemoteBackends(context, cluster, service))
+      ? problem(
+        `Service ${name} is global, but toServices allows only its backends in ${cluster.name}: `
+            + 'connections to the others fail',
+        `select the pods with toEndpoints and {key: ${CLUSTER_LABEL}, operator: Exists}`,
+      )
+      : []),
   ];
 }
 
@@ -105,8 +152,25 @@ function formatReference({ byName, bySelector }: ServiceReferenceSyntax): string
   return bySelector ? 'of this selector' : `${byName?.namespace ? `${byName.namespace}/` : ''}${byName?.name ?? ''}`;
 }
 
-/** Whether other clusters have backends of a Service, which its selector does not reach where the local cluster is the default. */
-function hasRemoteBackends(context: RuleContext, cluster: EvaluatedCluster, { selector, global, name, namespace }: EvaluatedService): boolean {
-  return selector !== undefined && global && cluster.settings.policy.defaultLocalCluster && context.mesh.clusters.some(other => other !== cluster
-    && other.services.some(theirs => theirs.name === name && theirs.namespace === namespace && theirs.global && theirs.shared));
+/**
+ * Whether other clusters have backends of a Service, which its selector does not reach where the local cluster is the
+ * default.
+ */
+function hasRemoteBackends(
+  context: RuleContext,
+  cluster: EvaluatedCluster,
+  { selector, global, name, namespace }: EvaluatedService,
+): boolean {
+  return (
+    selector !== undefined
+    && global
+    && cluster.settings.policy.defaultLocalCluster
+    && context.mesh.clusters.some(
+      other =>
+        other !== cluster
+        && other.services.some(
+          theirs => theirs.name === name && theirs.namespace === namespace && theirs.global && theirs.shared,
+        ),
+    )
+  );
 }

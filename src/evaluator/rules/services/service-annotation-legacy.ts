@@ -1,5 +1,5 @@
-import { texts } from '../../read/namespace';
 import { Rule } from '../rule';
+import { textAnnotations } from '../shared/metadata';
 import { serviceAnnotations } from '../shared/service-annotations';
 
 export const serviceAnnotationLegacy: Rule<'service-annotation-legacy'> = {
@@ -7,7 +7,9 @@ export const serviceAnnotationLegacy: Rule<'service-annotation-legacy'> = {
     'service-annotation-legacy': {
       severity: 'info',
       title: 'The Service has an annotation under its old key',
-      documentation: 'The annotation has the key that it had before Cilium 1.13. Cilium still reads the old keys for backends, '
+      documentation:
+        'The annotation has the key that it had before Cilium 1.13. Cilium still reads the old keys for '
+        + 'backends, '
         + 'but not everywhere: it synchronizes EndpointSlices for `service.cilium.io/global` only.',
       fix: 'Write the current key.',
     },
@@ -15,14 +17,18 @@ export const serviceAnnotationLegacy: Rule<'service-annotation-legacy'> = {
   check(context, report) {
     const allReadCurrentKeys = context.mesh.clusters.every(({ version }) => version.traits.currentAnnotationKeys);
     for (const { at, service, key, currentKey } of serviceAnnotations(context).filter(({ isOldKey }) => isOldKey)) {
-      if (texts(service.manifest.object.metadata.annotations)[currentKey] !== undefined) {
+      if (textAnnotations(service.manifest)[currentKey] !== undefined) {
         report('service-annotation-legacy', {
           at,
           message: `${key} is the old key of ${currentKey}, which is set too and takes precedence`,
           fix: `remove ${key}`,
         });
       } else if (allReadCurrentKeys) {
-        report('service-annotation-legacy', { at, message: `${key} is the old key of ${currentKey}; Cilium still reads it`, fix: `write ${currentKey} instead` });
+        report('service-annotation-legacy', {
+          at,
+          message: `${key} is the old key of ${currentKey}; Cilium still reads it`,
+          fix: `write ${currentKey} instead`,
+        });
       }
     }
   },

@@ -19,7 +19,8 @@ export const serviceAnnotationValue: Rule<'service-annotation-value'> = {
       for (const { key, value, path } of annotationsOf(manifest).filter(each => typeof each.value !== 'string')) {
         report('service-annotation-value', {
           at: inManifest(cluster.name, manifest, path),
-          message: `the annotation ${key} must be a text, got ${formatValue(value)}: the API server refuses the Service`,
+          message: `the annotation ${key} must be a text, got ${formatValue(value)}: the API server refuses the `
+            + 'Service',
           fix: `write ${key}: ${formatValue(String(value))}`,
         });
       }

@@ -1,15 +1,16 @@
 import { OLD_ANNOTATION_KEYS, SERVICE_KEYS } from '../../../cilium/service-annotations';
-import { texts } from '../../read/namespace';
 import { EvaluatedService } from '../../read/service';
 import { inManifest, Rule } from '../rule';
-import { annotationPath } from '../shared/metadata';
+import { annotationPath, textAnnotations } from '../shared/metadata';
 
 export const serviceAnnotationWithoutGlobal: Rule<'service-annotation-without-global'> = {
   codes: {
     'service-annotation-without-global': {
       severity: 'warning',
       title: 'The Service has an annotation of global Services but is not global',
-      documentation: 'Cilium reads the annotations shared, affinity and global-sync-endpoint-slices of global Services only, so it ignores them here.',
+      documentation:
+        'Cilium reads the annotations shared, affinity and global-sync-endpoint-slices of global '
+        + 'Services only, so it ignores them here.',
       fix: 'Add service.cilium.io/global: "true", or remove the annotation.',
     },
   },
@@ -30,6 +31,8 @@ const ANNOTATIONS = [SERVICE_KEYS.shared, SERVICE_KEYS.affinity, SERVICE_KEYS.en
 
 /** The annotations of global Services that a Service has, under the key that counts. */
 function annotationsOfGlobal({ manifest }: EvaluatedService): string[] {
-  const annotations = texts(manifest.object.metadata.annotations);
-  return ANNOTATIONS.flatMap(key => [key, OLD_ANNOTATION_KEYS[key]].find(each => annotations[each] !== undefined) ?? []);
+  const annotations = textAnnotations(manifest);
+  return ANNOTATIONS.flatMap(
+    key => [key, OLD_ANNOTATION_KEYS[key]].find(each => annotations[each] !== undefined) ?? [],
+  );
 }

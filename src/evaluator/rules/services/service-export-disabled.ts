@@ -6,9 +6,12 @@ export const serviceExportDisabled: Rule<'service-export-disabled'> = {
     'service-export-disabled': {
       severity: 'warning',
       title: 'The cluster does not read ServiceExports',
-      documentation: 'The Multi-Cluster Services API is off in the cluster, or its Cilium is older than 1.17. '
+      documentation:
+        'The Multi-Cluster Services API is off in the cluster, or its Cilium is older than 1.17. '
         + 'Cilium ignores the ServiceExport, so other clusters do not get the Service.',
-      fix: 'Set clustermesh.mcsapi.enabled: true in the Helm values (clustermesh.enableMCSAPISupport before Cilium 1.19).',
+      fix:
+        'Set clustermesh.mcsapi.enabled: true in the Helm values (clustermesh.enableMCSAPISupport before Cilium '
+        + '1.19).',
     },
   },
   check({ mesh }, report) {
@@ -26,5 +29,7 @@ export const serviceExportDisabled: Rule<'service-export-disabled'> = {
 
 function fixFor(traits: Traits): string {
   const setting = traits.mcsApiValues ? 'clustermesh.mcsapi.enabled' : 'clustermesh.enableMCSAPISupport';
-  return traits.mcsApi ? `set ${setting}: true in the Helm values` : 'upgrade the cluster to Cilium 1.17 or later, or annotate the Service with service.cilium.io/global: "true"';
+  return traits.mcsApi
+    ? `set ${setting}: true in the Helm values`
+    : 'upgrade the cluster to Cilium 1.17 or later, or annotate the Service with service.cilium.io/global: "true"';
 }

@@ -1,9 +1,8 @@
 import { isTrue, SERVICE_KEYS } from '../../../cilium/service-annotations';
 import { EvaluatedCluster } from '../../read/cluster';
-import { texts } from '../../read/namespace';
 import { EvaluatedService } from '../../read/service';
 import { inManifest, Reported, Rule } from '../rule';
-import { annotationPath } from '../shared/metadata';
+import { annotationPath, textAnnotations } from '../shared/metadata';
 
 const SYNC = SERVICE_KEYS.endpointSliceSync;
 
@@ -12,14 +11,19 @@ export const serviceHeadlessWithoutSync: Rule<'service-headless-without-sync'> =
     'service-headless-without-sync': {
       severity: 'warning',
       title: 'A global Service needs EndpointSlices that its cluster does not get',
-      documentation: 'The Service is global, and its clients need EndpointSlices: it is headless, or an annotation asks for them. '
+      documentation:
+        'The Service is global, and its clients need EndpointSlices: it is headless, or an annotation '
+        + 'asks for them. '
         + 'The cluster gets no EndpointSlices of other clusters, so DNS answers with its own pods only.',
-      fix: 'Set clustermesh.enableEndpointSliceSynchronization: true in the Helm values, and annotate the Service with service.cilium.io/global: "true".',
+      fix:
+        'Set clustermesh.enableEndpointSliceSynchronization: true in the Helm values, and annotate the Service '
+        + 'with service.cilium.io/global: "true".',
     },
   },
   check(context, report) {
     for (const { cluster, service } of context.services) {
-      const finding = service.global && cluster.version.traits.endpointSliceSync ? withoutSync(cluster, service) : undefined;
+      const finding =
+        service.global && cluster.version.traits.endpointSliceSync ? withoutSync(cluster, service) : undefined;
       if (finding) {
         report('service-headless-without-sync', finding);
       }
@@ -28,15 +32,16 @@ export const serviceHeadlessWithoutSync: Rule<'service-headless-without-sync'> =
 };
 
 function withoutSync(cluster: EvaluatedCluster, { manifest, headless }: EvaluatedService): Reported | undefined {
-  const annotations = texts(manifest.object.metadata.annotations);
+  const annotations = textAnnotations(manifest);
   const sync = annotations[SYNC];
   if (!(sync === undefined ? headless : isTrue(sync))) {
     return undefined;
   }
   const at = inManifest(cluster.name, manifest, sync === undefined ? 'spec.clusterIP' : annotationPath(SYNC));
-  const effect = sync === undefined
-    ? `so DNS answers for this headless Service with pods of ${cluster.name} only`
-    : `so ${cluster.name} gets none of other clusters for this Service`;
+  const effect =
+    sync === undefined
+      ? `so DNS answers for this headless Service with pods of ${cluster.name} only`
+      : `so ${cluster.name} gets none of other clusters for this Service`;
   if (!cluster.settings.endpointSliceSync) {
     return {
       at,
@@ -44,9 +49,13 @@ function withoutSync(cluster: EvaluatedCluster, { manifest, headless }: Evaluate
       fix: `set clustermesh.enableEndpointSliceSynchronization: true in the Helm values of ${cluster.name}`,
     };
   }
-  return isTrue(annotations[SERVICE_KEYS.global]) ? undefined : {
-    at,
-    message: `Cilium does not synchronize EndpointSlices of Services with the old key io.cilium/global-service, ${effect}`,
-    fix: 'add service.cilium.io/global: "true"',
-  };
+  return isTrue(annotations[SERVICE_KEYS.global])
+    ? undefined
+    : {
+      at,
+      message:
+          'Cilium does not synchronize EndpointSlices of Services with the old key io.cilium/global-service, '
+          + `${effect}`,
+      fix: 'add service.cilium.io/global: "true"',
+    };
 }

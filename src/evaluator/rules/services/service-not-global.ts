@@ -15,7 +15,8 @@ export const serviceNotGlobal: Rule<'service-not-global'> = {
     for (const { cluster, service, other } of serviceSides(context).filter(({ theirs }) => theirs && !theirs.global)) {
       report('service-not-global', {
         at: inManifest(cluster.name, service.manifest, globalAnnotationPath(service)),
-        message: `the Service is global in ${cluster.name} but not in ${other.name}: neither cluster gets backends of the other`,
+        message: `the Service is global in ${cluster.name} but not in ${other.name}: neither cluster gets backends `
+          + 'of the other',
         fix: `add service.cilium.io/global: "true" to ${service.namespace}/${service.name} in ${other.name}`,
       });
     }

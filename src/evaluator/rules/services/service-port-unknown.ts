@@ -1,3 +1,4 @@
+import { formatValue } from '../../../diagnostics/texts';
 import { selectedWorkloads, targetPort } from '../../read/service';
 import { formatWorkload, Workload } from '../../read/workload';
 import { inManifest, Rule } from '../rule';
@@ -8,7 +9,8 @@ export const servicePortUnknown: Rule<'service-port-unknown'> = {
     'service-port-unknown': {
       severity: 'warning',
       title: 'A port of the Service names a port that no container has',
-      documentation: 'A port of the Service has a name as targetPort. '
+      documentation:
+        'A port of the Service has a name as targetPort. '
         + 'No container of the selected pods has a port of that name and protocol, so the port has no backends.',
       fix: 'Write the name of a port of the containers, or a number.',
     },
@@ -20,7 +22,9 @@ export const servicePortUnknown: Rule<'service-port-unknown'> = {
         if (selected.every(each => targetPort(port, each) === undefined)) {
           report('service-port-unknown', {
             at: inManifest(cluster.name, service.manifest, `spec.ports[${index}]`),
-            message: `no container of ${listNames(selected.map(formatWorkload))} has a port named ${JSON.stringify(port.targetPort)} `
+            message:
+              `no container of ${listNames(selected.map(formatWorkload))} has a port named `
+              + `${formatValue(port.targetPort)} `
               + `with protocol ${port.protocol}, so the port has no backends`,
             fix: fixFor(selected.flatMap(each => each.ports)),
           });
@@ -32,6 +36,10 @@ export const servicePortUnknown: Rule<'service-port-unknown'> = {
 
 function fixFor(ports: Workload['ports']): string {
   return ports.length > 0
-    ? `write a targetPort that exists: ${listNames(ports.map(({ name, port, protocol }) => `${name ?? port} (${protocol})`))}`
+    ? `write a targetPort that exists: ${listNames(ports.map(formatPort))}`
     : 'name the port in the containers, or write its number as targetPort';
+}
+
+function formatPort({ name, port, protocol }: Workload['ports'][number]): string {
+  return `${name ?? port} (${protocol})`;
 }

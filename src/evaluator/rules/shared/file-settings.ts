@@ -24,11 +24,16 @@ export function fileSettings(input: MeshInput, version: CiliumVersion | undefine
 }
 
 const FROM_MESH_FILE: ReadonlyArray<[setting: string, field: string]> = [
-  ['name', 'name'], ['id', 'id'], ['ciliumVersion', 'ciliumVersion'], ['podCidrs', 'podCIDRs'], ['serviceCidrs', 'serviceCIDRs'], ['nodeCidrs', 'nodeCIDRs'],
+  ['name', 'name'],
+  ['id', 'id'],
+  ['ciliumVersion', 'ciliumVersion'],
+  ['podCidrs', 'podCIDRs'],
+  ['serviceCidrs', 'serviceCIDRs'],
+  ['nodeCidrs', 'nodeCIDRs'],
 ];
-const FROM_VALUES: ReadonlyArray<[setting: string, value: string]> = SETTING_LIST
-  .filter(([name, { property }]) => property === name && name !== 'name' && name !== 'id')
-  .map(([name, { helm }]) => [name, helm[0].path]);
+const FROM_VALUES: ReadonlyArray<[setting: string, value: string]> = SETTING_LIST.filter(
+  ([name, { property }]) => property === name && name !== 'name' && name !== 'id',
+).map(([name, { helm }]) => [name, helm[0].path]);
 const POOL = SETTINGS.ipv4Pool.helm[0].path;
 
 /** The pool of the chart (install/kubernetes/cilium/values.yaml, v1.20.2). */
@@ -36,13 +41,20 @@ const DEFAULT_POOL = ['10.0.0.0/8'];
 
 const FIELDS = new Map([...FROM_MESH_FILE, ...FROM_VALUES]);
 
-/** Settings as mesh.yaml and Helm values call them. Of encryption, the value is written in one field and its switch in another. */
+/**
+ * Settings as mesh.yaml and Helm values call them. Of encryption, the value is written in one field and its switch in
+ * another.
+ */
 export const FILE_VOCABULARY: MeshVocabulary = {
-  setting: name => name === 'encryption' ? name : FIELDS.get(name) ?? name,
+  setting: name => (name === 'encryption' ? name : (FIELDS.get(name) ?? name)),
   inAllClusters: 'in all clusters',
 };
 
-function clusterSettings({ settings, values: helm }: ClusterInput, id: number, version: CiliumVersion | undefined): FileSettings {
+function clusterSettings(
+  { settings, values: helm }: ClusterInput,
+  id: number,
+  version: CiliumVersion | undefined,
+): FileSettings {
   const props: { [setting: string]: unknown } = {};
   const places = new Map<string, SettingPlace>();
   for (const [setting, field] of FROM_MESH_FILE) {
@@ -57,11 +69,13 @@ function clusterSettings({ settings, values: helm }: ClusterInput, id: number, v
       props[setting] = helmValue(helm.values, path) ?? undefined;
       places.set(setting, { in: 'values', path });
     }
-    props.encryption = helmValue(helm.values, 'encryption.enabled') === true ? props.encryption ?? 'ipsec' : undefined;
+    props.encryption =
+      helmValue(helm.values, 'encryption.enabled') === true ? (props.encryption ?? 'ipsec') : undefined;
     props.ipamMode ??= helmValue(helm.values, 'eni.enabled') === true ? 'eni' : undefined;
     const { kubeProxyReplacement } = props;
     props.kubeProxyReplacement = traits?.kubeProxyReplacementIsFlag
-      ? ({ true: true, false: false } as any)[String(kubeProxyReplacement)] ?? kubeProxyReplacement : undefined;
+      ? (({ true: true, false: false } as any)[String(kubeProxyReplacement)] ?? kubeProxyReplacement)
+      : undefined;
     if (props.podCidrs === undefined) {
       const pool = helmValue(helm.values, POOL) ?? (props.ipamMode === 'cluster-pool' ? DEFAULT_POOL : undefined);
       props.podCidrs = typeof pool === 'string' ? pool.split(/[\s,]+/) : pool;
@@ -85,6 +99,9 @@ function clusterIds({ clusters, fromArguments }: MeshInput): number[] {
 }
 
 function withoutOwned(values: { readonly [key: string]: unknown }, prefix: string): { [key: string]: unknown } {
-  return Object.fromEntries(Object.entries(values).filter(([key]) => !OWNED_VALUES.has(prefix + key))
-    .map(([key, value]) => [key, isMap(value) ? withoutOwned(value, `${prefix}${key}.`) : value]));
+  return Object.fromEntries(
+    Object.entries(values)
+      .filter(([key]) => !OWNED_VALUES.has(prefix + key))
+      .map(([key, value]) => [key, isMap(value) ? withoutOwned(value, `${prefix}${key}.`) : value]),
+  );
 }

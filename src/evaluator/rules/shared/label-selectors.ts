@@ -4,10 +4,21 @@ import { PeerSelector, Requirement } from '../../engine/selector';
 
 /** The selectors by labels of an entry; entities and Cilium's own are not among them. */
 export function labelSelectors(entry: PolicyEntry): Array<Extract<PeerSelector, { kind: 'labels' }>> {
-  return entry.peers === 'none' ? [] : entry.peers.filter((peer): peer is Extract<PeerSelector, { kind: 'labels' }> => peer.kind === 'labels' && peer.requirements.length > 0);
+  return entry.peers === 'none'
+    ? []
+    : entry.peers.filter(
+      (peer): peer is Extract<PeerSelector, { kind: 'labels' }> =>
+        peer.kind === 'labels' && peer.requirements.length > 0,
+    );
 }
 
 /** Whether a condition is about labels that pods have themselves. */
 export function namesPods({ source, key, operator }: Requirement): boolean {
-  return (operator === 'In' || operator === 'Exists') && source !== 'reserved' && key !== NAMESPACE_LABEL && key !== CLUSTER_LABEL && !key.startsWith(NAMESPACE_LABELS_PREFIX);
+  return (
+    (operator === 'In' || operator === 'Exists')
+    && source !== 'reserved'
+    && key !== NAMESPACE_LABEL
+    && key !== CLUSTER_LABEL
+    && !key.startsWith(NAMESPACE_LABELS_PREFIX)
+  );
 }

@@ -13,16 +13,26 @@ export interface CidrOfMesh {
 /** The CIDRs of rules that lie in the pod or Service CIDRs of mesh.yaml. */
 export function cidrsOfMesh(context: RuleContext): CidrOfMesh[] {
   const blocks = blocksOf(context);
-  return blocks.length === 0 ? [] : context.policies.flatMap(({ cluster, policy }) => context.syntaxOf(policy).rules.flatMap(({ cidrs }) => cidrs)
-    .flatMap(({ text, path }): CidrOfMesh[] => {
-      const cidr = Cidr.masked(text);
-      const block = cidr && blocks.find(each => each.cidr.covers(cidr));
-      return block ? [{
-        at: inManifest(cluster.name, policy.manifest, path),
-        use: block.use,
-        problem: `${text} lies in the ${block.use} CIDR ${block.cidr.text} of ${block.cluster}`,
-      }] : [];
-    }));
+  return blocks.length === 0
+    ? []
+    : context.policies.flatMap(({ cluster, policy }) =>
+      context
+        .syntaxOf(policy)
+        .rules.flatMap(({ cidrs }) => cidrs)
+        .flatMap(({ text, path }): CidrOfMesh[] => {
+          const cidr = Cidr.masked(text);
+          const block = cidr && blocks.find(each => each.cidr.covers(cidr));
+          return block
+            ? [
+              {
+                at: inManifest(cluster.name, policy.manifest, path),
+                use: block.use,
+                problem: `${text} lies in the ${block.use} CIDR ${block.cidr.text} of ${block.cluster}`,
+              },
+            ]
+            : [];
+        }),
+    );
 }
 
 interface Block {
@@ -33,9 +43,17 @@ interface Block {
 
 /** The addresses of the mesh that mesh.yaml names. */
 function blocksOf({ input }: RuleContext): Block[] {
-  return input.clusters.flatMap(({ name, settings }) => ([['pod', settings.podCIDRs], ['Service', settings.serviceCIDRs]] as const)
-    .flatMap(([use, texts]) => (texts ?? []).flatMap(text => {
-      const cidr = Cidr.masked(String(text));
-      return cidr ? [{ cluster: name, use, cidr }] : [];
-    })));
+  return input.clusters.flatMap(({ name, settings }) =>
+    (
+      [
+        ['pod', settings.podCIDRs],
+        ['Service', settings.serviceCIDRs],
+      ] as const
+    ).flatMap(([use, texts]) =>
+      (texts ?? []).flatMap(text => {
+        const cidr = Cidr.masked(String(text));
+        return cidr ? [{ cluster: name, use, cidr }] : [];
+      }),
+    ),
+  );
 }

@@ -1,4 +1,5 @@
 import { Manifest } from '../../../manifests/manifest';
+import { texts } from '../../read/namespace';
 
 /** A label or annotation as it is written. */
 export interface MetadataEntry {
@@ -16,6 +17,11 @@ export function labelsOf(manifest: Manifest): MetadataEntry[] {
   return entriesOf(manifest, 'labels');
 }
 
+/** The annotations whose values are texts. */
+export function textAnnotations(manifest: Manifest): { readonly [key: string]: string | undefined } {
+  return texts(manifest.object.metadata.annotations);
+}
+
 /** The path of an annotation. */
 export function annotationPath(key: string): string {
   return `metadata.annotations[${JSON.stringify(key)}]`;
@@ -23,6 +29,7 @@ export function annotationPath(key: string): string {
 
 function entriesOf({ object }: Manifest, field: 'annotations' | 'labels'): MetadataEntry[] {
   const written: unknown = object.metadata[field];
-  const entries = typeof written === 'object' && written !== null && !Array.isArray(written) ? Object.entries(written) : [];
+  const entries =
+    typeof written === 'object' && written !== null && !Array.isArray(written) ? Object.entries(written) : [];
   return entries.map(([key, value]) => ({ key, value, path: `metadata.${field}[${JSON.stringify(key)}]` }));
 }

@@ -2,21 +2,28 @@ import { namesPods } from './label-selectors';
 import { listNames } from './names';
 import { isIdentityLabel } from '../../../cilium/identity-labels';
 import { CLUSTER_LABEL, isCiliumLabel, NAMESPACE_LABEL } from '../../../cilium/labels';
-import { didYouMean } from '../../../diagnostics/did-you-mean';
+import { nearest } from '../../../diagnostics/did-you-mean';
 import { LabelSet } from '../../engine/label-set';
 import { Requirement } from '../../engine/selector';
 import { BitSet } from '../../flows/bit-set';
 import { RuleContext } from '../context';
 
-/** `; closest: shop/web@tion with app=web instead of app=wbe`, for the one condition without which the selector matches. */
+/**
+ * `; closest: shop/web@tion with app=web instead of app=wbe`, for the one condition without which the selector
+ * matches.
+ */
 export function nearMiss(context: RuleContext, requirements: readonly Requirement[], among: BitSet): string {
   const sorted = [...requirements].sort((one, other) => Number(namesPods(other)) - Number(namesPods(one)));
   for (const requirement of sorted) {
     const others = requirements.filter(each => each !== requirement);
-    const near = context.index.meeting(others).and(among).toArray().flatMap(number => {
-      const has = instead(requirement, context.index.classes[number].labels, others.some(namesPods));
-      return has === undefined ? [] : [{ number, has }];
-    });
+    const near = context.index
+      .meeting(others)
+      .and(among)
+      .toArray()
+      .flatMap(number => {
+        const has = instead(requirement, context.index.classes[number].labels, others.some(namesPods));
+        return has === undefined ? [] : [{ number, has }];
+      });
     if (near.length > 0) {
       const [{ has }] = near;
       const names = listNames(context.namesOf(near.filter(each => each.has === has).map(({ number }) => number)));
@@ -28,31 +35,45 @@ export function nearMiss(context: RuleContext, requirements: readonly Requiremen
 
 /** Whether a selector wants a label that no identity has: label-not-in-identity reports it. */
 export function wantsIgnoredLabel(requirements: readonly Requirement[]): boolean {
-  return requirements.some(({ key, operator }) => (operator === 'In' || operator === 'Exists') && !isIdentityLabel(key));
+  return requirements.some(
+    ({ key, operator }) => (operator === 'In' || operator === 'Exists') && !isIdentityLabel(key),
+  );
 }
 
 /**
- * What an identity has in the place of what a condition asks for. Where no other condition names pods, only what looks like it: a mistyped value
+ * What an identity has in the place of what a condition asks for. Where no other condition names pods, only what
+ * looks like it: a mistyped value
  * or key, or the value under another key.
  */
-function instead({ source, key, operator, values }: Requirement, labels: LabelSet, isNamed: boolean): string | undefined {
+function instead(
+  { source, key, operator, values }: Requirement,
+  labels: LabelSet,
+  isNamed: boolean,
+): string | undefined {
   const value = labels.get(source, key);
   if (value !== undefined) {
-    const isNear = isNamed || (operator === 'In' && values.some(wanted => didYouMean(wanted, [value]) !== ''));
+    const isNear = isNamed || (operator === 'In' && values.some(wanted => nearest(wanted, [value]) !== undefined));
     return isNear ? `with ${formatKey(key)}=${value}${insteadOf({ key, operator, values })}` : undefined;
   }
   const own = labels.labels.filter(label => !isCiliumLabel(label.key) && label.key !== NAMESPACE_LABEL);
-  const renamed = own.find(label => operator === 'In' && values.includes(label.value)) ?? own.find(label => didYouMean(key, [label.key]) !== '');
+  const renamed =
+    own.find(label => operator === 'In' && values.includes(label.value)) ??
+    own.find(label => nearest(key, [label.key]) !== undefined);
   return renamed
     ? `with ${renamed.key}=${renamed.value}${insteadOf({ key, operator, values })}`
-    : isNamed ? `without label ${formatKey(key)}` : undefined;
+    : isNamed
+      ? `without label ${formatKey(key)}`
+      : undefined;
 }
 
 function insteadOf({ key, operator, values }: Omit<Requirement, 'source'>): string {
   switch (operator) {
-    case 'In': return ` instead of ${formatKey(key)}=${values.join(' or ')}`;
-    case 'Exists': return ` instead of ${formatKey(key)}`;
-    default: return ', which the selector excludes';
+    case 'In':
+      return ` instead of ${formatKey(key)}=${values.join(' or ')}`;
+    case 'Exists':
+      return ` instead of ${formatKey(key)}`;
+    default:
+      return ', which the selector excludes';
   }
 }
 

@@ -14,11 +14,18 @@ export interface RefusalAt {
 
 /** What one reader refuses in the policies and CIDR groups of the mesh, without what a rule of its own reports. */
 export function refusalsOf({ policies }: RuleContext, stage: Refusal['stage']): RefusalAt[] {
-  return policies.flatMap(({ cluster, policy }) => policy.refusals
-    .filter(refusal => refusal.stage === stage && refusal.reason !== 'label-key-twice').map(refusal => refusalAt(cluster, policy, refusal)));
+  return policies.flatMap(({ cluster, policy }) =>
+    policy.refusals
+      .filter(refusal => refusal.stage === stage && refusal.reason !== 'label-key-twice')
+      .map(refusal => refusalAt(cluster, policy, refusal)),
+  );
 }
 
-function refusalAt(cluster: EvaluatedCluster, { manifest }: EvaluatedPolicy, { path, message, got, fix }: Refusal): RefusalAt {
+function refusalAt(
+  cluster: EvaluatedCluster,
+  { manifest }: EvaluatedPolicy,
+  { path, message, got, fix }: Refusal,
+): RefusalAt {
   return {
     at: inManifest(cluster.name, manifest, path),
     object: manifest.object.kind === 'CiliumCIDRGroup' ? 'group' : 'policy',

@@ -1,5 +1,10 @@
-import { CURRENT_ANNOTATION_KEYS, readsAnnotation, SERVICE_ANNOTATIONS, ServiceAnnotation } from '../../../cilium/service-annotations';
-import { didYouMean } from '../../../diagnostics/did-you-mean';
+import {
+  CURRENT_ANNOTATION_KEYS,
+  readsAnnotation,
+  SERVICE_ANNOTATIONS,
+  ServiceAnnotation,
+} from '../../../cilium/service-annotations';
+import { nearest } from '../../../diagnostics/did-you-mean';
 import { EvaluatedCluster } from '../../read/cluster';
 import { EvaluatedService } from '../../read/service';
 import { RuleContext } from '../context';
@@ -21,17 +26,32 @@ export interface AnnotationOf {
 }
 
 /** The keys of annotations that Cilium knows, old ones too. */
-export const KNOWN_KEYS: readonly string[] = [...Object.keys(SERVICE_ANNOTATIONS), ...Object.keys(CURRENT_ANNOTATION_KEYS)];
+export const KNOWN_KEYS: readonly string[] = [
+  ...Object.keys(SERVICE_ANNOTATIONS),
+  ...Object.keys(CURRENT_ANNOTATION_KEYS),
+];
 
 /** The annotations of all Services whose values are texts. */
 export function serviceAnnotations({ services }: RuleContext): AnnotationOf[] {
-  return services.flatMap(({ cluster, service }) => annotationsOf(service.manifest).flatMap(({ key, value, path }) => {
-    const currentKey = lookUp(CURRENT_ANNOTATION_KEYS, key) ?? key;
-    return typeof value !== 'string' ? [] : [{
-      cluster, service, at: inManifest(cluster.name, service.manifest, path),
-      key, value, currentKey, isOldKey: currentKey !== key, definition: lookUp(SERVICE_ANNOTATIONS, currentKey),
-    }];
-  }));
+  return services.flatMap(({ cluster, service }) =>
+    annotationsOf(service.manifest).flatMap(({ key, value, path }) => {
+      const currentKey = lookUp(CURRENT_ANNOTATION_KEYS, key) ?? key;
+      return typeof value !== 'string'
+        ? []
+        : [
+          {
+            cluster,
+            service,
+            at: inManifest(cluster.name, service.manifest, path),
+            key,
+            value,
+            currentKey,
+            isOldKey: currentKey !== key,
+            definition: lookUp(SERVICE_ANNOTATIONS, currentKey),
+          },
+        ];
+    }),
+  );
 }
 
 /** Whether the cluster's version of Cilium reads an annotation; old keys are read in every version. */
@@ -48,8 +68,12 @@ const OTHER_PREFIXES = /^(config|clustermesh|ingress|gateway|network|policy|ipam
 /** Whether a key can only be meant for Cilium: it has one of its prefixes for Services, or one that looks like it. */
 export function isMeantForCilium(key: string): boolean {
   const prefix = key.slice(0, Math.max(0, key.indexOf('/')));
-  return PREFIXES.test(key) || (!OTHER_PREFIXES.test(key) && /c[il]+um/i.test(prefix)
-    && didYouMean(prefix, ['service.cilium.io', 'lbipam.cilium.io', 'io.cilium']) !== '');
+  return (
+    PREFIXES.test(key)
+    || (!OTHER_PREFIXES.test(key)
+      && /c[il]+um/i.test(prefix)
+      && nearest(prefix, ['service.cilium.io', 'lbipam.cilium.io', 'io.cilium']) !== undefined)
+  );
 }
 
 function lookUp<T>(table: { readonly [key: string]: T }, key: string): T | undefined {

@@ -1,9 +1,8 @@
 import { OLD_ANNOTATION_KEYS, SERVICE_KEYS } from '../../../cilium/service-annotations';
 import { EvaluatedCluster } from '../../read/cluster';
-import { texts } from '../../read/namespace';
 import { EvaluatedService } from '../../read/service';
 import { RuleContext } from '../context';
-import { annotationPath } from './metadata';
+import { annotationPath, textAnnotations } from './metadata';
 
 /** A global Service, and one of the other clusters. */
 export interface ServiceSide {
@@ -18,12 +17,19 @@ export interface ServiceSide {
 
 /** Every global Service with each other cluster. */
 export function serviceSides({ services, mesh }: RuleContext): ServiceSide[] {
-  return services.filter(({ service }) => service.global).flatMap(({ cluster, service }) => mesh.clusters.filter(other => other !== cluster)
-    .map((other): ServiceSide => {
-      const theirs = other.services.find(each => isSameService(each, service));
-      const elsewhere = theirs ? [] : other.services.filter(each => each.name === service.name && each.global).map(each => each.namespace);
-      return { cluster, service, other, theirs, elsewhere };
-    }));
+  return services
+    .filter(({ service }) => service.global)
+    .flatMap(({ cluster, service }) =>
+      mesh.clusters
+        .filter(other => other !== cluster)
+        .map((other): ServiceSide => {
+          const theirs = other.services.find(each => isSameService(each, service));
+          const elsewhere = theirs
+            ? []
+            : other.services.filter(each => each.name === service.name && each.global).map(each => each.namespace);
+          return { cluster, service, other, theirs, elsewhere };
+        }),
+    );
 }
 
 export function isSameService(one: EvaluatedService, other: EvaluatedService): boolean {
@@ -33,5 +39,7 @@ export function isSameService(one: EvaluatedService, other: EvaluatedService): b
 /** The path of the annotation that makes a Service global. */
 export function globalAnnotationPath({ manifest }: EvaluatedService): string {
   const key = SERVICE_KEYS.global;
-  return annotationPath(texts(manifest.object.metadata.annotations)[key] === undefined ? OLD_ANNOTATION_KEYS[key] : key);
+  return annotationPath(
+    textAnnotations(manifest)[key] === undefined ? OLD_ANNOTATION_KEYS[key] : key,
+  );
 }

@@ -16,17 +16,25 @@ export interface UnselectedSpec {
 
 /** The specs that select no pods to which Cilium applies policies. */
 export function unselectedSpecs(context: RuleContext): UnselectedSpec[] {
-  return context.policies.flatMap(({ cluster, policy }) => firstEntries(context, policy).flatMap(({ path, entry }) => {
-    if (!context.subjectsOf(cluster, entry).isEmpty) {
-      return [];
-    }
-    const onHostNetwork = context.index.meeting(entry.subject).toArray().filter(number => context.index.classes[number].cluster === cluster.name);
-    return [{ cluster, policy, path, entry, onHostNetwork }];
-  }));
+  return context.policies.flatMap(({ cluster, policy }) =>
+    firstEntries(context, policy).flatMap(({ path, entry }) => {
+      if (!context.subjectsOf(cluster, entry).isEmpty) {
+        return [];
+      }
+      const onHostNetwork = context.index
+        .meeting(entry.subject)
+        .toArray()
+        .filter(number => context.index.classes[number].cluster === cluster.name);
+      return [{ cluster, policy, path, entry, onHostNetwork }];
+    }),
+  );
 }
 
 /** The first entry of each spec of a policy of pods. */
-function firstEntries(context: RuleContext, policy: EvaluatedPolicy): Array<{ readonly path: string; readonly entry: PolicyEntry }> {
+function firstEntries(
+  context: RuleContext,
+  policy: EvaluatedPolicy,
+): Array<{ readonly path: string; readonly entry: PolicyEntry }> {
   const bySpec = new Map<string, { readonly path: string; readonly entry: PolicyEntry }>();
   for (const entry of policy.entries.filter(({ node }) => !node)) {
     const { subjectPath } = context.specOf(policy, entry);

@@ -3,19 +3,19 @@
  * asked too.
  */
 import { parseAllDocuments } from 'yaml';
-import { Cidr } from '../../src/cilium/cidr';
-import { isIdentityLabel } from '../../src/cilium/identity-labels';
-import { CLUSTER_LABEL, NAMESPACE_LABEL, NAMESPACE_LABELS_PREFIX, SERVICE_ACCOUNT_LABEL } from '../../src/cilium/labels';
-import { CiliumVersion } from '../../src/cilium/version';
-import { decide } from '../../src/evaluator/engine/decide';
-import { commonPorts, directionPolicy, Peer, Subject } from '../../src/evaluator/engine/direction-policy';
-import { FlowProtocol, PolicyEntry } from '../../src/evaluator/engine/entry';
-import { dnsVerdict, HttpRequest, httpVerdict, ProxyVerdict } from '../../src/evaluator/engine/http';
-import { Label, LabelSet } from '../../src/evaluator/engine/label-set';
-import { Aggregate } from '../../src/evaluator/engine/selector';
-import { PolicySettings } from '../../src/evaluator/engine/settings';
-import { settingsOf as evaluatedSettings } from '../../src/evaluator/read/cluster-settings';
-import { CidrGroup, cidrGroupsOf, PolicyService, readCidrGroup, readPolicy, worldLabel } from '../../src/evaluator/read/policy/policy';
+import { Cidr } from '../src/cilium/cidr';
+import { isIdentityLabel } from '../src/cilium/identity-labels';
+import { CLUSTER_LABEL, NAMESPACE_LABEL, NAMESPACE_LABELS_PREFIX, SERVICE_ACCOUNT_LABEL } from '../src/cilium/labels';
+import { CiliumVersion } from '../src/cilium/version';
+import { decide } from '../src/evaluator/engine/decide';
+import { commonPorts, directionPolicy, Peer, Subject } from '../src/evaluator/engine/direction-policy';
+import { FlowProtocol, PolicyEntry } from '../src/evaluator/engine/entry';
+import { dnsVerdict, HttpRequest, httpVerdict, ProxyVerdict } from '../src/evaluator/engine/http';
+import { Label, LabelSet } from '../src/evaluator/engine/label-set';
+import { Aggregate } from '../src/evaluator/engine/selector';
+import { PolicySettings } from '../src/evaluator/engine/settings';
+import { settingsOf as evaluatedSettings } from '../src/evaluator/read/cluster-settings';
+import { CidrGroup, cidrGroupsOf, PolicyService, readCidrGroup, readPolicy, worldLabel } from '../src/evaluator/read/policy/policy';
 
 export interface Case {
   readonly config?: Config;

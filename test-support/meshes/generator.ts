@@ -5,8 +5,8 @@ import * as fc from 'fast-check';
 import { CLUSTERS, list, maybe, NAMESPACES, one, rare, record, weighted } from './arbitraries';
 import { ciliumPolicy, proxiedPolicy } from './cilium-policies';
 import { cidrGroups, clusterNetworkPolicy, networkPolicy } from './other-policies';
-import { HttpRequest } from '../src/evaluator/engine/http';
-import { allFlows, Case, Config, CaseEndpoint, Port, Service } from '../test/evaluator/judge';
+import { HttpRequest } from '../../src/evaluator/engine/http';
+import { allFlows, Case, Config, CaseEndpoint, Port, Service } from '../judge';
 
 /** Policies of one cluster; several documents of one name are there at times, of which the last that is taken counts. */
 function policies(minor: number): fc.Arbitrary<string[]> {
