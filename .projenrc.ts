@@ -158,7 +158,9 @@ const withoutModules = (names: readonly string[]) => ['error', {
   paths: ['cdk8s', 'constructs', 'cdk8s-plus-28', ...names].map(name => ({ name, message: 'This folder is pure: data in, data out (ARCHITECTURE.md).' })),
 }];
 project.eslint?.addOverride({
-  files: ['cilium', 'diagnostics', 'model', 'evaluator', 'reports', 'live/plans', 'live/verification', 'manifests'].map(room => `src/${room}/**/*.ts`),
+  files: [
+    'cilium', 'diagnostics', 'model', 'evaluator', 'reports', 'live/plans', 'live/observations', 'live/verification', 'manifests',
+  ].map(room => `src/${room}/**/*.ts`),
   excludedFiles: readers.map(file => `src/${file}`),
   rules: { 'no-restricted-imports': withoutModules(effects) },
 });
@@ -171,6 +173,15 @@ project.eslint?.addOverride({
     'no-restricted-globals': ['error', ...['Buffer', 'process', 'require', 'module', '__dirname', '__filename', 'global', 'setImmediate'].map(name => ({
       name, message: 'The evaluator runs in browsers too (src/evaluator/index.ts).',
     }))],
+  },
+});
+// the live half prints nothing, and gets its shell, clock and state from outside; two files of the runner work on processes
+project.eslint?.addOverride({ files: ['src/live/**/*.ts'], rules: { 'no-console': ['error'] } });
+project.eslint?.addOverride({
+  files: ['src/live/**/*.ts'],
+  excludedFiles: ['processes', 'state'].map(name => `src/live/runner/${name}.ts`),
+  rules: {
+    'no-restricted-globals': ['error', { name: 'process', message: 'The caller passes the shell, the environment and the clock (ARCHITECTURE.md).' }],
   },
 });
 const all = [...Object.keys(rooms), 'index.ts'];

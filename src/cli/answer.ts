@@ -4,11 +4,6 @@ import { formatCommand } from '../live/plans/script';
 import { FailedCommand, InterruptedError } from '../live/runner/shell';
 import { LockedError, StateError } from '../live/runner/state';
 
-/** The output of kubectl that is not JSON. */
-export function formatNotJson({ text }: NotJsonError): string {
-  return `kubectl did not print JSON: ${JSON.stringify(text)}`;
-}
-
 /** A failed command, as a person can run it again, with its output. */
 export function formatFailedCommand({ command, result: { status, tail } }: FailedCommand): string {
   return `${formatCommand(command)}\n  status: ${status}${tail === '' ? '' : `\n${tail.replace(/^/gm, '  ')}`}`;
@@ -23,7 +18,7 @@ export function liveError(error: unknown, unanswered: string = CHECK_CLUSTERS): 
     return new CommandError([...error.questions.map(formatFailedCommand), unanswered].join('\n'), Status.FOUND);
   }
   if (error instanceof NotJsonError) {
-    return new CommandError(`${formatNotJson(error)}\n`
+    return new CommandError(`${error.message}\n`
       + 'Nothing was changed. Check that the program kubectl in the path is kubectl.', Status.FOUND);
   }
   if (error instanceof InterruptedError) {

@@ -32,7 +32,8 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 process.stderr.on('error', () => undefined);
 
 /** Waits for a reader that is slower than the program, so that what it has not read does not pile up in memory. */
-const out = (text: string) => process.stdout.write(text) ? undefined : new Promise<void>(resolve => process.stdout.once('drain', resolve));
+const out = (text: string) =>
+  process.stdout.write(text) ? undefined : new Promise<void>(resolve => process.stdout.once('drain', resolve));
 
 /** Only `y` and `yes` are a yes. */
 const confirm = async (question: string) => {
@@ -46,11 +47,22 @@ const confirm = async (question: string) => {
 /** A list that changes in place is for people: not for logs, and not for terminals that cannot move. */
 const terminal = process.stderr.isTTY && !process.env.CI && process.env.TERM !== 'dumb' ? process.stderr : undefined;
 
-const io: Io = { out, err: text => process.stderr.write(text), colors, terminal, ...process.stdin.isTTY && process.stderr.isTTY ? { confirm } : {} };
+const io: Io = {
+  out,
+  err: text => process.stderr.write(text),
+  colors,
+  terminal,
+  ...(process.stdin.isTTY && process.stderr.isTTY ? { confirm } : {}),
+};
 
-run(process.argv.slice(2), io, version()).then(status => {
-  process.exitCode = status;
-}, error => {
-  process.stderr.write(`This is a defect of cilium-mesh: please report it with the manifests that show it.\n${error?.stack ?? error}\n`);
-  process.exitCode = 70;
-});
+run(process.argv.slice(2), io, version()).then(
+  status => {
+    process.exitCode = status;
+  },
+  error => {
+    process.stderr.write(
+      `This is a defect of cilium-mesh: please report it with the manifests that show it.\n${error?.stack ?? error}\n`,
+    );
+    process.exitCode = 70;
+  },
+);

@@ -28,7 +28,11 @@ export const DEFAULT_MESH_FILE = 'dist/mesh/mesh.yaml';
 export function withMeshOptions(command: Command): Command {
   return command
     .option('--mesh <file>', `the mesh (default: ${DEFAULT_MESH_FILE})`)
-    .option('--cluster <name=path>', 'a cluster and its manifests, a file or folder, instead of a mesh file; repeat it for each cluster', collect)
+    .option(
+      '--cluster <name=path>',
+      'a cluster and its manifests, a file or folder, instead of a mesh file; repeat it for each cluster',
+      collect,
+    )
     .option('--values <name=file>', 'Helm values of a cluster that --cluster names; repeatable', collect)
     .option('--cilium <version>', 'what this version would do in every cluster, for example 1.18');
 }
@@ -39,12 +43,23 @@ export function collect(value: string, all: readonly string[] = []): string[] {
 }
 
 /** Reads the mesh that the options name. All that cannot be read is reported at once, and nothing is evaluated then. */
-export function loadMesh(options: MeshOptions, overrides: Overrides = {}): { readonly input: MeshInput; readonly mesh: EvaluatedMesh } {
+export function loadMesh(
+  options: MeshOptions,
+  overrides: Overrides = {},
+): { readonly input: MeshInput; readonly mesh: EvaluatedMesh } {
   const input = loadInput(options);
-  const mesh = readMesh(input, { version: versionOf(options.cilium), replicas: scaleOf(options.scale), ...overrides });
-  const unknown = [...scaleOf(options.scale).keys()].filter(key => !mesh.workloads.some(each => `${each.cluster}/${each.namespace}/${each.name}` === key));
+  const mesh = readMesh(input, {
+    version: versionOf(options.cilium),
+    replicas: scaleOf(options.scale),
+    ...overrides,
+  });
+  const unknown = [...scaleOf(options.scale).keys()].filter(
+    key => !mesh.workloads.some(each => `${each.cluster}/${each.namespace}/${each.name}` === key),
+  );
   if (unknown.length > 0) {
-    throw new CommandError(`--scale: there is no workload ${unknown.join(', ')}; write cluster/namespace/name=replicas`);
+    throw new CommandError(
+      `--scale: there is no workload ${unknown.join(', ')}; write cluster/namespace/name=replicas`,
+    );
   }
   return { input, mesh };
 }
@@ -57,20 +72,32 @@ export function loadInput({ mesh, cluster = [], values = [] }: MeshOptions): Mes
   if (values.length > 0 && cluster.length === 0) {
     throw new CommandError('--values goes with --cluster; in a mesh file, write values: in the cluster');
   }
-  const clusters = cluster.map(text => named('--cluster', text, 'path')).map(({ name, rest }) => ({ name, path: rest }));
-  const { input, problems } = clusters.length > 0
-    ? readClusterArguments(clusters, { values: values.map(text => named('--values', text, 'file')).map(({ name, rest }) => ({ name, file: rest })) })
-    : readMeshFile(mesh ?? DEFAULT_MESH_FILE);
+  const clusters = cluster
+    .map(text => named('--cluster', text, 'path'))
+    .map(({ name, rest }) => ({ name, path: rest }));
+  const { input, problems } =
+    clusters.length > 0
+      ? readClusterArguments(clusters, {
+        values: values.map(text => named('--values', text, 'file')).map(({ name, rest }) => ({ name, file: rest })),
+      })
+      : readMeshFile(mesh ?? DEFAULT_MESH_FILE);
   if (problems.length > 0) {
     const missing = clusters.length === 0 && mesh === undefined && problems[0].code === 'file-missing';
-    throw new CommandError(problems.map(shownProblem).join('\n') + (missing ? '\nRun cdk8s synth first, or name the mesh with --mesh FILE or --cluster NAME=PATH.' : ''));
+    throw new CommandError(
+      problems.map(shownProblem).join('\n') +
+        (missing ? '\nRun cdk8s synth first, or name the mesh with --mesh FILE or --cluster NAME=PATH.' : ''),
+    );
   }
   return input;
 }
 
 /** A problem of reading, as a person reads it. */
 export function shownProblem({ file, line, message, code, got, fix }: ReadingDiagnostic): string {
-  return [`${file}${line === undefined ? '' : `:${line}`}: ${message} [${code}]`, ...got === undefined ? [] : [`    got: ${got}`], `    fix: ${fix}`].join('\n');
+  return [
+    `${file}${line === undefined ? '' : `:${line}`}: ${message} [${code}]`,
+    ...(got === undefined ? [] : [`    got: ${got}`]),
+    `    fix: ${fix}`,
+  ].join('\n');
 }
 
 /** The mesh file that a person means: the file itself, or that of a folder. */
@@ -101,8 +128,8 @@ export interface RequestOptions {
 /** Adds the options of commands that look at single requests. */
 export function withRequestOptions(command: Command): Command {
   return command
-    .option('--http <request>', 'decide layer 7 too: \'GET /path\', or \'GET http://host/path\'')
-    .option('--header <header>', 'a header of the request: \'X-Key: value\', repeatable', collect)
+    .option('--http <request>', "decide layer 7 too: 'GET /path', or 'GET http://host/path'")
+    .option('--header <header>', "a header of the request: 'X-Key: value', repeatable", collect)
     .option('--dns <name>', 'decide layer 7 too: a name that is asked for');
 }
 
@@ -119,15 +146,19 @@ export function requestOf({ http, header = [], dns }: RequestOptions): Request |
   }
   const match = http === undefined ? undefined : /^([A-Z]+) (?:https?:\/\/([^/]+))?(\/\S*)$/.exec(http);
   if (http !== undefined && !match) {
-    throw new CommandError(`--http takes a method and a path such as 'GET /path', or 'GET http://host/path', not ${JSON.stringify(http)}`);
+    throw new CommandError(
+      `--http takes a method and a path such as 'GET /path', or 'GET http://host/path', not ${JSON.stringify(http)}`,
+    );
   }
-  const headers = Object.fromEntries(header.map(text => {
-    const parts = /^([^:\s]+):\s*((?!\s).*)$/.exec(text);
-    if (!parts) {
-      throw new CommandError(`--header takes 'Name: value', not ${JSON.stringify(text)}`);
-    }
-    return [parts[1], parts[2]];
-  }));
+  const headers = Object.fromEntries(
+    header.map(text => {
+      const parts = /^([^:\s]+):\s*((?!\s).*)$/.exec(text);
+      if (!parts) {
+        throw new CommandError(`--header takes 'Name: value', not ${JSON.stringify(text)}`);
+      }
+      return [parts[1], parts[2]];
+    }),
+  );
   return match ? { kind: 'http', http: { method: match[1], host: match[2], path: match[3], headers } } : undefined;
 }
 
@@ -135,19 +166,24 @@ export function requestOf({ http, header = [], dns }: RequestOptions): Request |
 export function portOf(text: string): FlowPort {
   const port = parsePort(text);
   if (!port) {
-    throw new CommandError(`--port takes PROTOCOL/NUMBER such as TCP/80 or UDP/53 (ports 1 to 65535), or ICMP/8 (types 0 to 255), not ${JSON.stringify(text)}`);
+    throw new CommandError(
+      '--port takes PROTOCOL/NUMBER such as TCP/80 or UDP/53 (ports 1 to 65535), or ICMP/8 (types 0 to 255), '
+        + `not ${JSON.stringify(text)}`,
+    );
   }
   return port;
 }
 
 function scaleOf(scale: readonly string[] = []): Map<string, number> {
-  return new Map(scale.map(text => {
-    const match = /^([^/=]+\/[^/=]+\/[^/=]+)=(\d{1,6})$/.exec(text);
-    if (!match) {
-      throw new CommandError(`--scale takes cluster/namespace/name=replicas, not ${JSON.stringify(text)}`);
-    }
-    return [match[1], Number(match[2])];
-  }));
+  return new Map(
+    scale.map(text => {
+      const match = /^([^/=]+\/[^/=]+\/[^/=]+)=(\d{1,6})$/.exec(text);
+      if (!match) {
+        throw new CommandError(`--scale takes cluster/namespace/name=replicas, not ${JSON.stringify(text)}`);
+      }
+      return [match[1], Number(match[2])];
+    }),
+  );
 }
 
 function named(option: string, text: string, what: string): { name: string; rest: string } {

@@ -11,7 +11,7 @@ export const REPORT_CONTENTS = {
   backends: ['records'],
   diff: ['records'],
   verify: ['records', 'cases'],
-  status: ['records'],
+  status: ['records', 'cases'],
 } as const satisfies { readonly [command: string]: readonly Content[] };
 
 /** Refuses a format before anything is read. */

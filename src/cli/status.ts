@@ -4,8 +4,8 @@ import { loadLiveMesh } from './live-mesh';
 import { loadMesh } from './mesh-options';
 import { checkFormat, formatsOf, print } from './print';
 import { withSession } from './session';
-import { statusReport } from './status-report';
 import { readStatus } from '../live/observations/cluster-status';
+import { statusReport } from '../live/reports/status';
 
 export interface StatusOptions {
   readonly mesh?: string;

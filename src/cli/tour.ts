@@ -3,17 +3,17 @@ import { explainCommand } from './explain';
 import { CommandError, Io, Status } from './io';
 import { loadLiveMesh } from './live-mesh';
 import { loadMesh, meshFileIn } from './mesh-options';
+import { print } from './print';
 import { withSession } from './session';
-import { verificationReport } from './verification-report';
 import { verifyMesh, VerifyOptions } from './verify';
 import { formatWorkload } from '../evaluator/read/workload';
 import { formatService } from '../evaluator/services/service-name';
 import { compareWithClusters } from '../live/observations/applied-objects';
+import { verificationReport } from '../live/reports/verification';
 import { readTourFolders, TourFolder } from '../live/tour/tour-folder';
 import { predictionsToExplain, takeTourStep, TourEffects, TourStep } from '../live/tour/tour-step';
 import { Prediction } from '../live/verification/prediction';
 import { isAsPredicted } from '../live/verification/verification';
-import { text as printText } from '../reports/formats/text';
 import { counted } from '../reports/words';
 
 /** Where `npm run synth -- EXAMPLE --steps` writes the steps of an example. */
@@ -42,7 +42,7 @@ export async function tourCommand(options: VerifyOptions, io: Io): Promise<Statu
       throw new CommandError(`The tour ends here: ${stop.name} was not applied. `
         + `To see its state: cilium-mesh status --mesh ${stop.file}`, Status.FOUND);
     }
-    await io.out([...printText(verificationReport(verifications), io)].join(''));
+    await print(verificationReport(verifications), 'text', io);
     await explainAll(predictionsToExplain(verifications), stop, io);
     different.push(...isAsPredicted(verifications) ? [] : [stop.name]);
   }

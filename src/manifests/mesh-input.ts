@@ -33,16 +33,30 @@ export function readMeshFile(file: string): { input: MeshInput; problems: Readin
 }
 
 /** The mesh of arguments; the IDs are 1, 2, and so on in their order. */
-export function readClusterArguments(clusters: readonly ClusterArgument[], options: { readonly values?: ReadonlyArray<{ readonly name: string; readonly file: string }> } = {}):
-{ input: MeshInput; problems: ReadingDiagnostic[] } {
+export function readClusterArguments(
+  clusters: readonly ClusterArgument[],
+  options: { readonly values?: ReadonlyArray<{ readonly name: string; readonly file: string }> } = {},
+): { input: MeshInput; problems: ReadingDiagnostic[] } {
   const problems: ReadingDiagnostic[] = [];
   const inputs = clusters.map(({ name, path: manifests }, index): ClusterInput => {
     const file = `--cluster ${name}=${manifests}`;
     if (clusters.findIndex(other => other.name === name) < index) {
-      problems.push(readingDiagnostic('mesh-cluster-duplicate', { file, message: `duplicate cluster ${formatValue(name)}`, got: name, fix: 'rename one of the two clusters' }));
+      problems.push(
+        readingDiagnostic('mesh-cluster-duplicate', {
+          file,
+          message: `duplicate cluster ${formatValue(name)}`,
+          got: name,
+          fix: 'rename one of the two clusters',
+        }),
+      );
     }
     const values = options.values?.find(each => each.name === name)?.file;
-    const settings: MeshFileCluster = { name, id: index + 1, manifests: [manifests], ...values === undefined ? {} : { values } };
+    const settings: MeshFileCluster = {
+      name,
+      id: index + 1,
+      manifests: [manifests],
+      ...(values === undefined ? {} : { values }),
+    };
     return {
       name,
       id: settings.id,
@@ -54,27 +68,42 @@ export function readClusterArguments(clusters: readonly ClusterArgument[], optio
   });
   const names = clusters.map(each => each.name);
   for (const { name, file } of (options.values ?? []).filter(each => !names.includes(each.name))) {
-    problems.push(readingDiagnostic('values-cluster', {
-      file: `--values ${name}=${file}`, message: `unknown cluster ${formatValue(name)}${didYouMean(name, names)}`, got: name, fix: `write one of ${formatList([...new Set(names)])}`,
-    }));
+    problems.push(
+      readingDiagnostic('values-cluster', {
+        file: `--values ${name}=${file}`,
+        message: `unknown cluster ${formatValue(name)}${didYouMean(name, names)}`,
+        got: name,
+        fix: `write one of ${formatList([...new Set(names)])}`,
+      }),
+    );
   }
   const source = clusters.map(({ name, path: manifests }) => `--cluster ${name}=${manifests}`).join(' ');
   return { input: { source, clusters: inputs, fromArguments: true }, problems };
 }
 
-function readCluster({ settings, path: place }: DeclaredCluster, mesh: ReadFile, problems: ReadingDiagnostic[]): ClusterInput {
+function readCluster(
+  { settings, path: place }: DeclaredCluster,
+  mesh: ReadFile,
+  problems: ReadingDiagnostic[],
+): ClusterInput {
   const folder = path.dirname(mesh.file);
   return {
     name: settings.name,
     id: settings.id,
-    ...readAll(settings.manifests.map(each => beside(folder, each)), problems),
+    ...readAll(
+      settings.manifests.map(each => beside(folder, each)),
+      problems,
+    ),
     values: settings.values === undefined ? undefined : readValues(beside(folder, settings.values), problems),
     settings,
     declared: { file: mesh.file, line: field => mesh.line(field ? `${place}.${field}` : place) },
   };
 }
 
-function readAll(paths: readonly string[], problems: ReadingDiagnostic[]): { manifests: Manifest[]; notes: ReadingDiagnostic[] } {
+function readAll(
+  paths: readonly string[],
+  problems: ReadingDiagnostic[],
+): { manifests: Manifest[]; notes: ReadingDiagnostic[] } {
   const manifests: Manifest[] = [];
   const notes: ReadingDiagnostic[] = [];
   for (const each of paths) {

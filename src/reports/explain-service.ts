@@ -44,7 +44,10 @@ export function explainServiceReport(mesh: EvaluatedMesh, explanation: ServiceEx
 function missingServiceSection({ source, service, view }: ServiceExplanation): Part {
   return {
     kind: 'section',
-    title: [`${formatEndpoint(source)} -> ${formatService(service)}@${view.cluster}: `, { text: 'no service', tone: 'bad' }],
+    title: [
+      `${formatEndpoint(source)} -> ${formatService(service)}@${view.cluster}: `,
+      { text: 'no service', tone: 'bad' },
+    ],
     parts: view.reasons.map(text => ({ kind: 'line', text })),
   };
 }

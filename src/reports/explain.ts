@@ -38,7 +38,12 @@ export function flowSection(mesh: EvaluatedMesh, flow: FlowExplanation): Part {
 
 export function flowJson(mesh: EvaluatedMesh, flow: FlowExplanation): ExplainedFlowJson {
   const { source, destination, port, decision } = flow;
-  const endpointDecisionJson = ({ decision: { verdict, cluster, failure }, request, rules, nearMisses }: EndpointExplanation) => ({
+  const endpointDecisionJson = ({
+    decision: { verdict, cluster, failure },
+    request,
+    rules,
+    nearMisses,
+  }: EndpointExplanation) => ({
     verdict,
     cluster,
     failure,

@@ -13,10 +13,17 @@ test('matrix', async () => {
   expect([status, err, apiVersion]).toEqual([0, '', 'cilium-mesh/v1']);
   expect(flows).toHaveLength(6);
   expect(flows[2]).toEqual({
-    source: { cluster: 'koornacht', ...lab, name: 'x-wing' }, destination: { cluster: 'tion', ...lab, name: 'rebel-base' },
-    protocol: 'TCP', port: 80, egress: 'default-denied', ingress: 'allowed', verdict: 'denied',
+    source: { cluster: 'koornacht', ...lab, name: 'x-wing' },
+    destination: { cluster: 'tion', ...lab, name: 'rebel-base' },
+    protocol: 'TCP',
+    port: 80,
+    egress: 'default-denied',
+    ingress: 'allowed',
+    verdict: 'denied',
   });
-  const order = flows.map((flow: any) => [flow.source.cluster, flow.source.name, flow.destination.cluster, flow.destination.name].join('/'));
+  const order = flows.map((flow: any) =>
+    [flow.source.cluster, flow.source.name, flow.destination.cluster, flow.destination.name].join('/'),
+  );
   expect(order).toEqual([...order].sort());
 });
 
@@ -26,10 +33,31 @@ test('matrix --all has the pairs of a workload with itself', async () => {
 });
 
 test('matrix --port takes what the containers do not declare', async () => {
-  const { out } = await program('matrix', '--port', 'TCP/443', '--port', 'udp/53', '--from', 'x-wing@*', '--to', '@tion', '--format', 'json');
-  expect(JSON.parse(out).flows.map((flow: any) => `${flow.source.name}@${flow.source.cluster} ${flow.destination.name} ${flow.protocol}/${flow.port} ${flow.verdict}`)).toEqual([
-    'x-wing@koornacht rebel-base TCP/443 denied', 'x-wing@koornacht rebel-base UDP/53 denied', 'x-wing@koornacht x-wing TCP/443 denied', 'x-wing@koornacht x-wing UDP/53 denied',
-    'x-wing@tion rebel-base TCP/443 denied', 'x-wing@tion rebel-base UDP/53 denied',
+  const { out } = await program(
+    'matrix',
+    '--port',
+    'TCP/443',
+    '--port',
+    'udp/53',
+    '--from',
+    'x-wing@*',
+    '--to',
+    '@tion',
+    '--format',
+    'json',
+  );
+  expect(
+    JSON.parse(out).flows.map(
+      (flow: any) =>
+        `${flow.source.name}@${flow.source.cluster} ${flow.destination.name} ${flow.protocol}/${flow.port} ${flow.verdict}`,
+    ),
+  ).toEqual([
+    'x-wing@koornacht rebel-base TCP/443 denied',
+    'x-wing@koornacht rebel-base UDP/53 denied',
+    'x-wing@koornacht x-wing TCP/443 denied',
+    'x-wing@koornacht x-wing UDP/53 denied',
+    'x-wing@tion rebel-base TCP/443 denied',
+    'x-wing@tion rebel-base UDP/53 denied',
   ]);
 });
 
@@ -47,26 +75,51 @@ test('matrix --summary', async () => {
 });
 
 test('matrix --summary counts the same with and without a choice of all workloads', async () => {
-  const [fast, slow] = [await program('matrix', '--summary', '--port', 'TCP/80', '--format', 'json'), await program('matrix', '--summary', '--port', 'TCP/80', '--from', '*', '--format', 'json')];
+  const [fast, slow] = [
+    await program('matrix', '--summary', '--port', 'TCP/80', '--format', 'json'),
+    await program('matrix', '--summary', '--port', 'TCP/80', '--from', '*', '--format', 'json'),
+  ];
   expect(JSON.parse(fast.out)).toEqual(JSON.parse(slow.out));
 });
 
 test('backends', async () => {
   const { status, out } = await program('backends', 'rebel-base', '--format', 'json');
-  const rebelBase = (cluster: string, share: number) => ({ cluster, workload: { kind: 'Deployment', name: 'rebel-base' }, replicas: 2, share });
+  const rebelBase = (cluster: string, share: number) => ({
+    cluster,
+    workload: { kind: 'Deployment', name: 'rebel-base' },
+    replicas: 2,
+    share,
+  });
   expect(status).toBe(0);
-  expect(JSON.parse(out).services).toEqual([{
-    namespace: 'default', name: 'rebel-base',
-    clients: [
-      { cluster: 'koornacht', backends: [rebelBase('koornacht', 0.5), rebelBase('tion', 0.5)] },
-      { cluster: 'tion', backends: [rebelBase('tion', 1)], reasons: [expect.stringContaining('shared: "false"')] },
-    ],
-  }]);
+  expect(JSON.parse(out).services).toEqual([
+    {
+      namespace: 'default',
+      name: 'rebel-base',
+      clients: [
+        { cluster: 'koornacht', backends: [rebelBase('koornacht', 0.5), rebelBase('tion', 0.5)] },
+        { cluster: 'tion', backends: [rebelBase('tion', 1)], reasons: [expect.stringContaining('shared: "false"')] },
+      ],
+    },
+  ]);
 });
 
 test('backends --scale asks what if', async () => {
-  const { out } = await program('backends', 'rebel-base', '--from-cluster', 'koornacht', '--scale', 'koornacht/default/rebel-base=0', '--format', 'json');
-  expect(JSON.parse(out).services[0].clients).toEqual([{ cluster: 'koornacht', backends: [{ cluster: 'tion', workload: { kind: 'Deployment', name: 'rebel-base' }, replicas: 2, share: 1 }] }]);
+  const { out } = await program(
+    'backends',
+    'rebel-base',
+    '--from-cluster',
+    'koornacht',
+    '--scale',
+    'koornacht/default/rebel-base=0',
+    '--format',
+    'json',
+  );
+  expect(JSON.parse(out).services[0].clients).toEqual([
+    {
+      cluster: 'koornacht',
+      backends: [{ cluster: 'tion', workload: { kind: 'Deployment', name: 'rebel-base' }, replicas: 2, share: 1 }],
+    },
+  ]);
 });
 
 test('check', async () => {
@@ -75,8 +128,14 @@ test('check', async () => {
   expect(status).toBe(1);
   expect(findings.map((each: any) => each.code)).toEqual(['service-partial', 'local-cluster-default', 'half-open']);
   expect(findings[1]).toEqual({
-    code: 'local-cluster-default', severity: 'warning', cluster: 'koornacht', file: 'dist/koornacht.k8s.yaml', line: 123,
-    object: { apiVersion: 'cilium.io/v2', kind: 'CiliumNetworkPolicy', name: 'x-wing-to-rebel-base' }, message: expect.any(String), fix: expect.any(String),
+    code: 'local-cluster-default',
+    severity: 'warning',
+    cluster: 'koornacht',
+    file: 'dist/koornacht.k8s.yaml',
+    line: 123,
+    object: { apiVersion: 'cilium.io/v2', kind: 'CiliumNetworkPolicy', name: 'x-wing-to-rebel-base' },
+    message: expect.any(String),
+    fix: expect.any(String),
   });
 });
 
@@ -89,26 +148,61 @@ test('explain names the rule, its file and line, and the smallest addition', asy
   const { status, out } = await program('explain', 'x-wing@koornacht', 'rebel-base@tion', '--format', 'json');
   const [flow] = JSON.parse(out).flows;
   expect(status).toBe(0);
-  expect([flow.verdict, flow.egress.verdict, flow.egress.cluster, flow.ingress.verdict, flow.ingress.cluster]).toEqual(['denied', 'default-denied', 'koornacht', 'allowed', 'tion']);
-  expect(flow.ingress.rules).toEqual([{ cluster: 'tion', kind: 'CiliumNetworkPolicy', namespace: 'default', name: 'rebel-base-from-x-wing', path: 'spec.ingress[0]', file: 'dist/tion.k8s.yaml', line: 125 }]);
-  expect(flow.egress.nearMisses).toEqual([{ rule: expect.objectContaining({ name: 'x-wing-to-rebel-base' }), why: expect.stringContaining('io.cilium.k8s.policy.cluster = koornacht') }]);
-  expect(flow.additions).toEqual([{ cluster: 'koornacht', direction: 'egress', policy: expect.objectContaining({ kind: 'CiliumNetworkPolicy' }) }]);
+  expect([
+    flow.verdict,
+    flow.egress.verdict,
+    flow.egress.cluster,
+    flow.ingress.verdict,
+    flow.ingress.cluster,
+  ]).toEqual(['denied', 'default-denied', 'koornacht', 'allowed', 'tion']);
+  expect(flow.ingress.rules).toEqual([
+    {
+      cluster: 'tion',
+      kind: 'CiliumNetworkPolicy',
+      namespace: 'default',
+      name: 'rebel-base-from-x-wing',
+      path: 'spec.ingress[0]',
+      file: 'dist/tion.k8s.yaml',
+      line: 125,
+    },
+  ]);
+  expect(flow.egress.nearMisses).toEqual([
+    {
+      rule: expect.objectContaining({ name: 'x-wing-to-rebel-base' }),
+      why: expect.stringContaining('io.cilium.k8s.policy.cluster = koornacht'),
+    },
+  ]);
+  expect(flow.additions).toEqual([
+    { cluster: 'koornacht', direction: 'egress', policy: expect.objectContaining({ kind: 'CiliumNetworkPolicy' }) },
+  ]);
 });
 
 test('explain a service', async () => {
   const { out } = await program('explain', 'x-wing@koornacht', 'svc/default/rebel-base', '--format', 'json');
   const { services, name, cluster } = JSON.parse(out);
-  expect([name, cluster, services[0].verdict, services[0].reachable]).toEqual(['rebel-base', 'koornacht', 'partial', 0.5]);
+  expect([name, cluster, services[0].verdict, services[0].reachable]).toEqual([
+    'rebel-base',
+    'koornacht',
+    'partial',
+    0.5,
+  ]);
 });
 
 test('diff of two versions exits 1 where flows change', async () => {
   const { status, out } = await program('diff', '--cilium', '1.18..1.20', '--format', 'json');
   const { flows } = JSON.parse(out);
   expect(status).toBe(1);
-  expect(flows).toEqual([{
-    change: 'lost', source: { cluster: 'koornacht', ...lab, name: 'x-wing' }, destination: { cluster: 'tion', ...lab, name: 'rebel-base' }, protocol: 'TCP', port: 80,
-    before: { egress: 'allowed', ingress: 'allowed', verdict: 'allowed' }, after: { egress: 'default-denied', ingress: 'allowed', verdict: 'denied' },
-  }]);
+  expect(flows).toEqual([
+    {
+      change: 'lost',
+      source: { cluster: 'koornacht', ...lab, name: 'x-wing' },
+      destination: { cluster: 'tion', ...lab, name: 'rebel-base' },
+      protocol: 'TCP',
+      port: 80,
+      before: { egress: 'allowed', ingress: 'allowed', verdict: 'allowed' },
+      after: { egress: 'default-denied', ingress: 'allowed', verdict: 'denied' },
+    },
+  ]);
 });
 
 test('diff of a mesh with itself is empty', async () => {
@@ -123,9 +217,32 @@ describe('requests', () => {
     ['POST /v1/request-landing', 'allowed'],
     ['PUT /v1/exhaust-port', 'denied'],
   ])('%s is %s', async (request, verdict) => {
-    const { out } = await program('matrix', '--from', 'tiefighter@cluster2', '--to', 'deathstar@cluster1', '--http', request, '--format', 'json');
-    expect(JSON.parse(out).flows).toEqual([expect.objectContaining({ egress: 'allowed', ingress: 'redirected', request: verdict, verdict })]);
-    const explained = await program('explain', 'tiefighter@cluster2', 'deathstar@cluster1', '--http', request, '--format', 'json');
-    expect(JSON.parse(explained.out).flows[0]).toMatchObject({ verdict, ingress: { verdict: 'redirected', request: verdict } });
+    const { out } = await program(
+      'matrix',
+      '--from',
+      'tiefighter@cluster2',
+      '--to',
+      'deathstar@cluster1',
+      '--http',
+      request,
+      '--format',
+      'json',
+    );
+    expect(JSON.parse(out).flows).toEqual([
+      expect.objectContaining({ egress: 'allowed', ingress: 'redirected', request: verdict, verdict }),
+    ]);
+    const explained = await program(
+      'explain',
+      'tiefighter@cluster2',
+      'deathstar@cluster1',
+      '--http',
+      request,
+      '--format',
+      'json',
+    );
+    expect(JSON.parse(explained.out).flows[0]).toMatchObject({
+      verdict,
+      ingress: { verdict: 'redirected', request: verdict },
+    });
   });
 });

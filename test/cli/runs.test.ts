@@ -13,6 +13,8 @@ import { StandIns, until } from '../support/stand-ins';
 /** A hook that waits in a command until the file `go` exists; it ends when it gets SIGTERM. */
 const BLOCK = (text: string) => `if [[ "$line" == *'${text}'* ]]; then touch "$STATE/blocked"; while [[ ! -e "$STATE/go" ]]; do sleep 0.02; done; fi`;
 
+jest.setTimeout(60_000); // it starts hundreds of processes
+
 let bundle: string;
 let folder: string;
 let programs: StandIns;

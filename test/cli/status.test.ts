@@ -93,3 +93,13 @@ test('what differs from the manifests is named', async () => {
     'problem tion: missing: CiliumClusterwideNetworkPolicy all.pods', 'problem tion: differs from its manifest: Deployment default/x-wing', 'problem tion: differs from its manifest: ConfigMap default/a.b',
   ]);
 });
+
+test('CSV has a row for each cluster, JUnit a case', async () => {
+  Object.assign(clusters['kind-tion'], { 'get nodes': JSON.stringify({ items: [node('True'), node('Unknown')] }) });
+  expect((await program('status', '--format', 'csv')).out.split('\r\n').slice(1)).toEqual([
+    'koornacht,1,kind-koornacht,3,3,3,3,1.20.2,0', 'tion,2,kind-tion,1,2,3,3,1.20.2,1', '',
+  ]);
+  const { status, out } = await program('status', '--format', 'junit');
+  expect([status, out]).toEqual([1, expect.stringContaining('<testsuite name="cilium-mesh status" tests="2" failures="1" skipped="0">')]);
+  expect(out).toMatch(/<testcase name="tion" classname="cilium-mesh status">\s*<failure message="1 of 2 nodes not ready"\/>/);
+});

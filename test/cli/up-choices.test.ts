@@ -158,9 +158,9 @@ describe('values of another cluster than mesh.yaml says', () => {
   const both = (values: string) => existing(['values: values.yaml', ''], { 'values.yaml': values });
 
   test.each([
-    ['the name', 'cluster:\n  name: b\n  id: 1\n', 'values.yaml:2', 'the values install a cluster named "b", and mesh.yaml calls it "a"'],
-    ['the ID', 'cluster:\n  name: a\n  id: 2\n', 'values.yaml:3', 'the values install cluster ID 2, and mesh.yaml says 1'],
-    ['no ID', 'cluster:\n  name: a\n', 'values.yaml:1', 'the values leave cluster.id out'],
+    ['the name', 'cluster:\n  name: b\n  id: 1\n', 'values.yaml:2', 'the values install a cluster named "b", but mesh.yaml names it "a"\n  fix: write cluster.name: a\n'],
+    ['the ID', 'cluster:\n  name: a\n  id: 2\n', 'values.yaml:3', 'the values install a cluster with ID 2, but mesh.yaml has ID 1\n  fix: write cluster.id: 1\n'],
+    ['no ID', 'cluster:\n  name: a\n', 'values.yaml:1', 'the values do not set cluster.id: Cilium would install a cluster with ID 0, which cannot join a mesh\n  fix: write cluster.id: 1\n'],
   ])('%s: up and apply refuse them before anything is asked or made', async (_, values, place, message) => {
     both(values);
     for (const command of [['up'], ['up', '--dry-run'], ['apply']]) {

@@ -27,29 +27,92 @@ test.each([
   ['a command that there is none of', ['chek'], /unknown command 'chek'[\s\S]*check/],
   ['an option that there is none of', ['matrix', '--prot', 'TCP/80'], /unknown option '--prot'/],
   ['a port that is none', ['matrix', '--port', 'TCP/99999'], /--port takes PROTOCOL\/NUMBER.*"TCP\/99999"/],
-  ['an unknown format', ['matrix', '--format', 'jsn'], /^--format must be text, json, markdown or csv, got "jsn" \(did you mean "json"\?\)\n$/],
-  ['a format of another command', ['explain', 'a', 'b', '-o', 'sarif'], /^--format must be text, json or markdown, got "sarif"\n$/],
-  ['an unknown format of check', ['check', '-o', 'xml'],
-    /^--format must be text, json, markdown, csv, sarif, junit, github or gitlab, got "xml"\n$/],
+  [
+    'an unknown format',
+    ['matrix', '--format', 'jsn'],
+    /^--format must be text, json, markdown or csv, got "jsn" \(did you mean "json"\?\)\n$/,
+  ],
+  [
+    'a format of another command',
+    ['explain', 'a', 'b', '-o', 'sarif'],
+    /^--format must be text, json or markdown, got "sarif"\n$/,
+  ],
+  [
+    'an unknown format of check',
+    ['check', '-o', 'xml'],
+    /^--format must be text, json, markdown, csv, sarif, junit, github or gitlab, got "xml"\n$/,
+  ],
   ['a severity that is none', ['check', '--severity', 'bad'], /--severity takes info, warning, error, not "bad"/],
   ['a version that cannot be evaluated', ['matrix', '--cilium', '1.9'], /"1.9" is no version that can be evaluated/],
   ['a mesh file that is not there', ['check', '--mesh', 'nowhere.yaml'], /nowhere.yaml.*\[file-missing\][\s\S]*fix:/],
   ['a mesh and clusters', ['check', '--mesh', 'a', '--cluster', 'a=b'], /--mesh and --cluster exclude each other/],
   ['a cluster without a path', ['check', '--cluster', 'a'], /--cluster takes NAME=PATH, not "a"/],
   ['values without clusters', ['check', '--values', 'a=b'], /--values goes with --cluster/],
-  ['a workload that is not there', ['explain', 'y-wing@koornacht', 'rebel-base@tion'], /unknown workload "y-wing@koornacht" \(did you mean "x-wing@koornacht"\?\).*the workloads are/],
-  ['a cluster that is not there', ['explain', 'x-wing@koornact', 'rebel-base@tion'], /unknown cluster "koornact" \(did you mean "koornacht"\?\).*koornacht, tion/],
-  ['a workload in several clusters', ['explain', 'x-wing', 'rebel-base@tion'], /"x-wing" selects several workloads; write one of Deployment\/default\/x-wing@koornacht/],
-  ['an entity that is none', ['explain', 'x-wing@tion', 'entity:hosts'], /unknown entity "hosts".*did you mean "host"/],
-  ['an address that is none', ['explain', 'x-wing@tion', 'world:300.1.2.3', '--port', '80'], /world:300.1.2.3: invalid IP address/],
-  ['an address of pods', ['explain', 'x-wing@tion', 'world:10.1.2.3', '--port', '80'], /is in koornacht's podCIDRs, so it is not outside of the mesh/],
-  ['a destination without a port', ['explain', 'x-wing@tion', 'world:192.0.2.1'], /declares no port; name one with --port/],
-  ['a service as source', ['explain', 'svc/rebel-base', 'rebel-base@tion'], /is a service, and services send nothing/],
-  ['a service that is not there', ['backends', 'rebel-bse'], /unknown service rebel-bse in namespace default.*did you mean "default\/rebel-base"/],
-  ['a port that the service lacks', ['explain', 'x-wing@tion', 'svc/rebel-base', '--port', 'TCP/81'], /has no such port; it has TCP\/80/],
-  ['a cluster of clients that is not there', ['backends', '--from-cluster', 'tio'], /no cluster "tio" \(did you mean "tion"/],
-  ['a workload to scale that is not there', ['backends', '--scale', 'tion/default/x=0'], /there is no workload tion\/default\/x/],
-  ['a scale that is none', ['backends', '--scale', 'tion=0'], /--scale takes cluster\/namespace\/name=replicas, not "tion=0"/],
+  [
+    'a workload that is not there',
+    ['explain', 'y-wing@koornacht', 'rebel-base@tion'],
+    /unknown workload "y-wing@koornacht" \(did you mean "x-wing@koornacht"\?\).*the workloads are/,
+  ],
+  [
+    'a cluster that is not there',
+    ['explain', 'x-wing@koornact', 'rebel-base@tion'],
+    /unknown cluster "koornact" \(did you mean "koornacht"\?\).*koornacht, tion/,
+  ],
+  [
+    'a workload in several clusters',
+    ['explain', 'x-wing', 'rebel-base@tion'],
+    /"x-wing" selects several workloads; write one of Deployment\/default\/x-wing@koornacht/,
+  ],
+  [
+    'an entity that is none',
+    ['explain', 'x-wing@tion', 'entity:hosts'],
+    /unknown entity "hosts".*did you mean "host"/,
+  ],
+  [
+    'an address that is none',
+    ['explain', 'x-wing@tion', 'world:300.1.2.3', '--port', '80'],
+    /world:300.1.2.3: invalid IP address/,
+  ],
+  [
+    'an address of pods',
+    ['explain', 'x-wing@tion', 'world:10.1.2.3', '--port', '80'],
+    /is in koornacht's podCIDRs, so it is not outside of the mesh/,
+  ],
+  [
+    'a destination without a port',
+    ['explain', 'x-wing@tion', 'world:192.0.2.1'],
+    /declares no port; name one with --port/,
+  ],
+  [
+    'a service as source',
+    ['explain', 'svc/rebel-base', 'rebel-base@tion'],
+    /is a service, and services send nothing/,
+  ],
+  [
+    'a service that is not there',
+    ['backends', 'rebel-bse'],
+    /unknown service rebel-bse in namespace default.*did you mean "default\/rebel-base"/,
+  ],
+  [
+    'a port that the service lacks',
+    ['explain', 'x-wing@tion', 'svc/rebel-base', '--port', 'TCP/81'],
+    /has no such port; it has TCP\/80/,
+  ],
+  [
+    'a cluster of clients that is not there',
+    ['backends', '--from-cluster', 'tio'],
+    /no cluster "tio" \(did you mean "tion"/,
+  ],
+  [
+    'a workload to scale that is not there',
+    ['backends', '--scale', 'tion/default/x=0'],
+    /there is no workload tion\/default\/x/,
+  ],
+  [
+    'a scale that is none',
+    ['backends', '--scale', 'tion=0'],
+    /--scale takes cluster\/namespace\/name=replicas, not "tion=0"/,
+  ],
   ['a pattern without workloads', ['matrix', '--from', 'shop/*'], /"shop\/\*" selects no workload/],
   ['diff without meshes', ['diff'], /write diff OLD NEW/],
   ['diff of one version', ['diff', '--cilium', '1.18'], /takes two versions such as 1.18..1.20/],
@@ -65,11 +128,19 @@ test('without dist/ it says what to do', async () => {
   process.chdir(folderWith({}));
   const { status, err } = await program('check');
   expect(status).toBe(2);
-  expect(err).toMatch(/dist\/mesh\/mesh.yaml[\s\S]*Run cdk8s synth first, or name the mesh with --mesh FILE or --cluster NAME=PATH/);
+  expect(err).toMatch(
+    /dist\/mesh\/mesh.yaml[\s\S]*Run cdk8s synth first, or name the mesh with --mesh FILE or --cluster NAME=PATH/,
+  );
 });
 
 test('everything that cannot be read is said at once', async () => {
-  process.chdir(folderWith({ 'a/one.yaml': 'a: [\n', 'a/two.yaml': 'apiVersion: v1\nkind: Pod\nkind: Pod\n', 'b.yaml': 'apiVersion: v1\nkind: Pod\n' }));
+  process.chdir(
+    folderWith({
+      'a/one.yaml': 'a: [\n',
+      'a/two.yaml': 'apiVersion: v1\nkind: Pod\nkind: Pod\n',
+      'b.yaml': 'apiVersion: v1\nkind: Pod\n',
+    }),
+  );
   const { status, err } = await program('check', '--cluster', 'a=a', '--cluster', 'b=b.yaml', '--cluster', 'c=c');
   expect(status).toBe(2);
   for (const place of ['a/one.yaml:', 'a/two.yaml:3', 'b.yaml:', 'c:']) {
@@ -79,8 +150,11 @@ test('everything that cannot be read is said at once', async () => {
 
 test('expectations: everything wrong with the file at once, at its lines', async () => {
   process.chdir(folderOf('isovalent-lab'));
-  fs.writeFileSync('flows.yaml', 'apiVersion: cilium-mesh/v2\ndefault: maybe\nflows:\n- {from: a, to: b}\n- {from: a, to: b, verdict: alowed}\n'
-    + '- {frm: a}\n- {from: a, to: b, verdict: denied, ports: [TCP/80, TCP/0]}\n- x\n');
+  fs.writeFileSync(
+    'flows.yaml',
+    'apiVersion: cilium-mesh/v2\ndefault: maybe\nflows:\n- {from: a, to: b}\n- {from: a, to: b, verdict: alowed}\n' +
+      '- {frm: a}\n- {from: a, to: b, verdict: denied, ports: [TCP/80, TCP/0]}\n- x\n',
+  );
   const { status, out, err } = await program('check', '--expect', 'flows.yaml');
   expect([status, out]).toEqual([2, '']);
   expect(err).toBe(`flows.yaml:1: apiVersion must be cilium-mesh/v1, got "cilium-mesh/v2"
@@ -105,17 +179,24 @@ flows.yaml:8: flows[4] must be a mapping with from, to and a verdict, got "x"
 });
 
 test('expectations that do not hold are findings', async () => {
-  fs.writeFileSync('flows.yaml', `apiVersion: cilium-mesh/v1
+  fs.writeFileSync(
+    'flows.yaml',
+    `apiVersion: cilium-mesh/v1
 default: denied
 flows:
 - {from: x-wing@koornacht, to: "rebel-base@*", verdict: allowed}
 - {from: x-wing@koornacht, to: rebel-base@tion, verdict: denied, why: tion is closed}
 - {from: "*@tion", to: world:192.0.2.1, ports: [TCP/443], verdict: allowed}
-`);
+`,
+  );
   const { status, out } = await program('check', '--expect', 'flows.yaml', '--format', 'json');
   expect(status).toBe(1);
   expect(JSON.parse(out).findings.map((each: any) => [each.code, each.line, each.message])).toEqual([
-    ['expectation-unmet', 5, 'x-wing@koornacht -> rebel-base@tion TCP/80: allowed where denied is expected (tion is closed)'],
+    [
+      'expectation-unmet',
+      5,
+      'x-wing@koornacht -> rebel-base@tion TCP/80: allowed where denied is expected (tion is closed)',
+    ],
     ['expectation-unmet', 6, 'rebel-base@tion -> world:192.0.2.1 TCP/443: denied where allowed is expected'],
     ['expectation-unmet', 6, 'x-wing@tion -> world:192.0.2.1 TCP/443: denied where allowed is expected'],
   ]);

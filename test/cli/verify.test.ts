@@ -233,6 +233,18 @@ test('JUnit tells failures from what was not probed', async () => {
   expect(out).toContain('<skipped message="cannot probe UDP/53: no answer does not mean that the packets were dropped"/>');
 });
 
+test('CSV and Markdown have a row for each prediction', async () => {
+  lab('global');
+  world(() => ['koornacht', 'tion']);
+  const chosen = ['--from', 'x-wing@koornacht', '--to', 'svc/default/rebel-base', '--format'];
+  expect((await verify(...chosen, 'csv')).out.split('\r\n').slice(1)).toEqual([
+    'koornacht,default,Deployment,x-wing,,,,,default,rebel-base,,TCP,80,,10,,as-predicted', '',
+  ]);
+  expect((await verify(...chosen, 'markdown')).out).toContain(
+    '| `x-wing@koornacht` | `svc/default/rebel-base` | `TCP/80` | koornacht 50 % (1 to 9 of 10), tion 50 % (1 to 9 of 10) '
+    + '| 5 koornacht, 5 tion | as predicted |\n');
+});
+
 test('requests with a path are judged by what the proxy says', async () => {
   lab('global');
   world(() => ['denied']);

@@ -98,8 +98,9 @@ export function unmetExpectations(mesh: EvaluatedMesh, expectations: Expectation
       if (!pairs.has(flowKey(flow)) && flow.verdict !== expectations.default) {
         problems.push({
           path: 'default',
-          message: `${shownFlow(flow)} is ${flow.verdict}, and no entry is about it: `
-            + `the default is ${expectations.default}`,
+          message:
+            `${shownFlow(flow)} is ${flow.verdict}, and no entry is about it: ` +
+            `the default is ${expectations.default}`,
           fix: 'add an entry, or correct the policies; cilium-mesh explain shows the rules',
         });
       }
@@ -133,7 +134,11 @@ function outcomes(mesh: EvaluatedMesh, entry: ExpectedFlow): Outcome[] {
       const ports = entry.ports ?? (destination.kind === 'workload' ? declaredPorts(mesh, destination.workload) : []);
       if (ports.length === 0) {
         return [
-          { path: entry.path, message: `${formatEndpoint(destination)} declares no port`, fix: 'add ports to the entry' },
+          {
+            path: entry.path,
+            message: `${formatEndpoint(destination)} declares no port`,
+            fix: 'add ports to the entry',
+          },
         ];
       }
       return ports.map((port): Outcome => {

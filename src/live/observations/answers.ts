@@ -11,8 +11,8 @@ export class UnansweredError extends Error {
 /** kubectl printed something other than JSON. */
 export class NotJsonError extends Error {
   /** `text` is the beginning of the output. */
-  constructor(public readonly text: string) {
-    super('not JSON');
+  constructor(text: string) {
+    super(`kubectl did not print JSON: ${JSON.stringify(text)}`);
   }
 }
 

@@ -1,43 +1,62 @@
-import { formatNotJson } from './answer';
-import { EvaluatedService } from '../evaluator/read/service';
-import { NotJsonError, UnansweredError } from '../live/observations/answers';
-import { ClusterStatus, Drift, StatusPart, StatusProblem } from '../live/observations/cluster-status';
-import { lastLine } from '../live/observations/last-line';
-import { LiveCluster } from '../live/plans/live-mesh';
-import { formatObject } from '../live/plans/live-object';
-import { Readiness } from '../live/plans/live-status';
-import { formatCommand } from '../live/plans/script';
-import { Column, Part, Report } from '../reports/report';
-import type { StatusJson } from '../reports/schemas/status';
-import { counted } from '../reports/words';
+import { EvaluatedService } from '../../evaluator/read/service';
+import { Column, Part, Report, TestCase } from '../../reports/report';
+import { counted } from '../../reports/words';
+import { NotJsonError, UnansweredError } from '../observations/answers';
+import { ClusterStatus, Drift, StatusPart, StatusProblem } from '../observations/cluster-status';
+import { lastLine } from '../observations/last-line';
+import { LiveCluster } from '../plans/live-mesh';
+import { formatObject } from '../plans/live-object';
+import { Readiness } from '../plans/live-status';
+import { formatCommand } from '../plans/script';
 
-/** `cilium-mesh status`: the table of the clusters, and their problems. */
+/** `cilium-mesh status`: the clusters, their connections, and how they differ from the manifests. */
 export function statusReport(clusters: readonly ClusterStatus[]): Report {
   const items = () => clusters.map(statusJson);
-  const readiness = ['nodes', 'agents'].flatMap(each => [`${each}.ready`, `${each}.desired`]);
   return {
     title: 'status',
-    parts: () => statusParts(clusters),
+    parts: () => [
+      { kind: 'table', columns: COLUMNS, rows: clusters.map(status => clusterRow(status, clusters.length === 1)) },
+      ...clusters.flatMap(problemLines),
+      { kind: 'line', text: summary(clusters) },
+    ],
     document: { field: 'clusters', items },
-    records: { columns: ['name', 'id', 'context', ...readiness, 'agents.version'], items },
+    records: {
+      columns: [
+        'name', 'id', 'context', 'nodes.ready', 'nodes.desired', 'agents.ready', 'agents.desired', 'agents.version', 'problems.length',
+      ],
+      items,
+    },
+    cases: clusters.map(({ cluster, problems }) => testCase(cluster, problems.map(each => problemText(each, cluster)))),
   };
 }
 
-function statusParts(clusters: readonly ClusterStatus[]): Part[] {
-  const problems = clusters.flatMap(({ cluster, problems: own }) => own.map((problem): Part => (
-    { kind: 'line', text: [{ text: 'problem', tone: 'bad' }, ` ${cluster.name}: ${problemText(problem, cluster)}`] })));
-  return [
-    { kind: 'table', columns: COLUMNS, rows: clusters.map(status => clusterRow(status, clusters.length === 1)) },
-    ...problems,
-    { kind: 'line', text: problems.length === 0 ? 'No problems.' : counted(problems.length, 'problem') },
-  ];
+const COLUMNS: readonly Column[] = [
+  { title: 'cluster', type: 'text' },
+  { title: 'id', type: 'number' },
+  { title: 'context', type: 'text' },
+  { title: 'nodes', type: 'text' },
+  { title: 'agents', type: 'text' },
+  { title: 'cilium', type: 'text' },
+  { title: 'connected to', type: 'text' },
+  { title: 'global services', type: 'text' },
+  { title: 'manifests', type: 'text' },
+];
+
+function problemLines({ cluster, problems }: ClusterStatus): Part[] {
+  return problems.map(problem => ({
+    kind: 'line', text: [{ text: 'problem', tone: 'bad' }, ` ${cluster.name}: ${problemText(problem, cluster)}`],
+  }));
 }
 
-const COLUMNS: readonly Column[] = [
-  { title: 'cluster', type: 'endpoint' }, { title: 'id', type: 'number' }, { title: 'context', type: 'endpoint' },
-  { title: 'nodes', type: 'number' }, { title: 'agents', type: 'number' }, { title: 'Cilium', type: 'text' },
-  { title: 'connected to', type: 'text' }, { title: 'global services', type: 'text' }, { title: 'manifests', type: 'text' },
-];
+function summary(clusters: readonly ClusterStatus[]): string {
+  const number = clusters.reduce((sum, { problems }) => sum + problems.length, 0);
+  return number === 0 ? 'No problems.' : counted(number, 'problem');
+}
+
+/** The first problem is the failure, the others are its details. */
+function testCase({ name }: LiveCluster, [failure, ...others]: readonly string[]): TestCase {
+  return { name, failure, ...others.length > 0 ? { details: others.join('\n') } : {} };
+}
 
 function clusterRow(status: ClusterStatus, isAlone: boolean): string[] {
   const { cluster, nodes, agents, connections, globalServices, drift } = status;
@@ -91,7 +110,7 @@ function problemText(problem: StatusProblem, { name, id, context }: LiveCluster)
 }
 
 function errorText(error: UnansweredError | NotJsonError): string {
-  return error instanceof NotJsonError ? formatNotJson(error)
+  return error instanceof NotJsonError ? error.message
     : error.questions.map(({ command, result }) => `${formatCommand(command)}: ${lastLine(result)}`).join('; ');
 }
 
@@ -99,7 +118,8 @@ function missingText({ ready, desired }: Readiness, what: string): string {
   return `${desired - ready} of ${counted(desired, what)}`;
 }
 
-function statusJson({ cluster, nodes, agents, connections, globalServices, drift, problems }: ClusterStatus): StatusJson {
+/** The status of a cluster in JSON. */
+function statusJson({ cluster, nodes, agents, connections, globalServices, drift, problems }: ClusterStatus): object {
   return {
     name: cluster.name,
     id: cluster.id,

@@ -1,27 +1,29 @@
-import { formatWorkload } from '../evaluator/read/workload';
-import { formatService } from '../evaluator/services/service-name';
-import { Counts, DIFFERENCE_LEVEL, DOUBT_LEVEL, range } from '../live/verification/bound';
-import { arrives, isDeniedByProxy, Outcome } from '../live/verification/comparison';
-import { Drop } from '../live/verification/drops';
-import { droppingClusters, PredictedService, Prediction, UNANSWERED } from '../live/verification/prediction';
-import { Answer } from '../live/verification/probe';
-import { Verification } from '../live/verification/verification';
-import { Column, Part, Report, Span, TestCase } from '../reports/report';
-import { percent } from '../reports/words';
-import { workloadColumns, workloadJson } from '../reports/workload-json';
+import { formatWorkload } from '../../evaluator/read/workload';
+import { formatService } from '../../evaluator/services/service-name';
+import { Column, Inline, Report, TestCase } from '../../reports/report';
+import { percent } from '../../reports/words';
+import { workloadColumns, workloadJson } from '../../reports/workload-json';
+import { Counts, DIFFERENCE_LEVEL, DOUBT_LEVEL, range } from '../verification/bound';
+import { arrives, isDeniedByProxy, Outcome } from '../verification/comparison';
+import { Drop } from '../verification/drops';
+import { droppingClusters, PredictedService, Prediction, UNANSWERED } from '../verification/prediction';
+import { Answer } from '../verification/probe';
+import { Verification } from '../verification/verification';
 
-/** `cilium-mesh verify`: the table of predictions and probes. */
+/** `cilium-mesh verify`: predicted verdicts beside the answers to real requests. */
 export function verificationReport(verifications: readonly Verification[]): Report {
   const items = () => verifications.map(verificationJson);
   return {
     title: 'verify',
-    parts: () => verificationParts(verifications),
+    parts: () => [
+      { kind: 'table', columns: COLUMNS, rows: verifications.map(row) },
+      { kind: 'line', text: summary(verifications) },
+    ],
     document: { field: 'verified', items },
     records: {
       columns: [
-        ...workloadColumns('source'), ...workloadColumns('destination'), 'service.namespace', 'service.name', 'protocol', 'port',
-        'predicted.verdict', 'predicted.egress', 'predicted.ingress', 'predicted.unanswered', 'probed.requests', 'probed.problem',
-        'outcome',
+        ...workloadColumns('source'), ...workloadColumns('destination'), 'service.namespace', 'service.name', 'service.clusterset',
+        'protocol', 'port', 'predicted.verdict', 'probed.requests', 'probed.problem', 'outcome',
       ],
       items,
     },
@@ -29,25 +31,32 @@ export function verificationReport(verifications: readonly Verification[]): Repo
   };
 }
 
-const OUTCOMES: { readonly [outcome in Outcome]: Span } = {
+const COLUMNS: readonly Column[] = [
+  { title: 'from', type: 'endpoint' },
+  { title: 'to', type: 'endpoint' },
+  { title: 'port', type: 'port' },
+  { title: 'predicted', type: 'text' },
+  { title: 'probed', type: 'text' },
+  { title: '', type: 'verdict' },
+];
+
+const OUTCOMES: { readonly [outcome in Outcome]: Inline } = {
   'as-predicted': { text: 'as predicted', tone: 'good' },
   'different': { text: 'DIFFERENT', tone: 'bad' },
   'not-probed': { text: 'not probed', tone: 'doubtful' },
 };
 
-const COLUMNS: readonly Column[] = [
-  { title: 'from', type: 'endpoint' }, { title: 'to', type: 'endpoint' }, { title: 'port', type: 'port' },
-  { title: 'predicted', type: 'text' }, { title: 'probed', type: 'text' }, { title: '', type: 'text' },
-];
+function row(verification: Verification): Inline[] {
+  const { prediction, outcome } = verification;
+  return [
+    formatWorkload(prediction.source), destinationText(prediction), portText(prediction),
+    predictedText(verification), probedText(verification), OUTCOMES[outcome],
+  ];
+}
 
-function verificationParts(verifications: readonly Verification[]): Part[] {
+function summary(verifications: readonly Verification[]): string {
   const number = (outcome: Outcome) => verifications.filter(each => each.outcome === outcome).length;
-  const rows = verifications.map(each => [
-    formatWorkload(each.prediction.source), destinationText(each.prediction), portText(each.prediction),
-    predictedText(each), probedText(each), OUTCOMES[each.outcome],
-  ]);
-  const counts = `${number('as-predicted')} as predicted, ${number('different')} different, ${number('not-probed')} not probed`;
-  return [{ kind: 'table', columns: COLUMNS, rows }, { kind: 'line', text: counts }];
+  return `${number('as-predicted')} as predicted, ${number('different')} different, ${number('not-probed')} not probed`;
 }
 
 function testCase(verification: Verification): TestCase {
