@@ -12,7 +12,7 @@ const project = new cdk8s.ConstructLibraryCdk8s({
   description: 'CDK8s constructs for Cilium Cluster Mesh: one program describes the mesh, every cluster gets exactly the YAML it needs',
   author: 'cdk8s-cilium-mesh authors',
   authorAddress: 'cdk8s-cilium-mesh@users.noreply.github.com',
-  repositoryUrl: 'https://github.com/cdk8s-cilium-mesh/cdk8s-cilium-mesh.git',
+  repositoryUrl: 'git+https://github.com/cdk8s-cilium-mesh/cdk8s-cilium-mesh.git',
   keywords: ['cdk8s', 'cilium', 'cluster-mesh', 'network-policy', 'kubernetes', 'multi-cluster', 'kind'],
   license: 'Apache-2.0',
   copyrightOwner: 'The cdk8s-cilium-mesh authors',
@@ -25,12 +25,21 @@ const project = new cdk8s.ConstructLibraryCdk8s({
   typescriptVersion: '~6.0.0',
   cdk8sVersion: '2.70.47',
   constructsVersion: '10.8.1',
-  bundledDeps: ['yaml@2.9.1', 'js-yaml@5.5.0', 'ipaddr.js@2.5.0', 'fastest-levenshtein@1.0.16', 'commander@14.0.3', 'picocolors@1.1.1', 'log-update@4.0.0', 'xmlbuilder@15.1.1',
+  devDeps: [
+    // bundled into the library and the program by tools/bundle.ts, so the package itself depends on nothing
+    'commander@14.0.3',
+    'fastest-levenshtein@1.0.16',
+    'ipaddr.js@2.5.0',
+    'js-yaml@5.5.0',
+    'log-update@4.0.0',
+    'picocolors@1.1.1',
     // Go's regular expressions in linear time: what Cilium and Envoy compile
     're2js@2.10.0',
-    // schemas of mesh.yaml, expectations and every JSON document: one source for readers and for the published JSON Schemas; the smallest of its kind in a bundle
-    'valibot@1.5.0'],
-  devDeps: [
+    // schemas of mesh.yaml, expectations and every JSON document, one source for readers and published JSON Schemas;
+    // the smallest of its kind in a bundle
+    'valibot@1.5.0',
+    'xmlbuilder@15.1.1',
+    'yaml@2.9.1',
     'cdk8s-cli@2.207.60',
     // types of Kubernetes' objects (src/constructs/kubernetes/manifest.ts), and what users compose with; programs do not load it
     'cdk8s-plus-28@2.5.6',
@@ -39,13 +48,16 @@ const project = new cdk8s.ConstructLibraryCdk8s({
     'esbuild@0.28.2',
     'tsx@4.23.15',
     '@valibot/to-json-schema@1.8.0',
+    // the types of the evaluator in one file, without those of bundled packages beside it
+    'dts-bundle-generator@9.5.1',
     // whether the package resolves and its types are found
     'publint@0.3.25',
     '@arethetypeswrong/cli@0.18.5',
   ],
 
-  entrypoint: 'lib/src/index.js',
-  bin: { 'cilium-mesh': 'lib/cilium-mesh.js' },
+  entrypoint: 'lib/index.js',
+  // the second name is the package's own: `npx cdk8s-cilium-mesh` never asks a registry for another package
+  bin: { 'cilium-mesh': 'lib/cilium-mesh.js', 'cdk8s-cilium-mesh': 'lib/cilium-mesh.js' },
   compressAssembly: true,
   artifactsDirectory: 'artifacts',
   docgenFilePath: 'API.md',
@@ -78,6 +90,7 @@ const project = new cdk8s.ConstructLibraryCdk8s({
 // tests load unrs-resolver (jest's resolver); 1.13.0 lacks its platform packages in the registry
 project.package.addPackageResolutions('unrs-resolver@1.12.2');
 project.package.addField('types', 'lib/src/index.d.ts');
+project.package.addField('type', 'commonjs');
 project.npmrc.addConfig('omit-lockfile-registry-resolved', 'true');
 
 // scripts without projen around them: their output is for people
@@ -91,15 +104,28 @@ project.setScript('acceptance', 'tsx acceptance/run.ts');
 // jest and tsx strip types without checking them
 project.testTask.prependExec('tsc --noEmit --isolatedModules false -p test/tsconfig.json', { name: 'check the types of tests, examples and tools' });
 
-// the program in one file: half of the time of a short run was looking for its modules
-project.postCompileTask.exec('esbuild src/cli/main.ts --bundle --platform=node --target=node20 --minify-whitespace --minify-syntax --log-level=warning --outfile=lib/cilium-mesh.js');
+// one file each for the library, the evaluator and the program: half of the time of a short run was looking for modules
+project.postCompileTask.exec('tsx tools/bundle.ts');
+// `npm pack` alone builds all that the package holds; projen's own packaging has compiled before
+project.setScript('prepack', 'projen compile && projen post-compile');
+project.tasks.tryFind('package:js')?.reset('jsii-pacmak -v --target js --pack-command "npm pack --ignore-scripts"');
+project.package.addField('exports', {
+  '.': { types: './lib/src/index.d.ts', default: './lib/index.js' },
+  './evaluator': { types: './lib/evaluator.d.ts', default: './lib/evaluator.js' },
+  './schemas/*.json': './schemas/*.json',
+  // what jsii reads
+  './package.json': './package.json',
+  './.jsii': './.jsii',
+});
 
 // compile, API.md, jest and eslint, as `npm test`; the reference documents what this package adds, not 37,000 lines of CRD types
 project.tasks.tryFind('docgen')?.reset('jsii-docgen -o API.md --submodule root');
 
-// the compiled library, without sources of tools and tests; CRDs are for tests only, the schema of the Helm values is for checks
-project.npmignore?.exclude('/tools/', '/bench/', '/examples/', '/docs/', '/conformance/', '/acceptance/', '/test-support/', '/imports/', '/.ci/', '/cdk8s.yaml', '/oracle/', '/ARCHITECTURE.md', '/CONTRIBUTING.md');
-project.npmignore?.addPatterns('*.tsbuildinfo');
+// The package holds the bundles, the types that they need, the typed CRDs, the schemas and the docs.
+project.npmignore?.exclude(
+  '/acceptance/', '/bench/', '/conformance/', '/examples/', '/imports/', '/oracle/', '/test-support/', '/tools/', '/.ci/', '/cdk8s.yaml', '/ARCHITECTURE.md',
+  '/CONTRIBUTING.md', '*.tsbuildinfo', '/lib/src/**/*.js', '/lib/src/cli/', '/lib/src/live/', '/lib/src/reports/', '/lib/src/evaluator/', '/lib/src/manifests/', '/lib/imports/**/*.json', '/lib/imports/**/*.yaml',
+);
 
 // also where node_modules is a link
 project.gitignore.exclude('node_modules', '.jsii.gz', '/artifacts/', '/dist.pending/', '/test/.programs/');
@@ -173,12 +199,13 @@ project.eslint?.addRules({
   }],
   'import/no-cycle': ['error'],
 });
+// everything that src imports is bundled, or a peer
+project.eslint?.allowDevDeps('src/**');
 project.eslint?.allowDevDeps('tools/**');
 project.eslint?.allowDevDeps('bench/**');
 project.eslint?.allowDevDeps('conformance/**');
 project.eslint?.allowDevDeps('test-support/**');
 project.eslint?.allowDevDeps('acceptance/**');
-project.eslint?.allowDevDeps('src/constructs/kubernetes/manifest.ts');
 project.eslint?.allowDevDeps('examples/**');
 project.eslint?.addRules({ '@stylistic/object-property-newline': 'off', 'import/no-unresolved': ['error', { ignore: ['^cdk8s-cilium-mesh$'] }] });
 project.eslint?.addRules({ '@stylistic/max-len': ['error', { code: 180, ignoreUrls: true, ignoreStrings: true, ignoreTemplateLiterals: true }] });

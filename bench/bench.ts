@@ -40,7 +40,7 @@ async function coldStart(folder: string): Promise<void> {
     bundle: true,
     platform: 'node',
     logLevel: 'error',
-    alias: { 'cdk8s-cilium-mesh': path.join(ROOT, 'lib', 'src', 'index.js') },
+    alias: { 'cdk8s-cilium-mesh': path.join(ROOT, 'lib', 'index.js') },
     external: [path.join(ROOT, 'lib', '*'), 'cdk8s'],
   });
   const outdir = path.join(folder, 'lab');

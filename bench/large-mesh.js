@@ -1,6 +1,6 @@
 // node large-mesh.js CLUSTERS APPS: a mesh with four objects for each application in each cluster, written by the compiled library.
 const { ApiObject } = require('cdk8s');
-const { ClusterMesh, GlobalService, Workload } = require('../lib/src');
+const { ClusterMesh, GlobalService, Workload } = require('../lib');
 
 const [clusters, apps] = process.argv.slice(2).map(Number);
 const mesh = new ClusterMesh({

@@ -1,5 +1,6 @@
 // types only: programs that synthesize load no schema
 import type { MESH_FILE } from './mesh-file-schema';
+import { ClusterFiles } from './cluster-files';
 import { ClusterModel, kubectlContext } from './mesh-model';
 import type { Structure } from '../diagnostics/structure';
 
@@ -18,12 +19,6 @@ export type MeshFileCluster = MeshFile['clusters'][number];
 
 /** A patch to an object that another program owns (`kubectl patch --patch-file`). */
 export type MeshFilePatch = NonNullable<MeshFileCluster['patches']>[number];
-
-/** What a cluster has besides what its model says. */
-export interface ClusterFiles {
-  readonly upgradeValues?: string;
-  readonly patches?: readonly MeshFilePatch[];
-}
 
 /** mesh.yaml for manifests that lie one folder above it. */
 export function meshFile(

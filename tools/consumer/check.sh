@@ -1,19 +1,27 @@
 #!/usr/bin/env bash
-# Packs the compiled library, installs the tarball in an empty folder as a user would, and runs a program there: once with its types checked, twice
-# for the same bytes, once with a mistake.
+# Packs the package, which builds all that it holds, installs the tarball in an empty folder as a user would, and runs a
+# program there: once with its types checked, twice for the same bytes, once with a mistake.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/../.." && pwd)
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 
 cd "$root"
-tarball=$(npm pack --silent --pack-destination "$folder")
+# nothing of an earlier build may be needed
+rm -rf lib tsconfig.tsbuildinfo .jsii .jsii.gz
+npm pack --silent --pack-destination "$folder" > "$folder/pack.log" || { cat "$folder/pack.log"; exit 1; }
+tarball=$(basename "$folder"/*.tgz)
+npx publint --strict "$folder/$tarball"
+npx attw "$folder/$tarball" --profile node16 --exclude-entrypoints package.json .jsii
 cd "$folder"
 npm init -y > /dev/null
 npm install --silent "./$tarball" cdk8s@2.70.47 constructs@10.8.1
 npm install --silent --save-dev typescript@5.9.3 @types/node@20
-cp "$root/tools/consumer/app.ts" .
+cp "$root/tools/consumer/"{app.ts,engine.mts} .
 npx tsc --module commonjs --target es2022 --strict --skipLibCheck false --types node app.ts
+npx tsc --module nodenext --target es2022 --strict --skipLibCheck false --types node engine.mts
+node engine.mjs
+if tar -tzf "$tarball" | grep -q node_modules; then echo 'the package holds node_modules beside its bundles'; exit 1; fi
 
 node app.js && mv dist first && node app.js && diff -r first dist
 for expected in 'api-tcp-80-egress' 'api-tcp-80-ingress' 'default-deny' 'offices'; do
@@ -24,6 +32,8 @@ grep -q 'api-tcp-80-ingress' dist/b.k8s.yaml
 # the program that the package brings
 npx cilium-mesh matrix --summary
 npx cilium-mesh check --severity error
+# by the name of the package too, which npx never looks up elsewhere
+npx --no-install cdk8s-cilium-mesh --version
 npx cilium-mesh check --format json --severity error | node -e 'JSON.parse(require("fs").readFileSync(0, "utf8"))'
 if npx cilium-mesh matrix --mesh nowhere.yaml 2> report; then echo 'a missing mesh file was accepted'; exit 1; fi
 grep -q 'nowhere.yaml' report
@@ -34,4 +44,8 @@ if node wrong.js 2> report; then echo 'a duplicate ID was accepted'; exit 1; fi
 grep -q 'cluster-id-duplicate' report
 [ ! -e dist ] || { echo 'something was written'; exit 1; }
 
-echo "installed size: $(du -sk node_modules/cdk8s-cilium-mesh | cut -f1) KiB, of which typed CRDs $(du -sk node_modules/cdk8s-cilium-mesh/lib/imports | cut -f1) KiB; tarball $(du -k "$tarball" | cut -f1) KiB; cdk8s and constructs $(du -skc node_modules/cdk8s node_modules/constructs | tail -1 | cut -f1) KiB"
+# README.md says what the installed package takes
+size() { awk -v bytes="$(du -sb "$1" | cut -f1)" 'BEGIN { printf "%.1f", bytes / 1e6 }'; }
+claim="takes $(size node_modules/cdk8s-cilium-mesh) MB, of which $(size node_modules/cdk8s-cilium-mesh/lib/imports) MB are the typed CRDs"
+tr -s '\n ' ' ' < "$root/README.md" | grep -qF "$claim" || { echo "README.md must say that the installed package $claim"; exit 1; }
+echo "installed package: $claim; tarball $(du -k "$tarball" | cut -f1) KiB"

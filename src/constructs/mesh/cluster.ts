@@ -2,7 +2,7 @@ import { ApiObject, Chart } from 'cdk8s';
 import { Construct, IConstruct } from 'constructs';
 import { MeshError } from '../../diagnostics/fault';
 import { formatValue } from '../../diagnostics/texts';
-import { ClusterFiles, MeshFilePatch } from '../../model/mesh-file';
+import { ClusterFiles, ClusterPatchFile } from '../../model/cluster-files';
 import { ClusterModel } from '../../model/mesh-model';
 import { refusal } from '../refusal';
 
@@ -155,7 +155,7 @@ export class Cluster extends Chart {
    * @internal
    */
   public _files(): { readonly files: ClusterFiles; readonly contents: { [file: string]: any } } {
-    const patches: MeshFilePatch[] = [...this.patches].map(([file, { kind, namespace, name, stage }]) => (
+    const patches: ClusterPatchFile[] = [...this.patches].map(([file, { kind, namespace, name, stage }]) => (
       { stage: stage ?? PatchStage.BEFORE_INSTALL, kind, namespace, name, file }));
     const upgrade = `${this.name}.upgrade-values.yaml`;
     return {

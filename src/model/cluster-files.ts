@@ -1,0 +1,14 @@
+/** Files of a cluster that mesh.yaml names besides those of its model. */
+export interface ClusterFiles {
+  readonly upgradeValues?: string;
+  readonly patches?: readonly ClusterPatchFile[];
+}
+
+/** A patch to an object that another program owns, as mesh.yaml lists it. */
+export interface ClusterPatchFile {
+  readonly stage: string;
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly file: string;
+}
