@@ -5,7 +5,10 @@ import { CodeDefinition, Codes } from '../diagnostics/diagnostic';
 import { EXPECTATION_CODES } from '../evaluator/queries/expectations';
 import { RULES } from '../evaluator/rules';
 
-/** Every code of this program: of the reader, the mesh, the constructs, and the rules of `check`. */
+/**
+ * Every code of this program: of the reader, the mesh, the constructs, and the rules of `check`. `cluster-unknown` is the
+ * one code of both constructs and rules: a report is about manifests, so the definition of the rule counts.
+ */
 export const CATALOGUE: Codes = Object.assign(
   {},
   READING_CODES,
@@ -22,9 +25,8 @@ export function definitionOf(code: string): CodeDefinition {
 
 /** The document about a code and the heading in it, below the folder of the documentation. */
 export function documentOf(code: string): string {
-  return code in EXPECTATION_CODES
-    ? 'findings.md#expectations'
-    : code in MESH_CODES
-      ? 'findings.md#faults-of-the-mesh'
-      : `findings.md#${code}`;
+  if (code in EXPECTATION_CODES) {
+    return 'findings.md#expectations';
+  }
+  return `${code in MESH_CODES ? 'refusals.md' : 'findings.md'}#${code}`;
 }

@@ -43,7 +43,7 @@ test('explain names the policy, and has no line of an object in memory', () => {
 });
 
 test.each<[source: string, destination: string, problem: string]>([
-  ['shop@paris', 'nobody@lyon', 'there is no workload "nobody@lyon"'],
+  ['shop@paris', 'nobody@lyon', 'unknown workload "nobody@lyon"'],
   ['svc/web', 'web@lyon', '"svc/web" is a service, and services send nothing'],
   ['world:192.0.2.1', 'svc/web', '"svc/web" names no cluster in which the service is asked'],
 ])('explain %s %s: a problem', (from, to, problem) => {
@@ -64,7 +64,7 @@ test('diff', () => {
 test('check', () => {
   const evaluation = evaluate(source(service('web')));
   expect(check(evaluation)).toContainEqual(expect.objectContaining({
-    code: 'object-twice', file: 'paris/apps', line: undefined, message: 'paris has this object twice, also in paris/apps: the last one counts',
+    code: 'object-twice', file: 'paris/apps', line: undefined, message: 'paris defines this object twice: this one replaces the one at paris/apps',
   }));
 });
 
