@@ -113,7 +113,7 @@ const ALLOWS =
   'endpointSelector: {matchLabels: {app: web}}, ingress: [{fromEndpoints: [{matchLabels: {app: ' + 'client}}]}]';
 const DENIES = 'endpointSelector: {matchLabels: {app: web}}, ingress: [{}]';
 
-test('Endpoints and EndpointSlices of the mesh exist beside those of Kubernetes, and the next run removes none', async () => {
+test('Endpoints and EndpointSlices of the mesh exist beside those of Kubernetes, and stay', async () => {
   const mesh = new Mesh(
     service('by-hand', ''),
     slice('by-hand-1', 'by-hand'),
