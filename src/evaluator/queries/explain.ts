@@ -136,10 +136,10 @@ function nearMisses(
     for (const { selector, rules } of filter.selectors.values()) {
       const matchesPeer = selects(selector, peer);
       for (const { entry } of rules.filter(rule => rule.entry.verdict === 'allow')) {
-        const known = near.get(entry);
+        const previous = near.get(entry);
         near.set(entry, {
-          matchesPeer: matchesPeer || (known?.matchesPeer ?? false),
-          matchesPort: matchesPort || (known?.matchesPort ?? false),
+          matchesPeer: matchesPeer || (previous?.matchesPeer ?? false),
+          matchesPort: matchesPort || (previous?.matchesPort ?? false),
         });
       }
     }
