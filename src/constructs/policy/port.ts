@@ -117,7 +117,7 @@ export class Port {
 
 function checked(port: number): number {
   if (!Number.isInteger(port) || port < 1 || port > 65535) {
-    throw refused('port-invalid', 'invalid port', port, 'a whole number from 1 to 65535; Port.all() for every port', Port);
+    throw refused('port-invalid', 'invalid port', port, 'a whole number from 1 to 65535; Port.all() for every port', checked);
   }
   return port;
 }
