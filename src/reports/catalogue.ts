@@ -5,7 +5,7 @@ import { CodeDefinition, Codes } from '../diagnostics/diagnostic';
 import { EXPECTATION_CODES } from '../evaluator/queries/expectations';
 import { RULES } from '../evaluator/rules';
 
-/** Every code of this program: of the reader, the mesh, the constructs, and the rules of `check`. */
+/** All codes: of the reader, the mesh, the constructs, and the rules of `check`. */
 export const CATALOGUE: Codes = Object.assign(
   {},
   READING_CODES,
@@ -15,12 +15,12 @@ export const CATALOGUE: Codes = Object.assign(
   ...RULES.map(({ codes }) => codes),
 );
 
-/** What a code means. */
+/** The definition of a code. */
 export function definitionOf(code: string): CodeDefinition {
   return CATALOGUE[code];
 }
 
-/** The document about a code and the heading in it, below the folder of the documentation. */
+/** The document and heading that describe a code, relative to the folder of the documentation. */
 export function documentOf(code: string): string {
   return code in EXPECTATION_CODES
     ? 'findings.md#expectations'
