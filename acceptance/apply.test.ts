@@ -19,7 +19,9 @@ beforeAll(async () => {
     await ok('kind', ['create', 'cluster', '--name', name]);
     await ok('kubectl', ['--context', `kind-${name}`, 'apply', '--server-side', '-f', CRD]);
     // the kind is served, and found by kubectl
-    await eventually(async () => void await ok('kubectl', ['--context', `kind-${name}`, 'get', 'ciliumnetworkpolicies']));
+    await eventually(
+      async () => void (await ok('kubectl', ['--context', `kind-${name}`, 'get', 'ciliumnetworkpolicies'])),
+    );
   }
 });
 
@@ -39,11 +41,26 @@ class Mesh {
 
   /** The objects of both clusters. A file that begins with `a: ` or `b: ` belongs to that cluster only. */
   public write(...objects: readonly string[]): void {
-    const of = (cluster: string) => objects.filter(each => !/^[ab]: /.test(each) || each.startsWith(`${cluster}: `)).map(each => each.replace(/^[ab]: /, ''));
+    const of = (cluster: string) =>
+      objects
+        .filter(each => !/^[ab]: /.test(each) || each.startsWith(`${cluster}: `))
+        .map(each => each.replace(/^[ab]: /, ''));
     const namespace = `{apiVersion: v1, kind: Namespace, metadata: {name: ${this.name}}}`;
     this.lab.write({
-      'mesh/mesh.yaml': ['apiVersion: cilium-mesh/v1', 'clusters:', ...CLUSTERS.map((name, index) => `- {name: ${name}, id: ${index + 1}, manifests: [../${name}.k8s.yaml], context: kind-${name}}`)].join('\n'),
-      ...Object.fromEntries(CLUSTERS.map(name => [`${name}.k8s.yaml`, [namespace, ...of(name)].map(each => each.replace(/NAMESPACE/g, this.name)).join('\n---\n')])),
+      'mesh/mesh.yaml': [
+        'apiVersion: cilium-mesh/v1',
+        'clusters:',
+        ...CLUSTERS.map(
+          (name, index) =>
+            `- {name: ${name}, id: ${index + 1}, manifests: [../${name}.k8s.yaml], context: kind-${name}}`,
+        ),
+      ].join('\n'),
+      ...Object.fromEntries(
+        CLUSTERS.map(name => [
+          `${name}.k8s.yaml`,
+          [namespace, ...of(name)].map(each => each.replace(/NAMESPACE/g, this.name)).join('\n---\n'),
+        ]),
+      ),
     });
   }
 
@@ -65,31 +82,56 @@ class Mesh {
   }
 
   public async names(context: string, kinds: string): Promise<string[]> {
-    return (await this.list(context, kinds)).map(nameOf).map(each => each.replace(`${this.name}/`, '')).filter(each => each !== 'ConfigMap kube-root-ca.crt').sort();
+    return (await this.list(context, kinds))
+      .map(nameOf)
+      .map(each => each.replace(`${this.name}/`, ''))
+      .filter(each => each !== 'ConfigMap kube-root-ca.crt')
+      .sort();
   }
 }
 
-const config = (name: string, value: string = '1') => `{apiVersion: v1, kind: ConfigMap, metadata: {name: ${name}, namespace: NAMESPACE}, data: {value: "${value}"}}`;
-const service = (name: string, spec: string) => `{apiVersion: v1, kind: Service, metadata: {name: ${name}, namespace: NAMESPACE}, spec: {ports: [{port: 80}]${spec}}}`;
-const slice = (name: string, of: string) => `{apiVersion: discovery.k8s.io/v1, kind: EndpointSlice, metadata: {name: ${name}, namespace: NAMESPACE, labels: {kubernetes.io/service-name: ${of}}}, addressType: IPv4, `
-  + 'ports: [{name: "", port: 80, protocol: TCP}], endpoints: [{addresses: [192.0.2.1]}]}';
-const endpoints = (name: string) => `{apiVersion: v1, kind: Endpoints, metadata: {name: ${name}, namespace: NAMESPACE}, subsets: [{addresses: [{ip: 192.0.2.2}], ports: [{port: 80}]}]}`;
-const deployment = (name: string) => `{apiVersion: apps/v1, kind: Deployment, metadata: {name: ${name}, namespace: NAMESPACE}, spec: {selector: {matchLabels: {app: ${name}}}, `
-  + `template: {metadata: {labels: {app: ${name}}}, spec: {containers: [{name: ${name}, image: "${name}:1"}]}}}}`;
-const policy = (name: string, spec: string) => `{apiVersion: cilium.io/v2, kind: CiliumNetworkPolicy, metadata: {name: ${name}, namespace: NAMESPACE}, spec: {${spec}}}`;
-const ALLOWS = 'endpointSelector: {matchLabels: {app: web}}, ingress: [{fromEndpoints: [{matchLabels: {app: ' +
-  'client}}]}]';
+const config = (name: string, value: string = '1') =>
+  `{apiVersion: v1, kind: ConfigMap, metadata: {name: ${name}, namespace: NAMESPACE}, data: {value: "${value}"}}`;
+const service = (name: string, spec: string) =>
+  `{apiVersion: v1, kind: Service, metadata: {name: ${name}, namespace: NAMESPACE}, spec: {ports: [{port: ` +
+  `80}]${spec}}}`;
+const slice = (name: string, of: string) =>
+  `{apiVersion: discovery.k8s.io/v1, kind: EndpointSlice, metadata: {name: ${name}, namespace: NAMESPACE, ` +
+  `labels: {kubernetes.io/service-name: ${of}}}, addressType: IPv4, ` +
+  'ports: [{name: "", port: 80, protocol: TCP}], endpoints: [{addresses: [192.0.2.1]}]}';
+const endpoints = (name: string) =>
+  `{apiVersion: v1, kind: Endpoints, metadata: {name: ${name}, namespace: NAMESPACE}, subsets: [{addresses: [{ip: ` +
+  '192.0.2.2}], ports: [{port: 80}]}]}';
+const deployment = (name: string) =>
+  `{apiVersion: apps/v1, kind: Deployment, metadata: {name: ${name}, namespace: NAMESPACE}, ` +
+  `spec: {selector: {matchLabels: {app: ${name}}}, ` +
+  `template: {metadata: {labels: {app: ${name}}}, spec: {containers: [{name: ${name}, image: "${name}:1"}]}}}}`;
+const policy = (name: string, spec: string) =>
+  `{apiVersion: cilium.io/v2, kind: CiliumNetworkPolicy, metadata: {name: ${name}, namespace: NAMESPACE}, spec: ` +
+  `{${spec}}}`;
+const ALLOWS =
+  'endpointSelector: {matchLabels: {app: web}}, ingress: [{fromEndpoints: [{matchLabels: {app: ' + 'client}}]}]';
 const DENIES = 'endpointSelector: {matchLabels: {app: web}}, ingress: [{}]';
 
-test('Endpoints and EndpointSlices of the mesh stand beside those that Kubernetes makes, and nothing is removed by the next run', async () => {
+test('Endpoints and EndpointSlices of the mesh exist beside those of Kubernetes, and stay', async () => {
   const mesh = new Mesh(
-    service('by-hand', ''), slice('by-hand-1', 'by-hand'), service('older', ''), endpoints('older'), service('web', ', selector: {app: web}'), deployment('web'),
+    service('by-hand', ''),
+    slice('by-hand-1', 'by-hand'),
+    service('older', ''),
+    endpoints('older'),
+    service('web', ', selector: {app: web}'),
+    deployment('web'),
   );
   await mesh.applied();
   const settled = async () => {
     const all = await mesh.list('kind-a', 'endpointslices,endpoints');
-    const of = (kind: string, name: string) => all.filter(each => each.kind === kind && each.metadata.name.startsWith(name));
-    expect([of('EndpointSlice', 'by-hand'), of('EndpointSlice', 'older'), of('EndpointSlice', 'web')].map(each => each.length)).toEqual([1, 1, 1]);
+    const of = (kind: string, name: string) =>
+      all.filter(each => each.kind === kind && each.metadata.name.startsWith(name));
+    expect(
+      [of('EndpointSlice', 'by-hand'), of('EndpointSlice', 'older'), of('EndpointSlice', 'web')].map(
+        each => each.length,
+      ),
+    ).toEqual([1, 1, 1]);
     expect([of('Endpoints', 'older'), of('Endpoints', 'web')].map(each => each.length)).toEqual([1, 1]);
     expect(of('EndpointSlice', 'web')[0].endpoints).toHaveLength(1);
     return Object.fromEntries(all.map(({ kind, metadata }) => [`${kind} ${metadata.name}`, metadata.uid]));
@@ -105,9 +147,14 @@ test('Endpoints and EndpointSlices of the mesh stand beside those that Kubernete
   // and those of the mesh go when they leave it, alone
   mesh.write(service('by-hand', ''), service('older', ''), service('web', ', selector: {app: web}'), deployment('web'));
   const { status, err } = await mesh.apply();
-  expect([status, err.match(/^ {2}a: .*$/gm)]).toEqual([1, [`  a: EndpointSlice ${mesh.name}/by-hand-1`, `  a: Endpoints ${mesh.name}/older`]]);
+  expect([status, err.match(/^ {2}a: .*$/gm)]).toEqual([
+    1,
+    [`  a: EndpointSlice ${mesh.name}/by-hand-1`, `  a: Endpoints ${mesh.name}/older`],
+  ]);
   await mesh.applied('--yes');
-  await eventually(async () => expect(await mesh.names('kind-a', 'endpointslices')).toEqual([expect.stringMatching(/^EndpointSlice web-/)]));
+  await eventually(async () =>
+    expect(await mesh.names('kind-a', 'endpointslices')).toEqual([expect.stringMatching(/^EndpointSlice web-/)]),
+  );
 });
 
 test('the only object of a kind goes when it leaves, and Namespaces never do', async () => {
@@ -130,10 +177,14 @@ test('the only object of a kind goes when it leaves, and Namespaces never do', a
   }
 });
 
-test.each([['denies', ALLOWS, DENIES], ['allows', DENIES, ALLOWS]])('a policy that only %s from now on is never away', async (_, old, young) => {
+test.each([
+  ['denies', ALLOWS, DENIES],
+  ['allows', DENIES, ALLOWS],
+])('a policy that only %s from now on is never away', async (_, old, young) => {
   const mesh = new Mesh(config('kept'), policy('moves', old), policy('stays', ALLOWS), policy('stays-too', DENIES));
   await mesh.applied();
-  const find = async (context: string) => (await mesh.list(context, 'ciliumnetworkpolicies')).find(({ metadata }) => metadata.name === 'moves');
+  const find = async (context: string) =>
+    (await mesh.list(context, 'ciliumnetworkpolicies')).find(({ metadata }) => metadata.name === 'moves');
   const before = await Promise.all(CONTEXTS.map(find));
   mesh.write(config('kept'), policy('moves', young), policy('stays', ALLOWS), policy('stays-too', DENIES));
   expect(await mesh.applied()).not.toContain('removed');
@@ -145,13 +196,23 @@ test.each([['denies', ALLOWS, DENIES], ['allows', DENIES, ALLOWS]])('a policy th
   // and it belongs to its new set: it goes when it leaves
   mesh.write(config('kept'), policy('stays', ALLOWS), policy('stays-too', DENIES));
   await mesh.applied('--yes');
-  expect(await mesh.names('kind-b', 'ciliumnetworkpolicies')).toEqual(['CiliumNetworkPolicy stays', 'CiliumNetworkPolicy stays-too']);
+  expect(await mesh.names('kind-b', 'ciliumnetworkpolicies')).toEqual([
+    'CiliumNetworkPolicy stays',
+    'CiliumNetworkPolicy stays-too',
+  ]);
 });
 
 test('an object that one API server refuses keeps everything else away, from all clusters', async () => {
-  const ports = (port: number) => policy('refused', `endpointSelector: {}, ingress: [{toPorts: [{ports: [{port: "80", endPort: ${port}, protocol: TCP}]}]}]`);
+  const ports = (port: number) =>
+    policy(
+      'refused',
+      `endpointSelector: {}, ingress: [{toPorts: [{ports: [{port: "80", endPort: ${port}, protocol: TCP}]}]}]`,
+    );
   const mesh = new Mesh(config('one'), deployment('web'), policy('fine', ALLOWS), `b: ${ports(70000)}`);
-  expect(await mesh.apply()).toMatchObject({ status: 1, err: expect.stringContaining('Nothing was applied. Correct the errors') });
+  expect(await mesh.apply()).toMatchObject({
+    status: 1,
+    err: expect.stringContaining('Nothing was applied. Correct the errors'),
+  });
   const { status, err } = await mesh.apply('--ignore-findings');
   expect([status, err]).toEqual([1, expect.stringContaining('FAILED b: ask the API server to validate the manifests')]);
   expect(err).toMatch(/endPort.*70000/);
@@ -173,32 +234,63 @@ test('two programs with names of their own live side by side', async () => {
   await expectApplied(other.lab, other.name);
   one.write(config('one'));
   const { err } = await one.apply();
-  expect(err.match(/^ {2}[ab]: .*$/gm)).toEqual([`  a: CiliumNetworkPolicy ${one.name}/one`, `  b: CiliumNetworkPolicy ${one.name}/one`]);
+  expect(err.match(/^ {2}[ab]: .*$/gm)).toEqual([
+    `  a: CiliumNetworkPolicy ${one.name}/one`,
+    `  b: CiliumNetworkPolicy ${one.name}/one`,
+  ]);
   await one.applied('--yes');
   await expectApplied(one.lab, one.name);
   await expectApplied(other.lab, other.name);
   // one that takes the name of the other is stopped
   const refusal = await one.lab.program(['apply', '--yes', '--apply-set', other.name]);
-  expect([refusal.status, refusal.err]).toEqual([1, expect.stringContaining(`a: no object with the apply set name ${other.name} is in this mesh`)]);
+  expect([refusal.status, refusal.err]).toEqual([
+    1,
+    expect.stringContaining(`a: no object with the apply set name ${other.name} is in this mesh`),
+  ]);
   await expectApplied(other.lab, other.name);
 });
 
 test('the script of --dry-run does what apply does, and holds no Secret', async () => {
-  const secret = '{apiVersion: v1, kind: Secret, metadata: {name: secret, namespace: NAMESPACE}, stringData: ' +
+  const secret =
+    '{apiVersion: v1, kind: Secret, metadata: {name: secret, namespace: NAMESPACE}, stringData: ' +
     '{password: not-in-the-script}}';
-  const mesh = new Mesh(config('one'), config('leaves'), policy('leaves', ALLOWS), policy('denies', DENIES), deployment('leaves'));
+  const mesh = new Mesh(
+    config('one'),
+    config('leaves'),
+    policy('leaves', ALLOWS),
+    policy('denies', DENIES),
+    deployment('leaves'),
+  );
   await mesh.applied();
-  mesh.write(config('one', '2'), secret, policy('comes', ALLOWS), policy('denies', `${DENIES}, egress: [{}]`), deployment('web'));
-  const before = await Promise.all(CONTEXTS.map(context => mesh.names(context, 'ciliumnetworkpolicies,deployments,configmaps,secrets')));
+  mesh.write(
+    config('one', '2'),
+    secret,
+    policy('comes', ALLOWS),
+    policy('denies', `${DENIES}, egress: [{}]`),
+    deployment('web'),
+  );
+  const before = await Promise.all(
+    CONTEXTS.map(context => mesh.names(context, 'ciliumnetworkpolicies,deployments,configmaps,secrets')),
+  );
   const { status, out } = await mesh.apply('--dry-run');
   expect([status, out]).toEqual([0, expect.not.stringContaining('not-in-the-script')]);
-  expect(await Promise.all(CONTEXTS.map(context => mesh.names(context, 'ciliumnetworkpolicies,deployments,configmaps,secrets')))).toEqual(before);
+  expect(
+    await Promise.all(
+      CONTEXTS.map(context => mesh.names(context, 'ciliumnetworkpolicies,deployments,configmaps,secrets')),
+    ),
+  ).toEqual(before);
   await ok('bash', ['-c', out], { cwd: mesh.lab.folder });
   for (const context of CONTEXTS) {
     expect(await mesh.names(context, 'ciliumnetworkpolicies,deployments,configmaps,secrets')).toEqual([
-      'CiliumNetworkPolicy comes', 'CiliumNetworkPolicy denies', 'ConfigMap one', 'Deployment web', 'Secret secret',
+      'CiliumNetworkPolicy comes',
+      'CiliumNetworkPolicy denies',
+      'ConfigMap one',
+      'Deployment web',
+      'Secret secret',
     ]);
-    expect((await mesh.list(context, 'configmaps')).find(({ metadata }) => metadata.name === 'one').data).toEqual({ value: '2' });
+    expect((await mesh.list(context, 'configmaps')).find(({ metadata }) => metadata.name === 'one').data).toEqual({
+      value: '2',
+    });
   }
   expect(await mesh.apply('--diff')).toMatchObject({ status: 0, out: '' });
 });
@@ -206,7 +298,21 @@ test('the script of --dry-run does what apply does, and holds no Secret', async 
 test('apply takes over fields of another manager only with --force-conflicts', async () => {
   const mesh = new Mesh(config('one'));
   await mesh.applied();
-  await ok('kubectl', ['--context', 'kind-b', '-n', mesh.name, 'patch', 'configmap', 'one', '--type', 'merge', '--field-manager', 'somebody', '-p', '{"data": {"value": "theirs"}}']);
+  await ok('kubectl', [
+    '--context',
+    'kind-b',
+    '-n',
+    mesh.name,
+    'patch',
+    'configmap',
+    'one',
+    '--type',
+    'merge',
+    '--field-manager',
+    'somebody',
+    '-p',
+    '{"data": {"value": "theirs"}}',
+  ]);
   const { status, err } = await mesh.apply();
   expect([status, err]).toEqual([1, expect.stringMatching(/conflict with "somebody"[^]*\.data\.value/)]);
   await mesh.applied('--force-conflicts');
@@ -216,13 +322,30 @@ test('apply takes over fields of another manager only with --force-conflicts', a
 test('parents are of a kind of their own, one for each set, and plain kubectl takes them', async () => {
   const mesh = new Mesh(config('one'), policy('denies', DENIES), deployment('web'));
   await mesh.applied();
-  const notes = Object.fromEntries((await get('kind-a', PARENTS)).items.filter(({ metadata }: any) => metadata.name.startsWith(`${mesh.name}-`))
-    .map(({ metadata }: any) => [metadata.name.replace(`${mesh.name}-`, ''), metadata.annotations['applyset.kubernetes.io/contains-group-kinds']]));
+  const notes = Object.fromEntries(
+    (await get('kind-a', PARENTS)).items
+      .filter(({ metadata }: any) => metadata.name.startsWith(`${mesh.name}-`))
+      .map(({ metadata }: any) => [
+        metadata.name.replace(`${mesh.name}-`, ''),
+        metadata.annotations['applyset.kubernetes.io/contains-group-kinds'],
+      ]),
+  );
   expect(notes).toEqual({ objects: 'ConfigMap', denies: 'CiliumNetworkPolicy.cilium.io', backends: 'Deployment.apps' });
   const file = path.join(mesh.lab.folder, 'one.yaml');
   fs.writeFileSync(file, config('two').replace('NAMESPACE', mesh.name));
-  const { status, out } = await run('kubectl', [
-    '--context', 'kind-a', 'apply', '--server-side', '--prune', `--applyset=${PARENTS}/${mesh.name}-objects`, '-f', file,
-  ], { env: { KUBECTL_APPLYSET: 'true' } });
+  const { status, out } = await run(
+    'kubectl',
+    [
+      '--context',
+      'kind-a',
+      'apply',
+      '--server-side',
+      '--prune',
+      `--applyset=${PARENTS}/${mesh.name}-objects`,
+      '-f',
+      file,
+    ],
+    { env: { KUBECTL_APPLYSET: 'true' } },
+  );
   expect([status, out]).toEqual([0, expect.stringContaining('configmap/one pruned')]);
 });

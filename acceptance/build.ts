@@ -40,11 +40,31 @@ function compile({ folder: cwd, programs, linkerFlags = [], cgo }: Module, folde
   const pending = fs.mkdtempSync(path.join(CACHE, '.building-'));
   try {
     for (const [program, pkg] of Object.entries(programs)) {
-      const { status, error } = spawnSync('nice', ['go', 'build', '-p', '2', '-ldflags', ['-s', '-w', ...linkerFlags].join(' '), '-o', path.join(pending, program), pkg], {
-        cwd, stdio: 'inherit', env: cgo ? process.env : { ...process.env, CGO_ENABLED: '0' },
-      });
+      const { status, error } = spawnSync(
+        'nice',
+        [
+          'go',
+          'build',
+          '-p',
+          '2',
+          '-ldflags',
+          ['-s', '-w', ...linkerFlags].join(' '),
+          '-o',
+          path.join(pending, program),
+          pkg,
+        ],
+        {
+          cwd,
+          stdio: 'inherit',
+          env: cgo ? process.env : { ...process.env, CGO_ENABLED: '0' },
+        },
+      );
       if (error || status !== 0) {
-        throw new Error(`go build of ${program} in ${cwd} ${error ? `could not be started: ${error.message}` : `ended with status ${status}`}. Go 1.26 or newer and a Go module proxy are needed`);
+        throw new Error(
+          `go build of ${program} in ${cwd} ` +
+          `${error ? `could not be started: ${error.message}` : `ended with status ${status}`}. Go 1.26 or newer ` +
+          'and a Go module proxy are needed',
+        );
       }
     }
     fs.renameSync(pending, folder);
@@ -57,7 +77,8 @@ function compile({ folder: cwd, programs, linkerFlags = [], cgo }: Module, folde
 function digest({ folder, sources = [], programs, linkerFlags }: Module, go: string): string {
   const hash = createHash('sha256').update(JSON.stringify([go, process.arch, programs, linkerFlags]));
   for (const each of [folder, ...sources]) {
-    const files = fs.readdirSync(each, { recursive: true, withFileTypes: true })
+    const files = fs
+      .readdirSync(each, { recursive: true, withFileTypes: true })
       .filter(entry => entry.isFile() && /\.(go|mod|sum|yaml)$/.test(entry.name) && !entry.name.endsWith('_test.go'))
       .map(entry => path.join(entry.parentPath, entry.name));
     files.sort().forEach(file => hash.update(`${path.relative(each, file)}\0`).update(fs.readFileSync(file)));
@@ -68,7 +89,10 @@ function digest({ folder, sources = [], programs, linkerFlags }: Module, go: str
 function output(program: string, args: readonly string[], cwd?: string): string {
   const { stdout, status, error } = spawnSync(program, args, { encoding: 'utf8', cwd });
   if (error || status !== 0) {
-    throw new Error(`${program} ${args.join(' ')} ${error ? `could not be started: ${error.message}` : `ended with status ${status}`}. Go 1.26 or newer is needed`);
+    throw new Error(
+      `${program} ${args.join(' ')} ` +
+      `${error ? `could not be started: ${error.message}` : `ended with status ${status}`}. Go 1.26 or newer is needed`,
+    );
   }
   return stdout;
 }

@@ -47,10 +47,23 @@ function fill(folder: string, programs: readonly string[]): NodeJS.ProcessEnv {
       bundle(path.join(__dirname, 'stand-ins', source), path.join(at(bin), name));
     }
   }
-  fs.copyFileSync(path.join(__dirname, 'stand-ins', 'kwok-with-pod-programs.sh'), path.join(at('bin'), 'kwok-with-pod-programs'));
+  fs.copyFileSync(
+    path.join(__dirname, 'stand-ins', 'kwok-with-pod-programs.sh'),
+    path.join(at('bin'), 'kwok-with-pod-programs'),
+  );
   fs.chmodSync(path.join(at('bin'), 'kwok-with-pod-programs'), 0o755);
   const env = {
-    PATH: [at('bin'), ...programs, path.dirname(process.execPath), '/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'].join(path.delimiter),
+    PATH: [
+      at('bin'),
+      ...programs,
+      path.dirname(process.execPath),
+      '/usr/local/sbin',
+      '/usr/local/bin',
+      '/usr/sbin',
+      '/usr/bin',
+      '/sbin',
+      '/bin',
+    ].join(path.delimiter),
     HOME: at('home'),
     KUBECONFIG: path.join(at('home'), 'kubeconfig'),
     XDG_CACHE_HOME: at('cache'),
@@ -83,14 +96,25 @@ export function endEnvironment({ folder, env }: Environment): void {
 
 /** One file with everything in it: docker is started some forty times for a cluster. */
 function bundle(source: string, program: string): void {
-  buildSync({ entryPoints: [source], outfile: program, bundle: true, platform: 'node', target: 'node20', logLevel: 'warning' });
+  buildSync({
+    entryPoints: [source],
+    outfile: program,
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    logLevel: 'warning',
+  });
   fs.chmodSync(program, 0o755);
 }
 
 /** The CRDs of Cilium 1.20.2. */
 function crdFiles(): string[] {
   const folder = path.join(ciliumFolder(), 'pkg', 'k8s', 'apis', 'cilium.io', 'client', 'crds');
-  return fs.readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(each => each.endsWith('.yaml')).sort().map(each => path.join(folder, each));
+  return fs
+    .readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter(each => each.endsWith('.yaml'))
+    .sort()
+    .map(each => path.join(folder, each));
 }
 
 /** The files of Cilium 1.20.2. */
@@ -108,7 +132,10 @@ function moduleOf(program: string): Module {
  */
 function putChart(env: NodeJS.ProcessEnv): void {
   const cache = path.join(env.XDG_CACHE_HOME!, 'cilium-cli');
-  const { status, stdout, stderr } = spawnSync('helm', ['package', env.CILIUM_CHART!, '--destination', cache], { env: { ...process.env, ...env }, encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync('helm', ['package', env.CILIUM_CHART!, '--destination', cache], {
+    env: { ...process.env, ...env },
+    encoding: 'utf8',
+  });
   if (status !== 0) {
     throw new Error(`helm package of ${env.CILIUM_CHART!} ended with status ${status}: ${stdout}${stderr}`);
   }

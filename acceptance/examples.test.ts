@@ -6,55 +6,93 @@ import { eventually, get, ok, run } from './support/commands';
 import { EXAMPLES, Output, synth } from '../test/support/examples';
 import { documents, temporaryFolder } from '../test/support/mesh';
 
-const CASES = EXAMPLES.flatMap(([example, variants]) => [[], ...variants.map(variant => [variant])].map(args => [[example, ...args].join(' '), example, args] as const));
+const CASES = EXAMPLES.flatMap(([example, variants]) =>
+  [[], ...variants.map(variant => [variant])].map(args => [[example, ...args].join(' '), example, args] as const),
+);
 const CONTEXT = 'kind-examples';
 
 /** Kinds that Cilium reads after the API server accepted them. */
-const POLICIES = ['CiliumNetworkPolicy', 'CiliumClusterwideNetworkPolicy', 'CiliumCIDRGroup', 'NetworkPolicy', 'ClusterNetworkPolicy'];
+const POLICIES = [
+  'CiliumNetworkPolicy',
+  'CiliumClusterwideNetworkPolicy',
+  'CiliumCIDRGroup',
+  'NetworkPolicy',
+  'ClusterNetworkPolicy',
+];
 
 /** CRDs of Cilium 1.20.2 and of the Multi-Cluster Services API (npm run import), and that of ClusterNetworkPolicy. */
-const CRDS = ['imports/crds', 'oracle/v1.20/crds'].map(folder => path.join(__dirname, '..', folder))
-  .flatMap(folder => fs.readdirSync(folder).filter(name => name.endsWith('.yaml')).map(name => path.join(folder, name)));
+const CRDS = ['imports/crds', 'oracle/v1.20/crds']
+  .map(folder => path.join(__dirname, '..', folder))
+  .flatMap(folder =>
+    fs
+      .readdirSync(folder)
+      .filter(name => name.endsWith('.yaml'))
+      .map(name => path.join(folder, name)),
+  );
 
 let outputs: ReadonlyMap<string, Output>;
 
-const manifests = (output: Output) => Object.entries(output).filter(([file]) => file.endsWith('.k8s.yaml')).sort().map(([, text]) => text);
+const manifests = (output: Output) =>
+  Object.entries(output)
+    .filter(([file]) => file.endsWith('.k8s.yaml'))
+    .sort()
+    .map(([, text]) => text);
 
 beforeAll(async () => {
   outputs = new Map(CASES.map(([name, example, args]) => [name, synth(example, ...args)]));
   await ok('kind', ['create', 'cluster', '--name', 'examples']);
   await ok('kubectl', ['--context', CONTEXT, 'apply', '--server-side', ...CRDS.flatMap(file => ['-f', file])]);
   // kubectl fails where conditions are null still
-  await eventually(async () => void await ok('kubectl', ['--context', CONTEXT, 'wait', '--for=condition=Established', 'crd', '--all']));
+  await eventually(
+    async () =>
+      void (await ok('kubectl', ['--context', CONTEXT, 'wait', '--for=condition=Established', 'crd', '--all'])),
+  );
   // a trial run applies nothing, but the namespaces that it names must exist
-  const namespaces = [...outputs.values()].flatMap(manifests).flatMap(documents).flatMap(({ metadata }) => metadata.namespace ?? []);
+  const namespaces = [...outputs.values()]
+    .flatMap(manifests)
+    .flatMap(documents)
+    .flatMap(({ metadata }) => metadata.namespace ?? []);
   for (const namespace of new Set(namespaces)) {
-    if (!await get(CONTEXT, 'namespace', namespace)) {
+    if (!(await get(CONTEXT, 'namespace', namespace))) {
       await ok('kubectl', ['--context', CONTEXT, 'create', 'namespace', namespace]);
     }
   }
-  await eventually(() => apply('{apiVersion: cilium.io/v2, kind: CiliumNetworkPolicy, metadata: {name: p}, spec: {endpointSelector: {}, ingress: [{}]}}').then(({ status, err }) => expect([status, err]).toEqual([0, ''])));
+  await eventually(() =>
+    apply(
+      '{apiVersion: cilium.io/v2, kind: CiliumNetworkPolicy, metadata: {name: p}, spec: {endpointSelector: {}, ' +
+      'ingress: [{}]}}',
+    ).then(({ status, err }) => expect([status, err]).toEqual([0, ''])),
+  );
 });
 
 afterAll(() => ok('kind', ['delete', 'cluster', '--name', 'examples']));
 
 /** The answer of the API server to a trial run. */
-const apply = (text: string) => run('kubectl', ['--context', CONTEXT, 'apply', '--server-side', '--validate=strict', '--dry-run=server', '-f', '-'], { input: text });
+const apply = (text: string) =>
+  run('kubectl', ['--context', CONTEXT, 'apply', '--server-side', '--validate=strict', '--dry-run=server', '-f', '-'], {
+    input: text,
+  });
 
 /** The documents that Cilium 1.20.2 refuses, by its own Parse and Sanitize (oracle/README.md). */
 async function refused(all: readonly any[]): Promise<string[]> {
   const accept = all.filter(({ kind }) => POLICIES.includes(kind)).map(each => JSON.stringify(each));
   const { accepted } = JSON.parse(await ok('judge', [], { input: `${JSON.stringify({ accept })}\n` }));
   expect(accepted).toHaveLength(accept.length);
-  return accepted.filter((each: any) => !each.ok).map(({ kind, name, stage, error }: any) => `${kind}/${name} ${stage}: ${error}`);
+  return accepted
+    .filter((each: any) => !each.ok)
+    .map(({ kind, name, stage, error }: any) => `${kind}/${name} ${stage}: ${error}`);
 }
 
 describe('what is wrong is refused', () => {
-  const policy = (spec: string) => `{apiVersion: cilium.io/v2, kind: CiliumNetworkPolicy, metadata: {name: p}, spec: {endpointSelector: {}, ${spec}}}`;
+  const policy = (spec: string) =>
+    `{apiVersion: cilium.io/v2, kind: CiliumNetworkPolicy, metadata: {name: p}, spec: {endpointSelector: {}, ${spec}}}`;
 
   test('by the API server: a field that it does not know', async () => {
     const { status, err } = await apply(policy('ingress: [{fromEndpoint: []}]'));
-    expect([status, err]).toEqual([1, expect.stringContaining('.spec.ingress[0].fromEndpoint: field not declared in schema')]);
+    expect([status, err]).toEqual([
+      1,
+      expect.stringContaining('.spec.ingress[0].fromEndpoint: field not declared in schema'),
+    ]);
   });
 
   test('by Cilium: a port that the API server takes', async () => {
@@ -64,7 +102,9 @@ describe('what is wrong is refused', () => {
   });
 
   test('by kind: a field that it does not know', async () => {
-    const { status, err } = await createUpToDocker('{kind: Cluster, apiVersion: kind.x-k8s.io/v1alpha4, networking: {podCIDR: 10.1.0.0/16}}');
+    const { status, err } = await createUpToDocker(
+      '{kind: Cluster, apiVersion: kind.x-k8s.io/v1alpha4, networking: {podCIDR: 10.1.0.0/16}}',
+    );
     expect([status, err]).toEqual([1, expect.stringContaining('field podCIDR not found')]);
   });
 
@@ -80,7 +120,9 @@ describe('what is wrong is refused', () => {
 async function createUpToDocker(configuration: string) {
   const file = path.join(temporaryFolder(), 'kind.yaml');
   fs.writeFileSync(file, configuration);
-  return run('kind', ['create', 'cluster', '--name', 'never', '--config', file], { env: { DOCKER_MAKES_NO_CONTAINER: 'it was asked for one' } });
+  return run('kind', ['create', 'cluster', '--name', 'never', '--config', file], {
+    env: { DOCKER_MAKES_NO_CONTAINER: 'it was asked for one' },
+  });
 }
 
 /**
@@ -93,7 +135,15 @@ function template(version: string, values: readonly string[]) {
   values.forEach((text, index) => fs.writeFileSync(files[index], text));
   // the Kubernetes version of this Cilium: the default of Helm for Cilium 1.9, else 1.20
   const kubernetes = version.startsWith('1.9.') ? [] : ['--kube-version', '1.36.3'];
-  return run('helm', ['template', 'cilium', chart(version), '--namespace', 'kube-system', ...kubernetes, ...files.flatMap(file => ['--values', file])]);
+  return run('helm', [
+    'template',
+    'cilium',
+    chart(version),
+    '--namespace',
+    'kube-system',
+    ...kubernetes,
+    ...files.flatMap(file => ['--values', file]),
+  ]);
 }
 
 describe.each(CASES)('%s', name => {
@@ -120,9 +170,16 @@ describe.each(CASES)('%s', name => {
   test('all Helm values are accepted by the chart of their version, and used', async () => {
     for (const { ciliumVersion, values, upgradeValues, ...cluster } of mesh().clusters) {
       // those of a second step are added to the first ones
-      for (const files of [[values], ...upgradeValues ? [[values, upgradeValues]] : []]) {
-        const { status, out, err } = await template(ciliumVersion, files.map(file => outputs.get(name)![`mesh/${file}`]));
-        expect([cluster.name, status, err.replace(/^.*(coalesce|walk\.go|level=WARN).*\n/gm, '')]).toEqual([cluster.name, 0, '']);
+      for (const files of [[values], ...(upgradeValues ? [[values, upgradeValues]] : [])]) {
+        const { status, out, err } = await template(
+          ciliumVersion,
+          files.map(file => outputs.get(name)![`mesh/${file}`]),
+        );
+        expect([cluster.name, status, err.replace(/^.*(coalesce|walk\.go|level=WARN).*\n/gm, '')]).toEqual([
+          cluster.name,
+          0,
+          '',
+        ]);
         expect(out).toMatch(new RegExp(`^  cluster-name: "?${cluster.name}"?$`, 'm'));
         expect(out).toMatch(new RegExp(`^  cluster-id: "?${cluster.id}"?$`, 'm'));
       }

@@ -13,7 +13,12 @@ afterEach(deleteClusters);
 function failing(): { readonly PATH: string } {
   const folder = temporaryFolder();
   for (const name of ['kind', 'cilium', 'kubectl']) {
-    fs.writeFileSync(path.join(folder, name), '#!/bin/bash\nif [[ "$*" == *"$FAIL"* ]]; then echo "it is broken" >&2; exit 3; fi\nPATH="${PATH#*:}" exec "${0##*/}" "$@"\n', { mode: 0o755 });
+    fs.writeFileSync(
+      path.join(folder, name),
+      '#!/bin/bash\nif [[ "$*" == *"$FAIL"* ]]; then echo "it is broken" >&2; exit 3; fi\nPATH="${PATH#*:}" exec ' +
+      '"${0##*/}" "$@"\n',
+      { mode: 0o755 },
+    );
   }
   return { PATH: `${folder}${path.delimiter}${process.env.PATH}` };
 }
@@ -29,9 +34,20 @@ test('whichever step fails, the next run goes on', async () => {
     ['clustermesh status --wait --wait-duration 10m --context kind-tion', 'tion: wait for Cluster Mesh'],
     ['clustermesh connect', 'connect the clusters'],
     ['kind-tion apply --server-side -f -', 'tion: prepare the apply sets'],
-    ['kind-tion apply --server-side --validate=strict --dry-run=server', 'tion: ask the API server to validate the manifests'],
-    ['kind-tion apply --server-side --validate=strict --prune --applyset=applysets.cdk8s-cilium-mesh.github.io/cilium-mesh-objects', 'tion: apply objects, and policies that allow'],
-    ['kind-koornacht apply --server-side --validate=strict --prune --applyset=applysets.cdk8s-cilium-mesh.github.io/cilium-mesh-backends', 'koornacht: apply workloads'],
+    [
+      'kind-tion apply --server-side --validate=strict --dry-run=server',
+      'tion: ask the API server to validate the manifests',
+    ],
+    [
+      'kind-tion apply --server-side --validate=strict --prune ' +
+      '--applyset=applysets.cdk8s-cilium-mesh.github.io/cilium-mesh-objects',
+      'tion: apply objects, and policies that allow',
+    ],
+    [
+      'kind-koornacht apply --server-side --validate=strict --prune ' +
+      '--applyset=applysets.cdk8s-cilium-mesh.github.io/cilium-mesh-backends',
+      'koornacht: apply workloads',
+    ],
     ['kind-koornacht -n default rollout status', 'koornacht: wait for the workloads'],
   ]) {
     const { status, err } = await lab.program(['up'], { env: { PATH, FAIL: broken } });
@@ -46,8 +62,21 @@ test('whichever step fails, the next run goes on', async () => {
 
 test('a cluster with an authority of its own is refused, and nothing is installed there', async () => {
   const lab = new Lab();
-  await ok('kind', ['create', 'cluster', '--name', 'tion', '--config', 'dist/mesh/tion.kind.yaml'], { cwd: lab.folder });
-  await ok('kubectl', ['--context', 'kind-tion', '-n', 'kube-system', 'create', 'secret', 'generic', 'cilium-ca', '--from-literal=ca.crt=other', '--from-literal=ca.key=other']);
+  await ok('kind', ['create', 'cluster', '--name', 'tion', '--config', 'dist/mesh/tion.kind.yaml'], {
+    cwd: lab.folder,
+  });
+  await ok('kubectl', [
+    '--context',
+    'kind-tion',
+    '-n',
+    'kube-system',
+    'create',
+    'secret',
+    'generic',
+    'cilium-ca',
+    '--from-literal=ca.crt=other',
+    '--from-literal=ca.key=other',
+  ]);
   const { status, err } = await lab.program(['up']);
   expect([status, err]).toEqual([1, expect.stringContaining('tion has its own certificate authority')]);
   expect(await get('kind-tion', '-n', 'kube-system', 'secret', '-l', 'owner=helm')).toBeUndefined();
@@ -56,28 +85,46 @@ test('a cluster with an authority of its own is refused, and nothing is installe
 test('clusters with one ID are not connected', async () => {
   const lab = new Lab();
   lab.change('mesh/tion.values.yaml', 'id: 2', 'id: 1');
-  expect(await lab.program(['up'])).toMatchObject({ status: 1, err: expect.stringContaining('[values-other-cluster]') });
+  expect(await lab.program(['up'])).toMatchObject({
+    status: 1,
+    err: expect.stringContaining('[values-other-cluster]'),
+  });
   const { status, err } = await lab.program(['up', '--ignore-findings']);
-  expect([status, err]).toEqual([1, expect.stringContaining('remote and local cluster have the same, non-unique ID: 1')]);
+  expect([status, err]).toEqual([
+    1,
+    expect.stringContaining('remote and local cluster have the same, non-unique ID: 1'),
+  ]);
 });
 
 test('clusters with one name are not connected', async () => {
   const lab = new Lab();
   lab.change('mesh/tion.values.yaml', 'name: tion', 'name: koornacht');
-  expect(await lab.program(['up'])).toMatchObject({ status: 1, err: expect.stringContaining('[values-other-cluster]') });
+  expect(await lab.program(['up'])).toMatchObject({
+    status: 1,
+    err: expect.stringContaining('[values-other-cluster]'),
+  });
   const { status, err } = await lab.program(['up', '--ignore-findings']);
-  expect([status, err]).toEqual([1, expect.stringContaining('remote and local cluster have the same, non-unique name: koornacht')]);
+  expect([status, err]).toEqual([
+    1,
+    expect.stringContaining('remote and local cluster have the same, non-unique name: koornacht'),
+  ]);
 });
 
 test('a cluster whose API server dies and comes back', async () => {
   const lab = new Lab();
   await lab.up();
-  const kwokctl = (...args: string[]) => ok('kwokctl', ['--name', 'tion', ...args], { env: { KWOK_WORKDIR: path.join(environment(), 'kwok') } });
+  const kwokctl = (...args: string[]) =>
+    ok('kwokctl', ['--name', 'tion', ...args], { env: { KWOK_WORKDIR: path.join(environment(), 'kwok') } });
   await kwokctl('stop', 'cluster');
   const { status, err } = await lab.program(['up']);
-  expect([status, err]).toEqual([1, expect.stringContaining('the kind cluster tion exists, but the API server of the context kind-tion does not answer. ')]);
+  expect([status, err]).toEqual([
+    1,
+    expect.stringContaining(
+      'the kind cluster tion exists, but the API server of the context kind-tion does not answer. ',
+    ),
+  ]);
   await kwokctl('start', 'cluster');
-  await eventually(async () => void await ok('kubectl', ['--context', 'kind-tion', 'get', '--raw', '/readyz']));
+  await eventually(async () => void (await ok('kubectl', ['--context', 'kind-tion', 'get', '--raw', '/readyz'])));
   await lab.up();
   await expectConnected(lab);
 });

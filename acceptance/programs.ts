@@ -19,32 +19,48 @@ export interface Module {
 const KUBERNETES = { major: '1', minor: '36', version: 'v1.36.3' };
 
 const moduleOf = (name: string, programs: Module['programs'], linkerFlags: readonly string[] = []): Module => ({
-  name, folder: path.join(ROOT, 'acceptance', 'programs', name), programs, linkerFlags,
+  name,
+  folder: path.join(ROOT, 'acceptance', 'programs', name),
+  programs,
+  linkerFlags,
 });
 
 /** All programs in their build order: the longest first, because a failure there then shows early. */
 export const MODULES: readonly Module[] = [
-  moduleOf('kubernetes', {
-    'kube-apiserver': 'k8s.io/kubernetes/cmd/kube-apiserver',
-    'kube-controller-manager': 'k8s.io/kubernetes/cmd/kube-controller-manager',
-    'kube-scheduler': 'k8s.io/kubernetes/cmd/kube-scheduler',
-    'kubectl': 'k8s.io/kubernetes/cmd/kubectl',
-  }, [
-    // the version that an API server reports; by default v0.0.0, which Helm's charts refuse
-    `-X k8s.io/component-base/version.gitVersion=${KUBERNETES.version}`,
-    `-X k8s.io/component-base/version.gitMajor=${KUBERNETES.major}`,
-    `-X k8s.io/component-base/version.gitMinor=${KUBERNETES.minor}`,
-    '-X k8s.io/component-base/version.gitTreeState=clean',
-    `-X k8s.io/client-go/pkg/version.gitVersion=${KUBERNETES.version}`,
-  ]),
+  moduleOf(
+    'kubernetes',
+    {
+      'kube-apiserver': 'k8s.io/kubernetes/cmd/kube-apiserver',
+      'kube-controller-manager': 'k8s.io/kubernetes/cmd/kube-controller-manager',
+      'kube-scheduler': 'k8s.io/kubernetes/cmd/kube-scheduler',
+      'kubectl': 'k8s.io/kubernetes/cmd/kubectl',
+    },
+    [
+      // the version that an API server reports; by default v0.0.0, which Helm's charts refuse
+      `-X k8s.io/component-base/version.gitVersion=${KUBERNETES.version}`,
+      `-X k8s.io/component-base/version.gitMajor=${KUBERNETES.major}`,
+      `-X k8s.io/component-base/version.gitMinor=${KUBERNETES.minor}`,
+      '-X k8s.io/component-base/version.gitTreeState=clean',
+      `-X k8s.io/client-go/pkg/version.gitVersion=${KUBERNETES.version}`,
+    ],
+  ),
   moduleOf('etcd', { etcd: 'go.etcd.io/etcd/server/v3' }),
   moduleOf('kwok', { kwok: 'sigs.k8s.io/kwok/cmd/kwok', kwokctl: 'sigs.k8s.io/kwok/cmd/kwokctl' }),
-  moduleOf('cilium-cli', { cilium: 'github.com/cilium/cilium/cilium-cli/cmd/cilium', hubble: 'github.com/cilium/cilium/hubble' }),
+  moduleOf('cilium-cli', {
+    cilium: 'github.com/cilium/cilium/cilium-cli/cmd/cilium',
+    hubble: 'github.com/cilium/cilium/hubble',
+  }),
   moduleOf('kind', { kind: 'sigs.k8s.io/kind' }),
   moduleOf('helm', { helm: 'helm.sh/helm/v3/cmd/helm' }),
   moduleOf('certificates', { certificates: '.' }),
   // Cilium's own Parse and Sanitize
-  { name: 'judge', folder: path.join(ROOT, 'oracle', 'v1.20'), sources: [path.join(ROOT, 'oracle', 'common')], programs: { judge: '.' }, cgo: true },
+  {
+    name: 'judge',
+    folder: path.join(ROOT, 'oracle', 'v1.20'),
+    sources: [path.join(ROOT, 'oracle', 'common')],
+    programs: { judge: '.' },
+    cgo: true,
+  },
   // after the judge, which links most of what it links
   { ...moduleOf('hubble-relay', { 'hubble-relay': '.' }), cgo: true },
 ];

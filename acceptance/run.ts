@@ -10,9 +10,18 @@ import * as path from 'path';
 import { inEnvironment } from './in-environment';
 
 const jest = path.join(path.dirname(require.resolve('jest/package.json')), 'bin', 'jest.js');
-inEnvironment(process.execPath, [jest, '--config', path.join(__dirname, 'jest.config.js'), '--runInBand', ...process.argv.slice(2)]).then(status => {
-  process.exitCode = status;
-}, error => {
-  console.error(error.message);
-  process.exitCode = 2;
-});
+inEnvironment(process.execPath, [
+  jest,
+  '--config',
+  path.join(__dirname, 'jest.config.js'),
+  '--runInBand',
+  ...process.argv.slice(2),
+]).then(
+  status => {
+    process.exitCode = status;
+  },
+  error => {
+    console.error(error.message);
+    process.exitCode = 2;
+  },
+);

@@ -36,7 +36,8 @@ export function adminConfig(environment: string, name: string): string {
 export async function startCluster(environment: string, cluster: SimulatedCluster): Promise<void> {
   const { name, port, podSubnet, serviceSubnet } = cluster;
   const [etcd, etcdPeer, controllers, scheduler, kubelet, relay] = await freePorts(6);
-  const args = (values: { readonly [key: string]: string }) => Object.entries(values).map(([key, value]) => ({ key, value }));
+  const args = (values: { readonly [key: string]: string }) =>
+    Object.entries(values).map(([key, value]) => ({ key, value }));
   const configuration = [
     {
       kind: 'KwokctlConfiguration',
@@ -44,7 +45,12 @@ export async function startCluster(environment: string, cluster: SimulatedCluste
       options: {
         runtime: 'binary',
         bindAddress: '127.0.0.1',
-        ...Object.fromEntries(['kubeApiserver', 'kubeControllerManager', 'kubeScheduler', 'kubectl', 'etcd'].map(each => [`${each}Binary`, program(kebab(each))])),
+        ...Object.fromEntries(
+          ['kubeApiserver', 'kubeControllerManager', 'kubeScheduler', 'kubectl', 'etcd'].map(each => [
+            `${each}Binary`,
+            program(kebab(each)),
+          ]),
+        ),
         etcdctlBinary: program('etcd'), // never called, but it would be downloaded
         kwokControllerBinary: path.join(environment, 'bin', 'kwok-with-pod-programs'),
         kubeApiserverPort: port,
@@ -59,24 +65,54 @@ export async function startCluster(environment: string, cluster: SimulatedCluste
       componentsPatches: [
         { name: 'kube-apiserver', extraArgs: args({ 'service-cluster-ip-range': serviceSubnet }) },
         // as kubeadm sets them: nodes get their part of the pods' addresses
-        { name: 'kube-controller-manager', extraArgs: args({ 'allocate-node-cidrs': 'true', 'cluster-cidr': podSubnet, 'service-cluster-ip-range': serviceSubnet }) },
+        {
+          name: 'kube-controller-manager',
+          extraArgs: args({
+            'allocate-node-cidrs': 'true',
+            'cluster-cidr': podSubnet,
+            'service-cluster-ip-range': serviceSubnet,
+          }),
+        },
       ],
     },
     // for programs in a pod that kubelet.ts has not described (yet)
-    { kind: 'ClusterExec', apiVersion: 'kwok.x-k8s.io/v1alpha1', metadata: { name: 'pods' }, spec: { execs: [{ local: { envs: [{ name: 'CLUSTER', value: name }] } }] } },
     {
-      kind: 'ClusterPortForward', apiVersion: 'kwok.x-k8s.io/v1alpha1', metadata: { name: 'hubble-relay' },
+      kind: 'ClusterExec',
+      apiVersion: 'kwok.x-k8s.io/v1alpha1',
+      metadata: { name: 'pods' },
+      spec: { execs: [{ local: { envs: [{ name: 'CLUSTER', value: name }] } }] },
+    },
+    {
+      kind: 'ClusterPortForward',
+      apiVersion: 'kwok.x-k8s.io/v1alpha1',
+      metadata: { name: 'hubble-relay' },
       spec: { forwards: [{ ports: [RELAY_PORT], target: { address: '127.0.0.1', port: relay } }] },
     },
   ];
   const file = path.join(environment, `${name}.kwokctl.yaml`);
   fs.writeFileSync(file, configuration.map(each => stringify(each)).join('---\n'));
-  const { status, stdout, stderr, error } = kwokctl(environment, 'create', 'cluster', '--name', name, '--config', file, '--wait', '120s');
+  const { status, stdout, stderr, error } = kwokctl(
+    environment,
+    'create',
+    'cluster',
+    '--name',
+    name,
+    '--config',
+    file,
+    '--wait',
+    '120s',
+  );
   if (status !== 0) {
-    throw new Error(`the simulated cluster ${name} did not start: ${error?.message ?? `kwokctl ended with status ${status}`}\n${stdout}${stderr}`);
+    throw new Error(
+      `the simulated cluster ${name} did not start: ` +
+      `${error?.message ?? `kwokctl ended with status ${status}`}\n${stdout}${stderr}`,
+    );
   }
   background(environment, name, 'kubelet', process.execPath, [path.join(environment, 'bin', 'kubelet'), name]);
-  background(environment, name, 'hubble-relay', program('hubble-relay'), [`127.0.0.1:${relay}`, path.join(environment, `${name}.flows.jsonl`)]);
+  background(environment, name, 'hubble-relay', program('hubble-relay'), [
+    `127.0.0.1:${relay}`,
+    path.join(environment, `${name}.flows.jsonl`),
+  ]);
 }
 
 /** Stops everything of a cluster, whatever its state. */
@@ -95,9 +131,15 @@ export function stopCluster(environment: string, name: string): void {
 
 /** A program in the path, as an absolute path. */
 export function program(name: string): string {
-  const found = (process.env.PATH ?? '').split(path.delimiter).map(folder => path.join(folder, name)).find(file => fs.existsSync(file));
+  const found = (process.env.PATH ?? '')
+    .split(path.delimiter)
+    .map(folder => path.join(folder, name))
+    .find(file => fs.existsSync(file));
   if (!found) {
-    throw new Error(`${name} is not in the path ${process.env.PATH}: it is built by acceptance/build.ts, and put there by acceptance/environment.ts`);
+    throw new Error(
+      `${name} is not in the path ${process.env.PATH}: it is built by acceptance/build.ts, and put there by ` +
+      'acceptance/environment.ts',
+    );
   }
   return found;
 }
@@ -108,11 +150,20 @@ const RELAY_PORT = 4245;
 function kwokctl(environment: string, ...args: string[]) {
   const folder = path.join(environment, 'kwok');
   fs.mkdirSync(folder, { recursive: true });
-  return spawnSync(program('kwokctl'), args, { encoding: 'utf8', env: { ...process.env, KWOK_WORKDIR: folder, KUBECONFIG: path.join(folder, 'kubeconfig') } });
+  return spawnSync(program('kwokctl'), args, {
+    encoding: 'utf8',
+    env: { ...process.env, KWOK_WORKDIR: folder, KUBECONFIG: path.join(folder, 'kubeconfig') },
+  });
 }
 
 /** Starts a process that outlives this one; its id is kept in a file, for `stopCluster`. */
-function background(environment: string, cluster: string, what: string, command: string, args: readonly string[]): void {
+function background(
+  environment: string,
+  cluster: string,
+  what: string,
+  command: string,
+  args: readonly string[],
+): void {
   const log = fs.openSync(path.join(environment, `${cluster}.${what}.log`), 'a');
   const child = spawn(command, args, { detached: true, stdio: ['ignore', log, log] });
   child.unref();
@@ -132,10 +183,16 @@ function stopProcess(pidFile: string): void {
 
 /** Free ports. Holds each until it has found the last, so they differ. */
 async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(Array.from({ length: count }, () => new Promise<net.Server>((resolve, reject) => {
-    const server = net.createServer().once('error', reject);
-    server.listen(0, '127.0.0.1', () => resolve(server));
-  })));
+  const servers = await Promise.all(
+    Array.from(
+      { length: count },
+      () =>
+        new Promise<net.Server>((resolve, reject) => {
+          const server = net.createServer().once('error', reject);
+          server.listen(0, '127.0.0.1', () => resolve(server));
+        }),
+    ),
+  );
   const ports = servers.map(server => (server.address() as net.AddressInfo).port);
   await Promise.all(servers.map(server => new Promise(resolve => server.close(resolve))));
   return ports;

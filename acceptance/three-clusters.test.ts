@@ -9,7 +9,10 @@ afterAll(deleteClusters);
 test('three clusters are connected, each to both others', async () => {
   const mesh = meshOf(3, {}, { a: { kind: {} }, b: { kind: {} }, c: { kind: {} } });
   const planet = (name: string) => ({ planet: name });
-  new RebelBaseApp(mesh, 'rebel-base', { global: true, perCluster: { a: planet('Alderaan'), b: planet('Bespin'), c: planet('Corellia') } });
+  new RebelBaseApp(mesh, 'rebel-base', {
+    global: true,
+    perCluster: { a: planet('Alderaan'), b: planet('Bespin'), c: planet('Corellia') },
+  });
   mesh.synth();
   const lab = new Lab(read(mesh.outdir));
   await lab.up();

@@ -161,8 +161,8 @@ function disagreement(question: Case, theirs: Answer, ours: Answer): string | un
     return undefined;
   }
   const { src, dst, protocol, port, http, dns } = question.flows[index];
-  const asked = http ? ` ${JSON.stringify(http)}` : dns ? ` ${dns}` : '';
-  return `${src} -> ${dst} ${protocol}/${port}${asked}: Cilium says ${theirs.verdicts[index]}, the evaluator ` +
+  const request = http ? ` ${JSON.stringify(http)}` : dns ? ` ${dns}` : '';
+  return `${src} -> ${dst} ${protocol}/${port}${request}: Cilium says ${theirs.verdicts[index]}, the evaluator ` +
     `${ours.verdicts[index]}`;
 }
 

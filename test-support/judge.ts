@@ -8,8 +8,8 @@ import { isIdentityLabel } from '../src/cilium/identity-labels';
 import { CLUSTER_LABEL, NAMESPACE_LABEL, NAMESPACE_LABELS_PREFIX, SERVICE_ACCOUNT_LABEL } from '../src/cilium/labels';
 import { CiliumVersion } from '../src/cilium/version';
 import { decide } from '../src/evaluator/engine/decide';
-import { commonPorts, directionPolicy, Peer, Subject } from '../src/evaluator/engine/direction-policy';
-import { FlowProtocol, PolicyEntry } from '../src/evaluator/engine/entry';
+import { commonPorts, DirectionPolicy, directionPolicy, Peer, Subject } from '../src/evaluator/engine/direction-policy';
+import { Direction, FlowProtocol, PolicyEntry } from '../src/evaluator/engine/entry';
 import { dnsVerdict, HttpRequest, httpVerdict, ProxyVerdict } from '../src/evaluator/engine/http';
 import { Label, LabelSet } from '../src/evaluator/engine/label-set';
 import { Aggregate } from '../src/evaluator/engine/selector';
@@ -109,9 +109,17 @@ export function answer(given: Case, minor: number = 20): Answer {
   const pods = given.endpoints.map(endpoint => [endpoint.id, subjectOf(endpoint)] as const);
   const knownPorts = commonPorts(pods.map(([, subject]) => subject));
   const subjects = new Map(pods.map(([id, subject]) => [id, { ...subject, ...minor < 20 ? { knownPorts } : {} }]));
+  // every flow of a pod asks for its policy, which takes longest
+  const policies = new Map<string, DirectionPolicy>();
+  const policyOf = (id: string, direction: Direction, entries: readonly PolicyEntry[], settings: PolicySettings) => {
+    const key = `${direction} ${id}`;
+    const policy = policies.get(key) ?? directionPolicy(subjects.get(id)!, direction, entries, settings);
+    policies.set(key, policy);
+    return policy;
+  };
   const failed = given.endpoints.filter(isPod).filter(({ id, cluster }) => {
     const { entries, settings } = clusters.get(cluster!)!;
-    return settings.enforcement !== 'never' && (['ingress', 'egress'] as const).some(direction => directionPolicy(subjects.get(id)!, direction, entries, settings).conflict !== undefined);
+    return settings.enforcement !== 'never' && (['ingress', 'egress'] as const).some(direction => policyOf(id, direction, entries, settings).conflict !== undefined);
   }).map(({ id }) => id).sort();
 
   const verdicts = given.flows.map(({ src, dst, port, protocol, http, dns }) => {
@@ -126,7 +134,7 @@ export function answer(given: Case, minor: number = 20): Answer {
       const cluster = clusters.get(endpoint.cluster!)!;
       const { entries, settings } = cluster;
       const peer = peerOf(byId.get(other)!, subjects.get(other)!, cluster);
-      const decision = decide(directionPolicy(subjects.get(self)!, direction, entries, settings), { peer, protocol, port });
+      const decision = decide(policyOf(self, direction, entries, settings), { peer, protocol, port });
       const request = decision.verdict !== 'redirected' ? '' : http ? `+http:${REQUEST[httpVerdict(decision, { method: '', path: '', host: '', ...http })]}` : dns ? `+dns:${REQUEST[dnsVerdict(decision, dns)]}` : '';
       return decision.verdict + request;
     };

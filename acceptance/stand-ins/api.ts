@@ -9,12 +9,19 @@ export class Api {
   private readonly server: string;
 
   constructor(kubeconfig: string) {
-    const { clusters: [{ cluster }], users: [{ user }] } = parse(fs.readFileSync(kubeconfig, 'utf8'));
-    const read = (holder: any, field: string) => holder[`${field}-data`] !== undefined ? Buffer.from(holder[`${field}-data`], 'base64')
-      : fs.readFileSync(path.resolve(path.dirname(kubeconfig), holder[field]));
+    const {
+      clusters: [{ cluster }],
+      users: [{ user }],
+    } = parse(fs.readFileSync(kubeconfig, 'utf8'));
+    const read = (holder: any, field: string) =>
+      holder[`${field}-data`] !== undefined
+        ? Buffer.from(holder[`${field}-data`], 'base64')
+        : fs.readFileSync(path.resolve(path.dirname(kubeconfig), holder[field]));
     this.server = cluster.server;
     this.options = {
-      ...cluster['insecure-skip-tls-verify'] ? { rejectUnauthorized: false } : { ca: read(cluster, 'certificate-authority') },
+      ...(cluster['insecure-skip-tls-verify']
+        ? { rejectUnauthorized: false }
+        : { ca: read(cluster, 'certificate-authority') }),
       cert: read(user, 'client-certificate'),
       key: read(user, 'client-key'),
     };
@@ -31,7 +38,12 @@ export class Api {
 
   /** Creates or replaces an object. */
   public async apply(url: string, object: unknown): Promise<void> {
-    const { status, body } = await this.request('PATCH', `${url}?fieldManager=stand-in&force=true`, JSON.stringify(object), 'application/apply-patch+yaml');
+    const { status, body } = await this.request(
+      'PATCH',
+      `${url}?fieldManager=stand-in&force=true`,
+      JSON.stringify(object),
+      'application/apply-patch+yaml',
+    );
     expectOk('PATCH', url, status, body);
   }
 
@@ -41,19 +53,39 @@ export class Api {
     await this.request('GET', `${url}?watch=true`, undefined, undefined, data => {
       const lines = (pending + data).split('\n');
       pending = lines.pop()!;
-      lines.filter(line => line !== '').map(line => JSON.parse(line)).filter(({ type }) => type === 'ADDED' || type === 'MODIFIED').forEach(({ object }) => seen(object));
+      lines
+        .filter(line => line !== '')
+        .map(line => JSON.parse(line))
+        .filter(({ type }) => type === 'ADDED' || type === 'MODIFIED')
+        .forEach(({ object }) => seen(object));
     });
   }
 
-  private request(method: string, url: string, body?: string, type?: string, onData?: (data: string) => void): Promise<{ status: number; body: string }> {
+  private request(
+    method: string,
+    url: string,
+    body?: string,
+    type?: string,
+    onData?: (data: string) => void,
+  ): Promise<{ status: number; body: string }> {
     return new Promise((resolve, reject) => {
-      const request = https.request(this.server + url, { ...this.options, method, headers: type ? { 'Content-Type': type } : {} }, response => {
-        let text = '';
-        response.setEncoding('utf8');
-        response.on('data', onData ?? (data => { text += data; }));
-        response.on('error', reject);
-        response.on('end', () => resolve({ status: response.statusCode!, body: text }));
-      });
+      const request = https.request(
+        this.server + url,
+        { ...this.options, method, headers: type ? { 'Content-Type': type } : {} },
+        response => {
+          let text = '';
+          response.setEncoding('utf8');
+          response.on(
+            'data',
+            onData ??
+              (data => {
+                text += data;
+              }),
+          );
+          response.on('error', reject);
+          response.on('end', () => resolve({ status: response.statusCode!, body: text }));
+        },
+      );
       request.on('error', reject);
       request.end(body);
     });

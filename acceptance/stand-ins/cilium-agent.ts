@@ -6,7 +6,13 @@ async function main(args: readonly string[]): Promise<void> {
   const asked = args.join(' ');
   if (asked === 'status -o json') {
     const clusters = await remoteClusters('cilium-clustermesh');
-    process.stdout.write(JSON.stringify({ 'cilium': { state: 'Ok', msg: '' }, 'kubernetes': { state: 'Ok' }, 'cluster-mesh': { 'clusters': clusters, 'num-global-services': 0 } }));
+    process.stdout.write(
+      JSON.stringify({
+        'cilium': { state: 'Ok', msg: '' },
+        'kubernetes': { state: 'Ok' },
+        'cluster-mesh': { 'clusters': clusters, 'num-global-services': 0 },
+      }),
+    );
   } else if (asked === 'endpoint list -o json') {
     process.stdout.write('[]');
   } else if (asked.startsWith('version')) {

@@ -12,8 +12,38 @@ import * as fs from 'fs';
 import * as path from 'path';
 
 /** The supported options with a value. */
-const VALUED = ['-m', '--max-time', '--connect-timeout', '-o', '--output', '-w', '--write-out', '-H', '--header', '-X', '--request', '--retry'];
-const FLAGS = ['-s', '--silent', '-S', '--show-error', '-f', '--fail', '-sS', '-fsS', '-sf', '-4', '-6', '-g', '--globoff', '-v', '--verbose', '--no-keepalive'];
+const VALUED = [
+  '-m',
+  '--max-time',
+  '--connect-timeout',
+  '-o',
+  '--output',
+  '-w',
+  '--write-out',
+  '-H',
+  '--header',
+  '-X',
+  '--request',
+  '--retry',
+];
+const FLAGS = [
+  '-s',
+  '--silent',
+  '-S',
+  '--show-error',
+  '-f',
+  '--fail',
+  '-sS',
+  '-fsS',
+  '-sf',
+  '-4',
+  '-6',
+  '-g',
+  '--globoff',
+  '-v',
+  '--verbose',
+  '--no-keepalive',
+];
 
 function main(args: readonly string[]): number {
   const values = new Map<string, string>();
@@ -29,16 +59,24 @@ function main(args: readonly string[]): number {
   }
   const host = new URL(urls[0].includes('://') ? urls[0] : `http://${urls[0]}`).hostname;
   const answer = next(`${process.env.CLUSTER}/${process.env.POD_NAMESPACE}/${process.env.WORKLOAD}`, host);
-  const silent = args.some(arg => /^-f?s/.test(arg) && !arg.includes('S') || arg === '--silent');
+  const silent = args.some(arg => (/^-f?s/.test(arg) && !arg.includes('S')) || arg === '--silent');
   const fail = (status: number, message: string) => {
     process.stderr.write(silent ? '' : `curl: (${status}) ${message}\n`);
     return status;
   };
-  const report = (measured: { readonly [variable: string]: string }) => process.stdout.write(
-    (values.get('-w') ?? values.get('--write-out') ?? '').replace(/%\{(\w+)\}/g, (_, name) => measured[name] ?? unknown(`the variable ${name}`)).replace(/\\n/g, '\n'));
+  const report = (measured: { readonly [variable: string]: string }) =>
+    process.stdout.write(
+      (values.get('-w') ?? values.get('--write-out') ?? '')
+        .replace(/%\{(\w+)\}/g, (_, name) => measured[name] ?? unknown(`the variable ${name}`))
+        .replace(/\\n/g, '\n'),
+    );
   if (answer === 'timeout' || answer === 'refused' || answer === undefined) {
     report({ http_code: '000', time_connect: '0.000000' });
-    return answer === 'timeout' ? fail(28, 'Connection timed out') : answer === 'refused' ? fail(7, `Failed to connect to ${host}`) : fail(6, `Could not resolve host: ${host}`);
+    return answer === 'timeout'
+      ? fail(28, 'Connection timed out')
+      : answer === 'refused'
+        ? fail(7, `Failed to connect to ${host}`)
+        : fail(6, `Could not resolve host: ${host}`);
   }
   const file = values.get('-o') ?? values.get('--output');
   if (file === undefined) {

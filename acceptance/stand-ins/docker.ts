@@ -29,16 +29,30 @@ const ADMIN_CONFIG = '/etc/kubernetes/admin.conf';
 /** Files of the image kindest/node, which no package registry has. */
 const FILES: { readonly [file: string]: string } = {
   '/kind/version': 'v1.36.3',
-  '/kind/manifests/default-cni.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: stands-for-kindnet, namespace: kube-system}\n',
-  '/kind/manifests/default-storage.yaml': 'apiVersion: storage.k8s.io/v1\nkind: StorageClass\nmetadata: {name: standard}\nprovisioner: rancher.io/local-path\n',
+  '/kind/manifests/default-cni.yaml':
+    'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: stands-for-kindnet, namespace: kube-system}\n',
+  '/kind/manifests/default-storage.yaml':
+    'apiVersion: storage.k8s.io/v1\nkind: StorageClass\nmetadata: {name: standard}\nprovisioner: ' +
+    'rancher.io/local-path\n',
 };
 
 const COMMANDS: { readonly [command: string]: (args: readonly string[]) => string | Promise<string> } = {
   '-v': () => 'Docker version 28.2.2, build stand-in',
-  'info': args => args.includes('{{json .}}')
-    ? JSON.stringify({ CgroupDriver: 'systemd', CgroupVersion: '2', MemoryLimit: true, PidsLimit: true, CPUShares: true, SecurityOptions: ['name=seccomp,profile=builtin'] })
-    : args.includes('{{.Driver}}') ? 'overlay2' : '[]',
-  'network': ([what]) => ({ ls: '0123', inspect: '1500' } as { [what: string]: string })[what] ?? unknown(['network', what]),
+  'info': args =>
+    args.includes('{{json .}}')
+      ? JSON.stringify({
+        CgroupDriver: 'systemd',
+        CgroupVersion: '2',
+        MemoryLimit: true,
+        PidsLimit: true,
+        CPUShares: true,
+        SecurityOptions: ['name=seccomp,profile=builtin'],
+      })
+      : args.includes('{{.Driver}}')
+        ? 'overlay2'
+        : '[]',
+  'network': ([what]) =>
+    (({ ls: '0123', inspect: '1500' }) as { [what: string]: string })[what] ?? unknown(['network', what]),
   'inspect': inspect,
   'ps': list,
   'run': run,
@@ -48,9 +62,13 @@ const COMMANDS: { readonly [command: string]: (args: readonly string[]) => strin
 };
 
 function list(args: readonly string[]): string {
-  const [label, value] = option(args, '--filter')[0].replace(/^label=/, '').split('=');
-  const found = containers().filter(({ labels }) => value === undefined ? label in labels : labels[label] === value);
-  return found.map(({ name, labels }) => option(args, '--format')[0] === '{{.Names}}' ? name : labels[CLUSTER_LABEL]).join('\n');
+  const [label, value] = option(args, '--filter')[0]
+    .replace(/^label=/, '')
+    .split('=');
+  const found = containers().filter(({ labels }) => (value === undefined ? label in labels : labels[label] === value));
+  return found
+    .map(({ name, labels }) => (option(args, '--format')[0] === '{{.Names}}' ? name : labels[CLUSTER_LABEL]))
+    .join('\n');
 }
 
 function inspect(args: readonly string[]): string {
@@ -74,7 +92,11 @@ function run(args: readonly string[]): string {
   }
   const [name] = option(args, '--name');
   const labels = Object.fromEntries(option(args, '--label').map(label => label.split('=')));
-  const ports = Object.fromEntries(option(args, '--publish').map(each => /^(.+:\d+):(\d+\/\w+)$/.exec(each)!).map(([, host, port]) => [port.toLowerCase(), host]));
+  const ports = Object.fromEntries(
+    option(args, '--publish')
+      .map(each => /^(.+:\d+):(\d+\/\w+)$/.exec(each)!)
+      .map(([, host, port]) => [port.toLowerCase(), host]),
+  );
   const file = path.join(FOLDER, 'containers', `${name}.json`);
   if (fs.existsSync(file)) {
     throw new Error(`Conflict. The container name "/${name}" is already in use`);
@@ -118,14 +140,22 @@ async function execute(args: readonly string[]): Promise<string> {
   const { labels, address } = container(name);
   const cluster = labels[CLUSTER_LABEL];
   switch (command) {
-    case 'mkdir': case 'crictl': case 'ctr': case 'bash': return '';
+    case 'mkdir':
+    case 'crictl':
+    case 'ctr':
+    case 'bash':
+      return '';
     case 'cp': {
       const file = inContainer(name, rest[1]);
       fs.mkdirSync(path.dirname(file), { recursive: true });
-      fs.writeFileSync(file, rest[0] === '/dev/stdin' ? fs.readFileSync(0) : fs.readFileSync(inContainer(name, rest[0])));
+      fs.writeFileSync(
+        file,
+        rest[0] === '/dev/stdin' ? fs.readFileSync(0) : fs.readFileSync(inContainer(name, rest[0])),
+      );
       return '';
     }
-    case 'cat': return rest[0] in FILES ? FILES[rest[0]] : fs.readFileSync(inContainer(name, rest[0]), 'utf8');
+    case 'cat':
+      return rest[0] in FILES ? FILES[rest[0]] : fs.readFileSync(inContainer(name, rest[0]), 'utf8');
     case 'kubeadm': {
       if (rest[0] === 'init') {
         await initialise(name, cluster);
@@ -133,21 +163,36 @@ async function execute(args: readonly string[]): Promise<string> {
       kubectl(cluster, ['apply', '-f', '-'], JSON.stringify(node(name, labels[ROLE_LABEL], address)));
       return '';
     }
-    case 'kubectl': return kubectl(cluster, rest.filter(arg => !arg.startsWith('--kubeconfig')), rest.includes('-') ? fs.readFileSync(0, 'utf8') : '');
-    default: return unknown(['exec', ...args]);
+    case 'kubectl':
+      return kubectl(
+        cluster,
+        rest.filter(arg => !arg.startsWith('--kubeconfig')),
+        rest.includes('-') ? fs.readFileSync(0, 'utf8') : '',
+      );
+    default:
+      return unknown(['exec', ...args]);
   }
 }
 
 /** The result of `kubeadm init`: an API server with kind's settings, and the record of those settings. */
 async function initialise(name: string, cluster: string): Promise<void> {
-  const settings = parseAllDocuments(fs.readFileSync(inContainer(name, '/kind/kubeadm.conf'), 'utf8')).map(each => each.toJS()).find(each => each.kind === 'ClusterConfiguration');
+  const settings = parseAllDocuments(fs.readFileSync(inContainer(name, '/kind/kubeadm.conf'), 'utf8'))
+    .map(each => each.toJS())
+    .find(each => each.kind === 'ClusterConfiguration');
   const { podSubnet, serviceSubnet } = settings.networking;
   const port = Number(container(name).ports['6443/tcp'].split(':').at(-1));
   await startCluster(ENVIRONMENT, { name: cluster, port, podSubnet, serviceSubnet });
   // kubeadm writes it anew, without kind's quotes and comments
-  kubectl(cluster, ['apply', '-f', '-'], JSON.stringify({
-    apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'kubeadm-config', namespace: 'kube-system' }, data: { ClusterConfiguration: stringify(settings) },
-  }));
+  kubectl(
+    cluster,
+    ['apply', '-f', '-'],
+    JSON.stringify({
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'kubeadm-config', namespace: 'kube-system' },
+      data: { ClusterConfiguration: stringify(settings) },
+    }),
+  );
   const admin = inContainer(name, ADMIN_CONFIG);
   fs.mkdirSync(path.dirname(admin), { recursive: true });
   fs.writeFileSync(admin, kubectl(cluster, ['config', 'view', '--raw', '--flatten', '--minify']));
@@ -156,12 +201,15 @@ async function initialise(name: string, cluster: string): Promise<void> {
 function node(name: string, role: string, address: number): object {
   const control = role === 'control-plane';
   return {
-    apiVersion: 'v1', kind: 'Node',
+    apiVersion: 'v1',
+    kind: 'Node',
     metadata: {
       name,
       labels: {
-        'kubernetes.io/hostname': name, 'kubernetes.io/os': 'linux', 'kubernetes.io/arch': process.arch === 'x64' ? 'amd64' : process.arch,
-        ...control ? { 'node-role.kubernetes.io/control-plane': '' } : {},
+        'kubernetes.io/hostname': name,
+        'kubernetes.io/os': 'linux',
+        'kubernetes.io/arch': process.arch === 'x64' ? 'amd64' : process.arch,
+        ...(control ? { 'node-role.kubernetes.io/control-plane': '' } : {}),
       },
     },
     spec: control ? { taints: [{ key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' }] } : {},
@@ -170,7 +218,11 @@ function node(name: string, role: string, address: number): object {
 }
 
 function kubectl(cluster: string, args: readonly string[], input: string = ''): string {
-  const { status, stdout, stderr } = spawnSync(program('kubectl'), ['--kubeconfig', adminConfig(ENVIRONMENT, cluster), ...args], { encoding: 'utf8', input });
+  const { status, stdout, stderr } = spawnSync(
+    program('kubectl'),
+    ['--kubeconfig', adminConfig(ENVIRONMENT, cluster), ...args],
+    { encoding: 'utf8', input },
+  );
   if (status !== 0) {
     throw new Error(`kubectl ${args.join(' ')} in ${cluster}: ${stderr}`);
   }
@@ -178,7 +230,10 @@ function kubectl(cluster: string, args: readonly string[], input: string = ''): 
 }
 
 function containers(): Container[] {
-  return fs.readdirSync(path.join(FOLDER, 'containers')).sort().map(file => JSON.parse(fs.readFileSync(path.join(FOLDER, 'containers', file), 'utf8')));
+  return fs
+    .readdirSync(path.join(FOLDER, 'containers'))
+    .sort()
+    .map(file => JSON.parse(fs.readFileSync(path.join(FOLDER, 'containers', file), 'utf8')));
 }
 
 function container(name: string): Container {
@@ -195,7 +250,9 @@ function inContainer(name: string, file: string): string {
 
 /** The values of an option, written as `--option value` or `--option=value`. */
 function option(args: readonly string[], name: string): string[] {
-  return args.flatMap((arg, index) => arg === name ? [args[index + 1]] : arg.startsWith(`${name}=`) ? [arg.slice(name.length + 1)] : []);
+  return args.flatMap((arg, index) =>
+    arg === name ? [args[index + 1]] : arg.startsWith(`${name}=`) ? [arg.slice(name.length + 1)] : [],
+  );
 }
 
 function unknown(args: readonly string[]): never {

@@ -2,8 +2,8 @@
 /**
  * kubelet CLUSTER
  *
- * Complements kwok for the pods of a simulated cluster. It runs the certificate Job's program, and identifies the pod to
- * programs that run in it.
+ * Complements kwok for the pods of a simulated cluster. It runs the certificate Job's program, and identifies the pod
+ * to programs that run in it.
  */
 import { spawnSync } from 'child_process';
 import * as fs from 'fs';
@@ -19,7 +19,9 @@ const known = new Set<string>();
 
 /** The effects of a pod's start. */
 async function start(pod: any): Promise<void> {
-  const certificates = pod.spec.containers.flatMap((container: any) => container.env ?? []).find((each: any) => each.name === 'CILIUM_CERTGEN_CONFIG');
+  const certificates = pod.spec.containers
+    .flatMap((container: any) => container.env ?? [])
+    .find((each: any) => each.name === 'CILIUM_CERTGEN_CONFIG');
   if (certificates) {
     await sign(parse(certificates.value).certs);
   }
@@ -41,9 +43,12 @@ async function installCrds(): Promise<void> {
 /** Programs in the pod find its identity in their environment (kwok's own answer is the same for all pods). */
 async function describeExec(pod: any): Promise<void> {
   const { name, namespace, uid } = pod.metadata;
-  const envs = Object.entries({ CLUSTER: cluster, POD_NAMESPACE: namespace, POD: name, WORKLOAD: workload(pod) }).map(([key, value]) => ({ name: key, value }));
+  const envs = Object.entries({ CLUSTER: cluster, POD_NAMESPACE: namespace, POD: name, WORKLOAD: workload(pod) }).map(
+    ([key, value]) => ({ name: key, value }),
+  );
   await api.apply(`/apis/kwok.x-k8s.io/v1alpha1/namespaces/${namespace}/execs/${name}`, {
-    apiVersion: 'kwok.x-k8s.io/v1alpha1', kind: 'Exec',
+    apiVersion: 'kwok.x-k8s.io/v1alpha1',
+    kind: 'Exec',
     metadata: { name, namespace, ownerReferences: [{ apiVersion: 'v1', kind: 'Pod', name, uid }] },
     spec: { execs: [{ local: { envs } }] },
   });
@@ -52,7 +57,9 @@ async function describeExec(pod: any): Promise<void> {
 /** A Deployment's pods are named <deployment>-<hash of the template>-<suffix>. */
 function workload({ metadata: { name, labels, ownerReferences } }: any): string {
   const owner = ownerReferences?.[0];
-  return owner?.kind === 'ReplicaSet' ? owner.name.replace(new RegExp(`-${labels['pod-template-hash']}$`), '') : owner?.name ?? name;
+  return owner?.kind === 'ReplicaSet'
+    ? owner.name.replace(new RegExp(`-${labels['pod-template-hash']}$`), '')
+    : (owner?.name ?? name);
 }
 
 /**
@@ -63,7 +70,10 @@ async function sign(certs: readonly any[]): Promise<void> {
   const secret = await api.get('/api/v1/namespaces/kube-system/secrets/cilium-ca');
   const text = (data: string) => Buffer.from(data, 'base64').toString();
   const ca = { certificate: text(secret.data['ca.crt']), key: text(secret.data['ca.key']) };
-  const { status, stdout, stderr } = spawnSync(program('certificates'), { encoding: 'utf8', input: JSON.stringify({ ca, certs }) });
+  const { status, stdout, stderr } = spawnSync(program('certificates'), {
+    encoding: 'utf8',
+    input: JSON.stringify({ ca, certs }),
+  });
   if (status !== 0) {
     throw new Error(stderr);
   }
@@ -72,7 +82,10 @@ async function sign(certs: readonly any[]): Promise<void> {
   for (const [index, { certificate, key }] of signed.entries()) {
     const { name, namespace } = certs[index];
     await api.apply(`/api/v1/namespaces/${namespace}/secrets/${name}`, {
-      apiVersion: 'v1', kind: 'Secret', type: 'kubernetes.io/tls', metadata: { name, namespace },
+      apiVersion: 'v1',
+      kind: 'Secret',
+      type: 'kubernetes.io/tls',
+      metadata: { name, namespace },
       data: { 'ca.crt': secret.data['ca.crt'], 'tls.crt': base64(certificate), 'tls.key': base64(key) },
     });
   }

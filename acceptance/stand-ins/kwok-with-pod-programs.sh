@@ -1,6 +1,6 @@
 #!/bin/sh
-# kwok executes what runs in a pod on this machine. The programs of pods come first in its path; one of them, clustermesh-apiserver, is called
-# by its absolute path in /usr/bin, so that kwok gets a view of the file system in which they lie there too. Nobody else sees it.
+# kwok runs the programs of pods on this machine. They come first in its path. The cilium CLI calls one of them,
+# clustermesh-apiserver, by its absolute path in /usr/bin, so kwok gets a private file system with them there too.
 programs="$ACCEPTANCE_ENVIRONMENT/pod-bin"
 PATH="$programs:$PATH"
 export PATH

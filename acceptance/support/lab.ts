@@ -59,7 +59,8 @@ const PART_OF = 'applyset.kubernetes.io/part-of';
 const WITHOUT_DEFAULTS = ['CiliumNetworkPolicy', 'CiliumClusterwideNetworkPolicy', 'CiliumCIDRGroup'];
 
 /** Names an object within its cluster, as `cilium-mesh` does. */
-export const nameOf = ({ kind, metadata: { namespace = 'default', name } }: any): string => `${kind} ${kind === 'Namespace' ? '' : `${namespace}/`}${name}`;
+export const nameOf = ({ kind, metadata: { namespace = 'default', name } }: any): string =>
+  `${kind} ${kind === 'Namespace' ? '' : `${namespace}/`}${name}`;
 
 /** The objects that `cilium-mesh apply` applies to a cluster. */
 export function wanted(lab: Lab, cluster: string): any[] {
@@ -68,8 +69,12 @@ export function wanted(lab: Lab, cluster: string): any[] {
 
 /** The objects with the label of an apply set, of all kinds that the sets ever had. */
 export async function members(context: string, applySet: string = 'cilium-mesh'): Promise<any[]> {
-  const parents = (await get(context, 'applysets.cdk8s-cilium-mesh.github.io')).items.filter(({ metadata }: any) => metadata.name.startsWith(`${applySet}-`));
-  expect(parents.map(({ metadata }: any) => metadata.name)).toEqual(['backends', 'denies', 'objects'].map(set => `${applySet}-${set}`));
+  const parents = (await get(context, 'applysets.cdk8s-cilium-mesh.github.io')).items.filter(({ metadata }: any) =>
+    metadata.name.startsWith(`${applySet}-`),
+  );
+  expect(parents.map(({ metadata }: any) => metadata.name)).toEqual(
+    ['backends', 'denies', 'objects'].map(set => `${applySet}-${set}`),
+  );
   const ids = parents.map(({ metadata }: any) => metadata.labels['applyset.kubernetes.io/id']);
   // all kinds that any test applies, because kubectl's notes may be wrong
   const kinds = 'services,configmaps,secrets,deployments,ciliumnetworkpolicies,endpoints,endpointslices';
@@ -90,14 +95,25 @@ export async function expectApplied(lab: Lab, applySet?: string): Promise<void> 
         expect(found[index].spec).toEqual(each.spec);
       }
     });
-    expect([context, (await members(context, applySet)).filter(isGiven).map(nameOf).sort()]).toEqual([context, all.filter(({ kind }) => kind !== 'Namespace').map(nameOf).sort()]);
+    expect([context, (await members(context, applySet)).filter(isGiven).map(nameOf).sort()]).toEqual([
+      context,
+      all
+        .filter(({ kind }) => kind !== 'Namespace')
+        .map(nameOf)
+        .sort(),
+    ]);
   }
 }
 
 /** The labels and annotations that a manifest sets. None of dist/ may be missing, and no old one may be left. */
 function ownMetadata({ metadata: { labels = {}, annotations = {} } }: any): unknown {
   const { [PART_OF]: _, 'kubernetes.io/metadata.name': __, ...others } = labels;
-  return { labels: others, annotations: Object.fromEntries(Object.entries(annotations).filter(([name]) => name !== 'deployment.kubernetes.io/revision')) };
+  return {
+    labels: others,
+    annotations: Object.fromEntries(
+      Object.entries(annotations).filter(([name]) => name !== 'deployment.kubernetes.io/revision'),
+    ),
+  };
 }
 
 /**
@@ -111,9 +127,13 @@ function isGiven({ metadata: { labels, ownerReferences = [] } }: any): boolean {
 /** Asserts that Helm runs Cilium with the values of dist/, whatever else the cilium CLI set. */
 export async function expectInstalled(lab: Lab): Promise<void> {
   for (const { context, values } of lab.clusters) {
-    const found = JSON.parse(await ok('helm', ['--kube-context', context, '-n', 'kube-system', 'get', 'values', 'cilium', '-o', 'json']));
+    const found = JSON.parse(
+      await ok('helm', ['--kube-context', context, '-n', 'kube-system', 'get', 'values', 'cilium', '-o', 'json']),
+    );
     expect(found).toMatchObject(documents(lab.output[`mesh/${values}`])[0]);
-    const [release] = JSON.parse(await ok('helm', ['--kube-context', context, '-n', 'kube-system', 'list', '-o', 'json']));
+    const [release] = JSON.parse(
+      await ok('helm', ['--kube-context', context, '-n', 'kube-system', 'list', '-o', 'json']),
+    );
     expect(release).toMatchObject({ name: 'cilium', status: 'deployed', chart: 'cilium-1.20.2' });
   }
 }
@@ -127,10 +147,15 @@ export async function expectConnected(lab: Lab): Promise<void> {
     authorities.add(authority);
     const issuer = new crypto.X509Certificate(Buffer.from(authority, 'base64'));
     for (const which of ['server', 'admin', 'remote', 'local']) {
-      const certificate = new crypto.X509Certificate(Buffer.from((await secret(`clustermesh-apiserver-${which}-cert`))['tls.crt'], 'base64'));
+      const certificate = new crypto.X509Certificate(
+        Buffer.from((await secret(`clustermesh-apiserver-${which}-cert`))['tls.crt'], 'base64'),
+      );
       expect([context, which, certificate.verify(issuer.publicKey)]).toEqual([context, which, true]);
     }
-    const others = lab.clusters.map(each => each.name).filter(each => each !== name).sort();
+    const others = lab.clusters
+      .map(each => each.name)
+      .filter(each => each !== name)
+      .sort();
     const remoteClusters = Object.keys(await secret('cilium-clustermesh')).filter(key => !key.includes('.'));
     expect([context, remoteClusters.filter(each => each !== name).sort()]).toEqual([context, others]);
   }
@@ -139,7 +164,9 @@ export async function expectConnected(lab: Lab): Promise<void> {
 
 /** The revisions of the Helm release in a cluster. */
 export async function revisions(context: string): Promise<number> {
-  return JSON.parse(await ok('helm', ['--kube-context', context, '-n', 'kube-system', 'history', 'cilium', '-o', 'json'])).at(-1).revision;
+  return JSON.parse(
+    await ok('helm', ['--kube-context', context, '-n', 'kube-system', 'history', 'cilium', '-o', 'json']),
+  ).at(-1).revision;
 }
 
 /** Deletes all clusters of kind. */

@@ -52,7 +52,7 @@ new MeshNamespace(mesh, 'testing');
 new SharedServicesApp(mesh, 'shared-services', {
   tenantCluster: mesh.cluster('k8s-test-cluster'),
   sharedCluster: mesh.cluster('k8s-shared-cluster'),
-  // there is no such cluster in the mesh: the blog shows with it that the test cluster's frontend is kept out
+  // the mesh has no such cluster: the blog uses it to show that the policy drops the test cluster's frontend
   onlyFrontendOf: 'k8s-production-cluster',
 });
 

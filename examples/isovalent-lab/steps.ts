@@ -1,14 +1,14 @@
 import { Affinity } from 'cdk8s-cilium-mesh';
 
-/** What the mesh looks like after a step of the lab. */
+/** The mesh after a step of the lab. */
 export interface Step {
-  /** What the lab does in this step, and what its requests show. */
+  /** The action of this step, and the results of its requests. */
   readonly title: string;
   readonly global?: boolean;
   /** Settings of koornacht's rebel-base. */
   readonly koornacht?: { readonly replicas?: number; readonly shared?: boolean; readonly affinity?: Affinity };
   readonly defaultDeny?: boolean;
-  /** Where the lab's own policies are applied, as written there. */
+  /** The clusters with the lab's own policies, as written there. */
   readonly egress?: readonly string[];
   readonly ingress?: readonly string[];
   /**

@@ -124,7 +124,7 @@ const database = new Service(mesh, 'ledger', {
 database.workload.connections.allowInternally([Port.tcp(5432)], { name: 'ledger-replication' });
 database.workload.connections.allowFrom(payments.workload, [Port.tcp(5432)]);
 
-// One Prometheus in the shared cluster scrapes every pod of the mesh, and nobody else's pods may.
+// One Prometheus in the shared cluster scrapes every pod of the mesh, and no other pods may.
 const prometheus = new Service(mesh, 'prometheus', {
   namespace: 'observability',
   image: 'quay.io/prometheus/prometheus:v3.1.0',

@@ -53,8 +53,8 @@ export class Cidr {
     const size = 1n << BigInt(bits - prefix);
     const first = value - (value % size);
     const exact = first === value;
-    const written = exact ? text : `${ipaddr.fromByteArray(toBytes(first, bits / 8)).toString()}/${prefix}`;
-    return { network: new Cidr(written, bits === 32 ? 'IPv4' : 'IPv6', prefix, first, first + size - 1n), exact };
+    const network = exact ? text : `${ipaddr.fromByteArray(toBytes(first, bits / 8)).toString()}/${prefix}`;
+    return { network: new Cidr(network, bits === 32 ? 'IPv4' : 'IPv6', prefix, first, first + size - 1n), exact };
   }
 
   private readonly range: Range;

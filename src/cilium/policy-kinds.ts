@@ -74,8 +74,8 @@ export const CLUSTERWIDE_POLICY_KINDS: readonly string[] =
 export function policyKindOf(object: { readonly kind: string; readonly apiVersion: string }): PolicyKind | undefined {
   const { kind, apiVersion } = object;
   const isKnown = Object.prototype.hasOwnProperty.call(POLICY_KINDS, kind);
-  const known = isKnown ? POLICY_KINDS[kind as PolicyKindName] : undefined;
-  return known && apiVersion.startsWith(`${known.group}/`) ? known : undefined;
+  const policyKind = isKnown ? POLICY_KINDS[kind as PolicyKindName] : undefined;
+  return policyKind && apiVersion.startsWith(`${policyKind.group}/`) ? policyKind : undefined;
 }
 
 /** The API versions of a kind that a version of Cilium serves, the newest first. */

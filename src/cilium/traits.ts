@@ -16,23 +16,23 @@ export type Feature = { [name in keyof Traits]: Traits[name] extends boolean ? n
 /** The newest minor version that this evaluator models, 1.20. */
 const NEWEST_MINOR = 20;
 
-const known = new Map<number, Traits>();
+const traitsByMinor = new Map<number, Traits>();
 
 /** The traits of Cilium 1.`minor`: one object for each version. */
 export function traitsOf(minor: number): Traits {
-  const found = known.get(minor);
-  if (found) {
-    return found;
+  const existing = traitsByMinor.get(minor);
+  if (existing) {
+    return existing;
   }
   const version = new VersionRange(minor);
   const traits = {
     ...policySyntax(version), ...policyMeaning(version), ...services(version), ...installation(version),
   };
-  known.set(minor, traits);
+  traitsByMinor.set(minor, traits);
   return traits;
 }
 
-/** The traits of the newest version that is modelled. */
+/** The traits of the newest modelled version. */
 export const NEWEST = traitsOf(NEWEST_MINOR);
 
 /** The minor version that brought a feature. */

@@ -19,8 +19,8 @@ import { findService, ReferenceProblem, resolveReference } from './queries/refer
 import { EvaluatedMesh, readMesh } from './read/mesh';
 import { checkMesh } from './rules/check';
 import { serviceView } from './services/backends';
-import { ServiceView } from './services/service-view';
 import { decideServiceFlow, ServiceFlow } from './services/service-flow';
+import { ServiceView } from './services/service-view';
 import { CiliumVersion } from '../cilium/version';
 import { Diagnostic } from '../diagnostics/diagnostic';
 import { MeshInput } from '../manifests/input';

@@ -77,7 +77,7 @@ export interface UnknownSetting {
 
 /** Finds unknown settings. */
 export function unknown(settings: { readonly [key: string]: unknown }): UnknownSetting[] {
-  const among = (settings: object, table: object, group?: string): UnknownSetting[] => Object.entries(settings)
+  const among = (values: object, table: object, group?: string): UnknownSetting[] => Object.entries(values)
     .filter(([name]) => !Object.prototype.hasOwnProperty.call(table, name))
     .map(([name, value]) => ({ group, name, value, known: Object.keys(table) }));
   return [

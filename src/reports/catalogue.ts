@@ -5,7 +5,10 @@ import { CodeDefinition, Codes } from '../diagnostics/diagnostic';
 import { EXPECTATION_CODES } from '../evaluator/queries/expectations';
 import { RULES } from '../evaluator/rules';
 
-/** All codes: of the reader, the mesh, the constructs, and the rules of `check`. */
+/**
+ * All codes: of the reader, the mesh, the constructs, and the rules of `check`. Only `cluster-unknown` is a code of both
+ * constructs and rules. Reports are about manifests, so they use the definition of the rule.
+ */
 export const CATALOGUE: Codes = Object.assign(
   {},
   READING_CODES,
@@ -22,9 +25,8 @@ export function definitionOf(code: string): CodeDefinition {
 
 /** The document and heading that describe a code, relative to the folder of the documentation. */
 export function documentOf(code: string): string {
-  return code in EXPECTATION_CODES
-    ? 'findings.md#expectations'
-    : code in MESH_CODES
-      ? 'findings.md#faults-of-the-mesh'
-      : `findings.md#${code}`;
+  if (code in EXPECTATION_CODES) {
+    return 'findings.md#expectations';
+  }
+  return `${code in MESH_CODES ? 'refusals.md' : 'findings.md'}#${code}`;
 }

@@ -1,8 +1,10 @@
-// Command crds writes what imports/ is generated from into the folder given as its only argument: the
-// CustomResourceDefinitions of the kinds this library uses, the values schema of Cilium's Helm chart, and what the chart's templates take
-// beyond that schema.
+// Command crds writes the sources of imports/ into the folder that is its only argument:
 //
-// All of it comes out of the modules named in go.mod: to follow another Cilium release, change its version there.
+//   - the CustomResourceDefinitions of the kinds that this library uses
+//   - the values schema of Cilium's Helm chart
+//   - the values that the chart's templates accept beyond that schema
+//
+// All of it comes from the modules in go.mod. To follow another Cilium release, change its version there.
 package main
 
 import (
@@ -115,8 +117,8 @@ var (
 	toYAMLDot = regexp.MustCompile(`toYaml\s+\.[^A-Za-z]`)
 )
 
-// templateValues lists what the schema, which is generated from values.yaml, cannot say: the paths that some template reads, and those
-// whose maps are copied as they are, so that any key is right below them.
+// templateValues lists values that the schema lacks, because it is generated from values.yaml: the paths that a
+// template reads, and the paths of maps that a template copies, which accept any key.
 func templateValues(folder string) ([]byte, error) {
 	read, copied := map[string]bool{}, map[string]bool{}
 	err := filepath.WalkDir(folder, func(file string, entry fs.DirEntry, err error) error {

@@ -1,5 +1,5 @@
-// Signs certificates as Cilium's certificate Job does (github.com/cilium/certgen, which no module proxy serves): reads one JSON object with a
-// certificate authority and the Job's own list of certificates, and writes the signed ones.
+// Signs certificates as Cilium's certificate Job does (github.com/cilium/certgen, which no module proxy serves). It
+// reads one JSON object with a certificate authority and the Job's own list of certificates, and writes the signed ones.
 package main
 
 import (

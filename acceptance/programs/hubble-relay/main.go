@@ -1,5 +1,5 @@
-// Stands in for Hubble Relay: Cilium's observer API over flows that a file holds, one JSON object on each line, as `hubble observe -o jsonpb`
-// writes them. It filters with Hubble's own filters.
+// A stand-in for Hubble Relay: Cilium's observer API for the flows of a file, one JSON object per line, as
+// `hubble observe -o jsonpb` writes them. It filters with Hubble's own filters.
 //
 //	hubble-relay ADDRESS FILE
 package main
@@ -45,7 +45,7 @@ func run(args []string) error {
 	return server.Serve(listener)
 }
 
-// The file is read at each call, so that a test may change it at any time. All that it holds is sent, and the call ends; --follow waits for nothing.
+// Each call reads the file, so a test may change it at any time. It sends all flows and returns, also with --follow.
 func (r *relay) GetFlows(request *observerpb.GetFlowsRequest, stream observerpb.Observer_GetFlowsServer) error {
 	flows, err := r.flows()
 	if err != nil {

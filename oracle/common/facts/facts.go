@@ -18,7 +18,7 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// Embedded, so that Go's cache of test results notices changes.
+// Embedded, because Go's cache of test results then notices changes.
 //
 //go:embed testdata/*.yaml
 var tables embed.FS

@@ -95,16 +95,16 @@ export class ClusterRules {
         [redirect, redirected],
         [allow, allowed],
       ] as const) {
-        const taken = set?.copy().and(open);
-        if (taken) {
-          into.or(taken);
-          open.andNot(taken);
-          undecided.andNot(taken);
+        const decided = set?.copy().and(open);
+        if (decided) {
+          into.or(decided);
+          open.andNot(decided);
+          undecided.andNot(decided);
         }
       }
       if (pass) {
-        const left = pass.copy().and(open);
-        passed = { tier, peers: passed?.tier === tier ? passed.peers.or(left) : left };
+        const passing = pass.copy().and(open);
+        passed = { tier, peers: passed?.tier === tier ? passed.peers.or(passing) : passing };
       }
     }
     return new Row(size, rest, denied, redirected, allowed);
@@ -114,9 +114,9 @@ export class ClusterRules {
   private levelSets(policy: DirectionPolicy, filters: readonly L4Filter[], port: FlowPort): LevelSets {
     const sets = new Map<keyof LevelSets, BitSet[]>();
     const add = (kind: keyof LevelSets, set: BitSet) => {
-      const found = sets.get(kind);
-      if (found) {
-        found.push(set);
+      const existing = sets.get(kind);
+      if (existing) {
+        existing.push(set);
       } else {
         sets.set(kind, [set]);
       }

@@ -1,8 +1,9 @@
 import { Endpoint, peerOf, subjectOf } from './endpoint';
 import { decide, Decision, DirectionVerdict } from '../engine/decide';
-import { directionPolicy } from '../engine/direction-policy';
+import { DirectionPolicy, directionPolicy } from '../engine/direction-policy';
 import { Direction, FlowProtocol } from '../engine/entry';
 import { EvaluatedMesh } from '../read/mesh';
+import { Workload } from '../read/workload';
 
 /** The protocol and port of a flow. For ICMP the port is the type. */
 export interface FlowPort {
@@ -59,29 +60,50 @@ function decideEndpoint(
   direction: Direction,
   { protocol, port }: FlowPort,
 ): EndpointDecision {
-  const pods = subjectOf(self);
-  if (!pods) {
-    // only host policies apply to pods with host network
-    return {
-      verdict: self.kind === 'workload' ? 'unenforced' : 'outside',
-      entries: [],
-      cluster: self.kind === 'workload' ? self.workload.cluster : undefined,
-    };
+  if (self.kind !== 'workload') {
+    return { verdict: 'outside', entries: [] };
   }
-  const cluster = mesh.cluster(pods.cluster)!;
-  const settings = cluster.settings.policy;
-  const subject = { ...pods, ...(settings.traits.egressNamedPortsByPeer ? {} : { knownPorts: mesh.knownPorts }) };
-  const policies = {
-    ingress: directionPolicy(subject, 'ingress', cluster.entries, settings),
-    egress: directionPolicy(subject, 'egress', cluster.entries, settings),
-  };
-  const failure =
-    settings.enforcement === 'never' ? undefined : (policies.ingress.conflict ?? policies.egress.conflict);
+  const cluster = mesh.cluster(self.workload.cluster)!;
+  const policies = policiesOf(mesh, self.workload);
+  if (!policies) {
+    return { verdict: 'unenforced', entries: [], cluster: cluster.name };
+  }
+  const { enforcement } = cluster.settings.policy;
+  const failure = enforcement === 'never' ? undefined : (policies.ingress.conflict ?? policies.egress.conflict);
   if (failure !== undefined) {
     return { verdict: 'failed', entries: [], cluster: cluster.name, failure };
   }
   return {
     ...decide(policies[direction], { peer: peerOf(other, cluster, mesh), protocol, port }),
     cluster: cluster.name,
+  };
+}
+
+/** The policies of a workload's pods by direction. */
+export type WorkloadPolicies = { readonly [direction in Direction]: DirectionPolicy };
+
+/** Every flow of a workload asks for its policies, so they are kept as long as the mesh. */
+const POLICIES = new WeakMap<EvaluatedMesh, Map<Workload, WorkloadPolicies | undefined>>();
+
+/** The policies of a workload's pods. Undefined for pods with host network: only host policies apply to them. */
+export function policiesOf(mesh: EvaluatedMesh, workload: Workload): WorkloadPolicies | undefined {
+  const known = POLICIES.get(mesh) ?? new Map<Workload, WorkloadPolicies | undefined>();
+  POLICIES.set(mesh, known);
+  if (!known.has(workload)) {
+    known.set(workload, readPolicies(mesh, workload));
+  }
+  return known.get(workload);
+}
+
+function readPolicies(mesh: EvaluatedMesh, workload: Workload): WorkloadPolicies | undefined {
+  const pods = subjectOf({ kind: 'workload', workload });
+  if (!pods) {
+    return undefined;
+  }
+  const { entries, settings: { policy: settings } } = mesh.cluster(workload.cluster)!;
+  const subject = { ...pods, ...(settings.traits.egressNamedPortsByPeer ? {} : { knownPorts: mesh.knownPorts }) };
+  return {
+    ingress: directionPolicy(subject, 'ingress', entries, settings),
+    egress: directionPolicy(subject, 'egress', entries, settings),
   };
 }

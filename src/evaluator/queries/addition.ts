@@ -72,7 +72,7 @@ function addition(
     ...(other.kind === 'workload' ? [`-${other.workload.cluster}`] : []),
     ...Array.from({ length: 100 }, (_, index) => `-${index + 2}`),
   ];
-  const taken = new Set(mesh.cluster(self.cluster)!.policies.map(({ manifest }) => manifest.object.metadata.name));
+  const existingNames = new Set(mesh.cluster(self.cluster)!.policies.map(({ manifest }) => manifest.object.metadata.name));
   const names = suffixes.map(suffix => `${`${from}-to-${to}-${direction}`.slice(0, 200)}${suffix}`);
   return {
     cluster: self.cluster,
@@ -81,7 +81,7 @@ function addition(
       apiVersion: 'cilium.io/v2',
       kind: 'CiliumNetworkPolicy',
       // an existing name would replace that policy
-      metadata: { name: names.find(name => !taken.has(name)), namespace: self.namespace },
+      metadata: { name: names.find(name => !existingNames.has(name)), namespace: self.namespace },
       spec: {
         endpointSelector: selector,
         ...(widens ? { enableDefaultDeny: { [direction]: false } } : {}),

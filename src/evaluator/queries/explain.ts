@@ -1,10 +1,9 @@
-import { directionPolicy } from '../engine/direction-policy';
 import { Direction, PolicyEntry } from '../engine/entry';
 import { ProxyVerdict } from '../engine/http';
 import { holdsPort } from '../engine/matching';
 import { PeerSelector, Requirement, selects } from '../engine/selector';
-import { Endpoint, peerOf, formatEndpoint, subjectOf } from '../flows/endpoint';
-import { decideFlow, EndpointDecision, FlowDecision, FlowPort } from '../flows/flow';
+import { Endpoint, formatEndpoint, peerOf } from '../flows/endpoint';
+import { decideFlow, EndpointDecision, FlowDecision, FlowPort, policiesOf } from '../flows/flow';
 import { decideRequest, Request } from '../flows/request';
 import { EvaluatedCluster } from '../read/cluster';
 import { EvaluatedMesh } from '../read/mesh';
@@ -125,13 +124,11 @@ function nearMisses(
   direction: Direction,
   { protocol, port }: FlowPort,
 ): NearMiss[] {
-  const subject = {
-    ...subjectOf(self)!,
-    ...(cluster.settings.policy.traits.egressNamedPortsByPeer ? {} : { knownPorts: mesh.knownPorts }),
-  };
+  const policy = self.kind === 'workload' ? policiesOf(mesh, self.workload)?.[direction] : undefined;
+  if (!policy) {
+    return [];
+  }
   const peer = peerOf(other, cluster, mesh);
-  const settings = cluster.settings.policy;
-  const policy = directionPolicy(subject, direction, cluster.entries, settings);
   const flow = { peer, protocol, port };
   const near = new Map<PolicyEntry, { matchesPeer: boolean; matchesPort: boolean }>();
   for (const filter of policy.levels.flatMap(({ filters }) => filters)) {
@@ -139,10 +136,10 @@ function nearMisses(
     for (const { selector, rules } of filter.selectors.values()) {
       const matchesPeer = selects(selector, peer);
       for (const { entry } of rules.filter(rule => rule.entry.verdict === 'allow')) {
-        const known = near.get(entry);
+        const previous = near.get(entry);
         near.set(entry, {
-          matchesPeer: matchesPeer || (known?.matchesPeer ?? false),
-          matchesPort: matchesPort || (known?.matchesPort ?? false),
+          matchesPeer: matchesPeer || (previous?.matchesPeer ?? false),
+          matchesPort: matchesPort || (previous?.matchesPort ?? false),
         });
       }
     }

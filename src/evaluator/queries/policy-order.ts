@@ -14,7 +14,7 @@ export interface PolicyRank {
 }
 
 /**
- * The policies of a cluster in an order to apply them, so that no flow is dropped before the policy that allows it
+ * The policies of a cluster in an order to apply them in which Cilium drops no flow before the policy that allows it
  * arrives. Removal uses the reverse order.
  *
  * - First come policies that allow something, the narrowest first. Then come those that only deny.

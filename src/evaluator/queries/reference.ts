@@ -65,14 +65,14 @@ export function selectWorkloads(mesh: EvaluatedMesh, text: string): readonly Wor
     };
   }
   const inCluster = mesh.workloads.filter(workload => cluster === undefined || matchesGlob(cluster, workload.cluster));
-  const found =
+  const workloads =
     path === ''
       ? inCluster
       : /[=!]/.test(path)
         ? inCluster.filter(byLabels(path))
         : inCluster.filter(byName(path.split('/')));
-  return found.length > 0
-    ? found
+  return workloads.length > 0
+    ? workloads
     : {
       problem: `${JSON.stringify(text)} selects no workload${didYouMean(text, mesh.workloads.map(formatWorkload))}`,
       fix: 'write name@cluster, namespace/name, Kind/namespace/name (with * for any text), @cluster, ' +
@@ -87,34 +87,34 @@ function workloadEndpoint(
   cluster: string | undefined,
 ): Referent | ReferenceProblem {
   const [name, namespace = 'default', kind] = [...parts].reverse();
-  const found = mesh.workloads.filter(
+  const matches = mesh.workloads.filter(
     each =>
       each.name === name &&
       each.namespace === namespace &&
       (kind === undefined || each.kind.toLowerCase() === kind.toLowerCase()) &&
       (cluster === undefined || each.cluster === cluster),
   );
-  if (found.length === 1) {
-    return { kind: 'endpoint', endpoint: { kind: 'workload', workload: found[0] } };
+  if (matches.length === 1) {
+    return { kind: 'endpoint', endpoint: { kind: 'workload', workload: matches[0] } };
   }
-  const full = (workload: Workload) => `${workload.kind}/${workload.namespace}/${workload.name}@${workload.cluster}`;
-  if (found.length > 1) {
+  const formatFull = (workload: Workload) => `${workload.kind}/${workload.namespace}/${workload.name}@${workload.cluster}`;
+  if (matches.length > 1) {
     return {
       problem: `${JSON.stringify(text)} selects several workloads`,
-      fix: `write one of ${found.map(full).join(', ')}`,
+      fix: `write one of ${matches.map(formatFull).join(', ')}`,
     };
   }
   const elsewhere = mesh.workloads.filter(
     each => each.name === name && (cluster === undefined || each.cluster === cluster),
   );
-  const known = mesh.workloads.map(formatWorkload);
-  const more = known.length > 10 ? `, and ${known.length - 10} more` : '';
+  const references = mesh.workloads.map(formatWorkload);
+  const more = references.length > 10 ? `, and ${references.length - 10} more` : '';
   return {
-    problem: `unknown workload ${JSON.stringify(text)}${elsewhere.length > 0 ? '' : didYouMean(text, known)}`,
+    problem: `unknown workload ${JSON.stringify(text)}${elsewhere.length > 0 ? '' : didYouMean(text, references)}`,
     fix:
       elsewhere.length > 0
         ? `write ${elsewhere.slice(0, 5).map(formatWorkload).join(' or ')}`
-        : `the workloads are ${known.slice(0, 10).join(', ')}${more}`,
+        : `the workloads are ${references.slice(0, 10).join(', ')}${more}`,
   };
 }
 
@@ -145,17 +145,17 @@ export function findService(
       .replace(/^svc\//, '')
       .split('/')
       .reverse();
-  const found = all.find(
+  const service = all.find(
     each => each.name === name && each.namespace === namespace && each.clusterset === (dns?.[3] !== undefined),
   );
-  if (found) {
-    return found;
+  if (service) {
+    return service;
   }
-  const known = all.map(each => (each.clusterset ? formatService(each) : `${each.namespace}/${each.name}`));
-  const suggestion = didYouMean(`${namespace}/${name}`, known);
+  const references = all.map(each => (each.clusterset ? formatService(each) : `${each.namespace}/${each.name}`));
+  const suggestion = didYouMean(`${namespace}/${name}`, references);
   return {
     problem: `${JSON.stringify(reference)}: unknown service ${name} in namespace ${namespace}${suggestion}`,
-    fix: known.length > 0 ? `the services are ${known.join(', ')}` : 'add a Service to the manifests: they have none',
+    fix: references.length > 0 ? `the services are ${references.join(', ')}` : 'add a Service to the manifests: they have none',
   };
 }
 
@@ -229,11 +229,11 @@ export function matchesGlob(pattern: string, text: string): boolean {
   let at = first.length;
   for (const part of others) {
     // the leftmost place leaves most for the others
-    const found = text.indexOf(part, at);
-    if (found < 0) {
+    const index = text.indexOf(part, at);
+    if (index < 0) {
       return false;
     }
-    at = found + part.length;
+    at = index + part.length;
   }
   return text.length - at >= last.length && text.endsWith(last);
 }
