@@ -31,7 +31,7 @@ export function matrixReport(mesh: EvaluatedMesh, scope: MatrixScope): Report {
   };
 }
 
-/** Says what to do where a matrix is empty. */
+/** The message for an empty matrix. */
 const NO_FLOWS =
   'No flows: there are no two workloads with a port between them. ' +
   'Name a port with --port, or add the workloads to the manifests.';
@@ -45,7 +45,7 @@ const COLUMNS: readonly Column[] = [
   { title: 'verdict', type: 'verdict' },
 ];
 
-/** A row for each flow, and how many are allowed. */
+/** One row for each flow, and the number of allowed flows. */
 function* matrixParts(flows: Iterator<MatrixFlow>): Generator<Part> {
   let [count, allowed] = [0, 0];
   function* rows(first: MatrixFlow): Generator<Inline[]> {
