@@ -1,7 +1,7 @@
 import { Tone } from './report';
 import { Diagnostic, ObjectReference, Severity } from '../diagnostics/diagnostic';
 
-/** Where a diagnostic is: its file and line, its object and its cluster, as far as they are known. */
+/** The place of a diagnostic: its file and line, its object and its cluster, where they are known. */
 export function diagnosticPlace({ file, line, object, cluster }: Diagnostic): string {
   const place = file === undefined ? '' : fileLine(file, line);
   return [place, object ? objectName(object) : '', cluster === undefined ? '' : `(${cluster})`]

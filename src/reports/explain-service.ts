@@ -18,11 +18,11 @@ export interface ServiceExplanation {
   readonly source: Endpoint;
   readonly service: ServiceName;
   readonly view: ServiceView;
-  /** One for each port. */
+  /** The flows, one for each port. */
   readonly flows: readonly ServiceFlow[];
 }
 
-/** `cilium-mesh explain FROM svc/…`: which backends a connection may reach, and the path to each. */
+/** `cilium-mesh explain FROM svc/…`: the backends that a connection may reach, and the verdict for each. */
 export function explainServiceReport(mesh: EvaluatedMesh, explanation: ServiceExplanation): Report {
   const { source, service, view, flows } = explanation;
   return {

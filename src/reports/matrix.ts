@@ -31,7 +31,7 @@ export function matrixReport(mesh: EvaluatedMesh, scope: MatrixScope): Report {
   };
 }
 
-/** Says what to do where a matrix is empty. */
+/** The messages for an empty matrix. */
 const NO_FLOWS = 'No flows: no workload declares a port. Name a port with --port.';
 const NO_PAIRS = 'No flows: the manifests contain fewer than two workloads. Add the manifests of the applications.';
 
