@@ -19,7 +19,7 @@ import { sarif } from '../../src/reports/formats/sarif';
 import { text } from '../../src/reports/formats/text';
 import { Report } from '../../src/reports/report';
 
-const SURROUNDINGS = { colors: createColors(false), version: '1.2.3', folder: '/work/repository' };
+const SURROUNDINGS = { colors: createColors(false), version: '1.2.3', folder: '/home/me/repository' };
 const print = (format: Format, report: Report) => [...format(report, SURROUNDINGS)].join('');
 const printed = (format: Format, found: readonly Diagnostic[]) => print(format, checkReport(found));
 
@@ -179,7 +179,7 @@ test('every code has a title, documentation and a fix for rules of SARIF', () =>
 test('places are relative to the working directory, with forward slashes', () => {
   const { folder } = SURROUNDINGS;
   expect(
-    ['/work/repository/a b/ü.yaml', './x.yaml', '../x#1.yaml', 'a\\b.yaml', 'c:x', '/etc/x.yaml'].map(file => [
+    ['/home/me/repository/a b/ü.yaml', './x.yaml', '../x#1.yaml', 'a\\b.yaml', 'c:x', '/etc/x.yaml'].map(file => [
       relativePath(file, folder),
       relativeUri(file, folder),
     ]),
