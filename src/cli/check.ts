@@ -2,6 +2,7 @@ import { CommandError, Io, Status } from './io';
 import { loadMesh, MeshOptions, shownProblem, versionOf } from './mesh-options';
 import { checkFormat, formatsOf, print } from './print';
 import { Diagnostic, Severity } from '../diagnostics/diagnostic';
+import { formatValue } from '../diagnostics/texts';
 import { readExpectations, unmetExpectations } from '../evaluator/queries/expectations';
 import { EvaluatedMesh } from '../evaluator/read/mesh';
 import { checkMesh } from '../evaluator/rules/check';
@@ -23,7 +24,7 @@ export async function checkCommand(options: CheckOptions, io: Io): Promise<Statu
   const { input, mesh } = loadMesh(options);
   const least = SEVERITIES.indexOf((options.severity ?? 'info') as Severity);
   if (least < 0) {
-    throw new CommandError(`--severity takes ${SEVERITIES.join(', ')}, not ${JSON.stringify(options.severity)}`);
+    throw new CommandError(`--severity takes ${SEVERITIES.join(', ')}, not ${formatValue(options.severity)}`);
   }
   const findings = [
     ...checkMesh(mesh, input, versionOf(options.cilium)),

@@ -3,6 +3,7 @@ import * as path from 'path';
 import type { Command } from 'commander';
 import { CommandError } from './io';
 import { CiliumVersion } from '../cilium/version';
+import { formatValue } from '../diagnostics/texts';
 import { FlowPort } from '../evaluator/flows/flow';
 import { Request } from '../evaluator/flows/request';
 import { parsePort } from '../evaluator/queries/matrix';
@@ -113,7 +114,7 @@ export function versionOf(text: string | undefined): CiliumVersion | undefined {
   }
   const version = CiliumVersion.parse(/^v?\d+\.\d+$/.test(text) ? `${text}.0` : text);
   if (!version || !version.traits.clusterMeshApiserver) {
-    throw new CommandError(`${JSON.stringify(text)} is no version that can be evaluated: write 1.14 to 1.20`);
+    throw new CommandError(`${formatValue(text)} is no version that can be evaluated: write 1.14 to 1.20`);
   }
   return version;
 }
@@ -147,14 +148,14 @@ export function requestOf({ http, header = [], dns }: RequestOptions): Request |
   const match = http === undefined ? undefined : /^([A-Z]+) (?:https?:\/\/([^/]+))?(\/\S*)$/.exec(http);
   if (http !== undefined && !match) {
     throw new CommandError(
-      `--http takes a method and a path such as 'GET /path', or 'GET http://host/path', not ${JSON.stringify(http)}`,
+      `--http takes a method and a path such as 'GET /path', or 'GET http://host/path', not ${formatValue(http)}`,
     );
   }
   const headers = Object.fromEntries(
     header.map(text => {
       const parts = /^([^:\s]+):\s*((?!\s).*)$/.exec(text);
       if (!parts) {
-        throw new CommandError(`--header takes 'Name: value', not ${JSON.stringify(text)}`);
+        throw new CommandError(`--header takes 'Name: value', not ${formatValue(text)}`);
       }
       return [parts[1], parts[2]];
     }),
@@ -168,7 +169,7 @@ export function portOf(text: string): FlowPort {
   if (!port) {
     throw new CommandError(
       '--port takes PROTOCOL/NUMBER such as TCP/80 or UDP/53 (ports 1 to 65535), or ICMP/8 (types 0 to 255), '
-        + `not ${JSON.stringify(text)}`,
+        + `not ${formatValue(text)}`,
     );
   }
   return port;
@@ -179,7 +180,7 @@ function scaleOf(scale: readonly string[] = []): Map<string, number> {
     scale.map(text => {
       const match = /^([^/=]+\/[^/=]+\/[^/=]+)=(\d{1,6})$/.exec(text);
       if (!match) {
-        throw new CommandError(`--scale takes cluster/namespace/name=replicas, not ${JSON.stringify(text)}`);
+        throw new CommandError(`--scale takes cluster/namespace/name=replicas, not ${formatValue(text)}`);
       }
       return [match[1], Number(match[2])];
     }),
@@ -189,7 +190,7 @@ function scaleOf(scale: readonly string[] = []): Map<string, number> {
 function named(option: string, text: string, what: string): { name: string; rest: string } {
   const at = text.indexOf('=');
   if (at <= 0 || at === text.length - 1) {
-    throw new CommandError(`${option} takes NAME=${what.toUpperCase()}, not ${JSON.stringify(text)}`);
+    throw new CommandError(`${option} takes NAME=${what.toUpperCase()}, not ${formatValue(text)}`);
   }
   return { name: text.slice(0, at), rest: text.slice(at + 1) };
 }
