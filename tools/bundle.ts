@@ -12,15 +12,26 @@ import { build, BuildOptions, Metafile, Plugin } from 'esbuild';
 const ROOT = path.join(__dirname, '..');
 const LIB = path.join(ROOT, 'lib');
 
+/** Large packages that most runs never load: files of their own, shared by the library and the program. */
+const LAZY_PACKAGES = ['log-update', 're2js', 'xmlbuilder', 'yaml'];
+
 /** Every module that ends up in the package, from its source to its file. */
 const BUNDLES: ReadonlyArray<BuildOptions & { readonly outfile: string }> = [
   {
     // what jsii compiled: it knows the types of the classes at run time
-    entryPoints: ['lib/src/index.js'], outfile: 'lib/library.js', platform: 'node', external: ['cdk8s', 'constructs'], plugins: [typedCrds()],
+    entryPoints: ['lib/src/index.js'], outfile: 'lib/library.js', platform: 'node', external: ['cdk8s', 'constructs'],
+    // esbuild renames classes that refer to themselves, and people read the names of errors
+    keepNames: true, plugins: [typedCrds(), lazyPackages()],
   },
   { entryPoints: ['src/evaluator/index.ts'], outfile: 'lib/engine.js', platform: 'browser', format: 'cjs', minifyIdentifiers: true },
   // without names of functions: a fifth of the program, and of the time to load it
-  { entryPoints: ['src/cli/main.ts'], outfile: 'lib/cilium-mesh.js', platform: 'node', minifyIdentifiers: true },
+  { entryPoints: ['src/cli/main.ts'], outfile: 'lib/cilium-mesh.js', platform: 'node', minifyIdentifiers: true, plugins: [lazyPackages()] },
+  ...LAZY_PACKAGES.map(name => ({
+    stdin: { contents: `module.exports = require('${name}');`, resolveDir: ROOT },
+    outfile: `lib/packages/${name}.js`,
+    platform: 'node' as const,
+    minifyIdentifiers: true,
+  })),
 ];
 
 /** Bundles that others import, by an entry of their own; the program is run. */
@@ -56,6 +67,16 @@ function typedCrds(): Plugin {
   return {
     name: 'typed-crds',
     setup: ({ onResolve }) => onResolve({ filter: /\/imports\/[^/]+$/ }, ({ path: module }) => ({ path: `./imports/${path.basename(module)}`, external: true })),
+  };
+}
+
+function lazyPackages(): Plugin {
+  return {
+    name: 'lazy-packages',
+    setup: ({ onResolve }) =>
+      onResolve({ filter: /^[^./]/ }, ({ path: name }) =>
+        LAZY_PACKAGES.includes(name) ? { path: `./packages/${name}.js`, external: true } : undefined,
+      ),
   };
 }
 

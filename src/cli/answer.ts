@@ -4,7 +4,7 @@ import { formatCommand } from '../live/plans/script';
 import { FailedCommand, InterruptedError } from '../live/runner/shell';
 import { LockedError, StateError } from '../live/runner/state';
 
-/** A failed command, as a person can run it again, with its output. */
+/** A failed command to paste into a shell, with its status and output. */
 export function formatFailedCommand({ command, result: { status, tail } }: FailedCommand): string {
   return `${formatCommand(command)}\n  status: ${status}${tail === '' ? '' : `\n${tail.replace(/^/gm, '  ')}`}`;
 }
@@ -12,7 +12,7 @@ export function formatFailedCommand({ command, result: { status, tail } }: Faile
 const CHECK_CLUSTERS = 'Nothing was changed. '
   + 'Check that the clusters run and that the contexts are right (kubectl config get-contexts).';
 
-/** The errors of the live half as those of a command; `unanswered` follows the questions without answers. */
+/** Converts errors of src/live to errors of a command. `unanswered` follows the questions without answers. */
 export function liveError(error: unknown, unanswered: string = CHECK_CLUSTERS): unknown {
   if (error instanceof UnansweredError) {
     return new CommandError([...error.questions.map(formatFailedCommand), unanswered].join('\n'), Status.FOUND);

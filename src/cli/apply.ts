@@ -63,7 +63,7 @@ export async function applyAndShow(
     io.err(`These objects left the mesh and will be removed:\n${removalsText(clusters)}`);
     if (!options.yes && !(await io.confirm?.(`Remove ${counted(removals.length, 'object')}?`))) {
       const message = io.confirm ? 'Nothing was changed.'
-        : 'Nothing was changed: there is no terminal for the question; --yes removes them.';
+        : 'Nothing was changed: no terminal to ask on. To remove without asking, add --yes.';
       throw new CommandError(message, Status.FOUND);
     }
   }
@@ -114,7 +114,8 @@ function refuseForeignSets(clusters: readonly ClusterObjects[], { applySet }: Ap
       `${name}: no object with the apply set name ${applySet} is in this mesh: `
       + `${removals.map(formatObject).join(', ')}\n`));
     throw new CommandError(`${lines.join('')}Another program seems to use this name. `
-      + 'Choose another one with --apply-set NAME. If this mesh replaces that program, first remove its objects (kubectl delete).', Status.FOUND);
+      + 'Choose another one with --apply-set NAME. '
+      + 'If this mesh replaces that program, first remove its objects (kubectl delete).', Status.FOUND);
   }
 }
 

@@ -15,7 +15,7 @@ export interface BackendsOptions extends MeshOptions {
   readonly fromCluster?: string;
 }
 
-/** `cilium-mesh backends [SERVICE]`: what each cluster's clients of a service reach. */
+/** `cilium-mesh backends [SERVICE]`: the backends that the clients in each cluster reach. */
 export async function backendsCommand(name: string | undefined, options: BackendsOptions, io: Io): Promise<Status> {
   checkFormat(options.format, formatsOf('backends'));
   const { input, mesh } = loadMesh(options);
@@ -23,7 +23,7 @@ export async function backendsCommand(name: string | undefined, options: Backend
   const { fromCluster } = options;
   if (fromCluster !== undefined && !clusters.includes(fromCluster)) {
     throw new CommandError(
-      `--from-cluster: there is no cluster ${formatValue(fromCluster)}${didYouMean(fromCluster, clusters)}; `
+      `--from-cluster: unknown cluster ${formatValue(fromCluster)}${didYouMean(fromCluster, clusters)}; `
         + `the clusters are ${formatList(clusters)}`,
     );
   }
@@ -67,7 +67,7 @@ function serviceOf(mesh: EvaluatedMesh, name: string): ServiceName {
   return found;
 }
 
-/** The clusters whose pods the clients would miss; of one cluster alone, nothing would be left. */
+/** The clusters whose pods the clients would lose. Empty for a mesh of one cluster, where no backend would be left. */
 function losses(clusters: readonly string[], { backends }: ServiceView): string[] {
   return clusters.length < 2
     ? []

@@ -1,7 +1,8 @@
 import { CommandError, Io, Status } from './io';
 import { loadMesh, MeshOptions, shownProblem, versionOf } from './mesh-options';
-import { checkFormat, formatsOf, print } from './print';
+import { checkFormat, formatsOf, orList, print } from './print';
 import { Diagnostic, Severity } from '../diagnostics/diagnostic';
+import { didYouMean } from '../diagnostics/did-you-mean';
 import { formatValue } from '../diagnostics/texts';
 import { readExpectations, unmetExpectations } from '../evaluator/queries/expectations';
 import { EvaluatedMesh } from '../evaluator/read/mesh';
@@ -18,13 +19,16 @@ export interface CheckOptions extends MeshOptions {
 
 const SEVERITIES: readonly Severity[] = ['info', 'warning', 'error'];
 
-/** `cilium-mesh check`: every finding. */
+/** `cilium-mesh check`: reports mistakes in the manifests and the mesh. */
 export async function checkCommand(options: CheckOptions, io: Io): Promise<Status> {
   checkFormat(options.format, formatsOf('check'));
   const { input, mesh } = loadMesh(options);
   const least = SEVERITIES.indexOf((options.severity ?? 'info') as Severity);
   if (least < 0) {
-    throw new CommandError(`--severity takes ${SEVERITIES.join(', ')}, not ${formatValue(options.severity)}`);
+    throw new CommandError(
+      `--severity must be ${orList(SEVERITIES)}, got ${formatValue(options.severity)}`
+        + didYouMean(options.severity, SEVERITIES),
+    );
   }
   const findings = [
     ...checkMesh(mesh, input, versionOf(options.cilium)),
@@ -34,7 +38,7 @@ export async function checkCommand(options: CheckOptions, io: Io): Promise<Statu
   return findings.length > 0 ? Status.FOUND : Status.OK;
 }
 
-/** What does not hold of an expectations file, as findings at its lines. */
+/** The expectations that are not met, as findings at their lines. */
 function expectationFindings(mesh: EvaluatedMesh, file: string | undefined): Diagnostic[] {
   if (file === undefined) {
     return [];

@@ -14,13 +14,13 @@ export interface DiffOptions extends MeshOptions {
 /** `cilium-mesh diff OLD NEW`, or `diff --cilium 1.18..1.20`: flows gained and lost. */
 export async function diffCommand(
   old: string | undefined,
-  young: string | undefined,
+  updated: string | undefined,
   options: DiffOptions,
   io: Io,
 ): Promise<Status> {
   checkFormat(options.format, formatsOf('diff'));
   const ports = options.port?.map(portOf);
-  const [before, after] = meshes(old, young, options);
+  const [before, after] = meshes(old, updated, options);
   const diff = diffMeshes(before, after, ports);
   await print(diffReport(diff), options.format, io);
   return diff.gained.length + diff.lost.length > 0 ? Status.FOUND : Status.OK;
@@ -28,32 +28,32 @@ export async function diffCommand(
 
 function meshes(
   old: string | undefined,
-  young: string | undefined,
+  updated: string | undefined,
   options: DiffOptions,
 ): [EvaluatedMesh, EvaluatedMesh] {
   const range = options.cilium === undefined ? undefined : /^(.+?)\.\.([^]+)$/.exec(options.cilium);
   if (options.cilium !== undefined && !range) {
     throw new CommandError(
-      `diff --cilium takes two versions such as 1.18..1.20, not ${formatValue(options.cilium)}`,
+      `diff --cilium must be two versions such as 1.18..1.20, got ${formatValue(options.cilium)}`,
     );
   }
-  if (range && (old !== undefined || young !== undefined)) {
+  if (range && (old !== undefined || updated !== undefined)) {
     throw new CommandError(
-      'diff compares two meshes, or two versions of Cilium on one: leave out OLD and NEW, or --cilium',
+      'diff compares either two meshes or two versions of Cilium: remove OLD and NEW, or remove --cilium',
     );
   }
   if (range) {
     const input = loadInput(options);
     return [readMesh(input, { version: versionOf(range[1]) }), readMesh(input, { version: versionOf(range[2]) })];
   }
-  if (old === undefined || young === undefined) {
+  if (old === undefined || updated === undefined) {
     throw new CommandError(
-      'diff compares two meshes: write diff OLD NEW (mesh files, or folders that hold mesh/mesh.yaml or mesh.yaml), '
+      'diff needs two meshes: write diff OLD NEW (mesh files, or folders that hold mesh/mesh.yaml or mesh.yaml), '
         + 'or diff --cilium 1.18..1.20',
     );
   }
   if (options.mesh !== undefined || options.cluster) {
-    throw new CommandError('diff OLD NEW names both meshes: leave out --mesh and --cluster');
+    throw new CommandError('diff OLD NEW already names both meshes: remove --mesh and --cluster');
   }
-  return [loadMesh({ mesh: meshFileIn(old) }).mesh, loadMesh({ mesh: meshFileIn(young) }).mesh];
+  return [loadMesh({ mesh: meshFileIn(old) }).mesh, loadMesh({ mesh: meshFileIn(updated) }).mesh];
 }

@@ -38,7 +38,7 @@ export async function downCommand(options: DownOptions, io: Io): Promise<Status>
   io.err(`These kind clusters will be deleted, with everything in them: ${names}\n`);
   if (!options.yes && !(await io.confirm?.(`Delete ${counted(created.length, 'cluster')}?`))) {
     const message = io.confirm ? 'Nothing was deleted.'
-      : 'Nothing was deleted: there is no terminal for the question; --yes deletes them.';
+      : 'Nothing was deleted: no terminal to ask on. To delete without asking, add --yes.';
     throw new CommandError(message, Status.FOUND);
   }
   return executeAndShow(downPlan(created), io);

@@ -19,7 +19,7 @@ export interface ExplainOptions extends MeshOptions, RequestOptions {
   readonly port?: readonly string[];
 }
 
-/** `cilium-mesh explain FROM TO`: the path of a flow, and the rules that decide over it. */
+/** `cilium-mesh explain FROM TO`: the verdict of a flow, and the rules that decide it. */
 export async function explainCommand(from: string, to: string, options: ExplainOptions, io: Io): Promise<Status> {
   checkFormat(options.format, formatsOf('explain'));
   const ports = options.port?.map(portOf);
@@ -51,7 +51,8 @@ function resolved(mesh: EvaluatedMesh, text: string): Referent {
 function end(referent: Referent, text: string): Endpoint {
   if (referent.kind === 'service') {
     throw new CommandError(
-      `${formatValue(text)} is a service, and services send nothing; name a workload, world:, fqdn: or entity:`,
+      `FROM must not be a service, got ${formatValue(text)}: services open no connections; `
+        + 'name a workload, world:, fqdn: or entity:',
     );
   }
   return referent.endpoint;
@@ -65,7 +66,7 @@ function portsTo(
   const found = ports ?? (destination.kind === 'workload' ? declaredPorts(mesh, destination.workload) : []);
   if (found.length === 0) {
     throw new CommandError(
-      `${formatEndpoint(destination)} declares no port; name one with --port, for example --port TCP/443`,
+      `${formatEndpoint(destination)} declares no ports: add --port, for example --port TCP/443`,
     );
   }
   return found;
@@ -79,7 +80,10 @@ function serviceExplanation(
 ): ServiceExplanation {
   const client = cluster ?? (source.kind === 'workload' ? source.workload.cluster : undefined);
   if (client === undefined) {
-    throw new CommandError(`the service is asked in a cluster: write ${formatService(service)}@CLUSTER`);
+    throw new CommandError(
+      'the cluster of the client is unknown, and each cluster has its own view of the service: '
+        + `write ${formatService(service)}@CLUSTER`,
+    );
   }
   const view = serviceView(mesh, service, client);
   const asked = (view.service?.ports ?? []).filter(
@@ -88,7 +92,7 @@ function serviceExplanation(
   );
   if (view.service && asked.length === 0) {
     const declared = view.service.ports.map(each => `${each.protocol}/${each.port}`).join(', ') || 'none';
-    throw new CommandError(`${formatService(service)} has no such port; it has ${declared}`);
+    throw new CommandError(`unknown port of ${formatService(service)}; its ports are ${declared}`);
   }
   return { source, service, view, flows: asked.map(port => decideServiceFlow(mesh, source, service, client, port)) };
 }

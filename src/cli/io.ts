@@ -1,16 +1,16 @@
 import type { Colors } from 'picocolors/types';
 
-/** Where a command writes to: results on `out`, progress and complaints on `err`. */
+/** Where a command writes: results to `out`, progress and errors to `err`. */
 export interface Io {
-  /** A reader that is slower than the command is waited for, where there is much to write. */
+  /** Resolves when the reader can take more, so large outputs wait for a slow reader. */
   readonly out: (text: string) => void | Promise<void>;
   readonly err: (text: string) => void;
   readonly colors: Colors;
-  /** Asks a question that is answered with yes or no; none where there is no terminal to ask on. */
+  /** Asks a question to be answered with yes or no; undefined without a terminal. */
   readonly confirm?: (question: string) => Promise<boolean>;
-  /** Where `err` is a terminal, on which what was written can be changed. */
+  /** The terminal of `err`, where text can be replaced in place; undefined without one. */
   readonly terminal?: NodeJS.WriteStream;
-  /** What the program was called with, for messages that say what to type to go on. */
+  /** Arguments of the program, for messages with the command to continue with. */
   readonly args?: readonly string[];
   /** Version of the program. */
   readonly version?: string;
@@ -19,15 +19,15 @@ export interface Io {
 /** Exit status of the program. */
 export enum Status {
   OK = 0,
-  /** Findings, failed expectations, or differences. */
+  /** Findings, unmet expectations, differences, or a failed step. */
   FOUND = 1,
-  /** Wrong usage, or input that cannot be read. */
+  /** Invalid arguments, unreadable input, or a host that lacks a requirement. */
   UNUSABLE = 2,
   /** Ended by a signal. */
   INTERRUPTED = 130,
 }
 
-/** Ends a command with a message and a status; anything else that is thrown is a defect of the program. */
+/** Ends a command with a message and a status. Any other error that is thrown is a defect of the program. */
 export class CommandError extends Error {
   constructor(
     message: string,

@@ -6,7 +6,7 @@ import { createColors } from 'picocolors';
 import type { Io } from './io';
 import { run } from './program';
 
-/** Of the package, two folders above `lib/src/cli`, three above `src/cli`. */
+/** The version of the nearest package.json: that of the package, from `src/cli` and from its bundle. */
 function version(): string {
   for (let folder = __dirname; folder !== path.dirname(folder); folder = path.dirname(folder)) {
     const file = path.join(folder, 'package.json');
@@ -17,10 +17,10 @@ function version(): string {
   return 'unknown';
 }
 
-// colours on a terminal only, also where CI is set
+// colours on a terminal only, even if CI is set
 const colors = createColors(Boolean(process.stdout.isTTY) && !process.env.NO_COLOR && process.env.TERM !== 'dumb');
 
-// a reader that ends early, such as head, is no fault
+// a reader such as head may end early
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') {
     process.exit();
@@ -28,14 +28,14 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
-// what nobody reads any more is no reason to leave something half made
+// without a reader of its messages, the program still finishes what it has begun
 process.stderr.on('error', () => undefined);
 
-/** Waits for a reader that is slower than the program, so that what it has not read does not pile up in memory. */
+/** Waits for a slow reader, so unread output does not fill the memory. */
 const out = (text: string) =>
   process.stdout.write(text) ? undefined : new Promise<void>(resolve => process.stdout.once('drain', resolve));
 
-/** Only `y` and `yes` are a yes. */
+/** Only `y` and `yes` confirm. */
 const confirm = async (question: string) => {
   const lines = createInterface({ input: process.stdin, output: process.stderr });
   try {
@@ -44,7 +44,7 @@ const confirm = async (question: string) => {
     lines.close();
   }
 };
-/** A list that changes in place is for people: not for logs, and not for terminals that cannot move. */
+/** A list that changes in place needs a terminal that can move its cursor. Logs get lines. */
 const terminal = process.stderr.isTTY && !process.env.CI && process.env.TERM !== 'dumb' ? process.stderr : undefined;
 
 const io: Io = {

@@ -3,6 +3,7 @@ import * as path from 'path';
 import type { Command } from 'commander';
 import { CommandError } from './io';
 import { CiliumVersion } from '../cilium/version';
+import { didYouMean } from '../diagnostics/did-you-mean';
 import { formatValue } from '../diagnostics/texts';
 import { FlowPort } from '../evaluator/flows/flow';
 import { Request } from '../evaluator/flows/request';
@@ -28,22 +29,22 @@ export const DEFAULT_MESH_FILE = 'dist/mesh/mesh.yaml';
 /** Adds the options of every command that reads manifests. */
 export function withMeshOptions(command: Command): Command {
   return command
-    .option('--mesh <file>', `the mesh (default: ${DEFAULT_MESH_FILE})`)
+    .option('--mesh <file>', `mesh file (default: ${DEFAULT_MESH_FILE})`)
     .option(
       '--cluster <name=path>',
-      'a cluster and its manifests, a file or folder, instead of a mesh file; repeat it for each cluster',
+      'name of a cluster, and the file or folder of its manifests; repeat for each cluster, instead of --mesh',
       collect,
     )
-    .option('--values <name=file>', 'Helm values of a cluster that --cluster names; repeatable', collect)
-    .option('--cilium <version>', 'what this version would do in every cluster, for example 1.18');
+    .option('--values <name=file>', 'Helm values of a cluster that --cluster names, repeatable', collect)
+    .option('--cilium <version>', 'evaluate all clusters with this version of Cilium, for example 1.18');
 }
 
-/** Options that can be given several times. */
+/** Collects the values of a repeatable option. */
 export function collect(value: string, all: readonly string[] = []): string[] {
   return [...all, value];
 }
 
-/** Reads the mesh that the options name. All that cannot be read is reported at once, and nothing is evaluated then. */
+/** Reads the mesh that the options name. Throws with all problems at once, before it evaluates anything. */
 export function loadMesh(
   options: MeshOptions,
   overrides: Overrides = {},
@@ -54,12 +55,11 @@ export function loadMesh(
     replicas: scaleOf(options.scale),
     ...overrides,
   });
-  const unknown = [...scaleOf(options.scale).keys()].filter(
-    key => !mesh.workloads.some(each => `${each.cluster}/${each.namespace}/${each.name}` === key),
-  );
+  const workloads = mesh.workloads.map(each => `${each.cluster}/${each.namespace}/${each.name}`);
+  const unknown = [...scaleOf(options.scale).keys()].filter(key => !workloads.includes(key));
   if (unknown.length > 0) {
     throw new CommandError(
-      `--scale: there is no workload ${unknown.join(', ')}; write cluster/namespace/name=replicas`,
+      unknown.map(key => `--scale: unknown workload ${formatValue(key)}${didYouMean(key, workloads)}`).join('\n'),
     );
   }
   return { input, mesh };
@@ -68,10 +68,10 @@ export function loadMesh(
 /** Reads the input that the options name. */
 export function loadInput({ mesh, cluster = [], values = [] }: MeshOptions): MeshInput {
   if (mesh !== undefined && cluster.length > 0) {
-    throw new CommandError('--mesh and --cluster exclude each other: name a mesh file, or the clusters');
+    throw new CommandError('--mesh and --cluster cannot be used together: name either a mesh file or the clusters');
   }
   if (values.length > 0 && cluster.length === 0) {
-    throw new CommandError('--values goes with --cluster; in a mesh file, write values: in the cluster');
+    throw new CommandError('--values needs --cluster; in a mesh file, write values: in the cluster');
   }
   const clusters = cluster
     .map(text => named('--cluster', text, 'path'))
@@ -92,7 +92,7 @@ export function loadInput({ mesh, cluster = [], values = [] }: MeshOptions): Mes
   return input;
 }
 
-/** A problem of reading, as a person reads it. */
+/** Formats a problem of the reader. */
 export function shownProblem({ file, line, message, code, got, fix }: ReadingDiagnostic): string {
   return [
     `${file}${line === undefined ? '' : `:${line}`}: ${message} [${code}]`,
@@ -101,46 +101,46 @@ export function shownProblem({ file, line, message, code, got, fix }: ReadingDia
   ].join('\n');
 }
 
-/** The mesh file that a person means: the file itself, or that of a folder. */
-export function meshFileIn(given: string): string {
-  const candidates = ['mesh/mesh.yaml', 'mesh.yaml', 'dist/mesh/mesh.yaml'].map(name => path.join(given, name));
-  return candidates.find(file => fs.existsSync(file)) ?? given;
+/** The path of a mesh file, or of the mesh file in a folder. */
+export function meshFileIn(fileOrFolder: string): string {
+  const candidates = ['mesh/mesh.yaml', 'mesh.yaml', 'dist/mesh/mesh.yaml'].map(name => path.join(fileOrFolder, name));
+  return candidates.find(file => fs.existsSync(file)) ?? fileOrFolder;
 }
 
-/** A version of Cilium as people write it: `1.18`, `v1.18`, `1.18.3`. */
+/** Parses a version of Cilium: `1.18`, `v1.18` or `1.18.3`. */
 export function versionOf(text: string | undefined): CiliumVersion | undefined {
   if (text === undefined) {
     return undefined;
   }
   const version = CiliumVersion.parse(/^v?\d+\.\d+$/.test(text) ? `${text}.0` : text);
   if (!version || !version.traits.clusterMeshApiserver) {
-    throw new CommandError(`${formatValue(text)} is no version that can be evaluated: write 1.14 to 1.20`);
+    throw new CommandError(`--cilium must be a version from 1.14 to 1.20, got ${formatValue(text)}`);
   }
   return version;
 }
 
-/** Options of commands that look at single requests. */
+/** Options of commands that decide single requests. */
 export interface RequestOptions {
   readonly http?: string;
   readonly header?: readonly string[];
   readonly dns?: string;
 }
 
-/** Adds the options of commands that look at single requests. */
+/** Adds the options of commands that decide single requests. */
 export function withRequestOptions(command: Command): Command {
   return command
-    .option('--http <request>', "decide layer 7 too: 'GET /path', or 'GET http://host/path'")
-    .option('--header <header>', "a header of the request: 'X-Key: value', repeatable", collect)
-    .option('--dns <name>', 'decide layer 7 too: a name that is asked for');
+    .option('--http <request>', "apply layer 7 rules to this request: 'GET /path' or 'GET http://host/path'")
+    .option('--header <header>', "add a header to the request: 'X-Key: value', repeatable", collect)
+    .option('--dns <name>', 'apply layer 7 rules to a DNS query for this name');
 }
 
 /** The request that the options describe. */
 export function requestOf({ http, header = [], dns }: RequestOptions): Request | undefined {
   if (http !== undefined && dns !== undefined) {
-    throw new CommandError('--http and --dns exclude each other: a flow carries one of the two');
+    throw new CommandError('--http and --dns cannot be used together: a flow carries either HTTP or DNS');
   }
   if (http === undefined && header.length > 0) {
-    throw new CommandError('--header goes with --http');
+    throw new CommandError('--header needs --http');
   }
   if (dns !== undefined) {
     return { kind: 'dns', name: dns };
@@ -148,14 +148,14 @@ export function requestOf({ http, header = [], dns }: RequestOptions): Request |
   const match = http === undefined ? undefined : /^([A-Z]+) (?:https?:\/\/([^/]+))?(\/\S*)$/.exec(http);
   if (http !== undefined && !match) {
     throw new CommandError(
-      `--http takes a method and a path such as 'GET /path', or 'GET http://host/path', not ${formatValue(http)}`,
+      `--http must be a method and a path such as 'GET /path' or 'GET http://host/path', got ${formatValue(http)}`,
     );
   }
   const headers = Object.fromEntries(
     header.map(text => {
       const parts = /^([^:\s]+):\s*((?!\s).*)$/.exec(text);
       if (!parts) {
-        throw new CommandError(`--header takes 'Name: value', not ${formatValue(text)}`);
+        throw new CommandError(`--header must be 'Name: value', got ${formatValue(text)}`);
       }
       return [parts[1], parts[2]];
     }),
@@ -163,13 +163,13 @@ export function requestOf({ http, header = [], dns }: RequestOptions): Request |
   return match ? { kind: 'http', http: { method: match[1], host: match[2], path: match[3], headers } } : undefined;
 }
 
-/** A port of a flow as people write it. */
+/** Parses a port of a flow, such as `TCP/80`. */
 export function portOf(text: string): FlowPort {
   const port = parsePort(text);
   if (!port) {
     throw new CommandError(
-      '--port takes PROTOCOL/NUMBER such as TCP/80 or UDP/53 (ports 1 to 65535), or ICMP/8 (types 0 to 255), '
-        + `not ${formatValue(text)}`,
+      '--port must be PROTOCOL/NUMBER such as TCP/80 or UDP/53 (ports 1 to 65535), or ICMP/8 (types 0 to 255), '
+        + `got ${formatValue(text)}`,
     );
   }
   return port;
@@ -180,7 +180,7 @@ function scaleOf(scale: readonly string[] = []): Map<string, number> {
     scale.map(text => {
       const match = /^([^/=]+\/[^/=]+\/[^/=]+)=(\d{1,6})$/.exec(text);
       if (!match) {
-        throw new CommandError(`--scale takes cluster/namespace/name=replicas, not ${formatValue(text)}`);
+        throw new CommandError(`--scale must be cluster/namespace/name=replicas, got ${formatValue(text)}`);
       }
       return [match[1], Number(match[2])];
     }),
@@ -190,7 +190,7 @@ function scaleOf(scale: readonly string[] = []): Map<string, number> {
 function named(option: string, text: string, what: string): { name: string; rest: string } {
   const at = text.indexOf('=');
   if (at <= 0 || at === text.length - 1) {
-    throw new CommandError(`${option} takes NAME=${what.toUpperCase()}, not ${formatValue(text)}`);
+    throw new CommandError(`${option} must be NAME=${what.toUpperCase()}, got ${formatValue(text)}`);
   }
   return { name: text.slice(0, at), rest: text.slice(at + 1) };
 }

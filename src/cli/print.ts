@@ -4,7 +4,7 @@ import { formatValue } from '../diagnostics/texts';
 import { Content, formatsFor, printReport } from '../reports/formats/format';
 import { Report } from '../reports/report';
 
-/** What the report of each command that prints one has, besides what any format prints. */
+/** What the report of each command contains, beyond what every format can print. */
 export const REPORT_CONTENTS = {
   check: ['records', 'diagnostics'],
   matrix: ['records'],
@@ -15,7 +15,7 @@ export const REPORT_CONTENTS = {
   status: ['records', 'cases'],
 } as const satisfies { readonly [command: string]: readonly Content[] };
 
-/** Refuses a format before anything is read. */
+/** Refuses an unknown format before anything is read. */
 export function checkFormat(format: string, allowed: readonly string[]): void {
   if (!allowed.includes(format)) {
     throw new CommandError(

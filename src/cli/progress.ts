@@ -87,9 +87,12 @@ class TerminalDisplay implements Display {
     const position = (step: Step) => this.plan.steps.indexOf(step);
     const running = [...this.running].sort(([one], [other]) => position(one) - position(other));
     this.log([
-      ...running.map(([step, since]) => `${spinner} ${cut(`${stepText(step)} (${elapsed((now - since) / 1000)})`, width - 2)}`),
+      ...running.map(([step, since]) => (
+        `${spinner} ${cut(`${stepText(step)} (${elapsed((now - since) / 1000)})`, width - 2)}`)),
       ...this.waiting().map(text => `  ${colors.dim(cut(text, width - 2))}`),
-      colors.dim(cut(`${this.done.size} of ${this.plan.steps.length} steps, ${elapsed((now - this.start) / 1000)}`, width)),
+      colors.dim(cut(
+        `${this.done.size} of ${this.plan.steps.length} steps, ${elapsed((now - this.start) / 1000)}`, width,
+      )),
     ].join('\n'));
   }
 
@@ -112,7 +115,8 @@ function progressText(progress: Progress, { colors }: Io): string {
   const text = stepText(step);
   switch (progress.kind) {
     case 'started': return `${colors.dim('...')} ${text}\n`;
-    case 'undoing': return `${colors.dim('...')} ${text}: undoing the ${progress.what}, which a killed run left half made\n`;
+    case 'undoing':
+      return `${colors.dim('...')} ${text}: undoing the ${progress.what}, which a killed run left half made\n`;
     case 'done': return `${colors.green('done')} ${text} (${elapsed(seconds)})\n`;
     case 'already-done': return `${colors.green('done')} ${text} (before)\n`;
     case 'interrupted': return `${colors.yellow('ended')} ${text} (${elapsed(seconds)})\n`;

@@ -26,8 +26,8 @@ interface Stop extends TourStep, TourFolder {
 }
 
 /**
- * `cilium-mesh verify --tour`: applies one mesh after the other, one for each folder in a folder, in the order of their names. After each it
- * verifies, and explains what is dropped. A step that is not as predicted does not end the tour, a step that cannot be applied does.
+ * `cilium-mesh verify --tour`: applies, verifies and explains the mesh of each folder, in the order of their names. The
+ * tour continues after a step with unexpected answers, and ends at a step that cannot be applied.
  */
 export async function tourCommand(options: VerifyOptions, io: Io): Promise<Status> {
   if (options.format !== 'text') {
@@ -76,7 +76,7 @@ async function confirmTour(stops: readonly Stop[], { yes }: VerifyOptions, io: I
     + 'each removes what is not in its mesh.\n');
   if (!yes && !(await io.confirm?.('Continue?'))) {
     const message = io.confirm ? 'Nothing was changed.'
-      : 'Nothing was changed: there is no terminal for the question; --yes continues.';
+      : 'Nothing was changed: no terminal to ask on. To continue without asking, add --yes.';
     throw new CommandError(message, Status.FOUND);
   }
 }

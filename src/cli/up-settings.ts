@@ -16,7 +16,7 @@ export interface UpChoices {
   readonly preload?: boolean;
 }
 
-/** The settings of a plan. Throws with everything that is wrong with them. */
+/** The settings of a plan. Throws with all problems at once. */
 export function readUpSettings(
   { chartDirectory, connectionMode, preload }: UpChoices, mesh: LiveMesh, env: NodeJS.ProcessEnv = process.env,
 ): UpSettings {
@@ -45,7 +45,8 @@ function chartFaults(folder: string, { clusters }: LiveMesh): string[] {
   const file = path.join(folder, 'Chart.yaml');
   const text = readText(file);
   if ('problem' in text) {
-    return [`--chart-directory must be a folder with a Chart.yaml, got ${folder}\n    fix: name the folder of Cilium's chart: `
+    return [`--chart-directory must be a folder with a Chart.yaml, got ${folder}\n`
+      + '    fix: name the folder of Cilium\'s chart: '
       + 'helm pull cilium --repo https://helm.cilium.io --version VERSION --untar'];
   }
   const { value, problems } = readYaml(text.text, file);
@@ -63,7 +64,7 @@ function preloadFaults({ clusters }: LiveMesh, env: NodeJS.ProcessEnv): string[]
   const provider = env.KIND_EXPERIMENTAL_PROVIDER;
   return [
     ...clusters.some(each => each.kind) ? []
-      : ['--preload needs a kind cluster, which loads the images; this mesh has none: remove the option'],
+      : ['--preload needs a kind cluster to load the images into; this mesh has none: remove the option'],
     ...provider && !imageProgram(env) ? [`--preload loads images of ${IMAGE_PROGRAMS.join(' or ')} only, `
       + `got KIND_EXPERIMENTAL_PROVIDER=${provider}: remove the option`] : [],
   ];

@@ -62,7 +62,8 @@ export async function verifyMesh(
       + 'and no service to send requests to.');
   }
   const report = (event: VerifyEvent) => io.err(`${eventText(event)}\n`);
-  return withSession(io, ({ shell }) => verify(live, mesh, predictions, settings, { shell, clock: SYSTEM_CLOCK, report }));
+  return withSession(io, ({ shell }) => (
+    verify(live, mesh, predictions, settings, { shell, clock: SYSTEM_CLOCK, report })));
 }
 
 function readSelection({ from, to, port, only, ...options }: Omit<VerifyOptions, 'format' | 'mesh'>): Selection {
@@ -82,8 +83,9 @@ function readNumber(option: string, text: string, least: number, most: number): 
 function eventText(event: VerifyEvent): string {
   switch (event.kind) {
     case 'probing': return `${counted(event.probes, 'probe')} with ${counted(event.requests, 'request')} each`;
-    case 'repeating': return `repeating ${counted(event.probes, 'probe')} with ${REPEAT_FACTOR} times as many requests: `
-      + 'the answers are not as predicted, or unlikely';
+    case 'repeating':
+      return `repeating ${counted(event.probes, 'probe')} with ${REPEAT_FACTOR} times as many requests: `
+        + 'the answers are not as predicted, or unlikely';
     case 'no-drops': return `${event.cluster}: no drops from Hubble: ${lastLine(event.result)}`;
   }
 }

@@ -3,8 +3,8 @@ import { didYouMean } from '../diagnostics/did-you-mean';
 import { formatList, formatValue } from '../diagnostics/texts';
 
 /**
- * The fault of a value that is not of its closed set, if it is not. Programs without types can pass anything, and Cilium would ignore most
- * of it silently.
+ * The refusal of a value outside of its closed set. Programs without types can pass any value, and Cilium ignores most
+ * unknown ones without a message.
  */
 export function closedSetRefusals(path: string, value: unknown, set: { readonly [name: string]: string }): Refusal[] {
   const values = Object.values(set);

@@ -1,13 +1,13 @@
 import { Codes, Diagnostic, Severity } from './diagnostic';
 import { shorten } from './texts';
 
-/** What a diagnostic says besides its code, whose catalogue knows the severity. */
+/** The parts of a diagnostic other than its code and severity. The catalogue has the severity of the code. */
 export type DiagnosticDetails = Omit<Diagnostic, 'code' | 'severity'>;
 
 /**
- * The function that makes the diagnostics of a catalogue. A code that is not in the catalogue does not compile.
+ * Returns the function that creates the diagnostics of a catalogue. Other codes do not compile.
  *
- * Messages shorten what users wrote where they quote it; whatever they forget ends here.
+ * Messages shorten the texts that they quote. This function cuts those that do not.
  */
 export function diagnosticsOf<Code extends string>(codes: Codes<Code>) {
   return <Details extends DiagnosticDetails>(code: Code, details: Details): Details & { readonly code: Code; readonly severity: Severity } => {
@@ -25,5 +25,5 @@ export function diagnosticsOf<Code extends string>(codes: Codes<Code>) {
   };
 }
 
-/** Characters of each text of a diagnostic. */
+/** Maximum number of characters of each text of a diagnostic. */
 const MAX_TEXT = 1000;

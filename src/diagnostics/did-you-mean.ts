@@ -1,13 +1,13 @@
 import { closest, distance } from 'fastest-levenshtein';
 import { formatValue } from './texts';
 
-/** ` (did you mean "tion"?)` when a known name is near, else nothing; nothing either for what is not a text. */
+/** ` (did you mean "tion"?)` if a known name is similar; empty otherwise, and for values other than text. */
 export function didYouMean(got: unknown, known: readonly string[]): string {
   const near = nearest(got, known);
   return near === undefined ? '' : ` (did you mean ${formatValue(near)}?)`;
 }
 
-/** The known name that a mistyped one most likely means. */
+/** The known name that is most similar to a mistyped one. */
 export function nearest(got: unknown, known: readonly string[]): string | undefined {
   if (typeof got !== 'string' || known.length === 0 || got.length > MAX_LENGTH) {
     return undefined;
@@ -19,10 +19,10 @@ export function nearest(got: unknown, known: readonly string[]): string | undefi
   return isNear ? best : undefined;
 }
 
-/** No name is longer; the time of comparing grows with the product of the lengths. */
+/** No known name is longer. The time of a comparison grows with the product of the lengths. */
 const MAX_LENGTH = 1000;
 
-/** Whether two letters have changed places: the most usual mistake in short names. */
+/** Whether two neighbouring letters are swapped, the most frequent mistake in short names. */
 function isTransposed(one: string, other: string): boolean {
   const at = [...one].findIndex((letter, index) => letter !== other[index]);
   return one.length === other.length && at >= 0

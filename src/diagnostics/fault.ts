@@ -1,46 +1,34 @@
 /**
- * One thing that is wrong with a mesh or with the use of a construct.
+ * A fault of a mesh, or of the use of a construct.
  *
- * Every fault says what, where, the value got, what is allowed, and what to do.
+ * A fault has the problem, the place, the value got, the allowed values, and the fix.
  */
 export interface Fault {
-  /**
-   * Stable name of the rule that was broken, for example `cluster-id-duplicate`.
-   */
+  /** Stable name of the violated rule, for example `cluster-id-duplicate`. */
   readonly code: string;
 
-  /**
-   * Where: the construct path, followed by the property (`tion.podCidrs[0]`).
-   */
+  /** The place: the construct path, followed by the property (`tion.podCidrs[0]`). */
   readonly path: string;
 
-  /**
-   * What is wrong, in one sentence, with the source of the rule where it is not obvious.
-   */
+  /** The problem in one sentence, with the source of the rule if it is not obvious. */
   readonly message: string;
 
-  /**
-   * The value that was got, as text.
-   */
+  /** The value got, as text. */
   readonly got: string;
 
-  /**
-   * The values that are allowed.
-   */
+  /** The allowed values. */
   readonly allowed: string;
 
-  /**
-   * What to do next.
-   */
+  /** The fix, in the imperative. */
   readonly fix: string;
 }
 
-/** What a `Fault` carries of a diagnostic, in all languages. */
+/** The parts of a diagnostic that a `Fault` has, in all languages. */
 export function faultOf({ code, path, message, got, allowed, fix }: Fault): Fault {
   return { code, path, message, got, allowed, fix };
 }
 
-/** The faults as a person reads them: one block each, numbered when there are several. */
+/** Formats faults for a terminal: one block for each, with numbers if there are several. */
 export function formatFaults(faults: readonly Fault[]): string {
   const blocks = faults.map((fault, index) => [
     `${faults.length > 1 ? `${index + 1}. ` : ''}${fault.path}: ${fault.message} [${fault.code}]`,
@@ -52,10 +40,11 @@ export function formatFaults(faults: readonly Fault[]): string {
 }
 
 /**
- * Thrown with every fault that was found.
+ * An error with all faults that were found.
  *
- * Most programs let it end them, so that what Node.js prints then is the report: the stack starts at the caller of the library and leaves
- * the frames of Node.js and of packages out, and the faults are not printed a second time as a property.
+ * Most programs do not catch it, so the output of Node.js is the report. The stack starts at the caller of the library,
+ * without frames of Node.js and of packages. The property with the faults is not enumerable, so Node.js does not print
+ * them twice.
  */
 export class MeshError extends Error {
   public readonly faults!: readonly Fault[];

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { didYouMean } from './did-you-mean';
 import { formatList, formatValue } from './texts';
 
-/** What a schema of this file may be made of; its message says what is allowed, such as `a whole number`. */
+/** A schema of this file; its message is the allowed value, such as `a whole number`. */
 type Schema = v.GenericSchema;
 
 /** The type of the values of a schema. */
@@ -10,7 +10,7 @@ export type Structure<S extends Schema> = Immutable<v.InferOutput<S>>;
 
 type Immutable<T> = T extends object ? { readonly [key in keyof T]: Immutable<T[key]> } : T;
 
-/** One thing that is wrong with the structure of a value. */
+/** One fault of the structure of a value. */
 export interface StructureFault {
   readonly kind: 'unknown' | 'missing' | 'empty' | 'invalid';
   /** Keys and indexes from the root. */
@@ -21,7 +21,7 @@ export interface StructureFault {
   readonly fix: string;
 }
 
-/** Everything that is wrong with the structure of a value, mapping by mapping. */
+/** All faults of the structure of a value, mapping by mapping. */
 export function structureFaults(schema: Schema, value: unknown, path: StructureFault['path'] = []): StructureFault[] {
   const { wrapped } = schema as { wrapped?: Schema };
   if (schema.type === 'optional') {
@@ -33,7 +33,7 @@ export function structureFaults(schema: Schema, value: unknown, path: StructureF
     case 'array':
       return Array.isArray(value) ? listFaults(schema, value, path) : [invalid(schema, value, path)];
     default: {
-      // a list or one of its items: a list has its faults where they are
+      // a list or one of its items; the faults of a list are those of its items
       const list = Array.isArray(value)
         ? (schema as { options?: readonly Schema[] }).options?.find(({ type }) => type === 'array')
         : undefined;
@@ -42,7 +42,7 @@ export function structureFaults(schema: Schema, value: unknown, path: StructureF
   }
 }
 
-/** A path as it is written in messages: `clusters[0].podCIDRs[1]`. */
+/** A path in messages: `clusters[0].podCIDRs[1]`. */
 export function formatPath(path: StructureFault['path']): string {
   return path
     .map((key, index) =>
@@ -132,10 +132,10 @@ function invalid(schema: Schema, value: unknown, path: StructureFault['path']): 
   };
 }
 
-/** What `text()` allows. */
+/** The allowed value of `text()`. */
 const TEXT = 'text';
 
-/** A text that is not empty. */
+/** A non-empty text. */
 export function text() {
   return v.pipe(v.string(TEXT), v.nonEmpty(TEXT));
 }

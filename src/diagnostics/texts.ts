@@ -1,32 +1,32 @@
-/** What a message shows of texts and values that users wrote: never more than a line, whatever their size. */
+/** Formats texts and values of users for messages, in one line of limited length. */
 
-/** Characters of a value that a message shows. */
+/** Maximum number of characters of a value in a message. */
 const VALUE_LENGTH = 200;
 
-/** Names of a list that a message shows. */
+/** Maximum number of names of a list in a message. */
 const LIST_LENGTH = 30;
 
-/** A text in one line of at most `length` characters; what is longer ends with `...`. */
+/** A text in one line of at most `length` characters; a longer one is cut and ends with `...`. */
 export function shorten(text: string, length: number = VALUE_LENGTH): string {
   // characters of one line only: a control character could change what a terminal shows
   const line = text.slice(0, length + 1).replace(/[\s\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ');
   return text.length > length ? `${line.slice(0, length - 3)}...` : line;
 }
 
-/** A value as a message shows it: texts quoted, everything else as JSON. */
+/** A value in a message: text in quotes, everything else as JSON. */
 export function formatValue(value: unknown, length: number = VALUE_LENGTH): string {
   return value === undefined ? 'nothing' : shorten(jsonUpTo(value, length), length);
 }
 
-/** Names with commas between them; of a long list the first ones and the number of the others. */
+/** Names separated by commas; of a long list, the first ones and the number of the others. */
 export function formatList(names: readonly string[], length: number = LIST_LENGTH): string {
   const shown = names.slice(0, length).map(name => shorten(name));
   return names.length > length ? `${shown.join(', ')} and ${names.length - length} more` : shown.join(', ');
 }
 
 /**
- * The beginning of a value's JSON, at least `length` characters of it where there are so many. JSON.stringify would write all of a value
- * first, also of one that holds itself or that aliases of YAML make enormous.
+ * The beginning of the JSON of a value, at least `length` characters if it has so many. JSON.stringify would first
+ * write the whole value, even one that aliases of YAML make enormous, and cannot write one that contains itself.
  */
 function jsonUpTo(value: unknown, length: number): string {
   switch (typeof value) {

@@ -3,12 +3,16 @@ import { parsePath } from './path';
 import { Positions } from './positions';
 import { lineText, TextFile } from './text-file';
 
-/** Collections may lie in each other this deeply; the deepest of Kubernetes' objects, CRDs with schemas, stay below a fifth of it. */
+/**
+ * The maximum nesting of collections. The deepest Kubernetes objects, CRDs with schemas, reach less than a fifth of it.
+ */
 export const MAX_DEPTH = 500;
 
 /** One document of a file, and the lines of its fields. */
 export class Document implements ObjectSource {
-  /** Lines are asked for document by document; keeping the last one makes that quick, and keeps memory small. */
+  /**
+   * Callers ask for the lines of one document after the other, so keeping the last one is fast and takes little memory.
+   */
   private static last: { readonly document: Document; readonly positions: Positions } | undefined;
 
   constructor(readonly source: TextFile, readonly start: number, readonly end: number, private readonly indented?: string) {}
@@ -21,7 +25,10 @@ export class Document implements ObjectSource {
     return this.indented ?? this.source.text.slice(this.start, this.end);
   }
 
-  /** The same document, with more spaces at the beginning of lines. Offsets are then those of this text; its lines are those of the file. */
+  /**
+   * The same document with more spaces at the beginning of lines. Offsets are those of this text, lines are those of
+   * the file.
+   */
   withText(indented: string): Document {
     return new Document(this.source, this.start, this.end, indented);
   }
@@ -46,7 +53,7 @@ export class Document implements ObjectSource {
     return this.lineAt(Document.last.positions.offset(segments));
   }
 
-  /** The line of a field, written as `spec.egress[0]`, of the value at some place of the document. */
+  /** The line of a field such as `spec.egress[0]`, of the value at a place of the document. */
   lineOf(base: ReadonlyArray<string | number>, path: string | undefined): number {
     return this.line(path ? [...base, ...parsePath(path)] : base);
   }

@@ -13,7 +13,7 @@ import { shorten } from '../diagnostics/texts';
 /**
  * The manifests of a stream of YAML or JSON documents.
  *
- * What is found is what kubectl would apply, or there is a problem or a note that says why not.
+ * It finds the objects that kubectl would apply. For all others a problem or a note says why.
  */
 export function readManifests(text: string, file: string): { manifests: Manifest[]; problems: ReadingDiagnostic[]; notes: ReadingDiagnostic[] } {
   const found = new Found();
@@ -37,7 +37,7 @@ export function readManifests(text: string, file: string): { manifests: Manifest
   return { manifests: found.manifests, problems: found.problems.all(), notes: found.notes.all() };
 }
 
-/** The value of a file that holds one document, such as mesh.yaml or Helm values; undefined when there are problems. */
+/** The value of a file with one document, such as mesh.yaml or Helm values; undefined if it has problems. */
 export function readYaml(text: string, file: string): { value: any; problems: ReadingDiagnostic[]; line(path?: string): number } {
   const read = readDocument(new Document(new TextFile(file, text), 0, text.length), new SecondReadings());
   if ('problems' in read) {
@@ -55,15 +55,15 @@ export function readYaml(text: string, file: string): { value: any; problems: Re
 
 const BLANK = /^\s*$/;
 
-// deeper than any collection
+// deeper than the collections of any object
 const INDENTATION = ' '.repeat(MAX_DEPTH);
 
-// characters that are read again for lines that are indented; each line costs a reading
+// characters that may be read again to indent lines: each line needs another reading
 const INDENTING_WORK = 30_000_000;
 
 const MAX_DOCUMENTS = 500_000;
 
-// of events that js-yaml may make of one document, about 120 bytes each
+// maximum number of events of one document: js-yaml needs about 120 bytes for each
 const MAX_VALUES = 4_000_000;
 
 type Read = { readonly problems: ReadingDiagnostic[] } | { readonly document: Document; readonly first: Composed; readonly others: number[] };
@@ -101,12 +101,17 @@ function readChunk(chunk: Document, found: Found, budget: SecondReadings): void 
   }
 }
 
-/** The first document, and where others begin that no `---` separates. */
-function readDocument(given: Document, budget: SecondReadings): Read {
-  if (valuesAtMost(given.text) > MAX_VALUES) {
-    return { problems: [readingDiagnostic('file-too-large', { file: given.source.file, line: given.lineAt(0), message: `one document holds more than ${MAX_VALUES} values`, fix: 'split it into several documents or files' })] };
+/** The first document, and the beginnings of others without a `---` before them. */
+function readDocument(source: Document, budget: SecondReadings): Read {
+  if (valuesAtMost(source.text) > MAX_VALUES) {
+    return {
+      problems: [readingDiagnostic('file-too-large', {
+        file: source.source.file, line: source.lineAt(0),
+        message: `one document holds more than ${MAX_VALUES} values`, fix: 'split it into several documents or files',
+      })],
+    };
   }
-  const parsed = parse(given);
+  const parsed = parse(source);
   if ('thrown' in parsed) {
     return { problems: syntaxProblems(parsed.document, parsed.thrown, budget) };
   }
@@ -119,7 +124,7 @@ function readDocument(given: Document, budget: SecondReadings): Read {
   const others: number[] = [];
   for (let index = first.end; index < events.length; index++) {
     const event = events[index];
-    // a document without text, as after a last `...`, is none
+    // ignores a document without text, as after a last `...`
     const content = events[index + 1];
     if (event.type === EVENT_ID.DOCUMENT && content && !(content.type === EVENT_ID.SCALAR && content.valueStart < 0)) {
       others.push('start' in content ? content.start : 'valueStart' in content ? content.valueStart : 0);
@@ -131,16 +136,17 @@ function readDocument(given: Document, budget: SecondReadings): Read {
 /**
  * The events of a document.
  *
- * YAML wants every line of a flow collection or quoted text to be indented more than what it is in, and kubectl does not care:
+ * YAML requires that all lines of a flow collection or quoted text are indented more than their parent. kubectl does
+ * not:
  *
  *     metadata: {
  *       name: a
  *     }
  *
- * White space is without meaning there, so such lines get more of it, and the lines of the file stay what they are.
+ * White space has no meaning there, so such lines get more of it. The numbers of the lines do not change.
  */
-function parse(given: Document): { readonly document: Document; readonly events: Event[] } | { readonly document: Document; readonly thrown: unknown } {
-  let document = given;
+function parse(source: Document): { readonly document: Document; readonly events: Event[] } | { readonly document: Document; readonly thrown: unknown } {
+  let document = source;
   for (let work = 0; ; work += document.text.length) {
     try {
       return { document, events: parseEvents(document.text, { maxDepth: MAX_DEPTH }) };
@@ -165,7 +171,7 @@ function faultsOf(document: Document, composed: Composed): ReadingDiagnostic[] {
   }));
 }
 
-/** An upper bound of the values in a text, quickly: each needs an indicator or a line. Only of large texts. */
+/** A fast upper bound of the number of values in a large text: each value needs an indicator or a line. */
 function valuesAtMost(text: string): number {
   if (text.length < MAX_VALUES) {
     return text.length / 2;

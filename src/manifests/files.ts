@@ -7,7 +7,7 @@ import { ReadingDiagnostic, readingDiagnostic } from './reading-diagnostic';
 import { ReadingCode } from '../diagnostics/codes/reading';
 import { shorten } from '../diagnostics/texts';
 
-/** What is used of the file system, so that tests can fail where root never does. */
+/** The used part of the file system. Tests replace it to cause errors that root never gets. */
 export interface Files {
   lstat(file: string): fs.Stats;
   stat(file: string): fs.Stats;
@@ -16,22 +16,23 @@ export interface Files {
   read(file: string): Buffer;
 }
 
-/** Files up to this size are read. */
+/** The maximum size of a file. */
 export const MAX_FILE_SIZE = 64 * 1024 * 1024;
 
 /**
- * The manifests of a file, or of all .yaml, .yml and .json files of a folder and its folders, in the order of their names.
+ * The manifests of a file, or of all .yaml, .yml and .json files of a folder and its folders, in the order of their
+ * names.
  *
- * A file that is named is read whatever its name ends with.
+ * A file that the path names is read with any ending of its name.
  */
-export function readFolder(given: string, files: Files = DISK): { manifests: Manifest[]; problems: ReadingDiagnostic[]; notes: ReadingDiagnostic[] } {
+export function readFolder(fileOrFolder: string, files: Files = DISK): { manifests: Manifest[]; problems: ReadingDiagnostic[]; notes: ReadingDiagnostic[] } {
   const found = { manifests: [] as Manifest[], problems: [] as ReadingDiagnostic[], notes: [] as ReadingDiagnostic[] };
   const reader = new Reader(files, found.problems);
-  for (const file of reader.filesOf(given)) {
+  for (const file of reader.filesOf(fileOrFolder)) {
     const text = reader.text(file);
     if (text !== undefined) {
       const read = readManifests(text, file);
-      // not push(...): there may be more manifests than a call has room for arguments
+      // not push(...): a call has a limited number of arguments
       read.manifests.forEach(each => found.manifests.push(each));
       read.problems.forEach(each => found.problems.push(each));
       read.notes.forEach(each => found.notes.push(each));
@@ -40,7 +41,7 @@ export function readFolder(given: string, files: Files = DISK): { manifests: Man
   return found;
 }
 
-/** The text of a file, or why there is none. */
+/** The text of a file, or the problem of reading it. */
 export function readText(file: string, files: Files = DISK): { readonly text: string } | { readonly problem: ReadingDiagnostic } {
   const problems: ReadingDiagnostic[] = [];
   const text = new Reader(files, problems).text(file);
@@ -57,7 +58,7 @@ const DISK: Files = {
 
 const EXTENSION = /\.(ya?ml|json)$/i;
 
-// folders that hold what tools keep for themselves
+// folders in which tools keep their own files
 const SKIPPED_FOLDERS = new Set(['.git', 'node_modules']);
 
 const REPLACEMENT = Buffer.from('\uFFFD');
@@ -68,16 +69,17 @@ class Reader {
   constructor(private readonly files: Files, private readonly problems: ReadingDiagnostic[]) {}
 
   /** The file itself, or the files of a folder. */
-  filesOf(given: string): string[] {
-    const stats = this.tried(given, () => this.files.stat(given));
+  filesOf(fileOrFolder: string): string[] {
+    const stats = this.tried(fileOrFolder, () => this.files.stat(fileOrFolder));
     if (!stats?.isDirectory()) {
-      return stats ? [given] : [];
+      return stats ? [fileOrFolder] : [];
     }
     const found: string[] = [];
     const before = this.problems.length;
-    this.walk(given, found);
+    this.walk(fileOrFolder, found);
     if (found.length === 0 && this.problems.length === before) {
-      this.problem('folder-empty', given, 'the folder holds no .yaml, .yml or .json file', undefined, 'pass the folder of the manifests, or a file');
+      this.problem('folder-empty', fileOrFolder, 'the folder holds no .yaml, .yml or .json file', undefined,
+        'pass the folder of the manifests, or a file');
     }
     return found;
   }
@@ -104,7 +106,7 @@ class Reader {
   }
 
   private walk(folder: string, found: string[]) {
-    // links may lead back; every folder is visited once, whatever it is called
+    // links may form a circle, so each folder is visited once, under any of its names
     const real = this.tried(folder, () => this.files.realpath(folder));
     if (real === undefined || this.visited.has(real)) {
       return;
@@ -123,7 +125,7 @@ class Reader {
     }
   }
 
-  /** A link that leads nowhere is a fault only where a manifest may have been meant. */
+  /** A broken link is a fault only where it may be a manifest. */
   private entryStats(entry: string, name: string): fs.Stats | undefined {
     const own = this.tried(entry, () => this.files.lstat(entry));
     if (!own?.isSymbolicLink()) {
@@ -185,7 +187,7 @@ function special(stats: fs.Stats): string {
 function firstInvalid(bytes: Buffer): number {
   let at = 0;
   for (const character of bytes.toString('utf8')) {
-    // what is invalid was replaced by U+FFFD, which may also be there itself
+    // decoding replaces invalid bytes with U+FFFD, which the text may also contain itself
     if (character === '\uFFFD' && !bytes.subarray(at, at + 3).equals(REPLACEMENT)) {
       return at;
     }

@@ -1,14 +1,14 @@
 import { Manifest } from './manifest';
 import { ReadingDiagnostic } from './reading-diagnostic';
 
-/** What a file holds. */
+/** The contents of a file. */
 export class Found {
   readonly manifests: Manifest[] = [];
   readonly problems = new Problems();
   readonly notes = new Problems();
 }
 
-/** The first problems of a file. More would not help, and take time and memory. */
+/** The first problems of a file. More of them would not help, and take time and memory. */
 export class Problems {
   private readonly kept: ReadingDiagnostic[] = [];
   private more = false;
@@ -17,7 +17,7 @@ export class Problems {
     return this.kept.length >= MAX_PROBLEMS;
   }
 
-  /** Finding the line takes most of the time, so a problem is made only when it is kept. */
+  /** Finding the line takes most of the time, so a problem is created only if it is kept. */
   add(make: () => ReadingDiagnostic): void {
     if (this.isFull) {
       this.more = true;
@@ -30,7 +30,7 @@ export class Problems {
     problems.forEach(problem => this.add(() => problem));
   }
 
-  /** There is more than what is added. */
+  /** Records that the file has more problems than those added. */
   cut(): void {
     this.more = true;
   }

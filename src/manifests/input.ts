@@ -2,12 +2,12 @@ import { Manifest } from './manifest';
 import { ReadingDiagnostic } from './reading-diagnostic';
 import { MeshFileCluster } from '../model/mesh-file';
 
-/** A mesh as files, or objects in memory, say it is. */
+/** A mesh as files or objects in memory describe it. */
 export interface MeshInput {
-  /** mesh.yaml, the arguments, or the name that the caller gives. */
+  /** The path of mesh.yaml, the arguments, or the name that the caller sets. */
   readonly source: string;
   readonly clusters: readonly ClusterInput[];
-  /** Whether arguments name the clusters, which then have names and manifests, but no IDs. */
+  /** Whether arguments name the clusters. Such clusters have names and manifests, but no IDs. */
   readonly fromArguments?: boolean;
 }
 
@@ -15,13 +15,13 @@ export interface ClusterInput {
   readonly name: string;
   readonly id: number;
   readonly manifests: readonly Manifest[];
-  /** Documents that were ignored. */
+  /** The ignored documents. */
   readonly notes: readonly ReadingDiagnostic[];
-  /** Helm values; without them Cilium's defaults apply. */
+  /** Helm values; undefined means the defaults of Cilium. */
   readonly values?: HelmValues;
-  /** Everything that mesh.yaml says of the cluster. */
+  /** All settings of the cluster in mesh.yaml. */
   readonly settings: MeshFileCluster;
-  /** Where the cluster is declared; paths are those of `settings`, such as `podCIDRs[0]`. */
+  /** The place of the cluster in mesh.yaml; paths are those of `settings`, such as `podCIDRs[0]`. */
   readonly declared: { readonly file: string; line(path?: string): number | undefined };
 }
 

@@ -1,25 +1,27 @@
 /** A Kubernetes object, and where it was written. */
 export interface Manifest {
   /**
-   * Where it comes from, as shown to users: a file, relative to the working directory or as it was given; of an object that
-   * never was text, the name that its caller gives.
+   * Its origin as messages show it: the path of its file, relative to the working directory or as the user wrote it.
+   * For an object in memory, the name that the caller sets.
    */
   readonly file: string;
-  /** Plain data, as kubectl reads it: apiVersion, kind, metadata, and so on. Items of a List are manifests of their own. */
+  /**
+   * Plain data as kubectl reads it: apiVersion, kind, metadata, and so on. Each item of a List is a separate manifest.
+   */
   readonly object: any;
   /**
-   * The line (from 1) of a field such as `spec.egress[0].toPorts[1]` or `metadata.labels["a.b/c"]`: of its key, or of the item.
-   * Where there is no such field, that of its nearest ancestor; without a path, that of the object. Undefined for an object
-   * that never was text.
+   * The line (from 1) of a field such as `spec.egress[0].toPorts[1]` or `metadata.labels["a.b/c"]`: of its key, or of
+   * the item. For a missing field, the line of its nearest ancestor; without a path, the line of the object. Undefined
+   * for an object in memory.
    */
   line(path?: string): number | undefined;
 }
 
-/** What holds objects, and where their fields are. */
+/** The source of objects, with the places of their fields. */
 export interface ObjectSource {
   readonly file: string;
-  /** The line of a field; undefined where the objects never were text. */
+  /** The line of a field; undefined for objects in memory. */
   line(segments: ReadonlyArray<string | number>): number | undefined;
-  /** The line of a field, written as `spec.egress[0]`, of the value at some place. */
+  /** The line of a field such as `spec.egress[0]`, of the value at a place. */
   lineOf(base: ReadonlyArray<string | number>, path: string | undefined): number | undefined;
 }

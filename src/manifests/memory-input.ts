@@ -11,7 +11,7 @@ import { MESH_API_VERSION } from '../model/mesh-file';
 /** A mesh in memory. */
 export interface MeshSource {
   /**
-   * What messages about the mesh itself name.
+   * Name of the mesh in messages.
    * @default 'mesh'
    */
   readonly name?: string;
@@ -19,23 +19,23 @@ export interface MeshSource {
   readonly clusters: readonly ClusterSource[];
 }
 
-/** A cluster in memory: what mesh.yaml says of a cluster, with contents in place of paths. */
+/** A cluster in memory: the fields of a cluster in mesh.yaml, with contents instead of paths. */
 export interface ClusterSource {
   /** Unique in the mesh. */
   readonly name: string;
-  /** 1 to 255, or to 511 where `maxConnectedClusters` says so. */
+  /** 1 to 255, or 1 to 511 with `maxConnectedClusters: 511`. */
   readonly id: number;
   readonly manifests: readonly ManifestSource[];
-  /** Helm values; without them Cilium's defaults apply. */
+  /** Helm values; without them the defaults of Cilium apply. */
   readonly values?: ValuesSource;
-  /** For example `1.20.2`, which is the default. */
+  /** For example `1.20.2`, the default. */
   readonly ciliumVersion?: string;
   readonly podCIDRs?: readonly string[];
   readonly serviceCIDRs?: readonly string[];
   readonly nodeCIDRs?: readonly string[];
 }
 
-/** Objects as JSON has them, or the text of a file of YAML or JSON. Messages name `file`, and lines of texts. */
+/** Objects as plain JSON data, or the text of a YAML or JSON file. Messages name `file`, and the lines of a text. */
 export type ManifestSource =
   | { readonly file: string; readonly text: string }
   | { readonly file: string; readonly objects: readonly unknown[] };
@@ -45,7 +45,7 @@ export type ValuesSource =
   | { readonly file: string; readonly text: string }
   | { readonly file: string; readonly values: { readonly [key: string]: unknown } };
 
-/** The mesh of contents in memory, and what is wrong with it. Throws a TypeError for objects that JSON cannot hold. */
+/** The mesh in memory, with its problems. Throws a TypeError for objects that JSON cannot represent. */
 export function readMeshSource(source: MeshSource): { input: MeshInput; problems: ReadingDiagnostic[] } {
   const { name = 'mesh', clusters } = source;
   const written = clusters.map(({ manifests, values, ...settings }) => ({
@@ -97,7 +97,7 @@ function readValues(source: ValuesSource, problems: ReadingDiagnostic[]): HelmVa
     : checkedValues({ file: source.file, values: plain(source.values), line: () => undefined }, problems);
 }
 
-/** A copy as JSON has it: without fields that are undefined, and safe from changes. */
+/** A copy as plain JSON data: without undefined fields, and independent of later changes. */
 function plain<T>(value: T): T {
   return value === undefined ? value : JSON.parse(JSON.stringify(value));
 }

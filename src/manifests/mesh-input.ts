@@ -10,13 +10,13 @@ import { didYouMean } from '../diagnostics/did-you-mean';
 import { formatList, formatValue } from '../diagnostics/texts';
 import { MeshFileCluster } from '../model/mesh-file';
 
-/** A cluster as an argument of a command gives it: `--cluster NAME=PATH`. */
+/** A cluster of the argument `--cluster NAME=PATH`. */
 export interface ClusterArgument {
   readonly name: string;
   readonly path: string;
 }
 
-/** The mesh of a mesh.yaml. Paths in it are relative to it. */
+/** The mesh of a mesh.yaml. Its paths are relative to the file. */
 export function readMeshFile(file: string): { input: MeshInput; problems: ReadingDiagnostic[] } {
   const text = readText(file);
   if ('problem' in text) {
@@ -32,7 +32,7 @@ export function readMeshFile(file: string): { input: MeshInput; problems: Readin
   return { input: { source: file, clusters: inputs }, problems };
 }
 
-/** The mesh of arguments; the IDs are 1, 2, and so on in their order. */
+/** The mesh of the arguments; clusters get the IDs 1, 2, and so on in their order. */
 export function readClusterArguments(
   clusters: readonly ClusterArgument[],
   options: { readonly values?: ReadonlyArray<{ readonly name: string; readonly file: string }> } = {},

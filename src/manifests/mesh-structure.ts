@@ -5,31 +5,31 @@ import { formatValue } from '../diagnostics/texts';
 import type { MeshFileCluster } from '../model/mesh-file';
 import { MESH_FILE } from '../model/mesh-file-schema';
 
-/** A file that was read: its value, and where it is. Lines are undefined where the value never was text. */
+/** The value of a file, with the lines of its fields. Lines are undefined for a value in memory. */
 export interface ReadFile {
   readonly file: string;
   readonly value: any;
   line(path?: string): number | undefined;
 }
 
-/** A cluster of mesh.yaml that has all that is required, and its place there. */
+/** A cluster of mesh.yaml with all required fields, and its place. */
 export interface DeclaredCluster {
   readonly settings: MeshFileCluster;
   readonly path: string;
 }
 
 /**
- * The clusters of mesh.yaml whose structure is right, and everything that is wrong with the structure, by lines. The
- * model checks what the settings mean.
+ * The clusters of mesh.yaml with a valid structure, and all faults of the structure, sorted by lines. The model checks
+ * the values of the settings.
  */
 export function checkMeshFile(read: ReadFile): { clusters: DeclaredCluster[]; problems: ReadingDiagnostic[] } {
   const faults = structureFaults(MESH_FILE, read.value);
-  const given: readonly unknown[] = Array.isArray(read.value?.clusters) ? read.value.clusters : [];
+  const items: readonly unknown[] = Array.isArray(read.value?.clusters) ? read.value.clusters : [];
   const isWrong = (index: number) => faults.some(({ path }) => path[0] === 'clusters' && path[1] === index);
-  const clusters = given.flatMap((cluster, index) =>
+  const clusters = items.flatMap((cluster, index) =>
     isWrong(index) ? [] : [{ settings: cluster as MeshFileCluster, path: `clusters[${index}]` }],
   );
-  const problems = [...faults.map(fault => structureProblem(fault, read)), ...duplicateNames(given, read)];
+  const problems = [...faults.map(fault => structureProblem(fault, read)), ...duplicateNames(items, read)];
   return { clusters, problems: problems.sort((one, other) => (one.line ?? 0) - (other.line ?? 0)) };
 }
 
@@ -51,7 +51,7 @@ function codeOf({ kind, path }: StructureFault): ReadingCode {
       return 'mesh-field-unknown';
     case 'missing':
       return 'mesh-field-missing';
-    // manifests without a file are as good as none
+    // an empty list of manifests is as useless as a missing one
     case 'empty':
       return path[path.length - 1] === 'manifests' ? 'mesh-field-missing' : 'mesh-field-type';
     case 'invalid':

@@ -5,21 +5,22 @@ import { readingDiagnostic, RENDER_FIRST } from './reading-diagnostic';
 import { ReadingCode } from '../diagnostics/codes/reading';
 import { formatValue, shorten } from '../diagnostics/texts';
 
-/** Whether a document says that it is a Kubernetes object; what is wrong in others does not matter. */
+/** Whether a document is meant to be a Kubernetes object. Faults of other documents do not matter. */
 export function claimsToBeObject(value: any): boolean {
   return isMapping(value) && (('kind' in value && 'apiVersion' in value) || (('kind' in value || 'apiVersion' in value) && isMapping(value.metadata)));
 }
 
-/** The objects of a document, those in its lists included. */
+/** Reads the objects of a document, including those in lists. */
 export function readObjects(document: ObjectSource, value: any, found: Found): void {
   if (!claimsToBeObject(value)) {
-    note(found, document, [], 'document-ignored', ignored(value), 'nothing if that is intended, else write apiVersion, kind and metadata');
+    note(found, document, [], 'document-ignored', ignored(value),
+      'none needed if this is intended; otherwise add apiVersion, kind and metadata');
   } else {
     readObject(document, value, [], found);
   }
 }
 
-/** A manifest: small, since there are tens of thousands; everything about places is with the document. */
+/** A manifest of a file. It is small, because a mesh may have tens of thousands: the document knows the places. */
 class WrittenManifest implements Manifest {
   constructor(private readonly document: ObjectSource, private readonly base: ReadonlyArray<string | number>, readonly object: any) {}
 
@@ -32,7 +33,8 @@ class WrittenManifest implements Manifest {
   }
 }
 
-// objects that no API server stores are configurations of programs (kind, kubeadm, kubelet); of these groups there are none
+// API servers store objects of these groups; objects of other groups may be configurations of programs (kind, kubeadm,
+// kubelet)
 const STORED_GROUPS = new Set(['apps', 'batch', 'autoscaling', 'policy', 'networking.k8s.io', 'discovery.k8s.io', 'rbac.authorization.k8s.io', 'apiextensions.k8s.io', 'cilium.io',
   'multicluster.x-k8s.io', 'gateway.networking.k8s.io']);
 
@@ -44,19 +46,22 @@ function readObject(document: ObjectSource, object: any, base: ReadonlyArray<str
   if (kind.endsWith('List') && 'items' in object) {
     readItems(document, object, base, found);
   } else if (apiVersion.startsWith('kustomize.config.k8s.io/')) {
-    note(found, document, base, 'kustomization', `kubectl does not apply a ${shorten(kind)} itself; it is ignored, and so are its changes`,
+    note(found, document, base, 'kustomization', `kubectl does not apply a ${shorten(kind)} itself, so it is ignored, and so are its changes`,
       'build it first, `kustomize build FOLDER > FILE`, and pass FILE');
   } else if (!isMapping(metadata)) {
     withoutMetadata(document, object, base, found);
   } else if (metadata.name === undefined && typeof metadata.generateName === 'string') {
-    note(found, document, [...base, 'metadata'], 'document-unnamed', `this ${shorten(kind)} has only generateName, so it has no name until it is created; it is ignored`, 'write metadata.name');
+    note(found, document, [...base, 'metadata'], 'document-unnamed',
+      `this ${shorten(kind)} has only generateName: its name is unknown until the API server creates it, so it is ignored`,
+      'write metadata.name');
   } else if (typeof metadata.name !== 'string' || metadata.name === '') {
     problem(found, document, [...base, 'metadata', 'name'], 'object-name', `metadata.name of this ${shorten(kind)} ${isMissing(metadata.name) ? 'is missing' : 'must be text'}`, metadata.name,
       isMissing(metadata.name) ? 'write metadata.name' : 'quote the name');
   } else if (metadata.namespace !== undefined && metadata.namespace !== null && typeof metadata.namespace !== 'string') {
     problem(found, document, [...base, 'metadata', 'namespace'], 'object-name', `metadata.namespace of ${shorten(kind)} ${shorten(metadata.name)} must be text`, metadata.namespace, 'quote the namespace');
   } else if (metadata.name.includes('{{')) {
-    problem(found, document, [...base, 'metadata', 'name'], 'helm-template', 'a Helm template names no object before Helm has rendered it', metadata.name, RENDER_FIRST);
+    problem(found, document, [...base, 'metadata', 'name'], 'helm-template',
+      'a Helm template has names only after Helm has rendered it', metadata.name, RENDER_FIRST);
   } else {
     found.manifests.push(new WrittenManifest(document, base, object));
   }
@@ -80,12 +85,15 @@ function withoutMetadata(document: ObjectSource, object: any, base: ReadonlyArra
   if (stored || (metadata !== undefined && metadata !== null)) {
     problem(found, document, [...base, 'metadata'], 'object-metadata', `metadata of this ${shorten(kind)} ${isMissing(metadata) ? 'is missing' : 'must be a mapping with a name'}`, metadata, 'write metadata with name, and namespace if it has one');
   } else {
-    note(found, document, base, 'document-ignored', `${shorten(apiVersion)} ${shorten(kind)} has no metadata, so it configures a program; it is ignored`,
-      'nothing if that is intended, else write metadata.name');
+    note(found, document, base, 'document-ignored',
+      `${shorten(apiVersion)} ${shorten(kind)} has no metadata, as configurations of programs do, so it is ignored`,
+      'none needed if this is intended; otherwise add metadata.name');
   }
 }
 
-/** Typed lists of the API leave out what their items share (UnstructuredList in k8s.io/apimachinery fills it in the same way). */
+/**
+ * Items of typed lists may lack apiVersion and kind; UnstructuredList in k8s.io/apimachinery adds them in the same way.
+ */
 function readItems(document: ObjectSource, list: any, base: ReadonlyArray<string | number>, found: Found): void {
   const { apiVersion, kind, items } = list;
   if (items !== null && !Array.isArray(items)) {
@@ -107,13 +115,13 @@ function readItems(document: ObjectSource, list: any, base: ReadonlyArray<string
 
 function ignored(value: any): string {
   if (!isMapping(value)) {
-    return `a document that is ${Array.isArray(value) ? 'a list' : 'not a mapping'} is not a Kubernetes object; it is ignored`;
+    return `a document that is ${Array.isArray(value) ? 'a list' : 'not a mapping'} is not a Kubernetes object, so it is ignored`;
   }
   if (typeof value.apiVersion === 'string' && typeof value.name === 'string' && 'version' in value) {
-    return 'the description of a Helm chart is not a Kubernetes object; it is ignored';
+    return 'the description of a Helm chart is not a Kubernetes object, so it is ignored';
   }
   const missing = ['apiVersion', 'kind'].filter(field => !(field in value));
-  return `a document without ${missing.join(' and ')} is not a Kubernetes object; it is ignored`;
+  return `a document without ${missing.join(' and ')} is not a Kubernetes object, so it is ignored`;
 }
 
 function problem(found: Found, document: ObjectSource, place: ReadonlyArray<string | number>, code: ReadingCode, message: string, got: unknown, fix: string): void {

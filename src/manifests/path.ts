@@ -1,7 +1,7 @@
 /**
  * Paths of fields: `spec.egress[0].toPorts[1]`, `metadata.labels["a.b/c"]`.
  *
- * Never throws: what cannot be read as a path ends it, so that a line is found for its beginning.
+ * Never throws: a path ends before an invalid part, so its beginning still has a line.
  */
 export function parsePath(path: string): Array<string | number> {
   const segments: Array<string | number> = [];
@@ -21,7 +21,7 @@ export function parsePath(path: string): Array<string | number> {
   return segments;
 }
 
-/** The path of a field of the value at `base`; keys that are no plain words are quoted. */
+/** The path of a field of the value at `base`. Keys other than plain words are quoted. */
 export function joinPath(base: string, segment: string | number): string {
   if (typeof segment === 'number') {
     return `${base}[${segment}]`;

@@ -1,10 +1,13 @@
 import { Event, EVENT_ID, parseEvents, SCALAR_STYLE } from 'js-yaml';
 import { keyText, offsetOf } from './go-yaml/compose';
 
-/** Where the fields of one document begin. Holds the document's events, so it is made when a line is asked for, and not kept. */
+/**
+ * The offsets of the fields of one document. It holds the events of the document, so it is created on demand and not
+ * kept.
+ */
 export class Positions {
   private readonly events: Event[];
-  /** Index of the node behind the one at an index. */
+  /** Index of the node after the one at an index. */
   private readonly after: Int32Array;
   private readonly items = new Map<number, number[]>();
 
@@ -45,7 +48,7 @@ export class Positions {
       return fallback;
     }
     const isBlock = event.type === EVENT_ID.SCALAR && event.valueStart >= 0 && (event.style === SCALAR_STYLE.LITERAL_BLOCK || event.style === SCALAR_STYLE.FOLDED_BLOCK);
-    // the text of a block begins on the line behind its `|`
+    // the text of a block begins on the line after its `|`
     return isBlock ? Math.max(offset - 1, 0) : offset;
   }
 
@@ -59,7 +62,7 @@ export class Positions {
     return event?.type === EVENT_ID.MAPPING ? this.entry(index, String(segment)) : undefined;
   }
 
-  /** The last entry of that key, since the last one counts; else one that is merged in. */
+  /** The last entry of the key, which takes precedence; else a merged one. */
   private entry(mapping: number, name: string, depth = 0): { key: number; value: number } | undefined {
     const merges: number[] = [];
     let found: { key: number; value: number } | undefined;
@@ -75,7 +78,7 @@ export class Positions {
         }
       }
     }
-    // nothing is merged through so many mappings, unless into itself
+    // only a mapping that is merged into itself has so many levels
     return found ?? (depth < 100 ? this.merged(merges, name, depth + 1) : undefined);
   }
 
@@ -105,7 +108,7 @@ export class Positions {
     return items;
   }
 
-  /** What an alias stands for: the last anchor of its name before it. */
+  /** The value of an alias: the last anchor of its name before it. */
   private target(node: number): number {
     const event = this.events[node];
     if (event?.type !== EVENT_ID.ALIAS) {

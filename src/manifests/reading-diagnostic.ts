@@ -2,7 +2,7 @@ import { diagnosticsOf } from '../diagnostics/catalogue';
 import { READING_CODES, ReadingCode } from '../diagnostics/codes/reading';
 import { Diagnostic } from '../diagnostics/diagnostic';
 
-/** What cannot be read, or is ignored, and in which file. */
+/** An unreadable or ignored part of a file. */
 export interface ReadingDiagnostic extends Diagnostic<ReadingCode> {
   readonly file: string;
 }
@@ -10,5 +10,5 @@ export interface ReadingDiagnostic extends Diagnostic<ReadingCode> {
 /** A diagnostic of the reader. */
 export const readingDiagnostic = diagnosticsOf(READING_CODES);
 
-/** What to do with a Helm template. */
+/** The fix for Helm templates. */
 export const RENDER_FIRST = 'render the chart first, `helm template NAME CHART > FILE`, and pass FILE';

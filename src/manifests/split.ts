@@ -1,6 +1,6 @@
 /**
- * Documents of a stream, split as kubectl splits them (YAMLReader in k8s.io/apimachinery pkg/util/yaml/decoder.go): at lines that begin with `---`.
- * YAML forbids such lines inside of every scalar. What follows `---` on its line may only be a comment.
+ * A document of a stream. kubectl splits streams at lines that begin with `---` (YAMLReader in k8s.io/apimachinery
+ * pkg/util/yaml/decoder.go). YAML allows no such line in a scalar. Only a comment may follow `---` on its line.
  */
 export interface Chunk {
   readonly start: number;
@@ -9,7 +9,7 @@ export interface Chunk {
 
 export interface Separator {
   readonly offset: number;
-  /** What follows it on its line and is no comment. */
+  /** The text after it on its line, other than a comment. */
   readonly rest: string;
 }
 
@@ -21,7 +21,7 @@ export function splitDocuments(text: string): { chunks: Chunk[]; wrong: Separato
   while (at >= 0) {
     const newline = text.indexOf('\n', at);
     const lineEnd = newline < 0 ? text.length : newline;
-    // of lines that end with a lone CR, kubectl sees one: it is left to YAML to find documents there
+    // kubectl reads lines that end with a lone CR as one line; the YAML reader finds the documents there
     const rest = text.slice(at + 3, lineEnd).trim();
     if (!rest.includes('\r')) {
       chunks.push({ start, end: at });
@@ -36,7 +36,10 @@ export function splitDocuments(text: string): { chunks: Chunk[]; wrong: Separato
   return { chunks, wrong };
 }
 
-/** JSON values that follow each other without `---`, as kubectl reads a stream that begins with `{`; none where braces are not closed. */
+/**
+ * JSON values that follow each other without `---`, as kubectl reads a stream that begins with `{`. Empty if braces are
+ * not closed.
+ */
 export function splitJson(text: string, from: number, to: number): Chunk[] {
   const chunks: Chunk[] = [];
   let depth = 0;

@@ -3,14 +3,16 @@ import { Document } from './document';
 import { ReadingDiagnostic, readingDiagnostic, RENDER_FIRST } from './reading-diagnostic';
 import { shorten } from '../diagnostics/texts';
 
-// of larger documents only the first mistake is reported: the time of `yaml` grows with the square of some wrong texts, three minutes for a megabyte of `&a &a`
+// larger documents get only their first mistake reported: for some invalid texts the time of `yaml` grows with the
+// square of their size (three minutes for a megabyte of `&a &a`)
 const MAX_SIZE = 64 * 1024;
 const MIN_COST = 1024;
 
 /**
- * What is wrong with a document that js-yaml refused.
+ * The mistakes in a document that js-yaml refused.
  *
- * js-yaml stops at the first mistake. The `yaml` package goes on behind a mistake, but takes ten times as long: it is loaded only here.
+ * js-yaml stops at the first mistake. The package `yaml` continues after mistakes, but takes ten times as long, so it
+ * is loaded only here.
  */
 export function syntaxProblems(document: Document, thrown: unknown, budget: SecondReadings): ReadingDiagnostic[] {
   const first = firstMistake(document, thrown);
@@ -30,7 +32,7 @@ export function syntaxProblems(document: Document, thrown: unknown, budget: Seco
   return all.length > 0 ? all : [first];
 }
 
-/** The first line of a document where a template of Helm stands in the place of a value or a line. */
+/** The first line with a Helm template in place of a value or a line. */
 export function templateLine(document: Document): ReadingDiagnostic | undefined {
   const found = TEMPLATE.exec(document.text);
   return found
@@ -44,20 +46,20 @@ export function templateLine(document: Document): ReadingDiagnostic | undefined 
     : undefined;
 }
 
-/** How many characters of a file may be read a second time. */
+/** The number of characters of a file that may still be read a second time. */
 export class SecondReadings {
   left = 4 * MAX_SIZE;
 }
 
 const MAX_MISTAKES = 10;
 
-// of js-yaml, in the words of users
+// messages of js-yaml in plainer words
 const MESSAGES: { readonly [reason: string]: string } = {
   'deficient indentation': 'a line in brackets, braces or quotes must be indented more than the field that it belongs to',
   'end of the stream or a document separator is expected': 'this line does not belong to what is before it',
 };
 
-// unquoted, where a value or a line begins
+// an unquoted template where a value or a line begins
 const TEMPLATE = /(^|[\r\n])(?=[^'"\r\n#]*?(\{\{.*))[^'"\r\n#]*?(?=\{\{)/;
 
 function firstMistake(document: Document, thrown: unknown): ReadingDiagnostic {
@@ -74,7 +76,7 @@ function firstMistake(document: Document, thrown: unknown): ReadingDiagnostic {
 }
 
 function mistakes(document: Document): ReadingDiagnostic[] {
-  // loaded when it is needed, and at once; bundlers read the call
+  // loaded on demand; a synchronous call that bundlers recognize
   // eslint-disable-next-line @typescript-eslint/no-require-imports, no-restricted-globals
   const { parseAllDocuments } = require('yaml') as typeof Yaml;
   try {
@@ -88,13 +90,13 @@ function mistakes(document: Document): ReadingDiagnostic[] {
     }
     return [...lines.values()].slice(0, MAX_MISTAKES);
   } catch {
-    // it is written for well-meant documents: what it gives up on, it does not explain
+    // `yaml` may throw for some invalid documents, without an explanation
     return [];
   }
 }
 
 function mistake(document: Document, position: number, reason: string): ReadingDiagnostic {
-  // what is missing at the end is missing behind the last text
+  // a part that is missing at the end is missing after the last text
   const offset = Math.min(position, Math.max(document.text.trimEnd().length - 1, 0));
   const text = document.lineTextAt(offset);
   const tab = /^\s*\t/.test(text);

@@ -1,4 +1,4 @@
-/** The text of a file, shared by all that was read from it. Counts lines only when one is asked for. */
+/** The text of a file, which all its documents share. It counts lines on demand. */
 export class TextFile {
   private breaks: Uint32Array | undefined;
 
@@ -18,7 +18,7 @@ export function lineText(text: string, offset: number): string {
   return /^[^\r\n]*/.exec(text.slice(start, Math.max(start, offset) + 1000))![0];
 }
 
-// a table of every line would be larger than the text where lines are short
+// with short lines, a table of all lines would be larger than the text
 const BLOCK = 4096;
 
 function breaksBeforeBlocks(text: string): Uint32Array {

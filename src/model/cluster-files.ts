@@ -1,4 +1,4 @@
-/** Files of a cluster that mesh.yaml names besides those of its model. */
+/** Further files of a cluster that mesh.yaml names. */
 export interface ClusterFiles {
   readonly upgradeValues?: string;
   readonly patches?: readonly ClusterPatchFile[];

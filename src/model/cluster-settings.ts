@@ -1,13 +1,13 @@
 /**
- * How a cluster's Cilium is set up. Values are those of Cilium's Helm chart (v1.20.2,
- * install/kubernetes/cilium/values.yaml) unless a line says otherwise.
+ * Settings of Cilium in a cluster. Values are those of the Helm chart of Cilium (v1.20.2,
+ * install/kubernetes/cilium/values.yaml), unless noted otherwise.
  */
 
 /** How packets travel between nodes (Helm `routingMode`). All clusters of a mesh must use the same. */
 export enum RoutingMode {
-  /** Encapsulated between nodes; asks nothing of the network below. */
+  /** Cilium encapsulates packets between nodes. The underlying network has no requirements. */
   TUNNEL = 'tunnel',
-  /** Routed by the network below, which must know every pod CIDR of every cluster. */
+  /** The underlying network routes packets of pods. It must have routes to all pod CIDRs of all clusters. */
   NATIVE = 'native',
 }
 
@@ -23,17 +23,17 @@ export enum Encryption {
   WIREGUARD = 'wireguard',
   IPSEC = 'ipsec',
   /**
-   * Refused by Cilium together with Cluster Mesh (Documentation/security/network/encryption-ztunnel.rst, v1.20.2), and
-   * so by this library.
+   * Does not work with Cluster Mesh (Documentation/security/network/encryption-ztunnel.rst, v1.20.2), so this library
+   * refuses it.
    */
   ZTUNNEL = 'ztunnel',
 }
 
-/** Who hands out pod addresses (Helm `ipam.mode`). */
+/** What assigns addresses to pods (Helm `ipam.mode`). */
 export enum IpamMode {
-  /** The pod CIDRs that Kubernetes gives each node; what kind clusters use. */
+  /** Each node has a pod CIDR from Kubernetes. The default of kind clusters. */
   KUBERNETES = 'kubernetes',
-  /** Cilium's operator gives each node a part of the cluster's pool. Cilium's default. */
+  /** Each node gets a part of the cluster's pool from the operator of Cilium. The default of Cilium. */
   CLUSTER_POOL = 'cluster-pool',
   MULTI_POOL = 'multi-pool',
   CRD = 'crd',
@@ -43,13 +43,13 @@ export enum IpamMode {
   DELEGATED_PLUGIN = 'delegated-plugin',
 }
 
-/** When policies are enforced on an endpoint (Helm `policyEnforcementMode`). */
+/** When Cilium enforces policies for an endpoint (Helm `policyEnforcementMode`). */
 export enum PolicyEnforcementMode {
-  /** In a direction, once a policy with rules for that direction selects the endpoint. Cilium's default. */
+  /** For a direction, once a policy with rules for that direction selects the endpoint. The default of Cilium. */
   DEFAULT = 'default',
-  /** On every endpoint, also on those that no policy selects. */
+  /** For all endpoints, even if no policy selects them. */
   ALWAYS = 'always',
-  /** On none. */
+  /** Never. */
   NEVER = 'never',
 }
 
@@ -60,7 +60,7 @@ export enum ApiserverServiceType {
   CLUSTER_IP = 'ClusterIP',
 }
 
-/** How the clustermesh-apiserver is exposed to the other clusters. */
+/** How other clusters reach the clustermesh-apiserver of a cluster. */
 export interface ClusterMeshApiserver {
   /**
    * Type of its Service.
@@ -70,7 +70,7 @@ export interface ClusterMeshApiserver {
 
   /**
    * The node port (30000 to 32767), with service type NodePort.
-   * @default - the chart's, 32379
+   * @default - the default of the chart, 32379
    */
   readonly nodePort?: number;
 
@@ -82,7 +82,7 @@ export interface ClusterMeshApiserver {
 
   /**
    * Number of replicas.
-   * @default - the chart's, 1
+   * @default - the default of the chart, 1
    */
   readonly replicas?: number;
 }
@@ -90,13 +90,13 @@ export interface ClusterMeshApiserver {
 /** Hubble in one cluster. */
 export interface Hubble {
   /**
-   * Hubble Relay, which `hubble observe` talks to.
+   * Whether to install Hubble Relay, which `hubble observe` uses.
    * @default true
    */
   readonly relay?: boolean;
 
   /**
-   * Hubble UI. Needs the relay.
+   * Whether to install Hubble UI. Requires the relay.
    * @default false
    */
   readonly ui?: boolean;
@@ -114,7 +114,7 @@ export interface Hubble {
   readonly uiNodePort?: number;
 }
 
-/** The Kubernetes API server as Cilium reaches it without kube-proxy (Helm `k8sServiceHost`, `k8sServicePort`). */
+/** The address of the Kubernetes API server for Cilium without kube-proxy (Helm `k8sServiceHost`, `k8sServicePort`). */
 export interface KubernetesApi {
   /** Host name or address, without a scheme. */
   readonly host: string;
@@ -126,23 +126,23 @@ export interface KubernetesApi {
   readonly port?: number;
 }
 
-/** A port of a kind node that is published on the machine that runs kind. */
+/** A port of a kind node that is published on the machine running kind. */
 export interface KindPortMapping {
   /** Port in the node, 1 to 65535. */
   readonly containerPort: number;
 
-  /** Port on the machine, 1 to 65535; one address, port and protocol can be published once, over all clusters. */
+  /** Port on the machine, 1 to 65535. An address, port and protocol can be published only once in all clusters. */
   readonly hostPort: number;
 
   /**
    * Address on the machine.
-   * @default - all addresses (kind's default, 0.0.0.0)
+   * @default - all addresses (the default of kind, 0.0.0.0)
    */
   readonly listenAddress?: string;
 
   /**
    * `TCP`, `UDP` or `SCTP`.
-   * @default - kind's default, TCP
+   * @default - the default of kind, TCP
    */
   readonly protocol?: string;
 }
@@ -169,12 +169,12 @@ export interface KindCluster {
 
   /**
    * Node image of every node, for example `kindest/node:v1.29.2`.
-   * @default - the one that the kind program was built for
+   * @default - the image that the program kind was built for
    */
   readonly nodeImage?: string;
 }
 
-/** What can be set for one cluster, or once for all of them (`ClusterMeshProps.defaults`). */
+/** Settings of one cluster, or of all clusters (`ClusterMeshProps.defaults`). */
 export interface ClusterSettings {
   /**
    * Cilium version. Supported: 1.14.x to 1.20.x, and 1.9.x for a mesh through external etcds. Two clusters may differ
@@ -191,63 +191,63 @@ export interface ClusterSettings {
 
   /**
    * Size of the part of the IPv4 pool that each node gets, with IPAM mode CLUSTER_POOL.
-   * @default - the chart's, 24
+   * @default - the default of the chart, 24
    */
   readonly clusterPoolIpv4MaskSize?: number;
 
   /**
    * Size of the part of the IPv6 pool that each node gets, with IPAM mode CLUSTER_POOL.
-   * @default - the chart's, 120
+   * @default - the default of the chart, 120
    */
   readonly clusterPoolIpv6MaskSize?: number;
 
   /**
-   * Routing mode; the same in all clusters.
-   * @default - Cilium's, TUNNEL
+   * Routing mode. All clusters must use the same.
+   * @default - the default of Cilium, TUNNEL
    */
   readonly routingMode?: RoutingMode;
 
   /**
-   * Tunnel protocol; the same in all clusters.
-   * @default - Cilium's, VXLAN
+   * Tunnel protocol. All clusters must use the same.
+   * @default - the default of Cilium, VXLAN
    */
   readonly tunnelProtocol?: TunnelProtocol;
 
   /**
-   * With native routing: the CIDR within which sources are not masqueraded. Must cover the IPv4 pod CIDRs of every
-   * cluster.
+   * With native routing: Cilium does not masquerade packets to this CIDR. Must cover the IPv4 pod CIDRs of all
+   * clusters.
    * @default - none
    */
   readonly ipv4NativeRoutingCidr?: string;
 
   /**
-   * With native routing: the CIDR within which sources are not masqueraded. Must cover the IPv6 pod CIDRs of every
-   * cluster.
+   * With native routing: Cilium does not masquerade packets to this CIDR. Must cover the IPv6 pod CIDRs of all
+   * clusters.
    * @default - none
    */
   readonly ipv6NativeRoutingCidr?: string;
 
   /**
-   * With native routing: nodes on one layer-2 network install routes to each other's pods.
+   * With native routing: whether nodes on one layer-2 network install routes to the pods of each other.
    * @default false
    */
   readonly autoDirectNodeRoutes?: boolean;
 
   /**
-   * Encryption between nodes; the same in all clusters.
+   * Encryption between nodes. All clusters must use the same.
    * @default Encryption.NONE
    */
   readonly encryption?: Encryption;
 
   /**
-   * Cilium handles Services instead of kube-proxy. Without it, clients in the host network and NodePorts reach local
-   * backends only (Documentation/network/clustermesh/global-services.rst, v1.20.2).
+   * Whether Cilium handles Services instead of kube-proxy. Otherwise, clients in the host network and NodePorts reach
+   * local backends only (Documentation/network/clustermesh/global-services.rst, v1.20.2).
    * @default false
    */
   readonly kubeProxyReplacement?: boolean;
 
   /**
-   * Where Cilium finds the Kubernetes API server. Needed with kube-proxy replacement where no kube-proxy runs.
+   * The address of the Kubernetes API server for Cilium. Required with kube-proxy replacement if no kube-proxy runs.
    * @default - the control plane of a kind cluster with kube-proxy replacement; else the cluster's `kubernetes` Service
    */
   readonly kubernetesApi?: KubernetesApi;
@@ -259,19 +259,20 @@ export interface ClusterSettings {
   readonly policyEnforcementMode?: PolicyEnforcementMode;
 
   /**
-   * Whether selectors of peers without a cluster label mean the local cluster only. Known to Cilium since 1.18.
-   * @default - Cilium's: false in 1.18, true since 1.19
+   * Whether selectors of peers without a cluster label match the local cluster only. Known to Cilium since 1.18.
+   * @default - the default of Cilium: false in 1.18, true since 1.19
    */
   readonly policyDefaultLocalCluster?: boolean;
 
   /**
-   * Whether namespaces are global unless annotated. Known to Cilium since 1.20.
-   * @default - Cilium's, true
+   * Whether namespaces without an annotation are global. Known to Cilium since 1.20.
+   * @default - the default of Cilium, true
    */
   readonly defaultGlobalNamespace?: boolean;
 
   /**
-   * How many clusters the mesh may have: 255 or 511; the same in all clusters, and never changed on a running one.
+   * The maximum number of clusters in the mesh: 255 or 511. All clusters must use the same, and it cannot change on a
+   * running cluster.
    * @default 255
    */
   readonly maxConnectedClusters?: number;
@@ -289,12 +290,12 @@ export interface ClusterSettings {
   readonly hubble?: Hubble;
 
   /**
-   * Multi-Cluster Services API (`ServiceExport`, `ServiceImport`). Known to Cilium since 1.17.
+   * Whether to enable the Multi-Cluster Services API (`ServiceExport`, `ServiceImport`). Known to Cilium since 1.17.
    *
-   * Since 1.19 Cilium's chart also teaches CoreDNS the names below `clusterset.local`, with a Job after each
-   * installation and upgrade. It needs CoreDNS 1.12.2 or later (that of Kubernetes 1.35), and the installation fails
-   * with an older one; `helmValues` turn the Job off: `clustermesh.mcsapi.corednsAutoConfigure.enabled: false`. Before
-   * 1.19 CoreDNS is configured by hand.
+   * Since 1.19 the chart of Cilium also configures CoreDNS for names below `clusterset.local`, with a Job after each
+   * installation and upgrade. The Job requires CoreDNS 1.12.2 or later (part of Kubernetes 1.35); with an older version
+   * the installation fails. To disable the Job, set `clustermesh.mcsapi.corednsAutoConfigure.enabled: false` in
+   * `helmValues`. Before 1.19, configure CoreDNS by hand.
    *
    * Source: Documentation/network/clustermesh/mcsapi.rst, v1.18.8 and v1.20.2.
    * @default false
@@ -302,14 +303,13 @@ export interface ClusterSettings {
   readonly mcsApi?: boolean;
 
   /**
-   * Writes EndpointSlices of remote backends for annotated global services. Known to Cilium since 1.16.
+   * Whether Cilium writes EndpointSlices of remote backends for annotated global services. Known to Cilium since 1.16.
    * @default false
    */
   readonly endpointSliceSync?: boolean;
 
   /**
-   * Further Helm values, merged last. Keys that the mesh sets itself, and keys that the chart does not know, are
-   * refused.
+   * Further Helm values, merged last. Keys that the mesh sets itself and keys that the chart does not know are refused.
    * @default - none
    */
   readonly helmValues?: { [key: string]: any };
@@ -318,42 +318,37 @@ export interface ClusterSettings {
 /** One cluster of the mesh. */
 export interface ClusterProps extends ClusterSettings {
   /**
-   * Cluster name: 1 to 32 lower-case letters, digits and dashes, beginning and ending with a letter or digit; not
-   * `default`.
+   * Cluster name: 1 to 32 lower-case letters, digits and dashes, with a letter or digit at both ends; not `default`.
    */
   readonly name: string;
 
-  /**
-   * Cluster ID, unique in the mesh: 1 to 255, or to 511 where `maxConnectedClusters` is 511.
-   */
+  /** Cluster ID, unique in the mesh: 1 to 255, or 1 to 511 if `maxConnectedClusters` is 511. */
   readonly id: number;
 
-  /**
-   * What pods get their addresses from: CIDRs of either family.
-   */
+  /** CIDRs from which pods get their addresses, of IPv4, IPv6 or both. */
   readonly podCidrs: string[];
 
   /**
-   * What Services get their cluster IPs from. Leave it out where the cluster's provider chose it and it is not known
-   * here.
-   * @default - not known, not checked
+   * CIDRs from which Services get their cluster IPs. Omit them if the provider of the cluster chose them and they are
+   * unknown.
+   * @default - unknown, and not checked
    */
   readonly serviceCidrs?: string[];
 
   /**
-   * What nodes have their addresses from; several clusters may share a network.
-   * @default - not known, not checked
+   * CIDRs from which nodes get their addresses. Several clusters may share a network.
+   * @default - unknown, and not checked
    */
   readonly nodeCidrs?: string[];
 
   /**
-   * Makes this a kind cluster.
-   * @default - a cluster that exists already
+   * Settings of a kind cluster, which kind creates.
+   * @default - an existing cluster
    */
   readonly kind?: KindCluster;
 
   /**
-   * kubectl context of a cluster that exists already.
+   * kubectl context of an existing cluster.
    * @default - `kind-<name>` for kind clusters, else none
    */
   readonly context?: string;

@@ -9,9 +9,9 @@ import { HelmValue, helmPaths, SETTING_LIST, SettingName } from '../cilium/setti
 export type Values = { [key: string]: any };
 
 /**
- * The Helm values of a cluster: what the mesh sets, and the user's further values on top.
+ * The Helm values of a cluster: those that the mesh sets, and the further values of the user over them.
  *
- * Keys are those of the chart of the cluster's version. Nothing is written for what is left at the chart's default.
+ * Keys are those of the chart of the cluster's version. Settings with the default of the chart are not written.
  */
 export function helmValues(cluster: ClusterModel): Values {
   return mergeValues(meshValues(cluster), cluster.helmValues);
@@ -25,7 +25,7 @@ export function meshValues(cluster: ClusterModel): Values {
 /** Paths of the values that the mesh sets or could set, with the property of each, for charts of 1.14 and later. */
 export const OWNED_VALUES: ReadonlyMap<string, string> = owned(({ until = Infinity }) => until >= 14);
 
-/** The same for the chart of 1.9; values of Cluster Mesh that came later are the mesh's there too. */
+/** The same for the chart of 1.9. Later values of Cluster Mesh also belong to the mesh there. */
 export const LEGACY_OWNED_VALUES: ReadonlyMap<string, string> = owned(({ legacy }) => legacy !== false);
 
 /**
@@ -40,7 +40,7 @@ function owned(isOwned: (value: HelmValue) => boolean): Map<string, string> {
     : helm.filter(isOwned).map(({ path }) => [path, property] as const)));
 }
 
-/** Helm values that are not a property's value as it is, by the names of their settings. */
+/** Helm values that differ from the values of their properties, by the names of their settings. */
 const DERIVED: { readonly [name in SettingName]?: (cluster: ClusterModel) => unknown } = {
   ipv4: cluster => hasFamily(cluster, 'IPv4') ? undefined : false,
   ipv6: cluster => hasFamily(cluster, 'IPv6') ? true : undefined,
@@ -49,7 +49,7 @@ const DERIVED: { readonly [name in SettingName]?: (cluster: ClusterModel) => unk
   clusterPoolIpv4MaskSize: cluster => hasPool(cluster) ? cluster.clusterPoolIpv4MaskSize : undefined,
   ipv6Pool: cluster => poolOf(cluster, 'IPv6'),
   clusterPoolIpv6MaskSize: cluster => hasPool(cluster) ? cluster.clusterPoolIpv6MaskSize : undefined,
-  // the chart refuses each of these IPAM modes, or falls back from it, unless its integration is enabled too
+  // without its integration, the chart refuses each of these IPAM modes or uses another
   eni: cluster => ipamMode(cluster) === IpamMode.ENI || undefined,
   azure: cluster => ipamMode(cluster) === IpamMode.AZURE || undefined,
   alibabaCloud: cluster => ipamMode(cluster) === IpamMode.ALIBABA_CLOUD || undefined,
@@ -73,9 +73,10 @@ const DERIVED: { readonly [name in SettingName]?: (cluster: ClusterModel) => unk
 };
 
 /**
- * As `cilium clustermesh enable` sets it (generateEnableHelmValues, cilium-cli/clustermesh/clustermesh.go, April 2026),
- * from the beginning. A release with the chart's default, certificates made by Helm, could not be changed to this
- * safely: Helm makes the new Job before it deletes its own Secrets, which have the names of those that the Job writes.
+ * The value of `cilium clustermesh enable` (generateEnableHelmValues, cilium-cli/clustermesh/clustermesh.go, April
+ * 2026), from the first installation on. With the default of the chart, Helm makes the certificates, and a later change
+ * is not safe: Helm creates the new Job before it deletes its own Secrets, which have the same names as those of the
+ * Job.
  */
 const CERTIFICATES = { enabled: true, method: 'cronJob', schedule: '0 0 1 */4 *' };
 
@@ -90,9 +91,9 @@ function currentValues(cluster: ClusterModel): Values {
   }
   put(values, 'clustermesh.apiserver.tls.auto', CERTIFICATES);
   if (cluster.mcsApi && cluster.version.traits.mcsApiValues) {
-    // Without CoreDNS' part <service>.<namespace>.svc.clusterset.local does not resolve. The chart configures it since
-    // 1.19; before, it is done by hand (Documentation/network/clustermesh/mcsapi.rst, v1.18.8 to v1.20.2).
-    // `helmValues` of a cluster can turn it off: no property owns it.
+    // Without configuration of CoreDNS, <service>.<namespace>.svc.clusterset.local does not resolve. The chart
+    // configures it since 1.19; before, users do (Documentation/network/clustermesh/mcsapi.rst, v1.18.8 to v1.20.2).
+    // `helmValues` of a cluster can disable it: no property owns it.
     put(values, 'clustermesh.mcsapi.corednsAutoConfigure.enabled', true);
   }
   return withoutUndefined(values);

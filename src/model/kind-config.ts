@@ -1,10 +1,10 @@
 import { ClusterModel, nodeCounts } from './mesh-model';
 
 /**
- * The configuration that `kind create cluster --config` takes, or undefined for a cluster that exists already.
+ * The configuration for `kind create cluster --config`; undefined for an existing cluster.
  *
- * Source: kind.x-k8s.io/v1alpha4 (sigs.k8s.io/kind/pkg/apis/config/v1alpha4). The default CNI is off: Cilium is installed instead.
- * With kube-proxy replacement there is no kube-proxy.
+ * Source: kind.x-k8s.io/v1alpha4 (sigs.k8s.io/kind/pkg/apis/config/v1alpha4). It disables the default CNI, because
+ * Cilium is installed instead. With kube-proxy replacement it disables kube-proxy.
  */
 export function kindConfig(cluster: ClusterModel): { [key: string]: any } | undefined {
   const { kind } = cluster;

@@ -4,13 +4,13 @@ import { MESH_CODES, MeshCode } from '../diagnostics/codes/mesh';
 import { Diagnostic } from '../diagnostics/diagnostic';
 import { Fault } from '../diagnostics/fault';
 
-/** What is wrong with a mesh: a diagnostic that `Fault`, its view in all languages, can show. */
+/** A fault of a mesh: a diagnostic with all that `Fault` needs, its form in all languages. */
 export interface MeshDiagnostic extends Diagnostic<MeshCode>, Fault {
   readonly code: MeshCode;
   readonly path: string;
   readonly got: string;
   readonly allowed: string;
-  /** Where in a cluster; undefined for what is wrong with the mesh as a whole. */
+  /** The setting of a cluster; undefined for a fault of the mesh as a whole. */
   readonly place?: SettingPlace;
 }
 
@@ -20,7 +20,7 @@ export interface SettingPlace {
   readonly clusterIndex: number;
   /** The setting in `ClusterProps`, such as `podCidrs`. */
   readonly setting: string;
-  /** The part of its value, as it follows the setting in a path: `[0]`, `.nodePort`; empty for the whole value. */
+  /** The part of its value, as in a path: `[0]`, `.nodePort`; empty for the whole value. */
   readonly part: string;
 }
 
@@ -32,12 +32,12 @@ export interface MeshTexts {
   readonly fix: string;
 }
 
-/** What is wrong with the mesh as a whole. */
+/** A fault of the mesh as a whole. */
 export function clustersDiagnostic(code: MeshCode, texts: MeshTexts): MeshDiagnostic {
   return diagnostic(code, { path: 'clusters', ...texts });
 }
 
-/** What is wrong with a setting of a cluster, or with a part of its value. */
+/** A fault of a setting of a cluster, or of a part of its value. */
 export function settingDiagnostic(
   code: MeshCode, { name, index, path }: Pick<ClusterModel, 'name' | 'index' | 'path'>,
   setting: string | [setting: string, part: string], texts: MeshTexts,

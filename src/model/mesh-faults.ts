@@ -8,7 +8,7 @@ import { MeshDiagnostic } from './mesh-diagnostic';
 import { MeshModel } from './mesh-model';
 import { CONSTRUCT_VOCABULARY, MeshVocabulary } from './vocabulary';
 
-/** Everything that is wrong with a mesh, in the order of its clusters' description: nothing means that it can be installed and connected. */
+/** All faults of a mesh, in the order of its clusters. A mesh without faults can be installed and connected. */
 export function meshFaults(mesh: MeshModel, words: MeshVocabulary = CONSTRUCT_VOCABULARY): MeshDiagnostic[] {
   return [
     ...identityFaults(mesh, words),

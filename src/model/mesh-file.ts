@@ -1,6 +1,6 @@
-// types only: programs that synthesize load no schema
-import type { MESH_FILE } from './mesh-file-schema';
+// types only: programs that write manifests load no schema
 import { ClusterFiles } from './cluster-files';
+import type { MESH_FILE } from './mesh-file-schema';
 import { ClusterModel, kubectlContext } from './mesh-model';
 import type { Structure } from '../diagnostics/structure';
 
@@ -10,7 +10,7 @@ export const MESH_API_VERSION = 'cilium-mesh/v1';
 /**
  * mesh.yaml: one mesh, for the commands that read manifests (mesh-file-schema.ts describes its fields).
  *
- * Paths are relative to the file. Only `name`, `id` and `manifests` are required: it is easily written by hand.
+ * Paths are relative to the file. Only `name`, `id` and `manifests` are required, so it is easy to write by hand.
  */
 export type MeshFile = Structure<typeof MESH_FILE>;
 
@@ -20,7 +20,7 @@ export type MeshFileCluster = MeshFile['clusters'][number];
 /** A patch to an object that another program owns (`kubectl patch --patch-file`). */
 export type MeshFilePatch = NonNullable<MeshFileCluster['patches']>[number];
 
-/** mesh.yaml for manifests that lie one folder above it. */
+/** mesh.yaml for manifests in the folder above it. */
 export function meshFile(
   clusters: ReadonlyArray<{ readonly model: ClusterModel; readonly files: ClusterFiles }>,
 ): MeshFile {

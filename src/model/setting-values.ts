@@ -2,14 +2,14 @@ import {
   ApiserverServiceType, ClusterMeshApiserver, ClusterProps, Encryption, Hubble, IpamMode, KindCluster, KubernetesApi, PolicyEnforcementMode, RoutingMode, TunnelProtocol,
 } from './cluster-settings';
 
-/** The values that one setting can have, whatever the other settings are. */
+/** The valid values of one setting, independent of the other settings. */
 export interface SettingValues {
   readonly accepts: (value: unknown) => boolean;
-  /** What a value must be, in words. */
+  /** The type of a value, in words. */
   readonly type: string;
-  /** The values, in words. */
+  /** The allowed values, in words. */
   readonly allowed: string;
-  /** All of them, where they are a closed set of texts. */
+  /** All allowed values, if they are a closed set of texts. */
   readonly texts?: readonly string[];
 }
 
@@ -23,8 +23,8 @@ const MAP: SettingValues = { accepts: isMap, type: 'a map', allowed: 'a map' };
 const MAPS: SettingValues = { accepts: value => Array.isArray(value) && value.every(isMap), type: 'a list of maps', allowed: 'a list of maps' };
 
 /**
- * Settings whose values can be judged by themselves, by their path. Programs without types can pass anything, and the Helm chart would take
- * most of it silently.
+ * Settings whose values can be checked independently, by their path. Programs without types can pass any value, and the
+ * Helm chart accepts most of them without a message.
  */
 export const SETTING_VALUES: ReadonlyMap<string, SettingValues> = new Map([
   ['ipamMode', oneOf(IpamMode)],
@@ -51,7 +51,7 @@ export const SETTING_VALUES: ReadonlyMap<string, SettingValues> = new Map([
   ['kind.portMappings', MAPS],
 ]);
 
-/** Every setting of a cluster, and of its groups: the compiler sees to it that none is missing. */
+/** All settings of a cluster and of its groups. The compiler reports a missing one. */
 const SETTINGS: Record<keyof ClusterProps, true> = {
   name: true, id: true, podCidrs: true, serviceCidrs: true, nodeCidrs: true, kind: true, context: true, ciliumVersion: true, ipamMode: true,
   clusterPoolIpv4MaskSize: true, clusterPoolIpv6MaskSize: true, routingMode: true, tunnelProtocol: true, ipv4NativeRoutingCidr: true,
@@ -65,19 +65,19 @@ const KUBERNETES_API: Record<keyof KubernetesApi, true> = { host: true, port: tr
 const KIND: Record<keyof KindCluster, true> = { controlPlanes: true, workers: true, portMappings: true, nodeImage: true };
 const GROUPS: { readonly [group: string]: object } = { apiserver: APISERVER, hubble: HUBBLE, kubernetesApi: KUBERNETES_API, kind: KIND };
 
-/** A setting that does not exist. */
+/** An unknown setting. */
 export interface UnknownSetting {
-  /** The group that it was written into, such as `apiserver`. */
+  /** The group that contains it, such as `apiserver`. */
   readonly group?: string;
   readonly name: string;
   readonly value: unknown;
-  /** The settings that exist there. */
+  /** The known settings of that group. */
   readonly known: readonly string[];
 }
 
-/** Settings that do not exist. */
+/** Finds unknown settings. */
 export function unknown(settings: { readonly [key: string]: unknown }): UnknownSetting[] {
-  const among = (given: object, table: object, group?: string): UnknownSetting[] => Object.entries(given)
+  const among = (values: object, table: object, group?: string): UnknownSetting[] => Object.entries(values)
     .filter(([name]) => !Object.prototype.hasOwnProperty.call(table, name))
     .map(([name, value]) => ({ group, name, value, known: Object.keys(table) }));
   return [
@@ -91,7 +91,7 @@ export function isMap(value: unknown): value is { [key: string]: unknown } {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Without what is null or undefined, also in groups of settings: the two mean the same in all languages that jsii serves. */
+/** Removes null and undefined values, also in groups of settings. Both mean the same in all languages of jsii. */
 export function present(settings: { readonly [key: string]: unknown }): { [key: string]: unknown } {
   const kept = (value: object) => Object.fromEntries(Object.entries(value).filter(([, each]) => each !== undefined && each !== null));
   const inGroup = (value: unknown) => Array.isArray(value) ? value.map(each => isMap(each) ? kept(each) : each) : value;
@@ -100,14 +100,14 @@ export function present(settings: { readonly [key: string]: unknown }): { [key: 
   ]));
 }
 
-/** What of the settings can be used: without the values that cannot be, and without groups that are none. */
+/** The settings with usable values, without groups of another type. */
 export function usable(settings: { readonly [key: string]: unknown }, prefix: string = ''): { [key: string]: unknown } {
   return Object.fromEntries(Object.entries(settings)
     .filter(([key, value]) => SETTING_VALUES.get(prefix + key)?.accepts(value) ?? true)
     .map(([key, value]) => [key, prefix === '' && SETTING_VALUES.get(key) === MAP ? usable(value as { [key: string]: unknown }, `${key}.`) : value]));
 }
 
-/** A value that cannot be used. */
+/** An unusable value. */
 export interface UnusableValue {
   readonly setting: string;
   /** The part of the setting, such as `.serviceType`; empty for the whole. */
@@ -116,7 +116,7 @@ export interface UnusableValue {
   readonly values: SettingValues;
 }
 
-/** The values that cannot be used. */
+/** Finds unusable values. */
 export function unusable(settings: { readonly [key: string]: unknown }): UnusableValue[] {
   return [...SETTING_VALUES].flatMap(([path, values]) => {
     const [setting, ...keys] = path.split('.');

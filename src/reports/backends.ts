@@ -1,23 +1,24 @@
 import { Inline, Part, Report } from './report';
 import type { BackendJson, ServiceJson } from './schemas/backends';
 import { counted, percent } from './words';
+import { formatWorkload } from '../evaluator/read/workload';
 import { ServiceName, formatService } from '../evaluator/services/service-name';
 import { Backend, ServiceView } from '../evaluator/services/service-view';
 
-/** What the clients of one cluster reach of a service. */
+/** The backends of a service that the clients in one cluster reach. */
 export interface ClientView {
   readonly view: ServiceView;
-  /** The same after all pods of one cluster are gone, for each cluster that has some of the backends. */
+  /** The same without the pods of one cluster, for each cluster with backends. */
   readonly without: () => ReadonlyArray<{ readonly cluster: string; readonly view: ServiceView }>;
 }
 
-/** A service, as the clients of each cluster see it. */
+/** A service as the clients in each cluster see it. */
 export interface ServiceViews {
   readonly service: ServiceName;
   readonly clients: readonly ClientView[];
 }
 
-/** `cilium-mesh backends`: what each cluster's clients of a service reach. */
+/** `cilium-mesh backends`: the backends that the clients in each cluster reach. */
 export function backendsReport(services: readonly ServiceViews[]): Report {
   return {
     title: 'backends',
@@ -86,7 +87,7 @@ function backendsTable(backends: readonly Backend[]): Part[] {
         ],
         rows: backends.map((backend): Inline[] => [
           backend.workload
-            ? `${backend.workload.kind} ${backend.workload.name}@${backend.cluster}`
+            ? `${backend.workload.kind} ${formatWorkload(backend.workload)}`
             : `${backend.address} (${backend.cluster})`,
           counted(backend.replicas, 'pod'),
           percent(backend.share),
@@ -95,7 +96,7 @@ function backendsTable(backends: readonly Backend[]): Part[] {
     ];
 }
 
-/** What the annotations of the clients' own Service do, as far as it matters here. */
+/** The relevant effects of the annotations of the Service in the cluster of the clients. */
 function annotationTexts({
   imported,
   global,

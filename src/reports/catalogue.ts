@@ -6,8 +6,8 @@ import { EXPECTATION_CODES } from '../evaluator/queries/expectations';
 import { RULES } from '../evaluator/rules';
 
 /**
- * Every code of this program: of the reader, the mesh, the constructs, and the rules of `check`. `cluster-unknown` is the
- * one code of both constructs and rules: a report is about manifests, so the definition of the rule counts.
+ * All codes: of the reader, the mesh, the constructs, and the rules of `check`. Only `cluster-unknown` is a code of both
+ * constructs and rules. Reports are about manifests, so they use the definition of the rule.
  */
 export const CATALOGUE: Codes = Object.assign(
   {},
@@ -18,12 +18,12 @@ export const CATALOGUE: Codes = Object.assign(
   ...RULES.map(({ codes }) => codes),
 );
 
-/** What a code means. */
+/** The definition of a code. */
 export function definitionOf(code: string): CodeDefinition {
   return CATALOGUE[code];
 }
 
-/** The document about a code and the heading in it, below the folder of the documentation. */
+/** The document and heading that describe a code, relative to the folder of the documentation. */
 export function documentOf(code: string): string {
   if (code in EXPECTATION_CODES) {
     return 'findings.md#expectations';

@@ -3,7 +3,7 @@ import type { FindingJson } from './schemas/check';
 import { counted } from './words';
 import { Diagnostic, Severity } from '../diagnostics/diagnostic';
 
-/** `cilium-mesh check`: everything that is wrong or surprising. */
+/** `cilium-mesh check`: mistakes and surprising facts. */
 export function checkReport(diagnostics: readonly Diagnostic[]): Report {
   const items = () => diagnostics.map(findingJson);
   return {
@@ -30,7 +30,7 @@ export function checkReport(diagnostics: readonly Diagnostic[]): Report {
   };
 }
 
-/** The findings, and how many of each severity there are. */
+/** The findings, with their number by severity. */
 function checkParts(diagnostics: readonly Diagnostic[]): Part[] {
   if (diagnostics.length === 0) {
     return [{ kind: 'line', text: 'No findings.' }];

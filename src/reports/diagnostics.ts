@@ -8,7 +8,7 @@ const NAME_LENGTH = 300;
 /** As long as a path may be on Linux. */
 const PATH_LENGTH = 4096;
 
-/** Where a diagnostic is: its file and line, its object and its cluster, as far as they are known. */
+/** The place of a diagnostic: its file and line, its object and its cluster, where they are known. */
 export function diagnosticPlace({ file, line, object, cluster }: Diagnostic): string {
   const place = file === undefined ? '' : fileLine(file, line);
   return [place, object ? objectName(object) : '', cluster === undefined ? '' : `(${shortName(cluster)})`]

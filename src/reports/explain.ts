@@ -10,7 +10,7 @@ import { Addition, additions } from '../evaluator/queries/addition';
 import { EndpointExplanation, FlowExplanation, RuleReference, formatPolicy } from '../evaluator/queries/explain';
 import { EvaluatedMesh } from '../evaluator/read/mesh';
 
-/** `cilium-mesh explain FROM TO`: the path of a flow on each of its ports, and the rules that decide over it. */
+/** `cilium-mesh explain FROM TO`: the verdict of a flow on each of its ports, and the rules that decide it. */
 export function explainReport(mesh: EvaluatedMesh, flows: readonly FlowExplanation[]): Report {
   return {
     title: 'explain',
@@ -19,7 +19,7 @@ export function explainReport(mesh: EvaluatedMesh, flows: readonly FlowExplanati
   };
 }
 
-/** One flow: what happens at each end, by which rules, and what would let it through. */
+/** One flow: the verdict at each end, its rules, and the rules that would allow it. */
 export function flowSection(mesh: EvaluatedMesh, flow: FlowExplanation): Part {
   const { source, destination, port, decision } = flow;
   return {
@@ -160,7 +160,7 @@ function because(
   }
 }
 
-/** What would let the flow through. */
+/** The policies that would allow the flow. */
 function wayOut({ decision, endpoints }: FlowExplanation, added: readonly Addition[]): Part[] {
   const parts: Part[] = [];
   if (endpoints.some(each => each.decision.verdict === 'denied')) {

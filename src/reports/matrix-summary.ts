@@ -4,7 +4,7 @@ import { Reachability } from '../evaluator/flows/reachability';
 import { matrix, MatrixScope } from '../evaluator/queries/matrix';
 import { EvaluatedMesh } from '../evaluator/read/mesh';
 
-/** `cilium-mesh matrix --summary`: the flows of each pair of clusters, counted. */
+/** `cilium-mesh matrix --summary`: the number of flows of each pair of clusters. */
 export function matrixSummaryReport(mesh: EvaluatedMesh, scope: MatrixScope): Report {
   const items = () => clusterFlows(mesh, scope);
   return {
@@ -33,7 +33,7 @@ export function matrixSummaryReport(mesh: EvaluatedMesh, scope: MatrixScope): Re
   };
 }
 
-/** Counts per pair of clusters; of all workloads on given ports, without looking at single flows. */
+/** Counts for each pair of clusters. For all workloads on selected ports, it does not compute single flows. */
 function clusterFlows(mesh: EvaluatedMesh, scope: MatrixScope): ClusterFlowsJson[] {
   const { ports, request, from, to, all } = scope;
   return ports && !request && from === mesh.workloads && to === mesh.workloads

@@ -1,31 +1,31 @@
 import { Diagnostic } from '../diagnostics/diagnostic';
 
 /**
- * What a command says, as data; a format prints it (formats/format.ts).
+ * The result of a command as data. A format prints it (formats/format.ts).
  *
- * Every member is one view of the same answer. Some are functions, because an answer may have a hundred million items:
- * a format asks for one view, once, and its items are computed while they are printed.
+ * Each member is one view of the same answer. Some are functions, because an answer may have a hundred million items: a
+ * format uses one view once, and its items are computed while they are printed.
  */
 export interface Report {
   /** The command with its important options, such as `matrix --summary`. */
   readonly title: string;
-  /** What a program reads. */
+  /** The JSON document, for programs. */
   readonly document: JsonDocument;
-  /** One row for each item, where the answer is a list of items. */
+  /** One row for each item, if the answer is a list of items. */
   readonly records?: Records;
-  /** Where the answer is a list of problems. */
+  /** The problems, if the answer is a list of problems. */
   readonly diagnostics?: readonly Diagnostic[];
-  /** Where the answer is a list of comparisons. */
+  /** The comparisons, if the answer is a list of comparisons. */
   readonly cases?: readonly TestCase[];
-  /** What a person reads: texts, tables and sections in their order. */
+  /** The text for people: lines, tables and sections in their order. */
   parts(): Iterable<Part>;
 }
 
-/** One part of what a person reads. */
+/** One part of the text for people. */
 export type Part =
   | { readonly kind: 'line'; readonly text: Inline }
   | Table
-  /** Configuration, printed as it is below a comment that says what it is. */
+  /** Configuration, below a comment that describes it. */
   | { readonly kind: 'code'; readonly language: 'yaml'; readonly comment: string; readonly text: string }
   | { readonly kind: 'section'; readonly title: Inline; readonly parts: readonly Part[] }
   | { readonly kind: 'diagnostics'; readonly diagnostics: readonly Diagnostic[] };
@@ -35,7 +35,7 @@ export interface Table {
   readonly kind: 'table';
   readonly columns: readonly Column[];
   readonly rows: Iterable<readonly Inline[]>;
-  /** Few rows beside each other explain themselves, so a terminal shows them without the titles. */
+  /** A terminal shows few rows without titles, because they explain themselves. */
   readonly headless?: boolean;
 }
 
@@ -44,10 +44,10 @@ export interface Column {
   readonly type: 'endpoint' | 'port' | 'verdict' | 'number' | 'place' | 'text';
 }
 
-/** How a piece of text stands out. */
+/** The emphasis of a piece of text. */
 export type Tone = 'strong' | 'faint' | 'good' | 'doubtful' | 'bad' | 'info';
 
-/** Text, pieces of which may stand out. */
+/** Text, with emphasis of some pieces. */
 export type Inline = string | Span | ReadonlyArray<string | Span>;
 
 export interface Span {
@@ -68,15 +68,15 @@ export interface Records {
   items(): Iterable<object>;
 }
 
-/** One comparison of a report, as services that show tests count it. */
+/** One comparison of a report, for services that show tests. */
 export interface TestCase {
   readonly name: string;
   /** Why it failed. */
   readonly failure?: string;
   /** More about a failure. */
   readonly details?: string;
-  /** What is worth knowing of a case that passed. */
+  /** A note about a passed case. */
   readonly note?: string;
-  /** Why it was left out. */
+  /** Why it was skipped. */
   readonly skipped?: string;
 }

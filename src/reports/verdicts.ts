@@ -21,5 +21,5 @@ export function verdictText(verdict: Verdict): string | Span {
   return tone ? (SPANS[verdict] ??= { text: verdict, tone }) : verdict;
 }
 
-/** A matrix has millions of verdicts, and few different ones. */
+/** A matrix has millions of verdicts, but few different ones. */
 const SPANS: { [verdict in Verdict]?: Span } = {};

@@ -9,7 +9,7 @@ export function workloadJson({ cluster, namespace, kind, name }: Workload): Work
   return { cluster, namespace, kind, name };
 }
 
-/** The columns of a workload that stands in a field of an item. */
+/** The columns of a workload in a field of an item. */
 export function workloadColumns(field: string): string[] {
   return ['cluster', 'namespace', 'kind', 'name'].map(each => `${field}.${each}`);
 }

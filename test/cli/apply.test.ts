@@ -137,7 +137,7 @@ test('what left is shown, and removed only when somebody says so', async () => {
   const { status, err } = await program('apply');
   expect(status).toBe(1);
   expect(err).toContain('These objects left the mesh and will be removed:\n  koornacht: CiliumNetworkPolicy default/default-deny\n  tion: CiliumNetworkPolicy default/default-deny\n');
-  expect(err).toContain('\nNothing was changed: there is no terminal for the question; --yes removes them.\n');
+  expect(err).toContain('\nNothing was changed: no terminal to ask on. To remove without asking, add --yes.\n');
   expect(names('kind-tion')).toContain('CiliumNetworkPolicy/default-deny');
   expect((await program('apply', '--yes')).status).toBe(0);
   expect(names('kind-tion')).not.toContain('CiliumNetworkPolicy/default-deny');

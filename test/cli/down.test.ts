@@ -79,7 +79,7 @@ describe('the question', () => {
   test('without a terminal and without --yes nothing is deleted', async () => {
     await mesh(['a', 'b']);
     const { status, err } = await down();
-    expect([status, err]).toEqual([1, expect.stringContaining('Nothing was deleted: there is no terminal for the question; --yes deletes them.')]);
+    expect([status, err]).toEqual([1, expect.stringContaining('Nothing was deleted: no terminal to ask on. To delete without asking, add --yes.')]);
     expect(deleted()).toEqual([]);
   });
 

@@ -99,7 +99,7 @@ test('a step that cannot be applied ends it', async () => {
 test('nothing is applied without a yes, and nothing before every step was read', async () => {
   expect(await tour()).toMatchObject({
     status: 1, err: '3 steps will be applied to kind-koornacht, kind-tion, one after the other; each removes what is not in its mesh.\n'
-    + 'Nothing was changed: there is no terminal for the question; --yes continues.\n',
+    + 'Nothing was changed: no terminal to ask on. To continue without asking, add --yes.\n',
   });
   fs.rmSync('dist/steps/02-global/tion.k8s.yaml');
   expect(await tour('--yes')).toMatchObject({ status: 2, err: expect.stringContaining('tion.k8s.yaml') });

@@ -227,7 +227,7 @@ describe('--chart-directory', () => {
     expect(status).toBe(2);
     expect(err).toBe('--connection-mode must be one of mesh, bidirectional, unicast, got "ring"\n'
       + '--chart-directory must contain the chart of 1.19.3 for a, got version 1.20.2 in chart\n    fix: name a chart of 1.19.3, or set ciliumVersion: 1.20.2\n'
-      + '--preload needs a kind cluster, which loads the images; this mesh has none: remove the option\n');
+      + '--preload needs a kind cluster to load the images into; this mesh has none: remove the option\n');
     expect((await up('--chart-directory', 'nowhere')).err).toBe('--chart-directory must be a folder with a Chart.yaml, got nowhere\n'
       + '    fix: name the folder of Cilium\'s chart: helm pull cilium --repo https://helm.cilium.io --version VERSION --untar\n');
   });

@@ -24,9 +24,9 @@ test('--help names every command, --version the version', async () => {
 
 test.each([
   ['no command', [], /Usage: cilium-mesh/],
-  ['a command that there is none of', ['chek'], /unknown command 'chek'[\s\S]*check/],
-  ['an option that there is none of', ['matrix', '--prot', 'TCP/80'], /unknown option '--prot'/],
-  ['a port that is none', ['matrix', '--port', 'TCP/99999'], /--port takes PROTOCOL\/NUMBER.*"TCP\/99999"/],
+  ['an unknown command', ['chek'], /unknown command 'chek'[\s\S]*check/],
+  ['an unknown option', ['matrix', '--prot', 'TCP/80'], /unknown option '--prot'/],
+  ['an invalid port', ['matrix', '--port', 'TCP/99999'], /--port must be PROTOCOL\/NUMBER.*got "TCP\/99999"/],
   [
     'an unknown format',
     ['matrix', '--format', 'jsn'],
@@ -42,19 +42,19 @@ test.each([
     ['check', '-o', 'xml'],
     /^--format must be text, json, markdown, csv, sarif, junit, github or gitlab, got "xml"\n$/,
   ],
-  ['a severity that is none', ['check', '--severity', 'bad'], /--severity takes info, warning, error, not "bad"/],
-  ['a version that cannot be evaluated', ['matrix', '--cilium', '1.9'], /"1.9" is no version that can be evaluated/],
-  ['a mesh file that is not there', ['check', '--mesh', 'nowhere.yaml'], /nowhere.yaml.*\[file-missing\][\s\S]*fix:/],
-  ['a mesh and clusters', ['check', '--mesh', 'a', '--cluster', 'a=b'], /--mesh and --cluster exclude each other/],
-  ['a cluster without a path', ['check', '--cluster', 'a'], /--cluster takes NAME=PATH, not "a"/],
-  ['values without clusters', ['check', '--values', 'a=b'], /--values goes with --cluster/],
+  ['an unknown severity', ['check', '--severity', 'bad'], /--severity must be info, warning or error, got "bad"/],
+  ['a version that the evaluator does not know', ['matrix', '--cilium', '1.9'], /--cilium must be a version from 1.14 to 1.20, got "1.9"/],
+  ['a missing mesh file', ['check', '--mesh', 'nowhere.yaml'], /nowhere.yaml.*\[file-missing\][\s\S]*fix:/],
+  ['a mesh and clusters', ['check', '--mesh', 'a', '--cluster', 'a=b'], /--mesh and --cluster cannot be used together/],
+  ['a cluster without a path', ['check', '--cluster', 'a'], /--cluster must be NAME=PATH, got "a"/],
+  ['values without clusters', ['check', '--values', 'a=b'], /--values needs --cluster/],
   [
-    'a workload that is not there',
+    'an unknown workload',
     ['explain', 'y-wing@koornacht', 'rebel-base@tion'],
     /unknown workload "y-wing@koornacht" \(did you mean "x-wing@koornacht"\?\).*the workloads are/,
   ],
   [
-    'a cluster that is not there',
+    'an unknown cluster',
     ['explain', 'x-wing@koornact', 'rebel-base@tion'],
     /unknown cluster "koornact" \(did you mean "koornacht"\?\).*koornacht, tion/,
   ],
@@ -64,12 +64,12 @@ test.each([
     /"x-wing" selects several workloads; write one of Deployment\/default\/x-wing@koornacht/,
   ],
   [
-    'an entity that is none',
+    'an unknown entity',
     ['explain', 'x-wing@tion', 'entity:hosts'],
     /unknown entity "hosts".*did you mean "host"/,
   ],
   [
-    'an address that is none',
+    'an invalid address',
     ['explain', 'x-wing@tion', 'world:300.1.2.3', '--port', '80'],
     /world:300.1.2.3: invalid IP address/,
   ],
@@ -81,50 +81,50 @@ test.each([
   [
     'a destination without a port',
     ['explain', 'x-wing@tion', 'world:192.0.2.1'],
-    /declares no port; name one with --port/,
+    /declares no ports: add --port/,
   ],
   [
     'a service as source',
     ['explain', 'svc/rebel-base', 'rebel-base@tion'],
-    /is a service, and services send nothing/,
+    /FROM must not be a service, got "svc\/rebel-base": services open no connections/,
   ],
   [
-    'a service that is not there',
+    'an unknown service',
     ['backends', 'rebel-bse'],
     /unknown service rebel-bse in namespace default.*did you mean "default\/rebel-base"/,
   ],
   [
-    'a port that the service lacks',
+    'an unknown port of a service',
     ['explain', 'x-wing@tion', 'svc/rebel-base', '--port', 'TCP/81'],
-    /has no such port; it has TCP\/80/,
+    /unknown port of svc\/default\/rebel-base; its ports are TCP\/80/,
   ],
   [
-    'a cluster of clients that is not there',
+    'an unknown cluster of clients',
     ['backends', '--from-cluster', 'tio'],
-    /no cluster "tio" \(did you mean "tion"/,
+    /unknown cluster "tio" \(did you mean "tion"/,
   ],
   [
-    'a workload to scale that is not there',
+    'an unknown workload to scale',
     ['backends', '--scale', 'tion/default/x=0'],
-    /there is no workload tion\/default\/x/,
+    /--scale: unknown workload "tion\/default\/x"/,
   ],
   [
-    'a scale that is none',
+    'an invalid scale',
     ['backends', '--scale', 'tion=0'],
-    /--scale takes cluster\/namespace\/name=replicas, not "tion=0"/,
+    /--scale must be cluster\/namespace\/name=replicas, got "tion=0"/,
   ],
   ['a pattern without workloads', ['matrix', '--from', 'shop/*'], /"shop\/\*" selects no workload/],
   ['diff without meshes', ['diff'], /write diff OLD NEW/],
-  ['diff of one version', ['diff', '--cilium', '1.18'], /takes two versions such as 1.18..1.20/],
-  ['diff of meshes and versions', ['diff', 'a', 'b', '--cilium', '1.18..1.20'], /leave out OLD and NEW, or --cilium/],
-  ['expectations that are not there', ['check', '--expect', 'nowhere.yaml'], /nowhere.yaml.*\[file-missing\]/],
+  ['diff of one version', ['diff', '--cilium', '1.18'], /must be two versions such as 1.18..1.20, got "1.18"/],
+  ['diff of meshes and versions', ['diff', 'a', 'b', '--cilium', '1.18..1.20'], /remove OLD and NEW, or remove --cilium/],
+  ['missing expectations', ['check', '--expect', 'nowhere.yaml'], /nowhere.yaml.*\[file-missing\]/],
 ] as const)('%s', async (_, args, message) => {
   const { status, out, err } = await program(...args);
   expect([status, out]).toEqual([2, '']);
   expect(err).toMatch(message);
 });
 
-test('without dist/ it says what to do', async () => {
+test('without dist/ the error has a fix', async () => {
   process.chdir(folderWith({}));
   const { status, err } = await program('check');
   expect(status).toBe(2);
@@ -133,7 +133,7 @@ test('without dist/ it says what to do', async () => {
   );
 });
 
-test('everything that cannot be read is said at once', async () => {
+test('all unreadable files are reported at once', async () => {
   process.chdir(
     folderWith({
       'a/one.yaml': 'a: [\n',
@@ -178,7 +178,7 @@ flows.yaml:8: flows[4] must be a mapping with from, to and a verdict, got "x"
 `);
 });
 
-test('expectations that do not hold are findings', async () => {
+test('expectations that are not met are findings', async () => {
   fs.writeFileSync(
     'flows.yaml',
     `apiVersion: cilium-mesh/v1

@@ -1,6 +1,7 @@
 /** Faults as a person reads them, and the error that carries them. */
 import { inspect } from 'util';
 import { ClusterMesh } from '../../src/constructs/mesh/cluster-mesh';
+import { Port } from '../../src/constructs/policy/port';
 import { didYouMean } from '../../src/diagnostics/did-you-mean';
 import { formatFaults, MeshError } from '../../src/diagnostics/fault';
 import { formatValue } from '../../src/diagnostics/texts';
@@ -159,4 +160,18 @@ describe('didYouMean()', () => {
 
     expect(known).toEqual(['tion', 'koornacht']);
   });
+});
+
+test.each([
+  ['a port', () => Port.tcp(79460)],
+  ['a range', () => Port.tcpRange(2, 1)],
+  ['a name', () => Port.named('NOT A NAME')],
+])('an error about %s leads to the line of the caller', (_, create) => {
+  let stack = '';
+  try {
+    create();
+  } catch (error) {
+    stack = (error as Error).stack ?? '';
+  }
+  expect(stack).toContain(__filename);
 });

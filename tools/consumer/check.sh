@@ -42,6 +42,7 @@ sed 's/id: 2/id: 1/' app.js > wrong.js
 rm -rf dist
 if node wrong.js 2> report; then echo 'a duplicate ID was accepted'; exit 1; fi
 grep -q 'cluster-id-duplicate' report
+grep -q '^MeshError: ' report || { echo 'the error is not called MeshError'; cat report; exit 1; }
 [ ! -e dist ] || { echo 'something was written'; exit 1; }
 
 # README.md says what the installed package takes

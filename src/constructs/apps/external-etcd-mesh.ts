@@ -13,40 +13,42 @@ export interface ExternalEtcdMeshProps {
   readonly etcdAddresses: { [cluster: string]: string[] };
 
   /**
-   * DaemonSets of kube-system that Cilium replaces: they are parked on a node selector that no node has.
+   * DaemonSets of kube-system that Cilium replaces. A patch gives them a node selector that matches no node.
    * @default - aws-node and kube-proxy
    */
   readonly parkedDaemonSets?: string[];
 
   /**
-   * Replicas that CoreDNS has again once Cilium runs; it is scaled to 0 before.
+   * Replicas of CoreDNS once Cilium runs. Before, CoreDNS is scaled to 0.
    * @default 2
    */
   readonly coreDnsReplicas?: number;
 
   /**
-   * The clusters that are meshed.
+   * The clusters to connect.
    * @default - all clusters of the mesh
    */
   readonly clusters?: Cluster[];
 }
 
 /**
- * Cluster Mesh as it was built before the clustermesh-apiserver: each cluster's Cilium keeps its state in an etcd, which an internal load
- * balancer offers to the other clusters. For Cilium 1.9; `ClusterMesh` alone is all that later versions need.
+ * Cluster Mesh without the clustermesh-apiserver, for Cilium 1.9. Cilium in each cluster keeps its state in an etcd,
+ * and an internal load balancer offers the etcd to the other clusters. Later versions need only `ClusterMesh`.
  *
  * Writes, for each cluster:
  * - the Service `cilium-etcd-external`,
- * - the Secret `cilium-clustermesh` with where each cluster's etcd is. The certificates and keys that Cilium finds there too are secrets
- *   of the running clusters; they are never in a program or a file, and are added from there when the clusters are connected,
- * - values of the second `helm upgrade`, which turns the etcd on,
- * - patches that park the DaemonSets that Cilium replaces, scale CoreDNS down and up, and make the etcds' names known to the agents.
+ * - the Secret `cilium-clustermesh` with the addresses of the etcds. `up` copies the certificates and keys into it when
+ *   it connects the clusters, and writes them to no file,
+ * - the values of the second `helm upgrade`, which enables the etcd,
+ * - patches that stop the DaemonSets that Cilium replaces, scale CoreDNS down and up, and tell the agents the addresses
+ *   of the etcds.
  *
- * Source: "A multi-cluster shared services architecture with Amazon EKS using Cilium ClusterMesh", AWS Containers Blog, 2021.
+ * Source: "A multi-cluster shared services architecture with Amazon EKS using Cilium ClusterMesh", AWS Containers Blog,
+ * 2021.
  */
 export class ExternalEtcdMesh extends Construct {
   /**
-   * @throws when a cluster has no addresses, or runs a Cilium that needs none of this
+   * @throws when a cluster has no addresses, or runs a version of Cilium that needs no external etcd
    */
   constructor(scope: Construct, id: string, props: ExternalEtcdMeshProps) {
     super(scope, id);
@@ -96,9 +98,10 @@ export class ExternalEtcdMesh extends Construct {
       namespace,
       name: 'cilium',
       stage: PatchStage.CONNECT,
-      // A strategic merge patch merges hostAliases by their address: one that was corrected would leave the wrong one beside it. Its directive
-      // `$patch: replace` is no help where Cilium 1.9 runs: API servers before kubernetes/kubernetes#117568 (2023) put the directive itself into a
-      // list that was not there. `add` replaces a member that exists, and makes one that does not (RFC 6902, 4.1).
+      // A strategic merge patch merges hostAliases by address, so a corrected address would leave the wrong one beside
+      // it. API servers that run Cilium 1.9 do not support `$patch: replace` here: before kubernetes/kubernetes#117568
+      // (2023) they put the directive itself into a missing list. `add` replaces an existing member, and creates a
+      // missing one (RFC 6902, 4.1).
       patch: [{
         op: 'add', path: '/spec/template/spec/hostAliases',
         value: byName.flatMap(each => props.etcdAddresses[each.name].map(ip => ({ ip, hostnames: [etcdName(each)] }))),

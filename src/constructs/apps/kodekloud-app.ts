@@ -11,7 +11,7 @@ import { Workload } from '../workload/workload';
 export interface KodeKloudAppProps {
   /**
    * Namespace.
-   * @default - left out: the namespace of the kubectl context, taken as `default` by policies
+   * @default - not written: kubectl uses the namespace of its context; policies use `default`
    */
   readonly namespace?: string;
 
@@ -22,7 +22,7 @@ export interface KodeKloudAppProps {
   readonly replicas?: number;
 
   /**
-   * What myapp answers, by the name of the cluster.
+   * The answer of myapp, by the name of the cluster.
    * @default - `This is <Name of the cluster>`
    */
   readonly texts?: { [cluster: string]: string };
@@ -35,14 +35,15 @@ export interface KodeKloudAppProps {
 }
 
 /**
- * The application of the KodeKloud guide to network policies across a cluster mesh: in every cluster the clients `frontend` and `test`, and
- * `myapp-deployment` behind the global service `myapp-service`, which prefers local backends.
+ * The application of the KodeKloud guide to network policies across a cluster mesh. Each cluster has the clients
+ * `frontend` and `test`, and `myapp-deployment` behind the global service `myapp-service`, which prefers local
+ * backends.
  */
 export class KodeKloudApp extends Construct {
-  /** The client that the guide's policy admits. */
+  /** The client that the policy of the guide allows. */
   public readonly frontend: Workload;
 
-  /** The client that it does not admit. */
+  /** The client that the policy of the guide denies. */
   public readonly test: Workload;
 
   /** The pods of myapp. */

@@ -11,7 +11,7 @@ import { Affinity } from '../service/annotations';
 import { GlobalService } from '../service/global-service';
 import { Workload } from '../workload/workload';
 
-/** What can be different in each cluster. */
+/** Settings that can differ between clusters. */
 export interface RebelBaseAppSettings {
   /**
    * Number of pods.
@@ -21,12 +21,12 @@ export interface RebelBaseAppSettings {
 
   /**
    * The planet that the answer names.
-   * @default - N'Zoth in koornacht, Foran Tutha in tion; in other clusters it must be given
+   * @default - N'Zoth in koornacht, Foran Tutha in tion; required in other clusters
    */
   readonly planet?: string;
 
   /**
-   * The whole answer, in the place of the one that names cluster and planet.
+   * The whole answer, instead of the one that names cluster and planet.
    * @default - `{"Cluster": "<Name>", "Planet": "<planet>"}` and a line break
    */
   readonly message?: string;
@@ -38,13 +38,13 @@ export interface RebelBaseAppSettings {
   readonly global?: boolean;
 
   /**
-   * Whether the cluster's pods are offered to other clusters.
-   * @default - Cilium's, true; the annotation is left out
+   * Whether other clusters can reach the pods of this cluster through the Service.
+   * @default - the default of Cilium, true; the annotation is not written
    */
   readonly shared?: boolean;
 
   /**
-   * Which pods the cluster's clients prefer.
+   * Which pods the clients in the cluster prefer.
    * @default Affinity.NONE
    */
   readonly affinity?: Affinity;
@@ -53,19 +53,19 @@ export interface RebelBaseAppSettings {
 /** Properties of `RebelBaseApp`. */
 export interface RebelBaseAppProps extends RebelBaseAppSettings {
   /**
-   * Image, which must serve the files of `/usr/share/nginx/html` on port 80.
+   * Image. It must serve the files of `/usr/share/nginx/html` on port 80.
    * @default 'docker.io/nginx:1.15.8'
    */
   readonly image?: string;
 
   /**
    * Namespace.
-   * @default - left out: the namespace of the kubectl context, taken as `default` by policies
+   * @default - not written: kubectl uses the namespace of its context; policies use `default`
    */
   readonly namespace?: string;
 
   /**
-   * Settings of single clusters, by name, over the ones for all.
+   * Settings of single clusters, by name. They replace those for all clusters.
    * @default - none
    */
   readonly perCluster?: { [cluster: string]: RebelBaseAppSettings };
@@ -81,7 +81,8 @@ export interface RebelBaseAppProps extends RebelBaseAppSettings {
 const PLANETS: { readonly [cluster: string]: string } = { koornacht: 'N\'Zoth', tion: 'Foran Tutha' };
 
 /**
- * The application of the Isovalent Cluster Mesh lab: `rebel-base` answers every request with a document that names its cluster.
+ * The application of the Isovalent Cluster Mesh lab: `rebel-base` answers each request with a document that names its
+ * cluster.
  *
  * Writes the Deployment, the ConfigMap and the Service of the lab, field for field.
  */
@@ -89,17 +90,17 @@ export class RebelBaseApp extends Construct implements IConnectable {
   /** The pods. */
   public readonly workload: Workload;
 
-  /** The Service in front of the pods. */
+  /** The Service of the pods. */
   public readonly service: GlobalService;
 
-  /** What the pods may reach, and who may reach them. */
+  /** Allows and denies flows to and from the pods. */
   public readonly connections: Connections;
 
   /** The pods as a peer of policies. */
   public readonly asPeer: Peer;
 
   /**
-   * @throws when a cluster has no planet, or the properties of the service are wrong
+   * @throws when a cluster has no planet, or the properties of the service are invalid
    */
   constructor(scope: Construct, id: string, props: RebelBaseAppProps = {}) {
     super(scope, id);
@@ -113,13 +114,13 @@ export class RebelBaseApp extends Construct implements IConnectable {
 
     const labels = { name: 'rebel-base' };
     for (const cluster of clusters) {
-      const said = perCluster.get(cluster)!;
+      const settings = perCluster.get(cluster)!;
       const into = cluster.scopeFor(this);
       new ApiObject(into, 'deployment', manifest('Deployment', {
         metadata: { name: 'rebel-base', namespace: props.namespace },
         spec: {
           selector: { matchLabels: labels },
-          replicas: said.replicas ?? 2,
+          replicas: settings.replicas ?? 2,
           template: {
             metadata: { labels },
             spec: {
@@ -137,7 +138,7 @@ export class RebelBaseApp extends Construct implements IConnectable {
       }));
       new ApiObject(into, 'response', manifest('ConfigMap', {
         metadata: { name: 'rebel-base-response', namespace: props.namespace },
-        data: { message: said.message ?? answer(cluster, said) },
+        data: { message: settings.message ?? answer(cluster, settings) },
       }));
     }
     this.workload = new Workload(this, 'rebel-base', { labels, namespace: props.namespace, clusters: [...clusters] });
@@ -148,16 +149,16 @@ export class RebelBaseApp extends Construct implements IConnectable {
       ports: [{ port: 80 }],
       clusters: [...clusters],
       perCluster: Object.fromEntries(clusters.map(cluster => {
-        const said = perCluster.get(cluster)!;
-        return [cluster.name, { global: said.global ?? false, shared: said.shared, affinity: said.affinity }];
+        const settings = perCluster.get(cluster)!;
+        return [cluster.name, { global: settings.global ?? false, shared: settings.shared, affinity: settings.affinity }];
       })),
     });
     this.connections = this.workload.connections;
     this.asPeer = this.workload.asPeer;
   }
 
-  private planetFaults(cluster: Cluster, said: RebelBaseAppSettings): Refusal[] {
-    return said.message !== undefined || (said.planet ?? PLANETS[cluster.name]) !== undefined ? [] : [refusal('planet-missing', {
+  private planetFaults(cluster: Cluster, settings: RebelBaseAppSettings): Refusal[] {
+    return settings.message !== undefined || (settings.planet ?? PLANETS[cluster.name]) !== undefined ? [] : [refusal('planet-missing', {
       path: `${this.node.path}.perCluster.${cluster.name}.planet`,
       message: 'the planet of the cluster is missing',
       got: 'nothing',
@@ -167,7 +168,7 @@ export class RebelBaseApp extends Construct implements IConnectable {
   }
 }
 
-function answer(cluster: Cluster, said: RebelBaseAppSettings): string {
+function answer(cluster: Cluster, settings: RebelBaseAppSettings): string {
   const name = cluster.name.charAt(0).toUpperCase() + cluster.name.slice(1);
-  return `{"Cluster": ${JSON.stringify(name)}, "Planet": ${JSON.stringify(said.planet ?? PLANETS[cluster.name])}}\n`;
+  return `{"Cluster": ${JSON.stringify(name)}, "Planet": ${JSON.stringify(settings.planet ?? PLANETS[cluster.name])}}\n`;
 }

@@ -23,25 +23,26 @@ export interface SharedServicesAppProps {
   readonly namespace?: string;
 
   /**
-   * Number of pods of each of the two.
+   * Number of pods of the frontend, and of the backend.
    * @default 2
    */
   readonly replicas?: number;
 
   /**
-   * Image of the frontend, which must listen on port 3000.
+   * Image of the frontend. It must listen on port 3000.
    * @default - an echo server
    */
   readonly frontendImage?: string;
 
   /**
-   * Image of the backend, which must listen on port 3000.
+   * Image of the backend. It must listen on port 3000.
    * @default - an echo server
    */
   readonly backendImage?: string;
 
   /**
-   * Admits the frontend of the cluster of this name, and of no other, to the backend: the blog's `allow-only-production-cluster`.
+   * Name of the only cluster whose frontend may reach the backend: the policy `allow-only-production-cluster` of the
+   * blog.
    * @default - no policy
    */
   readonly onlyFrontendOf?: string;
@@ -50,15 +51,17 @@ export interface SharedServicesAppProps {
 const FRONTEND = { app: 'frontend', role: 'web-service' };
 const BACKEND = { app: 'backend', role: 'database-service' };
 
-/** Both listen here. */
+/** Frontend and backend listen on this port. */
 const PORT = 3000;
 
 /**
- * The shared-services architecture of the AWS blog: frontend pods in one cluster, backend pods in another, and a global service between them
- * that is placed in both.
+ * The shared-services architecture of the AWS blog: frontend pods in one cluster, backend pods in another, and a global
+ * service in both.
  *
- * The annotation has the key that the clusters' version of Cilium knows. Source: "A multi-cluster shared services architecture with Amazon
- * EKS using Cilium ClusterMesh", AWS Containers Blog, 2021.
+ * The annotation has the key that the version of Cilium in the clusters knows.
+ *
+ * Source: "A multi-cluster shared services architecture with Amazon EKS using Cilium ClusterMesh", AWS Containers Blog,
+ * 2021.
  */
 export class SharedServicesApp extends Construct {
   /** The frontend's pods. */
@@ -67,13 +70,13 @@ export class SharedServicesApp extends Construct {
   /** The backend's pods. */
   public readonly backend: Workload;
 
-  /** `frontend-svc`, in the tenant's cluster only. */
+  /** `frontend-svc`, only in the cluster of the tenant. */
   public readonly frontendService: GlobalService;
 
   /** `backend-svc`, global, in both clusters. */
   public readonly backendService: GlobalService;
 
-  /** The policy, if one was asked for. */
+  /** The policy; undefined without `SharedServicesAppProps.onlyFrontendOf`. */
   public readonly policy?: ApiObject;
 
   constructor(scope: Construct, id: string, props: SharedServicesAppProps) {

@@ -16,14 +16,14 @@ export interface XWingClientProps {
   readonly replicas?: number;
 
   /**
-   * Image, which must hold `curl`.
+   * Image. It must contain `curl`.
    * @default 'docker.io/cilium/json-mock:1.2'
    */
   readonly image?: string;
 
   /**
    * Namespace.
-   * @default - left out: the namespace of the kubectl context, taken as `default` by policies
+   * @default - not written: kubectl uses the namespace of its context; policies use `default`
    */
   readonly namespace?: string;
 
@@ -34,12 +34,12 @@ export interface XWingClientProps {
   readonly clusters?: Cluster[];
 }
 
-/** The client of the Isovalent Cluster Mesh lab: pods labelled `name: x-wing` from which requests are sent. */
+/** The client of the Isovalent Cluster Mesh lab: pods labelled `name: x-wing` that send requests. */
 export class XWingClient extends Construct implements IConnectable {
   /** The pods. */
   public readonly workload: Workload;
 
-  /** What the pods may reach, and who may reach them. */
+  /** Allows and denies flows to and from the pods. */
   public readonly connections: Connections;
 
   /** The pods as a peer of policies. */

@@ -17,7 +17,8 @@ export interface ClusterMeshProps {
   readonly clusters: ClusterProps[];
 
   /**
-   * Settings of every cluster that does not set them itself. `helmValues` are merged key by key, all other settings are replaced as a whole.
+   * Settings of all clusters that do not set them themselves. `helmValues` are merged key by key. All other settings
+   * are replaced as a whole.
    * @default - Cilium's defaults
    */
   readonly defaults?: ClusterSettings;
@@ -30,15 +31,17 @@ export interface ClusterMeshProps {
 }
 
 /**
- * A mesh of Kubernetes clusters connected by Cilium Cluster Mesh: the root of a program, in the place of a cdk8s `App`.
+ * A mesh of Kubernetes clusters that Cilium Cluster Mesh connects. It is the root of a program, in place of a cdk8s
+ * `App`.
  *
- * Each cluster is a `Chart` directly below it. A construct that is created in a cluster acts in that cluster; one that is created in the
- * mesh itself acts in every cluster, or in those that its `clusters` names.
+ * Each cluster is a `Chart` directly below the mesh. A construct created in a cluster acts in that cluster. A construct
+ * created in the mesh acts in all clusters, or in those of its property `clusters`.
  *
- * `synth()` writes `<cluster>.k8s.yaml` for each cluster, and into the folder `mesh` the file `mesh.yaml`, a kind configuration for each
- * kind cluster and Helm values for each cluster. Same program, same bytes.
+ * `synth()` writes `<cluster>.k8s.yaml` for each cluster. Into the folder `mesh` it writes `mesh.yaml`, Helm values for
+ * each cluster, and a kind configuration for each kind cluster. The same program always writes the same bytes.
  *
- * A mesh that cannot work is refused in the constructor, with all its faults at once (`ClusterMesh.check` returns them as data).
+ * The constructor refuses a mesh that cannot work, with all its faults at once. `ClusterMesh.check` returns them as
+ * data.
  */
 export class ClusterMesh extends App {
   /**
@@ -59,16 +62,16 @@ export class ClusterMesh extends App {
     })]);
   }
 
-  /** What is wrong with a mesh, without creating it. Nothing means that `new ClusterMesh(props)` accepts it. */
+  /** Checks a mesh without creating it, and returns its faults. Without faults, `new ClusterMesh(props)` accepts it. */
   public static check(props: ClusterMeshProps): Fault[] {
     return meshFaults(modelOf(props)).map(faultOf);
   }
 
-  /** The clusters, in the order in which they were described. */
+  /** The clusters, in the order of `ClusterMeshProps.clusters`. */
   public readonly clusters: Cluster[];
 
   /**
-   * @throws with every fault of the mesh at once
+   * @throws with all faults of the mesh at once
    */
   constructor(props: ClusterMeshProps) {
     super({ outdir: props?.outdir });
@@ -82,7 +85,7 @@ export class ClusterMesh extends App {
 
   /**
    * The cluster of this name.
-   * @throws when the mesh has none
+   * @throws when the mesh does not have it
    */
   public cluster(name: string): Cluster {
     const found = this.clusters.find(cluster => cluster.name === name);
@@ -101,7 +104,8 @@ export class ClusterMesh extends App {
 
   /**
    * Writes all files. Everything is rendered before the first file is written, and each file is replaced as a whole.
-   * @throws when a construct is not valid, a chart is in no cluster, or a cluster has two objects of one name; then nothing is written
+   * @throws without writing anything when a construct is invalid, a chart is outside of the clusters, or a cluster has
+   * two objects of one name
    */
   public synth(): void {
     const strays = this.node.children.filter(child => isChart(child) && !Cluster.isCluster(child));

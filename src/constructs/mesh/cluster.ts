@@ -40,19 +40,21 @@ export interface ClusterPatch {
 }
 
 /**
- * One cluster of the mesh: the chart with everything that is applied to it.
+ * One cluster of the mesh: the chart with all objects of the cluster.
  *
- * Clusters are created by `ClusterMesh`; get one with `mesh.cluster(name)`. Any cdk8s construct can be created in a cluster, also a whole
- * chart. Objects without a name of their own are named after their construct path below the cluster, without a hash, so that the same
- * construct has the same name in every cluster.
+ * `ClusterMesh` creates the clusters; `mesh.cluster(name)` returns one. Any cdk8s construct can be created in a
+ * cluster, also a whole chart.
+ *
+ * An object without a name gets its construct path below the cluster as its name, without a hash. So the same construct
+ * has the same name in all clusters.
  */
 export class Cluster extends Chart {
-  /** The cluster that a construct was created in, or undefined for one that was created in the mesh itself. */
+  /** The cluster that a construct was created in; undefined for a construct created in the mesh itself. */
   public static enclosing(construct: IConstruct): Cluster | undefined {
     return construct.node.scopes.find(Cluster.isCluster) as Cluster | undefined;
   }
 
-  /** Whether a value is a cluster. `instanceof` cannot tell: `Chart` makes it true of every chart. */
+  /** Whether a value is a cluster. `instanceof` would be true of any chart: `Chart` redefines it. */
   public static isCluster(x: any): boolean {
     return typeof x === 'object' && x !== null && CLUSTER in x;
   }
@@ -87,8 +89,9 @@ export class Cluster extends Chart {
   }
 
   /**
-   * Adds a patch to an object that another program owns, such as a DaemonSet of the cloud's. It is written as a file beside the cluster's
-   * Helm values and listed in mesh.yaml, in the order in which patches are added.
+   * Patches an object that another program owns, such as a DaemonSet of the cloud provider. `synth()` writes the patch
+   * as a file beside the Helm values of the cluster, and lists it in mesh.yaml. Patches keep the order in which they
+   * are added.
    * @throws when the object is patched twice in one stage
    */
   public addPatch(patch: ClusterPatch): void {
@@ -106,8 +109,9 @@ export class Cluster extends Chart {
   }
 
   /**
-   * Helm values of a second step, `helm upgrade`, once the cluster runs. They are written as a file beside the first ones.
-   * @throws when there are some already
+   * Sets Helm values for a second step, `helm upgrade`, once the cluster runs. `synth()` writes them as a file beside
+   * the first ones.
+   * @throws when the cluster already has such values
    */
   public addUpgradeValues(values: { [key: string]: any }): void {
     if (this.upgradeValues) {
@@ -139,8 +143,8 @@ export class Cluster extends Chart {
   }
 
   /**
-   * Where a construct puts its objects in this cluster: itself when it was created here, else the same path below the cluster. For
-   * constructs that are created in the mesh and write objects into several clusters.
+   * The scope for the objects that a construct has in this cluster: the construct itself if it was created here, else
+   * the same path below the cluster. For constructs created in the mesh that write objects into several clusters.
    */
   public scopeFor(construct: Construct): Construct {
     if (Cluster.enclosing(construct) === this) {
@@ -151,7 +155,7 @@ export class Cluster extends Chart {
   }
 
   /**
-   * The files for its installation that are not from its model, by name.
+   * The files for the installation that do not come from the model, by name.
    * @internal
    */
   public _files(): { readonly files: ClusterFiles; readonly contents: { [file: string]: any } } {

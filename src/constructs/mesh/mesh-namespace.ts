@@ -8,10 +8,11 @@ import { MeshError } from '../../diagnostics/fault';
 import { formatValue } from '../../diagnostics/texts';
 import { Refusal, refusal } from '../refusal';
 
-/** What can be different in each cluster. */
+/** Settings that can differ between clusters. */
 export interface MeshNamespaceSettings {
   /**
-   * Whether the namespace is global: its services, identities and endpoints are known to other clusters. Known to Cilium since 1.20.
+   * Whether the namespace is global: other clusters know its services, identities and endpoints. Known to Cilium since
+   * 1.20.
    * @default - `defaultGlobalNamespace` of the cluster
    */
   readonly global?: boolean;
@@ -32,7 +33,7 @@ export interface MeshNamespaceProps extends MeshNamespaceSettings {
   readonly labels?: { [key: string]: string };
 
   /**
-   * Settings of single clusters, by name, over the ones for all.
+   * Settings of single clusters, by name. They replace those for all clusters.
    * @default - none
    */
   readonly perCluster?: { [cluster: string]: MeshNamespaceSettings };
@@ -44,7 +45,7 @@ export interface MeshNamespaceProps extends MeshNamespaceSettings {
   readonly clusters?: Cluster[];
 }
 
-/** A namespace in every cluster that takes part. It is written before everything that lives in it. */
+/** A namespace in each of its clusters. It is written before the objects in it. */
 export class MeshNamespace extends Construct {
   /** Name of the namespace. */
   public readonly name: string;
@@ -53,7 +54,7 @@ export class MeshNamespace extends Construct {
   public readonly clusters: Cluster[];
 
   /**
-   * @throws with everything that is wrong with the properties at once
+   * @throws with all faults of the properties at once
    */
   constructor(scope: Construct, id: string, props: MeshNamespaceProps = {}) {
     super(scope, id);

@@ -7,9 +7,9 @@ import { formatList, formatValue } from '../../diagnostics/texts';
 import { Refusal, refusal } from '../refusal';
 
 /**
- * The clusters in which a construct acts: the one in which it was created, else the ones that were named, else all of the mesh. In the
- * order of the mesh.
- * @throws when a named cluster is not of the mesh, or not the one in which the construct was created
+ * The clusters in which a construct acts: the one in which it was created, else those of `named`, else all of
+ * the mesh. In the order of the mesh.
+ * @throws when a listed cluster is not in the mesh, or is not the one in which the construct was created
  */
 export function placement(construct: Construct, named?: readonly Cluster[]): Cluster[] {
   const mesh = ClusterMesh.enclosing(construct);
@@ -32,8 +32,8 @@ export function placement(construct: Construct, named?: readonly Cluster[]): Clu
 }
 
 /**
- * The settings of each cluster: what `perCluster` says of it, over what is said for all.
- * @throws when `perCluster` names a cluster in which the construct does not act
+ * The settings of each cluster: those of `perCluster` replace the common ones.
+ * @throws when `perCluster` names a cluster outside of those in which the construct acts
  */
 export function settingsOf<T extends object>(construct: Construct, clusters: readonly Cluster[], perCluster: { [cluster: string]: T } | undefined, common: T): Map<Cluster, T> {
   const names = clusters.map(cluster => cluster.name);
@@ -47,6 +47,6 @@ export function settingsOf<T extends object>(construct: Construct, clusters: rea
   if (faults.length > 0) {
     throw new MeshError(faults);
   }
-  const given = (value: T | undefined) => Object.fromEntries(Object.entries(value ?? {}).filter(([, each]) => each !== undefined && each !== null));
-  return new Map(clusters.map(cluster => [cluster, { ...given(common), ...given(perCluster?.[cluster.name]) } as T]));
+  const present = (value: T | undefined) => Object.fromEntries(Object.entries(value ?? {}).filter(([, each]) => each !== undefined && each !== null));
+  return new Map(clusters.map(cluster => [cluster, { ...present(common), ...present(perCluster?.[cluster.name]) } as T]));
 }

@@ -7,13 +7,13 @@ import { meshFile } from '../../model/mesh-file';
 import { toYaml } from '../../model/yaml';
 import { refusal } from '../refusal';
 
-/** Files by their path below the output folder. */
+/** Contents of files, by their path below the output folder. */
 export type Files = { [path: string]: string };
 
-/** These come before the objects that need them; all others keep their order. */
+/** Kinds that come before the objects that need them; all other objects keep their order. */
 const FIRST = ['Namespace', 'CustomResourceDefinition'];
 
-/** What is applied to a cluster. */
+/** The manifests of a cluster. */
 export function renderCluster(cluster: Cluster): Files {
   const objects = cluster.node.findAll().filter(Chart.isChart).flatMap(chart => (chart as Chart).toJson());
   refuseDuplicates(cluster, objects);
@@ -24,7 +24,7 @@ export function renderCluster(cluster: Cluster): Files {
   return { [`${cluster.name}.k8s.yaml`]: toYaml(...ordered) };
 }
 
-/** What the clusters' installation and the commands need. */
+/** The files that installing the clusters and running the commands need. */
 export function renderMesh(clusters: readonly Cluster[]): Files {
   const files: Files = {
     'mesh/mesh.yaml': toYaml(meshFile(clusters.map(cluster => ({ model: cluster._model, files: cluster._files().files })))),
@@ -61,7 +61,7 @@ function refuseDuplicates(cluster: Cluster, objects: readonly any[]): void {
   }
 }
 
-/** With the keys of every map in order. */
+/** A copy with sorted keys in all maps. */
 function sorted(value: any): any {
   if (Array.isArray(value)) {
     return value.map(sorted);

@@ -2,7 +2,10 @@ import * as fs from 'fs';
 import * as path from 'path';
 import { Files } from './render';
 
-/** Writes files into a folder: each is written beside its place and then renamed, so that none is ever half-written. */
+/**
+ * Writes files into a folder. Writes each file under another name and then renames it, so a reader never sees half of a
+ * file.
+ */
 export function writeAll(folder: string, files: Files): void {
   for (const file of Object.keys(files)) {
     fs.mkdirSync(path.dirname(path.join(folder, file)), { recursive: true });

@@ -22,13 +22,13 @@ export interface CidrGroupProps {
   readonly name?: string;
 
   /**
-   * The clusters in which the group is known.
+   * The clusters that have the group.
    * @default - the cluster in which the group is created, else all clusters of the mesh
    */
   readonly clusters?: Cluster[];
 }
 
-/** Addresses outside of the mesh under one name, for many policies: a CiliumCIDRGroup in every cluster. */
+/** Addresses outside of the mesh that several policies name together: a CiliumCIDRGroup in each of its clusters. */
 export class CidrGroup extends Construct implements IPeer {
   /** Name of the group. */
   public readonly name: string;
@@ -37,7 +37,7 @@ export class CidrGroup extends Construct implements IPeer {
   public readonly asPeer: Peer;
 
   /**
-   * @throws with everything that is wrong with the properties at once
+   * @throws with all faults of the properties at once
    */
   constructor(scope: Construct, id: string, props: CidrGroupProps) {
     super(scope, id);

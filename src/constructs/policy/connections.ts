@@ -6,22 +6,22 @@ import { DnsRule, HttpRule } from './l7';
 import { IPeer } from './peer';
 import { Port } from './port';
 
-/** Something that has connections: workloads and global services. */
+/** A workload or service, whose connections can be allowed and denied. */
 export interface IConnectable extends IPeer {
-  /** What it may reach, and who may reach it. */
+  /** Allows and denies flows to and from the pods. */
   readonly connections: Connections;
 }
 
-/** Options of `Connections.allowTo` and its sisters. */
+/** Options of all methods of `Connections`. */
 export interface ConnectionOptions {
   /**
-   * Name of the construct; the policies are called `<name>-egress` and `<name>-ingress`.
-   * @default - made of the two names and the ports, for example `x-wing-to-rebel-base-tcp-80`
+   * Name of the construct. The policies are named `<name>-egress` and `<name>-ingress`.
+   * @default - the names of both sides and the ports, for example `x-wing-to-rebel-base-tcp-80`
    */
   readonly name?: string;
 
   /**
-   * What the policies are for.
+   * Description of the policies.
    * @default - none
    */
   readonly description?: string;
@@ -30,40 +30,41 @@ export interface ConnectionOptions {
 /** Options of `Connections.allowTo` and `Connections.allowFrom`. */
 export interface AllowOptions extends ConnectionOptions {
   /**
-   * HTTP requests that are allowed.
+   * Allowed HTTP requests.
    * @default - every request
    */
   readonly http?: HttpRule[];
 
   /**
-   * DNS names that may be asked for.
+   * DNS names whose queries are allowed.
    * @default - every name
    */
   readonly dns?: DnsRule[];
 
   /**
    * Mutual authentication.
-   * @default - what other rules ask for
+   * @default - the mode of other rules
    */
   readonly authentication?: AuthenticationMode;
 
   /**
-   * Whether the egress policy turns default deny on for the sources.
+   * Whether the egress policy enables default deny for the sources.
    * @default true
    */
   readonly defaultDenyEgress?: boolean;
 
   /**
-   * Whether the ingress policy turns default deny on for the destinations.
+   * Whether the ingress policy enables default deny for the destinations.
    * @default true
    */
   readonly defaultDenyIngress?: boolean;
 }
 
 /**
- * The connections of one workload or service, as sentences: `xWing.connections.allowTo(rebelBase, [Port.tcp(80)])`.
+ * Allows and denies the flows of one workload or service: `xWing.connections.allowTo(rebelBase, [Port.tcp(80)])`.
  *
- * Each sentence is a `CrossClusterAllow` or `CrossClusterDeny`, with both halves in the clusters where they belong.
+ * Each call creates a `CrossClusterAllow` or `CrossClusterDeny`: an egress policy in the clusters of the sources, and
+ * an ingress policy in the clusters of the destinations.
  */
 export class Connections {
   /** @internal */
@@ -89,17 +90,17 @@ export class Connections {
     return this.allow(source, this.self, ports, options);
   }
 
-  /** Allows flows among the pods themselves, in one cluster and between clusters. */
+  /** Allows flows between these pods, in one cluster and between clusters. */
   public allowInternally(ports: Port[], options: AllowOptions = {}): CrossClusterAllow {
     return this.allow(this.self, this.self, ports, options);
   }
 
-  /** Denies flows to a destination, whatever is allowed elsewhere. Nothing else is taken away. */
+  /** Denies flows to a destination, even if other policies allow them. Other flows are not affected. */
   public denyTo(destination: IPeer, ports?: Port[], options: ConnectionOptions = {}): CrossClusterDeny {
     return this.deny(this.self, destination, ports, options);
   }
 
-  /** Denies flows from a source, whatever is allowed elsewhere. Nothing else is taken away. */
+  /** Denies flows from a source, even if other policies allow them. Other flows are not affected. */
   public denyFrom(source: IPeer, ports?: Port[], options: ConnectionOptions = {}): CrossClusterDeny {
     return this.deny(source, this.self, ports, options);
   }
@@ -113,7 +114,7 @@ export class Connections {
   }
 }
 
-/** Who, whom, on which ports, as the name of a construct. */
+/** The name of a construct: both sides and the ports. */
 function sentence(source: IPeer, verb: string, destination: IPeer, ports: Port[] | undefined): string {
   const name = (peer: IPeer) => peer?.asPeer?._spec.name ?? 'unknown';
   const spec = destination?.asPeer?._spec;

@@ -6,33 +6,36 @@ import { DnsRule, HttpRule } from './l7';
 /** Properties of `CrossClusterAllow`. */
 export interface CrossClusterAllowProps extends CrossClusterPolicyProps {
   /**
-   * HTTP requests that are allowed; others are answered with 403. Enforced at the destination where that is in the mesh, else at the source.
+   * Allowed HTTP requests. Cilium answers others with status 403. The rule is enforced at the destination if that is in
+   * the mesh, else at the source.
    * @default - every request
    */
   readonly http?: HttpRule[];
 
   /**
-   * DNS names that may be asked for. Enforced at the source.
+   * DNS names whose queries are allowed. The rule is enforced at the source.
    * @default - every name
    */
   readonly dns?: DnsRule[];
 
   /**
-   * Mutual authentication. Cilium's documentation says that it does not work across clusters that are connected by Cluster Mesh.
-   * @default - what other rules ask for
+   * Mutual authentication. According to the documentation of Cilium, it does not work across clusters of a Cluster
+   * Mesh.
+   * @default - the mode of other rules
    */
   readonly authentication?: AuthenticationMode;
 
   /**
-   * Whether the egress policy turns default deny on for the sources, as Cilium's policies do on their own: what else they send is denied
-   * then, DNS included, unless other policies allow it. With `false` the flow is allowed where other policies deny by default, and nothing
-   * is taken away (`enableDefaultDeny`, known to Cilium since 1.16).
+   * Whether the egress policy enables default deny for the sources, as policies of Cilium do by default. Default deny
+   * drops everything else that the sources send, also DNS, unless another policy allows it. With `false` the policy
+   * only allows the flow, and other flows are not affected (`enableDefaultDeny`, known to Cilium since 1.16).
    * @default true
    */
   readonly defaultDenyEgress?: boolean;
 
   /**
-   * Whether the ingress policy turns default deny on for the destinations: what else reaches them is denied then.
+   * Whether the ingress policy enables default deny for the destinations. Default deny drops everything else that is
+   * sent to them, unless another policy allows it.
    * @default true
    */
   readonly defaultDenyIngress?: boolean;
@@ -41,15 +44,15 @@ export interface CrossClusterAllowProps extends CrossClusterPolicyProps {
 /**
  * Allows flows between workloads of any clusters.
  *
- * Writes BOTH halves where they belong: egress in each source's cluster, ingress in each destination's. Peers always name their cluster and
- * namespace, so that the policies mean the same under Cilium 1.14 to 1.20.
+ * Writes both policies that a flow needs: egress in the cluster of each source, ingress in the cluster of each
+ * destination. Peers always name their cluster and namespace, so the policies mean the same in Cilium 1.14 to 1.20.
  */
 export class CrossClusterAllow extends Construct {
-  /** The policies that were written, sorted by cluster, direction and namespace: for patches that the properties do not offer. */
+  /** The policies, sorted by cluster, direction and namespace, for patches of fields without a property. */
   public readonly policies: ApiObject[];
 
   /**
-   * @throws with everything that is wrong with the properties at once
+   * @throws with all faults of the properties at once
    */
   constructor(scope: Construct, id: string, props: CrossClusterAllowProps) {
     super(scope, id);

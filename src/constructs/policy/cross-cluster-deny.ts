@@ -5,24 +5,25 @@ import { CrossClusterPolicyProps, writeHalves } from './cross-cluster-policy';
 /** Properties of `CrossClusterDeny`. */
 export interface CrossClusterDenyProps extends CrossClusterPolicyProps {
   /**
-   * Whether the denial also turns default deny on for the endpoints that it selects, as Cilium's deny rules do on their own.
-   * Without it the denial takes these flows away and no others (`enableDefaultDeny`, known to Cilium since 1.16).
+   * Whether the policies also enable default deny for the endpoints that they select, as deny rules of Cilium do by
+   * default. With `false` they deny these flows only (`enableDefaultDeny`, known to Cilium since 1.16).
    * @default false
    */
   readonly defaultDeny?: boolean;
 }
 
 /**
- * Denies flows between workloads of any clusters, whatever other policies allow: deny rules win over allow rules.
+ * Denies flows between workloads of any clusters, even if other policies allow them: deny rules take precedence over
+ * allow rules.
  *
- * Writes both halves: egress in each source's cluster, ingress in each destination's.
+ * Writes both policies: egress in the cluster of each source, ingress in the cluster of each destination.
  */
 export class CrossClusterDeny extends Construct {
-  /** The policies that were written, sorted by cluster, direction and namespace: for patches that the properties do not offer. */
+  /** The policies, sorted by cluster, direction and namespace, for patches of fields without a property. */
   public readonly policies: ApiObject[];
 
   /**
-   * @throws with everything that is wrong with the properties at once
+   * @throws with all faults of the properties at once
    */
   constructor(scope: Construct, id: string, props: CrossClusterDenyProps) {
     super(scope, id);

@@ -14,67 +14,64 @@ import { closedSetRefusals } from '../closed-set';
 import { ClusterMesh } from '../mesh/cluster-mesh';
 import { Refusal, refusal } from '../refusal';
 
-/** Mutual authentication that a rule asks for (CiliumNetworkPolicy `authentication.mode`, v1.20.2). */
+/** Mutual authentication of a rule (CiliumNetworkPolicy `authentication.mode`, v1.20.2). */
 export enum AuthenticationMode {
   /**
-   * Cilium drops the flow until both sides are authenticated. Cilium's documentation says that clusters connected by Cluster Mesh are not
-   * compatible with mutual authentication (mutual-authentication.rst, v1.20.2), and 1.20 deprecates it: across clusters the flow stays dropped.
+   * Cilium drops the flow until both sides are authenticated. Across clusters it never allows the flow: mutual
+   * authentication is not compatible with Cluster Mesh (mutual-authentication.rst, v1.20.2). Cilium 1.20 deprecates it.
    */
   REQUIRED = 'required',
-  /** No authentication, also where another rule asks for it. */
+  /** No authentication, even if another rule requires it. */
   DISABLED = 'disabled',
 }
 
-/** What `CrossClusterAllow` and `CrossClusterDeny` have in common. */
+/** Properties that `CrossClusterAllow` and `CrossClusterDeny` share. */
 export interface CrossClusterPolicyProps {
-  /**
-   * Where flows come from: workloads of any clusters, or peers outside of the mesh.
-   */
+  /** The sources of the flows: workloads of any clusters, or peers outside of the mesh. */
   readonly sources: IPeer[];
 
-  /**
-   * Where flows go to: workloads of any clusters, global services, or peers outside of the mesh.
-   */
+  /** The destinations of the flows: workloads of any clusters, global services, or peers outside of the mesh. */
   readonly destinations: IPeer[];
 
   /**
-   * The ports of the destinations; `Port.all()` for every one.
-   * @default - the ports of the destinations' pods, when all destinations are global services; otherwise ports must be given
+   * The ports of the destinations; `Port.all()` means all ports.
+   * @default - the ports of the pods behind the services; required if a destination is not a global service
    */
   readonly ports?: Port[];
 
   /**
-   * Name of the egress policy in the sources' clusters.
+   * Name of the egress policy in the clusters of the sources.
    * @default - `<id>-egress`
    */
   readonly egressName?: string;
 
   /**
-   * Name of the ingress policy in the destinations' clusters.
+   * Name of the ingress policy in the clusters of the destinations.
    * @default - `<id>-ingress`
    */
   readonly ingressName?: string;
 
   /**
-   * What the policies are for, written into both.
+   * Description, written into both policies.
    * @default - none
    */
   readonly description?: string;
 }
 
-/** What a subclass makes of the halves. */
+/** How a subclass writes its policies. */
 export interface CrossClusterPolicyRules {
   readonly verb: 'allow' | 'deny';
   readonly http: readonly HttpRule[];
   readonly dns: readonly DnsRule[];
   readonly authentication?: AuthenticationMode;
-  /** Whether the policies of a direction turn default deny on for what they select. */
+  /** Whether the policies of a direction enable default deny for the endpoints that they select. */
   readonly defaultDeny: { readonly egress: boolean; readonly ingress: boolean };
 }
 
 /**
- * Writes both halves of a construct's flows into the clusters where they belong, sorted by cluster, direction and namespace.
- * @throws with everything that is wrong with the properties at once
+ * Writes the egress and ingress policies of a construct into the clusters of sources and destinations, sorted by
+ * cluster, direction and namespace.
+ * @throws with all faults of the properties at once
  */
 export function writeHalves(construct: Construct, props: CrossClusterPolicyProps, rules: CrossClusterPolicyRules): ApiObject[] {
   return new HalvesWriter(construct).write(props, rules);
@@ -87,17 +84,18 @@ class HalvesWriter {
     const mesh = ClusterMesh.enclosing(this.construct);
     const faults: Refusal[] = [];
     const peers = (property: 'sources' | 'destinations'): PeerSpec[] => {
-      const given = (props[property] ?? []).map(each => each?.asPeer?._spec);
-      given.forEach((spec, index) => {
+      const specs = (props[property] ?? []).map(each => each?.asPeer?._spec);
+      specs.forEach((spec, index) => {
         if (!spec) {
           faults.push(this.fault('peer-missing', `${property}[${index}]`, 'must be a peer', formatValue(props[property][index]),
             'a workload, a global service or a Peer', 'name a peer'));
         }
       });
-      if (given.length === 0) {
-        faults.push(this.fault('side-empty', property, 'one side of the flow is empty, so there is no policy to write', 'nothing', 'at least one peer', `name the ${property}`));
+      if (specs.length === 0) {
+        faults.push(this.fault('side-empty', property, 'one side of the flow is empty, so there is no policy to write', 'nothing',
+          'at least one peer', `name the ${property}`));
       }
-      return given.filter(spec => spec !== undefined);
+      return specs.filter(spec => spec !== undefined);
     };
     const sources = peers('sources');
     const destinations = peers('destinations').map(peer => ({ peer, ports: portsFor(peer, props.ports) }));
@@ -139,7 +137,7 @@ class HalvesWriter {
     const type = half.namespace === undefined ? cilium.CiliumClusterwideNetworkPolicy : cilium.CiliumNetworkPolicy;
     const scope = half.cluster.scopeFor(this.construct);
     const id = half.namespace === undefined ? half.direction : `${half.direction}-${half.namespace}`;
-    // an ApiObject of the finished manifest, so that patches see the names of the CRD and nothing is dropped from them
+    // an ApiObject of the finished manifest: patches use the field names of the CRD, and no field is dropped
     return new ApiObject(scope, id, type.manifest({
       metadata: { name, namespace: half.namespace },
       ...(specs.length === 1 ? { spec: specs[0] } : { specs }),
@@ -237,6 +235,6 @@ class HalvesWriter {
   }
 }
 
-function portsFor(peer: PeerSpec, given: readonly Port[] | undefined): readonly Port[] {
-  return given ?? (peer.kind === 'endpoints' ? peer.defaultPorts ?? [] : []);
+function portsFor(peer: PeerSpec, ports: readonly Port[] | undefined): readonly Port[] {
+  return ports ?? (peer.kind === 'endpoints' ? peer.defaultPorts ?? [] : []);
 }

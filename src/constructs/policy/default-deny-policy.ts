@@ -18,13 +18,13 @@ export enum DenyDirection {
   BOTH = 'both',
 }
 
-/** Which DNS requests stay allowed under an egress default deny. */
+/** DNS requests that a default deny for egress still allows. */
 export enum DnsAccess {
-  /** None: names cannot be resolved until another policy allows it. */
+  /** None. Pods cannot resolve names until another policy allows it. */
   NONE = 'none',
   /** UDP 53. */
   UDP = 'udp',
-  /** UDP 53 and TCP 53, which clients use for long answers. */
+  /** UDP 53, and TCP 53, which clients use for long answers. */
   UDP_AND_TCP = 'udp-and-tcp',
 }
 
@@ -37,20 +37,20 @@ export interface DefaultDenyPolicyProps {
   readonly name?: string;
 
   /**
-   * Namespace whose pods are denied.
-   * @default - left out: the namespace of the kubectl context
+   * Namespace of the pods whose flows are denied.
+   * @default - not written: kubectl uses the namespace of its context
    */
   readonly namespace?: string;
 
   /**
-   * Denies the pods of all namespaces but `exceptNamespaces`, with a CiliumClusterwideNetworkPolicy. Endpoints that are no pods (health,
-   * ingress) are left alone.
+   * Denies flows of the pods of all namespaces except `exceptNamespaces`, with a CiliumClusterwideNetworkPolicy. It
+   * does not select endpoints other than pods (health, ingress).
    * @default false
    */
   readonly clusterwide?: boolean;
 
   /**
-   * Namespaces that a clusterwide default deny leaves alone.
+   * Namespaces whose pods a clusterwide default deny does not select.
    * @default - kube-system, where DNS runs
    */
   readonly exceptNamespaces?: string[];
@@ -62,15 +62,15 @@ export interface DefaultDenyPolicyProps {
   readonly direction?: DenyDirection;
 
   /**
-   * DNS requests that stay allowed under an egress default deny. They pass Cilium's DNS proxy, which policies with DNS names of
-   * destinations (`Peer.fqdn`) need.
+   * DNS requests that a default deny for egress still allows. They pass the DNS proxy of Cilium, which policies with
+   * `Peer.fqdn` need.
    * @default DnsAccess.UDP
    */
   readonly dns?: DnsAccess;
 
   /**
-   * Labels of the DNS servers' pods.
-   * @default - `k8s-app: kube-dns`, which CoreDNS carries too
+   * Labels of the pods of the DNS servers.
+   * @default - `k8s-app: kube-dns`, which CoreDNS has too
    */
   readonly dnsLabels?: { [key: string]: string };
 
@@ -81,20 +81,20 @@ export interface DefaultDenyPolicyProps {
   readonly dnsNamespace?: string;
 
   /**
-   * Whether the policy names the cluster of the DNS servers. Without it the policy means the local cluster since Cilium 1.19, and every
-   * cluster before.
+   * Whether the policy names the cluster of the DNS servers. With `false` it matches DNS servers of the local cluster
+   * since Cilium 1.19, and of all clusters before.
    * @default true
    */
   readonly dnsClusterLabel?: boolean;
 
   /**
-   * Pods that the default deny leaves alone.
+   * Pods that the default deny does not select.
    * @default - none
    */
   readonly exceptions?: Selector[];
 
   /**
-   * What the policy is for.
+   * Description of the policy.
    * @default 'Default Deny'
    */
   readonly description?: string;
@@ -106,21 +106,21 @@ export interface DefaultDenyPolicyProps {
   readonly clusters?: Cluster[];
 }
 
-/** So many selectors at most come of the exceptions. */
+/** The maximum number of selectors that exceptions can lead to. */
 const MAX_SPECS = 64;
 
 /**
- * Denies all flows to and from pods that no other policy allows, and keeps DNS working.
+ * Denies all flows to and from pods that no other policy allows, except DNS.
  *
- * A policy with an empty rule (`ingress: [{}]`) allows nothing and turns default deny on for the pods that it selects. Nodes still reach the
- * pods that run on them.
+ * The policy has an empty rule (`ingress: [{}]`), which allows nothing and enables default deny for the pods that it
+ * selects. Nodes can still reach the pods that run on them.
  */
 export class DefaultDenyPolicy extends Construct {
-  /** The policies that were written, in the order of the clusters. */
+  /** The policies, in the order of the clusters. */
   public readonly policies: ApiObject[];
 
   /**
-   * @throws with everything that is wrong with the properties at once
+   * @throws with all faults of the properties at once
    */
   constructor(scope: Construct, id: string, props: DefaultDenyPolicyProps = {}) {
     super(scope, id);
@@ -176,10 +176,10 @@ export class DefaultDenyPolicy extends Construct {
 }
 
 /**
- * Selects the pods that no exception holds for.
+ * Selects the pods that match no exception.
  *
- * An exception holds when all of its terms do. So a pod is denied when of every exception one term fails: one selector for each way to
- * choose those terms, and the policy is about the pods of any of them.
+ * A pod matches an exception if it matches all of its terms. So the policy selects a pod that fails one term of each
+ * exception: it has one selector for each choice of these terms.
  */
 function endpointSelectors(props: DefaultDenyPolicyProps): any[] {
   const pods: SelectorTerms = !props.clusterwide ? { matchLabels: {}, matchExpressions: [] } : {

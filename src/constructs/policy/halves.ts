@@ -7,23 +7,24 @@ import { CLUSTER_LABEL, NAMESPACE_LABEL, NAMESPACE_LABELS_PREFIX } from '../../c
 import { Cluster } from '../mesh/cluster';
 
 /**
- * A flow between clusters needs two policies, each where it acts:
+ * A flow between clusters needs two policies, each in the cluster where it is enforced:
  *
- * - egress in every source's cluster, on the sources,
- * - ingress in every destination's cluster, on the destinations.
+ * - egress in the cluster of each source, for the sources;
+ * - ingress in the cluster of each destination, for the destinations.
  *
- * Peers always name their cluster and namespace. So the policies mean the same whether `policy-default-local-cluster` is on (Cilium 1.19 and
- * later) or off, and whatever namespace they are in.
+ * Peers always name their cluster and namespace. So the policies mean the same in any namespace, with
+ * `policy-default-local-cluster` (the default since Cilium 1.19) or without.
  */
 
 /*
- * Rules are written with the property names of the imported CRD types (imports/cilium.io.ts), which turn them to the names of the CRDs.
+ * Rules use the property names of the imported CRD types (imports/cilium.io.ts), which convert them to the field names
+ * of the CRDs.
  */
 
-/** The direction of a half. */
+/** The direction of a policy. */
 export type Direction = 'egress' | 'ingress';
 
-/** A flow that is allowed or denied: who, whom, on which ports. */
+/** A flow that is allowed or denied: sources, destinations and ports. */
 export interface Flows {
   readonly verb: 'allow' | 'deny';
   readonly sources: readonly PeerSpec[];
@@ -33,28 +34,28 @@ export interface Flows {
   readonly authentication?: string;
 }
 
-/** One policy object: the rules of one direction in one namespace of one cluster. */
+/** One policy: the rules of one direction in one namespace of one cluster. */
 export interface Half {
   readonly cluster: Cluster;
   readonly direction: Direction;
   /** The namespace; undefined for a clusterwide policy. */
   readonly namespace?: string;
   readonly specs: ReadonlyArray<{ readonly endpointSelector: any; readonly rules: readonly any[] }>;
-  /** The entities that its rules name. */
+  /** The entities in its rules. */
   readonly entities: ReadonlySet<Entity>;
 }
 
 /** CRDs allow 40 ports in a list (CiliumNetworkPolicy, v1.20.2). */
 const PORTS_PER_LIST = 40;
 
-/** A half to which rules are still added. */
+/** A policy whose rules are not complete yet. */
 interface Draft {
   readonly half: Omit<Half, 'entities' | 'specs'>;
   readonly entities: Set<Entity>;
   readonly specs: Map<string, { readonly endpointSelector: any; readonly rules: any[] }>;
 }
 
-/** Both halves of the flows, sorted by cluster, direction and namespace. */
+/** The policies of the flows, sorted by cluster, direction and namespace. */
 export function halves(flows: Flows): Half[] {
   const drafts = new Map<string, Draft>();
   const add = (direction: Direction, subject: EndpointSet, peer: PeerSpec, rules: readonly any[]) => {
@@ -68,7 +69,8 @@ export function halves(flows: Flows): Half[] {
     if (peer.kind === 'entity') {
       draft.entities.add(peer.entity);
     }
-    // a clusterwide policy would select endpoints that are no pods too (health, ingress): only pods have a namespace
+    // only pods have a namespace: without this label, a clusterwide policy would also select health and ingress
+    // endpoints
     const endpointSelector = labelSelector(subject.terms, ...(namespace === undefined ? [namespaceTerms(subject)] : []));
     const specKey = JSON.stringify(endpointSelector);
     const spec: { endpointSelector: any; rules: any[] } = draft.specs.get(specKey) ?? { endpointSelector, rules: [] };
@@ -104,7 +106,7 @@ function reaches(destination: PeerSpec, client: Cluster, backend: Cluster): bool
   return destination.kind !== 'endpoints' || destination.reaches === undefined || destination.reaches(client, backend);
 }
 
-/** The L3 part of a rule without its direction's prefix, or undefined when nobody is left. */
+/** The L3 part of a rule without the prefix of its direction; undefined if no peer is left. */
 function peerOf(peer: PeerSpec, included: (cluster: Cluster) => boolean): { field: string; value: any[] } | undefined {
   switch (peer.kind) {
     case 'endpoints': {
@@ -118,7 +120,7 @@ function peerOf(peer: PeerSpec, included: (cluster: Cluster) => boolean): { fiel
   }
 }
 
-/** One selector for all clusters whose pods are selected alike. */
+/** One selector for all clusters whose pods have the same selector. */
 function endpointSelectors(peer: EndpointsSpec, included: (cluster: Cluster) => boolean): any[] {
   const alike = new Map<string, { set: EndpointSet; clusters: Set<string> }>();
   for (const set of peer.endpoints.filter(each => included(each.cluster))) {
@@ -131,7 +133,7 @@ function endpointSelectors(peer: EndpointsSpec, included: (cluster: Cluster) => 
     .map(([, { set, clusters }]) => labelSelector(set.terms, namespaceTerms(set), oneOf(CLUSTER_LABEL, [...clusters].sort())));
 }
 
-/** A peer without a namespace would get the policy's own, so that all namespaces are named too. */
+/** A peer without a namespace would get that of the policy, so a peer of all namespaces names them explicitly. */
 function namespaceTerms(set: EndpointSet): SelectorTerms {
   if (set.namespace !== undefined) {
     return oneOf(NAMESPACE_LABEL, [set.namespace]);

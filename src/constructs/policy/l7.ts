@@ -9,14 +9,15 @@ export interface HttpHeaderMatch {
   readonly name: string;
 
   /**
-   * The value that it must have.
+   * The required value.
    * @default - any
    */
   readonly value?: string;
 }
 
 /**
- * An HTTP request that is allowed: all that is given must match the whole of the request's part. Source: pkg/policy/api/http.go, v1.20.2.
+ * Allowed HTTP requests. Each property that is set must match the whole of its part of the request. Source:
+ * pkg/policy/api/http.go, v1.20.2.
  */
 export interface HttpRule {
   /**
@@ -38,28 +39,28 @@ export interface HttpRule {
   readonly host?: string;
 
   /**
-   * Headers that must be there.
+   * Headers that a request must have.
    * @default - any
    */
   readonly headers?: HttpHeaderMatch[];
 }
 
-/** A DNS name that may be asked for: one of the two is given. */
+/** DNS names whose queries are allowed. Set either `matchName` or `matchPattern`. */
 export interface DnsRule {
   /**
-   * The name itself.
+   * One name.
    * @default - see matchPattern
    */
   readonly matchName?: string;
 
   /**
-   * A pattern: `*` stands for any characters but a dot, and alone for every name.
+   * A pattern of names: `*` matches any characters except a dot; `*` alone matches all names.
    * @default - see matchName
    */
   readonly matchPattern?: string;
 }
 
-/** What Cilium's parser would refuse of HTTP and DNS rules; a refused policy enforces nothing. */
+/** Finds HTTP and DNS rules that the parser of Cilium refuses. A refused policy enforces nothing. */
 export function l7Faults(path: string, http: readonly HttpRule[], dns: readonly DnsRule[]): Refusal[] {
   return [
     ...http.flatMap((rule, index) => (['method', 'path', 'host'] as const).flatMap(part => {
@@ -74,8 +75,8 @@ export function l7Faults(path: string, http: readonly HttpRule[], dns: readonly 
       })] : [];
     })),
     ...dns.flatMap((rule, index) => {
-      const given = [rule.matchName, rule.matchPattern].filter(each => each !== undefined && each !== null) as string[];
-      const fine = given.length === 1 && (rule.matchName ? isFqdn(given[0]) : isFqdnPattern(given[0]));
+      const names = [rule.matchName, rule.matchPattern].filter(each => each !== undefined && each !== null) as string[];
+      const fine = names.length === 1 && (rule.matchName ? isFqdn(names[0]) : isFqdnPattern(names[0]));
       return fine ? [] : [refusal('dns-rule-invalid', {
         path: `${path}.dns[${index}]`,
         message: 'must have either a valid matchName or a valid matchPattern; Cilium refuses the policy otherwise',
@@ -87,7 +88,7 @@ export function l7Faults(path: string, http: readonly HttpRule[], dns: readonly 
   ];
 }
 
-/** The rule as Cilium's CRDs have it. */
+/** The rule in the form of the CRDs. */
 export function httpRule(rule: HttpRule): any {
   const named = (rule.headers ?? []).filter(({ value }) => value === undefined || value === null);
   const valued = (rule.headers ?? []).filter(header => !named.includes(header));

@@ -10,7 +10,7 @@ import { closedSetRefusals } from '../closed-set';
 import { Cluster } from '../mesh/cluster';
 import { refusal } from '../refusal';
 
-/** What a policy can allow or deny flows to or from: workloads, global services and the factories of `Peer`. */
+/** A source or destination of policies: workloads, global services, and the peers of `Peer`. */
 export interface IPeer {
   /** The peer as the constructs see it. */
   readonly asPeer: Peer;
@@ -20,20 +20,20 @@ export interface IPeer {
  * Groups of endpoints that Cilium knows by name (Documentation/security/policy/language.rst, v1.20.2).
  */
 export enum Entity {
-  /** Everything. */
+  /** All endpoints and addresses. */
   ALL = 'all',
-  /** Everything outside of the mesh's clusters. */
+  /** All addresses outside of the clusters of the mesh. */
   WORLD = 'world',
-  /** The pods of the cluster where the rule acts, its nodes and its API server; not the pods of other clusters. */
+  /** The pods, nodes and API server of the cluster that enforces the rule; not the pods of other clusters. */
   CLUSTER = 'cluster',
-  /** What CLUSTER holds, and the pods of all clusters. Known to Cilium since 1.20. */
+  /** CLUSTER, and the pods of all clusters. Known to Cilium since 1.20. */
   CLUSTER_MESH = 'cluster-mesh',
   /** The node on which the endpoint runs. */
   HOST = 'host',
-  /** All other nodes, of every cluster. */
+  /** All other nodes, of all clusters. */
   REMOTE_NODE = 'remote-node',
   KUBE_APISERVER = 'kube-apiserver',
-  /** Cilium's ingress, of every cluster. */
+  /** The ingress of Cilium, of all clusters. */
   INGRESS = 'ingress',
   HEALTH = 'health',
   INIT = 'init',
@@ -43,13 +43,13 @@ export enum Entity {
 /** Options of `Peer.cidr`. */
 export interface CidrOptions {
   /**
-   * Parts of the CIDR that are left out.
+   * Parts of the CIDR that do not match.
    * @default - none
    */
   readonly except?: string[];
 }
 
-/** Peers that are not workloads of the mesh. CIDRs never match pods, whatever their addresses. */
+/** Peers that are not workloads of the mesh. CIDRs never match pods, even if they contain the addresses of the pods. */
 export class Peer implements IPeer {
   /** An entity. */
   public static entity(entity: Entity): Peer {
@@ -72,7 +72,7 @@ export class Peer implements IPeer {
     return new Peer({ kind: 'cidr', name: cidr.replace(/[^0-9a-f]+/gi, '-'), cidr, except: [...except] });
   }
 
-  /** The addresses of a CiliumCIDRGroup, by its name. */
+  /** The addresses of a CiliumCIDRGroup that exists in the clusters. */
   public static cidrGroup(name: string): Peer {
     if (!isDnsSubdomain(name)) {
       throw refused('cidr-group-name-invalid', 'invalid name of a CiliumCIDRGroup', name, 'lower-case letters, digits, dashes and dots, with a letter or digit at both ends', Peer.cidrGroup);
@@ -81,8 +81,8 @@ export class Peer implements IPeer {
   }
 
   /**
-   * What a DNS name resolves to, as seen by Cilium's DNS proxy: the source's DNS requests must pass a rule with DNS rules, as
-   * `DefaultDenyPolicy` writes it. For destinations only.
+   * The addresses that a DNS name resolves to. The DNS requests of the source must pass the DNS proxy of Cilium, by a
+   * rule with DNS rules such as that of `DefaultDenyPolicy`. For destinations only.
    */
   public static fqdn(name: string): Peer {
     if (!isFqdn(name)) {
@@ -91,7 +91,10 @@ export class Peer implements IPeer {
     return new Peer({ kind: 'fqdn', name, selector: { matchName: name } });
   }
 
-  /** What the DNS names of a pattern resolve to: `*` stands for any characters but a dot. For destinations only. */
+  /**
+   * The addresses that the DNS names of a pattern resolve to: `*` matches any characters except a dot. For destinations
+   * only.
+   */
   public static fqdnPattern(pattern: string): Peer {
     if (!isFqdnPattern(pattern)) {
       throw refused('fqdn-invalid', 'invalid pattern of DNS names', pattern, 'letters, digits, dashes, underscores, dots and *', Peer.fqdnPattern);
@@ -115,7 +118,7 @@ export class Peer implements IPeer {
   }
 }
 
-/** Pods of one cluster that carry the same labels. */
+/** Pods of one cluster that have the same labels. */
 export interface EndpointSet {
   readonly cluster: Cluster;
   /** The namespace; undefined for all namespaces. */
@@ -129,11 +132,11 @@ export interface EndpointsSpec {
   readonly kind: 'endpoints';
   readonly name: string;
   readonly endpoints: readonly EndpointSet[];
-  /** Whether the pods send, or only receive (a Service). */
+  /** Whether the pods can be sources; a Service only receives. */
   readonly sends: boolean;
-  /** The ports that are meant when none are named. */
+  /** The ports of policies that name none. */
   readonly defaultPorts?: readonly Port[];
-  /** Which clusters' clients reach which clusters' pods; without it all do. */
+  /** Whether the clients of one cluster reach the pods of another; undefined if all do. */
   readonly reaches?: (client: Cluster, backend: Cluster) => boolean;
 }
 

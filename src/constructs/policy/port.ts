@@ -13,9 +13,9 @@ export enum Protocol {
   ANY = 'ANY',
 }
 
-/** A port, a range of ports, a named port, or a type of ICMP messages that a rule is about. */
+/** A port, a range of ports, a named port, or a type of ICMP messages in a rule. */
 export class Port {
-  /** Every port of every protocol, and ICMP. */
+  /** All ports of all protocols, and ICMP. */
   public static all(): Port {
     return new Port('all', 'all');
   }
@@ -56,7 +56,8 @@ export class Port {
   }
 
   /**
-   * A port by the name that the destination's containers give it: 1 to 15 lower-case letters, digits and dashes, with at least one letter.
+   * A port by its name in the containers of the destination: 1 to 15 lower-case letters, digits and dashes, with at
+   * least one letter.
    * @param protocol default TCP
    */
   public static named(name: string, protocol?: Protocol): Port {
@@ -104,9 +105,7 @@ export class Port {
   private constructor(
     /** @internal */
     public readonly _kind: 'all' | 'port' | 'icmp',
-    /**
-     * Short text for names, for example `tcp-80`.
-     */
+    /** A short text for names, for example `tcp-80`. */
     public readonly label: string,
     /** @internal */
     public readonly _port?: { readonly port: string; readonly endPort?: number; readonly protocol: Protocol },
@@ -117,7 +116,7 @@ export class Port {
 
 function checked(port: number): number {
   if (!Number.isInteger(port) || port < 1 || port > 65535) {
-    throw refused('port-invalid', 'invalid port', port, 'a whole number from 1 to 65535; Port.all() for every port', Port);
+    throw refused('port-invalid', 'invalid port', port, 'a whole number from 1 to 65535; Port.all() for every port', checked);
   }
   return port;
 }

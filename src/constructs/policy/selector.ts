@@ -7,22 +7,22 @@ import { Refusal, refusal } from '../refusal';
 
 /** An expression over one label, as in `matchExpressions`. */
 export class LabelExpression {
-  /** The label is there, with one of the values. */
+  /** The pod has the label, with one of the values. */
   public static in(key: string, values: string[]): LabelExpression {
     return new LabelExpression(key, 'In', values);
   }
 
-  /** The label is not there, or has none of the values. */
+  /** The pod does not have the label, or has another value. */
   public static notIn(key: string, values: string[]): LabelExpression {
     return new LabelExpression(key, 'NotIn', values);
   }
 
-  /** The label is there. */
+  /** The pod has the label. */
   public static exists(key: string): LabelExpression {
     return new LabelExpression(key, 'Exists');
   }
 
-  /** The label is not there. */
+  /** The pod does not have the label. */
   public static doesNotExist(key: string): LabelExpression {
     return new LabelExpression(key, 'DoesNotExist');
   }
@@ -37,16 +37,16 @@ export class LabelExpression {
   ) {}
 }
 
-/** What a selector asks of a pod's labels. */
+/** Requirements for the labels of pods. */
 export interface SelectorProps {
   /**
-   * Labels that must all be there with these values.
+   * Labels that a pod must have, with these values.
    * @default - none
    */
   readonly labels?: { [key: string]: string };
 
   /**
-   * Expressions that must all hold.
+   * Expressions that a pod must match.
    * @default - none
    */
   readonly expressions?: LabelExpression[];
@@ -55,8 +55,8 @@ export interface SelectorProps {
 /**
  * Selects pods by their labels.
  *
- * Namespace and cluster are not labels of a selector here: they belong to the workload that it selects, and are written into every policy
- * explicitly.
+ * A selector does not contain namespace and cluster. They are properties of the workload, and the constructs write them
+ * into each policy.
  */
 export class Selector {
   /** All pods. */
@@ -69,7 +69,7 @@ export class Selector {
     return new Selector({ labels });
   }
 
-  /** Pods for which all labels and expressions hold. */
+  /** Pods that match all labels and expressions. */
   public static of(props: SelectorProps): Selector {
     return new Selector(props);
   }
@@ -89,7 +89,7 @@ export class Selector {
   }
 }
 
-/** Everything that is wrong with the labels and expressions of a selector. */
+/** Finds all faults of the labels and expressions of a selector. */
 export function selectorRefusals({ labels, expressions }: SelectorProps): Refusal[] {
   return [
     ...Object.entries(labels ?? {}).flatMap(([key, value]) => [...keyFaults(key), ...valueFaults(key, value)]),
@@ -107,7 +107,7 @@ export interface SelectorTerms {
   readonly matchExpressions: ReadonlyArray<{ readonly key: string; readonly operator: string; readonly values?: string[] }>;
 }
 
-/** The label selector as Cilium's CRDs have it; without terms it is `{}`, which selects everything. */
+/** The label selector in the form of the CRDs; without terms it is `{}`, which selects all pods. */
 export function labelSelector(...parts: SelectorTerms[]): any {
   const matchLabels = Object.assign({}, ...parts.map(part => part.matchLabels));
   const matchExpressions = parts.flatMap(part => part.matchExpressions);
@@ -117,7 +117,7 @@ export function labelSelector(...parts: SelectorTerms[]): any {
   };
 }
 
-/** The terms that name a label's values: one as `matchLabels`, several as an expression. */
+/** The terms for the values of a label: `matchLabels` for one value, an expression for several. */
 export function oneOf(key: string, values: readonly string[]): SelectorTerms {
   return values.length === 1
     ? { matchLabels: { [key]: values[0] }, matchExpressions: [] }

@@ -2,20 +2,20 @@ import { OLD_ANNOTATION_KEYS, SERVICE_KEYS } from '../../cilium/service-annotati
 
 /** Annotations of Services that Cilium knows (pkg/annotation/k8s.go, v1.20.2). */
 
-/** Which backends a cluster's clients prefer. */
+/** Which backends the clients in a cluster prefer. */
 export enum Affinity {
   /**
-   * None: all backends alike. The annotation is left out; written out, `none` kept Cilium 1.18.10 and later from using
-   * remote backends (github.com/cilium/cilium/issues/46623).
+   * None: clients use all backends equally. The annotation is not written, because its value `none` stops Cilium
+   * 1.18.10 and later from using remote backends (github.com/cilium/cilium/issues/46623).
    */
   NONE = 'none',
-  /** The cluster's own while one of them is healthy, else those of other clusters. */
+  /** Backends of the own cluster while one of them is healthy, else those of other clusters. */
   LOCAL = 'local',
-  /** Those of other clusters while one of them is healthy, else the cluster's own. */
+  /** Backends of other clusters while one of them is healthy, else those of the own cluster. */
   REMOTE = 'remote',
 }
 
-/** How a backend is chosen (`service.cilium.io/lb-algorithm`). */
+/** How Cilium chooses a backend (`service.cilium.io/lb-algorithm`). */
 export enum LoadBalancingAlgorithm {
   RANDOM = 'random',
   MAGLEV = 'maglev',
@@ -28,44 +28,44 @@ export enum ForwardingMode {
   SNAT = 'snat',
 }
 
-/** The only type that is provisioned of a Service (`service.cilium.io/type`). */
+/** The only part of a Service that Cilium provisions (`service.cilium.io/type`). */
 export enum ExposedType {
   CLUSTER_IP = 'ClusterIP',
   NODE_PORT = 'NodePort',
   LOAD_BALANCER = 'LoadBalancer',
 }
 
-/** What `loadBalancerSourceRanges` are (`service.cilium.io/src-ranges-policy`). */
+/** The meaning of `loadBalancerSourceRanges` (`service.cilium.io/src-ranges-policy`). */
 export enum SourceRangesPolicy {
   ALLOW = 'allow',
   DENY = 'deny',
 }
 
-/** Whether packets to a local backend go to a proxy of somebody else's (`service.cilium.io/proxy-delegation`). */
+/** Whether Cilium passes packets for a local backend to an external proxy (`service.cilium.io/proxy-delegation`). */
 export enum ProxyDelegation {
   NONE = 'none',
   DELEGATE_IF_LOCAL = 'delegate-if-local',
 }
 
-/** Which keys are written for global, shared and affinity. */
+/** Keys of the annotations for global, shared and affinity. */
 export enum AnnotationKeys {
   /** `service.cilium.io/…`. */
   CURRENT = 'current',
-  /** `io.cilium/…`, the only ones that Cilium before 1.13 knows. */
+  /** `io.cilium/…`, the only keys that Cilium before 1.13 knows. */
   LEGACY = 'legacy',
-  /** Both, for meshes that are being upgraded. The current key wins where a version knows both. */
+  /** Both, for meshes during an upgrade. Versions that know both use the current key. */
   BOTH = 'both',
 }
 
-/** How a service is made known to other clusters. */
+/** How other clusters learn of a service. */
 export enum GlobalServiceFlavor {
-  /** By Cilium's annotations, under the name of the Service itself. */
+  /** By annotations of Cilium, under the name of the Service itself. */
   ANNOTATIONS = 'annotations',
   /** By a ServiceExport of the Multi-Cluster Services API, under `<name>.<namespace>.svc.clusterset.local`. */
   MCS_API = 'mcs-api',
 }
 
-/** What the annotations of one Service in one cluster say. */
+/** The settings in the annotations of one Service in one cluster. */
 export interface ServiceAnnotations {
   readonly global?: boolean;
   readonly shared?: boolean;
@@ -80,20 +80,20 @@ export interface ServiceAnnotations {
   readonly nodeSelector?: string;
 }
 
-/** The annotations as written; what is at Cilium's default is left out. */
-export function annotationsOf(said: ServiceAnnotations, keys: AnnotationKeys): { [key: string]: string } {
+/** The annotations to write. Settings with the default of Cilium are not written. */
+export function annotationsOf(settings: ServiceAnnotations, keys: AnnotationKeys): { [key: string]: string } {
   const written: Array<[key: string, value: string | undefined]> = [
-    [SERVICE_KEYS.global, said.global ? 'true' : undefined],
-    [SERVICE_KEYS.shared, textOf(said.shared)],
-    [SERVICE_KEYS.affinity, said.affinity === Affinity.NONE ? undefined : said.affinity],
-    [SERVICE_KEYS.endpointSliceSync, textOf(said.endpointSliceSync)],
-    [SERVICE_KEYS.loadBalancingAlgorithm, said.loadBalancingAlgorithm],
-    [SERVICE_KEYS.forwardingMode, said.forwardingMode],
-    [SERVICE_KEYS.exposedType, said.exposedType],
-    [SERVICE_KEYS.sourceRangesPolicy, said.sourceRangesPolicy],
-    [SERVICE_KEYS.proxyDelegation, said.proxyDelegation],
-    [SERVICE_KEYS.node, said.node],
-    [SERVICE_KEYS.nodeSelector, said.nodeSelector],
+    [SERVICE_KEYS.global, settings.global ? 'true' : undefined],
+    [SERVICE_KEYS.shared, textOf(settings.shared)],
+    [SERVICE_KEYS.affinity, settings.affinity === Affinity.NONE ? undefined : settings.affinity],
+    [SERVICE_KEYS.endpointSliceSync, textOf(settings.endpointSliceSync)],
+    [SERVICE_KEYS.loadBalancingAlgorithm, settings.loadBalancingAlgorithm],
+    [SERVICE_KEYS.forwardingMode, settings.forwardingMode],
+    [SERVICE_KEYS.exposedType, settings.exposedType],
+    [SERVICE_KEYS.sourceRangesPolicy, settings.sourceRangesPolicy],
+    [SERVICE_KEYS.proxyDelegation, settings.proxyDelegation],
+    [SERVICE_KEYS.node, settings.node],
+    [SERVICE_KEYS.nodeSelector, settings.nodeSelector],
   ];
   return Object.fromEntries(written.flatMap(([key, value]) => value === undefined || value === null
     ? []

@@ -40,7 +40,7 @@ export interface ServicePort {
   readonly port: number;
 
   /**
-   * Name of the port; needed when there are several.
+   * Name of the port; required for a Service with several ports.
    * @default - none
    */
   readonly name?: string;
@@ -59,7 +59,7 @@ export interface ServicePort {
 
   /**
    * TCP, UDP or SCTP.
-   * @default - Kubernetes' default, TCP
+   * @default - the default of Kubernetes, TCP
    */
   readonly protocol?: Protocol;
 
@@ -76,70 +76,72 @@ export interface ServicePort {
   readonly appProtocol?: string;
 }
 
-/** What can be different in each cluster. */
+/** Settings that can differ between clusters. */
 export interface GlobalServiceSettings {
   /**
-   * Whether the Service is global: without it, the cluster's clients reach the cluster's own backends only, and no other cluster reaches them.
+   * Whether the Service is global. Otherwise clients in the cluster reach only the backends in the cluster, and other
+   * clusters do not reach these.
    * @default true
    */
   readonly global?: boolean;
 
   /**
-   * Whether the cluster's backends are offered to other clusters. Its own clients reach the others' either way.
-   * @default - Cilium's, true; the annotation is left out
+   * Whether other clusters can reach the backends of this cluster. Clients in this cluster reach the backends of other
+   * clusters in either case.
+   * @default - the default of Cilium, true; the annotation is not written
    */
   readonly shared?: boolean;
 
   /**
-   * Which backends the cluster's clients prefer.
+   * Which backends the clients in the cluster prefer.
    * @default Affinity.NONE
    */
   readonly affinity?: Affinity;
 
   /**
-   * Whether remote backends appear as EndpointSlices. The cluster needs `endpointSliceSync`.
-   * @default - Cilium's: true for headless services, else false
+   * Whether Cilium writes EndpointSlices for remote backends. Requires `endpointSliceSync` of the cluster.
+   * @default - the default of Cilium: true for headless services, else false
    */
   readonly endpointSliceSync?: boolean;
 
   /**
-   * How a backend is chosen.
-   * @default - as Cilium is set up in the cluster
+   * How Cilium chooses a backend.
+   * @default - the configuration of Cilium in the cluster
    */
   readonly loadBalancingAlgorithm?: LoadBalancingAlgorithm;
 
   /**
    * How packets reach remote backends.
-   * @default - as Cilium is set up in the cluster
+   * @default - the configuration of Cilium in the cluster
    */
   readonly forwardingMode?: ForwardingMode;
 
   /**
-   * The only type that is provisioned.
-   * @default - all that the type of the Service includes
+   * The only part of the Service that Cilium provisions.
+   * @default - all parts that the type of the Service includes
    */
   readonly exposedType?: ExposedType;
 
   /**
-   * What `loadBalancerSourceRanges` are.
-   * @default - Cilium's, ALLOW
+   * The meaning of `loadBalancerSourceRanges`.
+   * @default - the default of Cilium, ALLOW
    */
   readonly sourceRangesPolicy?: SourceRangesPolicy;
 
   /**
-   * Delegation to a proxy of somebody else's.
-   * @default - Cilium's, NONE
+   * Delegation to an external proxy.
+   * @default - the default of Cilium, NONE
    */
   readonly proxyDelegation?: ProxyDelegation;
 
   /**
-   * Provisioned only on nodes whose label `service.cilium.io/node` has this value.
+   * Cilium provisions the Service only on nodes whose label `service.cilium.io/node` has this value.
    * @default - on all nodes
    */
   readonly node?: string;
 
   /**
-   * Provisioned only on nodes that this label selector selects, as a text such as `tier=edge`.
+   * Cilium provisions the Service only on nodes that this label selector selects, for example `tier=edge`.
    * @default - on all nodes
    */
   readonly nodeSelector?: string;
@@ -154,14 +156,14 @@ export interface GlobalServiceSettings {
 /** Properties of `GlobalService`. */
 export interface GlobalServiceProps extends GlobalServiceSettings {
   /**
-   * Name of the Service, the same in every cluster: services of different names are never merged.
+   * Name of the Service in all clusters. Cilium never merges services of different names.
    * @default - the id of the construct
    */
   readonly name?: string;
 
   /**
-   * Namespace of the Service, the same in every cluster.
-   * @default - left out: the namespace of the kubectl context, taken as `default` by policies
+   * Namespace of the Service in all clusters.
+   * @default - not written: kubectl uses the namespace of its context; policies use `default`
    */
   readonly namespace?: string;
 
@@ -175,25 +177,25 @@ export interface GlobalServiceProps extends GlobalServiceSettings {
   readonly selector?: { [key: string]: string };
 
   /**
-   * The backends as a workload of the mesh, which also says in which clusters there are any.
+   * The backends: the pods of a workload, in its clusters.
    * @default - see selector
    */
   readonly workload?: Workload;
 
   /**
-   * The clusters in which there are backends, when they are given by `selector`.
+   * The clusters that have backends, together with `selector`.
    * @default - all clusters of the service
    */
   readonly backendClusters?: Cluster[];
 
   /**
-   * The clusters in which the Service is placed. A cluster needs the Service to reach it, whether it has backends or not.
+   * The clusters that have the Service. A cluster needs the Service for its clients, even without backends of its own.
    * @default - the cluster in which the service is created, else all clusters of the mesh
    */
   readonly clusters?: Cluster[];
 
   /**
-   * Settings of single clusters, by name, over the ones for all.
+   * Settings of single clusters, by name. They replace those for all clusters.
    * @default - none
    */
   readonly perCluster?: { [cluster: string]: GlobalServiceSettings };
@@ -205,14 +207,14 @@ export interface GlobalServiceProps extends GlobalServiceSettings {
   readonly type?: ServiceType;
 
   /**
-   * Without a cluster IP: DNS answers with the pods' addresses.
+   * Whether the Service has no cluster IP. DNS then answers with the addresses of the pods.
    * @default false
    */
   readonly headless?: boolean;
 
   /**
    * Session affinity.
-   * @default - Kubernetes' default, None
+   * @default - the default of Kubernetes, None
    */
   readonly sessionAffinity?: SessionAffinity;
 
@@ -229,35 +231,36 @@ export interface GlobalServiceProps extends GlobalServiceSettings {
   readonly annotationKeys?: AnnotationKeys;
 
   /**
-   * How the service is made known to other clusters.
+   * How other clusters learn of the service.
    * @default GlobalServiceFlavor.ANNOTATIONS
    */
   readonly flavor?: GlobalServiceFlavor;
 }
 
 /**
- * One service of the whole mesh: a Service of the same name and namespace in every cluster that takes part.
+ * One service of the mesh: a Service of the same name and namespace in each of its clusters.
  *
- * Clients reach the backends of every cluster where the service is global and shared. As a peer of policies it stands for the pods behind
- * it, in the clusters that the client reaches; ports default to the ports of the pods.
+ * Clients reach the backends of all clusters where the service is global and shared. As a peer of policies the service
+ * means its backends in the clusters that the client reaches. The default ports of such policies are the ports of the
+ * backends.
  */
 export class GlobalService extends Construct implements IConnectable {
   /** Name of the Service. */
   public readonly name: string;
 
-  /** The clusters in which the Service is placed, in the order of the mesh. */
+  /** The clusters that have the Service, in the order of the mesh. */
   public readonly clusters: Cluster[];
 
-  /** What may reach the service. */
+  /** Allows and denies flows to the service. */
   public readonly connections: Connections;
 
-  /** The pods behind the service as a peer of policies. */
+  /** The backends as a peer of policies. */
   public readonly asPeer: Peer;
 
   private readonly objects = new Map<Cluster, ApiObject>();
 
   /**
-   * @throws with everything that is wrong with the properties at once
+   * @throws with all faults of the properties at once
    */
   constructor(scope: Construct, id: string, props: GlobalServiceProps) {
     super(scope, id);
@@ -273,16 +276,16 @@ export class GlobalService extends Construct implements IConnectable {
     }
 
     for (const cluster of this.clusters) {
-      const said = perCluster.get(cluster)!;
-      this.place(cluster, said, { ...props.annotations, ...said.annotations }, props);
+      const settings = perCluster.get(cluster)!;
+      this.place(cluster, settings, { ...props.annotations, ...settings.annotations }, props);
     }
     this.asPeer = servicePeer(this.name, new Map(this.clusters.map(cluster => [cluster, this.factsIn(cluster, perCluster.get(cluster)!, props)])));
     this.connections = Connections._of(this, this);
   }
 
   /**
-   * The Service in one cluster, for patches that the properties do not offer.
-   * @throws when the service is not in the cluster
+   * The Service in one cluster, for patches of fields without a property.
+   * @throws when the cluster does not have the Service
    */
   public serviceIn(cluster: Cluster): ApiObject {
     const found = this.objects.get(cluster);
@@ -293,11 +296,11 @@ export class GlobalService extends Construct implements IConnectable {
     return found;
   }
 
-  private place(cluster: Cluster, said: GlobalServiceSettings, further: { [key: string]: string }, props: GlobalServiceProps): void {
+  private place(cluster: Cluster, settings: GlobalServiceSettings, further: { [key: string]: string }, props: GlobalServiceProps): void {
     const scope = cluster.scopeFor(this);
     const exported = props.flavor === GlobalServiceFlavor.MCS_API;
     const keys = props.annotationKeys ?? (cluster._model.version.traits.currentAnnotationKeys ? AnnotationKeys.CURRENT : AnnotationKeys.LEGACY);
-    const annotations = annotationsOf({ ...said, global: said.global ?? true } as ServiceAnnotations, keys);
+    const annotations = annotationsOf({ ...settings, global: settings.global ?? true } as ServiceAnnotations, keys);
     const all = { ...(exported ? {} : annotations), ...further };
     const metadata = { name: this.name, namespace: props.namespace };
     this.objects.set(cluster, new ApiObject(scope, 'service', manifest('Service', {
@@ -308,7 +311,7 @@ export class GlobalService extends Construct implements IConnectable {
       },
       spec: {
         type: props.type ?? ServiceType.CLUSTER_IP,
-        // the types call it clusterIp
+        // the name in the types is clusterIp
         ...(props.headless ? { clusterIP: 'None' } : {}),
         sessionAffinity: props.sessionAffinity,
         ports: props.ports.map(port => ({
@@ -322,7 +325,7 @@ export class GlobalService extends Construct implements IConnectable {
         selector: this.selector(props),
       },
     })));
-    if (exported && (said.global ?? true) && (said.shared ?? true)) {
+    if (exported && (settings.global ?? true) && (settings.shared ?? true)) {
       const { [SERVICE_KEYS.global]: _, ...exportedAnnotations } = annotations;
       const type = cluster._model.version.traits.serviceExportV1Beta1 ? mcs.ServiceExportV1Beta1 : mcs.ServiceExport;
       new ApiObject(scope, 'export', type.manifest({
@@ -336,14 +339,14 @@ export class GlobalService extends Construct implements IConnectable {
     return props.selector ?? props.workload?._endpoints[0]?.terms.matchLabels as { [key: string]: string } | undefined;
   }
 
-  private factsIn(cluster: Cluster, said: GlobalServiceSettings, props: GlobalServiceProps): ServiceFacts {
+  private factsIn(cluster: Cluster, settings: GlobalServiceSettings, props: GlobalServiceProps): ServiceFacts {
     const backends = props.workload ? props.workload.clusters : props.backendClusters ?? this.clusters;
     return {
       namespace: props.namespace ?? 'default',
       selector: this.selector(props),
       backends: backends.includes(cluster),
-      global: said.global ?? true,
-      shared: said.shared ?? true,
+      global: settings.global ?? true,
+      shared: settings.shared ?? true,
       ports: props.ports.map(port => podPort({ port: port.port, protocol: port.protocol, targetPort: port.targetPortName ?? port.targetPort })),
     };
   }
@@ -421,34 +424,34 @@ export class GlobalService extends Construct implements IConnectable {
     return faults;
   }
 
-  private settingFaults(cluster: Cluster, said: GlobalServiceSettings, props: GlobalServiceProps): Refusal[] {
+  private settingFaults(cluster: Cluster, settings: GlobalServiceSettings, props: GlobalServiceProps): Refusal[] {
     const faults: Refusal[] = [];
     const at = `perCluster.${cluster.name}`;
-    if (said.global === false && said.affinity !== undefined && said.affinity !== Affinity.NONE) {
-      faults.push(this.fault('affinity-without-global', `${at}.affinity`, 'Cilium ignores affinity of services that are not global', said.affinity, 'global: true with affinity', 'remove affinity'));
+    if (settings.global === false && settings.affinity !== undefined && settings.affinity !== Affinity.NONE) {
+      faults.push(this.fault('affinity-without-global', `${at}.affinity`, 'Cilium ignores affinity of services that are not global', settings.affinity, 'global: true with affinity', 'remove affinity'));
     }
-    if (said.global === false && said.shared !== undefined) {
-      faults.push(this.fault('shared-without-global', `${at}.shared`, 'Cilium ignores shared of services that are not global', said.shared, 'global: true with shared', 'remove shared'));
+    if (settings.global === false && settings.shared !== undefined) {
+      faults.push(this.fault('shared-without-global', `${at}.shared`, 'Cilium ignores shared of services that are not global', settings.shared, 'global: true with shared', 'remove shared'));
     }
     const closed = {
       affinity: Affinity, loadBalancingAlgorithm: LoadBalancingAlgorithm, forwardingMode: ForwardingMode, exposedType: ExposedType, sourceRangesPolicy: SourceRangesPolicy,
       proxyDelegation: ProxyDelegation,
     };
     for (const [property, set] of Object.entries(closed)) {
-      faults.push(...closedSetRefusals(`${this.node.path}.${at}.${property}`, said[property as keyof typeof closed], set));
+      faults.push(...closedSetRefusals(`${this.node.path}.${at}.${property}`, settings[property as keyof typeof closed], set));
     }
-    for (const [key, value] of Object.entries({ ...props.annotations, ...said.annotations })) {
+    for (const [key, value] of Object.entries({ ...props.annotations, ...settings.annotations })) {
       if (key.startsWith('service.cilium.io/') || Object.values(OLD_ANNOTATION_KEYS).includes(key)) {
         faults.push(this.fault('annotation-owned', `${at}.annotations`, 'properties set the annotations of Cilium', key, 'other annotations', 'use the property'));
       } else if (typeof value !== 'string') {
         faults.push(this.fault('annotation-not-text', `${at}.annotations`, 'values of annotations must be text', value, 'a text', `write ${formatValue(String(value))}`));
       }
     }
-    if (said.endpointSliceSync === true && !cluster._model.endpointSliceSync) {
+    if (settings.endpointSliceSync === true && !cluster._model.endpointSliceSync) {
       faults.push(this.fault('endpoint-slice-sync-disabled', `${at}.endpointSliceSync`, `EndpointSlice synchronization is off in ${cluster.name}, so the annotation has no effect`,
         true, 'endpointSliceSync: true of the cluster', `set endpointSliceSync of cluster ${cluster.name}`));
     }
-    const written = Object.keys(annotationsOf({ ...said, global: undefined, shared: undefined, affinity: undefined } as ServiceAnnotations, AnnotationKeys.CURRENT));
+    const written = Object.keys(annotationsOf({ ...settings, global: undefined, shared: undefined, affinity: undefined } as ServiceAnnotations, AnnotationKeys.CURRENT));
     if (written.length > 0 && !cluster._model.version.traits.furtherServiceAnnotations) {
       faults.push(this.fault('feature-unknown-to-version', at, `Cilium ${cluster._model.version.text} does not know these annotations`, written, 'Cilium 1.16 or later', 'remove them, or upgrade the cluster'));
     }
@@ -458,7 +461,9 @@ export class GlobalService extends Construct implements IConnectable {
     return faults;
   }
 
-  /** With the Multi-Cluster Services API a service is one for the whole mesh: what differs is a conflict that Cilium resolves by age. */
+  /**
+   * With the Multi-Cluster Services API, one service is the same in the whole mesh. Cilium resolves differences by age.
+   */
   private exportFaults(perCluster: ReadonlyMap<Cluster, GlobalServiceSettings>): Refusal[] {
     const annotations = (cluster: Cluster) => annotationsOf(
       { ...perCluster.get(cluster)!, shared: undefined, global: undefined } as ServiceAnnotations, AnnotationKeys.CURRENT);

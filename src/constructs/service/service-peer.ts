@@ -3,12 +3,12 @@ import { Cluster } from '../mesh/cluster';
 import { EndpointSet, Peer } from '../policy/peer';
 import { Port, Protocol } from '../policy/port';
 
-/** What policies need to know of a Service in one cluster. */
+/** A Service in one cluster, as policies see it. */
 export interface ServiceFacts {
   readonly namespace: string;
   /** Labels of the backends; undefined for a Service that selects nothing. */
   readonly selector?: { readonly [label: string]: string };
-  /** Whether there are backends in this cluster. */
+  /** Whether this cluster has backends. */
   readonly backends: boolean;
   readonly global: boolean;
   readonly shared: boolean;
@@ -17,10 +17,11 @@ export interface ServiceFacts {
 }
 
 /**
- * A service as a peer of policies: the pods behind it in every cluster, each for the clients that reach them.
+ * A service as a peer of policies: its backends in each cluster, for the clients that reach them.
  *
- * Clients reach their own cluster's backends, and those of clusters where the service is global and shared while it is global in their own
- * (operator/watchers/service_sync.go and pkg/clustermesh/service_merger.go, v1.20.2).
+ * Clients reach the backends in their own cluster. If the service is global there, they also reach the backends of
+ * clusters where it is global and shared (operator/watchers/service_sync.go and pkg/clustermesh/service_merger.go,
+ * v1.20.2).
  */
 export function servicePeer(name: string, facts: ReadonlyMap<Cluster, ServiceFacts>): Peer {
   const endpoints: EndpointSet[] = [...facts].flatMap(([cluster, { namespace, selector, backends }]) => !selector || !backends ? [] : [{
@@ -43,7 +44,7 @@ export function servicePeer(name: string, facts: ReadonlyMap<Cluster, ServiceFac
   });
 }
 
-/** The port of the pods that a port of a Service leads to. */
+/** The port of the pods for a port of a Service. */
 export function podPort(port: { readonly port: number; readonly protocol?: string; readonly targetPort?: number | string }): Port {
   const protocol = (port.protocol ?? Protocol.TCP) as Protocol;
   const target = port.targetPort ?? port.port;

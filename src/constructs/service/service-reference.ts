@@ -13,7 +13,7 @@ import { Peer } from '../policy/peer';
 import { Port } from '../policy/port';
 import { propertyRefusal, Refusal, refusal } from '../refusal';
 
-/** What can be different in each cluster. */
+/** Settings that can differ between clusters. */
 export interface ServiceReferenceSettings {
   /**
    * Whether the Service is global.
@@ -22,22 +22,22 @@ export interface ServiceReferenceSettings {
   readonly global?: boolean;
 
   /**
-   * Whether the cluster's backends are offered to other clusters.
+   * Whether other clusters can reach the backends of this cluster.
    * @default true
    */
   readonly shared?: boolean;
 
   /**
-   * Whether there are backends in the cluster.
+   * Whether the cluster has backends.
    * @default true
    */
   readonly backends?: boolean;
 }
 
-/** Properties of a reference to a Service that somebody else creates. */
+/** Properties of a reference to an existing Service. */
 export interface ServiceReferenceProps extends ServiceReferenceSettings {
   /**
-   * Name of the Service, in names of policies.
+   * Name of the Service, for names of policies.
    * @default - the id of the construct
    */
   readonly name?: string;
@@ -51,11 +51,11 @@ export interface ServiceReferenceProps extends ServiceReferenceSettings {
   /** Labels of the pods behind the Service. */
   readonly selector: { [key: string]: string };
 
-  /** The ports of the pods that the Service leads to. */
+  /** The ports of the pods for the ports of the Service. */
   readonly podPorts: Port[];
 
   /**
-   * Settings of single clusters, by name, over the ones for all.
+   * Settings of single clusters, by name. They replace those for all clusters.
    * @default - none
    */
   readonly perCluster?: { [cluster: string]: ServiceReferenceSettings };
@@ -67,13 +67,14 @@ export interface ServiceReferenceProps extends ServiceReferenceSettings {
   readonly clusters?: Cluster[];
 }
 
-/** A Service that somebody else creates, as a destination of policies. Nothing is written for it. */
+/** A Service that other constructs or programs create, as a destination of policies. It writes no objects. */
 export class ServiceReference extends Construct implements IConnectable {
   /**
-   * The Services of this program, one for each cluster that has it: low-level objects, those of cdk8s-plus, those of an included Helm chart.
-   * Selector, ports, namespace and Cilium's annotations are read from what they render now.
+   * The Services of this program, one for each cluster that has it: ApiObjects, constructs of cdk8s-plus, or objects of
+   * an included Helm chart. Reads the selector, ports, namespace and annotations that the Services have at the time of
+   * the call.
    *
-   * @throws when one is no Service, selects nothing, or is in no cluster
+   * @throws when an object is not a Service, has no selector, or is outside of the clusters
    */
   public static fromApiObjects(scope: Construct, id: string, services: IConstruct[]): ServiceReference {
     const faults: Refusal[] = [];
@@ -110,14 +111,14 @@ export class ServiceReference extends Construct implements IConnectable {
   /** The clusters that have the Service. */
   public readonly clusters: Cluster[];
 
-  /** What may reach the service. */
+  /** Allows and denies flows to the service. */
   public readonly connections: Connections;
 
-  /** The pods behind the service as a peer of policies. */
+  /** The backends as a peer of policies. */
   public readonly asPeer: Peer;
 
   /**
-   * @throws with everything that is wrong with the properties at once
+   * @throws with all faults of the properties at once
    */
   constructor(scope: Construct, id: string, props: ServiceReferenceProps);
   /** @internal */
@@ -151,13 +152,13 @@ export class ServiceReference extends Construct implements IConnectable {
       throw new MeshError(faults, ServiceReference);
     }
     return new Map(clusters.map(cluster => {
-      const said = settings.get(cluster)!;
+      const ofCluster = settings.get(cluster)!;
       return [cluster, {
         namespace: props.namespace ?? 'default',
         selector: props.selector,
-        backends: said.backends ?? true,
-        global: said.global ?? true,
-        shared: said.shared ?? true,
+        backends: ofCluster.backends ?? true,
+        global: ofCluster.global ?? true,
+        shared: ofCluster.shared ?? true,
         ports: props.podPorts,
       }];
     }));

@@ -1,16 +1,16 @@
 import { isIdentityLabel } from '../../cilium/identity-labels';
 import { shorten } from '../../diagnostics/texts';
 
-/** What policies need to know of pods. */
+/** Pods, as policies see them. */
 export interface PodFacts {
   readonly namespace: string;
   readonly labels: { readonly [key: string]: string };
 }
 
 /**
- * The pods of a rendered Kubernetes object, or the reason why there are none.
+ * The pods of a rendered Kubernetes object, or the reason why it has none.
  *
- * Of a controller's pods, the labels are taken that it selects them by: they never change, while others may with every release.
+ * For a controller, the labels are those of its selector: they never change, while other labels of its pods may.
  */
 export function readPods(object: any): PodFacts | string {
   const template = podTemplate(object);

@@ -17,13 +17,13 @@ import { propertyRefusal, Refusal, refusal } from '../refusal';
 /** Properties of a workload that is selected by labels. */
 export interface WorkloadProps {
   /**
-   * Labels of the pods. `selector` says more.
+   * Labels of the pods. `selector` can say more.
    * @default - see selector
    */
   readonly labels?: { [key: string]: string };
 
   /**
-   * Selector of the pods; `Selector.all()` for every pod.
+   * Selector of the pods; `Selector.all()` selects all pods.
    * @default - see labels
    */
   readonly selector?: Selector;
@@ -35,19 +35,19 @@ export interface WorkloadProps {
   readonly namespace?: string;
 
   /**
-   * Pods of all namespaces. Policies on them are clusterwide.
+   * Whether the workload has the pods of all namespaces. Policies for them are clusterwide.
    * @default false
    */
   readonly allNamespaces?: boolean;
 
   /**
-   * Pods of all namespaces that carry these labels. Policies on them are clusterwide.
+   * Labels of the namespaces of the pods. Policies for them are clusterwide.
    * @default - none
    */
   readonly namespaceLabels?: { [key: string]: string };
 
   /**
-   * Pods that run as this service account only.
+   * Service account that the pods run as.
    * @default - any
    */
   readonly serviceAccount?: string;
@@ -59,28 +59,29 @@ export interface WorkloadProps {
   readonly clusters?: Cluster[];
 
   /**
-   * Name of the workload, in names of policies and in errors.
+   * Name of the workload, for names of policies and for errors.
    * @default - the id of the construct
    */
   readonly name?: string;
 }
 
 /**
- * Pods of the mesh: what policies select and allow. A workload refers to pods, it creates none.
+ * Pods of the mesh, which policies select and allow. A workload refers to pods and does not create them.
  *
- * - `new Workload` refers to pods by their labels, whoever creates them.
- * - `Workload.fromApiObjects` reads labels and namespace from objects of this program: low-level ones, those of cdk8s-plus, those of an
- *   included Helm chart.
+ * - `new Workload` refers to pods by their labels, also pods that other programs create.
+ * - `Workload.fromApiObjects` reads labels and namespace from objects of this program: ApiObjects, constructs of
+ *   cdk8s-plus, or objects of an included Helm chart.
  */
 export class Workload extends Construct implements IConnectable {
   /**
-   * The pods of objects of this program, one or more for each cluster. Labels and namespace are read from what the objects render now: the
-   * labels that the object itself selects its pods by, else all labels of its pods that are part of Cilium identities.
+   * The pods of objects of this program, one or more for each cluster. Reads the labels and namespace that the objects
+   * have at the time of the call. The labels are those of the selector of the object, else all labels of its pods that
+   * are part of Cilium identities.
    *
-   * @param objects Pods, Deployments, StatefulSets, DaemonSets, ReplicaSets, Jobs or CronJobs that were created in clusters of the mesh,
-   * or constructs that have one as their default child
+   * @param objects Pods, Deployments, StatefulSets, DaemonSets, ReplicaSets, Jobs or CronJobs that were created in
+   * clusters of the mesh, or constructs that have one as their default child
    * @param name name of the workload; default: the id
-   * @throws when one has no pods, no labels, or is in no cluster
+   * @throws when an object has no pods, no labels, or is outside of the clusters
    */
   public static fromApiObjects(scope: Construct, id: string, objects: IConstruct[], name?: string): Workload {
     const faults: Refusal[] = [];
@@ -121,7 +122,7 @@ export class Workload extends Construct implements IConnectable {
   /** The clusters in which the pods run, in the order of the mesh. */
   public readonly clusters: Cluster[];
 
-  /** What the pods may reach, and who may reach them. */
+  /** Allows and denies flows to and from the pods. */
   public readonly connections: Connections;
 
   /** The pods as a peer of policies. */
@@ -131,7 +132,7 @@ export class Workload extends Construct implements IConnectable {
   public readonly _endpoints: readonly EndpointSet[];
 
   /**
-   * @throws with everything that is wrong with the properties at once
+   * @throws with all faults of the properties at once
    */
   constructor(scope: Construct, id: string, props: WorkloadProps);
   /** @internal */
@@ -146,8 +147,8 @@ export class Workload extends Construct implements IConnectable {
   }
 
   /**
-   * The same pods, but of some of the clusters only.
-   * @throws when the workload is in one of them not
+   * The same pods in some of the clusters.
+   * @throws when one of them is not a cluster of the workload
    */
   public inClusters(...clusters: Cluster[]): Workload {
     const foreign = clusters.filter(cluster => !this.clusters.includes(cluster));

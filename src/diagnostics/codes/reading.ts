@@ -13,7 +13,7 @@ export const READING_CODES = {
     severity: 'error',
     title: 'File cannot be read',
     documentation:
-      'The file or folder exists, but it cannot be read, its links form a circle, or a folder stands where a file '
+      'The file or folder exists, but it cannot be read, its links form a circle, or it is a folder where a file '
       + 'is needed.',
     fix: 'Check the permissions (`ls -l`), and remove links that form a circle.',
   },
@@ -26,13 +26,13 @@ export const READING_CODES = {
   'file-too-large': {
     severity: 'error',
     title: 'File too large',
-    documentation: 'The file is larger than 64 MB, or holds more documents or values than any set of manifests.',
+    documentation: 'The file is larger than 64 MB, or has more documents or values than any set of manifests.',
     fix: 'Split the file, or pass only the objects that matter for the network.',
   },
   'file-binary': {
     severity: 'error',
     title: 'File is not text',
-    documentation: 'The file holds a NUL byte, which no text of YAML or JSON has.',
+    documentation: 'The file contains a NUL byte, which YAML and JSON do not allow.',
     fix: 'Pass files of YAML or JSON.',
   },
   'file-encoding': {
@@ -44,7 +44,7 @@ export const READING_CODES = {
   'folder-empty': {
     severity: 'error',
     title: 'No manifests in the folder',
-    documentation: 'The folder and the folders in it hold no file whose name ends with .yaml, .yml or .json.',
+    documentation: 'The folder and its subfolders contain no file with the ending .yaml, .yml or .json.',
     fix: 'Pass the folder of the manifests, or a file.',
   },
 
@@ -110,7 +110,7 @@ export const READING_CODES = {
   'document-several': {
     severity: 'error',
     title: 'More than one document',
-    documentation: 'A file that holds one document, such as mesh.yaml or Helm values, has a second one.',
+    documentation: 'A file of one document, such as mesh.yaml or Helm values, has a second one.',
     fix: 'Keep one document.',
   },
   'helm-template': {
@@ -161,7 +161,7 @@ export const READING_CODES = {
     documentation:
       'The document is not a Kubernetes object, for example Helm values or the configuration of a program. It is '
       + 'ignored.',
-    fix: 'Nothing, if that is intended. Otherwise write apiVersion, kind and metadata.',
+    fix: 'None needed if this is intended. Otherwise add apiVersion, kind and metadata.',
   },
   'document-unseparated': {
     severity: 'info',
@@ -174,7 +174,7 @@ export const READING_CODES = {
     severity: 'info',
     title: 'Object with generateName only',
     documentation:
-      'The API server makes the name when it creates the object. Until then the object has no name, and it is '
+      'The API server sets the name when it creates the object. Until then the object has no name, and it is '
       + 'ignored.',
     fix: 'Write metadata.name.',
   },

@@ -1,6 +1,6 @@
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 
-/** What each character stands for, also in the alphabet of URLs. */
+/** The value of each character, also of the alphabet for URLs. */
 const VALUES = new Map([...ALPHABET, ...'-_'].map((character, index) => [character, index < 64 ? index : index - 2]));
 
 /** Whether a text is base64 with its padding, as Go's base64.StdEncoding decodes it. */
@@ -8,7 +8,7 @@ export function isBase64(text: string): boolean {
   return text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text);
 }
 
-/** The UTF-8 that base64 stands for; other characters are passed over. As Node.js' Buffer does it, and without it. */
+/** Decodes base64 to UTF-8 and ignores other characters, as Buffer of Node.js does, but also runs in a browser. */
 export function decodeBase64(text: string): string {
   const bytes = new Uint8Array(Math.ceil(text.length * 3 / 4));
   let [length, buffer, bits] = [0, 0, 0];

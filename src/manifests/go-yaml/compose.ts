@@ -7,17 +7,17 @@ import { formatValue, shorten } from '../../diagnostics/texts';
 /**
  * Values of a document's events, as kubectl reads them (go.yaml.in/yaml/v2 decode.go, then sigs.k8s.io/yaml).
  *
- * Where kubectl would take one of two values in silence (a duplicate key), or a text for an unknown tag, there is a fault instead.
- * Aliases share the value of their anchor; nothing is expanded.
+ * It reports a fault where kubectl silently uses one of two values (a duplicate key), or reads an unknown tag as text.
+ * Aliases share the value of their anchor and are not expanded.
  */
 export interface Composed {
   readonly value: any;
   readonly faults: ComposeFault[];
-  /** Index of the first event behind the document. */
+  /** Index of the first event after the document. */
   readonly end: number;
 }
 
-/** What is wrong with a value, and where in the source. */
+/** A fault of a value, with its place in the source. */
 export interface ComposeFault {
   readonly code: ReadingCode;
   readonly offset: number;
@@ -26,12 +26,12 @@ export interface ComposeFault {
   readonly fix: string;
 }
 
-/** The document that begins at an index of its source's events. */
+/** The document that begins at an index of the events. */
 export function compose(source: string, events: readonly Event[], begin: number): Composed {
   return new Composer(source, events).document(begin);
 }
 
-/** Where an event's node begins; -1 for a node without text. */
+/** The offset of the node of an event; -1 for a node without text. */
 export function offsetOf(event: Event): number {
   switch (event.type) {
     case SCALAR:
@@ -46,7 +46,7 @@ export function offsetOf(event: Event): number {
   }
 }
 
-/** The text that a scalar is as a key, or undefined when it cannot be one. */
+/** The text of a scalar as a key; undefined if it cannot be a key. */
 export function keyText(source: string, event: ScalarEvent): string | undefined {
   const text = getScalarValue(source, event);
   if (event.tagStart >= 0) {
@@ -62,7 +62,8 @@ const BINARY = `${CORE_TAG}binary`;
 const TIMESTAMP = `${CORE_TAG}timestamp`;
 const MERGE = `${CORE_TAG}merge`;
 
-// allowedAliasRatio of decode.go: 99 % of up to 400,000 values may come from aliases, of larger documents no more values than that
+// allowedAliasRatio of decode.go: 99 % of up to 400,000 values may come from aliases, and no more values in larger
+// documents
 const ALIASED_VALUES = 400_000;
 const EXPANDED_TEXT = 64 * 1024 * 1024;
 
@@ -71,20 +72,20 @@ interface Frame {
   readonly container: any;
   readonly isMap: boolean;
   readonly anchor: Anchor | undefined;
-  /** The key that waits for its value; null for one that is not kept. */
+  /** The key that waits for its value; null for a key that is not kept. */
   key: string | null | undefined;
   keyOffset: number;
   merge: boolean;
-  /** The keys that are written here, once others were merged in. */
+  /** The keys of the mapping itself, after others were merged into it. */
   written: Set<string> | undefined;
 }
 
 interface Anchor {
   value: any;
-  /** The scalar, whose text may become a key. */
+  /** The scalar whose text may become a key. */
   readonly scalar: ScalarEvent | undefined;
   open: boolean;
-  /** Values and characters, those of aliases included. */
+  /** Numbers of values and characters, including those of aliases. */
   values: number;
   text: number;
 }
@@ -254,7 +255,7 @@ class Composer {
     }
   }
 
-  /** Returns whether to go on: what grows beyond every measure ends the document. */
+  /** Returns whether to continue: a document that grows too large ends. */
   private alias(event: Extract<Event, { type: typeof ALIAS }>): boolean {
     const name = this.source.slice(event.anchorStart, event.anchorEnd);
     const frame = this.frames[this.frames.length - 1];
@@ -325,7 +326,10 @@ class Composer {
     }
   }
 
-  /** As decode.go merges: what is merged replaces what was written before it, and is replaced by what is written after it. */
+  /**
+   * Merges as decode.go does: merged values replace those written before the merge, and values written after it replace
+   * them.
+   */
   private merge(frame: Frame, value: any, isAlias: boolean) {
     const sources = Array.isArray(value) && !isAlias ? [...value].reverse() : [value];
     frame.written ??= new Set(Object.keys(frame.container));
@@ -361,7 +365,7 @@ const NO_HANDLES: ReadonlyMap<string, string> = new Map();
 
 const hasOwn = Object.prototype.hasOwnProperty;
 
-/** A property of plain data, also one with the name `__proto__`. */
+/** Sets a property of plain data, also with the name `__proto__`. */
 function set(target: any, key: string, value: any) {
   if (key === '__proto__') {
     Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true });
@@ -397,8 +401,8 @@ function taggedKey(text: string, tag: string): string | undefined {
 }
 
 /**
- * Whether a text of a flow collection ends with a colon that YAML 1.2 takes for that of a key: `[fd00::, a]`.
- * For kubectl's reader, which knows YAML 1.1, a colon ends a key only before white space.
+ * Whether a text of a flow collection ends with a colon that YAML 1.2 reads as the end of a key: `[fd00::, a]`. kubectl
+ * reads YAML 1.1, where a colon ends a key only before white space.
  */
 function endsInFlow(source: string, event: ScalarEvent): boolean {
   return source.charCodeAt(event.valueEnd) === 0x3A && FLOW_INDICATORS.includes(source[event.valueEnd + 1]);

@@ -1,7 +1,8 @@
 /**
- * Plain scalars as kubectl reads them: sigs.k8s.io/yaml 1.6.0, which is go.yaml.in/yaml/v2 2.4.2 (resolve.go).
+ * Plain scalars as kubectl reads them: sigs.k8s.io/yaml 1.6.0, which contains go.yaml.in/yaml/v2 2.4.2 (resolve.go).
  *
- * That is YAML 1.1 without sexagesimal numbers: `yes`, `off` and `y` are booleans, `0777` is octal, `1_000` is a number. Timestamps stay text.
+ * That is YAML 1.1 without sexagesimal numbers: `yes`, `off` and `y` are booleans, `0777` is octal, `1_000` is a
+ * number. Timestamps stay text.
  */
 
 export const STR = 'tag:yaml.org,2002:str';
@@ -24,7 +25,7 @@ export function plainValue(text: string): string | number | boolean | null {
   }
 }
 
-/** The type of a plain scalar's value, as a tag. */
+/** The type of the value of a plain scalar, as a tag. */
 export function plainTag(text: string): string {
   const value = plainValue(text);
   switch (typeof value) {
@@ -37,7 +38,10 @@ export function plainTag(text: string): string {
   }
 }
 
-/** The text that a plain scalar becomes as the key of a mapping (convertToJSONableObject of sigs.k8s.io/yaml); undefined for what cannot be one. */
+/**
+ * The text of a plain scalar as the key of a mapping (convertToJSONableObject of sigs.k8s.io/yaml); undefined if it
+ * cannot be a key.
+ */
 export function plainKey(text: string): string | undefined {
   const value = plainValue(text);
   if (typeof value === 'number') {
@@ -117,12 +121,12 @@ function bigInteger([, sign, , hex, , binary, octal]: RegExpExecArray): bigint {
   return sign === '-' ? -size : size;
 }
 
-/** Whether Go has an integer for it, with or without sign. */
+/** Whether an integer of Go can hold it, signed or unsigned. */
 function isInteger(size: bigint): boolean {
   return size >= -MAX_INT64 - 1n && size <= MAX_UINT64;
 }
 
-/** All the digits, also of what a double cannot hold. An unsigned 64-bit number is refused as a key. */
+/** All digits, also of numbers that a double cannot hold. An unsigned 64-bit number is not a valid key. */
 function integerKey(text: string, value: number): string | undefined {
   if (Number.isSafeInteger(value)) {
     return String(value);
@@ -133,12 +137,12 @@ function integerKey(text: string, value: number): string | undefined {
   return size > MAX_INT64 ? undefined : size.toString();
 }
 
-/** An integer has no -0. */
+/** Integers have no -0. */
 function withoutSign(value: number): number {
   return value === 0 ? 0 : value;
 }
 
-/** strconv.ParseFloat reports numbers out of range as an error, and then they stay text. */
+/** strconv.ParseFloat reports numbers out of range as an error, so they stay text. */
 function finite(plain: string, text: string): number | string {
   const value = Number(plain);
   return Number.isFinite(value) ? value : text;

@@ -7,7 +7,7 @@ import { MeshVocabulary } from '../vocabulary';
 
 type Use = 'podCidrs' | 'serviceCidrs' | 'nodeCidrs';
 
-/** In these modes pods get addresses from the nodes' own network. */
+/** In these modes pods get addresses of the network of the nodes. */
 const POD_ADDRESSES_OF_NODES = [IpamMode.ENI, IpamMode.AZURE, IpamMode.ALIBABA_CLOUD, IpamMode.DELEGATED_PLUGIN];
 
 interface Block {
@@ -18,10 +18,11 @@ interface Block {
 }
 
 /**
- * Every address belongs to one cluster and one use.
+ * Each address belongs to one cluster and has one use.
  *
- * Pod CIDRs must not conflict between clusters (Documentation/network/clustermesh/setup.rst, v1.20.2); neither may a cluster's own pods,
- * Services and nodes, nor one cluster's Services hide another's pods. Nodes of several clusters may share a network.
+ * Pod CIDRs must not overlap between clusters (Documentation/network/clustermesh/setup.rst, v1.20.2). Pods, Services
+ * and nodes of one cluster must not overlap, and Services of one cluster must not overlap pods of another. Nodes of
+ * several clusters may share a network.
  */
 export function addressFaults(mesh: MeshModel, words: MeshVocabulary): MeshDiagnostic[] {
   return [...mesh.clusters.flatMap(cidrFaults), ...overlapFaults(mesh, words), ...familyFaults(mesh)];
@@ -90,7 +91,7 @@ function kindCountFaults(cluster: ClusterModel): MeshDiagnostic[] {
   }));
 }
 
-/** kind refuses Services of other families than pods (pkg/internal/apis/config/validate.go of kind). */
+/** kind refuses Service CIDRs of an IP family without pod CIDR (pkg/internal/apis/config/validate.go of kind). */
 function kindFamilyFaults(cluster: ClusterModel): MeshDiagnostic[] {
   const [pods, services] = [cluster.pods, cluster.services].map(cidrs => [...new Set(cidrs.map(cidr => cidr.family))].sort());
   return pods.length === 0 || services.every(family => pods.includes(family)) ? [] : [

@@ -5,13 +5,15 @@ import { MeshDiagnostic, settingDiagnostic } from '../mesh-diagnostic';
 import { ClusterModel, hasFamily, ipamMode } from '../mesh-model';
 import { MeshVocabulary } from '../vocabulary';
 
-/** An IPv6 pool is at most this many bits larger than the blocks of the nodes (pkg/ipam/cidrset/cidr_set.go, v1.20.2). */
+/**
+ * An IPv6 pool may be at most this many bits larger than the block of a node (pkg/ipam/cidrset/cidr_set.go, v1.20.2).
+ */
 const MAX_IPV6_POOL_BITS = 16;
 
 interface BlockSize {
   readonly property: 'clusterPoolIpv4MaskSize' | 'clusterPoolIpv6MaskSize';
   readonly family: Cidr['family'];
-  /** The chart's own (install/kubernetes/cilium/values.yaml, v1.20.2). */
+  /** The default of the chart (install/kubernetes/cilium/values.yaml, v1.20.2). */
   readonly standard: number;
   readonly bits: number;
 }
@@ -21,7 +23,7 @@ const SIZES: readonly BlockSize[] = [
   { property: 'clusterPoolIpv6MaskSize', family: 'IPv6', standard: 120, bits: 128 },
 ];
 
-/** The blocks that nodes get of the cluster's pools. */
+/** The blocks of the pools that nodes get. */
 export function clusterPoolFaults(cluster: ClusterModel, words: MeshVocabulary): MeshDiagnostic[] {
   return SIZES.flatMap(each => sizeFaults(cluster, each, words));
 }

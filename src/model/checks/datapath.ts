@@ -8,10 +8,11 @@ import { ClusterModel, ipamMode, MeshModel, routingMode, tunnelProtocol } from '
 import { MeshVocabulary } from '../vocabulary';
 
 /**
- * The clusters' datapaths fit together.
+ * The datapaths of all clusters must be compatible.
  *
- * One datapath mode in all clusters, versions at most one minor apart, a native routing CIDR that covers every cluster's pods
- * (Documentation/network/clustermesh/setup.rst, v1.20.2); encryption in all clusters or none (encryption-wireguard.rst, "mixed mode").
+ * All clusters must have one datapath mode, versions at most one minor version apart, and a native routing CIDR that
+ * covers the pods of all clusters (Documentation/network/clustermesh/setup.rst, v1.20.2). All or no clusters must use
+ * encryption (encryption-wireguard.rst, "mixed mode").
  */
 export function datapathFaults(mesh: MeshModel, words: MeshVocabulary): MeshDiagnostic[] {
   return [
@@ -32,8 +33,8 @@ function mixedFaults(mesh: MeshModel, words: MeshVocabulary): MeshDiagnostic[] {
     ['encryption', cluster => cluster.encryption ?? Encryption.NONE],
   ];
   const [first, ...rest] = mesh.clusters;
-  // what could not be read is reported by itself, and is not compared
-  const readable = (cluster: ClusterModel, property: string) => cluster.given[property] === cluster[property as keyof ClusterModel];
+  // invalid values have their own faults, and are not compared
+  const readable = (cluster: ClusterModel, property: string) => cluster.properties[property] === cluster[property as keyof ClusterModel];
   return rest.flatMap(cluster => compared.filter(([property]) => readable(first, property) && readable(cluster, property)).flatMap(([property, read]) => {
     const [expected, got] = [read(first), read(cluster)];
     return expected === undefined || got === undefined || expected === got ? [] : [settingDiagnostic('datapath-mixed', cluster, property, {
@@ -71,7 +72,10 @@ function ztunnelFaults(cluster: ClusterModel): MeshDiagnostic[] {
   })];
 }
 
-/** What ends every agent when it starts with a tunnel (daemon/cmd/daemon_main.go of v1.15.19, v1.17.0, v1.18.4 and v1.20.2). */
+/**
+ * Settings with which agents exit at startup in tunnel mode (daemon/cmd/daemon_main.go of v1.15.19, v1.17.0, v1.18.4
+ * and v1.20.2).
+ */
 function tunnelFaults(cluster: ClusterModel, words: MeshVocabulary): MeshDiagnostic[] {
   if (routingMode(cluster) !== RoutingMode.TUNNEL) {
     return [];

@@ -8,10 +8,10 @@ import { ClusterModel, MeshModel } from '../mesh-model';
 import { isMap } from '../setting-values';
 import { MeshVocabulary } from '../vocabulary';
 
-/** Paths that templates of the chart read, and what these lie in. */
+/** Paths that templates of the chart read, and their ancestors. */
 const READ = new Set(templates.read.flatMap(path => path.split('.').map((_, index, parts) => parts.slice(0, index + 1).join('.'))));
 
-/** Paths of what templates copy as it is. */
+/** Paths of values that templates copy without changes. */
 const COPIED = new Set(templates.copied);
 
 /** The part of JSON Schema that the chart's values.schema.json uses. */
@@ -22,15 +22,15 @@ interface Schema {
 }
 
 /**
- * Further Helm values: keys that the mesh sets itself, and keys and types that the chart does not know.
+ * Finds further Helm values that the mesh sets itself, and keys and types that the chart does not know.
  *
- * The keys are those of Cilium 1.20.2's own values.schema.json, which lists what values.yaml holds, and those that a template of the chart
- * reads. Other keys are not forbidden by the schema, so that the chart takes a mistyped key silently. Maps that templates copy as they are may
- * hold anything. Clusters of older versions have other keys; theirs are not judged.
+ * Known keys are those of values.schema.json of Cilium 1.20.2, which lists the keys of values.yaml, and those that a
+ * template of the chart reads. The schema allows other keys, so the chart ignores a mistyped key without a message.
+ * Maps that templates copy without changes may have any keys. Keys of older versions differ, and are not checked.
  */
 export function helmValuesFaults(mesh: MeshModel, words: MeshVocabulary): MeshDiagnostic[] {
   return mesh.clusters.flatMap(cluster => {
-    const values = cluster.given.helmValues;
+    const values = cluster.properties.helmValues;
     if (values === undefined) {
       return [];
     }
@@ -45,7 +45,7 @@ export function helmValuesFaults(mesh: MeshModel, words: MeshVocabulary): MeshDi
   });
 }
 
-/** Owned values, and what replaces or removes the map that an owned value lies in. */
+/** Owned values, and values that replace or remove the map of an owned value. */
 function ownedFaults(cluster: ClusterModel, values: { [key: string]: unknown }, prefix: string, words: MeshVocabulary): MeshDiagnostic[] {
   const known = cluster.version.traits.clusterMeshApiserver ? OWNED_VALUES : LEGACY_OWNED_VALUES;
   return Object.entries(values).flatMap(([key, value]) => {
@@ -62,7 +62,10 @@ function ownedFaults(cluster: ClusterModel, values: { [key: string]: unknown }, 
   });
 }
 
-/** What stands in extraConfig is written behind everything else, and so replaces it (templates/cilium-configmap.yaml, v1.20.2). */
+/**
+ * Values of extraConfig replace all others, because the template writes them last (templates/cilium-configmap.yaml,
+ * v1.20.2).
+ */
 function extraConfigFaults(cluster: ClusterModel, config: unknown, words: MeshVocabulary): MeshDiagnostic[] {
   return Object.entries(isMap(config) ? config : {}).flatMap(([key, value]) => {
     const property = OWNED_CONFIG.get(key);

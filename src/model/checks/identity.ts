@@ -4,11 +4,11 @@ import { clustersDiagnostic, MeshDiagnostic, settingDiagnostic } from '../mesh-d
 import { ClusterModel, ipamMode, MeshModel } from '../mesh-model';
 import { MeshVocabulary } from '../vocabulary';
 
-/** Cilium's own pattern and length (pkg/clustermesh/types/types.go, v1.20.2). */
+/** The pattern and length of Cilium (pkg/clustermesh/types/types.go, v1.20.2). */
 const CLUSTER_NAME = /^([a-z0-9][-a-z0-9]*)?[a-z0-9]$/;
 const CLUSTER_NAME_LENGTH = 32;
 
-/** Legal values of max-connected-clusters (pkg/clustermesh/types/types.go, v1.20.2). */
+/** Valid values of max-connected-clusters (pkg/clustermesh/types/types.go, v1.20.2). */
 const MAX_CONNECTED_CLUSTERS = [255, 511];
 const DEFAULT_MAX = 255;
 
@@ -47,10 +47,10 @@ function countFaults({ clusters }: MeshModel, words: MeshVocabulary): MeshDiagno
   })];
 }
 
-/** Of `names`, those before it, each with where it stands. */
+/** `names`: the earlier clusters, by name, with their places. */
 function nameFaults(cluster: ClusterModel, names: Map<string, string>): MeshDiagnostic[] {
   const name: unknown = cluster.name;
-  // a name that cannot be used, or is used twice, says little of where it is
+  // an invalid or duplicate name does not identify the cluster
   const at = { name: cluster.name, index: cluster.index, path: `clusters[${cluster.index}]` };
   if (typeof name !== 'string' || !CLUSTER_NAME.test(name) || name.length > CLUSTER_NAME_LENGTH) {
     return [settingDiagnostic('cluster-name-invalid', at, 'name', {
@@ -80,7 +80,7 @@ function nameFaults(cluster: ClusterModel, names: Map<string, string>): MeshDiag
   })];
 }
 
-/** Of `ids`, those before it, each with its cluster. */
+/** `ids`: the earlier clusters, by ID. */
 function idFaults(cluster: ClusterModel, ids: Map<number, string>, words: MeshVocabulary): MeshDiagnostic[] {
   const { id } = cluster;
   const max = legalMax(cluster);
@@ -108,7 +108,7 @@ function idFaults(cluster: ClusterModel, ids: Map<number, string>, words: MeshVo
   return [];
 }
 
-/** Bit 7 of the ID is bit 23 of identities, which is a bit of the mark that these IPAM modes use themselves. */
+/** Bit 7 of the ID is bit 23 of identities, which these IPAM modes use in their own packet mark. */
 function cloudIdFaults(cluster: ClusterModel): MeshDiagnostic[] {
   const { id } = cluster;
   const max = legalMax(cluster);
@@ -144,7 +144,7 @@ function maxConnectedFaults(cluster: ClusterModel, first: ClusterModel, words: M
   ];
 }
 
-/** The maximum that applies: the default where the value is none that Cilium accepts. */
+/** The maximum in effect: the default if Cilium does not accept the value. */
 function legalMax({ maxConnectedClusters }: ClusterModel): number {
   return MAX_CONNECTED_CLUSTERS.includes(maxConnectedClusters!) ? maxConnectedClusters! : DEFAULT_MAX;
 }

@@ -4,7 +4,7 @@ import { formatValue } from '../../diagnostics/texts';
 import { MeshDiagnostic, settingDiagnostic } from '../mesh-diagnostic';
 import { ClusterModel } from '../mesh-model';
 
-/** What kind cannot create. */
+/** Settings with which kind cannot create the cluster. */
 export function kindFaults(cluster: ClusterModel): MeshDiagnostic[] {
   const { kind, context } = cluster;
   if (!kind) {
@@ -33,7 +33,7 @@ export function kindFaults(cluster: ClusterModel): MeshDiagnostic[] {
   return faults;
 }
 
-/** Where Cilium reaches the API server. */
+/** The address of the API server for Cilium. */
 export function kubernetesApiFaults(cluster: ClusterModel): MeshDiagnostic[] {
   if (!cluster.kubernetesApi) {
     return [];
@@ -55,7 +55,7 @@ export function kubernetesApiFaults(cluster: ClusterModel): MeshDiagnostic[] {
   return faults;
 }
 
-/** What Hubble is exposed at. */
+/** The node ports of Hubble. */
 export function hubbleFaults(cluster: ClusterModel): MeshDiagnostic[] {
   const hubble = cluster.hubble;
   if (!hubble) {

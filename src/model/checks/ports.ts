@@ -7,7 +7,7 @@ import { MeshVocabulary } from '../vocabulary';
 
 const PROTOCOLS = ['TCP', 'UDP', 'SCTP'];
 
-/** The chart's node port of the clustermesh-apiserver (install/kubernetes/cilium/values.yaml, v1.20.2). */
+/** The default node port of the clustermesh-apiserver in the chart (install/kubernetes/cilium/values.yaml, v1.20.2). */
 const APISERVER_NODE_PORT = 32379;
 
 /** Ports that clusters open: on the machine that runs kind, and on their nodes. */
@@ -15,7 +15,7 @@ export function portFaults(mesh: MeshModel, words: MeshVocabulary): MeshDiagnost
   return [...hostPortFaults(mesh), ...mesh.clusters.flatMap(cluster => nodePortFaults(cluster, words))];
 }
 
-/** A port that a mapping publishes, and where it stands. */
+/** A port that a mapping publishes, with its place. */
 interface HostPort {
   readonly path: string;
   readonly address: string;
@@ -29,7 +29,7 @@ function hostPortFaults(mesh: MeshModel): MeshDiagnostic[] {
     mappingFaults(cluster, `.portMappings[${index}]`, mapping, taken)));
 }
 
-/** Of `taken`, the ports of the mappings before it. */
+/** `taken`: the ports of the earlier mappings. */
 function mappingFaults(cluster: ClusterModel, part: string, mapping: KindPortMapping, taken: HostPort[]): MeshDiagnostic[] {
   const faults: MeshDiagnostic[] = [];
   for (const property of ['containerPort', 'hostPort'] as const) {
@@ -94,17 +94,17 @@ function sameAddress(...addresses: [string, string]): boolean {
 function nodePortFaults(cluster: ClusterModel, words: MeshVocabulary): MeshDiagnostic[] {
   const faults: MeshDiagnostic[] = [];
   const type = apiserverServiceType(cluster);
-  const given = cluster.apiserver?.nodePort;
-  if (given !== undefined && type !== ApiserverServiceType.NODE_PORT) {
+  const nodePort = cluster.apiserver?.nodePort;
+  if (nodePort !== undefined && type !== ApiserverServiceType.NODE_PORT) {
     faults.push(settingDiagnostic('node-port-unused', cluster, ['apiserver', '.nodePort'], {
       message: `a Service of type ${type} does not use a node port`,
-      got: formatValue(given),
+      got: formatValue(nodePort),
       allowed: 'Service type NodePort, or no node port',
       fix: 'remove nodePort',
     }));
   }
   const ports: Array<[setting: string, part: string, port: number | undefined]> = [
-    ['apiserver', '.nodePort', type === ApiserverServiceType.NODE_PORT ? given ?? APISERVER_NODE_PORT : undefined],
+    ['apiserver', '.nodePort', type === ApiserverServiceType.NODE_PORT ? nodePort ?? APISERVER_NODE_PORT : undefined],
     ['hubble', '.relayNodePort', cluster.hubble?.relayNodePort],
     ['hubble', '.uiNodePort', cluster.hubble?.uiNodePort],
   ];

@@ -10,13 +10,13 @@ import { ClusterModel, ipamMode, MeshModel } from '../mesh-model';
 import { unknown, unusable } from '../setting-values';
 import { MeshVocabulary } from '../vocabulary';
 
-/** Settings for which nothing is written with Cilium 1.9, with what Cilium 1.9 does anyway. */
+/** Settings without a Helm value in Cilium 1.9, with the behaviour of Cilium 1.9. */
 const NOT_LEGACY: ReadonlyArray<[property: keyof ClusterModel, same: unknown]> = [
   ['encryption', 'none'], ['policyEnforcementMode', 'default'], ['autoDirectNodeRoutes', false], ['ipv6NativeRoutingCidr', undefined], ['clusterPoolIpv6MaskSize', undefined],
   ['apiserver', undefined], ['hubble', undefined],
 ];
 
-/** Values of one cluster that are wrong whatever the other clusters are. */
+/** Faults of one cluster that do not depend on other clusters. */
 export function settingFaults(mesh: MeshModel, words: MeshVocabulary): MeshDiagnostic[] {
   return mesh.clusters.flatMap(cluster => [
     ...versionFaults(cluster, words),
@@ -31,7 +31,7 @@ export function settingFaults(mesh: MeshModel, words: MeshVocabulary): MeshDiagn
   ]);
 }
 
-/** Whether the version that was written is one. */
+/** Whether the version in the settings is valid. */
 export function hasReadableVersion(cluster: ClusterModel): boolean {
   return cluster.ciliumVersion === undefined || CiliumVersion.parse(cluster.ciliumVersion) !== undefined;
 }
@@ -94,7 +94,7 @@ function legacyFaults(cluster: ClusterModel, words: MeshVocabulary): MeshDiagnos
 }
 
 function unknownFaults(cluster: ClusterModel): MeshDiagnostic[] {
-  return unknown(cluster.given).map(({ group, name, value, known }) => settingDiagnostic(
+  return unknown(cluster.properties).map(({ group, name, value, known }) => settingDiagnostic(
     'setting-unknown', cluster, group === undefined ? name : [group, `.${name}`], {
       message: 'unknown setting, which would have no effect',
       got: formatValue(value),
@@ -104,7 +104,7 @@ function unknownFaults(cluster: ClusterModel): MeshDiagnostic[] {
 }
 
 function valueFaults(cluster: ClusterModel): MeshDiagnostic[] {
-  return unusable(cluster.given).map(({ setting, part, value, values: { type, allowed, texts } }) => settingDiagnostic(
+  return unusable(cluster.properties).map(({ setting, part, value, values: { type, allowed, texts } }) => settingDiagnostic(
     'setting-value-unknown', cluster, [setting, part], {
       message: texts ? 'unknown value, which the Helm chart accepts without a message' : `must be ${type}`,
       got: formatValue(value),

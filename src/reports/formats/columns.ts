@@ -1,4 +1,4 @@
-/** Columns of equal width, at least `least`; the last one is as long as it is. Colours have no width. */
+/** Columns of equal width, at least `least`; the last column is not padded. Colours have no width. */
 export function columns(
   rows: ReadonlyArray<readonly string[]>,
   indent: string = '',

@@ -1,14 +1,14 @@
 import { Report } from '../report';
 
-/** Rows of one piece of text. */
+/** Rows in one piece of output. */
 const BLOCK = 1000;
 
 /**
- * RFC 4180: a row of titles, lines that end with CRLF, quotes around what needs them.
+ * RFC 4180: a row of titles, lines that end with CRLF, quotes where needed.
  *
- * Texts are written as they are, also those that a spreadsheet takes for a formula (`=`, `+`, `-`, `@` at the start): a
- * quote in front of them would change the data of every other reader. Names of Kubernetes cannot start so; messages and
- * paths of files can: import these columns as text.
+ * Text is not changed, even if a spreadsheet would read it as a formula (`=`, `+`, `-` or `@` at the start): a quote
+ * before it would change the data for all other readers. Names of Kubernetes objects cannot start so. Messages and
+ * paths can: import these columns as text.
  */
 export function* csv({ records }: Report): Generator<string> {
   const { columns, items } = records!;

@@ -3,11 +3,11 @@ import { relativePath } from './place';
 import { Diagnostic } from '../../diagnostics/diagnostic';
 
 /**
- * One stable fingerprint for each diagnostic: services recognize by it what they have seen before.
+ * A stable fingerprint for each diagnostic, by which services recognize known ones.
  *
- * It is made of the code, the cluster, the object and the path in it, never of the line or the message: these change
- * with the lines above, and with the words of a version. Equal ones are numbered in their order. A file is relative to
- * the working directory, because another machine has the repository in another folder.
+ * It consists of the code, the cluster, the object and the path in it. The line and the message are no part of it,
+ * because they change with other lines and with versions of this program. Equal fingerprints get numbers in their
+ * order. A file is relative to the working directory, because repositories lie in other folders on other machines.
  */
 export function fingerprints(diagnostics: readonly Diagnostic[], folder: string): string[] {
   const seen = new Map<string, number>();

@@ -2,10 +2,10 @@
 import type { Colors } from 'picocolors/types';
 import { Report } from '../report';
 
-/** Turns a report into text, piece by piece: pieces are printed while the next ones are computed. */
+/** Converts a report to text, piece by piece: pieces are printed while the next ones are computed. */
 export type Format = (report: Report, surroundings: Surroundings) => Iterable<string>;
 
-/** What a format knows of the run besides its report. */
+/** The context of a format besides the report. */
 export interface Surroundings {
   readonly colors: Colors;
   /** Version of the program. */
@@ -14,11 +14,11 @@ export interface Surroundings {
   readonly folder: string;
 }
 
-/** What a format may need of a report. */
+/** Contents of a report that a format may need. */
 export type Content = 'records' | 'diagnostics' | 'cases';
 
 interface FormatDefinition {
-  /** One of these; without it, the format prints any report. */
+  /** The contents that the format needs; undefined if it prints any report. */
   readonly needs?: readonly Content[];
   load(): Format;
 }
@@ -41,7 +41,7 @@ export function formatsFor(contents: readonly Content[]): string[] {
     .map(([name]) => name);
 }
 
-/** Prints a report; waits where the reader is slower than the program. */
+/** Prints a report, and waits for a slow reader. */
 export async function printReport(
   report: Report,
   format: string,

@@ -6,7 +6,7 @@ import { Report } from '../report';
 
 const SEVERITIES: { readonly [severity in Severity]: string } = { error: 'major', warning: 'minor', info: 'info' };
 
-/** Code quality of GitLab. A location is required there: what has no file stands at the beginning of mesh.yaml. */
+/** Code quality of GitLab. It requires a location: findings without a file are at the beginning of mesh.yaml. */
 export function* gitlab({ diagnostics = [] }: Report, { folder }: Surroundings): Generator<string> {
   const prints = fingerprints(diagnostics, folder);
   const issues = diagnostics.map(({ code, severity, file = 'mesh.yaml', line = 1, message, fix }, index) => ({

@@ -1,14 +1,16 @@
 import { MESH_API_VERSION } from '../../model/mesh-file';
 import { JsonDocument, Report } from '../report';
 
-/** Items of one piece of text. */
+/** Items in one piece of output. */
 const BLOCK = 1000;
 
 export function json({ document }: Report): Iterable<string> {
   return documentText(document);
 }
 
-/** One document, with the version of its format; the items of its list on a line each, for tools that compare lines. */
+/**
+ * One document with the version of its format. Each item of its list is on its own line, for tools that compare lines.
+ */
 export function* documentText({ field, items, more = {} }: JsonDocument): Generator<string> {
   const fields = Object.entries({ apiVersion: MESH_API_VERSION, ...more }).map(
     ([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)},`,

@@ -7,7 +7,10 @@ export function* junit(report: Report): Generator<string> {
   yield junitText(`cilium-mesh ${report.title}`, report.cases ?? diagnosticCases(report.diagnostics ?? []));
 }
 
-/** Errors and warnings fail. Without findings one case passes, because some services take no case for a failure. */
+/**
+ * Errors and warnings are failures. Without findings, one case passes, because some services report a file without
+ * cases as a failure.
+ */
 function diagnosticCases(diagnostics: NonNullable<Report['diagnostics']>): TestCase[] {
   return diagnostics.length === 0
     ? [{ name: 'no findings' }]
@@ -19,7 +22,7 @@ function diagnosticCases(diagnostics: NonNullable<Report['diagnostics']>): TestC
     }));
 }
 
-/** A report as JUnit writes it. */
+/** A report in the form of JUnit. */
 export function junitText(suite: string, cases: readonly TestCase[]): string {
   const counts = {
     tests: cases.length,

@@ -1,30 +1,30 @@
 import { Inline } from '../report';
 
-/** A text of the user or of a message in Markdown: in one line, and nothing in it is markup, a mention or HTML. */
+/** A text of the user or of a message in Markdown: one line without markup, mentions or HTML. */
 export function escapeMarkdown(text: string): string {
   // a zero-width space: GitHub and GitLab look for mentions in rendered text, where an escaped `@` is one as well
   const unmentioned = oneLine(text).replace(/(?<![A-Za-z0-9])@(?=[A-Za-z0-9_-])/g, '@\u200b');
   return unmentioned.replace(/[\\`*_{}[\]<>#|~&]/g, '\\$&').replaceAll('\u200b', '&#8203;');
 }
 
-/** A name or a place as code: it can be copied as it is, and is no mention. */
+/** A name or a place as code, which can be copied and is not a mention. */
 export function codeSpan(text: string): string {
   const line = oneLine(text);
   if (line.trim() === '') {
     return '';
   }
   if (line.includes('\\|')) {
-    // code cannot say that both the backslash and the bar are no markup of the table
+    // code cannot escape a backslash before a bar
     return escapeMarkdown(line);
   }
   const longest = Math.max(0, ...[...line.matchAll(/`+/g)].map(([run]) => run.length));
   const fence = '`'.repeat(longest + 1);
   const space = longest > 0 ? ' ' : '';
-  // a row of a table is split at its bars before code is looked for
+  // Markdown splits a row of a table at its bars before it parses code
   return `${fence}${space}${line.replaceAll('|', '\\|')}${space}${fence}`;
 }
 
-/** A block of code, with a fence that is longer than any in it. */
+/** A block of code, with a fence longer than those in the code. */
 export function codeBlock(language: string, text: string): string {
   const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
   const fence = '`'.repeat(longest + 1);

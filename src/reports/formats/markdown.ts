@@ -3,19 +3,22 @@ import { Diagnostic } from '../../diagnostics/diagnostic';
 import { fileLine, objectName, shortName } from '../diagnostics';
 import { Column, Inline, Part, Report, Table } from '../report';
 
-/** Characters of a comment on GitHub. UTF-16 counts no text shorter than GitHub does. */
+/** Maximum number of characters of a comment on GitHub. UTF-16 counts at least as many as GitHub does. */
 export const MARKDOWN_LIMIT = 65_536;
 
 /** Level of the titles below that of the report. */
 const TOP = 3;
 
-/** For what follows after the cut: the note, and the counts at the end of a report. */
+/** Characters reserved for texts after the cut: the note, and the counts at the end of a report. */
 const RESERVE = 1024;
 
-/** Of the note itself. */
+/** Characters reserved for the note. */
 const NOTE_LIMIT = 300;
 
-/** For a comment on a pull request: what does not fit is cut at the border of a row and counted. */
+/**
+ * Markdown for a comment on a pull request. A report that is too long is cut after a row, with a count of what is
+ * missing.
+ */
 export function* markdown(report: Report): Generator<string> {
   const page = new Page(`## cilium-mesh ${report.title}\n`);
   for (const part of report.parts()) {
@@ -24,14 +27,14 @@ export function* markdown(report: Report): Generator<string> {
   yield page.text();
 }
 
-/** Text that grows until it is full; what comes then is only counted. */
+/** Text of limited length. It counts the pieces that do not fit. */
 class Page {
   private readonly pieces: string[];
   private length: number;
   private tail = '';
-  /** What is missing, by the word for it. */
+  /** Numbers of missing pieces, by their kind. */
   private readonly missing = new Map<string, number>();
-  /** Titles and heads of tables that wait for the next piece; those without content are left out. */
+  /** Titles and heads of tables that wait for the next piece. Those without content are not written. */
   private heads: string[] = [];
 
   constructor(title: string) {
@@ -43,7 +46,7 @@ class Page {
     return this.missing.size > 0;
   }
 
-  /** A piece that is written whole or not at all; `what` is the word that counts it. */
+  /** Writes a piece as a whole or not at all; `what` is its kind. */
   add(piece: () => string, what: string): void {
     const whole = this.isFull ? '' : [...this.heads, piece()].join('');
     if (this.isFull || this.length + whole.length > MARKDOWN_LIMIT - RESERVE) {
@@ -55,7 +58,7 @@ class Page {
     this.heads = [];
   }
 
-  /** A line at the end of a report, such as its counts: written after the cut too, while there is room for it. */
+  /** Writes a line at the end of a report, such as its counts. It is also written after the cut if it fits. */
   addClosing(line: string): void {
     if (this.isFull && this.tail.length + line.length <= RESERVE - NOTE_LIMIT) {
       this.tail += line;
@@ -64,7 +67,7 @@ class Page {
     }
   }
 
-  /** A title or the head of a table, and what is below it. */
+  /** A title or the head of a table, with its content. */
   below(head: string, addContent: () => void): void {
     const before = this.heads;
     this.heads = [...before, head];

@@ -1,16 +1,16 @@
 /**
- * The path of a file as a relative URI reference: with forward slashes, percent-encoded, relative to a folder where the
- * file is in it.
+ * The path of a file as a URI reference: with forward slashes, percent-encoded, relative to a folder that contains the
+ * file.
  */
 export function relativeUri(file: string, folder: string): string {
-  // half a character has no encoding
+  // half of a surrogate pair has no encoding
   const text = relativePath(file, folder).replace(/[\ud800-\udfff]/gu, '\ufffd');
   // the first segment of a relative reference must not look like a scheme (RFC 3986, 4.2): `:` is encoded
   const path = text.split('/').map(encodeURIComponent).join('/');
   return path.startsWith('/') ? `file://${path}` : path;
 }
 
-/** The path of a file with forward slashes, relative to a folder where the file is in it. */
+/** The path of a file with forward slashes, relative to a folder that contains the file. */
 export function relativePath(file: string, folder: string): string {
   const [path, base] = [file, folder].map(each => each.replaceAll('\\', '/'));
   const inside = path.startsWith(`${base.replace(/\/$/, '')}/`)

@@ -6,10 +6,10 @@ import { definitionOf, documentOf } from '../catalogue';
 import { objectName, shortName } from '../diagnostics';
 import { Report } from '../report';
 
-/** The public page of the program, and below it what every code means. */
+/** The public page of the program, and the documentation of the codes below it. */
 const PAGE = 'https://github.com/cdk8s-cilium-mesh/cdk8s-cilium-mesh';
 
-/** What a file is relative to: the working directory, which services take for the root of the repository. */
+/** The base of relative files: the working directory, which services read as the root of the repository. */
 const BASE = '%SRCROOT%';
 
 const LEVELS: { readonly [severity in Severity]: string } = { error: 'error', warning: 'warning', info: 'note' };
@@ -81,7 +81,7 @@ function artifactLocation(uri: string) {
   return uri.startsWith('file:') ? { uri } : { uri, uriBaseId: BASE };
 }
 
-/** The object, or the cluster where there is no object. */
+/** The object, or the cluster for findings without an object. */
 function logicalLocations({ object, cluster, path }: Diagnostic) {
   const place = [...(cluster === undefined ? [] : [shortName(cluster)]), ...(object ? [objectName(object)] : [])];
   return place.length === 0

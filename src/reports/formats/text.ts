@@ -5,7 +5,7 @@ import { Diagnostic } from '../../diagnostics/diagnostic';
 import { diagnosticPlace, severityTone } from '../diagnostics';
 import { Inline, Part, Report, Span, Table } from '../report';
 
-/** Rows that are laid out together; those of a longer table are printed as they come. */
+/** Rows of a block with common widths. Longer tables are printed in blocks. */
 const BLOCK = 10_000;
 
 /** The longest verdict is `default-denied`. */
@@ -14,7 +14,7 @@ const VERDICT_WIDTH = 14;
 const CONTROLS = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
 const ALL_CONTROLS = new RegExp(`${CONTROLS.source}+`, 'g');
 
-/** What a person reads in a terminal. */
+/** Text for a terminal. */
 export function text(report: Report, { colors }: Pick<Surroundings, 'colors'>): Iterable<string> {
   return partTexts(report.parts(), colors, '');
 }
@@ -22,7 +22,7 @@ export function text(report: Report, { colors }: Pick<Surroundings, 'colors'>): 
 function* partTexts(parts: Iterable<Part>, colors: Colors, indent: string): Generator<string> {
   let before: Part | undefined;
   for (const part of parts) {
-    // sections and problems are paragraphs of their own
+    // sections and problems are separate paragraphs
     if (indent === '' && before && (isBlock(before) || isBlock(part))) {
       yield '\n';
     }
@@ -66,7 +66,7 @@ function* tableText(
   for (const row of rows) {
     block.push(row.map(cell => inlineText(cell, colors)));
     if (block.length >= BLOCK) {
-      // wide enough for all verdicts, so the blocks are laid out alike
+      // wide enough for all verdicts, so all blocks have the same layout
       least = columnWidths(
         block,
         definitions.map(({ type }, index) => Math.max(least[index] ?? 0, type === 'verdict' ? VERDICT_WIDTH : 0)),

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 
-/** A workload, by its identity. */
+/** The identity of a workload. */
 export const WORKLOAD = v.strictObject({
   cluster: v.string(),
   namespace: v.string(),
@@ -25,7 +25,7 @@ const PROTOCOLS = [
   'AH',
 ] as const;
 
-/** Protocol and port of a flow; of ICMP the port is the type. */
+/** Protocol and port of a flow; for ICMP, the port is the type. */
 export const PORT = { protocol: v.picklist(PROTOCOLS), port: PORT_NUMBER };
 
 /** The verdict of a flow. */
@@ -42,10 +42,10 @@ export const END_VERDICT = v.picklist([
   'outside',
 ]);
 
-/** What a proxy does with a request. */
+/** The decision of a proxy about a request. */
 export const REQUEST_VERDICT = v.picklist(['allowed', 'denied', 'unknown']);
 
-/** A number of things. */
+/** A count. */
 export const COUNT = v.pipe(v.number(), v.integer(), v.minValue(0));
 
 /** Fraction of new connections. */

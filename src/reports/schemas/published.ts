@@ -10,11 +10,11 @@ import { VERIFY } from './verify';
 import { EXPECTATIONS_FILE } from '../../evaluator/queries/expectations-schema';
 import { MESH_FILE } from '../../model/mesh-file-schema';
 
-/** A format that others may rely on. */
+/** A published format. */
 export interface PublishedSchema {
   readonly title: string;
   readonly schema: GenericSchema;
-  /** Schemas that are written once, below `$defs`. */
+  /** Shared schemas, written once below `$defs`. */
   readonly definitions?: { readonly [name: string]: GenericSchema };
 }
 

@@ -5,7 +5,7 @@ import { API_VERSION } from '../../model/mesh-file-schema';
 
 const READY = { ready: COUNT, desired: COUNT };
 
-/** What could not be asked is left out, and among the problems. */
+/** Parts that could not be read are absent, and listed as problems. */
 const CLUSTER = v.strictObject({
   name: v.string(),
   id: COUNT,
