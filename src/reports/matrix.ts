@@ -33,7 +33,7 @@ export function matrixReport(mesh: EvaluatedMesh, scope: MatrixScope): Report {
 
 /** The message for an empty matrix. */
 const NO_FLOWS =
-  'No flows: there are no two workloads with a port between them. ' +
+  'No flows: the mesh has no two workloads with a port between them. ' +
   'Name a port with --port, or add the workloads to the manifests.';
 
 const COLUMNS: readonly Column[] = [
