@@ -1,6 +1,7 @@
 import { Inline, Part, Report } from './report';
 import type { BackendJson, ServiceJson } from './schemas/backends';
 import { counted, percent } from './words';
+import { formatWorkload } from '../evaluator/read/workload';
 import { ServiceName, formatService } from '../evaluator/services/service-name';
 import { Backend, ServiceView } from '../evaluator/services/service-view';
 
@@ -86,7 +87,7 @@ function backendsTable(backends: readonly Backend[]): Part[] {
         ],
         rows: backends.map((backend): Inline[] => [
           backend.workload
-            ? `${backend.workload.kind} ${backend.workload.name}@${backend.cluster}`
+            ? `${backend.workload.kind} ${formatWorkload(backend.workload)}`
             : `${backend.address} (${backend.cluster})`,
           counted(backend.replicas, 'pod'),
           percent(backend.share),

@@ -8,6 +8,7 @@ import { Endpoint, formatEndpoint } from '../evaluator/flows/endpoint';
 import { formatPort } from '../evaluator/flows/flow';
 import { explainFlow, FlowExplanation } from '../evaluator/queries/explain';
 import { EvaluatedMesh } from '../evaluator/read/mesh';
+import { formatWorkload } from '../evaluator/read/workload';
 import { BackendFlow, ServiceFlow } from '../evaluator/services/service-flow';
 import { ServiceName, formatService } from '../evaluator/services/service-name';
 import { Backend, ServiceView } from '../evaluator/services/service-view';
@@ -137,7 +138,5 @@ function backendFlowJson(
 }
 
 function backendName({ workload, address, cluster }: Backend): string {
-  return workload
-    ? `${workload.namespace === 'default' ? '' : `${workload.namespace}/`}${workload.name}@${cluster}`
-    : `${address} (${cluster})`;
+  return workload ? formatWorkload(workload) : `${address} (${cluster})`;
 }

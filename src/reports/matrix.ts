@@ -13,7 +13,7 @@ export function matrixReport(mesh: EvaluatedMesh, scope: MatrixScope): Report {
   const items = () => flowsJson(matrix(mesh, scope));
   return {
     title: 'matrix',
-    parts: () => matrixParts(matrix(mesh, scope)),
+    parts: () => matrixParts(matrix(mesh, scope), mesh.workloads.length > 1 || scope.all),
     document: { field: 'flows', items },
     records: {
       columns: [
@@ -31,10 +31,9 @@ export function matrixReport(mesh: EvaluatedMesh, scope: MatrixScope): Report {
   };
 }
 
-/** The message for an empty matrix. */
-const NO_FLOWS =
-  'No flows: the mesh has no two workloads with a port between them. ' +
-  'Name a port with --port, or add the workloads to the manifests.';
+/** The messages for an empty matrix. */
+const NO_FLOWS = 'No flows: no workload declares a port. Name a port with --port.';
+const NO_PAIRS = 'No flows: the manifests contain fewer than two workloads. Add the manifests of the applications.';
 
 const COLUMNS: readonly Column[] = [
   { title: 'from', type: 'endpoint' },
@@ -46,7 +45,7 @@ const COLUMNS: readonly Column[] = [
 ];
 
 /** One row for each flow, and the number of allowed flows. */
-function* matrixParts(flows: Iterator<MatrixFlow>): Generator<Part> {
+function* matrixParts(flows: Iterator<MatrixFlow>, hasPairs: boolean): Generator<Part> {
   let [count, allowed] = [0, 0];
   function* rows(first: MatrixFlow): Generator<Inline[]> {
     for (let next: IteratorResult<MatrixFlow> = { value: first }; !next.done; next = flows.next()) {
@@ -57,7 +56,7 @@ function* matrixParts(flows: Iterator<MatrixFlow>): Generator<Part> {
   }
   const first = flows.next();
   if (first.done) {
-    yield { kind: 'line', text: NO_FLOWS };
+    yield { kind: 'line', text: hasPairs ? NO_FLOWS : NO_PAIRS };
     return;
   }
   yield { kind: 'table', columns: COLUMNS, rows: rows(first.value) };

@@ -109,6 +109,12 @@ function workloadEndpoint(
   );
   const references = mesh.workloads.map(formatWorkload);
   const more = references.length > 10 ? `, and ${references.length - 10} more` : '';
+  if (references.length === 0) {
+    return {
+      problem: `unknown workload ${JSON.stringify(text)}: the manifests contain no workloads`,
+      fix: 'add the manifests of the applications to the mesh',
+    };
+  }
   return {
     problem: `unknown workload ${JSON.stringify(text)}${elsewhere.length > 0 ? '' : didYouMean(text, references)}`,
     fix:
