@@ -48,7 +48,7 @@ function meshes(
   }
   if (old === undefined || updated === undefined) {
     throw new CommandError(
-      'diff needs two meshes: write diff OLD NEW (mesh files, or folders that hold mesh/mesh.yaml or mesh.yaml), '
+      'diff needs two meshes: write diff OLD NEW (mesh files, or folders with mesh/mesh.yaml or mesh.yaml), '
         + 'or diff --cilium 1.18..1.20',
     );
   }

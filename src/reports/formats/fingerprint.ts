@@ -5,7 +5,7 @@ import { Diagnostic } from '../../diagnostics/diagnostic';
 /**
  * A stable fingerprint for each diagnostic, by which services recognize known ones.
  *
- * It consists of the code, the cluster, the object and the path in it. The line and the message are no part of it,
+ * It consists of the code, the cluster, the object and the path in it. It does not contain the line and the message,
  * because they change with other lines and with versions of this program. Equal fingerprints get numbers in their
  * order. A file is relative to the working directory, because repositories lie in other folders on other machines.
  */
