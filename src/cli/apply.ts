@@ -4,6 +4,7 @@ import { CommandError, Io, Status } from './io';
 import { loadLiveMesh } from './live-mesh';
 import { DEFAULT_MESH_FILE, loadMesh } from './mesh-options';
 import { withSession } from './session';
+import { formatValue } from '../diagnostics/texts';
 import { EvaluatedMesh } from '../evaluator/read/mesh';
 import { checkMesh } from '../evaluator/rules/check';
 import { compareWithClusters, foreignSets, manifestObjects } from '../live/observations/applied-objects';
@@ -76,7 +77,7 @@ export function readApplySettings(
 ): ApplySettings {
   if (!/^[a-z0-9]([-a-z0-9]{0,50}[a-z0-9])?$/.test(applySet)) {
     throw new CommandError('--apply-set must be a name of Kubernetes '
-      + `(lower-case letters, digits and "-", up to 52 characters), got ${JSON.stringify(applySet)}`);
+      + `(lower-case letters, digits and "-", up to 52 characters), got ${formatValue(applySet)}`);
   }
   const printer: ApplySettings['printer'] = (cluster, step) => (
     command('cilium-mesh', 'apply', '--mesh', mesh, '--apply-set', applySet, '--print', `${cluster}/${step}`));
@@ -101,7 +102,7 @@ function printStep(text: string, clusters: readonly ClusterObjects[], applySet: 
   if (!chosen) {
     const names = clusters.map(each => each.name).join(', ');
     throw new CommandError(`--print must be CLUSTER/STEP, with a cluster (${names}) `
-      + `and a step (${PRINTED_STEPS.join(', ')}), got ${JSON.stringify(text)}`);
+      + `and a step (${PRINTED_STEPS.join(', ')}), got ${formatValue(text)}`);
   }
   return toYaml(...printedObjects(chosen.cluster, chosen.step, applySet).map(({ object }) => object));
 }

@@ -2,6 +2,7 @@ import { CommandError, Io, Status } from './io';
 import { loadMesh, MeshOptions, versionOf } from './mesh-options';
 import { checkFormat, formatsOf, print } from './print';
 import { didYouMean } from '../diagnostics/did-you-mean';
+import { formatList, formatValue } from '../diagnostics/texts';
 import { findService } from '../evaluator/queries/reference';
 import { EvaluatedMesh, readMesh } from '../evaluator/read/mesh';
 import { serviceView } from '../evaluator/services/backends';
@@ -22,8 +23,8 @@ export async function backendsCommand(name: string | undefined, options: Backend
   const { fromCluster } = options;
   if (fromCluster !== undefined && !clusters.includes(fromCluster)) {
     throw new CommandError(
-      `--from-cluster: unknown cluster ${JSON.stringify(fromCluster)}${didYouMean(fromCluster, clusters)}; `
-        + `the clusters are ${clusters.join(', ')}`,
+      `--from-cluster: unknown cluster ${formatValue(fromCluster)}${didYouMean(fromCluster, clusters)}; `
+        + `the clusters are ${formatList(clusters)}`,
     );
   }
   /** The mesh without the pods of one cluster. */

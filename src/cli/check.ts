@@ -3,6 +3,7 @@ import { loadMesh, MeshOptions, shownProblem, versionOf } from './mesh-options';
 import { checkFormat, formatsOf, orList, print } from './print';
 import { Diagnostic, Severity } from '../diagnostics/diagnostic';
 import { didYouMean } from '../diagnostics/did-you-mean';
+import { formatValue } from '../diagnostics/texts';
 import { readExpectations, unmetExpectations } from '../evaluator/queries/expectations';
 import { EvaluatedMesh } from '../evaluator/read/mesh';
 import { checkMesh } from '../evaluator/rules/check';
@@ -25,7 +26,7 @@ export async function checkCommand(options: CheckOptions, io: Io): Promise<Statu
   const least = SEVERITIES.indexOf((options.severity ?? 'info') as Severity);
   if (least < 0) {
     throw new CommandError(
-      `--severity must be ${orList(SEVERITIES)}, got ${JSON.stringify(options.severity)}`
+      `--severity must be ${orList(SEVERITIES)}, got ${formatValue(options.severity)}`
         + didYouMean(options.severity, SEVERITIES),
     );
   }

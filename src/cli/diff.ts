@@ -1,6 +1,7 @@
 import { CommandError, Io, Status } from './io';
 import { loadInput, loadMesh, meshFileIn, MeshOptions, portOf, versionOf } from './mesh-options';
 import { checkFormat, formatsOf, print } from './print';
+import { formatValue } from '../diagnostics/texts';
 import { diffMeshes } from '../evaluator/queries/diff';
 import { EvaluatedMesh, readMesh } from '../evaluator/read/mesh';
 import { diffReport } from '../reports/diff';
@@ -33,7 +34,7 @@ function meshes(
   const range = options.cilium === undefined ? undefined : /^(.+?)\.\.([^]+)$/.exec(options.cilium);
   if (options.cilium !== undefined && !range) {
     throw new CommandError(
-      `diff --cilium must be two versions such as 1.18..1.20, got ${JSON.stringify(options.cilium)}`,
+      `diff --cilium must be two versions such as 1.18..1.20, got ${formatValue(options.cilium)}`,
     );
   }
   if (range && (old !== undefined || updated !== undefined)) {
@@ -47,7 +48,7 @@ function meshes(
   }
   if (old === undefined || updated === undefined) {
     throw new CommandError(
-      'diff needs two meshes: write diff OLD NEW (mesh files, or folders that hold mesh/mesh.yaml or mesh.yaml), '
+      'diff needs two meshes: write diff OLD NEW (mesh files, or folders with mesh/mesh.yaml or mesh.yaml), '
         + 'or diff --cilium 1.18..1.20',
     );
   }

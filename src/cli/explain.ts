@@ -1,6 +1,7 @@
 import { CommandError, Io, Status } from './io';
 import { loadMesh, MeshOptions, portOf, RequestOptions, requestOf } from './mesh-options';
 import { checkFormat, formatsOf, print } from './print';
+import { formatValue } from '../diagnostics/texts';
 import { Endpoint, formatEndpoint } from '../evaluator/flows/endpoint';
 import { FlowPort } from '../evaluator/flows/flow';
 import { explainFlow } from '../evaluator/queries/explain';
@@ -50,7 +51,7 @@ function resolved(mesh: EvaluatedMesh, text: string): Referent {
 function end(referent: Referent, text: string): Endpoint {
   if (referent.kind === 'service') {
     throw new CommandError(
-      `FROM must not be a service, got ${JSON.stringify(text)}: services open no connections; `
+      `FROM must not be a service, got ${formatValue(text)}: services open no connections; `
         + 'name a workload, world:, fqdn: or entity:',
     );
   }

@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { CommandError } from './io';
 import { CiliumVersion } from '../cilium/version';
 import { didYouMean } from '../diagnostics/did-you-mean';
+import { formatValue } from '../diagnostics/texts';
 import { FlowPort } from '../evaluator/flows/flow';
 import { Request } from '../evaluator/flows/request';
 import { parsePort } from '../evaluator/queries/matrix';
@@ -58,7 +59,7 @@ export function loadMesh(
   const unknown = [...scaleOf(options.scale).keys()].filter(key => !workloads.includes(key));
   if (unknown.length > 0) {
     throw new CommandError(
-      unknown.map(key => `--scale: unknown workload ${JSON.stringify(key)}${didYouMean(key, workloads)}`).join('\n'),
+      unknown.map(key => `--scale: unknown workload ${formatValue(key)}${didYouMean(key, workloads)}`).join('\n'),
     );
   }
   return { input, mesh };
@@ -113,7 +114,7 @@ export function versionOf(text: string | undefined): CiliumVersion | undefined {
   }
   const version = CiliumVersion.parse(/^v?\d+\.\d+$/.test(text) ? `${text}.0` : text);
   if (!version || !version.traits.clusterMeshApiserver) {
-    throw new CommandError(`--cilium must be a version from 1.14 to 1.20, got ${JSON.stringify(text)}`);
+    throw new CommandError(`--cilium must be a version from 1.14 to 1.20, got ${formatValue(text)}`);
   }
   return version;
 }
@@ -147,14 +148,14 @@ export function requestOf({ http, header = [], dns }: RequestOptions): Request |
   const match = http === undefined ? undefined : /^([A-Z]+) (?:https?:\/\/([^/]+))?(\/\S*)$/.exec(http);
   if (http !== undefined && !match) {
     throw new CommandError(
-      `--http must be a method and a path such as 'GET /path' or 'GET http://host/path', got ${JSON.stringify(http)}`,
+      `--http must be a method and a path such as 'GET /path' or 'GET http://host/path', got ${formatValue(http)}`,
     );
   }
   const headers = Object.fromEntries(
     header.map(text => {
       const parts = /^([^:\s]+):\s*((?!\s).*)$/.exec(text);
       if (!parts) {
-        throw new CommandError(`--header must be 'Name: value', got ${JSON.stringify(text)}`);
+        throw new CommandError(`--header must be 'Name: value', got ${formatValue(text)}`);
       }
       return [parts[1], parts[2]];
     }),
@@ -168,7 +169,7 @@ export function portOf(text: string): FlowPort {
   if (!port) {
     throw new CommandError(
       '--port must be PROTOCOL/NUMBER such as TCP/80 or UDP/53 (ports 1 to 65535), or ICMP/8 (types 0 to 255), '
-        + `got ${JSON.stringify(text)}`,
+        + `got ${formatValue(text)}`,
     );
   }
   return port;
@@ -179,7 +180,7 @@ function scaleOf(scale: readonly string[] = []): Map<string, number> {
     scale.map(text => {
       const match = /^([^/=]+\/[^/=]+\/[^/=]+)=(\d{1,6})$/.exec(text);
       if (!match) {
-        throw new CommandError(`--scale must be cluster/namespace/name=replicas, got ${JSON.stringify(text)}`);
+        throw new CommandError(`--scale must be cluster/namespace/name=replicas, got ${formatValue(text)}`);
       }
       return [match[1], Number(match[2])];
     }),
@@ -189,7 +190,7 @@ function scaleOf(scale: readonly string[] = []): Map<string, number> {
 function named(option: string, text: string, what: string): { name: string; rest: string } {
   const at = text.indexOf('=');
   if (at <= 0 || at === text.length - 1) {
-    throw new CommandError(`${option} must be NAME=${what.toUpperCase()}, got ${JSON.stringify(text)}`);
+    throw new CommandError(`${option} must be NAME=${what.toUpperCase()}, got ${formatValue(text)}`);
   }
   return { name: text.slice(0, at), rest: text.slice(at + 1) };
 }

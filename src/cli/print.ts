@@ -1,5 +1,6 @@
 import { CommandError, Io } from './io';
 import { didYouMean } from '../diagnostics/did-you-mean';
+import { formatValue } from '../diagnostics/texts';
 import { Content, formatsFor, printReport } from '../reports/formats/format';
 import { Report } from '../reports/report';
 
@@ -18,7 +19,7 @@ export const REPORT_CONTENTS = {
 export function checkFormat(format: string, allowed: readonly string[]): void {
   if (!allowed.includes(format)) {
     throw new CommandError(
-      `--format must be ${orList(allowed)}, got ${JSON.stringify(format)}${didYouMean(format, allowed)}`,
+      `--format must be ${orList(allowed)}, got ${formatValue(format)}${didYouMean(format, allowed)}`,
     );
   }
 }

@@ -6,6 +6,7 @@ import { loadMesh, meshFileIn } from './mesh-options';
 import { print } from './print';
 import { withSession } from './session';
 import { verifyMesh, VerifyOptions } from './verify';
+import { formatValue } from '../diagnostics/texts';
 import { formatWorkload } from '../evaluator/read/workload';
 import { formatService } from '../evaluator/services/service-name';
 import { compareWithClusters } from '../live/observations/applied-objects';
@@ -55,7 +56,7 @@ export async function tourCommand(options: VerifyOptions, io: Io): Promise<Statu
 function readStops(folder: string, options: VerifyOptions, io: Io): Stop[] {
   const folders = readTourFolders(folder) ?? [];
   if (folders.length === 0) {
-    throw new CommandError(`--tour must be a folder with a folder for each step, got ${JSON.stringify(folder)}\n`
+    throw new CommandError(`--tour must be a folder with a folder for each step, got ${formatValue(folder)}\n`
       + '    fix: write a folder for each step with the output of cdk8s synth; '
       + 'npm run synth -- isovalent-lab --steps writes those of the lab');
   }

@@ -1,6 +1,7 @@
 import * as path from 'path';
 import { CommandError } from './io';
 import { shownProblem } from './mesh-options';
+import { formatValue } from '../diagnostics/texts';
 import { CONNECTION_MODES, ConnectionMode } from '../live/plans/connect';
 import { LiveMesh } from '../live/plans/live-mesh';
 import { IMAGE_PROGRAMS, ImageProgram } from '../live/plans/preload';
@@ -33,7 +34,7 @@ export function readUpSettings(
 
 function modeFaults(text: string, mode: ConnectionMode | undefined, { clusters }: LiveMesh): string[] {
   if (!mode) {
-    return [`--connection-mode must be one of ${CONNECTION_MODES.join(', ')}, got ${JSON.stringify(text)}`];
+    return [`--connection-mode must be one of ${CONNECTION_MODES.join(', ')}, got ${formatValue(text)}`];
   }
   return clusters.some(each => each.etcd) ? ['--connection-mode is not available for Cilium 1.9: '
     + 'every cluster connects to all others; remove the option'] : [];

@@ -3,6 +3,7 @@ import { loadLiveMesh } from './live-mesh';
 import { loadMesh, portOf, RequestOptions, requestOf } from './mesh-options';
 import { checkFormat, formatsOf, print } from './print';
 import { withSession } from './session';
+import { formatValue } from '../diagnostics/texts';
 import { EvaluatedMesh } from '../evaluator/read/mesh';
 import { lastLine } from '../live/observations/last-line';
 import { LiveMesh } from '../live/plans/live-mesh';
@@ -67,14 +68,14 @@ export async function verifyMesh(
 
 function readSelection({ from, to, port, only, ...options }: Omit<VerifyOptions, 'format' | 'mesh'>): Selection {
   if (only !== undefined && only !== 'flows' && only !== 'services') {
-    throw new CommandError(`--only must be flows or services, got ${JSON.stringify(only)}`);
+    throw new CommandError(`--only must be flows or services, got ${formatValue(only)}`);
   }
   return { from, to, ports: port?.map(portOf), only, request: requestOf(options) };
 }
 
 function readNumber(option: string, text: string, least: number, most: number): number {
   if (!/^\d{1,4}$/.test(text) || Number(text) < least || Number(text) > most) {
-    throw new CommandError(`${option} must be a number from ${least} to ${most}, got ${JSON.stringify(text)}`);
+    throw new CommandError(`${option} must be a number from ${least} to ${most}, got ${formatValue(text)}`);
   }
   return Number(text);
 }

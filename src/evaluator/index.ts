@@ -23,6 +23,7 @@ import { decideServiceFlow, ServiceFlow } from './services/service-flow';
 import { ServiceView } from './services/service-view';
 import { CiliumVersion } from '../cilium/version';
 import { Diagnostic } from '../diagnostics/diagnostic';
+import { formatList, formatValue } from '../diagnostics/texts';
 import { MeshInput } from '../manifests/input';
 import { MeshSource, readMeshSource } from '../manifests/memory-input';
 import { ReadingDiagnostic } from '../manifests/reading-diagnostic';
@@ -72,7 +73,7 @@ export interface Evaluation {
 export function evaluate(source: MeshSource, { ciliumVersion, replicas }: EvaluationOptions = {}): Evaluation {
   const version = ciliumVersion === undefined ? undefined : CiliumVersion.parse(ciliumVersion);
   if (ciliumVersion !== undefined && !version?.traits.clusterMeshApiserver) {
-    throw new RangeError(`ciliumVersion must be 1.14.0 to 1.20.2, got ${JSON.stringify(ciliumVersion).slice(0, 80)}`);
+    throw new RangeError(`ciliumVersion must be 1.14.0 to 1.20.2, got ${formatValue(ciliumVersion)}`);
   }
   const { input, problems } = readMeshSource(source);
   return { input, problems, mesh: readMesh(input, { version, replicas }), version };
@@ -123,7 +124,7 @@ export function explain(
     return 'problem' in from ? from : to as ReferenceProblem;
   }
   if (from.kind === 'service') {
-    const problem = `${JSON.stringify(source)} is a service, and services send nothing`;
+    const problem = `${formatValue(source)} is a service, and services send nothing`;
     return { problem, fix: 'name a workload, world:, fqdn: or entity:' };
   }
   if (to.kind === 'endpoint') {
@@ -132,7 +133,7 @@ export function explain(
   }
   const client = to.cluster ?? (from.endpoint.kind === 'workload' ? from.endpoint.workload.cluster : undefined);
   if (client === undefined) {
-    const problem = `${JSON.stringify(destination)} names no cluster in which the service is asked`;
+    const problem = `${formatValue(destination)} names no cluster in which the service is asked`;
     return { problem, fix: `write ${destination}@CLUSTER` };
   }
   const isAsked = (port: FlowPort) => ports?.some(each => each.protocol === port.protocol && each.port === port.port);
@@ -151,8 +152,8 @@ export function backends(mesh: EvaluatedMesh, service: string, cluster: string):
     return found;
   }
   if (!mesh.cluster(cluster)) {
-    const names = mesh.clusters.map(each => each.name).join(', ');
-    return { problem: `unknown cluster ${JSON.stringify(cluster)}`, fix: `write one of ${names}` };
+    const names = formatList(mesh.clusters.map(each => each.name));
+    return { problem: `unknown cluster ${formatValue(cluster)}`, fix: `write one of ${names}` };
   }
   return serviceView(mesh, found, cluster);
 }

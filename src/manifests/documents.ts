@@ -22,7 +22,7 @@ export function readManifests(text: string, file: string): { manifests: Manifest
   const { chunks, wrong } = splitDocuments(text);
   if (chunks.length > MAX_DOCUMENTS) {
     const problem = readingDiagnostic('file-too-large', {
-      file, message: `the file holds more than ${MAX_DOCUMENTS} documents`, fix: 'split it into several files',
+      file, message: `the file has more than ${MAX_DOCUMENTS} documents`, fix: 'split it into several files',
     });
     return { manifests: [], problems: [problem], notes: [] };
   }
@@ -107,7 +107,7 @@ function readDocument(source: Document, budget: SecondReadings): Read {
     return {
       problems: [readingDiagnostic('file-too-large', {
         file: source.source.file, line: source.lineAt(0),
-        message: `one document holds more than ${MAX_VALUES} values`, fix: 'split it into several documents or files',
+        message: `one document has more than ${MAX_VALUES} values`, fix: 'split it into several documents or files',
       })],
     };
   }

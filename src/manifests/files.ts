@@ -78,7 +78,7 @@ class Reader {
     const before = this.problems.length;
     this.walk(fileOrFolder, found);
     if (found.length === 0 && this.problems.length === before) {
-      this.problem('folder-empty', fileOrFolder, 'the folder holds no .yaml, .yml or .json file', undefined,
+      this.problem('folder-empty', fileOrFolder, 'the folder contains no .yaml, .yml or .json file', undefined,
         'pass the folder of the manifests, or a file');
     }
     return found;
@@ -149,7 +149,7 @@ class Reader {
     }
     const nul = bytes.indexOf(0);
     if (nul >= 0) {
-      this.problem('file-binary', file, 'the file is not text; it holds a NUL byte', `NUL at byte ${nul}`, 'pass files of YAML or JSON', lineOfByte(bytes, nul));
+      this.problem('file-binary', file, 'the file is not text: it contains a NUL byte', `NUL at byte ${nul}`, 'pass files of YAML or JSON', lineOfByte(bytes, nul));
       return undefined;
     }
     if (!isUtf8(bytes)) {

@@ -28,7 +28,7 @@ export class Positions {
 
   /** The offset of the field, or of its nearest ancestor. */
   offset(segments: ReadonlyArray<string | number>): number {
-    let node = 1; // behind the event of the document
+    let node = 1; // after the event of the document
     let offset = this.start(node, 0);
     for (const segment of segments) {
       const found = this.child(node, segment);

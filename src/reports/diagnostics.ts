@@ -1,22 +1,35 @@
 import { Tone } from './report';
 import { Diagnostic, ObjectReference, Severity } from '../diagnostics/diagnostic';
+import { shorten } from '../diagnostics/texts';
+
+/** Longer than any name that Kubernetes allows. */
+const NAME_LENGTH = 300;
+
+/** As long as a path may be on Linux. */
+const PATH_LENGTH = 4096;
 
 /** The place of a diagnostic: its file and line, its object and its cluster, where they are known. */
 export function diagnosticPlace({ file, line, object, cluster }: Diagnostic): string {
   const place = file === undefined ? '' : fileLine(file, line);
-  return [place, object ? objectName(object) : '', cluster === undefined ? '' : `(${cluster})`]
+  return [place, object ? objectName(object) : '', cluster === undefined ? '' : `(${shortName(cluster)})`]
     .filter(text => text !== '')
     .join(' ');
 }
 
 /** `dist/tion.k8s.yaml:125`. */
 export function fileLine(file: string, line: number | undefined): string {
-  return line === undefined ? file : `${file}:${line}`;
+  const path = shorten(file, PATH_LENGTH);
+  return line === undefined ? path : `${path}:${line}`;
 }
 
 /** `CiliumNetworkPolicy shop/allow`. */
 export function objectName({ kind, namespace, name }: ObjectReference): string {
-  return `${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`;
+  return `${shortName(kind)} ${namespace === undefined ? '' : `${shortName(namespace)}/`}${shortName(name)}`;
+}
+
+/** A name in one line; manifests may hold names of any length and of any characters. */
+export function shortName(name: string): string {
+  return shorten(name, NAME_LENGTH);
 }
 
 export function severityTone(severity: Severity): Tone {

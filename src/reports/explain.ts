@@ -147,7 +147,7 @@ function because(
       return 'by';
     case 'default-denied':
       return rules.length > 0
-        ? 'no rule allows it, and default deny is turned on by'
+        ? 'no rule allows it, and default deny is enabled by'
         : 'no rule allows it, and the policy enforcement mode is always';
     case 'failed':
       return `its policies contradict each other: ${failure}`;

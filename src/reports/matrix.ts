@@ -44,7 +44,7 @@ const COLUMNS: readonly Column[] = [
   { title: 'verdict', type: 'verdict' },
 ];
 
-/** A row for each flow, and how many are allowed. */
+/** One row for each flow, and the number of allowed flows. */
 function* matrixParts(flows: Iterator<MatrixFlow>, hasPairs: boolean): Generator<Part> {
   let [count, allowed] = [0, 0];
   function* rows(first: MatrixFlow): Generator<Inline[]> {

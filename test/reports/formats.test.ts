@@ -134,6 +134,44 @@ test('text: long tables are laid out in blocks of the same width', () => {
   expect([...new Set(lines.map(line => line.search(/LAST|end/)))]).toEqual([26]);
 });
 
+test('text: a name or a message of a user is neither another line nor a command of the terminal', () => {
+  fc.assert(
+    fc.property(diagnostics, found => {
+      const out = printed(text, found);
+      expect(out).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029]/);
+      expect(out.split('\n')).toHaveLength(found.length === 0 ? 2 : found.length * 4 + 2);
+    }),
+  );
+});
+
+test('text: cells and lines are one line each', () => {
+  const hostile = 'x\n::error::y\r\u001b[31mz';
+  const out = print(
+    text,
+    reportOf(
+      { kind: 'line', text: [hostile, { text: hostile, tone: 'good' }] },
+      { kind: 'table', columns: [{ title: 'name', type: 'endpoint' }], rows: [[hostile]] },
+      { kind: 'section', title: hostile, parts: [{ kind: 'code', language: 'yaml', comment: hostile, text: 'a: 1\n' }] },
+    ),
+  );
+  const shown = 'x ::error::y [31mz';
+  expect(out).toBe(`${shown}${shown}\nNAME\n${shown}\n\n${shown}\n  ${shown}\n  a: 1\n`);
+});
+
+test('names of a megabyte are cut, and leave room for other findings', () => {
+  const long = 'n'.repeat(1_000_000);
+  const finding: Diagnostic = {
+    code: 'object-twice', severity: 'error', cluster: long, file: long, line: 1,
+    object: { apiVersion: 'v1', kind: long, namespace: long, name: long }, message: 'message', fix: 'fix',
+  };
+  for (const format of [text, markdown, junit]) {
+    const out = printed(format, [finding, finding]);
+    expect([out.length < 20_000, out.match(/message/g)!.length >= 2]).toEqual([true, true]);
+  }
+  const [{ locations: [{ logicalLocations: [place] }] }] = JSON.parse(printed(sarif, [finding])).runs[0].results;
+  expect([place.name.length, place.fullyQualifiedName.length]).toEqual([300, 300 * 4 + 3]);
+});
+
 describe('sarif', () => {
   const validate = sarifValidator();
 
@@ -166,6 +204,17 @@ describe('sarif', () => {
         ).toEqual(own);
       }),
     );
+  });
+
+  test('fingerprints do not depend on the folder of the repository', () => {
+    const prints = (file: string) =>
+      [...sarif(
+        checkReport([{ code: 'expectation-unmet', severity: 'error', file, message: 'm', fix: 'f' }]),
+        SURROUNDINGS,
+      )].map(out => JSON.parse(out).runs[0].results[0].partialFingerprints);
+    expect(prints(`${SURROUNDINGS.folder}/flows.yaml`)).toEqual(prints('flows.yaml'));
+    expect(prints('./flows.yaml')).toEqual(prints('flows.yaml'));
+    expect(prints('other.yaml')).not.toEqual(prints('flows.yaml'));
   });
 });
 

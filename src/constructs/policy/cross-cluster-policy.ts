@@ -222,7 +222,7 @@ class HalvesWriter {
     if (!rules.defaultDeny[half.direction]) {
       needs('enableDefaultDeny', 'enableDefaultDeny',
         `set ${half.direction === 'egress' ? 'defaultDenyEgress' : 'defaultDenyIngress'} to true, and allow what else is needed`,
-        '; before, every policy turns default deny on');
+        '; before, every policy enables default deny');
     }
     if (half.entities.has(Entity.CLUSTER_MESH)) {
       needs('clusterMeshEntity', 'the entity cluster-mesh', 'name the workloads');

@@ -1,7 +1,7 @@
 import { MESH_CODES } from './mesh';
 import { Codes } from '../diagnostic';
 
-/** What the constructs report of their properties, and of the manifests that they write. */
+/** Codes of the constructs: for their properties, and the manifests that they write. */
 export const CONSTRUCT_CODES = {
   // placement and output
   'no-mesh': {

@@ -1,6 +1,6 @@
 import { Codes } from '../diagnostic';
 
-/** What the checks of the mesh report: the clusters' settings, one by one and against each other. */
+/** Codes of the checks of the mesh: the settings of each cluster, and of the clusters together. */
 export const MESH_CODES = {
   // identity of the clusters
   'cluster-count': {

@@ -1,6 +1,6 @@
 import { Codes } from '../diagnostic';
 
-/** What the reader of manifests, Helm values and mesh.yaml reports. */
+/** Codes of the reader of manifests, Helm values and mesh.yaml. */
 export const READING_CODES = {
   // files
   'file-missing': {

@@ -1,3 +1,4 @@
+import { formatList, formatValue, shorten } from '../../diagnostics/texts';
 import { Direction, PolicyEntry } from '../engine/entry';
 import { ProxyVerdict } from '../engine/http';
 import { holdsPort } from '../engine/matching';
@@ -189,10 +190,10 @@ function failingRequirements(
 function whyNot({ key, operator, values }: Requirement, other: Endpoint, value: string | undefined): string {
   const required =
     operator === 'In'
-      ? `${key} ${values.length === 1 ? `= ${values[0]}` : `in ${values.join(', ')}`}`
+      ? `${key} ${values.length === 1 ? `= ${shorten(values[0])}` : `in ${formatList(values)}`}`
       : operator === 'NotIn'
-        ? `${key} not in ${values.join(', ')}`
+        ? `${key} not in ${formatList(values)}`
         : `${key} ${operator === 'Exists' ? 'to exist' : 'not to exist'}`;
-  const got = value === undefined ? 'no such label' : JSON.stringify(value);
-  return `it requires ${required}, and ${formatEndpoint(other)} has ${got}`;
+  const got = value === undefined ? 'no such label' : formatValue(value);
+  return `it requires ${required}, and ${shorten(formatEndpoint(other))} has ${got}`;
 }

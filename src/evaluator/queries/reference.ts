@@ -1,6 +1,7 @@
 import * as ipaddr from 'ipaddr.js';
 import { Cidr } from '../../cilium/cidr';
 import { didYouMean } from '../../diagnostics/did-you-mean';
+import { formatList, formatValue, shorten } from '../../diagnostics/texts';
 import { ENDPOINT_ENTITIES, Endpoint } from '../flows/endpoint';
 import { EvaluatedMesh } from '../read/mesh';
 import { formatWorkload, Workload } from '../read/workload';
@@ -36,13 +37,13 @@ export function resolveReference(mesh: EvaluatedMesh, text: string): Referent | 
   const [path, cluster, ...more] = text.split('@');
   const parts = path.split('/');
   if (more.length > 0 || parts.some(part => part === '') || parts.length > 3) {
-    return { problem: `${JSON.stringify(text)} is not a valid reference`, fix: `write ${REFERENCE_FORMS}` };
+    return { problem: `${formatValue(text)} is not a valid reference`, fix: `write ${REFERENCE_FORMS}` };
   }
   if (cluster !== undefined && !mesh.cluster(cluster)) {
     const names = mesh.clusters.map(each => each.name);
     return {
-      problem: `${JSON.stringify(text)}: unknown cluster ${JSON.stringify(cluster)}${didYouMean(cluster, names)}`,
-      fix: `the clusters are ${names.join(', ')}`,
+      problem: `${formatValue(text)}: unknown cluster ${formatValue(cluster)}${didYouMean(cluster, names)}`,
+      fix: `the clusters are ${formatList(names)}`,
     };
   }
   return parts[0] === 'svc' && parts.length > 1
@@ -60,8 +61,8 @@ export function selectWorkloads(mesh: EvaluatedMesh, text: string): readonly Wor
   const clusters = mesh.clusters.map(each => each.name);
   if (cluster !== undefined && !clusters.some(name => matchesGlob(cluster, name))) {
     return {
-      problem: `${JSON.stringify(text)}: unknown cluster ${JSON.stringify(cluster)}${didYouMean(cluster, clusters)}`,
-      fix: `the clusters are ${clusters.join(', ')}`,
+      problem: `${formatValue(text)}: unknown cluster ${formatValue(cluster)}${didYouMean(cluster, clusters)}`,
+      fix: `the clusters are ${formatList(clusters)}`,
     };
   }
   const inCluster = mesh.workloads.filter(workload => cluster === undefined || matchesGlob(cluster, workload.cluster));
@@ -74,7 +75,7 @@ export function selectWorkloads(mesh: EvaluatedMesh, text: string): readonly Wor
   return workloads.length > 0
     ? workloads
     : {
-      problem: `${JSON.stringify(text)} selects no workload${didYouMean(text, mesh.workloads.map(formatWorkload))}`,
+      problem: `${formatValue(text)} selects no workload${didYouMean(text, mesh.workloads.map(formatWorkload))}`,
       fix: 'write name@cluster, namespace/name, Kind/namespace/name (with * for any text), @cluster, ' +
           'or labels such as app=web@cluster',
     };
@@ -100,8 +101,8 @@ function workloadEndpoint(
   const formatFull = (workload: Workload) => `${workload.kind}/${workload.namespace}/${workload.name}@${workload.cluster}`;
   if (matches.length > 1) {
     return {
-      problem: `${JSON.stringify(text)} selects several workloads`,
-      fix: `write one of ${matches.map(formatFull).join(', ')}`,
+      problem: `${formatValue(text)} selects several workloads`,
+      fix: `write one of ${formatList(matches.map(formatFull))}`,
     };
   }
   const elsewhere = mesh.workloads.filter(
@@ -116,11 +117,11 @@ function workloadEndpoint(
     };
   }
   return {
-    problem: `unknown workload ${JSON.stringify(text)}${elsewhere.length > 0 ? '' : didYouMean(text, references)}`,
+    problem: `unknown workload ${formatValue(text)}${elsewhere.length > 0 ? '' : didYouMean(text, references)}`,
     fix:
       elsewhere.length > 0
-        ? `write ${elsewhere.slice(0, 5).map(formatWorkload).join(' or ')}`
-        : `the workloads are ${references.slice(0, 10).join(', ')}${more}`,
+        ? `write ${elsewhere.slice(0, 5).map(each => shorten(formatWorkload(each))).join(' or ')}`
+        : `the workloads are ${formatList(references.slice(0, 10))}${more}`,
   };
 }
 
@@ -160,14 +161,14 @@ export function findService(
   const references = all.map(each => (each.clusterset ? formatService(each) : `${each.namespace}/${each.name}`));
   const suggestion = didYouMean(`${namespace}/${name}`, references);
   return {
-    problem: `${JSON.stringify(reference)}: unknown service ${name} in namespace ${namespace}${suggestion}`,
-    fix: references.length > 0 ? `the services are ${references.join(', ')}` : 'add a Service to the manifests: they have none',
+    problem: `${formatValue(reference)}: unknown service ${shorten(name)} in namespace ${shorten(namespace)}${suggestion}`,
+    fix: references.length > 0 ? `the services are ${formatList(references)}` : 'add a Service to the manifests: they have none',
   };
 }
 
 function worldEndpoint(mesh: EvaluatedMesh, text: string): Referent | ReferenceProblem {
   if (!ipaddr.isValid(text) || (!text.includes(':') && !ipaddr.IPv4.isValidFourPartDecimal(text))) {
-    return { problem: `world:${text}: invalid IP address`, fix: 'write world:192.0.2.1 or world:2001:db8::1' };
+    return { problem: `world:${shorten(text)}: invalid IP address`, fix: 'write world:192.0.2.1 or world:2001:db8::1' };
   }
   const address = Cidr.masked(`${text}/${text.includes(':') ? 128 : 32}`)!;
   for (const { name, input } of mesh.clusters) {
@@ -187,22 +188,22 @@ function worldEndpoint(mesh: EvaluatedMesh, text: string): Referent | ReferenceP
 function nameEndpoint(text: string): Referent | ReferenceProblem {
   return /^([-a-z0-9_]+\.)*[-a-z0-9_]+\.?$/i.test(text)
     ? { kind: 'endpoint', endpoint: { kind: 'name', name: text } }
-    : { problem: `fqdn:${text}: invalid DNS name`, fix: 'write fqdn:example.org' };
+    : { problem: `fqdn:${shorten(text)}: invalid DNS name`, fix: 'write fqdn:example.org' };
 }
 
 function entityEndpoint(mesh: EvaluatedMesh, text: string): Referent | ReferenceProblem {
   const [entity, cluster] = text.split('@');
   if (!(ENDPOINT_ENTITIES as readonly string[]).includes(entity)) {
     return {
-      problem: `unknown entity ${JSON.stringify(entity)}${didYouMean(entity, ENDPOINT_ENTITIES)}`,
+      problem: `unknown entity ${formatValue(entity)}${didYouMean(entity, ENDPOINT_ENTITIES)}`,
       fix: `the entities are ${ENDPOINT_ENTITIES.join(', ')}`,
     };
   }
   if (cluster !== undefined && !mesh.cluster(cluster)) {
     const names = mesh.clusters.map(each => each.name);
     return {
-      problem: `entity:${text}: unknown cluster ${JSON.stringify(cluster)}${didYouMean(cluster, names)}`,
-      fix: `the clusters are ${names.join(', ')}`,
+      problem: `entity:${shorten(text)}: unknown cluster ${formatValue(cluster)}${didYouMean(cluster, names)}`,
+      fix: `the clusters are ${formatList(names)}`,
     };
   }
   return { kind: 'endpoint', endpoint: { kind: 'entity', entity: entity as 'host', cluster } };

@@ -1,4 +1,5 @@
 import { Traits } from '../../cilium/traits';
+import { formatValue } from '../../diagnostics/texts';
 import { formatPort } from '../flows/flow';
 import { EvaluatedMesh } from '../read/mesh';
 import { EndpointPort, endpointPorts, EvaluatedService, selectedWorkloads, ServicePort } from '../read/service';
@@ -72,7 +73,7 @@ export function balancedView(
     );
     [...new Set(mismatched.map(backend => backend.cluster))].forEach(other =>
       allReasons.add(
-        `the port ${formatPort(frontend)} has the name ${JSON.stringify(frontend.name ?? '')} in ${cluster}, ` +
+        `the port ${formatPort(frontend)} has the name ${formatValue(frontend.name ?? '')} in ${cluster}, ` +
           `and ${other} has no port of that name, so Cilium does not use its backends for it`,
       ),
     );

@@ -41,7 +41,7 @@ export function connectSteps(
       commands: [
         withLimit(WAIT, cilium(each.context, 'clustermesh', 'status', '--wait', '--wait-duration', WAIT.text)),
       ],
-      // status waits for the existing connections, and ends at once when there are none
+      // status waits for the existing connections, and ends at once without any
       ensure: each !== first && mode === 'unicast' ? [] : [{
         condition: {
           kind: 'prints', command: cilium(each.context, 'clustermesh', 'status'),

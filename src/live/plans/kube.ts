@@ -5,7 +5,7 @@ import { command, Command } from './command';
  * argument: a namespace, pod or container may be called `get`.
  */
 export class Kubectl {
-  /** A namespace stands before the verb. */
+  /** The namespace precedes the verb. */
   constructor(private readonly context: string, private readonly namespace?: string) {}
 
   /** Reads objects. The request ends by itself, with a message, before the limit of its process ends it. */

@@ -61,7 +61,7 @@ export interface Step {
 export interface Intent {
   /** What the step makes, such as `kind cluster tion`; also the name of the record. */
   readonly what: string;
-  /** It was made completely: there is nothing to undo. */
+  /** Holds if it was made completely, and needs no undo. */
   readonly finished: Condition;
   readonly undo: readonly Command[];
 }

@@ -23,7 +23,7 @@ export interface ProbeSettings {
 /** IP addresses of the running pods, by workload. */
 export type Addresses = ReadonlyMap<Workload, readonly string[]>;
 
-/** A probe of a prediction, or the reason why there is none. */
+/** A probe of a prediction, or the reason why it cannot be probed. */
 export type PlannedProbe = { readonly probe: Probe } | { readonly problem: string };
 
 /** Reads the addresses of the pods in the namespaces of the predictions. */

@@ -271,7 +271,7 @@ class Composer {
     this.aliased += anchor.values;
     if (this.aliased > ALIASED_VALUES || this.text > EXPANDED_TEXT || (this.aliased > 100 && this.values > 1000 && this.aliased / this.values > 0.99)) {
       const size = this.text > EXPANDED_TEXT ? 'more than 64 MB of text' : `${this.aliased > ALIASED_VALUES ? `more than ${ALIASED_VALUES}` : this.aliased} values`;
-      this.fault('yaml-alias', event.anchorStart, `aliases expand to ${size}, far more than the text holds`, `*${name}`, 'write the values out');
+      this.fault('yaml-alias', event.anchorStart, `aliases expand to ${size}, far more than the text contains`, `*${name}`, 'write the values out');
       return false;
     }
     if (frame?.isMap && frame.key === undefined) {

@@ -86,7 +86,7 @@ function owned(cluster: ClusterModel, path: string, value: unknown, properties: 
 function schemaFaults(cluster: ClusterModel, values: { [key: string]: unknown }, schema: Schema, prefix: string): MeshDiagnostic[] {
   const known = schema.properties;
   if (!known || Object.keys(known).length === 0) {
-    return []; // free-form in the chart: annotations, labels, resources, ...
+    return []; // maps with any keys: annotations, labels, resources, ...
   }
   return Object.entries(values).flatMap(([key, value]) => {
     const path = prefix + key;

@@ -8,7 +8,7 @@ const SEVERITIES: { readonly [severity in Severity]: string } = { error: 'major'
 
 /** Code quality of GitLab. It requires a location: findings without a file are at the beginning of mesh.yaml. */
 export function* gitlab({ diagnostics = [] }: Report, { folder }: Surroundings): Generator<string> {
-  const prints = fingerprints(diagnostics);
+  const prints = fingerprints(diagnostics, folder);
   const issues = diagnostics.map(({ code, severity, file = 'mesh.yaml', line = 1, message, fix }, index) => ({
     description: `${message}\nTo fix: ${fix}`,
     check_name: code,

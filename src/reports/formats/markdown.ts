@@ -1,6 +1,6 @@
 import { codeBlock, codeSpan, escapeMarkdown, plainText } from './markdown-text';
 import { Diagnostic } from '../../diagnostics/diagnostic';
-import { fileLine, objectName } from '../diagnostics';
+import { fileLine, objectName, shortName } from '../diagnostics';
 import { Column, Inline, Part, Report, Table } from '../report';
 
 /** Maximum number of characters of a comment on GitHub. UTF-16 counts at least as many as GitHub does. */
@@ -153,7 +153,7 @@ function diagnosticsTable(diagnostics: readonly Diagnostic[]): Table {
       code,
       file === undefined ? '' : fileLine(file, line),
       object ? objectName(object) : '',
-      cluster ?? '',
+      cluster === undefined ? '' : shortName(cluster),
       message,
       fix,
     ]),

@@ -3,7 +3,7 @@ import { Surroundings } from './format';
 import { relativeUri } from './place';
 import { Diagnostic, Severity } from '../../diagnostics/diagnostic';
 import { definitionOf, documentOf } from '../catalogue';
-import { objectName } from '../diagnostics';
+import { objectName, shortName } from '../diagnostics';
 import { Report } from '../report';
 
 /** The public page of the program, and the documentation of the codes below it. */
@@ -17,7 +17,7 @@ const LEVELS: { readonly [severity in Severity]: string } = { error: 'error', wa
 /** SARIF 2.1.0: for code scanning of GitHub, Azure DevOps and others. */
 export function* sarif({ diagnostics = [] }: Report, surroundings: Surroundings): Generator<string> {
   const codes = [...new Set(diagnostics.map(({ code }) => code))].sort();
-  const prints = fingerprints(diagnostics);
+  const prints = fingerprints(diagnostics, surroundings.folder);
   const log = {
     $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
     version: '2.1.0',
@@ -83,13 +83,13 @@ function artifactLocation(uri: string) {
 
 /** The object, or the cluster for findings without an object. */
 function logicalLocations({ object, cluster, path }: Diagnostic) {
-  const place = [...(cluster === undefined ? [] : [cluster]), ...(object ? [objectName(object)] : [])];
+  const place = [...(cluster === undefined ? [] : [shortName(cluster)]), ...(object ? [objectName(object)] : [])];
   return place.length === 0
     ? {}
     : {
       logicalLocations: [
         {
-          name: object?.name ?? cluster,
+          name: shortName(object?.name ?? cluster!),
           kind: object ? 'resource' : 'module',
           fullyQualifiedName: [...place, ...(path === undefined ? [] : [path])].join('/'),
         },

@@ -11,6 +11,9 @@ const BLOCK = 10_000;
 /** The longest verdict is `default-denied`. */
 const VERDICT_WIDTH = 14;
 
+const CONTROLS = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
+const ALL_CONTROLS = new RegExp(`${CONTROLS.source}+`, 'g');
+
 /** Text for a terminal. */
 export function text(report: Report, { colors }: Pick<Surroundings, 'colors'>): Iterable<string> {
   return partTexts(report.parts(), colors, '');
@@ -41,7 +44,7 @@ function* partText(part: Part, colors: Colors, indent: string): Generator<string
       yield* tableText(part, colors, indent);
       break;
     case 'code':
-      yield `${indent}${colors.dim(part.comment)}\n${part.text.replace(/^(?=.)/gm, indent)}`;
+      yield `${indent}${colors.dim(oneLine(part.comment))}\n${part.text.replace(/^(?=.)/gm, indent)}`;
       break;
     case 'section':
       yield `${indent}${inlineText(part.title, colors)}\n`;
@@ -82,18 +85,25 @@ function diagnosticText(diagnostic: Diagnostic, colors: Colors): string {
     diagnosticPlace(diagnostic),
     colors.dim(`[${code}]`),
   ];
-  return `${head.filter(each => each !== '').join(' ')}\n  ${message}\n  fix: ${fix}\n`;
+  return `${head.filter(each => each !== '').join(' ')}\n  ${oneLine(message)}\n  fix: ${oneLine(fix)}\n`;
 }
 
 function inlineText(inline: Inline, colors: Colors): string {
   return typeof inline === 'string'
-    ? inline
+    ? oneLine(inline)
     : 'tone' in inline
       ? spanText(inline, colors)
       : inline.map(each => inlineText(each, colors)).join('');
 }
 
-function spanText({ text: content, tone }: Span, colors: Colors): string {
+/** Control characters of names and files could change what a terminal shows, or pass for another line of a log. */
+function oneLine(line: string): string {
+  return CONTROLS.test(line) ? line.replace(ALL_CONTROLS, ' ') : line;
+}
+
+function spanText(span: Span, colors: Colors): string {
+  const { tone } = span;
+  const content = oneLine(span.text);
   switch (tone) {
     case 'strong':
       return colors.bold(content);
