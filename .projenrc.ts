@@ -3,13 +3,15 @@ import { cdk8s, javascript, JsonFile } from 'projen';
 /**
  * One package holds the jsii construct library and the program.
  *
- * - `lib/src/index.js` is the jsii entry point; `imports/` stands beside `src/`, so tsconfig's rootDir is the project's root.
+ * - `lib/src/index.js` is the jsii entry point; `imports/` stands beside `src/`, so tsconfig's rootDir is the project's
+ *   root.
  * - `dist/` is what `cdk8s synth` writes; packages go to `artifacts/`.
  * - Runtime dependencies that are not jsii modules are bundled, as jsii demands.
  */
 const project = new cdk8s.ConstructLibraryCdk8s({
   name: 'cdk8s-cilium-mesh',
-  description: 'CDK8s constructs for Cilium Cluster Mesh: one program describes the mesh, every cluster gets exactly the YAML it needs',
+  description:
+    'CDK8s constructs for Cilium Cluster Mesh: one program describes the mesh, every cluster gets exactly the YAML it needs',
   author: 'cdk8s-cilium-mesh authors',
   authorAddress: 'cdk8s-cilium-mesh@users.noreply.github.com',
   repositoryUrl: 'git+https://github.com/cdk8s-cilium-mesh/cdk8s-cilium-mesh.git',
@@ -41,7 +43,8 @@ const project = new cdk8s.ConstructLibraryCdk8s({
     'xmlbuilder@15.1.1',
     'yaml@2.9.1',
     'cdk8s-cli@2.207.60',
-    // types of Kubernetes' objects (src/constructs/kubernetes/manifest.ts), and what users compose with; programs do not load it
+    // types of Kubernetes' objects (src/constructs/kubernetes/manifest.ts), and what users compose with; programs do
+    // not load it
     'cdk8s-plus-28@2.5.6',
     'fast-check@4.10.2',
     'ajv@8.20.0',
@@ -68,7 +71,14 @@ const project = new cdk8s.ConstructLibraryCdk8s({
   },
   tsconfigDev: {
     compilerOptions: { rootDir: '..', module: 'node20', paths: { 'cdk8s-cilium-mesh': ['../src/index.ts'] } },
-    include: ['../imports/**/*.ts', '../examples/**/*.ts', '../tools/**/*.ts', '../conformance/**/*.ts', '../acceptance/**/*.ts', '../test-support/**/*.ts'],
+    include: [
+      '../imports/**/*.ts',
+      '../examples/**/*.ts',
+      '../tools/**/*.ts',
+      '../conformance/**/*.ts',
+      '../acceptance/**/*.ts',
+      '../test-support/**/*.ts',
+    ],
   },
   jestOptions: {
     updateSnapshot: javascript.UpdateSnapshot.NEVER,
@@ -102,7 +112,9 @@ project.setScript('conformance', 'tsx conformance/run.ts');
 project.setScript('acceptance', 'tsx acceptance/run.ts');
 
 // jest and tsx strip types without checking them
-project.testTask.prependExec('tsc --noEmit --isolatedModules false -p test/tsconfig.json', { name: 'check the types of tests, examples and tools' });
+project.testTask.prependExec('tsc --noEmit --isolatedModules false -p test/tsconfig.json', {
+  name: 'check the types of tests, examples and tools',
+});
 
 // one file each for the library, the evaluator and the program: half of the time of a short run was looking for modules
 project.postCompileTask.exec('tsx tools/bundle.ts');
@@ -118,13 +130,33 @@ project.package.addField('exports', {
   './.jsii': './.jsii',
 });
 
-// compile, API.md, jest and eslint, as `npm test`; the reference documents what this package adds, not 37,000 lines of CRD types
+// compile, API.md, jest and eslint, as `npm test`; the reference documents what this package adds, not 37,000 lines of
+// CRD types
 project.tasks.tryFind('docgen')?.reset('jsii-docgen -o API.md --submodule root');
 
 // The package holds the bundles, the types that they need, the typed CRDs, the schemas and the docs.
 project.npmignore?.exclude(
-  '/acceptance/', '/bench/', '/conformance/', '/examples/', '/imports/', '/oracle/', '/test-support/', '/tools/', '/.ci/', '/cdk8s.yaml', '/ARCHITECTURE.md',
-  '/CONTRIBUTING.md', '*.tsbuildinfo', '/lib/src/**/*.js', '/lib/src/cli/', '/lib/src/live/', '/lib/src/reports/', '/lib/src/evaluator/', '/lib/src/manifests/', '/lib/imports/**/*.json', '/lib/imports/**/*.yaml',
+  '/acceptance/',
+  '/bench/',
+  '/conformance/',
+  '/examples/',
+  '/imports/',
+  '/oracle/',
+  '/test-support/',
+  '/tools/',
+  '/.ci/',
+  '/cdk8s.yaml',
+  '/ARCHITECTURE.md',
+  '/CONTRIBUTING.md',
+  '*.tsbuildinfo',
+  '/lib/src/**/*.js',
+  '/lib/src/cli/',
+  '/lib/src/live/',
+  '/lib/src/reports/',
+  '/lib/src/evaluator/',
+  '/lib/src/manifests/',
+  '/lib/imports/**/*.json',
+  '/lib/imports/**/*.yaml',
 );
 
 // also where node_modules is a link
@@ -133,7 +165,8 @@ project.gitattributes.addAttributes('/imports/**', 'linguist-generated');
 // RFC 4180 ends lines with CRLF
 project.gitattributes.addAttributes('/test/reports/cases/**/expected.csv', '-text');
 
-// The rooms of src in the order of the data; a room imports only from those that are named here (ARCHITECTURE.md tells why).
+// The rooms of src in the order of the data; a room imports only from those that are named here (ARCHITECTURE.md tells
+// why).
 const facts = ['cilium', 'diagnostics', 'model'];
 const engine = [...facts, 'manifests', 'evaluator/engine'];
 const evaluator = ['read', 'flows', 'services', 'queries', 'rules'].map(name => `evaluator/${name}`);
@@ -152,14 +185,42 @@ const rooms: { readonly [room: string]: readonly string[] } = {
 // these rooms are pure: data in, data out; of the manifests' reader, only `readers` touch files
 const readers = ['files', 'mesh-input'].map(name => `manifests/${name}.ts`);
 const effects = [
-  'buffer', 'child_process', 'events', 'fs', 'http', 'https', 'module', 'net', 'os', 'path', 'process', 'readline', 'stream', 'url', 'util',
+  'buffer',
+  'child_process',
+  'events',
+  'fs',
+  'http',
+  'https',
+  'module',
+  'net',
+  'os',
+  'path',
+  'process',
+  'readline',
+  'stream',
+  'url',
+  'util',
 ].flatMap(name => [name, `node:${name}`]);
-const withoutModules = (names: readonly string[]) => ['error', {
-  paths: ['cdk8s', 'constructs', 'cdk8s-plus-28', ...names].map(name => ({ name, message: 'This folder is pure: data in, data out (ARCHITECTURE.md).' })),
-}];
+const withoutModules = (names: readonly string[]) => [
+  'error',
+  {
+    paths: ['cdk8s', 'constructs', 'cdk8s-plus-28', ...names].map(name => ({
+      name,
+      message: 'This folder is pure: data in, data out (ARCHITECTURE.md).',
+    })),
+  },
+];
 project.eslint?.addOverride({
   files: [
-    'cilium', 'diagnostics', 'model', 'evaluator', 'reports', 'live/plans', 'live/observations', 'live/verification', 'manifests',
+    'cilium',
+    'diagnostics',
+    'model',
+    'evaluator',
+    'reports',
+    'live/plans',
+    'live/observations',
+    'live/verification',
+    'manifests',
   ].map(room => `src/${room}/**/*.ts`),
   excludedFiles: readers.map(file => `src/${file}`),
   rules: { 'no-restricted-imports': withoutModules(effects) },
@@ -170,33 +231,59 @@ project.eslint?.addOverride({
   excludedFiles: readers.map(file => `src/${file}`),
   rules: {
     'no-restricted-imports': withoutModules([...effects, 'crypto', 'node:crypto']),
-    'no-restricted-globals': ['error', ...['Buffer', 'process', 'require', 'module', '__dirname', '__filename', 'global', 'setImmediate'].map(name => ({
-      name, message: 'The evaluator runs in browsers too (src/evaluator/index.ts).',
-    }))],
+    'no-restricted-globals': [
+      'error',
+      ...['Buffer', 'process', 'require', 'module', '__dirname', '__filename', 'global', 'setImmediate'].map(name => ({
+        name,
+        message: 'The evaluator runs in browsers too (src/evaluator/index.ts).',
+      })),
+    ],
   },
 });
-// the live half prints nothing, and gets its shell, clock and state from outside; two files of the runner work on processes
+// the live half prints nothing, and gets its shell, clock and state from outside; two files of the runner work on
+// processes
 project.eslint?.addOverride({ files: ['src/live/**/*.ts'], rules: { 'no-console': ['error'] } });
 project.eslint?.addOverride({
   files: ['src/live/**/*.ts'],
   excludedFiles: ['processes', 'state'].map(name => `src/live/runner/${name}.ts`),
   rules: {
-    'no-restricted-globals': ['error', { name: 'process', message: 'The caller passes the shell, the environment and the clock (ARCHITECTURE.md).' }],
+    'no-restricted-globals': [
+      'error',
+      { name: 'process', message: 'The caller passes the shell, the environment and the clock (ARCHITECTURE.md).' },
+    ],
   },
 });
 const all = [...Object.keys(rooms), 'index.ts'];
 // the tests and the conformance runs share random meshes and the judge's protocol, which belong to neither
-const apart = [['test', 'conformance'], ['conformance', 'test'], ['test-support', 'test'], ['test-support', 'conformance']].map(([target, from]) => ({
-  target: `./${target}`, from: `./${from}`, message: `What ${target} and ${from} need is in test-support/.`,
+const apart = [
+  ['test', 'conformance'],
+  ['conformance', 'test'],
+  ['test-support', 'test'],
+  ['test-support', 'conformance'],
+].map(([target, from]) => ({
+  target: `./${target}`,
+  from: `./${from}`,
+  message: `What ${target} and ${from} need is in test-support/.`,
 }));
 project.eslint?.addRules({
-  'import/no-restricted-paths': ['error', {
-    zones: [...apart, ...[...Object.entries(rooms), ['evaluator/index.ts', [...engine, ...evaluator]] as const].map(([room, imports]) => ({
-      target: `./src/${room}`,
-      from: [...all.filter(each => each !== room && !imports.includes(each)), ...room.startsWith('evaluator/') ? readers : []].map(each => `./src/${each}`),
-      message: `src/${room} imports only from ${imports.length > 0 ? imports.join(', ') : 'itself'} (.projenrc.ts, ARCHITECTURE.md).`,
-    }))],
-  }],
+  'import/no-restricted-paths': [
+    'error',
+    {
+      zones: [
+        ...apart,
+        ...[...Object.entries(rooms), ['evaluator/index.ts', [...engine, ...evaluator]] as const].map(
+          ([room, imports]) => ({
+            target: `./src/${room}`,
+            from: [
+              ...all.filter(each => each !== room && !imports.includes(each)),
+              ...(room.startsWith('evaluator/') ? readers : []),
+            ].map(each => `./src/${each}`),
+            message: `src/${room} imports only from ${imports.length > 0 ? imports.join(', ') : 'itself'} (.projenrc.ts, ARCHITECTURE.md).`,
+          }),
+        ),
+      ],
+    },
+  ],
   'import/no-cycle': ['error'],
 });
 // everything that src imports is bundled, or a peer
@@ -207,13 +294,25 @@ project.eslint?.allowDevDeps('conformance/**');
 project.eslint?.allowDevDeps('test-support/**');
 project.eslint?.allowDevDeps('acceptance/**');
 project.eslint?.allowDevDeps('examples/**');
-project.eslint?.addRules({ '@stylistic/object-property-newline': 'off', 'import/no-unresolved': ['error', { ignore: ['^cdk8s-cilium-mesh$'] }] });
-project.eslint?.addRules({ '@stylistic/max-len': ['error', { code: 180, ignoreUrls: true, ignoreStrings: true, ignoreTemplateLiterals: true }] });
+project.eslint?.addRules({
+  '@stylistic/object-property-newline': 'off',
+  'import/no-unresolved': ['error', { ignore: ['^cdk8s-cilium-mesh$'] }],
+});
+project.eslint?.addRules({
+  '@stylistic/max-len': [
+    'error',
+    { code: 120, ignoreUrls: true, ignoreStrings: true, ignoreTemplateLiterals: true, ignoreRegExpLiterals: true },
+  ],
+});
 for (const folder of ['tools', 'bench', 'examples', 'conformance', 'acceptance', 'test-support']) {
   project.eslint?.addLintPattern(folder);
   // for editors and eslint, which look for the nearest one
   new JsonFile(project, `${folder}/tsconfig.json`, {
-    obj: { extends: '../test/tsconfig.json', compilerOptions: { paths: { 'cdk8s-cilium-mesh': ['../src/index.ts'] } }, include: ['**/*.ts'] },
+    obj: {
+      extends: '../test/tsconfig.json',
+      compilerOptions: { paths: { 'cdk8s-cilium-mesh': ['../src/index.ts'] } },
+      include: ['**/*.ts'],
+    },
   });
 }
 

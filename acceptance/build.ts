@@ -62,8 +62,8 @@ function compile({ folder: cwd, programs, linkerFlags = [], cgo }: Module, folde
       if (error || status !== 0) {
         throw new Error(
           `go build of ${program} in ${cwd} ` +
-          `${error ? `could not be started: ${error.message}` : `ended with status ${status}`}. Go 1.26 or newer ` +
-          'and a Go module proxy are needed',
+            `${error ? `could not be started: ${error.message}` : `ended with status ${status}`}. Go 1.26 or newer ` +
+            'and a Go module proxy are needed',
         );
       }
     }
@@ -91,7 +91,7 @@ function output(program: string, args: readonly string[], cwd?: string): string 
   if (error || status !== 0) {
     throw new Error(
       `${program} ${args.join(' ')} ` +
-      `${error ? `could not be started: ${error.message}` : `ended with status ${status}`}. Go 1.26 or newer is needed`,
+        `${error ? `could not be started: ${error.message}` : `ended with status ${status}`}. Go 1.26 or newer is needed`,
     );
   }
   return stdout;

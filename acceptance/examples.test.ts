@@ -60,7 +60,7 @@ beforeAll(async () => {
   await eventually(() =>
     apply(
       '{apiVersion: cilium.io/v2, kind: CiliumNetworkPolicy, metadata: {name: p}, spec: {endpointSelector: {}, ' +
-      'ingress: [{}]}}',
+        'ingress: [{}]}}',
     ).then(({ status, err }) => expect([status, err]).toEqual([0, ''])),
   );
 });

@@ -16,7 +16,7 @@ function failing(): { readonly PATH: string } {
     fs.writeFileSync(
       path.join(folder, name),
       '#!/bin/bash\nif [[ "$*" == *"$FAIL"* ]]; then echo "it is broken" >&2; exit 3; fi\nPATH="${PATH#*:}" exec ' +
-      '"${0##*/}" "$@"\n',
+        '"${0##*/}" "$@"\n',
       { mode: 0o755 },
     );
   }
@@ -40,12 +40,12 @@ test('whichever step fails, the next run goes on', async () => {
     ],
     [
       'kind-tion apply --server-side --validate=strict --prune ' +
-      '--applyset=applysets.cdk8s-cilium-mesh.github.io/cilium-mesh-objects',
+        '--applyset=applysets.cdk8s-cilium-mesh.github.io/cilium-mesh-objects',
       'tion: apply objects, and policies that allow',
     ],
     [
       'kind-koornacht apply --server-side --validate=strict --prune ' +
-      '--applyset=applysets.cdk8s-cilium-mesh.github.io/cilium-mesh-backends',
+        '--applyset=applysets.cdk8s-cilium-mesh.github.io/cilium-mesh-backends',
       'koornacht: apply workloads',
     ],
     ['kind-koornacht -n default rollout status', 'koornacht: wait for the workloads'],

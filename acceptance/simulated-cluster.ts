@@ -105,7 +105,7 @@ export async function startCluster(environment: string, cluster: SimulatedCluste
   if (status !== 0) {
     throw new Error(
       `the simulated cluster ${name} did not start: ` +
-      `${error?.message ?? `kwokctl ended with status ${status}`}\n${stdout}${stderr}`,
+        `${error?.message ?? `kwokctl ended with status ${status}`}\n${stdout}${stderr}`,
     );
   }
   background(environment, name, 'kubelet', process.execPath, [path.join(environment, 'bin', 'kubelet'), name]);
@@ -138,7 +138,7 @@ export function program(name: string): string {
   if (!found) {
     throw new Error(
       `${name} is not in the path ${process.env.PATH}: it is built by acceptance/build.ts, and put there by ` +
-      'acceptance/environment.ts',
+        'acceptance/environment.ts',
     );
   }
   return found;

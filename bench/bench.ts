@@ -64,7 +64,7 @@ async function coldStart(folder: string): Promise<void> {
   ]);
   console.log(
     `synth of the lab, cold: ${library.toFixed(0)} ms; the same objects with cdk8s alone: ${bare.toFixed(0)} ms; ` +
-    `ratio ${(library / bare).toFixed(2)} (at most 1.5)`,
+      `ratio ${(library / bare).toFixed(2)} (at most 1.5)`,
   );
 }
 
@@ -82,7 +82,7 @@ async function browserBundle(): Promise<void> {
   const bytes = outputFiles[0].contents;
   console.log(
     `evaluator for browsers: ${(bytes.length / 1024).toFixed(0)} KiB minified, ` +
-    `${(gzipSync(bytes).length / 1024).toFixed(0)} KiB with gzip`,
+      `${(gzipSync(bytes).length / 1024).toFixed(0)} KiB with gzip`,
   );
 }
 
@@ -100,13 +100,13 @@ function largeMesh(folder: string): void {
     const [milliseconds, rssKiB] = [median(runs.map(each => each.milliseconds)), median(runs.map(each => each.rssKiB))];
     console.log(
       `synth of ${clusters} clusters with ${clusters * apps * 4} objects: ${seconds(milliseconds)}, ` +
-      `${megabytes(rssKiB)}`,
+        `${megabytes(rssKiB)}`,
     );
     return { milliseconds, rssKiB };
   });
   console.log(
     `ratio for ten times the objects: ${(large.milliseconds / small.milliseconds).toFixed(1)} in time, ` +
-    `${(large.rssKiB / small.rssKiB).toFixed(1)} in memory`,
+      `${(large.rssKiB / small.rssKiB).toFixed(1)} in memory`,
   );
 }
 
@@ -114,7 +114,7 @@ if (process.argv.length > 2) {
   const asked = ['--help', '-h'].includes(process.argv[2]);
   (asked ? console.log : console.error)(
     'usage: npm run bench\n\nMeasures speed and memory of whole processes, and prints medians and ratios. Takes no ' +
-    'options.',
+      'options.',
   );
   process.exitCode = asked ? 0 : 2;
 } else {

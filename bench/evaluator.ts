@@ -32,7 +32,7 @@ function ciliumMesh(folder: string): void {
   );
   console.log(
     'matrix --summary of 10 clusters, 10,000 workloads, 10,000 CiliumNetworkPolicies, 99,990,000 flows: ' +
-    `${figures(runs)} (at most 10 s, 1536 MiB)`,
+      `${figures(runs)} (at most 10 s, 1536 MiB)`,
   );
   const checks = Array.from({ length: 3 }, () => run([PROGRAM, 'check', '--mesh', mesh], { statuses: [0, 1] }));
   console.log(`check of the same: ${figures(checks)}`);
@@ -62,7 +62,7 @@ function checkOfTheLab(folder: string, lab: string): void {
   ]);
   console.log(
     `check of the lab: ${ours.toFixed(0)} ms; Node.js with the package yaml loaded: ${theirs.toFixed(0)} ms; ratio ` +
-    `${(ours / theirs).toFixed(2)} (at most 2)`,
+      `${(ours / theirs).toFixed(2)} (at most 2)`,
   );
 }
 

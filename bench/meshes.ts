@@ -13,9 +13,9 @@ export function writeNetworkPolicySet(folder: string, workloads: number): void {
     `[{namespaceSelector: {matchLabels: {team: t${team}}}, podSelector: {matchLabels: {tier: t${tier}}}}]`;
   const documents = Array.from({ length: workloads / PER_NAMESPACE }, (_, ns) => [
     `apiVersion: v1\nkind: Namespace\nmetadata: {name: ns${ns}, labels: {kubernetes.io/metadata.name: ns${ns}, ` +
-    `team: t${ns % 5}}}\n`,
+      `team: t${ns % 5}}}\n`,
     'apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: default-deny, namespace: ' +
-    `ns${ns}}\nspec: {podSelector: {}, policyTypes: [Ingress, Egress]}\n`,
+      `ns${ns}}\nspec: {podSelector: {}, policyTypes: [Ingress, Egress]}\n`,
     ...Array.from(
       { length: PER_NAMESPACE },
       (__, app) => `${deployment(`app${app}`, `ns${ns}`, `{app: app${app}, tier: t${app % 3}}`)}---
@@ -46,8 +46,10 @@ export function writeCiliumMesh(folder: string, clusters: number, perCluster: nu
   const app = (number: number) => ({ name: `app${number % 20}`, namespace: `ns${Math.floor(number / 20)}` });
   const peer = (number: number, cluster: string) => {
     const { name, namespace } = app((number + perCluster) % perCluster);
-    return `{matchLabels: {app: ${name}, k8s:io.kubernetes.pod.namespace: ${namespace}, ` +
-      `k8s:io.cilium.k8s.policy.cluster: ${cluster}}}`;
+    return (
+      `{matchLabels: {app: ${name}, k8s:io.kubernetes.pod.namespace: ${namespace}, ` +
+      `k8s:io.cilium.k8s.policy.cluster: ${cluster}}}`
+    );
   };
   const ports = 'toPorts: [{ports: [{port: "8080", protocol: TCP}]}]';
   names.forEach((cluster, index) => {
@@ -79,7 +81,7 @@ spec:
     folder,
     'mesh.yaml',
     'apiVersion: ' +
-    `cilium-mesh/v1\nclusters:\n${names.map((name, index) => `- {name: ${name}, id: ${index + 1}, manifests: [${name}.yaml]}\n`).join('')}`,
+      `cilium-mesh/v1\nclusters:\n${names.map((name, index) => `- {name: ${name}, id: ${index + 1}, manifests: [${name}.yaml]}\n`).join('')}`,
   );
 }
 

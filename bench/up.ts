@@ -23,7 +23,10 @@ interface Run {
 
 /** Compares `up` with its script, which takes the same steps one after the other, like the instructions of the lab. */
 export function up(folder: string): void {
-  for (const [count, limit] of [[2, 0.6], [8, 0.25]] as const) {
+  for (const [count, limit] of [
+    [2, 0.6],
+    [8, 0.25],
+  ] as const) {
     const [sideBySide, oneByOne] = [measure(folder, count, false), measure(folder, count, true)];
     if (sideBySide.changes.join('\n') !== oneByOne.changes.join('\n')) {
       throw new Error(`the changes differ:\n${sideBySide.changes.join('\n')}\n\n${oneByOne.changes.join('\n')}`);
@@ -55,12 +58,15 @@ function measure(folder: string, count: number, sequential: boolean): Run {
 }
 
 function writeMesh(folder: string, count: number): void {
-  const clusters = Array.from({ length: count }, (_, index) => (
-    `- {name: cluster${index + 1}, id: ${index + 1}, manifests: [all.yaml], kind: kind.yaml}\n`));
+  const clusters = Array.from(
+    { length: count },
+    (_, index) => `- {name: cluster${index + 1}, id: ${index + 1}, manifests: [all.yaml], kind: kind.yaml}\n`,
+  );
   const files = {
     'kind.yaml': 'kind: Cluster\napiVersion: kind.x-k8s.io/v1alpha4\n',
-    'all.yaml': 'apiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n---\n'
-      + 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: prices, namespace: shop}\n',
+    'all.yaml':
+      'apiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n---\n' +
+      'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: prices, namespace: shop}\n',
     'mesh.yaml': `apiVersion: cilium-mesh/v1\nclusters:\n${clusters.join('')}`,
   };
   Object.entries(files).forEach(([file, text]) => fs.writeFileSync(path.join(folder, file), text));

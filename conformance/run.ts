@@ -162,8 +162,10 @@ function disagreement(question: Case, theirs: Answer, ours: Answer): string | un
   }
   const { src, dst, protocol, port, http, dns } = question.flows[index];
   const request = http ? ` ${JSON.stringify(http)}` : dns ? ` ${dns}` : '';
-  return `${src} -> ${dst} ${protocol}/${port}${request}: Cilium says ${theirs.verdicts[index]}, the evaluator ` +
-    `${ours.verdicts[index]}`;
+  return (
+    `${src} -> ${dst} ${protocol}/${port}${request}: Cilium says ${theirs.verdicts[index]}, the evaluator ` +
+    `${ours.verdicts[index]}`
+  );
 }
 
 main().then(

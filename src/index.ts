@@ -9,9 +9,20 @@ export { Fault } from './diagnostics/fault';
 
 export { Workload, WorkloadProps } from './constructs/workload/workload';
 export * from './constructs/service/global-service';
-export { ServiceReference, ServiceReferenceProps, ServiceReferenceSettings } from './constructs/service/service-reference';
 export {
-  Affinity, AnnotationKeys, ExposedType, ForwardingMode, GlobalServiceFlavor, LoadBalancingAlgorithm, ProxyDelegation, SourceRangesPolicy,
+  ServiceReference,
+  ServiceReferenceProps,
+  ServiceReferenceSettings,
+} from './constructs/service/service-reference';
+export {
+  Affinity,
+  AnnotationKeys,
+  ExposedType,
+  ForwardingMode,
+  GlobalServiceFlavor,
+  LoadBalancingAlgorithm,
+  ProxyDelegation,
+  SourceRangesPolicy,
 } from './constructs/service/annotations';
 
 export { LabelExpression, Selector, SelectorProps } from './constructs/policy/selector';
@@ -23,7 +34,12 @@ export { AllowOptions, ConnectionOptions, Connections, IConnectable } from './co
 export { AuthenticationMode, CrossClusterPolicyProps } from './constructs/policy/cross-cluster-policy';
 export { CrossClusterAllow, CrossClusterAllowProps } from './constructs/policy/cross-cluster-allow';
 export { CrossClusterDeny, CrossClusterDenyProps } from './constructs/policy/cross-cluster-deny';
-export { DefaultDenyPolicy, DefaultDenyPolicyProps, DenyDirection, DnsAccess } from './constructs/policy/default-deny-policy';
+export {
+  DefaultDenyPolicy,
+  DefaultDenyPolicyProps,
+  DenyDirection,
+  DnsAccess,
+} from './constructs/policy/default-deny-policy';
 
 export { RebelBaseApp, RebelBaseAppProps, RebelBaseAppSettings } from './constructs/apps/rebel-base-app';
 export { ExternalEtcdMesh, ExternalEtcdMeshProps } from './constructs/apps/external-etcd-mesh';

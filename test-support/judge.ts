@@ -1,6 +1,6 @@
 /**
- * Answers the cases of the conformance protocol (oracle/README.md) with the project's own evaluator: what Cilium's engine is asked, this is
- * asked too.
+ * Answers the cases of the conformance protocol (oracle/README.md) with the project's own evaluator: what Cilium's
+ * engine is asked, this is asked too.
  */
 import { parseAllDocuments } from 'yaml';
 import { Cidr } from '../src/cilium/cidr';
@@ -15,7 +15,14 @@ import { Label, LabelSet } from '../src/evaluator/engine/label-set';
 import { Aggregate } from '../src/evaluator/engine/selector';
 import { PolicySettings } from '../src/evaluator/engine/settings';
 import { settingsOf as evaluatedSettings } from '../src/evaluator/read/cluster-settings';
-import { CidrGroup, cidrGroupsOf, PolicyService, readCidrGroup, readPolicy, worldLabel } from '../src/evaluator/read/policy/policy';
+import {
+  CidrGroup,
+  cidrGroupsOf,
+  PolicyService,
+  readCidrGroup,
+  readPolicy,
+  worldLabel,
+} from '../src/evaluator/read/policy/policy';
 
 export interface Case {
   readonly config?: Config;
@@ -104,11 +111,13 @@ interface ClusterState {
 /** The question's refusals, failures and verdicts, as the evaluator gives them for a version of Cilium. */
 export function answer(given: Case, minor: number = 20): Answer {
   const refused: string[] = [];
-  const clusters = new Map<string, ClusterState>(given.clusters.map(cluster => [cluster.name, readCluster(cluster, given.config ?? {}, minor, refused)]));
+  const clusters = new Map<string, ClusterState>(
+    given.clusters.map(cluster => [cluster.name, readCluster(cluster, given.config ?? {}, minor, refused)]),
+  );
   const byId = new Map(given.endpoints.map(endpoint => [endpoint.id, endpoint]));
   const pods = given.endpoints.map(endpoint => [endpoint.id, subjectOf(endpoint)] as const);
   const knownPorts = commonPorts(pods.map(([, subject]) => subject));
-  const subjects = new Map(pods.map(([id, subject]) => [id, { ...subject, ...minor < 20 ? { knownPorts } : {} }]));
+  const subjects = new Map(pods.map(([id, subject]) => [id, { ...subject, ...(minor < 20 ? { knownPorts } : {}) }]));
   // every flow of a pod asks for its policy, which takes longest
   const policies = new Map<string, DirectionPolicy>();
   const policyOf = (id: string, direction: Direction, entries: readonly PolicyEntry[], settings: PolicySettings) => {
@@ -117,10 +126,19 @@ export function answer(given: Case, minor: number = 20): Answer {
     policies.set(key, policy);
     return policy;
   };
-  const failed = given.endpoints.filter(isPod).filter(({ id, cluster }) => {
-    const { entries, settings } = clusters.get(cluster!)!;
-    return settings.enforcement !== 'never' && (['ingress', 'egress'] as const).some(direction => policyOf(id, direction, entries, settings).conflict !== undefined);
-  }).map(({ id }) => id).sort();
+  const failed = given.endpoints
+    .filter(isPod)
+    .filter(({ id, cluster }) => {
+      const { entries, settings } = clusters.get(cluster!)!;
+      return (
+        settings.enforcement !== 'never' &&
+        (['ingress', 'egress'] as const).some(
+          direction => policyOf(id, direction, entries, settings).conflict !== undefined,
+        )
+      );
+    })
+    .map(({ id }) => id)
+    .sort();
 
   const verdicts = given.flows.map(({ src, dst, port, protocol, http, dns }) => {
     const half = (self: string, other: string, direction: 'ingress' | 'egress'): string => {
@@ -135,7 +153,14 @@ export function answer(given: Case, minor: number = 20): Answer {
       const { entries, settings } = cluster;
       const peer = peerOf(byId.get(other)!, subjects.get(other)!, cluster);
       const decision = decide(policyOf(self, direction, entries, settings), { peer, protocol, port });
-      const request = decision.verdict !== 'redirected' ? '' : http ? `+http:${REQUEST[httpVerdict(decision, { method: '', path: '', host: '', ...http })]}` : dns ? `+dns:${REQUEST[dnsVerdict(decision, dns)]}` : '';
+      const request =
+        decision.verdict !== 'redirected'
+          ? ''
+          : http
+            ? `+http:${REQUEST[httpVerdict(decision, { method: '', path: '', host: '', ...http })]}`
+            : dns
+              ? `+dns:${REQUEST[dnsVerdict(decision, dns)]}`
+              : '';
       return decision.verdict + request;
     };
     return `${half(src, dst, 'egress')} / ${half(dst, src, 'ingress')}`;
@@ -145,7 +170,11 @@ export function answer(given: Case, minor: number = 20): Answer {
 
 /** All flows between the endpoints that have a pod at one end, on some ports. */
 export function allFlows(endpoints: readonly CaseEndpoint[], ports: readonly Port[]): Flow[] {
-  return endpoints.flatMap(src => endpoints.filter(dst => src !== dst && (isPod(src) || isPod(dst))).flatMap(dst => ports.map(port => ({ src: src.id, dst: dst.id, ...port }))));
+  return endpoints.flatMap(src =>
+    endpoints
+      .filter(dst => src !== dst && (isPod(src) || isPod(dst)))
+      .flatMap(dst => ports.map(port => ({ src: src.id, dst: dst.id, ...port }))),
+  );
 }
 
 /** Whether and by whom one document is refused: `ok`, `yaml`, `schema` or `cilium`. */
@@ -157,7 +186,10 @@ export function acceptance(text: string, config: Config = {}, minor: number = 20
   return read(objects[0], settingsOf('accept', config, minor), [], []).stage;
 }
 
-/** The verdicts as two letters for each flow; for an HTTP request that is redirected a capital one, or `?`, says what the proxy makes of it. */
+/**
+ * The verdicts as two letters for each flow; for an HTTP request that is redirected a capital one, or `?`, says what
+ * the proxy makes of it.
+ */
 export function compact(verdicts: readonly string[]): string {
   const letter = (verdict: string) => {
     const request = verdict.split('+http:')[1];
@@ -174,7 +206,9 @@ export function compactNames(verdicts: readonly string[]): string {
 /** The documents of a text, as kubectl reads them (YAML 1.1, no key twice); undefined when one is no object. */
 function documents(text: string): any[] | undefined {
   const parsed = parseAllDocuments(text, { version: '1.1', uniqueKeys: true, merge: true });
-  const objects = (Array.isArray(parsed) ? parsed : []).map(document => document.errors.length > 0 ? [] : document.toJS()).filter(each => each !== null);
+  const objects = (Array.isArray(parsed) ? parsed : [])
+    .map(document => (document.errors.length > 0 ? [] : document.toJS()))
+    .filter(each => each !== null);
   return objects.some(object => typeof object !== 'object' || Array.isArray(object)) ? undefined : objects;
 }
 
@@ -184,9 +218,19 @@ interface Read {
   readonly group?: CidrGroup;
 }
 
-function read(object: any, settings: PolicySettings, services: readonly PolicyService[], cidrGroups: readonly CidrGroup[]): Read {
-  const { entries = [], group, refusals } = object.kind === 'CiliumCIDRGroup'
-    ? { entries: undefined, ...readCidrGroup(object, settings.traits) } : { group: undefined, ...readPolicy(object, { settings, services, cidrGroups }) };
+function read(
+  object: any,
+  settings: PolicySettings,
+  services: readonly PolicyService[],
+  cidrGroups: readonly CidrGroup[],
+): Read {
+  const {
+    entries = [],
+    group,
+    refusals,
+  } = object.kind === 'CiliumCIDRGroup'
+    ? { entries: undefined, ...readCidrGroup(object, settings.traits) }
+    : { group: undefined, ...readPolicy(object, { settings, services, cidrGroups }) };
   const of = (stage: string) => refusals.some(each => each.stage === stage);
   return { stage: of('schema') ? 'schema' : of('cilium') ? 'cilium' : 'ok', entries, group };
 }
@@ -194,11 +238,18 @@ function read(object: any, settings: PolicySettings, services: readonly PolicySe
 /** Of the documents of one object the last that is taken counts. */
 function readCluster(cluster: Cluster, config: Config, minor: number, refused: string[]): ClusterState {
   const settings = settingsOf(cluster.name, { ...config, ...cluster.config }, minor);
-  const services: PolicyService[] = (cluster.services ?? [])
-    .map(({ name, namespace, labels, selector, backends }) => ({ name, namespace, labels: labels ?? {}, selector, addresses: backends ?? [] }));
+  const services: PolicyService[] = (cluster.services ?? []).map(({ name, namespace, labels, selector, backends }) => ({
+    name,
+    namespace,
+    labels: labels ?? {},
+    selector,
+    addresses: backends ?? [],
+  }));
   const objects = (cluster.policies ?? []).flatMap(text => documents(text) ?? []);
   const groups = new Map<string, CidrGroup>();
-  for (const { group } of objects.filter(({ kind }) => kind === 'CiliumCIDRGroup').map(object => read(object, settings, [], []))) {
+  for (const { group } of objects
+    .filter(({ kind }) => kind === 'CiliumCIDRGroup')
+    .map(object => read(object, settings, [], []))) {
     if (group) {
       groups.set(group.name, group);
     }
@@ -245,26 +296,44 @@ function isPod(endpoint: CaseEndpoint): boolean {
 
 function subjectOf(endpoint: CaseEndpoint): Subject {
   const namespace = endpoint.namespace ?? 'default';
-  const k8s = (labels: { readonly [key: string]: string }) => Object.entries(labels).map(([key, value]) => ({ source: 'k8s', key, value }));
+  const k8s = (labels: { readonly [key: string]: string }) =>
+    Object.entries(labels).map(([key, value]) => ({ source: 'k8s', key, value }));
   const namespaceLabels = { 'kubernetes.io/metadata.name': namespace, ...endpoint.namespaceLabels };
-  const labels = isPod(endpoint) ? [
-    ...k8s({
-      ...Object.fromEntries(Object.entries(endpoint.labels ?? {}).filter(([key]) => isIdentityLabel(key) && !key.startsWith('io.cilium.k8s'))),
-      ...Object.fromEntries(Object.entries(namespaceLabels).map(([key, value]) => [`${NAMESPACE_LABELS_PREFIX}.${key}`, value])),
-      [NAMESPACE_LABEL]: namespace,
-      [CLUSTER_LABEL]: endpoint.cluster!,
-      [SERVICE_ACCOUNT_LABEL]: endpoint.serviceAccount ?? 'default',
-    }),
-  ] : reserved(endpoint.entity ?? 'world');
+  const labels = isPod(endpoint)
+    ? [
+        ...k8s({
+          ...Object.fromEntries(
+            Object.entries(endpoint.labels ?? {}).filter(
+              ([key]) => isIdentityLabel(key) && !key.startsWith('io.cilium.k8s'),
+            ),
+          ),
+          ...Object.fromEntries(
+            Object.entries(namespaceLabels).map(([key, value]) => [`${NAMESPACE_LABELS_PREFIX}.${key}`, value]),
+          ),
+          [NAMESPACE_LABEL]: namespace,
+          [CLUSTER_LABEL]: endpoint.cluster!,
+          [SERVICE_ACCOUNT_LABEL]: endpoint.serviceAccount ?? 'default',
+        }),
+      ]
+    : reserved(endpoint.entity ?? 'world');
   return {
     labels: new LabelSet(labels),
-    namedPorts: new Map(Object.entries(endpoint.namedPorts ?? {}).map(([name, { port, protocol }]) => [`${name.toLowerCase()}/${protocol}`, port])),
+    namedPorts: new Map(
+      Object.entries(endpoint.namedPorts ?? {}).map(([name, { port, protocol }]) => [
+        `${name.toLowerCase()}/${protocol}`,
+        port,
+      ]),
+    ),
   };
 }
 
 /** Identity 7 carries two labels: pkg/identity/reserved.go, Cilium 1.20. */
 function reserved(entity: string): Label[] {
-  return (entity === 'kube-apiserver' ? ['kube-apiserver', 'remote-node'] : [entity]).map(key => ({ source: 'reserved', key, value: '' }));
+  return (entity === 'kube-apiserver' ? ['kube-apiserver', 'remote-node'] : [entity]).map(key => ({
+    source: 'reserved',
+    key,
+    value: '',
+  }));
 }
 
 function addressOf(endpoint: CaseEndpoint): Cidr {
@@ -272,18 +341,30 @@ function addressOf(endpoint: CaseEndpoint): Cidr {
 }
 
 function peerOf(endpoint: CaseEndpoint, subject: Subject, { minor, settings, groups }: ClusterState): Peer {
-  const aggregate = (name: Aggregate) => minor >= 20 ? { aggregate: name } : {};
+  const aggregate = (name: Aggregate) => (minor >= 20 ? { aggregate: name } : {});
   if (isPod(endpoint)) {
-    return { ...subject, names: [], groups: [], ...aggregate(endpoint.cluster === settings.clusterName ? 'aggregate-cluster' : 'aggregate-cluster-mesh') };
+    return {
+      ...subject,
+      names: [],
+      groups: [],
+      ...aggregate(endpoint.cluster === settings.clusterName ? 'aggregate-cluster' : 'aggregate-cluster-mesh'),
+    };
   }
   if (endpoint.entity !== undefined) {
     // the host of another cluster's node is a remote node here
-    const entity = endpoint.entity === 'host' && endpoint.cluster !== undefined && endpoint.cluster !== settings.clusterName ? 'remote-node' : endpoint.entity;
+    const entity =
+      endpoint.entity === 'host' && endpoint.cluster !== undefined && endpoint.cluster !== settings.clusterName
+        ? 'remote-node'
+        : endpoint.entity;
     // only nodes that have labels of their own have an identity of their own
     const own = endpoint.ip !== undefined && settings.cidrMatchesNodes;
     return {
-      ...subject, labels: new LabelSet(reserved(entity)), names: [], groups: [],
-      ...own ? { address: addressOf(endpoint) } : {}, ...own && entity === 'remote-node' ? aggregate('aggregate-remote-node') : {},
+      ...subject,
+      labels: new LabelSet(reserved(entity)),
+      names: [],
+      groups: [],
+      ...(own ? { address: addressOf(endpoint) } : {}),
+      ...(own && entity === 'remote-node' ? aggregate('aggregate-remote-node') : {}),
       halfOfWorld: minor < 18 && settings.ipv4 && settings.ipv6 && (entity === 'world-ipv4' || entity === 'world-ipv6'),
     };
   }
@@ -291,8 +372,13 @@ function peerOf(endpoint: CaseEndpoint, subject: Subject, { minor, settings, gro
   const { names, labels } = cidrGroupsOf(address, groups, settings.traits);
   return {
     labels: new LabelSet([
-      { source: 'reserved', key: worldLabel(address.family, settings), value: '' }, ...labels,
-      ...(endpoint.extraLabels ?? []).map(text => ({ source: text.slice(0, text.indexOf(':')), key: text.slice(text.indexOf(':') + 1), value: '' })),
+      { source: 'reserved', key: worldLabel(address.family, settings), value: '' },
+      ...labels,
+      ...(endpoint.extraLabels ?? []).map(text => ({
+        source: text.slice(0, text.indexOf(':')),
+        key: text.slice(text.indexOf(':') + 1),
+        value: '',
+      })),
     ]),
     namedPorts: new Map(),
     address,

@@ -7,7 +7,12 @@ import { run } from '../src/cli/program';
 
 const ROOT = path.join(__dirname, '..');
 const read = (file: string) => fs.readFileSync(path.join(ROOT, file), 'utf8');
-const DOCS = ['README.md', 'CONTRIBUTING.md', 'ARCHITECTURE.md', ...fs.readdirSync(path.join(ROOT, 'docs')).map(name => `docs/${name}`)];
+const DOCS = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'ARCHITECTURE.md',
+  ...fs.readdirSync(path.join(ROOT, 'docs')).map(name => `docs/${name}`),
+];
 const { engines, peerDependencies, scripts } = JSON.parse(read('package.json'));
 
 describe('versions in README.md', () => {
@@ -16,29 +21,50 @@ describe('versions in README.md', () => {
   test('cdk8s', () => expect(claim(/cdk8s (\S+) or later;/)).toBe(peerDependencies.cdk8s.replace('^', '')));
 
   test('Cilium', () => {
-    expect(claim(/Cilium (1\.\d+ to 1\.\d+), and 1\.9 for/)).toBe(supported().filter(minor => minor > 9).map(minor => `1.${minor}`).filter((_, index, all) => index === 0 || index === all.length - 1).join(' to '));
+    expect(claim(/Cilium (1\.\d+ to 1\.\d+), and 1\.9 for/)).toBe(
+      supported()
+        .filter(minor => minor > 9)
+        .map(minor => `1.${minor}`)
+        .filter((_, index, all) => index === 0 || index === all.length - 1)
+        .join(' to '),
+    );
     expect(supported()[0]).toBe(9);
   });
 
-  test('the CRDs', () => expect(claim(/CRDs are those of Cilium (\S+)\. /)).toBe(/cilium\/cilium v(\S+)/.exec(read('tools/crds/go.mod'))![1]));
+  test('the CRDs', () =>
+    expect(claim(/CRDs are those of Cilium (\S+)\. /)).toBe(
+      /cilium\/cilium v(\S+)/.exec(read('tools/crds/go.mod'))![1],
+    ));
 });
 
 describe('commands', () => {
   test('each has its heading in docs/commands.md', async () => {
-    const headings = [...read('docs/commands.md').matchAll(/^##+ (.*)$/gm)].flatMap(([, heading]) => heading.match(/[a-z]+/g) ?? []);
+    const headings = [...read('docs/commands.md').matchAll(/^##+ (.*)$/gm)].flatMap(
+      ([, heading]) => heading.match(/[a-z]+/g) ?? [],
+    );
     expect((await commands()).filter(name => !headings.includes(name))).toEqual([]);
   });
 
   test('that the documents use exist', async () => {
     const known = await commands();
-    const used = DOCS.flatMap(file => [...read(file).matchAll(/(?:npx|\$|`) ?cilium-mesh ([a-z]+)/g)].map(([, name]) => name));
+    const used = DOCS.flatMap(file =>
+      [...read(file).matchAll(/(?:npx|\$|`) ?cilium-mesh ([a-z]+)/g)].map(([, name]) => name),
+    );
     expect(used.length).toBeGreaterThan(20);
     expect([...new Set(used)].filter(name => !known.includes(name))).toEqual([]);
   });
 
   test('have the options that the documents use', async () => {
-    const options = new Set((await Promise.all((await commands()).map(name => help(name)))).flatMap(text => text.match(/--[a-z][a-z-]*/g) ?? []));
-    const used = DOCS.flatMap(file => [...read(file).matchAll(/cilium-mesh [a-z]+ ([^\n`]*)/g)].flatMap(([, rest]) => rest.match(/--[a-z][a-z-]*/g) ?? []));
+    const options = new Set(
+      (await Promise.all((await commands()).map(name => help(name)))).flatMap(
+        text => text.match(/--[a-z][a-z-]*/g) ?? [],
+      ),
+    );
+    const used = DOCS.flatMap(file =>
+      [...read(file).matchAll(/cilium-mesh [a-z]+ ([^\n`]*)/g)].flatMap(
+        ([, rest]) => rest.match(/--[a-z][a-z-]*/g) ?? [],
+      ),
+    );
     expect([...new Set(used)].filter(option => !options.has(option))).toEqual([]);
   });
 });
@@ -50,14 +76,24 @@ test('npm scripts that the documents use exist', () => {
 });
 
 test('files that the documents name exist', () => {
-  const used = DOCS.flatMap(file => [...read(file).matchAll(/`((?:src|test|test-support|tools|oracle|bench|imports|examples|conformance|acceptance)\/[\w./-]+)`/g)].map(([, name]) => name));
+  const used = DOCS.flatMap(file =>
+    [
+      ...read(file).matchAll(
+        /`((?:src|test|test-support|tools|oracle|bench|imports|examples|conformance|acceptance)\/[\w./-]+)`/g,
+      ),
+    ].map(([, name]) => name),
+  );
   expect(used.length).toBeGreaterThan(10);
   expect([...new Set(used)].filter(name => !fs.existsSync(path.join(ROOT, name)))).toEqual([]);
 });
 
 test('rooms that ARCHITECTURE.md names are those of src', () => {
   const rooms = [...read('ARCHITECTURE.md').matchAll(/^\| `([a-z]+)\/` \|/gm)].map(([, name]) => name);
-  const folders = (folder: string) => fs.readdirSync(path.join(ROOT, folder), { withFileTypes: true }).filter(each => each.isDirectory()).map(each => each.name);
+  const folders = (folder: string) =>
+    fs
+      .readdirSync(path.join(ROOT, folder), { withFileTypes: true })
+      .filter(each => each.isDirectory())
+      .map(each => each.name);
   expect(rooms.sort()).toEqual([...folders('src'), ...folders('src/evaluator')].sort());
 });
 
@@ -68,7 +104,9 @@ function claim(pattern: RegExp): string | undefined {
 
 /** The minor versions of Cilium that a cluster may have. */
 function supported(): number[] {
-  return Array.from({ length: 40 }, (_, minor) => minor).filter(minor => CiliumVersion.parse(`1.${minor}.0`) !== undefined);
+  return Array.from({ length: 40 }, (_, minor) => minor).filter(
+    minor => CiliumVersion.parse(`1.${minor}.0`) !== undefined,
+  );
 }
 
 async function help(...args: string[]): Promise<string> {

@@ -18,24 +18,44 @@ interface Block {
 }
 
 function blocks(file: string): Block[] {
-  return [...fs.readFileSync(path.join(ROOT, file), 'utf8').matchAll(/^```([^\n]*)\n([\s\S]*?)^```$/gm)].map(([, info, text]) => ({ info, text }));
+  return [...fs.readFileSync(path.join(ROOT, file), 'utf8').matchAll(/^```([^\n]*)\n([\s\S]*?)^```$/gm)].map(
+    ([, info, text]) => ({ info, text }),
+  );
 }
 
-const FILES = ['README.md', 'CONTRIBUTING.md', 'ARCHITECTURE.md', ...fs.readdirSync(path.join(ROOT, 'docs')).filter(name => name.endsWith('.md')).map(name => `docs/${name}`)];
+const FILES = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'ARCHITECTURE.md',
+  ...fs
+    .readdirSync(path.join(ROOT, 'docs'))
+    .filter(name => name.endsWith('.md'))
+    .map(name => `docs/${name}`),
+];
 const PROGRAMS = FILES.flatMap(file => {
   const all = blocks(file);
-  return all.map((block, index) => ({ file, index, block, behind: all.slice(index + 1) })).filter(({ block }) => /^ts( wrong)?$/.test(block.info));
+  return all
+    .map((block, index) => ({ file, index, block, behind: all.slice(index + 1) }))
+    .filter(({ block }) => /^ts( wrong)?$/.test(block.info));
 });
 
 beforeAll(() => {
   fs.rmSync(FOLDER, { recursive: true, force: true });
   fs.mkdirSync(FOLDER, { recursive: true });
   PROGRAMS.forEach(({ block }, index) => fs.writeFileSync(path.join(FOLDER, `program-${index}.ts`), block.text));
-  fs.writeFileSync(path.join(FOLDER, 'tsconfig.json'), JSON.stringify({
-    extends: path.join(ROOT, 'test', 'tsconfig.json'),
-    compilerOptions: { rootDir: ROOT, isolatedModules: false, noUnusedLocals: false, paths: { 'cdk8s-cilium-mesh': [path.join(ROOT, 'src', 'index.ts')] } },
-    include: ['*.ts'],
-  }));
+  fs.writeFileSync(
+    path.join(FOLDER, 'tsconfig.json'),
+    JSON.stringify({
+      extends: path.join(ROOT, 'test', 'tsconfig.json'),
+      compilerOptions: {
+        rootDir: ROOT,
+        isolatedModules: false,
+        noUnusedLocals: false,
+        paths: { 'cdk8s-cilium-mesh': [path.join(ROOT, 'src', 'index.ts')] },
+      },
+      include: ['*.ts'],
+    }),
+  );
 });
 
 afterAll(() => fs.rmSync(FOLDER, { recursive: true, force: true }));
@@ -47,32 +67,52 @@ test('there are programs, and no block of an unknown kind', () => {
 });
 
 test('programs are type-correct', () => {
-  const { stdout, status } = spawnSync(process.execPath, [require.resolve('typescript/bin/tsc'), '--noEmit', '-p', FOLDER], { encoding: 'utf8' });
+  const { stdout, status } = spawnSync(
+    process.execPath,
+    [require.resolve('typescript/bin/tsc'), '--noEmit', '-p', FOLDER],
+    { encoding: 'utf8' },
+  );
   expect([status, stdout]).toEqual([0, '']);
 }, 60_000);
 
-test.each(PROGRAMS.map((program, index) => [`${program.file}, block ${program.index + 1}`, program, index] as const))('%s', (_, { block, behind }, index) => {
-  const outdir = temporaryFolder();
-  const program = path.join(FOLDER, `program-${index}.ts`);
-  const { status, stderr } = spawnSync(process.execPath, [require.resolve('tsx/cli'), '--tsconfig', path.join(FOLDER, 'tsconfig.json'), program], {
-    encoding: 'utf8', cwd: ROOT, env: { ...process.env, CDK8S_OUTDIR: outdir },
-  });
-  if (block.info === 'ts wrong') {
-    expect(status).toBe(1);
-    expect(behind[0].info).toBe('text');
-    expect(stderr).toContain(behind[0].text.trimEnd());
-    expect(fs.readdirSync(outdir)).toEqual([]);
-    return;
-  }
-  expect([status, stderr]).toEqual([0, '']);
-  const next = behind.findIndex(each => each.info.startsWith('ts'));
-  for (const shown of behind.slice(0, next < 0 ? undefined : next).filter(each => /^yaml \S+$/.test(each.info))) {
-    expect(documents(fs.readFileSync(path.join(outdir, shown.info.split(' ')[1]), 'utf8'))).toEqual(expect.arrayContaining(documents(shown.text)));
-  }
-}, 60_000);
+test.each(PROGRAMS.map((program, index) => [`${program.file}, block ${program.index + 1}`, program, index] as const))(
+  '%s',
+  (_, { block, behind }, index) => {
+    const outdir = temporaryFolder();
+    const program = path.join(FOLDER, `program-${index}.ts`);
+    const { status, stderr } = spawnSync(
+      process.execPath,
+      [require.resolve('tsx/cli'), '--tsconfig', path.join(FOLDER, 'tsconfig.json'), program],
+      {
+        encoding: 'utf8',
+        cwd: ROOT,
+        env: { ...process.env, CDK8S_OUTDIR: outdir },
+      },
+    );
+    if (block.info === 'ts wrong') {
+      expect(status).toBe(1);
+      expect(behind[0].info).toBe('text');
+      expect(stderr).toContain(behind[0].text.trimEnd());
+      expect(fs.readdirSync(outdir)).toEqual([]);
+      return;
+    }
+    expect([status, stderr]).toEqual([0, '']);
+    const next = behind.findIndex(each => each.info.startsWith('ts'));
+    for (const shown of behind.slice(0, next < 0 ? undefined : next).filter(each => /^yaml \S+$/.test(each.info))) {
+      expect(documents(fs.readFileSync(path.join(outdir, shown.info.split(' ')[1]), 'utf8'))).toEqual(
+        expect.arrayContaining(documents(shown.text)),
+      );
+    }
+  },
+  60_000,
+);
 
 describe('commands', () => {
-  const commands = FILES.flatMap(file => blocks(file).filter(block => block.info === 'console').map(({ text }) => ({ file, command: /^\$ cilium-mesh (.*)\n/.exec(text)?.[1] ?? '', text })));
+  const commands = FILES.flatMap(file =>
+    blocks(file)
+      .filter(block => block.info === 'console')
+      .map(({ text }) => ({ file, command: /^\$ cilium-mesh (.*)\n/.exec(text)?.[1] ?? '', text })),
+  );
   const cwd = process.cwd();
 
   beforeAll(() => {
@@ -91,14 +131,17 @@ describe('commands', () => {
   });
 
   // `npx tsx tools/commands-doc.ts` writes the outputs anew
-  test.each(commands.map(each => [each.command, each] as const))('%s prints what stands there', async (_, { command, text }) => {
-    let output = '';
-    const write = (written: string) => {
-      output += written;
-    };
-    await run(command.split(' '), { out: write, err: write, colors: createColors(false) });
-    expect(`$ cilium-mesh ${command}\n${output.trimEnd()}\n`).toBe(text);
-  });
+  test.each(commands.map(each => [each.command, each] as const))(
+    '%s prints what stands there',
+    async (_, { command, text }) => {
+      let output = '';
+      const write = (written: string) => {
+        output += written;
+      };
+      await run(command.split(' '), { out: write, err: write, colors: createColors(false) });
+      expect(`$ cilium-mesh ${command}\n${output.trimEnd()}\n`).toBe(text);
+    },
+  );
 });
 
 test('links between the documents lead somewhere', () => {

@@ -7,14 +7,29 @@ import { documents } from './support/mesh';
 import { STEPS } from '../examples/isovalent-lab/steps';
 import * as chart from '../imports/crds/cilium-values.schema.json';
 
-const CASES = EXAMPLES.flatMap(([example, variants]) => [[], ...variants.map(variant => [variant])].map(args => [[example, ...args].join(' '), example, args] as const));
+const CASES = EXAMPLES.flatMap(([example, variants]) =>
+  [[], ...variants.map(variant => [variant])].map(args => [[example, ...args].join(' '), example, args] as const),
+);
 const chartAccepts = new Ajv({ strict: false }).compile(chart);
 
 /** Fields of kind.x-k8s.io/v1alpha4 (sigs.k8s.io/kind, pkg/apis/config/v1alpha4/types.go) that are written. */
 const KIND_FIELDS = [
-  'apiVersion', 'kind', 'networking', 'networking.disableDefaultCNI', 'networking.podSubnet', 'networking.serviceSubnet', 'networking.ipFamily', 'networking.kubeProxyMode',
-  'nodes', 'nodes.role', 'nodes.image', 'nodes.extraPortMappings', 'nodes.extraPortMappings.containerPort', 'nodes.extraPortMappings.hostPort',
-  'nodes.extraPortMappings.listenAddress', 'nodes.extraPortMappings.protocol',
+  'apiVersion',
+  'kind',
+  'networking',
+  'networking.disableDefaultCNI',
+  'networking.podSubnet',
+  'networking.serviceSubnet',
+  'networking.ipFamily',
+  'networking.kubeProxyMode',
+  'nodes',
+  'nodes.role',
+  'nodes.image',
+  'nodes.extraPortMappings',
+  'nodes.extraPortMappings.containerPort',
+  'nodes.extraPortMappings.hostPort',
+  'nodes.extraPortMappings.listenAddress',
+  'nodes.extraPortMappings.protocol',
 ];
 
 test('every step of the lab is among the cases', () => {
@@ -22,12 +37,29 @@ test('every step of the lab is among the cases', () => {
 });
 
 test('the validators know what they judge, and refuse what is wrong', () => {
-  expect([...VALIDATORS.keys()]).toEqual(expect.arrayContaining(['cilium.io/v2 CiliumNetworkPolicy', 'cilium.io/v2 CiliumClusterwideNetworkPolicy', 'cilium.io/v2 CiliumCIDRGroup',
-    'multicluster.x-k8s.io/v1beta1 ServiceExport']));
-  const policy = (spec: any) => ({ apiVersion: 'cilium.io/v2', kind: 'CiliumNetworkPolicy', metadata: { name: 'p' }, spec });
-  expect(crdErrors(policy({ endpointSelector: {}, ingress: [{ fromEndpoint: [] }] }))).toEqual([expect.stringContaining('fromEndpoint')]);
-  expect(crdErrors(policy({ endpointSelector: {}, ingress: [{ fromEntities: ['everyone'] }] }))).toEqual([expect.stringContaining('/spec/ingress/0/fromEntities/0')]);
-  expect(crdErrors(policy({ endpointSelector: {}, ingress: [{ toPorts: [{ ports: [{ port: 80 }] }] }] }))).toEqual([expect.stringContaining('must be string')]);
+  expect([...VALIDATORS.keys()]).toEqual(
+    expect.arrayContaining([
+      'cilium.io/v2 CiliumNetworkPolicy',
+      'cilium.io/v2 CiliumClusterwideNetworkPolicy',
+      'cilium.io/v2 CiliumCIDRGroup',
+      'multicluster.x-k8s.io/v1beta1 ServiceExport',
+    ]),
+  );
+  const policy = (spec: any) => ({
+    apiVersion: 'cilium.io/v2',
+    kind: 'CiliumNetworkPolicy',
+    metadata: { name: 'p' },
+    spec,
+  });
+  expect(crdErrors(policy({ endpointSelector: {}, ingress: [{ fromEndpoint: [] }] }))).toEqual([
+    expect.stringContaining('fromEndpoint'),
+  ]);
+  expect(crdErrors(policy({ endpointSelector: {}, ingress: [{ fromEntities: ['everyone'] }] }))).toEqual([
+    expect.stringContaining('/spec/ingress/0/fromEntities/0'),
+  ]);
+  expect(crdErrors(policy({ endpointSelector: {}, ingress: [{ toPorts: [{ ports: [{ port: 80 }] }] }] }))).toEqual([
+    expect.stringContaining('must be string'),
+  ]);
   expect(crdErrors(policy({ endpointSelector: {}, ingress: [{}] }))).toEqual([]);
 });
 
@@ -45,14 +77,21 @@ describe.each(CASES)('%s', (_, example, args) => {
     for (const [file, text] of Object.entries(output)) {
       const read = documents(text);
       expect([file, jsYaml.loadAll(text)]).toEqual([file, read]);
-      expect([file, parseAllDocuments(text, { version: '1.1' }).map(document => document.toJS())]).toEqual([file, read]);
+      expect([file, parseAllDocuments(text, { version: '1.1' }).map(document => document.toJS())]).toEqual([
+        file,
+        read,
+      ]);
     }
   });
 
-  test('has policies, groups and exports that Cilium\'s CRDs accept', () => {
-    const judged = Object.entries(output).filter(([file]) => file.endsWith('.k8s.yaml')).flatMap(([file, text]) => documents(text)
-      .map(object => [file, object.kind, object.metadata.name, crdErrors(object)] as const)
-      .filter(([, , , errors]) => errors !== undefined));
+  test("has policies, groups and exports that Cilium's CRDs accept", () => {
+    const judged = Object.entries(output)
+      .filter(([file]) => file.endsWith('.k8s.yaml'))
+      .flatMap(([file, text]) =>
+        documents(text)
+          .map(object => [file, object.kind, object.metadata.name, crdErrors(object)] as const)
+          .filter(([, , , errors]) => errors !== undefined),
+      );
     expect(judged.filter(([, , , errors]) => errors!.length > 0)).toEqual([]);
   });
 
@@ -61,7 +100,14 @@ describe.each(CASES)('%s', (_, example, args) => {
     expect(mesh.apiVersion).toBe('cilium-mesh/v1');
     const listed = mesh.clusters.flatMap((cluster: any) => [
       ...cluster.manifests.map((file: string) => file.replace('../', '')),
-      ...[cluster.values, cluster.kind, cluster.upgradeValues, ...(cluster.patches ?? []).map((patch: any) => patch.file)].filter(Boolean).map(file => `mesh/${file}`),
+      ...[
+        cluster.values,
+        cluster.kind,
+        cluster.upgradeValues,
+        ...(cluster.patches ?? []).map((patch: any) => patch.file),
+      ]
+        .filter(Boolean)
+        .map(file => `mesh/${file}`),
     ]);
     expect([...listed, 'mesh/mesh.yaml'].sort()).toEqual(Object.keys(output).sort());
   });
@@ -75,7 +121,9 @@ describe.each(CASES)('%s', (_, example, args) => {
         expect([cluster.name, unknownKeys(values, chart)]).toEqual([cluster.name, []]);
       }
       if (cluster.kind) {
-        expect(paths(documents(output[`mesh/${cluster.kind}`])[0]).filter(path => !KIND_FIELDS.includes(path))).toEqual([]);
+        expect(paths(documents(output[`mesh/${cluster.kind}`])[0]).filter(path => !KIND_FIELDS.includes(path))).toEqual(
+          [],
+        );
       }
     }
   });
@@ -84,7 +132,9 @@ describe.each(CASES)('%s', (_, example, args) => {
     for (const [file, text] of Object.entries(output).filter(([name]) => name.endsWith('.k8s.yaml'))) {
       const all = documents(text);
       all.forEach((object, index) => {
-        const namespace = all.findIndex(each => each.kind === 'Namespace' && each.metadata.name === object.metadata.namespace);
+        const namespace = all.findIndex(
+          each => each.kind === 'Namespace' && each.metadata.name === object.metadata.namespace,
+        );
         expect([file, object.metadata.name, namespace < index]).toEqual([file, object.metadata.name, true]);
         expect(object.metadata.name).not.toMatch(/-c8[0-9a-f]{6}$/);
       });
@@ -99,7 +149,9 @@ function unknownKeys(values: any, schema: any, prefix: string = ''): string[] {
     if (!found) {
       return schema.properties && Object.keys(schema.properties).length > 0 ? [prefix + key] : [];
     }
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? unknownKeys(value, found, `${prefix}${key}.`) : [];
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? unknownKeys(value, found, `${prefix}${key}.`)
+      : [];
   });
 }
 

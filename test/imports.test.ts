@@ -21,7 +21,11 @@ describe('tools/import.ts --check', () => {
 
   test('finds that the committed classes are what cdk8s-cli writes for the committed CRDs', () => {
     const tsx = path.join(ROOT, 'node_modules', 'tsx', 'dist', 'cli.mjs');
-    const { status, stdout } = spawnSync(process.execPath, [tsx, path.join(ROOT, 'tools', 'import.ts'), '--check', '--no-go'], { encoding: 'utf8' });
+    const { status, stdout } = spawnSync(
+      process.execPath,
+      [tsx, path.join(ROOT, 'tools', 'import.ts'), '--check', '--no-go'],
+      { encoding: 'utf8' },
+    );
 
     expect({ status, stdout }).toEqual({ status: 0, stdout: 'imports/: no drift\n' });
   });
@@ -51,7 +55,9 @@ describe('tools/import.ts --check', () => {
   test('says what to do when there are no CRDs to start from', () => {
     fs.rmSync(path.join(copy, 'crds'), { recursive: true });
 
-    expect(() => checkImports(copy, { go: false })).toThrow(`${path.join(copy, 'crds')}, which does not exist. Run without --no-go`);
+    expect(() => checkImports(copy, { go: false })).toThrow(
+      `${path.join(copy, 'crds')}, which does not exist. Run without --no-go`,
+    );
   });
 });
 
@@ -64,7 +70,7 @@ describe('imports/crds', () => {
     return version.schema.openAPIV3Schema.properties.spec.properties[direction].items.properties;
   };
 
-  test('holds six kinds, each in a file named after its CRD, and the Helm chart\'s schema and values', () => {
+  test("holds six kinds, each in a file named after its CRD, and the Helm chart's schema and values", () => {
     const files = fs.readdirSync(crds).sort();
     const chart = files.splice(0, 2);
 
@@ -81,24 +87,40 @@ describe('imports/crds', () => {
 
   // Cilium's compatibility table names 1.33.11 for Cilium 1.20.0 and 1.20.1, and 1.32 with some patch for 1.19
   test.each([
-    'ciliumcidrgroups', 'ciliumclusterwidenetworkpolicies', 'ciliumloadbalancerippools', 'ciliumnetworkpolicies',
+    'ciliumcidrgroups',
+    'ciliumclusterwidenetworkpolicies',
+    'ciliumloadbalancerippools',
+    'ciliumnetworkpolicies',
   ])('%s has the schema version of Cilium 1.20.2', plural => {
-    expect(readCrd(`${plural}.cilium.io.yaml`).metadata.labels).toEqual({ 'io.cilium.k8s.crd.schema.version': '1.33.12' });
+    expect(readCrd(`${plural}.cilium.io.yaml`).metadata.labels).toEqual({
+      'io.cilium.k8s.crd.schema.version': '1.33.12',
+    });
   });
 
-  test.each(['serviceexports', 'serviceimports'])('%s is of the mcs-api release that Cilium 1.20.2 requires', plural => {
-    expect(readCrd(`${plural}.multicluster.x-k8s.io.yaml`).metadata.labels).toMatchObject({ 'multicluster.x-k8s.io/release-version': 'v0.5.2' });
-  });
+  test.each(['serviceexports', 'serviceimports'])(
+    '%s is of the mcs-api release that Cilium 1.20.2 requires',
+    plural => {
+      expect(readCrd(`${plural}.multicluster.x-k8s.io.yaml`).metadata.labels).toMatchObject({
+        'multicluster.x-k8s.io/release-version': 'v0.5.2',
+      });
+    },
+  );
 
   // the entity is new in Cilium 1.20 (cilium/cilium#46813, in the enum since cilium/cilium#47225)
   test.each([
-    ['ingress', 'fromEntities'], ['ingressDeny', 'fromEntities'], ['egress', 'toEntities'], ['egressDeny', 'toEntities'],
+    ['ingress', 'fromEntities'],
+    ['ingressDeny', 'fromEntities'],
+    ['egress', 'toEntities'],
+    ['egressDeny', 'toEntities'],
   ])('%s.%s of a policy accepts cluster-mesh', (direction, entities) => {
     expect(policyRule(direction)[entities].items.enum).toContain('cluster-mesh');
   });
 
   test.each([
-    ['ingress', 'fromRequires'], ['ingressDeny', 'fromRequires'], ['egress', 'toRequires'], ['egressDeny', 'toRequires'],
+    ['ingress', 'fromRequires'],
+    ['ingressDeny', 'fromRequires'],
+    ['egress', 'toRequires'],
+    ['egressDeny', 'toRequires'],
   ])('%s.%s of a policy accepts no items', (direction, requires) => {
     expect(policyRule(direction)[requires].maxItems).toBe(0);
   });
@@ -107,6 +129,8 @@ describe('imports/crds', () => {
     const schema = JSON.parse(fs.readFileSync(path.join(crds, 'cilium-values.schema.json'), 'utf8'));
 
     expect(Object.keys(schema.properties)).toEqual(expect.arrayContaining(['cluster', 'clustermesh']));
-    expect(Object.keys(schema.properties.clustermesh.properties)).toEqual(expect.arrayContaining(['maxConnectedClusters', 'mcsapi']));
+    expect(Object.keys(schema.properties.clustermesh.properties)).toEqual(
+      expect.arrayContaining(['maxConnectedClusters', 'mcsapi']),
+    );
   });
 });

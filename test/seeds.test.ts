@@ -1,8 +1,8 @@
 /**
  * What the examples write equals the manifests that they come from, field for field: nothing added, nothing missing.
  *
- * Sources: the Isovalent Cluster Mesh lab; "A multi-cluster shared services architecture with Amazon EKS using Cilium ClusterMesh" (AWS
- * Containers Blog, 2021); KodeKloud's guide to network policies across a cluster mesh.
+ * Sources: the Isovalent Cluster Mesh lab; "A multi-cluster shared services architecture with Amazon EKS using Cilium
+ * ClusterMesh" (AWS Containers Blog, 2021); KodeKloud's guide to network policies across a cluster mesh.
  */
 import * as fs from 'fs';
 import * as path from 'path';
@@ -17,15 +17,24 @@ function seed(file: string): any[] {
 /** In an order of their own, because `toEqual` compares lists in order. */
 function sorted(list: any[]): any[] {
   const key = (object: any) => `${object.kind} ${object.metadata.name}`;
-  return [...list].sort((one, other) => key(one) < key(other) ? -1 : 1);
+  return [...list].sort((one, other) => (key(one) < key(other) ? -1 : 1));
 }
 
 describe('the Isovalent lab', () => {
   const lab = (file: string) => seed(`isovalent-lab/${file}.yaml`);
   /** The lab's Service with annotations, and its rebel-base scaled. */
-  const app = (cluster: string, annotations?: { [key: string]: string }, replicas: number = 2) => [...lab('deployment'), ...lab(`configmap_${cluster}`), ...lab('service')]
-    .map(object => object.kind === 'Service' && annotations ? { ...object, metadata: { ...object.metadata, annotations } } : object)
-    .map(object => object.metadata.name === 'rebel-base' && object.kind === 'Deployment' ? { ...object, spec: { ...object.spec, replicas } } : object);
+  const app = (cluster: string, annotations?: { [key: string]: string }, replicas: number = 2) =>
+    [...lab('deployment'), ...lab(`configmap_${cluster}`), ...lab('service')]
+      .map(object =>
+        object.kind === 'Service' && annotations
+          ? { ...object, metadata: { ...object.metadata, annotations } }
+          : object,
+      )
+      .map(object =>
+        object.metadata.name === 'rebel-base' && object.kind === 'Deployment'
+          ? { ...object, spec: { ...object.spec, replicas } }
+          : object,
+      );
   const global = { 'service.cilium.io/global': 'true' };
   const unshared = { ...global, 'service.cilium.io/shared': 'false' };
   const policies = (...files: string[]) => files.flatMap(lab);
@@ -36,15 +45,33 @@ describe('the Isovalent lab', () => {
     ['failover', app('koornacht', global, 0), app('tion', global)],
     ['shared', app('koornacht', unshared), app('tion', global)],
     ['affinity-local', app('koornacht', { ...unshared, 'service.cilium.io/affinity': 'local' }), app('tion', global)],
-    ['affinity-local-failover', app('koornacht', { ...unshared, 'service.cilium.io/affinity': 'local' }, 0), app('tion', global)],
+    [
+      'affinity-local-failover',
+      app('koornacht', { ...unshared, 'service.cilium.io/affinity': 'local' }, 0),
+      app('tion', global),
+    ],
     ['affinity-remote', app('koornacht', { ...unshared, 'service.cilium.io/affinity': 'remote' }), app('tion', global)],
     ['affinity-removed', app('koornacht', unshared), app('tion', global)],
-    ['default-deny', [...app('koornacht', unshared), ...policies('default-deny')], [...app('tion', global), ...policies('default-deny')]],
-    ['egress', [...app('koornacht', unshared), ...policies('default-deny', 'x-wing-to-rebel-base')], [...app('tion', global), ...policies('default-deny')]],
-    ['ingress-koornacht', [...app('koornacht', unshared), ...policies('default-deny', 'x-wing-to-rebel-base', 'rebel-base-from-x-wing')],
-      [...app('tion', global), ...policies('default-deny')]],
-    ['ingress-tion', [...app('koornacht', unshared), ...policies('default-deny', 'x-wing-to-rebel-base', 'rebel-base-from-x-wing')],
-      [...app('tion', global), ...policies('default-deny', 'rebel-base-from-x-wing')]],
+    [
+      'default-deny',
+      [...app('koornacht', unshared), ...policies('default-deny')],
+      [...app('tion', global), ...policies('default-deny')],
+    ],
+    [
+      'egress',
+      [...app('koornacht', unshared), ...policies('default-deny', 'x-wing-to-rebel-base')],
+      [...app('tion', global), ...policies('default-deny')],
+    ],
+    [
+      'ingress-koornacht',
+      [...app('koornacht', unshared), ...policies('default-deny', 'x-wing-to-rebel-base', 'rebel-base-from-x-wing')],
+      [...app('tion', global), ...policies('default-deny')],
+    ],
+    [
+      'ingress-tion',
+      [...app('koornacht', unshared), ...policies('default-deny', 'x-wing-to-rebel-base', 'rebel-base-from-x-wing')],
+      [...app('tion', global), ...policies('default-deny', 'rebel-base-from-x-wing')],
+    ],
   ])('step %s', (step, koornacht, tion) => {
     const output = synth('isovalent-lab', step);
     expect(sorted(objects(output, 'koornacht'))).toEqual(sorted(koornacht));
@@ -52,29 +79,59 @@ describe('the Isovalent lab', () => {
   });
 
   test('every step of the example is compared here or below', () => {
-    expect(Object.keys(STEPS)).toEqual(['before-mesh', 'global', 'failover', 'shared', 'affinity-local', 'affinity-local-failover', 'affinity-remote', 'affinity-removed',
-      'default-deny', 'egress', 'ingress-koornacht', 'ingress-tion', 'explicit']);
+    expect(Object.keys(STEPS)).toEqual([
+      'before-mesh',
+      'global',
+      'failover',
+      'shared',
+      'affinity-local',
+      'affinity-local-failover',
+      'affinity-remote',
+      'affinity-removed',
+      'default-deny',
+      'egress',
+      'ingress-koornacht',
+      'ingress-tion',
+      'explicit',
+    ]);
   });
 
   test('the last step names the clusters in both halves, and writes them where they belong', () => {
     const output = synth('isovalent-lab');
-    const policy = (cluster: string, name: string) => objects(output, cluster).find(object => object.metadata.name === name);
+    const policy = (cluster: string, name: string) =>
+      objects(output, cluster).find(object => object.metadata.name === name);
     expect(policy('koornacht', 'x-wing-to-rebel-base-egress').spec).toEqual({
       endpointSelector: { matchLabels: { name: 'x-wing' } },
-      egress: [{
-        toEndpoints: [{
-          matchLabels: { 'name': 'rebel-base', 'io.kubernetes.pod.namespace': 'default' },
-          matchExpressions: [{ key: 'io.cilium.k8s.policy.cluster', operator: 'In', values: ['koornacht', 'tion'] }],
-        }],
-        toPorts: [{ ports: [{ port: '80', protocol: 'TCP' }] }],
-      }],
+      egress: [
+        {
+          toEndpoints: [
+            {
+              matchLabels: { 'name': 'rebel-base', 'io.kubernetes.pod.namespace': 'default' },
+              matchExpressions: [
+                { key: 'io.cilium.k8s.policy.cluster', operator: 'In', values: ['koornacht', 'tion'] },
+              ],
+            },
+          ],
+          toPorts: [{ ports: [{ port: '80', protocol: 'TCP' }] }],
+        },
+      ],
     });
     const ingress = {
       endpointSelector: { matchLabels: { name: 'rebel-base' } },
-      ingress: [{
-        fromEndpoints: [{ matchLabels: { 'name': 'x-wing', 'io.kubernetes.pod.namespace': 'default', 'io.cilium.k8s.policy.cluster': 'koornacht' } }],
-        toPorts: [{ ports: [{ port: '80', protocol: 'TCP' }] }],
-      }],
+      ingress: [
+        {
+          fromEndpoints: [
+            {
+              matchLabels: {
+                'name': 'x-wing',
+                'io.kubernetes.pod.namespace': 'default',
+                'io.cilium.k8s.policy.cluster': 'koornacht',
+              },
+            },
+          ],
+          toPorts: [{ ports: [{ port: '80', protocol: 'TCP' }] }],
+        },
+      ],
     };
     expect(policy('koornacht', 'x-wing-to-rebel-base-ingress').spec).toEqual(ingress);
     expect(policy('tion', 'x-wing-to-rebel-base-ingress').spec).toEqual(ingress);
@@ -88,23 +145,32 @@ describe('the Isovalent lab', () => {
   test('Helm values hold what `cilium install`, `hubble enable --ui` and `clustermesh enable --service-type NodePort` set', () => {
     const output = synth('isovalent-lab');
     const tls = { auto: { enabled: true, method: 'cronJob', schedule: '0 0 1 */4 *' } };
-    const clustermesh = { useAPIServer: true, config: { enabled: true }, apiserver: { service: { type: 'NodePort' }, tls } };
-    expect(documents(output['mesh/koornacht.values.yaml'])).toEqual([{
-      cluster: { name: 'koornacht', id: 1 },
-      ipam: { mode: 'kubernetes' },
-      hubble: {
-        relay: { enabled: true, service: { type: 'NodePort', nodePort: 31234 } },
-        ui: { enabled: true, service: { type: 'NodePort', nodePort: 31235 } },
+    const clustermesh = {
+      useAPIServer: true,
+      config: { enabled: true },
+      apiserver: { service: { type: 'NodePort' }, tls },
+    };
+    expect(documents(output['mesh/koornacht.values.yaml'])).toEqual([
+      {
+        cluster: { name: 'koornacht', id: 1 },
+        ipam: { mode: 'kubernetes' },
+        hubble: {
+          relay: { enabled: true, service: { type: 'NodePort', nodePort: 31234 } },
+          ui: { enabled: true, service: { type: 'NodePort', nodePort: 31235 } },
+        },
+        clustermesh,
       },
-      clustermesh,
-    }]);
-    expect(documents(output['mesh/tion.values.yaml'])).toEqual([{ cluster: { name: 'tion', id: 2 }, ipam: { mode: 'kubernetes' }, clustermesh }]);
+    ]);
+    expect(documents(output['mesh/tion.values.yaml'])).toEqual([
+      { cluster: { name: 'tion', id: 2 }, ipam: { mode: 'kubernetes' }, clustermesh },
+    ]);
   });
 });
 
 describe('AWS shared services', () => {
   const blog = (file: string) => seed(`aws-shared-services/${file}.yaml`);
-  const named = (list: any[], kind: string) => Object.fromEntries(list.filter(object => object.kind === kind).map(object => [object.metadata.name, object]));
+  const named = (list: any[], kind: string) =>
+    Object.fromEntries(list.filter(object => object.kind === kind).map(object => [object.metadata.name, object]));
   const services = named(blog('services'), 'Service');
 
   test('legacy: services are those of the blog, each in its clusters', () => {
@@ -117,14 +183,19 @@ describe('AWS shared services', () => {
   test('today: the same services with the current annotation, and no etcd', () => {
     const output = synth('aws-shared-services', 'today');
     const { 'cilium-etcd-external': _, 'backend-svc': backend, ...others } = services;
-    const current = { ...backend, metadata: { ...backend.metadata, annotations: { 'service.cilium.io/global': 'true' } } };
+    const current = {
+      ...backend,
+      metadata: { ...backend.metadata, annotations: { 'service.cilium.io/global': 'true' } },
+    };
     expect(named(objects(output, 'k8s-test-cluster'), 'Service')).toEqual({ ...others, 'backend-svc': current });
     expect(named(objects(output, 'k8s-shared-cluster'), 'Service')).toEqual({ 'backend-svc': current });
   });
 
   test.each(['legacy', 'today'])('%s: the policy of the blog, in the shared cluster only', variant => {
     const output = synth('aws-shared-services', variant);
-    expect(objects(output, 'k8s-shared-cluster').filter(object => object.kind === 'CiliumNetworkPolicy')).toEqual(blog('allow-only-production-cluster'));
+    expect(objects(output, 'k8s-shared-cluster').filter(object => object.kind === 'CiliumNetworkPolicy')).toEqual(
+      blog('allow-only-production-cluster'),
+    );
     expect(objects(output, 'k8s-test-cluster').filter(object => object.kind === 'CiliumNetworkPolicy')).toEqual([]);
   });
 
@@ -141,49 +212,79 @@ describe('AWS shared services', () => {
 
   test('legacy: Helm values are those of step 5 and step 7', () => {
     const output = synth('aws-shared-services', 'legacy');
-    expect(documents(output['mesh/k8s-test-cluster.values.yaml'])).toEqual([{
-      cluster: { id: 1, name: 'k8s-test-cluster' },
-      eni: false,
-      tunnel: 'vxlan',
-      ipam: { mode: 'cluster-pool', operator: { clusterPoolIPv4PodCIDR: '10.1.0.0/16', clusterPoolIPv4MaskSize: 24 } },
-      kubeProxyReplacement: 'strict',
-      k8sServiceHost: '3F03327575BBD58507B2585763830F0B.gr7.us-west-2.eks.amazonaws.com',
-      k8sServicePort: 443,
-    }]);
-    expect(documents(output['mesh/k8s-test-cluster.upgrade-values.yaml'])).toEqual([{
-      etcd: { enabled: true, managed: true, k8sService: true }, identityAllocationMode: 'kvstore',
-    }]);
-  });
-
-  test.each(['k8s-test-cluster', 'k8s-shared-cluster'])('legacy: patches of %s are files, listed in mesh.yaml with their stage', cluster => {
-    const output = synth('aws-shared-services', 'legacy');
-    const [mesh] = documents(output['mesh/mesh.yaml']);
-    const { patches, upgradeValues } = mesh.clusters.find((each: any) => each.name === cluster);
-    const [{ spec: { template: { spec: { hostAliases } } } }] = blog('cilium-ds.patch');
-    // the blog patches once, with a merge; addresses that are corrected later must not stay beside the new ones, as a merge by address leaves them
-    const reached = [{ op: 'add', path: '/spec/template/spec/hostAliases', value: hostAliases }];
-    const parked = { spec: { template: { spec: { nodeSelector: { 'no-such-node': 'true' } } } } };
-    expect(patches.map(({ file, ...patch }: any) => [patch, documents(output[`mesh/${file}`])[0]])).toEqual([
-      [{ stage: 'before-install', kind: 'DaemonSet', namespace: 'kube-system', name: 'aws-node' }, parked],
-      [{ stage: 'before-install', kind: 'DaemonSet', namespace: 'kube-system', name: 'kube-proxy' }, parked],
-      [{ stage: 'before-install', kind: 'Deployment', namespace: 'kube-system', name: 'coredns' }, { spec: { replicas: 0 } }],
-      [{ stage: 'after-install', kind: 'Deployment', namespace: 'kube-system', name: 'coredns' }, { spec: { replicas: 2 } }],
-      [{ stage: 'connect', kind: 'DaemonSet', namespace: 'kube-system', name: 'cilium' }, reached],
+    expect(documents(output['mesh/k8s-test-cluster.values.yaml'])).toEqual([
+      {
+        cluster: { id: 1, name: 'k8s-test-cluster' },
+        eni: false,
+        tunnel: 'vxlan',
+        ipam: {
+          mode: 'cluster-pool',
+          operator: { clusterPoolIPv4PodCIDR: '10.1.0.0/16', clusterPoolIPv4MaskSize: 24 },
+        },
+        kubeProxyReplacement: 'strict',
+        k8sServiceHost: '3F03327575BBD58507B2585763830F0B.gr7.us-west-2.eks.amazonaws.com',
+        k8sServicePort: 443,
+      },
     ]);
-    expect(upgradeValues).toBe(`${cluster}.upgrade-values.yaml`);
+    expect(documents(output['mesh/k8s-test-cluster.upgrade-values.yaml'])).toEqual([
+      {
+        etcd: { enabled: true, managed: true, k8sService: true },
+        identityAllocationMode: 'kvstore',
+      },
+    ]);
   });
 
-  test('legacy: the Secret says where each etcd is, as the blog\'s does, and holds no certificate and no key', () => {
+  test.each(['k8s-test-cluster', 'k8s-shared-cluster'])(
+    'legacy: patches of %s are files, listed in mesh.yaml with their stage',
+    cluster => {
+      const output = synth('aws-shared-services', 'legacy');
+      const [mesh] = documents(output['mesh/mesh.yaml']);
+      const { patches, upgradeValues } = mesh.clusters.find((each: any) => each.name === cluster);
+      const [
+        {
+          spec: {
+            template: {
+              spec: { hostAliases },
+            },
+          },
+        },
+      ] = blog('cilium-ds.patch');
+      // the blog patches once, with a merge; addresses that are corrected later must not stay beside the new ones, as a
+      // merge by address leaves them
+      const reached = [{ op: 'add', path: '/spec/template/spec/hostAliases', value: hostAliases }];
+      const parked = { spec: { template: { spec: { nodeSelector: { 'no-such-node': 'true' } } } } };
+      expect(patches.map(({ file, ...patch }: any) => [patch, documents(output[`mesh/${file}`])[0]])).toEqual([
+        [{ stage: 'before-install', kind: 'DaemonSet', namespace: 'kube-system', name: 'aws-node' }, parked],
+        [{ stage: 'before-install', kind: 'DaemonSet', namespace: 'kube-system', name: 'kube-proxy' }, parked],
+        [
+          { stage: 'before-install', kind: 'Deployment', namespace: 'kube-system', name: 'coredns' },
+          { spec: { replicas: 0 } },
+        ],
+        [
+          { stage: 'after-install', kind: 'Deployment', namespace: 'kube-system', name: 'coredns' },
+          { spec: { replicas: 2 } },
+        ],
+        [{ stage: 'connect', kind: 'DaemonSet', namespace: 'kube-system', name: 'cilium' }, reached],
+      ]);
+      expect(upgradeValues).toBe(`${cluster}.upgrade-values.yaml`);
+    },
+  );
+
+  test("legacy: the Secret says where each etcd is, as the blog's does, and holds no certificate and no key", () => {
     const output = synth('aws-shared-services', 'legacy');
     const [secret] = objects(output, 'k8s-test-cluster').filter(object => object.kind === 'Secret');
     expect(secret.metadata).toEqual({ name: 'cilium-clustermesh', namespace: 'kube-system' });
-    expect(Object.fromEntries(Object.entries(secret.data).map(([key, value]) => [key, Buffer.from(String(value), 'base64').toString()]))).toEqual({
+    expect(
+      Object.fromEntries(
+        Object.entries(secret.data).map(([key, value]) => [key, Buffer.from(String(value), 'base64').toString()]),
+      ),
+    ).toEqual({
       'k8s-shared-cluster': [
         'endpoints:',
         '- https://k8s-shared-cluster.mesh.cilium.io:2379',
-        'trusted-ca-file: \'/var/lib/cilium/clustermesh/k8s-shared-cluster.etcd-client-ca.crt\'',
-        'key-file: \'/var/lib/cilium/clustermesh/k8s-shared-cluster.etcd-client.key\'',
-        'cert-file: \'/var/lib/cilium/clustermesh/k8s-shared-cluster.etcd-client.crt\'',
+        "trusted-ca-file: '/var/lib/cilium/clustermesh/k8s-shared-cluster.etcd-client-ca.crt'",
+        "key-file: '/var/lib/cilium/clustermesh/k8s-shared-cluster.etcd-client.key'",
+        "cert-file: '/var/lib/cilium/clustermesh/k8s-shared-cluster.etcd-client.crt'",
         '',
       ].join('\n'),
       'k8s-test-cluster': expect.stringContaining('https://k8s-test-cluster.mesh.cilium.io:2379'),
@@ -193,14 +294,16 @@ describe('AWS shared services', () => {
   test('today: the clustermesh-apiserver is behind an internal load balancer', () => {
     const [values] = documents(synth('aws-shared-services')['mesh/k8s-shared-cluster.values.yaml']);
     expect(values.clustermesh.apiserver.service).toEqual({
-      type: 'LoadBalancer', annotations: { 'service.beta.kubernetes.io/aws-load-balancer-scheme': 'internal' },
+      type: 'LoadBalancer',
+      annotations: { 'service.beta.kubernetes.io/aws-load-balancer-scheme': 'internal' },
     });
   });
 });
 
 describe('KodeKloud', () => {
   const guide = (file: string) => seed(`kodekloud/${file}.yaml`);
-  const app = (cluster: string) => JSON.parse(JSON.stringify(guide('cluster1')).replace('This is Cluster1', `This is ${cluster}`));
+  const app = (cluster: string) =>
+    JSON.parse(JSON.stringify(guide('cluster1')).replace('This is Cluster1', `This is ${cluster}`));
 
   test.each<[variant: string, cluster1: any[], cluster2: any[]]>([
     ['no-policy', [], []],

@@ -1,8 +1,8 @@
 /**
  * npx tsx tools/bundle.ts
  *
- * Bundles the compiled library, the evaluator and the program, each with the packages that it needs, so the published package has no
- * dependencies of its own. Also writes the licences of those packages.
+ * Bundles the compiled library, the evaluator and the program, each with the packages that it needs, so the published
+ * package has no dependencies of its own. Also writes the licences of those packages.
  */
 import * as fs from 'fs';
 import * as path from 'path';
@@ -19,13 +19,29 @@ const LAZY_PACKAGES = ['log-update', 're2js', 'xmlbuilder', 'yaml'];
 const BUNDLES: ReadonlyArray<BuildOptions & { readonly outfile: string }> = [
   {
     // what jsii compiled: it knows the types of the classes at run time
-    entryPoints: ['lib/src/index.js'], outfile: 'lib/library.js', platform: 'node', external: ['cdk8s', 'constructs'],
+    entryPoints: ['lib/src/index.js'],
+    outfile: 'lib/library.js',
+    platform: 'node',
+    external: ['cdk8s', 'constructs'],
     // esbuild renames classes that refer to themselves, and people read the names of errors
-    keepNames: true, plugins: [typedCrds(), lazyPackages()],
+    keepNames: true,
+    plugins: [typedCrds(), lazyPackages()],
   },
-  { entryPoints: ['src/evaluator/index.ts'], outfile: 'lib/engine.js', platform: 'browser', format: 'cjs', minifyIdentifiers: true },
+  {
+    entryPoints: ['src/evaluator/index.ts'],
+    outfile: 'lib/engine.js',
+    platform: 'browser',
+    format: 'cjs',
+    minifyIdentifiers: true,
+  },
   // without names of functions: a fifth of the program, and of the time to load it
-  { entryPoints: ['src/cli/main.ts'], outfile: 'lib/cilium-mesh.js', platform: 'node', minifyIdentifiers: true, plugins: [lazyPackages()] },
+  {
+    entryPoints: ['src/cli/main.ts'],
+    outfile: 'lib/cilium-mesh.js',
+    platform: 'node',
+    minifyIdentifiers: true,
+    plugins: [lazyPackages()],
+  },
   ...LAZY_PACKAGES.map(name => ({
     stdin: { contents: `module.exports = require('${name}');`, resolveDir: ROOT },
     outfile: `lib/packages/${name}.js`,
@@ -35,16 +51,37 @@ const BUNDLES: ReadonlyArray<BuildOptions & { readonly outfile: string }> = [
 ];
 
 /** Bundles that others import, by an entry of their own; the program is run. */
-const MODULES = [{ bundle: 'lib/library.js', entry: 'lib/index.js' }, { bundle: 'lib/engine.js', entry: 'lib/evaluator.js' }];
+const MODULES = [
+  { bundle: 'lib/library.js', entry: 'lib/index.js' },
+  { bundle: 'lib/engine.js', entry: 'lib/evaluator.js' },
+];
 
 async function main(): Promise<void> {
-  const results = await Promise.all(BUNDLES.map(options => build({
-    bundle: true, target: 'node20', minifyWhitespace: true, minifySyntax: true, metafile: true, legalComments: 'none', logLevel: 'warning', absWorkingDir: ROOT, ...options,
-  })));
+  const results = await Promise.all(
+    BUNDLES.map(options =>
+      build({
+        bundle: true,
+        target: 'node20',
+        minifyWhitespace: true,
+        minifySyntax: true,
+        metafile: true,
+        legalComments: 'none',
+        logLevel: 'warning',
+        absWorkingDir: ROOT,
+        ...options,
+      }),
+    ),
+  );
   MODULES.forEach(writeEntry);
   // the types of the evaluator in one file too: those of bundled packages are in it
   const [types] = generateDtsBundle(
-    [{ filePath: path.join(ROOT, 'src/evaluator/index.ts'), libraries: { inlinedLibraries: ['valibot'] }, output: { noBanner: true } }],
+    [
+      {
+        filePath: path.join(ROOT, 'src/evaluator/index.ts'),
+        libraries: { inlinedLibraries: ['valibot'] },
+        output: { noBanner: true },
+      },
+    ],
     { preferredConfigPath: path.join(ROOT, 'tsconfig.json') },
   );
   fs.writeFileSync(path.join(LIB, 'evaluator.d.ts'), types);
@@ -52,21 +89,30 @@ async function main(): Promise<void> {
 }
 
 /**
- * The file that others import: it names the exports where Node.js looks for them, so ES modules can import them by name.
- * The quick scanner of Node.js (cjs-module-lexer) does not find them in a bundle.
+ * The file that others import: it names the exports where Node.js looks for them, so ES modules can import them by
+ * name. The quick scanner of Node.js (cjs-module-lexer) does not find them in a bundle.
  */
-function writeEntry({ bundle, entry }: typeof MODULES[number]): void {
+function writeEntry({ bundle, entry }: (typeof MODULES)[number]): void {
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- the file was written a moment ago
-  const names = Object.keys(require(path.join(ROOT, bundle))).filter(name => name !== '__esModule').sort();
+  const names = Object.keys(require(path.join(ROOT, bundle)))
+    .filter(name => name !== '__esModule')
+    .sort();
   const module = `./${path.basename(bundle)}`;
-  fs.writeFileSync(path.join(ROOT, entry), `"use strict";\n0 && (module.exports = { ${names.join(', ')} });\nmodule.exports = require("${module}");\n`);
+  fs.writeFileSync(
+    path.join(ROOT, entry),
+    `"use strict";\n0 && (module.exports = { ${names.join(', ')} });\nmodule.exports = require("${module}");\n`,
+  );
 }
 
 /** The typed CRDs are large, so they stay files of their own beside the bundle. */
 function typedCrds(): Plugin {
   return {
     name: 'typed-crds',
-    setup: ({ onResolve }) => onResolve({ filter: /\/imports\/[^/]+$/ }, ({ path: module }) => ({ path: `./imports/${path.basename(module)}`, external: true })),
+    setup: ({ onResolve }) =>
+      onResolve({ filter: /\/imports\/[^/]+$/ }, ({ path: module }) => ({
+        path: `./imports/${path.basename(module)}`,
+        external: true,
+      })),
   };
 }
 
@@ -82,15 +128,25 @@ function lazyPackages(): Plugin {
 
 /** The licence of every bundled package, in the order of their names. */
 function licences(metafiles: readonly Metafile[]): string {
-  const packages = new Set(metafiles.flatMap(({ inputs }) => Object.keys(inputs)).flatMap(file => /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1] ?? []));
-  return [...packages].sort().map(folder => {
-    const { name, version, license } = JSON.parse(fs.readFileSync(path.join(ROOT, folder, 'package.json'), 'utf8'));
-    const file = fs.readdirSync(path.join(ROOT, folder)).sort().find(each => /^licen[cs]e/i.test(each));
-    if (file === undefined) {
-      throw new Error(`${name} has no licence file, so it cannot be bundled`);
-    }
-    return `${name} ${version} (${license})\n\n${fs.readFileSync(path.join(ROOT, folder, file), 'utf8').trim()}\n`;
-  }).join(`\n${'-'.repeat(80)}\n\n`);
+  const packages = new Set(
+    metafiles
+      .flatMap(({ inputs }) => Object.keys(inputs))
+      .flatMap(file => /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1] ?? []),
+  );
+  return [...packages]
+    .sort()
+    .map(folder => {
+      const { name, version, license } = JSON.parse(fs.readFileSync(path.join(ROOT, folder, 'package.json'), 'utf8'));
+      const file = fs
+        .readdirSync(path.join(ROOT, folder))
+        .sort()
+        .find(each => /^licen[cs]e/i.test(each));
+      if (file === undefined) {
+        throw new Error(`${name} has no licence file, so it cannot be bundled`);
+      }
+      return `${name} ${version} (${license})\n\n${fs.readFileSync(path.join(ROOT, folder, file), 'utf8').trim()}\n`;
+    })
+    .join(`\n${'-'.repeat(80)}\n\n`);
 }
 
 main().catch(error => {

@@ -65,7 +65,7 @@ function writeCrds(crds: string): void {
     ['run', '.', crds],
     CRDS_PROGRAM,
     'tools/crds needs Go, of the version in its go.mod or newer, and access to Go modules. Without them, pass ' +
-    '--no-go to start from imports/crds/.',
+      '--no-go to start from imports/crds/.',
   );
 }
 
@@ -94,7 +94,7 @@ function writeClasses(crds: string, target: string): void {
       [CDK8S, 'import', spec, '--language', 'typescript', '--output', target, '--no-save', '--no-check-upgrade'],
       folder,
       'cdk8s import needs the packages of package-lock.json (run `npm ci`) and valid CRDs in imports/crds/ (run ' +
-      'without --no-go).',
+        'without --no-go).',
     );
   });
 }
@@ -145,7 +145,7 @@ function run(command: string, args: string[], cwd: string, remedy: string): void
   if (status !== 0) {
     throw new Error(
       `${[command, ...args].join(' ')} failed in ${cwd} ` +
-      `(${signal ?? `exit code ${status}`}):\n${stdout}${stderr}${remedy}`,
+        `(${signal ?? `exit code ${status}`}):\n${stdout}${stderr}${remedy}`,
     );
   }
 }
@@ -178,7 +178,7 @@ function main(): number {
   drift.forEach(({ file, state }) => console.log(`imports/${file}: ${state}`));
   console.error(
     'imports/ is not what this program writes. Write it with `npx tsx tools/import.ts`, look at the difference and ' +
-    'commit it.',
+      'commit it.',
   );
   return 1;
 }

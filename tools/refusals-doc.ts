@@ -1,7 +1,8 @@
 /**
  * npx tsx tools/refusals-doc.ts
  *
- * Writes docs/refusals.md out of the catalogues of codes and what the tests expect of each; test/docs.test.ts proves that it is what they say.
+ * Writes docs/refusals.md out of the catalogues of codes and what the tests expect of each; test/docs.test.ts proves
+ * that it is what they say.
  */
 import * as fs from 'fs';
 import * as path from 'path';

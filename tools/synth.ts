@@ -26,8 +26,9 @@ async function main(args: readonly string[]): Promise<number> {
     .sort();
   const [example = 'isovalent-lab', ...rest] = args;
   if (example === '--help' || example === '-h' || !names.includes(example)) {
-    const text = `usage: npm run synth -- [example] [variant] [--steps]\n\nexamples: ${names.join(', ')}\nEach ` +
-      'example\'s main.ts begins with its variants.\n';
+    const text =
+      `usage: npm run synth -- [example] [variant] [--steps]\n\nexamples: ${names.join(', ')}\nEach ` +
+      "example's main.ts begins with its variants.\n";
     if (example === '--help' || example === '-h') {
       process.stdout.write(text);
       return 0;

@@ -27,8 +27,12 @@ export function run(program: string, args: readonly string[], { cwd, input, env 
   return new Promise((resolve, reject) => {
     let [out, err] = ['', ''];
     const child = spawn(program, args, { cwd, env: { ...process.env, ...env } });
-    child.stdout.on('data', data => { out += data; });
-    child.stderr.on('data', data => { err += data; });
+    child.stdout.on('data', data => {
+      out += data;
+    });
+    child.stderr.on('data', data => {
+      err += data;
+    });
     child.on('error', reject);
     child.on('close', status => resolve({ status: status ?? 128, out, err }));
     child.stdin.on('error', () => undefined); // it ended before it read all

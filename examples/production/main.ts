@@ -4,6 +4,8 @@
  *
  *     npm run synth -- production
  */
+import { Construct } from 'constructs';
+import { Service } from './service';
 import {
   Affinity,
   CidrGroup,
@@ -22,8 +24,6 @@ import {
   Selector,
   Workload,
 } from 'cdk8s-cilium-mesh';
-import { Construct } from 'constructs';
-import { Service } from './service';
 
 const region = (name: string, id: number) => ({
   name,

@@ -1,6 +1,6 @@
 import { ApiObject } from 'cdk8s';
-import { Cluster, Workload } from 'cdk8s-cilium-mesh';
 import { Construct } from 'constructs';
+import { Cluster, Workload } from 'cdk8s-cilium-mesh';
 
 export interface ServiceProps {
   readonly namespace: string;
@@ -16,19 +16,22 @@ export class Service extends Construct {
   constructor(scope: Construct, id: string, props: ServiceProps) {
     super(scope, id);
     const labels = { 'app.kubernetes.io/name': id };
-    const deployments = props.clusters.map(cluster => new ApiObject(cluster.scopeFor(this), 'deployment', {
-      apiVersion: 'apps/v1',
-      kind: 'Deployment',
-      metadata: { name: id, namespace: props.namespace },
-      spec: {
-        replicas: 3,
-        selector: { matchLabels: labels },
-        template: {
-          metadata: { labels },
-          spec: { containers: [{ name: id, image: props.image, ports: [{ containerPort: props.port }] }] },
-        },
-      },
-    }));
+    const deployments = props.clusters.map(
+      cluster =>
+        new ApiObject(cluster.scopeFor(this), 'deployment', {
+          apiVersion: 'apps/v1',
+          kind: 'Deployment',
+          metadata: { name: id, namespace: props.namespace },
+          spec: {
+            replicas: 3,
+            selector: { matchLabels: labels },
+            template: {
+              metadata: { labels },
+              spec: { containers: [{ name: id, image: props.image, ports: [{ containerPort: props.port }] }] },
+            },
+          },
+        }),
+    );
     this.workload = Workload.fromApiObjects(this, 'pods', deployments, id);
   }
 }

@@ -62,8 +62,11 @@ export class Cidr {
   private readonly ipv4?: Range;
 
   private constructor(
-    public readonly text: string, public readonly family: Family, public readonly prefix: number,
-    first: bigint, last: bigint,
+    public readonly text: string,
+    public readonly family: Family,
+    public readonly prefix: number,
+    first: bigint,
+    last: bigint,
   ) {
     this.range = [first, last];
     const mapped = family === 'IPv6' && first >> 32n === 0xffffn && last >> 32n === 0xffffn;
@@ -81,8 +84,10 @@ export class Cidr {
   }
 
   private compares(other: Cidr, holds: (one: Range, two: Range) => boolean): boolean {
-    return (this.family === other.family && holds(this.range, other.range))
-      || (this.ipv4 !== undefined && other.ipv4 !== undefined && holds(this.ipv4, other.ipv4));
+    return (
+      (this.family === other.family && holds(this.range, other.range)) ||
+      (this.ipv4 !== undefined && other.ipv4 !== undefined && holds(this.ipv4, other.ipv4))
+    );
   }
 }
 
@@ -95,8 +100,11 @@ export function isAddress(text: string): boolean {
     return ipaddr.IPv4.isValidFourPartDecimal(text);
   }
   const tail = text.slice(text.lastIndexOf(':') + 1);
-  return !text.includes('%') && ipaddr.IPv6.isValid(text)
-    && (!tail.includes('.') || ipaddr.IPv4.isValidFourPartDecimal(tail));
+  return (
+    !text.includes('%') &&
+    ipaddr.IPv6.isValid(text) &&
+    (!tail.includes('.') || ipaddr.IPv4.isValidFourPartDecimal(tail))
+  );
 }
 
 /**

@@ -29,9 +29,10 @@ const PREFIXES: ReadonlyArray<[mode: '+' | '-', pattern: RegExp]> = [
  * than the shortest ignoring one.
  */
 export function isIdentityLabel(key: string): boolean {
-  const lengths = (mode: '+' | '-') => PREFIXES.filter(prefix => prefix[0] === mode)
-    .map(([, pattern]) => pattern.exec(key)?.[0].length ?? 0)
-    .filter(length => length > 0);
+  const lengths = (mode: '+' | '-') =>
+    PREFIXES.filter(prefix => prefix[0] === mode)
+      .map(([, pattern]) => pattern.exec(key)?.[0].length ?? 0)
+      .filter(length => length > 0);
   const ignored = lengths('-');
   return ignored.length === 0 || Math.max(0, ...lengths('+')) > Math.min(...ignored);
 }

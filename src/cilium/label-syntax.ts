@@ -16,8 +16,7 @@ export function labelKeyProblem(key: unknown): string | undefined {
   if (parts.length === 2 && !isDnsSubdomain(parts[0])) {
     return 'has a prefix that is not a DNS subdomain';
   }
-  return NAME.test(name) ? undefined
-    : 'has a name that is not 1 to 63 letters, digits, dashes, underscores and dots';
+  return NAME.test(name) ? undefined : 'has a name that is not 1 to 63 letters, digits, dashes, underscores and dots';
 }
 
 /** The problem of an invalid label value; undefined for a valid one (apimachinery's IsValidLabelValue). */

@@ -18,7 +18,10 @@ export interface PolicyKind {
 }
 
 export type PolicyKindName =
-  'CiliumNetworkPolicy' | 'CiliumClusterwideNetworkPolicy' | 'NetworkPolicy' | 'ClusterNetworkPolicy'
+  | 'CiliumNetworkPolicy'
+  | 'CiliumClusterwideNetworkPolicy'
+  | 'NetworkPolicy'
+  | 'ClusterNetworkPolicy'
   | 'CiliumCIDRGroup';
 
 /** All kinds that policies depend on, by name. */
@@ -61,14 +64,15 @@ export const POLICY_KINDS: { readonly [name in PolicyKindName]: PolicyKind & { r
   CiliumCIDRGroup: {
     kind: 'CiliumCIDRGroup',
     group: 'cilium.io',
-    versions: ({ cidrGroupV2 }) => cidrGroupV2 ? ['v2', 'v2alpha1'] : ['v2alpha1'],
+    versions: ({ cidrGroupV2 }) => (cidrGroupV2 ? ['v2', 'v2alpha1'] : ['v2alpha1']),
     namespaced: false,
   },
 };
 
 /** The cluster-scoped kinds. */
-export const CLUSTERWIDE_POLICY_KINDS: readonly string[] =
-  Object.values(POLICY_KINDS).filter(({ namespaced }) => !namespaced).map(({ kind }) => kind);
+export const CLUSTERWIDE_POLICY_KINDS: readonly string[] = Object.values(POLICY_KINDS)
+  .filter(({ namespaced }) => !namespaced)
+  .map(({ kind }) => kind);
 
 /** The kind of an object by its name and group, in any version; undefined for other objects. */
 export function policyKindOf(object: { readonly kind: string; readonly apiVersion: string }): PolicyKind | undefined {

@@ -60,16 +60,39 @@ function problemText(description: string, input?: string | null): string {
  */
 function escapeOpenClasses(text: string): string {
   const end = text.lastIndexOf(':]');
-  const escape = (token: string, at: number) => token === '[:' && at > end - 2 ? '[\\:' : token;
+  const escape = (token: string, at: number) => (token === '[:' && at > end - 2 ? '[\\:' : token);
   return text.includes('[:') ? text.replace(/\\Q[^]*?(?:\\E|$)|\\[^]|\[:/g, escape) : text;
 }
 
 /** Classes that re2js knows, and neither Go nor Envoy: properties, and scripts that Unicode has since version 16. */
 const REFUSED_CLASSES = new Set([
-  'ASCII_Hex_Digit', 'Alphabetic', 'Dash', 'Emoji', 'Emoji_Component', 'Emoji_Modifier', 'Emoji_Modifier_Base',
-  'Emoji_Presentation', 'Extended_Pictographic', 'Hex_Digit', 'Lowercase', 'Math', 'Quotation_Mark',
-  'Terminal_Punctuation', 'Uppercase', 'White_Space', 'Beria_Erfe', 'Garay', 'Gurung_Khema', 'Kirat_Rai', 'Ol_Onal',
-  'Sidetic', 'Sunuwar', 'Tai_Yo', 'Todhri', 'Tolong_Siki', 'Tulu_Tigalari',
+  'ASCII_Hex_Digit',
+  'Alphabetic',
+  'Dash',
+  'Emoji',
+  'Emoji_Component',
+  'Emoji_Modifier',
+  'Emoji_Modifier_Base',
+  'Emoji_Presentation',
+  'Extended_Pictographic',
+  'Hex_Digit',
+  'Lowercase',
+  'Math',
+  'Quotation_Mark',
+  'Terminal_Punctuation',
+  'Uppercase',
+  'White_Space',
+  'Beria_Erfe',
+  'Garay',
+  'Gurung_Khema',
+  'Kirat_Rai',
+  'Ol_Onal',
+  'Sidetic',
+  'Sunuwar',
+  'Tai_Yo',
+  'Todhri',
+  'Tolong_Siki',
+  'Tulu_Tigalari',
 ]);
 
 /** Classes that Go has since 1.25 and Envoy does not. So are other spellings, such as `Letter` for `L`. */

@@ -43,7 +43,10 @@ const WRITTEN = {
 
   ipv4: { property: 'podCidrs', helm: [{ path: 'ipv4.enabled', legacy: false }], config: ['enable-ipv4'], default: ON },
   ipv6: {
-    property: 'podCidrs', helm: [{ path: 'ipv6.enabled', legacy: false }], config: ['enable-ipv6'], default: OFF,
+    property: 'podCidrs',
+    helm: [{ path: 'ipv6.enabled', legacy: false }],
+    config: ['enable-ipv6'],
+    default: OFF,
   },
   ipamMode: { property: 'ipamMode', helm: [{ path: 'ipam.mode' }], config: ['ipam'] },
   ipv4Pool: {
@@ -66,7 +69,14 @@ const WRITTEN = {
     helm: [{ path: 'ipam.operator.clusterPoolIPv6MaskSize' }],
     config: ['cluster-pool-ipv6-mask-size'],
   },
-  eni: { property: 'ipamMode', helm: [{ path: 'eni.enabled', legacy: false }, { path: 'eni', until: 13 }], config: [] },
+  eni: {
+    property: 'ipamMode',
+    helm: [
+      { path: 'eni.enabled', legacy: false },
+      { path: 'eni', until: 13 },
+    ],
+    config: [],
+  },
   azure: { property: 'ipamMode', helm: [{ path: 'azure.enabled', legacy: false }], config: [] },
   alibabaCloud: { property: 'ipamMode', helm: [{ path: 'alibabacloud.enabled', legacy: false }], config: [] },
 
@@ -76,11 +86,16 @@ const WRITTEN = {
     config: ['routing-mode', 'tunnel'],
   },
   tunnelProtocol: {
-    property: 'tunnelProtocol', helm: [{ path: 'tunnelProtocol', legacy: false }], config: ['tunnel-protocol'],
+    property: 'tunnelProtocol',
+    helm: [{ path: 'tunnelProtocol', legacy: false }],
+    config: ['tunnel-protocol'],
   },
   ipv4NativeRoutingCidr: {
     property: 'ipv4NativeRoutingCidr',
-    helm: [{ path: 'ipv4NativeRoutingCIDR', legacy: false }, { path: 'nativeRoutingCIDR', until: 13 }],
+    helm: [
+      { path: 'ipv4NativeRoutingCIDR', legacy: false },
+      { path: 'nativeRoutingCIDR', until: 13 },
+    ],
     config: ['ipv4-native-routing-cidr'],
   },
   ipv6NativeRoutingCidr: {
@@ -100,7 +115,9 @@ const WRITTEN = {
   },
   encryption: { property: 'encryption', helm: [{ path: 'encryption.type', legacy: false }], config: [] },
   kubeProxyReplacement: {
-    property: 'kubeProxyReplacement', helm: [{ path: 'kubeProxyReplacement' }], config: ['kube-proxy-replacement'],
+    property: 'kubeProxyReplacement',
+    helm: [{ path: 'kubeProxyReplacement' }],
+    config: ['kube-proxy-replacement'],
   },
   kubernetesApiHost: { property: 'kubernetesApi', helm: [{ path: 'k8sServiceHost' }], config: [] },
   kubernetesApiPort: { property: 'kubernetesApi', helm: [{ path: 'k8sServicePort' }], config: [] },
@@ -114,13 +131,19 @@ const WRITTEN = {
   meshConfig: { property: 'apiserver', helm: [{ path: 'clustermesh.config.enabled' }], config: [] },
   apiserverReplicas: { property: 'apiserver.replicas', helm: [{ path: 'clustermesh.apiserver.replicas' }], config: [] },
   apiserverServiceType: {
-    property: 'apiserver.serviceType', helm: [{ path: 'clustermesh.apiserver.service.type' }], config: [],
+    property: 'apiserver.serviceType',
+    helm: [{ path: 'clustermesh.apiserver.service.type' }],
+    config: [],
   },
   apiserverNodePort: {
-    property: 'apiserver.nodePort', helm: [{ path: 'clustermesh.apiserver.service.nodePort' }], config: [],
+    property: 'apiserver.nodePort',
+    helm: [{ path: 'clustermesh.apiserver.service.nodePort' }],
+    config: [],
   },
   apiserverAnnotations: {
-    property: 'apiserver.serviceAnnotations', helm: [{ path: 'clustermesh.apiserver.service.annotations' }], config: [],
+    property: 'apiserver.serviceAnnotations',
+    helm: [{ path: 'clustermesh.apiserver.service.annotations' }],
+    config: [],
   },
   maxConnectedClusters: {
     property: 'maxConnectedClusters',
@@ -146,7 +169,10 @@ const WRITTEN = {
   // 1.19 renamed the chart's value, and still reads the old one; Cilium creates ServiceImports since 1.17
   mcsApi: {
     property: 'mcsApi',
-    helm: [{ path: 'clustermesh.mcsapi.enabled', since: 19 }, { path: 'clustermesh.enableMCSAPISupport', until: 19 }],
+    helm: [
+      { path: 'clustermesh.mcsapi.enabled', since: 19 },
+      { path: 'clustermesh.enableMCSAPISupport', until: 19 },
+    ],
     config: ['clustermesh-enable-mcs-api'],
     since: 17,
     source: 'release notes of v1.17.0',
@@ -163,17 +189,25 @@ const WRITTEN = {
 
   hubbleRelay: { property: 'hubble.relay', helm: [{ path: 'hubble.relay.enabled', legacy: false }], config: [] },
   hubbleRelayServiceType: {
-    property: 'hubble.relayNodePort', helm: [{ path: 'hubble.relay.service.type', legacy: false }], config: [],
+    property: 'hubble.relayNodePort',
+    helm: [{ path: 'hubble.relay.service.type', legacy: false }],
+    config: [],
   },
   hubbleRelayNodePort: {
-    property: 'hubble.relayNodePort', helm: [{ path: 'hubble.relay.service.nodePort', legacy: false }], config: [],
+    property: 'hubble.relayNodePort',
+    helm: [{ path: 'hubble.relay.service.nodePort', legacy: false }],
+    config: [],
   },
   hubbleUi: { property: 'hubble.ui', helm: [{ path: 'hubble.ui.enabled', legacy: false }], config: [] },
   hubbleUiServiceType: {
-    property: 'hubble.uiNodePort', helm: [{ path: 'hubble.ui.service.type', legacy: false }], config: [],
+    property: 'hubble.uiNodePort',
+    helm: [{ path: 'hubble.ui.service.type', legacy: false }],
+    config: [],
   },
   hubbleUiNodePort: {
-    property: 'hubble.uiNodePort', helm: [{ path: 'hubble.ui.service.nodePort', legacy: false }], config: [],
+    property: 'hubble.uiNodePort',
+    helm: [{ path: 'hubble.ui.service.nodePort', legacy: false }],
+    config: [],
   },
 } satisfies { readonly [name: string]: Setting | Flag };
 
@@ -185,7 +219,10 @@ const READ = {
   allowLocalhost: { helm: [], config: ['allow-localhost'] },
   policyCidrMatchMode: { helm: [{ path: 'policyCIDRMatchMode' }], config: ['policy-cidr-match-mode'] },
   nodeSelectorLabels: {
-    helm: [{ path: 'nodeSelectorLabels' }], config: ['enable-node-selector-labels'], since: 16, default: OFF,
+    helm: [{ path: 'nodeSelectorLabels' }],
+    config: ['enable-node-selector-labels'],
+    since: 16,
+    default: OFF,
   },
   extendedProtocols: { helm: [], config: ['enable-extended-ip-protocols'], since: 18, default: OFF },
   l7Proxy: { helm: [{ path: 'l7Proxy' }], config: ['enable-l7-proxy'], default: ON },
@@ -198,7 +235,10 @@ const READ = {
     default: ({ enableDefaultDeny }) => enableDefaultDeny,
   },
   networkPolicies: {
-    helm: [{ path: 'k8sNetworkPolicy.enabled' }], config: ['enable-k8s-networkpolicy'], since: 17, default: ON,
+    helm: [{ path: 'k8sNetworkPolicy.enabled' }],
+    config: ['enable-k8s-networkpolicy'],
+    since: 17,
+    default: ON,
   },
   clusterNetworkPolicies: {
     helm: [{ path: 'k8sClusterNetworkPolicy.enabled' }],

@@ -6,8 +6,10 @@ import { VersionRange } from './traits/version-range';
 
 /** The differences between the versions of Cilium, each by its name: `traits.aggregateIdentities`. */
 export type Traits = Readonly<
-  ReturnType<typeof policySyntax> & ReturnType<typeof policyMeaning>
-  & ReturnType<typeof services> & ReturnType<typeof installation>
+  ReturnType<typeof policySyntax> &
+    ReturnType<typeof policyMeaning> &
+    ReturnType<typeof services> &
+    ReturnType<typeof installation>
 >;
 
 /** Traits that are true or false. */
@@ -26,7 +28,10 @@ export function traitsOf(minor: number): Traits {
   }
   const version = new VersionRange(minor);
   const traits = {
-    ...policySyntax(version), ...policyMeaning(version), ...services(version), ...installation(version),
+    ...policySyntax(version),
+    ...policyMeaning(version),
+    ...services(version),
+    ...installation(version),
   };
   traitsByMinor.set(minor, traits);
   return traits;

@@ -27,7 +27,10 @@ export class CiliumVersion {
   /** The traits of this version. */
   public readonly traits: Traits;
 
-  private constructor(public readonly text: string, public readonly minor: number) {
+  private constructor(
+    public readonly text: string,
+    public readonly minor: number,
+  ) {
     this.traits = traitsOf(minor);
   }
 }

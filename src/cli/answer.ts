@@ -9,8 +9,9 @@ export function formatFailedCommand({ command, result: { status, tail } }: Faile
   return `${formatCommand(command)}\n  status: ${status}${tail === '' ? '' : `\n${tail.replace(/^/gm, '  ')}`}`;
 }
 
-const CHECK_CLUSTERS = 'Nothing was changed. '
-  + 'Check that the clusters run and that the contexts are right (kubectl config get-contexts).';
+const CHECK_CLUSTERS =
+  'Nothing was changed. ' +
+  'Check that the clusters run and that the contexts are right (kubectl config get-contexts).';
 
 /** Converts errors of src/live to errors of a command. `unanswered` follows the questions without answers. */
 export function liveError(error: unknown, unanswered: string = CHECK_CLUSTERS): unknown {
@@ -18,8 +19,10 @@ export function liveError(error: unknown, unanswered: string = CHECK_CLUSTERS): 
     return new CommandError([...error.questions.map(formatFailedCommand), unanswered].join('\n'), Status.FOUND);
   }
   if (error instanceof NotJsonError) {
-    return new CommandError(`${error.message}\n`
-      + 'Nothing was changed. Check that the program kubectl in the path is kubectl.', Status.FOUND);
+    return new CommandError(
+      `${error.message}\n` + 'Nothing was changed. Check that the program kubectl in the path is kubectl.',
+      Status.FOUND,
+    );
   }
   if (error instanceof InterruptedError) {
     return new CommandError('Interrupted.', Status.INTERRUPTED);

@@ -55,14 +55,19 @@ export async function applyCommand(options: ApplyOptions, io: Io): Promise<Statu
 
 /** Executes a plan that applies, after a question about its removals. */
 export async function applyAndShow(
-  clusters: readonly ClusterObjects[], plan: Plan, settings: ApplySettings, options: Pick<ApplyOptions, 'yes'>, io: Io,
+  clusters: readonly ClusterObjects[],
+  plan: Plan,
+  settings: ApplySettings,
+  options: Pick<ApplyOptions, 'yes'>,
+  io: Io,
 ): Promise<Status> {
   const removals = clusters.flatMap(each => each.removals);
   if (removals.length > 0) {
     refuseForeignSets(clusters, settings);
     io.err(`These objects left the mesh and will be removed:\n${removalsText(clusters)}`);
     if (!options.yes && !(await io.confirm?.(`Remove ${counted(removals.length, 'object')}?`))) {
-      const message = io.confirm ? 'Nothing was changed.'
+      const message = io.confirm
+        ? 'Nothing was changed.'
         : 'Nothing was changed: no terminal to ask on. To remove without asking, add --yes.';
       throw new CommandError(message, Status.FOUND);
     }
@@ -71,22 +76,28 @@ export async function applyAndShow(
 }
 
 /** The settings of apply; the name of its apply sets must be a name of Kubernetes. */
-export function readApplySettings(
-  { mesh = DEFAULT_MESH_FILE, applySet = DEFAULT_APPLY_SET, forceConflicts }:
-  Pick<ApplyOptions, 'mesh' | 'applySet' | 'forceConflicts'>,
-): ApplySettings {
+export function readApplySettings({
+  mesh = DEFAULT_MESH_FILE,
+  applySet = DEFAULT_APPLY_SET,
+  forceConflicts,
+}: Pick<ApplyOptions, 'mesh' | 'applySet' | 'forceConflicts'>): ApplySettings {
   if (!/^[a-z0-9]([-a-z0-9]{0,50}[a-z0-9])?$/.test(applySet)) {
-    throw new CommandError('--apply-set must be a name of Kubernetes '
-      + `(lower-case letters, digits and "-", up to 52 characters), got ${formatValue(applySet)}`);
+    throw new CommandError(
+      '--apply-set must be a name of Kubernetes ' +
+        `(lower-case letters, digits and "-", up to 52 characters), got ${formatValue(applySet)}`,
+    );
   }
-  const printer: ApplySettings['printer'] = (cluster, step) => (
-    command('cilium-mesh', 'apply', '--mesh', mesh, '--apply-set', applySet, '--print', `${cluster}/${step}`));
+  const printer: ApplySettings['printer'] = (cluster, step) =>
+    command('cilium-mesh', 'apply', '--mesh', mesh, '--apply-set', applySet, '--print', `${cluster}/${step}`);
   return { applySet, forceConflicts, printer };
 }
 
 /** Refuses a mesh with errors: it does not do what its manifests say. */
 export function refuseErrors(
-  mesh: EvaluatedMesh, input: MeshInput, { ignoreFindings }: Pick<ApplyOptions, 'ignoreFindings'>, io: Io,
+  mesh: EvaluatedMesh,
+  input: MeshInput,
+  { ignoreFindings }: Pick<ApplyOptions, 'ignoreFindings'>,
+  io: Io,
 ): void {
   const errors = checkMesh(mesh, input).filter(each => each.severity === 'error');
   if (errors.length > 0 && !ignoreFindings) {
@@ -101,8 +112,10 @@ function printStep(text: string, clusters: readonly ClusterObjects[], applySet: 
   const chosen = steps.find(({ cluster, step }) => text === `${cluster.name}/${step}`);
   if (!chosen) {
     const names = clusters.map(each => each.name).join(', ');
-    throw new CommandError(`--print must be CLUSTER/STEP, with a cluster (${names}) `
-      + `and a step (${PRINTED_STEPS.join(', ')}), got ${formatValue(text)}`);
+    throw new CommandError(
+      `--print must be CLUSTER/STEP, with a cluster (${names}) ` +
+        `and a step (${PRINTED_STEPS.join(', ')}), got ${formatValue(text)}`,
+    );
   }
   return toYaml(...printedObjects(chosen.cluster, chosen.step, applySet).map(({ object }) => object));
 }
@@ -110,12 +123,17 @@ function printStep(text: string, clusters: readonly ClusterObjects[], applySet: 
 function refuseForeignSets(clusters: readonly ClusterObjects[], { applySet }: ApplySettings): void {
   const foreign = foreignSets(clusters);
   if (foreign.length > 0) {
-    const lines = foreign.map(({ name, removals }) => (
-      `${name}: no object with the apply set name ${applySet} is in this mesh: `
-      + `${removals.map(formatObject).join(', ')}\n`));
-    throw new CommandError(`${lines.join('')}Another program seems to use this name. `
-      + 'Choose another one with --apply-set NAME. '
-      + 'If this mesh replaces that program, first remove its objects (kubectl delete).', Status.FOUND);
+    const lines = foreign.map(
+      ({ name, removals }) =>
+        `${name}: no object with the apply set name ${applySet} is in this mesh: ` +
+        `${removals.map(formatObject).join(', ')}\n`,
+    );
+    throw new CommandError(
+      `${lines.join('')}Another program seems to use this name. ` +
+        'Choose another one with --apply-set NAME. ' +
+        'If this mesh replaces that program, first remove its objects (kubectl delete).',
+      Status.FOUND,
+    );
   }
 }
 
@@ -126,9 +144,12 @@ function removalsText(clusters: readonly ClusterObjects[]): string {
 /** Prints what apply would change, in the format of `kubectl diff`. */
 async function showDifferences(clusters: readonly ClusterObjects[], settings: ApplySettings, io: Io): Promise<Status> {
   const differences = await withSession(io, ({ shell }) => compareObjects(clusters, settings, shell));
-  const texts = differences.map(({ cluster, text, removals }) => ({
-    cluster, text: `${text}${removals.map(each => `removed: ${formatObject(each)}\n`).join('')}`,
-  })).filter(({ text }) => text !== '');
+  const texts = differences
+    .map(({ cluster, text, removals }) => ({
+      cluster,
+      text: `${text}${removals.map(each => `removed: ${formatObject(each)}\n`).join('')}`,
+    }))
+    .filter(({ text }) => text !== '');
   await io.out(texts.map(({ cluster, text }) => `${io.colors.bold(cluster)}\n${text}`).join('\n'));
   const failures = differences.flatMap(each => each.failures);
   if (failures.length > 0) {

@@ -23,8 +23,8 @@ export async function backendsCommand(name: string | undefined, options: Backend
   const { fromCluster } = options;
   if (fromCluster !== undefined && !clusters.includes(fromCluster)) {
     throw new CommandError(
-      `--from-cluster: unknown cluster ${formatValue(fromCluster)}${didYouMean(fromCluster, clusters)}; `
-        + `the clusters are ${formatList(clusters)}`,
+      `--from-cluster: unknown cluster ${formatValue(fromCluster)}${didYouMean(fromCluster, clusters)}; ` +
+        `the clusters are ${formatList(clusters)}`,
     );
   }
   /** The mesh without the pods of one cluster. */

@@ -26,8 +26,8 @@ export async function checkCommand(options: CheckOptions, io: Io): Promise<Statu
   const least = SEVERITIES.indexOf((options.severity ?? 'info') as Severity);
   if (least < 0) {
     throw new CommandError(
-      `--severity must be ${orList(SEVERITIES)}, got ${formatValue(options.severity)}`
-        + didYouMean(options.severity, SEVERITIES),
+      `--severity must be ${orList(SEVERITIES)}, got ${formatValue(options.severity)}` +
+        didYouMean(options.severity, SEVERITIES),
     );
   }
   const findings = [

@@ -33,9 +33,7 @@ function meshes(
 ): [EvaluatedMesh, EvaluatedMesh] {
   const range = options.cilium === undefined ? undefined : /^(.+?)\.\.([^]+)$/.exec(options.cilium);
   if (options.cilium !== undefined && !range) {
-    throw new CommandError(
-      `diff --cilium must be two versions such as 1.18..1.20, got ${formatValue(options.cilium)}`,
-    );
+    throw new CommandError(`diff --cilium must be two versions such as 1.18..1.20, got ${formatValue(options.cilium)}`);
   }
   if (range && (old !== undefined || updated !== undefined)) {
     throw new CommandError(
@@ -48,8 +46,8 @@ function meshes(
   }
   if (old === undefined || updated === undefined) {
     throw new CommandError(
-      'diff needs two meshes: write diff OLD NEW (mesh files, or folders with mesh/mesh.yaml or mesh.yaml), '
-        + 'or diff --cilium 1.18..1.20',
+      'diff needs two meshes: write diff OLD NEW (mesh files, or folders with mesh/mesh.yaml or mesh.yaml), ' +
+        'or diff --cilium 1.18..1.20',
     );
   }
   if (options.mesh !== undefined || options.cluster) {

@@ -19,9 +19,11 @@ export interface DownOptions {
 /** `cilium-mesh down`: deletes the kind clusters that `up` created, and no others. */
 export async function downCommand(options: DownOptions, io: Io): Promise<Status> {
   const live = loadLiveMesh(options.mesh);
-  const { created, kept } = await withSession(io, ({ shell }) => findCreatedClusters(live, shell).catch(error => {
-    throw liveError(error, 'Nothing was deleted.');
-  }));
+  const { created, kept } = await withSession(io, ({ shell }) =>
+    findCreatedClusters(live, shell).catch(error => {
+      throw liveError(error, 'Nothing was deleted.');
+    }),
+  );
   if (kept.length > 0) {
     const rows = kept.map(each => [each.cluster.name, reasonText(each)]);
     io.err(`These clusters are not deleted:\n${columns(rows, '  ')}`);
@@ -37,7 +39,8 @@ export async function downCommand(options: DownOptions, io: Io): Promise<Status>
   const names = created.map(each => each.name).join(', ');
   io.err(`These kind clusters will be deleted, with everything in them: ${names}\n`);
   if (!options.yes && !(await io.confirm?.(`Delete ${counted(created.length, 'cluster')}?`))) {
-    const message = io.confirm ? 'Nothing was deleted.'
+    const message = io.confirm
+      ? 'Nothing was deleted.'
       : 'Nothing was deleted: no terminal to ask on. To delete without asking, add --yes.';
     throw new CommandError(message, Status.FOUND);
   }
@@ -47,8 +50,11 @@ export async function downCommand(options: DownOptions, io: Io): Promise<Status>
 function reasonText({ cluster, reason }: KeptCluster): string {
   const advice = `to delete it, run kind delete cluster --name ${cluster.name}`;
   switch (reason.kind) {
-    case 'context': return `the mesh names its context ${cluster.context}: up did not create it`;
-    case 'unmarked': return `up did not create it; ${advice}`;
-    case 'unanswered': return `it does not answer whether up created it (${lastLine(reason.result)}); ${advice}`;
+    case 'context':
+      return `the mesh names its context ${cluster.context}: up did not create it`;
+    case 'unmarked':
+      return `up did not create it; ${advice}`;
+    case 'unanswered':
+      return `it does not answer whether up created it (${lastLine(reason.result)}); ${advice}`;
   }
 }

@@ -17,30 +17,36 @@ import { counted } from '../reports/words';
 export async function executeAndShow(plan: Plan, io: Io): Promise<Status> {
   const again = io.args ? formatCommand(command('cilium-mesh', ...io.args)) : 'the same command';
   const state = new State(process.env, again, SYSTEM_CLOCK);
-  const result = await withSession(io, async ({ shell, writeWith }) => {
-    let display: Display | undefined;
-    try {
-      return await executePlan(plan, { shell, state, host: thisHost(process.env), clock: SYSTEM_CLOCK }, event => {
-        if (event.kind === 'ready') {
-          printWarnings(event.preflight, io);
-          display = createDisplay(plan, io);
-          writeWith(display.write.bind(display));
-        } else {
-          display?.show(event);
-        }
-      });
-    } finally {
-      display?.end();
-    }
-  }, again);
+  const result = await withSession(
+    io,
+    async ({ shell, writeWith }) => {
+      let display: Display | undefined;
+      try {
+        return await executePlan(plan, { shell, state, host: thisHost(process.env), clock: SYSTEM_CLOCK }, event => {
+          if (event.kind === 'ready') {
+            printWarnings(event.preflight, io);
+            display = createDisplay(plan, io);
+            writeWith(display.write.bind(display));
+          } else {
+            display?.show(event);
+          }
+        });
+      } finally {
+        display?.end();
+      }
+    },
+    again,
+  );
   return printResult(result, plan, again, io);
 }
 
 function printResult(result: ExecutionResult, plan: Plan, again: string, io: Io): Status {
   const { colors } = io;
   switch (result.kind) {
-    case 'missing-requirements': throw missingRequirements(result.preflight, io);
-    case 'not-started': throw new CommandError('Interrupted: nothing was changed.', Status.INTERRUPTED);
+    case 'missing-requirements':
+      throw missingRequirements(result.preflight, io);
+    case 'not-started':
+      throw new CommandError('Interrupted: nothing was changed.', Status.INTERRUPTED);
     case 'done': {
       io.err(`${colors.green('done')} in ${elapsed(result.seconds)}\n`);
       return Status.OK;
@@ -64,8 +70,9 @@ function printWarnings({ requirements, notes }: Preflight, io: Io): void {
 
 function missingRequirements({ requirements, notes }: Preflight, io: Io): CommandError {
   printNotes(notes, io);
-  const bySeverity = (['missing', 'warning'] as const)
-    .flatMap(severity => requirements.filter(each => each.severity === severity));
+  const bySeverity = (['missing', 'warning'] as const).flatMap(severity =>
+    requirements.filter(each => each.severity === severity),
+  );
   const message = `Nothing was changed: this host lacks what the plan needs.\n${requirementTable(bySeverity)}`;
   return new CommandError(message.trimEnd());
 }
@@ -75,10 +82,16 @@ function printNotes(notes: readonly string[], { colors, err }: Io): void {
 }
 
 function requirementTable(requirements: readonly MissingRequirement[]): string {
-  return columns([
-    ['what', 'got', 'required', 'fix'],
-    ...requirements.map(({ severity, what, got, required, fix }) => [
-      what, got, `${severity === 'warning' ? '(recommended) ' : ''}${required}`, fix,
-    ]),
-  ], '  ');
+  return columns(
+    [
+      ['what', 'got', 'required', 'fix'],
+      ...requirements.map(({ severity, what, got, required, fix }) => [
+        what,
+        got,
+        `${severity === 'warning' ? '(recommended) ' : ''}${required}`,
+        fix,
+      ]),
+    ],
+    '  ',
+  );
 }

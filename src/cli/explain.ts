@@ -51,8 +51,8 @@ function resolved(mesh: EvaluatedMesh, text: string): Referent {
 function end(referent: Referent, text: string): Endpoint {
   if (referent.kind === 'service') {
     throw new CommandError(
-      `FROM must not be a service, got ${formatValue(text)}: services open no connections; `
-        + 'name a workload, world:, fqdn: or entity:',
+      `FROM must not be a service, got ${formatValue(text)}: services open no connections; ` +
+        'name a workload, world:, fqdn: or entity:',
     );
   }
   return referent.endpoint;
@@ -65,9 +65,7 @@ function portsTo(
 ): readonly FlowPort[] {
   const found = ports ?? (destination.kind === 'workload' ? declaredPorts(mesh, destination.workload) : []);
   if (found.length === 0) {
-    throw new CommandError(
-      `${formatEndpoint(destination)} declares no ports: add --port, for example --port TCP/443`,
-    );
+    throw new CommandError(`${formatEndpoint(destination)} declares no ports: add --port, for example --port TCP/443`);
   }
   return found;
 }
@@ -81,14 +79,13 @@ function serviceExplanation(
   const client = cluster ?? (source.kind === 'workload' ? source.workload.cluster : undefined);
   if (client === undefined) {
     throw new CommandError(
-      'the cluster of the client is unknown, and each cluster has its own view of the service: '
-        + `write ${formatService(service)}@CLUSTER`,
+      'the cluster of the client is unknown, and each cluster has its own view of the service: ' +
+        `write ${formatService(service)}@CLUSTER`,
     );
   }
   const view = serviceView(mesh, service, client);
   const asked = (view.service?.ports ?? []).filter(
-    ({ protocol, port }) =>
-      ports === undefined || ports.some(each => each.protocol === protocol && each.port === port),
+    ({ protocol, port }) => ports === undefined || ports.some(each => each.protocol === protocol && each.port === port),
   );
   if (view.service && asked.length === 0) {
     const declared = view.service.ports.map(each => `${each.protocol}/${each.port}`).join(', ') || 'none';

@@ -16,7 +16,7 @@ export function loadLiveMesh(file: string = DEFAULT_MESH_FILE): LiveMesh {
 function formatProblem({ file, line, message, code, got, fix }: LiveMeshProblem): string {
   return [
     `${file}${line === undefined ? '' : `:${line}`}: ${message}${code === undefined ? '' : ` [${code}]`}`,
-    ...got === undefined ? [] : [`    got: ${got}`],
+    ...(got === undefined ? [] : [`    got: ${got}`]),
     `    fix: ${fix}`,
   ].join('\n');
 }

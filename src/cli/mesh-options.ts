@@ -168,8 +168,8 @@ export function portOf(text: string): FlowPort {
   const port = parsePort(text);
   if (!port) {
     throw new CommandError(
-      '--port must be PROTOCOL/NUMBER such as TCP/80 or UDP/53 (ports 1 to 65535), or ICMP/8 (types 0 to 255), '
-        + `got ${formatValue(text)}`,
+      '--port must be PROTOCOL/NUMBER such as TCP/80 or UDP/53 (ports 1 to 65535), or ICMP/8 (types 0 to 255), ' +
+        `got ${formatValue(text)}`,
     );
   }
   return port;

@@ -38,95 +38,126 @@ function formatHelp(name: ReportCommand): string {
 
 function build(io: Io, version: string, ended: (status: Status) => void): Command {
   const program = new Command('cilium-mesh')
-    .description('Show which pods of a Cilium Cluster Mesh can reach each other, which cluster '
-      + 'drops a packet, and which rule decides it. Reads the manifests of every cluster, '
-      + 'written by cdk8s synth or by other tools.\n\n'
-      + 'Only up, apply, verify --tour and down change clusters.')
+    .description(
+      'Show which pods of a Cilium Cluster Mesh can reach each other, which cluster ' +
+        'drops a packet, and which rule decides it. Reads the manifests of every cluster, ' +
+        'written by cdk8s synth or by other tools.\n\n' +
+        'Only up, apply, verify --tour and down change clusters.',
+    )
     .version(version)
     .exitOverride()
     .configureOutput({ writeOut: text => void io.out(text), writeErr: io.err })
     .showHelpAfterError('(--help shows the usage)')
-    .addHelpText('after', `
+    .addHelpText(
+      'after',
+      `
 Exit status:
   0    success
   1    findings, unmet expectations, differences, or a failed step
   2    invalid arguments, unreadable input, or a host that lacks a requirement
-  130  interrupted`);
+  130  interrupted`,
+    );
 
   const output = { writeOut: (text: string) => void io.out(text), writeErr: io.err };
-  const subcommand = (name: string, description: string) => (
-    program.command(name).description(description).exitOverride().configureOutput(output));
-  const command = (name: string, description: string) => withMeshOptions(subcommand(name, description))
-    .option('-o, --format <format>', formatHelp(name.split(' ')[0] as ReportCommand), 'text');
+  const subcommand = (name: string, description: string) =>
+    program.command(name).description(description).exitOverride().configureOutput(output);
+  const command = (name: string, description: string) =>
+    withMeshOptions(subcommand(name, description)).option(
+      '-o, --format <format>',
+      formatHelp(name.split(' ')[0] as ReportCommand),
+      'text',
+    );
 
   command('check', 'report mistakes in the manifests and the mesh, each with its place and a fix')
     .option('--severity <least>', 'report findings from this severity: info, warning or error', 'info')
     .option('--expect <file>', 'compare the verdicts with the expectations in this file, and report unmet ones')
-    .addHelpText('after', `
+    .addHelpText(
+      'after',
+      `
 docs/findings.md in the package describes each code with an example:
-  node_modules/cdk8s-cilium-mesh/docs/findings.md`)
-    .action(async options => ended(
-      await (require('./check') as typeof import('./check.js')).checkCommand(options, io),
-    ));
+  node_modules/cdk8s-cilium-mesh/docs/findings.md`,
+    )
+    .action(async options =>
+      ended(await (require('./check') as typeof import('./check.js')).checkCommand(options, io)),
+    );
   withRequestOptions(command('matrix', 'print the verdict of every pair of workloads'))
     .option('--port <port>', DECLARED_PORTS, collect)
     .option('--from <pattern>', 'show only these sources: name@cluster, namespace/*, @cluster, app=web')
     .option('--to <pattern>', 'show only these destinations')
     .option('--summary', 'count the flows of each pair of clusters')
     .option('--all', 'include flows from a workload to itself')
-    .action(async options => ended(
-      await (require('./matrix') as typeof import('./matrix.js')).matrixCommand(options, io),
-    ));
-  withRequestOptions(command(
-    'explain <from> <to>', 'explain the verdict of a flow: the policies at both ends, and a rule that would allow it',
-  ))
+    .action(async options =>
+      ended(await (require('./matrix') as typeof import('./matrix.js')).matrixCommand(options, io)),
+    );
+  withRequestOptions(
+    command(
+      'explain <from> <to>',
+      'explain the verdict of a flow: the policies at both ends, and a rule that would allow it',
+    ),
+  )
     .option('--port <port>', DECLARED_PORTS, collect)
     .addHelpText('after', `\nFROM and TO must be one of: ${REFERENCE_FORMS}`)
-    .action(async (from, to, options) => ended(
-      await (require('./explain') as typeof import('./explain.js')).explainCommand(from, to, options, io),
-    ));
+    .action(async (from, to, options) =>
+      ended(await (require('./explain') as typeof import('./explain.js')).explainCommand(from, to, options, io)),
+    );
   command('backends [service]', 'print the backends that the clients in each cluster reach (default: of all services)')
     .option('--from-cluster <name>', 'show only the clients in this cluster')
     .option('--scale <workload=replicas>', 'assume this number of pods: cluster/namespace/name=0, repeatable', collect)
-    .action(async (service, options) => ended(
-      await (require('./backends') as typeof import('./backends.js')).backendsCommand(service, options, io),
-    ));
+    .action(async (service, options) =>
+      ended(await (require('./backends') as typeof import('./backends.js')).backendsCommand(service, options, io)),
+    );
   command(
     'diff [old] [new]',
     'print the flows gained and lost between two meshes, or two versions of Cilium (--cilium 1.18..1.20)',
   )
     .option('--port <port>', DECLARED_PORTS, collect)
-    .action(async (old, updated, options) => ended(
-      await (require('./diff') as typeof import('./diff.js')).diffCommand(old, updated, options, io),
-    ));
-  const act = (name: string, description: string) => subcommand(name, description)
-    .option('--mesh <file>', `mesh file (default: ${DEFAULT_MESH_FILE})`);
-  const applies = (name: string, description: string) => act(name, description)
-    .option('--dry-run', 'print the plan as a shell script, and change nothing')
-    .option('--yes', 'remove objects that left the mesh without asking')
-    .option('--apply-set <name>', 'name under which kubectl records the objects of this mesh; each program needs '
-      + 'its own (default: cilium-mesh)')
-    .option('--force-conflicts', 'take over fields that other field managers set')
-    .option('--ignore-findings', 'apply even if check reports errors');
+    .action(async (old, updated, options) =>
+      ended(await (require('./diff') as typeof import('./diff.js')).diffCommand(old, updated, options, io)),
+    );
+  const act = (name: string, description: string) =>
+    subcommand(name, description).option('--mesh <file>', `mesh file (default: ${DEFAULT_MESH_FILE})`);
+  const applies = (name: string, description: string) =>
+    act(name, description)
+      .option('--dry-run', 'print the plan as a shell script, and change nothing')
+      .option('--yes', 'remove objects that left the mesh without asking')
+      .option(
+        '--apply-set <name>',
+        'name under which kubectl records the objects of this mesh; each program needs ' +
+          'its own (default: cilium-mesh)',
+      )
+      .option('--force-conflicts', 'take over fields that other field managers set')
+      .option('--ignore-findings', 'apply even if check reports errors');
   applies('up', 'create the mesh: create kind clusters, install Cilium, connect the clusters, apply the manifests')
-    .option('--preload', 'pull the images once and load them into every kind cluster; installs Cilium with tags '
-      + 'instead of digests')
-    .option('--connection-mode <mode>', 'mesh: connect every pair of clusters (default); bidirectional: the first '
-      + 'cluster with each other one; unicast: the first cluster to each other one')
+    .option(
+      '--preload',
+      'pull the images once and load them into every kind cluster; installs Cilium with tags ' + 'instead of digests',
+    )
+    .option(
+      '--connection-mode <mode>',
+      'mesh: connect every pair of clusters (default); bidirectional: the first ' +
+        'cluster with each other one; unicast: the first cluster to each other one',
+    )
     .option('--chart-directory <folder>', 'install this chart of Cilium instead of the one in the chart repository')
     .action(async options => ended(await (require('./up') as typeof import('./up.js')).upCommand(options, io)));
-  applies('apply', 'apply the manifests of every cluster, policies that allow before policies that deny; '
-    + 'remove objects that left the mesh')
+  applies(
+    'apply',
+    'apply the manifests of every cluster, policies that allow before policies that deny; ' +
+      'remove objects that left the mesh',
+  )
     .option('--diff', 'show what would change, and change nothing; exit status 1 if anything would change')
-    .option('--print <cluster/step>', 'print the objects that a step passes to kubectl; '
-      + 'scripts of --dry-run use it for Secrets')
-    .action(async options => ended(
-      await (require('./apply') as typeof import('./apply.js')).applyCommand(options, io),
-    ));
-  act('verify', 'compare predicted verdicts with real requests from the mesh\'s pods')
-    .option('--http <request>', 'send this request, and predict with layer 7 rules: '
-      + '\'GET /path\' or \'GET http://host/path\'')
-    .option('--header <header>', 'add a header to the request: \'X-Key: value\', repeatable', collect)
+    .option(
+      '--print <cluster/step>',
+      'print the objects that a step passes to kubectl; ' + 'scripts of --dry-run use it for Secrets',
+    )
+    .action(async options =>
+      ended(await (require('./apply') as typeof import('./apply.js')).applyCommand(options, io)),
+    );
+  act('verify', "compare predicted verdicts with real requests from the mesh's pods")
+    .option(
+      '--http <request>',
+      'send this request, and predict with layer 7 rules: ' + "'GET /path' or 'GET http://host/path'",
+    )
+    .option('--header <header>', "add a header to the request: 'X-Key: value', repeatable", collect)
     .option('--from <pattern>', 'verify only these clients: name@cluster, namespace/*, @cluster, app=web')
     .option('--to <pattern>', 'verify only these destinations, or one service: svc/namespace/name')
     .option('--port <port>', 'TCP/80 or ICMP/8, repeatable (default: the ports that the destinations declare)', collect)
@@ -134,22 +165,29 @@ docs/findings.md in the package describes each code with an example:
     .option('--requests <number>', 'number of requests of each probe', '10')
     .option('--max-time <seconds>', 'time limit of each request', '2')
     .option('--settle <seconds>', 'wait before repeating unexpected probes', '2')
-    .option('--tour [folder]', 'apply, verify and explain the mesh of each folder in this folder, in the order of '
-      + 'their names (default: dist/steps)')
+    .option(
+      '--tour [folder]',
+      'apply, verify and explain the mesh of each folder in this folder, in the order of ' +
+        'their names (default: dist/steps)',
+    )
     .option('--yes', 'with --tour: continue without asking')
     .option('--apply-set <name>', 'with --tour: name for apply')
     .option('--force-conflicts', 'with --tour: take over fields that other field managers set')
     .option('--ignore-findings', 'with --tour: apply even if check reports errors')
     .option('-o, --format <format>', formatHelp('verify'), 'text')
-    .action(async options => ended(options.tour === undefined
-      ? await (require('./verify') as typeof import('./verify.js')).verifyCommand(options, io)
-      : await (require('./tour') as typeof import('./tour.js')).tourCommand(options, io)));
+    .action(async options =>
+      ended(
+        options.tour === undefined
+          ? await (require('./verify') as typeof import('./verify.js')).verifyCommand(options, io)
+          : await (require('./tour') as typeof import('./tour.js')).tourCommand(options, io),
+      ),
+    );
   act('status', 'show the clusters, their connections, and how they differ from the manifests')
     .option('--apply-set <name>', 'name used for apply')
     .option('-o, --format <format>', formatHelp('status'), 'text')
-    .action(async options => ended(
-      await (require('./status') as typeof import('./status.js')).statusCommand(options, io),
-    ));
+    .action(async options =>
+      ended(await (require('./status') as typeof import('./status.js')).statusCommand(options, io)),
+    );
   act('down', 'delete the kind clusters that up created, and no others')
     .option('--yes', 'delete them without asking')
     .option('--dry-run', 'print the plan as a shell script, and delete nothing')

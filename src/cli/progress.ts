@@ -43,7 +43,11 @@ class TerminalDisplay implements Display {
   private readonly timer: NodeJS.Timeout;
   private readonly done = new Set<string>();
 
-  constructor(private readonly plan: Plan, private readonly io: Io, private readonly terminal: NodeJS.WriteStream) {
+  constructor(
+    private readonly plan: Plan,
+    private readonly io: Io,
+    private readonly terminal: NodeJS.WriteStream,
+  ) {
     this.log = create(terminal);
     this.timer = setInterval(() => this.draw(), 100);
     this.timer.unref();
@@ -86,14 +90,17 @@ class TerminalDisplay implements Display {
     const width = (this.terminal.columns || 80) - 1;
     const position = (step: Step) => this.plan.steps.indexOf(step);
     const running = [...this.running].sort(([one], [other]) => position(one) - position(other));
-    this.log([
-      ...running.map(([step, since]) => (
-        `${spinner} ${cut(`${stepText(step)} (${elapsed((now - since) / 1000)})`, width - 2)}`)),
-      ...this.waiting().map(text => `  ${colors.dim(cut(text, width - 2))}`),
-      colors.dim(cut(
-        `${this.done.size} of ${this.plan.steps.length} steps, ${elapsed((now - this.start) / 1000)}`, width,
-      )),
-    ].join('\n'));
+    this.log(
+      [
+        ...running.map(
+          ([step, since]) => `${spinner} ${cut(`${stepText(step)} (${elapsed((now - since) / 1000)})`, width - 2)}`,
+        ),
+        ...this.waiting().map(text => `  ${colors.dim(cut(text, width - 2))}`),
+        colors.dim(
+          cut(`${this.done.size} of ${this.plan.steps.length} steps, ${elapsed((now - this.start) / 1000)}`, width),
+        ),
+      ].join('\n'),
+    );
   }
 
   /** The clusters without a running step, with what they wait for. */
@@ -101,8 +108,12 @@ class TerminalDisplay implements Display {
     const busy = new Set([...this.running.keys()].map(step => step.cluster));
     const { steps } = this.plan;
     const open = steps.filter(step => !this.done.has(step.id));
-    const next = open.filter((step, index) => step.cluster !== undefined && !busy.has(step.cluster)
-      && open.findIndex(each => each.cluster === step.cluster) === index);
+    const next = open.filter(
+      (step, index) =>
+        step.cluster !== undefined &&
+        !busy.has(step.cluster) &&
+        open.findIndex(each => each.cluster === step.cluster) === index,
+    );
     return next.flatMap(({ cluster, needs }) => {
       const need = open.find(step => needs.includes(step.id));
       return need ? [`${cluster}: waits for ${stepText(need)}`] : [];
@@ -114,31 +125,43 @@ function progressText(progress: Progress, { colors }: Io): string {
   const { step, seconds } = progress;
   const text = stepText(step);
   switch (progress.kind) {
-    case 'started': return `${colors.dim('...')} ${text}\n`;
+    case 'started':
+      return `${colors.dim('...')} ${text}\n`;
     case 'undoing':
       return `${colors.dim('...')} ${text}: undoing the ${progress.what}, which a killed run left half made\n`;
-    case 'done': return `${colors.green('done')} ${text} (${elapsed(seconds)})\n`;
-    case 'already-done': return `${colors.green('done')} ${text} (before)\n`;
-    case 'interrupted': return `${colors.yellow('ended')} ${text} (${elapsed(seconds)})\n`;
-    case 'failed': return `${colors.red('FAILED')} ${text} (${elapsed(seconds)})\n${failureText(progress.failure)}`;
+    case 'done':
+      return `${colors.green('done')} ${text} (${elapsed(seconds)})\n`;
+    case 'already-done':
+      return `${colors.green('done')} ${text} (before)\n`;
+    case 'interrupted':
+      return `${colors.yellow('ended')} ${text} (${elapsed(seconds)})\n`;
+    case 'failed':
+      return `${colors.red('FAILED')} ${text} (${elapsed(seconds)})\n${failureText(progress.failure)}`;
   }
 }
 
 function failureText(failure: Failure): string {
   const failed = 'command' in failure ? failure : failure.kind === 'guard' ? failure.question : undefined;
   return [
-    ...failed ? [`  command: ${formatCommand(failed.command)}`, `  status:  ${failed.result.status}`] : [],
-    ...failed && failed.result.tail !== '' ? [`  output:\n${failed.result.tail.replace(/^/gm, '    ')}`] : [],
+    ...(failed ? [`  command: ${formatCommand(failed.command)}`, `  status:  ${failed.result.status}`] : []),
+    ...(failed && failed.result.tail !== '' ? [`  output:\n${failed.result.tail.replace(/^/gm, '    ')}`] : []),
     `  next:    ${adviceText(failure)}`,
-  ].map(line => `${line}\n`).join('');
+  ]
+    .map(line => `${line}\n`)
+    .join('');
 }
 
 function adviceText(failure: Failure): string {
   switch (failure.kind) {
-    case 'command': return 'correct the cause, then run the command again: it continues with this step';
-    case 'unanswered': return 'could not read the current state, so this step was not run. '
-      + 'Check the API server and the context, then run the command again';
-    default: return failure.message;
+    case 'command':
+      return 'correct the cause, then run the command again: it continues with this step';
+    case 'unanswered':
+      return (
+        'could not read the current state, so this step was not run. ' +
+        'Check the API server and the context, then run the command again'
+      );
+    default:
+      return failure.message;
   }
 }
 

@@ -40,12 +40,15 @@ export async function tourCommand(options: VerifyOptions, io: Io): Promise<Statu
     await io.out(`\n${io.colors.bold(`${stop.name}${stop.title === undefined ? '' : `: ${stop.title}`}`)}\n`);
     const verifications = await takeTourStep(stop, effects(options, io));
     if (!verifications) {
-      throw new CommandError(`The tour ends here: ${stop.name} was not applied. `
-        + `To see its state: cilium-mesh status --mesh ${stop.file}`, Status.FOUND);
+      throw new CommandError(
+        `The tour ends here: ${stop.name} was not applied. ` +
+          `To see its state: cilium-mesh status --mesh ${stop.file}`,
+        Status.FOUND,
+      );
     }
     await print(verificationReport(verifications), 'text', io);
     await explainAll(predictionsToExplain(verifications), stop, io);
-    different.push(...isAsPredicted(verifications) ? [] : [stop.name]);
+    different.push(...(isAsPredicted(verifications) ? [] : [stop.name]));
   }
   const summary = different.length === 0 ? 'all as predicted' : `not as predicted: ${different.join(', ')}`;
   await io.out(`\n${counted(stops.length, 'step')}, ${summary}\n`);
@@ -56,9 +59,11 @@ export async function tourCommand(options: VerifyOptions, io: Io): Promise<Statu
 function readStops(folder: string, options: VerifyOptions, io: Io): Stop[] {
   const folders = readTourFolders(folder) ?? [];
   if (folders.length === 0) {
-    throw new CommandError(`--tour must be a folder with a folder for each step, got ${formatValue(folder)}\n`
-      + '    fix: write a folder for each step with the output of cdk8s synth; '
-      + 'npm run synth -- isovalent-lab --steps writes those of the lab');
+    throw new CommandError(
+      `--tour must be a folder with a folder for each step, got ${formatValue(folder)}\n` +
+        '    fix: write a folder for each step with the output of cdk8s synth; ' +
+        'npm run synth -- isovalent-lab --steps writes those of the lab',
+    );
   }
   return folders.map(each => {
     const file = meshFileIn(each.path);
@@ -72,10 +77,13 @@ function readStops(folder: string, options: VerifyOptions, io: Io): Stop[] {
 
 async function confirmTour(stops: readonly Stop[], { yes }: VerifyOptions, io: Io): Promise<void> {
   const contexts = new Set(stops.flatMap(({ live }) => live.clusters.map(({ context }) => context)));
-  io.err(`${counted(stops.length, 'step')} will be applied to ${[...contexts].join(', ')}, one after the other; `
-    + 'each removes what is not in its mesh.\n');
+  io.err(
+    `${counted(stops.length, 'step')} will be applied to ${[...contexts].join(', ')}, one after the other; ` +
+      'each removes what is not in its mesh.\n',
+  );
   if (!yes && !(await io.confirm?.('Continue?'))) {
-    const message = io.confirm ? 'Nothing was changed.'
+    const message = io.confirm
+      ? 'Nothing was changed.'
       : 'Nothing was changed: no terminal to ask on. To continue without asking, add --yes.';
     throw new CommandError(message, Status.FOUND);
   }
@@ -83,10 +91,10 @@ async function confirmTour(stops: readonly Stop[], { yes }: VerifyOptions, io: I
 
 function effects(options: VerifyOptions, io: Io): TourEffects {
   return {
-    compare: (live, mesh, { applySet }) => (
-      withSession(io, ({ shell }) => compareWithClusters(live, mesh, applySet, shell))),
-    apply: async (clusters, plan, settings) => (
-      await applyAndShow(clusters, plan, settings, { yes: true }, io) === Status.OK),
+    compare: (live, mesh, { applySet }) =>
+      withSession(io, ({ shell }) => compareWithClusters(live, mesh, applySet, shell)),
+    apply: async (clusters, plan, settings) =>
+      (await applyAndShow(clusters, plan, settings, { yes: true }, io)) === Status.OK,
     verify: (live, mesh) => verifyMesh(live, mesh, options, io),
   };
 }

@@ -18,13 +18,15 @@ export interface UpChoices {
 
 /** The settings of a plan. Throws with all problems at once. */
 export function readUpSettings(
-  { chartDirectory, connectionMode, preload }: UpChoices, mesh: LiveMesh, env: NodeJS.ProcessEnv = process.env,
+  { chartDirectory, connectionMode, preload }: UpChoices,
+  mesh: LiveMesh,
+  env: NodeJS.ProcessEnv = process.env,
 ): UpSettings {
   const mode = CONNECTION_MODES.find(each => each === connectionMode);
   const faults = [
-    ...connectionMode === undefined ? [] : modeFaults(connectionMode, mode, mesh),
-    ...chartDirectory === undefined ? [] : chartFaults(chartDirectory, mesh),
-    ...preload ? preloadFaults(mesh, env) : [],
+    ...(connectionMode === undefined ? [] : modeFaults(connectionMode, mode, mesh)),
+    ...(chartDirectory === undefined ? [] : chartFaults(chartDirectory, mesh)),
+    ...(preload ? preloadFaults(mesh, env) : []),
   ];
   if (faults.length > 0) {
     throw new CommandError(faults.join('\n'));
@@ -36,8 +38,12 @@ function modeFaults(text: string, mode: ConnectionMode | undefined, { clusters }
   if (!mode) {
     return [`--connection-mode must be one of ${CONNECTION_MODES.join(', ')}, got ${formatValue(text)}`];
   }
-  return clusters.some(each => each.etcd) ? ['--connection-mode is not available for Cilium 1.9: '
-    + 'every cluster connects to all others; remove the option'] : [];
+  return clusters.some(each => each.etcd)
+    ? [
+      '--connection-mode is not available for Cilium 1.9: ' +
+          'every cluster connects to all others; remove the option',
+    ]
+    : [];
 }
 
 /** A chart has one version. */
@@ -45,9 +51,11 @@ function chartFaults(folder: string, { clusters }: LiveMesh): string[] {
   const file = path.join(folder, 'Chart.yaml');
   const text = readText(file);
   if ('problem' in text) {
-    return [`--chart-directory must be a folder with a Chart.yaml, got ${folder}\n`
-      + '    fix: name the folder of Cilium\'s chart: '
-      + 'helm pull cilium --repo https://helm.cilium.io --version VERSION --untar'];
+    return [
+      `--chart-directory must be a folder with a Chart.yaml, got ${folder}\n` +
+        "    fix: name the folder of Cilium's chart: " +
+        'helm pull cilium --repo https://helm.cilium.io --version VERSION --untar',
+    ];
   }
   const { value, problems } = readYaml(text.text, file);
   if (problems.length > 0) {
@@ -55,18 +63,27 @@ function chartFaults(folder: string, { clusters }: LiveMesh): string[] {
   }
   const withoutPrefix = (version: unknown) => String(version).replace(/^v/, '');
   const chart = withoutPrefix((value as any)?.version);
-  return clusters.filter(({ version }) => withoutPrefix(version) !== chart).map(({ name, version }) => (
-    `--chart-directory must contain the chart of ${version} for ${name}, got version ${chart} in ${folder}\n`
-    + `    fix: name a chart of ${version}, or set ciliumVersion: ${chart}`));
+  return clusters
+    .filter(({ version }) => withoutPrefix(version) !== chart)
+    .map(
+      ({ name, version }) =>
+        `--chart-directory must contain the chart of ${version} for ${name}, got version ${chart} in ${folder}\n` +
+        `    fix: name a chart of ${version}, or set ciliumVersion: ${chart}`,
+    );
 }
 
 function preloadFaults({ clusters }: LiveMesh, env: NodeJS.ProcessEnv): string[] {
   const provider = env.KIND_EXPERIMENTAL_PROVIDER;
   return [
-    ...clusters.some(each => each.kind) ? []
-      : ['--preload needs a kind cluster to load the images into; this mesh has none: remove the option'],
-    ...provider && !imageProgram(env) ? [`--preload loads images of ${IMAGE_PROGRAMS.join(' or ')} only, `
-      + `got KIND_EXPERIMENTAL_PROVIDER=${provider}: remove the option`] : [],
+    ...(clusters.some(each => each.kind)
+      ? []
+      : ['--preload needs a kind cluster to load the images into; this mesh has none: remove the option']),
+    ...(provider && !imageProgram(env)
+      ? [
+        `--preload loads images of ${IMAGE_PROGRAMS.join(' or ')} only, ` +
+            `got KIND_EXPERIMENTAL_PROVIDER=${provider}: remove the option`,
+      ]
+      : []),
   ];
 }
 

@@ -45,7 +45,10 @@ export async function verifyCommand(options: VerifyOptions, io: Io): Promise<Sta
 
 /** Verifies the predictions that the options select. */
 export async function verifyMesh(
-  live: LiveMesh, mesh: EvaluatedMesh, options: Omit<VerifyOptions, 'format' | 'mesh'>, io: Io,
+  live: LiveMesh,
+  mesh: EvaluatedMesh,
+  options: Omit<VerifyOptions, 'format' | 'mesh'>,
+  io: Io,
 ): Promise<Verification[]> {
   const settings = {
     requests: readNumber('--requests', options.requests ?? '10', 1, 1000),
@@ -58,12 +61,15 @@ export async function verifyMesh(
     throw new CommandError(`${predictions.problem}; ${predictions.fix}`);
   }
   if (predictions.length === 0) {
-    throw new CommandError('No predictions to verify: the selected workloads that run have no flow to each other, '
-      + 'and no service to send requests to.');
+    throw new CommandError(
+      'No predictions to verify: the selected workloads that run have no flow to each other, ' +
+        'and no service to send requests to.',
+    );
   }
   const report = (event: VerifyEvent) => io.err(`${eventText(event)}\n`);
-  return withSession(io, ({ shell }) => (
-    verify(live, mesh, predictions, settings, { shell, clock: SYSTEM_CLOCK, report })));
+  return withSession(io, ({ shell }) =>
+    verify(live, mesh, predictions, settings, { shell, clock: SYSTEM_CLOCK, report }),
+  );
 }
 
 function readSelection({ from, to, port, only, ...options }: Omit<VerifyOptions, 'format' | 'mesh'>): Selection {
@@ -82,10 +88,14 @@ function readNumber(option: string, text: string, least: number, most: number): 
 
 function eventText(event: VerifyEvent): string {
   switch (event.kind) {
-    case 'probing': return `${counted(event.probes, 'probe')} with ${counted(event.requests, 'request')} each`;
+    case 'probing':
+      return `${counted(event.probes, 'probe')} with ${counted(event.requests, 'request')} each`;
     case 'repeating':
-      return `repeating ${counted(event.probes, 'probe')} with ${REPEAT_FACTOR} times as many requests: `
-        + 'the answers are not as predicted, or unlikely';
-    case 'no-drops': return `${event.cluster}: no drops from Hubble: ${lastLine(event.result)}`;
+      return (
+        `repeating ${counted(event.probes, 'probe')} with ${REPEAT_FACTOR} times as many requests: ` +
+        'the answers are not as predicted, or unlikely'
+      );
+    case 'no-drops':
+      return `${event.cluster}: no drops from Hubble: ${lastLine(event.result)}`;
   }
 }

@@ -8,11 +8,15 @@ import { formatList, formatValue } from '../diagnostics/texts';
  */
 export function closedSetRefusals(path: string, value: unknown, set: { readonly [name: string]: string }): Refusal[] {
   const values = Object.values(set);
-  return value === undefined || value === null || values.includes(value as string) ? [] : [refusal('value-unknown', {
-    path,
-    message: 'unknown value',
-    got: formatValue(value),
-    allowed: formatList(values),
-    fix: `use one of the allowed values${didYouMean(value, values)}`,
-  })];
+  return value === undefined || value === null || values.includes(value as string)
+    ? []
+    : [
+      refusal('value-unknown', {
+        path,
+        message: 'unknown value',
+        got: formatValue(value),
+        allowed: formatList(values),
+        fix: `use one of the allowed values${didYouMean(value, values)}`,
+      }),
+    ];
 }

@@ -13,7 +13,13 @@ export const refusal = diagnosticsOf(CONSTRUCT_CODES);
 
 /** A refusal of a property of a construct; `got` is its value. */
 export function propertyRefusal(
-  construct: IConstruct, code: ConstructCode, property: string, message: string, got: unknown, allowed: string, fix: string,
+  construct: IConstruct,
+  code: ConstructCode,
+  property: string,
+  message: string,
+  got: unknown,
+  allowed: string,
+  fix: string,
 ): Refusal {
   return refusal(code, { path: `${construct.node.path}.${property}`, message, got: formatValue(got), allowed, fix });
 }

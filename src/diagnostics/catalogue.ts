@@ -10,16 +10,19 @@ export type DiagnosticDetails = Omit<Diagnostic, 'code' | 'severity'>;
  * Messages shorten the texts that they quote. This function cuts those that do not.
  */
 export function diagnosticsOf<Code extends string>(codes: Codes<Code>) {
-  return <Details extends DiagnosticDetails>(code: Code, details: Details): Details & { readonly code: Code; readonly severity: Severity } => {
+  return <Details extends DiagnosticDetails>(
+    code: Code,
+    details: Details,
+  ): Details & { readonly code: Code; readonly severity: Severity } => {
     const { path, message, got, allowed, fix } = details;
     return {
       code,
       severity: codes[code].severity,
       ...details,
-      ...path === undefined ? {} : { path: shorten(path, MAX_TEXT) },
+      ...(path === undefined ? {} : { path: shorten(path, MAX_TEXT) }),
       message: shorten(message, MAX_TEXT),
-      ...got === undefined ? {} : { got: shorten(got, MAX_TEXT) },
-      ...allowed === undefined ? {} : { allowed: shorten(allowed, MAX_TEXT) },
+      ...(got === undefined ? {} : { got: shorten(got, MAX_TEXT) }),
+      ...(allowed === undefined ? {} : { allowed: shorten(allowed, MAX_TEXT) }),
       fix: shorten(fix, MAX_TEXT),
     };
   };

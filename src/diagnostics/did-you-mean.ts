@@ -14,8 +14,9 @@ export function nearest(got: unknown, known: readonly string[]): string | undefi
   }
   const lower = got.toLowerCase();
   const best = known.find(each => isTransposed(lower, each.toLowerCase())) ?? closest(lower, [...known]);
-  const isNear = isTransposed(lower, best.toLowerCase())
-    || distance(lower, best.toLowerCase()) <= Math.max(1, Math.floor(best.length / 3));
+  const isNear =
+    isTransposed(lower, best.toLowerCase()) ||
+    distance(lower, best.toLowerCase()) <= Math.max(1, Math.floor(best.length / 3));
   return isNear ? best : undefined;
 }
 
@@ -25,6 +26,11 @@ const MAX_LENGTH = 1000;
 /** Whether two neighbouring letters are swapped, the most frequent mistake in short names. */
 function isTransposed(one: string, other: string): boolean {
   const at = [...one].findIndex((letter, index) => letter !== other[index]);
-  return one.length === other.length && at >= 0
-    && one[at] === other[at + 1] && one[at + 1] === other[at] && one.slice(at + 2) === other.slice(at + 2);
+  return (
+    one.length === other.length &&
+    at >= 0 &&
+    one[at] === other[at + 1] &&
+    one[at + 1] === other[at] &&
+    one.slice(at + 2) === other.slice(at + 2)
+  );
 }

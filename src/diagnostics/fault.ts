@@ -30,12 +30,14 @@ export function faultOf({ code, path, message, got, allowed, fix }: Fault): Faul
 
 /** Formats faults for a terminal: one block for each, with numbers if there are several. */
 export function formatFaults(faults: readonly Fault[]): string {
-  const blocks = faults.map((fault, index) => [
-    `${faults.length > 1 ? `${index + 1}. ` : ''}${fault.path}: ${fault.message} [${fault.code}]`,
-    `     got:     ${fault.got}`,
-    `     allowed: ${fault.allowed}`,
-    `     fix:     ${fault.fix}`,
-  ].join('\n'));
+  const blocks = faults.map((fault, index) =>
+    [
+      `${faults.length > 1 ? `${index + 1}. ` : ''}${fault.path}: ${fault.message} [${fault.code}]`,
+      `     got:     ${fault.got}`,
+      `     allowed: ${fault.allowed}`,
+      `     fix:     ${fault.fix}`,
+    ].join('\n'),
+  );
   return blocks.join('\n');
 }
 
@@ -50,12 +52,13 @@ export class MeshError extends Error {
   public readonly faults!: readonly Fault[];
 
   constructor(faults: readonly Fault[], caller?: Function) {
-    super(faults.length === 1
-      ? formatFaults(faults)
-      : `${faults.length} faults\n${formatFaults(faults)}`);
+    super(faults.length === 1 ? formatFaults(faults) : `${faults.length} faults\n${formatFaults(faults)}`);
     Object.defineProperty(this, 'name', { value: 'MeshError', enumerable: false });
     Object.defineProperty(this, 'faults', { value: faults.map(faultOf), enumerable: false });
     Error.captureStackTrace(this, caller ?? MeshError);
-    this.stack = this.stack?.split('\n').filter(line => !/^ {4}at .*(node:|node_modules)/.test(line)).join('\n');
+    this.stack = this.stack
+      ?.split('\n')
+      .filter(line => !/^ {4}at .*(node:|node_modules)/.test(line))
+      .join('\n');
   }
 }

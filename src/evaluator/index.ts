@@ -36,8 +36,17 @@ export { parsePort } from './queries/matrix';
 export { selectWorkloads } from './queries/reference';
 export type { ClusterSource, ManifestSource, MeshSource, ValuesSource } from '../manifests/memory-input';
 export type {
-  Diagnostic, EvaluatedMesh, ExpectationProblem, FlowExplanation, MatrixFlow, MeshDiff, MeshInput, ReadingDiagnostic,
-  ReferenceProblem, ServiceFlow, ServiceView,
+  Diagnostic,
+  EvaluatedMesh,
+  ExpectationProblem,
+  FlowExplanation,
+  MatrixFlow,
+  MeshDiff,
+  MeshInput,
+  ReadingDiagnostic,
+  ReferenceProblem,
+  ServiceFlow,
+  ServiceView,
 };
 
 /** What every cluster is evaluated with, in place of what it says. */
@@ -105,9 +114,7 @@ export interface ExplainScope {
 
 /** Flows to an endpoint, connections to a service, or why there are neither. */
 export type Explanation =
-  | { readonly flows: readonly FlowExplanation[] }
-  | { readonly services: readonly ServiceFlow[] }
-  | ReferenceProblem;
+  { readonly flows: readonly FlowExplanation[] } | { readonly services: readonly ServiceFlow[] } | ReferenceProblem;
 
 /**
  * What becomes of a flow, at which endpoint, and by which rules; of a service, for each of its ports and backends.
@@ -117,11 +124,14 @@ export type Explanation =
  * `@` or in that of the source. A reference that names nothing is returned as a problem.
  */
 export function explain(
-  mesh: EvaluatedMesh, source: string, destination: string, { ports, request }: ExplainScope = {},
+  mesh: EvaluatedMesh,
+  source: string,
+  destination: string,
+  { ports, request }: ExplainScope = {},
 ): Explanation {
   const [from, to] = [source, destination].map(text => resolveReference(mesh, text));
   if ('problem' in from || 'problem' in to) {
-    return 'problem' in from ? from : to as ReferenceProblem;
+    return 'problem' in from ? from : (to as ReferenceProblem);
   }
   if (from.kind === 'service') {
     const problem = `${formatValue(source)} is a service, and services send nothing`;

@@ -15,7 +15,12 @@ export class Document implements ObjectSource {
    */
   private static last: { readonly document: Document; readonly positions: Positions } | undefined;
 
-  constructor(readonly source: TextFile, readonly start: number, readonly end: number, private readonly indented?: string) {}
+  constructor(
+    readonly source: TextFile,
+    readonly start: number,
+    readonly end: number,
+    private readonly indented?: string,
+  ) {}
 
   get file(): string {
     return this.source.file;

@@ -15,21 +15,32 @@ import { shorten } from '../diagnostics/texts';
  *
  * It finds the objects that kubectl would apply. For all others a problem or a note says why.
  */
-export function readManifests(text: string, file: string): { manifests: Manifest[]; problems: ReadingDiagnostic[]; notes: ReadingDiagnostic[] } {
+export function readManifests(
+  text: string,
+  file: string,
+): { manifests: Manifest[]; problems: ReadingDiagnostic[]; notes: ReadingDiagnostic[] } {
   const found = new Found();
   const source = new TextFile(file, text);
   const budget = new SecondReadings();
   const { chunks, wrong } = splitDocuments(text);
   if (chunks.length > MAX_DOCUMENTS) {
     const problem = readingDiagnostic('file-too-large', {
-      file, message: `the file has more than ${MAX_DOCUMENTS} documents`, fix: 'split it into several files',
+      file,
+      message: `the file has more than ${MAX_DOCUMENTS} documents`,
+      fix: 'split it into several files',
     });
     return { manifests: [], problems: [problem], notes: [] };
   }
   for (const { offset, rest } of wrong) {
-    found.problems.add(() => (readingDiagnostic('document-separator', {
-      file, line: source.lineAt(offset), message: 'kubectl accepts only a comment after `---`', got: shorten(rest), fix: 'begin the document on the next line',
-    })));
+    found.problems.add(() =>
+      readingDiagnostic('document-separator', {
+        file,
+        line: source.lineAt(offset),
+        message: 'kubectl accepts only a comment after `---`',
+        got: shorten(rest),
+        fix: 'begin the document on the next line',
+      }),
+    );
   }
   for (const { start, end } of chunks) {
     readChunk(new Document(source, start, end), found, budget);
@@ -38,7 +49,10 @@ export function readManifests(text: string, file: string): { manifests: Manifest
 }
 
 /** The value of a file with one document, such as mesh.yaml or Helm values; undefined if it has problems. */
-export function readYaml(text: string, file: string): { value: any; problems: ReadingDiagnostic[]; line(path?: string): number } {
+export function readYaml(
+  text: string,
+  file: string,
+): { value: any; problems: ReadingDiagnostic[]; line(path?: string): number } {
   const read = readDocument(new Document(new TextFile(file, text), 0, text.length), new SecondReadings());
   if ('problems' in read) {
     return { value: undefined, line: () => 1, problems: [...read.problems] };
@@ -47,10 +61,21 @@ export function readYaml(text: string, file: string): { value: any; problems: Re
   const problems = new Problems();
   problems.addAll(faultsOf(document, read.first));
   if (read.others.length > 0) {
-    problems.add(() => (readingDiagnostic('document-several', { file, line: document.lineAt(read.others[0]), message: 'the file has a second document', fix: 'keep one document' })));
+    problems.add(() =>
+      readingDiagnostic('document-several', {
+        file,
+        line: document.lineAt(read.others[0]),
+        message: 'the file has a second document',
+        fix: 'keep one document',
+      }),
+    );
   }
   const all = problems.all();
-  return { value: all.length > 0 ? undefined : read.first.value, line: path => document.lineOf([], path), problems: all };
+  return {
+    value: all.length > 0 ? undefined : read.first.value,
+    line: path => document.lineOf([], path),
+    problems: all,
+  };
 }
 
 const BLANK = /^\s*$/;
@@ -66,7 +91,9 @@ const MAX_DOCUMENTS = 500_000;
 // maximum number of events of one document: js-yaml needs about 120 bytes for each
 const MAX_VALUES = 4_000_000;
 
-type Read = { readonly problems: ReadingDiagnostic[] } | { readonly document: Document; readonly first: Composed; readonly others: number[] };
+type Read =
+  | { readonly problems: ReadingDiagnostic[] }
+  | { readonly document: Document; readonly first: Composed; readonly others: number[] };
 
 function readChunk(chunk: Document, found: Found, budget: SecondReadings): void {
   if (found.problems.isFull) {
@@ -86,7 +113,10 @@ function readChunk(chunk: Document, found: Found, budget: SecondReadings): void 
     }
     return;
   }
-  const { document, first: { value } } = read;
+  const {
+    document,
+    first: { value },
+  } = read;
   const wrong = faultsOf(document, read.first);
   if (wrong.length > 0 && (claimsToBeObject(value) || value === undefined || wrong[0].code === 'helm-template')) {
     found.problems.addAll(wrong);
@@ -94,10 +124,14 @@ function readChunk(chunk: Document, found: Found, budget: SecondReadings): void 
     readObjects(document, value, found);
   }
   for (const other of read.others) {
-    found.notes.add(() => (readingDiagnostic('document-unseparated', {
-      file: document.source.file, line: document.lineAt(other),
-      message: 'no `---` precedes this document, so kubectl ignores it', fix: 'write a line `---` before it',
-    })));
+    found.notes.add(() =>
+      readingDiagnostic('document-unseparated', {
+        file: document.source.file,
+        line: document.lineAt(other),
+        message: 'no `---` precedes this document, so kubectl ignores it',
+        fix: 'write a line `---` before it',
+      }),
+    );
   }
 }
 
@@ -105,10 +139,14 @@ function readChunk(chunk: Document, found: Found, budget: SecondReadings): void 
 function readDocument(source: Document, budget: SecondReadings): Read {
   if (valuesAtMost(source.text) > MAX_VALUES) {
     return {
-      problems: [readingDiagnostic('file-too-large', {
-        file: source.source.file, line: source.lineAt(0),
-        message: `one document has more than ${MAX_VALUES} values`, fix: 'split it into several documents or files',
-      })],
+      problems: [
+        readingDiagnostic('file-too-large', {
+          file: source.source.file,
+          line: source.lineAt(0),
+          message: `one document has more than ${MAX_VALUES} values`,
+          fix: 'split it into several documents or files',
+        }),
+      ],
     };
   }
   const parsed = parse(source);
@@ -145,7 +183,11 @@ function readDocument(source: Document, budget: SecondReadings): Read {
  *
  * White space has no meaning there, so such lines get more of it. The numbers of the lines do not change.
  */
-function parse(source: Document): { readonly document: Document; readonly events: Event[] } | { readonly document: Document; readonly thrown: unknown } {
+function parse(
+  source: Document,
+):
+  | { readonly document: Document; readonly events: Event[] }
+  | { readonly document: Document; readonly thrown: unknown } {
   let document = source;
   for (let work = 0; ; work += document.text.length) {
     try {
@@ -166,9 +208,15 @@ function faultsOf(document: Document, composed: Composed): ReadingDiagnostic[] {
   if (template) {
     return [template];
   }
-  return composed.faults.map(({ code, offset, message, got, fix }) => readingDiagnostic(code, {
-    file: document.source.file, line: document.lineAt(offset), message, ...got === undefined ? {} : { got: shorten(got) }, fix,
-  }));
+  return composed.faults.map(({ code, offset, message, got, fix }) =>
+    readingDiagnostic(code, {
+      file: document.source.file,
+      line: document.lineAt(offset),
+      message,
+      ...(got === undefined ? {} : { got: shorten(got) }),
+      fix,
+    }),
+  );
 }
 
 /** A fast upper bound of the number of values in a large text: each value needs an indicator or a line. */
@@ -179,10 +227,17 @@ function valuesAtMost(text: string): number {
   let count = 0;
   for (let index = 0; index < text.length; index++) {
     switch (text.charCodeAt(index)) {
-      case 0x0A: case 0x2C: case 0x5B: case 0x5D: case 0x7B: case 0x7D: // newline , [ ] { }
+      case 0x0a:
+      case 0x2c:
+      case 0x5b:
+      case 0x5d:
+      case 0x7b:
+      case 0x7d: // newline , [ ] { }
         count++;
         break;
-      case 0x2D: case 0x3A: case 0x3F: // - : ?
+      case 0x2d:
+      case 0x3a:
+      case 0x3f: // - : ?
         count += text.charCodeAt(index + 1) <= 0x20 ? 1 : 0;
     }
   }

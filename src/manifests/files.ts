@@ -25,7 +25,10 @@ export const MAX_FILE_SIZE = 64 * 1024 * 1024;
  *
  * A file that the path names is read with any ending of its name.
  */
-export function readFolder(fileOrFolder: string, files: Files = DISK): { manifests: Manifest[]; problems: ReadingDiagnostic[]; notes: ReadingDiagnostic[] } {
+export function readFolder(
+  fileOrFolder: string,
+  files: Files = DISK,
+): { manifests: Manifest[]; problems: ReadingDiagnostic[]; notes: ReadingDiagnostic[] } {
   const found = { manifests: [] as Manifest[], problems: [] as ReadingDiagnostic[], notes: [] as ReadingDiagnostic[] };
   const reader = new Reader(files, found.problems);
   for (const file of reader.filesOf(fileOrFolder)) {
@@ -42,7 +45,10 @@ export function readFolder(fileOrFolder: string, files: Files = DISK): { manifes
 }
 
 /** The text of a file, or the problem of reading it. */
-export function readText(file: string, files: Files = DISK): { readonly text: string } | { readonly problem: ReadingDiagnostic } {
+export function readText(
+  file: string,
+  files: Files = DISK,
+): { readonly text: string } | { readonly problem: ReadingDiagnostic } {
   const problems: ReadingDiagnostic[] = [];
   const text = new Reader(files, problems).text(file);
   return text === undefined ? { problem: problems[0] } : { text };
@@ -66,7 +72,10 @@ const REPLACEMENT = Buffer.from('\uFFFD');
 class Reader {
   private readonly visited = new Set<string>();
 
-  constructor(private readonly files: Files, private readonly problems: ReadingDiagnostic[]) {}
+  constructor(
+    private readonly files: Files,
+    private readonly problems: ReadingDiagnostic[],
+  ) {}
 
   /** The file itself, or the files of a folder. */
   filesOf(fileOrFolder: string): string[] {
@@ -78,8 +87,13 @@ class Reader {
     const before = this.problems.length;
     this.walk(fileOrFolder, found);
     if (found.length === 0 && this.problems.length === before) {
-      this.problem('folder-empty', fileOrFolder, 'the folder contains no .yaml, .yml or .json file', undefined,
-        'pass the folder of the manifests, or a file');
+      this.problem(
+        'folder-empty',
+        fileOrFolder,
+        'the folder contains no .yaml, .yml or .json file',
+        undefined,
+        'pass the folder of the manifests, or a file',
+      );
     }
     return found;
   }
@@ -94,11 +108,23 @@ class Reader {
       return undefined;
     }
     if (!stats.isFile()) {
-      this.problem('file-special', file, `must be a file; a ${special(stats)} might never end`, `a ${special(stats)}`, 'write its content to a file, and pass that file');
+      this.problem(
+        'file-special',
+        file,
+        `must be a file; a ${special(stats)} might never end`,
+        `a ${special(stats)}`,
+        'write its content to a file, and pass that file',
+      );
       return undefined;
     }
     if (stats.size > MAX_FILE_SIZE) {
-      this.problem('file-too-large', file, 'the file is larger than 64 MB', `${Math.ceil(stats.size / 1024 / 1024)} MB`, 'split it, or pass only the objects that matter for the network');
+      this.problem(
+        'file-too-large',
+        file,
+        'the file is larger than 64 MB',
+        `${Math.ceil(stats.size / 1024 / 1024)} MB`,
+        'split it, or pass only the objects that matter for the network',
+      );
       return undefined;
     }
     const bytes = this.tried(file, () => this.files.read(file));
@@ -142,19 +168,42 @@ class Reader {
   }
 
   private decoded(file: string, bytes: Buffer): string | undefined {
-    const utf16 = (bytes[0] === 0xFF && bytes[1] === 0xFE) || (bytes[0] === 0xFE && bytes[1] === 0xFF) || (bytes.length > 1 && (bytes[0] === 0) !== (bytes[1] === 0));
+    const utf16 =
+      (bytes[0] === 0xff && bytes[1] === 0xfe) ||
+      (bytes[0] === 0xfe && bytes[1] === 0xff) ||
+      (bytes.length > 1 && (bytes[0] === 0) !== (bytes[1] === 0));
     if (utf16) {
-      this.problem('file-encoding', file, 'the text must be UTF-8', 'UTF-16', 'save it as UTF-8: `iconv -f UTF-16 -t UTF-8`; PowerShell: `Out-File -Encoding utf8`');
+      this.problem(
+        'file-encoding',
+        file,
+        'the text must be UTF-8',
+        'UTF-16',
+        'save it as UTF-8: `iconv -f UTF-16 -t UTF-8`; PowerShell: `Out-File -Encoding utf8`',
+      );
       return undefined;
     }
     const nul = bytes.indexOf(0);
     if (nul >= 0) {
-      this.problem('file-binary', file, 'the file is not text: it contains a NUL byte', `NUL at byte ${nul}`, 'pass files of YAML or JSON', lineOfByte(bytes, nul));
+      this.problem(
+        'file-binary',
+        file,
+        'the file is not text: it contains a NUL byte',
+        `NUL at byte ${nul}`,
+        'pass files of YAML or JSON',
+        lineOfByte(bytes, nul),
+      );
       return undefined;
     }
     if (!isUtf8(bytes)) {
       const at = firstInvalid(bytes);
-      this.problem('file-encoding', file, 'the text must be UTF-8', `byte 0x${bytes[at].toString(16)}`, 'save it as UTF-8', lineOfByte(bytes, at));
+      this.problem(
+        'file-encoding',
+        file,
+        'the text must be UTF-8',
+        `byte 0x${bytes[at].toString(16)}`,
+        'save it as UTF-8',
+        lineOfByte(bytes, at),
+      );
       return undefined;
     }
     return bytes.toString('utf8');
@@ -166,17 +215,41 @@ class Reader {
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException;
       if (code === 'ENOENT' || code === 'ENOTDIR') {
-        this.problem('file-missing', file, missing, code, 'check the path; paths in mesh.yaml are relative to mesh.yaml');
+        this.problem(
+          'file-missing',
+          file,
+          missing,
+          code,
+          'check the path; paths in mesh.yaml are relative to mesh.yaml',
+        );
       } else {
-        const reason = code === 'EACCES' || code === 'EPERM' ? 'permission denied' : code === 'ELOOP' ? 'its links form a circle' : `cannot be read: ${shorten(message)}`;
-        this.problem('file-unreadable', file, reason, code, code === 'ELOOP' ? 'remove the link' : 'check the permissions (`ls -l`)');
+        const reason =
+          code === 'EACCES' || code === 'EPERM'
+            ? 'permission denied'
+            : code === 'ELOOP'
+              ? 'its links form a circle'
+              : `cannot be read: ${shorten(message)}`;
+        this.problem(
+          'file-unreadable',
+          file,
+          reason,
+          code,
+          code === 'ELOOP' ? 'remove the link' : 'check the permissions (`ls -l`)',
+        );
       }
       return undefined;
     }
   }
 
-  private problem(code: ReadingCode, file: string, message: string, got: string | undefined, fix: string, line?: number) {
-    this.problems.push(readingDiagnostic(code, { file, ...line === undefined ? {} : { line }, message, got, fix }));
+  private problem(
+    code: ReadingCode,
+    file: string,
+    message: string,
+    got: string | undefined,
+    fix: string,
+    line?: number,
+  ) {
+    this.problems.push(readingDiagnostic(code, { file, ...(line === undefined ? {} : { line }), message, got, fix }));
   }
 }
 
@@ -199,7 +272,7 @@ function firstInvalid(bytes: Buffer): number {
 function lineOfByte(bytes: Buffer, at: number): number {
   let line = 1;
   for (let index = 0; index < at; index++) {
-    line += bytes[index] === 0x0A || (bytes[index] === 0x0D && bytes[index + 1] !== 0x0A) ? 1 : 0;
+    line += bytes[index] === 0x0a || (bytes[index] === 0x0d && bytes[index + 1] !== 0x0a) ? 1 : 0;
   }
   return line;
 }

@@ -37,7 +37,11 @@ export class Problems {
 
   all(): ReadingDiagnostic[] {
     const last = this.kept.length - 1;
-    return this.more ? this.kept.map((each, index) => index === last ? { ...each, message: `${each.message} (this file has more problems)` } : each) : this.kept;
+    return this.more
+      ? this.kept.map((each, index) =>
+        index === last ? { ...each, message: `${each.message} (this file has more problems)` } : each,
+      )
+      : this.kept;
   }
 }
 

@@ -20,12 +20,14 @@ export function checkedValues(read: HelmValues, problems: ReadingDiagnostic[]): 
   if (typeof values === 'object' && values !== null && !Array.isArray(values)) {
     return read;
   }
-  problems.push(readingDiagnostic('values-file', {
-    file,
-    line: read.line(),
-    message: 'Helm values must be a mapping',
-    got: formatValue(values),
-    fix: 'write the values as `key: value`',
-  }));
+  problems.push(
+    readingDiagnostic('values-file', {
+      file,
+      line: read.line(),
+      message: 'Helm values must be a mapping',
+      got: formatValue(values),
+      fix: 'write the values as `key: value`',
+    }),
+  );
   return undefined;
 }

@@ -37,8 +37,7 @@ export interface ClusterSource {
 
 /** Objects as plain JSON data, or the text of a YAML or JSON file. Messages name `file`, and the lines of a text. */
 export type ManifestSource =
-  | { readonly file: string; readonly text: string }
-  | { readonly file: string; readonly objects: readonly unknown[] };
+  { readonly file: string; readonly text: string } | { readonly file: string; readonly objects: readonly unknown[] };
 
 /** Helm values, as an object or as the text of a file. */
 export type ValuesSource =
@@ -51,13 +50,15 @@ export function readMeshSource(source: MeshSource): { input: MeshInput; problems
   const written = clusters.map(({ manifests, values, ...settings }) => ({
     ...plain(settings),
     manifests: manifests.length > 0 ? manifests.map(each => each.file) : [name],
-    ...values ? { values: values.file } : {},
+    ...(values ? { values: values.file } : {}),
   }));
   const { clusters: declared, problems } = checkMeshFile({
-    file: name, value: { apiVersion: MESH_API_VERSION, clusters: written }, line: () => undefined,
+    file: name,
+    value: { apiVersion: MESH_API_VERSION, clusters: written },
+    line: () => undefined,
   });
   const inputs = declared.map(({ settings }): ClusterInput => {
-    const cluster = clusters[written.findIndex(each => each as unknown === settings)];
+    const cluster = clusters[written.findIndex(each => (each as unknown) === settings)];
     return {
       name: settings.name,
       id: settings.id,
@@ -93,7 +94,8 @@ function readAllObjects(objects: readonly unknown[], file: string): ReturnType<t
 }
 
 function readValues(source: ValuesSource, problems: ReadingDiagnostic[]): HelmValues | undefined {
-  return 'text' in source ? helmValues(source.text, source.file, problems)
+  return 'text' in source
+    ? helmValues(source.text, source.file, problems)
     : checkedValues({ file: source.file, values: plain(source.values), line: () => undefined }, problems);
 }
 

@@ -7,14 +7,24 @@ import { formatValue, shorten } from '../diagnostics/texts';
 
 /** Whether a document is meant to be a Kubernetes object. Faults of other documents do not matter. */
 export function claimsToBeObject(value: any): boolean {
-  return isMapping(value) && (('kind' in value && 'apiVersion' in value) || (('kind' in value || 'apiVersion' in value) && isMapping(value.metadata)));
+  return (
+    isMapping(value) &&
+    (('kind' in value && 'apiVersion' in value) ||
+      (('kind' in value || 'apiVersion' in value) && isMapping(value.metadata)))
+  );
 }
 
 /** Reads the objects of a document, including those in lists. */
 export function readObjects(document: ObjectSource, value: any, found: Found): void {
   if (!claimsToBeObject(value)) {
-    note(found, document, [], 'document-ignored', ignored(value),
-      'none needed if this is intended; otherwise add apiVersion, kind and metadata');
+    note(
+      found,
+      document,
+      [],
+      'document-ignored',
+      ignored(value),
+      'none needed if this is intended; otherwise add apiVersion, kind and metadata',
+    );
   } else {
     readObject(document, value, [], found);
   }
@@ -22,7 +32,11 @@ export function readObjects(document: ObjectSource, value: any, found: Found): v
 
 /** A manifest of a file. It is small, because a mesh may have tens of thousands: the document knows the places. */
 class WrittenManifest implements Manifest {
-  constructor(private readonly document: ObjectSource, private readonly base: ReadonlyArray<string | number>, readonly object: any) {}
+  constructor(
+    private readonly document: ObjectSource,
+    private readonly base: ReadonlyArray<string | number>,
+    readonly object: any,
+  ) {}
 
   get file(): string {
     return this.document.file;
@@ -35,8 +49,19 @@ class WrittenManifest implements Manifest {
 
 // API servers store objects of these groups; objects of other groups may be configurations of programs (kind, kubeadm,
 // kubelet)
-const STORED_GROUPS = new Set(['apps', 'batch', 'autoscaling', 'policy', 'networking.k8s.io', 'discovery.k8s.io', 'rbac.authorization.k8s.io', 'apiextensions.k8s.io', 'cilium.io',
-  'multicluster.x-k8s.io', 'gateway.networking.k8s.io']);
+const STORED_GROUPS = new Set([
+  'apps',
+  'batch',
+  'autoscaling',
+  'policy',
+  'networking.k8s.io',
+  'discovery.k8s.io',
+  'rbac.authorization.k8s.io',
+  'apiextensions.k8s.io',
+  'cilium.io',
+  'multicluster.x-k8s.io',
+  'gateway.networking.k8s.io',
+]);
 
 function readObject(document: ObjectSource, object: any, base: ReadonlyArray<string | number>, found: Found): void {
   if (!hasText(document, object, base, found)) {
@@ -46,48 +71,115 @@ function readObject(document: ObjectSource, object: any, base: ReadonlyArray<str
   if (kind.endsWith('List') && 'items' in object) {
     readItems(document, object, base, found);
   } else if (apiVersion.startsWith('kustomize.config.k8s.io/')) {
-    note(found, document, base, 'kustomization', `kubectl does not apply a ${shorten(kind)} itself, so it is ignored, and so are its changes`,
-      'build it first, `kustomize build FOLDER > FILE`, and pass FILE');
+    note(
+      found,
+      document,
+      base,
+      'kustomization',
+      `kubectl does not apply a ${shorten(kind)} itself, so it is ignored, and so are its changes`,
+      'build it first, `kustomize build FOLDER > FILE`, and pass FILE',
+    );
   } else if (!isMapping(metadata)) {
     withoutMetadata(document, object, base, found);
   } else if (metadata.name === undefined && typeof metadata.generateName === 'string') {
-    note(found, document, [...base, 'metadata'], 'document-unnamed',
+    note(
+      found,
+      document,
+      [...base, 'metadata'],
+      'document-unnamed',
       `this ${shorten(kind)} has only generateName: its name is unknown until the API server creates it, so it is ignored`,
-      'write metadata.name');
+      'write metadata.name',
+    );
   } else if (typeof metadata.name !== 'string' || metadata.name === '') {
-    problem(found, document, [...base, 'metadata', 'name'], 'object-name', `metadata.name of this ${shorten(kind)} ${isMissing(metadata.name) ? 'is missing' : 'must be text'}`, metadata.name,
-      isMissing(metadata.name) ? 'write metadata.name' : 'quote the name');
-  } else if (metadata.namespace !== undefined && metadata.namespace !== null && typeof metadata.namespace !== 'string') {
-    problem(found, document, [...base, 'metadata', 'namespace'], 'object-name', `metadata.namespace of ${shorten(kind)} ${shorten(metadata.name)} must be text`, metadata.namespace, 'quote the namespace');
+    problem(
+      found,
+      document,
+      [...base, 'metadata', 'name'],
+      'object-name',
+      `metadata.name of this ${shorten(kind)} ${isMissing(metadata.name) ? 'is missing' : 'must be text'}`,
+      metadata.name,
+      isMissing(metadata.name) ? 'write metadata.name' : 'quote the name',
+    );
+  } else if (
+    metadata.namespace !== undefined &&
+    metadata.namespace !== null &&
+    typeof metadata.namespace !== 'string'
+  ) {
+    problem(
+      found,
+      document,
+      [...base, 'metadata', 'namespace'],
+      'object-name',
+      `metadata.namespace of ${shorten(kind)} ${shorten(metadata.name)} must be text`,
+      metadata.namespace,
+      'quote the namespace',
+    );
   } else if (metadata.name.includes('{{')) {
-    problem(found, document, [...base, 'metadata', 'name'], 'helm-template',
-      'a Helm template has names only after Helm has rendered it', metadata.name, RENDER_FIRST);
+    problem(
+      found,
+      document,
+      [...base, 'metadata', 'name'],
+      'helm-template',
+      'a Helm template has names only after Helm has rendered it',
+      metadata.name,
+      RENDER_FIRST,
+    );
   } else {
     found.manifests.push(new WrittenManifest(document, base, object));
   }
 }
 
 function hasText(document: ObjectSource, object: any, base: ReadonlyArray<string | number>, found: Found): boolean {
-  const wrong = (['apiVersion', 'kind'] as const).filter(field => typeof object[field] !== 'string' || object[field] === '');
+  const wrong = (['apiVersion', 'kind'] as const).filter(
+    field => typeof object[field] !== 'string' || object[field] === '',
+  );
   for (const field of wrong) {
     const got = object[field];
-    const name = isMapping(object.metadata) && typeof object.metadata.name === 'string' ? ` of ${shorten(object.metadata.name)}` : '';
-    problem(found, document, [...base, field], field === 'kind' ? 'object-kind' : 'object-api-version', `${field}${name} ${isMissing(got) ? 'is missing' : 'must be text'}`, got,
-      isMissing(got) ? `write ${field}` : `write ${field} as text`);
+    const name =
+      isMapping(object.metadata) && typeof object.metadata.name === 'string'
+        ? ` of ${shorten(object.metadata.name)}`
+        : '';
+    problem(
+      found,
+      document,
+      [...base, field],
+      field === 'kind' ? 'object-kind' : 'object-api-version',
+      `${field}${name} ${isMissing(got) ? 'is missing' : 'must be text'}`,
+      got,
+      isMissing(got) ? `write ${field}` : `write ${field} as text`,
+    );
   }
   return wrong.length === 0;
 }
 
-function withoutMetadata(document: ObjectSource, object: any, base: ReadonlyArray<string | number>, found: Found): void {
+function withoutMetadata(
+  document: ObjectSource,
+  object: any,
+  base: ReadonlyArray<string | number>,
+  found: Found,
+): void {
   const { apiVersion, kind, metadata } = object;
   const group = apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '';
   const stored = group === '' ? kind !== 'Config' : STORED_GROUPS.has(group);
   if (stored || (metadata !== undefined && metadata !== null)) {
-    problem(found, document, [...base, 'metadata'], 'object-metadata', `metadata of this ${shorten(kind)} ${isMissing(metadata) ? 'is missing' : 'must be a mapping with a name'}`, metadata, 'write metadata with name, and namespace if it has one');
+    problem(
+      found,
+      document,
+      [...base, 'metadata'],
+      'object-metadata',
+      `metadata of this ${shorten(kind)} ${isMissing(metadata) ? 'is missing' : 'must be a mapping with a name'}`,
+      metadata,
+      'write metadata with name, and namespace if it has one',
+    );
   } else {
-    note(found, document, base, 'document-ignored',
+    note(
+      found,
+      document,
+      base,
+      'document-ignored',
       `${shorten(apiVersion)} ${shorten(kind)} has no metadata, as configurations of programs do, so it is ignored`,
-      'none needed if this is intended; otherwise add metadata.name');
+      'none needed if this is intended; otherwise add metadata.name',
+    );
   }
 }
 
@@ -97,16 +189,37 @@ function withoutMetadata(document: ObjectSource, object: any, base: ReadonlyArra
 function readItems(document: ObjectSource, list: any, base: ReadonlyArray<string | number>, found: Found): void {
   const { apiVersion, kind, items } = list;
   if (items !== null && !Array.isArray(items)) {
-    problem(found, document, [...base, 'items'], 'list-items', `items of a ${shorten(kind)} must be a list`, items, 'write a list of objects');
+    problem(
+      found,
+      document,
+      [...base, 'items'],
+      'list-items',
+      `items of a ${shorten(kind)} must be a list`,
+      items,
+      'write a list of objects',
+    );
     return;
   }
   const itemKind = kind.slice(0, -'List'.length);
   (items ?? []).forEach((item: any, index: number) => {
     const place = [...base, 'items', index];
     if (!isMapping(item)) {
-      problem(found, document, place, 'list-items', `item ${index} of this ${shorten(kind)} must be an object`, item, 'write an object, or remove the item');
+      problem(
+        found,
+        document,
+        place,
+        'list-items',
+        `item ${index} of this ${shorten(kind)} must be an object`,
+        item,
+        'write an object, or remove the item',
+      );
     } else if (itemKind !== '' && (!item.kind || !item.apiVersion)) {
-      readObject(document, { ...item, apiVersion: item.apiVersion || apiVersion, kind: item.kind || itemKind }, place, found);
+      readObject(
+        document,
+        { ...item, apiVersion: item.apiVersion || apiVersion, kind: item.kind || itemKind },
+        place,
+        found,
+      );
     } else {
       readObject(document, item, place, found);
     }
@@ -124,14 +237,35 @@ function ignored(value: any): string {
   return `a document without ${missing.join(' and ')} is not a Kubernetes object, so it is ignored`;
 }
 
-function problem(found: Found, document: ObjectSource, place: ReadonlyArray<string | number>, code: ReadingCode, message: string, got: unknown, fix: string): void {
-  found.problems.add(() => (readingDiagnostic(code, {
-    file: document.file, line: document.line(place), message: place.length > 2 ? `${message} (${shownPath(place)})` : message, got: formatValue(got), fix,
-  })));
+function problem(
+  found: Found,
+  document: ObjectSource,
+  place: ReadonlyArray<string | number>,
+  code: ReadingCode,
+  message: string,
+  got: unknown,
+  fix: string,
+): void {
+  found.problems.add(() =>
+    readingDiagnostic(code, {
+      file: document.file,
+      line: document.line(place),
+      message: place.length > 2 ? `${message} (${shownPath(place)})` : message,
+      got: formatValue(got),
+      fix,
+    }),
+  );
 }
 
-function note(found: Found, document: ObjectSource, place: ReadonlyArray<string | number>, code: ReadingCode, message: string, fix: string): void {
-  found.notes.add(() => (readingDiagnostic(code, { file: document.file, line: document.line(place), message, fix })));
+function note(
+  found: Found,
+  document: ObjectSource,
+  place: ReadonlyArray<string | number>,
+  code: ReadingCode,
+  message: string,
+  fix: string,
+): void {
+  found.notes.add(() => readingDiagnostic(code, { file: document.file, line: document.line(place), message, fix }));
 }
 
 function shownPath(place: ReadonlyArray<string | number>): string {
@@ -145,4 +279,3 @@ function isMissing(value: unknown): boolean {
 function isMapping(value: unknown): value is Record<string, any> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
-

@@ -11,7 +11,10 @@ export class Positions {
   private readonly after: Int32Array;
   private readonly items = new Map<number, number[]>();
 
-  constructor(private readonly source: string, maxDepth: number) {
+  constructor(
+    private readonly source: string,
+    maxDepth: number,
+  ) {
     this.events = parseEvents(source, { maxDepth });
     this.after = new Int32Array(this.events.length);
     const open: number[] = [];
@@ -47,7 +50,10 @@ export class Positions {
     if (offset < 0) {
       return fallback;
     }
-    const isBlock = event.type === EVENT_ID.SCALAR && event.valueStart >= 0 && (event.style === SCALAR_STYLE.LITERAL_BLOCK || event.style === SCALAR_STYLE.FOLDED_BLOCK);
+    const isBlock =
+      event.type === EVENT_ID.SCALAR &&
+      event.valueStart >= 0 &&
+      (event.style === SCALAR_STYLE.LITERAL_BLOCK || event.style === SCALAR_STYLE.FOLDED_BLOCK);
     // the text of a block begins on the line after its `|`
     return isBlock ? Math.max(offset - 1, 0) : offset;
   }
@@ -85,7 +91,10 @@ export class Positions {
   private merged(merges: readonly number[], name: string, depth: number): { key: number; value: number } | undefined {
     for (const merge of [...merges].reverse()) {
       const target = this.target(merge);
-      const sources = this.events[target]?.type === EVENT_ID.SEQUENCE ? this.itemsOf(target).map(item => this.target(item)) : [target];
+      const sources =
+        this.events[target]?.type === EVENT_ID.SEQUENCE
+          ? this.itemsOf(target).map(item => this.target(item))
+          : [target];
       for (const source of sources) {
         const entry = this.events[source]?.type === EVENT_ID.MAPPING ? this.entry(source, name, depth) : undefined;
         if (entry) {
@@ -117,7 +126,12 @@ export class Positions {
     const name = this.source.slice(event.anchorStart, event.anchorEnd);
     for (let index = node - 1; index > 0; index--) {
       const other = this.events[index];
-      if ('anchorStart' in other && other.type !== EVENT_ID.ALIAS && other.anchorStart >= 0 && this.source.slice(other.anchorStart, other.anchorEnd) === name) {
+      if (
+        'anchorStart' in other &&
+        other.type !== EVENT_ID.ALIAS &&
+        other.anchorStart >= 0 &&
+        this.source.slice(other.anchorStart, other.anchorEnd) === name
+      ) {
         return index;
       }
     }

@@ -55,7 +55,8 @@ const MAX_MISTAKES = 10;
 
 // messages of js-yaml in plainer words
 const MESSAGES: { readonly [reason: string]: string } = {
-  'deficient indentation': 'a line in brackets, braces or quotes must be indented more than the field that it belongs to',
+  'deficient indentation':
+    'a line in brackets, braces or quotes must be indented more than the field that it belongs to',
   'end of the stream or a document separator is expected': 'this line does not belong to what is before it',
 };
 
@@ -68,7 +69,9 @@ function firstMistake(document: Document, thrown: unknown): ReadingDiagnostic {
   const offset = mark?.position ?? 0;
   if (reason === undefined || /nesting exceeded/.test(reason)) {
     return readingDiagnostic('yaml-depth', {
-      file, line: mark && document.lineAt(offset), message: 'lists and mappings are nested deeper than in any Kubernetes object',
+      file,
+      line: mark && document.lineAt(offset),
+      message: 'lists and mappings are nested deeper than in any Kubernetes object',
       fix: 'pass a file of Kubernetes objects',
     });
   }
@@ -80,7 +83,12 @@ function mistakes(document: Document): ReadingDiagnostic[] {
   // eslint-disable-next-line @typescript-eslint/no-require-imports, no-restricted-globals
   const { parseAllDocuments } = require('yaml') as typeof Yaml;
   try {
-    const documents = parseAllDocuments(document.text, { version: '1.1', prettyErrors: false, uniqueKeys: false, logLevel: 'silent' });
+    const documents = parseAllDocuments(document.text, {
+      version: '1.1',
+      prettyErrors: false,
+      uniqueKeys: false,
+      logLevel: 'silent',
+    });
     const lines = new Map<number, ReadingDiagnostic>();
     for (const error of [...documents].flatMap(each => each.errors)) {
       const found = mistake(document, error.pos[0], error.message);
@@ -103,8 +111,12 @@ function mistake(document: Document, position: number, reason: string): ReadingD
   return readingDiagnostic('yaml-syntax', {
     file: document.source.file,
     line: document.lineAt(offset),
-    message: tab ? 'a tab indents this line; YAML accepts only spaces' : (MESSAGES[reason] ?? reason).replace(/\s+/g, ' ').replace(/^./, first => first.toLowerCase()),
+    message: tab
+      ? 'a tab indents this line; YAML accepts only spaces'
+      : (MESSAGES[reason] ?? reason).replace(/\s+/g, ' ').replace(/^./, first => first.toLowerCase()),
     got: shorten(text.trim()),
-    fix: tab ? 'indent with spaces' : 'correct the line; often a quote, a colon or the indentation of a line near it is wrong',
+    fix: tab
+      ? 'indent with spaces'
+      : 'correct the line; often a quote, a colon or the indentation of a line near it is wrong',
   });
 }

@@ -2,11 +2,14 @@
 export class TextFile {
   private breaks: Uint32Array | undefined;
 
-  constructor(readonly file: string, readonly text: string) {}
+  constructor(
+    readonly file: string,
+    readonly text: string,
+  ) {}
 
   /** The line (from 1) of an offset. Lines end with LF, CRLF or a lone CR. */
   lineAt(offset: number): number {
-    const breaks = this.breaks ??= breaksBeforeBlocks(this.text);
+    const breaks = (this.breaks ??= breaksBeforeBlocks(this.text));
     const block = Math.min(Math.floor(Math.max(offset, 0) / BLOCK), breaks.length - 1);
     return 1 + breaks[block] + countBreaks(this.text, block * BLOCK, offset);
   }
@@ -34,7 +37,7 @@ function countBreaks(text: string, from: number, to: number): number {
   let count = 0;
   for (let index = from; index < end; index++) {
     const code = text.charCodeAt(index);
-    if (code === 0x0A || (code === 0x0D && text.charCodeAt(index + 1) !== 0x0A)) {
+    if (code === 0x0a || (code === 0x0d && text.charCodeAt(index + 1) !== 0x0a)) {
       count++;
     }
   }

@@ -1,6 +1,12 @@
 import { Encryption, IpamMode, RoutingMode } from './cluster-settings';
 import {
-  apiserverServiceType, ClusterModel, hasFamily, ipamMode, kubernetesApi, mergeValues, routingMode,
+  apiserverServiceType,
+  ClusterModel,
+  hasFamily,
+  ipamMode,
+  kubernetesApi,
+  mergeValues,
+  routingMode,
 } from './mesh-model';
 import { Family } from '../cilium/cidr';
 import { HelmValue, helmPaths, SETTING_LIST, SettingName } from '../cilium/settings';
@@ -32,29 +38,35 @@ export const LEGACY_OWNED_VALUES: ReadonlyMap<string, string> = owned(({ legacy 
  * Keys of the agent's ConfigMap that the mesh sets through the chart, with the property of each; `extraConfig` replaces
  * them.
  */
-export const OWNED_CONFIG: ReadonlyMap<string, string> = new Map(SETTING_LIST
-  .flatMap(([, { config, property }]) => property === undefined ? [] : config.map(key => [key, property] as const)));
+export const OWNED_CONFIG: ReadonlyMap<string, string> = new Map(
+  SETTING_LIST.flatMap(([, { config, property }]) =>
+    property === undefined ? [] : config.map(key => [key, property] as const),
+  ),
+);
 
 function owned(isOwned: (value: HelmValue) => boolean): Map<string, string> {
-  return new Map(SETTING_LIST.flatMap(([, { helm, property }]) => property === undefined ? []
-    : helm.filter(isOwned).map(({ path }) => [path, property] as const)));
+  return new Map(
+    SETTING_LIST.flatMap(([, { helm, property }]) =>
+      property === undefined ? [] : helm.filter(isOwned).map(({ path }) => [path, property] as const),
+    ),
+  );
 }
 
 /** Helm values that differ from the values of their properties, by the names of their settings. */
 const DERIVED: { readonly [name in SettingName]?: (cluster: ClusterModel) => unknown } = {
-  ipv4: cluster => hasFamily(cluster, 'IPv4') ? undefined : false,
-  ipv6: cluster => hasFamily(cluster, 'IPv6') ? true : undefined,
+  ipv4: cluster => (hasFamily(cluster, 'IPv4') ? undefined : false),
+  ipv6: cluster => (hasFamily(cluster, 'IPv6') ? true : undefined),
   ipamMode,
   ipv4Pool: cluster => poolOf(cluster, 'IPv4'),
-  clusterPoolIpv4MaskSize: cluster => hasPool(cluster) ? cluster.clusterPoolIpv4MaskSize : undefined,
+  clusterPoolIpv4MaskSize: cluster => (hasPool(cluster) ? cluster.clusterPoolIpv4MaskSize : undefined),
   ipv6Pool: cluster => poolOf(cluster, 'IPv6'),
-  clusterPoolIpv6MaskSize: cluster => hasPool(cluster) ? cluster.clusterPoolIpv6MaskSize : undefined,
+  clusterPoolIpv6MaskSize: cluster => (hasPool(cluster) ? cluster.clusterPoolIpv6MaskSize : undefined),
   // without its integration, the chart refuses each of these IPAM modes or uses another
   eni: cluster => ipamMode(cluster) === IpamMode.ENI || undefined,
   azure: cluster => ipamMode(cluster) === IpamMode.AZURE || undefined,
   alibabaCloud: cluster => ipamMode(cluster) === IpamMode.ALIBABA_CLOUD || undefined,
   encryptionEnabled: cluster => isEncrypted(cluster) || undefined,
-  encryption: cluster => isEncrypted(cluster) ? cluster.encryption : undefined,
+  encryption: cluster => (isEncrypted(cluster) ? cluster.encryption : undefined),
   kubernetesApiHost: cluster => kubernetesApiValues(cluster).k8sServiceHost,
   kubernetesApiPort: cluster => kubernetesApiValues(cluster).k8sServicePort,
   clusterMeshApiserver: () => true,
@@ -68,8 +80,8 @@ const DERIVED: { readonly [name in SettingName]?: (cluster: ClusterModel) => unk
   hubbleRelayServiceType: ({ hubble }) => nodePortType(hubble?.relayNodePort),
   hubbleRelayNodePort: ({ hubble }) => hubble?.relayNodePort,
   hubbleUi: ({ hubble }) => hubble?.ui || undefined,
-  hubbleUiServiceType: ({ hubble }) => hubble?.ui ? nodePortType(hubble.uiNodePort) : undefined,
-  hubbleUiNodePort: ({ hubble }) => hubble?.ui ? hubble.uiNodePort : undefined,
+  hubbleUiServiceType: ({ hubble }) => (hubble?.ui ? nodePortType(hubble.uiNodePort) : undefined),
+  hubbleUiNodePort: ({ hubble }) => (hubble?.ui ? hubble.uiNodePort : undefined),
 };
 
 /**
@@ -103,7 +115,7 @@ function put(values: Values, path: string, value: unknown): void {
   if (value !== undefined) {
     const keys = path.split('.');
     const last = keys.pop()!;
-    keys.reduce((each, key) => each[key] ??= {}, values)[last] = value;
+    keys.reduce((each, key) => (each[key] ??= {}), values)[last] = value;
   }
 }
 
@@ -113,7 +125,8 @@ function hasPool(cluster: ClusterModel): boolean {
 
 function poolOf(cluster: ClusterModel, family: Family): string[] | undefined {
   return hasPool(cluster) && hasFamily(cluster, family)
-    ? cluster.pods.filter(cidr => cidr.family === family).map(cidr => cidr.text) : undefined;
+    ? cluster.pods.filter(cidr => cidr.family === family).map(cidr => cidr.text)
+    : undefined;
 }
 
 function isEncrypted({ encryption = Encryption.NONE }: ClusterModel): boolean {
@@ -134,13 +147,14 @@ function legacyValues(cluster: ClusterModel): Values {
   return withoutUndefined({
     cluster: { name: cluster.name, id: cluster.id },
     eni: ipamMode(cluster) === IpamMode.ENI,
-    tunnel: routingMode(cluster) === RoutingMode.NATIVE ? 'disabled' : cluster.tunnelProtocol ?? 'vxlan',
+    tunnel: routingMode(cluster) === RoutingMode.NATIVE ? 'disabled' : (cluster.tunnelProtocol ?? 'vxlan'),
     nativeRoutingCIDR: cluster.ipv4NativeRoutingCidr,
     ipam: {
       mode: ipamMode(cluster),
-      operator: ipamMode(cluster) === IpamMode.CLUSTER_POOL && pool
-        ? { clusterPoolIPv4PodCIDR: pool.text, clusterPoolIPv4MaskSize: cluster.clusterPoolIpv4MaskSize ?? 24 }
-        : undefined,
+      operator:
+        ipamMode(cluster) === IpamMode.CLUSTER_POOL && pool
+          ? { clusterPoolIPv4PodCIDR: pool.text, clusterPoolIPv4MaskSize: cluster.clusterPoolIpv4MaskSize ?? 24 }
+          : undefined,
     },
     kubeProxyReplacement: cluster.kubeProxyReplacement ? 'strict' : undefined,
     ...kubernetesApiValues(cluster),
@@ -153,7 +167,9 @@ function kubernetesApiValues(cluster: ClusterModel): Values {
 }
 
 function withoutUndefined(value: Values): Values {
-  return Object.fromEntries(Object.entries(value)
-    .filter(([, each]) => each !== undefined && each !== null)
-    .map(([key, each]) => [key, typeof each === 'object' && !Array.isArray(each) ? withoutUndefined(each) : each]));
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([, each]) => each !== undefined && each !== null)
+      .map(([key, each]) => [key, typeof each === 'object' && !Array.isArray(each) ? withoutUndefined(each) : each]),
+  );
 }

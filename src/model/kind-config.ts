@@ -14,9 +14,13 @@ export function kindConfig(cluster: ClusterModel): { [key: string]: any } | unde
   const { controlPlanes, workers } = nodeCounts(kind);
   const families = [...new Set(cluster.pods.map(cidr => cidr.family))];
   const image = kind.nodeImage === undefined ? {} : { image: kind.nodeImage };
-  const extraPortMappings = kind.portMappings?.map(({ containerPort, hostPort, listenAddress, protocol }) => ({
-    containerPort, hostPort, ...(listenAddress === undefined ? {} : { listenAddress }), ...(protocol === undefined ? {} : { protocol }),
-  })) ?? [];
+  const extraPortMappings =
+    kind.portMappings?.map(({ containerPort, hostPort, listenAddress, protocol }) => ({
+      containerPort,
+      hostPort,
+      ...(listenAddress === undefined ? {} : { listenAddress }),
+      ...(protocol === undefined ? {} : { protocol }),
+    })) ?? [];
   return {
     apiVersion: 'kind.x-k8s.io/v1alpha4',
     kind: 'Cluster',
@@ -29,7 +33,9 @@ export function kindConfig(cluster: ClusterModel): { [key: string]: any } | unde
     },
     nodes: [
       ...Array.from({ length: controlPlanes }, (_, index) => ({
-        role: 'control-plane', ...image, ...(index === 0 && extraPortMappings.length > 0 ? { extraPortMappings } : {}),
+        role: 'control-plane',
+        ...image,
+        ...(index === 0 && extraPortMappings.length > 0 ? { extraPortMappings } : {}),
       })),
       ...Array.from({ length: workers }, () => ({ role: 'worker', ...image })),
     ],

@@ -39,12 +39,14 @@ export function clustersDiagnostic(code: MeshCode, texts: MeshTexts): MeshDiagno
 
 /** A fault of a setting of a cluster, or of a part of its value. */
 export function settingDiagnostic(
-  code: MeshCode, { name, index, path }: Pick<ClusterModel, 'name' | 'index' | 'path'>,
-  setting: string | [setting: string, part: string], texts: MeshTexts,
+  code: MeshCode,
+  { name, index, path }: Pick<ClusterModel, 'name' | 'index' | 'path'>,
+  setting: string | [setting: string, part: string],
+  texts: MeshTexts,
 ): MeshDiagnostic {
   const [whole, part] = typeof setting === 'string' ? [setting, ''] : setting;
   return diagnostic(code, {
-    ...typeof name === 'string' ? { cluster: name } : {},
+    ...(typeof name === 'string' ? { cluster: name } : {}),
     path: `${path}.${whole}${part}`,
     ...texts,
     place: { clusterIndex: index, setting: whole, part },

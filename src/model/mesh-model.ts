@@ -1,4 +1,13 @@
-import { ApiserverServiceType, ClusterProps, ClusterSettings, IpamMode, KindCluster, KubernetesApi, RoutingMode, TunnelProtocol } from './cluster-settings';
+import {
+  ApiserverServiceType,
+  ClusterProps,
+  ClusterSettings,
+  IpamMode,
+  KindCluster,
+  KubernetesApi,
+  RoutingMode,
+  TunnelProtocol,
+} from './cluster-settings';
 import { isMap, present, usable } from './setting-values';
 import { Cidr } from '../cilium/cidr';
 import { CiliumVersion } from '../cilium/version';
@@ -30,16 +39,25 @@ export function resolveMesh(clusters: readonly ClusterProps[], defaults: Cluster
   const names = clusters.map(cluster => cluster?.name);
   return {
     clusters: clusters.map((props, index) => {
-      const properties = { ...written(defaults), ...written(props), ...helmValuesOf(defaults?.helmValues, props?.helmValues) };
+      const properties = {
+        ...written(defaults),
+        ...written(props),
+        ...helmValuesOf(defaults?.helmValues, props?.helmValues),
+      };
       const cluster = usable(properties) as unknown as ClusterProps;
-      const named = typeof cluster.name === 'string' && cluster.name !== '' && names.indexOf(cluster.name) === names.lastIndexOf(cluster.name);
+      const named =
+        typeof cluster.name === 'string' &&
+        cluster.name !== '' &&
+        names.indexOf(cluster.name) === names.lastIndexOf(cluster.name);
       return {
         ...cluster,
         helmValues: isMap(properties.helmValues) ? properties.helmValues : undefined,
         path: named ? cluster.name : `clusters[${index}]`,
         index,
         properties,
-        version: CiliumVersion.parse(cluster.ciliumVersion ?? CiliumVersion.DEFAULT) ?? CiliumVersion.parse(CiliumVersion.DEFAULT)!,
+        version:
+          CiliumVersion.parse(cluster.ciliumVersion ?? CiliumVersion.DEFAULT) ??
+          CiliumVersion.parse(CiliumVersion.DEFAULT)!,
         pods: cidrs(cluster.podCidrs),
         services: cidrs(cluster.serviceCidrs),
         nodes: cidrs(cluster.nodeCidrs),
@@ -55,7 +73,8 @@ function written(props: ClusterSettings): { [key: string]: unknown } {
 
 /** Null in Helm values has a meaning: it removes a value of the chart. */
 function helmValuesOf(base: unknown, over: unknown): { helmValues?: unknown } {
-  const helmValues = over === undefined || over === null ? base : isMap(base) && isMap(over) ? mergeValues(base, over) : over;
+  const helmValues =
+    over === undefined || over === null ? base : isMap(base) && isMap(over) ? mergeValues(base, over) : over;
   return helmValues === undefined || helmValues === null ? {} : { helmValues };
 }
 
@@ -71,12 +90,15 @@ export function routingMode(cluster: ClusterModel): RoutingMode {
 
 /** The tunnel protocol in effect; undefined without a tunnel. */
 export function tunnelProtocol(cluster: ClusterModel): TunnelProtocol | undefined {
-  return routingMode(cluster) === RoutingMode.TUNNEL ? cluster.tunnelProtocol ?? TunnelProtocol.VXLAN : undefined;
+  return routingMode(cluster) === RoutingMode.TUNNEL ? (cluster.tunnelProtocol ?? TunnelProtocol.VXLAN) : undefined;
 }
 
 /** The type of the Service of the clustermesh-apiserver in effect. */
 export function apiserverServiceType(cluster: ClusterModel): ApiserverServiceType {
-  return cluster.apiserver?.serviceType ?? (cluster.kind ? ApiserverServiceType.NODE_PORT : ApiserverServiceType.LOAD_BALANCER);
+  return (
+    cluster.apiserver?.serviceType ??
+    (cluster.kind ? ApiserverServiceType.NODE_PORT : ApiserverServiceType.LOAD_BALANCER)
+  );
 }
 
 /** The kubectl context in effect; undefined if it is unknown. */
@@ -94,7 +116,10 @@ export function kubernetesApi(cluster: ClusterModel): KubernetesApi | undefined 
   if (cluster.kubernetesApi || !cluster.kind || !cluster.kubeProxyReplacement) {
     return cluster.kubernetesApi;
   }
-  return { host: `${cluster.name}-${nodeCounts(cluster.kind).controlPlanes > 1 ? 'external-load-balancer' : 'control-plane'}`, port: 6443 };
+  return {
+    host: `${cluster.name}-${nodeCounts(cluster.kind).controlPlanes > 1 ? 'external-load-balancer' : 'control-plane'}`,
+    port: 6443,
+  };
 }
 
 /** The numbers of control planes and workers in effect. */
@@ -117,5 +142,7 @@ export function mergeValues(base: { [key: string]: any }, over: { [key: string]:
 }
 
 function cidrs(texts: unknown): Cidr[] {
-  return Array.isArray(texts) ? texts.map(text => Cidr.parse(text)).filter((cidr): cidr is Cidr => cidr instanceof Cidr) : [];
+  return Array.isArray(texts)
+    ? texts.map(text => Cidr.parse(text)).filter((cidr): cidr is Cidr => cidr instanceof Cidr)
+    : [];
 }

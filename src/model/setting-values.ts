@@ -1,5 +1,15 @@
 import {
-  ApiserverServiceType, ClusterMeshApiserver, ClusterProps, Encryption, Hubble, IpamMode, KindCluster, KubernetesApi, PolicyEnforcementMode, RoutingMode, TunnelProtocol,
+  ApiserverServiceType,
+  ClusterMeshApiserver,
+  ClusterProps,
+  Encryption,
+  Hubble,
+  IpamMode,
+  KindCluster,
+  KubernetesApi,
+  PolicyEnforcementMode,
+  RoutingMode,
+  TunnelProtocol,
 } from './cluster-settings';
 
 /** The valid values of one setting, independent of the other settings. */
@@ -15,12 +25,29 @@ export interface SettingValues {
 
 const oneOf = (values: { readonly [name: string]: string }): SettingValues => {
   const texts = Object.values(values);
-  return { accepts: value => texts.includes(value as string), type: 'one of the allowed values', allowed: texts.join(', '), texts };
+  return {
+    accepts: value => texts.includes(value as string),
+    type: 'one of the allowed values',
+    allowed: texts.join(', '),
+    texts,
+  };
 };
-const SWITCH: SettingValues = { accepts: value => typeof value === 'boolean', type: 'a boolean', allowed: 'true, false' };
-const TEXT: SettingValues = { accepts: value => typeof value === 'string' && value !== '', type: 'a text', allowed: 'a text' };
+const SWITCH: SettingValues = {
+  accepts: value => typeof value === 'boolean',
+  type: 'a boolean',
+  allowed: 'true, false',
+};
+const TEXT: SettingValues = {
+  accepts: value => typeof value === 'string' && value !== '',
+  type: 'a text',
+  allowed: 'a text',
+};
 const MAP: SettingValues = { accepts: isMap, type: 'a map', allowed: 'a map' };
-const MAPS: SettingValues = { accepts: value => Array.isArray(value) && value.every(isMap), type: 'a list of maps', allowed: 'a list of maps' };
+const MAPS: SettingValues = {
+  accepts: value => Array.isArray(value) && value.every(isMap),
+  type: 'a list of maps',
+  allowed: 'a list of maps',
+};
 
 /**
  * Settings whose values can be checked independently, by their path. Programs without types can pass any value, and the
@@ -53,17 +80,55 @@ export const SETTING_VALUES: ReadonlyMap<string, SettingValues> = new Map([
 
 /** All settings of a cluster and of its groups. The compiler reports a missing one. */
 const SETTINGS: Record<keyof ClusterProps, true> = {
-  name: true, id: true, podCidrs: true, serviceCidrs: true, nodeCidrs: true, kind: true, context: true, ciliumVersion: true, ipamMode: true,
-  clusterPoolIpv4MaskSize: true, clusterPoolIpv6MaskSize: true, routingMode: true, tunnelProtocol: true, ipv4NativeRoutingCidr: true,
-  ipv6NativeRoutingCidr: true, autoDirectNodeRoutes: true, encryption: true, kubeProxyReplacement: true, kubernetesApi: true,
-  policyEnforcementMode: true, policyDefaultLocalCluster: true, defaultGlobalNamespace: true, maxConnectedClusters: true, apiserver: true,
-  hubble: true, mcsApi: true, endpointSliceSync: true, helmValues: true,
+  name: true,
+  id: true,
+  podCidrs: true,
+  serviceCidrs: true,
+  nodeCidrs: true,
+  kind: true,
+  context: true,
+  ciliumVersion: true,
+  ipamMode: true,
+  clusterPoolIpv4MaskSize: true,
+  clusterPoolIpv6MaskSize: true,
+  routingMode: true,
+  tunnelProtocol: true,
+  ipv4NativeRoutingCidr: true,
+  ipv6NativeRoutingCidr: true,
+  autoDirectNodeRoutes: true,
+  encryption: true,
+  kubeProxyReplacement: true,
+  kubernetesApi: true,
+  policyEnforcementMode: true,
+  policyDefaultLocalCluster: true,
+  defaultGlobalNamespace: true,
+  maxConnectedClusters: true,
+  apiserver: true,
+  hubble: true,
+  mcsApi: true,
+  endpointSliceSync: true,
+  helmValues: true,
 };
-const APISERVER: Record<keyof ClusterMeshApiserver, true> = { serviceType: true, nodePort: true, serviceAnnotations: true, replicas: true };
+const APISERVER: Record<keyof ClusterMeshApiserver, true> = {
+  serviceType: true,
+  nodePort: true,
+  serviceAnnotations: true,
+  replicas: true,
+};
 const HUBBLE: Record<keyof Hubble, true> = { relay: true, ui: true, relayNodePort: true, uiNodePort: true };
 const KUBERNETES_API: Record<keyof KubernetesApi, true> = { host: true, port: true };
-const KIND: Record<keyof KindCluster, true> = { controlPlanes: true, workers: true, portMappings: true, nodeImage: true };
-const GROUPS: { readonly [group: string]: object } = { apiserver: APISERVER, hubble: HUBBLE, kubernetesApi: KUBERNETES_API, kind: KIND };
+const KIND: Record<keyof KindCluster, true> = {
+  controlPlanes: true,
+  workers: true,
+  portMappings: true,
+  nodeImage: true,
+};
+const GROUPS: { readonly [group: string]: object } = {
+  apiserver: APISERVER,
+  hubble: HUBBLE,
+  kubernetesApi: KUBERNETES_API,
+  kind: KIND,
+};
 
 /** An unknown setting. */
 export interface UnknownSetting {
@@ -77,12 +142,15 @@ export interface UnknownSetting {
 
 /** Finds unknown settings. */
 export function unknown(settings: { readonly [key: string]: unknown }): UnknownSetting[] {
-  const among = (values: object, table: object, group?: string): UnknownSetting[] => Object.entries(values)
-    .filter(([name]) => !Object.prototype.hasOwnProperty.call(table, name))
-    .map(([name, value]) => ({ group, name, value, known: Object.keys(table) }));
+  const among = (values: object, table: object, group?: string): UnknownSetting[] =>
+    Object.entries(values)
+      .filter(([name]) => !Object.prototype.hasOwnProperty.call(table, name))
+      .map(([name, value]) => ({ group, name, value, known: Object.keys(table) }));
   return [
     ...among(settings, SETTINGS),
-    ...Object.entries(GROUPS).flatMap(([group, table]) => isMap(settings[group]) ? among(settings[group], table, group) : []),
+    ...Object.entries(GROUPS).flatMap(([group, table]) =>
+      isMap(settings[group]) ? among(settings[group], table, group) : [],
+    ),
   ];
 }
 
@@ -93,18 +161,32 @@ export function isMap(value: unknown): value is { [key: string]: unknown } {
 
 /** Removes null and undefined values, also in groups of settings. Both mean the same in all languages of jsii. */
 export function present(settings: { readonly [key: string]: unknown }): { [key: string]: unknown } {
-  const kept = (value: object) => Object.fromEntries(Object.entries(value).filter(([, each]) => each !== undefined && each !== null));
-  const inGroup = (value: unknown) => Array.isArray(value) ? value.map(each => isMap(each) ? kept(each) : each) : value;
-  return Object.fromEntries(Object.entries(kept(settings)).map(([key, value]) => [
-    key, isMap(value) ? Object.fromEntries(Object.entries(kept(value)).map(([name, each]) => [name, inGroup(each)])) : value,
-  ]));
+  const kept = (value: object) =>
+    Object.fromEntries(Object.entries(value).filter(([, each]) => each !== undefined && each !== null));
+  const inGroup = (value: unknown) =>
+    Array.isArray(value) ? value.map(each => (isMap(each) ? kept(each) : each)) : value;
+  return Object.fromEntries(
+    Object.entries(kept(settings)).map(([key, value]) => [
+      key,
+      isMap(value)
+        ? Object.fromEntries(Object.entries(kept(value)).map(([name, each]) => [name, inGroup(each)]))
+        : value,
+    ]),
+  );
 }
 
 /** The settings with usable values, without groups of another type. */
 export function usable(settings: { readonly [key: string]: unknown }, prefix: string = ''): { [key: string]: unknown } {
-  return Object.fromEntries(Object.entries(settings)
-    .filter(([key, value]) => SETTING_VALUES.get(prefix + key)?.accepts(value) ?? true)
-    .map(([key, value]) => [key, prefix === '' && SETTING_VALUES.get(key) === MAP ? usable(value as { [key: string]: unknown }, `${key}.`) : value]));
+  return Object.fromEntries(
+    Object.entries(settings)
+      .filter(([key, value]) => SETTING_VALUES.get(prefix + key)?.accepts(value) ?? true)
+      .map(([key, value]) => [
+        key,
+        prefix === '' && SETTING_VALUES.get(key) === MAP
+          ? usable(value as { [key: string]: unknown }, `${key}.`)
+          : value,
+      ]),
+  );
 }
 
 /** An unusable value. */
@@ -120,7 +202,9 @@ export interface UnusableValue {
 export function unusable(settings: { readonly [key: string]: unknown }): UnusableValue[] {
   return [...SETTING_VALUES].flatMap(([path, values]) => {
     const [setting, ...keys] = path.split('.');
-    const value = keys.reduce<unknown>((each, key) => isMap(each) ? each[key] : undefined, settings[setting]);
-    return value === undefined || values.accepts(value) ? [] : [{ setting, part: keys.map(key => `.${key}`).join(''), value, values }];
+    const value = keys.reduce<unknown>((each, key) => (isMap(each) ? each[key] : undefined), settings[setting]);
+    return value === undefined || values.accepts(value)
+      ? []
+      : [{ setting, part: keys.map(key => `.${key}`).join(''), value, values }];
   });
 }

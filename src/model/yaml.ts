@@ -5,5 +5,9 @@ import { stringify } from 'yaml';
  * would read it as another type. The writer of cdk8s does not quote `0o17`, which readers of YAML 1.2 read as 15.
  */
 export function toYaml(...documents: readonly any[]): string {
-  return documents.map(document => stringify(document, { version: '1.1', compat: 'core', lineWidth: 0, aliasDuplicateObjects: false })).join('---\n');
+  return documents
+    .map(document =>
+      stringify(document, { version: '1.1', compat: 'core', lineWidth: 0, aliasDuplicateObjects: false }),
+    )
+    .join('---\n');
 }

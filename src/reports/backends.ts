@@ -23,9 +23,7 @@ export function backendsReport(services: readonly ServiceViews[]): Report {
   return {
     title: 'backends',
     parts: () =>
-      services.length === 0
-        ? [{ kind: 'line', text: 'The manifests have no Service.' }]
-        : services.map(serviceSection),
+      services.length === 0 ? [{ kind: 'line', text: 'The manifests have no Service.' }] : services.map(serviceSection),
     document: { field: 'services', items: () => services.map(serviceJson) },
     records: {
       columns: [

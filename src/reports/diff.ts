@@ -32,14 +32,7 @@ export function diffReport(diff: MeshDiff): Report {
       },
     },
     records: {
-      columns: [
-        'change',
-        ...workloadColumns('source'),
-        ...workloadColumns('destination'),
-        'protocol',
-        'port',
-        ...ends,
-      ],
+      columns: ['change', ...workloadColumns('source'), ...workloadColumns('destination'), 'protocol', 'port', ...ends],
       items,
     },
   };

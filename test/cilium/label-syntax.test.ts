@@ -4,7 +4,14 @@ import { labelKeyProblem, labelValueProblem } from '../../src/cilium/label-synta
 /** Source: k8s.io/apimachinery/pkg/util/validation, IsQualifiedName. */
 describe('a label key', () => {
   test.each([
-    'a', 'app', 'App_1.x-y', '0', 'example.org/app', 'a.b.c/D', label(63), `${label(63)}.${label(63)}.${label(63)}.${label(61)}/x`,
+    'a',
+    'app',
+    'App_1.x-y',
+    '0',
+    'example.org/app',
+    'a.b.c/D',
+    label(63),
+    `${label(63)}.${label(63)}.${label(63)}.${label(61)}/x`,
   ])('may be %s', key => {
     expect(labelKeyProblem(key)).toBeUndefined();
   });

@@ -77,11 +77,12 @@ test.each<[expression: string, problem: string]>([
 });
 
 /** Go 1.25 accepts Letter and refuses Old_Italic; Envoy knows categories by their short names only. */
-test.each([
-  'c', 'Letter', 'lowercase letter', 'greek', 'Ascii', 'Assigned', 'Cn', 'LC', 'Old_Italic',
-])('\\p{%s} depends on the version', name => {
-  expect(compileRe2(`a\\P{${name}}`)).toEqual({ dispute: `unknown class of characters: ${name}` });
-});
+test.each(['c', 'Letter', 'lowercase letter', 'greek', 'Ascii', 'Assigned', 'Cn', 'LC', 'Old_Italic'])(
+  '\\p{%s} depends on the version',
+  name => {
+    expect(compileRe2(`a\\P{${name}}`)).toEqual({ dispute: `unknown class of characters: ${name}` });
+  },
+);
 
 test.each(['\\\\p{Emoji}', '\\Q\\p{Emoji}\\E', '[\\\\]p{Emoji}'])('%j has no class', expression => {
   expect(compileRe2(expression).problem).toBe(undefined);

@@ -10,8 +10,13 @@ test('all clusters of a version share one object', () => {
 });
 
 test.each([
-  ['egressNamedPortsByPeer', 20], ['globalNamespaces', 19], ['parserWithoutRulesRedirects', 18],
-  ['servicesWithSelector', 17], ['emptyPeerListMatchesNothing', 16], ['ciliumCliInstalls', 15], ['clusterMeshApiserver', 14],
+  ['egressNamedPortsByPeer', 20],
+  ['globalNamespaces', 19],
+  ['parserWithoutRulesRedirects', 18],
+  ['servicesWithSelector', 17],
+  ['emptyPeerListMatchesNothing', 16],
+  ['ciliumCliInstalls', 15],
+  ['clusterMeshApiserver', 14],
 ] as const)('%s came with 1.%i', (feature, minor) => {
   expect(firstMinorWith(feature)).toBe(minor);
   expect([traitsOf(minor - 1)[feature], traitsOf(minor)[feature]]).toEqual([false, true]);
@@ -24,8 +29,9 @@ test('1.14 and older mean by a policy what 1.15 does', () => {
 test('no other folder compares minor versions, but for how far clusters are apart', () => {
   const root = path.join(__dirname, '../../src');
   const files = (fs.readdirSync(root, { recursive: true }) as string[]).filter(file => file.endsWith('.ts'));
-  const comparing = files.filter(file => /\bminor\s*([<>]=?|[!=]==)|([<>]=?|[!=]==)\s*[\w.]*\bminor\b/.test(
-    fs.readFileSync(path.join(root, file), 'utf8')));
+  const comparing = files.filter(file =>
+    /\bminor\s*([<>]=?|[!=]==)|([<>]=?|[!=]==)\s*[\w.]*\bminor\b/.test(fs.readFileSync(path.join(root, file), 'utf8')),
+  );
   const elsewhere = comparing.map(file => file.replace(/\\/g, '/')).filter(file => !file.startsWith('cilium/'));
   expect(elsewhere).toEqual(['model/checks/datapath.ts']);
 });

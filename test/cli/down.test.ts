@@ -22,14 +22,30 @@ afterEach(() => {
   process.chdir(cwd);
 });
 
-/** A mesh of kind clusters with these names, and of clusters that are there already; every kind cluster of `created` was made by `up`. */
-async function mesh(kinds: readonly string[], more: { readonly contexts?: readonly string[]; readonly created?: readonly string[] } = {}): Promise<void> {
+/**
+ * A mesh of kind clusters with these names, and of clusters that are there already; every kind cluster of `created` was
+ * made by `up`.
+ */
+async function mesh(
+  kinds: readonly string[],
+  more: { readonly contexts?: readonly string[]; readonly created?: readonly string[] } = {},
+): Promise<void> {
   const { contexts = [], created = kinds } = more;
-  const place = (name: string) => contexts.includes(name) ? `context: ${name}` : 'kind: kind.yaml';
-  const text = (names: readonly string[]) => `apiVersion: cilium-mesh/v1\nclusters:\n${names.map((name, index) => `- {name: ${name}, id: ${index + 1}, manifests: [pod.yaml], ${place(name)}}\n`).join('')}`;
-  process.chdir(folderWith({ 'pod.yaml': POD, 'kind.yaml': KIND, 'mesh.yaml': text([...kinds, ...contexts]), 'created.yaml': text(created) }));
+  const place = (name: string) => (contexts.includes(name) ? `context: ${name}` : 'kind: kind.yaml');
+  const text = (names: readonly string[]) =>
+    `apiVersion: cilium-mesh/v1\nclusters:\n${names.map((name, index) => `- {name: ${name}, id: ${index + 1}, manifests: [pod.yaml], ${place(name)}}\n`).join('')}`;
+  process.chdir(
+    folderWith({
+      'pod.yaml': POD,
+      'kind.yaml': KIND,
+      'mesh.yaml': text([...kinds, ...contexts]),
+      'created.yaml': text(created),
+    }),
+  );
   fs.mkdirSync('bin');
-  ['kind', 'cilium', 'kubectl', 'docker'].forEach(name => fs.writeFileSync(`bin/${name}`, '#!/bin/sh\n', { mode: 0o755 }));
+  ['kind', 'cilium', 'kubectl', 'docker'].forEach(name =>
+    fs.writeFileSync(`bin/${name}`, '#!/bin/sh\n', { mode: 0o755 }),
+  );
   process.env.PATH = `${process.cwd()}/bin:${env.PATH}`;
   process.env.XDG_STATE_HOME = `${process.cwd()}/state`;
   if (created.length > 0) {
@@ -41,7 +57,7 @@ async function mesh(kinds: readonly string[], more: { readonly contexts?: readon
 
 /** kind clusters that somebody else made. */
 function foreign(...names: string[]): void {
-  world.instead = line => line === 'kind get clusters' ? { status: 0, out: `${names.join('\n')}\n` } : undefined;
+  world.instead = line => (line === 'kind get clusters' ? { status: 0, out: `${names.join('\n')}\n` } : undefined);
 }
 
 const ARGS = ['down', '--mesh', 'mesh.yaml'];
@@ -52,11 +68,18 @@ const all = (...names: string[]) => names.map(name => `kind delete cluster --nam
 test('what up created is deleted, each after one more look for its mark', async () => {
   await mesh(['a', 'b']);
   const { status, err } = await down('--yes');
-  expect([status, err]).toEqual([0, expect.stringMatching(/^These kind clusters will be deleted, with everything in them: a, b\n[\s\S]*done in/)]);
+  expect([status, err]).toEqual([
+    0,
+    expect.stringMatching(/^These kind clusters will be deleted, with everything in them: a, b\n[\s\S]*done in/),
+  ]);
   expect(deleted()).toEqual(all('a', 'b'));
   for (const name of ['a', 'b']) {
     const before = world.log.slice(0, world.position(`kind delete cluster --name ${name}`));
-    expect(before.filter(line => line.includes(`--context kind-${name} -n kube-system get configmap created-by-cilium-mesh`))).toHaveLength(2);
+    expect(
+      before.filter(line =>
+        line.includes(`--context kind-${name} -n kube-system get configmap created-by-cilium-mesh`),
+      ),
+    ).toHaveLength(2);
   }
   expect(world.acts().filter(line => !line.startsWith('kind delete'))).toEqual([]);
 });
@@ -72,27 +95,41 @@ test('up after down makes everything anew', async () => {
   await mesh(['a']);
   await down('--yes');
   expect((await program('up', '--ignore-findings', '--mesh', 'mesh.yaml')).status).toBe(0);
-  expect(world.acts()).toEqual(expect.arrayContaining(['kind create cluster --name a --config kind.yaml', 'kubectl --context kind-a -n kube-system create configmap created-by-cilium-mesh']));
+  expect(world.acts()).toEqual(
+    expect.arrayContaining([
+      'kind create cluster --name a --config kind.yaml',
+      'kubectl --context kind-a -n kube-system create configmap created-by-cilium-mesh',
+    ]),
+  );
 });
 
 describe('the question', () => {
   test('without a terminal and without --yes nothing is deleted', async () => {
     await mesh(['a', 'b']);
     const { status, err } = await down();
-    expect([status, err]).toEqual([1, expect.stringContaining('Nothing was deleted: no terminal to ask on. To delete without asking, add --yes.')]);
+    expect([status, err]).toEqual([
+      1,
+      expect.stringContaining('Nothing was deleted: no terminal to ask on. To delete without asking, add --yes.'),
+    ]);
     expect(deleted()).toEqual([]);
   });
 
-  test.each([[true, 0, all('a', 'b'), 'done in'], [false, 1, [], 'Nothing was deleted.\n']])('answered with %s', async (answer, status, gone, message) => {
+  test.each([
+    [true, 0, all('a', 'b'), 'done in'],
+    [false, 1, [], 'Nothing was deleted.\n'],
+  ])('answered with %s', async (answer, status, gone, message) => {
     await mesh(['a', 'b']);
     const questions: string[] = [];
-    const result = await programWith({
-      confirm: async question => {
-        expect(deleted()).toEqual([]);
-        questions.push(question);
-        return answer;
+    const result = await programWith(
+      {
+        confirm: async question => {
+          expect(deleted()).toEqual([]);
+          questions.push(question);
+          return answer;
+        },
       },
-    }, ...ARGS);
+      ...ARGS,
+    );
     expect([result.status, result.err]).toEqual([status, expect.stringContaining(message)]);
     expect([questions, deleted()]).toEqual([['Delete 2 clusters?'], gone]);
   });
@@ -111,25 +148,42 @@ describe('down names what it does not delete, and how to', () => {
     await mesh(['a', 'b'], { created: ['a'] });
     foreign('a', 'b');
     const { status, err } = await down('--yes');
-    expect([status, err]).toEqual([0, expect.stringContaining('These clusters are not deleted:\n  b  up did not create it; to delete it, run kind delete cluster --name b\n')]);
+    expect([status, err]).toEqual([
+      0,
+      expect.stringContaining(
+        'These clusters are not deleted:\n  b  up did not create it; to delete it, run kind delete cluster --name b\n',
+      ),
+    ]);
     expect(deleted()).toEqual(all('a'));
   });
 
   test('a context that was there before', async () => {
     await mesh(['a'], { contexts: ['prod'] });
     const { status, err } = await down('--yes');
-    expect([status, err]).toEqual([0, expect.stringContaining('These clusters are not deleted:\n  prod  the mesh names its context prod: up did not create it\n')]);
+    expect([status, err]).toEqual([
+      0,
+      expect.stringContaining(
+        'These clusters are not deleted:\n  prod  the mesh names its context prod: up did not create it\n',
+      ),
+    ]);
     expect(deleted()).toEqual(all('a'));
     expect(world.log.filter(line => line.includes('--context prod'))).toEqual([]);
   });
 
   test('a cluster that does not answer', async () => {
     await mesh(['a', 'b']);
-    world.instead = line => line.includes('--context kind-b') ? { status: 1, out: 'E0101 memcache.go\nThe connection to the server 127.0.0.1:6443 was refused' } : undefined;
+    world.instead = line =>
+      line.includes('--context kind-b')
+        ? { status: 1, out: 'E0101 memcache.go\nThe connection to the server 127.0.0.1:6443 was refused' }
+        : undefined;
     const { status, err } = await down('--yes');
-    expect([status, err]).toEqual([0, expect.stringContaining(
-      '  b  it does not answer whether up created it (The connection to the server 127.0.0.1:6443 was refused); '
-      + 'to delete it, run kind delete cluster --name b\n')]);
+    expect([status, err]).toEqual([
+      0,
+      expect.stringContaining(
+        '  b  it does not answer whether up created it (The connection to the server 127.0.0.1:6443 was refused); ' +
+          'to delete it, run kind delete cluster --name b\n',
+      ),
+    ]);
     expect(deleted()).toEqual(all('a'));
   });
 
@@ -137,8 +191,11 @@ describe('down names what it does not delete, and how to', () => {
     await mesh(['a'], { contexts: ['prod'], created: [] });
     foreign('a');
     const { status, err } = await down();
-    expect([status, err]).toEqual([0, 'These clusters are not deleted:\n  prod  the mesh names its context prod: up did not create it\n  a     up did not create it; to delete it, run kind delete cluster --name a\n'
-      + 'There are no clusters that up created.\n']);
+    expect([status, err]).toEqual([
+      0,
+      'These clusters are not deleted:\n  prod  the mesh names its context prod: up did not create it\n  a     up did not create it; to delete it, run kind delete cluster --name a\n' +
+        'There are no clusters that up created.\n',
+    ]);
     expect(deleted()).toEqual([]);
   });
 
@@ -152,15 +209,24 @@ describe('down names what it does not delete, and how to', () => {
 
 test('a mesh without a kind cluster needs no kind', async () => {
   await mesh([], { contexts: ['prod'] });
-  expect(await down('--yes')).toMatchObject({ status: 0, err: expect.stringContaining('There are no clusters that up created.') });
+  expect(await down('--yes')).toMatchObject({
+    status: 0,
+    err: expect.stringContaining('There are no clusters that up created.'),
+  });
   expect(world.log).toEqual([]);
 });
 
 test('where kind fails, nothing is deleted', async () => {
   await mesh(['a']);
-  world.instead = line => line === 'kind get clusters' ? { status: 1, out: 'ERROR: failed to list clusters\nCannot connect to the Docker daemon' } : undefined;
+  world.instead = line =>
+    line === 'kind get clusters'
+      ? { status: 1, out: 'ERROR: failed to list clusters\nCannot connect to the Docker daemon' }
+      : undefined;
   const { status, err } = await down('--yes');
-  expect([status, err]).toEqual([1, 'kind get clusters\n  status: 1\n  ERROR: failed to list clusters\n  Cannot connect to the Docker daemon\nNothing was deleted.\n']);
+  expect([status, err]).toEqual([
+    1,
+    'kind get clusters\n  status: 1\n  ERROR: failed to list clusters\n  Cannot connect to the Docker daemon\nNothing was deleted.\n',
+  ]);
   expect(deleted()).toEqual([]);
 });
 
@@ -170,13 +236,16 @@ test('--dry-run prints a script that looks for the mark before it deletes, and d
   const { status, out, err } = await down('--dry-run');
   expect([status, err]).toEqual([0, expect.stringContaining('  b  up did not create it')]);
   expect(deleted()).toEqual([]);
-  expect(out.indexOf('get configmap created-by-cilium-mesh')).toBeLessThan(out.indexOf('kind delete cluster --name a\n'));
+  expect(out.indexOf('get configmap created-by-cilium-mesh')).toBeLessThan(
+    out.indexOf('kind delete cluster --name a\n'),
+  );
   expect(out).not.toMatch(/--name b$/m);
   expect(spawnSync('bash', ['-n'], { input: out, encoding: 'utf8' })).toMatchObject({ status: 0, stderr: '' });
 });
 
 test.each([
-  ['the mark', 'configmap/created-by-cilium-mesh', 0, 'kind delete cluster --name a\n'], ['no mark', '', 1, ''],
+  ['the mark', 'configmap/created-by-cilium-mesh', 0, 'kind delete cluster --name a\n'],
+  ['no mark', '', 1, ''],
 ])('the script deletes only what has the mark: %s', async (_, mark, status, expected) => {
   await mesh(['a']);
   const { out } = await down('--dry-run');
@@ -185,18 +254,31 @@ test.each([
   fs.writeFileSync('asked', '');
   const result = spawnSync('bash', ['-c', out], { encoding: 'utf8', env: process.env });
   expect([result.status, fs.readFileSync('asked', 'utf8')]).toEqual([status, expected]);
-  expect(result.stderr).toBe(status === 0 ? '' : 'the kind cluster a has lost the mark of up, so it is not deleted; to delete it, run kind delete cluster --name a\n');
+  expect(result.stderr).toBe(
+    status === 0
+      ? ''
+      : 'the kind cluster a has lost the mark of up, so it is not deleted; to delete it, run kind delete cluster --name a\n',
+  );
 });
 
 test('a cluster that lost its mark after the question is left alone, and the next run deletes the others', async () => {
   await mesh(['a', 'b']);
-  const { status, err } = await programWith({
-    confirm: async () => {
-      world.instead = line => line.includes('--context kind-b -n kube-system get configmap') ? { status: 0, out: '' } : undefined;
-      return true;
+  const { status, err } = await programWith(
+    {
+      confirm: async () => {
+        world.instead = line =>
+          line.includes('--context kind-b -n kube-system get configmap') ? { status: 0, out: '' } : undefined;
+        return true;
+      },
     },
-  }, ...ARGS);
-  expect([status, err]).toEqual([1, expect.stringContaining('the kind cluster b has lost the mark of up, so it is not deleted; to delete it, run kind delete cluster --name b\n')]);
+    ...ARGS,
+  );
+  expect([status, err]).toEqual([
+    1,
+    expect.stringContaining(
+      'the kind cluster b has lost the mark of up, so it is not deleted; to delete it, run kind delete cluster --name b\n',
+    ),
+  ]);
   expect(deleted()).not.toContain('kind delete cluster --name b');
   expect((await down('--yes')).status).toBe(0);
   expect(deleted()).toEqual(all('a'));
@@ -208,5 +290,8 @@ test('one that cannot be deleted does not keep the others, and is tried again', 
   expect((await down('--yes')).status).toBe(1);
   expect(deleted()).toEqual(all('a', 'b'));
   world.broken = undefined;
-  expect(await down('--yes')).toMatchObject({ status: 0, err: expect.stringContaining('with everything in them: a\n') });
+  expect(await down('--yes')).toMatchObject({
+    status: 0,
+    err: expect.stringContaining('with everything in them: a\n'),
+  });
 });

@@ -148,13 +148,13 @@ test('explain names the rule, its file and line, and the smallest addition', asy
   const { status, out } = await program('explain', 'x-wing@koornacht', 'rebel-base@tion', '--format', 'json');
   const [flow] = JSON.parse(out).flows;
   expect(status).toBe(0);
-  expect([
-    flow.verdict,
-    flow.egress.verdict,
-    flow.egress.cluster,
-    flow.ingress.verdict,
-    flow.ingress.cluster,
-  ]).toEqual(['denied', 'default-denied', 'koornacht', 'allowed', 'tion']);
+  expect([flow.verdict, flow.egress.verdict, flow.egress.cluster, flow.ingress.verdict, flow.ingress.cluster]).toEqual([
+    'denied',
+    'default-denied',
+    'koornacht',
+    'allowed',
+    'tion',
+  ]);
   expect(flow.ingress.rules).toEqual([
     {
       cluster: 'tion',

@@ -11,7 +11,8 @@ import { folderOf } from '../support/program';
 import { StandIns, until } from '../support/stand-ins';
 
 /** A hook that waits in a command until the file `go` exists; it ends when it gets SIGTERM. */
-const BLOCK = (text: string) => `if [[ "$line" == *'${text}'* ]]; then touch "$STATE/blocked"; while [[ ! -e "$STATE/go" ]]; do sleep 0.02; done; fi`;
+const BLOCK = (text: string) =>
+  `if [[ "$line" == *'${text}'* ]]; then touch "$STATE/blocked"; while [[ ! -e "$STATE/go" ]]; do sleep 0.02; done; fi`;
 
 jest.setTimeout(60_000); // it starts hundreds of processes
 
@@ -23,7 +24,14 @@ const runs: ChildProcess[] = [];
 beforeAll(() => {
   // as it is published: one file
   bundle = path.join(temporaryFolder(), 'cilium-mesh.js');
-  execFileSync(path.join('node_modules', '.bin', 'esbuild'), ['src/cli/main.ts', '--bundle', '--platform=node', '--target=node20', '--log-level=warning', `--outfile=${bundle}`]);
+  execFileSync(path.join('node_modules', '.bin', 'esbuild'), [
+    'src/cli/main.ts',
+    '--bundle',
+    '--platform=node',
+    '--target=node20',
+    '--log-level=warning',
+    `--outfile=${bundle}`,
+  ]);
 });
 
 beforeEach(() => {
@@ -42,7 +50,11 @@ interface Run {
 }
 
 function up(...args: string[]): Run {
-  const child = spawn(process.execPath, [bundle, 'up', ...args], { cwd: folder, env: programs.env, stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = spawn(process.execPath, [bundle, 'up', ...args], {
+    cwd: folder,
+    env: programs.env,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
   runs.push(child);
   const err: string[] = [];
   child.stderr!.on('data', data => err.push(String(data)));
@@ -53,7 +65,10 @@ const exists = (name: string) => programs.exists(name);
 const hook = (text: string) => programs.hook(text);
 const unhook = () => programs.unhook();
 const kept = (kind: string) => fs.readdirSync(path.join(programs.env.XDG_STATE_HOME!, 'cilium-mesh', kind)).sort();
-const acts = () => programs.log().filter(line => /^kind (create|delete)|^cilium (install|clustermesh (enable|connect))| apply | create /.test(line));
+const acts = () =>
+  programs
+    .log()
+    .filter(line => /^kind (create|delete)|^cilium (install|clustermesh (enable|connect))| apply | create /.test(line));
 
 /** A run that creates tion, and has gone on with koornacht. */
 async function creatingTion(): Promise<Run> {
@@ -65,11 +80,15 @@ async function creatingTion(): Promise<Run> {
 
 test('what is missing, too old and in use is told in one table, and nothing is changed', async () => {
   fs.rmSync(path.join(programs.env.PATH!.split(path.delimiter)[0], 'kind'));
-  hook('[[ "$line" != "cilium version"* ]] || { echo "cilium-cli: v0.15.0 compiled with go1.21"; exit; }\n'
-    + '[[ "$line" != "docker info"* ]] || { echo "Cannot connect to the Docker daemon" >&2; exit 1; }');
+  hook(
+    '[[ "$line" != "cilium version"* ]] || { echo "cilium-cli: v0.15.0 compiled with go1.21"; exit; }\n' +
+      '[[ "$line" != "docker info"* ]] || { echo "Cannot connect to the Docker daemon" >&2; exit 1; }',
+  );
   const { status, err } = await up().ended;
   expect(status).toBe(2);
-  expect(err).toMatch(/^Nothing was changed: this host lacks what the plan needs\.\n {2}what +got +required +fix\n {2}kind +not in the path .*\n {2}cilium +0\.15\.0 .*\n/);
+  expect(err).toMatch(
+    /^Nothing was changed: this host lacks what the plan needs\.\n {2}what +got +required +fix\n {2}kind +not in the path .*\n {2}cilium +0\.15\.0 .*\n/,
+  );
   expect(err).toMatch(/\n {2}container runtime: docker +Cannot connect .*\n$/);
   expect(acts()).toEqual([]);
   expect(kept('locks')).toEqual([]);
@@ -78,14 +97,20 @@ test('what is missing, too old and in use is told in one table, and nothing is c
 test('an API server that answers 500 is told; nothing is installed again', async () => {
   expect((await up().ended).status).toBe(0);
   fs.rmSync(path.join(programs.state, 'log'));
-  hook('[[ "$line" != *status=deployed* ]] || { echo "Error from server (InternalError): an error on the server" >&2; exit 1; }');
+  hook(
+    '[[ "$line" != *status=deployed* ]] || { echo "Error from server (InternalError): an error on the server" >&2; exit 1; }',
+  );
   const { status, err } = await up('--mesh', 'dist/mesh/mesh.yaml').ended;
   expect(status).toBe(1);
   expect(err).toMatch(/FAILED koornacht: install Cilium[\s\S]*command: kubectl --context kind-koornacht .*owner=helm/);
   expect(err).toMatch(/ {2}status: {2}1\n[\s\S]*InternalError/);
-  expect(err).toContain('\n  next:    could not read the current state, so this step was not run. '
-    + 'Check the API server and the context, then run the command again\n');
-  expect(err).toMatch(/\nFailed: \d of \d+ steps after \d+ s\. To continue: cilium-mesh up --mesh dist\/mesh\/mesh\.yaml\n$/);
+  expect(err).toContain(
+    '\n  next:    could not read the current state, so this step was not run. ' +
+      'Check the API server and the context, then run the command again\n',
+  );
+  expect(err).toMatch(
+    /\nFailed: \d of \d+ steps after \d+ s\. To continue: cilium-mesh up --mesh dist\/mesh\/mesh\.yaml\n$/,
+  );
   expect(acts().filter(line => line.includes('install'))).toEqual([]);
 });
 
@@ -93,7 +118,11 @@ test('two at once: the second says who works there, and changes nothing', async 
   const first = await creatingTion();
   const second = await up().ended;
   const { pid } = first.child;
-  expect(second.err).toMatch(new RegExp(`^Another run works on kind-koornacht: cilium-mesh up, process ${pid}, since 20[^ ]+Z\n {4}fix: wait for its end, or stop it: kill ${pid}\n$`));
+  expect(second.err).toMatch(
+    new RegExp(
+      `^Another run works on kind-koornacht: cilium-mesh up, process ${pid}, since 20[^ ]+Z\n {4}fix: wait for its end, or stop it: kill ${pid}\n$`,
+    ),
+  );
   expect(second.status).toBe(2);
   fs.writeFileSync(path.join(programs.state, 'go'), '');
   expect((await first.ended).status).toBe(0);
@@ -105,12 +134,29 @@ test('killed in the middle: the next run takes over its locks, ends what it left
   const killed = await creatingTion();
   killed.child.kill('SIGKILL');
   await killed.ended;
-  expect([kept('locks'), kept('intents')]).toEqual([['kind-koornacht.json', 'kind-tion.json'], ['kind%20cluster%20tion.json']]);
+  expect([kept('locks'), kept('intents')]).toEqual([
+    ['kind-koornacht.json', 'kind-tion.json'],
+    ['kind%20cluster%20tion.json'],
+  ]);
   unhook();
   const { status, err } = await up().ended;
-  expect([status, err]).toEqual([0, expect.stringContaining('tion: create the kind cluster: undoing the kind cluster tion, which a killed run left half made\n')]);
-  expect(programs.log().filter(line => /^kind (create|delete)/.test(line)).map(line => line.split(' ').slice(1, 5).join(' ')).sort()).toEqual([
-    'create cluster --name koornacht', 'create cluster --name tion', 'create cluster --name tion', 'delete cluster --name tion',
+  expect([status, err]).toEqual([
+    0,
+    expect.stringContaining(
+      'tion: create the kind cluster: undoing the kind cluster tion, which a killed run left half made\n',
+    ),
+  ]);
+  expect(
+    programs
+      .log()
+      .filter(line => /^kind (create|delete)/.test(line))
+      .map(line => line.split(' ').slice(1, 5).join(' '))
+      .sort(),
+  ).toEqual([
+    'create cluster --name koornacht',
+    'create cluster --name tion',
+    'create cluster --name tion',
+    'delete cluster --name tion',
   ]);
   expect([kept('locks'), kept('intents')]).toEqual([[], []]);
 });
@@ -118,9 +164,14 @@ test('killed in the middle: the next run takes over its locks, ends what it left
 test('a half-made cluster of another program is never deleted', async () => {
   fs.writeFileSync(path.join(programs.state, 'node-kind-tion'), '');
   const { status, err } = await up().ended;
-  expect([status, err]).toEqual([1, expect.stringContaining('\n  next:    the kind cluster tion exists, but the API server of the context '
-    + 'kind-tion does not answer. If its nodes are stopped, start their containers. If a run of kind that was killed left it '
-    + 'half made, delete it (kind delete cluster --name tion), then run up again\n')]);
+  expect([status, err]).toEqual([
+    1,
+    expect.stringContaining(
+      '\n  next:    the kind cluster tion exists, but the API server of the context ' +
+        'kind-tion does not answer. If its nodes are stopped, start their containers. If a run of kind that was killed left it ' +
+        'half made, delete it (kind delete cluster --name tion), then run up again\n',
+    ),
+  ]);
   expect(err).toMatch(/^FAILED tion: create the kind cluster \(/m);
   expect(acts().filter(line => line.includes('tion') && line.startsWith('kind'))).toEqual([]);
 });
@@ -140,10 +191,14 @@ test('Ctrl-C ends what runs; the same command goes on', async () => {
 });
 
 test('a second Ctrl-C kills what does not end', async () => {
-  hook('if [[ "$line" == \'kind create\'*tion.kind* ]]; then trap \'\' TERM; touch "$STATE/blocked"; while :; do sleep 10; done; fi');
+  hook(
+    'if [[ "$line" == \'kind create\'*tion.kind* ]]; then trap \'\' TERM; touch "$STATE/blocked"; while :; do sleep 10; done; fi',
+  );
   const run = up();
   await until(() => exists('blocked') && exists('installed-kind-koornacht'));
-  const asked = new Promise<void>(resolve => run.child.stderr!.on('data', data => /Interrupted/.test(String(data)) && resolve()));
+  const asked = new Promise<void>(resolve =>
+    run.child.stderr!.on('data', data => /Interrupted/.test(String(data)) && resolve()),
+  );
   run.child.kill('SIGINT');
   await asked;
   run.child.kill('SIGINT');
@@ -155,7 +210,10 @@ test('a second Ctrl-C kills what does not end', async () => {
 test('a state folder that cannot be written is told before anything else', async () => {
   fs.writeFileSync(programs.env.XDG_STATE_HOME!, '');
   const { status, err } = await up().ended;
-  expect([status, err]).toEqual([2, expect.stringMatching(/home\/cilium-mesh: cannot write the program's state \(\w+\)\.[\s\S]*XDG_STATE_HOME/)]);
+  expect([status, err]).toEqual([
+    2,
+    expect.stringMatching(/home\/cilium-mesh: cannot write the program's state \(\w+\)\.[\s\S]*XDG_STATE_HOME/),
+  ]);
   expect(programs.log()).toEqual([]);
 });
 
@@ -168,15 +226,28 @@ test('what a failing copy of the authority prints shows nothing of it', async ()
 
 test('on a terminal one line for each cluster, and what it waits for', async () => {
   const written: string[] = [];
-  const terminal = { columns: 100, rows: 40, write: (text: string) => written.push(text) } as unknown as NodeJS.WriteStream;
+  const terminal = {
+    columns: 100,
+    rows: 40,
+    write: (text: string) => written.push(text),
+  } as unknown as NodeJS.WriteStream;
   const { env } = process;
   const cwd = process.cwd();
   process.env = programs.env;
   process.chdir(folder);
   hook(BLOCK('cilium install'));
   try {
-    const running = runProgram(['up'], { out: () => undefined, err: text => void written.push(text), colors: createColors(false), terminal });
-    await until(() => /tion: waits for koornacht: install Cilium 1\.20\.2\n/.test(written.join('')) && /. koornacht: install Cilium 1\.20\.2 \(\d+ s\)\n/.test(written.join('')));
+    const running = runProgram(['up'], {
+      out: () => undefined,
+      err: text => void written.push(text),
+      colors: createColors(false),
+      terminal,
+    });
+    await until(
+      () =>
+        /tion: waits for koornacht: install Cilium 1\.20\.2\n/.test(written.join('')) &&
+        /. koornacht: install Cilium 1\.20\.2 \(\d+ s\)\n/.test(written.join('')),
+    );
     expect(written.join('')).toMatch(/\n2 of \d+ steps, \d+ s/);
     fs.writeFileSync(path.join(programs.state, 'go'), '');
     expect(await running).toBe(0);

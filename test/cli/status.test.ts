@@ -8,18 +8,41 @@ const cwd = process.cwd();
 /** What the clusters answer, by a text of the question; the first that fits. */
 type Answers = { [question: string]: string | { readonly failure: string } };
 
-const node = (status: string) => ({ status: { conditions: [{ type: 'MemoryPressure', status: 'False' }, { type: 'Ready', status }] } });
+const node = (status: string) => ({
+  status: {
+    conditions: [
+      { type: 'MemoryPressure', status: 'False' },
+      { type: 'Ready', status },
+    ],
+  },
+});
 const fine = (name: string, id: number, other: string): Answers => ({
   'get nodes': JSON.stringify({ items: [node('True'), node('True'), node('True')] }),
   'get daemonset cilium': JSON.stringify({
-    spec: { template: { spec: { containers: [{ name: 'cilium-agent', image: 'quay.io/cilium/cilium:v1.20.2@sha256:0123' }] } } }, status: { numberReady: 3, desiredNumberScheduled: 3 },
+    spec: {
+      template: {
+        spec: { containers: [{ name: 'cilium-agent', image: 'quay.io/cilium/cilium:v1.20.2@sha256:0123' }] },
+      },
+    },
+    status: { numberReady: 3, desiredNumberScheduled: 3 },
   }),
   'get configmap cilium-config': JSON.stringify({ data: { 'cluster-name': name, 'cluster-id': String(id) } }),
   'clustermesh status': JSON.stringify({ connectivity: { clusters: { [other]: { configured: 3, connected: 3 } } } }),
   'get services': JSON.stringify({
     items: [
       { metadata: { name: 'kubernetes', namespace: 'default' }, spec: {} },
-      { metadata: { name: 'rebel-base', namespace: 'default', annotations: { 'service.cilium.io/global': 'true', 'service.cilium.io/shared': 'false', 'service.cilium.io/affinity': 'local' } }, spec: {} },
+      {
+        metadata: {
+          name: 'rebel-base',
+          namespace: 'default',
+          annotations: {
+            'service.cilium.io/global': 'true',
+            'service.cilium.io/shared': 'false',
+            'service.cilium.io/affinity': 'local',
+          },
+        },
+        spec: {},
+      },
     ],
   }),
   'get customresourcedefinitions': '',
@@ -36,7 +59,12 @@ beforeEach(() => {
     const answers = clusters[args[args.indexOf('--context') + 1]];
     const [, answer] = Object.entries(answers).find(([question]) => line.includes(question))!;
     const text = typeof answer === 'string' ? answer : answer.failure;
-    return { status: typeof answer !== 'string' ? 2 : line.includes(' diff ') && text !== '' ? 1 : 0, output: text, tail: text, bySignal: false };
+    return {
+      status: typeof answer !== 'string' ? 2 : line.includes(' diff ') && text !== '' ? 1 : 0,
+      output: text,
+      tail: text,
+      bySignal: false,
+    };
   });
 });
 
@@ -49,28 +77,104 @@ const rows = (out: string) => out.split('\n').map(line => line.split(/ {2,}/));
 
 test('all is well', async () => {
   const { status, out } = await program('status');
-  expect([status, rows(out)]).toEqual([0, [
-    ['CLUSTER', 'ID', 'CONTEXT', 'NODES', 'AGENTS', 'CILIUM', 'CONNECTED TO', 'GLOBAL SERVICES', 'MANIFESTS'],
-    ['koornacht', '1', 'kind-koornacht', '3/3', '3/3', '1.20.2', 'tion 3/3', 'default/rebel-base (not shared) (affinity local)', 'as applied'],
-    ['tion', '2', 'kind-tion', '3/3', '3/3', '1.20.2', 'koornacht 3/3', 'default/rebel-base (not shared) (affinity local)', 'as applied'],
-    ['No problems.'], [''],
-  ]]);
+  expect([status, rows(out)]).toEqual([
+    0,
+    [
+      ['CLUSTER', 'ID', 'CONTEXT', 'NODES', 'AGENTS', 'CILIUM', 'CONNECTED TO', 'GLOBAL SERVICES', 'MANIFESTS'],
+      [
+        'koornacht',
+        '1',
+        'kind-koornacht',
+        '3/3',
+        '3/3',
+        '1.20.2',
+        'tion 3/3',
+        'default/rebel-base (not shared) (affinity local)',
+        'as applied',
+      ],
+      [
+        'tion',
+        '2',
+        'kind-tion',
+        '3/3',
+        '3/3',
+        '1.20.2',
+        'koornacht 3/3',
+        'default/rebel-base (not shared) (affinity local)',
+        'as applied',
+      ],
+      ['No problems.'],
+      [''],
+    ],
+  ]);
 });
 
 test.each<[string, Answers, string]>([
-  ['a node that is not ready', { 'get nodes': JSON.stringify({ items: [node('True'), node('Unknown')] }) }, '1 of 2 nodes not ready'],
-  ['agents that are not ready', { 'get daemonset cilium': JSON.stringify({ status: { numberReady: 1, desiredNumberScheduled: 3 } }) }, '2 of 3 agents not ready'],
-  ['another version', { 'get daemonset cilium': fine('', 0, '')['get daemonset cilium'].toString().replace('1.20.2', '1.19.3') }, 'Cilium must be 1.20.2, got 1.19.3'],
-  ['the wrong context', { 'get configmap cilium-config': JSON.stringify({ data: { 'cluster-name': 'koornacht', 'cluster-id': '2' } }) }, 'the name of the cluster must be "tion", its agents have "koornacht": check the context kind-tion'],
-  ['another ID', { 'get configmap cilium-config': JSON.stringify({ data: { 'cluster-name': 'tion', 'cluster-id': '7' } }) }, 'the ID of the cluster must be 2, its agents have 7'],
-  ['no connection', { 'clustermesh status': JSON.stringify({ connectivity: { clusters: {} } }) }, 'not connected to koornacht'],
-  ['half a connection', { 'clustermesh status': JSON.stringify({ connectivity: { clusters: { koornacht: { configured: 3, connected: 1 } } } }) }, '2 of 3 agents not connected to koornacht'],
-  ['a CLI that fails', { 'clustermesh status': { failure: 'Error: Unable to determine status' } }, 'cannot read the connections: Error: Unable to determine status'],
-  ['a CLI that prints something else', { 'clustermesh status': 'all is well' }, 'cannot read the connections: all is well'],
-  ['an API server that is away', { 'get nodes': { failure: 'The connection to the server 127.0.0.1:1 was refused' } }, 'the API server does not answer: The connection to the server 127.0.0.1:1 was refused'],
-  ['a comparison that fails', { ' diff ': { failure: 'error: no diff' } }, 'cannot compare the objects with the manifests: error: no diff'],
-  ['apply sets that cannot be asked for', { 'get customresourcedefinitions': { failure: 'Error from server (Forbidden)' } }, 'cannot read the apply sets: kubectl --context kind-tion get customresourcedefinitions applysets.cdk8s-cilium-mesh.github.io '
-    + '--ignore-not-found -o name --request-timeout=20s: Error from server (Forbidden)'],
+  [
+    'a node that is not ready',
+    { 'get nodes': JSON.stringify({ items: [node('True'), node('Unknown')] }) },
+    '1 of 2 nodes not ready',
+  ],
+  [
+    'agents that are not ready',
+    { 'get daemonset cilium': JSON.stringify({ status: { numberReady: 1, desiredNumberScheduled: 3 } }) },
+    '2 of 3 agents not ready',
+  ],
+  [
+    'another version',
+    { 'get daemonset cilium': fine('', 0, '')['get daemonset cilium'].toString().replace('1.20.2', '1.19.3') },
+    'Cilium must be 1.20.2, got 1.19.3',
+  ],
+  [
+    'the wrong context',
+    { 'get configmap cilium-config': JSON.stringify({ data: { 'cluster-name': 'koornacht', 'cluster-id': '2' } }) },
+    'the name of the cluster must be "tion", its agents have "koornacht": check the context kind-tion',
+  ],
+  [
+    'another ID',
+    { 'get configmap cilium-config': JSON.stringify({ data: { 'cluster-name': 'tion', 'cluster-id': '7' } }) },
+    'the ID of the cluster must be 2, its agents have 7',
+  ],
+  [
+    'no connection',
+    { 'clustermesh status': JSON.stringify({ connectivity: { clusters: {} } }) },
+    'not connected to koornacht',
+  ],
+  [
+    'half a connection',
+    {
+      'clustermesh status': JSON.stringify({
+        connectivity: { clusters: { koornacht: { configured: 3, connected: 1 } } },
+      }),
+    },
+    '2 of 3 agents not connected to koornacht',
+  ],
+  [
+    'a CLI that fails',
+    { 'clustermesh status': { failure: 'Error: Unable to determine status' } },
+    'cannot read the connections: Error: Unable to determine status',
+  ],
+  [
+    'a CLI that prints something else',
+    { 'clustermesh status': 'all is well' },
+    'cannot read the connections: all is well',
+  ],
+  [
+    'an API server that is away',
+    { 'get nodes': { failure: 'The connection to the server 127.0.0.1:1 was refused' } },
+    'the API server does not answer: The connection to the server 127.0.0.1:1 was refused',
+  ],
+  [
+    'a comparison that fails',
+    { ' diff ': { failure: 'error: no diff' } },
+    'cannot compare the objects with the manifests: error: no diff',
+  ],
+  [
+    'apply sets that cannot be asked for',
+    { 'get customresourcedefinitions': { failure: 'Error from server (Forbidden)' } },
+    'cannot read the apply sets: kubectl --context kind-tion get customresourcedefinitions applysets.cdk8s-cilium-mesh.github.io ' +
+      '--ignore-not-found -o name --request-timeout=20s: Error from server (Forbidden)',
+  ],
 ])('%s', async (_, answers, problem) => {
   Object.assign(clusters['kind-tion'], answers);
   const { status, out } = await program('status');
@@ -81,25 +185,44 @@ test.each<[string, Answers, string]>([
 
 test('what differs from the manifests is named', async () => {
   clusters['kind-tion'][' diff '] = [
-    'diff -u -N diffs/LIVE-1/apps.v1.Deployment.default.x-wing diffs/MERGED-2/apps.v1.Deployment.default.x-wing', '--- diffs/LIVE-1/a\t2026', '+++ diffs/MERGED-2/a\t2026', '@@ -6,7 +6,7 @@', '-  replicas: 0', '+  replicas: 2',
-    'diff -u -N diffs/LIVE-1/cilium.io.v2.CiliumClusterwideNetworkPolicy..all.pods diffs/MERGED-2/cilium.io.v2.CiliumClusterwideNetworkPolicy..all.pods', '--- a', '+++ b', '@@ -0,0 +1,20 @@', '+kind: x',
-    'diff -u -N diffs/LIVE-1/v1.ConfigMap.default.a.b diffs/MERGED-2/v1.ConfigMap.default.a.b', '@@ -1 +1 @@',
+    'diff -u -N diffs/LIVE-1/apps.v1.Deployment.default.x-wing diffs/MERGED-2/apps.v1.Deployment.default.x-wing',
+    '--- diffs/LIVE-1/a\t2026',
+    '+++ diffs/MERGED-2/a\t2026',
+    '@@ -6,7 +6,7 @@',
+    '-  replicas: 0',
+    '+  replicas: 2',
+    'diff -u -N diffs/LIVE-1/cilium.io.v2.CiliumClusterwideNetworkPolicy..all.pods diffs/MERGED-2/cilium.io.v2.CiliumClusterwideNetworkPolicy..all.pods',
+    '--- a',
+    '+++ b',
+    '@@ -0,0 +1,20 @@',
+    '+kind: x',
+    'diff -u -N diffs/LIVE-1/v1.ConfigMap.default.a.b diffs/MERGED-2/v1.ConfigMap.default.a.b',
+    '@@ -1 +1 @@',
   ].join('\n');
   const { status, out } = await program('status');
   expect(status).toBe(1);
   expect(rows(out)[2][8]).toBe('1 missing, 2 different');
   // both questions about a cluster got this answer only when it has definitions; the lab has none
   expect(out.match(/^problem .*$/gm)).toEqual([
-    'problem tion: missing: CiliumClusterwideNetworkPolicy all.pods', 'problem tion: differs from its manifest: Deployment default/x-wing', 'problem tion: differs from its manifest: ConfigMap default/a.b',
+    'problem tion: missing: CiliumClusterwideNetworkPolicy all.pods',
+    'problem tion: differs from its manifest: Deployment default/x-wing',
+    'problem tion: differs from its manifest: ConfigMap default/a.b',
   ]);
 });
 
 test('CSV has a row for each cluster, JUnit a case', async () => {
   Object.assign(clusters['kind-tion'], { 'get nodes': JSON.stringify({ items: [node('True'), node('Unknown')] }) });
   expect((await program('status', '--format', 'csv')).out.split('\r\n').slice(1)).toEqual([
-    'koornacht,1,kind-koornacht,3,3,3,3,1.20.2,0', 'tion,2,kind-tion,1,2,3,3,1.20.2,1', '',
+    'koornacht,1,kind-koornacht,3,3,3,3,1.20.2,0',
+    'tion,2,kind-tion,1,2,3,3,1.20.2,1',
+    '',
   ]);
   const { status, out } = await program('status', '--format', 'junit');
-  expect([status, out]).toEqual([1, expect.stringContaining('<testsuite name="cilium-mesh status" tests="2" failures="1" skipped="0">')]);
-  expect(out).toMatch(/<testcase name="tion" classname="cilium-mesh status">\s*<failure message="1 of 2 nodes not ready"\/>/);
+  expect([status, out]).toEqual([
+    1,
+    expect.stringContaining('<testsuite name="cilium-mesh status" tests="2" failures="1" skipped="0">'),
+  ]);
+  expect(out).toMatch(
+    /<testcase name="tion" classname="cilium-mesh status">\s*<failure message="1 of 2 nodes not ready"\/>/,
+  );
 });

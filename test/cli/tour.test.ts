@@ -8,46 +8,76 @@ import { folderOf, program } from '../support/program';
 const { kubectl } = jest.requireActual('../support/stand-ins/kubectl.js');
 const cwd = process.cwd();
 const { env } = process;
-const TITLES: { readonly [step: string]: string } = { 'before-mesh': 'alone', 'global': 'together', 'default-deny': 'nobody' };
+const TITLES: { readonly [step: string]: string } = {
+  'before-mesh': 'alone',
+  'global': 'together',
+  'default-deny': 'nobody',
+};
 let state: string;
 let refused: string | undefined;
 
-const objects = (context: string): any[] => fs.existsSync(path.join(state, `${context}.json`)) ? JSON.parse(fs.readFileSync(path.join(state, `${context}.json`), 'utf8')) : [];
+const objects = (context: string): any[] =>
+  fs.existsSync(path.join(state, `${context}.json`))
+    ? JSON.parse(fs.readFileSync(path.join(state, `${context}.json`), 'utf8'))
+    : [];
 
 /** Answers of a request to the service: nobody under default deny, both clusters where it is global, else its own. */
 function answers(context: string, requests: number): string {
   const there = objects(context);
-  const isGlobal = there.some(each => each.kind === 'Service' && each.metadata.annotations?.['service.cilium.io/global'] === 'true');
-  const names = there.some(each => each.kind === 'CiliumNetworkPolicy') ? [] : isGlobal ? ['Koornacht', 'Tion'] : [context === 'kind-tion' ? 'Tion' : 'Koornacht'];
-  return Array.from({ length: requests }, (_, index) => names.length === 0 ? 'cilium-mesh curl 28  cilium-mesh-measured 000 0.0'
-    : `cilium-mesh curl 0 {"Cluster": "${names[index % names.length]}"} cilium-mesh-measured 200 0.1`).join('\n');
+  const isGlobal = there.some(
+    each => each.kind === 'Service' && each.metadata.annotations?.['service.cilium.io/global'] === 'true',
+  );
+  const names = there.some(each => each.kind === 'CiliumNetworkPolicy')
+    ? []
+    : isGlobal
+      ? ['Koornacht', 'Tion']
+      : [context === 'kind-tion' ? 'Tion' : 'Koornacht'];
+  return Array.from({ length: requests }, (_, index) =>
+    names.length === 0
+      ? 'cilium-mesh curl 28  cilium-mesh-measured 000 0.0'
+      : `cilium-mesh curl 0 {"Cluster": "${names[index % names.length]}"} cilium-mesh-measured 200 0.1`,
+  ).join('\n');
 }
 
 beforeEach(() => {
   state = temporaryFolder();
   refused = undefined;
-  process.env = { ...env, STATE: state, XDG_STATE_HOME: path.join(state, 'home'), PATH: `${path.join(__dirname, '..', 'support', 'stand-ins')}${path.delimiter}${env.PATH}` };
+  process.env = {
+    ...env,
+    STATE: state,
+    XDG_STATE_HOME: path.join(state, 'home'),
+    PATH: `${path.join(__dirname, '..', 'support', 'stand-ins')}${path.delimiter}${env.PATH}`,
+  };
   process.chdir(temporaryFolder());
   Object.entries(TITLES).forEach(([step, title], index) => {
     const folder = path.join('dist', 'steps', `0${index + 1}-${step}`);
     fs.cpSync(path.join(folderOf('isovalent-lab', step), 'dist'), folder, { recursive: true });
     fs.writeFileSync(path.join(folder, 'title.txt'), `${title}\n`);
   });
-  jest.spyOn(Processes.prototype, 'run').mockImplementation(async ({ program: name, args, stdin = '', env: variables }) => {
-    const context = args[args.indexOf('--context') + 1];
-    const ended = (output: string, status: number = 0) => ({ status, output, tail: output, bySignal: false });
-    if (name === 'hubble') {
-      return ended('');
-    } else if (args.includes('pods')) {
-      return ended(JSON.stringify({ items: ['x-wing', 'rebel-base'].map(label => ({ metadata: { name: label, labels: { name: label } }, status: { phase: 'Running', podIP: '10.0.0.1' } })) }));
-    } else if (args.includes('exec')) {
-      return ended(answers(context, Number(args[args.lastIndexOf('sh') + 1])));
-    } else if (refused !== undefined && args.includes('apply') && stdin.includes(refused)) {
-      return ended('Error from server (Forbidden)', 1);
-    }
-    const { status, out, err } = kubectl([...args], stdin, { ...process.env, ...variables });
-    return { status, output: out, tail: `${out}${err}`.trim(), bySignal: false };
-  });
+  jest
+    .spyOn(Processes.prototype, 'run')
+    .mockImplementation(async ({ program: name, args, stdin = '', env: variables }) => {
+      const context = args[args.indexOf('--context') + 1];
+      const ended = (output: string, status: number = 0) => ({ status, output, tail: output, bySignal: false });
+      if (name === 'hubble') {
+        return ended('');
+      } else if (args.includes('pods')) {
+        return ended(
+          JSON.stringify({
+            items: ['x-wing', 'rebel-base'].map(label => ({
+              metadata: { name: label, labels: { name: label } },
+              status: { phase: 'Running', podIP: '10.0.0.1' },
+            })),
+          }),
+        );
+      } else if (args.includes('exec')) {
+        return ended(answers(context, Number(args[args.lastIndexOf('sh') + 1])));
+      } else if (refused !== undefined && args.includes('apply') && stdin.includes(refused)) {
+        return ended('Error from server (Forbidden)', 1);
+      }
+      const { status, out, err } = kubectl([...args], stdin, { ...process.env, ...variables });
+      return { status, output: out, tail: `${out}${err}`.trim(), bySignal: false };
+    });
 });
 
 afterEach(() => {
@@ -56,12 +86,18 @@ afterEach(() => {
   process.chdir(cwd);
 });
 
-const tour = (...args: string[]) => program('verify', '--tour', '--settle', '0', '--only', 'services', '--from', 'x-wing@koornacht', ...args);
+const tour = (...args: string[]) =>
+  program('verify', '--tour', '--settle', '0', '--only', 'services', '--from', 'x-wing@koornacht', ...args);
 
 test('every step is applied, verified and explained, in the order of the folders', async () => {
   const { status, out } = await tour('--yes');
-  expect([status, out.match(/^\d\d-.*$/gm)]).toEqual([0, ['01-before-mesh: alone', '02-global: together', '03-default-deny: nobody']]);
-  expect(out.match(/^x-wing@koornacht +svc.*(?:as predicted|DIFFERENT)$/gm)!.map(line => line.split(/ {2,}/).slice(3))).toEqual([
+  expect([status, out.match(/^\d\d-.*$/gm)]).toEqual([
+    0,
+    ['01-before-mesh: alone', '02-global: together', '03-default-deny: nobody'],
+  ]);
+  expect(
+    out.match(/^x-wing@koornacht +svc.*(?:as predicted|DIFFERENT)$/gm)!.map(line => line.split(/ {2,}/).slice(3)),
+  ).toEqual([
     ['koornacht 100 %', '10 koornacht', 'as predicted'],
     ['koornacht 50 % (1 to 9 of 10), tion 50 % (1 to 9 of 10)', '5 koornacht, 5 tion', 'as predicted'],
     ['dropped in koornacht 100 %', '10 unanswered; Hubble in koornacht: no drop', 'as predicted'],
@@ -82,7 +118,15 @@ test('a step that is not as predicted does not end the tour', async () => {
   fs.cpSync('dist/steps/02-global', 'dist/steps/02-wrong', { recursive: true });
   const file = 'dist/steps/02-wrong/koornacht.k8s.yaml';
   // the evaluator expects tion alone, the stand-ins know nothing of affinity
-  fs.writeFileSync(file, fs.readFileSync(file, 'utf8').replace('service.cilium.io/global: "true"', 'service.cilium.io/global: "true"\n    service.cilium.io/affinity: remote'));
+  fs.writeFileSync(
+    file,
+    fs
+      .readFileSync(file, 'utf8')
+      .replace(
+        'service.cilium.io/global: "true"',
+        'service.cilium.io/global: "true"\n    service.cilium.io/affinity: remote',
+      ),
+  );
   const { status, out } = await tour('--yes');
   expect([status, out]).toEqual([1, expect.stringContaining('4 steps, not as predicted: 02-wrong')]);
   expect(out).toMatch(/DIFFERENT[\s\S]*03-default-deny: nobody/);
@@ -91,26 +135,36 @@ test('a step that is not as predicted does not end the tour', async () => {
 test('a step that cannot be applied ends it', async () => {
   refused = 'default-deny';
   const { status, out, err } = await tour('--yes');
-  expect([status, err]).toEqual([1, expect.stringMatching(
-    /\nThe tour ends here: 03-default-deny was not applied\. To see its state: cilium-mesh status --mesh dist\/steps\/03-default-deny\/mesh\/mesh\.yaml\n$/)]);
+  expect([status, err]).toEqual([
+    1,
+    expect.stringMatching(
+      /\nThe tour ends here: 03-default-deny was not applied\. To see its state: cilium-mesh status --mesh dist\/steps\/03-default-deny\/mesh\/mesh\.yaml\n$/,
+    ),
+  ]);
   expect(out).toContain('02-global: together');
 });
 
 test('nothing is applied without a yes, and nothing before every step was read', async () => {
   expect(await tour()).toMatchObject({
-    status: 1, err: '3 steps will be applied to kind-koornacht, kind-tion, one after the other; each removes what is not in its mesh.\n'
-    + 'Nothing was changed: no terminal to ask on. To continue without asking, add --yes.\n',
+    status: 1,
+    err:
+      '3 steps will be applied to kind-koornacht, kind-tion, one after the other; each removes what is not in its mesh.\n' +
+      'Nothing was changed: no terminal to ask on. To continue without asking, add --yes.\n',
   });
   fs.rmSync('dist/steps/02-global/tion.k8s.yaml');
   expect(await tour('--yes')).toMatchObject({ status: 2, err: expect.stringContaining('tion.k8s.yaml') });
   expect(fs.existsSync(path.join(state, 'log'))).toBe(false);
 });
 
-const FIX = '    fix: write a folder for each step with the output of cdk8s synth; npm run synth -- isovalent-lab --steps writes those of the lab\n';
+const FIX =
+  '    fix: write a folder for each step with the output of cdk8s synth; npm run synth -- isovalent-lab --steps writes those of the lab\n';
 
 test.each([
   [['--tour', 'nowhere'], `--tour must be a folder with a folder for each step, got "nowhere"\n${FIX}`],
-  [['--tour', 'dist/steps/01-before-mesh/mesh'], `--tour must be a folder with a folder for each step, got "dist/steps/01-before-mesh/mesh"\n${FIX}`],
+  [
+    ['--tour', 'dist/steps/01-before-mesh/mesh'],
+    `--tour must be a folder with a folder for each step, got "dist/steps/01-before-mesh/mesh"\n${FIX}`,
+  ],
   [['--tour', '--format', 'json'], '--tour prints text only; for json or junit, verify each step separately\n'],
 ])('%j is refused', async (args, message) => {
   expect(await program('verify', ...args)).toEqual({ status: 2, out: '', err: message });

@@ -24,7 +24,10 @@ async function script(example: string, ...variant: string[]): Promise<string> {
   return out;
 }
 
-test.each([['isovalent-lab', []], ['aws-shared-services', ['legacy']]])('%s %j', async (example, variant) => {
+test.each([
+  ['isovalent-lab', []],
+  ['aws-shared-services', ['legacy']],
+])('%s %j', async (example, variant) => {
   const file = path.join(__dirname, 'up-scripts', `${[example, ...variant].join('-')}.sh`);
   const text = await script(example, ...variant);
   if (process.env.UPDATE_SCRIPTS) {
@@ -34,5 +37,8 @@ test.each([['isovalent-lab', []], ['aws-shared-services', ['legacy']]])('%s %j',
 });
 
 test.each(EXAMPLES.map(([example]) => example))('bash reads the script of %s', async example => {
-  expect(spawnSync('bash', ['-n'], { input: await script(example), encoding: 'utf8' })).toMatchObject({ status: 0, stderr: '' });
+  expect(spawnSync('bash', ['-n'], { input: await script(example), encoding: 'utf8' })).toMatchObject({
+    status: 0,
+    stderr: '',
+  });
 });

@@ -27,40 +27,45 @@ const log = () => tools.log();
 const forget = () => fs.rmSync(path.join(tools.state, 'log'));
 const create = (...names: string[]) => names.forEach(name => fs.writeFileSync(path.join(tools.state, name), ''));
 /** Commands with this text fail, and leave nothing. */
-const fail = (text: string) => tools.hook(`if [[ "$line" == *'${text}'* ]]; then
+const fail = (text: string) =>
+  tools.hook(`if [[ "$line" == *'${text}'* ]]; then
   [[ "$line" != 'kind create'* ]] || rm "$STATE/node-$context"
   echo "it is broken" >&2; exit 3
 fi`);
 /** tion has another certificate than koornacht. */
 const OTHER_AUTHORITY = '[[ "$line" != *kind-tion*jsonpath*ca* ]] || { echo other; exit; }';
-const OTHER_AUTHORITY_MESSAGE = 'tion has its own certificate authority, so it cannot be connected to koornacht: '
-  + 'remove Cilium and the Secret kube-system/cilium-ca there (cilium uninstall --context kind-tion; '
-  + 'kubectl --context kind-tion -n kube-system delete secret cilium-ca), then run up again\n';
+const OTHER_AUTHORITY_MESSAGE =
+  'tion has its own certificate authority, so it cannot be connected to koornacht: ' +
+  'remove Cilium and the Secret kube-system/cilium-ca there (cilium uninstall --context kind-tion; ' +
+  'kubectl --context kind-tion -n kube-system delete secret cilium-ca), then run up again\n';
 
 test('the lab', async () => {
   const { status, err } = await program('up');
   expect([status, err]).toEqual([0, expect.stringMatching(/\ndone tion: wait for the workloads \(\d+ s\)\n/)]);
   const contexts = ['kind-koornacht', 'kind-tion'];
-  const apply = (set: string) => '--server-side --validate=strict --prune '
-    + `--applyset=applysets.cdk8s-cilium-mesh.github.io/cilium-mesh-${set} -f -`;
-  expect(changes(log()).sort()).toEqual([
-    'cilium clustermesh connect --destination-context kind-tion --connection-mode bidirectional --context kind-koornacht',
-    'cilium install --version 1.20.2 --values dist/mesh/koornacht.values.yaml --context kind-koornacht',
-    'cilium install --version 1.20.2 --values dist/mesh/tion.values.yaml --context kind-tion',
-    'kind create cluster --name koornacht --config dist/mesh/koornacht.kind.yaml',
-    'kind create cluster --name tion --config dist/mesh/tion.kind.yaml',
-    'kubectl --context kind-tion create -f -',
-    ...contexts.flatMap(context => [
-      ...Array(2).fill(`cilium clustermesh status --wait --wait-duration 10m --context ${context}`),
-      `cilium status --wait --wait-duration 10m --context ${context}`,
-      `kubectl --context ${context} -n kube-system delete secret -l owner=helm,name=cilium,status=failed`,
-      `kubectl --context ${context} -n default rollout status deployment/rebel-base --timeout=10m`,
-      `kubectl --context ${context} -n default rollout status deployment/x-wing --timeout=10m`,
-      `kubectl --context ${context} -n kube-system create configmap created-by-cilium-mesh`,
-      ...Array(2).fill(`kubectl --context ${context} apply --server-side --validate=strict --dry-run=server -f -`),
-      ...['objects', 'backends'].map(set => `kubectl --context ${context} apply ${apply(set)}`),
-    ]),
-  ].sort());
+  const apply = (set: string) =>
+    '--server-side --validate=strict --prune ' +
+    `--applyset=applysets.cdk8s-cilium-mesh.github.io/cilium-mesh-${set} -f -`;
+  expect(changes(log()).sort()).toEqual(
+    [
+      'cilium clustermesh connect --destination-context kind-tion --connection-mode bidirectional --context kind-koornacht',
+      'cilium install --version 1.20.2 --values dist/mesh/koornacht.values.yaml --context kind-koornacht',
+      'cilium install --version 1.20.2 --values dist/mesh/tion.values.yaml --context kind-tion',
+      'kind create cluster --name koornacht --config dist/mesh/koornacht.kind.yaml',
+      'kind create cluster --name tion --config dist/mesh/tion.kind.yaml',
+      'kubectl --context kind-tion create -f -',
+      ...contexts.flatMap(context => [
+        ...Array(2).fill(`cilium clustermesh status --wait --wait-duration 10m --context ${context}`),
+        `cilium status --wait --wait-duration 10m --context ${context}`,
+        `kubectl --context ${context} -n kube-system delete secret -l owner=helm,name=cilium,status=failed`,
+        `kubectl --context ${context} -n default rollout status deployment/rebel-base --timeout=10m`,
+        `kubectl --context ${context} -n default rollout status deployment/x-wing --timeout=10m`,
+        `kubectl --context ${context} -n kube-system create configmap created-by-cilium-mesh`,
+        ...Array(2).fill(`kubectl --context ${context} apply --server-side --validate=strict --dry-run=server -f -`),
+        ...['objects', 'backends'].map(set => `kubectl --context ${context} apply ${apply(set)}`),
+      ]),
+    ].sort(),
+  );
 });
 
 test('the copy of the authority goes from process to process, and nowhere else', async () => {
@@ -90,17 +95,25 @@ test('a second run makes nothing again', async () => {
 
 test.each([
   ['kind create cluster --name tion', 'tion: create the kind cluster'],
-  ['cilium install --version 1.20.2 --values dist/mesh/tion.values.yaml --context kind-tion', 'tion: install Cilium 1.20.2'],
+  [
+    'cilium install --version 1.20.2 --values dist/mesh/tion.values.yaml --context kind-tion',
+    'tion: install Cilium 1.20.2',
+  ],
   ['cilium clustermesh status --wait --wait-duration 10m --context kind-koornacht', 'koornacht: wait for Cluster Mesh'],
   ['cilium clustermesh connect', 'connect the clusters'],
-  ['kubectl --context kind-tion apply --server-side --validate=strict --dry-run=server', 'tion: ask the API server to validate the manifests'],
+  [
+    'kubectl --context kind-tion apply --server-side --validate=strict --dry-run=server',
+    'tion: ask the API server to validate the manifests',
+  ],
 ])('where %s fails, the message names the command, and the next run continues', async (broken, step) => {
   fail(broken);
   const { status, err } = await program('up');
   expect([status, err]).toEqual([1, expect.stringContaining(`\nFAILED ${step} (`)]);
   expect(err).toContain(`\n  command: ${broken}`);
-  expect(err).toContain('\n  status:  3\n  output:\n    it is broken\n'
-    + '  next:    correct the cause, then run the command again: it continues with this step\n');
+  expect(err).toContain(
+    '\n  status:  3\n  output:\n    it is broken\n' +
+      '  next:    correct the cause, then run the command again: it continues with this step\n',
+  );
   tools.unhook();
   expect((await program('up')).status).toBe(0);
 });
@@ -110,7 +123,9 @@ test('a cluster with its own authority is not touched', async () => {
   create('authority-kind-tion');
   const { status, err } = await program('up');
   expect([status, err]).toEqual([1, expect.stringContaining(`\n  next:    ${OTHER_AUTHORITY_MESSAGE}`)]);
-  expect(changes(log()).filter(line => line.includes('kind-tion') && /install|create -f|delete/.test(line))).toEqual([]);
+  expect(changes(log()).filter(line => line.includes('kind-tion') && /install|create -f|delete/.test(line))).toEqual(
+    [],
+  );
 });
 
 test('a kind cluster of the same name with other addresses is not touched', async () => {
@@ -118,32 +133,67 @@ test('a kind cluster of the same name with other addresses is not touched', asyn
   const file = 'dist/mesh/tion.kind.yaml';
   fs.writeFileSync(file, fs.readFileSync(file, 'utf8').replace('10.2.0.0/16', '10.9.0.0/16'));
   const { status, err } = await program('up');
-  expect([status, err]).toEqual([1, expect.stringContaining('\n  next:    the existing kind cluster tion has another pod subnet '
-    + 'than 10.9.0.0/16 in dist/mesh/tion.kind.yaml: delete it (kind delete cluster --name tion), or rename one of the two\n')]);
+  expect([status, err]).toEqual([
+    1,
+    expect.stringContaining(
+      '\n  next:    the existing kind cluster tion has another pod subnet ' +
+        'than 10.9.0.0/16 in dist/mesh/tion.kind.yaml: delete it (kind delete cluster --name tion), or rename one of the two\n',
+    ),
+  ]);
   expect(changes(log()).filter(line => line.includes('tion') && /install|kind create|delete/.test(line))).toEqual([]);
 });
 
 test('all missing programs are named at once, with where to get them', async () => {
   process.env.PATH = path.join(tools.state, 'nowhere');
   const { status, err } = await program('up');
-  expect([status, err.split('\n').map(line => line.split(/ {2,}/).slice(1))]).toEqual([2, [
-    [],
-    ['what', 'got', 'required', 'fix'],
-    ['kind', 'not in the path', '0.20.0 or later: creates the clusters', 'get it: https://kind.sigs.k8s.io/docs/user/quick-start/#installation'],
-    ['cilium', 'not in the path', '0.16.19 or later: installs Cilium and connects the clusters', 'get it: https://github.com/cilium/cilium-cli/releases'],
-    ['kubectl', 'not in the path', '1.27.0 or later: applies the manifests', 'get it: https://kubernetes.io/docs/tasks/tools/'],
-    ['container runtime', 'none', 'docker, podman or nerdctl: the nodes of kind are containers', 'get one: https://docs.docker.com/engine/install/ or https://podman.io/docs/installation'],
-    [],
-  ]]);
+  expect([status, err.split('\n').map(line => line.split(/ {2,}/).slice(1))]).toEqual([
+    2,
+    [
+      [],
+      ['what', 'got', 'required', 'fix'],
+      [
+        'kind',
+        'not in the path',
+        '0.20.0 or later: creates the clusters',
+        'get it: https://kind.sigs.k8s.io/docs/user/quick-start/#installation',
+      ],
+      [
+        'cilium',
+        'not in the path',
+        '0.16.19 or later: installs Cilium and connects the clusters',
+        'get it: https://github.com/cilium/cilium-cli/releases',
+      ],
+      [
+        'kubectl',
+        'not in the path',
+        '1.27.0 or later: applies the manifests',
+        'get it: https://kubernetes.io/docs/tasks/tools/',
+      ],
+      [
+        'container runtime',
+        'none',
+        'docker, podman or nerdctl: the nodes of kind are containers',
+        'get one: https://docs.docker.com/engine/install/ or https://podman.io/docs/installation',
+      ],
+      [],
+    ],
+  ]);
 });
 
 test('a cluster without context and kind is refused, at its line', async () => {
-  const cluster = (name: string, id: number, more: string = '') => `- {name: ${name}, id: ${id}, manifests: [dist/tion.k8s.yaml]${more}}\n`;
-  fs.writeFileSync('mesh.yaml', `apiVersion: cilium-mesh/v1\nclusters:\n${cluster('a', 1)}${cluster('b', 2, ', context: b, ciliumVersion: 1.9.5')}`);
+  const cluster = (name: string, id: number, more: string = '') =>
+    `- {name: ${name}, id: ${id}, manifests: [dist/tion.k8s.yaml]${more}}\n`;
+  fs.writeFileSync(
+    'mesh.yaml',
+    `apiVersion: cilium-mesh/v1\nclusters:\n${cluster('a', 1)}${cluster('b', 2, ', context: b, ciliumVersion: 1.9.5')}`,
+  );
   const { status, err } = await program('up', '--mesh', 'mesh.yaml');
-  expect([status, err]).toEqual([2, expect.stringMatching(
-    /^mesh.yaml:3: a has neither a context nor a kind configuration\n {4}fix: write context: with a context of kubectl, or kind: .*\nmesh.yaml:4: b: /,
-  )]);
+  expect([status, err]).toEqual([
+    2,
+    expect.stringMatching(
+      /^mesh.yaml:3: a has neither a context nor a kind configuration\n {4}fix: write context: with a context of kubectl, or kind: .*\nmesh.yaml:4: b: /,
+    ),
+  ]);
 });
 
 describe('--dry-run', () => {
@@ -168,10 +218,14 @@ describe('--dry-run', () => {
   });
 
   test('three clusters are connected at once', async () => {
-    const clusters = ['a', 'b', 'c'].map((name, index) => `- {name: ${name}, id: ${index + 1}, manifests: [dist/tion.k8s.yaml], context: ${name}}\n`);
+    const clusters = ['a', 'b', 'c'].map(
+      (name, index) => `- {name: ${name}, id: ${index + 1}, manifests: [dist/tion.k8s.yaml], context: ${name}}\n`,
+    );
     fs.writeFileSync('mesh.yaml', `apiVersion: cilium-mesh/v1\nclusters:\n${clusters.join('')}`);
     const { out } = await program('up', '--dry-run', '--mesh', 'mesh.yaml');
-    expect(out).toContain('\ncilium clustermesh connect --destination-context b,c --connection-mode mesh --context a\n');
+    expect(out).toContain(
+      '\ncilium clustermesh connect --destination-context b,c --connection-mode mesh --context a\n',
+    );
     expect(out).not.toContain('kind ');
     expect(out).toContain('\nkubectl --context b get --raw /readyz --request-timeout=20s > /dev/null ||');
   });

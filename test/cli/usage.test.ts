@@ -43,7 +43,11 @@ test.each([
     /^--format must be text, json, markdown, csv, sarif, junit, github or gitlab, got "xml"\n$/,
   ],
   ['an unknown severity', ['check', '--severity', 'bad'], /--severity must be info, warning or error, got "bad"/],
-  ['a version that the evaluator does not know', ['matrix', '--cilium', '1.9'], /--cilium must be a version from 1.14 to 1.20, got "1.9"/],
+  [
+    'a version that the evaluator does not know',
+    ['matrix', '--cilium', '1.9'],
+    /--cilium must be a version from 1.14 to 1.20, got "1.9"/,
+  ],
   ['a missing mesh file', ['check', '--mesh', 'nowhere.yaml'], /nowhere.yaml.*\[file-missing\][\s\S]*fix:/],
   ['a mesh and clusters', ['check', '--mesh', 'a', '--cluster', 'a=b'], /--mesh and --cluster cannot be used together/],
   ['a cluster without a path', ['check', '--cluster', 'a'], /--cluster must be NAME=PATH, got "a"/],
@@ -63,11 +67,7 @@ test.each([
     ['explain', 'x-wing', 'rebel-base@tion'],
     /"x-wing" selects several workloads; write one of Deployment\/default\/x-wing@koornacht/,
   ],
-  [
-    'an unknown entity',
-    ['explain', 'x-wing@tion', 'entity:hosts'],
-    /unknown entity "hosts".*did you mean "host"/,
-  ],
+  ['an unknown entity', ['explain', 'x-wing@tion', 'entity:hosts'], /unknown entity "hosts".*did you mean "host"/],
   [
     'an invalid address',
     ['explain', 'x-wing@tion', 'world:300.1.2.3', '--port', '80'],
@@ -78,11 +78,7 @@ test.each([
     ['explain', 'x-wing@tion', 'world:10.1.2.3', '--port', '80'],
     /is in koornacht's podCIDRs, so it is not outside of the mesh/,
   ],
-  [
-    'a destination without a port',
-    ['explain', 'x-wing@tion', 'world:192.0.2.1'],
-    /declares no ports: add --port/,
-  ],
+  ['a destination without a port', ['explain', 'x-wing@tion', 'world:192.0.2.1'], /declares no ports: add --port/],
   [
     'a service as source',
     ['explain', 'svc/rebel-base', 'rebel-base@tion'],
@@ -116,7 +112,11 @@ test.each([
   ['a pattern without workloads', ['matrix', '--from', 'shop/*'], /"shop\/\*" selects no workload/],
   ['diff without meshes', ['diff'], /write diff OLD NEW/],
   ['diff of one version', ['diff', '--cilium', '1.18'], /must be two versions such as 1.18..1.20, got "1.18"/],
-  ['diff of meshes and versions', ['diff', 'a', 'b', '--cilium', '1.18..1.20'], /remove OLD and NEW, or remove --cilium/],
+  [
+    'diff of meshes and versions',
+    ['diff', 'a', 'b', '--cilium', '1.18..1.20'],
+    /remove OLD and NEW, or remove --cilium/,
+  ],
   ['missing expectations', ['check', '--expect', 'nowhere.yaml'], /nowhere.yaml.*\[file-missing\]/],
 ] as const)('%s', async (_, args, message) => {
   const { status, out, err } = await program(...args);

@@ -1,12 +1,38 @@
-/** Every refusal of the constructs, tripped; refusals.yaml says what each case is refused for. Those of the mesh model are in test/model/refusals. */
+/**
+ * Every refusal of the constructs, tripped; refusals.yaml says what each case is refused for. Those of the mesh model
+ * are in test/model/refusals.
+ */
 import { readFileSync } from 'fs';
 import { join } from 'path';
 import { ApiObject, Chart, Testing } from 'cdk8s';
 import { parse } from 'yaml';
 import {
-  Affinity, CidrGroup, ClusterMesh, CrossClusterAllow, CrossClusterAllowProps, CrossClusterDeny, DefaultDenyPolicy, DefaultDenyPolicyProps, DenyDirection, DnsAccess, Entity,
-  ExternalEtcdMesh, GlobalService, GlobalServiceFlavor, GlobalServiceProps, LabelExpression, LoadBalancingAlgorithm, MeshNamespace, Peer, Port, Protocol, RebelBaseApp,
-  Selector, ServiceReference, ServiceType, Workload,
+  Affinity,
+  CidrGroup,
+  ClusterMesh,
+  CrossClusterAllow,
+  CrossClusterAllowProps,
+  CrossClusterDeny,
+  DefaultDenyPolicy,
+  DefaultDenyPolicyProps,
+  DenyDirection,
+  DnsAccess,
+  Entity,
+  ExternalEtcdMesh,
+  GlobalService,
+  GlobalServiceFlavor,
+  GlobalServiceProps,
+  LabelExpression,
+  LoadBalancingAlgorithm,
+  MeshNamespace,
+  Peer,
+  Port,
+  Protocol,
+  RebelBaseApp,
+  Selector,
+  ServiceReference,
+  ServiceType,
+  Workload,
 } from '../../src';
 import { CONSTRUCT_CODES } from '../../src/diagnostics/codes/constructs';
 import { Fault } from '../../src/diagnostics/fault';
@@ -16,15 +42,19 @@ const allow = (props: Partial<CrossClusterAllowProps>, mesh = meshOf()) => {
   const pods = new Workload(mesh, 'pods', { labels: { app: 'x' } });
   return new CrossClusterAllow(mesh, 'p', { sources: [pods], destinations: [pods], ports: [Port.tcp(80)], ...props });
 };
-const service = (props: Partial<GlobalServiceProps>, mesh = meshOf()) => new GlobalService(mesh, 'web', { selector: { app: 'web' }, ports: [{ port: 80 }], ...props });
+const service = (props: Partial<GlobalServiceProps>, mesh = meshOf()) =>
+  new GlobalService(mesh, 'web', { selector: { app: 'web' }, ports: [{ port: 80 }], ...props });
 const workload = (props: object, mesh = meshOf()) => new Workload(mesh, 'pods', props);
 const deny = (props: DefaultDenyPolicyProps) => new DefaultDenyPolicy(meshOf(), 'p', props);
-const etcd = (version: string, etcdAddresses: { [cluster: string]: string[] }) => new ExternalEtcdMesh(meshOf(2, { ciliumVersion: version }), 'etcd', { etcdAddresses });
+const etcd = (version: string, etcdAddresses: { [cluster: string]: string[] }) =>
+  new ExternalEtcdMesh(meshOf(2, { ciliumVersion: version }), 'etcd', { etcdAddresses });
 const old = () => meshOf(2, { ciliumVersion: '1.15.19' });
 const any = (value: unknown) => value as any;
 
 /** The whole faults of each case, in order. */
-const EXPECTED: { readonly [what: string]: readonly Fault[] } = parse(readFileSync(join(__dirname, 'refusals.yaml'), 'utf8'));
+const EXPECTED: { readonly [what: string]: readonly Fault[] } = parse(
+  readFileSync(join(__dirname, 'refusals.yaml'), 'utf8'),
+);
 
 const CASES: ReadonlyArray<readonly [what: string, run: () => unknown]> = [
   // Port
@@ -46,8 +76,11 @@ const CASES: ReadonlyArray<readonly [what: string, run: () => unknown]> = [
   ['the namespace as a label', () => Selector.labels({ 'io.kubernetes.pod.namespace': 'a' })],
   ['a label that Cilium filters', () => Selector.labels({ 'pod-template-hash': 'x' })],
   ['In without values', () => Selector.of({ expressions: [LabelExpression.in('app', [])] })],
-  ['all faults of a selector at once',
-    () => Selector.of({ labels: { 'a b': 'x', 'controller-uid': 'y' }, expressions: [LabelExpression.in('app', ['z?'])] })],
+  [
+    'all faults of a selector at once',
+    () =>
+      Selector.of({ labels: { 'a b': 'x', 'controller-uid': 'y' }, expressions: [LabelExpression.in('app', ['z?'])] }),
+  ],
 
   // Peer
   ['an entity that is none', () => Peer.entity(any('everyone'))],
@@ -70,33 +103,52 @@ const CASES: ReadonlyArray<readonly [what: string, run: () => unknown]> = [
   ['a filtered label, with where', () => workload({ labels: { 'pod-template-hash': 'c' } })],
   ['an empty list of clusters', () => workload({ labels: { a: 'b' }, clusters: [] })],
   ['a cluster of another mesh', () => workload({ labels: { a: 'b' }, clusters: [meshOf().cluster('a')] })],
-  ['a cluster other than the one of creation', () => {
-    const mesh = meshOf();
-    new Workload(mesh.cluster('a'), 'pods', { labels: { a: 'b' }, clusters: [mesh.cluster('b')] });
-  }],
+  [
+    'a cluster other than the one of creation',
+    () => {
+      const mesh = meshOf();
+      new Workload(mesh.cluster('a'), 'pods', { labels: { a: 'b' }, clusters: [mesh.cluster('b')] });
+    },
+  ],
   ['objects that are none', () => Workload.fromApiObjects(meshOf(), 'pods', [any(undefined)])],
   ['no objects', () => Workload.fromApiObjects(meshOf(), 'pods', [])],
-  ['objects of no cluster', () => Workload.fromApiObjects(meshOf(), 'pods', [
-    new ApiObject(Testing.chart(), 'pod', { apiVersion: 'v1', kind: 'Pod', metadata: { labels: { a: 'b' } } }),
-  ])],
+  [
+    'objects of no cluster',
+    () =>
+      Workload.fromApiObjects(meshOf(), 'pods', [
+        new ApiObject(Testing.chart(), 'pod', { apiVersion: 'v1', kind: 'Pod', metadata: { labels: { a: 'b' } } }),
+      ]),
+  ],
 
   // CrossClusterAllow and CrossClusterDeny
   ['no sources', () => allow({ sources: [] })],
   ['no destinations', () => allow({ destinations: [] })],
-  ['both sides left out by a program without types', () => new CrossClusterAllow(meshOf(), 'p', any({ ports: [Port.all()] }))],
+  [
+    'both sides left out by a program without types',
+    () => new CrossClusterAllow(meshOf(), 'p', any({ ports: [Port.all()] })),
+  ],
   ['a peer that is none', () => allow({ sources: [any('x-wing')] })],
   ['no ports', () => allow({ ports: undefined })],
   ['an empty list of ports', () => allow({ ports: [] })],
-  ['a source that is a service', () => {
-    const mesh = meshOf();
-    allow({ sources: [service({}, mesh)] }, mesh);
-  }],
+  [
+    'a source that is a service',
+    () => {
+      const mesh = meshOf();
+      allow({ sources: [service({}, mesh)] }, mesh);
+    },
+  ],
   ['a source that is a DNS name', () => allow({ sources: [Peer.fqdn('example.org')] })],
-  ['no pods of the mesh on either side', () => allow({ sources: [Peer.entity(Entity.WORLD)], destinations: [Peer.cidr('192.0.2.0/24')] })],
-  ['a service without known backends', () => {
-    const mesh = meshOf();
-    allow({ destinations: [service({ selector: undefined }, mesh)] }, mesh);
-  }],
+  [
+    'no pods of the mesh on either side',
+    () => allow({ sources: [Peer.entity(Entity.WORLD)], destinations: [Peer.cidr('192.0.2.0/24')] }),
+  ],
+  [
+    'a service without known backends',
+    () => {
+      const mesh = meshOf();
+      allow({ destinations: [service({ selector: undefined }, mesh)] }, mesh);
+    },
+  ],
   ['a workload of another mesh', () => allow({ destinations: [workload({ labels: { a: 'b' } })] })],
   ['every port and one more', () => allow({ ports: [Port.all(), Port.tcp(80)] })],
   ['HTTP rules on UDP', () => allow({ ports: [Port.udp(80)], http: [{}] })],
@@ -105,23 +157,35 @@ const CASES: ReadonlyArray<readonly [what: string, run: () => unknown]> = [
   ['HTTP and DNS rules', () => allow({ http: [{}], dns: [{ matchPattern: '*' }] })],
   ['a regular expression that is none', () => allow({ http: [{ path: '/([' }] })],
   ['a regular expression that RE2 does not know', () => allow({ http: [{ path: '/(?=x)' }] })],
-  ['regular expressions that Go does not accept',
-    () => allow({ http: ['a{1001}', '[[:foo:]]', '\\Z', '[a-\\d]', '\\p{Letter}', '\ud800'].map(path => ({ path })) })],
-  ['a DNS rule with name and pattern', () => allow({ ports: [Port.udp(53)], dns: [{ matchName: 'a', matchPattern: 'b' }] })],
+  [
+    'regular expressions that Go does not accept',
+    () => allow({ http: ['a{1001}', '[[:foo:]]', '\\Z', '[a-\\d]', '\\p{Letter}', '\ud800'].map(path => ({ path })) }),
+  ],
+  [
+    'a DNS rule with name and pattern',
+    () => allow({ ports: [Port.udp(53)], dns: [{ matchName: 'a', matchPattern: 'b' }] }),
+  ],
   ['a DNS rule without either', () => allow({ ports: [Port.udp(53)], dns: [{}] })],
   ['an authentication mode that is none', () => allow({ authentication: any('sometimes') })],
   ['names that are none', () => allow({ egressName: 'A', ingressName: 'b_c' })],
-  ['a range in a cluster that does not know ranges',
-    () => allow({ ports: [Port.tcpRange(1, 2)] }, old())],
+  ['a range in a cluster that does not know ranges', () => allow({ ports: [Port.tcpRange(1, 2)] }, old())],
   ['default deny left off where Cilium cannot', () => allow({ defaultDenyEgress: false }, old())],
-  ['the entity cluster-mesh before 1.20',
-    () => allow({ sources: [Peer.entity(Entity.CLUSTER_MESH)] }, meshOf(2, { ciliumVersion: '1.19.1' }))],
-  ['a denial by DNS name', () => {
-    const mesh = meshOf();
-    new CrossClusterDeny(mesh, 'p', { sources: [workload({ labels: { a: 'b' } }, mesh)], destinations: [Peer.fqdn('example.org')], ports: [Port.all()] });
-  }],
-  ['everything at once',
-    () => allow({ sources: [], ports: [], egressName: 'A', ingressName: 'B' })],
+  [
+    'the entity cluster-mesh before 1.20',
+    () => allow({ sources: [Peer.entity(Entity.CLUSTER_MESH)] }, meshOf(2, { ciliumVersion: '1.19.1' })),
+  ],
+  [
+    'a denial by DNS name',
+    () => {
+      const mesh = meshOf();
+      new CrossClusterDeny(mesh, 'p', {
+        sources: [workload({ labels: { a: 'b' } }, mesh)],
+        destinations: [Peer.fqdn('example.org')],
+        ports: [Port.all()],
+      });
+    },
+  ],
+  ['everything at once', () => allow({ sources: [], ports: [], egressName: 'A', ingressName: 'B' })],
 
   // DefaultDenyPolicy
   ['a name that is none', () => deny({ name: 'Default Deny' })],
@@ -131,8 +195,15 @@ const CASES: ReadonlyArray<readonly [what: string, run: () => unknown]> = [
   ['DNS without egress', () => deny({ direction: DenyDirection.INGRESS, dns: DnsAccess.UDP })],
   ['DNS servers without labels', () => deny({ dnsLabels: {} })],
   ['an exception of everything', () => deny({ exceptions: [Selector.all()] })],
-  ['exceptions that multiply',
-    () => deny({ exceptions: Array.from({ length: 4 }, (_, index) => Selector.labels({ [`a${index}`]: '1', [`b${index}`]: '1', [`c${index}`]: '1' })) })],
+  [
+    'exceptions that multiply',
+    () =>
+      deny({
+        exceptions: Array.from({ length: 4 }, (_, index) =>
+          Selector.labels({ [`a${index}`]: '1', [`b${index}`]: '1', [`c${index}`]: '1' }),
+        ),
+      }),
+  ],
   ['a direction that is none', () => deny({ direction: any('sideways'), dns: any('tcp') })],
 
   // GlobalService
@@ -143,91 +214,160 @@ const CASES: ReadonlyArray<readonly [what: string, run: () => unknown]> = [
   ['two target ports', () => service({ ports: [{ port: 80, targetPort: 80, targetPortName: 'http' }] })],
   ['a port of any protocol', () => service({ ports: [{ port: 80, protocol: Protocol.ANY }] })],
   ['several ports without names', () => service({ ports: [{ port: 80 }, { port: 443 }] })],
-  ['two ports of one name', () => service({ ports: [{ name: 'a', port: 80 }, { name: 'a', port: 443 }] })],
-  ['a selector and a workload', () => {
-    const mesh = meshOf();
-    service({ workload: workload({ labels: { app: 'web' } }, mesh) }, mesh);
-  }],
+  [
+    'two ports of one name',
+    () =>
+      service({
+        ports: [
+          { name: 'a', port: 80 },
+          { name: 'a', port: 443 },
+        ],
+      }),
+  ],
+  [
+    'a selector and a workload',
+    () => {
+      const mesh = meshOf();
+      service({ workload: workload({ labels: { app: 'web' } }, mesh) }, mesh);
+    },
+  ],
   ['an empty selector', () => service({ selector: {} })],
-  ['a workload that a Service cannot select', () => {
-    const mesh = meshOf();
-    service({ selector: undefined, workload: workload({ selector: Selector.of({ expressions: [LabelExpression.exists('a')] }) }, mesh) }, mesh);
-  }],
-  ['a workload of another namespace', () => {
-    const mesh = meshOf();
-    service({ selector: undefined, workload: workload({ labels: { a: 'b' }, namespace: 'other' }, mesh) }, mesh);
-  }],
-  ['backends where the service is not', () => {
-    const mesh = meshOf(3);
-    service({ clusters: [mesh.cluster('a'), mesh.cluster('b')], backendClusters: [mesh.cluster('c')] }, mesh);
-  }],
+  [
+    'a workload that a Service cannot select',
+    () => {
+      const mesh = meshOf();
+      service(
+        {
+          selector: undefined,
+          workload: workload({ selector: Selector.of({ expressions: [LabelExpression.exists('a')] }) }, mesh),
+        },
+        mesh,
+      );
+    },
+  ],
+  [
+    'a workload of another namespace',
+    () => {
+      const mesh = meshOf();
+      service({ selector: undefined, workload: workload({ labels: { a: 'b' }, namespace: 'other' }, mesh) }, mesh);
+    },
+  ],
+  [
+    'backends where the service is not',
+    () => {
+      const mesh = meshOf(3);
+      service({ clusters: [mesh.cluster('a'), mesh.cluster('b')], backendClusters: [mesh.cluster('c')] }, mesh);
+    },
+  ],
   ['a headless load balancer', () => service({ headless: true, type: ServiceType.LOAD_BALANCER })],
   ['shared without global', () => service({ global: false, shared: true })],
   ['affinity without global', () => service({ affinity: Affinity.LOCAL, perCluster: { b: { global: false } } })],
   ['an affinity that is none', () => service({ affinity: any('nearby') })],
   ['a type and a flavor that are none', () => service({ type: any('Nodeport'), flavor: any('mcs') })],
-  ['Cilium\'s annotations written by hand', () => service({ annotations: { 'service.cilium.io/globl': 'true' } })],
+  ["Cilium's annotations written by hand", () => service({ annotations: { 'service.cilium.io/globl': 'true' } })],
   ['an annotation that is no text', () => service({ perCluster: { a: { annotations: { x: any(true) } } } })],
   ['EndpointSlices where the cluster does not write them', () => service({ endpointSliceSync: true })],
-  ['annotations that an old Cilium does not know',
-    () => service({ loadBalancingAlgorithm: LoadBalancingAlgorithm.MAGLEV }, old())],
+  [
+    'annotations that an old Cilium does not know',
+    () => service({ loadBalancingAlgorithm: LoadBalancingAlgorithm.MAGLEV }, old()),
+  ],
   ['an export where the API is off', () => service({ flavor: GlobalServiceFlavor.MCS_API })],
-  ['exports that differ', () => service({ flavor: GlobalServiceFlavor.MCS_API, perCluster: { b: { affinity: Affinity.LOCAL } } }, meshOf(2, { mcsApi: true }))],
+  [
+    'exports that differ',
+    () =>
+      service(
+        { flavor: GlobalServiceFlavor.MCS_API, perCluster: { b: { affinity: Affinity.LOCAL } } },
+        meshOf(2, { mcsApi: true }),
+      ),
+  ],
   ['settings of an unknown cluster', () => service({ perCluster: { aa: { shared: false } } })],
-  ['the Service of a cluster that has none', () => {
-    const mesh = meshOf();
-    service({ clusters: [mesh.cluster('a')] }, mesh).serviceIn(mesh.cluster('b'));
-  }],
+  [
+    'the Service of a cluster that has none',
+    () => {
+      const mesh = meshOf();
+      service({ clusters: [mesh.cluster('a')] }, mesh).serviceIn(mesh.cluster('b'));
+    },
+  ],
 
   // ServiceReference
-  ['a reference without selector and ports',
-    () => new ServiceReference(meshOf(), 'svc', { selector: {}, podPorts: [], namespace: 'A' })],
-  ['objects that are no Services', () => {
-    const mesh = meshOf();
-    const selector = { app: 'x' };
-    ServiceReference.fromApiObjects(mesh, 'svc', [
-      any(undefined),
-      new ApiObject(mesh.cluster('a'), 'pod', { apiVersion: 'v1', kind: 'Pod' }),
-      new ApiObject(mesh.cluster('a'), 'svc', { apiVersion: 'v1', kind: 'Service', spec: { ports: [{ port: 80 }] } }),
-      new ApiObject(Testing.chart(), 'svc', { apiVersion: 'v1', kind: 'Service', spec: { selector, ports: [{ port: 80 }] } }),
-    ]);
-  }],
+  [
+    'a reference without selector and ports',
+    () => new ServiceReference(meshOf(), 'svc', { selector: {}, podPorts: [], namespace: 'A' }),
+  ],
+  [
+    'objects that are no Services',
+    () => {
+      const mesh = meshOf();
+      const selector = { app: 'x' };
+      ServiceReference.fromApiObjects(mesh, 'svc', [
+        any(undefined),
+        new ApiObject(mesh.cluster('a'), 'pod', { apiVersion: 'v1', kind: 'Pod' }),
+        new ApiObject(mesh.cluster('a'), 'svc', { apiVersion: 'v1', kind: 'Service', spec: { ports: [{ port: 80 }] } }),
+        new ApiObject(Testing.chart(), 'svc', {
+          apiVersion: 'v1',
+          kind: 'Service',
+          spec: { selector, ports: [{ port: 80 }] },
+        }),
+      ]);
+    },
+  ],
   ['no Services', () => ServiceReference.fromApiObjects(meshOf(), 'svc', [])],
 
   // the others
   ['a namespace that is none, to create', () => new MeshNamespace(meshOf(), 'n', { name: 'N' })],
-  ['a global namespace before 1.20', () => new MeshNamespace(meshOf(2, { ciliumVersion: '1.19.0' }), 'n', { global: true })],
+  [
+    'a global namespace before 1.20',
+    () => new MeshNamespace(meshOf(2, { ciliumVersion: '1.19.0' }), 'n', { global: true }),
+  ],
   ['a CIDR group of nothing', () => new CidrGroup(meshOf(), 'g', { cidrs: [] })],
   ['a CIDR group with faults', () => new CidrGroup(meshOf(), 'g', { name: 'G', cidrs: ['10.0.0.0/8', '10.0.0.1/8'] })],
   ['an unknown planet', () => new RebelBaseApp(meshOf(), 'app')],
   ['an etcd for a Cilium that needs none', () => etcd('1.20.2', { a: ['192.0.2.1'], b: ['192.0.2.2'] })],
-  ['an etcd without addresses, and one of an unknown cluster', () => etcd('1.9.5', { a: ['192.0.2.1'], c: ['192.0.2.2'] })],
+  [
+    'an etcd without addresses, and one of an unknown cluster',
+    () => etcd('1.9.5', { a: ['192.0.2.1'], c: ['192.0.2.2'] }),
+  ],
   ['a cluster that the mesh has not', () => meshOf().cluster('c')],
   ['a construct in no mesh', () => new DefaultDenyPolicy(Testing.chart(), 'p')],
-  ['an object without a possible name', () => new ApiObject(meshOf().cluster('a'), '-', { apiVersion: 'v1', kind: 'ConfigMap' })],
-  ['a chart in no cluster', () => {
-    const mesh = meshOf();
-    new Chart(mesh, 'stray');
-    mesh.synth();
-  }],
-  ['two objects of one name', () => {
-    const mesh = meshOf();
-    for (const id of ['one', 'two']) {
-      new ApiObject(mesh.cluster('a'), id, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'same' } });
-    }
-    mesh.synth();
-  }],
-  ['two patches of one object', () => {
-    const cluster = meshOf().cluster('a');
-    const patch = { kind: 'DaemonSet', namespace: 'kube-system', name: 'kube-proxy', patch: {} };
-    cluster.addPatch(patch);
-    cluster.addPatch(patch);
-  }],
-  ['two sets of values for an upgrade', () => {
-    const cluster = meshOf().cluster('a');
-    cluster.addUpgradeValues({ a: 1 });
-    cluster.addUpgradeValues({ a: 1 });
-  }],
+  [
+    'an object without a possible name',
+    () => new ApiObject(meshOf().cluster('a'), '-', { apiVersion: 'v1', kind: 'ConfigMap' }),
+  ],
+  [
+    'a chart in no cluster',
+    () => {
+      const mesh = meshOf();
+      new Chart(mesh, 'stray');
+      mesh.synth();
+    },
+  ],
+  [
+    'two objects of one name',
+    () => {
+      const mesh = meshOf();
+      for (const id of ['one', 'two']) {
+        new ApiObject(mesh.cluster('a'), id, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'same' } });
+      }
+      mesh.synth();
+    },
+  ],
+  [
+    'two patches of one object',
+    () => {
+      const cluster = meshOf().cluster('a');
+      const patch = { kind: 'DaemonSet', namespace: 'kube-system', name: 'kube-proxy', patch: {} };
+      cluster.addPatch(patch);
+      cluster.addPatch(patch);
+    },
+  ],
+  [
+    'two sets of values for an upgrade',
+    () => {
+      const cluster = meshOf().cluster('a');
+      cluster.addUpgradeValues({ a: 1 });
+      cluster.addUpgradeValues({ a: 1 });
+    },
+  ],
 ];
 
 test.each(CASES)('%s', (what, run) => {
@@ -249,6 +389,9 @@ test('a fault says where in the construct tree', () => {
   expect(codesOf(() => ClusterMesh.enclosing(Testing.chart()))).toEqual(['no-mesh']);
 });
 
-test.each(['\\101', '(?-i)a', '\\Qa{1001}\\E', '(?P<n>a)(?<m>b)', '[[:]', 'a{,2}'])('the regular expression %j is accepted', path => {
-  expect(() => allow({ http: [{ path }] })).not.toThrow();
-});
+test.each(['\\101', '(?-i)a', '\\Qa{1001}\\E', '(?P<n>a)(?<m>b)', '[[:]', 'a{,2}'])(
+  'the regular expression %j is accepted',
+  path => {
+    expect(() => allow({ http: [{ path }] })).not.toThrow();
+  },
+);

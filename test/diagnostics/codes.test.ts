@@ -6,7 +6,8 @@ import { CodeDefinition } from '../../src/diagnostics/diagnostic';
 
 const CATALOGUES = Object.entries({ reading: READING_CODES, mesh: MESH_CODES, constructs: CONSTRUCT_CODES });
 const DEFINITIONS = CATALOGUES.flatMap(([name, codes]) =>
-  Object.entries<CodeDefinition>(codes).map(([code, definition]) => [`${name}: ${code}`, definition] as const));
+  Object.entries<CodeDefinition>(codes).map(([code, definition]) => [`${name}: ${code}`, definition] as const),
+);
 
 describe('the definition of', () => {
   test.each(DEFINITIONS)('%s', (_, { title, documentation, fix }) => {
@@ -33,6 +34,9 @@ test('a code in two catalogues has one definition', () => {
 
 test('only what is ignored is less than an error', () => {
   expect(DEFINITIONS.filter(([, { severity }]) => severity !== 'error').map(([name]) => name)).toEqual([
-    'reading: document-ignored', 'reading: document-unseparated', 'reading: document-unnamed', 'reading: kustomization',
+    'reading: document-ignored',
+    'reading: document-unseparated',
+    'reading: document-unnamed',
+    'reading: kustomization',
   ]);
 });

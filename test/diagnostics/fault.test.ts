@@ -13,7 +13,8 @@ const CLUSTERS = [
 
 describe('formatFaults()', () => {
   test('writes one fault without a number', () => {
-    expect(formatFaults(ClusterMesh.check({ clusters: [CLUSTERS[0], { ...CLUSTERS[1], id: 2 }] }))).toMatchInlineSnapshot(`
+    expect(formatFaults(ClusterMesh.check({ clusters: [CLUSTERS[0], { ...CLUSTERS[1], id: 2 }] })))
+      .toMatchInlineSnapshot(`
 "tion.podCidrs[0]: 10.1.128.0/17 overlaps 10.1.0.0/16 of koornacht.podCidrs[0] [cidr-overlap]
      got:     "10.1.128.0/17"
      allowed: a CIDR that overlaps no CIDR of another cluster
@@ -35,7 +36,10 @@ describe('formatFaults()', () => {
   });
 
   test('writes every part of every fault', () => {
-    const faults = ClusterMesh.check({ clusters: CLUSTERS, defaults: { maxConnectedClusters: 1, ciliumVersion: 'latest' } });
+    const faults = ClusterMesh.check({
+      clusters: CLUSTERS,
+      defaults: { maxConnectedClusters: 1, ciliumVersion: 'latest' },
+    });
     const text = formatFaults(faults);
 
     expect(faults.length).toBeGreaterThan(4);
@@ -109,7 +113,10 @@ describe('MeshError', () => {
 
     expect(error).toBeInstanceOf(Error);
     expect(error.name).toBe('MeshError');
-    expect([String(error), error.stack!].map(text => text.split('\n')[0])).toEqual(['MeshError: 2 faults', 'MeshError: 2 faults']);
+    expect([String(error), error.stack!].map(text => text.split('\n')[0])).toEqual([
+      'MeshError: 2 faults',
+      'MeshError: 2 faults',
+    ]);
   });
 
   test('is printed once: its faults are not listed again as a property', () => {

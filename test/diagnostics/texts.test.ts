@@ -8,13 +8,15 @@ import { faultsOf } from '../support/mesh';
 const HUGE = 'x'.repeat(1_000_000);
 
 test('a value is shown as JSON, up to its length', () => {
-  fc.assert(fc.property(fc.jsonValue(), value => {
-    const json = JSON.stringify(value);
-    const text = formatValue(value, 50);
+  fc.assert(
+    fc.property(fc.jsonValue(), value => {
+      const json = JSON.stringify(value);
+      const text = formatValue(value, 50);
 
-    expect(text.length).toBeLessThanOrEqual(50);
-    expect(/[\s\u007f-\u009f]/.test(json) || json.length > 50 || text === json).toBe(true);
-  }));
+      expect(text.length).toBeLessThanOrEqual(50);
+      expect(/[\s\u007f-\u009f]/.test(json) || json.length > 50 || text === json).toBe(true);
+    }),
+  );
 });
 
 test('a value that holds itself, and one without JSON, is shown too', () => {
@@ -37,7 +39,10 @@ test('a long list says how many names are missing', () => {
 });
 
 test.each<[string, () => ReadonlyArray<object>]>([
-  ['of a cluster', () => ClusterMesh.check({ clusters: [{ name: HUGE, id: 1, podCidrs: [HUGE], helmValues: { [HUGE]: HUGE } }] })],
+  [
+    'of a cluster',
+    () => ClusterMesh.check({ clusters: [{ name: HUGE, id: 1, podCidrs: [HUGE], helmValues: { [HUGE]: HUGE } }] }),
+  ],
   ['of a selector', () => faultsOf(() => Selector.labels({ [HUGE]: HUGE }))],
   ['of a peer', () => faultsOf(() => Peer.fqdn(HUGE))],
   ['of a port', () => faultsOf(() => Port.named(HUGE))],

@@ -32,15 +32,26 @@ function answers(api: typeof evaluator, source: evaluator.MeshSource) {
   const name = ({ kind, namespace, name: own, cluster }: any) => `${kind}/${namespace}/${own}@${cluster}`;
   return {
     problems,
-    flows: [...api.matrix(mesh)].map(({ source: from, destination, port, egress, ingress, verdict }) => (
-      { from: name(from), to: name(destination), port, egress, ingress, verdict })),
+    flows: [...api.matrix(mesh)].map(({ source: from, destination, port, egress, ingress, verdict }) => ({
+      from: name(from),
+      to: name(destination),
+      port,
+      egress,
+      ingress,
+      verdict,
+    })),
     findings: api.check(evaluation),
   };
 }
 
 test('the lab has the same verdicts and findings in a browser', () => {
   const { outputFiles } = buildSync({
-    entryPoints: ['src/evaluator/index.ts'], bundle: true, platform: 'browser', format: 'iife', globalName: 'evaluator', write: false,
+    entryPoints: ['src/evaluator/index.ts'],
+    bundle: true,
+    platform: 'browser',
+    format: 'iife',
+    globalName: 'evaluator',
+    write: false,
   });
   const context = vm.createContext({ TextDecoder, structuredClone });
   vm.runInContext(outputFiles[0].text, context);
@@ -57,9 +68,13 @@ test('the lab has the same verdicts and findings in a browser', () => {
 test('the same mesh from files, texts and objects has the same verdicts', () => {
   const { input, problems } = readMeshFile(meshFile);
   expect(problems).toEqual([]);
-  const verdicts = (mesh: evaluator.EvaluatedMesh) => [...evaluator.matrix(mesh)].map(({ egress, ingress, verdict }) => ({ egress, ingress, verdict }));
+  const verdicts = (mesh: evaluator.EvaluatedMesh) =>
+    [...evaluator.matrix(mesh)].map(({ egress, ingress, verdict }) => ({ egress, ingress, verdict }));
   const expected = verdicts(readMesh(input));
-  const objects = sourceOf((file, text) => ({ file, objects: parseAllDocuments(text).map(document => document.toJS()) }));
+  const objects = sourceOf((file, text) => ({
+    file,
+    objects: parseAllDocuments(text).map(document => document.toJS()),
+  }));
   expect(verdicts(evaluator.evaluate(texts).mesh)).toEqual(expected);
   expect(verdicts(evaluator.evaluate(objects).mesh)).toEqual(expected);
 });

@@ -1,6 +1,6 @@
 /**
- * Turns a case of the conformance protocol (oracle/README.md) into manifests and Helm values, and reads them as the program does: so that
- * what is compared with Cilium is all of the program, not only its rules.
+ * Turns a case of the conformance protocol (oracle/README.md) into manifests and Helm values, and reads them as the
+ * program does: so that what is compared with Cilium is all of the program, not only its rules.
  */
 import { parseAllDocuments } from 'yaml';
 import { Cidr } from '../../src/cilium/cidr';
@@ -24,25 +24,35 @@ export function meshOfCase(given: Case, minor: number = 20): CaseMesh {
     id: cluster.id,
     manifests: [...objectsOf(cluster), ...podsOf(given, cluster.name)].map(manifestOf),
     notes: [],
-    values: { file: `${cluster.name}.values.yaml`, values: valuesOf(cluster, { ...given.config, ...cluster.config }, minor), line: () => 1 },
+    values: {
+      file: `${cluster.name}.values.yaml`,
+      values: valuesOf(cluster, { ...given.config, ...cluster.config }, minor),
+      line: () => 1,
+    },
     settings: { name: cluster.name, id: cluster.id, manifests: [] },
     declared: { file: 'mesh.yaml', line: () => 1 },
   }));
   const input = { source: 'mesh.yaml', clusters };
   const mesh = readMesh(input, { version: CiliumVersion.parse(`1.${minor}.0`) });
-  return { input, mesh, endpoints: new Map(given.endpoints.map(endpoint => [endpoint.id, endpointOf(endpoint, mesh)])) };
+  return {
+    input,
+    mesh,
+    endpoints: new Map(given.endpoints.map(endpoint => [endpoint.id, endpointOf(endpoint, mesh)])),
+  };
 }
 
 /** Whether the labels of every namespace are the same for all of its pods, as they are in a cluster. */
 export function hasOneNamespaceEach({ endpoints }: Case): boolean {
   const labels = new Map<string, string>();
-  return endpoints.filter(each => each.cluster !== undefined && each.entity === undefined).every(({ cluster, namespace, namespaceLabels }) => {
-    const key = `${cluster}/${namespace ?? 'default'}`;
-    const text = JSON.stringify(namespaceLabels ?? {});
-    const first = labels.get(key) ?? text;
-    labels.set(key, first);
-    return first === text;
-  });
+  return endpoints
+    .filter(each => each.cluster !== undefined && each.entity === undefined)
+    .every(({ cluster, namespace, namespaceLabels }) => {
+      const key = `${cluster}/${namespace ?? 'default'}`;
+      const text = JSON.stringify(namespaceLabels ?? {});
+      const first = labels.get(key) ?? text;
+      labels.set(key, first);
+      return first === text;
+    });
 }
 
 function objectsOf(cluster: Cluster): any[] {
@@ -51,10 +61,29 @@ function objectsOf(cluster: Cluster): any[] {
     return (Array.isArray(parsed) ? parsed : []).map(document => document.toJS());
   });
   return [
-    ...documents.filter(object => typeof object?.kind === 'string' && typeof object.apiVersion === 'string' && typeof object.metadata?.name === 'string'),
+    ...documents.filter(
+      object =>
+        typeof object?.kind === 'string' &&
+        typeof object.apiVersion === 'string' &&
+        typeof object.metadata?.name === 'string',
+    ),
     ...(cluster.services ?? []).flatMap(({ name, namespace, labels, selector, backends }) => [
-      { apiVersion: 'v1', kind: 'Service', metadata: { name, namespace, labels }, spec: { selector, ports: [{ port: 80 }] } },
-      ...backends?.length ? [{ apiVersion: 'v1', kind: 'Endpoints', metadata: { name, namespace }, subsets: [{ addresses: backends.map(ip => ({ ip })) }] }] : [],
+      {
+        apiVersion: 'v1',
+        kind: 'Service',
+        metadata: { name, namespace, labels },
+        spec: { selector, ports: [{ port: 80 }] },
+      },
+      ...(backends?.length
+        ? [
+          {
+            apiVersion: 'v1',
+            kind: 'Endpoints',
+            metadata: { name, namespace },
+            subsets: [{ addresses: backends.map(ip => ({ ip })) }],
+          },
+        ]
+        : []),
     ]),
   ];
 }
@@ -65,35 +94,48 @@ function podsOf({ endpoints }: Case, cluster: string): any[] {
   return [
     ...[...namespaces].map(([name, labels]) => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } })),
     ...pods.map(({ id, namespace, labels, serviceAccount, namedPorts }) => ({
-      apiVersion: 'v1', kind: 'Pod', metadata: { name: id, namespace, labels },
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: id, namespace, labels },
       spec: {
         serviceAccountName: serviceAccount,
-        containers: [{ name: 'c', ports: Object.entries(namedPorts ?? {}).map(([name, { port, protocol }]) => ({ name, containerPort: port, protocol })) }],
+        containers: [
+          {
+            name: 'c',
+            ports: Object.entries(namedPorts ?? {}).map(([name, { port, protocol }]) => ({
+              name,
+              containerPort: port,
+              protocol,
+            })),
+          },
+        ],
       },
     })),
   ];
 }
 
 function valuesOf({ name, id }: Cluster, config: Config, minor: number): any {
-  const text = (flag: boolean | undefined) => flag === undefined ? undefined : String(flag);
+  const text = (flag: boolean | undefined) => (flag === undefined ? undefined : String(flag));
   const extraConfig = {
     'allow-localhost': config.allowLocalhost,
     'enable-icmp-rules': text(config.enableICMPRules),
     'enable-extended-ip-protocols': text(config.enableExtendedIPProtocols),
   };
-  return JSON.parse(JSON.stringify({
-    cluster: { name, id },
-    policyEnforcementMode: config.enforcement,
-    policyCIDRMatchMode: config.policyCIDRMatchMode,
-    clustermesh: { policyDefaultLocalCluster: config.policyDefaultLocalCluster },
-    ipv4: { enabled: config.enableIPv4 },
-    ipv6: { enabled: config.enableIPv6 },
-    l7Proxy: config.enableL7Proxy,
-    nodeSelectorLabels: config.enableNodeSelectorLabels,
-    enableNonDefaultDenyPolicies: config.enableNonDefaultDenyPolicies,
-    k8sClusterNetworkPolicy: { enabled: minor >= 20 },
-    extraConfig,
-  }));
+  return JSON.parse(
+    JSON.stringify({
+      cluster: { name, id },
+      policyEnforcementMode: config.enforcement,
+      policyCIDRMatchMode: config.policyCIDRMatchMode,
+      clustermesh: { policyDefaultLocalCluster: config.policyDefaultLocalCluster },
+      ipv4: { enabled: config.enableIPv4 },
+      ipv6: { enabled: config.enableIPv6 },
+      l7Proxy: config.enableL7Proxy,
+      nodeSelectorLabels: config.enableNodeSelectorLabels,
+      enableNonDefaultDenyPolicies: config.enableNonDefaultDenyPolicies,
+      k8sClusterNetworkPolicy: { enabled: minor >= 20 },
+      extraConfig,
+    }),
+  );
 }
 
 /** An object as if it were read from a file. */
@@ -105,6 +147,7 @@ function endpointOf({ id, cluster, entity, ip, fqdns }: CaseEndpoint, mesh: Eval
   if (entity !== undefined) {
     return { kind: 'entity', entity: entity as 'host', cluster };
   }
-  return ip === undefined ? { kind: 'workload', workload: mesh.workloads.find(each => each.cluster === cluster && each.name === id)! }
+  return ip === undefined
+    ? { kind: 'workload', workload: mesh.workloads.find(each => each.cluster === cluster && each.name === id)! }
     : { kind: 'address', address: Cidr.masked(`${ip}/${ip.includes(':') ? 128 : 32}`)!, names: fqdns ?? [] };
 }

@@ -16,7 +16,10 @@ import { readMeshFile } from '../../src/manifests/mesh-input';
 
 const CASES = path.join(__dirname, 'cases');
 
-const names = fs.readdirSync(CASES).filter(name => fs.existsSync(path.join(CASES, name, 'expected.yaml'))).sort();
+const names = fs
+  .readdirSync(CASES)
+  .filter(name => fs.existsSync(path.join(CASES, name, 'expected.yaml')))
+  .sort();
 
 describe.each(names)('%s', name => {
   const expected = parse(fs.readFileSync(path.join(CASES, name, 'expected.yaml'), 'utf8'));
@@ -24,7 +27,11 @@ describe.each(names)('%s', name => {
 
   test('is read', () => {
     expect(problems).toEqual([]);
-    expect(Object.keys(expected).filter(key => !['why', 'versions', 'default', 'flows', 'backends', 'scale', 'in'].includes(key))).toEqual([]);
+    expect(
+      Object.keys(expected).filter(
+        key => !['why', 'versions', 'default', 'flows', 'backends', 'scale', 'in'].includes(key),
+      ),
+    ).toEqual([]);
     expect(expected.why).toEqual(expect.any(String));
     expect(expected.versions.length).toBeGreaterThan(0);
     expect(Object.keys(expected.in ?? {}).filter(version => !expected.versions.includes(version))).toEqual([]);
@@ -33,24 +40,38 @@ describe.each(names)('%s', name => {
   describe.each(expected.versions as string[])('Cilium %s', version => {
     const here = expected.in?.[version] ?? {};
     const scale = new Map<string, number>(Object.entries({ ...expected.scale, ...here.scale }));
-    const mesh = readMesh(input, { version: version === 'declared' ? undefined : CiliumVersion.parse(`${version}.0`), replicas: scale });
+    const mesh = readMesh(input, {
+      version: version === 'declared' ? undefined : CiliumVersion.parse(`${version}.0`),
+      replicas: scale,
+    });
 
     test('flows', () => {
       const { expectations, problems: faults } = readExpectations({
-        apiVersion: 'cilium-mesh/v1', default: here.default ?? expected.default, flows: [...expected.flows ?? [], ...here.flows ?? []],
+        apiVersion: 'cilium-mesh/v1',
+        default: here.default ?? expected.default,
+        flows: [...(expected.flows ?? []), ...(here.flows ?? [])],
       });
       expect(faults).toEqual([]);
       expect(unmetExpectations(mesh, expectations).map(each => each.message)).toEqual([]);
     });
 
     test('both ways to evaluate agree', () => {
-      for (const { source, destination, port, egress, ingress, verdict } of matrix(mesh, { from: mesh.workloads, to: mesh.workloads, all: true })) {
-        const literal = decideFlow(mesh, { kind: 'workload', workload: source }, { kind: 'workload', workload: destination }, port);
+      for (const { source, destination, port, egress, ingress, verdict } of matrix(mesh, {
+        from: mesh.workloads,
+        to: mesh.workloads,
+        all: true,
+      })) {
+        const literal = decideFlow(
+          mesh,
+          { kind: 'workload', workload: source },
+          { kind: 'workload', workload: destination },
+          port,
+        );
         expect([egress, ingress, verdict]).toEqual([literal.egress.verdict, literal.ingress.verdict, literal.verdict]);
       }
     });
 
-    for (const { service, client, shares } of [...expected.backends ?? [], ...here.backends ?? []]) {
+    for (const { service, client, shares } of [...(expected.backends ?? []), ...(here.backends ?? [])]) {
       test(`backends of ${service} for ${client}`, () => expect(sharesOf(mesh, service, client)).toEqual(shares));
     }
   });
@@ -62,5 +83,10 @@ function sharesOf(mesh: EvaluatedMesh, service: string, client: string): unknown
     throw new Error(found.problem);
   }
   const { backends } = serviceView(mesh, found, client);
-  return Object.fromEntries(backends.map(({ workload, address, share }) => [workload ? formatWorkload(workload) : address, Number(share.toFixed(4))]));
+  return Object.fromEntries(
+    backends.map(({ workload, address, share }) => [
+      workload ? formatWorkload(workload) : address,
+      Number(share.toFixed(4)),
+    ]),
+  );
 }

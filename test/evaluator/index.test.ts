@@ -2,24 +2,36 @@
 import { backends, check, diff, evaluate, explain, matrix, MeshSource, parsePort, unmet } from '../../src/evaluator';
 
 const workload = (name: string) => ({
-  apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name },
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  metadata: { name },
   spec: {
-    replicas: 2, selector: { matchLabels: { app: name } },
-    template: { metadata: { labels: { app: name } }, spec: { containers: [{ name, image: name, ports: [{ containerPort: 80 }] }] } },
+    replicas: 2,
+    selector: { matchLabels: { app: name } },
+    template: {
+      metadata: { labels: { app: name } },
+      spec: { containers: [{ name, image: name, ports: [{ containerPort: 80 }] }] },
+    },
   },
 });
 const service = (name: string) => ({
-  apiVersion: 'v1', kind: 'Service', metadata: { name, annotations: { 'service.cilium.io/global': 'true' } },
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: { name, annotations: { 'service.cilium.io/global': 'true' } },
   spec: { selector: { app: name }, ports: [{ port: 80 }] },
 });
 const deny = (app: string) => ({
-  apiVersion: 'cilium.io/v2', kind: 'CiliumNetworkPolicy', metadata: { name: `deny-${app}`, namespace: undefined },
+  apiVersion: 'cilium.io/v2',
+  kind: 'CiliumNetworkPolicy',
+  metadata: { name: `deny-${app}`, namespace: undefined },
   spec: { endpointSelector: { matchLabels: { app } }, ingress: [{}] },
 });
 const source = (...more: unknown[]): MeshSource => ({
   name: 'shop',
   clusters: ['paris', 'lyon'].map((name, index) => ({
-    name, id: index + 1, podCIDRs: [`10.${index + 1}.0.0/16`],
+    name,
+    id: index + 1,
+    podCIDRs: [`10.${index + 1}.0.0/16`],
     manifests: [{ file: `${name}/apps`, objects: [workload('web'), workload('shop'), service('web'), ...more] }],
   })),
 });
@@ -29,16 +41,26 @@ test('matrix', () => {
   const flows = [...matrix(mesh)];
   expect(flows).toHaveLength(12);
   expect(flows.every(({ verdict, port }) => verdict === 'allowed' && port.port === 80)).toBe(true);
-  expect([...matrix(mesh, { from: mesh.workloads.slice(0, 1), ports: [parsePort('UDP/53')!], all: true })]).toHaveLength(4);
+  expect([
+    ...matrix(mesh, { from: mesh.workloads.slice(0, 1), ports: [parsePort('UDP/53')!], all: true }),
+  ]).toHaveLength(4);
 });
 
 test('explain names the policy, and has no line of an object in memory', () => {
   const denied = evaluate(source(deny('web'))).mesh;
   const explained = explain(denied, 'shop@paris', 'web@lyon');
   expect(explained).toMatchObject({
-    flows: [{ verdict: 'denied', port: { protocol: 'TCP', port: 80 }, endpoints: [{}, { rules: [{ name: 'deny-web', file: 'lyon/apps', line: undefined }] }] }],
+    flows: [
+      {
+        verdict: 'denied',
+        port: { protocol: 'TCP', port: 80 },
+        endpoints: [{}, { rules: [{ name: 'deny-web', file: 'lyon/apps', line: undefined }] }],
+      },
+    ],
   });
-  expect(explain(mesh, 'shop@paris', 'svc/web')).toMatchObject({ services: [{ verdict: 'allowed', reachable: 1, backends: [{}, {}] }] });
+  expect(explain(mesh, 'shop@paris', 'svc/web')).toMatchObject({
+    services: [{ verdict: 'allowed', reachable: 1, backends: [{}, {}] }],
+  });
   expect(explain(mesh, 'shop@paris', 'svc/web', { ports: [parsePort('TCP/81')!] })).toEqual({ services: [] });
 });
 
@@ -51,7 +73,13 @@ test.each<[source: string, destination: string, problem: string]>([
 });
 
 test('backends', () => {
-  expect(backends(mesh, 'web', 'paris')).toMatchObject({ cluster: 'paris', backends: [{ cluster: 'lyon', share: 0.5 }, { cluster: 'paris', share: 0.5 }] });
+  expect(backends(mesh, 'web', 'paris')).toMatchObject({
+    cluster: 'paris',
+    backends: [
+      { cluster: 'lyon', share: 0.5 },
+      { cluster: 'paris', share: 0.5 },
+    ],
+  });
   expect(backends(mesh, 'wbe', 'paris')).toMatchObject({ problem: expect.stringContaining('wbe') });
   expect(backends(mesh, 'web', 'rome')).toEqual({ problem: 'unknown cluster "rome"', fix: 'write one of paris, lyon' });
 });
@@ -63,35 +91,58 @@ test('diff', () => {
 
 test('check', () => {
   const evaluation = evaluate(source(service('web')));
-  expect(check(evaluation)).toContainEqual(expect.objectContaining({
-    code: 'object-twice', file: 'paris/apps', line: undefined, message: 'paris defines this object twice: this one replaces the one at paris/apps',
-  }));
+  expect(check(evaluation)).toContainEqual(
+    expect.objectContaining({
+      code: 'object-twice',
+      file: 'paris/apps',
+      line: undefined,
+      message: 'paris defines this object twice: this one replaces the one at paris/apps',
+    }),
+  );
 });
 
 test('expectations', () => {
-  const expectations = (verdict: string) => ({ apiVersion: 'cilium-mesh/v1', flows: [{ from: 'shop@paris', to: 'web@lyon', verdict }] });
+  const expectations = (verdict: string) => ({
+    apiVersion: 'cilium-mesh/v1',
+    flows: [{ from: 'shop@paris', to: 'web@lyon', verdict }],
+  });
   expect(unmet(mesh, expectations('allowed'))).toEqual([]);
   expect(unmet(mesh, expectations('denied'))).toMatchObject([{ path: 'flows[0]' }]);
   expect(unmet(mesh, { flows: [] })).toMatchObject([{ path: 'apiVersion' }]);
 });
 
 test('another version, other replicas', () => {
-  const { mesh: other, version } = evaluate(source(), { ciliumVersion: '1.18.0', replicas: new Map([['lyon/default/web', 0]]) });
+  const { mesh: other, version } = evaluate(source(), {
+    ciliumVersion: '1.18.0',
+    replicas: new Map([['lyon/default/web', 0]]),
+  });
   expect([other.clusters[0].version.text, version?.text]).toEqual(['1.18.0', '1.18.0']);
   expect(backends(other, 'web', 'paris')).toMatchObject({ backends: [{ cluster: 'paris', share: 1 }] });
-  expect(() => evaluate(source(), { ciliumVersion: '1.2' })).toThrow(new RangeError('ciliumVersion must be 1.14.0 to 1.20.2, got "1.2"'));
+  expect(() => evaluate(source(), { ciliumVersion: '1.2' })).toThrow(
+    new RangeError('ciliumVersion must be 1.14.0 to 1.20.2, got "1.2"'),
+  );
 });
 
 test('what cannot be read is a problem, and the rest is evaluated', () => {
   const { mesh: rest, problems } = evaluate({
     clusters: [
-      { name: 'paris', id: 1, manifests: [{ file: 'a', objects: [workload('web'), { kind: 'Service', apiVersion: 1, metadata: {} }, 7] }, { file: 'b', text: 'a: [' }] },
+      {
+        name: 'paris',
+        id: 1,
+        manifests: [
+          { file: 'a', objects: [workload('web'), { kind: 'Service', apiVersion: 1, metadata: {} }, 7] },
+          { file: 'b', text: 'a: [' },
+        ],
+      },
       { name: 'lyon', id: 2, manifests: [], values: { file: 'values', values: [] as any } },
       { name: 'rome', id: 3, manifests: [], zone: 'x' } as any,
     ],
   });
   expect(problems.map(({ file, line, code }) => [file, line, code])).toEqual([
-    ['mesh', undefined, 'mesh-field-unknown'], ['a', undefined, 'object-api-version'], ['b', 1, 'yaml-syntax'], ['values', undefined, 'values-file'],
+    ['mesh', undefined, 'mesh-field-unknown'],
+    ['a', undefined, 'object-api-version'],
+    ['b', 1, 'yaml-syntax'],
+    ['values', undefined, 'values-file'],
   ]);
   expect(rest.workloads.map(({ name, cluster }) => `${name}@${cluster}`)).toEqual(['web@paris']);
   expect(evaluate({ clusters: [] }).problems).toMatchObject([{ file: 'mesh', code: 'mesh-field-type' }]);
@@ -99,9 +150,13 @@ test('what cannot be read is a problem, and the rest is evaluated', () => {
 
 test('objects are copied, and must be JSON', () => {
   const object: any = workload('web');
-  const { mesh: first } = evaluate({ clusters: [{ name: 'paris', id: 1, manifests: [{ file: 'a', objects: [object] }] }] });
+  const { mesh: first } = evaluate({
+    clusters: [{ name: 'paris', id: 1, manifests: [{ file: 'a', objects: [object] }] }],
+  });
   object.metadata.name = 'changed';
   expect(first.workloads[0].manifest.object.metadata.name).toBe('web');
   object.spec.itself = object;
-  expect(() => evaluate({ clusters: [{ name: 'paris', id: 1, manifests: [{ file: 'a', objects: [object] }] }] })).toThrow(TypeError);
+  expect(() =>
+    evaluate({ clusters: [{ name: 'paris', id: 1, manifests: [{ file: 'a', objects: [object] }] }] }),
+  ).toThrow(TypeError);
 });

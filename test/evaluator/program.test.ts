@@ -1,5 +1,6 @@
 /**
- * The recorded answers of Cilium's engine, against all that the program does: manifests and Helm values in, verdicts out.
+ * The recorded answers of Cilium's engine, against all that the program does: manifests and Helm values in, verdicts
+ * out.
  */
 import * as fs from 'fs';
 import * as path from 'path';
@@ -22,19 +23,31 @@ function said(decision: EndpointDecision, http: HttpRequest | undefined): string
 }
 
 /**
- * Ends that only the judge can be asked about: nodes with addresses of their own, addresses with further labels, the world of one family, and
- * with both families somebody with the label of the world itself, since addresses are of one of them.
+ * Ends that only the judge can be asked about: nodes with addresses of their own, addresses with further labels, the
+ * world of one family, and with both families somebody with the label of the world itself, since addresses are of one
+ * of them.
  */
 const exists = ({ config, clusters, endpoints }: Case, id: string) => {
   const end = endpoints.find(each => each.id === id)!;
-  const dualStack = [config, ...clusters.map(each => each.config)].some(each => each?.enableIPv6 && each.enableIPv4 !== false);
+  const dualStack = [config, ...clusters.map(each => each.config)].some(
+    each => each?.enableIPv6 && each.enableIPv4 !== false,
+  );
   const known = end.entity === undefined || (ENDPOINT_ENTITIES as readonly string[]).includes(end.entity);
-  return known && !(end.entity !== undefined && end.ip !== undefined) && end.extraLabels === undefined && !(end.entity === 'world' && dualStack);
+  return (
+    known &&
+    !(end.entity !== undefined && end.ip !== undefined) &&
+    end.extraLabels === undefined &&
+    !(end.entity === 'world' && dualStack)
+  );
 };
 
 describe.each(fs.readdirSync(FOLDER).filter(file => FILE.test(file)))('%s', file => {
   const minor = Number(FILE.exec(file)![1]);
-  const cases = fs.readFileSync(path.join(FOLDER, file), 'utf8').trimEnd().split('\n').map(line => JSON.parse(line) as { question: Case; answer: { verdicts: string } })
+  const cases = fs
+    .readFileSync(path.join(FOLDER, file), 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map(line => JSON.parse(line) as { question: Case; answer: { verdicts: string } })
     .filter(({ question }) => hasOneNamespaceEach(question));
 
   test('has enough meshes', () => {
@@ -43,12 +56,15 @@ describe.each(fs.readdirSync(FOLDER).filter(file => FILE.test(file)))('%s', file
 
   test.each(cases.map((each, index) => [index + 1, each] as const))('mesh %i', (_, { question, answer }) => {
     const { mesh, endpoints } = meshOfCase(question, minor);
-    const flows = allFlows(question.endpoints, question.ports!).map((flow, index) => ({ flow, theirs: answer.verdicts.slice(2 * index, 2 * index + 2) }))
+    const flows = allFlows(question.endpoints, question.ports!)
+      .map((flow, index) => ({ flow, theirs: answer.verdicts.slice(2 * index, 2 * index + 2) }))
       .filter(({ flow }) => exists(question, flow.src) && exists(question, flow.dst));
     const ours = flows.map(({ flow }) => {
       const { egress, ingress } = decideFlow(mesh, endpoints.get(flow.src)!, endpoints.get(flow.dst)!, flow);
       return `${flow.src} -> ${flow.dst} ${flow.protocol}/${flow.port} ${compact([`${said(egress, flow.http)} / ${said(ingress, flow.http)}`])}`;
     });
-    expect(ours).toEqual(flows.map(({ flow, theirs }) => `${flow.src} -> ${flow.dst} ${flow.protocol}/${flow.port} ${theirs}`));
+    expect(ours).toEqual(
+      flows.map(({ flow, theirs }) => `${flow.src} -> ${flow.dst} ${flow.protocol}/${flow.port} ${theirs}`),
+    );
   });
 });

@@ -66,9 +66,12 @@ describe.each([...RULE_CODES])('the definition of %s', (_, { title, documentatio
 });
 
 describe('texts of findings', () => {
-  const texts = FINDING_CASES.flatMap(({ code, trips, passes }) => [...trips, ...passes]
-    .flatMap(({ findings }) => findings)
-    .filter(each => each.code === code).flatMap(({ message, fix }) => [message, fix]));
+  const texts = FINDING_CASES.flatMap(({ code, trips, passes }) =>
+    [...trips, ...passes]
+      .flatMap(({ findings }) => findings)
+      .filter(each => each.code === code)
+      .flatMap(({ message, fix }) => [message, fix]),
+  );
 
   test('have sentences of at most 25 words', () => {
     // YAML and values in parentheses are not prose

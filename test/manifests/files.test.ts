@@ -22,13 +22,25 @@ afterEach(() => fs.rmSync(folder, { recursive: true, force: true }));
 describe('of a folder', () => {
   test('are read, sorted and with the folders in it, the files that end with .yaml, .yml and .json', () => {
     write({
-      'b.yaml': OBJECT('b'), 'a.yml': OBJECT('a'), 'c/d/e.JSON': '{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"e"}}', 'c/a.yaml': OBJECT('ca'),
-      'README.md': '# none', 'script.sh': '\0', '.git/a.yaml': 'x: [', 'node_modules/a.yaml': 'x: [', 'empty.yaml': '',
+      'b.yaml': OBJECT('b'),
+      'a.yml': OBJECT('a'),
+      'c/d/e.JSON': '{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"e"}}',
+      'c/a.yaml': OBJECT('ca'),
+      'README.md': '# none',
+      'script.sh': '\0',
+      '.git/a.yaml': 'x: [',
+      'node_modules/a.yaml': 'x: [',
+      'empty.yaml': '',
     });
     const { manifests, problems, notes } = readFolder(folder);
 
     expect([problems, notes]).toEqual([[], []]);
-    expect(manifests.map(each => [path.relative(folder, each.file), each.object.metadata.name])).toEqual([['a.yml', 'a'], ['b.yaml', 'b'], ['c/a.yaml', 'ca'], ['c/d/e.JSON', 'e']]);
+    expect(manifests.map(each => [path.relative(folder, each.file), each.object.metadata.name])).toEqual([
+      ['a.yml', 'a'],
+      ['b.yaml', 'b'],
+      ['c/a.yaml', 'ca'],
+      ['c/d/e.JSON', 'e'],
+    ]);
   });
 
   test('are read links once, and links that lead back not at all', () => {
@@ -82,8 +94,8 @@ describe('a file', () => {
     ['UTF-16 of the other byte order', Buffer.from(utf16).swap16()],
     ['UTF-16 without a mark', utf16.subarray(2)],
     ['a NUL byte', `${OBJECT('a')}data: \0\n`],
-    ['another encoding', Buffer.concat([Buffer.from(`${OBJECT('\uFFFD')}data: `), Buffer.from([0xE9, 0x0A])])],
-    ['half a character', Buffer.concat([Buffer.from(OBJECT('a')), Buffer.from([0xE2, 0x82])])],
+    ['another encoding', Buffer.concat([Buffer.from(`${OBJECT('\uFFFD')}data: `), Buffer.from([0xe9, 0x0a])])],
+    ['half a character', Buffer.concat([Buffer.from(OBJECT('a')), Buffer.from([0xe2, 0x82])])],
     ['control characters', `${OBJECT('a')}data: {a: "\x07"}\n`],
   ])('with %s is refused', (name, content) => {
     fs.writeFileSync(path.join(folder, 'a.yaml'), content);
@@ -118,8 +130,11 @@ describe('a file', () => {
 describe('what the system refuses', () => {
   const refusing = (method: keyof Files, code: string, name: string): Files => {
     const disk: Files = {
-      lstat: file => fs.lstatSync(file), stat: file => fs.statSync(file), realpath: file => fs.realpathSync(file),
-      list: file => fs.readdirSync(file), read: file => fs.readFileSync(file),
+      lstat: file => fs.lstatSync(file),
+      stat: file => fs.statSync(file),
+      realpath: file => fs.realpathSync(file),
+      list: file => fs.readdirSync(file),
+      read: file => fs.readFileSync(file),
     };
     return {
       ...disk,
@@ -133,7 +148,12 @@ describe('what the system refuses', () => {
   };
 
   test.each<[keyof Files, string, string]>([
-    ['read', 'EACCES', 'b.yaml'], ['stat', 'EPERM', 'b.yaml'], ['lstat', 'EIO', 'b.yaml'], ['list', 'EACCES', 'c'], ['realpath', 'ELOOP', 'c'], ['read', 'ENOENT', 'b.yaml'],
+    ['read', 'EACCES', 'b.yaml'],
+    ['stat', 'EPERM', 'b.yaml'],
+    ['lstat', 'EIO', 'b.yaml'],
+    ['list', 'EACCES', 'c'],
+    ['realpath', 'ELOOP', 'c'],
+    ['read', 'ENOENT', 'b.yaml'],
   ])('%s of a file or folder, with %s, is reported beside what can be read', (method, code, name) => {
     write({ 'a.yaml': OBJECT('a'), 'b.yaml': OBJECT('b'), 'c/d.yaml': OBJECT('d') });
     const { manifests, problems } = readFolder(folder, refusing(method, code, name));

@@ -14,7 +14,9 @@ let folder: string;
 beforeEach(() => {
   folder = fs.mkdtempSync(path.join(os.tmpdir(), 'mesh-'));
   write({
-    'east.k8s.yaml': OBJECT('a'), 'west/b.yaml': OBJECT('b'), 'west/values.yaml': 'replicas: 1\n',
+    'east.k8s.yaml': OBJECT('a'),
+    'west/b.yaml': OBJECT('b'),
+    'west/values.yaml': 'replicas: 1\n',
     'mesh/east.values.yaml': 'cluster:\n  name: east\n  id: 1\n',
   });
 });
@@ -39,11 +41,33 @@ clusters:
 
     expect(problems).toEqual([]);
     expect(input.source).toBe(path.join(folder, 'mesh', 'mesh.yaml'));
-    expect([east.name, east.id, east.manifests.map(each => each.object.metadata.name), east.notes]).toEqual(['east', 1, ['a'], []]);
-    expect([east.values?.values, east.values?.file, east.values?.line('cluster.id')]).toEqual([{ cluster: { name: 'east', id: 1 } }, path.join(folder, 'mesh', 'east.values.yaml'), 3]);
-    expect([east.declared.file, east.declared.line(), east.declared.line('podCIDRs[0]'), east.declared.line('id')]).toEqual([input.source, 5, 10, 6]);
-    expect([west.manifests.map(each => each.object.metadata.name), west.notes.map(each => each.code), west.values]).toEqual([['b', 'a'], ['document-ignored'], undefined]);
-    expect([west.settings.context, west.settings.ciliumVersion, west.settings.patches?.[0].stage]).toEqual(['kind-west', '1.18.0', 'connect']);
+    expect([east.name, east.id, east.manifests.map(each => each.object.metadata.name), east.notes]).toEqual([
+      'east',
+      1,
+      ['a'],
+      [],
+    ]);
+    expect([east.values?.values, east.values?.file, east.values?.line('cluster.id')]).toEqual([
+      { cluster: { name: 'east', id: 1 } },
+      path.join(folder, 'mesh', 'east.values.yaml'),
+      3,
+    ]);
+    expect([
+      east.declared.file,
+      east.declared.line(),
+      east.declared.line('podCIDRs[0]'),
+      east.declared.line('id'),
+    ]).toEqual([input.source, 5, 10, 6]);
+    expect([
+      west.manifests.map(each => each.object.metadata.name),
+      west.notes.map(each => each.code),
+      west.values,
+    ]).toEqual([['b', 'a'], ['document-ignored'], undefined]);
+    expect([west.settings.context, west.settings.ciliumVersion, west.settings.patches?.[0].stage]).toEqual([
+      'kind-west',
+      '1.18.0',
+      'connect',
+    ]);
     expect(west.declared.line()).toBe(11);
   });
 
@@ -57,7 +81,10 @@ clusters:
     ['wrong YAML', 'apiVersion: cilium-mesh/v1\nclusters: [\n'],
     ['two documents', 'apiVersion: cilium-mesh/v1\n---\nclusters: []\n'],
     ['repeated keys', 'apiVersion: cilium-mesh/v1\nclusters: []\nclusters: []\n'],
-    ['a missing file and folder', 'apiVersion: cilium-mesh/v1\nclusters: [{name: east, id: 1, manifests: [nothing], values: none.yaml}]\n'],
+    [
+      'a missing file and folder',
+      'apiVersion: cilium-mesh/v1\nclusters: [{name: east, id: 1, manifests: [nothing], values: none.yaml}]\n',
+    ],
   ])('of %s is refused', (name, text) => {
     expectReported(`mesh.yaml of ${name}`, read(text).problems, folder);
   });
@@ -99,7 +126,10 @@ clusters:
 
   test('may name values that are empty, but none that are no mapping', () => {
     write({ 'mesh/empty.yaml': '# defaults\n', 'mesh/list.yaml': '- a\n', 'mesh/wrong.yaml': 'a: [\n' });
-    const values = (file: string) => read(`apiVersion: cilium-mesh/v1\nclusters: [{name: east, id: 1, manifests: [../east.k8s.yaml], values: ${file}}]\n`);
+    const values = (file: string) =>
+      read(
+        `apiVersion: cilium-mesh/v1\nclusters: [{name: east, id: 1, manifests: [../east.k8s.yaml], values: ${file}}]\n`,
+      );
 
     expect([values('empty.yaml').input.clusters[0].values?.values, values('empty.yaml').problems]).toEqual([{}, []]);
     expectReported('Helm values that are a list', values('list.yaml').problems, folder);
@@ -111,20 +141,48 @@ describe('arguments', () => {
   test('give clusters with the IDs 1, 2, and so on', () => {
     const east = path.join(folder, 'east.k8s.yaml');
     const west = path.join(folder, 'west');
-    const { input, problems } = readClusterArguments([{ name: 'east', path: east }, { name: 'west', path: west }], { values: [{ name: 'east', file: path.join(folder, 'mesh/east.values.yaml') }] });
+    const { input, problems } = readClusterArguments(
+      [
+        { name: 'east', path: east },
+        { name: 'west', path: west },
+      ],
+      { values: [{ name: 'east', file: path.join(folder, 'mesh/east.values.yaml') }] },
+    );
 
     expect(problems).toEqual([]);
     expect(input.source).toBe(`--cluster east=${east} --cluster west=${west}`);
-    expect(input.clusters.map(each => [each.name, each.id, each.manifests.map(manifest => manifest.object.metadata.name), each.values?.values.cluster.id])).toEqual([
-      ['east', 1, ['a'], 1], ['west', 2, ['b'], undefined],
+    expect(
+      input.clusters.map(each => [
+        each.name,
+        each.id,
+        each.manifests.map(manifest => manifest.object.metadata.name),
+        each.values?.values.cluster.id,
+      ]),
+    ).toEqual([
+      ['east', 1, ['a'], 1],
+      ['west', 2, ['b'], undefined],
     ]);
-    expect([input.clusters[0].declared.file, input.clusters[0].declared.line('id')]).toEqual([`--cluster east=${east}`, 1]);
-    expect(input.clusters[0].settings).toEqual({ name: 'east', id: 1, manifests: [east], values: path.join(folder, 'mesh/east.values.yaml') });
+    expect([input.clusters[0].declared.file, input.clusters[0].declared.line('id')]).toEqual([
+      `--cluster east=${east}`,
+      1,
+    ]);
+    expect(input.clusters[0].settings).toEqual({
+      name: 'east',
+      id: 1,
+      manifests: [east],
+      values: path.join(folder, 'mesh/east.values.yaml'),
+    });
   });
 
   test('are refused that name a cluster twice, no file, or the values of no cluster', () => {
     const east = path.join(folder, 'east.k8s.yaml');
-    const { problems } = readClusterArguments([{ name: 'east', path: east }, { name: 'east', path: path.join(folder, 'nothing') }], { values: [{ name: 'wast', file: 'x' }] });
+    const { problems } = readClusterArguments(
+      [
+        { name: 'east', path: east },
+        { name: 'east', path: path.join(folder, 'nothing') },
+      ],
+      { values: [{ name: 'wast', file: 'x' }] },
+    );
 
     expectReported('arguments that name a cluster twice, a missing file and values of no cluster', problems, folder);
   });

@@ -23,7 +23,11 @@ export function ipv4Block(): fc.Arbitrary<Bits> {
 
 /** Not the ones around or inside ::ffff:0:0/96, which have tests of their own. */
 function ipv6Block(): fc.Arbitrary<Bits> {
-  return fc.oneof(bits(128), fc.nat(128).map(length => '0'.repeat(length)))
+  return fc
+    .oneof(
+      bits(128),
+      fc.nat(128).map(length => '0'.repeat(length)),
+    )
     .filter(text => !text.startsWith(MAPPED_PREFIX))
     .map(text => ({ family: 'IPv6', bits: text }));
 }
@@ -34,18 +38,25 @@ export function anyBlock(): fc.Arbitrary<Bits> {
 
 /** Two blocks, often nested or beside each other: two random ones of long prefixes would hardly ever meet. */
 export function pairOfBlocks(): fc.Arbitrary<[Bits, Bits]> {
-  const related_ = fc.tuple(anyBlock(), fc.nat(128), bits(16)).map(([one, keep, tail]): [Bits, Bits] => (
-    [one, { ...one, bits: (one.bits.slice(0, keep) + tail).slice(0, one.family === 'IPv4' ? 32 : 128) }]));
-  return fc.oneof(fc.tuple(anyBlock(), anyBlock()), related_)
+  const related_ = fc
+    .tuple(anyBlock(), fc.nat(128), bits(16))
+    .map(([one, keep, tail]): [Bits, Bits] => [
+      one,
+      { ...one, bits: (one.bits.slice(0, keep) + tail).slice(0, one.family === 'IPv4' ? 32 : 128) },
+    ]);
+  return fc
+    .oneof(fc.tuple(anyBlock(), anyBlock()), related_)
     .filter(([, { family, bits: text }]) => family === 'IPv4' || !text.startsWith(MAPPED_PREFIX));
 }
 
 /** A block, and one of the ways to write it. */
 export function writtenBlock(): fc.Arbitrary<{ block: Bits; text: string }> {
-  return fc.tuple(anyBlock(), fc.constantFrom('full', 'short', 'upper', 'compressed', 'dotted')).map(([block, style]) => {
-    const address = block.bits.padEnd(block.family === 'IPv4' ? 32 : 128, '0');
-    return { block, text: `${addressText(block.family, address, style)}/${block.bits.length}` };
-  });
+  return fc
+    .tuple(anyBlock(), fc.constantFrom('full', 'short', 'upper', 'compressed', 'dotted'))
+    .map(([block, style]) => {
+      const address = block.bits.padEnd(block.family === 'IPv4' ? 32 : 128, '0');
+      return { block, text: `${addressText(block.family, address, style)}/${block.bits.length}` };
+    });
 }
 
 export function canonical(block: Bits): string {
@@ -60,17 +71,23 @@ export function mappedText(block: Bits, dotted: boolean): string {
 }
 
 export function addressText(family: 'IPv4' | 'IPv6', address: string, style: string = 'full'): string {
-  const numbers = (width: number, from: string) => from.match(new RegExp(`.{${width}}`, 'g'))!.map(part => parseInt(part, 2));
+  const numbers = (width: number, from: string) =>
+    from.match(new RegExp(`.{${width}}`, 'g'))!.map(part => parseInt(part, 2));
   if (family === 'IPv4') {
     return numbers(8, address).join('.');
   }
   const groups = numbers(16, address).map(number => number.toString(16));
   switch (style) {
-    case 'full': return groups.map(group => group.padStart(4, '0')).join(':');
-    case 'upper': return groups.join(':').toUpperCase();
-    case 'compressed': return groups.join(':').replace(/(^|:)0(:0)+(:|$)/, '::');
-    case 'dotted': return `${groups.slice(0, 6).join(':')}:${addressText('IPv4', address.slice(96))}`;
-    default: return groups.join(':');
+    case 'full':
+      return groups.map(group => group.padStart(4, '0')).join(':');
+    case 'upper':
+      return groups.join(':').toUpperCase();
+    case 'compressed':
+      return groups.join(':').replace(/(^|:)0(:0)+(:|$)/, '::');
+    case 'dotted':
+      return `${groups.slice(0, 6).join(':')}:${addressText('IPv4', address.slice(96))}`;
+    default:
+      return groups.join(':');
   }
 }
 
@@ -86,16 +103,38 @@ export function parsed(text: string): Cidr {
 export function nearlyCidr(): fc.Arbitrary<string> {
   const character = fc.constantFrom(...'0123456789abcdefABCDEFx:./:.% g-+\n');
   const decimal = fc.array(fc.nat(300), { minLength: 3, maxLength: 5 }).map(numbers => numbers.join('.'));
-  const head = fc.constantFrom('', '::ffff:', '1::', '64:ff9b::', '1:2:3:4:5:6:', '1:2:3:4:5:6:7:', '1::5:6:', '1:2:3:4:5:');
-  return fc.oneof(
-    fc.string({ unit: character, maxLength: 24 }),
-    fc.string({ unit: fc.constantFrom('1:', '::', ':', 'ab:', '0', '12345', '1.2.3.4', '/', '64', '10.0.0.0/8'), maxLength: 10 }),
-    fc.tuple(fc.ipV6(), fc.nat(140)).map(([address, prefix]) => `${address}/${prefix}`),
-    fc.tuple(fc.ipV6(), fc.nat(30), character, fc.nat(140))
-      .map(([address, at, by, prefix]) => `${address.slice(0, at)}${by}${address.slice(at + 1)}/${prefix}`),
-    fc.tuple(head, decimal, fc.oneof(fc.nat(140).map(String), fc.constantFrom('', '08', '-1', '1.5', ' 8', '8 ', '0x8', '1e1')))
-      .map(([before, address, prefix]) => `${before}${address}/${prefix}`),
-  ).filter(text => !/^[^/]*:[^/]*(^|[:.])0[0-9xX][^/:]*\.|^[^/]*:[^/]*\.0[0-9xX]/.test(text) && !/^::[^:]*\./.test(text));
+  const head = fc.constantFrom(
+    '',
+    '::ffff:',
+    '1::',
+    '64:ff9b::',
+    '1:2:3:4:5:6:',
+    '1:2:3:4:5:6:7:',
+    '1::5:6:',
+    '1:2:3:4:5:',
+  );
+  return fc
+    .oneof(
+      fc.string({ unit: character, maxLength: 24 }),
+      fc.string({
+        unit: fc.constantFrom('1:', '::', ':', 'ab:', '0', '12345', '1.2.3.4', '/', '64', '10.0.0.0/8'),
+        maxLength: 10,
+      }),
+      fc.tuple(fc.ipV6(), fc.nat(140)).map(([address, prefix]) => `${address}/${prefix}`),
+      fc
+        .tuple(fc.ipV6(), fc.nat(30), character, fc.nat(140))
+        .map(([address, at, by, prefix]) => `${address.slice(0, at)}${by}${address.slice(at + 1)}/${prefix}`),
+      fc
+        .tuple(
+          head,
+          decimal,
+          fc.oneof(fc.nat(140).map(String), fc.constantFrom('', '08', '-1', '1.5', ' 8', '8 ', '0x8', '1e1')),
+        )
+        .map(([before, address, prefix]) => `${before}${address}/${prefix}`),
+    )
+    .filter(
+      text => !/^[^/]*:[^/]*(^|[:.])0[0-9xX][^/:]*\.|^[^/]*:[^/]*\.0[0-9xX]/.test(text) && !/^::[^:]*\./.test(text),
+    );
 }
 
 /** Whether Node.js takes the address, and the prefix length is one of the family. */
@@ -127,7 +166,10 @@ export function fullMesh(): any {
     endpointSliceSync: true,
     hubble: { relay: true, ui: true, relayNodePort: 31234, uiNodePort: 31235 },
     helmValues: {
-      debug: { enabled: true }, clustermesh: { apiserver: { etcd: { storageMedium: 'Disk' } } }, podAnnotations: { a: 'b' }, extraArgs: [],
+      debug: { enabled: true },
+      clustermesh: { apiserver: { etcd: { storageMedium: 'Disk' } } },
+      podAnnotations: { a: 'b' },
+      extraArgs: [],
     },
   };
   return {
@@ -143,7 +185,9 @@ export function fullMesh(): any {
         context: 'kind-east',
         ipamMode: 'kubernetes',
         kind: {
-          controlPlanes: 1, workers: 2, nodeImage: 'kindest/node:v1.29.2',
+          controlPlanes: 1,
+          workers: 2,
+          nodeImage: 'kindest/node:v1.29.2',
           portMappings: [{ containerPort: 80, hostPort: 8080, listenAddress: '127.0.0.1', protocol: 'TCP' }],
         },
         kubernetesApi: { host: 'api.example.org', port: 6443 },
@@ -188,10 +232,34 @@ export function json(): fc.Arbitrary<any> {
   return fc.oneof(
     fc.jsonValue({ maxDepth: 3 }),
     fc.constantFrom<any>(
-      null, true, false, 0, -1, 1.5, 511, 65536, '', 'default', 'none', '10.1.0.0/16', '0.0.0.0/0', '::/0', '1.9.5', '1.20.2', 'eni', 'native',
-      [], {}, [null], [[]], [{}],
+      null,
+      true,
+      false,
+      0,
+      -1,
+      1.5,
+      511,
+      65536,
+      '',
+      'default',
+      'none',
+      '10.1.0.0/16',
+      '0.0.0.0/0',
+      '::/0',
+      '1.9.5',
+      '1.20.2',
+      'eni',
+      'native',
+      [],
+      {},
+      [null],
+      [[]],
+      [{}],
     ),
-    mapOf(fc.constantFrom('name', 'id', 'podCidrs', 'kind', 'helmValues', 'hubble', 'apiserver', 'cluster'), fc.jsonValue({ maxDepth: 1 })),
+    mapOf(
+      fc.constantFrom('name', 'id', 'podCidrs', 'kind', 'helmValues', 'hubble', 'apiserver', 'cluster'),
+      fc.jsonValue({ maxDepth: 1 }),
+    ),
   );
 }
 
@@ -213,51 +281,76 @@ export function validMesh(): fc.Arbitrary<ClusterMeshProps> {
     // of pods, Services and nodes: how many of each family
     counts: fc.tuple(fc.integer({ min: 1, max: 3 }), fc.nat(2), fc.nat(2), fc.nat(2), fc.nat(2), fc.nat(2)),
     kind: fc.boolean(),
-    settings: fc.record({
-      policyEnforcementMode: fc.constantFrom('default', 'always', 'never'),
-      kubeProxyReplacement: fc.boolean(),
-      mcsApi: fc.boolean(),
-      hubble: fc.record({ relay: fc.constant(true), ui: fc.boolean(), relayNodePort: fc.integer({ min: 30000, max: 32378 }) }, { requiredKeys: [] }),
-      ciliumVersion: fc.constantFrom('1.19.0', '1.20.2', '1.19.4', '1.20.0-rc.1'),
-      apiserver: fc.record({
-        replicas: fc.integer({ min: 1, max: 5 }), serviceAnnotations: mapOf(fc.stringMatching(/^[a-z]{1,9}$/), fc.string()),
-      }, { requiredKeys: [] }),
-    }, { requiredKeys: [] }),
+    settings: fc.record(
+      {
+        policyEnforcementMode: fc.constantFrom('default', 'always', 'never'),
+        kubeProxyReplacement: fc.boolean(),
+        mcsApi: fc.boolean(),
+        hubble: fc.record(
+          { relay: fc.constant(true), ui: fc.boolean(), relayNodePort: fc.integer({ min: 30000, max: 32378 }) },
+          { requiredKeys: [] },
+        ),
+        ciliumVersion: fc.constantFrom('1.19.0', '1.20.2', '1.19.4', '1.20.0-rc.1'),
+        apiserver: fc.record(
+          {
+            replicas: fc.integer({ min: 1, max: 5 }),
+            serviceAnnotations: mapOf(fc.stringMatching(/^[a-z]{1,9}$/), fc.string()),
+          },
+          { requiredKeys: [] },
+        ),
+      },
+      { requiredKeys: [] },
+    ),
   });
-  const defaults = fc.record({
-    encryption: fc.constantFrom('none', 'wireguard', 'ipsec'),
-    tunnelProtocol: fc.constantFrom('vxlan', 'geneve'),
-  }, { requiredKeys: [] });
+  const defaults = fc.record(
+    {
+      encryption: fc.constantFrom('none', 'wireguard', 'ipsec'),
+      tunnelProtocol: fc.constantFrom('vxlan', 'geneve'),
+    },
+    { requiredKeys: [] },
+  );
   const tail = fc.tuple(fc.integer({ min: 16, max: 24 }), bits(8), fc.integer({ min: 104, max: 120 }), bits(88));
-  return fc.tuple(
-    fc.uniqueArray(cluster, { minLength: 2, maxLength: 10, selector: each => each.name })
-      .filter(clusters => new Set(clusters.map(({ id }) => id)).size === clusters.length),
-    defaults, fc.array(tail, { minLength: 160, maxLength: 160 }), fc.boolean(),
-  ).map(([clusters, common, tails, shared]): ClusterMeshProps => {
-    let next = 0;
-    const take = (family: 'IPv4' | 'IPv6', count: number) => Array.from({ length: count }, () => {
-      const [prefix4, tail4, prefix6, tail6] = tails[next];
-      const own = (next++).toString(2).padStart(8, '0');
-      return family === 'IPv4'
-        ? canonical({ family, bits: ('00001010' + own + tail4.padEnd(8, '0')).slice(0, prefix4) })
-        : canonical({ family, bits: ('1111110100000000' + own.padStart(16, '0') + tail6.padEnd(88, '0')).slice(0, prefix6) });
+  return fc
+    .tuple(
+      fc
+        .uniqueArray(cluster, { minLength: 2, maxLength: 10, selector: each => each.name })
+        .filter(clusters => new Set(clusters.map(({ id }) => id)).size === clusters.length),
+      defaults,
+      fc.array(tail, { minLength: 160, maxLength: 160 }),
+      fc.boolean(),
+    )
+    .map(([clusters, common, tails, shared]): ClusterMeshProps => {
+      let next = 0;
+      const take = (family: 'IPv4' | 'IPv6', count: number) =>
+        Array.from({ length: count }, () => {
+          const [prefix4, tail4, prefix6, tail6] = tails[next];
+          const own = (next++).toString(2).padStart(8, '0');
+          return family === 'IPv4'
+            ? canonical({ family, bits: ('00001010' + own + tail4.padEnd(8, '0')).slice(0, prefix4) })
+            : canonical({
+              family,
+              bits: ('1111110100000000' + own.padStart(16, '0') + tail6.padEnd(88, '0')).slice(0, prefix6),
+            });
+        });
+      return {
+        defaults: { ...common, maxConnectedClusters: 511, ...(shared ? { ipamMode: 'kubernetes' } : {}) } as any,
+        clusters: clusters.map(({ name, id, counts, kind, settings }) => {
+          const one = (count: number) => (kind ? Math.min(count, 1) : count);
+          return {
+            name,
+            id,
+            podCidrs: [...take('IPv4', one(counts[0])), ...take('IPv6', one(counts[1]))],
+            serviceCidrs: [
+              ...take('IPv4', one(counts[2])),
+              ...take('IPv6', kind ? Math.min(counts[1], counts[3], 1) : counts[3]),
+            ],
+            nodeCidrs: [...take('IPv4', counts[4]), ...take('IPv6', counts[5])],
+            ...(kind ? { kind: {} } : {}),
+            ...settings,
+          } as any;
+        }),
+      };
     });
-    return {
-      defaults: { ...common, maxConnectedClusters: 511, ...(shared ? { ipamMode: 'kubernetes' } : {}) } as any,
-      clusters: clusters.map(({ name, id, counts, kind, settings }) => {
-        const one = (count: number) => kind ? Math.min(count, 1) : count;
-        return {
-          name,
-          id,
-          podCidrs: [...take('IPv4', one(counts[0])), ...take('IPv6', one(counts[1]))],
-          serviceCidrs: [...take('IPv4', one(counts[2])), ...take('IPv6', kind ? Math.min(counts[1], counts[3], 1) : counts[3])],
-          nodeCidrs: [...take('IPv4', counts[4]), ...take('IPv6', counts[5])],
-          ...(kind ? { kind: {} } : {}),
-          ...settings,
-        } as any;
-      }),
-    };
-  });
 }
 
 export interface Place {
@@ -271,8 +364,11 @@ export interface Place {
 export type Relation = 'same' | 'inside' | 'around';
 
 export function blocksOf(mesh: ClusterMeshProps): Place[] {
-  return mesh.clusters.flatMap((cluster, index) => (['podCidrs', 'serviceCidrs', 'nodeCidrs'] as const).flatMap(use => (
-    (cluster[use] ?? []).map((text, at) => ({ cluster: index, use, index: at, text, ipv4: !text.includes(':') })))));
+  return mesh.clusters.flatMap((cluster, index) =>
+    (['podCidrs', 'serviceCidrs', 'nodeCidrs'] as const).flatMap(use =>
+      (cluster[use] ?? []).map((text, at) => ({ cluster: index, use, index: at, text, ipv4: !text.includes(':') })),
+    ),
+  );
 }
 
 export function withBlock(mesh: ClusterMeshProps, place: Place, text: string): ClusterMeshProps {
@@ -283,10 +379,14 @@ export function withBlock(mesh: ClusterMeshProps, place: Place, text: string): C
 export function related(text: string, relation: Relation): string {
   const [address, prefix] = [text.slice(0, text.indexOf('/')), Number(text.slice(text.indexOf('/') + 1))];
   switch (relation) {
-    case 'same': return text;
-    case 'inside': return `${address}/${address.includes(':') ? 128 : 32}`;
+    case 'same':
+      return text;
+    case 'inside':
+      return `${address}/${address.includes(':') ? 128 : 32}`;
     default: {
-      const octets = address.includes(':') ? address.split(':').slice(0, 1).concat(':') : [address.split('.')[0], '0', '0', '0'];
+      const octets = address.includes(':')
+        ? address.split(':').slice(0, 1).concat(':')
+        : [address.split('.')[0], '0', '0', '0'];
       return prefix < 8 ? text : address.includes(':') ? `${octets[0]}::/16` : `${octets.join('.')}/8`;
     }
   }
@@ -294,18 +394,33 @@ export function related(text: string, relation: Relation): string {
 
 /** Clusters with few names, IDs and blocks to choose from. */
 export function collidingClusters(): fc.Arbitrary<ClusterProps[]> {
-  return fc.array(fc.record({
-    name: fc.constantFrom('a', 'b', 'c', 'd', 'e'),
-    id: fc.constantFrom(1, 2, 3, 4, 5),
-    podCidrs: fc.constantFrom(
-      '10.0.0.0/8', '10.1.0.0/16', '10.1.2.0/24', '10.2.0.0/16', '172.16.0.0/16', '192.168.0.0/24', '::ffff:10.2.0.0/112',
-    ).map(text => [text]),
-    ipamMode: fc.constant('crd' as any),
-  }), { minLength: 2, maxLength: 8 });
+  return fc.array(
+    fc.record({
+      name: fc.constantFrom('a', 'b', 'c', 'd', 'e'),
+      id: fc.constantFrom(1, 2, 3, 4, 5),
+      podCidrs: fc
+        .constantFrom(
+          '10.0.0.0/8',
+          '10.1.0.0/16',
+          '10.1.2.0/24',
+          '10.2.0.0/16',
+          '172.16.0.0/16',
+          '192.168.0.0/24',
+          '::ffff:10.2.0.0/112',
+        )
+        .map(text => [text]),
+      ipamMode: fc.constant('crd' as any),
+    }),
+    { minLength: 2, maxLength: 8 },
+  );
 }
 
 export function symmetric(clusters: ClusterProps[]): { [code: string]: number } {
   const found = ClusterMesh.check({ clusters });
-  return Object.fromEntries(['cluster-name-duplicate', 'cluster-id-duplicate', 'cidr-overlap']
-    .map(code => [code, found.filter(fault => fault.code === code).length]));
+  return Object.fromEntries(
+    ['cluster-name-duplicate', 'cluster-id-duplicate', 'cidr-overlap'].map(code => [
+      code,
+      found.filter(fault => fault.code === code).length,
+    ]),
+  );
 }

@@ -17,13 +17,19 @@ export interface MeshCase {
 }
 
 /** Every case file. A new file is a new case, without a line of code. */
-export const CASES: readonly MeshCase[] = fs.readdirSync(FOLDER).filter(file => file.endsWith('.yaml')).sort().map(file => {
-  const name = path.basename(file, '.yaml');
-  const content = read(file);
-  refuseOtherKeys(name, content, ['why', 'mesh', 'faults']);
-  content.faults.forEach((fault: object) => refuseOtherKeys(name, fault, ['code', 'path', 'message', 'got', 'allowed', 'fix']));
-  return { name, ...content };
-});
+export const CASES: readonly MeshCase[] = fs
+  .readdirSync(FOLDER)
+  .filter(file => file.endsWith('.yaml'))
+  .sort()
+  .map(file => {
+    const name = path.basename(file, '.yaml');
+    const content = read(file);
+    refuseOtherKeys(name, content, ['why', 'mesh', 'faults']);
+    content.faults.forEach((fault: object) =>
+      refuseOtherKeys(name, fault, ['code', 'path', 'message', 'got', 'allowed', 'fix']),
+    );
+    return { name, ...content };
+  });
 
 /** Meshes that the library accepts. */
 export const ACCEPTED: readonly MeshCase[] = CASES.filter(each => each.faults.length === 0);

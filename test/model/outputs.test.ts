@@ -26,7 +26,11 @@ describe('Helm values', () => {
   const plain = {
     cluster: { name: 'east', id: 1 },
     ipam: { mode: 'kubernetes' },
-    clustermesh: { useAPIServer: true, config: { enabled: true }, apiserver: { service: { type: 'LoadBalancer' }, tls } },
+    clustermesh: {
+      useAPIServer: true,
+      config: { enabled: true },
+      apiserver: { service: { type: 'LoadBalancer' }, tls },
+    },
   };
   const valuesOf = (settings: object) => helmValues(modelOf({ ...EAST, ipamMode: IpamMode.KUBERNETES, ...settings }));
 
@@ -49,22 +53,30 @@ describe('Helm values', () => {
     });
   });
 
-  test('of a cluster that exists already: Cilium\'s own IPAM mode with the cluster\'s pods, and a load balancer', () => {
+  test("of a cluster that exists already: Cilium's own IPAM mode with the cluster's pods, and a load balancer", () => {
     expect(helmValues(modelOf({ ...EAST, podCidrs: ['10.1.0.0/16', '10.11.0.0/16'] }))).toEqual({
       cluster: { name: 'east', id: 1 },
       ipam: { mode: 'cluster-pool', operator: { clusterPoolIPv4PodCIDRList: ['10.1.0.0/16', '10.11.0.0/16'] } },
-      clustermesh: { useAPIServer: true, config: { enabled: true }, apiserver: { service: { type: 'LoadBalancer' }, tls } },
+      clustermesh: {
+        useAPIServer: true,
+        config: { enabled: true },
+        apiserver: { service: { type: 'LoadBalancer' }, tls },
+      },
     });
   });
 
-  test('leave out everything that is at the chart\'s default', () => {
+  test("leave out everything that is at the chart's default", () => {
     expect(valuesOf({})).toEqual(plain);
   });
 
   test.each<[rule: string, settings: object, written: object]>([
     ['tunnel', { routingMode: 'tunnel' }, { routingMode: 'tunnel' }],
     // routingMode came with 1.14 (values.yaml of 1.14 and 1.15.19)
-    ['tunnel of the oldest version with today\'s keys', { ciliumVersion: '1.14.0', routingMode: 'tunnel' }, { routingMode: 'tunnel' }],
+    [
+      "tunnel of the oldest version with today's keys",
+      { ciliumVersion: '1.14.0', routingMode: 'tunnel' },
+      { routingMode: 'tunnel' },
+    ],
     ['tunnel protocol', { tunnelProtocol: 'geneve' }, { tunnelProtocol: 'geneve' }],
     [
       'native routing',
@@ -73,21 +85,43 @@ describe('Helm values', () => {
     ],
     [
       'native routing of both families',
-      { podCidrs: ['10.1.0.0/16', 'fd00:1::/64'], routingMode: 'native', ipv4NativeRoutingCidr: '10.0.0.0/8', ipv6NativeRoutingCidr: 'fd00::/8' },
-      { ipv6: { enabled: true }, routingMode: 'native', ipv4NativeRoutingCIDR: '10.0.0.0/8', ipv6NativeRoutingCIDR: 'fd00::/8' },
+      {
+        podCidrs: ['10.1.0.0/16', 'fd00:1::/64'],
+        routingMode: 'native',
+        ipv4NativeRoutingCidr: '10.0.0.0/8',
+        ipv6NativeRoutingCidr: 'fd00::/8',
+      },
+      {
+        ipv6: { enabled: true },
+        routingMode: 'native',
+        ipv4NativeRoutingCIDR: '10.0.0.0/8',
+        ipv6NativeRoutingCIDR: 'fd00::/8',
+      },
     ],
     ['WireGuard', { encryption: 'wireguard' }, { encryption: { enabled: true, type: 'wireguard' } }],
     ['IPsec', { encryption: 'ipsec' }, { encryption: { enabled: true, type: 'ipsec' } }],
     ['no encryption, said aloud', { encryption: 'none' }, {}],
     ['kube-proxy replacement', { kubeProxyReplacement: true }, { kubeProxyReplacement: true }],
     ['no kube-proxy replacement, said aloud', { kubeProxyReplacement: false }, { kubeProxyReplacement: false }],
-    ['the API server', { kubernetesApi: { host: 'api.example.org', port: 6443 } }, { k8sServiceHost: 'api.example.org', k8sServicePort: 6443 }],
-    ['the API server at its usual port', { kubernetesApi: { host: 'api.example.org' } }, { k8sServiceHost: 'api.example.org', k8sServicePort: 443 }],
+    [
+      'the API server',
+      { kubernetesApi: { host: 'api.example.org', port: 6443 } },
+      { k8sServiceHost: 'api.example.org', k8sServicePort: 6443 },
+    ],
+    [
+      'the API server at its usual port',
+      { kubernetesApi: { host: 'api.example.org' } },
+      { k8sServiceHost: 'api.example.org', k8sServicePort: 443 },
+    ],
     ['policy enforcement', { policyEnforcementMode: 'always' }, { policyEnforcementMode: 'always' }],
     ['dual stack', { podCidrs: ['10.1.0.0/16', 'fd00:1::/64'] }, { ipv6: { enabled: true } }],
     ['IPv6 only', { podCidrs: ['fd00:1::/64'] }, { ipv4: { enabled: false }, ipv6: { enabled: true } }],
     ['further values', { helmValues: { debug: { enabled: true } } }, { debug: { enabled: true } }],
-    ['what is not Cilium\'s: Services, nodes and context', { serviceCidrs: ['10.101.0.0/16'], nodeCidrs: ['192.168.0.0/24'], context: 'east' }, {}],
+    [
+      "what is not Cilium's: Services, nodes and context",
+      { serviceCidrs: ['10.101.0.0/16'], nodeCidrs: ['192.168.0.0/24'], context: 'east' },
+      {},
+    ],
   ])('%s', (_, settings, written) => {
     expect(valuesOf(settings)).toEqual({ ...plain, ...written });
   });
@@ -95,26 +129,48 @@ describe('Helm values', () => {
   test.each<[rule: string, settings: object, written: object]>([
     ['255 clusters, said aloud', { maxConnectedClusters: 255 }, { maxConnectedClusters: 255 }],
     ['511 clusters', { maxConnectedClusters: 511 }, { maxConnectedClusters: 511 }],
-    // "policy-default-local-cluster" of the agent (templates/cilium-configmap.yaml, v1.20.2); false must be written, since the default is true
+    // "policy-default-local-cluster" of the agent (templates/cilium-configmap.yaml, v1.20.2); false must be written,
+    // since the default is true
     ['selectors that mean all clusters', { policyDefaultLocalCluster: false }, { policyDefaultLocalCluster: false }],
     ['selectors that mean the local cluster', { policyDefaultLocalCluster: true }, { policyDefaultLocalCluster: true }],
     ['namespaces that are not global', { defaultGlobalNamespace: false }, { defaultGlobalNamespace: false }],
     ['EndpointSlices of remote backends', { endpointSliceSync: true }, { enableEndpointSliceSynchronization: true }],
-    ['replicas of the apiserver', { apiserver: { replicas: 2 } }, { apiserver: { replicas: 2, service: { type: 'LoadBalancer' }, tls } }],
-    ['a node port', { apiserver: { serviceType: 'NodePort', nodePort: 32000 } }, { apiserver: { service: { type: 'NodePort', nodePort: 32000 }, tls } }],
-    ['the chart\'s node port', { apiserver: { serviceType: 'NodePort' } }, { apiserver: { service: { type: 'NodePort' }, tls } }],
+    [
+      'replicas of the apiserver',
+      { apiserver: { replicas: 2 } },
+      { apiserver: { replicas: 2, service: { type: 'LoadBalancer' }, tls } },
+    ],
+    [
+      'a node port',
+      { apiserver: { serviceType: 'NodePort', nodePort: 32000 } },
+      { apiserver: { service: { type: 'NodePort', nodePort: 32000 }, tls } },
+    ],
+    [
+      "the chart's node port",
+      { apiserver: { serviceType: 'NodePort' } },
+      { apiserver: { service: { type: 'NodePort' }, tls } },
+    ],
     [
       'annotations of the load balancer',
       { apiserver: { serviceAnnotations: { 'example.org/internal': 'true' } } },
       { apiserver: { service: { type: 'LoadBalancer', annotations: { 'example.org/internal': 'true' } }, tls } },
     ],
-    ['a load balancer for kind', { kind: {}, apiserver: { serviceType: 'LoadBalancer' } }, { apiserver: { service: { type: 'LoadBalancer' }, tls } }],
+    [
+      'a load balancer for kind',
+      { kind: {}, apiserver: { serviceType: 'LoadBalancer' } },
+      { apiserver: { service: { type: 'LoadBalancer' }, tls } },
+    ],
     ['a kind cluster', { kind: {} }, { apiserver: { service: { type: 'NodePort' }, tls } }],
     ['no MCS-API, said aloud', { mcsApi: false }, {}],
-    // clustermesh.enableMCSAPISupport since 1.17, clustermesh.mcsapi with corednsAutoConfigure since 1.19 (values.yaml of those versions)
+    // clustermesh.enableMCSAPISupport since 1.17, clustermesh.mcsapi with corednsAutoConfigure since 1.19 (values.yaml
+    // of those versions)
     ['MCS-API of 1.17', { ciliumVersion: '1.17.0', mcsApi: true }, { enableMCSAPISupport: true }],
     ['MCS-API of 1.18', { ciliumVersion: '1.18.9', mcsApi: true }, { enableMCSAPISupport: true }],
-    ['MCS-API of 1.19', { ciliumVersion: '1.19.0', mcsApi: true }, { mcsapi: { enabled: true, corednsAutoConfigure: { enabled: true } } }],
+    [
+      'MCS-API of 1.19',
+      { ciliumVersion: '1.19.0', mcsApi: true },
+      { mcsapi: { enabled: true, corednsAutoConfigure: { enabled: true } } },
+    ],
     [
       'MCS-API with a CoreDNS that somebody else configures',
       { mcsApi: true, helmValues: { clustermesh: { mcsapi: { corednsAutoConfigure: { enabled: false } } } } },
@@ -122,7 +178,10 @@ describe('Helm values', () => {
     ],
     [
       'MCS-API with a CoreDNS of another name',
-      { mcsApi: true, helmValues: { clustermesh: { mcsapi: { corednsAutoConfigure: { coredns: { deploymentName: 'dns' } } } } } },
+      {
+        mcsApi: true,
+        helmValues: { clustermesh: { mcsapi: { corednsAutoConfigure: { coredns: { deploymentName: 'dns' } } } } },
+      },
       { mcsapi: { enabled: true, corednsAutoConfigure: { enabled: true, coredns: { deploymentName: 'dns' } } } },
     ],
     ['MCS-API of 1.20', { mcsApi: true }, { mcsapi: { enabled: true, corednsAutoConfigure: { enabled: true } } }],
@@ -141,8 +200,10 @@ describe('Helm values', () => {
         ipam: {
           mode: 'cluster-pool',
           operator: {
-            clusterPoolIPv4PodCIDRList: ['10.1.0.0/16'], clusterPoolIPv4MaskSize: 25,
-            clusterPoolIPv6PodCIDRList: ['fd00:1::/104'], clusterPoolIPv6MaskSize: 112,
+            clusterPoolIPv4PodCIDRList: ['10.1.0.0/16'],
+            clusterPoolIPv4MaskSize: 25,
+            clusterPoolIPv6PodCIDRList: ['fd00:1::/104'],
+            clusterPoolIPv6MaskSize: 112,
           },
         },
       },
@@ -169,7 +230,11 @@ describe('Helm values', () => {
 
   test.each<[rule: string, hubble: object, written: object]>([
     ['the relay alone', {}, { relay: { enabled: true } }],
-    ['the relay on a node port', { relayNodePort: 31234 }, { relay: { enabled: true, service: { type: 'NodePort', nodePort: 31234 } } }],
+    [
+      'the relay on a node port',
+      { relayNodePort: 31234 },
+      { relay: { enabled: true, service: { type: 'NodePort', nodePort: 31234 } } },
+    ],
     ['relay and UI', { ui: true }, { relay: { enabled: true }, ui: { enabled: true } }],
     [
       'the UI on a node port',
@@ -182,20 +247,24 @@ describe('Helm values', () => {
   });
 
   test('expose nothing for a node port that is null', () => {
-    expect(valuesOf({ hubble: { ui: true, relayNodePort: null, uiNodePort: null } })).toEqual(valuesOf({ hubble: { ui: true } }));
+    expect(valuesOf({ hubble: { ui: true, relayNodePort: null, uiNodePort: null } })).toEqual(
+      valuesOf({ hubble: { ui: true } }),
+    );
   });
 
   test('of the AWS blog: what step 5 of its guide sets for Cilium 1.9.5', () => {
-    // --set cluster.id=1 --set cluster.name=k8s-test-cluster ... ("A multi-cluster shared services architecture with Amazon EKS using Cilium
-    // ClusterMesh", AWS Containers Blog, 2021)
-    const values = helmValues(modelOf({
-      name: 'k8s-test-cluster',
-      id: 1,
-      podCidrs: ['10.1.0.0/16'],
-      ciliumVersion: '1.9.5',
-      kubeProxyReplacement: true,
-      kubernetesApi: { host: '3F03327575BBD58507B2585763830F0B.gr7.us-west-2.eks.amazonaws.com' },
-    }));
+    // --set cluster.id=1 --set cluster.name=k8s-test-cluster ... ("A multi-cluster shared services architecture with
+    // Amazon EKS using Cilium ClusterMesh", AWS Containers Blog, 2021)
+    const values = helmValues(
+      modelOf({
+        name: 'k8s-test-cluster',
+        id: 1,
+        podCidrs: ['10.1.0.0/16'],
+        ciliumVersion: '1.9.5',
+        kubeProxyReplacement: true,
+        kubernetesApi: { host: '3F03327575BBD58507B2585763830F0B.gr7.us-west-2.eks.amazonaws.com' },
+      }),
+    );
 
     expect(leaves(values)).toEqual({
       'cluster.id': 1,
@@ -219,19 +288,34 @@ describe('Helm values', () => {
     ],
     ['Geneve', { tunnelProtocol: 'geneve' }, { eni: false, tunnel: 'geneve' }],
     ['no kube-proxy replacement', { kubeProxyReplacement: false }, { eni: false, tunnel: 'vxlan' }],
-    ['ENI with native routing', { ipamMode: 'eni', routingMode: 'native' }, { ipam: { mode: 'eni' }, eni: true, tunnel: 'disabled' }],
-    ['an API server', { kubernetesApi: { host: 'h', port: 6443 } }, { eni: false, tunnel: 'vxlan', k8sServiceHost: 'h', k8sServicePort: 6443 }],
+    [
+      'ENI with native routing',
+      { ipamMode: 'eni', routingMode: 'native' },
+      { ipam: { mode: 'eni' }, eni: true, tunnel: 'disabled' },
+    ],
+    [
+      'an API server',
+      { kubernetesApi: { host: 'h', port: 6443 } },
+      { eni: false, tunnel: 'vxlan', k8sServiceHost: 'h', k8sServicePort: 6443 },
+    ],
     [
       'blocks of another size',
       { ipamMode: 'cluster-pool', clusterPoolIpv4MaskSize: 26 },
       {
         eni: false,
         tunnel: 'vxlan',
-        ipam: { mode: 'cluster-pool', operator: { clusterPoolIPv4PodCIDR: '10.1.0.0/16', clusterPoolIPv4MaskSize: 26 } },
+        ipam: {
+          mode: 'cluster-pool',
+          operator: { clusterPoolIPv4PodCIDR: '10.1.0.0/16', clusterPoolIPv4MaskSize: 26 },
+        },
       },
     ],
   ])('of Cilium 1.9: %s', (_, settings, written) => {
-    expect(valuesOf({ ciliumVersion: '1.9.5', ...settings })).toEqual({ cluster: plain.cluster, ipam: plain.ipam, ...written });
+    expect(valuesOf({ ciliumVersion: '1.9.5', ...settings })).toEqual({
+      cluster: plain.cluster,
+      ipam: plain.ipam,
+      ...written,
+    });
   });
 
   test('of a kind cluster without kube-proxy name the API server, which the kubernetes Service does not reach before Cilium runs', () => {
@@ -241,8 +325,14 @@ describe('Helm values', () => {
     };
 
     expect(api({ kind: {}, kubeProxyReplacement: true })).toEqual(['east-control-plane', 6443]);
-    expect(api({ kind: { controlPlanes: 3 }, kubeProxyReplacement: true })).toEqual(['east-external-load-balancer', 6443]);
-    expect(api({ kind: {}, kubeProxyReplacement: true, kubernetesApi: { host: '192.0.2.1' } })).toEqual(['192.0.2.1', 443]);
+    expect(api({ kind: { controlPlanes: 3 }, kubeProxyReplacement: true })).toEqual([
+      'east-external-load-balancer',
+      6443,
+    ]);
+    expect(api({ kind: {}, kubeProxyReplacement: true, kubernetesApi: { host: '192.0.2.1' } })).toEqual([
+      '192.0.2.1',
+      443,
+    ]);
     expect(api({ kind: {} })).toEqual([undefined, undefined]);
     expect(api({ kubeProxyReplacement: true })).toEqual([undefined, undefined]);
   });
@@ -259,12 +349,17 @@ describe('Helm values', () => {
     );
 
     expect(helmValues(east)).toEqual({
-      ...meshValues(east), debug: { enabled: true, verbose: 'flow' }, extraArgs: ['--b'], MTU: 1400, podLabels: { a: 'b' },
+      ...meshValues(east),
+      debug: { enabled: true, verbose: 'flow' },
+      extraArgs: ['--b'],
+      MTU: 1400,
+      podLabels: { a: 'b' },
     });
   });
 
   test('take what a cluster says as a whole where one of the two is no map', () => {
-    const valuesOver = (base: object, over: object) => helmValues(modelOf({ ...EAST, helmValues: over }, { helmValues: base }));
+    const valuesOver = (base: object, over: object) =>
+      helmValues(modelOf({ ...EAST, helmValues: over }, { helmValues: base }));
 
     expect(valuesOver({ bpf: { masquerade: true } }, { bpf: null })).toMatchObject({ bpf: null });
     expect(valuesOver({ extraEnv: ['a'] }, { extraEnv: { a: 'b' } })).toMatchObject({ extraEnv: { a: 'b' } });
@@ -272,18 +367,24 @@ describe('Helm values', () => {
   });
 
   test('keep what the mesh sets beside a further value of the same map', () => {
-    expect(valuesOf({ helmValues: { clustermesh: { apiserver: { service: { internalTrafficPolicy: 'Local' } } } } })).toEqual({
+    expect(
+      valuesOf({ helmValues: { clustermesh: { apiserver: { service: { internalTrafficPolicy: 'Local' } } } } }),
+    ).toEqual({
       ...plain,
-      clustermesh: { ...plain.clustermesh, apiserver: { service: { type: 'LoadBalancer', internalTrafficPolicy: 'Local' }, tls } },
+      clustermesh: {
+        ...plain.clustermesh,
+        apiserver: { service: { type: 'LoadBalancer', internalTrafficPolicy: 'Local' }, tls },
+      },
     });
   });
 
   test('are set by the mesh alone', () => {
     const set = new Set(acceptedModels().flatMap(({ model }) => Object.keys(leaves(meshValues(model)))));
-    const owned = (key: string) => key.split('.').some((_, index, parts) => {
-      const whole = parts.slice(0, index + 1).join('.');
-      return OWNED_VALUES.has(whole) || LEGACY_OWNED_VALUES.has(whole);
-    });
+    const owned = (key: string) =>
+      key.split('.').some((_, index, parts) => {
+        const whole = parts.slice(0, index + 1).join('.');
+        return OWNED_VALUES.has(whole) || LEGACY_OWNED_VALUES.has(whole);
+      });
 
     // who makes the certificates may be chosen, and who configures CoreDNS
     const chosen = ['clustermesh.apiserver.tls.', 'clustermesh.mcsapi.corednsAutoConfigure.'];
@@ -300,22 +401,29 @@ describe('Helm values', () => {
       expect(models.length).toBeGreaterThan(50);
     });
 
-    test.each(models.map(({ title, model }) => [title, model] as const))('%s: Helm takes them, and the chart knows every key', (_, model) => {
-      const asJson = (values: object) => JSON.parse(JSON.stringify(values));
+    test.each(models.map(({ title, model }) => [title, model] as const))(
+      '%s: Helm takes them, and the chart knows every key',
+      (_, model) => {
+        const asJson = (values: object) => JSON.parse(JSON.stringify(values));
 
-      expect(validate(asJson(helmValues(model))) ? [] : validate.errors).toEqual([]);
-      // the schema lists fewer keys than the chart reads, so that further values may have others; what the mesh itself writes has no need of them
-      expect(undocumented(asJson(meshValues(model)), chart)).toEqual([]);
-    });
+        expect(validate(asJson(helmValues(model))) ? [] : validate.errors).toEqual([]);
+        // the schema lists fewer keys than the chart reads, so that further values may have others; what the mesh
+        // itself writes has no need of them
+        expect(undocumented(asJson(meshValues(model)), chart)).toEqual([]);
+      },
+    );
 
     test('the walker finds what the schema lets pass', () => {
-      expect(undocumented({ cluster: { nam: 'x' }, podAnnotations: { any: 'thing' }, hubbel: {} }, chart)).toEqual(['cluster.nam', 'hubbel']);
+      expect(undocumented({ cluster: { nam: 'x' }, podAnnotations: { any: 'thing' }, hubbel: {} }, chart)).toEqual([
+        'cluster.nam',
+        'hubbel',
+      ]);
     });
   });
 });
 
 describe('kind configurations', () => {
-  test('of the lab are the lab\'s own files', () => {
+  test("of the lab are the lab's own files", () => {
     const [koornacht, tion] = modelsOf(LAB);
 
     expect(kindConfig(koornacht)).toEqual({
@@ -350,8 +458,16 @@ describe('kind configurations', () => {
 
   test.each<[rule: string, settings: object, networking: object]>([
     ['without a service CIDR leave it to kind', {}, { podSubnet: '10.1.0.0/16' }],
-    ['with kube-proxy replacement have no kube-proxy', { kubeProxyReplacement: true }, { kubeProxyMode: 'none', podSubnet: '10.1.0.0/16' }],
-    ['without kube-proxy replacement leave kube-proxy to kind', { kubeProxyReplacement: false }, { podSubnet: '10.1.0.0/16' }],
+    [
+      'with kube-proxy replacement have no kube-proxy',
+      { kubeProxyReplacement: true },
+      { kubeProxyMode: 'none', podSubnet: '10.1.0.0/16' },
+    ],
+    [
+      'without kube-proxy replacement leave kube-proxy to kind',
+      { kubeProxyReplacement: false },
+      { podSubnet: '10.1.0.0/16' },
+    ],
     [
       'of IPv6',
       { podCidrs: ['fd00:1::/56'], serviceCidrs: ['fd00:101::/112'] },
@@ -375,15 +491,23 @@ describe('kind configurations', () => {
     const portMappings = [{ containerPort: 80, hostPort: 8080, listenAddress: '127.0.0.1', protocol: 'UDP' }];
     const image = 'kindest/node:v1.29.2';
 
-    expect(kindConfig(modelOf({ ...EAST, kind: { controlPlanes: 2, workers: 1, nodeImage: image, portMappings } }))!.nodes).toEqual([
-      { role: 'control-plane', image, extraPortMappings: [{ containerPort: 80, hostPort: 8080, listenAddress: '127.0.0.1', protocol: 'UDP' }] },
+    expect(
+      kindConfig(modelOf({ ...EAST, kind: { controlPlanes: 2, workers: 1, nodeImage: image, portMappings } }))!.nodes,
+    ).toEqual([
+      {
+        role: 'control-plane',
+        image,
+        extraPortMappings: [{ containerPort: 80, hostPort: 8080, listenAddress: '127.0.0.1', protocol: 'UDP' }],
+      },
       { role: 'control-plane', image },
       { role: 'worker', image },
     ]);
   });
 
   test('may have no workers and no ports', () => {
-    expect(kindConfig(modelOf({ ...EAST, kind: { workers: 0, portMappings: [] } }))!.nodes).toEqual([{ role: 'control-plane' }]);
+    expect(kindConfig(modelOf({ ...EAST, kind: { workers: 0, portMappings: [] } }))!.nodes).toEqual([
+      { role: 'control-plane' },
+    ]);
   });
 
   test('are the same for null and for what is left out', () => {
@@ -395,7 +519,9 @@ describe('kind configurations', () => {
   });
 
   test('of every accepted mesh have documented fields only', () => {
-    const found = acceptedModels().map(({ title, model }) => [title, kindConfig(model)] as const).filter(([, config]) => config !== undefined);
+    const found = acceptedModels()
+      .map(({ title, model }) => [title, kindConfig(model)] as const)
+      .filter(([, config]) => config !== undefined);
 
     expect(found.length).toBeGreaterThan(5);
     for (const [title, config] of found) {
@@ -404,8 +530,12 @@ describe('kind configurations', () => {
   });
 
   test('the check of fields finds what kind would refuse', () => {
-    expect(otherKindFields({ kind: 'Cluster', nodes: [{ role: 'worker', extraPortMapping: [] }], networking: { podCIDR: '' } }, 'Cluster'))
-      .toEqual(['nodes[0].extraPortMapping', 'networking.podCIDR']);
+    expect(
+      otherKindFields(
+        { kind: 'Cluster', nodes: [{ role: 'worker', extraPortMapping: [] }], networking: { podCIDR: '' } },
+        'Cluster',
+      ),
+    ).toEqual(['nodes[0].extraPortMapping', 'networking.podCIDR']);
   });
 });
 
@@ -468,10 +598,18 @@ describe('mesh.yaml', () => {
 
   test('names the values of the upgrade, and the patches in their order', () => {
     const patches = [
-      { stage: 'before-install', kind: 'DaemonSet', namespace: 'kube-system', name: 'kube-proxy', file: 'b.patch.yaml' },
+      {
+        stage: 'before-install',
+        kind: 'DaemonSet',
+        namespace: 'kube-system',
+        name: 'kube-proxy',
+        file: 'b.patch.yaml',
+      },
       { stage: 'before-install', kind: 'DaemonSet', namespace: 'kube-system', name: 'aws-node', file: 'a.patch.yaml' },
     ];
-    const [cluster] = meshFile([{ model: modelOf(EAST), files: { upgradeValues: 'east.upgrade-values.yaml', patches } }]).clusters;
+    const [cluster] = meshFile([
+      { model: modelOf(EAST), files: { upgradeValues: 'east.upgrade-values.yaml', patches } },
+    ]).clusters;
 
     expect(cluster).toMatchObject({ upgradeValues: 'east.upgrade-values.yaml', patches });
   });
@@ -513,38 +651,72 @@ function fileOf(mesh: ClusterMeshProps): MeshFile {
 
 /** Every cluster of every accepted case. */
 function acceptedModels(): Array<{ title: string; model: ClusterModel }> {
-  return ACCEPTED.flatMap(({ name, mesh }) => modelsOf(mesh).map(model => ({ title: `${name}, ${model.name}`, model })));
+  return ACCEPTED.flatMap(({ name, mesh }) =>
+    modelsOf(mesh).map(model => ({ title: `${name}, ${model.name}`, model })),
+  );
 }
 
 /** Values as the paths that `helm --set` takes. */
 function leaves(value: any, prefix: string = ''): { [path: string]: any } {
-  return Object.fromEntries(Object.entries(value).flatMap(([key, each]) => (
-    typeof each === 'object' && each !== null && !Array.isArray(each) ? Object.entries(leaves(each, `${prefix}${key}.`)) : [[prefix + key, each]])));
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([key, each]) =>
+      typeof each === 'object' && each !== null && !Array.isArray(each)
+        ? Object.entries(leaves(each, `${prefix}${key}.`))
+        : [[prefix + key, each]],
+    ),
+  );
 }
 
-/** Keys that the chart's schema does not list. A map without listed keys is free-form: annotations, labels, resources, ... */
+/**
+ * Keys that the chart's schema does not list. A map without listed keys is free-form: annotations, labels, resources,
+ * ...
+ */
 function undocumented(values: any, chart: any, prefix: string = ''): string[] {
   const known = chart.properties ?? {};
   if (typeof values !== 'object' || values === null || Array.isArray(values) || Object.keys(known).length === 0) {
     return [];
   }
-  return Object.keys(values).flatMap(key => key in known ? undocumented(values[key], known[key], `${prefix}${key}.`) : [prefix + key]);
+  return Object.keys(values).flatMap(key =>
+    key in known ? undocumented(values[key], known[key], `${prefix}${key}.`) : [prefix + key],
+  );
 }
 
-/** The fields of kind's configuration (sigs.k8s.io/kind/pkg/apis/config/v1alpha4/types.go); `[]` is a list of the type behind it. */
+/**
+ * The fields of kind's configuration (sigs.k8s.io/kind/pkg/apis/config/v1alpha4/types.go); `[]` is a list of the type
+ * behind it.
+ */
 const KIND_FIELDS: { readonly [type: string]: { readonly [field: string]: string } } = {
   Cluster: {
-    kind: 'string', apiVersion: 'string', name: 'string', nodes: '[]Node', networking: 'Networking', featureGates: 'map', runtimeConfig: 'map',
-    kubeadmConfigPatches: '[]string', kubeadmConfigPatchesJSON6902: '[]PatchJSON6902', containerdConfigPatches: '[]string',
+    kind: 'string',
+    apiVersion: 'string',
+    name: 'string',
+    nodes: '[]Node',
+    networking: 'Networking',
+    featureGates: 'map',
+    runtimeConfig: 'map',
+    kubeadmConfigPatches: '[]string',
+    kubeadmConfigPatchesJSON6902: '[]PatchJSON6902',
+    containerdConfigPatches: '[]string',
     containerdConfigPatchesJSON6902: '[]string',
   },
   Node: {
-    role: 'string', image: 'string', labels: 'map', extraMounts: '[]Mount', extraPortMappings: '[]PortMapping', kubeadmConfigPatches: '[]string',
+    role: 'string',
+    image: 'string',
+    labels: 'map',
+    extraMounts: '[]Mount',
+    extraPortMappings: '[]PortMapping',
+    kubeadmConfigPatches: '[]string',
     kubeadmConfigPatchesJSON6902: '[]PatchJSON6902',
   },
   Networking: {
-    ipFamily: 'string', apiServerPort: 'number', apiServerAddress: 'string', podSubnet: 'string', serviceSubnet: 'string',
-    disableDefaultCNI: 'boolean', kubeProxyMode: 'string', dnsSearch: '[]string',
+    ipFamily: 'string',
+    apiServerPort: 'number',
+    apiServerAddress: 'string',
+    podSubnet: 'string',
+    serviceSubnet: 'string',
+    disableDefaultCNI: 'boolean',
+    kubeProxyMode: 'string',
+    dnsSearch: '[]string',
   },
   PortMapping: { containerPort: 'number', hostPort: 'number', listenAddress: 'string', protocol: 'string' },
 };
@@ -552,7 +724,9 @@ const KIND_FIELDS: { readonly [type: string]: { readonly [field: string]: string
 /** Where a kind configuration has a field that its type has not, or a value of another type. */
 function otherKindFields(value: any, type: string, at: string = ''): string[] {
   if (type.startsWith('[]')) {
-    return Array.isArray(value) ? value.flatMap((each, index) => otherKindFields(each, type.slice(2), `${at}[${index}]`)) : [at];
+    return Array.isArray(value)
+      ? value.flatMap((each, index) => otherKindFields(each, type.slice(2), `${at}[${index}]`))
+      : [at];
   }
   const fields = KIND_FIELDS[type];
   if (!fields) {

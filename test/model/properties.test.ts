@@ -6,8 +6,29 @@
  */
 import * as fc from 'fast-check';
 import {
-  addressText, anyBlock, bits, blocksOf, canonical, collidingClusters, fullMesh, ipv4Block, json, mappedText, mapWithoutText, nearlyCidr,
-  pairOfBlocks, parsed, PATHS, readsAsCidr, related, Relation, replaced, symmetric, validMesh, withBlock, writtenBlock,
+  addressText,
+  anyBlock,
+  bits,
+  blocksOf,
+  canonical,
+  collidingClusters,
+  fullMesh,
+  ipv4Block,
+  json,
+  mappedText,
+  mapWithoutText,
+  nearlyCidr,
+  pairOfBlocks,
+  parsed,
+  PATHS,
+  readsAsCidr,
+  related,
+  Relation,
+  replaced,
+  symmetric,
+  validMesh,
+  withBlock,
+  writtenBlock,
 } from './arbitraries';
 import { Cidr } from '../../src/cilium/cidr';
 import { ClusterMesh } from '../../src/constructs/mesh/cluster-mesh';
@@ -21,85 +42,116 @@ jest.setTimeout(60_000);
 
 describe('Cidr', () => {
   test('reads what it wrote: family, prefix and addresses are those of the bits', () => {
-    fc.assert(fc.property(writtenBlock(), ({ block, text }) => {
-      const cidr = parsed(text);
+    fc.assert(
+      fc.property(writtenBlock(), ({ block, text }) => {
+        const cidr = parsed(text);
 
-      expect([cidr.family, cidr.prefix, cidr.text]).toEqual([block.family, block.bits.length, text]);
-      expect(cidr.covers(parsed(canonical(block))) && parsed(canonical(block)).covers(cidr)).toBe(true);
-    }));
+        expect([cidr.family, cidr.prefix, cidr.text]).toEqual([block.family, block.bits.length, text]);
+        expect(cidr.covers(parsed(canonical(block))) && parsed(canonical(block)).covers(cidr)).toBe(true);
+      }),
+    );
   });
 
   test('overlaps itself and covers itself', () => {
-    fc.assert(fc.property(anyBlock(), block => {
-      const cidr = parsed(canonical(block));
+    fc.assert(
+      fc.property(anyBlock(), block => {
+        const cidr = parsed(canonical(block));
 
-      expect([cidr.overlaps(cidr), cidr.covers(cidr)]).toEqual([true, true]);
-    }));
+        expect([cidr.overlaps(cidr), cidr.covers(cidr)]).toEqual([true, true]);
+      }),
+    );
   });
 
   test('overlaps() is symmetric', () => {
-    fc.assert(fc.property(pairOfBlocks(), ([one, other]) => {
-      expect(parsed(canonical(one)).overlaps(parsed(canonical(other)))).toBe(parsed(canonical(other)).overlaps(parsed(canonical(one))));
-    }));
+    fc.assert(
+      fc.property(pairOfBlocks(), ([one, other]) => {
+        expect(parsed(canonical(one)).overlaps(parsed(canonical(other)))).toBe(
+          parsed(canonical(other)).overlaps(parsed(canonical(one))),
+        );
+      }),
+    );
   });
 
   test('covers() implies overlaps(), and both ways only for the same addresses', () => {
-    fc.assert(fc.property(pairOfBlocks(), ([one, other]) => {
-      const [a, b] = [parsed(canonical(one)), parsed(canonical(other))];
+    fc.assert(
+      fc.property(pairOfBlocks(), ([one, other]) => {
+        const [a, b] = [parsed(canonical(one)), parsed(canonical(other))];
 
-      expect(!a.covers(b) || a.overlaps(b)).toBe(true);
-      expect(a.covers(b) && b.covers(a)).toBe(one.family === other.family && one.bits === other.bits);
-    }));
+        expect(!a.covers(b) || a.overlaps(b)).toBe(true);
+        expect(a.covers(b) && b.covers(a)).toBe(one.family === other.family && one.bits === other.bits);
+      }),
+    );
   });
 
   test('covers() is transitive', () => {
-    fc.assert(fc.property(anyBlock(), bits(64), bits(64), (outer, more, stillMore) => {
-      const limit = outer.family === 'IPv4' ? 32 : 128;
-      const middle = { ...outer, bits: (outer.bits + more).slice(0, limit) };
-      const inner = { ...outer, bits: (middle.bits + stillMore).slice(0, limit) };
+    fc.assert(
+      fc.property(anyBlock(), bits(64), bits(64), (outer, more, stillMore) => {
+        const limit = outer.family === 'IPv4' ? 32 : 128;
+        const middle = { ...outer, bits: (outer.bits + more).slice(0, limit) };
+        const inner = { ...outer, bits: (middle.bits + stillMore).slice(0, limit) };
 
-      expect(parsed(canonical(outer)).covers(parsed(canonical(middle)))).toBe(true);
-      expect(parsed(canonical(middle)).covers(parsed(canonical(inner)))).toBe(true);
-      expect(parsed(canonical(outer)).covers(parsed(canonical(inner)))).toBe(true);
-    }));
+        expect(parsed(canonical(outer)).covers(parsed(canonical(middle)))).toBe(true);
+        expect(parsed(canonical(middle)).covers(parsed(canonical(inner)))).toBe(true);
+        expect(parsed(canonical(outer)).covers(parsed(canonical(inner)))).toBe(true);
+      }),
+    );
   });
 
   test('two blocks overlap exactly when one covers the other', () => {
-    fc.assert(fc.property(pairOfBlocks(), ([one, other]) => {
-      const [a, b] = [parsed(canonical(one)), parsed(canonical(other))];
+    fc.assert(
+      fc.property(pairOfBlocks(), ([one, other]) => {
+        const [a, b] = [parsed(canonical(one)), parsed(canonical(other))];
 
-      expect(a.overlaps(b)).toBe(a.covers(b) || b.covers(a));
-    }));
+        expect(a.overlaps(b)).toBe(a.covers(b) || b.covers(a));
+      }),
+    );
   });
 
   test('the two halves of a block share nothing, and are covered by it', () => {
-    fc.assert(fc.property(anyBlock().filter(({ family, bits: { length } }) => length < (family === 'IPv4' ? 32 : 128)), block => {
-      const [low, high] = ['0', '1'].map(bit => parsed(canonical({ ...block, bits: block.bits + bit })));
+    fc.assert(
+      fc.property(
+        anyBlock().filter(({ family, bits: { length } }) => length < (family === 'IPv4' ? 32 : 128)),
+        block => {
+          const [low, high] = ['0', '1'].map(bit => parsed(canonical({ ...block, bits: block.bits + bit })));
 
-      expect([low.overlaps(high), high.overlaps(low)]).toEqual([false, false]);
-      expect([parsed(canonical(block)).covers(low), parsed(canonical(block)).covers(high)]).toEqual([true, true]);
-    }));
+          expect([low.overlaps(high), high.overlaps(low)]).toEqual([false, false]);
+          expect([parsed(canonical(block)).covers(low), parsed(canonical(block)).covers(high)]).toEqual([true, true]);
+        },
+      ),
+    );
   });
 
   test('agrees with a reference that compares strings of bits', () => {
-    fc.assert(fc.property(pairOfBlocks(), ([one, other]) => {
-      const [a, b] = [parsed(canonical(one)), parsed(canonical(other))];
-      const sameFamily = one.family === other.family;
+    fc.assert(
+      fc.property(pairOfBlocks(), ([one, other]) => {
+        const [a, b] = [parsed(canonical(one)), parsed(canonical(other))];
+        const sameFamily = one.family === other.family;
 
-      expect(a.covers(b)).toBe(sameFamily && other.bits.startsWith(one.bits));
-      expect(a.overlaps(b)).toBe(sameFamily && (other.bits.startsWith(one.bits) || one.bits.startsWith(other.bits)));
-    }), { numRuns: 3000 });
+        expect(a.covers(b)).toBe(sameFamily && other.bits.startsWith(one.bits));
+        expect(a.overlaps(b)).toBe(sameFamily && (other.bits.startsWith(one.bits) || one.bits.startsWith(other.bits)));
+      }),
+      { numRuns: 3000 },
+    );
   });
 
   test('an IPv4-mapped IPv6 block relates to every other as its IPv4 block does (RFC 4291, 2.5.5.2)', () => {
-    fc.assert(fc.property(ipv4Block(), ipv4Block(), fc.boolean(), (one, other, dotted) => {
-      const [plain, mapped, second] = [parsed(canonical(one)), parsed(mappedText(one, dotted)), parsed(canonical(other))];
+    fc.assert(
+      fc.property(ipv4Block(), ipv4Block(), fc.boolean(), (one, other, dotted) => {
+        const [plain, mapped, second] = [
+          parsed(canonical(one)),
+          parsed(mappedText(one, dotted)),
+          parsed(canonical(other)),
+        ];
 
-      expect([mapped.overlaps(plain), mapped.covers(plain), plain.covers(mapped)]).toEqual([true, true, true]);
-      expect([mapped.overlaps(second), mapped.covers(second), second.covers(mapped)])
-        .toEqual([plain.overlaps(second), plain.covers(second), second.covers(plain)]);
-      expect(mapped.overlaps(parsed(mappedText(other, !dotted)))).toBe(plain.overlaps(second));
-    }));
+        expect([mapped.overlaps(plain), mapped.covers(plain), plain.covers(mapped)]).toEqual([true, true, true]);
+        expect([mapped.overlaps(second), mapped.covers(second), second.covers(mapped)]).toEqual([
+          plain.overlaps(second),
+          plain.covers(second),
+          second.covers(plain),
+        ]);
+        expect(mapped.overlaps(parsed(mappedText(other, !dotted)))).toBe(plain.overlaps(second));
+      }),
+    );
   });
 
   test('an IPv6 block overlaps the IPv4-mapped blocks inside it', () => {
@@ -114,155 +166,221 @@ describe('Cidr', () => {
   });
 
   test('parse() returns a Cidr or a reason for any value', () => {
-    fc.assert(fc.property(fc.oneof(fc.anything(), fc.string(), nearlyCidr()), value => {
-      const result = Cidr.parse(value);
+    fc.assert(
+      fc.property(fc.oneof(fc.anything(), fc.string(), nearlyCidr()), value => {
+        const result = Cidr.parse(value);
 
-      expect(result instanceof Cidr || (typeof result === 'string' && /^(is|has) \S/.test(result))).toBe(true);
-    }), { numRuns: 3000 });
+        expect(result instanceof Cidr || (typeof result === 'string' && /^(is|has) \S/.test(result))).toBe(true);
+      }),
+      { numRuns: 3000 },
+    );
   });
 
   test('parse() takes exactly the addresses that Node.js takes, with a decimal prefix length', () => {
-    fc.assert(fc.property(nearlyCidr(), text => {
-      const result = Cidr.parse(text);
+    fc.assert(
+      fc.property(nearlyCidr(), text => {
+        const result = Cidr.parse(text);
 
-      // bits beyond the prefix are another question than whether the address is one
-      expect(result instanceof Cidr || result.startsWith('has address bits set')).toBe(readsAsCidr(text));
-    }), { numRuns: 3000 });
+        // bits beyond the prefix are another question than whether the address is one
+        expect(result instanceof Cidr || result.startsWith('has address bits set')).toBe(readsAsCidr(text));
+      }),
+      { numRuns: 3000 },
+    );
   });
 
   test('parse() refuses address bits beyond the prefix, and names the network', () => {
-    fc.assert(fc.property(anyBlock(), fc.nat(127), (block, index) => {
-      const limit = block.family === 'IPv4' ? 32 : 128;
-      const at = block.bits.length + index;
-      const address = block.bits.padEnd(limit, '0');
-      fc.pre(at < limit);
-      const beyond = addressText(block.family, `${address.slice(0, at)}1${address.slice(at + 1)}`);
-      const reason = Cidr.parse(`${beyond}/${block.bits.length}`);
-      const network = /\(the network is (\S+)\)/.exec(String(reason));
+    fc.assert(
+      fc.property(anyBlock(), fc.nat(127), (block, index) => {
+        const limit = block.family === 'IPv4' ? 32 : 128;
+        const at = block.bits.length + index;
+        const address = block.bits.padEnd(limit, '0');
+        fc.pre(at < limit);
+        const beyond = addressText(block.family, `${address.slice(0, at)}1${address.slice(at + 1)}`);
+        const reason = Cidr.parse(`${beyond}/${block.bits.length}`);
+        const network = /\(the network is (\S+)\)/.exec(String(reason));
 
-      expect(network).not.toBeNull();
-      expect(parsed(network![1]).covers(parsed(canonical(block))) && parsed(canonical(block)).covers(parsed(network![1]))).toBe(true);
-    }));
+        expect(network).not.toBeNull();
+        expect(
+          parsed(network![1]).covers(parsed(canonical(block))) && parsed(canonical(block)).covers(parsed(network![1])),
+        ).toBe(true);
+      }),
+    );
   });
 
   test('masked() cuts what parse() refuses to, and reads the same texts', () => {
-    fc.assert(fc.property(anyBlock(), bits(128), (block, host) => {
-      const limit = block.family === 'IPv4' ? 32 : 128;
-      const cidr = Cidr.masked(`${addressText(block.family, (block.bits + host).slice(0, limit).padEnd(limit, '0'))}/${block.bits.length}`);
+    fc.assert(
+      fc.property(anyBlock(), bits(128), (block, host) => {
+        const limit = block.family === 'IPv4' ? 32 : 128;
+        const cidr = Cidr.masked(
+          `${addressText(block.family, (block.bits + host).slice(0, limit).padEnd(limit, '0'))}/${block.bits.length}`,
+        );
 
-      expect([cidr!.covers(parsed(canonical(block))), parsed(canonical(block)).covers(cidr!)]).toEqual([true, true]);
-    }));
-    fc.assert(fc.property(nearlyCidr(), text => {
-      expect(Cidr.masked(text) !== undefined).toBe(readsAsCidr(text));
-    }), { numRuns: 2000 });
+        expect([cidr!.covers(parsed(canonical(block))), parsed(canonical(block)).covers(cidr!)]).toEqual([true, true]);
+      }),
+    );
+    fc.assert(
+      fc.property(nearlyCidr(), text => {
+        expect(Cidr.masked(text) !== undefined).toBe(readsAsCidr(text));
+      }),
+      { numRuns: 2000 },
+    );
   });
 });
 
 describe('ClusterMesh.check()', () => {
   test('never throws, whatever stands in the place of any of its values', () => {
-    fc.assert(fc.property(fc.array(fc.tuple(fc.constantFrom(...PATHS), json()), { minLength: 1, maxLength: 4 }), changes => {
-      const mesh = changes.reduce((value, [path, junk]) => replaced(value, path, junk), fullMesh());
+    fc.assert(
+      fc.property(fc.array(fc.tuple(fc.constantFrom(...PATHS), json()), { minLength: 1, maxLength: 4 }), changes => {
+        const mesh = changes.reduce((value, [path, junk]) => replaced(value, path, junk), fullMesh());
 
-      expect(Array.isArray(ClusterMesh.check(mesh))).toBe(true);
-    }), { numRuns: 2000 });
+        expect(Array.isArray(ClusterMesh.check(mesh))).toBe(true);
+      }),
+      { numRuns: 2000 },
+    );
   });
 
   test('never throws for anything that is no mesh at all', () => {
-    fc.assert(fc.property(json(), json(), json(), (any, clusters, defaults) => {
-      for (const mesh of [any, { clusters }, { clusters: [any, clusters], defaults }, { clusters: fullMesh().clusters, defaults }]) {
-        expect(Array.isArray(ClusterMesh.check(mesh))).toBe(true);
-      }
-    }), { numRuns: 300 });
+    fc.assert(
+      fc.property(json(), json(), json(), (any, clusters, defaults) => {
+        for (const mesh of [
+          any,
+          { clusters },
+          { clusters: [any, clusters], defaults },
+          { clusters: fullMesh().clusters, defaults },
+        ]) {
+          expect(Array.isArray(ClusterMesh.check(mesh))).toBe(true);
+        }
+      }),
+      { numRuns: 300 },
+    );
   });
 
   test.each([['a text'], [{}], [7], [[null]]])('does not throw for port mappings %j', portMappings => {
     const [first, ...rest] = fullMesh().clusters;
 
-    expect(Array.isArray(ClusterMesh.check({ clusters: [{ ...first, kind: { portMappings } }, ...rest] } as any))).toBe(true);
+    expect(Array.isArray(ClusterMesh.check({ clusters: [{ ...first, kind: { portMappings } }, ...rest] } as any))).toBe(
+      true,
+    );
   });
 
   // a map whose own toString is no function cannot become a text or a number
   test.each([
-    [{ id: mapWithoutText() }], [{ ipamMode: mapWithoutText() }], [{ apiserver: { serviceAnnotations: { a: mapWithoutText() } } }],
+    [{ id: mapWithoutText() }],
+    [{ ipamMode: mapWithoutText() }],
+    [{ apiserver: { serviceAnnotations: { a: mapWithoutText() } } }],
     [{ helmValues: { clustermesh: { apiserver: { etcd: { storageMedium: mapWithoutText() } } } } }],
   ])('does not throw for %j', change => {
     const [first, ...rest] = fullMesh().clusters;
 
-    expect(Array.isArray(ClusterMesh.check({ clusters: [{ ...first, ...change } as unknown as ClusterProps, ...rest] }))).toBe(true);
+    expect(
+      Array.isArray(ClusterMesh.check({ clusters: [{ ...first, ...change } as unknown as ClusterProps, ...rest] })),
+    ).toBe(true);
   });
 
   test('gives every fault a code, a path and texts, whatever stands in the place of any value', () => {
-    fc.assert(fc.property(fc.constantFrom(...PATHS), json(), (path, junk) => {
-      const mesh = replaced(fullMesh(), path, junk);
+    fc.assert(
+      fc.property(fc.constantFrom(...PATHS), json(), (path, junk) => {
+        const mesh = replaced(fullMesh(), path, junk);
 
-      for (const fault of ClusterMesh.check(mesh)) {
-        expect(Object.keys(fault).sort()).toEqual(['allowed', 'code', 'fix', 'got', 'message', 'path']);
-        expect(Object.values(fault).filter(text => typeof text !== 'string' || text.trim() === '')).toEqual([]);
-      }
-    }), { numRuns: 1000 });
+        for (const fault of ClusterMesh.check(mesh)) {
+          expect(Object.keys(fault).sort()).toEqual(['allowed', 'code', 'fix', 'got', 'message', 'path']);
+          expect(Object.values(fault).filter(text => typeof text !== 'string' || text.trim() === '')).toEqual([]);
+        }
+      }),
+      { numRuns: 1000 },
+    );
   });
 
   test('finds no fault with a mesh of disjoint addresses and unique names and IDs', () => {
-    fc.assert(fc.property(validMesh(), mesh => {
-      expect(ClusterMesh.check(mesh)).toEqual([]);
-    }), { numRuns: 300 });
+    fc.assert(
+      fc.property(validMesh(), mesh => {
+        expect(ClusterMesh.check(mesh)).toEqual([]);
+      }),
+      { numRuns: 300 },
+    );
   });
 
   test('finds an overlap as soon as one pair of blocks shares addresses', () => {
-    fc.assert(fc.property(validMesh(), fc.nat(), fc.nat(), fc.constantFrom<Relation>('same', 'inside', 'around'), (mesh, from, to, relation) => {
-      const places = blocksOf(mesh);
-      const [one, other] = [places[from % places.length], places[to % places.length]];
-      fc.pre(one !== other && one.ipv4 === other.ipv4 && !(one.use === 'nodeCidrs' && other.use === 'nodeCidrs'));
-      const faults = ClusterMesh.check(withBlock(mesh, one, related(other.text, relation)));
+    fc.assert(
+      fc.property(
+        validMesh(),
+        fc.nat(),
+        fc.nat(),
+        fc.constantFrom<Relation>('same', 'inside', 'around'),
+        (mesh, from, to, relation) => {
+          const places = blocksOf(mesh);
+          const [one, other] = [places[from % places.length], places[to % places.length]];
+          fc.pre(one !== other && one.ipv4 === other.ipv4 && !(one.use === 'nodeCidrs' && other.use === 'nodeCidrs'));
+          const faults = ClusterMesh.check(withBlock(mesh, one, related(other.text, relation)));
 
-      expect(faults.map(({ code }) => code)).toContain('cidr-overlap');
-      // the fault stands at one of the two, and names the other
-      const pair = [one, other].map(place => `${mesh.clusters[place.cluster].name}.${place.use}[${place.index}]`);
-      const overlaps = faults.filter(({ code }) => code === 'cidr-overlap');
-      expect(overlaps.some(({ path, message }) => pair.includes(path) && pair.some(at => message.endsWith(at)))).toBe(true);
-    }), { numRuns: 300 });
+          expect(faults.map(({ code }) => code)).toContain('cidr-overlap');
+          // the fault stands at one of the two, and names the other
+          const pair = [one, other].map(place => `${mesh.clusters[place.cluster].name}.${place.use}[${place.index}]`);
+          const overlaps = faults.filter(({ code }) => code === 'cidr-overlap');
+          expect(
+            overlaps.some(({ path, message }) => pair.includes(path) && pair.some(at => message.endsWith(at))),
+          ).toBe(true);
+        },
+      ),
+      { numRuns: 300 },
+    );
   });
 
   test('says the same of duplicates and overlaps whatever the order of the clusters', () => {
-    const inTwoOrders = collidingClusters()
-      .chain(clusters => fc.tuple(fc.constant(clusters), fc.shuffledSubarray(clusters, { minLength: clusters.length })));
-    fc.assert(fc.property(inTwoOrders, ([clusters, shuffled]) => {
-      expect(symmetric(shuffled)).toEqual(symmetric(clusters));
-    }));
+    const inTwoOrders = collidingClusters().chain(clusters =>
+      fc.tuple(fc.constant(clusters), fc.shuffledSubarray(clusters, { minLength: clusters.length })),
+    );
+    fc.assert(
+      fc.property(inTwoOrders, ([clusters, shuffled]) => {
+        expect(symmetric(shuffled)).toEqual(symmetric(clusters));
+      }),
+    );
   });
 
   test('reports as many duplicates and overlaps as there are', () => {
-    fc.assert(fc.property(collidingClusters(), clusters => {
-      const [names, ids] = [new Set(clusters.map(({ name }) => name)), new Set(clusters.map(({ id }) => id))];
-      const pairs = clusters.flatMap((one, index) => clusters.slice(index + 1).map(other => [one.podCidrs[0], other.podCidrs[0]]));
+    fc.assert(
+      fc.property(collidingClusters(), clusters => {
+        const [names, ids] = [new Set(clusters.map(({ name }) => name)), new Set(clusters.map(({ id }) => id))];
+        const pairs = clusters.flatMap((one, index) =>
+          clusters.slice(index + 1).map(other => [one.podCidrs[0], other.podCidrs[0]]),
+        );
 
-      expect(symmetric(clusters)).toEqual({
-        'cluster-name-duplicate': clusters.length - names.size,
-        'cluster-id-duplicate': clusters.length - ids.size,
-        'cidr-overlap': pairs.filter(([one, other]) => parsed(one).overlaps(parsed(other))).length,
-      });
-    }));
+        expect(symmetric(clusters)).toEqual({
+          'cluster-name-duplicate': clusters.length - names.size,
+          'cluster-id-duplicate': clusters.length - ids.size,
+          'cidr-overlap': pairs.filter(([one, other]) => parsed(one).overlaps(parsed(other))).length,
+        });
+      }),
+    );
   });
 
   test('finds the same faults when what is common to all clusters is said once, in defaults', () => {
-    const settings = fc.record({
-      routingMode: fc.constantFrom('tunnel', 'native', 'direct'),
-      ipv4NativeRoutingCidr: fc.constantFrom('10.0.0.0/8', '10.0.0.0', '10.1.0.0/16'),
-      encryption: fc.constantFrom('none', 'ipsec', 'ztunnel', 'tls'),
-      maxConnectedClusters: fc.constantFrom(255, 511, 300),
-      ciliumVersion: fc.constantFrom('1.20.2', '1.14.0', '1.9.5', '1.21.0'),
-      mcsApi: fc.constantFrom(true, false, 'yes'),
-      apiserver: fc.record({ nodePort: fc.constantFrom(30000, 99), serviceType: fc.constantFrom('NodePort', 'Nodeport') }, { requiredKeys: [] }),
-      helmValues: fc.constantFrom({ debug: { enabled: true } }, { cluster: { id: 3 } }, { hubbel: {} }),
-    }, { requiredKeys: [] });
-    fc.assert(fc.property(settings, defaults => {
-      const { clusters } = fullMesh();
-      const plain: ClusterProps[] = clusters.map(({ name, id, podCidrs }: ClusterProps) => ({ name, id, podCidrs }));
+    const settings = fc.record(
+      {
+        routingMode: fc.constantFrom('tunnel', 'native', 'direct'),
+        ipv4NativeRoutingCidr: fc.constantFrom('10.0.0.0/8', '10.0.0.0', '10.1.0.0/16'),
+        encryption: fc.constantFrom('none', 'ipsec', 'ztunnel', 'tls'),
+        maxConnectedClusters: fc.constantFrom(255, 511, 300),
+        ciliumVersion: fc.constantFrom('1.20.2', '1.14.0', '1.9.5', '1.21.0'),
+        mcsApi: fc.constantFrom(true, false, 'yes'),
+        apiserver: fc.record(
+          { nodePort: fc.constantFrom(30000, 99), serviceType: fc.constantFrom('NodePort', 'Nodeport') },
+          { requiredKeys: [] },
+        ),
+        helmValues: fc.constantFrom({ debug: { enabled: true } }, { cluster: { id: 3 } }, { hubbel: {} }),
+      },
+      { requiredKeys: [] },
+    );
+    fc.assert(
+      fc.property(settings, defaults => {
+        const { clusters } = fullMesh();
+        const plain: ClusterProps[] = clusters.map(({ name, id, podCidrs }: ClusterProps) => ({ name, id, podCidrs }));
 
-      const everywhere: any = { clusters: plain.map(cluster => ({ ...cluster, ...defaults })) };
-      const once: any = { clusters: plain, defaults };
+        const everywhere: any = { clusters: plain.map(cluster => ({ ...cluster, ...defaults })) };
+        const once: any = { clusters: plain, defaults };
 
-      expect(ClusterMesh.check(once)).toEqual(ClusterMesh.check(everywhere));
-    }));
+        expect(ClusterMesh.check(once)).toEqual(ClusterMesh.check(everywhere));
+      }),
+    );
   });
 });

@@ -26,7 +26,11 @@ describe('the case files', () => {
   test('name no code that the model does not have', () => {
     const known = Object.keys(MESH_CODES);
 
-    expect(CASES.flatMap(each => each.faults.map(fault => fault.code)).filter(code => code !== undefined && !known.includes(code))).toEqual([]);
+    expect(
+      CASES.flatMap(each => each.faults.map(fault => fault.code)).filter(
+        code => code !== undefined && !known.includes(code),
+      ),
+    ).toEqual([]);
   });
 
   test('say why, and leave no code open', () => {
@@ -43,8 +47,15 @@ describe('the number of clusters', () => {
   test('may not be 256 unless maxConnectedClusters is 511', () => {
     const faults = ClusterMesh.check({ clusters: clusters(256) });
 
-    expect(codesAndPaths(faults)).toEqual([['cluster-count', 'clusters'], ['cluster-id-range', 'c256.id']]);
-    expect(faults[0]).toMatchObject({ got: '256 clusters', allowed: 'at most 255', fix: expect.stringContaining('511') });
+    expect(codesAndPaths(faults)).toEqual([
+      ['cluster-count', 'clusters'],
+      ['cluster-id-range', 'c256.id'],
+    ]);
+    expect(faults[0]).toMatchObject({
+      got: '256 clusters',
+      allowed: 'at most 255',
+      fix: expect.stringContaining('511'),
+    });
   });
 
   test('may be 511 with maxConnectedClusters 511', () => {
@@ -52,13 +63,20 @@ describe('the number of clusters', () => {
   });
 
   test('may not be 511 without it', () => {
-    expect(ClusterMesh.check({ clusters: clusters(511) })[0]).toMatchObject({ code: 'cluster-count', got: '511 clusters', allowed: 'at most 255' });
+    expect(ClusterMesh.check({ clusters: clusters(511) })[0]).toMatchObject({
+      code: 'cluster-count',
+      got: '511 clusters',
+      allowed: 'at most 255',
+    });
   });
 
   test('may never be 512', () => {
     const faults = ClusterMesh.check({ clusters: clusters(512), defaults: { maxConnectedClusters: 511 } });
 
-    expect(codesAndPaths(faults)).toEqual([['cluster-count', 'clusters'], ['cluster-id-range', 'c512.id']]);
+    expect(codesAndPaths(faults)).toEqual([
+      ['cluster-count', 'clusters'],
+      ['cluster-id-range', 'c512.id'],
+    ]);
     expect(faults[0]).toMatchObject({ got: '512 clusters', allowed: '2 to 511 clusters' });
   });
 });
@@ -77,7 +95,12 @@ describe('further Helm values', () => {
 describe('the advice for an overlap', () => {
   const fixOf = (one: Partial<ClusterProps>, other: Partial<ClusterProps>) => {
     const [east, west] = clusters(2);
-    const faults = ClusterMesh.check({ clusters: [{ ...east, ...one }, { ...west, ...other }] });
+    const faults = ClusterMesh.check({
+      clusters: [
+        { ...east, ...one },
+        { ...west, ...other },
+      ],
+    });
 
     expect(faults.map(({ code }) => code)).toEqual(['cidr-overlap']);
     return faults[0].fix;
@@ -112,7 +135,10 @@ describe('the constructor', () => {
   test('takes what check() finds no fault with', () => {
     const { mesh } = CASES.find(each => each.name === 'accepted-two-clusters')!;
 
-    expect(new ClusterMesh(mesh).clusters.map(({ name, clusterId }) => [name, clusterId])).toEqual([['east', 1], ['west', 2]]);
+    expect(new ClusterMesh(mesh).clusters.map(({ name, clusterId }) => [name, clusterId])).toEqual([
+      ['east', 1],
+      ['west', 2],
+    ]);
   });
 });
 
@@ -132,11 +158,12 @@ describe('check()', () => {
     }
   });
 
-  test.each<[props: any]>([
-    [undefined], [null], [{}], [{ clusters: null }], [{ clusters: {}, defaults: null }],
-  ])('takes %j for a mesh without clusters', props => {
-    expect(codesAndPaths(ClusterMesh.check(props))).toEqual([['cluster-count', 'clusters']]);
-  });
+  test.each<[props: any]>([[undefined], [null], [{}], [{ clusters: null }], [{ clusters: {}, defaults: null }]])(
+    'takes %j for a mesh without clusters',
+    props => {
+      expect(codesAndPaths(ClusterMesh.check(props))).toEqual([['cluster-count', 'clusters']]);
+    },
+  );
 });
 
 function cases(filter: (each: MeshCase) => boolean): Array<[string, MeshCase]> {
@@ -149,8 +176,11 @@ function expectFaults({ mesh, faults }: MeshCase): void {
 
 /** Clusters c1, c2, ... with IDs 1, 2, ... and disjoint addresses. */
 function clusters(count: number): ClusterProps[] {
-  return Array.from({ length: count }, (_, index) => (
-    { name: `c${index + 1}`, id: index + 1, podCidrs: [`10.${index % 256}.${Math.floor(index / 256) * 16}.0/20`] }));
+  return Array.from({ length: count }, (_, index) => ({
+    name: `c${index + 1}`,
+    id: index + 1,
+    podCidrs: [`10.${index % 256}.${Math.floor(index / 256) * 16}.0/20`],
+  }));
 }
 
 function codesAndPaths(faults: readonly Fault[]): Array<[string, string]> {

@@ -1,21 +1,31 @@
 import * as fs from 'fs';
 import * as path from 'path';
 import { MESH_CODES } from '../../src/diagnostics/codes/mesh';
-import { CATALOGUE, documentOf } from '../../src/reports/catalogue';
 import { EXPECTATION_CODES } from '../../src/evaluator/queries/expectations';
 import { RULES } from '../../src/evaluator/rules';
+import { CATALOGUE, documentOf } from '../../src/reports/catalogue';
 
 const DOCS = path.join(__dirname, '..', '..', 'docs');
 
-test.each([...RULES.flatMap(({ codes }) => Object.keys(codes)), ...Object.keys(MESH_CODES), ...Object.keys(EXPECTATION_CODES)])(
-  'the help of %s leads to a heading',
-  code => {
-    const [file, anchor] = documentOf(code).split('#');
-    const headings = [...fs.readFileSync(path.join(DOCS, file), 'utf8').matchAll(/^#+ (.*)$/gm)].map(([, text]) => text.toLowerCase().replace(/[^a-z0-9 -]/g, '').replace(/ /g, '-'));
-    expect(headings).toContain(anchor);
-  },
-);
+test.each([
+  ...RULES.flatMap(({ codes }) => Object.keys(codes)),
+  ...Object.keys(MESH_CODES),
+  ...Object.keys(EXPECTATION_CODES),
+])('the help of %s leads to a heading', code => {
+  const [file, anchor] = documentOf(code).split('#');
+  const headings = [...fs.readFileSync(path.join(DOCS, file), 'utf8').matchAll(/^#+ (.*)$/gm)].map(([, text]) =>
+    text
+      .toLowerCase()
+      .replace(/[^a-z0-9 -]/g, '')
+      .replace(/ /g, '-'),
+  );
+  expect(headings).toContain(anchor);
+});
 
 test('every definition is complete', () => {
-  expect(Object.entries(CATALOGUE).filter(([, { title, documentation, fix }]) => [title, documentation, fix].some(text => text.trim() === ''))).toEqual([]);
+  expect(
+    Object.entries(CATALOGUE).filter(([, { title, documentation, fix }]) =>
+      [title, documentation, fix].some(text => text.trim() === ''),
+    ),
+  ).toEqual([]);
 });

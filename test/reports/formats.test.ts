@@ -151,7 +151,11 @@ test('text: cells and lines are one line each', () => {
     reportOf(
       { kind: 'line', text: [hostile, { text: hostile, tone: 'good' }] },
       { kind: 'table', columns: [{ title: 'name', type: 'endpoint' }], rows: [[hostile]] },
-      { kind: 'section', title: hostile, parts: [{ kind: 'code', language: 'yaml', comment: hostile, text: 'a: 1\n' }] },
+      {
+        kind: 'section',
+        title: hostile,
+        parts: [{ kind: 'code', language: 'yaml', comment: hostile, text: 'a: 1\n' }],
+      },
     ),
   );
   const shown = 'x ::error::y [31mz';
@@ -161,14 +165,28 @@ test('text: cells and lines are one line each', () => {
 test('names of a megabyte are cut, and leave room for other findings', () => {
   const long = 'n'.repeat(1_000_000);
   const finding: Diagnostic = {
-    code: 'object-twice', severity: 'error', cluster: long, file: long, line: 1,
-    object: { apiVersion: 'v1', kind: long, namespace: long, name: long }, message: 'message', fix: 'fix',
+    code: 'object-twice',
+    severity: 'error',
+    cluster: long,
+    file: long,
+    line: 1,
+    object: { apiVersion: 'v1', kind: long, namespace: long, name: long },
+    message: 'message',
+    fix: 'fix',
   };
   for (const format of [text, markdown, junit]) {
     const out = printed(format, [finding, finding]);
     expect([out.length < 20_000, out.match(/message/g)!.length >= 2]).toEqual([true, true]);
   }
-  const [{ locations: [{ logicalLocations: [place] }] }] = JSON.parse(printed(sarif, [finding])).runs[0].results;
+  const [
+    {
+      locations: [
+        {
+          logicalLocations: [place],
+        },
+      ],
+    },
+  ] = JSON.parse(printed(sarif, [finding])).runs[0].results;
   expect([place.name.length, place.fullyQualifiedName.length]).toEqual([300, 300 * 4 + 3]);
 });
 
@@ -208,10 +226,12 @@ describe('sarif', () => {
 
   test('fingerprints do not depend on the folder of the repository', () => {
     const prints = (file: string) =>
-      [...sarif(
-        checkReport([{ code: 'expectation-unmet', severity: 'error', file, message: 'm', fix: 'f' }]),
-        SURROUNDINGS,
-      )].map(out => JSON.parse(out).runs[0].results[0].partialFingerprints);
+      [
+        ...sarif(
+          checkReport([{ code: 'expectation-unmet', severity: 'error', file, message: 'm', fix: 'f' }]),
+          SURROUNDINGS,
+        ),
+      ].map(out => JSON.parse(out).runs[0].results[0].partialFingerprints);
     expect(prints(`${SURROUNDINGS.folder}/flows.yaml`)).toEqual(prints('flows.yaml'));
     expect(prints('./flows.yaml')).toEqual(prints('flows.yaml'));
     expect(prints('other.yaml')).not.toEqual(prints('flows.yaml'));

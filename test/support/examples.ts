@@ -6,15 +6,41 @@ const ROOT = path.join(__dirname, '..', '..');
 
 /** Every example with every variant that it offers. */
 export const EXAMPLES: ReadonlyArray<readonly [example: string, variants: readonly string[]]> = [
-  ['isovalent-lab', [
-    'before-mesh', 'global', 'failover', 'shared', 'affinity-local', 'affinity-local-failover', 'affinity-remote', 'affinity-removed', 'default-deny', 'egress',
-    'ingress-koornacht', 'ingress-tion', 'explicit',
-  ]],
+  [
+    'isovalent-lab',
+    [
+      'before-mesh',
+      'global',
+      'failover',
+      'shared',
+      'affinity-local',
+      'affinity-local-failover',
+      'affinity-remote',
+      'affinity-removed',
+      'default-deny',
+      'egress',
+      'ingress-koornacht',
+      'ingress-tion',
+      'explicit',
+    ],
+  ],
   ['aws-shared-services', ['today', 'legacy']],
   ['kodekloud', ['no-policy', 'cluster1', 'both', 'restricted', 'explicit']],
-  ['cilium-docs', [
-    'global-services', 'affinity', 'policy', 'policy-any', 'upgrade-implicit', 'upgrade-one', 'upgrade-several', 'upgrade-exists', 'mcs-api', 'star-wars',
-  ]],
+  [
+    'cilium-docs',
+    [
+      'global-services',
+      'affinity',
+      'policy',
+      'policy-any',
+      'upgrade-implicit',
+      'upgrade-one',
+      'upgrade-several',
+      'upgrade-exists',
+      'mcs-api',
+      'star-wars',
+    ],
+  ],
   ['production', []],
 ];
 

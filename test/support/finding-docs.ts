@@ -26,8 +26,8 @@ export function findingsDocument(): string {
       '# Findings of `cilium-mesh check`',
       'Every finding has a code, a severity, a place (cluster, file, line and object), a message and a fix.',
       [
-        '- **error**: Cilium or the API server ignores or refuses the manifest, or does something other than what it '
-          + 'says.',
+        '- **error**: Cilium or the API server ignores or refuses the manifest, or does something other than what it ' +
+          'says.',
         '- **warning**: the manifest is valid, but most likely not what its author meant.',
         '- **info**: a fact that may surprise; it needs no action.',
       ].join('\n'),
@@ -35,19 +35,19 @@ export function findingsDocument(): string {
       ...[...RULE_CODES].map(([code, definition]) => section(code, definition, cases.get(code)!)),
       '## Faults of the mesh',
       wrapped(
-        '`check` also reads mesh.yaml and the Helm values, and checks them as the constructs check a mesh before they '
-          + 'write it. '
-          + 'Each of these findings is an error; [refusals.md](refusals.md#the-mesh-clustermesh) lists the codes. '
-          + 'Examples:',
+        '`check` also reads mesh.yaml and the Helm values, and checks them as the constructs check a mesh before they ' +
+          'write it. ' +
+          'Each of these findings is an error; [refusals.md](refusals.md#the-mesh-clustermesh) lists the codes. ' +
+          'Examples:',
       ),
       ...FINDING_CASES.filter(({ code }) => !RULE_CODES.has(code)).map(({ code, trips: [first] }) =>
         output(code, first),
       ),
       '## Expectations',
       wrapped(
-        '`expectation-unmet` (error): a flow of the file that `--expect` names has another verdict than the file '
-          + 'expects. '
-          + 'The finding is at the line of the expectation.',
+        '`expectation-unmet` (error): a flow of the file that `--expect` names has another verdict than the file ' +
+          'expects. ' +
+          'The finding is at the line of the expectation.',
       ),
     ].join('\n\n') + '\n'
   );

@@ -12,8 +12,8 @@ interface Result {
 const OK: Result = { status: 0, out: '' };
 
 /**
- * Clusters, registries and programs that exist only in memory: what `up` runs is written down, answered from what was done before, and changes
- * it. Starting hundreds of processes would take minutes.
+ * Clusters, registries and programs that exist only in memory: what `up` runs is written down, answered from what was
+ * done before, and changes it. Starting hundreds of processes would take minutes.
  */
 export class LiveWorld {
   /** Every command that was run, in order, each as it is pasted; of a chain, each part. */
@@ -38,7 +38,9 @@ export class LiveWorld {
 
   /** What was done, without questions. */
   public acts(): string[] {
-    return this.log.filter(line => !/ get | exec | wait --for=delete |get clusters|status --context|^\S+ (-v|info|version) ?/.test(line));
+    return this.log.filter(
+      line => !/ get | exec | wait --for=delete |get clusters|status --context|^\S+ (-v|info|version) ?/.test(line),
+    );
   }
 
   /** Where the first command is that holds all these texts. */
@@ -59,7 +61,9 @@ export class LiveWorld {
     if (other) {
       return other;
     }
-    return this.broken !== undefined && line.includes(this.broken) ? { status: 3, out: 'it is broken' } : this.answer(line, command.args, before.out);
+    return this.broken !== undefined && line.includes(this.broken)
+      ? { status: 3, out: 'it is broken' }
+      : this.answer(line, command.args, before.out);
   }
 
   private answer(line: string, args: readonly string[], input: string): Result {
@@ -68,7 +72,7 @@ export class LiveWorld {
       this.facts.add(`${context} ${fact}`);
       return OK;
     };
-    const known = (fact: string, out: string = '') => this.facts.has(`${context} ${fact}`) ? { status: 0, out } : OK;
+    const known = (fact: string, out: string = '') => (this.facts.has(`${context} ${fact}`) ? { status: 0, out } : OK);
     const data = (name: string) => this.secrets.get(`${context}/${name}`) ?? {};
     const merge = (name: string, more: Record<string, string>) => {
       this.secrets.set(`${context}/${name}`, { ...data(name), ...more });
@@ -77,14 +81,29 @@ export class LiveWorld {
     if (line.includes('status in (pending-install')) {
       return { status: 0, out: this.pending ? 'secret/sh.helm.release.v1.cilium.v2\n' : '' };
     } else if (/^\S+ (-v|info|version)/.test(line)) {
-      const info = { ServerVersion: '28.3.2', Name: 'elsewhere', OperatingSystem: 'Docker Desktop', CgroupVersion: '2', NCPU: 8, MemTotal: 64e9 };
-      return { status: 0, out: line === 'docker -v' ? 'Docker version 28.3.2' : line.startsWith('docker info') ? JSON.stringify(info) : '' };
+      const info = {
+        ServerVersion: '28.3.2',
+        Name: 'elsewhere',
+        OperatingSystem: 'Docker Desktop',
+        CgroupVersion: '2',
+        NCPU: 8,
+        MemTotal: 64e9,
+      };
+      return {
+        status: 0,
+        out:
+          line === 'docker -v' ? 'Docker version 28.3.2' : line.startsWith('docker info') ? JSON.stringify(info) : '',
+      };
     } else if (/status=deployed.*-o name/.test(line)) {
       return known('installed', 'secret/sh.helm.release.v1.cilium.v1\n');
     } else if (/^helm upgrade --install|^cilium install --(version|chart)/.test(line)) {
       return done('installed');
     } else if (/^helm upgrade cilium/.test(line)) {
-      return merge('cilium-etcd-secrets', { 'etcd-client-ca.crt': `authority of ${context}`, 'etcd-client.crt': `certificate of ${context}`, 'etcd-client.key': `PRIVATE KEY of ${context}` });
+      return merge('cilium-etcd-secrets', {
+        'etcd-client-ca.crt': `authority of ${context}`,
+        'etcd-client.crt': `certificate of ${context}`,
+        'etcd-client.key': `PRIVATE KEY of ${context}`,
+      });
     } else if (line.includes('annotate --overwrite daemonset/cilium')) {
       return done(args[args.length - 1]);
     } else if (line.includes('get daemonset cilium')) {
@@ -93,12 +112,26 @@ export class LiveWorld {
     } else if (line.includes('get secret cilium-etcd-secrets') && line.includes('jsonpath')) {
       return { status: 0, out: data('cilium-etcd-secrets')['etcd-client.crt'] ?? '' };
     } else if (line.includes('get secret cilium-etcd-secrets')) {
-      const [head, prefix] = /^go-template=([\s\S]*?)\{\{range[\s\S]*"(.*)\{\{\$file/.exec(args.find(each => each.startsWith('go-template='))!)!.slice(1);
-      return { status: 0, out: head + Object.entries(data('cilium-etcd-secrets')).map(([key, value]) => `  "${prefix}${key}": "${value}"\n`).join('') };
+      const [head, prefix] = /^go-template=([\s\S]*?)\{\{range[\s\S]*"(.*)\{\{\$file/
+        .exec(args.find(each => each.startsWith('go-template='))!)!
+        .slice(1);
+      return {
+        status: 0,
+        out:
+          head +
+          Object.entries(data('cilium-etcd-secrets'))
+            .map(([key, value]) => `  "${prefix}${key}": "${value}"\n`)
+            .join(''),
+      };
     } else if (line.includes('get secret cilium-clustermesh')) {
-      return { status: 0, out: data('cilium-clustermesh')[/\.data\.(\S+)\\\.etcd-client/.exec(line)![1] + '.etcd-client.crt'] ?? '' };
+      return {
+        status: 0,
+        out: data('cilium-clustermesh')[/\.data\.(\S+)\\\.etcd-client/.exec(line)![1] + '.etcd-client.crt'] ?? '',
+      };
     } else if (line.endsWith(' -f -') && line.includes('apply')) {
-      const secret = parseAllDocuments(input).flatMap(each => each.toJS().items ?? [each.toJS()]).find(each => each.kind === 'Secret');
+      const secret = parseAllDocuments(input)
+        .flatMap(each => each.toJS().items ?? [each.toJS()])
+        .find(each => each.kind === 'Secret');
       return secret ? merge('cilium-clustermesh', secret.data) : OK;
     } else if (line.includes('rollout restart')) {
       return Object.keys(data('cilium-clustermesh')).some(key => key.endsWith('.key')) ? done('connected') : OK;
@@ -111,7 +144,9 @@ export class LiveWorld {
     } else if (line.startsWith('kind delete')) {
       // everything in a cluster goes with it
       const name = /--name (\S+)/.exec(line)![1];
-      [...this.facts].filter(fact => fact === ` kind ${name}` || fact.startsWith(`kind-${name} `)).forEach(fact => this.facts.delete(fact));
+      [...this.facts]
+        .filter(fact => fact === ` kind ${name}` || fact.startsWith(`kind-${name} `))
+        .forEach(fact => this.facts.delete(fact));
       return OK;
     } else if (line.includes('create configmap created-by-cilium-mesh')) {
       return done('mark');
@@ -119,7 +154,10 @@ export class LiveWorld {
       return known('mark', 'configmap/created-by-cilium-mesh\n');
     } else if (line.includes('kubeadm-config')) {
       const second = /tion|2$/.test(context) ? 2 : 1;
-      return { status: 0, out: `podSubnet: 10.${context.includes('koornacht') ? 1 : second}.0.0/16\nserviceSubnet: 172.20.${context.includes('koornacht') ? 1 : second}.0/24\n` };
+      return {
+        status: 0,
+        out: `podSubnet: 10.${context.includes('koornacht') ? 1 : second}.0.0/16\nserviceSubnet: 172.20.${context.includes('koornacht') ? 1 : second}.0/24\n`,
+      };
     } else if (line.includes('get secret cilium-ca --ignore-not-found')) {
       return known('authority', 'secret/cilium-ca');
     } else if (line.includes('create -f -')) {
@@ -127,7 +165,12 @@ export class LiveWorld {
     } else if (line.includes('get secret cilium-ca')) {
       return { status: 0, out: 'certificate' };
     } else if (/^cilium clustermesh status --context/.test(line)) {
-      return { status: 0, out: ['koornacht', 'tion', 'k8s-test-cluster', 'k8s-shared-cluster', 'a', 'b', 'c'].map(name => `  - ${name}: 3/3 configured, 3/3 connected\n`).join('') };
+      return {
+        status: 0,
+        out: ['koornacht', 'tion', 'k8s-test-cluster', 'k8s-shared-cluster', 'a', 'b', 'c']
+          .map(name => `  - ${name}: 3/3 configured, 3/3 connected\n`)
+          .join(''),
+      };
     } else if (line.startsWith('cilium install --dry-run')) {
       return { status: 0, out: '      - image: "quay.io/cilium/cilium:v1.20.2"\n' };
     } else if (/^(sed|sort|xargs) /.test(line)) {

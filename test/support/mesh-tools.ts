@@ -1,9 +1,9 @@
 import { standIns, StandIns } from './stand-ins';
 
 /**
- * One text for docker, kind, cilium and kubectl, as `up` and `down` use them: it remembers in files of `$STATE` which clusters exist, are
- * ready, have Cilium and have an authority. Every command reads its whole input, as the real ones do: under `pipefail`, a writer whose reader
- * ended first fails with status 141.
+ * One text for docker, kind, cilium and kubectl, as `up` and `down` use them: it remembers in files of `$STATE` which
+ * clusters exist, are ready, have Cilium and have an authority. Every command reads its whole input, as the real ones
+ * do: under `pipefail`, a writer whose reader ended first fails with status 141.
  */
 const TOOL = `
 context=""
@@ -48,5 +48,7 @@ export function meshTools(): StandIns {
 
 /** Commands that change something, without questions and waits. */
 export function changes(log: readonly string[]): string[] {
-  return log.filter(line => !/ get |^kind get | wait --for=delete | status --context|^\S+ (-v|info|version)/.test(line));
+  return log.filter(
+    line => !/ get |^kind get | wait --for=delete | status --context|^\S+ (-v|info|version)/.test(line),
+  );
 }

@@ -8,7 +8,11 @@ import { Fault, MeshError } from '../../src/diagnostics/fault';
 export { temporaryFolder } from './folder';
 
 /** A mesh of clusters `a`, `b`, `c`, ... with disjoint addresses. */
-export function meshOf(count: number = 2, defaults: ClusterSettings = {}, perCluster: { [name: string]: Partial<ClusterProps> } = {}): ClusterMesh {
+export function meshOf(
+  count: number = 2,
+  defaults: ClusterSettings = {},
+  perCluster: { [name: string]: Partial<ClusterProps> } = {},
+): ClusterMesh {
   return new ClusterMesh({
     outdir: temporaryFolder(),
     defaults,
@@ -34,10 +38,12 @@ export function objectOf(mesh: ClusterMesh, cluster: string, kind: string, name:
 
 /** The documents of a YAML file. */
 export function documents(text: string): any[] {
-  return parseAllDocuments(text).map(document => {
-    expect(document.errors).toEqual([]);
-    return document.toJS();
-  }).filter(document => document !== null);
+  return parseAllDocuments(text)
+    .map(document => {
+      expect(document.errors).toEqual([]);
+      return document.toJS();
+    })
+    .filter(document => document !== null);
 }
 
 /** The faults with which something is refused; fails when it is not. */

@@ -21,13 +21,28 @@ export async function program(...args: string[]): Promise<Result> {
 /** The same, with somebody who answers questions. */
 export async function programWith({ confirm }: Pick<Io, 'confirm'>, ...args: string[]): Promise<Result> {
   let [out, err] = ['', ''];
-  const status = await run(args, { out: text => { out += text; }, err: text => { err += text; }, colors: createColors(false), confirm }, '0.0.0');
+  const status = await run(
+    args,
+    {
+      out: text => {
+        out += text;
+      },
+      err: text => {
+        err += text;
+      },
+      colors: createColors(false),
+      confirm,
+    },
+    '0.0.0',
+  );
   return { status, out, err };
 }
 
 /** A folder with `dist/`, as an example writes it. */
 export function folderOf(example: string, ...variant: string[]): string {
-  return folderWith(Object.fromEntries(Object.entries(synth(example, ...variant)).map(([file, text]) => [`dist/${file}`, text])));
+  return folderWith(
+    Object.fromEntries(Object.entries(synth(example, ...variant)).map(([file, text]) => [`dist/${file}`, text])),
+  );
 }
 
 /** A folder with these files. */

@@ -25,13 +25,16 @@ export function standIns(programs: Readonly<Record<string, string>> = {}): Stand
   fs.mkdirSync(bin);
   fs.mkdirSync(state);
   const head = '#!/usr/bin/env bash\nline="${0##*/} $*"\necho "$line" >> "$STATE/log"\n';
-  const write = (name: string, text: string) => fs.writeFileSync(path.join(bin, name), `${head}${text}\n`, { mode: 0o755 });
+  const write = (name: string, text: string) =>
+    fs.writeFileSync(path.join(bin, name), `${head}${text}\n`, { mode: 0o755 });
   // bash and what it calls, without the programs that a host may have beside them
   const tools = path.join(folder, 'tools');
   fs.mkdirSync(tools);
   for (const tool of ['bash', 'env', 'cat', 'sleep', 'touch', 'rm', 'grep', 'node']) {
-    const found = (process.env.PATH ?? '').split(path.delimiter)
-      .map(each => path.join(each, tool)).find(each => fs.existsSync(each));
+    const found = (process.env.PATH ?? '')
+      .split(path.delimiter)
+      .map(each => path.join(each, tool))
+      .find(each => fs.existsSync(each));
     fs.symlinkSync(found!, path.join(tools, tool));
   }
   Object.entries(programs).forEach(([name, text]) => write(name, text));
@@ -39,9 +42,12 @@ export function standIns(programs: Readonly<Record<string, string>> = {}): Stand
   return {
     state,
     env: {
-      HOME: folder, STATE: state, XDG_STATE_HOME: path.join(folder, 'home'), PATH: [bin, tools].join(path.delimiter),
+      HOME: folder,
+      STATE: state,
+      XDG_STATE_HOME: path.join(folder, 'home'),
+      PATH: [bin, tools].join(path.delimiter),
     },
-    log: () => fs.existsSync(file) ? fs.readFileSync(file, 'utf8').trimEnd().split('\n') : [],
+    log: () => (fs.existsSync(file) ? fs.readFileSync(file, 'utf8').trimEnd().split('\n') : []),
     write,
     hook: text => fs.writeFileSync(path.join(state, 'hook'), text),
     unhook: () => ['hook', 'blocked'].forEach(name => fs.rmSync(path.join(state, name), { force: true })),

@@ -53,46 +53,75 @@ export class ExternalEtcdMesh extends Construct {
   constructor(scope: Construct, id: string, props: ExternalEtcdMeshProps) {
     super(scope, id);
     const clusters = placement(this, props.clusters);
-    const faults = [...clusters.flatMap(cluster => this.clusterFaults(cluster, props)), ...this.unknownFaults(clusters, props)];
+    const faults = [
+      ...clusters.flatMap(cluster => this.clusterFaults(cluster, props)),
+      ...this.unknownFaults(clusters, props),
+    ];
     if (faults.length > 0) {
       throw new MeshError(faults, ExternalEtcdMesh);
     }
     for (const cluster of clusters) {
       this.addObjects(cluster, clusters);
       this.addPatches(cluster, clusters, props);
-      cluster.addUpgradeValues({ etcd: { enabled: true, k8sService: true, managed: true }, identityAllocationMode: 'kvstore' });
+      cluster.addUpgradeValues({
+        etcd: { enabled: true, k8sService: true, managed: true },
+        identityAllocationMode: 'kvstore',
+      });
     }
   }
 
   private addObjects(cluster: Cluster, clusters: readonly Cluster[]): void {
     const into = cluster.scopeFor(this);
-    new ApiObject(into, 'service', manifest('Service', {
-      metadata: {
-        // the helper scripts of 1.9 look for a Service of this name
-        name: 'cilium-etcd-external',
-        namespace: 'kube-system',
-        annotations: {
-          'service.beta.kubernetes.io/aws-load-balancer-internal': '0.0.0.0/0',
-          'service.beta.kubernetes.io/aws-load-balancer-type': 'nlb',
+    new ApiObject(
+      into,
+      'service',
+      manifest('Service', {
+        metadata: {
+          // the helper scripts of 1.9 look for a Service of this name
+          name: 'cilium-etcd-external',
+          namespace: 'kube-system',
+          annotations: {
+            'service.beta.kubernetes.io/aws-load-balancer-internal': '0.0.0.0/0',
+            'service.beta.kubernetes.io/aws-load-balancer-type': 'nlb',
+          },
         },
-      },
-      spec: { type: 'LoadBalancer', ports: [{ port: 2379 }], selector: { 'app': 'etcd', 'etcd_cluster': 'cilium-etcd', 'io.cilium/app': 'etcd-operator' } },
-    }));
-    new ApiObject(into, 'secret', manifest('Secret', {
-      metadata: { name: 'cilium-clustermesh', namespace: 'kube-system' },
-      data: Object.fromEntries(clusters.map(each => [each.name, Buffer.from(etcdConfiguration(each)).toString('base64')])),
-    }));
+        spec: {
+          type: 'LoadBalancer',
+          ports: [{ port: 2379 }],
+          selector: { 'app': 'etcd', 'etcd_cluster': 'cilium-etcd', 'io.cilium/app': 'etcd-operator' },
+        },
+      }),
+    );
+    new ApiObject(
+      into,
+      'secret',
+      manifest('Secret', {
+        metadata: { name: 'cilium-clustermesh', namespace: 'kube-system' },
+        data: Object.fromEntries(
+          clusters.map(each => [each.name, Buffer.from(etcdConfiguration(each)).toString('base64')]),
+        ),
+      }),
+    );
   }
 
   private addPatches(cluster: Cluster, clusters: readonly Cluster[], props: ExternalEtcdMeshProps): void {
     const namespace = 'kube-system';
     for (const name of props.parkedDaemonSets ?? ['aws-node', 'kube-proxy']) {
-      cluster.addPatch({ kind: 'DaemonSet', namespace, name, patch: { spec: { template: { spec: { nodeSelector: { 'no-such-node': 'true' } } } } } });
+      cluster.addPatch({
+        kind: 'DaemonSet',
+        namespace,
+        name,
+        patch: { spec: { template: { spec: { nodeSelector: { 'no-such-node': 'true' } } } } },
+      });
     }
     const coreDns = { kind: 'Deployment', namespace, name: 'coredns' };
     cluster.addPatch({ ...coreDns, patch: { spec: { replicas: 0 } } });
-    cluster.addPatch({ ...coreDns, stage: PatchStage.AFTER_INSTALL, patch: { spec: { replicas: props.coreDnsReplicas ?? 2 } } });
-    const byName = [...clusters].sort((one, other) => one.name < other.name ? -1 : 1);
+    cluster.addPatch({
+      ...coreDns,
+      stage: PatchStage.AFTER_INSTALL,
+      patch: { spec: { replicas: props.coreDnsReplicas ?? 2 } },
+    });
+    const byName = [...clusters].sort((one, other) => (one.name < other.name ? -1 : 1));
     cluster.addPatch({
       kind: 'DaemonSet',
       namespace,
@@ -102,45 +131,58 @@ export class ExternalEtcdMesh extends Construct {
       // it. API servers that run Cilium 1.9 do not support `$patch: replace` here: before kubernetes/kubernetes#117568
       // (2023) they put the directive itself into a missing list. `add` replaces an existing member, and creates a
       // missing one (RFC 6902, 4.1).
-      patch: [{
-        op: 'add', path: '/spec/template/spec/hostAliases',
-        value: byName.flatMap(each => props.etcdAddresses[each.name].map(ip => ({ ip, hostnames: [etcdName(each)] }))),
-      }],
+      patch: [
+        {
+          op: 'add',
+          path: '/spec/template/spec/hostAliases',
+          value: byName.flatMap(each =>
+            props.etcdAddresses[each.name].map(ip => ({ ip, hostnames: [etcdName(each)] })),
+          ),
+        },
+      ],
     });
   }
 
   private clusterFaults(cluster: Cluster, props: ExternalEtcdMeshProps): Refusal[] {
     const faults: Refusal[] = [];
     if (cluster._model.version.traits.clusterMeshApiserver) {
-      faults.push(refusal('external-etcd-version', {
-        path: `${this.node.path}.clusters`,
-        message: `Cilium ${cluster.ciliumVersion} in ${cluster.name} connects through the clustermesh-apiserver`,
-        got: cluster.ciliumVersion,
-        allowed: '1.9.x',
-        fix: 'remove ExternalEtcdMesh',
-      }));
+      faults.push(
+        refusal('external-etcd-version', {
+          path: `${this.node.path}.clusters`,
+          message: `Cilium ${cluster.ciliumVersion} in ${cluster.name} connects through the clustermesh-apiserver`,
+          got: cluster.ciliumVersion,
+          allowed: '1.9.x',
+          fix: 'remove ExternalEtcdMesh',
+        }),
+      );
     }
     if (!props.etcdAddresses?.[cluster.name]?.length) {
-      faults.push(refusal('etcd-addresses-missing', {
-        path: `${this.node.path}.etcdAddresses.${cluster.name}`,
-        message: 'agents of the other clusters could not reach the etcd',
-        got: formatValue(props.etcdAddresses?.[cluster.name]),
-        allowed: 'the addresses of the load balancer',
-        fix: 'set the addresses',
-      }));
+      faults.push(
+        refusal('etcd-addresses-missing', {
+          path: `${this.node.path}.etcdAddresses.${cluster.name}`,
+          message: 'agents of the other clusters could not reach the etcd',
+          got: formatValue(props.etcdAddresses?.[cluster.name]),
+          allowed: 'the addresses of the load balancer',
+          fix: 'set the addresses',
+        }),
+      );
     }
     return faults;
   }
 
   private unknownFaults(clusters: readonly Cluster[], props: ExternalEtcdMeshProps): Refusal[] {
     const names = clusters.map(cluster => cluster.name);
-    return Object.keys(props.etcdAddresses ?? {}).filter(name => !names.includes(name)).map(name => refusal('cluster-unknown', {
-      path: `${this.node.path}.etcdAddresses`,
-      message: 'unknown cluster',
-      got: formatValue(name),
-      allowed: formatList(names),
-      fix: 'name a cluster of the mesh',
-    }));
+    return Object.keys(props.etcdAddresses ?? {})
+      .filter(name => !names.includes(name))
+      .map(name =>
+        refusal('cluster-unknown', {
+          path: `${this.node.path}.etcdAddresses`,
+          message: 'unknown cluster',
+          got: formatValue(name),
+          allowed: formatList(names),
+          fix: 'name a cluster of the mesh',
+        }),
+      );
   }
 }
 

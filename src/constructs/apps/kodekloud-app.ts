@@ -61,7 +61,13 @@ export class KodeKloudApp extends Construct {
       this.addClient(into, 'test', props);
       this.addMyapp(into, cluster, props);
     }
-    const pods = (app: string) => new Workload(this, `${app}-pods`, { name: app, labels: { app }, namespace: props.namespace, clusters: [...clusters] });
+    const pods = (app: string) =>
+      new Workload(this, `${app}-pods`, {
+        name: app,
+        labels: { app },
+        namespace: props.namespace,
+        clusters: [...clusters],
+      });
     this.frontend = pods('frontend');
     this.test = pods('test');
     this.myapp = pods('myapp');
@@ -77,32 +83,43 @@ export class KodeKloudApp extends Construct {
 
   /** What `kubectl run <name> --image=nicolaka/netshoot -l app=<name> -- sleep infinity` creates. */
   private addClient(into: Construct, name: string, props: KodeKloudAppProps): void {
-    new ApiObject(into, name, manifest('Pod', {
-      metadata: { name, namespace: props.namespace, labels: { app: name } },
-      spec: { containers: [{ name, image: 'nicolaka/netshoot', args: ['sleep', 'infinity'] }] },
-    }));
+    new ApiObject(
+      into,
+      name,
+      manifest('Pod', {
+        metadata: { name, namespace: props.namespace, labels: { app: name } },
+        spec: { containers: [{ name, image: 'nicolaka/netshoot', args: ['sleep', 'infinity'] }] },
+      }),
+    );
   }
 
   private addMyapp(into: Construct, cluster: Cluster, props: KodeKloudAppProps): void {
     const labels = { app: 'myapp' };
-    const text = props.texts?.[cluster.name] ?? `This is ${cluster.name.charAt(0).toUpperCase()}${cluster.name.slice(1)}`;
-    new ApiObject(into, 'deployment', manifest('Deployment', {
-      metadata: { name: 'myapp-deployment', namespace: props.namespace, labels },
-      spec: {
-        replicas: props.replicas ?? 1,
-        selector: { matchLabels: labels },
-        template: {
-          metadata: { labels },
-          spec: {
-            containers: [{
-              name: 'myapp',
-              image: 'hashicorp/http-echo:0.2.3',
-              args: ['-listen=:80', `-text=${JSON.stringify(text)}`],
-              ports: [{ containerPort: 80 }],
-            }],
+    const text =
+      props.texts?.[cluster.name] ?? `This is ${cluster.name.charAt(0).toUpperCase()}${cluster.name.slice(1)}`;
+    new ApiObject(
+      into,
+      'deployment',
+      manifest('Deployment', {
+        metadata: { name: 'myapp-deployment', namespace: props.namespace, labels },
+        spec: {
+          replicas: props.replicas ?? 1,
+          selector: { matchLabels: labels },
+          template: {
+            metadata: { labels },
+            spec: {
+              containers: [
+                {
+                  name: 'myapp',
+                  image: 'hashicorp/http-echo:0.2.3',
+                  args: ['-listen=:80', `-text=${JSON.stringify(text)}`],
+                  ports: [{ containerPort: 80 }],
+                },
+              ],
+            },
           },
         },
-      },
-    }));
+      }),
+    );
   }
 }

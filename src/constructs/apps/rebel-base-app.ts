@@ -78,7 +78,7 @@ export interface RebelBaseAppProps extends RebelBaseAppSettings {
 }
 
 /** The planets of the Isovalent Cluster Mesh lab. */
-const PLANETS: { readonly [cluster: string]: string } = { koornacht: 'N\'Zoth', tion: 'Foran Tutha' };
+const PLANETS: { readonly [cluster: string]: string } = { koornacht: "N'Zoth", tion: 'Foran Tutha' };
 
 /**
  * The application of the Isovalent Cluster Mesh lab: `rebel-base` answers each request with a document that names its
@@ -106,7 +106,14 @@ export class RebelBaseApp extends Construct implements IConnectable {
     super(scope, id);
     const { replicas, planet, message, global, shared, affinity } = props;
     const clusters = placement(this, props.clusters);
-    const perCluster = settingsOf<RebelBaseAppSettings>(this, clusters, props.perCluster, { replicas, planet, message, global, shared, affinity });
+    const perCluster = settingsOf<RebelBaseAppSettings>(this, clusters, props.perCluster, {
+      replicas,
+      planet,
+      message,
+      global,
+      shared,
+      affinity,
+    });
     const faults = clusters.flatMap(cluster => this.planetFaults(cluster, perCluster.get(cluster)!));
     if (faults.length > 0) {
       throw new MeshError(faults, RebelBaseApp);
@@ -116,30 +123,45 @@ export class RebelBaseApp extends Construct implements IConnectable {
     for (const cluster of clusters) {
       const settings = perCluster.get(cluster)!;
       const into = cluster.scopeFor(this);
-      new ApiObject(into, 'deployment', manifest('Deployment', {
-        metadata: { name: 'rebel-base', namespace: props.namespace },
-        spec: {
-          selector: { matchLabels: labels },
-          replicas: settings.replicas ?? 2,
-          template: {
-            metadata: { labels },
-            spec: {
-              containers: [{
-                name: 'rebel-base',
-                image: props.image ?? 'docker.io/nginx:1.15.8',
-                volumeMounts: [{ name: 'html', mountPath: '/usr/share/nginx/html/' }],
-                livenessProbe: { httpGet: { path: '/', port: 80 }, periodSeconds: 1 },
-                readinessProbe: { httpGet: { path: '/', port: 80 } },
-              }],
-              volumes: [{ name: 'html', configMap: { name: 'rebel-base-response', items: [{ key: 'message', path: 'index.html' }] } }],
+      new ApiObject(
+        into,
+        'deployment',
+        manifest('Deployment', {
+          metadata: { name: 'rebel-base', namespace: props.namespace },
+          spec: {
+            selector: { matchLabels: labels },
+            replicas: settings.replicas ?? 2,
+            template: {
+              metadata: { labels },
+              spec: {
+                containers: [
+                  {
+                    name: 'rebel-base',
+                    image: props.image ?? 'docker.io/nginx:1.15.8',
+                    volumeMounts: [{ name: 'html', mountPath: '/usr/share/nginx/html/' }],
+                    livenessProbe: { httpGet: { path: '/', port: 80 }, periodSeconds: 1 },
+                    readinessProbe: { httpGet: { path: '/', port: 80 } },
+                  },
+                ],
+                volumes: [
+                  {
+                    name: 'html',
+                    configMap: { name: 'rebel-base-response', items: [{ key: 'message', path: 'index.html' }] },
+                  },
+                ],
+              },
             },
           },
-        },
-      }));
-      new ApiObject(into, 'response', manifest('ConfigMap', {
-        metadata: { name: 'rebel-base-response', namespace: props.namespace },
-        data: { message: settings.message ?? answer(cluster, settings) },
-      }));
+        }),
+      );
+      new ApiObject(
+        into,
+        'response',
+        manifest('ConfigMap', {
+          metadata: { name: 'rebel-base-response', namespace: props.namespace },
+          data: { message: settings.message ?? answer(cluster, settings) },
+        }),
+      );
     }
     this.workload = new Workload(this, 'rebel-base', { labels, namespace: props.namespace, clusters: [...clusters] });
     this.service = new GlobalService(this, 'service', {
@@ -148,23 +170,32 @@ export class RebelBaseApp extends Construct implements IConnectable {
       workload: this.workload,
       ports: [{ port: 80 }],
       clusters: [...clusters],
-      perCluster: Object.fromEntries(clusters.map(cluster => {
-        const settings = perCluster.get(cluster)!;
-        return [cluster.name, { global: settings.global ?? false, shared: settings.shared, affinity: settings.affinity }];
-      })),
+      perCluster: Object.fromEntries(
+        clusters.map(cluster => {
+          const settings = perCluster.get(cluster)!;
+          return [
+            cluster.name,
+            { global: settings.global ?? false, shared: settings.shared, affinity: settings.affinity },
+          ];
+        }),
+      ),
     });
     this.connections = this.workload.connections;
     this.asPeer = this.workload.asPeer;
   }
 
   private planetFaults(cluster: Cluster, settings: RebelBaseAppSettings): Refusal[] {
-    return settings.message !== undefined || (settings.planet ?? PLANETS[cluster.name]) !== undefined ? [] : [refusal('planet-missing', {
-      path: `${this.node.path}.perCluster.${cluster.name}.planet`,
-      message: 'the planet of the cluster is missing',
-      got: 'nothing',
-      allowed: 'planet, or message for the whole answer',
-      fix: `set perCluster.${cluster.name}.planet`,
-    })];
+    return settings.message !== undefined || (settings.planet ?? PLANETS[cluster.name]) !== undefined
+      ? []
+      : [
+        refusal('planet-missing', {
+          path: `${this.node.path}.perCluster.${cluster.name}.planet`,
+          message: 'the planet of the cluster is missing',
+          got: 'nothing',
+          allowed: 'planet, or message for the whole answer',
+          fix: `set perCluster.${cluster.name}.planet`,
+        }),
+      ];
   }
 }
 

@@ -84,36 +84,64 @@ export class SharedServicesApp extends Construct {
     const namespace = props.namespace ?? 'testing';
     this.frontend = this.deploy('frontend', FRONTEND, props.frontendImage, namespace, props.tenantCluster, props);
     this.backend = this.deploy('backend', BACKEND, props.backendImage, namespace, props.sharedCluster, props);
-    const service = { namespace, sessionAffinity: SessionAffinity.NONE, ports: [{ port: 80, protocol: Protocol.TCP, targetPort: PORT }] };
-    this.frontendService = new GlobalService(this, 'frontend-svc', { ...service, workload: this.frontend, global: false, clusters: [props.tenantCluster] });
-    this.backendService = new GlobalService(this, 'backend-svc', { ...service, workload: this.backend, clusters: [props.sharedCluster, props.tenantCluster] });
+    const service = {
+      namespace,
+      sessionAffinity: SessionAffinity.NONE,
+      ports: [{ port: 80, protocol: Protocol.TCP, targetPort: PORT }],
+    };
+    this.frontendService = new GlobalService(this, 'frontend-svc', {
+      ...service,
+      workload: this.frontend,
+      global: false,
+      clusters: [props.tenantCluster],
+    });
+    this.backendService = new GlobalService(this, 'backend-svc', {
+      ...service,
+      workload: this.backend,
+      clusters: [props.sharedCluster, props.tenantCluster],
+    });
     if (props.onlyFrontendOf !== undefined) {
-      this.policy = new ApiObject(props.sharedCluster.scopeFor(this), 'policy', cilium.CiliumNetworkPolicy.manifest({
-        metadata: { name: 'allow-only-production-cluster', namespace },
-        spec: {
-          description: `Allow cross-cluster communications to backend pods only from cluster named ${props.onlyFrontendOf}`,
-          endpointSelector: { matchLabels: { ...BACKEND, [CLUSTER_LABEL]: props.sharedCluster.name } },
-          ingress: [{ fromEndpoints: [{ matchLabels: { ...FRONTEND, [CLUSTER_LABEL]: props.onlyFrontendOf } }] }],
-        },
-      }));
+      this.policy = new ApiObject(
+        props.sharedCluster.scopeFor(this),
+        'policy',
+        cilium.CiliumNetworkPolicy.manifest({
+          metadata: { name: 'allow-only-production-cluster', namespace },
+          spec: {
+            description: `Allow cross-cluster communications to backend pods only from cluster named ${props.onlyFrontendOf}`,
+            endpointSelector: { matchLabels: { ...BACKEND, [CLUSTER_LABEL]: props.sharedCluster.name } },
+            ingress: [{ fromEndpoints: [{ matchLabels: { ...FRONTEND, [CLUSTER_LABEL]: props.onlyFrontendOf } }] }],
+          },
+        }),
+      );
     }
   }
 
   private deploy(
-    name: string, labels: { [key: string]: string }, image: string | undefined, namespace: string, cluster: Cluster, props: SharedServicesAppProps,
+    name: string,
+    labels: { [key: string]: string },
+    image: string | undefined,
+    namespace: string,
+    cluster: Cluster,
+    props: SharedServicesAppProps,
   ): Workload {
     const echo = { image: 'hashicorp/http-echo:0.2.3', args: [`-listen=:${PORT}`, `-text=${name} in ${cluster.name}`] };
-    new ApiObject(cluster.scopeFor(this), name, manifest('Deployment', {
-      metadata: { name, namespace },
-      spec: {
-        replicas: props.replicas ?? 2,
-        selector: { matchLabels: labels },
-        template: {
-          metadata: { labels },
-          spec: { containers: [{ name, ...(image === undefined ? echo : { image }), ports: [{ containerPort: PORT }] }] },
+    new ApiObject(
+      cluster.scopeFor(this),
+      name,
+      manifest('Deployment', {
+        metadata: { name, namespace },
+        spec: {
+          replicas: props.replicas ?? 2,
+          selector: { matchLabels: labels },
+          template: {
+            metadata: { labels },
+            spec: {
+              containers: [{ name, ...(image === undefined ? echo : { image }), ports: [{ containerPort: PORT }] }],
+            },
+          },
         },
-      },
-    }));
+      }),
+    );
     return new Workload(this, `${name}-pods`, { name, labels, namespace, clusters: [cluster] });
   }
 }

@@ -51,24 +51,30 @@ export class XWingClient extends Construct implements IConnectable {
     const probe = { exec: { command: ['curl', '-sS', '-o', '/dev/null', 'localhost'] } };
     const clusters = placement(this, props.clusters);
     for (const cluster of clusters) {
-      new ApiObject(cluster.scopeFor(this), 'deployment', manifest('Deployment', {
-        metadata: { name: 'x-wing', namespace: props.namespace },
-        spec: {
-          selector: { matchLabels: labels },
-          replicas: props.replicas ?? 2,
-          template: {
-            metadata: { labels },
-            spec: {
-              containers: [{
-                name: 'x-wing-container',
-                image: props.image ?? 'docker.io/cilium/json-mock:1.2',
-                livenessProbe: probe,
-                readinessProbe: probe,
-              }],
+      new ApiObject(
+        cluster.scopeFor(this),
+        'deployment',
+        manifest('Deployment', {
+          metadata: { name: 'x-wing', namespace: props.namespace },
+          spec: {
+            selector: { matchLabels: labels },
+            replicas: props.replicas ?? 2,
+            template: {
+              metadata: { labels },
+              spec: {
+                containers: [
+                  {
+                    name: 'x-wing-container',
+                    image: props.image ?? 'docker.io/cilium/json-mock:1.2',
+                    livenessProbe: probe,
+                    readinessProbe: probe,
+                  },
+                ],
+              },
             },
           },
-        },
-      }));
+        }),
+      );
     }
     this.workload = new Workload(this, 'x-wing', { labels, namespace: props.namespace, clusters: [...clusters] });
     this.connections = this.workload.connections;

@@ -53,13 +53,15 @@ export class ClusterMesh extends App {
     if (root instanceof ClusterMesh) {
       return root;
     }
-    throw new MeshError([refusal('no-mesh', {
-      path: scope.node.path,
-      message: 'the construct is in no ClusterMesh',
-      got: `the root of the construct tree: ${root.constructor.name}`,
-      allowed: 'a ClusterMesh at the root',
-      fix: 'create a ClusterMesh in the place of the App, and create the construct in it or in one of its clusters',
-    })]);
+    throw new MeshError([
+      refusal('no-mesh', {
+        path: scope.node.path,
+        message: 'the construct is in no ClusterMesh',
+        got: `the root of the construct tree: ${root.constructor.name}`,
+        allowed: 'a ClusterMesh at the root',
+        fix: 'create a ClusterMesh in the place of the App, and create the construct in it or in one of its clusters',
+      }),
+    ]);
   }
 
   /** Checks a mesh without creating it, and returns its faults. Without faults, `new ClusterMesh(props)` accepts it. */
@@ -91,13 +93,18 @@ export class ClusterMesh extends App {
     const found = this.clusters.find(cluster => cluster.name === name);
     if (!found) {
       const names = this.clusters.map(cluster => cluster.name);
-      throw new MeshError([refusal('cluster-unknown', {
-        path: 'clusters',
-        message: 'unknown cluster',
-        got: formatValue(name),
-        allowed: formatList(names),
-        fix: `name a cluster of the mesh${didYouMean(name, names)}`,
-      })], this.cluster);
+      throw new MeshError(
+        [
+          refusal('cluster-unknown', {
+            path: 'clusters',
+            message: 'unknown cluster',
+            got: formatValue(name),
+            allowed: formatList(names),
+            fix: `name a cluster of the mesh${didYouMean(name, names)}`,
+          }),
+        ],
+        this.cluster,
+      );
     }
     return found;
   }
@@ -110,13 +117,17 @@ export class ClusterMesh extends App {
   public synth(): void {
     const strays = this.node.children.filter(child => isChart(child) && !Cluster.isCluster(child));
     if (strays.length > 0) {
-      throw new MeshError(strays.map(chart => refusal('chart-outside-cluster', {
-        path: chart.node.path,
-        message: 'the chart is in no cluster, so no file would contain its objects',
-        got: 'a chart directly below the mesh',
-        allowed: 'charts below a cluster',
-        fix: `create it below a cluster, for example new ${chart.constructor.name}(mesh.cluster(${formatValue(this.clusters[0].name)}), ${formatValue(chart.node.id)})`,
-      })));
+      throw new MeshError(
+        strays.map(chart =>
+          refusal('chart-outside-cluster', {
+            path: chart.node.path,
+            message: 'the chart is in no cluster, so no file would contain its objects',
+            got: 'a chart directly below the mesh',
+            allowed: 'charts below a cluster',
+            fix: `create it below a cluster, for example new ${chart.constructor.name}(mesh.cluster(${formatValue(this.clusters[0].name)}), ${formatValue(chart.node.id)})`,
+          }),
+        ),
+      );
     }
     writeAll(this.outdir, { ...Object.assign({}, ...this.clusters.map(renderCluster)), ...renderMesh(this.clusters) });
   }

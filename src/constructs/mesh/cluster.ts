@@ -97,13 +97,15 @@ export class Cluster extends Chart {
   public addPatch(patch: ClusterPatch): void {
     const file = `${this.name}.${patch.stage ?? PatchStage.BEFORE_INSTALL}.${patch.kind.toLowerCase()}.${patch.name}.patch.yaml`;
     if (this.patches.has(file)) {
-      throw new MeshError([refusal('patch-duplicate', {
-        path: this.node.path,
-        message: 'the object already has a patch in this stage',
-        got: formatValue(`${patch.kind} ${patch.namespace}/${patch.name}`),
-        allowed: 'one patch for each object in a stage',
-        fix: 'join the two patches',
-      })]);
+      throw new MeshError([
+        refusal('patch-duplicate', {
+          path: this.node.path,
+          message: 'the object already has a patch in this stage',
+          got: formatValue(`${patch.kind} ${patch.namespace}/${patch.name}`),
+          allowed: 'one patch for each object in a stage',
+          fix: 'join the two patches',
+        }),
+      ]);
     }
     this.patches.set(file, patch);
   }
@@ -115,29 +117,36 @@ export class Cluster extends Chart {
    */
   public addUpgradeValues(values: { [key: string]: any }): void {
     if (this.upgradeValues) {
-      throw new MeshError([refusal('upgrade-values-duplicate', {
-        path: this.node.path,
-        message: 'the cluster already has values for its upgrade',
-        got: formatValue(values),
-        allowed: 'one set of values',
-        fix: 'join the two sets',
-      })]);
+      throw new MeshError([
+        refusal('upgrade-values-duplicate', {
+          path: this.node.path,
+          message: 'the cluster already has values for its upgrade',
+          got: formatValue(values),
+          allowed: 'one set of values',
+          fix: 'join the two sets',
+        }),
+      ]);
     }
     this.upgradeValues = values;
   }
 
   /** Names an object after its construct path below the cluster, without a hash. */
   public generateObjectName(apiObject: ApiObject): string {
-    const ids = apiObject.node.path.split('/').slice(1).filter(id => id !== 'Default' && id !== 'Resource');
+    const ids = apiObject.node.path
+      .split('/')
+      .slice(1)
+      .filter(id => id !== 'Default' && id !== 'Resource');
     const name = ids.join('-').toLowerCase();
     if (!/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(name) || name.length > 253) {
-      throw new MeshError([refusal('object-name-invalid', {
-        path: apiObject.node.path,
-        message: 'the object has no name, and its construct path is not a valid one',
-        got: formatValue(name),
-        allowed: '1 to 253 lower-case letters, digits, dashes and dots',
-        fix: 'set metadata.name',
-      })]);
+      throw new MeshError([
+        refusal('object-name-invalid', {
+          path: apiObject.node.path,
+          message: 'the object has no name, and its construct path is not a valid one',
+          got: formatValue(name),
+          allowed: '1 to 253 lower-case letters, digits, dashes and dots',
+          fix: 'set metadata.name',
+        }),
+      ]);
     }
     return name;
   }
@@ -150,8 +159,13 @@ export class Cluster extends Chart {
     if (Cluster.enclosing(construct) === this) {
       return construct;
     }
-    return construct.node.scopes.slice(1).reduce<Construct>(
-      (scope, each) => (scope.node.tryFindChild(each.node.id) as Construct | undefined) ?? new Construct(scope, each.node.id), this);
+    return construct.node.scopes
+      .slice(1)
+      .reduce<Construct>(
+        (scope, each) =>
+          (scope.node.tryFindChild(each.node.id) as Construct | undefined) ?? new Construct(scope, each.node.id),
+        this,
+      );
   }
 
   /**
@@ -159,8 +173,13 @@ export class Cluster extends Chart {
    * @internal
    */
   public _files(): { readonly files: ClusterFiles; readonly contents: { [file: string]: any } } {
-    const patches: ClusterPatchFile[] = [...this.patches].map(([file, { kind, namespace, name, stage }]) => (
-      { stage: stage ?? PatchStage.BEFORE_INSTALL, kind, namespace, name, file }));
+    const patches: ClusterPatchFile[] = [...this.patches].map(([file, { kind, namespace, name, stage }]) => ({
+      stage: stage ?? PatchStage.BEFORE_INSTALL,
+      kind,
+      namespace,
+      name,
+      file,
+    }));
     const upgrade = `${this.name}.upgrade-values.yaml`;
     return {
       files: { upgradeValues: this.upgradeValues ? upgrade : undefined, patches },

@@ -60,19 +60,33 @@ export class MeshNamespace extends Construct {
     super(scope, id);
     this.name = props.name ?? id;
     this.clusters = placement(this, props.clusters);
-    const perCluster = settingsOf<MeshNamespaceSettings>(this, this.clusters, props.perCluster, { global: props.global });
+    const perCluster = settingsOf<MeshNamespaceSettings>(this, this.clusters, props.perCluster, {
+      global: props.global,
+    });
     const faults: Refusal[] = [];
     if (!isDnsLabel(this.name)) {
-      faults.push(refusal('namespace-invalid', {
-        path: `${this.node.path}.name`, message: 'invalid namespace', got: formatValue(this.name),
-        allowed: 'at most 63 lower-case letters, digits and dashes', fix: 'set name, or rename the construct',
-      }));
+      faults.push(
+        refusal('namespace-invalid', {
+          path: `${this.node.path}.name`,
+          message: 'invalid namespace',
+          got: formatValue(this.name),
+          allowed: 'at most 63 lower-case letters, digits and dashes',
+          fix: 'set name, or rename the construct',
+        }),
+      );
     }
-    for (const cluster of this.clusters.filter(each => perCluster.get(each)!.global !== undefined && !each._model.version.traits.globalNamespacesOfServices)) {
-      faults.push(refusal('feature-unknown-to-version', {
-        path: `${this.node.path}.global`, message: 'Cilium knows global namespaces since 1.20; before, all namespaces are global',
-        got: `Cilium ${cluster.ciliumVersion} in ${cluster.name}`, allowed: 'Cilium 1.20 or later', fix: 'remove global, or upgrade the cluster',
-      }));
+    for (const cluster of this.clusters.filter(
+      each => perCluster.get(each)!.global !== undefined && !each._model.version.traits.globalNamespacesOfServices,
+    )) {
+      faults.push(
+        refusal('feature-unknown-to-version', {
+          path: `${this.node.path}.global`,
+          message: 'Cilium knows global namespaces since 1.20; before, all namespaces are global',
+          got: `Cilium ${cluster.ciliumVersion} in ${cluster.name}`,
+          allowed: 'Cilium 1.20 or later',
+          fix: 'remove global, or upgrade the cluster',
+        }),
+      );
     }
     if (faults.length > 0) {
       throw new MeshError(faults, MeshNamespace);

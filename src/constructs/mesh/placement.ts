@@ -20,13 +20,23 @@ export function placement(construct: Construct, named?: readonly Cluster[]): Clu
   const allowed = own ? [own] : mesh.clusters;
   const foreign = named.filter(cluster => !allowed.includes(cluster));
   if (named.length === 0 || foreign.length > 0) {
-    throw new MeshError([refusal(named.length === 0 ? 'clusters-empty' : 'cluster-unknown', {
-      path: `${construct.node.path}.clusters`,
-      message: named.length === 0 ? 'the list of clusters is empty' : own ? 'the construct was created in another cluster' : 'unknown cluster',
-      got: named.length === 0 ? '[]' : formatList(foreign.map(cluster => formatValue(cluster?.name))),
-      allowed: formatList(allowed.map(cluster => cluster.name)),
-      fix: own && foreign.length > 0 ? 'create the construct in the mesh itself' : 'name clusters of the mesh, or remove clusters for all of them',
-    })]);
+    throw new MeshError([
+      refusal(named.length === 0 ? 'clusters-empty' : 'cluster-unknown', {
+        path: `${construct.node.path}.clusters`,
+        message:
+          named.length === 0
+            ? 'the list of clusters is empty'
+            : own
+              ? 'the construct was created in another cluster'
+              : 'unknown cluster',
+        got: named.length === 0 ? '[]' : formatList(foreign.map(cluster => formatValue(cluster?.name))),
+        allowed: formatList(allowed.map(cluster => cluster.name)),
+        fix:
+          own && foreign.length > 0
+            ? 'create the construct in the mesh itself'
+            : 'name clusters of the mesh, or remove clusters for all of them',
+      }),
+    ]);
   }
   return mesh.clusters.filter(cluster => named.includes(cluster));
 }
@@ -35,18 +45,30 @@ export function placement(construct: Construct, named?: readonly Cluster[]): Clu
  * The settings of each cluster: those of `perCluster` replace the common ones.
  * @throws when `perCluster` names a cluster outside of those in which the construct acts
  */
-export function settingsOf<T extends object>(construct: Construct, clusters: readonly Cluster[], perCluster: { [cluster: string]: T } | undefined, common: T): Map<Cluster, T> {
+export function settingsOf<T extends object>(
+  construct: Construct,
+  clusters: readonly Cluster[],
+  perCluster: { [cluster: string]: T } | undefined,
+  common: T,
+): Map<Cluster, T> {
   const names = clusters.map(cluster => cluster.name);
-  const faults: Refusal[] = Object.keys(perCluster ?? {}).filter(name => !names.includes(name)).map(name => refusal('cluster-unknown', {
-    path: `${construct.node.path}.perCluster[${formatValue(name)}]`,
-    message: 'the construct is not in this cluster',
-    got: formatValue(name),
-    allowed: formatList(names),
-    fix: `name one of its clusters${didYouMean(name, names)}`,
-  }));
+  const faults: Refusal[] = Object.keys(perCluster ?? {})
+    .filter(name => !names.includes(name))
+    .map(name =>
+      refusal('cluster-unknown', {
+        path: `${construct.node.path}.perCluster[${formatValue(name)}]`,
+        message: 'the construct is not in this cluster',
+        got: formatValue(name),
+        allowed: formatList(names),
+        fix: `name one of its clusters${didYouMean(name, names)}`,
+      }),
+    );
   if (faults.length > 0) {
     throw new MeshError(faults);
   }
-  const present = (value: T | undefined) => Object.fromEntries(Object.entries(value ?? {}).filter(([, each]) => each !== undefined && each !== null));
-  return new Map(clusters.map(cluster => [cluster, { ...present(common), ...present(perCluster?.[cluster.name]) } as T]));
+  const present = (value: T | undefined) =>
+    Object.fromEntries(Object.entries(value ?? {}).filter(([, each]) => each !== undefined && each !== null));
+  return new Map(
+    clusters.map(cluster => [cluster, { ...present(common), ...present(perCluster?.[cluster.name]) } as T]),
+  );
 }

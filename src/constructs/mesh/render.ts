@@ -15,10 +15,14 @@ const FIRST = ['Namespace', 'CustomResourceDefinition'];
 
 /** The manifests of a cluster. */
 export function renderCluster(cluster: Cluster): Files {
-  const objects = cluster.node.findAll().filter(Chart.isChart).flatMap(chart => (chart as Chart).toJson());
+  const objects = cluster.node
+    .findAll()
+    .filter(Chart.isChart)
+    .flatMap(chart => (chart as Chart).toJson());
   refuseDuplicates(cluster, objects);
-  const rank = (object: any) => FIRST.includes(object.kind) ? FIRST.indexOf(object.kind) : FIRST.length;
-  const ordered = objects.map((object, index) => ({ object, index }))
+  const rank = (object: any) => (FIRST.includes(object.kind) ? FIRST.indexOf(object.kind) : FIRST.length);
+  const ordered = objects
+    .map((object, index) => ({ object, index }))
     .sort((one, other) => rank(one.object) - rank(other.object) || one.index - other.index)
     .map(({ object }) => object);
   return { [`${cluster.name}.k8s.yaml`]: toYaml(...ordered) };
@@ -27,7 +31,9 @@ export function renderCluster(cluster: Cluster): Files {
 /** The files that installing the clusters and running the commands need. */
 export function renderMesh(clusters: readonly Cluster[]): Files {
   const files: Files = {
-    'mesh/mesh.yaml': toYaml(meshFile(clusters.map(cluster => ({ model: cluster._model, files: cluster._files().files })))),
+    'mesh/mesh.yaml': toYaml(
+      meshFile(clusters.map(cluster => ({ model: cluster._model, files: cluster._files().files }))),
+    ),
   };
   for (const cluster of clusters) {
     const kind = kindConfig(cluster._model);
@@ -51,13 +57,17 @@ function refuseDuplicates(cluster: Cluster, objects: readonly any[]): void {
     (seen.has(key) ? twice : seen).add(key);
   }
   if (twice.size > 0) {
-    throw new MeshError([...twice].sort().map(key => refusal('object-duplicate', {
-      path: cluster.node.path,
-      message: 'the cluster has two objects of this kind and name; kubectl would keep only the last one',
-      got: key,
-      allowed: 'one object of a kind and name in a namespace',
-      fix: 'rename one of the two',
-    })));
+    throw new MeshError(
+      [...twice].sort().map(key =>
+        refusal('object-duplicate', {
+          path: cluster.node.path,
+          message: 'the cluster has two objects of this kind and name; kubectl would keep only the last one',
+          got: key,
+          allowed: 'one object of a kind and name in a namespace',
+          fix: 'rename one of the two',
+        }),
+      ),
+    );
   }
 }
 
@@ -67,6 +77,10 @@ function sorted(value: any): any {
     return value.map(sorted);
   }
   return typeof value === 'object' && value !== null
-    ? Object.fromEntries(Object.keys(value).sort().map(key => [key, sorted(value[key])]))
+    ? Object.fromEntries(
+      Object.keys(value)
+        .sort()
+        .map(key => [key, sorted(value[key])]),
+    )
     : value;
 }

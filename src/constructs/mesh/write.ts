@@ -10,7 +10,11 @@ export function writeAll(folder: string, files: Files): void {
   for (const file of Object.keys(files)) {
     fs.mkdirSync(path.dirname(path.join(folder, file)), { recursive: true });
   }
-  const pending = Object.keys(files).map(file => ({ target: path.join(folder, file), temporary: path.join(folder, `${file}.tmp`), text: files[file] }));
+  const pending = Object.keys(files).map(file => ({
+    target: path.join(folder, file),
+    temporary: path.join(folder, `${file}.tmp`),
+    text: files[file],
+  }));
   try {
     for (const { temporary, text } of pending) {
       fs.writeFileSync(temporary, text);

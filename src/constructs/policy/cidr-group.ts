@@ -43,18 +43,45 @@ export class CidrGroup extends Construct implements IPeer {
     super(scope, id);
     this.name = props.name ?? id;
     const faults: Refusal[] = [];
-    const fault = (code: ConstructCode, property: string, message: string, got: unknown, allowed: string, fix: string) =>
-      faults.push(propertyRefusal(this, code, property, message, got, allowed, fix));
+    const fault = (
+      code: ConstructCode,
+      property: string,
+      message: string,
+      got: unknown,
+      allowed: string,
+      fix: string,
+    ) => faults.push(propertyRefusal(this, code, property, message, got, allowed, fix));
     if (!isDnsSubdomain(this.name)) {
-      fault('object-name-invalid', 'name', 'invalid object name', this.name, 'lower-case letters, digits, dashes and dots, with a letter or digit at both ends', 'set name, or rename the construct');
+      fault(
+        'object-name-invalid',
+        'name',
+        'invalid object name',
+        this.name,
+        'lower-case letters, digits, dashes and dots, with a letter or digit at both ends',
+        'set name, or rename the construct',
+      );
     }
     if (props.cidrs.length === 0) {
-      fault('cidrs-missing', 'cidrs', 'a group without CIDRs matches nothing', [], 'at least one CIDR', 'name the CIDRs');
+      fault(
+        'cidrs-missing',
+        'cidrs',
+        'a group without CIDRs matches nothing',
+        [],
+        'at least one CIDR',
+        'name the CIDRs',
+      );
     }
     props.cidrs.forEach((text, index) => {
       const problem = Cidr.parse(text);
       if (typeof problem === 'string') {
-        fault('cidr-invalid', `cidrs[${index}]`, `the CIDR ${problem}`, text, 'a network with its prefix length, such as 192.0.2.0/24', 'correct the CIDR');
+        fault(
+          'cidr-invalid',
+          `cidrs[${index}]`,
+          `the CIDR ${problem}`,
+          text,
+          'a network with its prefix length, such as 192.0.2.0/24',
+          'correct the CIDR',
+        );
       }
     });
     if (faults.length > 0) {
@@ -63,7 +90,11 @@ export class CidrGroup extends Construct implements IPeer {
     for (const cluster of placement(this, props.clusters)) {
       // v2 is served since 1.18
       const type = cluster._model.version.traits.cidrGroupV2 ? cilium.CiliumCidrGroup : cilium.CiliumCidrGroupV2Alpha1;
-      new ApiObject(cluster.scopeFor(this), 'group', type.manifest({ metadata: { name: this.name }, spec: { externalCidRs: props.cidrs } }));
+      new ApiObject(
+        cluster.scopeFor(this),
+        'group',
+        type.manifest({ metadata: { name: this.name }, spec: { externalCidRs: props.cidrs } }),
+      );
     }
     this.asPeer = Peer.cidrGroup(this.name);
   }

@@ -72,7 +72,10 @@ export class Connections {
     return new Connections(owner, peer);
   }
 
-  private constructor(private readonly owner: Construct, private readonly self: IPeer) {}
+  private constructor(
+    private readonly owner: Construct,
+    private readonly self: IPeer,
+  ) {}
 
   /**
    * Allows flows to a destination.
@@ -105,12 +108,32 @@ export class Connections {
     return this.deny(source, this.self, ports, options);
   }
 
-  private allow(source: IPeer, destination: IPeer, ports: Port[] | undefined, { name, ...options }: AllowOptions): CrossClusterAllow {
-    return new CrossClusterAllow(this.owner, name ?? sentence(source, 'to', destination, ports), { ...options, sources: [source], destinations: [destination], ports });
+  private allow(
+    source: IPeer,
+    destination: IPeer,
+    ports: Port[] | undefined,
+    { name, ...options }: AllowOptions,
+  ): CrossClusterAllow {
+    return new CrossClusterAllow(this.owner, name ?? sentence(source, 'to', destination, ports), {
+      ...options,
+      sources: [source],
+      destinations: [destination],
+      ports,
+    });
   }
 
-  private deny(source: IPeer, destination: IPeer, ports: Port[] | undefined, { name, ...options }: ConnectionOptions): CrossClusterDeny {
-    return new CrossClusterDeny(this.owner, name ?? sentence(source, 'not-to', destination, ports), { ...options, sources: [source], destinations: [destination], ports });
+  private deny(
+    source: IPeer,
+    destination: IPeer,
+    ports: Port[] | undefined,
+    { name, ...options }: ConnectionOptions,
+  ): CrossClusterDeny {
+    return new CrossClusterDeny(this.owner, name ?? sentence(source, 'not-to', destination, ports), {
+      ...options,
+      sources: [source],
+      destinations: [destination],
+      ports,
+    });
   }
 }
 
@@ -119,5 +142,8 @@ function sentence(source: IPeer, verb: string, destination: IPeer, ports: Port[]
   const name = (peer: IPeer) => peer?.asPeer?._spec.name ?? 'unknown';
   const spec = destination?.asPeer?._spec;
   const meant = ports ?? (spec?.kind === 'endpoints' ? spec.defaultPorts : undefined) ?? [];
-  return [name(source), verb, name(destination), ...meant.map(port => port.label)].join('-').toLowerCase().replace(/[^a-z0-9.-]/g, '-');
+  return [name(source), verb, name(destination), ...meant.map(port => port.label)]
+    .join('-')
+    .toLowerCase()
+    .replace(/[^a-z0-9.-]/g, '-');
 }

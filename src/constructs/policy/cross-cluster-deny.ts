@@ -27,6 +27,11 @@ export class CrossClusterDeny extends Construct {
    */
   constructor(scope: Construct, id: string, props: CrossClusterDenyProps) {
     super(scope, id);
-    this.policies = writeHalves(this, props, { verb: 'deny', http: [], dns: [], defaultDeny: { egress: props.defaultDeny ?? false, ingress: props.defaultDeny ?? false } });
+    this.policies = writeHalves(this, props, {
+      verb: 'deny',
+      http: [],
+      dns: [],
+      defaultDeny: { egress: props.defaultDeny ?? false, ingress: props.defaultDeny ?? false },
+    });
   }
 }

@@ -132,44 +132,116 @@ export class DefaultDenyPolicy extends Construct {
     }
     const type = props.clusterwide ? cilium.CiliumClusterwideNetworkPolicy : cilium.CiliumNetworkPolicy;
     this.policies = clusters.map(cluster => {
-      const specs = selectors.map(endpointSelector => ({ description: props.description ?? 'Default Deny', endpointSelector, ...rules(props, cluster) }));
-      return new ApiObject(cluster.scopeFor(this), 'policy', type.manifest({
-        metadata: { name: props.name ?? id, namespace: props.namespace },
-        ...(specs.length === 1 ? { spec: specs[0] } : { specs }),
+      const specs = selectors.map(endpointSelector => ({
+        description: props.description ?? 'Default Deny',
+        endpointSelector,
+        ...rules(props, cluster),
       }));
+      return new ApiObject(
+        cluster.scopeFor(this),
+        'policy',
+        type.manifest({
+          metadata: { name: props.name ?? id, namespace: props.namespace },
+          ...(specs.length === 1 ? { spec: specs[0] } : { specs }),
+        }),
+      );
     });
   }
 
   private faults(props: DefaultDenyPolicyProps, specs: number): Refusal[] {
     const faults: Refusal[] = [];
-    const fault = (code: ConstructCode, property: string, message: string, got: unknown, allowed: string, fix: string) =>
-      faults.push(propertyRefusal(this, code, property, message, got, allowed, fix));
+    const fault = (
+      code: ConstructCode,
+      property: string,
+      message: string,
+      got: unknown,
+      allowed: string,
+      fix: string,
+    ) => faults.push(propertyRefusal(this, code, property, message, got, allowed, fix));
     const name = props.name ?? this.node.id;
-    faults.push(...closedSetRefusals(`${this.node.path}.direction`, props.direction, DenyDirection), ...closedSetRefusals(`${this.node.path}.dns`, props.dns, DnsAccess));
+    faults.push(
+      ...closedSetRefusals(`${this.node.path}.direction`, props.direction, DenyDirection),
+      ...closedSetRefusals(`${this.node.path}.dns`, props.dns, DnsAccess),
+    );
     if (!isDnsSubdomain(name)) {
-      fault('object-name-invalid', 'name', 'invalid object name', name, 'lower-case letters, digits, dashes and dots, with a letter or digit at both ends', 'set name, or rename the construct');
+      fault(
+        'object-name-invalid',
+        'name',
+        'invalid object name',
+        name,
+        'lower-case letters, digits, dashes and dots, with a letter or digit at both ends',
+        'set name, or rename the construct',
+      );
     }
     if (props.namespace !== undefined && !isDnsLabel(props.namespace)) {
-      fault('namespace-invalid', 'namespace', 'invalid namespace', props.namespace, 'at most 63 lower-case letters, digits and dashes', 'correct the name');
+      fault(
+        'namespace-invalid',
+        'namespace',
+        'invalid namespace',
+        props.namespace,
+        'at most 63 lower-case letters, digits and dashes',
+        'correct the name',
+      );
     }
     if (props.clusterwide && props.namespace !== undefined) {
-      fault('namespace-twice', 'namespace', 'a clusterwide policy has no namespace', props.namespace, 'namespace or clusterwide', 'remove one of the two');
+      fault(
+        'namespace-twice',
+        'namespace',
+        'a clusterwide policy has no namespace',
+        props.namespace,
+        'namespace or clusterwide',
+        'remove one of the two',
+      );
     }
     if (!props.clusterwide && props.exceptNamespaces) {
-      fault('except-namespaces', 'exceptNamespaces', 'has no effect without clusterwide: true', props.exceptNamespaces, 'clusterwide: true with exceptNamespaces', 'remove exceptNamespaces');
+      fault(
+        'except-namespaces',
+        'exceptNamespaces',
+        'has no effect without clusterwide: true',
+        props.exceptNamespaces,
+        'clusterwide: true with exceptNamespaces',
+        'remove exceptNamespaces',
+      );
     }
     if (props.direction === DenyDirection.INGRESS && props.dns !== undefined && props.dns !== DnsAccess.NONE) {
-      fault('dns-without-egress', 'dns', 'has no effect, because the policy does not deny egress', props.dns, 'direction EGRESS or BOTH with dns', 'remove dns');
+      fault(
+        'dns-without-egress',
+        'dns',
+        'has no effect, because the policy does not deny egress',
+        props.dns,
+        'direction EGRESS or BOTH with dns',
+        'remove dns',
+      );
     }
     if (props.dnsLabels && Object.keys(props.dnsLabels).length === 0) {
-      fault('selector-missing', 'dnsLabels', 'without labels all pods of the namespace are meant', {}, 'at least one label', 'name the labels');
+      fault(
+        'selector-missing',
+        'dnsLabels',
+        'without labels all pods of the namespace are meant',
+        {},
+        'at least one label',
+        'name the labels',
+      );
     }
     if (specs === 0) {
-      fault('exceptions-all', 'exceptions', 'an exception of all pods leaves nothing to deny', props.exceptions?.map(each => each._terms), 'selectors with labels', 'remove the policy');
+      fault(
+        'exceptions-all',
+        'exceptions',
+        'an exception of all pods leaves nothing to deny',
+        props.exceptions?.map(each => each._terms),
+        'selectors with labels',
+        'remove the policy',
+      );
     }
     if (specs > MAX_SPECS) {
-      fault('exceptions-too-many', 'exceptions', 'the exceptions need too many selectors, one for each way to miss all exceptions', specs, `at most ${MAX_SPECS} selectors`,
-        'set one label on all pods that the policy leaves alone, and except that label');
+      fault(
+        'exceptions-too-many',
+        'exceptions',
+        'the exceptions need too many selectors, one for each way to miss all exceptions',
+        specs,
+        `at most ${MAX_SPECS} selectors`,
+        'set one label on all pods that the policy leaves alone, and except that label',
+      );
     }
     return faults;
   }
@@ -182,15 +254,22 @@ export class DefaultDenyPolicy extends Construct {
  * exception: it has one selector for each choice of these terms.
  */
 function endpointSelectors(props: DefaultDenyPolicyProps): any[] {
-  const pods: SelectorTerms = !props.clusterwide ? { matchLabels: {}, matchExpressions: [] } : {
-    matchLabels: {},
-    matchExpressions: [
-      { key: NAMESPACE_LABEL, operator: 'Exists' },
-      ...excepted(props.exceptNamespaces ?? ['kube-system']),
-    ],
-  };
+  const pods: SelectorTerms = !props.clusterwide
+    ? { matchLabels: {}, matchExpressions: [] }
+    : {
+      matchLabels: {},
+      matchExpressions: [
+        { key: NAMESPACE_LABEL, operator: 'Exists' },
+        ...excepted(props.exceptNamespaces ?? ['kube-system']),
+      ],
+    };
   const ways = (props.exceptions ?? []).reduce<Array<SelectorTerms['matchExpressions']>>(
-    (found, exception) => found.length > MAX_SPECS ? found : found.flatMap(terms => negations(exception._terms).map(term => [...terms, term])), [[]]);
+    (found, exception) =>
+      found.length > MAX_SPECS
+        ? found
+        : found.flatMap(terms => negations(exception._terms).map(term => [...terms, term])),
+    [[]],
+  );
   return ways.map(matchExpressions => labelSelector(pods, { matchLabels: {}, matchExpressions }));
 }
 
@@ -198,12 +277,21 @@ function excepted(namespaces: readonly string[]): SelectorTerms['matchExpression
   return namespaces.length === 0 ? [] : [{ key: NAMESPACE_LABEL, operator: 'NotIn', values: [...namespaces].sort() }];
 }
 
-const NEGATED: { readonly [operator: string]: string } = { In: 'NotIn', NotIn: 'In', Exists: 'DoesNotExist', DoesNotExist: 'Exists' };
+const NEGATED: { readonly [operator: string]: string } = {
+  In: 'NotIn',
+  NotIn: 'In',
+  Exists: 'DoesNotExist',
+  DoesNotExist: 'Exists',
+};
 
 function negations(terms: SelectorTerms): Array<SelectorTerms['matchExpressions'][number]> {
   return [
     ...Object.entries(terms.matchLabels).map(([key, value]) => ({ key, operator: 'NotIn', values: [value] })),
-    ...terms.matchExpressions.map(({ key, operator, values }) => ({ key, operator: NEGATED[operator], ...(values ? { values } : {}) })),
+    ...terms.matchExpressions.map(({ key, operator, values }) => ({
+      key,
+      operator: NEGATED[operator],
+      ...(values ? { values } : {}),
+    })),
   ];
 }
 
@@ -225,6 +313,9 @@ function dnsRule(props: DefaultDenyPolicyProps, cluster: Cluster): any {
     oneOf(NAMESPACE_LABEL, [props.dnsNamespace ?? 'kube-system']),
     ...(props.dnsClusterLabel === false ? [] : [oneOf(CLUSTER_LABEL, [cluster.name])]),
   );
-  const ports = [{ port: '53', protocol: 'UDP' }, ...(dns === DnsAccess.UDP_AND_TCP ? [{ port: '53', protocol: 'TCP' }] : [])];
+  const ports = [
+    { port: '53', protocol: 'UDP' },
+    ...(dns === DnsAccess.UDP_AND_TCP ? [{ port: '53', protocol: 'TCP' }] : []),
+  ];
   return { toEndpoints: [servers], toPorts: [{ ports, rules: { dns: [{ matchPattern: '*' }] } }] };
 }

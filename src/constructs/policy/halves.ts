@@ -64,14 +64,21 @@ export function halves(flows: Flows): Half[] {
     }
     const { cluster, namespace } = subject;
     const key = JSON.stringify([cluster.name, direction, namespace ?? '']);
-    const draft: Draft = drafts.get(key) ?? { half: { cluster, direction, namespace }, entities: new Set(), specs: new Map() };
+    const draft: Draft = drafts.get(key) ?? {
+      half: { cluster, direction, namespace },
+      entities: new Set(),
+      specs: new Map(),
+    };
     drafts.set(key, draft);
     if (peer.kind === 'entity') {
       draft.entities.add(peer.entity);
     }
     // only pods have a namespace: without this label, a clusterwide policy would also select health and ingress
     // endpoints
-    const endpointSelector = labelSelector(subject.terms, ...(namespace === undefined ? [namespaceTerms(subject)] : []));
+    const endpointSelector = labelSelector(
+      subject.terms,
+      ...(namespace === undefined ? [namespaceTerms(subject)] : []),
+    );
     const specKey = JSON.stringify(endpointSelector);
     const spec: { endpointSelector: any; rules: any[] } = draft.specs.get(specKey) ?? { endpointSelector, rules: [] };
     draft.specs.set(specKey, spec);
@@ -86,16 +93,42 @@ export function halves(flows: Flows): Half[] {
     for (const { peer: destination, ports } of flows.destinations) {
       for (const subject of endpointsOf(source)) {
         const l7 = destination.kind === 'endpoints' ? { dns: flows.dns } : { dns: flows.dns, http: flows.http };
-        add('egress', subject, destination, rulesFor('egress', flows, peerOf(destination, each => reaches(destination, subject.cluster, each)), ports, l7));
+        add(
+          'egress',
+          subject,
+          destination,
+          rulesFor(
+            'egress',
+            flows,
+            peerOf(destination, each => reaches(destination, subject.cluster, each)),
+            ports,
+            l7,
+          ),
+        );
       }
       for (const subject of endpointsOf(destination)) {
-        add('ingress', subject, source, rulesFor('ingress', flows, peerOf(source, each => reaches(destination, each, subject.cluster)), ports, { http: flows.http }));
+        add(
+          'ingress',
+          subject,
+          source,
+          rulesFor(
+            'ingress',
+            flows,
+            peerOf(source, each => reaches(destination, each, subject.cluster)),
+            ports,
+            { http: flows.http },
+          ),
+        );
       }
     }
   }
-  return [...drafts.entries()].sort(([one], [other]) => one < other ? -1 : 1)
-    .map(([, { half, entities, specs }]) => (
-      { ...half, entities, specs: [...specs.entries()].sort(([one], [other]) => one < other ? -1 : 1).map(([, spec]) => spec) }));
+  return [...drafts.entries()]
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .map(([, { half, entities, specs }]) => ({
+      ...half,
+      entities,
+      specs: [...specs.entries()].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, spec]) => spec),
+    }));
 }
 
 function endpointsOf(peer: PeerSpec): readonly EndpointSet[] {
@@ -113,10 +146,17 @@ function peerOf(peer: PeerSpec, included: (cluster: Cluster) => boolean): { fiel
       const selectors = endpointSelectors(peer, included);
       return selectors.length > 0 ? { field: 'Endpoints', value: selectors } : undefined;
     }
-    case 'entity': return { field: 'Entities', value: [peer.entity] };
-    case 'cidr': return { field: 'CidrSet', value: [{ cidr: peer.cidr, ...(peer.except.length > 0 ? { except: peer.except } : {}) }] };
-    case 'cidrGroup': return { field: 'CidrSet', value: [{ cidrGroupRef: peer.group }] };
-    case 'fqdn': return { field: 'FqdNs', value: [peer.selector] };
+    case 'entity':
+      return { field: 'Entities', value: [peer.entity] };
+    case 'cidr':
+      return {
+        field: 'CidrSet',
+        value: [{ cidr: peer.cidr, ...(peer.except.length > 0 ? { except: peer.except } : {}) }],
+      };
+    case 'cidrGroup':
+      return { field: 'CidrSet', value: [{ cidrGroupRef: peer.group }] };
+    case 'fqdn':
+      return { field: 'FqdNs', value: [peer.selector] };
   }
 }
 
@@ -129,8 +169,11 @@ function endpointSelectors(peer: EndpointsSpec, included: (cluster: Cluster) => 
     entry.clusters.add(set.cluster.name);
     alike.set(key, entry);
   }
-  return [...alike.entries()].sort(([one], [other]) => one < other ? -1 : 1)
-    .map(([, { set, clusters }]) => labelSelector(set.terms, namespaceTerms(set), oneOf(CLUSTER_LABEL, [...clusters].sort())));
+  return [...alike.entries()]
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .map(([, { set, clusters }]) =>
+      labelSelector(set.terms, namespaceTerms(set), oneOf(CLUSTER_LABEL, [...clusters].sort())),
+    );
 }
 
 /** A peer without a namespace would get that of the policy, so a peer of all namespaces names them explicitly. */
@@ -139,13 +182,18 @@ function namespaceTerms(set: EndpointSet): SelectorTerms {
     return oneOf(NAMESPACE_LABEL, [set.namespace]);
   }
   return {
-    matchLabels: Object.fromEntries(Object.entries(set.namespaceLabels).map(([key, value]) => [`${NAMESPACE_LABELS_PREFIX}.${key}`, value])),
+    matchLabels: Object.fromEntries(
+      Object.entries(set.namespaceLabels).map(([key, value]) => [`${NAMESPACE_LABELS_PREFIX}.${key}`, value]),
+    ),
     matchExpressions: [{ key: NAMESPACE_LABEL, operator: 'Exists' }],
   };
 }
 
 function rulesFor(
-  direction: Direction, flows: Flows, peer: { field: string; value: any[] } | undefined, ports: readonly Port[],
+  direction: Direction,
+  flows: Flows,
+  peer: { field: string; value: any[] } | undefined,
+  ports: readonly Port[],
   l7: { http?: readonly HttpRule[]; dns?: readonly DnsRule[] },
 ): any[] {
   if (!peer) {
@@ -160,9 +208,19 @@ function rulesFor(
   const icmps = ports.filter(port => port._kind === 'icmp');
   const rule = l7Rules(l7);
   return [
-    ...(numbered.length > 0 ? [{ ...l3, toPorts: chunks(numbered).map(chunk => ({ ports: chunk.map(portRule), ...rule })), ...authentication }] : []),
+    ...(numbered.length > 0
+      ? [
+        {
+          ...l3,
+          toPorts: chunks(numbered).map(chunk => ({ ports: chunk.map(portRule), ...rule })),
+          ...authentication,
+        },
+      ]
+      : []),
     // Cilium refuses ICMP and ports in one rule
-    ...(icmps.length > 0 ? [{ ...l3, icmps: chunks(icmps).map(chunk => ({ fields: chunk.map(icmpField) })), ...authentication }] : []),
+    ...(icmps.length > 0
+      ? [{ ...l3, icmps: chunks(icmps).map(chunk => ({ fields: chunk.map(icmpField) })), ...authentication }]
+      : []),
   ];
 }
 
@@ -183,5 +241,7 @@ function icmpField(port: Port): any {
 }
 
 function chunks<T>(items: readonly T[]): T[][] {
-  return Array.from({ length: Math.ceil(items.length / PORTS_PER_LIST) }, (_, index) => items.slice(index * PORTS_PER_LIST, (index + 1) * PORTS_PER_LIST));
+  return Array.from({ length: Math.ceil(items.length / PORTS_PER_LIST) }, (_, index) =>
+    items.slice(index * PORTS_PER_LIST, (index + 1) * PORTS_PER_LIST),
+  );
 }

@@ -63,27 +63,39 @@ export interface DnsRule {
 /** Finds HTTP and DNS rules that the parser of Cilium refuses. A refused policy enforces nothing. */
 export function l7Faults(path: string, http: readonly HttpRule[], dns: readonly DnsRule[]): Refusal[] {
   return [
-    ...http.flatMap((rule, index) => (['method', 'path', 'host'] as const).flatMap(part => {
-      const { problem, dispute } = compileRe2(rule[part] ?? '');
-      const consequence = problem === undefined ? 'Envoy or some versions of Cilium refuse it' : 'Cilium refuses the whole policy';
-      return problem !== undefined || dispute !== undefined ? [refusal('http-regex-invalid', {
-        path: `${path}.http[${index}].${part}`,
-        message: `invalid regular expression: ${problem ?? dispute}; ${consequence}`,
-        got: formatValue(rule[part]),
-        allowed: 'a regular expression of RE2',
-        fix: 'correct the expression',
-      })] : [];
-    })),
+    ...http.flatMap((rule, index) =>
+      (['method', 'path', 'host'] as const).flatMap(part => {
+        const { problem, dispute } = compileRe2(rule[part] ?? '');
+        const consequence =
+          problem === undefined ? 'Envoy or some versions of Cilium refuse it' : 'Cilium refuses the whole policy';
+        return problem !== undefined || dispute !== undefined
+          ? [
+            refusal('http-regex-invalid', {
+              path: `${path}.http[${index}].${part}`,
+              message: `invalid regular expression: ${problem ?? dispute}; ${consequence}`,
+              got: formatValue(rule[part]),
+              allowed: 'a regular expression of RE2',
+              fix: 'correct the expression',
+            }),
+          ]
+          : [];
+      }),
+    ),
     ...dns.flatMap((rule, index) => {
       const names = [rule.matchName, rule.matchPattern].filter(each => each !== undefined && each !== null) as string[];
       const fine = names.length === 1 && (rule.matchName ? isFqdn(names[0]) : isFqdnPattern(names[0]));
-      return fine ? [] : [refusal('dns-rule-invalid', {
-        path: `${path}.dns[${index}]`,
-        message: 'must have either a valid matchName or a valid matchPattern; Cilium refuses the policy otherwise',
-        got: formatValue(rule),
-        allowed: 'matchName with letters, digits, dashes, underscores and dots, or matchPattern with * too',
-        fix: 'correct the rule',
-      })];
+      return fine
+        ? []
+        : [
+          refusal('dns-rule-invalid', {
+            path: `${path}.dns[${index}]`,
+            message:
+                'must have either a valid matchName or a valid matchPattern; Cilium refuses the policy otherwise',
+            got: formatValue(rule),
+            allowed: 'matchName with letters, digits, dashes, underscores and dots, or matchPattern with * too',
+            fix: 'correct the rule',
+          }),
+        ];
     }),
   ];
 }

@@ -55,7 +55,9 @@ export class Peer implements IPeer {
   public static entity(entity: Entity): Peer {
     const faults = closedSetRefusals('Peer', entity, Entity);
     if (faults.length > 0 || !entity) {
-      throw faults.length > 0 ? new MeshError(faults, Peer.entity) : refused('value-unknown', 'must be an entity', entity, Object.values(Entity).join(', '), Peer.entity);
+      throw faults.length > 0
+        ? new MeshError(faults, Peer.entity)
+        : refused('value-unknown', 'must be an entity', entity, Object.values(Entity).join(', '), Peer.entity);
     }
     return new Peer({ kind: 'entity', name: entity, entity });
   }
@@ -66,7 +68,13 @@ export class Peer implements IPeer {
     const except = options.except ?? [];
     for (const part of except) {
       if (!whole.covers(parsed(part))) {
-        throw refused('cidr-except-outside', 'the exception must be a part of the CIDR', part, `a part of ${cidr}`, Peer.cidr);
+        throw refused(
+          'cidr-except-outside',
+          'the exception must be a part of the CIDR',
+          part,
+          `a part of ${cidr}`,
+          Peer.cidr,
+        );
       }
     }
     return new Peer({ kind: 'cidr', name: cidr.replace(/[^0-9a-f]+/gi, '-'), cidr, except: [...except] });
@@ -75,7 +83,13 @@ export class Peer implements IPeer {
   /** The addresses of a CiliumCIDRGroup that exists in the clusters. */
   public static cidrGroup(name: string): Peer {
     if (!isDnsSubdomain(name)) {
-      throw refused('cidr-group-name-invalid', 'invalid name of a CiliumCIDRGroup', name, 'lower-case letters, digits, dashes and dots, with a letter or digit at both ends', Peer.cidrGroup);
+      throw refused(
+        'cidr-group-name-invalid',
+        'invalid name of a CiliumCIDRGroup',
+        name,
+        'lower-case letters, digits, dashes and dots, with a letter or digit at both ends',
+        Peer.cidrGroup,
+      );
     }
     return new Peer({ kind: 'cidrGroup', name, group: name });
   }
@@ -86,7 +100,13 @@ export class Peer implements IPeer {
    */
   public static fqdn(name: string): Peer {
     if (!isFqdn(name)) {
-      throw refused('fqdn-invalid', 'invalid DNS name', name, 'letters, digits, dashes, underscores and dots; Peer.fqdnPattern for wildcards', Peer.fqdn);
+      throw refused(
+        'fqdn-invalid',
+        'invalid DNS name',
+        name,
+        'letters, digits, dashes, underscores and dots; Peer.fqdnPattern for wildcards',
+        Peer.fqdn,
+      );
     }
     return new Peer({ kind: 'fqdn', name, selector: { matchName: name } });
   }
@@ -97,7 +117,13 @@ export class Peer implements IPeer {
    */
   public static fqdnPattern(pattern: string): Peer {
     if (!isFqdnPattern(pattern)) {
-      throw refused('fqdn-invalid', 'invalid pattern of DNS names', pattern, 'letters, digits, dashes, underscores, dots and *', Peer.fqdnPattern);
+      throw refused(
+        'fqdn-invalid',
+        'invalid pattern of DNS names',
+        pattern,
+        'letters, digits, dashes, underscores, dots and *',
+        Peer.fqdnPattern,
+      );
     }
     return new Peer({ kind: 'fqdn', name: pattern.replace(/\*/g, 'any'), selector: { matchPattern: pattern } });
   }
@@ -145,16 +171,29 @@ export type PeerSpec =
   | { readonly kind: 'entity'; readonly name: string; readonly entity: Entity }
   | { readonly kind: 'cidr'; readonly name: string; readonly cidr: string; readonly except: readonly string[] }
   | { readonly kind: 'cidrGroup'; readonly name: string; readonly group: string }
-  | { readonly kind: 'fqdn'; readonly name: string; readonly selector: { readonly matchName?: string; readonly matchPattern?: string } };
+  | {
+    readonly kind: 'fqdn';
+    readonly name: string;
+    readonly selector: { readonly matchName?: string; readonly matchPattern?: string };
+  };
 
 function parsed(text: string): Cidr {
   const cidr = Cidr.parse(text);
   if (typeof cidr === 'string') {
-    throw refused('cidr-invalid', `the CIDR ${cidr}`, text, 'a network with its prefix length, such as 192.0.2.0/24', Peer.cidr);
+    throw refused(
+      'cidr-invalid',
+      `the CIDR ${cidr}`,
+      text,
+      'a network with its prefix length, such as 192.0.2.0/24',
+      Peer.cidr,
+    );
   }
   return cidr;
 }
 
 function refused(code: ConstructCode, message: string, got: unknown, allowed: string, caller: Function): MeshError {
-  return new MeshError([refusal(code, { path: 'Peer', message, got: formatValue(got), allowed, fix: 'correct the peer' })], caller);
+  return new MeshError(
+    [refusal(code, { path: 'Peer', message, got: formatValue(got), allowed, fix: 'correct the peer' })],
+    caller,
+  );
 }

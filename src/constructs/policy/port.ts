@@ -61,14 +61,27 @@ export class Port {
    * @param protocol default TCP
    */
   public static named(name: string, protocol?: Protocol): Port {
-    if (typeof name !== 'string' || !/^(?=.*[a-z])[a-z0-9]([-a-z0-9]{0,13}[a-z0-9])?$/.test(name) || name.includes('--')) {
-      throw refused('port-name-invalid', 'invalid port name', name, '1 to 15 lower-case letters, digits and single dashes, with at least one letter', Port.named);
+    if (
+      typeof name !== 'string' ||
+      !/^(?=.*[a-z])[a-z0-9]([-a-z0-9]{0,13}[a-z0-9])?$/.test(name) ||
+      name.includes('--')
+    ) {
+      throw refused(
+        'port-name-invalid',
+        'invalid port name',
+        name,
+        '1 to 15 lower-case letters, digits and single dashes, with at least one letter',
+        Port.named,
+      );
     }
     const faults = closedSetRefusals('Port', protocol, Protocol);
     if (faults.length > 0) {
       throw new MeshError(faults, Port.named);
     }
-    return new Port('port', `${(protocol ?? Protocol.TCP).toLowerCase()}-${name}`, { port: name, protocol: protocol ?? Protocol.TCP });
+    return new Port('port', `${(protocol ?? Protocol.TCP).toLowerCase()}-${name}`, {
+      port: name,
+      protocol: protocol ?? Protocol.TCP,
+    });
   }
 
   /** ICMPv4 messages of a type, for example 8 for echo requests. */
@@ -87,9 +100,19 @@ export class Port {
 
   private static range(first: number, last: number, protocol: Protocol): Port {
     if (checked(last) < checked(first)) {
-      throw refused('port-range-reversed', 'the range ends before it begins; Cilium would match only its first port', [first, last], `a last port of at least ${first}`, Port.range);
+      throw refused(
+        'port-range-reversed',
+        'the range ends before it begins; Cilium would match only its first port',
+        [first, last],
+        `a last port of at least ${first}`,
+        Port.range,
+      );
     }
-    return new Port('port', `${protocol.toLowerCase()}-${first}-${last}`, { port: String(first), endPort: last, protocol });
+    return new Port('port', `${protocol.toLowerCase()}-${first}-${last}`, {
+      port: String(first),
+      endPort: last,
+      protocol,
+    });
   }
 
   private static icmpType(type: number, family: 'IPv4' | 'IPv6', name: string): Port {
@@ -97,7 +120,13 @@ export class Port {
       throw refused('icmp-type-invalid', 'invalid ICMP type', type, 'a whole number from 0 to 255', Port.icmpType);
     }
     if (family === 'IPv4' && type === 0) {
-      throw refused('icmp-type-zero', 'Cilium reads type 0 of ICMPv4 as every type', type, 'a whole number from 1 to 255; replies to allowed requests need no rule', Port.icmpType);
+      throw refused(
+        'icmp-type-zero',
+        'Cilium reads type 0 of ICMPv4 as every type',
+        type,
+        'a whole number from 1 to 255; replies to allowed requests need no rule',
+        Port.icmpType,
+      );
     }
     return new Port('icmp', `${name}-${type}`, undefined, { family, type });
   }
@@ -116,11 +145,20 @@ export class Port {
 
 function checked(port: number): number {
   if (!Number.isInteger(port) || port < 1 || port > 65535) {
-    throw refused('port-invalid', 'invalid port', port, 'a whole number from 1 to 65535; Port.all() for every port', checked);
+    throw refused(
+      'port-invalid',
+      'invalid port',
+      port,
+      'a whole number from 1 to 65535; Port.all() for every port',
+      checked,
+    );
   }
   return port;
 }
 
 function refused(code: ConstructCode, message: string, got: unknown, allowed: string, caller: Function): MeshError {
-  return new MeshError([refusal(code, { path: 'Port', message, got: formatValue(got), allowed, fix: 'correct the port' })], caller);
+  return new MeshError(
+    [refusal(code, { path: 'Port', message, got: formatValue(got), allowed, fix: 'correct the port' })],
+    caller,
+  );
 }

@@ -84,7 +84,11 @@ export class Selector {
     }
     this._terms = {
       matchLabels: { ...props.labels },
-      matchExpressions: (props.expressions ?? []).map(({ key, operator, values }) => ({ key, operator, ...(values ? { values: [...values].sort() } : {}) })),
+      matchExpressions: (props.expressions ?? []).map(({ key, operator, values }) => ({
+        key,
+        operator,
+        ...(values ? { values: [...values].sort() } : {}),
+      })),
     };
   }
 }
@@ -104,7 +108,11 @@ export function selectorRefusals({ labels, expressions }: SelectorProps): Refusa
 /** A label selector as data. */
 export interface SelectorTerms {
   readonly matchLabels: { readonly [key: string]: string };
-  readonly matchExpressions: ReadonlyArray<{ readonly key: string; readonly operator: string; readonly values?: string[] }>;
+  readonly matchExpressions: ReadonlyArray<{
+    readonly key: string;
+    readonly operator: string;
+    readonly values?: string[];
+  }>;
 }
 
 /** The label selector in the form of the CRDs; without terms it is `{}`, which selects all pods. */
@@ -127,44 +135,55 @@ export function oneOf(key: string, values: readonly string[]): SelectorTerms {
 function keyFaults(key: string): Refusal[] {
   const problem = labelKeyProblem(key);
   if (problem) {
-    return [refusal('label-key-invalid', {
-      path: 'Selector',
-      message: `the label key ${problem}`,
-      got: formatValue(key),
-      allowed: 'a name such as app, or with a prefix such as example.org/app',
-      fix: 'correct the key',
-    })];
+    return [
+      refusal('label-key-invalid', {
+        path: 'Selector',
+        message: `the label key ${problem}`,
+        got: formatValue(key),
+        allowed: 'a name such as app, or with a prefix such as example.org/app',
+        fix: 'correct the key',
+      }),
+    ];
   }
   if (key === CLUSTER_LABEL || key === NAMESPACE_LABEL || key.startsWith(NAMESPACE_LABELS_PREFIX)) {
-    return [refusal('selector-label-reserved', {
-      path: 'Selector',
-      message: 'the constructs write clusters and namespaces into every policy',
-      got: formatValue(key),
-      allowed: 'labels of the pods',
-      fix: `set ${key === CLUSTER_LABEL ? 'clusters' : key === NAMESPACE_LABEL ? 'namespace' : 'namespaceLabels'} of the workload instead`,
-    })];
+    return [
+      refusal('selector-label-reserved', {
+        path: 'Selector',
+        message: 'the constructs write clusters and namespaces into every policy',
+        got: formatValue(key),
+        allowed: 'labels of the pods',
+        fix: `set ${key === CLUSTER_LABEL ? 'clusters' : key === NAMESPACE_LABEL ? 'namespace' : 'namespaceLabels'} of the workload instead`,
+      }),
+    ];
   }
   if (!isIdentityLabel(key)) {
-    return [refusal('selector-label-filtered', {
-      path: 'Selector',
-      message: 'Cilium leaves this label out of identities, so no selector matches it (pkg/labelsfilter/filter.go, v1.20.2)',
-      got: formatValue(key),
-      allowed: 'labels that are part of identities',
-      fix: 'select by another label',
-    })];
+    return [
+      refusal('selector-label-filtered', {
+        path: 'Selector',
+        message:
+          'Cilium leaves this label out of identities, so no selector matches it (pkg/labelsfilter/filter.go, v1.20.2)',
+        got: formatValue(key),
+        allowed: 'labels that are part of identities',
+        fix: 'select by another label',
+      }),
+    ];
   }
   return [];
 }
 
 function valueFaults(key: string, value: unknown): Refusal[] {
   const problem = labelValueProblem(value);
-  return problem ? [refusal('label-value-invalid', {
-    path: 'Selector',
-    message: `the value of label ${shorten(key)} ${problem}`,
-    got: formatValue(value),
-    allowed: 'at most 63 letters, digits, dashes, underscores and dots',
-    fix: 'correct the value',
-  })] : [];
+  return problem
+    ? [
+      refusal('label-value-invalid', {
+        path: 'Selector',
+        message: `the value of label ${shorten(key)} ${problem}`,
+        got: formatValue(value),
+        allowed: 'at most 63 letters, digits, dashes, underscores and dots',
+        fix: 'correct the value',
+      }),
+    ]
+    : [];
 }
 
 function emptyValues(expression: LabelExpression): Refusal {

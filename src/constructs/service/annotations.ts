@@ -95,17 +95,22 @@ export function annotationsOf(settings: ServiceAnnotations, keys: AnnotationKeys
     [SERVICE_KEYS.node, settings.node],
     [SERVICE_KEYS.nodeSelector, settings.nodeSelector],
   ];
-  return Object.fromEntries(written.flatMap(([key, value]) => value === undefined || value === null
-    ? []
-    : aliased(key, keys).map(each => [each, value])));
+  return Object.fromEntries(
+    written.flatMap(([key, value]) =>
+      value === undefined || value === null ? [] : aliased(key, keys).map(each => [each, value]),
+    ),
+  );
 }
 
 function aliased(key: string, keys: AnnotationKeys): string[] {
   const alias = OLD_ANNOTATION_KEYS[key];
   switch (alias === undefined ? AnnotationKeys.CURRENT : keys) {
-    case AnnotationKeys.LEGACY: return [alias];
-    case AnnotationKeys.BOTH: return [key, alias];
-    default: return [key];
+    case AnnotationKeys.LEGACY:
+      return [alias];
+    case AnnotationKeys.BOTH:
+      return [key, alias];
+    default:
+      return [key];
   }
 }
 

@@ -24,12 +24,21 @@ export interface ServiceFacts {
  * v1.20.2).
  */
 export function servicePeer(name: string, facts: ReadonlyMap<Cluster, ServiceFacts>): Peer {
-  const endpoints: EndpointSet[] = [...facts].flatMap(([cluster, { namespace, selector, backends }]) => !selector || !backends ? [] : [{
-    cluster,
-    namespace,
-    namespaceLabels: {},
-    terms: { matchLabels: Object.fromEntries(Object.entries(selector).filter(([key]) => isIdentityLabel(key))), matchExpressions: [] },
-  }]);
+  const endpoints: EndpointSet[] = [...facts].flatMap(([cluster, { namespace, selector, backends }]) =>
+    !selector || !backends
+      ? []
+      : [
+        {
+          cluster,
+          namespace,
+          namespaceLabels: {},
+          terms: {
+            matchLabels: Object.fromEntries(Object.entries(selector).filter(([key]) => isIdentityLabel(key))),
+            matchExpressions: [],
+          },
+        },
+      ],
+  );
   const ports = new Map([...facts.values()].flatMap(each => each.ports).map(port => [port.label, port]));
   return Peer._endpoints({
     kind: 'endpoints',
@@ -39,17 +48,29 @@ export function servicePeer(name: string, facts: ReadonlyMap<Cluster, ServiceFac
     defaultPorts: [...ports.values()],
     reaches: (client, backend) => {
       const [here, there] = [facts.get(client), facts.get(backend)];
-      return here !== undefined && there !== undefined && (client === backend || (here.global && there.global && there.shared));
+      return (
+        here !== undefined &&
+        there !== undefined &&
+        (client === backend || (here.global && there.global && there.shared))
+      );
     },
   });
 }
 
 /** The port of the pods for a port of a Service. */
-export function podPort(port: { readonly port: number; readonly protocol?: string; readonly targetPort?: number | string }): Port {
+export function podPort(port: {
+  readonly port: number;
+  readonly protocol?: string;
+  readonly targetPort?: number | string;
+}): Port {
   const protocol = (port.protocol ?? Protocol.TCP) as Protocol;
   const target = port.targetPort ?? port.port;
   if (typeof target === 'string') {
     return Port.named(target, protocol);
   }
-  return protocol === Protocol.UDP ? Port.udp(target) : protocol === Protocol.SCTP ? Port.sctp(target) : Port.tcp(target);
+  return protocol === Protocol.UDP
+    ? Port.udp(target)
+    : protocol === Protocol.SCTP
+      ? Port.sctp(target)
+      : Port.tcp(target);
 }

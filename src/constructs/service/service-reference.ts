@@ -84,20 +84,33 @@ export class ServiceReference extends Construct implements IConnectable {
       const read = factsOf(construct);
       const cluster = typeof read === 'string' ? undefined : Cluster.enclosing(construct);
       if (typeof read === 'string' || !cluster) {
-        faults.push(refusal(typeof read === 'string' ? 'service-object' : 'object-in-no-cluster', {
-          path: `${[...scope.node.path ? [scope.node.path] : [], id].join('/')}.services[${index}]`,
-          message: typeof read === 'string' ? read : 'the Service is in no cluster of the mesh',
-          got: formatValue(construct?.node?.path),
-          allowed: 'Services that select pods, created in clusters of the mesh',
-          fix: typeof read === 'string' ? 'use new ServiceReference with the labels of the pods' : 'create the Service in a cluster',
-        }));
+        faults.push(
+          refusal(typeof read === 'string' ? 'service-object' : 'object-in-no-cluster', {
+            path: `${[...(scope.node.path ? [scope.node.path] : []), id].join('/')}.services[${index}]`,
+            message: typeof read === 'string' ? read : 'the Service is in no cluster of the mesh',
+            got: formatValue(construct?.node?.path),
+            allowed: 'Services that select pods, created in clusters of the mesh',
+            fix:
+              typeof read === 'string'
+                ? 'use new ServiceReference with the labels of the pods'
+                : 'create the Service in a cluster',
+          }),
+        );
       } else {
         name = read.name;
         facts.set(cluster, read.facts);
       }
     });
     if (services.length === 0) {
-      faults.push(refusal('service-object', { path: id, message: 'the list of Services is empty', got: '[]', allowed: 'at least one Service', fix: 'name the Services' }));
+      faults.push(
+        refusal('service-object', {
+          path: id,
+          message: 'the list of Services is empty',
+          got: '[]',
+          allowed: 'at least one Service',
+          fix: 'name the Services',
+        }),
+      );
     }
     if (faults.length > 0) {
       throw new MeshError(faults, ServiceReference.fromApiObjects);
@@ -135,33 +148,69 @@ export class ServiceReference extends Construct implements IConnectable {
   private factsFrom(props: ServiceReferenceProps): Map<Cluster, ServiceFacts> {
     const clusters = placement(this, props.clusters);
     const { global, shared, backends } = props;
-    const settings = settingsOf<ServiceReferenceSettings>(this, clusters, props.perCluster, { global, shared, backends });
+    const settings = settingsOf<ServiceReferenceSettings>(this, clusters, props.perCluster, {
+      global,
+      shared,
+      backends,
+    });
     const faults: Refusal[] = [];
-    const fault = (code: ConstructCode, property: string, message: string, got: unknown, allowed: string, fix: string) =>
-      faults.push(propertyRefusal(this, code, property, message, got, allowed, fix));
+    const fault = (
+      code: ConstructCode,
+      property: string,
+      message: string,
+      got: unknown,
+      allowed: string,
+      fix: string,
+    ) => faults.push(propertyRefusal(this, code, property, message, got, allowed, fix));
     if (!props.selector || Object.keys(props.selector).length === 0) {
-      fault('selector-missing', 'selector', 'the labels of the pods behind the Service are missing', props.selector, 'at least one label', 'name the labels that the Service selects');
+      fault(
+        'selector-missing',
+        'selector',
+        'the labels of the pods behind the Service are missing',
+        props.selector,
+        'at least one label',
+        'name the labels that the Service selects',
+      );
     }
     if (!props.podPorts || props.podPorts.length === 0) {
-      fault('ports-missing', 'podPorts', 'the ports of the pods are missing', props.podPorts, 'at least one port', 'name the target ports of the Service');
+      fault(
+        'ports-missing',
+        'podPorts',
+        'the ports of the pods are missing',
+        props.podPorts,
+        'at least one port',
+        'name the target ports of the Service',
+      );
     }
     if (props.namespace !== undefined && !isDnsLabel(props.namespace)) {
-      fault('namespace-invalid', 'namespace', 'invalid namespace', props.namespace, 'at most 63 lower-case letters, digits and dashes', 'correct the name');
+      fault(
+        'namespace-invalid',
+        'namespace',
+        'invalid namespace',
+        props.namespace,
+        'at most 63 lower-case letters, digits and dashes',
+        'correct the name',
+      );
     }
     if (faults.length > 0) {
       throw new MeshError(faults, ServiceReference);
     }
-    return new Map(clusters.map(cluster => {
-      const ofCluster = settings.get(cluster)!;
-      return [cluster, {
-        namespace: props.namespace ?? 'default',
-        selector: props.selector,
-        backends: ofCluster.backends ?? true,
-        global: ofCluster.global ?? true,
-        shared: ofCluster.shared ?? true,
-        ports: props.podPorts,
-      }];
-    }));
+    return new Map(
+      clusters.map(cluster => {
+        const ofCluster = settings.get(cluster)!;
+        return [
+          cluster,
+          {
+            namespace: props.namespace ?? 'default',
+            selector: props.selector,
+            backends: ofCluster.backends ?? true,
+            global: ofCluster.global ?? true,
+            shared: ofCluster.shared ?? true,
+            ports: props.podPorts,
+          },
+        ];
+      }),
+    );
   }
 }
 

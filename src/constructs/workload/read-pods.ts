@@ -22,7 +22,7 @@ export function readPods(object: any): PodFacts | string {
   const chosen = Object.entries(Object.keys(selected).length > 0 ? selected : all)
     .filter(([key, value]) => all[key] === value && isIdentityLabel(key))
     .map(([key, value]) => [key, String(value)] as const)
-    .sort(([one], [other]) => one < other ? -1 : 1);
+    .sort(([one], [other]) => (one < other ? -1 : 1));
   if (chosen.length === 0) {
     return `the pods of the ${shorten(String(object.kind))} have no labels that are part of Cilium identities`;
   }
@@ -31,9 +31,17 @@ export function readPods(object: any): PodFacts | string {
 
 function podTemplate(object: any): any {
   switch (object.kind) {
-    case 'Pod': return object;
-    case 'Deployment': case 'StatefulSet': case 'DaemonSet': case 'ReplicaSet': case 'Job': return object.spec?.template;
-    case 'CronJob': return object.spec?.jobTemplate?.spec?.template;
-    default: return undefined;
+    case 'Pod':
+      return object;
+    case 'Deployment':
+    case 'StatefulSet':
+    case 'DaemonSet':
+    case 'ReplicaSet':
+    case 'Job':
+      return object.spec?.template;
+    case 'CronJob':
+      return object.spec?.jobTemplate?.spec?.template;
+    default:
+      return undefined;
   }
 }

@@ -90,25 +90,37 @@ export class Workload extends Construct implements IConnectable {
       const facts = factsOf(construct);
       const cluster = typeof facts === 'string' ? undefined : Cluster.enclosing(construct);
       if (typeof facts === 'string' || !cluster) {
-        faults.push(refusal(typeof facts === 'string' ? 'workload-object' : 'object-in-no-cluster', {
-          path: `${[...scope.node.path ? [scope.node.path] : [], id].join('/')}.objects[${index}]`,
-          message: typeof facts === 'string' ? facts : 'the object is in no cluster of the mesh',
-          got: formatValue(construct?.node?.path),
-          allowed: 'objects with labelled pods, created in clusters of the mesh',
-          fix: typeof facts === 'string' ? 'use new Workload with the labels of the pods' : 'create the object in a cluster',
-        }));
+        faults.push(
+          refusal(typeof facts === 'string' ? 'workload-object' : 'object-in-no-cluster', {
+            path: `${[...(scope.node.path ? [scope.node.path] : []), id].join('/')}.objects[${index}]`,
+            message: typeof facts === 'string' ? facts : 'the object is in no cluster of the mesh',
+            got: formatValue(construct?.node?.path),
+            allowed: 'objects with labelled pods, created in clusters of the mesh',
+            fix:
+              typeof facts === 'string'
+                ? 'use new Workload with the labels of the pods'
+                : 'create the object in a cluster',
+          }),
+        );
       } else {
-        sets.push({ cluster, namespace: facts.namespace, namespaceLabels: {}, terms: { matchLabels: facts.labels, matchExpressions: [] } });
+        sets.push({
+          cluster,
+          namespace: facts.namespace,
+          namespaceLabels: {},
+          terms: { matchLabels: facts.labels, matchExpressions: [] },
+        });
       }
     }
     if (objects.length === 0) {
-      faults.push(refusal('workload-empty', {
-        path: id,
-        message: 'the list of objects is empty',
-        got: '[]',
-        allowed: 'at least one object',
-        fix: 'name the objects',
-      }));
+      faults.push(
+        refusal('workload-empty', {
+          path: id,
+          message: 'the list of objects is empty',
+          got: '[]',
+          allowed: 'at least one object',
+          fix: 'name the objects',
+        }),
+      );
     }
     if (faults.length > 0) {
       throw new MeshError(faults, Workload.fromApiObjects);
@@ -153,49 +165,112 @@ export class Workload extends Construct implements IConnectable {
   public inClusters(...clusters: Cluster[]): Workload {
     const foreign = clusters.filter(cluster => !this.clusters.includes(cluster));
     if (clusters.length === 0 || foreign.length > 0) {
-      throw new MeshError([refusal(clusters.length === 0 ? 'clusters-empty' : 'cluster-unknown', {
-        path: this.node.path,
-        message: clusters.length === 0 ? 'the list of clusters is empty' : 'the workload is not in this cluster',
-        got: clusters.length === 0 ? '[]' : formatList(foreign.map(cluster => formatValue(cluster?.name))),
-        allowed: formatList(this.clusters.map(cluster => cluster.name)),
-        fix: 'name clusters of the workload',
-      })], this.inClusters);
+      throw new MeshError(
+        [
+          refusal(clusters.length === 0 ? 'clusters-empty' : 'cluster-unknown', {
+            path: this.node.path,
+            message: clusters.length === 0 ? 'the list of clusters is empty' : 'the workload is not in this cluster',
+            got: clusters.length === 0 ? '[]' : formatList(foreign.map(cluster => formatValue(cluster?.name))),
+            allowed: formatList(this.clusters.map(cluster => cluster.name)),
+            fix: 'name clusters of the workload',
+          }),
+        ],
+        this.inClusters,
+      );
     }
     const kept = this.clusters.filter(cluster => clusters.includes(cluster));
     const id = `in-${kept.map(cluster => cluster.name).join('-')}`;
     const existing = this.node.tryFindChild(id) as Workload | undefined;
-    return existing ?? new Workload(this, id, { name: this.name }, this._endpoints.filter(each => kept.includes(each.cluster)));
+    return (
+      existing ??
+      new Workload(
+        this,
+        id,
+        { name: this.name },
+        this._endpoints.filter(each => kept.includes(each.cluster)),
+      )
+    );
   }
 
   private select(props: WorkloadProps): EndpointSet[] {
     const clusters = placement(this, props.clusters);
     const everywhere = props.allNamespaces === true || props.namespaceLabels !== undefined;
     const faults: Refusal[] = [];
-    const fault = (code: ConstructCode, property: string, message: string, got: unknown, allowed: string, fix: string) =>
-      faults.push(propertyRefusal(this, code, property, message, got, allowed, fix));
+    const fault = (
+      code: ConstructCode,
+      property: string,
+      message: string,
+      got: unknown,
+      allowed: string,
+      fix: string,
+    ) => faults.push(propertyRefusal(this, code, property, message, got, allowed, fix));
     if (!props.labels && !props.selector) {
-      fault('selector-missing', 'labels', 'the labels of the pods are missing', undefined, 'labels, or a selector', 'name the labels; Selector.all() for all pods');
+      fault(
+        'selector-missing',
+        'labels',
+        'the labels of the pods are missing',
+        undefined,
+        'labels, or a selector',
+        'name the labels; Selector.all() for all pods',
+      );
     }
     if (props.labels && Object.keys(props.labels).length === 0) {
-      fault('selector-missing', 'labels', 'an empty list of labels would select all pods', {}, 'at least one label', 'name the labels; Selector.all() for all pods');
+      fault(
+        'selector-missing',
+        'labels',
+        'an empty list of labels would select all pods',
+        {},
+        'at least one label',
+        'name the labels; Selector.all() for all pods',
+      );
     }
     if (props.labels && props.selector) {
-      fault('selector-twice', 'selector', 'labels and selector both say which pods are meant', props.labels, 'one of the two', 'remove labels');
+      fault(
+        'selector-twice',
+        'selector',
+        'labels and selector both say which pods are meant',
+        props.labels,
+        'one of the two',
+        'remove labels',
+      );
     }
     if (props.namespace !== undefined && !isDnsLabel(props.namespace)) {
-      fault('namespace-invalid', 'namespace', 'invalid namespace', props.namespace, 'at most 63 lower-case letters, digits and dashes', 'correct the name');
+      fault(
+        'namespace-invalid',
+        'namespace',
+        'invalid namespace',
+        props.namespace,
+        'at most 63 lower-case letters, digits and dashes',
+        'correct the name',
+      );
     }
     if (props.namespace !== undefined && everywhere) {
-      fault('namespace-twice', 'namespace', 'names one namespace and several', props.namespace, 'namespace, or allNamespaces, or namespaceLabels', 'remove namespace');
+      fault(
+        'namespace-twice',
+        'namespace',
+        'names one namespace and several',
+        props.namespace,
+        'namespace, or allNamespaces, or namespaceLabels',
+        'remove namespace',
+      );
     }
     for (const [key, value] of Object.entries(props.namespaceLabels ?? {})) {
       const problem = labelKeyProblem(key) ?? labelValueProblem(value);
       if (problem) {
-        fault('label-invalid', 'namespaceLabels', `the label ${problem}`, `${key}=${value}`, 'a label of a namespace', 'correct the label');
+        fault(
+          'label-invalid',
+          'namespaceLabels',
+          `the label ${problem}`,
+          `${key}=${value}`,
+          'a label of a namespace',
+          'correct the label',
+        );
       }
     }
     if (!props.selector) {
-      faults.push(...selectorRefusals({ labels: props.labels }).map(each => ({ ...each, path: `${this.node.path}.labels` })));
+      faults.push(
+        ...selectorRefusals({ labels: props.labels }).map(each => ({ ...each, path: `${this.node.path}.labels` })),
+      );
     }
     if (faults.length > 0) {
       throw new MeshError(faults, Workload);
@@ -203,9 +278,12 @@ export class Workload extends Construct implements IConnectable {
     const terms = (props.selector ?? Selector.labels(props.labels ?? {}))._terms;
     return clusters.map(cluster => ({
       cluster,
-      namespace: everywhere ? undefined : props.namespace ?? 'default',
+      namespace: everywhere ? undefined : (props.namespace ?? 'default'),
       namespaceLabels: props.namespaceLabels ?? {},
-      terms: props.serviceAccount === undefined ? terms : { ...terms, matchLabels: { ...terms.matchLabels, [SERVICE_ACCOUNT_LABEL]: props.serviceAccount } },
+      terms:
+        props.serviceAccount === undefined
+          ? terms
+          : { ...terms, matchLabels: { ...terms.matchLabels, [SERVICE_ACCOUNT_LABEL]: props.serviceAccount } },
     }));
   }
 }

@@ -19,7 +19,7 @@ export const CONSTRUCT_CODES = {
   'cluster-of-other-mesh': {
     severity: 'error',
     title: 'Peer of another mesh',
-    documentation: 'The peer\'s cluster belongs to another ClusterMesh than the policy.',
+    documentation: "The peer's cluster belongs to another ClusterMesh than the policy.",
     fix: 'Name a peer of this mesh.',
   },
   'clusters-empty': {
@@ -32,8 +32,8 @@ export const CONSTRUCT_CODES = {
     severity: 'error',
     title: 'Chart outside of the clusters',
     documentation:
-      'The chart lies directly below the mesh. `synth()` writes one file for each cluster, so no file would contain '
-      + 'its objects.',
+      'The chart lies directly below the mesh. `synth()` writes one file for each cluster, so no file would contain ' +
+      'its objects.',
     fix: 'Create the chart below a cluster.',
   },
   'object-duplicate': {
@@ -92,8 +92,8 @@ export const CONSTRUCT_CODES = {
     severity: 'error',
     title: 'Label that is not part of identities',
     documentation:
-      'Cilium leaves the label out of identities, so no selector ever matches it (pkg/labelsfilter/filter.go, '
-      + 'v1.20.2).',
+      'Cilium leaves the label out of identities, so no selector ever matches it (pkg/labelsfilter/filter.go, ' +
+      'v1.20.2).',
     fix: 'Select by another label.',
   },
   'selector-label-reserved': {
@@ -130,8 +130,8 @@ export const CONSTRUCT_CODES = {
     severity: 'error',
     title: 'Invalid namespace',
     documentation:
-      'The name of a namespace must be 1 to 63 lower-case letters, digits and dashes, with a letter or digit at '
-      + 'both ends.',
+      'The name of a namespace must be 1 to 63 lower-case letters, digits and dashes, with a letter or digit at ' +
+      'both ends.',
     fix: 'Correct the name.',
   },
   'namespace-twice': {
@@ -150,8 +150,8 @@ export const CONSTRUCT_CODES = {
     severity: 'error',
     title: 'Object without selectable pods',
     documentation:
-      'The construct has no Kubernetes object, its object has no pods, or the pods have no labels that are part of '
-      + 'Cilium identities.',
+      'The construct has no Kubernetes object, its object has no pods, or the pods have no labels that are part of ' +
+      'Cilium identities.',
     fix: 'Create a Workload with the labels of the pods.',
   },
   'object-in-no-cluster': {
@@ -291,16 +291,16 @@ export const CONSTRUCT_CODES = {
     severity: 'error',
     title: 'Invalid regular expression',
     documentation:
-      'RE2 does not accept the regular expression. Cilium refuses the whole policy then, and it would enforce '
-      + 'nothing.',
+      'RE2 does not accept the regular expression. Cilium refuses the whole policy then, and it would enforce ' +
+      'nothing.',
     fix: 'Correct the expression.',
   },
   'dns-rule-invalid': {
     severity: 'error',
     title: 'Invalid DNS rule',
     documentation:
-      'A DNS rule has either a valid matchName or a valid matchPattern. Cilium refuses the whole policy otherwise, '
-      + 'and it would enforce nothing.',
+      'A DNS rule has either a valid matchName or a valid matchPattern. Cilium refuses the whole policy otherwise, ' +
+      'and it would enforce nothing.',
     fix: 'Correct the rule.',
   },
   'except-namespaces': {
@@ -381,8 +381,8 @@ export const CONSTRUCT_CODES = {
     severity: 'error',
     title: 'Annotation that a property sets',
     documentation:
-      'Properties write Cilium\'s annotations with values that Cilium knows. An annotation by hand could contradict '
-      + 'them or hold a typing error.',
+      "Properties write Cilium's annotations with values that Cilium knows. An annotation by hand could contradict " +
+      'them or hold a typing error.',
     fix: 'Use the property.',
   },
   'annotation-not-text': MESH_CODES['annotation-not-text'],
@@ -402,8 +402,8 @@ export const CONSTRUCT_CODES = {
     severity: 'error',
     title: 'Exports differ between clusters',
     documentation:
-      'Exports of one service must not differ. Cilium resolves the conflict by age, the oldest export wins '
-      + '(Documentation/network/clustermesh/mcsapi.rst, v1.20.2).',
+      'Exports of one service must not differ. Cilium resolves the conflict by age, the oldest export wins ' +
+      '(Documentation/network/clustermesh/mcsapi.rst, v1.20.2).',
     fix: 'Set the same values in all clusters.',
   },
   'workload-selector': {
@@ -429,8 +429,8 @@ export const CONSTRUCT_CODES = {
     severity: 'error',
     title: 'Invalid backendClusters',
     documentation:
-      'backendClusters says where the pods of the selector run: in clusters of the service, and only together with '
-      + 'a selector.',
+      'backendClusters says where the pods of the selector run: in clusters of the service, and only together with ' +
+      'a selector.',
     fix: 'Name clusters of the service, or remove backendClusters.',
   },
 
@@ -439,8 +439,8 @@ export const CONSTRUCT_CODES = {
     severity: 'error',
     title: 'Missing planet',
     documentation:
-      'The answer of RebelBaseApp contains the planet of its cluster, which is known only for the clusters of the '
-      + 'lab.',
+      'The answer of RebelBaseApp contains the planet of its cluster, which is known only for the clusters of the ' +
+      'lab.',
     fix: 'Set planet of the cluster, or message for the whole answer.',
   },
   'external-etcd-version': {
@@ -454,7 +454,7 @@ export const CONSTRUCT_CODES = {
     severity: 'error',
     title: 'Missing etcd addresses',
     documentation:
-      'Without the addresses of the load balancer, agents of the other clusters cannot reach the cluster\'s etcd.',
+      "Without the addresses of the load balancer, agents of the other clusters cannot reach the cluster's etcd.",
     fix: 'Set the addresses.',
   },
 } as const satisfies Codes;

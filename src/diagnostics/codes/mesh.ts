@@ -13,8 +13,8 @@ export const MESH_CODES = {
     severity: 'error',
     title: 'Invalid cluster name',
     documentation:
-      'Cilium accepts 1 to 32 lower-case letters, digits and dashes, with a letter or digit at both ends '
-      + '(pkg/clustermesh/types/types.go, v1.20.2).',
+      'Cilium accepts 1 to 32 lower-case letters, digits and dashes, with a letter or digit at both ends ' +
+      '(pkg/clustermesh/types/types.go, v1.20.2).',
     fix: 'Rename the cluster.',
   },
   'cluster-name-default': {
@@ -33,8 +33,8 @@ export const MESH_CODES = {
     severity: 'error',
     title: 'Cluster ID out of range',
     documentation:
-      'The ID must be 1 to 255, or 1 to 511 with `maxConnectedClusters: 511`. The Helm chart accepts any number '
-      + 'without a message. With ID 0 a cluster is in no mesh.',
+      'The ID must be 1 to 255, or 1 to 511 with `maxConnectedClusters: 511`. The Helm chart accepts any number ' +
+      'without a message. With ID 0 a cluster is in no mesh.',
     fix: 'Set an ID in the range that no other cluster has.',
   },
   'cluster-id-duplicate': {
@@ -48,8 +48,8 @@ export const MESH_CODES = {
     severity: 'error',
     title: 'Cluster ID conflicts with the IPAM mode',
     documentation:
-      'With IPAM mode ENI or Alibaba Cloud the chart refuses IDs of 128 to 255 and 384 to 511: one bit of them is a '
-      + 'bit of the mark that these modes use (templates/validate.yaml, v1.20.2; cilium/cilium#21330).',
+      'With IPAM mode ENI or Alibaba Cloud the chart refuses IDs of 128 to 255 and 384 to 511: one bit of them is a ' +
+      'bit of the mark that these modes use (templates/validate.yaml, v1.20.2; cilium/cilium#21330).',
     fix: 'Set an ID of 1 to 127, or of 256 to 383 with `maxConnectedClusters: 511`.',
   },
   'max-connected-clusters-invalid': {
@@ -76,15 +76,15 @@ export const MESH_CODES = {
     severity: 'error',
     title: 'Versions of Cilium too far apart',
     documentation:
-      'Clusters of a mesh may be at most one minor version apart (Documentation/network/clustermesh/setup.rst, '
-      + 'v1.20.2).',
+      'Clusters of a mesh may be at most one minor version apart (Documentation/network/clustermesh/setup.rst, ' +
+      'v1.20.2).',
     fix: 'Upgrade the older clusters first, one minor version at a time.',
   },
   'setting-unknown-to-version': {
     severity: 'error',
     title: 'Setting unknown to the version of Cilium',
     documentation:
-      'The cluster\'s version of Cilium does not know the setting, and its chart would ignore it without a message.',
+      "The cluster's version of Cilium does not know the setting, and its chart would ignore it without a message.",
     fix: 'Remove the setting, or upgrade the cluster.',
   },
   'setting-unknown': {
@@ -97,8 +97,8 @@ export const MESH_CODES = {
     severity: 'error',
     title: 'Invalid value of a setting',
     documentation:
-      'Cilium does not know the value, or the value has another type: a mode, a Service type, a switch that is '
-      + 'text, and so on. The Helm chart accepts most of them without a message.',
+      'Cilium does not know the value, or the value has another type: a mode, a Service type, a switch that is ' +
+      'text, and so on. The Helm chart accepts most of them without a message.',
     fix: 'Set one of the allowed values.',
   },
   'legacy-pod-cidrs': {
@@ -119,17 +119,17 @@ export const MESH_CODES = {
     severity: 'error',
     title: 'Invalid CIDR',
     documentation:
-      'The text is not a CIDR, or its address has bits beyond the prefix length, which Go cuts off without a '
-      + 'message.',
+      'The text is not a CIDR, or its address has bits beyond the prefix length, which Go cuts off without a ' +
+      'message.',
     fix: 'Write the network address and its prefix length.',
   },
   'cidr-overlap': {
     severity: 'error',
     title: 'Overlapping CIDRs',
     documentation:
-      'CIDRs of pods, Services and nodes share addresses, in one cluster or between clusters. Nested and '
-      + 'IPv4-mapped CIDRs count too. Nodes of several clusters may share a network '
-      + '(Documentation/network/clustermesh/setup.rst, v1.20.2).',
+      'CIDRs of pods, Services and nodes share addresses, in one cluster or between clusters. Nested and ' +
+      'IPv4-mapped CIDRs count too. Nodes of several clusters may share a network ' +
+      '(Documentation/network/clustermesh/setup.rst, v1.20.2).',
     fix: 'Change one of the two CIDRs.',
   },
   'ip-family-mixed': {
@@ -148,8 +148,8 @@ export const MESH_CODES = {
     severity: 'error',
     title: 'Service CIDR of a family without pod CIDR',
     documentation:
-      'kind refuses Services of an IP family that the pods do not have (pkg/internal/apis/config/validate.go of '
-      + 'kind).',
+      'kind refuses Services of an IP family that the pods do not have (pkg/internal/apis/config/validate.go of ' +
+      'kind).',
     fix: 'Remove the Service CIDR of that family, or add a pod CIDR of it.',
   },
 
@@ -178,8 +178,8 @@ export const MESH_CODES = {
     severity: 'error',
     title: 'Datapath differs between clusters',
     documentation:
-      'All clusters of a mesh must use the same routing mode, tunnel protocol and encryption '
-      + '(Documentation/network/clustermesh/setup.rst, v1.20.2).',
+      'All clusters of a mesh must use the same routing mode, tunnel protocol and encryption ' +
+      '(Documentation/network/clustermesh/setup.rst, v1.20.2).',
     fix: 'Set one value in all clusters.',
   },
   'auto-direct-node-routes-with-tunnel': {
@@ -192,8 +192,8 @@ export const MESH_CODES = {
     severity: 'error',
     title: 'IPAM mode that needs native routing',
     documentation:
-      'With tunnel routing, agents exit at startup in IPAM mode ENI, and before Cilium 1.18 in mode multi-pool '
-      + '(daemon/cmd/daemon_main.go).',
+      'With tunnel routing, agents exit at startup in IPAM mode ENI, and before Cilium 1.18 in mode multi-pool ' +
+      '(daemon/cmd/daemon_main.go).',
     fix: 'Set routingMode to native in all clusters, or use another IPAM mode.',
   },
   'ztunnel-with-cluster-mesh': {
@@ -213,8 +213,8 @@ export const MESH_CODES = {
     severity: 'error',
     title: 'Native routing CIDR does not cover all pods',
     documentation:
-      'Cilium masquerades packets to pods outside of the CIDR. The other cluster sees them as `remote-node`, not as '
-      + 'the pod.',
+      'Cilium masquerades packets to pods outside of the CIDR. The other cluster sees them as `remote-node`, not as ' +
+      'the pod.',
     fix: 'Set a CIDR that covers the pods of all clusters.',
   },
   'native-routing-cidr-unused': {
@@ -227,8 +227,8 @@ export const MESH_CODES = {
     severity: 'error',
     title: 'Pool and block size do not fit',
     documentation:
-      'The pool is smaller than the block of each node, or the IPAM mode has no pool. '
-      + 'Or an IPv6 pool is more than 16 bits larger than the block (pkg/ipam/cidrset/cidr_set.go, v1.20.2).',
+      'The pool is smaller than the block of each node, or the IPAM mode has no pool. ' +
+      'Or an IPv6 pool is more than 16 bits larger than the block (pkg/ipam/cidrset/cidr_set.go, v1.20.2).',
     fix: 'Change the pool or the block size.',
   },
 
@@ -320,7 +320,7 @@ export const MESH_CODES = {
     severity: 'error',
     title: 'Invalid Helm value',
     documentation:
-      'The value has another type than the chart\'s values.schema.json allows, or is not one of its allowed values.',
+      "The value has another type than the chart's values.schema.json allows, or is not one of its allowed values.",
     fix: 'Set a value that the schema allows.',
   },
 } as const satisfies Codes;

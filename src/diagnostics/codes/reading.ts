@@ -13,8 +13,8 @@ export const READING_CODES = {
     severity: 'error',
     title: 'File cannot be read',
     documentation:
-      'The file or folder exists, but it cannot be read, its links form a circle, or it is a folder where a file '
-      + 'is needed.',
+      'The file or folder exists, but it cannot be read, its links form a circle, or it is a folder where a file ' +
+      'is needed.',
     fix: 'Check the permissions (`ls -l`), and remove links that form a circle.',
   },
   'file-special': {
@@ -72,8 +72,8 @@ export const READING_CODES = {
     severity: 'error',
     title: 'Unknown or mismatched tag',
     documentation:
-      'Kubernetes does not know a tag such as `!!js/function`, and kubectl drops it. Or the value does not fit its '
-      + 'tag.',
+      'Kubernetes does not know a tag such as `!!js/function`, and kubectl drops it. Or the value does not fit its ' +
+      'tag.',
     fix: 'Remove the tag, and write the value itself.',
   },
   'yaml-alias': {
@@ -143,8 +143,8 @@ export const READING_CODES = {
     severity: 'error',
     title: 'Missing or invalid name',
     documentation:
-      '`metadata.name` is missing or not text, or `metadata.namespace` is not text. Names such as `123` and `yes` '
-      + 'need quotes.',
+      '`metadata.name` is missing or not text, or `metadata.namespace` is not text. Names such as `123` and `yes` ' +
+      'need quotes.',
     fix: 'Write the name, in quotes where YAML reads it as a number or a boolean.',
   },
   'list-items': {
@@ -159,8 +159,8 @@ export const READING_CODES = {
     severity: 'info',
     title: 'Document is not a Kubernetes object',
     documentation:
-      'The document is not a Kubernetes object, for example Helm values or the configuration of a program. It is '
-      + 'ignored.',
+      'The document is not a Kubernetes object, for example Helm values or the configuration of a program. It is ' +
+      'ignored.',
     fix: 'None needed if this is intended. Otherwise add apiVersion, kind and metadata.',
   },
   'document-unseparated': {
@@ -174,8 +174,8 @@ export const READING_CODES = {
     severity: 'info',
     title: 'Object with generateName only',
     documentation:
-      'The API server sets the name when it creates the object. Until then the object has no name, and it is '
-      + 'ignored.',
+      'The API server sets the name when it creates the object. Until then the object has no name, and it is ' +
+      'ignored.',
     fix: 'Write metadata.name.',
   },
   'kustomization': {

@@ -16,18 +16,23 @@ export interface Fqdn {
  */
 export function matchesFqdn({ matchName, matchPattern }: Fqdn, traits: Traits, name: string): boolean {
   const named = matchName !== undefined && matchName !== '';
-  const text = (named ? matchName : matchPattern ?? '').toLowerCase();
+  const text = (named ? matchName : (matchPattern ?? '')).toLowerCase();
   if (!named && (traits.fqdnStarsMatchLabels ? /^\*+\.?$/ : /^\*$/).test(text)) {
     return /^([-a-zA-Z0-9_]+[.])+$|^[.]$/.test(name);
   }
   const labels = text.endsWith('.') ? text : `${text}.`;
-  return labels.includes('*') ? compileRe2(labelsExpression(labels, traits)).matches?.(name) ?? false : labels === name;
+  return labels.includes('*')
+    ? (compileRe2(labelsExpression(labels, traits)).matches?.(name) ?? false)
+    : labels === name;
 }
 
 /** The regular expression that Cilium compiles for a pattern. */
 function labelsExpression(labels: string, { fqdnStarsMatchLabels: several }: Traits): string {
-  const stars = several ? /^\*{2,}\./.exec(labels)?.[0] ?? '' : '';
-  const rest = labels.slice(stars.length).replace(/\./g, '[.]').replace(several ? /\*+/g : /\*/g, '[-a-zA-Z0-9_]*');
+  const stars = several ? (/^\*{2,}\./.exec(labels)?.[0] ?? '') : '';
+  const rest = labels
+    .slice(stars.length)
+    .replace(/\./g, '[.]')
+    .replace(several ? /\*+/g : /\*/g, '[-a-zA-Z0-9_]*');
   return `${stars === '' ? '' : '([-a-zA-Z0-9_]+[.])+'}${rest}`;
 }
 

@@ -25,7 +25,7 @@ export class LabelSet {
 
   constructor(public readonly labels: readonly Label[]) {
     for (const label of labels) {
-      this.byKey.set(label.key, [...this.byKey.get(label.key) ?? [], label]);
+      this.byKey.set(label.key, [...(this.byKey.get(label.key) ?? []), label]);
     }
   }
 

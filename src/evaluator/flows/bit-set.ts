@@ -13,7 +13,10 @@ export class BitSet {
 
   private readonly words: Uint32Array;
 
-  constructor(public readonly size: number, words?: Uint32Array) {
+  constructor(
+    public readonly size: number,
+    words?: Uint32Array,
+  ) {
     this.words = words ?? new Uint32Array((size + 31) >>> 5);
   }
 

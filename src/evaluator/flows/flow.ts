@@ -100,7 +100,10 @@ function readPolicies(mesh: EvaluatedMesh, workload: Workload): WorkloadPolicies
   if (!pods) {
     return undefined;
   }
-  const { entries, settings: { policy: settings } } = mesh.cluster(workload.cluster)!;
+  const {
+    entries,
+    settings: { policy: settings },
+  } = mesh.cluster(workload.cluster)!;
   const subject = { ...pods, ...(settings.traits.egressNamedPortsByPeer ? {} : { knownPorts: mesh.knownPorts }) };
   return {
     ingress: directionPolicy(subject, 'ingress', entries, settings),

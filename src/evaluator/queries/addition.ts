@@ -72,7 +72,9 @@ function addition(
     ...(other.kind === 'workload' ? [`-${other.workload.cluster}`] : []),
     ...Array.from({ length: 100 }, (_, index) => `-${index + 2}`),
   ];
-  const existingNames = new Set(mesh.cluster(self.cluster)!.policies.map(({ manifest }) => manifest.object.metadata.name));
+  const existingNames = new Set(
+    mesh.cluster(self.cluster)!.policies.map(({ manifest }) => manifest.object.metadata.name),
+  );
   const names = suffixes.map(suffix => `${`${from}-to-${to}-${direction}`.slice(0, 200)}${suffix}`);
   return {
     cluster: self.cluster,

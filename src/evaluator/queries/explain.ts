@@ -161,12 +161,10 @@ function nearMisses(
           : [],
       )
       .filter(each => each.length === 1);
-    return failing
-      .slice(0, 1)
-      .map(([requirement]) => ({
-        rule,
-        why: whyNot(requirement, other, peer.labels.get(requirement.source, requirement.key)),
-      }));
+    return failing.slice(0, 1).map(([requirement]) => ({
+      rule,
+      why: whyNot(requirement, other, peer.labels.get(requirement.source, requirement.key)),
+    }));
   });
 }
 

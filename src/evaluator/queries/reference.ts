@@ -76,7 +76,8 @@ export function selectWorkloads(mesh: EvaluatedMesh, text: string): readonly Wor
     ? workloads
     : {
       problem: `${formatValue(text)} selects no workload${didYouMean(text, mesh.workloads.map(formatWorkload))}`,
-      fix: 'write name@cluster, namespace/name, Kind/namespace/name (with * for any text), @cluster, ' +
+      fix:
+          'write name@cluster, namespace/name, Kind/namespace/name (with * for any text), @cluster, ' +
           'or labels such as app=web@cluster',
     };
 }
@@ -98,7 +99,8 @@ function workloadEndpoint(
   if (matches.length === 1) {
     return { kind: 'endpoint', endpoint: { kind: 'workload', workload: matches[0] } };
   }
-  const formatFull = (workload: Workload) => `${workload.kind}/${workload.namespace}/${workload.name}@${workload.cluster}`;
+  const formatFull = (workload: Workload) =>
+    `${workload.kind}/${workload.namespace}/${workload.name}@${workload.cluster}`;
   if (matches.length > 1) {
     return {
       problem: `${formatValue(text)} selects several workloads`,
@@ -120,7 +122,10 @@ function workloadEndpoint(
     problem: `unknown workload ${formatValue(text)}${elsewhere.length > 0 ? '' : didYouMean(text, references)}`,
     fix:
       elsewhere.length > 0
-        ? `write ${elsewhere.slice(0, 5).map(each => shorten(formatWorkload(each))).join(' or ')}`
+        ? `write ${elsewhere
+          .slice(0, 5)
+          .map(each => shorten(formatWorkload(each)))
+          .join(' or ')}`
         : `the workloads are ${formatList(references.slice(0, 10))}${more}`,
   };
 }
@@ -162,7 +167,10 @@ export function findService(
   const suggestion = didYouMean(`${namespace}/${name}`, references);
   return {
     problem: `${formatValue(reference)}: unknown service ${shorten(name)} in namespace ${shorten(namespace)}${suggestion}`,
-    fix: references.length > 0 ? `the services are ${formatList(references)}` : 'add a Service to the manifests: they have none',
+    fix:
+      references.length > 0
+        ? `the services are ${formatList(references)}`
+        : 'add a Service to the manifests: they have none',
   };
 }
 

@@ -42,8 +42,8 @@ export function settingsOf(clusterName: string, version: CiliumVersion, values: 
   const enforcement = reader.any(SETTINGS.policyEnforcementMode);
   const matchModes = reader.list(SETTINGS.policyCidrMatchMode);
   const identityLabels: UnmodelledSetting[] = [
-    ...reader.hasHelmValue(SETTINGS.identityLabels) ? [{ path: 'labels' }] : [],
-    ...reader.config(SETTINGS.identityLabels) ? [{ path: 'extraConfig.labels' }] : [],
+    ...(reader.hasHelmValue(SETTINGS.identityLabels) ? [{ path: 'labels' }] : []),
+    ...(reader.config(SETTINGS.identityLabels) ? [{ path: 'extraConfig.labels' }] : []),
   ];
   return {
     policy: {
@@ -65,10 +65,14 @@ export function settingsOf(clusterName: string, version: CiliumVersion, values: 
     defaultGlobalNamespace: reader.flag(SETTINGS.defaultGlobalNamespace),
     endpointSliceSync: reader.flag(SETTINGS.endpointSliceSync),
     mcsApi: reader.flag(SETTINGS.mcsApi),
-    balancesForHosts: /^(true|strict)$/.test(String(reader.any(SETTINGS.kubeProxyReplacement)))
-      || reader.flag(SETTINGS.socketLoadBalancing),
-    unreadKinds: new Set(Object.values(POLICY_KINDS)
-      .filter(({ enabledBy }) => enabledBy !== undefined && !reader.flag(SETTINGS[enabledBy])).map(({ kind }) => kind)),
+    balancesForHosts:
+      /^(true|strict)$/.test(String(reader.any(SETTINGS.kubeProxyReplacement))) ||
+      reader.flag(SETTINGS.socketLoadBalancing),
+    unreadKinds: new Set(
+      Object.values(POLICY_KINDS)
+        .filter(({ enabledBy }) => enabledBy !== undefined && !reader.flag(SETTINGS[enabledBy]))
+        .map(({ kind }) => kind),
+    ),
     choosesIdentityLabels: identityLabels.length > 0,
     unmodelled: [
       ...identityLabels,

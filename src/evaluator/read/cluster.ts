@@ -171,7 +171,8 @@ function unique(manifests: readonly Manifest[]): { objects: Manifest[]; duplicat
   const duplicates: Duplicate[] = [];
   for (const manifest of manifests) {
     const { object } = manifest;
-    const key = `${object.apiVersion.replace(/\/[^/]*$/, '')} ` +
+    const key =
+      `${object.apiVersion.replace(/\/[^/]*$/, '')} ` +
       `${object.kind}/${namespaceName(object)}/${object.metadata.name}`;
     const first = byKey.get(key);
     if (first) {

@@ -11,7 +11,10 @@ export type Values = { readonly [key: string]: any };
  * (install/kubernetes/cilium/templates/cilium-configmap.yaml, v1.20.2).
  */
 export class SettingReader {
-  constructor(private readonly values: Values, private readonly version: CiliumVersion) {}
+  constructor(
+    private readonly values: Values,
+    private readonly version: CiliumVersion,
+  ) {}
 
   /**
    * Whether a setting is on; by default, and in versions without it, that of the version. `extraConfig` is parsed like
@@ -26,7 +29,8 @@ export class SettingReader {
     if (text !== undefined) {
       return /^(1|t|true)$/i.test(text);
     }
-    const flags = helmPaths(setting, this.version).map(path => this.value(path))
+    const flags = helmPaths(setting, this.version)
+      .map(path => this.value(path))
       .filter(value => typeof value === 'boolean');
     return flags.length > 0 ? flags.includes(true) : byDefault;
   }

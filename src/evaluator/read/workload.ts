@@ -182,7 +182,8 @@ function declaredPorts(spec: any, prefix: string): { ports: DeclaredPort[]; prob
       if (!Number.isInteger(number) || number < 1 || number > 65535 || !['TCP', 'UDP', 'SCTP'].includes(protocol)) {
         problems.push({
           path: `${prefix}spec.containers[${index}].ports[${which}]`,
-          message: 'a port must have containerPort 1 to 65535 and protocol TCP, UDP or SCTP, got ' +
+          message:
+            'a port must have containerPort 1 to 65535 and protocol TCP, UDP or SCTP, got ' +
             `${formatValue(number)} and ${formatValue(protocol)}`,
           fix: 'correct containerPort and protocol',
         });
@@ -203,8 +204,9 @@ function selectorProblems(object: any, { matchLabels: path }: WorkloadKind, podL
       .filter(([key, value]) => podLabels[key] !== value)
       .map(([key, value]) => ({
         path: `${path}[${JSON.stringify(key)}]`,
-        message: `the selector wants ${key}=${String(value)}, but the pod template has ` +
-          `${podLabels[key] === undefined ? 'no such label' : `${key}=${podLabels[key]}`}`,
+        message:
+            `the selector wants ${key}=${String(value)}, but the pod template has ` +
+            `${podLabels[key] === undefined ? 'no such label' : `${key}=${podLabels[key]}`}`,
         fix: `write ${key}: ${String(value)} in the labels of the pod template, or correct the selector`,
       }));
 }

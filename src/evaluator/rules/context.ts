@@ -120,9 +120,9 @@ export class RuleContext {
       const numbers = new Map<number, number[]>();
       cluster.entries.forEach(
         (entry, which) =>
-          entry.direction === direction
-          && !entry.node
-          && this.subjectsOf(cluster, entry).forEach(number => kept(numbers, number, () => []).push(which)),
+          entry.direction === direction &&
+          !entry.node &&
+          this.subjectsOf(cluster, entry).forEach(number => kept(numbers, number, () => []).push(which)),
       );
       return new Map(
         [...numbers].map(([number, which]) => [

@@ -1,7 +1,8 @@
 import {
   backendsOf,
   balancedView,
-  exportsServices, headlessReason,
+  exportsServices,
+  headlessReason,
   serviceIn,
   ServiceQuery,
   ServiceView,

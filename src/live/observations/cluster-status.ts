@@ -10,7 +10,14 @@ import { parseDifferences } from '../plans/difference';
 import { LiveCluster, LiveMesh } from '../plans/live-mesh';
 import { ObjectName } from '../plans/live-object';
 import {
-  Agents, readAgents, readConnections, readIdentity, Readiness, readNodes, StatusQueries, statusQueries,
+  Agents,
+  readAgents,
+  readConnections,
+  readIdentity,
+  Readiness,
+  readNodes,
+  StatusQueries,
+  statusQueries,
 } from '../plans/live-status';
 import { askAll, CommandResult, Shell } from '../runner/shell';
 
@@ -59,7 +66,10 @@ type DriftResult = Drift | StatusProblem;
 
 /** Reads the status of every cluster, and changes nothing. */
 export async function readStatus(
-  live: LiveMesh, mesh: EvaluatedMesh, settings: ApplySettings, shell: Shell,
+  live: LiveMesh,
+  mesh: EvaluatedMesh,
+  settings: ApplySettings,
+  shell: Shell,
 ): Promise<ClusterStatus[]> {
   const answers = await askForStatus(live, shell);
   // a cluster that does not answer gets no more questions
@@ -73,13 +83,20 @@ export async function readStatus(
 
 async function askForStatus({ clusters }: LiveMesh, shell: Shell): Promise<Answers[]> {
   const queries = clusters.map(({ context }) => Object.entries(statusQueries(context)));
-  const results = await askAll(shell, queries.flatMap(each => each.map(([, command]) => command)));
+  const results = await askAll(
+    shell,
+    queries.flatMap(each => each.map(([, command]) => command)),
+  );
   let next = 0;
   return queries.map(each => Object.fromEntries(each.map(([part]) => [part, results[next++]])) as unknown as Answers);
 }
 
 function clusterStatus(
-  cluster: LiveCluster, live: LiveMesh, traits: Traits, answers: Answers, drift: DriftResult | undefined,
+  cluster: LiveCluster,
+  live: LiveMesh,
+  traits: Traits,
+  answers: Answers,
+  drift: DriftResult | undefined,
 ): ClusterStatus {
   if (answers.nodes.status !== 0) {
     return { cluster, problems: [{ kind: 'unreachable', result: answers.nodes }] };
@@ -105,8 +122,8 @@ function clusterStatus(
     ...readinessProblems('node', nodes),
     ...readinessProblems('agent', agents),
     ...identityProblems(cluster, agents?.version, identity),
-    ...connections ? connectionProblems(cluster, live, connections) : [],
-    ...drift === undefined ? [] : 'kind' in drift ? [drift] : driftProblems(drift),
+    ...(connections ? connectionProblems(cluster, live, connections) : []),
+    ...(drift === undefined ? [] : 'kind' in drift ? [drift] : driftProblems(drift)),
   ];
   const known = drift !== undefined && !('kind' in drift) ? { drift } : {};
   return { cluster, nodes, agents, connections, globalServices, ...known, problems };
@@ -117,26 +134,32 @@ function readinessProblems(what: 'node' | 'agent', readiness: Readiness | undefi
 }
 
 function identityProblems(
-  { name, id, version }: LiveCluster, got: string | undefined, identity: ReturnType<typeof readIdentity> | undefined,
+  { name, id, version }: LiveCluster,
+  got: string | undefined,
+  identity: ReturnType<typeof readIdentity> | undefined,
 ): StatusProblem[] {
   const [one, other] = [got, version].map(text => text?.replace(/^v/, ''));
   return [
-    ...one !== undefined && one !== other ? [{ kind: 'version' as const, got: one, required: other! }] : [],
-    ...identity?.name !== undefined && identity.name !== name ? [{ kind: 'name' as const, got: identity.name }] : [],
-    ...identity?.id !== undefined && identity.id !== id ? [{ kind: 'id' as const, got: identity.id }] : [],
+    ...(one !== undefined && one !== other ? [{ kind: 'version' as const, got: one, required: other! }] : []),
+    ...(identity?.name !== undefined && identity.name !== name ? [{ kind: 'name' as const, got: identity.name }] : []),
+    ...(identity?.id !== undefined && identity.id !== id ? [{ kind: 'id' as const, got: identity.id }] : []),
   ];
 }
 
 function connectionProblems(
-  cluster: LiveCluster, live: LiveMesh, connections: ReadonlyMap<string, Readiness>,
+  cluster: LiveCluster,
+  live: LiveMesh,
+  connections: ReadonlyMap<string, Readiness>,
 ): StatusProblem[] {
-  return live.clusters.filter(each => each !== cluster).flatMap(({ name }): StatusProblem[] => {
-    const readiness = connections.get(name);
-    if (!readiness || readiness.desired === 0) {
-      return [{ kind: 'not-connected', to: name }];
-    }
-    return readiness.ready < readiness.desired ? [{ kind: 'not-connected', to: name, readiness }] : [];
-  });
+  return live.clusters
+    .filter(each => each !== cluster)
+    .flatMap(({ name }): StatusProblem[] => {
+      const readiness = connections.get(name);
+      if (!readiness || readiness.desired === 0) {
+        return [{ kind: 'not-connected', to: name }];
+      }
+      return readiness.ready < readiness.desired ? [{ kind: 'not-connected', to: name, readiness }] : [];
+    });
 }
 
 function driftProblems(drift: Drift): StatusProblem[] {
@@ -145,19 +168,28 @@ function driftProblems(drift: Drift): StatusProblem[] {
 
 /** What differs from the manifests in each cluster. */
 async function readDrifts(
-  live: LiveMesh, mesh: EvaluatedMesh, settings: ApplySettings, shell: Shell,
+  live: LiveMesh,
+  mesh: EvaluatedMesh,
+  settings: ApplySettings,
+  shell: Shell,
 ): Promise<Map<string, DriftResult>> {
   try {
     const clusters = await compareWithClusters(live, mesh, settings.applySet, shell);
     // without force, the API server would refuse to compare fields of other field managers
     const differences = await compareObjects(clusters, { ...settings, forceConflicts: true }, shell);
-    return new Map(differences.map(({ cluster, text, removals, failures: [failure] }) => {
-      const changes = parseDifferences(text);
-      const drift: DriftResult = failure ? { kind: 'comparison', result: failure.result } : {
-        missing: changes.filter(each => each.missing), changed: changes.filter(each => !each.missing), left: removals,
-      };
-      return [cluster, drift];
-    }));
+    return new Map(
+      differences.map(({ cluster, text, removals, failures: [failure] }) => {
+        const changes = parseDifferences(text);
+        const drift: DriftResult = failure
+          ? { kind: 'comparison', result: failure.result }
+          : {
+            missing: changes.filter(each => each.missing),
+            changed: changes.filter(each => !each.missing),
+            left: removals,
+          };
+        return [cluster, drift];
+      }),
+    );
   } catch (error) {
     if (error instanceof UnansweredError || error instanceof NotJsonError) {
       return new Map(live.clusters.map(({ name }) => [name, { kind: 'apply-sets', error }]));
@@ -168,9 +200,11 @@ async function readDrifts(
 
 /** The global services of a cluster, by namespace and name. */
 function readGlobalServices(list: any, cluster: string, traits: Traits): EvaluatedService[] {
-  const services: EvaluatedService[] = (list.items ?? [])
-    .map((object: any) => serviceOf({ file: cluster, object, line: () => 1 }, cluster, [], traits));
-  return services.filter(each => each.global)
+  const services: EvaluatedService[] = (list.items ?? []).map((object: any) =>
+    serviceOf({ file: cluster, object, line: () => 1 }, cluster, [], traits),
+  );
+  return services
+    .filter(each => each.global)
     .sort((one, other) => compareTexts([one.namespace, one.name], [other.namespace, other.name]));
 }
 

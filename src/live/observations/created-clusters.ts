@@ -26,7 +26,8 @@ export interface CreatedClusters {
 /** Finds the clusters that `up` created, and why the others are kept. */
 export async function findCreatedClusters({ clusters }: LiveMesh, shell: Shell): Promise<CreatedClusters> {
   const kindOnes = clusters.filter(each => each.kind);
-  const kept: KeptCluster[] = clusters.filter(each => !each.kind)
+  const kept: KeptCluster[] = clusters
+    .filter(each => !each.kind)
     .map(cluster => ({ cluster, reason: { kind: 'context' } }));
   if (kindOnes.length === 0) {
     return { created: [], kept };
@@ -38,7 +39,10 @@ export async function findCreatedClusters({ clusters }: LiveMesh, shell: Shell):
   }
   const names = result.output.split('\n').map(line => line.trim());
   const existing = kindOnes.filter(each => names.includes(each.name));
-  const marks = await askAll(shell, existing.map(({ context }) => markQuery(context)));
+  const marks = await askAll(
+    shell,
+    existing.map(({ context }) => markQuery(context)),
+  );
   const isCreated = ({ status, output }: CommandResult) => status === 0 && output.trim() !== '';
   existing.forEach((cluster, index) => {
     const mark = marks[index];

@@ -15,11 +15,17 @@ export interface ClusterDifferences {
 
 /** Compares the manifests with the objects in the clusters, and changes nothing. */
 export async function compareObjects(
-  clusters: readonly ClusterObjects[], settings: ApplySettings, shell: Shell,
+  clusters: readonly ClusterObjects[],
+  settings: ApplySettings,
+  shell: Shell,
 ): Promise<ClusterDifferences[]> {
-  const queries = clusters.flatMap(cluster => (
-    differenceQueries(cluster, settings).map(command => ({ cluster, command }))));
-  const results = await askAll(shell, queries.map(({ command }) => command));
+  const queries = clusters.flatMap(cluster =>
+    differenceQueries(cluster, settings).map(command => ({ cluster, command })),
+  );
+  const results = await askAll(
+    shell,
+    queries.map(({ command }) => command),
+  );
   const answers = queries.map((query, index) => ({ ...query, result: results[index] }));
   return clusters.map(cluster => ({
     cluster: cluster.name,
@@ -33,7 +39,7 @@ function readAnswers(
   answers: ReadonlyArray<{ readonly command: Command; readonly result: CommandResult }>,
 ): Pick<ClusterDifferences, 'text' | 'failures'> {
   return {
-    text: answers.map(({ result }) => result.status === 1 ? result.output : '').join(''),
+    text: answers.map(({ result }) => (result.status === 1 ? result.output : '')).join(''),
     failures: answers.filter(({ result }) => result.status > 1).map(({ command, result }) => ({ command, result })),
   };
 }

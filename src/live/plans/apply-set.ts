@@ -22,7 +22,7 @@ import { kubectl } from './kube';
  * Source: the ApplySet specification, KEP-3659; kubectl's pkg/cmd/apply/applyset.go and applyset_pruner.go, v0.36.3.
  */
 export const APPLY_SETS = ['objects', 'denies', 'backends'] as const;
-export type ApplySetName = typeof APPLY_SETS[number];
+export type ApplySetName = (typeof APPLY_SETS)[number];
 
 const GROUP = 'cdk8s-cilium-mesh.github.io';
 const PLURAL = `applysets.${GROUP}`;
@@ -61,15 +61,19 @@ export const DEFINITION = {
     group: GROUP,
     scope: 'Cluster',
     names: { kind: 'ApplySet', plural: 'applysets', singular: 'applyset' },
-    versions: [{
-      name: 'v1', served: true, storage: true,
-      schema: {
-        openAPIV3Schema: {
-          type: 'object',
-          description: 'The parent of an apply set of kubectl: what cilium-mesh applied.',
+    versions: [
+      {
+        name: 'v1',
+        served: true,
+        storage: true,
+        schema: {
+          openAPIV3Schema: {
+            type: 'object',
+            description: 'The parent of an apply set of kubectl: what cilium-mesh applied.',
+          },
         },
       },
-    }],
+    ],
   },
 };
 

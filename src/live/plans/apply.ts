@@ -1,5 +1,12 @@
 import {
-  APPLY_SETS, applySetId, ApplySetName, DEFINITION, parentObjects, parentReference, parentsCheck, PART_OF,
+  APPLY_SETS,
+  applySetId,
+  ApplySetName,
+  DEFINITION,
+  parentObjects,
+  parentReference,
+  parentsCheck,
+  PART_OF,
 } from './apply-set';
 import { Command } from './command';
 import { kubectl } from './kube';
@@ -36,16 +43,21 @@ export interface Removal extends LiveObject {
 
 /** Steps whose objects `apply --print` prints; `labelled` are those of `objects` with the label of their set. */
 export const PRINTED_STEPS = ['definitions', ...APPLY_SETS, 'labelled'] as const;
-export type PrintedStep = typeof PRINTED_STEPS[number];
+export type PrintedStep = (typeof PRINTED_STEPS)[number];
 
 /** The objects that a step passes to kubectl. */
 export function printedObjects(
-  { definitions, sets }: Pick<ClusterObjects, 'definitions' | 'sets'>, step: PrintedStep, applySet: string,
+  { definitions, sets }: Pick<ClusterObjects, 'definitions' | 'sets'>,
+  step: PrintedStep,
+  applySet: string,
 ): readonly LiveObject[] {
   switch (step) {
-    case 'definitions': return definitions;
-    case 'labelled': return labelObjects(sets.objects, applySetId(applySet, 'objects'));
-    default: return sets[step];
+    case 'definitions':
+      return definitions;
+    case 'labelled':
+      return labelObjects(sets.objects, applySetId(applySet, 'objects'));
+    default:
+      return sets[step];
   }
 }
 
@@ -73,7 +85,7 @@ export function applyPlan(clusters: readonly ClusterObjects[], settings: ApplySe
 
 /** The phases of a cluster, in their order. */
 const PHASES = ['definitions', 'sets', 'validated', ...APPLY_SETS, 'freed', 'pruned'] as const;
-type Phase = typeof PHASES[number];
+type Phase = (typeof PHASES)[number];
 
 /** Phases that must be done in all clusters before a phase starts in any. */
 const BARRIERS: { readonly [phase in Phase]?: readonly Phase[] } = {
@@ -99,9 +111,7 @@ interface ApplyStep extends Step {
  * 4. What denies goes before what allows: when everything else is applied, the plan removes policies that left the
  *    mesh, first those that only deny, then the others in the order of `removals`.
  */
-function applySteps(
-  clusters: readonly ClusterObjects[], settings: ApplySettings, needs: Needs = () => [],
-): Step[] {
+function applySteps(clusters: readonly ClusterObjects[], settings: ApplySettings, needs: Needs = () => []): Step[] {
   const steps = clusters.flatMap(cluster => clusterSteps(cluster, settings, needs(cluster.name)));
   return steps.map(({ phase, ...step }) => {
     const earlier = steps.filter(each => BARRIERS[phase]?.includes(each.phase)).map(each => each.id);
@@ -119,15 +129,23 @@ function clusterSteps(cluster: ClusterObjects, settings: ApplySettings, needs: r
   const prunesLater = policies.length > 0 || cluster.hasMoves;
   const steps: ApplyStep[] = [];
   // each step after the last one of its cluster
-  const add = (phase: Phase, title: string, step: Pick<Step, 'commands'> & Partial<Step>) => steps.push({
-    id: `${name}/${phase}`, phase, title, cluster: name,
-    needs: steps.length > 0 ? [steps[steps.length - 1].id] : needs, ...step,
-  });
+  const add = (phase: Phase, title: string, step: Pick<Step, 'commands'> & Partial<Step>) =>
+    steps.push({
+      id: `${name}/${phase}`,
+      phase,
+      title,
+      cluster: name,
+      needs: steps.length > 0 ? [steps[steps.length - 1].id] : needs,
+      ...step,
+    });
   if (definitions.length > 0) {
     add('definitions', `create ${formatObjects(definitions)}`, {
       commands: [
         apply(cluster, settings, 'definitions'),
-        ...waitUntilServed(context, definitions.map(({ object }) => object)),
+        ...waitUntilServed(
+          context,
+          definitions.map(({ object }) => object),
+        ),
       ],
     });
   }
@@ -147,8 +165,9 @@ function clusterSteps(cluster: ClusterObjects, settings: ApplySettings, needs: r
   }
   if (everything.length > 0) {
     add('validated', 'ask the API server to validate the manifests', {
-      commands: APPLY_SETS.filter(set => sets[set].length > 0)
-        .map(set => apply(cluster, settings, set, '--dry-run=server')),
+      commands: APPLY_SETS.filter(set => sets[set].length > 0).map(set =>
+        apply(cluster, settings, set, '--dry-run=server'),
+      ),
     });
   }
   for (const set of APPLY_SETS) {
@@ -156,8 +175,11 @@ function clusterSteps(cluster: ClusterObjects, settings: ApplySettings, needs: r
       const hasEndpoints = set === 'denies' && sets.denies.some(({ kind }) => kind === 'Endpoints');
       // an object that is not pruned yet has the label of its set nevertheless
       add(set, `${TITLES[set]}${hasEndpoints ? ', and Endpoints' : ''}`, {
-        commands: [set === 'objects' && prunesLater
-          ? apply(cluster, settings, 'labelled') : applyAndPrune(cluster, settings, set)],
+        commands: [
+          set === 'objects' && prunesLater
+            ? apply(cluster, settings, 'labelled')
+            : applyAndPrune(cluster, settings, set),
+        ],
       });
     } else if (removalsOf(set).length > 0 && set !== 'objects') {
       add(set, `remove ${formatObjects(removalsOf(set))}`, {
@@ -185,14 +207,17 @@ const TITLES: { readonly [set in ApplySetName]: string } = {
 };
 
 function apply(
-  cluster: ClusterObjects, settings: ApplySettings, step: PrintedStep, ...more: readonly string[]
+  cluster: ClusterObjects,
+  settings: ApplySettings,
+  step: PrintedStep,
+  ...more: readonly string[]
 ): Command {
   const objects = printedObjects(cluster, step, settings.applySet);
   const force = settings.forceConflicts ? ['--force-conflicts'] : [];
   return {
     ...kubectl(cluster.context).apply('--validate=strict', ...force, ...more),
     stdin: toYaml(...objects.map(each => each.object)),
-    ...objects.some(isSecret) ? { printer: settings.printer(cluster.name, step) } : {},
+    ...(objects.some(isSecret) ? { printer: settings.printer(cluster.name, step) } : {}),
   };
 }
 
@@ -217,14 +242,17 @@ function remove(context: string, object: LiveObject): Command {
  * first conditions.
  */
 function waitUntilServed(context: string, definitions: readonly any[]): Command[] {
-  const kinds = definitions.filter(({ kind }) => kind === 'CustomResourceDefinition')
+  const kinds = definitions
+    .filter(({ kind }) => kind === 'CustomResourceDefinition')
     .map(({ metadata, spec }) => ({ name: `customresourcedefinition/${metadata.name}`, kind: spec?.names?.kind }));
-  const wait = (what: string, ...names: readonly string[]) => (
-    withLimit(SERVE, kubectl(context).run('wait', `--for=${what}`, `--timeout=${SERVE.text}`, ...names)));
-  return kinds.length === 0 ? [] : [
-    ...kinds.map(({ name, kind }) => wait(`jsonpath={.status.acceptedNames.kind}=${kind}`, name)),
-    wait('condition=Established', ...kinds.map(({ name }) => name)),
-  ];
+  const wait = (what: string, ...names: readonly string[]) =>
+    withLimit(SERVE, kubectl(context).run('wait', `--for=${what}`, `--timeout=${SERVE.text}`, ...names));
+  return kinds.length === 0
+    ? []
+    : [
+      ...kinds.map(({ name, kind }) => wait(`jsonpath={.status.acceptedNames.kind}=${kind}`, name)),
+      wait('condition=Established', ...kinds.map(({ name }) => name)),
+    ];
 }
 
 /** The objects with the label of their set, as kubectl writes it. */

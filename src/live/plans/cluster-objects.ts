@@ -22,8 +22,11 @@ export function clusterObjects(cluster: EvaluatedCluster): Pick<ClusterObjects, 
     if (isDefinition(object)) {
       definitions.push(live);
     } else {
-      const set = onlyDenies.has(manifest) ? 'denies'
-        : isWorkload(object) ? 'backends' : SET_OF_COPIES[object.kind] ?? 'objects';
+      const set = onlyDenies.has(manifest)
+        ? 'denies'
+        : isWorkload(object)
+          ? 'backends'
+          : (SET_OF_COPIES[object.kind] ?? 'objects');
       sets[set].push(live);
     }
   }
@@ -32,26 +35,31 @@ export function clusterObjects(cluster: EvaluatedCluster): Pick<ClusterObjects, 
 
 /** Compares the members of a cluster's apply sets with its manifests. */
 export function compareMembers(
-  cluster: EvaluatedCluster, { definitions, sets }: Pick<ClusterObjects, 'definitions' | 'sets'>,
-  objects: readonly any[], applySet: string,
+  cluster: EvaluatedCluster,
+  { definitions, sets }: Pick<ClusterObjects, 'definitions' | 'sets'>,
+  objects: readonly any[],
+  applySet: string,
 ): Pick<ClusterObjects, 'removals' | 'hasMoves' | 'keptMembers'> {
   const setOf = new Map(APPLY_SETS.flatMap(set => sets[set].map(each => [objectKey(each), set] as const)));
   const definitionKeys = new Set(definitions.map(objectKey));
   // for kinds that this program does not know, only kubectl knows whether they are namespaced
-  const setIn = (each: LiveObject) => (
-    setOf.get(objectKey(each)) ?? setOf.get(objectKey({ ...each, namespace: undefined })));
+  const setIn = (each: LiveObject) =>
+    setOf.get(objectKey(each)) ?? setOf.get(objectKey({ ...each, namespace: undefined }));
   const members = objects.flatMap((object): Removal[] => {
     const set = APPLY_SETS.find(each => applySetId(applySet, each) === object.metadata.labels?.[PART_OF]);
     // its label is a copy of that of a Service, or of Endpoints
     const isCopy = SET_OF_COPIES[object.kind] !== undefined && SET_OF_COPIES[object.kind] !== set;
-    return set === undefined || isCopy ? []
+    return set === undefined || isCopy
+      ? []
       : [{ ...objectName(object), object, set, isPolicy: isPolicyKind(object.kind) }];
   });
   const removals = members.filter(each => setIn(each) === undefined && !definitionKeys.has(objectKey(each)));
   const order = removalOrder(cluster, removals);
   return {
-    removals: removals.sort((one, other) => (
-      order.indexOf(one.object) - order.indexOf(other.object) || (objectKey(one) < objectKey(other) ? -1 : 1))),
+    removals: removals.sort(
+      (one, other) =>
+        order.indexOf(one.object) - order.indexOf(other.object) || (objectKey(one) < objectKey(other) ? -1 : 1),
+    ),
     keptMembers: members.length - removals.length,
     hasMoves: members.some(each => (setIn(each) ?? each.set) !== each.set),
   };
@@ -64,7 +72,9 @@ function removalOrder({ name, input }: EvaluatedCluster, removals: readonly Remo
   }
   const manifests = removals.map(({ object }): Manifest => ({ file: name, object, line: () => 1 }));
   const together = readCluster({ ...input, manifests: [...input.manifests, ...manifests] });
-  return policyOrder(together).map(({ manifest }) => manifest.object).reverse();
+  return policyOrder(together)
+    .map(({ manifest }) => manifest.object)
+    .reverse();
 }
 
 /** The sets of kinds to which Kubernetes copies the labels of others (apply-set.ts). */
@@ -77,13 +87,35 @@ const SET_OF_COPIES: { readonly [kind: string]: ApplySetName | undefined } = {
  * Namespaced kinds: their objects without a namespace go to `default`, whatever namespace the context of kubectl has.
  */
 const NAMESPACED = new Set([
-  'ConfigMap', 'Endpoints', 'LimitRange', 'PersistentVolumeClaim', 'Pod', 'ReplicationController', 'ResourceQuota',
-  'Secret', 'Service', 'ServiceAccount', 'DaemonSet.apps', 'Deployment.apps', 'ReplicaSet.apps', 'StatefulSet.apps',
-  'HorizontalPodAutoscaler.autoscaling', 'CronJob.batch', 'Job.batch', 'EndpointSlice.discovery.k8s.io',
-  'Ingress.networking.k8s.io', 'NetworkPolicy.networking.k8s.io', 'PodDisruptionBudget.policy',
-  'Role.rbac.authorization.k8s.io', 'RoleBinding.rbac.authorization.k8s.io', 'CiliumEnvoyConfig.cilium.io',
-  'CiliumLocalRedirectPolicy.cilium.io', 'CiliumNetworkPolicy.cilium.io', 'CiliumNodeConfig.cilium.io',
-  'ServiceExport.multicluster.x-k8s.io', 'ServiceImport.multicluster.x-k8s.io',
+  'ConfigMap',
+  'Endpoints',
+  'LimitRange',
+  'PersistentVolumeClaim',
+  'Pod',
+  'ReplicationController',
+  'ResourceQuota',
+  'Secret',
+  'Service',
+  'ServiceAccount',
+  'DaemonSet.apps',
+  'Deployment.apps',
+  'ReplicaSet.apps',
+  'StatefulSet.apps',
+  'HorizontalPodAutoscaler.autoscaling',
+  'CronJob.batch',
+  'Job.batch',
+  'EndpointSlice.discovery.k8s.io',
+  'Ingress.networking.k8s.io',
+  'NetworkPolicy.networking.k8s.io',
+  'PodDisruptionBudget.policy',
+  'Role.rbac.authorization.k8s.io',
+  'RoleBinding.rbac.authorization.k8s.io',
+  'CiliumEnvoyConfig.cilium.io',
+  'CiliumLocalRedirectPolicy.cilium.io',
+  'CiliumNetworkPolicy.cilium.io',
+  'CiliumNodeConfig.cilium.io',
+  'ServiceExport.multicluster.x-k8s.io',
+  'ServiceImport.multicluster.x-k8s.io',
 ]);
 
 function withNamespace(object: any): any {
@@ -92,6 +124,8 @@ function withNamespace(object: any): any {
 }
 
 function isDefinition({ apiVersion, kind }: any): boolean {
-  return (kind === 'Namespace' && apiVersion === 'v1')
-    || (kind === 'CustomResourceDefinition' && apiVersion.startsWith('apiextensions.k8s.io/'));
+  return (
+    (kind === 'Namespace' && apiVersion === 'v1') ||
+    (kind === 'CustomResourceDefinition' && apiVersion.startsWith('apiextensions.k8s.io/'))
+  );
 }

@@ -14,12 +14,14 @@ import { toYaml } from '../../model/yaml';
 export function differenceQueries({ context, definitions, sets }: ClusterObjects, settings: ApplySettings): Command[] {
   const everything = APPLY_SETS.flatMap(set => labelObjects(sets[set], applySetId(settings.applySet, set)));
   const force = settings.forceConflicts ? ['--force-conflicts'] : [];
-  return [definitions, everything].filter(objects => objects.length > 0).map(objects => ({
-    ...kubectl(context).run('diff', '--server-side', ...force, '-f', '-'),
-    stdin: toYaml(...objects.map(({ object }) => object)),
-    // the format that parseDifferences reads, whatever the user has configured
-    env: { KUBECTL_EXTERNAL_DIFF: 'diff -u -N' },
-  }));
+  return [definitions, everything]
+    .filter(objects => objects.length > 0)
+    .map(objects => ({
+      ...kubectl(context).run('diff', '--server-side', ...force, '-f', '-'),
+      stdin: toYaml(...objects.map(({ object }) => object)),
+      // the format that parseDifferences reads, whatever the user has configured
+      env: { KUBECTL_EXTERNAL_DIFF: 'diff -u -N' },
+    }));
 }
 
 /** An object that apply would change or create. */
@@ -39,6 +41,6 @@ export function parseDifferences(output: string): ChangedObject[] {
       return [];
     }
     const [, group = '', kind, namespace, name] = match;
-    return [{ group, kind, ...namespace === '' ? {} : { namespace }, name, missing: /^@@ -0,0 /m.test(text) }];
+    return [{ group, kind, ...(namespace === '' ? {} : { namespace }), name, missing: /^@@ -0,0 /m.test(text) }];
   });
 }

@@ -11,15 +11,25 @@ export function downPlan(clusters: readonly LiveCluster[]): Plan {
     tools: [tool('kind', 'deletes the clusters'), tool('kubectl', 'looks for the mark of up')],
     steps: clusters.flatMap(({ name, context }) => [
       {
-        id: `${name}/marked`, title: 'look for the mark of up', cluster: name, needs: [], commands: [],
-        ensure: [{
-          condition: { kind: 'prints-anything', command: markQuery(context) },
-          message: `the kind cluster ${name} has lost the mark of up, so it is not deleted; `
-            + `to delete it, run kind delete cluster --name ${name}`,
-        }],
+        id: `${name}/marked`,
+        title: 'look for the mark of up',
+        cluster: name,
+        needs: [],
+        commands: [],
+        ensure: [
+          {
+            condition: { kind: 'prints-anything', command: markQuery(context) },
+            message:
+              `the kind cluster ${name} has lost the mark of up, so it is not deleted; ` +
+              `to delete it, run kind delete cluster --name ${name}`,
+          },
+        ],
       },
       {
-        id: `${name}/deleted`, title: 'delete the kind cluster', cluster: name, needs: [`${name}/marked`],
+        id: `${name}/deleted`,
+        title: 'delete the kind cluster',
+        cluster: name,
+        needs: [`${name}/marked`],
         commands: [kind('delete', name)],
       },
     ]),

@@ -38,8 +38,9 @@ export function externalEtcdSteps({ clusters }: LiveMesh): Step[] {
 /** Clusters whose certificates the plan copies. Agents ignore the entry of their own cluster. */
 function sources(cluster: EtcdCluster, all: readonly EtcdCluster[]): EtcdCluster[] {
   const { otherClusters, certificatesInManifests } = cluster.etcd;
-  return all.filter(({ name }) => (
-    name !== cluster.name && otherClusters.includes(name) && !certificatesInManifests.includes(name)));
+  return all.filter(
+    ({ name }) => name !== cluster.name && otherClusters.includes(name) && !certificatesInManifests.includes(name),
+  );
 }
 
 /** The agents are ready only with an etcd, so it runs already. Members may still be missing. */
@@ -47,30 +48,39 @@ function etcdStep({ name, context, upgradeValues, etcd }: EtcdCluster): Step {
   const files = ['etcd-client-ca.crt', 'etcd-client.crt', 'etcd-client.key'];
   const missing = `missing Secret kube-system/${OWN} in ${name} with the certificates of its etcd: ${files.join(', ')}`;
   const create = ['kubectl', '--context', context, '-n', 'kube-system', 'create', 'secret', 'generic', OWN]
-    .concat(files.map(file => `--from-file=${file}=FILE`)).join(' ');
+    .concat(files.map(file => `--from-file=${file}=FILE`))
+    .join(' ');
   return {
-    id: `${name}/etcd`, title: 'wait for the etcd', cluster: name,
+    id: `${name}/etcd`,
+    title: 'wait for the etcd',
+    cluster: name,
     needs: [upgradeValues ? `${name}/upgraded` : `${name}/ready`],
     commands: etcd.managed
-      ? [waitInSystem(context, '--for=condition=Ready', 'pod', '-l', 'etcd_cluster=cilium-etcd')] : [],
-    ensure: [{
-      condition: { kind: 'prints-anything', command: ownCertificate(context) },
-      message: etcd.managed
-        ? `${missing}. Cilium's etcd operator creates it; `
-          + `kubectl --context ${context} -n kube-system logs deployment/cilium-etcd-operator shows why it did not`
-        : `${missing}. Create it from your files (${create}), then run up again`,
-    }],
+      ? [waitInSystem(context, '--for=condition=Ready', 'pod', '-l', 'etcd_cluster=cilium-etcd')]
+      : [],
+    ensure: [
+      {
+        condition: { kind: 'prints-anything', command: ownCertificate(context) },
+        message: etcd.managed
+          ? `${missing}. Cilium's etcd operator creates it; ` +
+            `kubectl --context ${context} -n kube-system logs deployment/cilium-etcd-operator shows why it did not`
+          : `${missing}. Create it from your files (${create}), then run up again`,
+      },
+    ],
   };
 }
 
 function exposeStep({ name, context, etcd }: EtcdCluster): Step {
   return {
-    id: `${name}/exposed`, title: 'expose the etcd, and write the addresses of the others', cluster: name,
+    id: `${name}/exposed`,
+    title: 'expose the etcd, and write the addresses of the others',
+    cluster: name,
     needs: [`${name}/etcd`],
     commands: [
       { ...kubectl(context).apply(), stdin: etcd.objects },
-      ...etcd.loadBalancer
-        ? [waitInSystem(context, '--for=jsonpath={.status.loadBalancer.ingress}', `service/${SERVICE}`)] : [],
+      ...(etcd.loadBalancer
+        ? [waitInSystem(context, '--for=jsonpath={.status.loadBalancer.ingress}', `service/${SERVICE}`)]
+        : []),
     ],
   };
 }
@@ -78,8 +88,12 @@ function exposeStep({ name, context, etcd }: EtcdCluster): Step {
 function certificatesStep(from: EtcdCluster, to: EtcdCluster): Step {
   const copied = `jsonpath={.data.${from.name}\\.etcd-client\\.crt}`;
   const template = [
-    'apiVersion: v1', 'kind: Secret', `metadata: {name: ${MESH}, namespace: kube-system}`, 'data:',
-    `{{range $file, $value := .data}}  "${from.name}.{{$file}}": "{{$value}}"`, '{{end}}',
+    'apiVersion: v1',
+    'kind: Secret',
+    `metadata: {name: ${MESH}, namespace: kube-system}`,
+    'data:',
+    `{{range $file, $value := .data}}  "${from.name}.{{$file}}": "{{$value}}"`,
+    '{{end}}',
   ].join('\n');
   return {
     id: `${to.name}/certificates-of-${from.name}`,
@@ -93,10 +107,12 @@ function certificatesStep(from: EtcdCluster, to: EtcdCluster): Step {
         kubeSystem(to.context).get('secret', MESH, '--ignore-not-found', '-o', copied),
       ],
     },
-    commands: [{
-      ...kubectl(to.context).apply('--field-manager', `cilium-mesh-etcd-${from.name}`),
-      input: kubeSystem(from.context).get('secret', OWN, '-o', `go-template=${template}`),
-    }],
+    commands: [
+      {
+        ...kubectl(to.context).apply('--field-manager', `cilium-mesh-etcd-${from.name}`),
+        input: kubeSystem(from.context).get('secret', OWN, '-o', `go-template=${template}`),
+      },
+    ],
   };
 }
 
@@ -111,19 +127,24 @@ function connectSteps(cluster: EtcdCluster, all: readonly EtcdCluster[]): Step[]
   return [
     ...patches,
     {
-      id: `${name}/connected`, title: 'restart Cilium, and wait for the connections', cluster: name,
+      id: `${name}/connected`,
+      title: 'restart Cilium, and wait for the connections',
+      cluster: name,
       needs: patches.length > 0 ? patches.map(each => each.id) : known,
       unless: { kind: 'succeeds', command: connectionCheck(cluster, 1) },
       commands: restartCilium(context),
-      ensure: [{
-        condition: { kind: 'succeeds', command: connectionCheck(cluster, 60) },
-        message: `the agents of ${name} do not reach the etcd of ${etcd.otherClusters.join(', ')}: `
-          + `kubectl --context ${context} -n kube-system exec daemonset/cilium -- cilium status --all-clusters `
-          + 'shows why. '
-          + 'The addresses in hostAliases must be those of the load balancers: '
-          + 'kubectl -n kube-system get service cilium-etcd-external shows the name of each, host NAME its addresses. '
-          + 'Correct etcdAddresses, write the files again, and run up again',
-      }],
+      ensure: [
+        {
+          condition: { kind: 'succeeds', command: connectionCheck(cluster, 60) },
+          message:
+            `the agents of ${name} do not reach the etcd of ${etcd.otherClusters.join(', ')}: ` +
+            `kubectl --context ${context} -n kube-system exec daemonset/cilium -- cilium status --all-clusters ` +
+            'shows why. ' +
+            'The addresses in hostAliases must be those of the load balancers: ' +
+            'kubectl -n kube-system get service cilium-etcd-external shows the name of each, host NAME its addresses. ' +
+            'Correct etcdAddresses, write the files again, and run up again',
+        },
+      ],
     },
   ];
 }

@@ -78,25 +78,29 @@ export const DISK_PER_NODE = 3e9;
 
 /** What a kind configuration (kind.x-k8s.io/v1alpha4) takes of the host. */
 export function kindHost(configuration: any): KindHost {
-  const list = (value: any): any[] => Array.isArray(value) ? value : [];
+  const list = (value: any): any[] => (Array.isArray(value) ? value : []);
   const networking = configuration?.networking;
   // without nodes, kind creates one control plane
   const nodes = list(configuration?.nodes);
   const ipv6 = networking?.ipFamily === 'ipv6';
-  const port = (value: any, protocol: any, address: string, field: string): HostPort[] => (
+  const port = (value: any, protocol: any, address: string, field: string): HostPort[] =>
     // 0 and -1 mean any free port
-    Number.isInteger(value) && value > 0 ? [{ port: value, protocol: protocol ?? 'TCP', address, field }] : []);
+    Number.isInteger(value) && value > 0 ? [{ port: value, protocol: protocol ?? 'TCP', address, field }] : [];
   return {
     nodes: Math.max(nodes.length, 1),
     ports: [
       ...port(
-        networking?.apiServerPort, 'TCP', networking?.apiServerAddress || (ipv6 ? '::1' : '127.0.0.1'),
+        networking?.apiServerPort,
+        'TCP',
+        networking?.apiServerAddress || (ipv6 ? '::1' : '127.0.0.1'),
         'networking.apiServerPort',
       ),
-      ...nodes.flatMap((node, index) => list(node?.extraPortMappings).flatMap((mapping, number) => {
-        const field = `nodes[${index}].extraPortMappings[${number}].hostPort`;
-        return port(mapping?.hostPort, mapping?.protocol, mapping?.listenAddress || (ipv6 ? '::' : '0.0.0.0'), field);
-      })),
+      ...nodes.flatMap((node, index) =>
+        list(node?.extraPortMappings).flatMap((mapping, number) => {
+          const field = `nodes[${index}].extraPortMappings[${number}].hostPort`;
+          return port(mapping?.hostPort, mapping?.protocol, mapping?.listenAddress || (ipv6 ? '::' : '0.0.0.0'), field);
+        }),
+      ),
     ],
   };
 }

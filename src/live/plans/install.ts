@@ -22,8 +22,10 @@ const UPGRADED = 'cilium-mesh/upgrade-values';
 /** Turns an existing cluster into one that can be connected. The last step is `<cluster>/enabled`. */
 export function installSteps(cluster: LiveCluster, needs: readonly string[], settings: InstallSettings): Step[] {
   const { name, context, version } = cluster;
-  const before = patchSteps(cluster, 'before-install', [`${name}/exists`])
-    .map(step => ({ ...step, unless: isInstalled(context) }));
+  const before = patchSteps(cluster, 'before-install', [`${name}/exists`]).map(step => ({
+    ...step,
+    unless: isInstalled(context),
+  }));
   const after = patchSteps(cluster, 'after-install', [`${name}/ready`]);
   const upgrade = upgradeSteps(cluster, [last(after)?.id ?? `${name}/ready`], settings);
   return [
@@ -37,12 +39,15 @@ export function installSteps(cluster: LiveCluster, needs: readonly string[], set
       commands: install(cluster, settings),
     },
     {
-      id: `${name}/ready`, title: 'wait for Cilium', cluster: name, needs: [`${name}/installed`],
+      id: `${name}/ready`,
+      title: 'wait for Cilium',
+      cluster: name,
+      needs: [`${name}/installed`],
       commands: cluster.etcd ? waitForCilium(context) : [waitUntilHealthy(context)],
     },
     ...after,
     ...upgrade,
-    ...cluster.etcd ? [] : [enableStep(cluster, [last([...after, ...upgrade])?.id ?? `${name}/ready`])],
+    ...(cluster.etcd ? [] : [enableStep(cluster, [last([...after, ...upgrade])?.id ?? `${name}/ready`])]),
   ];
 }
 
@@ -52,24 +57,29 @@ export function installSteps(cluster: LiveCluster, needs: readonly string[], set
  * down for a moment would be an outage.
  */
 export function patchSteps(
-  { name, context, patches }: LiveCluster, stage: LivePatchStage, needs: readonly string[],
+  { name, context, patches }: LiveCluster,
+  stage: LivePatchStage,
+  needs: readonly string[],
 ): Step[] {
   const chosen = patches.filter(patch => patch.stage === stage);
   if (chosen.length === 0) {
     return [];
   }
   const workloads = stage === 'before-install' ? [] : chosen.filter(isRolledOut);
-  return [{
-    id: `${name}/${stage}`,
-    title: PATCH_TITLES[stage],
-    cluster: name,
-    needs,
-    commands: [
-      ...chosen.map(({ kind, namespace, name: object, type, file }) => (
-        kubectl(context, namespace).run('patch', kind.toLowerCase(), object, '--type', type, '--patch-file', file))),
-      ...workloads.map(patch => waitFor(context, patch)),
-    ],
-  }];
+  return [
+    {
+      id: `${name}/${stage}`,
+      title: PATCH_TITLES[stage],
+      cluster: name,
+      needs,
+      commands: [
+        ...chosen.map(({ kind, namespace, name: object, type, file }) =>
+          kubectl(context, namespace).run('patch', kind.toLowerCase(), object, '--type', type, '--patch-file', file),
+        ),
+        ...workloads.map(patch => waitFor(context, patch)),
+      ],
+    },
+  ];
 }
 
 function isRolledOut(patch: LivePatch): patch is LivePatch & LiveWorkload {
@@ -89,8 +99,9 @@ export function noPendingRelease({ name, context }: LiveCluster): Guard {
   const pending = 'owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)';
   return {
     condition: { kind: 'prints-nothing', command: kubeSystem(context).get('secret', '-l', pending, '-o', 'name') },
-    message: `a Helm operation on Cilium in ${name} has not ended. Wait for it; if Helm was killed, delete its record `
-      + `(kubectl --context ${context} -n kube-system delete secret -l '${pending}'), then run up again`,
+    message:
+      `a Helm operation on Cilium in ${name} has not ended. Wait for it; if Helm was killed, delete its record ` +
+      `(kubectl --context ${context} -n kube-system delete secret -l '${pending}'), then run up again`,
   };
 }
 
@@ -132,21 +143,34 @@ function upgradeSteps(cluster: LiveCluster, needs: readonly string[], settings: 
   const { file, hash } = upgradeValues;
   // both keep the values of the release, and with them the connections of a running mesh: `cilium upgrade` by default
   // (--reset-then-reuse-values), helm with a flag
-  const upgrade = cluster.installer === 'cilium'
-    ? cilium(context, 'upgrade', ...chartOfCli(settings, version), '--values', file)
-    : helm(context, 'upgrade', ...helmArguments(cluster, settings), '--reuse-values', '--values', file);
-  return [{
-    id: `${name}/upgraded`, title: 'upgrade Cilium with its second values', cluster: name, needs,
-    unless: {
-      kind: 'prints-line', line: hash,
-      command: kubeSystem(context).get(
-        'daemonset', 'cilium', '--ignore-not-found', '-o', `jsonpath={.metadata.annotations.${UPGRADED}}`),
+  const upgrade =
+    cluster.installer === 'cilium'
+      ? cilium(context, 'upgrade', ...chartOfCli(settings, version), '--values', file)
+      : helm(context, 'upgrade', ...helmArguments(cluster, settings), '--reuse-values', '--values', file);
+  return [
+    {
+      id: `${name}/upgraded`,
+      title: 'upgrade Cilium with its second values',
+      cluster: name,
+      needs,
+      unless: {
+        kind: 'prints-line',
+        line: hash,
+        command: kubeSystem(context).get(
+          'daemonset',
+          'cilium',
+          '--ignore-not-found',
+          '-o',
+          `jsonpath={.metadata.annotations.${UPGRADED}}`,
+        ),
+      },
+      commands: [
+        upgrade,
+        ...restartCilium(context),
+        kubeSystem(context).run('annotate', '--overwrite', 'daemonset/cilium', `${UPGRADED}=${hash}`),
+      ],
     },
-    commands: [
-      upgrade, ...restartCilium(context),
-      kubeSystem(context).run('annotate', '--overwrite', 'daemonset/cilium', `${UPGRADED}=${hash}`),
-    ],
-  }];
+  ];
 }
 
 /**
@@ -166,7 +190,7 @@ function enableStep({ name, context, serviceType, valuesEnableMesh }: LiveCluste
     cluster: name,
     needs,
     commands: [
-      ...valuesEnableMesh ? [] : [cilium(context, 'clustermesh', 'enable', '--service-type', serviceType)],
+      ...(valuesEnableMesh ? [] : [cilium(context, 'clustermesh', 'enable', '--service-type', serviceType)]),
       withLimit(WAIT, cilium(context, 'clustermesh', 'status', '--wait', '--wait-duration', WAIT.text)),
     ],
   };
@@ -180,7 +204,7 @@ function ciliumArguments({ version, values, datapathMode }: LiveCluster, setting
   return [
     ...chartOfCli(settings, version),
     // on EKS the CLI would choose addresses of AWS (detectDatapathMode in cilium-cli/install/autodetect.go, April 2026)
-    ...datapathMode === undefined ? [] : ['--datapath-mode', datapathMode],
+    ...(datapathMode === undefined ? [] : ['--datapath-mode', datapathMode]),
     ...valuesArguments(values, settings),
   ];
 }
@@ -190,15 +214,14 @@ function chartOfCli({ chartDirectory }: InstallSettings, version: string): strin
 }
 
 function helmArguments({ version }: LiveCluster, { chartDirectory }: InstallSettings): string[] {
-  const chart = chartDirectory === undefined
-    ? ['cilium', '--repo', REPOSITORY, '--version', version] : [chartDirectory];
+  const chart =
+    chartDirectory === undefined ? ['cilium', '--repo', REPOSITORY, '--version', version] : [chartDirectory];
   return ['cilium', ...chart, '--namespace', 'kube-system'];
 }
 
 function valuesArguments(file: string | undefined, { set = [] }: InstallSettings): string[] {
-  return [...file === undefined ? [] : ['--values', file], ...set.length === 0 ? [] : ['--set', set.join(',')]];
+  return [...(file === undefined ? [] : ['--values', file]), ...(set.length === 0 ? [] : ['--set', set.join(',')])];
 }
-
 
 function last<T>(list: readonly T[]): T | undefined {
   return list[list.length - 1];

@@ -6,7 +6,10 @@ import { command, Command } from './command';
  */
 export class Kubectl {
   /** The namespace precedes the verb. */
-  constructor(private readonly context: string, private readonly namespace?: string) {}
+  constructor(
+    private readonly context: string,
+    private readonly namespace?: string,
+  ) {}
 
   /** Reads objects. The request ends by itself, with a message, before the limit of its process ends it. */
   public get(...args: readonly string[]): Command {

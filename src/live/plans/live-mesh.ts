@@ -59,7 +59,7 @@ export interface UpgradeValues {
 
 /** When a patch is applied. */
 export const PATCH_STAGES = ['before-install', 'after-install', 'connect'] as const;
-export type LivePatchStage = typeof PATCH_STAGES[number];
+export type LivePatchStage = (typeof PATCH_STAGES)[number];
 
 /** A patch to an object that another program owns. */
 export interface LivePatch {

@@ -16,7 +16,7 @@ export interface LiveObject extends ObjectName {
 
 /** The identity of an object, as its metadata has it. */
 export function objectName({ apiVersion, kind, metadata: { namespace, name } }: any): ObjectName {
-  return { group: groupOf(apiVersion), kind, ...namespace === undefined ? {} : { namespace }, name };
+  return { group: groupOf(apiVersion), kind, ...(namespace === undefined ? {} : { namespace }), name };
 }
 
 /** `apps` for `apps/v1`, empty for `v1`. */

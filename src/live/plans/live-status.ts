@@ -49,7 +49,7 @@ export function readAgents({ spec, status }: any): Agents {
   return {
     ready: status?.numberReady ?? 0,
     desired: status?.desiredNumberScheduled ?? 0,
-    ...version === undefined ? {} : { version },
+    ...(version === undefined ? {} : { version }),
   };
 }
 
@@ -59,12 +59,15 @@ export function readAgents({ spec, status }: any): Agents {
  */
 export function readConnections({ connectivity }: any): Map<string, Readiness> {
   const clusters: { [name: string]: { configured?: number; connected?: number } } = connectivity?.clusters ?? {};
-  return new Map(Object.entries(clusters).sort().map(([name, { configured = 0, connected = 0 }]) => (
-    [name, { ready: connected, desired: configured }])));
+  return new Map(
+    Object.entries(clusters)
+      .sort()
+      .map(([name, { configured = 0, connected = 0 }]) => [name, { ready: connected, desired: configured }]),
+  );
 }
 
 /** The name and ID of their cluster, as the agents have them. */
 export function readIdentity({ data }: any): { readonly name?: string; readonly id?: number } {
   const { 'cluster-name': name, 'cluster-id': id } = data ?? {};
-  return { ...name === undefined ? {} : { name }, ...id === undefined ? {} : { id: Number(id) } };
+  return { ...(name === undefined ? {} : { name }), ...(id === undefined ? {} : { id: Number(id) }) };
 }

@@ -5,15 +5,23 @@ import { Step } from './plan';
 
 /** Container runtimes of kind that images can be loaded from. */
 export const IMAGE_PROGRAMS = ['docker', 'podman'] as const;
-export type ImageProgram = typeof IMAGE_PROGRAMS[number];
+export type ImageProgram = (typeof IMAGE_PROGRAMS)[number];
 
 /**
  * Values that make the chart use tags instead of digests. A digest does not survive an archive of images, so nodes
  * would pull the loaded images again. These are all images of a mesh in the charts of 1.14 to 1.20.
  */
 export const TAGGED: readonly string[] = [
-  'image', 'operator.image', 'envoy.image', 'certgen.image', 'nodeinit.image', 'clustermesh.apiserver.image',
-  'clustermesh.apiserver.etcd.image', 'hubble.relay.image', 'hubble.ui.backend.image', 'hubble.ui.frontend.image',
+  'image',
+  'operator.image',
+  'envoy.image',
+  'certgen.image',
+  'nodeinit.image',
+  'clustermesh.apiserver.image',
+  'clustermesh.apiserver.etcd.image',
+  'hubble.relay.image',
+  'hubble.ui.backend.image',
+  'hubble.ui.frontend.image',
 ].map(path => `${path}.useDigest=false`);
 
 /** Seconds for the transfer of all images. */
@@ -27,31 +35,51 @@ const ENABLED = 'clustermesh.apiserver.tls.auto.method=cronJob';
  * would install it. Neither program transfers an image that exists already.
  */
 export function preloadSteps(
-  { clusters }: LiveMesh, program: ImageProgram, settings: (cluster: LiveCluster) => InstallSettings,
+  { clusters }: LiveMesh,
+  program: ImageProgram,
+  settings: (cluster: LiveCluster) => InstallSettings,
 ): Step[] {
   const kinds = clusters.filter(cluster => cluster.kind);
   const images = [...new Set(kinds.flatMap(cluster => cluster.images))].sort();
-  const pulled = images.length === 0 ? [] : [{
-    id: 'mesh/images', title: 'pull the images of the manifests', needs: [],
-    commands: [{ ...pullEach(program), stdin: `${images.join('\n')}\n` }],
-  }];
+  const pulled =
+    images.length === 0
+      ? []
+      : [
+        {
+          id: 'mesh/images',
+          title: 'pull the images of the manifests',
+          needs: [],
+          commands: [{ ...pullEach(program), stdin: `${images.join('\n')}\n` }],
+        },
+      ];
   return [
     ...pulled,
     ...kinds.flatMap((cluster, index): Step[] => {
       const { name } = cluster;
       const chart: InstallSettings = settings(cluster);
-      const list = listImages(renderChart(cluster, { ...chart, set: [...chart.set ?? [], ENABLED] }));
+      const list = listImages(renderChart(cluster, { ...chart, set: [...(chart.set ?? []), ENABLED] }));
       return [
-        ...cluster.images.length === 0 ? [] : [{
-          id: `${name}/images`, title: 'load the images of the manifests', cluster: name,
-          needs: [`${name}/exists`, 'mesh/images'],
-          commands: [{ ...load(program, name), stdin: `${cluster.images.join('\n')}\n` }],
-        }],
+        ...(cluster.images.length === 0
+          ? []
+          : [
+            {
+              id: `${name}/images`,
+              title: 'load the images of the manifests',
+              cluster: name,
+              needs: [`${name}/exists`, 'mesh/images'],
+              commands: [{ ...load(program, name), stdin: `${cluster.images.join('\n')}\n` }],
+            },
+          ]),
         {
-          id: `${name}/cilium-images`, title: 'pull and load the images of Cilium', cluster: name,
+          id: `${name}/cilium-images`,
+          title: 'pull and load the images of Cilium',
+          cluster: name,
           // one cluster after the other: the second one finds the images of the first one
-          needs: [`${name}/exists`, ...index === 0 ? [] : [`${kinds[index - 1].name}/cilium-images`]],
-          commands: [{ ...pullEach(program), input: list }, { ...load(program, name), input: list }],
+          needs: [`${name}/exists`, ...(index === 0 ? [] : [`${kinds[index - 1].name}/cilium-images`])],
+          commands: [
+            { ...pullEach(program), input: list },
+            { ...load(program, name), input: list },
+          ],
         },
       ];
     }),

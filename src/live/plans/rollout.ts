@@ -7,9 +7,12 @@ import { LiveWorkload } from './live-mesh';
 export function waitFor(context: string, { kind, namespace, name }: LiveWorkload): Command {
   const namespaced = kubectl(context, namespace);
   const timeout = `--timeout=${WAIT.text}`;
-  return withLimit(WAIT, kind === 'Pod'
-    ? namespaced.run('wait', '--for=condition=Ready', `pod/${name}`, timeout)
-    : namespaced.run('rollout', 'status', `${kind.toLowerCase()}/${name}`, timeout));
+  return withLimit(
+    WAIT,
+    kind === 'Pod'
+      ? namespaced.run('wait', '--for=condition=Ready', `pod/${name}`, timeout)
+      : namespaced.run('rollout', 'status', `${kind.toLowerCase()}/${name}`, timeout),
+  );
 }
 
 const AGENTS: LiveWorkload = { kind: 'DaemonSet', namespace: 'kube-system', name: 'cilium' };

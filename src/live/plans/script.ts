@@ -10,9 +10,11 @@ export function formatScript(plan: Plan): string {
     '# Every step may run again: a step that is done already changes nothing.',
     'set -euo pipefail',
     '',
-    ...plan.tools.map(({ program, purpose, url }) => (
-      `command -v ${program} > /dev/null || ${exitWith(`missing ${program}: it ${purpose}; get it from ${url}`)}`)),
-    ...repeated.size > 0 ? ['', '# texts that several commands read'] : [],
+    ...plan.tools.map(
+      ({ program, purpose, url }) =>
+        `command -v ${program} > /dev/null || ${exitWith(`missing ${program}: it ${purpose}; get it from ${url}`)}`,
+    ),
+    ...(repeated.size > 0 ? ['', '# texts that several commands read'] : []),
     ...[...repeated].flatMap(([text, name]) => [`${name}() {`, `cat${hereDocument(text)}`, '}']),
     ...inOrder(plan.steps).flatMap(step => formatStep(step, repeated)),
     '',
@@ -28,20 +30,24 @@ export function formatCommand({ program, args, input, env = {} }: Command): stri
 
 function formatStep(step: Step, repeated: ReadonlyMap<string, string>): string[] {
   const commands = [
-    ...step.intent
-      ? [`# to undo this step after it was killed: ${step.intent.undo.map(formatCommand).join('; ')}`] : [],
+    ...(step.intent
+      ? [`# to undo this step after it was killed: ${step.intent.undo.map(formatCommand).join('; ')}`]
+      : []),
     ...step.commands.map(command => formatWithInput(command, repeated)),
   ];
   // only first lines are indented: those of a here document must not be
   const indented = commands.map(line => `  ${line}`);
-  const conditional = step.unless && step.commands.length > 0
-    ? [...formatQuestions(step.unless), `if ! ${formatTest(step.unless)}; then`, ...indented, 'fi'] : commands;
+  const conditional =
+    step.unless && step.commands.length > 0
+      ? [...formatQuestions(step.unless), `if ! ${formatTest(step.unless)}; then`, ...indented, 'fi']
+      : commands;
   return [
     '',
     `# ${step.cluster === undefined ? '' : `${step.cluster}: `}${step.title}`,
     ...conditional,
     ...(step.ensure ?? []).flatMap(({ condition, message }) => [
-      ...formatQuestions(condition), `${formatTest(condition)} || ${exitWith(message)}`,
+      ...formatQuestions(condition),
+      `${formatTest(condition)} || ${exitWith(message)}`,
     ]),
   ];
 }
@@ -62,7 +68,7 @@ function formatWithInput(command: Command, repeated: ReadonlyMap<string, string>
 /** Texts that several commands read, with the names of the functions that print them. */
 function repeatedTexts({ steps }: Plan): Map<string, string> {
   const commands = steps.flatMap(step => step.commands);
-  const texts = commands.flatMap(({ stdin, printer }) => stdin === undefined || printer ? [] : [stdin]);
+  const texts = commands.flatMap(({ stdin, printer }) => (stdin === undefined || printer ? [] : [stdin]));
   const several = [...new Set(texts)].filter(text => texts.indexOf(text) !== texts.lastIndexOf(text));
   return new Map(several.map((text, index) => [text, `manifests_${index + 1}`]));
 }
@@ -87,21 +93,30 @@ function formatQuestions(condition: Condition): string[] {
     return `${variable}=$(${line}) || ${exitWith(`could not read the current state: ${line}`)}`;
   };
   switch (condition.kind) {
-    case 'succeeds': return [];
-    case 'same-output': return condition.commands.map((command, index) => assign(['answer', 'other'][index], command));
-    default: return [assign('answer', condition.command)];
+    case 'succeeds':
+      return [];
+    case 'same-output':
+      return condition.commands.map((command, index) => assign(['answer', 'other'][index], command));
+    default:
+      return [assign('answer', condition.command)];
   }
 }
 
 /** A condition as a command that succeeds when it holds, after its questions. */
 function formatTest(condition: Condition): string {
   switch (condition.kind) {
-    case 'succeeds': return `${formatCommand(condition.command)} > /dev/null`;
-    case 'prints-line': return `[[ $'\\n'"$answer"$'\\n' == *$'\\n'${quote(condition.line)}$'\\n'* ]]`;
-    case 'prints': return `[[ "$answer" == *${quote(condition.text)}* ]]`;
-    case 'prints-anything': return '[[ -n "$answer" ]]';
-    case 'prints-nothing': return '[[ -z "$answer" ]]';
-    case 'same-output': return '[[ -n "$answer" && "$answer" == "$other" ]]';
+    case 'succeeds':
+      return `${formatCommand(condition.command)} > /dev/null`;
+    case 'prints-line':
+      return `[[ $'\\n'"$answer"$'\\n' == *$'\\n'${quote(condition.line)}$'\\n'* ]]`;
+    case 'prints':
+      return `[[ "$answer" == *${quote(condition.text)}* ]]`;
+    case 'prints-anything':
+      return '[[ -n "$answer" ]]';
+    case 'prints-nothing':
+      return '[[ -z "$answer" ]]';
+    case 'same-output':
+      return '[[ -n "$answer" && "$answer" == "$other" ]]';
   }
 }
 
@@ -111,5 +126,5 @@ function exitWith(message: string): string {
 
 /** Quotes a text for the shell where it must. */
 function quote(text: string): string {
-  return /^[A-Za-z0-9_@%+=:,./-]+$/.test(text) ? text : `'${text.replace(/'/g, '\'\\\'\'')}'`;
+  return /^[A-Za-z0-9_@%+=:,./-]+$/.test(text) ? text : `'${text.replace(/'/g, "'\\''")}'`;
 }

@@ -14,8 +14,10 @@ const TOOLS = {
   kind: {
     url: 'https://kind.sigs.k8s.io/docs/user/quick-start/#installation',
     version: {
-      command: command('kind', 'version'), pattern: /\bv?(\d+\.\d+\.\d+)/, least: '0.20.0',
-      reason: 'its nodes have cgroup namespaces of their own, as Cilium\'s socket load balancer needs',
+      command: command('kind', 'version'),
+      pattern: /\bv?(\d+\.\d+\.\d+)/,
+      least: '0.20.0',
+      reason: "its nodes have cgroup namespaces of their own, as Cilium's socket load balancer needs",
     },
   },
   // cilium/cilium#34510: lists of destinations, and --connection-mode. 0.16.18 has the code of Cilium v1.17.0-pre.0
@@ -25,7 +27,8 @@ const TOOLS = {
     url: 'https://github.com/cilium/cilium-cli/releases',
     version: {
       command: { ...command('cilium', 'version', '--client'), env: { HTTPS_PROXY: 'http://127.0.0.1:9' } },
-      pattern: /^cilium-cli: v(\d+\.\d+\.\d+)/m, least: '0.16.19',
+      pattern: /^cilium-cli: v(\d+\.\d+\.\d+)/m,
+      least: '0.16.19',
       reason: 'clustermesh connect takes several clusters and --connection-mode',
     },
   },
@@ -34,7 +37,8 @@ const TOOLS = {
     url: 'https://kubernetes.io/docs/tasks/tools/',
     version: {
       command: command('kubectl', 'version', '--client', '-o', 'json'),
-      pattern: /"gitVersion": *"v(\d+\.\d+\.\d+)/, least: '1.27.0',
+      pattern: /"gitVersion": *"v(\d+\.\d+\.\d+)/,
+      least: '1.27.0',
       reason: 'apply prunes by apply sets',
     },
   },
@@ -47,8 +51,9 @@ const TOOLS = {
     url: 'https://helm.sh/docs/intro/install/',
     version: {
       command: command('helm', 'version', '--template', '{{.Version}}'),
-      pattern: /^v(\d+\.\d+\.\d+)/m, least: '3.13.0',
-      reason: 'Cilium\'s documentation asks for it',
+      pattern: /^v(\d+\.\d+\.\d+)/m,
+      least: '3.13.0',
+      reason: "Cilium's documentation asks for it",
     },
   },
   docker: { url: 'https://docs.docker.com/get-docker/', version: undefined },

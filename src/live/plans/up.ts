@@ -42,19 +42,19 @@ export function upPlan(mesh: LiveMesh, settings: UpSettings = {}): Plan {
   const etcd = first.etcd !== undefined;
   const installation = (cluster: LiveCluster): InstallSettings => ({
     chartDirectory: settings.chartDirectory,
-    set: [...cluster.identity, ...settings.preload && cluster.kind ? TAGGED : []],
+    set: [...cluster.identity, ...(settings.preload && cluster.kind ? TAGGED : [])],
   });
   const preloads = settings.preload === undefined ? [] : preloadSteps(mesh, settings.preload, installation);
   const needed = (cluster: LiveCluster) => [
-    ...cluster === first || etcd ? [] : [`${cluster.name}/authority`],
+    ...(cluster === first || etcd ? [] : [`${cluster.name}/authority`]),
     ...preloads.filter(step => step.cluster === cluster.name).map(step => step.id),
   ];
   const steps = [
     ...mesh.clusters.flatMap(cluster => createSteps(cluster)),
     ...preloads,
-    ...etcd ? [] : others.map(cluster => authorityStep(first, cluster)),
+    ...(etcd ? [] : others.map(cluster => authorityStep(first, cluster))),
     ...mesh.clusters.flatMap(cluster => installSteps(cluster, needed(cluster), installation(cluster))),
-    ...others.length === 0 ? [] : etcd ? externalEtcdSteps(mesh) : connectSteps(mesh, settings.connectionMode),
+    ...(others.length === 0 ? [] : etcd ? externalEtcdSteps(mesh) : connectSteps(mesh, settings.connectionMode)),
   ];
   return {
     title: `up: ${mesh.clusters.map(each => each.name).join(', ')}`,
@@ -66,28 +66,42 @@ export function upPlan(mesh: LiveMesh, settings: UpSettings = {}): Plan {
 
 /** The plan that applies the manifests to a running mesh, and waits for their workloads. */
 export function deliveryPlan(
-  mesh: LiveMesh, objects: readonly ClusterObjects[], settings: ApplySettings, needs: Needs = () => [],
+  mesh: LiveMesh,
+  objects: readonly ClusterObjects[],
+  settings: ApplySettings,
+  needs: Needs = () => [],
 ): Plan {
   const { steps, ...plan } = applyPlan(objects, settings, needs);
-  const last = (cluster: string) => steps.filter(step => step.cluster === cluster).map(step => step.id).slice(-1);
+  const last = (cluster: string) =>
+    steps
+      .filter(step => step.cluster === cluster)
+      .map(step => step.id)
+      .slice(-1);
   return { ...plan, steps: [...steps, ...mesh.clusters.flatMap(cluster => rolloutSteps(cluster, last(cluster.name)))] };
 }
 
 /** Both plans in one, for a script. Without existing clusters, it cannot contain removals. */
 export function wholePlan(
-  mesh: LiveMesh, objects: readonly ClusterObjects[], settings: UpSettings, applySettings: ApplySettings,
+  mesh: LiveMesh,
+  objects: readonly ClusterObjects[],
+  settings: UpSettings,
+  applySettings: ApplySettings,
 ): Plan {
   const up = upPlan(mesh, settings);
-  const last = (cluster: string) => up.steps.filter(step => step.cluster === cluster).map(step => step.id).slice(-1);
+  const last = (cluster: string) =>
+    up.steps
+      .filter(step => step.cluster === cluster)
+      .map(step => step.id)
+      .slice(-1);
   return { ...up, steps: [...up.steps, ...deliveryPlan(mesh, objects, applySettings, last).steps] };
 }
 
 function tools({ clusters }: LiveMesh, { preload }: UpSettings): Tool[] {
   return [
-    ...clusters.some(cluster => cluster.kind) ? [tool('kind', 'creates the clusters')] : [],
-    ...clusters.some(cluster => cluster.installer === 'helm') ? [tool('helm', 'installs Cilium before 1.15')] : [],
-    ...clusters.some(cluster => !cluster.etcd) ? [tool('cilium', 'installs Cilium and connects the clusters')] : [],
-    ...preload ? [tool(preload, 'pulls the images')] : [],
+    ...(clusters.some(cluster => cluster.kind) ? [tool('kind', 'creates the clusters')] : []),
+    ...(clusters.some(cluster => cluster.installer === 'helm') ? [tool('helm', 'installs Cilium before 1.15')] : []),
+    ...(clusters.some(cluster => !cluster.etcd) ? [tool('cilium', 'installs Cilium and connects the clusters')] : []),
+    ...(preload ? [tool(preload, 'pulls the images')] : []),
     tool('kubectl', 'applies the manifests'),
   ];
 }
@@ -105,51 +119,74 @@ function createSteps(cluster: LiveCluster): Step[] {
   const { name, context, kind: file } = cluster;
   const isReady: Condition = { kind: 'succeeds', command: kubectl(context).get('--raw', '/readyz') };
   if (!file) {
-    return [{
-      id: `${name}/exists`, title: 'reach the cluster', cluster: name, needs: [], commands: [],
-      ensure: [{
-        condition: isReady,
-        message: `the API server of the context ${context} does not answer: `
-          + 'check the context (kubectl config get-contexts) and that the cluster runs',
-      }, noPendingRelease(cluster)],
-    }];
-  }
-  return [{
-    id: `${name}/exists`, title: 'create the kind cluster', cluster: name, needs: [],
-    unless: kindExists(name),
-    commands: [{ ...kind('create', name, '--config', file.file), seconds: CREATE }, markCluster(context)],
-    // kind writes the context at the end; a cluster of this name that someone created meanwhile works too, and stays
-    intent: { what: `kind cluster ${name}`, finished: isReady, undo: [kind('delete', name)] },
-    ensure: [
+    return [
       {
-        condition: isReady,
-        message: `the kind cluster ${name} exists, but the API server of the context ${context} does not answer. `
-          + 'If its nodes are stopped, start their containers. If a run of kind that was killed left it half made, '
-          + `delete it (kind delete cluster --name ${name}), then run up again`,
+        id: `${name}/exists`,
+        title: 'reach the cluster',
+        cluster: name,
+        needs: [],
+        commands: [],
+        ensure: [
+          {
+            condition: isReady,
+            message:
+              `the API server of the context ${context} does not answer: ` +
+              'check the context (kubectl config get-contexts) and that the cluster runs',
+          },
+          noPendingRelease(cluster),
+        ],
       },
-      ...subnetGuards(cluster, 'pod', 'podSubnet'),
-      ...subnetGuards(cluster, 'service', 'serviceSubnet'),
-      noPendingRelease(cluster),
-    ],
-  }];
+    ];
+  }
+  return [
+    {
+      id: `${name}/exists`,
+      title: 'create the kind cluster',
+      cluster: name,
+      needs: [],
+      unless: kindExists(name),
+      commands: [{ ...kind('create', name, '--config', file.file), seconds: CREATE }, markCluster(context)],
+      // kind writes the context at the end; a cluster of this name that someone created meanwhile works too, and stays
+      intent: { what: `kind cluster ${name}`, finished: isReady, undo: [kind('delete', name)] },
+      ensure: [
+        {
+          condition: isReady,
+          message:
+            `the kind cluster ${name} exists, but the API server of the context ${context} does not answer. ` +
+            'If its nodes are stopped, start their containers. If a run of kind that was killed left it half made, ' +
+            `delete it (kind delete cluster --name ${name}), then run up again`,
+        },
+        ...subnetGuards(cluster, 'pod', 'podSubnet'),
+        ...subnetGuards(cluster, 'service', 'serviceSubnet'),
+        noPendingRelease(cluster),
+      ],
+    },
+  ];
 }
 
 function subnetGuards(
-  { name, context, kind: file }: LiveCluster, what: string, field: 'podSubnet' | 'serviceSubnet',
+  { name, context, kind: file }: LiveCluster,
+  what: string,
+  field: 'podSubnet' | 'serviceSubnet',
 ): Guard[] {
   const cidr = file?.[field];
   const path = 'jsonpath={.data.ClusterConfiguration}';
   const configuration = kubeSystem(context).get('configmap', 'kubeadm-config', '-o', path);
-  return cidr === undefined ? [] : [{
-    condition: { kind: 'prints', command: configuration, text: `${field}: ${cidr}` },
-    message: `the existing kind cluster ${name} has another ${what} subnet than ${cidr} in ${file!.file}: `
-      + `delete it (kind delete cluster --name ${name}), or rename one of the two`,
-  }];
+  return cidr === undefined
+    ? []
+    : [
+      {
+        condition: { kind: 'prints', command: configuration, text: `${field}: ${cidr}` },
+        message:
+            `the existing kind cluster ${name} has another ${what} subnet than ${cidr} in ${file!.file}: ` +
+            `delete it (kind delete cluster --name ${name}), or rename one of the two`,
+      },
+    ];
 }
 
 function authorityStep(first: LiveCluster, cluster: LiveCluster): Step {
-  const get = (each: LiveCluster, ...output: string[]) => (
-    kubeSystem(each.context).get('secret', 'cilium-ca', ...output));
+  const get = (each: LiveCluster, ...output: string[]) =>
+    kubeSystem(each.context).get('secret', 'cilium-ca', ...output);
   const certificate = (each: LiveCluster) => get(each, '-o', 'jsonpath={.data.ca\\.crt}');
   return {
     id: `${cluster.name}/authority`,
@@ -158,19 +195,29 @@ function authorityStep(first: LiveCluster, cluster: LiveCluster): Step {
     needs: [`${first.name}/installed`, `${cluster.name}/exists`],
     unless: { kind: 'prints-anything', command: get(cluster, '--ignore-not-found', '-o', 'name') },
     commands: [{ ...kubectl(cluster.context).run('create', '-f', '-'), input: get(first, '-o', 'yaml') }],
-    ensure: [{
-      condition: { kind: 'same-output', commands: [certificate(first), certificate(cluster)] },
-      message: `${cluster.name} has its own certificate authority, so it cannot be connected to ${first.name}: `
-        + 'remove Cilium and the Secret kube-system/cilium-ca there '
-        + `(cilium uninstall --context ${cluster.context}; `
-        + `kubectl --context ${cluster.context} -n kube-system delete secret cilium-ca), then run up again`,
-    }],
+    ensure: [
+      {
+        condition: { kind: 'same-output', commands: [certificate(first), certificate(cluster)] },
+        message:
+          `${cluster.name} has its own certificate authority, so it cannot be connected to ${first.name}: ` +
+          'remove Cilium and the Secret kube-system/cilium-ca there ' +
+          `(cilium uninstall --context ${cluster.context}; ` +
+          `kubectl --context ${cluster.context} -n kube-system delete secret cilium-ca), then run up again`,
+      },
+    ],
   };
 }
 
 function rolloutSteps({ name, context, workloads }: LiveCluster, needs: readonly string[]): Step[] {
-  return workloads.length === 0 ? [] : [{
-    id: `${name}/rolled-out`, title: 'wait for the workloads', cluster: name, needs,
-    commands: workloads.map(each => waitFor(context, each)),
-  }];
+  return workloads.length === 0
+    ? []
+    : [
+      {
+        id: `${name}/rolled-out`,
+        title: 'wait for the workloads',
+        cluster: name,
+        needs,
+        commands: workloads.map(each => waitFor(context, each)),
+      },
+    ];
 }

@@ -16,15 +16,20 @@ const CONSTRUCT = 'ExternalEtcdMesh writes everything that it needs; or set cili
 
 /** The etcd of a cluster without a clustermesh-apiserver; reports everything that is missing for a mesh. */
 export function externalEtcd(
-  cluster: ClusterInput, all: readonly ClusterInput[], sources: EtcdSources, fault: ReportFault,
+  cluster: ClusterInput,
+  all: readonly ClusterInput[],
+  sources: EtcdSources,
+  fault: ReportFault,
 ): LiveEtcd {
   const others = all.filter(each => each !== cluster);
   const secret = findInSystem(cluster, 'Secret', SECRET);
   const service = findInSystem(cluster, 'Service', SERVICE);
-  const addresses = Object.fromEntries(all.flatMap(({ name }) => {
-    const text = entryOf(secret, name);
-    return text === undefined ? [] : [[name, text]];
-  }));
+  const addresses = Object.fromEntries(
+    all.flatMap(({ name }) => {
+      const text = entryOf(secret, name);
+      return text === undefined ? [] : [[name, text]];
+    }),
+  );
   if (others.length > 0) {
     reportMissing(cluster, others, { ...sources, addresses }, fault);
   }
@@ -32,9 +37,12 @@ export function externalEtcd(
   const hasKey = (name: string) => entries[`${name}.etcd-client.key`] !== undefined;
   // the Secret of the manifests may contain keys: only the addresses go into the plan
   const addressSecret = {
-    apiVersion: 'v1', kind: 'Secret', metadata: { name: SECRET, namespace: 'kube-system' }, data: encodeAll(addresses),
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: SECRET, namespace: 'kube-system' },
+    data: encodeAll(addresses),
   };
-  const list = { apiVersion: 'v1', kind: 'List', items: [...service ? [service] : [], addressSecret] };
+  const list = { apiVersion: 'v1', kind: 'List', items: [...(service ? [service] : []), addressSecret] };
   return {
     objects: `${JSON.stringify(list, undefined, 2)}\n`,
     loadBalancer: service?.spec?.type === 'LoadBalancer',
@@ -45,7 +53,8 @@ export function externalEtcd(
 }
 
 function reportMissing(
-  cluster: ClusterInput, others: readonly ClusterInput[],
+  cluster: ClusterInput,
+  others: readonly ClusterInput[],
   { values, patches, addresses }: EtcdSources & { readonly addresses: { readonly [cluster: string]: string } },
   fault: ReportFault,
 ): void {
@@ -65,22 +74,25 @@ function reportMissing(
   }
   const unknown = others.filter(other => addresses[other.name] === undefined).map(other => other.name);
   if (unknown.length > 0) {
-    const message = `${intro} the manifests contain no Secret kube-system/${SECRET} `
-      + `with the address of the etcd of ${unknown.join(', ')}`;
+    const message =
+      `${intro} the manifests contain no Secret kube-system/${SECRET} ` +
+      `with the address of the etcd of ${unknown.join(', ')}`;
     fault('manifests', message, CONSTRUCT);
   }
   const usesNames = others.some(other => addresses[other.name]?.includes('.mesh.cilium.io'));
-  const isAliasPatch = ({ stage, kind, name: object }: LivePatch) => (
-    stage === 'connect' && kind === 'DaemonSet' && object === 'cilium');
+  const isAliasPatch = ({ stage, kind, name: object }: LivePatch) =>
+    stage === 'connect' && kind === 'DaemonSet' && object === 'cilium';
   if (usesNames && !patches.some(isAliasPatch)) {
-    const message = `${intro} no patch of the stage connect adds the addresses of the other etcds (hostAliases) `
-      + 'to the DaemonSet kube-system/cilium';
+    const message =
+      `${intro} no patch of the stage connect adds the addresses of the other etcds (hostAliases) ` +
+      'to the DaemonSet kube-system/cilium';
     fault('patches', message, CONSTRUCT);
   }
 }
 
 function findInSystem({ manifests }: ClusterInput, kind: string, name: string): any {
-  return manifests.map(each => each.object)
+  return manifests
+    .map(each => each.object)
     .find(each => each.kind === kind && each.metadata.namespace === 'kube-system' && each.metadata.name === name);
 }
 

@@ -24,7 +24,10 @@ export function readLiveMesh(file: string): LiveMesh | { readonly problems: read
 }
 
 function readCluster(
-  cluster: ClusterInput, all: readonly ClusterInput[], folder: string, problems: LiveMeshProblem[],
+  cluster: ClusterInput,
+  all: readonly ClusterInput[],
+  folder: string,
+  problems: LiveMeshProblem[],
 ): LiveCluster {
   const { name, id, settings, values, declared, manifests } = cluster;
   const fault: ReportFault = (field, message, fix) => {
@@ -39,7 +42,7 @@ function readCluster(
     const fix = 'write context: with a context of kubectl, or kind: with a kind configuration';
     fault('', `${name} has neither a context nor a kind configuration`, fix);
   }
-  const at = (place: string) => path.isAbsolute(place) ? place : path.join(folder, place);
+  const at = (place: string) => (path.isAbsolute(place) ? place : path.join(folder, place));
   const { upgradeValues } = settings;
   const upgrade = upgradeValues === undefined ? undefined : readUpgradeValues(at(upgradeValues), problems);
   const patches = readPatches(settings.patches ?? [], at, fault, problems);
@@ -47,9 +50,11 @@ function readCluster(
   const serviceType = clustermesh?.apiserver?.service?.type;
   if (serviceType === 'ClusterIP' && clustermesh.useAPIServer !== true && version?.traits.clusterMeshApiserver) {
     problems.push({
-      file: values!.file, line: values!.line('clustermesh.apiserver.service.type'),
-      message: `${name}: clustermesh.apiserver.service.type must be NodePort or LoadBalancer, got ClusterIP: `
-        + 'the cilium CLI does not enable Cluster Mesh with another type',
+      file: values!.file,
+      line: values!.line('clustermesh.apiserver.service.type'),
+      message:
+        `${name}: clustermesh.apiserver.service.type must be NodePort or LoadBalancer, got ClusterIP: ` +
+        'the cilium CLI does not enable Cluster Mesh with another type',
       fix: 'write clustermesh.useAPIServer: true, or another type',
     });
   }
@@ -65,16 +70,21 @@ function readCluster(
     identity: values?.values.cluster === undefined ? [`cluster.name=${name}`, `cluster.id=${id}`] : [],
     datapathMode: datapathMode(cluster),
     upgradeValues: upgrade && {
-      file: upgrade.file, hash: createHash('sha256').update(upgrade.text).digest('hex').slice(0, 16),
+      file: upgrade.file,
+      hash: createHash('sha256').update(upgrade.text).digest('hex').slice(0, 16),
     },
     patches,
     manifests: settings.manifests.map(at),
     workloads: manifests.flatMap(waitableWorkload),
     images: [...new Set(manifests.flatMap(imagesOf))].sort(),
-    serviceType: ['NodePort', 'LoadBalancer', 'ClusterIP'].includes(serviceType) ? serviceType
-      : settings.kind === undefined ? 'LoadBalancer' : 'NodePort',
-    valuesEnableMesh: clustermesh?.useAPIServer === true
-      && (serviceType === 'ClusterIP' || clustermesh.apiserver?.tls?.auto !== undefined),
+    serviceType: ['NodePort', 'LoadBalancer', 'ClusterIP'].includes(serviceType)
+      ? serviceType
+      : settings.kind === undefined
+        ? 'LoadBalancer'
+        : 'NodePort',
+    valuesEnableMesh:
+      clustermesh?.useAPIServer === true &&
+      (serviceType === 'ClusterIP' || clustermesh.apiserver?.tls?.auto !== undefined),
     etcd: version?.traits.clusterMeshApiserver === false ? externalEtcd(cluster, all, sources, fault) : undefined,
   };
 }

@@ -4,16 +4,42 @@ import { MeshFilePatch } from '../../model/mesh-file';
 import { LivePatch, PATCH_STAGES } from '../plans/live-mesh';
 
 /** Built-in kinds, whose lists have merge keys. The API server accepts a strategic merge patch for no other kind. */
-const BUILT_IN_KINDS = new Set([
-  'ConfigMap', 'CronJob', 'DaemonSet', 'Deployment', 'Endpoints', 'HorizontalPodAutoscaler', 'Ingress', 'Job',
-  'LimitRange', 'Namespace', 'NetworkPolicy', 'Node', 'Pod', 'PodDisruptionBudget', 'ReplicaSet',
-  'ReplicationController', 'ResourceQuota', 'Role', 'RoleBinding', 'ClusterRole', 'ClusterRoleBinding',
-  'Secret', 'Service', 'ServiceAccount', 'StatefulSet',
-].map(kind => kind.toLowerCase()));
+const BUILT_IN_KINDS = new Set(
+  [
+    'ConfigMap',
+    'CronJob',
+    'DaemonSet',
+    'Deployment',
+    'Endpoints',
+    'HorizontalPodAutoscaler',
+    'Ingress',
+    'Job',
+    'LimitRange',
+    'Namespace',
+    'NetworkPolicy',
+    'Node',
+    'Pod',
+    'PodDisruptionBudget',
+    'ReplicaSet',
+    'ReplicationController',
+    'ResourceQuota',
+    'Role',
+    'RoleBinding',
+    'ClusterRole',
+    'ClusterRoleBinding',
+    'Secret',
+    'Service',
+    'ServiceAccount',
+    'StatefulSet',
+  ].map(kind => kind.toLowerCase()),
+);
 
 /** Reads the patches of a cluster; `at` finds their files. */
 export function readPatches(
-  patches: readonly MeshFilePatch[], at: (file: string) => string, fault: ReportFault, problems: LiveMeshProblem[],
+  patches: readonly MeshFilePatch[],
+  at: (file: string) => string,
+  fault: ReportFault,
+  problems: LiveMeshProblem[],
 ): LivePatch[] {
   return patches.flatMap(({ stage: text, kind, namespace, name, file }, index): LivePatch[] => {
     const stage = PATCH_STAGES.find(each => each === text);
@@ -23,8 +49,9 @@ export function readPatches(
     }
     const read = readValue(at(file), problems);
     if (read && (typeof read.value !== 'object' || read.value === null)) {
-      const message = `${read.file} must contain a mapping to merge into the object, or a list of JSON patch `
-        + `operations, got ${JSON.stringify(read.value).slice(0, 100)}`;
+      const message =
+        `${read.file} must contain a mapping to merge into the object, or a list of JSON patch ` +
+        `operations, got ${JSON.stringify(read.value).slice(0, 100)}`;
       fault(`patches[${index}].file`, message, 'write the patch');
     }
     return stage && read ? [{ stage, kind, namespace, name, file: read.file, type: patchType(kind, read.value) }] : [];

@@ -3,8 +3,10 @@ import { LiveWorkload } from '../plans/live-mesh';
 
 /** A workload that the plan can wait for. With the update strategy OnDelete, kubectl has no status of a rollout. */
 export function waitableWorkload({ object: { kind, metadata, spec } }: Manifest): LiveWorkload[] {
-  const hasStatus = ['Deployment', 'DaemonSet', 'StatefulSet', 'Pod'].includes(kind)
-    && spec?.updateStrategy?.type !== 'OnDelete' && spec?.paused !== true;
+  const hasStatus =
+    ['Deployment', 'DaemonSet', 'StatefulSet', 'Pod'].includes(kind) &&
+    spec?.updateStrategy?.type !== 'OnDelete' &&
+    spec?.paused !== true;
   return hasStatus ? [{ kind, namespace: metadata.namespace ?? 'default', name: metadata.name }] : [];
 }
 
@@ -13,7 +15,8 @@ const WITH_TEMPLATE = ['Deployment', 'DaemonSet', 'StatefulSet', 'ReplicaSet', '
 /** The images of a workload, with the names of their registries, without those that have a digest. */
 export function imagesOf({ object }: Manifest): string[] {
   const pods = podSpec(object);
-  return [pods?.initContainers, pods?.containers].flatMap(list => Array.isArray(list) ? list : [])
+  return [pods?.initContainers, pods?.containers]
+    .flatMap(list => (Array.isArray(list) ? list : []))
     .map(container => container?.image)
     .filter(image => typeof image === 'string' && !image.includes('@'))
     .map(withRegistry);
@@ -21,9 +24,12 @@ export function imagesOf({ object }: Manifest): string[] {
 
 function podSpec({ kind, spec }: any): any {
   switch (kind) {
-    case 'Pod': return spec;
-    case 'CronJob': return spec?.jobTemplate?.spec?.template?.spec;
-    default: return WITH_TEMPLATE.includes(kind) ? spec?.template?.spec : undefined;
+    case 'Pod':
+      return spec;
+    case 'CronJob':
+      return spec?.jobTemplate?.spec?.template?.spec;
+    default:
+      return WITH_TEMPLATE.includes(kind) ? spec?.template?.spec : undefined;
   }
 }
 

@@ -22,11 +22,24 @@ export function statusReport(clusters: readonly ClusterStatus[]): Report {
     document: { field: 'clusters', items },
     records: {
       columns: [
-        'name', 'id', 'context', 'nodes.ready', 'nodes.desired', 'agents.ready', 'agents.desired', 'agents.version', 'problems.length',
+        'name',
+        'id',
+        'context',
+        'nodes.ready',
+        'nodes.desired',
+        'agents.ready',
+        'agents.desired',
+        'agents.version',
+        'problems.length',
       ],
       items,
     },
-    cases: clusters.map(({ cluster, problems }) => testCase(cluster, problems.map(each => problemText(each, cluster)))),
+    cases: clusters.map(({ cluster, problems }) =>
+      testCase(
+        cluster,
+        problems.map(each => problemText(each, cluster)),
+      ),
+    ),
   };
 }
 
@@ -44,7 +57,8 @@ const COLUMNS: readonly Column[] = [
 
 function problemLines({ cluster, problems }: ClusterStatus): Part[] {
   return problems.map(problem => ({
-    kind: 'line', text: [{ text: 'problem', tone: 'bad' }, ` ${cluster.name}: ${problemText(problem, cluster)}`],
+    kind: 'line',
+    text: [{ text: 'problem', tone: 'bad' }, ` ${cluster.name}: ${problemText(problem, cluster)}`],
   }));
 }
 
@@ -55,14 +69,20 @@ function summary(clusters: readonly ClusterStatus[]): string {
 
 /** The first problem is the failure, the others are its details. */
 function testCase({ name }: LiveCluster, [failure, ...others]: readonly string[]): TestCase {
-  return { name, failure, ...others.length > 0 ? { details: others.join('\n') } : {} };
+  return { name, failure, ...(others.length > 0 ? { details: others.join('\n') } : {}) };
 }
 
 function clusterRow(status: ClusterStatus, isAlone: boolean): string[] {
   const { cluster, nodes, agents, connections, globalServices, drift } = status;
-  const connected = connections && [...connections].map(([name, readiness]) => `${name} ${ratioText(readiness)}`).join(', ');
+  const connected =
+    connections && [...connections].map(([name, readiness]) => `${name} ${ratioText(readiness)}`).join(', ');
   return [
-    cluster.name, String(cluster.id), cluster.context, ratioText(nodes), ratioText(agents), agents?.version ?? '?',
+    cluster.name,
+    String(cluster.id),
+    cluster.context,
+    ratioText(nodes),
+    ratioText(agents),
+    agents?.version ?? '?',
     connected === undefined ? (cluster.etcd || isAlone ? '-' : '?') : connected || 'none',
     globalServices ? globalServices.map(serviceText).join(', ') || 'none' : '?',
     drift ? driftText(drift) : '?',
@@ -78,8 +98,17 @@ function serviceText({ namespace, name, shared, affinity }: EvaluatedService): s
 }
 
 function driftText({ missing, changed, left }: Drift): string {
-  const parts = [[missing, 'missing'], [changed, 'different'], [left, 'left over']] as const;
-  return parts.filter(([list]) => list.length > 0).map(([list, what]) => `${list.length} ${what}`).join(', ') || 'as applied';
+  const parts = [
+    [missing, 'missing'],
+    [changed, 'different'],
+    [left, 'left over'],
+  ] as const;
+  return (
+    parts
+      .filter(([list]) => list.length > 0)
+      .map(([list, what]) => `${list.length} ${what}`)
+      .join(', ') || 'as applied'
+  );
 }
 
 const PARTS: { readonly [part in StatusPart]: string } = {
@@ -92,25 +121,41 @@ const PARTS: { readonly [part in StatusPart]: string } = {
 
 function problemText(problem: StatusProblem, { name, id, context }: LiveCluster): string {
   switch (problem.kind) {
-    case 'unreachable': return `the API server does not answer: ${lastLine(problem.result)}`;
-    case 'unreadable': return `cannot read ${PARTS[problem.part]}: ${lastLine(problem.result)}`;
-    case 'not-ready': return `${missingText(problem.readiness, problem.what)} not ready`;
-    case 'version': return `Cilium must be ${problem.required}, got ${problem.got}`;
-    case 'name': return `the name of the cluster must be ${JSON.stringify(name)}, its agents have ${JSON.stringify(problem.got)}: `
-      + `check the context ${context}`;
-    case 'id': return `the ID of the cluster must be ${id}, its agents have ${problem.got}`;
-    case 'not-connected': return problem.readiness
-      ? `${missingText(problem.readiness, 'agent')} not connected to ${problem.to}` : `not connected to ${problem.to}`;
-    case 'missing': return `missing: ${formatObject(problem.object)}`;
-    case 'changed': return `differs from its manifest: ${formatObject(problem.object)}`;
-    case 'left': return `left the mesh, but still exists: ${formatObject(problem.object)}`;
-    case 'apply-sets': return `cannot read the apply sets: ${errorText(problem.error)}`;
-    case 'comparison': return `cannot compare the objects with the manifests: ${lastLine(problem.result)}`;
+    case 'unreachable':
+      return `the API server does not answer: ${lastLine(problem.result)}`;
+    case 'unreadable':
+      return `cannot read ${PARTS[problem.part]}: ${lastLine(problem.result)}`;
+    case 'not-ready':
+      return `${missingText(problem.readiness, problem.what)} not ready`;
+    case 'version':
+      return `Cilium must be ${problem.required}, got ${problem.got}`;
+    case 'name':
+      return (
+        `the name of the cluster must be ${JSON.stringify(name)}, its agents have ${JSON.stringify(problem.got)}: ` +
+        `check the context ${context}`
+      );
+    case 'id':
+      return `the ID of the cluster must be ${id}, its agents have ${problem.got}`;
+    case 'not-connected':
+      return problem.readiness
+        ? `${missingText(problem.readiness, 'agent')} not connected to ${problem.to}`
+        : `not connected to ${problem.to}`;
+    case 'missing':
+      return `missing: ${formatObject(problem.object)}`;
+    case 'changed':
+      return `differs from its manifest: ${formatObject(problem.object)}`;
+    case 'left':
+      return `left the mesh, but still exists: ${formatObject(problem.object)}`;
+    case 'apply-sets':
+      return `cannot read the apply sets: ${errorText(problem.error)}`;
+    case 'comparison':
+      return `cannot compare the objects with the manifests: ${lastLine(problem.result)}`;
   }
 }
 
 function errorText(error: UnansweredError | NotJsonError): string {
-  return error instanceof NotJsonError ? error.message
+  return error instanceof NotJsonError
+    ? error.message
     : error.questions.map(({ command, result }) => `${formatCommand(command)}: ${lastLine(result)}`).join('; ');
 }
 
@@ -126,10 +171,14 @@ function statusJson({ cluster, nodes, agents, connections, globalServices, drift
     context: cluster.context,
     nodes,
     agents,
-    ...connections ? { connections: [...connections].map(([name, readiness]) => ({ cluster: name, ...readiness })) } : {},
+    ...(connections
+      ? { connections: [...connections].map(([name, readiness]) => ({ cluster: name, ...readiness })) }
+      : {}),
     globalServices: globalServices?.map(serviceText),
     drift: drift && {
-      missing: drift.missing.map(formatObject), changed: drift.changed.map(formatObject), left: drift.left.map(formatObject),
+      missing: drift.missing.map(formatObject),
+      changed: drift.changed.map(formatObject),
+      left: drift.left.map(formatObject),
     },
     problems: problems.map(problem => problemText(problem, cluster)),
   };

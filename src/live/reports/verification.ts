@@ -22,8 +22,17 @@ export function verificationReport(verifications: readonly Verification[]): Repo
     document: { field: 'verified', items },
     records: {
       columns: [
-        ...workloadColumns('source'), ...workloadColumns('destination'), 'service.namespace', 'service.name', 'service.clusterset',
-        'protocol', 'port', 'predicted.verdict', 'probed.requests', 'probed.problem', 'outcome',
+        ...workloadColumns('source'),
+        ...workloadColumns('destination'),
+        'service.namespace',
+        'service.name',
+        'service.clusterset',
+        'protocol',
+        'port',
+        'predicted.verdict',
+        'probed.requests',
+        'probed.problem',
+        'outcome',
       ],
       items,
     },
@@ -49,8 +58,12 @@ const OUTCOMES: { readonly [outcome in Outcome]: Inline } = {
 function row(verification: Verification): Inline[] {
   const { prediction, outcome } = verification;
   return [
-    formatWorkload(prediction.source), destinationText(prediction), portText(prediction),
-    predictedText(verification), probedText(verification), OUTCOMES[outcome],
+    formatWorkload(prediction.source),
+    destinationText(prediction),
+    portText(prediction),
+    predictedText(verification),
+    probedText(verification),
+    OUTCOMES[outcome],
   ];
 }
 
@@ -92,10 +105,13 @@ function sharesText({ expected, flow, stoppedIn }: PredictedService, { requests,
     const { from, to } = range(share, requests, repeated ? DIFFERENCE_LEVEL : DOUBT_LEVEL);
     return `${what} ${percent(share)}${requests === 0 || from === to ? '' : ` (${from} to ${to} of ${requests})`}`;
   };
-  const drops = flow.backends.length === 0 ? 'no backends' : shareText(`dropped in ${stoppedIn.join(' and ')}`, unanswered ?? 0);
+  const drops =
+    flow.backends.length === 0 ? 'no backends' : shareText(`dropped in ${stoppedIn.join(' and ')}`, unanswered ?? 0);
   return [
-    ...Object.entries(clusters).sort().map(([cluster, share]) => shareText(cluster, share)),
-    ...unanswered === undefined ? [] : [drops],
+    ...Object.entries(clusters)
+      .sort()
+      .map(([cluster, share]) => shareText(cluster, share)),
+    ...(unanswered === undefined ? [] : [drops]),
   ].join(', ');
 }
 
@@ -115,7 +131,9 @@ function answersText({ counts, answers }: Verification): string {
   const numberOf = (kind: Answer['kind']) => answers.filter(each => each.kind === kind).length;
   const answered: Array<readonly [number, string]> = counts
     ? [
-      ...Object.entries(counts.clusters).sort().map(([cluster, number]) => [number, cluster] as const),
+      ...Object.entries(counts.clusters)
+        .sort()
+        .map(([cluster, number]) => [number, cluster] as const),
       [counts.unknown, 'answered by an unknown cluster'],
     ]
     : [[answers.filter(each => each.kind === 'answered' && arrives(each)).length, 'answered']];
@@ -126,13 +144,19 @@ function answersText({ counts, answers }: Verification): string {
     [numberOf('silent'), 'unanswered'] as const,
     [numberOf('unresolved'), 'unresolved (DNS)'] as const,
     [numberOf('unreachable'), 'unreachable'] as const,
-  ].filter(([number]) => number > 0).map(([number, what]) => `${number} ${what}`).join(', ');
+  ]
+    .filter(([number]) => number > 0)
+    .map(([number, what]) => `${number} ${what}`)
+    .join(', ');
 }
 
 /** The reasons of drops, each once. */
 function dropTexts(drops: readonly Drop[]): string[] {
-  return [...new Set(drops.map(({ reason, policies }) => (
-    `${reason}${policies.length > 0 ? ` by ${policies.join(', ')}` : ''}`)))].sort();
+  return [
+    ...new Set(
+      drops.map(({ reason, policies }) => `${reason}${policies.length > 0 ? ` by ${policies.join(', ')}` : ''}`),
+    ),
+  ].sort();
 }
 
 /** A verification in JSON. */
@@ -144,12 +168,17 @@ function verificationJson(verification: Verification): object {
     probed: {
       requests,
       answers: tally(answers),
-      ...counts ? {
-        clusters: Object.entries(counts.clusters).sort().map(([cluster, number]) => ({ cluster, answers: number })),
-        unknown: counts.unknown,
-      } : {},
-      ...problem === undefined ? {} : { problem },
-      drops: [...drops].sort(([one], [other]) => one < other ? -1 : 1)
+      ...(counts
+        ? {
+          clusters: Object.entries(counts.clusters)
+            .sort()
+            .map(([cluster, number]) => ({ cluster, answers: number })),
+          unknown: counts.unknown,
+        }
+        : {}),
+      ...(problem === undefined ? {} : { problem }),
+      drops: [...drops]
+        .sort(([one], [other]) => (one < other ? -1 : 1))
         .map(([cluster, packets]) => ({ cluster, packets: packets.length, reasons: dropTexts(packets) })),
     },
     outcome,
@@ -158,22 +187,37 @@ function verificationJson(verification: Verification): object {
 
 function predictionJson(prediction: Prediction): object {
   if (prediction.kind === 'flow') {
-    const { destination, protocol, port, flow: { verdict, egress, ingress } } = prediction;
+    const {
+      destination,
+      protocol,
+      port,
+      flow: { verdict, egress, ingress },
+    } = prediction;
     return {
-      destination: workloadJson(destination), protocol, port,
+      destination: workloadJson(destination),
+      protocol,
+      port,
       predicted: { verdict, egress, ingress, stoppedIn: droppingClusters(prediction) },
     };
   }
-  const { service: { namespace, name, clusterset }, port: { port }, expected, stoppedIn } = prediction;
+  const {
+    service: { namespace, name, clusterset },
+    port: { port },
+    expected,
+    stoppedIn,
+  } = prediction;
   return {
-    service: { namespace, name, ...clusterset ? { clusterset: true } : {} },
-    protocol: 'TCP', port,
+    service: { namespace, name, ...(clusterset ? { clusterset: true } : {}) },
+    protocol: 'TCP',
+    port,
     predicted: { clusters: sharesJson(expected), unanswered: expected[UNANSWERED] ?? 0, stoppedIn },
   };
 }
 
 function sharesJson({ [UNANSWERED]: _, ...clusters }: Counts): unknown {
-  return Object.entries(clusters).sort().map(([cluster, share]) => ({ cluster, share }));
+  return Object.entries(clusters)
+    .sort()
+    .map(([cluster, share]) => ({ cluster, share }));
 }
 
 /** How many answers there are of each kind. */

@@ -11,9 +11,10 @@ export interface Clock {
 /** The clock of this machine. */
 export const SYSTEM_CLOCK: Clock = {
   now: () => Date.now(),
-  sleep: (milliseconds, signal) => setTimeout(milliseconds, undefined, { signal }).catch(error => {
-    if (!signal.aborted) {
-      throw error;
-    }
-  }),
+  sleep: (milliseconds, signal) =>
+    setTimeout(milliseconds, undefined, { signal }).catch(error => {
+      if (!signal.aborted) {
+        throw error;
+      }
+    }),
 };

@@ -21,7 +21,8 @@ const DOWNLOADS = 'https://docs.docker.com/engine/install/ or https://podman.io/
 
 /** Checks the runtime that kind will use, and whether it answers. */
 export async function containerRuntime(
-  shell: Shell, host: Host,
+  shell: Shell,
+  host: Host,
 ): Promise<{ requirements: MissingRequirement[]; facts?: RuntimeFacts }> {
   const provider = host.env.KIND_EXPERIMENTAL_PROVIDER ?? '';
   const chosen: Runtime | undefined = Object.hasOwn(PROVIDERS, provider) ? PROVIDERS[provider] : undefined;
@@ -54,21 +55,30 @@ async function firstRuntime(shell: Shell, host: Host): Promise<Runtime | undefin
 }
 
 function missingRuntime(chosen: Runtime | undefined): MissingRequirement {
-  return chosen ? {
-    severity: 'missing', what: WHAT, got: `no ${chosen.program}`,
-    required: `${chosen.program}, as KIND_EXPERIMENTAL_PROVIDER says`,
-    fix: `install ${chosen.program}, or unset KIND_EXPERIMENTAL_PROVIDER`,
-  } : {
-    severity: 'missing', what: WHAT, got: 'none',
-    required: 'docker, podman or nerdctl: the nodes of kind are containers', fix: `get one: ${DOWNLOADS}`,
-  };
+  return chosen
+    ? {
+      severity: 'missing',
+      what: WHAT,
+      got: `no ${chosen.program}`,
+      required: `${chosen.program}, as KIND_EXPERIMENTAL_PROVIDER says`,
+      fix: `install ${chosen.program}, or unset KIND_EXPERIMENTAL_PROVIDER`,
+    }
+    : {
+      severity: 'missing',
+      what: WHAT,
+      got: 'none',
+      required: 'docker, podman or nerdctl: the nodes of kind are containers',
+      fix: `get one: ${DOWNLOADS}`,
+    };
 }
 
 /**
  * A runtime that does not answer. Without its daemon, docker 28 prints facts about itself, and the error beside them.
  */
 function silentRuntime(
-  program: string, { status, tail, cause }: CommandResult, errors: readonly string[],
+  program: string,
+  { status, tail, cause }: CommandResult,
+  errors: readonly string[],
 ): MissingRequirement {
   const lines = [...errors, ...tail.split('\n')].filter(line => line.trim() !== '' && !line.startsWith('{'));
   const isReason = (line: string) => /cannot connect|permission denied|refused|error/i.test(line);
@@ -77,12 +87,13 @@ function silentRuntime(
   return {
     severity: 'missing',
     what: `${WHAT}: ${program}`,
-    got: cause === 'timeout' ? 'no answer'
-      : isDenied ? 'permission denied' : reason.trim().split(/\.\s/)[0].slice(0, 100),
+    got:
+      cause === 'timeout' ? 'no answer' : isDenied ? 'permission denied' : reason.trim().split(/\.\s/)[0].slice(0, 100),
     required: 'an answer to its info command',
     fix: isDenied
       ? `give your user access: sudo usermod -aG ${program} "$USER", then log in again`
-      : program === 'podman' ? 'podman info shows the reason'
+      : program === 'podman'
+        ? 'podman info shows the reason'
         : `start it: sudo systemctl start ${program}, or Docker Desktop; ${program} info shows whether it runs`,
   };
 }
@@ -93,15 +104,28 @@ function checkRuntime({ program, least }: Runtime, info: any): MissingRequiremen
   const isOld = least && version !== undefined && !isAtLeast(version, least.version);
   const hasCgroups1 = isPodman ? info.host?.cgroupVersion === 'v1' : String(info.CgroupVersion) === '1';
   return [
-    ...isOld ? [{
-      severity: 'missing' as const, what: `${WHAT}: ${program}`, got: version,
-      required: `${least.version} or later: ${least.reason}`, fix: `get a newer one: ${DOWNLOADS}`,
-    }] : [],
-    ...hasCgroups1 ? [{
-      severity: 'warning' as const, what: 'cgroups', got: 'version 1',
-      required: 'version 2: Cilium\'s socket load balancer and Kubernetes 1.35 and later need it',
-      fix: 'boot with systemd.unified_cgroup_hierarchy=1',
-    }] : [],
+    ...(isOld
+      ? [
+        {
+          severity: 'missing' as const,
+          what: `${WHAT}: ${program}`,
+          got: version,
+          required: `${least.version} or later: ${least.reason}`,
+          fix: `get a newer one: ${DOWNLOADS}`,
+        },
+      ]
+      : []),
+    ...(hasCgroups1
+      ? [
+        {
+          severity: 'warning' as const,
+          what: 'cgroups',
+          got: 'version 1',
+          required: "version 2: Cilium's socket load balancer and Kubernetes 1.35 and later need it",
+          fix: 'boot with systemd.unified_cgroup_hierarchy=1',
+        },
+      ]
+      : []),
   ];
 }
 

@@ -11,8 +11,7 @@ export interface Execution extends Run {
 /** What happens during an execution. */
 export type ExecutionEvent =
   /** The host has what the plan needs, and its first steps start. */
-  | { readonly kind: 'ready'; readonly preflight: Preflight }
-  | Progress;
+  { readonly kind: 'ready'; readonly preflight: Preflight } | Progress;
 
 /** How an execution ended. */
 export type ExecutionResult =
@@ -33,7 +32,9 @@ export type ExecutionResult =
  * cannot be used.
  */
 export async function executePlan(
-  plan: Plan, execution: Execution, report: (event: ExecutionEvent) => void,
+  plan: Plan,
+  execution: Execution,
+  report: (event: ExecutionEvent) => void,
 ): Promise<ExecutionResult> {
   const { shell, state, host, clock } = execution;
   const since = clock.now();

@@ -30,13 +30,17 @@ export function thisHost(env: NodeJS.ProcessEnv): Host {
     cpus: os.availableParallelism(),
     env,
     freeMemory,
-    find: program => (env.PATH ?? '').split(path.delimiter)
-      .map(folder => path.join(folder, program)).find(isExecutable),
+    find: program =>
+      (env.PATH ?? '')
+        .split(path.delimiter)
+        .map(folder => path.join(folder, program))
+        .find(isExecutable),
     sysctl: name => attempt(() => Number(fs.readFileSync(`/proc/sys/${name.replace(/\./g, '/')}`, 'utf8'))),
-    freeDisk: folder => attempt(() => {
-      const { bavail, bsize } = fs.statfsSync(folder);
-      return bavail * bsize;
-    }),
+    freeDisk: folder =>
+      attempt(() => {
+        const { bavail, bsize } = fs.statfsSync(folder);
+        return bavail * bsize;
+      }),
     port: async ({ port, protocol, address }) => {
       return protocol === 'TCP' ? tcp(port, address) : protocol === 'UDP' ? udp(port, address) : 'unknown';
     },
@@ -56,7 +60,7 @@ function tcp(port: number, address: string): Promise<PortState> {
     server.once('error', error => {
       const state = stateOf(error);
       // only the container runtime may take the port; a connection still shows whether a program listens there
-      const listens = () => connects(port, address).then(connected => connected ? 'in-use' : 'unknown');
+      const listens = () => connects(port, address).then(connected => (connected ? 'in-use' : 'unknown'));
       resolve(state === 'unknown' ? listens() : state);
     });
     server.listen({ port, host: address, exclusive: true, ipv6Only: true }, () => server.close(() => resolve('free')));
@@ -71,7 +75,10 @@ function connects(port: number, address: string): Promise<boolean> {
       socket.destroy();
       resolve(connected);
     };
-    socket.once('connect', () => finish(true)).once('error', () => finish(false)).once('timeout', () => finish(false));
+    socket
+      .once('connect', () => finish(true))
+      .once('error', () => finish(false))
+      .once('timeout', () => finish(false));
   });
 }
 
@@ -91,10 +98,12 @@ function stateOf(error: NodeJS.ErrnoException): PortState {
 }
 
 function isExecutable(file: string): boolean {
-  return attempt(() => {
-    fs.accessSync(file, fs.constants.X_OK);
-    return fs.statSync(file).isFile();
-  }) ?? false;
+  return (
+    attempt(() => {
+      fs.accessSync(file, fs.constants.X_OK);
+      return fs.statSync(file).isFile();
+    }) ?? false
+  );
 }
 
 function attempt<T>(run: () => T): T | undefined {

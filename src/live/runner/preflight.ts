@@ -19,17 +19,20 @@ export async function preflight({ tools, host: demands }: Plan, shell: Shell, ho
     Promise.all(tools.map(tool => checkProgram(tool, shell, host, notes))),
     demands ? containerRuntime(shell, host) : undefined,
   ]);
-  const requirements = [...programs.flat(), ...runtime?.requirements ?? []];
+  const requirements = [...programs.flat(), ...(runtime?.requirements ?? [])];
   // the list of existing clusters needs all of these
   if (demands && runtime?.facts && !requirements.some(({ severity }) => severity === 'missing')) {
-    requirements.push(...await hostCapacity(demands, runtime.facts, shell, host));
+    requirements.push(...(await hostCapacity(demands, runtime.facts, shell, host)));
   }
   return { requirements, notes };
 }
 
 /** Whether a program exists, and is new enough. */
 async function checkProgram(
-  { program, purpose, url, version }: Tool, shell: Shell, host: Host, notes: string[],
+  { program, purpose, url, version }: Tool,
+  shell: Shell,
+  host: Host,
+  notes: string[],
 ): Promise<MissingRequirement[]> {
   if (host.find(program) === undefined) {
     const required = `${version ? `${version.least} or later: ` : ''}${purpose}`;
@@ -48,8 +51,15 @@ async function checkProgram(
     notes.push(`cannot read the version of ${program} from "${line}": ${least} or later is required (${reason})`);
     return [];
   }
-  return isAtLeast(found, least) ? [] : [{
-    severity: 'missing', what: program, got: found,
-    required: `${least} or later: ${reason}`, fix: `get a newer one: ${url}`,
-  }];
+  return isAtLeast(found, least)
+    ? []
+    : [
+      {
+        severity: 'missing',
+        what: program,
+        got: found,
+        required: `${least} or later: ${reason}`,
+        fix: `get a newer one: ${url}`,
+      },
+    ];
 }

@@ -14,7 +14,10 @@ export class Processes implements Shell {
   private readonly controller = new AbortController();
 
   /** `grace`: seconds between SIGTERM and SIGKILL. */
-  constructor(private readonly env: NodeJS.ProcessEnv, private readonly grace: number = GRACE) {}
+  constructor(
+    private readonly env: NodeJS.ProcessEnv,
+    private readonly grace: number = GRACE,
+  ) {}
 
   public get interruption(): AbortSignal {
     return this.controller.signal;
@@ -25,10 +28,13 @@ export class Processes implements Shell {
       return { status: 128, output: '', tail: 'not started', cause: 'interruption', bySignal: false };
     }
     const chain = chainOf(command);
-    const children = chain.map(({ program, args, stdin, env }, index) => spawn(program, args, {
-      env: { ...this.env, ...env }, detached: true,
-      stdio: [index === 0 && stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
-    }));
+    const children = chain.map(({ program, args, stdin, env }, index) =>
+      spawn(program, args, {
+        env: { ...this.env, ...env },
+        detached: true,
+        stdio: [index === 0 && stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+      }),
+    );
     const ends = children.map(child => this.watch(child));
     onStart?.(children.flatMap(({ pid }) => pid ?? []));
     const collected = connect(children, chain[0].stdin);
@@ -45,14 +51,18 @@ export class Processes implements Shell {
     const report = [
       text(collected.report).slice(-REPORT_LIMIT),
       ...statuses.flatMap(({ error }) => error ?? []),
-      ...late ? [`stopped after its limit of ${seconds} s`] : [],
+      ...(late ? [`stopped after its limit of ${seconds} s`] : []),
     ].join('\n');
     return {
       status: failed?.status ?? (late ? 128 : 0),
       output: text(collected.output),
-      tail: redact(report, [text(collected.between)]).split('\n').slice(-REPORT_LINES).join('\n').trim(),
+      tail: redact(report, [text(collected.between)])
+        .split('\n')
+        .slice(-REPORT_LINES)
+        .join('\n')
+        .trim(),
       bySignal: statuses.some(({ bySignal }) => bySignal),
-      ...late ? { cause: 'timeout' } : interrupted ? { cause: 'interruption' } : {},
+      ...(late ? { cause: 'timeout' } : interrupted ? { cause: 'interruption' } : {}),
     };
   }
 
@@ -84,7 +94,7 @@ export class Processes implements Shell {
       });
       child.on('close', (status, name) => {
         this.running.delete(child);
-        resolve({ status: status ?? 128, ...name ? { error: `ended by ${name}` } : {}, bySignal: name !== null });
+        resolve({ status: status ?? 128, ...(name ? { error: `ended by ${name}` } : {}), bySignal: name !== null });
       });
     });
   }
@@ -107,7 +117,7 @@ interface Streams {
 
 /** The commands of a pipe, the first one first. */
 function chainOf(command: Command): Command[] {
-  return [...command.input ? chainOf(command.input) : [], command];
+  return [...(command.input ? chainOf(command.input) : []), command];
 }
 
 /** Connects the commands of a pipe, and collects their output. */

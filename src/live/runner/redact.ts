@@ -15,15 +15,17 @@ export function redact(text: string, secrets: readonly string[] = []): string {
   for (const word of secretWords(secrets)) {
     result = result.split(word).join(HIDDEN);
   }
-  return result
-    .replace(/-----BEGIN [A-Z ]*-----[\s\S]*?(?:-----END [A-Z ]*-----|$)/g, HIDDEN)
-    // JSON, and YAML: the indented lines under `data:`
-    .replace(/("(?:data|stringData)"\s*:\s*)\{[^}]*(?:\}|$)/g, `$1{${HIDDEN}}`)
-    .replace(/^([ \t]*)((?:data|stringData):)[ \t]*\n(?:\1[ \t]+[^\n]*(?:\n|$))+/gm, `$1$2 ${HIDDEN}\n`)
-    .replace(/\b((?:data|stringData):)\s*map\[[^\n]*/gi, `$1 ${HIDDEN}`)
-    .replace(/(?:(?:0x)?[0-9a-f]{1,3}[,\s]+){16,}(?:0x)?[0-9a-f]{1,3}/gi, HIDDEN)
-    // digests and most paths have no capitals
-    .replace(/[A-Za-z0-9+/_-]{40,}={0,2}/g, hideMixed);
+  return (
+    result
+      .replace(/-----BEGIN [A-Z ]*-----[\s\S]*?(?:-----END [A-Z ]*-----|$)/g, HIDDEN)
+      // JSON, and YAML: the indented lines under `data:`
+      .replace(/("(?:data|stringData)"\s*:\s*)\{[^}]*(?:\}|$)/g, `$1{${HIDDEN}}`)
+      .replace(/^([ \t]*)((?:data|stringData):)[ \t]*\n(?:\1[ \t]+[^\n]*(?:\n|$))+/gm, `$1$2 ${HIDDEN}\n`)
+      .replace(/\b((?:data|stringData):)\s*map\[[^\n]*/gi, `$1 ${HIDDEN}`)
+      .replace(/(?:(?:0x)?[0-9a-f]{1,3}[,\s]+){16,}(?:0x)?[0-9a-f]{1,3}/gi, HIDDEN)
+      // digests and most paths have no capitals
+      .replace(/[A-Za-z0-9+/_-]{40,}={0,2}/g, hideMixed)
+  );
 }
 
 /**

@@ -6,10 +6,10 @@ import { Plan, Step } from '../plans/plan';
 
 /** What happens while a plan runs. */
 export type Progress =
-  | StepEvent & { readonly kind: 'started' | 'done' | 'already-done' | 'interrupted' }
+  | (StepEvent & { readonly kind: 'started' | 'done' | 'already-done' | 'interrupted' })
   /** Undoes what a killed run left half made. */
-  | StepEvent & { readonly kind: 'undoing'; readonly what: string }
-  | StepEvent & { readonly kind: 'failed'; readonly failure: Failure };
+  | (StepEvent & { readonly kind: 'undoing'; readonly what: string })
+  | (StepEvent & { readonly kind: 'failed'; readonly failure: Failure });
 
 interface StepEvent {
   readonly step: Step;
@@ -65,8 +65,7 @@ export async function runPlan(plan: Plan, run: Run, report: (progress: Progress)
 }
 
 type Outcome =
-  | { readonly kind: 'done' | 'already-done' | 'interrupted' }
-  | { readonly kind: 'failed'; readonly failure: Failure };
+  { readonly kind: 'done' | 'already-done' | 'interrupted' } | { readonly kind: 'failed'; readonly failure: Failure };
 
 const INTERRUPTED: Outcome = { kind: 'interrupted' };
 
@@ -81,7 +80,7 @@ async function runStep(step: Step, run: Run, report: (progress: Progress) => voi
 
 async function stepOutcome(step: Step, run: Run, undoing: (what: string) => void): Promise<Outcome> {
   try {
-    return await undoLeftovers(step, run, undoing) ?? await takeStep(step, run);
+    return (await undoLeftovers(step, run, undoing)) ?? (await takeStep(step, run));
   } catch (error) {
     if (error instanceof StateError) {
       return { kind: 'failed', failure: { kind: 'state', message: error.message } };
@@ -95,7 +94,9 @@ async function stepOutcome(step: Step, run: Run, undoing: (what: string) => void
  * continue.
  */
 async function undoLeftovers(
-  { intent }: Step, { shell, state }: Run, undoing: (what: string) => void,
+  { intent }: Step,
+  { shell, state }: Run,
+  undoing: (what: string) => void,
 ): Promise<Outcome | undefined> {
   if (!intent || !state.findIntent(intent.what)) {
     return undefined;
@@ -118,7 +119,7 @@ async function undoLeftovers(
 }
 
 async function takeStep(step: Step, run: Run): Promise<Outcome> {
-  const verdict = step.unless && await check(run.shell, step.unless);
+  const verdict = step.unless && (await check(run.shell, step.unless));
   if (verdict?.kind === 'unanswered') {
     return unanswered(verdict.question);
   }
@@ -155,7 +156,9 @@ async function runCommands({ intent, commands }: Step, { shell, state }: Run): P
 
 /** Runs commands one after the other; returns the first that fails. */
 async function runAll(
-  commands: readonly Command[], shell: Shell, onStart?: (pids: readonly number[]) => void,
+  commands: readonly Command[],
+  shell: Shell,
+  onStart?: (pids: readonly number[]) => void,
 ): Promise<FailedCommand | undefined> {
   for (const command of commands) {
     const result = await shell.run(command, onStart);
@@ -167,12 +170,14 @@ async function runAll(
 }
 
 function outcomeOf({ command, result }: FailedCommand): Outcome {
-  return result.cause === 'interruption' ? INTERRUPTED
+  return result.cause === 'interruption'
+    ? INTERRUPTED
     : { kind: 'failed', failure: { kind: 'command', command, result } };
 }
 
 /** Without an answer the state is unknown, so nothing is done. */
 function unanswered({ command, result }: FailedCommand): Outcome {
-  return result.cause === 'interruption' ? INTERRUPTED
+  return result.cause === 'interruption'
+    ? INTERRUPTED
     : { kind: 'failed', failure: { kind: 'unanswered', command, result } };
 }

@@ -75,11 +75,16 @@ export async function check(shell: Shell, condition: Condition): Promise<Verdict
       const kind = result.cause === 'interruption' ? 'unanswered' : 'fails';
       return result.status === 0 ? { kind: 'holds' } : { kind, question: { command, result } };
     }
-    case 'same-output': return compare(shell, condition.commands, ([one, other]) => one.trim() !== '' && one === other);
-    case 'prints-line': return prints(shell, condition.command, output => output.split('\n').includes(condition.line));
-    case 'prints': return prints(shell, condition.command, output => output.includes(condition.text));
-    case 'prints-anything': return prints(shell, condition.command, output => output.trim() !== '');
-    case 'prints-nothing': return prints(shell, condition.command, output => output.trim() === '');
+    case 'same-output':
+      return compare(shell, condition.commands, ([one, other]) => one.trim() !== '' && one === other);
+    case 'prints-line':
+      return prints(shell, condition.command, output => output.split('\n').includes(condition.line));
+    case 'prints':
+      return prints(shell, condition.command, output => output.includes(condition.text));
+    case 'prints-anything':
+      return prints(shell, condition.command, output => output.trim() !== '');
+    case 'prints-nothing':
+      return prints(shell, condition.command, output => output.trim() === '');
   }
 }
 
@@ -88,7 +93,9 @@ function prints(shell: Shell, command: Command, holds: (output: string) => boole
 }
 
 async function compare(
-  shell: Shell, commands: readonly Command[], holds: (outputs: readonly string[]) => boolean,
+  shell: Shell,
+  commands: readonly Command[],
+  holds: (outputs: readonly string[]) => boolean,
 ): Promise<Verdict> {
   const results = await Promise.all(commands.map(each => ask(shell, each)));
   const failed = results.findIndex(({ status }) => status !== 0);

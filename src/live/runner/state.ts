@@ -24,17 +24,21 @@ interface IntentRecord extends Holder {
 /** The folder of the program's state cannot be used. */
 export class StateError extends Error {
   constructor(folder: string, error: unknown) {
-    super(`${folder}: cannot write the program's state (${(error as NodeJS.ErrnoException).code ?? error}).\n`
-      + '    It records which run works on which cluster, and what a killed run left half made.\n'
-      + '    fix: free disk space, make the folder writable, or set XDG_STATE_HOME to a writable folder');
+    super(
+      `${folder}: cannot write the program's state (${(error as NodeJS.ErrnoException).code ?? error}).\n` +
+        '    It records which run works on which cluster, and what a killed run left half made.\n' +
+        '    fix: free disk space, make the folder writable, or set XDG_STATE_HOME to a writable folder',
+    );
   }
 }
 
 /** Another run works on the same cluster. */
 export class LockedError extends Error {
   constructor(context: string, { pid, command, since }: Holder) {
-    super(`Another run works on ${context}: ${command}, process ${pid}, since ${since}\n`
-      + `    fix: wait for its end, or stop it: kill ${pid}`);
+    super(
+      `Another run works on ${context}: ${command}, process ${pid}, since ${since}\n` +
+        `    fix: wait for its end, or stop it: kill ${pid}`,
+    );
   }
 }
 
@@ -101,7 +105,7 @@ export class State {
 
   /** Kills the processes of a run that has ended; they would continue while the next run undoes their work. */
   public async killLeftovers(what: string): Promise<void> {
-    const { children = [] } = this.guard(() => read(this.file('intents', what))) as Partial<IntentRecord> ?? {};
+    const { children = [] } = (this.guard(() => read(this.file('intents', what))) as Partial<IntentRecord>) ?? {};
     // a process without a known start may be another one now
     const left = () => children.filter(child => child.start !== '' && startOf(child.pid) === child.start);
     for (const { pid } of left()) {

@@ -18,10 +18,13 @@ export function readTourFolders(folder: string): TourFolder[] | undefined {
     return undefined;
   }
   const folders = fs.readdirSync(folder, { withFileTypes: true }).filter(each => each.isDirectory());
-  return folders.map(each => each.name).sort().map(name => {
-    const own = path.join(folder, name);
-    return { name, path: own, ...readTitle(own) };
-  });
+  return folders
+    .map(each => each.name)
+    .sort()
+    .map(name => {
+      const own = path.join(folder, name);
+      return { name, path: own, ...readTitle(own) };
+    });
 }
 
 function readTitle(folder: string): { title?: string } {

@@ -23,7 +23,8 @@ export interface TourEffects {
 
 /** Applies a step and verifies its predictions. Undefined where it could not be applied. */
 export async function takeTourStep(
-  { live, mesh, settings }: TourStep, effects: TourEffects,
+  { live, mesh, settings }: TourStep,
+  effects: TourEffects,
 ): Promise<readonly Verification[] | undefined> {
   const clusters = await effects.compare(live, mesh, settings);
   const isApplied = await effects.apply(clusters, deliveryPlan(live, clusters, settings), settings);
@@ -40,6 +41,9 @@ export function predictionsToExplain(verifications: readonly Verification[]): Pr
 /** Whether requests to a service are dropped, for clients that are not its backends. */
 function isDropped(prediction: Prediction): boolean {
   const { source } = prediction;
-  return prediction.kind === 'service' && (prediction.expected[UNANSWERED] ?? 0) > 0
-    && !destinations(prediction).some(({ name, namespace }) => name === source.name && namespace === source.namespace);
+  return (
+    prediction.kind === 'service' &&
+    (prediction.expected[UNANSWERED] ?? 0) > 0 &&
+    !destinations(prediction).some(({ name, namespace }) => name === source.name && namespace === source.namespace)
+  );
 }

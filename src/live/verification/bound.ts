@@ -28,8 +28,7 @@ export function fits(expected: Counts, counts: Counts, least: number): boolean {
     const share = expected[outcome] ?? 0;
     const count = counts[outcome] ?? 0;
     // a sum of fractions may differ from 1 by a rounding error
-    return share <= 1e-9 ? count === 0
-      : share >= 1 - 1e-9 ? count === requests : tail(requests, count, share) >= least;
+    return share <= 1e-9 ? count === 0 : share >= 1 - 1e-9 ? count === requests : tail(requests, count, share) >= least;
   });
 }
 

@@ -35,7 +35,7 @@ export function recognizer(clusters: readonly string[], results: readonly ProbeR
     if (prediction.kind === 'flow') {
       answers.filter(arrives).forEach(answer => {
         const body = bodyOf(answer);
-        byBody.set(body, new Set([...byBody.get(body) ?? [], prediction.destination.cluster]));
+        byBody.set(body, new Set([...(byBody.get(body) ?? []), prediction.destination.cluster]));
       });
     }
   }
@@ -85,8 +85,11 @@ export function isDoubtful(result: ProbeResult, recognize: Recognize): boolean {
 
 /** Compares all answers with the prediction. */
 export function compareAnswers(result: ProbeResult, recognize: Recognize): Outcome {
-  return !isProbed(result) ? 'not-probed'
-    : resultFits(result, recognize, DIFFERENCE_LEVEL) ? 'as-predicted' : 'different';
+  return !isProbed(result)
+    ? 'not-probed'
+    : resultFits(result, recognize, DIFFERENCE_LEVEL)
+      ? 'as-predicted'
+      : 'different';
 }
 
 function isProbed({ problem, answers }: ProbeResult): boolean {
@@ -99,13 +102,19 @@ function resultFits(result: ProbeResult, recognize: Recognize, least: number): b
 }
 
 function flowFits({ flow }: PredictedFlow, answers: readonly Answer[]): boolean {
-  return flow.request === 'denied' ? answers.every(isDeniedByProxy)
-    : flow.verdict === 'allowed' ? answers.every(arrives) : !answers.some(arrives);
+  return flow.request === 'denied'
+    ? answers.every(isDeniedByProxy)
+    : flow.verdict === 'allowed'
+      ? answers.every(arrives)
+      : !answers.some(arrives);
 }
 
 /** With answers of unknown clusters, all clusters count together. */
 function serviceFits(
-  { expected }: PredictedService, result: ProbeResult, recognize: Recognize, least: number,
+  { expected }: PredictedService,
+  result: ProbeResult,
+  recognize: Recognize,
+  least: number,
 ): boolean {
   const { clusters, unknown, unanswered } = countAnswers(result, recognize);
   if (unknown === 0) {

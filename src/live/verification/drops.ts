@@ -15,8 +15,19 @@ export interface Drop {
 /** Prints the drops of the last seconds from Hubble Relay; the CLI forwards the port. */
 export function dropsQuery(context: string, seconds: number): Command {
   return command(
-    'hubble', 'observe', '--port-forward', '--kube-context', context, '--verdict', 'DROPPED',
-    '--since', `${Math.ceil(seconds)}s`, '--last', '10000', '--output', 'jsonpb',
+    'hubble',
+    'observe',
+    '--port-forward',
+    '--kube-context',
+    context,
+    '--verdict',
+    'DROPPED',
+    '--since',
+    `${Math.ceil(seconds)}s`,
+    '--last',
+    '10000',
+    '--output',
+    'jsonpb',
   );
 }
 
@@ -29,17 +40,20 @@ export function readDrops(output: string): Drop[] {
     }
     const layer4 = flow.l4?.TCP ?? flow.l4?.UDP ?? flow.l4?.SCTP;
     const reason = String(flow.drop_reason_desc ?? 'unknown');
-    const denials = [...flow.egress_denied_by ?? [], ...flow.ingress_denied_by ?? []];
-    return [{
-      source: flow.IP.source,
-      destination: flow.IP.destination,
-      port: layer4?.destination_port,
-      reason,
-      // POLICY_DENIED, POLICY_DENY (api/v1/flow/flow.proto)
-      byPolicy: reason.startsWith('POLICY_DEN'),
-      policies: denials.map(({ kind, namespace, name }: any) => (
-        `${kind ?? 'policy'} ${namespace ? `${namespace}/` : ''}${name}`)),
-    }];
+    const denials = [...(flow.egress_denied_by ?? []), ...(flow.ingress_denied_by ?? [])];
+    return [
+      {
+        source: flow.IP.source,
+        destination: flow.IP.destination,
+        port: layer4?.destination_port,
+        reason,
+        // POLICY_DENIED, POLICY_DENY (api/v1/flow/flow.proto)
+        byPolicy: reason.startsWith('POLICY_DEN'),
+        policies: denials.map(
+          ({ kind, namespace, name }: any) => `${kind ?? 'policy'} ${namespace ? `${namespace}/` : ''}${name}`,
+        ),
+      },
+    ];
   });
 }
 

@@ -9,8 +9,9 @@ export function addressesOf(workloads: readonly Workload[], pods: readonly any[]
   const addresses = new Map(workloads.map(workload => [workload, [] as string[]]));
   for (const { metadata, status } of pods) {
     if (status?.phase === 'Running' && status.podIP && metadata.deletionTimestamp === undefined) {
-      const [owner] = workloads.filter(workload => owns(workload, metadata)).sort((one, other) => (
-        byRank(rankOf(other, metadata), rankOf(one, metadata))));
+      const [owner] = workloads
+        .filter(workload => owns(workload, metadata))
+        .sort((one, other) => byRank(rankOf(other, metadata), rankOf(one, metadata)));
       addresses.get(owner)?.push(status.podIP);
     }
   }

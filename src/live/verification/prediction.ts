@@ -53,20 +53,34 @@ export function droppingClusters(prediction: Prediction): readonly string[] {
 
 /** The workloads that requests can reach. */
 export function destinations(prediction: Prediction): readonly Workload[] {
-  return prediction.kind === 'flow' ? [prediction.destination]
+  return prediction.kind === 'flow'
+    ? [prediction.destination]
     : prediction.flow.backends.flatMap(({ backend }) => backend.workload ?? []);
 }
 
 /** Predicts the flows between running workloads. */
 export function predictFlows(mesh: EvaluatedMesh, scope: MatrixScope): PredictedFlow[] {
-  const running = [...matrix(mesh, scope)]
-    .filter(({ source, destination }) => source.replicas > 0 && destination.replicas > 0);
+  const running = [...matrix(mesh, scope)].filter(
+    ({ source, destination }) => source.replicas > 0 && destination.replicas > 0,
+  );
   return running.map(flow => {
-    const { source, destination, port: { protocol, port }, egress, ingress } = flow;
+    const {
+      source,
+      destination,
+      port: { protocol, port },
+      egress,
+      ingress,
+    } = flow;
     const stoppedIn = !isAllowed(egress) ? source.cluster : !isAllowed(ingress) ? destination.cluster : undefined;
     return {
-      kind: 'flow', source, destination, flow, protocol, port, reason: reasonOf(flow),
-      ...stoppedIn === undefined ? {} : { stoppedIn },
+      kind: 'flow',
+      source,
+      destination,
+      flow,
+      protocol,
+      port,
+      reason: reasonOf(flow),
+      ...(stoppedIn === undefined ? {} : { stoppedIn }),
     };
   });
 }
@@ -75,24 +89,36 @@ function reasonOf({ source, destination, egress, ingress, verdict, request }: Ma
   if (verdict === 'allowed') {
     return '';
   }
-  return !isAllowed(egress) ? `egress in ${source.cluster}: ${egress}`
-    : !isAllowed(ingress) ? `ingress in ${destination.cluster}: ${ingress}` : `the request: ${request}`;
+  return !isAllowed(egress)
+    ? `egress in ${source.cluster}: ${egress}`
+    : !isAllowed(ingress)
+      ? `ingress in ${destination.cluster}: ${ingress}`
+      : `the request: ${request}`;
 }
 
 /** Predicts the requests of workloads to the services of their clusters, or to one service. */
 export function predictServices(
-  mesh: EvaluatedMesh, clients: readonly Workload[], only?: ServiceName, request?: Request,
+  mesh: EvaluatedMesh,
+  clients: readonly Workload[],
+  only?: ServiceName,
+  request?: Request,
 ): PredictedService[] {
   const names = serviceNames(mesh).filter(each => only === undefined || isSameService(each, only));
-  return clients.filter(({ replicas }) => replicas > 0).flatMap(source => names.flatMap(service => {
-    const end: Endpoint = { kind: 'workload', workload: source };
-    const ports = serviceView(mesh, service, source.cluster).service?.ports ?? [];
-    return ports.filter(({ protocol }) => protocol === 'TCP').map((port): PredictedService => {
-      const flow = decideServiceFlow(mesh, end, service, source.cluster, port);
-      const expected = expectedShares(flow, request);
-      return { kind: 'service', source, service, port, flow, expected, stoppedIn: clustersThatDrop(flow) };
-    });
-  }));
+  return clients
+    .filter(({ replicas }) => replicas > 0)
+    .flatMap(source =>
+      names.flatMap(service => {
+        const end: Endpoint = { kind: 'workload', workload: source };
+        const ports = serviceView(mesh, service, source.cluster).service?.ports ?? [];
+        return ports
+          .filter(({ protocol }) => protocol === 'TCP')
+          .map((port): PredictedService => {
+            const flow = decideServiceFlow(mesh, end, service, source.cluster, port);
+            const expected = expectedShares(flow, request);
+            return { kind: 'service', source, service, port, flow, expected, stoppedIn: clustersThatDrop(flow) };
+          });
+      }),
+    );
 }
 
 function isSameService(one: ServiceName, other: ServiceName): boolean {
@@ -112,8 +138,8 @@ function expectedShares({ backends }: ServiceFlow, request: Request | undefined)
 
 function clustersThatDrop({ backends }: ServiceFlow): string[] {
   // a packet that egress drops never reaches ingress
-  const first = ({ decision: { egress, ingress } }: BackendFlow) => (
-    [egress, ingress].find(end => !isAllowed(end.verdict))?.cluster);
+  const first = ({ decision: { egress, ingress } }: BackendFlow) =>
+    [egress, ingress].find(end => !isAllowed(end.verdict))?.cluster;
   return [...new Set(backends.flatMap(each => first(each) ?? []))].sort();
 }
 
@@ -123,5 +149,5 @@ export function httpOf(request: Request | undefined): ProbeRequest | undefined {
     return undefined;
   }
   const { method = 'GET', path = '/', host, headers = {} } = request.http;
-  return { method, path, headers: { ...host === undefined ? {} : { Host: host }, ...headers } };
+  return { method, path, headers: { ...(host === undefined ? {} : { Host: host }), ...headers } };
 }

@@ -87,9 +87,21 @@ export function probeCommand({ context, client, protocol, host, port, requests, 
   const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}${http?.path ?? '/'}`;
   const headers = Object.entries(http?.headers ?? {}).flatMap(([name, value]) => ['--header', `${name}: ${value}`]);
   const exec = kubectl(context).exec(
-    '--namespace', client.namespace, `${client.kind.toLowerCase()}/${client.name}`, '--',
-    'sh', '-c', SCRIPT, 'sh', String(requests), String(maxTime), host, String(port), url, protocol,
-    ...http ? ['--request', http.method, ...headers] : [],
+    '--namespace',
+    client.namespace,
+    `${client.kind.toLowerCase()}/${client.name}`,
+    '--',
+    'sh',
+    '-c',
+    SCRIPT,
+    'sh',
+    String(requests),
+    String(maxTime),
+    host,
+    String(port),
+    url,
+    protocol,
+    ...(http ? ['--request', http.method, ...headers] : []),
   );
   // the time of the requests, and a margin for the connection to the pod
   return { ...exec, seconds: Math.ceil(requests / 10) * (maxTime + 1) + 30 };
@@ -132,12 +144,13 @@ function answerOf(tool: string, status: number, text: string): Answer {
   if (status === 0) {
     return { kind: 'answered', body: tool === 'wget' ? body : '' };
   }
-  const httpStatus = /HTTP\/[\d.]+ (\d{3})|ERROR (\d{3})|server returned error: (?:(?!server returned error: ).)*?(\d{3})/i;
+  const httpStatus =
+    /HTTP\/[\d.]+ (\d{3})|ERROR (\d{3})|server returned error: (?:(?!server returned error: ).)*?(\d{3})/i;
   const http = tool === 'wget' ? httpStatus.exec(body) : null;
   if (http) {
     return { kind: 'answered', http: Number(http[1] ?? http[2] ?? http[3]), body };
   }
-  return (tool === 'bash' && status === 124) ? { kind: 'silent' } : answerInWords(body);
+  return tool === 'bash' && status === 124 ? { kind: 'silent' } : answerInWords(body);
 }
 
 function answerInWords(text: string): Answer {

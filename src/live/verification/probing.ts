@@ -28,30 +28,47 @@ export type PlannedProbe = { readonly probe: Probe } | { readonly problem: strin
 
 /** Reads the addresses of the pods in the namespaces of the predictions. */
 export async function readAddresses(
-  live: LiveMesh, mesh: EvaluatedMesh, predictions: readonly Prediction[], shell: Shell,
+  live: LiveMesh,
+  mesh: EvaluatedMesh,
+  predictions: readonly Prediction[],
+  shell: Shell,
 ): Promise<Addresses> {
   const workloads = new Set(predictions.flatMap(each => [each.source, ...destinations(each)]));
   const places = namespacesOf(workloads);
-  const texts = await answerAll(shell, places.map(({ cluster, namespace }) => (
-    kubectl(contextOf(live, cluster)).get('pods', '--namespace', namespace, '-o', 'json'))));
-  return new Map(places.flatMap(({ cluster, namespace }, index) => {
-    const own = mesh.workloads.filter(each => each.cluster === cluster && each.namespace === namespace);
-    return [...addressesOf(own, jsonAnswer(texts[index]).items)];
-  }));
+  const texts = await answerAll(
+    shell,
+    places.map(({ cluster, namespace }) =>
+      kubectl(contextOf(live, cluster)).get('pods', '--namespace', namespace, '-o', 'json'),
+    ),
+  );
+  return new Map(
+    places.flatMap(({ cluster, namespace }, index) => {
+      const own = mesh.workloads.filter(each => each.cluster === cluster && each.namespace === namespace);
+      return [...addressesOf(own, jsonAnswer(texts[index]).items)];
+    }),
+  );
 }
 
 /** The probe of a prediction. */
 export function planProbe(
-  prediction: Prediction, live: LiveMesh, addresses: Addresses, { requests, maxTime, request }: ProbeSettings,
+  prediction: Prediction,
+  live: LiveMesh,
+  addresses: Addresses,
+  { requests, maxTime, request }: ProbeSettings,
 ): PlannedProbe {
-  const { source: { cluster, kind, namespace, name } } = prediction;
+  const {
+    source: { cluster, kind, namespace, name },
+  } = prediction;
   const client = { context: contextOf(live, cluster), client: { kind, namespace, name }, requests, maxTime };
   if (addresses.get(prediction.source)!.length === 0) {
     return { problem: `${formatWorkload(prediction.source)} has no running pod` };
   }
   const http = httpOf(request);
   if (prediction.kind === 'service') {
-    const { service, port: { port } } = prediction;
+    const {
+      service,
+      port: { port },
+    } = prediction;
     const host = `${service.name}.${service.namespace}.svc${service.clusterset ? '.clusterset.local' : ''}`;
     return { probe: { ...client, protocol: 'TCP', host, port, http } };
   }
@@ -61,18 +78,24 @@ export function planProbe(
     return { problem: `${formatWorkload(destination)} has no running pod` };
   }
   switch (`${protocol}/${port}`) {
-    case 'ICMP/8': return { probe: { ...client, protocol: 'ICMP', host, port } };
-    case 'ICMPv6/128': return { probe: { ...client, protocol: 'ICMPv6', host, port } };
-    default: return protocol === 'TCP' ? { probe: { ...client, protocol, host, port, http } }
-      : { problem: `cannot probe ${protocol}/${port}: no answer does not mean that the packets were dropped` };
+    case 'ICMP/8':
+      return { probe: { ...client, protocol: 'ICMP', host, port } };
+    case 'ICMPv6/128':
+      return { probe: { ...client, protocol: 'ICMPv6', host, port } };
+    default:
+      return protocol === 'TCP'
+        ? { probe: { ...client, protocol, host, port, http } }
+        : { problem: `cannot probe ${protocol}/${port}: no answer does not mean that the packets were dropped` };
   }
 }
 
 /** Sends the probes of predictions, side by side. */
 export async function sendProbes(
-  predictions: readonly Prediction[], planned: readonly PlannedProbe[], shell: Shell,
+  predictions: readonly Prediction[],
+  planned: readonly PlannedProbe[],
+  shell: Shell,
 ): Promise<ProbeResult[]> {
-  const probes = planned.flatMap(each => 'probe' in each ? [each.probe] : []);
+  const probes = planned.flatMap(each => ('probe' in each ? [each.probe] : []));
   const results = await askAll(shell, probes.map(probeCommand));
   return predictions.map((prediction, index): ProbeResult => {
     const each = planned[index];
@@ -95,7 +118,8 @@ export function contextOf(live: LiveMesh, cluster: string): string {
 }
 
 function namespacesOf(workloads: ReadonlySet<Workload>): ReadonlyArray<Pick<Workload, 'cluster' | 'namespace'>> {
-  const places = new Map([...workloads].map(({ cluster, namespace }) => (
-    [`${cluster}/${namespace}`, { cluster, namespace }])));
+  const places = new Map(
+    [...workloads].map(({ cluster, namespace }) => [`${cluster}/${namespace}`, { cluster, namespace }]),
+  );
   return [...places.keys()].sort().map(key => places.get(key)!);
 }

@@ -19,7 +19,8 @@ export interface Selection {
 
 /** The predictions that a selection matches. */
 export function selectPredictions(
-  mesh: EvaluatedMesh, { from, to, ports, only, request }: Selection,
+  mesh: EvaluatedMesh,
+  { from, to, ports, only, request }: Selection,
 ): readonly Prediction[] | ReferenceProblem {
   const sources = from === undefined ? mesh.workloads : selectWorkloads(mesh, from);
   const service = to?.startsWith('svc/') ? findService(mesh, to) : undefined;
@@ -37,8 +38,8 @@ export function selectPredictions(
   const withServices = only !== 'flows' && (to === undefined || service !== undefined);
   const scope = { ports: ports && sortedPorts(ports), from: clients, to: destinations, all: false, request };
   return [
-    ...withFlows ? predictFlows(mesh, scope) : [],
-    ...withServices ? predictServices(mesh, clients, service, request) : [],
+    ...(withFlows ? predictFlows(mesh, scope) : []),
+    ...(withServices ? predictServices(mesh, clients, service, request) : []),
   ];
 }
 

@@ -21,6 +21,8 @@ export interface Verification {
 
 /** Whether the mesh is as predicted. Where no request could be sent, nothing is verified. */
 export function isAsPredicted(verifications: readonly Verification[]): boolean {
-  return !verifications.some(each => each.outcome === 'different')
-    && verifications.some(each => each.outcome === 'as-predicted');
+  return (
+    !verifications.some(each => each.outcome === 'different') &&
+    verifications.some(each => each.outcome === 'as-predicted')
+  );
 }

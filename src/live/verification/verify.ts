@@ -35,7 +35,10 @@ const DROP_MARGIN = 5;
 
 /** Compares predictions with real requests from the pods of the mesh. */
 export async function verify(
-  live: LiveMesh, mesh: EvaluatedMesh, predictions: readonly Prediction[], settings: VerifySettings,
+  live: LiveMesh,
+  mesh: EvaluatedMesh,
+  predictions: readonly Prediction[],
+  settings: VerifySettings,
   context: VerifyContext,
 ): Promise<Verification[]> {
   const { shell, clock, report } = context;
@@ -49,14 +52,18 @@ export async function verify(
   const recognize = recognizer(clusters, results);
   const seconds = (clock.now() - since) / 1000 + DROP_MARGIN;
   const drops = await readClusterDrops(live, mesh, results, seconds, context);
-  return results.map((result, index) => (
-    verificationOf(result, recognize, doubtful.has(index), dropsOf(result, drops, addresses))));
+  return results.map((result, index) =>
+    verificationOf(result, recognize, doubtful.has(index), dropsOf(result, drops, addresses)),
+  );
 }
 
 /** Sends more requests of the doubtful probes; returns all results, with the indices of these probes. */
 async function repeatDoubtful(
-  first: readonly ProbeResult[], probes: readonly PlannedProbe[], clusters: readonly string[],
-  { settle }: VerifySettings, { shell, clock, report }: VerifyContext,
+  first: readonly ProbeResult[],
+  probes: readonly PlannedProbe[],
+  clusters: readonly string[],
+  { settle }: VerifySettings,
+  { shell, clock, report }: VerifyContext,
 ): Promise<{ results: readonly ProbeResult[]; doubtful: ReadonlySet<number> }> {
   const recognizeFirst = recognizer(clusters, first);
   const doubtful = [...first.keys()].filter(index => isDoubtful(first[index], recognizeFirst));
@@ -66,7 +73,11 @@ async function repeatDoubtful(
   report({ kind: 'repeating', probes: doubtful.length });
   await clock.sleep(settle * 1000, shell.interruption);
   const repeated = doubtful.map(index => withMoreRequests(probes[index]));
-  const second = await sendProbes(doubtful.map(index => first[index].prediction), repeated, shell);
+  const second = await sendProbes(
+    doubtful.map(index => first[index].prediction),
+    repeated,
+    shell,
+  );
   const recognize = recognizer(clusters, [...first, ...second]);
   const secondOf = new Map(doubtful.map((index, position) => [index, second[position]]));
   const results = first.map((result, index) => {
@@ -77,7 +88,8 @@ async function repeatDoubtful(
 }
 
 function withMoreRequests(planned: PlannedProbe): PlannedProbe {
-  return 'problem' in planned ? planned
+  return 'problem' in planned
+    ? planned
     : { probe: { ...planned.probe, requests: planned.probe.requests * REPEAT_FACTOR } };
 }
 
@@ -89,12 +101,16 @@ function joinResults(first: ProbeResult, second: ProbeResult, recognize: Recogni
   if (second.problem !== undefined) {
     return first;
   }
-  return compareAnswers(first, recognize) === 'different' ? second
+  return compareAnswers(first, recognize) === 'different'
+    ? second
     : { ...first, answers: [...first.answers, ...second.answers] };
 }
 
 function verificationOf(
-  result: ProbeResult, recognize: Recognize, repeated: boolean, drops: Verification['drops'],
+  result: ProbeResult,
+  recognize: Recognize,
+  repeated: boolean,
+  drops: Verification['drops'],
 ): Verification {
   const { prediction, answers, problem } = result;
   const outcome = compareAnswers(result, recognize);
@@ -102,9 +118,9 @@ function verificationOf(
     prediction,
     outcome: outcome === 'as-predicted' && isDroppedElsewhere(prediction, drops) ? 'different' : outcome,
     requests: answers.length,
-    ...prediction.kind === 'service' ? { counts: countAnswers(result, recognize) } : {},
+    ...(prediction.kind === 'service' ? { counts: countAnswers(result, recognize) } : {}),
     answers,
-    ...problem === undefined ? {} : { problem },
+    ...(problem === undefined ? {} : { problem }),
     repeated,
     drops,
   };
@@ -118,30 +134,43 @@ function isDroppedElsewhere(prediction: Prediction, drops: Verification['drops']
 
 /** The drops that Hubble saw, in clusters with Hubble Relay where requests may have been dropped. */
 async function readClusterDrops(
-  live: LiveMesh, mesh: EvaluatedMesh, results: readonly ProbeResult[], seconds: number,
+  live: LiveMesh,
+  mesh: EvaluatedMesh,
+  results: readonly ProbeResult[],
+  seconds: number,
   { shell, report }: VerifyContext,
 ): Promise<Map<string, readonly Drop[]>> {
   const silent = results.filter(({ answers }) => answers.some(each => each.kind === 'silent'));
-  const suspects = new Set(silent.flatMap(({ prediction }) => [
-    prediction.source.cluster, ...prediction.kind === 'flow' ? [prediction.destination.cluster] : prediction.stoppedIn,
-  ]));
+  const suspects = new Set(
+    silent.flatMap(({ prediction }) => [
+      prediction.source.cluster,
+      ...(prediction.kind === 'flow' ? [prediction.destination.cluster] : prediction.stoppedIn),
+    ]),
+  );
   const clusters = mesh.clusters
     .filter(({ name, input }) => suspects.has(name) && input.values?.values.hubble?.relay?.enabled === true)
     .map(each => each.name);
-  const answers = await askAll(shell, clusters.map(name => dropsQuery(contextOf(live, name), seconds)));
-  return new Map(clusters.flatMap((cluster, index) => {
-    const result = answers[index];
-    if (result.status !== 0) {
-      report({ kind: 'no-drops', cluster, result });
-      return [];
-    }
-    return [[cluster, readDrops(result.output)] as const];
-  }));
+  const answers = await askAll(
+    shell,
+    clusters.map(name => dropsQuery(contextOf(live, name), seconds)),
+  );
+  return new Map(
+    clusters.flatMap((cluster, index) => {
+      const result = answers[index];
+      if (result.status !== 0) {
+        report({ kind: 'no-drops', cluster, result });
+        return [];
+      }
+      return [[cluster, readDrops(result.output)] as const];
+    }),
+  );
 }
 
 /** The drops between the pods of a prediction. */
 function dropsOf(
-  { prediction }: ProbeResult, drops: ReadonlyMap<string, readonly Drop[]>, addresses: Addresses,
+  { prediction }: ProbeResult,
+  drops: ReadonlyMap<string, readonly Drop[]>,
+  addresses: Addresses,
 ): Verification['drops'] {
   const sources = addresses.get(prediction.source)!;
   const targets = destinations(prediction).flatMap(each => addresses.get(each)!);

@@ -10,7 +10,7 @@ export function isBase64(text: string): boolean {
 
 /** Decodes base64 to UTF-8 and ignores other characters, as Buffer of Node.js does, but also runs in a browser. */
 export function decodeBase64(text: string): string {
-  const bytes = new Uint8Array(Math.ceil(text.length * 3 / 4));
+  const bytes = new Uint8Array(Math.ceil((text.length * 3) / 4));
   let [length, buffer, bits] = [0, 0, 0];
   for (const character of text) {
     const value = VALUES.get(character);
@@ -18,7 +18,7 @@ export function decodeBase64(text: string): string {
       break;
     }
     if (value !== undefined) {
-      buffer = ((buffer * 64) + value) % 2 ** 14;
+      buffer = (buffer * 64 + value) % 2 ** 14;
       bits += 6;
       if (bits >= 8) {
         bits -= 8;

@@ -1,4 +1,13 @@
-import { COLLECTION_STYLE, Event, EVENT_ID, getScalarValue, MappingEvent, ScalarEvent, SCALAR_STYLE, SequenceEvent } from 'js-yaml';
+import {
+  COLLECTION_STYLE,
+  Event,
+  EVENT_ID,
+  getScalarValue,
+  MappingEvent,
+  ScalarEvent,
+  SCALAR_STYLE,
+  SequenceEvent,
+} from 'js-yaml';
 import { decodeBase64, isBase64 } from './base64';
 import { BOOL, FLOAT, floatKey, INT, NULL, plainKey, plainTag, plainValue, STR } from './scalars';
 import { ReadingCode } from '../../diagnostics/codes/reading';
@@ -100,7 +109,10 @@ class Composer {
   private text = 0;
   private aliased = 0;
 
-  constructor(private readonly source: string, private readonly events: readonly Event[]) {}
+  constructor(
+    private readonly source: string,
+    private readonly events: readonly Event[],
+  ) {}
 
   document(begin: number): Composed {
     let index = begin;
@@ -121,7 +133,11 @@ class Composer {
         case MAPPING:
           if (event.style === COLLECTION_STYLE.FLOW && this.isTextWithColon(index)) {
             this.values++;
-            this.add(this.frames[this.frames.length - 1], `${getScalarValue(this.source, this.events[index + 1] as ScalarEvent)}:`, false);
+            this.add(
+              this.frames[this.frames.length - 1],
+              `${getScalarValue(this.source, this.events[index + 1] as ScalarEvent)}:`,
+              false,
+            );
             index += 3;
           } else {
             this.open(event, {}, true);
@@ -146,9 +162,20 @@ class Composer {
   private isTextWithColon(index: number): boolean {
     const frame = this.frames[this.frames.length - 1];
     const [mapping, key, value, end] = this.events.slice(index, index + 4);
-    return frame !== undefined && !frame.isMap && mapping.type === MAPPING && this.source[mapping.start] !== '{'
-      && key.type === SCALAR && key.style === PLAIN && key.tagStart < 0 && key.anchorStart < 0 && endsInFlow(this.source, key)
-      && value.type === SCALAR && value.valueStart < 0 && end.type === POP;
+    return (
+      frame !== undefined &&
+      !frame.isMap &&
+      mapping.type === MAPPING &&
+      this.source[mapping.start] !== '{' &&
+      key.type === SCALAR &&
+      key.style === PLAIN &&
+      key.tagStart < 0 &&
+      key.anchorStart < 0 &&
+      endsInFlow(this.source, key) &&
+      value.type === SCALAR &&
+      value.valueStart < 0 &&
+      end.type === POP
+    );
   }
 
   private scalar(event: ScalarEvent) {
@@ -162,7 +189,8 @@ class Composer {
       }
       return;
     }
-    const value = event.tagStart < 0 && event.style !== PLAIN ? getScalarValue(this.source, event) : this.scalarValue(event);
+    const value =
+      event.tagStart < 0 && event.style !== PLAIN ? getScalarValue(this.source, event) : this.scalarValue(event);
     if (event.anchorStart >= 0) {
       this.anchor(event, value, event);
     }
@@ -202,16 +230,34 @@ class Composer {
         }
         break;
       default:
-        this.fault('yaml-tag', event.tagStart, `unknown tag ${this.rawTag(event)}, which kubectl drops`, this.rawTag(event), 'remove the tag, and write the value itself');
+        this.fault(
+          'yaml-tag',
+          event.tagStart,
+          `unknown tag ${this.rawTag(event)}, which kubectl drops`,
+          this.rawTag(event),
+          'remove the tag, and write the value itself',
+        );
         return text;
     }
-    this.fault('yaml-tag', event.tagStart, `${formatValue(text)} is not a value of the tag ${this.rawTag(event)}`, text, 'remove the tag, or write a value that fits it');
+    this.fault(
+      'yaml-tag',
+      event.tagStart,
+      `${formatValue(text)} is not a value of the tag ${this.rawTag(event)}`,
+      text,
+      'remove the tag, or write a value that fits it',
+    );
     return text;
   }
 
   private jsonNumber(event: ScalarEvent, value: any, text: string): any {
     if (typeof value === 'number' && !Number.isFinite(value)) {
-      this.fault('yaml-number', offsetOf(event), `${shorten(text)} is a number in YAML, but not in JSON and Kubernetes`, text, 'write a finite number, or quote it if it is text');
+      this.fault(
+        'yaml-number',
+        offsetOf(event),
+        `${shorten(text)} is a number in YAML, but not in JSON and Kubernetes`,
+        text,
+        'write a finite number, or quote it if it is text',
+      );
       return null;
     }
     return value === 0 ? 0 : value; // JSON has no -0
@@ -220,7 +266,13 @@ class Composer {
   private binary(event: ScalarEvent, text: string): string {
     const data = text.replace(/[\r\n]/g, '');
     if (!isBase64(data)) {
-      this.fault('yaml-tag', event.tagStart, 'the text after !!binary must be base64', text, 'write base64, with its padding');
+      this.fault(
+        'yaml-tag',
+        event.tagStart,
+        'the text after !!binary must be base64',
+        text,
+        'write base64, with its padding',
+      );
       return text;
     }
     return decodeBase64(data);
@@ -231,11 +283,26 @@ class Composer {
     if (event.tagStart >= 0) {
       const tag = tagName(this.source, event, this.handles);
       if (tag !== '!' && tag !== `${CORE_TAG}${isMap ? 'map' : 'seq'}`) {
-        this.fault('yaml-tag', event.tagStart, `unknown tag ${this.rawTag(event)}, which kubectl drops`, this.rawTag(event), 'remove the tag, and write the value itself');
+        this.fault(
+          'yaml-tag',
+          event.tagStart,
+          `unknown tag ${this.rawTag(event)}, which kubectl drops`,
+          this.rawTag(event),
+          'remove the tag, and write the value itself',
+        );
       }
     }
     const anchor = event.anchorStart >= 0 ? this.anchor(event, container, undefined) : undefined;
-    this.frames.push({ start: event.start, container, isMap, anchor, key: undefined, keyOffset: -1, merge: false, written: undefined });
+    this.frames.push({
+      start: event.start,
+      container,
+      isMap,
+      anchor,
+      key: undefined,
+      keyOffset: -1,
+      merge: false,
+      written: undefined,
+    });
   }
 
   private close() {
@@ -247,8 +314,13 @@ class Composer {
     }
     const parent = this.frames[this.frames.length - 1];
     if (parent?.isMap && parent.key === undefined) {
-      this.fault('yaml-key', frame.start, `a key must be text, not a ${frame.isMap ? 'mapping' : 'list'}`, undefined,
-        'write text as the key; quote a value that begins with a brace or bracket');
+      this.fault(
+        'yaml-key',
+        frame.start,
+        `a key must be text, not a ${frame.isMap ? 'mapping' : 'list'}`,
+        undefined,
+        'write text as the key; quote a value that begins with a brace or bracket',
+      );
       parent.key = null;
     } else {
       this.add(parent, frame.container, false);
@@ -262,16 +334,38 @@ class Composer {
     const anchor = this.anchors.get(name);
     this.values++;
     if (!anchor || anchor.open) {
-      this.fault('yaml-alias', event.anchorStart, anchor ? `the alias *${shorten(name)} lies inside its own anchor, so its value would contain itself` : `the alias *${shorten(name)} has no anchor &${shorten(name)} before it`,
-        `*${name}`, anchor ? 'write the value out' : `write &${shorten(name)} before the value that is meant, or quote the text if it is not an alias`);
+      this.fault(
+        'yaml-alias',
+        event.anchorStart,
+        anchor
+          ? `the alias *${shorten(name)} lies inside its own anchor, so its value would contain itself`
+          : `the alias *${shorten(name)} has no anchor &${shorten(name)} before it`,
+        `*${name}`,
+        anchor
+          ? 'write the value out'
+          : `write &${shorten(name)} before the value that is meant, or quote the text if it is not an alias`,
+      );
       return false;
     }
     this.values += anchor.values;
     this.text += anchor.text;
     this.aliased += anchor.values;
-    if (this.aliased > ALIASED_VALUES || this.text > EXPANDED_TEXT || (this.aliased > 100 && this.values > 1000 && this.aliased / this.values > 0.99)) {
-      const size = this.text > EXPANDED_TEXT ? 'more than 64 MB of text' : `${this.aliased > ALIASED_VALUES ? `more than ${ALIASED_VALUES}` : this.aliased} values`;
-      this.fault('yaml-alias', event.anchorStart, `aliases expand to ${size}, far more than the text contains`, `*${name}`, 'write the values out');
+    if (
+      this.aliased > ALIASED_VALUES ||
+      this.text > EXPANDED_TEXT ||
+      (this.aliased > 100 && this.values > 1000 && this.aliased / this.values > 0.99)
+    ) {
+      const size =
+        this.text > EXPANDED_TEXT
+          ? 'more than 64 MB of text'
+          : `${this.aliased > ALIASED_VALUES ? `more than ${ALIASED_VALUES}` : this.aliased} values`;
+      this.fault(
+        'yaml-alias',
+        event.anchorStart,
+        `aliases expand to ${size}, far more than the text contains`,
+        `*${name}`,
+        'write the values out',
+      );
       return false;
     }
     if (frame?.isMap && frame.key === undefined) {
@@ -283,25 +377,64 @@ class Composer {
   }
 
   private key(frame: Frame, scalar: ScalarEvent | undefined, event: Event) {
-    const offset = frame.keyOffset = offsetOf(event);
-    if (event === scalar && (scalar.tagStart < 0 || tagName(this.source, scalar, this.handles) === MERGE) && scalar.style === PLAIN && scalar.valueEnd - scalar.valueStart === 2 && this.source.startsWith('<<', scalar.valueStart)) {
+    const offset = (frame.keyOffset = offsetOf(event));
+    if (
+      event === scalar &&
+      (scalar.tagStart < 0 || tagName(this.source, scalar, this.handles) === MERGE) &&
+      scalar.style === PLAIN &&
+      scalar.valueEnd - scalar.valueStart === 2 &&
+      this.source.startsWith('<<', scalar.valueStart)
+    ) {
       frame.merge = true;
       frame.key = '<<';
       return;
     }
     const isOwn = scalar !== undefined && scalar === event;
-    if (isOwn && !scalar.fast && scalar.style <= SCALAR_STYLE.DOUBLE_QUOTED && /[\r\n]/.test(this.source.slice(scalar.valueStart, scalar.valueEnd))) {
-      this.fault('yaml-syntax', offset, 'a key must end on its line; kubectl refuses this one', undefined,
-        'write the key on one line; often a quote, a colon or a bracket before it is missing');
-    } else if (isOwn && scalar.style === PLAIN && endsInFlow(this.source, scalar) && '[{'.includes(this.source[scalar.valueEnd + 1])) {
-      this.fault('yaml-syntax', offset, 'the space after the colon is missing, so kubectl does not read a key', this.source.slice(scalar.valueStart, scalar.valueEnd + 2), 'write a space after the colon');
+    if (
+      isOwn &&
+      !scalar.fast &&
+      scalar.style <= SCALAR_STYLE.DOUBLE_QUOTED &&
+      /[\r\n]/.test(this.source.slice(scalar.valueStart, scalar.valueEnd))
+    ) {
+      this.fault(
+        'yaml-syntax',
+        offset,
+        'a key must end on its line; kubectl refuses this one',
+        undefined,
+        'write the key on one line; often a quote, a colon or a bracket before it is missing',
+      );
+    } else if (
+      isOwn &&
+      scalar.style === PLAIN &&
+      endsInFlow(this.source, scalar) &&
+      '[{'.includes(this.source[scalar.valueEnd + 1])
+    ) {
+      this.fault(
+        'yaml-syntax',
+        offset,
+        'the space after the colon is missing, so kubectl does not read a key',
+        this.source.slice(scalar.valueStart, scalar.valueEnd + 2),
+        'write a space after the colon',
+      );
     }
     const key = scalar && keyText(this.source, scalar);
     if (key === undefined) {
-      this.fault('yaml-key', offset, scalar ? 'a key must be text, not empty or null' : 'a key must be text, not an alias of a list or mapping', undefined, 'write text as the key');
+      this.fault(
+        'yaml-key',
+        offset,
+        scalar ? 'a key must be text, not empty or null' : 'a key must be text, not an alias of a list or mapping',
+        undefined,
+        'write text as the key',
+      );
       frame.key = null;
     } else if (frame.written ? frame.written.has(key) : hasOwn.call(frame.container, key)) {
-      this.fault('yaml-duplicate-key', offset, `duplicate key ${formatValue(key)}; kubectl uses the last one without a message`, key, 'keep one of them, or merge their values');
+      this.fault(
+        'yaml-duplicate-key',
+        offset,
+        `duplicate key ${formatValue(key)}; kubectl uses the last one without a message`,
+        key,
+        'keep one of them, or merge their values',
+      );
       frame.key = null;
     } else {
       frame.written?.add(key);
@@ -335,16 +468,32 @@ class Composer {
     frame.written ??= new Set(Object.keys(frame.container));
     for (const source of sources) {
       if (typeof source !== 'object' || source === null || Array.isArray(source)) {
-        this.fault('yaml-merge', frame.keyOffset, '<< merges only mappings', undefined, 'write an alias of a mapping, or a list of such aliases');
+        this.fault(
+          'yaml-merge',
+          frame.keyOffset,
+          '<< merges only mappings',
+          undefined,
+          'write an alias of a mapping, or a list of such aliases',
+        );
         return;
       }
       Object.keys(source).forEach(key => set(frame.container, key, source[key]));
     }
   }
 
-  private anchor(event: ScalarEvent | MappingEvent | SequenceEvent, value: any, scalar: ScalarEvent | undefined): Anchor {
+  private anchor(
+    event: ScalarEvent | MappingEvent | SequenceEvent,
+    value: any,
+    scalar: ScalarEvent | undefined,
+  ): Anchor {
     const open = scalar === undefined;
-    const anchor = { value, scalar, open, values: open ? this.values - 1 : 1, text: open ? this.text : scalar.valueEnd - scalar.valueStart };
+    const anchor = {
+      value,
+      scalar,
+      open,
+      values: open ? this.values - 1 : 1,
+      text: open ? this.text : scalar.valueEnd - scalar.valueStart,
+    };
     this.anchors.set(this.source.slice(event.anchorStart, event.anchorEnd), anchor);
     return anchor;
   }
@@ -374,7 +523,11 @@ function set(target: any, key: string, value: any) {
   }
 }
 
-function tagName(source: string, event: { readonly tagStart: number; readonly tagEnd: number }, handles: ReadonlyMap<string, string>): string {
+function tagName(
+  source: string,
+  event: { readonly tagStart: number; readonly tagEnd: number },
+  handles: ReadonlyMap<string, string>,
+): string {
   const raw = source.slice(event.tagStart, event.tagEnd);
   if (raw.startsWith('!<')) {
     return raw.slice(2, -1);
@@ -405,5 +558,5 @@ function taggedKey(text: string, tag: string): string | undefined {
  * reads YAML 1.1, where a colon ends a key only before white space.
  */
 function endsInFlow(source: string, event: ScalarEvent): boolean {
-  return source.charCodeAt(event.valueEnd) === 0x3A && FLOW_INDICATORS.includes(source[event.valueEnd + 1]);
+  return source.charCodeAt(event.valueEnd) === 0x3a && FLOW_INDICATORS.includes(source[event.valueEnd + 1]);
 }

@@ -19,9 +19,9 @@ export function plainValue(text: string): string | number | boolean | null {
     case 'word':
       return WORDS.has(text) ? WORDS.get(text)! : text;
     case 'dot':
-      return WORDS.has(text) ? WORDS.get(text)! : (DOT_FLOAT.test(text) ? finite(text.replaceAll('_', ''), text) : text);
+      return WORDS.has(text) ? WORDS.get(text)! : DOT_FLOAT.test(text) ? finite(text.replaceAll('_', ''), text) : text;
     default:
-      return WORDS.has(text) ? WORDS.get(text)! : number(text)?.value ?? text;
+      return WORDS.has(text) ? WORDS.get(text)! : (number(text)?.value ?? text);
   }
 }
 

@@ -34,28 +34,34 @@ function cidrFaults(cluster: ClusterModel): MeshDiagnostic[] {
     ...(['podCidrs', 'serviceCidrs', 'nodeCidrs'] as const).flatMap(use => listFaults(cluster, use)),
     ...nativeRoutingCidrFaults(cluster, 'ipv4NativeRoutingCidr', 'IPv4'),
     ...nativeRoutingCidrFaults(cluster, 'ipv6NativeRoutingCidr', 'IPv6'),
-    ...cluster.kind ? [...kindFamilyFaults(cluster), ...kindCountFaults(cluster)] : [],
+    ...(cluster.kind ? [...kindFamilyFaults(cluster), ...kindCountFaults(cluster)] : []),
   ];
 }
 
 function missingFaults(cluster: ClusterModel): MeshDiagnostic[] {
-  return cluster.podCidrs !== undefined && cluster.podCidrs.length > 0 ? [] : [settingDiagnostic('pod-cidrs-missing', cluster, 'podCidrs', {
-    message: 'pod CIDRs are missing, so it is unknown whether pods of two clusters have the same addresses',
-    got: formatValue(cluster.podCidrs),
-    allowed: 'at least one CIDR',
-    fix: 'set the CIDRs from which pods get their addresses',
-  })];
+  return cluster.podCidrs !== undefined && cluster.podCidrs.length > 0
+    ? []
+    : [
+      settingDiagnostic('pod-cidrs-missing', cluster, 'podCidrs', {
+        message: 'pod CIDRs are missing, so it is unknown whether pods of two clusters have the same addresses',
+        got: formatValue(cluster.podCidrs),
+        allowed: 'at least one CIDR',
+        fix: 'set the CIDRs from which pods get their addresses',
+      }),
+    ];
 }
 
 function listFaults(cluster: ClusterModel, use: Use): MeshDiagnostic[] {
   const texts: unknown = cluster[use] ?? [];
   if (!Array.isArray(texts)) {
-    return [settingDiagnostic('cidr-invalid', cluster, use, {
-      message: 'must be a list of CIDRs',
-      got: formatValue(texts),
-      allowed: 'a list of CIDRs, such as [10.1.0.0/16]',
-      fix: 'write a list of CIDRs',
-    })];
+    return [
+      settingDiagnostic('cidr-invalid', cluster, use, {
+        message: 'must be a list of CIDRs',
+        got: formatValue(texts),
+        allowed: 'a list of CIDRs, such as [10.1.0.0/16]',
+        fix: 'write a list of CIDRs',
+      }),
+    ];
   }
   return texts.flatMap((text, index) => {
     const cidr = Cidr.parse(text);
@@ -64,47 +70,73 @@ function listFaults(cluster: ClusterModel, use: Use): MeshDiagnostic[] {
 }
 
 function nativeRoutingCidrFaults(
-  cluster: ClusterModel, property: 'ipv4NativeRoutingCidr' | 'ipv6NativeRoutingCidr', family: Cidr['family'],
+  cluster: ClusterModel,
+  property: 'ipv4NativeRoutingCidr' | 'ipv6NativeRoutingCidr',
+  family: Cidr['family'],
 ): MeshDiagnostic[] {
   const text = cluster[property];
   const cidr = text === undefined ? undefined : Cidr.parse(text);
   if (typeof cidr === 'string') {
     return [invalid(cluster, property, text, `the CIDR ${cidr}`)];
   }
-  return cidr === undefined || cidr.family === family ? [] : [settingDiagnostic('cidr-invalid', cluster, property, {
-    message: `must be an ${family} CIDR`,
-    got: formatValue(text),
-    allowed: `an ${family} CIDR`,
-    fix: `write an ${family} CIDR`,
-  })];
+  return cidr === undefined || cidr.family === family
+    ? []
+    : [
+      settingDiagnostic('cidr-invalid', cluster, property, {
+        message: `must be an ${family} CIDR`,
+        got: formatValue(text),
+        allowed: `an ${family} CIDR`,
+        fix: `write an ${family} CIDR`,
+      }),
+    ];
 }
 
 function kindCountFaults(cluster: ClusterModel): MeshDiagnostic[] {
-  return ([['podCidrs', cluster.pods], ['serviceCidrs', cluster.services]] as const).flatMap(([use, cidrs]) => ['IPv4', 'IPv6'].flatMap(family => {
-    const ofFamily = cidrs.filter(cidr => cidr.family === family).map(cidr => cidr.text);
-    return ofFamily.length <= 1 ? [] : [settingDiagnostic('kind-cidr-count', cluster, use, {
-      message: 'kind accepts one CIDR of each IP family',
-      got: formatList(ofFamily),
-      allowed: `one ${family} CIDR`,
-      fix: 'join the CIDRs into one, or remove the others',
-    })];
-  }));
+  return (
+    [
+      ['podCidrs', cluster.pods],
+      ['serviceCidrs', cluster.services],
+    ] as const
+  ).flatMap(([use, cidrs]) =>
+    ['IPv4', 'IPv6'].flatMap(family => {
+      const ofFamily = cidrs.filter(cidr => cidr.family === family).map(cidr => cidr.text);
+      return ofFamily.length <= 1
+        ? []
+        : [
+          settingDiagnostic('kind-cidr-count', cluster, use, {
+            message: 'kind accepts one CIDR of each IP family',
+            got: formatList(ofFamily),
+            allowed: `one ${family} CIDR`,
+            fix: 'join the CIDRs into one, or remove the others',
+          }),
+        ];
+    }),
+  );
 }
 
 /** kind refuses Service CIDRs of an IP family without pod CIDR (pkg/internal/apis/config/validate.go of kind). */
 function kindFamilyFaults(cluster: ClusterModel): MeshDiagnostic[] {
-  const [pods, services] = [cluster.pods, cluster.services].map(cidrs => [...new Set(cidrs.map(cidr => cidr.family))].sort());
-  return pods.length === 0 || services.every(family => pods.includes(family)) ? [] : [
-    settingDiagnostic('kind-service-families', cluster, 'serviceCidrs', {
-      message: 'kind refuses Services of an IP family that the pods do not have',
-      got: services.join(' and '),
-      allowed: pods.join(' and '),
-      fix: 'remove the Service CIDR of the other family, or add a pod CIDR of that family',
-    }),
-  ];
+  const [pods, services] = [cluster.pods, cluster.services].map(cidrs =>
+    [...new Set(cidrs.map(cidr => cidr.family))].sort(),
+  );
+  return pods.length === 0 || services.every(family => pods.includes(family))
+    ? []
+    : [
+      settingDiagnostic('kind-service-families', cluster, 'serviceCidrs', {
+        message: 'kind refuses Services of an IP family that the pods do not have',
+        got: services.join(' and '),
+        allowed: pods.join(' and '),
+        fix: 'remove the Service CIDR of the other family, or add a pod CIDR of that family',
+      }),
+    ];
 }
 
-function invalid(cluster: ClusterModel, setting: string | [string, string], value: unknown, message: string): MeshDiagnostic {
+function invalid(
+  cluster: ClusterModel,
+  setting: string | [string, string],
+  value: unknown,
+  message: string,
+): MeshDiagnostic {
   return settingDiagnostic('cidr-invalid', cluster, setting, {
     message,
     got: formatValue(value),
@@ -155,7 +187,9 @@ function overlap(block: Block, other: Block, words: MeshVocabulary): MeshDiagnos
   return settingDiagnostic('cidr-overlap', block.cluster, [block.use, `[${block.index}]`], {
     message: `${block.cidr.text} overlaps ${other.cidr.text} of ${other.cluster.path}.${words.setting(other.use)}[${other.index}]`,
     got: formatValue(block.cidr.text),
-    allowed: same ? 'a CIDR that overlaps no other CIDR of the cluster' : 'a CIDR that overlaps no CIDR of another cluster',
+    allowed: same
+      ? 'a CIDR that overlaps no other CIDR of the cluster'
+      : 'a CIDR that overlaps no CIDR of another cluster',
     fix: `change one of the two CIDRs${ofServices ? `, or remove ${words.setting('serviceCidrs')} where the provider chose it` : ''}`,
   });
 }
@@ -164,11 +198,15 @@ function familyFaults(mesh: MeshModel): MeshDiagnostic[] {
   const [first, ...rest] = mesh.clusters.filter(cluster => cluster.pods.length > 0);
   return rest.flatMap(cluster => {
     const families = (each: ClusterModel) => [...new Set(each.pods.map(cidr => cidr.family))].sort();
-    return families(cluster).some(family => families(first).includes(family)) ? [] : [settingDiagnostic('ip-family-mixed', cluster, 'podCidrs', {
-      message: `pods have no IP family in common with those of ${first.path}, so they cannot reach each other`,
-      got: families(cluster).join(', '),
-      allowed: families(first).join(', '),
-      fix: 'add a pod CIDR of a common family to both clusters',
-    })];
+    return families(cluster).some(family => families(first).includes(family))
+      ? []
+      : [
+        settingDiagnostic('ip-family-mixed', cluster, 'podCidrs', {
+          message: `pods have no IP family in common with those of ${first.path}, so they cannot reach each other`,
+          got: families(cluster).join(', '),
+          allowed: families(first).join(', '),
+          fix: 'add a pod CIDR of a common family to both clusters',
+        }),
+      ];
   });
 }

@@ -28,41 +28,60 @@ export function clusterPoolFaults(cluster: ClusterModel, words: MeshVocabulary):
   return SIZES.flatMap(each => sizeFaults(cluster, each, words));
 }
 
-function sizeFaults(cluster: ClusterModel, { property, family, standard, bits }: BlockSize, words: MeshVocabulary): MeshDiagnostic[] {
+function sizeFaults(
+  cluster: ClusterModel,
+  { property, family, standard, bits }: BlockSize,
+  words: MeshVocabulary,
+): MeshDiagnostic[] {
   const size = cluster[property];
   const hasPool = ipamMode(cluster) === IpamMode.CLUSTER_POOL;
   if (size !== undefined && !hasPool) {
-    return [settingDiagnostic('cluster-pool-mask-size', cluster, property, {
-      message: `IPAM mode ${ipamMode(cluster)} has no pool`,
-      got: formatValue(size),
-      allowed: 'IPAM mode cluster-pool, or no size',
-      fix: `remove ${words.setting(property)}`,
-    })];
+    return [
+      settingDiagnostic('cluster-pool-mask-size', cluster, property, {
+        message: `IPAM mode ${ipamMode(cluster)} has no pool`,
+        got: formatValue(size),
+        allowed: 'IPAM mode cluster-pool, or no size',
+        fix: `remove ${words.setting(property)}`,
+      }),
+    ];
   }
   if (size !== undefined && (!Number.isInteger(size) || size < 1 || size > bits)) {
-    return [settingDiagnostic('cluster-pool-mask-size', cluster, property, {
-      message: `must be a prefix length of ${family}`,
-      got: formatValue(size),
-      allowed: `a whole number from 1 to ${bits}`,
-      fix: 'set the prefix length of the block that each node gets',
-    })];
+    return [
+      settingDiagnostic('cluster-pool-mask-size', cluster, property, {
+        message: `must be a prefix length of ${family}`,
+        got: formatValue(size),
+        allowed: `a whole number from 1 to ${bits}`,
+        fix: 'set the prefix length of the block that each node gets',
+      }),
+    ];
   }
-  return hasPool && hasFamily(cluster, family) ? poolFaults(cluster, family, size ?? standard, words.setting(property)) : [];
+  return hasPool && hasFamily(cluster, family)
+    ? poolFaults(cluster, family, size ?? standard, words.setting(property))
+    : [];
 }
 
 function poolFaults(cluster: ClusterModel, family: Cidr['family'], size: number, setting: string): MeshDiagnostic[] {
   const pools = cluster.pods.filter(each => each.family === family);
-  const small = pools.filter(each => each.prefix > size).map(cidr => settingDiagnostic('cluster-pool-mask-size', cluster, 'podCidrs', {
-    message: `the pool ${cidr.text} is smaller than the block of each node (/${size})`,
-    got: formatValue(cidr.text),
-    allowed: `a prefix length of at most ${size}`,
-    fix: `set a larger pool, or increase ${setting}`,
-  }));
+  const small = pools
+    .filter(each => each.prefix > size)
+    .map(cidr =>
+      settingDiagnostic('cluster-pool-mask-size', cluster, 'podCidrs', {
+        message: `the pool ${cidr.text} is smaller than the block of each node (/${size})`,
+        got: formatValue(cidr.text),
+        allowed: `a prefix length of at most ${size}`,
+        fix: `set a larger pool, or increase ${setting}`,
+      }),
+    );
   const large = family === 'IPv4' ? [] : pools.filter(each => size - each.prefix > MAX_IPV6_POOL_BITS);
-  return [...small, ...large.map(cidr => settingDiagnostic('cluster-pool-mask-size', cluster, 'podCidrs', {
-    message: `the pool ${cidr.text} is too large for blocks of /${size}; Cilium's operator exits (pkg/ipam/cidrset/cidr_set.go, v1.20.2)`,
-    got: formatValue(cidr.text),
-    allowed: `a prefix length of at least ${size - MAX_IPV6_POOL_BITS}`,
-    fix: `set a smaller pool, or decrease ${setting}`,
-  }))];
+  return [
+    ...small,
+    ...large.map(cidr =>
+      settingDiagnostic('cluster-pool-mask-size', cluster, 'podCidrs', {
+        message: `the pool ${cidr.text} is too large for blocks of /${size}; Cilium's operator exits (pkg/ipam/cidrset/cidr_set.go, v1.20.2)`,
+        got: formatValue(cidr.text),
+        allowed: `a prefix length of at least ${size - MAX_IPV6_POOL_BITS}`,
+        fix: `set a smaller pool, or decrease ${setting}`,
+      }),
+    ),
+  ];
 }

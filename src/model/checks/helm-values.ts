@@ -9,7 +9,9 @@ import { isMap } from '../setting-values';
 import { MeshVocabulary } from '../vocabulary';
 
 /** Paths that templates of the chart read, and their ancestors. */
-const READ = new Set(templates.read.flatMap(path => path.split('.').map((_, index, parts) => parts.slice(0, index + 1).join('.'))));
+const READ = new Set(
+  templates.read.flatMap(path => path.split('.').map((_, index, parts) => parts.slice(0, index + 1).join('.'))),
+);
 
 /** Paths of values that templates copy without changes. */
 const COPIED = new Set(templates.copied);
@@ -40,13 +42,18 @@ export function helmValuesFaults(mesh: MeshModel, words: MeshVocabulary): MeshDi
     return [
       ...ownedFaults(cluster, values, '', words),
       ...extraConfigFaults(cluster, values.extraConfig, words),
-      ...cluster.version.traits.chartSchemaKnown ? schemaFaults(cluster, values, chart as Schema, '') : [],
+      ...(cluster.version.traits.chartSchemaKnown ? schemaFaults(cluster, values, chart as Schema, '') : []),
     ];
   });
 }
 
 /** Owned values, and values that replace or remove the map of an owned value. */
-function ownedFaults(cluster: ClusterModel, values: { [key: string]: unknown }, prefix: string, words: MeshVocabulary): MeshDiagnostic[] {
+function ownedFaults(
+  cluster: ClusterModel,
+  values: { [key: string]: unknown },
+  prefix: string,
+  words: MeshVocabulary,
+): MeshDiagnostic[] {
   const known = cluster.version.traits.clusterMeshApiserver ? OWNED_VALUES : LEGACY_OWNED_VALUES;
   return Object.entries(values).flatMap(([key, value]) => {
     const path = prefix + key;
@@ -73,7 +80,13 @@ function extraConfigFaults(cluster: ClusterModel, config: unknown, words: MeshVo
   });
 }
 
-function owned(cluster: ClusterModel, path: string, value: unknown, properties: readonly string[], words: MeshVocabulary): MeshDiagnostic {
+function owned(
+  cluster: ClusterModel,
+  path: string,
+  value: unknown,
+  properties: readonly string[],
+  words: MeshVocabulary,
+): MeshDiagnostic {
   const names = formatList(properties.map(property => words.setting(property)));
   return settingDiagnostic('helm-value-owned', cluster, ['helmValues', `.${path}`], {
     message: 'the mesh sets this value, and checks it against the other clusters',
@@ -83,7 +96,12 @@ function owned(cluster: ClusterModel, path: string, value: unknown, properties: 
   });
 }
 
-function schemaFaults(cluster: ClusterModel, values: { [key: string]: unknown }, schema: Schema, prefix: string): MeshDiagnostic[] {
+function schemaFaults(
+  cluster: ClusterModel,
+  values: { [key: string]: unknown },
+  schema: Schema,
+  prefix: string,
+): MeshDiagnostic[] {
   const known = schema.properties;
   if (!known || Object.keys(known).length === 0) {
     return []; // maps with any keys: annotations, labels, resources, ...
@@ -98,12 +116,14 @@ function schemaFaults(cluster: ClusterModel, values: { [key: string]: unknown },
       return READ.has(path) ? [] : [unknownKey(cluster, path, value, Object.keys(known), prefix.slice(0, -1))];
     }
     if (found.enum && !found.enum.includes(value)) {
-      return [settingDiagnostic('helm-value-type', cluster, ['helmValues', `.${path}`], {
-        message: 'the chart refuses this value',
-        got: formatValue(value),
-        allowed: formatList(found.enum.map(String)),
-        fix: `use one of the allowed values${didYouMean(value, found.enum.map(String))}`,
-      })];
+      return [
+        settingDiagnostic('helm-value-type', cluster, ['helmValues', `.${path}`], {
+          message: 'the chart refuses this value',
+          got: formatValue(value),
+          allowed: formatList(found.enum.map(String)),
+          fix: `use one of the allowed values${didYouMean(value, found.enum.map(String))}`,
+        }),
+      ];
     }
     const types = found.type === undefined ? [] : ([] as string[]).concat(found.type);
     if (types.length > 0 && value !== null && !types.some(type => isOfType(value, type))) {
@@ -113,7 +133,13 @@ function schemaFaults(cluster: ClusterModel, values: { [key: string]: unknown },
   });
 }
 
-function unknownKey(cluster: ClusterModel, path: string, value: unknown, known: readonly string[], parent: string): MeshDiagnostic {
+function unknownKey(
+  cluster: ClusterModel,
+  path: string,
+  value: unknown,
+  known: readonly string[],
+  parent: string,
+): MeshDiagnostic {
   return settingDiagnostic('helm-value-unknown', cluster, ['helmValues', `.${path}`], {
     message: 'unknown key; the chart of Cilium 1.20.2 ignores it without a message',
     got: formatValue(value),
@@ -133,9 +159,13 @@ function wrongType(cluster: ClusterModel, part: string, value: unknown, types: r
 
 function isOfType(value: unknown, type: string): boolean {
   switch (type) {
-    case 'object': return isMap(value);
-    case 'array': return Array.isArray(value);
-    case 'integer': return Number.isInteger(value);
-    default: return typeof value === type;
+    case 'object':
+      return isMap(value);
+    case 'array':
+      return Array.isArray(value);
+    case 'integer':
+      return Number.isInteger(value);
+    default:
+      return typeof value === type;
   }
 }

@@ -12,22 +12,29 @@ export function kindFaults(cluster: ClusterModel): MeshDiagnostic[] {
   }
   const faults: MeshDiagnostic[] = [];
   if (context !== undefined && context !== `kind-${cluster.name}`) {
-    faults.push(settingDiagnostic('kind-context', cluster, 'context', {
-      message: 'kind names the context of its clusters itself',
-      got: formatValue(context),
-      allowed: `kind-${cluster.name}, or no context`,
-      fix: 'remove context, or remove kind if the cluster already exists',
-    }));
+    faults.push(
+      settingDiagnostic('kind-context', cluster, 'context', {
+        message: 'kind names the context of its clusters itself',
+        got: formatValue(context),
+        allowed: `kind-${cluster.name}, or no context`,
+        fix: 'remove context, or remove kind if the cluster already exists',
+      }),
+    );
   }
-  const counts: Array<[string, unknown, number]> = [['controlPlanes', kind.controlPlanes, 1], ['workers', kind.workers, 0]];
+  const counts: Array<[string, unknown, number]> = [
+    ['controlPlanes', kind.controlPlanes, 1],
+    ['workers', kind.workers, 0],
+  ];
   for (const [property, value, least] of counts) {
     if (value !== undefined && (!Number.isInteger(value) || (value as number) < least)) {
-      faults.push(settingDiagnostic('kind-node-count', cluster, ['kind', `.${property}`], {
-        message: 'kind cannot create this number of nodes',
-        got: formatValue(value),
-        allowed: `a whole number from ${least}`,
-        fix: `set a whole number from ${least}`,
-      }));
+      faults.push(
+        settingDiagnostic('kind-node-count', cluster, ['kind', `.${property}`], {
+          message: 'kind cannot create this number of nodes',
+          got: formatValue(value),
+          allowed: `a whole number from ${least}`,
+          fix: `set a whole number from ${least}`,
+        }),
+      );
     }
   }
   return faults;
@@ -41,16 +48,20 @@ export function kubernetesApiFaults(cluster: ClusterModel): MeshDiagnostic[] {
   const faults: MeshDiagnostic[] = [];
   const host: unknown = cluster.kubernetesApi.host;
   if (typeof host !== 'string' || host === '' || /[/[\]\s]/.test(host) || (host.includes(':') && !isAddress(host))) {
-    faults.push(settingDiagnostic('kubernetes-api-host', cluster, ['kubernetesApi', '.host'], {
-      message: 'must be a host, not a URL',
-      got: formatValue(host),
-      allowed: 'a host name or address without scheme, port and path',
-      fix: 'write the host only, without "https://"; the port is kubernetesApi.port',
-    }));
+    faults.push(
+      settingDiagnostic('kubernetes-api-host', cluster, ['kubernetesApi', '.host'], {
+        message: 'must be a host, not a URL',
+        got: formatValue(host),
+        allowed: 'a host name or address without scheme, port and path',
+        fix: 'write the host only, without "https://"; the port is kubernetesApi.port',
+      }),
+    );
   }
   const port = cluster.kubernetesApi.port;
   if (port !== undefined && !isPort(port)) {
-    faults.push(invalidPort(cluster, ['kubernetesApi', '.port'], port, '; the Helm chart accepts it without a message'));
+    faults.push(
+      invalidPort(cluster, ['kubernetesApi', '.port'], port, '; the Helm chart accepts it without a message'),
+    );
   }
   return faults;
 }
@@ -63,22 +74,29 @@ export function hubbleFaults(cluster: ClusterModel): MeshDiagnostic[] {
   }
   const faults: MeshDiagnostic[] = [];
   if (hubble.ui && hubble.relay === false) {
-    faults.push(settingDiagnostic('hubble-ui-without-relay', cluster, ['hubble', '.ui'], {
-      message: 'Hubble UI reads from Hubble Relay (install/kubernetes/cilium/templates/validate.yaml, v1.20.2)',
-      got: 'ui: true, relay: false',
-      allowed: 'relay: true with ui: true',
-      fix: 'remove relay: false',
-    }));
+    faults.push(
+      settingDiagnostic('hubble-ui-without-relay', cluster, ['hubble', '.ui'], {
+        message: 'Hubble UI reads from Hubble Relay (install/kubernetes/cilium/templates/validate.yaml, v1.20.2)',
+        got: 'ui: true, relay: false',
+        allowed: 'relay: true with ui: true',
+        fix: 'remove relay: false',
+      }),
+    );
   }
-  const exposed: Array<['relayNodePort' | 'uiNodePort', boolean]> = [['relayNodePort', hubble.relay !== false], ['uiNodePort', hubble.ui === true]];
+  const exposed: Array<['relayNodePort' | 'uiNodePort', boolean]> = [
+    ['relayNodePort', hubble.relay !== false],
+    ['uiNodePort', hubble.ui === true],
+  ];
   for (const [property, enabled] of exposed) {
     if (hubble[property] !== undefined && !enabled) {
-      faults.push(settingDiagnostic('hubble-node-port-unused', cluster, ['hubble', `.${property}`], {
-        message: 'exposes a part of Hubble that is not enabled',
-        got: formatValue(hubble[property]),
-        allowed: 'a node port of an enabled part',
-        fix: `enable the part, or remove ${property}`,
-      }));
+      faults.push(
+        settingDiagnostic('hubble-node-port-unused', cluster, ['hubble', `.${property}`], {
+          message: 'exposes a part of Hubble that is not enabled',
+          got: formatValue(hubble[property]),
+          allowed: 'a node port of an enabled part',
+          fix: `enable the part, or remove ${property}`,
+        }),
+      );
     }
   }
   return faults;
@@ -89,21 +107,25 @@ export function apiserverFaults(cluster: ClusterModel): MeshDiagnostic[] {
   const faults: MeshDiagnostic[] = [];
   const { replicas, serviceAnnotations } = cluster.apiserver ?? {};
   if (replicas !== undefined && (!Number.isInteger(replicas) || replicas < 1)) {
-    faults.push(settingDiagnostic('apiserver-replicas', cluster, ['apiserver', '.replicas'], {
-      message: 'without a replica of the clustermesh-apiserver no other cluster can connect',
-      got: formatValue(replicas),
-      allowed: 'a whole number from 1',
-      fix: 'set a whole number from 1',
-    }));
+    faults.push(
+      settingDiagnostic('apiserver-replicas', cluster, ['apiserver', '.replicas'], {
+        message: 'without a replica of the clustermesh-apiserver no other cluster can connect',
+        got: formatValue(replicas),
+        allowed: 'a whole number from 1',
+        fix: 'set a whole number from 1',
+      }),
+    );
   }
   for (const [key, value] of Object.entries(serviceAnnotations ?? {})) {
     if (typeof value !== 'string') {
-      faults.push(settingDiagnostic('annotation-not-text', cluster, ['apiserver', `.serviceAnnotations[${formatValue(key)}]`], {
-        message: 'values of annotations must be text',
-        got: formatValue(value),
-        allowed: 'a text',
-        fix: typeof value === 'object' ? 'write a text' : `write ${formatValue(String(value))}`,
-      }));
+      faults.push(
+        settingDiagnostic('annotation-not-text', cluster, ['apiserver', `.serviceAnnotations[${formatValue(key)}]`], {
+          message: 'values of annotations must be text',
+          got: formatValue(value),
+          allowed: 'a text',
+          fix: typeof value === 'object' ? 'write a text' : `write ${formatValue(String(value))}`,
+        }),
+      );
     }
   }
   return faults;

@@ -25,12 +25,20 @@ interface HostPort {
 
 function hostPortFaults(mesh: MeshModel): MeshDiagnostic[] {
   const taken: HostPort[] = [];
-  return mesh.clusters.flatMap(cluster => (cluster.kind?.portMappings ?? []).flatMap((mapping, index) =>
-    mappingFaults(cluster, `.portMappings[${index}]`, mapping, taken)));
+  return mesh.clusters.flatMap(cluster =>
+    (cluster.kind?.portMappings ?? []).flatMap((mapping, index) =>
+      mappingFaults(cluster, `.portMappings[${index}]`, mapping, taken),
+    ),
+  );
 }
 
 /** `taken`: the ports of the earlier mappings. */
-function mappingFaults(cluster: ClusterModel, part: string, mapping: KindPortMapping, taken: HostPort[]): MeshDiagnostic[] {
+function mappingFaults(
+  cluster: ClusterModel,
+  part: string,
+  mapping: KindPortMapping,
+  taken: HostPort[],
+): MeshDiagnostic[] {
   const faults: MeshDiagnostic[] = [];
   for (const property of ['containerPort', 'hostPort'] as const) {
     if (!isPort(mapping[property])) {
@@ -39,34 +47,43 @@ function mappingFaults(cluster: ClusterModel, part: string, mapping: KindPortMap
   }
   const protocol = mapping.protocol ?? 'TCP';
   if (!PROTOCOLS.includes(protocol)) {
-    faults.push(settingDiagnostic('port-protocol-unknown', cluster, ['kind', `${part}.protocol`], {
-      message: 'kind does not know this protocol',
-      got: formatValue(mapping.protocol),
-      allowed: PROTOCOLS.join(', '),
-      fix: 'use one of the allowed values',
-    }));
+    faults.push(
+      settingDiagnostic('port-protocol-unknown', cluster, ['kind', `${part}.protocol`], {
+        message: 'kind does not know this protocol',
+        got: formatValue(mapping.protocol),
+        allowed: PROTOCOLS.join(', '),
+        fix: 'use one of the allowed values',
+      }),
+    );
   }
   const address: unknown = mapping.listenAddress || '0.0.0.0';
   if (typeof address !== 'string' || !isAddress(address)) {
-    return [...faults, settingDiagnostic('listen-address-invalid', cluster, ['kind', `${part}.listenAddress`], {
-      message: 'must be an address; kind accepts any text, and Docker refuses it later',
-      got: formatValue(address),
-      allowed: 'an IPv4 or IPv6 address of the machine',
-      fix: 'write an address, for example 127.0.0.1, or remove listenAddress for all addresses',
-    })];
+    return [
+      ...faults,
+      settingDiagnostic('listen-address-invalid', cluster, ['kind', `${part}.listenAddress`], {
+        message: 'must be an address; kind accepts any text, and Docker refuses it later',
+        got: formatValue(address),
+        allowed: 'an IPv4 or IPv6 address of the machine',
+        fix: 'write an address, for example 127.0.0.1, or remove listenAddress for all addresses',
+      }),
+    ];
   }
   const port = mapping.hostPort;
   if (!isPort(port)) {
     return faults;
   }
-  const clash = taken.find(each => each.port === port && each.protocol === protocol && sameAddress(each.address, address));
+  const clash = taken.find(
+    each => each.port === port && each.protocol === protocol && sameAddress(each.address, address),
+  );
   if (clash) {
-    faults.push(settingDiagnostic('host-port-clash', cluster, ['kind', `${part}.hostPort`], {
-      message: `${clash.path} publishes the same port of the machine`,
-      got: `${address}:${port}/${protocol}`,
-      allowed: 'a port that no other mapping of the mesh publishes',
-      fix: 'set another hostPort in one of the two mappings',
-    }));
+    faults.push(
+      settingDiagnostic('host-port-clash', cluster, ['kind', `${part}.hostPort`], {
+        message: `${clash.path} publishes the same port of the machine`,
+        got: `${address}:${port}/${protocol}`,
+        allowed: 'a port that no other mapping of the mesh publishes',
+        fix: 'set another hostPort in one of the two mappings',
+      }),
+    );
   }
   taken.push({ path: `${cluster.path}.kind${part}`, address, port, protocol });
   return faults;
@@ -76,7 +93,12 @@ export function isPort(port: unknown): boolean {
   return Number.isInteger(port) && (port as number) >= 1 && (port as number) <= 65535;
 }
 
-export function invalidPort(cluster: ClusterModel, setting: [setting: string, part: string], port: unknown, consequence: string = ''): MeshDiagnostic {
+export function invalidPort(
+  cluster: ClusterModel,
+  setting: [setting: string, part: string],
+  port: unknown,
+  consequence: string = '',
+): MeshDiagnostic {
   return settingDiagnostic('port-invalid', cluster, setting, {
     message: `invalid port${consequence}`,
     got: formatValue(port),
@@ -96,15 +118,17 @@ function nodePortFaults(cluster: ClusterModel, words: MeshVocabulary): MeshDiagn
   const type = apiserverServiceType(cluster);
   const nodePort = cluster.apiserver?.nodePort;
   if (nodePort !== undefined && type !== ApiserverServiceType.NODE_PORT) {
-    faults.push(settingDiagnostic('node-port-unused', cluster, ['apiserver', '.nodePort'], {
-      message: `a Service of type ${type} does not use a node port`,
-      got: formatValue(nodePort),
-      allowed: 'Service type NodePort, or no node port',
-      fix: 'remove nodePort',
-    }));
+    faults.push(
+      settingDiagnostic('node-port-unused', cluster, ['apiserver', '.nodePort'], {
+        message: `a Service of type ${type} does not use a node port`,
+        got: formatValue(nodePort),
+        allowed: 'Service type NodePort, or no node port',
+        fix: 'remove nodePort',
+      }),
+    );
   }
   const ports: Array<[setting: string, part: string, port: number | undefined]> = [
-    ['apiserver', '.nodePort', type === ApiserverServiceType.NODE_PORT ? nodePort ?? APISERVER_NODE_PORT : undefined],
+    ['apiserver', '.nodePort', type === ApiserverServiceType.NODE_PORT ? (nodePort ?? APISERVER_NODE_PORT) : undefined],
     ['hubble', '.relayNodePort', cluster.hubble?.relayNodePort],
     ['hubble', '.uiNodePort', cluster.hubble?.uiNodePort],
   ];
@@ -114,19 +138,23 @@ function nodePortFaults(cluster: ClusterModel, words: MeshVocabulary): MeshDiagn
       continue;
     }
     if (!Number.isInteger(port) || port < 30000 || port > 32767) {
-      faults.push(settingDiagnostic('node-port-range', cluster, [setting, part], {
-        message: 'the API server refuses this node port; the Helm chart accepts it without a message',
-        got: formatValue(port),
-        allowed: 'a whole number from 30000 to 32767',
-        fix: 'set a port from 30000 to 32767',
-      }));
+      faults.push(
+        settingDiagnostic('node-port-range', cluster, [setting, part], {
+          message: 'the API server refuses this node port; the Helm chart accepts it without a message',
+          got: formatValue(port),
+          allowed: 'a whole number from 30000 to 32767',
+          fix: 'set a port from 30000 to 32767',
+        }),
+      );
     } else if (taken.has(port)) {
-      faults.push(settingDiagnostic('node-port-clash', cluster, [setting, part], {
-        message: `${taken.get(port)} is the same node port`,
-        got: formatValue(port),
-        allowed: 'a node port that no other Service of the cluster has',
-        fix: 'set another node port in one of the two',
-      }));
+      faults.push(
+        settingDiagnostic('node-port-clash', cluster, [setting, part], {
+          message: `${taken.get(port)} is the same node port`,
+          got: formatValue(port),
+          allowed: 'a node port that no other Service of the cluster has',
+          fix: 'set another node port in one of the two',
+        }),
+      );
     } else {
       taken.set(port, `${words.setting(setting)}${part}`);
     }

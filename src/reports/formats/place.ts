@@ -13,8 +13,6 @@ export function relativeUri(file: string, folder: string): string {
 /** The path of a file with forward slashes, relative to a folder that contains the file. */
 export function relativePath(file: string, folder: string): string {
   const [path, base] = [file, folder].map(each => each.replaceAll('\\', '/'));
-  const inside = path.startsWith(`${base.replace(/\/$/, '')}/`)
-    ? path.slice(base.replace(/\/$/, '').length + 1)
-    : path;
+  const inside = path.startsWith(`${base.replace(/\/$/, '')}/`) ? path.slice(base.replace(/\/$/, '').length + 1) : path;
   return inside.replace(/^(\.\/)+/, '');
 }

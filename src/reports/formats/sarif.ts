@@ -33,9 +33,7 @@ export function* sarif({ diagnostics = [] }: Report, surroundings: Surroundings)
         },
         columnKind: 'utf16CodeUnits',
         originalUriBaseIds: { [BASE]: { description: { text: 'The working directory of cilium-mesh.' } } },
-        results: diagnostics.map((each, index) =>
-          result(each, codes.indexOf(each.code), prints[index], surroundings),
-        ),
+        results: diagnostics.map((each, index) => result(each, codes.indexOf(each.code), prints[index], surroundings)),
       },
     ],
   };

@@ -10,20 +10,7 @@ export const WORKLOAD = v.strictObject({
 
 const PORT_NUMBER = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65535));
 
-const PROTOCOLS = [
-  'TCP',
-  'UDP',
-  'SCTP',
-  'ICMP',
-  'ICMPv6',
-  'VRRP',
-  'IGMP',
-  'GRE',
-  'IPIP',
-  'IPV6',
-  'ESP',
-  'AH',
-] as const;
+const PROTOCOLS = ['TCP', 'UDP', 'SCTP', 'ICMP', 'ICMPv6', 'VRRP', 'IGMP', 'GRE', 'IPIP', 'IPV6', 'ESP', 'AH'] as const;
 
 /** Protocol and port of a flow; for ICMP, the port is the type. */
 export const PORT = { protocol: v.picklist(PROTOCOLS), port: PORT_NUMBER };

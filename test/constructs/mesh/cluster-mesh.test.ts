@@ -8,34 +8,62 @@ import { ClusterMesh, DefaultDenyPolicy, MeshNamespace, PatchStage } from '../..
 import { read } from '../../support/examples';
 import { codesOf, documents, faultsOf, meshOf, objectsOf, temporaryFolder } from '../../support/mesh';
 
-const configMap = (name: string, data: object = {}) => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, data });
+const configMap = (name: string, data: object = {}) => ({
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  metadata: { name },
+  data,
+});
 
 describe('what is written', () => {
   test('one file for each cluster, and the mesh', () => {
     const mesh = meshOf(2, {}, { a: { kind: {} } });
     mesh.synth();
-    expect(Object.keys(read(mesh.outdir)).sort()).toEqual(['a.k8s.yaml', 'b.k8s.yaml', 'mesh/a.kind.yaml', 'mesh/a.values.yaml', 'mesh/b.values.yaml', 'mesh/mesh.yaml']);
+    expect(Object.keys(read(mesh.outdir)).sort()).toEqual([
+      'a.k8s.yaml',
+      'b.k8s.yaml',
+      'mesh/a.kind.yaml',
+      'mesh/a.values.yaml',
+      'mesh/b.values.yaml',
+      'mesh/mesh.yaml',
+    ]);
   });
 
   test('namespaces first, whatever the order of creation', () => {
     const mesh = meshOf();
-    new ApiObject(mesh.cluster('a'), 'config', { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'c', namespace: 'late' } });
+    new ApiObject(mesh.cluster('a'), 'config', {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'c', namespace: 'late' },
+    });
     new MeshNamespace(mesh, 'late', { labels: { team: 'x' }, perCluster: { b: { global: false } } });
     expect(objectsOf(mesh, 'a').map(object => object.kind)).toEqual(['Namespace', 'ConfigMap']);
-    expect(objectsOf(mesh, 'b')).toEqual([{
-      apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'late', labels: { team: 'x' }, annotations: { 'clustermesh.cilium.io/global': 'false' } },
-    }]);
+    expect(objectsOf(mesh, 'b')).toEqual([
+      {
+        apiVersion: 'v1',
+        kind: 'Namespace',
+        metadata: { name: 'late', labels: { team: 'x' }, annotations: { 'clustermesh.cilium.io/global': 'false' } },
+      },
+    ]);
   });
 
-  test('other people\'s charts below a cluster go to its file', () => {
+  test("other people's charts below a cluster go to its file", () => {
     const mesh = meshOf();
     const chart = new Chart(mesh.cluster('a'), 'team');
     new ApiObject(chart, 'config', configMap('team-config'));
     new ApiObject(mesh.cluster('a'), 'config', configMap('own-config'));
     new DefaultDenyPolicy(chart, 'default-deny', { name: 'team-deny' });
-    expect(objectsOf(mesh, 'a').map(object => object.metadata.name).sort()).toEqual(['own-config', 'team-config', 'team-deny']);
+    expect(
+      objectsOf(mesh, 'a')
+        .map(object => object.metadata.name)
+        .sort(),
+    ).toEqual(['own-config', 'team-config', 'team-deny']);
     expect(objectsOf(mesh, 'b')).toEqual([]);
-    expect(Object.keys(read(mesh.outdir)).filter(file => file.endsWith('.k8s.yaml')).sort()).toEqual(['a.k8s.yaml', 'b.k8s.yaml']);
+    expect(
+      Object.keys(read(mesh.outdir))
+        .filter(file => file.endsWith('.k8s.yaml'))
+        .sort(),
+    ).toEqual(['a.k8s.yaml', 'b.k8s.yaml']);
   });
 
   test('objects without a name have the same one in every cluster, without a hash', () => {
@@ -47,18 +75,49 @@ describe('what is written', () => {
   });
 
   test('texts survive every reader, also those that look like something else', () => {
-    const text = fc.oneof(fc.string(), fc.constantFrom('0080', '0o17', '1e3', '.5', 'yes', 'no', 'on', 'null', '~', '2001-12-14', '1_000', '0x1F', '12:30:45', '=', '<<', '- a', '# x', ' a ', 'a: b', '\ttab', 'é\u0085'));
-    fc.assert(fc.property(fc.dictionary(fc.stringMatching(/^[a-z]{1,5}$/), text, { minKeys: 1, noNullPrototype: true }), data => {
-      const mesh = meshOf();
-      new ApiObject(mesh.cluster('a'), 'c', configMap('c', data));
-      mesh.synth();
-      const written = fs.readFileSync(path.join(mesh.outdir, 'a.k8s.yaml'), 'utf8');
-      expect(documents(written)[0].data).toEqual(data);
-      expect((jsYaml.loadAll(written)[0] as any).data).toEqual(data);
-    }), { numRuns: 200 });
+    const text = fc.oneof(
+      fc.string(),
+      fc.constantFrom(
+        '0080',
+        '0o17',
+        '1e3',
+        '.5',
+        'yes',
+        'no',
+        'on',
+        'null',
+        '~',
+        '2001-12-14',
+        '1_000',
+        '0x1F',
+        '12:30:45',
+        '=',
+        '<<',
+        '- a',
+        '# x',
+        ' a ',
+        'a: b',
+        '\ttab',
+        'é\u0085',
+      ),
+    );
+    fc.assert(
+      fc.property(
+        fc.dictionary(fc.stringMatching(/^[a-z]{1,5}$/), text, { minKeys: 1, noNullPrototype: true }),
+        data => {
+          const mesh = meshOf();
+          new ApiObject(mesh.cluster('a'), 'c', configMap('c', data));
+          mesh.synth();
+          const written = fs.readFileSync(path.join(mesh.outdir, 'a.k8s.yaml'), 'utf8');
+          expect(documents(written)[0].data).toEqual(data);
+          expect((jsYaml.loadAll(written)[0] as any).data).toEqual(data);
+        },
+      ),
+      { numRuns: 200 },
+    );
   });
 
-  test('patches and values of a second step are files beside the cluster\'s values', () => {
+  test("patches and values of a second step are files beside the cluster's values", () => {
     const mesh = meshOf();
     const cluster = mesh.cluster('a');
     const target = { kind: 'DaemonSet', namespace: 'kube-system', name: 'kube-proxy' };
@@ -69,7 +128,10 @@ describe('what is written', () => {
     const files = read(mesh.outdir);
     expect(documents(files['mesh/mesh.yaml'])[0].clusters[0]).toMatchObject({
       upgradeValues: 'a.upgrade-values.yaml',
-      patches: [{ stage: 'before-install', ...target, file: 'a.before-install.daemonset.kube-proxy.patch.yaml' }, { stage: 'connect', ...target, file: 'a.connect.daemonset.kube-proxy.patch.yaml' }],
+      patches: [
+        { stage: 'before-install', ...target, file: 'a.before-install.daemonset.kube-proxy.patch.yaml' },
+        { stage: 'connect', ...target, file: 'a.connect.daemonset.kube-proxy.patch.yaml' },
+      ],
     });
     expect(documents(files['mesh/a.connect.daemonset.kube-proxy.patch.yaml'])).toEqual([{ spec: { x: 2 } }]);
     expect(codesOf(() => cluster.addPatch({ ...target, patch: {} }))).toEqual(['patch-duplicate']);
@@ -89,10 +151,15 @@ describe('nothing is half-written', () => {
   }
 
   test('when two objects of a cluster have one name', () => {
-    expect(untouched(mesh => {
-      new ApiObject(mesh.cluster('b'), 'one', configMap('same'));
-      new ApiObject(mesh.cluster('b'), 'two', { ...configMap('same'), metadata: { name: 'same', namespace: 'default' } });
-    })).toEqual(['object-duplicate']);
+    expect(
+      untouched(mesh => {
+        new ApiObject(mesh.cluster('b'), 'one', configMap('same'));
+        new ApiObject(mesh.cluster('b'), 'two', {
+          ...configMap('same'),
+          metadata: { name: 'same', namespace: 'default' },
+        });
+      }),
+    ).toEqual(['object-duplicate']);
   });
 
   test('when a chart is in no cluster', () => {
@@ -115,18 +182,37 @@ describe('nothing is half-written', () => {
 
   test('when the mesh cannot work: the constructor refuses it with everything that is wrong', () => {
     const outdir = path.join(temporaryFolder(), 'dist');
-    expect(faultsOf(() => new ClusterMesh({
-      outdir, clusters: [{ name: 'a', id: 1, podCidrs: ['10.0.0.0/8'] }, { name: 'B', id: 1, podCidrs: ['10.1.0.0/16'] }],
-    })).map(fault => fault.code)).toEqual(['cluster-name-invalid', 'cluster-id-duplicate', 'cidr-overlap']);
+    expect(
+      faultsOf(
+        () =>
+          new ClusterMesh({
+            outdir,
+            clusters: [
+              { name: 'a', id: 1, podCidrs: ['10.0.0.0/8'] },
+              { name: 'B', id: 1, podCidrs: ['10.1.0.0/16'] },
+            ],
+          }),
+      ).map(fault => fault.code),
+    ).toEqual(['cluster-name-invalid', 'cluster-id-duplicate', 'cidr-overlap']);
     expect(fs.existsSync(outdir)).toBe(false);
   });
 });
 
-describe('finding one\'s way', () => {
+describe("finding one's way", () => {
   test('clusters by name, with a suggestion for a mistyped one', () => {
-    const mesh = new ClusterMesh({ clusters: [{ name: 'koornacht', id: 1, podCidrs: ['10.1.0.0/16'] }, { name: 'tion', id: 2, podCidrs: ['10.2.0.0/16'] }] });
+    const mesh = new ClusterMesh({
+      clusters: [
+        { name: 'koornacht', id: 1, podCidrs: ['10.1.0.0/16'] },
+        { name: 'tion', id: 2, podCidrs: ['10.2.0.0/16'] },
+      ],
+    });
     expect(mesh.cluster('tion').clusterId).toBe(2);
-    expect(faultsOf(() => mesh.cluster('koornach'))[0]).toMatchObject({ code: 'cluster-unknown', got: '"koornach"', allowed: 'koornacht, tion', fix: expect.stringContaining('"koornacht"') });
+    expect(faultsOf(() => mesh.cluster('koornach'))[0]).toMatchObject({
+      code: 'cluster-unknown',
+      got: '"koornach"',
+      allowed: 'koornacht, tion',
+      fix: expect.stringContaining('"koornacht"'),
+    });
   });
 
   test('constructs outside of a mesh are refused with what to do', () => {
@@ -135,7 +221,9 @@ describe('finding one\'s way', () => {
 
   test('an object that cannot be named after its path asks for a name', () => {
     const mesh = meshOf();
-    expect(codesOf(() => new ApiObject(mesh.cluster('a'), 'no name', { apiVersion: 'v1', kind: 'ConfigMap' }))).toEqual(['object-name-invalid']);
+    expect(codesOf(() => new ApiObject(mesh.cluster('a'), 'no name', { apiVersion: 'v1', kind: 'ConfigMap' }))).toEqual(
+      ['object-name-invalid'],
+    );
   });
 });
 

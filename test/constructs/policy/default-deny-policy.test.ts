@@ -1,5 +1,12 @@
 import * as fc from 'fast-check';
-import { DefaultDenyPolicy, DefaultDenyPolicyProps, DenyDirection, DnsAccess, LabelExpression, Selector } from '../../../src';
+import {
+  DefaultDenyPolicy,
+  DefaultDenyPolicyProps,
+  DenyDirection,
+  DnsAccess,
+  LabelExpression,
+  Selector,
+} from '../../../src';
 import { crdErrors } from '../../support/crds';
 import { meshOf, objectOf } from '../../support/mesh';
 
@@ -16,10 +23,20 @@ test('both directions by default, with DNS of the cluster itself', () => {
     description: 'Default Deny',
     endpointSelector: {},
     ingress: [{}],
-    egress: [{
-      toEndpoints: [{ matchLabels: { 'k8s-app': 'kube-dns', 'io.kubernetes.pod.namespace': 'kube-system', 'io.cilium.k8s.policy.cluster': 'a' } }],
-      toPorts: [{ ports: [{ port: '53', protocol: 'UDP' }], rules: { dns: [{ matchPattern: '*' }] } }],
-    }],
+    egress: [
+      {
+        toEndpoints: [
+          {
+            matchLabels: {
+              'k8s-app': 'kube-dns',
+              'io.kubernetes.pod.namespace': 'kube-system',
+              'io.cilium.k8s.policy.cluster': 'a',
+            },
+          },
+        ],
+        toPorts: [{ ports: [{ port: '53', protocol: 'UDP' }], rules: { dns: [{ matchPattern: '*' }] } }],
+      },
+    ],
   });
 });
 
@@ -34,14 +51,25 @@ test.each<[string, DefaultDenyPolicyProps, { ingress?: any; egress?: any }]>([
 
 test('UDP and TCP', () => {
   expect(written({ dns: DnsAccess.UDP_AND_TCP }).spec.egress[0].toPorts).toEqual([
-    { ports: [{ port: '53', protocol: 'UDP' }, { port: '53', protocol: 'TCP' }], rules: { dns: [{ matchPattern: '*' }] } },
+    {
+      ports: [
+        { port: '53', protocol: 'UDP' },
+        { port: '53', protocol: 'TCP' },
+      ],
+      rules: { dns: [{ matchPattern: '*' }] },
+    },
   ]);
 });
 
 test('DNS servers of another name and place', () => {
-  const { egress } = written({ dnsLabels: { 'dns.operator.openshift.io/daemonset-dns': 'default' }, dnsNamespace: 'openshift-dns' }).spec;
+  const { egress } = written({
+    dnsLabels: { 'dns.operator.openshift.io/daemonset-dns': 'default' },
+    dnsNamespace: 'openshift-dns',
+  }).spec;
   expect(egress[0].toEndpoints[0].matchLabels).toEqual({
-    'dns.operator.openshift.io/daemonset-dns': 'default', 'io.kubernetes.pod.namespace': 'openshift-dns', 'io.cilium.k8s.policy.cluster': 'a',
+    'dns.operator.openshift.io/daemonset-dns': 'default',
+    'io.kubernetes.pod.namespace': 'openshift-dns',
+    'io.cilium.k8s.policy.cluster': 'a',
   });
 });
 
@@ -58,8 +86,14 @@ test('clusterwide: pods of all namespaces but kube-system, and no endpoints that
 
 test('in the clusters that are named, and in the cluster in which it is created', () => {
   const mesh = meshOf(3);
-  expect(new DefaultDenyPolicy(mesh, 'one', { clusters: [mesh.cluster('c'), mesh.cluster('a')] }).policies.map(policy => policy.node.path)).toEqual(['a/one/policy', 'c/one/policy']);
-  expect(new DefaultDenyPolicy(mesh.cluster('b'), 'two').policies.map(policy => policy.node.path)).toEqual(['b/two/policy']);
+  expect(
+    new DefaultDenyPolicy(mesh, 'one', { clusters: [mesh.cluster('c'), mesh.cluster('a')] }).policies.map(
+      policy => policy.node.path,
+    ),
+  ).toEqual(['a/one/policy', 'c/one/policy']);
+  expect(new DefaultDenyPolicy(mesh.cluster('b'), 'two').policies.map(policy => policy.node.path)).toEqual([
+    'b/two/policy',
+  ]);
 });
 
 test('an exception of one label', () => {
@@ -70,15 +104,21 @@ test('an exception of one label', () => {
 
 /** apimachinery's label selectors, on plain labels. */
 function selects(selector: any, labels: { [key: string]: string }): boolean {
-  return Object.entries(selector.matchLabels ?? {}).every(([key, value]) => labels[key] === value)
-    && (selector.matchExpressions ?? []).every(({ key, operator, values }: any) => {
+  return (
+    Object.entries(selector.matchLabels ?? {}).every(([key, value]) => labels[key] === value) &&
+    (selector.matchExpressions ?? []).every(({ key, operator, values }: any) => {
       switch (operator) {
-        case 'In': return key in labels && values.includes(labels[key]);
-        case 'NotIn': return !(key in labels) || !values.includes(labels[key]);
-        case 'Exists': return key in labels;
-        default: return !(key in labels);
+        case 'In':
+          return key in labels && values.includes(labels[key]);
+        case 'NotIn':
+          return !(key in labels) || !values.includes(labels[key]);
+        case 'Exists':
+          return key in labels;
+        default:
+          return !(key in labels);
       }
-    });
+    })
+  );
 }
 
 test('law: a pod is denied exactly when no exception selects it', () => {
@@ -87,18 +127,29 @@ test('law: a pod is denied exactly when no exception selects it', () => {
   const expression = fc.oneof(
     fc.tuple(key, fc.uniqueArray(value, { minLength: 1 })).map(([k, v]) => LabelExpression.in(k, v)),
     fc.tuple(key, fc.uniqueArray(value, { minLength: 1 })).map(([k, v]) => LabelExpression.notIn(k, v)),
-    key.map(LabelExpression.exists), key.map(LabelExpression.doesNotExist),
+    key.map(LabelExpression.exists),
+    key.map(LabelExpression.doesNotExist),
   );
-  const exception = fc.record({ labels: fc.dictionary(key, value, { maxKeys: 2 }), expressions: fc.array(expression, { maxLength: 2 }) })
+  const exception = fc
+    .record({ labels: fc.dictionary(key, value, { maxKeys: 2 }), expressions: fc.array(expression, { maxLength: 2 }) })
     .filter(({ labels, expressions }) => Object.keys(labels).length + expressions.length > 0);
-  fc.assert(fc.property(fc.array(exception, { maxLength: 3 }), fc.array(fc.dictionary(key, value), { minLength: 1, maxLength: 10 }), (exceptions, pods) => {
-    const mesh = meshOf();
-    const [policy] = new DefaultDenyPolicy(mesh.cluster('a'), 'p', { exceptions: exceptions.map(Selector.of) }).policies;
-    const { spec, specs } = policy.toJson();
-    for (const pod of pods) {
-      const denied = (specs ?? [spec]).some((each: any) => selects(each.endpointSelector, pod));
-      const excepted = exceptions.some(({ labels, expressions }) => selects({ matchLabels: labels, matchExpressions: expressions }, pod));
-      expect(denied).toBe(!excepted);
-    }
-  }));
+  fc.assert(
+    fc.property(
+      fc.array(exception, { maxLength: 3 }),
+      fc.array(fc.dictionary(key, value), { minLength: 1, maxLength: 10 }),
+      (exceptions, pods) => {
+        const mesh = meshOf();
+        const [policy] = new DefaultDenyPolicy(mesh.cluster('a'), 'p', { exceptions: exceptions.map(Selector.of) })
+          .policies;
+        const { spec, specs } = policy.toJson();
+        for (const pod of pods) {
+          const denied = (specs ?? [spec]).some((each: any) => selects(each.endpointSelector, pod));
+          const excepted = exceptions.some(({ labels, expressions }) =>
+            selects({ matchLabels: labels, matchExpressions: expressions }, pod),
+          );
+          expect(denied).toBe(!excepted);
+        }
+      },
+    ),
+  );
 });

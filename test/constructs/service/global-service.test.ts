@@ -1,7 +1,19 @@
 import { JsonPatch } from 'cdk8s';
 import {
-  Affinity, AnnotationKeys, ExposedType, ForwardingMode, GlobalService, GlobalServiceFlavor, GlobalServiceProps, LoadBalancingAlgorithm, Protocol, ProxyDelegation,
-  ServiceType, SessionAffinity, SourceRangesPolicy, Workload,
+  Affinity,
+  AnnotationKeys,
+  ExposedType,
+  ForwardingMode,
+  GlobalService,
+  GlobalServiceFlavor,
+  GlobalServiceProps,
+  LoadBalancingAlgorithm,
+  Protocol,
+  ProxyDelegation,
+  ServiceType,
+  SessionAffinity,
+  SourceRangesPolicy,
+  Workload,
 } from '../../../src';
 import { crdErrors } from '../../support/crds';
 import { meshOf, objectOf, objectsOf } from '../../support/mesh';
@@ -19,7 +31,12 @@ test('one declaration, the same Service in every cluster', () => {
   const expected = {
     apiVersion: 'v1',
     kind: 'Service',
-    metadata: { name: 'web', namespace: 'shop', labels: { team: 'shop' }, annotations: { 'service.cilium.io/global': 'true' } },
+    metadata: {
+      name: 'web',
+      namespace: 'shop',
+      labels: { team: 'shop' },
+      annotations: { 'service.cilium.io/global': 'true' },
+    },
     spec: { type: 'ClusterIP', ports: [{ port: 80 }], selector: { app: 'web' } },
   };
   expect(['a', 'b', 'c'].map(cluster => objectsOf(mesh, cluster))).toEqual([[expected], [expected], [expected]]);
@@ -37,30 +54,75 @@ describe('annotations', () => {
   test.each<[string, Partial<GlobalServiceProps>, { [key: string]: string } | undefined]>([
     ['global by default', {}, { 'service.cilium.io/global': 'true' }],
     ['not global: none', { global: false }, undefined],
-    ['shared is written when it is said', { shared: true }, { 'service.cilium.io/global': 'true', 'service.cilium.io/shared': 'true' }],
+    [
+      'shared is written when it is said',
+      { shared: true },
+      { 'service.cilium.io/global': 'true', 'service.cilium.io/shared': 'true' },
+    ],
     ['not shared', { shared: false }, { 'service.cilium.io/global': 'true', 'service.cilium.io/shared': 'false' }],
-    ['affinity local', { affinity: Affinity.LOCAL }, { 'service.cilium.io/global': 'true', 'service.cilium.io/affinity': 'local' }],
-    ['affinity remote', { affinity: Affinity.REMOTE }, { 'service.cilium.io/global': 'true', 'service.cilium.io/affinity': 'remote' }],
+    [
+      'affinity local',
+      { affinity: Affinity.LOCAL },
+      { 'service.cilium.io/global': 'true', 'service.cilium.io/affinity': 'local' },
+    ],
+    [
+      'affinity remote',
+      { affinity: Affinity.REMOTE },
+      { 'service.cilium.io/global': 'true', 'service.cilium.io/affinity': 'remote' },
+    ],
     ['affinity none is left out', { affinity: Affinity.NONE }, { 'service.cilium.io/global': 'true' }],
-    ['legacy keys', { shared: false, affinity: Affinity.LOCAL, annotationKeys: AnnotationKeys.LEGACY },
-      { 'io.cilium/global-service': 'true', 'io.cilium/shared-service': 'false', 'io.cilium/service-affinity': 'local' }],
-    ['both keys', { annotationKeys: AnnotationKeys.BOTH }, { 'service.cilium.io/global': 'true', 'io.cilium/global-service': 'true' }],
-    ['all others', {
-      loadBalancingAlgorithm: LoadBalancingAlgorithm.MAGLEV, forwardingMode: ForwardingMode.DSR, exposedType: ExposedType.LOAD_BALANCER,
-      sourceRangesPolicy: SourceRangesPolicy.DENY, proxyDelegation: ProxyDelegation.DELEGATE_IF_LOCAL, node: 'edge', nodeSelector: 'tier=edge', annotations: { 'example.org/x': 'y' },
-    }, {
-      'service.cilium.io/global': 'true', 'service.cilium.io/lb-algorithm': 'maglev', 'service.cilium.io/forwarding-mode': 'dsr', 'service.cilium.io/type': 'LoadBalancer',
-      'service.cilium.io/src-ranges-policy': 'deny', 'service.cilium.io/proxy-delegation': 'delegate-if-local', 'service.cilium.io/node': 'edge',
-      'service.cilium.io/node-selector': 'tier=edge', 'example.org/x': 'y',
-    }],
+    [
+      'legacy keys',
+      { shared: false, affinity: Affinity.LOCAL, annotationKeys: AnnotationKeys.LEGACY },
+      {
+        'io.cilium/global-service': 'true',
+        'io.cilium/shared-service': 'false',
+        'io.cilium/service-affinity': 'local',
+      },
+    ],
+    [
+      'both keys',
+      { annotationKeys: AnnotationKeys.BOTH },
+      { 'service.cilium.io/global': 'true', 'io.cilium/global-service': 'true' },
+    ],
+    [
+      'all others',
+      {
+        loadBalancingAlgorithm: LoadBalancingAlgorithm.MAGLEV,
+        forwardingMode: ForwardingMode.DSR,
+        exposedType: ExposedType.LOAD_BALANCER,
+        sourceRangesPolicy: SourceRangesPolicy.DENY,
+        proxyDelegation: ProxyDelegation.DELEGATE_IF_LOCAL,
+        node: 'edge',
+        nodeSelector: 'tier=edge',
+        annotations: { 'example.org/x': 'y' },
+      },
+      {
+        'service.cilium.io/global': 'true',
+        'service.cilium.io/lb-algorithm': 'maglev',
+        'service.cilium.io/forwarding-mode': 'dsr',
+        'service.cilium.io/type': 'LoadBalancer',
+        'service.cilium.io/src-ranges-policy': 'deny',
+        'service.cilium.io/proxy-delegation': 'delegate-if-local',
+        'service.cilium.io/node': 'edge',
+        'service.cilium.io/node-selector': 'tier=edge',
+        'example.org/x': 'y',
+      },
+    ],
   ])('%s', (_, props, expected) => {
     expect(annotations(props)).toEqual(expected);
   });
 
   test('differ per cluster, over what is said for all', () => {
     const props = { affinity: Affinity.LOCAL, perCluster: { b: { shared: false, affinity: Affinity.NONE } } };
-    expect(annotations(props, 'a')).toEqual({ 'service.cilium.io/global': 'true', 'service.cilium.io/affinity': 'local' });
-    expect(annotations(props, 'b')).toEqual({ 'service.cilium.io/global': 'true', 'service.cilium.io/shared': 'false' });
+    expect(annotations(props, 'a')).toEqual({
+      'service.cilium.io/global': 'true',
+      'service.cilium.io/affinity': 'local',
+    });
+    expect(annotations(props, 'b')).toEqual({
+      'service.cilium.io/global': 'true',
+      'service.cilium.io/shared': 'false',
+    });
   });
 
   test('have the keys that an old Cilium knows', () => {
@@ -69,7 +131,8 @@ describe('annotations', () => {
 
   test('EndpointSlice synchronization', () => {
     expect(annotations({ endpointSliceSync: true }, 'a', meshOf(2, { endpointSliceSync: true }))).toEqual({
-      'service.cilium.io/global': 'true', 'service.cilium.io/global-sync-endpoint-slices': 'true',
+      'service.cilium.io/global': 'true',
+      'service.cilium.io/global-sync-endpoint-slices': 'true',
     });
     expect(annotations({ endpointSliceSync: false })['service.cilium.io/global-sync-endpoint-slices']).toBe('false');
   });
@@ -96,16 +159,38 @@ test('ports: named, several, by number and by name; types; headless; session aff
       { name: 'dns', port: 53, targetPort: 'dns-udp', protocol: 'UDP' },
     ],
   });
-  expect(objectOf(mesh, 'b', 'Service', 'headless').spec).toEqual({ type: 'ClusterIP', clusterIP: 'None', ports: [{ port: 80 }], selector: { app: 'web' } });
+  expect(objectOf(mesh, 'b', 'Service', 'headless').spec).toEqual({
+    type: 'ClusterIP',
+    clusterIP: 'None',
+    ports: [{ port: 80 }],
+    selector: { app: 'web' },
+  });
 });
 
 describe('Multi-Cluster Services API', () => {
-  test('a ServiceExport beside a Service without Cilium\'s annotations', () => {
+  test("a ServiceExport beside a Service without Cilium's annotations", () => {
     const mesh = meshOf(2, { mcsApi: true });
-    new GlobalService(mesh, 'web', { ...PORTS, flavor: GlobalServiceFlavor.MCS_API, affinity: Affinity.LOCAL, perCluster: { b: { shared: false } } });
-    expect(objectsOf(mesh, 'a').map(object => [object.apiVersion, object.kind, object.metadata, object.kind === 'Service' ? undefined : object.spec])).toEqual([
+    new GlobalService(mesh, 'web', {
+      ...PORTS,
+      flavor: GlobalServiceFlavor.MCS_API,
+      affinity: Affinity.LOCAL,
+      perCluster: { b: { shared: false } },
+    });
+    expect(
+      objectsOf(mesh, 'a').map(object => [
+        object.apiVersion,
+        object.kind,
+        object.metadata,
+        object.kind === 'Service' ? undefined : object.spec,
+      ]),
+    ).toEqual([
       ['v1', 'Service', { name: 'web' }, undefined],
-      ['multicluster.x-k8s.io/v1beta1', 'ServiceExport', { name: 'web' }, { exportedAnnotations: { 'service.cilium.io/affinity': 'local' } }],
+      [
+        'multicluster.x-k8s.io/v1beta1',
+        'ServiceExport',
+        { name: 'web' },
+        { exportedAnnotations: { 'service.cilium.io/affinity': 'local' } },
+      ],
     ]);
     expect(objectsOf(mesh, 'b').map(object => object.kind)).toEqual(['Service']);
     expect(objectsOf(mesh, 'a').flatMap(object => crdErrors(object) ?? [])).toEqual([]);

@@ -7,27 +7,57 @@ const service = (annotations: { [key: string]: string } = {}) => ({
   apiVersion: 'v1',
   kind: 'Service',
   metadata: { name: 'web', namespace: 'shop', annotations },
-  spec: { selector: { app: 'web' }, ports: [{ name: 'http', port: 80, targetPort: 'http' }, { name: 'dns', port: 53, protocol: 'UDP' }] },
+  spec: {
+    selector: { app: 'web' },
+    ports: [
+      { name: 'http', port: 80, targetPort: 'http' },
+      { name: 'dns', port: 53, protocol: 'UDP' },
+    ],
+  },
 });
 
 /** The clusters whose pods a client of cluster a is admitted to. */
 function reached(mesh: ClusterMesh, reference: ServiceReference): string[] {
-  new Workload(mesh, 'client', { labels: { app: 'client' }, clusters: [mesh.cluster('a')] }).connections.allowTo(reference, undefined, { name: 'p' });
-  return mesh.clusters.map(cluster => cluster.name).filter(cluster => objectsOf(mesh, cluster).some(object => object.metadata.name === 'p-ingress'));
+  new Workload(mesh, 'client', { labels: { app: 'client' }, clusters: [mesh.cluster('a')] }).connections.allowTo(
+    reference,
+    undefined,
+    { name: 'p' },
+  );
+  return mesh.clusters
+    .map(cluster => cluster.name)
+    .filter(cluster => objectsOf(mesh, cluster).some(object => object.metadata.name === 'p-ingress'));
 }
 
-test.each<[what: string, a: { [key: string]: string } | undefined, b: { [key: string]: string } | undefined, expected: string[]]>([
+test.each<
+  [what: string, a: { [key: string]: string } | undefined, b: { [key: string]: string } | undefined, expected: string[]]
+>([
   ['global in both', { 'service.cilium.io/global': 'true' }, { 'service.cilium.io/global': 'True' }, ['a', 'b']],
   ['legacy keys', { 'io.cilium/global-service': 'true' }, { 'service.cilium.io/global': 'true' }, ['a', 'b']],
-  ['the current key wins over its alias', { 'io.cilium/global-service': 'true', 'service.cilium.io/global': 'no' }, { 'service.cilium.io/global': 'true' }, ['a']],
-  ['not shared there', { 'service.cilium.io/global': 'true' }, { 'service.cilium.io/global': 'true', 'service.cilium.io/shared': 'false' }, ['a']],
-  ['not shared here', { 'service.cilium.io/global': 'true', 'service.cilium.io/shared': 'false' }, { 'service.cilium.io/global': 'true' }, ['a', 'b']],
+  [
+    'the current key wins over its alias',
+    { 'io.cilium/global-service': 'true', 'service.cilium.io/global': 'no' },
+    { 'service.cilium.io/global': 'true' },
+    ['a'],
+  ],
+  [
+    'not shared there',
+    { 'service.cilium.io/global': 'true' },
+    { 'service.cilium.io/global': 'true', 'service.cilium.io/shared': 'false' },
+    ['a'],
+  ],
+  [
+    'not shared here',
+    { 'service.cilium.io/global': 'true', 'service.cilium.io/shared': 'false' },
+    { 'service.cilium.io/global': 'true' },
+    ['a', 'b'],
+  ],
   ['not global here', {}, { 'service.cilium.io/global': 'true' }, ['a']],
   ['not global there', { 'service.cilium.io/global': 'true' }, {}, ['a']],
   ['no Service here', undefined, { 'service.cilium.io/global': 'true' }, []],
 ])('annotations are read as Cilium reads them: %s', (_, a, b, expected) => {
   const mesh = meshOf();
-  const objects = [['a', a] as const, ['b', b] as const].filter(([, annotations]) => annotations !== undefined)
+  const objects = [['a', a] as const, ['b', b] as const]
+    .filter(([, annotations]) => annotations !== undefined)
     .map(([cluster, annotations]) => new ApiObject(mesh.cluster(cluster), 'web', service(annotations)));
   expect(reached(mesh, ServiceReference.fromApiObjects(mesh, 'ref', objects))).toEqual(expected);
 });
@@ -39,22 +69,44 @@ test('namespace, selector and ports of the pods are read from the object', () =>
   expect(reached(mesh, reference)).toEqual(['a']);
   expect(objectsOf(mesh, 'a').find(object => object.metadata.name === 'p-ingress')).toMatchObject({
     metadata: { namespace: 'shop' },
-    spec: { endpointSelector: { matchLabels: { app: 'web' } }, ingress: [{ toPorts: [{ ports: [{ port: 'http', protocol: 'TCP' }, { port: '53', protocol: 'UDP' }] }] }] },
+    spec: {
+      endpointSelector: { matchLabels: { app: 'web' } },
+      ingress: [
+        {
+          toPorts: [
+            {
+              ports: [
+                { port: 'http', protocol: 'TCP' },
+                { port: '53', protocol: 'UDP' },
+              ],
+            },
+          ],
+        },
+      ],
+    },
   });
 });
 
 test('a Service of cdk8s-plus', () => {
   const mesh = meshOf();
-  const deployment = new kplus.Deployment(mesh.cluster('a'), 'web', { containers: [{ image: 'nginx', portNumber: 8080 }] });
+  const deployment = new kplus.Deployment(mesh.cluster('a'), 'web', {
+    containers: [{ image: 'nginx', portNumber: 8080 }],
+  });
   const exposed = deployment.exposeViaService({ ports: [{ port: 80, targetPort: 8080 }] });
   expect(reached(mesh, ServiceReference.fromApiObjects(mesh, 'ref', [exposed]))).toEqual(['a']);
-  expect(objectsOf(mesh, 'a').find(object => object.metadata.name === 'p-ingress').spec.ingress[0].toPorts[0].ports).toEqual([{ port: '8080', protocol: 'TCP' }]);
+  expect(
+    objectsOf(mesh, 'a').find(object => object.metadata.name === 'p-ingress').spec.ingress[0].toPorts[0].ports,
+  ).toEqual([{ port: '8080', protocol: 'TCP' }]);
 });
 
 test('what somebody else creates elsewhere is described', () => {
   const mesh = meshOf(3);
   const reference = new ServiceReference(mesh, 'legacy', {
-    name: 'billing', namespace: 'old', selector: { app: 'billing' }, podPorts: [Port.tcp(9000)], perCluster: { a: { backends: false }, c: { shared: false } },
+    name: 'billing',
+    namespace: 'old',
+    selector: { app: 'billing' },
+    podPorts: [Port.tcp(9000)],
+    perCluster: { a: { backends: false }, c: { shared: false } },
   });
   expect(reached(mesh, reference)).toEqual(['b']);
 });

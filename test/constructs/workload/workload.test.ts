@@ -10,7 +10,10 @@ const DEPLOYMENT = (labels: object, selector: object = labels) => ({
   apiVersion: 'apps/v1',
   kind: 'Deployment',
   metadata: { name: 'web', namespace: 'shop' },
-  spec: { selector: { matchLabels: selector }, template: { metadata: { labels }, spec: { containers: [{ name: 'web', image: 'nginx' }] } } },
+  spec: {
+    selector: { matchLabels: selector },
+    template: { metadata: { labels }, spec: { containers: [{ name: 'web', image: 'nginx' }] } },
+  },
 });
 
 /** What a policy selects when the workload is its destination. */
@@ -25,7 +28,11 @@ function selectedIn(workload: Workload, cluster: string): { namespace: string; s
 describe('from objects', () => {
   test('a low-level object: the labels that it selects its pods by, and its namespace', () => {
     const mesh = meshOf();
-    const object = new ApiObject(mesh.cluster('b'), 'web', DEPLOYMENT({ 'app': 'web', 'helm.sh/chart': 'web-1.2.3' }, { app: 'web' }));
+    const object = new ApiObject(
+      mesh.cluster('b'),
+      'web',
+      DEPLOYMENT({ 'app': 'web', 'helm.sh/chart': 'web-1.2.3' }, { app: 'web' }),
+    );
     const workload = Workload.fromApiObjects(mesh, 'web-pods', [object]);
     expect(workload.clusters.map(cluster => cluster.name)).toEqual(['b']);
     expect(selectedIn(workload, 'b')).toEqual({ namespace: 'shop', selector: { matchLabels: { app: 'web' } } });
@@ -33,15 +40,22 @@ describe('from objects', () => {
 
   test('a cdk8s-plus Deployment, by the labels that it renders', () => {
     const mesh = meshOf();
-    const deployment = new kplus.Deployment(mesh.cluster('a'), 'web', { containers: [{ image: 'nginx', portNumber: 80 }] });
+    const deployment = new kplus.Deployment(mesh.cluster('a'), 'web', {
+      containers: [{ image: 'nginx', portNumber: 80 }],
+    });
     const rendered = ApiObject.of(deployment).toJson().spec.selector.matchLabels;
     expect(Object.keys(rendered)).toEqual(['cdk8s.io/metadata.addr']);
-    expect(selectedIn(Workload.fromApiObjects(mesh, 'web-pods', [deployment]), 'a')).toEqual({ namespace: 'default', selector: { matchLabels: rendered } });
+    expect(selectedIn(Workload.fromApiObjects(mesh, 'web-pods', [deployment]), 'a')).toEqual({
+      namespace: 'default',
+      selector: { matchLabels: rendered },
+    });
   });
 
   test('objects whose labels differ from cluster to cluster are selected by their own in each', () => {
     const mesh = meshOf();
-    const objects = mesh.clusters.map(cluster => new kplus.Deployment(cluster, 'web', { containers: [{ image: 'nginx' }] }));
+    const objects = mesh.clusters.map(
+      cluster => new kplus.Deployment(cluster, 'web', { containers: [{ image: 'nginx' }] }),
+    );
     const workload = Workload.fromApiObjects(mesh, 'web-pods', objects);
     const [first, second] = objects.map(object => ApiObject.of(object).toJson().spec.selector.matchLabels);
     expect(first).not.toEqual(second);
@@ -51,21 +65,51 @@ describe('from objects', () => {
   test('an object of an included file or chart', () => {
     const mesh = meshOf();
     const file = path.join(temporaryFolder(), 'chart.yaml');
-    fs.writeFileSync(file, JSON.stringify(DEPLOYMENT({ 'app.kubernetes.io/name': 'redis', 'app.kubernetes.io/instance': 'x' })));
+    fs.writeFileSync(
+      file,
+      JSON.stringify(DEPLOYMENT({ 'app.kubernetes.io/name': 'redis', 'app.kubernetes.io/instance': 'x' })),
+    );
     const include = new Include(mesh.cluster('a'), 'redis', { url: file });
     const deployment = include.apiObjects.find(object => object.kind === 'Deployment')!;
     expect(selectedIn(Workload.fromApiObjects(mesh, 'redis-pods', [deployment]), 'a')).toEqual({
-      namespace: 'shop', selector: { matchLabels: { 'app.kubernetes.io/instance': 'x', 'app.kubernetes.io/name': 'redis' } },
+      namespace: 'shop',
+      selector: { matchLabels: { 'app.kubernetes.io/instance': 'x', 'app.kubernetes.io/name': 'redis' } },
     });
   });
 
   test.each<[string, any, { [key: string]: string }]>([
     ['Pod', { apiVersion: 'v1', kind: 'Pod', metadata: { labels: { app: 'x' } }, spec: {} }, { app: 'x' }],
-    ['StatefulSet', { apiVersion: 'apps/v1', kind: 'StatefulSet', spec: { selector: { matchLabels: { app: 'x' } }, template: { metadata: { labels: { app: 'x', v: '1' } } } } }, { app: 'x' }],
-    ['CronJob', { apiVersion: 'batch/v1', kind: 'CronJob', spec: { jobTemplate: { spec: { template: { metadata: { labels: { app: 'x' } } } } } } }, { app: 'x' }],
-    ['Job: labels that are no part of identities are left out', {
-      apiVersion: 'batch/v1', kind: 'Job', spec: { template: { metadata: { labels: { 'app': 'x', 'controller-uid': '1', 'batch.kubernetes.io/controller-uid': '1' } } } },
-    }, { app: 'x' }],
+    [
+      'StatefulSet',
+      {
+        apiVersion: 'apps/v1',
+        kind: 'StatefulSet',
+        spec: { selector: { matchLabels: { app: 'x' } }, template: { metadata: { labels: { app: 'x', v: '1' } } } },
+      },
+      { app: 'x' },
+    ],
+    [
+      'CronJob',
+      {
+        apiVersion: 'batch/v1',
+        kind: 'CronJob',
+        spec: { jobTemplate: { spec: { template: { metadata: { labels: { app: 'x' } } } } } },
+      },
+      { app: 'x' },
+    ],
+    [
+      'Job: labels that are no part of identities are left out',
+      {
+        apiVersion: 'batch/v1',
+        kind: 'Job',
+        spec: {
+          template: {
+            metadata: { labels: { 'app': 'x', 'controller-uid': '1', 'batch.kubernetes.io/controller-uid': '1' } },
+          },
+        },
+      },
+      { app: 'x' },
+    ],
   ])('%s', (_, manifest, labels) => {
     const mesh = meshOf();
     const workload = Workload.fromApiObjects(mesh, 'pods', [new ApiObject(mesh.cluster('a'), 'o', manifest)]);
@@ -81,8 +125,13 @@ describe('from objects', () => {
       new Construct(chart, 'empty'),
       new ApiObject(Testing.chart(), 'web', DEPLOYMENT({ app: 'web' })),
     ];
-    expect(faultsOf(() => Workload.fromApiObjects(mesh, 'pods', objects)).map(fault => [fault.code, fault.path])).toEqual([
-      ['workload-object', 'pods.objects[0]'], ['workload-object', 'pods.objects[1]'], ['workload-object', 'pods.objects[2]'], ['object-in-no-cluster', 'pods.objects[3]'],
+    expect(
+      faultsOf(() => Workload.fromApiObjects(mesh, 'pods', objects)).map(fault => [fault.code, fault.path]),
+    ).toEqual([
+      ['workload-object', 'pods.objects[0]'],
+      ['workload-object', 'pods.objects[1]'],
+      ['workload-object', 'pods.objects[2]'],
+      ['object-in-no-cluster', 'pods.objects[3]'],
     ]);
     expect(codesOf(() => Workload.fromApiObjects(mesh, 'none', []))).toEqual(['workload-empty']);
   });
@@ -91,7 +140,9 @@ describe('from objects', () => {
 test('a service account is part of the selection', () => {
   const mesh = meshOf();
   const workload = new Workload(mesh, 'pods', { labels: { app: 'x' }, serviceAccount: 'runner' });
-  expect(selectedIn(workload, 'a').selector).toEqual({ matchLabels: { 'app': 'x', 'io.cilium.k8s.policy.serviceaccount': 'runner' } });
+  expect(selectedIn(workload, 'a').selector).toEqual({
+    matchLabels: { 'app': 'x', 'io.cilium.k8s.policy.serviceaccount': 'runner' },
+  });
 });
 
 test('the same pods in some of the clusters', () => {

@@ -9,9 +9,17 @@ function object(kind: string, name: string): LiveObject {
 }
 
 const cluster = (name: string, more: Partial<ClusterObjects> = {}): ClusterObjects => ({
-  name, context: name, definitions: [], sets: { objects: [object('Service', 's')], denies: [object('Policy', 'd')], backends: [object('Pod', 'p')] }, removals: [], hasMoves: false, keptMembers: 0, ...more,
+  name,
+  context: name,
+  definitions: [],
+  sets: { objects: [object('Service', 's')], denies: [object('Policy', 'd')], backends: [object('Pod', 'p')] },
+  removals: [],
+  hasMoves: false,
+  keptMembers: 0,
+  ...more,
 });
-const plan = (...clusters: ClusterObjects[]) => applyPlan(clusters, { applySet: 'mesh', printer: () => command('true') });
+const plan = (...clusters: ClusterObjects[]) =>
+  applyPlan(clusters, { applySet: 'mesh', printer: () => command('true') });
 
 /** All steps that must be done before one. */
 function before(steps: readonly Step[], id: string): Set<string> {
@@ -27,28 +35,48 @@ test('every phase waits for the one before in all clusters', () => {
     const own = steps.filter(step => step.id.endsWith(`/${phase}`));
     expect([phase, own.length]).toEqual([phase, 3]);
     for (const step of own.slice(0, index < 2 ? 0 : 3)) {
-      expect([...before(steps, step.id)]).toEqual(expect.arrayContaining(['a', 'b', 'c'].map(name => `${name}/${phases[index - 1]}`)));
+      expect([...before(steps, step.id)]).toEqual(
+        expect.arrayContaining(['a', 'b', 'c'].map(name => `${name}/${phases[index - 1]}`)),
+      );
     }
   }
 });
 
 test('clusters without a phase keep nobody waiting', () => {
-  const { steps } = plan(cluster('a', { sets: { objects: [], denies: [object('Policy', 'd')], backends: [] } }), cluster('b', { sets: { objects: [], denies: [], backends: [] } }));
-  expect(steps.map(({ id, needs }) => [id, needs])).toEqual([['a/sets', []], ['a/validated', ['a/sets']], ['a/denies', ['a/validated']]]);
+  const { steps } = plan(
+    cluster('a', { sets: { objects: [], denies: [object('Policy', 'd')], backends: [] } }),
+    cluster('b', { sets: { objects: [], denies: [], backends: [] } }),
+  );
+  expect(steps.map(({ id, needs }) => [id, needs])).toEqual([
+    ['a/sets', []],
+    ['a/validated', ['a/sets']],
+    ['a/denies', ['a/validated']],
+  ]);
 });
 
 test('nothing is pruned while policies wait, or something moves to another set', () => {
-  const prunes = (...clusters: ClusterObjects[]) => plan(...clusters).steps.find(step => step.id === 'a/objects')!.commands[0].args.includes('--prune');
+  const prunes = (...clusters: ClusterObjects[]) =>
+    plan(...clusters)
+      .steps.find(step => step.id === 'a/objects')!
+      .commands[0].args.includes('--prune');
   expect(prunes(cluster('a'))).toBe(true);
   expect(prunes(cluster('a', { hasMoves: true }))).toBe(false);
-  expect(prunes(cluster('a', { removals: [{ ...object('ConfigMap', 'old'), set: 'objects', isPolicy: false }] }))).toBe(true);
-  expect(prunes(cluster('a', { removals: [{ ...object('Policy', 'old'), set: 'objects', isPolicy: true }] }))).toBe(false);
+  expect(prunes(cluster('a', { removals: [{ ...object('ConfigMap', 'old'), set: 'objects', isPolicy: false }] }))).toBe(
+    true,
+  );
+  expect(prunes(cluster('a', { removals: [{ ...object('Policy', 'old'), set: 'objects', isPolicy: true }] }))).toBe(
+    false,
+  );
 });
 
 test('a set that is empty now is emptied by name: kubectl takes no empty input', () => {
-  const removals = [{ ...object('Policy', 'old'), set: 'denies' as const, isPolicy: true }, { ...object('ConfigMap', 'old'), set: 'objects' as const, isPolicy: false }];
+  const removals = [
+    { ...object('Policy', 'old'), set: 'denies' as const, isPolicy: true },
+    { ...object('ConfigMap', 'old'), set: 'objects' as const, isPolicy: false },
+  ];
   const { steps } = plan(cluster('a', { sets: { objects: [], denies: [], backends: [] }, removals }));
   expect(steps.slice(1).map(({ commands }) => commands.map(({ args }) => args.slice(2).join(' ')))).toEqual([
-    ['delete Policy old --namespace default --ignore-not-found'], ['delete ConfigMap old --namespace default --ignore-not-found'],
+    ['delete Policy old --namespace default --ignore-not-found'],
+    ['delete ConfigMap old --namespace default --ignore-not-found'],
   ]);
 });

@@ -17,7 +17,12 @@ describe('limits of time', () => {
 
   test('a command that ignores SIGTERM is killed, with all processes that it started', async () => {
     const { env, state } = standIns();
-    const { cause, tail } = await new Processes(env, 0.2).run(bash('trap "" TERM; (trap "" TERM; echo $BASHPID > "$STATE/inner"; sleep 60; sleep 60) & sleep 60; sleep 60', 0.4));
+    const { cause, tail } = await new Processes(env, 0.2).run(
+      bash(
+        'trap "" TERM; (trap "" TERM; echo $BASHPID > "$STATE/inner"; sleep 60; sleep 60) & sleep 60; sleep 60',
+        0.4,
+      ),
+    );
     expect([cause, tail]).toEqual(['timeout', 'ended by SIGKILL\nstopped after its limit of 0.4 s']);
     const inner = Number(fs.readFileSync(path.join(state, 'inner'), 'utf8'));
     await until(() => gone(inner));
@@ -42,19 +47,29 @@ describe('conditions', () => {
     expect(await check(all, condition('echo a'))).toEqual({ kind: 'holds' });
     expect(await check(all, condition(':'))).toEqual({ kind: 'fails' });
     expect(await check(all, condition('echo a; echo "Error from server (InternalError)" >&2; exit 1'))).toMatchObject({
-      kind: 'unanswered', question: { result: { status: 1, tail: 'a\nError from server (InternalError)' } },
+      kind: 'unanswered',
+      question: { result: { status: 1, tail: 'a\nError from server (InternalError)' } },
     });
   });
 
   test('succeeds: a failure is an answer', async () => {
     const all = processes();
     expect(await check(all, { kind: 'succeeds', command: bash(':') })).toEqual({ kind: 'holds' });
-    expect(await check(all, { kind: 'succeeds', command: bash('echo no; exit 1') })).toMatchObject({ kind: 'fails', question: { result: { status: 1, tail: 'no' } } });
-    expect(await check(all, { kind: 'succeeds', command: command('no-such-program') })).toMatchObject({ kind: 'fails', question: { result: { status: 127, tail: 'spawn no-such-program ENOENT' } } });
+    expect(await check(all, { kind: 'succeeds', command: bash('echo no; exit 1') })).toMatchObject({
+      kind: 'fails',
+      question: { result: { status: 1, tail: 'no' } },
+    });
+    expect(await check(all, { kind: 'succeeds', command: command('no-such-program') })).toMatchObject({
+      kind: 'fails',
+      question: { result: { status: 127, tail: 'spawn no-such-program ENOENT' } },
+    });
   });
 
   test('a question that hangs was not answered', async () => {
-    expect(await check(processes(), { kind: 'prints-anything', command: bash('exec sleep 60', 0.2) })).toMatchObject({ kind: 'unanswered', question: { result: { cause: 'timeout' } } });
+    expect(await check(processes(), { kind: 'prints-anything', command: bash('exec sleep 60', 0.2) })).toMatchObject({
+      kind: 'unanswered',
+      question: { result: { cause: 'timeout' } },
+    });
   });
 });
 
@@ -80,7 +95,10 @@ describe('an interruption', () => {
 
 test('nothing of a Secret that goes from process to process is in the report of a failure', async () => {
   const secret = `apiVersion: v1\ndata:\n  ca.key: ${Buffer.from('a secret').toString('base64')}\nkind: Secret\n`;
-  const { status, tail } = await processes().run({ ...bash('echo "cannot create:"; cat; echo "a secret" >&2; exit 1'), input: bash(`printf '${secret.replace(/\n/g, '\\n')}'`) });
+  const { status, tail } = await processes().run({
+    ...bash('echo "cannot create:"; cat; echo "a secret" >&2; exit 1'),
+    input: bash(`printf '${secret.replace(/\n/g, '\\n')}'`),
+  });
   expect(status).toBe(1);
   expect(tail).toContain('cannot create:');
   expect(tail).not.toContain(Buffer.from('a secret').toString('base64'));

@@ -1,6 +1,7 @@
 import { redact } from '../../../src/live/runner/redact';
 
-const KEY = '-----BEGIN EC PRIVATE KEY-----\nMHcCAQEEIBYtM2Zr9Gx1vX5wJc6Hn0Lk8Qp4Ts7Uy2Az5Be8Df1oAoGCCqGSM49\n-----END EC PRIVATE KEY-----\n';
+const KEY =
+  '-----BEGIN EC PRIVATE KEY-----\nMHcCAQEEIBYtM2Zr9Gx1vX5wJc6Hn0Lk8Qp4Ts7Uy2Az5Be8Df1oAoGCCqGSM49\n-----END EC PRIVATE KEY-----\n';
 const encoded = Buffer.from(KEY).toString('base64');
 const manifest = `apiVersion: v1\ndata:\n  ca.key: ${encoded}\n  pin: ${Buffer.from('1234x').toString('base64')}\nkind: Secret\nmetadata:\n  name: cilium-ca\n  namespace: kube-system\n`;
 
@@ -12,7 +13,10 @@ test.each<[string, string]>([
   ['a value in lines', `cannot decode\n${encoded.match(/.{1,64}/g)!.join('\n')}`],
   ['the key itself', `tls: failed to parse\n${KEY}`],
   ['a key that is cut off', `tls: failed to parse\n${KEY.slice(0, 60)}`],
-  ['bytes as Go prints them', `Data:map[string][]uint8{"ca.key":[]uint8{${[...Buffer.from(KEY)].map(byte => `0x${byte.toString(16)}`).join(', ')}}`],
+  [
+    'bytes as Go prints them',
+    `Data:map[string][]uint8{"ca.key":[]uint8{${[...Buffer.from(KEY)].map(byte => `0x${byte.toString(16)}`).join(', ')}}`,
+  ],
   ['bytes in decimals', `invalid: [${[...Buffer.from(KEY)].join(' ')}]`],
 ])('%s is hidden, whoever prints it', (_, text) => {
   const shown = redact(text);
@@ -24,14 +28,18 @@ test.each<[string, string]>([
 });
 
 test('what went from process to process is hidden also where it does not look like it: short values, as they are and decoded', () => {
-  const shown = redact(`bad value "1234x" (${Buffer.from('1234x').toString('base64')}) of pin in cilium-ca, namespace kube-system`, [manifest]);
+  const shown = redact(
+    `bad value "1234x" (${Buffer.from('1234x').toString('base64')}) of pin in cilium-ca, namespace kube-system`,
+    [manifest],
+  );
   expect(shown).toBe('bad value "(hidden)" ((hidden)) of pin in cilium-ca, namespace kube-system');
 });
 
 test('what is needed to understand a failure is left', () => {
-  const text = 'Error from server (AlreadyExists): error when creating "STDIN": secrets "cilium-ca" already exists\n'
-    + 'pod clustermesh-apiserver-generate-certs-1a2b3c4d5e-x2x2x in kube-system, image quay.io/cilium/certgen@sha256:de7b97b1d19a34b674d0c4bc1da4db999f04ae355923a9a994ac3a81e1a1b5ff\n'
-    + 'open dist/mesh/koornacht.values.yaml: no such file or directory\n10.1.0.0/16, 10.2.0.0/16, 172.20.1.0/24';
+  const text =
+    'Error from server (AlreadyExists): error when creating "STDIN": secrets "cilium-ca" already exists\n' +
+    'pod clustermesh-apiserver-generate-certs-1a2b3c4d5e-x2x2x in kube-system, image quay.io/cilium/certgen@sha256:de7b97b1d19a34b674d0c4bc1da4db999f04ae355923a9a994ac3a81e1a1b5ff\n' +
+    'open dist/mesh/koornacht.values.yaml: no such file or directory\n10.1.0.0/16, 10.2.0.0/16, 172.20.1.0/24';
   expect(redact(text)).toBe(text);
 });
 

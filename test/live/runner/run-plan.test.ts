@@ -15,64 +15,103 @@ beforeEach(() => {
   programs = standIns({ kubectl: 'cat "$STATE/answer" 2> /dev/null', cilium: ':' });
 });
 
-const step = (given: Partial<Step>): Step => ({ id: 'a/it', title: 'make it', cluster: 'a', needs: [], commands: [command('cilium', 'install')], ...given });
+const step = (given: Partial<Step>): Step => ({
+  id: 'a/it',
+  title: 'make it',
+  cluster: 'a',
+  needs: [],
+  commands: [command('cilium', 'install')],
+  ...given,
+});
 const state = () => new State(programs.env, 'cilium-mesh up', SYSTEM_CLOCK);
 const question = { ...command('kubectl', 'get', 'secret'), seconds: 0.3 };
 
-async function run(steps: Step[], processes = new Processes(programs.env)): Promise<{ all: boolean; progress: Progress[]; failure: any }> {
+async function run(
+  steps: Step[],
+  processes = new Processes(programs.env),
+): Promise<{ all: boolean; progress: Progress[]; failure: any }> {
   const progress: Progress[] = [];
-  const all = await runPlan({ title: 'up: a', tools: [], steps }, { shell: processes, state: state(), clock: SYSTEM_CLOCK }, each => progress.push(each));
+  const all = await runPlan(
+    { title: 'up: a', tools: [], steps },
+    { shell: processes, state: state(), clock: SYSTEM_CLOCK },
+    each => progress.push(each),
+  );
   const failed = progress.find(each => each.kind === 'failed');
   return { all, progress, failure: failed?.kind === 'failed' ? failed.failure : undefined };
 }
 
 describe('a question that nobody answers is neither yes nor no', () => {
   test.each([
-    ['an API server that answers 500', 'echo "Error from server (InternalError): etcdserver: request timed out" >&2; exit 1', 1, /InternalError/],
+    [
+      'an API server that answers 500',
+      'echo "Error from server (InternalError): etcdserver: request timed out" >&2; exit 1',
+      1,
+      /InternalError/,
+    ],
     ['an API server that hangs', 'exec sleep 60', 128, /^ended by SIGTERM\nstopped after its limit of 0.3 s$/],
     ['an API server that is down', 'echo "The connection to the server was refused" >&2; exit 1', 1, /refused/],
   ])('%s: nothing is made again', async (_, answer, status, last) => {
     programs.write('kubectl', answer);
     const { all, failure } = await run([step({ unless: { kind: 'prints-anything', command: question } })]);
-    expect([all, failure]).toEqual([false, {
-      kind: 'unanswered', command: question, result: expect.objectContaining({ status, tail: expect.stringMatching(last) }),
-    }]);
+    expect([all, failure]).toEqual([
+      false,
+      {
+        kind: 'unanswered',
+        command: question,
+        result: expect.objectContaining({ status, tail: expect.stringMatching(last) }),
+      },
+    ]);
     expect(programs.log()).toEqual(['kubectl get secret']);
   });
 
   test('a guard that cannot be asked is not told as one that does not hold', async () => {
     programs.write('kubectl', 'exit 1');
-    const { failure } = await run([step({ ensure: [{ condition: { kind: 'prints-anything', command: question }, message: 'it is another cluster' }] })]);
+    const { failure } = await run([
+      step({
+        ensure: [{ condition: { kind: 'prints-anything', command: question }, message: 'it is another cluster' }],
+      }),
+    ]);
     expect(failure).toMatchObject({ kind: 'unanswered', command: question });
     expect(failure).not.toHaveProperty('message');
   });
 });
 
 describe('what a step may leave half made', () => {
-  const kindStep = (given: Partial<Step> = {}) => step({
-    unless: { kind: 'prints-line', command: command('kind', 'get'), line: 'a' },
-    commands: [command('kind', 'create')],
-    intent: { what: 'kind cluster a', finished: { kind: 'succeeds', command: command('kubectl', 'ready') }, undo: [command('kind', 'delete')] },
-    ...given,
-  });
+  const kindStep = (given: Partial<Step> = {}) =>
+    step({
+      unless: { kind: 'prints-line', command: command('kind', 'get'), line: 'a' },
+      commands: [command('kind', 'create')],
+      intent: {
+        what: 'kind cluster a',
+        finished: { kind: 'succeeds', command: command('kubectl', 'ready') },
+        undo: [command('kind', 'delete')],
+      },
+      ...given,
+    });
   const record = () => path.join(programs.env.XDG_STATE_HOME!, 'cilium-mesh', 'intents', 'kind%20cluster%20a.json');
 
   beforeEach(() => {
     programs.write('kubectl', '[[ -e "$STATE/ready" ]]');
-    programs.write('kind', `case "$line" in
+    programs.write(
+      'kind',
+      `case "$line" in
       *get) cat "$STATE/clusters" 2> /dev/null || true ;;
       *create) cat "$XDG_STATE_HOME"/cilium-mesh/intents/*.json > "$STATE/seen"; echo a > "$STATE/clusters"; eval "\${HOOK:-}"; touch "$STATE/ready" ;;
       *delete) rm "$STATE/clusters" ;;
-    esac`);
+    esac`,
+    );
   });
 
   test('is written down before, and struck out after', async () => {
     expect((await run([kindStep()])).all).toBe(true);
-    expect(JSON.parse(fs.readFileSync(path.join(programs.state, 'seen'), 'utf8'))).toMatchObject({ what: 'kind cluster a', pid: process.pid });
+    expect(JSON.parse(fs.readFileSync(path.join(programs.state, 'seen'), 'utf8'))).toMatchObject({
+      what: 'kind cluster a',
+      pid: process.pid,
+    });
     expect(fs.existsSync(record())).toBe(false);
   });
 
-  test('a command that fails by itself leaves nothing: what it refuses to touch is somebody else\'s', async () => {
+  test("a command that fails by itself leaves nothing: what it refuses to touch is somebody else's", async () => {
     programs.env.HOOK = 'exit 1';
     expect((await run([kindStep()])).all).toBe(false);
     expect(fs.existsSync(record())).toBe(false);
@@ -92,7 +131,14 @@ describe('what a step may leave half made', () => {
     delete programs.env.HOOK;
     const { all, progress } = await run([kindStep()]);
     expect([all, progress.map(each => each.kind)]).toEqual([true, ['started', 'undoing', 'done']]);
-    expect(programs.log()).toEqual(['kind get', 'kind create', 'kubectl ready', 'kind delete', 'kind get', 'kind create']);
+    expect(programs.log()).toEqual([
+      'kind get',
+      'kind create',
+      'kubectl ready',
+      'kind delete',
+      'kind get',
+      'kind create',
+    ]);
     expect(fs.existsSync(record())).toBe(false);
   });
 
@@ -109,9 +155,12 @@ describe('what a step may leave half made', () => {
   test('without a record nothing is undone, whatever it looks like', async () => {
     fs.writeFileSync(path.join(programs.state, 'clusters'), 'a\n');
     const ready = { kind: 'succeeds' as const, command: command('kubectl', 'ready') };
-    const { failure } = await run([kindStep({ ensure: [{ condition: ready, message: 'delete it yourself: kind delete' }] })]);
+    const { failure } = await run([
+      kindStep({ ensure: [{ condition: ready, message: 'delete it yourself: kind delete' }] }),
+    ]);
     expect(failure).toEqual({
-      kind: 'guard', message: 'delete it yourself: kind delete',
+      kind: 'guard',
+      message: 'delete it yourself: kind delete',
       question: { command: command('kubectl', 'ready'), result: { status: 1, output: '', tail: '', bySignal: false } },
     });
     expect(programs.log()).toEqual(['kind get', 'kubectl ready']);
@@ -127,7 +176,10 @@ describe('what a step may leave half made', () => {
   test('where it cannot be written down, it is not made', async () => {
     fs.writeFileSync(programs.env.XDG_STATE_HOME!, '');
     const { failure } = await run([kindStep()]);
-    expect(failure).toEqual({ kind: 'state', message: expect.stringContaining(': cannot write the program\'s state (') });
+    expect(failure).toEqual({
+      kind: 'state',
+      message: expect.stringContaining(": cannot write the program's state ("),
+    });
     expect(programs.log()).toEqual([]);
   });
 });
@@ -144,10 +196,20 @@ test('an interruption is no failure, and nothing is begun after it', async () =>
 
 test('a plan locks the contexts that its commands work on, not those of its questions', () => {
   const plan: Plan = {
-    title: '', tools: [], steps: [step({
-      commands: [kubectl('b').apply(), cilium('a', 'status'), kind('delete', 'c'), helm('d', 'upgrade'), command('xargs', '--context', 'e')],
-      unless: { kind: 'prints', command: kubectl('question').get('nodes'), text: '' },
-    })],
+    title: '',
+    tools: [],
+    steps: [
+      step({
+        commands: [
+          kubectl('b').apply(),
+          cilium('a', 'status'),
+          kind('delete', 'c'),
+          helm('d', 'upgrade'),
+          command('xargs', '--context', 'e'),
+        ],
+        unless: { kind: 'prints', command: kubectl('question').get('nodes'), text: '' },
+      }),
+    ],
   };
   expect(contextsOf(plan)).toEqual(['a', 'b', 'd', 'kind-c']);
 });

@@ -30,21 +30,30 @@ function other(): { pid: number; start: string } {
   const child = spawn('sleep', ['60'], { detached: true, stdio: 'ignore' });
   children.push(child);
   const fields = fs.readFileSync(`/proc/${child.pid}/stat`, 'utf8').replace(/.*\) /, '').split(' ');
-  return { pid: child.pid!, start: `${fields[19]} ${fs.readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()}` };
+  return {
+    pid: child.pid!,
+    start: `${fields[19]} ${fs.readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()}`,
+  };
 }
 
 function held(holder: { pid: number; start: string }, context: string = 'kind-a'): void {
   fs.mkdirSync(file('locks'), { recursive: true });
-  fs.writeFileSync(file('locks', `${context}.json`), JSON.stringify({ ...holder, command: 'cilium-mesh down', since: '2026-11-21T10:00:00.000Z' }));
+  fs.writeFileSync(
+    file('locks', `${context}.json`),
+    JSON.stringify({ ...holder, command: 'cilium-mesh down', since: '2026-11-21T10:00:00.000Z' }),
+  );
 }
 
 describe('locks', () => {
   test('another run is named with its process, its command and its time, and keeps what it has; nothing else is kept', () => {
     const holder = other();
     held(holder, 'kind-b');
-    expect(() => state().lock(['kind-c', 'kind-b', 'kind-a'])).toThrow(new Error(
-      `Another run works on kind-b: cilium-mesh down, process ${holder.pid}, since 2026-11-21T10:00:00.000Z\n`
-      + `    fix: wait for its end, or stop it: kill ${holder.pid}`));
+    expect(() => state().lock(['kind-c', 'kind-b', 'kind-a'])).toThrow(
+      new Error(
+        `Another run works on kind-b: cilium-mesh down, process ${holder.pid}, since 2026-11-21T10:00:00.000Z\n` +
+          `    fix: wait for its end, or stop it: kill ${holder.pid}`,
+      ),
+    );
     expect(files('locks')).toEqual(['kind-b.json']);
   });
 
@@ -57,7 +66,10 @@ describe('locks', () => {
     await ended;
     const mine = state();
     mine.lock(['kind-a']);
-    expect(JSON.parse(fs.readFileSync(file('locks', 'kind-a.json'), 'utf8'))).toMatchObject({ pid: process.pid, command: 'cilium-mesh up' });
+    expect(JSON.parse(fs.readFileSync(file('locks', 'kind-a.json'), 'utf8'))).toMatchObject({
+      pid: process.pid,
+      command: 'cilium-mesh up',
+    });
     mine.release();
     expect(files('locks')).toEqual([]);
   });
@@ -89,7 +101,10 @@ describe('locks', () => {
 
   test('contexts with any names', () => {
     state().lock(['arn:aws:eks:eu-west-1:1234:cluster/a', '../../b']);
-    expect(files('locks').sort()).toEqual(['..%2F..%2Fb.json', 'arn%3Aaws%3Aeks%3Aeu-west-1%3A1234%3Acluster%2Fa.json']);
+    expect(files('locks').sort()).toEqual([
+      '..%2F..%2Fb.json',
+      'arn%3Aaws%3Aeks%3Aeu-west-1%3A1234%3Acluster%2Fa.json',
+    ]);
   });
 });
 
@@ -111,7 +126,7 @@ describe('what is being made', () => {
     const same = left.start === reused.start;
     await state().killLeftovers('kind cluster a');
     const [first, second] = children;
-    await until(() => first.signalCode !== null || same && second.signalCode !== null);
+    await until(() => first.signalCode !== null || (same && second.signalCode !== null));
     expect([first.signalCode, second.signalCode].filter(signal => signal === null)).toHaveLength(1);
   });
 });
@@ -120,16 +135,22 @@ describe('a folder that cannot be written', () => {
   test('says which, why, what it is for and what to do', () => {
     fs.writeFileSync(path.join(home, 'cilium-mesh'), '');
     expect(() => state().lock(['kind-a'])).toThrow(StateError);
-    expect(() => state().lock(['kind-a'])).toThrow(new RegExp(`^${file()}: cannot write the program's state \\((EEXIST|ENOTDIR)\\)\\.\n`
-      + ' {4}It records which run works on which cluster, and what a killed run left half made\\.\n'
-      + ' {4}fix: free disk space, make the folder writable, or set XDG_STATE_HOME to a writable folder$'));
+    expect(() => state().lock(['kind-a'])).toThrow(
+      new RegExp(
+        `^${file()}: cannot write the program's state \\((EEXIST|ENOTDIR)\\)\\.\n` +
+          ' {4}It records which run works on which cluster, and what a killed run left half made\\.\n' +
+          ' {4}fix: free disk space, make the folder writable, or set XDG_STATE_HOME to a writable folder$',
+      ),
+    );
   });
 
   test('a full disk', () => {
     jest.spyOn(realFs, 'writeFileSync').mockImplementation(() => {
       throw Object.assign(new Error(), { code: 'ENOSPC' });
     });
-    expect(() => state().recordIntent('kind cluster a')).toThrow(/: cannot write the program's state \(ENOSPC\)\.\n[\s\S]*\n {4}fix: free disk space, /);
+    expect(() => state().recordIntent('kind cluster a')).toThrow(
+      /: cannot write the program's state \(ENOSPC\)\.\n[\s\S]*\n {4}fix: free disk space, /,
+    );
     expect(files('intents')).toEqual([]);
   });
 });

@@ -3,7 +3,9 @@ import { DIFFERENCE_LEVEL, DOUBT_LEVEL, fits, range } from '../../../src/live/ve
 
 test.each([
   // requests of which half are expected: all to one side happens in 2 of 1024 runs
-  [5, 5, true], [9, 1, true], [10, 0, false],
+  [5, 5, true],
+  [9, 1, true],
+  [10, 0, false],
 ])('%i and %i of ten requests, half of which are expected: not to be doubted: %s', (one, other, expected) => {
   expect(fits({ koornacht: 0.5, tion: 0.5 }, { koornacht: one, tion: other }, DOUBT_LEVEL)).toBe(expected);
 });
@@ -32,9 +34,14 @@ function exact(requests: number, share: number): number[] {
 test('a fair choice is doubted at most as often as is said', () => {
   const shares = fc.double({ min: 0.02, max: 0.98, noNaN: true });
   const levels = fc.constantFrom(DOUBT_LEVEL, DIFFERENCE_LEVEL, 0.2);
-  fc.assert(fc.property(fc.integer({ min: 1, max: 60 }), shares, levels, (requests, share, least) => {
-    const fitting = (count: number) => fits({ a: share, b: 1 - share }, { a: count, b: requests - count }, least);
-    const unlikely = exact(requests, share).reduce((sum, probability, count) => sum + (fitting(count) ? 0 : probability), 0);
-    expect(unlikely).toBeLessThanOrEqual(least + 1e-9);
-  }));
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 60 }), shares, levels, (requests, share, least) => {
+      const fitting = (count: number) => fits({ a: share, b: 1 - share }, { a: count, b: requests - count }, least);
+      const unlikely = exact(requests, share).reduce(
+        (sum, probability, count) => sum + (fitting(count) ? 0 : probability),
+        0,
+      );
+      expect(unlikely).toBeLessThanOrEqual(least + 1e-9);
+    }),
+  );
 });

@@ -12,14 +12,22 @@ let port: number;
 const seen: http.IncomingMessage[] = [];
 
 beforeAll(done => {
-  server = http.createServer((request, response) => {
-    seen.push(request);
-    response.statusCode = request.url === '/denied' ? 403 : 200;
-    response.end(request.url === '/denied' ? 'Access denied\r\n' : request.url === '/long' ? 'x'.repeat(5000) : '{"Cluster": "Tion",\n "Planet": "N\'Zoth"}\n');
-  }).listen(0, '127.0.0.1', () => {
-    port = (server.address() as AddressInfo).port;
-    done();
-  });
+  server = http
+    .createServer((request, response) => {
+      seen.push(request);
+      response.statusCode = request.url === '/denied' ? 403 : 200;
+      response.end(
+        request.url === '/denied'
+          ? 'Access denied\r\n'
+          : request.url === '/long'
+            ? 'x'.repeat(5000)
+            : '{"Cluster": "Tion",\n "Planet": "N\'Zoth"}\n',
+      );
+    })
+    .listen(0, '127.0.0.1', () => {
+      port = (server.address() as AddressInfo).port;
+      done();
+    });
 });
 
 afterAll(done => {
@@ -28,7 +36,9 @@ afterAll(done => {
 
 /** Runs the script as kubectl exec would, with nothing but these tools; `more` are stand-ins. */
 async function run(
-  tools: readonly string[], to: { host?: string; port?: number; requests?: number; path?: string; method?: string }, more: { readonly [name: string]: string } = {},
+  tools: readonly string[],
+  to: { host?: string; port?: number; requests?: number; path?: string; method?: string },
+  more: { readonly [name: string]: string } = {},
 ) {
   const bin = temporaryFolder();
   for (const tool of ['sh', 'tr', 'cut', 'tail', 'timeout', ...tools]) {
@@ -37,14 +47,22 @@ async function run(
   }
   Object.entries(more).forEach(([name, text]) => fs.writeFileSync(path.join(bin, name), text, { mode: 0o755 }));
   const { args } = probeCommand({
-    context: 'kind-koornacht', client: { kind: 'Deployment', namespace: 'default', name: 'x-wing' }, protocol: 'TCP', host: to.host ?? '127.0.0.1', port: to.port ?? port,
-    requests: to.requests ?? 1, maxTime: 2, ...to.path ? { http: { method: to.method ?? 'GET', path: to.path, headers: { 'X-Key': 'it\'s "$(id)"' } } } : {},
+    context: 'kind-koornacht',
+    client: { kind: 'Deployment', namespace: 'default', name: 'x-wing' },
+    protocol: 'TCP',
+    host: to.host ?? '127.0.0.1',
+    port: to.port ?? port,
+    requests: to.requests ?? 1,
+    maxTime: 2,
+    ...(to.path ? { http: { method: to.method ?? 'GET', path: to.path, headers: { 'X-Key': 'it\'s "$(id)"' } } } : {}),
   });
   const [program, ...rest] = args.slice(args.indexOf('--') + 1);
   const output = await new Promise<string>(resolve => {
     let text = '';
     const child = spawn(program, rest, { env: { PATH: bin }, stdio: ['ignore', 'pipe', 'inherit'] });
-    child.stdout.on('data', data => { text += data; });
+    child.stdout.on('data', data => {
+      text += data;
+    });
     child.on('close', () => resolve(text));
   });
   return readAnswers(output);
@@ -54,7 +72,15 @@ const has = (tool: string) => spawnSync('sh', ['-c', `command -v ${tool}`]).stat
 const available = ['curl', 'wget', 'bash'].filter(has);
 
 test('the client is named as kubectl takes it', () => {
-  const { args } = probeCommand({ context: 'c', client: { kind: 'StatefulSet', namespace: 'shop', name: 'db' }, protocol: 'TCP', host: 'fd00::1', port: 80, requests: 10, maxTime: 2 });
+  const { args } = probeCommand({
+    context: 'c',
+    client: { kind: 'StatefulSet', namespace: 'shop', name: 'db' },
+    protocol: 'TCP',
+    host: 'fd00::1',
+    port: 80,
+    requests: 10,
+    maxTime: 2,
+  });
   expect(args.slice(0, 7)).toEqual(['--context', 'c', 'exec', '--namespace', 'shop', 'statefulset/db', '--']);
   expect(args).toContain('http://[fd00::1]:80/');
 });
@@ -62,7 +88,14 @@ test('the client is named as kubectl takes it', () => {
 describe.each(available)('with %s', tool => {
   test('who answers is heard', async () => {
     const read = await run([tool], {});
-    expect(read).toEqual({ answers: [expect.objectContaining({ kind: 'answered', ...tool === 'bash' ? {} : { body: expect.stringContaining('"Cluster": "Tion"') } })] });
+    expect(read).toEqual({
+      answers: [
+        expect.objectContaining({
+          kind: 'answered',
+          ...(tool === 'bash' ? {} : { body: expect.stringContaining('"Cluster": "Tion"') }),
+        }),
+      ],
+    });
   });
 
   test('every request is one answer', async () => {
@@ -81,18 +114,30 @@ describe.each(available)('with %s', tool => {
 
 test('requests have their method, path and headers, whatever is in them', async () => {
   const read = await run(['curl'], { path: '/denied', method: 'POST' });
-  expect(read).toEqual({ answers: [{ kind: 'answered', http: 403, body: expect.stringMatching(/^Access denied\s*$/) }] });
-  expect(seen[seen.length - 1]).toMatchObject({ method: 'POST', url: '/denied', headers: { 'x-key': 'it\'s "$(id)"' } });
+  expect(read).toEqual({
+    answers: [{ kind: 'answered', http: 403, body: expect.stringMatching(/^Access denied\s*$/) }],
+  });
+  expect(seen[seen.length - 1]).toMatchObject({
+    method: 'POST',
+    url: '/denied',
+    headers: { 'x-key': 'it\'s "$(id)"' },
+  });
 });
 
 test('a long answer is cut, and its status is not lost', async () => {
-  expect(await run(['curl'], { path: '/long' })).toEqual({ answers: [{ kind: 'answered', http: 200, body: expect.stringMatching(/^x+ … x*\s*$/) }] });
+  expect(await run(['curl'], { path: '/long' })).toEqual({
+    answers: [{ kind: 'answered', http: 200, body: expect.stringMatching(/^x+ … x*\s*$/) }],
+  });
 });
 
 test.each([
   ['curl', 'printf "\\ncilium-mesh-measured 000 0.000000"; exit 28', 'silent'],
   ['curl', 'printf "curl: (7) No route to host\\ncilium-mesh-measured 000 0.000000"; exit 7', 'unreachable'],
-  ['curl', 'printf "curl: (28) Resolving timed out after 2000 milliseconds\\ncilium-mesh-measured 000 0.000000"; exit 28', 'unresolved'],
+  [
+    'curl',
+    'printf "curl: (28) Resolving timed out after 2000 milliseconds\\ncilium-mesh-measured 000 0.000000"; exit 28',
+    'unresolved',
+  ],
   // connected, and then nothing: something is there that speaks no HTTP
   ['curl', 'printf "\\ncilium-mesh-measured 000 0.004100"; exit 28', 'answered'],
   ['curl', 'printf "\\ncilium-mesh-measured 000 0,004100"; exit 52', 'answered'],
@@ -101,7 +146,9 @@ test.each([
   ['nc', 'echo "nc: 10.2.0.5 (10.2.0.5:80): Connection timed out" >&2; exit 1', 'silent'],
   ['nc', 'exit 0', 'answered'],
 ])('%s that does %j: %s', async (tool, text, kind) => {
-  expect(await run([], {}, { [tool]: `#!/bin/sh\n${text}\n` })).toEqual({ answers: [expect.objectContaining({ kind })] });
+  expect(await run([], {}, { [tool]: `#!/bin/sh\n${text}\n` })).toEqual({
+    answers: [expect.objectContaining({ kind })],
+  });
 });
 
 test('pods without a tool', async () => {
@@ -110,9 +157,18 @@ test('pods without a tool', async () => {
 });
 
 test.each([
-  ['namespace', { kind: 'Deployment', namespace: 'get', name: 'x-wing' }], ['pod', { kind: 'Pod', namespace: 'shop', name: 'get' }],
+  ['namespace', { kind: 'Deployment', namespace: 'get', name: 'x-wing' }],
+  ['pod', { kind: 'Pod', namespace: 'shop', name: 'get' }],
 ])('a %s with the name `get` is probed like any other', (_, client) => {
-  const { args } = probeCommand({ context: 'get', client, protocol: 'TCP', host: 'get', port: 80, requests: 1, maxTime: 2 });
+  const { args } = probeCommand({
+    context: 'get',
+    client,
+    protocol: 'TCP',
+    host: 'get',
+    port: 80,
+    requests: 1,
+    maxTime: 2,
+  });
   expect(args.slice(args.indexOf('--') + 1).slice(3)).toEqual(['sh', '1', '2', 'get', '80', 'http://get:80/', 'TCP']);
   expect(args).not.toContain('--request-timeout=20s');
 });

@@ -38,7 +38,7 @@ export function readFqdn(
         'schema',
         `${path}.${field}`,
         `must be letters, digits, dashes, underscores${field === 'matchPattern' ? ', stars' : ''}, and single ` +
-        'dots, at most 255',
+          'dots, at most 255',
         { got: text },
       );
     }

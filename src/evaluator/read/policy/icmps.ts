@@ -43,7 +43,8 @@ function readField(reader: FieldReader, value: unknown, path: string, traits: Tr
 }
 
 /**
- * The types that the CRD accepts as text (since 1.16). It misspells `ExtendedEcho Reply`, so policies cannot use that name.
+ * The types that the CRD accepts as text (since 1.16). It misspells `ExtendedEcho Reply`, so policies cannot use that
+ * name.
  */
 const NUMBER = '[0-9]|[1-9][0-9]|1[0-9]{2}|2[0-4][0-9]|25[0-5]';
 const NAMES = [

@@ -1,7 +1,14 @@
 import { FieldReader, Fields } from './field-reader';
 import { readServiceReference } from './services';
 import {
-  PolicySyntax, RuleSyntax, Section, SelectorKeySyntax, SelectorSyntax, ServiceReferenceSyntax, SpecSyntax, TextSyntax,
+  PolicySyntax,
+  RuleSyntax,
+  Section,
+  SelectorKeySyntax,
+  SelectorSyntax,
+  ServiceReferenceSyntax,
+  SpecSyntax,
+  TextSyntax,
 } from './syntax';
 import { POLICY_KINDS, PolicyKindName } from '../../../cilium/policy-kinds';
 import { NEWEST } from '../../../cilium/traits';

@@ -14,9 +14,9 @@ export const namespaceAnnotation: Rule<'namespace-annotation'> = {
       severity: 'error',
       title: 'An annotation of a Namespace does not do what it says',
       documentation:
-        `Cilium reads one annotation of Namespaces, \`${GLOBAL_NAMESPACE_ANNOTATION}\`, since `
-        + `1.${firstMinorWith('globalNamespaces')} (pkg/clustermesh/namespace). `
-        + 'Another key, another value or an older version leaves the namespace as it is without the annotation.',
+        `Cilium reads one annotation of Namespaces, \`${GLOBAL_NAMESPACE_ANNOTATION}\`, since ` +
+        `1.${firstMinorWith('globalNamespaces')} (pkg/clustermesh/namespace). ` +
+        'Another key, another value or an older version leaves the namespace as it is without the annotation.',
       fix: `Write ${GLOBAL_NAMESPACE_ANNOTATION}: "true" or "false".`,
     },
   },
@@ -56,8 +56,8 @@ function problemOf(
   if (!version.traits.globalNamespaces) {
     return {
       message:
-        `Cilium ${version.text} ignores ${key}: all namespaces are global before `
-        + `1.${firstMinorWith('globalNamespaces')}`,
+        `Cilium ${version.text} ignores ${key}: all namespaces are global before ` +
+        `1.${firstMinorWith('globalNamespaces')}`,
       fix: 'upgrade the cluster, or remove the annotation',
     };
   }
@@ -65,8 +65,8 @@ function problemOf(
     ? undefined
     : {
       message:
-          `${key} must be true or false, got ${formatValue(value)}: Cilium reads it as false, so the namespace is `
-          + 'not global',
+          `${key} must be true or false, got ${formatValue(value)}: Cilium reads it as false, so the namespace is ` +
+          'not global',
       fix: 'write "true" or "false"',
     };
 }

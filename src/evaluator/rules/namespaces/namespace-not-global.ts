@@ -14,13 +14,13 @@ export const namespaceNotGlobal: Rule<'namespace-not-global'> = {
       severity: 'warning',
       title: 'A rule names pods in a namespace that is not global',
       documentation:
-        'A rule selects pods of another cluster in a namespace that is not global there. '
-        + 'Since Cilium 1.19 only their own cluster knows the identities of such pods '
-        + '(clustermesh-apiserver/clustermesh/synchronizer.go), '
-        + 'so the rule never matches them.',
+        'A rule selects pods of another cluster in a namespace that is not global there. ' +
+        'Since Cilium 1.19 only their own cluster knows the identities of such pods ' +
+        '(clustermesh-apiserver/clustermesh/synchronizer.go), ' +
+        'so the rule never matches them.',
       fix:
-        `Annotate the namespace with ${GLOBAL_NAMESPACE_ANNOTATION}: "true", or set `
-        + 'clustermesh.defaultGlobalNamespace: true in its cluster.',
+        `Annotate the namespace with ${GLOBAL_NAMESPACE_ANNOTATION}: "true", or set ` +
+        'clustermesh.defaultGlobalNamespace: true in its cluster.',
     },
   },
   check(context, report) {
@@ -35,11 +35,11 @@ export const namespaceNotGlobal: Rule<'namespace-not-global'> = {
           report('namespace-not-global', {
             at: inManifest(cluster.name, policy.manifest, entry.origin.path),
             message:
-              `the rule selects ${listNames(context.namesOf(hidden))}, but the namespace is not global: `
-              + `${cluster.name} does not know these pods, so the rule never matches them`,
+              `the rule selects ${listNames(context.namesOf(hidden))}, but the namespace is not global: ` +
+              `${cluster.name} does not know these pods, so the rule never matches them`,
             fix:
-              `annotate namespace ${namespaces} with ${GLOBAL_NAMESPACE_ANNOTATION}: "true", or set `
-              + 'clustermesh.defaultGlobalNamespace: true there',
+              `annotate namespace ${namespaces} with ${GLOBAL_NAMESPACE_ANNOTATION}: "true", or set ` +
+              'clustermesh.defaultGlobalNamespace: true there',
           });
         }
       }
@@ -52,13 +52,13 @@ function hiddenPeers(context: RuleContext, cluster: EvaluatedCluster, entry: Pol
   return labelSelectors(entry)
     .filter(
       ({ requirements }) =>
-        requirements.some(({ key, source }) => key === CLUSTER_LABEL && source !== 'reserved')
-        || requirements.some(namesPods),
+        requirements.some(({ key, source }) => key === CLUSTER_LABEL && source !== 'reserved') ||
+        requirements.some(namesPods),
     )
     .flatMap(({ requirements }) => context.index.meeting(requirements).toArray())
     .filter(
       number =>
-        context.index.classes[number].cluster !== cluster.name
-        && !isKnownElsewhere(context.index.classes[number].workloads[0], context.mesh),
+        context.index.classes[number].cluster !== cluster.name &&
+        !isKnownElsewhere(context.index.classes[number].workloads[0], context.mesh),
     );
 }

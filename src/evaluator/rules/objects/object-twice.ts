@@ -5,8 +5,9 @@ export const objectTwice: Rule<'object-twice'> = {
     'object-twice': {
       severity: 'error',
       title: 'Two manifests of one cluster define the same object',
-      documentation: 'Two manifests of one cluster have the same kind, namespace and name. '
-        + 'They are one object to the API server, so the manifest applied last replaces the other.',
+      documentation:
+        'Two manifests of one cluster have the same kind, namespace and name. ' +
+        'They are one object to the API server, so the manifest applied last replaces the other.',
       fix: 'Keep one of the two manifests, or rename one object.',
     },
   },

@@ -5,8 +5,9 @@ export const workloadInvalid: Rule<'workload-invalid'> = {
     'workload-invalid': {
       severity: 'error',
       title: 'The API server refuses the workload',
-      documentation: 'A label, port or selector of the workload is invalid. The API server refuses the object, so '
-        + 'its pods never run.',
+      documentation:
+        'A label, port or selector of the workload is invalid. The API server refuses the object, so ' +
+        'its pods never run.',
       fix: 'Correct the field that the finding names.',
     },
   },

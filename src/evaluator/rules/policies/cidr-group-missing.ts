@@ -6,9 +6,10 @@ export const cidrGroupMissing: Rule<'cidr-group-missing'> = {
     'cidr-group-missing': {
       severity: 'warning',
       title: 'A rule refers to a missing CiliumCIDRGroup',
-      documentation: 'The manifests of the cluster hold no CiliumCIDRGroup of this name. Cilium takes it for a group '
-        + 'without addresses, '
-        + 'so the rule selects no address.',
+      documentation:
+        'The manifests of the cluster hold no CiliumCIDRGroup of this name. Cilium takes it for a group ' +
+        'without addresses, ' +
+        'so the rule selects no address.',
       fix: 'Correct the name, or add the group to the manifests of the cluster.',
     },
   },
@@ -19,11 +20,13 @@ export const cidrGroupMissing: Rule<'cidr-group-missing'> = {
       for (const { text, path } of groups.filter(each => !known.includes(each.text))) {
         report('cidr-group-missing', {
           at: inManifest(cluster.name, policy.manifest, path),
-          message: `${cluster.name} has no CiliumCIDRGroup ${text}${didYouMean(text, known)}, so the rule selects no `
-            + 'addresses',
-          fix: known.length > 0
-            ? `write one of ${known.join(', ')}, or add the group to the manifests of the cluster`
-            : 'add the group to the manifests of the cluster',
+          message:
+            `${cluster.name} has no CiliumCIDRGroup ${text}${didYouMean(text, known)}, so the rule selects no ` +
+            'addresses',
+          fix:
+            known.length > 0
+              ? `write one of ${known.join(', ')}, or add the group to the manifests of the cluster`
+              : 'add the group to the manifests of the cluster',
         });
       }
     }

@@ -6,9 +6,10 @@ export const cidrOfPods: Rule<'cidr-of-pods'> = {
     'cidr-of-pods': {
       severity: 'warning',
       title: 'A CIDR rule names addresses of pods',
-      documentation: 'A rule names addresses of the mesh\'s pods as a CIDR. '
-        + 'CIDRs select addresses outside the mesh and never select pods (pkg/policy/types/selector.go, v1.20.2), so '
-        + 'the rule matches none of them.',
+      documentation:
+        "A rule names addresses of the mesh's pods as a CIDR. " +
+        'CIDRs select addresses outside the mesh and never select pods (pkg/policy/types/selector.go, v1.20.2), so ' +
+        'the rule matches none of them.',
       fix: 'Select the pods by their labels.',
     },
   },

@@ -6,8 +6,9 @@ export const cidrOfServices: Rule<'cidr-of-services'> = {
     'cidr-of-services': {
       severity: 'warning',
       title: 'A CIDR rule names the address of a Service',
-      documentation: 'A rule names the address of a Service as a CIDR. '
-        + 'Cilium replaces that address by a backend\'s before it applies policies, so the rule matches nothing.',
+      documentation:
+        'A rule names the address of a Service as a CIDR. ' +
+        "Cilium replaces that address by a backend's before it applies policies, so the rule matches nothing.",
       fix: 'Select the pods behind the Service by their labels.',
     },
   },

@@ -9,8 +9,9 @@ export const clusterUnknown: Rule<'cluster-unknown'> = {
     'cluster-unknown': {
       severity: 'warning',
       title: 'A selector names a cluster outside the mesh',
-      documentation: `The label \`${CLUSTER_LABEL}\` of a selector has the name of a cluster that is not in the `
-        + 'mesh, so the selector matches no pods.',
+      documentation:
+        `The label \`${CLUSTER_LABEL}\` of a selector has the name of a cluster that is not in the ` +
+        'mesh, so the selector matches no pods.',
       fix: 'Write the name of a cluster of the mesh.',
     },
   },
@@ -21,8 +22,9 @@ export const clusterUnknown: Rule<'cluster-unknown'> = {
         for (const value of bareKey(key) === CLUSTER_LABEL ? values.filter(each => !clusters.includes(each)) : []) {
           report('cluster-unknown', {
             at: inManifest(cluster.name, policy.manifest, path),
-            message: `unknown cluster ${formatValue(value)}${didYouMean(value, clusters)}: `
-              + `the mesh has no pods of this cluster to ${operator === 'NotIn' ? 'exclude' : 'select'}`,
+            message:
+              `unknown cluster ${formatValue(value)}${didYouMean(value, clusters)}: ` +
+              `the mesh has no pods of this cluster to ${operator === 'NotIn' ? 'exclude' : 'select'}`,
             fix: `write the name of a cluster of the mesh: ${clusters.join(', ')}`,
           });
         }

@@ -15,8 +15,8 @@ export const dnsDenied: Rule<'dns-denied'> = {
       severity: 'warning',
       title: 'Egress policies deny DNS',
       documentation:
-        'Policies turn on default deny for egress of workloads, and no rule allows DNS. '
-        + 'Names do not resolve, so calls by name fail before any other rule counts.',
+        'Policies turn on default deny for egress of workloads, and no rule allows DNS. ' +
+        'Names do not resolve, so calls by name fail before any other rule counts.',
       fix: 'Allow egress to k8s-app=kube-dns in namespace kube-system on UDP/53 and TCP/53.',
     },
   },
@@ -28,12 +28,12 @@ export const dnsDenied: Rule<'dns-denied'> = {
           report('dns-denied', {
             at: inManifest(cluster.name, manifest, entry.origin.path),
             message:
-              `egress of ${listNames(context.namesOf(classes))} to kube-dns on UDP/53 is denied, so names do `
-              + 'not resolve and calls by name fail',
+              `egress of ${listNames(context.namesOf(classes))} to kube-dns on UDP/53 is denied, so names do ` +
+              'not resolve and calls by name fail',
             fix:
-              'add an egress rule: toEndpoints: [{matchLabels: {io.kubernetes.pod.namespace: kube-system, '
-              + 'k8s-app: kube-dns}}], '
-              + 'toPorts: [{ports: [{port: "53", protocol: ANY}]}]',
+              'add an egress rule: toEndpoints: [{matchLabels: {io.kubernetes.pod.namespace: kube-system, ' +
+              'k8s-app: kube-dns}}], ' +
+              'toPorts: [{ports: [{port: "53", protocol: ANY}]}]',
           });
         }
       }

@@ -13,11 +13,11 @@ export const emptyRuleAllowsNobody: Rule<'empty-rule-allows-nobody'> = {
       severity: 'warning',
       title: 'An empty rule or list allows no peer',
       documentation:
-        "An empty rule `{}` allows no peer in Cilium's policies, and all peers in a Kubernetes "
-        + 'NetworkPolicy. '
-        + 'Since Cilium 1.16 a rule with an empty list of peers allows no peer either. '
-        + 'As the only rule for a whole namespace `[{}]` is the usual way to write default deny, so it is not '
-        + 'reported.',
+        "An empty rule `{}` allows no peer in Cilium's policies, and all peers in a Kubernetes " +
+        'NetworkPolicy. ' +
+        'Since Cilium 1.16 a rule with an empty list of peers allows no peer either. ' +
+        'As the only rule for a whole namespace `[{}]` is the usual way to write default deny, so it is not ' +
+        'reported.',
       fix: 'Write fromEntities or toEntities: [all] to allow all peers, or name the peers.',
     },
   },
@@ -28,11 +28,11 @@ export const emptyRuleAllowsNobody: Rule<'empty-rule-allows-nobody'> = {
         report('empty-rule-allows-nobody', {
           at: inManifest(cluster.name, policy.manifest, path),
           message:
-            `an empty ${section} rule allows no peer in a ${syntax.kind}; in a NetworkPolicy it would allow `
-            + 'all peers',
+            `an empty ${section} rule allows no peer in a ${syntax.kind}; in a NetworkPolicy it would allow ` +
+            'all peers',
           fix:
-            `write ${section === 'ingress' ? 'fromEntities' : 'toEntities'}: [all] to allow all peers; `
-            + 'for default deny, put the empty rule into a policy of its own for the whole namespace',
+            `write ${section === 'ingress' ? 'fromEntities' : 'toEntities'}: [all] to allow all peers; ` +
+            'for default deny, put the empty rule into a policy of its own for the whole namespace',
         });
       }
       for (const { field, path } of isCiliumPolicy(syntax) && cluster.version.traits.emptyPeerListMatchesNothing
@@ -51,9 +51,9 @@ export const emptyRuleAllowsNobody: Rule<'empty-rule-allows-nobody'> = {
 function emptyRules({ subjects, rules }: SpecSyntax) {
   return rules.filter(
     ({ denies, isEmpty, section }) =>
-      !denies
-      && isEmpty
-      && (subjects.some(namesApplication) || rules.filter(other => other.section === section).length > 1),
+      !denies &&
+      isEmpty &&
+      (subjects.some(namesApplication) || rules.filter(other => other.section === section).length > 1),
   );
 }
 
@@ -66,10 +66,10 @@ function emptyLists({ rules }: SpecSyntax) {
 
 function namesApplication({ selects, keys }: SelectorSyntax): boolean {
   return (
-    selects === 'pods'
-    && keys.some(
+    selects === 'pods' &&
+    keys.some(
       ({ key, values }) => values.length > 0 && bareKey(key) !== NAMESPACE_LABEL && bareKey(key) !== CLUSTER_LABEL,
-    )
-    && !keys.some(({ operator }) => operator === 'NotIn' || operator === 'DoesNotExist')
+    ) &&
+    !keys.some(({ operator }) => operator === 'NotIn' || operator === 'DoesNotExist')
   );
 }

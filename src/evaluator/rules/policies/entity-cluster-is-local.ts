@@ -9,12 +9,12 @@ export const entityClusterIsLocal: Rule<'entity-cluster-is-local'> = {
       severity: 'info',
       title: 'The entity cluster is the local cluster only',
       documentation:
-        "The entity `cluster` selects the pods and nodes of the policy's own cluster. Pods of the "
-        + 'other clusters of the mesh are not in it. '
-        + 'Since Cilium 1.20 the entity `cluster-mesh` selects the pods of all clusters.',
+        "The entity `cluster` selects the pods and nodes of the policy's own cluster. Pods of the " +
+        'other clusters of the mesh are not in it. ' +
+        'Since Cilium 1.20 the entity `cluster-mesh` selects the pods of all clusters.',
       fix:
-        `Leave it if you mean the local cluster. Else write cluster-mesh, or select pods by \`${CLUSTER_LABEL}\` `
-        + 'before Cilium 1.20.',
+        `Leave it if you mean the local cluster. Else write cluster-mesh, or select pods by \`${CLUSTER_LABEL}\` ` +
+        'before Cilium 1.20.',
     },
   },
   check(context, report) {
@@ -29,8 +29,8 @@ export const entityClusterIsLocal: Rule<'entity-cluster-is-local'> = {
         report('entity-cluster-is-local', {
           at: inManifest(cluster.name, policy.manifest, path),
           message:
-            `the entity cluster is ${cluster.name} only: pods of ${listNames(others)} are not in it, so the `
-            + `rule does not ${denies ? 'deny' : 'allow'} them`,
+            `the entity cluster is ${cluster.name} only: pods of ${listNames(others)} are not in it, so the ` +
+            `rule does not ${denies ? 'deny' : 'allow'} them`,
           fix: cluster.version.traits.clusterMeshEntity
             ? 'keep it if that is intended; otherwise write cluster-mesh for the pods of all clusters'
             : `keep it if that is intended; otherwise select the pods by {key: ${CLUSTER_LABEL}, operator: Exists}`,

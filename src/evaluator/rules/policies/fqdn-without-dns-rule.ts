@@ -6,8 +6,8 @@ export const fqdnWithoutDnsRule: Rule<'fqdn-without-dns-rule'> = {
       severity: 'warning',
       title: 'toFQDNs without a DNS rule',
       documentation:
-        'Cilium learns the addresses of `toFQDNs` from DNS answers that pass its DNS proxy. '
-        + 'No egress rule of the cluster sends DNS through the proxy, so the rule selects no address.',
+        'Cilium learns the addresses of `toFQDNs` from DNS answers that pass its DNS proxy. ' +
+        'No egress rule of the cluster sends DNS through the proxy, so the rule selects no address.',
       fix: 'Allow egress to kube-dns on UDP/53 with rules: {dns: [{matchPattern: "*"}]}.',
     },
   },
@@ -23,8 +23,8 @@ export const fqdnWithoutDnsRule: Rule<'fqdn-without-dns-rule'> = {
           report('fqdn-without-dns-rule', {
             at: inManifest(cluster.name, manifest, `${origin.path}.toFQDNs`),
             message:
-              `no egress rule in ${cluster.name} sends DNS through Cilium's DNS proxy, so toFQDNs learns no `
-              + 'addresses and the rule matches nothing',
+              `no egress rule in ${cluster.name} sends DNS through Cilium's DNS proxy, so toFQDNs learns no ` +
+              'addresses and the rule matches nothing',
             fix: 'add rules: {dns: [{matchPattern: "*"}]} to toPorts of the egress rule for kube-dns on UDP/53',
           });
         }

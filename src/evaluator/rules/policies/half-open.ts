@@ -19,10 +19,10 @@ export const halfOpen: Rule<'half-open'> = {
       severity: 'warning',
       title: 'One end allows a flow that the other end denies',
       documentation:
-        'A flow needs a rule for egress in the cluster of its source and a rule for ingress in the '
-        + 'cluster of its destination. '
-        + 'A rule allows the flow by name at one end; at the other end default deny drops it, because no rule there '
-        + 'allows it.',
+        'A flow needs a rule for egress in the cluster of its source and a rule for ingress in the ' +
+        'cluster of its destination. ' +
+        'A rule allows the flow by name at one end; at the other end default deny drops it, because no rule there ' +
+        'allows it.',
       fix: 'Add the missing half in the other cluster: cilium-mesh explain writes it.',
     },
   },
@@ -100,9 +100,9 @@ function halfOpenFlows(
   return {
     at: inManifest(cluster.name, policy.manifest, entry.origin.path),
     message:
-      `this ${entry.direction} rule allows ${listNames(context.namesOf(sources))} to reach `
-      + `${listNames(context.namesOf(destinations))} `
-      + `on ${listNames([...ports])}, but default deny for ${other} in ${where} drops it: no rule there allows it`,
+      `this ${entry.direction} rule allows ${listNames(context.namesOf(sources))} to reach ` +
+      `${listNames(context.namesOf(destinations))} ` +
+      `on ${listNames([...ports])}, but default deny for ${other} in ${where} drops it: no rule there allows it`,
     fix: `add the ${other} rule in ${where}; ${explain} prints its YAML`,
   };
 }
@@ -123,8 +123,8 @@ function missingPortsOf(
       const lacks = (port: FlowPort) => {
         const reachability = context.on(port);
         return (
-          reachability.row(peer, other).verdict(subject) === 'default-denied'
-          && isAllowed(reachability.row(subject, entry.direction).verdict(peer))
+          reachability.row(peer, other).verdict(subject) === 'default-denied' &&
+          isAllowed(reachability.row(subject, entry.direction).verdict(peer))
         );
       };
       if (ports.length === 0 || !ports.every(lacks)) {

@@ -6,8 +6,9 @@ export const labelKeyTwice: Rule<'label-key-twice'> = {
     'label-key-twice': {
       severity: 'error',
       title: 'A selector has one label key under two prefixes',
-      documentation: '`app`, `any:app` and `k8s:app` are one key to Cilium, which keeps one of the two values. '
-        + 'Which value it keeps changes from run to run.',
+      documentation:
+        '`app`, `any:app` and `k8s:app` are one key to Cilium, which keeps one of the two values. ' +
+        'Which value it keeps changes from run to run.',
       fix: 'Remove one of the two keys.',
     },
   },
@@ -17,8 +18,9 @@ export const labelKeyTwice: Rule<'label-key-twice'> = {
         for (const key of keysTwice(selector)) {
           report('label-key-twice', {
             at: inManifest(cluster.name, policy.manifest, `${selector.path}.matchLabels`),
-            message: `the key ${key} has two values under different prefixes. Cilium keeps one value, and which one `
-              + 'changes from run to run',
+            message:
+              `the key ${key} has two values under different prefixes. Cilium keeps one value, and which one ` +
+              'changes from run to run',
             fix: 'remove one of the two keys',
           });
         }

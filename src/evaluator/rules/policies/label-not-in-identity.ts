@@ -8,10 +8,10 @@ export const labelNotInIdentity: Rule<'label-not-in-identity'> = {
       severity: 'error',
       title: 'A selector names a label that identities of pods lack',
       documentation:
-        'Cilium leaves labels that controllers add, such as `pod-template-hash`, out of the identities '
-        + 'of pods '
-        + '(pkg/labelsfilter/filter.go, v1.20.2). A condition that wants such a label never matches; one that '
-        + 'excludes it always holds.',
+        'Cilium leaves labels that controllers add, such as `pod-template-hash`, out of the identities ' +
+        'of pods ' +
+        '(pkg/labelsfilter/filter.go, v1.20.2). A condition that wants such a label never matches; one that ' +
+        'excludes it always holds.',
       fix: 'Select by another label of the pods.',
     },
   },

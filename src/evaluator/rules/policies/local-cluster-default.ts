@@ -15,9 +15,9 @@ export const localClusterDefault: Rule<'local-cluster-default'> = {
       severity: 'warning',
       title: 'Verdicts depend on the default cluster of a selector',
       documentation:
-        'Up to Cilium 1.18 a selector that names no cluster selects pods of every cluster. '
-        + "Since 1.19 it selects pods of the policy's own cluster only (`clustermesh.policyDefaultLocalCluster`). "
-        + 'Verdicts of this rule change with that setting.',
+        'Up to Cilium 1.18 a selector that names no cluster selects pods of every cluster. ' +
+        "Since 1.19 it selects pods of the policy's own cluster only (`clustermesh.policyDefaultLocalCluster`). " +
+        'Verdicts of this rule change with that setting.',
       fix: `Name the clusters in the selector with \`${CLUSTER_LABEL}\`.`,
     },
   },
@@ -53,9 +53,9 @@ function dependingRules(context: RuleContext): Reported[] {
 
 function isSame(one: PolicyEntry, other: PolicyEntry): boolean {
   return (
-    one.peers === 'none'
-    || other.peers === 'none'
-    || one.peers.every((peer, index) => peer.id === (other.peers as readonly { id: string }[])[index]?.id)
+    one.peers === 'none' ||
+    other.peers === 'none' ||
+    one.peers.every((peer, index) => peer.id === (other.peers as readonly { id: string }[])[index]?.id)
   );
 }
 
@@ -82,8 +82,8 @@ function changingPeers(
   const portsFor = portsOfRule(context, entry);
   context.subjectsOf(cluster, entry).forEach(subject => {
     const changes = (port: FlowPort, peer: number) =>
-      context.on(port).row(subject, entry.direction).verdict(peer)
-      !== other.on(port).row(subject, entry.direction).verdict(peer);
+      context.on(port).row(subject, entry.direction).verdict(peer) !==
+      other.on(port).row(subject, entry.direction).verdict(peer);
     differing
       .copy()
       .andNot(changing)
@@ -114,13 +114,13 @@ function dependingRule(
   return {
     at: inManifest(cluster.name, policy.manifest, entry.origin.path),
     message: cluster.settings.policy.defaultLocalCluster
-      ? `since Cilium 1.19 a selector without a cluster matches only pods of ${cluster.name}, so this rule no longer `
-        + `${verb} ${flows}`
-      : `a selector without a cluster matches pods of every cluster here, so this rule ${verb} ${flows}. `
-        + `With the default of Cilium 1.19 it matches only pods of ${cluster.name}`,
+      ? `since Cilium 1.19 a selector without a cluster matches only pods of ${cluster.name}, so this rule no longer ` +
+        `${verb} ${flows}`
+      : `a selector without a cluster matches pods of every cluster here, so this rule ${verb} ${flows}. ` +
+        `With the default of Cilium 1.19 it matches only pods of ${cluster.name}`,
     fix:
-      `name the clusters in matchExpressions: {key: ${CLUSTER_LABEL}, operator: In, values: `
-      + `[${clusters.join(', ')}]}, `
-      + `or only [${cluster.name}]`,
+      `name the clusters in matchExpressions: {key: ${CLUSTER_LABEL}, operator: In, values: ` +
+      `[${clusters.join(', ')}]}, ` +
+      `or only [${cluster.name}]`,
   };
 }

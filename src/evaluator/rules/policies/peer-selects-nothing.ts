@@ -21,9 +21,9 @@ export const peerSelectsNothing: Rule<'peer-selects-nothing'> = {
       severity: 'warning',
       title: 'A rule selects peers that match no workload',
       documentation:
-        'No workload of the mesh has the labels that a rule selects as source or destination, so the '
-        + 'rule allows or denies nothing. '
-        + 'Selectors of namespaces that the manifests do not cover, such as kube-system, are not reported.',
+        'No workload of the mesh has the labels that a rule selects as source or destination, so the ' +
+        'rule allows or denies nothing. ' +
+        'Selectors of namespaces that the manifests do not cover, such as kube-system, are not reported.',
       fix: 'Correct the selector, or add the workloads to the manifests.',
     },
   },
@@ -37,10 +37,10 @@ export const peerSelectsNothing: Rule<'peer-selects-nothing'> = {
           const { requirements } = selector;
           // what matches by its labels, and is not known here, is in a namespace that is not global
           if (
-            seen.has(key)
-            || !index.selecting(selector).isEmpty
-            || !isJudged(context, requirements)
-            || !context.index.meeting(requirements).isEmpty
+            seen.has(key) ||
+            !index.selecting(selector).isEmpty ||
+            !isJudged(context, requirements) ||
+            !context.index.meeting(requirements).isEmpty
           ) {
             continue;
           }
@@ -82,8 +82,8 @@ function selectsNothing(
     return isWritten
       ? {
         message:
-            `${what}; closest: ${listNames(context.namesOf(inOtherClusters))} in another cluster than the `
-            + 'selector names',
+            `${what}; closest: ${listNames(context.namesOf(inOtherClusters))} in another cluster than the ` +
+            'selector names',
         fix: `write ${CLUSTER_LABEL}: ${clusters[0]} in matchLabels of the selector`,
       }
       : undefined;
@@ -112,9 +112,9 @@ function isJudged(context: RuleContext, requirements: readonly Requirement[]): b
   const namesUnknownCluster = ({ key, operator, values }: Requirement) =>
     key === CLUSTER_LABEL && operator === 'In' && values.some(name => !context.mesh.cluster(name));
   if (
-    requirements.some(({ source }) => source !== 'k8s' && source !== 'any')
-    || requirements.some(namesUnknownCluster)
-    || wantsIgnoredLabel(requirements)
+    requirements.some(({ source }) => source !== 'k8s' && source !== 'any') ||
+    requirements.some(namesUnknownCluster) ||
+    wantsIgnoredLabel(requirements)
   ) {
     return false;
   }
@@ -127,9 +127,9 @@ function isJudged(context: RuleContext, requirements: readonly Requirement[]): b
   const namespaces = namespacesOf(requirements);
   const known = [...new Set(context.mesh.workloads.map(each => each.namespace))];
   return (
-    namespaces === undefined
-    || namespaces.some(each => known.includes(each))
-    || namespaces.every(each => nearest(each, known) !== undefined)
+    namespaces === undefined ||
+    namespaces.some(each => known.includes(each)) ||
+    namespaces.every(each => nearest(each, known) !== undefined)
   );
 }
 

@@ -12,10 +12,10 @@ export const policyConflict: Rule<'policy-conflict'> = {
       severity: 'error',
       title: 'Rules on one port contradict each other',
       documentation:
-        'Rules about the same pods, peers and port cannot be merged, for example HTTP rules and Kafka '
-        + 'rules, or two modes of authentication. '
-        + 'Cilium cannot compute the policy of these pods: new pods do not start, and running pods keep their old '
-        + 'policy.',
+        'Rules about the same pods, peers and port cannot be merged, for example HTTP rules and Kafka ' +
+        'rules, or two modes of authentication. ' +
+        'Cilium cannot compute the policy of these pods: new pods do not start, and running pods keep their old ' +
+        'policy.',
       fix: 'Use one kind of layer 7 rules and one authentication mode for a peer and port.',
     },
   },
@@ -29,9 +29,9 @@ export const policyConflict: Rule<'policy-conflict'> = {
           report('policy-conflict', {
             at: inManifest(cluster.name, manifest, entry.origin.path),
             message:
-              `rules on ${direction} of ${listNames(context.namesOf(classes))} contradict each other: `
-              + `${reason}. `
-              + 'Cilium cannot compute the policy, so new pods do not start, and running pods keep their old policy',
+              `rules on ${direction} of ${listNames(context.namesOf(classes))} contradict each other: ` +
+              `${reason}. ` +
+              'Cilium cannot compute the policy, so new pods do not start, and running pods keep their old policy',
             fix: 'use one kind of layer 7 rules and one authentication mode for each peer and port',
           });
         }

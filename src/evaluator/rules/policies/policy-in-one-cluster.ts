@@ -8,8 +8,8 @@ export const policyInOneCluster: Rule<'policy-in-one-cluster'> = {
       severity: 'warning',
       title: 'The policy protects its workloads in one cluster only',
       documentation:
-        'Workloads with the same labels run in another cluster, where no policy turns on default deny. '
-        + 'A policy acts only in the cluster in which it is applied, so these workloads stay open.',
+        'Workloads with the same labels run in another cluster, where no policy turns on default deny. ' +
+        'A policy acts only in the cluster in which it is applied, so these workloads stay open.',
       fix: 'Apply the policy in the other clusters too.',
     },
   },
@@ -19,9 +19,9 @@ export const policyInOneCluster: Rule<'policy-in-one-cluster'> = {
       for (const entry of policy.entries.filter(({ node, defaultDeny }) => !node && defaultDeny)) {
         const spec = `${context.specOf(policy, entry).path} ${entry.direction}`;
         if (
-          seen.has(spec)
-          || entry.subject.some(({ key }) => key === CLUSTER_LABEL)
-          || context.subjectsOf(cluster, entry).isEmpty
+          seen.has(spec) ||
+          entry.subject.some(({ key }) => key === CLUSTER_LABEL) ||
+          context.subjectsOf(cluster, entry).isEmpty
         ) {
           continue;
         }
@@ -39,10 +39,10 @@ export const policyInOneCluster: Rule<'policy-in-one-cluster'> = {
         report('policy-in-one-cluster', {
           at: inManifest(cluster.name, policy.manifest, entry.origin.path),
           message:
-            `protects ${entry.direction} only in ${cluster.name}: in ${where} no policy with default deny for `
-            + `${entry.direction} selects `
-            + `${listNames(names)}, which `
-            + `${entry.direction === 'ingress' ? 'any peer can still reach' : 'can still reach any peer'}`,
+            `protects ${entry.direction} only in ${cluster.name}: in ${where} no policy with default deny for ` +
+            `${entry.direction} selects ` +
+            `${listNames(names)}, which ` +
+            `${entry.direction === 'ingress' ? 'any peer can still reach' : 'can still reach any peer'}`,
           fix: `apply the policy in ${where} too: a policy acts only in the cluster where it is applied`,
         });
       }

@@ -7,10 +7,11 @@ export const policyKindDisabled: Rule<'policy-kind-disabled'> = {
     'policy-kind-disabled': {
       severity: 'warning',
       title: 'Cilium does not read policies of this kind',
-      documentation: 'The settings of the cluster turn policies of this kind off, so Cilium enforces nothing of the '
-        + 'policy. '
-        + 'NetworkPolicies are on by default; ClusterNetworkPolicies exist since Cilium 1.20 and are off by default.',
-      fix: 'Enable the kind in the Helm values, or write a policy of one of Cilium\'s own kinds.',
+      documentation:
+        'The settings of the cluster turn policies of this kind off, so Cilium enforces nothing of the ' +
+        'policy. ' +
+        'NetworkPolicies are on by default; ClusterNetworkPolicies exist since Cilium 1.20 and are off by default.',
+      fix: "Enable the kind in the Helm values, or write a policy of one of Cilium's own kinds.",
     },
   },
   check({ mesh }, report) {
@@ -20,8 +21,9 @@ export const policyKindDisabled: Rule<'policy-kind-disabled'> = {
         if (kind !== undefined && cluster.settings.unreadKinds.has(kind)) {
           report('policy-kind-disabled', {
             at: inManifest(cluster.name, manifest, 'kind'),
-            message: `Cilium in ${cluster.name} does not read objects of kind ${kind}, so it enforces nothing of `
-              + 'this one',
+            message:
+              `Cilium in ${cluster.name} does not read objects of kind ${kind}, so it enforces nothing of ` +
+              'this one',
             fix: fixFor(kind, cluster.version.traits),
           });
         }

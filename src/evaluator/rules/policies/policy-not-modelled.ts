@@ -6,9 +6,10 @@ export const policyNotModelled: Rule<'policy-not-modelled'> = {
     'policy-not-modelled': {
       severity: 'error',
       title: 'This program does not model a part of the policy',
-      documentation: 'Cilium accepts this part of the policy, but its meaning depends on something outside the '
-        + 'manifests, such as labels of nodes. '
-        + 'Verdicts of this program leave the part out.',
+      documentation:
+        'Cilium accepts this part of the policy, but its meaning depends on something outside the ' +
+        'manifests, such as labels of nodes. ' +
+        'Verdicts of this program leave the part out.',
       fix: 'Write the rule in another way, or test flows of these pods in the cluster.',
     },
   },

@@ -6,9 +6,10 @@ export const policyRefusedByApiServer: Rule<'policy-refused-by-api-server'> = {
     'policy-refused-by-api-server': {
       severity: 'error',
       title: 'The API server refuses the policy',
-      documentation: 'The policy does not fit the schema of its kind in the cluster\'s version of Cilium or '
-        + 'Kubernetes. '
-        + 'The API server refuses it, so nothing of it is in the cluster.',
+      documentation:
+        "The policy does not fit the schema of its kind in the cluster's version of Cilium or " +
+        'Kubernetes. ' +
+        'The API server refuses it, so nothing of it is in the cluster.',
       fix: 'Correct the field that the finding names.',
     },
   },

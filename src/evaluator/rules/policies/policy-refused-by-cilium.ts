@@ -6,9 +6,10 @@ export const policyRefusedByCilium: Rule<'policy-refused-by-cilium'> = {
     'policy-refused-by-cilium': {
       severity: 'error',
       title: 'Cilium refuses the policy',
-      documentation: 'The API server accepts the policy, but the Cilium agents refuse it (Sanitize in '
-        + 'pkg/policy/api/rule_validation.go). '
-        + 'Cilium enforces nothing of it, so the pods that it should protect stay open.',
+      documentation:
+        'The API server accepts the policy, but the Cilium agents refuse it (Sanitize in ' +
+        'pkg/policy/api/rule_validation.go). ' +
+        'Cilium enforces nothing of it, so the pods that it should protect stay open.',
       fix: 'Correct the field that the finding names. kubectl get cnp shows a refused policy as not valid.',
     },
   },

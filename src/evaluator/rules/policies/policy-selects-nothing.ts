@@ -12,9 +12,9 @@ export const policySelectsNothing: Rule<'policy-selects-nothing'> = {
       severity: 'warning',
       title: 'The policy selects no workload of its cluster',
       documentation:
-        'No workload of the cluster in which the policy is applied has the labels that the policy '
-        + 'selects, so the policy protects nothing. '
-        + 'A policy that is applied in several clusters and selects pods in one of them is not reported.',
+        'No workload of the cluster in which the policy is applied has the labels that the policy ' +
+        'selects, so the policy protects nothing. ' +
+        'A policy that is applied in several clusters and selects pods in one of them is not reported.',
       fix: 'Correct the selector, or apply the policy in the cluster that runs the pods.',
     },
   },
@@ -77,13 +77,13 @@ function isAppliedElsewhere(
   { manifest: { object } }: EvaluatedPolicy,
 ): boolean {
   const isSame = ({ manifest: { object: other } }: EvaluatedPolicy) =>
-    other.kind === object.kind
-    && other.metadata.name === object.metadata.name
-    && namespaceName(other) === namespaceName(object);
+    other.kind === object.kind &&
+    other.metadata.name === object.metadata.name &&
+    namespaceName(other) === namespaceName(object);
   return context.mesh.clusters.some(
     other =>
-      other !== cluster
-      && other.policies.some(
+      other !== cluster &&
+      other.policies.some(
         policy => isSame(policy) && policy.entries.some(entry => !context.subjectsOf(other, entry).isEmpty),
       ),
   );

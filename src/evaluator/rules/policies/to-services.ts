@@ -13,10 +13,10 @@ export const toServices: Rule<'to-services'> = {
       severity: 'warning',
       title: 'toServices selects other pods than it seems to',
       documentation:
-        "Cilium looks `toServices` up among the Services of the policy's own cluster and selects their "
-        + 'pods there (pkg/policy/k8s/service.go). '
-        + 'It finds no backends of other clusters. Where it finds no peer at all, a rule with `toPorts` allows all '
-        + 'peers on these ports.',
+        "Cilium looks `toServices` up among the Services of the policy's own cluster and selects their " +
+        'pods there (pkg/policy/k8s/service.go). ' +
+        'It finds no backends of other clusters. Where it finds no peer at all, a rule with `toPorts` allows all ' +
+        'peers on these ports.',
       fix: 'Select the pods behind the Service with toEndpoints, and name the clusters.',
     },
   },
@@ -102,8 +102,8 @@ function missing(cluster: EvaluatedCluster, reference: ServiceReferenceSyntax, e
   return {
     path: reference.path,
     message:
-      `${cluster.name} has no Service ${formatReference(reference)}${didYouMean(name, names)}`
-      + `${elsewhere.length === 0 ? '' : `, only in namespace ${elsewhere.join(', ')}`}: ${effect}`,
+      `${cluster.name} has no Service ${formatReference(reference)}${didYouMean(name, names)}` +
+      `${elsewhere.length === 0 ? '' : `, only in namespace ${elsewhere.join(', ')}`}: ${effect}`,
     fix: `correct serviceName and namespace, or add the Service to ${cluster.name}`,
   };
 }
@@ -119,8 +119,8 @@ function problemsOfReference(
   const problem = (message: string, fix: string) => [{ path: reference.path, message, fix }];
   if (!cluster.version.traits.servicesWithSelector && services.some(({ selector }) => selector !== undefined)) {
     return problem(
-      `Service ${name} has a selector, and Cilium ${cluster.version.text} ignores such Services in toServices: `
-        + 'this item allows no peer',
+      `Service ${name} has a selector, and Cilium ${cluster.version.text} ignores such Services in toServices: ` +
+        'this item allows no peer',
       'select the pods behind the Service with toEndpoints',
     );
   }
@@ -133,15 +133,15 @@ function problemsOfReference(
       : []),
     ...(services.length > 1 && reference.byName
       ? problem(
-        `${name} without a namespace matches the Services of all namespaces: `
-            + listNames(services.map(each => `${each.namespace}/${name}`)),
+        `${name} without a namespace matches the Services of all namespaces: ` +
+            listNames(services.map(each => `${each.namespace}/${name}`)),
         `write namespace: ${services[0].namespace} or another of these namespaces in k8sService`,
       )
       : []),
     ...(services.some(service => hasRemoteBackends(context, cluster, service))
       ? problem(
-        `Service ${name} is global, but toServices allows only its backends in ${cluster.name}: `
-            + 'connections to the others fail',
+        `Service ${name} is global, but toServices allows only its backends in ${cluster.name}: ` +
+            'connections to the others fail',
         `select the pods with toEndpoints and {key: ${CLUSTER_LABEL}, operator: Exists}`,
       )
       : []),
@@ -162,13 +162,13 @@ function hasRemoteBackends(
   { selector, global, name, namespace }: EvaluatedService,
 ): boolean {
   return (
-    selector !== undefined
-    && global
-    && cluster.settings.policy.defaultLocalCluster
-    && context.mesh.clusters.some(
+    selector !== undefined &&
+    global &&
+    cluster.settings.policy.defaultLocalCluster &&
+    context.mesh.clusters.some(
       other =>
-        other !== cluster
-        && other.services.some(
+        other !== cluster &&
+        other.services.some(
           theirs => theirs.name === name && theirs.namespace === namespace && theirs.global && theirs.shared,
         ),
     )

@@ -8,10 +8,10 @@ export const serviceAffinityNone: Rule<'service-affinity-none'> = {
       severity: 'error',
       title: 'Affinity none excludes backends of other clusters',
       documentation:
-        'Cilium 1.18 and 1.19 use backends of other clusters for the affinities `local`, `remote` and '
-        + 'the empty text only '
-        + '(pkg/clustermesh/selectbackends.go, v1.18.8 and v1.19.3; cilium/cilium#46623). '
-        + 'The value `none`, written out, excludes them; Cilium 1.20 corrects this.',
+        'Cilium 1.18 and 1.19 use backends of other clusters for the affinities `local`, `remote` and ' +
+        'the empty text only ' +
+        '(pkg/clustermesh/selectbackends.go, v1.18.8 and v1.19.3; cilium/cilium#46623). ' +
+        'The value `none`, written out, excludes them; Cilium 1.20 corrects this.',
       fix: 'Remove the annotation: none is the default.',
     },
   },
@@ -24,9 +24,9 @@ export const serviceAffinityNone: Rule<'service-affinity-none'> = {
         cluster: { version },
       } = annotation;
       if (
-        currentKey === SERVICE_KEYS.affinity
-        && value.toLowerCase() === 'none'
-        && version.traits.otherAffinityDropsRemotes
+        currentKey === SERVICE_KEYS.affinity &&
+        value.toLowerCase() === 'none' &&
+        version.traits.otherAffinityDropsRemotes
       ) {
         report('service-affinity-none', {
           at,

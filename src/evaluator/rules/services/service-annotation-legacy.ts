@@ -8,9 +8,9 @@ export const serviceAnnotationLegacy: Rule<'service-annotation-legacy'> = {
       severity: 'info',
       title: 'The Service has an annotation under its old key',
       documentation:
-        'The annotation has the key that it had before Cilium 1.13. Cilium still reads the old keys for '
-        + 'backends, '
-        + 'but not everywhere: it synchronizes EndpointSlices for `service.cilium.io/global` only.',
+        'The annotation has the key that it had before Cilium 1.13. Cilium still reads the old keys for ' +
+        'backends, ' +
+        'but not everywhere: it synchronizes EndpointSlices for `service.cilium.io/global` only.',
       fix: 'Write the current key.',
     },
   },

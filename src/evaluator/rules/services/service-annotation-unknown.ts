@@ -10,9 +10,9 @@ export const serviceAnnotationUnknown: Rule<'service-annotation-unknown'> = {
       severity: 'error',
       title: 'Cilium does not know an annotation of the Service',
       documentation:
-        "The Service has a key of Cilium's that Cilium does not read: a mistyped key, a key of a newer "
-        + 'version, a key of another kind, '
-        + 'or an annotation among the labels. Cilium ignores it.',
+        "The Service has a key of Cilium's that Cilium does not read: a mistyped key, a key of a newer " +
+        'version, a key of another kind, ' +
+        'or an annotation among the labels. Cilium ignores it.',
       fix: 'Correct the key, move it to metadata.annotations, or remove it.',
     },
   },

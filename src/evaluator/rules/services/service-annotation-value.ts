@@ -9,18 +9,22 @@ export const serviceAnnotationValue: Rule<'service-annotation-value'> = {
     'service-annotation-value': {
       severity: 'error',
       title: 'An annotation of the Service has an invalid value',
-      documentation: 'Cilium does not know the value of an annotation of the Service and reads it as another one. '
-        + 'The API server refuses values that are not texts, such as `true` without quotes.',
+      documentation:
+        'Cilium does not know the value of an annotation of the Service and reads it as another one. ' +
+        'The API server refuses values that are not texts, such as `true` without quotes.',
       fix: 'Write one of the values that the finding lists, in quotes.',
     },
   },
   check(context, report) {
-    for (const { cluster, service: { manifest } } of context.services) {
+    for (const {
+      cluster,
+      service: { manifest },
+    } of context.services) {
       for (const { key, value, path } of annotationsOf(manifest).filter(each => typeof each.value !== 'string')) {
         report('service-annotation-value', {
           at: inManifest(cluster.name, manifest, path),
-          message: `the annotation ${key} must be a text, got ${formatValue(value)}: the API server refuses the `
-            + 'Service',
+          message:
+            `the annotation ${key} must be a text, got ${formatValue(value)}: the API server refuses the ` + 'Service',
           fix: `write ${key}: ${formatValue(String(value))}`,
         });
       }
@@ -42,5 +46,6 @@ export const serviceAnnotationValue: Rule<'service-annotation-value'> = {
 
 function effectOf({ cluster: { version }, currentKey, value, definition }: AnnotationOf): string {
   return currentKey === SERVICE_KEYS.affinity && value !== '' && version.traits.otherAffinityDropsRemotes
-    ? `with this value Cilium ${version.text} uses no backends of other clusters` : definition!.otherwise!;
+    ? `with this value Cilium ${version.text} uses no backends of other clusters`
+    : definition!.otherwise!;
 }

@@ -9,8 +9,8 @@ export const serviceAnnotationWithoutGlobal: Rule<'service-annotation-without-gl
       severity: 'warning',
       title: 'The Service has an annotation of global Services but is not global',
       documentation:
-        'Cilium reads the annotations shared, affinity and global-sync-endpoint-slices of global '
-        + 'Services only, so it ignores them here.',
+        'Cilium reads the annotations shared, affinity and global-sync-endpoint-slices of global ' +
+        'Services only, so it ignores them here.',
       fix: 'Add service.cilium.io/global: "true", or remove the annotation.',
     },
   },

@@ -7,11 +7,11 @@ export const serviceExportDisabled: Rule<'service-export-disabled'> = {
       severity: 'warning',
       title: 'The cluster does not read ServiceExports',
       documentation:
-        'The Multi-Cluster Services API is off in the cluster, or its Cilium is older than 1.17. '
-        + 'Cilium ignores the ServiceExport, so other clusters do not get the Service.',
+        'The Multi-Cluster Services API is off in the cluster, or its Cilium is older than 1.17. ' +
+        'Cilium ignores the ServiceExport, so other clusters do not get the Service.',
       fix:
-        'Set clustermesh.mcsapi.enabled: true in the Helm values (clustermesh.enableMCSAPISupport before Cilium '
-        + '1.19).',
+        'Set clustermesh.mcsapi.enabled: true in the Helm values (clustermesh.enableMCSAPISupport before Cilium ' +
+        '1.19).',
     },
   },
   check({ mesh }, report) {

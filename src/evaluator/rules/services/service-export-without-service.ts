@@ -7,8 +7,9 @@ export const serviceExportWithoutService: Rule<'service-export-without-service'>
     'service-export-without-service': {
       severity: 'error',
       title: 'A ServiceExport without its Service',
-      documentation: 'A ServiceExport exports the Service of its own name and namespace. The cluster has no such '
-        + 'Service, so nothing is exported.',
+      documentation:
+        'A ServiceExport exports the Service of its own name and namespace. The cluster has no such ' +
+        'Service, so nothing is exported.',
       fix: 'Correct the name of the ServiceExport, or add the Service.',
     },
   },
@@ -21,8 +22,9 @@ export const serviceExportWithoutService: Rule<'service-export-without-service'>
         if (!names.includes(name)) {
           report('service-export-without-service', {
             at: inManifest(cluster.name, manifest, 'metadata.name'),
-            message: `${cluster.name} has no Service ${namespace}/${name} to export${didYouMean(name, names)}, so it `
-              + 'exports nothing',
+            message:
+              `${cluster.name} has no Service ${namespace}/${name} to export${didYouMean(name, names)}, so it ` +
+              'exports nothing',
             fix: 'correct the name of the ServiceExport, or add the Service',
           });
         }

@@ -12,12 +12,12 @@ export const serviceHeadlessWithoutSync: Rule<'service-headless-without-sync'> =
       severity: 'warning',
       title: 'A global Service needs EndpointSlices that its cluster does not get',
       documentation:
-        'The Service is global, and its clients need EndpointSlices: it is headless, or an annotation '
-        + 'asks for them. '
-        + 'The cluster gets no EndpointSlices of other clusters, so DNS answers with its own pods only.',
+        'The Service is global, and its clients need EndpointSlices: it is headless, or an annotation ' +
+        'asks for them. ' +
+        'The cluster gets no EndpointSlices of other clusters, so DNS answers with its own pods only.',
       fix:
-        'Set clustermesh.enableEndpointSliceSynchronization: true in the Helm values, and annotate the Service '
-        + 'with service.cilium.io/global: "true".',
+        'Set clustermesh.enableEndpointSliceSynchronization: true in the Helm values, and annotate the Service ' +
+        'with service.cilium.io/global: "true".',
     },
   },
   check(context, report) {
@@ -54,8 +54,8 @@ function withoutSync(cluster: EvaluatedCluster, { manifest, headless }: Evaluate
     : {
       at,
       message:
-          'Cilium does not synchronize EndpointSlices of Services with the old key io.cilium/global-service, '
-          + `${effect}`,
+          'Cilium does not synchronize EndpointSlices of Services with the old key io.cilium/global-service, ' +
+          `${effect}`,
       fix: 'add service.cilium.io/global: "true"',
     };
 }

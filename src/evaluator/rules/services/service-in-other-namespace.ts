@@ -7,8 +7,8 @@ export const serviceInOtherNamespace: Rule<'service-in-other-namespace'> = {
       severity: 'warning',
       title: 'A global Service has another namespace in another cluster',
       documentation:
-        'Two clusters have a global Service of one name in different namespaces. '
-        + 'Cilium joins Services by name and namespace, so these two do not share backends.',
+        'Two clusters have a global Service of one name in different namespaces. ' +
+        'Cilium joins Services by name and namespace, so these two do not share backends.',
       fix: 'Put both Services into one namespace.',
     },
   },
@@ -22,9 +22,9 @@ export const serviceInOtherNamespace: Rule<'service-in-other-namespace'> = {
       report('service-in-other-namespace', {
         at: inManifest(cluster.name, manifest, 'metadata.namespace'),
         message:
-          `the global Service ${name} is in namespace ${namespace} here and in ${elsewhere.join(', ')} in `
-          + `${other.name}: `
-          + 'Services share backends only under the same name and namespace',
+          `the global Service ${name} is in namespace ${namespace} here and in ${elsewhere.join(', ')} in ` +
+          `${other.name}: ` +
+          'Services share backends only under the same name and namespace',
         fix: 'put both Services into one namespace',
       });
     }

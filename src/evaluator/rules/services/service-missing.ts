@@ -9,9 +9,9 @@ export const serviceMissing: Rule<'service-missing'> = {
       severity: 'warning',
       title: 'A global Service is missing in another cluster',
       documentation:
-        'A global Service needs a Service of the same name and namespace in every cluster. '
-        + 'In a cluster without it, clients cannot resolve the name, and pods are no backends. '
-        + 'A cluster without workloads in the namespace is not reported where a third cluster has the Service.',
+        'A global Service needs a Service of the same name and namespace in every cluster. ' +
+        'In a cluster without it, clients cannot resolve the name, and pods are no backends. ' +
+        'A cluster without workloads in the namespace is not reported where a third cluster has the Service.',
       fix: 'Add the Service to the other cluster, with service.cilium.io/global: "true".',
     },
   },
@@ -23,8 +23,8 @@ export const serviceMissing: Rule<'service-missing'> = {
       report('service-missing', {
         at: inManifest(cluster.name, service.manifest, globalAnnotationPath(service)),
         message:
-          `${other.name} has no Service ${namespace}/${name}${didYouMean(name, names)}: `
-          + 'its clients cannot resolve the name, and its pods are not backends',
+          `${other.name} has no Service ${namespace}/${name}${didYouMean(name, names)}: ` +
+          'its clients cannot resolve the name, and its pods are not backends',
         fix: `add the Service to ${other.name}, with service.cilium.io/global: "true"`,
       });
     }
@@ -36,8 +36,8 @@ function isMissing({ mesh }: RuleContext, { cluster, service, other, theirs, els
     each => each !== cluster && each.services.find(one => isSameService(one, service))?.global,
   );
   return (
-    !theirs
-    && elsewhere.length === 0
-    && !(hasPartner && !other.workloads.some(each => each.namespace === service.namespace))
+    !theirs &&
+    elsewhere.length === 0 &&
+    !(hasPartner && !other.workloads.some(each => each.namespace === service.namespace))
   );
 }

@@ -6,11 +6,13 @@ export const serviceNamespaceNotGlobal: Rule<'service-namespace-not-global'> = {
     'service-namespace-not-global': {
       severity: 'warning',
       title: 'A global Service is in a namespace that is not global',
-      documentation: 'Since Cilium 1.20 a cluster exports Services of global namespaces only '
-        + '(operator/watchers/service_sync.go). '
-        + 'The namespace of this global Service is not global, so other clusters do not get its backends.',
-      fix: 'Annotate the namespace with clustermesh.cilium.io/global: "true", or set '
-        + 'clustermesh.defaultGlobalNamespace: true in the Helm values.',
+      documentation:
+        'Since Cilium 1.20 a cluster exports Services of global namespaces only ' +
+        '(operator/watchers/service_sync.go). ' +
+        'The namespace of this global Service is not global, so other clusters do not get its backends.',
+      fix:
+        'Annotate the namespace with clustermesh.cilium.io/global: "true", or set ' +
+        'clustermesh.defaultGlobalNamespace: true in the Helm values.',
     },
   },
   check(context, report) {
@@ -19,10 +21,12 @@ export const serviceNamespaceNotGlobal: Rule<'service-namespace-not-global'> = {
       if (cluster.namespaces.get(namespace)?.exportsServices === false) {
         report('service-namespace-not-global', {
           at: inManifest(cluster.name, manifest, globalAnnotationPath(service)),
-          message: `the Service is global, but its namespace ${namespace} is not global in ${cluster.name}: other `
-            + 'clusters do not get its backends',
-          fix: 'annotate the namespace with clustermesh.cilium.io/global: "true", or set '
-            + 'clustermesh.defaultGlobalNamespace: true in the Helm values',
+          message:
+            `the Service is global, but its namespace ${namespace} is not global in ${cluster.name}: other ` +
+            'clusters do not get its backends',
+          fix:
+            'annotate the namespace with clustermesh.cilium.io/global: "true", or set ' +
+            'clustermesh.defaultGlobalNamespace: true in the Helm values',
         });
       }
     }

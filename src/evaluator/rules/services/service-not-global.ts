@@ -6,8 +6,9 @@ export const serviceNotGlobal: Rule<'service-not-global'> = {
     'service-not-global': {
       severity: 'warning',
       title: 'A Service is global in one cluster only',
-      documentation: 'Cilium exchanges backends between Services that are global in both clusters. '
-        + 'This Service is global in one cluster and not in another, so neither side gets the backends of the other.',
+      documentation:
+        'Cilium exchanges backends between Services that are global in both clusters. ' +
+        'This Service is global in one cluster and not in another, so neither side gets the backends of the other.',
       fix: 'Annotate the Service with service.cilium.io/global: "true" in every cluster.',
     },
   },
@@ -15,8 +16,9 @@ export const serviceNotGlobal: Rule<'service-not-global'> = {
     for (const { cluster, service, other } of serviceSides(context).filter(({ theirs }) => theirs && !theirs.global)) {
       report('service-not-global', {
         at: inManifest(cluster.name, service.manifest, globalAnnotationPath(service)),
-        message: `the Service is global in ${cluster.name} but not in ${other.name}: neither cluster gets backends `
-          + 'of the other',
+        message:
+          `the Service is global in ${cluster.name} but not in ${other.name}: neither cluster gets backends ` +
+          'of the other',
         fix: `add service.cilium.io/global: "true" to ${service.namespace}/${service.name} in ${other.name}`,
       });
     }

@@ -14,11 +14,11 @@ export const servicePartial: Rule<'service-partial'> = {
       severity: 'warning',
       title: 'Policies let a client reach only some backends of a Service',
       documentation:
-        'The Service balances connections over backends, and policies drop those to some of them. '
-        + 'A part of the requests times out, in no pattern that the client can see.',
+        'The Service balances connections over backends, and policies drop those to some of them. ' +
+        'A part of the requests times out, in no pattern that the client can see.',
       fix:
-        'Allow the client to reach every backend, or exclude backends with the affinity or shared annotation of '
-        + 'the Service.',
+        'Allow the client to reach every backend, or exclude backends with the affinity or shared annotation of ' +
+        'the Service.',
     },
   },
   check(context, report) {
@@ -85,13 +85,13 @@ function partialPort(
   return [...byLoss.values()].map(({ service, lost, clients }) => ({
     at: inManifest(service.cluster, service.manifest),
     message:
-      `${listNames(clients.map(formatWorkload))} -> ${formatService(name)} ${port.protocol}/${port.port} `
-      + 'fails intermittently: '
-      + formatLosses(lost),
+      `${listNames(clients.map(formatWorkload))} -> ${formatService(name)} ${port.protocol}/${port.port} ` +
+      'fails intermittently: ' +
+      formatLosses(lost),
     fix:
-      'allow these connections, or exclude the backends by the annotation affinity or shared; '
-      + `cilium-mesh explain ${formatWorkload(clients[0])} svc/${name.namespace}/${name.name}@${cluster.name} shows `
-      + 'each backend',
+      'allow these connections, or exclude the backends by the annotation affinity or shared; ' +
+      `cilium-mesh explain ${formatWorkload(clients[0])} svc/${name.namespace}/${name.name}@${cluster.name} shows ` +
+      'each backend',
   }));
 }
 

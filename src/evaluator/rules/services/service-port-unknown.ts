@@ -10,8 +10,8 @@ export const servicePortUnknown: Rule<'service-port-unknown'> = {
       severity: 'warning',
       title: 'A port of the Service names a port that no container has',
       documentation:
-        'A port of the Service has a name as targetPort. '
-        + 'No container of the selected pods has a port of that name and protocol, so the port has no backends.',
+        'A port of the Service has a name as targetPort. ' +
+        'No container of the selected pods has a port of that name and protocol, so the port has no backends.',
       fix: 'Write the name of a port of the containers, or a number.',
     },
   },
@@ -23,9 +23,9 @@ export const servicePortUnknown: Rule<'service-port-unknown'> = {
           report('service-port-unknown', {
             at: inManifest(cluster.name, service.manifest, `spec.ports[${index}]`),
             message:
-              `no container of ${listNames(selected.map(formatWorkload))} has a port named `
-              + `${formatValue(port.targetPort)} `
-              + `with protocol ${port.protocol}, so the port has no backends`,
+              `no container of ${listNames(selected.map(formatWorkload))} has a port named ` +
+              `${formatValue(port.targetPort)} ` +
+              `with protocol ${port.protocol}, so the port has no backends`,
             fix: fixFor(selected.flatMap(each => each.ports)),
           });
         }

@@ -13,9 +13,9 @@ export const serviceSelectsNothing: Rule<'service-selects-nothing'> = {
       severity: 'warning',
       title: 'The Service selects no workload, though some nearly match',
       documentation:
-        'No workload of the cluster has the labels that the Service selects, and some have nearly the '
-        + 'same labels. '
-        + 'The Service has no backends. A global Service with backends in another cluster is not reported.',
+        'No workload of the cluster has the labels that the Service selects, and some have nearly the ' +
+        'same labels. ' +
+        'The Service has no backends. A global Service with backends in another cluster is not reported.',
       fix: 'Correct the selector of the Service, or the labels of the pods.',
     },
   },
@@ -45,9 +45,9 @@ function hasBackends({ mesh }: RuleContext, { cluster, service }: ServiceOf): bo
       each => isSameService(each, service) && each.global && selectedWorkloads(each, other.workloads).length > 0,
     );
   return (
-    service.externalName
-    || selectedWorkloads(service, cluster.workloads).length > 0
-    || (service.global && mesh.clusters.some(hasBackendsIn))
+    service.externalName ||
+    selectedWorkloads(service, cluster.workloads).length > 0 ||
+    (service.global && mesh.clusters.some(hasBackendsIn))
   );
 }
 

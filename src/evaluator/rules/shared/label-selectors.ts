@@ -15,10 +15,10 @@ export function labelSelectors(entry: PolicyEntry): Array<Extract<PeerSelector, 
 /** Whether a condition is about labels that pods have themselves. */
 export function namesPods({ source, key, operator }: Requirement): boolean {
   return (
-    (operator === 'In' || operator === 'Exists')
-    && source !== 'reserved'
-    && key !== NAMESPACE_LABEL
-    && key !== CLUSTER_LABEL
-    && !key.startsWith(NAMESPACE_LABELS_PREFIX)
+    (operator === 'In' || operator === 'Exists') &&
+    source !== 'reserved' &&
+    key !== NAMESPACE_LABEL &&
+    key !== CLUSTER_LABEL &&
+    !key.startsWith(NAMESPACE_LABELS_PREFIX)
   );
 }

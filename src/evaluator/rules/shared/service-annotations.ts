@@ -69,10 +69,10 @@ const OTHER_PREFIXES = /^(config|clustermesh|ingress|gateway|network|policy|ipam
 export function isMeantForCilium(key: string): boolean {
   const prefix = key.slice(0, Math.max(0, key.indexOf('/')));
   return (
-    PREFIXES.test(key)
-    || (!OTHER_PREFIXES.test(key)
-      && /c[il]+um/i.test(prefix)
-      && nearest(prefix, ['service.cilium.io', 'lbipam.cilium.io', 'io.cilium']) !== undefined)
+    PREFIXES.test(key) ||
+    (!OTHER_PREFIXES.test(key) &&
+      /c[il]+um/i.test(prefix) &&
+      nearest(prefix, ['service.cilium.io', 'lbipam.cilium.io', 'io.cilium']) !== undefined)
   );
 }
 

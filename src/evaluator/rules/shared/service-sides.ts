@@ -39,7 +39,5 @@ export function isSameService(one: EvaluatedService, other: EvaluatedService): b
 /** The path of the annotation that makes a Service global. */
 export function globalAnnotationPath({ manifest }: EvaluatedService): string {
   const key = SERVICE_KEYS.global;
-  return annotationPath(
-    textAnnotations(manifest)[key] === undefined ? OLD_ANNOTATION_KEYS[key] : key,
-  );
+  return annotationPath(textAnnotations(manifest)[key] === undefined ? OLD_ANNOTATION_KEYS[key] : key);
 }

@@ -7,8 +7,8 @@ export const valuesNotModelled: Rule<'values-not-modelled'> = {
       severity: 'error',
       title: 'This program does not model a Helm value',
       documentation:
-        'A Helm value of the cluster changes verdicts of policies, and this program does not model it. '
-        + 'Verdicts in the cluster may differ from those that the program prints.',
+        'A Helm value of the cluster changes verdicts of policies, and this program does not model it. ' +
+        'Verdicts in the cluster may differ from those that the program prints.',
       fix: 'Remove the value, or test flows in the cluster.',
     },
   },
@@ -18,8 +18,8 @@ export const valuesNotModelled: Rule<'values-not-modelled'> = {
         report('values-not-modelled', {
           at: inValues(input, path),
           message:
-            `${path}${value === undefined ? '' : `: ${value}`} changes verdicts, and this program does not model it: `
-            + `its verdicts in ${name} may be wrong`,
+            `${path}${value === undefined ? '' : `: ${value}`} changes verdicts, and this program does not model it: ` +
+            `its verdicts in ${name} may be wrong`,
           fix: 'remove the value, or test flows in the cluster',
         });
       }

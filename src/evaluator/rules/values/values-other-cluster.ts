@@ -8,9 +8,9 @@ export const valuesOtherCluster: Rule<'values-other-cluster'> = {
       severity: 'error',
       title: 'Helm values of another cluster',
       documentation:
-        'The Helm values install a cluster of another name or ID than mesh.yaml names, most often '
-        + 'because two files were swapped. '
-        + 'Policies and other clusters would not find the cluster.',
+        'The Helm values install a cluster of another name or ID than mesh.yaml names, most often ' +
+        'because two files were swapped. ' +
+        'Policies and other clusters would not find the cluster.',
       fix: 'Correct cluster.name and cluster.id, or name the values of this cluster in mesh.yaml.',
     },
   },
@@ -27,10 +27,10 @@ export const valuesOtherCluster: Rule<'values-other-cluster'> = {
           at: inValues(cluster, 'cluster.name'),
           message:
             written.name === undefined
-              ? 'the values do not set cluster.name: Cilium would install a cluster named "default", '
-                + 'which cannot join a mesh'
-              : `the values install a cluster named ${formatValue(written.name)}, but `
-                + `${fromArguments ? '--cluster' : 'mesh.yaml'} names it ${formatValue(cluster.name)}`,
+              ? 'the values do not set cluster.name: Cilium would install a cluster named "default", ' +
+                'which cannot join a mesh'
+              : `the values install a cluster named ${formatValue(written.name)}, but ` +
+                `${fromArguments ? '--cluster' : 'mesh.yaml'} names it ${formatValue(cluster.name)}`,
           fix: `write cluster.name: ${cluster.name}`,
         });
       }
