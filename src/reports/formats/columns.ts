@@ -5,22 +5,32 @@ export function columns(
   least: readonly number[] = [],
 ): string {
   const widths = columnWidths(rows, least);
-  const padded = (row: readonly string[]) =>
-    row.map((text, index) => (index === row.length - 1 ? text : text + ' '.repeat(widths[index] - seenLength(text))));
-  return rows.map(row => `${indent}${padded(row).join('  ')}`.trimEnd() + '\n').join('');
+  let text = '';
+  for (const row of rows) {
+    let line = indent;
+    row.forEach((cell, index) => {
+      line += index === row.length - 1 ? cell : cell + ' '.repeat(widths[index] - visibleLength(cell) + GAP);
+    });
+    text += `${line.trimEnd()}\n`;
+  }
+  return text;
 }
+
+/** Spaces between two columns. */
+const GAP = 2;
 
 /** The width of each column, at least `least`. */
 export function columnWidths(rows: ReadonlyArray<readonly string[]>, least: readonly number[] = []): number[] {
   const widths = [...least];
   for (const row of rows) {
-    row.forEach((text, index) => {
-      widths[index] = Math.max(widths[index] ?? 0, seenLength(text));
+    row.forEach((cell, index) => {
+      widths[index] = Math.max(widths[index] ?? 0, visibleLength(cell));
     });
   }
   return widths;
 }
 
-function seenLength(text: string): number {
-  return text.replace(/\u001b\[\d+m/g, '').length;
+/** Most cells have no colours, and a matrix has millions of cells. */
+function visibleLength(cell: string): number {
+  return cell.includes('\u001b') ? cell.replace(/\u001b\[\d+m/g, '').length : cell.length;
 }
