@@ -5,7 +5,9 @@ import { ClusterInput, HelmValues, MeshInput } from './input';
 import { Manifest, ObjectSource } from './manifest';
 import { checkMeshFile } from './mesh-structure';
 import { readObjects } from './objects';
+import { plainData } from './plain-data';
 import { ReadingDiagnostic } from './reading-diagnostic';
+import { formatValue } from '../diagnostics/texts';
 import { MESH_API_VERSION } from '../model/mesh-file';
 
 /** A mesh in memory. */
@@ -44,11 +46,16 @@ export type ValuesSource =
   | { readonly file: string; readonly text: string }
   | { readonly file: string; readonly values: { readonly [key: string]: unknown } };
 
-/** The mesh in memory, with its problems. Throws a TypeError for objects that JSON cannot represent. */
+/**
+ * The mesh in memory, with its problems. Throws a TypeError for sources of another shape, and for objects that JSON
+ * cannot hold.
+ */
 export function readMeshSource(source: MeshSource): { input: MeshInput; problems: ReadingDiagnostic[] } {
-  const { name = 'mesh', clusters } = source;
+  const { name = 'mesh', clusters } = source ?? {};
+  requireList(clusters, 'clusters');
+  clusters.forEach((cluster, index) => requireList(cluster?.manifests, `clusters[${index}].manifests`));
   const written = clusters.map(({ manifests, values, ...settings }) => ({
-    ...plain(settings),
+    ...plainData(settings, 'a cluster'),
     manifests: manifests.length > 0 ? manifests.map(each => each.file) : [name],
     ...(values ? { values: values.file } : {}),
   }));
@@ -78,6 +85,9 @@ function readAll(sources: readonly ManifestSource[], problems: ReadingDiagnostic
   const notes: ReadingDiagnostic[] = [];
   for (const source of sources) {
     const { file } = source;
+    if (!('text' in source)) {
+      requireList(source.objects, `objects of ${file}`);
+    }
     const read = 'text' in source ? readManifests(source.text, file) : readAllObjects(source.objects, file);
     read.manifests.forEach(each => manifests.push(each));
     read.problems.forEach(each => problems.push(each));
@@ -89,17 +99,18 @@ function readAll(sources: readonly ManifestSource[], problems: ReadingDiagnostic
 function readAllObjects(objects: readonly unknown[], file: string): ReturnType<typeof readManifests> {
   const found = new Found();
   const source: ObjectSource = { file, line: () => undefined, lineOf: () => undefined };
-  objects.forEach(object => readObjects(source, plain(object), found));
+  objects.forEach(object => readObjects(source, plainData(object, `an object of ${file}`), found));
   return { manifests: found.manifests, problems: found.problems.all(), notes: found.notes.all() };
 }
 
 function readValues(source: ValuesSource, problems: ReadingDiagnostic[]): HelmValues | undefined {
   return 'text' in source
     ? helmValues(source.text, source.file, problems)
-    : checkedValues({ file: source.file, values: plain(source.values), line: () => undefined }, problems);
+    : checkedValues({ file: source.file, values: plainData(source.values, source.file), line: () => undefined }, problems);
 }
 
-/** A copy as plain JSON data: without undefined fields, and independent of later changes. */
-function plain<T>(value: T): T {
-  return value === undefined ? value : JSON.parse(JSON.stringify(value));
+function requireList(value: unknown, name: string): void {
+  if (!Array.isArray(value)) {
+    throw new TypeError(`${name} must be a list, got ${formatValue(value)}`);
+  }
 }
