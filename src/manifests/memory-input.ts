@@ -106,7 +106,10 @@ function readAllObjects(objects: readonly unknown[], file: string): ReturnType<t
 function readValues(source: ValuesSource, problems: ReadingDiagnostic[]): HelmValues | undefined {
   return 'text' in source
     ? helmValues(source.text, source.file, problems)
-    : checkedValues({ file: source.file, values: plainData(source.values, source.file), line: () => undefined }, problems);
+    : checkedValues(
+      { file: source.file, values: plainData(source.values, source.file), line: () => undefined },
+      problems,
+    );
 }
 
 function requireList(value: unknown, name: string): void {

@@ -37,7 +37,9 @@ class Copy {
     if (typeof value === 'number' && Number.isFinite(value)) {
       return value;
     }
-    throw new TypeError(`${this.name} must be JSON data, got ${typeof value === 'number' ? value : formatValue(value)}`);
+    throw new TypeError(
+      `${this.name} must be JSON data, got ${typeof value === 'number' ? value : formatValue(value)}`,
+    );
   }
 
   private fieldsOf(object: object, depth: number): object {

@@ -162,7 +162,9 @@ test('objects are copied, and must be JSON', () => {
 });
 
 describe('sources of another shape end with one sentence', () => {
-  const ofObject = (object: unknown) => ({ clusters: [{ name: 'a', id: 1, manifests: [{ file: 'pods', objects: [object] }] }] });
+  const ofObject = (object: unknown) => ({
+    clusters: [{ name: 'a', id: 1, manifests: [{ file: 'pods', objects: [object] }] }],
+  });
   const shared = (depth: number): unknown => {
     let value: unknown = 'x';
     for (let index = 0; index < depth; index++) {
@@ -176,19 +178,29 @@ describe('sources of another shape end with one sentence', () => {
     ['nothing', undefined, 'clusters must be a list, got nothing'],
     ['a text', { clusters: 'x' }, 'clusters must be a list, got "x"'],
     ['no manifests', { clusters: [{ name: 'a', id: 1 }] }, 'clusters[0].manifests must be a list, got nothing'],
-    ['no objects', { clusters: [{ name: 'a', id: 1, manifests: [{ file: 'f' }] }] }, 'objects of f must be a list, got nothing'],
+    [
+      'no objects',
+      { clusters: [{ name: 'a', id: 1, manifests: [{ file: 'f' }] }] },
+      'objects of f must be a list, got nothing',
+    ],
     ['not a number', ofObject({ a: NaN }), 'an object of pods must be JSON data, got NaN'],
     ['a large integer', ofObject({ a: 1n }), 'an object of pods must be JSON data, got 1'],
     ['deep', ofObject(deep(600)), 'an object of pods must be nested at most 500 levels deep; it may refer to itself'],
-    ['shared', ofObject(shared(40)), 'an object of pods must hold at most 4000000 values; objects in it may share parts'],
-  ])('%s', (_, source, message) => {
-    expect(() => evaluate(source as any)).toThrow(new TypeError(message));
+    [
+      'shared',
+      ofObject(shared(40)),
+      'an object of pods must hold at most 4000000 values; objects in it may share parts',
+    ],
+  ])('%s', (_, shape, message) => {
+    expect(() => evaluate(shape as any)).toThrow(new TypeError(message));
   });
 
   test('a field called __proto__ is a field', () => {
-    const object = JSON.parse('{"apiVersion":"v1","kind":"Pod","metadata":{"name":"p","labels":{"__proto__":"x"}},"spec":{"containers":[]}}');
-    const { mesh } = evaluate(ofObject(object));
-    expect(Object.keys(mesh.workloads[0].manifest.object.metadata.labels)).toEqual(['__proto__']);
+    const object = JSON.parse(
+      '{"apiVersion":"v1","kind":"Pod","metadata":{"name":"p","labels":{"__proto__":"x"}},"spec":{"containers":[]}}',
+    );
+    const evaluation = evaluate(ofObject(object));
+    expect(Object.keys(evaluation.mesh.workloads[0].manifest.object.metadata.labels)).toEqual(['__proto__']);
     expect(({} as any).x).toBeUndefined();
   });
 });
