@@ -67,3 +67,34 @@ test.each(fs.readdirSync(RECORDED).filter(file => file.endsWith('.jsonl')))('the
     .map(line => JSON.parse(line).question as Case);
   cases.slice(0, 200).forEach(question => compare(meshOfCase(question, Number(file.split('.')[1])).mesh));
 });
+
+/** Found by a random mesh: up to 1.19 a selector of CIDR groups is one of labels like any other, and selects pods. */
+test('a selector of CIDR groups by labels of pods in 1.18', () => {
+  const policy = {
+    apiVersion: 'cilium.io/v2',
+    kind: 'CiliumClusterwideNetworkPolicy',
+    metadata: { name: 'p' },
+    spec: {
+      endpointSelector: {},
+      ingress: [{ fromCIDRSet: [{ cidrGroupSelector: { matchLabels: { 'k8s:tier': '2' } } }] }],
+    },
+  };
+  const { mesh } = meshOfCase(
+    {
+      clusters: [{ name: 'koornacht', id: 1, policies: [JSON.stringify(policy)], services: [] }],
+      endpoints: ['2', '3'].map(tier => ({
+        id: `pod-${tier}`,
+        cluster: 'koornacht',
+        namespace: 'default',
+        labels: { app: 'web', tier },
+      })),
+      ports: [{ port: 80, protocol: 'TCP' }],
+      flows: [],
+    } as unknown as Case,
+    18,
+  );
+  compare(mesh);
+  const on = new Reachability(mesh).on({ protocol: 'TCP', port: 80 });
+  const [two, three] = mesh.workloads;
+  expect([on.verdict(two, three).ingress, on.verdict(three, two).ingress]).toEqual(['allowed', 'default-denied']);
+});

@@ -200,7 +200,7 @@ export class PeerIndex {
     let classes = this.selectedThemselves.get(selector.id);
     if (!classes) {
       classes =
-        selector.kind === 'labels'
+        selector.kind === 'labels' || (selector.kind === 'cidrGroupLabels' && selector.anyIdentity)
           ? this.index.meeting(selector.requirements).and(this.known)
           : new BitSet(this.index.size);
       for (const other of this.others) {
