@@ -52,10 +52,13 @@ function compare(mesh: EvaluatedMesh): void {
   }
 }
 
+/** A fixed seed, so a run finds what the run before it found; change it to look for more. */
+const SEED = 20261128;
+
 test.each([15, 16, 18, 20])('random meshes of 1.%i', minor => {
   fc.assert(
     fc.property(meshCase(minor), question => compare(meshOfCase(question, minor).mesh)),
-    { numRuns: minor === 20 ? 150 : 40 },
+    { seed: SEED + minor, numRuns: minor === 20 ? 150 : 40 },
   );
 });
 
