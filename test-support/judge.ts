@@ -301,20 +301,20 @@ function subjectOf(endpoint: CaseEndpoint): Subject {
   const namespaceLabels = { 'kubernetes.io/metadata.name': namespace, ...endpoint.namespaceLabels };
   const labels = isPod(endpoint)
     ? [
-        ...k8s({
-          ...Object.fromEntries(
-            Object.entries(endpoint.labels ?? {}).filter(
-              ([key]) => isIdentityLabel(key) && !key.startsWith('io.cilium.k8s'),
-            ),
+      ...k8s({
+        ...Object.fromEntries(
+          Object.entries(endpoint.labels ?? {}).filter(
+            ([key]) => isIdentityLabel(key) && !key.startsWith('io.cilium.k8s'),
           ),
-          ...Object.fromEntries(
-            Object.entries(namespaceLabels).map(([key, value]) => [`${NAMESPACE_LABELS_PREFIX}.${key}`, value]),
-          ),
-          [NAMESPACE_LABEL]: namespace,
-          [CLUSTER_LABEL]: endpoint.cluster!,
-          [SERVICE_ACCOUNT_LABEL]: endpoint.serviceAccount ?? 'default',
-        }),
-      ]
+        ),
+        ...Object.fromEntries(
+          Object.entries(namespaceLabels).map(([key, value]) => [`${NAMESPACE_LABELS_PREFIX}.${key}`, value]),
+        ),
+        [NAMESPACE_LABEL]: namespace,
+        [CLUSTER_LABEL]: endpoint.cluster!,
+        [SERVICE_ACCOUNT_LABEL]: endpoint.serviceAccount ?? 'default',
+      }),
+    ]
     : reserved(endpoint.entity ?? 'world');
   return {
     labels: new LabelSet(labels),

@@ -77,8 +77,8 @@ export interface Evaluation {
 }
 
 /**
- * Reads a mesh. Throws a RangeError for an unknown `ciliumVersion`, and a TypeError for a source of another shape or for
- * objects that JSON cannot hold.
+ * Reads a mesh. Throws a RangeError for an unknown `ciliumVersion`, and a TypeError for a source of another shape or
+ * for objects that JSON cannot hold.
  */
 export function evaluate(source: MeshSource, { ciliumVersion, replicas }: EvaluationOptions = {}): Evaluation {
   const version = ciliumVersion === undefined ? undefined : CiliumVersion.parse(ciliumVersion);

@@ -154,56 +154,56 @@ function toPorts(direction: Direction, deny: boolean, minor: number): fc.Arbitra
       ...(deny
         ? ([[0.5, record({ ports: list(plain), rules: http })]] as Array<[number, fc.Arbitrary<any>]>)
         : ([
-            [20, record({ ports: list(tcp), rules: http })],
-            [3, record({ ports: list(plain), rules: http })],
-            [direction === 'egress' ? 16 : 0.5, record({ ports: list(dnsPort), rules: dns })],
-            [
-              5,
-              record({
-                ports: list(tcp),
-                serverNames: mostly(
-                  one(['example.org'], ['*.example.org'], ['example.org', 'a.b']),
-                  one<any>([], [''], ['a', 'a'], ['a b'], ['**.x.org', 'a*']),
-                ),
-              }),
-            ],
-            [
-              3,
-              record({
-                ports: list(tcp),
-                serverNames: maybe(one(['example.org'])),
-                terminatingTLS: maybe(tls(['one', 'two'])),
-                originatingTLS: maybe(tls(['one', 'two'])),
-                rules: maybe(http),
-              }),
-            ],
-            [direction === 'egress' ? 5 : 0.3, record({ ports: list(plain), listener: listener(minor) })],
-            [
-              since(21 - minor, 2, 2),
-              record({
-                ports: list(tcp),
-                rules: one<any>(
-                  { kafka: [{ topic: 'x' }] },
-                  { kafka: [{}] },
-                  { l7proto: 'r2d2', l7: [{ cmd: 'READ' }] },
-                  { l7proto: 'r2d2' },
-                ),
-              }),
-            ],
-            [
-              0.5,
-              record({
-                ports: list(tcp),
-                rules: one<any>(
-                  {},
-                  { kafka: [{ role: 'produce', apiKey: 'fetch' }] },
-                  { l7: [{}] },
-                  { http: [{}], dns: [{ matchPattern: '*' }] },
-                ),
-                listener: maybe(listener(minor)),
-              }),
-            ],
-          ] as Array<[number, fc.Arbitrary<any>]>)),
+          [20, record({ ports: list(tcp), rules: http })],
+          [3, record({ ports: list(plain), rules: http })],
+          [direction === 'egress' ? 16 : 0.5, record({ ports: list(dnsPort), rules: dns })],
+          [
+            5,
+            record({
+              ports: list(tcp),
+              serverNames: mostly(
+                one(['example.org'], ['*.example.org'], ['example.org', 'a.b']),
+                one<any>([], [''], ['a', 'a'], ['a b'], ['**.x.org', 'a*']),
+              ),
+            }),
+          ],
+          [
+            3,
+            record({
+              ports: list(tcp),
+              serverNames: maybe(one(['example.org'])),
+              terminatingTLS: maybe(tls(['one', 'two'])),
+              originatingTLS: maybe(tls(['one', 'two'])),
+              rules: maybe(http),
+            }),
+          ],
+          [direction === 'egress' ? 5 : 0.3, record({ ports: list(plain), listener: listener(minor) })],
+          [
+            since(21 - minor, 2, 2),
+            record({
+              ports: list(tcp),
+              rules: one<any>(
+                { kafka: [{ topic: 'x' }] },
+                { kafka: [{}] },
+                { l7proto: 'r2d2', l7: [{ cmd: 'READ' }] },
+                { l7proto: 'r2d2' },
+              ),
+            }),
+          ],
+          [
+            0.5,
+            record({
+              ports: list(tcp),
+              rules: one<any>(
+                {},
+                { kafka: [{ role: 'produce', apiKey: 'fetch' }] },
+                { l7: [{}] },
+                { http: [{}], dns: [{ matchPattern: '*' }] },
+              ),
+              listener: maybe(listener(minor)),
+            }),
+          ],
+        ] as Array<[number, fc.Arbitrary<any>]>)),
     ),
   );
 }
@@ -222,11 +222,11 @@ const icmps = (minor: number) =>
               { type: 13 },
               ...(minor >= 16
                 ? [
-                    { type: 'EchoReply' },
-                    { type: 'EchoRequest' },
-                    { type: '8' },
-                    { family: 'IPv6', type: 'EchoRequest' },
-                  ]
+                  { type: 'EchoReply' },
+                  { type: 'EchoRequest' },
+                  { type: '8' },
+                  { family: 'IPv6', type: 'EchoRequest' },
+                ]
                 : []),
             ),
             one<any>(
@@ -433,10 +433,10 @@ function clashing(direction: Direction, deny: boolean, minor: number): fc.Arbitr
     ['other', undefined],
     ...(minor >= 16
       ? [
-          ['envoy', 1],
-          ['other', 1],
-          ['other', 2],
-        ]
+        ['envoy', 1],
+        ['other', 1],
+        ['other', 2],
+      ]
       : []),
   ].map(([name, priority]) => ({
     ports,
@@ -454,9 +454,9 @@ function clashing(direction: Direction, deny: boolean, minor: number): fc.Arbitr
     ...(direction === 'egress' ? [{ ports, rules: { dns: [{ matchPattern: '*' }] } }, ...listeners] : []),
     ...(minor < 20
       ? [
-          { ports, rules: { kafka: [{ topic: 'x' }] } },
-          { ports, rules: { l7proto: 'r2d2' } },
-        ]
+        { ports, rules: { kafka: [{ topic: 'x' }] } },
+        { ports, rules: { l7proto: 'r2d2' } },
+      ]
       : []),
   ];
   return fc
@@ -465,10 +465,10 @@ function clashing(direction: Direction, deny: boolean, minor: number): fc.Arbitr
       deny
         ? one<any>({}, { toPorts: [{ ports }] })
         : fc.oneof(
-            one(...items).map(item => ({ toPorts: [item] })),
-            one('required', 'disabled').map(mode => ({ authentication: { mode } })),
-            one('required', 'disabled').map(mode => ({ toPorts: [{ ports }], authentication: { mode } })),
-          ),
+          one(...items).map(item => ({ toPorts: [item] })),
+          one('required', 'disabled').map(mode => ({ authentication: { mode } })),
+          one('required', 'disabled').map(mode => ({ toPorts: [{ ports }], authentication: { mode } })),
+        ),
     )
     .map(parts => Object.assign({}, ...parts));
 }
