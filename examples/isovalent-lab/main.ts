@@ -6,7 +6,6 @@
  *
  * Source: https://isovalent.com/labs/cilium-cluster-mesh/
  */
-import { Step, STEPS } from './steps';
 import {
   cilium,
   ClusterMesh,
@@ -16,6 +15,7 @@ import {
   RebelBaseApp,
   XWingClient,
 } from 'cdk8s-cilium-mesh';
+import { Step, STEPS } from './steps';
 
 const name = process.argv[2] ?? 'explicit';
 const step: Step | undefined = STEPS[name];

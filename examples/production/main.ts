@@ -4,8 +4,6 @@
  *
  *     npm run synth -- production
  */
-import { Construct } from 'constructs';
-import { Service } from './service';
 import {
   Affinity,
   CidrGroup,
@@ -24,6 +22,8 @@ import {
   Selector,
   Workload,
 } from 'cdk8s-cilium-mesh';
+import { Construct } from 'constructs';
+import { Service } from './service';
 
 const region = (name: string, id: number) => ({
   name,

@@ -1,6 +1,6 @@
 import { ApiObject } from 'cdk8s';
-import { Construct } from 'constructs';
 import { Cluster, Workload } from 'cdk8s-cilium-mesh';
+import { Construct } from 'constructs';
 
 export interface ServiceProps {
   readonly namespace: string;

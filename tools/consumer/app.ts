@@ -1,7 +1,7 @@
 // A user's program in a folder of its own. tools/consumer/check.sh installs the packed package beside it and runs it.
 import { ApiObject } from 'cdk8s';
-import { Construct } from 'constructs';
 import { cilium, ClusterMesh, DefaultDenyPolicy, GlobalService, Workload } from 'cdk8s-cilium-mesh';
+import { Construct } from 'constructs';
 
 class Api extends Construct {
   public readonly service: GlobalService;
