@@ -40,7 +40,7 @@ export interface L4Filter {
 }
 
 /** Key of the filters of rules without a port. */
-const EVERY_PORT = '*';
+export const EVERY_PORT = '*';
 
 const NONE = reservedSelector('none').id;
 

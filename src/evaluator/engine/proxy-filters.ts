@@ -1,7 +1,7 @@
 import { DirectionPolicy, PeerFlow } from './direction-policy';
 import { HttpRule, L7 } from './entry';
 import { Fqdn } from './fqdn';
-import { L4Filter } from './l4-filter';
+import { EVERY_PORT, L4Filter } from './l4-filter';
 import { holdsPort } from './matching';
 import { PeerSelector, reservedSelector, selectsItself, WILDCARD } from './selector';
 import { EVERY_NAME, SelectorPolicy } from './selector-policy';
@@ -70,9 +70,6 @@ function proxyFilters(policy: DirectionPolicy, flow: PeerFlow): ProxyFilter[] {
       : []),
   ];
 }
-
-/** Key of a filter for every port. */
-const EVERY_PORT = '*';
 
 /** The rules that a filter gives the proxy for a peer, one item for each selector. */
 function filtersOf(policy: DirectionPolicy, filter: L4Filter, { peer }: PeerFlow, localHost: boolean): ProxyFilter[] {
