@@ -38,6 +38,8 @@ export interface Workload {
    */
   readonly namedPorts: ReadonlyMap<string, number>;
   readonly ports: readonly DeclaredPort[];
+  /** The ports of native sidecars: init containers that go on running. Only Services know them by name. */
+  readonly sidecarPorts: readonly DeclaredPort[];
   /** The number of running pods; 1 for a DaemonSet, because the number of nodes is unknown. */
   readonly replicas: number;
   /**
@@ -104,7 +106,8 @@ export function workloadOf(
       });
     }
   }
-  const { ports, problems: portProblems } = declaredPorts(spec, prefix);
+  const { ports, problems: portProblems } = declaredPorts(spec, 'containers', prefix);
+  const sidecars = { initContainers: list(spec.initContainers).filter(each => each?.restartPolicy === 'Always') };
   problems.push(...portProblems, ...selectorProblems(object, kind, podLabels));
   const serviceAccount =
     [spec.serviceAccountName, spec.serviceAccount].find(each => typeof each === 'string' && each !== '') ?? 'default';
@@ -123,6 +126,7 @@ export function workloadOf(
           .map(each => [`${each.name!.toLowerCase()}/${each.protocol}`, each.port]),
       ),
       ports,
+      sidecarPorts: declaredPorts(sidecars, 'initContainers', prefix).ports,
       replicas: replicasOf(object, kind),
       hostNetwork: spec.hostNetwork === true,
       manifest,
@@ -173,15 +177,19 @@ export function compareTexts(one: readonly string[], other: readonly string[]): 
  * Cilium reads the ports of containers, not those of init containers (pkg/k8s/slim_corev1.go and watchers/pod.go,
  * v1.20.2).
  */
-function declaredPorts(spec: any, prefix: string): { ports: DeclaredPort[]; problems: WorkloadProblem[] } {
+function declaredPorts(
+  spec: any,
+  field: 'containers' | 'initContainers',
+  prefix: string,
+): { ports: DeclaredPort[]; problems: WorkloadProblem[] } {
   const problems: WorkloadProblem[] = [];
-  const ports = list(spec.containers).flatMap((container, index) =>
+  const ports = list(spec[field]).flatMap((container, index) =>
     list(container?.ports).flatMap((port, which) => {
       const number = port?.containerPort;
       const protocol = port?.protocol ?? 'TCP';
       if (!Number.isInteger(number) || number < 1 || number > 65535 || !['TCP', 'UDP', 'SCTP'].includes(protocol)) {
         problems.push({
-          path: `${prefix}spec.containers[${index}].ports[${which}]`,
+          path: `${prefix}spec.${field}[${index}].ports[${which}]`,
           message:
             'a port must have containerPort 1 to 65535 and protocol TCP, UDP or SCTP, got ' +
             `${formatValue(number)} and ${formatValue(protocol)}`,
