@@ -1,4 +1,5 @@
 import { texts } from './namespace';
+import { list } from './object-fields';
 import { Workload } from './workload';
 import { annotationValue, isTrue, SERVICE_KEYS, sharingOf } from '../../cilium/service-annotations';
 import { Traits } from '../../cilium/traits';
@@ -186,8 +187,4 @@ export function targetPort(port: ServicePort, workload: Workload): number | unde
   return typeof port.targetPort === 'number'
     ? port.targetPort
     : workload.ports.find(each => each.name === port.targetPort && each.protocol === port.protocol)?.port;
-}
-
-function list(value: unknown): any[] {
-  return Array.isArray(value) ? value : [];
 }

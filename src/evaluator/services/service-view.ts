@@ -3,7 +3,8 @@ import { formatValue } from '../../diagnostics/texts';
 import { formatPort } from '../flows/flow';
 import { EvaluatedMesh } from '../read/mesh';
 import { EndpointPort, endpointPorts, EvaluatedService, selectedWorkloads, ServicePort } from '../read/service';
-import { compareTexts, compareWorkloads, Workload } from '../read/workload';
+import { compareTexts } from '../read/text-order';
+import { compareWorkloads, Workload } from '../read/workload';
 
 /** A backend of a service: the pods of a workload, or an address from a manifest. */
 export interface Backend {

@@ -4,7 +4,7 @@ import { compareObjects } from './differences';
 import { Traits } from '../../cilium/traits';
 import { EvaluatedMesh } from '../../evaluator/read/mesh';
 import { EvaluatedService, serviceOf } from '../../evaluator/read/service';
-import { compareTexts } from '../../evaluator/read/workload';
+import { compareTexts } from '../../evaluator/read/text-order';
 import { ApplySettings } from '../plans/apply';
 import { parseDifferences } from '../plans/difference';
 import { LiveCluster, LiveMesh } from '../plans/live-mesh';
