@@ -1,42 +1,34 @@
 import { flowJson, flowSection } from './explain';
 import { Inline, Part, Report } from './report';
 import type { ExplainedBackendJson, ExplainedServiceJson } from './schemas/explain';
-import { verdictText } from './verdicts';
+import { flowVerdictText, verdictText } from './verdicts';
 import { counted, percent } from './words';
 import { workloadJson } from './workload-json';
-import { Endpoint, formatEndpoint } from '../evaluator/flows/endpoint';
+import { formatEndpoint } from '../evaluator/flows/endpoint';
 import { formatPort } from '../evaluator/flows/flow';
-import { explainFlow, FlowExplanation } from '../evaluator/queries/explain';
-import { EvaluatedMesh } from '../evaluator/read/mesh';
-import { formatWorkload } from '../evaluator/read/workload';
-import { BackendFlow, ServiceFlow } from '../evaluator/services/service-flow';
-import { ServiceName, formatService } from '../evaluator/services/service-name';
-import { Backend, ServiceView } from '../evaluator/services/service-view';
-
-/** The connections of a client to a service, as the Service of one cluster balances them. */
-export interface ServiceExplanation {
-  readonly source: Endpoint;
-  readonly service: ServiceName;
-  readonly view: ServiceView;
-  /** The flows, one for each port. */
-  readonly flows: readonly ServiceFlow[];
-}
+import {
+  ExplainedBackend,
+  ExplainedServiceFlow,
+  ServiceExplanation,
+} from '../evaluator/queries/explain-service';
+import { formatService } from '../evaluator/services/service-name';
+import { formatBackend } from '../evaluator/services/service-view';
 
 /** `cilium-mesh explain FROM svc/…`: the backends that a connection may reach, and the verdict for each. */
-export function explainServiceReport(mesh: EvaluatedMesh, explanation: ServiceExplanation): Report {
-  const { source, service, view, flows } = explanation;
+export function explainServiceReport(explanation: ServiceExplanation): Report {
+  const { service, view, flows } = explanation;
   return {
     title: 'explain',
     parts: () => [
       ...(view.service ? [] : [missingServiceSection(explanation)]),
       ...flows.flatMap(flow => [
         serviceSection(explanation, flow),
-        ...explainedFlows(mesh, source, flow).map(each => flowSection(mesh, each)),
+        ...flow.backends.flatMap(({ ways }) => ways.flatMap(each => (each.flow ? [flowSection(each.flow)] : []))),
       ]),
     ],
     document: {
       field: 'services',
-      items: () => flows.map(flow => serviceFlowJson(mesh, source, flow)),
+      items: () => flows.map(serviceFlowJson),
       more: { namespace: service.namespace, name: service.name, cluster: view.cluster, reasons: view.reasons },
     },
   };
@@ -53,13 +45,17 @@ function missingServiceSection({ source, service, view }: ServiceExplanation): P
   };
 }
 
-function serviceSection({ source, service, view }: ServiceExplanation, flow: ServiceFlow): Part {
-  const arriving = flow.verdict === 'partial' ? `, ${percent(flow.reachable)} of new connections arrive` : '';
+function serviceSection(explanation: ServiceExplanation, flow: ExplainedServiceFlow): Part {
+  const { source, service, view, request } = explanation;
+  const what = request ? 'requests' : 'new connections';
+  const arriving =
+    flow.verdict === 'partial' && flow.reachable !== undefined ? `, ${percent(flow.reachable)} of ${what} arrive` : '';
+  const family = flow.family === undefined ? '' : ` over ${flow.family}`;
   return {
     kind: 'section',
     title: [
       {
-        text: `${formatEndpoint(source)} -> ${formatService(service)}@${view.cluster} ${formatPort(flow.port)}`,
+        text: `${formatEndpoint(source)} -> ${formatService(service)}@${view.cluster} ${formatPort(flow.port)}${family}`,
         tone: 'strong',
       },
       ': ',
@@ -68,12 +64,13 @@ function serviceSection({ source, service, view }: ServiceExplanation, flow: Ser
     ],
     parts: [
       ...(flow.backends.length === 0 ? [] : [backendsTable(flow)]),
+      ...flow.backends.flatMap(each => wayLines(explanation, each)).map((text): Part => ({ kind: 'line', text })),
       ...flow.view.reasons.map((text): Part => ({ kind: 'line', text })),
     ],
   };
 }
 
-function backendsTable({ backends, port: { protocol } }: ServiceFlow): Part {
+function backendsTable({ backends, port: { protocol } }: ExplainedServiceFlow): Part {
   return {
     kind: 'table',
     headless: true,
@@ -84,28 +81,30 @@ function backendsTable({ backends, port: { protocol } }: ServiceFlow): Part {
       { title: 'share', type: 'number' },
       { title: 'verdict', type: 'verdict' },
     ],
-    rows: backends.map(({ backend, port, decision }): Inline[] => [
-      backendName(backend),
-      formatPort({ protocol, port }),
-      counted(backend.replicas, 'pod'),
-      percent(backend.share),
-      verdictText(decision.verdict),
+    rows: backends.map((each): Inline[] => [
+      formatBackend(each.backend),
+      formatPort({ protocol, port: each.port }),
+      counted(each.backend.replicas, 'pod'),
+      percent(each.backend.share),
+      flowVerdictText(each.verdict, each.request),
     ]),
   };
 }
 
-/** The flows to the backends that are pods of the mesh. */
-function explainedFlows(mesh: EvaluatedMesh, source: Endpoint, { backends, port }: ServiceFlow): FlowExplanation[] {
-  return backends.flatMap(({ backend: { workload }, port: target }) =>
-    workload
-      ? [explainFlow(mesh, source, { kind: 'workload', workload }, { protocol: port.protocol, port: target })]
-      : [],
-  );
+/** What a backend sees, where that depends on the node that a connection enters on. */
+function wayLines({ source: client }: ServiceExplanation, { backend, ways }: ExplainedBackend): string[] {
+  return ways
+    .filter(({ source }) => ways.length > 1 || source !== client)
+    .map(({ placement, source, verdict }) => {
+      const node = placement === 'same-node' ? 'the node of the pod' : 'another node';
+      return `through ${node}, ${formatBackend(backend)} sees ${formatEndpoint(source)}: ${verdict}`;
+    });
 }
 
-function serviceFlowJson(mesh: EvaluatedMesh, source: Endpoint, flow: ServiceFlow): ExplainedServiceJson {
+function serviceFlowJson(flow: ExplainedServiceFlow): ExplainedServiceJson {
   const {
     port: { protocol, port },
+    family,
     verdict,
     reachable,
     backends,
@@ -113,30 +112,32 @@ function serviceFlowJson(mesh: EvaluatedMesh, source: Endpoint, flow: ServiceFlo
   return {
     protocol,
     port,
+    ...(family === undefined ? {} : { family }),
     verdict,
-    reachable,
-    backends: backends.map(each => backendFlowJson(mesh, source, flow, each)),
+    ...(reachable === undefined ? {} : { reachable }),
+    backends: backends.map(backendFlowJson),
   };
 }
 
-function backendFlowJson(
-  mesh: EvaluatedMesh,
-  source: Endpoint,
-  { port: { protocol } }: ServiceFlow,
-  { backend, port }: BackendFlow,
-): ExplainedBackendJson {
-  const { cluster, workload, address, replicas, share } = backend;
-  const shared = { replicas, share };
-  return workload
-    ? {
+function backendFlowJson(explained: ExplainedBackend): ExplainedBackendJson {
+  const { cluster, workload, ordinals, address, replicas, share } = explained.backend;
+  const { flow, request, verdict } = explained;
+  const pods = {
+    ...(ordinals === undefined ? {} : { ordinals }),
+    replicas,
+    ...(share === undefined ? {} : { share }),
+  };
+  if (workload && flow) {
+    const ways = explained.ways.flatMap(({ placement, source, verdict: ofWay }) =>
+      placement === 'any' ? [] : [{ placement, source: formatEndpoint(source), verdict: ofWay }],
+    );
+    return {
       cluster,
       workload: workloadJson(workload),
-      ...shared,
-      flow: flowJson(mesh, explainFlow(mesh, source, { kind: 'workload', workload }, { protocol, port })),
-    }
-    : { cluster, address, ...shared };
-}
-
-function backendName({ workload, address, cluster }: Backend): string {
-  return workload ? formatWorkload(workload) : `${address} (${cluster})`;
+      ...pods,
+      flow: flowJson(flow),
+      ...(ways.length > 0 ? { ways } : {}),
+    };
+  }
+  return { cluster, address, ...pods, verdict, ...(request === undefined ? {} : { request }) };
 }

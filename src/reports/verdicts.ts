@@ -1,7 +1,8 @@
-import { Span, Tone } from './report';
+import { Inline, Span, Tone } from './report';
+import { ProxyVerdict } from '../evaluator/engine/http';
 import { EndpointVerdict } from '../evaluator/flows/flow';
 
-export type Verdict = EndpointVerdict | 'partial' | 'no-backends';
+export type Verdict = EndpointVerdict | 'partial' | 'no-backends' | 'unknown';
 
 const TONES: { readonly [verdict in Verdict]: Tone | undefined } = {
   'allowed': 'good',
@@ -13,12 +14,18 @@ const TONES: { readonly [verdict in Verdict]: Tone | undefined } = {
   'default-denied': 'bad',
   'failed': 'bad',
   'no-backends': 'bad',
+  'unknown': 'doubtful',
 };
 
 /** A verdict with its tone. */
 export function verdictText(verdict: Verdict): string | Span {
   const tone = TONES[verdict];
   return tone ? (SPANS[verdict] ??= { text: verdict, tone }) : verdict;
+}
+
+/** The verdict on a flow, with that on a request in it, if any. */
+export function flowVerdictText(verdict: Verdict, request: ProxyVerdict | undefined): Inline {
+  return request === undefined ? verdictText(verdict) : [verdictText(verdict), ` (the request: ${request})`];
 }
 
 /** A matrix has millions of verdicts, but few different ones. */

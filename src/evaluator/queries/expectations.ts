@@ -1,15 +1,15 @@
 import { EXPECTATIONS_FILE } from './expectations-schema';
 import { declaredPorts, matrix, MatrixFlow, parsePort } from './matrix';
-import { resolveReference, selectWorkloads } from './reference';
+import { ReferenceProblem, resolveReference, selectWorkloads } from './reference';
 import { Codes } from '../../diagnostics/diagnostic';
+import { isProblem } from '../../diagnostics/problem';
 import { formatPath, Structure, structureFaults } from '../../diagnostics/structure';
 import { Endpoint, formatEndpoint } from '../flows/endpoint';
 import { decideFlow, EndpointVerdict, FlowPort, formatPort } from '../flows/flow';
 import { EvaluatedMesh } from '../read/mesh';
 import { ServicePort } from '../read/service';
 import { formatWorkload, Workload } from '../read/workload';
-import { serviceView } from '../services/backends';
-import { decideServiceFlow } from '../services/service-flow';
+import { serviceFlows } from '../services/service-flow';
 import { formatService } from '../services/service-name';
 
 /** What the comparison of a mesh with expectations reports. */
@@ -117,7 +117,7 @@ function outcomes(mesh: EvaluatedMesh, entry: ExpectedFlow): Outcome[] {
   const sources = ends(mesh, entry.from);
   const isService = entry.to.startsWith('svc/');
   const destinations = isService ? [] : ends(mesh, entry.to);
-  const broken = [sources, destinations].find((each): each is { problem: string; fix: string } => 'problem' in each);
+  const broken = [sources, destinations].find(isProblem);
   if (broken) {
     return [{ path: entry.path, message: broken.problem, fix: broken.fix }];
   }
@@ -170,12 +170,12 @@ function outcomes(mesh: EvaluatedMesh, entry: ExpectedFlow): Outcome[] {
 
 function serviceOutcomes(mesh: EvaluatedMesh, entry: ExpectedFlow, sources: readonly Endpoint[]): Outcome[] {
   const found = resolveReference(mesh, entry.to);
-  if ('problem' in found || found.kind !== 'service') {
+  if (isProblem(found) || found.kind !== 'service') {
     return [
       {
         path: entry.path,
-        message: 'problem' in found ? found.problem : `${entry.to} is no service`,
-        fix: 'problem' in found ? found.fix : 'write svc/namespace/name',
+        message: isProblem(found) ? found.problem : `${entry.to} is no service`,
+        fix: isProblem(found) ? found.fix : 'write svc/namespace/name',
       },
     ];
   }
@@ -193,18 +193,14 @@ function serviceOutcomes(mesh: EvaluatedMesh, entry: ExpectedFlow, sources: read
     const shown = (port?: ServicePort) =>
       `${formatEndpoint(source)} -> ` +
       `${formatService(found.service)}@${cluster}${port ? ` ${port.protocol}/${port.port}` : ''}`;
-    const ports = (serviceView(mesh, found.service, cluster).service?.ports ?? []).filter(
-      port =>
-        entry.ports === undefined ||
-        entry.ports.some(each => each.protocol === port.protocol && each.port === port.port),
-    );
-    return ports.length === 0
+    const flows = serviceFlows(mesh, source, found.service, cluster, { ports: entry.ports });
+    return flows.length === 0
       ? [{ unmet: difference(shown(), entry, 'no-backends', undefined, undefined) }]
-      : ports.map(port => ({
+      : flows.map(({ port, family, verdict }) => ({
         unmet: difference(
-          shown(port),
+          `${shown(port)}${family === undefined ? '' : ` over ${family}`}`,
           entry,
-          decideServiceFlow(mesh, source, found.service, cluster, port).verdict,
+          verdict,
           undefined,
           undefined,
         ),
@@ -215,13 +211,13 @@ function serviceOutcomes(mesh: EvaluatedMesh, entry: ExpectedFlow, sources: read
 function ends(
   mesh: EvaluatedMesh,
   text: string,
-): readonly Endpoint[] | { readonly problem: string; readonly fix: string } {
+): readonly Endpoint[] | ReferenceProblem {
   if (/^(world|fqdn|entity):/.test(text)) {
     const found = resolveReference(mesh, text);
-    return 'problem' in found ? found : found.kind === 'endpoint' ? [found.endpoint] : [];
+    return isProblem(found) ? found : found.kind === 'endpoint' ? [found.endpoint] : [];
   }
   const found = selectWorkloads(mesh, text);
-  return 'problem' in found ? found : found.map((workload: Workload) => ({ kind: 'workload', workload }));
+  return isProblem(found) ? found : found.map((workload: Workload) => ({ kind: 'workload', workload }));
 }
 
 function difference(

@@ -2,9 +2,9 @@ import { ProxyVerdict } from '../engine/http';
 import { Endpoint } from '../flows/endpoint';
 import { decideFlow, FlowPort } from '../flows/flow';
 import { PairVerdict, Reachability } from '../flows/reachability';
-import { decideRequest, Request } from '../flows/request';
+import { decideFlowRequest, Request } from '../flows/request';
 import { EvaluatedMesh } from '../read/mesh';
-import { targetPort } from '../read/service';
+import { selectedWorkloads, targetPort } from '../read/selected-pods';
 import { Workload } from '../read/workload';
 
 /** The verdicts on one flow of the matrix. With a request, `verdict` is that of the request. */
@@ -68,9 +68,7 @@ function withRequest(mesh: EvaluatedMesh, flow: MatrixFlow, request: Request | u
     kind: 'workload',
     workload,
   }));
-  const { egress, ingress } = decideFlow(mesh, source, destination, flow.port);
-  const verdicts = [egress, ingress].map(decision => decideRequest(decision, request));
-  const verdict = verdicts.includes('denied') ? 'denied' : verdicts.includes('unknown') ? 'unknown' : 'allowed';
+  const verdict = decideFlowRequest(decideFlow(mesh, source, destination, flow.port), request);
   return { ...flow, request: verdict, verdict: verdict === 'denied' ? 'denied' : flow.verdict };
 }
 
@@ -78,12 +76,7 @@ function withRequest(mesh: EvaluatedMesh, flow: MatrixFlow, request: Request | u
 export function declaredPorts(mesh: EvaluatedMesh, workload: Workload): FlowPort[] {
   const services = mesh
     .cluster(workload.cluster)!
-    .services.filter(
-      ({ namespace, selector }) =>
-        namespace === workload.namespace &&
-        selector !== undefined &&
-        Object.entries(selector).every(([key, value]) => workload.podLabels[key] === value),
-    );
+    .services.filter(service => selectedWorkloads(service, [workload]).length > 0);
   const ofServices = services.flatMap(service =>
     service.ports.flatMap((port): FlowPort[] => {
       const target = targetPort(port, workload);

@@ -2,7 +2,8 @@ import { Manifest } from '../../manifests/manifest';
 import { PolicyEntry } from '../engine/entry';
 import { meets } from '../engine/selector';
 import { EvaluatedCluster, EvaluatedPolicy } from '../read/cluster';
-import { compareTexts, Workload } from '../read/workload';
+import { compareTexts } from '../read/text-order';
+import { Workload } from '../read/workload';
 
 /** The rank of a policy in a change. */
 export interface PolicyRank {

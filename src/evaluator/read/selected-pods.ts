@@ -1,5 +1,6 @@
+import { DeclaredPort } from './declared-ports';
 import { EndpointPort, EvaluatedService, ServicePort } from './service';
-import { DeclaredPort, Workload } from './workload';
+import { Workload } from './workload';
 
 /** The pods of a workload that a Service selects. */
 export interface SelectedPods {

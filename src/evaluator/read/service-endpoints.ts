@@ -1,3 +1,4 @@
+import { list } from './object-fields';
 import { EndpointPort, ServiceEndpoint } from './service';
 import { Manifest } from '../../manifests/manifest';
 
@@ -44,8 +45,4 @@ export function endpointsOf(namespace: string, name: string, manifests: readonly
     }
   }
   return [...portsByAddress.keys()].sort().map(address => ({ address, ports: portsByAddress.get(address)! }));
-}
-
-function list(value: unknown): any[] {
-  return Array.isArray(value) ? value : [];
 }

@@ -1,23 +1,13 @@
+import { DeclaredPort, readDeclaredPorts, readSidecarPorts } from './declared-ports';
+import { identityLabels } from './identity-labels';
 import { EvaluatedNamespace, texts } from './namespace';
-import { isIdentityLabel } from '../../cilium/identity-labels';
-import {
-  CLUSTER_LABEL,
-  isCiliumLabel,
-  NAMESPACE_LABEL,
-  NAMESPACE_LABELS_PREFIX,
-  SERVICE_ACCOUNT_LABEL,
-} from '../../cilium/labels';
+import { at, isMap } from './object-fields';
+import { compareTexts } from './text-order';
+import { WorkloadProblem } from './workload-problem';
 import { WORKLOAD_KINDS, WorkloadKind, workloadKindOf } from '../../cilium/workload-kinds';
 import { formatValue } from '../../diagnostics/texts';
 import { Manifest } from '../../manifests/manifest';
 import { LabelSet } from '../engine/label-set';
-
-/** A port that a container declares. */
-export interface DeclaredPort {
-  readonly protocol: 'TCP' | 'UDP' | 'SCTP';
-  readonly port: number;
-  readonly name?: string;
-}
 
 /**
  * A controller of pods (Deployment, StatefulSet, DaemonSet, ReplicaSet, Job, CronJob) or a Pod. All of its pods have
@@ -38,7 +28,7 @@ export interface Workload {
    */
   readonly namedPorts: ReadonlyMap<string, number>;
   readonly ports: readonly DeclaredPort[];
-  /** The ports of native sidecars: init containers that go on running. Only Services know them by name. */
+  /** The ports of native sidecars. Only Services know them by name. */
   readonly sidecarPorts: readonly DeclaredPort[];
   /** The number of running pods; 1 for a DaemonSet, because the number of nodes is unknown. */
   readonly replicas: number;
@@ -56,13 +46,6 @@ type Labels = { readonly [key: string]: string };
 
 export function isWorkload(object: any): boolean {
   return workloadKindOf(object) !== undefined;
-}
-
-/** A part of a workload that is invalid. */
-export interface WorkloadProblem {
-  readonly path: string;
-  readonly message: string;
-  readonly fix: string;
 }
 
 /**
@@ -106,9 +89,9 @@ export function workloadOf(
       });
     }
   }
-  const { ports, problems: portProblems } = declaredPorts(spec, 'containers', prefix);
-  const sidecars = { initContainers: list(spec.initContainers).filter(each => each?.restartPolicy === 'Always') };
-  problems.push(...portProblems, ...selectorProblems(object, kind, podLabels));
+  const { ports, problems: portProblems } = readDeclaredPorts(spec, prefix);
+  const { ports: sidecarPorts, problems: sidecarProblems } = readSidecarPorts(spec, prefix);
+  problems.push(...portProblems, ...sidecarProblems, ...selectorProblems(object, kind, podLabels));
   const serviceAccount =
     [spec.serviceAccountName, spec.serviceAccount].find(each => typeof each === 'string' && each !== '') ?? 'default';
   return {
@@ -126,32 +109,13 @@ export function workloadOf(
           .map(each => [`${each.name!.toLowerCase()}/${each.protocol}`, each.port]),
       ),
       ports,
-      sidecarPorts: declaredPorts(sidecars, 'initContainers', prefix).ports,
+      sidecarPorts,
       replicas: replicasOf(object, kind),
       hostNetwork: spec.hostNetwork === true,
       manifest,
       labelsPath: `${prefix}metadata.labels`,
     },
   };
-}
-
-/** The labels of the identity of pods. */
-export function identityLabels(
-  cluster: string,
-  namespace: Pick<EvaluatedNamespace, 'name' | 'labels'>,
-  podLabels: Labels,
-  serviceAccount: string,
-): LabelSet {
-  const labels: { [key: string]: string } = {
-    ...Object.fromEntries(Object.entries(podLabels).filter(([key]) => isIdentityLabel(key) && !isCiliumLabel(key))),
-    ...Object.fromEntries(
-      Object.entries(namespace.labels).map(([key, value]) => [`${NAMESPACE_LABELS_PREFIX}.${key}`, value]),
-    ),
-    [NAMESPACE_LABEL]: namespace.name,
-    [CLUSTER_LABEL]: cluster,
-    [SERVICE_ACCOUNT_LABEL]: serviceAccount,
-  };
-  return new LabelSet(Object.entries(labels).map(([key, value]) => ({ source: 'k8s', key, value })));
 }
 
 /** The reference of a workload, as commands take it. The namespace `default` is left out. */
@@ -165,42 +129,6 @@ export function compareWorkloads(one: Workload, other: Workload): number {
     [one.cluster, one.namespace, one.kind, one.name],
     [other.cluster, other.namespace, other.kind, other.name],
   );
-}
-
-/** Compares lists of texts item by item, by code unit. */
-export function compareTexts(one: readonly string[], other: readonly string[]): number {
-  const index = one.findIndex((text, each) => text !== other[each]);
-  return index < 0 ? 0 : one[index] < other[index] ? -1 : 1;
-}
-
-/**
- * Cilium reads the ports of containers, not those of init containers (pkg/k8s/slim_corev1.go and watchers/pod.go,
- * v1.20.2).
- */
-function declaredPorts(
-  spec: any,
-  field: 'containers' | 'initContainers',
-  prefix: string,
-): { ports: DeclaredPort[]; problems: WorkloadProblem[] } {
-  const problems: WorkloadProblem[] = [];
-  const ports = list(spec[field]).flatMap((container, index) =>
-    list(container?.ports).flatMap((port, which) => {
-      const number = port?.containerPort;
-      const protocol = port?.protocol ?? 'TCP';
-      if (!Number.isInteger(number) || number < 1 || number > 65535 || !['TCP', 'UDP', 'SCTP'].includes(protocol)) {
-        problems.push({
-          path: `${prefix}spec.${field}[${index}].ports[${which}]`,
-          message:
-            'a port must have containerPort 1 to 65535 and protocol TCP, UDP or SCTP, got ' +
-            `${formatValue(number)} and ${formatValue(protocol)}`,
-          fix: 'correct containerPort and protocol',
-        });
-        return [];
-      }
-      return [{ protocol, port: number, ...(typeof port.name === 'string' ? { name: port.name } : {}) }];
-    }),
-  );
-  return { ports, problems };
 }
 
 /** The API server refuses templates that their own selector does not select. */
@@ -225,16 +153,4 @@ function replicasOf(object: any, { template, replicas, suspends }: WorkloadKind)
     ? object.spec?.suspend === true
     : template === '' && ['Succeeded', 'Failed'].includes(object.status?.phase);
   return stopped ? 0 : Number.isInteger(count) && count >= 0 ? count : 1;
-}
-
-function at(object: any, path: string): any {
-  return path === '' ? object : path.split('.').reduce<any>((each, key) => each?.[key], object);
-}
-
-function list(value: unknown): any[] {
-  return Array.isArray(value) ? value : [];
-}
-
-function isMap(value: unknown): value is { [key: string]: any } {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

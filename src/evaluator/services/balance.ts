@@ -6,6 +6,7 @@ import {
   UnsharedBackend,
   compareBackends,
   emptyView,
+  formatBackend,
   viewOf,
 } from './service-view';
 import { Family } from '../../cilium/cidr';
@@ -15,7 +16,6 @@ import { formatPort } from '../flows/flow';
 import { EvaluatedSettings } from '../read/cluster-settings';
 import { EvaluatedMesh } from '../read/mesh';
 import { EndpointPort, EvaluatedService, ServicePort } from '../read/service';
-import { formatWorkload } from '../read/workload';
 
 /**
  * Chooses the backends at every frontend of a Service: by the client, traffic policy, port, IP family and affinity.
@@ -50,7 +50,11 @@ export function balancedView(
     (client === 'host' && !settings.balancesForHosts) || (client === 'outside' && !settings.balancesNodePorts);
   const policy = client === 'outside' ? 'externalTrafficPolicy' : 'internalTrafficPolicy';
   const isLocal = client === 'outside' ? service.externalLocal : service.internalLocal;
-  const near = isLocal ? local.map(each => ({ ...each, onlySameNode: true })) : local;
+  // load balancers ask the health check of such Services, and leave out nodes without pods
+  const isSentToPods = client === 'outside' && service.type === 'LoadBalancer';
+  const near = isLocal
+    ? local.map(each => ({ ...each, onlySameNode: true, mayBeElsewhere: !isSentToPods && !runsOnEveryNode(each) }))
+    : local;
   const far = !byKubeProxy
     ? remote
     : !isLocal && service.endpointSliceSync && settings.endpointSliceSync
@@ -69,25 +73,20 @@ export function balancedView(
       return byKubeProxy ? [...nearby, ...distant] : byAffinity(service.affinity, nearby, distant);
     }),
   );
-  const uncertain = frontends.flatMap(({ targets }) => targets.filter(({ backend }) => isUncertain(backend)));
-  const names = [...new Set(uncertain.map(({ backend }) => nameOf(backend)))];
+  const bound = frontends.flatMap(({ targets }) => targets.filter(({ backend }) => backend.onlySameNode));
+  const names = [...new Set(bound.map(({ backend }) => formatBackend(backend)))];
   if (names.length > 0) {
     allReasons.add(
       `${policy} is Local, so a connection reaches only the pods of ${formatList(names)} that run on the node ` +
-        `${client === 'outside' ? 'that it enters' : 'of the client'}. Manifests do not say where pods run`,
+        `${client === 'outside' ? 'that it enters on' : 'of the client'}. Manifests do not say where pods run`,
     );
   }
   return viewOf(cluster, service, frontends, allReasons);
 }
 
-/** Whether the node of the client may have no pod of a backend. */
-export function isUncertain({ onlySameNode, workload }: UnsharedBackend): boolean {
-  return onlySameNode && !(workload && runsOnEveryNode(workload.manifest.object));
-}
-
-function runsOnEveryNode({ kind, spec }: any): boolean {
-  const pod = spec?.template?.spec;
-  return kind === 'DaemonSet' && pod?.nodeSelector === undefined && pod?.affinity?.nodeAffinity === undefined;
+function runsOnEveryNode({ workload }: UnsharedBackend): boolean {
+  const pod = workload?.manifest.object.spec?.template?.spec;
+  return workload?.kind === 'DaemonSet' && !pod?.nodeSelector && !pod?.affinity?.nodeAffinity;
 }
 
 /** Why clients outside of a cluster cannot connect to a Service. */
@@ -128,7 +127,10 @@ function frontendsOf(
 /** Every pod has an equal share at every of its ports that match. */
 function withShares(targets: readonly Target[]): Target[] {
   const pods = targets.reduce((sum, { backend }) => sum + backend.replicas, 0);
-  const areKnown = !targets.some(({ backend }) => isUncertain(backend));
+  const areKnown =
+    targets.length === 1
+      ? !targets[0].backend.mayBeElsewhere
+      : targets.every(({ backend }) => !backend.onlySameNode || runsOnEveryNode(backend));
   return targets
     .map(each => ({ ...each, ...(areKnown ? { share: each.backend.replicas / pods } : {}) }))
     .sort((one, other) => compareBackends(one.backend, other.backend));
@@ -206,7 +208,7 @@ function byAffinity(
 ): readonly Target[] {
   switch (affinity) {
     case 'local':
-      return local.some(({ backend }) => !isUncertain(backend)) ? local : [...local, ...remote];
+      return local.some(({ backend }) => !backend.mayBeElsewhere) ? local : [...local, ...remote];
     case 'remote':
       return remote.length > 0 ? remote : local;
     case 'unknown':
@@ -214,8 +216,4 @@ function byAffinity(
     case 'none':
       return [...local, ...remote];
   }
-}
-
-function nameOf({ workload, address, cluster }: UnsharedBackend): string {
-  return workload ? formatWorkload(workload) : `${address} (${cluster})`;
 }

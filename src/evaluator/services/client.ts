@@ -1,8 +1,8 @@
-import { Backend } from './service-view';
+import { ClientKind, UnsharedBackend } from './service-view';
 import { Endpoint } from '../flows/endpoint';
 import { EvaluatedMesh } from '../read/mesh';
 import { EvaluatedService } from '../read/service';
-import { ClientKind } from './service-view';
+
 
 /**
  * - `any`: the nodes do not matter.
@@ -53,7 +53,7 @@ export function waysTo(
   service: EvaluatedService,
   protocol: string,
   client: Endpoint,
-  backend: Omit<Backend, 'share'>,
+  backend: UnsharedBackend,
 ): readonly Way[] {
   if (clientKind(client) !== 'outside') {
     return [{ placement: backend.onlySameNode ? 'same-node' : 'any', source: onSameNode(client, backend) }];
@@ -79,7 +79,7 @@ export function waysTo(
 }
 
 /** A pod with host network is the host for pods on its node, and another node for all others. */
-function onSameNode(client: Endpoint, { onlySameNode }: Omit<Backend, 'share'>): Endpoint {
+function onSameNode(client: Endpoint, { onlySameNode }: UnsharedBackend): Endpoint {
   return onlySameNode && client.kind === 'workload' && client.workload.hostNetwork
     ? { kind: 'entity', entity: 'host', cluster: client.workload.cluster }
     : client;

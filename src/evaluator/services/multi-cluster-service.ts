@@ -15,7 +15,7 @@ import { Traits } from '../../cilium/traits';
 import { EvaluatedMesh } from '../read/mesh';
 import { texts } from '../read/namespace';
 import { affinityOf, EndpointPort, EvaluatedService, ServicePort } from '../read/service';
-import { compareTexts } from '../read/workload';
+import { compareTexts } from '../read/text-order';
 
 /**
  * The view of a service of the Multi-Cluster Services API.

@@ -1,17 +1,22 @@
-import { isUncertain } from './balance';
 import { serviceView } from './backends';
 import { clientKind, Way, waysTo } from './client';
 import { ServiceName } from './service-name';
 import { Backend, Frontend, ServiceView, Target, UnsharedBackend } from './service-view';
 import { Cidr, Family } from '../../cilium/cidr';
+import { ProxyVerdict } from '../engine/http';
 import { Endpoint } from '../flows/endpoint';
 import { decideFlow, FlowDecision, FlowPort } from '../flows/flow';
+import { decideFlowRequest, Request } from '../flows/request';
 import { EvaluatedMesh } from '../read/mesh';
 import { ServicePort } from '../read/service';
 
 /** The decision on connections to a backend on one way. */
 export interface DecidedWay extends Way {
   readonly decision: FlowDecision;
+  /** The verdict on the request, if any, and if Cilium redirects the flow. */
+  readonly request?: ProxyVerdict;
+  /** The verdict on the request, if any. An unknown one counts as allowed if layers 3 and 4 allow it. */
+  readonly verdict: 'allowed' | 'denied';
 }
 
 /** A backend of a service, and the decision on connections that Cilium balances to it. */
@@ -20,15 +25,19 @@ export interface BackendFlow {
   readonly backend: Backend;
   /** The port of the pods. */
   readonly port: number;
-  /** The ways of the connections. Their decisions differ where the nodes of pods matter, which manifests do not say. */
+  /** The ways of the connections. Their verdicts differ where the nodes of pods matter, which manifests do not say. */
   readonly ways: readonly DecidedWay[];
   /** The decision on the first way that policies deny, else on the first. */
   readonly decision: FlowDecision;
+  /** The verdict on the request on that way. */
+  readonly request?: ProxyVerdict;
+  /** `partial`: the verdicts on the ways differ. */
+  readonly verdict: 'allowed' | 'denied' | 'partial';
 }
 
 /**
- * - `partial`: policies allow some connections and drop others, by backend or by the node that a connection enters on.
- * - `unknown`: policies allow all, but the node of the client may have no backend, see `UnsharedBackend.onlySameNode`.
+ * - `partial`: policies allow some connections and drop others, by the backend or by the node that they enter on.
+ * - `unknown`: policies allow all, but the node that a connection enters on may have no backend.
  */
 export type ServiceVerdict = 'allowed' | 'partial' | 'denied' | 'no-backends' | 'unknown';
 
@@ -36,18 +45,26 @@ export type ServiceVerdict = 'allowed' | 'partial' | 'denied' | 'no-backends' | 
 export interface ServiceFlow {
   readonly view: ServiceView;
   readonly port: ServicePort;
-  /** Undefined if the flow is the same in all families of the Service. */
+  /** Undefined if all families of the Service have the same backends. */
   readonly family?: Family;
   /** The backends that have the port. */
   readonly backends: readonly BackendFlow[];
-  /** The fraction of new connections that policies allow; undefined if it depends on the nodes of pods. */
+  /** The fraction of new connections, or of requests, that arrive; undefined if it depends on the nodes of pods. */
   readonly reachable?: number;
   readonly verdict: ServiceVerdict;
 }
 
+/** Which connections to a service to decide. */
+export interface ServiceScope {
+  /** The ports of the Service, or those of the nodes; by default all. */
+  readonly ports?: readonly FlowPort[];
+  /** A request to decide at layer 7. */
+  readonly request?: Request;
+}
+
 /**
- * Decides the connections of a client to the ports of a service, as the Service of a cluster balances them. Cilium
- * chooses a backend, then policies decide the flow to it.
+ * Decides the connections of a client to the ports of a service, or one request in them, as the Service of a cluster
+ * balances them. Cilium chooses a backend, then policies decide the flow to it, and proxies the request.
  *
  * A port without backends has a flow too. A cluster without the Service has none.
  */
@@ -56,7 +73,7 @@ export function serviceFlows(
   client: Endpoint,
   name: ServiceName,
   cluster: string,
-  ports?: readonly FlowPort[],
+  { ports, request }: ServiceScope = {},
 ): ServiceFlow[] {
   const kind = clientKind(client);
   const open = serviceView(mesh, name, cluster, { client: kind }).service?.ports ?? [];
@@ -66,13 +83,13 @@ export function serviceFlows(
       const view = serviceView(mesh, name, cluster, { port, client: kind });
       const frontends = view.frontends.filter(({ family }) => family === undefined || canSend(client, family));
       return (frontends.length > 0 ? frontends : [{ targets: [] }]).map(frontend =>
-        flowTo(mesh, client, view, port, frontend),
+        flowTo(mesh, client, view, port, frontend, request),
       );
     });
 }
 
 /** Whether a port is meant: by its number, or by that of the nodes. */
-export function isPort({ protocol, port, nodePort }: ServicePort, asked: FlowPort): boolean {
+function isPort({ protocol, port, nodePort }: ServicePort, asked: FlowPort): boolean {
   return asked.protocol === protocol && (asked.port === port || asked.port === nodePort);
 }
 
@@ -86,15 +103,17 @@ function flowTo(
   view: ServiceView,
   port: ServicePort,
   { family, targets }: Frontend,
+  request: Request | undefined,
 ): ServiceFlow {
-  const backends = targets.map(target => backendFlow(mesh, client, view, port, target));
+  const backends = targets.map(target => backendFlow(mesh, client, view, port, target, request));
+  const verdicts = new Set(backends.flatMap(({ ways }) => ways.map(({ verdict }) => verdict)));
   return {
     view,
     port,
     ...(family === undefined ? {} : { family }),
     backends,
-    reachable: reachableOf(backends),
-    verdict: verdictOf(backends),
+    reachable: reachableOf(backends, verdicts),
+    verdict: verdictOf(backends, verdicts),
   };
 }
 
@@ -104,46 +123,55 @@ function backendFlow(
   { cluster, service }: ServiceView,
   port: ServicePort,
   { backend, port: target = port.port, share }: Target,
+  request: Request | undefined,
 ): BackendFlow {
-  const ways = waysTo(mesh, cluster, service!, port.protocol, client, backend).map(way => ({
-    ...way,
-    decision: decideFlow(mesh, way.source, endpointOf(backend), { protocol: port.protocol, port: target }),
-  }));
-  const stopped = ways.find(({ decision }) => decision.verdict === 'denied') ?? ways[0];
-  return { backend: { ...backend, share }, port: target, ways, decision: stopped.decision };
+  const { protocol } = port;
+  const ways = waysTo(mesh, cluster, service!, protocol, client, backend).map((way): DecidedWay => {
+    const decision = decideFlow(mesh, way.source, endpointOf(backend), { protocol, port: target });
+    const decided = request && decideFlowRequest(decision, request);
+    return {
+      ...way,
+      decision,
+      ...(decided === undefined ? {} : { request: decided }),
+      verdict: decided === 'denied' ? 'denied' : decision.verdict,
+    };
+  });
+  const decisive = ways.find(({ verdict }) => verdict === 'denied') ?? ways[0];
+  return {
+    backend: { ...backend, ...(share === undefined ? {} : { share }) },
+    port: target,
+    ways,
+    decision: decisive.decision,
+    ...(decisive.request === undefined ? {} : { request: decisive.request }),
+    verdict: ways.every(({ verdict }) => verdict === decisive.verdict) ? decisive.verdict : 'partial',
+  };
 }
 
-/** The fraction of new connections that arrive, if no placement changes it. */
-function reachableOf(backends: readonly BackendFlow[]): number | undefined {
-  const verdicts = new Set(verdictsOf(backends));
-  return backends.length === 0 || !verdicts.has('allowed')
-    ? 0
-    : verdicts.size === 1
-      ? backends.every(({ backend }) => isUncertain(backend))
-        ? undefined
-        : 1
-      : backends.reduce<number | undefined>((sum, { backend: { share }, ways }) => {
-        const isAllowed = ways[0].decision.verdict === 'allowed';
-        const differs = ways.some(({ decision }) => (decision.verdict === 'allowed') !== isAllowed);
-        return sum === undefined || share === undefined || differs ? undefined : sum + (isAllowed ? share : 0);
-      }, 0);
-}
-
-function verdictOf(backends: readonly BackendFlow[]): ServiceVerdict {
-  const verdicts = new Set(verdictsOf(backends));
+function verdictOf(backends: readonly BackendFlow[], verdicts: ReadonlySet<string>): ServiceVerdict {
   return backends.length === 0
     ? 'no-backends'
     : verdicts.size > 1
       ? 'partial'
       : verdicts.has('denied')
         ? 'denied'
-        : backends.every(({ backend }) => isUncertain(backend))
+        : backends.every(({ backend }) => backend.mayBeElsewhere)
           ? 'unknown'
           : 'allowed';
 }
 
-function verdictsOf(backends: readonly BackendFlow[]): Array<FlowDecision['verdict']> {
-  return backends.flatMap(({ ways }) => ways.map(({ decision }) => decision.verdict));
+function reachableOf(
+  backends: readonly BackendFlow[],
+  verdicts: ReadonlySet<string>,
+): number | undefined {
+  if (backends.length === 0 || !verdicts.has('allowed')) {
+    return 0;
+  }
+  if (verdicts.size === 1) {
+    return backends.every(({ backend }) => backend.mayBeElsewhere) ? undefined : 1;
+  }
+  return backends.some(({ backend, verdict }) => verdict === 'partial' || backend.share === undefined)
+    ? undefined
+    : backends.reduce((sum, { backend, verdict }) => sum + (verdict === 'allowed' ? backend.share! : 0), 0);
 }
 
 function endpointOf({ workload, address }: UnsharedBackend): Endpoint {

@@ -1,5 +1,5 @@
 import { EvaluatedMesh } from '../read/mesh';
-import { compareTexts } from '../read/workload';
+import { compareTexts } from '../read/text-order';
 
 /** A service of the mesh: all Services with one name and namespace. */
 export interface ServiceName {

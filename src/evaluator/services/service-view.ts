@@ -1,8 +1,10 @@
 import { Family } from '../../cilium/cidr';
+import { formatList, shorten } from '../../diagnostics/texts';
 import { EvaluatedMesh } from '../read/mesh';
 import { endpointPorts, selectedPods } from '../read/selected-pods';
 import { EndpointPort, EvaluatedService, ServicePort } from '../read/service';
-import { compareTexts, compareWorkloads, Workload } from '../read/workload';
+import { compareTexts } from '../read/text-order';
+import { compareWorkloads, formatWorkload, Workload } from '../read/workload';
 
 /** A backend of a service: the pods of a workload, or an address from a manifest. */
 export interface Backend {
@@ -19,6 +21,8 @@ export interface Backend {
   readonly families: readonly Family[];
   /** Only connections that enter on the node of one of its pods reach that pod: the traffic policy is `Local`. */
   readonly onlySameNode: boolean;
+  /** The node that a connection enters on may have no pod of it. */
+  readonly mayBeElsewhere: boolean;
   /**
    * The expected fraction of new connections. All pods have an equal share. Undefined if it depends on the nodes that
    * pods run on, which manifests do not say.
@@ -53,10 +57,12 @@ export interface ServiceView {
   readonly service?: EvaluatedService;
   readonly frontends: readonly Frontend[];
   /**
-   * The backends of all frontends, sorted, without those that have no pods. Their shares are the mean of those at the
-   * frontends.
+   * The backends of all frontends, sorted, without those that have no pods. Their shares are those at every frontend;
+   * if frontends differ, all pods have an equal share.
    */
   readonly backends: readonly Backend[];
+  /** Whether the shares at some frontends are not those of `backends`. */
+  readonly differs: boolean;
   /** Why there are no backends, or why those of other clusters are missing. */
   readonly reasons: readonly string[];
 }
@@ -72,7 +78,7 @@ export interface ServiceQuery {
 
 /** A view without backends, and why. */
 export function emptyView(cluster: string, reasons: readonly string[], service?: EvaluatedService): ServiceView {
-  return { cluster, service, frontends: [], backends: [], reasons };
+  return { cluster, service, frontends: [], backends: [], differs: false, reasons };
 }
 
 export function viewOf(
@@ -81,22 +87,42 @@ export function viewOf(
   frontends: readonly Frontend[],
   reasons: Iterable<string>,
 ): ServiceView {
-  const served = frontends.filter(({ targets }) => targets.length > 0);
-  const shares = new Map<UnsharedBackend, number | undefined>();
-  for (const { targets } of served) {
-    for (const { backend, share } of targets) {
-      const sum = shares.has(backend) ? shares.get(backend) : 0;
-      shares.set(backend, sum === undefined || share === undefined ? undefined : sum + share / served.length);
-    }
-  }
-  const backends = [...shares].map(([backend, share]) => ({ ...backend, share })).sort(compareBackends);
+  const served = frontends.filter(({ targets }) => targets.length > 0).map(sharesOf);
+  const all = [...new Set(served.flatMap(shares => [...shares.keys()]))];
+  const pods = all.reduce((sum, { replicas }) => sum + replicas, 0);
+  const areEqual = served.every(shares => all.every(each => isSameShare(shares.get(each), served[0].get(each))));
+  const backends = all
+    .map(backend => {
+      const share = areEqual ? served[0].get(backend) : all.some(hasNode) ? undefined : backend.replicas / pods;
+      return { ...backend, ...(share === undefined ? {} : { share }) };
+    })
+    .sort(compareBackends);
   return {
     cluster,
     service,
     frontends,
     backends,
+    differs: !areEqual || (served.length > 0 && served.length < frontends.length),
     reasons: backends.length === 0 ? [...reasons, 'no backend is available'] : [...reasons],
   };
+}
+
+/** The share of each backend in the connections to a frontend. */
+function sharesOf({ targets }: Frontend): Map<UnsharedBackend, number | undefined> {
+  const shares = new Map<UnsharedBackend, number | undefined>();
+  for (const { backend, share } of targets) {
+    const sum = shares.has(backend) ? shares.get(backend) : 0;
+    shares.set(backend, sum === undefined || share === undefined ? undefined : sum + share);
+  }
+  return shares;
+}
+
+function isSameShare(one: number | undefined, other: number | undefined): boolean {
+  return one === undefined || other === undefined ? one === other : Math.abs(one - other) < 1e-9;
+}
+
+function hasNode({ onlySameNode }: UnsharedBackend): boolean {
+  return onlySameNode;
 }
 
 /** An order that depends only on the names. */
@@ -104,6 +130,14 @@ export function compareBackends(one: UnsharedBackend, other: UnsharedBackend): n
   return one.workload && other.workload
     ? compareWorkloads(one.workload, other.workload)
     : compareTexts([one.cluster, one.address ?? ''], [other.cluster, other.address ?? '']);
+}
+
+/** `web@paris`, `db-0 of db@paris` for single pods of a StatefulSet, or `192.0.2.1 (paris)`. */
+export function formatBackend({ workload, ordinals, address, cluster }: UnsharedBackend): string {
+  const pods = ordinals?.map(ordinal => `${workload?.name}-${ordinal}`);
+  return workload
+    ? `${pods ? `${formatList(pods)} of ` : ''}${formatWorkload(workload)}`
+    : `${shorten(address ?? '')} (${cluster})`;
 }
 
 /** The pods and addresses behind a Service in its own cluster. */
@@ -120,6 +154,7 @@ export function backendsOf(mesh: EvaluatedMesh, service: EvaluatedService): Unsh
         ports: endpointPorts(service, workload),
         families,
         onlySameNode: false,
+        mayBeElsewhere: false,
       }))
     : service.endpoints.map(({ address, ports }) => ({
       cluster,
@@ -128,6 +163,7 @@ export function backendsOf(mesh: EvaluatedMesh, service: EvaluatedService): Unsh
       ports,
       families: [address.includes(':') ? ('IPv6' as const) : ('IPv4' as const)],
       onlySameNode: false,
+      mayBeElsewhere: false,
     }));
 }
 

@@ -4,7 +4,7 @@ import { compareObjects } from './differences';
 import { Traits } from '../../cilium/traits';
 import { EvaluatedMesh } from '../../evaluator/read/mesh';
 import { EvaluatedService, serviceOf } from '../../evaluator/read/service';
-import { compareTexts } from '../../evaluator/read/workload';
+import { compareTexts } from '../../evaluator/read/text-order';
 import { ApplySettings } from '../plans/apply';
 import { parseDifferences } from '../plans/difference';
 import { LiveCluster, LiveMesh } from '../plans/live-mesh';
@@ -201,7 +201,7 @@ async function readDrifts(
 /** The global services of a cluster, by namespace and name. */
 function readGlobalServices(list: any, cluster: string, traits: Traits): EvaluatedService[] {
   const services: EvaluatedService[] = (list.items ?? []).map((object: any) =>
-    serviceOf({ file: cluster, object, line: () => 1 }, cluster, [], traits),
+    serviceOf({ file: cluster, object, line: () => 1 }, cluster, [], { traits, ipv4: true, ipv6: false }),
   );
   return services
     .filter(each => each.global)

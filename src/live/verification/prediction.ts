@@ -2,13 +2,12 @@ import { Counts } from './bound';
 import { ProbeRequest } from './probe';
 import { Endpoint } from '../../evaluator/flows/endpoint';
 import { isAllowed } from '../../evaluator/flows/flow';
-import { decideRequest, Request } from '../../evaluator/flows/request';
+import { Request } from '../../evaluator/flows/request';
 import { matrix, MatrixFlow, MatrixScope } from '../../evaluator/queries/matrix';
 import { EvaluatedMesh } from '../../evaluator/read/mesh';
 import { ServicePort } from '../../evaluator/read/service';
 import { Workload } from '../../evaluator/read/workload';
-import { serviceView } from '../../evaluator/services/backends';
-import { BackendFlow, decideServiceFlow, ServiceFlow } from '../../evaluator/services/service-flow';
+import { BackendFlow, ServiceFlow, serviceFlows } from '../../evaluator/services/service-flow';
 import { ServiceName, serviceNames } from '../../evaluator/services/service-name';
 
 /** The outcome of requests without an answer; the other outcomes are names of clusters. */
@@ -109,14 +108,20 @@ export function predictServices(
     .flatMap(source =>
       names.flatMap(service => {
         const end: Endpoint = { kind: 'workload', workload: source };
-        const ports = serviceView(mesh, service, source.cluster).service?.ports ?? [];
-        return ports
-          .filter(({ protocol }) => protocol === 'TCP')
-          .map((port): PredictedService => {
-            const flow = decideServiceFlow(mesh, end, service, source.cluster, port);
-            const expected = expectedShares(flow, request);
-            return { kind: 'service', source, service, port, flow, expected, stoppedIn: clustersThatDrop(flow) };
-          });
+        return serviceFlows(mesh, end, service, source.cluster, { request })
+          .filter(({ port: { protocol }, family, verdict, reachable }) =>
+            // shares that depend on nodes or on the family that a client chooses cannot be predicted
+            protocol === 'TCP' && family === undefined && verdict !== 'unknown' && reachable !== undefined)
+          .filter(({ backends }) => backends.every(({ backend }) => backend.share !== undefined))
+          .map((flow): PredictedService => ({
+            kind: 'service',
+            source,
+            service,
+            port: flow.port,
+            flow,
+            expected: expectedShares(flow),
+            stoppedIn: clustersThatDrop(flow),
+          }));
       }),
     );
 }
@@ -125,13 +130,12 @@ function isSameService(one: ServiceName, other: ServiceName): boolean {
   return one.namespace === other.namespace && one.name === other.name && one.clusterset === other.clusterset;
 }
 
-function expectedShares({ backends }: ServiceFlow, request: Request | undefined): Counts {
+function expectedShares({ backends }: ServiceFlow): Counts {
   const expected: { [cluster: string]: number } = {};
-  for (const { backend, decision } of backends) {
-    const ends = [decision.egress, decision.ingress];
-    const isRefused = request !== undefined && ends.some(end => decideRequest(end, request) === 'denied');
-    const outcome = decision.verdict === 'allowed' && !isRefused ? backend.cluster : UNANSWERED;
-    expected[outcome] = (expected[outcome] ?? 0) + backend.share;
+  for (const each of backends) {
+    const { cluster, share = 0 } = each.backend;
+    const outcome = each.verdict === 'allowed' ? cluster : UNANSWERED;
+    expected[outcome] = (expected[outcome] ?? 0) + share;
   }
   return backends.length === 0 ? { [UNANSWERED]: 1 } : expected;
 }

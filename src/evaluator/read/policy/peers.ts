@@ -1,36 +1,16 @@
-import { cidrSelectors, readCidr, formatExcept, withWholeWorld } from './cidrs';
-import { count, FieldReader, Fields, isPresent } from './field-reader';
+import { readCidrRule } from './cidr-rules';
+import { cidrSelectors, readCidr, withWholeWorld } from './cidrs';
+import { readCloudGroup } from './cloud-groups';
+import { entitiesOf, entitySelectors } from './entities';
+import { count, FieldReader, Fields } from './field-reader';
 import { readFqdn } from './fqdn';
-import { PolicyContext } from './policy-context';
-import {
-  entitiesOf,
-  entitySelectors,
-  nodeSelector,
-  peerSelector,
-  readGroupSelector,
-  readSelector,
-  required,
-} from './selectors';
+import { readNodes } from './nodes';
+import { peerSelector, required } from './peer-selectors';
+import { RulePlace } from './rule-place';
+import { readSelector } from './selectors';
 import { readServiceReference, servicePeers } from './services';
-import { Cidr } from '../../../cilium/cidr';
-import { isDnsSubdomain } from '../../../cilium/kubernetes-names';
-import { Traits } from '../../../cilium/traits';
-import { Direction } from '../../engine/entry';
 import { fqdnSelector } from '../../engine/fqdn';
-import { LabelSelectorTerms, PeerSelector, Requirement, WILDCARD } from '../../engine/selector';
-import { PolicySettings } from '../../engine/settings';
-
-/** The place of a rule in its policy. */
-export interface RulePlace {
-  readonly direction: Direction;
-  readonly deny: boolean;
-  readonly namespace: string | undefined;
-  /** The subject of the policy has the key `reserved:init`. */
-  readonly matchesInit: boolean;
-  /** The policy applies to nodes. */
-  readonly node: boolean;
-  readonly context: PolicyContext;
-}
+import { PeerSelector, Requirement } from '../../engine/selector';
 
 /** The fields of a rule that select its peers. */
 export function peerFields({
@@ -96,7 +76,7 @@ export function readPeers(
     const fqdn = readFqdn(reader, item, here, traits, true);
     return fqdn && fqdnSelector(fqdn, traits);
   });
-  const groups = read(`${prefix}Groups`, (item, here) => readGroup(reader, item, here, context));
+  const groups = read(`${prefix}Groups`, (item, here) => readCloudGroup(reader, item, here, context));
   const references = read('toServices', (item, here) => readServiceReference(reader, item, here, traits)) ?? [];
   if (!place.deny) {
     // Cilium resolves Services in `egress` only (processRule, pkg/policy/k8s/service.go, v1.20.2)
@@ -121,200 +101,6 @@ export function readPeers(
   return traits.emptyPeerListMatchesNothing && lists.some(list => list?.length === 0)
     ? 'none'
     : [...lists, names, groups].flatMap(list => list ?? []);
-}
-
-function readCidrRule(reader: FieldReader, value: unknown, path: string, place: RulePlace): PeerSelector[] | undefined {
-  const {
-    context: { settings },
-  } = place;
-  const { traits } = settings;
-  const kinds = ['cidr', 'cidrGroupRef', ...(traits.cidrGroupLabels ? ['cidrGroupSelector'] : [])];
-  const fields = reader.object(value, path, [...kinds, 'except']);
-  if (!fields) {
-    return undefined;
-  }
-  const present = kinds.filter(field => isPresent(fields[field]));
-  if (present.length !== 1) {
-    return reader.refuse('schema', path, `must have one of ${kinds.join(', ')}`, {
-      got: present.join(' and ') || 'none',
-    });
-  }
-  const except =
-    reader.list(fields.except, `${path}.except`, (item, here) => readCidr(reader, item, here, traits)) ?? [];
-  const parts = except.map(({ cidr }) => cidr);
-  if (present[0] === 'cidrGroupRef') {
-    const group = reader.text(fields.cidrGroupRef, `${path}.cidrGroupRef`) ?? '';
-    if (!isDnsSubdomain(group)) {
-      return reader.refuse('schema', `${path}.cidrGroupRef`, 'must be the name of a CiliumCIDRGroup', { got: group });
-    }
-    return traits.cidrGroupsReplaced
-      ? translatedGroup(reader, group, except, path, place)
-      : [{ kind: 'cidrGroup', id: `cidrGroup ${group}${formatExcept(parts)}`, group, except: parts }];
-  }
-  if (present[0] === 'cidrGroupSelector') {
-    const raw = readGroupSelector(reader, fields.cidrGroupSelector, `${path}.cidrGroupSelector`, traits);
-    return raw && [groupSelector(new LabelSelectorTerms().add(raw, 'cidrgroup:'), parts, settings)];
-  }
-  const text = readCidr(reader, fields.cidr, `${path}.cidr`, traits)?.text;
-  return text === undefined ? undefined : exceptedCidr(reader, text, except, `${path}.cidr`, settings);
-}
-
-/**
- * Selects groups by their labels. Cilium identifies selectors by their text. An empty selector has the text of the
- * wildcard, so it selects pods too (identitySelector.IsWildcard, pkg/policy/selectorcache_selector.go, v1.20.2).
- */
-function groupSelector(terms: LabelSelectorTerms, except: readonly Cidr[], settings: PolicySettings): PeerSelector {
-  const byLabels = terms.selector();
-  return byLabels.id === WILDCARD.id && except.length === 0
-    ? WILDCARD
-    : {
-      kind: 'cidrGroupLabels',
-      id: `${byLabels.id}${formatExcept(except)}`,
-      requirements: terms.requirements(),
-      except,
-      nodes: settings.cidrMatchesNodes,
-      anyIdentity: settings.traits.cidrGroupSelectorsMatchPods,
-    };
-}
-
-interface Except {
-  readonly text: string;
-  readonly cidr: Cidr;
-}
-
-function exceptedCidr(
-  reader: FieldReader,
-  text: string,
-  except: readonly Except[],
-  path: string,
-  settings: PolicySettings,
-): PeerSelector[] | undefined {
-  const cidr = Cidr.masked(text);
-  if (!cidr) {
-    return reader.refuse('cilium', path, 'must be a CIDR', { got: text });
-  }
-  for (const part of except.filter(each => !contains(cidr, each, settings.traits))) {
-    reader.refuse('cilium', path, `except must lie within ${cidr.text}`, {
-      got: part.text,
-      fix: `write only parts of ${cidr.text} in except`,
-    });
-  }
-  return cidrSelectors(
-    text,
-    cidr,
-    except.map(each => each.cidr),
-    settings,
-  );
-}
-
-/**
- * Before 1.20 Cilium compares only the first address (CIDRRule.sanitize, pkg/policy/api/rule_validation.go, v1.19.3).
- */
-function contains(cidr: Cidr, part: Except, traits: Traits): boolean {
-  const first = Cidr.masked(`${part.text.slice(0, part.text.indexOf('/'))}/${cidr.family === 'IPv4' ? 32 : 128}`);
-  return (
-    part.cidr.family === cidr.family &&
-    first !== undefined &&
-    cidr.covers(first) &&
-    (!traits.exceptLengthCompared || part.cidr.prefix >= cidr.prefix)
-  );
-}
-
-/**
- * Up to 1.16 the agents replace a reference by the members of the group before they check the rule. An unknown group
- * has no members.
- *
- * 1.15 does so in `ingress` only, and refuses exceptions (pkg/policy/k8s/cilium_cidr_group.go, v1.16.19;
- * pkg/k8s/watchers/cilium_cidr_group.go, v1.15.19).
- */
-function translatedGroup(
-  reader: FieldReader,
-  name: string,
-  except: readonly Except[],
-  path: string,
-  { direction, deny, context }: RulePlace,
-): PeerSelector[] | undefined {
-  const { settings, cidrGroups = [] } = context;
-  if (!settings.traits.cidrGroupsEverywhere) {
-    if (except.length > 0) {
-      return reader.refuseUnread(`${path}.except`, 'cannot be together with cidrGroupRef before Cilium 1.16');
-    }
-    if (direction === 'egress' || deny) {
-      reader.refuse('cilium', `${path}.cidrGroupRef`, 'CIDR groups are for ingress only before Cilium 1.16');
-      return [];
-    }
-  }
-  return cidrGroups
-    .filter(group => group.name === name)
-    .flatMap(({ cidrs }) => cidrs)
-    .flatMap(text => exceptedCidr(reader, text, except, `${path}.cidrGroupRef`, settings) ?? []);
-}
-
-/** Selects nodes by their labels. Manifests do not contain the labels of nodes. */
-function readNodes(
-  reader: FieldReader,
-  value: unknown,
-  path: string,
-  { settings }: PolicyContext,
-): PeerSelector | undefined {
-  const raw = readSelector(reader, value, path, settings.traits);
-  if (!settings.nodeSelectorLabels) {
-    return reader.refuse('cilium', path, 'selecting nodes by labels is off in this cluster', {
-      fix: 'set nodeSelectorLabels: true in the Helm values',
-    });
-  }
-  reader.refuse(
-    'unmodelled',
-    path,
-    'the manifests do not hold the labels of nodes, so the selector matches no node here',
-  );
-  return raw && nodeSelector(raw, settings);
-}
-
-/**
- * Selects groups of a cloud. Only the cloud knows their members: Cilium's operator asks it, and writes the addresses
- * into CiliumCIDRGroups.
- *
- * Up to 1.19 the operator writes derived policies instead, and the agents ignore this one (RequiresDerivative,
- * pkg/policy/k8s/cilium_network_policy.go, v1.19.3).
- */
-function readGroup(
-  reader: FieldReader,
-  value: unknown,
-  path: string,
-  { settings: { traits } }: PolicyContext,
-): PeerSelector | undefined {
-  const fields = reader.object(value, path, ['aws']);
-  const aws = isPresent(fields?.aws)
-    ? reader.object(fields!.aws, `${path}.aws`, ['labels', 'securityGroupsIds', 'securityGroupsNames', 'region'])
-    : undefined;
-  reader.text(aws?.region, `${path}.aws.region`);
-  for (const list of ['securityGroupsIds', 'securityGroupsNames']) {
-    reader.list(aws?.[list], `${path}.aws.${list}`, (item, here) => reader.text(item, here));
-  }
-  if (isPresent(aws?.labels)) {
-    for (const [key, text] of Object.entries(
-      reader.object(aws!.labels, `${path}.aws.labels`, Object.keys(aws!.labels as object)) ?? {},
-    )) {
-      reader.text(text, `${path}.aws.labels[${JSON.stringify(key)}]`);
-    }
-  }
-  if (traits.groupPoliciesDerived) {
-    reader.refuseUnread(
-      path,
-      'the agents ignore this policy: the operator writes another one with the addresses of the cloud groups',
-    );
-  } else {
-    reader.refuse(
-      'unmodelled',
-      path,
-      'the manifests do not hold the addresses of cloud groups, so the rule selects no addresses here',
-    );
-  }
-  return (
-    fields &&
-    new LabelSelectorTerms().addMatch(`cidrgroup:extgrp.cilium.io/${JSON.stringify(fields.aws ?? {})}`, '').selector()
-  );
 }
 
 /** The labels that a rule requires of all peers. Since 1.19 the CRD refuses it (maxItems). */

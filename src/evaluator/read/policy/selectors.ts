@@ -1,21 +1,8 @@
 import { count, FieldReader } from './field-reader';
+import { checkLabelKey } from './label-keys';
 import { labelKeyProblem, labelValueProblem } from '../../../cilium/label-syntax';
-import { CLUSTER_LABEL, NAMESPACE_LABEL, NAMESPACE_LABELS_PREFIX } from '../../../cilium/labels';
 import { Traits } from '../../../cilium/traits';
-import {
-  LabelSelectorTerms,
-  OPERATORS,
-  PeerSelector,
-  RawSelector,
-  Requirement,
-  reservedSelector,
-  WILDCARD,
-  withSource,
-} from '../../engine/selector';
-import { PolicySettings } from '../../engine/settings';
-
-/** The label sources that this evaluator models. */
-const SOURCES = ['any', 'k8s', 'reserved', 'cidrgroup'];
+import { OPERATORS, RawSelector, withSource } from '../../engine/selector';
 
 /**
  * Reads a label selector of a CRD. Its keys may have a source. Source of the refusals: pkg/labels/validation.go,
@@ -28,7 +15,7 @@ export function readSelector(
   traits: Traits,
 ): RawSelector | undefined {
   const before = reader.passedOver;
-  const terms = readTerms(reader, value, path, (key, at) => checkKey(reader, key, at, traits), true);
+  const terms = readTerms(reader, value, path, (key, at) => checkLabelKey(reader, key, at, traits), true);
   if (reader.passedOver > before) {
     // a selector that Cilium cannot parse selects nothing (EndpointSelector.Matches, pkg/policy/api/selector.go,
     // v1.15.19)
@@ -64,7 +51,7 @@ export function readGroupSelector(
   path: string,
   traits: Traits,
 ): RawSelector | undefined {
-  return readTerms(reader, value, path, (key, at) => checkKey(reader, withSource(key, 'cidrgroup:'), at, traits), true);
+  return readTerms(reader, value, path, (key, at) => checkLabelKey(reader, withSource(key, 'cidrgroup:'), at, traits), true);
 }
 
 /**
@@ -160,160 +147,4 @@ function readTerms(
     return { key, operator: operator as 'In', values };
   });
   return { matchLabels, matchExpressions };
-}
-
-/**
- * Before 1.20 Cilium checks source and key as one text with a dot between them, so any text before the colon counts
- * (EndpointSelector.Sanitize, v1.19.3).
- */
-function checkKey(reader: FieldReader, key: string, path: string, traits: Traits): void {
-  const colon = key.indexOf(':');
-  const reserved = traits.dollarMeansReserved && key.startsWith('$');
-  const source = reserved ? 'reserved' : colon < 0 ? 'any' : key.slice(0, colon);
-  const rest = reserved ? key.slice(1) : key.slice(colon + 1);
-  const problem = !traits.labelSourceChecked
-    ? labelKeyProblem(`${source === '' ? 'any' : source}.${rest}`)
-    : rest.includes(':')
-      ? 'has more than one colon'
-      : !/^[A-Za-z0-9]+$/.test(source)
-        ? 'has a source (what is in front of the colon) that is not letters and digits'
-        : labelKeyProblem(rest);
-  if (problem) {
-    reader.refuse('cilium', path, `the label key ${problem}`, { got: key });
-  } else if (!SOURCES.includes(source === '' ? 'any' : source)) {
-    reader.refuse(
-      'unmodelled',
-      path,
-      `this program does not model labels of the source ${source}: no endpoint has them here`,
-      { got: key },
-    );
-  } else if (rest.startsWith('io.cilium.k8s.named-ports')) {
-    reader.refuse('unmodelled', path, 'this program does not model labels of named ports: no endpoint has them here', {
-      got: key,
-      fix: 'select pods by their own labels',
-    });
-  }
-}
-
-/** The keys that select the cluster or namespace of a peer (pkg/k8s/apis/cilium.io/utils/utils.go, v1.20.2). */
-const sources = (key: string) => [`k8s:${key}`, `any:${key}`];
-
-/**
- * The selector of peers in a policy of a namespace, or clusterwide.
- *
- * - Cilium adds the policy's namespace, unless the selector has a namespace or (since 1.16) labels of namespaces.
- * - It adds the local cluster if that is the default and the selector has no cluster.
- * - It leaves selectors with reserved labels as they are.
- *
- * As in Cilium's Sanitize, keys get the source `any` first.
- */
-export function peerSelector(
-  raw: RawSelector,
-  namespace: string | undefined,
-  matchesInit: boolean,
-  settings: PolicySettings,
-): PeerSelector {
-  const terms = new LabelSelectorTerms().add(raw, 'any:');
-  return (terms.hasKeyPrefix('reserved:') ? terms : inNamespace(terms, namespace, matchesInit, settings)).selector();
-}
-
-function inNamespace(
-  terms: LabelSelectorTerms,
-  namespace: string | undefined,
-  matchesInit: boolean,
-  settings: PolicySettings,
-): LabelSelectorTerms {
-  if (!sources(NAMESPACE_LABEL).some(key => terms.hasKey(key))) {
-    if (namespace === undefined) {
-      if (!matchesInit) {
-        terms.addExpression(`k8s:${NAMESPACE_LABEL}`, 'Exists');
-      }
-    } else if (
-      !settings.traits.namespaceLabelsReplaceNamespace ||
-      !sources(`${NAMESPACE_LABELS_PREFIX}.`).some(prefix => terms.hasKeyPrefix(prefix))
-    ) {
-      terms.addMatch(`k8s:${NAMESPACE_LABEL}`, namespace);
-    }
-  }
-  return withLocalCluster(terms, settings);
-}
-
-/**
- * The requirements of `fromRequires` and `toRequires`. Selectors with reserved labels get namespace and cluster too
- * (pkg/k8s/apis/cilium.io/utils/utils.go, v1.18.8).
- */
-export function required(
-  raw: RawSelector,
-  namespace: string | undefined,
-  matchesInit: boolean,
-  settings: PolicySettings,
-): readonly Requirement[] {
-  return inNamespace(new LabelSelectorTerms().add(raw, 'any:'), namespace, matchesInit, settings).requirements();
-}
-
-/** The selector of remote nodes by their labels (pkg/k8s/apis/cilium.io/utils/utils.go, v1.20.2). */
-export function nodeSelector(raw: RawSelector, settings: PolicySettings): PeerSelector {
-  return withLocalCluster(
-    new LabelSelectorTerms().add(raw, 'any:').addExpression('reserved:remote-node', 'Exists'),
-    settings,
-  ).selector();
-}
-
-function withLocalCluster(terms: LabelSelectorTerms, settings: PolicySettings): LabelSelectorTerms {
-  const named = sources(CLUSTER_LABEL).some(key => terms.hasKey(key));
-  return settings.defaultLocalCluster && !named ? terms.addMatch(`k8s:${CLUSTER_LABEL}`, settings.clusterName) : terms;
-}
-
-/** The selector of the endpoints that a policy applies to: always in its own namespace, never limited to a cluster. */
-export function subjectTerms(raw: RawSelector, namespace: string | undefined): LabelSelectorTerms {
-  const terms = new LabelSelectorTerms().add(raw, 'any:');
-  return namespace === undefined ? terms : terms.addMatch(`k8s:${NAMESPACE_LABEL}`, namespace);
-}
-
-const ENTITIES = [
-  'all',
-  'world',
-  'cluster',
-  'host',
-  'init',
-  'ingress',
-  'unmanaged',
-  'remote-node',
-  'health',
-  'none',
-  'kube-apiserver',
-];
-
-/** The entities of the CRD. */
-export function entitiesOf(traits: Traits): readonly string[] {
-  return traits.clusterMeshEntity ? [...ENTITIES, 'cluster-mesh'] : ENTITIES;
-}
-
-const CLUSTER_PARTS = ['host', 'remote-node', 'init', 'ingress', 'health', 'unmanaged', 'kube-apiserver'];
-
-/**
- * The selectors of an entity (pkg/policy/api/entity.go, v1.20.2). They include the aggregates in all versions, because
- * no identity has one before 1.20.
- */
-export function entitySelectors(entity: string, settings: PolicySettings): PeerSelector[] {
-  switch (entity) {
-    case 'all':
-      return [WILDCARD];
-    case 'world':
-      return ['world', 'world-ipv4', 'world-ipv6', 'aggregate-world'].map(reservedSelector);
-    case 'cluster':
-      return [
-        ...[...CLUSTER_PARTS, 'aggregate-cluster'].map(reservedSelector),
-        new LabelSelectorTerms().addMatch(`k8s:${CLUSTER_LABEL}`, settings.clusterName).selector(),
-      ];
-    case 'cluster-mesh':
-      return [
-        ...[...CLUSTER_PARTS, 'aggregate-cluster', 'aggregate-cluster-mesh'].map(reservedSelector),
-        new LabelSelectorTerms().addExpression(CLUSTER_LABEL, 'Exists').selector(),
-      ];
-    case 'remote-node':
-      return ['remote-node', 'aggregate-remote-node'].map(reservedSelector);
-    default:
-      return [reservedSelector(entity)];
-  }
 }

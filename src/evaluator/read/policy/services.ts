@@ -1,7 +1,8 @@
 import { cidrSelectors } from './cidrs';
 import { FieldReader, isPresent } from './field-reader';
+import { peerSelector } from './peer-selectors';
 import { PolicyContext, PolicyService } from './policy-context';
-import { peerSelector, readServiceSelector } from './selectors';
+import { readServiceSelector } from './selectors';
 import { Cidr } from '../../../cilium/cidr';
 import { NAMESPACE_LABEL } from '../../../cilium/labels';
 import { Traits } from '../../../cilium/traits';

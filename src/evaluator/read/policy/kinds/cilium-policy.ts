@@ -3,10 +3,12 @@ import { Direction, Origin, PolicyEntry } from '../../../engine/entry';
 import { count, FieldReader, isPresent } from '../field-reader';
 import { readIcmps } from '../icmps';
 import { checkObject } from '../metadata';
-import { peerFields, readPeers, readRequires, RulePlace } from '../peers';
+import { subjectTerms } from '../peer-selectors';
+import { peerFields, readPeers, readRequires } from '../peers';
 import { ParsedPolicy, PolicyContext } from '../policy-context';
 import { readToPorts } from '../ports';
-import { readSelector, subjectTerms } from '../selectors';
+import { RulePlace } from '../rule-place';
+import { readSelector } from '../selectors';
 
 const SECTIONS = ['ingress', 'ingressDeny', 'egress', 'egressDeny'] as const;
 

@@ -1,0 +1,87 @@
+import { explainFlow, FlowExplanation } from './explain';
+import { ReferenceProblem } from './reference';
+import { Endpoint } from '../flows/endpoint';
+import { Request } from '../flows/request';
+import { EvaluatedMesh } from '../read/mesh';
+import { serviceView } from '../services/backends';
+import { clientKind } from '../services/client';
+import { BackendFlow, DecidedWay, ServiceFlow, serviceFlows, ServiceScope } from '../services/service-flow';
+import { formatService, ServiceName } from '../services/service-name';
+import { ServiceView } from '../services/service-view';
+
+/** A service, and the cluster of its clients; by default that of the client. */
+export interface ServiceReferent {
+  readonly service: ServiceName;
+  readonly cluster?: string;
+}
+
+/** The connections to a backend on one way. */
+export interface ExplainedWay extends DecidedWay {
+  /** The rules that decide the flow. Only for pods of the mesh. */
+  readonly flow?: FlowExplanation;
+}
+
+/** The connections to a backend. */
+export interface ExplainedBackend extends BackendFlow {
+  readonly ways: readonly ExplainedWay[];
+  /** That of the first way that policies deny, else of the first. */
+  readonly flow?: FlowExplanation;
+}
+
+/** The connections to one port of a service. */
+export interface ExplainedServiceFlow extends ServiceFlow {
+  readonly backends: readonly ExplainedBackend[];
+}
+
+/** The connections of a client to a service, as the Service of one cluster balances them. */
+export interface ServiceExplanation {
+  readonly source: Endpoint;
+  readonly service: ServiceName;
+  readonly view: ServiceView;
+  /** The request that the verdicts are about. */
+  readonly request?: Request;
+  /** One for each port, and for each IP family whose backends differ; none if the cluster of the client lacks the Service, or the Service lacks the ports. */
+  readonly flows: readonly ExplainedServiceFlow[];
+}
+
+/** Explains the connections of a client to a service: for each port the backends, and the rules for each of them. */
+export function explainService(
+  mesh: EvaluatedMesh,
+  source: Endpoint,
+  { service, cluster }: ServiceReferent,
+  scope: ServiceScope = {},
+): ServiceExplanation | ReferenceProblem {
+  const client = cluster ?? (source.kind === 'workload' ? source.workload.cluster : undefined);
+  if (client === undefined) {
+    return {
+      problem: `the cluster of the client is unknown, and each cluster has its own view of ${formatService(service)}`,
+      fix: `write ${formatService(service)}@CLUSTER`,
+    };
+  }
+  const view = serviceView(mesh, service, client, { client: clientKind(source) });
+  const flows = serviceFlows(mesh, source, service, client, scope).map((flow): ExplainedServiceFlow => ({
+    ...flow,
+    backends: flow.backends.map(each => explainBackend(mesh, flow, each, scope.request)),
+  }));
+  return { source, service, view, ...(scope.request ? { request: scope.request } : {}), flows };
+}
+
+function explainBackend(
+  mesh: EvaluatedMesh,
+  { port: { protocol } }: ServiceFlow,
+  flow: BackendFlow,
+  request: Request | undefined,
+): ExplainedBackend {
+  const {
+    backend: { workload },
+    port,
+  } = flow;
+  if (!workload) {
+    return flow;
+  }
+  const ways = flow.ways.map(way => ({
+    ...way,
+    flow: explainFlow(mesh, way.source, { kind: 'workload', workload }, { protocol, port }, request),
+  }));
+  return { ...flow, ways, flow: (ways.find(({ verdict }) => verdict === 'denied') ?? ways[0]).flow };
+}

@@ -1,0 +1,29 @@
+import { EvaluatedNamespace } from './namespace';
+import { isIdentityLabel } from '../../cilium/identity-labels';
+import {
+  CLUSTER_LABEL,
+  isCiliumLabel,
+  NAMESPACE_LABEL,
+  NAMESPACE_LABELS_PREFIX,
+  SERVICE_ACCOUNT_LABEL,
+} from '../../cilium/labels';
+import { LabelSet } from '../engine/label-set';
+
+/** The labels of the identity of pods. */
+export function identityLabels(
+  cluster: string,
+  namespace: Pick<EvaluatedNamespace, 'name' | 'labels'>,
+  podLabels: { readonly [key: string]: string },
+  serviceAccount: string,
+): LabelSet {
+  const labels: { [key: string]: string } = {
+    ...Object.fromEntries(Object.entries(podLabels).filter(([key]) => isIdentityLabel(key) && !isCiliumLabel(key))),
+    ...Object.fromEntries(
+      Object.entries(namespace.labels).map(([key, value]) => [`${NAMESPACE_LABELS_PREFIX}.${key}`, value]),
+    ),
+    [NAMESPACE_LABEL]: namespace.name,
+    [CLUSTER_LABEL]: cluster,
+    [SERVICE_ACCOUNT_LABEL]: serviceAccount,
+  };
+  return new LabelSet(Object.entries(labels).map(([key, value]) => ({ source: 'k8s', key, value })));
+}
