@@ -40,7 +40,10 @@ export interface ServiceExplanation {
   readonly view: ServiceView;
   /** The request that the verdicts are about. */
   readonly request?: Request;
-  /** One for each port, and for each IP family whose backends differ; none if the cluster of the client lacks the Service, or the Service lacks the ports. */
+  /**
+   * One for each port, and for each IP family whose backends differ.
+   * None if the cluster of the client lacks the Service, or the Service lacks the ports.
+   */
   readonly flows: readonly ExplainedServiceFlow[];
 }
 

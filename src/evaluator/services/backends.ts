@@ -32,8 +32,8 @@ import { EvaluatedService } from '../read/service';
  *   EndpointSlices of the cluster and ignores affinity.
  *
  * Source: operator/watchers/service_sync.go, pkg/clustermesh/service_merger.go and selectbackends.go,
- * pkg/loadbalancer/writer/writer.go (matchesFrontend, DefaultSelectBackends), v1.20.2; pkg/k8s/watchers/watcher.go (genCartesianProduct),
- * v1.15.19.
+ * pkg/loadbalancer/writer/writer.go (matchesFrontend, DefaultSelectBackends), v1.20.2;
+ * pkg/k8s/watchers/watcher.go (genCartesianProduct), v1.15.19.
  */
 export function serviceView(
   mesh: EvaluatedMesh,
