@@ -1,6 +1,7 @@
 import { EXPECTATIONS_FILE } from './expectations-schema';
 import { declaredPorts, matrix, MatrixFlow, parsePort } from './matrix';
-import { resolveReference, selectWorkloads } from './reference';
+import { resolveReference } from './reference';
+import { selectWorkloads } from './workload-pattern';
 import { Codes } from '../../diagnostics/diagnostic';
 import { formatPath, Structure, structureFaults } from '../../diagnostics/structure';
 import { Endpoint, formatEndpoint } from '../flows/endpoint';
