@@ -3,6 +3,7 @@ import { ReferenceProblem } from './reference-problem';
 import { findService } from './service-reference';
 import { Cidr } from '../../cilium/cidr';
 import { didYouMean } from '../../diagnostics/did-you-mean';
+import { isProblem } from '../../diagnostics/problem';
 import { formatList, formatValue, shorten } from '../../diagnostics/texts';
 import { Endpoint, ENDPOINT_ENTITIES } from '../flows/endpoint';
 import { EvaluatedMesh } from '../read/mesh';
@@ -102,7 +103,7 @@ function serviceReferent(
   cluster: string | undefined,
 ): Referent | ReferenceProblem {
   const service = findService(mesh, parts.join('/'), text);
-  return 'problem' in service ? service : { kind: 'service', service, cluster };
+  return isProblem(service) ? service : { kind: 'service', service, cluster };
 }
 
 function worldEndpoint(mesh: EvaluatedMesh, text: string): Referent | ReferenceProblem {
