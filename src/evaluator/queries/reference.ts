@@ -1,6 +1,7 @@
 import * as ipaddr from 'ipaddr.js';
 import { Cidr } from '../../cilium/cidr';
 import { didYouMean } from '../../diagnostics/did-you-mean';
+import { isProblem } from '../../diagnostics/problem';
 import { formatList, formatValue, shorten } from '../../diagnostics/texts';
 import { ENDPOINT_ENTITIES, Endpoint } from '../flows/endpoint';
 import { EvaluatedMesh } from '../read/mesh';
@@ -137,7 +138,7 @@ function serviceReferent(
   cluster: string | undefined,
 ): Referent | ReferenceProblem {
   const service = findService(mesh, parts.join('/'), text);
-  return 'problem' in service ? service : { kind: 'service', service, cluster };
+  return isProblem(service) ? service : { kind: 'service', service, cluster };
 }
 
 /**

@@ -1,4 +1,5 @@
 import { predictFlows, Prediction, predictServices } from './prediction';
+import { isProblem } from '../../diagnostics/problem';
 import { FlowPort } from '../../evaluator/flows/flow';
 import { Request } from '../../evaluator/flows/request';
 import { sortedPorts } from '../../evaluator/queries/matrix';
@@ -41,8 +42,4 @@ export function selectPredictions(
     ...(withFlows ? predictFlows(mesh, scope) : []),
     ...(withServices ? predictServices(mesh, clients, service, request) : []),
   ];
-}
-
-function isProblem<T extends object>(found: T | ReferenceProblem | undefined): found is ReferenceProblem {
-  return found !== undefined && 'problem' in found;
 }
