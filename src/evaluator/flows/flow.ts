@@ -101,8 +101,8 @@ export type EndpointPolicies = { readonly [direction in Direction]: DirectionPol
 const POLICIES = new WeakMap<EvaluatedMesh, Map<Workload | string, EndpointPolicies | undefined>>();
 
 /**
- * The policies of an endpoint. Undefined for endpoints outside of the mesh, and where the host firewall is off for nodes
- * and pods with host network.
+ * The policies of an endpoint. Undefined for endpoints outside of the mesh, and for nodes and pods with host network
+ * where the host firewall is off.
  */
 export function policiesOf(mesh: EvaluatedMesh, endpoint: Endpoint): EndpointPolicies | undefined {
   const known = POLICIES.get(mesh) ?? new Map<Workload | string, EndpointPolicies | undefined>();
