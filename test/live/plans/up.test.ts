@@ -56,8 +56,8 @@ const SHARED = [
 ];
 
 describe('the commands and objects of each example', () => {
-  test('aws-shared-services today: existing clusters of EKS, with an overlay', () => {
-    const { plan, objects } = planOf('aws-shared-services', ['today']);
+  test('aws-shared-services today-policy: existing clusters of EKS, with an overlay and without kube-proxy', () => {
+    const { plan, objects } = planOf('aws-shared-services', ['today-policy']);
     const [one, other] = ['k8s-test-cluster', 'k8s-shared-cluster'];
     expect(plan.tools.map(each => each.program)).toEqual(['cilium', 'kubectl']);
     expect(commandsOf(plan, 'exists', 'authority', 'installed', 'connect')).toEqual([
