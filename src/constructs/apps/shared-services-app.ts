@@ -124,7 +124,7 @@ export class SharedServicesApp extends Construct {
     cluster: Cluster,
     props: SharedServicesAppProps,
   ): Workload {
-    const container = 
+    const container =
       image === undefined
         ? webServer(`${name} in ${cluster.name}`, labels === FRONTEND ? BACKEND_PAGE : [])
         : { image };

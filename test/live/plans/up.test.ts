@@ -66,6 +66,14 @@ describe('the commands and objects of each example', () => {
       ...installCommands(other, other, '--datapath-mode tunnel'),
       `cilium clustermesh connect --destination-context ${other} --connection-mode bidirectional --context ${one}`,
     ]);
+    for (const cluster of [one, other]) {
+      const patch = plan.steps.filter(({ id }) => id === `${cluster}/before-install`);
+      expect(commandsOf({ ...plan, steps: patch }, 'before-install')).toEqual([
+        `kubectl --context ${cluster} -n kube-system patch daemonset kube-proxy --type strategic --patch-file ` +
+          `mesh/${cluster}.before-install.daemonset.kube-proxy.patch.yaml`,
+      ]);
+      expect(before(plan.steps, `${cluster}/installed`)).toContain(`${cluster}/before-install`);
+    }
     expect(commandsOf(plan, 'rolled-out')).toEqual([
       ...rollout(one, 'testing', 'frontend'),
       ...rollout(other, 'testing', 'backend'),
