@@ -3,7 +3,7 @@ import { loadMesh, MeshOptions, versionOf } from './mesh-options';
 import { checkFormat, formatsOf, print } from './print';
 import { didYouMean } from '../diagnostics/did-you-mean';
 import { formatList, formatValue } from '../diagnostics/texts';
-import { findService } from '../evaluator/queries/reference';
+import { findService } from '../evaluator/queries/service-reference';
 import { readMesh } from '../evaluator/read/mesh';
 import { serviceView } from '../evaluator/services/backends';
 import { ServiceName, serviceNames } from '../evaluator/services/service-name';

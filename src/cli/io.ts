@@ -1,6 +1,6 @@
 import type { Colors } from 'picocolors/types';
 import { isProblem } from '../diagnostics/problem';
-import type { ReferenceProblem } from '../evaluator/queries/reference';
+import type { ReferenceProblem } from '../evaluator/queries/reference-problem';
 
 /** Where a command writes: results to `out`, progress and errors to `err`. */
 export interface Io {

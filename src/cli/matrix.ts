@@ -2,7 +2,7 @@ import { found, Io, Status } from './io';
 import { loadMesh, MeshOptions, portOf, RequestOptions, requestOf } from './mesh-options';
 import { checkFormat, formatsOf, print } from './print';
 import { sortedPorts } from '../evaluator/queries/matrix';
-import { selectWorkloads } from '../evaluator/queries/reference';
+import { selectWorkloads } from '../evaluator/queries/workload-pattern';
 import { Workload } from '../evaluator/read/workload';
 import { matrixReport } from '../reports/matrix';
 import { matrixSummaryReport } from '../reports/matrix-summary';

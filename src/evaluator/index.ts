@@ -16,7 +16,9 @@ import { ExpectationProblem, readExpectations, unmetExpectations } from './queri
 import { explainFlow, FlowExplanation } from './queries/explain';
 import { ExplainedBackend, ExplainedServiceFlow, explainService } from './queries/explain-service';
 import { declaredPorts, matrix as flowsOf, MatrixFlow, MatrixScope } from './queries/matrix';
-import { findService, ReferenceProblem, resolveReference } from './queries/reference';
+import { resolveReference } from './queries/reference';
+import { ReferenceProblem } from './queries/reference-problem';
+import { findService } from './queries/service-reference';
 import { EvaluatedMesh, readMesh } from './read/mesh';
 import { checkMesh } from './rules/check';
 import { serviceView } from './services/backends';
@@ -35,7 +37,7 @@ export type { Endpoint } from './flows/endpoint';
 export type { EndpointDecision, EndpointVerdict, FlowDecision, FlowPort } from './flows/flow';
 export type { Request } from './flows/request';
 export { parsePort } from './queries/matrix';
-export { selectWorkloads } from './queries/reference';
+export { selectWorkloads } from './queries/workload-pattern';
 export type { ClusterSource, ManifestSource, MeshSource, ValuesSource } from '../manifests/memory-input';
 export type {
   Diagnostic,

@@ -1,6 +1,8 @@
 import { EXPECTATIONS_FILE } from './expectations-schema';
 import { declaredPorts, matrix, MatrixFlow, parsePort } from './matrix';
-import { ReferenceProblem, resolveReference, selectWorkloads } from './reference';
+import { resolveReference } from './reference';
+import { ReferenceProblem } from './reference-problem';
+import { selectWorkloads } from './workload-pattern';
 import { Codes } from '../../diagnostics/diagnostic';
 import { isProblem } from '../../diagnostics/problem';
 import { formatPath, Structure, structureFaults } from '../../diagnostics/structure';

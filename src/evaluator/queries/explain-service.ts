@@ -1,5 +1,5 @@
 import { explainFlow, FlowExplanation } from './explain';
-import { ReferenceProblem } from './reference';
+import { ReferenceProblem } from './reference-problem';
 import { Endpoint } from '../flows/endpoint';
 import { FlowPort } from '../flows/flow';
 import { Request } from '../flows/request';

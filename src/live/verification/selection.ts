@@ -3,7 +3,9 @@ import { isProblem } from '../../diagnostics/problem';
 import { FlowPort } from '../../evaluator/flows/flow';
 import { Request } from '../../evaluator/flows/request';
 import { sortedPorts } from '../../evaluator/queries/matrix';
-import { findService, ReferenceProblem, selectWorkloads } from '../../evaluator/queries/reference';
+import { ReferenceProblem } from '../../evaluator/queries/reference-problem';
+import { findService } from '../../evaluator/queries/service-reference';
+import { selectWorkloads } from '../../evaluator/queries/workload-pattern';
 import { EvaluatedMesh } from '../../evaluator/read/mesh';
 
 /** Which predictions to verify. */
