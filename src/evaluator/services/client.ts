@@ -28,6 +28,8 @@ export function clientKind(client: Endpoint): ClientKind {
         : ['host', 'remote-node', 'kube-apiserver'].includes(client.entity)
           ? 'host'
           : 'pod';
+    case 'node':
+      return 'host';
     case 'address':
     case 'name':
       return 'outside';
