@@ -1,19 +1,16 @@
 import { ClientKind, UnsharedBackend } from './service-view';
-import { Endpoint } from '../flows/endpoint';
+import { Endpoint, Placement } from '../flows/endpoint';
 import { EvaluatedMesh } from '../read/mesh';
 import { EvaluatedService } from '../read/service';
 
 
 /**
- * - `any`: the nodes do not matter.
- * - `same-node`: the connection enters on the node of the backend's pod.
- * - `other-node`: another node forwards it.
+ * A way of connections to a backend: on the node of its pod, or forwarded by another node; and the endpoint that the
+ * policies of both ends see as the client.
  */
-export type Placement = 'any' | 'same-node' | 'other-node';
-
-/** A way of connections to a backend, and the endpoint that the policies of both ends see as the client. */
 export interface Way {
-  readonly placement: Placement;
+  /** `any`: the nodes do not matter. */
+  readonly placement: Placement | 'any';
   readonly source: Endpoint;
 }
 
@@ -83,6 +80,6 @@ export function waysTo(
 /** A pod with host network is the host for pods on its node, and another node for all others. */
 function onSameNode(client: Endpoint, { onlySameNode }: UnsharedBackend): Endpoint {
   return onlySameNode && client.kind === 'workload' && client.workload.hostNetwork
-    ? { kind: 'entity', entity: 'host', cluster: client.workload.cluster }
+    ? { ...client, placement: 'same-node' }
     : client;
 }
