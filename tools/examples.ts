@@ -81,6 +81,6 @@ export function stepFolder(index: number, name: string): string {
 }
 
 /** step.yaml in the folder of a step, which `cilium-mesh verify --tour` reads. */
-function stepFile({ title, requests }: Step): string {
+export function stepFile({ title, requests }: Step): string {
   return stringify({ title, ...(requests ? { requests } : {}) }, { lineWidth: 0 });
 }

@@ -1,4 +1,4 @@
-import { CommandError, Io, Status } from './io';
+import { CommandError, found, Io, Status } from './io';
 import { loadLiveMesh } from './live-mesh';
 import { loadMesh, portOf, RequestOptions, requestOf } from './mesh-options';
 import { checkFormat, formatsOf, print } from './print';
@@ -82,13 +82,7 @@ export async function verifyMesh(
 
 /** The predictions that any of the selections matches. */
 export function selectedPredictions(mesh: EvaluatedMesh, selections: readonly Selection[]): readonly Prediction[] {
-  const predictions = selections.flatMap(selection => {
-    const selected = selectPredictions(mesh, selection);
-    if ('problem' in selected) {
-      throw new CommandError(`${selected.problem}; ${selected.fix}`);
-    }
-    return selected;
-  });
+  const predictions = selections.flatMap(each => found(selectPredictions(mesh, each)));
   if (predictions.length === 0) {
     throw new CommandError(
       'No predictions to verify: the selected workloads that run have no flow to each other, ' +

@@ -3,7 +3,6 @@ import { ApplySettings, ClusterObjects } from '../plans/apply';
 import { LiveMesh } from '../plans/live-mesh';
 import { Plan } from '../plans/plan';
 import { deliveryPlan } from '../plans/up';
-import { destinations, droppingClusters, Prediction, UNANSWERED } from '../verification/prediction';
 import { Verification } from '../verification/verification';
 
 /** A step of a tour: its mesh, read once. */
@@ -29,28 +28,4 @@ export async function takeTourStep(
   const clusters = await effects.compare(live, mesh, settings);
   const isApplied = await effects.apply(clusters, deliveryPlan(live, clusters, settings), settings);
   return isApplied ? effects.verify(live, mesh) : undefined;
-}
-
-/** The predictions to explain after a step: those that are wrong, and the first that stays unanswered. */
-export function predictionsToExplain(verifications: readonly Verification[]): Prediction[] {
-  const first = firstStopped(verifications.map(each => each.prediction));
-  return verifications
-    .filter(({ outcome, prediction }) => outcome === 'different' || prediction === first)
-    .map(each => each.prediction);
-}
-
-/** The first prediction without answers; if possible one of a service, whose explanation covers all of its backends. */
-export function firstStopped(predictions: readonly Prediction[]): Prediction | undefined {
-  const stopped = predictions.filter(isStopped);
-  return stopped.find(({ kind }) => kind === 'service') ?? stopped[0];
-}
-
-/** Whether requests stay unanswered, of clients that are not the destination. */
-function isStopped(prediction: Prediction): boolean {
-  const { source } = prediction;
-  const isUnanswered = prediction.kind === 'service' && (prediction.expected[UNANSWERED] ?? 0) > 0;
-  return (
-    (isUnanswered || droppingClusters(prediction).length > 0) &&
-    !destinations(prediction).some(({ name, namespace }) => name === source.name && namespace === source.namespace)
-  );
 }
