@@ -243,7 +243,8 @@ test('nothing is applied without a yes, and nothing before every step was read',
   expect(await tour()).toMatchObject({
     status: 1,
     err:
-      '3 steps will be applied to kind-koornacht, kind-tion, one after the other; each removes what is not in its mesh.\n' +
+      '3 steps will be applied to kind-koornacht, kind-tion, one after the other; each removes what is not in its ' +
+      'mesh.\n' +
       'Nothing was changed: no terminal to ask on. To continue without asking, add --yes.\n',
   });
   fs.rmSync('dist/steps/02-global/tion.k8s.yaml');
@@ -252,7 +253,8 @@ test('nothing is applied without a yes, and nothing before every step was read',
 });
 
 const FIX =
-  '    fix: write a folder for each step with the output of cdk8s synth; npm run synth -- isovalent-lab --steps writes those of the lab\n';
+  '    fix: write a folder for each step with the output of cdk8s synth; npm run synth -- isovalent-lab --steps ' +
+  'writes those of the lab\n';
 
 test.each([
   [['--tour', 'nowhere'], `--tour must be a folder with a folder for each step, got "nowhere"\n${FIX}`],
