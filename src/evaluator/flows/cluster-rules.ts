@@ -20,6 +20,7 @@ export class ClusterRules {
     ingress: [],
     egress: [],
   };
+  private readonly restRows = new Map<string, Row>();
   private readonly mergedRules = new Map<string, MergedRules>();
 
   constructor(
@@ -83,6 +84,18 @@ export class ClusterRules {
         ? policiesOf(this.mesh, endpoint.workload)?.egress
         : undefined;
     return exact ?? policyOf(classes[number], direction, this.merged(number, direction), settings);
+  }
+
+  /** The verdicts of a policy on ports that no filter holds. */
+  public restRow(policy: DirectionPolicy): Row {
+    const host = policy.defaultDeny && policy.allowsLocalHost;
+    const rest = restOf(policy);
+    const key = `${rest} ${host}`;
+    const row =
+      this.restRows.get(key) ??
+      new Row(this.index.size, rest, undefined, undefined, host ? this.peers.selecting(HOST) : undefined);
+    this.restRows.set(key, row);
+    return row;
   }
 
   /** The verdicts of a policy on one port. */

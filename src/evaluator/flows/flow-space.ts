@@ -158,29 +158,41 @@ class Group {
 
 /** Peers by what the rows allow on all ports together. */
 function allowedBy(rows: readonly PortRow[], present: BitSet, table: ConnectionTable): PeerConnections[] {
-  let cells: Array<{ peers: BitSet; ranges: readonly AllowedRange[] }> = [{ peers: present, ranges: [] }];
+  let cells: Array<{ peers: BitSet; ranges: readonly AllowedRange[] }> = [];
   for (const portRow of rows) {
     for (const { peers, requests } of allowedPeers(portRow)) {
-      const ranges = portRow.ranges.map(range => ({ ...range, requests }));
-      cells = cells.flatMap(cell => {
-        if (!cell.peers.meets(peers)) {
-          return [cell];
-        }
-        const left = cell.peers.copy().andNot(peers);
-        const split = { peers: left.isEmpty ? cell.peers : cell.peers.copy().and(peers), ranges: [...cell.ranges, ...ranges] };
-        return left.isEmpty ? [split] : [split, { peers: left, ranges: cell.ranges }];
-      });
+      if (!peers.isEmpty) {
+        cells = withRanges(cells, peers, portRow.ranges.map(range => ({ ...range, requests })));
+      }
     }
   }
   const byConnections = new Map<ConnectionsId, BitSet>();
   for (const { peers, ranges } of cells) {
+    const existing = peers.copy().and(present);
     const id = table.add(ranges);
-    if (id !== NO_CONNECTIONS) {
-      const known = byConnections.get(id);
-      byConnections.set(id, known ? known.copy().or(peers) : peers);
-    }
+    const known = byConnections.get(id);
+    byConnections.set(id, known ? known.or(existing) : existing);
   }
   return [...byConnections].map(([connections, peers]) => ({ peers, connections }));
+}
+
+/** Adds ranges to some peers. The cells stay disjoint. */
+function withRanges(
+  cells: ReadonlyArray<{ peers: BitSet; ranges: readonly AllowedRange[] }>,
+  peers: BitSet,
+  ranges: readonly AllowedRange[],
+): Array<{ peers: BitSet; ranges: readonly AllowedRange[] }> {
+  let added = peers;
+  const split = cells.flatMap(cell => {
+    if (!cell.peers.meets(peers)) {
+      return [cell];
+    }
+    added = added.copy().andNot(cell.peers);
+    const others = cell.peers.copy().andNot(peers);
+    const both = { peers: others.isEmpty ? cell.peers : cell.peers.copy().and(peers), ranges: [...cell.ranges, ...ranges] };
+    return others.isEmpty ? [both] : [both, { peers: others, ranges: cell.ranges }];
+  });
+  return added.isEmpty ? split : [...split, { peers: added, ranges }];
 }
 
 /** The allowed peers of a row, by the requests that a proxy lets through. */

@@ -62,7 +62,12 @@ export class PortRows {
         known.push(range);
       }
     }
-    return [...byFilters.values()].map(ranges => {
+    const onlyPorts = filters.length === policy.levels.reduce((sum, level) => sum + level.filters.length, 0);
+    return [...byFilters].map(([key, ranges]) => {
+      const rest = key === '' && onlyPorts ? this.rules.restRow(policy) : undefined;
+      if (rest) {
+        return { ranges, row: rest, requests: [] };
+      }
       const port = { protocol: ranges[0].protocol, port: ranges[0].first };
       const row = this.rules.rowOf(number, policy, port);
       return { ranges, row, requests: this.requestsOf(policy, row, port) };
