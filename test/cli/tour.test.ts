@@ -132,6 +132,23 @@ test('a step that is not as predicted does not end the tour', async () => {
   expect(out).toMatch(/DIFFERENT[\s\S]*03-default-deny: nobody/);
 });
 
+test('the explanation is about the request of the probes', async () => {
+  fs.appendFileSync(
+    'dist/steps/02-global/koornacht.k8s.yaml',
+    `---
+apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata: {name: get-only, namespace: default}
+spec:
+  endpointSelector: {matchLabels: {name: rebel-base}}
+  ingress: [{toPorts: [{ports: [{port: "80", protocol: TCP}], rules: {http: [{method: GET}]}}]}]
+`,
+  );
+  const { out } = await tour('--yes', '--http', 'DELETE /');
+  expect(out).toContain('why: x-wing@koornacht -> svc/default/rebel-base@koornacht TCP/80: partial, 50 % of requests');
+  expect(out).toContain('    the request: denied\n');
+});
+
 test('a step that cannot be applied ends it', async () => {
   refused = 'default-deny';
   const { status, out, err } = await tour('--yes');
