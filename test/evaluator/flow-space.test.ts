@@ -1,6 +1,6 @@
 /**
- * All flows at once, and each flow asked by itself: at both ends of every range of ports, with each end of every block of
- * addresses, and with the requests that proxies let through.
+ * All flows at once, and each flow asked by itself: at both ends of every range of ports, with each end of every block
+ * of addresses, and with the requests that proxies let through.
  */
 import * as fc from 'fast-check';
 import { meshOfCase } from './case-mesh';
@@ -48,10 +48,7 @@ function compare(mesh: EvaluatedMesh): void {
                   `${row.verdict(peer)} ${limited}`,
                   `${decision.verdict} ${requestsText(decision)}`,
                 ];
-                const allowed = space
-                  .allowed(number, direction)
-                  .find(({ peers }) => peers.has(peer))
-                  ?.connections;
+                const allowed = space.allowed(number, direction).find(({ peers }) => peers.has(peer))?.connections;
                 const range = space.table
                   .get(allowed ?? 0)
                   .find(each => each.protocol === protocol && each.first <= port && port <= each.last);

@@ -26,8 +26,8 @@ export interface AddressClass {
  * The coarsest partition of the addresses outside of the mesh that the policies of all meshes induce.
  *
  * The blocks that policies, CIDR groups and the mesh's own CIDRs name form a forest. What a block holds beside the
- * blocks in it is an atom. Atoms that the same rules select are one class. Addresses of pods, Services and nodes are not
- * outside.
+ * blocks in it is an atom. Atoms that the same rules select are one class. Addresses of pods, Services and nodes are
+ * not outside.
  */
 export function addressClasses(meshes: readonly EvaluatedMesh[]): AddressClass[] {
   return (['IPv4', 'IPv6'] as const)
@@ -54,10 +54,7 @@ class Partition {
   private readonly inside: boolean[];
   private classCount = 1;
 
-  constructor(
-    family: Family,
-    meshes: readonly EvaluatedMesh[],
-  ) {
+  constructor(family: Family, meshes: readonly EvaluatedMesh[]) {
     const everything = Cidr.masked(family === 'IPv4' ? '0.0.0.0/0' : '::/0')!;
     const all = [everything, ...meshes.flatMap(writtenBlocks).filter(cidr => cidr.family === family)];
     const unique = new Map<string, Cidr>();
@@ -165,11 +162,18 @@ class Partition {
   }
 
   private without(spans: readonly Span[], except: readonly Cidr[]): Span[] {
-    return except.flatMap(cidr => this.spans(cidr)).reduce(
-      (left: Span[], [first, end]) =>
-        left.flatMap(([from, to]): Span[] => [[from, Math.min(to, first)], [Math.max(from, end), to]]).filter(([from, to]) => from < to),
-      [...spans],
-    );
+    return except
+      .flatMap(cidr => this.spans(cidr))
+      .reduce(
+        (left: Span[], [first, end]) =>
+          left
+            .flatMap(([from, to]): Span[] => [
+              [from, Math.min(to, first)],
+              [Math.max(from, end), to],
+            ])
+            .filter(([from, to]) => from < to),
+        [...spans],
+      );
   }
 
   /** Splits every class into the atoms in the spans and the others. */
@@ -199,10 +203,12 @@ function writtenBlocks(mesh: EvaluatedMesh): Cidr[] {
   return mesh.clusters.flatMap(cluster => [
     ...addressesOfMesh(cluster).map(({ cidr }) => cidr),
     ...cluster.cidrGroups.flatMap(({ cidrs }) => cidrs.flatMap(text => Cidr.masked(text) ?? [])),
-    ...cluster.entries.flatMap(addressSelectors).flatMap(selector => [
-      ...(selector.kind === 'cidr' ? [selector.cidr] : []),
-      ...('except' in selector ? selector.except : []),
-    ]),
+    ...cluster.entries
+      .flatMap(addressSelectors)
+      .flatMap(selector => [
+        ...(selector.kind === 'cidr' ? [selector.cidr] : []),
+        ...('except' in selector ? selector.except : []),
+      ]),
   ]);
 }
 
@@ -211,5 +217,13 @@ function keyOf({ family, first, last }: Cidr): string {
 }
 
 function compareBlocks(one: Cidr, other: Cidr): number {
-  return one.first < other.first ? -1 : one.first > other.first ? 1 : one.last > other.last ? -1 : one.last < other.last ? 1 : 0;
+  return one.first < other.first
+    ? -1
+    : one.first > other.first
+      ? 1
+      : one.last > other.last
+        ? -1
+        : one.last < other.last
+          ? 1
+          : 0;
 }

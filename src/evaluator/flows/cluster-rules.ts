@@ -7,7 +7,7 @@ import { DirectionVerdict } from '../engine/decide';
 import { DirectionPolicy, policyOf } from '../engine/direction-policy';
 import { Direction, PolicyEntry } from '../engine/entry';
 import { MergedRules, mergeRules } from '../engine/l4-filter';
-import { reservedSelector } from '../engine/selector';
+import { reservedSelector } from '../engine/label-selector';
 import { EvaluatedCluster } from '../read/cluster';
 import { EvaluatedMesh } from '../read/mesh';
 

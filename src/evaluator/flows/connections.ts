@@ -74,7 +74,9 @@ export function overlaps(before: Connections, after: Connections): Overlap[] {
   return protocols
     .flatMap(protocol => {
       const [was, is] = [before, after].map(set => set.filter(range => range.protocol === protocol));
-      const starts = [...new Set([...was, ...is].flatMap(({ first, last }) => [first, last + 1]))].sort((a, b) => a - b);
+      const starts = [...new Set([...was, ...is].flatMap(({ first, last }) => [first, last + 1]))].sort(
+        (a, b) => a - b,
+      );
       return starts.slice(0, -1).flatMap((first, index): Overlap[] => {
         const last = starts[index + 1] - 1;
         const holding = (set: Connections) => set.find(range => range.first <= first && last <= range.last);

@@ -109,7 +109,9 @@ function outsideClasses(meshes: readonly EvaluatedMesh[]): EndpointClass[][] {
 
 const NO_PODS = {
   cluster: '',
-  labels: new LabelSet([]), namedPorts: new Map<string, number>(), hostNetwork: false,
+  labels: new LabelSet([]),
+  namedPorts: new Map<string, number>(),
+  hostNetwork: false,
   workloads: [],
 };
 
@@ -141,5 +143,11 @@ export function formatMembers({ endpoint, workloads, blocks, names }: EndpointCl
       except.length === 0 ? cidr.text : `${cidr.text} except ${except.map(each => each.text).join(', ')}`,
     );
   }
-  return names ? [...names] : workloads.length > 0 ? workloads.map(formatWorkload) : endpoint ? [formatEndpoint(endpoint)] : [];
+  return names
+    ? [...names]
+    : workloads.length > 0
+      ? workloads.map(formatWorkload)
+      : endpoint
+        ? [formatEndpoint(endpoint)]
+        : [];
 }

@@ -20,11 +20,13 @@ export interface PeerConnections {
  * Every flow of a mesh: between all classes of endpoints, on all ports, with the requests that proxies let through. The
  * verdicts equal those of `decideFlow`.
  *
- * Endpoints that no policy can distinguish are one class, ports that no rule can distinguish one range. What is the same
- * for many classes is computed once.
+ * Endpoints that no policy can distinguish are one class, ports that no rule can distinguish one range. What is the
+ * same for many classes is computed once.
  */
 export class FlowSpace {
-  /** The spaces of several meshes. A number means the same class in all of them, and one table holds their connections. */
+  /**
+   * The spaces of several meshes. A number means the same class in all of them, and one table holds their connections.
+   */
   public static of(meshes: readonly EvaluatedMesh[]): FlowSpace[] {
     const classes = endpointClasses(meshes);
     const table = new ConnectionTable();
@@ -33,7 +35,10 @@ export class FlowSpace {
   }
 
   private readonly clusters: ReadonlyMap<string, { readonly rules: ClusterRules; readonly rows: PortRows }>;
-  private readonly groups: { readonly [direction in Direction]: Array<Group | undefined> } = { ingress: [], egress: [] };
+  private readonly groups: { readonly [direction in Direction]: Array<Group | undefined> } = {
+    ingress: [],
+    egress: [],
+  };
   private readonly groupsByKey = new Map<string, Group>();
   private ingress?: ReadonlyArray<ReadonlyMap<ConnectionsId, BitSet>>;
 
@@ -126,7 +131,9 @@ export class FlowSpace {
     const group =
       this.groupsByKey.get(key) ??
       new Group(this.index, this.table, () =>
-        own ? own.rows.of(number, direction) : [{ ranges: this.protocols.map(allPorts), row: new Row(this.index.size, 'outside'), requests: [] }],
+        own
+          ? own.rows.of(number, direction)
+          : [{ ranges: this.protocols.map(allPorts), row: new Row(this.index.size, 'outside'), requests: [] }],
       );
     this.groupsByKey.set(key, group);
     this.groups[direction][number] = group;
@@ -162,7 +169,11 @@ function allowedBy(rows: readonly PortRow[], present: BitSet, table: ConnectionT
   for (const portRow of rows) {
     for (const { peers, requests } of allowedPeers(portRow)) {
       if (!peers.isEmpty) {
-        cells = withRanges(cells, peers, portRow.ranges.map(range => ({ ...range, requests })));
+        cells = withRanges(
+          cells,
+          peers,
+          portRow.ranges.map(range => ({ ...range, requests })),
+        );
       }
     }
   }
@@ -189,7 +200,10 @@ function withRanges(
     }
     added = added.copy().andNot(cell.peers);
     const others = cell.peers.copy().andNot(peers);
-    const both = { peers: others.isEmpty ? cell.peers : cell.peers.copy().and(peers), ranges: [...cell.ranges, ...ranges] };
+    const both = {
+      peers: others.isEmpty ? cell.peers : cell.peers.copy().and(peers),
+      ranges: [...cell.ranges, ...ranges],
+    };
     return others.isEmpty ? [both] : [both, { peers: others, ranges: cell.ranges }];
   });
   return added.isEmpty ? split : [...split, { peers: added, ranges }];

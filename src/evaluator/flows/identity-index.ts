@@ -41,9 +41,9 @@ export class IdentityIndex {
       for (const { key, value } of labels.labels) {
         const values = this.byLabel.get(key) ?? new Map<string, number[]>();
         this.byLabel.set(key, values);
-        const classes = values.get(value);
-        if (classes) {
-          classes.push(index);
+        const having = values.get(value);
+        if (having) {
+          having.push(index);
         } else {
           values.set(value, [index]);
         }
@@ -68,9 +68,9 @@ export class IdentityIndex {
         namedPorts.forEach((port, name) => {
           const byPort = byName.get(name) ?? new Map<number, BitSet>();
           byName.set(name, byPort);
-          const classes = byPort.get(port) ?? new BitSet(this.size);
-          byPort.set(port, classes);
-          classes.add(number);
+          const having = byPort.get(port) ?? new BitSet(this.size);
+          byPort.set(port, having);
+          having.add(number);
         }),
       );
       this.byNamedPort = byName;

@@ -103,8 +103,14 @@ function matchesStars(pattern: string, text: string): boolean {
   let at = 0;
   return parts.every((part, index) => {
     const found =
-      index === 0 ? (text.startsWith(part) ? 0 : -1)
-        : index === parts.length - 1 ? (text.endsWith(part) && text.length - part.length >= at ? text.length - part.length : -1)
+      index === 0
+        ? text.startsWith(part)
+          ? 0
+          : -1
+        : index === parts.length - 1
+          ? text.endsWith(part) && text.length - part.length >= at
+            ? text.length - part.length
+            : -1
           : text.indexOf(part, at);
     at = found + part.length;
     return found >= 0;

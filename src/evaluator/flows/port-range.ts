@@ -27,7 +27,11 @@ export function allPorts(protocol: FlowProtocol): PortRange {
 
 /** Orders ranges by protocol, in the order of `PROTOCOLS`, and by their first port. */
 export function compareRanges(one: PortRange, other: PortRange): number {
-  return rankOf(one.protocol) - rankOf(other.protocol) || compareText(one.protocol, other.protocol) || one.first - other.first;
+  return (
+    rankOf(one.protocol) - rankOf(other.protocol) ||
+    compareText(one.protocol, other.protocol) ||
+    one.first - other.first
+  );
 }
 
 function rankOf(protocol: FlowProtocol): number {

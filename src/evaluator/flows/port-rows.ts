@@ -9,9 +9,9 @@ import { Row } from './row';
 import { DirectionPolicy } from '../engine/direction-policy';
 import { Direction, FlowProtocol, PortMatch } from '../engine/entry';
 import { L4Filter } from '../engine/l4-filter';
+import { reservedSelector, WILDCARD } from '../engine/label-selector';
 import { holdsNumber } from '../engine/matching';
 import { proxyRules } from '../engine/proxy-filters';
-import { reservedSelector, WILDCARD } from '../engine/selector';
 import { EvaluatedCluster } from '../read/cluster';
 import { EvaluatedMesh } from '../read/mesh';
 
