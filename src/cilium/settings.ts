@@ -224,6 +224,8 @@ const READ = {
     since: 16,
     default: OFF,
   },
+  hostFirewall: { helm: [{ path: 'hostFirewall.enabled' }], config: ['enable-host-firewall'], default: OFF },
+  policyAuditMode: { helm: [{ path: 'policyAuditMode' }], config: ['policy-audit-mode'], default: OFF },
   extendedProtocols: { helm: [], config: ['enable-extended-ip-protocols'], since: 18, default: OFF },
   l7Proxy: { helm: [{ path: 'l7Proxy' }], config: ['enable-l7-proxy'], default: ON },
   icmpRules: { helm: [], config: ['enable-icmp-rules'], default: ON },
@@ -248,6 +250,7 @@ const READ = {
   },
   socketLoadBalancing: { helm: [{ path: 'socketLB.enabled' }], config: ['bpf-lb-sock'], default: OFF },
   identityLabels: { helm: [{ path: 'labels' }], config: ['labels'] },
+  nodeLabels: { helm: [{ path: 'nodeLabels' }], config: ['node-labels'], since: 16 },
 } satisfies { readonly [name: string]: Setting | Flag };
 
 /** All settings of Cilium that this library writes or reads, by name. */

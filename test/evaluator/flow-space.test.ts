@@ -31,7 +31,7 @@ function compare(mesh: EvaluatedMesh): void {
   const [space] = FlowSpace.of([mesh]);
   const differences: string[] = [];
   space.classes.forEach((subject, number) => {
-    if (subject.kind !== 'pods') {
+    if (subject.kind !== 'pods' && subject.kind !== 'node') {
       return;
     }
     for (const direction of ['egress', 'ingress'] as const) {
@@ -41,7 +41,7 @@ function compare(mesh: EvaluatedMesh): void {
             space.classes.forEach((other, peer) => {
               const limited = requests.find(({ peers }) => peers.has(peer))?.rules.key ?? '';
               for (const member of membersOf(other)) {
-                const self: Endpoint = { kind: 'workload', workload: subject.workloads[0] };
+                const self = subject.endpoint!;
                 const [source, destination] = direction === 'egress' ? [self, member] : [member, self];
                 const decision = decideFlow(mesh, source, destination, { protocol, port })[direction];
                 const [fast, literal] = [

@@ -27,8 +27,8 @@ export const EXAMPLES: ReadonlyArray<readonly [example: string, variants: readon
       'ingress-tion-all-clusters',
     ],
   ],
-  ['aws-shared-services', ['today', 'legacy']],
-  ['kodekloud', ['no-policy', 'cluster1', 'both', 'restricted', 'explicit']],
+  ['aws-shared-services', ['today', 'today-policy', 'legacy', 'legacy-policy']],
+  ['kodekloud', ['no-policy', 'cluster1', 'both', 'restricted', 'explicit', 'explicit-restricted']],
   [
     'cilium-docs',
     [

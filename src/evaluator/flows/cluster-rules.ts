@@ -1,13 +1,15 @@
 import { BitSet } from './bit-set';
+import { subjectOf } from './endpoint';
 import { FilterPeers } from './filter-peers';
 import { decideFlow, FlowPort, policiesOf } from './flow';
 import { IdentityIndex, PeerIndex } from './identity-index';
 import { Row } from './row';
 import { DirectionVerdict } from '../engine/decide';
-import { DirectionPolicy, policyOf } from '../engine/direction-policy';
+import { DirectionPolicy, policyOf, Subject } from '../engine/direction-policy';
 import { Direction, PolicyEntry } from '../engine/entry';
 import { MergedRules, mergeRules } from '../engine/l4-filter';
 import { reservedSelector } from '../engine/label-selector';
+import { meets } from '../engine/selector';
 import { EvaluatedCluster } from '../read/cluster';
 import { EvaluatedMesh } from '../read/mesh';
 
@@ -20,6 +22,8 @@ export class ClusterRules {
     ingress: [],
     egress: [],
   };
+  /** The classes where the policies of the cluster are enforced. */
+  private readonly subjects: ReadonlyArray<Subject | undefined>;
   private readonly restRows = new Map<string, Row>();
   private readonly mergedRules = new Map<string, MergedRules>();
 
@@ -29,20 +33,24 @@ export class ClusterRules {
     private readonly index: IdentityIndex,
   ) {
     this.peers = index.seenBy(cluster);
-    const own = new BitSet(index.size);
-    index.classes.forEach(
-      ({ kind, cluster: name, hostNetwork }, number) =>
-        kind === 'pods' && name === cluster.name && !hostNetwork && own.add(number),
+    this.subjects = index.classes.map(({ kind, cluster: name, hostNetwork, endpoint, ...pods }) =>
+      name !== cluster.name || !endpoint || kind === 'entity'
+        ? undefined
+        : kind === 'pods' && !hostNetwork
+          ? pods
+          : subjectOf(endpoint, mesh),
     );
+    const [pods, hosts] = [new BitSet(index.size), new BitSet(index.size)];
+    this.subjects.forEach((subject, number) => subject && (isHost(subject) ? hosts : pods).add(number));
     cluster.entries.forEach((entry, which) => {
-      if (!entry.node) {
-        index
-          .meeting(entry.subject)
-          .and(own)
-          .forEach(number => {
-            const list = this.applying[entry.direction];
-            (list[number] ??= []).push(which);
-          });
+      const applyTo = (number: number) => {
+        const list = this.applying[entry.direction];
+        (list[number] ??= []).push(which);
+      };
+      if (entry.node) {
+        hosts.forEach(number => meets(entry.subject, this.subjects[number]!.labels) && applyTo(number));
+      } else {
+        index.meeting(entry.subject).and(pods).forEach(applyTo);
       }
     });
   }
@@ -52,17 +60,17 @@ export class ClusterRules {
    * names a port.
    */
   public groupOf(number: number, direction: Direction): string {
-    const each = this.index.classes[number];
+    const subject = this.subjects[number];
     const both = (['ingress', 'egress'] as const).map(way => this.applying[way][number]?.join() ?? '');
     const applying = this.fails(number) ? both.join('/') : direction === 'ingress' ? both[0] : both[1];
-    const namedPorts = direction === 'ingress' ? [...each.namedPorts].map(String).sort().join() : '';
-    return `${each.hostNetwork} ${applying} ${namedPorts}`;
+    const namedPorts = direction === 'ingress' ? [...(subject?.namedPorts ?? [])].map(String).sort().join() : '';
+    return subject ? `${isHost(subject)} ${applying} ${namedPorts}` : '';
   }
 
   /** The verdicts on all flows of a class that no filter of its policy decides; undefined if filters decide. */
   public uniformRow(number: number): Row | undefined {
-    const { size, classes } = this.index;
-    if (classes[number].hostNetwork || this.cluster.settings.policy.enforcement === 'never') {
+    const { size } = this.index;
+    if (!this.subjects[number] || this.cluster.settings.policy.enforcement === 'never') {
       return new Row(size, 'unenforced');
     }
     return this.fails(number) ? new Row(size, 'failed') : undefined;
@@ -75,15 +83,13 @@ export class ClusterRules {
 
   /** The policy of a class, as the filters of its rules decide. */
   public policy(number: number, direction: Direction): DirectionPolicy {
-    const { classes } = this.index;
     const settings = this.cluster.settings.policy;
-    const { endpoint } = classes[number];
     // up to 1.19 the names of ports on egress are those of the whole mesh
     const exact =
-      !settings.traits.egressNamedPortsByPeer && direction === 'egress' && endpoint?.kind === 'workload'
-        ? policiesOf(this.mesh, endpoint.workload)?.egress
+      !settings.traits.egressNamedPortsByPeer && direction === 'egress'
+        ? policiesOf(this.mesh, this.index.classes[number].endpoint!)?.egress
         : undefined;
-    return exact ?? policyOf(classes[number], direction, this.merged(number, direction), settings);
+    return exact ?? policyOf(this.subjects[number]!, direction, this.merged(number, direction), settings);
   }
 
   /** The verdicts of a policy on ports that no filter holds. */
@@ -147,6 +153,10 @@ export class ClusterRules {
       (['ingress', 'egress'] as const).some(direction => this.merged(number, direction).conflict !== undefined)
     );
   }
+}
+
+function isHost({ labels }: Subject): boolean {
+  return labels.isReserved('host');
 }
 
 /** The verdict on flows that no rule matches. */

@@ -1,16 +1,17 @@
 import { AddressBlock, addressClasses } from './address-classes';
 import { ENDPOINT_ENTITIES, Endpoint, formatEndpoint } from './endpoint';
 import { nameClasses } from './name-classes';
+import { nodeEndpoints } from './node-endpoints';
 import { LabelSet } from '../engine/label-set';
 import { EvaluatedMesh } from '../read/mesh';
 import { compareWorkloads, formatWorkload, Workload } from '../read/workload';
 
 /** Endpoints that no policy can distinguish. */
 export interface EndpointClass {
-  readonly kind: 'pods' | 'entity' | 'addresses' | 'name';
+  readonly kind: 'pods' | 'node' | 'entity' | 'addresses' | 'name';
   /** One of the endpoints; undefined if this mesh has none of them. */
   readonly endpoint: Endpoint | undefined;
-  /** The cluster of pods, and of entities that are in one cluster; otherwise empty. */
+  /** The cluster of pods, nodes, and of entities that are in one cluster; otherwise empty. */
   readonly cluster: string;
   /** The identity labels of pods. */
   readonly labels: LabelSet;
@@ -80,13 +81,15 @@ export function endpointClasses(meshes: readonly EvaluatedMesh[]): ReadonlyArray
 /** The endpoints that are not pods, as each mesh has them. */
 function outsideClasses(meshes: readonly EvaluatedMesh[]): EndpointClass[][] {
   const clusters = [...new Set(meshes.flatMap(mesh => mesh.clusters.map(({ name }) => name)))].sort();
-  const entities: Endpoint[] = ENDPOINT_ENTITIES.filter(entity => entity !== 'world').flatMap((entity): Endpoint[] =>
-    entity === 'host' || entity === 'ingress'
+  const entities = ENTITIES.flatMap((entity): Endpoint[] =>
+    entity === 'ingress'
       ? clusters.map(cluster => ({ kind: 'entity', entity, cluster }))
       : [{ kind: 'entity', entity }],
   );
+  const nodes = nodeClasses(meshes);
   const [addresses, names] = [addressClasses(meshes), nameClasses(meshes)];
-  return meshes.map(mesh => [
+  return meshes.map((mesh, side) => [
+    ...nodes[side],
     ...entities.map(endpoint => {
       const cluster = (endpoint.kind === 'entity' ? endpoint.cluster : undefined) ?? '';
       const present = cluster === '' || mesh.cluster(cluster) !== undefined;
@@ -107,6 +110,17 @@ function outsideClasses(meshes: readonly EvaluatedMesh[]): EndpointClass[][] {
   ]);
 }
 
+/** The nodes of each mesh: those of one class are at one place of the lists. */
+function nodeClasses(meshes: readonly EvaluatedMesh[]): EndpointClass[][] {
+  const endpoints = nodeEndpoints(meshes);
+  return endpoints.map(side =>
+    side.map(endpoint => ({ ...NO_PODS, kind: 'node' as const, cluster: endpoint?.cluster ?? '', endpoint })),
+  );
+}
+
+/** Entities besides nodes, whose addresses are not known. */
+const ENTITIES = ENDPOINT_ENTITIES.filter(entity => !['host', 'remote-node', 'world'].includes(entity));
+
 const NO_PODS = {
   cluster: '',
   labels: new LabelSet([]),
@@ -123,7 +137,8 @@ function podClass(workloads: readonly Workload[]): EndpointClass {
       endpoint: { kind: 'workload', workload: first },
       cluster: first.cluster,
       labels: first.labels,
-      namedPorts: first.namedPorts,
+      // Cilium does not know the ports of pods with host network (updatePodHostData, v1.20.2)
+      namedPorts: first.hostNetwork ? new Map() : first.namedPorts,
       hostNetwork: first.hostNetwork,
       workloads,
     }
@@ -132,7 +147,7 @@ function podClass(workloads: readonly Workload[]): EndpointClass {
 
 function classKey({ cluster, labels, namedPorts, hostNetwork }: Workload): string {
   const texts = labels.labels.map(({ key, value }) => `${key}=${value}`).sort();
-  const ports = [...namedPorts].map(([name, port]) => `${name}=${port}`).sort();
+  const ports = [...(hostNetwork ? [] : namedPorts)].map(([name, port]) => `${name}=${port}`).sort();
   return `${cluster} ${hostNetwork} ${texts.join()} ${ports.join()}`;
 }
 

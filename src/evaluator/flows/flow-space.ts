@@ -126,7 +126,7 @@ export class FlowSpace {
       return known;
     }
     const { cluster, kind } = this.classes[number];
-    const own = kind === 'pods' ? this.clusters.get(cluster) : undefined;
+    const own = kind === 'pods' || kind === 'node' ? this.clusters.get(cluster) : undefined;
     const key = own ? `${cluster} ${direction} ${own.rules.groupOf(number, direction)}` : 'outside';
     const group =
       this.groupsByKey.get(key) ??

@@ -1,4 +1,5 @@
 import { SettingReader, Values } from './setting-reader';
+import { LabelFilter } from '../../cilium/identity-labels';
 import { POLICY_KINDS, PolicyKindName } from '../../cilium/policy-kinds';
 import { SETTINGS } from '../../cilium/settings';
 import { CiliumVersion } from '../../cilium/version';
@@ -23,8 +24,10 @@ export interface EvaluatedSettings {
   readonly balancesForHosts: boolean;
   /** The kinds of policies that the cluster does not read. */
   readonly unreadKinds: ReadonlySet<PolicyKindName>;
-  /** Whether the values choose the labels of identities themselves. */
-  readonly choosesIdentityLabels: boolean;
+  /** The labels of pods that belong to their identities (`labels`). */
+  readonly identityLabels: LabelFilter;
+  /** The labels of nodes that belong to the identities of nodes as peers (`nodeLabels`, since 1.16). */
+  readonly nodeLabels: LabelFilter;
   /** Settings that change flows, but that this evaluator does not model. */
   readonly unmodelled: readonly UnmodelledSetting[];
 }
@@ -39,18 +42,18 @@ export interface UnmodelledSetting {
 /** The settings from Helm values; by default those of the version. */
 export function settingsOf(clusterName: string, version: CiliumVersion, values: Values = {}): EvaluatedSettings {
   const reader = new SettingReader(values, version);
-  const enforcement = reader.any(SETTINGS.policyEnforcementMode);
+  const enforcement = enforcementMode(reader);
   const matchModes = reader.list(SETTINGS.policyCidrMatchMode);
-  const identityLabels: UnmodelledSetting[] = [
-    ...(reader.hasHelmValue(SETTINGS.identityLabels) ? [{ path: 'labels' }] : []),
-    ...(reader.config(SETTINGS.identityLabels) ? [{ path: 'extraConfig.labels' }] : []),
-  ];
+  const nodeLabels = LabelFilter.OF_NODES.with(reader.list(SETTINGS.nodeLabels));
+  const identityLabels = LabelFilter.ofVersion(version.traits).with(reader.list(SETTINGS.identityLabels));
   return {
     policy: {
       clusterName,
       traits: version.traits,
       defaultLocalCluster: reader.flag(SETTINGS.policyDefaultLocalCluster),
       enforcement: enforcement === 'always' || enforcement === 'never' ? enforcement : 'default',
+      hostFirewall: reader.flag(SETTINGS.hostFirewall),
+      auditMode: reader.flag(SETTINGS.policyAuditMode),
       ipv4: reader.flag(SETTINGS.ipv4),
       ipv6: reader.flag(SETTINGS.ipv6),
       allowLocalhost: reader.any(SETTINGS.allowLocalhost) === 'policy' ? 'policy' : 'always',
@@ -73,10 +76,20 @@ export function settingsOf(clusterName: string, version: CiliumVersion, values: 
         .filter(({ enabledBy }) => enabledBy !== undefined && !reader.flag(SETTINGS[enabledBy]))
         .map(({ kind }) => kind),
     ),
-    choosesIdentityLabels: identityLabels.length > 0,
+    identityLabels: identityLabels.filter,
+    nodeLabels: nodeLabels.filter,
     unmodelled: [
-      ...identityLabels,
+      ...identityLabels.invalid.map(value => ({ path: 'labels', value })),
+      ...nodeLabels.invalid.map(value => ({ path: 'nodeLabels', value })),
       ...matchModes.filter(mode => mode !== 'nodes').map(value => ({ path: 'policyCIDRMatchMode', value })),
     ],
   };
+}
+
+/**
+ * The agent reads the text in any case, and the chart writes it in lower case (pkg/option/config.go and
+ * cilium-configmap.yaml, v1.20.2).
+ */
+function enforcementMode(reader: SettingReader): string {
+  return String(reader.any(SETTINGS.policyEnforcementMode)).toLowerCase();
 }

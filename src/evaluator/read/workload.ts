@@ -4,6 +4,7 @@ import { EvaluatedNamespace, texts } from './namespace';
 import { at, isMap } from './object-fields';
 import { compareTexts } from './text-order';
 import { WorkloadProblem } from './workload-problem';
+import { LabelFilter } from '../../cilium/identity-labels';
 import { WORKLOAD_KINDS, WorkloadKind, workloadKindOf } from '../../cilium/workload-kinds';
 import { formatValue } from '../../diagnostics/texts';
 import { Manifest } from '../../manifests/manifest';
@@ -56,6 +57,7 @@ export function workloadOf(
   manifest: Manifest,
   cluster: string,
   namespace: EvaluatedNamespace,
+  filter: LabelFilter,
 ): { readonly workload?: Workload; readonly problems: readonly WorkloadProblem[] } {
   const { object } = manifest;
   const kind = WORKLOAD_KINDS[object.kind];
@@ -99,7 +101,7 @@ export function workloadOf(
       kind: object.kind,
       name: object.metadata.name,
       podLabels,
-      labels: identityLabels(cluster, namespace, podLabels, serviceAccount),
+      labels: identityLabels(cluster, namespace, podLabels, serviceAccount, filter),
       namedPorts: new Map(
         ports
           .filter(each => each.name !== undefined)

@@ -47,7 +47,9 @@ export function decideServiceFlow(
   request?: Request,
 ): ServiceFlow {
   const isHost =
-    client.kind === 'workload' ? client.workload.hostNetwork : client.kind === 'entity' && client.entity === 'host';
+    client.kind === 'workload'
+      ? client.workload.hostNetwork
+      : client.kind === 'node' || (client.kind === 'entity' && client.entity === 'host');
   const view = serviceView(mesh, name, cluster, { port, forHosts: isHost });
   const targets = view.backends.flatMap(backend =>
     backendPorts(mesh, view, port, backend).map(target => ({ backend, target })),

@@ -56,8 +56,8 @@ const SHARED = [
 ];
 
 describe('the commands and objects of each example', () => {
-  test('aws-shared-services today: existing clusters of EKS, with an overlay', () => {
-    const { plan, objects } = planOf('aws-shared-services', ['today']);
+  test('aws-shared-services today-policy: existing clusters of EKS, with an overlay and without kube-proxy', () => {
+    const { plan, objects } = planOf('aws-shared-services', ['today-policy']);
     const [one, other] = ['k8s-test-cluster', 'k8s-shared-cluster'];
     expect(plan.tools.map(each => each.program)).toEqual(['cilium', 'kubectl']);
     expect(commandsOf(plan, 'exists', 'authority', 'installed', 'connect')).toEqual([
@@ -66,6 +66,14 @@ describe('the commands and objects of each example', () => {
       ...installCommands(other, other, '--datapath-mode tunnel'),
       `cilium clustermesh connect --destination-context ${other} --connection-mode bidirectional --context ${one}`,
     ]);
+    for (const cluster of [one, other]) {
+      const patch = plan.steps.filter(({ id }) => id === `${cluster}/before-install`);
+      expect(commandsOf({ ...plan, steps: patch }, 'before-install')).toEqual([
+        `kubectl --context ${cluster} -n kube-system patch daemonset kube-proxy --type strategic --patch-file ` +
+          `mesh/${cluster}.before-install.daemonset.kube-proxy.patch.yaml`,
+      ]);
+      expect(before(plan.steps, `${cluster}/installed`)).toContain(`${cluster}/before-install`);
+    }
     expect(commandsOf(plan, 'rolled-out')).toEqual([
       ...rollout(one, 'testing', 'frontend'),
       ...rollout(other, 'testing', 'backend'),
