@@ -3,7 +3,8 @@ import { EvaluatedNamespace, namespaceOf } from './namespace';
 import { EvaluatedNode, readNodes } from './node';
 import { Refusal } from './policy/field-reader';
 import { CidrGroup, isPolicyKind, PolicyService, readCidrGroup, readPolicy } from './policy/policy';
-import { endpointsOf, EvaluatedService, serviceOf } from './service';
+import { EvaluatedService, serviceOf } from './service';
+import { endpointsOf } from './service-endpoints';
 import { compareWorkloads, isWorkload, Workload, workloadOf } from './workload';
 import { WorkloadProblem } from './workload-problem';
 import { CLUSTERWIDE_POLICY_KINDS, POLICY_KINDS, policyKindOf } from '../../cilium/policy-kinds';
@@ -98,7 +99,7 @@ export function readCluster(input: ClusterInput, overrides: Overrides = {}): Eva
       manifest,
       input.name,
       endpointsOf(namespaceName(manifest.object), manifest.object.metadata.name, endpoints),
-      settings.policy.traits,
+      settings.policy,
     ),
   );
   const policyServices: PolicyService[] = services.map(({ namespace, name, labels, selector, addresses }) => ({
