@@ -1,4 +1,4 @@
-import { flowJson, flowSection } from './explain';
+import { flowJson, flowSection, WaysOut, waysOutOf } from './explain';
 import { Inline, Part, Report } from './report';
 import type { ExplainedBackendJson, ExplainedServiceJson } from './schemas/explain';
 import { verdictText } from './verdicts';
@@ -25,18 +25,25 @@ export interface ServiceExplanation {
 /** `cilium-mesh explain FROM svc/…`: the backends that a connection may reach, and the verdict for each. */
 export function explainServiceReport(mesh: EvaluatedMesh, explanation: ServiceExplanation): Report {
   const { source, service, view, flows } = explanation;
+  const explained = new Map(
+    flows.flatMap(flow => flow.backends.map(backend => [backend, explainedFlow(mesh, source, flow, backend)] as const)),
+  );
+  const waysOut = waysOutOf(mesh, [...explained.values()].filter(each => each !== undefined));
   return {
     title: 'explain',
     parts: () => [
       ...(view.service ? [] : [missingServiceSection(explanation)]),
       ...flows.flatMap(flow => [
         serviceSection(explanation, flow),
-        ...explainedFlows(mesh, source, flow).map(each => flowSection(mesh, each)),
+        ...flow.backends.flatMap(backend => {
+          const each = explained.get(backend);
+          return each === undefined ? [] : [flowSection(each, waysOut.get(each))];
+        }),
       ]),
     ],
     document: {
       field: 'services',
-      items: () => flows.map(flow => serviceFlowJson(mesh, source, flow)),
+      items: () => flows.map(flow => serviceFlowJson(flow, explained, waysOut)),
       more: { namespace: service.namespace, name: service.name, cluster: view.cluster, reasons: view.reasons },
     },
   };
@@ -94,16 +101,19 @@ function backendsTable({ backends, port: { protocol } }: ServiceFlow): Part {
   };
 }
 
-/** The flows to the backends that are pods of the mesh. */
-function explainedFlows(mesh: EvaluatedMesh, source: Endpoint, { backends, port }: ServiceFlow): FlowExplanation[] {
-  return backends.flatMap(({ backend: { workload }, port: target }) =>
-    workload
-      ? [explainFlow(mesh, source, { kind: 'workload', workload }, { protocol: port.protocol, port: target })]
-      : [],
-  );
+/** The flow to a backend; undefined for backends that are not pods of the mesh. */
+function explainedFlow(
+  mesh: EvaluatedMesh,
+  source: Endpoint,
+  { port: { protocol } }: ServiceFlow,
+  { backend: { workload }, port }: BackendFlow,
+): FlowExplanation | undefined {
+  return workload && explainFlow(mesh, source, { kind: 'workload', workload }, { protocol, port });
 }
 
-function serviceFlowJson(mesh: EvaluatedMesh, source: Endpoint, flow: ServiceFlow): ExplainedServiceJson {
+type ExplainedBackends = ReadonlyMap<BackendFlow, FlowExplanation | undefined>;
+
+function serviceFlowJson(flow: ServiceFlow, explained: ExplainedBackends, waysOut: WaysOut): ExplainedServiceJson {
   const {
     port: { protocol, port },
     verdict,
@@ -115,25 +125,18 @@ function serviceFlowJson(mesh: EvaluatedMesh, source: Endpoint, flow: ServiceFlo
     port,
     verdict,
     reachable,
-    backends: backends.map(each => backendFlowJson(mesh, source, flow, each)),
+    backends: backends.map(each => backendFlowJson(each, explained.get(each), waysOut)),
   };
 }
 
 function backendFlowJson(
-  mesh: EvaluatedMesh,
-  source: Endpoint,
-  { port: { protocol } }: ServiceFlow,
-  { backend, port }: BackendFlow,
+  { backend: { cluster, workload, address, replicas, share } }: BackendFlow,
+  flow: FlowExplanation | undefined,
+  waysOut: WaysOut,
 ): ExplainedBackendJson {
-  const { cluster, workload, address, replicas, share } = backend;
   const shared = { replicas, share };
-  return workload
-    ? {
-      cluster,
-      workload: workloadJson(workload),
-      ...shared,
-      flow: flowJson(mesh, explainFlow(mesh, source, { kind: 'workload', workload }, { protocol, port })),
-    }
+  return workload && flow
+    ? { cluster, workload: workloadJson(workload), ...shared, flow: flowJson(flow, waysOut.get(flow)) }
     : { cluster, address, ...shared };
 }
 

@@ -6,22 +6,33 @@ import { verdictText } from './verdicts';
 import { workloadJson } from './workload-json';
 import { Endpoint, formatEndpoint } from '../evaluator/flows/endpoint';
 import { formatPort } from '../evaluator/flows/flow';
-import { Addition, additions } from '../evaluator/queries/addition';
+import { additions, FlowAdditions } from '../evaluator/queries/addition';
 import { EndpointExplanation, FlowExplanation, RuleReference, formatPolicy } from '../evaluator/queries/explain';
+import { OpenedFlow } from '../evaluator/queries/opened-flows';
 import { EvaluatedMesh } from '../evaluator/read/mesh';
 
 /** `cilium-mesh explain FROM TO`: the verdict of a flow on each of its ports, and the rules that decide it. */
 export function explainReport(mesh: EvaluatedMesh, flows: readonly FlowExplanation[]): Report {
+  const waysOut = waysOutOf(mesh, flows);
   return {
     title: 'explain',
-    parts: () => flows.map(each => flowSection(mesh, each)),
-    document: { field: 'flows', items: () => flows.map(each => flowJson(mesh, each)) },
+    parts: () => flows.map(each => flowSection(each, waysOut.get(each))),
+    document: { field: 'flows', items: () => flows.map(each => flowJson(each, waysOut.get(each))) },
   };
 }
 
+/** What allows each denied flow of a report. The policies can be applied together. */
+export type WaysOut = ReadonlyMap<FlowExplanation, FlowAdditions>;
+
+export function waysOutOf(mesh: EvaluatedMesh, flows: readonly FlowExplanation[]): WaysOut {
+  const denied = flows.filter(({ decision }) => decision.verdict === 'denied');
+  const found = additions(mesh, denied);
+  return new Map(denied.map((flow, index) => [flow, found[index]]));
+}
+
 /** One flow: the verdict at each end, its rules, and the rules that would allow it. */
-export function flowSection(mesh: EvaluatedMesh, flow: FlowExplanation): Part {
-  const { source, destination, port, decision } = flow;
+export function flowSection(flow: FlowExplanation, wayOut?: FlowAdditions): Part {
+  const { source, destination, port } = flow;
   return {
     kind: 'section',
     title: [
@@ -29,15 +40,12 @@ export function flowSection(mesh: EvaluatedMesh, flow: FlowExplanation): Part {
       ': ',
       verdictText(flow.verdict),
     ],
-    parts: [
-      ...flow.endpoints.map(endpointSection),
-      ...(decision.verdict === 'denied' ? wayOut(flow, additions(mesh, source, destination, port, decision)) : []),
-    ],
+    parts: [...flow.endpoints.map(endpointSection), ...(wayOut === undefined ? [] : wayOutParts(flow, wayOut))],
   };
 }
 
-export function flowJson(mesh: EvaluatedMesh, flow: FlowExplanation): ExplainedFlowJson {
-  const { source, destination, port, decision } = flow;
+export function flowJson(flow: FlowExplanation, wayOut?: FlowAdditions): ExplainedFlowJson {
+  const { source, destination, port } = flow;
   const endpointDecisionJson = ({
     decision: { verdict, cluster, failure },
     request,
@@ -59,8 +67,13 @@ export function flowJson(mesh: EvaluatedMesh, flow: FlowExplanation): ExplainedF
     verdict: flow.verdict,
     egress: endpointDecisionJson(flow.endpoints[0]),
     ingress: endpointDecisionJson(flow.endpoints[1]),
-    additions: decision.verdict === 'denied' ? additions(mesh, source, destination, port, decision) : [],
+    additions: wayOut?.additions ?? [],
+    alsoOpened: (wayOut?.alsoOpened ?? []).map(openedFlowJson),
   };
+}
+
+function openedFlowJson({ source, destination, protocol, port }: OpenedFlow) {
+  return { source: endpointJson(source), destination: endpointJson(destination), protocol, port };
 }
 
 function endpointJson(endpoint: Endpoint) {
@@ -161,7 +174,10 @@ function because(
 }
 
 /** The policies that would allow the flow. */
-function wayOut({ decision, endpoints }: FlowExplanation, added: readonly Addition[]): Part[] {
+function wayOutParts(
+  { decision, endpoints }: FlowExplanation,
+  { additions: added, alsoOpened, impossible }: FlowAdditions,
+): Part[] {
   const parts: Part[] = [];
   if (endpoints.some(each => each.decision.verdict === 'denied')) {
     parts.push({ kind: 'line', text: 'A deny beats every allow: narrow or remove the rules that deny.' });
@@ -180,7 +196,51 @@ function wayOut({ decision, endpoints }: FlowExplanation, added: readonly Additi
       text: stringify(policy),
     });
   }
-  return parts;
+  for (const { endpoint } of endpoints.filter(({ direction }) => impossible.includes(direction))) {
+    parts.push({
+      kind: 'line',
+      text:
+        `No further CiliumNetworkPolicy allows the flow at ${formatEndpoint(endpoint)}: ` +
+        'the cluster does not read such a policy, or rules of other policies require labels of all peers.',
+    });
+  }
+  return alsoOpened.length === 0 ? parts : [...parts, openedFlowsSection(added.length, alsoOpened)];
+}
+
+/** A terminal shows only the first flows; JSON has all of them. */
+const SHOWN_OPENED_FLOWS = 20;
+
+function openedFlowsSection(count: number, opened: readonly OpenedFlow[]): Part {
+  const rest = opened.length - SHOWN_OPENED_FLOWS;
+  return {
+    kind: 'section',
+    title: {
+      text: `${count === 1 ? 'This addition opens' : 'These additions open'} more than the flow:`,
+      tone: 'doubtful',
+    },
+    parts: [
+      {
+        kind: 'table',
+        headless: true,
+        columns: [
+          { title: 'flow', type: 'endpoint' },
+          { title: 'port', type: 'port' },
+        ],
+        rows: opened
+          .slice(0, SHOWN_OPENED_FLOWS)
+          .map(flow => [`${formatEndpoint(flow.source)} -> ${formatEndpoint(flow.destination)}`, openedPorts(flow)]),
+      },
+      ...(rest > 0 ? [{ kind: 'line' as const, text: `${rest} more; --format json lists all of them` }] : []),
+    ],
+  };
+}
+
+function openedPorts({ protocol, port }: OpenedFlow): string {
+  return protocol === undefined
+    ? 'every protocol and port'
+    : port === undefined
+      ? `every type of ${protocol}`
+      : formatPort({ protocol, port });
 }
 
 function rulePlace({ file, line }: RuleReference): string {
