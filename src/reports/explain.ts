@@ -6,33 +6,21 @@ import { verdictText } from './verdicts';
 import { workloadJson } from './workload-json';
 import { Endpoint, formatEndpoint } from '../evaluator/flows/endpoint';
 import { formatPort } from '../evaluator/flows/flow';
-import { additions, FlowAdditions } from '../evaluator/queries/addition';
 import { EndpointExplanation, FlowExplanation, RuleReference, formatPolicy } from '../evaluator/queries/explain';
 import { OpenedFlow } from '../evaluator/queries/opened-flows';
-import { EvaluatedMesh } from '../evaluator/read/mesh';
 
 /** `cilium-mesh explain FROM TO`: the verdict of a flow on each of its ports, and the rules that decide it. */
-export function explainReport(mesh: EvaluatedMesh, flows: readonly FlowExplanation[]): Report {
-  const waysOut = waysOutOf(mesh, flows);
+export function explainReport(flows: readonly FlowExplanation[]): Report {
   return {
     title: 'explain',
-    parts: () => flows.map(each => flowSection(each, waysOut.get(each))),
-    document: { field: 'flows', items: () => flows.map(each => flowJson(each, waysOut.get(each))) },
+    parts: () => flows.map(flowSection),
+    document: { field: 'flows', items: () => flows.map(flowJson) },
   };
 }
 
-/** What allows each denied flow of a report. The policies can be applied together. */
-export type WaysOut = ReadonlyMap<FlowExplanation, FlowAdditions>;
-
-export function waysOutOf(mesh: EvaluatedMesh, flows: readonly FlowExplanation[]): WaysOut {
-  const denied = flows.filter(({ decision }) => decision.verdict === 'denied');
-  const found = additions(mesh, denied);
-  return new Map(denied.map((flow, index) => [flow, found[index]]));
-}
-
 /** One flow: the verdict at each end, its rules, and the rules that would allow it. */
-export function flowSection(flow: FlowExplanation, wayOut?: FlowAdditions): Part {
-  const { source, destination, port } = flow;
+export function flowSection(flow: FlowExplanation): Part {
+  const { source, destination, port, decision } = flow;
   return {
     kind: 'section',
     title: [
@@ -40,11 +28,14 @@ export function flowSection(flow: FlowExplanation, wayOut?: FlowAdditions): Part
       ': ',
       verdictText(flow.verdict),
     ],
-    parts: [...flow.endpoints.map(endpointSection), ...(wayOut === undefined ? [] : wayOutParts(flow, wayOut))],
+    parts: [
+      ...flow.endpoints.map(endpointSection),
+      ...(decision.verdict === 'denied' ? wayOut(flow) : []),
+    ],
   };
 }
 
-export function flowJson(flow: FlowExplanation, wayOut?: FlowAdditions): ExplainedFlowJson {
+export function flowJson(flow: FlowExplanation): ExplainedFlowJson {
   const { source, destination, port } = flow;
   const endpointDecisionJson = ({
     decision: { verdict, cluster, failure },
@@ -67,8 +58,8 @@ export function flowJson(flow: FlowExplanation, wayOut?: FlowAdditions): Explain
     verdict: flow.verdict,
     egress: endpointDecisionJson(flow.endpoints[0]),
     ingress: endpointDecisionJson(flow.endpoints[1]),
-    additions: wayOut?.additions ?? [],
-    alsoOpened: (wayOut?.alsoOpened ?? []).map(openedFlowJson),
+    additions: flow.additions,
+    alsoOpened: flow.alsoOpened.map(openedFlowJson),
   };
 }
 
@@ -174,10 +165,7 @@ function because(
 }
 
 /** The policies that would allow the flow. */
-function wayOutParts(
-  { decision, endpoints }: FlowExplanation,
-  { additions: added, alsoOpened, impossible }: FlowAdditions,
-): Part[] {
+function wayOut({ decision, endpoints, additions, alsoOpened, impossible }: FlowExplanation): Part[] {
   const parts: Part[] = [];
   if (endpoints.some(each => each.decision.verdict === 'denied')) {
     parts.push({ kind: 'line', text: 'A deny beats every allow: narrow or remove the rules that deny.' });
@@ -188,7 +176,7 @@ function wayOutParts(
       text: 'Make the rules agree first: Cilium cannot compute the policy of the endpoint.',
     });
   }
-  for (const { cluster, policy } of added) {
+  for (const { cluster, policy } of additions) {
     parts.push({
       kind: 'code',
       language: 'yaml',
@@ -204,7 +192,7 @@ function wayOutParts(
         'the cluster does not read such a policy, or rules of other policies require labels of all peers.',
     });
   }
-  return alsoOpened.length === 0 ? parts : [...parts, openedFlowsSection(added.length, alsoOpened)];
+  return alsoOpened.length === 0 ? parts : [...parts, openedFlowsSection(additions.length, alsoOpened)];
 }
 
 /** A terminal shows only the first flows; JSON has all of them. */

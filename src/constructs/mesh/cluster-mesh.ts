@@ -95,7 +95,7 @@ export class ClusterMesh extends App {
       const names = this.clusters.map(cluster => cluster.name);
       throw new MeshError(
         [
-          refusal('cluster-unknown', {
+          refusal('cluster-not-found', {
             path: 'clusters',
             message: 'unknown cluster',
             got: formatValue(name),
