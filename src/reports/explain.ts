@@ -185,11 +185,12 @@ function wayOut({ decision, endpoints, additions, alsoOpened, impossible }: Flow
     });
   }
   for (const { endpoint } of endpoints.filter(({ direction }) => impossible.includes(direction))) {
+    const isPod = endpoint.kind === 'workload' && !endpoint.workload.hostNetwork;
     parts.push({
       kind: 'line',
-      text:
-        `No further CiliumNetworkPolicy allows the flow at ${formatEndpoint(endpoint)}: ` +
-        'the cluster does not read such a policy, or rules of other policies require labels of all peers.',
+      text: isPod
+        ? `No further policy allows the flow at ${formatEndpoint(endpoint)}: rules require labels of all peers.`
+        : `Only a CiliumClusterwideNetworkPolicy with nodeSelector can allow the flow at ${formatEndpoint(endpoint)}.`,
     });
   }
   return alsoOpened.length === 0 ? parts : [...parts, openedFlowsSection(additions.length, alsoOpened)];

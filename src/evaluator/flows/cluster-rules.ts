@@ -1,14 +1,14 @@
 import { BitSet } from './bit-set';
-import { Endpoint } from './endpoint';
+import { Endpoint, subjectOf } from './endpoint';
 import { decideFlow, FlowPort } from './flow';
 import { IdentityIndex, PeerIndex } from './identity-index';
 import { Row } from './row';
 import { DirectionVerdict } from '../engine/decide';
-import { DirectionPolicy, policyOf } from '../engine/direction-policy';
+import { DirectionPolicy, policyOf, Subject } from '../engine/direction-policy';
 import { Direction, EntryVerdict, PolicyEntry, Tier } from '../engine/entry';
 import { L4Filter, MergedRules, mergeRules } from '../engine/l4-filter';
 import { holdsNumber } from '../engine/matching';
-import { PeerSelector } from '../engine/selector';
+import { meets, PeerSelector } from '../engine/selector';
 import { EvaluatedCluster } from '../read/cluster';
 import { EvaluatedMesh } from '../read/mesh';
 
@@ -20,6 +20,8 @@ export class ClusterRules {
     egress: [],
   };
   private readonly mergedRules = new Map<string, MergedRules>();
+  /** The nodes as subject, if policies are enforced there: pods with host network are their nodes. */
+  private readonly host?: Subject;
 
   constructor(
     private readonly mesh: EvaluatedMesh,
@@ -27,18 +29,22 @@ export class ClusterRules {
     private readonly index: IdentityIndex,
   ) {
     this.peers = index.seenBy(cluster);
+    this.host = subjectOf({ kind: 'node', cluster: cluster.name, placement: 'other-node' }, mesh);
     const own = new BitSet(index.size);
-    index.classes.forEach((each, number) => each.cluster === cluster.name && !each.hostNetwork && own.add(number));
+    const onNodes = new BitSet(index.size);
+    index.classes.forEach(
+      (each, number) => each.cluster === cluster.name && (each.hostNetwork ? onNodes : own).add(number),
+    );
     cluster.entries.forEach((entry, which) => {
-      if (!entry.node) {
-        index
-          .meeting(entry.subject)
-          .and(own)
-          .forEach(number => {
-            const list = this.applying[entry.direction];
-            (list[number] ??= []).push(which);
-          });
-      }
+      const subjects = !entry.node
+        ? index.meeting(entry.subject).and(own)
+        : this.host && meets(entry.subject, this.host.labels)
+          ? onNodes
+          : undefined;
+      subjects?.forEach(number => {
+        const list = this.applying[entry.direction];
+        (list[number] ??= []).push(which);
+      });
     });
   }
 
@@ -52,13 +58,14 @@ export class ClusterRules {
   public row(number: number, direction: Direction, port: FlowPort): Row {
     const { size } = this.index;
     const settings = this.cluster.settings.policy;
-    if (this.index.classes[number].hostNetwork || settings.enforcement === 'never') {
+    const subject = this.index.classes[number].hostNetwork ? this.host : this.index.classes[number];
+    if (!subject || settings.enforcement === 'never') {
       return new Row(size, 'unenforced');
     }
     if (this.fails(number)) {
       return new Row(size, 'failed');
     }
-    const policy = policyOf(this.index.classes[number], direction, this.merged(number, direction), settings);
+    const policy = policyOf(subject, direction, this.merged(number, direction), settings);
     const { entries, levels } = policy;
     if (entries.some(entry => dependsOnPeer(entry, direction))) {
       return this.peerByPeer(number, policy, port);

@@ -11,6 +11,7 @@ import { Workload } from '../read/workload';
 export interface IdentityClass {
   readonly cluster: string;
   readonly labels: LabelSet;
+  /** None for pods with host network: Cilium does not know theirs (updatePodHostData, v1.20.2). */
   readonly namedPorts: ReadonlyMap<string, number>;
   readonly hostNetwork: boolean;
   readonly workloads: readonly Workload[];
@@ -49,7 +50,7 @@ export class IdentityIndex {
     this.classes = [...byKey.values()].map(({ first, workloads }) => ({
       cluster: first.cluster,
       labels: first.labels,
-      namedPorts: first.namedPorts,
+      namedPorts: first.hostNetwork ? new Map() : first.namedPorts,
       hostNetwork: first.hostNetwork,
       workloads,
     }));

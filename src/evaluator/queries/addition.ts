@@ -4,7 +4,7 @@ import { AskedFlow, OpenedFlow, openedFlows } from './opened-flows';
 import { CLUSTER_LABEL, NAMESPACE_LABEL } from '../../cilium/labels';
 import { Direction } from '../engine/entry';
 import { Endpoint, isKnownElsewhere } from '../flows/endpoint';
-import { decideEndpoint, EndpointDecision, FlowDecision, FlowPort, isAllowed } from '../flows/flow';
+import { decideEndpoint, FlowDecision, FlowPort, isAllowed } from '../flows/flow';
 import { EvaluatedMesh } from '../read/mesh';
 import { Workload } from '../read/workload';
 
@@ -19,7 +19,7 @@ export interface FlowAdditions {
   readonly additions: readonly Addition[];
   /** The flows that the additions open beside the one that was asked for. */
   readonly alsoOpened: readonly OpenedFlow[];
-  /** The directions that default deny drops the flow in, whatever policy of this kind is added. */
+  /** The directions that default deny drops the flow in, whatever CiliumNetworkPolicy is added. */
   readonly impossible: readonly Direction[];
 }
 
@@ -40,10 +40,12 @@ export function additions(mesh: EvaluatedMesh, flows: readonly DecidedFlow[]): F
 
 function additionsOf(mesh: EvaluatedMesh, flow: DecidedFlow, names: PolicyNames): FlowAdditions {
   const { source, destination, port, decision } = flow;
-  const candidates = [
-    ...candidatesOf(mesh, decision.egress, source, destination, 'egress', port),
-    ...candidatesOf(mesh, decision.ingress, destination, source, 'ingress', port),
-  ];
+  const dropping = (['egress', 'ingress'] as const).filter(each => decision[each].verdict === 'default-denied');
+  const candidates = dropping.flatMap(direction =>
+    direction === 'egress'
+      ? candidatesOf(mesh, source, destination, direction, port)
+      : candidatesOf(mesh, destination, source, direction, port),
+  );
   const tried = candidates.map(each => {
     const addition = names.named(each);
     const after = withAdditions(mesh, [addition]);
@@ -54,7 +56,7 @@ function additionsOf(mesh: EvaluatedMesh, flow: DecidedFlow, names: PolicyNames)
   return {
     additions: added,
     alsoOpened: added.length === 0 ? [] : openedFlows(mesh, withAdditions(mesh, added), added, flow),
-    impossible: tried.filter(({ helps }) => !helps).map(({ addition }) => addition.direction),
+    impossible: dropping.filter(each => !added.some(({ direction }) => direction === each)),
   };
 }
 
@@ -67,16 +69,15 @@ interface Candidate {
   readonly spec: object;
 }
 
-/** The policy for an endpoint that drops the flow by default deny; none for others. */
+/** The policy for pods that drop the flow by default deny; none for nodes, which only host policies select. */
 function candidatesOf(
   mesh: EvaluatedMesh,
-  { verdict }: EndpointDecision,
   self: Endpoint,
   other: Endpoint,
   direction: Direction,
   port: FlowPort,
 ): Candidate[] {
-  if (verdict !== 'default-denied' || self.kind !== 'workload') {
+  if (self.kind !== 'workload' || self.workload.hostNetwork) {
     return [];
   }
   const rule = { ...peers(mesh, self.workload, other, direction), ...layer4(mesh, self.workload, port) };
@@ -113,6 +114,12 @@ function peers(mesh: EvaluatedMesh, self: Workload, other: Endpoint, direction: 
       };
       return { [`${prefix}Endpoints`]: [{ matchLabels: { ...matchLabels, ...where }, ...rest }] };
     }
+    case 'node':
+      return {
+        [`${prefix}Entities`]: [
+          other.placement === 'same-node' && other.cluster === self.cluster ? 'host' : 'remote-node',
+        ],
+      };
     // the host of another cluster's node is a remote node
     case 'entity':
       return {
@@ -177,6 +184,8 @@ function rawName(endpoint: Endpoint): string {
   switch (endpoint.kind) {
     case 'workload':
       return endpoint.workload.name;
+    case 'node':
+      return endpoint.node?.name ?? 'node';
     case 'entity':
       return endpoint.entity;
     case 'address':

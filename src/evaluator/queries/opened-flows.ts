@@ -99,14 +99,19 @@ function selectedBy(after: EvaluatedMesh, { cluster, policy }: Addition): Endpoi
 /** Every endpoint that a flow of the endpoint may have at its other end. */
 function others(mesh: EvaluatedMesh, { source, destination }: AskedFlow, self: Endpoint): Endpoint[] {
   const asked = [source, destination].filter(each => each.kind !== 'workload');
-  const entities = ENDPOINT_ENTITIES.filter(
-    entity => !asked.some(each => each.kind === 'entity' && each.entity === entity),
-  );
+  const entities = ENDPOINT_ENTITIES.filter(entity => !asked.some(each => isEntity(each, entity)));
   return [
     ...mesh.workloads.map((workload): Endpoint => ({ kind: 'workload', workload })),
     ...entities.map((entity): Endpoint => ({ kind: 'entity', entity })),
     ...asked,
   ].filter(each => !isSame(each, self));
+}
+
+/** Whether an endpoint is all of an entity, of any cluster. */
+function isEntity(endpoint: Endpoint, entity: string): boolean {
+  return endpoint.kind === 'node'
+    ? !endpoint.node && (endpoint.placement === 'same-node' ? 'host' : 'remote-node') === entity
+    : endpoint.kind === 'entity' && endpoint.entity === entity;
 }
 
 function opensFlow(
