@@ -35,6 +35,8 @@ export interface ClusterSource {
   readonly podCIDRs?: readonly string[];
   readonly serviceCIDRs?: readonly string[];
   readonly nodeCIDRs?: readonly string[];
+  /** What is unknown of the cluster, as a snapshot names it. */
+  readonly gaps?: ReadonlyArray<{ readonly what: string; readonly reason: string }>;
 }
 
 /** Objects as plain JSON data, or the text of a YAML or JSON file. Messages name `file`, and the lines of a text. */
