@@ -69,9 +69,15 @@ test('the script of --dry-run does the same', async () => {
 /** The answers that x-wing gets in the outputs of the lab, not those that the evaluator predicts. */
 const ALL = ['koornacht', 'tion'];
 const WORLDS: { readonly [step: string]: World } = {
-  'before-mesh': { service: { koornacht: ['koornacht'], tion: ['tion'] }, unreached: [] },
+  'not-global': { service: { koornacht: ['koornacht'], tion: ['tion'] }, unreached: [] },
   'global': { service: { koornacht: ALL, tion: ALL }, unreached: [] },
   'failover': { service: { koornacht: ['tion'], tion: ['tion'] }, unreached: [] },
+  'global-again': { service: { koornacht: ALL, tion: ALL }, unreached: [] },
+  'shared': { service: { koornacht: ALL, tion: ['tion'] }, unreached: [] },
+  'affinity-local': { service: { koornacht: ['koornacht'], tion: ['tion'] }, unreached: [] },
+  'affinity-local-failover': { service: { koornacht: ['tion'], tion: ['tion'] }, unreached: [] },
+  'affinity-local-back': { service: { koornacht: ['koornacht'], tion: ['tion'] }, unreached: [] },
+  'affinity-removed': { service: { koornacht: ALL, tion: ['tion'] }, unreached: [] },
   'default-deny': {
     service: { koornacht: ['timeout'], tion: ['timeout'] },
     unreached: ALL.flatMap(client => ALL.map(cluster => `${client} -> ${cluster}`)),

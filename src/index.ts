@@ -7,8 +7,12 @@ export { MeshNamespace, MeshNamespaceProps, MeshNamespaceSettings } from './cons
 export * from './model/cluster-settings';
 export { Fault } from './diagnostics/fault';
 
-export { Workload, WorkloadProps } from './constructs/workload/workload';
-export * from './constructs/service/global-service';
+export { Workload } from './constructs/workload/workload';
+export { WorkloadProps } from './constructs/workload/workload-props';
+export { GlobalService } from './constructs/service/global-service';
+export { GlobalServiceProps, ServiceType, SessionAffinity } from './constructs/service/global-service-props';
+export { GlobalServiceSettings } from './constructs/service/global-service-settings';
+export { ServicePort } from './constructs/service/service-port';
 export {
   ServiceReference,
   ServiceReferenceProps,
@@ -34,12 +38,8 @@ export { AllowOptions, ConnectionOptions, Connections, IConnectable } from './co
 export { AuthenticationMode, CrossClusterPolicyProps } from './constructs/policy/cross-cluster-policy';
 export { CrossClusterAllow, CrossClusterAllowProps } from './constructs/policy/cross-cluster-allow';
 export { CrossClusterDeny, CrossClusterDenyProps } from './constructs/policy/cross-cluster-deny';
-export {
-  DefaultDenyPolicy,
-  DefaultDenyPolicyProps,
-  DenyDirection,
-  DnsAccess,
-} from './constructs/policy/default-deny-policy';
+export { DefaultDenyPolicy } from './constructs/policy/default-deny-policy';
+export { DefaultDenyPolicyProps, DenyDirection, DnsAccess } from './constructs/policy/default-deny-props';
 
 export { RebelBaseApp, RebelBaseAppProps, RebelBaseAppSettings } from './constructs/apps/rebel-base-app';
 export { ExternalEtcdMesh, ExternalEtcdMeshProps } from './constructs/apps/external-etcd-mesh';

@@ -2,11 +2,8 @@
 import { spawnSync } from 'child_process';
 import * as fs from 'fs';
 import * as path from 'path';
-import { createColors } from 'picocolors';
-import { synth } from './support/examples';
 import { documents, temporaryFolder } from './support/mesh';
 import { refusalsDocument } from './support/refusal-docs';
-import { run } from '../src/cli/program';
 
 const ROOT = path.join(__dirname, '..');
 /** Below the project, so that packages are found. */
@@ -106,43 +103,6 @@ test.each(PROGRAMS.map((program, index) => [`${program.file}, block ${program.in
   },
   60_000,
 );
-
-describe('commands', () => {
-  const commands = FILES.flatMap(file =>
-    blocks(file)
-      .filter(block => block.info === 'console')
-      .map(({ text }) => ({ file, command: /^\$ cilium-mesh (.*)\n/.exec(text)?.[1] ?? '', text })),
-  );
-  const cwd = process.cwd();
-
-  beforeAll(() => {
-    const folder = temporaryFolder();
-    for (const [file, text] of Object.entries(synth('isovalent-lab', 'ingress-tion'))) {
-      fs.mkdirSync(path.join(folder, 'dist', path.dirname(file)), { recursive: true });
-      fs.writeFileSync(path.join(folder, 'dist', file), text);
-    }
-    process.chdir(folder);
-  });
-
-  afterAll(() => process.chdir(cwd));
-
-  test('there are some', () => {
-    expect(commands.length).toBeGreaterThan(5);
-  });
-
-  // `npx tsx tools/commands-doc.ts` writes the outputs anew
-  test.each(commands.map(each => [each.command, each] as const))(
-    '%s prints what stands there',
-    async (_, { command, text }) => {
-      let output = '';
-      const write = (written: string) => {
-        output += written;
-      };
-      await run(command.split(' '), { out: write, err: write, colors: createColors(false) });
-      expect(`$ cilium-mesh ${command}\n${output.trimEnd()}\n`).toBe(text);
-    },
-  );
-});
 
 test('links between the documents lead somewhere', () => {
   const api = fs.readFileSync(path.join(ROOT, 'API.md'), 'utf8');

@@ -8,7 +8,7 @@ import * as fs from 'fs';
 import * as path from 'path';
 import { objects, synth } from './support/examples';
 import { documents } from './support/mesh';
-import { STEPS } from '../examples/isovalent-lab/steps';
+import { VARIANTS } from '../examples/isovalent-lab/steps';
 
 function seed(file: string): any[] {
   return documents(fs.readFileSync(path.join(__dirname, 'seeds', file), 'utf8'));
@@ -40,14 +40,20 @@ describe('the Isovalent lab', () => {
   const policies = (...files: string[]) => files.flatMap(lab);
 
   test.each<[step: string, koornacht: any[], tion: any[]]>([
-    ['before-mesh', app('koornacht'), app('tion')],
+    ['not-global', app('koornacht'), app('tion')],
     ['global', app('koornacht', global), app('tion', global)],
     ['failover', app('koornacht', global, 0), app('tion', global)],
+    ['global-again', app('koornacht', global), app('tion', global)],
     ['shared', app('koornacht', unshared), app('tion', global)],
     ['affinity-local', app('koornacht', { ...unshared, 'service.cilium.io/affinity': 'local' }), app('tion', global)],
     [
       'affinity-local-failover',
       app('koornacht', { ...unshared, 'service.cilium.io/affinity': 'local' }, 0),
+      app('tion', global),
+    ],
+    [
+      'affinity-local-back',
+      app('koornacht', { ...unshared, 'service.cilium.io/affinity': 'local' }),
       app('tion', global),
     ],
     ['affinity-remote', app('koornacht', { ...unshared, 'service.cilium.io/affinity': 'remote' }), app('tion', global)],
@@ -72,20 +78,27 @@ describe('the Isovalent lab', () => {
       [...app('koornacht', unshared), ...policies('default-deny', 'x-wing-to-rebel-base', 'rebel-base-from-x-wing')],
       [...app('tion', global), ...policies('default-deny', 'rebel-base-from-x-wing')],
     ],
-  ])('step %s', (step, koornacht, tion) => {
+    [
+      'ingress-tion-all-clusters',
+      [...app('koornacht', unshared), ...policies('default-deny', 'x-wing-to-rebel-base', 'rebel-base-from-x-wing')],
+      [...app('tion', global), ...policies('default-deny', 'rebel-base-from-x-wing')],
+    ],
+  ])('%s', (step, koornacht, tion) => {
     const output = synth('isovalent-lab', step);
     expect(sorted(objects(output, 'koornacht'))).toEqual(sorted(koornacht));
     expect(sorted(objects(output, 'tion'))).toEqual(sorted(tion));
   });
 
-  test('every step of the example is compared here or below', () => {
-    expect(Object.keys(STEPS)).toEqual([
-      'before-mesh',
+  test('every variant of the example is compared here or below', () => {
+    expect(Object.keys(VARIANTS)).toEqual([
+      'not-global',
       'global',
       'failover',
+      'global-again',
       'shared',
       'affinity-local',
       'affinity-local-failover',
+      'affinity-local-back',
       'affinity-remote',
       'affinity-removed',
       'default-deny',
@@ -93,6 +106,7 @@ describe('the Isovalent lab', () => {
       'ingress-koornacht',
       'ingress-tion',
       'explicit',
+      'ingress-tion-all-clusters',
     ]);
   });
 

@@ -1,50 +1,71 @@
 /**
- * npx tsx tools/commands-doc.ts
+ * npx tsx tools/commands-doc.ts [document]...
  *
- * Updates the outputs in docs/commands.md. test/docs.test.ts compares them with what the commands print.
+ * Updates the outputs of commands in documents (default: all of docs/). test/docs/console-blocks.test.ts compares them
+ * with what the commands print.
  */
 import { spawnSync } from 'child_process';
 import * as fs from 'fs';
 import * as os from 'os';
 import * as path from 'path';
-import { createColors } from 'picocolors';
-import { run } from '../src/cli/program';
+import { consoleBlocks, outputOf } from './console-blocks';
 
 const ROOT = path.join(__dirname, '..');
-const FILE = path.join(ROOT, 'docs', 'commands.md');
+const DOCS = path.join(ROOT, 'docs');
 
-async function main(): Promise<void> {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'cilium-mesh-'));
-  spawnSync(
-    process.execPath,
-    [
-      require.resolve('tsx/cli'),
-      '--tsconfig',
-      path.join(ROOT, 'test', 'tsconfig.json'),
-      path.join(ROOT, 'examples', 'isovalent-lab', 'main.ts'),
-      'ingress-tion',
-    ],
-    {
-      cwd: ROOT,
-      stdio: 'inherit',
-      env: { ...process.env, CDK8S_OUTDIR: path.join(folder, 'dist') },
-    },
-  );
-  process.chdir(folder);
-  let text = fs.readFileSync(FILE, 'utf8');
-  for (const [block, command] of text.matchAll(/^```console\n\$ cilium-mesh ([^\n]*)\n[\s\S]*?^```$/gm)) {
-    let output = '';
-    const write = (written: string) => {
-      output += written;
-    };
-    await run(command.split(' '), { out: write, err: write, colors: createColors(false) });
-    text = text.replace(block, () => `\`\`\`console\n$ cilium-mesh ${command}\n${output.trimEnd()}\n\`\`\``);
+async function main(documents: readonly string[]): Promise<void> {
+  const files =
+    documents.length > 0
+      ? documents.map(document => path.resolve(document))
+      : fs
+        .readdirSync(DOCS)
+        .filter(name => name.endsWith('.md'))
+        .map(name => path.join(DOCS, name));
+  const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'cilium-mesh-'));
+  try {
+    for (const file of files) {
+      fs.writeFileSync(file, await updated(fs.readFileSync(file, 'utf8'), scratch));
+    }
+  } finally {
+    process.chdir(ROOT);
+    fs.rmSync(scratch, { recursive: true });
   }
-  fs.writeFileSync(FILE, text);
-  fs.rmSync(folder, { recursive: true });
 }
 
-main().catch(error => {
+async function updated(document: string, scratch: string): Promise<string> {
+  let text = document;
+  for (const { text: block, command, example } of consoleBlocks(document)) {
+    process.chdir(folderOf(example, scratch));
+    const output = await outputOf(command);
+    text = text.replace(block, () => `\`\`\`console\n$ cilium-mesh ${command}\n${output}\`\`\``);
+  }
+  return text;
+}
+
+/** A folder with the output of an example in dist/. */
+function folderOf(example: readonly string[], scratch: string): string {
+  const folder = path.join(scratch, example.join('-'));
+  if (!fs.existsSync(folder)) {
+    const [name, ...args] = example;
+    const { status } = spawnSync(
+      process.execPath,
+      [
+        require.resolve('tsx/cli'),
+        '--tsconfig',
+        path.join(ROOT, 'test', 'tsconfig.json'),
+        path.join(ROOT, 'examples', name, 'main.ts'),
+        ...args,
+      ],
+      { cwd: ROOT, stdio: 'inherit', env: { ...process.env, CDK8S_OUTDIR: path.join(folder, 'dist') } },
+    );
+    if (status !== 0) {
+      throw new Error(`npm run synth -- ${example.join(' ')} failed`);
+    }
+  }
+  return folder;
+}
+
+main(process.argv.slice(2)).catch(error => {
   console.error(error);
   process.exitCode = 1;
 });

@@ -9,15 +9,13 @@ import * as path from 'path';
 import { createColors } from 'picocolors';
 import { formatsOf } from '../src/cli/print';
 import { run } from '../src/cli/program';
+import { readArguments } from '../test/support/arguments';
 
 async function main(): Promise<void> {
   const folder = path.join(__dirname, '..', 'test', 'reports', 'cases');
   process.chdir(path.join(folder, '..', 'mesh'));
   for (const name of fs.readdirSync(folder)) {
-    const args = fs
-      .readFileSync(path.join(folder, name, 'command'), 'utf8')
-      .trim()
-      .split(' ');
+    const args = readArguments(fs.readFileSync(path.join(folder, name, 'command'), 'utf8'));
     for (const format of formatsOf(args[0] as Parameters<typeof formatsOf>[0])) {
       let out = '';
       const write = (written: string) => {

@@ -9,17 +9,14 @@
  * 2021.
  */
 import { ClusterMesh, ExternalEtcdMesh, IpamMode, MeshNamespace, SharedServicesApp } from 'cdk8s-cilium-mesh';
+import { readArguments } from '../arguments';
 
-const variant = process.argv[2] ?? 'today';
-if (!['today', 'legacy'].includes(variant)) {
-  console.error(`Unknown variant ${JSON.stringify(variant)}. The variants are: today, legacy.`);
-  process.exit(2);
-}
+const { variant, ciliumVersion } = readArguments(['today', 'legacy']);
 const legacy = variant === 'legacy';
 
 const mesh = new ClusterMesh({
   defaults: {
-    ciliumVersion: legacy ? '1.9.5' : '1.20.2',
+    ciliumVersion: ciliumVersion ?? (legacy ? '1.9.5' : '1.20.2'),
     ipamMode: IpamMode.CLUSTER_POOL,
     clusterPoolIpv4MaskSize: 24,
     kubeProxyReplacement: true,

@@ -27,6 +27,7 @@ import {
   Workload,
   XWingClient,
 } from 'cdk8s-cilium-mesh';
+import { readArguments } from '../arguments';
 
 const variants: { readonly [name: string]: () => void } = {
   'global-services': () => rebelBase({ global: true }),
@@ -55,17 +56,13 @@ const variants: { readonly [name: string]: () => void } = {
   'star-wars': starWars,
 };
 
-const variant = process.argv[2] ?? 'global-services';
-if (!Object.keys(variants).includes(variant)) {
-  console.error(`Unknown variant ${JSON.stringify(variant)}. The variants are: ${Object.keys(variants).join(', ')}.`);
-  process.exit(2);
-}
+const { variant, ciliumVersion } = readArguments(Object.keys(variants));
 
 const EGRESS = cilium.CiliumNetworkPolicySpecEgressToEndpointsMatchExpressionsOperator;
 const INGRESS = cilium.CiliumNetworkPolicySpecIngressFromEndpointsMatchExpressionsOperator;
 
 const mesh = new ClusterMesh({
-  defaults: { mcsApi: variant === 'mcs-api', endpointSliceSync: variant === 'mcs-api' },
+  defaults: { ciliumVersion, mcsApi: variant === 'mcs-api', endpointSliceSync: variant === 'mcs-api' },
   clusters: [
     { name: 'cluster1', id: 1, podCidrs: ['10.1.0.0/16'], serviceCidrs: ['172.20.1.0/24'], kind: {} },
     { name: 'cluster2', id: 2, podCidrs: ['10.2.0.0/16'], serviceCidrs: ['172.20.2.0/24'], kind: {} },

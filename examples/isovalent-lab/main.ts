@@ -1,8 +1,13 @@
 /**
  * The Isovalent Cluster Mesh lab: clusters koornacht and tion, rebel-base and x-wing, step by step.
  *
- *     npm run synth                        # the last step
- *     npm run synth -- isovalent-lab failover
+ *     npm run synth                           # the last step
+ *     npm run synth -- isovalent-lab failover # another one; steps.ts lists them
+ *     npm run synth -- isovalent-lab ingress-tion --cilium-version 1.18.4     # as the lab ends
+ *     npm run synth -- isovalent-lab ingress-tion-all-clusters                # the same under Cilium 1.20
+ *     npm run synth -- isovalent-lab --steps  # all steps, for `cilium-mesh verify --tour`
+ *
+ * docs/lab.md walks through it.
  *
  * Source: https://isovalent.com/labs/cilium-cluster-mesh/
  */
@@ -15,26 +20,29 @@ import {
   RebelBaseApp,
   XWingClient,
 } from 'cdk8s-cilium-mesh';
-import { Step, STEPS } from './steps';
+import { VARIANTS } from './steps';
+import { readArguments } from '../arguments';
 
-const name = process.argv[2] ?? 'explicit';
-const step: Step | undefined = STEPS[name];
-if (!step) {
-  console.error(`The lab has no step ${JSON.stringify(name)}. Its steps are: ${Object.keys(STEPS).join(', ')}.`);
-  process.exit(2);
-}
+const { variant, ciliumVersion } = readArguments(Object.keys(VARIANTS), 'explicit');
+const step = VARIANTS[variant];
 
 const mesh = new ClusterMesh({
-  defaults: { ipamMode: IpamMode.KUBERNETES },
+  defaults: {
+    ciliumVersion,
+    ipamMode: IpamMode.KUBERNETES,
+    policyDefaultLocalCluster: step.policyDefaultLocalCluster,
+  },
   clusters: [
     {
       name: 'koornacht',
       id: 1,
       podCidrs: ['10.1.0.0/16'],
       serviceCidrs: ['172.20.1.0/24'],
+      // The lab's nodes have Kubernetes 1.29.2, which its configuration does not say: the image is the one of the
+      // program kind. To have the same, add nodeImage: 'kindest/node:v1.29.2'; Cilium 1.20 is tested with newer ones.
       kind: {
         portMappings: [
-          { containerPort: 32042, hostPort: 32042 },
+          { containerPort: 32042, hostPort: 32042 }, // localhost.run proxy, which the lab itself uses
           { containerPort: 31234, hostPort: 31234 }, // Hubble Relay
           { containerPort: 31235, hostPort: 31235 }, // Hubble UI
         ],

@@ -1,9 +1,8 @@
 import { Affinity } from 'cdk8s-cilium-mesh';
+import { Step, StepRequest } from '../step';
 
 /** The mesh after a step of the lab. */
-export interface Step {
-  /** The action of this step, and the results of its requests. */
-  readonly title: string;
+export interface LabStep extends Step {
   readonly global?: boolean;
   /** Settings of koornacht's rebel-base. */
   readonly koornacht?: { readonly replicas?: number; readonly shared?: boolean; readonly affinity?: Affinity };
@@ -15,67 +14,94 @@ export interface Step {
    * In the place of the lab's policies: one `CrossClusterAllow`, which means the same under every version of Cilium.
    */
   readonly explicit?: boolean;
+  /** Whether a selector without a cluster selects pods of its own cluster only; by default as Cilium has it. */
+  readonly policyDefaultLocalCluster?: boolean;
 }
 
 const shared = { shared: false };
 
-/** The steps, in the lab's order. Annotations stay from step to step, as they do with `kubectl annotate`. */
-export const STEPS: { readonly [name: string]: Step } = {
-  'before-mesh': { title: 'each cluster answers its own requests' },
-  'global': { title: 'both clusters answer', global: true },
-  'failover': { title: 'koornacht scaled to 0: tion answers all', global: true, koornacht: { replicas: 0 } },
+/** The clusters in whose terminals the lab runs `curl rebel-base`. */
+const from = (...clusters: string[]): StepRequest[] =>
+  clusters.map(cluster => ({ from: `x-wing@${cluster}`, to: 'svc/default/rebel-base' }));
+
+const both = { service: 'rebel-base', requests: from('koornacht', 'tion') };
+const koornachtOnly = { service: 'rebel-base', requests: from('koornacht') };
+const policies = { requests: from('koornacht'), global: true, koornacht: shared, defaultDeny: true };
+
+/**
+ * The steps, in the lab's order. Annotations stay from step to step, as they do with `kubectl annotate`. The lab only
+ * mentions `affinity-remote`, and does not have `explicit`.
+ */
+export const STEPS: { readonly [name: string]: LabStep } = {
+  'not-global': { ...both, title: 'the Service is not global yet: each cluster answers its own requests' },
+  'global': { ...both, title: 'global in both clusters: both answer', global: true },
+  'failover': { ...both, title: 'koornacht scaled to 0: tion answers all', global: true, koornacht: { replicas: 0 } },
+  'global-again': { ...both, title: 'koornacht scaled back to 2: both answer again', global: true },
   'shared': {
+    ...both,
     title: 'koornacht not shared: tion answers tion, both answer koornacht',
     global: true,
     koornacht: shared,
   },
   'affinity-local': {
-    title: 'koornacht answers koornacht',
+    ...koornachtOnly,
+    title: 'affinity local in koornacht: koornacht answers koornacht',
     global: true,
     koornacht: { ...shared, affinity: Affinity.LOCAL },
   },
   'affinity-local-failover': {
+    ...koornachtOnly,
     title: 'koornacht scaled to 0: tion answers koornacht',
     global: true,
     koornacht: { ...shared, affinity: Affinity.LOCAL, replicas: 0 },
   },
+  'affinity-local-back': {
+    ...koornachtOnly,
+    title: 'koornacht scaled back to 2: koornacht answers koornacht again',
+    global: true,
+    koornacht: { ...shared, affinity: Affinity.LOCAL },
+  },
   'affinity-remote': {
-    title: 'tion answers koornacht',
+    ...koornachtOnly,
+    title: 'affinity remote in koornacht: tion answers koornacht',
     global: true,
     koornacht: { ...shared, affinity: Affinity.REMOTE },
   },
-  'affinity-removed': { title: 'both clusters answer koornacht again', global: true, koornacht: shared },
-  'default-deny': { title: 'no request passes', global: true, koornacht: shared, defaultDeny: true },
-  'egress': {
-    title: 'still no request passes',
+  'affinity-removed': {
+    ...koornachtOnly,
+    title: 'no affinity: both clusters answer koornacht again',
     global: true,
     koornacht: shared,
-    defaultDeny: true,
-    egress: ['koornacht'],
   },
+  'default-deny': { ...policies, title: 'default deny in both clusters: no request passes' },
+  'egress': { ...policies, title: 'egress allowed in koornacht: still no request passes', egress: ['koornacht'] },
   'ingress-koornacht': {
-    title: 'requests to koornacht pass, those to tion do not',
-    global: true,
-    koornacht: shared,
-    defaultDeny: true,
+    ...policies,
+    title: 'ingress allowed in koornacht: requests to koornacht pass, those to tion do not',
     egress: ['koornacht'],
     ingress: ['koornacht'],
   },
   'ingress-tion': {
+    ...policies,
     title:
-      'all requests pass up to Cilium 1.18; those to tion do not since 1.19, where the egress rule means koornacht ' +
-      'only',
-    global: true,
-    koornacht: shared,
-    defaultDeny: true,
+      'ingress allowed in tion too: all requests pass up to Cilium 1.18; since 1.19 those to tion do not, because ' +
+      'the egress rule means koornacht only',
     egress: ['koornacht'],
     ingress: ['koornacht', 'tion'],
   },
   'explicit': {
-    title: 'all requests pass, under every version',
-    global: true,
-    koornacht: shared,
-    defaultDeny: true,
+    ...policies,
+    title: 'policies that name the clusters: all requests pass, under every version',
     explicit: true,
+  },
+};
+
+/** The steps, and the meshes that no step leads to, because they need other Helm values. */
+export const VARIANTS: { readonly [name: string]: LabStep } = {
+  ...STEPS,
+  'ingress-tion-all-clusters': {
+    ...STEPS['ingress-tion'],
+    title: 'as the lab ends: its own policies, where a selector without a cluster selects pods of all clusters',
+    policyDefaultLocalCluster: false,
   },
 };

@@ -11,15 +11,15 @@
  * frontends of the cluster where it is applied only. The constructs always name the clusters.
  */
 import { cilium, ClusterMesh, KodeKloudApp, Port } from 'cdk8s-cilium-mesh';
+import { readArguments } from '../arguments';
 
-const variant = process.argv[2] ?? 'explicit';
-const variants = ['no-policy', 'cluster1', 'both', 'restricted', 'explicit'];
-if (!variants.includes(variant)) {
-  console.error(`Unknown variant ${JSON.stringify(variant)}. The variants are: ${variants.join(', ')}.`);
-  process.exit(2);
-}
+const { variant, ciliumVersion } = readArguments(
+  ['no-policy', 'cluster1', 'both', 'restricted', 'explicit'],
+  'explicit',
+);
 
 const mesh = new ClusterMesh({
+  defaults: { ciliumVersion },
   clusters: [
     { name: 'cluster1', id: 1, podCidrs: ['10.1.0.0/16'], serviceCidrs: ['172.20.1.0/24'], kind: {} },
     { name: 'cluster2', id: 2, podCidrs: ['10.2.0.0/16'], serviceCidrs: ['172.20.2.0/24'], kind: {} },

@@ -24,6 +24,9 @@ import {
 } from 'cdk8s-cilium-mesh';
 import { Construct } from 'constructs';
 import { Service } from './service';
+import { readArguments } from '../arguments';
+
+const { ciliumVersion } = readArguments([]);
 
 const region = (name: string, id: number) => ({
   name,
@@ -36,6 +39,7 @@ const region = (name: string, id: number) => ({
 
 const mesh = new ClusterMesh({
   defaults: {
+    ciliumVersion,
     ipamMode: IpamMode.CLUSTER_POOL,
     routingMode: RoutingMode.NATIVE,
     ipv4NativeRoutingCidr: '10.0.0.0/8',

@@ -1,10 +1,10 @@
-import { CommandError, Io, Status } from './io';
+import { CommandError, found, Io, Status } from './io';
 import { loadMesh, MeshOptions, versionOf } from './mesh-options';
 import { checkFormat, formatsOf, print } from './print';
 import { didYouMean } from '../diagnostics/did-you-mean';
 import { formatList, formatValue } from '../diagnostics/texts';
-import { findService } from '../evaluator/queries/reference';
-import { EvaluatedMesh, readMesh } from '../evaluator/read/mesh';
+import { findService } from '../evaluator/queries/service-reference';
+import { readMesh } from '../evaluator/read/mesh';
 import { serviceView } from '../evaluator/services/backends';
 import { ServiceName, serviceNames } from '../evaluator/services/service-name';
 import { ServiceView } from '../evaluator/services/service-view';
@@ -49,7 +49,7 @@ export async function backendsCommand(name: string | undefined, options: Backend
         })),
     };
   };
-  const services = name === undefined ? serviceNames(mesh) : [serviceOf(mesh, name)];
+  const services = name === undefined ? serviceNames(mesh) : [found(findService(mesh, name))];
   const asked = fromCluster === undefined ? clusters : [fromCluster];
   await print(
     backendsReport(services.map(service => ({ service, clients: asked.map(cluster => client(service, cluster)) }))),
@@ -57,14 +57,6 @@ export async function backendsCommand(name: string | undefined, options: Backend
     io,
   );
   return Status.OK;
-}
-
-function serviceOf(mesh: EvaluatedMesh, name: string): ServiceName {
-  const found = findService(mesh, name);
-  if ('problem' in found) {
-    throw new CommandError(`${found.problem}; ${found.fix}`);
-  }
-  return found;
 }
 
 /** The clusters whose pods the clients would lose. Empty for a mesh of one cluster, where no backend would be left. */

@@ -3,6 +3,7 @@ import { loadMesh, MeshOptions, shownProblem, versionOf } from './mesh-options';
 import { checkFormat, formatsOf, orList, print } from './print';
 import { Diagnostic, Severity } from '../diagnostics/diagnostic';
 import { didYouMean } from '../diagnostics/did-you-mean';
+import { isProblem } from '../diagnostics/problem';
 import { formatValue } from '../diagnostics/texts';
 import { readExpectations, unmetExpectations } from '../evaluator/queries/expectations';
 import { EvaluatedMesh } from '../evaluator/read/mesh';
@@ -45,7 +46,7 @@ function expectationFindings(mesh: EvaluatedMesh, file: string | undefined): Dia
   }
   const text = readText(file);
   const read =
-    'problem' in text ? { value: undefined, line: () => 1, problems: [text.problem] } : readYaml(text.text, file);
+    isProblem(text) ? { value: undefined, line: () => 1, problems: [text.problem] } : readYaml(text.text, file);
   const { expectations, problems } = readExpectations(read.value);
   const placed = problems
     .map(problem => ({ ...problem, line: read.line(problem.path) }))

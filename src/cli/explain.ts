@@ -1,18 +1,17 @@
-import { CommandError, Io, Status } from './io';
+import { CommandError, found, Io, Status } from './io';
 import { loadMesh, MeshOptions, portOf, RequestOptions, requestOf } from './mesh-options';
 import { checkFormat, formatsOf, print } from './print';
-import { formatValue } from '../diagnostics/texts';
+import { formatList, formatValue } from '../diagnostics/texts';
 import { Endpoint, formatEndpoint } from '../evaluator/flows/endpoint';
-import { FlowPort } from '../evaluator/flows/flow';
+import { FlowPort, formatPort } from '../evaluator/flows/flow';
 import { explainFlow } from '../evaluator/queries/explain';
+import { explainService, ServiceExplanation } from '../evaluator/queries/explain-service';
 import { declaredPorts } from '../evaluator/queries/matrix';
 import { Referent, resolveReference } from '../evaluator/queries/reference';
 import { EvaluatedMesh } from '../evaluator/read/mesh';
-import { serviceView } from '../evaluator/services/backends';
-import { decideServiceFlow } from '../evaluator/services/service-flow';
 import { formatService } from '../evaluator/services/service-name';
 import { explainReport } from '../reports/explain';
-import { explainServiceReport, ServiceExplanation } from '../reports/explain-service';
+import { explainServiceReport } from '../reports/explain-service';
 
 export interface ExplainOptions extends MeshOptions, RequestOptions {
   readonly format: string;
@@ -25,27 +24,18 @@ export async function explainCommand(from: string, to: string, options: ExplainO
   const ports = options.port?.map(portOf);
   const request = requestOf(options);
   const { mesh } = loadMesh(options);
-  const source = end(resolved(mesh, from), from);
-  const destination = resolved(mesh, to);
+  const source = end(found(resolveReference(mesh, from)), from);
+  const destination = found(resolveReference(mesh, to));
   const report =
     destination.kind === 'service'
-      ? explainServiceReport(mesh, serviceExplanation(mesh, source, destination, ports))
+      ? explainServiceReport(withPorts(found(explainService(mesh, source, destination, { ports, request }))))
       : explainReport(
-        mesh,
         portsTo(mesh, destination.endpoint, ports).map(port =>
           explainFlow(mesh, source, destination.endpoint, port, request),
         ),
       );
   await print(report, options.format, io);
   return Status.OK;
-}
-
-function resolved(mesh: EvaluatedMesh, text: string): Referent {
-  const found = resolveReference(mesh, text);
-  if ('problem' in found) {
-    throw new CommandError(`${found.problem}; ${found.fix}`);
-  }
-  return found;
 }
 
 function end(referent: Referent, text: string): Endpoint {
@@ -63,33 +53,18 @@ function portsTo(
   destination: Endpoint,
   ports: readonly FlowPort[] | undefined,
 ): readonly FlowPort[] {
-  const found = ports ?? (destination.kind === 'workload' ? declaredPorts(mesh, destination.workload) : []);
-  if (found.length === 0) {
+  const asked = ports ?? (destination.kind === 'workload' ? declaredPorts(mesh, destination.workload) : []);
+  if (asked.length === 0) {
     throw new CommandError(`${formatEndpoint(destination)} declares no ports: add --port, for example --port TCP/443`);
   }
-  return found;
+  return asked;
 }
 
-function serviceExplanation(
-  mesh: EvaluatedMesh,
-  source: Endpoint,
-  { service, cluster }: Extract<Referent, { kind: 'service' }>,
-  ports: readonly FlowPort[] | undefined,
-): ServiceExplanation {
-  const client = cluster ?? (source.kind === 'workload' ? source.workload.cluster : undefined);
-  if (client === undefined) {
-    throw new CommandError(
-      'the cluster of the client is unknown, and each cluster has its own view of the service: ' +
-        `write ${formatService(service)}@CLUSTER`,
-    );
-  }
-  const view = serviceView(mesh, service, client);
-  const asked = (view.service?.ports ?? []).filter(
-    ({ protocol, port }) => ports === undefined || ports.some(each => each.protocol === protocol && each.port === port),
-  );
-  if (view.service && asked.length === 0) {
-    const declared = view.service.ports.map(each => `${each.protocol}/${each.port}`).join(', ') || 'none';
+function withPorts(explanation: ServiceExplanation): ServiceExplanation {
+  const { service, view, flows } = explanation;
+  if (view.service && flows.length === 0) {
+    const declared = formatList(view.service.ports.map(formatPort)) || 'none';
     throw new CommandError(`unknown port of ${formatService(service)}; its ports are ${declared}`);
   }
-  return { source, service, view, flows: asked.map(port => decideServiceFlow(mesh, source, service, client, port)) };
+  return explanation;
 }

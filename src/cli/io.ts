@@ -1,4 +1,6 @@
 import type { Colors } from 'picocolors/types';
+import { isProblem } from '../diagnostics/problem';
+import type { ReferenceProblem } from '../evaluator/queries/reference-problem';
 
 /** Where a command writes: results to `out`, progress and errors to `err`. */
 export interface Io {
@@ -35,4 +37,13 @@ export class CommandError extends Error {
   ) {
     super(message);
   }
+}
+
+/** The value that a query found. Ends the command with the problem if it found none. */
+export function found<T extends object>(result: T | ReferenceProblem): T {
+  if (isProblem<T | ReferenceProblem>(result)) {
+    const { problem, fix } = result as ReferenceProblem;
+    throw new CommandError(`${problem}; ${fix}`);
+  }
+  return result as T;
 }

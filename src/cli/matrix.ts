@@ -1,8 +1,8 @@
-import { CommandError, Io, Status } from './io';
+import { found, Io, Status } from './io';
 import { loadMesh, MeshOptions, portOf, RequestOptions, requestOf } from './mesh-options';
 import { checkFormat, formatsOf, print } from './print';
 import { sortedPorts } from '../evaluator/queries/matrix';
-import { selectWorkloads } from '../evaluator/queries/reference';
+import { selectWorkloads } from '../evaluator/queries/workload-pattern';
 import { Workload } from '../evaluator/read/workload';
 import { matrixReport } from '../reports/matrix';
 import { matrixSummaryReport } from '../reports/matrix-summary';
@@ -22,13 +22,8 @@ export async function matrixCommand(options: MatrixOptions, io: Io): Promise<Sta
   const ports = options.port && sortedPorts(options.port.map(portOf));
   const request = requestOf(options);
   const { mesh } = loadMesh(options);
-  const chosen = (text: string | undefined): readonly Workload[] => {
-    const found = text === undefined ? mesh.workloads : selectWorkloads(mesh, text);
-    if ('problem' in found) {
-      throw new CommandError(`${found.problem}; ${found.fix}`);
-    }
-    return found;
-  };
+  const chosen = (text: string | undefined): readonly Workload[] =>
+    text === undefined ? mesh.workloads : found(selectWorkloads(mesh, text));
   const scope = { ports, from: chosen(options.from), to: chosen(options.to), all: options.all ?? false, request };
   await print((options.summary ? matrixSummaryReport : matrixReport)(mesh, scope), options.format, io);
   return Status.OK;

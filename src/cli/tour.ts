@@ -47,7 +47,7 @@ export async function tourCommand(options: VerifyOptions, io: Io): Promise<Statu
       );
     }
     await print(verificationReport(verifications), 'text', io);
-    await explainAll(predictionsToExplain(verifications), stop, io);
+    await explainAll(predictionsToExplain(verifications), stop, options, io);
     different.push(...(isAsPredicted(verifications) ? [] : [stop.name]));
   }
   const summary = different.length === 0 ? 'all as predicted' : `not as predicted: ${different.join(', ')}`;
@@ -99,12 +99,18 @@ function effects(options: VerifyOptions, io: Io): TourEffects {
   };
 }
 
-async function explainAll(predictions: readonly Prediction[], { file }: Stop, io: Io): Promise<void> {
+async function explainAll(
+  predictions: readonly Prediction[],
+  { file }: Stop,
+  { http, header }: VerifyOptions,
+  io: Io,
+): Promise<void> {
   for (const prediction of predictions) {
     const isFlow = prediction.kind === 'flow';
     const to = isFlow ? formatWorkload(prediction.destination) : formatService(prediction.service);
     const port = isFlow ? `${prediction.protocol}/${prediction.port}` : `TCP/${prediction.port.port}`;
     await io.out(`\n${io.colors.dim('why:')} `);
-    await explainCommand(formatWorkload(prediction.source), to, { mesh: file, format: 'text', port: [port] }, io);
+    const options = { mesh: file, format: 'text', port: [port], http, header };
+    await explainCommand(formatWorkload(prediction.source), to, options, io);
   }
 }

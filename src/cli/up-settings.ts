@@ -1,6 +1,7 @@
 import * as path from 'path';
 import { CommandError } from './io';
 import { shownProblem } from './mesh-options';
+import { isProblem } from '../diagnostics/problem';
 import { formatValue } from '../diagnostics/texts';
 import { CONNECTION_MODES, ConnectionMode } from '../live/plans/connect';
 import { LiveMesh } from '../live/plans/live-mesh';
@@ -50,7 +51,7 @@ function modeFaults(text: string, mode: ConnectionMode | undefined, { clusters }
 function chartFaults(folder: string, { clusters }: LiveMesh): string[] {
   const file = path.join(folder, 'Chart.yaml');
   const text = readText(file);
-  if ('problem' in text) {
+  if (isProblem(text)) {
     return [
       `--chart-directory must be a folder with a Chart.yaml, got ${folder}\n` +
         "    fix: name the folder of Cilium's chart: " +

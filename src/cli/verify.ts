@@ -1,4 +1,4 @@
-import { CommandError, Io, Status } from './io';
+import { CommandError, found, Io, Status } from './io';
 import { loadLiveMesh } from './live-mesh';
 import { loadMesh, portOf, RequestOptions, requestOf } from './mesh-options';
 import { checkFormat, formatsOf, print } from './print';
@@ -56,10 +56,7 @@ export async function verifyMesh(
     settle: readNumber('--settle', options.settle ?? '2', 0, 600),
     request: requestOf(options),
   };
-  const predictions = selectPredictions(mesh, readSelection(options));
-  if ('problem' in predictions) {
-    throw new CommandError(`${predictions.problem}; ${predictions.fix}`);
-  }
+  const predictions = found(selectPredictions(mesh, readSelection(options)));
   if (predictions.length === 0) {
     throw new CommandError(
       'No predictions to verify: the selected workloads that run have no flow to each other, ' +

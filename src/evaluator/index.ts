@@ -14,15 +14,19 @@ import { Request } from './flows/request';
 import { diffMeshes, MeshDiff } from './queries/diff';
 import { ExpectationProblem, readExpectations, unmetExpectations } from './queries/expectations';
 import { explainFlow, FlowExplanation } from './queries/explain';
+import { ExplainedBackend, ExplainedServiceFlow, explainService } from './queries/explain-service';
 import { declaredPorts, matrix as flowsOf, MatrixFlow, MatrixScope } from './queries/matrix';
-import { findService, ReferenceProblem, resolveReference } from './queries/reference';
+import { resolveReference } from './queries/reference';
+import { ReferenceProblem } from './queries/reference-problem';
+import { findService } from './queries/service-reference';
 import { EvaluatedMesh, readMesh } from './read/mesh';
 import { checkMesh } from './rules/check';
 import { serviceView } from './services/backends';
-import { decideServiceFlow, ServiceFlow } from './services/service-flow';
+import { ServiceFlow } from './services/service-flow';
 import { ServiceView } from './services/service-view';
 import { CiliumVersion } from '../cilium/version';
 import { Diagnostic } from '../diagnostics/diagnostic';
+import { isProblem } from '../diagnostics/problem';
 import { formatList, formatValue } from '../diagnostics/texts';
 import { MeshInput } from '../manifests/input';
 import { MeshSource, readMeshSource } from '../manifests/memory-input';
@@ -33,11 +37,13 @@ export type { Endpoint } from './flows/endpoint';
 export type { EndpointDecision, EndpointVerdict, FlowDecision, FlowPort } from './flows/flow';
 export type { Request } from './flows/request';
 export { parsePort } from './queries/matrix';
-export { selectWorkloads } from './queries/reference';
+export { selectWorkloads } from './queries/workload-pattern';
 export type { ClusterSource, ManifestSource, MeshSource, ValuesSource } from '../manifests/memory-input';
 export type {
   Diagnostic,
   EvaluatedMesh,
+  ExplainedBackend,
+  ExplainedServiceFlow,
   ExpectationProblem,
   FlowExplanation,
   MatrixFlow,
@@ -107,7 +113,7 @@ export interface ExplainScope {
    */
   readonly ports?: readonly FlowPort[];
   /**
-   * Decides layer 7 too. Not of services.
+   * Decides layer 7 too.
    * @default - layers 3 and 4 only
    */
   readonly request?: Request;
@@ -115,7 +121,10 @@ export interface ExplainScope {
 
 /** Flows to an endpoint, connections to a service, or why there are neither. */
 export type Explanation =
-  { readonly flows: readonly FlowExplanation[] } | { readonly services: readonly ServiceFlow[] } | ReferenceProblem;
+
+  | { readonly flows: readonly FlowExplanation[] }
+  | { readonly services: readonly ExplainedServiceFlow[] }
+  | ReferenceProblem;
 
 /**
  * What becomes of a flow, at which endpoint, and by which rules; of a service, for each of its ports and backends.
@@ -131,8 +140,11 @@ export function explain(
   { ports, request }: ExplainScope = {},
 ): Explanation {
   const [from, to] = [source, destination].map(text => resolveReference(mesh, text));
-  if ('problem' in from || 'problem' in to) {
-    return 'problem' in from ? from : (to as ReferenceProblem);
+  if (isProblem(from)) {
+    return from;
+  }
+  if (isProblem(to)) {
+    return to;
   }
   if (from.kind === 'service') {
     const problem = `${formatValue(source)} is a service, and services send nothing`;
@@ -142,15 +154,8 @@ export function explain(
     const declared = to.endpoint.kind === 'workload' ? declaredPorts(mesh, to.endpoint.workload) : [];
     return { flows: (ports ?? declared).map(port => explainFlow(mesh, from.endpoint, to.endpoint, port, request)) };
   }
-  const client = to.cluster ?? (from.endpoint.kind === 'workload' ? from.endpoint.workload.cluster : undefined);
-  if (client === undefined) {
-    const problem = `${formatValue(destination)} names no cluster in which the service is asked`;
-    return { problem, fix: `write ${destination}@CLUSTER` };
-  }
-  const isAsked = (port: FlowPort) => ports?.some(each => each.protocol === port.protocol && each.port === port.port);
-  const open = serviceView(mesh, to.service, client).service?.ports ?? [];
-  const matching = open.filter(port => isAsked(port) ?? true);
-  return { services: matching.map(port => decideServiceFlow(mesh, from.endpoint, to.service, client, port)) };
+  const explained = explainService(mesh, from.endpoint, to, { ports, request });
+  return isProblem(explained) ? explained : { services: explained.flows };
 }
 
 /**
@@ -159,7 +164,7 @@ export function explain(
  */
 export function backends(mesh: EvaluatedMesh, service: string, cluster: string): ServiceView | ReferenceProblem {
   const found = findService(mesh, service);
-  if ('problem' in found) {
+  if (isProblem(found)) {
     return found;
   }
   if (!mesh.cluster(cluster)) {

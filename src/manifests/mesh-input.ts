@@ -7,6 +7,7 @@ import { Manifest } from './manifest';
 import { checkMeshFile, DeclaredCluster, ReadFile } from './mesh-structure';
 import { ReadingDiagnostic, readingDiagnostic } from './reading-diagnostic';
 import { didYouMean } from '../diagnostics/did-you-mean';
+import { isProblem } from '../diagnostics/problem';
 import { formatList, formatValue } from '../diagnostics/texts';
 import { MeshFileCluster } from '../model/mesh-file';
 
@@ -19,7 +20,7 @@ export interface ClusterArgument {
 /** The mesh of a mesh.yaml. Its paths are relative to the file. */
 export function readMeshFile(file: string): { input: MeshInput; problems: ReadingDiagnostic[] } {
   const text = readText(file);
-  if ('problem' in text) {
+  if (isProblem(text)) {
     return { input: { source: file, clusters: [] }, problems: [text.problem] };
   }
   const { value, problems: faults, line } = readYaml(text.text, file);
@@ -117,7 +118,7 @@ function readAll(
 
 function readValues(file: string, problems: ReadingDiagnostic[]): HelmValues | undefined {
   const text = readText(file);
-  if ('problem' in text) {
+  if (isProblem(text)) {
     problems.push(text.problem);
     return undefined;
   }

@@ -1,42 +1,31 @@
 import { flowJson, flowSection } from './explain';
 import { Inline, Part, Report } from './report';
 import type { ExplainedBackendJson, ExplainedServiceJson } from './schemas/explain';
-import { verdictText } from './verdicts';
+import { flowVerdictText, verdictText } from './verdicts';
 import { counted, percent } from './words';
 import { workloadJson } from './workload-json';
-import { Endpoint, formatEndpoint } from '../evaluator/flows/endpoint';
+import { formatEndpoint } from '../evaluator/flows/endpoint';
 import { formatPort } from '../evaluator/flows/flow';
-import { explainFlow, FlowExplanation } from '../evaluator/queries/explain';
-import { EvaluatedMesh } from '../evaluator/read/mesh';
+import { ExplainedBackend, ExplainedServiceFlow, ServiceExplanation } from '../evaluator/queries/explain-service';
 import { formatWorkload } from '../evaluator/read/workload';
-import { BackendFlow, ServiceFlow } from '../evaluator/services/service-flow';
-import { ServiceName, formatService } from '../evaluator/services/service-name';
-import { Backend, ServiceView } from '../evaluator/services/service-view';
-
-/** The connections of a client to a service, as the Service of one cluster balances them. */
-export interface ServiceExplanation {
-  readonly source: Endpoint;
-  readonly service: ServiceName;
-  readonly view: ServiceView;
-  /** The flows, one for each port. */
-  readonly flows: readonly ServiceFlow[];
-}
+import { formatService } from '../evaluator/services/service-name';
+import { Backend } from '../evaluator/services/service-view';
 
 /** `cilium-mesh explain FROM svc/…`: the backends that a connection may reach, and the verdict for each. */
-export function explainServiceReport(mesh: EvaluatedMesh, explanation: ServiceExplanation): Report {
-  const { source, service, view, flows } = explanation;
+export function explainServiceReport(explanation: ServiceExplanation): Report {
+  const { service, view, flows } = explanation;
   return {
     title: 'explain',
     parts: () => [
       ...(view.service ? [] : [missingServiceSection(explanation)]),
       ...flows.flatMap(flow => [
         serviceSection(explanation, flow),
-        ...explainedFlows(mesh, source, flow).map(each => flowSection(mesh, each)),
+        ...flow.backends.flatMap(each => (each.flow ? [flowSection(each.flow)] : [])),
       ]),
     ],
     document: {
       field: 'services',
-      items: () => flows.map(flow => serviceFlowJson(mesh, source, flow)),
+      items: () => flows.map(serviceFlowJson),
       more: { namespace: service.namespace, name: service.name, cluster: view.cluster, reasons: view.reasons },
     },
   };
@@ -53,8 +42,9 @@ function missingServiceSection({ source, service, view }: ServiceExplanation): P
   };
 }
 
-function serviceSection({ source, service, view }: ServiceExplanation, flow: ServiceFlow): Part {
-  const arriving = flow.verdict === 'partial' ? `, ${percent(flow.reachable)} of new connections arrive` : '';
+function serviceSection({ source, service, view, request }: ServiceExplanation, flow: ExplainedServiceFlow): Part {
+  const what = request ? 'requests' : 'new connections';
+  const arriving = flow.verdict === 'partial' ? `, ${percent(flow.reachable)} of ${what} arrive` : '';
   return {
     kind: 'section',
     title: [
@@ -73,7 +63,7 @@ function serviceSection({ source, service, view }: ServiceExplanation, flow: Ser
   };
 }
 
-function backendsTable({ backends, port: { protocol } }: ServiceFlow): Part {
+function backendsTable({ backends, port: { protocol } }: ExplainedServiceFlow): Part {
   return {
     kind: 'table',
     headless: true,
@@ -84,57 +74,32 @@ function backendsTable({ backends, port: { protocol } }: ServiceFlow): Part {
       { title: 'share', type: 'number' },
       { title: 'verdict', type: 'verdict' },
     ],
-    rows: backends.map(({ backend, port, decision }): Inline[] => [
+    rows: backends.map(({ backend, port, verdict, request }): Inline[] => [
       backendName(backend),
       formatPort({ protocol, port }),
       counted(backend.replicas, 'pod'),
       percent(backend.share),
-      verdictText(decision.verdict),
+      flowVerdictText(verdict, request),
     ]),
   };
 }
 
-/** The flows to the backends that are pods of the mesh. */
-function explainedFlows(mesh: EvaluatedMesh, source: Endpoint, { backends, port }: ServiceFlow): FlowExplanation[] {
-  return backends.flatMap(({ backend: { workload }, port: target }) =>
-    workload
-      ? [explainFlow(mesh, source, { kind: 'workload', workload }, { protocol: port.protocol, port: target })]
-      : [],
-  );
-}
-
-function serviceFlowJson(mesh: EvaluatedMesh, source: Endpoint, flow: ServiceFlow): ExplainedServiceJson {
+function serviceFlowJson(flow: ExplainedServiceFlow): ExplainedServiceJson {
   const {
     port: { protocol, port },
     verdict,
     reachable,
     backends,
   } = flow;
-  return {
-    protocol,
-    port,
-    verdict,
-    reachable,
-    backends: backends.map(each => backendFlowJson(mesh, source, flow, each)),
-  };
+  return { protocol, port, verdict, reachable, backends: backends.map(backendFlowJson) };
 }
 
-function backendFlowJson(
-  mesh: EvaluatedMesh,
-  source: Endpoint,
-  { port: { protocol } }: ServiceFlow,
-  { backend, port }: BackendFlow,
-): ExplainedBackendJson {
+function backendFlowJson({ backend, flow, verdict, request }: ExplainedBackend): ExplainedBackendJson {
   const { cluster, workload, address, replicas, share } = backend;
   const shared = { replicas, share };
-  return workload
-    ? {
-      cluster,
-      workload: workloadJson(workload),
-      ...shared,
-      flow: flowJson(mesh, explainFlow(mesh, source, { kind: 'workload', workload }, { protocol, port })),
-    }
-    : { cluster, address, ...shared };
+  return workload && flow
+    ? { cluster, workload: workloadJson(workload), ...shared, flow: flowJson(flow) }
+    : { cluster, address, ...shared, verdict, ...(request === undefined ? {} : { request }) };
 }
 
 function backendName({ workload, address, cluster }: Backend): string {

@@ -6,21 +6,19 @@ import { verdictText } from './verdicts';
 import { workloadJson } from './workload-json';
 import { Endpoint, formatEndpoint } from '../evaluator/flows/endpoint';
 import { formatPort } from '../evaluator/flows/flow';
-import { Addition, additions } from '../evaluator/queries/addition';
 import { EndpointExplanation, FlowExplanation, RuleReference, formatPolicy } from '../evaluator/queries/explain';
-import { EvaluatedMesh } from '../evaluator/read/mesh';
 
 /** `cilium-mesh explain FROM TO`: the verdict of a flow on each of its ports, and the rules that decide it. */
-export function explainReport(mesh: EvaluatedMesh, flows: readonly FlowExplanation[]): Report {
+export function explainReport(flows: readonly FlowExplanation[]): Report {
   return {
     title: 'explain',
-    parts: () => flows.map(each => flowSection(mesh, each)),
-    document: { field: 'flows', items: () => flows.map(each => flowJson(mesh, each)) },
+    parts: () => flows.map(flowSection),
+    document: { field: 'flows', items: () => flows.map(flowJson) },
   };
 }
 
 /** One flow: the verdict at each end, its rules, and the rules that would allow it. */
-export function flowSection(mesh: EvaluatedMesh, flow: FlowExplanation): Part {
+export function flowSection(flow: FlowExplanation): Part {
   const { source, destination, port, decision } = flow;
   return {
     kind: 'section',
@@ -31,13 +29,13 @@ export function flowSection(mesh: EvaluatedMesh, flow: FlowExplanation): Part {
     ],
     parts: [
       ...flow.endpoints.map(endpointSection),
-      ...(decision.verdict === 'denied' ? wayOut(flow, additions(mesh, source, destination, port, decision)) : []),
+      ...(decision.verdict === 'denied' ? wayOut(flow) : []),
     ],
   };
 }
 
-export function flowJson(mesh: EvaluatedMesh, flow: FlowExplanation): ExplainedFlowJson {
-  const { source, destination, port, decision } = flow;
+export function flowJson(flow: FlowExplanation): ExplainedFlowJson {
+  const { source, destination, port } = flow;
   const endpointDecisionJson = ({
     decision: { verdict, cluster, failure },
     request,
@@ -59,7 +57,7 @@ export function flowJson(mesh: EvaluatedMesh, flow: FlowExplanation): ExplainedF
     verdict: flow.verdict,
     egress: endpointDecisionJson(flow.endpoints[0]),
     ingress: endpointDecisionJson(flow.endpoints[1]),
-    additions: decision.verdict === 'denied' ? additions(mesh, source, destination, port, decision) : [],
+    additions: flow.additions,
   };
 }
 
@@ -161,7 +159,7 @@ function because(
 }
 
 /** The policies that would allow the flow. */
-function wayOut({ decision, endpoints }: FlowExplanation, added: readonly Addition[]): Part[] {
+function wayOut({ decision, endpoints, additions }: FlowExplanation): Part[] {
   const parts: Part[] = [];
   if (endpoints.some(each => each.decision.verdict === 'denied')) {
     parts.push({ kind: 'line', text: 'A deny beats every allow: narrow or remove the rules that deny.' });
@@ -172,7 +170,7 @@ function wayOut({ decision, endpoints }: FlowExplanation, added: readonly Additi
       text: 'Make the rules agree first: Cilium cannot compute the policy of the endpoint.',
     });
   }
-  for (const { cluster, policy } of added) {
+  for (const { cluster, policy } of additions) {
     parts.push({
       kind: 'code',
       language: 'yaml',

@@ -1,6 +1,6 @@
 import { Column, Inline, Part, Report } from './report';
 import type { FlowJson } from './schemas/matrix';
-import { verdictText } from './verdicts';
+import { flowVerdictText, verdictText } from './verdicts';
 import { counted } from './words';
 import { workloadColumns, workloadJson } from './workload-json';
 import { formatPort } from '../evaluator/flows/flow';
@@ -64,14 +64,13 @@ function* matrixParts(flows: Iterator<MatrixFlow>, hasPairs: boolean): Generator
 }
 
 function flowRow({ source, destination, port, egress, ingress, request, verdict }: MatrixFlow): Inline[] {
-  const shown = request === undefined ? verdictText(verdict) : [verdictText(verdict), ` (the request: ${request})`];
   return [
     formatWorkload(source),
     formatWorkload(destination),
     formatPort(port),
     verdictText(egress),
     verdictText(ingress),
-    shown,
+    flowVerdictText(verdict, request),
   ];
 }
 

@@ -1,4 +1,5 @@
-import { Span, Tone } from './report';
+import { Inline, Span, Tone } from './report';
+import { ProxyVerdict } from '../evaluator/engine/http';
 import { EndpointVerdict } from '../evaluator/flows/flow';
 
 export type Verdict = EndpointVerdict | 'partial' | 'no-backends';
@@ -19,6 +20,11 @@ const TONES: { readonly [verdict in Verdict]: Tone | undefined } = {
 export function verdictText(verdict: Verdict): string | Span {
   const tone = TONES[verdict];
   return tone ? (SPANS[verdict] ??= { text: verdict, tone }) : verdict;
+}
+
+/** The verdict on a flow, with that on a request in it, if any. */
+export function flowVerdictText(verdict: Verdict, request: ProxyVerdict | undefined): Inline {
+  return request === undefined ? verdictText(verdict) : [verdictText(verdict), ` (the request: ${request})`];
 }
 
 /** A matrix has millions of verdicts, but few different ones. */

@@ -9,7 +9,7 @@ const { kubectl } = jest.requireActual('../support/stand-ins/kubectl.js');
 const cwd = process.cwd();
 const { env } = process;
 const TITLES: { readonly [step: string]: string } = {
-  'before-mesh': 'alone',
+  'not-global': 'alone',
   'global': 'together',
   'default-deny': 'nobody',
 };
@@ -93,7 +93,7 @@ test('every step is applied, verified and explained, in the order of the folders
   const { status, out } = await tour('--yes');
   expect([status, out.match(/^\d\d-.*$/gm)]).toEqual([
     0,
-    ['01-before-mesh: alone', '02-global: together', '03-default-deny: nobody'],
+    ['01-not-global: alone', '02-global: together', '03-default-deny: nobody'],
   ]);
   expect(
     out.match(/^x-wing@koornacht +svc.*(?:as predicted|DIFFERENT)$/gm)!.map(line => line.split(/ {2,}/).slice(3)),
@@ -132,6 +132,23 @@ test('a step that is not as predicted does not end the tour', async () => {
   expect(out).toMatch(/DIFFERENT[\s\S]*03-default-deny: nobody/);
 });
 
+test('the explanation is about the request of the probes', async () => {
+  fs.appendFileSync(
+    'dist/steps/02-global/koornacht.k8s.yaml',
+    `---
+apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata: {name: get-only, namespace: default}
+spec:
+  endpointSelector: {matchLabels: {name: rebel-base}}
+  ingress: [{toPorts: [{ports: [{port: "80", protocol: TCP}], rules: {http: [{method: GET}]}}]}]
+`,
+  );
+  const { out } = await tour('--yes', '--http', 'DELETE /');
+  expect(out).toContain('why: x-wing@koornacht -> svc/default/rebel-base@koornacht TCP/80: partial, 50 % of requests');
+  expect(out).toContain('    the request: denied\n');
+});
+
 test('a step that cannot be applied ends it', async () => {
   refused = 'default-deny';
   const { status, out, err } = await tour('--yes');
@@ -162,8 +179,8 @@ const FIX =
 test.each([
   [['--tour', 'nowhere'], `--tour must be a folder with a folder for each step, got "nowhere"\n${FIX}`],
   [
-    ['--tour', 'dist/steps/01-before-mesh/mesh'],
-    `--tour must be a folder with a folder for each step, got "dist/steps/01-before-mesh/mesh"\n${FIX}`,
+    ['--tour', 'dist/steps/01-not-global/mesh'],
+    `--tour must be a folder with a folder for each step, got "dist/steps/01-not-global/mesh"\n${FIX}`,
   ],
   [['--tour', '--format', 'json'], '--tour prints text only; for json or junit, verify each step separately\n'],
 ])('%j is refused', async (args, message) => {

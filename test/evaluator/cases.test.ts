@@ -8,7 +8,7 @@ import { CiliumVersion } from '../../src/cilium/version';
 import { decideFlow } from '../../src/evaluator/flows/flow';
 import { readExpectations, unmetExpectations } from '../../src/evaluator/queries/expectations';
 import { matrix } from '../../src/evaluator/queries/matrix';
-import { findService } from '../../src/evaluator/queries/reference';
+import { findService } from '../../src/evaluator/queries/service-reference';
 import { EvaluatedMesh, readMesh } from '../../src/evaluator/read/mesh';
 import { formatWorkload } from '../../src/evaluator/read/workload';
 import { serviceView } from '../../src/evaluator/services/backends';

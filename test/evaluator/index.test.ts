@@ -64,10 +64,33 @@ test('explain names the policy, and has no line of an object in memory', () => {
   expect(explain(mesh, 'shop@paris', 'svc/web', { ports: [parsePort('TCP/81')!] })).toEqual({ services: [] });
 });
 
+test('explain decides a request to a service', () => {
+  const policy = {
+    apiVersion: 'cilium.io/v2',
+    kind: 'CiliumNetworkPolicy',
+    metadata: { name: 'get-only' },
+    spec: {
+      endpointSelector: { matchLabels: { app: 'web' } },
+      ingress: [{ toPorts: [{ ports: [{ port: '80', protocol: 'TCP' }], rules: { http: [{ method: 'GET' }] } }] }],
+    },
+  };
+  const explained = (method: string) =>
+    explain(evaluate(source(policy)).mesh, 'shop@paris', 'svc/web', {
+      request: { kind: 'http', http: { method, path: '/' } },
+    });
+  const backend = (verdict: string) => ({ verdict, request: verdict, flow: { verdict } });
+  expect(explained('GET')).toMatchObject({
+    services: [{ verdict: 'allowed', reachable: 1, backends: [backend('allowed'), backend('allowed')] }],
+  });
+  expect(explained('DELETE')).toMatchObject({
+    services: [{ verdict: 'denied', reachable: 0, backends: [backend('denied'), backend('denied')] }],
+  });
+});
+
 test.each<[source: string, destination: string, problem: string]>([
   ['shop@paris', 'nobody@lyon', 'unknown workload "nobody@lyon"'],
   ['svc/web', 'web@lyon', '"svc/web" is a service, and services send nothing'],
-  ['world:192.0.2.1', 'svc/web', '"svc/web" names no cluster in which the service is asked'],
+  ['world:192.0.2.1', 'svc/web', 'the cluster of the client is unknown, and each cluster has its own view of svc/default/web'],
 ])('explain %s %s: a problem', (from, to, problem) => {
   expect(explain(mesh, from, to)).toMatchObject({ problem });
 });

@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { isServerName } from '../../src/cilium/dns-names';
 import { traitsOf } from '../../src/cilium/traits';
 import { httpVerdict } from '../../src/evaluator/engine/http';
-import { matchesGlob } from '../../src/evaluator/queries/reference';
+import { matchesGlob } from '../../src/evaluator/queries/glob';
 import { readCidr } from '../../src/evaluator/read/policy/cidrs';
 import { FieldReader } from '../../src/evaluator/read/policy/field-reader';
 import { PORT_SCHEMA } from '../../src/evaluator/read/policy/ports';

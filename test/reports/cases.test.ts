@@ -6,12 +6,13 @@ import * as fs from 'fs';
 import * as path from 'path';
 import { REPORT_CONTENTS } from '../../src/cli/print';
 import { formatsFor } from '../../src/reports/formats/format';
+import { readArguments } from '../support/arguments';
 import { program } from '../support/program';
 
 const FOLDER = path.join(__dirname, 'cases');
 const CASES = fs.readdirSync(FOLDER).map(name => {
   const folder = path.join(FOLDER, name);
-  const args = fs.readFileSync(path.join(folder, 'command'), 'utf8').trim().split(' ');
+  const args = readArguments(fs.readFileSync(path.join(folder, 'command'), 'utf8'));
   const formats = formatsFor(REPORT_CONTENTS[args[0] as keyof typeof REPORT_CONTENTS]);
   return { name, folder, args, formats };
 });

@@ -7,12 +7,12 @@ import { sarifValidator } from './schemas/sarif';
 import { CiliumVersion } from '../../src/cilium/version';
 import { diffMeshes } from '../../src/evaluator/queries/diff';
 import { explainFlow } from '../../src/evaluator/queries/explain';
+import { explainService, ServiceExplanation } from '../../src/evaluator/queries/explain-service';
 import { matrix } from '../../src/evaluator/queries/matrix';
 import { EvaluatedMesh, readMesh } from '../../src/evaluator/read/mesh';
 import { Workload } from '../../src/evaluator/read/workload';
 import { checkMesh } from '../../src/evaluator/rules/check';
 import { serviceView } from '../../src/evaluator/services/backends';
-import { decideServiceFlow } from '../../src/evaluator/services/service-flow';
 import { serviceNames } from '../../src/evaluator/services/service-name';
 import { MeshInput } from '../../src/manifests/input';
 import { readMeshFile } from '../../src/manifests/mesh-input';
@@ -99,6 +99,7 @@ function reports(input: MeshInput, mesh: EvaluatedMesh): Array<[schema: string, 
   const scope = { from: mesh.workloads, to: mesh.workloads, all: true };
   const clusters = mesh.clusters.map(each => each.name);
   const services = serviceNames(mesh);
+  const request = { kind: 'http', http: { method: 'GET', path: '/', headers: {} } } as const;
   const end = (workload: Workload) => ({ kind: 'workload', workload }) as const;
   const flows = [...matrix(mesh, scope)];
   const explained = flows
@@ -108,23 +109,14 @@ function reports(input: MeshInput, mesh: EvaluatedMesh): Array<[schema: string, 
     ['check', checkReport(checkMesh(mesh, input))],
     [
       'matrix',
-      matrixReport(mesh, { ...scope, request: { kind: 'http', http: { method: 'GET', path: '/', headers: {} } } }),
+      matrixReport(mesh, { ...scope, request }),
     ],
     ['matrix-summary', matrixSummaryReport(mesh, scope)],
-    ['explain', explainReport(mesh, explained)],
+    ['explain', explainReport(explained)],
     ...services.slice(0, 3).flatMap(service =>
       mesh.workloads.slice(0, 2).map((workload): [string, Report] => {
-        const view = serviceView(mesh, service, workload.cluster);
-        const ports = view.service?.ports ?? [];
-        return [
-          'explain',
-          explainServiceReport(mesh, {
-            source: end(workload),
-            service,
-            view,
-            flows: ports.map(port => decideServiceFlow(mesh, end(workload), service, workload.cluster, port)),
-          }),
-        ];
+        const explanation = explainService(mesh, end(workload), { service }, { request });
+        return ['explain', explainServiceReport(explanation as ServiceExplanation)];
       }),
     ),
     [

@@ -9,12 +9,14 @@ export const EXAMPLES: ReadonlyArray<readonly [example: string, variants: readon
   [
     'isovalent-lab',
     [
-      'before-mesh',
+      'not-global',
       'global',
       'failover',
+      'global-again',
       'shared',
       'affinity-local',
       'affinity-local-failover',
+      'affinity-local-back',
       'affinity-remote',
       'affinity-removed',
       'default-deny',
@@ -22,6 +24,7 @@ export const EXAMPLES: ReadonlyArray<readonly [example: string, variants: readon
       'ingress-koornacht',
       'ingress-tion',
       'explicit',
+      'ingress-tion-all-clusters',
     ],
   ],
   ['aws-shared-services', ['today', 'legacy']],

@@ -4,7 +4,8 @@ import { manifest } from '../kubernetes/manifest';
 import { Cluster } from '../mesh/cluster';
 import { placement } from '../mesh/placement';
 import { Affinity } from '../service/annotations';
-import { GlobalService, ServiceType } from '../service/global-service';
+import { GlobalService } from '../service/global-service';
+import { ServiceType } from '../service/global-service-props';
 import { Workload } from '../workload/workload';
 
 /** Properties of `KodeKloudApp`. */

@@ -5,7 +5,8 @@ import { CLUSTER_LABEL } from '../../cilium/labels';
 import { manifest } from '../kubernetes/manifest';
 import { Cluster } from '../mesh/cluster';
 import { Protocol } from '../policy/port';
-import { GlobalService, SessionAffinity } from '../service/global-service';
+import { GlobalService } from '../service/global-service';
+import { SessionAffinity } from '../service/global-service-props';
 import { Workload } from '../workload/workload';
 
 /** Properties of `SharedServicesApp`. */

@@ -3,12 +3,10 @@ import { Construct } from 'constructs';
 import { IPeer, Peer } from './peer';
 import * as cilium from '../../../imports/cilium.io';
 import { Cidr } from '../../cilium/cidr';
-import { isDnsSubdomain } from '../../cilium/kubernetes-names';
-import { ConstructCode } from '../../diagnostics/codes/constructs';
-import { MeshError } from '../../diagnostics/fault';
+import { checkObjectName } from '../kubernetes/names';
 import { Cluster } from '../mesh/cluster';
 import { placement } from '../mesh/placement';
-import { propertyRefusal, Refusal } from '../refusal';
+import { PropertyRefusals } from '../refusal';
 
 /** Properties of `CidrGroup`. */
 export interface CidrGroupProps {
@@ -42,27 +40,10 @@ export class CidrGroup extends Construct implements IPeer {
   constructor(scope: Construct, id: string, props: CidrGroupProps) {
     super(scope, id);
     this.name = props.name ?? id;
-    const faults: Refusal[] = [];
-    const fault = (
-      code: ConstructCode,
-      property: string,
-      message: string,
-      got: unknown,
-      allowed: string,
-      fix: string,
-    ) => faults.push(propertyRefusal(this, code, property, message, got, allowed, fix));
-    if (!isDnsSubdomain(this.name)) {
-      fault(
-        'object-name-invalid',
-        'name',
-        'invalid object name',
-        this.name,
-        'lower-case letters, digits, dashes and dots, with a letter or digit at both ends',
-        'set name, or rename the construct',
-      );
-    }
+    const refusals = new PropertyRefusals(this);
+    checkObjectName(this.name, 'name', refusals);
     if (props.cidrs.length === 0) {
-      fault(
+      refusals.add(
         'cidrs-missing',
         'cidrs',
         'a group without CIDRs matches nothing',
@@ -74,7 +55,7 @@ export class CidrGroup extends Construct implements IPeer {
     props.cidrs.forEach((text, index) => {
       const problem = Cidr.parse(text);
       if (typeof problem === 'string') {
-        fault(
+        refusals.add(
           'cidr-invalid',
           `cidrs[${index}]`,
           `the CIDR ${problem}`,
@@ -84,9 +65,7 @@ export class CidrGroup extends Construct implements IPeer {
         );
       }
     });
-    if (faults.length > 0) {
-      throw new MeshError(faults, CidrGroup);
-    }
+    refusals.throwAny(CidrGroup);
     for (const cluster of placement(this, props.clusters)) {
       // v2 is served since 1.18
       const type = cluster._model.version.traits.cidrGroupV2 ? cilium.CiliumCidrGroup : cilium.CiliumCidrGroupV2Alpha1;

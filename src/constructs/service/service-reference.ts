@@ -1,17 +1,16 @@
 import { ApiObject } from 'cdk8s';
 import { Construct, IConstruct } from 'constructs';
 import { podPort, ServiceFacts, servicePeer } from './service-peer';
-import { isDnsLabel } from '../../cilium/kubernetes-names';
 import { sharingOf } from '../../cilium/service-annotations';
-import { ConstructCode } from '../../diagnostics/codes/constructs';
 import { MeshError } from '../../diagnostics/fault';
 import { formatValue, shorten } from '../../diagnostics/texts';
+import { checkNamespace } from '../kubernetes/names';
 import { Cluster } from '../mesh/cluster';
 import { placement, settingsOf } from '../mesh/placement';
 import { Connections, IConnectable } from '../policy/connections';
 import { Peer } from '../policy/peer';
 import { Port } from '../policy/port';
-import { propertyRefusal, Refusal, refusal } from '../refusal';
+import { PropertyRefusals, Refusal, refusal } from '../refusal';
 
 /** Settings that can differ between clusters. */
 export interface ServiceReferenceSettings {
@@ -153,17 +152,9 @@ export class ServiceReference extends Construct implements IConnectable {
       shared,
       backends,
     });
-    const faults: Refusal[] = [];
-    const fault = (
-      code: ConstructCode,
-      property: string,
-      message: string,
-      got: unknown,
-      allowed: string,
-      fix: string,
-    ) => faults.push(propertyRefusal(this, code, property, message, got, allowed, fix));
+    const refusals = new PropertyRefusals(this);
     if (!props.selector || Object.keys(props.selector).length === 0) {
-      fault(
+      refusals.add(
         'selector-missing',
         'selector',
         'the labels of the pods behind the Service are missing',
@@ -173,7 +164,7 @@ export class ServiceReference extends Construct implements IConnectable {
       );
     }
     if (!props.podPorts || props.podPorts.length === 0) {
-      fault(
+      refusals.add(
         'ports-missing',
         'podPorts',
         'the ports of the pods are missing',
@@ -182,19 +173,8 @@ export class ServiceReference extends Construct implements IConnectable {
         'name the target ports of the Service',
       );
     }
-    if (props.namespace !== undefined && !isDnsLabel(props.namespace)) {
-      fault(
-        'namespace-invalid',
-        'namespace',
-        'invalid namespace',
-        props.namespace,
-        'at most 63 lower-case letters, digits and dashes',
-        'correct the name',
-      );
-    }
-    if (faults.length > 0) {
-      throw new MeshError(faults, ServiceReference);
-    }
+    checkNamespace(props.namespace, refusals);
+    refusals.throwAny(ServiceReference);
     return new Map(
       clusters.map(cluster => {
         const ofCluster = settings.get(cluster)!;

@@ -1,69 +1,17 @@
 import { ApiObject } from 'cdk8s';
 import { Construct, IConstruct } from 'constructs';
 import { PodFacts, readPods } from './read-pods';
-import { isDnsLabel } from '../../cilium/kubernetes-names';
-import { labelKeyProblem, labelValueProblem } from '../../cilium/label-syntax';
+import { checkWorkload, hasSeveralNamespaces } from './workload-checks';
+import { WorkloadProps } from './workload-props';
 import { SERVICE_ACCOUNT_LABEL } from '../../cilium/labels';
-import { ConstructCode } from '../../diagnostics/codes/constructs';
 import { MeshError } from '../../diagnostics/fault';
 import { formatList, formatValue, shorten } from '../../diagnostics/texts';
 import { Cluster } from '../mesh/cluster';
 import { placement } from '../mesh/placement';
 import { Connections, IConnectable } from '../policy/connections';
 import { EndpointSet, Peer } from '../policy/peer';
-import { Selector, selectorRefusals } from '../policy/selector';
-import { propertyRefusal, Refusal, refusal } from '../refusal';
-
-/** Properties of a workload that is selected by labels. */
-export interface WorkloadProps {
-  /**
-   * Labels of the pods. `selector` can say more.
-   * @default - see selector
-   */
-  readonly labels?: { [key: string]: string };
-
-  /**
-   * Selector of the pods; `Selector.all()` selects all pods.
-   * @default - see labels
-   */
-  readonly selector?: Selector;
-
-  /**
-   * Namespace of the pods.
-   * @default 'default'
-   */
-  readonly namespace?: string;
-
-  /**
-   * Whether the workload has the pods of all namespaces. Policies for them are clusterwide.
-   * @default false
-   */
-  readonly allNamespaces?: boolean;
-
-  /**
-   * Labels of the namespaces of the pods. Policies for them are clusterwide.
-   * @default - none
-   */
-  readonly namespaceLabels?: { [key: string]: string };
-
-  /**
-   * Service account that the pods run as.
-   * @default - any
-   */
-  readonly serviceAccount?: string;
-
-  /**
-   * The clusters in which the pods run.
-   * @default - the cluster in which the workload is created, else all clusters of the mesh
-   */
-  readonly clusters?: Cluster[];
-
-  /**
-   * Name of the workload, for names of policies and for errors.
-   * @default - the id of the construct
-   */
-  readonly name?: string;
-}
+import { Selector } from '../policy/selector';
+import { PropertyRefusals, Refusal, refusal } from '../refusal';
 
 /**
  * Pods of the mesh, which policies select and allow. A workload refers to pods and does not create them.
@@ -194,87 +142,10 @@ export class Workload extends Construct implements IConnectable {
 
   private select(props: WorkloadProps): EndpointSet[] {
     const clusters = placement(this, props.clusters);
-    const everywhere = props.allNamespaces === true || props.namespaceLabels !== undefined;
-    const faults: Refusal[] = [];
-    const fault = (
-      code: ConstructCode,
-      property: string,
-      message: string,
-      got: unknown,
-      allowed: string,
-      fix: string,
-    ) => faults.push(propertyRefusal(this, code, property, message, got, allowed, fix));
-    if (!props.labels && !props.selector) {
-      fault(
-        'selector-missing',
-        'labels',
-        'the labels of the pods are missing',
-        undefined,
-        'labels, or a selector',
-        'name the labels; Selector.all() for all pods',
-      );
-    }
-    if (props.labels && Object.keys(props.labels).length === 0) {
-      fault(
-        'selector-missing',
-        'labels',
-        'an empty list of labels would select all pods',
-        {},
-        'at least one label',
-        'name the labels; Selector.all() for all pods',
-      );
-    }
-    if (props.labels && props.selector) {
-      fault(
-        'selector-twice',
-        'selector',
-        'labels and selector both say which pods are meant',
-        props.labels,
-        'one of the two',
-        'remove labels',
-      );
-    }
-    if (props.namespace !== undefined && !isDnsLabel(props.namespace)) {
-      fault(
-        'namespace-invalid',
-        'namespace',
-        'invalid namespace',
-        props.namespace,
-        'at most 63 lower-case letters, digits and dashes',
-        'correct the name',
-      );
-    }
-    if (props.namespace !== undefined && everywhere) {
-      fault(
-        'namespace-twice',
-        'namespace',
-        'names one namespace and several',
-        props.namespace,
-        'namespace, or allNamespaces, or namespaceLabels',
-        'remove namespace',
-      );
-    }
-    for (const [key, value] of Object.entries(props.namespaceLabels ?? {})) {
-      const problem = labelKeyProblem(key) ?? labelValueProblem(value);
-      if (problem) {
-        fault(
-          'label-invalid',
-          'namespaceLabels',
-          `the label ${problem}`,
-          `${key}=${value}`,
-          'a label of a namespace',
-          'correct the label',
-        );
-      }
-    }
-    if (!props.selector) {
-      faults.push(
-        ...selectorRefusals({ labels: props.labels }).map(each => ({ ...each, path: `${this.node.path}.labels` })),
-      );
-    }
-    if (faults.length > 0) {
-      throw new MeshError(faults, Workload);
-    }
+    const refusals = new PropertyRefusals(this);
+    checkWorkload(props, refusals);
+    refusals.throwAny(Workload);
+    const everywhere = hasSeveralNamespaces(props);
     const terms = (props.selector ?? Selector.labels(props.labels ?? {}))._terms;
     return clusters.map(cluster => ({
       cluster,

@@ -1,8 +1,9 @@
 import { DirectionPolicy, PeerFlow } from './direction-policy';
 import { EntryVerdict, PolicyEntry, Tier } from './entry';
+import { reservedSelector } from './label-selector';
 import { FilterMatch, matchesOf } from './matching';
 import { ProxyRules, proxyRules } from './proxy-filters';
-import { reservedSelector, selects } from './selector';
+import { selects } from './selector';
 import { FilterRule } from './selector-policy';
 import { redirectsMostSpecifically } from './specificity';
 

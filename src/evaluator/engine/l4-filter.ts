@@ -8,7 +8,8 @@
  * - If rules cannot be merged, the whole policy of the endpoint fails.
  */
 import { inMergeOrder, L7, PolicyEntry, PortMatch, Tier, TIERS } from './entry';
-import { PeerSelector, reservedSelector, WILDCARD } from './selector';
+import { reservedSelector, WILDCARD } from './label-selector';
+import { PeerSelector } from './selector';
 import { conflictingParsers, MergedPolicy, mergedParser, SelectorPolicy } from './selector-policy';
 
 /** The merged rules that apply to one endpoint in one direction. */

@@ -2,8 +2,9 @@ import { DirectionPolicy, PeerFlow } from './direction-policy';
 import { HttpRule, L7 } from './entry';
 import { Fqdn } from './fqdn';
 import { EVERY_PORT, L4Filter } from './l4-filter';
+import { reservedSelector, WILDCARD } from './label-selector';
 import { holdsPort } from './matching';
-import { PeerSelector, reservedSelector, selectsItself, WILDCARD } from './selector';
+import { PeerSelector, selectsItself } from './selector';
 import { EVERY_NAME, SelectorPolicy } from './selector-policy';
 import { Traits } from '../../cilium/traits';
 

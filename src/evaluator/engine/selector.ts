@@ -1,4 +1,4 @@
-import { LabelSet, parseSelectKey } from './label-set';
+import { LabelSet } from './label-set';
 import { Cidr } from '../../cilium/cidr';
 
 /** One requirement on a label. */
@@ -59,90 +59,6 @@ export interface PeerIdentity {
 
 /** The pods of this cluster, the pods of other clusters, addresses outside of the mesh, and other nodes. */
 export type Aggregate = 'aggregate-cluster' | 'aggregate-cluster-mesh' | 'aggregate-world' | 'aggregate-remote-node';
-
-export const OPERATORS: readonly string[] = ['In', 'NotIn', 'Exists', 'DoesNotExist'];
-
-/** A label selector (`matchLabels`, `matchExpressions`) with the source of every key. */
-export class LabelSelectorTerms {
-  private readonly labels = new Map<string, string>();
-  private readonly expressions: Array<{ key: string; operator: Requirement['operator']; values: readonly string[] }> =
-    [];
-
-  /** Adds a selector as written. Keys without a source get the prefix. */
-  public add(selector: RawSelector, prefix: string): this {
-    for (const [key, value] of Object.entries(selector.matchLabels ?? {})) {
-      this.labels.set(withSource(key, prefix), value);
-    }
-    for (const { key, operator, values } of selector.matchExpressions ?? []) {
-      this.expressions.push({ key: withSource(key, prefix), operator, values: values ?? [] });
-    }
-    return this;
-  }
-
-  public addMatch(key: string, value: string): this {
-    this.labels.set(key, value);
-    return this;
-  }
-
-  public addExpression(key: string, operator: Requirement['operator'], values: readonly string[] = []): this {
-    this.expressions.push({ key, operator, values });
-    return this;
-  }
-
-  public hasKey(key: string): boolean {
-    return this.labels.has(key) || this.expressions.some(each => each.key === key);
-  }
-
-  public hasKeyPrefix(prefix: string): boolean {
-    return [...this.labels.keys(), ...this.expressions.map(each => each.key)].some(key => key.startsWith(prefix));
-  }
-
-  /** The requirements on labels. Cilium ignores unknown operators. */
-  public requirements(): Requirement[] {
-    const all = [
-      ...[...this.labels].map(([key, value]) => ({ ...parseSelectKey(key), operator: 'In' as const, values: [value] })),
-      ...this.expressions
-        .filter(({ operator }) => OPERATORS.includes(operator))
-        .map(({ key, operator, values }) => ({ ...parseSelectKey(key), operator, values })),
-    ];
-    return all.sort((one, other) => (`${one.source}:${one.key}` < `${other.source}:${other.key}` ? -1 : 1));
-  }
-
-  /** The selector as Kubernetes writes it, every key with its source. */
-  public raw(): RawSelector {
-    return { matchLabels: Object.fromEntries(this.labels), matchExpressions: this.expressions };
-  }
-
-  /**
-   * Selectors are equal if they are written alike, not if they mean the same (EndpointSelector.SelectorKey, v1.20.2).
-   */
-  public selector(): PeerSelector {
-    const labels = [...this.labels].sort(([one], [other]) => (one < other ? -1 : 1));
-    return {
-      kind: 'labels',
-      id: `labels ${JSON.stringify([labels, this.expressions])}`,
-      requirements: this.requirements(),
-    };
-  }
-}
-
-/** A label selector as Kubernetes writes it. */
-export interface RawSelector {
-  readonly matchLabels?: { readonly [key: string]: string };
-  readonly matchExpressions?: ReadonlyArray<{
-    readonly key: string;
-    readonly operator: Requirement['operator'];
-    readonly values?: readonly string[];
-  }>;
-}
-
-/** The selector of all identities with a reserved label. */
-export function reservedSelector(name: string): PeerSelector {
-  return new LabelSelectorTerms().addMatch(`reserved:${name}`, '').selector();
-}
-
-/** The selector of all identities. */
-export const WILDCARD = new LabelSelectorTerms().selector();
 
 function reservedIdentity(name: string): PeerIdentity {
   return { labels: new LabelSet([{ source: 'reserved', key: name, value: '' }]), names: [], groups: [] };
@@ -240,12 +156,4 @@ export function within(address: Cidr, ...blocks: ReadonlyArray<Cidr | undefined>
 
 function normalized(name: string): string {
   return name.endsWith('.') ? name.toLowerCase() : `${name.toLowerCase()}.`;
-}
-
-/** A key with its source; `$host` is `reserved:host` (pkg/labels/labels.go, v1.20.2). */
-export function withSource(key: string, prefix: string): string {
-  if (key.startsWith('$')) {
-    return `reserved:${key.slice(1)}`;
-  }
-  return key.indexOf(':') > 0 ? key : prefix + (key.startsWith(':') ? key.slice(1) : key);
 }

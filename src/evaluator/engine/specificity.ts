@@ -13,8 +13,9 @@
  */
 import { DirectionPolicy, PeerFlow } from './direction-policy';
 import { PortMatch } from './entry';
+import { reservedSelector, WILDCARD } from './label-selector';
 import { FilterMatch } from './matching';
-import { reservedSelector, selects, WILDCARD } from './selector';
+import { selects } from './selector';
 
 /** An entry of the datapath's map. */
 interface MapEntry {

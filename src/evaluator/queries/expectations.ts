@@ -1,7 +1,10 @@
 import { EXPECTATIONS_FILE } from './expectations-schema';
 import { declaredPorts, matrix, MatrixFlow, parsePort } from './matrix';
-import { resolveReference, selectWorkloads } from './reference';
+import { resolveReference } from './reference';
+import { ReferenceProblem } from './reference-problem';
+import { selectWorkloads } from './workload-pattern';
 import { Codes } from '../../diagnostics/diagnostic';
+import { isProblem } from '../../diagnostics/problem';
 import { formatPath, Structure, structureFaults } from '../../diagnostics/structure';
 import { Endpoint, formatEndpoint } from '../flows/endpoint';
 import { decideFlow, EndpointVerdict, FlowPort, formatPort } from '../flows/flow';
@@ -117,7 +120,7 @@ function outcomes(mesh: EvaluatedMesh, entry: ExpectedFlow): Outcome[] {
   const sources = ends(mesh, entry.from);
   const isService = entry.to.startsWith('svc/');
   const destinations = isService ? [] : ends(mesh, entry.to);
-  const broken = [sources, destinations].find((each): each is { problem: string; fix: string } => 'problem' in each);
+  const broken = [sources, destinations].find(isProblem);
   if (broken) {
     return [{ path: entry.path, message: broken.problem, fix: broken.fix }];
   }
@@ -170,12 +173,12 @@ function outcomes(mesh: EvaluatedMesh, entry: ExpectedFlow): Outcome[] {
 
 function serviceOutcomes(mesh: EvaluatedMesh, entry: ExpectedFlow, sources: readonly Endpoint[]): Outcome[] {
   const found = resolveReference(mesh, entry.to);
-  if ('problem' in found || found.kind !== 'service') {
+  if (isProblem(found) || found.kind !== 'service') {
     return [
       {
         path: entry.path,
-        message: 'problem' in found ? found.problem : `${entry.to} is no service`,
-        fix: 'problem' in found ? found.fix : 'write svc/namespace/name',
+        message: isProblem(found) ? found.problem : `${entry.to} is no service`,
+        fix: isProblem(found) ? found.fix : 'write svc/namespace/name',
       },
     ];
   }
@@ -215,13 +218,13 @@ function serviceOutcomes(mesh: EvaluatedMesh, entry: ExpectedFlow, sources: read
 function ends(
   mesh: EvaluatedMesh,
   text: string,
-): readonly Endpoint[] | { readonly problem: string; readonly fix: string } {
+): readonly Endpoint[] | ReferenceProblem {
   if (/^(world|fqdn|entity):/.test(text)) {
     const found = resolveReference(mesh, text);
-    return 'problem' in found ? found : found.kind === 'endpoint' ? [found.endpoint] : [];
+    return isProblem(found) ? found : found.kind === 'endpoint' ? [found.endpoint] : [];
   }
   const found = selectWorkloads(mesh, text);
-  return 'problem' in found ? found : found.map((workload: Workload) => ({ kind: 'workload', workload }));
+  return isProblem(found) ? found : found.map((workload: Workload) => ({ kind: 'workload', workload }));
 }
 
 function difference(

@@ -1,3 +1,4 @@
+import { Addition, additions } from './addition';
 import { formatList, formatValue, shorten } from '../../diagnostics/texts';
 import { Direction, PolicyEntry } from '../engine/entry';
 import { ProxyVerdict } from '../engine/http';
@@ -49,6 +50,8 @@ export interface FlowExplanation {
   /** The verdict on the request, if any. An unknown one counts as allowed if layers 3 and 4 allow it. */
   readonly verdict: 'allowed' | 'denied';
   readonly endpoints: readonly [egress: EndpointExplanation, ingress: EndpointExplanation];
+  /** The smallest policies that would allow the flow; none for a flow that layers 3 and 4 allow. */
+  readonly additions: readonly Addition[];
 }
 
 /** Explains a flow: the verdict at each endpoint, its cluster, and the rules. */
@@ -69,6 +72,7 @@ export function explainFlow(
     decision,
     verdict: [egress.request, ingress.request].includes('denied') ? 'denied' : decision.verdict,
     endpoints: [egress, ingress],
+    additions: decision.verdict === 'denied' ? additions(mesh, source, destination, port, decision) : [],
   };
 }
 

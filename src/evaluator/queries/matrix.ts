@@ -2,7 +2,7 @@ import { ProxyVerdict } from '../engine/http';
 import { Endpoint } from '../flows/endpoint';
 import { decideFlow, FlowPort } from '../flows/flow';
 import { PairVerdict, Reachability } from '../flows/reachability';
-import { decideRequest, Request } from '../flows/request';
+import { decideFlowRequest, Request } from '../flows/request';
 import { EvaluatedMesh } from '../read/mesh';
 import { targetPort } from '../read/service';
 import { Workload } from '../read/workload';
@@ -68,9 +68,7 @@ function withRequest(mesh: EvaluatedMesh, flow: MatrixFlow, request: Request | u
     kind: 'workload',
     workload,
   }));
-  const { egress, ingress } = decideFlow(mesh, source, destination, flow.port);
-  const verdicts = [egress, ingress].map(decision => decideRequest(decision, request));
-  const verdict = verdicts.includes('denied') ? 'denied' : verdicts.includes('unknown') ? 'unknown' : 'allowed';
+  const verdict = decideFlowRequest(decideFlow(mesh, source, destination, flow.port), request);
   return { ...flow, request: verdict, verdict: verdict === 'denied' ? 'denied' : flow.verdict };
 }
 

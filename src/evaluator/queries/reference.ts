@@ -1,22 +1,19 @@
 import * as ipaddr from 'ipaddr.js';
+import { ReferenceProblem } from './reference-problem';
+import { findService } from './service-reference';
 import { Cidr } from '../../cilium/cidr';
 import { didYouMean } from '../../diagnostics/did-you-mean';
+import { isProblem } from '../../diagnostics/problem';
 import { formatList, formatValue, shorten } from '../../diagnostics/texts';
-import { ENDPOINT_ENTITIES, Endpoint } from '../flows/endpoint';
+import { Endpoint, ENDPOINT_ENTITIES } from '../flows/endpoint';
 import { EvaluatedMesh } from '../read/mesh';
 import { formatWorkload, Workload } from '../read/workload';
-import { ServiceName, serviceNames, formatService } from '../services/service-name';
+import { ServiceName } from '../services/service-name';
 
 /** The target of a reference. */
 export type Referent =
   | { readonly kind: 'endpoint'; readonly endpoint: Endpoint }
   | { readonly kind: 'service'; readonly service: ServiceName; readonly cluster?: string };
-
-/** An invalid, unknown or ambiguous reference: the problem and the fix. */
-export interface ReferenceProblem {
-  readonly problem: string;
-  readonly fix: string;
-}
 
 /** The forms of references, for usage texts and errors. */
 export const REFERENCE_FORMS =
@@ -49,37 +46,6 @@ export function resolveReference(mesh: EvaluatedMesh, text: string): Referent | 
   return parts[0] === 'svc' && parts.length > 1
     ? serviceReferent(mesh, text, parts.slice(1), cluster)
     : workloadEndpoint(mesh, text, parts, cluster);
-}
-
-/**
- * The workloads that a pattern selects: a reference with `*`, labels (`app=web,tier!=db`), or `@cluster` for all of a
- * cluster.
- */
-export function selectWorkloads(mesh: EvaluatedMesh, text: string): readonly Workload[] | ReferenceProblem {
-  const at = text.lastIndexOf('@');
-  const [path, cluster] = at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at + 1)];
-  const clusters = mesh.clusters.map(each => each.name);
-  if (cluster !== undefined && !clusters.some(name => matchesGlob(cluster, name))) {
-    return {
-      problem: `${formatValue(text)}: unknown cluster ${formatValue(cluster)}${didYouMean(cluster, clusters)}`,
-      fix: `the clusters are ${formatList(clusters)}`,
-    };
-  }
-  const inCluster = mesh.workloads.filter(workload => cluster === undefined || matchesGlob(cluster, workload.cluster));
-  const workloads =
-    path === ''
-      ? inCluster
-      : /[=!]/.test(path)
-        ? inCluster.filter(byLabels(path))
-        : inCluster.filter(byName(path.split('/')));
-  return workloads.length > 0
-    ? workloads
-    : {
-      problem: `${formatValue(text)} selects no workload${didYouMean(text, mesh.workloads.map(formatWorkload))}`,
-      fix:
-          'write name@cluster, namespace/name, Kind/namespace/name (with * for any text), @cluster, ' +
-          'or labels such as app=web@cluster',
-    };
 }
 
 function workloadEndpoint(
@@ -137,41 +103,7 @@ function serviceReferent(
   cluster: string | undefined,
 ): Referent | ReferenceProblem {
   const service = findService(mesh, parts.join('/'), text);
-  return 'problem' in service ? service : { kind: 'service', service, cluster };
-}
-
-/**
- * Finds a service by `name`, `namespace/name`, either with the prefix `svc/`, or `name.namespace.svc.clusterset.local`.
- * A problem quotes the whole reference that the name comes from.
- */
-export function findService(
-  mesh: EvaluatedMesh,
-  text: string,
-  reference: string = text,
-): ServiceName | ReferenceProblem {
-  const all = serviceNames(mesh);
-  const dns = /^([^./]+)\.([^./]+)(\.svc\.clusterset\.local)?$/.exec(text);
-  const [name, namespace = 'default'] = dns
-    ? [dns[1], dns[2]]
-    : text
-      .replace(/^svc\//, '')
-      .split('/')
-      .reverse();
-  const service = all.find(
-    each => each.name === name && each.namespace === namespace && each.clusterset === (dns?.[3] !== undefined),
-  );
-  if (service) {
-    return service;
-  }
-  const references = all.map(each => (each.clusterset ? formatService(each) : `${each.namespace}/${each.name}`));
-  const suggestion = didYouMean(`${namespace}/${name}`, references);
-  return {
-    problem: `${formatValue(reference)}: unknown service ${shorten(name)} in namespace ${shorten(namespace)}${suggestion}`,
-    fix:
-      references.length > 0
-        ? `the services are ${formatList(references)}`
-        : 'add a Service to the manifests: they have none',
-  };
+  return isProblem(service) ? service : { kind: 'service', service, cluster };
 }
 
 function worldEndpoint(mesh: EvaluatedMesh, text: string): Referent | ReferenceProblem {
@@ -215,40 +147,4 @@ function entityEndpoint(mesh: EvaluatedMesh, text: string): Referent | Reference
     };
   }
   return { kind: 'endpoint', endpoint: { kind: 'entity', entity: entity as 'host', cluster } };
-}
-
-function byName(parts: readonly string[]): (workload: Workload) => boolean {
-  const [name, namespace = parts.length === 1 ? 'default' : '*', kind = '*'] = [...parts].reverse();
-  return workload =>
-    matchesGlob(name, workload.name) &&
-    matchesGlob(namespace, workload.namespace) &&
-    matchesGlob(kind.toLowerCase(), workload.kind.toLowerCase());
-}
-
-function byLabels(text: string): (workload: Workload) => boolean {
-  const terms = text.split(',').map(term => /^([^=!]+)(!?=)=?(.*)$/.exec(term));
-  return workload =>
-    terms.every(term => term !== null && (workload.podLabels[term[1].trim()] === term[3].trim()) === (term[2] === '='));
-}
-
-/** Whether a pattern matches a whole text; `*` matches any characters. */
-export function matchesGlob(pattern: string, text: string): boolean {
-  const [first, ...others] = pattern.split('*');
-  const last = others.pop();
-  if (last === undefined) {
-    return text === pattern;
-  }
-  if (!text.startsWith(first)) {
-    return false;
-  }
-  let at = first.length;
-  for (const part of others) {
-    // the leftmost place leaves most for the others
-    const index = text.indexOf(part, at);
-    if (index < 0) {
-      return false;
-    }
-    at = index + part.length;
-  }
-  return text.length - at >= last.length && text.endsWith(last);
 }

@@ -1,4 +1,5 @@
 import { LiveMeshProblem } from './problem';
+import { isProblem } from '../../diagnostics/problem';
 import { readYaml } from '../../manifests/documents';
 import { readText } from '../../manifests/files';
 
@@ -12,7 +13,7 @@ export interface ValueFile {
 /** Reads a file with one YAML document; reports its problems. */
 export function readValue(file: string, problems: LiveMeshProblem[]): ValueFile | undefined {
   const read = readText(file);
-  if ('problem' in read) {
+  if (isProblem(read)) {
     problems.push(read.problem);
     return undefined;
   }

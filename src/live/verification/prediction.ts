@@ -2,7 +2,7 @@ import { Counts } from './bound';
 import { ProbeRequest } from './probe';
 import { Endpoint } from '../../evaluator/flows/endpoint';
 import { isAllowed } from '../../evaluator/flows/flow';
-import { decideRequest, Request } from '../../evaluator/flows/request';
+import { Request } from '../../evaluator/flows/request';
 import { matrix, MatrixFlow, MatrixScope } from '../../evaluator/queries/matrix';
 import { EvaluatedMesh } from '../../evaluator/read/mesh';
 import { ServicePort } from '../../evaluator/read/service';
@@ -113,8 +113,8 @@ export function predictServices(
         return ports
           .filter(({ protocol }) => protocol === 'TCP')
           .map((port): PredictedService => {
-            const flow = decideServiceFlow(mesh, end, service, source.cluster, port);
-            const expected = expectedShares(flow, request);
+            const flow = decideServiceFlow(mesh, end, service, source.cluster, port, request);
+            const expected = expectedShares(flow);
             return { kind: 'service', source, service, port, flow, expected, stoppedIn: clustersThatDrop(flow) };
           });
       }),
@@ -125,12 +125,10 @@ function isSameService(one: ServiceName, other: ServiceName): boolean {
   return one.namespace === other.namespace && one.name === other.name && one.clusterset === other.clusterset;
 }
 
-function expectedShares({ backends }: ServiceFlow, request: Request | undefined): Counts {
+function expectedShares({ backends }: ServiceFlow): Counts {
   const expected: { [cluster: string]: number } = {};
-  for (const { backend, decision } of backends) {
-    const ends = [decision.egress, decision.ingress];
-    const isRefused = request !== undefined && ends.some(end => decideRequest(end, request) === 'denied');
-    const outcome = decision.verdict === 'allowed' && !isRefused ? backend.cluster : UNANSWERED;
+  for (const { backend, verdict } of backends) {
+    const outcome = verdict === 'allowed' ? backend.cluster : UNANSWERED;
     expected[outcome] = (expected[outcome] ?? 0) + backend.share;
   }
   return backends.length === 0 ? { [UNANSWERED]: 1 } : expected;

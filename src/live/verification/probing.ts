@@ -2,6 +2,7 @@ import { ProbeResult } from './comparison';
 import { addressesOf } from './pods';
 import { destinations, httpOf, Prediction } from './prediction';
 import { Probe, probeCommand, readAnswers } from './probe';
+import { isProblem } from '../../diagnostics/problem';
 import { Request } from '../../evaluator/flows/request';
 import { EvaluatedMesh } from '../../evaluator/read/mesh';
 import { formatWorkload, Workload } from '../../evaluator/read/workload';
@@ -99,7 +100,7 @@ export async function sendProbes(
   const results = await askAll(shell, probes.map(probeCommand));
   return predictions.map((prediction, index): ProbeResult => {
     const each = planned[index];
-    if ('problem' in each) {
+    if (isProblem(each)) {
       return { prediction, answers: [], problem: each.problem };
     }
     const result = results[probes.indexOf(each.probe)];

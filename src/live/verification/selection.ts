@@ -1,8 +1,11 @@
 import { predictFlows, Prediction, predictServices } from './prediction';
+import { isProblem } from '../../diagnostics/problem';
 import { FlowPort } from '../../evaluator/flows/flow';
 import { Request } from '../../evaluator/flows/request';
 import { sortedPorts } from '../../evaluator/queries/matrix';
-import { findService, ReferenceProblem, selectWorkloads } from '../../evaluator/queries/reference';
+import { ReferenceProblem } from '../../evaluator/queries/reference-problem';
+import { findService } from '../../evaluator/queries/service-reference';
+import { selectWorkloads } from '../../evaluator/queries/workload-pattern';
 import { EvaluatedMesh } from '../../evaluator/read/mesh';
 
 /** Which predictions to verify. */
@@ -41,8 +44,4 @@ export function selectPredictions(
     ...(withFlows ? predictFlows(mesh, scope) : []),
     ...(withServices ? predictServices(mesh, clients, service, request) : []),
   ];
-}
-
-function isProblem<T extends object>(found: T | ReferenceProblem | undefined): found is ReferenceProblem {
-  return found !== undefined && 'problem' in found;
 }

@@ -4,6 +4,7 @@ import { Drop, dropsQuery, readDrops } from './drops';
 import { destinations, droppingClusters, Prediction } from './prediction';
 import { Addresses, contextOf, PlannedProbe, planProbe, ProbeSettings, readAddresses, sendProbes } from './probing';
 import { Verification } from './verification';
+import { isProblem } from '../../diagnostics/problem';
 import { EvaluatedMesh } from '../../evaluator/read/mesh';
 import { LiveMesh } from '../plans/live-mesh';
 import { Clock } from '../runner/clock';
@@ -88,7 +89,7 @@ async function repeatDoubtful(
 }
 
 function withMoreRequests(planned: PlannedProbe): PlannedProbe {
-  return 'problem' in planned
+  return isProblem(planned)
     ? planned
     : { probe: { ...planned.probe, requests: planned.probe.requests * REPEAT_FACTOR } };
 }

@@ -54,7 +54,14 @@ const BACKEND = v.union([
     share: SHARE,
     flow: EXPLAINED_FLOW,
   }),
-  v.strictObject({ cluster: v.string(), address: v.optional(v.string()), replicas: COUNT, share: SHARE }),
+  v.strictObject({
+    cluster: v.string(),
+    address: v.optional(v.string()),
+    replicas: COUNT,
+    share: SHARE,
+    verdict: VERDICT,
+    request: v.optional(REQUEST_VERDICT),
+  }),
 ]);
 
 export type ExplainedBackendJson = Structure<typeof BACKEND>;
@@ -62,7 +69,7 @@ export type ExplainedBackendJson = Structure<typeof BACKEND>;
 const SERVICE = v.strictObject({
   ...PORT,
   verdict: v.picklist(['allowed', 'partial', 'denied', 'no-backends']),
-  reachable: v.pipe(SHARE, v.description('Fraction of new connections that arrive.')),
+  reachable: v.pipe(SHARE, v.description('Fraction of new connections, or of requests, that arrive.')),
   backends: v.array(BACKEND),
 });
 

@@ -94,7 +94,7 @@ describe('the commands and objects of each example', () => {
   test.each<[string, string, [string, string], string[][], (context: string) => string[]]>([
     [
       'isovalent-lab',
-      'before-mesh',
+      'not-global',
       ['koornacht', 'tion'],
       Array(2).fill([
         'objects: ConfigMap/rebel-base-response Service/rebel-base',

@@ -5,7 +5,8 @@ import { readGroupSelector } from './selectors';
 import { Cidr } from '../../../cilium/cidr';
 import { isDnsSubdomain } from '../../../cilium/kubernetes-names';
 import { Traits } from '../../../cilium/traits';
-import { LabelSelectorTerms, PeerSelector, WILDCARD } from '../../engine/selector';
+import { LabelSelectorTerms, WILDCARD } from '../../engine/label-selector';
+import { PeerSelector } from '../../engine/selector';
 import { PolicySettings } from '../../engine/settings';
 
 /** Reads an item of `fromCIDRSet` or `toCIDRSet`: a CIDR or CIDR groups, with exceptions. */

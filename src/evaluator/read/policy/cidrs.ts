@@ -3,8 +3,9 @@ import { CidrGroup } from './policy-context';
 import { Cidr, Family } from '../../../cilium/cidr';
 import { isCiliumLabel } from '../../../cilium/labels';
 import { Traits } from '../../../cilium/traits';
+import { reservedSelector } from '../../engine/label-selector';
 import { Label } from '../../engine/label-set';
-import { PeerSelector, reservedSelector, within } from '../../engine/selector';
+import { PeerSelector, within } from '../../engine/selector';
 import { PolicySettings } from '../../engine/settings';
 
 /**

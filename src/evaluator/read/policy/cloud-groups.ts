@@ -1,6 +1,7 @@
 import { FieldReader, isPresent } from './field-reader';
 import { PolicyContext } from './policy-context';
-import { LabelSelectorTerms, PeerSelector } from '../../engine/selector';
+import { LabelSelectorTerms } from '../../engine/label-selector';
+import { PeerSelector } from '../../engine/selector';
 
 /**
  * Selects groups of a cloud. Only the cloud knows their members: Cilium's operator asks it, and writes the addresses

@@ -1,6 +1,7 @@
 import { CLUSTER_LABEL } from '../../../cilium/labels';
 import { Traits } from '../../../cilium/traits';
-import { LabelSelectorTerms, PeerSelector, reservedSelector, WILDCARD } from '../../engine/selector';
+import { LabelSelectorTerms, reservedSelector, WILDCARD } from '../../engine/label-selector';
+import { PeerSelector } from '../../engine/selector';
 import { PolicySettings } from '../../engine/settings';
 
 const ENTITIES = [

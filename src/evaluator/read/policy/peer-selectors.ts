@@ -1,5 +1,6 @@
 import { CLUSTER_LABEL, NAMESPACE_LABEL, NAMESPACE_LABELS_PREFIX } from '../../../cilium/labels';
-import { LabelSelectorTerms, PeerSelector, RawSelector, Requirement } from '../../engine/selector';
+import { LabelSelectorTerms, RawSelector } from '../../engine/label-selector';
+import { PeerSelector, Requirement } from '../../engine/selector';
 import { PolicySettings } from '../../engine/settings';
 
 /** The keys that select the cluster or namespace of a peer (pkg/k8s/apis/cilium.io/utils/utils.go, v1.20.2). */

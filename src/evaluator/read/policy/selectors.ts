@@ -2,7 +2,7 @@ import { count, FieldReader } from './field-reader';
 import { checkLabelKey } from './label-keys';
 import { labelKeyProblem, labelValueProblem } from '../../../cilium/label-syntax';
 import { Traits } from '../../../cilium/traits';
-import { OPERATORS, RawSelector, withSource } from '../../engine/selector';
+import { OPERATORS, RawSelector, withSource } from '../../engine/label-selector';
 
 /**
  * Reads a label selector of a CRD. Its keys may have a source. Source of the refusals: pkg/labels/validation.go,

@@ -6,8 +6,9 @@ import { readServiceSelector } from './selectors';
 import { Cidr } from '../../../cilium/cidr';
 import { NAMESPACE_LABEL } from '../../../cilium/labels';
 import { Traits } from '../../../cilium/traits';
+import { LabelSelectorTerms, RawSelector } from '../../engine/label-selector';
 import { LabelSet } from '../../engine/label-set';
-import { LabelSelectorTerms, PeerSelector, RawSelector } from '../../engine/selector';
+import { PeerSelector } from '../../engine/selector';
 
 /** Whether a reference of a rule matches a Service. */
 export type ServiceReference = (service: PolicyService) => boolean;

@@ -1,0 +1,30 @@
+import { isDnsLabel, isDnsSubdomain } from '../../cilium/kubernetes-names';
+import { PropertyRefusals } from '../refusal';
+
+/** Refuses a property `namespace` that Kubernetes would refuse. Without one there is nothing to refuse. */
+export function checkNamespace(namespace: string | undefined, refusals: PropertyRefusals): void {
+  if (namespace !== undefined && !isDnsLabel(namespace)) {
+    refusals.add(
+      'namespace-invalid',
+      'namespace',
+      'invalid namespace',
+      namespace,
+      'at most 63 lower-case letters, digits and dashes',
+      'correct the name',
+    );
+  }
+}
+
+/** Refuses the name of an object, from a property or from the id of the construct, that Kubernetes would refuse. */
+export function checkObjectName(name: string, property: string, refusals: PropertyRefusals): void {
+  if (!isDnsSubdomain(name)) {
+    refusals.add(
+      'object-name-invalid',
+      property,
+      'invalid object name',
+      name,
+      'lower-case letters, digits, dashes and dots, with a letter or digit at both ends',
+      `set ${property}, or rename the construct`,
+    );
+  }
+}

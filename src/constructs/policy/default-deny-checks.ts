@@ -1,0 +1,78 @@
+import { DefaultDenyPolicyProps, DenyDirection, DnsAccess } from './default-deny-props';
+import { MAX_SPECS } from './default-deny-spec';
+import { closedSetRefusals } from '../closed-set';
+import { checkNamespace, checkObjectName } from '../kubernetes/names';
+import { PropertyRefusals } from '../refusal';
+
+/** Refuses properties without effect or with too much of it; `specs` is the number of selectors of the policy. */
+export function checkDefaultDeny(
+  name: string,
+  props: DefaultDenyPolicyProps,
+  specs: number,
+  refusals: PropertyRefusals,
+): void {
+  refusals.include(closedSetRefusals(refusals.pathOf('direction'), props.direction, DenyDirection));
+  refusals.include(closedSetRefusals(refusals.pathOf('dns'), props.dns, DnsAccess));
+  checkObjectName(name, 'name', refusals);
+  checkNamespace(props.namespace, refusals);
+  if (props.clusterwide && props.namespace !== undefined) {
+    refusals.add(
+      'namespace-twice',
+      'namespace',
+      'a clusterwide policy has no namespace',
+      props.namespace,
+      'namespace or clusterwide',
+      'remove one of the two',
+    );
+  }
+  if (!props.clusterwide && props.exceptNamespaces) {
+    refusals.add(
+      'except-namespaces',
+      'exceptNamespaces',
+      'has no effect without clusterwide: true',
+      props.exceptNamespaces,
+      'clusterwide: true with exceptNamespaces',
+      'remove exceptNamespaces',
+    );
+  }
+  if (props.direction === DenyDirection.INGRESS && props.dns !== undefined && props.dns !== DnsAccess.NONE) {
+    refusals.add(
+      'dns-without-egress',
+      'dns',
+      'has no effect, because the policy does not deny egress',
+      props.dns,
+      'direction EGRESS or BOTH with dns',
+      'remove dns',
+    );
+  }
+  if (props.dnsLabels && Object.keys(props.dnsLabels).length === 0) {
+    refusals.add(
+      'selector-missing',
+      'dnsLabels',
+      'without labels all pods of the namespace are meant',
+      {},
+      'at least one label',
+      'name the labels',
+    );
+  }
+  if (specs === 0) {
+    refusals.add(
+      'exceptions-all',
+      'exceptions',
+      'an exception of all pods leaves nothing to deny',
+      props.exceptions?.map(each => each._terms),
+      'selectors with labels',
+      'remove the policy',
+    );
+  }
+  if (specs > MAX_SPECS) {
+    refusals.add(
+      'exceptions-too-many',
+      'exceptions',
+      'the exceptions need too many selectors, one for each way to miss all exceptions',
+      specs,
+      `at most ${MAX_SPECS} selectors`,
+      'set one label on all pods that the policy leaves alone, and except that label',
+    );
+  }
+}

@@ -1,0 +1,107 @@
+import { Protocol } from '../policy/port';
+import { PropertyRefusals } from '../refusal';
+
+/** A port of a Service. */
+export interface ServicePort {
+  /** The port of the Service, 1 to 65535. */
+  readonly port: number;
+
+  /**
+   * Name of the port; required for a Service with several ports.
+   * @default - none
+   */
+  readonly name?: string;
+
+  /**
+   * The port of the pods.
+   * @default - the same as `port`
+   */
+  readonly targetPort?: number;
+
+  /**
+   * The port of the pods, by its name.
+   * @default - see targetPort
+   */
+  readonly targetPortName?: string;
+
+  /**
+   * TCP, UDP or SCTP.
+   * @default - the default of Kubernetes, TCP
+   */
+  readonly protocol?: Protocol;
+
+  /**
+   * Node port, for the types NODE_PORT and LOAD_BALANCER.
+   * @default - chosen by Kubernetes
+   */
+  readonly nodePort?: number;
+
+  /**
+   * Application protocol, for example `http`.
+   * @default - none
+   */
+  readonly appProtocol?: string;
+}
+
+/** Refuses ports that Kubernetes would refuse. */
+export function checkPorts(ports: readonly ServicePort[], refusals: PropertyRefusals): void {
+  const names = ports.map(port => port.name);
+  ports.forEach((port, index) => {
+    const at = `ports[${index}]`;
+    for (const property of ['port', 'targetPort', 'nodePort'] as const) {
+      const value = port[property];
+      if (
+        (property === 'port' || value !== undefined) &&
+        (!Number.isInteger(value) || value! < 1 || value! > 65535)
+      ) {
+        refusals.add(
+          'port-invalid',
+          `${at}.${property}`,
+          'invalid port',
+          value,
+          'a whole number from 1 to 65535',
+          'correct the port',
+        );
+      }
+    }
+    if (port.targetPort !== undefined && port.targetPortName !== undefined) {
+      refusals.add(
+        'target-port-twice',
+        `${at}.targetPort`,
+        'targetPort and targetPortName both name the port of the pods',
+        port,
+        'targetPort or targetPortName',
+        'remove one of the two',
+      );
+    }
+    if (port.protocol === Protocol.ANY) {
+      refusals.add(
+        'service-protocol',
+        `${at}.protocol`,
+        'each port of a Service has one protocol',
+        port.protocol,
+        'TCP, UDP, SCTP',
+        'write one port for each protocol',
+      );
+    }
+    if (ports.length > 1 && port.name === undefined) {
+      refusals.add(
+        'port-name-missing',
+        `${at}.name`,
+        'Kubernetes requires a name for each port of a Service with several ports',
+        port.name,
+        'a name',
+        'name the port',
+      );
+    } else if (port.name !== undefined && names.indexOf(port.name) !== index) {
+      refusals.add(
+        'port-name-duplicate',
+        `${at}.name`,
+        'another port has the same name',
+        port.name,
+        'a name that no other port has',
+        'rename one of the two ports',
+      );
+    }
+  });
+}

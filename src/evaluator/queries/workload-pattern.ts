@@ -1,0 +1,51 @@
+import { matchesGlob } from './glob';
+import { ReferenceProblem } from './reference-problem';
+import { didYouMean } from '../../diagnostics/did-you-mean';
+import { formatList, formatValue } from '../../diagnostics/texts';
+import { EvaluatedMesh } from '../read/mesh';
+import { formatWorkload, Workload } from '../read/workload';
+
+/**
+ * The workloads that a pattern selects: a reference with `*`, labels (`app=web,tier!=db`), or `@cluster` for all of a
+ * cluster.
+ */
+export function selectWorkloads(mesh: EvaluatedMesh, text: string): readonly Workload[] | ReferenceProblem {
+  const at = text.lastIndexOf('@');
+  const [path, cluster] = at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at + 1)];
+  const clusters = mesh.clusters.map(each => each.name);
+  if (cluster !== undefined && !clusters.some(name => matchesGlob(cluster, name))) {
+    return {
+      problem: `${formatValue(text)}: unknown cluster ${formatValue(cluster)}${didYouMean(cluster, clusters)}`,
+      fix: `the clusters are ${formatList(clusters)}`,
+    };
+  }
+  const inCluster = mesh.workloads.filter(workload => cluster === undefined || matchesGlob(cluster, workload.cluster));
+  const workloads =
+    path === ''
+      ? inCluster
+      : /[=!]/.test(path)
+        ? inCluster.filter(byLabels(path))
+        : inCluster.filter(byName(path.split('/')));
+  return workloads.length > 0
+    ? workloads
+    : {
+      problem: `${formatValue(text)} selects no workload${didYouMean(text, mesh.workloads.map(formatWorkload))}`,
+      fix:
+          'write name@cluster, namespace/name, Kind/namespace/name (with * for any text), @cluster, ' +
+          'or labels such as app=web@cluster',
+    };
+}
+
+function byName(parts: readonly string[]): (workload: Workload) => boolean {
+  const [name, namespace = parts.length === 1 ? 'default' : '*', kind = '*'] = [...parts].reverse();
+  return workload =>
+    matchesGlob(name, workload.name) &&
+    matchesGlob(namespace, workload.namespace) &&
+    matchesGlob(kind.toLowerCase(), workload.kind.toLowerCase());
+}
+
+function byLabels(text: string): (workload: Workload) => boolean {
+  const terms = text.split(',').map(term => /^([^=!]+)(!?=)=?(.*)$/.exec(term));
+  return workload =>
+    terms.every(term => term !== null && (workload.podLabels[term[1].trim()] === term[3].trim()) === (term[2] === '='));
+}
