@@ -2,6 +2,7 @@ import { AgentFacts, readAgentFacts } from './agent';
 import { mergeCidrs } from './cidrs';
 import { keepFields } from './fields';
 import { Gap } from './gap';
+import { readHelmValues } from './helm-values';
 import { Collector, listResource, readPatiently, Source } from './list-resource';
 import { controllerOf, groupPods, ListedPod, listedPod, ListedWorkload } from './pods';
 import { Resource } from './resources';
@@ -10,7 +11,9 @@ import { SETTINGS } from '../../cilium/settings';
 import { CiliumVersion } from '../../cilium/version';
 import { WORKLOAD_KINDS } from '../../cilium/workload-kinds';
 import { CiliumConfig, valuesOfConfig } from '../../evaluator/read/cilium-config';
+import { Values } from '../../evaluator/read/setting-reader';
 import { compareTexts } from '../../evaluator/read/text-order';
+import { mergeValues } from '../../model/mesh-model';
 
 /** As Cilium accepts names of clusters (pkg/clustermesh/types/types.go, v1.20.2); also a safe name of a folder. */
 const CLUSTER_NAME = /^[a-z0-9]([-a-z0-9]{0,30}[a-z0-9])?$/;
@@ -20,6 +23,7 @@ const CONFIG = 'cilium-config';
 /** Reads one cluster: first Cilium's settings, then each resource on its own. */
 export class ClusterReader {
   private config?: CiliumConfig;
+  private helmValues?: Values;
   private agent?: AgentFacts;
   private readonly pods: ListedPod[] = [];
   private readonly workloads: ListedWorkload[] = [];
@@ -61,6 +65,16 @@ export class ClusterReader {
           '(cilium-mesh snapshot --print-rbac prints the Role)';
         this.gaps.push({ what, reason, message: answer.message, fix });
       }
+    }
+  }
+
+  /** Reads the values of Cilium's Helm release. The settings of the agents win over them. */
+  public async readHelmValues(): Promise<void> {
+    const read = await readHelmValues(this.source.shell, this.context, this.ciliumNamespace);
+    if ('gap' in read) {
+      this.gaps.push(read.gap);
+    } else {
+      this.helmValues = read.values;
     }
   }
 
@@ -122,7 +136,11 @@ export class ClusterReader {
       name,
       id,
       ciliumVersion: agent?.version,
-      values: this.config && valuesOfConfig(data, version),
+      values:
+        this.config || this.helmValues
+          ? mergeValues(this.helmValues ?? {}, this.config && valuesOfConfig(data, version))
+          : undefined,
+      settings: [...(this.config ? ['cilium-config' as const] : []), ...(this.helmValues ? ['helm' as const] : [])],
       podCIDRs: cidrs(podCidrs(data, nodes)),
       serviceCIDRs: cidrs(this.others.flatMap(({ kind, spec }) => (kind === 'ServiceCIDR' ? (spec.cidrs ?? []) : []))),
       nodeCIDRs: cidrs(nodes.flatMap(nodeAddresses)),

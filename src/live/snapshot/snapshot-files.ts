@@ -27,7 +27,7 @@ export function snapshotFiles(clusters: readonly ClusterSnapshot[]): SnapshotFil
 /** The cluster in mesh.yaml, with paths in the folder of the snapshot. */
 export function meshFileCluster(cluster: ClusterSnapshot): MeshFileCluster {
   const { name, id, context, ciliumVersion, values, podCIDRs, serviceCIDRs, nodeCIDRs, gaps } = cluster;
-  const fields = {
+  const fields: MeshFileCluster = {
     name,
     id,
     manifests: [name],
@@ -39,7 +39,11 @@ export function meshFileCluster(cluster: ClusterSnapshot): MeshFileCluster {
     nodeCIDRs,
     gaps: gaps.length > 0 ? gaps.map(({ what, reason }) => ({ what, reason })) : undefined,
   };
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as MeshFileCluster;
+  return defined(fields);
+}
+
+function defined<T extends object>(value: T): T {
+  return Object.fromEntries(Object.entries(value).filter(([, each]) => each !== undefined)) as T;
 }
 
 function objectFiles({ objects }: ClusterSnapshot): Map<string, any[]> {

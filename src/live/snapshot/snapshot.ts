@@ -18,6 +18,8 @@ export interface ClusterSnapshot {
   readonly ciliumVersion?: string;
   /** The Helm values that match the settings of the agents; undefined if they could not be read. */
   readonly values?: Values;
+  /** Where the values come from. */
+  readonly settings: ReadonlyArray<'cilium-config' | 'helm'>;
   readonly podCIDRs?: readonly string[];
   readonly serviceCIDRs?: readonly string[];
   readonly nodeCIDRs?: readonly string[];

@@ -10,6 +10,8 @@ export interface SnapshotRun {
   readonly shell: Shell;
   readonly clock: Clock;
   readonly ciliumNamespace: string;
+  /** Also reads the values of Cilium's Helm release, which are in a Secret. */
+  readonly helmValues: boolean;
   /** The time limit for all clusters. */
   readonly seconds: number;
   report(progress: SnapshotProgress): void;
@@ -33,6 +35,12 @@ export async function takeSnapshot(targets: readonly SnapshotTarget[], run: Snap
     shell,
     readers.map(reader => () => reader.readConfig()),
   );
+  if (run.helmValues) {
+    await throwAll(
+      shell,
+      readers.map(reader => () => reader.readHelmValues()),
+    );
+  }
   // resource by resource, so all clusters are read at the same time
   await throwAll(
     shell,
