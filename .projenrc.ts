@@ -298,6 +298,18 @@ project.eslint?.addRules({
   '@stylistic/object-property-newline': 'off',
   'import/no-unresolved': ['error', { ignore: ['^cdk8s-cilium-mesh$'] }],
 });
+// the examples import the package by its name, which resolves to a file of this repository only once lib/ is built
+project.eslint?.addRules({
+  'import/order': [
+    'warn',
+    {
+      groups: ['builtin', 'external'],
+      alphabetize: { order: 'asc', caseInsensitive: true },
+      pathGroups: [{ pattern: 'cdk8s-cilium-mesh', group: 'external' }],
+      pathGroupsExcludedImportTypes: ['builtin'],
+    },
+  ],
+});
 project.eslint?.addRules({
   '@stylistic/max-len': [
     'error',

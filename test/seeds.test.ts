@@ -205,12 +205,44 @@ describe('AWS shared services', () => {
     expect(named(objects(output, 'k8s-shared-cluster'), 'Service')).toEqual({ 'backend-svc': current });
   });
 
-  test.each(['legacy', 'today'])('%s: the policy of the blog, in the shared cluster only', variant => {
+  test.each(['legacy', 'today'])('%s: no policy', variant => {
+    const output = synth('aws-shared-services', variant);
+    const all = ['k8s-test-cluster', 'k8s-shared-cluster'].flatMap(cluster => objects(output, cluster));
+    expect(all.length).toBeGreaterThan(4);
+    expect(all.filter(object => object.kind === 'CiliumNetworkPolicy')).toEqual([]);
+  });
+
+  test.each(['legacy-policy', 'today-policy'])('%s: the policy of the blog, in the shared cluster only', variant => {
     const output = synth('aws-shared-services', variant);
     expect(objects(output, 'k8s-shared-cluster').filter(object => object.kind === 'CiliumNetworkPolicy')).toEqual(
       blog('allow-only-production-cluster'),
     );
     expect(objects(output, 'k8s-test-cluster').filter(object => object.kind === 'CiliumNetworkPolicy')).toEqual([]);
+  });
+
+  test.each(['legacy', 'today'])('%s-policy adds the policy and changes nothing else', variant => {
+    const before = synth('aws-shared-services', variant);
+    const after = synth('aws-shared-services', `${variant}-policy`);
+    expect(Object.keys(after).filter(file => after[file] !== before[file])).toEqual(['k8s-shared-cluster.k8s.yaml']);
+    const [policy] = blog('allow-only-production-cluster');
+    expect(sorted(objects(after, 'k8s-shared-cluster'))).toEqual(
+      sorted([...objects(before, 'k8s-shared-cluster'), policy]),
+    );
+  });
+
+  test.each(['legacy', 'today'])('%s: frontend and backend listen on 3000; the frontend requests backend-svc', variant => {
+    const output = synth('aws-shared-services', variant);
+    const [frontend, backend] = ['k8s-test-cluster', 'k8s-shared-cluster'].map(
+      cluster =>
+        objects(output, cluster).find(object => object.kind === 'Deployment').spec.template.spec.containers[0],
+    );
+    for (const container of [frontend, backend]) {
+      expect(container.ports).toEqual([{ containerPort: 3000 }]);
+      expect(container.command[2]).toMatch(/^exec httpd .* -p 3000 /m);
+    }
+    expect(frontend.command[2]).toMatch(/^exec wget .* http:\/\/backend-svc$/m);
+    expect(backend.command[2]).toContain("echo 'backend in k8s-shared-cluster' > /www/index.html");
+    expect(backend.command[2]).not.toContain('wget');
   });
 
   test('deployments hold what the blog shows of them, each in its cluster, and the containers that it does not show', () => {
@@ -305,12 +337,29 @@ describe('AWS shared services', () => {
     });
   });
 
-  test('today: the clustermesh-apiserver is behind an internal load balancer', () => {
+  test('today: the clustermesh-apiserver is behind an internal load balancer, for each of the controllers of AWS', () => {
     const [values] = documents(synth('aws-shared-services')['mesh/k8s-shared-cluster.values.yaml']);
     expect(values.clustermesh.apiserver.service).toEqual({
       type: 'LoadBalancer',
-      annotations: { 'service.beta.kubernetes.io/aws-load-balancer-scheme': 'internal' },
+      annotations: {
+        'service.beta.kubernetes.io/aws-load-balancer-scheme': 'internal',
+        'service.beta.kubernetes.io/aws-load-balancer-internal': 'true',
+        'service.beta.kubernetes.io/aws-load-balancer-type': 'nlb',
+      },
     });
+  });
+
+  test.each(['k8s-test-cluster', 'k8s-shared-cluster'])('today: kube-proxy of %s is parked as in the blog', cluster => {
+    const output = synth('aws-shared-services');
+    const [mesh] = documents(output['mesh/mesh.yaml']);
+    const { patches } = mesh.clusters.find((each: any) => each.name === cluster);
+    expect(documents(output[`mesh/${cluster}.values.yaml`])[0].kubeProxyReplacement).toBe(true);
+    expect(patches.map(({ file, ...patch }: any) => [patch, documents(output[`mesh/${file}`])[0]])).toEqual([
+      [
+        { stage: 'before-install', kind: 'DaemonSet', namespace: 'kube-system', name: 'kube-proxy' },
+        { spec: { template: { spec: { nodeSelector: { 'no-such-node': 'true' } } } } },
+      ],
+    ]);
   });
 });
 
@@ -328,5 +377,27 @@ describe('KodeKloud', () => {
     const output = synth('kodekloud', variant);
     expect(sorted(objects(output, 'cluster1'))).toEqual(sorted([...app('Cluster1'), ...cluster1]));
     expect(sorted(objects(output, 'cluster2'))).toEqual(sorted([...app('Cluster2'), ...cluster2]));
+  });
+
+  test("explicit-restricted: cluster1's frontends in both halves, and myapp keeps nothing of cluster2's", () => {
+    const output = synth('kodekloud', 'explicit-restricted');
+    const policies = (cluster: string) =>
+      objects(output, cluster)
+        .filter(object => object.kind === 'CiliumNetworkPolicy')
+        .map(({ metadata, spec }) => [metadata.name, spec.egress?.[0].toEndpoints, spec.ingress?.[0].fromEndpoints]);
+    const from = [
+      {
+        matchLabels: {
+          'app': 'frontend',
+          'io.kubernetes.pod.namespace': 'default',
+          'io.cilium.k8s.policy.cluster': 'cluster1',
+        },
+      },
+    ];
+    expect(policies('cluster1')).toEqual([
+      ['my-policy-egress', [expect.objectContaining({ matchExpressions: [expect.anything()] })], undefined],
+      ['my-policy-ingress', undefined, from],
+    ]);
+    expect(policies('cluster2')).toEqual([['my-policy-ingress', undefined, from]]);
   });
 });

@@ -15,6 +15,8 @@ export interface Re2 {
   readonly dispute?: string;
   /** Whether it matches a text as a whole; undefined where there is a problem or a dispute. */
   readonly matches?: (text: string) => boolean;
+  /** The end of the first match, if that begins where the text does (Go's FindStringIndex). */
+  readonly prefixLength?: (text: string) => number | undefined;
 }
 
 const compiled = new Map<string, Re2>();
@@ -30,7 +32,10 @@ export function compileRe2(text: string): Re2 {
 
 function compile(text: string): Re2 {
   if (/^[\w/-]*$/.test(text)) {
-    return { matches: other => other === text };
+    return {
+      matches: other => other === text,
+      prefixLength: other => (other.startsWith(text) ? text.length : undefined),
+    };
   }
   if (/\p{Surrogate}/u.test(text)) {
     return { problem: 'half of a character (invalid UTF-16)' };
@@ -40,7 +45,15 @@ function compile(text: string): Re2 {
   const { RE2JS } = require('re2js') as typeof import('re2js');
   try {
     const expression = RE2JS.compile(escapeOpenClasses(text));
-    return classFault(text) ?? { matches: other => expression.testExact(other) };
+    return (
+      classFault(text) ?? {
+        matches: other => expression.testExact(other),
+        prefixLength: other => {
+          const matcher = expression.matcher(other);
+          return matcher.find() && matcher.start() === 0 ? matcher.end() : undefined;
+        },
+      }
+    );
   } catch (error) {
     const { message, error: description, input } = error as Error & { error?: string; input?: string | null };
     const name = /^\\[pP]\{?\^?([^}]*)\}?$/.exec(input ?? '')?.[1] ?? '';

@@ -38,7 +38,7 @@ export type { EndpointDecision, EndpointVerdict, FlowDecision, FlowPort } from '
 export type { Request } from './flows/request';
 export { parsePort } from './queries/matrix';
 export { selectWorkloads } from './queries/workload-pattern';
-export type { ClusterSource, ManifestSource, MeshSource, ValuesSource } from '../manifests/memory-input';
+export type { ClusterSource, ManifestSource, MeshSource, NodeSource, ValuesSource } from '../manifests/memory-input';
 export type {
   Diagnostic,
   EvaluatedMesh,

@@ -19,6 +19,8 @@ export interface ClusterInput {
   readonly notes: readonly ReadingDiagnostic[];
   /** Helm values; undefined means the defaults of Cilium. */
   readonly values?: HelmValues;
+  /** The content of the kind configuration that mesh.yaml names, if it can be read. */
+  readonly kindConfiguration?: unknown;
   /** All settings of the cluster in mesh.yaml. */
   readonly settings: MeshFileCluster;
   /** The place of the cluster in mesh.yaml; paths are those of `settings`, such as `podCIDRs[0]`. */

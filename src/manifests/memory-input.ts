@@ -37,6 +37,18 @@ export interface ClusterSource {
   readonly nodeCIDRs?: readonly string[];
   /** What is unknown of the cluster, as a snapshot names it. */
   readonly gaps?: ReadonlyArray<{ readonly what: string; readonly reason: string }>;
+  /**
+   * All nodes of the cluster. They may also be Node objects among the manifests.
+   * @default - the nodes and their labels are unknown
+   */
+  readonly nodes?: readonly NodeSource[];
+}
+
+/** A node of a cluster in memory. */
+export interface NodeSource {
+  readonly name: string;
+  readonly labels?: { readonly [key: string]: string };
+  readonly addresses?: readonly string[];
 }
 
 /** Objects as plain JSON data, or the text of a YAML or JSON file. Messages name `file`, and the lines of a text. */

@@ -96,6 +96,7 @@ function readCluster(
       problems,
     ),
     values: settings.values === undefined ? undefined : readValues(beside(folder, settings.values), problems),
+    ...(settings.kind === undefined ? {} : { kindConfiguration: readKindConfiguration(beside(folder, settings.kind)) }),
     settings,
     declared: { file: mesh.file, line: field => mesh.line(field ? `${place}.${field}` : place) },
   };
@@ -123,6 +124,12 @@ function readValues(file: string, problems: ReadingDiagnostic[]): HelmValues | u
     return undefined;
   }
   return helmValues(text.text, file, problems);
+}
+
+/** The kind configuration, for the names and labels of nodes. The commands that use the file report its problems. */
+function readKindConfiguration(file: string): unknown {
+  const text = readText(file);
+  return 'problem' in text ? undefined : readYaml(text.text, file).value;
 }
 
 function beside(folder: string, file: string): string {

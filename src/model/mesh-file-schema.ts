@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { MESH_API_VERSION } from './mesh-file';
+import { isAddress } from '../cilium/cidr';
 import { text } from '../diagnostics/structure';
 
 /** The apiVersion of every file and document of this program. */
@@ -11,6 +12,22 @@ export const API_VERSION = v.pipe(
 const PATHS = 'a list of at least one path';
 
 const cidrs = () => v.array(text(), 'a list of CIDRs');
+
+const ADDRESS = 'an IP address';
+
+const NODE = v.strictObject(
+  {
+    name: text(),
+    labels: v.optional(
+      v.pipe(
+        v.record(text(), v.string('labels with values in quotes'), 'labels with values in quotes'),
+        v.description('Its labels, for policies that select nodes.'),
+      ),
+    ),
+    addresses: v.optional(v.array(v.pipe(v.string(ADDRESS), v.check(isAddress, ADDRESS)), 'a list of IP addresses')),
+  },
+  'a mapping with name, labels and addresses',
+);
 
 const PATCH = v.strictObject(
   {
@@ -56,6 +73,15 @@ const CLUSTER = v.strictObject(
     podCIDRs: v.optional(cidrs()),
     serviceCIDRs: v.optional(cidrs()),
     nodeCIDRs: v.optional(cidrs()),
+    nodes: v.optional(
+      v.pipe(
+        v.array(NODE, 'a list of nodes'),
+        v.description(
+          'All nodes of the cluster. They may also come from Node objects among the manifests, or from `kind`. ' +
+            'Without any, the nodes and their labels are unknown.',
+        ),
+      ),
+    ),
     kind: v.optional(v.pipe(text(), v.description('kind configuration, for a cluster that kind creates.'))),
     upgradeValues: v.optional(
       v.pipe(text(), v.description('Values of a second `helm upgrade`, once the cluster runs.')),

@@ -6,8 +6,8 @@ import { EXPECTATION_CODES } from '../evaluator/queries/expectations';
 import { RULES } from '../evaluator/rules';
 
 /**
- * All codes: of the reader, the mesh, the constructs, and the rules of `check`. Only `cluster-unknown` is a code of
- * both constructs and rules. Reports are about manifests, so they use the definition of the rule.
+ * All codes: of the reader, the mesh, the constructs, the expectations, and the rules of `check`. A code has one
+ * definition.
  */
 export const CATALOGUE: Codes = Object.assign(
   {},

@@ -109,5 +109,6 @@ test.each<[name: string, expression: string]>([
   ['alternatives', 'ab|'.repeat(LONG)],
   ['stars', 'a*'.repeat(LONG)],
 ])('reading many %s ends', (_, expression) => {
-  expect(Object.keys(compileRe2(expression))).toHaveLength(1);
+  const { matches, problem, dispute } = compileRe2(expression);
+  expect([matches, problem, dispute].filter(each => each !== undefined)).toHaveLength(1);
 });

@@ -22,16 +22,6 @@ describe('the definition of', () => {
   });
 });
 
-test('a code in two catalogues has one definition', () => {
-  const definitions = new Map<string, CodeDefinition>();
-  for (const [, codes] of CATALOGUES) {
-    for (const [code, definition] of Object.entries<CodeDefinition>(codes)) {
-      expect(definitions.get(code) ?? definition).toBe(definition);
-      definitions.set(code, definition);
-    }
-  }
-});
-
 test('only what is ignored is less than an error', () => {
   expect(DEFINITIONS.filter(([, { severity }]) => severity !== 'error').map(([name]) => name)).toEqual([
     'reading: document-ignored',

@@ -103,7 +103,7 @@ describe('MeshError', () => {
     }
 
     expect(error!.faults).toHaveLength(1);
-    expect(error!.faults[0]).toMatchObject({ code: 'cluster-unknown', got: '"tiom"', allowed: 'koornacht, tion' });
+    expect(error!.faults[0]).toMatchObject({ code: 'cluster-not-found', got: '"tiom"', allowed: 'koornacht, tion' });
     expect(error!.faults[0].fix).toContain('did you mean "tion"?');
     expect(frames(error!)[0]).toMatch(/^ {4}at findCluster \(.*fault\.test\.ts:/);
   });

@@ -1,7 +1,9 @@
 /** Cilium's ConfigMap says the same as the Helm values that the chart makes it of. */
+import { Flag, SETTING_LIST } from '../../src/cilium/settings';
 import { CiliumVersion } from '../../src/cilium/version';
 import { CiliumConfig, valuesOfConfig } from '../../src/evaluator/read/cilium-config';
 import { settingsOf } from '../../src/evaluator/read/cluster-settings';
+import { SettingReader } from '../../src/evaluator/read/setting-reader';
 
 // cilium-config of `helm template` with these values (install/kubernetes/cilium, v1.20.2 and v1.18.2)
 test.each<[string, string, CiliumConfig, object]>([
@@ -65,18 +67,29 @@ test.each<[string, string, CiliumConfig, object]>([
   expect(valuesOfConfig(config, CiliumVersion.parse(version)!)).toEqual(values);
 });
 
-test('the evaluator reads the same settings from both', () => {
+describe('the evaluator reads the same from both', () => {
   const version = CiliumVersion.parse('1.20.2')!;
-  const config = {
-    'enable-policy': 'never',
-    'policy-cidr-match-mode': 'nodes',
-    'enable-node-selector-labels': 'true',
-    'enable-l7-proxy': 'false',
-    'kube-proxy-replacement': 'true',
-    'policy-default-local-cluster': 'false',
-    'enable-k8s-networkpolicy': 'false',
-  };
-  const settings = settingsOf('paris', version, valuesOfConfig(config, version));
-  expect(settings).toEqual(settingsOf('paris', version, { extraConfig: config }));
-  expect(settings).not.toEqual(settingsOf('paris', version));
+
+  test.each(
+    // encryption has a key for each type, see above
+    SETTING_LIST.filter(([name, { config }]) => config.length > 0 && name !== 'encryptionEnabled').map(([name, setting]) => [name, setting] as const),
+  )('%s', (_, setting) => {
+    const [key] = setting.config;
+    for (const text of ['true', 'false', '1', '10.1.0.0/16 10.2.0.0/16', 'native', 'always']) {
+      const [written, extra] = [valuesOfConfig({ [key]: text }, version), { extraConfig: { [key]: text } }].map(
+        values => new SettingReader(values, version),
+      );
+      if ('default' in setting) {
+        expect([text, written.flag(setting as Flag)]).toEqual([text, extra.flag(setting as Flag)]);
+      } else {
+        expect([text, [written.any(setting)].flat().join(' ')]).toEqual([text, String(extra.any(setting))]);
+      }
+    }
+  });
+
+  test('a setting that is off by its key is off', () => {
+    const config = { 'enable-k8s-networkpolicy': 'false', 'enable-policy': 'never' };
+    const { unreadKinds, policy } = settingsOf('paris', version, valuesOfConfig(config, version));
+    expect([unreadKinds.has('NetworkPolicy'), policy.enforcement]).toEqual([true, 'never']);
+  });
 });

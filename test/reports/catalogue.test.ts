@@ -1,6 +1,9 @@
 import * as fs from 'fs';
 import * as path from 'path';
+import { CONSTRUCT_CODES } from '../../src/diagnostics/codes/constructs';
 import { MESH_CODES } from '../../src/diagnostics/codes/mesh';
+import { READING_CODES } from '../../src/diagnostics/codes/reading';
+import { CodeDefinition } from '../../src/diagnostics/diagnostic';
 import { EXPECTATION_CODES } from '../../src/evaluator/queries/expectations';
 import { RULES } from '../../src/evaluator/rules';
 import { CATALOGUE, documentOf } from '../../src/reports/catalogue';
@@ -20,6 +23,19 @@ test.each([
       .replace(/ /g, '-'),
   );
   expect(headings).toContain(anchor);
+});
+
+test('a code in two catalogues has one definition', () => {
+  const catalogues = [
+    READING_CODES,
+    MESH_CODES,
+    CONSTRUCT_CODES,
+    EXPECTATION_CODES,
+    ...RULES.map(({ codes }) => codes),
+  ];
+  for (const [code, definition] of catalogues.flatMap(codes => Object.entries<CodeDefinition>(codes))) {
+    expect([code, CATALOGUE[code]]).toEqual([code, definition]);
+  }
 });
 
 test('every definition is complete', () => {

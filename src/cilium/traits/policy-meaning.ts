@@ -27,6 +27,15 @@ export function policyMeaning(version: VersionRange) {
      * (RequiresDerivative, pkg/policy/k8s/cilium_network_policy.go, v1.19.3).
      */
     groupPoliciesDerived: version.until(19),
+    /**
+     * The label of the cluster stays in identities whatever `labels` includes (pkg/labelsfilter/filter.go, v1.16.19;
+     * not in v1.15.19).
+     */
+    clusterLabelIncluded: version.since(16),
+    /** So does the label of the service account (pkg/labelsfilter/filter.go, v1.18.8). */
+    serviceAccountLabelIncluded: version.since(18),
+    /** Identities lack `topology.kubernetes.io` labels (pkg/labelsfilter/filter.go, v1.18.8; v1.17.15 keeps them). */
+    topologyLabelsIgnored: version.since(18),
     /** Identities belong to aggregates, such as all pods of the cluster (pkg/policy/aggregate.go, v1.20.2). */
     aggregateIdentities: version.since(20),
 

@@ -175,7 +175,7 @@ export class ExternalEtcdMesh extends Construct {
     return Object.keys(props.etcdAddresses ?? {})
       .filter(name => !names.includes(name))
       .map(name =>
-        refusal('cluster-unknown', {
+        refusal('cluster-not-found', {
           path: `${this.node.path}.etcdAddresses`,
           message: 'unknown cluster',
           got: formatValue(name),

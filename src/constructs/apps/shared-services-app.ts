@@ -31,13 +31,13 @@ export interface SharedServicesAppProps {
 
   /**
    * Image of the frontend. It must listen on port 3000.
-   * @default - an echo server
+   * @default - busybox with a web server, a client and a shell; `/cgi-bin/backend` returns the answer of `backend-svc`
    */
   readonly frontendImage?: string;
 
   /**
    * Image of the backend. It must listen on port 3000.
-   * @default - an echo server
+   * @default - busybox with a web server that answers `backend in <cluster>` and logs each request
    */
   readonly backendImage?: string;
 
@@ -108,7 +108,8 @@ export class SharedServicesApp extends Construct {
         cilium.CiliumNetworkPolicy.manifest({
           metadata: { name: 'allow-only-production-cluster', namespace },
           spec: {
-            description: `Allow cross-cluster communications to backend pods only from cluster named ${props.onlyFrontendOf}`,
+            description:
+              `Allow cross-cluster communications to backend pods only from cluster named ${props.onlyFrontendOf}`,
             endpointSelector: { matchLabels: { ...BACKEND, [CLUSTER_LABEL]: props.sharedCluster.name } },
             ingress: [{ fromEndpoints: [{ matchLabels: { ...FRONTEND, [CLUSTER_LABEL]: props.onlyFrontendOf } }] }],
           },
@@ -125,7 +126,10 @@ export class SharedServicesApp extends Construct {
     cluster: Cluster,
     props: SharedServicesAppProps,
   ): Workload {
-    const echo = { image: 'hashicorp/http-echo:0.2.3', args: [`-listen=:${PORT}`, `-text=${name} in ${cluster.name}`] };
+    const container =
+      image === undefined
+        ? webServer(`${name} in ${cluster.name}`, labels === FRONTEND ? BACKEND_PAGE : [])
+        : { image };
     new ApiObject(
       cluster.scopeFor(this),
       name,
@@ -136,13 +140,32 @@ export class SharedServicesApp extends Construct {
           selector: { matchLabels: labels },
           template: {
             metadata: { labels },
-            spec: {
-              containers: [{ name, ...(image === undefined ? echo : { image }), ports: [{ containerPort: PORT }] }],
-            },
+            spec: { containers: [{ name, ...container, ports: [{ containerPort: PORT }] }] },
           },
         },
       }),
     );
     return new Workload(this, `${name}-pods`, { name, labels, namespace, clusters: [cluster] });
   }
+}
+
+/** The page of the frontend that requests the backend, as the frontend of the blog does. */
+const BACKEND_PAGE = [
+  "cat > /www/cgi-bin/backend <<'END'",
+  '#!/bin/sh',
+  "printf 'Content-Type: text/plain\\n\\n'",
+  'exec wget -q -O - -T 2 http://backend-svc',
+  'END',
+  'chmod +x /www/cgi-bin/backend',
+];
+
+/** A web server that answers with a text and logs each request, beside a shell and a client. */
+function webServer(text: string, pages: readonly string[]): { [field: string]: unknown } {
+  const script = [
+    'mkdir -p /www/cgi-bin',
+    `echo '${text}' > /www/index.html`,
+    ...pages,
+    `exec httpd -f -v -p ${PORT} -h /www`,
+  ];
+  return { image: 'busybox:1.36.1', command: ['sh', '-c', script.join('\n')] };
 }

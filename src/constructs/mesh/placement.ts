@@ -21,7 +21,7 @@ export function placement(construct: Construct, named?: readonly Cluster[]): Clu
   const foreign = named.filter(cluster => !allowed.includes(cluster));
   if (named.length === 0 || foreign.length > 0) {
     throw new MeshError([
-      refusal(named.length === 0 ? 'clusters-empty' : 'cluster-unknown', {
+      refusal(named.length === 0 ? 'clusters-empty' : 'cluster-not-found', {
         path: `${construct.node.path}.clusters`,
         message:
           named.length === 0
@@ -55,7 +55,7 @@ export function settingsOf<T extends object>(
   const faults: Refusal[] = Object.keys(perCluster ?? {})
     .filter(name => !names.includes(name))
     .map(name =>
-      refusal('cluster-unknown', {
+      refusal('cluster-not-found', {
         path: `${construct.node.path}.perCluster[${formatValue(name)}]`,
         message: 'the construct is not in this cluster',
         got: formatValue(name),

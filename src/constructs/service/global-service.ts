@@ -70,7 +70,7 @@ export class GlobalService extends Construct implements IConnectable {
   public serviceIn(cluster: Cluster): ApiObject {
     const found = this.objects.get(cluster);
     if (!found) {
-      const fault = refusal('cluster-unknown', {
+      const fault = refusal('cluster-not-found', {
         path: `${this.node.path}.clusters`,
         message: 'the service is not in this cluster',
         got: formatValue(cluster?.name),

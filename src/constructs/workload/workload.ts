@@ -115,7 +115,7 @@ export class Workload extends Construct implements IConnectable {
     if (clusters.length === 0 || foreign.length > 0) {
       throw new MeshError(
         [
-          refusal(clusters.length === 0 ? 'clusters-empty' : 'cluster-unknown', {
+          refusal(clusters.length === 0 ? 'clusters-empty' : 'cluster-not-found', {
             path: this.node.path,
             message: clusters.length === 0 ? 'the list of clusters is empty' : 'the workload is not in this cluster',
             got: clusters.length === 0 ? '[]' : formatList(foreign.map(cluster => formatValue(cluster?.name))),

@@ -10,9 +10,9 @@ export const CONSTRUCT_CODES = {
     documentation: 'The root of the construct tree is not a ClusterMesh, so the construct has no clusters to act in.',
     fix: 'Create a ClusterMesh in the place of the App, and create constructs in it or in one of its clusters.',
   },
-  'cluster-unknown': {
+  'cluster-not-found': {
     severity: 'error',
-    title: 'Unknown cluster',
+    title: 'Cluster not found',
     documentation: 'The mesh, or the construct, does not have the cluster.',
     fix: 'Name a cluster of the mesh in which the construct acts.',
   },

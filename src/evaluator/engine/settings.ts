@@ -19,6 +19,10 @@ export interface PolicySettings {
   readonly cidrMatchesNodes: boolean;
   /** `enable-node-selector-labels`: Cilium refuses `fromNodes` and `toNodes` without it. */
   readonly nodeSelectorLabels: boolean;
+  /** `enable-host-firewall`: Cilium enforces policies on nodes. */
+  readonly hostFirewall: boolean;
+  /** `policy-audit-mode`: Cilium reports what policies deny, and drops nothing. */
+  readonly auditMode: boolean;
   /** `enable-extended-ip-protocols`: VRRP, IGMP, GRE, IPIP, IPV6, ESP, AH. */
   readonly extendedProtocols: boolean;
   /** `enable-l7-proxy`: Cilium refuses layer 7 rules without it. */

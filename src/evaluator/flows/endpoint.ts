@@ -1,10 +1,12 @@
 import { Cidr } from '../../cilium/cidr';
+import { CLUSTER_LABEL } from '../../cilium/labels';
 import { Peer, Subject } from '../engine/direction-policy';
 import { Label, LabelSet } from '../engine/label-set';
 import { PeerIdentity } from '../engine/selector';
 import { PolicySettings } from '../engine/settings';
 import { EvaluatedCluster } from '../read/cluster';
 import { EvaluatedMesh } from '../read/mesh';
+import { EvaluatedNode } from '../read/node';
 import { cidrGroupsOf, worldLabel } from '../read/policy/cidrs';
 import { formatWorkload, Workload } from '../read/workload';
 
@@ -22,7 +24,20 @@ export const ENDPOINT_ENTITIES = [
 
 /** An endpoint of a flow: pods of the mesh, an entity, or something outside of the mesh. */
 export type Endpoint =
-  | { readonly kind: 'workload'; readonly workload: Workload }
+  | {
+    readonly kind: 'workload';
+    readonly workload: Workload;
+    /** For pods with host network, where they run; by default on any other node. */
+    readonly placement?: Placement;
+    readonly node?: EvaluatedNode;
+  }
+  /** A node itself; without `node`, any of the cluster's. */
+  | {
+    readonly kind: 'node';
+    readonly cluster: string;
+    readonly node?: EvaluatedNode;
+    readonly placement: Placement;
+  }
   /** `host` and `ingress` may name a cluster. */
   | { readonly kind: 'entity'; readonly entity: (typeof ENDPOINT_ENTITIES)[number]; readonly cluster?: string }
   /** An address outside of the mesh, with the DNS names that resolve to it. */
@@ -30,11 +45,21 @@ export type Endpoint =
   /** A DNS name with an unknown address. Among CIDRs, only those of all addresses match it. */
   | { readonly kind: 'name'; readonly name: string };
 
+/**
+ * Whether a node runs the pods at the other end of the flow. Cilium calls it `host` then, and else `remote-node`. Nodes
+ * of other clusters are always remote.
+ */
+export type Placement = 'same-node' | 'other-node';
+
 /** The reference of an endpoint, as commands take it. */
 export function formatEndpoint(endpoint: Endpoint): string {
   switch (endpoint.kind) {
     case 'workload':
       return formatWorkload(endpoint.workload);
+    case 'node':
+      return endpoint.node
+        ? `node:${endpoint.node.name}@${endpoint.cluster}`
+        : `entity:${endpoint.placement === 'same-node' ? 'host' : 'remote-node'}@${endpoint.cluster}`;
     case 'entity':
       return `entity:${endpoint.entity}${endpoint.cluster === undefined ? '' : `@${endpoint.cluster}`}`;
     case 'address':
@@ -44,20 +69,54 @@ export function formatEndpoint(endpoint: Endpoint): string {
   }
 }
 
-/** The endpoint as subject of its own cluster's policies; undefined for endpoints that are not pods. */
-export function subjectOf(endpoint: Endpoint): (Subject & { readonly cluster: string }) | undefined {
-  if (endpoint.kind !== 'workload' || endpoint.workload.hostNetwork) {
-    return undefined;
+/**
+ * The endpoint as subject of its own cluster's policies. Undefined for endpoints outside of the mesh, and for nodes and
+ * pods with host network unless the host firewall is enabled: Cilium enforces nothing there
+ * (computePolicyEnforcementAndRules, pkg/policy/repository.go, v1.20.2).
+ */
+export function subjectOf(
+  endpoint: Endpoint,
+  mesh: EvaluatedMesh,
+): (Subject & { readonly cluster: string }) | undefined {
+  switch (endpoint.kind) {
+    case 'workload': {
+      const { labels, namedPorts, cluster, hostNetwork } = endpoint.workload;
+      return hostNetwork ? hostSubject(mesh, cluster, endpoint.node) : { labels, namedPorts, cluster };
+    }
+    case 'node':
+      return hostSubject(mesh, endpoint.cluster, endpoint.node);
+    case 'entity':
+      return endpoint.entity === 'host' && endpoint.cluster !== undefined
+        ? hostSubject(mesh, endpoint.cluster, undefined)
+        : undefined;
+    default:
+      return undefined;
   }
-  const { labels, namedPorts, cluster } = endpoint.workload;
-  return { labels, namedPorts, cluster };
+}
+
+/** A node as subject of host policies. Of an unknown node, only the labels that all nodes share are known. */
+function hostSubject(mesh: EvaluatedMesh, cluster: string, node: EvaluatedNode | undefined) {
+  const { settings, nodes } = mesh.cluster(cluster)!;
+  return settings.policy.hostFirewall
+    ? {
+      cluster,
+      labels: new LabelSet([reserved('host'), ...(node ? node.labels.labels : commonLabels(nodes))]),
+      namedPorts: new Map<string, number>(),
+    }
+    : undefined;
+}
+
+function commonLabels([first, ...others]: readonly EvaluatedNode[]): Label[] {
+  return (first?.labels.labels ?? []).filter(({ source, key, value }) =>
+    others.every(({ labels }) => labels.get(source, key) === value),
+  );
 }
 
 /**
  * The endpoint as the policies of a cluster see it.
  *
- * - Pods with host network are their node. Which node the other endpoint runs on is unknown, so they count as another
- *   node.
+ * - Pods with host network are their node; by default another one than that of the other endpoint. Cilium knows
+ *   neither their labels nor their port names (updatePodHostData, pkg/k8s/watchers/pod.go, v1.20.2).
  * - Pods of another cluster in a namespace that is not global there are unknown outside of it. Their addresses belong
  *   to the world (Documentation/network/clustermesh/namespace-sync, v1.20.2).
  * - The host of another cluster's node is a remote node.
@@ -65,10 +124,18 @@ export function subjectOf(endpoint: Endpoint): (Subject & { readonly cluster: st
 export function peerOf(endpoint: Endpoint, cluster: EvaluatedCluster, mesh: EvaluatedMesh): Peer {
   const settings = cluster.settings.policy;
   switch (endpoint.kind) {
-    case 'workload':
-      return workloadPeer(endpoint.workload, settings, mesh);
+    case 'workload': {
+      const { workload, placement = 'other-node', node } = endpoint;
+      return workload.hostNetwork
+        ? nodePeer({ cluster: workload.cluster, placement, node }, cluster, mesh)
+        : workloadPeer(workload, settings, mesh);
+    }
+    case 'node':
+      return nodePeer(endpoint, cluster, mesh);
     case 'entity':
-      return entityPeer(isRemoteHost(endpoint, cluster) ? 'remote-node' : endpoint.entity, settings);
+      return endpoint.entity === 'host' || endpoint.entity === 'remote-node'
+        ? nodePeer(nodeOf(endpoint.entity, endpoint.cluster ?? cluster.name), cluster, mesh)
+        : entityPeer(endpoint.entity, settings);
     case 'address':
       return addressPeer(endpoint.address, endpoint.names, cluster);
     case 'name':
@@ -76,14 +143,40 @@ export function peerOf(endpoint: Endpoint, cluster: EvaluatedCluster, mesh: Eval
   }
 }
 
-function isRemoteHost({ entity, cluster }: Extract<Endpoint, { kind: 'entity' }>, { name }: EvaluatedCluster): boolean {
-  return entity === 'host' && cluster !== undefined && cluster !== name;
+type NodeEndpoint = Omit<Extract<Endpoint, { kind: 'node' }>, 'kind'>;
+
+function nodeOf(entity: 'host' | 'remote-node', cluster: string): NodeEndpoint {
+  return { cluster, placement: entity === 'host' ? 'same-node' : 'other-node' };
+}
+
+/**
+ * A node as peer (nodeIdentityLabels, pkg/node/manager/manager.go, v1.20.2). Remote nodes with labels or addresses have
+ * identities of their own, which belong to an aggregate.
+ */
+function nodePeer({ cluster, placement, node }: NodeEndpoint, viewer: EvaluatedCluster, mesh: EvaluatedMesh): Peer {
+  const settings = viewer.settings.policy;
+  const local = cluster === viewer.name && placement === 'same-node';
+  const address = settings.cidrMatchesNodes ? nodeAddress(node, mesh.cluster(cluster)) : undefined;
+  const labels = settings.nodeSelectorLabels
+    ? [...(node?.peerLabels.labels ?? []), { source: 'k8s', key: CLUSTER_LABEL, value: cluster }]
+    : [];
+  return {
+    labels: new LabelSet([reserved(local ? 'host' : 'remote-node'), ...labels]),
+    namedPorts: new Map(),
+    names: [],
+    groups: [],
+    ...(address ? { address } : {}),
+    ...(!local && (address !== undefined || labels.length > 0) ? aggregate(settings, 'aggregate-remote-node') : {}),
+  };
+}
+
+/** The address of a node; of an unknown one the block of all nodes, which a CIDR selects if it covers all of it. */
+function nodeAddress(node: EvaluatedNode | undefined, cluster: EvaluatedCluster | undefined): Cidr | undefined {
+  const [block, ...others] = (cluster?.input.settings.nodeCIDRs ?? []).flatMap(text => Cidr.masked(text) ?? []);
+  return node?.addresses[0] ?? (others.length === 0 ? block : undefined);
 }
 
 function workloadPeer(workload: Workload, settings: PolicySettings, mesh: EvaluatedMesh): Peer {
-  if (workload.hostNetwork) {
-    return { ...entityPeer('remote-node', settings), namedPorts: workload.namedPorts };
-  }
   if (workload.cluster !== settings.clusterName && !isKnownElsewhere(workload, mesh)) {
     return worldPeer(settings);
   }

@@ -60,11 +60,12 @@ function decideEndpoint(
   direction: Direction,
   { protocol, port }: FlowPort,
 ): EndpointDecision {
-  if (self.kind !== 'workload') {
+  const owner = clusterOf(self);
+  if (owner === undefined) {
     return { verdict: 'outside', entries: [] };
   }
-  const cluster = mesh.cluster(self.workload.cluster)!;
-  const policies = policiesOf(mesh, self.workload);
+  const cluster = mesh.cluster(owner)!;
+  const policies = policiesOf(mesh, self);
   if (!policies) {
     return { verdict: 'unenforced', entries: [], cluster: cluster.name };
   }
@@ -79,32 +80,53 @@ function decideEndpoint(
   };
 }
 
-/** The policies of a workload's pods by direction. */
-export type WorkloadPolicies = { readonly [direction in Direction]: DirectionPolicy };
-
-/** Every flow of a workload asks for its policies, so they are kept as long as the mesh. */
-const POLICIES = new WeakMap<EvaluatedMesh, Map<Workload, WorkloadPolicies | undefined>>();
-
-/** The policies of a workload's pods. Undefined for pods with host network: only host policies apply to them. */
-export function policiesOf(mesh: EvaluatedMesh, workload: Workload): WorkloadPolicies | undefined {
-  const known = POLICIES.get(mesh) ?? new Map<Workload, WorkloadPolicies | undefined>();
-  POLICIES.set(mesh, known);
-  if (!known.has(workload)) {
-    known.set(workload, readPolicies(mesh, workload));
+/** The cluster whose policies decide at an endpoint; undefined for endpoints outside of the mesh. */
+function clusterOf(endpoint: Endpoint): string | undefined {
+  switch (endpoint.kind) {
+    case 'workload':
+      return endpoint.workload.cluster;
+    case 'node':
+      return endpoint.cluster;
+    case 'entity':
+      return endpoint.entity === 'host' ? endpoint.cluster : undefined;
+    default:
+      return undefined;
   }
-  return known.get(workload);
 }
 
-function readPolicies(mesh: EvaluatedMesh, workload: Workload): WorkloadPolicies | undefined {
-  const pods = subjectOf({ kind: 'workload', workload });
-  if (!pods) {
+/** The policies of an endpoint by direction. */
+export type EndpointPolicies = { readonly [direction in Direction]: DirectionPolicy };
+
+/** Every flow of an endpoint asks for its policies, so they are kept as long as the mesh. */
+const POLICIES = new WeakMap<EvaluatedMesh, Map<Workload | string, EndpointPolicies | undefined>>();
+
+/**
+ * The policies of an endpoint. Undefined for endpoints outside of the mesh, and for nodes and pods with host network
+ * where the host firewall is off.
+ */
+export function policiesOf(mesh: EvaluatedMesh, endpoint: Endpoint): EndpointPolicies | undefined {
+  const known = POLICIES.get(mesh) ?? new Map<Workload | string, EndpointPolicies | undefined>();
+  POLICIES.set(mesh, known);
+  const key =
+    endpoint.kind === 'workload' && !endpoint.workload.hostNetwork
+      ? endpoint.workload
+      : `${clusterOf(endpoint)} ${'node' in endpoint ? endpoint.node?.name : ''}`;
+  if (!known.has(key)) {
+    known.set(key, readPolicies(mesh, endpoint));
+  }
+  return known.get(key);
+}
+
+function readPolicies(mesh: EvaluatedMesh, endpoint: Endpoint): EndpointPolicies | undefined {
+  const own = subjectOf(endpoint, mesh);
+  if (!own) {
     return undefined;
   }
   const {
     entries,
     settings: { policy: settings },
-  } = mesh.cluster(workload.cluster)!;
-  const subject = { ...pods, ...(settings.traits.egressNamedPortsByPeer ? {} : { knownPorts: mesh.knownPorts }) };
+  } = mesh.cluster(own.cluster)!;
+  const subject = { ...own, ...(settings.traits.egressNamedPortsByPeer ? {} : { knownPorts: mesh.knownPorts }) };
   return {
     ingress: directionPolicy(subject, 'ingress', entries, settings),
     egress: directionPolicy(subject, 'egress', entries, settings),

@@ -1,4 +1,3 @@
-import { isIdentityLabel } from '../../cilium/identity-labels';
 import { CLUSTER_LABEL, isCiliumLabel, NAMESPACE_LABEL } from '../../cilium/labels';
 import { applyingEntries } from '../engine/direction-policy';
 import { Direction } from '../engine/entry';
@@ -112,6 +111,12 @@ function peers(
       };
       return { [`${prefix}Endpoints`]: [{ matchLabels: { ...matchLabels, ...where } }] };
     }
+    case 'node':
+      return {
+        [`${prefix}Entities`]: [
+          other.placement === 'same-node' && other.cluster === self.cluster ? 'host' : 'remote-node',
+        ],
+      };
     // the host of another cluster's node is a remote node
     case 'entity':
       return {
@@ -134,7 +139,8 @@ const IDENTIFYING_KEYS = ['app.kubernetes.io/name', 'app', 'k8s-app', 'name', 'a
  * else all of them.
  */
 function selectorOf(mesh: EvaluatedMesh, workload: Workload): { matchLabels?: { [key: string]: string } } {
-  const isOwn = (key: string) => isIdentityLabel(key) && !isCiliumLabel(key) && key !== NAMESPACE_LABEL;
+  const isOwn = (key: string) =>
+    workload.labels.get('k8s', key) !== undefined && !isCiliumLabel(key) && key !== NAMESPACE_LABEL;
   const labels = Object.fromEntries(
     Object.entries(workload.podLabels)
       .filter(([key]) => isOwn(key))
@@ -163,6 +169,8 @@ function rawName(endpoint: Endpoint): string {
   switch (endpoint.kind) {
     case 'workload':
       return endpoint.workload.name;
+    case 'node':
+      return endpoint.node?.name ?? 'node';
     case 'entity':
       return endpoint.entity;
     case 'address':

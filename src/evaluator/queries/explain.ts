@@ -129,7 +129,7 @@ function nearMisses(
   direction: Direction,
   { protocol, port }: FlowPort,
 ): NearMiss[] {
-  const policy = self.kind === 'workload' ? policiesOf(mesh, self.workload)?.[direction] : undefined;
+  const policy = policiesOf(mesh, self)?.[direction];
   if (!policy) {
     return [];
   }

@@ -59,8 +59,7 @@ function valueOf(text: string, setting: Setting): unknown {
     return Number(text);
   }
   if ('default' in setting) {
-    // strconv.ParseBool; the chart has no other values for flags
-    return /^(1|t|true)$/i.test(text);
+    return isOn(text);
   }
   return !TEXTS.includes(setting) && /^(true|false)$/.test(text) ? text === 'true' : text;
 }
@@ -71,8 +70,13 @@ function encryption(config: CiliumConfig): Values {
     ['enable-wireguard', 'wireguard'],
     ['enable-ipsec', 'ipsec'],
   ];
-  const type = types.find(([key]) => config[key] === 'true')?.[1];
+  const type = types.find(([key]) => isOn(config[key]))?.[1];
   return { encryption: type === undefined ? { enabled: false } : { enabled: true, type } };
+}
+
+/** As strconv.ParseBool reads it. */
+function isOn(text: string | undefined): boolean {
+  return text !== undefined && /^(1|t|true)$/i.test(text);
 }
 
 function set(values: { [key: string]: any }, path: readonly string[], value: unknown): void {

@@ -1,8 +1,10 @@
 import { EvaluatedSettings, settingsOf } from './cluster-settings';
 import { EvaluatedNamespace, namespaceOf } from './namespace';
+import { EvaluatedNode, readNodes } from './node';
 import { Refusal } from './policy/field-reader';
 import { CidrGroup, isPolicyKind, PolicyService, readCidrGroup, readPolicy } from './policy/policy';
-import { endpointsOf, EvaluatedService, serviceOf } from './service';
+import { EvaluatedService, serviceOf } from './service';
+import { endpointsOf } from './service-endpoints';
 import { compareWorkloads, isWorkload, Workload, workloadOf } from './workload';
 import { WorkloadProblem } from './workload-problem';
 import { CLUSTERWIDE_POLICY_KINDS, POLICY_KINDS, policyKindOf } from '../../cilium/policy-kinds';
@@ -32,6 +34,8 @@ export interface EvaluatedCluster {
   readonly settings: EvaluatedSettings;
   /** All namespaces with a manifest or with objects. */
   readonly namespaces: ReadonlyMap<string, EvaluatedNamespace>;
+  /** Sorted by name; empty if the nodes are unknown. */
+  readonly nodes: readonly EvaluatedNode[];
   readonly workloads: readonly Workload[];
   readonly services: readonly EvaluatedService[];
   readonly policies: readonly EvaluatedPolicy[];
@@ -76,7 +80,12 @@ export function readCluster(input: ClusterInput, overrides: Overrides = {}): Eva
   const workloads: Workload[] = [];
   const workloadProblems: Array<WorkloadProblem & { manifest: Manifest }> = [];
   for (const manifest of withoutOwned(objects.filter(({ object }) => isWorkload(object)))) {
-    const { workload, problems } = workloadOf(manifest, input.name, namespaces.get(namespaceName(manifest.object))!);
+    const { workload, problems } = workloadOf(
+      manifest,
+      input.name,
+      namespaces.get(namespaceName(manifest.object))!,
+      settings.identityLabels,
+    );
     workloadProblems.push(...problems.map(problem => ({ ...problem, manifest })));
     if (workload) {
       const replicas = overrides.replicas?.get(`${workload.cluster}/${workload.namespace}/${workload.name}`);
@@ -90,7 +99,7 @@ export function readCluster(input: ClusterInput, overrides: Overrides = {}): Eva
       manifest,
       input.name,
       endpointsOf(namespaceName(manifest.object), manifest.object.metadata.name, endpoints),
-      settings.policy.traits,
+      settings.policy,
     ),
   );
   const policyServices: PolicyService[] = services.map(({ namespace, name, labels, selector, addresses }) => ({
@@ -128,6 +137,7 @@ export function readCluster(input: ClusterInput, overrides: Overrides = {}): Eva
     input,
     settings,
     namespaces,
+    nodes: readNodes(input, ofKind('Node', /^v1$/), { own: settings.identityLabels, peers: settings.nodeLabels }),
     workloads: workloads.sort(compareWorkloads),
     services,
     policies,

@@ -1,5 +1,5 @@
 import { EvaluatedNamespace } from './namespace';
-import { isIdentityLabel } from '../../cilium/identity-labels';
+import { LabelFilter } from '../../cilium/identity-labels';
 import {
   CLUSTER_LABEL,
   isCiliumLabel,
@@ -15,9 +15,10 @@ export function identityLabels(
   namespace: Pick<EvaluatedNamespace, 'name' | 'labels'>,
   podLabels: { readonly [key: string]: string },
   serviceAccount: string,
+  filter: LabelFilter,
 ): LabelSet {
   const labels: { [key: string]: string } = {
-    ...Object.fromEntries(Object.entries(podLabels).filter(([key]) => isIdentityLabel(key) && !isCiliumLabel(key))),
+    ...Object.fromEntries(Object.entries(podLabels).filter(([key]) => !isCiliumLabel(key))),
     ...Object.fromEntries(
       Object.entries(namespace.labels).map(([key, value]) => [`${NAMESPACE_LABELS_PREFIX}.${key}`, value]),
     ),
@@ -25,5 +26,9 @@ export function identityLabels(
     [CLUSTER_LABEL]: cluster,
     [SERVICE_ACCOUNT_LABEL]: serviceAccount,
   };
-  return new LabelSet(Object.entries(labels).map(([key, value]) => ({ source: 'k8s', key, value })));
+  return new LabelSet(
+    Object.entries(labels)
+      .filter(([key]) => filter.keeps(key))
+      .map(([key, value]) => ({ source: 'k8s', key, value })),
+  );
 }

@@ -7,14 +7,19 @@ export type Values = { readonly [key: string]: any };
 /**
  * Reads Cilium's settings from Helm values, as the version reads them.
  *
- * The chart writes `extraConfig` into the agent's ConfigMap after its own settings, so it wins
- * (install/kubernetes/cilium/templates/cilium-configmap.yaml, v1.20.2).
+ * - The chart writes `extraConfig` into the agent's ConfigMap after its own settings, so it wins
+ *   (install/kubernetes/cilium/templates/cilium-configmap.yaml, v1.20.2).
+ * - `extraArgs` are flags of the agent, which win over the ConfigMap (templates/cilium-agent/daemonset.yaml, v1.20.2).
  */
 export class SettingReader {
+  private readonly flags: ReadonlyMap<string, string>;
+
   constructor(
     private readonly values: Values,
     private readonly version: CiliumVersion,
-  ) {}
+  ) {
+    this.flags = readFlags(values.extraArgs);
+  }
 
   /**
    * Whether a setting is on; by default, and in versions without it, that of the version. `extraConfig` is parsed like
@@ -53,9 +58,9 @@ export class SettingReader {
     return helm.some(({ path }) => Boolean(this.value(path)));
   }
 
-  /** The value in `extraConfig`. */
+  /** The value in `extraArgs` or `extraConfig`. */
   public config({ config: [key] }: Setting): string | undefined {
-    const value = key === undefined ? undefined : this.values.extraConfig?.[key];
+    const value = key === undefined ? undefined : (this.flags.get(key) ?? this.values.extraConfig?.[key]);
     return value === undefined || value === null ? undefined : String(value);
   }
 
@@ -64,4 +69,16 @@ export class SettingReader {
     const below = (value: any, key: string) => (typeof value === 'object' && value !== null ? value[key] : undefined);
     return path.split('.').reduce<unknown>(below, this.values);
   }
+}
+
+/** The agent's flags in `extraArgs`: `--key=value`, `--key value`, and `--key` for true. The last one of a key wins. */
+function readFlags(args: unknown): Map<string, string> {
+  const items = Array.isArray(args) ? args.map(String) : [];
+  return new Map(
+    items.flatMap((item, index): Array<[string, string]> => {
+      const [, key, value] = /^--([^=]+)(?:=(.*))?$/s.exec(item) ?? [];
+      const next = items[index + 1];
+      return key === undefined ? [] : [[key, value ?? (next === undefined || next.startsWith('-') ? 'true' : next)]];
+    }),
+  );
 }

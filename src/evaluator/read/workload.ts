@@ -1,9 +1,10 @@
-import { DeclaredPort, readDeclaredPorts } from './declared-ports';
+import { DeclaredPort, readDeclaredPorts, readSidecarPorts } from './declared-ports';
 import { identityLabels } from './identity-labels';
 import { EvaluatedNamespace, texts } from './namespace';
 import { at, isMap } from './object-fields';
 import { compareTexts } from './text-order';
 import { WorkloadProblem } from './workload-problem';
+import { LabelFilter } from '../../cilium/identity-labels';
 import { workloadKindOf, WorkloadPaths } from '../../cilium/workload-kinds';
 import { formatValue } from '../../diagnostics/texts';
 import { Manifest } from '../../manifests/manifest';
@@ -28,6 +29,8 @@ export interface Workload {
    */
   readonly namedPorts: ReadonlyMap<string, number>;
   readonly ports: readonly DeclaredPort[];
+  /** The ports of native sidecars. Only Services know them by name. */
+  readonly sidecarPorts: readonly DeclaredPort[];
   /** The number of running pods; 1 for a DaemonSet, because the number of nodes is unknown. */
   readonly replicas: number;
   /**
@@ -56,6 +59,7 @@ export function workloadOf(
   manifest: Manifest,
   cluster: string,
   namespace: EvaluatedNamespace,
+  filter: LabelFilter,
 ): { readonly workload?: Workload; readonly problems: readonly WorkloadProblem[] } {
   const { object } = manifest;
   const kind = workloadKindOf(object)!;
@@ -88,7 +92,8 @@ export function workloadOf(
     }
   }
   const { ports, problems: portProblems } = readDeclaredPorts(spec, prefix);
-  problems.push(...portProblems, ...selectorProblems(object, kind, podLabels));
+  const { ports: sidecarPorts, problems: sidecarProblems } = readSidecarPorts(spec, prefix);
+  problems.push(...portProblems, ...sidecarProblems, ...selectorProblems(object, kind, podLabels));
   const serviceAccount =
     [spec.serviceAccountName, spec.serviceAccount].find(each => typeof each === 'string' && each !== '') ?? 'default';
   return {
@@ -99,13 +104,14 @@ export function workloadOf(
       kind: object.kind,
       name: object.metadata.name,
       podLabels,
-      labels: identityLabels(cluster, namespace, podLabels, serviceAccount),
+      labels: identityLabels(cluster, namespace, podLabels, serviceAccount, filter),
       namedPorts: new Map(
         ports
           .filter(each => each.name !== undefined)
           .map(each => [`${each.name!.toLowerCase()}/${each.protocol}`, each.port]),
       ),
       ports,
+      sidecarPorts,
       replicas: replicasOf(object, kind),
       hostNetwork: spec.hostNetwork === true,
       manifest,

@@ -140,10 +140,20 @@ spec:
         role: web-service
     spec:
       containers:
-        - args:
-            - -listen=:3000
-            - -text=frontend in k8s-test-cluster
-          image: hashicorp/http-echo:0.2.3
+        - command:
+            - sh
+            - -c
+            - |-
+              mkdir -p /www/cgi-bin
+              echo 'frontend in k8s-test-cluster' > /www/index.html
+              cat > /www/cgi-bin/backend <<'END'
+              #!/bin/sh
+              printf 'Content-Type: text/plain\n\n'
+              exec wget -q -O - -T 2 http://backend-svc
+              END
+              chmod +x /www/cgi-bin/backend
+              exec httpd -f -v -p 3000 -h /www
+          image: busybox:1.36.1
           name: frontend
           ports:
             - containerPort: 3000
@@ -169,10 +179,14 @@ spec:
         role: database-service
     spec:
       containers:
-        - args:
-            - -listen=:3000
-            - -text=backend in k8s-shared-cluster
-          image: hashicorp/http-echo:0.2.3
+        - command:
+            - sh
+            - -c
+            - |-
+              mkdir -p /www/cgi-bin
+              echo 'backend in k8s-shared-cluster' > /www/index.html
+              exec httpd -f -v -p 3000 -h /www
+          image: busybox:1.36.1
           name: backend
           ports:
             - containerPort: 3000

@@ -208,7 +208,7 @@ describe("finding one's way", () => {
     });
     expect(mesh.cluster('tion').clusterId).toBe(2);
     expect(faultsOf(() => mesh.cluster('koornach'))[0]).toMatchObject({
-      code: 'cluster-unknown',
+      code: 'cluster-not-found',
       got: '"koornach"',
       allowed: 'koornacht, tion',
       fix: expect.stringContaining('"koornacht"'),

@@ -151,7 +151,7 @@ test('the same pods in some of the clusters', () => {
   const [a, b] = mesh.clusters;
   expect(workload.inClusters(b, a).clusters).toEqual([a, b]);
   expect(workload.inClusters(b, a)).toBe(workload.inClusters(a, b));
-  expect(codesOf(() => workload.inClusters(b).inClusters(a))).toEqual(['cluster-unknown']);
+  expect(codesOf(() => workload.inClusters(b).inClusters(a))).toEqual(['cluster-not-found']);
   expect(codesOf(() => workload.inClusters())).toEqual(['clusters-empty']);
 });
 

@@ -86,6 +86,7 @@ function dnsServers(cluster: EvaluatedCluster): Peer[] {
       cluster.namespaces.get(namespace) ?? namespaceOf(namespace, undefined, true, cluster.version.traits),
       labels,
       serviceAccount,
+      cluster.settings.identityLabels,
     ),
     namedPorts: new Map([
       ['dns/UDP', 53],

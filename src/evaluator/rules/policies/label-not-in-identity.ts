@@ -1,4 +1,3 @@
-import { isIdentityLabel } from '../../../cilium/identity-labels';
 import { bareKey } from '../../read/policy/syntax';
 import { inManifest, Rule } from '../rule';
 
@@ -10,18 +9,18 @@ export const labelNotInIdentity: Rule<'label-not-in-identity'> = {
       documentation:
         'Cilium leaves labels that controllers add, such as `pod-template-hash`, out of the identities ' +
         'of pods ' +
-        '(pkg/labelsfilter/filter.go, v1.20.2). A condition that wants such a label never matches; one that ' +
+        '(pkg/labelsfilter/filter.go, v1.20.2), and since 1.18 `topology.kubernetes.io` labels. The Helm value ' +
+        '`labels` adds to them. A condition that wants such a label never matches; one that ' +
         'excludes it always holds.',
       fix: 'Select by another label of the pods.',
     },
   },
   check(context, report) {
     for (const { cluster, policy } of context.policies) {
-      const selectors = cluster.settings.choosesIdentityLabels
-        ? []
-        : context.syntaxOf(policy).selectors.filter(({ selects }) => selects === 'pods');
+      const filter = cluster.settings.identityLabels;
+      const selectors = context.syntaxOf(policy).selectors.filter(({ selects }) => selects === 'pods');
       for (const { key, path, operator } of selectors.flatMap(({ keys }) => keys)) {
-        if (!isOtherSource(key) && !isIdentityLabel(bareKey(key))) {
+        if (!isOtherSource(key) && !filter.keeps(bareKey(key))) {
           const effect =
             operator === 'NotIn' || operator === 'DoesNotExist'
               ? 'every pod meets this condition'

@@ -3,7 +3,7 @@ import { didYouMean, nearest } from '../../../diagnostics/did-you-mean';
 import { PolicyEntry } from '../../engine/entry';
 import { Requirement } from '../../engine/selector';
 import { BitSet } from '../../flows/bit-set';
-import { EvaluatedPolicy } from '../../read/cluster';
+import { EvaluatedCluster, EvaluatedPolicy } from '../../read/cluster';
 import { namesCluster } from '../../read/policy/syntax';
 import { RuleContext } from '../context';
 import { inManifest, Reported, Rule } from '../rule';
@@ -39,7 +39,7 @@ export const peerSelectsNothing: Rule<'peer-selects-nothing'> = {
           if (
             seen.has(key) ||
             !index.selecting(selector).isEmpty ||
-            !isJudged(context, requirements) ||
+            !isJudged(context, cluster, requirements) ||
             !context.index.meeting(requirements).isEmpty
           ) {
             continue;
@@ -108,13 +108,13 @@ function namespacesOf(requirements: readonly Requirement[]): readonly string[] |
  * workloads, or whose names
  * look mistyped. cluster-unknown reports unknown clusters.
  */
-function isJudged(context: RuleContext, requirements: readonly Requirement[]): boolean {
+function isJudged(context: RuleContext, cluster: EvaluatedCluster, requirements: readonly Requirement[]): boolean {
   const namesUnknownCluster = ({ key, operator, values }: Requirement) =>
     key === CLUSTER_LABEL && operator === 'In' && values.some(name => !context.mesh.cluster(name));
   if (
     requirements.some(({ source }) => source !== 'k8s' && source !== 'any') ||
     requirements.some(namesUnknownCluster) ||
-    wantsIgnoredLabel(requirements)
+    wantsIgnoredLabel(requirements, cluster.settings.identityLabels)
   ) {
     return false;
   }

@@ -49,7 +49,8 @@ function wrongNamespace({ cluster, policy }: UnselectedSpec): Reported | undefin
 }
 
 function selectsNothing(context: RuleContext, { cluster, policy, entry, path }: UnselectedSpec): Reported | undefined {
-  if (isAppliedElsewhere(context, cluster, policy) || wantsIgnoredLabel(entry.subject)) {
+  const { identityLabels } = cluster.settings;
+  if (isAppliedElsewhere(context, cluster, policy) || wantsIgnoredLabel(entry.subject, identityLabels)) {
     return undefined;
   }
   const at = inManifest(cluster.name, policy.manifest, path);

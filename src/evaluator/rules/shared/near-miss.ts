@@ -1,6 +1,6 @@
 import { namesPods } from './label-selectors';
 import { listNames } from './names';
-import { isIdentityLabel } from '../../../cilium/identity-labels';
+import { LabelFilter } from '../../../cilium/identity-labels';
 import { CLUSTER_LABEL, isCiliumLabel, NAMESPACE_LABEL } from '../../../cilium/labels';
 import { nearest } from '../../../diagnostics/did-you-mean';
 import { LabelSet } from '../../engine/label-set';
@@ -34,9 +34,9 @@ export function nearMiss(context: RuleContext, requirements: readonly Requiremen
 }
 
 /** Whether a selector wants a label that no identity has: label-not-in-identity reports it. */
-export function wantsIgnoredLabel(requirements: readonly Requirement[]): boolean {
+export function wantsIgnoredLabel(requirements: readonly Requirement[], filter: LabelFilter): boolean {
   return requirements.some(
-    ({ key, operator }) => (operator === 'In' || operator === 'Exists') && !isIdentityLabel(key),
+    ({ key, operator }) => (operator === 'In' || operator === 'Exists') && !filter.keeps(key),
   );
 }
 
