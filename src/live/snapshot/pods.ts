@@ -1,4 +1,4 @@
-import { keepMetadata, podSpec } from './fields';
+import { keepMetadata, placement, podSpec } from './fields';
 import { CUSTOM_WORKLOAD_ANNOTATION, WORKLOAD_KINDS } from '../../cilium/workload-kinds';
 
 /** A controller of pods, as an ownerReference names it. */
@@ -144,7 +144,8 @@ function splitGroup({ pods, owner }: OwnedPods): Split {
 /** The object with the template of its running pods. */
 function withPods(object: any, { template, count, others }: Split): any {
   const { template: path, replicas } = WORKLOAD_KINDS[object.kind];
-  const changed = replace(object, path, template);
+  const written = path.split('.').reduce((value, key) => value?.[key], object);
+  const changed = replace(object, path, { ...template, spec: { ...template.spec, ...placement(written?.spec) } });
   // the others are Pods of their own, which count too
   return replicas !== undefined && others.length > 0 ? replace(changed, replicas, count) : changed;
 }
