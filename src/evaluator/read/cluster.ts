@@ -44,6 +44,8 @@ export interface EvaluatedCluster {
   readonly cidrGroups: readonly CidrGroup[];
   readonly serviceExports: readonly Manifest[];
   readonly serviceImports: readonly Manifest[];
+  /** CiliumLocalRedirectPolicies. */
+  readonly localRedirects: readonly Manifest[];
   readonly duplicates: readonly Duplicate[];
   readonly workloadProblems: ReadonlyArray<WorkloadProblem & { readonly manifest: Manifest }>;
   /** The manifest that contains a rule. */
@@ -121,7 +123,12 @@ export function readCluster(input: ClusterInput, overrides: Overrides = {}): Eva
         .filter(({ object }) => isReadPolicy(object, settings))
         .map(manifest => ({
           manifest,
-          ...readPolicy(manifest.object, { settings: settings.policy, services: policyServices, cidrGroups }),
+          ...readPolicy(manifest.object, {
+            settings: settings.policy,
+            services: policyServices,
+            hasNamespace: name => namespaces.has(name),
+            cidrGroups,
+          }),
         })),
     ),
     ...groups
@@ -145,6 +152,7 @@ export function readCluster(input: ClusterInput, overrides: Overrides = {}): Eva
     cidrGroups,
     serviceExports: ofKind('ServiceExport', /^multicluster\.x-k8s\.io\//),
     serviceImports: ofKind('ServiceImport', /^multicluster\.x-k8s\.io\//),
+    localRedirects: ofKind('CiliumLocalRedirectPolicy', /^cilium\.io\//),
     duplicates,
     workloadProblems,
     manifestOf: ({ kind, namespace, name }) => byOrigin.get(originKey(kind, namespace, name)),
