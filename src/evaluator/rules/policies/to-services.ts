@@ -1,9 +1,9 @@
 import { CLUSTER_LABEL } from '../../../cilium/labels';
 import { didYouMean } from '../../../diagnostics/did-you-mean';
 import { EvaluatedCluster } from '../../read/cluster';
+import { unwrittenService, UnwrittenService } from '../../read/policy/services';
 import { isCiliumPolicy, RuleSyntax, ServiceReferenceSyntax } from '../../read/policy/syntax';
 import { EvaluatedService } from '../../read/service';
-import { unwrittenService, UnwrittenService } from '../../read/policy/services';
 import { RuleContext } from '../context';
 import { inManifest, Rule } from '../rule';
 import { listNames } from '../shared/names';

@@ -1,4 +1,3 @@
-import { listNames } from '../shared/names';
 import { Endpoint } from '../../flows/endpoint';
 import { formatPort } from '../../flows/flow';
 import { serviceView } from '../../services/backends';
@@ -7,6 +6,7 @@ import { serviceFlows } from '../../services/service-flow';
 import { formatService } from '../../services/service-name';
 import { formatBackend } from '../../services/service-view';
 import { inManifest, Rule } from '../rule';
+import { listNames } from '../shared/names';
 
 export const routeBackendDenied: Rule<'route-backend-denied'> = {
   codes: {

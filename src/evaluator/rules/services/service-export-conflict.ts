@@ -27,7 +27,8 @@ export const serviceExportConflict: Rule<'service-export-conflict'> = {
       for (const other of others) {
         const older = [oldest, ...others.slice(0, others.indexOf(other))];
         const { exportedPortsCompared } = mesh.cluster(oldest.service.cluster)!.settings.policy.traits;
-        for (const conflict of [...portConflicts(older, other, exportedPortsCompared), ...fieldConflicts(oldest, other)]) {
+        const conflicts = [...portConflicts(older, other, exportedPortsCompared), ...fieldConflicts(oldest, other)];
+        for (const conflict of conflicts) {
           report('service-export-conflict', {
             at: inManifest(other.service.cluster, other.manifest),
             message: `Service ${namespace}/${name} of ${other.service.cluster} conflicts with an older export: ${conflict}`,

@@ -1,9 +1,9 @@
-import { listNames } from '../shared/names';
 import { formatPort } from '../../flows/flow';
 import { serviceView } from '../../services/backends';
 import { formatService, serviceNames } from '../../services/service-name';
 import { formatBackend, Target, UnsharedBackend } from '../../services/service-view';
 import { inManifest, Rule } from '../rule';
+import { listNames } from '../shared/names';
 
 export const servicePortsMixed: Rule<'service-ports-mixed'> = {
   codes: {
