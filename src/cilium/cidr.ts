@@ -83,6 +83,21 @@ export class Cidr {
     return this.compares(other, (one, two) => one[0] <= two[0] && two[1] <= one[1]);
   }
 
+  /** Whether the others together hold all of its addresses. */
+  public isCoveredBy(others: readonly Cidr[]): boolean {
+    const parts = others
+      .filter(({ family }) => family === this.family)
+      .map(({ range }) => range)
+      .sort(([one], [other]) => (one < other ? -1 : 1));
+    let [next, last] = this.range;
+    for (const [first, end] of parts) {
+      if (first <= next && next <= end) {
+        next = end + 1n;
+      }
+    }
+    return next > last;
+  }
+
   private compares(other: Cidr, holds: (one: Range, two: Range) => boolean): boolean {
     return (
       (this.family === other.family && holds(this.range, other.range)) ||

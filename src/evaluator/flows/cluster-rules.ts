@@ -72,25 +72,35 @@ export class ClusterRules {
     }
     const sets = levels.map(({ tier, filters }) => ({ tier, ...this.levelSets(policy, filters, port) }));
     return sets.length > 1
-      ? this.inOrder(sets, restOf(policy))
-      : new Row(size, restOf(policy), sets[0]?.deny, sets[0]?.redirect, sets[0]?.allow);
+      ? this.inOrder(sets, policy)
+      : this.rowOf(policy, sets[0]?.deny, sets[0]?.redirect, sets[0]?.allow);
   }
 
   /** Asks `decide` for one peer after the other. */
   private peerByPeer(self: number, policy: DirectionPolicy, port: FlowPort): Row {
     const { size, classes } = this.index;
     const endpoint = (number: number): Endpoint => ({ kind: 'workload', workload: classes[number].workloads[0] });
-    const sets = { denied: new BitSet(size), redirected: new BitSet(size), allowed: new BitSet(size) };
+    const sets = {
+      denied: new BitSet(size),
+      redirected: new BitSet(size),
+      allowed: new BitSet(size),
+      'auth-required': new BitSet(size),
+    };
     for (let other = 0; other < size; other++) {
       const [source, destination] = policy.direction === 'egress' ? [self, other] : [other, self];
-      const { verdict } = decideFlow(this.mesh, endpoint(source), endpoint(destination), port)[policy.direction];
-      sets[verdict as keyof typeof sets]?.add(other);
+      const decision = decideFlow(this.mesh, endpoint(source), endpoint(destination), port)[policy.direction];
+      sets[(decision.audited ?? decision.verdict) as keyof typeof sets]?.add(other);
     }
-    return new Row(size, restOf(policy), sets.denied, sets.redirected, sets.allowed);
+    return this.rowOf(policy, sets.denied, sets.redirected, sets.allowed, sets['auth-required']);
+  }
+
+  private rowOf(policy: DirectionPolicy, denied?: BitSet, redirected?: BitSet, allowed?: BitSet, failing?: BitSet): Row {
+    const { auditMode } = this.cluster.settings.policy;
+    return new Row(this.index.size, restOf(policy), denied, redirected, allowed, failing, auditMode);
   }
 
   /** Decides level by level. A level decides flows that are still undecided. A `pass` leaves a flow to later tiers. */
-  private inOrder(levels: ReadonlyArray<LevelSets & { readonly tier: Tier }>, rest: DirectionVerdict): Row {
+  private inOrder(levels: ReadonlyArray<LevelSets & { readonly tier: Tier }>, policy: DirectionPolicy): Row {
     const { size } = this.index;
     const [denied, redirected, allowed] = [new BitSet(size), new BitSet(size), new BitSet(size)];
     const undecided = BitSet.full(size);
@@ -114,7 +124,7 @@ export class ClusterRules {
         passed = { tier, peers: passed?.tier === tier ? passed.peers.or(passing) : passing };
       }
     }
-    return new Row(size, rest, denied, redirected, allowed);
+    return this.rowOf(policy, denied, redirected, allowed);
   }
 
   /** The peers that the filters of one level match, by verdict. This is `matchesOf` for all peers at once. */
@@ -206,6 +216,7 @@ function union(sets: readonly BitSet[]): BitSet {
  */
 function dependsOnPeer(entry: PolicyEntry, direction: Direction): boolean {
   return (
+    entry.authentication !== undefined ||
     Boolean(entry.requires) ||
     (!entry.traits.egressNamedPortsByPeer &&
       direction === 'egress' &&

@@ -1,10 +1,12 @@
 import { meshModel } from './mesh/mesh-model';
+import { namespaceLabelsUnknown } from './namespaces/namespace-labels-unknown';
 import { namespaceAnnotation } from './namespaces/namespace-annotation';
 import { namespaceNotGlobal } from './namespaces/namespace-not-global';
 import { ignoredDocuments } from './objects/ignored-documents';
 import { objectTwice } from './objects/object-twice';
 import { workloadInvalid } from './objects/workload-invalid';
 import { cidrGroupMissing } from './policies/cidr-group-missing';
+import { cidrOfNodes } from './policies/cidr-of-nodes';
 import { cidrOfPods } from './policies/cidr-of-pods';
 import { cidrOfServices } from './policies/cidr-of-services';
 import { clusterUnknown } from './policies/cluster-unknown';
@@ -13,10 +15,12 @@ import { emptyRuleAllowsNobody } from './policies/empty-rule-allows-nobody';
 import { entityClusterIsLocal } from './policies/entity-cluster-is-local';
 import { fqdnWithoutDnsRule } from './policies/fqdn-without-dns-rule';
 import { halfOpen } from './policies/half-open';
+import { hostFirewallDisabled } from './policies/host-firewall-disabled';
 import { labelKeyTwice } from './policies/label-key-twice';
 import { labelNotInIdentity } from './policies/label-not-in-identity';
 import { localClusterDefault } from './policies/local-cluster-default';
 import { peerSelectsNothing } from './policies/peer-selects-nothing';
+import { peerOnHostNetwork } from './policies/peer-on-host-network';
 import { policyConflict } from './policies/policy-conflict';
 import { policyInOneCluster } from './policies/policy-in-one-cluster';
 import { policyKindDisabled } from './policies/policy-kind-disabled';
@@ -25,6 +29,7 @@ import { policyOnHostNetwork } from './policies/policy-on-host-network';
 import { policyRefusedByApiServer } from './policies/policy-refused-by-api-server';
 import { policyRefusedByCilium } from './policies/policy-refused-by-cilium';
 import { policySelectsNothing } from './policies/policy-selects-nothing';
+import { selectorIncludesWorld } from './policies/selector-includes-world';
 import { toServices } from './policies/to-services';
 import { Rule } from './rule';
 import { serviceAffinityNone } from './services/service-affinity-none';
@@ -42,6 +47,7 @@ import { serviceNotGlobal } from './services/service-not-global';
 import { servicePartial } from './services/service-partial';
 import { servicePortUnknown } from './services/service-port-unknown';
 import { serviceSelectsNothing } from './services/service-selects-nothing';
+import { auditMode } from './values/audit-mode';
 import { valuesNotModelled } from './values/values-not-modelled';
 import { valuesOtherCluster } from './values/values-other-cluster';
 
@@ -57,8 +63,11 @@ export const RULES: readonly Rule[] = [
   policyKindDisabled,
   policySelectsNothing,
   policyOnHostNetwork,
+  hostFirewallDisabled,
   policyInOneCluster,
   peerSelectsNothing,
+  peerOnHostNetwork,
+  selectorIncludesWorld,
   clusterUnknown,
   halfOpen,
   localClusterDefault,
@@ -70,10 +79,12 @@ export const RULES: readonly Rule[] = [
   entityClusterIsLocal,
   cidrOfPods,
   cidrOfServices,
+  cidrOfNodes,
   cidrGroupMissing,
   toServices,
   namespaceNotGlobal,
   namespaceAnnotation,
+  namespaceLabelsUnknown,
   serviceAnnotationUnknown,
   serviceAnnotationValue,
   serviceAnnotationLegacy,
@@ -89,6 +100,7 @@ export const RULES: readonly Rule[] = [
   servicePartial,
   serviceExportDisabled,
   serviceExportWithoutService,
+  auditMode,
   valuesOtherCluster,
   valuesNotModelled,
   meshModel,
