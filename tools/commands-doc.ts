@@ -4,13 +4,12 @@
  * Updates the outputs of commands in documents (default: all of docs/). test/docs/console-blocks.test.ts compares them
  * with what the commands print.
  */
-import { spawnSync } from 'child_process';
 import * as fs from 'fs';
 import * as os from 'os';
 import * as path from 'path';
 import { consoleBlocks, outputOf } from './console-blocks';
+import { ROOT, runExample, runSteps, stepsOf } from './examples';
 
-const ROOT = path.join(__dirname, '..');
 const DOCS = path.join(ROOT, 'docs');
 
 async function main(documents: readonly string[]): Promise<void> {
@@ -35,30 +34,25 @@ async function main(documents: readonly string[]): Promise<void> {
 async function updated(document: string, scratch: string): Promise<string> {
   let text = document;
   for (const { text: block, command, example } of consoleBlocks(document)) {
-    process.chdir(folderOf(example, scratch));
+    process.chdir(await folderOf(example, scratch));
     const output = await outputOf(command);
     text = text.replace(block, () => `\`\`\`console\n$ cilium-mesh ${command}\n${output}\`\`\``);
   }
   return text;
 }
 
-/** A folder with the output of an example in dist/. */
-function folderOf(example: readonly string[], scratch: string): string {
+/** A folder with the output of an example in dist/, and with --steps its steps in dist/steps. */
+async function folderOf(example: readonly string[], scratch: string): Promise<string> {
   const folder = path.join(scratch, example.join('-'));
   if (!fs.existsSync(folder)) {
     const [name, ...args] = example;
-    const { status } = spawnSync(
-      process.execPath,
-      [
-        require.resolve('tsx/cli'),
-        '--tsconfig',
-        path.join(ROOT, 'test', 'tsconfig.json'),
-        path.join(ROOT, 'examples', name, 'main.ts'),
-        ...args,
-      ],
-      { cwd: ROOT, stdio: 'inherit', env: { ...process.env, CDK8S_OUTDIR: path.join(folder, 'dist') } },
-    );
-    if (status !== 0) {
+    const options = args.filter(each => each !== '--steps');
+    const steps = args.includes('--steps') ? await stepsOf(name) : undefined;
+    const dist = path.join(folder, 'dist');
+    const failed =
+      (await runExample(name, options, dist)) ||
+      (steps ? await runSteps(name, steps, options, path.join(dist, 'steps')) : 0);
+    if (failed) {
       throw new Error(`npm run synth -- ${example.join(' ')} failed`);
     }
   }

@@ -1,50 +1,47 @@
 /**
- * npm run synth -- [example] [variant]
+ * npm run synth -- [example] [variant] [--cilium-version VERSION] [--steps]
  *
- * Runs an example and replaces dist/ with its output, only if it succeeds. Then it prints which files belong to which
- * cluster, the findings of `cilium-mesh check`, and who can reach whom. Without arguments: the last step of the
- * Isovalent lab.
+ * Runs an example and replaces dist/ (or CDK8S_OUTDIR) with its output, only if it succeeds. Then it prints which files
+ * belong to which cluster, the backends of the service that the step is about, who can reach whom, the findings of
+ * `cilium-mesh check`, and commands to continue with. Without arguments: the last step of the Isovalent lab.
  *
- * With `--steps` it writes each step of an example that has steps (steps.ts) to a folder of dist/steps, for
- * `cilium-mesh verify --tour`.
+ * With `--steps` it also writes each step of the example to a folder of dist/steps, for `cilium-mesh verify --tour`;
+ * dist/ then has the first step, unless a variant is named.
  */
-import { spawnSync } from 'child_process';
 import * as fs from 'fs';
 import * as path from 'path';
 import { createColors } from 'picocolors';
-import { parseAllDocuments, parse } from 'yaml';
+import { exampleNames, ExampleSteps, ROOT, runExample, runSteps, stepFolder, stepsOf } from './examples';
+import { nextCommands, RUN, summary } from './synth-summary';
 import { run } from '../src/cli/program';
+import { didYouMean } from '../src/diagnostics/did-you-mean';
 
-const ROOT = path.join(__dirname, '..');
-const DIST = path.join(ROOT, 'dist');
-const EXAMPLES = path.join(ROOT, 'examples');
+const DIST = path.resolve(process.env.CDK8S_OUTDIR ?? path.join(ROOT, 'dist'));
+const STEPS_OPTION = '--steps';
 
 async function main(args: readonly string[]): Promise<number> {
-  const names = fs
-    .readdirSync(EXAMPLES)
-    .filter(name => fs.existsSync(path.join(EXAMPLES, name, 'main.ts')))
-    .sort();
-  const [example = 'isovalent-lab', ...rest] = args;
-  if (example === '--help' || example === '-h' || !names.includes(example)) {
-    const text =
-      `usage: npm run synth -- [example] [variant] [--steps]\n\nexamples: ${names.join(', ')}\nEach ` +
-      "example's main.ts begins with its variants.\n";
-    if (example === '--help' || example === '-h') {
-      process.stdout.write(text);
-      return 0;
-    }
-    process.stderr.write(`Unknown example ${JSON.stringify(example)}.\n${text}`);
+  const names = exampleNames();
+  const withSteps = args.includes(STEPS_OPTION);
+  const [example = 'isovalent-lab', ...rest] = args.filter(each => each !== STEPS_OPTION);
+  const usage =
+    `usage: npm run synth -- [example] [variant] [--cilium-version VERSION] [${STEPS_OPTION}]\n\n` +
+    `examples: ${names.join(', ')}\nexamples/README.md lists their variants.\n`;
+  if (example === '--help' || example === '-h') {
+    process.stdout.write(usage);
+    return 0;
+  } else if (!names.includes(example)) {
+    process.stderr.write(`Unknown example ${JSON.stringify(example)}${didYouMean(example, names)}.\n${usage}`);
     return 2;
   }
-  const pending = path.join(ROOT, 'dist.pending');
+  const steps = await stepsOf(example);
+  const named = rest[0] !== undefined && !rest[0].startsWith('-');
+  const options = named ? rest.slice(1) : rest;
+  const variant = named ? rest[0] : withSteps && steps ? Object.keys(steps.STEPS)[0] : undefined;
+  const pending = `${DIST}.pending`;
   fs.rmSync(pending, { recursive: true, force: true });
-  const withSteps = rest.includes('--steps');
   const failed =
-    runExample(
-      example,
-      rest.filter(each => each !== '--steps'),
-      pending,
-    ) || (withSteps ? await runSteps(example, path.join(pending, 'steps')) : 0);
+    (await runExample(example, [...(variant === undefined ? [] : [variant]), ...options], pending)) ||
+    (withSteps && steps ? await runSteps(example, steps, options, path.join(pending, 'steps')) : 0);
   if (failed) {
     fs.rmSync(pending, { recursive: true, force: true });
     process.stderr.write('Nothing was written; dist/ is as it was.\n');
@@ -52,90 +49,57 @@ async function main(args: readonly string[]): Promise<number> {
   }
   fs.rmSync(DIST, { recursive: true, force: true });
   fs.renameSync(pending, DIST);
-  process.stdout.write(summary(`${[example, ...rest].join(' ')}`));
-  if (withSteps) {
-    process.stdout.write(
-      `  steps for cilium-mesh verify --tour\n${fs
-        .readdirSync(path.join(DIST, 'steps'))
-        .sort()
-        .map(each => `    dist/steps/${each}\n`)
-        .join('')}`,
-    );
-  }
-  return judge();
+  process.chdir(path.dirname(DIST));
+  return report(example, { variant, options, withSteps }, steps);
 }
 
-/** Runs an example. Returns its status, or 1 if it wrote nothing. */
-function runExample(example: string, args: readonly string[], outdir: string): number {
-  const program = [
-    require.resolve('tsx/cli'),
-    '--tsconfig',
-    path.join(ROOT, 'test', 'tsconfig.json'),
-    path.join(EXAMPLES, example, 'main.ts'),
-    ...args,
-  ];
-  const { status, error } = spawnSync(process.execPath, program, {
-    cwd: ROOT,
-    stdio: 'inherit',
-    env: { ...process.env, CDK8S_OUTDIR: outdir },
-  });
-  process.stderr.write(error ? `${error.message}\n` : '');
-  return status === 0 && fs.existsSync(outdir) ? 0 : status || 1;
+interface Written {
+  readonly variant?: string;
+  readonly options: readonly string[];
+  readonly withSteps: boolean;
 }
 
-/** Writes each step of an example in a numbered folder, with its title. */
-async function runSteps(example: string, folder: string): Promise<number> {
-  const file = path.join(EXAMPLES, example, 'steps.ts');
-  if (!fs.existsSync(file)) {
-    process.stderr.write(`The example ${example} has no steps: missing ${path.relative(ROOT, file)}.\n`);
-    return 2;
-  }
-  const { STEPS }: { STEPS: { readonly [name: string]: { readonly title: string } } } = await import(file);
-  return Object.entries(STEPS).reduce((failed, [name, { title }], index) => {
-    const outdir = path.join(folder, `${String(index + 1).padStart(2, '0')}-${name}`);
-    const status = failed || runExample(example, [name], outdir);
-    if (!status) {
-      fs.writeFileSync(path.join(outdir, 'title.txt'), `${title}\n`);
-    }
-    return status;
-  }, 0);
-}
-
-/** Prints the matrix, then the findings. The reader judges the traps. Errors fail the command, but the files stay. */
-async function judge(): Promise<number> {
-  process.chdir(ROOT);
+/** Prints what was written and what it does. Findings that are errors fail the command, but the files stay. */
+async function report(
+  example: string,
+  { variant, options, withSteps }: Written,
+  steps: ExampleSteps | undefined,
+): Promise<number> {
+  const out = (text: string) => void process.stdout.write(text);
   const io = {
-    out: (text: string) => void process.stdout.write(text),
+    out,
     err: (text: string) => void process.stderr.write(text),
     colors: createColors(process.stdout.isTTY && !process.env.NO_COLOR),
   };
-  process.stdout.write('\ncilium-mesh matrix\n');
-  await run(['matrix'], io);
-  process.stdout.write('\ncilium-mesh check\n');
-  await run(['check'], io);
+  const variants = steps ? (steps.VARIANTS ?? steps.STEPS) : {};
+  const name = variant ?? steps?.DEFAULT_VARIANT ?? Object.keys(variants)[0];
+  const step = name === undefined ? undefined : variants[name];
+  const title = [example, ...(name === undefined ? [] : [name]), ...options].join(' ');
+  out(summary(step ? `${title}: ${step.title}` : title, DIST));
+  if (withSteps) {
+    out(
+      steps
+        ? `  steps for ${RUN} verify --tour\n${Object.keys(steps.STEPS)
+          .map((each, index) => `    dist/steps/${stepFolder(index, each)}\n`)
+          .join('')}`
+        : `  ${example} has no steps, so ${STEPS_OPTION} wrote only dist/.\n`,
+    );
+  }
+  for (const args of [...(step?.service === undefined ? [] : [['backends', step.service]]), ['matrix'], ['check']]) {
+    out(`\n$ ${RUN} ${args.join(' ')}\n`);
+    await run(args, io);
+  }
+  out(`\nNext:\n${nextCommands(example, { step, name, options, withSteps }, steps)}`);
   return run(['check', '--severity', 'error', '--format', 'json'], { ...io, out: () => undefined });
 }
 
-/** The files of each cluster. */
-function summary(title: string): string {
-  const mesh = parse(fs.readFileSync(path.join(DIST, 'mesh', 'mesh.yaml'), 'utf8'));
-  const others = fs.readdirSync(path.join(DIST, 'mesh')).sort();
-  const lines = [`${title}: dist/ holds`, '  dist/mesh/mesh.yaml'];
-  for (const cluster of mesh.clusters) {
-    const file = path.normalize(path.join('dist', 'mesh', cluster.manifests[0]));
-    const counts = new Map<string, number>();
-    for (const document of parseAllDocuments(fs.readFileSync(path.join(ROOT, file), 'utf8'))) {
-      const kind = document.toJS()?.kind;
-      if (kind) {
-        counts.set(kind, (counts.get(kind) ?? 0) + 1);
-      }
-    }
-    lines.push(`  cluster ${cluster.name} (ID ${cluster.id}, Cilium ${cluster.ciliumVersion})`);
-    lines.push(`    ${file}: ${[...counts].map(([kind, count]) => `${count} ${kind}`).join(', ') || 'nothing'}`);
-    lines.push(...others.filter(name => name.startsWith(`${cluster.name}.`)).map(name => `    dist/mesh/${name}`));
+// a reader such as head may end early
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') {
+    process.exit();
   }
-  return `${lines.join('\n')}\n`;
-}
+  throw error;
+});
 
 main(process.argv.slice(2)).then(
   status => {

@@ -20,10 +20,10 @@ import {
   RebelBaseApp,
   XWingClient,
 } from 'cdk8s-cilium-mesh';
-import { VARIANTS } from './steps';
+import { DEFAULT_VARIANT, VARIANTS } from './steps';
 import { readArguments } from '../arguments';
 
-const { variant, ciliumVersion } = readArguments(Object.keys(VARIANTS), 'explicit');
+const { variant, ciliumVersion } = readArguments(Object.keys(VARIANTS), DEFAULT_VARIANT);
 const step = VARIANTS[variant];
 
 const mesh = new ClusterMesh({

@@ -96,6 +96,9 @@ export const STEPS: { readonly [name: string]: LabStep } = {
   },
 };
 
+/** The variant of a run without arguments. */
+export const DEFAULT_VARIANT = 'explicit';
+
 /** The steps, and the meshes that no step leads to, because they need other Helm values. */
 export const VARIANTS: { readonly [name: string]: LabStep } = {
   ...STEPS,

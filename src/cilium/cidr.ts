@@ -27,6 +27,13 @@ export class Cidr {
     return typeof read === 'string' ? undefined : read.network;
   }
 
+  /** The CIDR of one address, from its number. */
+  public static ofAddress(family: Family, address: bigint): Cidr {
+    const bits = family === 'IPv4' ? 32 : 128;
+    const text = `${ipaddr.fromByteArray(toBytes(address, bits / 8)).toString()}/${bits}`;
+    return new Cidr(text, family, bits, address, address);
+  }
+
   /** The network of an address with a prefix length, and whether the text is the network itself. */
   private static read(text: unknown): { network: Cidr; exact: boolean } | string {
     if (typeof text !== 'string') {
@@ -71,6 +78,16 @@ export class Cidr {
     this.range = [first, last];
     const mapped = family === 'IPv6' && first >> 32n === 0xffffn && last >> 32n === 0xffffn;
     this.ipv4 = family === 'IPv4' ? this.range : mapped ? [first & 0xffffffffn, last & 0xffffffffn] : undefined;
+  }
+
+  /** The number of its first address. */
+  public get first(): bigint {
+    return this.range[0];
+  }
+
+  /** The number of its last address. */
+  public get last(): bigint {
+    return this.range[1];
   }
 
   /** Whether both hold a common address. */

@@ -10,6 +10,8 @@ export interface Io {
   readonly colors: Colors;
   /** Asks a question to be answered with yes or no; undefined without a terminal. */
   readonly confirm?: (question: string) => Promise<boolean>;
+  /** Shows a text and waits for Enter; false if the answer is `q` or the input ends. Undefined without a terminal. */
+  readonly pause?: (text: string) => Promise<boolean>;
   /** The terminal of `err`, where text can be replaced in place; undefined without one. */
   readonly terminal?: NodeJS.WriteStream;
   /** Arguments of the program, for messages with the command to continue with. */

@@ -44,6 +44,18 @@ const confirm = async (question: string) => {
     lines.close();
   }
 };
+
+/** `q` ends, and so does the end of the input. */
+const pause = async (text: string) => {
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    const ended = new Promise<string>(resolve => lines.once('close', () => resolve('q')));
+    return !/^q/i.test((await Promise.race([lines.question(text), ended])).trim());
+  } finally {
+    lines.close();
+  }
+};
+
 /** A list that changes in place needs a terminal that can move its cursor. Logs get lines. */
 const terminal = process.stderr.isTTY && !process.env.CI && process.env.TERM !== 'dumb' ? process.stderr : undefined;
 
@@ -52,7 +64,7 @@ const io: Io = {
   err: text => process.stderr.write(text),
   colors,
   terminal,
-  ...(process.stdin.isTTY && process.stderr.isTTY ? { confirm } : {}),
+  ...(process.stdin.isTTY && process.stderr.isTTY ? { confirm, pause } : {}),
 };
 
 run(process.argv.slice(2), io, version()).then(

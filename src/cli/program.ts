@@ -170,6 +170,9 @@ docs/findings.md in the package describes each code with an example:
       'apply, verify and explain the mesh of each folder in this folder, in the order of ' +
         'their names (default: dist/steps)',
     )
+    .option('--step <name>', 'with --tour: take only this step, repeatable', collect)
+    .option('--pause', 'with --tour: wait for Enter after each step')
+    .option('--predict', 'with --tour: print and explain the predictions of each step; asks and changes no cluster')
     .option('--yes', 'with --tour: continue without asking')
     .option('--apply-set <name>', 'with --tour: name for apply')
     .option('--force-conflicts', 'with --tour: take over fields that other field managers set')

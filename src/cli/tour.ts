@@ -1,44 +1,60 @@
-import { applyAndShow, readApplySettings, refuseErrors } from './apply';
-import { explainCommand } from './explain';
+import { applyAndShow } from './apply';
 import { CommandError, Io, Status } from './io';
-import { loadLiveMesh } from './live-mesh';
-import { loadMesh, meshFileIn } from './mesh-options';
 import { print } from './print';
 import { withSession } from './session';
-import { verifyMesh, VerifyOptions } from './verify';
-import { formatValue } from '../diagnostics/texts';
-import { formatWorkload } from '../evaluator/read/workload';
-import { formatService } from '../evaluator/services/service-name';
+import { explainPredictions } from './tour-explanations';
+import { chooseSteps, readFolders, readStop, readTourStep, Stop } from './tour-stops';
+import { requestsOf, verifyMesh, VerifyOptions } from './verify';
 import { compareWithClusters } from '../live/observations/applied-objects';
+import { predictionReport } from '../live/reports/prediction';
 import { verificationReport } from '../live/reports/verification';
-import { readTourFolders, TourFolder } from '../live/tour/tour-folder';
-import { predictionsToExplain, takeTourStep, TourEffects, TourStep } from '../live/tour/tour-step';
-import { Prediction } from '../live/verification/prediction';
+import { predictionsToExplain } from '../live/tour/explanations';
+import { TourFolder } from '../live/tour/tour-folder';
+import { takeTourStep, TourEffects, TourStep } from '../live/tour/tour-step';
 import { isAsPredicted } from '../live/verification/verification';
 import { counted } from '../reports/words';
 
-/** Where `npm run synth -- EXAMPLE --steps` writes the steps of an example. */
-export const DEFAULT_TOUR = 'dist/steps';
-
-/** A step with its files. */
-interface Stop extends TourStep, TourFolder {
-  readonly file: string;
-}
-
-/**
- * `cilium-mesh verify --tour`: applies, verifies and explains the mesh of each folder, in the order of their names. The
- * tour continues after a step with unexpected answers, and ends at a step that cannot be applied.
- */
+/** `cilium-mesh verify --tour`: the mesh of each folder, in the order of their names. */
 export async function tourCommand(options: VerifyOptions, io: Io): Promise<Status> {
   if (options.format !== 'text') {
     throw new CommandError('--tour prints text only; for json or junit, verify each step separately');
   }
-  const stops = readStops(typeof options.tour === 'string' ? options.tour : DEFAULT_TOUR, options, io);
+  if (options.pause && !io.pause) {
+    throw new CommandError('--pause needs a terminal to wait on');
+  }
+  const folders = chooseSteps(readFolders(options.tour), options.step);
+  return options.predict ? predictTour(folders, options, io) : takeTour(folders, options, io);
+}
+
+/** Prints the predictions of each step, and explains the first that stays unanswered. Needs no clusters. */
+async function predictTour(folders: readonly TourFolder[], options: VerifyOptions, io: Io): Promise<Status> {
+  const stops = folders.map(each => readStop(each, options));
+  for (const [index, stop] of stops.entries()) {
+    await printHeading(stop, io);
+    await print(predictionReport(stop.predictions, requestsOf(options)), 'text', io);
+    await explainPredictions(stop, predictionsToExplain(stop.predictions), options, io);
+    if (!(await continues(stops[index + 1], options, io))) {
+      return Status.OK;
+    }
+  }
+  await io.out(`\n${counted(stops.length, 'step')}, predicted only: no cluster was asked\n`);
+  return Status.OK;
+}
+
+/**
+ * Applies, verifies and explains each step. Continues after a step with unexpected answers, and ends at a step that
+ * cannot be applied.
+ */
+async function takeTour(folders: readonly TourFolder[], options: VerifyOptions, io: Io): Promise<Status> {
+  // all steps are read, and those with errors refused, before the first is applied
+  const stops = folders
+    .map(each => readStop(each, options))
+    .map(stop => ({ ...stop, ...readTourStep(stop, options, io) }));
   await confirmTour(stops, options, io);
-  const different: string[] = [];
-  for (const stop of stops) {
-    await io.out(`\n${io.colors.bold(`${stop.name}${stop.title === undefined ? '' : `: ${stop.title}`}`)}\n`);
-    const verifications = await takeTourStep(stop, effects(options, io));
+  const unexpected: string[] = [];
+  for (const [index, stop] of stops.entries()) {
+    await printHeading(stop, io);
+    const verifications = await takeTourStep(stop, effects(stop, options, io));
     if (!verifications) {
       throw new CommandError(
         `The tour ends here: ${stop.name} was not applied. ` +
@@ -47,35 +63,23 @@ export async function tourCommand(options: VerifyOptions, io: Io): Promise<Statu
       );
     }
     await print(verificationReport(verifications), 'text', io);
-    await explainAll(predictionsToExplain(verifications), stop, options, io);
-    different.push(...(isAsPredicted(verifications) ? [] : [stop.name]));
+    const different = verifications.filter(each => each.outcome === 'different').map(each => each.prediction);
+    await explainPredictions(stop, predictionsToExplain(stop.predictions, different), options, io);
+    unexpected.push(...(isAsPredicted(verifications) ? [] : [stop.name]));
+    if (!(await continues(stops[index + 1], options, io))) {
+      return unexpected.length === 0 ? Status.OK : Status.FOUND;
+    }
   }
-  const summary = different.length === 0 ? 'all as predicted' : `not as predicted: ${different.join(', ')}`;
+  const summary = unexpected.length === 0 ? 'all as predicted' : `not as predicted: ${unexpected.join(', ')}`;
   await io.out(`\n${counted(stops.length, 'step')}, ${summary}\n`);
-  return different.length === 0 ? Status.OK : Status.FOUND;
+  return unexpected.length === 0 ? Status.OK : Status.FOUND;
 }
 
-/** Reads all steps, and refuses those with errors, before the first is applied. */
-function readStops(folder: string, options: VerifyOptions, io: Io): Stop[] {
-  const folders = readTourFolders(folder) ?? [];
-  if (folders.length === 0) {
-    throw new CommandError(
-      `--tour must be a folder with a folder for each step, got ${formatValue(folder)}\n` +
-        '    fix: write a folder for each step with the output of cdk8s synth; ' +
-        'npm run synth -- isovalent-lab --steps writes those of the lab',
-    );
-  }
-  return folders.map(each => {
-    const file = meshFileIn(each.path);
-    const live = loadLiveMesh(file);
-    const { input, mesh } = loadMesh({ mesh: file });
-    refuseErrors(mesh, input, options, io);
-    const { applySet, forceConflicts } = options;
-    return { ...each, file, live, mesh, settings: readApplySettings({ mesh: file, applySet, forceConflicts }) };
-  });
-}
-
-async function confirmTour(stops: readonly Stop[], { yes }: VerifyOptions, io: Io): Promise<void> {
+async function confirmTour(
+  stops: ReadonlyArray<Pick<TourStep, 'live'>>,
+  { yes }: VerifyOptions,
+  io: Io,
+): Promise<void> {
   const contexts = new Set(stops.flatMap(({ live }) => live.clusters.map(({ context }) => context)));
   io.err(
     `${counted(stops.length, 'step')} will be applied to ${[...contexts].join(', ')}, one after the other; ` +
@@ -89,28 +93,29 @@ async function confirmTour(stops: readonly Stop[], { yes }: VerifyOptions, io: I
   }
 }
 
-function effects(options: VerifyOptions, io: Io): TourEffects {
+/** Waits before the next step, if asked for. False where the tour ends before it. */
+async function continues(next: TourFolder | undefined, { pause }: VerifyOptions, io: Io): Promise<boolean> {
+  if (!pause || !next || (await io.pause!(`\nNext: ${headingOf(next)}. Enter continues, q ends the tour: `))) {
+    return true;
+  }
+  io.err(`The tour ends before ${next.name}. To take one step: cilium-mesh verify --tour --step ${next.name}\n`);
+  return false;
+}
+
+function headingOf({ name, step }: TourFolder): string {
+  return `${name}${step.title === undefined ? '' : `: ${step.title}`}`;
+}
+
+async function printHeading(stop: TourFolder, io: Io): Promise<void> {
+  await io.out(`\n${io.colors.bold(headingOf(stop))}\n`);
+}
+
+function effects({ predictions }: Stop, options: VerifyOptions, io: Io): TourEffects {
   return {
     compare: (live, mesh, { applySet }) =>
       withSession(io, ({ shell }) => compareWithClusters(live, mesh, applySet, shell)),
     apply: async (clusters, plan, settings) =>
       (await applyAndShow(clusters, plan, settings, { yes: true }, io)) === Status.OK,
-    verify: (live, mesh) => verifyMesh(live, mesh, options, io),
+    verify: (live, mesh) => verifyMesh(live, mesh, predictions, options, io),
   };
-}
-
-async function explainAll(
-  predictions: readonly Prediction[],
-  { file }: Stop,
-  { http, header }: VerifyOptions,
-  io: Io,
-): Promise<void> {
-  for (const prediction of predictions) {
-    const isFlow = prediction.kind === 'flow';
-    const to = isFlow ? formatWorkload(prediction.destination) : formatService(prediction.service);
-    const port = isFlow ? `${prediction.protocol}/${prediction.port}` : `TCP/${prediction.port.port}`;
-    await io.out(`\n${io.colors.dim('why:')} `);
-    const options = { mesh: file, format: 'text', port: [port], http, header };
-    await explainCommand(formatWorkload(prediction.source), to, options, io);
-  }
 }

@@ -10,6 +10,7 @@ import { LiveMesh } from '../live/plans/live-mesh';
 import { verificationReport } from '../live/reports/verification';
 import { SYSTEM_CLOCK } from '../live/runner/clock';
 import { REPEAT_FACTOR } from '../live/verification/bound';
+import { Prediction } from '../live/verification/prediction';
 import { Selection, selectPredictions } from '../live/verification/selection';
 import { isAsPredicted, Verification } from '../live/verification/verification';
 import { verify, VerifyEvent } from '../live/verification/verify';
@@ -26,6 +27,9 @@ export interface VerifyOptions extends Omit<RequestOptions, 'dns'> {
   readonly settle?: string;
   /** A folder, or true for the default one. */
   readonly tour?: string | boolean;
+  readonly step?: readonly string[];
+  readonly pause?: boolean;
+  readonly predict?: boolean;
   readonly yes?: boolean;
   readonly applySet?: string;
   readonly forceConflicts?: boolean;
@@ -36,40 +40,60 @@ export interface VerifyOptions extends Omit<RequestOptions, 'dns'> {
 /** `cilium-mesh verify`: compares predicted verdicts with real requests from the mesh's pods. */
 export async function verifyCommand(options: VerifyOptions, io: Io): Promise<Status> {
   checkFormat(options.format, formatsOf('verify'));
+  const ofTour = TOUR_OPTIONS.find(name => options[name] !== undefined);
+  if (ofTour !== undefined) {
+    throw new CommandError(`--${ofTour} needs --tour`);
+  }
   const live = loadLiveMesh(options.mesh);
   const { mesh } = loadMesh({ mesh: options.mesh });
-  const verifications = await verifyMesh(live, mesh, options, io);
+  const predictions = selectedPredictions(mesh, [readSelection(options)]);
+  const verifications = await verifyMesh(live, mesh, predictions, options, io);
   await print(verificationReport(verifications), options.format, io);
   return isAsPredicted(verifications) ? Status.OK : Status.FOUND;
 }
 
-/** Verifies the predictions that the options select. */
+/** Options that have no meaning for one mesh. */
+const TOUR_OPTIONS = ['step', 'pause', 'predict'] as const;
+
+/** The number of requests of each probe. */
+export function requestsOf({ requests = '10' }: Pick<VerifyOptions, 'requests'>): number {
+  return readNumber('--requests', requests, 1, 1000);
+}
+
+/** Verifies predictions. */
 export async function verifyMesh(
   live: LiveMesh,
   mesh: EvaluatedMesh,
+  predictions: readonly Prediction[],
   options: Omit<VerifyOptions, 'format' | 'mesh'>,
   io: Io,
 ): Promise<Verification[]> {
   const settings = {
-    requests: readNumber('--requests', options.requests ?? '10', 1, 1000),
+    requests: requestsOf(options),
     maxTime: readNumber('--max-time', options.maxTime ?? '2', 1, 60),
     settle: readNumber('--settle', options.settle ?? '2', 0, 600),
     request: requestOf(options),
   };
-  const predictions = found(selectPredictions(mesh, readSelection(options)));
-  if (predictions.length === 0) {
-    throw new CommandError(
-      'No predictions to verify: the selected workloads that run have no flow to each other, ' +
-        'and no service to send requests to.',
-    );
-  }
   const report = (event: VerifyEvent) => io.err(`${eventText(event)}\n`);
   return withSession(io, ({ shell }) =>
     verify(live, mesh, predictions, settings, { shell, clock: SYSTEM_CLOCK, report }),
   );
 }
 
-function readSelection({ from, to, port, only, ...options }: Omit<VerifyOptions, 'format' | 'mesh'>): Selection {
+/** The predictions that any of the selections matches. */
+export function selectedPredictions(mesh: EvaluatedMesh, selections: readonly Selection[]): readonly Prediction[] {
+  const predictions = selections.flatMap(each => found(selectPredictions(mesh, each)));
+  if (predictions.length === 0) {
+    throw new CommandError(
+      'No predictions to verify: the selected workloads that run have no flow to each other, ' +
+        'and no service to send requests to.',
+    );
+  }
+  return predictions;
+}
+
+/** What the options select. */
+export function readSelection({ from, to, port, only, ...options }: Omit<VerifyOptions, 'format' | 'mesh'>): Selection {
   if (only !== undefined && only !== 'flows' && only !== 'services') {
     throw new CommandError(`--only must be flows or services, got ${formatValue(only)}`);
   }

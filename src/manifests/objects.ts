@@ -87,7 +87,8 @@ function readObject(document: ObjectSource, object: any, base: ReadonlyArray<str
       document,
       [...base, 'metadata'],
       'document-unnamed',
-      `this ${shorten(kind)} has only generateName: its name is unknown until the API server creates it, so it is ignored`,
+      `this ${shorten(kind)} has only generateName: its name is unknown until the API server creates it, so it is ` +
+      'ignored',
       'write metadata.name',
     );
   } else if (typeof metadata.name !== 'string' || metadata.name === '') {
@@ -228,7 +229,8 @@ function readItems(document: ObjectSource, list: any, base: ReadonlyArray<string
 
 function ignored(value: any): string {
   if (!isMapping(value)) {
-    return `a document that is ${Array.isArray(value) ? 'a list' : 'not a mapping'} is not a Kubernetes object, so it is ignored`;
+    return `a document that is ${Array.isArray(value) ? 'a list' : 'not a mapping'} is not a Kubernetes object, so ` +
+      'it is ignored';
   }
   if (typeof value.apiVersion === 'string' && typeof value.name === 'string' && 'version' in value) {
     return 'the description of a Helm chart is not a Kubernetes object, so it is ignored';

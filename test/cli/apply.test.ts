@@ -77,7 +77,8 @@ function policies(both: string, onlyA: string = ''): void {
 }
 
 const policy = (name: string, spec: string) =>
-  `---\napiVersion: cilium.io/v2\nkind: CiliumNetworkPolicy\nmetadata: {name: ${name}, namespace: default}\nspec: ${spec}\n`;
+  `---\napiVersion: cilium.io/v2\nkind: CiliumNetworkPolicy\nmetadata: {name: ${name}, namespace: default}\n` +
+  `spec: ${spec}\n`;
 const DENY = policy('deny', '{endpointSelector: {}, ingress: [{}]}');
 const DNS = policy(
   'dns',
@@ -85,10 +86,13 @@ const DNS = policy(
 );
 const ALLOW = policy(
   'allow',
-  '{endpointSelector: {matchLabels: {app: web}}, ingress: [{fromEndpoints: [{matchLabels: {app: db}}]}], egress: [{toEndpoints: [{matchLabels: {app: db}}]}]}',
+  '{endpointSelector: {matchLabels: {app: web}}, ingress: [{fromEndpoints: [{matchLabels: {app: db}}]}], egress: ' +
+  '[{toEndpoints: [{matchLabels: {app: db}}]}]}',
 );
 const WEB =
-  '---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web, namespace: default}\nspec: {selector: {matchLabels: {app: web}}, template: {metadata: {labels: {app: web}}, spec: {containers: [{name: web, image: web}]}}}\n';
+  '---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web, namespace: default}\n' +
+  'spec: {selector: {matchLabels: {app: web}}, template: {metadata: {labels: {app: web}}, spec: {containers: ' +
+  '[{name: web, image: web}]}}}\n';
 
 const apply = (...args: string[]) => program('apply', '--ignore-findings', '--mesh', 'mesh.yaml', ...args);
 
@@ -123,7 +127,8 @@ test('all API servers are asked before anything is changed, and one that refuses
   expect(status).toBe(1);
   expect(err).toContain(
     'FAILED tion: ask the API server to validate the manifests (0 s)\n' +
-      '  command: kubectl --context kind-tion apply --server-side --validate=strict --dry-run=server -f -\n  status:  1\n' +
+      '  command: kubectl --context kind-tion apply --server-side --validate=strict --dry-run=server -f -\n' +
+      '  status:  1\n' +
       '  output:\n    Error from server: it is broken\n' +
       '  next:    correct the cause, then run the command again: it continues with this step\n',
   );
@@ -205,7 +210,8 @@ test('what left is shown, and removed only when somebody says so', async () => {
   const { status, err } = await program('apply');
   expect(status).toBe(1);
   expect(err).toContain(
-    'These objects left the mesh and will be removed:\n  koornacht: CiliumNetworkPolicy default/default-deny\n  tion: CiliumNetworkPolicy default/default-deny\n',
+    'These objects left the mesh and will be removed:\n  koornacht: CiliumNetworkPolicy default/default-deny\n' +
+    '  tion: CiliumNetworkPolicy default/default-deny\n',
   );
   expect(err).toContain('\nNothing was changed: no terminal to ask on. To remove without asking, add --yes.\n');
   expect(names('kind-tion')).toContain('CiliumNetworkPolicy/default-deny');
@@ -237,9 +243,11 @@ test('after a failure in the middle the next run goes on, and nothing is left ov
   policies(WEB + DENY.replace('name: deny', 'name: other') + ALLOW);
   for (const broken of [
     'b apply --server-side --validate=strict -f',
-    'a apply --server-side --validate=strict --prune --applyset=applysets.cdk8s-cilium-mesh.github.io/cilium-mesh-denies',
+    'a apply --server-side --validate=strict --prune ' +
+    '--applyset=applysets.cdk8s-cilium-mesh.github.io/cilium-mesh-denies',
     'b delete',
-    'a apply --server-side --validate=strict --prune --applyset=applysets.cdk8s-cilium-mesh.github.io/cilium-mesh-objects',
+    'a apply --server-side --validate=strict --prune ' +
+    '--applyset=applysets.cdk8s-cilium-mesh.github.io/cilium-mesh-objects',
   ]) {
     process.env.FAIL = `--context ${broken}`;
     expect([broken, (await apply('--yes')).status]).toEqual([broken, 1]);
@@ -339,7 +347,8 @@ test('what Kubernetes copies the labels of Services and Endpoints to is no membe
     '---\napiVersion: v1\nkind: Service\nmetadata: {name: web, namespace: default}\nspec: {ports: [{port: 80}]}\n';
   const endpoints = '---\napiVersion: v1\nkind: Endpoints\nmetadata: {name: web, namespace: default}\n';
   const slice =
-    '---\napiVersion: discovery.k8s.io/v1\nkind: EndpointSlice\nmetadata: {name: by-hand, namespace: default}\naddressType: IPv4\nendpoints: []\n';
+    '---\napiVersion: discovery.k8s.io/v1\nkind: EndpointSlice\nmetadata: {name: by-hand, namespace: default}\n' +
+    'addressType: IPv4\nendpoints: []\n';
   policies(WEB + service + endpoints + slice);
   await apply();
   const file = path.join(state, 'a.json');
@@ -433,6 +442,8 @@ test.each([
   expect(await program('apply', '--apply-set', name)).toEqual({
     status: 2,
     out: '',
-    err: `--apply-set must be a name of Kubernetes (lower-case letters, digits and "-", up to 52 characters), got ${JSON.stringify(name)}\n`,
+    err:
+      '--apply-set must be a name of Kubernetes (lower-case letters, digits and "-", up to 52 characters), got ' +
+      `${JSON.stringify(name)}\n`,
   });
 });

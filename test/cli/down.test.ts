@@ -33,7 +33,9 @@ async function mesh(
   const { contexts = [], created = kinds } = more;
   const place = (name: string) => (contexts.includes(name) ? `context: ${name}` : 'kind: kind.yaml');
   const text = (names: readonly string[]) =>
-    `apiVersion: cilium-mesh/v1\nclusters:\n${names.map((name, index) => `- {name: ${name}, id: ${index + 1}, manifests: [pod.yaml], ${place(name)}}\n`).join('')}`;
+    'apiVersion: cilium-mesh/v1\nclusters:\n' +
+    `${names.map((name, index) =>
+      `- {name: ${name}, id: ${index + 1}, manifests: [pod.yaml], ${place(name)}}\n`).join('')}`;
   process.chdir(
     folderWith({
       'pod.yaml': POD,
@@ -193,7 +195,8 @@ describe('down names what it does not delete, and how to', () => {
     const { status, err } = await down();
     expect([status, err]).toEqual([
       0,
-      'These clusters are not deleted:\n  prod  the mesh names its context prod: up did not create it\n  a     up did not create it; to delete it, run kind delete cluster --name a\n' +
+      'These clusters are not deleted:\n  prod  the mesh names its context prod: up did not create it\n' +
+      '  a     up did not create it; to delete it, run kind delete cluster --name a\n' +
         'There are no clusters that up created.\n',
     ]);
     expect(deleted()).toEqual([]);
@@ -225,7 +228,8 @@ test('where kind fails, nothing is deleted', async () => {
   const { status, err } = await down('--yes');
   expect([status, err]).toEqual([
     1,
-    'kind get clusters\n  status: 1\n  ERROR: failed to list clusters\n  Cannot connect to the Docker daemon\nNothing was deleted.\n',
+    'kind get clusters\n  status: 1\n  ERROR: failed to list clusters\n  Cannot connect to the Docker daemon\n' +
+    'Nothing was deleted.\n',
   ]);
   expect(deleted()).toEqual([]);
 });
@@ -257,7 +261,8 @@ test.each([
   expect(result.stderr).toBe(
     status === 0
       ? ''
-      : 'the kind cluster a has lost the mark of up, so it is not deleted; to delete it, run kind delete cluster --name a\n',
+      : 'the kind cluster a has lost the mark of up, so it is not deleted; to delete it, run kind delete cluster ' +
+        '--name a\n',
   );
 });
 
@@ -276,7 +281,8 @@ test('a cluster that lost its mark after the question is left alone, and the nex
   expect([status, err]).toEqual([
     1,
     expect.stringContaining(
-      'the kind cluster b has lost the mark of up, so it is not deleted; to delete it, run kind delete cluster --name b\n',
+      'the kind cluster b has lost the mark of up, so it is not deleted; to delete it, run kind delete cluster ' +
+      '--name b\n',
     ),
   ]);
   expect(deleted()).not.toContain('kind delete cluster --name b');

@@ -49,7 +49,8 @@ test('matrix --port takes what the containers do not declare', async () => {
   expect(
     JSON.parse(out).flows.map(
       (flow: any) =>
-        `${flow.source.name}@${flow.source.cluster} ${flow.destination.name} ${flow.protocol}/${flow.port} ${flow.verdict}`,
+        `${flow.source.name}@${flow.source.cluster} ${flow.destination.name} ${flow.protocol}/${flow.port} ` +
+        `${flow.verdict}`,
     ),
   ).toEqual([
     'x-wing@koornacht rebel-base TCP/443 denied',

@@ -98,7 +98,8 @@ test('an API server that answers 500 is told; nothing is installed again', async
   expect((await up().ended).status).toBe(0);
   fs.rmSync(path.join(programs.state, 'log'));
   hook(
-    '[[ "$line" != *status=deployed* ]] || { echo "Error from server (InternalError): an error on the server" >&2; exit 1; }',
+    '[[ "$line" != *status=deployed* ]] || { echo "Error from server (InternalError): an error on the server" >&2; ' +
+    'exit 1; }',
   );
   const { status, err } = await up('--mesh', 'dist/mesh/mesh.yaml').ended;
   expect(status).toBe(1);
@@ -168,8 +169,8 @@ test('a half-made cluster of another program is never deleted', async () => {
     1,
     expect.stringContaining(
       '\n  next:    the kind cluster tion exists, but the API server of the context ' +
-        'kind-tion does not answer. If its nodes are stopped, start their containers. If a run of kind that was killed left it ' +
-        'half made, delete it (kind delete cluster --name tion), then run up again\n',
+        'kind-tion does not answer. If its nodes are stopped, start their containers. If a run of kind that was ' +
+        'killed left it half made, delete it (kind delete cluster --name tion), then run up again\n',
     ),
   ]);
   expect(err).toMatch(/^FAILED tion: create the kind cluster \(/m);
@@ -192,7 +193,8 @@ test('Ctrl-C ends what runs; the same command goes on', async () => {
 
 test('a second Ctrl-C kills what does not end', async () => {
   hook(
-    'if [[ "$line" == \'kind create\'*tion.kind* ]]; then trap \'\' TERM; touch "$STATE/blocked"; while :; do sleep 10; done; fi',
+    'if [[ "$line" == \'kind create\'*tion.kind* ]]; then trap \'\' TERM; touch "$STATE/blocked"; while :; do sleep ' +
+    '10; done; fi',
   );
   const run = up();
   await until(() => exists('blocked') && exists('installed-kind-koornacht'));

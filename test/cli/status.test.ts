@@ -172,7 +172,8 @@ test.each<[string, Answers, string]>([
   [
     'apply sets that cannot be asked for',
     { 'get customresourcedefinitions': { failure: 'Error from server (Forbidden)' } },
-    'cannot read the apply sets: kubectl --context kind-tion get customresourcedefinitions applysets.cdk8s-cilium-mesh.github.io ' +
+    'cannot read the apply sets: kubectl --context kind-tion get customresourcedefinitions ' +
+    'applysets.cdk8s-cilium-mesh.github.io ' +
       '--ignore-not-found -o name --request-timeout=20s: Error from server (Forbidden)',
   ],
 ])('%s', async (_, answers, problem) => {
@@ -191,7 +192,8 @@ test('what differs from the manifests is named', async () => {
     '@@ -6,7 +6,7 @@',
     '-  replicas: 0',
     '+  replicas: 2',
-    'diff -u -N diffs/LIVE-1/cilium.io.v2.CiliumClusterwideNetworkPolicy..all.pods diffs/MERGED-2/cilium.io.v2.CiliumClusterwideNetworkPolicy..all.pods',
+    'diff -u -N diffs/LIVE-1/cilium.io.v2.CiliumClusterwideNetworkPolicy..all.pods ' +
+    'diffs/MERGED-2/cilium.io.v2.CiliumClusterwideNetworkPolicy..all.pods',
     '--- a',
     '+++ b',
     '@@ -0,0 +1,20 @@',

@@ -3,7 +3,7 @@ import * as fs from 'fs';
 import * as path from 'path';
 import { Processes } from '../../src/live/runner/processes';
 import { temporaryFolder } from '../support/mesh';
-import { folderOf, program } from '../support/program';
+import { folderOf, program, programWith } from '../support/program';
 
 const { kubectl } = jest.requireActual('../support/stand-ins/kubectl.js');
 const cwd = process.cwd();
@@ -52,7 +52,8 @@ beforeEach(() => {
   Object.entries(TITLES).forEach(([step, title], index) => {
     const folder = path.join('dist', 'steps', `0${index + 1}-${step}`);
     fs.cpSync(path.join(folderOf('isovalent-lab', step), 'dist'), folder, { recursive: true });
-    fs.writeFileSync(path.join(folder, 'title.txt'), `${title}\n`);
+    const requests = ['koornacht', 'tion'].map(each => ({ from: `x-wing@${each}`, to: 'svc/default/rebel-base' }));
+    fs.writeFileSync(path.join(folder, 'step.yaml'), JSON.stringify({ title, requests }));
   });
   jest
     .spyOn(Processes.prototype, 'run')
@@ -104,6 +105,83 @@ test('every step is applied, verified and explained, in the order of the folders
   ]);
   expect(out).toMatch(/why: [\s\S]*default-deny/);
   expect(out).toContain('3 steps, all as predicted');
+});
+
+test('a step probes what its step.yaml names, unless options select something', async () => {
+  const probes = (out: string) => out.match(/^\S+@\S+ .*(?:as predicted|DIFFERENT)$/gm)?.map(line => line.split(/ +/, 2));
+  const { status, out } = await program('verify', '--tour', '--settle', '0', '--yes', '--step', 'global');
+  expect([status, probes(out)]).toEqual([
+    0,
+    [
+      ['x-wing@koornacht', 'svc/default/rebel-base'],
+      ['x-wing@tion', 'svc/default/rebel-base'],
+    ],
+  ]);
+  fs.rmSync('dist/steps/02-global/step.yaml');
+  const all = await program('verify', '--tour', '--settle', '0', '--yes', '--step', '02-global', '--requests', '2');
+  expect(probes(all.out)).toHaveLength(10);
+  expect(all.out).toMatch(/^\n02-global\nFROM/);
+});
+
+describe('--step', () => {
+  test('takes these steps, in the order of the tour', async () => {
+    const { status, out } = await tour('--yes', '--step', '03-default-deny', '--step', 'not-global');
+    expect([status, out.match(/^\d\d-.*$/gm)]).toEqual([0, ['01-not-global: alone', '03-default-deny: nobody']]);
+    expect(out).toContain('2 steps, all as predicted');
+  });
+
+  test('answers an unknown name with the nearest and the list', async () => {
+    expect(await tour('--yes', '--step', 'defualt-deny')).toEqual({
+      status: 2,
+      out: '',
+      err:
+        '--step: unknown step "defualt-deny" (did you mean "default-deny"?)\n' +
+        'The steps are: 01-not-global, 02-global, 03-default-deny\n',
+    });
+  });
+});
+
+describe('--pause', () => {
+  test('waits before each next step, and ends where asked', async () => {
+    const questions: string[] = [];
+    const pause = async (text: string) => questions.push(text) < 2;
+    const { status, out, err } = await programWith({ pause }, 'verify', '--tour', '--pause', '--yes', '--settle', '0');
+    expect([status, out.match(/^\d\d-.*$/gm)]).toEqual([0, ['01-not-global: alone', '02-global: together']]);
+    expect(questions).toEqual([
+      '\nNext: 02-global: together. Enter continues, q ends the tour: ',
+      '\nNext: 03-default-deny: nobody. Enter continues, q ends the tour: ',
+    ]);
+    expect(err).toContain(
+      'The tour ends before 03-default-deny. To take one step: cilium-mesh verify --tour --step 03-default-deny\n',
+    );
+    expect(objects('kind-koornacht').some(each => each.kind === 'CiliumNetworkPolicy')).toBe(false);
+  });
+
+  test('needs a terminal', async () => {
+    expect(await tour('--yes', '--pause')).toEqual({ status: 2, out: '', err: '--pause needs a terminal to wait on\n' });
+    expect(fs.existsSync(path.join(state, 'log'))).toBe(false);
+  });
+});
+
+test('a step.yaml with mistakes is refused before anything is applied', async () => {
+  const file = path.join('dist', 'steps', '02-global', 'step.yaml');
+  fs.writeFileSync(file, 'titel: together\nrequests:\n- {from: x-wing@tion}\n');
+  expect(await tour('--yes')).toEqual({
+    status: 2,
+    out: '',
+    err:
+      `${file}:1: unknown field "titel" (did you mean "title"?)\n` +
+      '    fix: correct the name of the field, or remove it; the fields are title, requests\n' +
+      `${file}:3: requests[0].to is missing\n    fix: write to: a pattern of workloads, or a service such as svc/default/rebel-base\n`,
+  });
+  fs.writeFileSync(file, 'title: [a\n');
+  expect(await tour('--yes')).toMatchObject({ status: 2, err: expect.stringContaining(`${file}:`) });
+  fs.writeFileSync(file, 'requests:\n- {from: y-wing@tion, to: rebel-base}\n');
+  expect(await program('verify', '--tour', '--yes')).toMatchObject({
+    status: 2,
+    err: expect.stringContaining('"y-wing@tion"'),
+  });
+  expect(fs.existsSync(path.join(state, 'log'))).toBe(false);
 });
 
 test('going back removes what a step has no more', async () => {
@@ -165,7 +243,8 @@ test('nothing is applied without a yes, and nothing before every step was read',
   expect(await tour()).toMatchObject({
     status: 1,
     err:
-      '3 steps will be applied to kind-koornacht, kind-tion, one after the other; each removes what is not in its mesh.\n' +
+      '3 steps will be applied to kind-koornacht, kind-tion, one after the other; each removes what is not in its ' +
+      'mesh.\n' +
       'Nothing was changed: no terminal to ask on. To continue without asking, add --yes.\n',
   });
   fs.rmSync('dist/steps/02-global/tion.k8s.yaml');
@@ -174,7 +253,8 @@ test('nothing is applied without a yes, and nothing before every step was read',
 });
 
 const FIX =
-  '    fix: write a folder for each step with the output of cdk8s synth; npm run synth -- isovalent-lab --steps writes those of the lab\n';
+  '    fix: write a folder for each step with the output of cdk8s synth; npm run synth -- isovalent-lab --steps ' +
+  'writes those of the lab\n';
 
 test.each([
   [['--tour', 'nowhere'], `--tour must be a folder with a folder for each step, got "nowhere"\n${FIX}`],
@@ -182,6 +262,9 @@ test.each([
     ['--tour', 'dist/steps/01-not-global/mesh'],
     `--tour must be a folder with a folder for each step, got "dist/steps/01-not-global/mesh"\n${FIX}`,
   ],
+  [['--predict'], '--predict needs --tour\n'],
+  [['--step', 'global'], '--step needs --tour\n'],
+  [['--pause'], '--pause needs --tour\n'],
   [['--tour', '--format', 'json'], '--tour prints text only; for json or junit, verify each step separately\n'],
 ])('%j is refused', async (args, message) => {
   expect(await program('verify', ...args)).toEqual({ status: 2, out: '', err: message });

@@ -36,7 +36,8 @@ function programs(...names: string[]): void {
 function existing(fields: readonly string[], files: { [file: string]: string } = {}): void {
   const clusters = fields.map(
     (field, index) =>
-      `- {name: ${'abcdef'[index]}, id: ${index + 1}, manifests: [pod.yaml], context: ${'abcdef'[index]}${field && `, ${field}`}}\n`,
+      `- {name: ${'abcdef'[index]}, id: ${index + 1}, manifests: [pod.yaml], context: ` +
+      `${'abcdef'[index]}${field && `, ${field}`}}\n`,
   );
   process.chdir(
     folderWith({
@@ -125,7 +126,8 @@ describe('patches and second values of any mesh', () => {
   test('everything that is wrong with them is told at once', async () => {
     existing(
       [
-        `upgradeValues: list.yaml, patches: [${patch('afterwards', 'Deployment', 'x', 'one.yaml')}, ${patch('connect', 'Deployment', 'x', 'text.yaml')}, ` +
+        `upgradeValues: list.yaml, patches: [${patch('afterwards', 'Deployment', 'x', 'one.yaml')}, ` +
+        `${patch('connect', 'Deployment', 'x', 'text.yaml')}, ` +
           `${patch('connect', 'Deployment', 'x', 'nowhere.yaml')}]`,
       ],
       { ...FILES, 'text.yaml': 'replicas\n', 'list.yaml': '[]\n' },
@@ -134,8 +136,10 @@ describe('patches and second values of any mesh', () => {
     expect(status).toBe(2);
     expect(err.split(/\n(?! )/).slice(0, 3)).toEqual([
       'list.yaml: Helm values must be a mapping, got a list\n    fix: write the values as `key: value`',
-      'mesh.yaml:3: stage must be one of before-install, after-install, connect, got "afterwards"\n    fix: write the stage at which to apply the patch',
-      'mesh.yaml:3: text.yaml must contain a mapping to merge into the object, or a list of JSON patch operations, got "replicas"\n    fix: write the patch',
+      'mesh.yaml:3: stage must be one of before-install, after-install, connect, got "afterwards"\n' +
+      '    fix: write the stage at which to apply the patch',
+      'mesh.yaml:3: text.yaml must contain a mapping to merge into the object, or a list of JSON patch operations, ' +
+      'got "replicas"\n    fix: write the patch',
     ]);
     expect(err).toMatch(/\nnowhere\.yaml: .* \[file-missing\]\n {4}got: ENOENT\n {4}fix: .*\n$/);
   });
@@ -212,7 +216,8 @@ describe('what the values say stays', () => {
     expect([status, err]).toEqual([
       2,
       'values.yaml:4: a: clustermesh.apiserver.service.type must be NodePort or LoadBalancer, got ClusterIP: ' +
-        'the cilium CLI does not enable Cluster Mesh with another type\n    fix: write clustermesh.useAPIServer: true, or another type\n',
+        'the cilium CLI does not enable Cluster Mesh with another type\n' +
+        '    fix: write clustermesh.useAPIServer: true, or another type\n',
     ]);
   });
 
@@ -247,7 +252,8 @@ describe('values of another cluster than mesh.yaml says', () => {
       'no ID',
       'cluster:\n  name: a\n',
       'values.yaml:1',
-      'the values do not set cluster.id: Cilium would install a cluster with ID 0, which cannot join a mesh\n  fix: write cluster.id: 1\n',
+      'the values do not set cluster.id: Cilium would install a cluster with ID 0, which cannot join a mesh\n' +
+      '  fix: write cluster.id: 1\n',
     ],
   ])('%s: up and apply refuse them before anything is asked or made', async (_, values, place, message) => {
     both(values);
@@ -272,12 +278,14 @@ describe('values of another cluster than mesh.yaml says', () => {
 
 test('what the manifests start is waited for, with a limit', async () => {
   const spec = (more: string) =>
-    `spec: {${more}selector: {matchLabels: {app: x}}, template: {metadata: {labels: {app: x}}, spec: {containers: [{name: x, image: x}]}}}`;
+    `spec: {${more}selector: {matchLabels: {app: x}}, template: {metadata: {labels: {app: x}}, spec: {containers: ` +
+    '[{name: x, image: x}]}}}';
   existing([''], {
     'pod.yaml': [
       POD,
       `apiVersion: apps/v1\nkind: StatefulSet\nmetadata: {name: db, namespace: data}\n${spec('serviceName: db, ')}\n`,
-      `apiVersion: apps/v1\nkind: DaemonSet\nmetadata: {name: by-hand}\n${spec('updateStrategy: {type: OnDelete}, ')}\n`,
+      'apiVersion: apps/v1\nkind: DaemonSet\nmetadata: {name: by-hand}\n' +
+      `${spec('updateStrategy: {type: OnDelete}, ')}\n`,
       `apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: paused}\n${spec('paused: true, ')}\n`,
     ].join('---\n'),
   });
@@ -334,12 +342,14 @@ describe('--chart-directory', () => {
     expect(status).toBe(2);
     expect(err).toBe(
       '--connection-mode must be one of mesh, bidirectional, unicast, got "ring"\n' +
-        '--chart-directory must contain the chart of 1.19.3 for a, got version 1.20.2 in chart\n    fix: name a chart of 1.19.3, or set ciliumVersion: 1.20.2\n' +
+        '--chart-directory must contain the chart of 1.19.3 for a, got version 1.20.2 in chart\n' +
+        '    fix: name a chart of 1.19.3, or set ciliumVersion: 1.20.2\n' +
         '--preload needs a kind cluster to load the images into; this mesh has none: remove the option\n',
     );
     expect((await up('--chart-directory', 'nowhere')).err).toBe(
       '--chart-directory must be a folder with a Chart.yaml, got nowhere\n' +
-        "    fix: name the folder of Cilium's chart: helm pull cilium --repo https://helm.cilium.io --version VERSION --untar\n",
+        "    fix: name the folder of Cilium's chart: helm pull cilium --repo https://helm.cilium.io --version " +
+        'VERSION --untar\n',
     );
   });
 });
@@ -378,8 +388,10 @@ describe('--preload', () => {
     fs.writeFileSync(
       'dist/tion.k8s.yaml',
       [
-        'apiVersion: batch/v1\nkind: CronJob\nmetadata: {name: c}\nspec: {schedule: "* * * * *", jobTemplate: {spec: {template: {spec: {restartPolicy: Never,',
-        '  initContainers: [{name: i, image: nginx}], containers: [{name: a, image: "localhost:5000/x:1"}, {name: b, image: "me/y@sha256:00"}, {name: c, image: quay.io/z/z:2}]}}}}}',
+        'apiVersion: batch/v1\nkind: CronJob\nmetadata: {name: c}\n' +
+        'spec: {schedule: "* * * * *", jobTemplate: {spec: {template: {spec: {restartPolicy: Never,',
+        '  initContainers: [{name: i, image: nginx}], containers: [{name: a, image: "localhost:5000/x:1"}, {name: ' +
+        'b, image: "me/y@sha256:00"}, {name: c, image: quay.io/z/z:2}]}}}}}',
         '',
       ].join('\n'),
     );

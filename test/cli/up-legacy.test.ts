@@ -169,7 +169,8 @@ test("an etcd of one's own: the certificates are asked for, with what to do", as
   const { out } = await program('up', '--dry-run');
   expect(out.match(/etcd_cluster=cilium-etcd/g)).toHaveLength(1);
   expect(out).toContain(
-    'create secret generic cilium-etcd-secrets --from-file=etcd-client-ca.crt=FILE --from-file=etcd-client.crt=FILE --from-file=etcd-client.key=FILE',
+    'create secret generic cilium-etcd-secrets --from-file=etcd-client-ca.crt=FILE --from-file=etcd-client.crt=FILE ' +
+    '--from-file=etcd-client.key=FILE',
   );
 });
 
@@ -218,7 +219,8 @@ test('what is missing for a mesh of Cilium 1.9 is named at once, at its line', a
       '    fix: set one ciliumVersion for all clusters of the mesh\n' +
       `${intro} neither values nor upgradeValues enable it\n` +
       `    fix: ${construct}; without it, write etcd.enabled: true and identityAllocationMode: kvstore\n` +
-      `${intro} the manifests contain no Secret kube-system/cilium-clustermesh with the address of the etcd of b\n    fix: ${construct}\n`,
+      `${intro} the manifests contain no Secret kube-system/cilium-clustermesh with the address of the etcd of b\n` +
+      `    fix: ${construct}\n`,
   );
 });
 

@@ -48,7 +48,8 @@ test('the lab', async () => {
     `--applyset=applysets.cdk8s-cilium-mesh.github.io/cilium-mesh-${set} -f -`;
   expect(changes(log()).sort()).toEqual(
     [
-      'cilium clustermesh connect --destination-context kind-tion --connection-mode bidirectional --context kind-koornacht',
+      'cilium clustermesh connect --destination-context kind-tion --connection-mode bidirectional --context ' +
+      'kind-koornacht',
       'cilium install --version 1.20.2 --values dist/mesh/koornacht.values.yaml --context kind-koornacht',
       'cilium install --version 1.20.2 --values dist/mesh/tion.values.yaml --context kind-tion',
       'kind create cluster --name koornacht --config dist/mesh/koornacht.kind.yaml',
@@ -137,7 +138,8 @@ test('a kind cluster of the same name with other addresses is not touched', asyn
     1,
     expect.stringContaining(
       '\n  next:    the existing kind cluster tion has another pod subnet ' +
-        'than 10.9.0.0/16 in dist/mesh/tion.kind.yaml: delete it (kind delete cluster --name tion), or rename one of the two\n',
+        'than 10.9.0.0/16 in dist/mesh/tion.kind.yaml: delete it (kind delete cluster --name tion), or rename one ' +
+        'of the two\n',
     ),
   ]);
   expect(changes(log()).filter(line => line.includes('tion') && /install|kind create|delete/.test(line))).toEqual([]);

@@ -371,8 +371,8 @@ test('CSV and Markdown have a row for each prediction', async () => {
     '',
   ]);
   expect((await verify(...chosen, 'markdown')).out).toContain(
-    '| `x-wing@koornacht` | `svc/default/rebel-base` | `TCP/80` | koornacht 50 % (1 to 9 of 10), tion 50 % (1 to 9 of 10) ' +
-      '| 5 koornacht, 5 tion | as predicted |\n',
+    '| `x-wing@koornacht` | `svc/default/rebel-base` | `TCP/80` | koornacht 50 % (1 to 9 of 10), tion 50 % (1 to 9 ' +
+      'of 10) | 5 koornacht, 5 tion | as predicted |\n',
   );
 });
 

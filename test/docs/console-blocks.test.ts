@@ -2,7 +2,7 @@
 import * as fs from 'fs';
 import * as path from 'path';
 import { ConsoleBlock, consoleBlocks, outputOf } from '../../tools/console-blocks';
-import { synth } from '../support/examples';
+import { synth, synthSteps } from '../support/examples';
 import { temporaryFolder } from '../support/mesh';
 
 const DOCS = path.join(__dirname, '..', '..', 'docs');
@@ -61,13 +61,15 @@ describe('a document', () => {
   });
 });
 
-/** A folder with the output of an example in dist/. */
+/** A folder with the output of an example in dist/, and with --steps its steps in dist/steps. */
 function folderOf(example: readonly string[]): string {
   const key = example.join(' ');
   const folder = folders.get(key) ?? temporaryFolder();
   if (!folders.has(key)) {
     const [name, ...args] = example;
-    for (const [file, text] of Object.entries(synth(name, ...args))) {
+    const options = args.filter(each => each !== '--steps');
+    const steps = args.includes('--steps') ? synthSteps(name, ...options) : {};
+    for (const [file, text] of Object.entries({ ...synth(name, ...options), ...steps })) {
       fs.mkdirSync(path.join(folder, 'dist', path.dirname(file)), { recursive: true });
       fs.writeFileSync(path.join(folder, 'dist', file), text);
     }

@@ -13,9 +13,11 @@ spec: {selector: {matchLabels: {app: ${app}}}, template: {metadata: {labels: {ap
   )
   .join('');
 const cilium = (name: string, spec: string) =>
-  `---\napiVersion: cilium.io/v2\nkind: CiliumNetworkPolicy\nmetadata: {name: ${name}, namespace: default}\nspec: ${spec}\n`;
+  `---\napiVersion: cilium.io/v2\nkind: CiliumNetworkPolicy\nmetadata: {name: ${name}, namespace: default}\n` +
+  `spec: ${spec}\n`;
 const kubernetes = (name: string, spec: string) =>
-  `---\napiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: ${name}, namespace: default}\nspec: ${spec}\n`;
+  `---\napiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: ${name}, namespace: default}\n` +
+  `spec: ${spec}\n`;
 
 function order(...policies: string[]): string[] {
   const { manifests } = readManifests(WORKLOADS + policies.join(''), 'a.yaml');

@@ -61,7 +61,8 @@ describe.each(fs.readdirSync(FOLDER).filter(file => FILE.test(file)))('%s', file
       .filter(({ flow }) => exists(question, flow.src) && exists(question, flow.dst));
     const ours = flows.map(({ flow }) => {
       const { egress, ingress } = decideFlow(mesh, endpoints.get(flow.src)!, endpoints.get(flow.dst)!, flow);
-      return `${flow.src} -> ${flow.dst} ${flow.protocol}/${flow.port} ${compact([`${said(egress, flow.http)} / ${said(ingress, flow.http)}`])}`;
+      return `${flow.src} -> ${flow.dst} ${flow.protocol}/${flow.port} ` +
+        `${compact([`${said(egress, flow.http)} / ${said(ingress, flow.http)}`])}`;
     });
     expect(ours).toEqual(
       flows.map(({ flow, theirs }) => `${flow.src} -> ${flow.dst} ${flow.protocol}/${flow.port} ${theirs}`),

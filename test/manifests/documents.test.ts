@@ -121,7 +121,8 @@ describe('a stream', () => {
     ['JSON', '{"apiVersion":"v1","kind":"ConfigMap",\n\t"metadata":{"name":"a\\u0062"}}\n', ['ab:1']],
     [
       'JSON values in a row',
-      '{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"a"}}\n{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"}{\\""}}',
+      '{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"a"}}\n' +
+      '{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"}{\\""}}',
       ['a:1', '}{":2'],
     ],
     [
@@ -292,7 +293,8 @@ describe('texts that are made to hurt', () => {
     ['aliases of texts', `${object}s: &s "${many('x')}"\nl: [${Array(1000).fill('*s').join(',')}]\n`],
     [
       'merged mappings',
-      `${object}m: &m {${Array.from({ length: 5000 }, (_, index) => `k${index}: 1`).join(', ')}}\n${Array.from({ length: 5000 }, (_, index) => `x${index}: {<<: *m}\n`).join('')}`,
+      `${object}m: &m {${Array.from({ length: 5000 }, (_, index) => `k${index}: 1`).join(', ')}}\n` +
+      `${Array.from({ length: 5000 }, (_, index) => `x${index}: {<<: *m}\n`).join('')}`,
     ],
     ['mappings merged into themselves', `${object}a: &a {<<: *a}`],
     ['wrong documents', many('a: [\n---\n')],

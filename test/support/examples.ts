@@ -1,6 +1,8 @@
 import * as fs from 'fs';
 import * as path from 'path';
 import { documents, temporaryFolder } from './mesh';
+import { Step } from '../../examples/step';
+import { stepFile, stepFolder } from '../../tools/examples';
 
 const ROOT = path.join(__dirname, '..', '..');
 
@@ -66,6 +68,20 @@ export function synth(example: string, ...args: string[]): Output {
     process.env = env;
   }
   return read(outdir);
+}
+
+/** What `npm run synth -- EXAMPLE --steps` adds to the output: the folder of each step. */
+export function synthSteps(example: string, ...options: string[]): Output {
+  const { STEPS }: { STEPS: { readonly [name: string]: Step } } = jest.requireActual(
+    path.join(ROOT, 'examples', example, 'steps.ts'),
+  );
+  return Object.fromEntries(
+    Object.entries(STEPS).flatMap(([name, step], index) => {
+      const files = { ...synth(example, name, ...options), 'step.yaml': stepFile(step) };
+      const folder = `steps/${stepFolder(index, name)}`;
+      return Object.entries(files).map(([file, text]) => [`${folder}/${file}`, text]);
+    }),
+  );
 }
 
 /** The objects that an example writes for a cluster. */

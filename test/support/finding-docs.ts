@@ -35,8 +35,8 @@ export function findingsDocument(): string {
       ...[...RULE_CODES].map(([code, definition]) => section(code, definition, cases.get(code)!)),
       '## Faults of the mesh',
       wrapped(
-        '`check` also reads mesh.yaml and the Helm values, and checks them as the constructs check a mesh before they ' +
-          'write it. ' +
+        '`check` also reads mesh.yaml and the Helm values, and checks them as the constructs check a mesh before ' +
+          'they write it. ' +
           'Each of these findings is an error; [refusals.md](refusals.md#the-mesh-clustermesh) lists the codes. ' +
           'Examples:',
       ),

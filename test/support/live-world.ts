@@ -156,7 +156,9 @@ export class LiveWorld {
       const second = /tion|2$/.test(context) ? 2 : 1;
       return {
         status: 0,
-        out: `podSubnet: 10.${context.includes('koornacht') ? 1 : second}.0.0/16\nserviceSubnet: 172.20.${context.includes('koornacht') ? 1 : second}.0/24\n`,
+        out:
+          `podSubnet: 10.${context.includes('koornacht') ? 1 : second}.0.0/16\n` +
+          `serviceSubnet: 172.20.${context.includes('koornacht') ? 1 : second}.0/24\n`,
       };
     } else if (line.includes('get secret cilium-ca --ignore-not-found')) {
       return known('authority', 'secret/cilium-ca');

@@ -19,7 +19,10 @@ export async function program(...args: string[]): Promise<Result> {
 }
 
 /** The same, with somebody who answers questions. */
-export async function programWith({ confirm }: Pick<Io, 'confirm'>, ...args: string[]): Promise<Result> {
+export async function programWith(
+  { confirm, pause }: Pick<Io, 'confirm' | 'pause'>,
+  ...args: string[]
+): Promise<Result> {
   let [out, err] = ['', ''];
   const status = await run(
     args,
@@ -32,6 +35,7 @@ export async function programWith({ confirm }: Pick<Io, 'confirm'>, ...args: str
       },
       colors: createColors(false),
       confirm,
+      pause,
     },
     '0.0.0',
   );

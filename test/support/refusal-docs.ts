@@ -23,7 +23,8 @@ export function refusalsDocument(): string {
       '# What is refused',
       wrapped(
         'Every refusal has a stable code, a place, the value got, the values allowed, and a fix. ' +
-          'A mesh is checked as a whole, and each construct with all of its properties: all refusals are reported at once. ' +
+          'A mesh is checked as a whole, and each construct with all of its properties: all refusals are reported ' +
+          'at once. ' +
           'What Cilium, its Helm chart or Kubernetes accepts without a message and then ignores is refused too.',
       ),
       [

@@ -201,5 +201,6 @@ export class RebelBaseApp extends Construct implements IConnectable {
 
 function answer(cluster: Cluster, settings: RebelBaseAppSettings): string {
   const name = cluster.name.charAt(0).toUpperCase() + cluster.name.slice(1);
-  return `{"Cluster": ${JSON.stringify(name)}, "Planet": ${JSON.stringify(settings.planet ?? PLANETS[cluster.name])}}\n`;
+  const planet = settings.planet ?? PLANETS[cluster.name];
+  return `{"Cluster": ${JSON.stringify(name)}, "Planet": ${JSON.stringify(planet)}}\n`;
 }

@@ -108,7 +108,8 @@ export class SharedServicesApp extends Construct {
         cilium.CiliumNetworkPolicy.manifest({
           metadata: { name: 'allow-only-production-cluster', namespace },
           spec: {
-            description: `Allow cross-cluster communications to backend pods only from cluster named ${props.onlyFrontendOf}`,
+            description:
+              `Allow cross-cluster communications to backend pods only from cluster named ${props.onlyFrontendOf}`,
             endpointSelector: { matchLabels: { ...BACKEND, [CLUSTER_LABEL]: props.sharedCluster.name } },
             ingress: [{ fromEndpoints: [{ matchLabels: { ...FRONTEND, [CLUSTER_LABEL]: props.onlyFrontendOf } }] }],
           },

@@ -124,7 +124,10 @@ export class ClusterMesh extends App {
             message: 'the chart is in no cluster, so no file would contain its objects',
             got: 'a chart directly below the mesh',
             allowed: 'charts below a cluster',
-            fix: `create it below a cluster, for example new ${chart.constructor.name}(mesh.cluster(${formatValue(this.clusters[0].name)}), ${formatValue(chart.node.id)})`,
+            fix:
+              'create it below a cluster, for example new ' +
+              `${chart.constructor.name}(mesh.cluster(${formatValue(this.clusters[0].name)}), ` +
+              `${formatValue(chart.node.id)})`,
           }),
         ),
       );

@@ -95,7 +95,8 @@ export class Cluster extends Chart {
    * @throws when the object is patched twice in one stage
    */
   public addPatch(patch: ClusterPatch): void {
-    const file = `${this.name}.${patch.stage ?? PatchStage.BEFORE_INSTALL}.${patch.kind.toLowerCase()}.${patch.name}.patch.yaml`;
+    const stage = patch.stage ?? PatchStage.BEFORE_INSTALL;
+    const file = `${this.name}.${stage}.${patch.kind.toLowerCase()}.${patch.name}.patch.yaml`;
     if (this.patches.has(file)) {
       throw new MeshError([
         refusal('patch-duplicate', {

@@ -406,7 +406,8 @@ class HalvesWriter {
       needs(
         'enableDefaultDeny',
         'enableDefaultDeny',
-        `set ${half.direction === 'egress' ? 'defaultDenyEgress' : 'defaultDenyIngress'} to true, and allow what else is needed`,
+        `set ${half.direction === 'egress' ? 'defaultDenyEgress' : 'defaultDenyIngress'} to true, and allow what ` +
+        'else is needed',
         '; before, every policy enables default deny',
       );
     }

@@ -152,7 +152,9 @@ function keyFaults(key: string): Refusal[] {
         message: 'the constructs write clusters and namespaces into every policy',
         got: formatValue(key),
         allowed: 'labels of the pods',
-        fix: `set ${key === CLUSTER_LABEL ? 'clusters' : key === NAMESPACE_LABEL ? 'namespace' : 'namespaceLabels'} of the workload instead`,
+        fix:
+          `set ${key === CLUSTER_LABEL ? 'clusters' : key === NAMESPACE_LABEL ? 'namespace' : 'namespaceLabels'} of ` +
+          'the workload instead',
       }),
     ];
   }

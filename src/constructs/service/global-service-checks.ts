@@ -36,14 +36,15 @@ export function checkService(
     );
   }
   checkPorts(props.ports ?? [], refusals);
-  for (const [property, set] of Object.entries({
+  const closed = {
     type: ServiceType,
     sessionAffinity: SessionAffinity,
     annotationKeys: AnnotationKeys,
     flavor: GlobalServiceFlavor,
-  })) {
-    refusals.include(closedSetRefusals(refusals.pathOf(`${property}`), props[property as 'type' | 'sessionAffinity' | 'annotationKeys' | 'flavor'],
-      set));
+  };
+  for (const [property, set] of Object.entries(closed)) {
+    const value = props[property as keyof typeof closed];
+    refusals.include(closedSetRefusals(refusals.pathOf(property), value, set));
   }
   if (props.selector && props.workload) {
     refusals.add(

@@ -53,7 +53,8 @@ export function checkSettings(
     proxyDelegation: ProxyDelegation,
   };
   for (const [property, set] of Object.entries(closed)) {
-    refusals.include(closedSetRefusals(refusals.pathOf(`${at}.${property}`), settings[property as keyof typeof closed], set));
+    const value = settings[property as keyof typeof closed];
+    refusals.include(closedSetRefusals(refusals.pathOf(`${at}.${property}`), value, set));
   }
   for (const [key, value] of Object.entries({ ...annotations, ...settings.annotations })) {
     if (key.startsWith('service.cilium.io/') || Object.values(OLD_ANNOTATION_KEYS).includes(key)) {

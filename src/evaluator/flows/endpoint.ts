@@ -117,9 +117,9 @@ function commonLabels([first, ...others]: readonly EvaluatedNode[]): Label[] {
  *
  * - Pods with host network are their node; by default another one than that of the other endpoint. Cilium knows
  *   neither their labels nor their port names (updatePodHostData, pkg/k8s/watchers/pod.go, v1.20.2).
- * - Pods of another cluster in a namespace that is not global there are unknown outside of it. With native routing their
- *   addresses belong to the world. With tunnels the header of a packet names their identity, of which only the aggregate
- *   is known (aggregate_for_identity, bpf/lib/identity.h, v1.20.2).
+ * - Pods of another cluster in a namespace that is not global there are unknown outside of it. With native routing
+ *   their addresses belong to the world. With tunnels the header of a packet names their identity, of which only the
+ *   aggregate is known (aggregate_for_identity, bpf/lib/identity.h, v1.20.2).
  * - The host of another cluster's node is a remote node.
  */
 export function peerOf(endpoint: Endpoint, cluster: EvaluatedCluster, mesh: EvaluatedMesh): Peer {
@@ -161,10 +161,7 @@ function nodePeer({ cluster, placement, node }: NodeEndpoint, viewer: EvaluatedC
   const local = cluster === viewer.name && placement === 'same-node';
   const address = settings.cidrMatchesNodes ? nodeAddress(node, mesh.cluster(cluster)) : undefined;
   const labels = settings.nodeSelectorLabels
-    ? [
-      ...(node?.peerLabels.labels ?? []),
-      { source: 'k8s', key: CLUSTER_LABEL, value: cluster },
-    ]
+    ? [...(node?.peerLabels.labels ?? []), { source: 'k8s', key: CLUSTER_LABEL, value: cluster }]
     : [];
   return {
     labels: new LabelSet([reserved(local ? 'host' : 'remote-node'), ...labels]),

@@ -55,7 +55,8 @@ export function isAllowed(verdict: EndpointVerdict): boolean {
   return !DROPPED.includes(verdict);
 }
 
-function decideEndpoint(
+/** Decides a flow at one of its endpoints. */
+export function decideEndpoint(
   mesh: EvaluatedMesh,
   self: Endpoint,
   other: Endpoint,

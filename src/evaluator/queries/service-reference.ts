@@ -30,7 +30,8 @@ export function findService(
   const references = all.map(each => (each.clusterset ? formatService(each) : `${each.namespace}/${each.name}`));
   const suggestion = didYouMean(`${namespace}/${name}`, references);
   return {
-    problem: `${formatValue(reference)}: unknown service ${shorten(name)} in namespace ${shorten(namespace)}${suggestion}`,
+    problem:
+      `${formatValue(reference)}: unknown service ${shorten(name)} in namespace ${shorten(namespace)}` + suggestion,
     fix:
       references.length > 0
         ? `the services are ${formatList(references)}`

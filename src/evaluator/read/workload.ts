@@ -1,4 +1,4 @@
-import { DeclaredPort, readDeclaredPorts } from './declared-ports';
+import { DeclaredPort, readDeclaredPorts, readSidecarPorts } from './declared-ports';
 import { identityLabels } from './identity-labels';
 import { EvaluatedNamespace, texts } from './namespace';
 import { at, isMap } from './object-fields';
@@ -29,6 +29,8 @@ export interface Workload {
    */
   readonly namedPorts: ReadonlyMap<string, number>;
   readonly ports: readonly DeclaredPort[];
+  /** The ports of native sidecars. Only Services know them by name. */
+  readonly sidecarPorts: readonly DeclaredPort[];
   /** The number of running pods; 1 for a DaemonSet, because the number of nodes is unknown. */
   readonly replicas: number;
   /**
@@ -90,7 +92,8 @@ export function workloadOf(
     }
   }
   const { ports, problems: portProblems } = readDeclaredPorts(spec, prefix);
-  problems.push(...portProblems, ...selectorProblems(object, kind, podLabels));
+  const { ports: sidecarPorts, problems: sidecarProblems } = readSidecarPorts(spec, prefix);
+  problems.push(...portProblems, ...sidecarProblems, ...selectorProblems(object, kind, podLabels));
   const serviceAccount =
     [spec.serviceAccountName, spec.serviceAccount].find(each => typeof each === 'string' && each !== '') ?? 'default';
   return {
@@ -108,6 +111,7 @@ export function workloadOf(
           .map(each => [`${each.name!.toLowerCase()}/${each.protocol}`, each.port]),
       ),
       ports,
+      sidecarPorts,
       replicas: replicasOf(object, kind),
       hostNetwork: spec.hostNetwork === true,
       manifest,

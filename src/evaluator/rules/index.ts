@@ -1,6 +1,6 @@
 import { meshModel } from './mesh/mesh-model';
-import { namespaceLabelsUnknown } from './namespaces/namespace-labels-unknown';
 import { namespaceAnnotation } from './namespaces/namespace-annotation';
+import { namespaceLabelsUnknown } from './namespaces/namespace-labels-unknown';
 import { namespaceNotGlobal } from './namespaces/namespace-not-global';
 import { ignoredDocuments } from './objects/ignored-documents';
 import { objectTwice } from './objects/object-twice';
@@ -19,8 +19,8 @@ import { hostFirewallDisabled } from './policies/host-firewall-disabled';
 import { labelKeyTwice } from './policies/label-key-twice';
 import { labelNotInIdentity } from './policies/label-not-in-identity';
 import { localClusterDefault } from './policies/local-cluster-default';
-import { peerSelectsNothing } from './policies/peer-selects-nothing';
 import { peerOnHostNetwork } from './policies/peer-on-host-network';
+import { peerSelectsNothing } from './policies/peer-selects-nothing';
 import { policyConflict } from './policies/policy-conflict';
 import { policyInOneCluster } from './policies/policy-in-one-cluster';
 import { policyKindDisabled } from './policies/policy-kind-disabled';

@@ -141,8 +141,8 @@ function connectSteps(cluster: EtcdCluster, all: readonly EtcdCluster[]): Step[]
             `kubectl --context ${context} -n kube-system exec daemonset/cilium -- cilium status --all-clusters ` +
             'shows why. ' +
             'The addresses in hostAliases must be those of the load balancers: ' +
-            'kubectl -n kube-system get service cilium-etcd-external shows the name of each, host NAME its addresses. ' +
-            'Correct etcdAddresses, write the files again, and run up again',
+            'kubectl -n kube-system get service cilium-etcd-external shows the name of each, host NAME its ' +
+            'addresses. Correct etcdAddresses, write the files again, and run up again',
         },
       ],
     },

@@ -1,12 +1,11 @@
+import { PREDICTION_COLUMNS, predictionCells, predictionJson, Sample } from './prediction';
 import { formatWorkload } from '../../evaluator/read/workload';
-import { formatService } from '../../evaluator/services/service-name';
 import { Column, Inline, Report, TestCase } from '../../reports/report';
-import { percent } from '../../reports/words';
-import { workloadColumns, workloadJson } from '../../reports/workload-json';
-import { Counts, DIFFERENCE_LEVEL, DOUBT_LEVEL, range } from '../verification/bound';
+import { workloadColumns } from '../../reports/workload-json';
+import { DIFFERENCE_LEVEL, DOUBT_LEVEL } from '../verification/bound';
 import { arrives, isDeniedByProxy, Outcome } from '../verification/comparison';
 import { Drop } from '../verification/drops';
-import { droppingClusters, PredictedService, Prediction, UNANSWERED } from '../verification/prediction';
+import { droppingClusters } from '../verification/prediction';
 import { Answer } from '../verification/probe';
 import { Verification } from '../verification/verification';
 
@@ -41,10 +40,7 @@ export function verificationReport(verifications: readonly Verification[]): Repo
 }
 
 const COLUMNS: readonly Column[] = [
-  { title: 'from', type: 'endpoint' },
-  { title: 'to', type: 'endpoint' },
-  { title: 'port', type: 'port' },
-  { title: 'predicted', type: 'text' },
+  ...PREDICTION_COLUMNS,
   { title: 'probed', type: 'text' },
   { title: '', type: 'verdict' },
 ];
@@ -57,14 +53,11 @@ const OUTCOMES: { readonly [outcome in Outcome]: Inline } = {
 
 function row(verification: Verification): Inline[] {
   const { prediction, outcome } = verification;
-  return [
-    formatWorkload(prediction.source),
-    destinationText(prediction),
-    portText(prediction),
-    predictedText(verification),
-    probedText(verification),
-    OUTCOMES[outcome],
-  ];
+  return [...predictionCells(prediction, sampleOf(verification)), probedText(verification), OUTCOMES[outcome]];
+}
+
+function sampleOf({ requests, repeated }: Verification): Sample {
+  return { requests, level: repeated ? DIFFERENCE_LEVEL : DOUBT_LEVEL };
 }
 
 function summary(verifications: readonly Verification[]): string {
@@ -74,45 +67,13 @@ function summary(verifications: readonly Verification[]): string {
 
 function testCase(verification: Verification): TestCase {
   const { prediction, outcome, problem } = verification;
-  const failure = `predicted: ${predictedText(verification)}; probed: ${probedText(verification)}`;
+  const [, to, port, predicted] = predictionCells(prediction, sampleOf(verification));
+  const failure = `predicted: ${predicted}; probed: ${probedText(verification)}`;
   return {
-    name: `${formatWorkload(prediction.source)} to ${destinationText(prediction)} on ${portText(prediction)}`,
+    name: `${formatWorkload(prediction.source)} to ${to} on ${port}`,
     failure: outcome === 'different' ? failure : undefined,
     skipped: outcome === 'not-probed' ? problem : undefined,
   };
-}
-
-function destinationText(prediction: Prediction): string {
-  return prediction.kind === 'flow' ? formatWorkload(prediction.destination) : formatService(prediction.service);
-}
-
-function portText(prediction: Prediction): string {
-  return prediction.kind === 'flow' ? `${prediction.protocol}/${prediction.port}` : `TCP/${prediction.port.port}`;
-}
-
-function predictedText(verification: Verification): string {
-  const { prediction } = verification;
-  if (prediction.kind === 'service') {
-    return sharesText(prediction, verification);
-  }
-  return prediction.flow.verdict === 'allowed' ? 'allowed' : `denied (${prediction.reason})`;
-}
-
-/** The expected shares, with the counts that fit them. */
-function sharesText({ expected, flow, stoppedIn }: PredictedService, { requests, repeated }: Verification): string {
-  const { [UNANSWERED]: unanswered, ...clusters } = expected;
-  const shareText = (what: string, share: number) => {
-    const { from, to } = range(share, requests, repeated ? DIFFERENCE_LEVEL : DOUBT_LEVEL);
-    return `${what} ${percent(share)}${requests === 0 || from === to ? '' : ` (${from} to ${to} of ${requests})`}`;
-  };
-  const drops =
-    flow.backends.length === 0 ? 'no backends' : shareText(`dropped in ${stoppedIn.join(' and ')}`, unanswered ?? 0);
-  return [
-    ...Object.entries(clusters)
-      .sort()
-      .map(([cluster, share]) => shareText(cluster, share)),
-    ...(unanswered === undefined ? [] : [drops]),
-  ].join(', ');
 }
 
 function probedText(verification: Verification): string {
@@ -163,7 +124,6 @@ function dropTexts(drops: readonly Drop[]): string[] {
 function verificationJson(verification: Verification): object {
   const { prediction, outcome, requests, counts, answers, problem, drops } = verification;
   return {
-    source: workloadJson(prediction.source),
     ...predictionJson(prediction),
     probed: {
       requests,
@@ -183,41 +143,6 @@ function verificationJson(verification: Verification): object {
     },
     outcome,
   };
-}
-
-function predictionJson(prediction: Prediction): object {
-  if (prediction.kind === 'flow') {
-    const {
-      destination,
-      protocol,
-      port,
-      flow: { verdict, egress, ingress },
-    } = prediction;
-    return {
-      destination: workloadJson(destination),
-      protocol,
-      port,
-      predicted: { verdict, egress, ingress, stoppedIn: droppingClusters(prediction) },
-    };
-  }
-  const {
-    service: { namespace, name, clusterset },
-    port: { port },
-    expected,
-    stoppedIn,
-  } = prediction;
-  return {
-    service: { namespace, name, ...(clusterset ? { clusterset: true } : {}) },
-    protocol: 'TCP',
-    port,
-    predicted: { clusters: sharesJson(expected), unanswered: expected[UNANSWERED] ?? 0, stoppedIn },
-  };
-}
-
-function sharesJson({ [UNANSWERED]: _, ...clusters }: Counts): unknown {
-  return Object.entries(clusters)
-    .sort()
-    .map(([cluster, share]) => ({ cluster, share }));
 }
 
 /** How many answers there are of each kind. */

@@ -1,13 +1,16 @@
 import * as fs from 'fs';
 import * as path from 'path';
+import { readStepFile, StepFile } from './step-file';
 
 /** The folder of one step of a tour. */
 export interface TourFolder {
   /** The name of the folder. */
   readonly name: string;
   readonly path: string;
-  /** From its title.txt. */
-  readonly title?: string;
+  /** From its step.yaml; empty without one. */
+  readonly step: StepFile;
+  /** What is wrong with its step.yaml. */
+  readonly problems: readonly string[];
 }
 
 /**
@@ -23,11 +26,15 @@ export function readTourFolders(folder: string): TourFolder[] | undefined {
     .sort()
     .map(name => {
       const own = path.join(folder, name);
-      return { name, path: own, ...readTitle(own) };
+      return { name, path: own, step: {}, problems: [], ...readStep(path.join(own, 'step.yaml')) };
     });
 }
 
-function readTitle(folder: string): { title?: string } {
-  const file = path.join(folder, 'title.txt');
-  return fs.existsSync(file) ? { title: fs.readFileSync(file, 'utf8').trim() } : {};
+function readStep(file: string): { step: StepFile } | { problems: readonly string[] } | undefined {
+  return fs.existsSync(file) ? readStepFile(fs.readFileSync(file, 'utf8'), file) : undefined;
+}
+
+/** Whether a name on the command line means this step: the name of its folder, with or without the number. */
+export function isNamed({ name }: TourFolder, text: string): boolean {
+  return name === text || name.replace(/^\d+-/, '') === text;
 }

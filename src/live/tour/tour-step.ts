@@ -3,7 +3,6 @@ import { ApplySettings, ClusterObjects } from '../plans/apply';
 import { LiveMesh } from '../plans/live-mesh';
 import { Plan } from '../plans/plan';
 import { deliveryPlan } from '../plans/up';
-import { destinations, Prediction, UNANSWERED } from '../verification/prediction';
 import { Verification } from '../verification/verification';
 
 /** A step of a tour: its mesh, read once. */
@@ -29,21 +28,4 @@ export async function takeTourStep(
   const clusters = await effects.compare(live, mesh, settings);
   const isApplied = await effects.apply(clusters, deliveryPlan(live, clusters, settings), settings);
   return isApplied ? effects.verify(live, mesh) : undefined;
-}
-
-/** The predictions to explain after a step: those that are wrong, and services that drop requests. */
-export function predictionsToExplain(verifications: readonly Verification[]): Prediction[] {
-  return verifications
-    .filter(({ outcome, prediction }) => outcome === 'different' || isDropped(prediction))
-    .map(each => each.prediction);
-}
-
-/** Whether requests to a service are dropped, for clients that are not its backends. */
-function isDropped(prediction: Prediction): boolean {
-  const { source } = prediction;
-  return (
-    prediction.kind === 'service' &&
-    (prediction.expected[UNANSWERED] ?? 0) > 0 &&
-    !destinations(prediction).some(({ name, namespace }) => name === source.name && namespace === source.namespace)
-  );
 }

@@ -185,12 +185,16 @@ function overlap(block: Block, other: Block, words: MeshVocabulary): MeshDiagnos
   const same = block.cluster === other.cluster;
   const ofServices = block.use === 'serviceCidrs' && other.use === 'serviceCidrs' && !same;
   return settingDiagnostic('cidr-overlap', block.cluster, [block.use, `[${block.index}]`], {
-    message: `${block.cidr.text} overlaps ${other.cidr.text} of ${other.cluster.path}.${words.setting(other.use)}[${other.index}]`,
+    message:
+      `${block.cidr.text} overlaps ${other.cidr.text} of ` +
+      `${other.cluster.path}.${words.setting(other.use)}[${other.index}]`,
     got: formatValue(block.cidr.text),
     allowed: same
       ? 'a CIDR that overlaps no other CIDR of the cluster'
       : 'a CIDR that overlaps no CIDR of another cluster',
-    fix: `change one of the two CIDRs${ofServices ? `, or remove ${words.setting('serviceCidrs')} where the provider chose it` : ''}`,
+    fix:
+      'change one of the two ' +
+      `CIDRs${ofServices ? `, or remove ${words.setting('serviceCidrs')} where the provider chose it` : ''}`,
   });
 }
 

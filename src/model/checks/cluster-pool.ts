@@ -77,7 +77,9 @@ function poolFaults(cluster: ClusterModel, family: Cidr['family'], size: number,
     ...small,
     ...large.map(cidr =>
       settingDiagnostic('cluster-pool-mask-size', cluster, 'podCidrs', {
-        message: `the pool ${cidr.text} is too large for blocks of /${size}; Cilium's operator exits (pkg/ipam/cidrset/cidr_set.go, v1.20.2)`,
+        message:
+          `the pool ${cidr.text} is too large for blocks of /${size}; Cilium's operator exits ` +
+          '(pkg/ipam/cidrset/cidr_set.go, v1.20.2)',
         got: formatValue(cidr.text),
         allowed: `a prefix length of at least ${size - MAX_IPV6_POOL_BITS}`,
         fix: `set a smaller pool, or decrease ${setting}`,

@@ -45,7 +45,8 @@ function mixedFaults(mesh: MeshModel, words: MeshVocabulary): MeshDiagnostic[] {
           ? []
           : [
             settingDiagnostic('datapath-mixed', cluster, property, {
-              message: `differs from ${first.path}; all clusters of a mesh must use the same ${words.setting(property)}`,
+              message:
+                `differs from ${first.path}; all clusters of a mesh must use the same ${words.setting(property)}`,
               got: formatValue(got),
               allowed: `${expected}, as in ${first.path}`,
               fix: `set ${words.setting(property)} to one value ${words.inAllClusters}`,
@@ -114,7 +115,9 @@ function tunnelFaults(cluster: ClusterModel, words: MeshVocabulary): MeshDiagnos
     const own = mode === IpamMode.ENI;
     faults.push(
       settingDiagnostic('ipam-mode-with-tunnel', cluster, own ? 'routingMode' : 'ipamMode', {
-        message: `${own ? '' : 'before Cilium 1.18, '}agents exit at startup with IPAM mode ${mode} and tunnel routing (daemon/cmd/daemon_main.go)`,
+        message:
+          `${own ? '' : 'before Cilium 1.18, '}agents exit at startup with IPAM mode ${mode} and tunnel routing ` +
+          '(daemon/cmd/daemon_main.go)',
         got: `${words.setting('routingMode')} ${routingMode(cluster)}, ${words.setting('ipamMode')} ${mode}`,
         allowed: `${words.setting('routingMode')} native with ${words.setting('ipamMode')} ${mode}`,
         fix: own
@@ -176,7 +179,8 @@ function nativeRoutingCidrFaults(
       : [
         settingDiagnostic('native-routing-cidr-too-small', cluster, property, {
           message:
-              'does not cover the pods of all clusters; Cilium would masquerade packets to the others, which would see them as remote-node',
+              'does not cover the pods of all clusters; Cilium would masquerade packets to the others, which would ' +
+              'see them as remote-node',
           got: formatValue(text),
           allowed: `a CIDR that covers ${formatList(missing.map(each => `${each.cidr.text} (${each.cluster.path})`))}`,
           fix: 'set a larger CIDR',

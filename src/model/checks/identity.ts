@@ -48,7 +48,9 @@ function countFaults({ clusters }: MeshModel, words: MeshVocabulary): MeshDiagno
         message: `the mesh has more clusters than ${words.setting('maxConnectedClusters')} allows`,
         got,
         allowed: `at most ${limit}`,
-        fix: `set ${words.setting('maxConnectedClusters')} to ${most} ${words.inAllClusters}, before the clusters are installed`,
+        fix:
+          `set ${words.setting('maxConnectedClusters')} to ${most} ${words.inAllClusters}, before the clusters are ` +
+          'installed',
       }),
     ];
 }
@@ -63,7 +65,9 @@ function nameFaults(cluster: ClusterModel, names: Map<string, string>): MeshDiag
       settingDiagnostic('cluster-name-invalid', at, 'name', {
         message: 'Cilium refuses this cluster name',
         got: formatValue(name),
-        allowed: `1 to ${CLUSTER_NAME_LENGTH} lower-case letters, digits and dashes, beginning and ending with a letter or digit`,
+        allowed:
+          `1 to ${CLUSTER_NAME_LENGTH} lower-case letters, digits and dashes, beginning and ending with a letter or ` +
+          'digit',
         fix: 'rename the cluster',
       }),
     ];
@@ -138,7 +142,9 @@ function cloudIdFaults(cluster: ClusterModel): MeshDiagnostic[] {
     ? []
     : [
       settingDiagnostic('cluster-id-cloud-ipam', cluster, 'id', {
-        message: `the chart refuses this ID with IPAM mode ${ipamMode(cluster)} (templates/validate.yaml, v1.20.2; cilium/cilium#21330)`,
+        message:
+          `the chart refuses this ID with IPAM mode ${ipamMode(cluster)} (templates/validate.yaml, v1.20.2; ` +
+          'cilium/cilium#21330)',
         got: formatValue(id),
         allowed: max > DEFAULT_MAX ? '1 to 127, or 256 to 383' : '1 to 127',
         fix: 'set another ID',
@@ -163,7 +169,9 @@ function maxConnectedFaults(cluster: ClusterModel, first: ClusterModel, words: M
     ? []
     : [
       settingDiagnostic('max-connected-clusters-mixed', cluster, 'maxConnectedClusters', {
-        message: `differs from ${first.path}; it decides how identities are laid out, which must be the same in all clusters`,
+        message:
+          `differs from ${first.path}; it decides how identities are laid out, which must be the same in all ` +
+          'clusters',
         got: formatValue(max ?? DEFAULT_MAX),
         allowed: `${expected}, as in ${first.path}`,
         fix: `set ${words.setting('maxConnectedClusters')} to one value ${words.inAllClusters}`,

@@ -33,7 +33,8 @@ const kindCommands = (...names: string[]) =>
   ]);
 const installCommands = (context: string, name: string, ...flags: string[]) => [
   `kubectl --context ${context} -n kube-system delete secret -l owner=helm,name=cilium,status=failed`,
-  `cilium install --version 1.20.2 ${[...flags, `--values mesh/${name}.values.yaml`, `--context ${context}`].join(' ')}`,
+  'cilium install --version 1.20.2 ' +
+  `${[...flags, `--values mesh/${name}.values.yaml`, `--context ${context}`].join(' ')}`,
 ];
 const rollout = (context: string, namespace: string, ...names: string[]) =>
   names.map(name => `kubectl --context ${context} -n ${namespace} rollout status deployment/${name} --timeout=10m`);
@@ -61,7 +62,8 @@ describe('the commands and objects of each example', () => {
     const [one, other] = ['k8s-test-cluster', 'k8s-shared-cluster'];
     expect(plan.tools.map(each => each.program)).toEqual(['cilium', 'kubectl']);
     expect(commandsOf(plan, 'exists', 'authority', 'installed', 'connect')).toEqual([
-      `kubectl --context ${one} -n kube-system get secret cilium-ca -o yaml --request-timeout=20s | kubectl --context ${other} create -f -`,
+      `kubectl --context ${one} -n kube-system get secret cilium-ca -o yaml --request-timeout=20s | kubectl ` +
+      `--context ${other} create -f -`,
       ...installCommands(one, one, '--datapath-mode tunnel'),
       ...installCommands(other, other, '--datapath-mode tunnel'),
       `cilium clustermesh connect --destination-context ${other} --connection-mode bidirectional --context ${one}`,
@@ -94,9 +96,11 @@ describe('the commands and objects of each example', () => {
 
   const kindMesh = (...names: string[]) => [
     ...kindCommands(...names),
-    `kubectl --context kind-${names[0]} -n kube-system get secret cilium-ca -o yaml --request-timeout=20s | kubectl --context kind-${names[1]} create -f -`,
+    `kubectl --context kind-${names[0]} -n kube-system get secret cilium-ca -o yaml --request-timeout=20s | kubectl ` +
+    `--context kind-${names[1]} create -f -`,
     ...names.flatMap(name => installCommands(`kind-${name}`, name)),
-    `cilium clustermesh connect --destination-context kind-${names[1]} --connection-mode bidirectional --context kind-${names[0]}`,
+    `cilium clustermesh connect --destination-context kind-${names[1]} --connection-mode bidirectional --context ` +
+    `kind-${names[0]}`,
   ];
 
   test.each<[string, string, [string, string], string[][], (context: string) => string[]]>([
@@ -115,8 +119,8 @@ describe('the commands and objects of each example', () => {
       'mcs-api',
       ['cluster1', 'cluster2'],
       Array(2).fill([
-        'objects: ConfigMap/rebel-base-response Service/rebel-base Service/rebel-base-mcsapi ServiceExport/rebel-base-mcsapi ' +
-          'Service/rebel-base-headless-mcsapi ServiceExport/rebel-base-headless-mcsapi',
+        'objects: ConfigMap/rebel-base-response Service/rebel-base Service/rebel-base-mcsapi ' +
+          'ServiceExport/rebel-base-mcsapi Service/rebel-base-headless-mcsapi ServiceExport/rebel-base-headless-mcsapi',
         'backends: Deployment/rebel-base Deployment/x-wing',
       ]),
       context => rollout(context, 'default', 'rebel-base', 'x-wing'),
@@ -162,7 +166,8 @@ describe('the commands and objects of each example', () => {
     expect(commandsOf(plan, 'exists', 'authority', 'installed', 'connect')).toEqual([
       ...others.map(
         name =>
-          `kubectl --context ${first} -n kube-system get secret cilium-ca -o yaml --request-timeout=20s | kubectl --context ${name} create -f -`,
+          `kubectl --context ${first} -n kube-system get secret cilium-ca -o yaml --request-timeout=20s | kubectl ` +
+          `--context ${name} create -f -`,
       ),
       ...names.flatMap(name => installCommands(name, name)),
       `cilium clustermesh connect --destination-context ${others.join(',')} --connection-mode mesh --context ${first}`,
@@ -175,7 +180,8 @@ describe('the commands and objects of each example', () => {
     const shop = [
       'definitions: Namespace/shop Namespace/payments Namespace/observability',
       'objects: Service/cart Service/payments CiliumNetworkPolicy/cart-to-payments-tcp-8443-egress ' +
-        'CiliumNetworkPolicy/ingress-to-storefront-tcp-8080-ingress CiliumNetworkPolicy/storefront-to-cart-tcp-8080-egress ' +
+        'CiliumNetworkPolicy/ingress-to-storefront-tcp-8080-ingress ' +
+        'CiliumNetworkPolicy/storefront-to-cart-tcp-8080-egress ' +
         'CiliumNetworkPolicy/storefront-to-cart-tcp-8080-ingress CiliumClusterwideNetworkPolicy/default-deny ' +
         'CiliumClusterwideNetworkPolicy/scrape-ingress',
       'denies: CiliumNetworkPolicy/shop-never-reaches-ledger-egress',

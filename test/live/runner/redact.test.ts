@@ -1,9 +1,12 @@
 import { redact } from '../../../src/live/runner/redact';
 
 const KEY =
-  '-----BEGIN EC PRIVATE KEY-----\nMHcCAQEEIBYtM2Zr9Gx1vX5wJc6Hn0Lk8Qp4Ts7Uy2Az5Be8Df1oAoGCCqGSM49\n-----END EC PRIVATE KEY-----\n';
+  '-----BEGIN EC PRIVATE KEY-----\nMHcCAQEEIBYtM2Zr9Gx1vX5wJc6Hn0Lk8Qp4Ts7Uy2Az5Be8Df1oAoGCCqGSM49\n' +
+  '-----END EC PRIVATE KEY-----\n';
 const encoded = Buffer.from(KEY).toString('base64');
-const manifest = `apiVersion: v1\ndata:\n  ca.key: ${encoded}\n  pin: ${Buffer.from('1234x').toString('base64')}\nkind: Secret\nmetadata:\n  name: cilium-ca\n  namespace: kube-system\n`;
+const manifest =
+  `apiVersion: v1\ndata:\n  ca.key: ${encoded}\n  pin: ${Buffer.from('1234x').toString('base64')}\nkind: Secret\n` +
+  'metadata:\n  name: cilium-ca\n  namespace: kube-system\n';
 
 test.each<[string, string]>([
   ['the object as YAML', `error: cannot create:\n${manifest}`],
@@ -38,7 +41,8 @@ test('what went from process to process is hidden also where it does not look li
 test('what is needed to understand a failure is left', () => {
   const text =
     'Error from server (AlreadyExists): error when creating "STDIN": secrets "cilium-ca" already exists\n' +
-    'pod clustermesh-apiserver-generate-certs-1a2b3c4d5e-x2x2x in kube-system, image quay.io/cilium/certgen@sha256:de7b97b1d19a34b674d0c4bc1da4db999f04ae355923a9a994ac3a81e1a1b5ff\n' +
+    'pod clustermesh-apiserver-generate-certs-1a2b3c4d5e-x2x2x in kube-system, image ' +
+    'quay.io/cilium/certgen@sha256:de7b97b1d19a34b674d0c4bc1da4db999f04ae355923a9a994ac3a81e1a1b5ff\n' +
     'open dist/mesh/koornacht.values.yaml: no such file or directory\n10.1.0.0/16, 10.2.0.0/16, 172.20.1.0/24';
   expect(redact(text)).toBe(text);
 });

@@ -51,7 +51,8 @@ export function readGroupSelector(
   path: string,
   traits: Traits,
 ): RawSelector | undefined {
-  return readTerms(reader, value, path, (key, at) => checkLabelKey(reader, withSource(key, 'cidrgroup:'), at, traits), true);
+  const check = (key: string, at: string) => checkLabelKey(reader, withSource(key, 'cidrgroup:'), at, traits);
+  return readTerms(reader, value, path, check, true);
 }
 
 /**

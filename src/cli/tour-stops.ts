@@ -1,0 +1,80 @@
+import { readApplySettings, refuseErrors } from './apply';
+import { CommandError, Io } from './io';
+import { loadLiveMesh } from './live-mesh';
+import { loadMesh, meshFileIn } from './mesh-options';
+import { readSelection, selectedPredictions, VerifyOptions } from './verify';
+import { didYouMean } from '../diagnostics/did-you-mean';
+import { formatList, formatValue } from '../diagnostics/texts';
+import { EvaluatedMesh } from '../evaluator/read/mesh';
+import { isNamed, readTourFolders, TourFolder } from '../live/tour/tour-folder';
+import { TourStep } from '../live/tour/tour-step';
+import { Prediction } from '../live/verification/prediction';
+import { MeshInput } from '../manifests/input';
+
+/** Where `npm run synth -- EXAMPLE --steps` writes the steps of an example. */
+const DEFAULT_TOUR = 'dist/steps';
+
+/** A step with the mesh of its folder, and the predictions that it is about. */
+export interface Stop extends TourFolder {
+  readonly file: string;
+  readonly input: MeshInput;
+  readonly mesh: EvaluatedMesh;
+  readonly predictions: readonly Prediction[];
+}
+
+/** The folders of the steps. Refuses wrong step files before anything is read from the meshes. */
+export function readFolders(tour: VerifyOptions['tour']): readonly TourFolder[] {
+  const folder = typeof tour === 'string' ? tour : DEFAULT_TOUR;
+  const folders = readTourFolders(folder) ?? [];
+  if (folders.length === 0) {
+    throw new CommandError(
+      `--tour must be a folder with a folder for each step, got ${formatValue(folder)}\n` +
+        '    fix: write a folder for each step with the output of cdk8s synth; ' +
+        'npm run synth -- isovalent-lab --steps writes those of the lab',
+    );
+  }
+  const problems = folders.flatMap(each => each.problems);
+  if (problems.length > 0) {
+    throw new CommandError(problems.join('\n'));
+  }
+  return folders;
+}
+
+/** The steps with these names, in the order of the tour; all of them without names. */
+export function chooseSteps(
+  folders: readonly TourFolder[],
+  names: readonly string[] | undefined,
+): readonly TourFolder[] {
+  const known = folders.map(({ name }) => name);
+  const unknown = names?.filter(name => !folders.some(each => isNamed(each, name))) ?? [];
+  if (unknown.length > 0) {
+    const all = [...known, ...known.map(name => name.replace(/^\d+-/, ''))];
+    throw new CommandError(
+      unknown.map(name => `--step: unknown step ${formatValue(name)}${didYouMean(name, all)}`).join('\n') +
+        `\nThe steps are: ${formatList(known)}`,
+    );
+  }
+  return folders.filter(each => !names || names.some(name => isNamed(each, name)));
+}
+
+/** The mesh of a step, and the predictions that the options select, otherwise those that its step.yaml names. */
+export function readStop(folder: TourFolder, options: VerifyOptions): Stop {
+  const file = meshFileIn(folder.path);
+  const { input, mesh } = loadMesh({ mesh: file });
+  const isSelected = [options.from, options.to, options.port, options.only].some(each => each !== undefined);
+  const requests = isSelected ? [{}] : (folder.step.requests ?? [{}]);
+  const predictions = selectedPredictions(
+    mesh,
+    requests.map(each => readSelection({ ...options, ...each })),
+  );
+  return { ...folder, file, input, mesh, predictions };
+}
+
+/** What a step needs to be applied. Refuses a mesh with errors. */
+export function readTourStep({ file, input, mesh }: Stop, options: VerifyOptions, io: Io): TourStep {
+  const live = loadLiveMesh(file);
+  refuseErrors(mesh, input, options, io);
+  const { applySet, forceConflicts } = options;
+  return { live, mesh, settings: readApplySettings({ mesh: file, applySet, forceConflicts }) };
+}
+

@@ -1,0 +1,102 @@
+import { formatWorkload } from '../../evaluator/read/workload';
+import { formatService } from '../../evaluator/services/service-name';
+import { Column, Report } from '../../reports/report';
+import { percent } from '../../reports/words';
+import { workloadJson } from '../../reports/workload-json';
+import { Counts, DOUBT_LEVEL, range } from '../verification/bound';
+import { droppingClusters, PredictedService, Prediction, UNANSWERED } from '../verification/prediction';
+
+/** The columns of predictions. */
+export const PREDICTION_COLUMNS: readonly Column[] = [
+  { title: 'from', type: 'endpoint' },
+  { title: 'to', type: 'endpoint' },
+  { title: 'port', type: 'port' },
+  { title: 'predicted', type: 'text' },
+];
+
+/** How many requests are sent, and how unlikely counts of answers may be. */
+export interface Sample {
+  readonly requests: number;
+  readonly level: number;
+}
+
+/** `cilium-mesh verify --tour --predict`: predictions without requests, with the counts that would fit them. */
+export function predictionReport(predictions: readonly Prediction[], requests: number): Report {
+  const sample = { requests, level: DOUBT_LEVEL };
+  return {
+    title: 'verify --predict',
+    parts: () => [
+      { kind: 'table', columns: PREDICTION_COLUMNS, rows: predictions.map(each => predictionCells(each, sample)) },
+    ],
+    document: { field: 'predicted', items: () => predictions.map(predictionJson) },
+  };
+}
+
+/** The cells of a prediction: from, to, port, predicted. */
+export function predictionCells(prediction: Prediction, sample: Sample): string[] {
+  const from = formatWorkload(prediction.source);
+  if (prediction.kind === 'service') {
+    const { service, port } = prediction;
+    return [from, formatService(service), `TCP/${port.port}`, sharesText(prediction, sample)];
+  }
+  const { destination, protocol, port, flow, reason } = prediction;
+  const predicted = flow.verdict === 'allowed' ? 'allowed' : `denied (${reason})`;
+  return [from, formatWorkload(destination), `${protocol}/${port}`, predicted];
+}
+
+/** The expected shares, with the counts that fit them. */
+function sharesText({ expected, flow, stoppedIn }: PredictedService, { requests, level }: Sample): string {
+  const { [UNANSWERED]: unanswered, ...clusters } = expected;
+  const shareText = (what: string, share: number) => {
+    const { from, to } = range(share, requests, level);
+    return `${what} ${percent(share)}${requests === 0 || from === to ? '' : ` (${from} to ${to} of ${requests})`}`;
+  };
+  const drops =
+    flow.backends.length === 0 ? 'no backends' : shareText(`dropped in ${stoppedIn.join(' and ')}`, unanswered ?? 0);
+  return [
+    ...Object.entries(clusters)
+      .sort()
+      .map(([cluster, share]) => shareText(cluster, share)),
+    ...(unanswered === undefined ? [] : [drops]),
+  ].join(', ');
+}
+
+/** A prediction in JSON. */
+export function predictionJson(prediction: Prediction): object {
+  const source = workloadJson(prediction.source);
+  if (prediction.kind === 'flow') {
+    const {
+      destination,
+      protocol,
+      port,
+      flow: { verdict, egress, ingress },
+    } = prediction;
+    return {
+      source,
+      destination: workloadJson(destination),
+      protocol,
+      port,
+      predicted: { verdict, egress, ingress, stoppedIn: droppingClusters(prediction) },
+    };
+  }
+  const {
+    service: { namespace, name, clusterset },
+    port: { port },
+    expected,
+    stoppedIn,
+  } = prediction;
+  return {
+    source,
+    service: { namespace, name, ...(clusterset ? { clusterset: true } : {}) },
+    protocol: 'TCP',
+    port,
+    predicted: { clusters: sharesJson(expected), unanswered: expected[UNANSWERED] ?? 0, stoppedIn },
+  };
+}
+
+function sharesJson({ [UNANSWERED]: _, ...clusters }: Counts): unknown {
+  return Object.entries(clusters)
+    .sort()
+    .map(([cluster, share]) => ({ cluster, share }));
+}
+
