@@ -1,4 +1,5 @@
 import { meshModel } from './mesh/mesh-model';
+import { snapshotGap } from './mesh/snapshot-gap';
 import { namespaceAnnotation } from './namespaces/namespace-annotation';
 import { namespaceLabelsUnknown } from './namespaces/namespace-labels-unknown';
 import { namespaceNotGlobal } from './namespaces/namespace-not-global';
@@ -103,5 +104,6 @@ export const RULES: readonly Rule[] = [
   auditMode,
   valuesOtherCluster,
   valuesNotModelled,
+  snapshotGap,
   meshModel,
 ];
