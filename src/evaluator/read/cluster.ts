@@ -44,6 +44,8 @@ export interface EvaluatedCluster {
   readonly cidrGroups: readonly CidrGroup[];
   readonly serviceExports: readonly Manifest[];
   readonly serviceImports: readonly Manifest[];
+  /** CiliumLocalRedirectPolicies. */
+  readonly localRedirects: readonly Manifest[];
   readonly duplicates: readonly Duplicate[];
   readonly workloadProblems: ReadonlyArray<WorkloadProblem & { readonly manifest: Manifest }>;
   /** The manifest that contains a rule. */
@@ -109,7 +111,7 @@ export function readCluster(input: ClusterInput, overrides: Overrides = {}): Eva
     ...new Map(groups.flatMap(({ group }) => (group ? [[group.name, group] as const] : []))).values(),
   ];
   const policies: EvaluatedPolicy[] = [
-    ...lastAccepted(readPolicies(input.manifests, { settings, services, cidrGroups })),
+    ...lastAccepted(readPolicies(input.manifests, { settings, namespaces, services, cidrGroups })),
     ...groups
       .filter(({ refusals }) => refusals.length > 0)
       .map(({ manifest, refusals }) => ({ manifest, entries: [], refusals })),
@@ -128,6 +130,7 @@ export function readCluster(input: ClusterInput, overrides: Overrides = {}): Eva
     cidrGroups,
     serviceExports: ofKind('ServiceExport', /^multicluster\.x-k8s\.io\//),
     serviceImports: ofKind('ServiceImport', /^multicluster\.x-k8s\.io\//),
+    localRedirects: ofKind('CiliumLocalRedirectPolicy', /^cilium\.io\//),
     duplicates,
     workloadProblems,
     manifestOf: manifestFinder(policies),
@@ -155,9 +158,19 @@ export function namespaceName(object: any): string {
 /** Reads the policies of the kinds that the cluster reads. */
 function readPolicies(
   manifests: readonly Manifest[],
-  { settings, services, cidrGroups }: Pick<EvaluatedCluster, 'settings' | 'services' | 'cidrGroups'>,
+  {
+    settings,
+    namespaces,
+    services,
+    cidrGroups,
+  }: Pick<EvaluatedCluster, 'settings' | 'namespaces' | 'services' | 'cidrGroups'>,
 ): EvaluatedPolicy[] {
-  const context = { settings: settings.policy, services, cidrGroups };
+  const context = {
+    settings: settings.policy,
+    services,
+    hasNamespace: (name: string) => namespaces.has(name),
+    cidrGroups,
+  };
   return manifests
     .filter(({ object }) => isReadPolicy(object, settings))
     .map(manifest => ({ manifest, ...readPolicy(manifest.object, context) }));

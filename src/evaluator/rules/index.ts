@@ -28,11 +28,13 @@ import { policyRefusedByCilium } from './policies/policy-refused-by-cilium';
 import { policySelectsNothing } from './policies/policy-selects-nothing';
 import { toServices } from './policies/to-services';
 import { Rule } from './rule';
+import { routeBackendDenied } from './services/route-backend-denied';
 import { serviceAffinityNone } from './services/service-affinity-none';
 import { serviceAnnotationLegacy } from './services/service-annotation-legacy';
 import { serviceAnnotationUnknown } from './services/service-annotation-unknown';
 import { serviceAnnotationValue } from './services/service-annotation-value';
 import { serviceAnnotationWithoutGlobal } from './services/service-annotation-without-global';
+import { serviceExportConflict } from './services/service-export-conflict';
 import { serviceExportDisabled } from './services/service-export-disabled';
 import { serviceExportWithoutService } from './services/service-export-without-service';
 import { serviceHeadlessWithoutSync } from './services/service-headless-without-sync';
@@ -41,7 +43,10 @@ import { serviceMissing } from './services/service-missing';
 import { serviceNamespaceNotGlobal } from './services/service-namespace-not-global';
 import { serviceNotGlobal } from './services/service-not-global';
 import { servicePartial } from './services/service-partial';
+import { servicePortNameDiffers } from './services/service-port-name-differs';
 import { servicePortUnknown } from './services/service-port-unknown';
+import { servicePortsMixed } from './services/service-ports-mixed';
+import { serviceRedirected } from './services/service-redirected';
 import { serviceSelectsNothing } from './services/service-selects-nothing';
 import { valuesNotModelled } from './values/values-not-modelled';
 import { valuesOtherCluster } from './values/values-other-cluster';
@@ -87,9 +92,14 @@ export const RULES: readonly Rule[] = [
   serviceHeadlessWithoutSync,
   serviceSelectsNothing,
   servicePortUnknown,
+  servicePortNameDiffers,
+  servicePortsMixed,
   servicePartial,
   serviceExportDisabled,
   serviceExportWithoutService,
+  serviceExportConflict,
+  serviceRedirected,
+  routeBackendDenied,
   valuesOtherCluster,
   valuesNotModelled,
   snapshotGap,
