@@ -40,7 +40,7 @@ const SPECS: { readonly [kind: string]: (object: any) => object } = {
     spec: {
       ...pick(spec, 'type', 'clusterIP', 'clusterIPs', 'externalIPs', 'externalName', 'selector'),
       ...pick(spec, 'ipFamilies', 'ipFamilyPolicy', 'internalTrafficPolicy', 'externalTrafficPolicy'),
-      ...pick(spec, 'publishNotReadyAddresses'),
+      ...pick(spec, 'publishNotReadyAddresses', 'sessionAffinity', 'sessionAffinityConfig'),
       ...listOf(spec, 'ports', each => pick(each, 'name', 'protocol', 'port', 'targetPort', 'nodePort', 'appProtocol')),
     },
   }),
@@ -118,7 +118,7 @@ function workload({ spec }: any, ...more: readonly string[]): object {
 
 /** A finished Job has no running pods. The API server writes the UID of a Job into its selector. */
 function jobSpec(spec: any, finished: boolean): object {
-  return { ...pick(spec, 'suspend', 'parallelism'), ...(finished ? { parallelism: 0 } : {}), ...template(spec) };
+  return { ...pick(spec, 'suspend', 'parallelism', 'manualSelector'), ...(finished ? { parallelism: 0 } : {}), ...template(spec) };
 }
 
 function isFinished({ status }: any): boolean {

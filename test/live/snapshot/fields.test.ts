@@ -73,7 +73,11 @@ function answers(mesh: EvaluatedMesh): string[] {
 }
 
 const CASES = path.join(__dirname, '..', '..', 'evaluator', 'cases');
-const names = fs.readdirSync(CASES).filter(name => fs.existsSync(path.join(CASES, name, 'mesh.yaml')));
+/** Pods without the ReplicaSets that own them, as a person exports them; an API server has both. */
+const EXPORTED = 'users-exported-pods';
+const names = fs
+  .readdirSync(CASES)
+  .filter(name => name !== EXPORTED && fs.existsSync(path.join(CASES, name, 'mesh.yaml')));
 
 test.each(names)('the answers about %s', name => {
   const { input } = readMeshFile(path.join(CASES, name, 'mesh.yaml'));
