@@ -1,4 +1,4 @@
-import { explainFlow, FlowExplanation } from './explain';
+import { explainFlows, FlowExplanation } from './explain';
 import { ReferenceProblem } from './reference-problem';
 import { Endpoint } from '../flows/endpoint';
 import { Request } from '../flows/request';
@@ -62,29 +62,39 @@ export function explainService(
     };
   }
   const view = serviceView(mesh, service, client, { client: clientKind(source) });
-  const flows = serviceFlows(mesh, source, service, client, scope).map((flow): ExplainedServiceFlow => ({
-    ...flow,
-    backends: flow.backends.map(each => explainBackend(mesh, flow, each, scope.request)),
-  }));
-  return { source, service, view, ...(scope.request ? { request: scope.request } : {}), flows };
+  const flows = serviceFlows(mesh, source, service, client, scope);
+  const explained = explainWays(mesh, flows, scope.request);
+  return {
+    source,
+    service,
+    view,
+    ...(scope.request ? { request: scope.request } : {}),
+    flows: flows.map(flow => ({ ...flow, backends: flow.backends.map(each => explainBackend(each, explained)) })),
+  };
 }
 
-function explainBackend(
+type ExplainedWays = ReadonlyMap<DecidedWay, FlowExplanation>;
+
+/** Explains the flows to all backends that are pods of the mesh, on all their ways. */
+function explainWays(
   mesh: EvaluatedMesh,
-  { port: { protocol } }: ServiceFlow,
-  flow: BackendFlow,
+  flows: readonly ServiceFlow[],
   request: Request | undefined,
-): ExplainedBackend {
-  const {
-    backend: { workload },
-    port,
-  } = flow;
-  if (!workload) {
+): ExplainedWays {
+  const asked = flows.flatMap(({ port: { protocol }, backends }) =>
+    backends.flatMap(({ backend: { workload }, port, ways }) => {
+      const destination = workload && ({ kind: 'workload', workload } as const);
+      return destination ? ways.map(way => ({ way, source: way.source, destination, port: { protocol, port } })) : [];
+    }),
+  );
+  const explained = explainFlows(mesh, asked, request);
+  return new Map(asked.map(({ way }, index) => [way, explained[index]]));
+}
+
+function explainBackend(flow: BackendFlow, explained: ExplainedWays): ExplainedBackend {
+  if (!flow.backend.workload) {
     return flow;
   }
-  const ways = flow.ways.map(way => ({
-    ...way,
-    flow: explainFlow(mesh, way.source, { kind: 'workload', workload }, { protocol, port }, request),
-  }));
+  const ways = flow.ways.map(way => ({ ...way, flow: explained.get(way)! }));
   return { ...flow, ways, flow: (ways.find(({ verdict }) => verdict === 'denied') ?? ways[0]).flow };
 }

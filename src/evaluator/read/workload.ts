@@ -5,7 +5,7 @@ import { at, isMap } from './object-fields';
 import { compareTexts } from './text-order';
 import { WorkloadProblem } from './workload-problem';
 import { LabelFilter } from '../../cilium/identity-labels';
-import { WORKLOAD_KINDS, WorkloadKind, workloadKindOf } from '../../cilium/workload-kinds';
+import { workloadKindOf, WorkloadPaths } from '../../cilium/workload-kinds';
 import { formatValue } from '../../diagnostics/texts';
 import { Manifest } from '../../manifests/manifest';
 import { LabelSet } from '../engine/label-set';
@@ -62,7 +62,7 @@ export function workloadOf(
   filter: LabelFilter,
 ): { readonly workload?: Workload; readonly problems: readonly WorkloadProblem[] } {
   const { object } = manifest;
-  const kind = WORKLOAD_KINDS[object.kind];
+  const kind = workloadKindOf(object)!;
   const { template: templatePath } = kind;
   const template = at(object, templatePath);
   const spec = template?.spec;
@@ -134,7 +134,7 @@ export function compareWorkloads(one: Workload, other: Workload): number {
 }
 
 /** The API server refuses templates that their own selector does not select. */
-function selectorProblems(object: any, { matchLabels: path }: WorkloadKind, podLabels: Labels): WorkloadProblem[] {
+function selectorProblems(object: any, { matchLabels: path }: WorkloadPaths, podLabels: Labels): WorkloadProblem[] {
   const matchLabels = path === undefined ? undefined : at(object, path);
   return !isMap(matchLabels)
     ? []
@@ -149,7 +149,7 @@ function selectorProblems(object: any, { matchLabels: path }: WorkloadKind, podL
       }));
 }
 
-function replicasOf(object: any, { template, replicas, suspends }: WorkloadKind): number {
+function replicasOf(object: any, { template, replicas, suspends }: WorkloadPaths): number {
   const count = replicas === undefined ? undefined : at(object, replicas);
   const stopped = suspends
     ? object.spec?.suspend === true

@@ -40,7 +40,18 @@ export const EXPLAINED_FLOW = v.strictObject({
         policy: v.looseObject({ apiVersion: v.string(), kind: v.string() }),
       }),
     ),
-    v.description('The smallest policies that would allow the flow.'),
+    v.description('The smallest policies that would allow the flow. All those of a report can be applied together.'),
+  ),
+  alsoOpened: v.pipe(
+    v.array(
+      v.strictObject({
+        source: FLOW_END,
+        destination: FLOW_END,
+        protocol: v.optional(PORT.protocol),
+        port: v.optional(PORT.port),
+      }),
+    ),
+    v.description('The flows that the additions open beside this one. Without port: on every port or type of ICMP.'),
   ),
 });
 
