@@ -214,7 +214,7 @@ export function summaryLines({ flows, services, compared, unknown }: MeshDiff): 
   const { clusters, workloads, nodes, addresses, names } = compared;
   const what = [
     counted(workloads, 'workload'),
-    counted(nodes, 'kind of node', 'kinds of nodes'),
+    counted(nodes, 'set of nodes', 'sets of nodes'),
     counted(addresses, 'set of addresses', 'sets of addresses'),
     counted(names, 'set of names', 'sets of names'),
     counted(compared.services, 'service'),

@@ -17,15 +17,32 @@ export function formatEndpoints(set: readonly EndpointClass[], all: readonly End
 export function endpointNames(set: readonly EndpointClass[], all: readonly EndpointClass[]): string[] {
   const ofKind = (classes: readonly EndpointClass[], kind: EndpointClass['kind']) =>
     classes.filter(each => each.kind === kind);
-  const others = set.filter(({ kind }) => kind !== 'pods' && kind !== 'addresses');
   return [
     ...podNames(
       ofKind(set, 'pods').flatMap(({ workloads }) => workloads),
       ofKind(all, 'pods').flatMap(({ workloads }) => workloads),
     ),
-    ...others.flatMap(formatMembers),
     ...addressNames(ofKind(set, 'addresses'), ofKind(all, 'addresses')),
+    ...ofKind(set, 'name').flatMap(formatMembers),
+    ...nodeNames(ofKind(set, 'node'), ofKind(all, 'node')),
+    ...entityNames(ofKind(set, 'entity'), ofKind(all, 'entity')),
   ];
+}
+
+/** All nodes of a cluster, on whichever node the other endpoint is, are `nodes@paris`. */
+function nodeNames(set: readonly EndpointClass[], all: readonly EndpointClass[]): string[] {
+  if (set.length > 0 && set.length === all.length) {
+    return ['all nodes'];
+  }
+  const clusters = [...new Set(set.map(({ cluster }) => cluster))];
+  return clusters.flatMap(cluster => {
+    const [own, every] = [set, all].map(nodes => nodes.filter(each => each.cluster === cluster));
+    return own.length === every.length ? [`nodes@${cluster}`] : own.flatMap(formatMembers);
+  });
+}
+
+function entityNames(set: readonly EndpointClass[], all: readonly EndpointClass[]): string[] {
+  return set.length > 1 && set.length === all.length ? ['all other entities'] : set.flatMap(formatMembers);
 }
 
 function podNames(set: readonly Workload[], all: readonly Workload[]): string[] {

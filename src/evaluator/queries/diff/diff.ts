@@ -69,7 +69,7 @@ export interface MeshDiff {
 export interface Compared {
   readonly clusters: number;
   readonly workloads: number;
-  /** Kinds of nodes that policies distinguish. */
+  /** Sets of nodes that policies distinguish. */
   readonly nodes: number;
   /** Sets of addresses outside of the mesh that policies distinguish. */
   readonly addresses: number;
@@ -202,7 +202,7 @@ function countClasses(was: FlowSpace, is: FlowSpace): Compared {
   return {
     clusters: names(mesh => mesh.clusters.map(({ name }) => name)),
     workloads: counterparts([was.mesh, is.mesh], classKey).length,
-    nodes: counts('node'),
+    nodes: counts('node') / 2,
     addresses: counts('addresses'),
     names: counts('name'),
     services: names(mesh =>
