@@ -89,24 +89,23 @@ function compare(before: EvaluatedMesh, after: EvaluatedMesh): { readonly asked:
   return { asked, said };
 }
 
-/** The case without one of its policies. */
-function withoutPolicy(question: Case, which: number): Case {
-  const count = question.clusters.reduce((sum, { policies }) => sum + (policies?.length ?? 0), 0);
-  let left = count === 0 ? -1 : which % count;
+/** The case without every second of its policies, from the first or the second on. */
+function withoutPolicies(question: Case, from: number): Case {
+  let index = from;
   return {
     ...question,
     clusters: question.clusters.map(cluster => ({
       ...cluster,
-      policies: cluster.policies?.filter(() => left-- !== 0),
+      policies: cluster.policies?.filter(() => index++ % 2 === 0),
     })),
   };
 }
 
-test.each([15, 18, 20])('a policy less in random meshes of 1.%i', minor => {
+test.each([15, 18, 20])('fewer policies in random meshes of 1.%i', minor => {
   const counts = { changed: 0, equal: 0 };
   fc.assert(
     fc.property(meshCase(minor), fc.nat(), (question, which) => {
-      const [before, after] = [question, withoutPolicy(question, which)].map(each => meshOfCase(each, minor).mesh);
+      const [before, after] = [question, withoutPolicies(question, which)].map(each => meshOfCase(each, minor).mesh);
       const { asked, said } = compare(before, after);
       counts[asked.length > 0 ? 'changed' : 'equal']++;
       expect(said).toEqual(asked);
