@@ -57,6 +57,13 @@ export class Cidr {
     return { network: new Cidr(network, bits === 32 ? 'IPv4' : 'IPv6', prefix, first, first + size - 1n), exact };
   }
 
+  /** The CIDR of one address, from its number. */
+  public static ofAddress(family: Family, address: bigint): Cidr {
+    const bits = family === 'IPv4' ? 32 : 128;
+    const text = `${ipaddr.fromByteArray(toBytes(address, bits / 8)).toString()}/${bits}`;
+    return new Cidr(text, family, bits, address, address);
+  }
+
   private readonly range: Range;
   /** The range of its IPv4 addresses, also for an IPv4-mapped IPv6 block. */
   private readonly ipv4?: Range;
@@ -71,6 +78,16 @@ export class Cidr {
     this.range = [first, last];
     const mapped = family === 'IPv6' && first >> 32n === 0xffffn && last >> 32n === 0xffffn;
     this.ipv4 = family === 'IPv4' ? this.range : mapped ? [first & 0xffffffffn, last & 0xffffffffn] : undefined;
+  }
+
+  /** The number of its first address. */
+  public get first(): bigint {
+    return this.range[0];
+  }
+
+  /** The number of its last address. */
+  public get last(): bigint {
+    return this.range[1];
   }
 
   /** Whether both hold a common address. */

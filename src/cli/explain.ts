@@ -4,7 +4,7 @@ import { checkFormat, formatsOf, print } from './print';
 import { formatList, formatValue } from '../diagnostics/texts';
 import { Endpoint, formatEndpoint } from '../evaluator/flows/endpoint';
 import { FlowPort, formatPort } from '../evaluator/flows/flow';
-import { explainFlow } from '../evaluator/queries/explain';
+import { explainFlows } from '../evaluator/queries/explain';
 import { explainService, ServiceExplanation } from '../evaluator/queries/explain-service';
 import { declaredPorts } from '../evaluator/queries/matrix';
 import { Referent, resolveReference } from '../evaluator/queries/reference';
@@ -30,8 +30,10 @@ export async function explainCommand(from: string, to: string, options: ExplainO
     destination.kind === 'service'
       ? explainServiceReport(withPorts(found(explainService(mesh, source, destination, { ports, request }))))
       : explainReport(
-        portsTo(mesh, destination.endpoint, ports).map(port =>
-          explainFlow(mesh, source, destination.endpoint, port, request),
+        explainFlows(
+          mesh,
+          portsTo(mesh, destination.endpoint, ports).map(port => ({ source, destination: destination.endpoint, port })),
+          request,
         ),
       );
   await print(report, options.format, io);

@@ -13,7 +13,8 @@ export function loadLiveMesh(file: string = DEFAULT_MESH_FILE): LiveMesh {
   return read;
 }
 
-function formatProblem({ file, line, message, code, got, fix }: LiveMeshProblem): string {
+/** Formats a problem of the files of a mesh. */
+export function formatProblem({ file, line, message, code, got, fix }: LiveMeshProblem): string {
   return [
     `${file}${line === undefined ? '' : `:${line}`}: ${message}${code === undefined ? '' : ` [${code}]`}`,
     ...(got === undefined ? [] : [`    got: ${got}`]),

@@ -13,6 +13,7 @@ export const REPORT_CONTENTS = {
   diff: ['records'],
   verify: ['records', 'cases'],
   status: ['records', 'cases'],
+  snapshot: ['records'],
 } as const satisfies { readonly [command: string]: readonly Content[] };
 
 /** Refuses an unknown format before anything is read. */

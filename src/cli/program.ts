@@ -68,7 +68,14 @@ Exit status:
       'text',
     );
 
-  command('check', 'report mistakes in the manifests and the mesh, each with its place and a fix')
+  const reads = (each: Command) =>
+    each
+      .option('--context <name>', 'context of kubectl, repeatable (default: the contexts of the mesh file)', collect)
+      .option('--cilium-namespace <name>', "namespace of Cilium's agents", 'kube-system')
+      .option('--helm-values', "also read the known settings in Cilium's Helm release, which is a Secret")
+      .option('--timeout <seconds>', 'time limit for reading all clusters', '600');
+  reads(command('check', 'report mistakes in the manifests and the mesh, each with its place and a fix'))
+    .option('--live', 'check what runs in the clusters of these contexts, instead of manifests')
     .option('--severity <least>', 'report findings from this severity: info, warning or error', 'info')
     .option('--expect <file>', 'compare the verdicts with the expectations in this file, and report unmet ones')
     .addHelpText(
@@ -190,6 +197,19 @@ docs/findings.md in the package describes each code with an example:
     .option('-o, --format <format>', formatHelp('status'), 'text')
     .action(async options =>
       ended(await (require('./status') as typeof import('./status.js')).statusCommand(options, io)),
+    );
+  reads(act('snapshot', 'write what runs in clusters, as manifests and a mesh file for all other commands'))
+    .option('-o, --output <folder>', 'folder to write, or a snapshot to replace as a whole')
+    .option('--print-rbac', 'print the roles that a snapshot needs, and read no cluster')
+    .option('--format <format>', formatHelp('snapshot'), 'text')
+    .addHelpText(
+      'after',
+      `
+It lists objects with kubectl, and no Secrets and no ConfigMap but cilium-config.
+It keeps only the fields that flows depend on.`,
+    )
+    .action(async options =>
+      ended(await (require('./snapshot') as typeof import('./snapshot.js')).snapshotCommand(options, io)),
     );
   act('down', 'delete the kind clusters that up created, and no others')
     .option('--yes', 'delete them without asking')

@@ -13,7 +13,7 @@ import { FlowPort } from './flows/flow';
 import { Request } from './flows/request';
 import { diffMeshes, MeshDiff } from './queries/diff';
 import { ExpectationProblem, readExpectations, unmetExpectations } from './queries/expectations';
-import { explainFlow, FlowExplanation } from './queries/explain';
+import { explainFlows, FlowExplanation } from './queries/explain';
 import { ExplainedBackend, ExplainedServiceFlow, explainService } from './queries/explain-service';
 import { declaredPorts, matrix as flowsOf, MatrixFlow, MatrixScope } from './queries/matrix';
 import { resolveReference } from './queries/reference';
@@ -152,7 +152,8 @@ export function explain(
   }
   if (to.kind === 'endpoint') {
     const declared = to.endpoint.kind === 'workload' ? declaredPorts(mesh, to.endpoint.workload) : [];
-    return { flows: (ports ?? declared).map(port => explainFlow(mesh, from.endpoint, to.endpoint, port, request)) };
+    const asked = (ports ?? declared).map(port => ({ source: from.endpoint, destination: to.endpoint, port }));
+    return { flows: explainFlows(mesh, asked, request) };
   }
   const explained = explainService(mesh, from.endpoint, to, { ports, request });
   return isProblem(explained) ? explained : { services: explained.flows };

@@ -1,9 +1,9 @@
 import { Inline, Part, Report } from './report';
-import type { BackendJson, ServiceJson } from './schemas/backends';
+import type { BackendJson, FrontendJson, ServiceJson } from './schemas/backends';
 import { counted, percent } from './words';
-import { formatWorkload } from '../evaluator/read/workload';
+import { formatPort } from '../evaluator/flows/flow';
 import { ServiceName, formatService } from '../evaluator/services/service-name';
-import { Backend, ServiceView } from '../evaluator/services/service-view';
+import { Backend, formatBackend, Frontend, ServiceView } from '../evaluator/services/service-view';
 
 /** The backends of a service that the clients in one cluster reach. */
 export interface ClientView {
@@ -61,7 +61,7 @@ function clientSection({ view, without }: ClientView): Part {
     kind: 'section',
     title: `clients in ${view.cluster}${view.service ? ` (${annotationTexts(view.service).join(', ')})` : ''}`,
     parts: [
-      ...backendsTable(view.backends),
+      ...(view.differs ? view.frontends.flatMap(frontendParts) : backendsTable(view.backends)),
       ...view.reasons.map((reason): Part => ({ kind: 'line', text: { text: reason, tone: 'faint' } })),
       ...without().map((each): Part => ({
         kind: 'line',
@@ -69,6 +69,21 @@ function clientSection({ view, without }: ClientView): Part {
       })),
     ],
   };
+}
+
+/** The backends of one port, where those of the ports differ. */
+function frontendParts({ port, family, targets }: Frontend): Part[] {
+  const title = `${port ? formatPort(port) : 'all ports'}${family === undefined ? '' : ` over ${family}`}`;
+  return [
+    {
+      kind: 'section',
+      title,
+      parts:
+        targets.length === 0
+          ? [{ kind: 'line', text: 'no backend is available' }]
+          : backendsTable(targets.map(({ backend, share }) => ({ ...backend, share }))),
+    },
+  ];
 }
 
 function backendsTable(backends: readonly Backend[]): Part[] {
@@ -84,9 +99,7 @@ function backendsTable(backends: readonly Backend[]): Part[] {
           { title: 'share', type: 'number' },
         ],
         rows: backends.map((backend): Inline[] => [
-          backend.workload
-            ? `${backend.workload.kind} ${formatWorkload(backend.workload)}`
-            : `${backend.address} (${backend.cluster})`,
+          `${backend.workload ? `${backend.workload.kind} ` : ''}${formatBackend(backend)}`,
           counted(backend.replicas, 'pod'),
           percent(backend.share),
         ]),
@@ -121,19 +134,32 @@ function serviceJson({ service, clients }: ServiceViews): ServiceJson {
     namespace: service.namespace,
     name: service.name,
     ...(service.clusterset ? { clusterset: true as const } : {}),
-    clients: clients.map(({ view: { cluster, backends, reasons } }) => ({
+    clients: clients.map(({ view: { cluster, backends, differs, frontends, reasons } }) => ({
       cluster,
       backends: backends.map(backendJson),
+      ...(differs ? { frontends: frontends.map(frontendJson) } : {}),
       ...(reasons.length > 0 ? { reasons } : {}),
     })),
   };
 }
 
-function backendJson({ cluster, workload, address, replicas, share }: Backend): BackendJson {
+function frontendJson({ port, family, targets }: Frontend): FrontendJson {
+  return {
+    ...(port ? { protocol: port.protocol, port: port.port } : {}),
+    ...(family === undefined ? {} : { family }),
+    backends: targets.map(({ backend, port: target, share }) => ({
+      ...backendJson({ ...backend, share }),
+      ...(target === undefined ? {} : { port: target }),
+    })),
+  };
+}
+
+function backendJson({ cluster, workload, ordinals, address, replicas, share }: Backend): BackendJson {
   return {
     cluster,
     ...(workload ? { workload: { kind: workload.kind, name: workload.name } } : { address }),
+    ...(ordinals === undefined ? {} : { ordinals }),
     replicas,
-    share,
+    ...(share === undefined ? {} : { share }),
   };
 }

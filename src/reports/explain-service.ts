@@ -6,10 +6,13 @@ import { counted, percent } from './words';
 import { workloadJson } from './workload-json';
 import { formatEndpoint } from '../evaluator/flows/endpoint';
 import { formatPort } from '../evaluator/flows/flow';
-import { ExplainedBackend, ExplainedServiceFlow, ServiceExplanation } from '../evaluator/queries/explain-service';
-import { formatWorkload } from '../evaluator/read/workload';
+import {
+  ExplainedBackend,
+  ExplainedServiceFlow,
+  ServiceExplanation,
+} from '../evaluator/queries/explain-service';
 import { formatService } from '../evaluator/services/service-name';
-import { Backend } from '../evaluator/services/service-view';
+import { formatBackend } from '../evaluator/services/service-view';
 
 /** `cilium-mesh explain FROM svc/…`: the backends that a connection may reach, and the verdict for each. */
 export function explainServiceReport(explanation: ServiceExplanation): Report {
@@ -20,7 +23,7 @@ export function explainServiceReport(explanation: ServiceExplanation): Report {
       ...(view.service ? [] : [missingServiceSection(explanation)]),
       ...flows.flatMap(flow => [
         serviceSection(explanation, flow),
-        ...flow.backends.flatMap(each => (each.flow ? [flowSection(each.flow)] : [])),
+        ...flow.backends.flatMap(({ ways }) => ways.flatMap(each => (each.flow ? [flowSection(each.flow)] : []))),
       ]),
     ],
     document: {
@@ -42,14 +45,17 @@ function missingServiceSection({ source, service, view }: ServiceExplanation): P
   };
 }
 
-function serviceSection({ source, service, view, request }: ServiceExplanation, flow: ExplainedServiceFlow): Part {
+function serviceSection(explanation: ServiceExplanation, flow: ExplainedServiceFlow): Part {
+  const { source, service, view, request } = explanation;
   const what = request ? 'requests' : 'new connections';
-  const arriving = flow.verdict === 'partial' ? `, ${percent(flow.reachable)} of ${what} arrive` : '';
+  const arriving =
+    flow.verdict === 'partial' && flow.reachable !== undefined ? `, ${percent(flow.reachable)} of ${what} arrive` : '';
+  const family = flow.family === undefined ? '' : ` over ${flow.family}`;
   return {
     kind: 'section',
     title: [
       {
-        text: `${formatEndpoint(source)} -> ${formatService(service)}@${view.cluster} ${formatPort(flow.port)}`,
+        text: `${formatEndpoint(source)} -> ${formatService(service)}@${view.cluster} ${formatPort(flow.port)}${family}`,
         tone: 'strong',
       },
       ': ',
@@ -58,6 +64,7 @@ function serviceSection({ source, service, view, request }: ServiceExplanation, 
     ],
     parts: [
       ...(flow.backends.length === 0 ? [] : [backendsTable(flow)]),
+      ...flow.backends.flatMap(each => wayLines(explanation, each)).map((text): Part => ({ kind: 'line', text })),
       ...flow.view.reasons.map((text): Part => ({ kind: 'line', text })),
     ],
   };
@@ -74,34 +81,63 @@ function backendsTable({ backends, port: { protocol } }: ExplainedServiceFlow): 
       { title: 'share', type: 'number' },
       { title: 'verdict', type: 'verdict' },
     ],
-    rows: backends.map(({ backend, port, verdict, request }): Inline[] => [
-      backendName(backend),
-      formatPort({ protocol, port }),
-      counted(backend.replicas, 'pod'),
-      percent(backend.share),
-      flowVerdictText(verdict, request),
+    rows: backends.map((each): Inline[] => [
+      formatBackend(each.backend),
+      formatPort({ protocol, port: each.port }),
+      counted(each.backend.replicas, 'pod'),
+      percent(each.backend.share),
+      flowVerdictText(each.verdict, each.request),
     ]),
   };
+}
+
+/** What a backend sees, where that depends on the node that a connection enters on. */
+function wayLines({ source: client }: ServiceExplanation, { backend, ways }: ExplainedBackend): string[] {
+  return ways
+    .filter(({ source }) => ways.length > 1 || source !== client)
+    .map(({ placement, source, verdict }) => {
+      const node = placement === 'same-node' ? 'the node of the pod' : 'another node';
+      return `through ${node}, ${formatBackend(backend)} sees ${formatEndpoint(source)}: ${verdict}`;
+    });
 }
 
 function serviceFlowJson(flow: ExplainedServiceFlow): ExplainedServiceJson {
   const {
     port: { protocol, port },
+    family,
     verdict,
     reachable,
     backends,
   } = flow;
-  return { protocol, port, verdict, reachable, backends: backends.map(backendFlowJson) };
+  return {
+    protocol,
+    port,
+    ...(family === undefined ? {} : { family }),
+    verdict,
+    ...(reachable === undefined ? {} : { reachable }),
+    backends: backends.map(backendFlowJson),
+  };
 }
 
-function backendFlowJson({ backend, flow, verdict, request }: ExplainedBackend): ExplainedBackendJson {
-  const { cluster, workload, address, replicas, share } = backend;
-  const shared = { replicas, share };
-  return workload && flow
-    ? { cluster, workload: workloadJson(workload), ...shared, flow: flowJson(flow) }
-    : { cluster, address, ...shared, verdict, ...(request === undefined ? {} : { request }) };
-}
-
-function backendName({ workload, address, cluster }: Backend): string {
-  return workload ? formatWorkload(workload) : `${address} (${cluster})`;
+function backendFlowJson(explained: ExplainedBackend): ExplainedBackendJson {
+  const { cluster, workload, ordinals, address, replicas, share } = explained.backend;
+  const { flow, request, verdict } = explained;
+  const pods = {
+    ...(ordinals === undefined ? {} : { ordinals }),
+    replicas,
+    ...(share === undefined ? {} : { share }),
+  };
+  if (workload && flow) {
+    const ways = explained.ways.flatMap(({ placement, source, verdict: ofWay }) =>
+      placement === 'any' ? [] : [{ placement, source: formatEndpoint(source), verdict: ofWay }],
+    );
+    return {
+      cluster,
+      workload: workloadJson(workload),
+      ...pods,
+      flow: flowJson(flow),
+      ...(ways.length > 0 ? { ways } : {}),
+    };
+  }
+  return { cluster, address, ...pods, verdict, ...(request === undefined ? {} : { request }) };
 }

@@ -7,6 +7,7 @@ import { workloadJson } from './workload-json';
 import { Endpoint, formatEndpoint } from '../evaluator/flows/endpoint';
 import { formatPort } from '../evaluator/flows/flow';
 import { EndpointExplanation, FlowExplanation, RuleReference, formatPolicy } from '../evaluator/queries/explain';
+import { OpenedFlow } from '../evaluator/queries/opened-flows';
 
 /** `cilium-mesh explain FROM TO`: the verdict of a flow on each of its ports, and the rules that decide it. */
 export function explainReport(flows: readonly FlowExplanation[]): Report {
@@ -58,7 +59,12 @@ export function flowJson(flow: FlowExplanation): ExplainedFlowJson {
     egress: endpointDecisionJson(flow.endpoints[0]),
     ingress: endpointDecisionJson(flow.endpoints[1]),
     additions: flow.additions,
+    alsoOpened: flow.alsoOpened.map(openedFlowJson),
   };
+}
+
+function openedFlowJson({ source, destination, protocol, port }: OpenedFlow) {
+  return { source: endpointJson(source), destination: endpointJson(destination), protocol, port };
 }
 
 function endpointJson(endpoint: Endpoint) {
@@ -159,7 +165,7 @@ function because(
 }
 
 /** The policies that would allow the flow. */
-function wayOut({ decision, endpoints, additions }: FlowExplanation): Part[] {
+function wayOut({ decision, endpoints, additions, alsoOpened, impossible }: FlowExplanation): Part[] {
   const parts: Part[] = [];
   if (endpoints.some(each => each.decision.verdict === 'denied')) {
     parts.push({ kind: 'line', text: 'A deny beats every allow: narrow or remove the rules that deny.' });
@@ -178,7 +184,52 @@ function wayOut({ decision, endpoints, additions }: FlowExplanation): Part[] {
       text: stringify(policy),
     });
   }
-  return parts;
+  for (const { endpoint } of endpoints.filter(({ direction }) => impossible.includes(direction))) {
+    const isPod = endpoint.kind === 'workload' && !endpoint.workload.hostNetwork;
+    parts.push({
+      kind: 'line',
+      text: isPod
+        ? `No further policy allows the flow at ${formatEndpoint(endpoint)}: rules require labels of all peers.`
+        : `Only a CiliumClusterwideNetworkPolicy with nodeSelector can allow the flow at ${formatEndpoint(endpoint)}.`,
+    });
+  }
+  return alsoOpened.length === 0 ? parts : [...parts, openedFlowsSection(additions.length, alsoOpened)];
+}
+
+/** A terminal shows only the first flows; JSON has all of them. */
+const SHOWN_OPENED_FLOWS = 20;
+
+function openedFlowsSection(count: number, opened: readonly OpenedFlow[]): Part {
+  const rest = opened.length - SHOWN_OPENED_FLOWS;
+  return {
+    kind: 'section',
+    title: {
+      text: `${count === 1 ? 'This addition opens' : 'These additions open'} more than the flow:`,
+      tone: 'doubtful',
+    },
+    parts: [
+      {
+        kind: 'table',
+        headless: true,
+        columns: [
+          { title: 'flow', type: 'endpoint' },
+          { title: 'port', type: 'port' },
+        ],
+        rows: opened
+          .slice(0, SHOWN_OPENED_FLOWS)
+          .map(flow => [`${formatEndpoint(flow.source)} -> ${formatEndpoint(flow.destination)}`, openedPorts(flow)]),
+      },
+      ...(rest > 0 ? [{ kind: 'line' as const, text: `${rest} more; --format json lists all of them` }] : []),
+    ],
+  };
+}
+
+function openedPorts({ protocol, port }: OpenedFlow): string {
+  return protocol === undefined
+    ? 'every protocol and port'
+    : port === undefined
+      ? `every type of ${protocol}`
+      : formatPort({ protocol, port });
 }
 
 function rulePlace({ file, line }: RuleReference): string {

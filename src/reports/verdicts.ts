@@ -2,7 +2,7 @@ import { Inline, Span, Tone } from './report';
 import { ProxyVerdict } from '../evaluator/engine/http';
 import { EndpointVerdict } from '../evaluator/flows/flow';
 
-export type Verdict = EndpointVerdict | 'partial' | 'no-backends';
+export type Verdict = EndpointVerdict | 'partial' | 'no-backends' | 'unknown';
 
 const TONES: { readonly [verdict in Verdict]: Tone | undefined } = {
   'allowed': 'good',
@@ -14,6 +14,7 @@ const TONES: { readonly [verdict in Verdict]: Tone | undefined } = {
   'default-denied': 'bad',
   'failed': 'bad',
   'no-backends': 'bad',
+  'unknown': 'doubtful',
 };
 
 /** A verdict with its tone. */

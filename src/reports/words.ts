@@ -3,8 +3,11 @@ export function counted(count: number, thing: string): string {
   return `${count} ${thing}${count === 1 ? '' : 's'}`;
 }
 
-/** `50 %`. */
-export function percent(share: number): string {
+/** `50 %`; of a share that depends on the nodes of pods, `? %`. */
+export function percent(share: number | undefined): string {
+  if (share === undefined) {
+    return '? %';
+  }
   const value = share * 100;
   return `${Number.isInteger(value) ? value : value.toFixed(1)} %`;
 }

@@ -163,8 +163,8 @@ flows.yaml:2: default must be one of allowed, denied, got "maybe"
     fix: write one of allowed, denied
 flows.yaml:4: flows[0] has no verdict
     fix: write verdict: allowed or verdict: denied
-flows.yaml:5: flows[1].verdict must be one of allowed, denied, partial, no-backends (did you mean "allowed"?), got "alowed"
-    fix: write one of allowed, denied, partial, no-backends
+flows.yaml:5: flows[1].verdict must be one of allowed, denied, partial, no-backends, unknown (did you mean "allowed"?), got "alowed"
+    fix: write one of allowed, denied, partial, no-backends, unknown
 flows.yaml:6: flows[2]: unknown field "frm" (did you mean "from"?)
     fix: correct the name of the field, or remove it; the fields are from, to, ports, verdict, egress, ingress, why
 flows.yaml:6: flows[2].from is missing

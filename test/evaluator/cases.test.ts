@@ -86,7 +86,7 @@ function sharesOf(mesh: EvaluatedMesh, service: string, client: string): unknown
   return Object.fromEntries(
     backends.map(({ workload, address, share }) => [
       workload ? formatWorkload(workload) : address,
-      Number(share.toFixed(4)),
+      share === undefined ? '?' : Number(share.toFixed(4)),
     ]),
   );
 }

@@ -9,6 +9,8 @@ export function services(version: VersionRange) {
      * Cilium reads annotations of Services other than global, shared and affinity (pkg/annotation/k8s.go, v1.16.19).
      */
     furtherServiceAnnotations: version.since(16),
+    /** `service.cilium.io/type` chooses the frontends of a Service (release notes of v1.17.0). */
+    exposedTypes: version.since(17),
     /**
      * Every affinity but `local` and `remote`, even `none`, drops the backends of other clusters, up to the patches
      * with cilium#46635 (pkg/clustermesh/selectbackends.go and pkg/annotation/clustermesh.go, v1.18.8 and v1.19.3).

@@ -39,5 +39,5 @@ function labelsExpression(labels: string, { fqdnStarsMatchLabels: several }: Tra
 /** The selector of the addresses that DNS returned for a name. */
 export function fqdnSelector(fqdn: Fqdn, traits: Traits): PeerSelector {
   const id = `fqdn ${fqdn.matchName ?? ''} ${fqdn.matchPattern ?? ''}`;
-  return { kind: 'fqdn', id, matches: name => matchesFqdn(fqdn, traits, name) };
+  return { kind: 'fqdn', id, fqdn, matches: name => matchesFqdn(fqdn, traits, name) };
 }

@@ -20,6 +20,8 @@ export interface ProxyFilter {
   readonly dns: readonly Fqdn[];
   /** The verdict also depends on a listener, TLS, or a rule of another tier, so it is unknown. */
   readonly unknown: boolean;
+  /** The layer 7 rules as written. */
+  readonly l7: readonly L7[];
   /** A proxy other than the DNS proxy gets the flow. */
   readonly other: boolean;
   /** A plain allow, without layer 7 rules or authentication. */
@@ -105,6 +107,7 @@ function proxyFilter(
     http,
     dns: !defaultDeny && rules.some(({ l7 }) => l7?.dns) ? [...dns, EVERY_NAME] : dns,
     unknown: tier !== 'normal' || rules.some(({ l7 }) => l7 !== undefined && !isKnown(l7)),
+    l7: rules.flatMap(({ l7 }) => l7 ?? []),
     other: rules.some(({ l7 }) => l7 !== undefined && l7.parser !== 'dns'),
     plain: rules.every(({ l7, entry }) => l7 === undefined && entry.authentication === undefined),
     traits: settings.traits,
@@ -135,7 +138,7 @@ function addsLocalHost(applying: readonly SelectorPolicy[], { localHostRule }: T
 }
 
 function plainFilter(port: string, traits: Traits): ProxyFilter {
-  return { port, http: [], dns: [], unknown: false, other: false, plain: true, traits };
+  return { port, http: [], dns: [], unknown: false, l7: [], other: false, plain: true, traits };
 }
 
 /** A filter with one more rule, without layer 7: everything is allowed. */

@@ -30,7 +30,13 @@ export type PeerSelector =
     readonly nodes: boolean;
     readonly anyIdentity: boolean;
   }
-  | { readonly kind: 'fqdn'; readonly id: string; readonly matches: (name: string) => boolean };
+  | {
+    readonly kind: 'fqdn';
+    readonly id: string;
+    /** The name or pattern as written. */
+    readonly fqdn: { readonly matchName?: string; readonly matchPattern?: string };
+    readonly matches: (name: string) => boolean;
+  };
 
 /** The other endpoint of a flow, as the policies of one cluster see it. */
 export interface PeerIdentity {

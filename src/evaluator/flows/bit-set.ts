@@ -57,6 +57,33 @@ export class BitSet {
     return this;
   }
 
+  /** The least number; undefined if the set is empty. */
+  public first(): number | undefined {
+    const at = this.words.findIndex(word => word !== 0);
+    return at < 0 ? undefined : (at << 5) + (31 - Math.clz32(this.words[at] & -this.words[at]));
+  }
+
+  /** How many numbers it has. */
+  public get count(): number {
+    let count = 0;
+    for (let at = 0; at < this.words.length; at++) {
+      for (let word = this.words[at]; word !== 0; word &= word - 1) {
+        count++;
+      }
+    }
+    return count;
+  }
+
+  /** Whether both have a common number. */
+  public meets(other: BitSet): boolean {
+    return this.words.some((word, index) => (word & other.words[index]) !== 0);
+  }
+
+  /** A text that is equal for equal sets. */
+  public key(): string {
+    return String.fromCharCode(...new Uint16Array(this.words.buffer, this.words.byteOffset, this.words.length * 2));
+  }
+
   /** Calls back with every number, from the least to the greatest. */
   public forEach(visit: (index: number) => void): void {
     for (let at = 0; at < this.words.length; at++) {

@@ -1,27 +1,31 @@
 import { BitSet } from './bit-set';
-import { Endpoint, subjectOf } from './endpoint';
-import { decideFlow, FlowPort } from './flow';
+import { subjectOf } from './endpoint';
+import { FilterPeers } from './filter-peers';
+import { decideFlow, FlowPort, policiesOf } from './flow';
 import { IdentityIndex, PeerIndex } from './identity-index';
 import { Row } from './row';
 import { DirectionVerdict } from '../engine/decide';
 import { DirectionPolicy, policyOf, Subject } from '../engine/direction-policy';
-import { Direction, EntryVerdict, PolicyEntry, Tier } from '../engine/entry';
-import { L4Filter, MergedRules, mergeRules } from '../engine/l4-filter';
-import { holdsNumber } from '../engine/matching';
-import { meets, PeerSelector } from '../engine/selector';
+import { Direction, PolicyEntry } from '../engine/entry';
+import { MergedRules, mergeRules } from '../engine/l4-filter';
+import { reservedSelector } from '../engine/label-selector';
+import { meets } from '../engine/selector';
 import { EvaluatedCluster } from '../read/cluster';
 import { EvaluatedMesh } from '../read/mesh';
 
+const HOST = reservedSelector('host');
+
 /** The rules of one cluster, and the classes that they apply to. */
 export class ClusterRules {
-  private readonly peers: PeerIndex;
+  public readonly peers: PeerIndex;
   private readonly applying: { readonly [direction in Direction]: Array<number[] | undefined> } = {
     ingress: [],
     egress: [],
   };
+  /** The classes where the policies of the cluster are enforced. */
+  private readonly subjects: ReadonlyArray<Subject | undefined>;
+  private readonly restRows = new Map<string, Row>();
   private readonly mergedRules = new Map<string, MergedRules>();
-  /** The nodes as subject, if policies are enforced there: pods with host network are their nodes. */
-  private readonly host?: Subject;
 
   constructor(
     private readonly mesh: EvaluatedMesh,
@@ -29,144 +33,108 @@ export class ClusterRules {
     private readonly index: IdentityIndex,
   ) {
     this.peers = index.seenBy(cluster);
-    this.host = subjectOf({ kind: 'node', cluster: cluster.name, placement: 'other-node' }, mesh);
-    const own = new BitSet(index.size);
-    const onNodes = new BitSet(index.size);
-    index.classes.forEach(
-      (each, number) => each.cluster === cluster.name && (each.hostNetwork ? onNodes : own).add(number),
+    this.subjects = index.classes.map(({ kind, cluster: name, hostNetwork, endpoint, ...pods }) =>
+      name !== cluster.name || !endpoint || kind === 'entity'
+        ? undefined
+        : kind === 'pods' && !hostNetwork
+          ? pods
+          : subjectOf(endpoint, mesh),
     );
+    const [pods, hosts] = [new BitSet(index.size), new BitSet(index.size)];
+    this.subjects.forEach((subject, number) => subject && (isHost(subject) ? hosts : pods).add(number));
     cluster.entries.forEach((entry, which) => {
-      const subjects = !entry.node
-        ? index.meeting(entry.subject).and(own)
-        : this.host && meets(entry.subject, this.host.labels)
-          ? onNodes
-          : undefined;
-      subjects?.forEach(number => {
+      const applyTo = (number: number) => {
         const list = this.applying[entry.direction];
         (list[number] ??= []).push(which);
-      });
+      };
+      if (entry.node) {
+        hosts.forEach(number => meets(entry.subject, this.subjects[number]!.labels) && applyTo(number));
+      } else {
+        index.meeting(entry.subject).and(pods).forEach(applyTo);
+      }
     });
   }
 
-  /** A key that is equal for classes with the same rules. */
+  /**
+   * A key that is equal for classes with the same verdicts. On ingress they also need the same named ports, if a rule
+   * names a port.
+   */
   public groupOf(number: number, direction: Direction): string {
-    const both = (['ingress', 'egress'] as const).map(each => this.applying[each][number]?.join() ?? '');
+    const subject = this.subjects[number];
+    const both = (['ingress', 'egress'] as const).map(way => this.applying[way][number]?.join() ?? '');
     const applying = this.fails(number) ? both.join('/') : direction === 'ingress' ? both[0] : both[1];
-    return `${this.index.classes[number].hostNetwork} ${applying}`;
+    const namedPorts = direction === 'ingress' ? [...(subject?.namedPorts ?? [])].map(String).sort().join() : '';
+    return subject ? `${isHost(subject)} ${applying} ${namedPorts}` : '';
   }
 
-  public row(number: number, direction: Direction, port: FlowPort): Row {
+  /** The verdicts on all flows of a class that no filter of its policy decides; undefined if filters decide. */
+  public uniformRow(number: number): Row | undefined {
     const { size } = this.index;
-    const settings = this.cluster.settings.policy;
-    const subject = this.index.classes[number].hostNetwork ? this.host : this.index.classes[number];
-    if (!subject || settings.enforcement === 'never') {
+    if (!this.subjects[number] || this.cluster.settings.policy.enforcement === 'never') {
       return new Row(size, 'unenforced');
     }
-    if (this.fails(number)) {
-      return new Row(size, 'failed');
-    }
-    const policy = policyOf(subject, direction, this.merged(number, direction), settings);
-    const { entries, levels } = policy;
+    return this.fails(number) ? new Row(size, 'failed') : undefined;
+  }
+
+  /** The verdicts on one port. */
+  public row(number: number, direction: Direction, port: FlowPort): Row {
+    return this.uniformRow(number) ?? this.rowOf(number, this.policy(number, direction), port);
+  }
+
+  /** The policy of a class, as the filters of its rules decide. */
+  public policy(number: number, direction: Direction): DirectionPolicy {
+    const settings = this.cluster.settings.policy;
+    // up to 1.19 the names of ports on egress are those of the whole mesh
+    const exact =
+      !settings.traits.egressNamedPortsByPeer && direction === 'egress'
+        ? policiesOf(this.mesh, this.index.classes[number].endpoint!)?.egress
+        : undefined;
+    return exact ?? policyOf(this.subjects[number]!, direction, this.merged(number, direction), settings);
+  }
+
+  /** The verdicts of a policy on ports that no filter holds. */
+  public restRow(policy: DirectionPolicy): Row {
+    const host = policy.defaultDeny && policy.allowsLocalHost;
+    const rest = restOf(policy);
+    const key = `${rest} ${host}`;
+    const row =
+      this.restRows.get(key) ??
+      new Row(this.index.size, rest, undefined, undefined, host ? this.peers.selecting(HOST) : undefined);
+    this.restRows.set(key, row);
+    return row;
+  }
+
+  /** The verdicts of a policy on one port. */
+  public rowOf(number: number, policy: DirectionPolicy, port: FlowPort): Row {
+    const { size } = this.index;
+    const { entries, levels, direction } = policy;
     if (entries.some(entry => dependsOnPeer(entry, direction))) {
       return this.peerByPeer(number, policy, port);
     }
-    const sets = levels.map(({ tier, filters }) => ({ tier, ...this.levelSets(policy, filters, port) }));
-    return sets.length > 1
-      ? this.inOrder(sets, restOf(policy))
-      : new Row(size, restOf(policy), sets[0]?.deny, sets[0]?.redirect, sets[0]?.allow);
+    const filterPeers = new FilterPeers(this.index, this.peers, policy);
+    const sets = levels.map(({ tier, filters }) => ({ tier, ...filterPeers.levelSets(filters, port) }));
+    const host = policy.defaultDeny && policy.allowsLocalHost ? this.peers.selecting(HOST) : undefined;
+    if (sets.length > 1) {
+      return Row.inOrder(size, restOf(policy), sets, host);
+    }
+    const allow = sets[0]?.allow && host ? sets[0].allow.copy().or(host) : (sets[0]?.allow ?? host);
+    return new Row(size, restOf(policy), sets[0]?.deny, sets[0]?.redirect, allow);
   }
 
   /** Asks `decide` for one peer after the other. */
   private peerByPeer(self: number, policy: DirectionPolicy, port: FlowPort): Row {
     const { size, classes } = this.index;
-    const endpoint = (number: number): Endpoint => ({ kind: 'workload', workload: classes[number].workloads[0] });
     const sets = { denied: new BitSet(size), redirected: new BitSet(size), allowed: new BitSet(size) };
+    const subject = classes[self].endpoint!;
     for (let other = 0; other < size; other++) {
-      const [source, destination] = policy.direction === 'egress' ? [self, other] : [other, self];
-      const { verdict } = decideFlow(this.mesh, endpoint(source), endpoint(destination), port)[policy.direction];
-      sets[verdict as keyof typeof sets]?.add(other);
+      const peer = classes[other].endpoint;
+      if (peer) {
+        const [source, destination] = policy.direction === 'egress' ? [subject, peer] : [peer, subject];
+        const { verdict } = decideFlow(this.mesh, source, destination, port)[policy.direction];
+        sets[verdict as keyof typeof sets]?.add(other);
+      }
     }
     return new Row(size, restOf(policy), sets.denied, sets.redirected, sets.allowed);
-  }
-
-  /** Decides level by level. A level decides flows that are still undecided. A `pass` leaves a flow to later tiers. */
-  private inOrder(levels: ReadonlyArray<LevelSets & { readonly tier: Tier }>, rest: DirectionVerdict): Row {
-    const { size } = this.index;
-    const [denied, redirected, allowed] = [new BitSet(size), new BitSet(size), new BitSet(size)];
-    const undecided = BitSet.full(size);
-    let passed: { tier: Tier; peers: BitSet } | undefined;
-    for (const { tier, deny, redirect, allow, pass } of levels) {
-      const open = passed?.tier === tier ? undecided.copy().andNot(passed.peers) : undecided.copy();
-      for (const [set, into] of [
-        [deny, denied],
-        [redirect, redirected],
-        [allow, allowed],
-      ] as const) {
-        const decided = set?.copy().and(open);
-        if (decided) {
-          into.or(decided);
-          open.andNot(decided);
-          undecided.andNot(decided);
-        }
-      }
-      if (pass) {
-        const passing = pass.copy().and(open);
-        passed = { tier, peers: passed?.tier === tier ? passed.peers.or(passing) : passing };
-      }
-    }
-    return new Row(size, rest, denied, redirected, allowed);
-  }
-
-  /** The peers that the filters of one level match, by verdict. This is `matchesOf` for all peers at once. */
-  private levelSets(policy: DirectionPolicy, filters: readonly L4Filter[], port: FlowPort): LevelSets {
-    const sets = new Map<keyof LevelSets, BitSet[]>();
-    const add = (kind: keyof LevelSets, set: BitSet) => {
-      const existing = sets.get(kind);
-      if (existing) {
-        existing.push(set);
-      } else {
-        sets.set(kind, [set]);
-      }
-    };
-    for (const filter of filters) {
-      const holds = this.holding(policy, filter, port);
-      for (const { selector, rules } of holds ? filter.selectors.values() : []) {
-        const peers = holds!(selector);
-        new Set(rules.map(({ entry }) => entry.verdict)).forEach(verdict => add(verdict, peers));
-        if (rules.some(({ entry, l7 }) => entry.verdict === 'allow' && l7)) {
-          add('redirect', peers);
-        }
-      }
-    }
-    return Object.fromEntries([...sets].map(([kind, found]) => [kind, union(found)]));
-  }
-
-  /** The peers that a selector of a filter selects on a port; undefined if the filter does not hold the port. */
-  private holding(
-    { subject, direction }: DirectionPolicy,
-    { port: match }: L4Filter,
-    { protocol, port }: FlowPort,
-  ): ((selector: PeerSelector) => BitSet) | undefined {
-    if (match === undefined) {
-      return selector => this.peers.selecting(selector);
-    }
-    if (match.protocol !== protocol) {
-      return undefined;
-    }
-    if (match.name === undefined) {
-      return holdsNumber(match, port) ? selector => this.peers.selecting(selector) : undefined;
-    }
-    const key = `${match.name}/${protocol}`;
-    if (direction === 'ingress') {
-      const first = subject.namedPorts.get(key);
-      return first !== undefined && first <= port && port <= Math.max(first, match.endPort)
-        ? selector => this.peers.selecting(selector)
-        : undefined;
-    }
-    // the peers whose port has this name, and that the selector selects without their aggregate
-    const named = new BitSet(this.index.size);
-    this.index.classes.forEach(({ namedPorts }, number) => namedPorts.get(key) === port && named.add(number));
-    return selector => named.copy().and(this.peers.selectingThemselves(selector));
   }
 
   /** The merged rules that apply to a class. */
@@ -187,17 +155,13 @@ export class ClusterRules {
   }
 }
 
+function isHost({ labels }: Subject): boolean {
+  return labels.isReserved('host');
+}
+
 /** The verdict on flows that no rule matches. */
 function restOf({ entries, defaultDeny }: DirectionPolicy): DirectionVerdict {
   return defaultDeny ? 'default-denied' : entries.length > 0 ? 'allowed' : 'unenforced';
-}
-
-/** Peers by the verdict of a level; a set that is left out is empty. */
-type LevelSets = { readonly [kind in EntryVerdict | 'redirect']?: BitSet };
-
-/** The union of sets. Does not copy a single set. */
-function union(sets: readonly BitSet[]): BitSet {
-  return sets.length === 1 ? sets[0] : sets.slice(1).reduce((all, set) => all.or(set), sets[0].copy());
 }
 
 /**

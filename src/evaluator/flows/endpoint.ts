@@ -158,10 +158,7 @@ function nodePeer({ cluster, placement, node }: NodeEndpoint, viewer: EvaluatedC
   const local = cluster === viewer.name && placement === 'same-node';
   const address = settings.cidrMatchesNodes ? nodeAddress(node, mesh.cluster(cluster)) : undefined;
   const labels = settings.nodeSelectorLabels
-    ? [
-      ...(node?.peerLabels.labels ?? []),
-      { source: 'k8s', key: CLUSTER_LABEL, value: cluster },
-    ]
+    ? [...(node?.peerLabels.labels ?? []), { source: 'k8s', key: CLUSTER_LABEL, value: cluster }]
     : [];
   return {
     labels: new LabelSet([reserved(local ? 'host' : 'remote-node'), ...labels]),

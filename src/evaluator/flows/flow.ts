@@ -53,7 +53,8 @@ export function isAllowed(verdict: EndpointVerdict): boolean {
   return verdict !== 'denied' && verdict !== 'default-denied' && verdict !== 'failed';
 }
 
-function decideEndpoint(
+/** Decides a flow at one of its endpoints. */
+export function decideEndpoint(
   mesh: EvaluatedMesh,
   self: Endpoint,
   other: Endpoint,

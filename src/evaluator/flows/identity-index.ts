@@ -1,21 +1,12 @@
 import { BitSet } from './bit-set';
 import { peerOf } from './endpoint';
+import { EndpointClass, podClasses } from './endpoint-classes';
 import { Peer } from '../engine/direction-policy';
 import { LabelSet } from '../engine/label-set';
 import { Aggregate, meets, PeerSelector, Requirement, selects, selectsItself } from '../engine/selector';
 import { EvaluatedCluster } from '../read/cluster';
 import { EvaluatedMesh } from '../read/mesh';
 import { Workload } from '../read/workload';
-
-/** Workloads that no policy can distinguish. They have equal identity labels and port names, in one cluster. */
-export interface IdentityClass {
-  readonly cluster: string;
-  readonly labels: LabelSet;
-  /** None for pods with host network: Cilium does not know theirs (updatePodHostData, v1.20.2). */
-  readonly namedPorts: ReadonlyMap<string, number>;
-  readonly hostNetwork: boolean;
-  readonly workloads: readonly Workload[];
-}
 
 /** From this number of classes on, sets of labels are faster than asking each class. */
 const CLASSES_FOR_SETS = 64;
@@ -26,47 +17,65 @@ interface Candidates {
   readonly count: number;
 }
 
-/** The identity classes of a mesh, numbered and indexed by their labels. */
+/** The classes of the endpoints of a mesh, numbered and indexed by their labels. */
 export class IdentityIndex {
-  public readonly classes: readonly IdentityClass[];
+  /** The classes that this mesh has endpoints of. */
+  public readonly present: BitSet;
   private readonly classOfWorkload = new Map<Workload, number>();
   /** Classes by key and value of their labels. */
   private readonly byLabel = new Map<string, Map<string, number[]>>();
   /** The classes that have a label with one of several values, by key and values. */
   private readonly withLabel = new Map<string, BitSet>();
   private readonly views = new Map<string, PeerIndex>();
+  /** The classes by the names and numbers of their ports. */
+  private byNamedPort?: ReadonlyMap<string, ReadonlyMap<number, BitSet>>;
 
-  constructor(private readonly mesh: EvaluatedMesh) {
-    const byKey = new Map<string, { first: Workload; workloads: Workload[] }>();
-    for (const workload of mesh.workloads) {
-      const key = classKey(workload);
-      const group = byKey.get(key);
-      if (group) {
-        group.workloads.push(workload);
-      } else {
-        byKey.set(key, { first: workload, workloads: [workload] });
-      }
-    }
-    this.classes = [...byKey.values()].map(({ first, workloads }) => ({
-      cluster: first.cluster,
-      labels: first.labels,
-      namedPorts: first.hostNetwork ? new Map() : first.namedPorts,
-      hostNetwork: first.hostNetwork,
-      workloads,
-    }));
+  constructor(
+    private readonly mesh: EvaluatedMesh,
+    public readonly classes: readonly EndpointClass[] = podClasses(mesh),
+  ) {
+    this.present = new BitSet(classes.length);
+    this.classes.forEach(({ endpoint }, index) => endpoint && this.present.add(index));
     this.classes.forEach(({ labels, workloads }, index) => {
       workloads.forEach(workload => this.classOfWorkload.set(workload, index));
       for (const { key, value } of labels.labels) {
         const values = this.byLabel.get(key) ?? new Map<string, number[]>();
         this.byLabel.set(key, values);
-        const classes = values.get(value);
-        if (classes) {
-          classes.push(index);
+        const having = values.get(value);
+        if (having) {
+          having.push(index);
         } else {
           values.set(value, [index]);
         }
       }
     });
+  }
+
+  /** The classes of pods that have a port of this name and number; undefined if there are none. */
+  public withNamedPort(name: string, port: number): BitSet | undefined {
+    return this.namedPorts().get(name)?.get(port);
+  }
+
+  /** The numbers of the ports of this name. */
+  public numbersOf(name: string): Iterable<number> {
+    return this.namedPorts().get(name)?.keys() ?? [];
+  }
+
+  private namedPorts(): ReadonlyMap<string, ReadonlyMap<number, BitSet>> {
+    if (!this.byNamedPort) {
+      const byName = new Map<string, Map<number, BitSet>>();
+      this.classes.forEach(({ namedPorts }, number) =>
+        namedPorts.forEach((port, name) => {
+          const byPort = byName.get(name) ?? new Map<number, BitSet>();
+          byName.set(name, byPort);
+          const having = byPort.get(port) ?? new BitSet(this.size);
+          byPort.set(port, having);
+          having.add(number);
+        }),
+      );
+      this.byNamedPort = byName;
+    }
+    return this.byNamedPort;
   }
 
   public get size(): number {
@@ -144,12 +153,20 @@ export class IdentityIndex {
   }
 }
 
-/** The identity classes as peers of one cluster, and those that a selector of its policies selects. */
+/** A peer, and the classes that are that peer. */
+interface PeerClasses {
+  readonly peer: Peer;
+  readonly classes: BitSet;
+}
+
+/** The classes as peers of one cluster, and those that a selector of its policies selects. */
 export class PeerIndex {
-  /** Classes that the cluster knows by their labels. */
+  /** Classes that the cluster knows by the labels of their pods. */
   private readonly known: BitSet;
-  /** The other classes, such as pods with host network: one peer for each kind. */
-  private readonly others: Array<{ readonly peer: Peer; readonly classes: BitSet }> = [];
+  /** The other classes, such as pods with host network and addresses: one peer for each kind. */
+  private readonly others: readonly PeerClasses[];
+  /** The other classes by their labels alone, for selectors of labels. */
+  private readonly othersByLabels: readonly PeerClasses[];
   private readonly aggregates = new Map<Aggregate, BitSet>();
   private readonly selected = new Map<string, BitSet>();
   private readonly selectedThemselves = new Map<string, BitSet>();
@@ -160,23 +177,32 @@ export class PeerIndex {
     cluster: EvaluatedCluster,
   ) {
     this.known = new BitSet(index.size);
-    const kinds = new Map<string, { peer: Peer; classes: BitSet }>();
-    index.classes.forEach((each, number) => {
-      const peer = peerOf({ kind: 'workload', workload: each.workloads[0] }, cluster, mesh);
+    const [kinds, labelled] = [new Map<string, PeerClasses>(), new Map<string, PeerClasses>()];
+    const collect = (into: Map<string, PeerClasses>, key: unknown, peer: Peer, number: number) => {
+      const text = JSON.stringify(key);
+      const kind = into.get(text) ?? { peer, classes: new BitSet(index.size) };
+      into.set(text, kind);
+      kind.classes.add(number);
+    };
+    index.classes.forEach(({ endpoint, labels }, number) => {
+      if (!endpoint) {
+        return;
+      }
+      const peer = peerOf(endpoint, cluster, mesh);
       if (peer.aggregate) {
         this.aggregates.set(peer.aggregate, this.aggregates.get(peer.aggregate) ?? new BitSet(index.size));
         this.aggregates.get(peer.aggregate)!.add(number);
       }
-      if (peer.labels === each.labels) {
+      if (peer.labels === labels) {
         this.known.add(number);
         return;
       }
-      const key = JSON.stringify([peer.labels.labels, peer.aggregate ?? '']);
-      const kind = kinds.get(key) ?? { peer, classes: new BitSet(index.size) };
-      kinds.set(key, kind);
-      kind.classes.add(number);
+      const key = [peer.labels.labels, peer.aggregate, peer.halfOfWorld];
+      collect(labelled, key, peer, number);
+      collect(kinds, [...key, peer.address?.text, peer.names], peer, number);
     });
-    this.others.push(...kinds.values());
+    this.others = [...kinds.values()];
+    this.othersByLabels = [...labelled.values()];
   }
 
   /** The classes that a selector selects. */
@@ -187,7 +213,9 @@ export class PeerIndex {
         ...[...this.aggregates]
           .filter(([name]) => selectsItself(selector, AGGREGATES[name]))
           .map(([, members]) => members),
-        ...this.others.filter(({ peer }) => selects(selector, peer)).map(other => other.classes),
+        ...this.othersFor(selector)
+          .filter(({ peer }) => selects(selector, peer))
+          .map(other => other.classes),
       ];
       const themselves = this.selectingThemselves(selector);
       classes = others.reduce((all, set) => all.or(set), others.length > 0 ? themselves.copy() : themselves);
@@ -204,7 +232,7 @@ export class PeerIndex {
         selector.kind === 'labels' || (selector.kind === 'cidrGroupLabels' && selector.anyIdentity)
           ? this.index.meeting(selector.requirements).and(this.known)
           : new BitSet(this.index.size);
-      for (const other of this.others) {
+      for (const other of this.othersFor(selector)) {
         if (selectsItself(selector, other.peer)) {
           classes.or(other.classes);
         }
@@ -212,6 +240,10 @@ export class PeerIndex {
       this.selectedThemselves.set(selector.id, classes);
     }
     return classes;
+  }
+
+  private othersFor({ kind }: PeerSelector): readonly PeerClasses[] {
+    return kind === 'labels' ? this.othersByLabels : this.others;
   }
 }
 
@@ -225,9 +257,3 @@ const AGGREGATES: { readonly [name in Aggregate]: ReturnType<typeof aggregateIde
   'aggregate-world': aggregateIdentity('aggregate-world'),
   'aggregate-remote-node': aggregateIdentity('aggregate-remote-node'),
 };
-
-function classKey({ cluster, labels, namedPorts, hostNetwork }: Workload): string {
-  const texts = labels.labels.map(({ key, value }) => `${key}=${value}`).sort();
-  const ports = [...namedPorts].map(([name, port]) => `${name}=${port}`).sort();
-  return `${cluster} ${hostNetwork} ${texts.join()} ${ports.join()}`;
-}

@@ -119,12 +119,11 @@ export class PortReachability {
     return sets;
   }
 
-  /** Classes with the same rules share a row; on ingress, only if they have the same named ports. */
+  /** Classes with the same rules share a row. */
   private findRow(number: number, direction: Direction): Row {
-    const each = this.index.classes[number];
-    const rules = this.clusters.get(each.cluster)!;
-    const namedPorts = direction === 'ingress' ? [...each.namedPorts].map(String).sort().join() : '';
-    const key = `${each.cluster} ${direction} ${rules.groupOf(number, direction)} ${namedPorts}`;
+    const { cluster } = this.index.classes[number];
+    const rules = this.clusters.get(cluster)!;
+    const key = `${cluster} ${direction} ${rules.groupOf(number, direction)}`;
     const row = this.rows.get(key) ?? rules.row(number, direction, this.port);
     this.rows.set(key, row);
     return row;

@@ -1,8 +1,45 @@
 import { BitSet } from './bit-set';
+import { LevelSets } from './filter-peers';
 import { EndpointVerdict, isAllowed } from './flow';
+import { Tier } from '../engine/entry';
 
 /** The verdicts on the flows of one class with all others, in one direction. A set that is left out is empty. */
 export class Row {
+  /**
+   * Decides level by level. A level decides flows that are still undecided. A `pass` leaves a flow to later tiers. The
+   * rest is for flows that no level decides, besides those of `allowed`.
+   */
+  public static inOrder(
+    size: number,
+    rest: EndpointVerdict,
+    levels: ReadonlyArray<LevelSets & { readonly tier: Tier }>,
+    allowed: BitSet = new BitSet(size),
+  ): Row {
+    const [denied, redirected] = [new BitSet(size), new BitSet(size)];
+    const [admitted, undecided] = [new BitSet(size), BitSet.full(size)];
+    let passed: { tier: Tier; peers: BitSet } | undefined;
+    for (const { tier, deny, redirect, allow, pass } of levels) {
+      const open = passed?.tier === tier ? undecided.copy().andNot(passed.peers) : undecided.copy();
+      for (const [set, into] of [
+        [deny, denied],
+        [redirect, redirected],
+        [allow, admitted],
+      ] as const) {
+        const decided = set?.copy().and(open);
+        if (decided) {
+          into.or(decided);
+          open.andNot(decided);
+          undecided.andNot(decided);
+        }
+      }
+      if (pass) {
+        const passing = pass.copy().and(open);
+        passed = { tier, peers: passed?.tier === tier ? passed.peers.or(passing) : passing };
+      }
+    }
+    return new Row(size, rest, denied, redirected, admitted.or(allowed.copy().and(undecided)));
+  }
+
   /** The classes whose flows are allowed. */
   public readonly allowedPeers: BitSet;
 
@@ -19,6 +56,12 @@ export class Row {
       const peers = redirected && allowed ? redirected.copy().or(allowed) : (redirected ?? allowed ?? new BitSet(size));
       this.allowedPeers = denied ? peers.copy().andNot(denied) : peers;
     }
+  }
+
+  /** The classes whose flows a proxy decides; undefined if there are none. */
+  public get redirectedPeers(): BitSet | undefined {
+    const peers = this.redirected && this.denied ? this.redirected.copy().andNot(this.denied) : this.redirected;
+    return peers?.isEmpty ? undefined : peers;
   }
 
   public verdict(other: number): EndpointVerdict {

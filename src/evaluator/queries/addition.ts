@@ -1,115 +1,118 @@
-import { CLUSTER_LABEL, isCiliumLabel, NAMESPACE_LABEL } from '../../cilium/labels';
-import { applyingEntries } from '../engine/direction-policy';
+import { Addition, withAdditions } from './added-policies';
+import { exactSelector } from './exact-selector';
+import { AskedFlow, OpenedFlow, openedFlows } from './opened-flows';
+import { CLUSTER_LABEL, NAMESPACE_LABEL } from '../../cilium/labels';
 import { Direction } from '../engine/entry';
-import { Endpoint } from '../flows/endpoint';
-import { FlowDecision, FlowPort } from '../flows/flow';
+import { Endpoint, isKnownElsewhere } from '../flows/endpoint';
+import { decideEndpoint, FlowDecision, FlowPort, isAllowed } from '../flows/flow';
 import { EvaluatedMesh } from '../read/mesh';
 import { Workload } from '../read/workload';
 
-/** A policy that allows a flow at an endpoint that drops it by default deny. */
-export interface Addition {
-  /** The cluster to apply the policy to. */
-  readonly cluster: string;
-  readonly direction: Direction;
-  readonly policy: any;
+/** A flow to open, and why it is dropped. */
+export interface DecidedFlow extends AskedFlow {
+  readonly decision: FlowDecision;
+}
+
+/** What allows a flow. */
+export interface FlowAdditions {
+  /** One policy for each endpoint that drops the flow by default deny, if a policy can change that. */
+  readonly additions: readonly Addition[];
+  /** The flows that the additions open beside the one that was asked for. */
+  readonly alsoOpened: readonly OpenedFlow[];
+  /** The directions that default deny drops the flow in, whatever CiliumNetworkPolicy is added. */
+  readonly impossible: readonly Direction[];
 }
 
 /**
- * The smallest additions that allow a denied flow: one policy for each endpoint that drops it by default deny. No
+ * The smallest additions that allow denied flows: one policy for each endpoint that drops a flow by default deny. No
  * addition helps if a rule denies the flow, or if rules conflict.
  *
- * Peers name their cluster and namespace, so the addition means the same with and without
- * `policy-default-local-cluster`.
+ * - They select exactly the pods that were asked for, where labels can tell those from all others.
+ * - Peers name their cluster and namespace, so an addition means the same with and without
+ *   `policy-default-local-cluster`.
+ * - Each is tried on the mesh in memory, and what it opens beside the flow is listed.
+ * - They have different names unless they are equal, so all of them can be applied.
  */
-export function additions(
-  mesh: EvaluatedMesh,
-  source: Endpoint,
-  destination: Endpoint,
-  port: FlowPort,
-  { egress, ingress }: FlowDecision,
-): Addition[] {
-  return [
-    ...(egress.verdict === 'default-denied' && source.kind === 'workload'
-      ? [addition(mesh, source.workload, destination, 'egress', port)]
-      : []),
-    ...(ingress.verdict === 'default-denied' && destination.kind === 'workload'
-      ? [addition(mesh, destination.workload, source, 'ingress', port)]
-      : []),
-  ];
+export function additions(mesh: EvaluatedMesh, flows: readonly DecidedFlow[]): FlowAdditions[] {
+  const names = new PolicyNames(mesh);
+  return flows.map(flow => additionsOf(mesh, flow, names));
 }
 
-function addition(
-  mesh: EvaluatedMesh,
-  self: Workload,
-  other: Endpoint,
-  direction: Direction,
-  { protocol, port }: FlowPort,
-): Addition {
-  const icmp = protocol === 'ICMP' || protocol === 'ICMPv6';
-  const settings = mesh.cluster(self.cluster)!.settings.policy;
-  // without `icmps` rules, only a rule for all protocols allows ICMP
-  const layer4 = !icmp
-    ? { toPorts: [{ ports: [{ port: String(port), protocol }] }] }
-    : settings.icmpRules
-      ? { icmps: [{ fields: [{ family: protocol === 'ICMP' ? 'IPv4' : 'IPv6', type: port }] }] }
-      : {};
-  const [from, to] = direction === 'egress' ? [self.name, nameOf(other)] : [nameOf(other), self.name];
-  const selector = selectorOf(mesh, self);
-  // the selector also selects workloads without any policy, and the addition must not turn default deny on for them
-  const neighbours = mesh.workloads.filter(
-    each => each.cluster === self.cluster && each.namespace === self.namespace && each !== self && !each.hostNetwork,
+function additionsOf(mesh: EvaluatedMesh, flow: DecidedFlow, names: PolicyNames): FlowAdditions {
+  const { source, destination, port, decision } = flow;
+  const dropping = (['egress', 'ingress'] as const).filter(each => decision[each].verdict === 'default-denied');
+  const candidates = dropping.flatMap(direction =>
+    direction === 'egress'
+      ? candidatesOf(mesh, source, destination, direction, port)
+      : candidatesOf(mesh, destination, source, direction, port),
   );
-  const widens =
-    settings.nonDefaultDenyPolicies &&
-    neighbours.some(
-      each =>
-        Object.entries(selector.matchLabels ?? {}).every(([key, value]) => each.podLabels[key] === value) &&
-        applyingEntries(each, direction, mesh.cluster(self.cluster)!.entries).length === 0,
-    );
-  const suffixes = [
-    '',
-    ...(other.kind === 'workload' ? [`-${other.workload.cluster}`] : []),
-    ...Array.from({ length: 100 }, (_, index) => `-${index + 2}`),
-  ];
-  const existingNames = new Set(
-    mesh.cluster(self.cluster)!.policies.map(({ manifest }) => manifest.object.metadata.name),
-  );
-  const names = suffixes.map(suffix => `${`${from}-to-${to}-${direction}`.slice(0, 200)}${suffix}`);
+  const tried = candidates.map(each => {
+    const addition = names.named(each);
+    const after = withAdditions(mesh, [addition]);
+    const { verdict } = decideEndpoint(after, each.self, each.other, addition.direction, port);
+    return { addition, helps: isAllowed(verdict) };
+  });
+  const added = tried.filter(({ helps }) => helps).map(({ addition }) => addition);
   return {
-    cluster: self.cluster,
-    direction,
-    policy: {
-      apiVersion: 'cilium.io/v2',
-      kind: 'CiliumNetworkPolicy',
-      // an existing name would replace that policy
-      metadata: { name: names.find(name => !existingNames.has(name)), namespace: self.namespace },
-      spec: {
-        endpointSelector: selector,
-        ...(widens ? { enableDefaultDeny: { [direction]: false } } : {}),
-        [direction]: [{ ...peers(mesh, self, other, direction), ...layer4 }],
-      },
-    },
+    additions: added,
+    alsoOpened: added.length === 0 ? [] : openedFlows(mesh, withAdditions(mesh, added), added, flow),
+    impossible: dropping.filter(each => !added.some(({ direction }) => direction === each)),
   };
 }
 
-function peers(
+/** An addition that has no name yet. */
+interface Candidate {
+  readonly direction: Direction;
+  readonly self: Extract<Endpoint, { kind: 'workload' }>;
+  readonly other: Endpoint;
+  readonly port: FlowPort;
+  readonly spec: object;
+}
+
+/** The policy for pods that drop the flow by default deny; none for nodes, which only host policies select. */
+function candidatesOf(
   mesh: EvaluatedMesh,
-  self: Workload,
+  self: Endpoint,
   other: Endpoint,
   direction: Direction,
-): { [field: string]: unknown } {
+  port: FlowPort,
+): Candidate[] {
+  if (self.kind !== 'workload' || self.workload.hostNetwork) {
+    return [];
+  }
+  const rule = { ...peers(mesh, self.workload, other, direction), ...layer4(mesh, self.workload, port) };
+  const spec = { endpointSelector: exactSelector(mesh, self.workload), [direction]: [rule] };
+  return [{ direction, self, other, port, spec }];
+}
+
+/** Without `icmps` rules, only a rule for all protocols allows ICMP. */
+function layer4(mesh: EvaluatedMesh, { cluster }: Workload, { protocol, port }: FlowPort): object {
+  if (protocol !== 'ICMP' && protocol !== 'ICMPv6') {
+    return { toPorts: [{ ports: [{ port: String(port), protocol }] }] };
+  }
+  return mesh.cluster(cluster)!.settings.policy.icmpRules
+    ? { icmps: [{ fields: [{ family: protocol === 'ICMP' ? 'IPv4' : 'IPv6', type: port }] }] }
+    : {};
+}
+
+function peers(mesh: EvaluatedMesh, self: Workload, other: Endpoint, direction: Direction): object {
   const prefix = direction === 'egress' ? 'to' : 'from';
   switch (other.kind) {
     case 'workload': {
-      if (other.workload.hostNetwork) {
+      const { workload } = other;
+      if (workload.hostNetwork) {
         return { [`${prefix}Entities`]: ['host', 'remote-node'] };
       }
-      const { matchLabels } = selectorOf(mesh, other.workload);
+      // other clusters do not know the pods of a namespace that is not global: they see addresses of the world
+      if (workload.cluster !== self.cluster && !isKnownElsewhere(workload, mesh)) {
+        return { [`${prefix}Entities`]: ['world'] };
+      }
+      const { matchLabels, ...rest } = exactSelector(mesh, workload);
       const where = {
-        [`k8s:${NAMESPACE_LABEL}`]: other.workload.namespace,
-        [`k8s:${CLUSTER_LABEL}`]: other.workload.cluster,
+        [`k8s:${NAMESPACE_LABEL}`]: workload.namespace,
+        [`k8s:${CLUSTER_LABEL}`]: workload.cluster,
       };
-      return { [`${prefix}Endpoints`]: [{ matchLabels: { ...matchLabels, ...where } }] };
+      return { [`${prefix}Endpoints`]: [{ matchLabels: { ...matchLabels, ...where }, ...rest }] };
     }
     case 'node':
       return {
@@ -131,38 +134,50 @@ function peers(
   }
 }
 
-/** Label keys that identify an application, the most common first. */
-const IDENTIFYING_KEYS = ['app.kubernetes.io/name', 'app', 'k8s-app', 'name', 'app.kubernetes.io/instance'];
+/** Names for policies that are applied together, and beside those of the mesh. */
+class PolicyNames {
+  /** The specs of the policies by cluster and name. */
+  private readonly specs = new Map<string, string>();
 
-/**
- * The labels that distinguish a workload's pods from all others of its namespace: one identifying label if possible,
- * else all of them.
- */
-function selectorOf(mesh: EvaluatedMesh, workload: Workload): { matchLabels?: { [key: string]: string } } {
-  const isOwn = (key: string) =>
-    workload.labels.get('k8s', key) !== undefined && !isCiliumLabel(key) && key !== NAMESPACE_LABEL;
-  const labels = Object.fromEntries(
-    Object.entries(workload.podLabels)
-      .filter(([key]) => isOwn(key))
-      .sort(([one], [other]) => (one < other ? -1 : 1)),
-  );
-  const neighbours = mesh.workloads.filter(
-    each => each.namespace === workload.namespace && each.name !== workload.name,
-  );
-  const identifying = IDENTIFYING_KEYS.find(
-    key => labels[key] !== undefined && !neighbours.some(each => each.podLabels[key] === labels[key]),
-  );
-  return identifying !== undefined
-    ? { matchLabels: { [identifying]: labels[identifying] } }
-    : Object.keys(labels).length > 0
-      ? { matchLabels: labels }
-      : {};
+  constructor(mesh: EvaluatedMesh) {
+    for (const { name, policies } of mesh.clusters) {
+      policies.forEach(({ manifest }) => this.specs.set(`${name}/${manifest.object.metadata.name}`, ''));
+    }
+  }
+
+  /** The addition under the first name that no other policy has. */
+  public named(candidate: Candidate): Addition {
+    const { self, direction, spec } = candidate;
+    const { cluster, namespace } = self.workload;
+    const text = JSON.stringify([namespace, spec]);
+    const isFree = (name: string) => (this.specs.get(`${cluster}/${name}`) ?? text) === text;
+    const [short, long] = proposedNames(candidate);
+    let name = isFree(short) ? short : long;
+    for (let number = 2; !isFree(name); number++) {
+      name = `${long}-${number}`;
+    }
+    this.specs.set(`${cluster}/${name}`, text);
+    return {
+      cluster,
+      direction,
+      policy: { apiVersion: 'cilium.io/v2', kind: 'CiliumNetworkPolicy', metadata: { name, namespace }, spec },
+    };
+  }
+}
+
+/** Names for an addition: a short one, and one with all that tells flows apart. A name has at most 253 characters. */
+function proposedNames({ self, other, direction, port }: Candidate): [short: string, long: string] {
+  const [from, to] = direction === 'egress' ? [self, other] : [other, self];
+  const flow = `${nameOf(from)}-to-${nameOf(to)}-${direction}`.slice(0, 160);
+  const cluster = other.kind === 'workload' ? `-${other.workload.cluster}` : '';
+  return [flow, `${flow}${cluster}-${port.protocol.toLowerCase()}-${port.port}`];
 }
 
 function nameOf(endpoint: Endpoint): string {
   return rawName(endpoint)
     .toLowerCase()
-    .replace(/[^a-z0-9-]/g, '-');
+    .replace(/[^a-z0-9-]/g, '-')
+    .replace(/^-+/, '');
 }
 
 function rawName(endpoint: Endpoint): string {

@@ -35,8 +35,8 @@ const FLOW = v.strictObject(
     ),
     verdict: v.optional(
       v.pipe(
-        oneOf('allowed', 'denied', 'partial', 'no-backends'),
-        v.description('`partial` and `no-backends` are of services.'),
+        oneOf('allowed', 'denied', 'partial', 'no-backends', 'unknown'),
+        v.description('`partial`, `no-backends` and `unknown` are of services.'),
       ),
     ),
     egress: end('the policies at the source'),

@@ -11,8 +11,7 @@ import { decideFlow, EndpointVerdict, FlowPort, formatPort } from '../flows/flow
 import { EvaluatedMesh } from '../read/mesh';
 import { ServicePort } from '../read/service';
 import { formatWorkload, Workload } from '../read/workload';
-import { serviceView } from '../services/backends';
-import { decideServiceFlow } from '../services/service-flow';
+import { serviceFlows } from '../services/service-flow';
 import { formatService } from '../services/service-name';
 
 /** What the comparison of a mesh with expectations reports. */
@@ -196,18 +195,14 @@ function serviceOutcomes(mesh: EvaluatedMesh, entry: ExpectedFlow, sources: read
     const shown = (port?: ServicePort) =>
       `${formatEndpoint(source)} -> ` +
       `${formatService(found.service)}@${cluster}${port ? ` ${port.protocol}/${port.port}` : ''}`;
-    const ports = (serviceView(mesh, found.service, cluster).service?.ports ?? []).filter(
-      port =>
-        entry.ports === undefined ||
-        entry.ports.some(each => each.protocol === port.protocol && each.port === port.port),
-    );
-    return ports.length === 0
+    const flows = serviceFlows(mesh, source, found.service, cluster, { ports: entry.ports });
+    return flows.length === 0
       ? [{ unmet: difference(shown(), entry, 'no-backends', undefined, undefined) }]
-      : ports.map(port => ({
+      : flows.map(({ port, family, verdict }) => ({
         unmet: difference(
-          shown(port),
+          `${shown(port)}${family === undefined ? '' : ` over ${family}`}`,
           entry,
-          decideServiceFlow(mesh, source, found.service, cluster, port).verdict,
+          verdict,
           undefined,
           undefined,
         ),

@@ -1,11 +1,11 @@
-import { explainFlow, FlowExplanation } from './explain';
+import { explainFlows, FlowExplanation } from './explain';
 import { ReferenceProblem } from './reference-problem';
 import { Endpoint } from '../flows/endpoint';
-import { FlowPort } from '../flows/flow';
 import { Request } from '../flows/request';
 import { EvaluatedMesh } from '../read/mesh';
 import { serviceView } from '../services/backends';
-import { BackendFlow, decideServiceFlow, ServiceFlow } from '../services/service-flow';
+import { clientKind } from '../services/client';
+import { BackendFlow, DecidedWay, ServiceFlow, serviceFlows, ServiceScope } from '../services/service-flow';
 import { formatService, ServiceName } from '../services/service-name';
 import { ServiceView } from '../services/service-view';
 
@@ -15,17 +15,16 @@ export interface ServiceReferent {
   readonly cluster?: string;
 }
 
-/** Which connections to a service to explain. */
-export interface ServiceScope {
-  /** By default all ports of the Service. */
-  readonly ports?: readonly FlowPort[];
-  /** A request to decide at layer 7. */
-  readonly request?: Request;
+/** The connections to a backend on one way. */
+export interface ExplainedWay extends DecidedWay {
+  /** The rules that decide the flow. Only for pods of the mesh. */
+  readonly flow?: FlowExplanation;
 }
 
 /** The connections to a backend. */
 export interface ExplainedBackend extends BackendFlow {
-  /** The rules that decide the flow. Only for pods of the mesh. */
+  readonly ways: readonly ExplainedWay[];
+  /** That of the first way that policies deny, else of the first. */
   readonly flow?: FlowExplanation;
 }
 
@@ -41,7 +40,10 @@ export interface ServiceExplanation {
   readonly view: ServiceView;
   /** The request that the verdicts are about. */
   readonly request?: Request;
-  /** One for each port; none if the cluster of the client lacks the Service, or the Service lacks the ports. */
+  /**
+   * One for each port, and for each IP family whose backends differ.
+   * None if the cluster of the client lacks the Service, or the Service lacks the ports.
+   */
   readonly flows: readonly ExplainedServiceFlow[];
 }
 
@@ -50,7 +52,7 @@ export function explainService(
   mesh: EvaluatedMesh,
   source: Endpoint,
   { service, cluster }: ServiceReferent,
-  { ports, request }: ServiceScope = {},
+  scope: ServiceScope = {},
 ): ServiceExplanation | ReferenceProblem {
   const client = cluster ?? (source.kind === 'workload' ? source.workload.cluster : undefined);
   if (client === undefined) {
@@ -59,32 +61,40 @@ export function explainService(
       fix: `write ${formatService(service)}@CLUSTER`,
     };
   }
-  const view = serviceView(mesh, service, client);
-  const asked = (view.service?.ports ?? []).filter(
-    ({ protocol, port }) => ports === undefined || ports.some(each => each.protocol === protocol && each.port === port),
-  );
-  const flows = asked.map((port): ExplainedServiceFlow => {
-    const flow = decideServiceFlow(mesh, source, service, client, port, request);
-    return { ...flow, backends: flow.backends.map(each => explainBackend(mesh, source, flow, each, request)) };
-  });
-  return { source, service, view, ...(request ? { request } : {}), flows };
+  const view = serviceView(mesh, service, client, { client: clientKind(source) });
+  const flows = serviceFlows(mesh, source, service, client, scope);
+  const explained = explainWays(mesh, flows, scope.request);
+  return {
+    source,
+    service,
+    view,
+    ...(scope.request ? { request: scope.request } : {}),
+    flows: flows.map(flow => ({ ...flow, backends: flow.backends.map(each => explainBackend(each, explained)) })),
+  };
 }
 
-function explainBackend(
+type ExplainedWays = ReadonlyMap<DecidedWay, FlowExplanation>;
+
+/** Explains the flows to all backends that are pods of the mesh, on all their ways. */
+function explainWays(
   mesh: EvaluatedMesh,
-  source: Endpoint,
-  { port: { protocol } }: ServiceFlow,
-  backend: BackendFlow,
+  flows: readonly ServiceFlow[],
   request: Request | undefined,
-): ExplainedBackend {
-  const {
-    port,
-    backend: { workload },
-  } = backend;
-  return workload
-    ? {
-      ...backend,
-      flow: explainFlow(mesh, source, { kind: 'workload', workload }, { protocol, port }, request),
-    }
-    : backend;
+): ExplainedWays {
+  const asked = flows.flatMap(({ port: { protocol }, backends }) =>
+    backends.flatMap(({ backend: { workload }, port, ways }) => {
+      const destination = workload && ({ kind: 'workload', workload } as const);
+      return destination ? ways.map(way => ({ way, source: way.source, destination, port: { protocol, port } })) : [];
+    }),
+  );
+  const explained = explainFlows(mesh, asked, request);
+  return new Map(asked.map(({ way }, index) => [way, explained[index]]));
+}
+
+function explainBackend(flow: BackendFlow, explained: ExplainedWays): ExplainedBackend {
+  if (!flow.backend.workload) {
+    return flow;
+  }
+  const ways = flow.ways.map(way => ({ ...way, flow: explained.get(way)! }));
+  return { ...flow, ways, flow: (ways.find(({ verdict }) => verdict === 'denied') ?? ways[0]).flow };
 }

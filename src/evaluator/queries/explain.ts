@@ -1,4 +1,5 @@
-import { Addition, additions } from './addition';
+import { additions, FlowAdditions } from './addition';
+import { AskedFlow } from './opened-flows';
 import { formatList, formatValue, shorten } from '../../diagnostics/texts';
 import { Direction, PolicyEntry } from '../engine/entry';
 import { ProxyVerdict } from '../engine/http';
@@ -41,17 +42,12 @@ export interface EndpointExplanation {
   readonly nearMisses: readonly NearMiss[];
 }
 
-/** The decisions on one flow at both endpoints. */
-export interface FlowExplanation {
-  readonly source: Endpoint;
-  readonly destination: Endpoint;
-  readonly port: FlowPort;
+/** The decisions on one flow at both endpoints, and the policies that would allow it. */
+export interface FlowExplanation extends AskedFlow, FlowAdditions {
   readonly decision: FlowDecision;
   /** The verdict on the request, if any. An unknown one counts as allowed if layers 3 and 4 allow it. */
   readonly verdict: 'allowed' | 'denied';
   readonly endpoints: readonly [egress: EndpointExplanation, ingress: EndpointExplanation];
-  /** The smallest policies that would allow the flow; none for a flow that layers 3 and 4 allow. */
-  readonly additions: readonly Addition[];
 }
 
 /** Explains a flow: the verdict at each endpoint, its cluster, and the rules. */
@@ -62,18 +58,29 @@ export function explainFlow(
   port: FlowPort,
   request?: Request,
 ): FlowExplanation {
-  const decision = decideFlow(mesh, source, destination, port);
-  const egress = explainEndpoint(mesh, source, destination, 'egress', port, decision.egress, request);
-  const ingress = explainEndpoint(mesh, destination, source, 'ingress', port, decision.ingress, request);
-  return {
+  return explainFlows(mesh, [{ source, destination, port }], request)[0];
+}
+
+/** Explains flows together: their additions have different names, so all of them can be applied. */
+export function explainFlows(mesh: EvaluatedMesh, flows: readonly AskedFlow[], request?: Request): FlowExplanation[] {
+  const decided = flows.map(({ source, destination, port }) => ({
     source,
     destination,
     port,
-    decision,
-    verdict: [egress.request, ingress.request].includes('denied') ? 'denied' : decision.verdict,
-    endpoints: [egress, ingress],
-    additions: decision.verdict === 'denied' ? additions(mesh, source, destination, port, decision) : [],
-  };
+    decision: decideFlow(mesh, source, destination, port),
+  }));
+  const added = additions(mesh, decided);
+  return decided.map((flow, index): FlowExplanation => {
+    const { source, destination, port, decision } = flow;
+    const egress = explainEndpoint(mesh, source, destination, 'egress', port, decision.egress, request);
+    const ingress = explainEndpoint(mesh, destination, source, 'ingress', port, decision.ingress, request);
+    return {
+      ...flow,
+      ...added[index],
+      verdict: [egress.request, ingress.request].includes('denied') ? 'denied' : decision.verdict,
+      endpoints: [egress, ingress],
+    };
+  });
 }
 
 /** The object and place of a rule. */

@@ -4,7 +4,7 @@ import { decideFlow, FlowPort } from '../flows/flow';
 import { PairVerdict, Reachability } from '../flows/reachability';
 import { decideFlowRequest, Request } from '../flows/request';
 import { EvaluatedMesh } from '../read/mesh';
-import { targetPort } from '../read/service';
+import { selectedWorkloads, targetPort } from '../read/selected-pods';
 import { Workload } from '../read/workload';
 
 /** The verdicts on one flow of the matrix. With a request, `verdict` is that of the request. */
@@ -76,12 +76,7 @@ function withRequest(mesh: EvaluatedMesh, flow: MatrixFlow, request: Request | u
 export function declaredPorts(mesh: EvaluatedMesh, workload: Workload): FlowPort[] {
   const services = mesh
     .cluster(workload.cluster)!
-    .services.filter(
-      ({ namespace, selector }) =>
-        namespace === workload.namespace &&
-        selector !== undefined &&
-        Object.entries(selector).every(([key, value]) => workload.podLabels[key] === value),
-    );
+    .services.filter(service => selectedWorkloads(service, [workload]).length > 0);
   const ofServices = services.flatMap(service =>
     service.ports.flatMap((port): FlowPort[] => {
       const target = targetPort(port, workload);

@@ -22,6 +22,18 @@ export interface EvaluatedSettings {
    * (Documentation/network/clustermesh/global-services.rst, v1.20.2).
    */
   readonly balancesForHosts: boolean;
+  /** Whether Cilium balances connections to NodePorts and load balancers. Otherwise kube-proxy does. */
+  readonly balancesNodePorts: boolean;
+  /** Whether nodes route packets of pods without a tunnel, so the source address decides about the identity. */
+  readonly nativeRouting: boolean;
+  /** Whether nodes that forward a connection to another node keep the address of the client: direct server return. */
+  readonly keepsClientAddress: (protocol: string) => boolean;
+  /** Whether clients outside of the cluster can connect to cluster IPs (`bpf.lbExternalClusterIP`). */
+  readonly externalClusterIps: boolean;
+  /** Whether CiliumLocalRedirectPolicies replace the backends of Services. */
+  readonly localRedirectPolicies: boolean;
+  /** Whether Cilium serves Ingresses without a class. */
+  readonly defaultIngress: boolean;
   /** The kinds of policies that the cluster does not read. */
   readonly unreadKinds: ReadonlySet<PolicyKindName>;
   /** The labels of pods that belong to their identities (`labels`). */
@@ -44,6 +56,8 @@ export function settingsOf(clusterName: string, version: CiliumVersion, values: 
   const reader = new SettingReader(values, version);
   const enforcement = enforcementMode(reader);
   const matchModes = reader.list(SETTINGS.policyCidrMatchMode);
+  const replacesKubeProxy = /^(true|strict)$/.test(String(reader.any(SETTINGS.kubeProxyReplacement)));
+  const routing = reader.any(SETTINGS.routingMode);
   const nodeLabels = LabelFilter.OF_NODES.with(reader.list(SETTINGS.nodeLabels));
   const identityLabels = LabelFilter.ofVersion(version.traits).with(reader.list(SETTINGS.identityLabels));
   return {
@@ -68,9 +82,17 @@ export function settingsOf(clusterName: string, version: CiliumVersion, values: 
     defaultGlobalNamespace: reader.flag(SETTINGS.defaultGlobalNamespace),
     endpointSliceSync: reader.flag(SETTINGS.endpointSliceSync),
     mcsApi: reader.flag(SETTINGS.mcsApi),
-    balancesForHosts:
-      /^(true|strict)$/.test(String(reader.any(SETTINGS.kubeProxyReplacement))) ||
-      reader.flag(SETTINGS.socketLoadBalancing),
+    balancesForHosts: replacesKubeProxy || reader.flag(SETTINGS.socketLoadBalancing),
+    balancesNodePorts: replacesKubeProxy || reader.flag(SETTINGS.nodePorts),
+    // the chart routes natively on EKS with ENIs and on GKE (cilium-configmap.yaml, v1.20.2)
+    nativeRouting:
+      routing === 'native' ||
+      routing === 'disabled' ||
+      (routing === undefined && [SETTINGS.eni, SETTINGS.gke].some(each => reader.any(each) === true)),
+    keepsClientAddress: keepsClientAddress(reader.any(SETTINGS.loadBalancerMode)),
+    externalClusterIps: reader.flag(SETTINGS.externalClusterIps),
+    localRedirectPolicies: reader.flag(SETTINGS.localRedirectPolicies),
+    defaultIngress: reader.flag(SETTINGS.ingressController) && reader.flag(SETTINGS.defaultIngressController),
     unreadKinds: new Set(
       Object.values(POLICY_KINDS)
         .filter(({ enabledBy }) => enabledBy !== undefined && !reader.flag(SETTINGS[enabledBy]))
@@ -84,6 +106,11 @@ export function settingsOf(clusterName: string, version: CiliumVersion, values: 
       ...matchModes.filter(mode => mode !== 'nodes').map(value => ({ path: 'policyCIDRMatchMode', value })),
     ],
   };
+}
+
+/** `hybrid` keeps addresses for TCP only (Documentation/network/kubernetes/kubeproxy-free.rst, v1.20.2). */
+function keepsClientAddress(mode: unknown): EvaluatedSettings['keepsClientAddress'] {
+  return mode === 'dsr' ? () => true : mode === 'hybrid' ? protocol => protocol === 'TCP' : () => false;
 }
 
 /**

@@ -2,8 +2,9 @@ import { EvaluatedSettings, settingsOf } from './cluster-settings';
 import { EvaluatedNamespace, namespaceOf } from './namespace';
 import { EvaluatedNode, readNodes } from './node';
 import { Refusal } from './policy/field-reader';
-import { CidrGroup, isPolicyKind, PolicyService, readCidrGroup, readPolicy } from './policy/policy';
-import { endpointsOf, EvaluatedService, serviceOf } from './service';
+import { CidrGroup, isPolicyKind, readCidrGroup, readPolicy } from './policy/policy';
+import { EvaluatedService, serviceOf } from './service';
+import { endpointsOf } from './service-endpoints';
 import { compareWorkloads, isWorkload, Workload, workloadOf } from './workload';
 import { WorkloadProblem } from './workload-problem';
 import { CLUSTERWIDE_POLICY_KINDS, POLICY_KINDS, policyKindOf } from '../../cilium/policy-kinds';
@@ -98,16 +99,9 @@ export function readCluster(input: ClusterInput, overrides: Overrides = {}): Eva
       manifest,
       input.name,
       endpointsOf(namespaceName(manifest.object), manifest.object.metadata.name, endpoints),
-      settings.policy.traits,
+      settings.policy,
     ),
   );
-  const policyServices: PolicyService[] = services.map(({ namespace, name, labels, selector, addresses }) => ({
-    namespace,
-    name,
-    labels,
-    selector,
-    addresses,
-  }));
   const groups = input.manifests
     .filter(({ object }) => policyKindOf(object) === POLICY_KINDS.CiliumCIDRGroup)
     .map(manifest => ({ manifest, ...readCidrGroup(manifest.object, settings.policy.traits) }));
@@ -115,21 +109,11 @@ export function readCluster(input: ClusterInput, overrides: Overrides = {}): Eva
     ...new Map(groups.flatMap(({ group }) => (group ? [[group.name, group] as const] : []))).values(),
   ];
   const policies: EvaluatedPolicy[] = [
-    ...lastAccepted(
-      input.manifests
-        .filter(({ object }) => isReadPolicy(object, settings))
-        .map(manifest => ({
-          manifest,
-          ...readPolicy(manifest.object, { settings: settings.policy, services: policyServices, cidrGroups }),
-        })),
-    ),
+    ...lastAccepted(readPolicies(input.manifests, { settings, services, cidrGroups })),
     ...groups
       .filter(({ refusals }) => refusals.length > 0)
       .map(({ manifest, refusals }) => ({ manifest, entries: [], refusals })),
   ];
-  const byOrigin = new Map(
-    policies.filter(({ entries }) => entries.length > 0).map(({ manifest }) => [policyKey(manifest), manifest]),
-  );
   return {
     name: input.name,
     version,
@@ -146,13 +130,45 @@ export function readCluster(input: ClusterInput, overrides: Overrides = {}): Eva
     serviceImports: ofKind('ServiceImport', /^multicluster\.x-k8s\.io\//),
     duplicates,
     workloadProblems,
-    manifestOf: ({ kind, namespace, name }) => byOrigin.get(originKey(kind, namespace, name)),
+    manifestOf: manifestFinder(policies),
+  };
+}
+
+/** The cluster after further policies are applied. They must have other names than those of the cluster. */
+export function withClusterPolicies(cluster: EvaluatedCluster, objects: readonly object[]): EvaluatedCluster {
+  const manifests = objects.map((object): Manifest => ({ file: 'added', object, line: () => 1 }));
+  const policies = [...cluster.policies, ...readPolicies(manifests, cluster)];
+  return {
+    ...cluster,
+    input: { ...cluster.input, manifests: [...cluster.input.manifests, ...manifests] },
+    policies,
+    entries: policies.flatMap(policy => policy.entries),
+    manifestOf: manifestFinder(policies),
   };
 }
 
 /** The namespace of an object; empty for cluster-scoped objects. */
 export function namespaceName(object: any): string {
   return CLUSTER_SCOPED.has(object.kind) ? '' : (object.metadata.namespace ?? 'default');
+}
+
+/** Reads the policies of the kinds that the cluster reads. */
+function readPolicies(
+  manifests: readonly Manifest[],
+  { settings, services, cidrGroups }: Pick<EvaluatedCluster, 'settings' | 'services' | 'cidrGroups'>,
+): EvaluatedPolicy[] {
+  const context = { settings: settings.policy, services, cidrGroups };
+  return manifests
+    .filter(({ object }) => isReadPolicy(object, settings))
+    .map(manifest => ({ manifest, ...readPolicy(manifest.object, context) }));
+}
+
+/** The manifests of policies by the objects that their entries name. */
+function manifestFinder(policies: readonly EvaluatedPolicy[]): EvaluatedCluster['manifestOf'] {
+  const byOrigin = new Map(
+    policies.filter(({ entries }) => entries.length > 0).map(({ manifest }) => [policyKey(manifest), manifest]),
+  );
+  return ({ kind, namespace, name }) => byOrigin.get(originKey(kind, namespace, name));
 }
 
 /** Applies policies one after the other. Of several policies with one name only the last accepted one has entries. */

@@ -9,19 +9,35 @@ export interface DeclaredPort {
   readonly name?: string;
 }
 
+/** Ports of the containers of a pod, and those that are invalid. */
+interface DeclaredPorts {
+  readonly ports: DeclaredPort[];
+  readonly problems: WorkloadProblem[];
+}
+
 /**
  * Reads the ports that the containers of a pod declare. As in Cilium, those of init containers do not count
  * (pkg/k8s/slim_corev1.go and watchers/pod.go, v1.20.2).
  */
-export function readDeclaredPorts(spec: any, prefix: string): { ports: DeclaredPort[]; problems: WorkloadProblem[] } {
+export function readDeclaredPorts(spec: any, prefix: string): DeclaredPorts {
+  return portsOf(list(spec.containers), 'containers', prefix);
+}
+
+/** Reads the ports of native sidecars: init containers that go on running. Only Services know them by name. */
+export function readSidecarPorts(spec: any, prefix: string): DeclaredPorts {
+  const sidecars = list(spec.initContainers).map(each => (each?.restartPolicy === 'Always' ? each : undefined));
+  return portsOf(sidecars, 'initContainers', prefix);
+}
+
+function portsOf(containers: readonly any[], field: string, prefix: string): DeclaredPorts {
   const problems: WorkloadProblem[] = [];
-  const ports = list(spec.containers).flatMap((container, index) =>
+  const ports = containers.flatMap((container, index) =>
     list(container?.ports).flatMap((port, which) => {
       const number = port?.containerPort;
       const protocol = port?.protocol ?? 'TCP';
       if (!Number.isInteger(number) || number < 1 || number > 65535 || !['TCP', 'UDP', 'SCTP'].includes(protocol)) {
         problems.push({
-          path: `${prefix}spec.containers[${index}].ports[${which}]`,
+          path: `${prefix}spec.${field}[${index}].ports[${which}]`,
           message:
             'a port must have containerPort 1 to 65535 and protocol TCP, UDP or SCTP, got ' +
             `${formatValue(number)} and ${formatValue(protocol)}`,

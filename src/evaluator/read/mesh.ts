@@ -1,4 +1,4 @@
-import { EvaluatedCluster, Overrides, readCluster } from './cluster';
+import { EvaluatedCluster, Overrides, readCluster, withClusterPolicies } from './cluster';
 import { compareWorkloads, Workload } from './workload';
 import { MeshInput } from '../../manifests/input';
 import { commonPorts } from '../engine/direction-policy';
@@ -25,4 +25,11 @@ export function readMesh(input: MeshInput, overrides: Overrides = {}): Evaluated
     knownPorts: commonPorts(workloads.filter(each => !each.hostNetwork)),
     cluster: name => byName.get(name),
   };
+}
+
+/** The mesh after further policies are applied, by the names of their clusters. */
+export function withPolicies(mesh: EvaluatedMesh, added: ReadonlyMap<string, readonly object[]>): EvaluatedMesh {
+  const clusters = mesh.clusters.map(cluster => withClusterPolicies(cluster, added.get(cluster.name) ?? []));
+  const byName = new Map(clusters.map(cluster => [cluster.name, cluster]));
+  return { ...mesh, clusters, cluster: name => byName.get(name) };
 }

@@ -1,9 +1,9 @@
 import { texts } from './namespace';
-import { list } from './object-fields';
-import { Workload } from './workload';
+import { Family } from '../../cilium/cidr';
 import { annotationValue, isTrue, SERVICE_KEYS, sharingOf } from '../../cilium/service-annotations';
 import { Traits } from '../../cilium/traits';
 import { Manifest } from '../../manifests/manifest';
+import { PolicySettings } from '../engine/settings';
 
 /** A port of a Service. */
 export interface ServicePort {
@@ -12,6 +12,8 @@ export interface ServicePort {
   readonly port: number;
   /** The number or name of a containers' port; by default the port itself. */
   readonly targetPort: number | string;
+  /** The port of the nodes, if the manifest chooses it. */
+  readonly nodePort?: number;
 }
 
 /** A port of a backend, with the name of the Service's port (empty without a name). */
@@ -27,6 +29,9 @@ export interface ServiceEndpoint {
   readonly ports: readonly EndpointPort[];
 }
 
+/** Where clients connect to a Service, other than its cluster IP. */
+export type ServiceType = 'ClusterIP' | 'NodePort' | 'LoadBalancer' | 'ExternalName';
+
 /** Which backends Cilium prefers. */
 export type ServiceAffinity = 'local' | 'remote' | 'none' | 'unknown';
 
@@ -39,9 +44,18 @@ export interface EvaluatedService {
   /** Undefined for a Service whose backends come from Endpoints and EndpointSlices. */
   readonly selector?: { readonly [key: string]: string };
   readonly ports: readonly ServicePort[];
+  readonly type: ServiceType;
   readonly headless: boolean;
   /** It is an alias of a DNS name without backends (`type: ExternalName`). */
   readonly externalName: boolean;
+  /** Clients outside of the cluster have an address to connect to: that of nodes, a load balancer or `externalIPs`. */
+  readonly isExposed: boolean;
+  /** `internalTrafficPolicy: Local`: of its own cluster's backends, clients reach those on their node only. */
+  readonly internalLocal: boolean;
+  /** `externalTrafficPolicy: Local`: the same for clients outside, on the node that they connect to. */
+  readonly externalLocal: boolean;
+  /** The IP families of its addresses, of which the first is that of its cluster IP. */
+  readonly families: readonly Family[];
   /** Whether its annotation makes it global. */
   readonly global: boolean;
   /** Whether its annotations share its backends with other clusters. */
@@ -58,19 +72,19 @@ export interface EvaluatedService {
   readonly manifest: Manifest;
 }
 
-/** The manager of the EndpointSlices that Cilium copies from other clusters (pkg/k8s/utils/utils.go, v1.20.2). */
-const SYNCHRONIZED = 'endpointslice-mesh-controller.cilium.io';
+const SERVICE_TYPES: readonly ServiceType[] = ['ClusterIP', 'NodePort', 'LoadBalancer', 'ExternalName'];
 
 /** Reads a Service (pkg/annotation/k8s.go and pkg/loadbalancer, v1.20.2). */
 export function serviceOf(
   manifest: Manifest,
   cluster: string,
   endpoints: readonly ServiceEndpoint[],
-  traits: Traits,
+  settings: Pick<PolicySettings, 'traits' | 'ipv4' | 'ipv6'>,
 ): EvaluatedService {
   const { metadata, spec } = manifest.object;
   const annotations = texts(metadata.annotations);
   const headless = spec?.clusterIP === 'None';
+  const type: ServiceType = SERVICE_TYPES.find(each => each === spec?.type) ?? 'ClusterIP';
   const sync = annotations[SERVICE_KEYS.endpointSliceSync];
   const selector = texts(spec?.selector);
   return {
@@ -86,11 +100,17 @@ export function serviceOf(
         protocol: port.protocol ?? 'TCP',
         port: port.port,
         targetPort: port.targetPort ?? port.port,
+        ...(Number.isInteger(port.nodePort) ? { nodePort: port.nodePort } : {}),
       })),
+    type,
     headless,
-    externalName: spec?.type === 'ExternalName',
+    externalName: type === 'ExternalName',
+    isExposed: type !== 'ExternalName' && isExposed(spec, type, annotations, settings.traits),
+    internalLocal: spec?.internalTrafficPolicy === 'Local',
+    externalLocal: spec?.externalTrafficPolicy === 'Local',
+    families: familiesOf(spec, settings),
     ...sharingOf(annotations),
-    affinity: affinityOf(annotations, traits),
+    affinity: affinityOf(annotations, settings.traits),
     // only the current key of `global` requests EndpointSlices (pkg/annotation, pkg/clustermesh/endpointslicesync,
     // v1.20.2)
     endpointSliceSync: isTrue(annotations[SERVICE_KEYS.global]) && (sync === undefined ? headless : isTrue(sync)),
@@ -119,72 +139,32 @@ export function affinityOf(
       : 'none';
 }
 
+/** The types of frontends that `service.cilium.io/type` keeps (pkg/loadbalancer/reflectors/conversions.go, v1.20.2). */
+function isExposed(
+  spec: any,
+  type: ServiceType,
+  annotations: { readonly [key: string]: string },
+  traits: Traits,
+): boolean {
+  const kept = traits.exposedTypes ? annotations[SERVICE_KEYS.exposedType] : undefined;
+  const isKept = (each: ServiceType) => !SERVICE_TYPES.some(known => known === kept) || kept === each;
+  return (
+    (type !== 'ClusterIP' && isKept('NodePort')) ||
+    (type === 'LoadBalancer' && isKept('LoadBalancer')) ||
+    (Array.isArray(spec?.externalIPs) && spec.externalIPs.length > 0)
+  );
+}
+
 /**
- * The ready endpoints of a Service: from its Endpoints, and from the EndpointSlices with its name as label.
- *
- * It excludes slices that Cilium copies from other clusters, because Cilium does not read them (pkg/k8s/utils/utils.go,
- * v1.20.2).
+ * The API server chooses the families that the manifest leaves open: the first of the cluster, and the other if
+ * `ipFamilyPolicy` wants both (pkg/registry/core/service/storage/alloc.go of Kubernetes, v1.36.3).
  */
-export function endpointsOf(namespace: string, name: string, manifests: readonly Manifest[]): ServiceEndpoint[] {
-  const portsByAddress = new Map<string, EndpointPort[]>();
-  const add = (address: unknown, ports: readonly any[]) => {
-    if (typeof address === 'string') {
-      portsByAddress.set(address, [
-        ...(portsByAddress.get(address) ?? []),
-        ...ports
-          .filter(each => Number.isInteger(each?.port))
-          .map(each => ({ name: each.name ?? '', protocol: each.protocol ?? 'TCP', port: each.port })),
-      ]);
-    }
-  };
-  for (const { object } of manifests) {
-    const labels = object.metadata.labels ?? {};
-    if ((object.metadata.namespace ?? 'default') !== namespace) {
-      continue;
-    }
-    if (
-      object.kind === 'EndpointSlice' &&
-      labels['kubernetes.io/service-name'] === name &&
-      labels['endpointslice.kubernetes.io/managed-by'] !== SYNCHRONIZED
-    ) {
-      list(object.endpoints)
-        .filter(each => each?.conditions?.ready !== false)
-        .flatMap(each => list(each?.addresses))
-        .forEach(each => add(each, list(object.ports)));
-    }
-    if (object.kind === 'Endpoints' && object.metadata.name === name) {
-      list(object.subsets).forEach(subset =>
-        list(subset?.addresses).forEach(each => add(each?.ip, list(subset.ports))),
-      );
-    }
-  }
-  return [...portsByAddress.keys()].sort().map(address => ({ address, ports: portsByAddress.get(address)! }));
-}
-
-/** The ports of a workload's pods behind the ports of a Service. */
-export function endpointPorts(service: EvaluatedService, workload: Workload): EndpointPort[] {
-  return service.ports.flatMap(port => {
-    const number = targetPort(port, workload);
-    return number === undefined ? [] : [{ name: port.name ?? '', protocol: port.protocol, port: number }];
-  });
-}
-
-/** The workloads of its cluster that a Service selects. */
-export function selectedWorkloads(service: EvaluatedService, workloads: readonly Workload[]): Workload[] {
-  const { selector } = service;
-  return selector === undefined
-    ? []
-    : workloads.filter(
-      workload =>
-        workload.cluster === service.cluster &&
-          workload.namespace === service.namespace &&
-          Object.entries(selector).every(([key, value]) => workload.podLabels[key] === value),
-    );
-}
-
-/** The port of a workload's pods behind a port of a Service; undefined if no container has a port of that name. */
-export function targetPort(port: ServicePort, workload: Workload): number | undefined {
-  return typeof port.targetPort === 'number'
-    ? port.targetPort
-    : workload.ports.find(each => each.name === port.targetPort && each.protocol === port.protocol)?.port;
+function familiesOf(spec: any, { ipv4, ipv6 }: Pick<PolicySettings, 'ipv4' | 'ipv6'>): Family[] {
+  const enabled: Family[] = [...(ipv4 ? ['IPv4' as const] : []), ...(ipv6 ? ['IPv6' as const] : [])];
+  const written = (Array.isArray(spec?.ipFamilies) ? spec.ipFamilies : []).filter(
+    (each: unknown): each is Family => each === 'IPv4' || each === 'IPv6',
+  );
+  const wantsBoth = spec?.ipFamilyPolicy === 'RequireDualStack' || spec?.ipFamilyPolicy === 'PreferDualStack';
+  const first = written.length > 0 ? written : enabled.slice(0, 1);
+  return wantsBoth ? [...first, ...enabled.filter(each => !first.includes(each))] : first;
 }

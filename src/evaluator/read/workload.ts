@@ -1,11 +1,11 @@
-import { DeclaredPort, readDeclaredPorts } from './declared-ports';
+import { DeclaredPort, readDeclaredPorts, readSidecarPorts } from './declared-ports';
 import { identityLabels } from './identity-labels';
 import { EvaluatedNamespace, texts } from './namespace';
 import { at, isMap } from './object-fields';
 import { compareTexts } from './text-order';
 import { WorkloadProblem } from './workload-problem';
 import { LabelFilter } from '../../cilium/identity-labels';
-import { WORKLOAD_KINDS, WorkloadKind, workloadKindOf } from '../../cilium/workload-kinds';
+import { workloadKindOf, WorkloadPaths } from '../../cilium/workload-kinds';
 import { formatValue } from '../../diagnostics/texts';
 import { Manifest } from '../../manifests/manifest';
 import { LabelSet } from '../engine/label-set';
@@ -29,6 +29,8 @@ export interface Workload {
    */
   readonly namedPorts: ReadonlyMap<string, number>;
   readonly ports: readonly DeclaredPort[];
+  /** The ports of native sidecars. Only Services know them by name. */
+  readonly sidecarPorts: readonly DeclaredPort[];
   /** The number of running pods; 1 for a DaemonSet, because the number of nodes is unknown. */
   readonly replicas: number;
   /**
@@ -60,7 +62,7 @@ export function workloadOf(
   filter: LabelFilter,
 ): { readonly workload?: Workload; readonly problems: readonly WorkloadProblem[] } {
   const { object } = manifest;
-  const kind = WORKLOAD_KINDS[object.kind];
+  const kind = workloadKindOf(object)!;
   const { template: templatePath } = kind;
   const template = at(object, templatePath);
   const spec = template?.spec;
@@ -90,7 +92,8 @@ export function workloadOf(
     }
   }
   const { ports, problems: portProblems } = readDeclaredPorts(spec, prefix);
-  problems.push(...portProblems, ...selectorProblems(object, kind, podLabels));
+  const { ports: sidecarPorts, problems: sidecarProblems } = readSidecarPorts(spec, prefix);
+  problems.push(...portProblems, ...sidecarProblems, ...selectorProblems(object, kind, podLabels));
   const serviceAccount =
     [spec.serviceAccountName, spec.serviceAccount].find(each => typeof each === 'string' && each !== '') ?? 'default';
   return {
@@ -108,6 +111,7 @@ export function workloadOf(
           .map(each => [`${each.name!.toLowerCase()}/${each.protocol}`, each.port]),
       ),
       ports,
+      sidecarPorts,
       replicas: replicasOf(object, kind),
       hostNetwork: spec.hostNetwork === true,
       manifest,
@@ -130,7 +134,7 @@ export function compareWorkloads(one: Workload, other: Workload): number {
 }
 
 /** The API server refuses templates that their own selector does not select. */
-function selectorProblems(object: any, { matchLabels: path }: WorkloadKind, podLabels: Labels): WorkloadProblem[] {
+function selectorProblems(object: any, { matchLabels: path }: WorkloadPaths, podLabels: Labels): WorkloadProblem[] {
   const matchLabels = path === undefined ? undefined : at(object, path);
   return !isMap(matchLabels)
     ? []
@@ -145,7 +149,7 @@ function selectorProblems(object: any, { matchLabels: path }: WorkloadKind, podL
       }));
 }
 
-function replicasOf(object: any, { template, replicas, suspends }: WorkloadKind): number {
+function replicasOf(object: any, { template, replicas, suspends }: WorkloadPaths): number {
   const count = replicas === undefined ? undefined : at(object, replicas);
   const stopped = suspends
     ? object.spec?.suspend === true

@@ -1,4 +1,5 @@
 import { meshModel } from './mesh/mesh-model';
+import { snapshotGap } from './mesh/snapshot-gap';
 import { namespaceAnnotation } from './namespaces/namespace-annotation';
 import { namespaceNotGlobal } from './namespaces/namespace-not-global';
 import { ignoredDocuments } from './objects/ignored-documents';
@@ -91,5 +92,6 @@ export const RULES: readonly Rule[] = [
   serviceExportWithoutService,
   valuesOtherCluster,
   valuesNotModelled,
+  snapshotGap,
   meshModel,
 ];

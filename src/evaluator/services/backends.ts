@@ -1,19 +1,18 @@
+import { balancedView } from './balance';
 import { importedView } from './multi-cluster-service';
 import { ServiceName } from './service-name';
 import {
-  Backend,
   backendsOf,
-  balancedView,
+  emptyView,
   exportsServices,
   headlessReason,
-  matchesPort,
   serviceIn,
   ServiceQuery,
   ServiceView,
   UnsharedBackend,
 } from './service-view';
 import { EvaluatedMesh } from '../read/mesh';
-import { EvaluatedService, ServicePort } from '../read/service';
+import { EvaluatedService } from '../read/service';
 
 /**
  * The backends that the clients in a cluster reach, on one port of a service or on any. Policies do not matter here.
@@ -23,16 +22,18 @@ import { EvaluatedService, ServicePort } from '../read/service';
  *   shared, in a namespace that is global there. The client's namespace does not matter.
  * - Ports match by name. Each cluster's own Service maps the name to a port of its pods. Since 1.18 a port without a
  *   name matches all ports.
+ * - A connection stays in its IP family: the addresses of a dual-stack Service are balanced apart.
+ * - A traffic policy `Local` excludes the pods of the own cluster on other nodes, and no pods of other clusters.
  * - `affinity` is that of the client's cluster. `local` uses remote backends only if local ones are missing, and
  *   `remote` the reverse.
  * - DNS answers for a headless Service with the pods of its own cluster. It adds those of other clusters if
  *   EndpointSlices are synchronized.
- * - If Cilium does not balance for hosts, kube-proxy does. It uses the EndpointSlices of the cluster and ignores
- *   affinity.
+ * - If Cilium does not balance for hosts, or for clients outside of the cluster, kube-proxy does. It uses the
+ *   EndpointSlices of the cluster and ignores affinity.
  *
  * Source: operator/watchers/service_sync.go, pkg/clustermesh/service_merger.go and selectbackends.go,
- * pkg/loadbalancer/writer/writer.go (matchesFrontend), v1.20.2; pkg/k8s/watchers/watcher.go (genCartesianProduct),
- * v1.15.19.
+ * pkg/loadbalancer/writer/writer.go (matchesFrontend, DefaultSelectBackends), v1.20.2;
+ * pkg/k8s/watchers/watcher.go (genCartesianProduct), v1.15.19.
  */
 export function serviceView(
   mesh: EvaluatedMesh,
@@ -45,22 +46,6 @@ export function serviceView(
     : localView(mesh, namespace, name, cluster, query);
 }
 
-/**
- * The ports of a backend that Cilium balances connections to a Service's port to. Connections to headless Services keep
- * their port.
- */
-export function backendPorts(
-  mesh: EvaluatedMesh,
-  { cluster, service }: ServiceView,
-  port: ServicePort,
-  backend: Pick<Backend, 'ports'>,
-): number[] {
-  const { traits } = mesh.cluster(cluster)!.settings.policy;
-  return service?.headless
-    ? [port.port]
-    : [...new Set(backend.ports.filter(each => matchesPort(port, each, traits)).map(each => each.port))];
-}
-
 function localView(
   mesh: EvaluatedMesh,
   namespace: string,
@@ -70,19 +55,16 @@ function localView(
 ): ServiceView {
   const service = serviceIn(mesh, namespace, name, clusterName);
   if (!service) {
-    return {
-      cluster: clusterName,
-      backends: [],
-      reasons: [`${clusterName} has no Service ${namespace}/${name}, so its clients have no address to connect to`],
-    };
+    return emptyView(clusterName, [
+      `${clusterName} has no Service ${namespace}/${name}, so its clients have no address to connect to`,
+    ]);
   }
   if (service.externalName) {
-    return {
-      cluster: clusterName,
+    return emptyView(
+      clusterName,
+      ['the Service is a DNS name (type ExternalName), so Cilium balances nothing'],
       service,
-      backends: [],
-      reasons: ['the Service is a DNS name (type ExternalName), so Cilium balances nothing'],
-    };
+    );
   }
   const reasons: string[] = [];
   const remote: UnsharedBackend[] = [];

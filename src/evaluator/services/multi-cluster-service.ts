@@ -1,6 +1,7 @@
+import { balancedView } from './balance';
 import {
   backendsOf,
-  balancedView,
+  emptyView,
   exportsServices,
   headlessReason,
   serviceIn,
@@ -8,6 +9,7 @@ import {
   ServiceView,
   UnsharedBackend,
 } from './service-view';
+import { Family } from '../../cilium/cidr';
 import { annotationValue, isTrue, SERVICE_KEYS } from '../../cilium/service-annotations';
 import { Traits } from '../../cilium/traits';
 import { EvaluatedMesh } from '../read/mesh';
@@ -36,7 +38,7 @@ export function importedView(
   query: ServiceQuery,
 ): ServiceView {
   const cluster = mesh.cluster(clusterName)!;
-  const without = (reason: string): ServiceView => ({ cluster: clusterName, backends: [], reasons: [reason] });
+  const without = (reason: string): ServiceView => emptyView(clusterName, [reason]);
   if (!cluster.settings.mcsApi) {
     return without(`${clusterName} does not read ServiceImports (clustermesh.mcsapi.enabled)`);
   }
@@ -74,7 +76,7 @@ export function importedView(
     }
   }
   if (exported.length === 0) {
-    return { cluster: clusterName, backends: [], reasons: [...reasons, 'no cluster exports it'] };
+    return emptyView(clusterName, [...reasons, 'no cluster exports it']);
   }
   const ordered = exported.sort((one, other) =>
     compareTexts([one.created, one.service.cluster], [other.created, other.service.cluster]),
@@ -132,11 +134,24 @@ function derivedService(exported: readonly Export[], cluster: string, traits: Tr
     global: true,
     shared: isTrue(annotationValue(annotations, SERVICE_KEYS.shared) ?? 'true'),
     affinity: affinityOf(annotations, traits),
+    // Cilium derives a Service of type ClusterIP
+    type: 'ClusterIP',
+    isExposed: false,
+    externalLocal: false,
+    families: commonFamilies(exported.map(({ service }) => service.families)),
     endpointSliceSync: sync === undefined ? oldest.headless : isTrue(sync),
     endpoints: [],
     addresses: [],
     imported: true,
   };
+}
+
+/** The families of all exports; an export without any of them is left out (intersectIPFamilies). */
+function commonFamilies(families: ReadonlyArray<readonly Family[]>): readonly Family[] {
+  return families.reduce((common, own) => {
+    const both = common.filter(each => own.includes(each));
+    return both.length > 0 ? both : common;
+  });
 }
 
 /**

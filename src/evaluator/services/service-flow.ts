@@ -1,20 +1,17 @@
-import { backendPorts, serviceView } from './backends';
+import { serviceView } from './backends';
+import { clientKind, Way, waysTo } from './client';
 import { ServiceName } from './service-name';
-import { Backend, ServiceView } from './service-view';
-import { Cidr } from '../../cilium/cidr';
+import { Backend, Frontend, ServiceView, Target, UnsharedBackend } from './service-view';
+import { Cidr, Family } from '../../cilium/cidr';
 import { ProxyVerdict } from '../engine/http';
 import { Endpoint } from '../flows/endpoint';
-import { decideFlow, FlowDecision } from '../flows/flow';
+import { decideFlow, FlowDecision, FlowPort } from '../flows/flow';
 import { decideFlowRequest, Request } from '../flows/request';
 import { EvaluatedMesh } from '../read/mesh';
 import { ServicePort } from '../read/service';
 
-/** A backend of a service, and the decision on connections that Cilium balances to it. */
-export interface BackendFlow {
-  /** Its share is that of the connections to this port. */
-  readonly backend: Backend;
-  /** The port of the pods. */
-  readonly port: number;
+/** The decision on connections to a backend on one way. */
+export interface DecidedWay extends Way {
   readonly decision: FlowDecision;
   /** The verdict on the request, if any, and if Cilium redirects the flow. */
   readonly request?: ProxyVerdict;
@@ -22,71 +19,162 @@ export interface BackendFlow {
   readonly verdict: 'allowed' | 'denied';
 }
 
+/** A backend of a service, and the decision on connections that Cilium balances to it. */
+export interface BackendFlow {
+  /** Its share is that of the connections to this port. */
+  readonly backend: Backend;
+  /** The port of the pods. */
+  readonly port: number;
+  /** The ways of the connections. Their verdicts differ where the nodes of pods matter, which manifests do not say. */
+  readonly ways: readonly DecidedWay[];
+  /** The decision on the first way that policies deny, else on the first. */
+  readonly decision: FlowDecision;
+  /** The verdict on the request on that way. */
+  readonly request?: ProxyVerdict;
+  /** `partial`: the verdicts on the ways differ. */
+  readonly verdict: 'allowed' | 'denied' | 'partial';
+}
+
+/**
+ * - `partial`: policies allow some connections and drop others, by the backend or by the node that they enter on.
+ * - `unknown`: policies allow all, but the node that a connection enters on may have no backend.
+ */
+export type ServiceVerdict = 'allowed' | 'partial' | 'denied' | 'no-backends' | 'unknown';
+
 /** A client's connections to one port of a service. */
 export interface ServiceFlow {
   readonly view: ServiceView;
   readonly port: ServicePort;
+  /** Undefined if all families of the Service have the same backends. */
+  readonly family?: Family;
   /** The backends that have the port. */
   readonly backends: readonly BackendFlow[];
-  /** The fraction of new connections, or of requests, that policies allow. */
-  readonly reachable: number;
-  /** `partial`: policies allow the flows to some backends and drop the others, so connections fail intermittently. */
-  readonly verdict: 'allowed' | 'partial' | 'denied' | 'no-backends';
+  /** The fraction of new connections, or of requests, that arrive; undefined if it depends on the nodes of pods. */
+  readonly reachable?: number;
+  readonly verdict: ServiceVerdict;
+}
+
+/** Which connections to a service to decide. */
+export interface ServiceScope {
+  /** The ports of the Service, or those of the nodes; by default all. */
+  readonly ports?: readonly FlowPort[];
+  /** A request to decide at layer 7. */
+  readonly request?: Request;
 }
 
 /**
- * Decides the connections of a client to a service, or one request in them. Cilium chooses a backend, then policies
- * decide the flow to it, and proxies the request.
+ * Decides the connections of a client to the ports of a service, or one request in them, as the Service of a cluster
+ * balances them. Cilium chooses a backend, then policies decide the flow to it, and proxies the request.
+ *
+ * A port without backends has a flow too. A cluster without the Service has none.
  */
-export function decideServiceFlow(
+export function serviceFlows(
   mesh: EvaluatedMesh,
   client: Endpoint,
   name: ServiceName,
   cluster: string,
+  { ports, request }: ServiceScope = {},
+): ServiceFlow[] {
+  const kind = clientKind(client);
+  const open = serviceView(mesh, name, cluster, { client: kind }).service?.ports ?? [];
+  return open
+    .filter(port => ports === undefined || ports.some(each => isPort(port, each)))
+    .flatMap(port => {
+      const view = serviceView(mesh, name, cluster, { port, client: kind });
+      const frontends = view.frontends.filter(({ family }) => family === undefined || canSend(client, family));
+      return (frontends.length > 0 ? frontends : [{ targets: [] }]).map(frontend =>
+        flowTo(mesh, client, view, port, frontend, request),
+      );
+    });
+}
+
+/** Whether a port is meant: by its number, or by that of the nodes. */
+function isPort({ protocol, port, nodePort }: ServicePort, asked: FlowPort): boolean {
+  return asked.protocol === protocol && (asked.port === port || asked.port === nodePort);
+}
+
+function canSend(client: Endpoint, family: Family): boolean {
+  return client.kind !== 'address' || client.address.family === family;
+}
+
+function flowTo(
+  mesh: EvaluatedMesh,
+  client: Endpoint,
+  view: ServiceView,
   port: ServicePort,
-  request?: Request,
+  { family, targets }: Frontend,
+  request: Request | undefined,
 ): ServiceFlow {
-  const isHost =
-    client.kind === 'workload'
-      ? client.workload.hostNetwork
-      : client.kind === 'node' || (client.kind === 'entity' && client.entity === 'host');
-  const view = serviceView(mesh, name, cluster, { port, forHosts: isHost });
-  const targets = view.backends.flatMap(backend =>
-    backendPorts(mesh, view, port, backend).map(target => ({ backend, target })),
-  );
-  const pods = targets.reduce((sum, { backend }) => sum + backend.replicas, 0);
-  const backends = targets.map(({ backend, target }): BackendFlow => {
-    const decision = decideFlow(mesh, client, endpointOf(backend), { protocol: port.protocol, port: target });
+  const backends = targets.map(target => backendFlow(mesh, client, view, port, target, request));
+  const verdicts = new Set(backends.flatMap(({ ways }) => ways.map(({ verdict }) => verdict)));
+  return {
+    view,
+    port,
+    ...(family === undefined ? {} : { family }),
+    backends,
+    reachable: reachableOf(backends, verdicts),
+    verdict: verdictOf(backends, verdicts),
+  };
+}
+
+function backendFlow(
+  mesh: EvaluatedMesh,
+  client: Endpoint,
+  { cluster, service }: ServiceView,
+  port: ServicePort,
+  { backend, port: target = port.port, share }: Target,
+  request: Request | undefined,
+): BackendFlow {
+  const { protocol } = port;
+  const ways = waysTo(mesh, cluster, service!, protocol, client, backend).map((way): DecidedWay => {
+    const decision = decideFlow(mesh, way.source, endpointOf(backend), { protocol, port: target });
     const decided = request && decideFlowRequest(decision, request);
     return {
-      backend: { ...backend, share: backend.replicas / pods },
-      port: target,
+      ...way,
       decision,
       ...(decided === undefined ? {} : { request: decided }),
       verdict: decided === 'denied' ? 'denied' : decision.verdict,
     };
   });
-  const allowed = backends.filter(each => each.verdict === 'allowed');
+  const decisive = ways.find(({ verdict }) => verdict === 'denied') ?? ways[0];
   return {
-    view,
-    port,
-    backends,
-    reachable:
-      allowed.length === backends.length && backends.length > 0
-        ? 1
-        : allowed.reduce((sum, each) => sum + each.backend.share, 0),
-    verdict:
-      backends.length === 0
-        ? 'no-backends'
-        : allowed.length === backends.length
-          ? 'allowed'
-          : allowed.length === 0
-            ? 'denied'
-            : 'partial',
+    backend: { ...backend, ...(share === undefined ? {} : { share }) },
+    port: target,
+    ways,
+    decision: decisive.decision,
+    ...(decisive.request === undefined ? {} : { request: decisive.request }),
+    verdict: ways.every(({ verdict }) => verdict === decisive.verdict) ? decisive.verdict : 'partial',
   };
 }
 
-function endpointOf({ workload, address }: Backend): Endpoint {
+function verdictOf(backends: readonly BackendFlow[], verdicts: ReadonlySet<string>): ServiceVerdict {
+  return backends.length === 0
+    ? 'no-backends'
+    : verdicts.size > 1
+      ? 'partial'
+      : verdicts.has('denied')
+        ? 'denied'
+        : backends.every(({ backend }) => backend.mayBeElsewhere)
+          ? 'unknown'
+          : 'allowed';
+}
+
+function reachableOf(
+  backends: readonly BackendFlow[],
+  verdicts: ReadonlySet<string>,
+): number | undefined {
+  if (backends.length === 0 || !verdicts.has('allowed')) {
+    return 0;
+  }
+  if (verdicts.size === 1) {
+    return backends.every(({ backend }) => backend.mayBeElsewhere) ? undefined : 1;
+  }
+  return backends.some(({ backend, verdict }) => verdict === 'partial' || backend.share === undefined)
+    ? undefined
+    : backends.reduce((sum, { backend, verdict }) => sum + (verdict === 'allowed' ? backend.share! : 0), 0);
+}
+
+function endpointOf({ workload, address }: UnsharedBackend): Endpoint {
   return workload
     ? { kind: 'workload', workload }
     : { kind: 'address', address: Cidr.masked(`${address}/${address!.includes(':') ? 128 : 32}`)!, names: [] };

@@ -1,22 +1,53 @@
-import { Traits } from '../../cilium/traits';
-import { formatValue } from '../../diagnostics/texts';
-import { formatPort } from '../flows/flow';
+import { Family } from '../../cilium/cidr';
+import { formatList, shorten } from '../../diagnostics/texts';
 import { EvaluatedMesh } from '../read/mesh';
-import { EndpointPort, endpointPorts, EvaluatedService, selectedWorkloads, ServicePort } from '../read/service';
+import { endpointPorts, selectedPods } from '../read/selected-pods';
+import { EndpointPort, EvaluatedService, ServicePort } from '../read/service';
 import { compareTexts } from '../read/text-order';
-import { compareWorkloads, Workload } from '../read/workload';
+import { compareWorkloads, formatWorkload, Workload } from '../read/workload';
 
 /** A backend of a service: the pods of a workload, or an address from a manifest. */
 export interface Backend {
   readonly cluster: string;
   readonly workload?: Workload;
+  /** The ordinals of a StatefulSet's pods, if only some of them are backends. */
+  readonly ordinals?: readonly number[];
   readonly address?: string;
   /** The number of pods. */
   readonly replicas: number;
   /** The ports of the backend, with the names that its own cluster's Service gives them. */
   readonly ports: readonly EndpointPort[];
-  /** The expected fraction of new connections. All pods have an equal share. */
-  readonly share: number;
+  /** The IP families of its addresses. */
+  readonly families: readonly Family[];
+  /** Only connections that enter on the node of one of its pods reach that pod: the traffic policy is `Local`. */
+  readonly onlySameNode: boolean;
+  /** The node that a connection enters on may have no pod of it. */
+  readonly mayBeElsewhere: boolean;
+  /**
+   * The expected fraction of new connections. All pods have an equal share. Undefined if it depends on the nodes that
+   * pods run on, which manifests do not say.
+   */
+  readonly share?: number;
+}
+
+export type UnsharedBackend = Omit<Backend, 'share'>;
+
+/** A backend of one frontend, and the port of its pods. */
+export interface Target {
+  readonly backend: UnsharedBackend;
+  /** Undefined for a headless Service without ports. */
+  readonly port?: number;
+  /** See `Backend.share`. */
+  readonly share?: number;
+}
+
+/** An address and port of a Service. Cilium balances each apart. */
+export interface Frontend {
+  /** Undefined for a headless Service without ports. */
+  readonly port?: ServicePort;
+  /** Undefined if all families of the Service have the same backends. */
+  readonly family?: Family;
+  readonly targets: readonly Target[];
 }
 
 /** The backends of a service for the clients in one cluster. */
@@ -24,97 +55,116 @@ export interface ServiceView {
   readonly cluster: string;
   /** The Service that the clients connect to; undefined if their cluster has none. */
   readonly service?: EvaluatedService;
-  /** The backends that Cilium balances connections to, sorted, without those that have no pods. */
+  readonly frontends: readonly Frontend[];
+  /**
+   * The backends of all frontends, sorted, without those that have no pods. Their shares are those at every frontend;
+   * if frontends differ, all pods have an equal share.
+   */
   readonly backends: readonly Backend[];
+  /** Whether the shares at some frontends are not those of `backends`. */
+  readonly differs: boolean;
   /** Why there are no backends, or why those of other clusters are missing. */
   readonly reasons: readonly string[];
 }
 
-/** A question about a service: one of its ports or any, and for pods or for nodes and pods with host network. */
+/** Where clients of a service are: in a pod, on a node (or in a pod with host network), or outside of the cluster. */
+export type ClientKind = 'pod' | 'host' | 'outside';
+
+/** A question about a service: one of its ports or any, and the kind of the clients, by default pods. */
 export interface ServiceQuery {
   readonly port?: ServicePort;
-  readonly forHosts?: boolean;
+  readonly client?: ClientKind;
 }
 
-export type UnsharedBackend = Omit<Backend, 'share'>;
+/** A view without backends, and why. */
+export function emptyView(cluster: string, reasons: readonly string[], service?: EvaluatedService): ServiceView {
+  return { cluster, service, frontends: [], backends: [], differs: false, reasons };
+}
 
-/** Chooses the backends of a Service by port and affinity. */
-export function balancedView(
-  mesh: EvaluatedMesh,
+export function viewOf(
   cluster: string,
   service: EvaluatedService,
-  local: readonly UnsharedBackend[],
-  remote: readonly UnsharedBackend[],
-  reasons: readonly string[],
-  { port, forHosts = false }: ServiceQuery,
+  frontends: readonly Frontend[],
+  reasons: Iterable<string>,
 ): ServiceView {
-  const { settings } = mesh.cluster(cluster)!;
-  const { traits } = settings.policy;
-  const allReasons = new Set(reasons);
-  if (service.headless) {
-    return viewOf(cluster, service, [...local, ...remote], allReasons);
-  }
-  if (forHosts && !settings.balancesForHosts) {
-    const slices = service.endpointSliceSync && settings.endpointSliceSync ? [...local, ...remote] : local;
-    if (slices.length < local.length + remote.length) {
-      allReasons.add(
-        `kube-proxy balances for clients with host network, and knows only the backends of ${cluster}: ` +
-          'kubeProxyReplacement and socketLB are off there',
-      );
-    }
-    return viewOf(cluster, service, port ? withPort(slices, port, traits) : slices, allReasons);
-  }
-  const frontends = port ? [port] : service.ports;
-  const chosen = new Set<UnsharedBackend>();
-  for (const frontend of frontends) {
-    const near = withPort(local, frontend, traits);
-    const far = withPort(remote, frontend, traits);
-    const mismatched = remote.filter(
-      backend => !far.includes(backend) && backend.ports.some(({ protocol }) => protocol === frontend.protocol),
-    );
-    [...new Set(mismatched.map(backend => backend.cluster))].forEach(other =>
-      allReasons.add(
-        `the port ${formatPort(frontend)} has the name ${formatValue(frontend.name ?? '')} in ${cluster}, ` +
-          `and ${other} has no port of that name, so Cilium does not use its backends for it`,
-      ),
-    );
-    byAffinity(service.affinity, near, far).forEach(backend => chosen.add(backend));
-    if (service.affinity === 'local' && near.length > 0 && far.length > 0) {
-      allReasons.add(
-        `affinity is local, and ${cluster} has backends, ` +
-          `so Cilium uses those of other clusters only if ${cluster} loses all of its own`,
-      );
-    }
-    if (service.affinity === 'remote' && far.length > 0 && near.length > 0) {
-      allReasons.add(
-        'affinity is remote, and other clusters have backends, ' +
-          `so Cilium uses those of ${cluster} only if the others lose all of theirs`,
-      );
-    }
-    if (service.affinity === 'unknown' && far.length > 0) {
-      allReasons.add(
-        'the affinity is neither local nor remote, so Cilium 1.18 and 1.19 drop the backends of other clusters, ' +
-          'even for none. Remove the annotation',
-      );
-    }
-  }
-  return viewOf(cluster, service, [...chosen], allReasons);
+  const served = frontends.filter(({ targets }) => targets.length > 0).map(sharesOf);
+  const all = [...new Set(served.flatMap(shares => [...shares.keys()]))];
+  const pods = all.reduce((sum, { replicas }) => sum + replicas, 0);
+  const areEqual = served.every(shares => all.every(each => isSameShare(shares.get(each), served[0].get(each))));
+  const backends = all
+    .map(backend => {
+      const share = areEqual ? served[0].get(backend) : all.some(hasNode) ? undefined : backend.replicas / pods;
+      return { ...backend, ...(share === undefined ? {} : { share }) };
+    })
+    .sort(compareBackends);
+  return {
+    cluster,
+    service,
+    frontends,
+    backends,
+    differs: !areEqual || (served.length > 0 && served.length < frontends.length),
+    reasons: backends.length === 0 ? [...reasons, 'no backend is available'] : [...reasons],
+  };
 }
 
-/** Whether Cilium balances a port of a client's Service to a port of a backend. */
-export function matchesPort(port: ServicePort, { name, protocol }: EndpointPort, traits: Traits): boolean {
-  const own = port.name ?? '';
-  return protocol === port.protocol && (own === name || (traits.namelessPortsMeetAll && (own === '' || name === '')));
+/** The share of each backend in the connections to a frontend. */
+function sharesOf({ targets }: Frontend): Map<UnsharedBackend, number | undefined> {
+  const shares = new Map<UnsharedBackend, number | undefined>();
+  for (const { backend, share } of targets) {
+    const sum = shares.has(backend) ? shares.get(backend) : 0;
+    shares.set(backend, sum === undefined || share === undefined ? undefined : sum + share);
+  }
+  return shares;
+}
+
+function isSameShare(one: number | undefined, other: number | undefined): boolean {
+  return one === undefined || other === undefined ? one === other : Math.abs(one - other) < 1e-9;
+}
+
+function hasNode({ onlySameNode }: UnsharedBackend): boolean {
+  return onlySameNode;
+}
+
+/** An order that depends only on the names. */
+export function compareBackends(one: UnsharedBackend, other: UnsharedBackend): number {
+  return one.workload && other.workload
+    ? compareWorkloads(one.workload, other.workload)
+    : compareTexts([one.cluster, one.address ?? ''], [other.cluster, other.address ?? '']);
+}
+
+/** `web@paris`, `db-0 of db@paris` for single pods of a StatefulSet, or `192.0.2.1 (paris)`. */
+export function formatBackend({ workload, ordinals, address, cluster }: UnsharedBackend): string {
+  const pods = ordinals?.map(ordinal => `${workload?.name}-${ordinal}`);
+  return workload
+    ? `${pods ? `${formatList(pods)} of ` : ''}${formatWorkload(workload)}`
+    : `${shorten(address ?? '')} (${cluster})`;
 }
 
 /** The pods and addresses behind a Service in its own cluster. */
 export function backendsOf(mesh: EvaluatedMesh, service: EvaluatedService): UnsharedBackend[] {
-  const { cluster } = service;
+  const { cluster, families } = service;
   return service.selector
-    ? selectedWorkloads(service, mesh.cluster(cluster)!.workloads)
+    ? selectedPods(service, mesh.cluster(cluster)!.workloads)
       .filter(({ replicas }) => replicas > 0)
-      .map(workload => ({ cluster, workload, replicas: workload.replicas, ports: endpointPorts(service, workload) }))
-    : service.endpoints.map(({ address, ports }) => ({ cluster, address, replicas: 1, ports }));
+      .map(({ workload, ordinals, replicas }) => ({
+        cluster,
+        workload,
+        ...(ordinals ? { ordinals } : {}),
+        replicas,
+        ports: endpointPorts(service, workload),
+        families,
+        onlySameNode: false,
+        mayBeElsewhere: false,
+      }))
+    : service.endpoints.map(({ address, ports }) => ({
+      cluster,
+      address,
+      replicas: 1,
+      ports,
+      families: [address.includes(':') ? ('IPv6' as const) : ('IPv4' as const)],
+      onlySameNode: false,
+      mayBeElsewhere: false,
+    }));
 }
 
 export function serviceIn(
@@ -137,47 +187,4 @@ export function headlessReason(cluster: string): string {
 /** Whether other clusters get the backends of a namespace's Services. */
 export function exportsServices(mesh: EvaluatedMesh, namespace: string, cluster: string): boolean {
   return mesh.cluster(cluster)!.namespaces.get(namespace)?.exportsServices ?? true;
-}
-
-function withPort(backends: readonly UnsharedBackend[], port: ServicePort, traits: Traits): UnsharedBackend[] {
-  return backends.filter(({ ports }) => ports.some(each => matchesPort(port, each, traits)));
-}
-
-function byAffinity(
-  affinity: EvaluatedService['affinity'],
-  local: readonly UnsharedBackend[],
-  remote: readonly UnsharedBackend[],
-): readonly UnsharedBackend[] {
-  switch (affinity) {
-    case 'local':
-      return local.length > 0 ? local : remote;
-    case 'remote':
-      return remote.length > 0 ? remote : local;
-    case 'unknown':
-      return local;
-    case 'none':
-      return [...local, ...remote];
-  }
-}
-
-function viewOf(
-  cluster: string,
-  service: EvaluatedService,
-  chosen: readonly UnsharedBackend[],
-  reasons: Iterable<string>,
-): ServiceView {
-  const pods = chosen.reduce((sum, each) => sum + each.replicas, 0);
-  const backends = chosen
-    .map(each => ({ ...each, share: each.replicas / pods }))
-    .sort((one, other) =>
-      one.workload && other.workload
-        ? compareWorkloads(one.workload, other.workload)
-        : compareTexts([one.cluster, one.address ?? ''], [other.cluster, other.address ?? '']),
-    );
-  return {
-    cluster,
-    service,
-    backends,
-    reasons: chosen.length === 0 ? [...reasons, 'no backend is available'] : [...reasons],
-  };
 }

@@ -201,7 +201,7 @@ async function readDrifts(
 /** The global services of a cluster, by namespace and name. */
 function readGlobalServices(list: any, cluster: string, traits: Traits): EvaluatedService[] {
   const services: EvaluatedService[] = (list.items ?? []).map((object: any) =>
-    serviceOf({ file: cluster, object, line: () => 1 }, cluster, [], traits),
+    serviceOf({ file: cluster, object, line: () => 1 }, cluster, [], { traits, ipv4: true, ipv6: false }),
   );
   return services
     .filter(each => each.global)

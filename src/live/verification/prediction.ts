@@ -7,8 +7,7 @@ import { matrix, MatrixFlow, MatrixScope } from '../../evaluator/queries/matrix'
 import { EvaluatedMesh } from '../../evaluator/read/mesh';
 import { ServicePort } from '../../evaluator/read/service';
 import { Workload } from '../../evaluator/read/workload';
-import { serviceView } from '../../evaluator/services/backends';
-import { BackendFlow, decideServiceFlow, ServiceFlow } from '../../evaluator/services/service-flow';
+import { BackendFlow, ServiceFlow, serviceFlows } from '../../evaluator/services/service-flow';
 import { ServiceName, serviceNames } from '../../evaluator/services/service-name';
 
 /** The outcome of requests without an answer; the other outcomes are names of clusters. */
@@ -109,14 +108,20 @@ export function predictServices(
     .flatMap(source =>
       names.flatMap(service => {
         const end: Endpoint = { kind: 'workload', workload: source };
-        const ports = serviceView(mesh, service, source.cluster).service?.ports ?? [];
-        return ports
-          .filter(({ protocol }) => protocol === 'TCP')
-          .map((port): PredictedService => {
-            const flow = decideServiceFlow(mesh, end, service, source.cluster, port, request);
-            const expected = expectedShares(flow);
-            return { kind: 'service', source, service, port, flow, expected, stoppedIn: clustersThatDrop(flow) };
-          });
+        return serviceFlows(mesh, end, service, source.cluster, { request })
+          .filter(({ port: { protocol }, family, verdict, reachable }) =>
+            // shares that depend on nodes or on the family that a client chooses cannot be predicted
+            protocol === 'TCP' && family === undefined && verdict !== 'unknown' && reachable !== undefined)
+          .filter(({ backends }) => backends.every(({ backend }) => backend.share !== undefined))
+          .map((flow): PredictedService => ({
+            kind: 'service',
+            source,
+            service,
+            port: flow.port,
+            flow,
+            expected: expectedShares(flow),
+            stoppedIn: clustersThatDrop(flow),
+          }));
       }),
     );
 }
@@ -127,9 +132,10 @@ function isSameService(one: ServiceName, other: ServiceName): boolean {
 
 function expectedShares({ backends }: ServiceFlow): Counts {
   const expected: { [cluster: string]: number } = {};
-  for (const { backend, verdict } of backends) {
-    const outcome = verdict === 'allowed' ? backend.cluster : UNANSWERED;
-    expected[outcome] = (expected[outcome] ?? 0) + backend.share;
+  for (const each of backends) {
+    const { cluster, share = 0 } = each.backend;
+    const outcome = each.verdict === 'allowed' ? cluster : UNANSWERED;
+    expected[outcome] = (expected[outcome] ?? 0) + share;
   }
   return backends.length === 0 ? { [UNANSWERED]: 1 } : expected;
 }

@@ -3,13 +3,32 @@ import { COUNT, SHARE } from './parts';
 import type { Structure } from '../../diagnostics/structure';
 import { API_VERSION } from '../../model/mesh-file-schema';
 
-const BACKEND = v.strictObject({
+const BACKEND_FIELDS = {
   cluster: v.string(),
   workload: v.optional(v.strictObject({ kind: v.string(), name: v.string() })),
   address: v.optional(v.pipe(v.string(), v.description('A backend that is not of a workload.'))),
+  ordinals: v.optional(v.pipe(v.array(COUNT), v.description('Of the pods of a StatefulSet, if only some are backends.'))),
   replicas: COUNT,
-  share: v.pipe(SHARE, v.description('Fraction of new connections, equal for each ready pod.')),
+  share: v.optional(
+    v.pipe(
+      SHARE,
+      v.description('Fraction of new connections, equal for each ready pod. Missing if it depends on the nodes of pods.'),
+    ),
+  ),
+};
+
+const BACKEND = v.strictObject(BACKEND_FIELDS);
+
+const FRONTEND = v.strictObject({
+  protocol: v.optional(v.string()),
+  port: v.optional(v.number()),
+  family: v.optional(v.pipe(v.picklist(['IPv4', 'IPv6']), v.description('If its backends differ from the other family.'))),
+  backends: v.array(
+    v.strictObject({ ...BACKEND_FIELDS, port: v.optional(v.pipe(v.number(), v.description('The port of the pods.'))) }),
+  ),
 });
+
+export type FrontendJson = Structure<typeof FRONTEND>;
 
 export type BackendJson = Structure<typeof BACKEND>;
 
@@ -18,7 +37,14 @@ const SERVICE = v.strictObject({
   name: v.string(),
   clusterset: v.optional(v.pipe(v.literal(true), v.description('A service of the Multi-Cluster Services API.'))),
   clients: v.array(
-    v.strictObject({ cluster: v.string(), backends: v.array(BACKEND), reasons: v.optional(v.array(v.string())) }),
+    v.strictObject({
+      cluster: v.string(),
+      backends: v.array(BACKEND),
+      frontends: v.optional(
+        v.pipe(v.array(FRONTEND), v.description('If the shares differ by port or IP family: those of each.')),
+      ),
+      reasons: v.optional(v.array(v.string())),
+    }),
   ),
 });
 

@@ -40,26 +40,53 @@ export const EXPLAINED_FLOW = v.strictObject({
         policy: v.looseObject({ apiVersion: v.string(), kind: v.string() }),
       }),
     ),
-    v.description('The smallest policies that would allow the flow.'),
+    v.description('The smallest policies that would allow the flow. All those of a report can be applied together.'),
+  ),
+  alsoOpened: v.pipe(
+    v.array(
+      v.strictObject({
+        source: FLOW_END,
+        destination: FLOW_END,
+        protocol: v.optional(PORT.protocol),
+        port: v.optional(PORT.port),
+      }),
+    ),
+    v.description('The flows that the additions open beside this one. Without port: on every port or type of ICMP.'),
   ),
 });
 
 export type ExplainedFlowJson = Structure<typeof EXPLAINED_FLOW>;
 
+const POD_SHARE = {
+  ordinals: v.optional(v.pipe(v.array(COUNT), v.description('Of the pods of a StatefulSet, if only some are backends.'))),
+  replicas: COUNT,
+  share: v.optional(v.pipe(SHARE, v.description('Missing if it depends on the nodes of pods.'))),
+};
+
 const BACKEND = v.union([
   v.strictObject({
     cluster: v.string(),
     workload: WORKLOAD,
-    replicas: COUNT,
-    share: SHARE,
+    ...POD_SHARE,
     flow: EXPLAINED_FLOW,
+    ways: v.optional(
+      v.pipe(
+        v.array(
+          v.strictObject({
+            placement: v.picklist(['same-node', 'other-node']),
+            source: v.string(),
+            verdict: VERDICT,
+          }),
+        ),
+        v.description('If the node that a connection enters on matters: what the backend sees as its source there.'),
+      ),
+    ),
   }),
   v.strictObject({
     cluster: v.string(),
     address: v.optional(v.string()),
-    replicas: COUNT,
-    share: SHARE,
-    verdict: VERDICT,
+    ...POD_SHARE,
+    verdict: v.picklist(['allowed', 'denied', 'partial']),
     request: v.optional(REQUEST_VERDICT),
   }),
 ]);
@@ -68,8 +95,14 @@ export type ExplainedBackendJson = Structure<typeof BACKEND>;
 
 const SERVICE = v.strictObject({
   ...PORT,
-  verdict: v.picklist(['allowed', 'partial', 'denied', 'no-backends']),
-  reachable: v.pipe(SHARE, v.description('Fraction of new connections, or of requests, that arrive.')),
+  verdict: v.picklist(['allowed', 'partial', 'denied', 'no-backends', 'unknown']),
+  family: v.optional(v.pipe(v.picklist(['IPv4', 'IPv6']), v.description('If its backends differ from the other family.'))),
+  reachable: v.optional(
+    v.pipe(
+      SHARE,
+      v.description('Fraction of new connections, or of requests, that arrive. Missing if it depends on the nodes of pods.'),
+    ),
+  ),
   backends: v.array(BACKEND),
 });
 
@@ -84,6 +117,6 @@ export const EXPLAIN = v.union([
     name: v.string(),
     cluster: v.string(),
     reasons: v.array(v.string()),
-    services: v.pipe(v.array(SERVICE), v.description('One for each port.')),
+    services: v.pipe(v.array(SERVICE), v.description('One for each port and IP family.')),
   }),
 ]);

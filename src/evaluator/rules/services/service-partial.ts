@@ -2,8 +2,9 @@ import { FlowPort, isAllowed } from '../../flows/flow';
 import { EvaluatedCluster } from '../../read/cluster';
 import { EvaluatedService, ServicePort } from '../../read/service';
 import { formatWorkload, Workload } from '../../read/workload';
-import { backendPorts, serviceView } from '../../services/backends';
+import { serviceView } from '../../services/backends';
 import { serviceNames, ServiceName, formatService } from '../../services/service-name';
+import { Frontend } from '../../services/service-view';
 import { RuleContext } from '../context';
 import { inManifest, Reported, Rule } from '../rule';
 import { listNames } from '../shared/names';
@@ -48,20 +49,8 @@ function partialPort(
 ): Reported[] {
   const byLoss = new Map<string, { service: EvaluatedService; lost: Loss[]; clients: Workload[] }>();
   for (const forHosts of [false, true]) {
-    const view = serviceView(context.mesh, name, cluster.name, { port, forHosts });
-    const targets = view.backends.flatMap((backend): Target[] =>
-      backend.workload
-        ? [
-          {
-            workload: backend.workload,
-            ports: backendPorts(context.mesh, view, port, backend).map(number => ({
-              protocol: port.protocol,
-              port: number,
-            })),
-          },
-        ]
-        : [],
-    );
+    const view = serviceView(context.mesh, name, cluster.name, { port, client: forHosts ? 'host' : 'pod' });
+    const targets = targetsOf(view.frontends.flatMap(frontend => frontend.targets), port);
     const { service } = view;
     if (!service || targets.length < 2) {
       continue;
@@ -93,6 +82,17 @@ function partialPort(
       `cilium-mesh explain ${formatWorkload(clients[0])} svc/${name.namespace}/${name.name}@${cluster.name} shows ` +
       'each backend',
   }));
+}
+
+function targetsOf(all: ReadonlyArray<Frontend['targets'][number]>, { protocol }: ServicePort): Target[] {
+  const byWorkload = new Map<Workload, Map<number, FlowPort>>();
+  for (const { backend: { workload }, port } of all) {
+    if (workload && port !== undefined) {
+      const ports = byWorkload.get(workload) ?? new Map<number, FlowPort>();
+      byWorkload.set(workload, ports.set(port, { protocol, port }));
+    }
+  }
+  return [...byWorkload].map(([workload, ports]) => ({ workload, ports: [...ports.values()] }));
 }
 
 /** A backend that policies keep clients from. */

@@ -1,5 +1,5 @@
 import { formatValue } from '../../../diagnostics/texts';
-import { selectedWorkloads, targetPort } from '../../read/service';
+import { selectedWorkloads, targetPort } from '../../read/selected-pods';
 import { formatWorkload, Workload } from '../../read/workload';
 import { inManifest, Rule } from '../rule';
 import { listNames } from '../shared/names';

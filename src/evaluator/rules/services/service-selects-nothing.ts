@@ -1,6 +1,7 @@
 import { didYouMean } from '../../../diagnostics/did-you-mean';
 import { EvaluatedCluster } from '../../read/cluster';
-import { EvaluatedService, selectedWorkloads } from '../../read/service';
+import { selectedWorkloads } from '../../read/selected-pods';
+import { EvaluatedService } from '../../read/service';
 import { formatWorkload } from '../../read/workload';
 import { RuleContext, ServiceOf } from '../context';
 import { inManifest, Rule } from '../rule';

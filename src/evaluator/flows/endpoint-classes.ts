@@ -1,0 +1,168 @@
+import { AddressBlock, addressClasses } from './address-classes';
+import { ENDPOINT_ENTITIES, Endpoint, formatEndpoint } from './endpoint';
+import { nameClasses } from './name-classes';
+import { nodeEndpoints } from './node-endpoints';
+import { LabelSet } from '../engine/label-set';
+import { EvaluatedMesh } from '../read/mesh';
+import { compareWorkloads, formatWorkload, Workload } from '../read/workload';
+
+/** Endpoints that no policy can distinguish. */
+export interface EndpointClass {
+  readonly kind: 'pods' | 'node' | 'entity' | 'addresses' | 'name';
+  /** One of the endpoints; undefined if this mesh has none of them. */
+  readonly endpoint: Endpoint | undefined;
+  /** The cluster of pods, nodes, and of entities that are in one cluster; otherwise empty. */
+  readonly cluster: string;
+  /** The identity labels of pods. */
+  readonly labels: LabelSet;
+  readonly namedPorts: ReadonlyMap<string, number>;
+  readonly hostNetwork: boolean;
+  /** The workloads of pods, sorted. */
+  readonly workloads: readonly Workload[];
+  /** The blocks of addresses. */
+  readonly blocks?: readonly AddressBlock[];
+  /** The names and patterns, as policies write them. */
+  readonly names?: readonly string[];
+}
+
+/** The classes of the pods of a mesh, in the order of their first workloads. */
+export function podClasses(mesh: EvaluatedMesh): EndpointClass[] {
+  const byKey = new Map<string, Workload[]>();
+  for (const workload of mesh.workloads) {
+    const key = classKey(workload);
+    const group = byKey.get(key);
+    if (group) {
+      group.push(workload);
+    } else {
+      byKey.set(key, [workload]);
+    }
+  }
+  return [...byKey.values()].map(podClass);
+}
+
+/**
+ * All classes of several meshes. Equal numbers mean the same endpoints in each mesh, so that their verdicts can be
+ * compared.
+ *
+ * Workloads are the same if they have the same cluster, namespace, kind and name. A class has only workloads whose
+ * counterparts are one class too.
+ */
+export function endpointClasses(meshes: readonly EvaluatedMesh[]): ReadonlyArray<readonly EndpointClass[]> {
+  const outside = outsideClasses(meshes);
+  if (meshes.length === 1) {
+    return [[...podClasses(meshes[0]), ...outside[0]]];
+  }
+  const sides = new Map<string, Array<Workload | undefined>>();
+  meshes.forEach((mesh, side) =>
+    mesh.workloads.forEach(workload => {
+      const key = `${workload.kind} ${formatWorkload(workload)}`;
+      const known = sides.get(key) ?? meshes.map(() => undefined);
+      sides.set(key, known);
+      known[side] = workload;
+    }),
+  );
+  const classes = new Map<string, Array<Array<Workload | undefined>>>();
+  const first = (workloads: ReadonlyArray<Workload | undefined>) => workloads.find(each => each !== undefined)!;
+  for (const workloads of [...sides.values()].sort((one, other) => compareWorkloads(first(one), first(other)))) {
+    const key = workloads.map(each => (each ? classKey(each) : '')).join('\n');
+    const known = classes.get(key);
+    if (known) {
+      known.push(workloads);
+    } else {
+      classes.set(key, [workloads]);
+    }
+  }
+  return meshes.map((_, side) => [
+    ...[...classes.values()].map(members => podClass(members.flatMap(workloads => workloads[side] ?? []))),
+    ...outside[side],
+  ]);
+}
+
+/** The endpoints that are not pods, as each mesh has them. */
+function outsideClasses(meshes: readonly EvaluatedMesh[]): EndpointClass[][] {
+  const clusters = [...new Set(meshes.flatMap(mesh => mesh.clusters.map(({ name }) => name)))].sort();
+  const entities = ENTITIES.flatMap((entity): Endpoint[] =>
+    entity === 'ingress'
+      ? clusters.map(cluster => ({ kind: 'entity', entity, cluster }))
+      : [{ kind: 'entity', entity }],
+  );
+  const nodes = nodeClasses(meshes);
+  const [addresses, names] = [addressClasses(meshes), nameClasses(meshes)];
+  return meshes.map((mesh, side) => [
+    ...nodes[side],
+    ...entities.map(endpoint => {
+      const cluster = (endpoint.kind === 'entity' ? endpoint.cluster : undefined) ?? '';
+      const present = cluster === '' || mesh.cluster(cluster) !== undefined;
+      return { ...NO_PODS, kind: 'entity' as const, cluster, endpoint: present ? endpoint : undefined };
+    }),
+    ...addresses.map(({ address, blocks }) => ({
+      ...NO_PODS,
+      kind: 'addresses' as const,
+      endpoint: { kind: 'address' as const, address, names: [] },
+      blocks,
+    })),
+    ...names.map(({ name, written }) => ({
+      ...NO_PODS,
+      kind: 'name' as const,
+      endpoint: { kind: 'name' as const, name },
+      names: written,
+    })),
+  ]);
+}
+
+/** The nodes of each mesh: those of one class are at one place of the lists. */
+function nodeClasses(meshes: readonly EvaluatedMesh[]): EndpointClass[][] {
+  const endpoints = nodeEndpoints(meshes);
+  return endpoints.map(side =>
+    side.map(endpoint => ({ ...NO_PODS, kind: 'node' as const, cluster: endpoint?.cluster ?? '', endpoint })),
+  );
+}
+
+/** Entities besides nodes, whose addresses are not known. */
+const ENTITIES = ENDPOINT_ENTITIES.filter(entity => !['host', 'remote-node', 'world'].includes(entity));
+
+const NO_PODS = {
+  cluster: '',
+  labels: new LabelSet([]),
+  namedPorts: new Map<string, number>(),
+  hostNetwork: false,
+  workloads: [],
+};
+
+function podClass(workloads: readonly Workload[]): EndpointClass {
+  const first = workloads.at(0);
+  return first
+    ? {
+      kind: 'pods',
+      endpoint: { kind: 'workload', workload: first },
+      cluster: first.cluster,
+      labels: first.labels,
+      // Cilium does not know the ports of pods with host network (updatePodHostData, v1.20.2)
+      namedPorts: first.hostNetwork ? new Map() : first.namedPorts,
+      hostNetwork: first.hostNetwork,
+      workloads,
+    }
+    : { ...NO_PODS, kind: 'pods', endpoint: undefined };
+}
+
+function classKey({ cluster, labels, namedPorts, hostNetwork }: Workload): string {
+  const texts = labels.labels.map(({ key, value }) => `${key}=${value}`).sort();
+  const ports = [...(hostNetwork ? [] : namedPorts)].map(([name, port]) => `${name}=${port}`).sort();
+  return `${cluster} ${hostNetwork} ${texts.join()} ${ports.join()}`;
+}
+
+/** The names of the members of a class, as output shows them. */
+export function formatMembers({ endpoint, workloads, blocks, names }: EndpointClass): string[] {
+  if (blocks) {
+    return blocks.map(({ cidr, except }) =>
+      except.length === 0 ? cidr.text : `${cidr.text} except ${except.map(each => each.text).join(', ')}`,
+    );
+  }
+  return names
+    ? [...names]
+    : workloads.length > 0
+      ? workloads.map(formatWorkload)
+      : endpoint
+        ? [formatEndpoint(endpoint)]
+        : [];
+}

@@ -1,0 +1,226 @@
+import { BitSet } from './bit-set';
+import { ClusterRules } from './cluster-rules';
+import { AllowedRange, ConnectionsId, ConnectionTable, NO_CONNECTIONS } from './connections';
+import { EndpointClass, endpointClasses } from './endpoint-classes';
+import { EndpointVerdict, FlowPort } from './flow';
+import { IdentityIndex } from './identity-index';
+import { allPorts, PROTOCOLS } from './port-range';
+import { PortRow, PortRows } from './port-rows';
+import { Row } from './row';
+import { Direction, FlowProtocol } from '../engine/entry';
+import { EvaluatedMesh } from '../read/mesh';
+
+/** Peers with which an endpoint allows the same connections. */
+export interface PeerConnections {
+  readonly peers: BitSet;
+  readonly connections: ConnectionsId;
+}
+
+/**
+ * Every flow of a mesh: between all classes of endpoints, on all ports, with the requests that proxies let through. The
+ * verdicts equal those of `decideFlow`.
+ *
+ * Endpoints that no policy can distinguish are one class, ports that no rule can distinguish one range. What is the
+ * same for many classes is computed once.
+ */
+export class FlowSpace {
+  /**
+   * The spaces of several meshes. A number means the same class in all of them, and one table holds their connections.
+   */
+  public static of(meshes: readonly EvaluatedMesh[]): FlowSpace[] {
+    const classes = endpointClasses(meshes);
+    const table = new ConnectionTable();
+    const protocols = [...new Set([...PROTOCOLS, ...meshes.flatMap(namedProtocols)])];
+    return meshes.map((mesh, side) => new FlowSpace(mesh, new IdentityIndex(mesh, classes[side]), table, protocols));
+  }
+
+  private readonly clusters: ReadonlyMap<string, { readonly rules: ClusterRules; readonly rows: PortRows }>;
+  private readonly groups: { readonly [direction in Direction]: Array<Group | undefined> } = {
+    ingress: [],
+    egress: [],
+  };
+  private readonly groupsByKey = new Map<string, Group>();
+  private ingress?: ReadonlyArray<ReadonlyMap<ConnectionsId, BitSet>>;
+
+  private constructor(
+    public readonly mesh: EvaluatedMesh,
+    public readonly index: IdentityIndex,
+    public readonly table: ConnectionTable,
+    public readonly protocols: readonly FlowProtocol[],
+  ) {
+    this.clusters = new Map(
+      mesh.clusters.map(cluster => {
+        const rules = new ClusterRules(mesh, cluster, index);
+        return [cluster.name, { rules, rows: new PortRows(mesh, cluster, index, rules, protocols) }];
+      }),
+    );
+  }
+
+  public get classes(): readonly EndpointClass[] {
+    return this.index.classes;
+  }
+
+  /** The verdicts of a class in one direction, by port. */
+  public rows(number: number, direction: Direction): readonly PortRow[] {
+    return this.group(number, direction).rows;
+  }
+
+  /** The verdict of a class in one direction on a flow with another one. */
+  public verdict(number: number, direction: Direction, other: number, { protocol, port }: FlowPort): EndpointVerdict {
+    return this.rows(number, direction)
+      .find(({ ranges }) => ranges.some(each => each.protocol === protocol && each.first <= port && port <= each.last))!
+      .row.verdict(other);
+  }
+
+  /** What a class allows in one direction, by peer. Peers with which it allows nothing are left out. */
+  public allowed(number: number, direction: Direction): readonly PeerConnections[] {
+    return this.group(number, direction).allowed;
+  }
+
+  /** What both ends allow from a class to others. Classes that it cannot reach are left out. */
+  public from(number: number): ReadonlyMap<ConnectionsId, BitSet> {
+    const both = new Map<ConnectionsId, BitSet>();
+    for (const { peers, connections } of this.allowed(number, 'egress')) {
+      this.allowedByIngress()[number].forEach((destinations, others) => {
+        if (peers.meets(destinations)) {
+          const common = this.table.intersection(connections, others);
+          if (common !== NO_CONNECTIONS) {
+            const reached = peers.copy().and(destinations);
+            both.set(common, both.get(common)?.or(reached) ?? reached);
+          }
+        }
+      });
+    }
+    return both;
+  }
+
+  /** For each class, what other classes allow it on ingress. */
+  private allowedByIngress(): ReadonlyArray<ReadonlyMap<ConnectionsId, BitSet>> {
+    if (!this.ingress) {
+      const { size } = this.index;
+      const sets = this.classes.map(() => new Map<ConnectionsId, BitSet>());
+      const members = new Map<Group, BitSet>();
+      this.index.present.forEach(number => {
+        const group = this.group(number, 'ingress');
+        members.set(group, members.get(group) ?? new BitSet(size));
+        members.get(group)!.add(number);
+      });
+      for (const [group, destinations] of members) {
+        for (const { peers, connections } of group.allowed) {
+          peers.forEach(source => {
+            const reached = sets[source].get(connections) ?? new BitSet(size);
+            sets[source].set(connections, reached);
+            reached.or(destinations);
+          });
+        }
+      }
+      this.ingress = sets;
+    }
+    return this.ingress;
+  }
+
+  /** Classes with the same rules are one group. */
+  private group(number: number, direction: Direction): Group {
+    const known = this.groups[direction][number];
+    if (known) {
+      return known;
+    }
+    const { cluster, kind } = this.classes[number];
+    const own = kind === 'pods' || kind === 'node' ? this.clusters.get(cluster) : undefined;
+    const key = own ? `${cluster} ${direction} ${own.rules.groupOf(number, direction)}` : 'outside';
+    const group =
+      this.groupsByKey.get(key) ??
+      new Group(this.index, this.table, () =>
+        own
+          ? own.rows.of(number, direction)
+          : [{ ranges: this.protocols.map(allPorts), row: new Row(this.index.size, 'outside'), requests: [] }],
+      );
+    this.groupsByKey.set(key, group);
+    this.groups[direction][number] = group;
+    return group;
+  }
+}
+
+/** The verdicts that several classes share. */
+class Group {
+  private portRows?: readonly PortRow[];
+  private peerConnections?: readonly PeerConnections[];
+
+  constructor(
+    private readonly index: IdentityIndex,
+    private readonly table: ConnectionTable,
+    private readonly find: () => readonly PortRow[],
+  ) {}
+
+  public get rows(): readonly PortRow[] {
+    this.portRows ??= this.find();
+    return this.portRows;
+  }
+
+  public get allowed(): readonly PeerConnections[] {
+    this.peerConnections ??= allowedBy(this.rows, this.index.present, this.table);
+    return this.peerConnections;
+  }
+}
+
+/** Peers by what the rows allow on all ports together. */
+function allowedBy(rows: readonly PortRow[], present: BitSet, table: ConnectionTable): PeerConnections[] {
+  let cells: Array<{ peers: BitSet; ranges: readonly AllowedRange[] }> = [];
+  for (const portRow of rows) {
+    for (const { peers, requests } of allowedPeers(portRow)) {
+      if (!peers.isEmpty) {
+        cells = withRanges(
+          cells,
+          peers,
+          portRow.ranges.map(range => ({ ...range, requests })),
+        );
+      }
+    }
+  }
+  const byConnections = new Map<ConnectionsId, BitSet>();
+  for (const { peers, ranges } of cells) {
+    const existing = peers.copy().and(present);
+    const id = table.add(ranges);
+    const known = byConnections.get(id);
+    byConnections.set(id, known ? known.or(existing) : existing);
+  }
+  return [...byConnections].map(([connections, peers]) => ({ peers, connections }));
+}
+
+/** Adds ranges to some peers. The cells stay disjoint. */
+function withRanges(
+  cells: ReadonlyArray<{ peers: BitSet; ranges: readonly AllowedRange[] }>,
+  peers: BitSet,
+  ranges: readonly AllowedRange[],
+): Array<{ peers: BitSet; ranges: readonly AllowedRange[] }> {
+  let added = peers;
+  const split = cells.flatMap(cell => {
+    if (!cell.peers.meets(peers)) {
+      return [cell];
+    }
+    added = added.copy().andNot(cell.peers);
+    const others = cell.peers.copy().andNot(peers);
+    const both = {
+      peers: others.isEmpty ? cell.peers : cell.peers.copy().and(peers),
+      ranges: [...cell.ranges, ...ranges],
+    };
+    return others.isEmpty ? [both] : [both, { peers: others, ranges: cell.ranges }];
+  });
+  return added.isEmpty ? split : [...split, { peers: added, ranges }];
+}
+
+/** The allowed peers of a row, by the requests that a proxy lets through. */
+function allowedPeers({ row, requests }: PortRow): Array<{ peers: BitSet; requests: AllowedRange['requests'] }> {
+  const limited = requests.map(({ peers, rules }) => ({ peers, requests: [rules] }));
+  if (limited.length === 0) {
+    return [{ peers: row.allowedPeers, requests: [] }];
+  }
+  const open = row.allowedPeers.copy();
+  limited.forEach(({ peers }) => open.andNot(peers));
+  return [{ peers: open, requests: [] }, ...limited];
+}
+
+/** Protocols that the rules of a mesh name. */
+function namedProtocols({ clusters }: EvaluatedMesh): FlowProtocol[] {
+  return clusters.flatMap(({ entries }) => entries.flatMap(({ ports }) => ports.map(({ protocol }) => protocol)));
+}

@@ -1,0 +1,65 @@
+import { FlowProtocol } from '../engine/entry';
+
+/** Ports of one protocol, from the first to the last; types for ICMP and ICMPv6. */
+export interface PortRange {
+  readonly protocol: FlowProtocol;
+  readonly first: number;
+  readonly last: number;
+}
+
+/** The protocols that flows are decided for, in the order of output. */
+export const PROTOCOLS: readonly FlowProtocol[] = ['TCP', 'UDP', 'SCTP', 'ICMP', 'ICMPv6'];
+
+/** All ports of a protocol. Protocols without ports have the single number 0. */
+export function allPorts(protocol: FlowProtocol): PortRange {
+  switch (protocol) {
+    case 'TCP':
+    case 'UDP':
+    case 'SCTP':
+      return { protocol, first: 1, last: 65535 };
+    case 'ICMP':
+    case 'ICMPv6':
+      return { protocol, first: 0, last: 255 };
+    default:
+      return { protocol, first: 0, last: 0 };
+  }
+}
+
+/** Orders ranges by protocol, in the order of `PROTOCOLS`, and by their first port. */
+export function compareRanges(one: PortRange, other: PortRange): number {
+  return (
+    rankOf(one.protocol) - rankOf(other.protocol) ||
+    compareText(one.protocol, other.protocol) ||
+    one.first - other.first
+  );
+}
+
+function rankOf(protocol: FlowProtocol): number {
+  const rank = PROTOCOLS.indexOf(protocol);
+  return rank < 0 ? PROTOCOLS.length : rank;
+}
+
+function compareText(one: string, other: string): number {
+  return one < other ? -1 : one > other ? 1 : 0;
+}
+
+/** The ranges between breakpoints: a range starts at each of them, and together they are all ports of the protocol. */
+export function rangesBetween(protocol: FlowProtocol, breakpoints: Iterable<number>): PortRange[] {
+  const { first, last } = allPorts(protocol);
+  const starts = [...new Set([first, ...breakpoints])]
+    .filter(port => first <= port && port <= last)
+    .sort((one, other) => one - other);
+  return starts.map((start, index) => ({
+    protocol,
+    first: start,
+    last: index + 1 < starts.length ? starts[index + 1] - 1 : last,
+  }));
+}
+
+/** `TCP/80`, `TCP/8000-8099`, `ICMP/8`; the protocol alone for all its ports. */
+export function formatRange({ protocol, first, last }: PortRange): string {
+  const all = allPorts(protocol);
+  return first === all.first && last === all.last
+    ? protocol
+    : `${protocol}/${first === last ? first : `${first}-${last}`}`;
+}

@@ -1,0 +1,85 @@
+import { ClientKind, UnsharedBackend } from './service-view';
+import { Endpoint, Placement } from '../flows/endpoint';
+import { EvaluatedMesh } from '../read/mesh';
+import { EvaluatedService } from '../read/service';
+
+
+/**
+ * A way of connections to a backend: on the node of its pod, or forwarded by another node; and the endpoint that the
+ * policies of both ends see as the client.
+ */
+export interface Way {
+  /** `any`: the nodes do not matter. */
+  readonly placement: Placement | 'any';
+  readonly source: Endpoint;
+}
+
+/** Where a client is, for the Services of a cluster. */
+export function clientKind(client: Endpoint): ClientKind {
+  switch (client.kind) {
+    case 'workload':
+      return client.workload.hostNetwork ? 'host' : 'pod';
+    case 'entity':
+      return client.entity === 'world'
+        ? 'outside'
+        : ['host', 'remote-node', 'kube-apiserver'].includes(client.entity)
+          ? 'host'
+          : 'pod';
+    case 'node':
+      return 'host';
+    case 'address':
+    case 'name':
+      return 'outside';
+  }
+}
+
+/**
+ * The ways of a client's connections to a backend of a Service.
+ *
+ * Pods and hosts keep their identity. A node that forwards a connection from outside to another node
+ *
+ * - keeps the client's address with direct server return, and the identity of the client if it routes natively;
+ * - gives the connection the identity `world` in a tunnel, without an address;
+ * - else puts its own address there, so the backend sees `remote-node`.
+ *
+ * kube-proxy puts the address of the node there for both ways, unless the traffic policy is `Local`. Source:
+ * Documentation/security/policy/caveats.rst and bpf/lib/nodeport.h, v1.20.2;
+ * https://kubernetes.io/docs/tutorials/services/source-ip.
+ */
+export function waysTo(
+  mesh: EvaluatedMesh,
+  clusterName: string,
+  service: EvaluatedService,
+  protocol: string,
+  client: Endpoint,
+  backend: UnsharedBackend,
+): readonly Way[] {
+  if (clientKind(client) !== 'outside') {
+    return [{ placement: backend.onlySameNode ? 'same-node' : 'any', source: onSameNode(client, backend) }];
+  }
+  const { settings } = mesh.cluster(clusterName)!;
+  const isLocal = service.externalLocal;
+  const host: Endpoint = { kind: 'entity', entity: 'host', cluster: clusterName };
+  const near: Way = {
+    placement: 'same-node',
+    source: settings.balancesNodePorts || isLocal ? client : host,
+  };
+  const keeps = settings.balancesNodePorts && settings.keepsClientAddress(protocol);
+  const far: Way = {
+    placement: 'other-node',
+    source:
+      settings.balancesNodePorts && !settings.nativeRouting
+        ? { kind: 'entity', entity: 'world' }
+        : keeps
+          ? client
+          : { kind: 'entity', entity: 'remote-node' },
+  };
+  return backend.cluster !== clusterName ? [far] : backend.onlySameNode ? [near] : [near, far];
+}
+
+/** A pod with host network is the host for pods on its node, and another node for all others. */
+function onSameNode(client: Endpoint, { onlySameNode }: UnsharedBackend): Endpoint {
+  return onlySameNode && client.kind === 'workload' && client.workload.hostNetwork
+    ? { ...client, placement: 'same-node' }
+    : client;
+}
