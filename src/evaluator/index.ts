@@ -11,7 +11,7 @@
  */
 import { FlowPort } from './flows/flow';
 import { Request } from './flows/request';
-import { diffMeshes, MeshDiff } from './queries/diff';
+import { diffMeshes, DiffScope, FlowChange, MeshDiff } from './queries/diff/diff';
 import { ExpectationProblem, readExpectations, unmetExpectations } from './queries/expectations';
 import { explainFlows, FlowExplanation } from './queries/explain';
 import { ExplainedBackend, ExplainedServiceFlow, explainService } from './queries/explain-service';
@@ -46,6 +46,8 @@ export type {
   ExplainedServiceFlow,
   ExpectationProblem,
   FlowExplanation,
+  DiffScope,
+  FlowChange,
   MatrixFlow,
   MeshDiff,
   MeshInput,
@@ -174,9 +176,9 @@ export function backends(mesh: EvaluatedMesh, service: string, cluster: string):
   return serviceView(mesh, found, cluster);
 }
 
-/** The flows whose verdict differs between two meshes; by default on the ports that the workloads of either declare. */
-export function diff(before: EvaluatedMesh, after: EvaluatedMesh, ports?: readonly FlowPort[]): MeshDiff {
-  return diffMeshes(before, after, ports);
+/** What differs between all flows of two meshes, on all ports, and between the backends of their services. */
+export function diff(before: EvaluatedMesh, after: EvaluatedMesh, scope: DiffScope = {}): MeshDiff {
+  return diffMeshes(before, after, scope);
 }
 
 /** Everything that is wrong or surprising in a mesh, in the order of files and lines. */
