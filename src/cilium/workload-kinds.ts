@@ -14,6 +14,8 @@ export interface WorkloadPaths {
   readonly matchLabels?: string;
   /** `spec.suspend` stops its pods. */
   readonly suspends?: true;
+  /** The Job that runs its pods, by its own name. The API server gives pods of Jobs labels with it. */
+  readonly job?: (name: string) => string;
 }
 
 const TEMPLATE = { template: 'spec.template' };
@@ -35,14 +37,19 @@ export const WORKLOAD_KINDS: { readonly [kind: string]: WorkloadKind } = {
   ReplicaSet: { group: 'apps', ...REPLICATED },
   DaemonSet: { group: 'apps', ...TEMPLATE, matchLabels: 'spec.selector.matchLabels' },
   ReplicationController: { group: '', ...TEMPLATE, replicas: 'spec.replicas', matchLabels: 'spec.selector' },
-  Job: { group: 'batch', ...TEMPLATE, replicas: 'spec.parallelism', suspends: true },
+  Job: { group: 'batch', ...TEMPLATE, replicas: 'spec.parallelism', suspends: true, job: name => name },
   CronJob: {
     group: 'batch',
     template: 'spec.jobTemplate.spec.template',
     replicas: 'spec.jobTemplate.spec.parallelism',
     suspends: true,
+    // the time of the run is unknown; no selector can name a value with these characters
+    job: name => `${name}-<time>`,
   },
 };
+
+/** The labels with the name of the Job (generateSelector, pkg/registry/batch/job/strategy.go, Kubernetes 1.27). */
+export const JOB_NAME_LABELS = ['batch.kubernetes.io/job-name', 'job-name'];
 
 /** The kind of an object by its name and group, in any version; undefined if it runs no pods. */
 export function workloadKindOf(object: {

@@ -1,5 +1,5 @@
 import { CommandError, Io, Status } from './io';
-import { loadMesh, MeshOptions, shownProblem, versionOf } from './mesh-options';
+import { loadMesh, MeshOptions, formatProblem, versionOf } from './mesh-options';
 import { checkFormat, formatsOf, orList, print } from './print';
 import { ReadOptions, readClusters } from './read-clusters';
 import { Diagnostic, Severity } from '../diagnostics/diagnostic';
@@ -72,7 +72,7 @@ function expectationFindings(mesh: EvaluatedMesh, file: string | undefined): Dia
     .sort((one, other) => one.line - other.line);
   const unusable =
     read.problems.length > 0
-      ? read.problems.map(shownProblem)
+      ? read.problems.map(formatProblem)
       : placed.map(({ line, message, fix }) => `${file}:${line}: ${message}\n    fix: ${fix}`);
   if (unusable.length > 0) {
     throw new CommandError(unusable.join('\n'));

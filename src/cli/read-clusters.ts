@@ -1,6 +1,5 @@
 import { CommandError, Io } from './io';
-import { formatProblem } from './live-mesh';
-import { DEFAULT_MESH_FILE } from './mesh-options';
+import { DEFAULT_MESH_FILE, formatProblem } from './mesh-options';
 import { withSession } from './session';
 import { createSnapshotDisplay } from './snapshot-progress';
 import { formatValue } from '../diagnostics/texts';

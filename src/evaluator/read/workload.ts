@@ -5,7 +5,7 @@ import { at, isMap } from './object-fields';
 import { compareTexts } from './text-order';
 import { WorkloadProblem } from './workload-problem';
 import { LabelFilter } from '../../cilium/identity-labels';
-import { workloadKindOf, WorkloadPaths } from '../../cilium/workload-kinds';
+import { JOB_NAME_LABELS, workloadKindOf, WorkloadPaths } from '../../cilium/workload-kinds';
 import { formatValue } from '../../diagnostics/texts';
 import { Manifest } from '../../manifests/manifest';
 import { LabelSet } from '../engine/label-set';
@@ -80,7 +80,7 @@ export function workloadOf(
   }
   const prefix = templatePath === '' ? '' : `${templatePath}.`;
   const problems: WorkloadProblem[] = [];
-  const podLabels = texts(template.metadata?.labels);
+  const podLabels = { ...texts(template.metadata?.labels), ...jobLabels(object, kind) };
   for (const [key, value] of Object.entries(isMap(template.metadata?.labels) ? template.metadata.labels : {})) {
     if (typeof value !== 'string') {
       problems.push({
@@ -131,6 +131,13 @@ export function compareWorkloads(one: Workload, other: Workload): number {
     [one.cluster, one.namespace, one.kind, one.name],
     [other.cluster, other.namespace, other.kind, other.name],
   );
+}
+
+/** Jobs with a selector of their own get no labels. */
+function jobLabels(object: any, { job, template }: WorkloadPaths): Labels {
+  return job && at(object, template.replace(/template$/, 'manualSelector')) !== true
+    ? Object.fromEntries(JOB_NAME_LABELS.map(key => [key, job(object.metadata.name)]))
+    : {};
 }
 
 /** The API server refuses templates that their own selector does not select. */

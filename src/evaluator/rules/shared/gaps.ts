@@ -20,12 +20,12 @@ const WORKLOADS: GapEffect = { unknown: 'workloads', codes: WITHOUT_PODS };
 
 const POLICIES: GapEffect = {
   unknown: 'policies',
-  codes: ['half-open', 'policy-in-one-cluster', 'dns-denied', 'service-partial', 'local-cluster-default'],
+  codes: ['half-open', 'policy-in-one-cluster', 'dns-denied', 'service-partial', 'route-backend-denied', 'local-cluster-default'],
 };
 
 const SETTINGS: GapEffect = {
   unknown: "settings of Cilium, so this program assumes Cilium's defaults",
-  codes: ['policy-kind-disabled', 'service-export-disabled', 'cluster-id-range', 'cluster-name-default'],
+  codes: ['policy-kind-disabled', 'service-export-disabled', 'local-redirect-disabled', 'cluster-id-range', 'cluster-name-default'],
 };
 
 /** By the name of a resource without its group, or of another part of a snapshot. */
