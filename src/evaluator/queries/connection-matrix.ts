@@ -51,7 +51,10 @@ export interface MatrixSelection {
 /** The connections between the members of a selection, on all ports. */
 export class ConnectionMatrix {
   /** The matrix of a selection, or why it selects nothing. */
-  public static of(mesh: EvaluatedMesh, { from, to, all = false }: MatrixSelection): ConnectionMatrix | ReferenceProblem {
+  public static of(
+    mesh: EvaluatedMesh,
+    { from, to, all = false }: MatrixSelection,
+  ): ConnectionMatrix | ReferenceProblem {
     const everything: EndpointPattern = { kind: 'workloads', workloads: mesh.workloads };
     const selected = selectMembers(mesh, { from: from ?? [everything], to: to ?? [everything] });
     return isProblem(selected)

@@ -1,6 +1,6 @@
-import { ReferenceProblem } from './reference-problem';
 import { matchesGlob } from './glob';
 import { Referent, resolveReference } from './reference';
+import { ReferenceProblem } from './reference-problem';
 import { selectWorkloads } from './workload-pattern';
 import { Cidr } from '../../cilium/cidr';
 import { didYouMean } from '../../diagnostics/did-you-mean';
