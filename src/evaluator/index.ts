@@ -14,7 +14,7 @@ import { FlowSpace } from './flows/flow-space';
 import { Request } from './flows/request';
 import { foldPairs, GroupCell, GroupedConnections, Grouping, parseGrouping } from './queries/connection-groups';
 import { CellVerdict, ConnectionCell, ConnectionMatrix } from './queries/connection-matrix';
-import { diffMeshes, MeshDiff } from './queries/diff';
+import { diffMeshes, DiffScope, FlowChange, MeshDiff } from './queries/diff/diff';
 import { EndpointPattern, parseEndpointPattern } from './queries/endpoint-pattern';
 import { ExpectationProblem, readExpectations, unmetExpectations } from './queries/expectations';
 import { explainFlows, FlowExplanation } from './queries/explain';
@@ -57,11 +57,13 @@ export type {
   ConnectionCell,
   ConnectionMatrix,
   Diagnostic,
+  DiffScope,
   EvaluatedMesh,
   ExplainedBackend,
   ExplainedServiceFlow,
   ExpectationProblem,
   FlowExplanation,
+  FlowChange,
   FlowSpace,
   GroupCell,
   GroupedConnections,
@@ -245,9 +247,9 @@ export function backends(mesh: EvaluatedMesh, service: string, cluster: string):
   return serviceView(mesh, found, cluster);
 }
 
-/** The flows whose verdict differs between two meshes; by default on the ports that the workloads of either declare. */
-export function diff(before: EvaluatedMesh, after: EvaluatedMesh, ports?: readonly FlowPort[]): MeshDiff {
-  return diffMeshes(before, after, ports);
+/** What differs between all flows of two meshes, on all ports, and between the backends of their services. */
+export function diff(before: EvaluatedMesh, after: EvaluatedMesh, scope: DiffScope = {}): MeshDiff {
+  return diffMeshes(before, after, scope);
 }
 
 /** Everything that is wrong or surprising in a mesh, in the order of files and lines. */

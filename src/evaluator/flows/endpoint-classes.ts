@@ -1,10 +1,11 @@
 import { AddressBlock, addressClasses } from './address-classes';
+import { Counterparts, counterparts } from './counterparts';
 import { ENDPOINT_ENTITIES, Endpoint, formatEndpoint } from './endpoint';
 import { nameClasses } from './name-classes';
 import { nodeEndpoints } from './node-endpoints';
 import { LabelSet } from '../engine/label-set';
 import { EvaluatedMesh } from '../read/mesh';
-import { compareWorkloads, formatWorkload, Workload } from '../read/workload';
+import { formatWorkload, Workload } from '../read/workload';
 
 /** Endpoints that no policy can distinguish. */
 export interface EndpointClass {
@@ -58,18 +59,8 @@ export function endpointClasses(
   if (meshes.length === 1) {
     return [[...podClasses(meshes[0]), ...outside[0]]];
   }
-  const sides = new Map<string, Array<Workload | undefined>>();
-  meshes.forEach((mesh, side) =>
-    mesh.workloads.forEach(workload => {
-      const key = `${workload.kind} ${formatWorkload(workload)}`;
-      const known = sides.get(key) ?? meshes.map(() => undefined);
-      sides.set(key, known);
-      known[side] = workload;
-    }),
-  );
-  const classes = new Map<string, Array<Array<Workload | undefined>>>();
-  const first = (workloads: ReadonlyArray<Workload | undefined>) => workloads.find(each => each !== undefined)!;
-  for (const workloads of [...sides.values()].sort((one, other) => compareWorkloads(first(one), first(other)))) {
+  const classes = new Map<string, Counterparts[]>();
+  for (const workloads of counterparts(meshes, classKey)) {
     const key = workloads.map(each => (each ? classKey(each) : '')).join('\n');
     const known = classes.get(key);
     if (known) {
@@ -164,7 +155,8 @@ function podClass(workloads: readonly Workload[]): EndpointClass {
     : { ...NO_PODS, kind: 'pods', endpoint: undefined };
 }
 
-function classKey({ cluster, labels, namedPorts, hostNetwork }: Workload): string {
+/** Equal for workloads whose pods no policy can distinguish. */
+export function classKey({ cluster, labels, namedPorts, hostNetwork }: Workload): string {
   const texts = labels.labels.map(({ key, value }) => `${key}=${value}`).sort();
   const ports = [...(hostNetwork ? [] : namedPorts)].map(([name, port]) => `${name}=${port}`).sort();
   return `${cluster} ${hostNetwork} ${texts.join()} ${ports.join()}`;

@@ -1,4 +1,5 @@
-import { applyPlan, ApplySettings, ClusterObjects, Needs } from './apply';
+import { applyPlan, Needs } from './apply';
+import { ApplySettings, ClusterObjects } from './apply-objects';
 import { Condition } from './command';
 import { ConnectionMode, connectSteps } from './connect';
 import { externalEtcdSteps } from './external-etcd';
