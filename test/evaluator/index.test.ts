@@ -1,5 +1,22 @@
 /** The public entry of the evaluator, with objects in memory. */
-import { backends, check, diff, evaluate, explain, matrix, MeshSource, parsePort, unmet } from '../../src/evaluator';
+import {
+  backends,
+  check,
+  ConnectionMatrix,
+  connections,
+  diff,
+  evaluate,
+  explain,
+  flowSpace,
+  foldPairs,
+  formatMember,
+  groupConnections,
+  matrix,
+  MeshSource,
+  parseGrouping,
+  parsePort,
+  unmet,
+} from '../../src/evaluator';
 
 const workload = (name: string) => ({
   apiVersion: 'apps/v1',
@@ -44,6 +61,24 @@ test('matrix', () => {
   expect([
     ...matrix(mesh, { from: mesh.workloads.slice(0, 1), ports: [parsePort('UDP/53')!], all: true }),
   ]).toHaveLength(4);
+});
+
+test('connections on all ports, by pairs and by groups', () => {
+  const denied = evaluate(source(deny('web'))).mesh;
+  const all = connections(denied, { to: ['web@*'] }) as ConnectionMatrix;
+  expect([...all.cells()].map(({ source: from, destination, connections: ports, listening }) => [
+    formatMember(from),
+    formatMember(destination),
+    ports.length,
+    listening.map(({ port, verdict }) => [port, verdict]),
+  ])).toContainEqual(['shop@paris', 'web@lyon', 0, [[80, 'denied']]]);
+  const cells = [...groupConnections(all, parseGrouping('cluster')!).rows()].flat();
+  expect(cells.map(({ source: from, destination, pairs, connecting }) => [
+    from.name, destination.name, pairs, connecting,
+  ])).toContainEqual(['@paris', '@lyon', 2, 0]);
+  expect(cells.flatMap(cell => foldPairs(all, cell))).toEqual([]);
+  expect(connections(denied, { to: ['wbe@paris'] })).toMatchObject({ problem: expect.stringContaining('wbe@paris') });
+  expect(flowSpace(denied).classes.some(({ blocks }) => blocks)).toBe(true);
 });
 
 test('explain names the policy, and has no line of an object in memory', () => {

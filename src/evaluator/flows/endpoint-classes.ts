@@ -46,10 +46,16 @@ export function podClasses(mesh: EvaluatedMesh): EndpointClass[] {
  * compared.
  *
  * Workloads are the same if they have the same cluster, namespace, kind and name. A class has only workloads whose
- * counterparts are one class too.
+ * counterparts are one class too. The last classes are the single endpoints, one each.
  */
-export function endpointClasses(meshes: readonly EvaluatedMesh[]): ReadonlyArray<readonly EndpointClass[]> {
-  const outside = outsideClasses(meshes);
+export function endpointClasses(
+  meshes: readonly EvaluatedMesh[],
+  single: readonly Endpoint[] = [],
+): ReadonlyArray<readonly EndpointClass[]> {
+  const outside = outsideClasses(meshes).map((classes, side) => [
+    ...classes,
+    ...single.map(endpoint => singleClass(meshes[side], endpoint)),
+  ]);
   if (meshes.length === 1) {
     return [[...podClasses(meshes[0]), ...outside[0]]];
   }
@@ -100,6 +106,19 @@ function outsideClasses(meshes: readonly EvaluatedMesh[]): EndpointClass[][] {
     })),
   ]);
 }
+
+/** The class of one endpoint that is not a pod. */
+function singleClass(mesh: EvaluatedMesh, endpoint: Endpoint): EndpointClass {
+  const cluster = (endpoint.kind === 'node' || endpoint.kind === 'entity' ? endpoint.cluster : undefined) ?? '';
+  return {
+    ...NO_PODS,
+    kind: SINGLE_KINDS[endpoint.kind],
+    cluster,
+    endpoint: cluster === '' || mesh.cluster(cluster) ? endpoint : undefined,
+  };
+}
+
+const SINGLE_KINDS = { workload: 'pods', node: 'node', entity: 'entity', address: 'addresses', name: 'name' } as const;
 
 /** The nodes of each mesh: those of one class are at one place of the lists. */
 function nodeClasses(meshes: readonly EvaluatedMesh[]): EndpointClass[][] {
