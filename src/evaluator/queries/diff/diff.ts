@@ -13,6 +13,7 @@ import { holdsFlow, PortRange } from '../../flows/port-range';
 import { EvaluatedMesh } from '../../read/mesh';
 import { Workload } from '../../read/workload';
 import { decidingRules, RuleReference } from '../explain';
+import { declaredPorts } from '../matrix';
 
 /** Flows between endpoints whose connections change in one way: those from every source to every destination. */
 export interface FlowChange {
@@ -172,7 +173,7 @@ function exampleOf(was: FlowSpace, is: FlowSpace, cell: ChangedCell, ranges: rea
   const others = destinations.toArray();
   const destination = others.find(number => number !== source) ?? others[0];
   const declared = [is, was]
-    .flatMap(({ classes }) => classes[destination].workloads.flatMap(({ ports }) => ports))
+    .flatMap(({ classes, mesh }) => classes[destination].workloads.flatMap(each => declaredPorts(mesh, each)))
     .find(port => ranges.some(range => holdsFlow(range, port)));
   const port = declared ?? { protocol: ranges[0].protocol, port: ranges[0].first };
   const explained = (space: FlowSpace) => {
