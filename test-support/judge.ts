@@ -6,6 +6,7 @@ import { parseAllDocuments } from 'yaml';
 import { Cidr } from '../src/cilium/cidr';
 import { isIdentityLabel } from '../src/cilium/identity-labels';
 import { CLUSTER_LABEL, NAMESPACE_LABEL, NAMESPACE_LABELS_PREFIX, SERVICE_ACCOUNT_LABEL } from '../src/cilium/labels';
+import { Traits, traitsOf } from '../src/cilium/traits';
 import { CiliumVersion } from '../src/cilium/version';
 import { decide } from '../src/evaluator/engine/decide';
 import { commonPorts, DirectionPolicy, directionPolicy, Peer, Subject } from '../src/evaluator/engine/direction-policy';
@@ -115,7 +116,7 @@ export function answer(given: Case, minor: number = 20): Answer {
     given.clusters.map(cluster => [cluster.name, readCluster(cluster, given.config ?? {}, minor, refused)]),
   );
   const byId = new Map(given.endpoints.map(endpoint => [endpoint.id, endpoint]));
-  const pods = given.endpoints.map(endpoint => [endpoint.id, subjectOf(endpoint)] as const);
+  const pods = given.endpoints.map(endpoint => [endpoint.id, subjectOf(endpoint, traitsOf(minor))] as const);
   const knownPorts = commonPorts(pods.map(([, subject]) => subject));
   const subjects = new Map(pods.map(([id, subject]) => [id, { ...subject, ...(minor < 20 ? { knownPorts } : {}) }]));
   // every flow of a pod asks for its policy, which takes longest
@@ -161,7 +162,8 @@ export function answer(given: Case, minor: number = 20): Answer {
             : dns
               ? `+dns:${REQUEST[dnsVerdict(decision, dns)]}`
               : '';
-      return decision.verdict + request;
+      // the judge decides no authentication
+      return (decision.verdict === 'auth-required' ? 'allowed' : decision.verdict) + request;
     };
     return `${half(src, dst, 'egress')} / ${half(dst, src, 'ingress')}`;
   });
@@ -294,7 +296,7 @@ function isPod(endpoint: CaseEndpoint): boolean {
   return endpoint.entity === undefined && endpoint.ip === undefined;
 }
 
-function subjectOf(endpoint: CaseEndpoint): Subject {
+function subjectOf(endpoint: CaseEndpoint, traits: Traits): Subject {
   const namespace = endpoint.namespace ?? 'default';
   const k8s = (labels: { readonly [key: string]: string }) =>
     Object.entries(labels).map(([key, value]) => ({ source: 'k8s', key, value }));
@@ -304,7 +306,7 @@ function subjectOf(endpoint: CaseEndpoint): Subject {
       ...k8s({
         ...Object.fromEntries(
           Object.entries(endpoint.labels ?? {}).filter(
-            ([key]) => isIdentityLabel(key) && !key.startsWith('io.cilium.k8s'),
+            ([key]) => isIdentityLabel(key, traits) && !key.startsWith('io.cilium.k8s'),
           ),
         ),
         ...Object.fromEntries(

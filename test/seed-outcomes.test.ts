@@ -32,6 +32,32 @@ describe('KodeKloud: the clients that reach myapp', () => {
   });
 });
 
+describe('KodeKloud: the answers of myapp-service, which the guide prints or names', () => {
+  const [one, two, none] = ['allowed, cluster1', 'allowed, cluster2', 'denied'];
+
+  test.each<[variant: string, frontend1: string, test1: string, frontend2: string, test2: string]>([
+    ['no-policy', one, one, two, two],
+    ['cluster1', one, none, two, two],
+    ['both', one, none, two, none],
+    ['restricted', one, none, none, none],
+    ['explicit', one, none, two, none],
+    ['explicit-restricted', one, none, none, none],
+  ])('%s: %s, %s, %s, %s', async (variant, ...expected) => {
+    process.chdir(folderOf('kodekloud', variant));
+    for (const version of ['1.18', '1.20']) {
+      const clients = ['frontend@cluster1', 'test@cluster1', 'frontend@cluster2', 'test@cluster2'];
+      const answers = await Promise.all(
+        clients.map(async client => {
+          const { services } = await json('explain', client, 'svc/myapp-service', '--cilium', version);
+          const [{ verdict, backends }] = services;
+          return verdict === 'denied' ? verdict : `${verdict}, ${backends.map((each: any) => each.cluster).join(' ')}`;
+        }),
+      );
+      expect([version, ...answers]).toEqual([version, ...expected]);
+    }
+  });
+});
+
 describe("AWS: the test cluster's frontend requests backend-svc", () => {
   const [frontend, service] = ['testing/frontend@k8s-test-cluster', 'svc/testing/backend-svc'];
 

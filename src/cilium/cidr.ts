@@ -27,6 +27,13 @@ export class Cidr {
     return typeof read === 'string' ? undefined : read.network;
   }
 
+  /** The CIDR of one address, from its number. */
+  public static ofAddress(family: Family, address: bigint): Cidr {
+    const bits = family === 'IPv4' ? 32 : 128;
+    const text = `${ipaddr.fromByteArray(toBytes(address, bits / 8)).toString()}/${bits}`;
+    return new Cidr(text, family, bits, address, address);
+  }
+
   /** The network of an address with a prefix length, and whether the text is the network itself. */
   private static read(text: unknown): { network: Cidr; exact: boolean } | string {
     if (typeof text !== 'string') {
@@ -55,13 +62,6 @@ export class Cidr {
     const exact = first === value;
     const network = exact ? text : `${ipaddr.fromByteArray(toBytes(first, bits / 8)).toString()}/${prefix}`;
     return { network: new Cidr(network, bits === 32 ? 'IPv4' : 'IPv6', prefix, first, first + size - 1n), exact };
-  }
-
-  /** The CIDR of one address, from its number. */
-  public static ofAddress(family: Family, address: bigint): Cidr {
-    const bits = family === 'IPv4' ? 32 : 128;
-    const text = `${ipaddr.fromByteArray(toBytes(address, bits / 8)).toString()}/${bits}`;
-    return new Cidr(text, family, bits, address, address);
   }
 
   private readonly range: Range;
@@ -98,6 +98,21 @@ export class Cidr {
   /** Whether it holds all addresses of the other. */
   public covers(other: Cidr): boolean {
     return this.compares(other, (one, two) => one[0] <= two[0] && two[1] <= one[1]);
+  }
+
+  /** Whether the others together hold all of its addresses. */
+  public isCoveredBy(others: readonly Cidr[]): boolean {
+    const parts = others
+      .filter(({ family }) => family === this.family)
+      .map(({ range }) => range)
+      .sort(([one], [other]) => (one < other ? -1 : 1));
+    let [next, last] = this.range;
+    for (const [first, end] of parts) {
+      if (first <= next && next <= end) {
+        next = end + 1n;
+      }
+    }
+    return next > last;
   }
 
   private compares(other: Cidr, holds: (one: Range, two: Range) => boolean): boolean {

@@ -65,15 +65,19 @@ function compile(text: string): Re2 {
 }
 
 function problemText(description: string, input?: string | null): string {
-  return input ? `${description}: ${input.length > 40 ? `${input.slice(0, 37)}...` : input}` : description;
+  const got = input?.replaceAll(COLON, ':');
+  return got ? `${description}: ${got.length > 40 ? `${got.slice(0, 37)}...` : got}` : description;
 }
+
+/** A colon as nobody writes it, so problems can show the expression as it is written. */
+const COLON = '\\x{00003A}';
 
 /**
  * In a class, Go reads `[:` without a `:]` behind it as two characters; re2js reads `[[:]` as a class without a name.
  */
 function escapeOpenClasses(text: string): string {
   const end = text.lastIndexOf(':]');
-  const escape = (token: string, at: number) => (token === '[:' && at > end - 2 ? '[\\:' : token);
+  const escape = (token: string, at: number) => (token === '[:' && at > end - 2 ? `[${COLON}` : token);
   return text.includes('[:') ? text.replace(/\\Q[^]*?(?:\\E|$)|\\[^]|\[:/g, escape) : text;
 }
 

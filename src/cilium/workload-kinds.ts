@@ -1,7 +1,11 @@
-/** A kind of Kubernetes objects that run pods, and the paths of its fields. */
-export interface WorkloadKind {
+/** A kind of Kubernetes objects that run pods. */
+export interface WorkloadKind extends WorkloadPaths {
   /** The API group; empty for the core group. */
   readonly group: string;
+}
+
+/** The paths of the fields of a workload. */
+export interface WorkloadPaths {
   /** The pods' template; empty if the object is the pod itself. */
   readonly template: string;
   /** The number of pods (default: 1). */
@@ -10,10 +14,20 @@ export interface WorkloadKind {
   readonly matchLabels?: string;
   /** `spec.suspend` stops its pods. */
   readonly suspends?: true;
+  /** The Job that runs its pods, by its own name. The API server gives pods of Jobs labels with it. */
+  readonly job?: (name: string) => string;
 }
 
 const TEMPLATE = { template: 'spec.template' };
 const REPLICATED = { ...TEMPLATE, replicas: 'spec.replicas', matchLabels: 'spec.selector.matchLabels' };
+
+/**
+ * Annotation of an object of any kind that runs pods like a ReplicaSet: `spec.replicas` of `spec.template`. Snapshots
+ * write it on controllers that Kubernetes does not know.
+ */
+export const CUSTOM_WORKLOAD_ANNOTATION = 'cilium-mesh/workload';
+
+const CUSTOM: WorkloadPaths = { ...TEMPLATE, replicas: 'spec.replicas' };
 
 /** The kinds of workloads, by their names. */
 export const WORKLOAD_KINDS: { readonly [kind: string]: WorkloadKind } = {
@@ -23,19 +37,28 @@ export const WORKLOAD_KINDS: { readonly [kind: string]: WorkloadKind } = {
   ReplicaSet: { group: 'apps', ...REPLICATED },
   DaemonSet: { group: 'apps', ...TEMPLATE, matchLabels: 'spec.selector.matchLabels' },
   ReplicationController: { group: '', ...TEMPLATE, replicas: 'spec.replicas', matchLabels: 'spec.selector' },
-  Job: { group: 'batch', ...TEMPLATE, replicas: 'spec.parallelism', suspends: true },
+  Job: { group: 'batch', ...TEMPLATE, replicas: 'spec.parallelism', suspends: true, job: name => name },
   CronJob: {
     group: 'batch',
     template: 'spec.jobTemplate.spec.template',
     replicas: 'spec.jobTemplate.spec.parallelism',
     suspends: true,
+    // the time of the run is unknown; no selector can name a value with these characters
+    job: name => `${name}-<time>`,
   },
 };
 
+/** The labels with the name of the Job (generateSelector, pkg/registry/batch/job/strategy.go, Kubernetes 1.27). */
+export const JOB_NAME_LABELS = ['batch.kubernetes.io/job-name', 'job-name'];
+
 /** The kind of an object by its name and group, in any version; undefined if it runs no pods. */
-export function workloadKindOf(object: { readonly kind: string; readonly apiVersion: string }) {
-  const { kind: name, apiVersion } = object;
+export function workloadKindOf(object: {
+  readonly kind: string;
+  readonly apiVersion: string;
+  readonly metadata?: any;
+}): WorkloadPaths | undefined {
+  const { kind: name, apiVersion, metadata } = object;
   const kind = Object.prototype.hasOwnProperty.call(WORKLOAD_KINDS, name) ? WORKLOAD_KINDS[name] : undefined;
   const isOfGroup = kind?.group === '' ? apiVersion === 'v1' : apiVersion.startsWith(`${kind?.group}/`);
-  return isOfGroup ? kind : undefined;
+  return isOfGroup ? kind : metadata?.annotations?.[CUSTOM_WORKLOAD_ANNOTATION] === 'true' ? CUSTOM : undefined;
 }

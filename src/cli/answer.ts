@@ -1,5 +1,5 @@
 import { CommandError, Status } from './io';
-import { NotJsonError, UnansweredError } from '../live/observations/answers';
+import { MissingProgramError, NotJsonError, UnansweredError } from '../live/observations/answers';
 import { formatCommand } from '../live/plans/script';
 import { FailedCommand, InterruptedError } from '../live/runner/shell';
 import { LockedError, StateError } from '../live/runner/state';
@@ -23,6 +23,9 @@ export function liveError(error: unknown, unanswered: string = CHECK_CLUSTERS): 
       `${error.message}\n` + 'Nothing was changed. Check that the program kubectl in the path is kubectl.',
       Status.FOUND,
     );
+  }
+  if (error instanceof MissingProgramError) {
+    return new CommandError(error.message);
   }
   if (error instanceof InterruptedError) {
     return new CommandError('Interrupted.', Status.INTERRUPTED);

@@ -1,18 +1,21 @@
 import { CommandError, Io, Status } from './io';
-import { loadMesh, MeshOptions, shownProblem, versionOf } from './mesh-options';
+import { loadMesh, MeshOptions, formatProblem, versionOf } from './mesh-options';
 import { checkFormat, formatsOf, orList, print } from './print';
+import { ReadOptions, readClusters } from './read-clusters';
 import { Diagnostic, Severity } from '../diagnostics/diagnostic';
 import { didYouMean } from '../diagnostics/did-you-mean';
 import { isProblem } from '../diagnostics/problem';
 import { formatValue } from '../diagnostics/texts';
 import { readExpectations, unmetExpectations } from '../evaluator/queries/expectations';
-import { EvaluatedMesh } from '../evaluator/read/mesh';
+import { EvaluatedMesh, readMesh } from '../evaluator/read/mesh';
 import { checkMesh } from '../evaluator/rules/check';
+import { snapshotInput } from '../live/snapshot/snapshot-input';
 import { readYaml } from '../manifests/documents';
 import { readText } from '../manifests/files';
 import { checkReport } from '../reports/check';
 
-export interface CheckOptions extends MeshOptions {
+export interface CheckOptions extends MeshOptions, ReadOptions {
+  readonly live?: boolean;
   readonly format: string;
   readonly expect?: string;
   readonly severity?: string;
@@ -23,7 +26,7 @@ const SEVERITIES: readonly Severity[] = ['info', 'warning', 'error'];
 /** `cilium-mesh check`: reports mistakes in the manifests and the mesh. */
 export async function checkCommand(options: CheckOptions, io: Io): Promise<Status> {
   checkFormat(options.format, formatsOf('check'));
-  const { input, mesh } = loadMesh(options);
+  const { input, mesh } = options.live ? await loadLiveInput(options, io) : loadMesh(withoutContexts(options));
   const least = SEVERITIES.indexOf((options.severity ?? 'info') as Severity);
   if (least < 0) {
     throw new CommandError(
@@ -37,6 +40,22 @@ export async function checkCommand(options: CheckOptions, io: Io): Promise<Statu
   ].filter(each => SEVERITIES.indexOf(each.severity) >= least);
   await print(checkReport(findings), options.format, io);
   return findings.length > 0 ? Status.FOUND : Status.OK;
+}
+
+/** What runs in the clusters, read into memory. */
+async function loadLiveInput(options: CheckOptions, io: Io): Promise<ReturnType<typeof loadMesh>> {
+  if (options.cluster !== undefined) {
+    throw new CommandError('--live and --cluster cannot be used together: name the clusters by --context');
+  }
+  const input = snapshotInput(await readClusters(options, io));
+  return { input, mesh: readMesh(input, { version: versionOf(options.cilium) }) };
+}
+
+function withoutContexts(options: CheckOptions): CheckOptions {
+  if (options.context !== undefined || options.helmValues) {
+    throw new CommandError('--context and --helm-values need --live');
+  }
+  return options;
 }
 
 /** The expectations that are not met, as findings at their lines. */
@@ -53,7 +72,7 @@ function expectationFindings(mesh: EvaluatedMesh, file: string | undefined): Dia
     .sort((one, other) => one.line - other.line);
   const unusable =
     read.problems.length > 0
-      ? read.problems.map(shownProblem)
+      ? read.problems.map(formatProblem)
       : placed.map(({ line, message, fix }) => `${file}:${line}: ${message}\n    fix: ${fix}`);
   if (unusable.length > 0) {
     throw new CommandError(unusable.join('\n'));

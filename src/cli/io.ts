@@ -8,6 +8,8 @@ export interface Io {
   readonly out: (text: string) => void | Promise<void>;
   readonly err: (text: string) => void;
   readonly colors: Colors;
+  /** Columns of the terminal of `out`; undefined without one. */
+  readonly width?: number;
   /** Asks a question to be answered with yes or no; undefined without a terminal. */
   readonly confirm?: (question: string) => Promise<boolean>;
   /** Shows a text and waits for Enter; false if the answer is `q` or the input ends. Undefined without a terminal. */

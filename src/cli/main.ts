@@ -63,6 +63,7 @@ const io: Io = {
   out,
   err: text => process.stderr.write(text),
   colors,
+  width: process.stdout.isTTY ? process.stdout.columns : undefined,
   terminal,
   ...(process.stdin.isTTY && process.stderr.isTTY ? { confirm, pause } : {}),
 };

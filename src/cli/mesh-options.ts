@@ -4,15 +4,15 @@ import type { Command } from 'commander';
 import { CommandError } from './io';
 import { CiliumVersion } from '../cilium/version';
 import { didYouMean } from '../diagnostics/did-you-mean';
-import { formatValue } from '../diagnostics/texts';
+import { formatValue, shortenPath } from '../diagnostics/texts';
 import { FlowPort } from '../evaluator/flows/flow';
 import { Request } from '../evaluator/flows/request';
 import { parsePort } from '../evaluator/queries/matrix';
 import { Overrides } from '../evaluator/read/cluster';
 import { EvaluatedMesh, readMesh } from '../evaluator/read/mesh';
+import type { LiveMeshProblem } from '../live/read/problem';
 import { MeshInput } from '../manifests/input';
 import { readClusterArguments, readMeshFile } from '../manifests/mesh-input';
-import { ReadingDiagnostic } from '../manifests/reading-diagnostic';
 
 /** Options of every command that reads manifests. */
 export interface MeshOptions {
@@ -85,17 +85,17 @@ export function loadInput({ mesh, cluster = [], values = [] }: MeshOptions): Mes
   if (problems.length > 0) {
     const missing = clusters.length === 0 && mesh === undefined && problems[0].code === 'file-missing';
     throw new CommandError(
-      problems.map(shownProblem).join('\n') +
+      problems.map(formatProblem).join('\n') +
         (missing ? '\nRun cdk8s synth first, or name the mesh with --mesh FILE or --cluster NAME=PATH.' : ''),
     );
   }
   return input;
 }
 
-/** Formats a problem of the reader. */
-export function shownProblem({ file, line, message, code, got, fix }: ReadingDiagnostic): string {
+/** Formats a problem in the files of a mesh. */
+export function formatProblem({ file, line, message, code, got, fix }: LiveMeshProblem): string {
   return [
-    `${file}${line === undefined ? '' : `:${line}`}: ${message} [${code}]`,
+    `${shortenPath(file)}${line === undefined ? '' : `:${line}`}: ${message}${code === undefined ? '' : ` [${code}]`}`,
     ...(got === undefined ? [] : [`    got: ${got}`]),
     `    fix: ${fix}`,
   ].join('\n');

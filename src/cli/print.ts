@@ -6,13 +6,14 @@ import { Report } from '../reports/report';
 
 /** What the report of each command contains, beyond what every format can print. */
 export const REPORT_CONTENTS = {
-  check: ['records', 'diagnostics'],
+  check: ['records', 'diagnostics', 'cases'],
   matrix: ['records'],
   explain: [],
   backends: ['records'],
   diff: ['records'],
   verify: ['records', 'cases'],
   status: ['records', 'cases'],
+  snapshot: ['records'],
 } as const satisfies { readonly [command: string]: readonly Content[] };
 
 /** Refuses an unknown format before anything is read. */
@@ -34,7 +35,7 @@ export function print(report: Report, format: string, io: Io): Promise<void> {
   return printReport(
     report,
     format,
-    { colors: io.colors, version: io.version ?? 'unknown', folder: process.cwd() },
+    { colors: io.colors, width: io.width, version: io.version ?? 'unknown', folder: process.cwd() },
     io.out,
   );
 }

@@ -1,8 +1,9 @@
 /* eslint-disable @typescript-eslint/no-require-imports -- each command loads only its own code, which starts faster */
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, OutputConfiguration } from 'commander';
 import { CommandError, Io, Status } from './io';
 import { collect, DEFAULT_MESH_FILE, withMeshOptions, withRequestOptions } from './mesh-options';
 import { formatsOf, orList } from './print';
+import { shorten } from '../diagnostics/texts';
 import { REFERENCE_FORMS } from '../evaluator/queries/reference';
 
 /** Runs the program with its arguments (without `node` and the script). All output goes through `io`. */
@@ -36,7 +37,18 @@ function formatHelp(name: ReportCommand): string {
   return `output format: ${orList(formatsOf(name))}`;
 }
 
+/** A message of commander, which quotes arguments of any length. */
+function shortenLines(text: string): string {
+  const lines = text.trimEnd().split('\n').slice(0, 5);
+  return lines.map(line => `${shorten(line)}\n`).join('');
+}
+
 function build(io: Io, version: string, ended: (status: Status) => void): Command {
+  const output: OutputConfiguration = {
+    writeOut: text => void io.out(text),
+    writeErr: io.err,
+    outputError: (text, write) => write(shortenLines(text)),
+  };
   const program = new Command('cilium-mesh')
     .description(
       'Show which pods of a Cilium Cluster Mesh can reach each other, which cluster ' +
@@ -46,7 +58,7 @@ function build(io: Io, version: string, ended: (status: Status) => void): Comman
     )
     .version(version)
     .exitOverride()
-    .configureOutput({ writeOut: text => void io.out(text), writeErr: io.err })
+    .configureOutput(output)
     .showHelpAfterError('(--help shows the usage)')
     .addHelpText(
       'after',
@@ -58,7 +70,6 @@ Exit status:
   130  interrupted`,
     );
 
-  const output = { writeOut: (text: string) => void io.out(text), writeErr: io.err };
   const subcommand = (name: string, description: string) =>
     program.command(name).description(description).exitOverride().configureOutput(output);
   const command = (name: string, description: string) =>
@@ -68,7 +79,14 @@ Exit status:
       'text',
     );
 
-  command('check', 'report mistakes in the manifests and the mesh, each with its place and a fix')
+  const reads = (each: Command) =>
+    each
+      .option('--context <name>', 'context of kubectl, repeatable (default: the contexts of the mesh file)', collect)
+      .option('--cilium-namespace <name>', "namespace of Cilium's agents", 'kube-system')
+      .option('--helm-values', "also read the known settings in Cilium's Helm release, which is a Secret")
+      .option('--timeout <seconds>', 'time limit for reading all clusters', '600');
+  reads(command('check', 'report mistakes in the manifests and the mesh, each with its place and a fix'))
+    .option('--live', 'check what runs in the clusters of these contexts, instead of manifests')
     .option('--severity <least>', 'report findings from this severity: info, warning or error', 'info')
     .option('--expect <file>', 'compare the verdicts with the expectations in this file, and report unmet ones')
     .addHelpText(
@@ -96,7 +114,7 @@ docs/findings.md in the package describes each code with an example:
     ),
   )
     .option('--port <port>', DECLARED_PORTS, collect)
-    .addHelpText('after', `\nFROM and TO must be one of: ${REFERENCE_FORMS}`)
+    .addHelpText('after', `\nFROM and TO must be one of:\n${REFERENCE_FORMS.map(form => `  ${form}\n`).join('')}`)
     .action(async (from, to, options) =>
       ended(await (require('./explain') as typeof import('./explain.js')).explainCommand(from, to, options, io)),
     );
@@ -190,6 +208,19 @@ docs/findings.md in the package describes each code with an example:
     .option('-o, --format <format>', formatHelp('status'), 'text')
     .action(async options =>
       ended(await (require('./status') as typeof import('./status.js')).statusCommand(options, io)),
+    );
+  reads(act('snapshot', 'write what runs in clusters, as manifests and a mesh file for all other commands'))
+    .option('-o, --output <folder>', 'folder to write, or a snapshot to replace as a whole')
+    .option('--print-rbac', 'print the roles that a snapshot needs, and read no cluster')
+    .option('--format <format>', formatHelp('snapshot'), 'text')
+    .addHelpText(
+      'after',
+      `
+It lists objects with kubectl, and no Secrets and no ConfigMap but cilium-config.
+It keeps only the fields that flows depend on.`,
+    )
+    .action(async options =>
+      ended(await (require('./snapshot') as typeof import('./snapshot.js')).snapshotCommand(options, io)),
     );
   act('down', 'delete the kind clusters that up created, and no others')
     .option('--yes', 'delete them without asking')

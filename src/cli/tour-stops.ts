@@ -4,14 +4,14 @@ import { loadLiveMesh } from './live-mesh';
 import { loadMesh, meshFileIn } from './mesh-options';
 import { readSelection, selectedPredictions, VerifyOptions } from './verify';
 import { didYouMean } from '../diagnostics/did-you-mean';
-import { formatList, formatValue } from '../diagnostics/texts';
+import { formatList, formatValue, shortenPath } from '../diagnostics/texts';
 import { EvaluatedMesh } from '../evaluator/read/mesh';
 import { isNamed, readTourFolders, TourFolder } from '../live/tour/tour-folder';
 import { TourStep } from '../live/tour/tour-step';
 import { Prediction } from '../live/verification/prediction';
 import { MeshInput } from '../manifests/input';
 
-/** Where `npm run synth -- EXAMPLE --steps` writes the steps of an example. */
+/** The folder of the steps, beside `dist/mesh`. */
 const DEFAULT_TOUR = 'dist/steps';
 
 /** A step with the mesh of its folder, and the predictions that it is about. */
@@ -29,8 +29,8 @@ export function readFolders(tour: VerifyOptions['tour']): readonly TourFolder[] 
   if (folders.length === 0) {
     throw new CommandError(
       `--tour must be a folder with a folder for each step, got ${formatValue(folder)}\n` +
-        '    fix: write a folder for each step with the output of cdk8s synth; ' +
-        'npm run synth -- isovalent-lab --steps writes those of the lab',
+        '    fix: write each step to a folder of its own: ' +
+        `cdk8s synth --output ${shortenPath(folder)}/01-NAME`,
     );
   }
   const problems = folders.flatMap(each => each.problems);

@@ -1,8 +1,8 @@
 import * as path from 'path';
 import { CommandError } from './io';
-import { shownProblem } from './mesh-options';
+import { formatProblem } from './mesh-options';
 import { isProblem } from '../diagnostics/problem';
-import { formatValue } from '../diagnostics/texts';
+import { formatValue, shorten, shortenPath } from '../diagnostics/texts';
 import { CONNECTION_MODES, ConnectionMode } from '../live/plans/connect';
 import { LiveMesh } from '../live/plans/live-mesh';
 import { IMAGE_PROGRAMS, ImageProgram } from '../live/plans/preload';
@@ -53,14 +53,14 @@ function chartFaults(folder: string, { clusters }: LiveMesh): string[] {
   const text = readText(file);
   if (isProblem(text)) {
     return [
-      `--chart-directory must be a folder with a Chart.yaml, got ${folder}\n` +
+      `--chart-directory must be a folder with a Chart.yaml, got ${formatValue(folder)}\n` +
         "    fix: name the folder of Cilium's chart: " +
         'helm pull cilium --repo https://helm.cilium.io --version VERSION --untar',
     ];
   }
   const { value, problems } = readYaml(text.text, file);
   if (problems.length > 0) {
-    return problems.map(shownProblem);
+    return problems.map(formatProblem);
   }
   const withoutPrefix = (version: unknown) => String(version).replace(/^v/, '');
   const chart = withoutPrefix((value as any)?.version);
@@ -68,8 +68,8 @@ function chartFaults(folder: string, { clusters }: LiveMesh): string[] {
     .filter(({ version }) => withoutPrefix(version) !== chart)
     .map(
       ({ name, version }) =>
-        `--chart-directory must contain the chart of ${version} for ${name}, got version ${chart} in ${folder}\n` +
-        `    fix: name a chart of ${version}, or set ciliumVersion: ${chart}`,
+        `--chart-directory must contain the chart of ${version} for ${name}, got version ${shorten(chart)} in ${shortenPath(folder)}\n` +
+        `    fix: name a chart of ${version}, or set ciliumVersion: ${shorten(chart)}`,
     );
 }
 
@@ -82,7 +82,7 @@ function preloadFaults({ clusters }: LiveMesh, env: NodeJS.ProcessEnv): string[]
     ...(provider && !imageProgram(env)
       ? [
         `--preload loads images of ${IMAGE_PROGRAMS.join(' or ')} only, ` +
-            `got KIND_EXPERIMENTAL_PROVIDER=${provider}: remove the option`,
+            `got KIND_EXPERIMENTAL_PROVIDER=${shorten(provider)}: remove the option`,
       ]
       : []),
   ];

@@ -8,9 +8,13 @@ const LIST_LENGTH = 30;
 
 /** A text in one line of at most `length` characters; a longer one is cut and ends with `...`. */
 export function shorten(text: string, length: number = VALUE_LENGTH): string {
-  // characters of one line only: a control character could change what a terminal shows
-  const line = text.slice(0, length + 1).replace(/[\s\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ');
+  const line = oneLine(text.slice(0, length + 1));
   return text.length > length ? `${line.slice(0, length - 3)}...` : line;
+}
+
+/** A path in one line of at most `length` characters. A longer one is cut at its beginning, so the file is shown. */
+export function shortenPath(path: string, length: number = VALUE_LENGTH): string {
+  return path.length > length ? `...${oneLine(path.slice(3 - length))}` : oneLine(path);
 }
 
 /** A value in a message: text in quotes, everything else as JSON. */
@@ -22,6 +26,11 @@ export function formatValue(value: unknown, length: number = VALUE_LENGTH): stri
 export function formatList(names: readonly string[], length: number = LIST_LENGTH): string {
   const shown = names.slice(0, length).map(name => shorten(name));
   return names.length > length ? `${shown.join(', ')} and ${names.length - length} more` : shown.join(', ');
+}
+
+/** Characters of one line only: a control character could change what a terminal shows. */
+function oneLine(text: string): string {
+  return text.replace(/[\s\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ');
 }
 
 /**

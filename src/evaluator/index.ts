@@ -121,7 +121,6 @@ export interface ExplainScope {
 
 /** Flows to an endpoint, connections to a service, or why there are neither. */
 export type Explanation =
-
   | { readonly flows: readonly FlowExplanation[] }
   | { readonly services: readonly ExplainedServiceFlow[] }
   | ReferenceProblem;

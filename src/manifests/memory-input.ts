@@ -35,6 +35,8 @@ export interface ClusterSource {
   readonly podCIDRs?: readonly string[];
   readonly serviceCIDRs?: readonly string[];
   readonly nodeCIDRs?: readonly string[];
+  /** What is unknown of the cluster, as a snapshot names it. */
+  readonly gaps?: ReadonlyArray<{ readonly what: string; readonly reason: string }>;
   /**
    * All nodes of the cluster. They may also be Node objects among the manifests.
    * @default - the nodes and their labels are unknown

@@ -33,10 +33,22 @@ export function checkMeshFile(read: ReadFile): { clusters: DeclaredCluster[]; pr
   return { clusters, problems: problems.sort((one, other) => (one.line ?? 0) - (other.line ?? 0)) };
 }
 
-function structureProblem(fault: StructureFault, { file, line }: ReadFile) {
-  const { message, got, allowed, fix } = fault;
+function structureProblem(fault: StructureFault, { file, line, value }: ReadFile) {
+  const { message, got, allowed } = fault;
   const path = formatPath(fault.path);
+  const fix = versionFix(fault, value) ?? fault.fix;
   return readingDiagnostic(codeOf(fault), { file, line: line(path), path, message, got, allowed, fix });
+}
+
+/** The fix for a version that YAML reads as a number: 1.20 is 1.2. No version before 1.9 connects clusters. */
+function versionFix({ path }: StructureFault, file: any): string | undefined {
+  const version = path.reduce<any>((value, key) => value?.[key], file);
+  if (path[path.length - 1] !== 'ciliumVersion' || typeof version !== 'number') {
+    return undefined;
+  }
+  const written = version === 1.2 ? '1.20' : String(version);
+  const isMinor = /^\d+\.\d+$/.test(written);
+  return isMinor ? `write "${written}.0", with all three parts and in quotes: YAML reads ${written} as a number` : undefined;
 }
 
 function codeOf({ kind, path }: StructureFault): ReadingCode {

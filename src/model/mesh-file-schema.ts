@@ -43,6 +43,17 @@ const PATCH = v.strictObject(
   'a mapping with stage, kind, namespace, name and file',
 );
 
+const GAP = v.strictObject(
+  {
+    what: v.pipe(
+      text(),
+      v.description('A resource such as `networkpolicies.networking.k8s.io`, `configmaps/cilium-config` or `version`.'),
+    ),
+    reason: v.pipe(text(), v.description('`forbidden`, `unauthorized`, `not-served`, `timeout` or `failed`.')),
+  },
+  'a mapping with what and reason',
+);
+
 const CLUSTER = v.strictObject(
   {
     name: v.pipe(text(), v.description('Name of the cluster, as in `cluster.name` of its Helm values.')),
@@ -79,6 +90,12 @@ const CLUSTER = v.strictObject(
       v.pipe(
         v.array(PATCH, 'a list of patches'),
         v.description('Patches to objects that other programs own, in the order in which they are applied.'),
+      ),
+    ),
+    gaps: v.optional(
+      v.pipe(
+        v.array(GAP, 'a list of gaps'),
+        v.description('What `cilium-mesh snapshot` could not read: whether there are such objects is unknown.'),
       ),
     ),
   },

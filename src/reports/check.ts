@@ -1,3 +1,4 @@
+import { diagnosticCases } from './diagnostics';
 import { Part, Report } from './report';
 import type { FindingJson } from './schemas/check';
 import { counted } from './words';
@@ -27,6 +28,7 @@ export function checkReport(diagnostics: readonly Diagnostic[]): Report {
       items,
     },
     diagnostics,
+    cases: diagnosticCases(diagnostics),
   };
 }
 

@@ -1,4 +1,4 @@
-import { Tone } from './report';
+import { TestCase, Tone } from './report';
 import { Diagnostic, ObjectReference, Severity } from '../diagnostics/diagnostic';
 import { shorten } from '../diagnostics/texts';
 
@@ -30,6 +30,21 @@ export function objectName({ kind, namespace, name }: ObjectReference): string {
 /** A name in one line; manifests may hold names of any length and of any characters. */
 export function shortName(name: string): string {
   return shorten(name, NAME_LENGTH);
+}
+
+/**
+ * The diagnostics as comparisons. Errors and warnings are failures. Without findings, one case passes, because some
+ * services report a file without cases as a failure.
+ */
+export function diagnosticCases(diagnostics: readonly Diagnostic[]): TestCase[] {
+  return diagnostics.length === 0
+    ? [{ name: 'no findings' }]
+    : diagnostics.map(each => ({
+      name: `${each.code} ${diagnosticPlace(each)}`,
+      ...(each.severity === 'info'
+        ? { note: `${each.message}\nTo fix: ${each.fix}` }
+        : { failure: each.message, details: `To fix: ${each.fix}` }),
+    }));
 }
 
 export function severityTone(severity: Severity): Tone {

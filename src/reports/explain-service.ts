@@ -11,6 +11,7 @@ import {
   ExplainedServiceFlow,
   ServiceExplanation,
 } from '../evaluator/queries/explain-service';
+import { formatRoute } from '../evaluator/services/routes';
 import { formatService } from '../evaluator/services/service-name';
 import { formatBackend } from '../evaluator/services/service-view';
 
@@ -51,11 +52,12 @@ function serviceSection(explanation: ServiceExplanation, flow: ExplainedServiceF
   const arriving =
     flow.verdict === 'partial' && flow.reachable !== undefined ? `, ${percent(flow.reachable)} of ${what} arrive` : '';
   const family = flow.family === undefined ? '' : ` over ${flow.family}`;
+  const route = flow.route === undefined ? '' : ` through ${formatRoute(flow.route)}, as entity:ingress`;
   return {
     kind: 'section',
     title: [
       {
-        text: `${formatEndpoint(source)} -> ${formatService(service)}@${view.cluster} ${formatPort(flow.port)}${family}`,
+        text: `${formatEndpoint(source)} -> ${formatService(service)}@${view.cluster} ${formatPort(flow.port)}${family}${route}`,
         tone: 'strong',
       },
       ': ',
@@ -94,6 +96,7 @@ function backendsTable({ backends, port: { protocol } }: ExplainedServiceFlow): 
 /** What a backend sees, where that depends on the node that a connection enters on. */
 function wayLines({ source: client }: ServiceExplanation, { backend, ways }: ExplainedBackend): string[] {
   return ways
+    .filter(({ placement }) => placement !== 'any')
     .filter(({ source }) => ways.length > 1 || source !== client)
     .map(({ placement, source, verdict }) => {
       const node = placement === 'same-node' ? 'the node of the pod' : 'another node';
@@ -113,6 +116,7 @@ function serviceFlowJson(flow: ExplainedServiceFlow): ExplainedServiceJson {
     protocol,
     port,
     ...(family === undefined ? {} : { family }),
+    ...(flow.route === undefined ? {} : { route: formatRoute(flow.route) }),
     verdict,
     ...(reachable === undefined ? {} : { reachable }),
     backends: backends.map(backendFlowJson),

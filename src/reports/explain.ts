@@ -153,6 +153,10 @@ function because(
       return rules.length > 0
         ? 'no rule allows it, and default deny is enabled by'
         : 'no rule allows it, and the policy enforcement mode is always';
+    case 'auth-required':
+      return 'authentication of this peer fails, and is required by';
+    case 'audited':
+      return `audit mode only reports that policies would drop it${rules.length > 0 ? ', by' : ''}`;
     case 'failed':
       return `its policies contradict each other: ${failure}`;
     case 'outside':

@@ -12,6 +12,8 @@ const TONES: { readonly [verdict in Verdict]: Tone | undefined } = {
   'outside': undefined,
   'denied': 'bad',
   'default-denied': 'bad',
+  'auth-required': 'bad',
+  'audited': 'doubtful',
   'failed': 'bad',
   'no-backends': 'bad',
   'unknown': 'doubtful',

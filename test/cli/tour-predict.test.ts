@@ -49,11 +49,16 @@ function sharesOf(predicted: string): { [cluster: string]: number } {
   );
 }
 
+function outcomes(shares: { [name: string]: number }, answers: Loop['answers']) {
+  const names = [...new Set([...Object.keys(shares), ...Object.keys(answers)])];
+  return names.map(name => ({ share: shares[name] ?? 0, count: answers[name] ?? 0 }));
+}
+
 /** The loops of the lab whose answers do not fit the predictions. */
 function unfitting(tour: Awaited<ReturnType<typeof predictedTour>>): Loop[] {
   return LOOPS.filter(({ step, client, answers }) => {
     const predicted = tour.find(each => each.step === step)!.clients.find(each => each.client === client);
-    return !predicted || !fits(predicted.shares, answers, DOUBT_LEVEL);
+    return !predicted || !fits(outcomes(predicted.shares, answers), DOUBT_LEVEL);
   });
 }
 

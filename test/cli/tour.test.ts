@@ -252,15 +252,14 @@ test('nothing is applied without a yes, and nothing before every step was read',
   expect(fs.existsSync(path.join(state, 'log'))).toBe(false);
 });
 
-const FIX =
-  '    fix: write a folder for each step with the output of cdk8s synth; npm run synth -- isovalent-lab --steps ' +
-  'writes those of the lab\n';
+const fix = (folder: string) =>
+  `    fix: write each step to a folder of its own: cdk8s synth --output ${folder}/01-NAME\n`;
 
 test.each([
-  [['--tour', 'nowhere'], `--tour must be a folder with a folder for each step, got "nowhere"\n${FIX}`],
+  [['--tour', 'nowhere'], `--tour must be a folder with a folder for each step, got "nowhere"\n${fix('nowhere')}`],
   [
     ['--tour', 'dist/steps/01-not-global/mesh'],
-    `--tour must be a folder with a folder for each step, got "dist/steps/01-not-global/mesh"\n${FIX}`,
+    `--tour must be a folder with a folder for each step, got "dist/steps/01-not-global/mesh"\n${fix('dist/steps/01-not-global/mesh')}`,
   ],
   [['--predict'], '--predict needs --tour\n'],
   [['--step', 'global'], '--step needs --tour\n'],

@@ -22,6 +22,27 @@ test('--help names every command, --version the version', async () => {
   expect((await program('--version')).out).toBe('0.0.0\n');
 });
 
+test.each(['', 'up', 'apply', 'verify', 'status', 'down', ...COMMANDS])('%s --help fits 80 columns', async command => {
+  const { out } = await program(...command.split(' ').filter(each => each !== ''), '--help');
+  expect(out.split('\n').filter(line => line.length > 80)).toEqual([]);
+});
+
+test('explain --help lists the references, one on each line', async () => {
+  const { out } = await program('explain', '--help');
+  expect(out).toContain(
+    `
+FROM and TO must be one of:
+  name@cluster (namespace default)
+  namespace/name@cluster
+  Kind/namespace/name@cluster
+  world:1.2.3.4
+  fqdn:example.org
+  entity:host@cluster
+  svc/namespace/name@cluster
+`,
+  );
+});
+
 test.each([
   ['no command', [], /Usage: cilium-mesh/],
   ['an unknown command', ['chek'], /unknown command 'chek'[\s\S]*check/],
@@ -122,6 +143,35 @@ test.each([
   const { status, out, err } = await program(...args);
   expect([status, out]).toEqual([2, '']);
   expect(err).toMatch(message);
+});
+
+const LONG = 'x'.repeat(100_000);
+
+test.each<[args: string[], message: string]>([
+  [[LONG], `error: unknown command '${'x'.repeat(173)}...\n(--help shows the usage)\n`],
+  [['matrix', `--${LONG}`], `error: unknown option '--${'x'.repeat(172)}...\n(--help shows the usage)\n`],
+  [
+    ['check', LONG],
+    "error: too many arguments for 'check'. Expected 0 arguments but got 1.\n(--help shows the usage)\n",
+  ],
+  [['check', '--mesh', `${LONG}/mesh.yaml`], `...${'x'.repeat(187)}/mesh.yaml: `],
+  [['up', '--mesh', `${LONG}/mesh.yaml`], `...${'x'.repeat(187)}/mesh.yaml: `],
+  [
+    ['verify', '--tour', LONG],
+    `--tour must be a folder with a folder for each step, got "${'x'.repeat(196)}...
+    fix: write each step to a folder of its own: cdk8s synth --output ...${'x'.repeat(197)}/01-NAME\n`,
+  ],
+  [['up', '--chart-directory', LONG], `--chart-directory must be a folder with a Chart.yaml, got "${'x'.repeat(196)}...\n`],
+  [['explain', LONG, 'a@b'], `unknown workload "${'x'.repeat(196)}...; the workloads are `],
+])('a text of any size is cut (%#)', async (args, message) => {
+  const { status, out, err } = await program(...args);
+  expect([status, out, err.slice(0, message.length)]).toEqual([2, '', message]);
+  expect(err.length).toBeLessThan(1500);
+});
+
+test('an argument of many lines is cut', async () => {
+  const { err } = await program('\n'.repeat(100_000));
+  expect(err.length).toBeLessThan(500);
 });
 
 test('without dist/ the error has a fix', async () => {

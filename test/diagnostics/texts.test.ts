@@ -1,7 +1,7 @@
 /** What messages show of texts and values of any size. */
 import * as fc from 'fast-check';
 import { ClusterMesh, Peer, Port, Selector } from '../../src';
-import { formatList, formatValue, shorten } from '../../src/diagnostics/texts';
+import { formatList, formatValue, shorten, shortenPath } from '../../src/diagnostics/texts';
 import { readManifests } from '../../src/manifests/documents';
 import { faultsOf } from '../support/mesh';
 
@@ -17,6 +17,12 @@ test('a value is shown as JSON, up to its length', () => {
       expect(/[\s\u007f-\u009f]/.test(json) || json.length > 50 || text === json).toBe(true);
     }),
   );
+});
+
+test('a path is cut at its beginning', () => {
+  expect(shortenPath('dist/a.yaml')).toBe('dist/a.yaml');
+  expect(shortenPath(`${HUGE}/a.yaml`, 12)).toBe('...xx/a.yaml');
+  expect(shortenPath('dist\n/a.yaml')).toBe('dist /a.yaml');
 });
 
 test('a value that holds itself, and one without JSON, is shown too', () => {

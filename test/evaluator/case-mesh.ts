@@ -88,9 +88,13 @@ function objectsOf(cluster: Cluster): any[] {
   ];
 }
 
-function podsOf({ endpoints }: Case, cluster: string): any[] {
-  const pods = endpoints.filter(each => each.cluster === cluster && each.entity === undefined);
+function podsOf(given: Case, cluster: string): any[] {
+  const pods = given.endpoints.filter(each => each.cluster === cluster && each.entity === undefined);
   const namespaces = new Map(pods.map(({ namespace = 'default', namespaceLabels }) => [namespace, namespaceLabels]));
+  // Services of namespaces that no manifest names are unknown, but a case holds all that there are
+  for (const name of ['default', 'shop', ...(clusterOf(given, cluster)?.services ?? []).map(each => each.namespace)]) {
+    namespaces.set(name ?? 'default', namespaces.get(name ?? 'default'));
+  }
   return [
     ...[...namespaces].map(([name, labels]) => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } })),
     ...pods.map(({ id, namespace, labels, serviceAccount, namedPorts }) => ({
@@ -112,6 +116,10 @@ function podsOf({ endpoints }: Case, cluster: string): any[] {
       },
     })),
   ];
+}
+
+function clusterOf({ clusters }: Case, name: string): Cluster | undefined {
+  return clusters.find(each => each.name === name);
 }
 
 function valuesOf({ name, id }: Cluster, config: Config, minor: number): any {

@@ -117,6 +117,31 @@ clusters:
     expect(input.clusters.map(each => each.name)).toEqual(['fine']);
   });
 
+  test.each([
+    ['1.20', '1.2', 'write "1.20.0", with all three parts and in quotes: YAML reads 1.20 as a number'],
+    ['1.19', '1.19', 'write "1.19.0", with all three parts and in quotes: YAML reads 1.19 as a number'],
+    ['1', '1', 'write text, in quotes'],
+    ['true', 'true', 'write text, in quotes'],
+  ])('must quote a version: %s', (version, got, fix) => {
+    const { problems } = read(`apiVersion: cilium-mesh/v1
+clusters:
+- {name: east, id: 1, manifests: [../east.k8s.yaml], ciliumVersion: ${version}}
+`);
+    expect(problems).toEqual([
+      {
+        code: 'mesh-field-type',
+        severity: 'error',
+        file: path.join(folder, 'mesh', 'mesh.yaml'),
+        line: 3,
+        path: 'clusters[0].ciliumVersion',
+        message: 'clusters[0].ciliumVersion must be text',
+        got,
+        allowed: 'text',
+        fix,
+      },
+    ]);
+  });
+
   test('that does not exist is refused', () => {
     const { input, problems } = readMeshFile(path.join(folder, 'nothing.yaml'));
 

@@ -137,6 +137,54 @@ test('text: long tables are laid out in blocks of the same width', () => {
   expect([...new Set(lines.map(line => line.search(/LAST|end/)))]).toEqual([26]);
 });
 
+test('text: findings fit a terminal, without breaks inside of words', () => {
+  const finding: Diagnostic = {
+    code: 'half-open',
+    severity: 'warning',
+    cluster: 'paris',
+    file: 'dist/paris.k8s.yaml',
+    line: 12,
+    object: { apiVersion: 'cilium.io/v2', kind: 'CiliumNetworkPolicy', namespace: 'shop', name: 'shop' },
+    message: `one two three four five six seven eight nine ten ${'w'.repeat(50)} eleven`,
+    fix: 'do this and that and then this again',
+  };
+  const out = (width?: number) => [...text(checkReport([finding]), { colors: createColors(true), width })].join('');
+  const plain = (width?: number) => out(width).replace(/\u001b\[\d+m/g, '');
+  expect(plain(40)).toBe(
+    `warning dist/paris.k8s.yaml:12
+  CiliumNetworkPolicy shop/shop (paris)
+  [half-open]
+  one two three four five six seven
+  eight nine ten
+  ${'w'.repeat(50)}
+  eleven
+  fix: do this and that and then this
+       again
+
+0 errors, 1 warning, 0 info
+`,
+  );
+  expect(plain()).toBe(
+    `warning dist/paris.k8s.yaml:12 CiliumNetworkPolicy shop/shop (paris) [half-open]
+  ${finding.message}
+  fix: ${finding.fix}
+
+0 errors, 1 warning, 0 info
+`,
+  );
+});
+
+test('text: sections and lines fit a terminal too', () => {
+  const report = reportOf({
+    kind: 'section',
+    title: 'one two three four',
+    parts: [{ kind: 'line', text: ['five six ', { text: 'seven eight', tone: 'bad' }, ' nine'] }],
+  });
+  expect([...text(report, { colors: createColors(false), width: 14 })].join('')).toBe(
+    'one two three\n  four\n  five six\n    seven\n    eight nine\n',
+  );
+});
+
 test('text: a name or a message of a user is neither another line nor a command of the terminal', () => {
   fc.assert(
     fc.property(diagnostics, found => {
@@ -259,10 +307,32 @@ test('places are relative to the working directory, with forward slashes', () =>
     ['a b/ü.yaml', 'a%20b/%C3%BC.yaml'],
     ['x.yaml', 'x.yaml'],
     ['../x#1.yaml', '../x%231.yaml'],
-    ['a/b.yaml', 'a/b.yaml'],
+    ['a\\b.yaml', 'a%5Cb.yaml'],
     ['c:x', 'c%3Ax'],
     ['/etc/x.yaml', 'file:///etc/x.yaml'],
   ]);
+});
+
+test('on Windows, backslashes separate folders', () => {
+  expect(
+    ['C:\\repository\\a b\\x.yaml', '.\\a\\x.yaml', 'a/x.yaml'].flatMap(file =>
+      ['C:\\repository', 'C:\\repository\\'].map(folder => [relativePath(file, folder), relativeUri(file, folder)]),
+    ),
+  ).toEqual([
+    ['a b/x.yaml', 'a%20b/x.yaml'],
+    ['a b/x.yaml', 'a%20b/x.yaml'],
+    ['a/x.yaml', 'a/x.yaml'],
+    ['a/x.yaml', 'a/x.yaml'],
+    ['a/x.yaml', 'a/x.yaml'],
+    ['a/x.yaml', 'a/x.yaml'],
+  ]);
+  expect(relativePath('a\\x.yaml', '\\\\server\\share')).toBe('a/x.yaml');
+});
+
+test.each([sarif, github, gitlab])('a backslash in the name of a file stays: %p', format => {
+  const finding = { code: 'object-twice', severity: 'warning', file: 'a\\b.yaml', message: 'm', fix: 'f' } as const;
+  const name = format === sarif ? '"uri": "a%5Cb.yaml"' : format === github ? 'file=a\\b.yaml,' : '"path": "a\\\\b.yaml"';
+  expect(printed(format, [finding])).toContain(name);
 });
 
 test('github: one command on each line, read back as the runner does', () => {

@@ -3,7 +3,7 @@ import * as fs from 'fs';
 import * as path from 'path';
 import { parse } from 'yaml';
 import { wrapped } from './finding-docs';
-import { shownProblem } from '../../src/cli/mesh-options';
+import { formatProblem } from '../../src/cli/mesh-options';
 import { CONSTRUCT_CODES } from '../../src/diagnostics/codes/constructs';
 import { MESH_CODES } from '../../src/diagnostics/codes/mesh';
 import { READING_CODES } from '../../src/diagnostics/codes/reading';
@@ -43,7 +43,7 @@ export function refusalsDocument(): string {
       '## Files',
       ...sections(
         READING_CODES,
-        examples(formatExamples('manifests/expected.yaml', problem => shownProblem(problem as ReadingDiagnostic))),
+        examples(formatExamples('manifests/expected.yaml', problem => formatProblem(problem as ReadingDiagnostic))),
       ),
     ].join('\n\n') + '\n'
   );

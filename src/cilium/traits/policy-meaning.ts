@@ -70,6 +70,11 @@ export function policyMeaning(version: VersionRange) {
      */
     widestCidrIsWorldWhenEnabled: version.until(16),
     /**
+     * A CIDR without any address, because `except` covers it, is no peer at all, so the rule's ports are open to
+     * everyone (CIDRRuleSlice.GetAsEndpointSelectors, pkg/policy/api/cidr.go, v1.15.19 and v1.16.19).
+     */
+    exceptedCidrIsNoPeer: version.until(16),
+    /**
      * The widest CIDRs of both families together are the world as a whole too (CIDRSlice.GetAsEndpointSelectors,
      * pkg/policy/api/cidr.go, v1.18.8).
      */

@@ -6,6 +6,7 @@ import { ProxyRules, proxyRules } from './proxy-filters';
 import { selects } from './selector';
 import { FilterRule } from './selector-policy';
 import { redirectsMostSpecifically } from './specificity';
+import { CLUSTER_LABEL } from '../../cilium/labels';
 
 /** The verdict of a policy on a flow in one direction. */
 export type DirectionVerdict =
@@ -17,6 +18,10 @@ export type DirectionVerdict =
   | 'denied'
   /** No rule allows it, and default deny is on. */
   | 'default-denied'
+  /** A rule allows it once both ends are authenticated, which Cilium cannot do for them. */
+  | 'auth-required'
+  /** Policies deny it, and Cilium reports that without dropping anything (`policy-audit-mode`). */
+  | 'audited'
   /** No policy is enforced in this direction. */
   | 'unenforced';
 
@@ -24,6 +29,8 @@ export type DirectionVerdict =
 export interface Decision {
   readonly verdict: DirectionVerdict;
   readonly entries: readonly PolicyEntry[];
+  /** For an audited flow: the verdict without audit mode. */
+  readonly audited?: DirectionVerdict;
   /** For a redirected flow: the rules that the proxy applies, see http.ts. */
   readonly proxy?: ProxyRules;
 }
@@ -39,12 +46,24 @@ const HOST = reservedSelector('host');
  * - A layer 7 rule on the port beats a plain allow, whatever selector it has.
  * - A `pass` leaves the flow to the levels of later tiers.
  * - If no rule turns default deny on, everything else is allowed.
+ * - Mutual authentication does not work between clusters, so a rule that requires it there allows nothing
+ *   (Documentation/network/servicemesh/mutual-authentication/mutual-authentication.rst, v1.20.2).
+ * - In audit mode Cilium drops nothing (policy_can_ingress and policy_can_egress, bpf/lib/policy.h, v1.20.2).
  * - The local host reaches pods that an ingress rule selects, unless a rule denies it. Since 1.20, enforcement `always`
  *   without any such rule drops the host too.
  *
  * Source: pkg/policy/repository.go, rule.go, rules.go, l4.go and mapstate.go, v1.20.2.
  */
 export function decide(policy: DirectionPolicy, flow: PeerFlow): Decision {
+  const decision = decideByRules(policy, flow);
+  return policy.settings.auditMode && DROPPING.includes(decision.verdict)
+    ? { ...decision, verdict: 'audited', audited: decision.verdict }
+    : decision;
+}
+
+const DROPPING: readonly DirectionVerdict[] = ['denied', 'default-denied', 'auth-required'];
+
+function decideByRules(policy: DirectionPolicy, flow: PeerFlow): Decision {
   const { entries, levels, settings } = policy;
   if (settings.enforcement === 'never') {
     return { verdict: 'unenforced', entries: [] };
@@ -56,6 +75,10 @@ export function decide(policy: DirectionPolicy, flow: PeerFlow): Decision {
     const rulesWith = (verdict: EntryVerdict) => rules.filter(({ entry }) => entry.verdict === verdict);
     if (rulesWith('deny').length > 0) {
       return { verdict: 'denied', entries: entriesOf(policy, rulesWith('deny')) };
+    }
+    const allowing = rulesWith('allow');
+    if (allowing.length > 0 && lacksAuthentication(policy, allowing, flow)) {
+      return { verdict: 'auth-required', entries: entriesOf(policy, allowing) };
     }
     const redirecting = redirectingRules(policy, matches, rulesWith('allow'), flow);
     if (redirecting.length > 0) {
@@ -75,6 +98,20 @@ export function decide(policy: DirectionPolicy, flow: PeerFlow): Decision {
     return { verdict: 'allowed', entries: [] };
   }
   return { verdict: 'default-denied', entries: entries.filter(entry => entry.defaultDeny) };
+}
+
+/**
+ * Whether the rules that allow a flow require an authentication that fails: of peers in other clusters, or the mode for
+ * tests. A rule without a mode does not lift it (authPreferredInsert, pkg/policy/mapstate.go, v1.16.19).
+ */
+function lacksAuthentication({ settings }: DirectionPolicy, allowing: readonly FilterRule[], { peer }: PeerFlow) {
+  const modes = allowing.map(({ entry }) => entry.authentication);
+  const cluster = peer.labels.get('k8s', CLUSTER_LABEL);
+  return (
+    !modes.includes('disabled') &&
+    (modes.includes('test-always-fail') ||
+      (modes.includes('required') && cluster !== undefined && cluster !== settings.clusterName))
+  );
 }
 
 /**

@@ -7,8 +7,8 @@ export interface Label {
 }
 
 /**
- * Splits a selector's key into source and key. A key without a source matches any source (pkg/labels/labels.go,
- * v1.20.2).
+ * Splits a selector's key into source and key. A key without a source, or with `unspec`, matches any source
+ * (ParseSelectLabel, pkg/labels/labels.go, v1.20.2).
  */
 export function parseSelectKey(text: string): { readonly source: string; readonly key: string } {
   if (text.startsWith('$')) {
@@ -16,7 +16,7 @@ export function parseSelectKey(text: string): { readonly source: string; readonl
   }
   const colon = text.indexOf(':');
   const source = colon < 0 ? '' : text.slice(0, colon);
-  return { source: source === '' ? 'any' : source, key: colon < 0 ? text : text.slice(colon + 1) };
+  return { source: source === '' || source === 'unspec' ? 'any' : source, key: colon < 0 ? text : text.slice(colon + 1) };
 }
 
 /** The labels of one identity. */

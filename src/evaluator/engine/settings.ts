@@ -19,6 +19,8 @@ export interface PolicySettings {
   readonly cidrMatchesNodes: boolean;
   /** `enable-node-selector-labels`: Cilium refuses `fromNodes` and `toNodes` without it. */
   readonly nodeSelectorLabels: boolean;
+  /** Packets between nodes travel in tunnels, whose headers name the identity of the source. */
+  readonly tunnels: boolean;
   /** `enable-host-firewall`: Cilium enforces policies on nodes. */
   readonly hostFirewall: boolean;
   /** `policy-audit-mode`: Cilium reports what policies deny, and drops nothing. */

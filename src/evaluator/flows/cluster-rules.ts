@@ -99,7 +99,7 @@ export class ClusterRules {
     const key = `${rest} ${host}`;
     const row =
       this.restRows.get(key) ??
-      new Row(this.index.size, rest, undefined, undefined, host ? this.peers.selecting(HOST) : undefined);
+      this.inMode(new Row(this.index.size, rest, undefined, undefined, host ? this.peers.selecting(HOST) : undefined));
     this.restRows.set(key, row);
     return row;
   }
@@ -115,26 +115,38 @@ export class ClusterRules {
     const sets = levels.map(({ tier, filters }) => ({ tier, ...filterPeers.levelSets(filters, port) }));
     const host = policy.defaultDeny && policy.allowsLocalHost ? this.peers.selecting(HOST) : undefined;
     if (sets.length > 1) {
-      return Row.inOrder(size, restOf(policy), sets, host);
+      return this.inMode(Row.inOrder(size, restOf(policy), sets, host));
     }
     const allow = sets[0]?.allow && host ? sets[0].allow.copy().or(host) : (sets[0]?.allow ?? host);
-    return new Row(size, restOf(policy), sets[0]?.deny, sets[0]?.redirect, allow);
+    return this.inMode(new Row(size, restOf(policy), sets[0]?.deny, sets[0]?.redirect, allow));
   }
 
   /** Asks `decide` for one peer after the other. */
   private peerByPeer(self: number, policy: DirectionPolicy, port: FlowPort): Row {
     const { size, classes } = this.index;
-    const sets = { denied: new BitSet(size), redirected: new BitSet(size), allowed: new BitSet(size) };
+    const sets = {
+      'denied': new BitSet(size),
+      'redirected': new BitSet(size),
+      'allowed': new BitSet(size),
+      'auth-required': new BitSet(size),
+    };
     const subject = classes[self].endpoint!;
     for (let other = 0; other < size; other++) {
       const peer = classes[other].endpoint;
       if (peer) {
         const [source, destination] = policy.direction === 'egress' ? [subject, peer] : [peer, subject];
-        const { verdict } = decideFlow(this.mesh, source, destination, port)[policy.direction];
-        sets[verdict as keyof typeof sets]?.add(other);
+        const { verdict, audited } = decideFlow(this.mesh, source, destination, port)[policy.direction];
+        sets[(audited ?? verdict) as keyof typeof sets]?.add(other);
       }
     }
-    return new Row(size, restOf(policy), sets.denied, sets.redirected, sets.allowed);
+    return this.inMode(
+      new Row(size, restOf(policy), sets.denied, sets.redirected, sets.allowed, sets['auth-required']),
+    );
+  }
+
+  /** In audit mode nothing is dropped. */
+  private inMode(row: Row): Row {
+    return this.cluster.settings.policy.auditMode ? row.audited() : row;
   }
 
   /** The merged rules that apply to a class. */
@@ -170,6 +182,7 @@ function restOf({ entries, defaultDeny }: DirectionPolicy): DirectionVerdict {
  */
 function dependsOnPeer(entry: PolicyEntry, direction: Direction): boolean {
   return (
+    entry.authentication !== undefined ||
     Boolean(entry.requires) ||
     (!entry.traits.egressNamedPortsByPeer &&
       direction === 'egress' &&

@@ -6,7 +6,7 @@ import { PeerIdentity } from '../engine/selector';
 import { PolicySettings } from '../engine/settings';
 import { EvaluatedCluster } from '../read/cluster';
 import { EvaluatedMesh } from '../read/mesh';
-import { EvaluatedNode } from '../read/node';
+import { EvaluatedNode, nodeCidrsOf } from '../read/node';
 import { cidrGroupsOf, worldLabel } from '../read/policy/cidrs';
 import { formatWorkload, Workload } from '../read/workload';
 
@@ -117,8 +117,9 @@ function commonLabels([first, ...others]: readonly EvaluatedNode[]): Label[] {
  *
  * - Pods with host network are their node; by default another one than that of the other endpoint. Cilium knows
  *   neither their labels nor their port names (updatePodHostData, pkg/k8s/watchers/pod.go, v1.20.2).
- * - Pods of another cluster in a namespace that is not global there are unknown outside of it. Their addresses belong
- *   to the world (Documentation/network/clustermesh/namespace-sync, v1.20.2).
+ * - Pods of another cluster in a namespace that is not global there are unknown outside of it. With native routing
+ *   their addresses belong to the world. With tunnels the header of a packet names their identity, of which only the
+ *   aggregate is known (aggregate_for_identity, bpf/lib/identity.h, v1.20.2).
  * - The host of another cluster's node is a remote node.
  */
 export function peerOf(endpoint: Endpoint, cluster: EvaluatedCluster, mesh: EvaluatedMesh): Peer {
@@ -135,7 +136,9 @@ export function peerOf(endpoint: Endpoint, cluster: EvaluatedCluster, mesh: Eval
     case 'entity':
       return endpoint.entity === 'host' || endpoint.entity === 'remote-node'
         ? nodePeer(nodeOf(endpoint.entity, endpoint.cluster ?? cluster.name), cluster, mesh)
-        : entityPeer(endpoint.entity, settings);
+        : endpoint.entity === 'kube-apiserver'
+          ? apiServerPeer(mesh.cluster(endpoint.cluster ?? cluster.name) ?? cluster, settings)
+          : entityPeer(endpoint.entity, settings);
     case 'address':
       return addressPeer(endpoint.address, endpoint.names, cluster);
     case 'name':
@@ -172,13 +175,21 @@ function nodePeer({ cluster, placement, node }: NodeEndpoint, viewer: EvaluatedC
 
 /** The address of a node; of an unknown one the block of all nodes, which a CIDR selects if it covers all of it. */
 function nodeAddress(node: EvaluatedNode | undefined, cluster: EvaluatedCluster | undefined): Cidr | undefined {
-  const [block, ...others] = (cluster?.input.settings.nodeCIDRs ?? []).flatMap(text => Cidr.masked(text) ?? []);
+  const [block, ...others] = cluster ? nodeCidrsOf(cluster.input) : [];
   return node?.addresses[0] ?? (others.length === 0 ? block : undefined);
 }
 
 function workloadPeer(workload: Workload, settings: PolicySettings, mesh: EvaluatedMesh): Peer {
   if (workload.cluster !== settings.clusterName && !isKnownElsewhere(workload, mesh)) {
-    return worldPeer(settings);
+    return settings.tunnels
+      ? {
+        labels: new LabelSet([]),
+        namedPorts: new Map(),
+        names: [],
+        groups: [],
+        ...aggregate(settings, 'aggregate-cluster-mesh'),
+      }
+      : worldPeer(settings);
   }
   return {
     labels: workload.labels,
@@ -194,7 +205,17 @@ export function isKnownElsewhere(workload: Workload, mesh: EvaluatedMesh): boole
   return mesh.cluster(workload.cluster)?.namespaces.get(workload.namespace)?.global ?? true;
 }
 
-/** Identity 7, the API server, has two labels (pkg/identity/reserved.go, v1.20.2). */
+/** An API server outside of the nodes is an address of the world with one more label. */
+function apiServerPeer({ apiServer }: EvaluatedCluster, settings: PolicySettings): Peer {
+  if (!apiServer.outside) {
+    return entityPeer('kube-apiserver', settings);
+  }
+  const world = worldPeer(settings, apiServer.address);
+  const labels = new LabelSet([...world.labels.labels, reserved('kube-apiserver')]);
+  return { ...world, labels, ...(apiServer.address ? { address: apiServer.address } : {}) };
+}
+
+/** Identity 7, the API server on a node, has two labels (pkg/identity/reserved.go, v1.20.2). */
 function entityPeer(entity: string, settings: PolicySettings): Peer {
   if (entity === 'world') {
     return worldPeer(settings);

@@ -48,9 +48,11 @@ export function decideFlow(mesh: EvaluatedMesh, source: Endpoint, destination: E
   return { egress, ingress, verdict: isAllowed(egress.verdict) && isAllowed(ingress.verdict) ? 'allowed' : 'denied' };
 }
 
+const DROPPED: readonly EndpointVerdict[] = ['denied', 'default-denied', 'auth-required', 'failed'];
+
 /** Whether a verdict allows the flow. Layer 7 rules may still deny requests of a redirected flow. */
 export function isAllowed(verdict: EndpointVerdict): boolean {
-  return verdict !== 'denied' && verdict !== 'default-denied' && verdict !== 'failed';
+  return !DROPPED.includes(verdict);
 }
 
 /** Decides a flow at one of its endpoints. */

@@ -44,18 +44,28 @@ export class Row {
   public readonly allowedPeers: BitSet;
 
   constructor(
-    size: number,
+    private readonly size: number,
     public readonly rest: EndpointVerdict,
     private readonly denied?: BitSet,
     private readonly redirected?: BitSet,
     private readonly allowed?: BitSet,
+    private readonly unauthenticated?: BitSet,
+    private readonly auditMode: boolean = false,
   ) {
-    if (isAllowed(rest)) {
-      this.allowedPeers = denied ? BitSet.full(size).andNot(denied) : BitSet.full(size);
+    if (auditMode) {
+      this.allowedPeers = BitSet.full(size);
+    } else if (isAllowed(rest)) {
+      this.allowedPeers = BitSet.full(size);
+      [denied, unauthenticated].forEach(set => set && this.allowedPeers.andNot(set));
     } else {
       const peers = redirected && allowed ? redirected.copy().or(allowed) : (redirected ?? allowed ?? new BitSet(size));
       this.allowedPeers = denied ? peers.copy().andNot(denied) : peers;
     }
+  }
+
+  /** The verdicts in audit mode, where Cilium only reports what it would drop. */
+  public audited(): Row {
+    return new Row(this.size, this.rest, this.denied, this.redirected, this.allowed, this.unauthenticated, true);
   }
 
   /** The classes whose flows a proxy decides; undefined if there are none. */
@@ -65,12 +75,19 @@ export class Row {
   }
 
   public verdict(other: number): EndpointVerdict {
+    const verdict = this.enforcedVerdict(other);
+    return this.auditMode && !isAllowed(verdict) ? 'audited' : verdict;
+  }
+
+  private enforcedVerdict(other: number): EndpointVerdict {
     return this.denied?.has(other)
       ? 'denied'
-      : this.redirected?.has(other)
-        ? 'redirected'
-        : this.allowed?.has(other)
-          ? 'allowed'
-          : this.rest;
+      : this.unauthenticated?.has(other)
+        ? 'auth-required'
+        : this.redirected?.has(other)
+          ? 'redirected'
+          : this.allowed?.has(other)
+            ? 'allowed'
+            : this.rest;
   }
 }

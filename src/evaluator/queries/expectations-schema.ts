@@ -12,7 +12,7 @@ const PORT = v.pipe(
 const end = (name: string) =>
   v.optional(
     v.pipe(
-      oneOf('allowed', 'redirected', 'denied', 'default-denied', 'unenforced', 'failed', 'outside'),
+      oneOf('allowed', 'redirected', 'denied', 'default-denied', 'auth-required', 'audited', 'unenforced', 'failed', 'outside'),
       v.description(`The verdict of ${name}.`),
     ),
   );

@@ -6,6 +6,7 @@ import { selectWorkloads } from './workload-pattern';
 import { Codes } from '../../diagnostics/diagnostic';
 import { isProblem } from '../../diagnostics/problem';
 import { formatPath, Structure, structureFaults } from '../../diagnostics/structure';
+import { formatValue, shorten } from '../../diagnostics/texts';
 import { Endpoint, formatEndpoint } from '../flows/endpoint';
 import { decideFlow, EndpointVerdict, FlowPort, formatPort } from '../flows/flow';
 import { EvaluatedMesh } from '../read/mesh';
@@ -197,7 +198,7 @@ function serviceOutcomes(mesh: EvaluatedMesh, entry: ExpectedFlow, sources: read
     return [
       {
         path: entry.path,
-        message: isProblem(found) ? found.problem : `${entry.to} is no service`,
+        message: isProblem(found) ? found.problem : `${formatValue(entry.to)} must be a service`,
         fix: isProblem(found) ? found.fix : 'write svc/namespace/name',
       },
     ];
@@ -209,7 +210,7 @@ function serviceOutcomes(mesh: EvaluatedMesh, entry: ExpectedFlow, sources: read
         {
           path: entry.path,
           message: `${formatEndpoint(source)} is in no cluster, and the service is asked in one`,
-          fix: `write ${entry.to}@CLUSTER`,
+          fix: `write ${shorten(entry.to)}@CLUSTER`,
         },
       ];
     }

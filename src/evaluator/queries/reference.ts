@@ -16,9 +16,15 @@ export type Referent =
   | { readonly kind: 'service'; readonly service: ServiceName; readonly cluster?: string };
 
 /** The forms of references, for usage texts and errors. */
-export const REFERENCE_FORMS =
-  'name@cluster (namespace default), namespace/name@cluster, Kind/namespace/name@cluster, world:1.2.3.4, ' +
-  'fqdn:example.org, entity:host@cluster, svc/namespace/name@cluster';
+export const REFERENCE_FORMS: readonly string[] = [
+  'name@cluster (namespace default)',
+  'namespace/name@cluster',
+  'Kind/namespace/name@cluster',
+  'world:1.2.3.4',
+  'fqdn:example.org',
+  'entity:host@cluster',
+  'svc/namespace/name@cluster',
+];
 
 /** Resolves a reference of a command. */
 export function resolveReference(mesh: EvaluatedMesh, text: string): Referent | ReferenceProblem {
@@ -34,7 +40,7 @@ export function resolveReference(mesh: EvaluatedMesh, text: string): Referent | 
   const [path, cluster, ...more] = text.split('@');
   const parts = path.split('/');
   if (more.length > 0 || parts.some(part => part === '') || parts.length > 3) {
-    return { problem: `${formatValue(text)} is not a valid reference`, fix: `write ${REFERENCE_FORMS}` };
+    return { problem: `${formatValue(text)} is not a valid reference`, fix: `write one of ${REFERENCE_FORMS.join(', ')}` };
   }
   if (cluster !== undefined && !mesh.cluster(cluster)) {
     const names = mesh.clusters.map(each => each.name);

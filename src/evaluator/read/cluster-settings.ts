@@ -66,6 +66,7 @@ export function settingsOf(clusterName: string, version: CiliumVersion, values: 
       traits: version.traits,
       defaultLocalCluster: reader.flag(SETTINGS.policyDefaultLocalCluster),
       enforcement: enforcement === 'always' || enforcement === 'never' ? enforcement : 'default',
+      tunnels: !/^(native|disabled)$/.test(String(reader.any(SETTINGS.routingMode))),
       hostFirewall: reader.flag(SETTINGS.hostFirewall),
       auditMode: reader.flag(SETTINGS.policyAuditMode),
       ipv4: reader.flag(SETTINGS.ipv4),

@@ -1,6 +1,8 @@
+import { ApiServer, readApiServer } from './api-server';
 import { EvaluatedSettings, settingsOf } from './cluster-settings';
 import { EvaluatedNamespace, namespaceOf } from './namespace';
-import { EvaluatedNode, readNodes } from './node';
+import { EvaluatedNode, nodeCidrsOf, readNodes } from './node';
+import { groupedByOwner, isFinishedPod, withoutOwned } from './owned-pods';
 import { Refusal } from './policy/field-reader';
 import { CidrGroup, isPolicyKind, readCidrGroup, readPolicy } from './policy/policy';
 import { EvaluatedService, serviceOf } from './service';
@@ -36,6 +38,7 @@ export interface EvaluatedCluster {
   readonly namespaces: ReadonlyMap<string, EvaluatedNamespace>;
   /** Sorted by name; empty if the nodes are unknown. */
   readonly nodes: readonly EvaluatedNode[];
+  readonly apiServer: ApiServer;
   readonly workloads: readonly Workload[];
   readonly services: readonly EvaluatedService[];
   readonly policies: readonly EvaluatedPolicy[];
@@ -44,6 +47,8 @@ export interface EvaluatedCluster {
   readonly cidrGroups: readonly CidrGroup[];
   readonly serviceExports: readonly Manifest[];
   readonly serviceImports: readonly Manifest[];
+  /** CiliumLocalRedirectPolicies. */
+  readonly localRedirects: readonly Manifest[];
   readonly duplicates: readonly Duplicate[];
   readonly workloadProblems: ReadonlyArray<WorkloadProblem & { readonly manifest: Manifest }>;
   /** The manifest that contains a rule. */
@@ -77,9 +82,10 @@ export function readCluster(input: ClusterInput, overrides: Overrides = {}): Eva
     objects.filter(({ object }) => object.kind === kind && group.test(object.apiVersion));
   const namespaces = readNamespaces(objects, ofKind('Namespace', /^v1$/), settings);
 
-  const workloads: Workload[] = [];
   const workloadProblems: Array<WorkloadProblem & { manifest: Manifest }> = [];
-  for (const manifest of withoutOwned(objects.filter(({ object }) => isWorkload(object)))) {
+  const running = objects.filter(({ object }) => isWorkload(object) && !isFinishedPod(object));
+  const read: Workload[] = [];
+  for (const manifest of withoutOwned(running)) {
     const { workload, problems } = workloadOf(
       manifest,
       input.name,
@@ -88,11 +94,18 @@ export function readCluster(input: ClusterInput, overrides: Overrides = {}): Eva
     );
     workloadProblems.push(...problems.map(problem => ({ ...problem, manifest })));
     if (workload) {
-      const replicas = overrides.replicas?.get(`${workload.cluster}/${workload.namespace}/${workload.name}`);
-      workloads.push(replicas === undefined ? workload : { ...workload, replicas });
+      read.push(workload);
     }
   }
+  const workloads = groupedByOwner(read).map(workload => {
+    const replicas = overrides.replicas?.get(`${workload.cluster}/${workload.namespace}/${workload.name}`);
+    return replicas === undefined ? workload : { ...workload, replicas };
+  });
 
+  const nodes = readNodes(input, ofKind('Node', /^v1$/), {
+    own: settings.identityLabels,
+    peers: settings.nodeLabels,
+  });
   const endpoints = objects.filter(({ object }) => object.kind === 'Endpoints' || object.kind === 'EndpointSlice');
   const services = ofKind('Service', /^v1$/).map(manifest =>
     serviceOf(
@@ -109,7 +122,7 @@ export function readCluster(input: ClusterInput, overrides: Overrides = {}): Eva
     ...new Map(groups.flatMap(({ group }) => (group ? [[group.name, group] as const] : []))).values(),
   ];
   const policies: EvaluatedPolicy[] = [
-    ...lastAccepted(readPolicies(input.manifests, { settings, services, cidrGroups })),
+    ...lastAccepted(readPolicies(input.manifests, { settings, namespaces, services, cidrGroups })),
     ...groups
       .filter(({ refusals }) => refusals.length > 0)
       .map(({ manifest, refusals }) => ({ manifest, entries: [], refusals })),
@@ -120,7 +133,8 @@ export function readCluster(input: ClusterInput, overrides: Overrides = {}): Eva
     input,
     settings,
     namespaces,
-    nodes: readNodes(input, ofKind('Node', /^v1$/), { own: settings.identityLabels, peers: settings.nodeLabels }),
+    nodes,
+    apiServer: readApiServer(objects, input.values?.values ?? {}, nodes, nodeCidrsOf(input)),
     workloads: workloads.sort(compareWorkloads),
     services,
     policies,
@@ -128,6 +142,7 @@ export function readCluster(input: ClusterInput, overrides: Overrides = {}): Eva
     cidrGroups,
     serviceExports: ofKind('ServiceExport', /^multicluster\.x-k8s\.io\//),
     serviceImports: ofKind('ServiceImport', /^multicluster\.x-k8s\.io\//),
+    localRedirects: ofKind('CiliumLocalRedirectPolicy', /^cilium\.io\//),
     duplicates,
     workloadProblems,
     manifestOf: manifestFinder(policies),
@@ -155,9 +170,19 @@ export function namespaceName(object: any): string {
 /** Reads the policies of the kinds that the cluster reads. */
 function readPolicies(
   manifests: readonly Manifest[],
-  { settings, services, cidrGroups }: Pick<EvaluatedCluster, 'settings' | 'services' | 'cidrGroups'>,
+  {
+    settings,
+    namespaces,
+    services,
+    cidrGroups,
+  }: Pick<EvaluatedCluster, 'settings' | 'namespaces' | 'services' | 'cidrGroups'>,
 ): EvaluatedPolicy[] {
-  const context = { settings: settings.policy, services, cidrGroups };
+  const context = {
+    settings: settings.policy,
+    services,
+    hasNamespace: (name: string) => namespaces.has(name),
+    cidrGroups,
+  };
   return manifests
     .filter(({ object }) => isReadPolicy(object, settings))
     .map(manifest => ({ manifest, ...readPolicy(manifest.object, context) }));
@@ -224,21 +249,6 @@ function readNamespaces(
       .sort()
       .map(name => [name, namespaceOf(name, manifests.get(name), defaultGlobalNamespace, policy.traits)]),
   );
-}
-
-/**
- * Removes the objects of controllers among the manifests, for example the ReplicaSets and Pods that `kubectl get`
- * prints for a Deployment.
- */
-function withoutOwned(manifests: readonly Manifest[]): Manifest[] {
-  const key = (namespace: string, kind: string, name: string) => `${namespace}/${kind}/${name}`;
-  const keys = new Set(manifests.map(({ object }) => key(namespaceName(object), object.kind, object.metadata.name)));
-  return manifests.filter(({ object }) => {
-    const owners = Array.isArray(object.metadata.ownerReferences) ? object.metadata.ownerReferences : [];
-    return !owners.some(
-      (owner: any) => owner?.controller === true && keys.has(key(namespaceName(object), owner.kind, owner.name)),
-    );
-  });
 }
 
 /** Whether an object is a policy that the cluster reads. */

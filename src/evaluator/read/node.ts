@@ -65,6 +65,11 @@ export function readNodes(
     });
 }
 
+/** The blocks of the nodes' addresses in mesh.yaml. */
+export function nodeCidrsOf({ settings }: Pick<ClusterInput, 'settings'>): Cidr[] {
+  return (settings.nodeCIDRs ?? []).flatMap(text => Cidr.masked(text) ?? []);
+}
+
 function ofObject({ object }: Manifest): DeclaredNode {
   return {
     name: object.metadata.name,

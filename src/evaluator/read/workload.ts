@@ -5,7 +5,7 @@ import { at, isMap } from './object-fields';
 import { compareTexts } from './text-order';
 import { WorkloadProblem } from './workload-problem';
 import { LabelFilter } from '../../cilium/identity-labels';
-import { WORKLOAD_KINDS, WorkloadKind, workloadKindOf } from '../../cilium/workload-kinds';
+import { JOB_NAME_LABELS, workloadKindOf, WorkloadPaths } from '../../cilium/workload-kinds';
 import { formatValue } from '../../diagnostics/texts';
 import { Manifest } from '../../manifests/manifest';
 import { LabelSet } from '../engine/label-set';
@@ -62,7 +62,7 @@ export function workloadOf(
   filter: LabelFilter,
 ): { readonly workload?: Workload; readonly problems: readonly WorkloadProblem[] } {
   const { object } = manifest;
-  const kind = WORKLOAD_KINDS[object.kind];
+  const kind = workloadKindOf(object)!;
   const { template: templatePath } = kind;
   const template = at(object, templatePath);
   const spec = template?.spec;
@@ -80,7 +80,7 @@ export function workloadOf(
   }
   const prefix = templatePath === '' ? '' : `${templatePath}.`;
   const problems: WorkloadProblem[] = [];
-  const podLabels = texts(template.metadata?.labels);
+  const podLabels = { ...texts(template.metadata?.labels), ...jobLabels(object, kind) };
   for (const [key, value] of Object.entries(isMap(template.metadata?.labels) ? template.metadata.labels : {})) {
     if (typeof value !== 'string') {
       problems.push({
@@ -133,8 +133,15 @@ export function compareWorkloads(one: Workload, other: Workload): number {
   );
 }
 
+/** Jobs with a selector of their own get no labels. */
+function jobLabels(object: any, { job, template }: WorkloadPaths): Labels {
+  return job && at(object, template.replace(/template$/, 'manualSelector')) !== true
+    ? Object.fromEntries(JOB_NAME_LABELS.map(key => [key, job(object.metadata.name)]))
+    : {};
+}
+
 /** The API server refuses templates that their own selector does not select. */
-function selectorProblems(object: any, { matchLabels: path }: WorkloadKind, podLabels: Labels): WorkloadProblem[] {
+function selectorProblems(object: any, { matchLabels: path }: WorkloadPaths, podLabels: Labels): WorkloadProblem[] {
   const matchLabels = path === undefined ? undefined : at(object, path);
   return !isMap(matchLabels)
     ? []
@@ -149,7 +156,7 @@ function selectorProblems(object: any, { matchLabels: path }: WorkloadKind, podL
       }));
 }
 
-function replicasOf(object: any, { template, replicas, suspends }: WorkloadKind): number {
+function replicasOf(object: any, { template, replicas, suspends }: WorkloadPaths): number {
   const count = replicas === undefined ? undefined : at(object, replicas);
   const stopped = suspends
     ? object.spec?.suspend === true

@@ -1,6 +1,7 @@
 import { RULES } from '.';
 import { RuleContext } from './context';
 import { findingsOf } from './rule';
+import { uncertainCodes } from './shared/gaps';
 import { CiliumVersion } from '../../cilium/version';
 import { Diagnostic } from '../../diagnostics/diagnostic';
 import { MeshInput } from '../../manifests/input';
@@ -13,7 +14,10 @@ import { EvaluatedMesh } from '../read/mesh';
  */
 export function checkMesh(mesh: EvaluatedMesh, input: MeshInput, version?: CiliumVersion): Diagnostic[] {
   const context = new RuleContext(mesh, input, version);
-  return sortedFindings(RULES.flatMap(rule => findingsOf(rule, context)));
+  const uncertain = uncertainCodes(input);
+  return sortedFindings(
+    RULES.flatMap(rule => findingsOf(rule, context)).filter(({ code }) => !uncertain.has(code)),
+  );
 }
 
 /**

@@ -1,10 +1,13 @@
 import { meshModel } from './mesh/mesh-model';
+import { snapshotGap } from './mesh/snapshot-gap';
 import { namespaceAnnotation } from './namespaces/namespace-annotation';
+import { namespaceLabelsUnknown } from './namespaces/namespace-labels-unknown';
 import { namespaceNotGlobal } from './namespaces/namespace-not-global';
 import { ignoredDocuments } from './objects/ignored-documents';
 import { objectTwice } from './objects/object-twice';
 import { workloadInvalid } from './objects/workload-invalid';
 import { cidrGroupMissing } from './policies/cidr-group-missing';
+import { cidrOfNodes } from './policies/cidr-of-nodes';
 import { cidrOfPods } from './policies/cidr-of-pods';
 import { cidrOfServices } from './policies/cidr-of-services';
 import { clusterUnknown } from './policies/cluster-unknown';
@@ -13,9 +16,11 @@ import { emptyRuleAllowsNobody } from './policies/empty-rule-allows-nobody';
 import { entityClusterIsLocal } from './policies/entity-cluster-is-local';
 import { fqdnWithoutDnsRule } from './policies/fqdn-without-dns-rule';
 import { halfOpen } from './policies/half-open';
+import { hostFirewallDisabled } from './policies/host-firewall-disabled';
 import { labelKeyTwice } from './policies/label-key-twice';
 import { labelNotInIdentity } from './policies/label-not-in-identity';
 import { localClusterDefault } from './policies/local-cluster-default';
+import { peerOnHostNetwork } from './policies/peer-on-host-network';
 import { peerSelectsNothing } from './policies/peer-selects-nothing';
 import { policyConflict } from './policies/policy-conflict';
 import { policyInOneCluster } from './policies/policy-in-one-cluster';
@@ -25,13 +30,16 @@ import { policyOnHostNetwork } from './policies/policy-on-host-network';
 import { policyRefusedByApiServer } from './policies/policy-refused-by-api-server';
 import { policyRefusedByCilium } from './policies/policy-refused-by-cilium';
 import { policySelectsNothing } from './policies/policy-selects-nothing';
+import { selectorIncludesWorld } from './policies/selector-includes-world';
 import { toServices } from './policies/to-services';
 import { Rule } from './rule';
+import { routeBackendDenied } from './services/route-backend-denied';
 import { serviceAffinityNone } from './services/service-affinity-none';
 import { serviceAnnotationLegacy } from './services/service-annotation-legacy';
 import { serviceAnnotationUnknown } from './services/service-annotation-unknown';
 import { serviceAnnotationValue } from './services/service-annotation-value';
 import { serviceAnnotationWithoutGlobal } from './services/service-annotation-without-global';
+import { serviceExportConflict } from './services/service-export-conflict';
 import { serviceExportDisabled } from './services/service-export-disabled';
 import { serviceExportWithoutService } from './services/service-export-without-service';
 import { serviceHeadlessWithoutSync } from './services/service-headless-without-sync';
@@ -40,8 +48,12 @@ import { serviceMissing } from './services/service-missing';
 import { serviceNamespaceNotGlobal } from './services/service-namespace-not-global';
 import { serviceNotGlobal } from './services/service-not-global';
 import { servicePartial } from './services/service-partial';
+import { servicePortNameDiffers } from './services/service-port-name-differs';
 import { servicePortUnknown } from './services/service-port-unknown';
+import { servicePortsMixed } from './services/service-ports-mixed';
+import { serviceRedirected } from './services/service-redirected';
 import { serviceSelectsNothing } from './services/service-selects-nothing';
+import { auditMode } from './values/audit-mode';
 import { valuesNotModelled } from './values/values-not-modelled';
 import { valuesOtherCluster } from './values/values-other-cluster';
 
@@ -57,8 +69,11 @@ export const RULES: readonly Rule[] = [
   policyKindDisabled,
   policySelectsNothing,
   policyOnHostNetwork,
+  hostFirewallDisabled,
   policyInOneCluster,
   peerSelectsNothing,
+  peerOnHostNetwork,
+  selectorIncludesWorld,
   clusterUnknown,
   halfOpen,
   localClusterDefault,
@@ -70,10 +85,12 @@ export const RULES: readonly Rule[] = [
   entityClusterIsLocal,
   cidrOfPods,
   cidrOfServices,
+  cidrOfNodes,
   cidrGroupMissing,
   toServices,
   namespaceNotGlobal,
   namespaceAnnotation,
+  namespaceLabelsUnknown,
   serviceAnnotationUnknown,
   serviceAnnotationValue,
   serviceAnnotationLegacy,
@@ -86,10 +103,17 @@ export const RULES: readonly Rule[] = [
   serviceHeadlessWithoutSync,
   serviceSelectsNothing,
   servicePortUnknown,
+  servicePortNameDiffers,
+  servicePortsMixed,
   servicePartial,
   serviceExportDisabled,
   serviceExportWithoutService,
+  serviceExportConflict,
+  serviceRedirected,
+  routeBackendDenied,
+  auditMode,
   valuesOtherCluster,
   valuesNotModelled,
+  snapshotGap,
   meshModel,
 ];

@@ -1,4 +1,5 @@
 import { balancedView } from './balance';
+import { localRedirects } from './local-redirects';
 import { importedView } from './multi-cluster-service';
 import { ServiceName } from './service-name';
 import {
@@ -66,7 +67,13 @@ function localView(
       service,
     );
   }
-  const reasons: string[] = [];
+  const reasons: string[] = localRedirects(mesh.cluster(clusterName)!)
+    .filter(each => each.namespace === namespace && each.name === name)
+    .map(
+      ({ manifest }) =>
+        `CiliumLocalRedirectPolicy ${manifest.object.metadata.name} sends connections to its pods on the node of ` +
+        'the client, if there are any: these backends count on other nodes only',
+    );
   const remote: UnsharedBackend[] = [];
   for (const other of mesh.clusters.filter(each => each.name !== clusterName)) {
     const theirs = serviceIn(mesh, namespace, name, other.name);

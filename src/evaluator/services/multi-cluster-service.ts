@@ -1,4 +1,5 @@
 import { balancedView } from './balance';
+import { exportManifest, olderFirst, ServiceExport, serviceExport } from './service-export';
 import {
   backendsOf,
   emptyView,
@@ -13,9 +14,7 @@ import { Family } from '../../cilium/cidr';
 import { annotationValue, isTrue, SERVICE_KEYS } from '../../cilium/service-annotations';
 import { Traits } from '../../cilium/traits';
 import { EvaluatedMesh } from '../read/mesh';
-import { texts } from '../read/namespace';
 import { affinityOf, EndpointPort, EvaluatedService, ServicePort } from '../read/service';
-import { compareTexts } from '../read/text-order';
 
 /**
  * The view of a service of the Multi-Cluster Services API.
@@ -49,38 +48,28 @@ export function importedView(
     return without(`the namespace ${namespace} is not global in ${clusterName}, so Cilium imports nothing into it`);
   }
   const reasons: string[] = [];
-  const exported: Export[] = [];
+  const exported: ServiceExport[] = [];
   for (const each of mesh.clusters) {
-    const serviceExport = each.settings.mcsApi
-      ? each.serviceExports.find(
-        ({ object }) => object.metadata.name === name && (object.metadata.namespace ?? 'default') === namespace,
-      )
-      : undefined;
-    const service = serviceIn(mesh, namespace, name, each.name);
-    if (serviceExport && (!service || service.externalName)) {
-      const problem = service
+    const manifest = exportManifest(each, namespace, name);
+    const found = serviceExport(mesh, each, namespace, name);
+    if (manifest && !found) {
+      const problem = serviceIn(mesh, namespace, name, each.name)
         ? `${each.name} exports ${namespace}/${name}, which is of type ExternalName`
         : `${each.name} exports ${namespace}/${name}, but has no such Service`;
       if (each === cluster) {
         return without(`${problem}: while its own export is invalid, ${each.name} imports nothing`);
       }
       reasons.push(problem);
-    } else if (serviceExport && !exportsServices(mesh, namespace, each.name)) {
+    } else if (found && !exportsServices(mesh, namespace, each.name)) {
       reasons.push(`the namespace ${namespace} is not global in ${each.name}`);
-    } else if (serviceExport && service) {
-      const annotations = each.settings.policy.traits.exportedAnnotations
-        ? texts(serviceExport.object.spec?.exportedAnnotations)
-        : {};
-      const { creationTimestamp } = serviceExport.object.metadata;
-      exported.push({ service, annotations, created: typeof creationTimestamp === 'string' ? creationTimestamp : '~' });
+    } else if (found) {
+      exported.push(found);
     }
   }
   if (exported.length === 0) {
     return emptyView(clusterName, [...reasons, 'no cluster exports it']);
   }
-  const ordered = exported.sort((one, other) =>
-    compareTexts([one.created, one.service.cluster], [other.created, other.service.cluster]),
-  );
+  const ordered = exported.sort(olderFirst);
   const derived = derivedService(ordered, clusterName, cluster.settings.policy.traits);
   const local: UnsharedBackend[] = [];
   const remote: UnsharedBackend[] = [];
@@ -107,16 +96,8 @@ export function importedView(
   return balancedView(mesh, clusterName, derived, local, remote, reasons, query);
 }
 
-/** A Service that a cluster exports through the Multi-Cluster Services API. */
-interface Export {
-  readonly service: EvaluatedService;
-  /** The creation time in the manifest of the ServiceExport. */
-  readonly created: string;
-  readonly annotations: { readonly [key: string]: string };
-}
-
 /** The Service that Cilium derives from exports. The oldest export comes first. */
-function derivedService(exported: readonly Export[], cluster: string, traits: Traits): EvaluatedService {
+function derivedService(exported: readonly ServiceExport[], cluster: string, traits: Traits): EvaluatedService {
   const [{ service: oldest, annotations }] = exported;
   const ports: ServicePort[] = [];
   for (const port of exported.flatMap(({ service }) => service.ports)) {

@@ -1,7 +1,8 @@
 import { serviceView } from './backends';
 import { clientKind, Way, waysTo } from './client';
+import { isRouteTo, routesOf, ServiceRoute } from './routes';
 import { ServiceName } from './service-name';
-import { Backend, Frontend, ServiceView, Target, UnsharedBackend } from './service-view';
+import { Backend, ClientKind, Frontend, ServiceView, Target, UnsharedBackend } from './service-view';
 import { Cidr, Family } from '../../cilium/cidr';
 import { ProxyVerdict } from '../engine/http';
 import { Endpoint } from '../flows/endpoint';
@@ -52,6 +53,8 @@ export interface ServiceFlow {
   /** The fraction of new connections, or of requests, that arrive; undefined if it depends on the nodes of pods. */
   readonly reachable?: number;
   readonly verdict: ServiceVerdict;
+  /** The Ingress or route whose requests these are; undefined for connections to the Service itself. */
+  readonly route?: ServiceRoute;
 }
 
 /** Which connections to a service to decide. */
@@ -66,7 +69,8 @@ export interface ServiceScope {
  * Decides the connections of a client to the ports of a service, or one request in them, as the Service of a cluster
  * balances them. Cilium chooses a backend, then policies decide the flow to it, and proxies the request.
  *
- * A port without backends has a flow too. A cluster without the Service has none.
+ * Requests of clients outside also come through Cilium's Ingresses and Gateways, as the entity `ingress`. A port
+ * without backends has a flow too. A cluster without the Service has none.
  */
 export function serviceFlows(
   mesh: EvaluatedMesh,
@@ -76,6 +80,29 @@ export function serviceFlows(
   { ports, request }: ServiceScope = {},
 ): ServiceFlow[] {
   const kind = clientKind(client);
+  const routed = kind === 'outside' ? routedFlows(mesh, name, cluster, { ports, request }) : [];
+  const direct = directFlows(mesh, client, name, cluster, kind, { ports, request });
+  return routed.length > 0 ? [...direct.filter(({ verdict }) => verdict !== 'no-backends'), ...routed] : direct;
+}
+
+/** The requests of clients outside that Cilium's Envoy sends to the Service, for Ingresses and Gateways. */
+function routedFlows(mesh: EvaluatedMesh, name: ServiceName, cluster: string, scope: ServiceScope): ServiceFlow[] {
+  const envoy: Endpoint = { kind: 'entity', entity: 'ingress', cluster };
+  const routes = routesOf(mesh.cluster(cluster)!);
+  return directFlows(mesh, envoy, name, cluster, 'pod', scope).flatMap(flow => {
+    const route = routes.find(each => isRouteTo(each, name, flow.port));
+    return route ? [{ ...flow, route }] : [];
+  });
+}
+
+function directFlows(
+  mesh: EvaluatedMesh,
+  client: Endpoint,
+  name: ServiceName,
+  cluster: string,
+  kind: ClientKind,
+  { ports, request }: ServiceScope,
+): ServiceFlow[] {
   const open = serviceView(mesh, name, cluster, { client: kind }).service?.ports ?? [];
   return open
     .filter(port => ports === undefined || ports.some(each => isPort(port, each)))

@@ -1,10 +1,19 @@
 import { Command } from '../plans/command';
-import { askAll, FailedCommand, Shell } from '../runner/shell';
+import { downloadOf } from '../plans/tools';
+import { askAll, CommandResult, FailedCommand, Shell } from '../runner/shell';
 
 /** Questions that must have answers failed. */
 export class UnansweredError extends Error {
   constructor(public readonly questions: readonly FailedCommand[]) {
     super('questions without answers');
+  }
+}
+
+/** A question needs a program that is not in the path. */
+export class MissingProgramError extends Error {
+  constructor(program: string) {
+    const url = downloadOf(program);
+    super(`${program} not found in the path\n    fix: ${url === undefined ? 'install it' : `install it: ${url}`}`);
   }
 }
 
@@ -16,9 +25,20 @@ export class NotJsonError extends Error {
   }
 }
 
-/** The output of commands that must succeed. Throws an UnansweredError with all that fail. */
+/** Throws a MissingProgramError if a command could not start because its program is missing. */
+export function refuseMissingPrograms(results: readonly CommandResult[]): void {
+  const missing = results.find(each => each.missing !== undefined)?.missing;
+  if (missing !== undefined) {
+    throw new MissingProgramError(missing);
+  }
+}
+
+/**
+ * The output of commands that must succeed. Throws a MissingProgramError, or an UnansweredError with all that fail.
+ */
 export async function answerAll(shell: Shell, commands: readonly Command[]): Promise<string[]> {
   const results = await askAll(shell, commands);
+  refuseMissingPrograms(results);
   const answers = commands.map((command, index) => ({ command, result: results[index] }));
   const failed = answers.filter(({ result }) => result.status !== 0);
   if (failed.length > 0) {

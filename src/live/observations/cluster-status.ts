@@ -1,4 +1,4 @@
-import { NotJsonError, UnansweredError } from './answers';
+import { NotJsonError, refuseMissingPrograms, UnansweredError } from './answers';
 import { compareWithClusters } from './applied-objects';
 import { compareObjects } from './differences';
 import { Traits } from '../../cilium/traits';
@@ -72,6 +72,7 @@ export async function readStatus(
   shell: Shell,
 ): Promise<ClusterStatus[]> {
   const answers = await askForStatus(live, shell);
+  refuseMissingPrograms(answers.map(each => each.nodes));
   // a cluster that does not answer gets no more questions
   const reachable = live.clusters.filter((_, index) => answers[index].nodes.status === 0);
   const drifts = await readDrifts({ clusters: reachable }, mesh, settings, shell);

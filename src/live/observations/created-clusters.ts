@@ -1,4 +1,4 @@
-import { UnansweredError } from './answers';
+import { refuseMissingPrograms, UnansweredError } from './answers';
 import { kindClusters } from '../plans/kube';
 import { LiveCluster, LiveMesh } from '../plans/live-mesh';
 import { markQuery } from '../plans/mark';
@@ -34,6 +34,7 @@ export async function findCreatedClusters({ clusters }: LiveMesh, shell: Shell):
   }
   const command = kindClusters();
   const [result] = await askAll(shell, [command]);
+  refuseMissingPrograms([result]);
   if (result.status !== 0) {
     throw new UnansweredError([{ command, result }]);
   }
@@ -43,6 +44,7 @@ export async function findCreatedClusters({ clusters }: LiveMesh, shell: Shell):
     shell,
     existing.map(({ context }) => markQuery(context)),
   );
+  refuseMissingPrograms(marks);
   const isCreated = ({ status, output }: CommandResult) => status === 0 && output.trim() !== '';
   existing.forEach((cluster, index) => {
     const mark = marks[index];

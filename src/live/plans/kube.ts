@@ -16,6 +16,11 @@ export class Kubectl {
     return this.run('get', ...args, '--request-timeout=20s');
   }
 
+  /** Requests a path of the API, for one page of a list: kubectl's own `--chunk-size` keeps all pages in memory. */
+  public raw(path: string, requestSeconds: number, seconds: number): Command {
+    return { ...this.run('get', '--raw', path, `--request-timeout=${requestSeconds}s`), seconds };
+  }
+
   /** Runs a program in a pod; every argument after `--` belongs to that program. */
   public exec(...args: readonly string[]): Command {
     return this.run('exec', ...args);

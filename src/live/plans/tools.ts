@@ -60,6 +60,11 @@ const TOOLS = {
   podman: { url: 'https://podman.io/docs/installation', version: undefined },
 } as const;
 
+/** Where to get a program; undefined for other programs than those of plans. */
+export function downloadOf(program: string): string | undefined {
+  return Object.hasOwn(TOOLS, program) ? TOOLS[program as keyof typeof TOOLS].url : undefined;
+}
+
 /** A program that a plan needs, and its purpose. */
 export function tool(program: keyof typeof TOOLS, purpose: string): Tool {
   return { program, purpose, ...TOOLS[program] };

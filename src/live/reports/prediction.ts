@@ -3,8 +3,8 @@ import { formatService } from '../../evaluator/services/service-name';
 import { Column, Report } from '../../reports/report';
 import { percent } from '../../reports/words';
 import { workloadJson } from '../../reports/workload-json';
-import { Counts, DOUBT_LEVEL, range } from '../verification/bound';
-import { droppingClusters, PredictedService, Prediction, UNANSWERED } from '../verification/prediction';
+import { DOUBT_LEVEL, range } from '../verification/bound';
+import { droppingClusters, ExpectedShares, PredictedService, Prediction } from '../verification/prediction';
 
 /** The columns of predictions. */
 export const PREDICTION_COLUMNS: readonly Column[] = [
@@ -46,18 +46,16 @@ export function predictionCells(prediction: Prediction, sample: Sample): string[
 
 /** The expected shares, with the counts that fit them. */
 function sharesText({ expected, flow, stoppedIn }: PredictedService, { requests, level }: Sample): string {
-  const { [UNANSWERED]: unanswered, ...clusters } = expected;
+  const { unanswered } = expected;
   const shareText = (what: string, share: number) => {
     const { from, to } = range(share, requests, level);
     return `${what} ${percent(share)}${requests === 0 || from === to ? '' : ` (${from} to ${to} of ${requests})`}`;
   };
   const drops =
-    flow.backends.length === 0 ? 'no backends' : shareText(`dropped in ${stoppedIn.join(' and ')}`, unanswered ?? 0);
+    flow.backends.length === 0 ? 'no backends' : shareText(`dropped in ${stoppedIn.join(' and ')}`, unanswered);
   return [
-    ...Object.entries(clusters)
-      .sort()
-      .map(([cluster, share]) => shareText(cluster, share)),
-    ...(unanswered === undefined ? [] : [drops]),
+    ...sortedShares(expected).map(([cluster, share]) => shareText(cluster, share)),
+    ...(unanswered === 0 ? [] : [drops]),
   ].join(', ');
 }
 
@@ -90,13 +88,15 @@ export function predictionJson(prediction: Prediction): object {
     service: { namespace, name, ...(clusterset ? { clusterset: true } : {}) },
     protocol: 'TCP',
     port,
-    predicted: { clusters: sharesJson(expected), unanswered: expected[UNANSWERED] ?? 0, stoppedIn },
+    predicted: {
+      clusters: sortedShares(expected).map(([cluster, share]) => ({ cluster, share })),
+      unanswered: expected.unanswered,
+      stoppedIn,
+    },
   };
 }
 
-function sharesJson({ [UNANSWERED]: _, ...clusters }: Counts): unknown {
-  return Object.entries(clusters)
-    .sort()
-    .map(([cluster, share]) => ({ cluster, share }));
+function sortedShares({ clusters }: ExpectedShares): Array<[cluster: string, share: number]> {
+  return Object.entries(clusters).sort();
 }
 

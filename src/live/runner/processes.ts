@@ -3,6 +3,7 @@ import { redact } from './redact';
 import { CommandResult, Shell } from './shell';
 import { Command } from '../plans/command';
 import { ACTION, GRACE } from '../plans/limits';
+import { downloadOf } from '../plans/tools';
 
 /** The part of the output of each command that a report can show, in characters. */
 const REPORT_LIMIT = 64 * 1024;
@@ -35,7 +36,7 @@ export class Processes implements Shell {
         stdio: [index === 0 && stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
       }),
     );
-    const ends = children.map(child => this.watch(child));
+    const ends = children.map((child, index) => this.watch(child, chain[index].program));
     onStart?.(children.flatMap(({ pid }) => pid ?? []));
     const collected = connect(children, chain[0].stdin);
     const seconds = command.seconds ?? ACTION;
@@ -62,6 +63,7 @@ export class Processes implements Shell {
         .join('\n')
         .trim(),
       bySignal: statuses.some(({ bySignal }) => bySignal),
+      ...(failed?.missing === undefined ? {} : { missing: failed.missing }),
       ...(late ? { cause: 'timeout' } : interrupted ? { cause: 'interruption' } : {}),
     };
   }
@@ -85,12 +87,14 @@ export class Processes implements Shell {
     setTimeout(() => killAll(all.filter(child => this.running.has(child))), this.grace * 1000).unref();
   }
 
-  private watch(child: ChildProcess): Promise<ChildEnd> {
+  private watch(child: ChildProcess, program: string): Promise<ChildEnd> {
     this.running.add(child);
     return new Promise(resolve => {
-      child.on('error', error => {
+      child.on('error', ({ code }: NodeJS.ErrnoException) => {
         this.running.delete(child);
-        resolve({ status: 127, error: error.message, bySignal: false });
+        const isMissing = code === 'ENOENT';
+        const error = isMissing ? missingProgram(program) : `cannot start ${program} (${code})`;
+        resolve({ status: 127, error, bySignal: false, ...(isMissing ? { missing: program } : {}) });
       });
       child.on('close', (status, name) => {
         this.running.delete(child);
@@ -104,6 +108,12 @@ interface ChildEnd {
   readonly status: number;
   readonly error?: string;
   readonly bySignal: boolean;
+  readonly missing?: string;
+}
+
+function missingProgram(program: string): string {
+  const url = downloadOf(program);
+  return `${program} not found in the path${url === undefined ? '' : `; install it: ${url}`}`;
 }
 
 interface Streams {

@@ -18,6 +18,8 @@ export interface CommandResult {
   readonly tail: string;
   /** Why it was stopped: its limit of time, or an interruption of the run. */
   readonly cause?: 'timeout' | 'interruption';
+  /** The program that is not in the path. */
+  readonly missing?: string;
   /** A signal ended it, whoever sent it. */
   readonly bySignal: boolean;
 }

@@ -1,7 +1,7 @@
 import { isAllowed } from '../../evaluator/flows/flow';
 import { Workload } from '../../evaluator/read/workload';
 import { ServiceName } from '../../evaluator/services/service-name';
-import { destinations, droppingClusters, Prediction, UNANSWERED } from '../verification/prediction';
+import { destinations, droppingClusters, Prediction } from '../verification/prediction';
 
 /** A flow, or requests to a service, to explain after a step. */
 export interface ToExplain {
@@ -30,7 +30,7 @@ function firstUnanswered(predictions: readonly Prediction[]): Prediction | undef
 /** Whether requests stay unanswered, of clients that are not the destination. */
 function isUnanswered(prediction: Prediction): boolean {
   const { source } = prediction;
-  const hasUnanswered = prediction.kind === 'service' && (prediction.expected[UNANSWERED] ?? 0) > 0;
+  const hasUnanswered = prediction.kind === 'service' && prediction.expected.unanswered > 0;
   return (
     (hasUnanswered || droppingClusters(prediction).length > 0) &&
     !destinations(prediction).some(({ name, namespace }) => name === source.name && namespace === source.namespace)

@@ -1,8 +1,9 @@
-/**
- * Outcomes of requests, counted or expected: numbers, or fractions that add up to 1, by a name such as that of a
- * cluster.
- */
-export type Counts = { readonly [outcome: string]: number };
+/** One outcome of requests, such as the answer of a cluster: its expected share, and how many requests had it. */
+export interface OutcomeCount {
+  /** The shares of all outcomes add up to 1. */
+  readonly share: number;
+  readonly count: number;
+}
 
 /**
  * How unlikely counts must be to be doubtful, and to be different. Counts that happen less than once in 100 times are
@@ -21,22 +22,26 @@ export const REPEAT_FACTOR = 3;
  * certain one is missing, and for each other outcome a count at least as far from its share has at least the
  * probability `least` (two-sided, of the binomial distribution).
  */
-export function fits(expected: Counts, counts: Counts, least: number): boolean {
-  const requests = Object.values(counts).reduce((sum, each) => sum + each, 0);
-  const outcomes = new Set([...Object.keys(expected), ...Object.keys(counts)]);
-  return [...outcomes].every(outcome => {
-    const share = expected[outcome] ?? 0;
-    const count = counts[outcome] ?? 0;
-    // a sum of fractions may differ from 1 by a rounding error
-    return share <= 1e-9 ? count === 0 : share >= 1 - 1e-9 ? count === requests : tail(requests, count, share) >= least;
-  });
+export function fits(outcomes: readonly OutcomeCount[], least: number): boolean {
+  const requests = outcomes.reduce((sum, { count }) => sum + count, 0);
+  // a sum of fractions may differ from 1 by a rounding error
+  return outcomes.every(({ share, count }) =>
+    share <= 1e-9 ? count === 0 : share >= 1 - 1e-9 ? count === requests : tail(requests, count, share) >= least,
+  );
 }
 
 /** The lowest and the highest count of an outcome that fit. */
 export function range(share: number, requests: number, least: number): { readonly from: number; readonly to: number } {
-  const expected = { it: share, other: 1 - share };
   const counts = Array.from({ length: requests + 1 }, (_, count) => count);
-  const fitting = counts.filter(count => fits(expected, { it: count, other: requests - count }, least));
+  const fitting = counts.filter(count =>
+    fits(
+      [
+        { share, count },
+        { share: 1 - share, count: requests - count },
+      ],
+      least,
+    ),
+  );
   return { from: fitting[0] ?? 0, to: fitting[fitting.length - 1] ?? 0 };
 }
 

@@ -1,5 +1,5 @@
-import { Counts, DIFFERENCE_LEVEL, DOUBT_LEVEL, fits } from './bound';
-import { UNANSWERED, PredictedFlow, PredictedService, Prediction } from './prediction';
+import { DIFFERENCE_LEVEL, DOUBT_LEVEL, fits } from './bound';
+import { PredictedFlow, PredictedService, Prediction } from './prediction';
 import { Answer } from './probe';
 
 /** The answers to the probe of a prediction. */
@@ -15,7 +15,7 @@ export type Recognize = (answer: Answer) => string | undefined;
 
 /** Answers by cluster. */
 export interface AnswerCounts {
-  readonly clusters: Counts;
+  readonly clusters: { readonly [cluster: string]: number };
   /** Answers of unknown clusters. */
   readonly unknown: number;
   /** Requests without an answer. */
@@ -117,12 +117,13 @@ function serviceFits(
   least: number,
 ): boolean {
   const { clusters, unknown, unanswered } = countAnswers(result, recognize);
+  const without = { share: expected.unanswered, count: unanswered };
   if (unknown === 0) {
-    return fits(expected, { ...clusters, [UNANSWERED]: unanswered }, least);
+    const names = [...new Set([...Object.keys(expected.clusters), ...Object.keys(clusters)])];
+    const outcomes = names.map(name => ({ share: expected.clusters[name] ?? 0, count: clusters[name] ?? 0 }));
+    return fits([...outcomes, without], least);
   }
   const answered = Object.values(clusters).reduce((sum, each) => sum + each, unknown);
-  const possible = Object.keys(clusters).every(cluster => (expected[cluster] ?? 0) > 0);
-  const { [UNANSWERED]: share = 0 } = expected;
-  const shares = { answered: 1 - share, [UNANSWERED]: share };
-  return possible && fits(shares, { answered, [UNANSWERED]: unanswered }, least);
+  const isPossible = Object.keys(clusters).every(cluster => (expected.clusters[cluster] ?? 0) > 0);
+  return isPossible && fits([{ share: 1 - expected.unanswered, count: answered }, without], least);
 }

@@ -1,4 +1,3 @@
-import { Counts } from './bound';
 import { ProbeRequest } from './probe';
 import { Endpoint } from '../../evaluator/flows/endpoint';
 import { isAllowed } from '../../evaluator/flows/flow';
@@ -10,8 +9,13 @@ import { Workload } from '../../evaluator/read/workload';
 import { BackendFlow, ServiceFlow, serviceFlows } from '../../evaluator/services/service-flow';
 import { ServiceName, serviceNames } from '../../evaluator/services/service-name';
 
-/** The outcome of requests without an answer; the other outcomes are names of clusters. */
-export const UNANSWERED = '';
+/** Fractions of requests by their outcome; they add up to 1. */
+export interface ExpectedShares {
+  /** By the cluster that answers; a cluster that is left out answers none. */
+  readonly clusters: { readonly [cluster: string]: number };
+  /** Requests without an answer. */
+  readonly unanswered: number;
+}
 
 /** A flow between two workloads, with its predicted verdict. */
 export interface PredictedFlow {
@@ -34,8 +38,7 @@ export interface PredictedService {
   readonly service: ServiceName;
   readonly port: ServicePort;
   readonly flow: ServiceFlow;
-  /** Fractions of the requests, by the cluster that answers. */
-  readonly expected: Counts;
+  readonly expected: ExpectedShares;
   /** Clusters whose policies drop some of them. */
   readonly stoppedIn: readonly string[];
 }
@@ -130,14 +133,18 @@ function isSameService(one: ServiceName, other: ServiceName): boolean {
   return one.namespace === other.namespace && one.name === other.name && one.clusterset === other.clusterset;
 }
 
-function expectedShares({ backends }: ServiceFlow): Counts {
-  const expected: { [cluster: string]: number } = {};
-  for (const each of backends) {
-    const { cluster, share = 0 } = each.backend;
-    const outcome = each.verdict === 'allowed' ? cluster : UNANSWERED;
-    expected[outcome] = (expected[outcome] ?? 0) + share;
+function expectedShares({ backends }: ServiceFlow): ExpectedShares {
+  const clusters: { [cluster: string]: number } = {};
+  let unanswered = backends.length === 0 ? 1 : 0;
+  for (const { backend, verdict } of backends) {
+    const { cluster, share = 0 } = backend;
+    if (verdict === 'allowed') {
+      clusters[cluster] = (clusters[cluster] ?? 0) + share;
+    } else {
+      unanswered += share;
+    }
   }
-  return backends.length === 0 ? { [UNANSWERED]: 1 } : expected;
+  return { clusters, unanswered };
 }
 
 function clustersThatDrop({ backends }: ServiceFlow): string[] {

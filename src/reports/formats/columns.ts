@@ -31,6 +31,6 @@ export function columnWidths(rows: ReadonlyArray<readonly string[]>, least: read
 }
 
 /** Most cells have no colours, and a matrix has millions of cells. */
-function visibleLength(cell: string): number {
+export function visibleLength(cell: string): number {
   return cell.includes('\u001b') ? cell.replace(/\u001b\[\d+m/g, '').length : cell.length;
 }

@@ -8,6 +8,8 @@ export type Format = (report: Report, surroundings: Surroundings) => Iterable<st
 /** The context of a format besides the report. */
 export interface Surroundings {
   readonly colors: Colors;
+  /** Columns of the terminal; undefined where the output is not a terminal, and lines may have any length. */
+  readonly width?: number;
   /** Version of the program. */
   readonly version: string;
   /** The working directory, to which the files of a report are relative. */
@@ -29,7 +31,7 @@ const FORMATS: { readonly [name: string]: FormatDefinition } = {
   markdown: { load: () => (require('./markdown') as typeof import('./markdown.js')).markdown },
   csv: { needs: ['records'], load: () => (require('./csv') as typeof import('./csv.js')).csv },
   sarif: { needs: ['diagnostics'], load: () => (require('./sarif') as typeof import('./sarif.js')).sarif },
-  junit: { needs: ['diagnostics', 'cases'], load: () => (require('./junit') as typeof import('./junit.js')).junit },
+  junit: { needs: ['cases'], load: () => (require('./junit') as typeof import('./junit.js')).junit },
   github: { needs: ['diagnostics'], load: () => (require('./github') as typeof import('./github.js')).github },
   gitlab: { needs: ['diagnostics'], load: () => (require('./gitlab') as typeof import('./gitlab.js')).gitlab },
 };

@@ -1,25 +1,9 @@
 import { create } from 'xmlbuilder';
-import { diagnosticPlace } from '../diagnostics';
 import { Report, TestCase } from '../report';
 
 /** JUnit, for the services that show tests: one case for each comparison or problem. */
 export function* junit(report: Report): Generator<string> {
-  yield junitText(`cilium-mesh ${report.title}`, report.cases ?? diagnosticCases(report.diagnostics ?? []));
-}
-
-/**
- * Errors and warnings are failures. Without findings, one case passes, because some services report a file without
- * cases as a failure.
- */
-function diagnosticCases(diagnostics: NonNullable<Report['diagnostics']>): TestCase[] {
-  return diagnostics.length === 0
-    ? [{ name: 'no findings' }]
-    : diagnostics.map(each => ({
-      name: `${each.code} ${diagnosticPlace(each)}`,
-      ...(each.severity === 'info'
-        ? { note: `${each.message}\nTo fix: ${each.fix}` }
-        : { failure: each.message, details: `To fix: ${each.fix}` }),
-    }));
+  yield junitText(`cilium-mesh ${report.title}`, report.cases ?? []);
 }
 
 /** A report in the form of JUnit. */

@@ -1,6 +1,7 @@
 import type { Colors } from 'picocolors/types';
 import { columns, columnWidths } from './columns';
 import { Surroundings } from './format';
+import { wrapLine } from './wrap';
 import { Diagnostic } from '../../diagnostics/diagnostic';
 import { diagnosticPlace, severityTone } from '../diagnostics';
 import { Inline, Part, Report, Span, Table } from '../report';
@@ -15,18 +16,20 @@ const CONTROLS = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
 const ALL_CONTROLS = new RegExp(`${CONTROLS.source}+`, 'g');
 
 /** Text for a terminal. */
-export function text(report: Report, { colors }: Pick<Surroundings, 'colors'>): Iterable<string> {
-  return partTexts(report.parts(), colors, '');
+export function text(report: Report, terminal: Terminal): Iterable<string> {
+  return partTexts(report.parts(), terminal, '');
 }
 
-function* partTexts(parts: Iterable<Part>, colors: Colors, indent: string): Generator<string> {
+type Terminal = Pick<Surroundings, 'colors' | 'width'>;
+
+function* partTexts(parts: Iterable<Part>, terminal: Terminal, indent: string): Generator<string> {
   let before: Part | undefined;
   for (const part of parts) {
     // sections and problems are separate paragraphs
     if (indent === '' && before && (isBlock(before) || isBlock(part))) {
       yield '\n';
     }
-    yield* partText(part, colors, indent);
+    yield* partText(part, terminal, indent);
     before = part;
   }
 }
@@ -35,10 +38,12 @@ function isBlock({ kind }: Part): boolean {
   return kind === 'section' || kind === 'diagnostics';
 }
 
-function* partText(part: Part, colors: Colors, indent: string): Generator<string> {
+function* partText(part: Part, terminal: Terminal, indent: string): Generator<string> {
+  const { colors, width } = terminal;
+  const wrapped = (inline: Inline) => wrapLine(`${indent}${inlineText(inline, colors)}`, width, `${indent}  `);
   switch (part.kind) {
     case 'line':
-      yield `${indent}${inlineText(part.text, colors)}\n`;
+      yield `${wrapped(part.text)}\n`;
       break;
     case 'table':
       yield* tableText(part, colors, indent);
@@ -47,11 +52,11 @@ function* partText(part: Part, colors: Colors, indent: string): Generator<string
       yield `${indent}${colors.dim(oneLine(part.comment))}\n${part.text.replace(/^(?=.)/gm, indent)}`;
       break;
     case 'section':
-      yield `${indent}${inlineText(part.title, colors)}\n`;
-      yield* partTexts(part.parts, colors, `${indent}  `);
+      yield `${wrapped(part.title)}\n`;
+      yield* partTexts(part.parts, terminal, `${indent}  `);
       break;
     case 'diagnostics':
-      yield part.diagnostics.map(each => diagnosticText(each, colors)).join('\n');
+      yield part.diagnostics.map(each => diagnosticText(each, terminal)).join('\n');
       break;
   }
 }
@@ -78,14 +83,19 @@ function* tableText(
   yield columns(block, indent, least);
 }
 
-function diagnosticText(diagnostic: Diagnostic, colors: Colors): string {
+function diagnosticText(diagnostic: Diagnostic, { colors, width }: Terminal): string {
   const { code, severity, message, fix } = diagnostic;
   const head = [
     spanText({ text: severity, tone: severityTone(severity) }, colors),
     diagnosticPlace(diagnostic),
     colors.dim(`[${code}]`),
   ];
-  return `${head.filter(each => each !== '').join(' ')}\n  ${oneLine(message)}\n  fix: ${oneLine(fix)}\n`;
+  const lines = [
+    wrapLine(head.filter(each => each !== '').join(' '), width, '  '),
+    wrapLine(`  ${oneLine(message)}`, width, '  '),
+    wrapLine(`  fix: ${oneLine(fix)}`, width, '       '),
+  ];
+  return lines.map(line => `${line}\n`).join('');
 }
 
 function inlineText(inline: Inline, colors: Colors): string {

@@ -97,6 +97,9 @@ const SERVICE = v.strictObject({
   ...PORT,
   verdict: v.picklist(['allowed', 'partial', 'denied', 'no-backends', 'unknown']),
   family: v.optional(v.pipe(v.picklist(['IPv4', 'IPv6']), v.description('If its backends differ from the other family.'))),
+  route: v.optional(
+    v.pipe(v.string(), v.description('The Ingress or route of a Gateway through which requests come as `ingress`.')),
+  ),
   reachable: v.optional(
     v.pipe(
       SHARE,

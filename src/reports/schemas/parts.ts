@@ -24,6 +24,8 @@ export const END_VERDICT = v.picklist([
   'redirected',
   'denied',
   'default-denied',
+  'auth-required',
+  'audited',
   'unenforced',
   'failed',
   'outside',

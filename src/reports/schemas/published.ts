@@ -5,6 +5,7 @@ import { DIFF } from './diff';
 import { EXPLAIN, EXPLAINED_END, EXPLAINED_FLOW, RULE } from './explain';
 import { MATRIX, MATRIX_SUMMARY } from './matrix';
 import { WORKLOAD } from './parts';
+import { SNAPSHOT } from './snapshot';
 import { STATUS } from './status';
 import { VERIFY } from './verify';
 import { EXPECTATIONS_FILE } from '../../evaluator/queries/expectations-schema';
@@ -34,4 +35,5 @@ export const PUBLISHED_SCHEMAS: { readonly [name: string]: PublishedSchema } = {
   'diff': { title: 'cilium-mesh diff --format json', schema: DIFF, definitions: { workload: WORKLOAD } },
   'verify': { title: 'cilium-mesh verify --format json', schema: VERIFY, definitions: { workload: WORKLOAD } },
   'status': { title: 'cilium-mesh status --format json', schema: STATUS },
+  'snapshot': { title: 'cilium-mesh snapshot --format json', schema: SNAPSHOT },
 };

@@ -61,7 +61,7 @@ describe('conditions', () => {
     });
     expect(await check(all, { kind: 'succeeds', command: command('no-such-program') })).toMatchObject({
       kind: 'fails',
-      question: { result: { status: 127, tail: 'spawn no-such-program ENOENT' } },
+      question: { result: { status: 127, tail: 'no-such-program not found in the path', missing: 'no-such-program' } },
     });
   });
 

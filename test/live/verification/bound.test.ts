@@ -1,25 +1,29 @@
 import * as fc from 'fast-check';
 import { DIFFERENCE_LEVEL, DOUBT_LEVEL, fits, range } from '../../../src/live/verification/bound';
 
+const counts = (...outcomes: Array<[share: number, count: number]>) =>
+  outcomes.map(([share, count]) => ({ share, count }));
+const halves = (one: number, other: number) => counts([0.5, one], [0.5, other]);
+
 test.each([
   // requests of which half are expected: all to one side happens in 2 of 1024 runs
   [5, 5, true],
   [9, 1, true],
   [10, 0, false],
 ])('%i and %i of ten requests, half of which are expected: not to be doubted: %s', (one, other, expected) => {
-  expect(fits({ koornacht: 0.5, tion: 0.5 }, { koornacht: one, tion: other }, DOUBT_LEVEL)).toBe(expected);
+  expect(fits(halves(one, other), DOUBT_LEVEL)).toBe(expected);
 });
 
 test('after 40 requests, all to one side are different, and 32 to 8 are not', () => {
-  expect(fits({ a: 0.5, b: 0.5 }, { a: 40, b: 0 }, DIFFERENCE_LEVEL)).toBe(false);
-  expect(fits({ a: 0.5, b: 0.5 }, { a: 32, b: 8 }, DIFFERENCE_LEVEL)).toBe(true);
+  expect(fits(halves(40, 0), DIFFERENCE_LEVEL)).toBe(false);
+  expect(fits(halves(32, 8), DIFFERENCE_LEVEL)).toBe(true);
   expect(range(0.5, 40, DIFFERENCE_LEVEL)).toEqual({ from: 8, to: 32 });
 });
 
 test('what is impossible never fits, and what is certain always happens', () => {
-  expect(fits({ a: 1 }, { a: 999, b: 1 }, DIFFERENCE_LEVEL)).toBe(false);
-  expect(fits({ a: 1, b: 0 }, { a: 10 }, DIFFERENCE_LEVEL)).toBe(true);
-  expect(fits({ a: 0.1 + 0.2 + 0.7 }, { a: 10 }, DIFFERENCE_LEVEL)).toBe(true);
+  expect(fits(counts([1, 999], [0, 1]), DIFFERENCE_LEVEL)).toBe(false);
+  expect(fits(counts([1, 10], [0, 0]), DIFFERENCE_LEVEL)).toBe(true);
+  expect(fits(counts([0.1 + 0.2 + 0.7, 10]), DIFFERENCE_LEVEL)).toBe(true);
 });
 
 /** The exact distribution, by counting. */
@@ -36,7 +40,7 @@ test('a fair choice is doubted at most as often as is said', () => {
   const levels = fc.constantFrom(DOUBT_LEVEL, DIFFERENCE_LEVEL, 0.2);
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 60 }), shares, levels, (requests, share, least) => {
-      const fitting = (count: number) => fits({ a: share, b: 1 - share }, { a: count, b: requests - count }, least);
+      const fitting = (count: number) => fits(counts([share, count], [1 - share, requests - count]), least);
       const unlikely = exact(requests, share).reduce(
         (sum, probability, count) => sum + (fitting(count) ? 0 : probability),
         0,

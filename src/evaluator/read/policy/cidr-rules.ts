@@ -99,6 +99,17 @@ function exceptedCidr(
   );
 }
 
+/** Whether written CIDR rules hold no address at all, and so count as no peers. */
+export function areNoPeers(items: unknown, selectors: readonly PeerSelector[], traits: Traits): boolean {
+  return (
+    traits.exceptedCidrIsNoPeer &&
+    selectors.length === 0 &&
+    Array.isArray(items) &&
+    items.length > 0 &&
+    items.every(item => isPresent(item?.cidr))
+  );
+}
+
 /**
  * Before 1.20 Cilium compares only the first address (CIDRRule.sanitize, pkg/policy/api/rule_validation.go, v1.19.3).
  */

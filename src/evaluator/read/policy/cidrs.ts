@@ -34,6 +34,9 @@ export function cidrSelectors(
   settings: PolicySettings,
 ): PeerSelector[] {
   const { traits } = settings;
+  if (traits.exceptedCidrIsNoPeer && cidr.isCoveredBy(except)) {
+    return [];
+  }
   const id = `cidr ${text}${formatExcept(except)}`;
   const addresses: PeerSelector = { kind: 'cidr', id, cidr, except };
   if (cidr.prefix > 0) {

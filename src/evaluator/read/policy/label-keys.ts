@@ -3,7 +3,7 @@ import { labelKeyProblem } from '../../../cilium/label-syntax';
 import { Traits } from '../../../cilium/traits';
 
 /** The label sources that this evaluator models. */
-const SOURCES = ['any', 'k8s', 'reserved', 'cidrgroup'];
+const SOURCES = ['any', 'unspec', 'k8s', 'reserved', 'cidrgroup'];
 
 /**
  * Refuses invalid keys of labels, and those whose labels no endpoint has here.

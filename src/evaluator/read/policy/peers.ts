@@ -1,4 +1,4 @@
-import { readCidrRule } from './cidr-rules';
+import { areNoPeers, readCidrRule } from './cidr-rules';
 import { cidrSelectors, readCidr, withWholeWorld } from './cidrs';
 import { readCloudGroup } from './cloud-groups';
 import { entitiesOf, entitySelectors } from './entities';
@@ -71,6 +71,9 @@ export function readPeers(
     return parsed && cidrSelectors(parsed.text, parsed.cidr, [], settings);
   })?.flat();
   let cidrRules = read(`${prefix}CIDRSet`, (item, here) => readCidrRule(reader, item, here, place))?.flat();
+  if (cidrRules && areNoPeers(fields[`${prefix}CIDRSet`], cidrRules, traits)) {
+    cidrRules = undefined;
+  }
   const nodes = read(`${prefix}Nodes`, (item, here) => readNodes(reader, item, here, context));
   const names = read('toFQDNs', (item, here) => {
     const fqdn = readFqdn(reader, item, here, traits, true);

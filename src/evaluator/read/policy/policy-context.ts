@@ -7,6 +7,8 @@ export interface PolicyContext {
   readonly settings: PolicySettings;
   /** The cluster's own Services, for `toServices`. */
   readonly services: readonly PolicyService[];
+  /** Whether the manifests know a namespace. Of others, absent Services are unknown. By default they know all. */
+  readonly hasNamespace?: (name: string) => boolean;
   /** The cluster's CiliumCIDRGroups. Only old versions read policies with them: see `PeerIdentity.groups`. */
   readonly cidrGroups?: readonly CidrGroup[];
 }

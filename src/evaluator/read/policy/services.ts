@@ -6,12 +6,18 @@ import { readServiceSelector } from './selectors';
 import { Cidr } from '../../../cilium/cidr';
 import { NAMESPACE_LABEL } from '../../../cilium/labels';
 import { Traits } from '../../../cilium/traits';
-import { LabelSelectorTerms, RawSelector } from '../../engine/label-selector';
+import { LabelSelectorTerms, RawSelector, reservedSelector } from '../../engine/label-selector';
 import { LabelSet } from '../../engine/label-set';
 import { PeerSelector } from '../../engine/selector';
 
-/** Whether a reference of a rule matches a Service. */
-export type ServiceReference = (service: PolicyService) => boolean;
+/** A reference of a rule to Services. */
+export interface ServiceReference {
+  /** The name; undefined for a reference by labels. */
+  readonly name?: string;
+  /** Undefined for all namespaces. */
+  readonly namespace?: string;
+  matches(service: PolicyService): boolean;
+}
 
 /**
  * Reads an item of `toServices`. Labels win over a name. Without a namespace it matches all namespaces
@@ -39,13 +45,20 @@ export function readServiceReference(
     }
     const selector = readServiceSelector(reader, labelled.selector, `${path}.k8sServiceSelector.selector`, traits);
     return (
-      selector &&
-      (service => (ofLabelled === '' || ofLabelled === service.namespace) && meetsService(selector, service))
+      selector && {
+        ...(ofLabelled === '' ? {} : { namespace: ofLabelled }),
+        matches: service =>
+          (ofLabelled === '' || ofLabelled === service.namespace) && meetsService(selector, service),
+      }
     );
   }
   return (
-    fields &&
-    (service => named !== undefined && (namespace === '' || namespace === service.namespace) && service.name === name)
+    fields && {
+      name,
+      ...(namespace === '' ? {} : { namespace }),
+      matches: service =>
+        named !== undefined && (namespace === '' || namespace === service.namespace) && service.name === name,
+    }
   );
 }
 
@@ -89,17 +102,24 @@ export interface ServicePeers {
  * - For a Service with a selector: its pods, then narrowed to the local cluster if that is the default. Up to 1.16
  *   Cilium ignores such Services (pkg/policy/k8s/service.go, v1.16.19).
  * - For other Services: the addresses of their backends.
+ * - For Services that exist without a manifest, or may exist: nobody that manifests name.
  */
 export function servicePeers(
   references: readonly ServiceReference[],
   namespace: string | undefined,
   matchesInit: boolean,
-  { services, settings }: PolicyContext,
+  { services, settings, hasNamespace }: PolicyContext,
 ): ServicePeers {
   const endpoints: PeerSelector[] = [];
   const cidrs: PeerSelector[] = [];
-  for (const service of services) {
-    for (const _ of references.filter(reference => reference(service))) {
+  const unwritten = references.flatMap(reference =>
+    services.some(each => reference.matches(each)) ? [] : (unwrittenService(reference, hasNamespace) ?? []),
+  );
+  if (unwritten.some(({ service }) => service?.selector === undefined)) {
+    cidrs.push(reservedSelector('none'));
+  }
+  for (const service of [...services, ...unwritten.flatMap(each => (each.kind === 'always' ? each.service : []))]) {
+    for (const _ of references.filter(reference => reference.matches(service))) {
       if (service.selector === undefined || Object.keys(service.selector).length === 0) {
         cidrs.push(...service.addresses.flatMap(address => addressSelector(address, settings)));
       } else if (settings.traits.servicesWithSelector) {
@@ -113,6 +133,44 @@ export function servicePeers(
   }
   return { endpoints, cidrs };
 }
+
+/** A Service without a manifest: one that every cluster has, or one of a namespace that the manifests do not know. */
+export type UnwrittenService =
+  | { readonly kind: 'always'; readonly service: PolicyService }
+  | { readonly kind: 'unknown'; readonly service?: undefined };
+
+/** The Service that a reference may mean, though the manifests have none that matches. */
+export function unwrittenService(
+  reference: ServiceReference,
+  hasNamespace: PolicyContext['hasNamespace'] = () => true,
+): UnwrittenService | undefined {
+  const service = reference.name === undefined ? undefined : ALWAYS_PRESENT.find(each => reference.matches(each));
+  return service
+    ? { kind: 'always', service }
+    : reference.namespace !== undefined && !hasNamespace(reference.namespace)
+      ? { kind: 'unknown' }
+      : undefined;
+}
+
+/**
+ * The Services that a cluster has without manifests. The API server makes `default/kubernetes`, whose addresses are its
+ * own (pkg/controlplane of Kubernetes, v1.36.3); kubeadm and others install `kube-system/kube-dns`.
+ */
+const ALWAYS_PRESENT: readonly PolicyService[] = [
+  {
+    namespace: 'default',
+    name: 'kubernetes',
+    labels: { component: 'apiserver', provider: 'kubernetes' },
+    addresses: [],
+  },
+  {
+    namespace: 'kube-system',
+    name: 'kube-dns',
+    labels: { 'k8s-app': 'kube-dns' },
+    selector: { 'k8s-app': 'kube-dns' },
+    addresses: [],
+  },
+];
 
 function addressSelector(address: string, settings: PolicyContext['settings']): PeerSelector[] {
   const text = `${address}/${address.includes(':') ? 128 : 32}`;

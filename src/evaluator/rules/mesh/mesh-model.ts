@@ -33,6 +33,10 @@ function isOfFiles({ code, place }: MeshDiagnostic, settings: readonly FileSetti
       return false;
     case 'cluster-count':
       return settings.length > 1;
+    // a cluster alone that no mesh contains yet has these defaults
+    case 'cluster-id-range':
+    case 'cluster-name-default':
+      return settings.length > 1 || settings[0].props.id !== 0;
     case 'cluster-pool-mask-size':
       return place !== undefined && settings[place.clusterIndex].props.ipamMode !== undefined;
     default:

@@ -1,4 +1,9 @@
+import { L7, PolicyEntry } from '../../engine/entry';
+import { matchesFqdn } from '../../engine/fqdn';
+import { EvaluatedCluster } from '../../read/cluster';
+import { RuleContext } from '../context';
 import { inManifest, Rule } from '../rule';
+import { listNames } from '../shared/names';
 
 export const fqdnWithoutDnsRule: Rule<'fqdn-without-dns-rule'> = {
   codes: {
@@ -6,29 +11,78 @@ export const fqdnWithoutDnsRule: Rule<'fqdn-without-dns-rule'> = {
       severity: 'warning',
       title: 'toFQDNs without a DNS rule',
       documentation:
-        'Cilium learns the addresses of `toFQDNs` from DNS answers that pass its DNS proxy. ' +
-        'No egress rule of the cluster sends DNS through the proxy, so the rule selects no address.',
+        'Cilium learns the addresses of `toFQDNs` from DNS answers that pass its DNS proxy, for each pod by itself ' +
+        '(Documentation/security/policy/layer3.rst, v1.20.2). ' +
+        'No egress rule of the pods lets the names pass the proxy, so the rule selects no address.',
       fix: 'Allow egress to kube-dns on UDP/53 with rules: {dns: [{matchPattern: "*"}]}.',
     },
   },
   check(context, report) {
     for (const cluster of context.mesh.clusters) {
-      const hasProxy = cluster.entries.some(
-        ({ direction, ports }) => direction === 'egress' && ports.some(({ l7 }) => l7?.parser === 'dns'),
-      );
-      for (const { manifest, entries } of hasProxy ? [] : cluster.policies) {
-        for (const { origin } of entries.filter(
+      for (const { manifest, entries } of cluster.policies) {
+        for (const entry of entries.filter(
           ({ peers }) => peers !== 'none' && peers.some(({ kind }) => kind === 'fqdn'),
         )) {
-          report('fqdn-without-dns-rule', {
-            at: inManifest(cluster.name, manifest, `${origin.path}.toFQDNs`),
-            message:
-              `no egress rule in ${cluster.name} sends DNS through Cilium's DNS proxy, so toFQDNs learns no ` +
-              'addresses and the rule matches nothing',
-            fix: 'add rules: {dns: [{matchPattern: "*"}]} to toPorts of the egress rule for kube-dns on UDP/53',
-          });
+          const message = problemOf(context, cluster, entry);
+          if (message !== undefined) {
+            report('fqdn-without-dns-rule', {
+              at: inManifest(cluster.name, manifest, `${entry.origin.path}.toFQDNs`),
+              message,
+              fix: 'add rules: {dns: [{matchPattern: "*"}]} to toPorts of the egress rule for kube-dns on UDP/53',
+            });
+          }
         }
       }
     }
   },
 };
+
+function problemOf(context: RuleContext, cluster: EvaluatedCluster, entry: PolicyEntry): string | undefined {
+  if (dnsRules(cluster.entries).length === 0) {
+    return (
+      `no egress rule in ${cluster.name} sends DNS through Cilium's DNS proxy, so toFQDNs learns no addresses and ` +
+      'the rule matches nothing'
+    );
+  }
+  const names = literalNames(entry);
+  const withoutProxy: number[] = [];
+  const forbidden = new Map<string, number[]>();
+  context.subjectsOf(cluster, entry).forEach(number => {
+    const rules = dnsRules(context.rulesOf(cluster, 'egress', number).entries);
+    if (rules.length === 0) {
+      withoutProxy.push(number);
+    }
+    for (const name of rules.length === 0 ? [] : names.filter(each => !rules.some(rule => passes(rule, entry, each)))) {
+      forbidden.set(name, [...(forbidden.get(name) ?? []), number]);
+    }
+  });
+  if (withoutProxy.length > 0) {
+    return (
+      `no egress rule of ${listNames(context.namesOf(withoutProxy))} sends DNS through Cilium's DNS proxy, so ` +
+      'toFQDNs learns no addresses for them'
+    );
+  }
+  const [first] = forbidden;
+  return first
+    ? `the DNS rules of ${listNames(context.namesOf(first[1]))} let no query for ${first[0]} pass, so toFQDNs learns ` +
+        'no addresses of it'
+    : undefined;
+}
+
+function dnsRules(entries: readonly PolicyEntry[]): L7[] {
+  return entries
+    .filter(({ direction }) => direction === 'egress')
+    .flatMap(({ ports }) => ports.flatMap(({ l7 }) => (l7?.parser === 'dns' ? [l7] : [])));
+}
+
+/** The names that a rule writes without a pattern. */
+function literalNames({ peers }: PolicyEntry): string[] {
+  return peers === 'none'
+    ? []
+    : peers.flatMap(({ kind, id }) => (kind === 'fqdn' ? (/^fqdn (\S+) $/.exec(id)?.slice(1) ?? []) : []));
+}
+
+function passes({ dns = [] }: L7, { traits }: PolicyEntry, name: string): boolean {
+  const query = `${name.toLowerCase().replace(/\.$/, '')}.`;
+  return dns.length === 0 || dns.some(rule => matchesFqdn(rule, traits, query));
+}

@@ -7,7 +7,7 @@ import { EvaluatedCluster, EvaluatedPolicy } from '../../read/cluster';
 import { namesCluster } from '../../read/policy/syntax';
 import { RuleContext } from '../context';
 import { inManifest, Reported, Rule } from '../rule';
-import { labelSelectors } from '../shared/label-selectors';
+import { includesWorld, labelSelectors } from '../shared/label-selectors';
 import { listNames } from '../shared/names';
 import { nearMiss, wantsIgnoredLabel } from '../shared/near-miss';
 
@@ -114,6 +114,7 @@ function isJudged(context: RuleContext, cluster: EvaluatedCluster, requirements:
   if (
     requirements.some(({ source }) => source !== 'k8s' && source !== 'any') ||
     requirements.some(namesUnknownCluster) ||
+    includesWorld(requirements) ||
     wantsIgnoredLabel(requirements, cluster.settings.identityLabels)
   ) {
     return false;

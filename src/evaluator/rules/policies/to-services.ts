@@ -1,6 +1,7 @@
 import { CLUSTER_LABEL } from '../../../cilium/labels';
 import { didYouMean } from '../../../diagnostics/did-you-mean';
 import { EvaluatedCluster } from '../../read/cluster';
+import { unwrittenService, UnwrittenService } from '../../read/policy/services';
 import { isCiliumPolicy, RuleSyntax, ServiceReferenceSyntax } from '../../read/policy/syntax';
 import { EvaluatedService } from '../../read/service';
 import { RuleContext } from '../context';
@@ -78,19 +79,56 @@ function problemsOf(
   }
   const referred = references.map(reference => ({
     reference,
-    services: reference.matches ? cluster.services.filter(reference.matches) : [],
+    services: reference.matches ? cluster.services.filter(each => reference.matches!.matches(each)) : [],
   }));
-  const hasPeers = referred.some(({ services }) => services.some(hasBackends));
+  const unwrittenOf = ({ matches }: ServiceReferenceSyntax) =>
+    matches && unwrittenService(matches, name => cluster.namespaces.has(name));
+  const hasPeers = referred.some(
+    ({ reference, services }) =>
+      services.some(hasBackends) || (services.length === 0 && unwrittenOf(reference) !== undefined),
+  );
   const effect = hasPeers || !hasPorts ? 'this item allows no peer' : ALLOWS_ALL;
   return referred.flatMap(({ reference, services }) =>
     services.length === 0
-      ? [missing(cluster, reference, effect)]
+      ? [unwritten(cluster, reference, unwrittenOf(reference), hasPorts) ?? missing(cluster, reference, effect)].flat()
       : problemsOfReference(context, cluster, reference, services, !hasPeers && hasPorts),
   );
 }
 
 function hasBackends({ selector, addresses }: EvaluatedService): boolean {
   return selector !== undefined || addresses.length > 0;
+}
+
+/** What is known of a Service that the manifests do not have. */
+function unwritten(
+  { name: cluster }: EvaluatedCluster,
+  reference: ServiceReferenceSyntax,
+  found: UnwrittenService | undefined,
+  hasPorts: boolean,
+): Problem[] | undefined {
+  const name = formatReference(reference);
+  if (found?.kind === 'unknown') {
+    return [
+      {
+        path: reference.path,
+        message:
+          `the manifests of ${cluster} have nothing of namespace ${reference.matches!.namespace}, so its peers are ` +
+          `unknown here. If ${cluster} has no Service ${name}, ${hasPorts ? ALLOWS_ALL : 'this item allows no peer'}`,
+        fix: `add the manifests of namespace ${reference.matches!.namespace}, or select the pods with toEndpoints`,
+      },
+    ];
+  }
+  return found && found.service.selector === undefined
+    ? [
+      {
+        path: reference.path,
+        message:
+          `Service ${name} means the addresses of the API server, which manifests do not have. ` +
+          'Cilium recommends the entity instead, because CIDRs select no nodes',
+        fix: 'write toEntities: [kube-apiserver] instead of toServices',
+      },
+    ]
+    : found && [];
 }
 
 function missing(cluster: EvaluatedCluster, reference: ServiceReferenceSyntax, effect: string): Problem {

@@ -1,6 +1,7 @@
 import { CLUSTER_LABEL, NAMESPACE_LABEL, NAMESPACE_LABELS_PREFIX } from '../../../cilium/labels';
 import { PolicyEntry } from '../../engine/entry';
-import { PeerSelector, Requirement } from '../../engine/selector';
+import { LabelSet } from '../../engine/label-set';
+import { meets, PeerSelector, Requirement } from '../../engine/selector';
 
 /** The selectors by labels of an entry; entities and Cilium's own are not among them. */
 export function labelSelectors(entry: PolicyEntry): Array<Extract<PeerSelector, { kind: 'labels' }>> {
@@ -11,6 +12,13 @@ export function labelSelectors(entry: PolicyEntry): Array<Extract<PeerSelector, 
         peer.kind === 'labels' && peer.requirements.length > 0,
     );
 }
+
+/** Whether a selector matches what has no labels of pods: the world, nodes, the API server. */
+export function includesWorld(requirements: readonly Requirement[]): boolean {
+  return requirements.length > 0 && meets(requirements, WORLD);
+}
+
+const WORLD = new LabelSet([{ source: 'reserved', key: 'world', value: '' }]);
 
 /** Whether a condition is about labels that pods have themselves. */
 export function namesPods({ source, key, operator }: Requirement): boolean {

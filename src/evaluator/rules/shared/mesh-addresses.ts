@@ -1,16 +1,18 @@
 import { Cidr } from '../../../cilium/cidr';
+import { EvaluatedCluster } from '../../read/cluster';
 import { RuleContext } from '../context';
 import { inManifest, Place } from '../rule';
 
 /** A CIDR of a rule that lies in a block of addresses of the mesh. */
 export interface CidrOfMesh {
   readonly at: Place;
-  readonly use: 'pod' | 'Service';
+  readonly use: 'pod' | 'Service' | 'node';
+  readonly owner: EvaluatedCluster;
   /** `10.2.0.0/24 lies in the pod CIDR 10.2.0.0/16 of lyon`. */
   readonly problem: string;
 }
 
-/** The CIDRs of rules that lie in the pod or Service CIDRs of mesh.yaml. */
+/** The CIDRs of rules that lie in the pod, Service or node CIDRs of mesh.yaml. */
 export function cidrsOfMesh(context: RuleContext): CidrOfMesh[] {
   const blocks = blocksOf(context);
   return blocks.length === 0
@@ -27,6 +29,7 @@ export function cidrsOfMesh(context: RuleContext): CidrOfMesh[] {
               {
                 at: inManifest(cluster.name, policy.manifest, path),
                 use: block.use,
+                owner: cluster,
                 problem: `${text} lies in the ${block.use} CIDR ${block.cidr.text} of ${block.cluster}`,
               },
             ]
@@ -37,7 +40,7 @@ export function cidrsOfMesh(context: RuleContext): CidrOfMesh[] {
 
 interface Block {
   readonly cluster: string;
-  readonly use: 'pod' | 'Service';
+  readonly use: 'pod' | 'Service' | 'node';
   readonly cidr: Cidr;
 }
 
@@ -48,6 +51,7 @@ function blocksOf({ input }: RuleContext): Block[] {
       [
         ['pod', settings.podCIDRs],
         ['Service', settings.serviceCIDRs],
+        ['node', settings.nodeCIDRs],
       ] as const
     ).flatMap(([use, texts]) =>
       (texts ?? []).flatMap(text => {

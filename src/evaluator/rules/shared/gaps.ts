@@ -1,0 +1,73 @@
+import { POLICY_KINDS } from '../../../cilium/policy-kinds';
+import { WORKLOAD_KINDS } from '../../../cilium/workload-kinds';
+import { MeshInput } from '../../../manifests/input';
+
+/** What a gap of a snapshot makes unknown, in words, and the findings that would hold only without it. */
+export interface GapEffect {
+  readonly unknown: string;
+  readonly codes: readonly string[];
+}
+
+const WITHOUT_PODS = [
+  'policy-selects-nothing',
+  'peer-selects-nothing',
+  'service-selects-nothing',
+  'service-port-unknown',
+  'policy-in-one-cluster',
+];
+
+const WORKLOADS: GapEffect = { unknown: 'workloads', codes: WITHOUT_PODS };
+
+const POLICIES: GapEffect = {
+  unknown: 'policies',
+  codes: ['half-open', 'policy-in-one-cluster', 'dns-denied', 'service-partial', 'route-backend-denied', 'local-cluster-default'],
+};
+
+const SETTINGS: GapEffect = {
+  unknown: "settings of Cilium, so this program assumes Cilium's defaults",
+  codes: ['policy-kind-disabled', 'service-export-disabled', 'local-redirect-disabled', 'cluster-id-range', 'cluster-name-default'],
+};
+
+/** By the name of a resource without its group, or of another part of a snapshot. */
+const EFFECTS: { readonly [what: string]: GapEffect } = {
+  ...Object.fromEntries(Object.keys(WORKLOAD_KINDS).map(kind => [`${kind.toLowerCase()}s`, WORKLOADS])),
+  ...Object.fromEntries(
+    Object.values(POLICY_KINDS).map(({ kind, subject }) => [
+      kind.toLowerCase().replace(/y$/, 'ie').concat('s'),
+      subject === undefined ? { unknown: 'CIDR groups', codes: ['cidr-group-missing'] } : POLICIES,
+    ]),
+  ),
+  namespaces: {
+    unknown: 'labels and annotations of namespaces',
+    codes: [...WITHOUT_PODS, 'namespace-not-global', 'service-namespace-not-global'],
+  },
+  services: {
+    unknown: 'Services',
+    codes: [
+      'service-missing',
+      'service-not-global',
+      'service-in-other-namespace',
+      'service-export-without-service',
+      'service-partial',
+      'to-services',
+    ],
+  },
+  endpointslices: { unknown: 'backends of Services without a selector', codes: ['service-partial', 'to-services'] },
+  nodes: { unknown: 'nodes', codes: [] },
+  configmaps: SETTINGS,
+  version: { unknown: 'version of Cilium, so this program assumes the newest one', codes: ['local-cluster-default'] },
+};
+
+const OTHER: GapEffect = { unknown: 'objects', codes: [] };
+
+/** What a gap makes unknown. */
+export function gapEffect(what: string): GapEffect {
+  const name = what.split(/[./]/)[0];
+  return Object.prototype.hasOwnProperty.call(EFFECTS, name) ? EFFECTS[name] : OTHER;
+}
+
+/** The codes of findings that may be false because a snapshot has gaps. `snapshot-gap` names the gaps instead. */
+export function uncertainCodes({ clusters }: MeshInput): ReadonlySet<string> {
+  const gaps = clusters.flatMap(({ settings }) => settings.gaps ?? []);
+  return new Set(gaps.flatMap(({ what }) => gapEffect(what).codes));
+}
