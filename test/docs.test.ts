@@ -24,6 +24,7 @@ const FILES = [
   'README.md',
   'CONTRIBUTING.md',
   'ARCHITECTURE.md',
+  'examples/README.md',
   ...fs
     .readdirSync(path.join(ROOT, 'docs'))
     .filter(name => name.endsWith('.md'))

@@ -4,11 +4,12 @@
  * Updates the outputs of commands in documents (default: all of docs/). test/docs/console-blocks.test.ts compares them
  * with what the commands print.
  */
+import { spawnSync } from 'child_process';
 import * as fs from 'fs';
 import * as os from 'os';
 import * as path from 'path';
 import { consoleBlocks, outputOf } from './console-blocks';
-import { ROOT, runExample, runSteps, stepsOf } from './examples';
+import { ROOT } from './examples';
 
 const DOCS = path.join(ROOT, 'docs');
 
@@ -34,25 +35,26 @@ async function main(documents: readonly string[]): Promise<void> {
 async function updated(document: string, scratch: string): Promise<string> {
   let text = document;
   for (const { text: block, command, example } of consoleBlocks(document)) {
-    process.chdir(await folderOf(example, scratch));
+    process.chdir(folderOf(example, scratch));
     const output = await outputOf(command);
     text = text.replace(block, () => `\`\`\`console\n$ cilium-mesh ${command}\n${output}\`\`\``);
   }
   return text;
 }
 
-/** A folder with the output of an example in dist/, and with --steps its steps in dist/steps. */
-async function folderOf(example: readonly string[], scratch: string): Promise<string> {
+/** A folder in which a reader has run `npm run synth` with these arguments. */
+function folderOf(example: readonly string[], scratch: string): string {
   const folder = path.join(scratch, example.join('-'));
+  const dist = path.join(folder, 'dist');
   if (!fs.existsSync(folder)) {
-    const [name, ...args] = example;
-    const options = args.filter(each => each !== '--steps');
-    const steps = args.includes('--steps') ? await stepsOf(name) : undefined;
-    const dist = path.join(folder, 'dist');
-    const failed =
-      (await runExample(name, options, dist)) ||
-      (steps ? await runSteps(name, steps, options, path.join(dist, 'steps')) : 0);
-    if (failed) {
+    const program = ['--tsconfig', path.join(ROOT, 'test', 'tsconfig.json'), path.join(ROOT, 'tools', 'synth.ts')];
+    spawnSync(process.execPath, [require.resolve('tsx/cli'), ...program, ...example], {
+      cwd: ROOT,
+      stdio: ['ignore', 'ignore', 'inherit'],
+      env: { ...process.env, CDK8S_OUTDIR: dist },
+    });
+    // its status is 1 where check reports errors
+    if (!fs.existsSync(dist)) {
       throw new Error(`npm run synth -- ${example.join(' ')} failed`);
     }
   }

@@ -2,7 +2,7 @@
 import * as fs from 'fs';
 import * as path from 'path';
 import { ConsoleBlock, consoleBlocks, outputOf } from '../../tools/console-blocks';
-import { synth, synthSteps } from '../support/examples';
+import { Output, synth, synthSteps } from '../support/examples';
 import { temporaryFolder } from '../support/mesh';
 
 const DOCS = path.join(__dirname, '..', '..', 'docs');
@@ -68,12 +68,20 @@ function folderOf(example: readonly string[]): string {
   if (!folders.has(key)) {
     const [name, ...args] = example;
     const options = args.filter(each => each !== '--steps');
-    const steps = args.includes('--steps') ? synthSteps(name, ...options) : {};
-    for (const [file, text] of Object.entries({ ...synth(name, ...options), ...steps })) {
+    const steps = options.length < args.length ? synthSteps(name, ...options) : {};
+    const output = Object.keys(steps).length > 0 ? { ...firstStep(steps), ...steps } : synth(name, ...options);
+    for (const [file, text] of Object.entries(output)) {
       fs.mkdirSync(path.join(folder, 'dist', path.dirname(file)), { recursive: true });
       fs.writeFileSync(path.join(folder, 'dist', file), text);
     }
     folders.set(key, folder);
   }
   return folder;
+}
+
+/** With --steps, `npm run synth` writes the first step to dist/ too. */
+function firstStep(steps: Output): Output {
+  const [folder] = /^steps\/[^/]+\//.exec(Object.keys(steps).sort()[0])!;
+  const files = Object.entries(steps).filter(([file]) => file.startsWith(folder));
+  return Object.fromEntries(files.map(([file, text]) => [file.slice(folder.length), text]));
 }

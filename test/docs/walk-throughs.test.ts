@@ -1,7 +1,8 @@
-/** The walk-throughs of the AWS article and of KodeKloud's guide tell every step and every variant. */
+/** The walk-throughs of the lab, the AWS article and KodeKloud's guide tell every step and every variant. */
 import * as fs from 'fs';
 import * as path from 'path';
 import { VARIANTS as AWS } from '../../examples/aws-shared-services/steps';
+import { STEPS as LAB, VARIANTS as LAB_VARIANTS } from '../../examples/isovalent-lab/steps';
 import { STEPS as KODEKLOUD } from '../../examples/kodekloud/steps';
 import { consoleBlocks } from '../../tools/console-blocks';
 
@@ -9,6 +10,19 @@ const ROOT = path.join(__dirname, '..', '..');
 const read = (file: string) => fs.readFileSync(path.join(ROOT, file), 'utf8');
 const headings = (text: string) => [...text.matchAll(/^##+ (.*)$/gm)].map(([, heading]) => heading);
 
+const LAB_HEADINGS = [
+  'Lab Setup',
+  'Cluster Mesh Architecture',
+  'Deploying an application',
+  'Making Services Global',
+  'Fault Resilience',
+  'Global vs Shared',
+  'Disabling Global Service',
+  'Global services & latency',
+  'Securing Cross-Cluster Communication',
+  'Default Deny',
+  'Allowing Cross-Cluster traffic',
+];
 const KODEKLOUD_HEADINGS = [
   '1) Verify cluster mesh and create test frontend/test pods',
   '2) Deploy myapp and mark the Service as global',
@@ -54,9 +68,34 @@ describe.each([
   });
 });
 
+describe('docs/lab.md', () => {
+  const document = read('docs/lab.md');
+
+  test('has the headings of the lab, in their order', () => {
+    expect(headings(document).filter(heading => LAB_HEADINGS.includes(heading))).toEqual(LAB_HEADINGS);
+  });
+
+  test('shows each step of the tour, in its order', () => {
+    const shown = consoleBlocks(document).flatMap(
+      ({ command }) => /^verify --tour --predict --step (\S+)$/.exec(command)?.[1] ?? [],
+    );
+    expect([...shown, 'explicit']).toEqual(Object.keys(LAB));
+    expect(consoleBlocks(document).some(({ example }) => example.includes('explicit'))).toBe(true);
+  });
+
+  test('lists every variant, as examples/README.md does', () => {
+    for (const file of ['docs/lab.md', 'examples/README.md']) {
+      const rows = read(file).match(/^\|.*$/gm)!;
+      const missing = Object.keys(LAB_VARIANTS).filter(name => !rows.some(row => row.includes(`\`${name}\``)));
+      expect([file, missing]).toEqual([file, []]);
+    }
+    expect(read('examples/README.md')).toContain('](../docs/lab.md)');
+  });
+});
+
 test('findings that the walk-throughs name have their section', () => {
   const sections = headings(read('docs/findings.md'));
-  const named = ['kodekloud', 'aws-shared-services', 'concepts'].flatMap(name =>
+  const named = ['lab', 'kodekloud', 'aws-shared-services', 'concepts'].flatMap(name =>
     [...read(`docs/${name}.md`).matchAll(/\]\(findings\.md#([a-z-]+)\)/g)].map(([, code]) => code),
   );
   expect(named.length).toBeGreaterThan(4);
@@ -69,7 +108,7 @@ test('links to headings of other documents lead to one', () => {
       .toLowerCase()
       .replace(/[^\p{L}\p{N}\- ]/gu, '')
       .replace(/ /g, '-');
-  const links = ['kodekloud', 'aws-shared-services', 'concepts'].flatMap(name =>
+  const links = ['lab', 'kodekloud', 'aws-shared-services', 'concepts'].flatMap(name =>
     [...read(`docs/${name}.md`).matchAll(/\]\(([a-z-]+\.md)#([^)]+)\)/g)].map(([, file, target]) => ({ file, target })),
   );
   expect(links.length).toBeGreaterThan(6);
