@@ -1,14 +1,19 @@
 import { CommandError, Io, Status } from './io';
 import { loadInput, loadMesh, meshFileIn, MeshOptions, portOf, versionOf } from './mesh-options';
 import { checkFormat, formatsOf, print } from './print';
-import { formatValue } from '../diagnostics/texts';
-import { diffMeshes } from '../evaluator/queries/diff';
+import { didYouMean } from '../diagnostics/did-you-mean';
+import { formatList, formatValue } from '../diagnostics/texts';
+import { diffMeshes } from '../evaluator/queries/diff/diff';
+import { sortedPorts } from '../evaluator/queries/matrix';
 import { EvaluatedMesh, readMesh } from '../evaluator/read/mesh';
 import { diffReport } from '../reports/diff';
+import { DIFF_GROUPS, DiffGroup, groupedDiffReport } from '../reports/diff-groups';
 
 export interface DiffOptions extends MeshOptions {
   readonly format: string;
   readonly port?: readonly string[];
+  readonly groupBy?: string;
+  readonly summary?: boolean;
 }
 
 /** `cilium-mesh diff OLD NEW`, or `diff --cilium 1.18..1.20`: flows gained and lost. */
@@ -19,11 +24,23 @@ export async function diffCommand(
   io: Io,
 ): Promise<Status> {
   checkFormat(options.format, formatsOf('diff'));
-  const ports = options.port?.map(portOf);
+  const ports = options.port && sortedPorts(options.port.map(portOf));
+  const groupBy = options.summary ? 'cluster' : groupOf(options.groupBy);
   const [before, after] = meshes(old, updated, options);
-  const diff = diffMeshes(before, after, ports);
-  await print(diffReport(diff), options.format, io);
-  return diff.gained.length + diff.lost.length > 0 ? Status.FOUND : Status.OK;
+  const diff = diffMeshes(before, after, ports ? { ports } : {});
+  const report = diffReport(diff);
+  await print(groupBy ? groupedDiffReport(diff, groupBy, report) : report, options.format, io);
+  return diff.flows.length + diff.services.length > 0 ? Status.FOUND : Status.OK;
+}
+
+function groupOf(text: string | undefined): DiffGroup | undefined {
+  const group = DIFF_GROUPS.find(each => each === text);
+  if (text !== undefined && !group) {
+    throw new CommandError(
+      `--group-by must be one of ${formatList(DIFF_GROUPS)}, got ${formatValue(text)}${didYouMean(text, DIFF_GROUPS)}`,
+    );
+  }
+  return group;
 }
 
 function meshes(

@@ -126,9 +126,11 @@ docs/findings.md in the package describes each code with an example:
     );
   command(
     'diff [old] [new]',
-    'print the flows gained and lost between two meshes, or two versions of Cilium (--cilium 1.18..1.20)',
+    'print what changes between two meshes, or two versions of Cilium (--cilium 1.18..1.20): flows and backends',
   )
-    .option('--port <port>', DECLARED_PORTS, collect)
+    .option('--port <port>', 'compare only this port, repeatable (default: all ports)', collect)
+    .option('--group-by <group>', 'count the changes between groups of endpoints: cluster, namespace or workload')
+    .option('--summary', 'the same as --group-by cluster')
     .action(async (old, updated, options) =>
       ended(await (require('./diff') as typeof import('./diff.js')).diffCommand(old, updated, options, io)),
     );

@@ -10,8 +10,12 @@
  * Nothing here throws for wrong manifests or references: what is wrong is in the results.
  */
 import { FlowPort } from './flows/flow';
+import { FlowSpace } from './flows/flow-space';
 import { Request } from './flows/request';
-import { diffMeshes, MeshDiff } from './queries/diff';
+import { foldPairs, GroupCell, GroupedConnections, Grouping, parseGrouping } from './queries/connection-groups';
+import { CellVerdict, ConnectionCell, ConnectionMatrix } from './queries/connection-matrix';
+import { diffMeshes, DiffScope, FlowChange, MeshDiff } from './queries/diff/diff';
+import { EndpointPattern, parseEndpointPattern } from './queries/endpoint-pattern';
 import { ExpectationProblem, readExpectations, unmetExpectations } from './queries/expectations';
 import { explainFlows, FlowExplanation } from './queries/explain';
 import { ExplainedBackend, ExplainedServiceFlow, explainService } from './queries/explain-service';
@@ -34,18 +38,36 @@ import { ReadingDiagnostic } from '../manifests/reading-diagnostic';
 
 export type { HttpRequest, ProxyVerdict } from './engine/http';
 export type { Endpoint } from './flows/endpoint';
+export type { AllowedRange, Connections, ConnectionsId } from './flows/connections';
+export type { EndpointClass } from './flows/endpoint-classes';
 export type { EndpointDecision, EndpointVerdict, FlowDecision, FlowPort } from './flows/flow';
 export type { Request } from './flows/request';
+export type { PortRange } from './flows/port-range';
+export type { RequestRules } from './flows/requests';
+export type { FoldedPairs, MemberGroup } from './queries/connection-groups';
+export type { ListeningPort } from './queries/connection-matrix';
 export { parsePort } from './queries/matrix';
+export { formatMember } from './queries/members';
+export type { Member } from './queries/members';
 export { selectWorkloads } from './queries/workload-pattern';
 export type { ClusterSource, ManifestSource, MeshSource, NodeSource, ValuesSource } from '../manifests/memory-input';
+export { foldPairs, parseGrouping };
 export type {
+  CellVerdict,
+  ConnectionCell,
+  ConnectionMatrix,
   Diagnostic,
+  DiffScope,
   EvaluatedMesh,
   ExplainedBackend,
   ExplainedServiceFlow,
   ExpectationProblem,
   FlowExplanation,
+  FlowChange,
+  FlowSpace,
+  GroupCell,
+  GroupedConnections,
+  Grouping,
   MatrixFlow,
   MeshDiff,
   MeshInput,
@@ -103,6 +125,57 @@ export function evaluate(source: MeshSource, { ciliumVersion, replicas }: Evalua
  */
 export function matrix(mesh: EvaluatedMesh, scope: Partial<MatrixScope> = {}): Iterable<MatrixFlow> {
   return flowsOf(mesh, { from: mesh.workloads, to: mesh.workloads, all: false, ...scope });
+}
+
+/**
+ * Every flow of a mesh: classes of endpoints, and for each class the verdicts on all ports and the connections with all
+ * other classes.
+ */
+export function flowSpace(mesh: EvaluatedMesh): FlowSpace {
+  return FlowSpace.of([mesh])[0];
+}
+
+/** The part of the flow space that a matrix shows. */
+export interface ConnectionScope {
+  /**
+   * Patterns of sources: `name@cluster`, `namespace/*`, `@cluster`, `app=web`, `world`, `world:192.0.2.0/24`,
+   * `fqdn:example.org`, `entity:host@cluster`, `node:name@cluster`, `svc/namespace/name` for its backends.
+   * @default - all workloads
+   */
+  readonly from?: readonly string[];
+  /**
+   * Patterns of destinations.
+   * @default - all workloads
+   */
+  readonly to?: readonly string[];
+  /**
+   * Includes the connections of a workload to itself.
+   * @default false
+   */
+  readonly all?: boolean;
+}
+
+/**
+ * Who may connect to whom on all ports. `cells()` are the pairs, one at a time: their allowed ports as ranges with the
+ * requests that proxies let through, and the verdicts on the ports that the destination declares. A pattern that
+ * selects nothing is returned as a problem.
+ */
+export function connections(
+  mesh: EvaluatedMesh,
+  { from, to, all }: ConnectionScope = {},
+): ConnectionMatrix | ReferenceProblem {
+  const parsed = [from, to].map(texts => texts?.map(text => parseEndpointPattern(mesh, text)));
+  const problem = parsed.flatMap(each => each ?? []).find(isProblem);
+  const [sources, destinations] = parsed as Array<EndpointPattern[] | undefined>;
+  return problem ?? ConnectionMatrix.of(mesh, { from: sources, to: destinations, all });
+}
+
+/**
+ * Counts the connections between groups of endpoints. `foldPairs` lists the pairs of a cell, every one of them once.
+ * `grouping` is `cluster`, `namespace`, `workload` or `label:KEY`, as `parseGrouping` reads it.
+ */
+export function groupConnections(pairs: ConnectionMatrix, grouping: Grouping): GroupedConnections {
+  return new GroupedConnections(pairs, grouping);
 }
 
 /** Which flows to explain. */
@@ -174,9 +247,9 @@ export function backends(mesh: EvaluatedMesh, service: string, cluster: string):
   return serviceView(mesh, found, cluster);
 }
 
-/** The flows whose verdict differs between two meshes; by default on the ports that the workloads of either declare. */
-export function diff(before: EvaluatedMesh, after: EvaluatedMesh, ports?: readonly FlowPort[]): MeshDiff {
-  return diffMeshes(before, after, ports);
+/** What differs between all flows of two meshes, on all ports, and between the backends of their services. */
+export function diff(before: EvaluatedMesh, after: EvaluatedMesh, scope: DiffScope = {}): MeshDiff {
+  return diffMeshes(before, after, scope);
 }
 
 /** Everything that is wrong or surprising in a mesh, in the order of files and lines. */

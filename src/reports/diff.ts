@@ -1,27 +1,42 @@
-import { Part, Report, Tone } from './report';
-import type { ChangeJson } from './schemas/diff';
-import { counted } from './words';
-import { workloadColumns, workloadJson } from './workload-json';
+import { fileLine } from './diagnostics';
+import { endpointNames, formatEndpoints } from './endpoint-names';
+import { formatRanges, formatRequests } from './port-ranges';
+import { Part, Report, Span, Tone } from './report';
+import type { FlowChangeJson, ServiceChangeJson } from './schemas/diff';
+import { verdictText } from './verdicts';
+import { counted, percent } from './words';
+import { workloadJson } from './workload-json';
+import { Direction } from '../evaluator/engine/entry';
+import { formatEndpoint } from '../evaluator/flows/endpoint';
+import { EndpointClass, formatMembers } from '../evaluator/flows/endpoint-classes';
 import { formatPort } from '../evaluator/flows/flow';
-import { PairVerdict } from '../evaluator/flows/reachability';
-import { FlowChange, MeshDiff } from '../evaluator/queries/diff';
+import { RequestRules } from '../evaluator/flows/requests';
+import { DiffEndpoints, ExampleSide, FlowChange, FlowExample, MeshDiff } from '../evaluator/queries/diff/diff';
+import { CHANGE_KINDS, ChangeKind } from '../evaluator/queries/diff/range-changes';
+import { BackendShare, ServiceChange } from '../evaluator/queries/diff/service-changes';
+import { formatPolicy, RuleReference } from '../evaluator/queries/explain';
 import { formatWorkload, Workload } from '../evaluator/read/workload';
+import { formatService } from '../evaluator/services/service-name';
 
-/** `cilium-mesh diff`: flows gained and lost. */
+const TONES: { readonly [change in ChangeKind]: Tone } = {
+  gained: 'good',
+  widened: 'good',
+  changed: 'doubtful',
+  narrowed: 'bad',
+  lost: 'bad',
+};
+
+/** `cilium-mesh diff`: what changes for which flows, by which rule, and for which services. */
 export function diffReport(diff: MeshDiff): Report {
-  const items = () => [
-    ...diff.gained.map(each => changeJson('gained', each)),
-    ...diff.lost.map(each => changeJson('lost', each)),
-  ];
-  const ends = ['before', 'after'].flatMap(field => ['egress', 'ingress', 'verdict'].map(each => `${field}.${each}`));
+  const all = diff.endpoints.map(({ endpoints }) => endpoints);
+  const items = () => diff.flows.map(flowChangeJson);
   return {
     title: 'diff',
     parts: () => [
-      ...workloadsLine('workloads added', diff.addedWorkloads),
-      ...workloadsLine('workloads removed', diff.removedWorkloads),
-      ...changesTable('gained', diff.gained, 'good'),
-      ...changesTable('lost', diff.lost, 'bad'),
-      { kind: 'line', text: `${counted(diff.gained.length, 'flow')} gained, ${diff.lost.length} lost` },
+      ...changedWorkloads(diff),
+      ...diff.flows.map(change => flowSection(change, all)),
+      ...diff.services.map(serviceSection),
+      ...summaryLines(diff),
     ],
     document: {
       field: 'flows',
@@ -29,56 +44,246 @@ export function diffReport(diff: MeshDiff): Report {
       more: {
         addedWorkloads: diff.addedWorkloads.map(workloadJson),
         removedWorkloads: diff.removedWorkloads.map(workloadJson),
+        renamedWorkloads: diff.renamedWorkloads.map(({ before, after }) => ({
+          before: workloadJson(before),
+          after: workloadJson(after),
+        })),
+        services: diff.services.map(serviceChangeJson),
+        compared: diff.compared,
+        unknown: diff.unknown,
       },
     },
     records: {
-      columns: ['change', ...workloadColumns('source'), ...workloadColumns('destination'), 'protocol', 'port', ...ends],
-      items,
+      columns: [
+        'change',
+        'sources',
+        'destinations',
+        'ports',
+        ...['source', 'destination', 'protocol', 'port'].map(field => `example.${field}`),
+        ...['before', 'after'].flatMap(side => ['egress', 'ingress', 'verdict'].map(each => `example.${side}.${each}`)),
+      ],
+      items: () =>
+        diff.flows.map(change => ({
+          ...flowChangeJson(change),
+          sources: endpointNames(classesOf(change.sources), all).join('; '),
+          destinations: endpointNames(classesOf(change.destinations), all).join('; '),
+          ports: formatRanges(change.ranges),
+        })),
     },
   };
 }
 
-function workloadsLine(title: string, workloads: readonly Workload[]): Part[] {
-  return workloads.length === 0
-    ? []
-    : [{ kind: 'line', text: `${title}: ${workloads.map(formatWorkload).join(', ')}` }];
+function classesOf(endpoints: readonly DiffEndpoints[]): EndpointClass[] {
+  return endpoints.map(each => each.endpoints);
 }
 
-function changesTable(change: string, flows: readonly FlowChange[], tone: Tone): Part[] {
-  return flows.length === 0
-    ? []
-    : [
-      {
-        kind: 'table',
-        headless: true,
-        columns: [
-          { title: 'change', type: 'text' },
-          { title: 'flow', type: 'endpoint' },
-          { title: 'port', type: 'port' },
-          { title: 'egress/ingress', type: 'text' },
-        ],
-        rows: flows.map(({ source, destination, port, before, after }) => [
-          { text: change, tone },
-          `${formatWorkload(source)} -> ${formatWorkload(destination)}`,
-          formatPort(port),
-          `${verdictsText(before)} => ${verdictsText(after)}`,
-        ]),
-      },
+/** The workloads that only one of the meshes has, and the renamed ones. */
+export function changedWorkloads(diff: MeshDiff): Part[] {
+  return [
+    ...workloadsLine('workloads added', diff.addedWorkloads.map(formatWorkload)),
+    ...workloadsLine('workloads removed', diff.removedWorkloads.map(formatWorkload)),
+    ...workloadsLine(
+      'workloads renamed',
+      diff.renamedWorkloads.map(({ before, after }) => `${formatWorkload(before)} to ${formatWorkload(after)}`),
+    ),
+  ];
+}
+
+function workloadsLine(title: string, workloads: readonly string[]): Part[] {
+  return workloads.length === 0 ? [] : [{ kind: 'line', text: `${title}: ${workloads.join(', ')}` }];
+}
+
+function flowSection({ change, sources, destinations, ranges, example }: FlowChange, all: EndpointClass[]): Part {
+  const names = [sources, destinations].map(each => formatEndpoints(classesOf(each), all));
+  const isOne = [sources, destinations].every(each => classesOf(each).flatMap(formatMembers).length === 1);
+  return {
+    kind: 'section',
+    title: [
+      { text: change, tone: TONES[change] },
+      '  ',
+      { text: `${names[0]} -> ${names[1]}`, tone: 'strong' },
+      `  ${formatRanges(ranges)}`,
+    ],
+    parts: [
+      ...requestLines(ranges),
+      ...(isOne && ranges.length === 1 && ranges[0].first === ranges[0].last ? [] : [exampleLine(example)]),
+      ...exampleParts(example, sources, destinations),
+    ],
+  };
+}
+
+function requestLines(ranges: FlowChange['ranges']): Part[] {
+  const text = (sets: readonly RequestRules[] | undefined) => (sets === undefined ? undefined : formatRequests(sets));
+  const lines = ranges
+    .filter(({ before, after }) => (before?.length ?? 0) + (after?.length ?? 0) > 0)
+    .map(({ before, after }) => [text(before), text(after)].map(each => each ?? 'nothing').join(' => '));
+  return [...new Set(lines)].map(line => ({ kind: 'line', text: `requests: ${line}` }));
+}
+
+function exampleLine({ source, destination, port }: FlowExample): Part {
+  return {
+    kind: 'line',
+    text: `for example ${formatEndpoint(source)} -> ${formatEndpoint(destination)} ${formatPort(port)}:`,
+  };
+}
+
+/** The ends whose decision changes: the verdicts before and after, and their rules. */
+function exampleParts(
+  { before, after }: FlowExample,
+  sources: readonly DiffEndpoints[],
+  destinations: readonly DiffEndpoints[],
+): Part[] {
+  if (!before || !after) {
+    const side = before ? 'removed' : 'added';
+    const ends = [
+      ...(sources.some(({ state }) => state === side) ? ['the source'] : []),
+      ...(destinations.some(({ state }) => state === side) ? ['the destination'] : []),
     ];
+    return [{ kind: 'line', text: `${ends.join(' and ')} ${before ? 'no longer exists' : 'did not exist before'}` }];
+  }
+  return (['egress', 'ingress'] as const).flatMap((direction): Part[] => {
+    const { cluster } = after.decision[direction];
+    return sameDecision(before, after, direction)
+      ? []
+      : [
+        {
+          kind: 'line',
+          text: [
+            `${direction}${cluster === undefined ? '' : ` in ${cluster}`}: `,
+            ...decisionText(before, direction),
+            ' => ',
+            ...decisionText(after, direction),
+          ],
+        },
+      ];
+  });
 }
 
-function verdictsText(verdict: PairVerdict | undefined): string {
-  return verdict === undefined ? 'not there' : `${verdict.egress}/${verdict.ingress}`;
+function sameDecision(one: ExampleSide, other: ExampleSide, direction: Direction): boolean {
+  const key = ({ decision, rules }: ExampleSide) => [
+    decision[direction].verdict,
+    decision[direction].proxy?.filters,
+    rules[direction].map(({ kind, namespace, name, path }) => [kind, namespace, name, path]),
+  ];
+  return JSON.stringify(key(one)) === JSON.stringify(key(other));
 }
 
-function changeJson(change: 'gained' | 'lost', { source, destination, port, before, after }: FlowChange): ChangeJson {
+function decisionText({ decision, rules }: ExampleSide, direction: Direction): Array<string | Span> {
+  const [first, ...others] = rules[direction];
+  const more = others.length > 0 ? ` and ${counted(others.length, 'more rule')}` : '';
+  return [
+    verdictText(decision[direction].verdict),
+    first ? ` by ${formatPolicy(first)} (${rulePlace(first)})${more}` : '',
+  ];
+}
+
+function rulePlace({ file, line, path }: RuleReference): string {
+  return file === undefined ? path : fileLine(file, line);
+}
+
+function serviceSection(change: ServiceChange): Part {
+  const { service, cluster, clients, port, before, after } = change;
+  const who = clients.length === 3 ? '' : ` for clients ${clients.map(client => CLIENT_TEXTS[client]).join(' and ')}`;
+  return {
+    kind: 'section',
+    title: [
+      { text: 'backends', tone: 'doubtful' },
+      '  ',
+      { text: `${formatService(service)}@${cluster}`, tone: 'strong' },
+      `  ${port}${who}`,
+    ],
+    parts: [{ kind: 'line', text: `${sharesText(before)} => ${sharesText(after)}` }],
+  };
+}
+
+const CLIENT_TEXTS = { pod: 'in pods', host: 'on nodes', outside: 'outside of the cluster' } as const;
+
+function sharesText(shares: readonly BackendShare[] | undefined): string {
+  return shares === undefined
+    ? 'no such port'
+    : shares.length === 0
+      ? 'no backends'
+      : shares.map(({ backend, share }) => `${backend} ${percent(share)}`).join(', ');
+}
+
+/** The counts, what was compared, and what could not be. */
+export function summaryLines({ flows, services, compared, unknown }: MeshDiff): Part[] {
+  const counts = CHANGE_KINDS.map(kind => [kind, flows.filter(({ change }) => change === kind).length] as const)
+    .filter(([kind, count]) => count > 0 || kind === 'gained' || kind === 'lost')
+    .map(([kind, count]) => `${count} ${kind}`);
+  const { clusters, workloads, nodes, addresses, names } = compared;
+  const what = [
+    counted(workloads, 'workload'),
+    counted(nodes, 'set of nodes', 'sets of nodes'),
+    counted(addresses, 'set of addresses', 'sets of addresses'),
+    counted(names, 'set of names', 'sets of names'),
+    counted(compared.services, 'service'),
+  ];
+  const ports = compared.ports ? compared.ports.map(formatPort).join(', ') : 'all ports';
+  return [
+    { kind: 'line', text: `flows: ${counts.join(', ')}; services: ${services.length} changed` },
+    { kind: 'line', text: `compared ${what.join(', ')} in ${counted(clusters, 'cluster')} on ${ports}` },
+    ...unknown.map((text): Part => ({ kind: 'line', text: [{ text: 'not compared: ', tone: 'doubtful' }, text] })),
+  ];
+}
+
+function flowChangeJson({ change, sources, destinations, ranges, example }: FlowChange): FlowChangeJson {
   return {
     change,
-    source: workloadJson(source),
-    destination: workloadJson(destination),
-    protocol: port.protocol,
-    port: port.port,
-    before: before ?? null,
-    after: after ?? null,
+    sources: sources.map(endpointsJson),
+    destinations: destinations.map(endpointsJson),
+    ports: ranges.map(({ protocol, first, last, before, after }) => ({
+      protocol,
+      first,
+      last,
+      ...(before ? { before: before.map(requestsJson) } : {}),
+      ...(after ? { after: after.map(requestsJson) } : {}),
+    })),
+    example: {
+      source: formatEndpoint(example.source),
+      destination: formatEndpoint(example.destination),
+      protocol: example.port.protocol,
+      port: example.port.port,
+      before: sideJson(example.before),
+      after: sideJson(example.after),
+    },
+  };
+}
+
+function sideJson(side: FlowExample['before']) {
+  return side === undefined
+    ? null
+    : {
+      egress: side.decision.egress.verdict,
+      ingress: side.decision.ingress.verdict,
+      verdict: side.decision.verdict,
+      rules: [...side.rules.egress, ...side.rules.ingress],
+    };
+}
+
+function requestsJson({ protocol, rules, unknown }: RequestRules) {
+  return { protocol, rules: [...rules], unknown: [...unknown] };
+}
+
+function endpointsJson({ endpoints, state }: DiffEndpoints) {
+  const { kind, workloads } = endpoints;
+  return {
+    kind,
+    state,
+    names: formatMembers(endpoints),
+    ...(kind === 'pods' ? { workloads: workloads.map((each: Workload) => workloadJson(each)) } : {}),
+  };
+}
+
+function serviceChangeJson({ service, cluster, clients, port, before, after }: ServiceChange): ServiceChangeJson {
+  const sharesJson = (shares: readonly BackendShare[] | undefined) =>
+    shares ? shares.map(each => ({ ...each })) : null;
+  return {
+    service: formatService(service),
+    cluster,
+    clients: [...clients],
+    port,
+    before: sharesJson(before),
+    after: sharesJson(after),
   };
 }

@@ -6,11 +6,7 @@ import { counted, percent } from './words';
 import { workloadJson } from './workload-json';
 import { formatEndpoint } from '../evaluator/flows/endpoint';
 import { formatPort } from '../evaluator/flows/flow';
-import {
-  ExplainedBackend,
-  ExplainedServiceFlow,
-  ServiceExplanation,
-} from '../evaluator/queries/explain-service';
+import { ExplainedBackend, ExplainedServiceFlow, ServiceExplanation } from '../evaluator/queries/explain-service';
 import { formatRoute } from '../evaluator/services/routes';
 import { formatService } from '../evaluator/services/service-name';
 import { formatBackend } from '../evaluator/services/service-view';

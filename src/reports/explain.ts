@@ -28,10 +28,7 @@ export function flowSection(flow: FlowExplanation): Part {
       ': ',
       verdictText(flow.verdict),
     ],
-    parts: [
-      ...flow.endpoints.map(endpointSection),
-      ...(decision.verdict === 'denied' ? wayOut(flow) : []),
-    ],
+    parts: [...flow.endpoints.map(endpointSection), ...(decision.verdict === 'denied' ? wayOut(flow) : [])],
   };
 }
 

@@ -1,6 +1,6 @@
 /** `1 flow`, `2 flows`. */
-export function counted(count: number, thing: string): string {
-  return `${count} ${thing}${count === 1 ? '' : 's'}`;
+export function counted(count: number, thing: string, things: string = `${thing}s`): string {
+  return `${count} ${count === 1 ? thing : things}`;
 }
 
 /** `50 %`; of a share that depends on the nodes of pods, `? %`. */

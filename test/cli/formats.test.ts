@@ -193,22 +193,42 @@ test('diff of two versions exits 1 where flows change', async () => {
   const { status, out } = await program('diff', '--cilium', '1.18..1.20', '--format', 'json');
   const { flows } = JSON.parse(out);
   expect(status).toBe(1);
+  const pods = (cluster: string, name: string) => ({
+    kind: 'pods',
+    state: 'kept',
+    names: [`${name}@${cluster}`],
+    workloads: [{ cluster, ...lab, name }],
+  });
+  // the lab's own rule names no cluster, so it means the local one since 1.19
   expect(flows).toEqual([
     {
       change: 'lost',
-      source: { cluster: 'koornacht', ...lab, name: 'x-wing' },
-      destination: { cluster: 'tion', ...lab, name: 'rebel-base' },
-      protocol: 'TCP',
-      port: 80,
-      before: { egress: 'allowed', ingress: 'allowed', verdict: 'allowed' },
-      after: { egress: 'default-denied', ingress: 'allowed', verdict: 'denied' },
+      sources: [pods('koornacht', 'x-wing')],
+      destinations: [pods('tion', 'rebel-base')],
+      ports: [
+        ...['TCP', 'UDP', 'SCTP'].map(protocol => ({ protocol, first: 1, last: 65535, before: [] })),
+        ...['ICMP', 'ICMPv6'].map(protocol => ({ protocol, first: 0, last: 255, before: [] })),
+      ],
+      example: {
+        source: 'x-wing@koornacht',
+        destination: 'rebel-base@tion',
+        protocol: 'TCP',
+        port: 1,
+        before: expect.objectContaining({ egress: 'allowed', ingress: 'allowed', verdict: 'allowed' }),
+        after: expect.objectContaining({ egress: 'default-denied', ingress: 'allowed', verdict: 'denied' }),
+      },
     },
   ]);
 });
 
 test('diff of a mesh with itself is empty', async () => {
   const { status, out } = await program('diff', '.', 'dist/mesh/mesh.yaml');
-  expect([status, out]).toEqual([0, '0 flows gained, 0 lost\n']);
+  expect([status, out]).toEqual([
+    0,
+    'flows: 0 gained, 0 lost; services: 0 changed\n' +
+      'compared 4 workloads, 2 sets of nodes, 1 set of addresses, 0 sets of names, 1 service in 2 clusters on all ' +
+      'ports\n',
+  ]);
 });
 
 describe('requests', () => {

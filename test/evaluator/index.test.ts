@@ -1,5 +1,22 @@
 /** The public entry of the evaluator, with objects in memory. */
-import { backends, check, diff, evaluate, explain, matrix, MeshSource, parsePort, unmet } from '../../src/evaluator';
+import {
+  backends,
+  check,
+  ConnectionMatrix,
+  connections,
+  diff,
+  evaluate,
+  explain,
+  flowSpace,
+  foldPairs,
+  formatMember,
+  groupConnections,
+  matrix,
+  MeshSource,
+  parseGrouping,
+  parsePort,
+  unmet,
+} from '../../src/evaluator';
 
 const workload = (name: string) => ({
   apiVersion: 'apps/v1',
@@ -46,6 +63,24 @@ test('matrix', () => {
   ]).toHaveLength(4);
 });
 
+test('connections on all ports, by pairs and by groups', () => {
+  const denied = evaluate(source(deny('web'))).mesh;
+  const all = connections(denied, { to: ['web@*'] }) as ConnectionMatrix;
+  expect([...all.cells()].map(({ source: from, destination, connections: ports, listening }) => [
+    formatMember(from),
+    formatMember(destination),
+    ports.length,
+    listening.map(({ port, verdict }) => [port, verdict]),
+  ])).toContainEqual(['shop@paris', 'web@lyon', 0, [[80, 'denied']]]);
+  const cells = [...groupConnections(all, parseGrouping('cluster')!).rows()].flat();
+  expect(cells.map(({ source: from, destination, pairs, connecting }) => [
+    from.name, destination.name, pairs, connecting,
+  ])).toContainEqual(['@paris', '@lyon', 2, 0]);
+  expect(cells.flatMap(cell => foldPairs(all, cell))).toEqual([]);
+  expect(connections(denied, { to: ['wbe@paris'] })).toMatchObject({ problem: expect.stringContaining('wbe@paris') });
+  expect(flowSpace(denied).classes.some(({ blocks }) => blocks)).toBe(true);
+});
+
 test('explain names the policy, and has no line of an object in memory', () => {
   const denied = evaluate(source(deny('web'))).mesh;
   const explained = explain(denied, 'shop@paris', 'web@lyon');
@@ -90,7 +125,11 @@ test('explain decides a request to a service', () => {
 test.each<[source: string, destination: string, problem: string]>([
   ['shop@paris', 'nobody@lyon', 'unknown workload "nobody@lyon"'],
   ['svc/web', 'web@lyon', '"svc/web" is a service, and services send nothing'],
-  ['world:192.0.2.1', 'svc/web', 'the cluster of the client is unknown, and each cluster has its own view of svc/default/web'],
+  [
+    'world:192.0.2.1',
+    'svc/web',
+    'the cluster of the client is unknown, and each cluster has its own view of svc/default/web',
+  ],
 ])('explain %s %s: a problem', (from, to, problem) => {
   expect(explain(mesh, from, to)).toMatchObject({ problem });
 });
@@ -108,8 +147,14 @@ test('backends', () => {
 });
 
 test('diff', () => {
-  const { gained, lost } = diff(mesh, evaluate(source(deny('web'))).mesh);
-  expect([gained.length, lost.length]).toEqual([0, 6]);
+  const { flows } = diff(mesh, evaluate(source(deny('web'))).mesh);
+  const protocols = ['TCP', 'UDP', 'SCTP', 'ICMP', 'ICMPv6'];
+  // pods, nodes and the world lose all ports of web; each node keeps its own pods
+  expect(flows.map(({ change, ranges }) => [change, ranges.map(({ protocol }) => protocol)])).toEqual([
+    ['lost', protocols],
+    ['lost', protocols],
+    ['lost', protocols],
+  ]);
 });
 
 test('check', () => {

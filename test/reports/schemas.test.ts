@@ -5,7 +5,7 @@ import { createColors } from 'picocolors';
 import { parse } from 'yaml';
 import { sarifValidator } from './schemas/sarif';
 import { CiliumVersion } from '../../src/cilium/version';
-import { diffMeshes } from '../../src/evaluator/queries/diff';
+import { diffMeshes } from '../../src/evaluator/queries/diff/diff';
 import { explainFlow } from '../../src/evaluator/queries/explain';
 import { explainService, ServiceExplanation } from '../../src/evaluator/queries/explain-service';
 import { matrix } from '../../src/evaluator/queries/matrix';

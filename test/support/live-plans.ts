@@ -2,7 +2,7 @@ import * as path from 'path';
 import { folderOf } from './program';
 import { readMesh } from '../../src/evaluator/read/mesh';
 import { manifestObjects } from '../../src/live/observations/applied-objects';
-import { ClusterObjects } from '../../src/live/plans/apply';
+import { ClusterObjects } from '../../src/live/plans/apply-objects';
 import { command } from '../../src/live/plans/command';
 import { Plan } from '../../src/live/plans/plan';
 import { UpSettings, wholePlan } from '../../src/live/plans/up';

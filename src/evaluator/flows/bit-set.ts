@@ -74,6 +74,19 @@ export class BitSet {
     return count;
   }
 
+  /** How many numbers both have. */
+  public countCommon(other: BitSet): number {
+    let count = 0;
+    for (let at = 0; at < this.words.length; at++) {
+      // the number of bits in a word: of pairs, of fours, of bytes, and their sum in the highest byte
+      let word = this.words[at] & other.words[at];
+      word -= (word >>> 1) & 0x55555555;
+      word = (word & 0x33333333) + ((word >>> 2) & 0x33333333);
+      count += Math.imul((word + (word >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
+    }
+    return count;
+  }
+
   /** Whether both have a common number. */
   public meets(other: BitSet): boolean {
     return this.words.some((word, index) => (word & other.words[index]) !== 0);

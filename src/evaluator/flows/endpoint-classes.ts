@@ -1,10 +1,11 @@
 import { AddressBlock, addressClasses } from './address-classes';
+import { Counterparts, counterparts } from './counterparts';
 import { ENDPOINT_ENTITIES, Endpoint, formatEndpoint } from './endpoint';
 import { nameClasses } from './name-classes';
 import { nodeEndpoints } from './node-endpoints';
 import { LabelSet } from '../engine/label-set';
 import { EvaluatedMesh } from '../read/mesh';
-import { compareWorkloads, formatWorkload, Workload } from '../read/workload';
+import { formatWorkload, Workload } from '../read/workload';
 
 /** Endpoints that no policy can distinguish. */
 export interface EndpointClass {
@@ -45,25 +46,21 @@ export function podClasses(mesh: EvaluatedMesh): EndpointClass[] {
  * compared.
  *
  * Workloads are the same if they have the same cluster, namespace, kind and name. A class has only workloads whose
- * counterparts are one class too.
+ * counterparts are one class too. The last classes are the single endpoints, one each.
  */
-export function endpointClasses(meshes: readonly EvaluatedMesh[]): ReadonlyArray<readonly EndpointClass[]> {
-  const outside = outsideClasses(meshes);
+export function endpointClasses(
+  meshes: readonly EvaluatedMesh[],
+  single: readonly Endpoint[] = [],
+): ReadonlyArray<readonly EndpointClass[]> {
+  const outside = outsideClasses(meshes).map((classes, side) => [
+    ...classes,
+    ...single.map(endpoint => singleClass(meshes[side], endpoint)),
+  ]);
   if (meshes.length === 1) {
     return [[...podClasses(meshes[0]), ...outside[0]]];
   }
-  const sides = new Map<string, Array<Workload | undefined>>();
-  meshes.forEach((mesh, side) =>
-    mesh.workloads.forEach(workload => {
-      const key = `${workload.kind} ${formatWorkload(workload)}`;
-      const known = sides.get(key) ?? meshes.map(() => undefined);
-      sides.set(key, known);
-      known[side] = workload;
-    }),
-  );
-  const classes = new Map<string, Array<Array<Workload | undefined>>>();
-  const first = (workloads: ReadonlyArray<Workload | undefined>) => workloads.find(each => each !== undefined)!;
-  for (const workloads of [...sides.values()].sort((one, other) => compareWorkloads(first(one), first(other)))) {
+  const classes = new Map<string, Counterparts[]>();
+  for (const workloads of counterparts(meshes, classKey)) {
     const key = workloads.map(each => (each ? classKey(each) : '')).join('\n');
     const known = classes.get(key);
     if (known) {
@@ -110,6 +107,19 @@ function outsideClasses(meshes: readonly EvaluatedMesh[]): EndpointClass[][] {
   ]);
 }
 
+/** The class of one endpoint that is not a pod. */
+function singleClass(mesh: EvaluatedMesh, endpoint: Endpoint): EndpointClass {
+  const cluster = (endpoint.kind === 'node' || endpoint.kind === 'entity' ? endpoint.cluster : undefined) ?? '';
+  return {
+    ...NO_PODS,
+    kind: SINGLE_KINDS[endpoint.kind],
+    cluster,
+    endpoint: cluster === '' || mesh.cluster(cluster) ? endpoint : undefined,
+  };
+}
+
+const SINGLE_KINDS = { workload: 'pods', node: 'node', entity: 'entity', address: 'addresses', name: 'name' } as const;
+
 /** The nodes of each mesh: those of one class are at one place of the lists. */
 function nodeClasses(meshes: readonly EvaluatedMesh[]): EndpointClass[][] {
   const endpoints = nodeEndpoints(meshes);
@@ -145,7 +155,8 @@ function podClass(workloads: readonly Workload[]): EndpointClass {
     : { ...NO_PODS, kind: 'pods', endpoint: undefined };
 }
 
-function classKey({ cluster, labels, namedPorts, hostNetwork }: Workload): string {
+/** Equal for workloads whose pods no policy can distinguish. */
+export function classKey({ cluster, labels, namedPorts, hostNetwork }: Workload): string {
   const texts = labels.labels.map(({ key, value }) => `${key}=${value}`).sort();
   const ports = [...(hostNetwork ? [] : namedPorts)].map(([name, port]) => `${name}=${port}`).sort();
   return `${cluster} ${hostNetwork} ${texts.join()} ${ports.join()}`;

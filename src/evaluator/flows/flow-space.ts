@@ -1,6 +1,7 @@
 import { BitSet } from './bit-set';
 import { ClusterRules } from './cluster-rules';
 import { AllowedRange, ConnectionsId, ConnectionTable, NO_CONNECTIONS } from './connections';
+import { Endpoint } from './endpoint';
 import { EndpointClass, endpointClasses } from './endpoint-classes';
 import { EndpointVerdict, FlowPort } from './flow';
 import { IdentityIndex } from './identity-index';
@@ -26,9 +27,10 @@ export interface PeerConnections {
 export class FlowSpace {
   /**
    * The spaces of several meshes. A number means the same class in all of them, and one table holds their connections.
+   * The last classes are the single endpoints, in their order: none of them is a workload.
    */
-  public static of(meshes: readonly EvaluatedMesh[]): FlowSpace[] {
-    const classes = endpointClasses(meshes);
+  public static of(meshes: readonly EvaluatedMesh[], single: readonly Endpoint[] = []): FlowSpace[] {
+    const classes = endpointClasses(meshes, single);
     const table = new ConnectionTable();
     const protocols = [...new Set([...PROTOCOLS, ...meshes.flatMap(namedProtocols)])];
     return meshes.map((mesh, side) => new FlowSpace(mesh, new IdentityIndex(mesh, classes[side]), table, protocols));

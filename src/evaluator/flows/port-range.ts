@@ -63,3 +63,11 @@ export function formatRange({ protocol, first, last }: PortRange): string {
     ? protocol
     : `${protocol}/${first === last ? first : `${first}-${last}`}`;
 }
+
+/** Whether a range holds the port of a flow. */
+export function holdsFlow(
+  { protocol, first, last }: PortRange,
+  flow: { readonly protocol: FlowProtocol; readonly port: number },
+): boolean {
+  return protocol === flow.protocol && first <= flow.port && flow.port <= last;
+}

@@ -111,16 +111,21 @@ function explainEndpoint(
   request: Request | undefined,
 ): EndpointExplanation {
   const cluster = decision.cluster === undefined ? undefined : mesh.cluster(decision.cluster);
-  const references = cluster ? decision.entries.map(entry => ruleReference(cluster, entry)) : [];
   return {
     endpoint: self,
     direction,
     decision,
     ...(request ? { request: decideRequest(decision, request) } : {}),
-    rules: uniqueRules(references),
+    rules: decidingRules(mesh, decision),
     nearMisses:
       cluster && decision.verdict === 'default-denied' ? nearMisses(mesh, cluster, self, other, direction, port) : [],
   };
+}
+
+/** The rules that decided at one endpoint, in the order of the cluster's policies. */
+export function decidingRules(mesh: EvaluatedMesh, { cluster: name, entries }: EndpointDecision): RuleReference[] {
+  const cluster = name === undefined ? undefined : mesh.cluster(name);
+  return cluster ? uniqueRules(entries.map(entry => ruleReference(cluster, entry))) : [];
 }
 
 function uniqueRules(references: readonly RuleReference[]): RuleReference[] {

@@ -121,7 +121,8 @@ function frontendsOf(
   const isSame = ({ targets }: Frontend) =>
     targets.length === first.targets.length &&
     targets.every((each, at) => each.backend === first.targets[at].backend && each.port === first.targets[at].port);
-  return others.every(isSame) ? [{ port, targets: first.targets }] : frontends;
+  // a cluster without any IP family has no frontends
+  return first && others.every(isSame) ? [{ port, targets: first.targets }] : frontends;
 }
 
 /** Every pod has an equal share at every of its ports that match. */

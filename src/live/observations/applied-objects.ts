@@ -1,6 +1,6 @@
 import { answerAll, jsonAnswer } from './answers';
 import { EvaluatedMesh } from '../../evaluator/read/mesh';
-import { ClusterObjects } from '../plans/apply';
+import { ClusterObjects } from '../plans/apply-objects';
 import { definitionQuery, membersQuery, parentsQuery, readMemberKinds } from '../plans/apply-set';
 import { clusterObjects, compareMembers } from '../plans/cluster-objects';
 import { LiveMesh } from '../plans/live-mesh';

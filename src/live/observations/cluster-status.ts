@@ -5,7 +5,7 @@ import { Traits } from '../../cilium/traits';
 import { EvaluatedMesh } from '../../evaluator/read/mesh';
 import { EvaluatedService, serviceOf } from '../../evaluator/read/service';
 import { compareTexts } from '../../evaluator/read/text-order';
-import { ApplySettings } from '../plans/apply';
+import { ApplySettings } from '../plans/apply-objects';
 import { parseDifferences } from '../plans/difference';
 import { LiveCluster, LiveMesh } from '../plans/live-mesh';
 import { ObjectName } from '../plans/live-object';

@@ -1,4 +1,4 @@
-import { ApplySettings, ClusterObjects, Removal } from '../plans/apply';
+import { ApplySettings, ClusterObjects, Removal } from '../plans/apply-objects';
 import { Command } from '../plans/command';
 import { differenceQueries } from '../plans/difference';
 import { askAll, CommandResult, FailedCommand, Shell } from '../runner/shell';

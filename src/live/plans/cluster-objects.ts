@@ -1,4 +1,4 @@
-import { ClusterObjects, Removal } from './apply';
+import { ClusterObjects, Removal } from './apply-objects';
 import { APPLY_SETS, applySetId, ApplySetName, PART_OF } from './apply-set';
 import { groupKind, LiveObject, objectKey, objectName } from './live-object';
 import { policyOrder } from '../../evaluator/queries/policy-order';

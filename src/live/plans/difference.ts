@@ -1,4 +1,4 @@
-import { ApplySettings, ClusterObjects, labelObjects } from './apply';
+import { ApplySettings, ClusterObjects, labelObjects } from './apply-objects';
 import { APPLY_SETS, applySetId } from './apply-set';
 import { Command } from './command';
 import { kubectl } from './kube';

@@ -1,5 +1,5 @@
 import { EvaluatedMesh } from '../../evaluator/read/mesh';
-import { ApplySettings, ClusterObjects } from '../plans/apply';
+import { ApplySettings, ClusterObjects } from '../plans/apply-objects';
 import { LiveMesh } from '../plans/live-mesh';
 import { Plan } from '../plans/plan';
 import { deliveryPlan } from '../plans/up';

@@ -1,26 +1,84 @@
 import * as v from 'valibot';
-import { END_VERDICT, PORT, VERDICT, WORKLOAD } from './parts';
+import { RULE } from './explain';
+import { COUNT, END_VERDICT, PORT, SHARE, VERDICT, WORKLOAD } from './parts';
 import type { Structure } from '../../diagnostics/structure';
 import { API_VERSION } from '../../model/mesh-file-schema';
 
-/** Null where one of the workloads, or the port, does not exist. */
-const VERDICTS = v.nullable(v.strictObject({ egress: END_VERDICT, ingress: END_VERDICT, verdict: VERDICT }));
+/** Null where one of the endpoints does not exist. */
+const SIDE = v.nullable(
+  v.strictObject({ egress: END_VERDICT, ingress: END_VERDICT, verdict: VERDICT, rules: v.array(RULE) }),
+);
 
-const CHANGE = v.strictObject({
-  change: v.picklist(['gained', 'lost']),
-  source: WORKLOAD,
-  destination: WORKLOAD,
-  ...PORT,
-  before: VERDICTS,
-  after: VERDICTS,
+/** Endpoints that no policy can distinguish. */
+const ENDPOINTS = v.strictObject({
+  kind: v.picklist(['pods', 'node', 'entity', 'addresses', 'name']),
+  state: v.picklist(['kept', 'added', 'removed']),
+  names: v.array(v.string()),
+  workloads: v.optional(v.array(WORKLOAD)),
 });
 
-export type ChangeJson = Structure<typeof CHANGE>;
+/** What a proxy lets through: the requests that match one of the rules. */
+const REQUESTS = v.strictObject({
+  protocol: v.picklist(['http', 'dns']),
+  rules: v.array(v.string()),
+  unknown: v.array(v.string()),
+});
+
+const RANGE = v.strictObject({
+  protocol: PORT.protocol,
+  first: PORT.port,
+  last: PORT.port,
+  before: v.optional(v.array(REQUESTS)),
+  after: v.optional(v.array(REQUESTS)),
+});
+
+const CHANGE = v.strictObject({
+  change: v.picklist(['gained', 'widened', 'changed', 'narrowed', 'lost']),
+  sources: v.array(ENDPOINTS),
+  destinations: v.array(ENDPOINTS),
+  ports: v.array(RANGE),
+  example: v.strictObject({
+    source: v.string(),
+    destination: v.string(),
+    ...PORT,
+    before: SIDE,
+    after: SIDE,
+  }),
+});
+
+export type FlowChangeJson = Structure<typeof CHANGE>;
+
+const SHARES = v.nullable(
+  v.array(v.strictObject({ backend: v.string(), port: v.optional(PORT.port), share: v.optional(SHARE) })),
+);
+
+const SERVICE_CHANGE = v.strictObject({
+  service: v.string(),
+  cluster: v.string(),
+  clients: v.array(v.picklist(['pod', 'host', 'outside'])),
+  port: v.string(),
+  before: SHARES,
+  after: SHARES,
+});
+
+export type ServiceChangeJson = Structure<typeof SERVICE_CHANGE>;
 
 /** `cilium-mesh diff --format json`. */
 export const DIFF = v.strictObject({
   apiVersion: API_VERSION,
   addedWorkloads: v.array(WORKLOAD),
   removedWorkloads: v.array(WORKLOAD),
+  renamedWorkloads: v.array(v.strictObject({ before: WORKLOAD, after: WORKLOAD })),
+  services: v.array(SERVICE_CHANGE),
+  compared: v.strictObject({
+    clusters: COUNT,
+    workloads: COUNT,
+    nodes: COUNT,
+    addresses: COUNT,
+    names: COUNT,
+    services: COUNT,
+    ports: v.optional(v.array(v.strictObject(PORT))),
+  }),
+  unknown: v.array(v.string()),
   flows: v.array(CHANGE),
 });

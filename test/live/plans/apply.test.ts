@@ -1,4 +1,5 @@
-import { applyPlan, ClusterObjects } from '../../../src/live/plans/apply';
+import { applyPlan } from '../../../src/live/plans/apply';
+import { ClusterObjects } from '../../../src/live/plans/apply-objects';
 import { command } from '../../../src/live/plans/command';
 import { LiveObject, objectName } from '../../../src/live/plans/live-object';
 import { Step } from '../../../src/live/plans/plan';

@@ -1,5 +1,5 @@
 /** The plans of the examples: commands with their flags, the order of steps and objects, limits of time. */
-import { ClusterObjects } from '../../../src/live/plans/apply';
+import { ClusterObjects } from '../../../src/live/plans/apply-objects';
 import { APPLY_SETS } from '../../../src/live/plans/apply-set';
 import { inOrder, Plan, Step } from '../../../src/live/plans/plan';
 import { formatCommand } from '../../../src/live/plans/script';

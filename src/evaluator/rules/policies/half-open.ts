@@ -1,13 +1,11 @@
-import { Direction, PolicyEntry } from '../../engine/entry';
-import { PeerSelector } from '../../engine/selector';
+import { PolicyEntry } from '../../engine/entry';
 import { BitSet } from '../../flows/bit-set';
-import { FlowPort, formatPort, isAllowed } from '../../flows/flow';
 import { EvaluatedCluster, EvaluatedPolicy } from '../../read/cluster';
 import { RuleContext } from '../context';
 import { inManifest, Reported, Rule } from '../rule';
 import { labelSelectors, namesPods } from '../shared/label-selectors';
+import { EVERY_PORT, missingPortsOf, otherDirection } from '../shared/missing-half';
 import { listNames } from '../shared/names';
-import { NO_PORT, portsOfRule } from '../shared/rule-ports';
 
 /**
  * A rule names pods when it selects them by labels of their own: a rule for a whole namespace or cluster means no
@@ -29,16 +27,14 @@ export const halfOpen: Rule<'half-open'> = {
   check(context, report) {
     for (const { cluster, policy } of context.policies) {
       for (const opening of openingsOf(context, cluster, policy)) {
-        const finding = halfOpenFlows(context, opening);
-        if (finding) {
-          report('half-open', finding);
+        const flows = halfOpenFlows(context, opening);
+        if (flows) {
+          report('half-open', findingOf(context, opening, flows));
         }
       }
     }
   },
 };
-
-const EVERY_PORT = 'every port';
 
 /** The allowances of one rule, with the classes that they are about. */
 interface Opening {
@@ -63,85 +59,68 @@ function openingsOf(context: RuleContext, cluster: EvaluatedCluster, policy: Eva
   return [...byPath.values()];
 }
 
-function halfOpenFlows(
-  context: RuleContext,
-  { cluster, policy, entry, subjects, peers }: Opening,
-): Reported | undefined {
-  const other: Direction = entry.direction === 'ingress' ? 'egress' : 'ingress';
-  const missingPorts = missingPortsOf(context, entry, other);
-  const [sources, destinations, ports, lacking] = [
-    new Set<number>(),
-    new Set<number>(),
-    new Set<string>(),
-    new Set<string>(),
-  ];
-  let first: { readonly flow: readonly number[]; readonly port: string } | undefined;
+/** The flows that a rule allows and that the other end drops. Classes and ports are in the order of their discovery. */
+interface HalfOpenFlows {
+  readonly sources: ReadonlySet<number>;
+  readonly destinations: ReadonlySet<number>;
+  readonly ports: ReadonlySet<string>;
+  /** The clusters that lack a rule. */
+  readonly clusters: ReadonlySet<string>;
+  readonly example: Flow;
+}
+
+/** One flow between two classes. */
+interface Flow {
+  readonly source: number;
+  readonly destination: number;
+  readonly port: string;
+}
+
+function halfOpenFlows(context: RuleContext, { entry, subjects, peers }: Opening): HalfOpenFlows | undefined {
+  const missingPorts = missingPortsOf(context, entry);
+  const [sources, destinations] = [new Set<number>(), new Set<number>()];
+  const [ports, clusters] = [new Set<string>(), new Set<string>()];
+  const examples: Flow[] = [];
   subjects.forEach(subject =>
     peers.forEach(peer => {
-      const missing =
-        peer === subject && context.index.classes[peer].workloads.length === 1 ? [] : missingPorts(subject, peer);
+      const missing = isOneWorkload(context, subject, peer) ? [] : missingPorts(subject, peer);
       if (missing.length > 0) {
         const [source, destination] = entry.direction === 'egress' ? [subject, peer] : [peer, subject];
-        first ??= { flow: [source, destination], port: missing[0] };
         sources.add(source);
         destinations.add(destination);
         missing.forEach(port => ports.add(port));
-        lacking.add(context.index.classes[peer].cluster);
+        clusters.add(context.index.classes[peer].cluster);
+        if (examples.length === 0) {
+          examples.push({ source, destination, port: missing[0] });
+        }
       }
     }),
   );
-  if (!first) {
-    return undefined;
-  }
-  const { flow, port } = first as { readonly flow: readonly number[]; readonly port: string };
-  const [from, to] = flow.map(number => context.namesOf([number])[0]);
-  const where = listNames([...lacking]);
-  const explain = `cilium-mesh explain ${from} ${to}${port === EVERY_PORT ? '' : ` --port ${port}`}`;
+  const [example] = examples;
+  return example && { sources, destinations, ports, clusters, example };
+}
+
+/** Whether two classes are one workload, which needs no rule to reach itself. */
+function isOneWorkload({ index }: RuleContext, subject: number, peer: number): boolean {
+  return subject === peer && index.classes[peer].workloads.length === 1;
+}
+
+function findingOf(context: RuleContext, { cluster, policy, entry }: Opening, flows: HalfOpenFlows): Reported {
+  const { sources, destinations, ports, clusters } = flows;
+  const { direction } = entry;
+  const other = otherDirection(direction);
+  const where = listNames([...clusters]);
   return {
     at: inManifest(cluster.name, policy.manifest, entry.origin.path),
     message:
-      `this ${entry.direction} rule allows ${listNames(context.namesOf(sources))} to reach ` +
+      `this ${direction} rule allows ${listNames(context.namesOf(sources))} to reach ` +
       `${listNames(context.namesOf(destinations))} ` +
       `on ${listNames([...ports])}, but default deny for ${other} in ${where} drops it: no rule there allows it`,
-    fix: `add the ${other} rule in ${where}; ${explain} prints its YAML`,
+    fix: `add the ${other} rule in ${where}; ${explainCommand(context, flows.example)} prints its YAML`,
   };
 }
 
-/**
- * The ports on which the other end lacks a rule. Ports that the rule names count one by one; of a rule for every
- * port, or for a range, only
- * that none at all passes, since the other end may well be narrower.
- */
-function missingPortsOf(
-  context: RuleContext,
-  entry: PolicyEntry,
-  other: Direction,
-): (subject: number, peer: number) => string[] {
-  const portsFor = portsOfRule(context, entry);
-  return (subject, peer) =>
-    portsFor(entry.direction === 'egress' ? peer : subject).flatMap(ports => {
-      const lacks = (port: FlowPort) => {
-        const reachability = context.on(port);
-        return (
-          reachability.row(peer, other).verdict(subject) === 'default-denied' &&
-          isAllowed(reachability.row(subject, entry.direction).verdict(peer))
-        );
-      };
-      if (ports.length === 0 || !ports.every(lacks)) {
-        return [];
-      }
-      return ports[0] !== NO_PORT ? ports.map(formatPort) : hasRule(context, peer, other, subject) ? [] : [EVERY_PORT];
-    });
-}
-
-/** Whether some rule of a class allows the other one anything. */
-function hasRule(context: RuleContext, number: number, direction: Direction, other: number): boolean {
-  const cluster = context.mesh.cluster(context.index.classes[number].cluster)!;
-  const selecting = (peer: PeerSelector) => context.peersOf(cluster).selecting(peer).has(other);
-  return context
-    .rulesOf(cluster, direction, number)
-    .entries.some(
-      ({ verdict, peers, hasPorts }) =>
-        verdict === 'allow' && peers !== 'none' && (peers.length > 0 ? peers.some(selecting) : hasPorts),
-    );
+function explainCommand(context: RuleContext, { source, destination, port }: Flow): string {
+  const [from, to] = [source, destination].map(number => context.namesOf([number])[0]);
+  return `cilium-mesh explain ${from} ${to}${port === EVERY_PORT ? '' : ` --port ${port}`}`;
 }

@@ -40,48 +40,61 @@ interface Target {
   readonly ports: readonly FlowPort[];
 }
 
-/** The clients of a port of a service for which some backends are lost. */
+/** A backend that policies keep clients from. */
+interface Loss {
+  readonly backend: string;
+  /** `egress policy in paris`. */
+  readonly policy: string;
+}
+
+/** Clients that lose the same backends. */
+interface LosingClients {
+  readonly service: EvaluatedService;
+  readonly lost: readonly Loss[];
+  readonly clients: readonly Workload[];
+}
+
+/** A finding for each group of clients that lose the same backends of a port. */
 function partialPort(
   context: RuleContext,
   cluster: EvaluatedCluster,
   name: ServiceName,
   port: ServicePort,
 ): Reported[] {
-  const byLoss = new Map<string, { service: EvaluatedService; lost: Loss[]; clients: Workload[] }>();
-  for (const forHosts of [false, true]) {
-    const view = serviceView(context.mesh, name, cluster.name, { port, client: forHosts ? 'host' : 'pod' });
-    const targets = targetsOf(view.frontends.flatMap(frontend => frontend.targets), port);
-    const { service } = view;
-    if (!service || targets.length < 2) {
-      continue;
-    }
-    context.index.classes.forEach((each, number) => {
-      const lost =
-        each.cluster === cluster.name && each.hostNetwork === forHosts
-          ? targets.flatMap(target => loss(context, number, target))
-          : [];
-      // a client is no backend of its own
-      const clients =
-        lost.length === 0
-          ? []
-          : each.workloads.filter(client => lost.length < targets.filter(({ workload }) => workload !== client).length);
-      if (clients.length > 0) {
-        const key = formatLosses(lost);
-        byLoss.set(key, { service, lost, clients: [...(byLoss.get(key)?.clients ?? []), ...clients] });
-      }
-    });
+  const byLoss = new Map<string, LosingClients>();
+  for (const group of [false, true].flatMap(forHosts => losingClients(context, cluster, name, port, forHosts))) {
+    const key = formatLosses(group.lost);
+    byLoss.set(key, { ...group, clients: [...(byLoss.get(key)?.clients ?? []), ...group.clients] });
   }
-  return [...byLoss.values()].map(({ service, lost, clients }) => ({
-    at: inManifest(service.cluster, service.manifest),
-    message:
-      `${listNames(clients.map(formatWorkload))} -> ${formatService(name)} ${port.protocol}/${port.port} ` +
-      'fails intermittently: ' +
-      formatLosses(lost),
-    fix:
-      'allow these connections, or exclude the backends by the annotation affinity or shared; ' +
-      `cilium-mesh explain ${formatWorkload(clients[0])} svc/${name.namespace}/${name.name}@${cluster.name} shows ` +
-      'each backend',
-  }));
+  return [...byLoss.values()].map(group => findingOf(group, cluster, name, port));
+}
+
+/** The clients of one kind, pods or pods with host network, that lose some backends and keep others. */
+function losingClients(
+  context: RuleContext,
+  { name: cluster }: EvaluatedCluster,
+  name: ServiceName,
+  port: ServicePort,
+  forHosts: boolean,
+): LosingClients[] {
+  const { service, frontends } = serviceView(context.mesh, name, cluster, { port, client: forHosts ? 'host' : 'pod' });
+  const targets = targetsOf(
+    frontends.flatMap(frontend => frontend.targets),
+    port,
+  );
+  if (!service || targets.length < 2) {
+    return [];
+  }
+  return context.index.classes.flatMap((each, number) => {
+    if (each.cluster !== cluster || each.hostNetwork !== forHosts) {
+      return [];
+    }
+    const lost = targets.flatMap(target => lossOf(context, number, target) ?? []);
+    // a client is no backend of its own
+    const keepsSome = (client: Workload) => lost.length < targets.filter(({ workload }) => workload !== client).length;
+    const clients = lost.length === 0 ? [] : each.workloads.filter(keepsSome);
+    return clients.length === 0 ? [] : [{ service, lost, clients }];
+  });
 }
 
 function targetsOf(all: ReadonlyArray<Frontend['targets'][number]>, { protocol }: ServicePort): Target[] {
@@ -95,11 +108,36 @@ function targetsOf(all: ReadonlyArray<Frontend['targets'][number]>, { protocol }
   return [...byWorkload].map(([workload, ports]) => ({ workload, ports: [...ports.values()] }));
 }
 
-/** A backend that policies keep clients from. */
-interface Loss {
-  readonly backend: string;
-  /** `egress policy in paris`. */
-  readonly policy: string;
+/** Why connections of a class do not arrive at a backend; undefined if they do. */
+function lossOf(context: RuleContext, client: number, { workload, ports }: Target): Loss | undefined {
+  const from = context.index.classes[client].workloads[0];
+  const stopped = ports
+    .map(port => context.on(port).verdict(from, workload))
+    .find(({ egress, ingress }) => !isAllowed(egress) || !isAllowed(ingress));
+  return (
+    stopped && {
+      backend: formatWorkload(workload),
+      policy: isAllowed(stopped.egress) ? `ingress policy in ${workload.cluster}` : `egress policy in ${from.cluster}`,
+    }
+  );
+}
+
+function findingOf(
+  { service, lost, clients }: LosingClients,
+  cluster: EvaluatedCluster,
+  name: ServiceName,
+  port: ServicePort,
+): Reported {
+  return {
+    at: inManifest(service.cluster, service.manifest),
+    message:
+      `${listNames(clients.map(formatWorkload))} -> ${formatService(name)} ${port.protocol}/${port.port} ` +
+      `fails intermittently: ${formatLosses(lost)}`,
+    fix:
+      'allow these connections, or exclude the backends by the annotation affinity or shared; ' +
+      `cilium-mesh explain ${formatWorkload(clients[0])} svc/${name.namespace}/${name.name}@${cluster.name} shows ` +
+      'each backend',
+  };
 }
 
 function formatLosses(lost: readonly Loss[]): string {
@@ -107,21 +145,4 @@ function formatLosses(lost: readonly Loss[]): string {
   const backendsOf = (policy: string) =>
     listNames(lost.filter(each => each.policy === policy).map(({ backend }) => backend));
   return policies.map(policy => `${policy} drops connections balanced to ${backendsOf(policy)}`).join(', ');
-}
-
-/** Why connections of a class do not arrive at a backend, if they do not. */
-function loss(context: RuleContext, client: number, { workload, ports }: Target): Loss[] {
-  const from = context.index.classes[client].workloads[0];
-  const verdicts = ports.map(port => context.on(port).verdict(from, workload));
-  const stopped = verdicts.find(({ egress, ingress }) => !isAllowed(egress) || !isAllowed(ingress));
-  return stopped === undefined
-    ? []
-    : [
-      {
-        backend: formatWorkload(workload),
-        policy: isAllowed(stopped.egress)
-          ? `ingress policy in ${workload.cluster}`
-          : `egress policy in ${from.cluster}`,
-      },
-    ];
 }

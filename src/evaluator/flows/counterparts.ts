@@ -1,0 +1,52 @@
+import { EvaluatedMesh } from '../read/mesh';
+import { compareWorkloads, formatWorkload, Workload } from '../read/workload';
+
+/** One workload in several meshes; undefined where a mesh lacks it. */
+export type Counterparts = ReadonlyArray<Workload | undefined>;
+
+/**
+ * The workloads of several meshes, sorted. They are the same if they have the same cluster, namespace, kind and name.
+ *
+ * A workload that only the first of two meshes has, and one that only the second has, are one renamed workload if their
+ * pods cannot be told apart: by their cluster, namespace, labels and port names. Where several could be meant, none is.
+ */
+export function counterparts(
+  meshes: readonly EvaluatedMesh[],
+  identityOf: (workload: Workload) => string,
+): Counterparts[] {
+  const byName = new Map<string, Array<Workload | undefined>>();
+  meshes.forEach((mesh, side) =>
+    mesh.workloads.forEach(workload => {
+      const key = `${workload.kind} ${formatWorkload(workload)}`;
+      const known = byName.get(key) ?? meshes.map(() => undefined);
+      byName.set(key, known);
+      known[side] = workload;
+    }),
+  );
+  const all = meshes.length === 2 ? withRenamed([...byName.values()], identityOf) : [...byName.values()];
+  return all.sort((one, other) => compareWorkloads(present(one), present(other)));
+}
+
+function withRenamed(
+  all: ReadonlyArray<Array<Workload | undefined>>,
+  identityOf: (workload: Workload) => string,
+): Array<Array<Workload | undefined>> {
+  const single = new Map<string, Array<Array<Workload | undefined>>>();
+  for (const sides of all.filter(each => each.includes(undefined))) {
+    const workload = present(sides);
+    const key = `${workload.cluster} ${workload.namespace} ${identityOf(workload)}`;
+    single.set(key, [...(single.get(key) ?? []), sides]);
+  }
+  const renamed = [...single.values()].filter(
+    ([one, other, ...others]) => other && others.length === 0 && (one[0] === undefined) !== (other[0] === undefined),
+  );
+  const merged = new Set(renamed.flat());
+  return [
+    ...all.filter(sides => !merged.has(sides)),
+    ...renamed.map(([one, other]) => [one[0] ?? other[0], one[1] ?? other[1]]),
+  ];
+}
+
+function present(sides: Counterparts): Workload {
+  return sides.find(each => each !== undefined)!;
+}

@@ -1,0 +1,250 @@
+import { ConnectionMatrix } from './connection-matrix';
+import { keyOf, Member } from './members';
+import { ConnectionsId, NO_CONNECTIONS } from '../flows/connections';
+import { FlowPort } from '../flows/flow';
+import { WeightedSet } from '../flows/weighted-set';
+import { Workload } from '../read/workload';
+
+/** How members are grouped. */
+export type Grouping =
+  | { readonly kind: 'cluster' | 'namespace' | 'workload' }
+  /** By the value of a label of the pods. */
+  | { readonly kind: 'label'; readonly key: string };
+
+/** Members that a grid shows together. */
+export interface MemberGroup {
+  readonly name: string;
+  readonly members: readonly Member[];
+}
+
+/** The connections from one group to another. */
+export interface GroupCell {
+  readonly source: MemberGroup;
+  readonly destination: MemberGroup;
+  /** Pairs of a source and a destination. */
+  readonly pairs: number;
+  /** Pairs that may connect on any port. */
+  readonly connecting: number;
+  /** What all pairs may do, if all may do the same. */
+  readonly common?: ConnectionsId;
+  /** The flows of the pairs on ports that something declares, and how many of them are allowed. */
+  readonly flows: number;
+  readonly allowed: number;
+}
+
+/** Parses `cluster`, `namespace`, `workload` or `label:KEY`; undefined if it is invalid. */
+export function parseGrouping(text: string): Grouping | undefined {
+  const label = /^label:(.+)$/.exec(text);
+  return label
+    ? { kind: 'label', key: label[1] }
+    : text === 'cluster' || text === 'namespace' || text === 'workload'
+      ? { kind: text }
+      : undefined;
+}
+
+/** The groups of members, in the order of their first members. */
+export function groupMembers(members: readonly Member[], grouping: Grouping): MemberGroup[] {
+  const groups = new Map<string, Member[]>();
+  for (const member of members) {
+    const name = groupName(member, grouping);
+    groups.set(name, groups.get(name) ?? []);
+    groups.get(name)!.push(member);
+  }
+  return [...groups].map(([name, grouped]) => ({ name, members: grouped }));
+}
+
+function groupName({ endpoint }: Member, grouping: Grouping): string {
+  switch (endpoint.kind) {
+    case 'workload':
+      return workloadGroup(endpoint.workload, grouping);
+    case 'node':
+      return `nodes@${endpoint.cluster}`;
+    case 'entity':
+      return `entity:${endpoint.entity}${endpoint.cluster === undefined ? '' : `@${endpoint.cluster}`}`;
+    default:
+      return 'world';
+  }
+}
+
+function workloadGroup({ cluster, namespace, kind, name, podLabels }: Workload, grouping: Grouping): string {
+  switch (grouping.kind) {
+    case 'cluster':
+      return `@${cluster}`;
+    case 'namespace':
+      return `${namespace}/*@${cluster}`;
+    case 'workload':
+      return `${kind}/${namespace}/${name}@${cluster}`;
+    case 'label': {
+      const value = podLabels[grouping.key];
+      return value === undefined ? `no ${grouping.key}` : `${grouping.key}=${value}`;
+    }
+  }
+}
+
+/** Counts the connections between groups, for sets of classes at a time instead of pair by pair. */
+export class GroupedConnections {
+  public readonly sources: readonly MemberGroup[];
+  public readonly destinations: readonly MemberGroup[];
+  /** For each destination group, the number of members of each class. */
+  private readonly sizes: readonly WeightedSet[];
+  /** For each destination group, the number of ports that its members declare. */
+  private readonly ports: readonly number[];
+  /** For each destination group and set of connections, the listening ports of each class that the set allows. */
+  private readonly listening: ReadonlyArray<Map<ConnectionsId, WeightedSet>>;
+
+  constructor(
+    private readonly matrix: ConnectionMatrix,
+    grouping: Grouping,
+  ) {
+    this.sources = groupMembers(matrix.sources, grouping);
+    this.destinations = groupMembers(matrix.destinations, grouping);
+    this.sizes = this.destinations.map(group => this.weights(group, () => 1));
+    this.ports = this.destinations.map(({ members }) =>
+      members.reduce((sum, member) => sum + this.portsOf(member).length, 0),
+    );
+    this.listening = this.destinations.map(() => new Map());
+  }
+
+  /** The cells of the groups of sources, each with the cells of all groups of destinations. */
+  public *rows(): Generator<readonly GroupCell[]> {
+    for (const source of this.sources) {
+      yield this.row(source);
+    }
+  }
+
+  private row(source: MemberGroup): GroupCell[] {
+    const counts = this.destinations.map(() => ({ byConnections: new Map<ConnectionsId, number>(), allowed: 0 }));
+    const count = (index: number, id: ConnectionsId, pairs: number, allowed: number) => {
+      const { byConnections } = counts[index];
+      byConnections.set(id, (byConnections.get(id) ?? 0) + pairs);
+      counts[index].allowed += allowed;
+    };
+    const toItself = new Map<number, ConnectionsId>();
+    for (const [number, members] of byClass(source.members)) {
+      for (const [id, classes] of this.matrix.space.from(number)) {
+        if (classes.has(number)) {
+          toItself.set(number, id);
+        }
+        this.destinations.forEach((_, index) => {
+          const pairs = members.length * this.sizes[index].sumOf(classes);
+          if (pairs > 0) {
+            count(index, id, pairs, members.length * this.listeningIn(index, id).sumOf(classes));
+          }
+        });
+      }
+    }
+    const own = new Set(source.members.map(keyOf));
+    const outside = source.members.filter(member => !this.matrix.isInside(member));
+    return this.destinations.map((destination, index) => {
+      let pairs = source.members.length * destination.members.length;
+      let flows = source.members.length * this.ports[index];
+      const uncount = (to: Member, id: ConnectionsId) => {
+        const ports = this.portsOf(to);
+        pairs--;
+        flows -= ports.length;
+        if (id !== NO_CONNECTIONS) {
+          count(index, id, -1, -ports.filter(port => this.allows(id, port)).length);
+        }
+      };
+      if (!this.matrix.all) {
+        destination.members
+          .filter(to => this.matrix.isInside(to) && own.has(keyOf(to)))
+          .forEach(to => uncount(to, toItself.get(to.number) ?? NO_CONNECTIONS));
+      }
+      for (const from of outside) {
+        destination.members
+          .filter(to => !this.matrix.isInside(to))
+          .forEach(to => uncount(to, this.matrix.connectionsOf(from, to)));
+      }
+      const { byConnections, allowed } = counts[index];
+      const present = [...byConnections].filter(([, number]) => number > 0);
+      const connecting = present.reduce((sum, [, number]) => sum + number, 0);
+      const common =
+        connecting === 0 ? NO_CONNECTIONS : present.length === 1 && connecting === pairs ? present[0][0] : undefined;
+      return {
+        source,
+        destination,
+        pairs,
+        connecting,
+        ...(pairs > 0 && common !== undefined ? { common } : {}),
+        flows,
+        allowed,
+      };
+    });
+  }
+
+  private portsOf(member: Member): readonly FlowPort[] {
+    return this.matrix.listeningPorts(member);
+  }
+
+  private allows(id: ConnectionsId, { protocol, port }: FlowPort): boolean {
+    return this.matrix.space.table
+      .get(id)
+      .some(each => each.protocol === protocol && each.first <= port && port <= each.last);
+  }
+
+  private listeningIn(index: number, id: ConnectionsId): WeightedSet {
+    const known =
+      this.listening[index].get(id) ??
+      this.weights(
+        this.destinations[index],
+        member => this.portsOf(member).filter(port => this.allows(id, port)).length,
+      );
+    this.listening[index].set(id, known);
+    return known;
+  }
+
+  private weights({ members }: MemberGroup, weightOf: (member: Member) => number): WeightedSet {
+    const set = new WeightedSet(this.matrix.space.index.size);
+    for (const [number, ofClass] of byClass(members)) {
+      set.set(number, ofClass.reduce((sum, member) => sum + weightOf(member), 0));
+    }
+    return set;
+  }
+}
+
+function byClass(members: readonly Member[]): Map<number, Member[]> {
+  const classes = new Map<number, Member[]>();
+  for (const member of members) {
+    const known = classes.get(member.number);
+    if (known) {
+      known.push(member);
+    } else {
+      classes.set(member.number, [member]);
+    }
+  }
+  return classes;
+}
+
+/** Pairs with the same connections: every source with every destination. */
+export interface FoldedPairs {
+  readonly sources: readonly Member[];
+  readonly destinations: readonly Member[];
+  readonly connections: ConnectionsId;
+}
+
+/** All pairs of a cell that may connect, folded without a loss: unfolded, each pair is there once. */
+export function foldPairs(matrix: ConnectionMatrix, { source, destination }: GroupCell): FoldedPairs[] {
+  const folded = new Map<string, { sources: Member[]; destinations: Member[]; connections: ConnectionsId }>();
+  const numbers = new Map(destination.members.map((member, number) => [member, number]));
+  for (const from of source.members) {
+    const reached = new Map<ConnectionsId, Member[]>();
+    for (const to of destination.members) {
+      const id = matrix.isPair(from, to) ? matrix.connectionsOf(from, to) : NO_CONNECTIONS;
+      if (id !== NO_CONNECTIONS) {
+        reached.set(id, reached.get(id) ?? []);
+        reached.get(id)!.push(to);
+      }
+    }
+    for (const [connections, destinations] of reached) {
+      const key = `${connections} ${destinations.map(each => numbers.get(each)).join()}`;
+      const known = folded.get(key);
+      if (known) {
+        known.sources.push(from);
+      } else {
+        folded.set(key, { sources: [from], destinations, connections });
+      }
+    }
+  }
+  return [...folded.values()];
+}

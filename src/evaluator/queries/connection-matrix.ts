@@ -1,0 +1,186 @@
+import { EndpointPattern } from './endpoint-pattern';
+import { declaredPorts } from './matrix';
+import { keyOf, Member, selectMembers } from './members';
+import { ReferenceProblem } from './reference-problem';
+import { isProblem } from '../../diagnostics/problem';
+import { Direction } from '../engine/entry';
+import { Connections, ConnectionsId, NO_CONNECTIONS } from '../flows/connections';
+import { EndpointVerdict, FlowPort, isAllowed } from '../flows/flow';
+import { FlowSpace } from '../flows/flow-space';
+import { PairVerdict } from '../flows/reachability';
+import { EvaluatedMesh } from '../read/mesh';
+import { Workload } from '../read/workload';
+
+/** All that one member may send to another one. */
+export interface ConnectionCell {
+  readonly source: Member;
+  readonly destination: Member;
+  /** The ports that both ends allow, with the requests that proxies let through. */
+  readonly connections: Connections;
+  /** The verdicts on the ports that the destination's containers and Services declare. */
+  readonly listening: readonly ListeningPort[];
+  /** The verdicts of each end on any port. */
+  readonly verdicts: { readonly [direction in Direction]: readonly EndpointVerdict[] };
+}
+
+/** A port that something declares, and the verdicts on it. */
+export interface ListeningPort extends FlowPort, PairVerdict {}
+
+/** What a cell must have: a verdict of the flow, or a verdict of one of its ends. */
+export const CELL_VERDICTS = [
+  'allowed',
+  'denied',
+  'redirected',
+  'default-denied',
+  'unenforced',
+  'failed',
+] as const;
+
+export type CellVerdict = (typeof CELL_VERDICTS)[number];
+
+/** The part of the flow space that a matrix shows. */
+export interface MatrixSelection {
+  /** By default all workloads. */
+  readonly from?: readonly EndpointPattern[];
+  /** By default all workloads. */
+  readonly to?: readonly EndpointPattern[];
+  /** Includes the connections of a workload to itself. */
+  readonly all?: boolean;
+}
+
+/** The connections between the members of a selection, on all ports. */
+export class ConnectionMatrix {
+  /** The matrix of a selection, or why it selects nothing. */
+  public static of(
+    mesh: EvaluatedMesh,
+    { from, to, all = false }: MatrixSelection,
+  ): ConnectionMatrix | ReferenceProblem {
+    const everything: EndpointPattern = { kind: 'workloads', workloads: mesh.workloads };
+    const selected = selectMembers(mesh, { from: from ?? [everything], to: to ?? [everything] });
+    return isProblem(selected)
+      ? selected
+      : new ConnectionMatrix(selected.space, selected.from, selected.to, all);
+  }
+
+  private readonly listening = new Map<Workload, readonly FlowPort[]>();
+  private readonly verdictSets = new Map<string, readonly EndpointVerdict[]>();
+  private reached?: { readonly number: number; readonly byClass: ReadonlyArray<ConnectionsId | undefined> };
+
+  private constructor(
+    public readonly space: FlowSpace,
+    public readonly sources: readonly Member[],
+    public readonly destinations: readonly Member[],
+    public readonly all: boolean,
+  ) {}
+
+  /** The cells in the order of sources and destinations. Computes one at a time. */
+  public *cells(verdict?: CellVerdict): Generator<ConnectionCell> {
+    for (const source of this.sources) {
+      for (const destination of this.destinations) {
+        if (this.isPair(source, destination)) {
+          const cell = this.cell(source, destination);
+          if (verdict === undefined || hasVerdict(cell, verdict)) {
+            yield cell;
+          }
+        }
+      }
+    }
+  }
+
+  /**
+   * Whether there are flows from a member to another one: not between two ends outside of the mesh, where no policy
+   * decides.
+   */
+  public isPair(source: Member, destination: Member): boolean {
+    return (
+      (this.isInside(source) || this.isInside(destination)) && (this.all || keyOf(source) !== keyOf(destination))
+    );
+  }
+
+  /** Whether policies of the mesh decide at a member. */
+  public isInside({ number }: Member): boolean {
+    const { kind } = this.space.classes[number];
+    return kind === 'pods' || kind === 'node';
+  }
+
+  /** The connections from a member to another one. */
+  public connectionsOf(source: Member, destination: Member): ConnectionsId {
+    if (this.reached?.number !== source.number) {
+      const byClass: ConnectionsId[] = [];
+      this.space.from(source.number).forEach((classes, id) => classes.forEach(number => (byClass[number] = id)));
+      this.reached = { number: source.number, byClass };
+    }
+    return this.reached!.byClass[destination.number] ?? NO_CONNECTIONS;
+  }
+
+  /** The ports that a member's containers and Services declare. */
+  public listeningPorts({ endpoint }: Member): readonly FlowPort[] {
+    if (endpoint.kind !== 'workload') {
+      return [];
+    }
+    const known = this.listening.get(endpoint.workload) ?? declaredPorts(this.space.mesh, endpoint.workload);
+    this.listening.set(endpoint.workload, known);
+    return known;
+  }
+
+  /** The verdicts on one port. */
+  public verdict(source: Member, destination: Member, port: FlowPort): PairVerdict {
+    const egress = this.space.verdict(source.number, 'egress', destination.number, port);
+    const ingress = this.space.verdict(destination.number, 'ingress', source.number, port);
+    return { egress, ingress, verdict: isAllowed(egress) && isAllowed(ingress) ? 'allowed' : 'denied' };
+  }
+
+  private cell(source: Member, destination: Member): ConnectionCell {
+    return {
+      source,
+      destination,
+      connections: this.space.table.get(this.connectionsOf(source, destination)),
+      listening: this.listeningPorts(destination).map(port => ({
+        ...port,
+        ...this.verdict(source, destination, port),
+      })),
+      verdicts: {
+        egress: this.endVerdicts(source, 'egress', destination),
+        ingress: this.endVerdicts(destination, 'ingress', source),
+      },
+    };
+  }
+
+  private endVerdicts(self: Member, direction: Direction, other: Member): readonly EndpointVerdict[] {
+    const key = `${self.number} ${direction} ${other.number}`;
+    const known =
+      this.verdictSets.get(key) ??
+      [...new Set(this.space.rows(self.number, direction).map(({ row }) => row.verdict(other.number)))].sort();
+    if (this.verdictSets.size < KEPT_VERDICTS) {
+      this.verdictSets.set(key, known);
+    }
+    return known;
+  }
+}
+
+/** Keeps memory small in meshes with many classes. */
+const KEPT_VERDICTS = 100_000;
+
+/**
+ * Whether a cell has a verdict.
+ *
+ * - `allowed`: some port is allowed.
+ * - `denied`: no port is allowed, or a port is denied on which something listens.
+ * - `default-denied`: the same, because an end has default deny.
+ * - The others: an end has the verdict on some port.
+ */
+export function hasVerdict({ connections, listening, verdicts }: ConnectionCell, verdict: CellVerdict): boolean {
+  switch (verdict) {
+    case 'allowed':
+      return connections.length > 0;
+    case 'denied':
+      return connections.length === 0 || listening.some(each => each.verdict === 'denied');
+    case 'default-denied':
+      return (
+        listening.some(({ egress, ingress }) => egress === verdict || ingress === verdict) ||
+        (connections.length === 0 && [...verdicts.egress, ...verdicts.ingress].includes(verdict))
+      );
+    default:
+      return [...verdicts.egress, ...verdicts.ingress].includes(verdict);
+  }
+}

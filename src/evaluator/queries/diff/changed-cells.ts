@@ -1,0 +1,92 @@
+import { BitSet } from '../../flows/bit-set';
+import { ConnectionsId, NO_CONNECTIONS } from '../../flows/connections';
+import { FlowSpace } from '../../flows/flow-space';
+
+/** Every flow from one of the sources to one of the destinations changes in the same way. */
+export interface ChangedCell {
+  readonly sources: BitSet;
+  readonly destinations: BitSet;
+  readonly before: ConnectionsId;
+  readonly after: ConnectionsId;
+}
+
+/**
+ * The pairs of classes that may connect otherwise in one of two spaces than in the other, as few rectangles. Together
+ * they are exactly those pairs, and no pair is in two.
+ *
+ * Only pairs where a policy of the mesh can decide at one end are compared.
+ */
+export function changedCells(before: FlowSpace, after: FlowSpace): ChangedCell[] {
+  const { size } = before.index;
+  const decided = new BitSet(size);
+  before.classes.forEach(
+    ({ kind }, number) => (kind === 'pods' || isSubject(before, after, number)) && decided.add(number),
+  );
+  const cells = new Map<string, ChangedCell>();
+  for (let source = 0; source < size; source++) {
+    const scope = decided.has(source) ? undefined : decided;
+    for (const { destinations, ...change } of changesFrom(before, after, source)) {
+      const reached = scope ? destinations.and(scope) : destinations;
+      if (!reached.isEmpty) {
+        const key = `${change.before} ${change.after} ${reached.key()}`;
+        const known = cells.get(key) ?? { ...change, sources: new BitSet(size), destinations: reached };
+        cells.set(key, known);
+        known.sources.add(source);
+      }
+    }
+  }
+  const merged = new Map<string, ChangedCell>();
+  for (const cell of cells.values()) {
+    const key = `${cell.before} ${cell.after} ${cell.sources.key()}`;
+    const known = merged.get(key);
+    merged.set(key, known ? { ...known, destinations: known.destinations.copy().or(cell.destinations) } : cell);
+  }
+  return [...merged.values()];
+}
+
+/** Whether the host firewall enforces policies on the nodes of a class in one of the meshes. */
+function isSubject(before: FlowSpace, after: FlowSpace, number: number): boolean {
+  return [before, after].some(
+    ({ classes, mesh }) =>
+      classes[number].kind === 'node' &&
+      classes[number].endpoint !== undefined &&
+      mesh.cluster(classes[number].cluster)!.settings.policy.hostFirewall,
+  );
+}
+
+interface ChangeFrom {
+  readonly destinations: BitSet;
+  readonly before: ConnectionsId;
+  readonly after: ConnectionsId;
+}
+
+/** The changes of the flows from one class; destinations with equal changes together. */
+function changesFrom(before: FlowSpace, after: FlowSpace, source: number): ChangeFrom[] {
+  const [was, is] = [before, after].map(space => (space.index.present.has(source) ? [...space.from(source)] : []));
+  const changes: ChangeFrom[] = [];
+  const add = (destinations: BitSet, one: ConnectionsId, other: ConnectionsId) => {
+    if (!destinations.isEmpty) {
+      changes.push({ destinations, before: one, after: other });
+    }
+  };
+  for (const [one, destinations] of was) {
+    const lost = destinations.copy();
+    for (const [other, reached] of is) {
+      if (destinations.meets(reached)) {
+        lost.andNot(reached);
+        if (one !== other) {
+          add(destinations.copy().and(reached), one, other);
+        }
+      }
+    }
+    add(lost, one, NO_CONNECTIONS);
+  }
+  for (const [other, destinations] of is) {
+    add(
+      was.reduce((gained, [, reached]) => gained.andNot(reached), destinations.copy()),
+      NO_CONNECTIONS,
+      other,
+    );
+  }
+  return changes;
+}

@@ -1,0 +1,229 @@
+import { changedCells, ChangedCell } from './changed-cells';
+import { CHANGE_KINDS, ChangeKind, RangeChange, rangeChanges } from './range-changes';
+import { serviceChanges, ServiceChange } from './service-changes';
+import { Direction } from '../../engine/entry';
+import { BitSet } from '../../flows/bit-set';
+import { Connections } from '../../flows/connections';
+import { counterparts } from '../../flows/counterparts';
+import { Endpoint } from '../../flows/endpoint';
+import { classKey, EndpointClass } from '../../flows/endpoint-classes';
+import { decideFlow, FlowDecision, FlowPort } from '../../flows/flow';
+import { FlowSpace } from '../../flows/flow-space';
+import { holdsFlow, PortRange } from '../../flows/port-range';
+import { EvaluatedMesh } from '../../read/mesh';
+import { Workload } from '../../read/workload';
+import { decidingRules, RuleReference } from '../explain';
+
+/** Flows between endpoints whose connections change in one way: those from every source to every destination. */
+export interface FlowChange {
+  readonly change: ChangeKind;
+  readonly sources: readonly DiffEndpoints[];
+  readonly destinations: readonly DiffEndpoints[];
+  /** The ports that change in this way, sorted. */
+  readonly ranges: readonly RangeChange[];
+  /** One of the flows, with the rules that decide it before and after. */
+  readonly example: FlowExample;
+}
+
+/** Endpoints that no policy of either mesh can distinguish. */
+export interface DiffEndpoints {
+  /** Those after; those before if they are gone. */
+  readonly endpoints: EndpointClass;
+  /** Whether only one of the meshes has them. */
+  readonly state: 'kept' | 'added' | 'removed';
+}
+
+/** One flow in both meshes. */
+export interface FlowExample {
+  readonly source: Endpoint;
+  readonly destination: Endpoint;
+  readonly port: FlowPort;
+  /** Undefined if one of the endpoints does not exist. */
+  readonly before?: ExampleSide;
+  readonly after?: ExampleSide;
+}
+
+/** The decision on a flow in one mesh, and the rules that decided at its endpoints. */
+export interface ExampleSide {
+  readonly decision: FlowDecision;
+  readonly rules: { readonly [direction in Direction]: readonly RuleReference[] };
+}
+
+/** The changes from one mesh to another. */
+export interface MeshDiff {
+  /** Sorted by kind of change, source and destination. */
+  readonly flows: readonly FlowChange[];
+  readonly services: readonly ServiceChange[];
+  readonly addedWorkloads: readonly Workload[];
+  readonly removedWorkloads: readonly Workload[];
+  /** Workloads with another name, whose pods no policy can distinguish from those before. */
+  readonly renamedWorkloads: ReadonlyArray<{ readonly before: Workload; readonly after: Workload }>;
+  /** All endpoints that were compared. */
+  readonly endpoints: readonly DiffEndpoints[];
+  readonly compared: Compared;
+  /** What could not be compared, and why. */
+  readonly unknown: readonly string[];
+}
+
+/** What was compared: on all ports of all protocols, unless ports were asked for. */
+export interface Compared {
+  readonly clusters: number;
+  readonly workloads: number;
+  /** Sets of nodes that policies distinguish. */
+  readonly nodes: number;
+  /** Sets of addresses outside of the mesh that policies distinguish. */
+  readonly addresses: number;
+  /** Sets of DNS names that policies distinguish. */
+  readonly names: number;
+  readonly services: number;
+  readonly ports?: readonly FlowPort[];
+}
+
+/** What to compare. */
+export interface DiffScope {
+  /**
+   * The ports to compare.
+   * @default - all
+   */
+  readonly ports?: readonly FlowPort[];
+}
+
+/**
+ * Compares all flows of two meshes, and the backends of all services.
+ *
+ * Endpoints, addresses, names and ports are cut at what the policies of either mesh distinguish. If no flow changes,
+ * every flow that one could ask for has the same verdict in both meshes.
+ */
+export function diffMeshes(before: EvaluatedMesh, after: EvaluatedMesh, { ports }: DiffScope = {}): MeshDiff {
+  const [was, is] = FlowSpace.of([before, after]);
+  const pairs = counterparts([before, after], classKey);
+  const services = serviceChanges(before, after);
+  return {
+    flows: changedCells(was, is)
+      .flatMap(cell => flowChanges(was, is, cell, ports))
+      .sort(compareChanges),
+    services,
+    addedWorkloads: pairs.flatMap(([one, other]) => (one === undefined && other ? [other] : [])),
+    removedWorkloads: pairs.flatMap(([one, other]) => (one && other === undefined ? [one] : [])),
+    renamedWorkloads: pairs.flatMap(([one, other]) =>
+      one && other && (one.name !== other.name || one.kind !== other.kind) ? [{ before: one, after: other }] : [],
+    ),
+    endpoints: was.classes.map((_, number) => diffEndpoints(was, is, number)),
+    compared: { ...countClasses(was, is), ...(ports ? { ports } : {}) },
+    unknown: [...new Set([before, after].flatMap(unknownOf))].sort(),
+  };
+}
+
+function flowChanges(
+  was: FlowSpace,
+  is: FlowSpace,
+  cell: ChangedCell,
+  ports: readonly FlowPort[] | undefined,
+): FlowChange[] {
+  const [before, after] = [cell.before, cell.after].map(id => onPorts(was.table.get(id), ports));
+  const ranges = rangeChanges(before, after);
+  return CHANGE_KINDS.flatMap((change): FlowChange[] => {
+    const changed = ranges.filter(range => range.change === change);
+    return changed.length === 0
+      ? []
+      : [
+        {
+          change,
+          sources: endpointsOf(was, is, cell.sources),
+          destinations: endpointsOf(was, is, cell.destinations),
+          ranges: changed,
+          example: exampleOf(was, is, cell, changed),
+        },
+      ];
+  });
+}
+
+function onPorts(connections: Connections, ports: readonly FlowPort[] | undefined): Connections {
+  return ports
+    ? ports.flatMap(({ protocol, port }) =>
+      connections
+        .filter(range => holdsFlow(range, { protocol, port }))
+        .map(range => ({ ...range, first: port, last: port })),
+    )
+    : connections;
+}
+
+function endpointsOf(was: FlowSpace, is: FlowSpace, numbers: BitSet): DiffEndpoints[] {
+  return numbers.toArray().map(number => diffEndpoints(was, is, number));
+}
+
+function diffEndpoints(was: FlowSpace, is: FlowSpace, number: number): DiffEndpoints {
+  const [before, after] = [was.classes[number], is.classes[number]];
+  const state = !before.endpoint ? 'added' : !after.endpoint ? 'removed' : 'kept';
+  return { endpoints: after.endpoint ? after : before, state };
+}
+
+/**
+ * One flow of a cell. Prefers endpoints that both meshes have, others than the endpoint itself, and ports that the
+ * destination declares.
+ */
+function exampleOf(was: FlowSpace, is: FlowSpace, cell: ChangedCell, ranges: readonly PortRange[]): FlowExample {
+  const kept = (numbers: BitSet) => {
+    const both = numbers.copy().and(was.index.present).and(is.index.present);
+    return both.isEmpty ? numbers : both;
+  };
+  const source = kept(cell.sources).first()!;
+  const destinations = kept(cell.destinations);
+  const others = destinations.toArray();
+  const destination = others.find(number => number !== source) ?? others[0];
+  const declared = [is, was]
+    .flatMap(({ classes }) => classes[destination].workloads.flatMap(({ ports }) => ports))
+    .find(port => ranges.some(range => holdsFlow(range, port)));
+  const port = declared ?? { protocol: ranges[0].protocol, port: ranges[0].first };
+  const explained = (space: FlowSpace) => {
+    const [from, to] = [space.classes[source].endpoint, space.classes[destination].endpoint];
+    return from && to ? exampleSide(space.mesh, from, to, port) : undefined;
+  };
+  const endpoint = (number: number) => (is.classes[number].endpoint ?? was.classes[number].endpoint)!;
+  return {
+    source: endpoint(source),
+    destination: endpoint(destination),
+    port,
+    before: explained(was),
+    after: explained(is),
+  };
+}
+
+function exampleSide(mesh: EvaluatedMesh, source: Endpoint, destination: Endpoint, port: FlowPort): ExampleSide {
+  const decision = decideFlow(mesh, source, destination, port);
+  const { egress, ingress } = decision;
+  return { decision, rules: { egress: decidingRules(mesh, egress), ingress: decidingRules(mesh, ingress) } };
+}
+
+function countClasses(was: FlowSpace, is: FlowSpace): Compared {
+  const counts = (kind: EndpointClass['kind']) => was.classes.filter(each => each.kind === kind).length;
+  const names = (of: (mesh: EvaluatedMesh) => readonly string[]) =>
+    new Set([was.mesh, is.mesh].flatMap(mesh => of(mesh))).size;
+  return {
+    clusters: names(mesh => mesh.clusters.map(({ name }) => name)),
+    workloads: counterparts([was.mesh, is.mesh], classKey).length,
+    nodes: counts('node') / 2,
+    addresses: counts('addresses'),
+    names: counts('name'),
+    services: names(mesh =>
+      mesh.clusters.flatMap(({ services }) => services.map(({ namespace, name }) => `${namespace}/${name}`)),
+    ),
+  };
+}
+
+/** The parts of a mesh whose effect on flows is not known. */
+function unknownOf({ clusters }: EvaluatedMesh): string[] {
+  return clusters.flatMap(({ name, policies, settings }) => [
+    ...policies
+      .filter(({ refusals }) => refusals.some(({ stage }) => stage === 'unmodelled'))
+      .map(
+        ({ manifest: { object } }) =>
+          `parts of ${object.kind} ${object.metadata.name} in ${name} are not modelled, so their flows may differ`,
+      ),
+    ...settings.unmodelled.map(({ path }) => `the setting ${path} of ${name} is not modelled`),
+  ]);
+}
+
+function compareChanges(one: FlowChange, other: FlowChange): number {
+  return CHANGE_KINDS.indexOf(one.change) - CHANGE_KINDS.indexOf(other.change);
+}

@@ -1,0 +1,76 @@
+import { AllowedRange, Connections, equalRequests, Overlap, overlaps } from '../../flows/connections';
+import { PortRange } from '../../flows/port-range';
+import { RequestRules } from '../../flows/requests';
+
+/**
+ * How the connections on some ports change.
+ *
+ * - `gained` and `lost`: they were denied, or are denied now.
+ * - `widened` and `narrowed`: the proxy lets more requests through, or fewer.
+ * - `changed`: the proxy lets other requests through.
+ */
+export type ChangeKind = 'gained' | 'lost' | 'widened' | 'narrowed' | 'changed';
+
+/** The order of output. */
+export const CHANGE_KINDS: readonly ChangeKind[] = ['gained', 'widened', 'changed', 'narrowed', 'lost'];
+
+/** Ports whose connections change in one way. */
+export interface RangeChange extends PortRange {
+  readonly change: ChangeKind;
+  /** What each proxy lets through; undefined if the connections are denied. */
+  readonly before?: readonly RequestRules[];
+  readonly after?: readonly RequestRules[];
+}
+
+/** The ports on which two sets of connections differ, as few ranges as possible. */
+export function rangeChanges(before: Connections, after: Connections): RangeChange[] {
+  const changes: RangeChange[] = [];
+  for (const overlap of overlaps(before, after)) {
+    const change = changeOf(overlap);
+    if (change) {
+      const { protocol, first, last } = overlap;
+      const next = { protocol, first, last, change, before: overlap.before?.requests, after: overlap.after?.requests };
+      const previous = changes.at(-1);
+      if (previous && isContinued(previous, next)) {
+        changes[changes.length - 1] = { ...previous, last };
+      } else {
+        changes.push(next);
+      }
+    }
+  }
+  return changes;
+}
+
+function changeOf({ before, after }: Overlap): ChangeKind | undefined {
+  if (!before || !after) {
+    return before ? 'lost' : 'gained';
+  }
+  return equalRequests(before, after) ? undefined : requestChange(before, after);
+}
+
+function requestChange(before: AllowedRange, after: AllowedRange): ChangeKind {
+  const narrowed = isWithin(after.requests, before.requests);
+  const widened = isWithin(before.requests, after.requests);
+  return narrowed && !widened ? 'narrowed' : widened && !narrowed ? 'widened' : 'changed';
+}
+
+/** Whether one proxy or several let through only what others do: each of those has a proxy that lets through less. */
+function isWithin(inner: readonly RequestRules[], outer: readonly RequestRules[]): boolean {
+  return outer.every(most => inner.some(least => isSubset(least, most)));
+}
+
+/** Rules are compared as written. What the manifests do not decide must be equal. */
+function isSubset(least: RequestRules, most: RequestRules): boolean {
+  return (
+    least.key === most.key ||
+    (least.protocol === most.protocol &&
+      least.unknown.length === 0 &&
+      least.rules.every(rule => most.rules.includes(rule)))
+  );
+}
+
+function isContinued(one: RangeChange, other: RangeChange): boolean {
+  const key = ({ change, protocol, before, after }: RangeChange) =>
+    JSON.stringify([change, protocol, ...[before, after].map(sets => sets?.map(each => each.key) ?? null)]);
+  return one.last + 1 === other.first && key(one) === key(other);
+}

@@ -1,0 +1,134 @@
+import { matchesGlob } from './glob';
+import { Referent, resolveReference } from './reference';
+import { ReferenceProblem } from './reference-problem';
+import { selectWorkloads } from './workload-pattern';
+import { Cidr } from '../../cilium/cidr';
+import { didYouMean } from '../../diagnostics/did-you-mean';
+import { isProblem } from '../../diagnostics/problem';
+import { formatList, formatValue, shorten } from '../../diagnostics/texts';
+import { Endpoint } from '../flows/endpoint';
+import { EvaluatedMesh } from '../read/mesh';
+import { Workload } from '../read/workload';
+import { serviceView } from '../services/backends';
+import { formatService, ServiceName } from '../services/service-name';
+
+/** Endpoints that a command is asked about, before the classes of a mesh are known. */
+export type EndpointPattern =
+  | { readonly kind: 'workloads'; readonly workloads: readonly Workload[] }
+  | { readonly kind: 'single'; readonly endpoints: readonly Endpoint[] }
+  /** All addresses and names outside of the mesh. */
+  | { readonly kind: 'world' }
+  /** The addresses of a block that are outside of the mesh. */
+  | { readonly kind: 'block'; readonly cidr: Cidr }
+  /** The names that policies write and that a glob matches. */
+  | { readonly kind: 'names'; readonly glob: string };
+
+/** The forms of endpoint patterns, for usage texts. */
+export const ENDPOINT_FORMS =
+  'a workload pattern (name@cluster, namespace/*, @cluster, app=web), world, world:ADDRESS, world:CIDR, fqdn:NAME, ' +
+  'entity:NAME[@cluster], node:NAME@cluster, or svc/namespace/name[@cluster] for its backends';
+
+/** Parses a pattern: a reference as `explain` takes it, a pattern of workloads, or `world` with blocks and globs. */
+export function parseEndpointPattern(mesh: EvaluatedMesh, text: string): EndpointPattern | ReferenceProblem {
+  if (text === 'world' || text === 'world:') {
+    return { kind: 'world' };
+  }
+  if (/^world:.*\//.test(text)) {
+    const cidr = Cidr.parse(text.slice('world:'.length));
+    return typeof cidr === 'string'
+      ? { problem: `${formatValue(text)}: the CIDR ${cidr}`, fix: 'write world:192.0.2.0/24 or world:2001:db8::/32' }
+      : { kind: 'block', cidr };
+  }
+  if (/^fqdn:.*\*/.test(text)) {
+    return { kind: 'names', glob: text.slice('fqdn:'.length).toLowerCase() };
+  }
+  if (text.startsWith('node:')) {
+    return nodes(mesh, text);
+  }
+  if (/^(world|fqdn|entity):|^svc\//.test(text)) {
+    const referent = resolveReference(mesh, text);
+    return isProblem(referent) ? referent : patternOf(mesh, referent);
+  }
+  const workloads = selectWorkloads(mesh, text);
+  return isProblem(workloads) ? workloads : { kind: 'workloads', workloads: workloads as readonly Workload[] };
+}
+
+function patternOf(mesh: EvaluatedMesh, referent: Referent): EndpointPattern | ReferenceProblem {
+  if (referent.kind === 'service') {
+    return backendsOf(mesh, referent.service, referent.cluster);
+  }
+  const { endpoint } = referent;
+  if (endpoint.kind === 'workload') {
+    return { kind: 'workloads', workloads: [endpoint.workload] };
+  }
+  return { kind: 'single', endpoints: [nodeOf(endpoint)] };
+}
+
+/** The host and the remote nodes of a cluster are its nodes. */
+function nodeOf(endpoint: Endpoint): Endpoint {
+  return endpoint.kind === 'entity' &&
+    endpoint.cluster !== undefined &&
+    (endpoint.entity === 'host' || endpoint.entity === 'remote-node')
+    ? {
+      kind: 'node',
+      cluster: endpoint.cluster,
+      placement: endpoint.entity === 'host' ? 'same-node' : 'other-node',
+    }
+    : endpoint;
+}
+
+/** A node of a cluster, as the node of the pods at the other end and as another one. */
+function nodes(mesh: EvaluatedMesh, text: string): EndpointPattern | ReferenceProblem {
+  const [glob, cluster = '*'] = text.slice('node:'.length).split('@');
+  const clusters = mesh.clusters.filter(({ name }) => matchesGlob(cluster, name));
+  if (clusters.length === 0) {
+    const names = mesh.clusters.map(({ name }) => name);
+    return {
+      problem: `${formatValue(text)}: unknown cluster ${formatValue(cluster)}${didYouMean(cluster, names)}`,
+      fix: `the clusters are ${formatList(names)}`,
+    };
+  }
+  const endpoints = clusters.flatMap(({ name, nodes: known }) =>
+    known
+      .filter(node => matchesGlob(glob, node.name))
+      .flatMap(node =>
+        (['same-node', 'other-node'] as const).map(
+          (placement): Endpoint => ({ kind: 'node', cluster: name, node, placement }),
+        ),
+      ),
+  );
+  const names = clusters.flatMap(({ name, nodes: known }) => known.map(node => `node:${node.name}@${name}`));
+  return endpoints.length > 0
+    ? { kind: 'single', endpoints }
+    : {
+      problem: `${formatValue(text)} selects no node${didYouMean(text, names)}`,
+      fix:
+          names.length > 0
+            ? `the nodes are ${formatList(names.slice(0, 10))}`
+            : 'name the nodes below nodes: of the cluster in mesh.yaml, or write entity:host@cluster',
+    };
+}
+
+/** The backends of a service, as the clients in one cluster or in all of them reach it. */
+function backendsOf(
+  mesh: EvaluatedMesh,
+  service: ServiceName,
+  cluster: string | undefined,
+): EndpointPattern | ReferenceProblem {
+  const clusters = cluster === undefined ? mesh.clusters.map(({ name }) => name) : [cluster];
+  const backends = clusters.flatMap(each => serviceView(mesh, service, each).backends);
+  const workloads = [...new Set(backends.flatMap(({ workload }) => workload ?? []))];
+  const address = backends.find(each => each.workload === undefined)?.address;
+  if (address !== undefined) {
+    return {
+      problem: `${formatService(service)} has the backend ${shorten(address)}, whose workload is unknown`,
+      fix: `ask for world:${shorten(address)} if it is outside of the mesh, else for its workload`,
+    };
+  }
+  return workloads.length > 0
+    ? { kind: 'workloads', workloads }
+    : {
+      problem: `${formatService(service)} has no backends${cluster === undefined ? '' : ` in ${shorten(cluster)}`}`,
+      fix: `run cilium-mesh backends ${formatService(service)} for the reasons`,
+    };
+}

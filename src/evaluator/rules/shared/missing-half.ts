@@ -1,0 +1,62 @@
+import { NO_PORT, portsOfRule } from './rule-ports';
+import { Direction, PolicyEntry } from '../../engine/entry';
+import { PeerSelector } from '../../engine/selector';
+import { FlowPort, formatPort, isAllowed } from '../../flows/flow';
+import { RuleContext } from '../context';
+
+/** In place of ports, where the other end has no rule at all. */
+export const EVERY_PORT = 'every port';
+
+/** The direction of the rule at the other end of a flow. */
+export function otherDirection(direction: Direction): Direction {
+  return direction === 'ingress' ? 'egress' : 'ingress';
+}
+
+/**
+ * The ports that a rule of a class allows and that the class at the other end drops by default deny.
+ *
+ * Ports that the rule names count one by one. A rule for all ports or for a range counts only if the other end has no
+ * rule at all, because that end may well be narrower.
+ */
+export function missingPortsOf(context: RuleContext, entry: PolicyEntry): (subject: number, peer: number) => string[] {
+  const { direction } = entry;
+  const portsFor = portsOfRule(context, entry);
+  return (subject, peer) => {
+    const isDropped = (port: FlowPort) => isHalfOpen(context, direction, subject, peer, port);
+    return portsFor(direction === 'egress' ? peer : subject)
+      .filter(ports => ports.length > 0 && ports.every(isDropped))
+      .flatMap(ports => {
+        if (ports[0] !== NO_PORT) {
+          return ports.map(formatPort);
+        }
+        return hasRule(context, peer, otherDirection(direction), subject) ? [] : [EVERY_PORT];
+      });
+  };
+}
+
+/** Whether the class with the rule allows a flow, and default deny of the class at the other end drops it. */
+function isHalfOpen(
+  context: RuleContext,
+  direction: Direction,
+  subject: number,
+  peer: number,
+  port: FlowPort,
+): boolean {
+  const reachability = context.on(port);
+  return (
+    reachability.row(peer, otherDirection(direction)).verdict(subject) === 'default-denied' &&
+    isAllowed(reachability.row(subject, direction).verdict(peer))
+  );
+}
+
+/** Whether some rule of a class allows the other one anything. */
+function hasRule(context: RuleContext, number: number, direction: Direction, other: number): boolean {
+  const cluster = context.mesh.cluster(context.index.classes[number].cluster)!;
+  const selecting = (peer: PeerSelector) => context.peersOf(cluster).selecting(peer).has(other);
+  return context
+    .rulesOf(cluster, direction, number)
+    .entries.some(
+      ({ verdict, peers, hasPorts }) =>
+        verdict === 'allow' && peers !== 'none' && (peers.length > 0 ? peers.some(selecting) : hasPorts),
+    );
+}

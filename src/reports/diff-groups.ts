@@ -1,0 +1,109 @@
+import { changedWorkloads, summaryLines } from './diff';
+import { formatRanges } from './port-ranges';
+import { Part, Report } from './report';
+import { EndpointClass, formatMembers } from '../evaluator/flows/endpoint-classes';
+import { compareRanges, PortRange } from '../evaluator/flows/port-range';
+import { DiffEndpoints, MeshDiff } from '../evaluator/queries/diff/diff';
+import { ChangeKind } from '../evaluator/queries/diff/range-changes';
+
+/** By what `diff --group-by` groups endpoints. */
+export const DIFF_GROUPS = ['cluster', 'namespace', 'workload'] as const;
+export type DiffGroup = (typeof DIFF_GROUPS)[number];
+
+/** The changes between two groups. */
+interface GroupedChange {
+  readonly change: ChangeKind;
+  readonly source: string;
+  readonly destination: string;
+  /** How many pairs of endpoints change in this way. */
+  readonly pairs: number;
+  readonly ranges: readonly PortRange[];
+}
+
+/** `cilium-mesh diff --group-by`: how many flows change between which groups of endpoints, and on which ports. */
+export function groupedDiffReport(diff: MeshDiff, by: DiffGroup, whole: Report): Report {
+  const groups = groupedChanges(diff, by);
+  return {
+    ...whole,
+    title: `diff --group-by ${by}`,
+    parts: () => [...changedWorkloads(diff), ...table(groups), ...summaryLines(diff)],
+  };
+}
+
+function table(groups: readonly GroupedChange[]): Part[] {
+  return groups.length === 0
+    ? []
+    : [
+      {
+        kind: 'table',
+        columns: [
+          { title: 'change', type: 'text' },
+          { title: 'from', type: 'endpoint' },
+          { title: 'to', type: 'endpoint' },
+          { title: 'pairs', type: 'number' },
+          { title: 'ports', type: 'port' },
+        ],
+        rows: groups.map(({ change, source, destination, pairs, ranges }) => [
+          change,
+          source,
+          destination,
+          String(pairs),
+          formatRanges(ranges),
+        ]),
+      },
+    ];
+}
+
+function groupedChanges({ flows }: MeshDiff, by: DiffGroup): GroupedChange[] {
+  const groups = new Map<string, GroupedChange>();
+  for (const { change, sources, destinations, ranges } of flows) {
+    for (const [source, from] of membersBy(sources, by)) {
+      for (const [destination, to] of membersBy(destinations, by)) {
+        const key = JSON.stringify([change, source, destination]);
+        const known = groups.get(key) ?? { change, source, destination, pairs: 0, ranges: [] };
+        groups.set(key, { ...known, pairs: known.pairs + from * to, ranges: union(known.ranges, ranges) });
+      }
+    }
+  }
+  return [...groups.values()];
+}
+
+/** How many endpoints of each group are in a set. */
+function membersBy(endpoints: readonly DiffEndpoints[], by: DiffGroup): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const each of endpoints) {
+    for (const name of groupNames(each.endpoints, by)) {
+      counts.set(name, (counts.get(name) ?? 0) + 1);
+    }
+  }
+  return counts;
+}
+
+function groupNames(endpoints: EndpointClass, by: DiffGroup): string[] {
+  switch (endpoints.kind) {
+    case 'pods':
+      return by === 'workload'
+        ? formatMembers(endpoints)
+        : endpoints.workloads.map(({ namespace, cluster }) => (by === 'cluster' ? cluster : `${namespace}@${cluster}`));
+    case 'node':
+      return [`nodes@${endpoints.cluster}`];
+    case 'entity':
+      return formatMembers(endpoints);
+    default:
+      return ['world'];
+  }
+}
+
+/** The ports in either list, as few ranges as possible. */
+function union(one: readonly PortRange[], other: readonly PortRange[]): PortRange[] {
+  const merged: PortRange[] = [];
+  for (const { protocol, first, last } of [...one, ...other].sort(compareRanges)) {
+    const previous = merged.at(-1);
+    if (previous && previous.protocol === protocol && first <= previous.last + 1) {
+      merged[merged.length - 1] = { ...previous, last: Math.max(previous.last, last) };
+    } else {
+      merged.push({ protocol, first, last });
+    }
+  }
+  return merged;
+}

@@ -1,0 +1,86 @@
+import { counted } from './words';
+import { EndpointClass, formatMembers } from '../evaluator/flows/endpoint-classes';
+import { formatWorkload, Workload } from '../evaluator/read/workload';
+
+/** How many names a line shows. */
+const MOST_NAMES = 4;
+
+/** The shortest name for a set of endpoints among all: `all of shop@paris, world except 192.0.2.0/24`. */
+export function formatEndpoints(set: readonly EndpointClass[], all: readonly EndpointClass[]): string {
+  const names = endpointNames(set, all);
+  return names.length <= MOST_NAMES
+    ? names.join(', ')
+    : `${names.slice(0, MOST_NAMES - 1).join(', ')} and ${names.length - MOST_NAMES + 1} more`;
+}
+
+/** The names of a set of endpoints: whole clusters, namespaces and the world by one name, all others one by one. */
+export function endpointNames(set: readonly EndpointClass[], all: readonly EndpointClass[]): string[] {
+  const ofKind = (classes: readonly EndpointClass[], kind: EndpointClass['kind']) =>
+    classes.filter(each => each.kind === kind);
+  return [
+    ...podNames(
+      ofKind(set, 'pods').flatMap(({ workloads }) => workloads),
+      ofKind(all, 'pods').flatMap(({ workloads }) => workloads),
+    ),
+    ...addressNames(ofKind(set, 'addresses'), ofKind(all, 'addresses')),
+    ...ofKind(set, 'name').flatMap(formatMembers),
+    ...nodeNames(ofKind(set, 'node'), ofKind(all, 'node')),
+    ...entityNames(ofKind(set, 'entity'), ofKind(all, 'entity')),
+  ];
+}
+
+/** All nodes of a cluster, on whichever node the other endpoint is, are `nodes@paris`. */
+function nodeNames(set: readonly EndpointClass[], all: readonly EndpointClass[]): string[] {
+  if (set.length > 0 && set.length === all.length) {
+    return ['all nodes'];
+  }
+  const clusters = [...new Set(set.map(({ cluster }) => cluster))];
+  return clusters.flatMap(cluster => {
+    const [own, every] = [set, all].map(nodes => nodes.filter(each => each.cluster === cluster));
+    return own.length === every.length ? [`nodes@${cluster}`] : own.flatMap(formatMembers);
+  });
+}
+
+function entityNames(set: readonly EndpointClass[], all: readonly EndpointClass[]): string[] {
+  return set.length > 1 && set.length === all.length ? ['all other entities'] : set.flatMap(formatMembers);
+}
+
+function podNames(set: readonly Workload[], all: readonly Workload[]): string[] {
+  if (set.length > 1 && set.length === all.length) {
+    return ['all workloads'];
+  }
+  const names: string[] = [];
+  let left = set;
+  for (const groupOf of [
+    ({ cluster }: Workload) => cluster,
+    ({ namespace, cluster }: Workload) => `${namespace}@${cluster}`,
+  ]) {
+    const [some, total] = [countsBy(left, groupOf), countsBy(all, groupOf)];
+    const whole = [...some].filter(([group, count]) => count > 1 && count === total.get(group)).map(([group]) => group);
+    names.push(...whole.map(group => `all of ${group}`));
+    left = left.filter(workload => !whole.includes(groupOf(workload)));
+  }
+  return [...names.sort(), ...left.map(formatWorkload)];
+}
+
+function countsBy(workloads: readonly Workload[], groupOf: (workload: Workload) => string): Map<string, number> {
+  const counts = new Map<string, number>();
+  workloads.forEach(workload => counts.set(groupOf(workload), (counts.get(groupOf(workload)) ?? 0) + 1));
+  return counts;
+}
+
+/** Addresses by the blocks that policies name. The world as a whole is what is left when some blocks are named. */
+function addressNames(set: readonly EndpointClass[], all: readonly EndpointClass[]): string[] {
+  if (set.length > 0 && set.length === all.length) {
+    return ['world'];
+  }
+  return set.flatMap(({ blocks }) =>
+    (blocks ?? []).map(({ cidr, except }) => {
+      const left =
+        except.length > 2 ? `${counted(except.length, 'block')} in it` : except.map(({ text }) => text).join(' and ');
+      return cidr.prefix === 0
+        ? `world (${cidr.family})${except.length === 0 ? '' : ` except ${left}`}`
+        : `${cidr.text}${except.length === 0 ? '' : ` except ${left}`}`;
+    }),
+  );
+}

@@ -1,0 +1,144 @@
+/**
+ * The law of diff: it is empty exactly if every flow, asked by itself, has the same verdict in both meshes. Flows are
+ * asked at both ends of every range of ports of either mesh, with each end of every block of addresses.
+ */
+import * as fc from 'fast-check';
+import { meshOfCase } from './case-mesh';
+import { Endpoint, formatEndpoint } from '../../src/evaluator/flows/endpoint';
+import { EndpointClass } from '../../src/evaluator/flows/endpoint-classes';
+import { decideFlow, EndpointDecision, FlowPort } from '../../src/evaluator/flows/flow';
+import { FlowSpace } from '../../src/evaluator/flows/flow-space';
+import { rangesBetween } from '../../src/evaluator/flows/port-range';
+import { requestsOf } from '../../src/evaluator/flows/requests';
+import { DiffEndpoints, diffMeshes } from '../../src/evaluator/queries/diff/diff';
+import { EvaluatedMesh } from '../../src/evaluator/read/mesh';
+import { Case } from '../../test-support/judge';
+import { meshCase } from '../../test-support/meshes/generator';
+
+const SEED = 20261128;
+
+/** The first and the last member, and the borders of blocks. */
+function membersOf({ kind, endpoint, workloads, blocks }: EndpointClass): Endpoint[] {
+  if (kind === 'pods') {
+    return [...new Set([workloads[0], workloads.at(-1)!])].map(workload => ({ kind: 'workload', workload }));
+  }
+  const borders = blocks?.flatMap(block => block.borders.flat()) ?? [];
+  return blocks ? borders.map(address => ({ kind: 'address', address, names: [] })) : [endpoint!];
+}
+
+/** What a flow may do: nothing, or the requests that the proxies of both ends let through. */
+function outcome(mesh: EvaluatedMesh, source: Endpoint, destination: Endpoint, port: FlowPort): string {
+  const { egress, ingress, verdict } = decideFlow(mesh, source, destination, port);
+  const requests = ({ verdict: end, proxy }: EndpointDecision) =>
+    end === 'redirected' && proxy ? (requestsOf(proxy)?.key ?? '') : '';
+  const sets = [...new Set([requests(egress), requests(ingress)])].filter(each => each !== '').sort();
+  return verdict === 'denied' ? 'denied' : `allowed ${sets.join(' ')}`;
+}
+
+function portsOf(spaces: readonly FlowSpace[]): FlowPort[] {
+  return spaces[0].protocols.flatMap(protocol => {
+    const starts = spaces.flatMap(space =>
+      space.classes.flatMap(({ kind, endpoint }, number) =>
+        kind === 'pods' && endpoint
+          ? (['egress', 'ingress'] as const).flatMap(direction =>
+            space
+              .rows(number, direction)
+              .flatMap(({ ranges }) => ranges.filter(each => each.protocol === protocol).map(({ first }) => first)),
+          )
+          : [],
+      ),
+    );
+    return rangesBetween(protocol, starts).flatMap(({ first, last }) =>
+      [...new Set([first, last])].map(port => ({ protocol, port })),
+    );
+  });
+}
+
+/** The flows that change, asked one by one, and as diff says. */
+function compare(before: EvaluatedMesh, after: EvaluatedMesh): { readonly asked: string[]; readonly said: string[] } {
+  const spaces = FlowSpace.of([before, after]);
+  const ports = portsOf(spaces);
+  const { flows } = diffMeshes(before, after);
+  const has = (endpoints: readonly DiffEndpoints[], member: Endpoint) =>
+    endpoints.some(each => membersOf(each.endpoints).some(other => formatEndpoint(other) === formatEndpoint(member)));
+  const [asked, said]: string[][] = [[], []];
+  const classes = spaces[0].classes;
+  for (const source of classes) {
+    for (const destination of classes.filter(each => source.kind === 'pods' || each.kind === 'pods')) {
+      for (const from of membersOf(source)) {
+        for (const to of membersOf(destination)) {
+          const changes = flows.filter(({ sources, destinations }) => has(sources, from) && has(destinations, to));
+          for (const port of ports) {
+            const name = `${formatEndpoint(from)} -> ${formatEndpoint(to)} ${port.protocol}/${port.port}`;
+            if (outcome(before, from, to, port) !== outcome(after, from, to, port)) {
+              asked.push(name);
+            }
+            const ranges = changes.flatMap(change => change.ranges);
+            if (
+              ranges.some(
+                ({ protocol, first, last }) => protocol === port.protocol && first <= port.port && port.port <= last,
+              )
+            ) {
+              said.push(name);
+            }
+          }
+        }
+      }
+    }
+  }
+  return { asked, said };
+}
+
+/** The case without every second of its policies, from the first or the second on. */
+function withoutPolicies(question: Case, from: number): Case {
+  let index = from;
+  return {
+    ...question,
+    clusters: question.clusters.map(cluster => ({
+      ...cluster,
+      policies: cluster.policies?.filter(() => index++ % 2 === 0),
+    })),
+  };
+}
+
+test.each([15, 18, 20])('fewer policies in random meshes of 1.%i', minor => {
+  const counts = { changed: 0, equal: 0 };
+  fc.assert(
+    fc.property(meshCase(minor), fc.nat(), (question, which) => {
+      const [before, after] = [question, withoutPolicies(question, which)].map(each => meshOfCase(each, minor).mesh);
+      const { asked, said } = compare(before, after);
+      counts[asked.length > 0 ? 'changed' : 'equal']++;
+      expect(said).toEqual(asked);
+      expect(diffMeshes(before, after).flows.length > 0).toBe(asked.length > 0);
+    }),
+    { seed: SEED + minor, numRuns: 30 },
+  );
+  expect(counts.changed).toBeGreaterThan(0);
+  expect(counts.equal).toBeGreaterThan(0);
+});
+
+test.each([
+  [17, 18],
+  [18, 19],
+  [19, 20],
+])('an upgrade of random meshes from 1.%i to 1.%i', (old, updated) => {
+  fc.assert(
+    fc.property(meshCase(old), question => {
+      const [before, after] = [old, updated].map(minor => meshOfCase(question, minor).mesh);
+      const { asked, said } = compare(before, after);
+      expect(said).toEqual(asked);
+    }),
+    { seed: SEED + old, numRuns: 10 },
+  );
+});
+
+test('nothing changes between a mesh and itself', () => {
+  fc.assert(
+    fc.property(meshCase(20), question => {
+      const [before, after] = [question, question].map(each => meshOfCase(each, 20).mesh);
+      const { flows, services, addedWorkloads, removedWorkloads, renamedWorkloads } = diffMeshes(before, after);
+      expect([flows, services, addedWorkloads, removedWorkloads, renamedWorkloads]).toEqual([[], [], [], [], []]);
+    }),
+    { seed: SEED, numRuns: 30 },
+  );
+});
