@@ -14,6 +14,7 @@ import { EvaluatedMesh } from '../../read/mesh';
 import { Workload } from '../../read/workload';
 import { decidingRules, RuleReference } from '../explain';
 import { declaredPorts } from '../matrix';
+import { unknownParts } from '../unknown-parts';
 
 /** Flows between endpoints whose connections change in one way: those from every source to every destination. */
 export interface FlowChange {
@@ -111,7 +112,7 @@ export function diffMeshes(before: EvaluatedMesh, after: EvaluatedMesh, { ports 
     ),
     endpoints: was.classes.map((_, number) => diffEndpoints(was, is, number)),
     compared: { ...countClasses(was, is), ...(ports ? { ports } : {}) },
-    unknown: [...new Set([before, after].flatMap(unknownOf))].sort(),
+    unknown: [...new Set([before, after].flatMap(unknownParts))].sort(),
   };
 }
 
@@ -210,19 +211,6 @@ function countClasses(was: FlowSpace, is: FlowSpace): Compared {
       mesh.clusters.flatMap(({ services }) => services.map(({ namespace, name }) => `${namespace}/${name}`)),
     ),
   };
-}
-
-/** The parts of a mesh whose effect on flows is not known. */
-function unknownOf({ clusters }: EvaluatedMesh): string[] {
-  return clusters.flatMap(({ name, policies, settings }) => [
-    ...policies
-      .filter(({ refusals }) => refusals.some(({ stage }) => stage === 'unmodelled'))
-      .map(
-        ({ manifest: { object } }) =>
-          `parts of ${object.kind} ${object.metadata.name} in ${name} are not modelled, so their flows may differ`,
-      ),
-    ...settings.unmodelled.map(({ path }) => `the setting ${path} of ${name} is not modelled`),
-  ]);
 }
 
 function compareChanges(one: FlowChange, other: FlowChange): number {
