@@ -1,12 +1,12 @@
 import { formatConnections } from './connections';
 import { matrixLines, scopeLines } from './matrix-lines';
-import { memberColumns, memberJson, memberRecord } from './members';
+import { formatMembers, memberColumns, memberJson, memberRecord } from './members';
 import { Column, Inline, Part, Report, Span } from './report';
 import type { ConnectionsJson } from './schemas/matrix';
 import { formatPort, isAllowed } from '../evaluator/flows/flow';
 import { CellVerdict } from '../evaluator/queries/cell-verdict';
 import { ConnectionCell, ConnectionMatrix } from '../evaluator/queries/connection-matrix';
-import { formatMember, keyOf } from '../evaluator/queries/members';
+import { keyOf, Member } from '../evaluator/queries/members';
 
 const COLUMNS: readonly Column[] = [
   { title: 'from', type: 'endpoint' },
@@ -61,45 +61,57 @@ function noPairs(verdict: CellVerdict): Part {
   return { kind: 'line', text: `no pair has the verdict ${verdict}` };
 }
 
-/** The rows of the pairs. Ends outside of the mesh with the same connections to one workload share a row. */
+interface FoldedRow {
+  readonly sources: Map<unknown, Member>;
+  readonly destinations: Map<unknown, Member>;
+  readonly texts: Inline[];
+}
+
+/** The rows of the pairs. Ends that are not workloads, with the same connections to one other end, share a row. */
 function foldedRows(
   matrix: ConnectionMatrix,
   verdict: CellVerdict | undefined,
   visit: (cell: ConnectionCell) => void,
 ): Inline[][] {
-  const rows = new Map<string, { sources: Set<string>; destinations: Set<string>; texts: Inline[] }>();
-  let number = 0;
+  const rows = new Map<string, FoldedRow>();
   const numbers = new Map<unknown, number>();
   const numberOf = (key: unknown) => {
-    numbers.set(key, numbers.get(key) ?? number++);
+    numbers.set(key, numbers.get(key) ?? numbers.size);
     return numbers.get(key)!;
   };
+  const foldKey = (member: Member, other: Member) =>
+    (isFolded(member, other) ? member.endpoint.kind.replace('name', 'address') : numberOf(keyOf(member)));
   for (const cell of matrix.cells(verdict)) {
     visit(cell);
     const { source, destination } = cell;
     const texts = rowTexts(matrix, cell);
-    // at most one end is outside of the mesh
-    const from = source.endpoint.kind === 'workload' ? numberOf(keyOf(source)) : source.endpoint.kind;
-    const to = destination.endpoint.kind === 'workload' ? numberOf(keyOf(destination)) : destination.endpoint.kind;
-    const isFolded = typeof from !== typeof to;
-    const key = isFolded ? `${from} ${to} ${texts.allowed} ${texts.denied}` : `pair ${number++}`;
+    const key = `${foldKey(source, destination)} ${foldKey(destination, source)} ${texts.allowed} ${texts.denied}`;
     const known = rows.get(key) ?? {
-      sources: new Set(),
-      destinations: new Set(),
+      sources: new Map(),
+      destinations: new Map(),
       texts: [
         cell.connections.length === 0 ? faint(texts.allowed) : texts.allowed,
         hasFailed(cell) ? { text: texts.denied, tone: 'bad' as const } : faint(texts.denied),
       ],
     };
     rows.set(key, known);
-    known.sources.add(formatMember(source));
-    known.destinations.add(formatMember(destination));
+    known.sources.set(keyOf(source), source);
+    known.destinations.set(keyOf(destination), destination);
   }
   return [...rows.values()].map(({ sources, destinations, texts }) => [
-    [...sources].join(', '),
-    [...destinations].join(', '),
+    formatMembers([...sources.values()], matrix.space),
+    formatMembers([...destinations.values()], matrix.space),
     ...texts,
   ]);
+}
+
+/** Only one end is folded, so a row means each of its pairs. */
+function isFolded({ endpoint }: Member, other: Member): boolean {
+  return endpoint.kind === 'workload'
+    ? false
+    : endpoint.kind === 'address' || endpoint.kind === 'name'
+      ? other.endpoint.kind !== 'address' && other.endpoint.kind !== 'name'
+      : other.endpoint.kind === 'workload';
 }
 
 function faint(text: string): Span {

@@ -50,7 +50,7 @@ function countsText({ pairs, connecting, verdict, isMarked }: ShownPairs): strin
 function notShown({ space, sources, destinations }: ConnectionMatrix): string[] {
   const shown = new Set([...sources, ...destinations].map(({ endpoint }) => endpoint.kind));
   const missing = [
-    ...(shown.has('address') || shown.has('name') ? [] : ['the world (world)']),
+    ...(shown.has('address') || shown.has('name') ? [] : ['world']),
     ...(shown.has('node') ? [] : space.mesh.clusters.slice(0, 1).map(({ name }) => `nodes (entity:host@${name})`)),
     ...(shown.has('entity') ? [] : ['other entities (entity:kube-apiserver)']),
   ];

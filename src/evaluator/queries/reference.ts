@@ -28,11 +28,12 @@ export const REFERENCE_FORMS: readonly string[] = [
 
 /** The forms of patterns that select endpoints, for usage texts. */
 export const ENDPOINT_FORMS: readonly string[] = [
-  'name@cluster, namespace/*, Kind/namespace/name@cluster, @cluster, or labels such as app=web@cluster',
-  'world (all addresses and names outside of the mesh), world:192.0.2.1, world:192.0.2.0/24',
-  'fqdn:example.org, or fqdn:*.example.org for the names that policies write',
+  'name@cluster, namespace/*, Kind/namespace/name@cluster, @cluster, app=web',
+  'world: all addresses and names outside of the mesh',
+  'world:192.0.2.1, world:192.0.2.0/24',
+  'fqdn:example.org, fqdn:*.example.org for names that policies write',
   'entity:host@cluster, node:name@cluster',
-  'svc/namespace/name or svc/namespace/name@cluster, for the backends of the service',
+  'svc/namespace/name[@cluster] for the backends of a service',
 ];
 
 /** Resolves a reference of a command. */
