@@ -128,7 +128,7 @@ function progressText(progress: Progress, { colors }: Io): string {
     case 'started':
       return `${colors.dim('...')} ${text}\n`;
     case 'undoing':
-      return `${colors.dim('...')} ${text}: undoing the ${progress.what}, which a killed run left half made\n`;
+      return `${colors.dim('...')} ${text}: undoing the ${progress.what}, which a killed run left unfinished\n`;
     case 'done':
       return `${colors.green('done')} ${text} (${elapsed(seconds)})\n`;
     case 'already-done':

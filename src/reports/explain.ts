@@ -190,7 +190,8 @@ function wayOut({ decision, endpoints, additions, alsoOpened, impossible }: Flow
     parts.push({
       kind: 'line',
       text: isPod
-        ? `No further policy allows the flow at ${formatEndpoint(endpoint)}: rules require labels of all peers.`
+        ? `No further policy allows the flow at ${formatEndpoint(endpoint)}: rules require labels of all peers, ` +
+          'or no selector selects the other end.'
         : `Only a CiliumClusterwideNetworkPolicy with nodeSelector can allow the flow at ${formatEndpoint(endpoint)}.`,
     });
   }

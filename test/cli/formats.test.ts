@@ -252,7 +252,7 @@ test('diff of two versions exits 1 where flows change', async () => {
         source: 'x-wing@koornacht',
         destination: 'rebel-base@tion',
         protocol: 'TCP',
-        port: 1,
+        port: 80,
         before: expect.objectContaining({ egress: 'allowed', ingress: 'allowed', verdict: 'allowed' }),
         after: expect.objectContaining({ egress: 'default-denied', ingress: 'allowed', verdict: 'denied' }),
       },

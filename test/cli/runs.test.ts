@@ -144,7 +144,7 @@ test('killed in the middle: the next run takes over its locks, ends what it left
   expect([status, err]).toEqual([
     0,
     expect.stringContaining(
-      'tion: create the kind cluster: undoing the kind cluster tion, which a killed run left half made\n',
+      'tion: create the kind cluster: undoing the kind cluster tion, which a killed run left unfinished\n',
     ),
   ]);
   expect(
@@ -169,8 +169,8 @@ test('a half-made cluster of another program is never deleted', async () => {
     1,
     expect.stringContaining(
       '\n  next:    the kind cluster tion exists, but the API server of the context ' +
-        'kind-tion does not answer. If its nodes are stopped, start their containers. If a run of kind that was ' +
-        'killed left it half made, delete it (kind delete cluster --name tion), then run up again\n',
+        'kind-tion does not answer. If its nodes are stopped, start their containers. If a killed run ' +
+        'of kind left it unfinished, delete it (kind delete cluster --name tion), then run up again\n',
     ),
   ]);
   expect(err).toMatch(/^FAILED tion: create the kind cluster \(/m);

@@ -5,7 +5,7 @@
 import * as fc from 'fast-check';
 import { CaseMesh, manifestOf, meshOfCase } from './case-mesh';
 import { ENDPOINT_ENTITIES, Endpoint, formatEndpoint } from '../../src/evaluator/flows/endpoint';
-import { decideFlow, FlowPort } from '../../src/evaluator/flows/flow';
+import { decideFlow, FlowPort, isAllowed } from '../../src/evaluator/flows/flow';
 import { Addition } from '../../src/evaluator/queries/added-policies';
 import { additions, DecidedFlow, FlowAdditions } from '../../src/evaluator/queries/addition';
 import { EvaluatedMesh, readMesh } from '../../src/evaluator/read/mesh';
@@ -111,7 +111,7 @@ function deniedFlows(read: CaseMesh): DecidedFlow[] {
     .filter(
       ({ decision }) =>
         decision.verdict === 'denied' &&
-        [decision.egress, decision.ingress].every(({ verdict }) => verdict !== 'denied' && verdict !== 'failed'),
+        [decision.egress, decision.ingress].every(({ verdict }) => isAllowed(verdict) || verdict === 'default-denied'),
     );
 }
 

@@ -272,3 +272,16 @@ describe('sources of another shape end with one sentence', () => {
     expect(({} as any).x).toBeUndefined();
   });
 });
+
+test('the last expectation about a flow counts, to the world, between pods and to services', () => {
+  const flows = (first: string, last: string) =>
+    [
+      { to: 'world:192.0.2.1', ports: ['TCP/443'] },
+      { to: 'web@lyon' },
+      { to: 'svc/web' },
+    ].flatMap(flow => [first, last].map(verdict => ({ from: 'shop@paris', ...flow, verdict })));
+  const paths = (first: string, last: string) =>
+    unmet(mesh, { apiVersion: 'cilium-mesh/v1', flows: flows(first, last) }).map(({ path }) => path);
+  expect(paths('denied', 'allowed')).toEqual([]);
+  expect(paths('allowed', 'denied')).toEqual(['flows[1]', 'flows[3]', 'flows[5]']);
+});

@@ -10,6 +10,7 @@ import { versionOf } from '../../src/cli/mesh-options';
 import { Diagnostic, ObjectReference } from '../../src/diagnostics/diagnostic';
 import { readMesh } from '../../src/evaluator/read/mesh';
 import { checkMesh } from '../../src/evaluator/rules/check';
+import { MeshInput } from '../../src/manifests/input';
 import { readMeshFile } from '../../src/manifests/mesh-input';
 
 export const CASES_FOLDER = path.join(__dirname, '..', 'evaluator', 'rules');
@@ -184,6 +185,19 @@ export function findingsOf({ clusters, cilium }: Pick<FindingCase, 'clusters' | 
       file: each.file && path.relative(folder, each.file),
       message: each.message.split(`${folder}/`).join(''),
     }));
+  } finally {
+    fs.rmSync(folder, { recursive: true });
+  }
+}
+
+/** The mesh of a case, as it is read from files. */
+export function inputOf({ clusters }: Pick<FindingCase, 'clusters'>): MeshInput {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'cilium-mesh-'));
+  try {
+    const file = path.join(folder, 'mesh.yaml');
+    const all = clusters.map((each, index) => written(each, index, folder));
+    fs.writeFileSync(file, stringify({ apiVersion: 'cilium-mesh/v1', clusters: all }));
+    return readMeshFile(file).input;
   } finally {
     fs.rmSync(folder, { recursive: true });
   }

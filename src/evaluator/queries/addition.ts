@@ -103,9 +103,10 @@ function peers(mesh: EvaluatedMesh, self: Workload, other: Endpoint, direction: 
       if (workload.hostNetwork) {
         return { [`${prefix}Entities`]: ['host', 'remote-node'] };
       }
-      // other clusters do not know the pods of a namespace that is not global: they see addresses of the world
+      // other clusters do not know the labels of pods in a namespace that is not global
       if (workload.cluster !== self.cluster && !isKnownElsewhere(workload, mesh)) {
-        return { [`${prefix}Entities`]: ['world'] };
+        const { tunnels } = mesh.cluster(self.cluster)!.settings.policy;
+        return { [`${prefix}Entities`]: [tunnels ? 'cluster-mesh' : 'world'] };
       }
       const { matchLabels, ...rest } = exactSelector(mesh, workload);
       const where = {

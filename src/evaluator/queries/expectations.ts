@@ -77,15 +77,22 @@ export function readExpectations(value: unknown): {
 export function unmetExpectations(mesh: EvaluatedMesh, expectations: Expectations): ExpectationProblem[] {
   const problems: ExpectationProblem[] = [];
   const pairs = new Map<string, { flow: MatrixFlow; entry: ExpectedFlow }>();
+  // flows of other endpoints than pods, and those to services
+  const others = new Map<string, { unmet?: string; entry: ExpectedFlow }>();
   for (const entry of expectations.flows) {
     for (const outcome of outcomes(mesh, entry)) {
       if ('message' in outcome) {
         problems.push(outcome);
       } else if (outcome.flow) {
         pairs.set(flowKey(outcome.flow), { flow: outcome.flow, entry });
-      } else if (outcome.unmet) {
-        problems.push({ path: entry.path, message: outcome.unmet, fix: fixOf(entry) });
+      } else {
+        others.set(outcome.name, { unmet: outcome.unmet, entry });
       }
+    }
+  }
+  for (const { unmet, entry } of others.values()) {
+    if (unmet) {
+      problems.push({ path: entry.path, message: unmet, fix: fixOf(entry) });
     }
   }
   for (const { flow, entry } of pairs.values()) {
@@ -113,7 +120,23 @@ export function unmetExpectations(mesh: EvaluatedMesh, expectations: Expectation
 }
 
 type Outcome =
-  ExpectationProblem | { readonly flow: MatrixFlow } | { readonly flow?: undefined; readonly unmet?: string };
+  ExpectationProblem | { readonly flow: MatrixFlow } | (NamedOutcome & { readonly flow?: undefined });
+
+/** What becomes of a flow that is not between two workloads. Entries about one flow have the same name. */
+interface NamedOutcome {
+  readonly name: string;
+  readonly unmet?: string;
+}
+
+function namedOutcome(
+  name: string,
+  entry: ExpectedFlow,
+  verdict: string,
+  egress?: EndpointVerdict,
+  ingress?: EndpointVerdict,
+): NamedOutcome {
+  return { name, unmet: difference(name, entry, verdict, egress, ingress) };
+}
 
 /** What becomes of the flows of an entry. */
 function outcomes(mesh: EvaluatedMesh, entry: ExpectedFlow): Outcome[] {
@@ -157,15 +180,13 @@ function outcomes(mesh: EvaluatedMesh, entry: ExpectedFlow): Outcome[] {
               verdict,
             },
           }
-          : {
-            unmet: difference(
-              `${formatEndpoint(source)} -> ${formatEndpoint(destination)} ${formatPort(port)}`,
-              entry,
-              verdict,
-              egress.verdict,
-              ingress.verdict,
-            ),
-          };
+          : namedOutcome(
+            `${formatEndpoint(source)} -> ${formatEndpoint(destination)} ${formatPort(port)}`,
+            entry,
+            verdict,
+            egress.verdict,
+            ingress.verdict,
+          );
       });
     }),
   );
@@ -198,16 +219,10 @@ function serviceOutcomes(mesh: EvaluatedMesh, entry: ExpectedFlow, sources: read
       `${formatService(found.service)}@${cluster}${port ? ` ${port.protocol}/${port.port}` : ''}`;
     const flows = serviceFlows(mesh, source, found.service, cluster, { ports: entry.ports });
     return flows.length === 0
-      ? [{ unmet: difference(shown(), entry, 'no-backends', undefined, undefined) }]
-      : flows.map(({ port, family, verdict }) => ({
-        unmet: difference(
-          `${shown(port)}${family === undefined ? '' : ` over ${family}`}`,
-          entry,
-          verdict,
-          undefined,
-          undefined,
-        ),
-      }));
+      ? [namedOutcome(shown(), entry, 'no-backends')]
+      : flows.map(({ port, family, verdict }) =>
+        namedOutcome(`${shown(port)}${family === undefined ? '' : ` over ${family}`}`, entry, verdict),
+      );
   });
 }
 

@@ -32,8 +32,8 @@ const BARRIERS: { readonly [phase in Phase]?: readonly Phase[] } = {
  * 2. What allows comes before what denies: policies that allow something are in every cluster before one that only
  *    denies is created in any. Inside of one call, kubectl applies in the order of its input.
  * 3. Workloads come after the policies, so new pods start under them.
- * 4. What denies goes before what allows: when everything else is applied, the plan removes policies that left the
- *    mesh, first those that only deny, then the others in the order of `removals`.
+ * 4. The plan removes policies that left the mesh when everything else is applied. It removes those that only deny
+ *    first, then the others in the order of `removals`.
  */
 function applySteps(clusters: readonly ClusterObjects[], settings: ApplySettings, needs: Needs = () => []): Step[] {
   const steps = clusters.flatMap(cluster => clusterSteps(cluster, settings, needs(cluster.name)));

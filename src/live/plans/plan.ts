@@ -54,9 +54,9 @@ export interface Step {
 }
 
 /**
- * What the commands of a step leave half made when they, or the program itself, are killed. The runner records it
- * before they start and deletes the record when they have ended by themselves, so the next run knows what is its own:
- * it undoes nothing else.
+ * What the commands of a step leave unfinished when they, or the program itself, are killed. The runner records it
+ * before they start, and deletes the record when they have ended by themselves. So the next run knows what is its own,
+ * and undoes nothing else.
  */
 export interface Intent {
   /** What the step makes, such as `kind cluster tion`; also the name of the record. */

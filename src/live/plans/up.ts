@@ -154,7 +154,7 @@ function createSteps(cluster: LiveCluster): Step[] {
           condition: isReady,
           message:
             `the kind cluster ${name} exists, but the API server of the context ${context} does not answer. ` +
-            'If its nodes are stopped, start their containers. If a run of kind that was killed left it half made, ' +
+            'If its nodes are stopped, start their containers. If a killed run of kind left it unfinished, ' +
             `delete it (kind delete cluster --name ${name}), then run up again`,
         },
         ...subnetGuards(cluster, 'pod', 'podSubnet'),

@@ -60,7 +60,7 @@ function missingRuntime(chosen: Runtime | undefined): MissingRequirement {
       severity: 'missing',
       what: WHAT,
       got: `no ${chosen.program}`,
-      required: `${chosen.program}, as KIND_EXPERIMENTAL_PROVIDER says`,
+      required: `${chosen.program}, as set in KIND_EXPERIMENTAL_PROVIDER`,
       fix: `install ${chosen.program}, or unset KIND_EXPERIMENTAL_PROVIDER`,
     }
     : {

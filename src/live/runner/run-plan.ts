@@ -7,7 +7,7 @@ import { Plan, Step } from '../plans/plan';
 /** What happens while a plan runs. */
 export type Progress =
   | (StepEvent & { readonly kind: 'started' | 'done' | 'already-done' | 'interrupted' })
-  /** Undoes what a killed run left half made. */
+  /** Undoes what a killed run left unfinished. */
   | (StepEvent & { readonly kind: 'undoing'; readonly what: string })
   | (StepEvent & { readonly kind: 'failed'; readonly failure: Failure });
 
@@ -90,7 +90,7 @@ async function stepOutcome(step: Step, run: Run, undoing: (what: string) => void
 }
 
 /**
- * Undoes what a killed run left half made, and keeps what it finished. Returns an outcome where the step cannot
+ * Undoes what a killed run left unfinished, and keeps what it finished. Returns an outcome where the step cannot
  * continue.
  */
 async function undoLeftovers(

@@ -26,7 +26,7 @@ export class StateError extends Error {
   constructor(folder: string, error: unknown) {
     super(
       `${folder}: cannot write the program's state (${(error as NodeJS.ErrnoException).code ?? error}).\n` +
-        '    It records which run works on which cluster, and what a killed run left half made.\n' +
+        '    It records which run works on which cluster, and what a killed run left unfinished.\n' +
         '    fix: free disk space, make the folder writable, or set XDG_STATE_HOME to a writable folder',
     );
   }

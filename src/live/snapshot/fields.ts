@@ -4,8 +4,8 @@
  * programs, managed fields, status.
  */
 
-/** Annotations of Cilium, and of this program. */
-const OWN_ANNOTATION = /^(?:[a-z0-9-]+\.)*cilium\.io\/|^io\.cilium[./]|^cilium-mesh\//;
+/** Annotations of Cilium and of this program, also with typing errors in the name, which `check` reports. */
+const OWN_ANNOTATION = /^[^/]*c[iy]l{1,2}i?um[^/]*\//;
 
 /** Metadata of Kubernetes' own controllers that is different for each object of a workload, and says nothing. */
 export const INSTANCE_LABELS: readonly string[] = [
@@ -27,19 +27,20 @@ const SPECS: { readonly [kind: string]: (object: any) => object } = {
     status: { addresses: list(status?.addresses).map(each => pick(each, 'type', 'address')) },
   }),
   Pod: ({ spec, status }) => ({ spec: podSpec(spec), status: pick(status, 'phase') }),
-  Deployment: workload,
-  StatefulSet: workload,
-  DaemonSet: workload,
-  ReplicaSet: workload,
-  ReplicationController: workload,
+  Deployment: object => workload(object),
+  StatefulSet: object => workload(object, 'ordinals'),
+  DaemonSet: object => workload(object),
+  ReplicaSet: object => workload(object),
+  ReplicationController: object => workload(object),
   Job: object => ({ spec: jobSpec(object.spec, isFinished(object)) }),
   CronJob: ({ spec }) => ({
     spec: { ...pick(spec, 'suspend'), jobTemplate: { spec: jobSpec(spec?.jobTemplate?.spec, false) } },
   }),
   Service: ({ spec }) => ({
     spec: {
-      ...pick(spec, 'type', 'clusterIP', 'clusterIPs', 'externalIPs', 'externalName', 'ipFamilies', 'selector'),
-      ...pick(spec, 'internalTrafficPolicy', 'externalTrafficPolicy', 'publishNotReadyAddresses'),
+      ...pick(spec, 'type', 'clusterIP', 'clusterIPs', 'externalIPs', 'externalName', 'selector'),
+      ...pick(spec, 'ipFamilies', 'ipFamilyPolicy', 'internalTrafficPolicy', 'externalTrafficPolicy'),
+      ...pick(spec, 'publishNotReadyAddresses', 'sessionAffinity', 'sessionAffinityConfig'),
       ...listOf(spec, 'ports', each => pick(each, 'name', 'protocol', 'port', 'targetPort', 'nodePort', 'appProtocol')),
     },
   }),
@@ -67,7 +68,12 @@ const SPECS: { readonly [kind: string]: (object: any) => object } = {
   TLSRoute: route,
   TCPRoute: route,
   UDPRoute: route,
-  ServiceExport: () => ({}),
+  ServiceExport: ({ spec }) => ({
+    spec: {
+      ...pick(spec, 'exportedLabels'),
+      ...entries('exportedAnnotations', spec?.exportedAnnotations, isOwnAnnotation),
+    },
+  }),
   ServiceImport: ({ spec }) => ({ spec: pick(spec, 'type', 'ips', 'ports', 'sessionAffinity') }),
 };
 
@@ -81,6 +87,8 @@ export function keepFields(object: any, apiVersion: string, kind: string): any {
     metadata: {
       name: metadata?.name,
       ...pick(metadata, 'namespace'),
+      // the oldest export of several wins
+      ...(kind === 'ServiceExport' ? pick(metadata, 'creationTimestamp') : {}),
       ...keepMetadata(metadata),
     },
     ...keep(object),
@@ -91,8 +99,12 @@ export function keepFields(object: any, apiVersion: string, kind: string): any {
 export function keepMetadata(metadata: any): { labels?: object; annotations?: object } {
   return {
     ...entries('labels', metadata?.labels, key => !INSTANCE_LABELS.includes(key)),
-    ...entries('annotations', metadata?.annotations, key => OWN_ANNOTATION.test(key)),
+    ...entries('annotations', metadata?.annotations, isOwnAnnotation),
   };
+}
+
+function isOwnAnnotation(key: string): boolean {
+  return OWN_ANNOTATION.test(key);
 }
 
 /** A policy or CIDR group as a whole. */
@@ -100,13 +112,13 @@ function policy(object: any): object {
   return pick(object, 'spec', 'specs');
 }
 
-function workload({ spec }: any): object {
-  return { spec: { ...pick(spec, 'replicas', 'selector'), ...template(spec) } };
+function workload({ spec }: any, ...more: readonly string[]): object {
+  return { spec: { ...pick(spec, 'replicas', 'selector', ...more), ...template(spec) } };
 }
 
 /** A finished Job has no running pods. The API server writes the UID of a Job into its selector. */
 function jobSpec(spec: any, finished: boolean): object {
-  return { ...pick(spec, 'suspend', 'parallelism'), ...(finished ? { parallelism: 0 } : {}), ...template(spec) };
+  return { ...pick(spec, 'suspend', 'parallelism', 'manualSelector'), ...(finished ? { parallelism: 0 } : {}), ...template(spec) };
 }
 
 function isFinished({ status }: any): boolean {
@@ -116,21 +128,37 @@ function isFinished({ status }: any): boolean {
 }
 
 function template(spec: any): object {
+  const pod = spec?.template?.spec;
   return {
-    template: { metadata: keepMetadata(spec?.template?.metadata), spec: podSpec(spec?.template?.spec) },
+    template: {
+      metadata: keepMetadata(spec?.template?.metadata),
+      spec: { ...podSpec(pod), ...placement(pod) },
+    },
   };
+}
+
+/** Where the pods of a template may run. Of pods, the DaemonSet controller binds each to its node. */
+export function placement(pod: any): object {
+  const nodeAffinity = pod?.affinity?.nodeAffinity;
+  return { ...pick(pod, 'nodeSelector'), ...(nodeAffinity ? { affinity: { nodeAffinity } } : {}) };
 }
 
 /** The fields of a pod's spec that flows depend on. The API server adds the service account `default` to pods only. */
 export function podSpec(spec: any): any {
   const account = spec?.serviceAccountName ?? spec?.serviceAccount;
+  const sidecars = list(spec?.initContainers).filter(each => each?.restartPolicy === 'Always');
   return {
     ...(typeof account === 'string' && account !== '' && account !== 'default' ? { serviceAccountName: account } : {}),
     ...(spec?.hostNetwork === true ? { hostNetwork: true } : {}),
-    containers: list(spec?.containers).map(each => ({
-      ...pick(each, 'name'),
-      ...listOf(each, 'ports', port => pick(port, 'name', 'containerPort', 'protocol')),
-    })),
+    ...(sidecars.length > 0 ? { initContainers: sidecars.map(container) } : {}),
+    containers: list(spec?.containers).map(container),
+  };
+}
+
+function container(value: any): object {
+  return {
+    ...pick(value, 'name', 'restartPolicy'),
+    ...listOf(value, 'ports', port => pick(port, 'name', 'containerPort', 'protocol')),
   };
 }
 

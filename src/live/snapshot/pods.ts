@@ -1,5 +1,5 @@
-import { keepMetadata, podSpec } from './fields';
-import { CUSTOM_WORKLOAD_ANNOTATION, WORKLOAD_KINDS } from '../../cilium/workload-kinds';
+import { keepMetadata, placement, podSpec } from './fields';
+import { CUSTOM_WORKLOAD_ANNOTATION, JOB_NAME_LABELS, WORKLOAD_KINDS } from '../../cilium/workload-kinds';
 
 /** A controller of pods, as an ownerReference names it. */
 export interface Owner {
@@ -23,9 +23,6 @@ export interface ListedPod {
   readonly template: string;
   readonly phase?: string;
 }
-
-/** The names of jobs: a CronJob gives each run another one. */
-const JOB_LABELS = ['job-name', 'batch.kubernetes.io/job-name'];
 
 /** Objects that own pods and have no template of them: static pods, and pods that start others. */
 const WITHOUT_TEMPLATE = ['Node', 'Pod'];
@@ -129,7 +126,7 @@ function splitGroup({ pods, owner }: OwnedPods): Split {
   const isOfCronJob = owner.kind === 'CronJob';
   const byTemplate = new Map<string, ListedPod[]>();
   for (const pod of pods) {
-    const template = isOfCronJob ? withoutLabels(pod.template, JOB_LABELS) : pod.template;
+    const template = isOfCronJob ? withoutJobName(pod.template) : pod.template;
     const equal = byTemplate.get(template) ?? [];
     byTemplate.set(template, equal);
     equal.push(pod);
@@ -144,7 +141,8 @@ function splitGroup({ pods, owner }: OwnedPods): Split {
 /** The object with the template of its running pods. */
 function withPods(object: any, { template, count, others }: Split): any {
   const { template: path, replicas } = WORKLOAD_KINDS[object.kind];
-  const changed = replace(object, path, template);
+  const written = path.split('.').reduce((value, key) => value?.[key], object);
+  const changed = replace(object, path, { ...template, spec: { ...template.spec, ...placement(written?.spec) } });
   // the others are Pods of their own, which count too
   return replicas !== undefined && others.length > 0 ? replace(changed, replicas, count) : changed;
 }
@@ -182,9 +180,10 @@ function podObject({ namespace, name, template, phase }: ListedPod): any {
   };
 }
 
-function withoutLabels(template: string, keys: readonly string[]): string {
+/** A CronJob gives each run another name. */
+function withoutJobName(template: string): string {
   const { metadata, spec } = JSON.parse(template);
-  const labels = Object.entries(metadata.labels ?? {}).filter(([key]) => !keys.includes(key));
+  const labels = Object.entries(metadata.labels ?? {}).filter(([key]) => !JOB_NAME_LABELS.includes(key));
   return JSON.stringify({
     metadata: { ...metadata, ...(labels.length > 0 ? { labels: Object.fromEntries(labels) } : { labels: undefined }) },
     spec,

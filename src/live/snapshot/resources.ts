@@ -40,6 +40,7 @@ export const RESOURCES: readonly Resource[] = [
     labelSelector: 'endpointslice.kubernetes.io/managed-by!=endpointslice-controller.k8s.io',
   },
   ...policies,
+  custom('CiliumLocalRedirectPolicy', 'cilium.io', 'v2'),
   builtIn('Ingress', 'networking.k8s.io'),
   // Kubernetes 1.33
   custom('ServiceCIDR', 'networking.k8s.io', 'v1', 'v1beta1'),

@@ -8,8 +8,8 @@ export interface OutcomeCount {
 /**
  * How unlikely counts must be to be doubtful, and to be different. Counts that happen less than once in 100 times are
  * doubtful: the probe is repeated with three times as many requests. All of them together are different only if they
- * happen less than once in 10,000 times. So a correct mesh is different by chance for about one in a million services,
- * and 10 first requests find a cluster that gets none of its half.
+ * happen less than once in 10,000 times. So a correct mesh is different by chance for about one in a million services.
+ * 10 first requests find a cluster that gets none of its half.
  */
 export const DOUBT_LEVEL = 1e-2;
 export const DIFFERENCE_LEVEL = 1e-4;
@@ -18,9 +18,11 @@ export const DIFFERENCE_LEVEL = 1e-4;
 export const REPEAT_FACTOR = 3;
 
 /**
- * Whether counts fit the expected shares, when every request chooses independently. No impossible outcome happens, no
- * certain one is missing, and for each other outcome a count at least as far from its share has at least the
- * probability `least` (two-sided, of the binomial distribution).
+ * Whether counts fit the expected shares, when every request chooses independently:
+ *
+ * - No impossible outcome happens, and no certain one is missing.
+ * - For each other outcome, a count at least as far from its share has at least the probability `least` (two-sided, of
+ *   the binomial distribution).
  */
 export function fits(outcomes: readonly OutcomeCount[], least: number): boolean {
   const requests = outcomes.reduce((sum, { count }) => sum + count, 0);

@@ -214,7 +214,7 @@ describe('the container runtime', () => {
         severity: 'missing',
         what: 'container runtime',
         got: 'no podman',
-        required: 'podman, as KIND_EXPERIMENTAL_PROVIDER says',
+        required: 'podman, as set in KIND_EXPERIMENTAL_PROVIDER',
         fix: 'install podman, or unset KIND_EXPERIMENTAL_PROVIDER',
       },
     ]);

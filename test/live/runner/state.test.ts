@@ -138,7 +138,7 @@ describe('a folder that cannot be written', () => {
     expect(() => state().lock(['kind-a'])).toThrow(
       new RegExp(
         `^${file()}: cannot write the program's state \\((EEXIST|ENOTDIR)\\)\\.\n` +
-          ' {4}It records which run works on which cluster, and what a killed run left half made\\.\n' +
+          ' {4}It records which run works on which cluster, and what a killed run left unfinished\\.\n' +
           ' {4}fix: free disk space, make the folder writable, or set XDG_STATE_HOME to a writable folder$',
       ),
     );

@@ -1,115 +1,175 @@
-import { decide } from '../../engine/decide';
-import { directionPolicy, Peer } from '../../engine/direction-policy';
+import { Cidr } from '../../../cilium/cidr';
+import { directionPolicy, DirectionPolicy } from '../../engine/direction-policy';
 import { PolicyEntry } from '../../engine/entry';
-import { LabelSet } from '../../engine/label-set';
 import { EvaluatedCluster } from '../../read/cluster';
-import { identityLabels } from '../../read/identity-labels';
-import { namespaceOf } from '../../read/namespace';
+import { formatWorkload, Workload } from '../../read/workload';
 import { RuleContext } from '../context';
-import { inManifest, Rule } from '../rule';
+import { inManifest, Place, Rule } from '../rule';
+import { allowsDns, allowsNameServer, allowsPeersByName, DnsServers, dnsServers } from '../shared/dns-servers';
+import { inValues, isMap } from '../shared/helm-values';
 import { listNames } from '../shared/names';
 
+/**
+ * Pods that may call no peer by name need no DNS, so it is silent about them: a database without any allowed egress,
+ * or pods that call addresses alone. Under enforcement `always` no policy denied on purpose, so it reports pods that
+ * none selects.
+ */
 export const dnsDenied: Rule<'dns-denied'> = {
   codes: {
     'dns-denied': {
       severity: 'warning',
       title: 'Egress policies deny DNS',
       documentation:
-        'Policies turn on default deny for egress of workloads, and no rule allows DNS. ' +
+        'Policies, or enforcement `always`, turn on default deny for egress of workloads, and no rule allows DNS. ' +
         'Names do not resolve, so calls by name fail before any other rule counts.',
       fix: 'Allow egress to k8s-app=kube-dns in namespace kube-system on UDP/53 and TCP/53.',
     },
   },
   check(context, report) {
     for (const cluster of context.mesh.clusters) {
-      for (const { entry, classes } of denyingRules(context, cluster)) {
-        const manifest = cluster.manifestOf(entry.origin);
-        if (manifest) {
-          report('dns-denied', {
-            at: inManifest(cluster.name, manifest, entry.origin.path),
-            message:
-              `egress of ${listNames(context.namesOf(classes))} to kube-dns on UDP/53 is denied, so names do ` +
-              'not resolve and calls by name fail',
-            fix:
-              'add an egress rule: toEndpoints: [{matchLabels: {io.kubernetes.pod.namespace: kube-system, ' +
-              'k8s-app: kube-dns}}], ' +
-              'toPorts: [{ports: [{port: "53", protocol: ANY}]}]',
-          });
-        }
+      for (const { at, workloads, server, subject = '', rule } of denials(context, cluster)) {
+        const names = listNames(workloads.map(formatWorkload));
+        report('dns-denied', {
+          at,
+          message: `${subject}egress of ${names} to ${server} is denied, so names do not resolve and calls by name fail`,
+          fix: `add an egress rule: ${rule}`,
+        });
       }
     }
   },
 };
 
-interface DenyingRule {
-  readonly entry: PolicyEntry;
-  readonly classes: number[];
+/** Workloads that may not ask for names, for one reason. */
+interface Denial {
+  readonly at: Place;
+  readonly workloads: Workload[];
+  /** What they may not reach. */
+  readonly server: string;
+  /** Words before the message. */
+  readonly subject?: string;
+  /** The missing rule. */
+  readonly rule: string;
 }
 
-/** The rules that deny DNS to pods of a cluster. */
-function denyingRules(context: RuleContext, cluster: EvaluatedCluster): Iterable<DenyingRule> {
-  const servers = dnsServers(cluster);
-  const denyingEntry = new Map<string, PolicyEntry | undefined>();
-  const byRule = new Map<string, DenyingRule>();
+function denials(context: RuleContext, cluster: EvaluatedCluster): Iterable<Denial> {
+  const servers = dnsServers(context.mesh, cluster);
+  const byReason = new Map<string, Denial>();
   context.ownClasses(cluster).forEach(number => {
-    const { key, entries } = context.rulesOf(cluster, 'egress', number);
-    if (!denyingEntry.has(key)) {
-      const policy = directionPolicy(context.index.classes[number], 'egress', entries, cluster.settings.policy);
-      const decisions = servers.map(server => decide(policy, { peer: server, protocol: 'UDP', port: 53 }));
-      denyingEntry.set(
-        key,
-        decisions.every(({ verdict }) => verdict === 'default-denied' || verdict === 'denied')
-          ? decisions[0].entries[0]
-          : undefined,
-      );
+    const own = context.index.classes[number];
+    const { entries } = context.rulesOf(cluster, 'egress', number);
+    const policy = directionPolicy(own, 'egress', entries, cluster.settings.policy);
+    if (policy.settings.enforcement === 'never' || !policy.defaultDeny) {
+      return;
     }
-    const entry = denyingEntry.get(key);
-    if (entry) {
-      const rule = `${entry.origin.kind}/${entry.origin.namespace}/${entry.origin.name}/${entry.origin.path}`;
-      byRule.set(rule, { entry, classes: [...(byRule.get(rule)?.classes ?? []), number] });
+    for (const workload of own.workloads) {
+      const denial = denialOf(context, cluster, servers, policy, workload);
+      if (denial) {
+        const key = JSON.stringify([denial.at.file, denial.at.object, denial.at.path, denial.server]);
+        const known = byReason.get(key) ?? denial;
+        byReason.set(key, { ...known, workloads: known === denial ? [workload] : [...known.workloads, workload] });
+      }
     }
   });
-  return byRule.values();
+  return byReason.values();
+}
+
+function denialOf(
+  context: RuleContext,
+  cluster: EvaluatedCluster,
+  servers: DnsServers,
+  policy: DirectionPolicy,
+  workload: Workload,
+): Denial | undefined {
+  const { entries } = policy;
+  const unselected = entries.length === 0;
+  const own = nameServersOf(workload, cluster);
+  if (own === 'unknown' || servers.pods.some(each => each.workload === workload)) {
+    return undefined;
+  }
+  if (!unselected && !entries.some(allowsPeersByName)) {
+    return undefined;
+  }
+  if (own ? allowsNameServer(policy, own, cluster, context.mesh) : allowsDns(policy, servers, cluster)) {
+    return undefined;
+  }
+  const at = placeOf(cluster, entries);
+  return (
+    at && {
+      at,
+      workloads: [workload],
+      ...(own ? nameServerTexts(own) : clusterDnsTexts(servers)),
+      ...(unselected ? { subject: 'under enforcement always, ' } : {}),
+    }
+  );
+}
+
+/** The first rule that turns default deny on; without any, the setting that does. */
+function placeOf(cluster: EvaluatedCluster, entries: readonly PolicyEntry[]): Place | undefined {
+  const [entry] = [...entries.filter(({ defaultDeny }) => defaultDeny), ...entries];
+  if (!entry) {
+    return inValues(cluster.input, 'policyEnforcementMode');
+  }
+  const manifest = cluster.manifestOf(entry.origin);
+  return manifest && inManifest(cluster.name, manifest, entry.origin.path);
+}
+
+/** The label of OpenShift's servers counts only where its namespace is among the manifests. */
+function clusterDnsTexts({ pods }: DnsServers): Pick<Denial, 'server' | 'rule'> {
+  const openShift = pods.find(({ workload }) => workload!.namespace === 'openshift-dns');
+  if (openShift) {
+    const [port] = openShift.ports;
+    return {
+      server: `openshift-dns on UDP/${port}`,
+      rule:
+        'toEndpoints: [{matchLabels: {io.kubernetes.pod.namespace: openshift-dns}}], ' +
+        `toPorts: [{ports: [{port: "${port}", protocol: ANY}]}]`,
+    };
+  }
+  const own = pods.find(({ workload }) => workload!.podLabels['k8s-app'] !== 'node-local-dns');
+  const [port] = own?.ports ?? [53];
+  const label = own?.workload && !own.workload.podLabels['k8s-app'] ? firstLabel(own.workload) : 'k8s-app: kube-dns';
+  return {
+    server: `kube-dns on UDP/${port}`,
+    rule:
+      `toEndpoints: [{matchLabels: {io.kubernetes.pod.namespace: kube-system, ${label}}}], ` +
+      `toPorts: [{ports: [{port: "${port}", protocol: ANY}]}]`,
+  };
+}
+
+function firstLabel({ podLabels }: Workload): string {
+  const [[key, value]] = [...Object.entries(podLabels), ['k8s-app', 'kube-dns']];
+  return `${key}: ${value}`;
+}
+
+function nameServerTexts([first]: readonly Cidr[]): Pick<Denial, 'server' | 'rule'> {
+  const address = first.text.replace(/\/\d+$/, '');
+  return {
+    server: `its name server ${address} on UDP/53`,
+    rule: `toCIDR: [${first.text}], toPorts: [{ports: [{port: "53", protocol: ANY}]}]`,
+  };
 }
 
 /**
- * Who may answer DNS: the pods of kube-dns, those of NodeLocal DNSCache, which also run on the host, and those of
- * OpenShift.
+ * The name servers of pods with `dnsPolicy: None`. Unknown are those of the node (`Default`), and the pods behind an
+ * address of the mesh. Undefined for pods that ask the DNS server of the cluster.
  */
-function dnsServers(cluster: EvaluatedCluster): Peer[] {
-  const aggregate = cluster.settings.policy.traits.aggregateIdentities
-    ? { aggregate: 'aggregate-cluster' as const }
-    : {};
-  const pods = (namespace: string, labels: { readonly [key: string]: string }, serviceAccount: string): Peer => ({
-    labels: identityLabels(
-      cluster.name,
-      cluster.namespaces.get(namespace) ?? namespaceOf(namespace, undefined, true, cluster.version.traits),
-      labels,
-      serviceAccount,
-      cluster.settings.identityLabels,
-    ),
-    namedPorts: new Map([
-      ['dns/UDP', 53],
-      ['dns-tcp/TCP', 53],
-    ]),
-    names: [],
-    groups: [],
-    ...aggregate,
-  });
-  const written = cluster.workloads.filter(
-    each => each.namespace === 'kube-system' && each.podLabels['k8s-app'] === 'kube-dns' && !each.hostNetwork,
+function nameServersOf(
+  { manifest, labelsPath }: Workload,
+  { input: { settings }, services }: EvaluatedCluster,
+): readonly Cidr[] | 'unknown' | undefined {
+  const path = labelsPath.replace(/metadata\.labels$/, 'spec').split('.');
+  const spec = path.reduce<unknown>((each, key) => (isMap(each) ? each[key] : undefined), manifest.object);
+  if (!isMap(spec) || (spec.dnsPolicy !== 'None' && spec.dnsPolicy !== 'Default')) {
+    return undefined;
+  }
+  const servers = spec.dnsPolicy === 'None' && isMap(spec.dnsConfig) ? spec.dnsConfig.nameservers : undefined;
+  const addresses = (Array.isArray(servers) ? servers : []).flatMap(
+    (text: unknown) => Cidr.masked(`${String(text)}/${String(text).includes(':') ? 128 : 32}`) ?? [],
   );
-  return [
-    ...(written.length > 0
-      ? written.map(({ labels, namedPorts }) => ({ labels, namedPorts, names: [], groups: [], ...aggregate }))
-      : [pods('kube-system', { 'k8s-app': 'kube-dns' }, 'coredns')]),
-    pods('kube-system', { 'k8s-app': 'node-local-dns' }, 'node-local-dns'),
-    pods('openshift-dns', { 'dns.operator.openshift.io/daemonset-dns': 'default' }, 'dns'),
-    {
-      labels: new LabelSet([{ source: 'reserved', key: 'host', value: '' }]),
-      namedPorts: new Map(),
-      names: [],
-      groups: [],
-    },
-  ];
+  const { podCIDRs = [], serviceCIDRs = [] } = settings;
+  const blocks = [...podCIDRs, ...serviceCIDRs].flatMap(each => Cidr.masked(each) ?? []);
+  const isOfMesh = (address: Cidr) =>
+    blocks.some(block => block.covers(address)) ||
+    services.some(({ manifest: { object } }) => address.text === `${object.spec?.clusterIP}/${address.prefix}`);
+  return addresses.length === 0 || addresses.some(isOfMesh) ? 'unknown' : addresses;
 }

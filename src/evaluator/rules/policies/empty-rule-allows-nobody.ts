@@ -1,11 +1,10 @@
-import { CLUSTER_LABEL, NAMESPACE_LABEL } from '../../../cilium/labels';
-import { bareKey, isCiliumPolicy, SelectorSyntax, SpecSyntax } from '../../read/policy/syntax';
+import { isCiliumPolicy, SpecSyntax } from '../../read/policy/syntax';
 import { inManifest, Rule } from '../rule';
 
 /**
- * `[{}]` as the only rule for whole namespaces is how a default deny is written, and meant; beside other rules, or
- * for a single application,
- * it looks like the Kubernetes form.
+ * `[{}]` as the only rule is how Cilium's documentation writes default deny, of single applications too
+ * (examples/minikube/sw_deny_policy.yaml, v1.20.2). Beside other rules, or in a policy whose name or description says
+ * allow, it looks like the Kubernetes form.
  */
 export const emptyRuleAllowsNobody: Rule<'empty-rule-allows-nobody'> = {
   codes: {
@@ -16,15 +15,17 @@ export const emptyRuleAllowsNobody: Rule<'empty-rule-allows-nobody'> = {
         "An empty rule `{}` allows no peer in Cilium's policies, and all peers in a Kubernetes " +
         'NetworkPolicy. ' +
         'Since Cilium 1.16 a rule with an empty list of peers allows no peer either. ' +
-        'As the only rule for a whole namespace `[{}]` is the usual way to write default deny, so it is not ' +
-        'reported.',
+        'As the only rule `[{}]` is the usual way to write default deny. ' +
+        'It is reported there only if the name or description of the policy says allow.',
       fix: 'Write fromEntities or toEntities: [all] to allow all peers, or name the peers.',
     },
   },
   check(context, report) {
     for (const { cluster, policy } of context.policies) {
       const syntax = context.syntaxOf(policy);
-      for (const { path, section } of isCiliumPolicy(syntax) ? syntax.specs.flatMap(emptyRules) : []) {
+      const specs = isCiliumPolicy(syntax) ? syntax.specs : [];
+      const empty = specs.flatMap(spec => emptyRules(spec, saysAllow(policy.manifest.object, spec)));
+      for (const { path, section } of empty) {
         report('empty-rule-allows-nobody', {
           at: inManifest(cluster.name, policy.manifest, path),
           message:
@@ -32,7 +33,7 @@ export const emptyRuleAllowsNobody: Rule<'empty-rule-allows-nobody'> = {
             'all peers',
           fix:
             `write ${section === 'ingress' ? 'fromEntities' : 'toEntities'}: [all] to allow all peers; ` +
-            'for default deny, put the empty rule into a policy of its own for the whole namespace',
+            'for default deny, put the empty rule into a policy of its own whose name says so',
         });
       }
       for (const { field, path } of isCiliumPolicy(syntax) && cluster.version.traits.emptyPeerListMatchesNothing
@@ -48,13 +49,18 @@ export const emptyRuleAllowsNobody: Rule<'empty-rule-allows-nobody'> = {
   },
 };
 
-function emptyRules({ subjects, rules }: SpecSyntax) {
+function emptyRules({ rules }: SpecSyntax, promisesAllow: boolean) {
   return rules.filter(
     ({ denies, isEmpty, section }) =>
-      !denies &&
-      isEmpty &&
-      (subjects.some(namesApplication) || rules.filter(other => other.section === section).length > 1),
+      !denies && isEmpty && (promisesAllow || rules.filter(other => other.section === section).length > 1),
   );
+}
+
+/** Whether the name of a policy, or the description of its spec, promises to allow and denies nothing. */
+function saysAllow(object: any, { path }: SpecSyntax): boolean {
+  const spec = path === 'spec' ? object.spec : object.specs?.[Number(/\d+/.exec(path)?.[0])];
+  const text = [object.metadata.name, spec?.description].filter(each => typeof each === 'string').join(' ');
+  return /\b(allow|permit|open)/i.test(text) && !/deny|denie|isolat|block|restrict/i.test(text);
 }
 
 /** The first empty list of each rule. */
@@ -62,14 +68,4 @@ function emptyLists({ rules }: SpecSyntax) {
   return rules
     .filter(({ denies }) => !denies)
     .flatMap(({ peers }) => peers.filter(({ items }) => items.length === 0).slice(0, 1));
-}
-
-function namesApplication({ selects, keys }: SelectorSyntax): boolean {
-  return (
-    selects === 'pods' &&
-    keys.some(
-      ({ key, values }) => values.length > 0 && bareKey(key) !== NAMESPACE_LABEL && bareKey(key) !== CLUSTER_LABEL,
-    ) &&
-    !keys.some(({ operator }) => operator === 'NotIn' || operator === 'DoesNotExist')
-  );
 }

@@ -53,6 +53,8 @@ const EFFECTS: { readonly [what: string]: GapEffect } = {
     ],
   },
   endpointslices: { unknown: 'backends of Services without a selector', codes: ['service-partial', 'to-services'] },
+  ciliumlocalredirectpolicies: { unknown: 'local redirect policies', codes: [] },
+  serviceexports: { unknown: 'exports of Services', codes: ['service-missing', 'service-not-global'] },
   nodes: { unknown: 'nodes', codes: [] },
   configmaps: SETTINGS,
   version: { unknown: 'version of Cilium, so this program assumes the newest one', codes: ['local-cluster-default'] },

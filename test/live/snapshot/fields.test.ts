@@ -1,0 +1,101 @@
+/** A snapshot keeps all fields that anything in the evaluator reads, and lists all kinds. */
+import * as fs from 'fs';
+import * as path from 'path';
+import { workloadKindOf } from '../../../src/cilium/workload-kinds';
+import { matrix } from '../../../src/evaluator/queries/matrix';
+import { EvaluatedMesh, readMesh } from '../../../src/evaluator/read/mesh';
+import { formatWorkload } from '../../../src/evaluator/read/workload';
+import { checkMesh } from '../../../src/evaluator/rules/check';
+import { serviceView } from '../../../src/evaluator/services/backends';
+import { serviceNames } from '../../../src/evaluator/services/service-name';
+import { keepFields } from '../../../src/live/snapshot/fields';
+import { controllerOf, groupPods, ListedPod, listedPod, ListedWorkload } from '../../../src/live/snapshot/pods';
+import { RESOURCES } from '../../../src/live/snapshot/resources';
+import { MeshInput } from '../../../src/manifests/input';
+import { Manifest } from '../../../src/manifests/manifest';
+import { readMeshFile } from '../../../src/manifests/mesh-input';
+import { FINDING_CASES, inputOf } from '../../support/finding-cases';
+
+/** The API server makes EndpointSlices of them. */
+const MIRRORED = 'Endpoints';
+
+/** The manifests as a snapshot of a cluster with them keeps them. */
+function kept(input: MeshInput): MeshInput {
+  const clusters = input.clusters.map(cluster => {
+    const workloads: ListedWorkload[] = [];
+    const pods: ListedPod[] = [];
+    const others: any[] = [];
+    for (const { object: written } of cluster.manifests) {
+      const object = stored(written);
+      const { kind, apiVersion, metadata } = object;
+      const group = apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '';
+      const isListed = RESOURCES.some(each => each.kind === kind && each.group === group);
+      if (isListed && kind === 'Pod') {
+        pods.push(listedPod(object));
+      } else if (isListed && workloadKindOf(object)) {
+        workloads.push({ object: keepFields(object, apiVersion, kind), owner: controllerOf(metadata) });
+      } else if (isListed) {
+        others.push(keepFields(object, apiVersion, kind));
+      } else if (kind === MIRRORED) {
+        others.push(object);
+      }
+    }
+    const objects = [...others, ...groupPods(workloads, pods)];
+    const manifests = objects.map((object): Manifest => ({ file: 'live', object, line: () => undefined }));
+    return { ...cluster, manifests };
+  });
+  return { ...input, clusters };
+}
+
+/** An object as the API server stores it: in a namespace, if its kind is namespaced. */
+function stored(object: any): any {
+  const isWorkload = workloadKindOf(object) !== undefined;
+  return isWorkload ? { ...object, metadata: { namespace: 'default', ...object.metadata } } : object;
+}
+
+/** All verdicts and backends, as text. */
+function answers(mesh: EvaluatedMesh): string[] {
+  const flows = [...matrix(mesh, { from: mesh.workloads, to: mesh.workloads, all: true })].map(
+    ({ source, destination, port, verdict, egress, ingress }) =>
+      `${formatWorkload(source)} -> ${formatWorkload(destination)} ${JSON.stringify(port)}: ` +
+      `${verdict} (${egress}, ${ingress})`,
+  );
+  const backends = serviceNames(mesh).flatMap(service =>
+    mesh.clusters.map(({ name }) => {
+      const { backends: all } = serviceView(mesh, service, name);
+      const shares = all.map(({ cluster, workload, share, replicas }) =>
+        [cluster, workload && formatWorkload(workload), replicas, share].join(' '),
+      );
+      return `${service.namespace}/${service.name} from ${name}: ${shares.join(', ')}`;
+    }),
+  );
+  return [...flows, ...backends];
+}
+
+const CASES = path.join(__dirname, '..', '..', 'evaluator', 'cases');
+/** Pods without the ReplicaSets that own them, as a person exports them; an API server has both. */
+const EXPORTED = 'users-exported-pods';
+const names = fs
+  .readdirSync(CASES)
+  .filter(name => name !== EXPORTED && fs.existsSync(path.join(CASES, name, 'mesh.yaml')));
+
+test.each(names)('the answers about %s', name => {
+  const { input } = readMeshFile(path.join(CASES, name, 'mesh.yaml'));
+  const all = answers(readMesh(input));
+  expect(answers(readMesh(kept(input)))).toEqual(all);
+  expect(all.length).toBeGreaterThan(0);
+});
+
+test.each(FINDING_CASES.flatMap(({ trips }) => trips).map(each => [each.name, each] as const))(
+  'findings: %s',
+  (_, each) => {
+    const input = inputOf(each);
+    const texts = (mesh: MeshInput) =>
+      checkMesh(readMesh(mesh), mesh)
+        // an API server has one object of a name
+        .filter(({ code }) => code !== 'object-twice')
+        .map(({ code, message }) => `${code}: ${message}`)
+        .sort();
+    expect([texts(kept(input)), answers(readMesh(kept(input)))]).toEqual([texts(input), answers(readMesh(input))]);
+  },
+);
