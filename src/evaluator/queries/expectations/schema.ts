@@ -25,7 +25,7 @@ const endpoints = (...examples: string[]) => {
   const pattern = v.string('a reference or a pattern');
   return v.pipe(
     v.union(
-      [pattern, v.pipe(v.array(pattern), v.minLength(1, 'a list of references or patterns'))],
+      [pattern, v.pipe(v.array(pattern, 'a list of references or patterns'), v.minLength(1))],
       'a reference or a pattern',
     ),
     v.description('A reference, a pattern, or a list of them.'),

@@ -21,11 +21,16 @@ export interface ServiceOutcome {
   readonly verdict: ServiceVerdict;
 }
 
+/** The flows of clients to a backend of a service whose connections are all allowed or all denied. */
+export interface ImpliedClaim extends Claim {
+  /** For each source, the name of the outcome that implies it. */
+  readonly outcomes: readonly string[];
+}
+
 /** What an entry says about services. */
 export interface ServiceExpectations {
   readonly outcomes: readonly ServiceOutcome[];
-  /** The flows to the backends of services whose connections are all allowed or all denied: the entry implies them. */
-  readonly claims: readonly Claim[];
+  readonly implied: readonly ImpliedClaim[];
   readonly problems: readonly ExpectationProblem[];
 }
 
@@ -62,7 +67,7 @@ export function serviceExpectations(
     ]);
   }
   const known = new Map<string, readonly ServiceFlow[]>();
-  const implied = new Map<string, Claim & { readonly from: ExpectedEndpoint[] }>();
+  const implied = new Map<string, GrowingClaim>();
   const outcomes = sources.flatMap((source): ServiceOutcome[] => {
     const cluster = clusterOf(endpoints, found, source);
     const isPod = source.endpoint.kind === 'workload' && !source.endpoint.workload.hostNetwork;
@@ -73,22 +78,22 @@ export function serviceExpectations(
         isAsked(entry, port),
       );
     known.set(key, flows);
-    addImplied(implied, endpoints, entry, source, key, flows);
-    const name = `${source.name} -> ${formatService(found.service)}@${cluster}`;
-    return flows.length === 0
-      ? [{ entry, source, name: withRequest(name, entry), verdict: 'no-backends' }]
-      : flows.map(flow => ({
-        entry,
-        source,
-        name: withRequest(`${name}${formatFlow(flow)}`, entry),
-        verdict: flow.verdict,
-      }));
+    const name = (text: string) =>
+      withRequest(`${source.name} -> ${formatService(found.service)}@${cluster}${text}`, entry);
+    if (flows.length === 0) {
+      return [{ entry, source, name: name(''), verdict: 'no-backends' }];
+    }
+    return flows.map(flow => {
+      const outcome = { entry, source, name: name(formatFlow(flow)), verdict: flow.verdict };
+      addImplied(implied, endpoints, outcome, key, flow);
+      return outcome;
+    });
   });
-  return { outcomes, claims: [...implied.values()], problems: [] };
+  return { outcomes, implied: [...implied.values()], problems: [] };
 }
 
 function withProblems(problems: readonly ExpectationProblem[]): ServiceExpectations {
-  return { outcomes: [], claims: [], problems };
+  return { outcomes: [], implied: [], problems };
 }
 
 /** The cluster of the clients. */
@@ -104,37 +109,40 @@ function isAsked({ ports }: ExpectedFlow, { protocol, port, nodePort }: ServiceP
   );
 }
 
+interface GrowingClaim extends ImpliedClaim {
+  readonly from: ExpectedEndpoint[];
+  readonly outcomes: string[];
+}
+
 function addImplied(
-  implied: Map<string, Claim & { readonly from: ExpectedEndpoint[] }>,
+  implied: Map<string, GrowingClaim>,
   endpoints: ExpectedEndpoints,
-  entry: ExpectedFlow,
-  source: ExpectedEndpoint,
+  { entry, source, name }: ServiceOutcome,
   client: string,
-  flows: readonly ServiceFlow[],
+  { port: { protocol }, backends, route }: ServiceFlow,
 ): void {
   const { verdict } = entry;
   if (verdict !== 'allowed' && (verdict !== 'denied' || entry.request)) {
     return;
   }
-  for (const { port: { protocol }, backends, route } of flows) {
-    for (const { backend: { workload }, port } of route ? [] : backends) {
-      const to = workload && endpoints.ofWorkload(workload);
-      const key = `${client} ${to?.place} ${protocol}/${port}`;
-      const known = implied.get(key);
-      if (known && known.from.at(-1) !== source) {
-        known.from.push(source);
-      } else if (to && !known) {
-        implied.set(key, {
-          entry,
-          from: [source],
-          to: [to],
-          ports: [{ protocol, first: port, last: port }],
-          toItself: 'too',
-          withinCluster: false,
-          ofRequest: false,
-          compared: false,
-        });
-      }
+  for (const { backend: { workload }, port } of route ? [] : backends) {
+    const to = workload && endpoints.ofWorkload(workload);
+    if (to) {
+      const key = `${client} ${to.place} ${protocol}/${port}`;
+      const known = implied.get(key) ?? {
+        entry,
+        from: [],
+        outcomes: [],
+        to: [to],
+        ports: [{ protocol, first: port, last: port }],
+        toItself: 'too',
+        withinCluster: false,
+        ofRequest: false,
+        compared: false,
+      };
+      implied.set(key, known);
+      known.from.push(source);
+      known.outcomes.push(name);
     }
   }
 }

@@ -3,7 +3,7 @@ import { differenceOf } from './difference';
 import { ExpectedEndpoint, ExpectedEndpoints } from './endpoints';
 import { ExpectationProblem, Expectations, ExpectedFlow } from './expectations';
 import { FlowComparison, UnclaimedFlow, UnmetFlow } from './flow-comparison';
-import { serviceExpectations, ServiceOutcome } from './services';
+import { ImpliedClaim, serviceExpectations, ServiceOutcome } from './services';
 import { unusedDefault, unusedEntry } from './unused';
 import { isProblem } from '../../../diagnostics/problem';
 import { compareRanges, formatRange } from '../../flows/port-range';
@@ -21,7 +21,7 @@ export function unmetExpectations(mesh: EvaluatedMesh, expectations: Expectation
   );
   const ports = new ClaimedPorts(mesh, endpoints);
   const faults = new Map<ExpectedFlow, readonly ExpectationProblem[]>();
-  const claims: Claim[] = [];
+  const groups: Array<readonly Claim[] | readonly ImpliedClaim[]> = [];
   const services = new Map<string, ServiceOutcome>();
   for (const entry of flows) {
     const own = claimsOf(endpoints, entry);
@@ -29,16 +29,17 @@ export function unmetExpectations(mesh: EvaluatedMesh, expectations: Expectation
       faults.set(entry, [{ code: 'expectation-unused', path: entry.path, message: own.problem, fix: own.fix }]);
       continue;
     }
-    claims.push(...own.claims);
+    groups.push(own.claims);
     const named = entry.to
       .filter(isService)
       .map(text => serviceExpectations(mesh, endpoints, entry, own.sources, text));
     for (const service of named) {
-      claims.push(...service.claims);
+      groups.push(service.implied);
       service.outcomes.forEach(outcome => services.set(outcome.name, outcome));
     }
     faults.set(entry, [...portProblems(entry, own.claims, ports), ...named.flatMap(({ problems }) => problems)]);
   }
+  const claims = groups.flatMap(group => group.map(claim => withoutReplaced(claim, services)));
   const comparison = new FlowComparison(endpoints, ports, claims, expectations.default);
   const outcomes = [...services.values()];
   const unmet = groupByEntry([...comparison.unmet, ...outcomes.flatMap(unmetService)]);
@@ -53,6 +54,16 @@ export function unmetExpectations(mesh: EvaluatedMesh, expectations: Expectation
       ? []
       : [...unusedDefault(endpoints, ports, claims), ...defaultFindings(expectations.default, comparison)]),
   ];
+}
+
+/** A claim without the sources for which a later entry about the same service counts. */
+function withoutReplaced(claim: Claim | ImpliedClaim, services: ReadonlyMap<string, ServiceOutcome>): Claim {
+  return 'outcomes' in claim
+    ? {
+      ...claim,
+      from: claim.from.filter((_, index) => services.get(claim.outcomes[index])?.entry === claim.entry),
+    }
+    : claim;
 }
 
 /** The destinations of an entry without ports that declare none. */
