@@ -1,3 +1,4 @@
+import { writeExpectations } from './expectations-file';
 import { CommandError, Io, Status } from './io';
 import { loadMesh, MeshOptions, formatProblem, versionOf } from './mesh-options';
 import { checkFormat, formatsOf, orList, print } from './print';
@@ -19,6 +20,8 @@ export interface CheckOptions extends MeshOptions, ReadOptions {
   readonly live?: boolean;
   readonly format: string;
   readonly expect?: string;
+  readonly writeExpectations?: string;
+  readonly force?: boolean;
   readonly severity?: string;
 }
 
@@ -27,7 +30,18 @@ const SEVERITIES: readonly Severity[] = ['info', 'warning', 'error'];
 /** `cilium-mesh check`: reports mistakes in the manifests and the mesh. */
 export async function checkCommand(options: CheckOptions, io: Io): Promise<Status> {
   checkFormat(options.format, formatsOf('check'));
+  if (options.writeExpectations !== undefined && options.expect !== undefined) {
+    throw new CommandError('--write-expectations and --expect cannot be used together: write the file, then compare');
+  }
+  if (options.force && options.writeExpectations === undefined) {
+    throw new CommandError('--force needs --write-expectations');
+  }
   const { input, mesh } = options.live ? await loadLiveInput(options, io) : loadMesh(withoutContexts(options));
+  if (options.writeExpectations !== undefined) {
+    const count = writeExpectations(mesh, options.writeExpectations, options.force ?? false);
+    io.err(`wrote ${count} expectations to ${options.writeExpectations}\n`);
+    return Status.OK;
+  }
   const least = SEVERITIES.indexOf((options.severity ?? 'info') as Severity);
   if (least < 0) {
     throw new CommandError(

@@ -19,6 +19,7 @@ import { diffMeshes, DiffScope, FlowChange, MeshDiff } from './queries/diff/diff
 import { EndpointPattern, parseEndpointPattern } from './queries/endpoint-pattern';
 import { ExpectationProblem, readExpectations } from './queries/expectations/expectations';
 import { unmetExpectations } from './queries/expectations/unmet';
+import { writtenExpectations } from './queries/expectations/written';
 import { explainFlows, FlowExplanation } from './queries/explain';
 import { ExplainedBackend, ExplainedServiceFlow, explainService } from './queries/explain-service';
 import { declaredPorts, matrix as flowsOf, MatrixFlow, MatrixScope } from './queries/matrix';
@@ -266,4 +267,9 @@ export function check({ mesh, input, version }: Evaluation): Diagnostic[] {
 export function unmet(mesh: EvaluatedMesh, expectations: unknown): readonly ExpectationProblem[] {
   const read = readExpectations(expectations);
   return read.problems.length > 0 ? read.problems : unmetExpectations(mesh, read.expectations);
+}
+
+/** Expectations that hold for a mesh, as the content of an expectations file: the verdicts on all of its flows. */
+export function expectationsOf(mesh: EvaluatedMesh): unknown {
+  return writtenExpectations(mesh);
 }

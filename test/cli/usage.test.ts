@@ -152,6 +152,12 @@ test.each([
     ['diff', 'a', 'b', '--cilium', '1.18..1.20'],
     /remove OLD and NEW, or remove --cilium/,
   ],
+  [
+    'expectations to write and to compare',
+    ['check', '--expect', 'a.yaml', '--write-expectations', 'b.yaml'],
+    /cannot be used together/,
+  ],
+  ['force without a file to write', ['check', '--force'], /--force needs --write-expectations/],
   ['missing expectations', ['check', '--expect', 'nowhere.yaml'], /nowhere.yaml.*\[file-missing\]/],
 ] as const)('%s', async (_, args, message) => {
   const { status, out, err } = await program(...args);
@@ -252,6 +258,28 @@ flows.yaml:10: flows[6].http must be a method and a path such as 'GET /path' or 
 flows.yaml:11: flows[7].egress: a service has no policies, so there is only one verdict
     fix: write verdict, or name the workloads behind the service
 `);
+});
+
+test('expectations of today are written, hold, and replace no file of somebody else', async () => {
+  const write = (...more: string[]) => program('check', '--write-expectations', 'today.yaml', ...more);
+  expect(await write()).toMatchObject({ status: 0, out: '', err: expect.stringMatching(/^wrote \d+ expectations to today.yaml\n$/) });
+  const text = fs.readFileSync('today.yaml', 'utf8');
+  const codes = (out: string) => JSON.parse(out).findings.map((each: any) => each.code);
+  const compared = await program('check', '--expect', 'today.yaml', '--format', 'json');
+  expect(codes(compared.out).filter((code: string) => code.startsWith('expectation'))).toEqual([]);
+  expect((await write()).status).toBe(0);
+  expect(fs.readFileSync('today.yaml', 'utf8')).toBe(text);
+  fs.writeFileSync('today.yaml', `${text}# mine\n`);
+  expect(await write()).toMatchObject({
+    status: 2,
+    err: `today.yaml exists, and check --write-expectations did not write its content
+    fix: write to another file, or add --force to replace it
+`,
+  });
+  expect(fs.readFileSync('today.yaml', 'utf8')).toBe(`${text}# mine\n`);
+  expect((await write('--force')).status).toBe(0);
+  expect(fs.readFileSync('today.yaml', 'utf8')).toBe(text);
+  expect(fs.readdirSync('.').filter(name => name.startsWith('today.yaml'))).toEqual(['today.yaml']);
 });
 
 test('expectations that are not met are findings', async () => {

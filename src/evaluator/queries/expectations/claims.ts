@@ -36,7 +36,9 @@ export interface EntryClaims {
 /** The claims of an entry on flows between endpoints, or why it selects nothing. */
 export function claimsOf(endpoints: ExpectedEndpoints, entry: ExpectedFlow): EntryClaims | ReferenceProblem {
   const texts = entry.to.filter(text => !isService(text) && text !== ITSELF);
-  const [sources, destinations] = [entry.from, texts].map(side => side.map(text => endpoints.select(text)));
+  const [sources, destinations] = [entry.from, texts].map((side, index) =>
+    side.map(text => endpoints.select(text, index === 0)),
+  );
   const broken = [...sources, ...destinations].find(isProblem);
   if (broken) {
     return broken;

@@ -89,13 +89,15 @@ export class ExpectedEndpoints {
     return this.workloads.get(workload)!;
   }
 
-  /** What a pattern selects, or why it selects nothing. */
-  public select(text: string): SelectedEndpoints | ReferenceProblem {
+  /** What a pattern selects, or why it selects nothing. No rule tells sources apart by their names. */
+  public select(text: string, asSources: boolean): SelectedEndpoints | ReferenceProblem {
     const pattern = this.patterns.get(text)!;
     if (isProblem(pattern)) {
       return pattern;
     }
-    const endpoints = [...new Set(this.selected(pattern))];
+    const endpoints = [...new Set(this.selected(pattern))].filter(
+      ({ endpoint }) => !asSources || pattern.kind !== 'world' || endpoint.kind !== 'name',
+    );
     return endpoints.length === 0
       ? emptyPattern(pattern)
       : {
@@ -181,7 +183,8 @@ export class ExpectedEndpoints {
 
   private addNames(): void {
     this.space.classes.forEach(({ names = [], endpoint }, number) => {
-      for (const text of names) {
+      // a rule without a name matches no name
+      for (const text of names.filter(name => name !== '')) {
         const own: Endpoint = text.includes('*') ? endpoint! : { kind: 'name', name: text };
         this.addName(text, this.add(number, own, `fqdn:${text}`));
       }
