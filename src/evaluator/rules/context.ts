@@ -7,7 +7,7 @@ import { IdentityIndex, PeerIndex } from '../flows/identity-index';
 import { PortReachability, Reachability } from '../flows/reachability';
 import { declaredPorts, sortedPorts } from '../queries/matrix';
 import { EvaluatedCluster, EvaluatedPolicy } from '../read/cluster';
-import { EvaluatedMesh, readMesh } from '../read/mesh';
+import { EvaluatedMesh, withOtherDefault } from '../read/mesh';
 import { PolicySyntax, RuleSyntax, SpecSyntax } from '../read/policy/syntax';
 import { readPolicySyntax } from '../read/policy/syntax-reader';
 import { EvaluatedService } from '../read/service';
@@ -46,7 +46,7 @@ export class RuleContext {
   private readonly rules = new Map<string, ReadonlyMap<number, Rules>>();
   private readonly open = new Map<Direction, BitSet>();
   private declared?: ReadonlyArray<readonly FlowPort[]>;
-  private flipped?: RuleContext;
+  private otherDefault?: RuleContext;
 
   constructor(
     public readonly mesh: EvaluatedMesh,
@@ -153,14 +153,10 @@ export class RuleContext {
     return [...classes].flatMap(number => this.index.classes[number].workloads.map(formatWorkload));
   }
 
-  /** The same mesh with `policy-default-local-cluster` turned round in every cluster. */
-  public withOtherLocalCluster(): RuleContext {
-    this.flipped ??= new RuleContext(
-      readMesh(this.input, { version: this.version, flipLocalCluster: true }),
-      this.input,
-      this.version,
-    );
-    return this.flipped;
+  /** The verdicts on a port with `policy-default-local-cluster` inverted in all clusters. The classes are the same. */
+  public withOtherDefaultOn(port: FlowPort): PortReachability {
+    this.otherDefault ??= new RuleContext(withOtherDefault(this.mesh), this.input, this.version);
+    return this.otherDefault.on(port);
   }
 }
 
