@@ -56,7 +56,7 @@ export class LabelSelectorTerms {
         .filter(({ operator }) => OPERATORS.includes(operator))
         .map(({ key, operator, values }) => ({ ...parseSelectKey(key), operator, values })),
     ];
-    return all.sort((one, other) => (`${one.source}:${one.key}` < `${other.source}:${other.key}` ? -1 : 1));
+    return all.sort((one, other) => compareTexts(one.source, other.source) || compareTexts(one.key, other.key));
   }
 
   /** The selector as Kubernetes writes it, every key with its source. */
@@ -92,6 +92,10 @@ export class LabelSelectorTerms {
       ? new Map([...this.labels, [`k8s:${CLUSTER_LABEL}`, this.localCluster.clusterName]])
       : this.labels;
   }
+}
+
+function compareTexts(one: string, other: string): number {
+  return one < other ? -1 : one > other ? 1 : 0;
 }
 
 /** A label selector as Kubernetes writes it. */

@@ -40,7 +40,7 @@ export class RuleContext {
   public readonly services: readonly ServiceOf[];
   private readonly reachability: Reachability;
   private readonly own = new Map<string, BitSet>();
-  private readonly subjects = new Map<PolicyEntry, BitSet>();
+  private readonly subjects = new Map<EvaluatedCluster, Map<PolicyEntry['subject'], BitSet>>();
   private readonly syntax = new Map<EvaluatedPolicy, PolicySyntax>();
   private readonly ports = new Map<string, Map<number, PortReachability>>();
   private readonly rules = new Map<string, ReadonlyMap<number, Rules>>();
@@ -97,7 +97,8 @@ export class RuleContext {
 
   /** The classes of a cluster that a rule is about. */
   public subjectsOf(cluster: EvaluatedCluster, entry: PolicyEntry): BitSet {
-    return kept(this.subjects, entry, () => this.index.meeting(entry.subject).and(this.ownClasses(cluster)));
+    const ofCluster = kept(this.subjects, cluster, () => new Map<PolicyEntry['subject'], BitSet>());
+    return kept(ofCluster, entry.subject, () => this.index.meeting(entry.subject).and(this.ownClasses(cluster)));
   }
 
   /** The verdicts on a port. */
