@@ -10,9 +10,9 @@ import { dnsServers, DnsServers, maySelectPodsOf } from './dns-servers';
 import { Endpoint, peerOf } from './endpoint';
 import { decide, Decision } from '../engine/decide';
 import { DirectionPolicy, Peer } from '../engine/direction-policy';
-import { Fqdn } from '../engine/fqdn';
 import { dnsVerdict, matchesQuery } from '../engine/http';
 import { PeerSelector, selects } from '../engine/selector';
+import { SelectorPolicy } from '../engine/selector-policy';
 import { EvaluatedCluster } from '../read/cluster';
 import { EvaluatedMesh } from '../read/mesh';
 
@@ -79,7 +79,7 @@ function readNames(policy: DirectionPolicy, cluster: EvaluatedCluster, servers: 
 }
 
 /** The merged DNS rules of a policy, by what they select. */
-function dnsRules({ levels }: DirectionPolicy): Array<{ readonly selector: PeerSelector; readonly dns: readonly Fqdn[] }> {
+function dnsRules({ levels }: DirectionPolicy): Array<Pick<SelectorPolicy, 'selector' | 'dns'>> {
   return levels
     .flatMap(({ filters }) => filters)
     .flatMap(({ selectors }) => [...selectors.values()])

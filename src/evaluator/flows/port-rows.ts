@@ -123,7 +123,8 @@ export class PortRows {
     const byRules = new Map<string, RequestPeers>();
     for (const peers of cells) {
       const endpoint = this.index.classes[peers.first()!].endpoint!;
-      const rules = requestsOf(proxyRules(policy, { peer: peerSeenBy(policy, endpoint, this.cluster, this.mesh), ...port }));
+      const peer = peerSeenBy(policy, endpoint, this.cluster, this.mesh);
+      const rules = requestsOf(proxyRules(policy, { peer, ...port }));
       if (rules) {
         const known = byRules.get(rules.key);
         byRules.set(rules.key, known ? { rules, peers: known.peers.copy().or(peers) } : { rules, peers });
