@@ -7,6 +7,7 @@ import { didYouMean } from '../diagnostics/did-you-mean';
 import { formatValue, shortenPath } from '../diagnostics/texts';
 import { FlowPort } from '../evaluator/flows/flow';
 import { Request } from '../evaluator/flows/request';
+import { parseHttpRequest } from '../evaluator/queries/http-pattern';
 import { parsePort } from '../evaluator/queries/matrix';
 import { Overrides } from '../evaluator/read/cluster';
 import { EvaluatedMesh, readMesh } from '../evaluator/read/mesh';
@@ -145,8 +146,7 @@ export function requestOf({ http, header = [], dns }: RequestOptions): Request |
   if (dns !== undefined) {
     return { kind: 'dns', name: dns };
   }
-  const match = http === undefined ? undefined : /^([A-Z]+) (?:https?:\/\/([^/]+))?(\/\S*)$/.exec(http);
-  if (http !== undefined && !match) {
+  if (http !== undefined && !parseHttpRequest(http)) {
     throw new CommandError(
       `--http must be a method and a path such as 'GET /path' or 'GET http://host/path', got ${formatValue(http)}`,
     );
@@ -160,7 +160,7 @@ export function requestOf({ http, header = [], dns }: RequestOptions): Request |
       return [parts[1], parts[2]];
     }),
   );
-  return match ? { kind: 'http', http: { method: match[1], host: match[2], path: match[3], headers } } : undefined;
+  return http === undefined ? undefined : { kind: 'http', http: parseHttpRequest(http, headers)! };
 }
 
 /** Parses a port of a flow, such as `TCP/80`. */
