@@ -12,8 +12,9 @@
 import { FlowPort } from './flows/flow';
 import { FlowSpace } from './flows/flow-space';
 import { Request } from './flows/request';
+import { CellVerdict } from './queries/cell-verdict';
 import { foldPairs, GroupCell, GroupedConnections, Grouping, parseGrouping } from './queries/connection-groups';
-import { CellVerdict, ConnectionCell, ConnectionMatrix } from './queries/connection-matrix';
+import { ConnectionCell, ConnectionMatrix } from './queries/connection-matrix';
 import { diffMeshes, DiffScope, FlowChange, MeshDiff } from './queries/diff/diff';
 import { EndpointPattern, parseEndpointPattern } from './queries/endpoint-pattern';
 import { ExpectationProblem, readExpectations, unmetExpectations } from './queries/expectations';

@@ -13,6 +13,8 @@ import { holdsFlow, PortRange } from '../../flows/port-range';
 import { EvaluatedMesh } from '../../read/mesh';
 import { Workload } from '../../read/workload';
 import { decidingRules, RuleReference } from '../explain';
+import { declaredPorts } from '../matrix';
+import { unknownParts } from '../unknown-parts';
 
 /** Flows between endpoints whose connections change in one way: those from every source to every destination. */
 export interface FlowChange {
@@ -110,7 +112,7 @@ export function diffMeshes(before: EvaluatedMesh, after: EvaluatedMesh, { ports 
     ),
     endpoints: was.classes.map((_, number) => diffEndpoints(was, is, number)),
     compared: { ...countClasses(was, is), ...(ports ? { ports } : {}) },
-    unknown: [...new Set([before, after].flatMap(unknownOf))].sort(),
+    unknown: [...new Set([before, after].flatMap(unknownParts))].sort(),
   };
 }
 
@@ -172,7 +174,7 @@ function exampleOf(was: FlowSpace, is: FlowSpace, cell: ChangedCell, ranges: rea
   const others = destinations.toArray();
   const destination = others.find(number => number !== source) ?? others[0];
   const declared = [is, was]
-    .flatMap(({ classes }) => classes[destination].workloads.flatMap(({ ports }) => ports))
+    .flatMap(({ classes, mesh }) => classes[destination].workloads.flatMap(each => declaredPorts(mesh, each)))
     .find(port => ranges.some(range => holdsFlow(range, port)));
   const port = declared ?? { protocol: ranges[0].protocol, port: ranges[0].first };
   const explained = (space: FlowSpace) => {
@@ -209,19 +211,6 @@ function countClasses(was: FlowSpace, is: FlowSpace): Compared {
       mesh.clusters.flatMap(({ services }) => services.map(({ namespace, name }) => `${namespace}/${name}`)),
     ),
   };
-}
-
-/** The parts of a mesh whose effect on flows is not known. */
-function unknownOf({ clusters }: EvaluatedMesh): string[] {
-  return clusters.flatMap(({ name, policies, settings }) => [
-    ...policies
-      .filter(({ refusals }) => refusals.some(({ stage }) => stage === 'unmodelled'))
-      .map(
-        ({ manifest: { object } }) =>
-          `parts of ${object.kind} ${object.metadata.name} in ${name} are not modelled, so their flows may differ`,
-      ),
-    ...settings.unmodelled.map(({ path }) => `the setting ${path} of ${name} is not modelled`),
-  ]);
 }
 
 function compareChanges(one: FlowChange, other: FlowChange): number {
