@@ -9,15 +9,15 @@ export const objectTwice: Rule<'object-twice'> = {
       documentation:
         'Two manifests of one cluster have the same kind, namespace and name. ' +
         'They are one object to the API server, so the manifest applied last replaces the other. ' +
-        'Files of kustomizations are not reported: building them may change the names, or apply one of the two.',
+        'Different files are not reported where kustomizations decide which of them are applied, and rename objects.',
       fix: 'Keep one of the two manifests, or rename one object.',
     },
   },
   check({ mesh }, report) {
     for (const { name, duplicates, input } of mesh.clusters) {
-      const isBuilt = ({ first, second }: Duplicate) =>
-        first.file === second.file || ![first, second].some(({ file }) => input.kustomized?.has(file));
-      for (const { first, second } of duplicates.filter(isBuilt)) {
+      const isCertain = ({ first, second }: Duplicate) =>
+        first.file === second.file || (input.kustomized?.size ?? 0) === 0;
+      for (const { first, second } of duplicates.filter(isCertain)) {
         const line = first.line();
         const place = line === undefined ? first.file : `${first.file}:${line}`;
         report('object-twice', {
