@@ -20,7 +20,7 @@ const WORKLOADS: GapEffect = { unknown: 'workloads', codes: WITHOUT_PODS };
 
 const POLICIES: GapEffect = {
   unknown: 'policies',
-  codes: ['half-open', 'policy-in-one-cluster', 'dns-denied', 'service-partial', 'route-backend-denied', 'local-cluster-default'],
+  codes: ['half-open', 'policy-in-one-cluster', 'dns-denied', 'service-partial', 'route-backend-denied', 'local-cluster-default', 'service-port-in-policy', 'host-policy-cuts-mesh'],
 };
 
 const SETTINGS: GapEffect = {
@@ -53,6 +53,7 @@ const EFFECTS: { readonly [what: string]: GapEffect } = {
       'service-export-without-service',
       'service-partial',
       'to-services',
+      'service-port-in-policy',
     ],
   },
   endpointslices: { unknown: 'backends of Services without a selector', codes: ['service-partial', 'to-services'] },
