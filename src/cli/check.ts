@@ -40,7 +40,7 @@ export async function checkCommand(options: CheckOptions, io: Io): Promise<Statu
     ...expectationFindings(mesh, options.expect),
   ].filter(each => SEVERITIES.indexOf(each.severity) >= least);
   await print(checkReport(findings), options.format, io);
-  return findings.length > 0 ? Status.FOUND : Status.OK;
+  return findings.some(({ severity }) => severity !== 'info') ? Status.FOUND : Status.OK;
 }
 
 /** What runs in the clusters, read into memory. */
