@@ -153,7 +153,8 @@ export function answer(given: Case, minor: number = 20): Answer {
       const cluster = clusters.get(endpoint.cluster!)!;
       const { entries, settings } = cluster;
       const peer = peerOf(byId.get(other)!, subjects.get(other)!, cluster);
-      const decision = decide(policyOf(self, direction, entries, settings), { peer, protocol, port });
+      const decided = decide(policyOf(self, direction, entries, settings), { peer, protocol, port });
+      const decision = decided.authenticated ?? decided;
       const request =
         decision.verdict !== 'redirected'
           ? ''
@@ -162,8 +163,7 @@ export function answer(given: Case, minor: number = 20): Answer {
             : dns
               ? `+dns:${REQUEST[dnsVerdict(decision, dns)]}`
               : '';
-      // the judge decides no authentication
-      return (decision.verdict === 'auth-required' ? 'allowed' : decision.verdict) + request;
+      return decision.verdict + request;
     };
     return `${half(src, dst, 'egress')} / ${half(dst, src, 'ingress')}`;
   });

@@ -4,7 +4,8 @@ import { CommandError, Io, Status } from './io';
 import { collect, DEFAULT_MESH_FILE, withMeshOptions, withRequestOptions } from './mesh-options';
 import { formatsOf, orList } from './print';
 import { shorten } from '../diagnostics/texts';
-import { REFERENCE_FORMS } from '../evaluator/queries/reference';
+import { CELL_VERDICTS } from '../evaluator/queries/cell-verdict';
+import { ENDPOINT_FORMS, REFERENCE_FORMS } from '../evaluator/queries/reference';
 
 /** Runs the program with its arguments (without `node` and the script). All output goes through `io`. */
 export async function run(args: readonly string[], io: Io, version: string = 'unknown'): Promise<Status> {
@@ -98,12 +99,15 @@ docs/findings.md in the package describes each code with an example:
     .action(async options =>
       ended(await (require('./check') as typeof import('./check.js')).checkCommand(options, io)),
     );
-  withRequestOptions(command('matrix', 'print the verdict of every pair of workloads'))
-    .option('--port <port>', DECLARED_PORTS, collect)
-    .option('--from <pattern>', 'show only these sources: name@cluster, namespace/*, @cluster, app=web')
-    .option('--to <pattern>', 'show only these destinations')
-    .option('--summary', 'count the flows of each pair of clusters')
+  withRequestOptions(command('matrix', 'print who may connect to whom: the allowed ports of every pair of endpoints'))
+    .option('--from <pattern>', 'show only these sources, repeatable (default: all workloads)', collect)
+    .option('--to <pattern>', 'show only these destinations, repeatable (default: all workloads)', collect)
+    .option('--verdict <verdict>', `show only pairs with this verdict: ${orList(CELL_VERDICTS)}`)
+    .option('--group-by <what>', 'print a grid of groups: cluster, namespace, workload, or label:KEY')
+    .option('--port <port>', 'show a row for this port: TCP/80, UDP/53 or ICMP/8, repeatable', collect)
+    .option('--summary', 'count the pairs and flows of each pair of clusters')
     .option('--all', 'include flows from a workload to itself')
+    .addHelpText('after', `\nA pattern of --from and --to must be one of:\n${ENDPOINT_FORMS.map(form => `  ${form}\n`).join('')}`)
     .action(async options =>
       ended(await (require('./matrix') as typeof import('./matrix.js')).matrixCommand(options, io)),
     );

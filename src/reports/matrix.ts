@@ -1,31 +1,62 @@
+import { memberColumns, memberJson } from './members';
 import { Column, Inline, Part, Report } from './report';
 import type { FlowJson } from './schemas/matrix';
-import { flowVerdictText, verdictText } from './verdicts';
+import { quietVerdictText } from './verdicts';
 import { counted } from './words';
 import { workloadColumns, workloadJson } from './workload-json';
 import { formatPort } from '../evaluator/flows/flow';
+import { CellVerdict } from '../evaluator/queries/cell-verdict';
+import { ConnectionMatrix, MemberFlow } from '../evaluator/queries/connection-matrix';
 import { matrix, MatrixFlow, MatrixScope } from '../evaluator/queries/matrix';
+import { formatMember, Member } from '../evaluator/queries/members';
 import { EvaluatedMesh } from '../evaluator/read/mesh';
-import { formatWorkload } from '../evaluator/read/workload';
+import { formatWorkload, Workload } from '../evaluator/read/workload';
 
-/** `cilium-mesh matrix`: the verdict of every pair of workloads. */
-export function matrixReport(mesh: EvaluatedMesh, scope: MatrixScope): Report {
-  const items = () => flowsJson(matrix(mesh, scope));
+/** A flow between workloads, or between endpoints of any kind. */
+type ReportedFlow = MatrixFlow | MemberFlow;
+
+/** `cilium-mesh matrix --port`: the verdict of every pair of workloads on single ports. */
+export function matrixReport(mesh: EvaluatedMesh, scope: MatrixScope, verdict?: CellVerdict): Report {
+  return flowsReport(() => withVerdict(matrix(mesh, scope), verdict), {
+    hasPairs: mesh.workloads.length > 1 || scope.all,
+    columns: [...workloadColumns('source'), ...workloadColumns('destination')],
+    hasRequest: scope.request !== undefined,
+  });
+}
+
+/** The same for endpoints of any kind. */
+export function memberFlowsReport(
+  pairs: ConnectionMatrix,
+  { ports, request }: Pick<MatrixScope, 'ports' | 'request'>,
+  verdict?: CellVerdict,
+): Report {
+  return flowsReport(() => withVerdict(pairs.flowsOn(ports, request), verdict), {
+    hasPairs: true,
+    columns: [...memberColumns('source'), ...memberColumns('destination')],
+    hasRequest: request !== undefined,
+  });
+}
+
+function* withVerdict<F extends ReportedFlow>(flows: Iterable<F>, verdict: CellVerdict | undefined): Generator<F> {
+  for (const flow of flows) {
+    const isEnd = verdict !== 'allowed' && verdict !== 'denied';
+    if (verdict === undefined || flow.verdict === verdict || (isEnd && [flow.egress, flow.ingress].includes(verdict))) {
+      yield flow;
+    }
+  }
+}
+
+function flowsReport(
+  flows: () => Generator<ReportedFlow>,
+  { hasPairs, columns, hasRequest }: { hasPairs: boolean; columns: readonly string[]; hasRequest: boolean },
+): Report {
+  const items = () => flowsJson(flows());
   return {
     title: 'matrix',
-    parts: () => matrixParts(matrix(mesh, scope), mesh.workloads.length > 1 || scope.all),
+    parts: () => matrixParts(flows(), hasPairs),
     document: { field: 'flows', items },
     records: {
-      columns: [
-        ...workloadColumns('source'),
-        ...workloadColumns('destination'),
-        'protocol',
-        'port',
-        'egress',
-        'ingress',
-        ...(scope.request ? ['request'] : []),
-        'verdict',
-      ],
+      columns: [...columns, 'protocol', 'port', 'egress', 'ingress', ...(hasRequest ? ['request'] : []), 'verdict'],
       items,
     },
   };
@@ -45,10 +76,10 @@ const COLUMNS: readonly Column[] = [
 ];
 
 /** One row for each flow, and the number of allowed flows. */
-function* matrixParts(flows: Iterator<MatrixFlow>, hasPairs: boolean): Generator<Part> {
+function* matrixParts(flows: Iterator<ReportedFlow>, hasPairs: boolean): Generator<Part> {
   let [count, allowed] = [0, 0];
-  function* rows(first: MatrixFlow): Generator<Inline[]> {
-    for (let next: IteratorResult<MatrixFlow> = { value: first }; !next.done; next = flows.next()) {
+  function* rows(first: ReportedFlow): Generator<Inline[]> {
+    for (let next: IteratorResult<ReportedFlow> = { value: first }; !next.done; next = flows.next()) {
       count++;
       allowed += next.value.verdict === 'allowed' ? 1 : 0;
       yield flowRow(next.value);
@@ -63,20 +94,22 @@ function* matrixParts(flows: Iterator<MatrixFlow>, hasPairs: boolean): Generator
   yield { kind: 'line', text: `${counted(count, 'flow')}, ${allowed} allowed` };
 }
 
-function flowRow({ source, destination, port, egress, ingress, request, verdict }: MatrixFlow): Inline[] {
+function flowRow({ source, destination, port, egress, ingress, request, verdict }: ReportedFlow): Inline[] {
   return [
-    formatWorkload(source),
-    formatWorkload(destination),
+    formatEnd(source),
+    formatEnd(destination),
     formatPort(port),
-    verdictText(egress),
-    verdictText(ingress),
-    flowVerdictText(verdict, request),
+    quietVerdictText(egress),
+    quietVerdictText(ingress),
+    request === undefined
+      ? quietVerdictText(verdict)
+      : [quietVerdictText(verdict), ` (the request: ${request})`],
   ];
 }
 
-function* flowsJson(flows: Iterable<MatrixFlow>): Generator<FlowJson> {
+function* flowsJson(flows: Iterable<ReportedFlow>): Generator<FlowJson> {
   for (const { source, destination, port, egress, ingress, verdict, request } of flows) {
-    const ends = { source: workloadJson(source), destination: workloadJson(destination) };
+    const ends = { source: endJson(source), destination: endJson(destination) };
     yield {
       ...ends,
       protocol: port.protocol,
@@ -87,4 +120,12 @@ function* flowsJson(flows: Iterable<MatrixFlow>): Generator<FlowJson> {
       verdict,
     };
   }
+}
+
+function formatEnd(end: Workload | Member): string {
+  return 'endpoint' in end ? formatMember(end) : formatWorkload(end);
+}
+
+function endJson(end: Workload | Member) {
+  return 'endpoint' in end ? memberJson(end) : workloadJson(end);
 }

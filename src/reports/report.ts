@@ -42,6 +42,8 @@ export interface Table {
 export interface Column {
   readonly title: string;
   readonly type: 'endpoint' | 'port' | 'verdict' | 'number' | 'place' | 'text';
+  /** The title is a name, whose case counts. */
+  readonly exact?: boolean;
 }
 
 /** The emphasis of a piece of text. */

@@ -25,6 +25,13 @@ export function verdictText(verdict: Verdict): string | Span {
   return tone ? (SPANS[verdict] ??= { text: verdict, tone }) : verdict;
 }
 
+/** A verdict whose denials are expected, as in a matrix: only failures are red. */
+export function quietVerdictText(verdict: Verdict): string | Span {
+  return verdict === 'denied' || verdict === 'default-denied' || verdict === 'auth-required'
+    ? (QUIET_SPANS[verdict] ??= { text: verdict, tone: 'faint' })
+    : verdictText(verdict);
+}
+
 /** The verdict on a flow, with that on a request in it, if any. */
 export function flowVerdictText(verdict: Verdict, request: ProxyVerdict | undefined): Inline {
   return request === undefined ? verdictText(verdict) : [verdictText(verdict), ` (the request: ${request})`];
@@ -32,3 +39,4 @@ export function flowVerdictText(verdict: Verdict, request: ProxyVerdict | undefi
 
 /** A matrix has millions of verdicts, but few different ones. */
 const SPANS: { [verdict in Verdict]?: Span } = {};
+const QUIET_SPANS: { [verdict in Verdict]?: Span } = {};

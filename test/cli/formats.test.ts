@@ -7,8 +7,33 @@ const lab = { namespace: 'default', kind: 'Deployment' };
 beforeAll(() => process.chdir(folderOf('isovalent-lab', 'ingress-tion')));
 afterAll(() => process.chdir(cwd));
 
-test('matrix', async () => {
+test('matrix shows all ports, and the verdicts on the declared ones', async () => {
   const { status, out, err } = await program('matrix', '--format', 'json');
+  const { apiVersion, flows } = JSON.parse(out);
+  expect([status, err, apiVersion]).toEqual([0, '', 'cilium-mesh/v1']);
+  expect(flows).toHaveLength(12);
+  expect(flows[3]).toEqual({
+    source: { cluster: 'koornacht', ...lab, name: 'x-wing' },
+    destination: { cluster: 'koornacht', ...lab, name: 'rebel-base' },
+    allowed: [
+      { protocol: 'TCP', first: 1, last: 65535 },
+      { protocol: 'UDP', first: 1, last: 65535 },
+      { protocol: 'SCTP', first: 1, last: 65535 },
+      { protocol: 'ICMP', first: 0, last: 255 },
+      { protocol: 'ICMPv6', first: 0, last: 255 },
+    ],
+    listening: [{ protocol: 'TCP', port: 80, egress: 'allowed', ingress: 'allowed', verdict: 'allowed' }],
+    verdicts: { egress: ['allowed'], ingress: ['allowed'] },
+  });
+  expect(flows[4]).toMatchObject({
+    destination: { cluster: 'tion', ...lab, name: 'rebel-base' },
+    allowed: [],
+    listening: [{ protocol: 'TCP', port: 80, egress: 'default-denied', ingress: 'allowed', verdict: 'denied' }],
+  });
+});
+
+test('matrix --port', async () => {
+  const { status, out, err } = await program('matrix', '--port', 'TCP/80', '--to', 'rebel-base@*', '--format', 'json');
   const { apiVersion, flows } = JSON.parse(out);
   expect([status, err, apiVersion]).toEqual([0, '', 'cilium-mesh/v1']);
   expect(flows).toHaveLength(6);
@@ -28,8 +53,10 @@ test('matrix', async () => {
 });
 
 test('matrix --all has the pairs of a workload with itself', async () => {
-  const { out } = await program('matrix', '--all', '--format', 'json');
+  const { out } = await program('matrix', '--to', 'rebel-base@*', '--all', '--format', 'json');
   expect(JSON.parse(out).flows).toHaveLength(8);
+  const onPort = await program('matrix', '--to', 'rebel-base@*', '--all', '--port', 'TCP/80', '--format', 'json');
+  expect(JSON.parse(onPort.out).flows).toHaveLength(8);
 });
 
 test('matrix --port takes what the containers do not declare', async () => {
@@ -62,8 +89,20 @@ test('matrix --port takes what the containers do not declare', async () => {
   ]);
 });
 
-test('matrix --summary', async () => {
+test('matrix --summary counts pairs on any port, and flows on declared ports', async () => {
   const { out } = await program('matrix', '--summary', '--format', 'json');
+  expect(JSON.parse(out).summary).toEqual([
+    { source: 'koornacht', destination: 'koornacht', pairs: 2, connecting: 1, flows: 1, allowed: 1 },
+    { source: 'koornacht', destination: 'tion', pairs: 4, connecting: 0, flows: 2, allowed: 0 },
+    { source: 'tion', destination: 'koornacht', pairs: 4, connecting: 0, flows: 2, allowed: 0 },
+    { source: 'tion', destination: 'tion', pairs: 2, connecting: 0, flows: 1, allowed: 0 },
+  ]);
+});
+
+test('matrix --summary --port', async () => {
+  const { out } = await program(
+    ...['matrix', '--summary', '--port', 'TCP/80', '--to', 'rebel-base@*', '--format', 'json'],
+  );
   expect(JSON.parse(out)).toEqual({
     apiVersion: 'cilium-mesh/v1',
     summary: [

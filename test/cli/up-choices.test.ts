@@ -347,7 +347,7 @@ describe('--chart-directory', () => {
         '--preload needs a kind cluster to load the images into; this mesh has none: remove the option\n',
     );
     expect((await up('--chart-directory', 'nowhere')).err).toBe(
-      '--chart-directory must be a folder with a Chart.yaml, got nowhere\n' +
+      '--chart-directory must be a folder with a Chart.yaml, got "nowhere"\n' +
         "    fix: name the folder of Cilium's chart: helm pull cilium --repo https://helm.cilium.io --version " +
         'VERSION --untar\n',
     );

@@ -46,7 +46,7 @@ describe('a document', () => {
       [['isovalent-lab'], 'FROM\n'],
     ]);
     process.chdir(folderOf(blocks[0].example));
-    expect(await outputOf(`${blocks[0].command} --format csv`)).toContain(
+    expect(await outputOf(`${blocks[0].command} --port TCP/80 --format csv`)).toContain(
       'cluster1,default,Pod,frontend,cluster1,default,Deployment,myapp-deployment,TCP,80,unenforced,allowed,allowed',
     );
   });

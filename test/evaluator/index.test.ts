@@ -75,7 +75,7 @@ test('connections on all ports, by pairs and by groups', () => {
   const cells = [...groupConnections(all, parseGrouping('cluster')!).rows()].flat();
   expect(cells.map(({ source: from, destination, pairs, connecting }) => [
     from.name, destination.name, pairs, connecting,
-  ])).toContainEqual(['@paris', '@lyon', 2, 0]);
+  ])).toContainEqual(['paris', 'lyon', 2, 0]);
   expect(cells.flatMap(cell => foldPairs(all, cell))).toEqual([]);
   expect(connections(denied, { to: ['wbe@paris'] })).toMatchObject({ problem: expect.stringContaining('wbe@paris') });
   expect(flowSpace(denied).classes.some(({ blocks }) => blocks)).toBe(true);
@@ -281,7 +281,12 @@ test('the last expectation about a flow counts, to the world, between pods and t
       { to: 'svc/web' },
     ].flatMap(flow => [first, last].map(verdict => ({ from: 'shop@paris', ...flow, verdict })));
   const paths = (first: string, last: string) =>
-    unmet(mesh, { apiVersion: 'cilium-mesh/v1', flows: flows(first, last) }).map(({ path }) => path);
-  expect(paths('denied', 'allowed')).toEqual([]);
-  expect(paths('allowed', 'denied')).toEqual(['flows[1]', 'flows[3]', 'flows[5]']);
+    unmet(mesh, { apiVersion: 'cilium-mesh/v1', flows: flows(first, last) }).map(({ code, path }) => [code, path]);
+  const unused = ['flows[0]', 'flows[2]', 'flows[4]'].map(path => ['expectation-unused', path]);
+  expect(paths('denied', 'allowed').filter(([code]) => code === 'expectation-unmet')).toEqual([]);
+  expect(paths('denied', 'allowed')).toEqual(unused);
+  expect(paths('allowed', 'denied').filter(([code]) => code === 'expectation-unmet')).toEqual(
+    ['flows[1]', 'flows[3]', 'flows[5]'].map(path => ['expectation-unmet', path]),
+  );
+  expect(paths('allowed', 'denied').filter(([code]) => code === 'expectation-unused')).toEqual(unused);
 });

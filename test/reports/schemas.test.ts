@@ -5,7 +5,9 @@ import { createColors } from 'picocolors';
 import { parse } from 'yaml';
 import { sarifValidator } from './schemas/sarif';
 import { CiliumVersion } from '../../src/cilium/version';
+import { ConnectionMatrix } from '../../src/evaluator/queries/connection-matrix';
 import { diffMeshes } from '../../src/evaluator/queries/diff/diff';
+import { EndpointPattern, parseEndpointPattern } from '../../src/evaluator/queries/endpoint-pattern';
 import { explainFlow } from '../../src/evaluator/queries/explain';
 import { explainService, ServiceExplanation } from '../../src/evaluator/queries/explain-service';
 import { matrix } from '../../src/evaluator/queries/matrix';
@@ -18,12 +20,15 @@ import { MeshInput } from '../../src/manifests/input';
 import { readMeshFile } from '../../src/manifests/mesh-input';
 import { backendsReport } from '../../src/reports/backends';
 import { checkReport } from '../../src/reports/check';
+import { connectionGridReport } from '../../src/reports/connection-grid';
+import { connectionMatrixReport } from '../../src/reports/connection-matrix';
+import { connectionSummaryReport } from '../../src/reports/connection-summary';
 import { diffReport } from '../../src/reports/diff';
 import { explainReport } from '../../src/reports/explain';
 import { explainServiceReport } from '../../src/reports/explain-service';
 import { Content, formatsFor, printReport } from '../../src/reports/formats/format';
 import { MARKDOWN_LIMIT } from '../../src/reports/formats/markdown';
-import { matrixReport } from '../../src/reports/matrix';
+import { matrixReport, memberFlowsReport } from '../../src/reports/matrix';
 import { matrixSummaryReport } from '../../src/reports/matrix-summary';
 import { Report } from '../../src/reports/report';
 import { schemaFiles } from '../../tools/schemas';
@@ -94,6 +99,22 @@ test.each(VARIANTS)('%s %s in every format', async (example, variant) => {
   }
 });
 
+/** The reports of matrix on all ports, between endpoints of every kind. */
+function connectionReports(mesh: EvaluatedMesh): Array<[schema: string, report: Report]> {
+  const texts = ['entity:kube-apiserver', 'world:192.0.2.1', 'fqdn:example.org'];
+  const patterns = [
+    { kind: 'workloads', workloads: mesh.workloads } as const,
+    ...texts.map(text => parseEndpointPattern(mesh, text) as EndpointPattern),
+  ];
+  const pairs = ConnectionMatrix.of(mesh, { from: patterns, to: patterns }) as ConnectionMatrix;
+  return [
+    ['matrix', connectionMatrixReport(pairs)],
+    ['matrix', memberFlowsReport(pairs, { ports: [{ protocol: 'TCP', port: 80 }] })],
+    ['matrix-summary', connectionSummaryReport(pairs)],
+    ['matrix-groups', connectionGridReport(pairs, { kind: 'namespace' })],
+  ];
+}
+
 /** The reports of every command about a mesh, each with the name of its schema. */
 function reports(input: MeshInput, mesh: EvaluatedMesh): Array<[schema: string, report: Report]> {
   const scope = { from: mesh.workloads, to: mesh.workloads, all: true };
@@ -112,6 +133,7 @@ function reports(input: MeshInput, mesh: EvaluatedMesh): Array<[schema: string, 
       matrixReport(mesh, { ...scope, request }),
     ],
     ['matrix-summary', matrixSummaryReport(mesh, scope)],
+    ...connectionReports(mesh),
     ['explain', explainReport(explained)],
     ...services.slice(0, 3).flatMap(service =>
       mesh.workloads.slice(0, 2).map((workload): [string, Report] => {

@@ -16,6 +16,8 @@ export function services(version: VersionRange) {
      * with cilium#46635 (pkg/clustermesh/selectbackends.go and pkg/annotation/clustermesh.go, v1.18.8 and v1.19.3).
      */
     otherAffinityDropsRemotes: version.within(18, 19),
+    /** Helm's `localRedirectPolicies.enabled` replaces `localRedirectPolicy` (values.yaml, v1.18.8). */
+    localRedirectPoliciesGroup: version.since(18),
     /**
      * A port without a name matches ports of all names (matchesFrontend, pkg/loadbalancer/writer/writer.go, v1.20.2;
      * genCartesianProduct, pkg/k8s/watchers/watcher.go, v1.15.19 compares names).

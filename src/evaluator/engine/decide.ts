@@ -31,6 +31,8 @@ export interface Decision {
   readonly entries: readonly PolicyEntry[];
   /** For an audited flow: the verdict without audit mode. */
   readonly audited?: DirectionVerdict;
+  /** For a flow that requires authentication: what the rules decide once both ends are authenticated. */
+  readonly authenticated?: Decision;
   /** For a redirected flow: the rules that the proxy applies, see http.ts. */
   readonly proxy?: ProxyRules;
 }
@@ -77,15 +79,11 @@ function decideByRules(policy: DirectionPolicy, flow: PeerFlow): Decision {
       return { verdict: 'denied', entries: entriesOf(policy, rulesWith('deny')) };
     }
     const allowing = rulesWith('allow');
-    if (allowing.length > 0 && lacksAuthentication(policy, allowing, flow)) {
-      return { verdict: 'auth-required', entries: entriesOf(policy, allowing) };
-    }
-    const redirecting = redirectingRules(policy, matches, rulesWith('allow'), flow);
-    if (redirecting.length > 0) {
-      return { verdict: 'redirected', entries: entriesOf(policy, redirecting), proxy: proxyRules(policy, flow) };
-    }
-    if (rulesWith('allow').length > 0) {
-      return { verdict: 'allowed', entries: entriesOf(policy, rulesWith('allow')) };
+    if (allowing.length > 0) {
+      const authenticated = allowedBy(policy, matches, allowing, flow);
+      return lacksAuthentication(policy, allowing, flow)
+        ? { verdict: 'auth-required', entries: entriesOf(policy, allowing), authenticated }
+        : authenticated;
     }
     if (rulesWith('pass').length > 0) {
       passed = tier;
@@ -98,6 +96,19 @@ function decideByRules(policy: DirectionPolicy, flow: PeerFlow): Decision {
     return { verdict: 'allowed', entries: [] };
   }
   return { verdict: 'default-denied', entries: entries.filter(entry => entry.defaultDeny) };
+}
+
+/** The decision of rules that allow a flow. */
+function allowedBy(
+  policy: DirectionPolicy,
+  matches: readonly FilterMatch[],
+  allowing: readonly FilterRule[],
+  flow: PeerFlow,
+): Decision {
+  const redirecting = redirectingRules(policy, matches, allowing, flow);
+  return redirecting.length > 0
+    ? { verdict: 'redirected', entries: entriesOf(policy, redirecting), proxy: proxyRules(policy, flow) }
+    : { verdict: 'allowed', entries: entriesOf(policy, allowing) };
 }
 
 /**

@@ -14,7 +14,7 @@ import { Traits } from '../../cilium/traits';
  * Source: pkg/policy/rule.go mergePortProto, v1.20.2.
  */
 export interface ProxyFilter {
-  /** Cilium merges the rules that have the same key. */
+  /** The filter that the rules come from, see `filterName`. */
   readonly port: string;
   readonly http: readonly HttpRule[];
   readonly dns: readonly Fqdn[];
@@ -34,7 +34,7 @@ export interface ProxyRules {
   /** The filters that match the flow: those of its port, and those of all ports. */
   readonly filters: readonly ProxyFilter[];
   /**
-   * Keys of the DNS proxy's filters that may hold the flow's port, for any peer.
+   * Names of the DNS proxy's filters that may hold the flow's port, for any peer.
    *
    * The proxy keeps one filter for each port number, the last one it gets (pkg/fqdn/dnsproxy/proxy.go UpdateAllowed,
    * v1.20.2). The number of a named port may be that of another peer.
@@ -57,8 +57,17 @@ function dnsPorts(policy: DirectionPolicy, flow: PeerFlow): Set<string> {
     policy.levels
       .flatMap(({ filters }) => filters)
       .filter(filter => mayHold(filter) && [...filter.selectors.values()].some(asksNames))
-      .map(({ key }) => key),
+      .map(filterName),
   );
+}
+
+/**
+ * Names a filter among all of an endpoint. Rules of several tiers on one port are several filters (L4PolicyMaps,
+ * pkg/policy/l4.go), and the DNS proxy gets those alone that redirect to it (addNewRedirects, pkg/endpoint/bpf.go, and
+ * pkg/proxy/dns.go, v1.20.2): a `Pass` of the Admin tier opens nothing in the DNS rules of the port.
+ */
+function filterName({ tier, key }: L4Filter): string {
+  return tier === 'normal' ? key : `${tier} ${key}`;
 }
 
 function proxyFilters(policy: DirectionPolicy, flow: PeerFlow): ProxyFilter[] {
@@ -82,7 +91,7 @@ function filtersOf(policy: DirectionPolicy, filter: L4Filter, { peer }: PeerFlow
   const byId = new Map(applying.map(each => [each.selector.id, proxyFilter(policy, filter, each)]));
   const host = byId.get(HOST.id);
   if (localHost && addsLocalHost(applying, traits) && !(host && traits.localHostRule === 'beside-merged')) {
-    byId.set(HOST.id, host ? withPlain(host) : plainFilter(filter.key, traits));
+    byId.set(HOST.id, host ? withPlain(host) : plainFilter(filterName(filter), traits));
   }
   // in 1.15 a listener applies to the whole port, not only to its rule (L4Filter.Listener, pkg/policy/l4.go, v1.15.19)
   const listens =
@@ -99,14 +108,14 @@ function filtersOf(policy: DirectionPolicy, filter: L4Filter, { peer }: PeerFlow
  */
 function proxyFilter(
   { defaultDeny, settings }: DirectionPolicy,
-  { key, tier }: L4Filter,
+  filter: L4Filter,
   { rules, http, dns }: SelectorPolicy,
 ): ProxyFilter {
   return {
-    port: key,
+    port: filterName(filter),
     http,
     dns: !defaultDeny && rules.some(({ l7 }) => l7?.dns) ? [...dns, EVERY_NAME] : dns,
-    unknown: tier !== 'normal' || rules.some(({ l7 }) => l7 !== undefined && !isKnown(l7)),
+    unknown: filter.tier !== 'normal' || rules.some(({ l7 }) => l7 !== undefined && !isKnown(l7)),
     l7: rules.flatMap(({ l7 }) => l7 ?? []),
     other: rules.some(({ l7 }) => l7 !== undefined && l7.parser !== 'dns'),
     plain: rules.every(({ l7, entry }) => l7 === undefined && entry.authentication === undefined),

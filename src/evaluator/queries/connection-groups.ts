@@ -1,9 +1,10 @@
 import { ConnectionMatrix } from './connection-matrix';
 import { keyOf, Member } from './members';
 import { ConnectionsId, NO_CONNECTIONS } from '../flows/connections';
+import { formatEndpoint } from '../flows/endpoint';
 import { FlowPort } from '../flows/flow';
 import { WeightedSet } from '../flows/weighted-set';
-import { Workload } from '../read/workload';
+import { formatWorkload, Workload } from '../read/workload';
 
 /** How members are grouped. */
 export type Grouping =
@@ -44,38 +45,42 @@ export function parseGrouping(text: string): Grouping | undefined {
 
 /** The groups of members, in the order of their first members. */
 export function groupMembers(members: readonly Member[], grouping: Grouping): MemberGroup[] {
-  const groups = new Map<string, Member[]>();
+  const groups = new Map<string, { name: string; members: Member[] }>();
   for (const member of members) {
-    const name = groupName(member, grouping);
-    groups.set(name, groups.get(name) ?? []);
-    groups.get(name)!.push(member);
+    const { key, name } = groupOf(member, grouping);
+    const known = groups.get(key);
+    if (known) {
+      known.members.push(member);
+    } else {
+      groups.set(key, { name, members: [member] });
+    }
   }
-  return [...groups].map(([name, grouped]) => ({ name, members: grouped }));
+  return [...groups.values()];
 }
 
-function groupName({ endpoint }: Member, grouping: Grouping): string {
-  switch (endpoint.kind) {
-    case 'workload':
-      return workloadGroup(endpoint.workload, grouping);
-    case 'node':
-      return `nodes@${endpoint.cluster}`;
-    case 'entity':
-      return `entity:${endpoint.entity}${endpoint.cluster === undefined ? '' : `@${endpoint.cluster}`}`;
-    default:
-      return 'world';
-  }
+function groupOf({ endpoint }: Member, grouping: Grouping): { key: string; name: string } {
+  const name =
+    endpoint.kind === 'workload'
+      ? workloadGroup(endpoint.workload, grouping)
+      : endpoint.kind === 'node'
+        ? `nodes@${endpoint.cluster}`
+        : endpoint.kind === 'entity'
+          ? formatEndpoint(endpoint)
+          : 'world';
+  const kind = endpoint.kind !== 'workload' ? '' : grouping.kind === 'workload' ? endpoint.workload.kind : 'pods';
+  return { key: `${kind} ${name}`, name };
 }
 
-function workloadGroup({ cluster, namespace, kind, name, podLabels }: Workload, grouping: Grouping): string {
+function workloadGroup(workload: Workload, grouping: Grouping): string {
   switch (grouping.kind) {
     case 'cluster':
-      return `@${cluster}`;
+      return workload.cluster;
     case 'namespace':
-      return `${namespace}/*@${cluster}`;
+      return `${workload.namespace}@${workload.cluster}`;
     case 'workload':
-      return `${kind}/${namespace}/${name}@${cluster}`;
+      return formatWorkload(workload);
     case 'label': {
-      const value = podLabels[grouping.key];
+      const value = workload.podLabels[grouping.key];
       return value === undefined ? `no ${grouping.key}` : `${grouping.key}=${value}`;
     }
   }

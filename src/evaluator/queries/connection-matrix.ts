@@ -1,13 +1,16 @@
+import { CellVerdict } from './cell-verdict';
 import { EndpointPattern } from './endpoint-pattern';
 import { declaredPorts } from './matrix';
 import { keyOf, Member, selectMembers } from './members';
 import { ReferenceProblem } from './reference-problem';
 import { isProblem } from '../../diagnostics/problem';
 import { Direction } from '../engine/entry';
+import { ProxyVerdict } from '../engine/http';
 import { Connections, ConnectionsId, NO_CONNECTIONS } from '../flows/connections';
-import { EndpointVerdict, FlowPort, isAllowed } from '../flows/flow';
+import { decideFlow, EndpointVerdict, FlowPort, isAllowed } from '../flows/flow';
 import { FlowSpace } from '../flows/flow-space';
 import { PairVerdict } from '../flows/reachability';
+import { decideFlowRequest, Request } from '../flows/request';
 import { EvaluatedMesh } from '../read/mesh';
 import { Workload } from '../read/workload';
 
@@ -26,17 +29,14 @@ export interface ConnectionCell {
 /** A port that something declares, and the verdicts on it. */
 export interface ListeningPort extends FlowPort, PairVerdict {}
 
-/** What a cell must have: a verdict of the flow, or a verdict of one of its ends. */
-export const CELL_VERDICTS = [
-  'allowed',
-  'denied',
-  'redirected',
-  'default-denied',
-  'unenforced',
-  'failed',
-] as const;
-
-export type CellVerdict = (typeof CELL_VERDICTS)[number];
+/** The verdicts on one flow between members. */
+export interface MemberFlow extends PairVerdict {
+  readonly source: Member;
+  readonly destination: Member;
+  readonly port: FlowPort;
+  /** The verdict on a request, if Cilium redirects the flow. With it, `verdict` is that of the request. */
+  readonly request?: ProxyVerdict;
+}
 
 /** The part of the flow space that a matrix shows. */
 export interface MatrixSelection {
@@ -128,6 +128,30 @@ export class ConnectionMatrix {
     const egress = this.space.verdict(source.number, 'egress', destination.number, port);
     const ingress = this.space.verdict(destination.number, 'ingress', source.number, port);
     return { egress, ingress, verdict: isAllowed(egress) && isAllowed(ingress) ? 'allowed' : 'denied' };
+  }
+
+  /** The flows of the pairs on some ports, or on the declared ones. Computes one at a time. */
+  public *flowsOn(ports?: readonly FlowPort[], request?: Request): Generator<MemberFlow> {
+    for (const source of this.sources) {
+      for (const destination of this.destinations) {
+        if (this.isPair(source, destination)) {
+          for (const port of ports ?? this.listeningPorts(destination)) {
+            const flow = { source, destination, port, ...this.verdict(source, destination, port) };
+            yield request ? this.withRequest(flow, request) : flow;
+          }
+        }
+      }
+    }
+  }
+
+  private withRequest(flow: MemberFlow, request: Request): MemberFlow {
+    const { source, destination, port, verdict } = flow;
+    if (verdict === 'denied' || ![flow.egress, flow.ingress].includes('redirected')) {
+      return flow;
+    }
+    const decision = decideFlow(this.space.mesh, source.endpoint, destination.endpoint, port);
+    const decided = decideFlowRequest(decision, request);
+    return { ...flow, request: decided, verdict: decided === 'denied' ? 'denied' : verdict };
   }
 
   private cell(source: Member, destination: Member): ConnectionCell {

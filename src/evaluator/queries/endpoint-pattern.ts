@@ -23,11 +23,6 @@ export type EndpointPattern =
   /** The names that policies write and that a glob matches. */
   | { readonly kind: 'names'; readonly glob: string };
 
-/** The forms of endpoint patterns, for usage texts. */
-export const ENDPOINT_FORMS =
-  'a workload pattern (name@cluster, namespace/*, @cluster, app=web), world, world:ADDRESS, world:CIDR, fqdn:NAME, ' +
-  'entity:NAME[@cluster], node:NAME@cluster, or svc/namespace/name[@cluster] for its backends';
-
 /** Parses a pattern: a reference as `explain` takes it, a pattern of workloads, or `world` with blocks and globs. */
 export function parseEndpointPattern(mesh: EvaluatedMesh, text: string): EndpointPattern | ReferenceProblem {
   if (text === 'world' || text === 'world:') {

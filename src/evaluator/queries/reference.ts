@@ -26,6 +26,16 @@ export const REFERENCE_FORMS: readonly string[] = [
   'svc/namespace/name@cluster',
 ];
 
+/** The forms of patterns that select endpoints, for usage texts. */
+export const ENDPOINT_FORMS: readonly string[] = [
+  'name@cluster, namespace/*, Kind/namespace/name@cluster, @cluster, app=web',
+  'world: all addresses and names outside of the mesh',
+  'world:192.0.2.1, world:192.0.2.0/24',
+  'fqdn:example.org, fqdn:*.example.org for names that policies write',
+  'entity:host@cluster, node:name@cluster',
+  'svc/namespace/name[@cluster] for the backends of a service',
+];
+
 /** Resolves a reference of a command. */
 export function resolveReference(mesh: EvaluatedMesh, text: string): Referent | ReferenceProblem {
   const special = /^(world|fqdn|entity):(.*)$/.exec(text);

@@ -66,7 +66,8 @@ function* tableText(
   colors: Colors,
   indent: string,
 ): Generator<string> {
-  let block: string[][] = headless ? [] : [definitions.map(({ title }) => title.toUpperCase())];
+  const titles = definitions.map(({ title, exact }) => (exact ? title : title.toUpperCase()));
+  let block: string[][] = headless ? [] : [titles];
   let least: number[] = [];
   for (const row of rows) {
     block.push(row.map(cell => inlineText(cell, colors)));

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { RULE } from './explain';
-import { COUNT, END_VERDICT, PORT, SHARE, VERDICT, WORKLOAD } from './parts';
+import { COUNT, END_VERDICT, PORT, REQUESTS, SHARE, VERDICT, WORKLOAD } from './parts';
 import type { Structure } from '../../diagnostics/structure';
 import { API_VERSION } from '../../model/mesh-file-schema';
 
@@ -15,13 +15,6 @@ const ENDPOINTS = v.strictObject({
   state: v.picklist(['kept', 'added', 'removed']),
   names: v.array(v.string()),
   workloads: v.optional(v.array(WORKLOAD)),
-});
-
-/** What a proxy lets through: the requests that match one of the rules. */
-const REQUESTS = v.strictObject({
-  protocol: v.picklist(['http', 'dns']),
-  rules: v.array(v.string()),
-  unknown: v.array(v.string()),
 });
 
 const RANGE = v.strictObject({

@@ -34,6 +34,13 @@ export const END_VERDICT = v.picklist([
 /** The decision of a proxy about a request. */
 export const REQUEST_VERDICT = v.picklist(['allowed', 'denied', 'unknown']);
 
+/** What a proxy lets through: the requests that match one of the rules. */
+export const REQUESTS = v.strictObject({
+  protocol: v.picklist(['http', 'dns']),
+  rules: v.array(v.string()),
+  unknown: v.pipe(v.array(v.string()), v.description('Rules whose verdict the manifests do not decide.')),
+});
+
 /** A count. */
 export const COUNT = v.pipe(v.number(), v.integer(), v.minValue(0));
 

@@ -3,12 +3,12 @@ import { BACKENDS } from './backends';
 import { CHECK } from './check';
 import { DIFF } from './diff';
 import { EXPLAIN, EXPLAINED_END, EXPLAINED_FLOW, RULE } from './explain';
-import { MATRIX, MATRIX_SUMMARY } from './matrix';
+import { ALLOWED_RANGE, MATRIX, MATRIX_GROUPS, MATRIX_SUMMARY, MEMBER } from './matrix';
 import { WORKLOAD } from './parts';
 import { SNAPSHOT } from './snapshot';
 import { STATUS } from './status';
 import { VERIFY } from './verify';
-import { EXPECTATIONS_FILE } from '../../evaluator/queries/expectations-schema';
+import { EXPECTATIONS_FILE } from '../../evaluator/queries/expectations/schema';
 import { MESH_FILE } from '../../model/mesh-file-schema';
 
 /** A published format. */
@@ -24,7 +24,16 @@ export const PUBLISHED_SCHEMAS: { readonly [name: string]: PublishedSchema } = {
   'mesh': { title: 'mesh.yaml', schema: MESH_FILE },
   'expectations': { title: 'The file of cilium-mesh check --expect', schema: EXPECTATIONS_FILE },
   'check': { title: 'cilium-mesh check --format json', schema: CHECK },
-  'matrix': { title: 'cilium-mesh matrix --format json', schema: MATRIX, definitions: { workload: WORKLOAD } },
+  'matrix': {
+    title: 'cilium-mesh matrix --format json',
+    schema: MATRIX,
+    definitions: { workload: WORKLOAD, member: MEMBER, range: ALLOWED_RANGE },
+  },
+  'matrix-groups': {
+    title: 'cilium-mesh matrix --group-by --format json',
+    schema: MATRIX_GROUPS,
+    definitions: { workload: WORKLOAD, member: MEMBER, range: ALLOWED_RANGE },
+  },
   'matrix-summary': { title: 'cilium-mesh matrix --summary --format json', schema: MATRIX_SUMMARY },
   'explain': {
     title: 'cilium-mesh explain --format json',

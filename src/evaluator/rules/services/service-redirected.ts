@@ -24,7 +24,8 @@ export const serviceRedirected: Rule<'service-redirected' | 'local-redirect-disa
   check({ mesh }, report) {
     for (const cluster of mesh.clusters) {
       for (const manifest of cluster.settings.localRedirectPolicies ? [] : cluster.localRedirects) {
-        const setting = cluster.version.minor >= 18 ? 'localRedirectPolicies.enabled' : 'localRedirectPolicy';
+        const { localRedirectPoliciesGroup } = cluster.version.traits;
+        const setting = localRedirectPoliciesGroup ? 'localRedirectPolicies.enabled' : 'localRedirectPolicy';
         report('local-redirect-disabled', {
           at: inManifest(cluster.name, manifest, 'kind'),
           message: `${cluster.name} ignores CiliumLocalRedirectPolicies, so connections reach the backends of Services`,

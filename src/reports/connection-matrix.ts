@@ -1,0 +1,187 @@
+import { formatConnections } from './connections';
+import { matrixLines, scopeLines } from './matrix-lines';
+import { formatMembers, memberColumns, memberJson, memberRecord } from './members';
+import { Column, Inline, Part, Report, Span } from './report';
+import type { ConnectionsJson } from './schemas/matrix';
+import { formatPort, isAllowed } from '../evaluator/flows/flow';
+import { CellVerdict } from '../evaluator/queries/cell-verdict';
+import { ConnectionCell, ConnectionMatrix } from '../evaluator/queries/connection-matrix';
+import { keyOf, Member } from '../evaluator/queries/members';
+
+const COLUMNS: readonly Column[] = [
+  { title: 'from', type: 'endpoint' },
+  { title: 'to', type: 'endpoint' },
+  { title: 'allowed', type: 'port' },
+  { title: 'denied', type: 'text' },
+];
+
+/** `cilium-mesh matrix`: the allowed ports of every pair. */
+export function connectionMatrixReport(matrix: ConnectionMatrix, verdict?: CellVerdict): Report {
+  function* items(): Generator<ConnectionsJson> {
+    for (const cell of matrix.cells(verdict)) {
+      yield cellJson(cell);
+    }
+  }
+  return {
+    title: 'matrix',
+    parts: () => matrixParts(matrix, verdict),
+    document: { field: 'flows', items },
+    records: {
+      columns: [...memberColumns('source'), ...memberColumns('destination'), 'allowed', 'denied'],
+      items: function* () {
+        for (const cell of matrix.cells(verdict)) {
+          yield {
+            source: memberRecord(cell.source),
+            destination: memberRecord(cell.destination),
+            ...rowTexts(matrix, cell),
+          };
+        }
+      },
+    },
+  };
+}
+
+function matrixParts(matrix: ConnectionMatrix, verdict: CellVerdict | undefined): Part[] {
+  let [pairs, connecting, isMarked] = [0, 0, false];
+  const rows = foldedRows(matrix, verdict, cell => {
+    pairs++;
+    connecting += cell.connections.length > 0 ? 1 : 0;
+    isMarked ||= cell.listening.some(each => each.verdict === 'allowed');
+  });
+  if (rows.length === 0) {
+    return verdict === undefined ? matrixLines(matrix) : [noPairs(verdict), ...scopeLines(matrix)];
+  }
+  return [
+    { kind: 'table', columns: COLUMNS, rows },
+    ...matrixLines(matrix, { pairs, connecting, isMarked, ...(verdict === undefined ? {} : { verdict }) }),
+  ];
+}
+
+function noPairs(verdict: CellVerdict): Part {
+  return { kind: 'line', text: `no pair has the verdict ${verdict}` };
+}
+
+interface FoldedRow {
+  readonly sources: Map<unknown, Member>;
+  readonly destinations: Map<unknown, Member>;
+  readonly texts: Inline[];
+}
+
+/** The rows of the pairs. Ends that are not workloads, with the same connections to one other end, share a row. */
+function foldedRows(
+  matrix: ConnectionMatrix,
+  verdict: CellVerdict | undefined,
+  visit: (cell: ConnectionCell) => void,
+): Inline[][] {
+  const rows = new Map<string, FoldedRow>();
+  const numbers = new Map<unknown, number>();
+  const numberOf = (key: unknown) => {
+    numbers.set(key, numbers.get(key) ?? numbers.size);
+    return numbers.get(key)!;
+  };
+  const foldKey = (member: Member, other: Member) =>
+    (isFolded(member, other) ? member.endpoint.kind.replace('name', 'address') : numberOf(keyOf(member)));
+  for (const cell of matrix.cells(verdict)) {
+    visit(cell);
+    const { source, destination } = cell;
+    const texts = rowTexts(matrix, cell);
+    const key = `${foldKey(source, destination)} ${foldKey(destination, source)} ${texts.allowed} ${texts.denied}`;
+    const known = rows.get(key) ?? {
+      sources: new Map(),
+      destinations: new Map(),
+      texts: [
+        cell.connections.length === 0 ? faint(texts.allowed) : texts.allowed,
+        hasFailed(cell) ? { text: texts.denied, tone: 'bad' as const } : faint(texts.denied),
+      ],
+    };
+    rows.set(key, known);
+    known.sources.set(keyOf(source), source);
+    known.destinations.set(keyOf(destination), destination);
+  }
+  return [...rows.values()].map(({ sources, destinations, texts }) => [
+    formatMembers([...sources.values()], matrix.space),
+    formatMembers([...destinations.values()], matrix.space),
+    ...texts,
+  ]);
+}
+
+/** Only one end is folded, so a row means each of its pairs. */
+function isFolded({ endpoint }: Member, other: Member): boolean {
+  return endpoint.kind === 'workload'
+    ? false
+    : endpoint.kind === 'address' || endpoint.kind === 'name'
+      ? other.endpoint.kind !== 'address' && other.endpoint.kind !== 'name'
+      : other.endpoint.kind === 'workload';
+}
+
+function faint(text: string): Span {
+  return { text, tone: 'faint' };
+}
+
+function hasFailed({ verdicts }: ConnectionCell): boolean {
+  return [...verdicts.egress, ...verdicts.ingress].includes('failed');
+}
+
+function rowTexts({ space }: ConnectionMatrix, cell: ConnectionCell): { allowed: string; denied: string } {
+  return {
+    allowed: formatConnections(cell.connections, cell.listening, space.protocols),
+    denied: formatDenied(cell),
+  };
+}
+
+/**
+ * Where the declared ports are denied: `TCP/80: egress default-denied`. Without declared ports, where all ports are
+ * denied.
+ */
+function formatDenied({ connections, listening, verdicts }: ConnectionCell): string {
+  const byEnds = new Map<string, string[]>();
+  for (const { egress, ingress, ...port } of listening.filter(each => each.verdict === 'denied')) {
+    const ends = [
+      ...(isAllowed(egress) ? [] : [`egress ${egress}`]),
+      ...(isAllowed(ingress) ? [] : [`ingress ${ingress}`]),
+    ].join(', ');
+    byEnds.set(ends, [...(byEnds.get(ends) ?? []), formatPort(port)]);
+  }
+  if (byEnds.size > 0 || connections.length > 0) {
+    return [...byEnds].map(([ends, ports]) => `${ports.join()}: ${ends}`).join('; ');
+  }
+  // an end that allows no port
+  const ends = (['egress', 'ingress'] as const).flatMap(direction =>
+    verdicts[direction].some(isAllowed) ? [] : [`${direction} ${verdicts[direction].join(' or ')}`],
+  );
+  return ends.length > 0 ? ends.join(', ') : 'the ends allow different ports';
+}
+
+function cellJson({ source, destination, connections, listening, verdicts }: ConnectionCell): ConnectionsJson {
+  return {
+    source: memberJson(source),
+    destination: memberJson(destination),
+    allowed: connections.map(rangeJson),
+    listening: listening.map(({ protocol, port, egress, ingress, verdict }) => ({
+      protocol,
+      port,
+      egress,
+      ingress,
+      verdict,
+    })),
+    verdicts: { egress: [...verdicts.egress], ingress: [...verdicts.ingress] },
+  };
+}
+
+/** An allowed range in JSON. */
+export function rangeJson({ protocol, first, last, requests }: ConnectionCell['connections'][number]) {
+  return {
+    protocol,
+    first,
+    last,
+    ...(requests.length === 0
+      ? {}
+      : {
+        requests: requests.map(({ protocol: proxy, rules, unknown }) => ({
+          protocol: proxy,
+          rules: [...rules],
+          unknown: [...unknown],
+        })),
+      }),
+  };
+}

@@ -1,0 +1,49 @@
+import { scopeLines } from './matrix-lines';
+import { Report } from './report';
+import { counted } from './words';
+import { GroupedConnections } from '../evaluator/queries/connection-groups';
+import { ConnectionMatrix } from '../evaluator/queries/connection-matrix';
+
+/** `cilium-mesh matrix --summary`: the pairs of clusters that may connect, and their flows on declared ports. */
+export function connectionSummaryReport(matrix: ConnectionMatrix): Report {
+  const items = () =>
+    [...new GroupedConnections(matrix, { kind: 'cluster' }).rows()]
+      .flat()
+      .map(({ source, destination, pairs, connecting, flows, allowed }) => ({
+        source: source.name,
+        destination: destination.name,
+        pairs,
+        connecting,
+        flows,
+        allowed,
+      }));
+  return {
+    title: 'matrix --summary',
+    parts: () => {
+      const rows = items();
+      const sum = (field: 'pairs' | 'connecting') => rows.reduce((all, row) => all + row[field], 0);
+      return [
+        {
+          kind: 'table',
+          columns: [
+            { title: 'from', type: 'endpoint' },
+            { title: 'to', type: 'endpoint' },
+            { title: 'pairs', type: 'number' },
+            { title: 'may connect', type: 'number' },
+            { title: 'flows to declared ports', type: 'number' },
+            { title: 'allowed', type: 'number' },
+          ],
+          rows: rows.map(({ source, destination, ...counts }) => [
+            source,
+            destination,
+            ...Object.values(counts).map(String),
+          ]),
+        },
+        { kind: 'line', text: `${counted(sum('pairs'), 'pair')}, ${sum('connecting')} may connect on some port` },
+        ...scopeLines(matrix),
+      ];
+    },
+    document: { field: 'summary', items },
+    records: { columns: ['source', 'destination', 'pairs', 'connecting', 'flows', 'allowed'], items },
+  };
+}
