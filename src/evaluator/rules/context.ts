@@ -1,3 +1,4 @@
+import { mayHaveMore, Unrendered, unrenderedOf } from './shared/unrendered';
 import { CiliumVersion } from '../../cilium/version';
 import { MeshInput } from '../../manifests/input';
 import { Direction, PolicyEntry } from '../engine/entry';
@@ -45,6 +46,7 @@ export class RuleContext {
   private readonly ports = new Map<string, Map<number, PortReachability>>();
   private readonly rules = new Map<string, ReadonlyMap<number, Rules>>();
   private readonly open = new Map<Direction, BitSet>();
+  private readonly unrendered = new Map<string, Unrendered>();
   private declared?: ReadonlyArray<readonly FlowPort[]>;
   private otherDefault?: RuleContext;
 
@@ -147,6 +149,16 @@ export class RuleContext {
       }
       return open;
     });
+  }
+
+  /** What a cluster has besides its manifests. */
+  public unrenderedIn(cluster: EvaluatedCluster): Unrendered {
+    return kept(this.unrendered, cluster.name, () => unrenderedOf(cluster));
+  }
+
+  /** Whether a cluster may have more pods, Services and policies in these namespaces than its manifests show. */
+  public mayHaveMore(cluster: EvaluatedCluster, namespaces: readonly string[] | undefined): boolean {
+    return mayHaveMore(this.unrenderedIn(cluster), namespaces);
   }
 
   /** The names of the workloads of classes, as a person reads them. */
