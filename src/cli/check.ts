@@ -15,6 +15,7 @@ import { snapshotInput } from '../live/snapshot/snapshot-input';
 import { readYaml } from '../manifests/documents';
 import { readText } from '../manifests/files';
 import { checkReport } from '../reports/check';
+import { inputSummary } from '../reports/input-summary';
 
 export interface CheckOptions extends MeshOptions, ReadOptions {
   readonly live?: boolean;
@@ -53,8 +54,8 @@ export async function checkCommand(options: CheckOptions, io: Io): Promise<Statu
     ...checkMesh(mesh, input, versionOf(options.cilium)),
     ...expectationFindings(mesh, options.expect),
   ].filter(each => SEVERITIES.indexOf(each.severity) >= least);
-  await print(checkReport(findings), options.format, io);
-  return findings.length > 0 ? Status.FOUND : Status.OK;
+  await print(checkReport(findings, inputSummary(mesh)), options.format, io);
+  return findings.some(({ severity }) => severity !== 'info') ? Status.FOUND : Status.OK;
 }
 
 /** What runs in the clusters, read into memory. */

@@ -206,7 +206,7 @@ test('without dist/ the error has a fix', async () => {
 test('all unreadable files are reported at once', async () => {
   process.chdir(
     folderWith({
-      'a/one.yaml': 'a: [\n',
+      'a/one.yaml': 'kind: Pod\na: [\n',
       'a/two.yaml': 'apiVersion: v1\nkind: Pod\nkind: Pod\n',
       'b.yaml': 'apiVersion: v1\nkind: Pod\n',
     }),

@@ -4,7 +4,7 @@ import { EvaluatedNamespace, namespaceOf } from './namespace';
 import { EvaluatedNode, nodeCidrsOf, readNodes } from './node';
 import { groupedByOwner, isFinishedPod, withoutOwned } from './owned-pods';
 import { Refusal } from './policy/field-reader';
-import { CidrGroup, isPolicyKind, readCidrGroup, readPolicy } from './policy/policy';
+import { CidrGroup, isPolicyKind, PolicyContext, readCidrGroup, readPolicy } from './policy/policy';
 import { EvaluatedService, serviceOf } from './service';
 import { endpointsOf } from './service-endpoints';
 import { compareWorkloads, isWorkload, Workload, workloadOf } from './workload';
@@ -60,8 +60,6 @@ export interface Overrides {
   readonly version?: CiliumVersion;
   /** Replicas by `cluster/namespace/name`. */
   readonly replicas?: ReadonlyMap<string, number>;
-  /** Inverts `policy-default-local-cluster`, to find what depends on it. */
-  readonly flipLocalCluster?: boolean;
 }
 
 /** Kinds of cluster-scoped objects. */
@@ -73,10 +71,7 @@ export function readCluster(input: ClusterInput, overrides: Overrides = {}): Eva
     overrides.version ??
     CiliumVersion.parse(input.settings.ciliumVersion ?? CiliumVersion.DEFAULT) ??
     CiliumVersion.parse(CiliumVersion.DEFAULT)!;
-  const own = settingsOf(input.name, version, input.values?.values);
-  const settings = overrides.flipLocalCluster
-    ? { ...own, policy: { ...own.policy, defaultLocalCluster: !own.policy.defaultLocalCluster } }
-    : own;
+  const settings = settingsOf(input.name, version, input.values?.values);
   const { objects, duplicates } = unique(input.manifests);
   const ofKind = (kind: string, group: RegExp) =>
     objects.filter(({ object }) => object.kind === kind && group.test(object.apiVersion));
@@ -162,6 +157,17 @@ export function withClusterPolicies(cluster: EvaluatedCluster, objects: readonly
   };
 }
 
+/** The cluster with `policy-default-local-cluster` inverted: only its policies depend on it. */
+export function withOtherClusterDefault(cluster: EvaluatedCluster): EvaluatedCluster {
+  const { policy } = cluster.settings;
+  const settings = { ...cluster.settings, policy: { ...policy, defaultLocalCluster: !policy.defaultLocalCluster } };
+  const context = policyContext({ ...cluster, settings });
+  const policies = cluster.policies.map(each =>
+    each.entries.length === 0 ? each : { ...each, ...readPolicy(each.manifest.object, context) },
+  );
+  return { ...cluster, settings, policies, entries: policies.flatMap(({ entries }) => entries) };
+}
+
 /** The namespace of an object; empty for cluster-scoped objects. */
 export function namespaceName(object: any): string {
   return CLUSTER_SCOPED.has(object.kind) ? '' : (object.metadata.namespace ?? 'default');
@@ -170,22 +176,21 @@ export function namespaceName(object: any): string {
 /** Reads the policies of the kinds that the cluster reads. */
 function readPolicies(
   manifests: readonly Manifest[],
-  {
-    settings,
-    namespaces,
-    services,
-    cidrGroups,
-  }: Pick<EvaluatedCluster, 'settings' | 'namespaces' | 'services' | 'cidrGroups'>,
+  cluster: Parameters<typeof policyContext>[0],
 ): EvaluatedPolicy[] {
-  const context = {
-    settings: settings.policy,
-    services,
-    hasNamespace: (name: string) => namespaces.has(name),
-    cidrGroups,
-  };
+  const context = policyContext(cluster);
   return manifests
-    .filter(({ object }) => isReadPolicy(object, settings))
+    .filter(({ object }) => isReadPolicy(object, cluster.settings))
     .map(manifest => ({ manifest, ...readPolicy(manifest.object, context) }));
+}
+
+function policyContext({
+  settings,
+  namespaces,
+  services,
+  cidrGroups,
+}: Pick<EvaluatedCluster, 'settings' | 'namespaces' | 'services' | 'cidrGroups'>): PolicyContext {
+  return { settings: settings.policy, services, hasNamespace: name => namespaces.has(name), cidrGroups };
 }
 
 /** The manifests of policies by the objects that their entries name. */

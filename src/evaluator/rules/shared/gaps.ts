@@ -28,6 +28,9 @@ const SETTINGS: GapEffect = {
   codes: ['policy-kind-disabled', 'service-export-disabled', 'local-redirect-disabled', 'cluster-id-range', 'cluster-name-default'],
 };
 
+/** The findings that further policies may disprove. */
+export const POLICY_CODES: ReadonlySet<string> = new Set([...POLICIES.codes, 'fqdn-without-dns-rule']);
+
 /** By the name of a resource without its group, or of another part of a snapshot. */
 const EFFECTS: { readonly [what: string]: GapEffect } = {
   ...Object.fromEntries(Object.keys(WORKLOAD_KINDS).map(kind => [`${kind.toLowerCase()}s`, WORKLOADS])),

@@ -88,6 +88,7 @@ function readSpec(
   const defaultDeny = readDefaultDeny(reader, fields.enableDefaultDeny, at('enableDefaultDeny'), context);
   readNotes(reader, fields, path);
   const terms = subjectTerms(subject ?? {}, namespace);
+  const requirements = terms.requirements();
   const matchesInit = terms.hasKey('reserved:init');
   return SECTIONS.flatMap(section => {
     const direction: Direction = section.startsWith('ingress') ? 'ingress' : 'egress';
@@ -101,7 +102,7 @@ function readSpec(
             origin: { ...origin, path: here },
             traits,
             node,
-            subject: terms.requirements(),
+            subject: requirements,
             direction,
             tier: 'normal' as const,
             priority: 0,

@@ -1,5 +1,4 @@
 import { Cidr } from '../../../../cilium/cidr';
-import { CLUSTER_LABEL } from '../../../../cilium/labels';
 import { POLICY_KINDS } from '../../../../cilium/policy-kinds';
 import { isPortName } from '../../../../cilium/port-names';
 import { Direction, FlowProtocol, PolicyEntry, PortMatch } from '../../../engine/entry';
@@ -218,9 +217,7 @@ function readPods(
     return undefined;
   }
   const terms = new LabelSelectorTerms().add(namespaceLabels(namespaces), 'k8s:').add(pods, 'k8s:');
-  return settings?.defaultLocalCluster && !namesCluster(pods)
-    ? terms.addMatch(`k8s:${CLUSTER_LABEL}`, settings.clusterName)
-    : terms;
+  return settings && !namesCluster(pods) ? terms.addLocalCluster(settings) : terms;
 }
 
 function readProtocol(reader: FieldReader, value: unknown, path: string): PortMatch[] | undefined {
