@@ -6,8 +6,8 @@ import { EvaluatedMesh } from '../read/mesh';
 import { formatWorkload, Workload } from '../read/workload';
 
 /**
- * The workloads that a pattern selects: a reference with `*`, labels (`label:app=web`, `app=web,tier!=db`), or `@cluster`
- * for all of a cluster.
+ * The workloads that a pattern selects: a reference with `*`, labels (`label:app=web`, `app=web,tier!=db`), or
+ * `@cluster` for all of a cluster.
  */
 export function selectWorkloads(mesh: EvaluatedMesh, text: string): readonly Workload[] | ReferenceProblem {
   const at = text.lastIndexOf('@');

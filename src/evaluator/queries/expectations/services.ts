@@ -78,8 +78,8 @@ export function serviceExpectations(
         isAsked(entry, port),
       );
     known.set(key, flows);
-    const name = (text: string) =>
-      withRequest(`${source.name} -> ${formatService(found.service)}@${cluster}${text}`, entry);
+    const name = (port: string) =>
+      withRequest(`${source.name} -> ${formatService(found.service)}@${cluster}${port}`, entry);
     if (flows.length === 0) {
       return [{ entry, source, name: name(''), verdict: 'no-backends' }];
     }
