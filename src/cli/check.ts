@@ -6,7 +6,8 @@ import { Diagnostic, Severity } from '../diagnostics/diagnostic';
 import { didYouMean } from '../diagnostics/did-you-mean';
 import { isProblem } from '../diagnostics/problem';
 import { formatValue } from '../diagnostics/texts';
-import { readExpectations, unmetExpectations } from '../evaluator/queries/expectations';
+import { readExpectations } from '../evaluator/queries/expectations/expectations';
+import { unmetExpectations } from '../evaluator/queries/expectations/unmet';
 import { EvaluatedMesh, readMesh } from '../evaluator/read/mesh';
 import { checkMesh } from '../evaluator/rules/check';
 import { snapshotInput } from '../live/snapshot/snapshot-input';
@@ -39,7 +40,7 @@ export async function checkCommand(options: CheckOptions, io: Io): Promise<Statu
     ...expectationFindings(mesh, options.expect),
   ].filter(each => SEVERITIES.indexOf(each.severity) >= least);
   await print(checkReport(findings), options.format, io);
-  return findings.length > 0 ? Status.FOUND : Status.OK;
+  return findings.some(({ severity }) => severity !== 'info') ? Status.FOUND : Status.OK;
 }
 
 /** What runs in the clusters, read into memory. */
@@ -77,8 +78,8 @@ function expectationFindings(mesh: EvaluatedMesh, file: string | undefined): Dia
   if (unusable.length > 0) {
     throw new CommandError(unusable.join('\n'));
   }
-  return unmetExpectations(mesh, expectations).map(({ path, message, fix }) => ({
-    code: 'expectation-unmet',
+  return unmetExpectations(mesh, expectations).map(({ code, path, message, fix }) => ({
+    code: code ?? 'expectation-unmet',
     severity: 'error',
     file,
     line: read.line(path),

@@ -17,7 +17,8 @@ import { foldPairs, GroupCell, GroupedConnections, Grouping, parseGrouping } fro
 import { ConnectionCell, ConnectionMatrix } from './queries/connection-matrix';
 import { diffMeshes, DiffScope, FlowChange, MeshDiff } from './queries/diff/diff';
 import { EndpointPattern, parseEndpointPattern } from './queries/endpoint-pattern';
-import { ExpectationProblem, readExpectations, unmetExpectations } from './queries/expectations';
+import { ExpectationProblem, readExpectations } from './queries/expectations/expectations';
+import { unmetExpectations } from './queries/expectations/unmet';
 import { explainFlows, FlowExplanation } from './queries/explain';
 import { ExplainedBackend, ExplainedServiceFlow, explainService } from './queries/explain-service';
 import { declaredPorts, matrix as flowsOf, MatrixFlow, MatrixScope } from './queries/matrix';
@@ -260,7 +261,7 @@ export function check({ mesh, input, version }: Evaluation): Diagnostic[] {
 
 /**
  * The expectations that do not hold, or what is wrong with them. `expectations` is the content of an expectations file:
- * `{ apiVersion: 'cilium-mesh/v1', default?, flows: [{ from, to, ports?, verdict, egress?, ingress? }] }`.
+ * `{ apiVersion: 'cilium-mesh/v1', default?, flows: [{ from, to, ports?, http?, verdict, egress?, ingress? }] }`.
  */
 export function unmet(mesh: EvaluatedMesh, expectations: unknown): readonly ExpectationProblem[] {
   const read = readExpectations(expectations);

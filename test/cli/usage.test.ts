@@ -200,7 +200,7 @@ test('without dist/ the error has a fix', async () => {
 test('all unreadable files are reported at once', async () => {
   process.chdir(
     folderWith({
-      'a/one.yaml': 'a: [\n',
+      'a/one.yaml': 'kind: Pod\na: [\n',
       'a/two.yaml': 'apiVersion: v1\nkind: Pod\nkind: Pod\n',
       'b.yaml': 'apiVersion: v1\nkind: Pod\n',
     }),
@@ -217,7 +217,9 @@ test('expectations: everything wrong with the file at once, at its lines', async
   fs.writeFileSync(
     'flows.yaml',
     'apiVersion: cilium-mesh/v2\ndefault: maybe\nflows:\n- {from: a, to: b}\n- {from: a, to: b, verdict: alowed}\n' +
-      '- {frm: a}\n- {from: a, to: b, verdict: denied, ports: [TCP/80, TCP/0]}\n- x\n',
+      '- {frm: a}\n- {from: a, to: b, verdict: denied, ports: [TCP/80, TCP/0]}\n- x\n' +
+      '- {form: a, to: b, verdict: denied}\n- {from: [], to: b, http: /, verdict: denied}\n' +
+      '- {from: a, to: svc/b, egress: denied}\n',
   );
   const { status, out, err } = await program('check', '--expect', 'flows.yaml');
   expect([status, out]).toEqual([2, '']);
@@ -230,15 +232,25 @@ flows.yaml:4: flows[0] has no verdict
 flows.yaml:5: flows[1].verdict must be one of allowed, denied, partial, no-backends, unknown (did you mean "allowed"?), got "alowed"
     fix: write one of allowed, denied, partial, no-backends, unknown
 flows.yaml:6: flows[2]: unknown field "frm" (did you mean "from"?)
-    fix: correct the name of the field, or remove it; the fields are from, to, ports, verdict, egress, ingress, why
+    fix: correct the name of the field, or remove it; the fields are from, to, ports, http, verdict, egress, ingress, why
 flows.yaml:6: flows[2].from is missing
     fix: write from: a reference or a pattern
 flows.yaml:6: flows[2].to is missing
     fix: write to: a reference or a pattern
-flows.yaml:7: flows[3].ports[1] must be PROTOCOL/NUMBER such as TCP/80, got "TCP/0"
-    fix: write PROTOCOL/NUMBER such as TCP/80
+flows.yaml:7: flows[3].ports[1] must be ports such as TCP/80, TCP/80,443, TCP/8000-8099, UDP or all, got "TCP/0"
+    fix: write ports such as TCP/80, TCP/80,443, TCP/8000-8099, UDP or all
 flows.yaml:8: flows[4] must be a mapping with from, to and a verdict, got "x"
     fix: write a mapping with from, to and a verdict
+flows.yaml:9: flows[5]: unknown field "form" (did you mean "from"?)
+    fix: correct the name of the field, or remove it; the fields are from, to, ports, http, verdict, egress, ingress, why
+flows.yaml:9: flows[5].from is missing
+    fix: write from: a reference or a pattern
+flows.yaml:10: flows[6].from must be a list of references or patterns
+    fix: write a list of references or patterns
+flows.yaml:10: flows[6].http must be a method and a path such as 'GET /path' or 'GET http://host/path', got "/"
+    fix: write a method and a path such as 'GET /path' or 'GET http://host/path'
+flows.yaml:11: flows[7].egress: a service has no policies, so there is only one verdict
+    fix: write verdict, or name the workloads behind the service
 `);
 });
 
@@ -251,6 +263,7 @@ flows:
 - {from: x-wing@koornacht, to: "rebel-base@*", verdict: allowed}
 - {from: x-wing@koornacht, to: rebel-base@tion, verdict: denied, why: tion is closed}
 - {from: "*@tion", to: world:192.0.2.1, ports: [TCP/443], verdict: allowed}
+- {from: x-wing@koornaht, to: rebel-base@tion, verdict: allowed}
 `,
   );
   const { status, out } = await program('check', '--expect', 'flows.yaml', '--format', 'json');
@@ -263,5 +276,6 @@ flows:
     ],
     ['expectation-unmet', 6, 'rebel-base@tion -> world:192.0.2.1 TCP/443: denied where allowed is expected'],
     ['expectation-unmet', 6, 'x-wing@tion -> world:192.0.2.1 TCP/443: denied where allowed is expected'],
+    ['expectation-unused', 7, '"x-wing@koornaht": unknown cluster "koornaht" (did you mean "koornacht"?)'],
   ]);
 });

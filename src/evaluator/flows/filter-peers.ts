@@ -1,4 +1,4 @@
-import { BitSet } from './bit-set';
+import { BitSet, union } from './bit-set';
 import { FlowPort } from './flow';
 import { IdentityIndex, PeerIndex } from './identity-index';
 import { DirectionPolicy } from '../engine/direction-policy';
@@ -43,7 +43,7 @@ export class FilterPeers {
         }
       }
     }
-    return Object.fromEntries([...sets].map(([kind, found]) => [kind, union(found)]));
+    return Object.fromEntries([...sets].map(([kind, found]) => [kind, union(this.index.size, found)]));
   }
 
   /** The peers that a selector of a filter selects on a port; undefined if the filter does not hold the port. */
@@ -86,9 +86,4 @@ export class FilterPeers {
     this.unlearned ??= this.findUnlearned();
     return peers.meets(this.unlearned) ? peers.copy().andNot(this.unlearned) : peers;
   }
-}
-
-/** The union of sets. Does not copy a single set. */
-export function union(sets: readonly BitSet[]): BitSet {
-  return sets.length === 1 ? sets[0] : sets.slice(1).reduce((all, set) => all.or(set), sets[0].copy());
 }

@@ -17,6 +17,7 @@ import { entityClusterIsLocal } from './policies/entity-cluster-is-local';
 import { fqdnWithoutDnsRule } from './policies/fqdn-without-dns-rule';
 import { halfOpen } from './policies/half-open';
 import { hostFirewallDisabled } from './policies/host-firewall-disabled';
+import { hostPolicyCutsMesh } from './policies/host-policy-cuts-mesh';
 import { labelKeyTwice } from './policies/label-key-twice';
 import { labelNotInIdentity } from './policies/label-not-in-identity';
 import { localClusterDefault } from './policies/local-cluster-default';
@@ -25,12 +26,14 @@ import { peerSelectsNothing } from './policies/peer-selects-nothing';
 import { policyConflict } from './policies/policy-conflict';
 import { policyInOneCluster } from './policies/policy-in-one-cluster';
 import { policyKindDisabled } from './policies/policy-kind-disabled';
+import { policyKindUnknown } from './policies/policy-kind-unknown';
 import { policyNotModelled } from './policies/policy-not-modelled';
 import { policyOnHostNetwork } from './policies/policy-on-host-network';
 import { policyRefusedByApiServer } from './policies/policy-refused-by-api-server';
 import { policyRefusedByCilium } from './policies/policy-refused-by-cilium';
 import { policySelectsNothing } from './policies/policy-selects-nothing';
 import { selectorIncludesWorld } from './policies/selector-includes-world';
+import { servicePortInPolicy } from './policies/service-port-in-policy';
 import { toServices } from './policies/to-services';
 import { Rule } from './rule';
 import { routeBackendDenied } from './services/route-backend-denied';
@@ -67,13 +70,16 @@ export const RULES: readonly Rule[] = [
   policyNotModelled,
   policyConflict,
   policyKindDisabled,
+  policyKindUnknown,
   policySelectsNothing,
   policyOnHostNetwork,
   hostFirewallDisabled,
+  hostPolicyCutsMesh,
   policyInOneCluster,
   peerSelectsNothing,
   peerOnHostNetwork,
   selectorIncludesWorld,
+  servicePortInPolicy,
   clusterUnknown,
   halfOpen,
   localClusterDefault,

@@ -1,5 +1,4 @@
 import { Cidr } from '../../../../cilium/cidr';
-import { CLUSTER_LABEL } from '../../../../cilium/labels';
 import { POLICY_KINDS } from '../../../../cilium/policy-kinds';
 import { isPortName } from '../../../../cilium/port-names';
 import { Direction, FlowProtocol, PolicyEntry, PortMatch } from '../../../engine/entry';
@@ -221,11 +220,7 @@ function readNodePeer(
   checkNodesKnown(reader, raw, path, context);
   const selectors = (raw ? ['host', 'remote-node'] : []).map(name => {
     const terms = new LabelSelectorTerms().add(raw!, 'node:').addExpression(`reserved:${name}`, 'Exists');
-    return (
-      settings.defaultLocalCluster && !namesCluster(raw!)
-        ? terms.addMatch(`k8s:${CLUSTER_LABEL}`, settings.clusterName)
-        : terms
-    ).selector();
+    return (namesCluster(raw!) ? terms : terms.addLocalCluster(settings)).selector();
   });
   return raw && [{ selectors }];
 }
@@ -316,9 +311,7 @@ function readPods(
     return undefined;
   }
   const terms = new LabelSelectorTerms().add(namespaceLabels(namespaces), 'k8s:').add(pods, 'k8s:');
-  return settings?.defaultLocalCluster && !namesCluster(pods)
-    ? terms.addMatch(`k8s:${CLUSTER_LABEL}`, settings.clusterName)
-    : terms;
+  return settings && !namesCluster(pods) ? terms.addLocalCluster(settings) : terms;
 }
 
 function readProtocol(reader: FieldReader, value: unknown, path: string): PortMatch[] | undefined {
