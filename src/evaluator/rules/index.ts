@@ -1,3 +1,4 @@
+import { contextTwice } from './mesh/context-twice';
 import { meshModel } from './mesh/mesh-model';
 import { snapshotGap } from './mesh/snapshot-gap';
 import { namespaceAnnotation } from './namespaces/namespace-annotation';
@@ -57,6 +58,10 @@ import { servicePortsMixed } from './services/service-ports-mixed';
 import { serviceRedirected } from './services/service-redirected';
 import { serviceSelectsNothing } from './services/service-selects-nothing';
 import { auditMode } from './values/audit-mode';
+import { certificateAuthorityDiffers } from './values/certificate-authority-differs';
+import { helmValueRemoved } from './values/helm-value-removed';
+import { meshPeerUnknown } from './values/mesh-peer-unknown';
+import { podCidrPoolDiffers } from './values/pod-cidr-pool-differs';
 import { valuesNotModelled } from './values/values-not-modelled';
 import { valuesOtherCluster } from './values/values-other-cluster';
 
@@ -120,6 +125,11 @@ export const RULES: readonly Rule[] = [
   auditMode,
   valuesOtherCluster,
   valuesNotModelled,
+  helmValueRemoved,
+  certificateAuthorityDiffers,
+  meshPeerUnknown,
+  podCidrPoolDiffers,
+  contextTwice,
   snapshotGap,
   meshModel,
 ];

@@ -1,6 +1,7 @@
 import { Direction, PolicyEntry, PortMatch } from '../../engine/entry';
 import { PeerSelector } from '../../engine/selector';
 import { BitSet } from '../../flows/bit-set';
+import { dnsServers } from '../../flows/dns-servers';
 import { FlowPort, isAllowed } from '../../flows/flow';
 import { EvaluatedCluster } from '../../read/cluster';
 import { selectedWorkloads, targetPort } from '../../read/selected-pods';
@@ -8,7 +9,6 @@ import { EvaluatedService } from '../../read/service';
 import { Workload } from '../../read/workload';
 import { RuleContext } from '../context';
 import { inManifest, Rule } from '../rule';
-import { dnsServers } from '../../flows/dns-servers';
 import { includesWorld } from '../shared/label-selectors';
 import { listNames } from '../shared/names';
 
