@@ -10,6 +10,7 @@ const PROGRAM = path.join(ROOT, 'lib', 'cilium-mesh.js');
 export function evaluator(folder: string, lab: string): void {
   networkPolicySet(path.join(folder, 'network-policies'));
   ciliumMesh(path.join(folder, 'cilium-mesh'));
+  difference(path.join(folder, 'difference'));
   growth(folder);
   checkOfTheLab(folder, lab);
 }
@@ -45,7 +46,29 @@ function ciliumMesh(folder: string): void {
   );
   allPorts([PROGRAM, 'matrix', '--summary', '--mesh', mesh]);
   const checks = Array.from({ length: 3 }, () => run([PROGRAM, 'check', '--mesh', mesh], { statuses: [0, 1] }));
-  console.log(`check of the same: ${figures(checks)}`);
+  const [check, matrix] = [checks, runs].map(each => median(each.map(({ milliseconds }) => milliseconds)));
+  console.log(`check of the same: ${figures(checks)}; ratio to its matrix ${(check / matrix).toFixed(1)}`);
+}
+
+/** Two meshes that differ in one policy, next to reading each of them for one flow. */
+function difference(folder: string): void {
+  const meshes = ['old', 'new'].map(name => path.join(folder, name));
+  meshes.forEach(each => writeCiliumMesh(each, 2, 1000));
+  const [old, changed] = meshes.map(each => path.join(each, 'mesh.yaml'));
+  const file = path.join(meshes[1], 'cluster1.yaml');
+  fs.writeFileSync(file, fs.readFileSync(file, 'utf8').replace('port: "8080"', 'port: "8081"'));
+  const read = (mesh: string) =>
+    run([PROGRAM, 'explain', 'ns0/app0@cluster1', 'ns1/app17@cluster1', '--port', 'TCP/8080', '--mesh', mesh], {
+      statuses: [0, 1],
+    }).milliseconds;
+  const [diff, reading] = alternate([
+    () => run([PROGRAM, 'diff', old, changed], { statuses: [0, 1] }),
+    () => ({ milliseconds: read(old) + read(changed) }),
+  ]);
+  console.log(
+    `diff of two meshes of 2,000 workloads with one policy changed: ${seconds(diff)}; reading them: ` +
+      `${seconds(reading)}; ratio ${(diff / reading).toFixed(2)} (at most 1.3)`,
+  );
 }
 
 /** Ten times the workloads of the same identities, at fixed policies. */

@@ -14,6 +14,7 @@ import { snapshotInput } from '../live/snapshot/snapshot-input';
 import { readYaml } from '../manifests/documents';
 import { readText } from '../manifests/files';
 import { checkReport } from '../reports/check';
+import { inputSummary } from '../reports/input-summary';
 
 export interface CheckOptions extends MeshOptions, ReadOptions {
   readonly live?: boolean;
@@ -39,7 +40,7 @@ export async function checkCommand(options: CheckOptions, io: Io): Promise<Statu
     ...checkMesh(mesh, input, versionOf(options.cilium)),
     ...expectationFindings(mesh, options.expect),
   ].filter(each => SEVERITIES.indexOf(each.severity) >= least);
-  await print(checkReport(findings), options.format, io);
+  await print(checkReport(findings, inputSummary(mesh)), options.format, io);
   return findings.some(({ severity }) => severity !== 'info') ? Status.FOUND : Status.OK;
 }
 

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { MESH_API_VERSION } from './mesh-file';
-import { isAddress } from '../cilium/cidr';
+import { isAddress } from '../cilium/ip-address';
 import { text } from '../diagnostics/structure';
 
 /** The apiVersion of every file and document of this program. */
