@@ -5,6 +5,7 @@ import { EvaluatedNode, nodeCidrsOf, readNodes } from './node';
 import { groupedByOwner, isFinishedPod, withoutOwned } from './owned-pods';
 import { Refusal } from './policy/field-reader';
 import { CidrGroup, isPolicyKind, PolicyContext, readCidrGroup, readPolicy } from './policy/policy';
+import { PolicyChannel } from './policy/policy-context';
 import { EvaluatedService, serviceOf } from './service';
 import { endpointsOf } from './service-endpoints';
 import { compareWorkloads, isWorkload, Workload, workloadOf } from './workload';
@@ -117,7 +118,7 @@ export function readCluster(input: ClusterInput, overrides: Overrides = {}): Eva
     ...new Map(groups.flatMap(({ group }) => (group ? [[group.name, group] as const] : []))).values(),
   ];
   const policies: EvaluatedPolicy[] = [
-    ...lastAccepted(readPolicies(input.manifests, { settings, namespaces, services, cidrGroups })),
+    ...lastAccepted(readPolicies(input.manifests, { input, settings, namespaces, services, cidrGroups, nodes })),
     ...groups
       .filter(({ refusals }) => refusals.length > 0)
       .map(({ manifest, refusals }) => ({ manifest, entries: [], refusals })),
@@ -189,8 +190,30 @@ function policyContext({
   namespaces,
   services,
   cidrGroups,
-}: Pick<EvaluatedCluster, 'settings' | 'namespaces' | 'services' | 'cidrGroups'>): PolicyContext {
-  return { settings: settings.policy, services, hasNamespace: name => namespaces.has(name), cidrGroups };
+  nodes,
+  input,
+}: Pick<
+  EvaluatedCluster,
+  'settings' | 'namespaces' | 'services' | 'cidrGroups' | 'nodes' | 'input'
+>): PolicyContext {
+  return {
+    settings: settings.policy,
+    services,
+    hasNamespace: name => namespaces.has(name),
+    cidrGroups,
+    nodesAreUnknown: nodes.length === 0,
+    channel: channelOf(input.manifests),
+  };
+}
+
+/** The channel of the CRD of ClusterNetworkPolicies, as its annotation says. */
+function channelOf(manifests: readonly Manifest[]): PolicyChannel {
+  const crd = manifests.find(
+    ({ object: { kind, metadata } }) =>
+      kind === 'CustomResourceDefinition' && metadata.name === 'clusternetworkpolicies.policy.networking.k8s.io',
+  );
+  const channel = crd?.object.metadata.annotations?.['policy.networking.k8s.io/channel'];
+  return channel === 'standard' || channel === 'experimental' ? channel : 'unknown';
 }
 
 /** The manifests of policies by the objects that their entries name. */

@@ -39,6 +39,7 @@ export const peerSelectsNothing: Rule<'peer-selects-nothing'> = {
           // what matches by its labels, and is not known here, is in a namespace that is not global
           if (
             seen.has(key) ||
+            isDnsServerOfNames(entry) ||
             !index.selecting(selector).isEmpty ||
             !isJudged(context, cluster, requirements) ||
             !context.index.meeting(requirements).isEmpty
@@ -58,6 +59,11 @@ export const peerSelectsNothing: Rule<'peer-selects-nothing'> = {
     }
   },
 };
+
+/** Cilium itself adds the DNS server to `domainNames` of ClusterNetworkPolicies, which have no other DNS rules. */
+function isDnsServerOfNames({ origin, ports }: PolicyEntry): boolean {
+  return origin.kind === 'ClusterNetworkPolicy' && ports.some(({ l7 }) => l7?.parser === 'dns');
+}
 
 /** Why a selector of peers matches nothing; undefined where local-cluster-default reports it. */
 function selectsNothing(
