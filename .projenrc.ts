@@ -31,7 +31,6 @@ const project = new cdk8s.ConstructLibraryCdk8s({
     // bundled into the library and the program by tools/bundle.ts, so the package itself depends on nothing
     'commander@14.0.3',
     'fastest-levenshtein@1.0.16',
-    'ipaddr.js@2.5.0',
     'js-yaml@5.5.0',
     'log-update@4.0.0',
     'picocolors@1.1.1',

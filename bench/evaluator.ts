@@ -10,17 +10,27 @@ const PROGRAM = path.join(ROOT, 'lib', 'cilium-mesh.js');
 export function evaluator(folder: string, lab: string): void {
   networkPolicySet(path.join(folder, 'network-policies'));
   ciliumMesh(path.join(folder, 'cilium-mesh'));
+  difference(path.join(folder, 'difference'));
   growth(folder);
   checkOfTheLab(folder, lab);
 }
 
 function networkPolicySet(folder: string): void {
   writeNetworkPolicySet(folder, 800);
-  const runs = Array.from({ length: 5 }, () =>
-    run([PROGRAM, 'matrix', '--summary', '--port', 'TCP/8080', '--cluster', `a=${folder}`]),
-  );
+  const summary = [PROGRAM, 'matrix', '--summary', '--cluster', `a=${folder}`];
+  const runs = Array.from({ length: 5 }, () => run([...summary, '--port', 'TCP/8080']));
   console.log(
     `matrix --summary of 800 workloads, 880 NetworkPolicies, 639,200 flows: ${figures(runs)} (at most 1 s, 300 MiB)`,
+  );
+  allPorts(summary);
+}
+
+/** The same mesh on all ports, for all kinds of endpoints. */
+function allPorts(summary: readonly string[]): void {
+  const [all, one] = alternate([() => run([...summary]), () => run([...summary, '--port', 'TCP/8080'])]);
+  console.log(
+    `  on all ports: ${all.toFixed(0)} ms, on one port: ${one.toFixed(0)} ms; ratio ${(all / one).toFixed(2)} ` +
+      '(at most 1.5)',
   );
 }
 
@@ -34,8 +44,31 @@ function ciliumMesh(folder: string): void {
     'matrix --summary of 10 clusters, 10,000 workloads, 10,000 CiliumNetworkPolicies, 99,990,000 flows: ' +
       `${figures(runs)} (at most 10 s, 1536 MiB)`,
   );
+  allPorts([PROGRAM, 'matrix', '--summary', '--mesh', mesh]);
   const checks = Array.from({ length: 3 }, () => run([PROGRAM, 'check', '--mesh', mesh], { statuses: [0, 1] }));
-  console.log(`check of the same: ${figures(checks)}`);
+  const [check, matrix] = [checks, runs].map(each => median(each.map(({ milliseconds }) => milliseconds)));
+  console.log(`check of the same: ${figures(checks)}; ratio to its matrix ${(check / matrix).toFixed(1)}`);
+}
+
+/** Two meshes that differ in one policy, next to reading each of them for one flow. */
+function difference(folder: string): void {
+  const meshes = ['old', 'new'].map(name => path.join(folder, name));
+  meshes.forEach(each => writeCiliumMesh(each, 2, 1000));
+  const [old, changed] = meshes.map(each => path.join(each, 'mesh.yaml'));
+  const file = path.join(meshes[1], 'cluster1.yaml');
+  fs.writeFileSync(file, fs.readFileSync(file, 'utf8').replace('port: "8080"', 'port: "8081"'));
+  const read = (mesh: string) =>
+    run([PROGRAM, 'explain', 'ns0/app0@cluster1', 'ns1/app17@cluster1', '--port', 'TCP/8080', '--mesh', mesh], {
+      statuses: [0, 1],
+    }).milliseconds;
+  const [diff, reading] = alternate([
+    () => run([PROGRAM, 'diff', old, changed], { statuses: [0, 1] }),
+    () => ({ milliseconds: read(old) + read(changed) }),
+  ]);
+  console.log(
+    `diff of two meshes of 2,000 workloads with one policy changed: ${seconds(diff)}; reading them: ` +
+      `${seconds(reading)}; ratio ${(diff / reading).toFixed(2)} (at most 1.3)`,
+  );
 }
 
 /** Ten times the workloads of the same identities, at fixed policies. */

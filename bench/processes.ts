@@ -38,7 +38,7 @@ export function run(
  * Runs the programs in turn, because other load then affects them alike. Returns the median of each, without the first
  * run.
  */
-export function alternate(programs: ReadonlyArray<() => Run>): number[] {
+export function alternate(programs: ReadonlyArray<() => Pick<Run, 'milliseconds'>>): number[] {
   const times: number[][] = programs.map(() => []);
   for (let index = 0; index <= RUNS; index++) {
     programs.forEach((program, which) => times[which].push(program().milliseconds));

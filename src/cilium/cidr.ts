@@ -1,8 +1,5 @@
 /* eslint-disable no-bitwise -- addresses are numbers of 32 and 128 bits */
-import * as ipaddr from 'ipaddr.js';
-
-/** An IP family. */
-export type Family = 'IPv4' | 'IPv6';
+import { Family, formatIpAddress, parseIpAddress } from './ip-address';
 
 /**
  * A CIDR as the closed interval of its addresses.
@@ -30,7 +27,7 @@ export class Cidr {
   /** The CIDR of one address, from its number. */
   public static ofAddress(family: Family, address: bigint): Cidr {
     const bits = family === 'IPv4' ? 32 : 128;
-    const text = `${ipaddr.fromByteArray(toBytes(address, bits / 8)).toString()}/${bits}`;
+    const text = `${formatIpAddress({ family, value: address })}/${bits}`;
     return new Cidr(text, family, bits, address, address);
   }
 
@@ -47,21 +44,21 @@ export class Cidr {
     if (!/^(0|[1-9]\d{0,2})$/.test(length)) {
       return 'has a prefix length that is not a number';
     }
-    if (!isAddress(address)) {
+    const ip = parseIpAddress(address);
+    if (!ip) {
       return 'is not an IPv4 or IPv6 address with a prefix length';
     }
-    const ip = ipaddr.parse(hexadecimal(address));
-    const bits = ip.kind() === 'ipv4' ? 32 : 128;
+    const { family, value } = ip;
+    const bits = family === 'IPv4' ? 32 : 128;
     const prefix = Number(length);
     if (prefix > bits) {
       return `has a prefix length above ${bits}`;
     }
-    const value = toBigInt(ip.toByteArray());
     const size = 1n << BigInt(bits - prefix);
     const first = value - (value % size);
     const exact = first === value;
-    const network = exact ? text : `${ipaddr.fromByteArray(toBytes(first, bits / 8)).toString()}/${prefix}`;
-    return { network: new Cidr(network, bits === 32 ? 'IPv4' : 'IPv6', prefix, first, first + size - 1n), exact };
+    const network = exact ? text : `${formatIpAddress({ family, value: first })}/${prefix}`;
+    return { network: new Cidr(network, family, prefix, first, first + size - 1n), exact };
   }
 
   private readonly range: Range;
@@ -125,42 +122,3 @@ export class Cidr {
 
 /** The first and last address. */
 type Range = readonly [bigint, bigint];
-
-/** Addresses as Go's netip parses them: without zones, and without octal or hexadecimal numbers between dots. */
-export function isAddress(text: string): boolean {
-  if (!text.includes(':')) {
-    return ipaddr.IPv4.isValidFourPartDecimal(text);
-  }
-  const tail = text.slice(text.lastIndexOf(':') + 1);
-  return (
-    !text.includes('%') &&
-    ipaddr.IPv6.isValid(text) &&
-    (!tail.includes('.') || ipaddr.IPv4.isValidFourPartDecimal(tail))
-  );
-}
-
-/**
- * The dotted tail of an IPv6 address as two hexadecimal groups. `::192.0.2.1` is not an IPv4-mapped address, but
- * ipaddr.js takes it for one.
- */
-function hexadecimal(address: string): string {
-  const [tail] = /\d+\.\d+\.\d+\.\d+$/.exec(address) ?? [];
-  if (tail === undefined || !address.includes(':')) {
-    return address;
-  }
-  const [a, b, c, d] = tail.split('.').map(Number);
-  return `${address.slice(0, -tail.length)}${(a * 256 + b).toString(16)}:${(c * 256 + d).toString(16)}`;
-}
-
-/** One spelling for each address. */
-export function canonicalAddress(text: string): string {
-  return ipaddr.parse(hexadecimal(text)).toNormalizedString();
-}
-
-function toBigInt(bytes: number[]): bigint {
-  return bytes.reduce((sum, byte) => (sum << 8n) | BigInt(byte), 0n);
-}
-
-function toBytes(value: bigint, count: number): number[] {
-  return Array.from({ length: count }, (_, index) => Number((value >> BigInt(8 * (count - 1 - index))) & 0xffn));
-}

@@ -62,6 +62,9 @@ export class LabelFilter {
     return known;
   }
 
+  /** What it decided on labels, by source and key: the same few keys are on most pods. */
+  private readonly known = new Map<string, Map<string, boolean>>();
+
   private constructor(
     private readonly patterns: readonly LabelPattern[],
     /** Whether labels must be included. */
@@ -89,6 +92,14 @@ export class LabelFilter {
 
   /** Whether a label belongs to the identity. */
   public keeps(key: string, source: string = 'k8s'): boolean {
+    const ofSource = this.known.get(source) ?? new Map<string, boolean>();
+    this.known.set(source, ofSource);
+    const keeps = ofSource.get(key) ?? this.decide(key, source);
+    ofSource.set(key, keeps);
+    return keeps;
+  }
+
+  private decide(key: string, source: string): boolean {
     let [included, ignored] = [0, 0];
     for (const { mode, source: only, lengthIn } of this.patterns) {
       const length = only === undefined || only === source ? lengthIn(key) : undefined;

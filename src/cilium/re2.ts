@@ -73,12 +73,38 @@ function problemText(description: string, input?: string | null): string {
 const COLON = '\\x{00003A}';
 
 /**
- * In a class, Go reads `[:` without a `:]` behind it as two characters; re2js reads `[[:]` as a class without a name.
+ * In a class, Go reads `[:` without a `:]` behind it as two characters (parseNamedClass, regexp/syntax/parse.go); re2js
+ * reads `[[:]` as a class without a name.
  */
 function escapeOpenClasses(text: string): string {
-  const end = text.lastIndexOf(':]');
-  const escape = (token: string, at: number) => (token === '[:' && at > end - 2 ? `[${COLON}` : token);
-  return text.includes('[:') ? text.replace(/\\Q[^]*?(?:\\E|$)|\\[^]|\[:/g, escape) : text;
+  if (!text.includes('[:')) {
+    return text;
+  }
+  const lastEnd = text.lastIndexOf(':]');
+  const parts: string[] = [];
+  let inClass = false;
+  for (let at = 0; at < text.length; ) {
+    let [part, escaped] = [text[at], undefined as string | undefined];
+    if (!inClass && text.startsWith('\\Q', at)) {
+      const end = text.indexOf('\\E', at + 2);
+      part = text.slice(at, end < 0 ? undefined : end + 2);
+    } else if (part === '\\') {
+      part = text.slice(at, at + 2);
+    } else if (!inClass && part === '[') {
+      // a bracket that closes nothing yet is a character
+      [part] = /^\[\^?\]?/.exec(text.slice(at, at + 3))!;
+      inClass = true;
+    } else if (inClass && part === ']') {
+      inClass = false;
+    } else if (inClass && text.startsWith('[:', at)) {
+      const isNamed = lastEnd >= at + 2;
+      part = isNamed ? text.slice(at, text.indexOf(':]', at + 2) + 2) : '[:';
+      escaped = isNamed ? undefined : `[${COLON}`;
+    }
+    parts.push(escaped ?? part);
+    at += part.length;
+  }
+  return parts.join('');
 }
 
 /** Classes that re2js knows, and neither Go nor Envoy: properties, and scripts that Unicode has since version 16. */

@@ -1,3 +1,4 @@
+import { writeExpectations } from './expectations-file';
 import { CommandError, Io, Status } from './io';
 import { loadMesh, MeshOptions, formatProblem, versionOf } from './mesh-options';
 import { checkFormat, formatsOf, orList, print } from './print';
@@ -6,18 +7,22 @@ import { Diagnostic, Severity } from '../diagnostics/diagnostic';
 import { didYouMean } from '../diagnostics/did-you-mean';
 import { isProblem } from '../diagnostics/problem';
 import { formatValue } from '../diagnostics/texts';
-import { readExpectations, unmetExpectations } from '../evaluator/queries/expectations';
+import { readExpectations } from '../evaluator/queries/expectations/expectations';
+import { unmetExpectations } from '../evaluator/queries/expectations/unmet';
 import { EvaluatedMesh, readMesh } from '../evaluator/read/mesh';
 import { checkMesh } from '../evaluator/rules/check';
 import { snapshotInput } from '../live/snapshot/snapshot-input';
 import { readYaml } from '../manifests/documents';
 import { readText } from '../manifests/files';
 import { checkReport } from '../reports/check';
+import { inputSummary } from '../reports/input-summary';
 
 export interface CheckOptions extends MeshOptions, ReadOptions {
   readonly live?: boolean;
   readonly format: string;
   readonly expect?: string;
+  readonly writeExpectations?: string;
+  readonly force?: boolean;
   readonly severity?: string;
 }
 
@@ -26,7 +31,18 @@ const SEVERITIES: readonly Severity[] = ['info', 'warning', 'error'];
 /** `cilium-mesh check`: reports mistakes in the manifests and the mesh. */
 export async function checkCommand(options: CheckOptions, io: Io): Promise<Status> {
   checkFormat(options.format, formatsOf('check'));
+  if (options.writeExpectations !== undefined && options.expect !== undefined) {
+    throw new CommandError('--write-expectations and --expect cannot be used together: write the file, then compare');
+  }
+  if (options.force && options.writeExpectations === undefined) {
+    throw new CommandError('--force needs --write-expectations');
+  }
   const { input, mesh } = options.live ? await loadLiveInput(options, io) : loadMesh(withoutContexts(options));
+  if (options.writeExpectations !== undefined) {
+    const count = writeExpectations(mesh, options.writeExpectations, options.force ?? false);
+    io.err(`wrote ${count} expectations to ${options.writeExpectations}\n`);
+    return Status.OK;
+  }
   const least = SEVERITIES.indexOf((options.severity ?? 'info') as Severity);
   if (least < 0) {
     throw new CommandError(
@@ -38,8 +54,8 @@ export async function checkCommand(options: CheckOptions, io: Io): Promise<Statu
     ...checkMesh(mesh, input, versionOf(options.cilium)),
     ...expectationFindings(mesh, options.expect),
   ].filter(each => SEVERITIES.indexOf(each.severity) >= least);
-  await print(checkReport(findings), options.format, io);
-  return findings.length > 0 ? Status.FOUND : Status.OK;
+  await print(checkReport(findings, inputSummary(mesh)), options.format, io);
+  return findings.some(({ severity }) => severity !== 'info') ? Status.FOUND : Status.OK;
 }
 
 /** What runs in the clusters, read into memory. */
@@ -77,8 +93,8 @@ function expectationFindings(mesh: EvaluatedMesh, file: string | undefined): Dia
   if (unusable.length > 0) {
     throw new CommandError(unusable.join('\n'));
   }
-  return unmetExpectations(mesh, expectations).map(({ path, message, fix }) => ({
-    code: 'expectation-unmet',
+  return unmetExpectations(mesh, expectations).map(({ code, path, message, fix }) => ({
+    code: code ?? 'expectation-unmet',
     severity: 'error',
     file,
     line: read.line(path),

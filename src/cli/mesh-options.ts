@@ -7,6 +7,7 @@ import { didYouMean } from '../diagnostics/did-you-mean';
 import { formatValue, shortenPath } from '../diagnostics/texts';
 import { FlowPort } from '../evaluator/flows/flow';
 import { Request } from '../evaluator/flows/request';
+import { parseHttpRequest } from '../evaluator/queries/http-pattern';
 import { parsePort } from '../evaluator/queries/matrix';
 import { Overrides } from '../evaluator/read/cluster';
 import { EvaluatedMesh, readMesh } from '../evaluator/read/mesh';
@@ -21,6 +22,8 @@ export interface MeshOptions {
   readonly values?: readonly string[];
   readonly cilium?: string;
   readonly scale?: readonly string[];
+  readonly exclude?: readonly string[];
+  readonly keepGoing?: boolean;
 }
 
 /** mesh.yaml as `cdk8s synth` writes it. */
@@ -36,6 +39,8 @@ export function withMeshOptions(command: Command): Command {
       collect,
     )
     .option('--values <name=file>', 'Helm values of a cluster that --cluster names, repeatable', collect)
+    .option('--exclude <glob>', 'leave out files and folders of manifests, as in .gitignore, repeatable', collect)
+    .option('--keep-going', 'leave out invalid files that may contain what matters, and evaluate the rest')
     .option('--cilium <version>', 'evaluate all clusters with this version of Cilium, for example 1.18');
 }
 
@@ -66,7 +71,7 @@ export function loadMesh(
 }
 
 /** Reads the input that the options name. */
-export function loadInput({ mesh, cluster = [], values = [] }: MeshOptions): MeshInput {
+export function loadInput({ mesh, cluster = [], values = [], exclude, keepGoing }: MeshOptions): MeshInput {
   if (mesh !== undefined && cluster.length > 0) {
     throw new CommandError('--mesh and --cluster cannot be used together: name either a mesh file or the clusters');
   }
@@ -79,9 +84,11 @@ export function loadInput({ mesh, cluster = [], values = [] }: MeshOptions): Mes
   const { input, problems } =
     clusters.length > 0
       ? readClusterArguments(clusters, {
+        exclude,
+        keepGoing,
         values: values.map(text => named('--values', text, 'file')).map(({ name, rest }) => ({ name, file: rest })),
       })
-      : readMeshFile(mesh ?? DEFAULT_MESH_FILE);
+      : readMeshFile(mesh ?? DEFAULT_MESH_FILE, { exclude, keepGoing });
   if (problems.length > 0) {
     const missing = clusters.length === 0 && mesh === undefined && problems[0].code === 'file-missing';
     throw new CommandError(
@@ -145,8 +152,7 @@ export function requestOf({ http, header = [], dns }: RequestOptions): Request |
   if (dns !== undefined) {
     return { kind: 'dns', name: dns };
   }
-  const match = http === undefined ? undefined : /^([A-Z]+) (?:https?:\/\/([^/]+))?(\/\S*)$/.exec(http);
-  if (http !== undefined && !match) {
+  if (http !== undefined && !parseHttpRequest(http)) {
     throw new CommandError(
       `--http must be a method and a path such as 'GET /path' or 'GET http://host/path', got ${formatValue(http)}`,
     );
@@ -160,7 +166,7 @@ export function requestOf({ http, header = [], dns }: RequestOptions): Request |
       return [parts[1], parts[2]];
     }),
   );
-  return match ? { kind: 'http', http: { method: match[1], host: match[2], path: match[3], headers } } : undefined;
+  return http === undefined ? undefined : { kind: 'http', http: parseHttpRequest(http, headers)! };
 }
 
 /** Parses a port of a flow, such as `TCP/80`. */

@@ -90,6 +90,8 @@ Exit status:
     .option('--live', 'check what runs in the clusters of these contexts, instead of manifests')
     .option('--severity <least>', 'report findings from this severity: info, warning or error', 'info')
     .option('--expect <file>', 'compare the verdicts with the expectations in this file, and report unmet ones')
+    .option('--write-expectations <file>', "write the verdicts of today's flows to this file as expectations, to review")
+    .option('--force', 'with --write-expectations: replace a file that was not written by it, or edited since')
     .addHelpText(
       'after',
       `

@@ -20,6 +20,25 @@ export function nearest(got: unknown, known: readonly string[]): string | undefi
   return isNear ? best : undefined;
 }
 
+/**
+ * Whether one name is most likely the other one, mistyped: two neighbouring letters are swapped, or one letter differs.
+ * Names with different digits, such as web-1 and web-2, are different names.
+ */
+export function isTypingError(got: string, known: string): boolean {
+  const [one, other] = [got.toLowerCase(), known.toLowerCase()];
+  const digits = (text: string) => text.replace(/\D/g, '');
+  return (
+    one !== other &&
+    Math.max(one.length, other.length) <= MAX_LENGTH &&
+    Math.min(one.length, other.length) >= MIN_LENGTH &&
+    digits(one) === digits(other) &&
+    (isTransposed(one, other) || distance(one, other) === 1)
+  );
+}
+
+/** Shorter names often differ by one letter on purpose. */
+const MIN_LENGTH = 4;
+
 /** No known name is longer. The time of a comparison grows with the product of the lengths. */
 const MAX_LENGTH = 1000;
 

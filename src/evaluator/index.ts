@@ -17,7 +17,9 @@ import { foldPairs, GroupCell, GroupedConnections, Grouping, parseGrouping } fro
 import { ConnectionCell, ConnectionMatrix } from './queries/connection-matrix';
 import { diffMeshes, DiffScope, FlowChange, MeshDiff } from './queries/diff/diff';
 import { EndpointPattern, parseEndpointPattern } from './queries/endpoint-pattern';
-import { ExpectationProblem, readExpectations, unmetExpectations } from './queries/expectations';
+import { ExpectationProblem, readExpectations } from './queries/expectations/expectations';
+import { unmetExpectations } from './queries/expectations/unmet';
+import { writtenExpectations } from './queries/expectations/written';
 import { explainFlows, FlowExplanation } from './queries/explain';
 import { ExplainedBackend, ExplainedServiceFlow, explainService } from './queries/explain-service';
 import { declaredPorts, matrix as flowsOf, MatrixFlow, MatrixScope } from './queries/matrix';
@@ -260,9 +262,14 @@ export function check({ mesh, input, version }: Evaluation): Diagnostic[] {
 
 /**
  * The expectations that do not hold, or what is wrong with them. `expectations` is the content of an expectations file:
- * `{ apiVersion: 'cilium-mesh/v1', default?, flows: [{ from, to, ports?, verdict, egress?, ingress? }] }`.
+ * `{ apiVersion: 'cilium-mesh/v1', default?, flows: [{ from, to, ports?, http?, verdict, egress?, ingress? }] }`.
  */
 export function unmet(mesh: EvaluatedMesh, expectations: unknown): readonly ExpectationProblem[] {
   const read = readExpectations(expectations);
   return read.problems.length > 0 ? read.problems : unmetExpectations(mesh, read.expectations);
+}
+
+/** Expectations that hold for a mesh, as the content of an expectations file: the verdicts on all of its flows. */
+export function expectationsOf(mesh: EvaluatedMesh): unknown {
+  return writtenExpectations(mesh);
 }

@@ -2,8 +2,12 @@ import { isUtf8 } from 'node:buffer';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { readManifests } from './documents';
+import { FolderTree, folderTree } from './folder-tree';
+import { ignoredProblem, leftOut } from './ignored-problem';
 import { Manifest } from './manifest';
+import { parsePathPatterns, PathPatterns } from './path-patterns';
 import { ReadingDiagnostic, readingDiagnostic } from './reading-diagnostic';
+import { mayMatter } from './relevance';
 import { ReadingCode } from '../diagnostics/codes/reading';
 import { shorten } from '../diagnostics/texts';
 
@@ -19,29 +23,64 @@ export interface Files {
 /** The maximum size of a file. */
 export const MAX_FILE_SIZE = 64 * 1024 * 1024;
 
+/** What to read of a folder, and how. */
+export interface ReadOptions {
+  /** Paths to leave out, as in .gitignore, relative to `folder`. */
+  readonly exclude?: ReadonlyArray<{ readonly folder: string; readonly patterns: readonly string[] }>;
+  /** Leaves out invalid documents that may contain what matters, with an error finding, and reads the rest. */
+  readonly keepGoing?: boolean;
+}
+
+/** The contents of a file or folder. */
+export interface FolderContents {
+  readonly manifests: Manifest[];
+  /** What prevents an evaluation. */
+  readonly problems: ReadingDiagnostic[];
+  /** What is ignored. */
+  readonly notes: ReadingDiagnostic[];
+  readonly files: FileCounts;
+  /** The files of kustomizations: the names, namespaces and number of their objects are known once they are built. */
+  readonly kustomized: ReadonlySet<string>;
+}
+
+/** The number of files of manifests. */
+export interface FileCounts {
+  readonly read: number;
+  /** By patterns. */
+  readonly excluded: number;
+}
+
 /**
  * The manifests of a file, or of all .yaml, .yml and .json files of a folder and its folders, in the order of their
  * names.
  *
- * A file that the path names is read with any ending of its name.
+ * A file that the path names is read with any ending of its name, and its problems are never ignored. Files of a folder
+ * that are no manifests are notes: templates of charts, inputs of kustomizations, and invalid files without anything
+ * that matters.
  */
-export function readFolder(
-  fileOrFolder: string,
-  files: Files = DISK,
-): { manifests: Manifest[]; problems: ReadingDiagnostic[]; notes: ReadingDiagnostic[] } {
+export function readFolder(fileOrFolder: string, options: ReadOptions = {}, files: Files = DISK): FolderContents {
   const found = { manifests: [] as Manifest[], problems: [] as ReadingDiagnostic[], notes: [] as ReadingDiagnostic[] };
-  const reader = new Reader(files, found.problems);
-  for (const file of reader.filesOf(fileOrFolder)) {
+  const reader = new Reader(files, found.problems, options);
+  const tree = reader.treeOf(fileOrFolder);
+  tree.notes.forEach(each => found.notes.push(each));
+  for (const file of tree.files) {
+    const before = found.problems.length;
     const text = reader.text(file);
+    if (text === undefined && options.keepGoing && file !== fileOrFolder) {
+      found.problems.splice(before).forEach(each => found.notes.push(leftOut(each)));
+    }
     if (text !== undefined) {
       const read = readManifests(text, file);
       // not push(...): a call has a limited number of arguments
       read.manifests.forEach(each => found.manifests.push(each));
-      read.problems.forEach(each => found.problems.push(each));
       read.notes.forEach(each => found.notes.push(each));
+      const isIgnored = file !== fileOrFolder && (options.keepGoing || !mayMatter(text));
+      read.problems.forEach(each =>
+        isIgnored ? found.notes.push(ignoredProblem(each, text)) : found.problems.push(each),
+      );
     }
   }
-  return found;
+  return { ...found, files: { read: tree.files.length, excluded: reader.excluded }, kustomized: tree.kustomized };
 }
 
 /** The text of a file, or the problem of reading it. */
@@ -50,7 +89,7 @@ export function readText(
   files: Files = DISK,
 ): { readonly text: string } | { readonly problem: ReadingDiagnostic } {
   const problems: ReadingDiagnostic[] = [];
-  const text = new Reader(files, problems).text(file);
+  const text = new Reader(files, problems, {}).text(file);
   return text === undefined ? { problem: problems[0] } : { text };
 }
 
@@ -67,26 +106,42 @@ const EXTENSION = /\.(ya?ml|json)$/i;
 // folders in which tools keep their own files
 const SKIPPED_FOLDERS = new Set(['.git', 'node_modules']);
 
+// patterns of paths that are not read, in any folder
+const IGNORE_FILE = '.ciliummeshignore';
+
 const REPLACEMENT = Buffer.from('\uFFFD');
 
+/** The patterns that a folder sets for what is in it. */
+interface Patterns {
+  readonly folder: string;
+  readonly patterns: PathPatterns;
+}
+
 class Reader {
+  excluded = 0;
   private readonly visited = new Set<string>();
 
   constructor(
     private readonly files: Files,
     private readonly problems: ReadingDiagnostic[],
+    private readonly options: ReadOptions,
   ) {}
 
   /** The file itself, or the files of a folder. */
-  filesOf(fileOrFolder: string): string[] {
+  treeOf(fileOrFolder: string): FolderTree {
     const stats = this.tried(fileOrFolder, () => this.files.stat(fileOrFolder));
     if (!stats?.isDirectory()) {
-      return stats ? [fileOrFolder] : [];
+      return { files: stats ? [fileOrFolder] : [], notes: [], kustomized: new Set() };
     }
     const found: string[] = [];
     const before = this.problems.length;
-    this.walk(fileOrFolder, found);
-    if (found.length === 0 && this.problems.length === before) {
+    const { exclude = [] } = this.options;
+    this.walk(
+      fileOrFolder,
+      found,
+      exclude.map(({ folder, patterns }) => ({ folder, patterns: parsePathPatterns(patterns) })),
+    );
+    if (found.length === 0 && this.excluded === 0 && this.problems.length === before) {
       this.problem(
         'folder-empty',
         fileOrFolder,
@@ -95,7 +150,15 @@ class Reader {
         'pass the folder of the manifests, or a file',
       );
     }
-    return found;
+    // the reader of a file reports its problems, once
+    const byPath = new Map(found.map(file => [slashed(path.relative(fileOrFolder, file)), file]));
+    const fileOf = (relative: string) => byPath.get(relative) ?? relative;
+    const tree = folderTree([...byPath.keys()], each => new Reader(this.files, [], {}).text(fileOf(each)));
+    return {
+      files: tree.files.map(fileOf),
+      notes: tree.notes.map(note => ({ ...note, file: fileOf(note.file) })),
+      kustomized: new Set([...tree.kustomized].map(fileOf)),
+    };
   }
 
   text(file: string): string | undefined {
@@ -131,24 +194,34 @@ class Reader {
     return bytes && this.decoded(file, bytes);
   }
 
-  private walk(folder: string, found: string[]) {
+  private walk(folder: string, found: string[], inherited: readonly Patterns[]) {
     // links may form a circle, so each folder is visited once, under any of its names
     const real = this.tried(folder, () => this.files.realpath(folder));
     if (real === undefined || this.visited.has(real)) {
       return;
     }
     this.visited.add(real);
-    for (const name of (this.tried(folder, () => this.files.list(folder)) ?? []).sort()) {
+    const names = (this.tried(folder, () => this.files.list(folder)) ?? []).sort();
+    const patterns = names.includes(IGNORE_FILE) ? [...inherited, ...this.patternsIn(folder)] : inherited;
+    for (const name of names) {
       const entry = path.join(folder, name);
-      const stats = this.entryStats(entry, name);
-      if (stats?.isDirectory()) {
-        if (!SKIPPED_FOLDERS.has(name)) {
-          this.walk(entry, found);
+      if (!SKIPPED_FOLDERS.has(name)) {
+        const stats = this.entryStats(entry, name);
+        const isFolder = stats?.isDirectory() ?? false;
+        if (stats && (isFolder || EXTENSION.test(name)) && isExcluded(entry, isFolder, patterns)) {
+          this.excluded++;
+        } else if (isFolder) {
+          this.walk(entry, found, patterns);
+        } else if (stats && EXTENSION.test(name)) {
+          found.push(entry);
         }
-      } else if (stats && EXTENSION.test(name)) {
-        found.push(entry);
       }
     }
+  }
+
+  private patternsIn(folder: string): Patterns[] {
+    const text = this.text(path.join(folder, IGNORE_FILE));
+    return text === undefined ? [] : [{ folder, patterns: parsePathPatterns(text.split(/\r?\n/)) }];
   }
 
   /** A broken link is a fault only where it may be a manifest. */
@@ -251,6 +324,16 @@ class Reader {
   ) {
     this.problems.push(readingDiagnostic(code, { file, ...(line === undefined ? {} : { line }), message, got, fix }));
   }
+}
+
+function isExcluded(entry: string, isFolder: boolean, patterns: readonly Patterns[]): boolean {
+  return patterns.some(({ folder, patterns: own }) =>
+    own.excludes(slashed(path.relative(folder, entry)), isFolder),
+  );
+}
+
+function slashed(file: string): string {
+  return file.split(path.sep).join('/');
 }
 
 function special(stats: fs.Stats): string {

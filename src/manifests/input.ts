@@ -17,6 +17,10 @@ export interface ClusterInput {
   readonly manifests: readonly Manifest[];
   /** The ignored documents. */
   readonly notes: readonly ReadingDiagnostic[];
+  /** The number of files of manifests; undefined for objects in memory. */
+  readonly files?: { readonly read: number; readonly excluded: number };
+  /** The files of kustomizations that are not built: what their objects become is unknown. */
+  readonly kustomized?: ReadonlySet<string>;
   /** Helm values; undefined means the defaults of Cilium. */
   readonly values?: HelmValues;
   /** The content of the kind configuration that mesh.yaml names, if it can be read. */

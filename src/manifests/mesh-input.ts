@@ -1,9 +1,8 @@
 import * as path from 'node:path';
 import { readYaml } from './documents';
-import { readFolder, readText } from './files';
+import { FolderContents, readFolder, ReadOptions, readText } from './files';
 import { helmValues } from './helm-values';
 import { ClusterInput, HelmValues, MeshInput } from './input';
-import { Manifest } from './manifest';
 import { checkMeshFile, DeclaredCluster, ReadFile } from './mesh-structure';
 import { ReadingDiagnostic, readingDiagnostic } from './reading-diagnostic';
 import { didYouMean } from '../diagnostics/did-you-mean';
@@ -17,8 +16,19 @@ export interface ClusterArgument {
   readonly path: string;
 }
 
+/** How to read the folders of manifests. */
+export interface InputOptions {
+  /** Patterns of paths to leave out, relative to the working directory. */
+  readonly exclude?: readonly string[];
+  /** Leaves out invalid documents that may contain what matters, and reads the rest. */
+  readonly keepGoing?: boolean;
+}
+
 /** The mesh of a mesh.yaml. Its paths are relative to the file. */
-export function readMeshFile(file: string): { input: MeshInput; problems: ReadingDiagnostic[] } {
+export function readMeshFile(
+  file: string,
+  options: InputOptions = {},
+): { input: MeshInput; problems: ReadingDiagnostic[] } {
   const text = readText(file);
   if (isProblem(text)) {
     return { input: { source: file, clusters: [] }, problems: [text.problem] };
@@ -29,14 +39,18 @@ export function readMeshFile(file: string): { input: MeshInput; problems: Readin
   }
   const read: ReadFile = { file, value, line };
   const { clusters, problems } = checkMeshFile(read);
-  const inputs = clusters.map(cluster => readCluster(cluster, read, problems));
+  const patterns: unknown[] = Array.isArray(value?.exclude) ? value.exclude : [];
+  const exclude = [{ folder: path.dirname(file), patterns: patterns.map(String) }];
+  const inputs = clusters.map(cluster => readCluster(cluster, read, readOptions(options, exclude), problems));
   return { input: { source: file, clusters: inputs }, problems };
 }
 
 /** The mesh of the arguments; clusters get the IDs 1, 2, and so on in their order. */
 export function readClusterArguments(
   clusters: readonly ClusterArgument[],
-  options: { readonly values?: ReadonlyArray<{ readonly name: string; readonly file: string }> } = {},
+  options: InputOptions & {
+    readonly values?: ReadonlyArray<{ readonly name: string; readonly file: string }>;
+  } = {},
 ): { input: MeshInput; problems: ReadingDiagnostic[] } {
   const problems: ReadingDiagnostic[] = [];
   const inputs = clusters.map(({ name, path: manifests }, index): ClusterInput => {
@@ -61,7 +75,7 @@ export function readClusterArguments(
     return {
       name,
       id: settings.id,
-      ...readAll([manifests], problems),
+      ...readAll([manifests], readOptions(options), problems),
       values: values === undefined ? undefined : readValues(values, problems),
       settings,
       declared: { file, line: () => 1 },
@@ -85,6 +99,7 @@ export function readClusterArguments(
 function readCluster(
   { settings, path: place }: DeclaredCluster,
   mesh: ReadFile,
+  options: ReadOptions,
   problems: ReadingDiagnostic[],
 ): ClusterInput {
   const folder = path.dirname(mesh.file);
@@ -93,6 +108,7 @@ function readCluster(
     id: settings.id,
     ...readAll(
       settings.manifests.map(each => beside(folder, each)),
+      options,
       problems,
     ),
     values: settings.values === undefined ? undefined : readValues(beside(folder, settings.values), problems),
@@ -104,17 +120,24 @@ function readCluster(
 
 function readAll(
   paths: readonly string[],
+  options: ReadOptions,
   problems: ReadingDiagnostic[],
-): { manifests: Manifest[]; notes: ReadingDiagnostic[] } {
-  const manifests: Manifest[] = [];
-  const notes: ReadingDiagnostic[] = [];
-  for (const each of paths) {
-    const read = readFolder(each);
-    read.manifests.forEach(manifest => manifests.push(manifest));
-    read.problems.forEach(problem => problems.push(problem));
-    read.notes.forEach(note => notes.push(note));
-  }
-  return { manifests, notes };
+): Pick<ClusterInput, 'manifests' | 'notes' | 'files' | 'kustomized'> {
+  const read = paths.map(each => readFolder(each, options));
+  read.forEach(each => each.problems.forEach(problem => problems.push(problem)));
+  const sum = (count: (files: FolderContents['files']) => number) =>
+    read.reduce((total, each) => total + count(each.files), 0);
+  return {
+    manifests: read.flatMap(each => each.manifests),
+    notes: read.flatMap(each => each.notes),
+    files: { read: sum(each => each.read), excluded: sum(each => each.excluded) },
+    kustomized: new Set(read.flatMap(each => [...each.kustomized])),
+  };
+}
+
+function readOptions({ exclude = [], keepGoing }: InputOptions, others: ReadOptions['exclude'] = []): ReadOptions {
+  const own = exclude.length === 0 ? [] : [{ folder: '.', patterns: exclude }];
+  return { exclude: [...own, ...others], keepGoing };
 }
 
 function readValues(file: string, problems: ReadingDiagnostic[]): HelmValues | undefined {

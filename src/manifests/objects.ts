@@ -2,6 +2,7 @@ import { Found } from './found';
 import { Manifest, ObjectSource } from './manifest';
 import { joinPath } from './path';
 import { readingDiagnostic, RENDER_FIRST } from './reading-diagnostic';
+import { unrenderedCode } from './unrendered';
 import { ReadingCode } from '../diagnostics/codes/reading';
 import { formatValue, shorten } from '../diagnostics/texts';
 
@@ -126,9 +127,27 @@ function readObject(document: ObjectSource, object: any, base: ReadonlyArray<str
       RENDER_FIRST,
     );
   } else {
-    found.manifests.push(new WrittenManifest(document, base, object));
+    const unrendered = unrenderedCode(object);
+    if (unrendered === undefined) {
+      found.manifests.push(new WrittenManifest(document, base, object));
+    } else {
+      const name = `${shorten(kind)} ${shorten(metadata.name)}`;
+      const [message, fix] = UNRENDERED[unrendered];
+      note(found, document, base, unrendered, `${name} ${message}`, fix);
+    }
   }
 }
+
+const UNRENDERED = {
+  'flux-variables': [
+    'has variables of Flux, so it is unknown until Flux replaces them, and ignored',
+    'build it first, `flux build kustomization NAME --path FOLDER > FILE`, and pass FILE',
+  ],
+  'sops-encrypted': [
+    'is encrypted with SOPS, so it is unknown and ignored',
+    'decrypt it with `sops decrypt FILE`, and pass the result',
+  ],
+} as const;
 
 function hasText(document: ObjectSource, object: any, base: ReadonlyArray<string | number>, found: Found): boolean {
   const wrong = (['apiVersion', 'kind'] as const).filter(
@@ -160,8 +179,8 @@ function withoutMetadata(
   found: Found,
 ): void {
   const { apiVersion, kind, metadata } = object;
-  const group = apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '';
-  const stored = group === '' ? kind !== 'Config' : STORED_GROUPS.has(group);
+  // the core group is v1 alone; Talos writes v1alpha1 without a group
+  const stored = apiVersion === 'v1' ? kind !== 'Config' : STORED_GROUPS.has(apiVersion.split('/')[0]);
   if (stored || (metadata !== undefined && metadata !== null)) {
     problem(
       found,

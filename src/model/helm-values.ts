@@ -8,7 +8,7 @@ import {
   mergeValues,
   routingMode,
 } from './mesh-model';
-import { Family } from '../cilium/cidr';
+import { Family } from '../cilium/ip-address';
 import { HelmValue, helmPaths, SETTING_LIST, SettingName } from '../cilium/settings';
 
 /** Helm values as data. */

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { MESH_API_VERSION } from './mesh-file';
-import { isAddress } from '../cilium/cidr';
+import { isAddress } from '../cilium/ip-address';
 import { text } from '../diagnostics/structure';
 
 /** The apiVersion of every file and document of this program. */
@@ -109,6 +109,12 @@ export const MESH_FILE = v.strictObject(
   {
     apiVersion: API_VERSION,
     clusters: v.pipe(v.array(CLUSTER, CLUSTERS), v.minLength(1, CLUSTERS)),
+    exclude: v.optional(
+      v.pipe(
+        v.array(text(), 'a list of patterns'),
+        v.description('Paths in the folders of manifests to leave out, as in .gitignore. Relative to this file.'),
+      ),
+    ),
   },
   'a mapping with apiVersion and clusters',
 );

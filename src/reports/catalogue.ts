@@ -2,7 +2,7 @@ import { CONSTRUCT_CODES } from '../diagnostics/codes/constructs';
 import { MESH_CODES } from '../diagnostics/codes/mesh';
 import { READING_CODES } from '../diagnostics/codes/reading';
 import { CodeDefinition, Codes } from '../diagnostics/diagnostic';
-import { EXPECTATION_CODES } from '../evaluator/queries/expectations';
+import { EXPECTATION_CODES } from '../evaluator/queries/expectations/expectations';
 import { RULES } from '../evaluator/rules';
 
 /**

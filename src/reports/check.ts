@@ -4,12 +4,12 @@ import type { FindingJson } from './schemas/check';
 import { counted } from './words';
 import { Diagnostic, Severity } from '../diagnostics/diagnostic';
 
-/** `cilium-mesh check`: mistakes and surprising facts. */
-export function checkReport(diagnostics: readonly Diagnostic[]): Report {
+/** `cilium-mesh check`: mistakes and surprising facts, and what was read where that is not all or nothing. */
+export function checkReport(diagnostics: readonly Diagnostic[], read?: string): Report {
   const items = () => diagnostics.map(findingJson);
   return {
     title: 'check',
-    parts: () => checkParts(diagnostics),
+    parts: () => [...checkParts(diagnostics), ...(read === undefined ? [] : [{ kind: 'line', text: read } as const])],
     document: { field: 'findings', items },
     records: {
       columns: [

@@ -555,6 +555,14 @@ export function proxiedPolicy(minor: number): fc.Arbitrary<any> {
       { [`${field}Entities`]: ['world'] },
       { [`${field}CIDR`]: ['192.0.2.0/24'] },
       { [`${field}Entities`]: ['host'] },
+      // names need a DNS rule of the same pods
+      ...(field === 'to'
+        ? [
+          { toFQDNs: [{ matchPattern: '*.example.org' }] },
+          { toFQDNs: [{ matchName: 'api.example.org' }, { matchPattern: 'a*i.*.org' }] },
+          { toEndpoints: [{ matchLabels: { 'k8s-app': 'kube-dns', 'io.kubernetes.pod.namespace': 'kube-system' } }] },
+        ]
+        : []),
     );
   const http = record({ ports: some(tcpPort(minor), 1), rules: maybe(fc.record({ http: some(httpRule, 2) })) });
   const dns = record({

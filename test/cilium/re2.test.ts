@@ -119,3 +119,9 @@ test.each<[name: string, expression: string]>([
   const { matches, problem, dispute } = compileRe2(expression);
   expect([matches, problem, dispute].filter(each => each !== undefined)).toHaveLength(1);
 });
+
+test('an open class whose name would end in the next one is refused, as Go does', () => {
+  expect(compileRe2('[[:[:]').problem).toBe('invalid character class range: [:[:]');
+  expect(compileRe2('[[:]').matches?.(':')).toBe(true);
+  expect(compileRe2('[:]').matches?.(':')).toBe(true);
+});

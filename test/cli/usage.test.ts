@@ -130,6 +130,20 @@ test.each([
     ['backends', '--scale', 'tion=0'],
     /--scale must be cluster\/namespace\/name=replicas, got "tion=0"/,
   ],
+  [
+    'an unknown verdict',
+    ['matrix', '--verdict', 'alowed'],
+    /--verdict must be one of allowed, denied, .*got "alowed" \(did you mean "allowed"\?\)/,
+  ],
+  ['an unknown group', ['matrix', '--group-by', 'pod'], /--group-by must be one of .*label:KEY, got "pod"/],
+  ['groups on one port', ['matrix', '--group-by', 'cluster', '--port', 'TCP/80'], /--group-by covers all ports/],
+  ['a verdict of groups', ['matrix', '--group-by', 'cluster', '--verdict', 'allowed'], /--verdict chooses pairs/],
+  ['a summary of groups', ['matrix', '--group-by', 'cluster', '--summary'], /cannot be used together/],
+  ['an invalid block', ['matrix', '--to', 'world:192.0.2.1/24'], /"world:192.0.2.1\/24": the CIDR has address bits/],
+  ['a block in the mesh', ['matrix', '--to', 'world:10.1.0.0/24'], /no address outside of the mesh/],
+  ['names that no policy writes', ['matrix', '--to', 'fqdn:*.example'], /fqdn:\*.example matches no name/],
+  ['a node of unknown nodes', ['matrix', '--to', 'node:n1@tion'], /"node:n1@tion" selects no node/],
+  ['a node of an unknown cluster', ['matrix', '--to', 'node:n1@tino'], /unknown cluster "tino"/],
   ['a pattern without workloads', ['matrix', '--from', 'shop/*'], /"shop\/\*" selects no workload/],
   ['diff without meshes', ['diff'], /write diff OLD NEW/],
   ['diff of one version', ['diff', '--cilium', '1.18'], /must be two versions such as 1.18..1.20, got "1.18"/],
@@ -138,6 +152,12 @@ test.each([
     ['diff', 'a', 'b', '--cilium', '1.18..1.20'],
     /remove OLD and NEW, or remove --cilium/,
   ],
+  [
+    'expectations to write and to compare',
+    ['check', '--expect', 'a.yaml', '--write-expectations', 'b.yaml'],
+    /cannot be used together/,
+  ],
+  ['force without a file to write', ['check', '--force'], /--force needs --write-expectations/],
   ['missing expectations', ['check', '--expect', 'nowhere.yaml'], /nowhere.yaml.*\[file-missing\]/],
 ] as const)('%s', async (_, args, message) => {
   const { status, out, err } = await program(...args);
@@ -186,7 +206,7 @@ test('without dist/ the error has a fix', async () => {
 test('all unreadable files are reported at once', async () => {
   process.chdir(
     folderWith({
-      'a/one.yaml': 'a: [\n',
+      'a/one.yaml': 'kind: Pod\na: [\n',
       'a/two.yaml': 'apiVersion: v1\nkind: Pod\nkind: Pod\n',
       'b.yaml': 'apiVersion: v1\nkind: Pod\n',
     }),
@@ -203,7 +223,9 @@ test('expectations: everything wrong with the file at once, at its lines', async
   fs.writeFileSync(
     'flows.yaml',
     'apiVersion: cilium-mesh/v2\ndefault: maybe\nflows:\n- {from: a, to: b}\n- {from: a, to: b, verdict: alowed}\n' +
-      '- {frm: a}\n- {from: a, to: b, verdict: denied, ports: [TCP/80, TCP/0]}\n- x\n',
+      '- {frm: a}\n- {from: a, to: b, verdict: denied, ports: [TCP/80, TCP/0]}\n- x\n' +
+      '- {form: a, to: b, verdict: denied}\n- {from: [], to: b, http: /, verdict: denied}\n' +
+      '- {from: a, to: svc/b, egress: denied}\n',
   );
   const { status, out, err } = await program('check', '--expect', 'flows.yaml');
   expect([status, out]).toEqual([2, '']);
@@ -216,16 +238,48 @@ flows.yaml:4: flows[0] has no verdict
 flows.yaml:5: flows[1].verdict must be one of allowed, denied, partial, no-backends, unknown (did you mean "allowed"?), got "alowed"
     fix: write one of allowed, denied, partial, no-backends, unknown
 flows.yaml:6: flows[2]: unknown field "frm" (did you mean "from"?)
-    fix: correct the name of the field, or remove it; the fields are from, to, ports, verdict, egress, ingress, why
+    fix: correct the name of the field, or remove it; the fields are from, to, ports, http, verdict, egress, ingress, why
 flows.yaml:6: flows[2].from is missing
     fix: write from: a reference or a pattern
 flows.yaml:6: flows[2].to is missing
     fix: write to: a reference or a pattern
-flows.yaml:7: flows[3].ports[1] must be PROTOCOL/NUMBER such as TCP/80, got "TCP/0"
-    fix: write PROTOCOL/NUMBER such as TCP/80
+flows.yaml:7: flows[3].ports[1] must be ports such as TCP/80, TCP/80,443, TCP/8000-8099, UDP or all, got "TCP/0"
+    fix: write ports such as TCP/80, TCP/80,443, TCP/8000-8099, UDP or all
 flows.yaml:8: flows[4] must be a mapping with from, to and a verdict, got "x"
     fix: write a mapping with from, to and a verdict
+flows.yaml:9: flows[5]: unknown field "form" (did you mean "from"?)
+    fix: correct the name of the field, or remove it; the fields are from, to, ports, http, verdict, egress, ingress, why
+flows.yaml:9: flows[5].from is missing
+    fix: write from: a reference or a pattern
+flows.yaml:10: flows[6].from must be a list of references or patterns
+    fix: write a list of references or patterns
+flows.yaml:10: flows[6].http must be a method and a path such as 'GET /path' or 'GET http://host/path', got "/"
+    fix: write a method and a path such as 'GET /path' or 'GET http://host/path'
+flows.yaml:11: flows[7].egress: a service has no policies, so there is only one verdict
+    fix: write verdict, or name the workloads behind the service
 `);
+});
+
+test('expectations of today are written, hold, and replace no file of somebody else', async () => {
+  const write = (...more: string[]) => program('check', '--write-expectations', 'today.yaml', ...more);
+  expect(await write()).toMatchObject({ status: 0, out: '', err: expect.stringMatching(/^wrote \d+ expectations to today.yaml\n$/) });
+  const text = fs.readFileSync('today.yaml', 'utf8');
+  const codes = (out: string) => JSON.parse(out).findings.map((each: any) => each.code);
+  const compared = await program('check', '--expect', 'today.yaml', '--format', 'json');
+  expect(codes(compared.out).filter((code: string) => code.startsWith('expectation'))).toEqual([]);
+  expect((await write()).status).toBe(0);
+  expect(fs.readFileSync('today.yaml', 'utf8')).toBe(text);
+  fs.writeFileSync('today.yaml', `${text}# mine\n`);
+  expect(await write()).toMatchObject({
+    status: 2,
+    err: `today.yaml exists, and check --write-expectations did not write its content
+    fix: write to another file, or add --force to replace it
+`,
+  });
+  expect(fs.readFileSync('today.yaml', 'utf8')).toBe(`${text}# mine\n`);
+  expect((await write('--force')).status).toBe(0);
+  expect(fs.readFileSync('today.yaml', 'utf8')).toBe(text);
+  expect(fs.readdirSync('.').filter(name => name.startsWith('today.yaml'))).toEqual(['today.yaml']);
 });
 
 test('expectations that are not met are findings', async () => {
@@ -237,6 +291,7 @@ flows:
 - {from: x-wing@koornacht, to: "rebel-base@*", verdict: allowed}
 - {from: x-wing@koornacht, to: rebel-base@tion, verdict: denied, why: tion is closed}
 - {from: "*@tion", to: world:192.0.2.1, ports: [TCP/443], verdict: allowed}
+- {from: x-wing@koornaht, to: rebel-base@tion, verdict: allowed}
 `,
   );
   const { status, out } = await program('check', '--expect', 'flows.yaml', '--format', 'json');
@@ -249,5 +304,6 @@ flows:
     ],
     ['expectation-unmet', 6, 'rebel-base@tion -> world:192.0.2.1 TCP/443: denied where allowed is expected'],
     ['expectation-unmet', 6, 'x-wing@tion -> world:192.0.2.1 TCP/443: denied where allowed is expected'],
+    ['expectation-unused', 7, '"x-wing@koornaht": unknown cluster "koornaht" (did you mean "koornacht"?)'],
   ]);
 });

@@ -28,5 +28,10 @@ test('only what is ignored is less than an error', () => {
     'reading: document-unseparated',
     'reading: document-unnamed',
     'reading: kustomization',
+    'reading: kustomize-input',
+    'reading: helm-chart',
+    'reading: flux-variables',
+    'reading: sops-encrypted',
+    'reading: template-ignored',
   ]);
 });

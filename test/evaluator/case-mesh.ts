@@ -18,11 +18,26 @@ export interface CaseMesh {
   readonly endpoints: ReadonlyMap<string, Endpoint>;
 }
 
+/** The judge reads ClusterNetworkPolicies with the CRD of the standard channel. */
+const STANDARD_CRD = {
+  apiVersion: 'apiextensions.k8s.io/v1',
+  kind: 'CustomResourceDefinition',
+  metadata: {
+    name: 'clusternetworkpolicies.policy.networking.k8s.io',
+    annotations: { 'policy.networking.k8s.io/channel': 'standard' },
+  },
+};
+
 export function meshOfCase(given: Case, minor: number = 20): CaseMesh {
   const clusters = given.clusters.map((cluster): ClusterInput => ({
     name: cluster.name,
     id: cluster.id,
-    manifests: [...objectsOf(cluster), ...podsOf(given, cluster.name), ...nodesOf(given, cluster.name)].map(manifestOf),
+    manifests: [
+      STANDARD_CRD,
+      ...objectsOf(cluster),
+      ...podsOf(given, cluster.name),
+      ...nodesOf(given, cluster.name),
+    ].map(manifestOf),
     notes: [],
     values: {
       file: `${cluster.name}.values.yaml`,

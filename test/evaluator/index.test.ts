@@ -281,7 +281,12 @@ test('the last expectation about a flow counts, to the world, between pods and t
       { to: 'svc/web' },
     ].flatMap(flow => [first, last].map(verdict => ({ from: 'shop@paris', ...flow, verdict })));
   const paths = (first: string, last: string) =>
-    unmet(mesh, { apiVersion: 'cilium-mesh/v1', flows: flows(first, last) }).map(({ path }) => path);
-  expect(paths('denied', 'allowed')).toEqual([]);
-  expect(paths('allowed', 'denied')).toEqual(['flows[1]', 'flows[3]', 'flows[5]']);
+    unmet(mesh, { apiVersion: 'cilium-mesh/v1', flows: flows(first, last) }).map(({ code, path }) => [code, path]);
+  const unused = ['flows[0]', 'flows[2]', 'flows[4]'].map(path => ['expectation-unused', path]);
+  expect(paths('denied', 'allowed').filter(([code]) => code === 'expectation-unmet')).toEqual([]);
+  expect(paths('denied', 'allowed')).toEqual(unused);
+  expect(paths('allowed', 'denied').filter(([code]) => code === 'expectation-unmet')).toEqual(
+    ['flows[1]', 'flows[3]', 'flows[5]'].map(path => ['expectation-unmet', path]),
+  );
+  expect(paths('allowed', 'denied').filter(([code]) => code === 'expectation-unused')).toEqual(unused);
 });

@@ -81,6 +81,30 @@ describe('of a folder', () => {
   });
 });
 
+describe('the files of a repository', () => {
+  const root = path.join(__dirname, 'folders');
+
+  // the folder `manifests` of a case, read with the patterns in its file `exclude`
+  test.each(fs.readdirSync(root))('%s', name => {
+    const list = (file: string) =>
+      fs.existsSync(path.join(root, name, file))
+        ? fs.readFileSync(path.join(root, name, file), 'utf8').split('\n').filter(line => line !== '')
+        : [];
+    const read = readFolder(path.join(root, name, 'manifests'), {
+      exclude: [{ folder: path.join(root, name), patterns: list('exclude') }],
+      keepGoing: list('keep-going').length > 0,
+    });
+
+    expect(read.manifests.map(({ object }) => `${object.kind} ${object.metadata.name}`)).toEqual(list('objects'));
+    expectReported(`folders/${name}`, [...read.problems, ...read.notes], path.join(root, name, 'manifests'));
+  });
+
+  test('are counted, with those that patterns exclude', () => {
+    write({ 'a.yaml': OBJECT('a'), 'b.yaml': OBJECT('b'), 'c/d.yaml': OBJECT('d'), 'c/e.yaml': OBJECT('e') });
+    expect(readFolder(folder, { exclude: [{ folder, patterns: ['b.*', 'c/'] }] }).files).toEqual({ read: 1, excluded: 2 });
+  });
+});
+
 describe('a file', () => {
   test('that is named is read, whatever its name ends with', () => {
     write({ manifest: OBJECT('a') });
@@ -96,7 +120,7 @@ describe('a file', () => {
     ['a NUL byte', `${OBJECT('a')}data: \0\n`],
     ['another encoding', Buffer.concat([Buffer.from(`${OBJECT('\uFFFD')}data: `), Buffer.from([0xe9, 0x0a])])],
     ['half a character', Buffer.concat([Buffer.from(OBJECT('a')), Buffer.from([0xe2, 0x82])])],
-    ['control characters', `${OBJECT('a')}data: {a: "\x07"}\n`],
+    ['control characters', `${OBJECT('a').replace('ConfigMap', 'Service')}data: {a: "\x07"}\n`],
   ])('with %s is refused', (name, content) => {
     fs.writeFileSync(path.join(folder, 'a.yaml'), content);
 
@@ -156,7 +180,7 @@ describe('what the system refuses', () => {
     ['read', 'ENOENT', 'b.yaml'],
   ])('%s of a file or folder, with %s, is reported beside what can be read', (method, code, name) => {
     write({ 'a.yaml': OBJECT('a'), 'b.yaml': OBJECT('b'), 'c/d.yaml': OBJECT('d') });
-    const { manifests, problems } = readFolder(folder, refusing(method, code, name));
+    const { manifests, problems } = readFolder(folder, {}, refusing(method, code, name));
 
     expectReported(`${code} from ${method}`, problems, folder);
     expect(manifests).toHaveLength(2);

@@ -46,8 +46,15 @@ describe('Cidr', () => {
       fc.property(writtenBlock(), ({ block, text }) => {
         const cidr = parsed(text);
 
-        expect([cidr.family, cidr.prefix, cidr.text]).toEqual([block.family, block.bits.length, text]);
-        expect(cidr.covers(parsed(canonical(block))) && parsed(canonical(block)).covers(cidr)).toBe(true);
+        const same = parsed(canonical(block));
+
+        expect([cidr.family, cidr.prefix, cidr.text, cidr.covers(same), same.covers(cidr)]).toEqual([
+          block.family,
+          block.bits.length,
+          text,
+          true,
+          true,
+        ]);
       }),
     );
   });
@@ -57,7 +64,7 @@ describe('Cidr', () => {
       fc.property(anyBlock(), block => {
         const cidr = parsed(canonical(block));
 
-        expect([cidr.overlaps(cidr), cidr.covers(cidr)]).toEqual([true, true]);
+        return cidr.overlaps(cidr) && cidr.covers(cidr);
       }),
     );
   });
@@ -65,9 +72,9 @@ describe('Cidr', () => {
   test('overlaps() is symmetric', () => {
     fc.assert(
       fc.property(pairOfBlocks(), ([one, other]) => {
-        expect(parsed(canonical(one)).overlaps(parsed(canonical(other)))).toBe(
-          parsed(canonical(other)).overlaps(parsed(canonical(one))),
-        );
+        const [a, b] = [parsed(canonical(one)), parsed(canonical(other))];
+
+        return a.overlaps(b) === b.overlaps(a);
       }),
     );
   });
@@ -77,8 +84,8 @@ describe('Cidr', () => {
       fc.property(pairOfBlocks(), ([one, other]) => {
         const [a, b] = [parsed(canonical(one)), parsed(canonical(other))];
 
-        expect(!a.covers(b) || a.overlaps(b)).toBe(true);
-        expect(a.covers(b) && b.covers(a)).toBe(one.family === other.family && one.bits === other.bits);
+        const same = one.family === other.family && one.bits === other.bits;
+        return (!a.covers(b) || a.overlaps(b)) && (a.covers(b) && b.covers(a)) === same;
       }),
     );
   });
@@ -90,9 +97,8 @@ describe('Cidr', () => {
         const middle = { ...outer, bits: (outer.bits + more).slice(0, limit) };
         const inner = { ...outer, bits: (middle.bits + stillMore).slice(0, limit) };
 
-        expect(parsed(canonical(outer)).covers(parsed(canonical(middle)))).toBe(true);
-        expect(parsed(canonical(middle)).covers(parsed(canonical(inner)))).toBe(true);
-        expect(parsed(canonical(outer)).covers(parsed(canonical(inner)))).toBe(true);
+        const [a, b, c] = [outer, middle, inner].map(block => parsed(canonical(block)));
+        return a.covers(b) && b.covers(c) && a.covers(c);
       }),
     );
   });
@@ -102,7 +108,7 @@ describe('Cidr', () => {
       fc.property(pairOfBlocks(), ([one, other]) => {
         const [a, b] = [parsed(canonical(one)), parsed(canonical(other))];
 
-        expect(a.overlaps(b)).toBe(a.covers(b) || b.covers(a));
+        return a.overlaps(b) === (a.covers(b) || b.covers(a));
       }),
     );
   });
@@ -114,8 +120,8 @@ describe('Cidr', () => {
         block => {
           const [low, high] = ['0', '1'].map(bit => parsed(canonical({ ...block, bits: block.bits + bit })));
 
-          expect([low.overlaps(high), high.overlaps(low)]).toEqual([false, false]);
-          expect([parsed(canonical(block)).covers(low), parsed(canonical(block)).covers(high)]).toEqual([true, true]);
+          const whole = parsed(canonical(block));
+          return !low.overlaps(high) && !high.overlaps(low) && whole.covers(low) && whole.covers(high);
         },
       ),
     );
@@ -127,8 +133,9 @@ describe('Cidr', () => {
         const [a, b] = [parsed(canonical(one)), parsed(canonical(other))];
         const sameFamily = one.family === other.family;
 
-        expect(a.covers(b)).toBe(sameFamily && other.bits.startsWith(one.bits));
-        expect(a.overlaps(b)).toBe(sameFamily && (other.bits.startsWith(one.bits) || one.bits.startsWith(other.bits)));
+        const covers = sameFamily && other.bits.startsWith(one.bits);
+        const isCovered = sameFamily && one.bits.startsWith(other.bits);
+        return a.covers(b) === covers && a.overlaps(b) === (covers || isCovered);
       }),
       { numRuns: 3000 },
     );
@@ -170,7 +177,7 @@ describe('Cidr', () => {
       fc.property(fc.oneof(fc.anything(), fc.string(), nearlyCidr()), value => {
         const result = Cidr.parse(value);
 
-        expect(result instanceof Cidr || (typeof result === 'string' && /^(is|has) \S/.test(result))).toBe(true);
+        return result instanceof Cidr || (typeof result === 'string' && /^(is|has) \S/.test(result));
       }),
       { numRuns: 3000 },
     );
@@ -182,7 +189,7 @@ describe('Cidr', () => {
         const result = Cidr.parse(text);
 
         // bits beyond the prefix are another question than whether the address is one
-        expect(result instanceof Cidr || result.startsWith('has address bits set')).toBe(readsAsCidr(text));
+        return (result instanceof Cidr || result.startsWith('has address bits set')) === readsAsCidr(text);
       }),
       { numRuns: 3000 },
     );
@@ -219,9 +226,7 @@ describe('Cidr', () => {
       }),
     );
     fc.assert(
-      fc.property(nearlyCidr(), text => {
-        expect(Cidr.masked(text) !== undefined).toBe(readsAsCidr(text));
-      }),
+      fc.property(nearlyCidr(), text => (Cidr.masked(text) !== undefined) === readsAsCidr(text)),
       { numRuns: 2000 },
     );
   });
@@ -233,7 +238,7 @@ describe('ClusterMesh.check()', () => {
       fc.property(fc.array(fc.tuple(fc.constantFrom(...PATHS), json()), { minLength: 1, maxLength: 4 }), changes => {
         const mesh = changes.reduce((value, [path, junk]) => replaced(value, path, junk), fullMesh());
 
-        expect(Array.isArray(ClusterMesh.check(mesh))).toBe(true);
+        return Array.isArray(ClusterMesh.check(mesh));
       }),
       { numRuns: 2000 },
     );
@@ -241,16 +246,14 @@ describe('ClusterMesh.check()', () => {
 
   test('never throws for anything that is no mesh at all', () => {
     fc.assert(
-      fc.property(json(), json(), json(), (any, clusters, defaults) => {
-        for (const mesh of [
+      fc.property(json(), json(), json(), (any, clusters, defaults) =>
+        [
           any,
           { clusters },
           { clusters: [any, clusters], defaults },
           { clusters: fullMesh().clusters, defaults },
-        ]) {
-          expect(Array.isArray(ClusterMesh.check(mesh))).toBe(true);
-        }
-      }),
+        ].every(mesh => Array.isArray(ClusterMesh.check(mesh))),
+      ),
       { numRuns: 300 },
     );
   });
@@ -282,10 +285,10 @@ describe('ClusterMesh.check()', () => {
       fc.property(fc.constantFrom(...PATHS), json(), (path, junk) => {
         const mesh = replaced(fullMesh(), path, junk);
 
-        for (const fault of ClusterMesh.check(mesh)) {
-          expect(Object.keys(fault).sort()).toEqual(['allowed', 'code', 'fix', 'got', 'message', 'path']);
-          expect(Object.values(fault).filter(text => typeof text !== 'string' || text.trim() === '')).toEqual([]);
-        }
+        const isWhole = (fault: object) =>
+          Object.keys(fault).sort().join() === 'allowed,code,fix,got,message,path' &&
+          Object.values(fault).every(text => typeof text === 'string' && text.trim() !== '');
+        expect(ClusterMesh.check(mesh).filter(fault => !isWhole(fault))).toEqual([]);
       }),
       { numRuns: 1000 },
     );

@@ -4,7 +4,7 @@ import { CONSTRUCT_CODES } from '../../src/diagnostics/codes/constructs';
 import { MESH_CODES } from '../../src/diagnostics/codes/mesh';
 import { READING_CODES } from '../../src/diagnostics/codes/reading';
 import { CodeDefinition } from '../../src/diagnostics/diagnostic';
-import { EXPECTATION_CODES } from '../../src/evaluator/queries/expectations';
+import { EXPECTATION_CODES } from '../../src/evaluator/queries/expectations/expectations';
 import { RULES } from '../../src/evaluator/rules';
 import { CATALOGUE, documentOf } from '../../src/reports/catalogue';
 

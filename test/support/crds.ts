@@ -9,11 +9,11 @@ const CRDS = path.join(__dirname, '..', '..', 'imports', 'crds');
  * Validators of Cilium's and the MCS-API's objects, by apiVersion and kind. Unknown fields are refused, as the API
  * server does with strict validation.
  */
-export const VALIDATORS: ReadonlyMap<string, ValidateFunction> = load();
+export const VALIDATORS: ReadonlyMap<string, () => ValidateFunction> = load();
 
 /** What is wrong with an object of a CRD; undefined for objects that are of none. */
 export function crdErrors(object: any): string[] | undefined {
-  const validate = VALIDATORS.get(`${object.apiVersion} ${object.kind}`);
+  const validate = VALIDATORS.get(`${object.apiVersion} ${object.kind}`)?.();
   if (!validate) {
     return undefined;
   }
@@ -22,18 +22,20 @@ export function crdErrors(object: any): string[] | undefined {
     : validate.errors!.map(error => `${error.instancePath || '/'} ${error.message} ${JSON.stringify(error.params)}`);
 }
 
-function load(): Map<string, ValidateFunction> {
+function load(): Map<string, () => ValidateFunction> {
   const ajv = new Ajv({ strict: false, allErrors: true, validateFormats: false, unicodeRegExp: false });
-  const validators = new Map<string, ValidateFunction>();
+  const validators = new Map<string, () => ValidateFunction>();
   for (const file of fs
     .readdirSync(CRDS)
     .filter(name => name.endsWith('.yaml'))
     .sort()) {
     const { spec } = parse(fs.readFileSync(path.join(CRDS, file), 'utf8'));
     for (const version of spec.versions) {
+      // compiled on first use: no suite needs all
+      let validator: ValidateFunction | undefined;
       validators.set(
         `${spec.group}/${version.name} ${spec.names.kind}`,
-        ajv.compile(closed(version.schema.openAPIV3Schema, true)),
+        () => (validator ??= ajv.compile(closed(version.schema.openAPIV3Schema, true))),
       );
     }
   }

@@ -37,6 +37,8 @@ export interface CaseCluster {
   readonly manifests?: string;
   /** More pods, `name` or `namespace/name`: with the label app=name, and port 80. */
   readonly pods?: readonly string[];
+  /** A folder of files, by their paths in it; it gets the name of the cluster. */
+  readonly files?: { readonly [path: string]: string };
   /** Helm values; cluster.name and cluster.id are added where they are not said. */
   readonly values?: { readonly [key: string]: any };
   /** Helm values as they are, nothing added. */
@@ -215,7 +217,7 @@ export function findingsIn(file: string, cilium?: string): Diagnostic[] {
 
 /** Writes the files of a cluster; returns what mesh.yaml says of it. */
 function written(
-  { name, id, manifests, pods = [], values, valuesText, ...more }: CaseCluster,
+  { name, id, manifests, pods = [], files: folderFiles, values, valuesText, ...more }: CaseCluster,
   index: number,
   folder: string,
 ): object {
@@ -224,9 +226,14 @@ function written(
     fs.writeFileSync(path.join(folder, file), text);
     return file;
   };
+  Object.entries(folderFiles ?? {}).forEach(([file, text]) => {
+    fs.mkdirSync(path.join(folder, name, path.dirname(file)), { recursive: true });
+    write(path.join(name, file), text);
+  });
   const files = [
+    ...(folderFiles === undefined ? [] : [name]),
     ...(manifests === undefined ? [] : [write(`${name}.yaml`, manifests)]),
-    ...(pods.length === 0 && manifests !== undefined ? [] : [write(`${name}.pods.yaml`, pods.map(pod).join('---\n'))]),
+    ...(pods.length === 0 && (manifests ?? folderFiles) !== undefined ? [] : [write(`${name}.pods.yaml`, pods.map(pod).join('---\n'))]),
   ];
   const helm = valuesText ?? (values && stringify({ cluster: { name, id: number }, ...values }));
   return {

@@ -49,6 +49,10 @@ export function findingsDocument(): string {
           'expects. ' +
           'The finding is at the line of the expectation.',
       ),
+      wrapped(
+        '`expectation-unused` (error): an entry of that file, or its default, decides no flow. It selects nothing, or ' +
+          'later entries are about all of its flows.',
+      ),
     ].join('\n\n') + '\n'
   );
 }

@@ -26,6 +26,16 @@ export function meshOf(
 /** The objects of one cluster, as the file of the cluster has them. */
 export function objectsOf(mesh: ClusterMesh, cluster: string): any[] {
   mesh.synth();
+  return writtenObjects(mesh, cluster);
+}
+
+/** The objects of each cluster, by its name, from one synthesis. */
+export function objectsByCluster(mesh: ClusterMesh): ReadonlyMap<string, any[]> {
+  mesh.synth();
+  return new Map(mesh.clusters.map(({ name }) => [name, writtenObjects(mesh, name)]));
+}
+
+function writtenObjects(mesh: ClusterMesh, cluster: string): any[] {
   return documents(fs.readFileSync(path.join(mesh.outdir, `${cluster}.k8s.yaml`), 'utf8'));
 }
 

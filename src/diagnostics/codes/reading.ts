@@ -186,6 +186,52 @@ export const READING_CODES = {
     fix: 'Build it first, `kustomize build FOLDER > FILE`, and pass FILE.',
   },
 
+  'kustomize-input': {
+    severity: 'info',
+    title: 'Patch or data of a kustomization',
+    documentation:
+      'A kustomization names the file as a patch, as a replacement or as data of a generator. It is not an object of ' +
+      'its own, so it is ignored.',
+    fix: 'Build the kustomization, `kustomize build FOLDER > FILE`, and pass FILE.',
+  },
+  'helm-chart': {
+    severity: 'info',
+    title: 'Helm chart that is not rendered',
+    documentation:
+      'The folder contains a Helm chart. Its templates are not manifests, so they are ignored and their objects are ' +
+      'unknown.',
+    fix: 'Render the chart, `helm template NAME CHART > FILE`, and pass FILE.',
+  },
+  'flux-variables': {
+    severity: 'info',
+    title: 'Object with Flux variables',
+    documentation:
+      'Flux replaces variables such as `${APP}` before it applies the object. Where they are in a field that matters, ' +
+      'the object is unknown without them, so it is ignored.',
+    fix: 'Build it first, `flux build kustomization NAME --path FOLDER > FILE`, and pass FILE.',
+  },
+  'sops-encrypted': {
+    severity: 'info',
+    title: 'Object that SOPS encrypts',
+    documentation: 'SOPS encrypts fields that matter, so the object is unknown and ignored.',
+    fix: 'Decrypt it with `sops decrypt FILE`, and pass the result.',
+  },
+  'template-ignored': {
+    severity: 'info',
+    title: 'Template without anything that matters',
+    documentation:
+      'The file is a template of Helm, Go or Jinja, and contains no workload, Service or policy. It is ignored.',
+    fix: 'None needed. To read its objects, render it and pass the result.',
+  },
+  'document-invalid': {
+    severity: 'error',
+    title: 'Invalid document that is left out',
+    documentation:
+      'A document in a folder is invalid. Without a workload, Service or policy in its file, or with `--keep-going`, ' +
+      'it is left out and the rest is evaluated.',
+    fix: 'Correct the document, or exclude its file with `--exclude GLOB` or in `.ciliummeshignore`.',
+  },
+
   // mesh.yaml and arguments
   'mesh-file': {
     severity: 'error',

@@ -108,7 +108,7 @@ function narrowed(selector: PeerSelector, required: readonly Requirement[]): Pee
   return selector.kind !== 'labels'
     ? selector
     : {
-      ...selector,
+      kind: 'labels',
       id: `${selector.id} and ${JSON.stringify(required)}`,
       requirements: [...selector.requirements, ...required],
     };

@@ -37,10 +37,14 @@ export function dnsVerdict(decision: Decision, name: string): ProxyVerdict {
   if (dnsPorts.size !== 1 || filters.some(({ other }) => other)) {
     return 'unknown';
   }
-  const query = `${name.toLowerCase().replace(/\.$/, '')}.`;
-  const isAllowedBy = ({ dns, traits }: ProxyFilter) =>
-    dns.length === 0 || dns.some(rule => matchesName(rule, query, traits));
+  const isAllowedBy = ({ dns, traits }: ProxyFilter) => matchesQuery(dns, name, traits);
   return filters.filter(({ port }) => dnsPorts.has(port)).some(isAllowedBy) ? 'allowed' : 'denied';
+}
+
+/** Whether the DNS proxy lets a query for a name pass; without rules, every query. */
+export function matchesQuery(rules: readonly Fqdn[], name: string, traits: Traits): boolean {
+  const query = `${name.toLowerCase().replace(/\.$/, '')}.`;
+  return rules.length === 0 || rules.some(rule => matchesName(rule, query, traits));
 }
 
 function any(verdicts: readonly ProxyVerdict[]): ProxyVerdict {

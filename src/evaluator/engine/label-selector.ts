@@ -1,5 +1,7 @@
 import { parseSelectKey } from './label-set';
 import { PeerSelector, Requirement } from './selector';
+import { PolicySettings } from './settings';
+import { CLUSTER_LABEL } from '../../cilium/labels';
 
 export const OPERATORS: readonly string[] = ['In', 'NotIn', 'Exists', 'DoesNotExist'];
 
@@ -8,6 +10,8 @@ export class LabelSelectorTerms {
   private readonly labels = new Map<string, string>();
   private readonly expressions: Array<{ key: string; operator: Requirement['operator']; values: readonly string[] }> =
     [];
+  /** The local cluster, and whether it is the default; undefined for selectors that name a cluster. */
+  private localCluster?: Pick<PolicySettings, 'clusterName' | 'defaultLocalCluster'>;
 
   /** Adds a selector as written. Keys without a source get the prefix. */
   public add(selector: RawSelector, prefix: string): this {
@@ -30,41 +34,68 @@ export class LabelSelectorTerms {
     return this;
   }
 
+  /** Adds the local cluster, if that is the default. */
+  public addLocalCluster({ clusterName, defaultLocalCluster }: PolicySettings): this {
+    this.localCluster = { clusterName, defaultLocalCluster };
+    return this;
+  }
+
   public hasKey(key: string): boolean {
-    return this.labels.has(key) || this.expressions.some(each => each.key === key);
+    return this.matchLabels.has(key) || this.expressions.some(each => each.key === key);
   }
 
   public hasKeyPrefix(prefix: string): boolean {
-    return [...this.labels.keys(), ...this.expressions.map(each => each.key)].some(key => key.startsWith(prefix));
+    return [...this.matchLabels.keys(), ...this.expressions.map(each => each.key)].some(key => key.startsWith(prefix));
   }
 
   /** The requirements on labels. Cilium ignores unknown operators. */
   public requirements(): Requirement[] {
     const all = [
-      ...[...this.labels].map(([key, value]) => ({ ...parseSelectKey(key), operator: 'In' as const, values: [value] })),
+      ...[...this.matchLabels].map(([key, value]) => ({ ...parseSelectKey(key), operator: 'In' as const, values: [value] })),
       ...this.expressions
         .filter(({ operator }) => OPERATORS.includes(operator))
         .map(({ key, operator, values }) => ({ ...parseSelectKey(key), operator, values })),
     ];
-    return all.sort((one, other) => (`${one.source}:${one.key}` < `${other.source}:${other.key}` ? -1 : 1));
+    return all.sort((one, other) => compareTexts(one.source, other.source) || compareTexts(one.key, other.key));
   }
 
   /** The selector as Kubernetes writes it, every key with its source. */
   public raw(): RawSelector {
-    return { matchLabels: Object.fromEntries(this.labels), matchExpressions: this.expressions };
+    return { matchLabels: Object.fromEntries(this.matchLabels), matchExpressions: this.expressions };
   }
 
   /**
    * Selectors are equal if they are written alike, not if they mean the same (EndpointSelector.SelectorKey, v1.20.2).
    */
   public selector(): PeerSelector {
-    const labels = [...this.labels].sort(([one], [other]) => (one < other ? -1 : 1));
+    const labels = [...this.matchLabels].sort(([one], [other]) => (one < other ? -1 : 1));
     return {
       kind: 'labels',
       id: `labels ${JSON.stringify([labels, this.expressions])}`,
       requirements: this.requirements(),
+      ...(this.localCluster ? { withOtherDefault: () => this.withOtherDefault().selector() } : {}),
     };
   }
+
+  /** The terms with `policy-default-local-cluster` inverted. */
+  private withOtherDefault(): LabelSelectorTerms {
+    const { clusterName, defaultLocalCluster } = this.localCluster!;
+    const other = new LabelSelectorTerms();
+    this.labels.forEach((value, key) => other.addMatch(key, value));
+    other.expressions.push(...this.expressions);
+    other.localCluster = { clusterName, defaultLocalCluster: !defaultLocalCluster };
+    return other;
+  }
+
+  private get matchLabels(): ReadonlyMap<string, string> {
+    return this.localCluster?.defaultLocalCluster
+      ? new Map([...this.labels, [`k8s:${CLUSTER_LABEL}`, this.localCluster.clusterName]])
+      : this.labels;
+  }
+}
+
+function compareTexts(one: string, other: string): number {
+  return one < other ? -1 : one > other ? 1 : 0;
 }
 
 /** A label selector as Kubernetes writes it. */

@@ -11,7 +11,13 @@ export interface Requirement {
 
 /** Selects peers of a rule. Equal selectors have equal ids, because Cilium merges rules on one port and selector. */
 export type PeerSelector =
-  | { readonly kind: 'labels'; readonly id: string; readonly requirements: readonly Requirement[] }
+  | {
+    readonly kind: 'labels';
+    readonly id: string;
+    readonly requirements: readonly Requirement[];
+    /** The selector with `policy-default-local-cluster` inverted, if it names no cluster. */
+    readonly withOtherDefault?: () => PeerSelector;
+  }
   | { readonly kind: 'cidr'; readonly id: string; readonly cidr: Cidr; readonly except: readonly Cidr[] }
   /** A CIDR of length 0: all peers outside of the mesh, also those without a known address. */
   | { readonly kind: 'world'; readonly id: string; readonly label: string; readonly except: readonly Cidr[] }

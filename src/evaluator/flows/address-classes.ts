@@ -1,5 +1,6 @@
 import { addressesOfMesh } from './mesh-addresses';
-import { Cidr, Family } from '../../cilium/cidr';
+import { Cidr } from '../../cilium/cidr';
+import { Family } from '../../cilium/ip-address';
 import { PolicyEntry } from '../engine/entry';
 import { PeerSelector } from '../engine/selector';
 import { EvaluatedCluster } from '../read/cluster';

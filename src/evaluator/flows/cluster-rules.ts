@@ -3,6 +3,7 @@ import { subjectOf } from './endpoint';
 import { FilterPeers } from './filter-peers';
 import { decideFlow, FlowPort, policiesOf } from './flow';
 import { IdentityIndex, PeerIndex } from './identity-index';
+import { learnedNames } from './learned-names';
 import { Row } from './row';
 import { DirectionVerdict } from '../engine/decide';
 import { DirectionPolicy, policyOf, Subject } from '../engine/direction-policy';
@@ -111,7 +112,7 @@ export class ClusterRules {
     if (entries.some(entry => dependsOnPeer(entry, direction))) {
       return this.peerByPeer(number, policy, port);
     }
-    const filterPeers = new FilterPeers(this.index, this.peers, policy);
+    const filterPeers = this.filterPeers(policy);
     const sets = levels.map(({ tier, filters }) => ({ tier, ...filterPeers.levelSets(filters, port) }));
     const host = policy.defaultDeny && policy.allowsLocalHost ? this.peers.selecting(HOST) : undefined;
     if (sets.length > 1) {
@@ -119,6 +120,23 @@ export class ClusterRules {
     }
     const allow = sets[0]?.allow && host ? sets[0].allow.copy().or(host) : (sets[0]?.allow ?? host);
     return this.inMode(new Row(size, restOf(policy), sets[0]?.deny, sets[0]?.redirect, allow));
+  }
+
+  /** The peers that the filters of a policy match: of names, those that its pods can learn. */
+  public filterPeers(policy: DirectionPolicy): FilterPeers {
+    return new FilterPeers(this.index, this.peers, policy, () => this.unlearnedNames(policy));
+  }
+
+  /** The classes of names that the pods of a policy cannot learn. */
+  private unlearnedNames(policy: DirectionPolicy): BitSet {
+    const isLearned = learnedNames(policy, this.cluster, this.mesh);
+    const unlearned = new BitSet(this.index.size);
+    this.index.classes.forEach(({ endpoint }, number) => {
+      if (endpoint?.kind === 'name' && !isLearned(endpoint.name)) {
+        unlearned.add(number);
+      }
+    });
+    return unlearned;
   }
 
   /** Asks `decide` for one peer after the other. */

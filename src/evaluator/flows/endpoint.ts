@@ -40,7 +40,7 @@ export type Endpoint =
   }
   /** `host` and `ingress` may name a cluster. */
   | { readonly kind: 'entity'; readonly entity: (typeof ENDPOINT_ENTITIES)[number]; readonly cluster?: string }
-  /** An address outside of the mesh, with the DNS names that resolve to it. */
+  /** An address outside of the mesh, with the DNS names that answers to the pods at the other end gave it. */
   | { readonly kind: 'address'; readonly address: Cidr; readonly names: readonly string[] }
   /** A DNS name with an unknown address. Among CIDRs, only those of all addresses match it. */
   | { readonly kind: 'name'; readonly name: string };

@@ -1,4 +1,5 @@
-import { Endpoint, peerOf, subjectOf } from './endpoint';
+import { Endpoint, subjectOf } from './endpoint';
+import { peerSeenBy } from './learned-names';
 import { decide, Decision, DirectionVerdict } from '../engine/decide';
 import { DirectionPolicy, directionPolicy } from '../engine/direction-policy';
 import { Direction, FlowProtocol } from '../engine/entry';
@@ -77,8 +78,9 @@ export function decideEndpoint(
   if (failure !== undefined) {
     return { verdict: 'failed', entries: [], cluster: cluster.name, failure };
   }
+  const policy = policies[direction];
   return {
-    ...decide(policies[direction], { peer: peerOf(other, cluster, mesh), protocol, port }),
+    ...decide(policy, { peer: peerSeenBy(policy, other, cluster, mesh), protocol, port }),
     cluster: cluster.name,
   };
 }

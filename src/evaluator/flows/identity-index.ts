@@ -1,4 +1,4 @@
-import { BitSet } from './bit-set';
+import { BitSet, union } from './bit-set';
 import { peerOf } from './endpoint';
 import { EndpointClass, podClasses } from './endpoint-classes';
 import { Peer } from '../engine/direction-policy';
@@ -11,10 +11,11 @@ import { Workload } from '../read/workload';
 /** From this number of classes on, sets of labels are faster than asking each class. */
 const CLASSES_FOR_SETS = 64;
 
-/** Classes that may meet a requirement, and their number. */
-interface Candidates {
-  readonly lists: ReadonlyArray<readonly number[]>;
-  readonly count: number;
+/** Classes with one value of a label. */
+interface ClassesOfValue {
+  readonly numbers: number[];
+  /** The same classes, once a requirement asks for the set. */
+  set?: BitSet;
 }
 
 /** The classes of the endpoints of a mesh, numbered and indexed by their labels. */
@@ -23,9 +24,9 @@ export class IdentityIndex {
   public readonly present: BitSet;
   private readonly classOfWorkload = new Map<Workload, number>();
   /** Classes by key and value of their labels. */
-  private readonly byLabel = new Map<string, Map<string, number[]>>();
-  /** The classes that have a label with one of several values, by key and values. */
-  private readonly withLabel = new Map<string, BitSet>();
+  private readonly byLabel = new Map<string, Map<string, ClassesOfValue>>();
+  /** The classes that have a label with any value, by its key. */
+  private readonly withKey = new Map<string, BitSet>();
   private readonly views = new Map<string, PeerIndex>();
   /** The classes by the names and numbers of their ports. */
   private byNamedPort?: ReadonlyMap<string, ReadonlyMap<number, BitSet>>;
@@ -39,13 +40,13 @@ export class IdentityIndex {
     this.classes.forEach(({ labels, workloads }, index) => {
       workloads.forEach(workload => this.classOfWorkload.set(workload, index));
       for (const { key, value } of labels.labels) {
-        const values = this.byLabel.get(key) ?? new Map<string, number[]>();
+        const values = this.byLabel.get(key) ?? new Map<string, ClassesOfValue>();
         this.byLabel.set(key, values);
         const having = values.get(value);
         if (having) {
-          having.push(index);
+          having.numbers.push(index);
         } else {
-          values.set(value, [index]);
+          values.set(value, { numbers: [index] });
         }
       }
     });
@@ -97,17 +98,17 @@ export class IdentityIndex {
     if (requirements.length === 0) {
       return BitSet.full(this.size);
     }
-    let fewest: Candidates | undefined;
+    let [fewest, least] = [requirements[0], Infinity];
     for (const requirement of requirements) {
-      const each = this.candidates(requirement);
-      fewest = each && (fewest === undefined || each.count < fewest.count) ? each : fewest;
+      const count = this.candidates(requirement);
+      [fewest, least] = count < least ? [requirement, count] : [fewest, least];
     }
-    if (fewest === undefined || fewest.count > CLASSES_FOR_SETS) {
+    if (least > CLASSES_FOR_SETS) {
       return requirements.reduce((all, requirement) => this.withRequirement(requirement, all), BitSet.full(this.size));
     }
     const met = new BitSet(this.size);
-    for (const classes of fewest.lists) {
-      for (const index of classes) {
+    for (const value of fewest.values) {
+      for (const index of this.valuesOf(fewest)?.get(value)?.numbers ?? []) {
         if (meets(requirements, this.classes[index].labels)) {
           met.add(index);
         }
@@ -116,33 +117,65 @@ export class IdentityIndex {
     return met;
   }
 
-  /** Reduces a set of classes to those that meet a requirement. Keeps the sets of classes that have a label. */
-  private withRequirement({ source, key, operator, values }: Requirement, all: BitSet): BitSet {
-    const byValue = source === 'k8s' || source === 'any' ? this.byLabel.get(key) : undefined;
-    const allowedValues = operator === 'In' || operator === 'NotIn' ? values : undefined;
-    const id = byValue === undefined ? '' : JSON.stringify([key, allowedValues]);
-    let holding = this.withLabel.get(id);
-    if (!holding) {
-      holding = new BitSet(this.size);
-      for (const value of byValue === undefined ? [] : (allowedValues ?? byValue.keys())) {
-        byValue?.get(value)?.forEach(index => holding!.add(index));
-      }
-      this.withLabel.set(id, holding);
-    }
-    return operator === 'In' || operator === 'Exists' ? all.and(holding) : all.andNot(holding);
-  }
-
   /**
-   * The classes that may meet a requirement. Undefined for operators other than `In`: they select many classes, or
+   * How many classes may meet a requirement. Infinite for operators other than `In`: they select many classes, or
    * classes without the label.
    */
-  private candidates({ source, key, operator, values }: Requirement): Candidates | undefined {
-    if (operator !== 'In') {
-      return undefined;
+  private candidates(requirement: Requirement): number {
+    const byValue = this.valuesOf(requirement);
+    return requirement.operator === 'In'
+      ? requirement.values.reduce((sum, value) => sum + (byValue?.get(value)?.numbers.length ?? 0), 0)
+      : Infinity;
+  }
+
+  /** Reduces a set of classes to those that meet a requirement. */
+  private withRequirement(requirement: Requirement, all: BitSet): BitSet {
+    const { operator, values } = requirement;
+    switch (operator) {
+      case 'In':
+        return all.and(
+          union(
+            this.size,
+            values.map(value => this.having(requirement, value)),
+          ),
+        );
+      case 'NotIn':
+        return values.reduce((rest, value) => rest.andNot(this.having(requirement, value)), all);
+      case 'Exists':
+        return all.and(this.havingKey(requirement));
+      case 'DoesNotExist':
+        return all.andNot(this.havingKey(requirement));
     }
-    const byValue = source === 'k8s' || source === 'any' ? this.byLabel.get(key) : undefined;
-    const lists = values.map(value => byValue?.get(value) ?? []);
-    return { lists, count: lists.reduce((sum, each) => sum + each.length, 0) };
+  }
+
+  /** The classes by the values of a label. */
+  private valuesOf({ source, key }: Requirement): ReadonlyMap<string, ClassesOfValue> | undefined {
+    return source === 'k8s' || source === 'any' ? this.byLabel.get(key) : undefined;
+  }
+
+  private having(requirement: Requirement, value: string): BitSet {
+    const classes = this.valuesOf(requirement)?.get(value);
+    if (!classes) {
+      return new BitSet(this.size);
+    }
+    classes.set ??= setOf(this.size, classes.numbers);
+    return classes.set;
+  }
+
+  private havingKey(requirement: Requirement): BitSet {
+    const byValue = this.valuesOf(requirement);
+    if (!byValue) {
+      return new BitSet(this.size);
+    }
+    const { key } = requirement;
+    const having =
+      this.withKey.get(key) ??
+      setOf(
+        this.size,
+        [...byValue.values()].flatMap(({ numbers }) => numbers),
+      );
+    this.withKey.set(key, having);
+    return having;
   }
 
   /** The classes as the policies of a cluster see them. */
@@ -151,6 +184,14 @@ export class IdentityIndex {
     this.views.set(cluster.name, view);
     return view;
   }
+}
+
+function setOf(size: number, numbers: Iterable<number>): BitSet {
+  const set = new BitSet(size);
+  for (const number of numbers) {
+    set.add(number);
+  }
+  return set;
 }
 
 /** A peer, and the classes that are that peer. */

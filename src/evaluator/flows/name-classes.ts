@@ -1,4 +1,6 @@
+import { Traits } from '../../cilium/traits';
 import { Fqdn } from '../engine/fqdn';
+import { matchesQuery } from '../engine/http';
 import { PeerSelector } from '../engine/selector';
 import { EvaluatedMesh } from '../read/mesh';
 
@@ -13,10 +15,11 @@ export interface NameClass {
 type FqdnSelector = Extract<PeerSelector, { kind: 'fqdn' }>;
 
 /**
- * The DNS names outside of the mesh that the policies of all meshes tell apart.
+ * The DNS names outside of the mesh that `toFQDNs` of the policies of all meshes selects.
  *
  * Each `matchName` is a name. For each `matchPattern`, and for each two patterns that overlap, there is one name that
- * no `matchName` is. Names that the same selectors select are one class.
+ * no `matchName` is. Names that the same selectors select are one class, if DNS rules tell them apart nowhere: those
+ * decide which names pods can learn.
  */
 export function nameClasses(meshes: readonly EvaluatedMesh[]): NameClass[] {
   const selectors = new Map<string, FqdnSelector>();
@@ -28,12 +31,22 @@ export function nameClasses(meshes: readonly EvaluatedMesh[]): NameClass[] {
         .forEach(selector => selectors.set(`${name} ${selector.id}`, selector));
     }
   }
-  const written = [...new Set([...selectors.values()].map(({ fqdn }) => textOf(fqdn)))].sort();
+  if (selectors.size === 0) {
+    return [];
+  }
+  const queries = dnsRules(meshes);
+  const written = [
+    ...new Set([...[...selectors.values()].map(({ fqdn }) => fqdn), ...queries.map(({ fqdn }) => fqdn)].map(textOf)),
+  ].sort();
   const literals = new Set(written.filter(text => !text.includes('*')));
   const patterns = written.filter(text => text.includes('*'));
   const samples: Array<{ text: string; name: string }> = [
     ...[...literals].map(text => ({ text, name: text })),
     ...patterns.map(text => ({ text, name: sampleOf(text, literals) })),
+    // since 1.19 stars in front of a dot match several labels
+    ...patterns
+      .filter(text => /^\*{2,}\./.test(text))
+      .map(text => ({ text, name: sampleOf(text.replace(/^\*+/, '*.*'), literals) })),
     ...patterns.flatMap((one, index) =>
       patterns.slice(index + 1).flatMap(other => {
         const both = overlap(one, other);
@@ -43,15 +56,29 @@ export function nameClasses(meshes: readonly EvaluatedMesh[]): NameClass[] {
   ];
   const classes = new Map<string, { written: string[]; name: string }>();
   for (const { text, name } of samples) {
-    const key = [...selectors].map(([, { matches }]) => (matches(`${name}.`) ? '1' : '0')).join('');
+    const selected = [...selectors].map(([, { matches }]) => (matches(`${name}.`) ? '1' : '0')).join('');
+    const passing = queries.map(({ fqdn, traits }) => (matchesQuery([fqdn], name, traits) ? '1' : '0')).join('');
+    const key = `${selected} ${passing}`;
     const known = classes.get(key);
     if (known) {
-      known.written.push(text);
-    } else {
+      known.written.push(...(known.written.includes(text) ? [] : [text]));
+    } else if (selected.includes('1')) {
       classes.set(key, { written: [text], name });
     }
   }
   return [...classes.values()];
+}
+
+/** The names and patterns of DNS rules, once for each version. */
+function dnsRules(meshes: readonly EvaluatedMesh[]): Array<{ readonly fqdn: Fqdn; readonly traits: Traits }> {
+  const byTraits = new Map<Traits, Map<string, Fqdn>>();
+  for (const { ports, traits } of meshes.flatMap(({ clusters }) => clusters.flatMap(({ entries }) => entries))) {
+    for (const fqdn of ports.flatMap(({ l7 }) => l7?.dns ?? [])) {
+      const known = byTraits.get(traits) ?? new Map<string, Fqdn>();
+      byTraits.set(traits, known.set(textOf(fqdn), fqdn));
+    }
+  }
+  return [...byTraits].flatMap(([traits, rules]) => [...rules.values()].map(fqdn => ({ fqdn, traits })));
 }
 
 /** The name or pattern in lower case, without the dot at its end. */

@@ -1,8 +1,7 @@
 import { BitSet } from './bit-set';
 import { ClusterRules } from './cluster-rules';
-import { peerOf } from './endpoint';
-import { FilterPeers } from './filter-peers';
 import { IdentityIndex } from './identity-index';
+import { peerSeenBy } from './learned-names';
 import { allPorts, PortRange, rangesBetween } from './port-range';
 import { RequestRules, requestsOf } from './requests';
 import { Row } from './row';
@@ -112,19 +111,20 @@ export class PortRows {
     if (!redirected) {
       return [];
     }
-    const filterPeers = new FilterPeers(this.index, this.rules.peers, policy);
+    const filterPeers = this.rules.filterPeers(policy);
     let cells = split([redirected], this.rules.peers.selecting(HOST));
     for (const filter of policy.levels.flatMap(level => level.filters)) {
       const holds = filterPeers.holding(filter, port);
       for (const { selector } of holds ? filter.selectors.values() : []) {
         cells = split(cells, holds!(selector));
-        cells = selector.id === WILDCARD.id ? cells : split(cells, this.rules.peers.selectingThemselves(selector));
+        cells = selector.id === WILDCARD.id ? cells : split(cells, filterPeers.selectingThemselves(selector));
       }
     }
     const byRules = new Map<string, RequestPeers>();
     for (const peers of cells) {
       const endpoint = this.index.classes[peers.first()!].endpoint!;
-      const rules = requestsOf(proxyRules(policy, { peer: peerOf(endpoint, this.cluster, this.mesh), ...port }));
+      const peer = peerSeenBy(policy, endpoint, this.cluster, this.mesh);
+      const rules = requestsOf(proxyRules(policy, { peer, ...port }));
       if (rules) {
         const known = byRules.get(rules.key);
         byRules.set(rules.key, known ? { rules, peers: known.peers.copy().or(peers) } : { rules, peers });

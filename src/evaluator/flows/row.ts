@@ -40,8 +40,7 @@ export class Row {
     return new Row(size, rest, denied, redirected, admitted.or(allowed.copy().and(undecided)));
   }
 
-  /** The classes whose flows are allowed. */
-  public readonly allowedPeers: BitSet;
+  private allowedSet?: BitSet;
 
   constructor(
     private readonly size: number,
@@ -51,16 +50,12 @@ export class Row {
     private readonly allowed?: BitSet,
     private readonly unauthenticated?: BitSet,
     private readonly auditMode: boolean = false,
-  ) {
-    if (auditMode) {
-      this.allowedPeers = BitSet.full(size);
-    } else if (isAllowed(rest)) {
-      this.allowedPeers = BitSet.full(size);
-      [denied, unauthenticated].forEach(set => set && this.allowedPeers.andNot(set));
-    } else {
-      const peers = redirected && allowed ? redirected.copy().or(allowed) : (redirected ?? allowed ?? new BitSet(size));
-      this.allowedPeers = denied ? peers.copy().andNot(denied) : peers;
-    }
+  ) {}
+
+  /** The classes whose flows are allowed. */
+  public get allowedPeers(): BitSet {
+    this.allowedSet ??= this.findAllowed();
+    return this.allowedSet;
   }
 
   /** The verdicts in audit mode, where Cilium only reports what it would drop. */
@@ -77,6 +72,20 @@ export class Row {
   public verdict(other: number): EndpointVerdict {
     const verdict = this.enforcedVerdict(other);
     return this.auditMode && !isAllowed(verdict) ? 'audited' : verdict;
+  }
+
+  private findAllowed(): BitSet {
+    const { size, denied, redirected, allowed, unauthenticated } = this;
+    if (this.auditMode) {
+      return BitSet.full(size);
+    }
+    if (isAllowed(this.rest)) {
+      const peers = BitSet.full(size);
+      [denied, unauthenticated].forEach(set => set && peers.andNot(set));
+      return peers;
+    }
+    const peers = redirected && allowed ? redirected.copy().or(allowed) : (redirected ?? allowed ?? new BitSet(size));
+    return denied ? peers.copy().andNot(denied) : peers;
   }
 
   private enforcedVerdict(other: number): EndpointVerdict {

@@ -3,8 +3,10 @@ import { exactSelector } from './exact-selector';
 import { AskedFlow, OpenedFlow, openedFlows } from './opened-flows';
 import { CLUSTER_LABEL, NAMESPACE_LABEL } from '../../cilium/labels';
 import { Direction } from '../engine/entry';
+import { dnsServers } from '../flows/dns-servers';
 import { Endpoint, isKnownElsewhere } from '../flows/endpoint';
-import { decideEndpoint, FlowDecision, FlowPort, isAllowed } from '../flows/flow';
+import { decideEndpoint, FlowDecision, FlowPort, isAllowed, policiesOf } from '../flows/flow';
+import { learnedNames } from '../flows/learned-names';
 import { EvaluatedMesh } from '../read/mesh';
 import { Workload } from '../read/workload';
 
@@ -41,18 +43,17 @@ export function additions(mesh: EvaluatedMesh, flows: readonly DecidedFlow[]): F
 function additionsOf(mesh: EvaluatedMesh, flow: DecidedFlow, names: PolicyNames): FlowAdditions {
   const { source, destination, port, decision } = flow;
   const dropping = (['egress', 'ingress'] as const).filter(each => decision[each].verdict === 'default-denied');
-  const candidates = dropping.flatMap(direction =>
+  const candidates = dropping.map(direction =>
     direction === 'egress'
       ? candidatesOf(mesh, source, destination, direction, port)
       : candidatesOf(mesh, destination, source, direction, port),
   );
-  const tried = candidates.map(each => {
-    const addition = names.named(each);
-    const after = withAdditions(mesh, [addition]);
-    const { verdict } = decideEndpoint(after, each.self, each.other, addition.direction, port);
-    return { addition, helps: isAllowed(verdict) };
+  const helps = ({ self, other, direction }: Candidate, addition: Addition) =>
+    isAllowed(decideEndpoint(withAdditions(mesh, [addition]), self, other, direction, port).verdict);
+  const added = candidates.flatMap(choices => {
+    const first = choices.find(each => helps(each, names.unnamed(each)));
+    return first ? [names.named(first)] : [];
   });
-  const added = tried.filter(({ helps }) => helps).map(({ addition }) => addition);
   return {
     additions: added,
     alsoOpened: added.length === 0 ? [] : openedFlows(mesh, withAdditions(mesh, added), added, flow),
@@ -69,7 +70,10 @@ interface Candidate {
   readonly spec: object;
 }
 
-/** The policy for pods that drop the flow by default deny; none for nodes, which only host policies select. */
+/**
+ * The policies for pods that drop the flow by default deny, the smallest first; none for nodes, which only host
+ * policies select. Names need a DNS rule that lets them pass Cilium's DNS proxy, and may need nothing else.
+ */
 function candidatesOf(
   mesh: EvaluatedMesh,
   self: Endpoint,
@@ -80,9 +84,42 @@ function candidatesOf(
   if (self.kind !== 'workload' || self.workload.hostNetwork) {
     return [];
   }
+  const endpointSelector = exactSelector(mesh, self.workload);
   const rule = { ...peers(mesh, self.workload, other, direction), ...layer4(mesh, self.workload, port) };
-  const spec = { endpointSelector: exactSelector(mesh, self.workload), [direction]: [rule] };
-  return [{ direction, self, other, port, spec }];
+  const dns = other.kind === 'name' && direction === 'egress' ? dnsRule(mesh, self.workload, other.name) : undefined;
+  return [...(dns ? [[dns]] : []), [rule], ...(dns ? [[dns, rule]] : [])].map(rules => ({
+    direction,
+    self,
+    other,
+    port,
+    spec: { endpointSelector, [direction]: rules },
+  }));
+}
+
+/** Lets queries for a name pass the DNS proxy to the DNS server of the cluster; undefined if they pass already. */
+function dnsRule(mesh: EvaluatedMesh, self: Workload, name: string): object | undefined {
+  const cluster = mesh.cluster(self.cluster)!;
+  const policy = policiesOf(mesh, { kind: 'workload', workload: self })?.egress;
+  if (!policy || learnedNames(policy, cluster, mesh)(name)) {
+    return undefined;
+  }
+  const [server] = dnsServers(mesh, cluster).pods.filter(({ workload }) => !workload!.hostNetwork);
+  const { matchLabels, ...rest } = server
+    ? exactSelector(mesh, server.workload!)
+    : { matchLabels: { 'k8s-app': 'kube-dns' } };
+  const where = {
+    [`k8s:${NAMESPACE_LABEL}`]: server?.workload!.namespace ?? 'kube-system',
+    [`k8s:${CLUSTER_LABEL}`]: self.cluster,
+  };
+  return {
+    toEndpoints: [{ matchLabels: { ...matchLabels, ...where }, ...rest }],
+    toPorts: [
+      {
+        ports: [{ port: String(server?.ports[0] ?? 53), protocol: 'ANY' }],
+        rules: { dns: [{ matchName: name }] },
+      },
+    ],
+  };
 }
 
 /** Without `icmps` rules, only a rule for all protocols allows ICMP. */
@@ -146,6 +183,11 @@ class PolicyNames {
     }
   }
 
+  /** The addition to be tried, without a name of its own. */
+  public unnamed({ self: { workload }, direction, spec }: Candidate): Addition {
+    return additionOf(workload, direction, 'addition', spec);
+  }
+
   /** The addition under the first name that no other policy has. */
   public named(candidate: Candidate): Addition {
     const { self, direction, spec } = candidate;
@@ -158,12 +200,13 @@ class PolicyNames {
       name = `${long}-${number}`;
     }
     this.specs.set(`${cluster}/${name}`, text);
-    return {
-      cluster,
-      direction,
-      policy: { apiVersion: 'cilium.io/v2', kind: 'CiliumNetworkPolicy', metadata: { name, namespace }, spec },
-    };
+    return additionOf(self.workload, direction, name, spec);
   }
+}
+
+function additionOf({ cluster, namespace }: Workload, direction: Direction, name: string, spec: object): Addition {
+  const policy = { apiVersion: 'cilium.io/v2', kind: 'CiliumNetworkPolicy', metadata: { name, namespace }, spec };
+  return { cluster, direction, policy };
 }
 
 /** Names for an addition: a short one, and one with all that tells flows apart. A name has at most 253 characters. */

@@ -163,10 +163,13 @@ function nearMisses(
   }
   return policy.entries.flatMap(entry => {
     const { matchesPeer, matchesPort } = near.get(entry) ?? { matchesPeer: false, matchesPort: false };
+    const rule = ruleReference(cluster, entry);
+    if (matchesPeer && matchesPort && other.kind === 'name') {
+      return [{ rule, why: unlearned(other.name) }];
+    }
     if (matchesPeer === matchesPort) {
       return [];
     }
-    const rule = ruleReference(cluster, entry);
     if (matchesPeer) {
       return [{ rule, why: `it matches ${formatEndpoint(other)}, but not ${protocol}/${port}` }];
     }
@@ -182,6 +185,13 @@ function nearMisses(
       why: whyNot(requirement, other, peer.labels.get(requirement.source, requirement.key)),
     }));
   });
+}
+
+function unlearned(name: string): string {
+  return (
+    `it names ${shorten(name)}, but Cilium learns the addresses of names only from DNS answers that pass its DNS ` +
+    'proxy, and no egress rule of these pods lets a query for the name pass it (rules.dns)'
+  );
 }
 
 function failingRequirements(

@@ -36,10 +36,11 @@ export function selectMembers(
   const empty = [...patterns.from, ...patterns.to].find(
     pattern => membersOf(space, numbers, pattern, false).length === 0,
   );
-  return empty && empty.kind !== 'workloads' ? problemOf(empty) : { space, from, to };
+  return empty && empty.kind !== 'workloads' ? emptyPattern(empty) : { space, from, to };
 }
 
-function problemOf(pattern: EndpointPattern): ReferenceProblem {
+/** Why a pattern selects nothing. */
+export function emptyPattern(pattern: EndpointPattern): ReferenceProblem {
   switch (pattern.kind) {
     case 'block':
       return {

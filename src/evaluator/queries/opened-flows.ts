@@ -2,7 +2,7 @@ import { Addition } from './added-policies';
 import { Direction, PolicyEntry } from '../engine/entry';
 import { meets } from '../engine/selector';
 import { Endpoint, ENDPOINT_ENTITIES, formatEndpoint } from '../flows/endpoint';
-import { decideEndpoint, decideFlow, FlowPort, isAllowed } from '../flows/flow';
+import { decideEndpoint, decideFlow, FlowPort, formatPort, isAllowed } from '../flows/flow';
 import { EvaluatedMesh } from '../read/mesh';
 
 /** A flow that additions open although it was not asked for. */
@@ -68,6 +68,7 @@ export function openedFlows(
   const known = new Map<string, OpenedFlow>();
   const scopes = scopesOf(asked.port);
   for (const addition of added) {
+    const further = portsOfNames(before, addition, asked.port);
     for (const self of selectedBy(after, addition)) {
       for (const other of others(before, asked, self)) {
         const [source, destination] = addition.direction === 'egress' ? [self, other] : [other, self];
@@ -78,10 +79,36 @@ export function openedFlows(
         if (scope && !known.has(key) && !(isAsked && scope.opened.port !== undefined)) {
           known.set(key, { source, destination, ...scope.opened });
         }
+        for (const port of known.has(key) ? [] : further.filter(opens)) {
+          known.set(`${key} ${formatPort(port)}`, { source, destination, ...port });
+        }
       }
     }
   }
   return [...known.values()];
+}
+
+/**
+ * Further ports that an addition with a DNS rule may open: those of the DNS server, and those of all rules for names,
+ * which it lets the pods learn.
+ */
+function portsOfNames(before: EvaluatedMesh, { cluster, policy }: Addition, asked: FlowPort): FlowPort[] {
+  const servers: any[] = (policy.spec.egress ?? []).flatMap(({ toPorts = [] }: any) =>
+    toPorts.filter(({ rules }: any) => rules?.dns).flatMap(({ ports }: any) => ports),
+  );
+  if (servers.length === 0) {
+    return [];
+  }
+  const ofServers = servers.flatMap(({ port }): FlowPort[] =>
+    (['UDP', 'TCP'] as const).map(protocol => ({ protocol, port: Number(port) })),
+  );
+  const ofNames = before
+    .cluster(cluster)!
+    .entries.filter(({ peers }) => peers !== 'none' && peers.some(({ kind }) => kind === 'fqdn'))
+    .flatMap(({ ports }) => ports.map(({ protocol, number }): FlowPort => ({ protocol, port: number || 1 })));
+  const unique = new Map([...ofServers, ...ofNames].map(each => [formatPort(each), each]));
+  unique.delete(formatPort(asked));
+  return [...unique.values()];
 }
 
 /** The pods that an addition selects. */

@@ -1,7 +1,7 @@
-import * as ipaddr from 'ipaddr.js';
 import { ReferenceProblem } from './reference-problem';
 import { findService } from './service-reference';
 import { Cidr } from '../../cilium/cidr';
+import { isAddress } from '../../cilium/ip-address';
 import { didYouMean } from '../../diagnostics/did-you-mean';
 import { isProblem } from '../../diagnostics/problem';
 import { formatList, formatValue, shorten } from '../../diagnostics/texts';
@@ -123,7 +123,7 @@ function serviceReferent(
 }
 
 function worldEndpoint(mesh: EvaluatedMesh, text: string): Referent | ReferenceProblem {
-  if (!ipaddr.isValid(text) || (!text.includes(':') && !ipaddr.IPv4.isValidFourPartDecimal(text))) {
+  if (!isAddress(text)) {
     return { problem: `world:${shorten(text)}: invalid IP address`, fix: 'write world:192.0.2.1 or world:2001:db8::1' };
   }
   const address = Cidr.masked(`${text}/${text.includes(':') ? 128 : 32}`)!;

@@ -6,12 +6,13 @@ import { EvaluatedMesh } from '../read/mesh';
 import { formatWorkload, Workload } from '../read/workload';
 
 /**
- * The workloads that a pattern selects: a reference with `*`, labels (`app=web,tier!=db`), or `@cluster` for all of a
- * cluster.
+ * The workloads that a pattern selects: a reference with `*`, labels (`label:app=web`, `app=web,tier!=db`), or
+ * `@cluster` for all of a cluster.
  */
 export function selectWorkloads(mesh: EvaluatedMesh, text: string): readonly Workload[] | ReferenceProblem {
   const at = text.lastIndexOf('@');
-  const [path, cluster] = at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at + 1)];
+  const [written, cluster] = at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at + 1)];
+  const path = written.replace(/^label:/, '');
   const clusters = mesh.clusters.map(each => each.name);
   if (cluster !== undefined && !clusters.some(name => matchesGlob(cluster, name))) {
     return {
@@ -23,7 +24,7 @@ export function selectWorkloads(mesh: EvaluatedMesh, text: string): readonly Wor
   const workloads =
     path === ''
       ? inCluster
-      : /[=!]/.test(path)
+      : /[=!]/.test(path) || path !== written
         ? inCluster.filter(byLabels(path))
         : inCluster.filter(byName(path.split('/')));
   return workloads.length > 0
@@ -32,7 +33,7 @@ export function selectWorkloads(mesh: EvaluatedMesh, text: string): readonly Wor
       problem: `${formatValue(text)} selects no workload${didYouMean(text, mesh.workloads.map(formatWorkload))}`,
       fix:
           'write name@cluster, namespace/name, Kind/namespace/name (with * for any text), @cluster, ' +
-          'or labels such as app=web@cluster',
+          'or labels such as label:app=web@cluster',
     };
 }
 

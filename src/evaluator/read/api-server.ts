@@ -1,7 +1,8 @@
 import { EvaluatedNode } from './node';
 import { at, list } from './object-fields';
 import { Values } from './setting-reader';
-import { Cidr, isAddress } from '../../cilium/cidr';
+import { Cidr } from '../../cilium/cidr';
+import { isAddress } from '../../cilium/ip-address';
 import { Manifest } from '../../manifests/manifest';
 
 /** Where the API server of a cluster runs. */

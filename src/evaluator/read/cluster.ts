@@ -4,7 +4,8 @@ import { EvaluatedNamespace, namespaceOf } from './namespace';
 import { EvaluatedNode, nodeCidrsOf, readNodes } from './node';
 import { groupedByOwner, isFinishedPod, withoutOwned } from './owned-pods';
 import { Refusal } from './policy/field-reader';
-import { CidrGroup, isPolicyKind, readCidrGroup, readPolicy } from './policy/policy';
+import { CidrGroup, isPolicyKind, PolicyContext, readCidrGroup, readPolicy } from './policy/policy';
+import { PolicyChannel } from './policy/policy-context';
 import { EvaluatedService, serviceOf } from './service';
 import { endpointsOf } from './service-endpoints';
 import { compareWorkloads, isWorkload, Workload, workloadOf } from './workload';
@@ -60,8 +61,6 @@ export interface Overrides {
   readonly version?: CiliumVersion;
   /** Replicas by `cluster/namespace/name`. */
   readonly replicas?: ReadonlyMap<string, number>;
-  /** Inverts `policy-default-local-cluster`, to find what depends on it. */
-  readonly flipLocalCluster?: boolean;
 }
 
 /** Kinds of cluster-scoped objects. */
@@ -73,10 +72,7 @@ export function readCluster(input: ClusterInput, overrides: Overrides = {}): Eva
     overrides.version ??
     CiliumVersion.parse(input.settings.ciliumVersion ?? CiliumVersion.DEFAULT) ??
     CiliumVersion.parse(CiliumVersion.DEFAULT)!;
-  const own = settingsOf(input.name, version, input.values?.values);
-  const settings = overrides.flipLocalCluster
-    ? { ...own, policy: { ...own.policy, defaultLocalCluster: !own.policy.defaultLocalCluster } }
-    : own;
+  const settings = settingsOf(input.name, version, input.values?.values);
   const { objects, duplicates } = unique(input.manifests);
   const ofKind = (kind: string, group: RegExp) =>
     objects.filter(({ object }) => object.kind === kind && group.test(object.apiVersion));
@@ -122,7 +118,7 @@ export function readCluster(input: ClusterInput, overrides: Overrides = {}): Eva
     ...new Map(groups.flatMap(({ group }) => (group ? [[group.name, group] as const] : []))).values(),
   ];
   const policies: EvaluatedPolicy[] = [
-    ...lastAccepted(readPolicies(input.manifests, { settings, namespaces, services, cidrGroups })),
+    ...lastAccepted(readPolicies(input.manifests, { input, settings, namespaces, services, cidrGroups, nodes })),
     ...groups
       .filter(({ refusals }) => refusals.length > 0)
       .map(({ manifest, refusals }) => ({ manifest, entries: [], refusals })),
@@ -162,6 +158,17 @@ export function withClusterPolicies(cluster: EvaluatedCluster, objects: readonly
   };
 }
 
+/** The cluster with `policy-default-local-cluster` inverted: only its policies depend on it. */
+export function withOtherClusterDefault(cluster: EvaluatedCluster): EvaluatedCluster {
+  const { policy } = cluster.settings;
+  const settings = { ...cluster.settings, policy: { ...policy, defaultLocalCluster: !policy.defaultLocalCluster } };
+  const context = policyContext({ ...cluster, settings });
+  const policies = cluster.policies.map(each =>
+    each.entries.length === 0 ? each : { ...each, ...readPolicy(each.manifest.object, context) },
+  );
+  return { ...cluster, settings, policies, entries: policies.flatMap(({ entries }) => entries) };
+}
+
 /** The namespace of an object; empty for cluster-scoped objects. */
 export function namespaceName(object: any): string {
   return CLUSTER_SCOPED.has(object.kind) ? '' : (object.metadata.namespace ?? 'default');
@@ -170,22 +177,43 @@ export function namespaceName(object: any): string {
 /** Reads the policies of the kinds that the cluster reads. */
 function readPolicies(
   manifests: readonly Manifest[],
-  {
-    settings,
-    namespaces,
-    services,
-    cidrGroups,
-  }: Pick<EvaluatedCluster, 'settings' | 'namespaces' | 'services' | 'cidrGroups'>,
+  cluster: Parameters<typeof policyContext>[0],
 ): EvaluatedPolicy[] {
-  const context = {
+  const context = policyContext(cluster);
+  return manifests
+    .filter(({ object }) => isReadPolicy(object, cluster.settings))
+    .map(manifest => ({ manifest, ...readPolicy(manifest.object, context) }));
+}
+
+function policyContext({
+  settings,
+  namespaces,
+  services,
+  cidrGroups,
+  nodes,
+  input,
+}: Pick<
+  EvaluatedCluster,
+  'settings' | 'namespaces' | 'services' | 'cidrGroups' | 'nodes' | 'input'
+>): PolicyContext {
+  return {
     settings: settings.policy,
     services,
-    hasNamespace: (name: string) => namespaces.has(name),
+    hasNamespace: name => namespaces.has(name),
     cidrGroups,
+    nodesAreUnknown: nodes.length === 0,
+    channel: channelOf(input.manifests),
   };
-  return manifests
-    .filter(({ object }) => isReadPolicy(object, settings))
-    .map(manifest => ({ manifest, ...readPolicy(manifest.object, context) }));
+}
+
+/** The channel of the CRD of ClusterNetworkPolicies, as its annotation says. */
+function channelOf(manifests: readonly Manifest[]): PolicyChannel {
+  const crd = manifests.find(
+    ({ object: { kind, metadata } }) =>
+      kind === 'CustomResourceDefinition' && metadata.name === 'clusternetworkpolicies.policy.networking.k8s.io',
+  );
+  const channel = crd?.object.metadata.annotations?.['policy.networking.k8s.io/channel'];
+  return channel === 'standard' || channel === 'experimental' ? channel : 'unknown';
 }
 
 /** The manifests of policies by the objects that their entries name. */

@@ -1,4 +1,4 @@
-import { EvaluatedCluster, Overrides, readCluster, withClusterPolicies } from './cluster';
+import { EvaluatedCluster, Overrides, readCluster, withClusterPolicies, withOtherClusterDefault } from './cluster';
 import { compareWorkloads, Workload } from './workload';
 import { MeshInput } from '../../manifests/input';
 import { commonPorts } from '../engine/direction-policy';
@@ -29,7 +29,18 @@ export function readMesh(input: MeshInput, overrides: Overrides = {}): Evaluated
 
 /** The mesh after further policies are applied, by the names of their clusters. */
 export function withPolicies(mesh: EvaluatedMesh, added: ReadonlyMap<string, readonly object[]>): EvaluatedMesh {
-  const clusters = mesh.clusters.map(cluster => withClusterPolicies(cluster, added.get(cluster.name) ?? []));
+  return withClusters(
+    mesh,
+    mesh.clusters.map(cluster => withClusterPolicies(cluster, added.get(cluster.name) ?? [])),
+  );
+}
+
+/** The mesh with `policy-default-local-cluster` inverted in all clusters. */
+export function withOtherDefault(mesh: EvaluatedMesh): EvaluatedMesh {
+  return withClusters(mesh, mesh.clusters.map(withOtherClusterDefault));
+}
+
+function withClusters(mesh: EvaluatedMesh, clusters: readonly EvaluatedCluster[]): EvaluatedMesh {
   const byName = new Map(clusters.map(cluster => [cluster.name, cluster]));
   return { ...mesh, clusters, cluster: name => byName.get(name) };
 }

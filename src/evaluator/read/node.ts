@@ -1,7 +1,8 @@
 import { texts } from './namespace';
 import { list } from './object-fields';
-import { Cidr, isAddress } from '../../cilium/cidr';
+import { Cidr } from '../../cilium/cidr';
 import { LabelFilter } from '../../cilium/identity-labels';
+import { isAddress } from '../../cilium/ip-address';
 import { ClusterInput } from '../../manifests/input';
 import { Manifest } from '../../manifests/manifest';
 import { LabelSet } from '../engine/label-set';

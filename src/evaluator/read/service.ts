@@ -1,5 +1,5 @@
 import { texts } from './namespace';
-import { Family } from '../../cilium/cidr';
+import { Family } from '../../cilium/ip-address';
 import { annotationValue, isTrue, SERVICE_KEYS, sharingOf } from '../../cilium/service-annotations';
 import { Traits } from '../../cilium/traits';
 import { Manifest } from '../../manifests/manifest';

@@ -1,7 +1,7 @@
 import { RULES } from '.';
 import { RuleContext } from './context';
 import { findingsOf } from './rule';
-import { uncertainCodes } from './shared/gaps';
+import { POLICY_CODES, uncertainCodes } from './shared/gaps';
 import { CiliumVersion } from '../../cilium/version';
 import { Diagnostic } from '../../diagnostics/diagnostic';
 import { MeshInput } from '../../manifests/input';
@@ -16,7 +16,34 @@ export function checkMesh(mesh: EvaluatedMesh, input: MeshInput, version?: Ciliu
   const context = new RuleContext(mesh, input, version);
   const uncertain = uncertainCodes(input);
   return sortedFindings(
-    RULES.flatMap(rule => findingsOf(rule, context)).filter(({ code }) => !uncertain.has(code)),
+    RULES.flatMap(rule => findingsOf(rule, context))
+      .filter(({ code }) => !uncertain.has(code))
+      .map(finding => (isUncertain(context, finding) ? asInfo(finding) : finding)),
+  );
+}
+
+/** Whether a finding holds only if no policy that is not rendered allows more. */
+function isUncertain(context: RuleContext, { code, severity, object }: Diagnostic): boolean {
+  const namespaces = object?.namespace === undefined ? undefined : [object.namespace];
+  return (
+    severity !== 'info' &&
+    POLICY_CODES.has(code) &&
+    context.mesh.clusters.some(cluster => context.mayHaveMore(cluster, namespaces))
+  );
+}
+
+/** The finding as a fact; its line is still looked up when it is asked for. */
+function asInfo(finding: Diagnostic): Diagnostic {
+  return Object.defineProperties(
+    {} as Diagnostic,
+    {
+      ...Object.getOwnPropertyDescriptors(finding),
+      severity: { value: 'info', enumerable: true },
+      message: {
+        value: `${finding.message}. Policies that are not rendered may change this`,
+        enumerable: true,
+      },
+    },
   );
 }
 

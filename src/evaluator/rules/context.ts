@@ -1,3 +1,4 @@
+import { mayHaveMore, Unrendered, unrenderedOf } from './shared/unrendered';
 import { CiliumVersion } from '../../cilium/version';
 import { MeshInput } from '../../manifests/input';
 import { Direction, PolicyEntry } from '../engine/entry';
@@ -7,7 +8,7 @@ import { IdentityIndex, PeerIndex } from '../flows/identity-index';
 import { PortReachability, Reachability } from '../flows/reachability';
 import { declaredPorts, sortedPorts } from '../queries/matrix';
 import { EvaluatedCluster, EvaluatedPolicy } from '../read/cluster';
-import { EvaluatedMesh, readMesh } from '../read/mesh';
+import { EvaluatedMesh, withOtherDefault } from '../read/mesh';
 import { PolicySyntax, RuleSyntax, SpecSyntax } from '../read/policy/syntax';
 import { readPolicySyntax } from '../read/policy/syntax-reader';
 import { EvaluatedService } from '../read/service';
@@ -40,13 +41,14 @@ export class RuleContext {
   public readonly services: readonly ServiceOf[];
   private readonly reachability: Reachability;
   private readonly own = new Map<string, BitSet>();
-  private readonly subjects = new Map<PolicyEntry, BitSet>();
+  private readonly subjects = new Map<EvaluatedCluster, Map<PolicyEntry['subject'], BitSet>>();
   private readonly syntax = new Map<EvaluatedPolicy, PolicySyntax>();
   private readonly ports = new Map<string, Map<number, PortReachability>>();
   private readonly rules = new Map<string, ReadonlyMap<number, Rules>>();
   private readonly open = new Map<Direction, BitSet>();
+  private readonly unrendered = new Map<string, Unrendered>();
   private declared?: ReadonlyArray<readonly FlowPort[]>;
-  private flipped?: RuleContext;
+  private otherDefault?: RuleContext;
 
   constructor(
     public readonly mesh: EvaluatedMesh,
@@ -97,7 +99,8 @@ export class RuleContext {
 
   /** The classes of a cluster that a rule is about. */
   public subjectsOf(cluster: EvaluatedCluster, entry: PolicyEntry): BitSet {
-    return kept(this.subjects, entry, () => this.index.meeting(entry.subject).and(this.ownClasses(cluster)));
+    const ofCluster = kept(this.subjects, cluster, () => new Map<PolicyEntry['subject'], BitSet>());
+    return kept(ofCluster, entry.subject, () => this.index.meeting(entry.subject).and(this.ownClasses(cluster)));
   }
 
   /** The verdicts on a port. */
@@ -148,19 +151,25 @@ export class RuleContext {
     });
   }
 
+  /** What a cluster has besides its manifests. */
+  public unrenderedIn(cluster: EvaluatedCluster): Unrendered {
+    return kept(this.unrendered, cluster.name, () => unrenderedOf(cluster));
+  }
+
+  /** Whether a cluster may have more pods, Services and policies in these namespaces than its manifests show. */
+  public mayHaveMore(cluster: EvaluatedCluster, namespaces: readonly string[] | undefined): boolean {
+    return mayHaveMore(this.unrenderedIn(cluster), namespaces);
+  }
+
   /** The names of the workloads of classes, as a person reads them. */
   public namesOf(classes: Iterable<number>): string[] {
     return [...classes].flatMap(number => this.index.classes[number].workloads.map(formatWorkload));
   }
 
-  /** The same mesh with `policy-default-local-cluster` turned round in every cluster. */
-  public withOtherLocalCluster(): RuleContext {
-    this.flipped ??= new RuleContext(
-      readMesh(this.input, { version: this.version, flipLocalCluster: true }),
-      this.input,
-      this.version,
-    );
-    return this.flipped;
+  /** The verdicts on a port with `policy-default-local-cluster` inverted in all clusters. The classes are the same. */
+  public withOtherDefaultOn(port: FlowPort): PortReachability {
+    this.otherDefault ??= new RuleContext(withOtherDefault(this.mesh), this.input, this.version);
+    return this.otherDefault.on(port);
   }
 }
 

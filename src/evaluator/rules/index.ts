@@ -1,3 +1,4 @@
+import { contextTwice } from './mesh/context-twice';
 import { meshModel } from './mesh/mesh-model';
 import { snapshotGap } from './mesh/snapshot-gap';
 import { namespaceAnnotation } from './namespaces/namespace-annotation';
@@ -17,6 +18,7 @@ import { entityClusterIsLocal } from './policies/entity-cluster-is-local';
 import { fqdnWithoutDnsRule } from './policies/fqdn-without-dns-rule';
 import { halfOpen } from './policies/half-open';
 import { hostFirewallDisabled } from './policies/host-firewall-disabled';
+import { hostPolicyCutsMesh } from './policies/host-policy-cuts-mesh';
 import { labelKeyTwice } from './policies/label-key-twice';
 import { labelNotInIdentity } from './policies/label-not-in-identity';
 import { localClusterDefault } from './policies/local-cluster-default';
@@ -25,12 +27,14 @@ import { peerSelectsNothing } from './policies/peer-selects-nothing';
 import { policyConflict } from './policies/policy-conflict';
 import { policyInOneCluster } from './policies/policy-in-one-cluster';
 import { policyKindDisabled } from './policies/policy-kind-disabled';
+import { policyKindUnknown } from './policies/policy-kind-unknown';
 import { policyNotModelled } from './policies/policy-not-modelled';
 import { policyOnHostNetwork } from './policies/policy-on-host-network';
 import { policyRefusedByApiServer } from './policies/policy-refused-by-api-server';
 import { policyRefusedByCilium } from './policies/policy-refused-by-cilium';
 import { policySelectsNothing } from './policies/policy-selects-nothing';
 import { selectorIncludesWorld } from './policies/selector-includes-world';
+import { servicePortInPolicy } from './policies/service-port-in-policy';
 import { toServices } from './policies/to-services';
 import { Rule } from './rule';
 import { routeBackendDenied } from './services/route-backend-denied';
@@ -54,6 +58,10 @@ import { servicePortsMixed } from './services/service-ports-mixed';
 import { serviceRedirected } from './services/service-redirected';
 import { serviceSelectsNothing } from './services/service-selects-nothing';
 import { auditMode } from './values/audit-mode';
+import { certificateAuthorityDiffers } from './values/certificate-authority-differs';
+import { helmValueRemoved } from './values/helm-value-removed';
+import { meshPeerUnknown } from './values/mesh-peer-unknown';
+import { podCidrPoolDiffers } from './values/pod-cidr-pool-differs';
 import { valuesNotModelled } from './values/values-not-modelled';
 import { valuesOtherCluster } from './values/values-other-cluster';
 
@@ -67,13 +75,16 @@ export const RULES: readonly Rule[] = [
   policyNotModelled,
   policyConflict,
   policyKindDisabled,
+  policyKindUnknown,
   policySelectsNothing,
   policyOnHostNetwork,
   hostFirewallDisabled,
+  hostPolicyCutsMesh,
   policyInOneCluster,
   peerSelectsNothing,
   peerOnHostNetwork,
   selectorIncludesWorld,
+  servicePortInPolicy,
   clusterUnknown,
   halfOpen,
   localClusterDefault,
@@ -114,6 +125,11 @@ export const RULES: readonly Rule[] = [
   auditMode,
   valuesOtherCluster,
   valuesNotModelled,
+  helmValueRemoved,
+  certificateAuthorityDiffers,
+  meshPeerUnknown,
+  podCidrPoolDiffers,
+  contextTwice,
   snapshotGap,
   meshModel,
 ];

@@ -9,7 +9,7 @@ import {
   formatBackend,
   viewOf,
 } from './service-view';
-import { Family } from '../../cilium/cidr';
+import { Family } from '../../cilium/ip-address';
 import { Traits } from '../../cilium/traits';
 import { formatList, formatValue } from '../../diagnostics/texts';
 import { formatPort } from '../flows/flow';

@@ -10,7 +10,7 @@ import {
   ServiceView,
   UnsharedBackend,
 } from './service-view';
-import { Family } from '../../cilium/cidr';
+import { Family } from '../../cilium/ip-address';
 import { annotationValue, isTrue, SERVICE_KEYS } from '../../cilium/service-annotations';
 import { Traits } from '../../cilium/traits';
 import { EvaluatedMesh } from '../read/mesh';

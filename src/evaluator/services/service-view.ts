@@ -1,4 +1,4 @@
-import { Family } from '../../cilium/cidr';
+import { Family } from '../../cilium/ip-address';
 import { formatList, shorten } from '../../diagnostics/texts';
 import { EvaluatedMesh } from '../read/mesh';
 import { endpointPorts, selectedPods } from '../read/selected-pods';

@@ -8,9 +8,20 @@ import { ClusterModel, MeshModel } from '../mesh-model';
 import { isMap } from '../setting-values';
 import { MeshVocabulary } from '../vocabulary';
 
+/**
+ * Paths that templates read through a helper or refuse, which the list of templates lacks: fallbacks of removed values
+ * (templates/clustermesh-apiserver/_helpers.tpl, v1.20.2), and values that templates/validate.yaml fails with.
+ */
+const READ_BY_HELPERS = [
+  'clustermesh.apiserver.tls.server.extraDnsNames',
+  'clustermesh.apiserver.tls.server.extraIpAddresses',
+  'clustermesh.apiserver.tls.ca.cert',
+  'clustermesh.apiserver.tls.ca.key',
+];
+
 /** Paths that templates of the chart read, and their ancestors. */
 const READ = new Set(
-  templates.read.flatMap(path => path.split('.').map((_, index, parts) => parts.slice(0, index + 1).join('.'))),
+  [...templates.read, ...READ_BY_HELPERS].flatMap(path => path.split('.').map((_, index, parts) => parts.slice(0, index + 1).join('.'))),
 );
 
 /** Paths of values that templates copy without changes. */

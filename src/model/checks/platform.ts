@@ -1,5 +1,5 @@
 import { invalidPort, isPort } from './ports';
-import { isAddress } from '../../cilium/cidr';
+import { isAddress } from '../../cilium/ip-address';
 import { formatValue } from '../../diagnostics/texts';
 import { MeshDiagnostic, settingDiagnostic } from '../mesh-diagnostic';
 import { ClusterModel } from '../mesh-model';

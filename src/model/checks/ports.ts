@@ -1,4 +1,4 @@
-import { canonicalAddress, isAddress } from '../../cilium/cidr';
+import { isAddress, parseIpAddress } from '../../cilium/ip-address';
 import { formatValue } from '../../diagnostics/texts';
 import { ApiserverServiceType, KindPortMapping } from '../cluster-settings';
 import { MeshDiagnostic, settingDiagnostic } from '../mesh-diagnostic';
@@ -108,9 +108,8 @@ export function invalidPort(
 }
 
 function sameAddress(...addresses: [string, string]): boolean {
-  const [one, other] = addresses.map(canonicalAddress);
-  const all = ['0.0.0.0', '::'].map(canonicalAddress);
-  return one === other || all.includes(one) || all.includes(other);
+  const [one, other] = addresses.map(text => parseIpAddress(text)!);
+  return one.value === 0n || other.value === 0n || (one.family === other.family && one.value === other.value);
 }
 
 function nodePortFaults(cluster: ClusterModel, words: MeshVocabulary): MeshDiagnostic[] {

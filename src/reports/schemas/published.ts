@@ -8,7 +8,7 @@ import { WORKLOAD } from './parts';
 import { SNAPSHOT } from './snapshot';
 import { STATUS } from './status';
 import { VERIFY } from './verify';
-import { EXPECTATIONS_FILE } from '../../evaluator/queries/expectations-schema';
+import { EXPECTATIONS_FILE } from '../../evaluator/queries/expectations/schema';
 import { MESH_FILE } from '../../model/mesh-file-schema';
 
 /** A published format. */

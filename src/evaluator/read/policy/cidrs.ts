@@ -1,6 +1,7 @@
 import { FieldReader } from './field-reader';
 import { CidrGroup } from './policy-context';
-import { Cidr, Family } from '../../../cilium/cidr';
+import { Cidr } from '../../../cilium/cidr';
+import { Family } from '../../../cilium/ip-address';
 import { isCiliumLabel } from '../../../cilium/labels';
 import { Traits } from '../../../cilium/traits';
 import { reservedSelector } from '../../engine/label-selector';

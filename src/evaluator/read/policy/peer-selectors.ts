@@ -69,7 +69,7 @@ export function nodeSelector(raw: RawSelector, settings: PolicySettings): PeerSe
 
 function withLocalCluster(terms: LabelSelectorTerms, settings: PolicySettings): LabelSelectorTerms {
   const named = sources(CLUSTER_LABEL).some(key => terms.hasKey(key));
-  return settings.defaultLocalCluster && !named ? terms.addMatch(`k8s:${CLUSTER_LABEL}`, settings.clusterName) : terms;
+  return named ? terms : terms.addLocalCluster(settings);
 }
 
 /** The selector of the endpoints that a policy applies to: always in its own namespace, never limited to a cluster. */

@@ -11,7 +11,14 @@ export interface PolicyContext {
   readonly hasNamespace?: (name: string) => boolean;
   /** The cluster's CiliumCIDRGroups. Only old versions read policies with them: see `PeerIdentity.groups`. */
   readonly cidrGroups?: readonly CidrGroup[];
+  /** Whether the manifests hold no nodes, so selectors of nodes by their labels match nothing. By default they do. */
+  readonly nodesAreUnknown?: boolean;
+  /** The channel of the CRD of ClusterNetworkPolicies. By default the standard one. */
+  readonly channel?: PolicyChannel;
 }
+
+/** The channel of a CRD of the network-policy-api; `unknown` without the CRD among the manifests. */
+export type PolicyChannel = 'standard' | 'experimental' | 'unknown';
 
 /** A Service, as policies refer to it. */
 export interface PolicyService {

@@ -1,6 +1,7 @@
 import { CLUSTER_LABEL } from '../../../cilium/labels';
 import { GLOBAL_NAMESPACE_ANNOTATION } from '../../../cilium/namespace-annotations';
 import { PolicyEntry } from '../../engine/entry';
+import { BitSet } from '../../flows/bit-set';
 import { isKnownElsewhere } from '../../flows/endpoint';
 import { EvaluatedCluster } from '../../read/cluster';
 import { RuleContext } from '../context';
@@ -24,10 +25,11 @@ export const namespaceNotGlobal: Rule<'namespace-not-global'> = {
     },
   },
   check(context, report) {
+    const unknown = new Map(context.mesh.clusters.map(cluster => [cluster, unknownClasses(context, cluster)]));
     for (const { cluster, policy } of context.policies) {
       const seen = new Set<string>();
       for (const entry of policy.entries) {
-        const hidden = hiddenPeers(context, cluster, entry);
+        const hidden = namedPeers(context, unknown.get(cluster)!, entry);
         if (hidden.length > 0 && !seen.has(entry.origin.path)) {
           seen.add(entry.origin.path);
           const workloads = hidden.map(number => context.index.classes[number].workloads[0]);
@@ -48,17 +50,25 @@ export const namespaceNotGlobal: Rule<'namespace-not-global'> = {
 };
 
 /** Pods of other clusters that a rule names and that its cluster does not know. */
-function hiddenPeers(context: RuleContext, cluster: EvaluatedCluster, entry: PolicyEntry): number[] {
-  return labelSelectors(entry)
-    .filter(
-      ({ requirements }) =>
-        requirements.some(({ key, source }) => key === CLUSTER_LABEL && source !== 'reserved') ||
-        requirements.some(namesPods),
-    )
-    .flatMap(({ requirements }) => context.index.meeting(requirements).toArray())
-    .filter(
-      number =>
-        context.index.classes[number].cluster !== cluster.name &&
-        !isKnownElsewhere(context.index.classes[number].workloads[0], context.mesh),
-    );
+function namedPeers(context: RuleContext, unknown: BitSet, entry: PolicyEntry): number[] {
+  return unknown.isEmpty
+    ? []
+    : labelSelectors(entry)
+      .filter(
+        ({ requirements }) =>
+          requirements.some(({ key, source }) => key === CLUSTER_LABEL && source !== 'reserved') ||
+          requirements.some(namesPods),
+      )
+      .flatMap(({ requirements }) => context.index.meeting(requirements).and(unknown).toArray());
+}
+
+/** The classes of other clusters that a cluster does not know, because their namespaces are not global. */
+function unknownClasses({ index, mesh }: RuleContext, cluster: EvaluatedCluster): BitSet {
+  const unknown = new BitSet(index.size);
+  index.classes.forEach(({ cluster: name, workloads: [first] }, number) => {
+    if (name !== cluster.name && !isKnownElsewhere(first, mesh)) {
+      unknown.add(number);
+    }
+  });
+  return unknown;
 }

@@ -1,25 +1,77 @@
-import { READING_CODES } from '../../../diagnostics/codes/reading';
+import { READING_CODES, ReadingCode } from '../../../diagnostics/codes/reading';
+import { ReadingDiagnostic } from '../../../manifests/reading-diagnostic';
 import { Rule } from '../rule';
 
-type IgnoredCode = 'document-ignored' | 'document-unseparated' | 'document-unnamed' | 'kustomization';
+type IgnoredCode =
+  | 'document-ignored'
+  | 'document-unseparated'
+  | 'document-unnamed'
+  | 'document-invalid'
+  | 'kustomization'
+  | 'kustomize-input'
+  | 'helm-chart'
+  | 'flux-variables'
+  | 'sops-encrypted'
+  | 'template-ignored';
 
-/** Documents that the reader of manifests ignored. */
+/** Documents that the reader of manifests ignored: one finding for those of one kind, with their number and places. */
 export const ignoredDocuments: Rule<IgnoredCode> = {
   codes: {
     'document-ignored': READING_CODES['document-ignored'],
     'document-unseparated': READING_CODES['document-unseparated'],
     'document-unnamed': READING_CODES['document-unnamed'],
+    'document-invalid': READING_CODES['document-invalid'],
     'kustomization': READING_CODES.kustomization,
+    'kustomize-input': READING_CODES['kustomize-input'],
+    'helm-chart': READING_CODES['helm-chart'],
+    'flux-variables': READING_CODES['flux-variables'],
+    'sops-encrypted': READING_CODES['sops-encrypted'],
+    'template-ignored': READING_CODES['template-ignored'],
   },
   check({ mesh }, report) {
     for (const { name, input } of mesh.clusters) {
-      for (const { code, file, line, message, got, fix } of input.notes) {
+      for (const notes of byCause(input.notes)) {
+        const [{ code, file, line, message, got, fix }] = notes;
         report(code as IgnoredCode, {
           at: { cluster: name, file, line: () => line },
-          message: `${message}${got === undefined ? '' : ` (got ${got})`}`,
+          message: `${message}${got === undefined ? '' : ` (got ${got})`}${others(notes)}`,
           fix,
         });
       }
     }
   },
 };
+
+// each of these needs an action of its own
+const SINGLE = new Set<ReadingCode>(['document-invalid', 'document-unnamed', 'document-unseparated']);
+
+/** The notes of one kind that need the same action; of one file, all problems. */
+function byCause(notes: readonly ReadingDiagnostic[]): ReadingDiagnostic[][] {
+  const groups = new Map<string, ReadingDiagnostic[]>();
+  for (const note of notes) {
+    const { code, file, line, fix } = note;
+    const key =
+      code === 'document-invalid' ? `${code} ${file}` : SINGLE.has(code) ? `${code} ${file} ${line}` : `${code} ${fix}`;
+    const group = groups.get(key);
+    if (group) {
+      group.push(note);
+    } else {
+      groups.set(key, [note]);
+    }
+  }
+  return [...groups.values()];
+}
+
+const SHOWN = 2;
+
+/** `. 12 more: a.yaml:1, b.yaml:3 and 10 others`. */
+function others([first, ...more]: readonly ReadingDiagnostic[]): string {
+  if (more.length === 0) {
+    return '';
+  }
+  const places = more
+    .slice(0, SHOWN)
+    .map(({ file, line }) => (file === first.file ? `line ${line}` : `${file}${line === undefined ? '' : `:${line}`}`));
+  const rest = more.length - places.length;
+  return `. ${more.length} more: ${places.join(', ')}${rest > 0 ? ` and ${rest} others` : ''}`;
+}

@@ -1,11 +1,12 @@
 import { Cidr } from '../../../cilium/cidr';
 import { directionPolicy, DirectionPolicy } from '../../engine/direction-policy';
 import { PolicyEntry } from '../../engine/entry';
+import { DnsServers, dnsServers } from '../../flows/dns-servers';
 import { EvaluatedCluster } from '../../read/cluster';
 import { formatWorkload, Workload } from '../../read/workload';
 import { RuleContext } from '../context';
 import { inManifest, Place, Rule } from '../rule';
-import { allowsDns, allowsNameServer, allowsPeersByName, DnsServers, dnsServers } from '../shared/dns-servers';
+import { allowsDns, allowsNameServer, allowsPeersByName } from '../shared/dns-access';
 import { inValues, isMap } from '../shared/helm-values';
 import { listNames } from '../shared/names';
 

@@ -1,8 +1,8 @@
 import { CLUSTER_LABEL } from '../../../cilium/labels';
 import { PolicyEntry } from '../../engine/entry';
+import { PeerSelector } from '../../engine/selector';
 import { BitSet } from '../../flows/bit-set';
 import { FlowPort } from '../../flows/flow';
-import { PeerIndex } from '../../flows/identity-index';
 import { EvaluatedCluster, EvaluatedPolicy } from '../../read/cluster';
 import { RuleContext } from '../context';
 import { inManifest, Reported, Rule } from '../rule';
@@ -28,62 +28,49 @@ export const localClusterDefault: Rule<'local-cluster-default'> = {
   },
 };
 
-/** Rules that allow or deny other flows with `policy-default-local-cluster` turned round. */
+/** Rules that allow or deny other flows with `policy-default-local-cluster` inverted. */
 function dependingRules(context: RuleContext): Reported[] {
-  const other = context.withOtherLocalCluster();
-  return context.mesh.clusters.flatMap(cluster => {
-    const turned = other.mesh.cluster(cluster.name)!;
-    return cluster.policies.flatMap((policy, number) => {
-      const changing = new Map<string, { entry: PolicyEntry; peers: BitSet }>();
-      policy.entries.forEach((entry, which) => {
-        const twin = turned.policies[number].entries[which];
-        const peers =
-          twin === undefined || entry.node || isSame(entry, twin)
-            ? undefined
-            : changingPeers(context, other, cluster, turned, entry, twin);
-        if (peers && !peers.isEmpty) {
-          const { path } = entry.origin;
-          changing.set(path, { entry, peers: changing.get(path)?.peers.or(peers) ?? peers });
-        }
-      });
-      return [...changing.values()].map(({ entry, peers }) => dependingRule(context, cluster, policy, entry, peers));
-    });
+  return context.policies.flatMap(({ cluster, policy }) => {
+    const changing = new Map<string, { entry: PolicyEntry; peers: BitSet }>();
+    for (const entry of policy.entries.filter(({ node }) => !node)) {
+      const peers = changingPeers(context, cluster, entry);
+      if (peers && !peers.isEmpty) {
+        const { path } = entry.origin;
+        changing.set(path, { entry, peers: changing.get(path)?.peers.or(peers) ?? peers });
+      }
+    }
+    return [...changing.values()].map(({ entry, peers }) => dependingRule(context, cluster, policy, entry, peers));
   });
 }
 
-function isSame(one: PolicyEntry, other: PolicyEntry): boolean {
-  return (
-    one.peers === 'none' ||
-    other.peers === 'none' ||
-    one.peers.every((peer, index) => peer.id === (other.peers as readonly { id: string }[])[index]?.id)
-  );
-}
-
-/** The classes whose flows with the subjects of a rule change with the default. */
-function changingPeers(
-  context: RuleContext,
-  other: RuleContext,
-  cluster: EvaluatedCluster,
-  turned: EvaluatedCluster,
-  entry: PolicyEntry,
-  twin: PolicyEntry,
-): BitSet {
-  const selected = (of: PolicyEntry, peers: PeerIndex) =>
-    (of.peers === 'none' ? [] : of.peers).reduce(
-      (all, peer) => all.or(peers.selecting(peer)),
+/** The classes that an entry selects only with one of the defaults; undefined if no selector depends on it. */
+function differingPeers(context: RuleContext, cluster: EvaluatedCluster, { peers }: PolicyEntry): BitSet | undefined {
+  const selectors = peers === 'none' ? [] : peers;
+  const others = selectors.map(each => (each.kind === 'labels' ? (each.withOtherDefault?.() ?? each) : each));
+  if (others.every((other, which) => other === selectors[which])) {
+    return undefined;
+  }
+  const selected = (all: readonly PeerSelector[]) =>
+    all.reduce(
+      (union, selector) => union.or(context.peersOf(cluster).selecting(selector)),
       new BitSet(context.index.size),
     );
-  const [mine, theirs] = [selected(entry, context.peersOf(cluster)), selected(twin, other.peersOf(turned))];
-  const differing = mine.copy().andNot(theirs).or(theirs.andNot(mine));
-  const changing = new BitSet(context.index.size);
-  if (differing.isEmpty) {
-    return changing;
+  const [mine, theirs] = [selected(selectors), selected(others)];
+  return mine.copy().andNot(theirs).or(theirs.andNot(mine));
+}
+
+/** The classes whose flows with the subjects of a rule change with the default; undefined if none can. */
+function changingPeers(context: RuleContext, cluster: EvaluatedCluster, entry: PolicyEntry): BitSet | undefined {
+  const differing = differingPeers(context, cluster, entry);
+  if (!differing || differing.isEmpty) {
+    return undefined;
   }
+  const changing = new BitSet(context.index.size);
   const portsFor = portsOfRule(context, entry);
   context.subjectsOf(cluster, entry).forEach(subject => {
     const changes = (port: FlowPort, peer: number) =>
       context.on(port).row(subject, entry.direction).verdict(peer) !==
-      other.on(port).row(subject, entry.direction).verdict(peer);
+      context.withOtherDefaultOn(port).row(subject, entry.direction).verdict(peer);
     differing
       .copy()
       .andNot(changing)

@@ -9,7 +9,7 @@ import { RuleContext } from '../context';
 import { inManifest, Reported, Rule } from '../rule';
 import { includesWorld, labelSelectors } from '../shared/label-selectors';
 import { listNames } from '../shared/names';
-import { nearMiss, wantsIgnoredLabel } from '../shared/near-miss';
+import { nearMiss, typingError, wantsIgnoredLabel } from '../shared/near-miss';
 
 /**
  * Namespaces without any workload in the manifests, such as kube-system, are left alone: what runs there is not
@@ -23,7 +23,8 @@ export const peerSelectsNothing: Rule<'peer-selects-nothing'> = {
       documentation:
         'No workload of the mesh has the labels that a rule selects as source or destination, so the ' +
         'rule allows or denies nothing. ' +
-        'Selectors of namespaces that the manifests do not cover, such as kube-system, are not reported.',
+        'Selectors of namespaces that the manifests do not cover, such as kube-system, are not reported. ' +
+        'Where Helm, Kustomize, Flux, Argo CD or an operator may add pods, only likely typing errors are reported.',
       fix: 'Correct the selector, or add the workloads to the manifests.',
     },
   },
@@ -38,6 +39,7 @@ export const peerSelectsNothing: Rule<'peer-selects-nothing'> = {
           // what matches by its labels, and is not known here, is in a namespace that is not global
           if (
             seen.has(key) ||
+            isDnsServerOfNames(entry) ||
             !index.selecting(selector).isEmpty ||
             !isJudged(context, cluster, requirements) ||
             !context.index.meeting(requirements).isEmpty
@@ -58,6 +60,11 @@ export const peerSelectsNothing: Rule<'peer-selects-nothing'> = {
   },
 };
 
+/** Cilium itself adds the DNS server to `domainNames` of ClusterNetworkPolicies, which have no other DNS rules. */
+function isDnsServerOfNames({ origin, ports }: PolicyEntry): boolean {
+  return origin.kind === 'ClusterNetworkPolicy' && ports.some(({ l7 }) => l7?.parser === 'dns');
+}
+
 /** Why a selector of peers matches nothing; undefined where local-cluster-default reports it. */
 function selectsNothing(
   context: RuleContext,
@@ -69,6 +76,11 @@ function selectsNothing(
   const namespaces = [...new Set(context.mesh.workloads.map(each => each.namespace))];
   const ends = entry.direction === 'ingress' ? 'sources' : 'destinations';
   const what = `a selector of ${ends} matches no workload of the mesh, so it has no effect`;
+  const isUncertain = context.mesh.clusters.some(each => context.mayHaveMore(each, namespacesOf(requirements)));
+  const near = (isUncertain ? typingError : nearMiss)(context, requirements, BitSet.full(context.index.size));
+  if (isUncertain) {
+    return near === '' ? undefined : { message: `${what}${near}`, fix: 'correct the selector' };
+  }
   if (namespace !== undefined && !namespaces.includes(namespace)) {
     return {
       message: `${what}: unknown namespace ${namespace}${didYouMean(namespace, namespaces)}`,
@@ -89,7 +101,7 @@ function selectsNothing(
       : undefined;
   }
   return {
-    message: `${what}${nearMiss(context, requirements, BitSet.full(context.index.size))}`,
+    message: `${what}${near}`,
     fix: 'correct the selector, or add the workloads to the manifests',
   };
 }
@@ -126,11 +138,33 @@ function isJudged(context: RuleContext, cluster: EvaluatedCluster, requirements:
     return false;
   }
   const namespaces = namespacesOf(requirements);
+  if (
+    context.mesh.workloads.length === 0 ||
+    isOwnCluster(cluster, requirements) ||
+    namespaces?.some(each => context.mesh.clusters.some(other => isWithoutWorkloads(context, other, each)))
+  ) {
+    return false;
+  }
   const known = [...new Set(context.mesh.workloads.map(each => each.namespace))];
   return (
     namespaces === undefined ||
     namespaces.some(each => known.includes(each)) ||
     namespaces.every(each => nearest(each, known) !== undefined)
+  );
+}
+
+/** Whether a selector means all pods of the policy's own cluster, as entity cluster does. */
+function isOwnCluster({ name }: EvaluatedCluster, requirements: readonly Requirement[]): boolean {
+  return requirements.every(
+    ({ key, operator, values }) => key === CLUSTER_LABEL && operator === 'In' && values.includes(name),
+  );
+}
+
+/** Whether a namespace exists, and no manifest shows what runs in it. */
+function isWithoutWorkloads(context: RuleContext, cluster: EvaluatedCluster, namespace: string): boolean {
+  return (
+    context.unrenderedIn(cluster).existing.has(namespace) &&
+    !context.mesh.workloads.some(each => each.namespace === namespace)
   );
 }
 

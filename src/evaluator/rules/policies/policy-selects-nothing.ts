@@ -3,7 +3,7 @@ import { EvaluatedCluster, EvaluatedPolicy, namespaceName } from '../../read/clu
 import { RuleContext } from '../context';
 import { inManifest, Reported, Rule } from '../rule';
 import { listNames } from '../shared/names';
-import { nearMiss, wantsIgnoredLabel } from '../shared/near-miss';
+import { nearMiss, typingError, wantsIgnoredLabel } from '../shared/near-miss';
 import { UnselectedSpec, unselectedSpecs } from '../shared/unselected-specs';
 
 export const policySelectsNothing: Rule<'policy-selects-nothing'> = {
@@ -14,7 +14,8 @@ export const policySelectsNothing: Rule<'policy-selects-nothing'> = {
       documentation:
         'No workload of the cluster in which the policy is applied has the labels that the policy ' +
         'selects, so the policy protects nothing. ' +
-        'A policy that is applied in several clusters and selects pods in one of them is not reported.',
+        'A policy that is applied in several clusters and selects pods in one of them is not reported. ' +
+        'Where Helm, Kustomize, Flux, Argo CD or an operator may add pods, only likely typing errors are reported.',
       fix: 'Correct the selector, or apply the policy in the cluster that runs the pods.',
     },
   },
@@ -22,7 +23,7 @@ export const policySelectsNothing: Rule<'policy-selects-nothing'> = {
     for (const spec of unselectedSpecs(context).filter(each => each.onHostNetwork.length === 0)) {
       const finding = spec.cluster.workloads.some(each => isInNamespaceOf(spec.policy, each.namespace))
         ? selectsNothing(context, spec)
-        : wrongNamespace(spec);
+        : wrongNamespace(context, spec);
       if (finding) {
         report('policy-selects-nothing', finding);
       }
@@ -36,8 +37,11 @@ function isInNamespaceOf(policy: EvaluatedPolicy, namespace: string): boolean {
 }
 
 /** A namespace without workloads may hold some that are not in the manifests, unless its name looks mistyped. */
-function wrongNamespace({ cluster, policy }: UnselectedSpec): Reported | undefined {
+function wrongNamespace(context: RuleContext, { cluster, policy }: UnselectedSpec): Reported | undefined {
   const namespace = namespaceName(policy.manifest.object);
+  if (context.unrenderedIn(cluster).existing.has(namespace) || context.mayHaveMore(cluster, [namespace])) {
+    return undefined;
+  }
   const suggestion = didYouMean(namespace, [...new Set(cluster.workloads.map(each => each.namespace))]);
   return suggestion === ''
     ? undefined
@@ -64,9 +68,15 @@ function selectsNothing(context: RuleContext, { cluster, policy, entry, path }: 
       fix: `apply the policy in ${clusters}: a policy acts only in the cluster where it is applied`,
     };
   }
+  const own = namespaceName(policy.manifest.object);
+  const isUncertain = context.mayHaveMore(cluster, own === '' ? undefined : [own]);
+  const near = (isUncertain ? typingError : nearMiss)(context, entry.subject, context.ownClasses(cluster));
+  if (isUncertain && near === '') {
+    return undefined;
+  }
   return {
     at,
-    message: `${message}${nearMiss(context, entry.subject, context.ownClasses(cluster))}`,
+    message: `${message}${near}`,
     fix: `correct the selector, or remove the policy from ${cluster.name}`,
   };
 }

@@ -1,5 +1,5 @@
 import { CLUSTER_LABEL } from '../../../cilium/labels';
-import { didYouMean } from '../../../diagnostics/did-you-mean';
+import { didYouMean, isTypingError } from '../../../diagnostics/did-you-mean';
 import { EvaluatedCluster } from '../../read/cluster';
 import { unwrittenService, UnwrittenService } from '../../read/policy/services';
 import { isCiliumPolicy, RuleSyntax, ServiceReferenceSyntax } from '../../read/policy/syntax';
@@ -90,13 +90,27 @@ function problemsOf(
   const effect = hasPeers || !hasPorts ? 'this item allows no peer' : ALLOWS_ALL;
   return referred.flatMap(({ reference, services }) =>
     services.length === 0
-      ? [unwritten(cluster, reference, unwrittenOf(reference), hasPorts) ?? missing(cluster, reference, effect)].flat()
+      ? isUnknown(context, cluster, reference)
+        ? []
+        : [
+          unwritten(cluster, reference, unwrittenOf(reference), hasPorts) ?? missing(cluster, reference, effect),
+        ].flat()
       : problemsOfReference(context, cluster, reference, services, !hasPeers && hasPorts),
   );
 }
 
 function hasBackends({ selector, addresses }: EvaluatedService): boolean {
   return selector !== undefined || addresses.length > 0;
+}
+
+/** Whether a cluster may have a Service that its manifests do not show, and the name is no likely typing error. */
+function isUnknown(context: RuleContext, cluster: EvaluatedCluster, { byName }: ServiceReferenceSyntax): boolean {
+  const { name, namespace } = byName ?? {};
+  const names = cluster.services.filter(each => (namespace ?? each.namespace) === each.namespace);
+  return (
+    context.mayHaveMore(cluster, namespace === undefined ? undefined : [namespace]) &&
+    !names.some(each => name !== undefined && isTypingError(name, each.name))
+  );
 }
 
 /** What is known of a Service that the manifests do not have. */

@@ -1,4 +1,4 @@
-import { didYouMean } from '../../../diagnostics/did-you-mean';
+import { didYouMean, isTypingError } from '../../../diagnostics/did-you-mean';
 import { namespaceName } from '../../read/cluster';
 import { inManifest, Rule } from '../rule';
 
@@ -13,13 +13,15 @@ export const serviceExportWithoutService: Rule<'service-export-without-service'>
       fix: 'Correct the name of the ServiceExport, or add the Service.',
     },
   },
-  check({ mesh }, report) {
-    for (const cluster of mesh.clusters) {
+  check(context, report) {
+    for (const cluster of context.mesh.clusters) {
       for (const manifest of cluster.serviceExports) {
         const name: string = manifest.object.metadata.name;
         const namespace = namespaceName(manifest.object);
         const names = cluster.services.filter(each => each.namespace === namespace).map(each => each.name);
-        if (!names.includes(name)) {
+        const isUncertain =
+          context.mayHaveMore(cluster, [namespace]) && !names.some(each => isTypingError(name, each));
+        if (!names.includes(name) && !isUncertain) {
           report('service-export-without-service', {
             at: inManifest(cluster.name, manifest, 'metadata.name'),
             message:

@@ -11,7 +11,8 @@ export const serviceMissing: Rule<'service-missing'> = {
       documentation:
         'A global Service needs a Service of the same name and namespace in every cluster. ' +
         'In a cluster without it, clients cannot resolve the name, and pods are no backends. ' +
-        'A cluster without workloads in the namespace is not reported where a third cluster has the Service.',
+        'A cluster without workloads in the namespace is not reported where a third cluster has the Service. ' +
+        'A cluster where Helm, Kustomize, Flux, Argo CD or an operator may add it is not reported.',
       fix: 'Add the Service to the other cluster, with service.cilium.io/global: "true".',
     },
   },
@@ -31,13 +32,15 @@ export const serviceMissing: Rule<'service-missing'> = {
   },
 };
 
-function isMissing({ mesh }: RuleContext, { cluster, service, other, theirs, elsewhere }: ServiceSide): boolean {
+function isMissing(context: RuleContext, { cluster, service, other, theirs, elsewhere }: ServiceSide): boolean {
+  const { mesh } = context;
   const hasPartner = mesh.clusters.some(
     each => each !== cluster && each.services.find(one => isSameService(one, service))?.global,
   );
   return (
     !theirs &&
     elsewhere.length === 0 &&
+    !context.mayHaveMore(other, [service.namespace]) &&
     !(hasPartner && !other.workloads.some(each => each.namespace === service.namespace))
   );
 }

@@ -1,4 +1,4 @@
-import { didYouMean } from '../../../diagnostics/did-you-mean';
+import { didYouMean, isTypingError } from '../../../diagnostics/did-you-mean';
 import { EvaluatedCluster } from '../../read/cluster';
 import { selectedWorkloads } from '../../read/selected-pods';
 import { EvaluatedService } from '../../read/service';
@@ -26,6 +26,7 @@ export const serviceSelectsNothing: Rule<'service-selects-nothing'> = {
         ? nearMiss(
           service.selector,
           cluster.workloads.filter(each => each.namespace === service.namespace),
+          context.mayHaveMore(cluster, [service.namespace]),
         )
         : undefined;
       if (near !== undefined) {
@@ -52,25 +53,30 @@ function hasBackends({ mesh }: RuleContext, { cluster, service }: ServiceOf): bo
   );
 }
 
-/** The workloads that lack one label of a selector, or the label that a mistyped one most likely means. */
+/**
+ * The workloads that lack one label of a selector, or the label that a mistyped one most likely means. Where other
+ * workloads may have the labels, only the latter.
+ */
 function nearMiss(
   selector: NonNullable<EvaluatedService['selector']>,
   workloads: EvaluatedCluster['workloads'],
+  isUncertain: boolean,
 ): string | undefined {
   const conditions = Object.entries(selector);
   const missing = (labels: { readonly [key: string]: string }) =>
     conditions.filter(([key, value]) => labels[key] !== value);
   const near = conditions.length > 1 ? workloads.filter(each => missing(each.podLabels).length === 1) : [];
-  if (near.length > 0) {
+  if (near.length > 0 && !isUncertain) {
     const [[key, value]] = missing(near[0].podLabels);
     return ` (closest: ${listNames(near.map(formatWorkload))} without ${key}=${value})`;
   }
   return conditions
-    .map(([key, value]) =>
-      didYouMean(
-        value,
-        workloads.flatMap(each => each.podLabels[key] ?? []),
-      ),
-    )
+    .map(([key, value]) => {
+      const values = workloads.flatMap(each => each.podLabels[key] ?? []);
+      // a value that some pods have is not mistyped
+      return values.includes(value)
+        ? ''
+        : didYouMean(value, isUncertain ? values.filter(each => isTypingError(value, each)) : values);
+    })
     .find(suggestion => suggestion !== '');
 }

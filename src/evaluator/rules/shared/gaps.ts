@@ -20,13 +20,16 @@ const WORKLOADS: GapEffect = { unknown: 'workloads', codes: WITHOUT_PODS };
 
 const POLICIES: GapEffect = {
   unknown: 'policies',
-  codes: ['half-open', 'policy-in-one-cluster', 'dns-denied', 'service-partial', 'route-backend-denied', 'local-cluster-default'],
+  codes: ['half-open', 'policy-in-one-cluster', 'dns-denied', 'service-partial', 'route-backend-denied', 'local-cluster-default', 'service-port-in-policy', 'host-policy-cuts-mesh'],
 };
 
 const SETTINGS: GapEffect = {
   unknown: "settings of Cilium, so this program assumes Cilium's defaults",
   codes: ['policy-kind-disabled', 'service-export-disabled', 'local-redirect-disabled', 'cluster-id-range', 'cluster-name-default'],
 };
+
+/** The findings that further policies may disprove. */
+export const POLICY_CODES: ReadonlySet<string> = new Set([...POLICIES.codes, 'fqdn-without-dns-rule']);
 
 /** By the name of a resource without its group, or of another part of a snapshot. */
 const EFFECTS: { readonly [what: string]: GapEffect } = {
@@ -50,6 +53,7 @@ const EFFECTS: { readonly [what: string]: GapEffect } = {
       'service-export-without-service',
       'service-partial',
       'to-services',
+      'service-port-in-policy',
     ],
   },
   endpointslices: { unknown: 'backends of Services without a selector', codes: ['service-partial', 'to-services'] },

@@ -2,7 +2,7 @@ import { namesPods } from './label-selectors';
 import { listNames } from './names';
 import { LabelFilter } from '../../../cilium/identity-labels';
 import { CLUSTER_LABEL, isCiliumLabel, NAMESPACE_LABEL } from '../../../cilium/labels';
-import { nearest } from '../../../diagnostics/did-you-mean';
+import { isTypingError, nearest } from '../../../diagnostics/did-you-mean';
 import { LabelSet } from '../../engine/label-set';
 import { Requirement } from '../../engine/selector';
 import { BitSet } from '../../flows/bit-set';
@@ -28,6 +28,31 @@ export function nearMiss(context: RuleContext, requirements: readonly Requiremen
       const [{ has }] = near;
       const names = listNames(context.namesOf(near.filter(each => each.has === has).map(({ number }) => number)));
       return `; closest: ${names} ${has}`;
+    }
+  }
+  return '';
+}
+
+/**
+ * The same for a mistyped value only, where pods that the manifests do not show may have what the selector asks for.
+ * Empty if no value looks mistyped.
+ */
+export function typingError(context: RuleContext, requirements: readonly Requirement[], among: BitSet): string {
+  for (const requirement of requirements.filter(each => namesPods(each) && each.operator === 'In')) {
+    const { source, key, values } = requirement;
+    const others = requirements.filter(each => each !== requirement);
+    const near = context.index
+      .meeting(others)
+      .and(among)
+      .toArray()
+      .filter(number => {
+        const has = context.index.classes[number].labels.get(source, key);
+        return has !== undefined && values.some(wanted => isTypingError(wanted, has));
+      });
+    if (near.length > 0) {
+      const has = context.index.classes[near[0]].labels.get(source, key);
+      const names = listNames(context.namesOf(near));
+      return `; closest: ${names} with ${formatKey(key)}=${has}${insteadOf(requirement)}`;
     }
   }
   return '';

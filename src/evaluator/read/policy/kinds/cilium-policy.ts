@@ -3,6 +3,7 @@ import { Direction, Origin, PolicyEntry } from '../../../engine/entry';
 import { count, FieldReader, isPresent } from '../field-reader';
 import { readIcmps } from '../icmps';
 import { checkObject } from '../metadata';
+import { checkNodesKnown } from '../nodes';
 import { subjectTerms } from '../peer-selectors';
 import { peerFields, readPeers, readRequires } from '../peers';
 import { ParsedPolicy, PolicyContext } from '../policy-context';
@@ -78,6 +79,9 @@ function readSpec(
     at(node ? 'nodeSelector' : 'endpointSelector'),
     traits,
   );
+  if (node && context.settings.hostFirewall) {
+    checkNodesKnown(reader, subject, at('nodeSelector'), context);
+  }
   if (traits.ruleRequired && !SECTIONS.some(section => isPresent(fields[section]))) {
     reader.refuse('schema', path, `must have one of ${SECTIONS.join(', ')}`);
   } else if (traits.ruleRequired && SECTIONS.every(section => count(fields[section]) === 0)) {
@@ -88,6 +92,7 @@ function readSpec(
   const defaultDeny = readDefaultDeny(reader, fields.enableDefaultDeny, at('enableDefaultDeny'), context);
   readNotes(reader, fields, path);
   const terms = subjectTerms(subject ?? {}, namespace);
+  const requirements = terms.requirements();
   const matchesInit = terms.hasKey('reserved:init');
   return SECTIONS.flatMap(section => {
     const direction: Direction = section.startsWith('ingress') ? 'ingress' : 'egress';
@@ -101,7 +106,7 @@ function readSpec(
             origin: { ...origin, path: here },
             traits,
             node,
-            subject: terms.requirements(),
+            subject: requirements,
             direction,
             tier: 'normal' as const,
             priority: 0,

@@ -1,8 +1,8 @@
 import { Cidr } from '../../../../cilium/cidr';
-import { CLUSTER_LABEL } from '../../../../cilium/labels';
 import { POLICY_KINDS } from '../../../../cilium/policy-kinds';
 import { isPortName } from '../../../../cilium/port-names';
 import { Direction, FlowProtocol, PolicyEntry, PortMatch } from '../../../engine/entry';
+import { Fqdn, fqdnSelector } from '../../../engine/fqdn';
 import { LabelSelectorTerms } from '../../../engine/label-selector';
 import { PeerSelector } from '../../../engine/selector';
 import { PolicySettings } from '../../../engine/settings';
@@ -10,6 +10,7 @@ import { cidrSelectors } from '../cidrs';
 import { count, FieldReader, Fields, isPresent } from '../field-reader';
 import { checkObject } from '../metadata';
 import { namesCluster, namespaceLabels } from './network-policy';
+import { checkNodesKnown } from '../nodes';
 import { ParsedPolicy, PolicyContext } from '../policy-context';
 import { goInteger } from '../ports';
 import { readLooseSelector } from '../selectors';
@@ -20,14 +21,17 @@ const VERDICTS: { readonly [action: string]: PolicyEntry['verdict'] } = { Accept
 const MOST = 25;
 
 /**
- * Reads a Kubernetes ClusterNetworkPolicy (policy.networking.k8s.io/v1alpha2, standard channel) as Cilium does
+ * Reads a Kubernetes ClusterNetworkPolicy (policy.networking.k8s.io/v1alpha2) as Cilium does
  * (pkg/k8s/cluster_network_policy.go, v1.20.2).
  *
+ * - The API server refuses `nodes` and `domainNames` with the CRD of the standard channel. Where the channel is
+ *   unknown, the CRD of the experimental channel is assumed, and reported.
  * - It turns no default deny on.
  * - Its rules apply in their written order.
  * - Peers by namespace match all clusters, whatever the default is.
  */
-export function readClusterNetworkPolicy(object: any, { settings }: PolicyContext): ParsedPolicy {
+export function readClusterNetworkPolicy(object: any, context: PolicyContext): ParsedPolicy {
+  const { settings } = context;
   const reader = new FieldReader();
   if (!settings.clusterNetworkPolicy || !settings.traits.clusterNetworkPolicies) {
     reader.refuse(
@@ -53,9 +57,9 @@ export function readClusterNetworkPolicy(object: any, { settings }: PolicyContex
         list,
         `spec.${direction}`,
         (item, path) => {
-          const rule = readRule(reader, item, path, direction, settings);
+          const rule = readRule(reader, item, path, direction, context);
           const index = Number(/\[(\d+)\]$/.exec(path)![1]);
-          return rule?.peers.map((peer): PolicyEntry => ({
+          return rule?.peers.map(({ selectors, ports }): PolicyEntry => ({
             origin: { kind: 'ClusterNetworkPolicy', name: String(object.metadata?.name), path },
             traits: settings.traits,
             node: false,
@@ -65,9 +69,9 @@ export function readClusterNetworkPolicy(object: any, { settings }: PolicyContex
             priority: priority + index / 100,
             verdict: rule.verdict,
             defaultDeny: false,
-            peers: peer,
-            hasPorts: rule.hasPorts,
-            ports: rule.ports,
+            peers: selectors,
+            hasPorts: rule.hasPorts || ports !== undefined,
+            ports: ports ?? rule.ports,
           }));
         },
         MOST,
@@ -78,10 +82,15 @@ export function readClusterNetworkPolicy(object: any, { settings }: PolicyContex
 
 interface Rule {
   readonly verdict: PolicyEntry['verdict'];
-  /** The selectors of each peer. */
-  readonly peers: ReadonlyArray<readonly PeerSelector[]>;
+  readonly peers: readonly RulePeer[];
   readonly hasPorts: boolean;
   readonly ports: readonly PortMatch[];
+}
+
+/** The selectors of a peer, with the ports where they are not those of the rule. */
+interface RulePeer {
+  readonly selectors: readonly PeerSelector[];
+  readonly ports?: readonly PortMatch[];
 }
 
 function readRule(
@@ -89,7 +98,7 @@ function readRule(
   value: unknown,
   path: string,
   direction: Direction,
-  settings: PolicySettings,
+  context: PolicyContext,
 ): Rule | undefined {
   const side = direction === 'ingress' ? 'from' : 'to';
   const fields = reader.object(value, path, ['name', 'action', side, 'protocols']);
@@ -109,7 +118,7 @@ function readRule(
   const peers = reader.list(
     fields[side],
     `${path}.${side}`,
-    (item, here) => readPeer(reader, item, here, direction, settings),
+    (item, here) => readPeer(reader, item, here, direction, VERDICTS[action ?? 'Deny'], context),
     MOST,
   );
   required(reader, peers, fields[side], `${path}.${side}`);
@@ -121,7 +130,7 @@ function readRule(
     ?.flat();
   return {
     verdict: VERDICTS[action ?? 'Deny'],
-    peers: peers ?? [],
+    peers: peers?.flat() ?? [],
     hasPorts: count(fields.protocols) > 0,
     ports: ports ?? [],
   };
@@ -153,12 +162,30 @@ function readPeer(
   value: unknown,
   path: string,
   direction: Direction,
-  settings: PolicySettings,
-): PeerSelector[] | undefined {
-  const kinds = ['namespaces', 'pods', ...(direction === 'egress' ? ['networks'] : [])];
+  verdict: PolicyEntry['verdict'],
+  context: PolicyContext,
+): RulePeer[] | undefined {
+  const { settings, channel = 'standard' } = context;
+  const experimental = channel === 'standard' ? [] : ['nodes', 'domainNames'];
+  const kinds = ['namespaces', 'pods', ...(direction === 'egress' ? ['networks', ...experimental] : [])];
   const choice = oneOf(reader, value, path, kinds);
   if (!choice) {
     return undefined;
+  }
+  if (experimental.includes(choice.field)) {
+    const at = `${path}.${choice.field}`;
+    if (channel === 'unknown') {
+      reader.refuse(
+        'unmodelled',
+        at,
+        'the API server refuses the policy with the CRD of the standard channel, so this assumes that of the ' +
+          'experimental channel',
+        { fix: 'add the CRD of clusternetworkpolicies.policy.networking.k8s.io to the manifests' },
+      );
+    }
+    return choice.field === 'nodes'
+      ? readNodePeer(reader, choice.fields.nodes, at, context)
+      : readDomainNames(reader, choice.fields.domainNames, at, verdict, settings);
   }
   if (choice.field === 'networks') {
     const texts =
@@ -170,10 +197,76 @@ function readPeer(
     if (new Set(texts).size < texts.length) {
       reader.refuse('schema', `${path}.networks`, 'must not have a network twice', { got: texts.join(', ') });
     }
-    return texts.flatMap(text => cidrSelectors(text, Cidr.masked(text)!, [], settings));
+    return [{ selectors: texts.flatMap(text => cidrSelectors(text, Cidr.masked(text)!, [], settings)) }];
   }
   const terms = readPods(reader, { [choice.field]: choice.fields[choice.field] }, path, settings);
-  return terms && [terms.selector()];
+  return terms && [{ selectors: [terms.selector()] }];
+}
+
+/** The local host, and remote nodes, by their labels (kcnpProcessNodeSelector). */
+function readNodePeer(
+  reader: FieldReader,
+  value: unknown,
+  path: string,
+  context: PolicyContext,
+): RulePeer[] | undefined {
+  const { settings } = context;
+  const raw = readLooseSelector(reader, value, path);
+  if (!settings.nodeSelectorLabels) {
+    return reader.refuse('cilium', path, 'selecting nodes by labels is off in this cluster', {
+      fix: 'set nodeSelectorLabels: true in the Helm values',
+    });
+  }
+  checkNodesKnown(reader, raw, path, context);
+  const selectors = (raw ? ['host', 'remote-node'] : []).map(name => {
+    const terms = new LabelSelectorTerms().add(raw!, 'node:').addExpression(`reserved:${name}`, 'Exists');
+    return (namesCluster(raw!) ? terms : terms.addLocalCluster(settings)).selector();
+  });
+  return raw && [{ selectors }];
+}
+
+/**
+ * DNS names. Cilium adds a rule that lets queries for them pass its DNS proxy to pods with `k8s-app=kube-dns`. A star
+ * stands for one label or more (kcnpParseFQDNSelectors).
+ */
+function readDomainNames(
+  reader: FieldReader,
+  value: unknown,
+  path: string,
+  verdict: PolicyEntry['verdict'],
+  settings: PolicySettings,
+): RulePeer[] | undefined {
+  const names = reader.list(value, path, (item, here) => readDomainName(reader, item, here), MOST) ?? [];
+  if (count(value) === 0) {
+    return reader.refuse('schema', path, 'must have at least one item');
+  }
+  if (verdict !== 'allow') {
+    return reader.refuse('schema', path, 'must be in a rule with action Accept');
+  }
+  if (!settings.l7Proxy) {
+    return reader.refuse('cilium', path, 'the layer 7 proxy is off in this cluster', {
+      fix: 'set l7Proxy: true in the Helm values',
+    });
+  }
+  const dns = names.map((name): Fqdn => (name.startsWith('*') ? { matchPattern: `*${name}` } : { matchName: name }));
+  const l7 = { parser: 'dns', dns, serverNames: [] };
+  return [
+    {
+      selectors: [new LabelSelectorTerms().addMatch('any:k8s-app', 'kube-dns').selector()],
+      ports: ['dns', 'dns-tcp'].flatMap(name => namedPort(name).map(port => ({ ...port, l7 }))),
+    },
+    { selectors: dns.map(fqdn => fqdnSelector(fqdn, settings.traits)) },
+  ];
+}
+
+/** The pattern of the CRD. */
+const DOMAIN_NAME = /^(\*\.)?([a-zA-z0-9]([-a-zA-Z0-9_]*[a-zA-Z0-9])?\.)+[a-zA-z0-9]([-a-zA-Z0-9_]*[a-zA-Z0-9])?\.?$/;
+
+function readDomainName(reader: FieldReader, value: unknown, path: string): string | undefined {
+  const text = reader.text(value, path);
+  return text === undefined || DOMAIN_NAME.test(text)
+    ? text
+    : reader.refuse('schema', path, 'must be a domain name, with *. in front for its subdomains', { got: text });
 }
 
 /** A CIDR as the API server's CEL parses it, without IPv4-mapped IPv6. */
@@ -218,9 +311,7 @@ function readPods(
     return undefined;
   }
   const terms = new LabelSelectorTerms().add(namespaceLabels(namespaces), 'k8s:').add(pods, 'k8s:');
-  return settings?.defaultLocalCluster && !namesCluster(pods)
-    ? terms.addMatch(`k8s:${CLUSTER_LABEL}`, settings.clusterName)
-    : terms;
+  return settings && !namesCluster(pods) ? terms.addLocalCluster(settings) : terms;
 }
 
 function readProtocol(reader: FieldReader, value: unknown, path: string): PortMatch[] | undefined {

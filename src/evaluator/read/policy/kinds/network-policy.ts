@@ -109,8 +109,8 @@ function readPeer(
     terms.add(namespaceLabels(raw), 'k8s:');
   }
   terms.add(pods, 'k8s:');
-  if (settings.defaultLocalCluster && !namesCluster(pods)) {
-    terms.addMatch(`k8s:${CLUSTER_LABEL}`, settings.clusterName);
+  if (!namesCluster(pods)) {
+    terms.addLocalCluster(settings);
   }
   if (!present.includes('namespaceSelector')) {
     terms.addMatch(`k8s:${NAMESPACE_LABEL}`, namespace);

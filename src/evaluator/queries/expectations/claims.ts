@@ -1,0 +1,107 @@
+import { ExpectedEndpoint, ExpectedEndpoints, SelectedEndpoints } from './endpoints';
+import { ExpectedFlow } from './expectations';
+import { ALL_PORTS } from './schema';
+import { isProblem } from '../../../diagnostics/problem';
+import { allPorts, PortRange } from '../../flows/port-range';
+import { EvaluatedMesh } from '../../read/mesh';
+import { declaredPorts } from '../matrix';
+import { ReferenceProblem } from '../reference-problem';
+
+/** The destination of flows from workloads to themselves. */
+export const ITSELF = 'itself';
+
+/** Flows between endpoints that an entry is about. A later claim replaces an earlier one. */
+export interface Claim {
+  readonly entry: ExpectedFlow;
+  readonly from: readonly ExpectedEndpoint[];
+  readonly to: readonly ExpectedEndpoint[];
+  /** Undefined for those that destinations declare. */
+  readonly ports?: ExpectedFlow['ports'];
+  /** Whether it holds flows of a workload to itself, and others. */
+  readonly toItself: 'none' | 'too' | 'only';
+  /** Whether it holds only flows within one cluster. */
+  readonly withinCluster: boolean;
+  /** Whether it is about a request in the flows, instead of the flows. */
+  readonly ofRequest: boolean;
+  /** Whether the flows are compared with the entry; otherwise what it says about services or requests implies them. */
+  readonly compared: boolean;
+}
+
+/** What an entry is about, besides the services that it names. */
+export interface EntryClaims {
+  readonly sources: readonly ExpectedEndpoint[];
+  readonly claims: readonly Claim[];
+}
+
+/** The claims of an entry on flows between endpoints, or why it selects nothing. */
+export function claimsOf(endpoints: ExpectedEndpoints, entry: ExpectedFlow): EntryClaims | ReferenceProblem {
+  const texts = entry.to.filter(text => !isService(text) && text !== ITSELF);
+  const [sources, destinations] = [entry.from, texts].map((side, index) =>
+    side.map(text => endpoints.select(text, index === 0)),
+  );
+  const broken = [...sources, ...destinations].find(isProblem);
+  if (broken) {
+    return broken;
+  }
+  const [from, to] = [sources, destinations].map(side => side as SelectedEndpoints[]);
+  const all = [...new Set(from.flatMap(side => side.endpoints))];
+  const common = { entry, ports: entry.ports, ofRequest: entry.request !== undefined, compared: true };
+  const claims = from.flatMap(source =>
+    to.map((destination): Claim => ({
+      ...common,
+      from: source.endpoints,
+      to: destination.endpoints,
+      toItself: all.length === 1 ? 'too' : 'none',
+      withinCluster: source.ofOwnCluster || destination.ofOwnCluster,
+    })),
+  );
+  if (entry.to.includes(ITSELF)) {
+    const workloads = all.filter(({ endpoint }) => endpoint.kind === 'workload');
+    claims.push({ ...common, from: workloads, to: workloads, toItself: 'only', withinCluster: false });
+  }
+  // an allowed request is in allowed connections
+  const implied = entry.request && entry.verdict === 'allowed' ? claims : [];
+  return {
+    sources: all,
+    claims: [...claims, ...implied.map(claim => ({ ...claim, ofRequest: false, compared: false }))],
+  };
+}
+
+/** Whether a destination is a service instead of endpoints. */
+export function isService(text: string): boolean {
+  return text.startsWith('svc/');
+}
+
+/** The ports of claims on flows to an endpoint. */
+export class ClaimedPorts {
+  private readonly declared = new Map<ExpectedEndpoint, readonly PortRange[]>();
+  private readonly all: readonly PortRange[];
+
+  constructor(
+    private readonly mesh: EvaluatedMesh,
+    { space }: ExpectedEndpoints,
+  ) {
+    this.all = space.protocols.map(allPorts);
+  }
+
+  /** The ports that a claim is about; those that declare nothing have none. */
+  public of({ ports, ofRequest }: Claim, destination: ExpectedEndpoint): readonly PortRange[] {
+    const ranges = ports === ALL_PORTS ? this.all : (ports ?? this.ofDestination(destination));
+    return ofRequest && (ports === undefined || ports === ALL_PORTS)
+      ? ranges.filter(({ protocol }) => protocol === 'TCP')
+      : ranges;
+  }
+
+  /** The ports that a workload declares; all of other endpoints. */
+  public ofDestination(destination: ExpectedEndpoint): readonly PortRange[] {
+    const { endpoint } = destination;
+    if (endpoint.kind !== 'workload') {
+      return this.all;
+    }
+    const known =
+      this.declared.get(destination) ??
+      declaredPorts(this.mesh, endpoint.workload).map(({ protocol, port }) => ({ protocol, first: port, last: port }));
+    this.declared.set(destination, known);
+    return known;
+  }
+}

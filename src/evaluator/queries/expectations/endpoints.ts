@@ -1,0 +1,270 @@
+import { Cidr } from '../../../cilium/cidr';
+import { isProblem } from '../../../diagnostics/problem';
+import { AddressBlock } from '../../flows/address-classes';
+import { Endpoint, formatEndpoint } from '../../flows/endpoint';
+import { FlowSpace } from '../../flows/flow-space';
+import { EvaluatedMesh } from '../../read/mesh';
+import { formatWorkload, Workload } from '../../read/workload';
+import { EndpointPattern, parseEndpointPattern } from '../endpoint-pattern';
+import { matchesGlob } from '../glob';
+import { emptyPattern, formatBlock } from '../members';
+import { ReferenceProblem } from '../reference-problem';
+
+/** A workload, or endpoints of another kind that neither policies nor the patterns of expectations distinguish. */
+export interface ExpectedEndpoint {
+  /** Its place in the order of output. */
+  readonly place: number;
+  /** The number of its class in the flow space. */
+  readonly number: number;
+  /** One of the endpoints. */
+  readonly endpoint: Endpoint;
+  /** As output shows it. */
+  readonly name: string;
+}
+
+/** The endpoints that a pattern selects. */
+export interface SelectedEndpoints {
+  readonly endpoints: readonly ExpectedEndpoint[];
+  /** Whether each is an endpoint only for the flows of its own cluster: `entity:host` is the node of each pod. */
+  readonly ofOwnCluster: boolean;
+}
+
+/** Entities whose identity depends on the cluster of the other end. */
+const ENTITIES_OF_OWN_CLUSTER: readonly string[] = ['host', 'remote-node', 'kube-apiserver'];
+
+/**
+ * The endpoints of a mesh, cut at everything that patterns select, so that each pattern selects whole ones.
+ *
+ * Two patterns overlap exactly if they select a common endpoint. So the last entry that is about an endpoint is known.
+ */
+export class ExpectedEndpoints {
+  public readonly space: FlowSpace;
+  public readonly all: ExpectedEndpoint[] = [];
+  private readonly patterns = new Map<string, EndpointPattern | ReferenceProblem>();
+  private readonly workloads = new Map<Workload, ExpectedEndpoint>();
+  private readonly single = new Map<string, ExpectedEndpoint>();
+  private readonly outside: ExpectedEndpoint[] = [];
+  /** The addresses of each block and each address that patterns name. */
+  private readonly inBlock = new Map<string, ExpectedEndpoint[]>();
+  private readonly names: Array<{ readonly text: string; readonly endpoint: ExpectedEndpoint }> = [];
+
+  constructor(
+    private readonly mesh: EvaluatedMesh,
+    texts: Iterable<string>,
+  ) {
+    for (const text of texts) {
+      this.patterns.set(text, this.patterns.get(text) ?? parseEndpointPattern(mesh, text));
+    }
+    const patterns = [...this.patterns.values()].flatMap(each => (isProblem(each) ? [] : [each]));
+    const single = new Map(
+      patterns.flatMap(each => (each.kind === 'single' ? each.endpoints.flatMap(own => this.withClusters(own)) : []))
+        .map(endpoint => [singleKey(endpoint), endpoint]),
+    );
+    [this.space] = FlowSpace.of([mesh], [...single.values()]);
+    for (const workload of mesh.workloads) {
+      this.workloads.set(
+        workload,
+        this.add(this.space.index.classOf(workload), { kind: 'workload', workload }, formatWorkload(workload)),
+      );
+    }
+    this.addAddresses(patterns);
+    this.addNames();
+    const first = this.space.classes.length - single.size;
+    [...single].forEach(([key, endpoint], index) => this.addSingle(key, endpoint, first + index));
+  }
+
+  /** Whether policies of the mesh decide at an endpoint. */
+  public isInside({ number }: ExpectedEndpoint): boolean {
+    const { kind } = this.space.classes[number];
+    return kind === 'pods' || kind === 'node';
+  }
+
+  /** The cluster of an endpoint; empty outside of the mesh. */
+  public clusterOf({ number }: ExpectedEndpoint): string {
+    return this.space.classes[number].cluster;
+  }
+
+  /** The endpoint of a workload. */
+  public ofWorkload(workload: Workload): ExpectedEndpoint {
+    return this.workloads.get(workload)!;
+  }
+
+  /** What a pattern selects, or why it selects nothing. No rule tells sources apart by their names. */
+  public select(text: string, asSources: boolean): SelectedEndpoints | ReferenceProblem {
+    const pattern = this.patterns.get(text)!;
+    if (isProblem(pattern)) {
+      return pattern;
+    }
+    const endpoints = [...new Set(this.selected(pattern))].filter(
+      ({ endpoint }) => !asSources || pattern.kind !== 'world' || endpoint.kind !== 'name',
+    );
+    return endpoints.length === 0
+      ? emptyPattern(pattern)
+      : {
+        endpoints,
+        ofOwnCluster: pattern.kind === 'single' && pattern.endpoints.some(each => isOfOwnCluster(each)),
+      };
+  }
+
+  private selected(pattern: EndpointPattern): readonly ExpectedEndpoint[] {
+    switch (pattern.kind) {
+      case 'workloads':
+        return pattern.workloads.map(workload => this.workloads.get(workload)!);
+      case 'world':
+        return this.outside;
+      case 'block':
+        return this.inBlock.get(blockKey(pattern.cidr)) ?? [];
+      case 'names':
+        return this.names.flatMap(({ text, endpoint }) => (matchesGlob(pattern.glob, text) ? [endpoint] : []));
+      case 'single':
+        return pattern.endpoints.flatMap(own =>
+          this.withClusters(own).flatMap(endpoint =>
+            endpoint.kind === 'address'
+              ? (this.inBlock.get(blockKey(endpoint.address)) ?? [])
+              : [this.single.get(singleKey(endpoint))!],
+          ),
+        );
+    }
+  }
+
+  /** An entity of several clusters as that of each of them. */
+  private withClusters(endpoint: Endpoint): readonly Endpoint[] {
+    if (endpoint.kind !== 'entity') {
+      return [endpoint];
+    }
+    const { entity, cluster } = endpoint;
+    if (cluster === undefined && (entity === 'ingress' || isOfOwnCluster(endpoint))) {
+      return this.mesh.clusters.map(({ name }): Endpoint =>
+        entity === 'host' || entity === 'remote-node'
+          ? { kind: 'node', cluster: name, placement: entity === 'host' ? 'same-node' : 'other-node' }
+          : { ...endpoint, cluster: name },
+      );
+    }
+    return ['health', 'init', 'unmanaged'].includes(entity) ? [{ kind: 'entity', entity }] : [endpoint];
+  }
+
+  private add(number: number, endpoint: Endpoint, name: string): ExpectedEndpoint {
+    const added = { place: this.all.length, number, endpoint, name };
+    this.all.push(added);
+    return added;
+  }
+
+  /** Cuts the addresses outside of the mesh at the blocks and addresses that patterns name. */
+  private addAddresses(patterns: readonly EndpointPattern[]): void {
+    const named = new Map(
+      patterns
+        .flatMap(each =>
+          each.kind === 'block'
+            ? [each.cidr]
+            : each.kind === 'single'
+              ? each.endpoints.flatMap(endpoint => (endpoint.kind === 'address' ? [endpoint.address] : []))
+              : [],
+        )
+        .map(cidr => [blockKey(cidr), cidr]),
+    );
+    this.space.classes.forEach(({ blocks = [] }, number) => {
+      for (const block of blocks) {
+        for (const { address, holders } of partsOf(block, [...named.values()])) {
+          const narrowest = holders.reduce<Cidr | undefined>(
+            (least, each) => (least && least.prefix >= each.prefix ? least : each),
+            undefined,
+          );
+          const endpoint: Endpoint = { kind: 'address', address, names: [] };
+          const added = this.add(number, endpoint, partName(block, narrowest));
+          this.outside.push(added);
+          for (const holder of holders) {
+            const key = blockKey(holder);
+            this.inBlock.set(key, [...(this.inBlock.get(key) ?? []), added]);
+          }
+        }
+      }
+    });
+  }
+
+  private addNames(): void {
+    this.space.classes.forEach(({ names = [], endpoint }, number) => {
+      // a rule without a name matches no name
+      for (const text of names.filter(name => name !== '')) {
+        const own: Endpoint = text.includes('*') ? endpoint! : { kind: 'name', name: text };
+        this.addName(text, this.add(number, own, `fqdn:${text}`));
+      }
+    });
+  }
+
+  private addName(text: string, endpoint: ExpectedEndpoint): void {
+    this.names.push({ text, endpoint });
+    this.outside.push(endpoint);
+  }
+
+  private addSingle(key: string, endpoint: Endpoint, number: number): void {
+    if (endpoint.kind === 'address') {
+      const block = blockKey(endpoint.address);
+      if (!this.inBlock.has(block)) {
+        this.inBlock.set(block, [this.add(number, endpoint, formatEndpoint(endpoint))]);
+      }
+      return;
+    }
+    const name = endpoint.kind === 'name' ? nameText(endpoint.name) : undefined;
+    const written = this.names.find(({ text }) => text === name)?.endpoint;
+    const placement = endpoint.kind === 'node' && endpoint.node ? ` (${endpoint.placement})` : '';
+    const added = written ?? this.add(number, endpoint, `${formatEndpoint(endpoint)}${placement.replace('-', ' ')}`);
+    this.single.set(key, added);
+    if (name !== undefined && !written) {
+      this.addName(name, added);
+    }
+  }
+}
+
+function isOfOwnCluster(endpoint: Endpoint): boolean {
+  return (
+    endpoint.kind === 'entity' &&
+    endpoint.cluster === undefined &&
+    ENTITIES_OF_OWN_CLUSTER.includes(endpoint.entity)
+  );
+}
+
+function singleKey(endpoint: Endpoint): string {
+  return endpoint.kind === 'name'
+    ? `fqdn:${nameText(endpoint.name)}`
+    : `${formatEndpoint(endpoint)} ${endpoint.kind === 'node' ? endpoint.placement : ''}`;
+}
+
+function nameText(name: string): string {
+  return name.toLowerCase().replace(/\.$/, '');
+}
+
+function blockKey({ family, first, last }: Cidr): string {
+  return `${family} ${first} ${last}`;
+}
+
+/** The parts of a block that the same named blocks hold. */
+function partsOf(
+  block: AddressBlock,
+  named: readonly Cidr[],
+): ReadonlyArray<{ readonly address: Cidr; readonly holders: readonly Cidr[] }> {
+  const { family } = block.cidr;
+  const near = named.filter(
+    each => each.family === family && each.first <= block.cidr.last && block.cidr.first <= each.last,
+  );
+  const parts = new Map<string, { address: Cidr; holders: readonly Cidr[] }>();
+  for (const [{ first }, { last }] of block.borders) {
+    const starts = [first, ...near.flatMap(each => [each.first, each.last + 1n])];
+    for (const start of starts.filter(each => first <= each && each <= last)) {
+      const holders = near.filter(each => each.first <= start && start <= each.last);
+      const key = holders.map(blockKey).join();
+      if (!parts.has(key)) {
+        parts.set(key, { address: Cidr.ofAddress(family, start), holders });
+      }
+    }
+  }
+  return [...parts.values()];
+}
+
+/** A part by the narrowest of the blocks that somebody named. */
+function partName(block: AddressBlock, named: Cidr | undefined): string {
+  if (!named || named.prefix <= block.cidr.prefix) {
+    return `world:${formatBlock(block)}`;
+  }
+  const isAddress = named.first === named.last;
+  return `world:${isAddress ? named.text.replace(/\/\d+$/, '') : named.text}`;
+}

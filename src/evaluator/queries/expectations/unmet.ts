@@ -1,0 +1,147 @@
+import { Claim, ClaimedPorts, claimsOf, isService } from './claims';
+import { differenceOf } from './difference';
+import { ExpectedEndpoint, ExpectedEndpoints } from './endpoints';
+import { ExpectationProblem, Expectations, ExpectedFlow } from './expectations';
+import { FlowComparison, UnclaimedFlow, UnmetFlow } from './flow-comparison';
+import { ImpliedClaim, serviceExpectations, ServiceOutcome } from './services';
+import { unusedDefault, unusedEntry } from './unused';
+import { isProblem } from '../../../diagnostics/problem';
+import { compareRanges, formatRange } from '../../flows/port-range';
+import { EvaluatedMesh } from '../../read/mesh';
+
+/** How many findings one entry has at most; the rest is counted. */
+const MOST_FINDINGS = 100;
+
+/** The expectations that do not hold, and those without effect, in the order of the file; the default is last. */
+export function unmetExpectations(mesh: EvaluatedMesh, expectations: Expectations): ExpectationProblem[] {
+  const { flows } = expectations;
+  const endpoints = new ExpectedEndpoints(
+    mesh,
+    flows.flatMap(({ from, to }) => [...from, ...to.filter(text => !isService(text))]),
+  );
+  const ports = new ClaimedPorts(mesh, endpoints);
+  const faults = new Map<ExpectedFlow, readonly ExpectationProblem[]>();
+  const groups: Array<readonly Claim[] | readonly ImpliedClaim[]> = [];
+  const services = new Map<string, ServiceOutcome>();
+  for (const entry of flows) {
+    const own = claimsOf(endpoints, entry);
+    if (isProblem(own)) {
+      faults.set(entry, [{ code: 'expectation-unused', path: entry.path, message: own.problem, fix: own.fix }]);
+      continue;
+    }
+    groups.push(own.claims);
+    const named = entry.to
+      .filter(isService)
+      .map(text => serviceExpectations(mesh, endpoints, entry, own.sources, text));
+    for (const service of named) {
+      groups.push(service.implied);
+      service.outcomes.forEach(outcome => services.set(outcome.name, outcome));
+    }
+    faults.set(entry, [...portProblems(entry, own.claims, ports), ...named.flatMap(({ problems }) => problems)]);
+  }
+  const claims = groups.flatMap(group => group.map(claim => withoutReplaced(claim, services)));
+  const comparison = new FlowComparison(endpoints, ports, claims, expectations.default);
+  const outcomes = [...services.values()];
+  const unmet = groupByEntry([...comparison.unmet, ...outcomes.flatMap(unmetService)]);
+  const used = new Set([...comparison.used, ...outcomes.map(({ entry }) => entry)]);
+  return [
+    ...flows.flatMap(entry => [
+      ...faults.get(entry)!,
+      ...findingsOf(entry, unmet.get(entry) ?? []),
+      ...(used.has(entry) || faults.get(entry)!.length > 0 ? [] : [unusedEntry(entry, claims)]),
+    ]),
+    ...(expectations.default === undefined
+      ? []
+      : [...unusedDefault(endpoints, ports, claims), ...defaultFindings(expectations.default, comparison)]),
+  ];
+}
+
+/** A claim without the sources for which a later entry about the same service counts. */
+function withoutReplaced(claim: Claim | ImpliedClaim, services: ReadonlyMap<string, ServiceOutcome>): Claim {
+  return 'outcomes' in claim
+    ? {
+      ...claim,
+      from: claim.from.filter((_, index) => services.get(claim.outcomes[index])?.entry === claim.entry),
+    }
+    : claim;
+}
+
+/** The destinations of an entry without ports that declare none. */
+function portProblems(entry: ExpectedFlow, claims: readonly Claim[], ports: ClaimedPorts): ExpectationProblem[] {
+  const destinations = entry.ports === undefined ? new Set(claims.flatMap(({ to }) => to)) : [];
+  return [...destinations]
+    .filter(each => ports.ofDestination(each).length === 0)
+    .map(({ name }) => ({
+      code: 'expectation-unused',
+      path: entry.path,
+      message: `${name} declares no port`,
+      fix: 'add ports to the entry',
+    }));
+}
+
+function unmetService({ entry, source, name, verdict }: ServiceOutcome): UnmetFlow[] {
+  const difference = differenceOf(entry, { verdict });
+  return difference === undefined ? [] : [{ entry, source, message: `${name}: ${difference}` }];
+}
+
+function groupByEntry(unmet: readonly UnmetFlow[]): Map<ExpectedFlow, UnmetFlow[]> {
+  const groups = new Map<ExpectedFlow, UnmetFlow[]>();
+  for (const each of unmet) {
+    const known = groups.get(each.entry);
+    if (known) {
+      known.push(each);
+    } else {
+      groups.set(each.entry, [each]);
+    }
+  }
+  return groups;
+}
+
+function findingsOf(entry: ExpectedFlow, unmet: readonly UnmetFlow[]): ExpectationProblem[] {
+  const place = (each: ExpectedEndpoint | undefined) => each?.place ?? -1;
+  const sorted = [...unmet].sort(
+    (one, other) =>
+      place(one.source) - place(other.source) || place(one.destination) - place(other.destination),
+  );
+  const fix =
+    entry.verdict === 'allowed'
+      ? 'cilium-mesh explain shows the rules, and the smallest addition'
+      : 'cilium-mesh explain shows the rules';
+  return limited(
+    sorted.map(({ message }) => message),
+    entry.path,
+  ).map(message => ({ code: 'expectation-unmet', path: entry.path, message, fix }));
+}
+
+/** Keeps the findings of one entry readable. */
+function limited(messages: readonly string[], path: string): readonly string[] {
+  return messages.length <= MOST_FINDINGS
+    ? messages
+    : [
+      ...messages.slice(0, MOST_FINDINGS),
+      `${messages.length - MOST_FINDINGS} more flows are not as ${path} expects`,
+    ];
+}
+
+/** The findings of the flows that only the default is about. */
+function defaultFindings(verdict: string, { unclaimed }: FlowComparison): ExpectationProblem[] {
+  const messages = [...unclaimed].sort(compareUnclaimed).map(
+    ({ source, destination, range, verdict: got }) =>
+      `${source.name} -> ${destination.name} ${formatRange(range)} is ${got}, and no entry is about it: ` +
+      `the default is ${verdict}`,
+  );
+  return limited(messages, 'default').map(message => ({
+    code: 'expectation-unmet',
+    path: 'default',
+    message,
+    fix: 'add an entry, or correct the policies; cilium-mesh explain shows the rules',
+  }));
+}
+
+function compareUnclaimed(one: UnclaimedFlow, other: UnclaimedFlow): number {
+  return (
+    one.source.place - other.source.place ||
+    one.destination.place - other.destination.place ||
+    compareRanges(one.range, other.range)
+  );
+}

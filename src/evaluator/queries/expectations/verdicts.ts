@@ -1,0 +1,96 @@
+import { ExpectedEndpoint } from './endpoints';
+import { commonRange } from './port-ranges';
+import { Direction } from '../../engine/entry';
+import { decideFlow, EndpointVerdict, isAllowed } from '../../flows/flow';
+import { FlowSpace } from '../../flows/flow-space';
+import { PortRange } from '../../flows/port-range';
+import { PortRow } from '../../flows/port-rows';
+import { decideFlowRequest, Request } from '../../flows/request';
+import { Row } from '../../flows/row';
+
+/** The verdicts on some ports, or on a request on them. */
+export interface RangeVerdict extends PortRange {
+  readonly egress: EndpointVerdict;
+  readonly ingress: EndpointVerdict;
+  /** `unknown` is of requests. */
+  readonly verdict: 'allowed' | 'denied' | 'unknown';
+}
+
+interface RangeRow extends PortRange {
+  readonly row: Row;
+}
+
+/** The verdicts on flows between endpoints, port range by port range. */
+export class Verdicts {
+  private readonly rangeRows = new Map<readonly PortRow[], readonly RangeRow[]>();
+
+  constructor(private readonly space: FlowSpace) {}
+
+  /** The verdicts on all ports of a range; ports with one verdict are one range. */
+  public on(
+    source: ExpectedEndpoint,
+    destination: ExpectedEndpoint,
+    range: PortRange,
+    request: Request | undefined,
+  ): RangeVerdict[] {
+    const merged: RangeVerdict[] = [];
+    for (const own of this.rows(source.number, 'egress')) {
+      const sent = commonRange(own, range);
+      for (const other of sent ? this.rows(destination.number, 'ingress') : []) {
+        const ports = commonRange(sent!, other);
+        if (ports) {
+          const [egress, ingress] = [own.row.verdict(destination.number), other.row.verdict(source.number)];
+          const next = { ...ports, egress, ingress, verdict: verdictOf(egress, ingress) };
+          const decided = request ? this.withRequest(next, source, destination, request) : next;
+          const last = merged.at(-1);
+          if (last && isContinued(last, decided)) {
+            merged[merged.length - 1] = { ...last, last: decided.last };
+          } else {
+            merged.push(decided);
+          }
+        }
+      }
+    }
+    return merged;
+  }
+
+  private withRequest(
+    verdict: RangeVerdict,
+    source: ExpectedEndpoint,
+    destination: ExpectedEndpoint,
+    request: Request,
+  ): RangeVerdict {
+    if (verdict.verdict === 'denied' || ![verdict.egress, verdict.ingress].includes('redirected')) {
+      return verdict;
+    }
+    const port = { protocol: verdict.protocol, port: verdict.first };
+    const decision = decideFlow(this.space.mesh, source.endpoint, destination.endpoint, port);
+    return { ...verdict, verdict: decideFlowRequest(decision, request) ?? verdict.verdict };
+  }
+
+  /** The rows of a class, sorted by their ports. */
+  private rows(number: number, direction: Direction): readonly RangeRow[] {
+    const rows = this.space.rows(number, direction);
+    const known =
+      this.rangeRows.get(rows) ??
+      rows
+        .flatMap(({ ranges, row }) => ranges.map(range => ({ ...range, row })))
+        .sort((one, other) => one.first - other.first);
+    this.rangeRows.set(rows, known);
+    return known;
+  }
+}
+
+function verdictOf(egress: EndpointVerdict, ingress: EndpointVerdict): 'allowed' | 'denied' {
+  return isAllowed(egress) && isAllowed(ingress) ? 'allowed' : 'denied';
+}
+
+function isContinued(one: RangeVerdict, other: RangeVerdict): boolean {
+  return (
+    one.protocol === other.protocol &&
+    one.last + 1 === other.first &&
+    one.verdict === other.verdict &&
+    one.egress === other.egress &&
+    one.ingress === other.ingress
+  );
+}

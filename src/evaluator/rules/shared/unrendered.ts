@@ -1,0 +1,114 @@
+import { policyKindOf } from '../../../cilium/policy-kinds';
+import { workloadKindOf } from '../../../cilium/workload-kinds';
+import { EvaluatedCluster, namespaceName } from '../../read/cluster';
+
+/**
+ * Where a cluster has pods, Services and policies that its manifests do not show, because a program makes them from
+ * other objects: Helm, Kustomize, Flux, Argo CD, or an operator.
+ */
+export interface Unrendered {
+  /** Whether they may be anywhere. */
+  readonly anywhere: boolean;
+  /** The namespaces that may have more objects. */
+  readonly namespaces: ReadonlySet<string>;
+  /** The namespaces that exist for certain: with a Namespace, or an object other than a policy. */
+  readonly existing: ReadonlySet<string>;
+}
+
+/** What is not rendered in the manifests of a cluster. */
+export function unrenderedOf({ input }: EvaluatedCluster): Unrendered {
+  const namespaces = new Set<string>();
+  const existing = new Set<string>();
+  let anywhere = input.notes.some(({ code }) => UNRENDERED_NOTES.has(code));
+  for (const { object } of input.manifests) {
+    if (object.kind === 'Namespace' && object.apiVersion === 'v1') {
+      existing.add(object.metadata.name);
+    } else if (!policyKindOf(object)) {
+      existing.add(namespaceName(object));
+    }
+    if (makesObjects(object)) {
+      const namespace = targetNamespace(object);
+      anywhere ||= namespace === undefined;
+      namespaces.add(namespace ?? '');
+    }
+  }
+  return { anywhere, namespaces, existing };
+}
+
+/** Whether one of the namespaces may have more objects; undefined stands for all of them. */
+export function mayHaveMore({ anywhere, namespaces }: Unrendered, asked: readonly string[] | undefined): boolean {
+  return anywhere || (asked === undefined ? namespaces.size > 0 : asked.some(each => namespaces.has(each)));
+}
+
+const UNRENDERED_NOTES = new Set(['kustomization', 'kustomize-input', 'helm-chart', 'flux-variables', 'sops-encrypted']);
+
+/** Kinds whose objects a program of continuous delivery renders, by their groups. */
+const DELIVERED: { readonly [group: string]: readonly string[] } = {
+  'helm.toolkit.fluxcd.io': ['HelmRelease'],
+  'kustomize.toolkit.fluxcd.io': ['Kustomization'],
+  'helm.cattle.io': ['HelmChart'],
+  'argoproj.io': ['Application', 'ApplicationSet'],
+};
+
+/** The kinds of operators that also have kinds without pods. */
+const OPERATED: { readonly [group: string]: readonly string[] } = {
+  ...DELIVERED,
+  'argoproj.io': [...DELIVERED['argoproj.io'], 'Rollout', 'Workflow', 'CronWorkflow', 'ArgoCD', 'EventSource', 'Sensor'],
+  'monitoring.coreos.com': ['Prometheus', 'PrometheusAgent', 'Alertmanager', 'ThanosRuler'],
+};
+
+/** Groups without any kind that runs pods or makes Services. */
+const WITHOUT_PODS = new Set([
+  '',
+  'apps',
+  'autoscaling',
+  'batch',
+  'policy',
+  'cilium.io',
+  'isovalent.com',
+  'multicluster.x-k8s.io',
+  'source.toolkit.fluxcd.io',
+  'notification.toolkit.fluxcd.io',
+  'image.toolkit.fluxcd.io',
+  'cert-manager.io',
+  'acme.cert-manager.io',
+  'trust.cert-manager.io',
+  'external-secrets.io',
+  'generators.external-secrets.io',
+  'bitnami.com',
+  'kyverno.io',
+  'policies.kyverno.io',
+  'metallb.io',
+  'traefik.io',
+  'networking.istio.io',
+  'security.istio.io',
+  'crd.projectcalico.org',
+  'projectcalico.org',
+]);
+
+function makesObjects(object: any): boolean {
+  const { apiVersion, kind } = object;
+  const group = apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '';
+  if (workloadKindOf(object)) {
+    return false;
+  }
+  const known = Object.prototype.hasOwnProperty.call(OPERATED, group) ? OPERATED[group] : undefined;
+  return known ? known.includes(kind) : !WITHOUT_PODS.has(group) && !isOfKubernetes(group);
+}
+
+/** Groups of Kubernetes itself end with k8s.io, those of its other projects with x-k8s.io. */
+function isOfKubernetes(group: string): boolean {
+  return group.endsWith('.k8s.io') && !group.endsWith('.x-k8s.io');
+}
+
+/** The namespace of the rendered objects; undefined if it is unknown. */
+function targetNamespace({ apiVersion, kind, metadata, spec }: any): string | undefined {
+  const own = typeof metadata.namespace === 'string' ? metadata.namespace : undefined;
+  if (kind === 'HelmRelease' || (kind === 'HelmChart' && apiVersion.startsWith('helm.cattle.io/'))) {
+    return typeof spec?.targetNamespace === 'string' ? spec.targetNamespace : own;
+  }
+  const isDelivered = Object.entries(DELIVERED).some(
+    ([group, kinds]) => apiVersion.startsWith(`${group}/`) && kinds.includes(kind),
+  );
+  return isDelivered ? undefined : own;
+}

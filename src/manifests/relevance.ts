@@ -1,0 +1,46 @@
+import { POLICY_KINDS } from '../cilium/policy-kinds';
+import { CUSTOM_WORKLOAD_ANNOTATION, WORKLOAD_KINDS } from '../cilium/workload-kinds';
+
+/**
+ * Whether a text may contain an object that verdicts depend on: a workload, a policy, a Service, and so on.
+ *
+ * It must also answer for texts that are not valid YAML, so it looks for the kind of an object wherever it may be
+ * written. A kind that a template writes may be any.
+ */
+export function mayMatter(text: string): boolean {
+  return (
+    KIND.test(text) ||
+    OTHERS.some(each => text.includes(each)) ||
+    [...text.matchAll(ANY_KIND)].some(([, kind]) => /^(\{\{|\$)|List$/.test(kind))
+  );
+}
+
+// settings of Cilium are read from its ConfigMap
+const OTHERS = [CUSTOM_WORKLOAD_ANNOTATION, 'cilium-config'];
+
+const KINDS = [
+  ...Object.keys(WORKLOAD_KINDS),
+  ...Object.keys(POLICY_KINDS),
+  'AdminNetworkPolicy',
+  'BaselineAdminNetworkPolicy',
+  'CiliumClusterWideNetworkPolicy',
+  'CiliumLocalRedirectPolicy',
+  'Namespace',
+  'Node',
+  'Service',
+  'Endpoints',
+  'EndpointSlice',
+  'ServiceExport',
+  'ServiceImport',
+  'Ingress',
+  'Gateway',
+  'HTTPRoute',
+  'GRPCRoute',
+  'TLSRoute',
+  'TCPRoute',
+  'UDPRoute',
+];
+
+const KIND = new RegExp(`\\bkind["']?\\s*:\\s*["']?(?:${KINDS.join('|')})(?![A-Za-z0-9])`);
+
+const ANY_KIND = /\bkind["']?\s*:\s*["']?([^\s"',}]+)/g;

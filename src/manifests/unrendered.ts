@@ -1,0 +1,71 @@
+import { policyKindOf } from '../cilium/policy-kinds';
+import { workloadKindOf } from '../cilium/workload-kinds';
+
+/**
+ * Why an object is unknown as it is written: a program replaces parts of it before they are applied.
+ *
+ * Only fields that verdicts depend on matter: a variable in the image of a container changes nothing.
+ */
+export function unrenderedCode(object: any): 'flux-variables' | 'sops-encrypted' | undefined {
+  const matters = relevantFields(object);
+  if (object.sops !== undefined && contains(matters, text => text.startsWith('ENC['))) {
+    return 'sops-encrypted';
+  }
+  const { annotations } = object.metadata;
+  return annotations?.['kustomize.toolkit.fluxcd.io/substitute'] !== 'disabled' &&
+    contains(matters, text => VARIABLE.test(text))
+    ? 'flux-variables'
+    : undefined;
+}
+
+// of the envsubst that Flux uses (github.com/drone/envsubst): `${NAME}`, `${NAME:=default}`, `${NAME/a/b}` and so on
+const VARIABLE = /\$\{[_A-Za-z#][^}\n]*\}/;
+
+function relevantFields(object: any): unknown {
+  const { metadata, spec } = object;
+  const own = [metadata.name, metadata.namespace];
+  if (policyKindOf(object)) {
+    // descriptions decide nothing
+    return [own, withoutDescription(spec), Array.isArray(object.specs) ? object.specs.map(withoutDescription) : []];
+  }
+  const paths = workloadKindOf(object);
+  if (paths) {
+    const { metadata: podMetadata, spec: podSpec } = valueAt(object, paths.template) ?? {};
+    const containers = [podSpec?.containers, podSpec?.initContainers].flatMap(each =>
+      Array.isArray(each) ? each : [],
+    );
+    return [
+      own,
+      podMetadata?.labels,
+      podSpec?.hostNetwork,
+      podSpec?.serviceAccountName,
+      containers.map(each => each?.ports),
+      paths.replicas && valueAt(object, paths.replicas),
+      paths.matchLabels && valueAt(object, paths.matchLabels),
+    ];
+  }
+  switch (`${object.apiVersion} ${object.kind}`) {
+    case 'v1 Service':
+      return [own, metadata.annotations, spec];
+    case 'v1 Namespace':
+      return [own, metadata.labels, metadata.annotations];
+    default:
+      return [];
+  }
+}
+
+function withoutDescription(spec: any): unknown {
+  return typeof spec === 'object' && spec !== null ? { ...spec, description: undefined } : spec;
+}
+
+function valueAt(object: any, path: string): any {
+  return path === '' ? object : path.split('.').reduce((value, key) => value?.[key], object);
+}
+
+function contains(value: unknown, isFound: (text: string) => boolean): boolean {
+  return typeof value === 'string'
+    ? isFound(value)
+    : typeof value === 'object' &&
+        value !== null &&
+        Object.entries(value).some(([key, each]) => (!Array.isArray(value) && isFound(key)) || contains(each, isFound));
+}
