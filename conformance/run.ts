@@ -17,7 +17,7 @@ import * as path from 'path';
 import { parseArgs } from 'util';
 import * as fc from 'fast-check';
 import { Judge } from './judge-process';
-import { answer, Answer, Case, compact, compactNames } from '../test-support/judge';
+import { answer, Answer, Case, compact, compactNames, RECORDED_FLOWS } from '../test-support/judge';
 import { meshCase } from '../test-support/meshes/generator';
 
 const ROOT = path.join(__dirname, '..');
@@ -105,10 +105,10 @@ async function compare({ judge, minor, seed }: Run, cases: number): Promise<numb
   let verdicts = 0;
   let decisions = 0;
   const details = await fc.check(
-    fc.asyncProperty(meshCase(minor), async question => {
+    fc.asyncProperty(meshCase(minor, { borders: true }), async question => {
       const theirs = await judge.ask(question);
       const difference = disagreement(question, theirs, answer(question, minor));
-      verdicts += 2 * question.flows.length;
+      verdicts += theirs.verdicts.flatMap(each => each.split(' / ')).filter(each => each !== 'outside').length;
       decisions += question.clusters.reduce((sum, cluster) => sum + (cluster.policies?.length ?? 0), 0);
       if (difference !== undefined) {
         throw new Error(difference);
@@ -133,7 +133,7 @@ async function compare({ judge, minor, seed }: Run, cases: number): Promise<numb
 
 async function record({ judge, minor, seed }: Run, count: number, file: string): Promise<number> {
   const lines: string[] = [];
-  for (const question of fc.sample(meshCase(minor), { seed, numRuns: count })) {
+  for (const question of fc.sample(meshCase(minor, { borders: true, most: RECORDED_FLOWS }), { seed, numRuns: count })) {
     const theirs = await judge.ask(question);
     lines.push(
       JSON.stringify({

@@ -4,9 +4,8 @@
  */
 import { parseAllDocuments } from 'yaml';
 import { Cidr } from '../src/cilium/cidr';
-import { isIdentityLabel } from '../src/cilium/identity-labels';
+import { LabelFilter } from '../src/cilium/identity-labels';
 import { CLUSTER_LABEL, NAMESPACE_LABEL, NAMESPACE_LABELS_PREFIX, SERVICE_ACCOUNT_LABEL } from '../src/cilium/labels';
-import { Traits, traitsOf } from '../src/cilium/traits';
 import { CiliumVersion } from '../src/cilium/version';
 import { decide } from '../src/evaluator/engine/decide';
 import { commonPorts, DirectionPolicy, directionPolicy, Peer, Subject } from '../src/evaluator/engine/direction-policy';
@@ -75,6 +74,9 @@ export interface Config {
   readonly enableNodeSelectorLabels?: boolean;
   readonly enableExtendedIPProtocols?: boolean;
   readonly enableNonDefaultDenyPolicies?: boolean;
+  readonly enableHostFirewall?: boolean;
+  /** Filters of the labels that make an identity, as the Helm value `labels`. */
+  readonly labels?: readonly string[];
 }
 
 export interface CaseEndpoint {
@@ -105,6 +107,7 @@ const REQUEST: { readonly [verdict in ProxyVerdict]: string } = { allowed: 'a', 
 interface ClusterState {
   readonly minor: number;
   readonly settings: PolicySettings;
+  readonly labelFilter: LabelFilter;
   readonly entries: PolicyEntry[];
   readonly groups: readonly CidrGroup[];
 }
@@ -116,7 +119,9 @@ export function answer(given: Case, minor: number = 20): Answer {
     given.clusters.map(cluster => [cluster.name, readCluster(cluster, given.config ?? {}, minor, refused)]),
   );
   const byId = new Map(given.endpoints.map(endpoint => [endpoint.id, endpoint]));
-  const pods = given.endpoints.map(endpoint => [endpoint.id, subjectOf(endpoint, traitsOf(minor))] as const);
+  const pods = given.endpoints.map(
+    endpoint => [endpoint.id, subjectOf(endpoint, clusters.get(endpoint.cluster!)?.labelFilter)] as const,
+  );
   const knownPorts = commonPorts(pods.map(([, subject]) => subject));
   const subjects = new Map(pods.map(([id, subject]) => [id, { ...subject, ...(minor < 20 ? { knownPorts } : {}) }]));
   // every flow of a pod asks for its policy, which takes longest
@@ -128,11 +133,12 @@ export function answer(given: Case, minor: number = 20): Answer {
     return policy;
   };
   const failed = given.endpoints
-    .filter(isPod)
-    .filter(({ id, cluster }) => {
+    .filter(isSubject)
+    .filter(({ id, cluster, entity }) => {
       const { entries, settings } = clusters.get(cluster!)!;
       return (
         settings.enforcement !== 'never' &&
+        (entity === undefined || settings.hostFirewall) &&
         (['ingress', 'egress'] as const).some(
           direction => policyOf(id, direction, entries, settings).conflict !== undefined,
         )
@@ -144,7 +150,7 @@ export function answer(given: Case, minor: number = 20): Answer {
   const verdicts = given.flows.map(({ src, dst, port, protocol, http, dns }) => {
     const half = (self: string, other: string, direction: 'ingress' | 'egress'): string => {
       const endpoint = byId.get(self)!;
-      if (!isPod(endpoint)) {
+      if (!isSubject(endpoint)) {
         return 'outside';
       }
       if (failed.includes(self)) {
@@ -152,6 +158,9 @@ export function answer(given: Case, minor: number = 20): Answer {
       }
       const cluster = clusters.get(endpoint.cluster!)!;
       const { entries, settings } = cluster;
+      if (endpoint.entity !== undefined && !settings.hostFirewall) {
+        return 'unenforced';
+      }
       const peer = peerOf(byId.get(other)!, subjects.get(other)!, cluster);
       const decided = decide(policyOf(self, direction, entries, settings), { peer, protocol, port });
       const decision = decided.authenticated ?? decided;
@@ -170,12 +179,25 @@ export function answer(given: Case, minor: number = 20): Answer {
   return { refused: refused.sort(), failed, verdicts };
 }
 
-/** All flows between the endpoints that have a pod at one end, on some ports. */
-export function allFlows(endpoints: readonly CaseEndpoint[], ports: readonly Port[]): Flow[] {
-  return endpoints.flatMap(src =>
-    endpoints
-      .filter(dst => src !== dst && (isPod(src) || isPod(dst)))
-      .flatMap(dst => ports.map(port => ({ src: src.id, dst: dst.id, ...port }))),
+/** The flows that a case asks for at most, and that a recorded one does. */
+const MOST_FLOWS = 1500;
+export const RECORDED_FLOWS = 300;
+
+/**
+ * The flows between the endpoints that have a pod or a host at one end, on some ports. Of too many it takes every nth
+ * on each pair of endpoints, beginning with another port for each.
+ */
+export function allFlows(
+  endpoints: readonly CaseEndpoint[],
+  ports: readonly Port[],
+  most: number = MOST_FLOWS,
+): Flow[] {
+  const pairs = endpoints.flatMap(src =>
+    endpoints.filter(dst => src !== dst && (isSubject(src) || isSubject(dst))).map(dst => ({ src: src.id, dst: dst.id })),
+  );
+  const step = Math.max(1, Math.ceil((pairs.length * ports.length) / most));
+  return pairs.flatMap((pair, index) =>
+    ports.filter((_, at) => (index + at) % step === 0).map(port => ({ ...pair, ...port })),
   );
 }
 
@@ -267,7 +289,8 @@ function readCluster(cluster: Cluster, config: Config, minor: number, refused: s
       refused.push(`${cluster.name} ${name} ${stage}`);
     }
   }
-  return { minor, settings, entries: [...taken.values()].flat(), groups: [...groups.values()] };
+  const labelFilter = LabelFilter.ofVersion(settings.traits).with({ ...config, ...cluster.config }.labels ?? []).filter;
+  return { minor, settings, labelFilter, entries: [...taken.values()].flat(), groups: [...groups.values()] };
 }
 
 const CLUSTER_SCOPED = ['CiliumClusterwideNetworkPolicy', 'CiliumCIDRGroup', 'ClusterNetworkPolicy'];
@@ -289,14 +312,20 @@ function settingsOf(clusterName: string, config: Config, minor: number): PolicyS
     nonDefaultDenyPolicies: config.enableNonDefaultDenyPolicies ?? defaults.nonDefaultDenyPolicies,
     // the judges read them always
     clusterNetworkPolicy: minor >= 20,
+    hostFirewall: config.enableHostFirewall ?? defaults.hostFirewall,
   };
+}
+
+/** Pods, and hosts of known clusters. */
+function isSubject(endpoint: CaseEndpoint): boolean {
+  return isPod(endpoint) || (endpoint.entity === 'host' && endpoint.cluster !== undefined);
 }
 
 function isPod(endpoint: CaseEndpoint): boolean {
   return endpoint.entity === undefined && endpoint.ip === undefined;
 }
 
-function subjectOf(endpoint: CaseEndpoint, traits: Traits): Subject {
+function subjectOf(endpoint: CaseEndpoint, filter: LabelFilter | undefined): Subject {
   const namespace = endpoint.namespace ?? 'default';
   const k8s = (labels: { readonly [key: string]: string }) =>
     Object.entries(labels).map(([key, value]) => ({ source: 'k8s', key, value }));
@@ -305,9 +334,7 @@ function subjectOf(endpoint: CaseEndpoint, traits: Traits): Subject {
     ? [
       ...k8s({
         ...Object.fromEntries(
-          Object.entries(endpoint.labels ?? {}).filter(
-            ([key]) => isIdentityLabel(key, traits) && !key.startsWith('io.cilium.k8s'),
-          ),
+          Object.entries(endpoint.labels ?? {}).filter(([key]) => !key.startsWith('io.cilium.k8s')),
         ),
         ...Object.fromEntries(
           Object.entries(namespaceLabels).map(([key, value]) => [`${NAMESPACE_LABELS_PREFIX}.${key}`, value]),
@@ -315,9 +342,13 @@ function subjectOf(endpoint: CaseEndpoint, traits: Traits): Subject {
         [NAMESPACE_LABEL]: namespace,
         [CLUSTER_LABEL]: endpoint.cluster!,
         [SERVICE_ACCOUNT_LABEL]: endpoint.serviceAccount ?? 'default',
-      }),
+      }).filter(({ key }) => filter!.keeps(key)),
     ]
-    : reserved(endpoint.entity ?? 'world');
+    : [
+      ...reserved(endpoint.entity ?? 'world'),
+      // those of a host's own identity (InitWithNodeLabels, pkg/endpoint/endpoint.go, v1.20.2)
+      ...k8s(endpoint.labels ?? {}).filter(({ key }) => filter!.keeps(key)),
+    ];
   return {
     labels: new LabelSet(labels),
     namedPorts: new Map(
@@ -359,14 +390,21 @@ function peerOf(endpoint: CaseEndpoint, subject: Subject, { minor, settings, gro
         ? 'remote-node'
         : endpoint.entity;
     // only nodes that have labels of their own have an identity of their own
-    const own = endpoint.ip !== undefined && settings.cidrMatchesNodes;
+    const byAddress = endpoint.ip !== undefined && settings.cidrMatchesNodes;
+    const labels: Label[] =
+      endpoint.cluster !== undefined && settings.nodeSelectorLabels
+        ? [
+          ...Object.entries(endpoint.labels ?? {}).map(([key, value]) => ({ source: 'node', key, value })),
+          { source: 'k8s', key: CLUSTER_LABEL, value: endpoint.cluster },
+        ]
+        : [];
     return {
       ...subject,
-      labels: new LabelSet(reserved(entity)),
+      labels: new LabelSet([...reserved(entity), ...labels]),
       names: [],
       groups: [],
-      ...(own ? { address: addressOf(endpoint) } : {}),
-      ...(own && entity === 'remote-node' ? aggregate('aggregate-remote-node') : {}),
+      ...(byAddress ? { address: addressOf(endpoint) } : {}),
+      ...((byAddress || labels.length > 0) && entity === 'remote-node' ? aggregate('aggregate-remote-node') : {}),
       halfOfWorld: minor < 18 && settings.ipv4 && settings.ipv6 && (entity === 'world-ipv4' || entity === 'world-ipv6'),
     };
   }

@@ -17,6 +17,7 @@ import (
 	"github.com/cilium/cilium/pkg/option"
 	"github.com/cilium/cilium/pkg/policy"
 	"github.com/cilium/cilium/pkg/policy/api"
+	ciliumtypes "github.com/cilium/cilium/pkg/types"
 	"github.com/cilium/cilium/pkg/u8proto"
 
 	"cdk8s-cilium-mesh/oracle/common/judge"
@@ -99,6 +100,7 @@ func install(cl *protocol.Cluster, cfg protocol.Config) error {
 	o.PolicyCIDRMatchMode = cfg.PolicyCIDRMatchMode
 	o.EnableL7Proxy = cfg.EnableL7Proxy
 	o.EnableICMPRules = cfg.EnableICMPRules
+	o.EnableHostFirewall = cfg.EnableHostFirewall
 	o.EnableRemoteNodeIdentity = true // the default; deprecated since 1.15
 	policy.SetPolicyEnabled(cfg.Enforcement)
 	api.InitEntities(cl.Name, false)
@@ -108,6 +110,9 @@ func install(cl *protocol.Cluster, cfg protocol.Config) error {
 // Open implements judge.Mesh.
 func (m *mesh) Open(cl *protocol.Cluster, cfg protocol.Config, schema bool) (judge.Cluster, error) {
 	if err := install(cl, cfg); err != nil {
+		return nil, err
+	}
+	if err := labelsfilter.ParseLabelPrefixCfg(cfg.Labels, ""); err != nil {
 		return nil, err
 	}
 	services, err := newServices(cl.Services)
@@ -163,7 +168,7 @@ func (c *cluster) compute(m *mesh) {
 		s, known := shared[key]
 		if !known {
 			var err error
-			if s, err = c.computeOne(m, p); err != nil {
+			if s, err = c.computeOne(m, p.identity, p.ports); err != nil {
 				c.failed = append(c.failed, protocol.EndpointError{
 					Cluster: c.name, Namespace: p.namespace, ID: p.endpoint.ID, Error: err.Error(),
 				})
@@ -173,16 +178,26 @@ func (c *cluster) compute(m *mesh) {
 		}
 		c.subjects[p.endpoint] = s
 	}
+	for _, ep := range m.others {
+		if !ep.IsHost() || ep.Cluster != c.name {
+			continue
+		}
+		s, err := c.computeOne(m, hostIdentity(ep), nil)
+		if err != nil {
+			c.failed = append(c.failed, protocol.EndpointError{Cluster: c.name, ID: ep.ID, Error: err.Error()})
+		}
+		c.subjects[ep] = s
+	}
 }
 
-func (c *cluster) computeOne(m *mesh, p *pod) (*subject, error) {
+func (c *cluster) computeOne(m *mesh, id *identity.Identity, ports ciliumtypes.NamedPortMap) (*subject, error) {
 	cache := c.repo.GetPolicyCache()
-	cache.LocalEndpointIdentityAdded(p.identity)
-	if err := cache.UpdatePolicy(p.identity); err != nil {
+	cache.LocalEndpointIdentityAdded(id)
+	if err := cache.UpdatePolicy(id); err != nil {
 		return nil, err
 	}
-	s := &subject{owner: &owner{id: uint64(p.identity.ID), ports: p.ports, all: m.namedPorts}}
-	s.policy = cache.Lookup(p.identity).Consume(s.owner)
+	s := &subject{owner: &owner{id: uint64(id.ID), ports: ports, all: m.namedPorts}}
+	s.policy = cache.Lookup(id).Consume(s.owner)
 	return s, nil
 }
 

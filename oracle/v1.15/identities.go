@@ -42,13 +42,17 @@ type pod struct {
 }
 
 func (e *engine) NewMesh(c *protocol.Case) (judge.Mesh, error) {
-	ids := map[string]uint32{}
+	ids, filters := map[string]uint32{}, map[string][]string{}
 	for _, cl := range c.Clusters {
 		info, err := clusterInfo(c, &cl, e.Defaults())
 		if err != nil {
 			return nil, fmt.Errorf("cluster %q: %w", cl.Name, err)
 		}
-		ids[cl.Name] = info.ID
+		cfg, err := protocol.Settings(e.Defaults(), c.Config, cl.Config)
+		if err != nil {
+			return nil, fmt.Errorf("cluster %q: %w", cl.Name, err)
+		}
+		ids[cl.Name], filters[cl.Name] = info.ID, cfg.Labels
 	}
 	m := &mesh{engine: e, namedPorts: ciliumtypes.NewNamedPortMultiMap()}
 	allocated, used := map[string]identity.NumericIdentity{}, map[string]uint32{}
@@ -58,7 +62,7 @@ func (e *engine) NewMesh(c *protocol.Case) (judge.Mesh, error) {
 			m.others = append(m.others, ep)
 			continue
 		}
-		p, lbls, err := newPod(ep)
+		p, lbls, err := newPod(ep, filters[ep.Cluster])
 		if err != nil {
 			return nil, fmt.Errorf("endpoint %q: %w", ep.ID, err)
 		}
@@ -98,7 +102,7 @@ func clusterInfo(c *protocol.Case, cl *protocol.Cluster, defaults protocol.Confi
 }
 
 // newPod creates the security labels that the agent derives from a pod's metadata.
-func newPod(ep *protocol.Endpoint) (*pod, labels.Labels, error) {
+func newPod(ep *protocol.Endpoint, filter []string) (*pod, labels.Labels, error) {
 	p := &pod{endpoint: ep, namespace: or(ep.Namespace, "default"), ports: ciliumtypes.NamedPortMap{}}
 	for name, np := range ep.NamedPorts {
 		if err := p.ports.AddPort(name, np.Port, np.Protocol); err != nil {
@@ -111,6 +115,9 @@ func newPod(ep *protocol.Endpoint) (*pod, labels.Labels, error) {
 	maps.Copy(nsLabels, ep.NamespaceLabels)
 	ns := &slimcorev1.Namespace{ObjectMeta: slimmetav1.ObjectMeta{Name: p.namespace, Labels: nsLabels}}
 	all := k8sutils.SanitizePodLabels(ep.Labels, ns, or(ep.ServiceAccount, "default"), ep.Cluster)
+	if err := labelsfilter.ParseLabelPrefixCfg(filter, ""); err != nil {
+		return nil, nil, err
+	}
 	lbls, _ := labelsfilter.Filter(labels.Map2Labels(all, labels.LabelSourceK8s))
 	return p, lbls, nil
 }
@@ -175,6 +182,15 @@ func entityIdentity(ep *protocol.Endpoint, cluster string, next func(identity.Nu
 		return identity.NewIdentity(reserved.ID, lbls), nil // whose number never changes
 	}
 	return identity.NewIdentity(next(identity.IdentityScopeRemoteNode), lbls), nil
+}
+
+// hostIdentity is the identity that the host's own policy is computed for: that
+// of endpoint/endpoint.go, InitWithNodeLabels.
+func hostIdentity(ep *protocol.Endpoint) *identity.Identity {
+	lbls := labels.NewLabelsFromModel(labels.LabelHost.GetModel())
+	own, _ := labelsfilter.Filter(labels.Map2Labels(ep.Labels, labels.LabelSourceK8s))
+	lbls.MergeLabels(own)
+	return identity.NewIdentity(identity.ReservedIdentityHost, lbls)
 }
 
 // addressIdentity assigns an external address its label and those of all its

@@ -112,6 +112,7 @@ func install(cl *protocol.Cluster, cfg protocol.Config) {
 	o.EnableNodeSelectorLabels = cfg.EnableNodeSelectorLabels
 	o.EnableExtendedIPProtocols = cfg.EnableExtendedIPProtocols
 	o.EnableNonDefaultDenyPolicies = cfg.EnableNonDefaultDenyPolicies
+	o.EnableHostFirewall = cfg.EnableHostFirewall
 	policy.SetPolicyEnabled(cfg.Enforcement)
 	api.InitEntities(cl.Name)
 }
@@ -119,6 +120,9 @@ func install(cl *protocol.Cluster, cfg protocol.Config) {
 // Open implements judge.Mesh.
 func (m *mesh) Open(cl *protocol.Cluster, cfg protocol.Config, schema bool) (judge.Cluster, error) {
 	install(cl, cfg)
+	if err := labelsfilter.ParseLabelPrefixCfg(quiet, cfg.Labels, nil, ""); err != nil {
+		return nil, err
+	}
 	tables, err := newServices(cl.Services)
 	if err != nil {
 		return nil, err
@@ -179,7 +183,7 @@ func (c *cluster) compute(m *mesh) {
 		s, known := byIdentity[p.identity.ID]
 		if !known {
 			var err error
-			if s, err = c.computeOne(p); err != nil {
+			if s, err = c.computeOne(p.identity, &owner{id: uint64(p.identity.ID), ports: p.ports}); err != nil {
 				c.failed = append(c.failed, protocol.EndpointError{
 					Cluster: c.name, Namespace: p.namespace, ID: p.endpoint.ID, Error: err.Error(),
 				})
@@ -189,14 +193,24 @@ func (c *cluster) compute(m *mesh) {
 		}
 		c.subjects[p.endpoint] = s
 	}
+	for _, ep := range m.others {
+		if !ep.IsHost() || ep.Cluster != c.name {
+			continue
+		}
+		s, err := c.computeOne(hostIdentity(ep), &owner{host: true})
+		if err != nil {
+			c.failed = append(c.failed, protocol.EndpointError{Cluster: c.name, ID: ep.ID, Error: err.Error()})
+		}
+		c.subjects[ep] = s
+	}
 }
 
-func (c *cluster) computeOne(p *pod) (*subject, error) {
-	selector, _, err := c.repo.ComputeSelectorPolicy(p.identity)
+func (c *cluster) computeOne(id *identity.Identity, o *owner) (*subject, error) {
+	selector, _, err := c.repo.ComputeSelectorPolicy(id)
 	if err != nil {
 		return nil, err
 	}
-	s := &subject{owner: &owner{id: uint64(p.identity.ID), ports: p.ports}, selector: selector}
+	s := &subject{owner: o, selector: selector}
 	// Every redirect is realized, on one port.
 	s.policy = selector.DistillPolicy(quiet, s.owner, map[string]uint16{policy.FallbackRedirectID: math.MaxUint16})
 	if err := s.policy.Ready(); err != nil {

@@ -11,6 +11,7 @@ import (
 	"github.com/cilium/cilium/pkg/endpoint/regeneration"
 	"github.com/cilium/cilium/pkg/identity"
 	"github.com/cilium/cilium/pkg/k8s"
+	k8sConst "github.com/cilium/cilium/pkg/k8s/apis/cilium.io"
 	ciliumv2 "github.com/cilium/cilium/pkg/k8s/apis/cilium.io/v2"
 	k8sutils "github.com/cilium/cilium/pkg/k8s/utils"
 	"github.com/cilium/cilium/pkg/labels"
@@ -42,13 +43,17 @@ type pod struct {
 }
 
 func (e *engine) NewMesh(c *protocol.Case) (judge.Mesh, error) {
-	ids := map[string]uint32{}
+	ids, filters := map[string]uint32{}, map[string][]string{}
 	for _, cl := range c.Clusters {
 		info, err := clusterInfo(c, &cl, e.Defaults())
 		if err != nil {
 			return nil, fmt.Errorf("cluster %q: %w", cl.Name, err)
 		}
-		ids[cl.Name] = info.ID
+		cfg, err := protocol.Settings(e.Defaults(), c.Config, cl.Config)
+		if err != nil {
+			return nil, fmt.Errorf("cluster %q: %w", cl.Name, err)
+		}
+		ids[cl.Name], filters[cl.Name] = info.ID, cfg.Labels
 	}
 	m := &mesh{engine: e, namedPorts: namedPorts{ciliumtypes.NewNamedPortMultiMap()}}
 	allocated, used := map[string]identity.NumericIdentity{}, map[string]uint32{}
@@ -58,7 +63,7 @@ func (e *engine) NewMesh(c *protocol.Case) (judge.Mesh, error) {
 			m.others = append(m.others, ep)
 			continue
 		}
-		p, lbls, err := newPod(ep)
+		p, lbls, err := newPod(ep, filters[ep.Cluster])
 		if err != nil {
 			return nil, fmt.Errorf("endpoint %q: %w", ep.ID, err)
 		}
@@ -99,7 +104,7 @@ func clusterInfo(c *protocol.Case, cl *protocol.Cluster, defaults protocol.Confi
 }
 
 // newPod creates the security labels that the agent's k8s metadata fetcher makes.
-func newPod(ep *protocol.Endpoint) (*pod, labels.Labels, error) {
+func newPod(ep *protocol.Endpoint, filter []string) (*pod, labels.Labels, error) {
 	p := &pod{endpoint: ep, namespace: or(ep.Namespace, "default"), ports: ciliumtypes.NamedPortMap{}}
 	for name, np := range ep.NamedPorts {
 		if err := p.ports.AddPort(name, np.Port, np.Protocol); err != nil {
@@ -111,6 +116,9 @@ func newPod(ep *protocol.Endpoint) (*pod, labels.Labels, error) {
 	ns := namespace{p.namespace, map[string]string{"kubernetes.io/metadata.name": p.namespace}}
 	maps.Copy(ns.labels, ep.NamespaceLabels)
 	all := k8sutils.SanitizePodLabels(ep.Labels, ns, or(ep.ServiceAccount, "default"), ep.Cluster)
+	if err := labelsfilter.ParseLabelPrefixCfg(quiet, filter, nil, ""); err != nil {
+		return nil, nil, err
+	}
 	lbls, _ := labelsfilter.Filter(labels.Map2Labels(all, labels.LabelSourceK8s))
 	for _, l := range k8s.NamedPortsIdentityLabels(p.ports) {
 		lbls[l.Key] = l
@@ -159,23 +167,42 @@ func entityIdentity(ep *protocol.Endpoint, cluster string, next func(identity.Nu
 	if reserved == nil {
 		return nil, fmt.Errorf("unknown entity %q", name)
 	}
-	if ep.IP == "" || !option.Config.PolicyCIDRMatchesNodes() {
+	byIP := ep.IP != "" && option.Config.PolicyCIDRMatchesNodes()
+	byLabels := ep.Cluster != "" && option.Config.PerNodeLabelsEnabled()
+	if !byIP && !byLabels {
 		return reserved, nil
 	}
-	addr, err := netip.ParseAddr(ep.IP)
-	if err != nil {
-		return nil, err
-	}
 	lbls := labels.NewFrom(reserved.Labels)
-	for _, l := range labels.GetCIDRLabels(netip.PrefixFrom(addr, addr.BitLen())) {
-		if l.Source == labels.LabelSourceCIDR {
-			lbls[l.Key] = l
+	if byIP {
+		addr, err := netip.ParseAddr(ep.IP)
+		if err != nil {
+			return nil, err
 		}
+		for _, l := range labels.GetCIDRLabels(netip.PrefixFrom(addr, addr.BitLen())) {
+			if l.Source == labels.LabelSourceCIDR {
+				lbls[l.Key] = l
+			}
+		}
+	}
+	if byLabels {
+		// As node/manager/manager.go, nodeIdentityLabels.
+		known, _ := labelsfilter.FilterNodeLabels(labels.Map2Labels(ep.Labels, labels.LabelSourceNode))
+		lbls.MergeLabels(known)
+		lbls.MergeLabels(labels.Map2Labels(map[string]string{k8sConst.PolicyLabelCluster: ep.Cluster}, labels.LabelSourceK8s))
 	}
 	if name == labels.IDNameHost {
 		return identity.NewIdentity(reserved.ID, lbls), nil // whose number never changes
 	}
 	return identity.NewIdentity(next(identity.IdentityScopeRemoteNode), lbls), nil
+}
+
+// hostIdentity is the identity that the host's own policy is computed for: that
+// of endpoint/endpoint.go, InitWithNodeLabels.
+func hostIdentity(ep *protocol.Endpoint) *identity.Identity {
+	lbls := labels.NewFrom(labels.LabelHost)
+	own, _ := labelsfilter.Filter(labels.Map2Labels(ep.Labels, labels.LabelSourceK8s))
+	lbls.MergeLabels(own)
+	return identity.NewIdentity(identity.ReservedIdentityHost, lbls)
 }
 
 // addressIdentity assigns an external address the labels that the ipcache and
@@ -252,9 +279,10 @@ type namedPorts struct {
 
 func (n namedPorts) GetNamedPorts() ciliumtypes.NamedPortMultiMap { return n.all }
 
-// owner implements policy.PolicyOwner for a pod.
+// owner implements policy.PolicyOwner for a pod or a host.
 type owner struct {
 	id    uint64
+	host  bool
 	ports ciliumtypes.NamedPortMap
 }
 
@@ -267,7 +295,7 @@ func (o *owner) GetIngressNamedPort(name string, proto u8proto.U8proto) uint16 {
 	return port
 }
 func (o *owner) PolicyDebug(string, ...any)                  {}
-func (o *owner) IsHost() bool                                { return false }
+func (o *owner) IsHost() bool                                { return o.host }
 func (o *owner) PreviousMapStateSizes() policy.MapStateSizes { return policy.MapStateSizes{} }
 func (o *owner) RegenerateIfAlive(*regeneration.ExternalRegenerationMetadata) <-chan bool {
 	done := make(chan bool)

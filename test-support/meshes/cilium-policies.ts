@@ -4,7 +4,7 @@
  */
 import * as fc from 'fast-check';
 import { damaged, list, maybe, mostly, NAMESPACES, one, rare, record, some, weighted } from './arbitraries';
-import { groupSelector, peerSelector, reservedSelector, serviceSelector, subjectSelector } from './selectors';
+import { groupSelector, nodeSelector, peerSelector, reservedSelector, serviceSelector, subjectSelector } from './selectors';
 
 type Direction = 'ingress' | 'egress';
 
@@ -100,6 +100,12 @@ const fqdn = mostly<any>(
     { matchPattern: '*.*.example.org' },
     { matchPattern: '**' },
     { matchPattern: 'api.**.org.' },
+    { matchPattern: 'api.*' },
+    { matchPattern: '*.*.org' },
+    { matchPattern: '*api*' },
+    { matchPattern: '*.b.*.org' },
+    { matchName: 'a.b.example.org' },
+    { matchPattern: 'example.org' },
   ),
   one<any>(
     {},
@@ -365,11 +371,16 @@ export function rule(direction: Direction, deny: boolean, minor: number): fc.Arb
       since(minor, 16, 8),
       of(
         `${prefix}Nodes`,
-        one<any>(
-          {},
-          { matchLabels: { app: 'web' } },
-          { matchExpressions: [{ key: 'reserved:host', operator: 'Exists' }] },
-          { matchLabels: { 'a b': '' } },
+        weighted<any>(
+          [12, nodeSelector],
+          [
+            1,
+            one<any>(
+              { matchLabels: { app: 'web' } },
+              { matchExpressions: [{ key: 'reserved:host', operator: 'Exists' }] },
+              { matchLabels: { 'a b': '' } },
+            ),
+          ],
         ),
         1,
       ),
@@ -504,6 +515,26 @@ function nodeSpec(minor: number): fc.Arbitrary<any> {
     endpointSelector: rare(subjectSelector),
     ingress: maybe(list(rule('ingress', false, minor))),
     egressDeny: maybe(list(rule('egress', true, minor), 1)),
+  });
+}
+
+/** Policies of hosts. */
+export function hostPolicy(minor: number): fc.Arbitrary<any> {
+  return fc.record({
+    apiVersion: fc.constant('cilium.io/v2'),
+    kind: fc.constant('CiliumClusterwideNetworkPolicy'),
+    metadata: fc.record({ name: one('host', 'hosts') }),
+    spec: record({
+      nodeSelector,
+      ingress: maybe(list(rule('ingress', false, minor))),
+      egress: maybe(list(rule('egress', false, minor))),
+      ingressDeny: rare(list(rule('ingress', true, minor), 1)),
+      egressDeny: rare(list(rule('egress', true, minor), 1)),
+      enableDefaultDeny: rare(
+        record({ ingress: maybe(fc.boolean()), egress: maybe(fc.boolean()) }),
+        minor >= 16 ? 6 : 100,
+      ),
+    }),
   });
 }
 

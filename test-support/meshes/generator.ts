@@ -4,7 +4,8 @@
  */
 import * as fc from 'fast-check';
 import { CLUSTERS, list, maybe, NAMESPACES, one, rare, record, weighted } from './arbitraries';
-import { ciliumPolicy, proxiedPolicy } from './cilium-policies';
+import { addressBorders, portBorders, spread } from './borders';
+import { ciliumPolicy, hostPolicy, proxiedPolicy } from './cilium-policies';
 import { cidrGroups, clusterNetworkPolicy, networkPolicy } from './other-policies';
 import { HttpRequest } from '../../src/evaluator/engine/http';
 import { allFlows, Case, Config, CaseEndpoint, Port, Service } from '../judge';
@@ -12,15 +13,16 @@ import { allFlows, Case, Config, CaseEndpoint, Port, Service } from '../judge';
 /**
  * Policies of one cluster; several documents of one name are there at times, of which the last that is taken counts.
  */
-function policies(minor: number): fc.Arbitrary<string[]> {
+function policies(minor: number, borders: boolean): fc.Arbitrary<string[]> {
   const policy = weighted<any>(
     [12, ciliumPolicy(minor)],
     [3, proxiedPolicy(minor)],
+    [2, hostPolicy(minor)],
     [3, networkPolicy],
     [minor >= 20 ? 4 : 0.1, clusterNetworkPolicy],
   );
   return fc
-    .tuple(fc.array(policy, { maxLength: 5 }), cidrGroups(minor))
+    .tuple(fc.array(policy, borders ? { minLength: 1, maxLength: 7 } : { maxLength: 5 }), cidrGroups(minor))
     .map(([objects, groups]) => [...groups, ...objects].map(object => JSON.stringify(object)));
 }
 
@@ -62,6 +64,23 @@ const pod = (cluster: string) =>
     ),
   });
 
+/** A node of a cluster: the one that its own pods run on, or another one. The kubelet sets its first labels. */
+function node(
+  entity: 'host' | 'remote-node',
+  cluster: string,
+  ip: string,
+  labels: { readonly [key: string]: string },
+): CaseEndpoint {
+  const id = `${entity === 'host' ? 'host' : 'node'}@${cluster}`;
+  return {
+    id,
+    entity,
+    cluster,
+    ip,
+    labels: { 'kubernetes.io/hostname': id, 'kubernetes.io/os': 'linux', ...labels },
+  };
+}
+
 const OUTSIDE: CaseEndpoint[] = [
   { id: 'world', entity: 'world' },
   { id: 'host', entity: 'host' },
@@ -70,7 +89,10 @@ const OUTSIDE: CaseEndpoint[] = [
   { id: 'api', ip: '192.0.2.7', fqdns: ['api.example.org'] },
   { id: 'ip', ip: '192.0.2.200', fqdns: [] },
   { id: 'office', ip: '198.51.100.1', fqdns: ['a.b.example.org', 'API.shop.org'] },
-  { id: 'host@koornacht', entity: 'host', cluster: 'koornacht', ip: '172.18.0.2' },
+  node('host', 'koornacht', '172.18.0.2', { 'zone': 'a', 'node-role.kubernetes.io/control-plane': '' }),
+  node('remote-node', 'koornacht', '172.18.0.4', { zone: 'b', role: 'a' }),
+  node('host', 'tion', '172.18.0.5', { 'zone': 'b', 'app': 'web', 'io.cilium.k8s.policy.cluster': 'hoth' }),
+  node('remote-node', 'tion', '172.18.0.6', { zone: 'a' }),
   { id: 'node', entity: 'remote-node', ip: '172.18.0.3' },
   { id: 'six', ip: '2001:db8::1', fqdns: ['api.example.org'] },
   { id: 'ingress', entity: 'ingress' },
@@ -125,6 +147,8 @@ const NAMES = [
   'abi.x.org',
   'api.a.b.org',
   'foo-bar.example.org',
+  'a.b.c.org',
+  'myapi.org',
 ];
 
 const service: fc.Arbitrary<Service> = record({
@@ -148,14 +172,24 @@ function config(minor: number): fc.Arbitrary<Config> {
     policyCIDRMatchMode: rare(one<any>(['nodes'], []), 4),
     enableL7Proxy: rare(fc.constant(false), 12),
     enableICMPRules: rare(fc.constant(false), 12),
+    enableHostFirewall: fc.boolean(),
+    labels: rare(one<any>(['!tier'], ['k8s:!team', '!side'], ['k8s:app', 'io.*'], ['app', 'zone', 'io.cilium.*']), 10),
     ...(minor >= 16 ? { enableNodeSelectorLabels: maybe(fc.boolean()) } : {}),
     ...(minor >= 17 ? { enableNonDefaultDenyPolicies: rare(fc.constant(false), 10) } : {}),
     ...(minor >= 19 ? { enableExtendedIPProtocols: maybe(fc.boolean()) } : {}),
   });
 }
 
-/** A mesh with all flows between its endpoints on some ports. */
-export function meshCase(minor: number): fc.Arbitrary<Case> {
+/** How many addresses and ports at the borders of its policies a mesh has at most. */
+const BORDER_ADDRESSES = 8;
+const BORDER_PORTS = 10;
+
+/**
+ * A mesh with the flows between its endpoints on some ports.
+ *
+ * With `borders` there are more of both: addresses and ports on both sides of the borders that its policies draw.
+ */
+export function meshCase(minor: number, { borders = false, most }: Extent = {}): fc.Arbitrary<Case> {
   const protocols = new Set([
     'TCP',
     'UDP',
@@ -176,7 +210,7 @@ export function meshCase(minor: number): fc.Arbitrary<Case> {
             record({
               name: fc.constant(name),
               id: fc.constant(index + 1),
-              policies: policies(minor),
+              policies: policies(minor, borders),
               services: list(service, 3).map(services => [
                 ...new Map(services.map(each => [`${each.namespace}/${each.name}`, each])).values(),
               ]),
@@ -185,10 +219,17 @@ export function meshCase(minor: number): fc.Arbitrary<Case> {
           ),
         ),
         pods: fc.tuple(...names.map(name => fc.array(pod(name), { minLength: 1, maxLength: 3 }))),
-        // one host: its identity has one number and one set of labels
+        // one host of each cluster: its identity has one number and one set of labels
         outside: fc
-          .tuple(fc.subarray(OUTSIDE, { minLength: 3, maxLength: 6 }), fc.boolean())
-          .map(([ends, known]) => ends.filter(({ id }) => id !== (known ? 'host' : 'host@koornacht'))),
+          .tuple(fc.subarray(OUTSIDE, { minLength: 3, maxLength: borders ? 9 : 6 }), fc.boolean())
+          .map(([ends, known]) =>
+            ends.filter(
+              ({ entity, cluster }) =>
+                (cluster === undefined || names.includes(cluster)) &&
+                (entity !== 'host' || (cluster !== undefined) === known),
+            ),
+          ),
+        start: fc.nat(1000),
         ports: fc
           .tuple(
             fc.subarray(
@@ -209,19 +250,36 @@ export function meshCase(minor: number): fc.Arbitrary<Case> {
           ),
       });
     })
-    .map(({ config: settings, clusters, pods, outside, ports }) => {
+    .map(({ config: settings, clusters, pods, outside, ports: usual, start }) => {
+      const workloads = inNamespaces(pods.flat()).map((each, index) => ({ id: `pod-${index}`, ...each }));
+      const documents = borders
+        ? (clusters as Case['clusters']).flatMap(({ policies: texts = [], services = [] }) => [
+          ...texts.map(text => JSON.parse(text)),
+          ...services.map(({ backends }) => backends),
+        ])
+        : [];
+      const addresses = spread(addressBorders(documents), BORDER_ADDRESSES, start);
       const endpoints: CaseEndpoint[] = [
-        ...inNamespaces(pods.flat()).map((each, index) => ({ id: `pod-${index}`, ...each })),
+        ...workloads,
         ...outside,
+        ...addresses.map(ip => ({ id: `ip-${ip}`, ip, fqdns: [] })),
       ];
+      const ports = [...usual, ...(borders ? spread(portBorders(documents, workloads), BORDER_PORTS, start) : [])];
       return {
         config: settings,
         clusters: clusters as Case['clusters'],
         endpoints,
         ports,
-        flows: allFlows(endpoints, ports),
+        flows: allFlows(endpoints, ports, most),
       };
     });
+}
+
+/** What a case asks for besides the mesh. */
+export interface Extent {
+  readonly borders?: boolean;
+  /** The number of flows, at most. */
+  readonly most?: number;
 }
 
 /** A namespace has the same labels for all of its pods: those that the first of them came with. */

@@ -78,7 +78,7 @@ export const networkPolicy = fc
 const looseSelector = record({
   matchLabels: maybe(
     matchLabels([
-      key(['app', 'k8s:app', 'any:app'], ['web', 'db', 'a b']),
+      key(['app', 'k8s:app', 'any:app', 'unspec:app'], ['web', 'db', 'a b']),
       key(['tier', 'a b'], ['1', '2']),
       key(['io.cilium.k8s.policy.cluster', 'k8s:io.cilium.k8s.policy.cluster'], CLUSTERS),
     ]),

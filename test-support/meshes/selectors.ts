@@ -6,17 +6,20 @@ export const CLUSTER_KEYS = [
   'io.cilium.k8s.policy.cluster',
   'k8s:io.cilium.k8s.policy.cluster',
   'any:io.cilium.k8s.policy.cluster',
+  'unspec:io.cilium.k8s.policy.cluster',
 ];
 export const NAMESPACE_KEYS = [
   'io.kubernetes.pod.namespace',
   'k8s:io.kubernetes.pod.namespace',
   'any:io.kubernetes.pod.namespace',
+  'unspec:io.kubernetes.pod.namespace',
 ];
-const APP_KEYS = ['app', 'k8s:app', 'any:app'];
+const APP_KEYS = ['app', 'k8s:app', 'any:app', 'unspec:app'];
 const TEAM_KEYS = [
   'io.cilium.k8s.namespace.labels.team',
   'k8s:io.cilium.k8s.namespace.labels.team',
   'any:io.cilium.k8s.namespace.labels.team',
+  'unspec:io.cilium.k8s.namespace.labels.team',
 ];
 const VALUES = ['web', 'db', '1', '2', 'koornacht', 'tion', 'default', 'shop', 'a', 'rebel', ''];
 
@@ -48,7 +51,7 @@ export function matchLabels(
     const byName = new Map<string, { key: string; value: string }>();
     for (const each of chosen) {
       if (each) {
-        byName.set(each.key.replace(/^(k8s|any):/, ''), each);
+        byName.set(each.key.replace(/^(k8s|any|unspec):/, ''), each);
       }
     }
     return Object.fromEntries([...byName.values()].map(({ key, value }) => [key, value]));
@@ -82,6 +85,27 @@ export const subjectSelector = weighted<any>(
       { matchExpressions: [{ key: 'reserved:init', operator: 'DoesNotExist' }] },
     ),
   ],
+);
+
+const NODE_KEYS = ['zone', 'k8s:zone', 'any:zone', 'unspec:zone', 'node:zone'];
+
+/** Selectors of nodes, as subjects and as peers. */
+export const nodeSelector = weighted<any>(
+  [2, fc.constant({})],
+  [
+    6,
+    record({
+      matchLabels: maybe(
+        matchLabels([
+          labelOf(NODE_KEYS, ['a', 'b']),
+          labelOf(['role', 'node-role.kubernetes.io/control-plane', 'kubernetes.io/hostname'], ['', 'a', 'node@tion']),
+          labelOf(CLUSTER_KEYS, CLUSTERS),
+        ]),
+      ),
+      matchExpressions: maybe(list(operator(one(...NODE_KEYS, 'role', ...CLUSTER_KEYS), one('a', 'b', ...CLUSTERS)), 1)),
+    }),
+  ],
+  [1, one<any>({ matchLabels: { 'reserved:host': '' } }, { matchLabels: { 'reserved:remote-node': '' } })],
 );
 
 const odd = one<any>(

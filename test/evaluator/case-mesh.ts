@@ -32,7 +32,12 @@ export function meshOfCase(given: Case, minor: number = 20): CaseMesh {
   const clusters = given.clusters.map((cluster): ClusterInput => ({
     name: cluster.name,
     id: cluster.id,
-    manifests: [STANDARD_CRD, ...objectsOf(cluster), ...podsOf(given, cluster.name)].map(manifestOf),
+    manifests: [
+      STANDARD_CRD,
+      ...objectsOf(cluster),
+      ...podsOf(given, cluster.name),
+      ...nodesOf(given, cluster.name),
+    ].map(manifestOf),
     notes: [],
     values: {
       file: `${cluster.name}.values.yaml`,
@@ -128,6 +133,18 @@ function podsOf(given: Case, cluster: string): any[] {
   ];
 }
 
+/** The nodes of a cluster, if the case has any, and the one of the API server: the entity is a node's. */
+function nodesOf({ endpoints }: Case, cluster: string): any[] {
+  const nodes = endpoints.filter(each => each.entity !== undefined && each.cluster === cluster);
+  const server = { id: 'api-server', labels: { 'node-role.kubernetes.io/control-plane': '' }, ip: undefined };
+  return (nodes.length === 0 ? [] : [server, ...nodes]).map(({ id, labels, ip }) => ({
+    apiVersion: 'v1',
+    kind: 'Node',
+    metadata: { name: id, labels },
+    status: { addresses: ip === undefined ? [] : [{ type: 'InternalIP', address: ip }] },
+  }));
+}
+
 function clusterOf({ clusters }: Case, name: string): Cluster | undefined {
   return clusters.find(each => each.name === name);
 }
@@ -149,6 +166,8 @@ function valuesOf({ name, id }: Cluster, config: Config, minor: number): any {
       ipv6: { enabled: config.enableIPv6 },
       l7Proxy: config.enableL7Proxy,
       nodeSelectorLabels: config.enableNodeSelectorLabels,
+      hostFirewall: { enabled: config.enableHostFirewall },
+      labels: config.labels?.join(' '),
       enableNonDefaultDenyPolicies: config.enableNonDefaultDenyPolicies,
       k8sClusterNetworkPolicy: { enabled: minor >= 20 },
       extraConfig,
@@ -162,6 +181,14 @@ export function manifestOf(object: any): Manifest {
 }
 
 function endpointOf({ id, cluster, entity, ip, fqdns }: CaseEndpoint, mesh: EvaluatedMesh): Endpoint {
+  if (entity !== undefined && cluster !== undefined) {
+    return {
+      kind: 'node',
+      cluster,
+      node: mesh.cluster(cluster)!.nodes.find(({ name }) => name === id),
+      placement: entity === 'host' ? 'same-node' : 'other-node',
+    };
+  }
   if (entity !== undefined) {
     return { kind: 'entity', entity: entity as 'host', cluster };
   }

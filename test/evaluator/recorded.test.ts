@@ -4,7 +4,7 @@
  */
 import * as fs from 'fs';
 import * as path from 'path';
-import { allFlows, answer, compact, compactNames } from '../../test-support/judge';
+import { allFlows, answer, compact, compactNames, RECORDED_FLOWS } from '../../test-support/judge';
 
 const FOLDER = path.join(__dirname, 'recorded');
 
@@ -39,7 +39,7 @@ describe.each(fs.readdirSync(FOLDER).filter(file => file.endsWith('.jsonl')))('%
   });
 
   test.each(cases.map((each, index) => [index + 1, each]))('case of line %i', (_line, { question, answer: theirs }) => {
-    const ours = answer({ ...question, flows: allFlows(question.endpoints, question.ports) }, minor);
+    const ours = answer({ ...question, flows: allFlows(question.endpoints, question.ports, RECORDED_FLOWS) }, minor);
     expect({ ...ours, verdicts: compact(ours.verdicts), names: compactNames(ours.verdicts) }).toEqual(theirs);
   });
 });

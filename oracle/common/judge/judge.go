@@ -2,7 +2,7 @@
 //
 // A flow needs two of them: egress from the source's cluster, on the source's
 // own policy, and ingress from the destination's cluster. Each cluster sees
-// every endpoint of the mesh as a peer and only its own pods as subjects.
+// every endpoint of the mesh as a peer and only its own pods and host as subjects.
 package judge
 
 import (
@@ -134,11 +134,11 @@ func open(mesh Mesh, cl *protocol.Cluster, cfg protocol.Config, c *protocol.Case
 	for i := range flows {
 		f := &flows[i]
 		q := Query{Protocol: f.protocol, Port: f.Port, Rules: c.Rules, HTTP: f.HTTP, DNS: f.DNS}
-		if f.src.IsPod() && f.src.Cluster == cl.Name {
+		if f.src.IsSubject() && f.src.Cluster == cl.Name {
 			q.Subject, q.Peer, q.Ingress = f.src, f.dst, false
 			f.egress = cluster.Decide(q)
 		}
-		if f.dst.IsPod() && f.dst.Cluster == cl.Name {
+		if f.dst.IsSubject() && f.dst.Cluster == cl.Name {
 			q.Subject, q.Peer, q.Ingress = f.dst, f.src, true
 			f.ingress = cluster.Decide(q)
 		}
@@ -154,7 +154,7 @@ type flow struct {
 }
 
 // expand resolves the flows of a case, or creates those of every ordered pair of
-// distinct endpoints with at least one pod, in the case's order.
+// distinct endpoints with at least one subject, in the case's order.
 func expand(e Engine, c *protocol.Case) ([]flow, error) {
 	byID := make(map[string]*protocol.Endpoint, len(c.Endpoints))
 	for i := range c.Endpoints {
@@ -181,7 +181,7 @@ func expand(e Engine, c *protocol.Case) ([]flow, error) {
 	for i := range c.Endpoints {
 		for j := range c.Endpoints {
 			src, dst := &c.Endpoints[i], &c.Endpoints[j]
-			if i == j || (!src.IsPod() && !dst.IsPod()) {
+			if i == j || (!src.IsSubject() && !dst.IsSubject()) {
 				continue
 			}
 			for _, p := range c.Ports {

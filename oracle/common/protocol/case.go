@@ -56,15 +56,17 @@ type Service struct {
 type Endpoint struct {
 	ID string `json:"id"`
 
-	Cluster         string               `json:"cluster,omitempty"`
-	Namespace       string               `json:"namespace,omitempty"`
-	NamespaceLabels map[string]string    `json:"namespaceLabels,omitempty"`
-	Labels          map[string]string    `json:"labels,omitempty"`
-	ServiceAccount  string               `json:"serviceAccount,omitempty"`
-	NamedPorts      map[string]NamedPort `json:"namedPorts,omitempty"`
+	Cluster         string            `json:"cluster,omitempty"`
+	Namespace       string            `json:"namespace,omitempty"`
+	NamespaceLabels map[string]string `json:"namespaceLabels,omitempty"`
+	// Labels of the pod, or of the Node of a host or remote-node with Cluster.
+	Labels         map[string]string    `json:"labels,omitempty"`
+	ServiceAccount string               `json:"serviceAccount,omitempty"`
+	NamedPorts     map[string]NamedPort `json:"namedPorts,omitempty"`
 
 	// Entity is one of Entities. With Cluster, a host is that cluster's own
-	// host and a remote-node to all other clusters. With IP, a host or
+	// host, which host policies select, and a remote-node to all other clusters.
+	// A remote-node with Cluster is another node of it. With IP, a host or
 	// remote-node can be matched by CIDR where policyCIDRMatchMode has nodes.
 	Entity string `json:"entity,omitempty"`
 
@@ -75,9 +77,15 @@ type Endpoint struct {
 	ExtraLabels []string `json:"extraLabels,omitempty"`
 }
 
-// IsPod is whether the endpoint has a policy of its own; other endpoints are
-// only peers.
+// IsPod is whether the endpoint is a pod.
 func (e *Endpoint) IsPod() bool { return e.Entity == "" && e.IP == "" }
+
+// IsHost is whether the endpoint is the host of a known cluster.
+func (e *Endpoint) IsHost() bool { return e.Entity == "host" && e.Cluster != "" }
+
+// IsSubject is whether the endpoint has a policy of its own; other endpoints
+// are only peers.
+func (e *Endpoint) IsSubject() bool { return e.IsPod() || e.IsHost() }
 
 // NamedPort is a container port with a name.
 type NamedPort struct {
@@ -124,7 +132,10 @@ type Config struct {
 	EnableNodeSelectorLabels     bool     `json:"enableNodeSelectorLabels"`
 	EnableExtendedIPProtocols    bool     `json:"enableExtendedIPProtocols"`
 	EnableNonDefaultDenyPolicies bool     `json:"enableNonDefaultDenyPolicies"`
-	MaxConnectedClusters         uint32   `json:"maxConnectedClusters"`
+	EnableHostFirewall           bool     `json:"enableHostFirewall"`
+	// Labels filters the labels that make an identity.
+	Labels               []string `json:"labels"`
+	MaxConnectedClusters uint32   `json:"maxConnectedClusters"`
 }
 
 // CommonDefaults are the defaults that every judged version has in common.
@@ -149,6 +160,7 @@ func Settings(defaults Config, layers ...json.RawMessage) (Config, error) {
 		}
 		// json reuses the array behind a slice: keep the caller's out of reach.
 		c.PolicyCIDRMatchMode = slices.Clone(c.PolicyCIDRMatchMode)
+		c.Labels = slices.Clone(c.Labels)
 		if err := Decode(l, &c); err != nil {
 			return c, fmt.Errorf("config: %w", err)
 		}
@@ -205,7 +217,7 @@ func (c *Case) Check() error {
 		}
 		clusters[cl.Name], ids[cl.ID] = true, cl.Name
 	}
-	endpoints := map[string]bool{}
+	endpoints, hosts := map[string]bool{}, map[string]bool{}
 	for i := range c.Endpoints {
 		e := &c.Endpoints[i]
 		if err := e.check(clusters); err != nil {
@@ -215,6 +227,10 @@ func (c *Case) Check() error {
 			return fmt.Errorf("endpoint %q is there twice", e.ID)
 		}
 		endpoints[e.ID] = true
+		if e.IsHost() && hosts[e.Cluster] {
+			return fmt.Errorf("cluster %q has two hosts: its own is one, the others are remote nodes", e.Cluster)
+		}
+		hosts[e.Cluster] = hosts[e.Cluster] || e.IsHost()
 	}
 	if len(c.Flows) > 0 && len(c.Ports) > 0 {
 		return fmt.Errorf("either flows or ports")
@@ -236,7 +252,8 @@ func (e *Endpoint) check(clusters map[string]bool) error {
 	if e.Cluster != "" && !clusters[e.Cluster] {
 		return fmt.Errorf("unknown cluster %q", e.Cluster)
 	}
-	podOnly := e.Namespace != "" || e.NamespaceLabels != nil || e.Labels != nil || e.ServiceAccount != "" || e.NamedPorts != nil
+	isNode := (e.Entity == "host" || e.Entity == "remote-node") && e.Cluster != ""
+	podOnly := e.Namespace != "" || e.NamespaceLabels != nil || e.Labels != nil && !isNode || e.ServiceAccount != "" || e.NamedPorts != nil
 	ipOnly := e.FQDNs != nil || e.ExtraLabels != nil
 	switch {
 	case e.IsPod() && e.Cluster == "":
@@ -244,13 +261,13 @@ func (e *Endpoint) check(clusters map[string]bool) error {
 	case e.IsPod() && ipOnly:
 		return fmt.Errorf("fqdns and extraLabels belong to an ip")
 	case !e.IsPod() && podOnly:
-		return fmt.Errorf("namespace, labels, serviceAccount and namedPorts belong to a pod")
+		return fmt.Errorf("namespace, labels, serviceAccount and namedPorts belong to a pod, and labels to a node of a cluster")
 	case e.Entity != "" && ipOnly:
 		return fmt.Errorf("fqdns and extraLabels belong to an ip")
 	case e.Entity != "" && !slices.Contains(Entities, e.Entity):
 		return fmt.Errorf("unknown entity %q", e.Entity)
-	case e.Entity != "" && e.Cluster != "" && e.Entity != "host":
-		return fmt.Errorf("only the entity host may have a cluster")
+	case e.Entity != "" && e.Cluster != "" && !isNode:
+		return fmt.Errorf("only the entities host and remote-node may have a cluster")
 	case e.Entity != "" && e.IP != "" && e.Entity != "host" && e.Entity != "remote-node":
 		return fmt.Errorf("only the entities host and remote-node may have an ip")
 	case e.Entity == "" && e.IP != "" && e.Cluster != "":

@@ -9,7 +9,7 @@ const (
 	Denied        Verdict = "denied"         // by a deny rule
 	DefaultDenied Verdict = "default-denied" // no rule allows it
 	Unenforced    Verdict = "unenforced"     // Cilium enforces nothing here
-	Outside       Verdict = "outside"        // this end is no pod of the mesh
+	Outside       Verdict = "outside"        // this end is no pod or host of the mesh
 	Broken        Verdict = "error"          // the endpoint's policy cannot be computed
 )
 

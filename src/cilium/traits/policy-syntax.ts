@@ -66,8 +66,11 @@ export function policySyntax(version: VersionRange) {
     crdListLimits: version.since(16),
     /** Layer 7 rules of every kind, not only DNS rules, exclude ranges of ports (PortRule.sanitize, v1.16.19). */
     layer7ExcludesRanges: version.within(16, 16),
-    /** Egress rules on nodes may have HTTP rules (PortRule.sanitize, v1.16.19). */
-    httpOnNodeEgress: version.until(16),
+    /**
+     * Egress rules on nodes may have layer 7 rules other than those of HTTP and Kafka (EgressRule.sanitize, v1.17.15);
+     * before, they have none (Rule.Sanitize, v1.16.19).
+     */
+    layer7OnNodeEgress: version.since(17),
     /** Protocols without ports in the CRD (CRD, v1.19.3 and v1.20.2). */
     extendedProtocols: version.since(20) ? ALL_PROTOCOLS : version.since(19) ? NEW_PROTOCOLS : [],
     /** `port` is optional if extended protocols are enabled (CRD, v1.19.3). */

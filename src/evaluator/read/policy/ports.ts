@@ -79,12 +79,8 @@ export function readToPorts(
       if (hasDns && direction === 'ingress') {
         reader.refuse('cilium', `${at}.rules.dns`, 'DNS rules are for egress only');
       }
-      if (
-        node &&
-        (traits.httpOnNodeEgress
-          ? hasRules && direction === 'ingress'
-          : hasRules && (direction === 'ingress' || !hasDns))
-      ) {
+      const unsupported = count(layer7.http) > 0 || (layer7.other?.hasRules && layer7.other.parser === 'kafka');
+      if (node && hasRules && (direction === 'ingress' || !traits.layer7OnNodeEgress || unsupported)) {
         reader.refuse('cilium', `${at}.rules`, 'layer 7 rules are not supported on nodes');
       }
       if (hasRules && layer7.serverNames.length > 0 && layer7.terminatingTls === undefined) {
