@@ -150,6 +150,9 @@ export function podSpec(spec: any): any {
   return {
     ...(typeof account === 'string' && account !== '' && account !== 'default' ? { serviceAccountName: account } : {}),
     ...(spec?.hostNetwork === true ? { hostNetwork: true } : {}),
+    // the API server adds ClusterFirst
+    ...(typeof spec?.dnsPolicy === 'string' && spec.dnsPolicy !== 'ClusterFirst' ? { dnsPolicy: spec.dnsPolicy } : {}),
+    ...(spec?.dnsConfig?.nameservers ? { dnsConfig: { nameservers: spec.dnsConfig.nameservers } } : {}),
     ...(sidecars.length > 0 ? { initContainers: sidecars.map(container) } : {}),
     containers: list(spec?.containers).map(container),
   };

@@ -75,6 +75,10 @@ function answers(mesh: EvaluatedMesh): string[] {
 const CASES = path.join(__dirname, '..', '..', 'evaluator', 'cases');
 /** Pods without the ReplicaSets that own them, as a person exports them; an API server has both. */
 const EXPORTED = 'users-exported-pods';
+/** It has no flows on declared ports; its name is asked for in other tests. */
+const WITHOUT_FLOWS = 'users-names-from-dns';
+/** The API server refuses objects of unknown kinds, and a snapshot does not list kinds that Cilium does not read. */
+const NOT_LISTED = ['policy-kind-unknown', 'policy-kind-foreign'];
 const names = fs
   .readdirSync(CASES)
   .filter(name => name !== EXPORTED && fs.existsSync(path.join(CASES, name, 'mesh.yaml')));
@@ -83,7 +87,7 @@ test.each(names)('the answers about %s', name => {
   const { input } = readMeshFile(path.join(CASES, name, 'mesh.yaml'));
   const all = answers(readMesh(input));
   expect(answers(readMesh(kept(input)))).toEqual(all);
-  expect(all.length).toBeGreaterThan(0);
+  expect(all.length > 0).toBe(name !== WITHOUT_FLOWS);
 });
 
 test.each(FINDING_CASES.flatMap(({ trips }) => trips).map(each => [each.name, each] as const))(
@@ -93,7 +97,7 @@ test.each(FINDING_CASES.flatMap(({ trips }) => trips).map(each => [each.name, ea
     const texts = (mesh: MeshInput) =>
       checkMesh(readMesh(mesh), mesh)
         // an API server has one object of a name
-        .filter(({ code }) => code !== 'object-twice')
+        .filter(({ code }) => code !== 'object-twice' && !NOT_LISTED.includes(code))
         .map(({ code, message }) => `${code}: ${message}`)
         .sort();
     expect([texts(kept(input)), answers(readMesh(kept(input)))]).toEqual([texts(input), answers(readMesh(input))]);

@@ -54,7 +54,7 @@ export class FlowComparison {
   private cells(side: 'from' | 'to'): Cell[] {
     const claimsOf = new Map<ExpectedEndpoint, number[]>();
     this.claims.forEach((claim, place) =>
-      new Set(claim[side]).forEach(each => claimsOf.set(each, [...(claimsOf.get(each) ?? []), place])),
+      new Set(claim[side]).forEach(each => append(claimsOf, each, place)),
     );
     const cells = new Map<string, Cell>();
     for (const each of this.endpoints.all) {
@@ -86,12 +86,13 @@ export class FlowComparison {
     if (claims.length === 0 && !hasDefault) {
       return;
     }
-    const itself = new Set(source.members.filter(each => destination.members.includes(each)));
+    const members = new Set(destination.members);
+    const itself = source.members.filter(each => members.has(each));
     const pairs = source.members.flatMap(one =>
       destination.members.flatMap(other => (one === other ? [] : [[one, other] as const])),
     );
     this.compare(pairs, claims.filter(({ toItself }) => toItself !== 'only'), hasDefault);
-    this.compare([...itself].map(each => [each, each] as const), claims.filter(({ toItself }) => toItself !== 'none'), false);
+    this.compare(itself.map(each => [each, each] as const), claims.filter(({ toItself }) => toItself !== 'none'), false);
   }
 
   /** Compares the flows of pairs with equal claims and verdicts. */
@@ -189,6 +190,15 @@ export class FlowComparison {
 
 function isOpposite(one: ExpectedFlow, other: ExpectedFlow): boolean {
   return one.verdict !== undefined && other.verdict !== undefined && one.verdict !== other.verdict;
+}
+
+function append<Key>(lists: Map<Key, number[]>, key: Key, value: number): void {
+  const known = lists.get(key);
+  if (known) {
+    known.push(value);
+  } else {
+    lists.set(key, [value]);
+  }
 }
 
 /** A flow that only the default is about. */

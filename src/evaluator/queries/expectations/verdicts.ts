@@ -22,7 +22,7 @@ interface RangeRow extends PortRange {
 
 /** The verdicts on flows between endpoints, port range by port range. */
 export class Verdicts {
-  private readonly rangeRows = new Map<readonly PortRow[], readonly RangeRow[]>();
+  private readonly rangeRows = new Map<readonly PortRow[], Map<string, readonly RangeRow[]>>();
 
   constructor(private readonly space: FlowSpace) {}
 
@@ -34,9 +34,9 @@ export class Verdicts {
     request: Request | undefined,
   ): RangeVerdict[] {
     const merged: RangeVerdict[] = [];
-    for (const own of this.rows(source.number, 'egress')) {
+    for (const own of this.rows(source.number, 'egress', range)) {
       const sent = commonRange(own, range);
-      for (const other of sent ? this.rows(destination.number, 'ingress') : []) {
+      for (const other of sent ? this.rows(destination.number, 'ingress', range) : []) {
         const ports = commonRange(sent!, other);
         if (ports) {
           const [egress, ingress] = [own.row.verdict(destination.number), other.row.verdict(source.number)];
@@ -68,15 +68,18 @@ export class Verdicts {
     return { ...verdict, verdict: decideFlowRequest(decision, request) ?? verdict.verdict };
   }
 
-  /** The rows of a class, sorted by their ports. */
-  private rows(number: number, direction: Direction): readonly RangeRow[] {
+  /** The rows of a class on the ports of one protocol, sorted. */
+  private rows(number: number, direction: Direction, { protocol }: PortRange): readonly RangeRow[] {
     const rows = this.space.rows(number, direction);
+    const byProtocol = this.rangeRows.get(rows) ?? new Map<string, readonly RangeRow[]>();
+    this.rangeRows.set(rows, byProtocol);
     const known =
-      this.rangeRows.get(rows) ??
+      byProtocol.get(protocol) ??
       rows
         .flatMap(({ ranges, row }) => ranges.map(range => ({ ...range, row })))
+        .filter(each => each.protocol === protocol)
         .sort((one, other) => one.first - other.first);
-    this.rangeRows.set(rows, known);
+    byProtocol.set(protocol, known);
     return known;
   }
 }

@@ -35,6 +35,7 @@ class EntryWriter {
   /** The classes of pods, and of nodes that the host firewall enforces policies on. */
   private readonly inside: BitSet;
   private readonly pods: BitSet;
+  private readonly byClass = new Map<number, ConnectionsId[]>();
   private readonly reached = new Map<number, ReadonlyMap<ConnectionsId, BitSet>>();
 
   constructor(private readonly mesh: EvaluatedMesh) {
@@ -177,7 +178,15 @@ class EntryWriter {
   }
 
   private connections(source: number, destination: number): ConnectionsId {
-    return [...this.from(source)].find(([, reached]) => reached.has(destination))?.[0] ?? NO_CONNECTIONS;
+    let byClass = this.byClass.get(source);
+    if (!byClass) {
+      byClass = [];
+      for (const [id, reached] of this.from(source)) {
+        reached.forEach(number => (byClass![number] = id));
+      }
+      this.byClass.set(source, byClass);
+    }
+    return byClass[destination] ?? NO_CONNECTIONS;
   }
 
   private from(number: number): ReadonlyMap<ConnectionsId, BitSet> {
