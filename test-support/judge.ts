@@ -193,7 +193,9 @@ export function allFlows(
   most: number = MOST_FLOWS,
 ): Flow[] {
   const pairs = endpoints.flatMap(src =>
-    endpoints.filter(dst => src !== dst && (isSubject(src) || isSubject(dst))).map(dst => ({ src: src.id, dst: dst.id })),
+    endpoints
+      .filter(dst => src !== dst && (isSubject(src) || isSubject(dst)))
+      .map(dst => ({ src: src.id, dst: dst.id })),
   );
   const step = Math.max(1, Math.ceil((pairs.length * ports.length) / most));
   return pairs.flatMap((pair, index) =>
@@ -289,7 +291,8 @@ function readCluster(cluster: Cluster, config: Config, minor: number, refused: s
       refused.push(`${cluster.name} ${name} ${stage}`);
     }
   }
-  const labelFilter = LabelFilter.ofVersion(settings.traits).with({ ...config, ...cluster.config }.labels ?? []).filter;
+  const { labels = [] } = { ...config, ...cluster.config };
+  const labelFilter = LabelFilter.ofVersion(settings.traits).with(labels).filter;
   return { minor, settings, labelFilter, entries: [...taken.values()].flat(), groups: [...groups.values()] };
 }
 

@@ -13,7 +13,7 @@ export function addressBorders(documents: readonly unknown[]): string[] {
   });
   const addresses = blocks.flatMap(({ family, first, last }) =>
     [first - 1n, first, last, last + 1n]
-      .filter(address => address >= 0n && address < 1n << (family === 'IPv4' ? 32n : 128n))
+      .filter(address => address >= 0n && address < 2n ** (family === 'IPv4' ? 32n : 128n))
       .map(address => Cidr.ofAddress(family, address).text.replace(/\/\d+$/, '')),
   );
   return [...new Set(addresses)].sort();
@@ -78,7 +78,10 @@ function numberOf(value: unknown): number[] {
 function objects(value: unknown): Array<{ readonly [key: string]: unknown }> {
   return typeof value !== 'object' || value === null
     ? []
-    : [...(Array.isArray(value) ? [] : [value as { [key: string]: unknown }]), ...Object.values(value).flatMap(objects)];
+    : [
+      ...(Array.isArray(value) ? [] : [value as { [key: string]: unknown }]),
+      ...Object.values(value).flatMap(objects),
+    ];
 }
 
 function strings(value: unknown): string[] {

@@ -258,7 +258,9 @@ export function meshCase(minor: number, { borders = false, most }: Extent = {}):
           ...services.map(({ backends }) => backends),
         ])
         : [];
-      const addresses = spread(addressBorders(documents), BORDER_ADDRESSES, start);
+      // one address has one set of names
+      const others = addressBorders(documents).filter(address => !outside.some(({ ip }) => ip === address));
+      const addresses = spread(others, BORDER_ADDRESSES, start);
       const endpoints: CaseEndpoint[] = [
         ...workloads,
         ...outside,

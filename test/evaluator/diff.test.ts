@@ -60,7 +60,7 @@ function compare(before: EvaluatedMesh, after: EvaluatedMesh): { readonly asked:
   const ports = portsOf(spaces);
   const { flows } = diffMeshes(before, after);
   const has = (endpoints: readonly DiffEndpoints[], member: Endpoint) =>
-    endpoints.some(each => membersOf(each.endpoints).some(other => formatEndpoint(other) === formatEndpoint(member)));
+    endpoints.some(each => membersOf(each.endpoints).some(other => nameOf(other) === nameOf(member)));
   const [asked, said]: string[][] = [[], []];
   const classes = spaces[0].classes;
   for (const source of classes) {
@@ -69,7 +69,7 @@ function compare(before: EvaluatedMesh, after: EvaluatedMesh): { readonly asked:
         for (const to of membersOf(destination)) {
           const changes = flows.filter(({ sources, destinations }) => has(sources, from) && has(destinations, to));
           for (const port of ports) {
-            const name = `${formatEndpoint(from)} -> ${formatEndpoint(to)} ${port.protocol}/${port.port}`;
+            const name = `${nameOf(from)} -> ${nameOf(to)} ${port.protocol}/${port.port}`;
             if (outcome(before, from, to, port) !== outcome(after, from, to, port)) {
               asked.push(name);
             }
@@ -87,6 +87,11 @@ function compare(before: EvaluatedMesh, after: EvaluatedMesh): { readonly asked:
     }
   }
   return { asked, said };
+}
+
+/** Tells a node where the pods run from the same one elsewhere. */
+function nameOf(endpoint: Endpoint): string {
+  return formatEndpoint(endpoint) + (endpoint.kind === 'node' ? ` ${endpoint.placement}` : '');
 }
 
 /** The case without every second of its policies, from the first or the second on. */

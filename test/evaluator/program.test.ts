@@ -17,7 +17,9 @@ const FILE = /^cilium-1\.(\d+)\.\d+\.jsonl$/;
 const REQUESTS = { allowed: 'a', denied: 'd', unknown: '?' };
 
 /** The judge's words: for a policy that cannot be computed, and for what becomes of a request. */
-function said(decision: EndpointDecision, http: HttpRequest | undefined): string {
+function said(decided: EndpointDecision, http: HttpRequest | undefined): string {
+  // the judge decides no authentication
+  const decision = decided.authenticated ?? decided;
   const request = http && decideRequest(decision, { kind: 'http', http: { method: '', path: '', host: '', ...http } });
   return decision.verdict === 'failed' ? 'error' : `${decision.verdict}${request ? `+http:${REQUESTS[request]}` : ''}`;
 }
