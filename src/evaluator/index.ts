@@ -49,6 +49,9 @@ export type { PortRange } from './flows/port-range';
 export type { RequestRules } from './flows/requests';
 export type { FoldedPairs, MemberGroup } from './queries/connection-groups';
 export type { ListeningPort } from './queries/connection-matrix';
+export { FlowSpace } from './flows/flow-space';
+export { GroupedConnections } from './queries/connection-groups';
+export { ConnectionMatrix } from './queries/connection-matrix';
 export { parsePort } from './queries/matrix';
 export { formatMember } from './queries/members';
 export type { Member } from './queries/members';
@@ -58,7 +61,6 @@ export { foldPairs, parseGrouping };
 export type {
   CellVerdict,
   ConnectionCell,
-  ConnectionMatrix,
   Diagnostic,
   DiffScope,
   EvaluatedMesh,
@@ -67,9 +69,7 @@ export type {
   ExpectationProblem,
   FlowExplanation,
   FlowChange,
-  FlowSpace,
   GroupCell,
-  GroupedConnections,
   Grouping,
   MatrixFlow,
   MeshDiff,
