@@ -81,9 +81,12 @@ describe.each([
         const after = applied(read, added);
         counts.flows += asked.length;
         counts.listed += answers.filter(({ alsoOpened }) => alsoOpened.length > 0).length;
-        // where a rule denies the DNS server, no rule lets pods learn a name
+        // where a rule denies the DNS server, no rule lets pods learn a name; nodes need a policy with nodeSelector
         counts.impossible += answers.filter(
-          ({ impossible }, index) => impossible.length > 0 && asked[index].destination !== named,
+          ({ impossible }, index) =>
+            impossible.length > 0 &&
+            asked[index].destination !== named &&
+            [asked[index].source, asked[index].destination].every(end => !isSubject(end)),
         ).length;
         expectAccepted(after, added);
         expectDistinctNames(added);
@@ -102,6 +105,11 @@ describe.each([
     expect(minor < 20 ? 0 : counts.impossible).toBe(0);
   });
 });
+
+/** Whether the host firewall may enforce policies at an endpoint. */
+function isSubject(end: Endpoint): boolean {
+  return end.kind === 'node' || (end.kind === 'entity' && end.entity === 'host');
+}
 
 /** The flows that default deny drops, at one end or both. */
 function deniedFlows(read: CaseMesh): DecidedFlow[] {
@@ -133,14 +141,16 @@ function expectDistinctNames(added: readonly Addition[]): void {
 }
 
 /**
- * The endpoint, and those that it is part of: the names of an address, the world, and the remote nodes for the host of
- * another cluster.
+ * The endpoint, and those that it is part of: the names of an address, the world, and the remote nodes for a node
+ * or the host of another cluster.
  */
 function wider(end: Endpoint): Endpoint[] {
   const names = end.kind === 'address' ? end.names : [];
-  const isHostOfCluster = end.kind === 'entity' && end.entity === 'host' && end.cluster !== undefined;
+  const isHostOfCluster =
+    end.kind === 'node' || (end.kind === 'entity' && end.entity === 'host' && end.cluster !== undefined);
   return [
     end,
+    ...(end.kind === 'node' ? [{ kind: 'entity', entity: 'host', cluster: end.cluster } as const] : []),
     ...(isHostOfCluster ? (['host', 'remote-node'] as const) : []).map((entity): Endpoint => ({ kind: 'entity', entity })),
     ...names.map((name): Endpoint => ({ kind: 'name', name })),
     ...(end.kind === 'address' || end.kind === 'name' ? [{ kind: 'entity', entity: 'world' } as const] : []),
