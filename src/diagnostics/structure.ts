@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { didYouMean } from './did-you-mean';
+import { isMap } from './is-map';
 import { formatList, formatValue } from './texts';
 
 /** A schema of this file; its message is the allowed value, such as `a whole number`. */
@@ -29,7 +30,7 @@ export function structureFaults(schema: Schema, value: unknown, path: StructureF
   }
   switch (schema.type) {
     case 'strict_object':
-      return isMapping(value) ? mappingFaults(schema, value, path) : [invalid(schema, value, path)];
+      return isMap(value) ? mappingFaults(schema, value, path) : [invalid(schema, value, path)];
     case 'array':
       return Array.isArray(value) ? listFaults(schema, value, path) : [invalid(schema, value, path)];
     default: {
@@ -148,8 +149,4 @@ export function oneOf<const Options extends readonly string[]>(...options: Optio
 function allowedBy(schema: Schema): string {
   const { wrapped, message } = schema as { wrapped?: Schema; message?: string };
   return wrapped ? allowedBy(wrapped) : message!;
-}
-
-function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

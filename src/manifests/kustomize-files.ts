@@ -1,4 +1,5 @@
 import { readYaml } from './documents';
+import { isMap } from '../diagnostics/is-map';
 
 /** Whether a file is a kustomization that `kustomize build` reads. */
 export function isKustomizationFile(file: string): boolean {
@@ -19,11 +20,11 @@ export interface KustomizationPaths {
  */
 export function kustomizationPaths(text: string): KustomizationPaths {
   const { value } = readYaml(text, '');
-  const fields = isMapping(value) ? value : {};
+  const fields = isMap(value) ? value : {};
   const paths = (field: string, key: string) =>
-    list(fields[field]).map(each => (isMapping(each) ? each[key] : undefined));
+    list(fields[field]).map(each => (isMap(each) ? each[key] : undefined));
   const generated = [...list(fields.configMapGenerator), ...list(fields.secretGenerator)].flatMap(generator =>
-    isMapping(generator) ? list(generator.files).map(each => String(each).replace(/^[^=]*=/, '')) : [],
+    isMap(generator) ? list(generator.files).map(each => String(each).replace(/^[^=]*=/, '')) : [],
   );
   return {
     resources: texts([...list(fields.resources), ...list(fields.bases), ...list(fields.components)]),
@@ -47,8 +48,4 @@ function texts(values: readonly unknown[]): string[] {
 
 function list(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
-}
-
-function isMapping(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -4,14 +4,15 @@ import { joinPath } from './path';
 import { readingDiagnostic, RENDER_FIRST } from './reading-diagnostic';
 import { unrenderedCode } from './unrendered';
 import { ReadingCode } from '../diagnostics/codes/reading';
+import { isMap } from '../diagnostics/is-map';
 import { formatValue, shorten } from '../diagnostics/texts';
 
 /** Whether a document is meant to be a Kubernetes object. Faults of other documents do not matter. */
 export function claimsToBeObject(value: any): boolean {
   return (
-    isMapping(value) &&
+    isMap(value) &&
     (('kind' in value && 'apiVersion' in value) ||
-      (('kind' in value || 'apiVersion' in value) && isMapping(value.metadata)))
+      (('kind' in value || 'apiVersion' in value) && isMap(value.metadata)))
   );
 }
 
@@ -80,7 +81,7 @@ function readObject(document: ObjectSource, object: any, base: ReadonlyArray<str
       `kubectl does not apply a ${shorten(kind)} itself, so it is ignored, and so are its changes`,
       'build it first, `kustomize build FOLDER > FILE`, and pass FILE',
     );
-  } else if (!isMapping(metadata)) {
+  } else if (!isMap(metadata)) {
     withoutMetadata(document, object, base, found);
   } else if (metadata.name === undefined && typeof metadata.generateName === 'string') {
     note(
@@ -156,7 +157,7 @@ function hasText(document: ObjectSource, object: any, base: ReadonlyArray<string
   for (const field of wrong) {
     const got = object[field];
     const name =
-      isMapping(object.metadata) && typeof object.metadata.name === 'string'
+      isMap(object.metadata) && typeof object.metadata.name === 'string'
         ? ` of ${shorten(object.metadata.name)}`
         : '';
     problem(
@@ -223,7 +224,7 @@ function readItems(document: ObjectSource, list: any, base: ReadonlyArray<string
   const itemKind = kind.slice(0, -'List'.length);
   (items ?? []).forEach((item: any, index: number) => {
     const place = [...base, 'items', index];
-    if (!isMapping(item)) {
+    if (!isMap(item)) {
       problem(
         found,
         document,
@@ -247,7 +248,7 @@ function readItems(document: ObjectSource, list: any, base: ReadonlyArray<string
 }
 
 function ignored(value: any): string {
-  if (!isMapping(value)) {
+  if (!isMap(value)) {
     return `a document that is ${Array.isArray(value) ? 'a list' : 'not a mapping'} is not a Kubernetes object, so ` +
       'it is ignored';
   }
@@ -295,8 +296,4 @@ function shownPath(place: ReadonlyArray<string | number>): string {
 
 function isMissing(value: unknown): boolean {
   return value === undefined || value === null || value === '';
-}
-
-function isMapping(value: unknown): value is Record<string, any> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -8,9 +8,10 @@ import {
   RoutingMode,
   TunnelProtocol,
 } from './cluster-settings';
-import { isMap, present, usable } from './setting-values';
+import { present, usable } from './setting-values';
 import { Cidr } from '../cilium/cidr';
 import { CiliumVersion } from '../cilium/version';
+import { isMap } from '../diagnostics/is-map';
 
 /** The mesh as data. The constructs, the checks, mesh.yaml, the kind configurations and the Helm values use it. */
 export interface MeshModel {

@@ -11,6 +11,7 @@ import {
   RoutingMode,
   TunnelProtocol,
 } from './cluster-settings';
+import { isMap } from '../diagnostics/is-map';
 
 /** The valid values of one setting, independent of the other settings. */
 export interface SettingValues {
@@ -152,11 +153,6 @@ export function unknown(settings: { readonly [key: string]: unknown }): UnknownS
       isMap(settings[group]) ? among(settings[group], table, group) : [],
     ),
   ];
-}
-
-/** Whether a value is a map (and not an array). */
-export function isMap(value: unknown): value is { [key: string]: unknown } {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Removes null and undefined values, also in groups of settings. Both mean the same in all languages of jsii. */

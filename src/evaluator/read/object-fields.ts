@@ -1,3 +1,4 @@
+
 /** The value at a path of fields (`spec.template`); the whole object for the empty path. */
 export function at(object: any, path: string): any {
   return path === '' ? object : path.split('.').reduce<any>((each, key) => each?.[key], object);
@@ -6,8 +7,4 @@ export function at(object: any, path: string): any {
 /** The items of a list; none if the value is anything else. */
 export function list(value: unknown): any[] {
   return Array.isArray(value) ? value : [];
-}
-
-export function isMap(value: unknown): value is { [key: string]: any } {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

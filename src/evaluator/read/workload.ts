@@ -1,11 +1,12 @@
 import { DeclaredPort, readDeclaredPorts, readSidecarPorts } from './declared-ports';
 import { identityLabels } from './identity-labels';
 import { EvaluatedNamespace, texts } from './namespace';
-import { at, isMap } from './object-fields';
+import { at } from './object-fields';
 import { compareTexts } from './text-order';
 import { WorkloadProblem } from './workload-problem';
 import { LabelFilter } from '../../cilium/identity-labels';
 import { JOB_NAME_LABELS, workloadKindOf, WorkloadPaths } from '../../cilium/workload-kinds';
+import { isMap } from '../../diagnostics/is-map';
 import { formatValue } from '../../diagnostics/texts';
 import { Manifest } from '../../manifests/manifest';
 import { LabelSet } from '../engine/label-set';

@@ -1,11 +1,11 @@
 import * as chart from '../../../imports/crds/cilium-values.schema.json';
 import * as templates from '../../../imports/crds/cilium-values.templates.json';
 import { didYouMean } from '../../diagnostics/did-you-mean';
+import { isMap } from '../../diagnostics/is-map';
 import { formatList, formatValue } from '../../diagnostics/texts';
 import { LEGACY_OWNED_VALUES, OWNED_CONFIG, OWNED_VALUES } from '../helm-values';
 import { MeshDiagnostic, settingDiagnostic } from '../mesh-diagnostic';
 import { ClusterModel, MeshModel } from '../mesh-model';
-import { isMap } from '../setting-values';
 import { MeshVocabulary } from '../vocabulary';
 
 /**

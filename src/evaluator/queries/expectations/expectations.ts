@@ -1,5 +1,6 @@
 import { ALL_PORTS, EXPECTATIONS_FILE } from './schema';
 import { Codes } from '../../../diagnostics/diagnostic';
+import { isMap } from '../../../diagnostics/is-map';
 import { formatPath, Structure, structureFaults } from '../../../diagnostics/structure';
 import { PortRange } from '../../flows/port-range';
 import { Request } from '../../flows/request';
@@ -97,8 +98,4 @@ function readEntry({ from, to, ports, http, ...flow }: WrittenFlow, path: string
     ...(http === undefined ? {} : { http, request: { kind: 'http', http: parseHttpRequest(http)! } }),
     path,
   };
-}
-
-function isMap(value: unknown): value is { [key: string]: any } {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

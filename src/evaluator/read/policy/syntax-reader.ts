@@ -12,6 +12,7 @@ import {
 } from './syntax';
 import { POLICY_KINDS, PolicyKindName } from '../../../cilium/policy-kinds';
 import { NEWEST } from '../../../cilium/traits';
+import { isMap } from '../../../diagnostics/is-map';
 import { Manifest } from '../../../manifests/manifest';
 import { Direction } from '../../engine/entry';
 
@@ -200,8 +201,4 @@ function fieldOf(value: unknown, field: string): unknown {
 
 function readText(value: unknown, path: string): TextSyntax[] {
   return typeof value === 'string' ? [{ text: value, path }] : [];
-}
-
-function isMap(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,4 +1,5 @@
 import { Cidr } from '../../../cilium/cidr';
+import { isMap } from '../../../diagnostics/is-map';
 import { directionPolicy, DirectionPolicy } from '../../engine/direction-policy';
 import { PolicyEntry } from '../../engine/entry';
 import { DnsServers, dnsServers } from '../../flows/dns-servers';
@@ -7,7 +8,7 @@ import { formatWorkload, Workload } from '../../read/workload';
 import { RuleContext } from '../context';
 import { inManifest, Place, Rule } from '../rule';
 import { allowsDns, allowsNameServer, allowsPeersByName } from '../shared/dns-access';
-import { inValues, isMap } from '../shared/helm-values';
+import { inValues } from '../shared/helm-values';
 import { listNames } from '../shared/names';
 
 /**

@@ -1,6 +1,7 @@
-import { helmValue, isMap } from './helm-values';
+import { helmValue } from './helm-values';
 import { SETTING_LIST, SETTINGS } from '../../../cilium/settings';
 import { CiliumVersion } from '../../../cilium/version';
+import { isMap } from '../../../diagnostics/is-map';
 import { ClusterInput, MeshInput } from '../../../manifests/input';
 import { OWNED_VALUES } from '../../../model/helm-values';
 import { MeshVocabulary } from '../../../model/vocabulary';

@@ -1,3 +1,4 @@
+import { isMap } from '../../../diagnostics/is-map';
 import { ClusterInput } from '../../../manifests/input';
 import { Place } from '../rule';
 
@@ -9,8 +10,4 @@ export function helmValue(values: unknown, path: string): any {
 /** A Helm value of a cluster. */
 export function inValues({ name, values }: ClusterInput, path: string): Place {
   return { cluster: name, file: values?.file, line: () => values?.line(path) };
-}
-
-export function isMap(value: unknown): value is { readonly [key: string]: unknown } {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,4 +1,5 @@
-import { helmValue, isMap } from './helm-values';
+import { helmValue } from './helm-values';
+import { isMap } from '../../../diagnostics/is-map';
 import { ClusterInput } from '../../../manifests/input';
 
 /** A cluster that Helm values connect to. */

@@ -1,6 +1,7 @@
+import { isMap } from '../../../diagnostics/is-map';
 import { formatValue } from '../../../diagnostics/texts';
 import { Rule } from '../rule';
-import { helmValue, inValues, isMap } from '../shared/helm-values';
+import { helmValue, inValues } from '../shared/helm-values';
 
 export const valuesOtherCluster: Rule<'values-other-cluster'> = {
   codes: {
