@@ -69,7 +69,7 @@ function problemText(description: string, input?: string | null): string {
   return got ? `${description}: ${got.length > 40 ? `${got.slice(0, 37)}...` : got}` : description;
 }
 
-/** A colon as nobody writes it, so problems can show the expression as it is written. */
+/** A colon in a spelling that no expression has, so problems can show the expression as it is written. */
 const COLON = '\\x{00003A}';
 
 /**

@@ -30,7 +30,7 @@ export interface MatrixOptions extends MeshOptions, RequestOptions {
 /** More pairs than this are shown in groups. */
 const MOST_ROWS = 100;
 
-/** The most groups of a grid that nobody asked for. */
+/** The most groups of a grid that no option asks for. */
 const MOST_GROUPS = 20;
 
 /** `cilium-mesh matrix`: who may connect to whom, on all ports or on single ones. */

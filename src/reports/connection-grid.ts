@@ -18,7 +18,7 @@ const CELL_WIDTH = 16;
 export interface GridLayout {
   /** The columns of the terminal. */
   readonly width?: number;
-  /** Says why the pairs are grouped, if nobody asked for it. */
+  /** Says why the pairs are grouped, if no option asks for it. */
   readonly note?: string;
 }
 

@@ -11,7 +11,7 @@ const { env } = process;
 const TITLES: { readonly [step: string]: string } = {
   'not-global': 'alone',
   'global': 'together',
-  'default-deny': 'nobody',
+  'default-deny': 'no answer',
 };
 let state: string;
 let refused: string | undefined;
@@ -94,7 +94,7 @@ test('every step is applied, verified and explained, in the order of the folders
   const { status, out } = await tour('--yes');
   expect([status, out.match(/^\d\d-.*$/gm)]).toEqual([
     0,
-    ['01-not-global: alone', '02-global: together', '03-default-deny: nobody'],
+    ['01-not-global: alone', '02-global: together', '03-default-deny: no answer'],
   ]);
   expect(
     out.match(/^x-wing@koornacht +svc.*(?:as predicted|DIFFERENT)$/gm)!.map(line => line.split(/ {2,}/).slice(3)),
@@ -126,7 +126,7 @@ test('a step probes what its step.yaml names, unless options select something', 
 describe('--step', () => {
   test('takes these steps, in the order of the tour', async () => {
     const { status, out } = await tour('--yes', '--step', '03-default-deny', '--step', 'not-global');
-    expect([status, out.match(/^\d\d-.*$/gm)]).toEqual([0, ['01-not-global: alone', '03-default-deny: nobody']]);
+    expect([status, out.match(/^\d\d-.*$/gm)]).toEqual([0, ['01-not-global: alone', '03-default-deny: no answer']]);
     expect(out).toContain('2 steps, all as predicted');
   });
 
@@ -149,7 +149,7 @@ describe('--pause', () => {
     expect([status, out.match(/^\d\d-.*$/gm)]).toEqual([0, ['01-not-global: alone', '02-global: together']]);
     expect(questions).toEqual([
       '\nNext: 02-global: together. Enter continues, q ends the tour: ',
-      '\nNext: 03-default-deny: nobody. Enter continues, q ends the tour: ',
+      '\nNext: 03-default-deny: no answer. Enter continues, q ends the tour: ',
     ]);
     expect(err).toContain(
       'The tour ends before 03-default-deny. To take one step: cilium-mesh verify --tour --step 03-default-deny\n',
@@ -207,7 +207,7 @@ test('a step that is not as predicted does not end the tour', async () => {
   );
   const { status, out } = await tour('--yes');
   expect([status, out]).toEqual([1, expect.stringContaining('4 steps, not as predicted: 02-wrong')]);
-  expect(out).toMatch(/DIFFERENT[\s\S]*03-default-deny: nobody/);
+  expect(out).toMatch(/DIFFERENT[\s\S]*03-default-deny: no answer/);
 });
 
 test('the explanation is about the request of the probes', async () => {

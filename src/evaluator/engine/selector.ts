@@ -76,7 +76,8 @@ function reservedIdentity(name: string): PeerIdentity {
   return { labels: new LabelSet([{ source: 'reserved', key: name, value: '' }]), names: [], groups: [] };
 }
 
-const AGGREGATES: { readonly [name in Aggregate]: PeerIdentity } = {
+/** The identities of aggregates. */
+export const AGGREGATES: { readonly [name in Aggregate]: PeerIdentity } = {
   'aggregate-cluster': reservedIdentity('aggregate-cluster'),
   'aggregate-cluster-mesh': reservedIdentity('aggregate-cluster-mesh'),
   'aggregate-world': reservedIdentity('aggregate-world'),

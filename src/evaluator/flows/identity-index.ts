@@ -2,8 +2,7 @@ import { BitSet, union } from './bit-set';
 import { peerOf } from './endpoint';
 import { EndpointClass, podClasses } from './endpoint-classes';
 import { Peer } from '../engine/direction-policy';
-import { LabelSet } from '../engine/label-set';
-import { Aggregate, meets, PeerSelector, Requirement, selects, selectsItself } from '../engine/selector';
+import { Aggregate, AGGREGATES, meets, PeerSelector, Requirement, selects, selectsItself } from '../engine/selector';
 import { EvaluatedCluster } from '../read/cluster';
 import { EvaluatedMesh } from '../read/mesh';
 import { Workload } from '../read/workload';
@@ -52,7 +51,7 @@ export class IdentityIndex {
     });
   }
 
-  /** The classes of pods that have a port of this name and number; undefined if there are none. */
+  /** The classes of pods that have a port of this name and number; undefined if no pods have one. */
   public withNamedPort(name: string, port: number): BitSet | undefined {
     return this.namedPorts().get(name)?.get(port);
   }
@@ -287,14 +286,3 @@ export class PeerIndex {
     return kind === 'labels' ? this.othersByLabels : this.others;
   }
 }
-
-function aggregateIdentity(name: Aggregate) {
-  return { labels: new LabelSet([{ source: 'reserved', key: name, value: '' }]), names: [], groups: [] };
-}
-
-const AGGREGATES: { readonly [name in Aggregate]: ReturnType<typeof aggregateIdentity> } = {
-  'aggregate-cluster': aggregateIdentity('aggregate-cluster'),
-  'aggregate-cluster-mesh': aggregateIdentity('aggregate-cluster-mesh'),
-  'aggregate-world': aggregateIdentity('aggregate-world'),
-  'aggregate-remote-node': aggregateIdentity('aggregate-remote-node'),
-};

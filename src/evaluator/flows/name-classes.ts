@@ -86,7 +86,7 @@ function textOf({ matchName, matchPattern }: Fqdn): string {
   return (matchName || matchPattern || '').toLowerCase().replace(/\.$/, '');
 }
 
-/** A name that a pattern matches, and that is none of the literals. */
+/** A name that a pattern matches, and that is no literal. */
 function sampleOf(pattern: string, literals: ReadonlySet<string>): string {
   for (let number = 1; ; number++) {
     const name = pattern.replace(/\*+/g, number === 1 ? 'any' : `any${number}`);
@@ -96,7 +96,7 @@ function sampleOf(pattern: string, literals: ReadonlySet<string>): string {
   }
 }
 
-/** A pattern of names that match both, label by label; undefined if there is none. */
+/** A pattern of names that match both, label by label; undefined if no name does. */
 function overlap(one: string, other: string): string | undefined {
   const [first, second] = [one.split('.'), other.split('.')];
   if (first.length !== second.length) {

@@ -63,7 +63,7 @@ export class Row {
     return new Row(this.size, this.rest, this.denied, this.redirected, this.allowed, this.unauthenticated, true);
   }
 
-  /** The classes whose flows a proxy decides; undefined if there are none. */
+  /** The classes whose flows a proxy decides; undefined if a proxy decides no flow. */
   public get redirectedPeers(): BitSet | undefined {
     const peers = this.redirected && this.denied ? this.redirected.copy().andNot(this.denied) : this.redirected;
     return peers?.isEmpty ? undefined : peers;

@@ -28,7 +28,7 @@ export function exportManifest(
     : undefined;
 }
 
-/** The Service that a ServiceExport exports; undefined if there is none with pods to export. */
+/** The Service that a ServiceExport exports; undefined if it exports no pods. */
 export function serviceExport(
   mesh: EvaluatedMesh,
   cluster: EvaluatedCluster,

@@ -192,7 +192,7 @@ function list(value: unknown): any[] {
   return Array.isArray(value) ? value : [];
 }
 
-/** The chosen entries of a map by their keys; nothing if there are none. */
+/** The chosen entries of a map by their keys; empty if the map has no such entry. */
 function entries(field: string, value: any, isKept: (key: string) => boolean): object {
   const kept = Object.entries(value ?? {}).filter(([key]) => isKept(key));
   return kept.length === 0

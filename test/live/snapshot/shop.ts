@@ -111,7 +111,7 @@ export const SHOP_A: readonly object[] = [
     'enable-policy': 'default',
     'bpf-map-dynamic-size-ratio': '0.0025',
   }),
-  agents('v1.20.2', '--config-dir=/tmp/cilium/config-map', '--enable-icmp-rules=false'),
+  agents('v1.20.2', '--config-dir=/etc/cilium/config-map', '--enable-icmp-rules=false'),
   namespace('shop', { 'clustermesh.cilium.io/global': 'true', 'field.example/token': 'token-of-eve' }),
   node('node-1', '172.18.0.2', '10.244.0.0/24'),
   node('node-2', '172.18.0.3', '10.244.1.0/24'),

@@ -111,7 +111,7 @@ export function diffMeshes(before: EvaluatedMesh, after: EvaluatedMesh, { ports 
       one && other && (one.name !== other.name || one.kind !== other.kind) ? [{ before: one, after: other }] : [],
     ),
     endpoints: was.classes.map((_, number) => diffEndpoints(was, is, number)),
-    compared: { ...countClasses(was, is), ...(ports ? { ports } : {}) },
+    compared: { ...countClasses(was, is, pairs.length), ...(ports ? { ports } : {}) },
     unknown: [...new Set([before, after].flatMap(unknownParts))].sort(),
   };
 }
@@ -197,13 +197,13 @@ function exampleSide(mesh: EvaluatedMesh, source: Endpoint, destination: Endpoin
   return { decision, rules: { egress: decidingRules(mesh, egress), ingress: decidingRules(mesh, ingress) } };
 }
 
-function countClasses(was: FlowSpace, is: FlowSpace): Compared {
+function countClasses(was: FlowSpace, is: FlowSpace, workloads: number): Compared {
   const counts = (kind: EndpointClass['kind']) => was.classes.filter(each => each.kind === kind).length;
   const names = (of: (mesh: EvaluatedMesh) => readonly string[]) =>
     new Set([was.mesh, is.mesh].flatMap(mesh => of(mesh))).size;
   return {
     clusters: names(mesh => mesh.clusters.map(({ name }) => name)),
-    workloads: counterparts([was.mesh, is.mesh], classKey).length,
+    workloads,
     nodes: counts('node') / 2,
     addresses: counts('addresses'),
     names: counts('name'),

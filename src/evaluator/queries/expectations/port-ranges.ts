@@ -16,7 +16,7 @@ export function withoutRanges(range: PortRange, others: readonly PortRange[]): P
   );
 }
 
-/** The ports in both ranges; undefined if there are none. */
+/** The ports in both ranges; undefined if they share no port. */
 export function commonRange(one: PortRange, other: PortRange): PortRange | undefined {
   const [first, last] = [Math.max(one.first, other.first), Math.min(one.last, other.last)];
   return one.protocol === other.protocol && first <= last ? { protocol: one.protocol, first, last } : undefined;

@@ -102,7 +102,7 @@ export interface ServicePeers {
  * - For a Service with a selector: its pods, then narrowed to the local cluster if that is the default. Up to 1.16
  *   Cilium ignores such Services (pkg/policy/k8s/service.go, v1.16.19).
  * - For other Services: the addresses of their backends.
- * - For Services that exist without a manifest, or may exist: nobody that manifests name.
+ * - For Services that exist without a manifest, or may exist: no peer that manifests name.
  */
 export function servicePeers(
   references: readonly ServiceReference[],

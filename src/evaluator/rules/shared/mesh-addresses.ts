@@ -1,4 +1,5 @@
 import { Cidr } from '../../../cilium/cidr';
+import { addressesOfMesh, AddressUse } from '../../flows/mesh-addresses';
 import { EvaluatedCluster } from '../../read/cluster';
 import { RuleContext } from '../context';
 import { inManifest, Place } from '../rule';
@@ -6,7 +7,7 @@ import { inManifest, Place } from '../rule';
 /** A CIDR of a rule that lies in a block of addresses of the mesh. */
 export interface CidrOfMesh {
   readonly at: Place;
-  readonly use: 'pod' | 'Service' | 'node';
+  readonly use: AddressUse;
   readonly owner: EvaluatedCluster;
   /** `10.2.0.0/24 lies in the pod CIDR 10.2.0.0/16 of lyon`. */
   readonly problem: string;
@@ -14,7 +15,7 @@ export interface CidrOfMesh {
 
 /** The CIDRs of rules that lie in the pod, Service or node CIDRs of mesh.yaml. */
 export function cidrsOfMesh(context: RuleContext): CidrOfMesh[] {
-  const blocks = blocksOf(context);
+  const blocks = context.mesh.clusters.flatMap(addressesOfMesh);
   return blocks.length === 0
     ? []
     : context.policies.flatMap(({ cluster, policy }) =>
@@ -36,28 +37,4 @@ export function cidrsOfMesh(context: RuleContext): CidrOfMesh[] {
             : [];
         }),
     );
-}
-
-interface Block {
-  readonly cluster: string;
-  readonly use: 'pod' | 'Service' | 'node';
-  readonly cidr: Cidr;
-}
-
-/** The addresses of the mesh that mesh.yaml names. */
-function blocksOf({ input }: RuleContext): Block[] {
-  return input.clusters.flatMap(({ name, settings }) =>
-    (
-      [
-        ['pod', settings.podCIDRs],
-        ['Service', settings.serviceCIDRs],
-        ['node', settings.nodeCIDRs],
-      ] as const
-    ).flatMap(([use, texts]) =>
-      (texts ?? []).flatMap(text => {
-        const cidr = Cidr.masked(String(text));
-        return cidr ? [{ cluster: name, use, cidr }] : [];
-      }),
-    ),
-  );
 }
