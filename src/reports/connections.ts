@@ -2,7 +2,7 @@ import { formatRequests } from './port-ranges';
 import { FlowProtocol } from '../evaluator/engine/entry';
 import { AllowedRange, Connections, equalRequests } from '../evaluator/flows/connections';
 import { FlowPort } from '../evaluator/flows/flow';
-import { allPorts, PortRange } from '../evaluator/flows/port-range';
+import { allPorts, formatNumbers, holdsFlow, isWhole, PortRange } from '../evaluator/flows/port-range';
 
 /** Marks ports that something declares. */
 export const LISTENING_MARK = '*';
@@ -46,15 +46,15 @@ function protocolTexts(connections: Connections, listening: readonly FlowPort[])
     const [{ protocol, requests }] = ranges;
     const ports = isWhole(ranges[0])
       ? [protocol, ...marks(ranges[0], listening)].join(' ')
-      : `${protocol} ${ranges.map(range => formatNumbers(range, listening)).join()}`;
+      : `${protocol} ${ranges.map(range => markedNumbers(range, listening)).join()}`;
     return requests.length === 0 ? ports : `${ports} (${formatRequests(requests)})`;
   });
 }
 
-function formatNumbers(range: PortRange, listening: readonly FlowPort[]): string {
+function markedNumbers(range: PortRange, listening: readonly FlowPort[]): string {
   return range.first === range.last
-    ? `${range.first}${markedPorts(range, listening).length > 0 ? LISTENING_MARK : ''}`
-    : [`${range.first}-${range.last}`, ...marks(range, listening)].join(' ');
+    ? `${formatNumbers(range)}${markedPorts(range, listening).length > 0 ? LISTENING_MARK : ''}`
+    : [formatNumbers(range), ...marks(range, listening)].join(' ');
 }
 
 /** `(80*,443*)` for a range of several ports; nothing if nothing listens there. */
@@ -63,13 +63,6 @@ function marks(range: PortRange, listening: readonly FlowPort[]): string[] {
   return marked.length === 0 ? [] : [`(${marked.join()})`];
 }
 
-function markedPorts({ protocol, first, last }: PortRange, listening: readonly FlowPort[]): string[] {
-  return listening
-    .filter(each => each.protocol === protocol && first <= each.port && each.port <= last)
-    .map(({ port }) => `${port}${LISTENING_MARK}`);
-}
-
-function isWhole({ protocol, first, last }: PortRange): boolean {
-  const all = allPorts(protocol);
-  return first === all.first && last === all.last;
+function markedPorts(range: PortRange, listening: readonly FlowPort[]): string[] {
+  return listening.filter(each => holdsFlow(range, each)).map(({ port }) => `${port}${LISTENING_MARK}`);
 }

@@ -2,7 +2,7 @@ import { changedWorkloads, summaryLines } from './diff';
 import { formatRanges } from './port-ranges';
 import { Part, Report } from './report';
 import { EndpointClass, formatMembers } from '../evaluator/flows/endpoint-classes';
-import { compareRanges, PortRange } from '../evaluator/flows/port-range';
+import { mergeRanges, PortRange } from '../evaluator/flows/port-range';
 import { DiffEndpoints, MeshDiff } from '../evaluator/queries/diff/diff';
 import { ChangeKind } from '../evaluator/queries/diff/range-changes';
 
@@ -61,7 +61,11 @@ function groupedChanges({ flows }: MeshDiff, by: DiffGroup): GroupedChange[] {
       for (const [destination, to] of membersBy(destinations, by)) {
         const key = JSON.stringify([change, source, destination]);
         const known = groups.get(key) ?? { change, source, destination, pairs: 0, ranges: [] };
-        groups.set(key, { ...known, pairs: known.pairs + from * to, ranges: union(known.ranges, ranges) });
+        groups.set(key, {
+          ...known,
+          pairs: known.pairs + from * to,
+          ranges: mergeRanges([...known.ranges, ...ranges]),
+        });
       }
     }
   }
@@ -92,18 +96,4 @@ function groupNames(endpoints: EndpointClass, by: DiffGroup): string[] {
     default:
       return ['world'];
   }
-}
-
-/** The ports in either list, as few ranges as possible. */
-function union(one: readonly PortRange[], other: readonly PortRange[]): PortRange[] {
-  const merged: PortRange[] = [];
-  for (const { protocol, first, last } of [...one, ...other].sort(compareRanges)) {
-    const previous = merged.at(-1);
-    if (previous && previous.protocol === protocol && first <= previous.last + 1) {
-      merged[merged.length - 1] = { ...previous, last: Math.max(previous.last, last) };
-    } else {
-      merged.push({ protocol, first, last });
-    }
-  }
-  return merged;
 }

@@ -5,7 +5,7 @@ import { Endpoint } from './endpoint';
 import { EndpointClass, endpointClasses } from './endpoint-classes';
 import { EndpointVerdict, FlowPort } from './flow';
 import { IdentityIndex } from './identity-index';
-import { allPorts, PROTOCOLS } from './port-range';
+import { allPorts, holdsFlow, PROTOCOLS } from './port-range';
 import { PortRow, PortRows } from './port-rows';
 import { Row } from './row';
 import { Direction, FlowProtocol } from '../engine/entry';
@@ -68,9 +68,9 @@ export class FlowSpace {
   }
 
   /** The verdict of a class in one direction on a flow with another one. */
-  public verdict(number: number, direction: Direction, other: number, { protocol, port }: FlowPort): EndpointVerdict {
+  public verdict(number: number, direction: Direction, other: number, flow: FlowPort): EndpointVerdict {
     return this.rows(number, direction)
-      .find(({ ranges }) => ranges.some(each => each.protocol === protocol && each.first <= port && port <= each.last))!
+      .find(({ ranges }) => ranges.some(range => holdsFlow(range, flow)))!
       .row.verdict(other);
   }
 

@@ -56,12 +56,39 @@ export function rangesBetween(protocol: FlowProtocol, breakpoints: Iterable<numb
   }));
 }
 
-/** `TCP/80`, `TCP/8000-8099`, `ICMP/8`; the protocol alone for all its ports. */
-export function formatRange({ protocol, first, last }: PortRange): string {
+/** The ports of all ranges, as few ranges as possible, sorted. */
+export function mergeRanges(ranges: readonly PortRange[]): PortRange[] {
+  const merged: PortRange[] = [];
+  for (const { protocol, first, last } of [...ranges].sort(compareRanges)) {
+    const previous = merged.at(-1);
+    if (previous && previous.protocol === protocol && first <= previous.last + 1) {
+      merged[merged.length - 1] = { ...previous, last: Math.max(previous.last, last) };
+    } else {
+      merged.push({ protocol, first, last });
+    }
+  }
+  return merged;
+}
+
+/** Whether a range is all ports of its protocol. */
+export function isWhole({ protocol, first, last }: PortRange): boolean {
   const all = allPorts(protocol);
-  return first === all.first && last === all.last
-    ? protocol
-    : `${protocol}/${first === last ? first : `${first}-${last}`}`;
+  return first === all.first && last === all.last;
+}
+
+/** `80`, `8000-8099`. */
+export function formatNumbers({ first, last }: PortRange): string {
+  return first === last ? `${first}` : `${first}-${last}`;
+}
+
+/** `TCP/80`, `TCP/8000-8099`, `ICMP/8`; the protocol alone for all its ports. */
+export function formatRange(range: PortRange): string {
+  return formatRangesOf(range.protocol, [range]);
+}
+
+/** The ranges of one protocol: `TCP/80,8000-8099`; the protocol alone for all its ports. */
+export function formatRangesOf(protocol: FlowProtocol, ranges: readonly PortRange[]): string {
+  return ranges.some(isWhole) ? protocol : `${protocol}/${ranges.map(formatNumbers).join()}`;
 }
 
 /** Whether a range holds the port of a flow. */

@@ -3,6 +3,7 @@ import { keyOf, Member } from './members';
 import { ConnectionsId, NO_CONNECTIONS } from '../flows/connections';
 import { formatEndpoint } from '../flows/endpoint';
 import { FlowPort } from '../flows/flow';
+import { holdsFlow } from '../flows/port-range';
 import { WeightedSet } from '../flows/weighted-set';
 import { formatWorkload, Workload } from '../read/workload';
 
@@ -182,10 +183,8 @@ export class GroupedConnections {
     return this.matrix.listeningPorts(member);
   }
 
-  private allows(id: ConnectionsId, { protocol, port }: FlowPort): boolean {
-    return this.matrix.space.table
-      .get(id)
-      .some(each => each.protocol === protocol && each.first <= port && port <= each.last);
+  private allows(id: ConnectionsId, port: FlowPort): boolean {
+    return this.matrix.space.table.get(id).some(range => holdsFlow(range, port));
   }
 
   private listeningIn(index: number, id: ConnectionsId): WeightedSet {

@@ -10,7 +10,7 @@ import { BitSet } from '../../flows/bit-set';
 import { ConnectionsId, NO_CONNECTIONS } from '../../flows/connections';
 import { formatEndpoint } from '../../flows/endpoint';
 import { FlowSpace } from '../../flows/flow-space';
-import { allPorts, PortRange, PROTOCOLS } from '../../flows/port-range';
+import { formatRangesOf, isWhole, mergeRanges, PortRange, PROTOCOLS } from '../../flows/port-range';
 import { EvaluatedMesh } from '../../read/mesh';
 
 /**
@@ -235,30 +235,14 @@ function entry(
 
 /** Ports as an entry takes them: `TCP/80,8000-8099`; `all` for every port of all protocols. */
 function formatPorts(ranges: readonly PortRange[], protocols: number): string | string[] {
-  const byProtocol = new Map<PortRange['protocol'], string[]>();
-  const whole = new Set<string>();
-  for (const [index, { protocol, first }] of ranges.entries()) {
-    const own = byProtocol.get(protocol) ?? [];
-    byProtocol.set(protocol, own);
-    // ranges whose requests differ are one range of ports
-    if (index > 0 && ranges[index - 1].protocol === protocol && ranges[index - 1].last + 1 === first) {
-      continue;
-    }
-    let end = index;
-    while (ranges[end + 1]?.protocol === protocol && ranges[end].last + 1 === ranges[end + 1].first) {
-      end++;
-    }
-    const { first: least, last: most } = allPorts(protocol);
-    if (first === least && ranges[end].last === most) {
-      whole.add(protocol);
-    }
-    own.push(first === ranges[end].last ? `${first}` : `${first}-${ranges[end].last}`);
-  }
-  return whole.size === protocols
+  // ranges whose requests differ are one range of ports
+  const merged = mergeRanges(ranges);
+  return merged.filter(isWhole).length === protocols
     ? ALL_PORTS
     : single(
-      [...byProtocol]
-        .filter(([protocol]) => PROTOCOLS.includes(protocol))
-        .map(([protocol, texts]) => (whole.has(protocol) ? protocol : `${protocol}/${texts.join(',')}`)),
+      PROTOCOLS.flatMap(protocol => {
+        const own = merged.filter(range => range.protocol === protocol);
+        return own.length === 0 ? [] : [formatRangesOf(protocol, own)];
+      }),
     );
 }
