@@ -109,7 +109,9 @@ test('it contains no secret of the clusters', async () => {
   const text = Object.values(filesOf('live')).join('');
   for (const context of CONTEXTS) {
     const { items } = await get(context, 'secrets', '--all-namespaces');
-    const values = items.flatMap(({ data }: any) => Object.values<string>(data ?? {})).filter((each: any) => each !== '');
+    const values = items
+      .flatMap(({ data }: any) => Object.values<string>(data ?? {}))
+      .filter((each: any) => each !== '');
     expect(values.length).toBeGreaterThan(0);
     expect(values.filter((each: string) => text.includes(each))).toEqual([]);
   }
@@ -171,7 +173,15 @@ describe('a user with the printed roles', () => {
       );
       const token = await ok('kubectl', ['--context', context, '-n', 'kube-system', 'create', 'token', 'reader']);
       await ok('kubectl', ['config', 'set-credentials', limited(context), '--token', token.trim()]);
-      await ok('kubectl', ['config', 'set-context', limited(context), '--cluster', context, '--user', limited(context)]);
+      await ok('kubectl', [
+        'config',
+        'set-context',
+        limited(context),
+        '--cluster',
+        context,
+        '--user',
+        limited(context),
+      ]);
     }
   }
 
@@ -181,7 +191,9 @@ describe('a user with the printed roles', () => {
     await eventually(async () => expect(await snapshot('limited', ...arguments_)).toMatchObject({ status: 0 }));
     expect((await snapshot('live')).status).toBe(0);
     expect(filesOf('limited')).toEqual(filesOf('live'));
-    await expect(ok('kubectl', ['--context', limited(CONTEXTS[0]), 'get', 'secrets', '-A'])).rejects.toThrow(/Forbidden/);
+    await expect(ok('kubectl', ['--context', limited(CONTEXTS[0]), 'get', 'secrets', '-A'])).rejects.toThrow(
+      /Forbidden/,
+    );
   });
 
   test('learns what a smaller role lacks; what the cluster does not have is no gap', async () => {

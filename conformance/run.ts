@@ -133,7 +133,10 @@ async function compare({ judge, minor, seed }: Run, cases: number): Promise<numb
 
 async function record({ judge, minor, seed }: Run, count: number, file: string): Promise<number> {
   const lines: string[] = [];
-  for (const question of fc.sample(meshCase(minor, { borders: true, most: RECORDED_FLOWS }), { seed, numRuns: count })) {
+  for (const question of fc.sample(meshCase(minor, { borders: true, most: RECORDED_FLOWS }), {
+    seed,
+    numRuns: count,
+  })) {
     const theirs = await judge.ask(question);
     lines.push(
       JSON.stringify({

@@ -230,20 +230,23 @@ describe('AWS shared services', () => {
     );
   });
 
-  test.each(['legacy', 'today'])('%s: frontend and backend listen on 3000; the frontend requests backend-svc', variant => {
-    const output = synth('aws-shared-services', variant);
-    const [frontend, backend] = ['k8s-test-cluster', 'k8s-shared-cluster'].map(
-      cluster =>
-        objects(output, cluster).find(object => object.kind === 'Deployment').spec.template.spec.containers[0],
-    );
-    for (const container of [frontend, backend]) {
-      expect(container.ports).toEqual([{ containerPort: 3000 }]);
-      expect(container.command[2]).toMatch(/^exec httpd .* -p 3000 /m);
-    }
-    expect(frontend.command[2]).toMatch(/^exec wget .* http:\/\/backend-svc$/m);
-    expect(backend.command[2]).toContain("echo 'backend in k8s-shared-cluster' > /www/index.html");
-    expect(backend.command[2]).not.toContain('wget');
-  });
+  test.each(['legacy', 'today'])(
+    '%s: frontend and backend listen on 3000; the frontend requests backend-svc',
+    variant => {
+      const output = synth('aws-shared-services', variant);
+      const [frontend, backend] = ['k8s-test-cluster', 'k8s-shared-cluster'].map(
+        cluster =>
+          objects(output, cluster).find(object => object.kind === 'Deployment').spec.template.spec.containers[0],
+      );
+      for (const container of [frontend, backend]) {
+        expect(container.ports).toEqual([{ containerPort: 3000 }]);
+        expect(container.command[2]).toMatch(/^exec httpd .* -p 3000 /m);
+      }
+      expect(frontend.command[2]).toMatch(/^exec wget .* http:\/\/backend-svc$/m);
+      expect(backend.command[2]).toContain("echo 'backend in k8s-shared-cluster' > /www/index.html");
+      expect(backend.command[2]).not.toContain('wget');
+    },
+  );
 
   test('deployments hold what the blog shows of them, each in its cluster, and the containers that it does not show', () => {
     const output = synth('aws-shared-services');

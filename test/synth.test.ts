@@ -39,7 +39,10 @@ test('a step: its title, its backends, and commands that work', async () => {
   const ours = next.flatMap(command => /^npm run cilium-mesh -- (.*)$/.exec(command)?.[1] ?? []);
   expect(ours.length).toBeGreaterThan(2);
   for (const command of ours) {
-    expect([command, await program(...command.split(' '))]).toEqual([command, expect.objectContaining({ status: 0, err: '' })]);
+    expect([command, await program(...command.split(' '))]).toEqual([
+      command,
+      expect.objectContaining({ status: 0, err: '' }),
+    ]);
   }
 });
 
@@ -65,10 +68,16 @@ test('--steps of an example without steps is no error, but says so', () => {
 
 test.each([
   [['kodeclowd'], 'Unknown example "kodeclowd" (did you mean "kodekloud"?).\nusage: '],
-  [['isovalent-lab', 'failovr'], 'Unknown variant "failovr" (did you mean "failover"?). The variants are: not-global, '],
+  [
+    ['isovalent-lab', 'failovr'],
+    'Unknown variant "failovr" (did you mean "failover"?). The variants are: not-global, ',
+  ],
   [['isovalent-lab', 'failovr', '--steps'], 'Unknown variant "failovr" (did you mean "failover"?). '],
   [['production', 'eu'], 'Unknown variant "eu". This example has no variants.\n'],
-  [['isovalent-lab', 'global', 'shared'], 'Unknown argument "shared". Allowed are: [variant] [--cilium-version VERSION]. '],
+  [
+    ['isovalent-lab', 'global', 'shared'],
+    'Unknown argument "shared". Allowed are: [variant] [--cilium-version VERSION]. ',
+  ],
   [['isovalent-lab', '--cilium-version'], '--cilium-version needs a version of Cilium, for example 1.18.4\n'],
   [['isovalent-lab', '--cilium-version', '1.18'], 'MeshError: 2 faults'],
 ])('%j is refused, and dist/ stays', (args, message) => {

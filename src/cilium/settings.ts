@@ -253,13 +253,21 @@ const READ = {
   // 1.19 removed the setting
   nodePorts: { helm: [{ path: 'nodePort.enabled', until: 18 }], config: ['enable-node-port'], default: OFF },
   loadBalancerMode: { helm: [{ path: 'loadBalancer.mode' }], config: ['bpf-lb-mode'] },
-  externalClusterIps: { helm: [{ path: 'bpf.lbExternalClusterIP' }], config: ['bpf-lb-external-clusterip'], default: OFF },
+  externalClusterIps: {
+    helm: [{ path: 'bpf.lbExternalClusterIP' }],
+    config: ['bpf-lb-external-clusterip'],
+    default: OFF,
+  },
   localRedirectPolicies: {
     helm: [{ path: 'localRedirectPolicies.enabled', since: 18 }, { path: 'localRedirectPolicy' }],
     config: ['enable-local-redirect-policy'],
     default: OFF,
   },
-  ingressController: { helm: [{ path: 'ingressController.enabled' }], config: ['enable-ingress-controller'], default: OFF },
+  ingressController: {
+    helm: [{ path: 'ingressController.enabled' }],
+    config: ['enable-ingress-controller'],
+    default: OFF,
+  },
   defaultIngressController: { helm: [{ path: 'ingressController.default' }], config: [], default: OFF },
   identityLabels: { helm: [{ path: 'labels' }], config: ['labels'] },
   nodeLabels: { helm: [{ path: 'nodeLabels' }], config: ['node-labels'], since: 16 },

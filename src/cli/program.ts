@@ -90,7 +90,10 @@ Exit status:
     .option('--live', 'check what runs in the clusters of these contexts, instead of manifests')
     .option('--severity <least>', 'report findings from this severity: info, warning or error', 'info')
     .option('--expect <file>', 'compare the verdicts with the expectations in this file, and report unmet ones')
-    .option('--write-expectations <file>', "write the verdicts of today's flows to this file as expectations, to review")
+    .option(
+      '--write-expectations <file>',
+      "write the verdicts of today's flows to this file as expectations, to review",
+    )
     .option('--force', 'with --write-expectations: replace a file that was not written by it, or edited since')
     .addHelpText(
       'after',
@@ -109,7 +112,10 @@ docs/findings.md in the package describes each code with an example:
     .option('--port <port>', 'show a row for this port: TCP/80, UDP/53 or ICMP/8, repeatable', collect)
     .option('--summary', 'count the pairs and flows of each pair of clusters')
     .option('--all', 'include flows from a workload to itself')
-    .addHelpText('after', `\nA pattern of --from and --to must be one of:\n${ENDPOINT_FORMS.map(form => `  ${form}\n`).join('')}`)
+    .addHelpText(
+      'after',
+      `\nA pattern of --from and --to must be one of:\n${ENDPOINT_FORMS.map(form => `  ${form}\n`).join('')}`,
+    )
     .action(async options =>
       ended(await (require('./matrix') as typeof import('./matrix.js')).matrixCommand(options, io)),
     );

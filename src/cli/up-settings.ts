@@ -68,7 +68,8 @@ function chartFaults(folder: string, { clusters }: LiveMesh): string[] {
     .filter(({ version }) => withoutPrefix(version) !== chart)
     .map(
       ({ name, version }) =>
-        `--chart-directory must contain the chart of ${version} for ${name}, got version ${shorten(chart)} in ${shortenPath(folder)}\n` +
+        `--chart-directory must contain the chart of ${version} for ${name}, got version ${shorten(chart)} in ` +
+        `${shortenPath(folder)}\n` +
         `    fix: name a chart of ${version}, or set ciliumVersion: ${shorten(chart)}`,
     );
 }

@@ -48,7 +48,9 @@ function versionFix({ path }: StructureFault, file: any): string | undefined {
   }
   const written = version === 1.2 ? '1.20' : String(version);
   const isMinor = /^\d+\.\d+$/.test(written);
-  return isMinor ? `write "${written}.0", with all three parts and in quotes: YAML reads ${written} as a number` : undefined;
+  return isMinor
+    ? `write "${written}.0", with all three parts and in quotes: YAML reads ${written} as a number`
+    : undefined;
 }
 
 function codeOf({ kind, path }: StructureFault): ReadingCode {

@@ -53,7 +53,9 @@ function serviceSection(explanation: ServiceExplanation, flow: ExplainedServiceF
     kind: 'section',
     title: [
       {
-        text: `${formatEndpoint(source)} -> ${formatService(service)}@${view.cluster} ${formatPort(flow.port)}${family}${route}`,
+        text:
+          `${formatEndpoint(source)} -> ${formatService(service)}@${view.cluster} ` +
+          `${formatPort(flow.port)}${family}${route}`,
         tone: 'strong',
       },
       ': ',

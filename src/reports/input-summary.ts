@@ -26,5 +26,6 @@ export function inputSummary({ clusters, workloads }: EvaluatedMesh): string | u
     counted(services, 'Service'),
   ].join(', ');
   const rest = unrendered.map(({ count, thing, things }) => counted(count, thing, things)).join(', ');
-  return `Read ${read}${files > 0 ? ` from ${counted(files, 'file')}` : ''}${rest === '' ? '' : `; not rendered: ${rest}`}.`;
+  const from = files > 0 ? ` from ${counted(files, 'file')}` : '';
+  return `Read ${read}${from}${rest === '' ? '' : `; not rendered: ${rest}`}.`;
 }

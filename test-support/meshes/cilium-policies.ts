@@ -4,7 +4,14 @@
  */
 import * as fc from 'fast-check';
 import { damaged, list, maybe, mostly, NAMESPACES, one, rare, record, some, weighted } from './arbitraries';
-import { groupSelector, nodeSelector, peerSelector, reservedSelector, serviceSelector, subjectSelector } from './selectors';
+import {
+  groupSelector,
+  nodeSelector,
+  peerSelector,
+  reservedSelector,
+  serviceSelector,
+  subjectSelector,
+} from './selectors';
 
 type Direction = 'ingress' | 'egress';
 

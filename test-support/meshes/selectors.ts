@@ -102,7 +102,9 @@ export const nodeSelector = weighted<any>(
           labelOf(CLUSTER_KEYS, CLUSTERS),
         ]),
       ),
-      matchExpressions: maybe(list(operator(one(...NODE_KEYS, 'role', ...CLUSTER_KEYS), one('a', 'b', ...CLUSTERS)), 1)),
+      matchExpressions: maybe(
+        list(operator(one(...NODE_KEYS, 'role', ...CLUSTER_KEYS), one('a', 'b', ...CLUSTERS)), 1),
+      ),
     }),
   ],
   [1, one<any>({ matchLabels: { 'reserved:host': '' } }, { matchLabels: { 'reserved:remote-node': '' } })],

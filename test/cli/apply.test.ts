@@ -87,7 +87,7 @@ const DNS = policy(
 const ALLOW = policy(
   'allow',
   '{endpointSelector: {matchLabels: {app: web}}, ingress: [{fromEndpoints: [{matchLabels: {app: db}}]}], egress: ' +
-  '[{toEndpoints: [{matchLabels: {app: db}}]}]}',
+    '[{toEndpoints: [{matchLabels: {app: db}}]}]}',
 );
 const WEB =
   '---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web, namespace: default}\n' +
@@ -211,7 +211,7 @@ test('what left is shown, and removed only when somebody says so', async () => {
   expect(status).toBe(1);
   expect(err).toContain(
     'These objects left the mesh and will be removed:\n  koornacht: CiliumNetworkPolicy default/default-deny\n' +
-    '  tion: CiliumNetworkPolicy default/default-deny\n',
+      '  tion: CiliumNetworkPolicy default/default-deny\n',
   );
   expect(err).toContain('\nNothing was changed: no terminal to ask on. To remove without asking, add --yes.\n');
   expect(names('kind-tion')).toContain('CiliumNetworkPolicy/default-deny');
@@ -244,10 +244,10 @@ test('after a failure in the middle the next run goes on, and nothing is left ov
   for (const broken of [
     'b apply --server-side --validate=strict -f',
     'a apply --server-side --validate=strict --prune ' +
-    '--applyset=applysets.cdk8s-cilium-mesh.github.io/cilium-mesh-denies',
+      '--applyset=applysets.cdk8s-cilium-mesh.github.io/cilium-mesh-denies',
     'b delete',
     'a apply --server-side --validate=strict --prune ' +
-    '--applyset=applysets.cdk8s-cilium-mesh.github.io/cilium-mesh-objects',
+      '--applyset=applysets.cdk8s-cilium-mesh.github.io/cilium-mesh-objects',
   ]) {
     process.env.FAIL = `--context ${broken}`;
     expect([broken, (await apply('--yes')).status]).toEqual([broken, 1]);

@@ -99,7 +99,7 @@ test('an API server that answers 500 is told; nothing is installed again', async
   fs.rmSync(path.join(programs.state, 'log'));
   hook(
     '[[ "$line" != *status=deployed* ]] || { echo "Error from server (InternalError): an error on the server" >&2; ' +
-    'exit 1; }',
+      'exit 1; }',
   );
   const { status, err } = await up('--mesh', 'dist/mesh/mesh.yaml').ended;
   expect(status).toBe(1);
@@ -194,7 +194,7 @@ test('Ctrl-C ends what runs; the same command goes on', async () => {
 test('a second Ctrl-C kills what does not end', async () => {
   hook(
     'if [[ "$line" == \'kind create\'*tion.kind* ]]; then trap \'\' TERM; touch "$STATE/blocked"; while :; do sleep ' +
-    '10; done; fi',
+      '10; done; fi',
   );
   const run = up();
   await until(() => exists('blocked') && exists('installed-kind-koornacht'));

@@ -90,7 +90,10 @@ test('as JSON', async () => {
 test('a gap: status 1, its fix, and check of the folder names it', async () => {
   servers.forbid('kind-b', 'networkpolicies');
   const { status, out } = await program('snapshot', ...CONTEXTS, '-o', 'live');
-  expect([status, out]).toEqual([1, expect.stringMatching(/unknown b: networkpolicies\.networking\.k8s\.io: Error from/)]);
+  expect([status, out]).toEqual([
+    1,
+    expect.stringMatching(/unknown b: networkpolicies\.networking\.k8s\.io: Error from/),
+  ]);
   expect(out).toMatch(/\n {2}fix: add \{apiGroups: /);
   // what is known is not a number of all policies
   expect(out).toMatch(/kind-b .* 1 \+ \?/);
@@ -103,8 +106,12 @@ test('--print-rbac prints roles without Secrets, and asks no cluster', async () 
   const [clusterRole, role] = parseAllDocuments(out).map(document => document.toJS());
   expect([status, servers.log]).toEqual([0, []]);
   expect(clusterRole.rules.flatMap(({ verbs }: any) => verbs)).toEqual(clusterRole.rules.map(() => 'list'));
-  const resources = clusterRole.rules.flatMap((rule: any) => rule.resources.map((each: any) => `${each}.${rule.apiGroups}`));
-  expect(resources).toEqual(expect.arrayContaining(['pods.', 'ciliumcidrgroups.cilium.io', 'gateways.gateway.networking.k8s.io']));
+  const resources = clusterRole.rules.flatMap((rule: any) =>
+    rule.resources.map((each: any) => `${each}.${rule.apiGroups}`),
+  );
+  expect(resources).toEqual(
+    expect.arrayContaining(['pods.', 'ciliumcidrgroups.cilium.io', 'gateways.gateway.networking.k8s.io']),
+  );
   expect(resources.filter((each: string) => /secret|configmap/.test(each))).toEqual([]);
   expect([role.metadata.namespace, role.rules]).toEqual([
     'cilium',
@@ -155,7 +162,9 @@ test('a folder of somebody else is refused before any cluster is asked', async (
   fs.writeFileSync('mine/notes.txt', '');
   const { status, err } = await program('snapshot', ...CONTEXTS, '-o', 'mine');
   expect([status, servers.log, fs.readdirSync('mine')]).toEqual([2, [], ['notes.txt']]);
-  expect(err).toMatch(/^mine contains files, and no snapshot: cilium-mesh replaces only folders that it wrote itself\n/);
+  expect(err).toMatch(
+    /^mine contains files, and no snapshot: cilium-mesh replaces only folders that it wrote itself\n/,
+  );
 });
 
 test('a cluster that does not answer: nothing is written', async () => {

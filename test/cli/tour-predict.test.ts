@@ -21,7 +21,8 @@ const LOOPS: readonly Loop[] = parse(
 
 afterEach(() => process.chdir(cwd));
 
-const inDist = (output: Output) => Object.fromEntries(Object.entries(output).map(([file, text]) => [`dist/${file}`, text]));
+const inDist = (output: Output) =>
+  Object.fromEntries(Object.entries(output).map(([file, text]) => [`dist/${file}`, text]));
 
 /** What the tour prints for each step: the predicted shares of each client, and the explained flow. */
 async function predictedTour(...args: string[]) {
@@ -95,10 +96,14 @@ describe('the steps of the lab', () => {
   test.each(['ingress-tion-all-clusters', 'explicit'])('%s ends as the lab does, under Cilium 1.20', async variant => {
     const output = synth('isovalent-lab', variant);
     process.chdir(
-      folderWith(Object.fromEntries(Object.entries(output).map(([file, text]) => [`dist/steps/14-ingress-tion/${file}`, text]))),
+      folderWith(
+        Object.fromEntries(Object.entries(output).map(([file, text]) => [`dist/steps/14-ingress-tion/${file}`, text])),
+      ),
     );
     const tour = await predictedTour('--from', 'x-wing@koornacht', '--only', 'services');
-    expect(unfitting(tour.concat(LOOPS.map(({ step }) => ({ step, clients: [], why: undefined })))).map(({ step }) => step)).not.toContain('ingress-tion');
+    expect(
+      unfitting(tour.concat(LOOPS.map(({ step }) => ({ step, clients: [], why: undefined })))).map(({ step }) => step),
+    ).not.toContain('ingress-tion');
     expect(tour[0].why).toBeUndefined();
   });
 });

@@ -108,7 +108,8 @@ test('every step is applied, verified and explained, in the order of the folders
 });
 
 test('a step probes what its step.yaml names, unless options select something', async () => {
-  const probes = (out: string) => out.match(/^\S+@\S+ .*(?:as predicted|DIFFERENT)$/gm)?.map(line => line.split(/ +/, 2));
+  const probes = (out: string) =>
+    out.match(/^\S+@\S+ .*(?:as predicted|DIFFERENT)$/gm)?.map(line => line.split(/ +/, 2));
   const { status, out } = await program('verify', '--tour', '--settle', '0', '--yes', '--step', 'global');
   expect([status, probes(out)]).toEqual([
     0,
@@ -158,7 +159,11 @@ describe('--pause', () => {
   });
 
   test('needs a terminal', async () => {
-    expect(await tour('--yes', '--pause')).toEqual({ status: 2, out: '', err: '--pause needs a terminal to wait on\n' });
+    expect(await tour('--yes', '--pause')).toEqual({
+      status: 2,
+      out: '',
+      err: '--pause needs a terminal to wait on\n',
+    });
     expect(fs.existsSync(path.join(state, 'log'))).toBe(false);
   });
 });

@@ -127,7 +127,7 @@ describe('patches and second values of any mesh', () => {
     existing(
       [
         `upgradeValues: list.yaml, patches: [${patch('afterwards', 'Deployment', 'x', 'one.yaml')}, ` +
-        `${patch('connect', 'Deployment', 'x', 'text.yaml')}, ` +
+          `${patch('connect', 'Deployment', 'x', 'text.yaml')}, ` +
           `${patch('connect', 'Deployment', 'x', 'nowhere.yaml')}]`,
       ],
       { ...FILES, 'text.yaml': 'replicas\n', 'list.yaml': '[]\n' },
@@ -137,9 +137,9 @@ describe('patches and second values of any mesh', () => {
     expect(err.split(/\n(?! )/).slice(0, 3)).toEqual([
       'list.yaml: Helm values must be a mapping, got a list\n    fix: write the values as `key: value`',
       'mesh.yaml:3: stage must be one of before-install, after-install, connect, got "afterwards"\n' +
-      '    fix: write the stage at which to apply the patch',
+        '    fix: write the stage at which to apply the patch',
       'mesh.yaml:3: text.yaml must contain a mapping to merge into the object, or a list of JSON patch operations, ' +
-      'got "replicas"\n    fix: write the patch',
+        'got "replicas"\n    fix: write the patch',
     ]);
     expect(err).toMatch(/\nnowhere\.yaml: .* \[file-missing\]\n {4}got: ENOENT\n {4}fix: .*\n$/);
   });
@@ -253,7 +253,7 @@ describe('values of another cluster than mesh.yaml says', () => {
       'cluster:\n  name: a\n',
       'values.yaml:1',
       'the values do not set cluster.id: Cilium would install a cluster with ID 0, which cannot join a mesh\n' +
-      '  fix: write cluster.id: 1\n',
+        '  fix: write cluster.id: 1\n',
     ],
   ])('%s: up and apply refuse them before anything is asked or made', async (_, values, place, message) => {
     both(values);
@@ -285,7 +285,7 @@ test('what the manifests start is waited for, with a limit', async () => {
       POD,
       `apiVersion: apps/v1\nkind: StatefulSet\nmetadata: {name: db, namespace: data}\n${spec('serviceName: db, ')}\n`,
       'apiVersion: apps/v1\nkind: DaemonSet\nmetadata: {name: by-hand}\n' +
-      `${spec('updateStrategy: {type: OnDelete}, ')}\n`,
+        `${spec('updateStrategy: {type: OnDelete}, ')}\n`,
       `apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: paused}\n${spec('paused: true, ')}\n`,
     ].join('---\n'),
   });
@@ -389,9 +389,9 @@ describe('--preload', () => {
       'dist/tion.k8s.yaml',
       [
         'apiVersion: batch/v1\nkind: CronJob\nmetadata: {name: c}\n' +
-        'spec: {schedule: "* * * * *", jobTemplate: {spec: {template: {spec: {restartPolicy: Never,',
+          'spec: {schedule: "* * * * *", jobTemplate: {spec: {template: {spec: {restartPolicy: Never,',
         '  initContainers: [{name: i, image: nginx}], containers: [{name: a, image: "localhost:5000/x:1"}, {name: ' +
-        'b, image: "me/y@sha256:00"}, {name: c, image: quay.io/z/z:2}]}}}}}',
+          'b, image: "me/y@sha256:00"}, {name: c, image: quay.io/z/z:2}]}}}}}',
         '',
       ].join('\n'),
     );

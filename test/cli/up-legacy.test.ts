@@ -170,7 +170,7 @@ test("an etcd of one's own: the certificates are asked for, with what to do", as
   expect(out.match(/etcd_cluster=cilium-etcd/g)).toHaveLength(1);
   expect(out).toContain(
     'create secret generic cilium-etcd-secrets --from-file=etcd-client-ca.crt=FILE --from-file=etcd-client.crt=FILE ' +
-    '--from-file=etcd-client.key=FILE',
+      '--from-file=etcd-client.key=FILE',
   );
 });
 

@@ -49,7 +49,7 @@ test('the lab', async () => {
   expect(changes(log()).sort()).toEqual(
     [
       'cilium clustermesh connect --destination-context kind-tion --connection-mode bidirectional --context ' +
-      'kind-koornacht',
+        'kind-koornacht',
       'cilium install --version 1.20.2 --values dist/mesh/koornacht.values.yaml --context kind-koornacht',
       'cilium install --version 1.20.2 --values dist/mesh/tion.values.yaml --context kind-tion',
       'kind create cluster --name koornacht --config dist/mesh/koornacht.kind.yaml',

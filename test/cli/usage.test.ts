@@ -181,7 +181,10 @@ test.each<[args: string[], message: string]>([
     `--tour must be a folder with a folder for each step, got "${'x'.repeat(196)}...
     fix: write each step to a folder of its own: cdk8s synth --output ...${'x'.repeat(197)}/01-NAME\n`,
   ],
-  [['up', '--chart-directory', LONG], `--chart-directory must be a folder with a Chart.yaml, got "${'x'.repeat(196)}...\n`],
+  [
+    ['up', '--chart-directory', LONG],
+    `--chart-directory must be a folder with a Chart.yaml, got "${'x'.repeat(196)}...\n`,
+  ],
   [['explain', LONG, 'a@b'], `unknown workload "${'x'.repeat(196)}...; the workloads are `],
 ])('a text of any size is cut (%#)', async (args, message) => {
   const { status, out, err } = await program(...args);
@@ -262,7 +265,11 @@ flows.yaml:11: flows[7].egress: a service has no policies, so there is only one 
 
 test('expectations of today are written, hold, and replace no file of somebody else', async () => {
   const write = (...more: string[]) => program('check', '--write-expectations', 'today.yaml', ...more);
-  expect(await write()).toMatchObject({ status: 0, out: '', err: expect.stringMatching(/^wrote \d+ expectations to today.yaml\n$/) });
+  expect(await write()).toMatchObject({
+    status: 0,
+    out: '',
+    err: expect.stringMatching(/^wrote \d+ expectations to today.yaml\n$/),
+  });
   const text = fs.readFileSync('today.yaml', 'utf8');
   const codes = (out: string) => JSON.parse(out).findings.map((each: any) => each.code);
   const compared = await program('check', '--expect', 'today.yaml', '--format', 'json');

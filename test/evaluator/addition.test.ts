@@ -151,7 +151,10 @@ function wider(end: Endpoint): Endpoint[] {
   return [
     end,
     ...(end.kind === 'node' ? [{ kind: 'entity', entity: 'host', cluster: end.cluster } as const] : []),
-    ...(isHostOfCluster ? (['host', 'remote-node'] as const) : []).map((entity): Endpoint => ({ kind: 'entity', entity })),
+    ...(isHostOfCluster ? (['host', 'remote-node'] as const) : []).map((entity): Endpoint => ({
+      kind: 'entity',
+      entity,
+    })),
     ...names.map((name): Endpoint => ({ kind: 'name', name })),
     ...(end.kind === 'address' || end.kind === 'name' ? [{ kind: 'entity', entity: 'world' } as const] : []),
   ];
@@ -171,8 +174,8 @@ function expectOnlyListedChanges(
   ]);
   const isListed = (source: Endpoint, destination: Endpoint, port: FlowPort) =>
     wider(source).some(from =>
-      wider(destination).some(
-        to => [port, { protocol: port.protocol }, {}].some(each => listed.has(flowText(from, to, each))),
+      wider(destination).some(to =>
+        [port, { protocol: port.protocol }, {}].some(each => listed.has(flowText(from, to, each))),
       ),
     );
   const endpoints = endpointsOf(read);

@@ -43,7 +43,11 @@ test.each<[string, string, CiliumConfig, object]>([
   [
     'pools',
     '1.20.2',
-    { 'ipam': 'cluster-pool', 'cluster-pool-ipv4-cidr': '10.1.0.0/16 10.2.0.0/16', 'cluster-pool-ipv4-mask-size': '25' },
+    {
+      'ipam': 'cluster-pool',
+      'cluster-pool-ipv4-cidr': '10.1.0.0/16 10.2.0.0/16',
+      'cluster-pool-ipv4-mask-size': '25',
+    },
     {
       ipam: {
         mode: 'cluster-pool',
@@ -72,7 +76,9 @@ describe('the evaluator reads the same from both', () => {
 
   test.each(
     // encryption has a key for each type, see above
-    SETTING_LIST.filter(([name, { config }]) => config.length > 0 && name !== 'encryptionEnabled').map(([name, setting]) => [name, setting] as const),
+    SETTING_LIST.filter(([name, { config }]) => config.length > 0 && name !== 'encryptionEnabled').map(
+      ([name, setting]) => [name, setting] as const,
+    ),
   )('%s', (_, setting) => {
     const [key] = setting.config;
     for (const text of ['true', 'false', '1', '10.1.0.0/16 10.2.0.0/16', 'native', 'always']) {

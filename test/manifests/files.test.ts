@@ -88,7 +88,10 @@ describe('the files of a repository', () => {
   test.each(fs.readdirSync(root))('%s', name => {
     const list = (file: string) =>
       fs.existsSync(path.join(root, name, file))
-        ? fs.readFileSync(path.join(root, name, file), 'utf8').split('\n').filter(line => line !== '')
+        ? fs
+          .readFileSync(path.join(root, name, file), 'utf8')
+          .split('\n')
+          .filter(line => line !== '')
         : [];
     const read = readFolder(path.join(root, name, 'manifests'), {
       exclude: [{ folder: path.join(root, name), patterns: list('exclude') }],
@@ -101,7 +104,10 @@ describe('the files of a repository', () => {
 
   test('are counted, with those that patterns exclude', () => {
     write({ 'a.yaml': OBJECT('a'), 'b.yaml': OBJECT('b'), 'c/d.yaml': OBJECT('d'), 'c/e.yaml': OBJECT('e') });
-    expect(readFolder(folder, { exclude: [{ folder, patterns: ['b.*', 'c/'] }] }).files).toEqual({ read: 1, excluded: 2 });
+    expect(readFolder(folder, { exclude: [{ folder, patterns: ['b.*', 'c/'] }] }).files).toEqual({
+      read: 1,
+      excluded: 2,
+    });
   });
 });
 

@@ -331,7 +331,8 @@ test('on Windows, backslashes separate folders', () => {
 
 test.each([sarif, github, gitlab])('a backslash in the name of a file stays: %p', format => {
   const finding = { code: 'object-twice', severity: 'warning', file: 'a\\b.yaml', message: 'm', fix: 'f' } as const;
-  const name = format === sarif ? '"uri": "a%5Cb.yaml"' : format === github ? 'file=a\\b.yaml,' : '"path": "a\\\\b.yaml"';
+  const name =
+    format === sarif ? '"uri": "a%5Cb.yaml"' : format === github ? 'file=a\\b.yaml,' : '"path": "a\\\\b.yaml"';
   expect(printed(format, [finding])).toContain(name);
 });
 

@@ -233,7 +233,9 @@ function written(
   const files = [
     ...(folderFiles === undefined ? [] : [name]),
     ...(manifests === undefined ? [] : [write(`${name}.yaml`, manifests)]),
-    ...(pods.length === 0 && (manifests ?? folderFiles) !== undefined ? [] : [write(`${name}.pods.yaml`, pods.map(pod).join('---\n'))]),
+    ...(pods.length === 0 && (manifests ?? folderFiles) !== undefined
+      ? []
+      : [write(`${name}.pods.yaml`, pods.map(pod).join('---\n'))]),
   ];
   const helm = valuesText ?? (values && stringify({ cluster: { name, id: number }, ...values }));
   return {

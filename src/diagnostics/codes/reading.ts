@@ -206,7 +206,8 @@ export const READING_CODES = {
     severity: 'info',
     title: 'Object with Flux variables',
     documentation:
-      'Flux replaces variables such as `${APP}` before it applies the object. Where they are in a field that matters, ' +
+      'Flux replaces variables such as `${APP}` before it applies the object. ' +
+      'Where they are in a field that matters, ' +
       'the object is unknown without them, so it is ignored.',
     fix: 'Build it first, `flux build kustomization NAME --path FOLDER > FILE`, and pass FILE.',
   },

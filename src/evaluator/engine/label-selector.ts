@@ -51,7 +51,11 @@ export class LabelSelectorTerms {
   /** The requirements on labels. Cilium ignores unknown operators. */
   public requirements(): Requirement[] {
     const all = [
-      ...[...this.matchLabels].map(([key, value]) => ({ ...parseSelectKey(key), operator: 'In' as const, values: [value] })),
+      ...[...this.matchLabels].map(([key, value]) => ({
+        ...parseSelectKey(key),
+        operator: 'In' as const,
+        values: [value],
+      })),
       ...this.expressions
         .filter(({ operator }) => OPERATORS.includes(operator))
         .map(({ key, operator, values }) => ({ ...parseSelectKey(key), operator, values })),

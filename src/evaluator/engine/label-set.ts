@@ -16,7 +16,10 @@ export function parseSelectKey(text: string): { readonly source: string; readonl
   }
   const colon = text.indexOf(':');
   const source = colon < 0 ? '' : text.slice(0, colon);
-  return { source: source === '' || source === 'unspec' ? 'any' : source, key: colon < 0 ? text : text.slice(colon + 1) };
+  return {
+    source: source === '' || source === 'unspec' ? 'any' : source,
+    key: colon < 0 ? text : text.slice(colon + 1),
+  };
 }
 
 /** The labels of one identity. */

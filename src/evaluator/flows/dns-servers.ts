@@ -63,7 +63,15 @@ export function dnsServers(mesh: EvaluatedMesh, cluster: EvaluatedCluster): DnsS
         ]
         : []),
       ...(lacks('openshift-dns')
-        ? [assumed(cluster, 'openshift-dns', { 'dns.operator.openshift.io/daemonset-dns': 'default' }, 'dns', [53, 5353])]
+        ? [
+          assumed(
+            cluster,
+            'openshift-dns',
+            { 'dns.operator.openshift.io/daemonset-dns': 'default' },
+            'dns',
+            [53, 5353],
+          ),
+        ]
         : []),
     ],
     isUnknown: lacks('kube-system'),

@@ -42,7 +42,9 @@ export function peerSeenBy(
   mesh: EvaluatedMesh,
 ): Peer {
   const peer = peerOf(endpoint, cluster, mesh);
-  return endpoint.kind === 'name' && policy.direction === 'egress' && !learnedNames(policy, cluster, mesh)(endpoint.name)
+  return endpoint.kind === 'name' &&
+    policy.direction === 'egress' &&
+    !learnedNames(policy, cluster, mesh)(endpoint.name)
     ? { ...peer, names: [] }
     : peer;
 }

@@ -7,9 +7,12 @@ import { allPorts, PortRange, PROTOCOLS } from '../flows/port-range';
  */
 export function parsePortPattern(text: string): PortRange[] | undefined {
   const [, name, numbers] = /^(?:([a-z][a-z0-9]*)(?:\/|$))?([-\d,]*)$/i.exec(text) ?? [];
-  const protocol =
-    name === undefined ? 'TCP' : PROTOCOLS.find(each => each.toUpperCase() === name.toUpperCase());
-  if (protocol === undefined || numbers === undefined || (numbers === '' && (name === undefined || text.endsWith('/')))) {
+  const protocol = name === undefined ? 'TCP' : PROTOCOLS.find(each => each.toUpperCase() === name.toUpperCase());
+  if (
+    protocol === undefined ||
+    numbers === undefined ||
+    (numbers === '' && (name === undefined || text.endsWith('/')))
+  ) {
     return undefined;
   }
   if (numbers === '') {

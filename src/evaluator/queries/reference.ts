@@ -50,7 +50,10 @@ export function resolveReference(mesh: EvaluatedMesh, text: string): Referent | 
   const [path, cluster, ...more] = text.split('@');
   const parts = path.split('/');
   if (more.length > 0 || parts.some(part => part === '') || parts.length > 3) {
-    return { problem: `${formatValue(text)} is not a valid reference`, fix: `write one of ${REFERENCE_FORMS.join(', ')}` };
+    return {
+      problem: `${formatValue(text)} is not a valid reference`,
+      fix: `write one of ${REFERENCE_FORMS.join(', ')}`,
+    };
   }
   if (cluster !== undefined && !mesh.cluster(cluster)) {
     const names = mesh.clusters.map(each => each.name);

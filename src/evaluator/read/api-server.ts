@@ -53,13 +53,16 @@ function addressesOf(manifests: readonly Manifest[], values: Values): Cidr[] {
     .map(({ object }) => object)
     .filter(({ kind, metadata }) => {
       const service = kind === 'EndpointSlice' ? metadata.labels?.['kubernetes.io/service-name'] : metadata.name;
-      return ['Endpoints', 'EndpointSlice'].includes(kind) && service === 'kubernetes' && metadata.namespace === 'default';
+      return (
+        ['Endpoints', 'EndpointSlice'].includes(kind) && service === 'kubernetes' && metadata.namespace === 'default'
+      );
     })
     .flatMap(({ kind, endpoints, subsets }) =>
       kind === 'EndpointSlice'
         ? list(endpoints).flatMap(each => list(each?.addresses))
         : list(subsets).flatMap(subset => list(subset?.addresses).map(each => each?.ip)),
     );
-  return [...new Set([...ofService, values.k8sServiceHost].filter(each => typeof each === 'string' && isAddress(each)))]
-    .map(each => Cidr.masked(`${each}/${each.includes(':') ? 128 : 32}`)!);
+  return [
+    ...new Set([...ofService, values.k8sServiceHost].filter(each => typeof each === 'string' && isAddress(each))),
+  ].map(each => Cidr.masked(`${each}/${each.includes(':') ? 128 : 32}`)!);
 }

@@ -65,7 +65,10 @@ function gapLines({ name, gaps }: ClusterSnapshot): Part[] {
 function summary(clusters: readonly ClusterSnapshot[], folder: string): string {
   const gaps = clusters.reduce((sum, each) => sum + each.gaps.length, 0);
   const what = gaps === 0 ? '' : `, with ${counted(gaps, 'gap')}: findings name them`;
-  return `${folder}: ${counted(clusters.length, 'cluster')}${what}. To check it: cilium-mesh check --mesh ${folder}/mesh.yaml`;
+  return (
+    `${folder}: ${counted(clusters.length, 'cluster')}${what}. ` +
+    `To check it: cilium-mesh check --mesh ${folder}/mesh.yaml`
+  );
 }
 
 function clusterJson(cluster: ClusterSnapshot): SnapshotJson {

@@ -118,7 +118,11 @@ function workload({ spec }: any, ...more: readonly string[]): object {
 
 /** A finished Job has no running pods. The API server writes the UID of a Job into its selector. */
 function jobSpec(spec: any, finished: boolean): object {
-  return { ...pick(spec, 'suspend', 'parallelism', 'manualSelector'), ...(finished ? { parallelism: 0 } : {}), ...template(spec) };
+  return {
+    ...pick(spec, 'suspend', 'parallelism', 'manualSelector'),
+    ...(finished ? { parallelism: 0 } : {}),
+    ...template(spec),
+  };
 }
 
 function isFinished({ status }: any): boolean {

@@ -72,6 +72,8 @@ function failedAnswer({ tail, status, cause }: CommandResult): Answer {
 function errorLine(tail: string): string | undefined {
   const line = tail
     .split('\n')
-    .find(each => /^(Error from server|error:|Error:|Unable to connect|The connection to the server|spawn )/.test(each));
+    .find(each =>
+      /^(Error from server|error:|Error:|Unable to connect|The connection to the server|spawn )/.test(each),
+    );
   return line?.slice(0, 300);
 }

@@ -21,7 +21,9 @@ const READ_BY_HELPERS = [
 
 /** Paths that templates of the chart read, and their ancestors. */
 const READ = new Set(
-  [...templates.read, ...READ_BY_HELPERS].flatMap(path => path.split('.').map((_, index, parts) => parts.slice(0, index + 1).join('.'))),
+  [...templates.read, ...READ_BY_HELPERS].flatMap(path =>
+    path.split('.').map((_, index, parts) => parts.slice(0, index + 1).join('.')),
+  ),
 );
 
 /** Paths of values that templates copy without changes. */

@@ -7,12 +7,16 @@ const BACKEND_FIELDS = {
   cluster: v.string(),
   workload: v.optional(v.strictObject({ kind: v.string(), name: v.string() })),
   address: v.optional(v.pipe(v.string(), v.description('A backend that is not of a workload.'))),
-  ordinals: v.optional(v.pipe(v.array(COUNT), v.description('Of the pods of a StatefulSet, if only some are backends.'))),
+  ordinals: v.optional(
+    v.pipe(v.array(COUNT), v.description('Of the pods of a StatefulSet, if only some are backends.')),
+  ),
   replicas: COUNT,
   share: v.optional(
     v.pipe(
       SHARE,
-      v.description('Fraction of new connections, equal for each ready pod. Missing if it depends on the nodes of pods.'),
+      v.description(
+        'Fraction of new connections, equal for each ready pod. Missing if it depends on the nodes of pods.',
+      ),
     ),
   ),
 };
@@ -22,7 +26,9 @@ const BACKEND = v.strictObject(BACKEND_FIELDS);
 const FRONTEND = v.strictObject({
   protocol: v.optional(v.string()),
   port: v.optional(v.number()),
-  family: v.optional(v.pipe(v.picklist(['IPv4', 'IPv6']), v.description('If its backends differ from the other family.'))),
+  family: v.optional(
+    v.pipe(v.picklist(['IPv4', 'IPv6']), v.description('If its backends differ from the other family.')),
+  ),
   backends: v.array(
     v.strictObject({ ...BACKEND_FIELDS, port: v.optional(v.pipe(v.number(), v.description('The port of the pods.'))) }),
   ),

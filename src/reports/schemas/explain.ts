@@ -58,7 +58,9 @@ export const EXPLAINED_FLOW = v.strictObject({
 export type ExplainedFlowJson = Structure<typeof EXPLAINED_FLOW>;
 
 const POD_SHARE = {
-  ordinals: v.optional(v.pipe(v.array(COUNT), v.description('Of the pods of a StatefulSet, if only some are backends.'))),
+  ordinals: v.optional(
+    v.pipe(v.array(COUNT), v.description('Of the pods of a StatefulSet, if only some are backends.')),
+  ),
   replicas: COUNT,
   share: v.optional(v.pipe(SHARE, v.description('Missing if it depends on the nodes of pods.'))),
 };
@@ -96,14 +98,18 @@ export type ExplainedBackendJson = Structure<typeof BACKEND>;
 const SERVICE = v.strictObject({
   ...PORT,
   verdict: v.picklist(['allowed', 'partial', 'denied', 'no-backends', 'unknown']),
-  family: v.optional(v.pipe(v.picklist(['IPv4', 'IPv6']), v.description('If its backends differ from the other family.'))),
+  family: v.optional(
+    v.pipe(v.picklist(['IPv4', 'IPv6']), v.description('If its backends differ from the other family.')),
+  ),
   route: v.optional(
     v.pipe(v.string(), v.description('The Ingress or route of a Gateway through which requests come as `ingress`.')),
   ),
   reachable: v.optional(
     v.pipe(
       SHARE,
-      v.description('Fraction of new connections, or of requests, that arrive. Missing if it depends on the nodes of pods.'),
+      v.description(
+        'Fraction of new connections, or of requests, that arrive. Missing if it depends on the nodes of pods.',
+      ),
     ),
   ),
   backends: v.array(BACKEND),

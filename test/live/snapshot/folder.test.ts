@@ -22,7 +22,11 @@ const put = (file: string, text: string = '') => {
 
 test('a folder that does not exist, with folders above it', () => {
   replaceFolder('new/snapshot', files('mesh.yaml', 'a/pods.yaml'), cwd);
-  expect(listed()).toEqual(['new/snapshot/.cilium-mesh-snapshot', 'new/snapshot/a/pods.yaml', 'new/snapshot/mesh.yaml']);
+  expect(listed()).toEqual([
+    'new/snapshot/.cilium-mesh-snapshot',
+    'new/snapshot/a/pods.yaml',
+    'new/snapshot/mesh.yaml',
+  ]);
 });
 
 test('an empty folder', () => {

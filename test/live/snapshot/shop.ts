@@ -1,7 +1,15 @@
 /** Two clusters as API servers store them, with all that a snapshot must leave out. */
 
 /** Texts that no file of a snapshot may contain. */
-export const SECRET_TEXTS = ['hunter2', 'tls-key', 'token-of-eve', 'vault-path', 'last-applied', 'uid-1', 'docker-auth'];
+export const SECRET_TEXTS = [
+  'hunter2',
+  'tls-key',
+  'token-of-eve',
+  'vault-path',
+  'last-applied',
+  'uid-1',
+  'docker-auth',
+];
 
 const metadata = (name: string, more: object = {}) => ({
   name,
@@ -58,7 +66,13 @@ const node = (name: string, address: string, podCIDR: string) => ({
   kind: 'Node',
   metadata: { name, uid: 'uid-1', labels: { 'kubernetes.io/hostname': name, 'zone': 'one' } },
   spec: { podCIDR, podCIDRs: [podCIDR], providerID: 'kind://vault-path' },
-  status: { addresses: [{ type: 'InternalIP', address }, { type: 'Hostname', address: name }], nodeInfo: {} },
+  status: {
+    addresses: [
+      { type: 'InternalIP', address },
+      { type: 'Hostname', address: name },
+    ],
+    nodeInfo: {},
+  },
 });
 
 const agents = (version: string, ...args: string[]) => ({

@@ -124,7 +124,9 @@ test('no secret of a pod is in it, also not in its messages', async () => {
   const listed = JSON.stringify([...SHOP_A, ...SHOP_B]);
   expect(SECRET_TEXTS.filter(secret => !listed.includes(secret))).toEqual([]);
   expect(servers.log.filter(line => /secrets/.test(line))).toEqual([]);
-  expect(servers.log.filter(line => /configmaps/.test(line) && !line.endsWith('/configmaps/cilium-config'))).toEqual([]);
+  expect(servers.log.filter(line => /configmaps/.test(line) && !line.endsWith('/configmaps/cilium-config'))).toEqual(
+    [],
+  );
 });
 
 test('a server that breaks off within a page leaves no part of the page in a message', async () => {
@@ -341,14 +343,12 @@ test.each<[string, () => void, RegExp]>([
     'a name that would leave the folder',
     () => {
       const config = { 'cluster-name': '../../etc', 'cluster-id': '1' };
-      servers = new ApiServers()
-        .add('kind-a', ...SHOP_A)
-        .add('kind-b', {
-          apiVersion: 'v1',
-          kind: 'ConfigMap',
-          metadata: { name: 'cilium-config', namespace: 'kube-system' },
-          data: config,
-        });
+      servers = new ApiServers().add('kind-a', ...SHOP_A).add('kind-b', {
+        apiVersion: 'v1',
+        kind: 'ConfigMap',
+        metadata: { name: 'cilium-config', namespace: 'kube-system' },
+        data: config,
+      });
     },
     /^kind-b: cilium-config has an invalid cluster name, "..\/..\/etc"$/,
   ],
@@ -370,5 +370,10 @@ test('an interruption ends it', async () => {
 test('settings that cannot be read are a gap, and the names are those of the mesh file or the context', async () => {
   servers.forbid('kind-a', 'configmaps');
   const [a] = await take(['kind-a']);
-  expect([a.name, a.id, a.values, gapsOf(a)]).toEqual(['kind-a', 1, undefined, ['configmaps/cilium-config: forbidden']]);
+  expect([a.name, a.id, a.values, gapsOf(a)]).toEqual([
+    'kind-a',
+    1,
+    undefined,
+    ['configmaps/cilium-config: forbidden'],
+  ]);
 });

@@ -53,9 +53,7 @@ export class FlowComparison {
 
   private cells(side: 'from' | 'to'): Cell[] {
     const claimsOf = new Map<ExpectedEndpoint, number[]>();
-    this.claims.forEach((claim, place) =>
-      new Set(claim[side]).forEach(each => append(claimsOf, each, place)),
-    );
+    this.claims.forEach((claim, place) => new Set(claim[side]).forEach(each => append(claimsOf, each, place)));
     const cells = new Map<string, Cell>();
     for (const each of this.endpoints.all) {
       const claims = claimsOf.get(each) ?? [];
@@ -81,8 +79,7 @@ export class FlowComparison {
       .filter(place => others.has(place))
       .map(place => this.claims[place])
       .filter(claim => withinCluster || !claim.withinCluster);
-    const hasDefault =
-      this.rest !== undefined && from.endpoint.kind === 'workload' && to.endpoint.kind === 'workload';
+    const hasDefault = this.rest !== undefined && from.endpoint.kind === 'workload' && to.endpoint.kind === 'workload';
     if (claims.length === 0 && !hasDefault) {
       return;
     }
@@ -91,8 +88,16 @@ export class FlowComparison {
     const pairs = source.members.flatMap(one =>
       destination.members.flatMap(other => (one === other ? [] : [[one, other] as const])),
     );
-    this.compare(pairs, claims.filter(({ toItself }) => toItself !== 'only'), hasDefault);
-    this.compare(itself.map(each => [each, each] as const), claims.filter(({ toItself }) => toItself !== 'none'), false);
+    this.compare(
+      pairs,
+      claims.filter(({ toItself }) => toItself !== 'only'),
+      hasDefault,
+    );
+    this.compare(
+      itself.map(each => [each, each] as const),
+      claims.filter(({ toItself }) => toItself !== 'none'),
+      false,
+    );
   }
 
   /** Compares the flows of pairs with equal claims and verdicts. */
@@ -173,9 +178,7 @@ export class FlowComparison {
     claims: readonly Claim[],
   ): void {
     const [source, destination] = pairs[0];
-    const claimed = claims
-      .filter(({ ofRequest }) => !ofRequest)
-      .flatMap(claim => this.ports.of(claim, destination));
+    const claimed = claims.filter(({ ofRequest }) => !ofRequest).flatMap(claim => this.ports.of(claim, destination));
     const ports = this.ports
       .ofDestination(destination)
       .filter(range => !claimed.some(other => commonRange(range, other)));

@@ -14,11 +14,7 @@ export interface OutsideStep {
  * The blocks of addresses and the names outside of the mesh, from general to special ones: the last entry about an
  * address is that of the smallest block. Endpoints of one step do not overlap.
  */
-export function outsideSteps(
-  space: FlowSpace,
-  withNames: boolean,
-  rowsOf: (number: number) => Rows,
-): OutsideStep[][] {
+export function outsideSteps(space: FlowSpace, withNames: boolean, rowsOf: (number: number) => Rows): OutsideStep[][] {
   return [...blockSteps(space, rowsOf), ...(withNames ? nameSteps(space, rowsOf) : [])];
 }
 
@@ -50,10 +46,15 @@ function isWithin(inner: Cidr, outer: Cidr): boolean {
 function nameSteps(space: FlowSpace, rowsOf: (number: number) => Rows): OutsideStep[][] {
   const literal = (text: string) => text.replace(/\*/g, '').length;
   const names = space.classes
-    .flatMap(({ names: own = [] }, number) => own.filter(text => text !== '').map(text => ({ text, rows: rowsOf(number) })))
+    .flatMap(({ names: own = [] }, number) =>
+      own.filter(text => text !== '').map(text => ({ text, rows: rowsOf(number) })),
+    )
     .sort((one, other) => literal(one.text) - literal(other.text) || (one.text < other.text ? -1 : 1));
   return names.map(({ text, rows }, index) => {
-    const previous = names.slice(0, index).filter(each => matchesGlob(each.text, text)).at(-1)?.rows;
+    const previous = names
+      .slice(0, index)
+      .filter(each => matchesGlob(each.text, text))
+      .at(-1)?.rows;
     return [{ pattern: `fqdn:${text}`, rows, previous }];
   });
 }

@@ -16,7 +16,17 @@ const PORT = v.pipe(
 const verdictOf = (name: string) =>
   v.optional(
     v.pipe(
-      oneOf('allowed', 'redirected', 'denied', 'default-denied', 'auth-required', 'audited', 'unenforced', 'failed', 'outside'),
+      oneOf(
+        'allowed',
+        'redirected',
+        'denied',
+        'default-denied',
+        'auth-required',
+        'audited',
+        'unenforced',
+        'failed',
+        'outside',
+      ),
       v.description(`The verdict of ${name}.`),
     ),
   );

@@ -14,10 +14,11 @@ export function serviceEntries(mesh: EvaluatedMesh, names: WorkloadNames): Writt
       const groups = new Map<string, { port: string; verdict: WrittenEntry['verdict']; clients: Workload[] }>();
       const known = new Map<string, ReadonlyArray<readonly [string, WrittenEntry['verdict']]>>();
       for (const workload of mesh.workloads.filter(each => each.cluster === cluster)) {
-        const key = workload.hostNetwork ? `${workload.namespace}/${workload.kind}/${workload.name}` : classKey(workload);
+        const key = workload.hostNetwork
+          ? `${workload.namespace}/${workload.kind}/${workload.name}`
+          : classKey(workload);
         const verdicts =
-          known.get(key) ??
-          portVerdicts(serviceFlows(mesh, { kind: 'workload', workload }, service, cluster));
+          known.get(key) ?? portVerdicts(serviceFlows(mesh, { kind: 'workload', workload }, service, cluster));
         known.set(key, verdicts);
         for (const [port, verdict] of verdicts) {
           const group = groups.get(`${port} ${verdict}`) ?? { port, verdict, clients: [] };
@@ -40,7 +41,10 @@ function portVerdicts(
   flows: ReturnType<typeof serviceFlows>,
 ): ReadonlyArray<readonly [string, WrittenEntry['verdict']]> {
   const verdicts = new Map<string, Set<WrittenEntry['verdict']>>();
-  for (const { port: { protocol, port }, verdict } of flows) {
+  for (const {
+    port: { protocol, port },
+    verdict,
+  } of flows) {
     const key = `${protocol}/${port}`;
     verdicts.set(key, (verdicts.get(key) ?? new Set()).add(verdict));
   }

@@ -12,7 +12,8 @@ export function unusedEntry(entry: ExpectedFlow, claims: readonly Claim[]): Expe
     .filter(claim => claim.from.some(each => from.has(each)) && claim.to.some(each => to.has(each)));
   const paths = [...new Set(later.map(claim => claim.entry.path))];
   const isReplaced = paths.length > 0 || entry.to.some(isService);
-  const about = paths.length === 1 ? `${paths[0]} is` : paths.length > 1 ? `${paths.join(', ')} are` : 'later entries are';
+  const about =
+    paths.length === 1 ? `${paths[0]} is` : paths.length > 1 ? `${paths.join(', ')} are` : 'later entries are';
   return {
     code: 'expectation-unused',
     path: entry.path,

@@ -20,7 +20,9 @@ export const cidrOfNodes: Rule<'cidr-of-nodes'> = {
       report('cidr-of-nodes', {
         at,
         message: `${problem}, but CIDRs select no nodes: the rule matches none of them`,
-        fix: 'write the entities kube-apiserver, host or remote-node, or set policyCIDRMatchMode: [nodes] in the values',
+        fix:
+          'write the entities kube-apiserver, host or remote-node, ' +
+          'or set policyCIDRMatchMode: [nodes] in the values',
       });
     }
   },

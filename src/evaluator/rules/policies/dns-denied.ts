@@ -33,7 +33,9 @@ export const dnsDenied: Rule<'dns-denied'> = {
         const names = listNames(workloads.map(formatWorkload));
         report('dns-denied', {
           at,
-          message: `${subject}egress of ${names} to ${server} is denied, so names do not resolve and calls by name fail`,
+          message:
+            `${subject}egress of ${names} to ${server} is denied, ` +
+            'so names do not resolve and calls by name fail',
           fix: `add an egress rule: ${rule}`,
         });
       }

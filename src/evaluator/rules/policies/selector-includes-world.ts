@@ -22,7 +22,8 @@ export const selectorIncludesWorld: Rule<'selector-includes-world'> = {
         for (const { id, requirements } of labelSelectors(entry)) {
           const excluded = requirements.find(
             ({ key, operator }) =>
-              (key === NAMESPACE_LABEL || key === CLUSTER_LABEL) && (operator === 'NotIn' || operator === 'DoesNotExist'),
+              (key === NAMESPACE_LABEL || key === CLUSTER_LABEL) &&
+              (operator === 'NotIn' || operator === 'DoesNotExist'),
           );
           if (!excluded || seen.has(`${origin.path} ${id}`) || !includesWorld(requirements)) {
             continue;
@@ -32,7 +33,8 @@ export const selectorIncludesWorld: Rule<'selector-includes-world'> = {
             at: inManifest(cluster.name, policy.manifest, origin.path),
             message:
               `a selector with ${excluded.operator} of ${excluded.key} also matches the world, the nodes and the ` +
-              `API server, so the rule ${verdict === 'deny' ? 'denies' : verdict === 'pass' ? 'passes' : 'allows'} them too`,
+              'API server, ' +
+              `so the rule ${verdict === 'deny' ? 'denies' : verdict === 'pass' ? 'passes' : 'allows'} them too`,
             fix: `add {key: "k8s:${NAMESPACE_LABEL}", operator: Exists} to matchExpressions of the selector`,
           });
         }

@@ -164,7 +164,9 @@ function changesVerdict(
   }
   if (direction === 'egress') {
     const subjects = context.subjectsOf(cluster, entry).toArray();
-    return subjects.some(each => allows(context, each, direction, receiver, { protocol, port }) !== (verdict === 'allow'));
+    return subjects.some(
+      each => allows(context, each, direction, receiver, { protocol, port }) !== (verdict === 'allow'),
+    );
   }
   const pods = peers.length === 0 ? context.index.present : selected(context, cluster, peers);
   return pods.isEmpty

@@ -31,7 +31,8 @@ export const serviceExportConflict: Rule<'service-export-conflict'> = {
         for (const conflict of conflicts) {
           report('service-export-conflict', {
             at: inManifest(other.service.cluster, other.manifest),
-            message: `Service ${namespace}/${name} of ${other.service.cluster} conflicts with an older export: ${conflict}`,
+            message:
+              `Service ${namespace}/${name} of ${other.service.cluster} conflicts with an older export: ` + conflict,
             fix: `make the Service of ${other.service.cluster} like that of ${oldest.service.cluster}`,
           });
         }
@@ -54,7 +55,8 @@ function portConflicts(
     return sameName && formatPort(sameName.port) !== formatPort(port)
       ? [
         `port ${formatValue(nameOf(port))} is ${formatPort(port)} here and ${formatPort(sameName.port)} in ` +
-            `${sameName.cluster}, ${areNumbersCompared ? `so ${service.cluster} has no backends for it` : 'which counts in every cluster'}`,
+            `${sameName.cluster}, ` +
+            (areNumbersCompared ? `so ${service.cluster} has no backends for it` : 'which counts in every cluster'),
       ]
       : sameNumber && nameOf(sameNumber.port) !== nameOf(port)
         ? [

@@ -36,7 +36,8 @@ export const serviceRedirected: Rule<'service-redirected' | 'local-redirect-disa
         report('service-redirected', {
           at: inManifest(cluster.name, redirect.manifest, 'spec.redirectFrontend.serviceMatcher'),
           message:
-            `connections in ${cluster.name} to Service ${formatReference(redirect)} go to a pod of this policy on the ` +
+            `connections in ${cluster.name} to Service ${formatReference(redirect)} ` +
+            'go to a pod of this policy on the ' +
             'node of the client, if there is one: verdicts and backends of the Service do not show that',
           fix: 'ask for the flow to the pods that localEndpointSelector selects',
         });

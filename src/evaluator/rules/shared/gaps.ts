@@ -20,12 +20,27 @@ const WORKLOADS: GapEffect = { unknown: 'workloads', codes: WITHOUT_PODS };
 
 const POLICIES: GapEffect = {
   unknown: 'policies',
-  codes: ['half-open', 'policy-in-one-cluster', 'dns-denied', 'service-partial', 'route-backend-denied', 'local-cluster-default', 'service-port-in-policy', 'host-policy-cuts-mesh'],
+  codes: [
+    'half-open',
+    'policy-in-one-cluster',
+    'dns-denied',
+    'service-partial',
+    'route-backend-denied',
+    'local-cluster-default',
+    'service-port-in-policy',
+    'host-policy-cuts-mesh',
+  ],
 };
 
 const SETTINGS: GapEffect = {
   unknown: "settings of Cilium, so this program assumes Cilium's defaults",
-  codes: ['policy-kind-disabled', 'service-export-disabled', 'local-redirect-disabled', 'cluster-id-range', 'cluster-name-default'],
+  codes: [
+    'policy-kind-disabled',
+    'service-export-disabled',
+    'local-redirect-disabled',
+    'cluster-id-range',
+    'cluster-name-default',
+  ],
 };
 
 /** The findings that further policies may disprove. */

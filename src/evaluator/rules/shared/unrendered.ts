@@ -40,7 +40,13 @@ export function mayHaveMore({ anywhere, namespaces }: Unrendered, asked: readonl
   return anywhere || (asked === undefined ? namespaces.size > 0 : asked.some(each => namespaces.has(each)));
 }
 
-const UNRENDERED_NOTES = new Set(['kustomization', 'kustomize-input', 'helm-chart', 'flux-variables', 'sops-encrypted']);
+const UNRENDERED_NOTES = new Set([
+  'kustomization',
+  'kustomize-input',
+  'helm-chart',
+  'flux-variables',
+  'sops-encrypted',
+]);
 
 /** Kinds whose objects a program of continuous delivery renders, by their groups. */
 const DELIVERED: { readonly [group: string]: readonly string[] } = {
@@ -53,7 +59,15 @@ const DELIVERED: { readonly [group: string]: readonly string[] } = {
 /** The kinds of operators that also have kinds without pods. */
 const OPERATED: { readonly [group: string]: readonly string[] } = {
   ...DELIVERED,
-  'argoproj.io': [...DELIVERED['argoproj.io'], 'Rollout', 'Workflow', 'CronWorkflow', 'ArgoCD', 'EventSource', 'Sensor'],
+  'argoproj.io': [
+    ...DELIVERED['argoproj.io'],
+    'Rollout',
+    'Workflow',
+    'CronWorkflow',
+    'ArgoCD',
+    'EventSource',
+    'Sensor',
+  ],
   'monitoring.coreos.com': ['Prometheus', 'PrometheusAgent', 'Alertmanager', 'ThanosRuler'],
 };
 
