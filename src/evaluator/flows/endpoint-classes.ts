@@ -87,27 +87,16 @@ function outsideClasses(meshes: readonly EvaluatedMesh[]): EndpointClass[][] {
   const [addresses, names] = [addressClasses(meshes), nameClasses(meshes)];
   return meshes.map((mesh, side) => [
     ...nodes[side],
-    ...entities.map(endpoint => {
-      const cluster = (endpoint.kind === 'entity' ? endpoint.cluster : undefined) ?? '';
-      const present = cluster === '' || mesh.cluster(cluster) !== undefined;
-      return { ...NO_PODS, kind: 'entity' as const, cluster, endpoint: present ? endpoint : undefined };
-    }),
+    ...entities.map(endpoint => singleClass(mesh, endpoint)),
     ...addresses.map(({ address, blocks }) => ({
-      ...NO_PODS,
-      kind: 'addresses' as const,
-      endpoint: { kind: 'address' as const, address, names: [] },
+      ...singleClass(mesh, { kind: 'address', address, names: [] }),
       blocks,
     })),
-    ...names.map(({ name, written }) => ({
-      ...NO_PODS,
-      kind: 'name' as const,
-      endpoint: { kind: 'name' as const, name },
-      names: written,
-    })),
+    ...names.map(({ name, written }) => ({ ...singleClass(mesh, { kind: 'name', name }), names: written })),
   ]);
 }
 
-/** The class of one endpoint that is not a pod. */
+/** The class of one endpoint that is not a pod; without it, if the mesh lacks its cluster. */
 function singleClass(mesh: EvaluatedMesh, endpoint: Endpoint): EndpointClass {
   const cluster = (endpoint.kind === 'node' || endpoint.kind === 'entity' ? endpoint.cluster : undefined) ?? '';
   return {
