@@ -4,34 +4,21 @@
  */
 import * as fc from 'fast-check';
 import { meshOfCase } from './case-mesh';
+import { membersOf, requestsKey, withoutPolicies } from './space-members';
 import { Endpoint, formatEndpoint } from '../../src/evaluator/flows/endpoint';
-import { EndpointClass } from '../../src/evaluator/flows/endpoint-classes';
-import { decideFlow, EndpointDecision, FlowPort } from '../../src/evaluator/flows/flow';
+import { decideFlow, FlowPort } from '../../src/evaluator/flows/flow';
 import { FlowSpace } from '../../src/evaluator/flows/flow-space';
 import { rangesBetween } from '../../src/evaluator/flows/port-range';
-import { requestsOf } from '../../src/evaluator/flows/requests';
 import { DiffEndpoints, diffMeshes } from '../../src/evaluator/queries/diff/diff';
 import { EvaluatedMesh } from '../../src/evaluator/read/mesh';
-import { Case } from '../../test-support/judge';
 import { meshCase } from '../../test-support/meshes/generator';
 
 const SEED = 20261128;
 
-/** The first and the last member, and the borders of blocks. */
-function membersOf({ kind, endpoint, workloads, blocks }: EndpointClass): Endpoint[] {
-  if (kind === 'pods') {
-    return [...new Set([workloads[0], workloads.at(-1)!])].map(workload => ({ kind: 'workload', workload }));
-  }
-  const borders = blocks?.flatMap(block => block.borders.flat()) ?? [];
-  return blocks ? borders.map(address => ({ kind: 'address', address, names: [] })) : [endpoint!];
-}
-
 /** What a flow may do: nothing, or the requests that the proxies of both ends let through. */
 function outcome(mesh: EvaluatedMesh, source: Endpoint, destination: Endpoint, port: FlowPort): string {
   const { egress, ingress, verdict } = decideFlow(mesh, source, destination, port);
-  const requests = ({ verdict: end, proxy }: EndpointDecision) =>
-    end === 'redirected' && proxy ? (requestsOf(proxy)?.key ?? '') : '';
-  const sets = [...new Set([requests(egress), requests(ingress)])].filter(each => each !== '').sort();
+  const sets = [...new Set([requestsKey(egress), requestsKey(ingress)])].filter(each => each !== '').sort();
   return verdict === 'denied' ? 'denied' : `allowed ${sets.join(' ')}`;
 }
 
@@ -92,18 +79,6 @@ function compare(before: EvaluatedMesh, after: EvaluatedMesh): { readonly asked:
 /** Tells a node where the pods run from the same one elsewhere. */
 function nameOf(endpoint: Endpoint): string {
   return formatEndpoint(endpoint) + (endpoint.kind === 'node' ? ` ${endpoint.placement}` : '');
-}
-
-/** The case without every second of its policies, from the first or the second on. */
-function withoutPolicies(question: Case, from: number): Case {
-  let index = from;
-  return {
-    ...question,
-    clusters: question.clusters.map(cluster => ({
-      ...cluster,
-      policies: cluster.policies?.filter(() => index++ % 2 === 0),
-    })),
-  };
 }
 
 test.each([15, 18, 20])('fewer policies in random meshes of 1.%i', minor => {

@@ -4,28 +4,14 @@
  */
 import * as fc from 'fast-check';
 import { meshOfCase } from './case-mesh';
-import { Endpoint, formatEndpoint } from '../../src/evaluator/flows/endpoint';
-import { EndpointClass } from '../../src/evaluator/flows/endpoint-classes';
-import { decideFlow, EndpointDecision, isAllowed } from '../../src/evaluator/flows/flow';
+import { membersOf, requestsKey } from './space-members';
+import { formatEndpoint } from '../../src/evaluator/flows/endpoint';
+import { decideFlow, isAllowed } from '../../src/evaluator/flows/flow';
 import { FlowSpace } from '../../src/evaluator/flows/flow-space';
-import { requestsOf } from '../../src/evaluator/flows/requests';
 import { EvaluatedMesh } from '../../src/evaluator/read/mesh';
 import { meshCase } from '../../test-support/meshes/generator';
 
 const SEED = 20261128;
-
-/** The first and the last member of a class, and both ends of each part of a block. */
-function membersOf({ kind, endpoint, workloads, blocks }: EndpointClass): Endpoint[] {
-  if (kind === 'pods') {
-    return [...new Set([workloads[0], workloads.at(-1)!])].map(workload => ({ kind: 'workload', workload }));
-  }
-  const borders = blocks?.flatMap(block => block.borders.flat()) ?? [];
-  return blocks ? borders.map(address => ({ kind: 'address', address, names: [] })) : [endpoint!];
-}
-
-function requestsText({ verdict, proxy }: EndpointDecision): string {
-  return verdict === 'redirected' && proxy ? (requestsOf(proxy)?.key ?? '') : '';
-}
 
 function compare(mesh: EvaluatedMesh): void {
   const [space] = FlowSpace.of([mesh]);
@@ -46,7 +32,7 @@ function compare(mesh: EvaluatedMesh): void {
                 const decision = decideFlow(mesh, source, destination, { protocol, port })[direction];
                 const [fast, literal] = [
                   `${row.verdict(peer)} ${limited}`,
-                  `${decision.verdict} ${requestsText(decision)}`,
+                  `${decision.verdict} ${requestsKey(decision)}`,
                 ];
                 const allowed = space.allowed(number, direction).find(({ peers }) => peers.has(peer))?.connections;
                 const range = space.table

@@ -4,27 +4,15 @@
  */
 import * as fc from 'fast-check';
 import { meshOfCase } from './case-mesh';
+import { withoutPolicies } from './space-members';
 import { diffMeshes } from '../../src/evaluator/queries/diff/diff';
 import { readExpectations } from '../../src/evaluator/queries/expectations/expectations';
 import { unmetExpectations } from '../../src/evaluator/queries/expectations/unmet';
 import { writtenExpectations } from '../../src/evaluator/queries/expectations/written';
 import { EvaluatedMesh } from '../../src/evaluator/read/mesh';
-import { Case } from '../../test-support/judge';
 import { meshCase } from '../../test-support/meshes/generator';
 
 const SEED = 20261128;
-
-/** The case without every second of its policies. */
-function withoutPolicies(question: Case, from: number): Case {
-  let index = from;
-  return {
-    ...question,
-    clusters: question.clusters.map(cluster => ({
-      ...cluster,
-      policies: cluster.policies?.filter(() => index++ % 2 === 0),
-    })),
-  };
-}
 
 function unmet(mesh: EvaluatedMesh, file: unknown) {
   const { expectations, problems } = readExpectations(file);

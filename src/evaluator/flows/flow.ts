@@ -26,6 +26,19 @@ export function formatPort({ protocol, port }: FlowPort): string {
  */
 export type EndpointVerdict = DirectionVerdict | 'failed' | 'outside';
 
+/** All verdicts at one endpoint, for schemas. */
+export const ENDPOINT_VERDICTS = [
+  'allowed',
+  'redirected',
+  'denied',
+  'default-denied',
+  'auth-required',
+  'audited',
+  'unenforced',
+  'failed',
+  'outside',
+] as const satisfies readonly EndpointVerdict[];
+
 /** The decision at one endpoint, in its cluster. */
 export interface EndpointDecision extends Omit<Decision, 'verdict'> {
   readonly verdict: EndpointVerdict;

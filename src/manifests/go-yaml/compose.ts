@@ -230,13 +230,7 @@ class Composer {
         }
         break;
       default:
-        this.fault(
-          'yaml-tag',
-          event.tagStart,
-          `unknown tag ${this.rawTag(event)}, which kubectl drops`,
-          this.rawTag(event),
-          'remove the tag, and write the value itself',
-        );
+        this.unknownTag(event);
         return text;
     }
     this.fault(
@@ -283,13 +277,7 @@ class Composer {
     if (event.tagStart >= 0) {
       const tag = tagName(this.source, event, this.handles);
       if (tag !== '!' && tag !== `${CORE_TAG}${isMap ? 'map' : 'seq'}`) {
-        this.fault(
-          'yaml-tag',
-          event.tagStart,
-          `unknown tag ${this.rawTag(event)}, which kubectl drops`,
-          this.rawTag(event),
-          'remove the tag, and write the value itself',
-        );
+        this.unknownTag(event);
       }
     }
     const anchor = event.anchorStart >= 0 ? this.anchor(event, container, undefined) : undefined;
@@ -496,6 +484,17 @@ class Composer {
     };
     this.anchors.set(this.source.slice(event.anchorStart, event.anchorEnd), anchor);
     return anchor;
+  }
+
+  private unknownTag(event: { tagStart: number; tagEnd: number }): void {
+    const tag = this.rawTag(event);
+    this.fault(
+      'yaml-tag',
+      event.tagStart,
+      `unknown tag ${tag}, which kubectl drops`,
+      tag,
+      'remove the tag, and write the value itself',
+    );
   }
 
   private rawTag(event: { tagStart: number; tagEnd: number }): string {

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { ENDPOINT_VERDICTS } from '../../evaluator/flows/flow';
 
 /** The identity of a workload. */
 export const WORKLOAD = v.strictObject({
@@ -19,17 +20,7 @@ export const PORT = { protocol: v.picklist(PROTOCOLS), port: PORT_NUMBER };
 export const VERDICT = v.picklist(['allowed', 'denied']);
 
 /** The verdict of the policies at one end of a flow. */
-export const END_VERDICT = v.picklist([
-  'allowed',
-  'redirected',
-  'denied',
-  'default-denied',
-  'auth-required',
-  'audited',
-  'unenforced',
-  'failed',
-  'outside',
-]);
+export const END_VERDICT = v.picklist(ENDPOINT_VERDICTS);
 
 /** The decision of a proxy about a request. */
 export const REQUEST_VERDICT = v.picklist(['allowed', 'denied', 'unknown']);

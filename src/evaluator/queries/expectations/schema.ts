@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { oneOf } from '../../../diagnostics/structure';
 import { API_VERSION } from '../../../model/mesh-file-schema';
+import { ENDPOINT_VERDICTS } from '../../flows/flow';
 import { parseHttpRequest } from '../http-pattern';
 import { parsePortPattern } from '../port-pattern';
 
@@ -16,17 +17,7 @@ const PORT = v.pipe(
 const verdictOf = (name: string) =>
   v.optional(
     v.pipe(
-      oneOf(
-        'allowed',
-        'redirected',
-        'denied',
-        'default-denied',
-        'auth-required',
-        'audited',
-        'unenforced',
-        'failed',
-        'outside',
-      ),
+      oneOf(...ENDPOINT_VERDICTS),
       v.description(`The verdict of ${name}.`),
     ),
   );

@@ -1,0 +1,32 @@
+/** What the laws of the flow space ask one flow at a time. */
+import { Endpoint } from '../../src/evaluator/flows/endpoint';
+import { EndpointClass } from '../../src/evaluator/flows/endpoint-classes';
+import { EndpointDecision } from '../../src/evaluator/flows/flow';
+import { requestsOf } from '../../src/evaluator/flows/requests';
+import { Case } from '../../test-support/judge';
+
+/** The first and the last member of a class, and both ends of each part of a block. */
+export function membersOf({ kind, endpoint, workloads, blocks }: EndpointClass): Endpoint[] {
+  if (kind === 'pods') {
+    return [...new Set([workloads[0], workloads.at(-1)!])].map(workload => ({ kind: 'workload', workload }));
+  }
+  const borders = blocks?.flatMap(block => block.borders.flat()) ?? [];
+  return blocks ? borders.map(address => ({ kind: 'address', address, names: [] })) : [endpoint!];
+}
+
+/** The requests that the proxy of an endpoint lets through; empty if it lets every request through. */
+export function requestsKey({ verdict, proxy }: EndpointDecision): string {
+  return verdict === 'redirected' && proxy ? (requestsOf(proxy)?.key ?? '') : '';
+}
+
+/** The case without every second of its policies, from the first or the second on. */
+export function withoutPolicies(question: Case, from: number): Case {
+  let index = from;
+  return {
+    ...question,
+    clusters: question.clusters.map(cluster => ({
+      ...cluster,
+      policies: cluster.policies?.filter(() => index++ % 2 === 0),
+    })),
+  };
+}
