@@ -112,8 +112,8 @@ function allowedBy(
 }
 
 /**
- * Whether the rules that allow a flow require an authentication that fails, besides the mode for tests. Only pods of one
- * cluster can be authenticated, where SPIRE is enabled: never nodes, entities and addresses (handleAuthRequest,
+ * Whether the rules that allow a flow require an authentication that fails, besides the mode for tests. Only pods of
+ * one cluster can be authenticated, where SPIRE is enabled: never nodes, entities and addresses (handleAuthRequest,
  * pkg/auth/manager.go, v1.20.2). A rule without a mode does not lift it (authPreferredInsert, pkg/policy/mapstate.go,
  * v1.16.19).
  */
