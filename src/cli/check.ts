@@ -1,12 +1,12 @@
 import { writeExpectations } from './expectations-file';
 import { CommandError, Io, Status } from './io';
 import { loadMesh, MeshOptions, formatProblem, versionOf } from './mesh-options';
-import { checkFormat, formatsOf, orList, print } from './print';
+import { checkFormat, formatsOf, print } from './print';
 import { ReadOptions, readClusters } from './read-clusters';
 import { Diagnostic, Severity } from '../diagnostics/diagnostic';
 import { didYouMean } from '../diagnostics/did-you-mean';
 import { isProblem } from '../diagnostics/problem';
-import { formatValue } from '../diagnostics/texts';
+import { formatAlternatives, formatValue } from '../diagnostics/texts';
 import { readExpectations } from '../evaluator/queries/expectations/expectations';
 import { unmetExpectations } from '../evaluator/queries/expectations/unmet';
 import { EvaluatedMesh, readMesh } from '../evaluator/read/mesh';
@@ -46,7 +46,7 @@ export async function checkCommand(options: CheckOptions, io: Io): Promise<Statu
   const least = SEVERITIES.indexOf((options.severity ?? 'info') as Severity);
   if (least < 0) {
     throw new CommandError(
-      `--severity must be ${orList(SEVERITIES)}, got ${formatValue(options.severity)}` +
+      `--severity must be ${formatAlternatives(SEVERITIES)}, got ${formatValue(options.severity)}` +
         didYouMean(options.severity, SEVERITIES),
     );
   }

@@ -2,8 +2,8 @@
 import { Command, CommanderError, OutputConfiguration } from 'commander';
 import { CommandError, Io, Status } from './io';
 import { collect, DEFAULT_MESH_FILE, withMeshOptions, withRequestOptions } from './mesh-options';
-import { formatsOf, orList } from './print';
-import { shorten } from '../diagnostics/texts';
+import { formatsOf } from './print';
+import { formatAlternatives, shorten } from '../diagnostics/texts';
 import { CELL_VERDICTS } from '../evaluator/queries/cell-verdict';
 import { ENDPOINT_FORMS, REFERENCE_FORMS } from '../evaluator/queries/reference';
 
@@ -35,7 +35,7 @@ type ReportCommand = Parameters<typeof formatsOf>[0];
 
 /** Describes --format of a command. */
 function formatHelp(name: ReportCommand): string {
-  return `output format: ${orList(formatsOf(name))}`;
+  return `output format: ${formatAlternatives(formatsOf(name))}`;
 }
 
 /** A message of commander, which quotes arguments of any length. */
@@ -107,7 +107,7 @@ docs/findings.md in the package describes each code with an example:
   withRequestOptions(command('matrix', 'print who may connect to whom: the allowed ports of every pair of endpoints'))
     .option('--from <pattern>', 'show only these sources, repeatable (default: all workloads)', collect)
     .option('--to <pattern>', 'show only these destinations, repeatable (default: all workloads)', collect)
-    .option('--verdict <verdict>', `show only pairs with this verdict: ${orList(CELL_VERDICTS)}`)
+    .option('--verdict <verdict>', `show only pairs with this verdict: ${formatAlternatives(CELL_VERDICTS)}`)
     .option('--group-by <what>', 'print a grid of groups: cluster, namespace, workload, or label:KEY')
     .option('--port <port>', 'show a row for this port: TCP/80, UDP/53 or ICMP/8, repeatable', collect)
     .option('--summary', 'count the pairs and flows of each pair of clusters')
