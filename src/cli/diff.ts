@@ -70,5 +70,10 @@ function meshes(
   if (options.mesh !== undefined || options.cluster) {
     throw new CommandError('diff OLD NEW already names both meshes: remove --mesh and --cluster');
   }
-  return [loadMesh({ mesh: meshFileIn(old) }).mesh, loadMesh({ mesh: meshFileIn(updated) }).mesh];
+  const { exclude, keepGoing, values } = options;
+  if (values) {
+    throw new CommandError('diff OLD NEW takes Helm values from the mesh files: remove --values');
+  }
+  const load = (name: string) => loadMesh({ mesh: meshFileIn(name), exclude, keepGoing }).mesh;
+  return [load(old), load(updated)];
 }

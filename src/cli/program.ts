@@ -73,21 +73,28 @@ Exit status:
 
   const subcommand = (name: string, description: string) =>
     program.command(name).description(description).exitOverride().configureOutput(output);
-  const command = (name: string, description: string) =>
-    withMeshOptions(subcommand(name, description)).option(
+  const command = (name: string, description: string, cilium?: string) =>
+    withMeshOptions(subcommand(name, description), cilium).option(
       '-o, --format <format>',
       formatHelp(name.split(' ')[0] as ReportCommand),
       'text',
     );
 
-  const reads = (each: Command) =>
+  const reads = (each: Command, when = '') =>
     each
-      .option('--context <name>', 'context of kubectl, repeatable (default: the contexts of the mesh file)', collect)
-      .option('--cilium-namespace <name>', "namespace of Cilium's agents", 'kube-system')
-      .option('--helm-values', "also read the known settings in Cilium's Helm release, which is a Secret")
-      .option('--timeout <seconds>', 'time limit for reading all clusters', '600');
-  reads(command('check', 'report mistakes in the manifests and the mesh, each with its place and a fix'))
-    .option('--live', 'check what runs in the clusters of these contexts, instead of manifests')
+      .option(
+        '--context <name>',
+        `${when}context of kubectl, repeatable (default: the contexts of the mesh file)`,
+        collect,
+      )
+      .option('--cilium-namespace <name>', `${when}namespace of Cilium's agents`, 'kube-system')
+      .option('--helm-values', `${when}also read the known settings in Cilium's Helm release, which is a Secret`)
+      .option('--timeout <seconds>', `${when}time limit for reading all clusters`, '600');
+  const check = command('check', 'report mistakes in the manifests and the mesh, each with its place and a fix');
+  reads(
+    check.option('--live', 'check what runs in clusters, instead of manifests: --context names the clusters'),
+    'with --live: ',
+  )
     .option('--severity <least>', 'report findings from this severity: info, warning or error', 'info')
     .option('--expect <file>', 'compare the verdicts with the expectations in this file, and report unmet ones')
     .option(
@@ -139,10 +146,16 @@ docs/findings.md in the package describes each code with an example:
   command(
     'diff [old] [new]',
     'print what changes between two meshes, or two versions of Cilium (--cilium 1.18..1.20): flows and backends',
+    'compare these two versions of Cilium, for example 1.18..1.20',
   )
     .option('--port <port>', 'compare only this port, repeatable (default: all ports)', collect)
     .option('--group-by <group>', 'count the changes between groups of endpoints: cluster, namespace or workload')
     .option('--summary', 'the same as --group-by cluster')
+    .addHelpText(
+      'after',
+      `
+OLD and NEW are mesh files, or folders that contain one, such as dist.`,
+    )
     .action(async (old, updated, options) =>
       ended(await (require('./diff') as typeof import('./diff.js')).diffCommand(old, updated, options, io)),
     );

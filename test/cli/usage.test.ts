@@ -39,8 +39,16 @@ FROM and TO must be one of:
   fqdn:example.org
   entity:host@cluster
   node:name@cluster (another node than that of the pods)
-  svc/namespace/name@cluster
+  svc/namespace/name or svc/namespace/name@cluster (TO only)
 `,
+  );
+});
+
+test('diff --help tells what OLD, NEW and --cilium take', async () => {
+  const { out } = await program('diff', '--help');
+  expect(out).toContain('\nOLD and NEW are mesh files, or folders that contain one, such as dist.\n');
+  expect(out.replace(/\s+/g, ' ')).toContain(
+    '--cilium <version> compare these two versions of Cilium, for example 1.18..1.20 ',
   );
 });
 
@@ -146,6 +154,7 @@ test.each([
   ['a node of unknown nodes', ['matrix', '--to', 'node:n1@tion'], /"node:n1@tion" selects no node/],
   ['a node of an unknown cluster', ['matrix', '--to', 'node:n1@tino'], /unknown cluster "tino"/],
   ['a pattern without workloads', ['matrix', '--from', 'shop/*'], /"shop\/\*" selects no workload/],
+  ['diff of meshes with values', ['diff', 'a', 'b', '--values', 'a=v.yaml'], /remove --values/],
   ['diff without meshes', ['diff'], /write diff OLD NEW/],
   ['diff of one version', ['diff', '--cilium', '1.18'], /must be two versions such as 1.18..1.20, got "1.18"/],
   [

@@ -25,7 +25,7 @@ export const REFERENCE_FORMS: readonly string[] = [
   'fqdn:example.org',
   'entity:host@cluster',
   'node:name@cluster (another node than that of the pods)',
-  'svc/namespace/name@cluster',
+  'svc/namespace/name or svc/namespace/name@cluster (TO only)',
 ];
 
 /** The forms of patterns that select endpoints, for usage texts. */
