@@ -1,5 +1,5 @@
 import { CommandError, Io, Status } from './io';
-import { loadInput, loadMesh, meshFileIn, MeshOptions, portOf, versionOf } from './mesh-options';
+import { loadConfiguredInput, loadConfiguredMesh, MeshOptions, portOf, versionOf } from './mesh-options';
 import { checkFormat, formatsOf, print } from './print';
 import { didYouMean } from '../diagnostics/did-you-mean';
 import { formatList, formatValue } from '../diagnostics/texts';
@@ -58,7 +58,7 @@ function meshes(
     );
   }
   if (range) {
-    const input = loadInput(options);
+    const input = loadConfiguredInput(options);
     return [readMesh(input, { version: versionOf(range[1]) }), readMesh(input, { version: versionOf(range[2]) })];
   }
   if (old === undefined || updated === undefined) {
@@ -70,5 +70,5 @@ function meshes(
   if (options.mesh !== undefined || options.cluster) {
     throw new CommandError('diff OLD NEW already names both meshes: remove --mesh and --cluster');
   }
-  return [loadMesh({ mesh: meshFileIn(old) }).mesh, loadMesh({ mesh: meshFileIn(updated) }).mesh];
+  return [loadConfiguredMesh({ ...options, mesh: old }).mesh, loadConfiguredMesh({ ...options, mesh: updated }).mesh];
 }

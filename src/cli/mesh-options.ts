@@ -1,38 +1,46 @@
-import * as fs from 'fs';
 import * as path from 'path';
 import type { Command } from 'commander';
+import {
+  configuredMeshFile,
+  loadConfiguration,
+  LoadedConfiguration,
+  withConfigurationOption,
+} from './configuration-file';
 import { CommandError } from './io';
+import { DEFAULT_MESH_FILE, formatProblem, meshFileIn, WRITTEN_MESH_FILE } from './mesh-files';
 import { CiliumVersion } from '../cilium/version';
 import { didYouMean } from '../diagnostics/did-you-mean';
-import { formatValue, shortenPath } from '../diagnostics/texts';
+import { formatValue } from '../diagnostics/texts';
 import { FlowPort } from '../evaluator/flows/flow';
 import { Request } from '../evaluator/flows/request';
 import { parseHttpRequest } from '../evaluator/queries/http-pattern';
 import { parsePort } from '../evaluator/queries/matrix';
 import { Overrides } from '../evaluator/read/cluster';
 import { EvaluatedMesh, readMesh } from '../evaluator/read/mesh';
-import type { LiveMeshProblem } from '../live/read/problem';
+import { ExcludedPaths } from '../manifests/files';
 import { MeshInput } from '../manifests/input';
 import { readClusterArguments, readMeshFile } from '../manifests/mesh-input';
 
 /** Options of every command that reads manifests. */
 export interface MeshOptions {
+  /** A mesh file, or a folder with one. */
   readonly mesh?: string;
+  readonly config?: string;
   readonly cluster?: readonly string[];
   readonly values?: readonly string[];
   readonly cilium?: string;
   readonly scale?: readonly string[];
   readonly exclude?: readonly string[];
+  /** Paths that the configuration excludes. */
+  readonly configured?: ExcludedPaths;
   readonly keepGoing?: boolean;
 }
 
-/** mesh.yaml as `cdk8s synth` writes it. */
-export const DEFAULT_MESH_FILE = 'dist/mesh/mesh.yaml';
-
 /** Adds the options of every command that reads manifests. */
 export function withMeshOptions(command: Command): Command {
-  return command
-    .option('--mesh <file>', `mesh file (default: ${DEFAULT_MESH_FILE})`)
+  return withConfigurationOption(
+    command.option('--mesh <file>', `mesh file (default: ${DEFAULT_MESH_FILE}, else ${WRITTEN_MESH_FILE})`),
+  )
     .option(
       '--cluster <name=path>',
       'name of a cluster, and the file or folder of its manifests; repeat for each cluster, instead of --mesh',
@@ -47,6 +55,36 @@ export function withMeshOptions(command: Command): Command {
 /** Collects the values of a repeatable option. */
 export function collect(value: string, all: readonly string[] = []): string[] {
   return [...all, value];
+}
+
+/** The mesh that the options name, and the configuration that comes with it. */
+export interface ConfiguredMesh {
+  readonly input: MeshInput;
+  readonly mesh: EvaluatedMesh;
+  readonly configuration: LoadedConfiguration;
+}
+
+/** Reads the mesh that the options and the configuration name. Throws with all problems at once. */
+export function loadConfiguredMesh(options: MeshOptions): ConfiguredMesh {
+  const configuration = loadConfiguration(options);
+  return { ...loadMesh(withConfiguration(options, configuration)), configuration };
+}
+
+/** Reads the input that the options and the configuration name. */
+export function loadConfiguredInput(options: MeshOptions): MeshInput {
+  return loadInput(withConfiguration(options, loadConfiguration(options)));
+}
+
+/** Options that the configuration completes. */
+export function withConfiguration(options: MeshOptions, { file, mesh, exclude }: LoadedConfiguration): MeshOptions {
+  const isNamed = options.mesh !== undefined || options.cluster !== undefined;
+  return {
+    ...options,
+    ...(isNamed || mesh === undefined ? {} : { mesh: meshFileIn(mesh) }),
+    ...(file === undefined || exclude === undefined
+      ? {}
+      : { configured: { folder: path.dirname(file), patterns: exclude } }),
+  };
 }
 
 /** Reads the mesh that the options name. Throws with all problems at once, before it evaluates anything. */
@@ -71,13 +109,18 @@ export function loadMesh(
 }
 
 /** Reads the input that the options name. */
-export function loadInput({ mesh, cluster = [], values = [], exclude, keepGoing }: MeshOptions): MeshInput {
+export function loadInput(options: MeshOptions): MeshInput {
+  const { mesh, cluster = [], values = [], keepGoing } = options;
   if (mesh !== undefined && cluster.length > 0) {
     throw new CommandError('--mesh and --cluster cannot be used together: name either a mesh file or the clusters');
   }
   if (values.length > 0 && cluster.length === 0) {
     throw new CommandError('--values needs --cluster; in a mesh file, write values: in the cluster');
   }
+  const exclude = [
+    ...(options.exclude === undefined ? [] : [{ folder: '.', patterns: options.exclude }]),
+    ...(options.configured === undefined ? [] : [options.configured]),
+  ];
   const clusters = cluster
     .map(text => named('--cluster', text, 'path'))
     .map(({ name, rest }) => ({ name, path: rest }));
@@ -88,7 +131,7 @@ export function loadInput({ mesh, cluster = [], values = [], exclude, keepGoing 
         keepGoing,
         values: values.map(text => named('--values', text, 'file')).map(({ name, rest }) => ({ name, file: rest })),
       })
-      : readMeshFile(mesh ?? DEFAULT_MESH_FILE, { exclude, keepGoing });
+      : readMeshFile(mesh === undefined ? configuredMeshFile() : meshFileIn(mesh), { exclude, keepGoing });
   if (problems.length > 0) {
     const missing = clusters.length === 0 && mesh === undefined && problems[0].code === 'file-missing';
     throw new CommandError(
@@ -97,21 +140,6 @@ export function loadInput({ mesh, cluster = [], values = [], exclude, keepGoing 
     );
   }
   return input;
-}
-
-/** Formats a problem in the files of a mesh. */
-export function formatProblem({ file, line, message, code, got, fix }: LiveMeshProblem): string {
-  return [
-    `${shortenPath(file)}${line === undefined ? '' : `:${line}`}: ${message}${code === undefined ? '' : ` [${code}]`}`,
-    ...(got === undefined ? [] : [`    got: ${got}`]),
-    `    fix: ${fix}`,
-  ].join('\n');
-}
-
-/** The path of a mesh file, or of the mesh file in a folder. */
-export function meshFileIn(fileOrFolder: string): string {
-  const candidates = ['mesh/mesh.yaml', 'mesh.yaml', 'dist/mesh/mesh.yaml'].map(name => path.join(fileOrFolder, name));
-  return candidates.find(file => fs.existsSync(file)) ?? fileOrFolder;
 }
 
 /** Parses a version of Cilium: `1.18`, `v1.18` or `1.18.3`. */

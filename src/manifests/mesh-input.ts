@@ -1,7 +1,8 @@
 import * as path from 'node:path';
 import { readYaml } from './documents';
-import { FolderContents, readFolder, ReadOptions, readText } from './files';
+import { ExcludedPaths, FolderContents, readFolder, ReadOptions, readText } from './files';
 import { helmValues } from './helm-values';
+import { ignoreComments } from './ignore-comments';
 import { ClusterInput, HelmValues, MeshInput } from './input';
 import { checkMeshFile, DeclaredCluster, ReadFile } from './mesh-structure';
 import { ReadingDiagnostic, readingDiagnostic } from './reading-diagnostic';
@@ -18,8 +19,7 @@ export interface ClusterArgument {
 
 /** How to read the folders of manifests. */
 export interface InputOptions {
-  /** Patterns of paths to leave out, relative to the working directory. */
-  readonly exclude?: readonly string[];
+  readonly exclude?: readonly ExcludedPaths[];
   /** Leaves out invalid documents that may contain what matters, and reads the rest. */
   readonly keepGoing?: boolean;
 }
@@ -42,7 +42,7 @@ export function readMeshFile(
   const patterns: unknown[] = Array.isArray(value?.exclude) ? value.exclude : [];
   const exclude = [{ folder: path.dirname(file), patterns: patterns.map(String) }];
   const inputs = clusters.map(cluster => readCluster(cluster, read, readOptions(options, exclude), problems));
-  return { input: { source: file, clusters: inputs }, problems };
+  return { input: { source: file, clusters: inputs, comments: ignoreComments(text.text, file) }, problems };
 }
 
 /** The mesh of the arguments; clusters get the IDs 1, 2, and so on in their order. */
@@ -122,7 +122,7 @@ function readAll(
   paths: readonly string[],
   options: ReadOptions,
   problems: ReadingDiagnostic[],
-): Pick<ClusterInput, 'manifests' | 'notes' | 'files' | 'kustomized'> {
+): Pick<ClusterInput, 'manifests' | 'notes' | 'comments' | 'files' | 'kustomized'> {
   const read = paths.map(each => readFolder(each, options));
   read.forEach(each => each.problems.forEach(problem => problems.push(problem)));
   const sum = (count: (files: FolderContents['files']) => number) =>
@@ -130,14 +130,14 @@ function readAll(
   return {
     manifests: read.flatMap(each => each.manifests),
     notes: read.flatMap(each => each.notes),
+    comments: read.flatMap(each => each.comments),
     files: { read: sum(each => each.read), excluded: sum(each => each.excluded) },
     kustomized: new Set(read.flatMap(each => [...each.kustomized])),
   };
 }
 
 function readOptions({ exclude = [], keepGoing }: InputOptions, others: ReadOptions['exclude'] = []): ReadOptions {
-  const own = exclude.length === 0 ? [] : [{ folder: '.', patterns: exclude }];
-  return { exclude: [...own, ...others], keepGoing };
+  return { exclude: [...exclude, ...others], keepGoing };
 }
 
 function readValues(file: string, problems: ReadingDiagnostic[]): HelmValues | undefined {
@@ -146,7 +146,8 @@ function readValues(file: string, problems: ReadingDiagnostic[]): HelmValues | u
     problems.push(text.problem);
     return undefined;
   }
-  return helmValues(text.text, file, problems);
+  const values = helmValues(text.text, file, problems);
+  return values && { ...values, comments: ignoreComments(text.text, file) };
 }
 
 /** The kind configuration, for the names and labels of nodes. The commands that use the file report its problems. */
