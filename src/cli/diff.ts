@@ -26,7 +26,7 @@ export async function diffCommand(
   checkFormat(options.format, formatsOf('diff'));
   const ports = options.port && sortedPorts(options.port.map(portOf));
   const groupBy = options.summary ? 'cluster' : groupOf(options.groupBy);
-  const [before, after] = meshes(old, updated, options);
+  const [before, after] = await meshes(old, updated, options, io);
   const diff = diffMeshes(before, after, ports ? { ports } : {});
   const report = diffReport(diff);
   await print(groupBy ? groupedDiffReport(diff, groupBy, report) : report, options.format, io);
@@ -43,11 +43,12 @@ function groupOf(text: string | undefined): DiffGroup | undefined {
   return group;
 }
 
-function meshes(
+async function meshes(
   old: string | undefined,
   updated: string | undefined,
   options: DiffOptions,
-): [EvaluatedMesh, EvaluatedMesh] {
+  io: Io,
+): Promise<[EvaluatedMesh, EvaluatedMesh]> {
   const range = options.cilium === undefined ? undefined : /^(.+?)\.\.([^]+)$/.exec(options.cilium);
   if (options.cilium !== undefined && !range) {
     throw new CommandError(`diff --cilium must be two versions such as 1.18..1.20, got ${formatValue(options.cilium)}`);
@@ -58,7 +59,7 @@ function meshes(
     );
   }
   if (range) {
-    const input = loadInput(options);
+    const input = await loadInput(options, io);
     return [readMesh(input, { version: versionOf(range[1]) }), readMesh(input, { version: versionOf(range[2]) })];
   }
   if (old === undefined || updated === undefined) {
@@ -70,5 +71,6 @@ function meshes(
   if (options.mesh !== undefined || options.cluster) {
     throw new CommandError('diff OLD NEW already names both meshes: remove --mesh and --cluster');
   }
-  return [loadMesh({ mesh: meshFileIn(old) }).mesh, loadMesh({ mesh: meshFileIn(updated) }).mesh];
+  const load = async (fileOrFolder: string) => (await loadMesh({ mesh: meshFileIn(fileOrFolder) }, io)).mesh;
+  return [await load(old), await load(updated)];
 }
