@@ -1,5 +1,7 @@
+import * as fs from 'fs';
+import { readBaseAndChange } from './base-diff';
 import { CommandError, Io, Status } from './io';
-import { loadInput, loadMesh, meshFileIn, MeshOptions, portOf, versionOf } from './mesh-options';
+import { DEFAULT_MESH_FILE, loadInput, loadMesh, meshFileIn, MeshOptions, portOf, versionOf } from './mesh-options';
 import { checkFormat, formatsOf, print } from './print';
 import { didYouMean } from '../diagnostics/did-you-mean';
 import { formatList, formatValue } from '../diagnostics/texts';
@@ -62,10 +64,18 @@ async function meshes(
     const input = await loadInput(options, io);
     return [readMesh(input, { version: versionOf(range[1]) }), readMesh(input, { version: versionOf(range[2]) })];
   }
+  const hasMesh = options.mesh !== undefined || options.cluster !== undefined || fs.existsSync(DEFAULT_MESH_FILE);
+  const layered =
+    old === undefined && updated === undefined && hasMesh
+      ? readBaseAndChange(await loadInput(options, io), io)
+      : undefined;
+  if (layered) {
+    return layered;
+  }
   if (old === undefined || updated === undefined) {
     throw new CommandError(
       'diff needs two meshes: write diff OLD NEW (mesh files, or folders with mesh/mesh.yaml or mesh.yaml), ' +
-        'or diff --cilium 1.18..1.20',
+        'or diff --cilium 1.18..1.20; or name what runs with base: in the mesh file, or --base NAME=PATH',
     );
   }
   if (options.mesh !== undefined || options.cluster) {

@@ -1,4 +1,4 @@
-import { clusterInput, InputOptions, readOptions, readValues } from './cluster-input';
+import { clusterInput, InputOptions, readOptions } from './cluster-input';
 import { ClusterInput, MeshInput } from './input';
 import { ReadingDiagnostic, readingDiagnostic } from './reading-diagnostic';
 import { Origin } from './sources/origins';
@@ -70,12 +70,15 @@ export function readClusterArguments(
       readOptions(options),
       problems,
     );
-    const valuesFile = values ?? contents.values;
     return clusterInput(
       contents,
-      { name, id: index + 1, manifests: [source], ...(values === undefined ? {} : { values }) },
-      valuesFile === undefined ? undefined : readValues(valuesFile, problems),
-      { file, line: () => 1 },
+      {
+        settings: { name, id: index + 1, manifests: [source], ...(values === undefined ? {} : { values }) },
+        values,
+        declared: { file, line: () => 1 },
+        declaredWorkloads: () => [],
+      },
+      problems,
     );
   });
   const names = clusters.map(each => each.name);

@@ -1,6 +1,7 @@
 import { ReadOptions, readText } from './files';
 import { helmValues } from './helm-values';
 import { ClusterInput, HelmValues } from './input';
+import { Manifest } from './manifest';
 import { ReadingDiagnostic } from './reading-diagnostic';
 import { ClusterContents } from './sources/read-layers';
 import { Renderings } from './sources/rendering';
@@ -17,20 +18,45 @@ export interface InputOptions {
   readonly renderings?: Renderings;
 }
 
-/** A cluster; what its own settings leave open is as snapshots among its sources know it. */
+/** What is known of a cluster beside its sources. */
+export interface ClusterFacts {
+  readonly settings: MeshFileCluster;
+  /** The file of its Helm values. */
+  readonly values?: string;
+  readonly declared: ClusterInput['declared'];
+  /** The workloads that are declared and that none of the manifests runs. */
+  declaredWorkloads(manifests: readonly Manifest[]): readonly Manifest[];
+}
+
+/** A cluster. What its own settings leave open is as snapshots among its sources know it. */
 export function clusterInput(
-  { settings: known, values: _, ...contents }: ClusterContents,
-  own: MeshFileCluster,
-  values: HelmValues | undefined,
-  declared: ClusterInput['declared'],
+  { settings: known, values: knownValues, layers, ...contents }: ClusterContents,
+  { settings: own, values: ownValues, declared, declaredWorkloads }: ClusterFacts,
+  problems: ReadingDiagnostic[],
 ): ClusterInput {
   const gaps = [...(own.gaps ?? []), ...(known.gaps ?? [])];
+  const withGaps = (settings: MeshFileCluster) => (gaps.length > 0 ? { ...settings, gaps } : settings);
+  const read = (file: string | undefined) => (file === undefined ? undefined : readValues(file, problems));
+  const values = read(ownValues ?? knownValues);
+  const workloads = declaredWorkloads(contents.manifests);
+  const before = layers && {
+    manifests: [...layers.base, ...declaredWorkloads(layers.base)],
+    values: knownValues === undefined || ownValues === undefined ? values : read(knownValues),
+    settings: withGaps({ ...own, ...known }),
+  };
   return {
     name: own.name,
     id: own.id,
     ...contents,
+    ...(workloads.length === 0
+      ? {}
+      : {
+        manifests: [...contents.manifests, ...workloads],
+        applied: contents.applied ?? contents.manifests,
+      }),
+    ...(layers && before ? { layers: { ...layers, before } } : {}),
     values,
-    settings: { ...known, ...own, ...(gaps.length > 0 ? { gaps } : {}) },
+    settings: withGaps({ ...known, ...own }),
     declared,
   };
 }
@@ -42,7 +68,7 @@ export function readOptions({ exclude = [], keepGoing }: InputOptions, others: R
 }
 
 /** The Helm values of a file; undefined with problems. */
-export function readValues(file: string, problems: ReadingDiagnostic[]): HelmValues | undefined {
+function readValues(file: string, problems: ReadingDiagnostic[]): HelmValues | undefined {
   const text = readText(file);
   if (isProblem(text)) {
     problems.push(text.problem);

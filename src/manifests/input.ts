@@ -42,6 +42,8 @@ export interface ClusterInput {
 export interface Layers {
   /** The objects of the base. */
   readonly base: readonly Manifest[];
+  /** The cluster without the manifests: as the base and its snapshots know it. */
+  readonly before: Pick<ClusterInput, 'manifests' | 'values' | 'settings'>;
   /** The number of objects of the manifests that replace one of the base. */
   readonly replaced: number;
   /** The number of objects of the manifests that the base does not contain. */

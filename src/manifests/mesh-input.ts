@@ -1,5 +1,5 @@
 import * as path from 'node:path';
-import { clusterInput, InputOptions, readOptions, readValues } from './cluster-input';
+import { clusterInput, InputOptions, readOptions } from './cluster-input';
 import { readYaml } from './documents';
 import { ReadOptions, readText } from './files';
 import { ClusterInput, MeshInput } from './input';
@@ -74,26 +74,23 @@ function readCluster(
     readOptions(options, exclude),
     problems,
   );
-  const values = settings.values === undefined ? contents.values : beside(folder, settings.values);
-  const workloads = declaredWorkloads(settings, contents.manifests, index => ({
-    file: mesh.file,
-    line: () => mesh.line(`${place}.workloads[${index}]`),
-  }));
-  return {
-    ...clusterInput(
-      workloads.length === 0
-        ? contents
-        : {
-          ...contents,
-          manifests: [...contents.manifests, ...workloads],
-          applied: contents.applied ?? contents.manifests,
-        },
+  const input = clusterInput(
+    contents,
+    {
       settings,
-      values === undefined ? undefined : readValues(values, problems),
-      { file: mesh.file, line: field => mesh.line(field ? `${place}.${field}` : place) },
-    ),
-    ...(settings.kind === undefined ? {} : { kindConfiguration: readKindConfiguration(beside(folder, settings.kind)) }),
-  };
+      ...(settings.values === undefined ? {} : { values: beside(folder, settings.values) }),
+      declared: { file: mesh.file, line: field => mesh.line(field ? `${place}.${field}` : place) },
+      declaredWorkloads: manifests =>
+        declaredWorkloads(settings, manifests, index => ({
+          file: mesh.file,
+          line: () => mesh.line(`${place}.workloads[${index}]`),
+        })),
+    },
+    problems,
+  );
+  return settings.kind === undefined
+    ? input
+    : { ...input, kindConfiguration: readKindConfiguration(beside(folder, settings.kind)) };
 }
 
 /** The sources that name exactly one kind; the others are problems. */

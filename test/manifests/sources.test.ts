@@ -123,9 +123,11 @@ describe('sources in mesh.yaml', () => {
   });
 
   test('that cannot be rendered are problems, and left out with keepGoing', () => {
-    at({ 'mesh.yaml': MESH(
+    at({
+      'mesh.yaml': MESH(
         '  manifests:\n  - kustomize: overlay\n  - command: [jsonnet, main.jsonnet]\n  - helm: {chart: chart}\n',
-      ) });
+      ),
+    });
     const renderings: Rendering[] = [
       {
         code: 'renderer-missing',
@@ -355,7 +357,9 @@ test('workloads that only mesh.yaml declares count where no object has their pod
   });
   const { input } = read();
   const [{ manifests, applied }] = input.clusters;
-  expect(manifests.map(each => [each.object.kind, each.object.metadata.namespace, each.object.metadata.name, each.line()])).toEqual([
+  expect(
+    manifests.map(each => [each.object.kind, each.object.metadata.namespace, each.object.metadata.name, each.line()]),
+  ).toEqual([
     ['Deployment', 'shop', 'frontend', 1],
     ['Workload', 'shop', 'cart', 7],
     ['Workload', 'default', 'web', 9],

@@ -9,8 +9,9 @@ const MAX_AGE = 30 * 24 * 60 * 60 * 1000;
 const HEAD = '# cilium-mesh rendering sha256:';
 
 /**
- * Renderings by the hash of everything that they are made from, in `${XDG_CACHE_HOME:-~/.cache}/cilium-mesh/renderings`.
- * The folder may be deleted at any time. Renderings may contain Secrets, so only the user may read them.
+ * Renderings by the hash of everything that they are made from, in
+ * `${XDG_CACHE_HOME:-~/.cache}/cilium-mesh/renderings/`. The folder may be deleted at any time. Renderings may contain
+ * Secrets, so only the user may read them.
  *
  * A file appears completely or not at all, and begins with the hash of its content. Whatever goes wrong with the files,
  * the source is rendered again.

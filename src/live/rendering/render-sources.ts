@@ -13,9 +13,9 @@ export interface Renderer {
   readonly shell: Shell;
   readonly cache: RenderCache;
   readonly env: NodeJS.ProcessEnv;
+  readonly limits: RenderLimits;
   /** The file of a program in the path. */
   find(program: string): string | undefined;
-  readonly limits: RenderLimits;
   /** Reports a source that has been rendered, and how many of them are. */
   report(source: RenderedSource, done: number, total: number): void;
 }
@@ -72,7 +72,9 @@ async function render(
   }
   const result = await renderer.shell.run(shellCommand(command, renderer.limits));
   if (result.status !== 0) {
-    return result.missing === undefined ? failure(source, command, result, renderer.limits) : missingRenderer(source, [command.program]);
+    return result.missing === undefined
+      ? failure(source, command, result, renderer.limits)
+      : missingRenderer(source, [command.program]);
   }
   // a file that changes meanwhile may or may not be in the output
   if (key !== undefined && renderInputs(source).hash === before.hash) {

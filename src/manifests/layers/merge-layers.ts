@@ -3,6 +3,9 @@ import { isClusterScoped } from '../../cilium/cluster-scoped-kinds';
 import { Layers } from '../input';
 import { Manifest } from '../manifest';
 
+/** What the manifests change in the base, without the cluster before. */
+export type MergedLayers = Omit<Layers, 'before'>;
+
 /**
  * The objects of a cluster after manifests are applied to its base.
  *
@@ -15,7 +18,7 @@ export function mergeLayers(
   manifests: readonly Manifest[],
   base: readonly Manifest[],
   prune: PruneSelector | undefined,
-): { readonly manifests: Manifest[]; readonly layers: Layers } {
+): { readonly manifests: Manifest[]; readonly layers: MergedLayers } {
   const written = new Set(manifests.map(({ object }) => identity(object)));
   const kept = base.filter(({ object }) => !written.has(identity(object)));
   const replaced = new Set(base.map(({ object }) => identity(object)).filter(each => written.has(each)));

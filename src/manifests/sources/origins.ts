@@ -16,8 +16,8 @@ export function wholeFile(file: string): Origin {
 }
 
 /**
- * The origins of objects that Kustomize and Flux build: the only object of the same kind and name in the files. Lines of
- * fields that a patch adds are those of their nearest ancestor.
+ * The origins of objects that Kustomize and Flux build: the only object of the same kind and name in the files. Lines
+ * of fields that a patch adds are those of their nearest ancestor.
  */
 export function kustomizeOrigins(files: readonly string[], read: (file: string) => string | undefined): FindOrigin {
   let written: Map<string, Manifest[]> | undefined;

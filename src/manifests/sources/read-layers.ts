@@ -7,7 +7,7 @@ import { Renderings } from './rendering';
 import { Source } from './source';
 import { FolderContents, ReadOptions } from '../files';
 import { ClusterInput } from '../input';
-import { mergeLayers } from '../layers/merge-layers';
+import { mergeLayers, MergedLayers } from '../layers/merge-layers';
 import { parsePruneSelector } from '../layers/prune-selector';
 import { ReadingDiagnostic, readingDiagnostic } from '../reading-diagnostic';
 
@@ -28,8 +28,9 @@ export interface WrittenPlace {
 /** What the sources of a cluster contain. */
 export interface ClusterContents extends Pick<
   ClusterInput,
-  'manifests' | 'applied' | 'layers' | 'notes' | 'files' | 'kustomized'
+  'manifests' | 'applied' | 'notes' | 'files' | 'kustomized'
 > {
+  readonly layers?: MergedLayers;
   /** What snapshots among the sources know of the cluster. */
   readonly settings: Partial<SnapshotSettings>;
   /** The file of Helm values in a snapshot. */

@@ -44,7 +44,13 @@ function readRendered(
   if (rendering === undefined) {
     throw new Error(`${formatSource(source)} must be rendered before it is read`);
   }
-  const contents = { manifests: [], problems: [], notes: [], files: { read: 1, excluded: 0 }, kustomized: new Set<string>() };
+  const contents = {
+    manifests: [],
+    problems: [],
+    notes: [],
+    files: { read: 1, excluded: 0 },
+    kustomized: new Set<string>(),
+  };
   if (isFailure(rendering)) {
     const { code, ...rest } = rendering;
     const problem = readingDiagnostic(code, { file: place.file, line: place.line(), ...rest });

@@ -1,7 +1,7 @@
 import { FindOrigin, Origin } from './origins';
 import { Manifest } from '../manifest';
 
-/** An object that a program rendered. Its place is that of its origin; only messages need it, so it is found on demand. */
+/** An object that a program rendered. Its place is that of its origin, which is found once a message needs it. */
 export class RenderedManifest implements Manifest {
   private found: Origin | undefined;
 
