@@ -117,7 +117,7 @@ function checkCombination(mesh: string | undefined, options: CheckOptions): void
 
 async function load(options: CheckOptions, io: Io): Promise<ConfiguredMesh> {
   if (!options.live) {
-    return loadConfiguredMesh(options);
+    return loadConfiguredMesh(options, io);
   }
   const configuration = loadConfiguration(options);
   const input = snapshotInput(await readClusters(options, io));

@@ -6,7 +6,7 @@ import {
   LoadedConfiguration,
   withConfigurationOption,
 } from './configuration-file';
-import { CommandError } from './io';
+import { CommandError, Io } from './io';
 import { DEFAULT_MESH_FILE, formatProblem, meshFileIn, WRITTEN_MESH_FILE } from './mesh-files';
 import { CiliumVersion } from '../cilium/version';
 import { didYouMean } from '../diagnostics/did-you-mean';
@@ -15,11 +15,13 @@ import { FlowPort } from '../evaluator/flows/flow';
 import { Request } from '../evaluator/flows/request';
 import { parseHttpRequest } from '../evaluator/queries/http-pattern';
 import { parsePort } from '../evaluator/queries/matrix';
-import { Overrides } from '../evaluator/read/cluster';
 import { EvaluatedMesh, readMesh } from '../evaluator/read/mesh';
+import { argumentSources, readClusterArguments } from '../manifests/cluster-arguments';
 import { ExcludedPaths } from '../manifests/files';
 import { MeshInput } from '../manifests/input';
-import { readClusterArguments, readMeshFile } from '../manifests/mesh-input';
+import { meshFileSources, readMeshFile } from '../manifests/mesh-input';
+import { Renderings } from '../manifests/sources/rendering';
+import { RenderedSource } from '../manifests/sources/source';
 
 /** Options of every command that reads manifests. */
 export interface MeshOptions {
@@ -28,6 +30,8 @@ export interface MeshOptions {
   readonly config?: string;
   readonly cluster?: readonly string[];
   readonly values?: readonly string[];
+  readonly base?: readonly string[];
+  readonly prune?: readonly string[];
   readonly cilium?: string;
   readonly scale?: readonly string[];
   readonly exclude?: readonly string[];
@@ -43,9 +47,12 @@ export function withMeshOptions(command: Command): Command {
   )
     .option(
       '--cluster <name=path>',
-      'name of a cluster, and the file or folder of its manifests; repeat for each cluster, instead of --mesh',
+      'name of a cluster, and the file or folder of its manifests, kustomize:DIR, helm:CHART or snapshot:DIR; ' +
+        'repeat for each cluster, instead of --mesh',
       collect,
     )
+    .option('--base <name=path>', 'what runs in a cluster that --cluster names, such as snapshot:DIR', collect)
+    .option('--prune <name=labels>', 'labels of the objects that are deleted from the base, repeatable', collect)
     .option('--values <name=file>', 'Helm values of a cluster that --cluster names, repeatable', collect)
     .option('--exclude <glob>', 'leave out files and folders of manifests, as in .gitignore, repeatable', collect)
     .option('--keep-going', 'leave out invalid files that may contain what matters, and evaluate the rest')
@@ -65,14 +72,14 @@ export interface ConfiguredMesh {
 }
 
 /** Reads the mesh that the options and the configuration name. Throws with all problems at once. */
-export function loadConfiguredMesh(options: MeshOptions): ConfiguredMesh {
+export async function loadConfiguredMesh(options: MeshOptions, io: Io): Promise<ConfiguredMesh> {
   const configuration = loadConfiguration(options);
-  return { ...loadMesh(withConfiguration(options, configuration)), configuration };
+  return { ...(await loadMesh(withConfiguration(options, configuration), io)), configuration };
 }
 
 /** Reads the input that the options and the configuration name. */
-export function loadConfiguredInput(options: MeshOptions): MeshInput {
-  return loadInput(withConfiguration(options, loadConfiguration(options)));
+export async function loadConfiguredInput(options: MeshOptions, io: Io): Promise<MeshInput> {
+  return loadInput(withConfiguration(options, loadConfiguration(options)), io);
 }
 
 /** Options that the configuration completes. */
@@ -88,15 +95,15 @@ export function withConfiguration(options: MeshOptions, { file, mesh, exclude }:
 }
 
 /** Reads the mesh that the options name. Throws with all problems at once, before it evaluates anything. */
-export function loadMesh(
+export async function loadMesh(
   options: MeshOptions,
-  overrides: Overrides = {},
-): { readonly input: MeshInput; readonly mesh: EvaluatedMesh } {
-  const input = loadInput(options);
+  io: Io,
+  rendered?: Renderings,
+): Promise<{ readonly input: MeshInput; readonly mesh: EvaluatedMesh }> {
+  const input = await loadInput(options, io, rendered);
   const mesh = readMesh(input, {
     version: versionOf(options.cilium),
     replicas: scaleOf(options.scale),
-    ...overrides,
   });
   const workloads = mesh.workloads.map(each => `${each.cluster}/${each.namespace}/${each.name}`);
   const unknown = [...scaleOf(options.scale).keys()].filter(key => !workloads.includes(key));
@@ -108,14 +115,17 @@ export function loadMesh(
   return { input, mesh };
 }
 
-/** Reads the input that the options name. */
-export function loadInput(options: MeshOptions): MeshInput {
-  const { mesh, cluster = [], values = [], keepGoing } = options;
+/** Reads the input that the options name, and renders its sources unless somebody has. */
+export async function loadInput(options: MeshOptions, io: Io, rendered?: Renderings): Promise<MeshInput> {
+  const { mesh, cluster = [], values = [], base = [], prune = [], keepGoing } = options;
   if (mesh !== undefined && cluster.length > 0) {
     throw new CommandError('--mesh and --cluster cannot be used together: name either a mesh file or the clusters');
   }
   if (values.length > 0 && cluster.length === 0) {
     throw new CommandError('--values needs --cluster; in a mesh file, write values: in the cluster');
+  }
+  if (base.length + prune.length > 0 && cluster.length === 0) {
+    throw new CommandError('--base and --prune need --cluster; in a mesh file, write base: and prune: in the cluster');
   }
   const exclude = [
     ...(options.exclude === undefined ? [] : [{ folder: '.', patterns: options.exclude }]),
@@ -123,15 +133,24 @@ export function loadInput(options: MeshOptions): MeshInput {
   ];
   const clusters = cluster
     .map(text => named('--cluster', text, 'path'))
-    .map(({ name, rest }) => ({ name, path: rest }));
+    .map(({ name, rest }) => ({ name, source: rest }));
+  const argument = (option: string, all: readonly string[], what: string) =>
+    all.map(text => named(option, text, what)).map(({ name, rest }) => ({ name, text: rest }));
+  const of = {
+    values: argument('--values', values, 'file'),
+    base: argument('--base', base, 'path'),
+    prune: argument('--prune', prune, 'labels'),
+  };
+  const file = mesh === undefined ? configuredMeshFile() : meshFileIn(mesh);
+  const sources =
+    clusters.length > 0
+      ? argumentSources([...clusters.map(each => each.source), ...of.base.map(each => each.text)])
+      : meshFileSources(file);
+  const renderings = rendered ?? (await renderIfAny(sources, io));
   const { input, problems } =
     clusters.length > 0
-      ? readClusterArguments(clusters, {
-        exclude,
-        keepGoing,
-        values: values.map(text => named('--values', text, 'file')).map(({ name, rest }) => ({ name, file: rest })),
-      })
-      : readMeshFile(mesh === undefined ? configuredMeshFile() : meshFileIn(mesh), { exclude, keepGoing });
+      ? readClusterArguments(clusters, { exclude, keepGoing, renderings, ...of })
+      : readMeshFile(file, { exclude, keepGoing, renderings });
   if (problems.length > 0) {
     const missing = clusters.length === 0 && mesh === undefined && problems[0].code === 'file-missing';
     throw new CommandError(
@@ -140,6 +159,14 @@ export function loadInput(options: MeshOptions): MeshInput {
     );
   }
   return input;
+}
+
+/** Renders sources. Meshes without any do not load what that needs. */
+export async function renderIfAny(sources: readonly RenderedSource[], io: Io): Promise<Renderings> {
+  return sources.length === 0
+    ? new Map()
+    : // eslint-disable-next-line @typescript-eslint/no-require-imports
+    (require('./renderings') as typeof import('./renderings.js')).renderAll(sources, io);
 }
 
 /** Parses a version of Cilium: `1.18`, `v1.18` or `1.18.3`. */

@@ -86,6 +86,6 @@ function acceptedJson({ findings, baseline }: Judgement) {
   };
 }
 
-function findingJson({ code, severity, cluster, file, line, object, message, fix }: Diagnostic): FindingJson {
-  return { code, severity, cluster, file, line, object, message, fix };
+function findingJson({ code, severity, cluster, file, line, source, object, message, fix }: Diagnostic): FindingJson {
+  return { code, severity, cluster, file, line, source, object, message, fix };
 }
