@@ -1,0 +1,140 @@
+import * as path from 'node:path';
+import { CiliumVersion } from '../cilium/version';
+import { isProblem } from '../diagnostics/problem';
+import { formatValue } from '../diagnostics/texts';
+import { EvaluatedMesh, readMesh } from '../evaluator/read/mesh';
+import { readManifests, readYaml } from '../manifests/documents';
+import { helmValues } from '../manifests/helm-values';
+import { ClusterInput, MeshInput } from '../manifests/input';
+import { meshFileIn, readMeshFile } from '../manifests/mesh-input';
+import { checkMeshFile } from '../manifests/mesh-structure';
+import { ReadingDiagnostic } from '../manifests/reading-diagnostic';
+
+/** A mesh that statements are about, read for one version of Cilium. */
+export interface Subject {
+  readonly mesh: EvaluatedMesh;
+  readonly input: MeshInput;
+  readonly version?: CiliumVersion;
+}
+
+/** A mesh of a program: a `ClusterMesh`. Its class is in another bundle, so only this method of it is known here. */
+export interface MeshProgram {
+  /** The files that `synth()` would write, by their path below the output folder. */
+  _render(): { readonly [file: string]: string };
+}
+
+/** A mesh of manifests on disk; `meshOf(path)` reads it. */
+export class LoadedMesh {
+  private readonly subjects = new Map<string | undefined, Subject>();
+
+  constructor(private readonly input: MeshInput) {}
+
+  /** @internal */
+  public _subject(version: CiliumVersion | undefined): Subject {
+    const known = this.subjects.get(version?.text) ?? subjectOfInput(this.input, version);
+    this.subjects.set(version?.text, known);
+    return known;
+  }
+}
+
+/**
+ * The mesh of a mesh.yaml, or of a folder with one: `meshOf('dist')`. The path is relative to the working directory.
+ * Throws an Error with everything that cannot be read.
+ */
+export function meshOf(fileOrFolder: string): LoadedMesh {
+  const { input, problems } = readMeshFile(meshFileIn(fileOrFolder));
+  refuse(problems);
+  return new LoadedMesh(input);
+}
+
+/**
+ * The subject of a test. A program is rendered for every question, so what it gets between two questions counts; it is
+ * evaluated again only if its files are others.
+ */
+export function subjectOf(value: unknown, ciliumVersion?: string): Subject {
+  const version = ciliumVersion === undefined ? undefined : versionOf(ciliumVersion);
+  if (value instanceof LoadedMesh) {
+    return value._subject(version);
+  }
+  if (!isMeshProgram(value)) {
+    throw new TypeError(`the mesh must be a ClusterMesh or meshOf(path), got ${formatValue(value)}`);
+  }
+  const files = value._render();
+  const known = EVALUATED.get(value);
+  const loaded = known && isSame(known.files, files) ? known.loaded : new LoadedMesh(inputOf(files));
+  EVALUATED.set(value, { files, loaded });
+  return loaded._subject(version);
+}
+
+/** Whether a value is a mesh of a program. */
+export function isMeshProgram(value: unknown): value is MeshProgram {
+  return typeof (value as MeshProgram | undefined)?._render === 'function';
+}
+
+type Files = ReturnType<MeshProgram['_render']>;
+
+const EVALUATED = new WeakMap<MeshProgram, { readonly files: Files; readonly loaded: LoadedMesh }>();
+
+function isSame(one: Files, other: Files): boolean {
+  const [names, others] = [Object.keys(one), Object.keys(other)];
+  return names.length === others.length && names.every(name => one[name] === other[name]);
+}
+
+function subjectOfInput(input: MeshInput, version: CiliumVersion | undefined): Subject {
+  return { mesh: readMesh(input, { version }), input, version };
+}
+
+/** The mesh of rendered files, without the disk. */
+function inputOf(files: Files): MeshInput {
+  const source = 'mesh/mesh.yaml';
+  const { value, line } = readYaml(files[source], source);
+  const { clusters, problems } = checkMeshFile({ file: source, value, line });
+  const inputs = clusters.map(({ settings, path: place }): ClusterInput => {
+    const read = settings.manifests.map(name => readManifests(files[besideMesh(name)], besideMesh(name)));
+    read.forEach(each => each.problems.forEach(problem => problems.push(problem)));
+    const [values, kind] = [settings.values, settings.kind].map(name => name && besideMesh(name));
+    return {
+      name: settings.name,
+      id: settings.id,
+      manifests: read.flatMap(each => each.manifests),
+      notes: read.flatMap(each => each.notes),
+      values: values === undefined ? undefined : helmValues(files[values], values, problems),
+      ...(kind === undefined ? {} : { kindConfiguration: readYaml(files[kind], kind).value }),
+      settings,
+      declared: { file: source, line: field => line(field ? `${place}.${field}` : place) },
+    };
+  });
+  refuse(problems);
+  return { source, clusters: inputs };
+}
+
+/** The path of a file that mesh.yaml names, below the output folder. */
+function besideMesh(name: string): string {
+  return path.posix.join('mesh', name);
+}
+
+function versionOf(text: string): CiliumVersion {
+  const version = CiliumVersion.parse(/^v?\d+\.\d+$/.test(text) ? `${text}.0` : text);
+  if (!version?.traits.clusterMeshApiserver) {
+    throw new TypeError(`cilium must be a version from 1.14 to 1.20, such as '1.18', got ${formatValue(text)}`);
+  }
+  return version;
+}
+
+function refuse(problems: readonly ReadingDiagnostic[]): void {
+  if (problems.length > 0) {
+    const texts = problems.map(
+      ({ file, line, message, fix }) => `${file}${line === undefined ? '' : `:${line}`}: ${message}\n    fix: ${fix}`,
+    );
+    throw new Error(`the mesh cannot be read:\n${texts.join('\n')}`);
+  }
+}
+
+/** The value of a query, or a TypeError: a name that selects nothing would make every negated statement true. */
+export function named<T extends object>(found: T): Exclude<T, { readonly problem: unknown }> {
+  if (isProblem(found)) {
+    const { problem, fix } = found as unknown as { readonly problem: string; readonly fix: string };
+    throw new TypeError(`${problem}; ${fix}`);
+  }
+  return found as Exclude<T, { readonly problem: unknown }>;
+}
