@@ -1,5 +1,5 @@
 import { createColors } from 'picocolors';
-import { isMeshProgram, LoadedMesh, subjectOf } from './subject';
+import { isMeshProgram, LoadedMesh, named, subjectOf } from './subject';
 import { ConnectionMatrix } from '../evaluator/queries/connection-matrix';
 import { connectionMatrixReport } from '../reports/connection-matrix';
 import { text } from '../reports/formats/text';
@@ -13,7 +13,7 @@ export const meshSerializer = {
   test: (value: unknown): boolean => isMeshProgram(value) || value instanceof LoadedMesh,
   serialize: (value: unknown): string => {
     const { mesh } = subjectOf(value);
-    const report = connectionMatrixReport(ConnectionMatrix.of(mesh));
+    const report = connectionMatrixReport(named(ConnectionMatrix.of(mesh, {})));
     const connections = [...text(report, { colors: createColors(false) })].join('');
     const objects = isMeshProgram(value)
       ? Object.entries(value._render()).filter(([file]) => !file.startsWith('mesh/'))

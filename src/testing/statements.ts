@@ -3,9 +3,9 @@ import { FlowOptions, flowStatement } from './flow-statement';
 import { expectationsStatement, findingsStatement } from './mesh-statements';
 import { Outcome } from './outcome';
 import { subjectOf } from './subject';
+import { Severity } from '../diagnostics/diagnostic';
 import { didYouMean } from '../diagnostics/did-you-mean';
 import { isMap } from '../diagnostics/is-map';
-import { Severity } from '../diagnostics/diagnostic';
 import { formatList, formatValue } from '../diagnostics/texts';
 
 /** Options of statements about a whole mesh. */

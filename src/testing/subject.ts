@@ -1,3 +1,4 @@
+import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { CiliumVersion } from '../cilium/version';
 import { isProblem } from '../diagnostics/problem';
@@ -6,7 +7,7 @@ import { EvaluatedMesh, readMesh } from '../evaluator/read/mesh';
 import { readManifests, readYaml } from '../manifests/documents';
 import { helmValues } from '../manifests/helm-values';
 import { ClusterInput, MeshInput } from '../manifests/input';
-import { meshFileIn, readMeshFile } from '../manifests/mesh-input';
+import { readMeshFile } from '../manifests/mesh-input';
 import { checkMeshFile } from '../manifests/mesh-structure';
 import { ReadingDiagnostic } from '../manifests/reading-diagnostic';
 
@@ -64,6 +65,12 @@ export function subjectOf(value: unknown, ciliumVersion?: string): Subject {
   const loaded = known && isSame(known.files, files) ? known.loaded : new LoadedMesh(inputOf(files));
   EVALUATED.set(value, { files, loaded });
   return loaded._subject(version);
+}
+
+/** The path of a mesh file, or of the mesh file in a folder. */
+function meshFileIn(fileOrFolder: string): string {
+  const candidates = ['mesh/mesh.yaml', 'mesh.yaml', 'dist/mesh/mesh.yaml'].map(name => path.join(fileOrFolder, name));
+  return candidates.find(file => fs.existsSync(file)) ?? fileOrFolder;
 }
 
 /** Whether a value is a mesh of a program. */

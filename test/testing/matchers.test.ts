@@ -1,7 +1,8 @@
 /** The matchers as tests of users have them. */
+import { ApiObject } from 'cdk8s';
 import { Shop } from './shop';
 import { Port } from '../../src';
-import { extend, MeshMatchers, meshOf } from '../../src/testing';
+import { extend, MeshMatchers, meshOf, meshSerializer } from '../../src/testing';
 
 declare global {
   namespace jest {
@@ -123,17 +124,17 @@ test.each([
   [
     'an invalid port',
     () => expect(mesh).not.toAllow('shop/web', 'shop/cart', { port: 'TCP/eighty' }),
-    `port must be such as 'TCP/80', 'TCP/8000-8099', 'UDP' or 'all', got "TCP/eighty"`,
+    'port must be such as \'TCP/80\', \'TCP/8000-8099\', \'UDP\' or \'all\', got "TCP/eighty"',
   ],
   [
     'an invalid request',
     () => expect(mesh).not.toAllow('shop/web', 'shop/cart', { http: 'get /' }),
-    `http must be such as 'GET /path' or 'GET http://host/path', got "get /"`,
+    'http must be such as \'GET /path\' or \'GET http://host/path\', got "get /"',
   ],
   [
     'an invalid version',
     () => expect(mesh).not.toAllow('shop/web', 'shop/cart', { cilium: '2.0' }),
-    `cilium must be a version from 1.14 to 1.20, such as '1.18', got "2.0"`,
+    'cilium must be a version from 1.14 to 1.20, such as \'1.18\', got "2.0"',
   ],
   [
     'an unknown option',
@@ -191,7 +192,7 @@ test.each([
   [
     'an unknown severity',
     () => expect(mesh).not.toHaveNoFindings('bad' as 'info'),
-    `the severity must be 'error', 'warning' or 'info', got "bad"`,
+    'the severity must be \'error\', \'warning\' or \'info\', got "bad"',
   ],
 ])('%s is a TypeError, also behind not', (_, state, message) => {
   expect(state).toThrow(TypeError);
@@ -232,8 +233,22 @@ flows[0]: shop/web@paris -> shop/cart@paris TCP/8080: allowed where denied is ex
 });
 
 test('toHaveNoFindings', () => {
-  expect(mesh).toHaveNoFindings();
-  expect(failure(() => expect(mesh).toHaveNoFindings('info'))).toBe('');
+  expect(mesh).toHaveNoFindings('info');
+  const shop = new Shop();
+  new ApiObject(shop.mesh.cluster('lyon'), 'typo', {
+    apiVersion: 'cilium.io/v2',
+    kind: 'CiliumNetworkPolicy',
+    metadata: { name: 'typo', namespace: 'shop' },
+    spec: { endpointSelector: { matchLabels: { app: 'crt' } }, ingress: [{}] },
+  });
+  expect(failure(() => expect(shop.mesh).toHaveNoFindings())).toBe(`\
+expected no finding of at least warning:
+
+warning lyon.k8s.yaml:121 CiliumNetworkPolicy shop/typo (lyon) [policy-selects-nothing]
+  the policy selects no workload of lyon, so it protects nothing; closest: shop/cart@lyon with app=cart instead of app=crt
+  fix: correct the selector, or remove the policy from lyon
+
+0 errors, 1 warning, 0 info`);
 });
 
 test('a mesh on disk', () => {
@@ -242,9 +257,29 @@ test('a mesh on disk', () => {
   const loaded = meshOf(shop.mesh.outdir);
   expect(loaded).toAllow('shop/web@paris', 'shop/cart@*');
   expect(loaded).toDeny('shop/web@paris', 'shop/cart@*', { port: 22 });
-  expect(() => meshOf('nowhere')).toThrow('');
+  expect(() => meshOf('nowhere')).toThrow(/^the mesh cannot be read:\nnowhere: .*\n {4}fix: /);
 });
 
 test('a snapshot shows the objects, and who can reach whom', () => {
-  expect(mesh).toMatchSnapshot();
+  expect(meshSerializer.test(mesh)).toBe(true);
+  expect(meshSerializer.test({})).toBe(false);
+  const text = meshSerializer.serialize(mesh);
+  expect(text.match(/^# .*|^  name: .*|^shop\/web.*/gm)).toEqual([
+    '# paris.k8s.yaml',
+    '  name: web',
+    '  name: web-to-cart-tcp-8080-egress',
+    '  name: web-to-cart-tcp-8080-ingress',
+    '  name: cart',
+    '  name: default-deny',
+    '  name: cart',
+    '# lyon.k8s.yaml',
+    '  name: cart',
+    '  name: default-deny',
+    '  name: cart',
+    '  name: web-to-cart-tcp-8080-egress',
+    '  name: web-to-cart-tcp-8080-ingress',
+    '# Who can reach whom',
+    'shop/web@paris   shop/cart@lyon   TCP 8080* (HTTP GET /cart); all others denied',
+    'shop/web@paris   shop/cart@paris  TCP 8080* (HTTP GET /cart); all others denied',
+  ]);
 });

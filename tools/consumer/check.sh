@@ -29,6 +29,14 @@ for expected in 'api-tcp-80-egress' 'api-tcp-80-ingress' 'default-deny' 'offices
 done
 grep -q 'api-tcp-80-ingress' dist/b.k8s.yaml
 
+# statements in tests: node:test, and jest with its types, whose resolution `node10` knows no exports
+cp "$root/tools/consumer/"{mesh.ts,assert.test.ts,matchers.test.ts} .
+npm install --silent --save-dev jest@30.5.2 @types/jest@30.0.0
+npx tsc --module commonjs --moduleResolution node10 --target es2022 --strict --types node,jest assert.test.ts matchers.test.ts
+node --test assert.test.js > /dev/null
+npx jest --ci=false matchers.test.js 2> report || { cat report; exit 1; }
+grep -q '^default/client@a  default/api@b  TCP 80' __snapshots__/matchers.test.js.snap || { cat __snapshots__/*; exit 1; }
+
 # the program that the package brings
 npx cilium-mesh matrix --summary
 npx cilium-mesh check --severity error
