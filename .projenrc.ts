@@ -301,6 +301,9 @@ project.eslint?.addRules({
   ],
   'import/no-cycle': ['error'],
 });
+// the tests of a user need the package: tools/consumer/check.sh compiles them beside it
+project.eslint?.addIgnorePattern('/tools/consumer/tests/');
+project.tsconfigDev.addExclude('../tools/consumer/tests');
 // everything that src imports is bundled, or a peer
 project.eslint?.allowDevDeps('src/**');
 project.eslint?.allowDevDeps('tools/**');

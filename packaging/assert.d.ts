@@ -7,9 +7,5 @@ export {
   assertNoFindings,
   meshOf,
   meshSerializer,
-  Balance,
-  FlowOptions,
-  LoadedMesh,
-  MeshOptions,
-  Severity,
 } from './testing';
+export type { Balance, FlowOptions, LoadedMesh, MeshOptions, Severity } from './testing';

@@ -1,7 +1,8 @@
 /** Matchers for the global `expect` of jest: `import 'cdk8s-cilium-mesh/jest'`. */
 import { MeshMatchers } from './testing';
 
-export { meshOf, Balance, FlowOptions, LoadedMesh, MeshOptions, Severity } from './testing';
+export { meshOf } from './testing';
+export type { Balance, FlowOptions, LoadedMesh, MeshOptions, Severity } from './testing';
 
 declare global {
   namespace jest {

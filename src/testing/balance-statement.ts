@@ -54,7 +54,7 @@ export function balanceStatement({ mesh }: Subject, service: string, balance: Ba
   };
 }
 
-function checkedBalance(mesh: EvaluatedMesh, balance: Balance): Array<[string, { readonly [cluster: string]: number }]> {
+function checkedBalance(mesh: EvaluatedMesh, balance: Balance): Array<[string, Balance[string]]> {
   const clusters = mesh.clusters.map(each => each.name);
   if (!isMap(balance) || Object.keys(balance).length === 0) {
     throw new TypeError(`the balance must be such as { paris: { paris: 0.5, lyon: 0.5 } }, got ${formatValue(balance)}`);

@@ -109,7 +109,7 @@ function requestOf(http: string | undefined): ExpectedFlow['request'] {
   return request && { kind: 'http', http: request };
 }
 
-/** What `cilium-mesh explain` says of the first flow that has another verdict; undefined where there is no such flow. */
+/** What `cilium-mesh explain` says of the first flow with another verdict; undefined where there is none. */
 function explanation(mesh: EvaluatedMesh, entry: ExpectedFlow): string | undefined {
   const report = explainedService(mesh, entry) ?? explainedFlow(mesh, entry);
   return report && [...text(report, { colors: createColors(false) })].join('');
