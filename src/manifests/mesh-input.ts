@@ -1,7 +1,7 @@
 import * as path from 'node:path';
 import { clusterInput, InputOptions, readOptions } from './cluster-input';
 import { readYaml } from './documents';
-import { ReadOptions, readText } from './files';
+import { Files, ReadOptions, readText } from './files';
 import { ClusterInput, MeshInput } from './input';
 import { declaredWorkloads } from './layers/declared-workloads';
 import { checkMeshFile, DeclaredCluster, ReadFile } from './mesh-structure';
@@ -12,8 +12,8 @@ import { isProblem } from '../diagnostics/problem';
 import { formatList } from '../diagnostics/texts';
 
 /** The sources of a mesh.yaml that programs render. A mesh.yaml with problems has none: reading it reports them. */
-export function meshFileSources(file: string): RenderedSource[] {
-  const parsed = parseMeshFile(file);
+export function meshFileSources(file: string, files?: Files): RenderedSource[] {
+  const parsed = parseMeshFile(file, files);
   return 'problems' in parsed
     ? []
     : parsed.clusters
@@ -30,7 +30,7 @@ export function readMeshFile(
   file: string,
   options: InputOptions = {},
 ): { input: MeshInput; problems: ReadingDiagnostic[] } {
-  const parsed = parseMeshFile(file);
+  const parsed = parseMeshFile(file, options.files);
   if ('problems' in parsed) {
     return { input: { source: file, clusters: [] }, problems: parsed.problems };
   }
@@ -43,10 +43,11 @@ export function readMeshFile(
 
 function parseMeshFile(
   file: string,
+  files?: Files,
 ):
   | { readonly read: ReadFile; readonly clusters: DeclaredCluster[]; readonly faults: ReadingDiagnostic[] }
   | { readonly problems: ReadingDiagnostic[] } {
-  const text = readText(file);
+  const text = readText(file, files);
   if (isProblem(text)) {
     return { problems: [text.problem] };
   }
@@ -87,10 +88,11 @@ function readCluster(
         })),
     },
     problems,
+    options.files,
   );
   return settings.kind === undefined
     ? input
-    : { ...input, kindConfiguration: readKindConfiguration(beside(folder, settings.kind)) };
+    : { ...input, kindConfiguration: readKindConfiguration(beside(folder, settings.kind), options.files) };
 }
 
 /** The sources that name exactly one kind; the others are problems. */
@@ -130,8 +132,8 @@ function clusterSources(
 }
 
 /** The kind configuration, for the names and labels of nodes. The commands that use the file report its problems. */
-function readKindConfiguration(file: string): unknown {
-  const text = readText(file);
+function readKindConfiguration(file: string, files: Files | undefined): unknown {
+  const text = readText(file, files);
   return 'problem' in text ? undefined : readYaml(text.text, file).value;
 }
 

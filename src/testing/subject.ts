@@ -4,12 +4,11 @@ import { CiliumVersion } from '../cilium/version';
 import { isProblem } from '../diagnostics/problem';
 import { formatValue } from '../diagnostics/texts';
 import { EvaluatedMesh, readMesh } from '../evaluator/read/mesh';
-import { readManifests, readYaml } from '../manifests/documents';
-import { helmValues } from '../manifests/helm-values';
-import { ClusterInput, MeshInput } from '../manifests/input';
-import { readMeshFile } from '../manifests/mesh-input';
-import { checkMeshFile } from '../manifests/mesh-structure';
+import { overDisk, ReadOptions } from '../manifests/files';
+import { MeshInput } from '../manifests/input';
+import { meshFileSources, readMeshFile } from '../manifests/mesh-input';
 import { ReadingDiagnostic } from '../manifests/reading-diagnostic';
+import { formatSource } from '../manifests/sources/source';
 
 /** A mesh that statements are about, read for one version of Cilium. */
 export interface Subject {
@@ -18,8 +17,9 @@ export interface Subject {
   readonly version?: CiliumVersion;
 }
 
-/** A mesh of a program: a `ClusterMesh`. Its class is in another bundle, so only this method of it is known here. */
+/** A mesh of a program: a `ClusterMesh`. Its class is in another bundle, so only this part of it is known here. */
 export interface MeshProgram {
+  readonly outdir: string;
   /** The files that `synth()` would write, by their path below the output folder. */
   _render(): { readonly [file: string]: string };
 }
@@ -43,9 +43,7 @@ export class LoadedMesh {
  * Throws an Error with everything that cannot be read.
  */
 export function meshOf(fileOrFolder: string): LoadedMesh {
-  const { input, problems } = readMeshFile(meshFileIn(fileOrFolder));
-  refuse(problems);
-  return new LoadedMesh(input);
+  return new LoadedMesh(inputIn(meshFileIn(fileOrFolder)));
 }
 
 /**
@@ -62,7 +60,7 @@ export function subjectOf(value: unknown, ciliumVersion?: string): Subject {
   }
   const files = value._render();
   const known = EVALUATED.get(value);
-  const loaded = known && isSame(known.files, files) ? known.loaded : new LoadedMesh(inputOf(files));
+  const loaded = known && isSame(known.files, files) ? known.loaded : new LoadedMesh(inputOf(value.outdir, files));
   EVALUATED.set(value, { files, loaded });
   return loaded._subject(version);
 }
@@ -91,33 +89,25 @@ function subjectOfInput(input: MeshInput, version: CiliumVersion | undefined): S
   return { mesh: readMesh(input, { version }), input, version };
 }
 
-/** The mesh of rendered files, without the disk. */
-function inputOf(files: Files): MeshInput {
-  const source = 'mesh/mesh.yaml';
-  const { value, line } = readYaml(files[source], source);
-  const { clusters, problems } = checkMeshFile({ file: source, value, line });
-  const inputs = clusters.map(({ settings, path: place }): ClusterInput => {
-    const read = settings.manifests.map(name => readManifests(files[besideMesh(name)], besideMesh(name)));
-    read.forEach(each => each.problems.forEach(problem => problems.push(problem)));
-    const [values, kind] = [settings.values, settings.kind].map(name => name && besideMesh(name));
-    return {
-      name: settings.name,
-      id: settings.id,
-      manifests: read.flatMap(each => each.manifests),
-      notes: read.flatMap(each => each.notes),
-      values: values === undefined ? undefined : helmValues(files[values], values, problems),
-      ...(kind === undefined ? {} : { kindConfiguration: readYaml(files[kind], kind).value }),
-      settings,
-      declared: { file: source, line: field => line(field ? `${place}.${field}` : place) },
-    };
-  });
-  refuse(problems);
-  return { source, clusters: inputs };
+/** The mesh of a program, as the commands would read its files. Manifests of others are on the disk already. */
+function inputOf(outdir: string, files: Files): MeshInput {
+  return inputIn(
+    path.join(outdir, 'mesh', 'mesh.yaml'),
+    overDisk(new Map(Object.entries(files).map(([file, text]) => [path.join(outdir, file), text]))),
+  );
 }
 
-/** The path of a file that mesh.yaml names, below the output folder. */
-function besideMesh(name: string): string {
-  return path.posix.join('mesh', name);
+function inputIn(file: string, files?: ReadOptions['files']): MeshInput {
+  const [rendered] = meshFileSources(file, files);
+  if (rendered) {
+    throw new TypeError(
+      `${file}: ${formatSource(rendered)} must be rendered before a test can ask: render it to a folder, and name the ` +
+        'folder as the source',
+    );
+  }
+  const { input, problems } = readMeshFile(file, { files });
+  refuse(problems);
+  return input;
 }
 
 function versionOf(text: string): CiliumVersion {

@@ -186,7 +186,7 @@ describe('what the system refuses', () => {
     ['read', 'ENOENT', 'b.yaml'],
   ])('%s of a file or folder, with %s, is reported beside what can be read', (method, code, name) => {
     write({ 'a.yaml': OBJECT('a'), 'b.yaml': OBJECT('b'), 'c/d.yaml': OBJECT('d') });
-    const { manifests, problems } = readFolder(folder, {}, refusing(method, code, name));
+    const { manifests, problems } = readFolder(folder, { files: refusing(method, code, name) });
 
     expectReported(`${code} from ${method}`, problems, folder);
     expect(manifests).toHaveLength(2);

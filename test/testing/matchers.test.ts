@@ -3,6 +3,7 @@ import { ApiObject } from 'cdk8s';
 import { Shop } from './shop';
 import { Port } from '../../src';
 import { extend, MeshMatchers, meshOf, meshSerializer } from '../../src/testing';
+import { temporaryFolder } from '../support/mesh';
 
 declare global {
   namespace jest {
@@ -53,15 +54,15 @@ expected that shop/web@paris -> shop/cart@* TCP/22 is allowed:
 
 shop/web@paris -> shop/cart@lyon TCP/22: denied
   egress of shop/web@paris in paris: default-denied, no rule allows it, and default deny is enabled by
-    CiliumNetworkPolicy shop/web-to-cart-tcp-8080-egress  spec.egress[0]  paris.k8s.yaml:27
-    CiliumNetworkPolicy shop/default-deny                 spec.egress[0]  paris.k8s.yaml:103
+    CiliumNetworkPolicy shop/default-deny                 spec.egress[0]  dist/paris.k8s.yaml:49
+    CiliumNetworkPolicy shop/web-to-cart-tcp-8080-egress  spec.egress[0]  dist/paris.k8s.yaml:87
     nearly:
-      CiliumNetworkPolicy shop/web-to-cart-tcp-8080-egress spec.egress[0]  paris.k8s.yaml:27: it matches shop/cart@lyon, but not TCP/22
+      CiliumNetworkPolicy shop/web-to-cart-tcp-8080-egress spec.egress[0]  dist/paris.k8s.yaml:87: it matches shop/cart@lyon, but not TCP/22
   ingress of shop/cart@lyon in lyon: default-denied, no rule allows it, and default deny is enabled by
-    CiliumNetworkPolicy shop/default-deny                  spec.ingress[0]  lyon.k8s.yaml:44
-    CiliumNetworkPolicy shop/web-to-cart-tcp-8080-ingress  spec.ingress[0]  lyon.k8s.yaml:96
+    CiliumNetworkPolicy shop/default-deny                  spec.ingress[0]  dist/lyon.k8s.yaml:44
+    CiliumNetworkPolicy shop/web-to-cart-tcp-8080-ingress  spec.ingress[0]  dist/lyon.k8s.yaml:96
     nearly:
-      CiliumNetworkPolicy shop/web-to-cart-tcp-8080-ingress spec.ingress[0]  lyon.k8s.yaml:96: it matches shop/web@paris, but not TCP/22
+      CiliumNetworkPolicy shop/web-to-cart-tcp-8080-ingress spec.ingress[0]  dist/lyon.k8s.yaml:96: it matches shop/web@paris, but not TCP/22
   # the smallest addition, for paris:
   apiVersion: cilium.io/v2
   kind: CiliumNetworkPolicy
@@ -244,7 +245,7 @@ test('toHaveNoFindings', () => {
   expect(failure(() => expect(shop.mesh).toHaveNoFindings())).toBe(`\
 expected no finding of at least warning:
 
-warning lyon.k8s.yaml:121 CiliumNetworkPolicy shop/typo (lyon) [policy-selects-nothing]
+warning dist/lyon.k8s.yaml:121 CiliumNetworkPolicy shop/typo (lyon) [policy-selects-nothing]
   the policy selects no workload of lyon, so it protects nothing; closest: shop/cart@lyon with app=cart instead of app=crt
   fix: correct the selector, or remove the policy from lyon
 
@@ -252,7 +253,7 @@ warning lyon.k8s.yaml:121 CiliumNetworkPolicy shop/typo (lyon) [policy-selects-n
 });
 
 test('a mesh on disk', () => {
-  const shop = new Shop();
+  const shop = new Shop(temporaryFolder());
   shop.mesh.synth();
   const loaded = meshOf(shop.mesh.outdir);
   expect(loaded).toAllow('shop/web@paris', 'shop/cart@*');
@@ -267,11 +268,11 @@ test('a snapshot shows the objects, and who can reach whom', () => {
   expect(text.match(/^# .*|^  name: .*|^shop\/web.*/gm)).toEqual([
     '# paris.k8s.yaml',
     '  name: web',
-    '  name: web-to-cart-tcp-8080-egress',
-    '  name: web-to-cart-tcp-8080-ingress',
     '  name: cart',
     '  name: default-deny',
     '  name: cart',
+    '  name: web-to-cart-tcp-8080-egress',
+    '  name: web-to-cart-tcp-8080-ingress',
     '# lyon.k8s.yaml',
     '  name: cart',
     '  name: default-deny',

@@ -1,20 +1,23 @@
 import { ApiObject } from 'cdk8s';
 import { ClusterMesh, DefaultDenyPolicy, GlobalService, Port, Workload } from '../../src';
-import { temporaryFolder } from '../support/mesh';
 
 /** Two clusters with a cart each, and a web shop in paris; web may send `GET /cart` to the carts on port 8080. */
 export class Shop {
-  public readonly mesh = new ClusterMesh({
-    outdir: temporaryFolder(),
-    clusters: [
-      { name: 'paris', id: 1, podCidrs: ['10.1.0.0/16'] },
-      { name: 'lyon', id: 2, podCidrs: ['10.2.0.0/16'] },
-    ],
-  });
-  public readonly web = new Workload(this.mesh, 'web', { labels: { app: 'web' }, namespace: 'shop' });
-  public readonly cart = new Workload(this.mesh, 'cart', { labels: { app: 'cart' }, namespace: 'shop' });
+  public readonly mesh: ClusterMesh;
+  public readonly web: Workload;
+  public readonly cart: Workload;
 
-  constructor() {
+  /** Nothing is written into `outdir` before `mesh.synth()`. */
+  constructor(outdir: string = 'dist') {
+    this.mesh = new ClusterMesh({
+      outdir,
+      clusters: [
+        { name: 'paris', id: 1, podCidrs: ['10.1.0.0/16'] },
+        { name: 'lyon', id: 2, podCidrs: ['10.2.0.0/16'] },
+      ],
+    });
+    this.web = new Workload(this.mesh, 'web', { labels: { app: 'web' }, namespace: 'shop' });
+    this.cart = new Workload(this.mesh, 'cart', { labels: { app: 'cart' }, namespace: 'shop' });
     this.deploy('paris', 'web');
     this.deploy('paris', 'cart', 8080);
     this.deploy('lyon', 'cart', 8080);
