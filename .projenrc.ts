@@ -86,6 +86,10 @@ const project = new cdk8s.ConstructLibraryCdk8s({
       collectCoverage: false,
       coveragePathIgnorePatterns: ['/node_modules/', '/imports/', '/test/', '/examples/'],
       moduleNameMapper: { '^cdk8s-cilium-mesh$': '<rootDir>/src/index.ts' },
+      // jest leaves one core alone by default, which is half of a machine with two
+      maxWorkers: '100%',
+      globalSetup: '<rootDir>/test/support/create-temporary-folder.ts',
+      globalTeardown: '<rootDir>/test/support/delete-temporary-folder.ts',
     },
   },
   publishToPypi: { distName: 'cdk8s-cilium-mesh', module: 'cdk8s_cilium_mesh' },

@@ -11,8 +11,9 @@ import { decide } from '../src/evaluator/engine/decide';
 import { commonPorts, DirectionPolicy, directionPolicy, Peer, Subject } from '../src/evaluator/engine/direction-policy';
 import { Direction, FlowProtocol, PolicyEntry } from '../src/evaluator/engine/entry';
 import { dnsVerdict, HttpRequest, httpVerdict, ProxyVerdict } from '../src/evaluator/engine/http';
+import { WILDCARD } from '../src/evaluator/engine/label-selector';
 import { Label, LabelSet } from '../src/evaluator/engine/label-set';
-import { Aggregate } from '../src/evaluator/engine/selector';
+import { Aggregate, isOfCidrGroups, PeerSelector } from '../src/evaluator/engine/selector';
 import { PolicySettings } from '../src/evaluator/engine/settings';
 import { settingsOf as evaluatedSettings } from '../src/evaluator/read/cluster-settings';
 import {
@@ -98,7 +99,10 @@ export interface Answer {
   readonly refused: readonly string[];
   /** Endpoints whose whole policy fails, sorted. */
   readonly failed: readonly string[];
-  /** `egress / ingress` of each flow, with `+http:a|d|?` or `+dns:a|d|?` where a request is redirected. */
+  /**
+   * `egress / ingress` of each flow, with `+http:a|d|?` or `+dns:a|d|?` where a request is redirected. The evaluator
+   * says `undecided` where Cilium's verdict depends on the order in which it computes policies.
+   */
   readonly verdicts: readonly string[];
 }
 
@@ -110,6 +114,11 @@ interface ClusterState {
   readonly labelFilter: LabelFilter;
   readonly entries: PolicyEntry[];
   readonly groups: readonly CidrGroup[];
+  /**
+   * The cluster has both an empty selector of CIDR groups and a selector of all peers. What they select on named ports
+   * of egress depends on which one an agent reads first.
+   */
+  readonly namesUndecided: boolean;
 }
 
 /** The question's refusals, failures and verdicts, as the evaluator gives them for a version of Cilium. */
@@ -162,6 +171,9 @@ export function answer(given: Case, minor: number = 20): Answer {
         return 'unenforced';
       }
       const peer = peerOf(byId.get(other)!, subjects.get(other)!, cluster);
+      if (direction === 'egress' && cluster.namesUndecided && hasNamedPort(peer, protocol, port)) {
+        return 'undecided';
+      }
       const decided = decide(policyOf(self, direction, entries, settings), { peer, protocol, port });
       const decision = decided.authenticated ?? decided;
       const request =
@@ -293,7 +305,34 @@ function readCluster(cluster: Cluster, config: Config, minor: number, refused: s
   }
   const { labels = [] } = { ...config, ...cluster.config };
   const labelFilter = LabelFilter.ofVersion(settings.traits).with(labels).filter;
-  return { minor, settings, labelFilter, entries: [...taken.values()].flat(), groups: [...groups.values()] };
+  const entries = [...taken.values()].flat();
+  return {
+    minor,
+    settings,
+    labelFilter,
+    entries,
+    groups: [...groups.values()],
+    namesUndecided: selectorsOf(entries).some(isOfCidrGroups) && entries.some(usesWildcard),
+  };
+}
+
+function selectorsOf(entries: readonly PolicyEntry[]): PeerSelector[] {
+  return entries.flatMap(({ peers }) => (peers === 'none' ? [] : peers));
+}
+
+/** Whether a rule selects all peers, or Cilium adds one that does: where nothing denies by default, and for `Pass`. */
+function usesWildcard(entry: PolicyEntry): boolean {
+  const { peers, hasPorts, defaultDeny, verdict } = entry;
+  return (
+    !defaultDeny ||
+    verdict === 'pass' ||
+    (peers.length === 0 && hasPorts) ||
+    selectorsOf([entry]).some(selector => selector.id === WILDCARD.id && !isOfCidrGroups(selector))
+  );
+}
+
+function hasNamedPort({ namedPorts }: Peer, protocol: FlowProtocol, port: number): boolean {
+  return [...namedPorts].some(([name, number]) => number === port && name.endsWith(`/${protocol}`));
 }
 
 const CLUSTER_SCOPED = ['CiliumClusterwideNetworkPolicy', 'CiliumCIDRGroup', 'ClusterNetworkPolicy'];

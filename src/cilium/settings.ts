@@ -226,6 +226,16 @@ const READ = {
   },
   hostFirewall: { helm: [{ path: 'hostFirewall.enabled' }], config: ['enable-host-firewall'], default: OFF },
   policyAuditMode: { helm: [{ path: 'policyAuditMode' }], config: ['policy-audit-mode'], default: OFF },
+  authentication: {
+    helm: [{ path: 'authentication.enabled' }],
+    config: ['mesh-auth-enabled'],
+    default: ({ authenticationEnabled }) => authenticationEnabled,
+  },
+  spireAuthentication: {
+    helm: [{ path: 'authentication.mutual.spire.enabled' }],
+    config: ['mesh-auth-mutual-enabled'],
+    default: OFF,
+  },
   extendedProtocols: { helm: [], config: ['enable-extended-ip-protocols'], since: 18, default: OFF },
   l7Proxy: { helm: [{ path: 'l7Proxy' }], config: ['enable-l7-proxy'], default: ON },
   icmpRules: { helm: [], config: ['enable-icmp-rules'], default: ON },

@@ -139,7 +139,8 @@ function exampleParts(
       ...(sources.some(({ state }) => state === side) ? ['the source'] : []),
       ...(destinations.some(({ state }) => state === side) ? ['the destination'] : []),
     ];
-    return [{ kind: 'line', text: `${ends.join(' and ')} ${before ? 'no longer exists' : 'did not exist before'}` }];
+    const gone = ends.length > 1 ? 'no longer exist' : 'no longer exists';
+    return [{ kind: 'line', text: `${ends.join(' and ')} ${before ? gone : 'did not exist before'}` }];
   }
   return (['egress', 'ingress'] as const).flatMap((direction): Part[] => {
     const { cluster } = after.decision[direction];

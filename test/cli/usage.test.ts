@@ -38,6 +38,7 @@ FROM and TO must be one of:
   world:1.2.3.4
   fqdn:example.org
   entity:host@cluster
+  node:name@cluster (another node than that of the pods)
   svc/namespace/name@cluster
 `,
   );

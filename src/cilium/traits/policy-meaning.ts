@@ -3,6 +3,8 @@ import { VersionRange } from './version-range';
 /** The meaning of accepted policies: how Cilium merges their rules and decides by them. */
 export function policyMeaning(version: VersionRange) {
   return {
+    /** Cilium processes requests for authentication by default (`authentication.enabled`, values.yaml, v1.18.8). */
+    authenticationEnabled: version.until(18),
     /**
      * Selectors of peers without a cluster select the local one, unless a setting disables it
      * (pkg/clustermesh/types/option.go, v1.19.3).

@@ -112,16 +112,23 @@ function allowedBy(
 }
 
 /**
- * Whether the rules that allow a flow require an authentication that fails: of peers in other clusters, or the mode for
- * tests. A rule without a mode does not lift it (authPreferredInsert, pkg/policy/mapstate.go, v1.16.19).
+ * Whether the rules that allow a flow require an authentication that fails, besides the mode for tests. Only pods of
+ * one cluster can be authenticated, where SPIRE is enabled: never nodes, entities and addresses (handleAuthRequest,
+ * pkg/auth/manager.go, v1.20.2). A rule without a mode does not lift it (authPreferredInsert, pkg/policy/mapstate.go,
+ * v1.16.19).
  */
-function lacksAuthentication({ settings }: DirectionPolicy, allowing: readonly FilterRule[], { peer }: PeerFlow) {
+function lacksAuthentication(
+  { settings, subject, allowsLocalHost }: DirectionPolicy,
+  allowing: readonly FilterRule[],
+  { peer }: PeerFlow,
+): boolean {
   const modes = allowing.map(({ entry }) => entry.authentication);
-  const cluster = peer.labels.get('k8s', CLUSTER_LABEL);
+  const isPodOfCluster = peer.labels.get('k8s', CLUSTER_LABEL) === settings.clusterName;
+  const isPossible = settings.authenticates && isPodOfCluster && !subject.labels.isReserved('host');
   return (
     !modes.includes('disabled') &&
-    (modes.includes('test-always-fail') ||
-      (modes.includes('required') && cluster !== undefined && cluster !== settings.clusterName))
+    !(allowsLocalHost && peer.labels.isReserved('host')) &&
+    (modes.includes('test-always-fail') || (modes.includes('required') && !isPossible))
   );
 }
 

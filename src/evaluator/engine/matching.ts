@@ -1,7 +1,7 @@
 import { DirectionPolicy, PeerFlow } from './direction-policy';
 import { PortMatch } from './entry';
 import { L4Filter } from './l4-filter';
-import { PeerSelector, selects, selectsItself } from './selector';
+import { isOfCidrGroups, PeerSelector, selects, selectsItself } from './selector';
 import { SelectorPolicy } from './selector-policy';
 
 /** A filter that matches a flow, and its rules for the flow's peer. */
@@ -67,7 +67,9 @@ export function selectsPeer(
   selector: PeerSelector,
   { peer }: PeerFlow,
 ): boolean {
-  return port?.name !== undefined && namesAreOfPeers(policy) ? selectsItself(selector, peer) : selects(selector, peer);
+  return port?.name !== undefined && namesAreOfPeers(policy)
+    ? !isOfCidrGroups(selector) && selectsItself(selector, peer)
+    : selects(selector, peer);
 }
 
 /**

@@ -17,6 +17,11 @@ export type PeerSelector =
     readonly requirements: readonly Requirement[];
     /** The selector with `policy-default-local-cluster` inverted, if it names no cluster. */
     readonly withOtherDefault?: () => PeerSelector;
+    /**
+     * An empty selector of CIDR groups, which Cilium 1.20 takes for the selector of all peers. Where Cilium looks up
+     * named ports by peer, it selects only peers outside of the mesh, and those have no named ports.
+     */
+    readonly ofCidrGroups?: true;
   }
   | { readonly kind: 'cidr'; readonly id: string; readonly cidr: Cidr; readonly except: readonly Cidr[] }
   /** A CIDR of length 0: all peers outside of the mesh, also those without a known address. */
@@ -142,6 +147,11 @@ export function selectsItself(selector: PeerSelector, peer: PeerIdentity): boole
     case 'fqdn':
       return peer.names.some(name => selector.matches(normalized(name)));
   }
+}
+
+/** Whether a selector of all peers is an empty selector of CIDR groups. */
+export function isOfCidrGroups(selector: PeerSelector): boolean {
+  return selector.kind === 'labels' && selector.ofCidrGroups === true;
 }
 
 const OUTSIDE = ['world', 'world-ipv4', 'world-ipv6'];

@@ -25,6 +25,11 @@ export interface PolicySettings {
   readonly hostFirewall: boolean;
   /** `policy-audit-mode`: Cilium reports what policies deny, and drops nothing. */
   readonly auditMode: boolean;
+  /**
+   * Cilium can authenticate pods: `mesh-auth-enabled`, and `mesh-auth-mutual-enabled` for SPIRE. Otherwise it drops
+   * what requires authentication (values.yaml, v1.20.2).
+   */
+  readonly authenticates: boolean;
   /** `enable-extended-ip-protocols`: VRRP, IGMP, GRE, IPIP, IPV6, ESP, AH. */
   readonly extendedProtocols: boolean;
   /** `enable-l7-proxy`: Cilium refuses layer 7 rules without it. */

@@ -15,6 +15,11 @@ export interface AddressBlock {
   readonly borders: ReadonlyArray<readonly [Cidr, Cidr]>;
 }
 
+/** `203.0.113.0/24 except 203.0.113.7/32 and 203.0.113.128/25`. */
+export function formatBlock({ cidr, except }: AddressBlock): string {
+  return except.length === 0 ? cidr.text : `${cidr.text} except ${except.map(({ text }) => text).join(' and ')}`;
+}
+
 /** Addresses outside of the mesh that no policy can distinguish. */
 export interface AddressClass {
   readonly family: Family;

@@ -1,4 +1,4 @@
-import { AddressBlock, addressClasses } from './address-classes';
+import { AddressBlock, addressClasses, formatBlock } from './address-classes';
 import { Counterparts, counterparts } from './counterparts';
 import { ENDPOINT_ENTITIES, Endpoint, formatEndpoint } from './endpoint';
 import { nameClasses } from './name-classes';
@@ -152,17 +152,27 @@ export function classKey({ cluster, labels, namedPorts, hostNetwork }: Workload)
 }
 
 /** The names of the members of a class, as output shows them. */
-export function formatMembers({ endpoint, workloads, blocks, names }: EndpointClass): string[] {
+export function formatMembers({
+  endpoint,
+  workloads,
+  blocks,
+  names,
+}: Pick<EndpointClass, 'endpoint' | 'workloads' | 'blocks' | 'names'>): string[] {
   if (blocks) {
-    return blocks.map(({ cidr, except }) =>
-      except.length === 0 ? cidr.text : `${cidr.text} except ${except.map(each => each.text).join(', ')}`,
-    );
+    return blocks.map(formatBlock);
   }
   return names
     ? [...names]
     : workloads.length > 0
       ? workloads.map(formatWorkload)
       : endpoint
-        ? [formatEndpoint(endpoint)]
+        ? [formatPlaced(endpoint)]
         : [];
+}
+
+/** The reference of an endpoint; a named node also with its place. */
+function formatPlaced(endpoint: Endpoint): string {
+  return endpoint.kind === 'node' && endpoint.node
+    ? `${formatEndpoint(endpoint)} (${endpoint.placement === 'same-node' ? 'same node' : 'other node'})`
+    : formatEndpoint(endpoint);
 }

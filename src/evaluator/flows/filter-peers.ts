@@ -5,7 +5,7 @@ import { DirectionPolicy } from '../engine/direction-policy';
 import { EntryVerdict } from '../engine/entry';
 import { L4Filter } from '../engine/l4-filter';
 import { holdsNumber } from '../engine/matching';
-import { PeerSelector } from '../engine/selector';
+import { isOfCidrGroups, PeerSelector } from '../engine/selector';
 
 /** Peers by the verdict of a level; a set that is left out is empty. */
 export type LevelSets = { readonly [kind in EntryVerdict | 'redirect']?: BitSet };
@@ -67,7 +67,11 @@ export class FilterPeers {
     }
     // the peers whose port has this name, and that the selector selects without their aggregate
     const named = this.index.withNamedPort(key, flow.port);
-    return named && (selector => named.copy().and(this.selectingThemselves(selector)));
+    return (
+      named &&
+      (selector =>
+        isOfCidrGroups(selector) ? new BitSet(this.index.size) : named.copy().and(this.selectingThemselves(selector)))
+    );
   }
 
   /** The peers that a selector selects by their own labels, addresses and names. */

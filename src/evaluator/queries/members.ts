@@ -3,8 +3,8 @@ import { matchesGlob } from './glob';
 import { ReferenceProblem } from './reference-problem';
 import { Cidr } from '../../cilium/cidr';
 import { AddressBlock } from '../flows/address-classes';
-import { Endpoint, formatEndpoint } from '../flows/endpoint';
-import { EndpointClass } from '../flows/endpoint-classes';
+import { Endpoint } from '../flows/endpoint';
+import { EndpointClass, formatMembers } from '../flows/endpoint-classes';
 import { FlowSpace } from '../flows/flow-space';
 import { EvaluatedMesh } from '../read/mesh';
 import { compareWorkloads, Workload } from '../read/workload';
@@ -29,9 +29,8 @@ export function selectMembers(
   const single = [...patterns.from, ...patterns.to].flatMap(each => (each.kind === 'single' ? each.endpoints : []));
   const [space] = FlowSpace.of([mesh], single);
   const numbers = new Map(single.map((endpoint, index) => [endpoint, space.classes.length - single.length + index]));
-  const select = (all: readonly EndpointPattern[], asSources: boolean): Member[] => unique(
-    all.flatMap(pattern => membersOf(space, numbers, pattern, asSources)),
-  );
+  const select = (all: readonly EndpointPattern[], asSources: boolean): Member[] =>
+    unique(all.flatMap(pattern => membersOf(space, numbers, pattern, asSources)));
   const [from, to] = [select(patterns.from, true), select(patterns.to, false)];
   const empty = [...patterns.from, ...patterns.to].find(
     pattern => membersOf(space, numbers, pattern, false).length === 0,
@@ -136,16 +135,5 @@ export function keyOf({ number, endpoint, blocks, names }: Member): Workload | s
 
 /** The member as output shows it. */
 export function formatMember({ endpoint, blocks, names }: Member): string {
-  return blocks
-    ? blocks.map(formatBlock).join(', ')
-    : names
-      ? names.join(', ')
-      : endpoint.kind === 'node' && endpoint.node
-        ? `${formatEndpoint(endpoint)} (${endpoint.placement === 'same-node' ? 'same node' : 'other node'})`
-        : formatEndpoint(endpoint);
-}
-
-/** `203.0.113.0/24 except 203.0.113.128/25`. */
-export function formatBlock({ cidr, except }: AddressBlock): string {
-  return except.length === 0 ? cidr.text : `${cidr.text} except ${except.map(each => each.text).join(', ')}`;
+  return formatMembers({ endpoint, blocks, names, workloads: [] }).join(', ');
 }

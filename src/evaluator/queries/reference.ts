@@ -5,7 +5,8 @@ import { isAddress } from '../../cilium/ip-address';
 import { didYouMean } from '../../diagnostics/did-you-mean';
 import { isProblem } from '../../diagnostics/problem';
 import { formatList, formatValue, shorten } from '../../diagnostics/texts';
-import { Endpoint, ENDPOINT_ENTITIES } from '../flows/endpoint';
+import { Endpoint, ENDPOINT_ENTITIES, formatEndpoint, Placement } from '../flows/endpoint';
+import { nodeEndpoints } from '../flows/node-endpoints';
 import { EvaluatedMesh } from '../read/mesh';
 import { formatWorkload, Workload } from '../read/workload';
 import { ServiceName } from '../services/service-name';
@@ -23,6 +24,7 @@ export const REFERENCE_FORMS: readonly string[] = [
   'world:1.2.3.4',
   'fqdn:example.org',
   'entity:host@cluster',
+  'node:name@cluster (another node than that of the pods)',
   'svc/namespace/name@cluster',
 ];
 
@@ -38,14 +40,16 @@ export const ENDPOINT_FORMS: readonly string[] = [
 
 /** Resolves a reference of a command. */
 export function resolveReference(mesh: EvaluatedMesh, text: string): Referent | ReferenceProblem {
-  const special = /^(world|fqdn|entity):(.*)$/.exec(text);
+  const special = /^(world|fqdn|entity|node):(.*)$/.exec(text);
   if (special) {
     const [, form, rest] = special;
     return form === 'world'
       ? worldEndpoint(mesh, rest)
       : form === 'fqdn'
         ? nameEndpoint(rest)
-        : entityEndpoint(mesh, rest);
+        : form === 'entity'
+          ? entityEndpoint(mesh, rest)
+          : nodeEndpoint(mesh, rest);
   }
   const [path, cluster, ...more] = text.split('@');
   const parts = path.split('/');
@@ -165,5 +169,48 @@ function entityEndpoint(mesh: EvaluatedMesh, text: string): Referent | Reference
       fix: `the clusters are ${formatList(names)}`,
     };
   }
-  return { kind: 'endpoint', endpoint: { kind: 'entity', entity: entity as 'host', cluster } };
+  const nodes =
+    cluster !== undefined && (entity === 'host' || entity === 'remote-node')
+      ? distinctNodes(mesh, cluster, entity === 'host' ? 'same-node' : 'other-node')
+      : [];
+  return nodes.length > 1
+    ? {
+      problem: `entity:${shorten(text)} stands for several nodes, which policies distinguish`,
+      fix: `write one of ${formatList(nodes)}`,
+    }
+    : { kind: 'endpoint', endpoint: { kind: 'entity', entity: entity as 'host', cluster } };
+}
+
+/** One node of each set that policies distinguish. */
+function distinctNodes(mesh: EvaluatedMesh, cluster: string, placement: Placement): string[] {
+  return nodeEndpoints([mesh])[0].flatMap(each =>
+    each?.node && each.cluster === cluster && each.placement === placement ? [formatEndpoint(each)] : [],
+  );
+}
+
+/** A node, away from the pods at the other end: on their own node it is `entity:host`. */
+function nodeEndpoint(mesh: EvaluatedMesh, text: string): Referent | ReferenceProblem {
+  const [name, cluster] = text.split('@');
+  const all = mesh.clusters.flatMap(({ name: owner, nodes }) =>
+    nodes.map((node): Endpoint => ({ kind: 'node', cluster: owner, node, placement: 'other-node' })),
+  );
+  const found = all.filter(
+    each => each.kind === 'node' && each.node!.name === name && (cluster === undefined || each.cluster === cluster),
+  );
+  const references = all.map(formatEndpoint);
+  if (found.length === 1) {
+    return { kind: 'endpoint', endpoint: found[0] };
+  }
+  return found.length > 1
+    ? {
+      problem: `node:${shorten(text)} is in several clusters`,
+      fix: `write one of ${formatList(found.map(formatEndpoint))}`,
+    }
+    : {
+      problem: `unknown node ${formatValue(text)}${didYouMean(`node:${text}`, references)}`,
+      fix:
+          references.length > 0
+            ? `the nodes are ${formatList(references)}`
+            : 'name the nodes below nodes: of the cluster in mesh.yaml, or write entity:host@cluster',
+    };
 }

@@ -74,6 +74,7 @@ export function settingsOf(clusterName: string, version: CiliumVersion, values: 
       allowLocalhost: reader.any(SETTINGS.allowLocalhost) === 'policy' ? 'policy' : 'always',
       cidrMatchesNodes: matchModes.includes('nodes'),
       nodeSelectorLabels: reader.flag(SETTINGS.nodeSelectorLabels),
+      authenticates: reader.flag(SETTINGS.authentication) && reader.flag(SETTINGS.spireAuthentication),
       extendedProtocols: reader.flag(SETTINGS.extendedProtocols),
       l7Proxy: reader.flag(SETTINGS.l7Proxy),
       icmpRules: reader.flag(SETTINGS.icmpRules),

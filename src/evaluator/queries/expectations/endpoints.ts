@@ -1,13 +1,13 @@
 import { Cidr } from '../../../cilium/cidr';
 import { isProblem } from '../../../diagnostics/problem';
-import { AddressBlock } from '../../flows/address-classes';
+import { AddressBlock, formatBlock } from '../../flows/address-classes';
 import { Endpoint, formatEndpoint } from '../../flows/endpoint';
 import { FlowSpace } from '../../flows/flow-space';
 import { EvaluatedMesh } from '../../read/mesh';
 import { formatWorkload, Workload } from '../../read/workload';
 import { EndpointPattern, parseEndpointPattern } from '../endpoint-pattern';
 import { matchesGlob } from '../glob';
-import { emptyPattern, formatBlock } from '../members';
+import { emptyPattern } from '../members';
 import { ReferenceProblem } from '../reference-problem';
 
 /** A workload, or endpoints of another kind that neither policies nor the patterns of expectations distinguish. */
@@ -57,7 +57,8 @@ export class ExpectedEndpoints {
     }
     const patterns = [...this.patterns.values()].flatMap(each => (isProblem(each) ? [] : [each]));
     const single = new Map(
-      patterns.flatMap(each => (each.kind === 'single' ? each.endpoints.flatMap(own => this.withClusters(own)) : []))
+      patterns
+        .flatMap(each => (each.kind === 'single' ? each.endpoints.flatMap(own => this.withClusters(own)) : []))
         .map(endpoint => [singleKey(endpoint), endpoint]),
     );
     [this.space] = FlowSpace.of([mesh], [...single.values()]);
@@ -217,9 +218,7 @@ export class ExpectedEndpoints {
 
 function isOfOwnCluster(endpoint: Endpoint): boolean {
   return (
-    endpoint.kind === 'entity' &&
-    endpoint.cluster === undefined &&
-    ENTITIES_OF_OWN_CLUSTER.includes(endpoint.entity)
+    endpoint.kind === 'entity' && endpoint.cluster === undefined && ENTITIES_OF_OWN_CLUSTER.includes(endpoint.entity)
   );
 }
 

@@ -45,28 +45,51 @@ export function readCidrRule(
   }
   if (present[0] === 'cidrGroupSelector') {
     const raw = readGroupSelector(reader, fields.cidrGroupSelector, `${path}.cidrGroupSelector`, traits);
-    return raw && [groupSelector(new LabelSelectorTerms().add(raw, 'cidrgroup:'), parts, settings)];
+    if (!raw) {
+      return undefined;
+    }
+    const terms = new LabelSelectorTerms().add(raw, 'cidrgroup:');
+    if (selectsEveryPeer(terms, parts) && !traits.cidrGroupSelectorsMatchPods) {
+      reader.refuse(
+        'unmodelled',
+        `${path}.cidrGroupSelector`,
+        'an empty cidrGroupSelector has the text of the selector of all peers, so it selects pods too. What either of ' +
+          'the two selects on named ports of egress depends on which one the agent reads first',
+        { fix: 'select the groups by a label, or write the entity world' },
+      );
+    }
+    return [groupSelector(terms, parts, settings)];
   }
   const text = readCidr(reader, fields.cidr, `${path}.cidr`, traits)?.text;
   return text === undefined ? undefined : exceptedCidr(reader, text, except, `${path}.cidr`, settings);
 }
 
 /**
- * Selects groups by their labels. Cilium identifies selectors by their text. An empty selector has the text of the
- * wildcard, so it selects pods too (identitySelector.IsWildcard, pkg/policy/selectorcache_selector.go, v1.20.2).
+ * Selects groups by their labels.
+ *
+ * Cilium identifies selectors by their text. Without terms and exceptions it is the text of the wildcard, so the
+ * selector selects pods too (identitySelector.IsWildcard, pkg/policy/selectorcache_selector.go, v1.20.2). Only named
+ * ports on egress use what the selector itself selects (GetSelectionsAt in L4Filter.toMapState, pkg/policy/l4.go).
  */
 function groupSelector(terms: LabelSelectorTerms, except: readonly Cidr[], settings: PolicySettings): PeerSelector {
-  const byLabels = terms.selector();
-  return byLabels.id === WILDCARD.id && except.length === 0
-    ? WILDCARD
-    : {
-      kind: 'cidrGroupLabels',
-      id: `${byLabels.id}${formatExcept(except)}`,
-      requirements: terms.requirements(),
-      except,
-      nodes: settings.cidrMatchesNodes,
-      anyIdentity: settings.traits.cidrGroupSelectorsMatchPods,
-    };
+  const { cidrGroupSelectorsMatchPods } = settings.traits;
+  if (selectsEveryPeer(terms, except)) {
+    return cidrGroupSelectorsMatchPods ? WILDCARD : EVERY_PEER;
+  }
+  return {
+    kind: 'cidrGroupLabels',
+    id: `${terms.selector().id}${formatExcept(except)}`,
+    requirements: terms.requirements(),
+    except,
+    nodes: settings.cidrMatchesNodes,
+    anyIdentity: cidrGroupSelectorsMatchPods,
+  };
+}
+
+const EVERY_PEER: PeerSelector = { kind: 'labels', id: WILDCARD.id, requirements: [], ofCidrGroups: true };
+
+function selectsEveryPeer(terms: LabelSelectorTerms, except: readonly Cidr[]): boolean {
+  return terms.selector().id === WILDCARD.id && except.length === 0;
 }
 
 interface Except {

@@ -1,0 +1,71 @@
+/** References of nodes: paris has a worker and a control plane, which its host policy distinguishes. */
+import { evaluate } from '../../src/evaluator';
+import { decideFlow } from '../../src/evaluator/flows/flow';
+import { Referent, resolveReference } from '../../src/evaluator/queries/reference';
+
+const pod = {
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name: 'prometheus', labels: { app: 'prometheus' } },
+  spec: { containers: [{ name: 'a', image: 'a' }] },
+};
+const workers = {
+  apiVersion: 'cilium.io/v2',
+  kind: 'CiliumClusterwideNetworkPolicy',
+  metadata: { name: 'workers' },
+  spec: { nodeSelector: { matchLabels: { role: 'worker' } }, ingress: [{ fromEntities: ['remote-node'] }] },
+};
+const { mesh } = evaluate({
+  clusters: [
+    {
+      name: 'paris',
+      id: 1,
+      values: { file: 'values.yaml', values: { hostFirewall: { enabled: true } } },
+      nodes: [
+        { name: 'worker', labels: { role: 'worker' } },
+        { name: 'control-plane', labels: { role: 'control-plane' } },
+      ],
+      manifests: [{ file: 'paris', objects: [pod, workers] }],
+    },
+    { name: 'lyon', id: 2, nodes: [{ name: 'lyon-1' }], manifests: [{ file: 'lyon', objects: [] }] },
+  ],
+});
+
+function endpoint(text: string) {
+  const referent = resolveReference(mesh, text) as Extract<Referent, { kind: 'endpoint' }>;
+  return referent.endpoint;
+}
+
+test('a node is one away from the pods', () => {
+  expect(endpoint('node:worker@paris')).toMatchObject({
+    kind: 'node',
+    cluster: 'paris',
+    placement: 'other-node',
+    node: { name: 'worker' },
+  });
+  expect(endpoint('node:lyon-1')).toMatchObject({ kind: 'node', cluster: 'lyon' });
+});
+
+test('its own policies decide', () => {
+  const decide = (node: string) =>
+    decideFlow(mesh, endpoint('prometheus@paris'), endpoint(node), { protocol: 'TCP', port: 9101 }).ingress.verdict;
+  expect(['worker', 'control-plane'].map(name => decide(`node:${name}@paris`))).toEqual([
+    'default-denied',
+    'unenforced',
+  ]);
+});
+
+test.each([
+  [
+    'entity:host@paris',
+    'entity:host@paris stands for several nodes, which policies distinguish',
+    'write one of node:control-plane@paris, node:worker@paris',
+  ],
+  ['node:wroker@paris', 'unknown node "wroker@paris" (did you mean "node:worker@paris"?)', 'the nodes are node:'],
+])('%s: a problem', (text, problem, fix) => {
+  expect(resolveReference(mesh, text)).toEqual({ problem, fix: expect.stringContaining(fix) });
+});
+
+test('entity:host of a cluster whose nodes are alike is that entity', () => {
+  expect(endpoint('entity:host@lyon')).toEqual({ kind: 'entity', entity: 'host', cluster: 'lyon' });
+});
