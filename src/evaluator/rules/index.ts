@@ -7,6 +7,8 @@ import { namespaceNotGlobal } from './namespaces/namespace-not-global';
 import { ignoredDocuments } from './objects/ignored-documents';
 import { objectTwice } from './objects/object-twice';
 import { workloadInvalid } from './objects/workload-invalid';
+import { workloadKindUnread } from './objects/workload-kind-unread';
+import { workloadVersionRemoved } from './objects/workload-version-removed';
 import { cidrGroupMissing } from './policies/cidr-group-missing';
 import { cidrOfNodes } from './policies/cidr-of-nodes';
 import { cidrOfPods } from './policies/cidr-of-pods';
@@ -69,6 +71,8 @@ import { valuesOtherCluster } from './values/values-other-cluster';
 export const RULES: readonly Rule[] = [
   objectTwice,
   workloadInvalid,
+  workloadVersionRemoved,
+  workloadKindUnread,
   ignoredDocuments,
   policyRefusedByApiServer,
   policyRefusedByCilium,
