@@ -67,7 +67,8 @@ export function workloadKindOf(object: {
   readonly metadata?: any;
   readonly spec?: any;
 }): WorkloadPaths | undefined {
-  const kind = find(WORKLOAD_KINDS, object) ?? (object.spec?.template ? find(CUSTOM_WORKLOAD_KINDS, object) : undefined);
+  const custom = object.spec?.template ? find(CUSTOM_WORKLOAD_KINDS, object) : undefined;
+  const kind = find(WORKLOAD_KINDS, object) ?? custom;
   return kind ?? (object.metadata?.annotations?.[CUSTOM_WORKLOAD_ANNOTATION] === 'true' ? CUSTOM : undefined);
 }
 

@@ -76,8 +76,8 @@ const OPERATED: { readonly [group: string]: readonly string[] } = Object.fromEnt
 /** Whether an operator makes pods from an object, which this program does not read. */
 export function runsUnknownPods(object: any): boolean {
   const group = groupOf(object);
-  const kinds = !workloadKindOf(object) && Object.prototype.hasOwnProperty.call(RUNNING, group) ? RUNNING[group] : undefined;
-  return kinds !== undefined && kinds.includes(object.kind);
+  const kinds = Object.prototype.hasOwnProperty.call(RUNNING, group) ? RUNNING[group] : [];
+  return kinds.includes(object.kind) && !workloadKindOf(object);
 }
 
 function groupOf({ apiVersion }: any): string {
