@@ -186,7 +186,7 @@ const rooms: { readonly [room: string]: readonly string[] } = {
   'cli': [...engine, ...evaluator, 'reports', 'live'],
 };
 // these rooms are pure: data in, data out; of the manifests' reader, only `readers` touch files
-const readers = ['files', 'mesh-input'].map(name => `manifests/${name}.ts`);
+const readers = ['files', 'mesh-input', 'sources/read-layers'].map(name => `manifests/${name}.ts`);
 const effects = [
   'buffer',
   'child_process',

@@ -35,8 +35,8 @@ export interface ApplyOptions {
 
 /** `cilium-mesh apply`: makes the clusters match the manifests, or shows what would change. */
 export async function applyCommand(options: ApplyOptions, io: Io): Promise<Status> {
-  const live = loadLiveMesh(options.mesh);
-  const { input, mesh } = loadMesh({ mesh: options.mesh });
+  const { live, renderings } = await loadLiveMesh(options.mesh, io);
+  const { input, mesh } = await loadMesh({ mesh: options.mesh }, io, renderings);
   const settings = readApplySettings(options);
   if (options.print !== undefined) {
     await io.out(printStep(options.print, manifestObjects(live, mesh), settings.applySet));

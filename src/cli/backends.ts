@@ -18,7 +18,7 @@ export interface BackendsOptions extends MeshOptions {
 /** `cilium-mesh backends [SERVICE]`: the backends that the clients in each cluster reach. */
 export async function backendsCommand(name: string | undefined, options: BackendsOptions, io: Io): Promise<Status> {
   checkFormat(options.format, formatsOf('backends'));
-  const { input, mesh } = loadMesh(options);
+  const { input, mesh } = await loadMesh(options, io);
   const clusters = mesh.clusters.map(each => each.name).sort();
   const { fromCluster } = options;
   if (fromCluster !== undefined && !clusters.includes(fromCluster)) {

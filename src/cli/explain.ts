@@ -23,7 +23,7 @@ export async function explainCommand(from: string, to: string, options: ExplainO
   checkFormat(options.format, formatsOf('explain'));
   const ports = options.port?.map(portOf);
   const request = requestOf(options);
-  const { mesh } = loadMesh(options);
+  const { mesh } = await loadMesh(options, io);
   const source = end(found(resolveReference(mesh, from)), from);
   const destination = found(resolveReference(mesh, to));
   const report =

@@ -41,7 +41,7 @@ export async function matrixCommand(options: MatrixOptions, io: Io): Promise<Sta
   const verdict = verdictOf(options.verdict);
   const grouping = groupingOf(options.groupBy);
   checkCombination(options);
-  const { mesh } = loadMesh(options);
+  const { mesh } = await loadMesh(options, io);
   const [from, to] = [options.from, options.to].map(texts => texts && patterns(mesh, texts));
   const all = options.all ?? false;
   await print(

@@ -1,7 +1,7 @@
 import * as fs from 'fs';
 import * as path from 'path';
 import type { Command } from 'commander';
-import { CommandError } from './io';
+import { CommandError, Io } from './io';
 import { CiliumVersion } from '../cilium/version';
 import { didYouMean } from '../diagnostics/did-you-mean';
 import { formatValue, shortenPath } from '../diagnostics/texts';
@@ -9,17 +9,21 @@ import { FlowPort } from '../evaluator/flows/flow';
 import { Request } from '../evaluator/flows/request';
 import { parseHttpRequest } from '../evaluator/queries/http-pattern';
 import { parsePort } from '../evaluator/queries/matrix';
-import { Overrides } from '../evaluator/read/cluster';
 import { EvaluatedMesh, readMesh } from '../evaluator/read/mesh';
 import type { LiveMeshProblem } from '../live/read/problem';
+import { argumentSources, readClusterArguments } from '../manifests/cluster-arguments';
 import { MeshInput } from '../manifests/input';
-import { readClusterArguments, readMeshFile } from '../manifests/mesh-input';
+import { meshFileSources, readMeshFile } from '../manifests/mesh-input';
+import { Renderings } from '../manifests/sources/rendering';
+import { RenderedSource } from '../manifests/sources/source';
 
 /** Options of every command that reads manifests. */
 export interface MeshOptions {
   readonly mesh?: string;
   readonly cluster?: readonly string[];
   readonly values?: readonly string[];
+  readonly base?: readonly string[];
+  readonly prune?: readonly string[];
   readonly cilium?: string;
   readonly scale?: readonly string[];
   readonly exclude?: readonly string[];
@@ -35,9 +39,12 @@ export function withMeshOptions(command: Command): Command {
     .option('--mesh <file>', `mesh file (default: ${DEFAULT_MESH_FILE})`)
     .option(
       '--cluster <name=path>',
-      'name of a cluster, and the file or folder of its manifests; repeat for each cluster, instead of --mesh',
+      'name of a cluster, and the file or folder of its manifests, kustomize:DIR, helm:CHART or snapshot:DIR; ' +
+        'repeat for each cluster, instead of --mesh',
       collect,
     )
+    .option('--base <name=path>', 'what runs in a cluster that --cluster names, such as snapshot:DIR', collect)
+    .option('--prune <name=labels>', 'labels of the objects that are deleted from the base, repeatable', collect)
     .option('--values <name=file>', 'Helm values of a cluster that --cluster names, repeatable', collect)
     .option('--exclude <glob>', 'leave out files and folders of manifests, as in .gitignore, repeatable', collect)
     .option('--keep-going', 'leave out invalid files that may contain what matters, and evaluate the rest')
@@ -50,15 +57,15 @@ export function collect(value: string, all: readonly string[] = []): string[] {
 }
 
 /** Reads the mesh that the options name. Throws with all problems at once, before it evaluates anything. */
-export function loadMesh(
+export async function loadMesh(
   options: MeshOptions,
-  overrides: Overrides = {},
-): { readonly input: MeshInput; readonly mesh: EvaluatedMesh } {
-  const input = loadInput(options);
+  io: Io,
+  rendered?: Renderings,
+): Promise<{ readonly input: MeshInput; readonly mesh: EvaluatedMesh }> {
+  const input = await loadInput(options, io, rendered);
   const mesh = readMesh(input, {
     version: versionOf(options.cilium),
     replicas: scaleOf(options.scale),
-    ...overrides,
   });
   const workloads = mesh.workloads.map(each => `${each.cluster}/${each.namespace}/${each.name}`);
   const unknown = [...scaleOf(options.scale).keys()].filter(key => !workloads.includes(key));
@@ -70,25 +77,41 @@ export function loadMesh(
   return { input, mesh };
 }
 
-/** Reads the input that the options name. */
-export function loadInput({ mesh, cluster = [], values = [], exclude, keepGoing }: MeshOptions): MeshInput {
+/** Reads the input that the options name, and renders its sources unless somebody has. */
+export async function loadInput(
+  { mesh, cluster = [], values = [], base = [], prune = [], exclude, keepGoing }: MeshOptions,
+  io: Io,
+  rendered?: Renderings,
+): Promise<MeshInput> {
   if (mesh !== undefined && cluster.length > 0) {
     throw new CommandError('--mesh and --cluster cannot be used together: name either a mesh file or the clusters');
   }
   if (values.length > 0 && cluster.length === 0) {
     throw new CommandError('--values needs --cluster; in a mesh file, write values: in the cluster');
   }
+  if (base.length + prune.length > 0 && cluster.length === 0) {
+    throw new CommandError('--base and --prune need --cluster; in a mesh file, write base: and prune: in the cluster');
+  }
   const clusters = cluster
     .map(text => named('--cluster', text, 'path'))
-    .map(({ name, rest }) => ({ name, path: rest }));
+    .map(({ name, rest }) => ({ name, source: rest }));
+  const argument = (option: string, all: readonly string[], what: string) =>
+    all.map(text => named(option, text, what)).map(({ name, rest }) => ({ name, text: rest }));
+  const of = {
+    values: argument('--values', values, 'file'),
+    base: argument('--base', base, 'path'),
+    prune: argument('--prune', prune, 'labels'),
+  };
+  const file = mesh ?? DEFAULT_MESH_FILE;
+  const sources =
+    clusters.length > 0
+      ? argumentSources([...clusters.map(each => each.source), ...of.base.map(each => each.text)])
+      : meshFileSources(file);
+  const renderings = rendered ?? (await renderIfAny(sources, io));
   const { input, problems } =
     clusters.length > 0
-      ? readClusterArguments(clusters, {
-        exclude,
-        keepGoing,
-        values: values.map(text => named('--values', text, 'file')).map(({ name, rest }) => ({ name, file: rest })),
-      })
-      : readMeshFile(mesh ?? DEFAULT_MESH_FILE, { exclude, keepGoing });
+      ? readClusterArguments(clusters, { exclude, keepGoing, renderings, ...of })
+      : readMeshFile(file, { exclude, keepGoing, renderings });
   if (problems.length > 0) {
     const missing = clusters.length === 0 && mesh === undefined && problems[0].code === 'file-missing';
     throw new CommandError(
@@ -97,6 +120,14 @@ export function loadInput({ mesh, cluster = [], values = [], exclude, keepGoing 
     );
   }
   return input;
+}
+
+/** Renders sources. Meshes without any do not load what that needs. */
+export async function renderIfAny(sources: readonly RenderedSource[], io: Io): Promise<Renderings> {
+  return sources.length === 0
+    ? new Map()
+    : // eslint-disable-next-line @typescript-eslint/no-require-imports
+    (require('./renderings') as typeof import('./renderings.js')).renderAll(sources, io);
 }
 
 /** Formats a problem in the files of a mesh. */

@@ -14,7 +14,14 @@ export interface MeshInput {
 export interface ClusterInput {
   readonly name: string;
   readonly id: number;
+  /** All objects that are evaluated. */
   readonly manifests: readonly Manifest[];
+  /**
+   * The objects that `apply` applies, where `manifests` contains others too: those of the base, and declared workloads.
+   */
+  readonly applied?: readonly Manifest[];
+  /** What the manifests change in the base; undefined without a base. */
+  readonly layers?: Layers;
   /** The ignored documents. */
   readonly notes: readonly ReadingDiagnostic[];
   /** The number of files of manifests; undefined for objects in memory. */
@@ -29,6 +36,22 @@ export interface ClusterInput {
   readonly settings: MeshFileCluster;
   /** The place of the cluster in mesh.yaml; paths are those of `settings`, such as `podCIDRs[0]`. */
   readonly declared: { readonly file: string; line(path?: string): number | undefined };
+}
+
+/** What the manifests of a cluster change in its base. */
+export interface Layers {
+  /** The objects of the base. */
+  readonly base: readonly Manifest[];
+  /** The cluster without the manifests: as the base and its snapshots know it. */
+  readonly before: Pick<ClusterInput, 'manifests' | 'values' | 'settings'>;
+  /** The number of objects of the manifests that replace one of the base. */
+  readonly replaced: number;
+  /** The number of objects of the manifests that the base does not contain. */
+  readonly added: number;
+  /** The objects of the base that are deleted. */
+  readonly deleted: readonly Manifest[];
+  /** The selector of what is deleted. */
+  readonly prune?: string;
 }
 
 export interface HelmValues {

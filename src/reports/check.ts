@@ -47,6 +47,6 @@ function checkParts(diagnostics: readonly Diagnostic[]): Part[] {
   ];
 }
 
-function findingJson({ code, severity, cluster, file, line, object, message, fix }: Diagnostic): FindingJson {
-  return { code, severity, cluster, file, line, object, message, fix };
+function findingJson({ code, severity, cluster, file, line, source, object, message, fix }: Diagnostic): FindingJson {
+  return { code, severity, cluster, file, line, source, object, message, fix };
 }

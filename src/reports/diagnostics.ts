@@ -8,10 +8,11 @@ const NAME_LENGTH = 300;
 /** As long as a path may be on Linux. */
 const PATH_LENGTH = 4096;
 
-/** The place of a diagnostic: its file and line, its object and its cluster, where they are known. */
-export function diagnosticPlace({ file, line, object, cluster }: Diagnostic): string {
+/** The place of a diagnostic: its file and line, what renders it, its object and its cluster, where they are known. */
+export function diagnosticPlace({ file, line, source, object, cluster }: Diagnostic): string {
   const place = file === undefined ? '' : fileLine(file, line);
-  return [place, object ? objectName(object) : '', cluster === undefined ? '' : `(${shortName(cluster)})`]
+  const origin = source === undefined ? '' : `in ${shortName(source)}`;
+  return [place, origin, object ? objectName(object) : '', cluster === undefined ? '' : `(${shortName(cluster)})`]
     .filter(text => text !== '')
     .join(' ');
 }

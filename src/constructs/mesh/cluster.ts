@@ -8,6 +8,9 @@ import { refusal } from '../refusal';
 
 const CLUSTER = Symbol.for('cdk8s-cilium-mesh.Cluster');
 
+/** What the ids begin with that the cluster's constructs for those of the mesh have. */
+const MESH = 'mesh:';
+
 /** When a patch is applied. */
 export enum PatchStage {
   /** Before Cilium is installed. */
@@ -136,6 +139,7 @@ export class Cluster extends Chart {
     const ids = apiObject.node.path
       .split('/')
       .slice(1)
+      .map((id, index) => (index === 0 && id.startsWith(MESH) ? id.slice(MESH.length) : id))
       .filter(id => id !== 'Default' && id !== 'Resource');
     const name = ids.join('-').toLowerCase();
     if (!/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(name) || name.length > 253) {
@@ -154,19 +158,19 @@ export class Cluster extends Chart {
 
   /**
    * The scope for the objects that a construct has in this cluster: the construct itself if it was created here, else
-   * the same path below the cluster. For constructs created in the mesh that write objects into several clusters.
+   * a construct of the same path below `mesh:` in the cluster. For constructs created in the mesh that write objects
+   * into several clusters.
    */
   public scopeFor(construct: Construct): Construct {
     if (Cluster.enclosing(construct) === this) {
       return construct;
     }
-    return construct.node.scopes
-      .slice(1)
-      .reduce<Construct>(
-        (scope, each) =>
-          (scope.node.tryFindChild(each.node.id) as Construct | undefined) ?? new Construct(scope, each.node.id),
-        this,
-      );
+    // constructs that the program creates in the cluster may have the same ids
+    const [first, ...others] = construct.node.scopes.slice(1).map(each => each.node.id);
+    return [`${MESH}${first}`, ...others].reduce<Construct>(
+      (scope, id) => (scope.node.tryFindChild(id) as Construct | undefined) ?? new Construct(scope, id),
+      this,
+    );
   }
 
   /**

@@ -3,7 +3,6 @@ import { Construct, IConstruct } from 'constructs';
 import { PodFacts, readPods } from './read-pods';
 import { checkWorkload, hasSeveralNamespaces } from './workload-checks';
 import { WorkloadProps } from './workload-props';
-import { SERVICE_ACCOUNT_LABEL } from '../../cilium/labels';
 import { MeshError } from '../../diagnostics/fault';
 import { formatList, formatValue, shorten } from '../../diagnostics/texts';
 import { Cluster } from '../mesh/cluster';
@@ -151,10 +150,8 @@ export class Workload extends Construct implements IConnectable {
       cluster,
       namespace: everywhere ? undefined : (props.namespace ?? 'default'),
       namespaceLabels: props.namespaceLabels ?? {},
-      terms:
-        props.serviceAccount === undefined
-          ? terms
-          : { ...terms, matchLabels: { ...terms.matchLabels, [SERVICE_ACCOUNT_LABEL]: props.serviceAccount } },
+      terms,
+      serviceAccount: props.serviceAccount ?? undefined,
     }));
   }
 }

@@ -8,6 +8,9 @@ export const FINDING = v.strictObject({
   cluster: v.optional(v.string()),
   file: v.optional(v.string()),
   line: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
+  source: v.optional(
+    v.pipe(v.string(), v.description('What renders the object, if the file contains what it is made from.')),
+  ),
   object: v.optional(
     v.strictObject({ apiVersion: v.string(), kind: v.string(), namespace: v.optional(v.string()), name: v.string() }),
   ),

@@ -1,0 +1,79 @@
+import { ReadOptions, readText } from './files';
+import { helmValues } from './helm-values';
+import { ClusterInput, HelmValues } from './input';
+import { Manifest } from './manifest';
+import { ReadingDiagnostic } from './reading-diagnostic';
+import { ClusterContents } from './sources/read-layers';
+import { Renderings } from './sources/rendering';
+import { isProblem } from '../diagnostics/problem';
+import { MeshFileCluster } from '../model/mesh-file';
+
+/** How to read the sources of manifests. */
+export interface InputOptions {
+  /** Patterns of paths to leave out, relative to the working directory. */
+  readonly exclude?: readonly string[];
+  /** Leaves out invalid documents that may contain what matters, and reads the rest. */
+  readonly keepGoing?: boolean;
+  /** What programs rendered of the sources that they render. */
+  readonly renderings?: Renderings;
+}
+
+/** What is known of a cluster beside its sources. */
+export interface ClusterFacts {
+  readonly settings: MeshFileCluster;
+  /** The file of its Helm values. */
+  readonly values?: string;
+  readonly declared: ClusterInput['declared'];
+  /** The workloads that are declared and that none of the manifests runs. */
+  declaredWorkloads(manifests: readonly Manifest[]): readonly Manifest[];
+}
+
+/** A cluster. What its own settings leave open is as snapshots among its sources know it. */
+export function clusterInput(
+  { settings: known, values: knownValues, layers, ...contents }: ClusterContents,
+  { settings: own, values: ownValues, declared, declaredWorkloads }: ClusterFacts,
+  problems: ReadingDiagnostic[],
+): ClusterInput {
+  const gaps = [...(own.gaps ?? []), ...(known.gaps ?? [])];
+  const withGaps = (settings: MeshFileCluster) => (gaps.length > 0 ? { ...settings, gaps } : settings);
+  const read = (file: string | undefined) => (file === undefined ? undefined : readValues(file, problems));
+  const values = read(ownValues ?? knownValues);
+  const workloads = declaredWorkloads(contents.manifests);
+  const before = layers && {
+    manifests: [...layers.base, ...declaredWorkloads(layers.base)],
+    values: knownValues === undefined || ownValues === undefined ? values : read(knownValues),
+    settings: withGaps({ ...own, ...known }),
+  };
+  return {
+    name: own.name,
+    id: own.id,
+    ...contents,
+    ...(workloads.length === 0
+      ? {}
+      : {
+        manifests: [...contents.manifests, ...workloads],
+        applied: contents.applied ?? contents.manifests,
+      }),
+    ...(layers && before ? { layers: { ...layers, before } } : {}),
+    values,
+    settings: withGaps({ ...known, ...own }),
+    declared,
+  };
+}
+
+/** The options of readers of folders; `others` are patterns of mesh.yaml. */
+export function readOptions({ exclude = [], keepGoing }: InputOptions, others: ReadOptions['exclude'] = []): ReadOptions {
+  const own = exclude.length === 0 ? [] : [{ folder: '.', patterns: exclude }];
+  return { exclude: [...own, ...others], keepGoing };
+}
+
+/** The Helm values of a file; undefined with problems. */
+function readValues(file: string, problems: ReadingDiagnostic[]): HelmValues | undefined {
+  const text = readText(file);
+  if (isProblem(text)) {
+    problems.push(text.problem);
+    return undefined;
+  }
+  return helmValues(text.text, file, problems);
+}
+
