@@ -1,4 +1,3 @@
-import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { CiliumVersion } from '../cilium/version';
 import { isProblem } from '../diagnostics/problem';
@@ -6,7 +5,7 @@ import { formatValue } from '../diagnostics/texts';
 import { EvaluatedMesh, readMesh } from '../evaluator/read/mesh';
 import { overDisk, ReadOptions } from '../manifests/files';
 import { MeshInput } from '../manifests/input';
-import { meshFileSources, readMeshFile } from '../manifests/mesh-input';
+import { meshFileIn, meshFileSources, readMeshFile } from '../manifests/mesh-input';
 import { ReadingDiagnostic } from '../manifests/reading-diagnostic';
 import { formatSource } from '../manifests/sources/source';
 
@@ -63,12 +62,6 @@ export function subjectOf(value: unknown, ciliumVersion?: string): Subject {
   const loaded = known && isSame(known.files, files) ? known.loaded : new LoadedMesh(inputOf(value.outdir, files));
   EVALUATED.set(value, { files, loaded });
   return loaded._subject(version);
-}
-
-/** The path of a mesh file, or of the mesh file in a folder. */
-function meshFileIn(fileOrFolder: string): string {
-  const candidates = ['mesh/mesh.yaml', 'mesh.yaml', 'dist/mesh/mesh.yaml'].map(name => path.join(fileOrFolder, name));
-  return candidates.find(file => fs.existsSync(file)) ?? fileOrFolder;
 }
 
 /** Whether a value is a mesh of a program. */
