@@ -8,16 +8,14 @@ import { MeshFileWorkload } from '../../model/mesh-file';
  * has a name of its own in its namespace.
  */
 export function declaredWorkloads(cluster: Cluster): MeshFileWorkload[] {
-  const declared = cluster._declared.filter(({ labels }) => Object.keys(labels).every(isPodLabel));
-  if (declared.length === 0) {
+  if (cluster._declared.length === 0) {
     return [];
   }
   const pods = cluster.node
     .findAll()
     .filter((each): each is ApiObject => ApiObject.isApiObject(each) && workloadKindOf(each) !== undefined)
     .map(each => podsOf(each.toJson()));
-  const names = new Set<string>();
-  const texts = declared.filter(
+  const unmet = cluster._declared.filter(
     workload =>
       !pods.some(
         ({ namespace, labels }) =>
@@ -25,7 +23,8 @@ export function declaredWorkloads(cluster: Cluster): MeshFileWorkload[] {
           Object.entries(workload.labels).every(([key, value]) => labels?.[key] === value),
       ),
   );
-  const unequal = new Map(texts.map(workload => [JSON.stringify(workload), workload]));
+  const unequal = new Map(unmet.map(workload => [JSON.stringify(workload), workload]));
+  const names = new Set<string>();
   return [...unequal.values()].map(workload => ({ ...workload, name: uniqueName(workload, names) }));
 }
 
@@ -33,11 +32,6 @@ function podsOf(object: any): { readonly namespace: string; readonly labels?: { 
   const { template } = workloadKindOf(object)!;
   const pods = template === '' ? object : template.split('.').reduce((value, key) => value?.[key], object);
   return { namespace: object.metadata.namespace ?? 'default', labels: pods?.metadata?.labels };
-}
-
-/** Cilium adds these to the identities of pods, and pods do not have them as labels. */
-function isPodLabel(key: string): boolean {
-  return !/:|^io\.(cilium\.k8s|kubernetes\.pod)/.test(key);
 }
 
 function uniqueName({ namespace = 'default', name }: MeshFileWorkload, names: Set<string>): string {

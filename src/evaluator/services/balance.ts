@@ -12,8 +12,8 @@ import {
 import { Family } from '../../cilium/ip-address';
 import { Traits } from '../../cilium/traits';
 import { formatList, formatValue } from '../../diagnostics/texts';
-import { formatPort } from '../flows/flow';
 import { isDeclaredWorkload } from '../../manifests/layers/declared-workloads';
+import { formatPort } from '../flows/flow';
 import { EvaluatedSettings } from '../read/cluster-settings';
 import { EvaluatedMesh } from '../read/mesh';
 import { EndpointPort, EvaluatedService, ServicePort } from '../read/service';
@@ -83,7 +83,9 @@ export function balancedView(
     );
   }
   const uncounted = new Set(
-    frontends.flatMap(({ targets }) => targets.flatMap(({ backend }) => (isDeclared(backend) ? formatBackend(backend) : []))),
+    frontends.flatMap(({ targets }) =>
+      targets.flatMap(({ backend }) => (isDeclared(backend) ? [formatBackend(backend)] : [])),
+    ),
   );
   if (uncounted.size > 0) {
     allReasons.add(`no manifest contains ${formatList([...uncounted].sort())}, so the number of pods is unknown`);

@@ -2,8 +2,7 @@
 import * as fs from 'fs';
 import * as path from 'path';
 import { parse } from 'yaml';
-import { ClusterMesh, ClusterProps, Selector, Workload } from '../../../src';
-import { RebelBaseApp } from '../../../src';
+import { ClusterMesh, ClusterProps, Selector, Workload, RebelBaseApp } from '../../../src';
 import { meshOf, temporaryFolder } from '../../support/mesh';
 
 function clustersOf(mesh: ClusterMesh): any[] {
@@ -28,7 +27,6 @@ describe('declared workloads', () => {
     const mesh = meshOf(2);
     new Workload(mesh, 'all', { selector: Selector.all(), namespace: 'shop' });
     new Workload(mesh, 'everywhere', { labels: { app: 'x' }, allNamespaces: true });
-    new Workload(mesh, 'foreign', { labels: { 'k8s:app': 'x' } });
     const { workload } = new RebelBaseApp(mesh, 'rebel-base', {});
     workload.inClusters(mesh.cluster('a'));
     new Workload(mesh, 'again', { labels: { name: 'rebel-base' } });
@@ -62,7 +60,8 @@ describe('manifests of others', () => {
     const [{ base, manifests }] = clustersOf(mesh);
     const back = (file: string) => path.relative(process.cwd(), path.join(mesh.outdir, 'mesh', file));
     expect(manifests).toEqual(['../a.k8s.yaml']);
-    expect([back(base[0]), back(base[1].kustomize), back(base[2].helm.chart), base[3], back(base[4].snapshot), base[5]]).toEqual([
+    const [folder, { kustomize }, { helm }, remote, { snapshot }, absolute] = base;
+    expect([back(folder), back(kustomize), back(helm.chart), remote, back(snapshot), absolute]).toEqual([
       'apps/a',
       'overlays/a',
       'charts/x',
