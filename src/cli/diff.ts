@@ -1,7 +1,8 @@
 import * as fs from 'fs';
 import { readBaseAndChange } from './base-diff';
+import { configuredMeshFile } from './configuration-file';
 import { CommandError, Io, Status } from './io';
-import { DEFAULT_MESH_FILE, loadInput, loadMesh, meshFileIn, MeshOptions, portOf, versionOf } from './mesh-options';
+import { loadConfiguredInput, loadConfiguredMesh, MeshOptions, portOf, versionOf } from './mesh-options';
 import { checkFormat, formatsOf, print } from './print';
 import { didYouMean } from '../diagnostics/did-you-mean';
 import { formatList, formatValue } from '../diagnostics/texts';
@@ -61,13 +62,13 @@ async function meshes(
     );
   }
   if (range) {
-    const input = await loadInput(options, io);
+    const input = await loadConfiguredInput(options, io);
     return [readMesh(input, { version: versionOf(range[1]) }), readMesh(input, { version: versionOf(range[2]) })];
   }
-  const hasMesh = options.mesh !== undefined || options.cluster !== undefined || fs.existsSync(DEFAULT_MESH_FILE);
+  const hasMesh = options.mesh !== undefined || options.cluster !== undefined || fs.existsSync(configuredMeshFile());
   const layered =
     old === undefined && updated === undefined && hasMesh
-      ? readBaseAndChange(await loadInput(options, io), io)
+      ? readBaseAndChange(await loadConfiguredInput(options, io), io)
       : undefined;
   if (layered) {
     return layered;
@@ -81,6 +82,6 @@ async function meshes(
   if (options.mesh !== undefined || options.cluster) {
     throw new CommandError('diff OLD NEW already names both meshes: remove --mesh and --cluster');
   }
-  const load = async (fileOrFolder: string) => (await loadMesh({ mesh: meshFileIn(fileOrFolder) }, io)).mesh;
+  const load = async (mesh: string) => (await loadConfiguredMesh({ ...options, mesh }, io)).mesh;
   return [await load(old), await load(updated)];
 }

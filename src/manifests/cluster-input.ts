@@ -1,5 +1,6 @@
-import { ReadOptions, readText } from './files';
+import { ExcludedPaths, ReadOptions, readText } from './files';
 import { helmValues } from './helm-values';
+import { ignoreComments } from './ignore-comments';
 import { ClusterInput, HelmValues } from './input';
 import { Manifest } from './manifest';
 import { ReadingDiagnostic } from './reading-diagnostic';
@@ -10,8 +11,7 @@ import { MeshFileCluster } from '../model/mesh-file';
 
 /** How to read the sources of manifests. */
 export interface InputOptions {
-  /** Patterns of paths to leave out, relative to the working directory. */
-  readonly exclude?: readonly string[];
+  readonly exclude?: readonly ExcludedPaths[];
   /** Leaves out invalid documents that may contain what matters, and reads the rest. */
   readonly keepGoing?: boolean;
   /** What programs rendered of the sources that they render. */
@@ -63,8 +63,7 @@ export function clusterInput(
 
 /** The options of readers of folders; `others` are patterns of mesh.yaml. */
 export function readOptions({ exclude = [], keepGoing }: InputOptions, others: ReadOptions['exclude'] = []): ReadOptions {
-  const own = exclude.length === 0 ? [] : [{ folder: '.', patterns: exclude }];
-  return { exclude: [...own, ...others], keepGoing };
+  return { exclude: [...exclude, ...others], keepGoing };
 }
 
 /** The Helm values of a file; undefined with problems. */
@@ -74,6 +73,6 @@ function readValues(file: string, problems: ReadingDiagnostic[]): HelmValues | u
     problems.push(text.problem);
     return undefined;
   }
-  return helmValues(text.text, file, problems);
+  const values = helmValues(text.text, file, problems);
+  return values && { ...values, comments: ignoreComments(text.text, file) };
 }
-

@@ -2,6 +2,7 @@ import * as path from 'node:path';
 import { clusterInput, InputOptions, readOptions } from './cluster-input';
 import { readYaml } from './documents';
 import { ReadOptions, readText } from './files';
+import { IgnoreComment, ignoreComments } from './ignore-comments';
 import { ClusterInput, MeshInput } from './input';
 import { declaredWorkloads } from './layers/declared-workloads';
 import { checkMeshFile, DeclaredCluster, ReadFile } from './mesh-structure';
@@ -34,18 +35,22 @@ export function readMeshFile(
   if ('problems' in parsed) {
     return { input: { source: file, clusters: [] }, problems: parsed.problems };
   }
-  const { read, clusters, faults: problems } = parsed;
+  const { read, clusters, comments, faults: problems } = parsed;
   const patterns: unknown[] = Array.isArray(read.value?.exclude) ? read.value.exclude : [];
   const exclude = [{ folder: path.dirname(file), patterns: patterns.map(String) }];
   const inputs = clusters.map(cluster => readCluster(cluster, read, options, exclude, problems));
-  return { input: { source: file, clusters: inputs }, problems };
+  return { input: { source: file, clusters: inputs, comments }, problems };
 }
 
-function parseMeshFile(
-  file: string,
-):
-  | { readonly read: ReadFile; readonly clusters: DeclaredCluster[]; readonly faults: ReadingDiagnostic[] }
-  | { readonly problems: ReadingDiagnostic[] } {
+/** The parts of a mesh.yaml. */
+interface MeshFileParts {
+  readonly read: ReadFile;
+  readonly clusters: DeclaredCluster[];
+  readonly comments: readonly IgnoreComment[];
+  readonly faults: ReadingDiagnostic[];
+}
+
+function parseMeshFile(file: string): MeshFileParts | { readonly problems: ReadingDiagnostic[] } {
   const text = readText(file);
   if (isProblem(text)) {
     return { problems: [text.problem] };
@@ -56,7 +61,7 @@ function parseMeshFile(
   }
   const read: ReadFile = { file, value, line };
   const { clusters, problems: faults } = checkMeshFile(read);
-  return { read, clusters, faults };
+  return { read, clusters, comments: ignoreComments(text.text, file), faults };
 }
 
 function readCluster(

@@ -6,7 +6,8 @@ import { READING_CODES } from '../../src/diagnostics/codes/reading';
 import { CodeDefinition } from '../../src/diagnostics/diagnostic';
 import { EXPECTATION_CODES } from '../../src/evaluator/queries/expectations/expectations';
 import { RULES } from '../../src/evaluator/rules';
-import { CATALOGUE, documentOf } from '../../src/reports/catalogue';
+import { CATALOGUE, documentOf } from '../../src/findings/catalogue';
+import { IGNORE_CODES } from '../../src/findings/ignore-codes';
 
 const DOCS = path.join(__dirname, '..', '..', 'docs');
 
@@ -14,6 +15,7 @@ test.each([
   ...RULES.flatMap(({ codes }) => Object.keys(codes)),
   ...Object.keys(MESH_CODES),
   ...Object.keys(EXPECTATION_CODES),
+  ...Object.keys(IGNORE_CODES),
 ])('the help of %s leads to a heading', code => {
   const [file, anchor] = documentOf(code).split('#');
   const headings = [...fs.readFileSync(path.join(DOCS, file), 'utf8').matchAll(/^#+ (.*)$/gm)].map(([, text]) =>
@@ -31,6 +33,7 @@ test('a code in two catalogues has one definition', () => {
     MESH_CODES,
     CONSTRUCT_CODES,
     EXPECTATION_CODES,
+    IGNORE_CODES,
     ...RULES.map(({ codes }) => codes),
   ];
   for (const [code, definition] of catalogues.flatMap(codes => Object.entries<CodeDefinition>(codes))) {

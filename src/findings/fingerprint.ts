@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { relativePath } from './place';
-import { Diagnostic } from '../../diagnostics/diagnostic';
+import { relativePath } from './relative-path';
+import { Diagnostic } from '../diagnostics/diagnostic';
 
 /**
  * A stable fingerprint for each diagnostic, by which services recognize known ones.
@@ -12,16 +12,25 @@ import { Diagnostic } from '../../diagnostics/diagnostic';
 export function fingerprints(diagnostics: readonly Diagnostic[], folder: string): string[] {
   const seen = new Map<string, number>();
   return diagnostics.map(diagnostic => {
-    const identity = JSON.stringify(identityOf(diagnostic, folder));
+    const identity = identityOf(diagnostic, folder);
     const index = seen.get(identity) ?? 0;
     seen.set(identity, index + 1);
-    return createHash('sha256').update(`${identity}#${index}`).digest('hex').slice(0, 32);
+    return digestOf(identity, index);
   });
 }
 
-function identityOf({ code, cluster, object, file, path }: Diagnostic, folder: string): unknown[] {
+/** The fingerprint of a diagnostic without those that are equal: all of them have the same one. */
+export function sharedFingerprint(diagnostic: Diagnostic, folder: string): string {
+  return digestOf(identityOf(diagnostic, folder), 0);
+}
+
+function identityOf({ code, cluster, object, file, path }: Diagnostic, folder: string): string {
   const what = object
     ? [object.apiVersion, object.kind, object.namespace ?? '', object.name]
     : [file === undefined ? '' : relativePath(file, folder)];
-  return [code, cluster ?? '', ...what, path ?? ''];
+  return JSON.stringify([code, cluster ?? '', ...what, path ?? '']);
+}
+
+function digestOf(identity: string, index: number): string {
+  return createHash('sha256').update(`${identity}#${index}`).digest('hex').slice(0, 32);
 }
