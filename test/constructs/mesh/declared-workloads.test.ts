@@ -27,7 +27,9 @@ describe('declared workloads', () => {
     const mesh = meshOf(2);
     new Workload(mesh, 'all', { selector: Selector.all(), namespace: 'shop' });
     new Workload(mesh, 'everywhere', { labels: { app: 'x' }, allNamespaces: true });
-    const { workload } = new RebelBaseApp(mesh, 'rebel-base', {});
+    const { workload } = new RebelBaseApp(mesh, 'rebel-base', {
+      perCluster: { a: { planet: 'Koornacht' }, b: { planet: 'Tion' } },
+    });
     workload.inClusters(mesh.cluster('a'));
     new Workload(mesh, 'again', { labels: { name: 'rebel-base' } });
     expect(clustersOf(mesh)[0].workloads).toBeUndefined();
