@@ -39,6 +39,7 @@ FROM and TO must be one of:
   fqdn:example.org
   entity:host@cluster
   node:name@cluster (another node than that of the pods)
+  entity:host/name@cluster (their own node)
   svc/namespace/name@cluster
 `,
   );
@@ -243,7 +244,8 @@ test('expectations: everything wrong with the file at once, at its lines', async
     'apiVersion: cilium-mesh/v2\ndefault: maybe\nflows:\n- {from: a, to: b}\n- {from: a, to: b, verdict: alowed}\n' +
       '- {frm: a}\n- {from: a, to: b, verdict: denied, ports: [TCP/80, TCP/0]}\n- x\n' +
       '- {form: a, to: b, verdict: denied}\n- {from: [], to: b, http: /, verdict: denied}\n' +
-      '- {from: a, to: svc/b, egress: denied}\n',
+      '- {from: a, to: svc/b, egress: denied}\n- {from: a, to: [svc/b, c], backends: []}\n' +
+      '- {from: a, to: c, http: GET /, verdict: denied, requests: all}\n- {from: a, to: svc/b, requests: all}\n',
   );
   const { status, out, err } = await program('check', '--expect', 'flows.yaml');
   expect([status, out]).toEqual([2, '']);
@@ -256,7 +258,7 @@ flows.yaml:4: flows[0] has no verdict
 flows.yaml:5: flows[1].verdict must be one of allowed, denied, partial, no-backends, unknown (did you mean "allowed"?), got "alowed"
     fix: write one of allowed, denied, partial, no-backends, unknown
 flows.yaml:6: flows[2]: unknown field "frm" (did you mean "from"?)
-    fix: correct the name of the field, or remove it; the fields are from, to, ports, http, verdict, egress, ingress, why
+    fix: correct the name of the field, or remove it; the fields are from, to, ports, http, verdict, egress, ingress, requests, backends, why
 flows.yaml:6: flows[2].from is missing
     fix: write from: a reference or a pattern
 flows.yaml:6: flows[2].to is missing
@@ -266,7 +268,7 @@ flows.yaml:7: flows[3].ports[1] must be ports such as TCP/80, TCP/80,443, TCP/80
 flows.yaml:8: flows[4] must be a mapping with from, to and a verdict, got "x"
     fix: write a mapping with from, to and a verdict
 flows.yaml:9: flows[5]: unknown field "form" (did you mean "from"?)
-    fix: correct the name of the field, or remove it; the fields are from, to, ports, http, verdict, egress, ingress, why
+    fix: correct the name of the field, or remove it; the fields are from, to, ports, http, verdict, egress, ingress, requests, backends, why
 flows.yaml:9: flows[5].from is missing
     fix: write from: a reference or a pattern
 flows.yaml:10: flows[6].from must be a list of references or patterns
@@ -274,6 +276,12 @@ flows.yaml:10: flows[6].from must be a list of references or patterns
 flows.yaml:10: flows[6].http must be a method and a path such as 'GET /path' or 'GET http://host/path', got "/"
     fix: write a method and a path such as 'GET /path' or 'GET http://host/path'
 flows.yaml:11: flows[7].egress: a service has no policies, so there is only one verdict
+    fix: write verdict, or name the workloads behind the service
+flows.yaml:12: flows[8].backends: only services have backends
+    fix: write svc/namespace/name in to:, or remove backends
+flows.yaml:13: flows[9].requests: http is about one request only
+    fix: write an entry for http, and another one for requests
+flows.yaml:14: flows[10].requests: a service has no policies, so there is only one verdict
     fix: write verdict, or name the workloads behind the service
 `);
 });
