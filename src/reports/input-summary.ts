@@ -39,8 +39,8 @@ export function summarizeInput({ clusters, workloads }: EvaluatedMesh): InputJso
   };
 }
 
-/** `Read 2 clusters, 4 workloads, 6 policies, 2 Services from 2 files.` */
-export function formatInput(input: InputJson): string {
+/** `Read 2 clusters, 4 workloads, 6 policies, 2 Services from 2 files.`, with another first word for other meshes. */
+export function formatInput(input: InputJson, intro: string = 'Read'): string {
   const { clusters, workloads, policies, services, files, excluded = 0, invalid, notRendered, ignoredKinds } = input;
   const read = [
     counted(clusters, 'cluster'),
@@ -50,7 +50,7 @@ export function formatInput(input: InputJson): string {
   ].join(', ');
   const kinds = ignoredKinds.map(({ kind }) => kind);
   const parts = [
-    `Read ${read}${files === undefined ? '' : ` from ${counted(files, 'file')}`}`,
+    `${intro} ${read}${files === undefined ? '' : ` from ${counted(files, 'file')}`}`,
     ...(notRendered.length === 0 ? [] : [`${conjunction(notRendered.map(countedThing))} not rendered`]),
     ...(invalid === 0 ? [] : [`${counted(invalid, 'invalid document')} left out`]),
     ...(excluded === 0 ? [] : [`${counted(excluded, 'path')} excluded`]),

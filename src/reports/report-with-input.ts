@@ -28,6 +28,8 @@ function* withClosing(parts: Iterable<Part>, inputs: readonly InputJson[], hasGa
 
 /** One sentence for each mesh; meshes of equal content have one. */
 function inputTexts(inputs: readonly InputJson[]): string[] {
-  const texts = inputs.map(formatInput);
-  return new Set(texts).size === 1 ? texts.slice(0, 1) : texts.map((text, index) => `${['Old', 'New'][index]}: ${text}`);
+  const texts = inputs.map(each => formatInput(each));
+  return new Set(texts).size === 1
+    ? texts.slice(0, 1)
+    : inputs.map((each, index) => formatInput(each, ['Read from the old mesh:', 'Read from the new mesh:'][index]));
 }
