@@ -1,4 +1,5 @@
 import { Diagnostic } from '../diagnostics/diagnostic';
+import { Judgement } from '../findings/judgement';
 
 /**
  * The result of a command as data. A format prints it (formats/format.ts).
@@ -15,6 +16,8 @@ export interface Report {
   readonly records?: Records;
   /** The problems, if the answer is a list of problems. */
   readonly diagnostics?: readonly Diagnostic[];
+  /** The same problems with those that do not count, where some may not. */
+  readonly judgement?: Judgement;
   /** The comparisons, if the answer is a list of comparisons. */
   readonly cases?: readonly TestCase[];
   /** The text for people: lines, tables and sections in their order. */

@@ -1,4 +1,4 @@
-import { CLUSTER_LABEL, NAMESPACE_LABEL, NAMESPACE_LABELS_PREFIX } from '../../../cilium/labels';
+import { CLUSTER_LABEL, NAMESPACE_LABELS_PREFIX } from '../../../cilium/labels';
 import { didYouMean, nearest } from '../../../diagnostics/did-you-mean';
 import { PolicyEntry } from '../../engine/entry';
 import { Requirement } from '../../engine/selector';
@@ -7,7 +7,14 @@ import { EvaluatedCluster, EvaluatedPolicy } from '../../read/cluster';
 import { namesCluster } from '../../read/policy/syntax';
 import { RuleContext } from '../context';
 import { inManifest, Reported, Rule } from '../rule';
-import { includesWorld, labelSelectors } from '../shared/label-selectors';
+import {
+  hasWorkloads,
+  includesWorld,
+  isNamespaceName,
+  labelSelectors,
+  namespacesOf,
+  SYSTEM_NAMESPACE,
+} from '../shared/label-selectors';
 import { listNames } from '../shared/names';
 import { nearMiss, typingError, wantsIgnoredLabel } from '../shared/near-miss';
 
@@ -76,7 +83,10 @@ function selectsNothing(
   const namespaces = [...new Set(context.mesh.workloads.map(each => each.namespace))];
   const ends = entry.direction === 'ingress' ? 'sources' : 'destinations';
   const what = `a selector of ${ends} matches no workload of the mesh, so it has no effect`;
-  const isUncertain = context.mesh.clusters.some(each => context.mayHaveMore(each, namespacesOf(requirements)));
+  const named = namespacesOf(requirements);
+  const isUncertain = context.mesh.clusters.some(
+    each => context.mayHaveMore(each, named) || (named === undefined && !hasWorkloads(each, SYSTEM_NAMESPACE)),
+  );
   const near = (isUncertain ? typingError : nearMiss)(context, requirements, BitSet.full(context.index.size));
   if (isUncertain) {
     return near === '' ? undefined : { message: `${what}${near}`, fix: 'correct the selector' };
@@ -106,15 +116,6 @@ function selectsNothing(
   };
 }
 
-const NAMESPACE_NAME_LABEL = `${NAMESPACE_LABELS_PREFIX}.kubernetes.io/metadata.name`;
-
-/** The namespaces that a selector names, if it names any. */
-function namespacesOf(requirements: readonly Requirement[]): readonly string[] | undefined {
-  return requirements.find(
-    ({ key, operator }) => (key === NAMESPACE_LABEL || key === NAMESPACE_NAME_LABEL) && operator === 'In',
-  )?.values;
-}
-
 /**
  * Whether the manifests can show that a selector matches nothing: it is about pods, in namespaces of which they hold
  * workloads, or whose names
@@ -132,7 +133,7 @@ function isJudged(context: RuleContext, cluster: EvaluatedCluster, requirements:
     return false;
   }
   const ofNamespaces = requirements.filter(
-    ({ key }) => key.startsWith(NAMESPACE_LABELS_PREFIX) && key !== NAMESPACE_NAME_LABEL,
+    ({ key }) => key.startsWith(NAMESPACE_LABELS_PREFIX) && !isNamespaceName(key),
   );
   if (ofNamespaces.length > 0 && context.index.meeting(ofNamespaces).isEmpty) {
     return false;
