@@ -35,6 +35,11 @@ export interface ReadOptions {
   readonly exclude?: readonly ExcludedPaths[];
   /** Leaves out invalid documents that may contain what matters, with an error finding, and reads the rest. */
   readonly keepGoing?: boolean;
+  /**
+   * The file system.
+   * @default - the disk
+   */
+  readonly files?: Files;
 }
 
 /** The contents of a file or folder. */
@@ -66,7 +71,8 @@ export interface FileCounts {
  * that are no manifests are notes: templates of charts, inputs of kustomizations, and invalid files without anything
  * that matters.
  */
-export function readFolder(fileOrFolder: string, options: ReadOptions = {}, files: Files = DISK): FolderContents {
+export function readFolder(fileOrFolder: string, options: ReadOptions = {}): FolderContents {
+  const { files = DISK } = options;
   const found = { manifests: [] as Manifest[], problems: [] as ReadingDiagnostic[], notes: [] as ReadingDiagnostic[] };
   const reader = new Reader(files, found.problems, options);
   const comments: IgnoreComment[] = [];
@@ -110,6 +116,25 @@ export function readText(
   const problems: ReadingDiagnostic[] = [];
   const text = new Reader(files, problems, {}).text(file);
   return text === undefined ? { problem: problems[0] } : { text };
+}
+
+/** The disk, with files in memory in the place of those with the same path, as the caller of a reader writes it. */
+export function overDisk(texts: ReadonlyMap<string, string>): Files {
+  const bytes = new Map([...texts].map(([file, text]) => [path.resolve(file), Buffer.from(text)]));
+  const statsOf = (file: string, others: (file: string) => fs.Stats) => {
+    const own = bytes.get(path.resolve(file));
+    return own ? fileStats(own.length) : others(file);
+  };
+  return {
+    ...DISK,
+    lstat: file => statsOf(file, DISK.lstat),
+    stat: file => statsOf(file, DISK.stat),
+    read: file => bytes.get(path.resolve(file)) ?? DISK.read(file),
+  };
+}
+
+function fileStats(size: number): fs.Stats {
+  return Object.assign(Object.create(fs.Stats.prototype), { size, mode: fs.constants.S_IFREG });
 }
 
 const DISK: Files = {
