@@ -35,7 +35,7 @@ export { CidrOptions, Entity, IPeer, Peer } from './constructs/policy/peer';
 export { CidrGroup, CidrGroupProps } from './constructs/policy/cidr-group';
 export { DnsRule, HttpHeaderMatch, HttpRule } from './constructs/policy/l7';
 export { AllowOptions, ConnectionOptions, Connections, IConnectable } from './constructs/policy/connections';
-export { AuthenticationMode, CrossClusterPolicyProps } from './constructs/policy/cross-cluster-policy';
+export { AuthenticationMode, CrossClusterPolicyProps } from './constructs/policy/cross-cluster-props';
 export { CrossClusterAllow, CrossClusterAllowProps } from './constructs/policy/cross-cluster-allow';
 export { CrossClusterDeny, CrossClusterDenyProps } from './constructs/policy/cross-cluster-deny';
 export { DefaultDenyPolicy } from './constructs/policy/default-deny-policy';

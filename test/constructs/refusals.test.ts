@@ -93,6 +93,12 @@ const CASES: ReadonlyArray<readonly [what: string, run: () => unknown]> = [
   ['a DNS name with an empty label', () => Peer.fqdn('example..org')],
   ['a DNS pattern with a blank', () => Peer.fqdnPattern('a b$')],
 
+  ['an empty list of exceptions of a CIDR', () => Peer.cidr('192.0.2.0/24', { except: [] })],
+  ['exceptions of all addresses', () => Peer.cidr('192.0.2.0/24', { except: ['192.0.2.0/25', '192.0.2.128/25'] })],
+  ['an empty list of labels', () => Selector.labels({})],
+  ['an empty list of expressions', () => Selector.of({ labels: { a: 'b' }, expressions: [] })],
+  ['a selector of nothing', () => Selector.of({})],
+
   // Workload
   ['a workload without labels', () => workload({})],
   ['a workload with no labels', () => workload({ labels: {} })],
@@ -101,6 +107,12 @@ const CASES: ReadonlyArray<readonly [what: string, run: () => unknown]> = [
   ['one namespace and all', () => workload({ labels: { a: 'b' }, namespace: 'x', allNamespaces: true })],
   ['a namespace label that is none', () => workload({ labels: { a: 'b' }, namespaceLabels: { 'a b': 'c' } })],
   ['a filtered label, with where', () => workload({ labels: { 'pod-template-hash': 'c' } })],
+  ['an empty list of namespace labels', () => workload({ labels: { a: 'b' }, namespaceLabels: {} })],
+  [
+    'a namespace label that is too long for identities',
+    () => workload({ labels: { a: 'b' }, namespaceLabels: { ['k'.repeat(33)]: 'c' } }),
+  ],
+  ['a service account that is none', () => workload({ labels: { a: 'b' }, serviceAccount: 'My SA' })],
   ['an empty list of clusters', () => workload({ labels: { a: 'b' }, clusters: [] })],
   ['a cluster of another mesh', () => workload({ labels: { a: 'b' }, clusters: [meshOf().cluster('a')] })],
   [
@@ -151,10 +163,66 @@ const CASES: ReadonlyArray<readonly [what: string, run: () => unknown]> = [
   ],
   ['a workload of another mesh', () => allow({ destinations: [workload({ labels: { a: 'b' } })] })],
   ['every port and one more', () => allow({ ports: [Port.all(), Port.tcp(80)] })],
-  ['HTTP rules on UDP', () => allow({ ports: [Port.udp(80)], http: [{}] })],
-  ['HTTP rules on every port', () => allow({ ports: [Port.all()], http: [{}] })],
+  ['an empty list of HTTP rules', () => allow({ http: [] })],
+  ['an empty HTTP rule', () => allow({ http: [{}] })],
+  ['an empty list of headers', () => allow({ http: [{ method: 'GET', headers: [] }] })],
+  ['an empty list of DNS rules', () => allow({ ports: [Port.udp(53)], dns: [] })],
+  [
+    'DNS rules of a source outside of the mesh',
+    () => allow({ sources: [Peer.cidr('192.0.2.0/24')], ports: [Port.udp(53)], dns: [{ matchPattern: '*' }] }),
+  ],
+  ['a port name of addresses', () => allow({ destinations: [Peer.cidr('192.0.2.0/24')], ports: [Port.named('http')] })],
+  [
+    'a port name on egress of an older version',
+    () => allow({ ports: [Port.named('http')] }, meshOf(2, { ciliumVersion: '1.19.3' })),
+  ],
+  [
+    'HTTP rules on a range in Cilium 1.16',
+    () => allow({ ports: [Port.tcpRange(80, 90)], http: [{ method: 'GET' }] }, meshOf(2, { ciliumVersion: '1.16.19' })),
+  ],
+  [
+    'a label key that is too long for an older version',
+    () => {
+      const mesh = meshOf(2, { ciliumVersion: '1.19.3' });
+      allow({ sources: [new Workload(mesh, 'web', { labels: { ['k'.repeat(60)]: 'yes' } })] }, mesh);
+    },
+  ],
+  ['a CIDR group by its name in an older version', () => allow({ sources: [Peer.cidrGroup('corp')] }, old())],
+  [
+    'a CIDR group of another cluster',
+    () => {
+      const mesh = meshOf();
+      allow({ sources: [new CidrGroup(mesh.cluster('a'), 'corp', { cidrs: ['192.0.2.0/24'] })] }, mesh);
+    },
+  ],
+  [
+    'a service that the source cannot reach',
+    () => {
+      const mesh = meshOf();
+      const sources = [new Workload(mesh.cluster('a'), 'web', { labels: { app: 'web' } })];
+      allow({ sources, destinations: [service({ clusters: [mesh.cluster('b')] }, mesh)] }, mesh);
+    },
+  ],
+  [
+    'a service by a label outside of identities as a peer',
+    () => {
+      const mesh = meshOf();
+      const selector = { 'statefulset.kubernetes.io/pod-name': 'db-0' };
+      allow({ destinations: [service({ selector }, mesh)] }, mesh);
+    },
+  ],
+  [
+    'flows between other clusters than the one of creation',
+    () => {
+      const mesh = meshOf();
+      const [from, to] = ['web', 'db'].map(app => new Workload(mesh, app, { labels: { app } }));
+      new CrossClusterDeny(mesh.cluster('a'), 'no', { sources: [from], destinations: [to], ports: [Port.tcp(80)] });
+    },
+  ],
+  ['HTTP rules on UDP', () => allow({ ports: [Port.udp(80)], http: [{ method: 'GET' }] })],
+  ['HTTP rules on every port', () => allow({ ports: [Port.all()], http: [{ method: 'GET' }] })],
   ['DNS rules on a range', () => allow({ ports: [Port.udpRange(53, 54)], dns: [{ matchPattern: '*' }] })],
-  ['HTTP and DNS rules', () => allow({ http: [{}], dns: [{ matchPattern: '*' }] })],
+  ['HTTP and DNS rules', () => allow({ http: [{ method: 'GET' }], dns: [{ matchPattern: '*' }] })],
   ['a regular expression that is none', () => allow({ http: [{ path: '/([' }] })],
   ['a regular expression that RE2 does not know', () => allow({ http: [{ path: '/(?=x)' }] })],
   [
@@ -191,6 +259,10 @@ const CASES: ReadonlyArray<readonly [what: string, run: () => unknown]> = [
   ['a name that is none', () => deny({ name: 'Default Deny' })],
   ['a namespace that is none, for a policy', () => deny({ namespace: 'a.b' })],
   ['a clusterwide policy in a namespace', () => deny({ clusterwide: true, namespace: 'a' })],
+  ['an excepted namespace that is none', () => deny({ clusterwide: true, exceptNamespaces: ['Kube-System'] })],
+  ['an empty list of excepted namespaces', () => deny({ clusterwide: true, exceptNamespaces: [] })],
+  ['an empty list of exceptions', () => deny({ exceptions: [] })],
+  ['DNS servers that are none', () => deny({ dnsNamespace: 'Kube System', dnsLabels: { 'a b': 'c' } })],
   ['namespaces excepted of one', () => deny({ exceptNamespaces: ['a'] })],
   ['DNS without egress', () => deny({ direction: DenyDirection.INGRESS, dns: DnsAccess.UDP })],
   ['DNS servers without labels', () => deny({ dnsLabels: {} })],
@@ -257,6 +329,20 @@ const CASES: ReadonlyArray<readonly [what: string, run: () => unknown]> = [
     () => {
       const mesh = meshOf(3);
       service({ clusters: [mesh.cluster('a'), mesh.cluster('b')], backendClusters: [mesh.cluster('c')] }, mesh);
+    },
+  ],
+  ['an empty list of backend clusters', () => service({ backendClusters: [] })],
+  ['a selector that is none', () => service({ selector: { 'a b': 'c', 'app': 'my app' } })],
+  [
+    'names and protocol of a port that are none',
+    () => service({ ports: [{ port: 80, name: 'My_Port', targetPortName: 'HTTP', protocol: any('tcp') }] }),
+  ],
+  [
+    'a workload with a service account',
+    () => {
+      const mesh = meshOf();
+      const pods = new Workload(mesh, 'pods', { labels: { app: 'x' }, serviceAccount: 'db' });
+      service({ selector: undefined, workload: pods }, mesh);
     },
   ],
   ['a headless load balancer', () => service({ headless: true, type: ServiceType.LOAD_BALANCER })],

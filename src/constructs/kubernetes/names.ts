@@ -1,5 +1,16 @@
+import { Chart } from 'cdk8s';
+import { Construct } from 'constructs';
 import { isDnsLabel, isDnsSubdomain } from '../../cilium/kubernetes-names';
+import { Cluster } from '../mesh/cluster';
 import { PropertyRefusals } from '../refusal';
+
+/**
+ * The namespace of the objects that a construct writes: `namespace`, else that of the chart in which it was created;
+ * undefined if neither says.
+ */
+export function objectNamespace(construct: Construct, namespace: string | undefined): string | undefined {
+  return namespace ?? (Cluster.enclosing(construct) ? Chart.of(construct).namespace : undefined);
+}
 
 /** Refuses a property `namespace` that Kubernetes would refuse. Without one there is nothing to refuse. */
 export function checkNamespace(namespace: string | undefined, refusals: PropertyRefusals): void {

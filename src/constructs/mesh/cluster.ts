@@ -3,10 +3,14 @@ import { Construct, IConstruct } from 'constructs';
 import { MeshError } from '../../diagnostics/fault';
 import { formatValue } from '../../diagnostics/texts';
 import { ClusterFiles, ClusterPatchFile } from '../../model/cluster-files';
+import { MeshFileWorkload } from '../../model/mesh-file';
 import { ClusterModel } from '../../model/mesh-model';
 import { refusal } from '../refusal';
 
 const CLUSTER = Symbol.for('cdk8s-cilium-mesh.Cluster');
+
+/** What the ids begin with that the cluster's constructs for those of the mesh have. */
+const MESH = 'mesh:';
 
 /** When a patch is applied. */
 export enum PatchStage {
@@ -76,6 +80,12 @@ export class Cluster extends Chart {
   /** @internal */
   public readonly _model: ClusterModel;
 
+  /**
+   * The workloads that the program refers to by their labels.
+   * @internal
+   */
+  public readonly _declared: MeshFileWorkload[] = [];
+
   private readonly patches = new Map<string, ClusterPatch>();
   private upgradeValues?: { [key: string]: any };
 
@@ -136,6 +146,7 @@ export class Cluster extends Chart {
     const ids = apiObject.node.path
       .split('/')
       .slice(1)
+      .map((id, index) => (index === 0 && id.startsWith(MESH) ? id.slice(MESH.length) : id))
       .filter(id => id !== 'Default' && id !== 'Resource');
     const name = ids.join('-').toLowerCase();
     if (!/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(name) || name.length > 253) {
@@ -154,19 +165,19 @@ export class Cluster extends Chart {
 
   /**
    * The scope for the objects that a construct has in this cluster: the construct itself if it was created here, else
-   * the same path below the cluster. For constructs created in the mesh that write objects into several clusters.
+   * a construct of the same path below `mesh:` in the cluster. For constructs created in the mesh that write objects
+   * into several clusters.
    */
   public scopeFor(construct: Construct): Construct {
     if (Cluster.enclosing(construct) === this) {
       return construct;
     }
-    return construct.node.scopes
-      .slice(1)
-      .reduce<Construct>(
-        (scope, each) =>
-          (scope.node.tryFindChild(each.node.id) as Construct | undefined) ?? new Construct(scope, each.node.id),
-        this,
-      );
+    // constructs that the program creates in the cluster may have the same ids
+    const [first, ...others] = construct.node.scopes.slice(1).map(each => each.node.id);
+    return [`${MESH}${first}`, ...others].reduce<Construct>(
+      (scope, id) => (scope.node.tryFindChild(id) as Construct | undefined) ?? new Construct(scope, id),
+      this,
+    );
   }
 
   /**

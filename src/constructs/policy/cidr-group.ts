@@ -66,7 +66,8 @@ export class CidrGroup extends Construct implements IPeer {
       }
     });
     refusals.throwAny(CidrGroup);
-    for (const cluster of placement(this, props.clusters)) {
+    const clusters = placement(this, props.clusters);
+    for (const cluster of clusters) {
       // v2 is served since 1.18
       const type = cluster._model.version.traits.cidrGroupV2 ? cilium.CiliumCidrGroup : cilium.CiliumCidrGroupV2Alpha1;
       new ApiObject(
@@ -75,6 +76,6 @@ export class CidrGroup extends Construct implements IPeer {
         type.manifest({ metadata: { name: this.name }, spec: { externalCidRs: props.cidrs } }),
       );
     }
-    this.asPeer = Peer.cidrGroup(this.name);
+    this.asPeer = Peer._group({ group: this.name, cidrs: [...props.cidrs], clusters });
   }
 }

@@ -1,7 +1,7 @@
 import { Construct } from 'constructs';
 import { CrossClusterAllow } from './cross-cluster-allow';
 import { CrossClusterDeny } from './cross-cluster-deny';
-import { AuthenticationMode } from './cross-cluster-policy';
+import { AuthenticationMode } from './cross-cluster-props';
 import { DnsRule, HttpRule } from './l7';
 import { IPeer } from './peer';
 import { Port } from './port';

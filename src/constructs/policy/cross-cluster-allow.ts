@@ -1,6 +1,7 @@
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
-import { AuthenticationMode, CrossClusterPolicyProps, writeHalves } from './cross-cluster-policy';
+import { writeHalves } from './cross-cluster-policy';
+import { AuthenticationMode, CrossClusterPolicyProps } from './cross-cluster-props';
 import { DnsRule, HttpRule } from './l7';
 
 /** Properties of `CrossClusterAllow`. */
@@ -58,8 +59,8 @@ export class CrossClusterAllow extends Construct {
     super(scope, id);
     this.policies = writeHalves(this, props, {
       verb: 'allow',
-      http: props.http ?? [],
-      dns: props.dns ?? [],
+      http: props.http,
+      dns: props.dns,
       authentication: props.authentication,
       defaultDeny: { egress: props.defaultDenyEgress ?? true, ingress: props.defaultDenyIngress ?? true },
     });

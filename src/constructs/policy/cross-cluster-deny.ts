@@ -1,6 +1,7 @@
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
-import { CrossClusterPolicyProps, writeHalves } from './cross-cluster-policy';
+import { writeHalves } from './cross-cluster-policy';
+import { CrossClusterPolicyProps } from './cross-cluster-props';
 
 /** Properties of `CrossClusterDeny`. */
 export interface CrossClusterDenyProps extends CrossClusterPolicyProps {
@@ -29,8 +30,6 @@ export class CrossClusterDeny extends Construct {
     super(scope, id);
     this.policies = writeHalves(this, props, {
       verb: 'deny',
-      http: [],
-      dns: [],
       defaultDeny: { egress: props.defaultDeny ?? false, ingress: props.defaultDeny ?? false },
     });
   }

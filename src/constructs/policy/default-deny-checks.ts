@@ -1,5 +1,7 @@
 import { DefaultDenyPolicyProps, DenyDirection, DnsAccess } from './default-deny-props';
 import { MAX_SPECS } from './default-deny-spec';
+import { selectorRefusals } from './selector';
+import { isDnsLabel } from '../../cilium/kubernetes-names';
 import { closedSetRefusals } from '../closed-set';
 import { checkNamespace, checkObjectName } from '../kubernetes/names';
 import { PropertyRefusals } from '../refusal';
@@ -45,6 +47,48 @@ export function checkDefaultDeny(
       'remove dns',
     );
   }
+  if (props.dnsNamespace !== undefined && props.dnsNamespace !== null && !isDnsLabel(props.dnsNamespace)) {
+    refusals.add(
+      'namespace-invalid',
+      'dnsNamespace',
+      'invalid namespace',
+      props.dnsNamespace,
+      'at most 63 lower-case letters, digits and dashes',
+      'correct the name',
+    );
+  }
+  (props.exceptNamespaces ?? []).forEach((namespace, index) => {
+    if (!isDnsLabel(namespace)) {
+      refusals.add(
+        'namespace-invalid',
+        `exceptNamespaces[${index}]`,
+        'invalid namespace, so the policy would deny flows of all namespaces',
+        namespace,
+        'at most 63 lower-case letters, digits and dashes',
+        'correct the name',
+      );
+    }
+  });
+  for (const property of ['exceptNamespaces', 'exceptions'] as const) {
+    if (props[property]?.length === 0) {
+      refusals.add(
+        'list-empty',
+        property,
+        'an empty list of exceptions means nothing',
+        [],
+        property === 'exceptions' ? 'at least one selector' : 'at least one namespace',
+        property === 'exceptions'
+          ? 'remove exceptions'
+          : 'name the namespaces; a second policy in kube-system denies its flows too',
+      );
+    }
+  }
+  refusals.include(
+    selectorRefusals({ labels: props.dnsLabels }).map(each => ({
+      ...each,
+      path: refusals.pathOf('dnsLabels'),
+    })),
+  );
   if (props.dnsLabels && Object.keys(props.dnsLabels).length === 0) {
     refusals.add(
       'selector-missing',

@@ -4,6 +4,8 @@ import { checkDefaultDeny } from './default-deny-checks';
 import { DefaultDenyPolicyProps } from './default-deny-props';
 import { denyingRules, endpointSelectors } from './default-deny-spec';
 import * as cilium from '../../../imports/cilium.io';
+import { objectNamespace } from '../kubernetes/names';
+import { claimName } from '../kubernetes/object-names';
 import { placement } from '../mesh/placement';
 import { PropertyRefusals } from '../refusal';
 
@@ -24,11 +26,13 @@ export class DefaultDenyPolicy extends Construct {
     super(scope, id);
     const clusters = placement(this, props.clusters);
     const selectors = endpointSelectors(props);
-    const name = props.name ?? id;
     const refusals = new PropertyRefusals(this);
-    checkDefaultDeny(name, props, selectors.length, refusals);
+    checkDefaultDeny(props.name ?? id, props, selectors.length, refusals);
     refusals.throwAny(DefaultDenyPolicy);
     const type = props.clusterwide ? cilium.CiliumClusterwideNetworkPolicy : cilium.CiliumNetworkPolicy;
+    const namespace = props.clusterwide ? undefined : (objectNamespace(this, props.namespace) ?? 'default');
+    const { kind } = type.GVK;
+    const name = claimName(this, clusters.map(cluster => ({ cluster, kind, namespace })), props.name);
     this.policies = clusters.map(cluster => {
       const specs = selectors.map(endpointSelector => ({
         description: props.description ?? 'Default Deny',

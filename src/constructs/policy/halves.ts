@@ -1,9 +1,9 @@
 import { DnsRule, httpRule, HttpRule } from './l7';
 import { EndpointSet, EndpointsSpec, Entity, PeerSpec } from './peer';
 import { Port, Protocol } from './port';
-import { labelSelector, oneOf, SelectorTerms } from './selector';
+import { labelSelector, namespaceLabelKey, oneOf, SelectorTerms } from './selector';
 import { CiliumNetworkPolicySpecEgressIcmpsFieldsType } from '../../../imports/cilium.io';
-import { CLUSTER_LABEL, NAMESPACE_LABEL, NAMESPACE_LABELS_PREFIX } from '../../cilium/labels';
+import { CLUSTER_LABEL, NAMESPACE_LABEL, SERVICE_ACCOUNT_LABEL } from '../../cilium/labels';
 import { Cluster } from '../mesh/cluster';
 
 /**
@@ -77,6 +77,7 @@ export function halves(flows: Flows): Half[] {
     // endpoints
     const endpointSelector = labelSelector(
       subject.terms,
+      serviceAccountTerms(subject),
       ...(namespace === undefined ? [namespaceTerms(subject)] : []),
     );
     const specKey = JSON.stringify(endpointSelector);
@@ -100,7 +101,7 @@ export function halves(flows: Flows): Half[] {
           rulesFor(
             'egress',
             flows,
-            peerOf(destination, each => reaches(destination, subject.cluster, each)),
+            peerOf(destination, subject.cluster, each => reaches(destination, subject.cluster, each)),
             ports,
             l7,
           ),
@@ -114,7 +115,7 @@ export function halves(flows: Flows): Half[] {
           rulesFor(
             'ingress',
             flows,
-            peerOf(source, each => reaches(destination, each, subject.cluster)),
+            peerOf(source, subject.cluster, each => reaches(destination, each, subject.cluster)),
             ports,
             { http: flows.http },
           ),
@@ -139,8 +140,12 @@ function reaches(destination: PeerSpec, client: Cluster, backend: Cluster): bool
   return destination.kind !== 'endpoints' || destination.reaches === undefined || destination.reaches(client, backend);
 }
 
-/** The L3 part of a rule without the prefix of its direction; undefined if no peer is left. */
-function peerOf(peer: PeerSpec, included: (cluster: Cluster) => boolean): { field: string; value: any[] } | undefined {
+/** The L3 part of a rule in a cluster, without the prefix of its direction; undefined if no peer is left. */
+function peerOf(
+  peer: PeerSpec,
+  cluster: Cluster,
+  included: (cluster: Cluster) => boolean,
+): { field: string; value: any[] } | undefined {
   switch (peer.kind) {
     case 'endpoints': {
       const selectors = endpointSelectors(peer, included);
@@ -154,7 +159,13 @@ function peerOf(peer: PeerSpec, included: (cluster: Cluster) => boolean): { fiel
         value: [{ cidr: peer.cidr, ...(peer.except.length > 0 ? { except: peer.except } : {}) }],
       };
     case 'cidrGroup':
-      return { field: 'CidrSet', value: [{ cidrGroupRef: peer.group }] };
+      // older versions read references to groups only in some rules, and a missing group as every address
+      return {
+        field: 'CidrSet',
+        value: cluster._model.version.traits.cidrGroupsEverywhere
+          ? [{ cidrGroupRef: peer.group }]
+          : (peer.cidrs ?? []).map(cidr => ({ cidr })),
+      };
     case 'fqdn':
       return { field: 'FqdNs', value: [peer.selector] };
   }
@@ -164,7 +175,7 @@ function peerOf(peer: PeerSpec, included: (cluster: Cluster) => boolean): { fiel
 function endpointSelectors(peer: EndpointsSpec, included: (cluster: Cluster) => boolean): any[] {
   const alike = new Map<string, { set: EndpointSet; clusters: Set<string> }>();
   for (const set of peer.endpoints.filter(each => included(each.cluster))) {
-    const key = JSON.stringify([set.namespace ?? '', set.namespaceLabels, set.terms]);
+    const key = JSON.stringify([set.namespace ?? '', set.namespaceLabels, set.terms, set.serviceAccount ?? '']);
     const entry = alike.get(key) ?? { set, clusters: new Set<string>() };
     entry.clusters.add(set.cluster.name);
     alike.set(key, entry);
@@ -172,8 +183,19 @@ function endpointSelectors(peer: EndpointsSpec, included: (cluster: Cluster) => 
   return [...alike.entries()]
     .sort(([one], [other]) => (one < other ? -1 : 1))
     .map(([, { set, clusters }]) =>
-      labelSelector(set.terms, namespaceTerms(set), oneOf(CLUSTER_LABEL, [...clusters].sort())),
+      labelSelector(
+        set.terms,
+        serviceAccountTerms(set),
+        namespaceTerms(set),
+        oneOf(CLUSTER_LABEL, [...clusters].sort()),
+      ),
     );
+}
+
+function serviceAccountTerms({ serviceAccount }: EndpointSet): SelectorTerms {
+  return serviceAccount === undefined
+    ? { matchLabels: {}, matchExpressions: [] }
+    : oneOf(SERVICE_ACCOUNT_LABEL, [serviceAccount]);
 }
 
 /** A peer without a namespace would get that of the policy, so a peer of all namespaces names them explicitly. */
@@ -183,7 +205,7 @@ function namespaceTerms(set: EndpointSet): SelectorTerms {
   }
   return {
     matchLabels: Object.fromEntries(
-      Object.entries(set.namespaceLabels).map(([key, value]) => [`${NAMESPACE_LABELS_PREFIX}.${key}`, value]),
+      Object.entries(set.namespaceLabels).map(([key, value]) => [namespaceLabelKey(key), value]),
     ),
     matchExpressions: [{ key: NAMESPACE_LABEL, operator: 'Exists' }],
   };

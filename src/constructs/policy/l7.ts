@@ -63,6 +63,7 @@ export interface DnsRule {
 /** Finds HTTP and DNS rules that the parser of Cilium refuses. A refused policy enforces nothing. */
 export function l7Faults(path: string, http: readonly HttpRule[], dns: readonly DnsRule[]): Refusal[] {
   return [
+    ...http.flatMap((rule, index) => emptyHttpRule(`${path}.http[${index}]`, rule)),
     ...http.flatMap((rule, index) =>
       (['method', 'path', 'host'] as const).flatMap(part => {
         const { problem, dispute } = compileRe2(rule[part] ?? '');
@@ -98,6 +99,39 @@ export function l7Faults(path: string, http: readonly HttpRule[], dns: readonly 
         ];
     }),
   ];
+}
+
+/** The lists of rules that are written and empty. Cilium reads one as no rule, which allows every request. */
+export function emptyRules(
+  path: string,
+  lists: { readonly http?: readonly HttpRule[]; readonly dns?: readonly DnsRule[] },
+): Refusal[] {
+  return (['http', 'dns'] as const)
+    .filter(name => lists[name]?.length === 0)
+    .map(name =>
+      refusal('list-empty', {
+        path: `${path}.${name}`,
+        message: `without rules every ${name === 'http' ? 'request' : 'name'} would be allowed`,
+        got: '[]',
+        allowed: 'at least one rule',
+        fix: `name the rules, or remove ${name}`,
+      }),
+    );
+}
+
+function emptyHttpRule(path: string, { method, path: url, host, headers }: HttpRule): Refusal[] {
+  const isEmpty = [method, url, host].every(part => part === undefined || part === null) && !headers?.length;
+  return isEmpty || headers?.length === 0
+    ? [
+      refusal('list-empty', {
+        path: isEmpty ? path : `${path}.headers`,
+        message: isEmpty ? 'a rule without parts allows every request' : 'an empty list of headers means nothing',
+        got: isEmpty ? '{}' : '[]',
+        allowed: isEmpty ? 'method, path, host or headers' : 'at least one header',
+        fix: isEmpty ? 'name what the requests have, or remove http' : 'name the headers, or remove headers',
+      }),
+    ]
+    : [];
 }
 
 /** The rule in the form of the CRDs. */

@@ -43,7 +43,7 @@ export enum Entity {
 /** Options of `Peer.cidr`. */
 export interface CidrOptions {
   /**
-   * Parts of the CIDR that do not match.
+   * Parts of the CIDR that do not match. They must leave some of its addresses.
    * @default - none
    */
   readonly except?: string[];
@@ -66,6 +66,10 @@ export class Peer implements IPeer {
   public static cidr(cidr: string, options: CidrOptions = {}): Peer {
     const whole = parsed(cidr);
     const except = options.except ?? [];
+    if (options.except?.length === 0) {
+      throw refused('list-empty', 'an empty list of exceptions means nothing', [], 'at least one CIDR', Peer.cidr);
+    }
+    const parts = except.map(parsed);
     for (const part of except) {
       if (!whole.covers(parsed(part))) {
         throw refused(
@@ -77,10 +81,22 @@ export class Peer implements IPeer {
         );
       }
     }
+    if (whole.isCoveredBy(parts)) {
+      throw refused(
+        'cidr-except-all',
+        'the exceptions leave no address; Cilium 1.15 and 1.16 would open the ports to everyone',
+        except,
+        `parts of ${cidr} that leave some of it`,
+        Peer.cidr,
+      );
+    }
     return new Peer({ kind: 'cidr', name: cidr.replace(/[^0-9a-f]+/gi, '-'), cidr, except: [...except] });
   }
 
-  /** The addresses of a CiliumCIDRGroup that exists in the clusters. */
+  /**
+   * The addresses of a CiliumCIDRGroup that exists in the clusters, with Cilium 1.16 or later. `CidrGroup` creates a
+   * group, and works with older versions too.
+   */
   public static cidrGroup(name: string): Peer {
     if (!isDnsSubdomain(name)) {
       throw refused(
@@ -92,6 +108,11 @@ export class Peer implements IPeer {
       );
     }
     return new Peer({ kind: 'cidrGroup', name, group: name });
+  }
+
+  /** @internal */
+  public static _group(spec: Omit<CidrGroupSpec, 'kind' | 'name'>): Peer {
+    return new Peer({ kind: 'cidrGroup', name: spec.group, ...spec });
   }
 
   /**
@@ -151,6 +172,8 @@ export interface EndpointSet {
   readonly namespace?: string;
   readonly namespaceLabels: { readonly [key: string]: string };
   readonly terms: SelectorTerms;
+  /** The service account that the pods run as; undefined for any. */
+  readonly serviceAccount?: string;
 }
 
 /** Pods of the mesh as a peer. */
@@ -162,15 +185,28 @@ export interface EndpointsSpec {
   readonly sends: boolean;
   /** The ports of policies that name none. */
   readonly defaultPorts?: readonly Port[];
+  /** Labels by which a Service selects the pods and policies cannot. */
+  readonly unselectable?: readonly string[];
   /** Whether the clients of one cluster reach the pods of another; undefined if all do. */
   readonly reaches?: (client: Cluster, backend: Cluster) => boolean;
+}
+
+/** The addresses of a CiliumCIDRGroup as a peer. */
+export interface CidrGroupSpec {
+  readonly kind: 'cidrGroup';
+  readonly name: string;
+  readonly group: string;
+  /** The CIDRs, if a construct of this program writes the group. */
+  readonly cidrs?: readonly string[];
+  /** The clusters that have the group, if a construct of this program writes it. */
+  readonly clusters?: readonly Cluster[];
 }
 
 export type PeerSpec =
   | EndpointsSpec
   | { readonly kind: 'entity'; readonly name: string; readonly entity: Entity }
   | { readonly kind: 'cidr'; readonly name: string; readonly cidr: string; readonly except: readonly string[] }
-  | { readonly kind: 'cidrGroup'; readonly name: string; readonly group: string }
+  | CidrGroupSpec
   | {
     readonly kind: 'fqdn';
     readonly name: string;

@@ -57,15 +57,11 @@ export class Port {
 
   /**
    * A port by its name in the containers of the destination: 1 to 15 lower-case letters, digits and dashes, with at
-   * least one letter.
+   * least one letter. For flows to pods. Cilium before 1.20 knows names of destinations on ingress only.
    * @param protocol default TCP
    */
   public static named(name: string, protocol?: Protocol): Port {
-    if (
-      typeof name !== 'string' ||
-      !/^(?=.*[a-z])[a-z0-9]([-a-z0-9]{0,13}[a-z0-9])?$/.test(name) ||
-      name.includes('--')
-    ) {
+    if (!isContainerPortName(name)) {
       throw refused(
         'port-name-invalid',
         'invalid port name',
@@ -131,6 +127,11 @@ export class Port {
     return new Port('icmp', `${name}-${type}`, undefined, { family, type });
   }
 
+  /** @internal */
+  public get _isNamed(): boolean {
+    return this._port !== undefined && !/^\d+$/.test(this._port.port);
+  }
+
   private constructor(
     /** @internal */
     public readonly _kind: 'all' | 'port' | 'icmp',
@@ -141,6 +142,15 @@ export class Port {
     /** @internal */
     public readonly _icmp?: { readonly family: string; readonly type: number },
   ) {}
+}
+
+/** Whether containers can give a port this name (IANA_SVC_NAME of apimachinery). */
+export function isContainerPortName(name: unknown): boolean {
+  return (
+    typeof name === 'string' &&
+    /^(?=.*[a-z])[a-z0-9]([-a-z0-9]{0,13}[a-z0-9])?$/.test(name) &&
+    !name.includes('--')
+  );
 }
 
 function checked(port: number): number {

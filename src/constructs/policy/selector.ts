@@ -69,8 +69,11 @@ export class Selector {
     return new Selector({ labels });
   }
 
-  /** Pods that match all labels and expressions. */
+  /** Pods that match all labels and expressions, at least one. */
   public static of(props: SelectorProps): Selector {
+    if (!props.labels && !props.expressions) {
+      throw new MeshError([emptyPart('labels', {})], Selector.of);
+    }
     return new Selector(props);
   }
 
@@ -78,7 +81,12 @@ export class Selector {
   public readonly _terms: SelectorTerms;
 
   private constructor(props: SelectorProps) {
-    const faults = selectorRefusals(props);
+    const { labels, expressions } = props;
+    const faults = [
+      ...(labels && Object.keys(labels).length === 0 ? [emptyPart('labels', {})] : []),
+      ...(expressions && expressions.length === 0 ? [emptyPart('expressions', [])] : []),
+      ...selectorRefusals(props),
+    ];
     if (faults.length > 0) {
       throw new MeshError(faults, Selector);
     }
@@ -123,6 +131,11 @@ export function labelSelector(...parts: SelectorTerms[]): any {
     ...(Object.keys(matchLabels).length > 0 ? { matchLabels } : {}),
     ...(matchExpressions.length > 0 ? { matchExpressions } : {}),
   };
+}
+
+/** The label of an identity with a label of the pod's namespace. */
+export function namespaceLabelKey(key: string): string {
+  return `${NAMESPACE_LABELS_PREFIX}.${key}`;
 }
 
 /** The terms for the values of a label: `matchLabels` for one value, an expression for several. */
@@ -186,6 +199,16 @@ function valueFaults(key: string, value: unknown): Refusal[] {
       }),
     ]
     : [];
+}
+
+function emptyPart(part: string, got: unknown): Refusal {
+  return refusal('list-empty', {
+    path: 'Selector',
+    message: `without ${part} all pods are meant`,
+    got: formatValue(got),
+    allowed: `at least one of the ${part}`,
+    fix: `name the ${part}; Selector.all() for all pods`,
+  });
 }
 
 function emptyValues(expression: LabelExpression): Refusal {

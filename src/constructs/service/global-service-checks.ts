@@ -2,6 +2,8 @@ import { AnnotationKeys, GlobalServiceFlavor } from './annotations';
 import { GlobalServiceProps, ServiceType, SessionAffinity } from './global-service-props';
 import { checkPorts } from './service-port';
 import { isServiceName } from '../../cilium/kubernetes-names';
+import { labelKeyProblem, labelValueProblem } from '../../cilium/label-syntax';
+import { formatValue } from '../../diagnostics/texts';
 import { closedSetRefusals } from '../closed-set';
 import { checkNamespace } from '../kubernetes/names';
 import { Cluster } from '../mesh/cluster';
@@ -10,6 +12,7 @@ import { PropertyRefusals } from '../refusal';
 /** Refuses properties that are the same in all clusters. */
 export function checkService(
   name: string,
+  namespace: string,
   clusters: readonly Cluster[],
   props: GlobalServiceProps,
   refusals: PropertyRefusals,
@@ -66,9 +69,19 @@ export function checkService(
       'name the labels',
     );
   }
-  checkWorkload(props, refusals);
+  checkSelector(props, refusals);
+  checkWorkload(namespace, props, refusals);
   const elsewhere = (props.backendClusters ?? []).filter(cluster => !clusters.includes(cluster));
-  if (elsewhere.length > 0 || (props.backendClusters && !props.selector)) {
+  if (props.backendClusters?.length === 0) {
+    refusals.add(
+      'list-empty',
+      'backendClusters',
+      'the service would have no backends',
+      [],
+      'at least one cluster',
+      'name the clusters, or remove backendClusters for all of them',
+    );
+  } else if (elsewhere.length > 0 || (props.backendClusters && !props.selector)) {
     refusals.add(
       'backend-clusters',
       'backendClusters',
@@ -90,12 +103,38 @@ export function checkService(
   }
 }
 
+/** Refuses a selector that Kubernetes would refuse. */
+function checkSelector({ selector }: GlobalServiceProps, refusals: PropertyRefusals): void {
+  for (const [key, value] of Object.entries(selector ?? {})) {
+    const problem = labelKeyProblem(key) ?? labelValueProblem(value);
+    if (problem) {
+      refusals.add(
+        'label-invalid',
+        `selector[${formatValue(key)}]`,
+        `the label ${problem}`,
+        `${key}=${value}`,
+        'a label of pods',
+        'correct the label',
+      );
+    }
+  }
+}
+
 /** Refuses a workload that no Service selects: of other labels in some clusters, or of another namespace. */
-function checkWorkload(props: GlobalServiceProps, refusals: PropertyRefusals): void {
+function checkWorkload(namespace: string, props: GlobalServiceProps, refusals: PropertyRefusals): void {
   for (const [index, set] of (props.workload?._endpoints ?? []).entries()) {
     const first = props.workload!._endpoints[0];
     const plain = set.terms.matchExpressions.length === 0 && Object.keys(set.terms.matchLabels).length > 0;
-    if (!plain || JSON.stringify(set.terms) !== JSON.stringify(first.terms)) {
+    if (set.serviceAccount !== undefined) {
+      refusals.add(
+        'workload-selector',
+        `workload (${set.cluster.name})`,
+        'a Service selects by labels, not by service account',
+        set.serviceAccount,
+        'a workload without serviceAccount',
+        'set a selector on the Service',
+      );
+    } else if (!plain || JSON.stringify(set.terms) !== JSON.stringify(first.terms)) {
       refusals.add(
         'workload-selector',
         `workload (${set.cluster.name})`,
@@ -105,13 +144,13 @@ function checkWorkload(props: GlobalServiceProps, refusals: PropertyRefusals): v
         'set a selector on the Service',
       );
     }
-    if (index === 0 && set.namespace !== (props.namespace ?? 'default')) {
+    if (index === 0 && set.namespace !== namespace) {
       refusals.add(
         'workload-namespace',
         'workload',
         'a Service selects pods of its own namespace',
         set.namespace ?? 'all namespaces',
-        props.namespace ?? 'default',
+        namespace,
         'create the service in the namespace of the workload',
       );
     }

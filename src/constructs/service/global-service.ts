@@ -7,9 +7,10 @@ import { commonSettings, GlobalServiceSettings } from './global-service-settings
 import { checkSettings } from './global-service-settings-checks';
 import { checkApi, checkExports, exportManifest } from './service-export';
 import { backendLabels, serviceManifest } from './service-manifest';
-import { podPort, ServiceFacts, servicePeer } from './service-peer';
+import { clientPort, getsSlices, ServiceFacts, servicePeer } from './service-peer';
 import { MeshError } from '../../diagnostics/fault';
 import { formatList, formatValue } from '../../diagnostics/texts';
+import { objectNamespace } from '../kubernetes/names';
 import { Cluster } from '../mesh/cluster';
 import { placement, settingsOf } from '../mesh/placement';
 import { Connections, IConnectable } from '../policy/connections';
@@ -21,7 +22,7 @@ import { PropertyRefusals, refusal } from '../refusal';
  *
  * Clients reach the backends of all clusters where the service is global and shared. As a peer of policies the service
  * means its backends in the clusters that the client reaches. The default ports of such policies are the ports of the
- * backends.
+ * backends; of a headless service they are its own ports, which clients connect to.
  */
 export class GlobalService extends Construct implements IConnectable {
   /** Name of the Service. */
@@ -59,6 +60,7 @@ export class GlobalService extends Construct implements IConnectable {
     this.asPeer = servicePeer(
       this.name,
       new Map(this.clusters.map(cluster => [cluster, this.factsIn(cluster, perCluster.get(cluster)!, props)])),
+      cluster => props.flavor === GlobalServiceFlavor.MCS_API && importsByApi(cluster, props),
     );
     this.connections = Connections._of(this, this);
   }
@@ -85,7 +87,8 @@ export class GlobalService extends Construct implements IConnectable {
   private check(props: GlobalServiceProps, perCluster: ReadonlyMap<Cluster, GlobalServiceSettings>): void {
     const exported = props.flavor === GlobalServiceFlavor.MCS_API;
     const refusals = new PropertyRefusals(this);
-    checkService(this.name, this.clusters, props, refusals);
+    const namespace = objectNamespace(this, props.namespace) ?? 'default';
+    checkService(this.name, namespace, this.clusters, props, refusals);
     for (const [cluster, settings] of perCluster) {
       checkSettings(cluster, settings, props.annotations, refusals);
       if (exported) {
@@ -117,14 +120,22 @@ export class GlobalService extends Construct implements IConnectable {
   private factsIn(cluster: Cluster, settings: GlobalServiceSettings, props: GlobalServiceProps): ServiceFacts {
     const backends = props.workload ? props.workload.clusters : (props.backendClusters ?? this.clusters);
     return {
-      namespace: props.namespace ?? 'default',
+      namespace: objectNamespace(this, props.namespace) ?? 'default',
       selector: backendLabels(props),
       backends: backends.includes(cluster),
-      global: settings.global ?? true,
-      shared: settings.shared ?? true,
-      ports: props.ports.map(port =>
-        podPort({ port: port.port, protocol: port.protocol, targetPort: port.targetPortName ?? port.targetPort }),
+      exports: (settings.global ?? true) && (settings.shared ?? true),
+      imports:
+        props.flavor === GlobalServiceFlavor.MCS_API
+          ? importsByApi(cluster, props)
+          : (settings.global ?? true) &&
+            (!props.headless || getsSlices(cluster, settings.endpointSliceSync ?? true)),
+      ports: props.ports.map(({ port, protocol, targetPort, targetPortName }) =>
+        clientPort({ port, protocol, targetPort: targetPortName ?? targetPort }, props.headless ?? false),
       ),
     };
   }
+}
+
+function importsByApi(cluster: Cluster, { headless, endpointSliceSync }: GlobalServiceProps): boolean {
+  return (cluster._model.mcsApi ?? false) && (!headless || getsSlices(cluster, endpointSliceSync ?? true));
 }

@@ -10,20 +10,29 @@ export interface ServiceFacts {
   readonly selector?: { readonly [label: string]: string };
   /** Whether this cluster has backends. */
   readonly backends: boolean;
-  readonly global: boolean;
-  readonly shared: boolean;
-  /** The ports of the pods. */
+  /** Whether clients of other clusters reach the backends of this one. */
+  readonly exports: boolean;
+  /** Whether clients in this cluster reach the backends of others. */
+  readonly imports: boolean;
+  /** The ports of the packets that reach the pods. */
   readonly ports: readonly Port[];
 }
 
 /**
  * A service as a peer of policies: its backends in each cluster, for the clients that reach them.
  *
- * Clients reach the backends in their own cluster. If the service is global there, they also reach the backends of
- * clusters where it is global and shared (operator/watchers/service_sync.go and pkg/clustermesh/service_merger.go,
- * v1.20.2).
+ * Clients reach the backends in their own cluster, and those of clusters that export them if theirs imports them:
+ *
+ * - by annotations, where the service is global, and global and shared (operator/watchers/service_sync.go and
+ *   pkg/clustermesh/service_merger.go, v1.20.2)
+ * - by the Multi-Cluster Services API, in every cluster that reads it, and where the service is exported
+ *   (pkg/clustermesh/mcsapi/serviceimport_controller.go, v1.20.2)
  */
-export function servicePeer(name: string, facts: ReadonlyMap<Cluster, ServiceFacts>): Peer {
+export function servicePeer(
+  name: string,
+  facts: ReadonlyMap<Cluster, ServiceFacts>,
+  importsAnywhere: (client: Cluster) => boolean = () => false,
+): Peer {
   const endpoints: EndpointSet[] = [...facts].flatMap(([cluster, { namespace, selector, backends }]) =>
     !selector || !backends
       ? []
@@ -45,26 +54,37 @@ export function servicePeer(name: string, facts: ReadonlyMap<Cluster, ServiceFac
     name,
     sends: false,
     endpoints,
+    unselectable: [
+      ...new Set(
+        [...facts.values()].flatMap(({ selector }) => Object.keys(selector ?? {}).filter(key => !isIdentityLabel(key))),
+      ),
+    ],
     defaultPorts: [...ports.values()],
     reaches: (client, backend) => {
       const [here, there] = [facts.get(client), facts.get(backend)];
       return (
-        here !== undefined &&
         there !== undefined &&
-        (client === backend || (here.global && there.global && there.shared))
+        (client === backend || (there.exports && (here?.imports ?? importsAnywhere(client))))
       );
     },
   });
 }
 
-/** The port of the pods for a port of a Service. */
-export function podPort(port: {
-  readonly port: number;
-  readonly protocol?: string;
-  readonly targetPort?: number | string;
-}): Port {
+/** Whether a cluster gets the EndpointSlices of a headless Service, which DNS answers with. */
+export function getsSlices(cluster: Cluster | undefined, synchronized: boolean): boolean {
+  return synchronized && (cluster?._model.endpointSliceSync ?? false);
+}
+
+/**
+ * The port that packets to the pods have, for a port of a Service. Cilium translates the port of a Service into that of
+ * the pods. Clients of a headless Service connect to the pods themselves, on the port of the Service that they know.
+ */
+export function clientPort(
+  port: { readonly port: number; readonly protocol?: string; readonly targetPort?: number | string },
+  headless: boolean,
+): Port {
   const protocol = (port.protocol ?? Protocol.TCP) as Protocol;
-  const target = port.targetPort ?? port.port;
+  const target = headless ? port.port : (port.targetPort ?? port.port);
   if (typeof target === 'string') {
     return Port.named(target, protocol);
   }

@@ -1,4 +1,6 @@
-import { Protocol } from '../policy/port';
+import { isDnsLabel } from '../../cilium/kubernetes-names';
+import { closedSetRefusals } from '../closed-set';
+import { isContainerPortName, Protocol } from '../policy/port';
 import { PropertyRefusals } from '../refusal';
 
 /** A port of a Service. */
@@ -64,6 +66,27 @@ export function checkPorts(ports: readonly ServicePort[], refusals: PropertyRefu
         );
       }
     }
+    if (!isAbsent(port.targetPortName) && !isContainerPortName(port.targetPortName)) {
+      refusals.add(
+        'port-name-invalid',
+        `${at}.targetPortName`,
+        'invalid port name',
+        port.targetPortName,
+        '1 to 15 lower-case letters, digits and single dashes, with at least one letter',
+        'correct the name',
+      );
+    }
+    if (!isAbsent(port.name) && !isDnsLabel(port.name)) {
+      refusals.add(
+        'port-name-invalid',
+        `${at}.name`,
+        'invalid name of a Service port',
+        port.name,
+        'at most 63 lower-case letters, digits and dashes, with a letter or digit at both ends',
+        'correct the name',
+      );
+    }
+    refusals.include(closedSetRefusals(refusals.pathOf(`${at}.protocol`), port.protocol, Protocol));
     if (port.targetPort !== undefined && port.targetPortName !== undefined) {
       refusals.add(
         'target-port-twice',
@@ -104,4 +127,8 @@ export function checkPorts(ports: readonly ServicePort[], refusals: PropertyRefu
       );
     }
   });
+}
+
+function isAbsent(value: unknown): boolean {
+  return value === undefined || value === null;
 }

@@ -1,7 +1,7 @@
 import { ApiObject } from 'cdk8s';
 import { Construct, IConstruct } from 'constructs';
-import { podPort, ServiceFacts, servicePeer } from './service-peer';
-import { sharingOf } from '../../cilium/service-annotations';
+import { clientPort, getsSlices, ServiceFacts, servicePeer } from './service-peer';
+import { annotationValue, isTrue, SERVICE_KEYS, sharingOf } from '../../cilium/service-annotations';
 import { MeshError } from '../../diagnostics/fault';
 import { formatValue, shorten } from '../../diagnostics/texts';
 import { checkNamespace } from '../kubernetes/names';
@@ -80,8 +80,8 @@ export class ServiceReference extends Construct implements IConnectable {
     const facts = new Map<Cluster, ServiceFacts>();
     let name = id;
     services.forEach((construct, index) => {
-      const read = factsOf(construct);
-      const cluster = typeof read === 'string' ? undefined : Cluster.enclosing(construct);
+      const cluster = Construct.isConstruct(construct) ? Cluster.enclosing(construct) : undefined;
+      const read = factsOf(construct, cluster);
       if (typeof read === 'string' || !cluster) {
         faults.push(
           refusal(typeof read === 'string' ? 'service-object' : 'object-in-no-cluster', {
@@ -184,8 +184,8 @@ export class ServiceReference extends Construct implements IConnectable {
             namespace: props.namespace ?? 'default',
             selector: props.selector,
             backends: ofCluster.backends ?? true,
-            global: ofCluster.global ?? true,
-            shared: ofCluster.shared ?? true,
+            exports: (ofCluster.global ?? true) && (ofCluster.shared ?? true),
+            imports: ofCluster.global ?? true,
             ports: props.podPorts,
           },
         ];
@@ -194,7 +194,10 @@ export class ServiceReference extends Construct implements IConnectable {
   }
 }
 
-function factsOf(construct: IConstruct): { readonly name: string; readonly facts: ServiceFacts } | string {
+function factsOf(
+  construct: IConstruct,
+  cluster: Cluster | undefined,
+): { readonly name: string; readonly facts: ServiceFacts } | string {
   if (!Construct.isConstruct(construct)) {
     return 'must be a construct with a Kubernetes object';
   }
@@ -210,16 +213,19 @@ function factsOf(construct: IConstruct): { readonly name: string; readonly facts
   if (!object.spec?.selector || Object.keys(object.spec.selector).length === 0) {
     return 'the Service has no selector, so its backends are unknown';
   }
-  const { global, shared } = sharingOf(object.metadata?.annotations ?? {});
+  const annotations = object.metadata?.annotations ?? {};
+  const { global, shared } = sharingOf(annotations);
+  const headless = object.spec.clusterIP === 'None';
+  const sync = annotationValue(annotations, SERVICE_KEYS.endpointSliceSync);
   return {
     name: object.metadata.name,
     facts: {
       namespace: object.metadata.namespace ?? 'default',
       selector: object.spec.selector,
       backends: true,
-      global,
-      shared,
-      ports: (object.spec.ports ?? []).map(podPort),
+      exports: global && shared,
+      imports: global && (!headless || getsSlices(cluster, sync === undefined || isTrue(sync))),
+      ports: (object.spec.ports ?? []).map((port: any) => clientPort(port, headless)),
     },
   };
 }

@@ -1,7 +1,8 @@
 import { WorkloadProps } from './workload-props';
+import { isDnsSubdomain } from '../../cilium/kubernetes-names';
 import { labelKeyProblem, labelValueProblem } from '../../cilium/label-syntax';
 import { checkNamespace } from '../kubernetes/names';
-import { selectorRefusals } from '../policy/selector';
+import { namespaceLabelKey, selectorRefusals } from '../policy/selector';
 import { PropertyRefusals } from '../refusal';
 
 /** Refuses properties that select no pods, or that contradict each other. */
@@ -47,8 +48,28 @@ export function checkWorkload(props: WorkloadProps, refusals: PropertyRefusals):
       'remove namespace',
     );
   }
+  if (props.namespaceLabels && Object.keys(props.namespaceLabels).length === 0) {
+    refusals.add(
+      'list-empty',
+      'namespaceLabels',
+      'without labels the namespaces of all pods are meant',
+      {},
+      'at least one label',
+      'name the labels; allNamespaces: true for all namespaces',
+    );
+  }
+  if (props.serviceAccount !== undefined && props.serviceAccount !== null && !isServiceAccount(props.serviceAccount)) {
+    refusals.add(
+      'service-account-invalid',
+      'serviceAccount',
+      'invalid name of a service account',
+      props.serviceAccount,
+      'at most 63 lower-case letters, digits, dashes and dots, with a letter or digit at both ends',
+      'correct the name',
+    );
+  }
   for (const [key, value] of Object.entries(props.namespaceLabels ?? {})) {
-    const problem = labelKeyProblem(key) ?? labelValueProblem(value);
+    const problem = labelKeyProblem(key) ?? prefixedKeyProblem(key) ?? labelValueProblem(value);
     if (problem) {
       refusals.add(
         'label-invalid',
@@ -65,6 +86,19 @@ export function checkWorkload(props: WorkloadProps, refusals: PropertyRefusals):
       selectorRefusals({ labels: props.labels }).map(each => ({ ...each, path: refusals.pathOf('labels') })),
     );
   }
+}
+
+/** Identities have the label under a longer key. */
+function prefixedKeyProblem(key: string): string | undefined {
+  const prefix = namespaceLabelKey('');
+  return labelKeyProblem(prefix + key)
+    ? `has a name of more than ${63 - prefix.length} characters, which is too long behind ${prefix}`
+    : undefined;
+}
+
+/** A service account is the value of a label in policies, so it must be one too. */
+function isServiceAccount(name: unknown): boolean {
+  return isDnsSubdomain(name) && labelValueProblem(name) === undefined;
 }
 
 /** Whether the workload has the pods of several namespaces, so its policies are clusterwide. */

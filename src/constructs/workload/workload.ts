@@ -3,7 +3,6 @@ import { Construct, IConstruct } from 'constructs';
 import { PodFacts, readPods } from './read-pods';
 import { checkWorkload, hasSeveralNamespaces } from './workload-checks';
 import { WorkloadProps } from './workload-props';
-import { SERVICE_ACCOUNT_LABEL } from '../../cilium/labels';
 import { MeshError } from '../../diagnostics/fault';
 import { formatList, formatValue, shorten } from '../../diagnostics/texts';
 import { Cluster } from '../mesh/cluster';
@@ -104,6 +103,9 @@ export class Workload extends Construct implements IConnectable {
     this.clusters = [...new Set(this._endpoints.map(each => each.cluster))];
     this.asPeer = Peer._endpoints({ kind: 'endpoints', name: this.name, endpoints: this._endpoints, sends: true });
     this.connections = Connections._of(this, this);
+    if (!endpoints) {
+      this.declare();
+    }
   }
 
   /**
@@ -140,6 +142,20 @@ export class Workload extends Construct implements IConnectable {
     );
   }
 
+  /** Lets mesh.yaml list the pods of single namespaces that labels alone select. */
+  private declare(): void {
+    for (const { cluster, namespace, terms, serviceAccount } of this._endpoints) {
+      if (namespace !== undefined && terms.matchExpressions.length === 0 && Object.keys(terms.matchLabels).length > 0) {
+        cluster._declared.push({
+          name: this.name,
+          namespace,
+          labels: terms.matchLabels,
+          ...(serviceAccount === undefined ? {} : { serviceAccount }),
+        });
+      }
+    }
+  }
+
   private select(props: WorkloadProps): EndpointSet[] {
     const clusters = placement(this, props.clusters);
     const refusals = new PropertyRefusals(this);
@@ -151,10 +167,8 @@ export class Workload extends Construct implements IConnectable {
       cluster,
       namespace: everywhere ? undefined : (props.namespace ?? 'default'),
       namespaceLabels: props.namespaceLabels ?? {},
-      terms:
-        props.serviceAccount === undefined
-          ? terms
-          : { ...terms, matchLabels: { ...terms.matchLabels, [SERVICE_ACCOUNT_LABEL]: props.serviceAccount } },
+      terms,
+      serviceAccount: props.serviceAccount ?? undefined,
     }));
   }
 }

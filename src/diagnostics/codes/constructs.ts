@@ -75,6 +75,14 @@ export const CONSTRUCT_CODES = {
     fix: 'Do without the feature, or upgrade the cluster.',
   },
 
+  'list-empty': {
+    severity: 'error',
+    title: 'Empty list',
+    documentation:
+      'An empty list means nothing. Read as all or as none, it would allow or deny flows that nobody named.',
+    fix: 'Name the members of the list, or remove the property.',
+  },
+
   // workloads and selectors
   'selector-missing': {
     severity: 'error',
@@ -140,6 +148,14 @@ export const CONSTRUCT_CODES = {
     documentation: 'The properties name one namespace, and all or several of them.',
     fix: 'Remove one of the two.',
   },
+  'service-account-invalid': {
+    severity: 'error',
+    title: 'Invalid service account',
+    documentation:
+      'The name of a service account is the value of a label in policies: at most 63 lower-case letters, digits, ' +
+      'dashes and dots.',
+    fix: 'Correct the name.',
+  },
   'workload-empty': {
     severity: 'error',
     title: 'Workload without objects',
@@ -195,6 +211,14 @@ export const CONSTRUCT_CODES = {
     documentation: 'Cilium refuses an exception that is not a part of its CIDR.',
     fix: 'Correct the exception, or remove it.',
   },
+  'cidr-except-all': {
+    severity: 'error',
+    title: 'Exceptions of all addresses',
+    documentation:
+      'The exceptions leave no address of the CIDR. The rule would match nothing, and Cilium up to 1.16 opens its ' +
+      'ports to everyone (CIDRRuleSlice.GetAsEndpointSelectors, pkg/policy/api/cidr.go, v1.16.19).',
+    fix: 'Remove exceptions, or the peer.',
+  },
   'cidr-group-name-invalid': {
     severity: 'error',
     title: 'Invalid name of a CIDR group',
@@ -245,6 +269,33 @@ export const CONSTRUCT_CODES = {
     documentation: '`Port.all()` includes the other ports.',
     fix: 'Keep `Port.all()` or the single ports.',
   },
+  'port-name-outside': {
+    severity: 'error',
+    title: 'Port name of a destination without containers',
+    documentation: 'Containers name ports. Addresses and nodes have no port names, so the rule would match nothing.',
+    fix: 'Name the port by number.',
+  },
+  'service-unreachable': {
+    severity: 'error',
+    title: 'Service that the source cannot reach',
+    documentation:
+      'Clients in the clusters of the source reach no backend of the service, so there is no flow to allow or deny.',
+    fix: 'Correct global, shared or the clusters of the service, or remove the source.',
+  },
+  'flow-elsewhere': {
+    severity: 'error',
+    title: 'Flows between other clusters',
+    documentation:
+      'A construct that is created in a cluster acts on flows from and to pods in that cluster. Its peers also have ' +
+      'flows between pods of other clusters.',
+    fix: 'Create the construct in the mesh, or name the pods with `workload.inClusters(…)`.',
+  },
+  'cidr-group-elsewhere': {
+    severity: 'error',
+    title: 'CIDR group of other clusters',
+    documentation: 'The policy would name a group that its cluster does not have, so it would match nothing.',
+    fix: 'Create the CidrGroup in the mesh, or add the cluster to its clusters.',
+  },
   'no-endpoints': {
     severity: 'error',
     title: 'Flow without pods of the mesh',
@@ -280,6 +331,13 @@ export const CONSTRUCT_CODES = {
     title: 'DNS rules without single UDP or TCP ports',
     documentation: 'Cilium accepts DNS rules on single ports of UDP and TCP only.',
     fix: 'Name single ports, or remove dns.',
+  },
+  'dns-source': {
+    severity: 'error',
+    title: 'DNS rules without pods that ask',
+    documentation:
+      'Cilium enforces DNS rules on egress, at the pods that ask. A source outside of the mesh has no egress policy.',
+    fix: 'Name workloads as sources, or remove dns.',
   },
   'l7-mixed': {
     severity: 'error',

@@ -14,7 +14,7 @@ import {
   Workload,
 } from '../../../src';
 import { crdErrors } from '../../support/crds';
-import { faultsOf, meshOf, objectOf, objectsByCluster, objectsOf } from '../../support/mesh';
+import { codesOf, faultsOf, meshOf, objectOf, objectsByCluster, objectsOf } from '../../support/mesh';
 
 /** A fixed seed, so a run finds what the run before it found; change it to look for more. */
 fc.configureGlobal({ seed: 20261128 });
@@ -347,7 +347,7 @@ describe('global services as destinations', () => {
 
   test("without remote backends where the client's own Service is not global", () => {
     const { mesh, client, created } = service({ perCluster: { a: { global: false } } });
-    client.connections.allowTo(created);
+    expect(codesOf(() => client.connections.allowTo(created))).toEqual(['service-unreachable']);
     expect(policies(mesh, 'a')).toEqual([]);
   });
 });

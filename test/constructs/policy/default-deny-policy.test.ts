@@ -90,7 +90,7 @@ test('in the clusters that are named, and in the cluster in which it is created'
     new DefaultDenyPolicy(mesh, 'one', { clusters: [mesh.cluster('c'), mesh.cluster('a')] }).policies.map(
       policy => policy.node.path,
     ),
-  ).toEqual(['a/one/policy', 'c/one/policy']);
+  ).toEqual(['a/mesh:one/policy', 'c/mesh:one/policy']);
   expect(new DefaultDenyPolicy(mesh.cluster('b'), 'two').policies.map(policy => policy.node.path)).toEqual([
     'b/two/policy',
   ]);
@@ -135,11 +135,18 @@ test('law: a pod is denied exactly when no exception selects it', () => {
     .filter(({ labels, expressions }) => Object.keys(labels).length + expressions.length > 0);
   fc.assert(
     fc.property(
-      fc.array(exception, { maxLength: 3 }),
+      fc.array(exception, { minLength: 1, maxLength: 3 }),
       fc.array(fc.dictionary(key, value), { minLength: 1, maxLength: 10 }),
       (exceptions, pods) => {
         const mesh = meshOf();
-        const [policy] = new DefaultDenyPolicy(mesh.cluster('a'), 'p', { exceptions: exceptions.map(Selector.of) })
+        const [policy] = new DefaultDenyPolicy(mesh.cluster('a'), 'p', {
+          exceptions: exceptions.map(({ labels, expressions }) =>
+            Selector.of({
+              ...(Object.keys(labels).length > 0 ? { labels } : {}),
+              ...(expressions.length > 0 ? { expressions } : {}),
+            }),
+          ),
+        })
           .policies;
         const { spec, specs } = policy.toJson();
         for (const pod of pods) {

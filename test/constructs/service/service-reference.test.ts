@@ -1,7 +1,7 @@
 import { ApiObject } from 'cdk8s';
 import * as kplus from 'cdk8s-plus-28';
 import { ClusterMesh, Port, ServiceReference, Workload } from '../../../src';
-import { meshOf, objectsOf } from '../../support/mesh';
+import { codesOf, meshOf, objectsOf } from '../../support/mesh';
 
 const service = (annotations: { [key: string]: string } = {}) => ({
   apiVersion: 'v1',
@@ -59,7 +59,12 @@ test.each<
   const objects = [['a', a] as const, ['b', b] as const]
     .filter(([, annotations]) => annotations !== undefined)
     .map(([cluster, annotations]) => new ApiObject(mesh.cluster(cluster), 'web', service(annotations)));
-  expect(reached(mesh, ServiceReference.fromApiObjects(mesh, 'ref', objects))).toEqual(expected);
+  const reference = ServiceReference.fromApiObjects(mesh, 'ref', objects);
+  if (expected.length > 0) {
+    expect(reached(mesh, reference)).toEqual(expected);
+  } else {
+    expect(codesOf(() => reached(mesh, reference))).toEqual(['service-unreachable']);
+  }
 });
 
 test('namespace, selector and ports of the pods are read from the object', () => {

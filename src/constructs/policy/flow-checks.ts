@@ -1,0 +1,485 @@
+import { Construct } from 'constructs';
+import { Half } from './halves';
+import { emptyRules, l7Faults } from './l7';
+import { EndpointSet, EndpointsSpec, Entity, PeerSpec } from './peer';
+import { Port, Protocol } from './port';
+import { namespaceLabelKey } from './selector';
+import { isDnsSubdomain } from '../../cilium/kubernetes-names';
+import { labelKeyProblem } from '../../cilium/label-syntax';
+import { Feature, firstMinorWith } from '../../cilium/traits';
+import { ConstructCode } from '../../diagnostics/codes/constructs';
+import { formatList, formatValue, shorten } from '../../diagnostics/texts';
+import { closedSetRefusals } from '../closed-set';
+import { CrossClusterPolicyProps, CrossClusterPolicyRules, AuthenticationMode } from './cross-cluster-props';
+import { Cluster } from '../mesh/cluster';
+import { ClusterMesh } from '../mesh/cluster-mesh';
+import { Refusal, refusal } from '../refusal';
+
+/** A destination with the ports of the flows to it. */
+export interface Destination {
+  readonly peer: PeerSpec;
+  readonly ports: readonly Port[];
+}
+
+/** Entities that include pods, whose containers name ports. */
+const ENTITIES_WITH_PODS: readonly Entity[] = [Entity.ALL, Entity.CLUSTER, Entity.CLUSTER_MESH];
+
+/** Collects the faults of a construct that allows or denies flows. */
+export class FlowChecks {
+  public readonly faults: Refusal[] = [];
+
+  constructor(
+    private readonly construct: Construct,
+    private readonly mesh: ClusterMesh,
+    private readonly props: CrossClusterPolicyProps,
+    private readonly rules: CrossClusterPolicyRules,
+  ) {}
+
+  /** The peers of one side. */
+  public peers(side: 'sources' | 'destinations'): PeerSpec[] {
+    const specs = (this.props[side] ?? []).map(each => each?.asPeer?._spec);
+    specs.forEach((spec, index) => {
+      if (!spec) {
+        this.add(
+          'peer-missing',
+          `${side}[${index}]`,
+          'must be a peer',
+          formatValue(this.props[side][index]),
+          'a workload, a global service or a Peer',
+          'name a peer',
+        );
+      }
+    });
+    if (specs.length === 0) {
+      this.add(
+        'side-empty',
+        side,
+        'one side of the flow is empty, so there is no policy to write',
+        'nothing',
+        'at least one peer',
+        `name the ${side}`,
+      );
+    }
+    return specs.filter(spec => spec !== undefined);
+  }
+
+  /** Checks the flows from all sources to all destinations. */
+  public checkFlows(sources: readonly PeerSpec[], destinations: readonly Destination[]): void {
+    const peers = [...sources, ...destinations.map(({ peer }) => peer)];
+    const ports = destinations.flatMap(each => each.ports);
+    this.checkPortsGiven(destinations);
+    this.checkSides(sources, destinations);
+    this.checkClusters(peers);
+    this.checkPorts(ports);
+    this.checkLayer7(sources, ports);
+    this.checkNames();
+    this.faults.push(
+      ...closedSetRefusals(this.pathOf('authentication'), this.rules.authentication, AuthenticationMode),
+    );
+    if (this.faults.length === 0) {
+      this.checkReach(sources, destinations);
+      this.checkScope(sources, destinations);
+    }
+  }
+
+  /** Checks a policy against the version and the objects of its cluster. */
+  public checkHalf(half: Half, sources: readonly PeerSpec[], destinations: readonly Destination[]): void {
+    const { cluster, direction } = half;
+    const at = `${cluster.name} (${direction})`;
+    const ports = destinations.flatMap(each => each.ports);
+    if (ports.some(port => port._port?.endPort !== undefined)) {
+      this.needs('portRanges', half, 'port ranges', 'name the ports one by one');
+    }
+    if (ports.some(port => port._port?.endPort !== undefined) && this.rules.http?.length) {
+      this.checkRangesWithHttp(cluster, at);
+    }
+    if (direction === 'egress' && ports.some(port => port._isNamed)) {
+      this.needs(
+        'egressNamedPortsByPeer',
+        half,
+        "the port names of each destination's own containers",
+        'name the ports by number',
+        '; before, a name has one number in the whole mesh, or none',
+      );
+    }
+    if (!this.rules.defaultDeny[direction]) {
+      this.needs(
+        'enableDefaultDeny',
+        half,
+        'enableDefaultDeny',
+        `set ${direction === 'egress' ? 'defaultDenyEgress' : 'defaultDenyIngress'} to true, and allow what ` +
+          'else is needed',
+        '; before, every policy enables default deny',
+      );
+    }
+    if (half.entities.has(Entity.CLUSTER_MESH)) {
+      this.needs('clusterMeshEntity', half, 'the entity cluster-mesh', 'name the workloads');
+    }
+    const others = direction === 'egress' ? destinations.map(({ peer }) => peer) : sources;
+    this.checkGroups(half, others);
+    this.checkLabelKeys(cluster, at, [...sources, ...destinations.map(({ peer }) => peer)]);
+  }
+
+  private checkPortsGiven(destinations: readonly Destination[]): void {
+    if (this.props.ports && this.props.ports.length === 0) {
+      this.add(
+        'ports-missing',
+        'ports',
+        'a list without ports allows nothing',
+        '[]',
+        'at least one port; Port.all() for every port',
+        'name the ports',
+      );
+      return;
+    }
+    for (const { peer } of destinations.filter(({ ports }) => ports.length === 0)) {
+      this.add(
+        'ports-missing',
+        'ports',
+        `the ports of ${shorten(peer.name)} are missing`,
+        'nothing',
+        'at least one port; Port.all() for every port',
+        'name the ports',
+      );
+    }
+  }
+
+  private checkSides(sources: readonly PeerSpec[], destinations: readonly Destination[]): void {
+    for (const source of sources) {
+      if (source.kind === 'fqdn') {
+        this.add(
+          'source-fqdn',
+          'sources',
+          'Cilium knows DNS names of destinations only',
+          formatValue(source.name),
+          'workloads, entities, CIDRs and CIDR groups',
+          'use a CIDR',
+        );
+      } else if (source.kind === 'endpoints' && !source.sends) {
+        this.add(
+          'source-service',
+          'sources',
+          'a Service opens no connections',
+          formatValue(source.name),
+          'the workload whose pods open connections',
+          'name the workload',
+        );
+      }
+    }
+    for (const { peer, ports } of destinations) {
+      if (this.rules.verb === 'deny' && peer.kind === 'fqdn') {
+        this.add(
+          'deny-fqdn',
+          'destinations',
+          'Cilium cannot deny by DNS name',
+          formatValue(peer.name),
+          'workloads, entities, CIDRs and CIDR groups',
+          'deny a CIDR, or allow the names that are needed',
+        );
+      }
+      const hasPods =
+        peer.kind === 'endpoints' || (peer.kind === 'entity' && ENTITIES_WITH_PODS.includes(peer.entity));
+      for (const port of hasPods ? [] : ports.filter(each => each._isNamed)) {
+        this.add(
+          'port-name-outside',
+          'ports',
+          `${shorten(peer.name)} has no containers that name ports, so the rule would match nothing`,
+          port.label,
+          'ports by number',
+          'name the port by number',
+        );
+      }
+    }
+    const peers = [...sources, ...destinations.map(({ peer }) => peer)];
+    if (sources.length > 0 && destinations.length > 0 && !peers.some(each => each.kind === 'endpoints')) {
+      this.add(
+        'no-endpoints',
+        'sources',
+        'neither side has pods of the mesh, so no policy would apply',
+        formatList(peers.map(each => each.name)),
+        'a workload on at least one side',
+        'name the workload',
+      );
+    }
+  }
+
+  private checkClusters(peers: readonly PeerSpec[]): void {
+    for (const peer of peers.filter((each): each is EndpointsSpec => each.kind === 'endpoints')) {
+      const clusters = [...new Set(peer.endpoints.map(each => each.cluster))];
+      if (clusters.length === 0) {
+        this.add(
+          'peer-nowhere',
+          peer.name,
+          'the peer has no pods in any cluster',
+          '[]',
+          'at least one cluster',
+          'name a peer with a cluster',
+        );
+      }
+      for (const cluster of clusters.filter(each => !this.mesh.clusters.includes(each))) {
+        this.add(
+          'cluster-of-other-mesh',
+          peer.name,
+          'the cluster belongs to another mesh',
+          cluster.name,
+          formatList(this.mesh.clusters.map(each => each.name)),
+          'name a peer of this mesh',
+        );
+      }
+      if (peer.unselectable && peer.unselectable.length > 0) {
+        this.add(
+          'selector-label-filtered',
+          peer.name,
+          'the Service selects its pods by labels that Cilium leaves out of identities, so policies cannot select ' +
+            'these pods alone',
+          formatList(peer.unselectable),
+          'a peer with labels that are part of identities',
+          'name a workload with the labels of all pods that the policy may mean',
+        );
+      }
+    }
+  }
+
+  private checkPorts(ports: readonly Port[]): void {
+    const labels = [...new Set(ports.map(port => port.label))];
+    if (ports.some(port => port._kind === 'all') && labels.length > 1) {
+      this.add(
+        'ports-all-mixed',
+        'ports',
+        'Port.all() includes the other ports',
+        formatList(labels),
+        'Port.all() alone, or single ports',
+        'keep Port.all() or the single ports',
+      );
+    }
+  }
+
+  private checkLayer7(sources: readonly PeerSpec[], ports: readonly Port[]): void {
+    const { http = [], dns = [] } = this.rules;
+    if (http.length > 0 && dns.length > 0) {
+      this.add(
+        'l7-mixed',
+        'http',
+        'Cilium refuses HTTP and DNS rules on one port',
+        'http and dns',
+        'one of the two',
+        'create two policies',
+      );
+    }
+    for (const port of ports) {
+      if (http.length > 0 && port._port?.protocol !== Protocol.TCP) {
+        this.add(
+          'http-port',
+          'ports',
+          'HTTP rules need TCP ports',
+          port.label,
+          'TCP ports',
+          'name TCP ports, or remove http',
+        );
+      }
+      if (
+        dns.length > 0 &&
+        (!port._port ||
+          port._port.endPort !== undefined ||
+          port._isNamed ||
+          port._port.protocol === Protocol.SCTP)
+      ) {
+        this.add(
+          'dns-port',
+          'ports',
+          'DNS rules need single UDP or TCP ports',
+          port.label,
+          'Port.udp(53), Port.tcp(53), Port.any(53)',
+          'name single ports, or remove dns',
+        );
+      }
+    }
+    for (const source of dns.length > 0 ? sources.filter(({ kind }) => kind !== 'endpoints') : []) {
+      this.add(
+        'dns-source',
+        'dns',
+        'Cilium enforces DNS rules at the pods that ask, and this source is outside of the mesh',
+        formatValue(source.name),
+        'workloads as sources',
+        'name workloads, or remove dns',
+      );
+    }
+    this.faults.push(
+      ...emptyRules(this.construct.node.path, this.rules),
+      ...l7Faults(this.construct.node.path, http, dns),
+    );
+  }
+
+  private checkNames(): void {
+    for (const direction of ['egress', 'ingress'] as const) {
+      const property = `${direction}Name` as const;
+      const name = this.props[property] ?? `${this.construct.node.id}-${direction}`;
+      if (!isDnsSubdomain(name)) {
+        this.add(
+          'object-name-invalid',
+          property,
+          'invalid object name',
+          formatValue(name),
+          'lower-case letters, digits, dashes and dots, with a letter or digit at both ends',
+          `set ${property}, or rename the construct`,
+        );
+      }
+    }
+  }
+
+  /** A source that reaches no backend of a service has no flow to allow or deny, so nothing would be written for it. */
+  private checkReach(sources: readonly PeerSpec[], destinations: readonly Destination[]): void {
+    destinations.forEach(({ peer }, index) => {
+      for (const source of sources) {
+        if (pairsOf(source, peer).length === 0) {
+          this.add(
+            'service-unreachable',
+            `destinations[${index}]`,
+            `${shorten(source.name)} reaches no pods of ${shorten(peer.name)}, so there is no policy to write`,
+            formatList(clustersOf(source).map(cluster => cluster.name)),
+            'sources in clusters whose clients reach a backend',
+            'check global, shared and the clusters of the service, or remove the source',
+          );
+        }
+      }
+    });
+  }
+
+  /** A construct that was created in a cluster acts on flows with an end there. */
+  private checkScope(sources: readonly PeerSpec[], destinations: readonly Destination[]): void {
+    const own = Cluster.enclosing(this.construct);
+    const elsewhere = own
+      ? sources.flatMap(source =>
+        destinations.flatMap(({ peer }) =>
+          pairsOf(source, peer)
+            .filter(pair => !pair.includes(own))
+            .map(pair => ({ source, peer, pair })),
+        ),
+      )
+      : [];
+    if (own && elsewhere.length > 0) {
+      const [{ source, peer, pair }] = elsewhere;
+      this.add(
+        'flow-elsewhere',
+        'sources',
+        `the construct was created in ${own.name}, and it would also act on flows between other clusters`,
+        `${shorten(source.name)} to ${shorten(peer.name)} in ${formatList([...new Set(pair.map(each => each.name))])}`,
+        `flows from or to pods in ${own.name}`,
+        'create the construct in the mesh, or name workload.inClusters(…)',
+      );
+    }
+  }
+
+  private checkRangesWithHttp(cluster: Cluster, at: string): void {
+    const { version } = cluster._model;
+    if (version.traits.layer7ExcludesRanges) {
+      this.add(
+        'feature-unknown-to-version',
+        at,
+        'Cilium 1.16 refuses HTTP rules on port ranges, and enforces nothing of the policy',
+        `Cilium ${version.text}`,
+        'Cilium 1.17 or later',
+        'name the ports one by one',
+      );
+    }
+  }
+
+  /** A policy that names a group which its cluster lacks would match nothing. */
+  private checkGroups(half: Half, peers: readonly PeerSpec[]): void {
+    const { cluster, direction } = half;
+    for (const peer of peers) {
+      if (peer.kind !== 'cidrGroup') {
+        continue;
+      }
+      if (peer.clusters && !peer.clusters.includes(cluster)) {
+        this.add(
+          'cidr-group-elsewhere',
+          `${cluster.name} (${direction})`,
+          `the cluster has no CIDR group ${shorten(peer.group)}, so the policy would match nothing`,
+          formatList(peer.clusters.map(each => each.name)),
+          `a group in ${cluster.name}`,
+          'create the CidrGroup in the mesh, or add the cluster to its clusters',
+        );
+      } else if (!peer.cidrs) {
+        this.needs(
+          'cidrGroupsEverywhere',
+          half,
+          'CIDR groups in all rules',
+          'use a CidrGroup, whose CIDRs are written into the policy for older versions, or Peer.cidr',
+          '; before, a group that is missing or denied can mean every address',
+        );
+      }
+    }
+  }
+
+  /** Cilium before 1.20 checks label keys together with the prefix `any.`, so they may be four characters shorter. */
+  private checkLabelKeys(cluster: Cluster, at: string, peers: readonly PeerSpec[]): void {
+    const { version } = cluster._model;
+    const keys = version.traits.labelSourceChecked
+      ? []
+      : peers.flatMap(peer => (peer.kind === 'endpoints' ? peer.endpoints.flatMap(keysOf) : []));
+    for (const key of new Set(keys.filter(each => labelKeyProblem(`any.${each}`)))) {
+      this.add(
+        'feature-unknown-to-version',
+        at,
+        'Cilium knows label keys with names of more than 59 characters since 1.20',
+        formatValue(key),
+        'a key with a name of at most 59 characters',
+        'select by another label, or upgrade the cluster',
+      );
+    }
+  }
+
+  private needs(feature: Feature, { cluster, direction }: Half, what: string, fix: string, before: string = ''): void {
+    const { version } = cluster._model;
+    if (!version.traits[feature]) {
+      const minor = firstMinorWith(feature);
+      this.add(
+        'feature-unknown-to-version',
+        `${cluster.name} (${direction})`,
+        `Cilium knows ${what} since 1.${minor}${before}`,
+        `Cilium ${version.text}`,
+        `Cilium 1.${minor} or later`,
+        fix,
+      );
+    }
+  }
+
+  private pathOf(property: string): string {
+    return `${this.construct.node.path}.${property}`;
+  }
+
+  private add(
+    code: ConstructCode,
+    property: string,
+    message: string,
+    got: string,
+    allowed: string,
+    fix: string,
+  ): void {
+    this.faults.push(refusal(code, { path: this.pathOf(property), message, got, allowed, fix }));
+  }
+}
+
+/** The clusters of both ends of each flow between two peers; a peer outside of the mesh has none. */
+function pairsOf(source: PeerSpec, destination: PeerSpec): Cluster[][] {
+  const backends = clustersOf(destination);
+  if (source.kind !== 'endpoints' || destination.kind !== 'endpoints') {
+    return [...clustersOf(source), ...backends].map(cluster => [cluster]);
+  }
+  return clustersOf(source).flatMap(client =>
+    backends.filter(backend => destination.reaches?.(client, backend) ?? true).map(backend => [client, backend]),
+  );
+}
+
+function clustersOf(peer: PeerSpec): Cluster[] {
+  return peer.kind === 'endpoints' ? [...new Set(peer.endpoints.map(({ cluster }) => cluster))] : [];
+}
+
+function keysOf({ terms, namespaceLabels }: EndpointSet): string[] {
+  return [
+    ...Object.keys(terms.matchLabels),
+    ...terms.matchExpressions.map(({ key }) => key),
+    ...Object.keys(namespaceLabels).map(namespaceLabelKey),
+  ];
+}
