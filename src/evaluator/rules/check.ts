@@ -64,7 +64,7 @@ function mayChangeBySettings(context: RuleContext, { code, cluster: name }: Diag
     SETTING_CODES.has(code) &&
     cluster !== undefined &&
     cluster.input.values === undefined &&
-    context.mayHaveMore(cluster, undefined)
+    context.unrenderedIn(cluster).delivered
   );
 }
 
