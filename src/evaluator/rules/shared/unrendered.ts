@@ -123,6 +123,10 @@ function makesObjects(object: any): boolean {
   if (workloadKindOf(object)) {
     return false;
   }
+  // controllers of other classes run the proxies of a Gateway as pods beside it
+  if (group === 'gateway.networking.k8s.io' && kind === 'Gateway') {
+    return object.spec?.gatewayClassName !== 'cilium';
+  }
   const known = Object.prototype.hasOwnProperty.call(OPERATED, group) ? OPERATED[group] : undefined;
   return known ? known.includes(kind) : !WITHOUT_PODS.has(group) && !isOfKubernetes(group);
 }
