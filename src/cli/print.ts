@@ -14,6 +14,7 @@ export const REPORT_CONTENTS = {
   verify: ['records', 'cases'],
   status: ['records', 'cases'],
   snapshot: ['records'],
+  render: ['records'],
 } as const satisfies { readonly [command: string]: readonly Content[] };
 
 /** Refuses an unknown format before anything is read. */

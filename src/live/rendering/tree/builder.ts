@@ -2,7 +2,8 @@ import * as fs from 'fs';
 import * as os from 'os';
 import * as path from 'path';
 import { DeliveryTree } from './delivery-tree';
-import { Refused } from '../../../manifests/delivery/not-built';
+import { withDefaultNamespace } from '../../../cilium/cluster-scoped-kinds';
+import { isRefused, Refused } from '../../../manifests/delivery/not-built';
 import { Values } from '../../../manifests/delivery/values';
 import { readManifests } from '../../../manifests/documents';
 import { isFailure } from '../../../manifests/sources/rendering';
@@ -66,8 +67,8 @@ export class Builder {
   }
 
   /** Renders a chart; objects without a namespace get that of the release. */
-  helm({ chart, release, namespace, valueFiles, values }: Release): Promise<Built> {
-    return this.render({
+  async helm({ chart, release, namespace, valueFiles, values }: Release): Promise<Built> {
+    const built = await this.render({
       kind: 'helm',
       chart,
       isRemote: false,
@@ -76,6 +77,9 @@ export class Builder {
       values: valueFiles,
       ...(Object.keys(values).length === 0 ? {} : { inlineValues: JSON.stringify(values) }),
     });
+    return isRefused(built)
+      ? built
+      : { objects: built.objects.map(each => withDefaultNamespace(each, namespace)) };
   }
 
   private async render(source: RenderedSource, renderer: Renderer = this.renderer): Promise<Built> {
@@ -84,7 +88,7 @@ export class Builder {
       const reason = rendering.code === 'renderer-missing' ? 'renderer-missing' : 'render-failed';
       return { reason, detail: rendering.got ?? rendering.message };
     }
-    const { manifests, problems } = readManifests(rendering.text, 'rendering');
+    const { manifests, problems } = readManifests(rendering.text, 'rendering', true);
     return problems.length > 0
       ? { reason: 'render-failed', detail: problems[0].message }
       : { objects: manifests.map(({ object }) => object) };

@@ -11,14 +11,23 @@ const SKIPPED = new Set(['.git', 'node_modules']);
 export class DeliveryTree {
   /** All files, sorted. */
   readonly files: readonly string[];
+  private readonly known: ReadonlySet<string>;
+  private readonly byFolder = new Map<string, string[]>();
   private readonly real: string;
 
+  /** Folders with one of the markers are none of the tree: the program wrote them. */
   constructor(
     readonly root: string,
     private readonly charts: readonly string[],
+    private readonly markers: readonly string[],
   ) {
     this.real = fs.realpathSync(root);
     this.files = this.walk('');
+    this.known = new Set(this.files);
+    for (const file of this.files) {
+      const folder = parentOf(file);
+      this.byFolder.set(folder, [...(this.byFolder.get(folder) ?? []), file]);
+    }
   }
 
   /** A path of an object, from a folder of the tree; undefined if there is nothing, or it leads out of the tree. */
@@ -46,7 +55,7 @@ export class DeliveryTree {
   }
 
   has(file: string): boolean {
-    return this.files.includes(file);
+    return this.known.has(file);
   }
 
   /** The kustomization of a folder. */
@@ -56,7 +65,7 @@ export class DeliveryTree {
 
   /** The files of a folder, without those of its subfolders. */
   in(folder: string): string[] {
-    return this.files.filter(file => parentOf(file) === clean(folder));
+    return this.byFolder.get(clean(folder)) ?? [];
   }
 
   /** All files below a folder. */
@@ -68,7 +77,7 @@ export class DeliveryTree {
   /** The objects of a file that is read as it is; undefined if it is invalid. */
   objects(file: string): any[] | undefined {
     const text = readText(this.place(file));
-    const read = 'text' in text ? readManifests(text.text, file) : undefined;
+    const read = 'text' in text ? readManifests(text.text, file, true) : undefined;
     return read === undefined || read.problems.length > 0 ? undefined : read.manifests.map(({ object }) => object);
   }
 
@@ -87,7 +96,9 @@ export class DeliveryTree {
 
   private walk(folder: string): string[] {
     const entries = fs.readdirSync(this.place(folder), { withFileTypes: true });
-    return entries
+    return entries.some(({ name }) => this.markers.includes(name))
+      ? []
+      : entries
       .filter(({ name }) => !SKIPPED.has(name))
       .sort((one, other) => (one.name < other.name ? -1 : 1))
       .flatMap(entry => {

@@ -53,6 +53,7 @@ export async function renderFlux(
 
 class FluxCluster {
   private readonly done = new Set<string>();
+  private readonly built = new Set<string>();
   private readonly ownSources: ReadonlySet<string>;
   private readonly ownUrls: ReadonlySet<string>;
 
@@ -112,7 +113,9 @@ class FluxCluster {
       this.cluster.refuse(object, { reason: 'values-unknown', detail: 'spec.postBuild.substituteFrom' });
     }
     this.cluster.remove(object);
-    this.cluster.add(formatName(object), objects);
+    this.built.add(objectKey(object));
+    // a cluster's own Kustomization is in its path
+    this.cluster.add(formatName(object), objects.filter(each => !this.built.has(objectKey(each))));
   }
 
   private async kustomizationObjects({ metadata, spec }: any): Promise<Built> {
@@ -259,7 +262,7 @@ export function chartPlace(
 function replaced(object: any, variables: ReadonlyMap<string, string>, isComplete: boolean): any {
   // Flux replaces variables in the text of the object, so they may become numbers and booleans
   const { text } = substitute(toYaml(object), variables, isComplete);
-  const { manifests, problems } = readManifests(text, 'substituted');
+  const { manifests, problems } = readManifests(text, 'substituted', true);
   return problems.length > 0 || manifests.length !== 1 ? object : manifests[0].object;
 }
 
