@@ -1,7 +1,8 @@
 import * as fs from 'fs';
-import * as path from 'path';
 import { shortenPath } from '../diagnostics/texts';
 import type { LiveMeshProblem } from '../live/read/problem';
+
+export { meshFileIn } from '../manifests/mesh-input';
 
 /** mesh.yaml as `cdk8s synth` writes it. */
 export const DEFAULT_MESH_FILE = 'dist/mesh/mesh.yaml';
@@ -15,12 +16,6 @@ export const BASELINE_NAME = 'cilium-mesh-baseline.yaml';
 /** The mesh file that commands read if no option names one: the written one only if `cdk8s synth` wrote none. */
 export function defaultMeshFile(): string {
   return [DEFAULT_MESH_FILE, WRITTEN_MESH_FILE].find(file => fs.existsSync(file)) ?? DEFAULT_MESH_FILE;
-}
-
-/** The path of a mesh file, or of the mesh file in a folder. */
-export function meshFileIn(fileOrFolder: string): string {
-  const candidates = ['mesh/mesh.yaml', 'mesh.yaml', 'dist/mesh/mesh.yaml'].map(name => path.join(fileOrFolder, name));
-  return candidates.find(file => fs.existsSync(file)) ?? fileOrFolder;
 }
 
 /** Formats a problem in the files of a mesh. */

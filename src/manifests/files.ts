@@ -37,6 +37,11 @@ export interface ReadOptions {
   readonly keepGoing?: boolean;
   /** Objects with variables are manifests too. */
   readonly keepsVariables?: boolean;
+  /**
+   * The file system.
+   * @default - the disk
+   */
+  readonly files?: Files;
 }
 
 /** The contents of a file or folder. */
@@ -68,7 +73,8 @@ export interface FileCounts {
  * that are no manifests are notes: templates of charts, inputs of kustomizations, and invalid files without anything
  * that matters.
  */
-export function readFolder(fileOrFolder: string, options: ReadOptions = {}, files: Files = DISK): FolderContents {
+export function readFolder(fileOrFolder: string, options: ReadOptions = {}): FolderContents {
+  const { files = DISK } = options;
   const found = { manifests: [] as Manifest[], problems: [] as ReadingDiagnostic[], notes: [] as ReadingDiagnostic[] };
   const reader = new Reader(files, found.problems, options);
   const comments: IgnoreComment[] = [];
@@ -80,7 +86,15 @@ export function readFolder(fileOrFolder: string, options: ReadOptions = {}, file
     if (text === undefined && options.keepGoing && file !== fileOrFolder) {
       found.problems.splice(before).forEach(each => found.notes.push(leftOut(each)));
     }
-    if (text !== undefined) {
+    if (reader.encrypted.has(file)) {
+      found.notes.push(
+        readingDiagnostic('document-ignored', {
+          file,
+          message: 'git-crypt encrypts this file, so its objects are unknown',
+          fix: 'none needed for Secrets; otherwise decrypt the files, `git-crypt unlock`',
+        }),
+      );
+    } else if (text !== undefined) {
       const read = readManifests(text, file, options.keepsVariables);
       comments.push(...ignoreComments(text, file));
       // not push(...): a call has a limited number of arguments
@@ -106,6 +120,25 @@ export function readText(
   return text === undefined ? { problem: problems[0] } : { text };
 }
 
+/** The disk, with files in memory in the place of those with the same path, as the caller of a reader writes it. */
+export function overDisk(texts: ReadonlyMap<string, string>): Files {
+  const bytes = new Map([...texts].map(([file, text]) => [path.resolve(file), Buffer.from(text)]));
+  const statsOf = (file: string, others: (file: string) => fs.Stats) => {
+    const own = bytes.get(path.resolve(file));
+    return own ? fileStats(own.length) : others(file);
+  };
+  return {
+    ...DISK,
+    lstat: file => statsOf(file, DISK.lstat),
+    stat: file => statsOf(file, DISK.stat),
+    read: file => bytes.get(path.resolve(file)) ?? DISK.read(file),
+  };
+}
+
+function fileStats(size: number): fs.Stats {
+  return Object.assign(Object.create(fs.Stats.prototype), { size, mode: fs.constants.S_IFREG });
+}
+
 const DISK: Files = {
   lstat: file => fs.lstatSync(file),
   stat: file => fs.statSync(file),
@@ -122,6 +155,9 @@ const SKIPPED_FOLDERS = new Set(['.git', 'node_modules']);
 // patterns of paths that are not read, in any folder
 const IGNORE_FILE = '.ciliummeshignore';
 
+// how git-crypt begins a file
+const GIT_CRYPT = Buffer.from('\0GITCRYPT\0');
+
 const REPLACEMENT = Buffer.from('\uFFFD');
 
 /** The patterns that a folder sets for what is in it. */
@@ -132,6 +168,7 @@ interface Patterns {
 
 class Reader {
   excluded = 0;
+  readonly encrypted = new Set<string>();
   private readonly visited = new Set<string>();
 
   constructor(
@@ -254,6 +291,10 @@ class Reader {
   }
 
   private decoded(file: string, bytes: Buffer): string | undefined {
+    if (bytes.subarray(0, GIT_CRYPT.length).equals(GIT_CRYPT)) {
+      this.encrypted.add(file);
+      return '';
+    }
     const utf16 =
       (bytes[0] === 0xff && bytes[1] === 0xfe) ||
       (bytes[0] === 0xfe && bytes[1] === 0xff) ||

@@ -1,7 +1,8 @@
+import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { clusterInput, InputOptions, readOptions } from './cluster-input';
 import { readYaml } from './documents';
-import { ReadOptions, readText } from './files';
+import { Files, ReadOptions, readText } from './files';
 import { IgnoreComment, ignoreComments } from './ignore-comments';
 import { ClusterInput, MeshInput } from './input';
 import { declaredWorkloads } from './layers/declared-workloads';
@@ -13,8 +14,8 @@ import { isProblem } from '../diagnostics/problem';
 import { formatList } from '../diagnostics/texts';
 
 /** The sources of a mesh.yaml that programs render. A mesh.yaml with problems has none: reading it reports them. */
-export function meshFileSources(file: string): RenderedSource[] {
-  const parsed = parseMeshFile(file);
+export function meshFileSources(file: string, files?: Files): RenderedSource[] {
+  const parsed = parseMeshFile(file, files);
   return 'problems' in parsed
     ? []
     : parsed.clusters
@@ -26,12 +27,18 @@ export function meshFileSources(file: string): RenderedSource[] {
       .filter(isRendered);
 }
 
+/** The path of a mesh file, or of the mesh file in a folder. */
+export function meshFileIn(fileOrFolder: string): string {
+  const candidates = ['mesh/mesh.yaml', 'mesh.yaml', 'dist/mesh/mesh.yaml'].map(name => path.join(fileOrFolder, name));
+  return candidates.find(file => fs.existsSync(file)) ?? fileOrFolder;
+}
+
 /** The mesh of a mesh.yaml. Its paths are relative to the file. */
 export function readMeshFile(
   file: string,
   options: InputOptions = {},
 ): { input: MeshInput; problems: ReadingDiagnostic[] } {
-  const parsed = parseMeshFile(file);
+  const parsed = parseMeshFile(file, options.files);
   if ('problems' in parsed) {
     return { input: { source: file, clusters: [] }, problems: parsed.problems };
   }
@@ -50,8 +57,8 @@ interface MeshFileParts {
   readonly faults: ReadingDiagnostic[];
 }
 
-function parseMeshFile(file: string): MeshFileParts | { readonly problems: ReadingDiagnostic[] } {
-  const text = readText(file);
+function parseMeshFile(file: string, files?: Files): MeshFileParts | { readonly problems: ReadingDiagnostic[] } {
+  const text = readText(file, files);
   if (isProblem(text)) {
     return { problems: [text.problem] };
   }
@@ -92,10 +99,11 @@ function readCluster(
         })),
     },
     problems,
+    options.files,
   );
   return settings.kind === undefined
     ? input
-    : { ...input, kindConfiguration: readKindConfiguration(beside(folder, settings.kind)) };
+    : { ...input, kindConfiguration: readKindConfiguration(beside(folder, settings.kind), options.files) };
 }
 
 /** The sources that name exactly one kind; the others are problems. */
@@ -135,8 +143,8 @@ function clusterSources(
 }
 
 /** The kind configuration, for the names and labels of nodes. The commands that use the file report its problems. */
-function readKindConfiguration(file: string): unknown {
-  const text = readText(file);
+function readKindConfiguration(file: string, files: Files | undefined): unknown {
+  const text = readText(file, files);
   return 'problem' in text ? undefined : readYaml(text.text, file).value;
 }
 
