@@ -113,5 +113,6 @@ function valuesOf(spec: any, own: string, lookup: ObjectLookup): { readonly valu
 
 function parsed(text: string): Values | undefined {
   const { value, problems } = readYaml(text, '');
-  return problems.length > 0 ? undefined : isMap(value) ? value : value === null || value === undefined ? {} : undefined;
+  const values = value ?? {};
+  return problems.length === 0 && isMap(values) ? values : undefined;
 }

@@ -34,7 +34,9 @@ export function dataOf(object: any): ReadonlyMap<string, string> | undefined {
   const entries = Object.entries(isMap(data) ? data : {}).map(
     ([key, value]) => [key, kind === 'Secret' ? decoded(String(value)) : String(value)] as const,
   );
-  const plain = Object.entries(isMap(stringData) ? stringData : {}).map(([key, value]) => [key, String(value)] as const);
+  const plain = Object.entries(isMap(stringData) ? stringData : {}).map(
+    ([key, value]) => [key, String(value)] as const,
+  );
   const all = [...entries, ...plain];
   return object.sops !== undefined || all.some(([, value]) => value === undefined || value.startsWith('ENC['))
     ? undefined

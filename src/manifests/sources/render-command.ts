@@ -36,7 +36,8 @@ export function renderCommands(source: RenderedSource): readonly RenderCommand[]
         ...apiVersions.map(each => `--api-versions=${each}`),
       ];
       const args = ['template', ...options, '--', release, isRemote ? chart : asPath(chart)];
-      return [{ program: 'helm', args, version: ['version'], ...(inlineValues === undefined ? {} : { stdin: inlineValues }) }];
+      const stdin = inlineValues === undefined ? {} : { stdin: inlineValues };
+      return [{ program: 'helm', args, version: ['version'], ...stdin }];
     }
     case 'flux': {
       const { name, kustomization, folder } = source;

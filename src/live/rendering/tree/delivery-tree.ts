@@ -99,13 +99,13 @@ export class DeliveryTree {
     return entries.some(({ name }) => this.markers.includes(name))
       ? []
       : entries
-      .filter(({ name }) => !SKIPPED.has(name))
-      .sort((one, other) => (one.name < other.name ? -1 : 1))
-      .flatMap(entry => {
-        const file = folder === '' ? entry.name : `${folder}/${entry.name}`;
-        // links to folders might form circles; what they lead to is in the tree under its own name, or out of it
-        return entry.isDirectory() ? this.walk(file) : entry.isFile() || this.isLinkedFile(file) ? [file] : [];
-      });
+        .filter(({ name }) => !SKIPPED.has(name))
+        .sort((one, other) => (one.name < other.name ? -1 : 1))
+        .flatMap(entry => {
+          const file = folder === '' ? entry.name : `${folder}/${entry.name}`;
+          // links to folders might form circles; what they lead to is in the tree under its own name, or out of it
+          return entry.isDirectory() ? this.walk(file) : entry.isFile() || this.isLinkedFile(file) ? [file] : [];
+        });
   }
 
   private isLinkedFile(file: string): boolean {

@@ -88,10 +88,10 @@ function startingApplications(objects: readonly TreeObject[]): readonly TreeObje
 }
 
 function sourcesOf(object: any): any[] {
-  const { source, sources = [], template } = object.spec ?? {};
+  const { source, sources, template } = object.spec ?? {};
   const of = template?.spec ?? {};
-  const all = [source, ...(Array.isArray(sources) ? sources : []), of.source, ...(Array.isArray(of.sources) ? of.sources : [])];
-  return all.filter(each => each !== undefined && each !== null);
+  const list = (value: unknown): any[] => (Array.isArray(value) ? value : []);
+  return [source, ...list(sources), of.source, ...list(of.sources)].filter(each => each !== undefined && each !== null);
 }
 
 function pathsOf(object: any): string[] {
