@@ -75,7 +75,7 @@ export function portKey({ protocol, name, text, number, endPort }: PortMatch): s
   return `${protocol} ${text ?? name ?? `${number}-${endPort}`}`;
 }
 
-/** The selectors of a rule's peers, each one once: a rule never merges with itself (createL4Filter, pkg/policy/l4.go). */
+/** The selectors of a rule's peers, each once: a rule never merges with itself (createL4Filter, pkg/policy/l4.go). */
 function selectorsOf({ peers, hasPorts, traits }: PolicyEntry): readonly PeerSelector[] {
   if (peers === 'none') {
     return [];
