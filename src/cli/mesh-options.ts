@@ -47,7 +47,10 @@ export interface MeshOptions {
 }
 
 /** Adds the options of every command that reads manifests. */
-export function withMeshOptions(command: Command): Command {
+export function withMeshOptions(
+  command: Command,
+  cilium = 'evaluate all clusters with this version of Cilium, for example 1.18',
+): Command {
   return withConfigurationOption(
     command.option('--mesh <file>', `mesh file (default: ${DEFAULT_MESH_FILE}, else ${WRITTEN_MESH_FILE})`),
   )
@@ -62,7 +65,7 @@ export function withMeshOptions(command: Command): Command {
     .option('--values <name=file>', 'Helm values of a cluster that --cluster names, repeatable', collect)
     .option('--exclude <glob>', 'leave out files and folders of manifests, as in .gitignore, repeatable', collect)
     .option('--keep-going', 'leave out invalid files that may contain what matters, and evaluate the rest')
-    .option('--cilium <version>', 'evaluate all clusters with this version of Cilium, for example 1.18')
+    .option('--cilium <version>', cilium)
     .option('--quiet', 'print only the answer: no notes, and not what was read')
     .option('--verbose', 'also print which files were used, and what was read of each cluster');
 }
