@@ -37,7 +37,9 @@ export async function checkCommand(options: CheckOptions, io: Io): Promise<Statu
   if (options.force && options.writeExpectations === undefined) {
     throw new CommandError('--force needs --write-expectations');
   }
-  const { input, mesh } = options.live ? await loadLiveInput(options, io) : await loadMesh(withoutContexts(options), io);
+  const { input, mesh } = options.live
+    ? await loadLiveInput(options, io)
+    : await loadMesh(withoutContexts(options), io);
   if (options.writeExpectations !== undefined) {
     const count = writeExpectations(mesh, options.writeExpectations, options.force ?? false);
     io.err(`wrote ${count} expectations to ${options.writeExpectations}\n`);

@@ -1,7 +1,7 @@
 import * as fs from 'fs';
 import { readBaseAndChange } from './base-diff';
 import { CommandError, Io, Status } from './io';
-import { DEFAULT_MESH_FILE, loadInput, loadMesh, meshFileIn, MeshOptions, portOf, versionOf } from './mesh-options';
+import { DEFAULT_MESH_FILE, loadInput, loadMesh, MeshOptions, portOf, versionOf } from './mesh-options';
 import { checkFormat, formatsOf, print } from './print';
 import { didYouMean } from '../diagnostics/did-you-mean';
 import { formatList, formatValue } from '../diagnostics/texts';
@@ -10,6 +10,7 @@ import { sortedPorts } from '../evaluator/queries/matrix';
 import { EvaluatedMesh, readMesh } from '../evaluator/read/mesh';
 import { diffReport } from '../reports/diff';
 import { DIFF_GROUPS, DiffGroup, groupedDiffReport } from '../reports/diff-groups';
+import { diffNotes, withNotes } from '../reports/mesh-notes';
 
 export interface DiffOptions extends MeshOptions {
   readonly format: string;
@@ -31,8 +32,12 @@ export async function diffCommand(
   const [before, after] = await meshes(old, updated, options, io);
   const diff = diffMeshes(before, after, ports ? { ports } : {});
   const report = diffReport(diff);
-  await print(groupBy ? groupedDiffReport(diff, groupBy, report) : report, options.format, io);
-  return diff.flows.length + diff.services.length > 0 ? Status.FOUND : Status.OK;
+  await print(
+    withNotes(groupBy ? groupedDiffReport(diff, groupBy, report) : report, diffNotes(before, after)),
+    options.format,
+    io,
+  );
+  return diff.flows.length + diff.services.length > 0 ? Status.FOUND : diff.isEmpty ? Status.UNUSABLE : Status.OK;
 }
 
 function groupOf(text: string | undefined): DiffGroup | undefined {
@@ -74,13 +79,14 @@ async function meshes(
   }
   if (old === undefined || updated === undefined) {
     throw new CommandError(
-      'diff needs two meshes: write diff OLD NEW (mesh files, or folders with mesh/mesh.yaml or mesh.yaml), ' +
+      'diff needs two meshes: write diff OLD NEW (mesh files or folders), ' +
         'or diff --cilium 1.18..1.20; or name what runs with base: in the mesh file, or --base NAME=PATH',
     );
   }
   if (options.mesh !== undefined || options.cluster) {
     throw new CommandError('diff OLD NEW already names both meshes: remove --mesh and --cluster');
   }
-  const load = async (fileOrFolder: string) => (await loadMesh({ mesh: meshFileIn(fileOrFolder) }, io)).mesh;
+  const { exclude, keepGoing } = options;
+  const load = async (mesh: string) => (await loadMesh({ mesh, exclude, keepGoing }, io)).mesh;
   return [await load(old), await load(updated)];
 }

@@ -1,7 +1,6 @@
-import * as fs from 'fs';
-import * as path from 'path';
 import type { Command } from 'commander';
 import { CommandError, Io } from './io';
+import { MeshPlace, meshPlace } from './mesh-folder';
 import { CiliumVersion } from '../cilium/version';
 import { didYouMean } from '../diagnostics/did-you-mean';
 import { formatValue, shortenPath } from '../diagnostics/texts';
@@ -36,7 +35,10 @@ export const DEFAULT_MESH_FILE = 'dist/mesh/mesh.yaml';
 /** Adds the options of every command that reads manifests. */
 export function withMeshOptions(command: Command): Command {
   return command
-    .option('--mesh <file>', `mesh file (default: ${DEFAULT_MESH_FILE})`)
+    .option(
+      '--mesh <path>',
+      `mesh file, or folder with mesh.yaml or with a folder for each cluster (default: ${DEFAULT_MESH_FILE})`,
+    )
     .option(
       '--cluster <name=path>',
       'name of a cluster, and the file or folder of its manifests, kustomize:DIR, helm:CHART or snapshot:DIR; ' +
@@ -92,9 +94,13 @@ export async function loadInput(
   if (base.length + prune.length > 0 && cluster.length === 0) {
     throw new CommandError('--base and --prune need --cluster; in a mesh file, write base: and prune: in the cluster');
   }
-  const clusters = cluster
+  const ofArguments = cluster
     .map(text => named('--cluster', text, 'path'))
     .map(({ name, rest }) => ({ name, source: rest }));
+  const place: MeshPlace = ofArguments.length > 0 ? { clusters: ofArguments } : meshPlace(mesh ?? DEFAULT_MESH_FILE);
+  if ('clusters' in place && place.note !== undefined) {
+    io.err(`${place.note}\n`);
+  }
   const argument = (option: string, all: readonly string[], what: string) =>
     all.map(text => named(option, text, what)).map(({ name, rest }) => ({ name, text: rest }));
   const of = {
@@ -102,18 +108,17 @@ export async function loadInput(
     base: argument('--base', base, 'path'),
     prune: argument('--prune', prune, 'labels'),
   };
-  const file = mesh ?? DEFAULT_MESH_FILE;
   const sources =
-    clusters.length > 0
-      ? argumentSources([...clusters.map(each => each.source), ...of.base.map(each => each.text)])
-      : meshFileSources(file);
+    'clusters' in place
+      ? argumentSources([...place.clusters.map(each => each.source), ...of.base.map(each => each.text)])
+      : meshFileSources(place.file);
   const renderings = rendered ?? (await renderIfAny(sources, io));
   const { input, problems } =
-    clusters.length > 0
-      ? readClusterArguments(clusters, { exclude, keepGoing, renderings, ...of })
-      : readMeshFile(file, { exclude, keepGoing, renderings });
+    'clusters' in place
+      ? readClusterArguments(place.clusters, { exclude, keepGoing, renderings, ...of })
+      : readMeshFile(place.file, { exclude, keepGoing, renderings });
   if (problems.length > 0) {
-    const missing = clusters.length === 0 && mesh === undefined && problems[0].code === 'file-missing';
+    const missing = ofArguments.length === 0 && mesh === undefined && problems[0].code === 'file-missing';
     throw new CommandError(
       problems.map(formatProblem).join('\n') +
         (missing ? '\nRun cdk8s synth first, or name the mesh with --mesh FILE or --cluster NAME=PATH.' : ''),
@@ -137,12 +142,6 @@ export function formatProblem({ file, line, message, code, got, fix }: LiveMeshP
     ...(got === undefined ? [] : [`    got: ${got}`]),
     `    fix: ${fix}`,
   ].join('\n');
-}
-
-/** The path of a mesh file, or of the mesh file in a folder. */
-export function meshFileIn(fileOrFolder: string): string {
-  const candidates = ['mesh/mesh.yaml', 'mesh.yaml', 'dist/mesh/mesh.yaml'].map(name => path.join(fileOrFolder, name));
-  return candidates.find(file => fs.existsSync(file)) ?? fileOrFolder;
 }
 
 /** Parses a version of Cilium: `1.18`, `v1.18` or `1.18.3`. */

@@ -1,7 +1,8 @@
 import { readApplySettings, refuseErrors } from './apply';
 import { CommandError, Io } from './io';
 import { loadLiveMesh } from './live-mesh';
-import { loadMesh, meshFileIn } from './mesh-options';
+import { meshFileIn } from './mesh-folder';
+import { loadMesh } from './mesh-options';
 import { readSelection, selectedPredictions, VerifyOptions } from './verify';
 import { didYouMean } from '../diagnostics/did-you-mean';
 import { formatList, formatValue, shortenPath } from '../diagnostics/texts';

@@ -2,7 +2,7 @@ import { LISTENING_MARK } from './connections';
 import { Part } from './report';
 import { counted } from './words';
 import { ConnectionMatrix } from '../evaluator/queries/connection-matrix';
-import { unmodelledParts } from '../evaluator/queries/unmodelled';
+import { unknownParts } from '../evaluator/queries/unknown-parts';
 
 const NO_WORKLOADS = 'No pairs: the manifests contain no workloads. Add the manifests of the applications.';
 const NO_PAIRS = 'No pairs: the manifests contain fewer than two workloads. Add the manifests of the applications.';
@@ -33,7 +33,7 @@ export function scopeLines(matrix: ConnectionMatrix): Part[] {
     `read ${workloads} in ${counted(mesh.clusters.length, 'cluster')}; ports: all of ${protocols.join(', ')}`,
     ...notShown(matrix),
   ];
-  const unknown = [...undeclared(matrix), ...names(matrix), ...unmodelledParts(mesh)];
+  const unknown = [...undeclared(matrix), ...names(matrix), ...unknownParts(mesh)];
   return [
     ...texts.map((text): Part => ({ kind: 'line', text })),
     ...unknown.map((text): Part => ({ kind: 'line', text: [{ text: 'unknown: ', tone: 'doubtful' }, text] })),

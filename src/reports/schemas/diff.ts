@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { RULE } from './explain';
-import { COUNT, END_VERDICT, PORT, REQUESTS, SHARE, VERDICT, WORKLOAD } from './parts';
+import { COUNT, END_VERDICT, NOTES, PORT, REQUESTS, SHARE, VERDICT, WORKLOAD } from './parts';
 import type { Structure } from '../../diagnostics/structure';
 import { API_VERSION } from '../../model/mesh-file-schema';
 
@@ -72,6 +72,7 @@ export const DIFF = v.strictObject({
     services: COUNT,
     ports: v.optional(v.array(v.strictObject(PORT))),
   }),
+  notes: NOTES,
   unknown: v.array(v.string()),
   flows: v.array(CHANGE),
 });
