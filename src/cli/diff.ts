@@ -1,7 +1,8 @@
 import * as fs from 'fs';
 import { readBaseAndChange } from './base-diff';
+import { configuredMeshFile } from './configuration-file';
 import { CommandError, Io, Status } from './io';
-import { DEFAULT_MESH_FILE, loadInput, loadMesh, MeshOptions, portOf, versionOf } from './mesh-options';
+import { loadConfiguredInput, loadConfiguredMesh, MeshOptions, portOf, versionOf } from './mesh-options';
 import { checkFormat, formatsOf, print } from './print';
 import { didYouMean } from '../diagnostics/did-you-mean';
 import { formatList, formatValue } from '../diagnostics/texts';
@@ -32,11 +33,8 @@ export async function diffCommand(
   const [before, after] = await meshes(old, updated, options, io);
   const diff = diffMeshes(before, after, ports ? { ports } : {});
   const report = diffReport(diff);
-  await print(
-    withNotes(groupBy ? groupedDiffReport(diff, groupBy, report) : report, diffNotes(before, after)),
-    options.format,
-    io,
-  );
+  const shown = groupBy ? groupedDiffReport(diff, groupBy, report) : report;
+  await print(withNotes(shown, diffNotes(before, after)), options.format, io, [before, after]);
   return diff.flows.length + diff.services.length > 0 ? Status.FOUND : diff.isEmpty ? Status.UNUSABLE : Status.OK;
 }
 
@@ -66,13 +64,13 @@ async function meshes(
     );
   }
   if (range) {
-    const input = await loadInput(options, io);
+    const input = await loadConfiguredInput(options, io);
     return [readMesh(input, { version: versionOf(range[1]) }), readMesh(input, { version: versionOf(range[2]) })];
   }
-  const hasMesh = options.mesh !== undefined || options.cluster !== undefined || fs.existsSync(DEFAULT_MESH_FILE);
+  const hasMesh = options.mesh !== undefined || options.cluster !== undefined || fs.existsSync(configuredMeshFile());
   const layered =
     old === undefined && updated === undefined && hasMesh
-      ? readBaseAndChange(await loadInput(options, io), io)
+      ? readBaseAndChange(await loadConfiguredInput(options, io), io)
       : undefined;
   if (layered) {
     return layered;
@@ -86,7 +84,6 @@ async function meshes(
   if (options.mesh !== undefined || options.cluster) {
     throw new CommandError('diff OLD NEW already names both meshes: remove --mesh and --cluster');
   }
-  const { exclude, keepGoing } = options;
-  const load = async (mesh: string) => (await loadMesh({ mesh, exclude, keepGoing }, io)).mesh;
+  const load = async (mesh: string) => (await loadConfiguredMesh({ ...options, mesh }, io)).mesh;
   return [await load(old), await load(updated)];
 }

@@ -1,5 +1,5 @@
 import { CommandError, found, Io, Status } from './io';
-import { loadMesh, MeshOptions, portOf, RequestOptions, requestOf } from './mesh-options';
+import { loadConfiguredMesh, MeshOptions, portOf, RequestOptions, requestOf } from './mesh-options';
 import { checkFormat, formatsOf, print } from './print';
 import { formatList, formatValue } from '../diagnostics/texts';
 import { Endpoint, formatEndpoint } from '../evaluator/flows/endpoint';
@@ -24,7 +24,7 @@ export async function explainCommand(from: string, to: string, options: ExplainO
   checkFormat(options.format, formatsOf('explain'));
   const ports = options.port?.map(portOf);
   const request = requestOf(options);
-  const { mesh } = await loadMesh(options, io);
+  const { mesh } = await loadConfiguredMesh(options, io);
   const source = end(found(resolveReference(mesh, from)), from);
   const destination = found(resolveReference(mesh, to));
   const report =
@@ -37,7 +37,7 @@ export async function explainCommand(from: string, to: string, options: ExplainO
           request,
         ),
       );
-  await print(withNotes(report, meshNotes(mesh)), options.format, io);
+  await print(withNotes(report, meshNotes(mesh)), options.format, io, [mesh]);
   return Status.OK;
 }
 

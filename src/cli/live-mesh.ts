@@ -1,5 +1,7 @@
+import { configuredMeshFile } from './configuration-file';
 import { CommandError, Io } from './io';
-import { DEFAULT_MESH_FILE, formatProblem, renderIfAny } from './mesh-options';
+import { formatProblem } from './mesh-files';
+import { renderIfAny } from './mesh-options';
 import { LiveMesh } from '../live/plans/live-mesh';
 import { readLiveMesh } from '../live/read/live-mesh';
 import { meshFileSources } from '../manifests/mesh-input';
@@ -10,7 +12,7 @@ export async function loadLiveMesh(
   file: string | undefined,
   io: Io,
 ): Promise<{ readonly live: LiveMesh; readonly renderings: Renderings }> {
-  const place = file ?? DEFAULT_MESH_FILE;
+  const place = file ?? configuredMeshFile();
   const renderings = await renderIfAny(meshFileSources(place), io);
   const read = readLiveMesh(place, renderings);
   if ('problems' in read) {

@@ -1,12 +1,13 @@
 import * as fs from 'fs';
 import * as path from 'path';
 import { CommandError } from './io';
+import { meshFileIn } from './mesh-files';
 import { formatList, shortenPath } from '../diagnostics/texts';
 
 /** A mesh file, or the clusters of a folder without one. */
 export type MeshPlace =
   | { readonly file: string }
-  | { readonly clusters: ReadonlyArray<{ readonly name: string; readonly source: string }>; readonly note?: string };
+  | { readonly clusters: ReadonlyArray<{ readonly name: string; readonly source: string }>; readonly note: string };
 
 /** The name of the only cluster of a folder: that of Cilium's chart. */
 const ONLY_CLUSTER = 'default';
@@ -44,12 +45,6 @@ export function meshPlace(fileOrFolder: string): MeshPlace {
       `${shown} has no mesh.yaml: each of its folders is a cluster (${formatList(folders)}), with the default settings ` +
       'of Cilium',
   };
-}
-
-/** The path of a mesh file, or of the mesh file in a folder. */
-export function meshFileIn(fileOrFolder: string): string {
-  const candidates = ['mesh/mesh.yaml', 'mesh.yaml', 'dist/mesh/mesh.yaml'].map(name => path.join(fileOrFolder, name));
-  return candidates.find(file => fs.existsSync(file)) ?? fileOrFolder;
 }
 
 function isFolder(file: string): boolean {

@@ -1,16 +1,24 @@
+import * as path from 'path';
 import type { Command } from 'commander';
+import {
+  configuredMeshFile,
+  loadConfiguration,
+  LoadedConfiguration,
+  withConfigurationOption,
+} from './configuration-file';
 import { CommandError, Io } from './io';
-import { MeshPlace, meshPlace } from './mesh-folder';
+import { DEFAULT_MESH_FILE, formatProblem, meshFileIn, WRITTEN_MESH_FILE } from './mesh-files';
+import { meshPlace } from './mesh-folder';
 import { CiliumVersion } from '../cilium/version';
 import { didYouMean } from '../diagnostics/did-you-mean';
-import { formatValue, shortenPath } from '../diagnostics/texts';
+import { formatValue } from '../diagnostics/texts';
 import { FlowPort } from '../evaluator/flows/flow';
 import { Request } from '../evaluator/flows/request';
 import { parseHttpRequest } from '../evaluator/queries/http-pattern';
 import { parsePort } from '../evaluator/queries/matrix';
 import { EvaluatedMesh, readMesh } from '../evaluator/read/mesh';
-import type { LiveMeshProblem } from '../live/read/problem';
 import { argumentSources, readClusterArguments } from '../manifests/cluster-arguments';
+import { ExcludedPaths } from '../manifests/files';
 import { MeshInput } from '../manifests/input';
 import { meshFileSources, readMeshFile } from '../manifests/mesh-input';
 import { Renderings } from '../manifests/sources/rendering';
@@ -18,7 +26,9 @@ import { RenderedSource } from '../manifests/sources/source';
 
 /** Options of every command that reads manifests. */
 export interface MeshOptions {
+  /** A mesh file, or a folder with one. */
   readonly mesh?: string;
+  readonly config?: string;
   readonly cluster?: readonly string[];
   readonly values?: readonly string[];
   readonly base?: readonly string[];
@@ -26,19 +36,20 @@ export interface MeshOptions {
   readonly cilium?: string;
   readonly scale?: readonly string[];
   readonly exclude?: readonly string[];
+  /** Paths that the configuration excludes. */
+  readonly configured?: ExcludedPaths;
   readonly keepGoing?: boolean;
 }
 
-/** mesh.yaml as `cdk8s synth` writes it. */
-export const DEFAULT_MESH_FILE = 'dist/mesh/mesh.yaml';
-
 /** Adds the options of every command that reads manifests. */
 export function withMeshOptions(command: Command): Command {
-  return command
-    .option(
+  return withConfigurationOption(
+    command.option(
       '--mesh <path>',
-      `mesh file, or folder with mesh.yaml or with a folder for each cluster (default: ${DEFAULT_MESH_FILE})`,
-    )
+      'mesh file, or folder with mesh.yaml or with a folder for each cluster ' +
+        `(default: ${DEFAULT_MESH_FILE}, else ${WRITTEN_MESH_FILE})`,
+    ),
+  )
     .option(
       '--cluster <name=path>',
       'name of a cluster, and the file or folder of its manifests, kustomize:DIR, helm:CHART or snapshot:DIR; ' +
@@ -56,6 +67,36 @@ export function withMeshOptions(command: Command): Command {
 /** Collects the values of a repeatable option. */
 export function collect(value: string, all: readonly string[] = []): string[] {
   return [...all, value];
+}
+
+/** The mesh that the options name, and the configuration that comes with it. */
+export interface ConfiguredMesh {
+  readonly input: MeshInput;
+  readonly mesh: EvaluatedMesh;
+  readonly configuration: LoadedConfiguration;
+}
+
+/** Reads the mesh that the options and the configuration name. Throws with all problems at once. */
+export async function loadConfiguredMesh(options: MeshOptions, io: Io): Promise<ConfiguredMesh> {
+  const configuration = loadConfiguration(options);
+  return { ...(await loadMesh(withConfiguration(options, configuration), io)), configuration };
+}
+
+/** Reads the input that the options and the configuration name. */
+export async function loadConfiguredInput(options: MeshOptions, io: Io): Promise<MeshInput> {
+  return loadInput(withConfiguration(options, loadConfiguration(options)), io);
+}
+
+/** Options that the configuration completes. */
+export function withConfiguration(options: MeshOptions, { file, mesh, exclude }: LoadedConfiguration): MeshOptions {
+  const isNamed = options.mesh !== undefined || options.cluster !== undefined;
+  return {
+    ...options,
+    ...(isNamed || mesh === undefined ? {} : { mesh: meshFileIn(mesh) }),
+    ...(file === undefined || exclude === undefined
+      ? {}
+      : { configured: { folder: path.dirname(file), patterns: exclude } }),
+  };
 }
 
 /** Reads the mesh that the options name. Throws with all problems at once, before it evaluates anything. */
@@ -80,11 +121,8 @@ export async function loadMesh(
 }
 
 /** Reads the input that the options name, and renders its sources unless somebody has. */
-export async function loadInput(
-  { mesh, cluster = [], values = [], base = [], prune = [], exclude, keepGoing }: MeshOptions,
-  io: Io,
-  rendered?: Renderings,
-): Promise<MeshInput> {
+export async function loadInput(options: MeshOptions, io: Io, rendered?: Renderings): Promise<MeshInput> {
+  const { mesh, cluster = [], values = [], base = [], prune = [], keepGoing } = options;
   if (mesh !== undefined && cluster.length > 0) {
     throw new CommandError('--mesh and --cluster cannot be used together: name either a mesh file or the clusters');
   }
@@ -94,11 +132,15 @@ export async function loadInput(
   if (base.length + prune.length > 0 && cluster.length === 0) {
     throw new CommandError('--base and --prune need --cluster; in a mesh file, write base: and prune: in the cluster');
   }
+  const exclude = [
+    ...(options.exclude === undefined ? [] : [{ folder: '.', patterns: options.exclude }]),
+    ...(options.configured === undefined ? [] : [options.configured]),
+  ];
   const ofArguments = cluster
     .map(text => named('--cluster', text, 'path'))
     .map(({ name, rest }) => ({ name, source: rest }));
-  const place: MeshPlace = ofArguments.length > 0 ? { clusters: ofArguments } : meshPlace(mesh ?? DEFAULT_MESH_FILE);
-  if ('clusters' in place && place.note !== undefined) {
+  const place = ofArguments.length > 0 ? { clusters: ofArguments } : meshPlace(mesh ?? configuredMeshFile());
+  if ('note' in place) {
     io.err(`${place.note}\n`);
   }
   const argument = (option: string, all: readonly string[], what: string) =>
@@ -133,15 +175,6 @@ export async function renderIfAny(sources: readonly RenderedSource[], io: Io): P
     ? new Map()
     : // eslint-disable-next-line @typescript-eslint/no-require-imports
     (require('./renderings') as typeof import('./renderings.js')).renderAll(sources, io);
-}
-
-/** Formats a problem in the files of a mesh. */
-export function formatProblem({ file, line, message, code, got, fix }: LiveMeshProblem): string {
-  return [
-    `${shortenPath(file)}${line === undefined ? '' : `:${line}`}: ${message}${code === undefined ? '' : ` [${code}]`}`,
-    ...(got === undefined ? [] : [`    got: ${got}`]),
-    `    fix: ${fix}`,
-  ].join('\n');
 }
 
 /** Parses a version of Cilium: `1.18`, `v1.18` or `1.18.3`. */

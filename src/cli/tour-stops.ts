@@ -1,7 +1,7 @@
 import { readApplySettings, refuseErrors } from './apply';
 import { CommandError, Io } from './io';
 import { loadLiveMesh } from './live-mesh';
-import { meshFileIn } from './mesh-folder';
+import { meshFileIn } from './mesh-files';
 import { loadMesh } from './mesh-options';
 import { readSelection, selectedPredictions, VerifyOptions } from './verify';
 import { didYouMean } from '../diagnostics/did-you-mean';

@@ -1,5 +1,6 @@
-import { ReadOptions, readText } from './files';
+import { ExcludedPaths, Files, ReadOptions, readText } from './files';
 import { helmValues } from './helm-values';
+import { ignoreComments } from './ignore-comments';
 import { ClusterInput, HelmValues } from './input';
 import { Manifest } from './manifest';
 import { ReadingDiagnostic } from './reading-diagnostic';
@@ -10,12 +11,16 @@ import { MeshFileCluster } from '../model/mesh-file';
 
 /** How to read the sources of manifests. */
 export interface InputOptions {
-  /** Patterns of paths to leave out, relative to the working directory. */
-  readonly exclude?: readonly string[];
+  readonly exclude?: readonly ExcludedPaths[];
   /** Leaves out invalid documents that may contain what matters, and reads the rest. */
   readonly keepGoing?: boolean;
   /** What programs rendered of the sources that they render. */
   readonly renderings?: Renderings;
+  /**
+   * The file system.
+   * @default - the disk
+   */
+  readonly files?: Files;
 }
 
 /** What is known of a cluster beside its sources. */
@@ -33,10 +38,11 @@ export function clusterInput(
   { settings: known, values: knownValues, layers, ...contents }: ClusterContents,
   { settings: own, values: ownValues, declared, declaredWorkloads }: ClusterFacts,
   problems: ReadingDiagnostic[],
+  files?: Files,
 ): ClusterInput {
   const gaps = [...(own.gaps ?? []), ...(known.gaps ?? [])];
   const withGaps = (settings: MeshFileCluster) => (gaps.length > 0 ? { ...settings, gaps } : settings);
-  const read = (file: string | undefined) => (file === undefined ? undefined : readValues(file, problems));
+  const read = (file: string | undefined) => (file === undefined ? undefined : readValues(file, problems, files));
   const values = read(ownValues ?? knownValues);
   const workloads = declaredWorkloads(contents.manifests);
   const before = layers && {
@@ -62,18 +68,24 @@ export function clusterInput(
 }
 
 /** The options of readers of folders; `others` are patterns of mesh.yaml. */
-export function readOptions({ exclude = [], keepGoing }: InputOptions, others: ReadOptions['exclude'] = []): ReadOptions {
-  const own = exclude.length === 0 ? [] : [{ folder: '.', patterns: exclude }];
-  return { exclude: [...own, ...others], keepGoing };
+export function readOptions(
+  { exclude = [], keepGoing, files }: InputOptions,
+  others: ReadOptions['exclude'] = [],
+): ReadOptions {
+  return { exclude: [...exclude, ...others], keepGoing, files };
 }
 
 /** The Helm values of a file; undefined with problems. */
-function readValues(file: string, problems: ReadingDiagnostic[]): HelmValues | undefined {
-  const text = readText(file);
+function readValues(
+  file: string,
+  problems: ReadingDiagnostic[],
+  files: Files | undefined,
+): HelmValues | undefined {
+  const text = readText(file, files);
   if (isProblem(text)) {
     problems.push(text.problem);
     return undefined;
   }
-  return helmValues(text.text, file, problems);
+  const values = helmValues(text.text, file, problems);
+  return values && { ...values, comments: ignoreComments(text.text, file) };
 }
-

@@ -1,3 +1,4 @@
+import { IgnoreComment } from './ignore-comments';
 import { Manifest } from './manifest';
 import { ReadingDiagnostic } from './reading-diagnostic';
 import { MeshFileCluster } from '../model/mesh-file';
@@ -7,6 +8,8 @@ export interface MeshInput {
   /** The path of mesh.yaml, the arguments, or the name that the caller sets. */
   readonly source: string;
   readonly clusters: readonly ClusterInput[];
+  /** The comments that ignore findings in mesh.yaml. */
+  readonly comments?: readonly IgnoreComment[];
   /** Whether arguments name the clusters. Such clusters have names and manifests, but no IDs. */
   readonly fromArguments?: boolean;
 }
@@ -24,6 +27,8 @@ export interface ClusterInput {
   readonly layers?: Layers;
   /** The ignored documents. */
   readonly notes: readonly ReadingDiagnostic[];
+  /** The comments that ignore findings in the files of manifests. */
+  readonly comments?: readonly IgnoreComment[];
   /** The number of files of manifests; undefined for objects in memory. */
   readonly files?: { readonly read: number; readonly excluded: number };
   /** The files of kustomizations that are not built: what their objects become is unknown. */
@@ -56,6 +61,8 @@ export interface Layers {
 
 export interface HelmValues {
   readonly file: string;
+  /** The comments that ignore findings. */
+  readonly comments?: readonly IgnoreComment[];
   readonly values: { [key: string]: any };
   line(path?: string): number | undefined;
 }

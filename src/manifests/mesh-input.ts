@@ -1,7 +1,9 @@
+import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { clusterInput, InputOptions, readOptions } from './cluster-input';
 import { readYaml } from './documents';
-import { ReadOptions, readText } from './files';
+import { Files, ReadOptions, readText } from './files';
+import { IgnoreComment, ignoreComments } from './ignore-comments';
 import { ClusterInput, MeshInput } from './input';
 import { declaredWorkloads } from './layers/declared-workloads';
 import { checkMeshFile, DeclaredCluster, ReadFile } from './mesh-structure';
@@ -12,8 +14,8 @@ import { isProblem } from '../diagnostics/problem';
 import { formatList } from '../diagnostics/texts';
 
 /** The sources of a mesh.yaml that programs render. A mesh.yaml with problems has none: reading it reports them. */
-export function meshFileSources(file: string): RenderedSource[] {
-  const parsed = parseMeshFile(file);
+export function meshFileSources(file: string, files?: Files): RenderedSource[] {
+  const parsed = parseMeshFile(file, files);
   return 'problems' in parsed
     ? []
     : parsed.clusters
@@ -25,28 +27,38 @@ export function meshFileSources(file: string): RenderedSource[] {
       .filter(isRendered);
 }
 
+/** The path of a mesh file, or of the mesh file in a folder. */
+export function meshFileIn(fileOrFolder: string): string {
+  const candidates = ['mesh/mesh.yaml', 'mesh.yaml', 'dist/mesh/mesh.yaml'].map(name => path.join(fileOrFolder, name));
+  return candidates.find(file => fs.existsSync(file)) ?? fileOrFolder;
+}
+
 /** The mesh of a mesh.yaml. Its paths are relative to the file. */
 export function readMeshFile(
   file: string,
   options: InputOptions = {},
 ): { input: MeshInput; problems: ReadingDiagnostic[] } {
-  const parsed = parseMeshFile(file);
+  const parsed = parseMeshFile(file, options.files);
   if ('problems' in parsed) {
     return { input: { source: file, clusters: [] }, problems: parsed.problems };
   }
-  const { read, clusters, faults: problems } = parsed;
+  const { read, clusters, comments, faults: problems } = parsed;
   const patterns: unknown[] = Array.isArray(read.value?.exclude) ? read.value.exclude : [];
   const exclude = [{ folder: path.dirname(file), patterns: patterns.map(String) }];
   const inputs = clusters.map(cluster => readCluster(cluster, read, options, exclude, problems));
-  return { input: { source: file, clusters: inputs }, problems };
+  return { input: { source: file, clusters: inputs, comments }, problems };
 }
 
-function parseMeshFile(
-  file: string,
-):
-  | { readonly read: ReadFile; readonly clusters: DeclaredCluster[]; readonly faults: ReadingDiagnostic[] }
-  | { readonly problems: ReadingDiagnostic[] } {
-  const text = readText(file);
+/** The parts of a mesh.yaml. */
+interface MeshFileParts {
+  readonly read: ReadFile;
+  readonly clusters: DeclaredCluster[];
+  readonly comments: readonly IgnoreComment[];
+  readonly faults: ReadingDiagnostic[];
+}
+
+function parseMeshFile(file: string, files?: Files): MeshFileParts | { readonly problems: ReadingDiagnostic[] } {
+  const text = readText(file, files);
   if (isProblem(text)) {
     return { problems: [text.problem] };
   }
@@ -56,7 +68,7 @@ function parseMeshFile(
   }
   const read: ReadFile = { file, value, line };
   const { clusters, problems: faults } = checkMeshFile(read);
-  return { read, clusters, faults };
+  return { read, clusters, comments: ignoreComments(text.text, file), faults };
 }
 
 function readCluster(
@@ -87,10 +99,11 @@ function readCluster(
         })),
     },
     problems,
+    options.files,
   );
   return settings.kind === undefined
     ? input
-    : { ...input, kindConfiguration: readKindConfiguration(beside(folder, settings.kind)) };
+    : { ...input, kindConfiguration: readKindConfiguration(beside(folder, settings.kind), options.files) };
 }
 
 /** The sources that name exactly one kind; the others are problems. */
@@ -130,8 +143,8 @@ function clusterSources(
 }
 
 /** The kind configuration, for the names and labels of nodes. The commands that use the file report its problems. */
-function readKindConfiguration(file: string): unknown {
-  const text = readText(file);
+function readKindConfiguration(file: string, files: Files | undefined): unknown {
+  const text = readText(file, files);
   return 'problem' in text ? undefined : readYaml(text.text, file).value;
 }
 

@@ -2,7 +2,7 @@ import { LISTENING_MARK } from './connections';
 import { Part } from './report';
 import { counted } from './words';
 import { ConnectionMatrix } from '../evaluator/queries/connection-matrix';
-import { unknownParts } from '../evaluator/queries/unknown-parts';
+import { unmodelledParts } from '../evaluator/queries/unmodelled';
 
 const NO_WORKLOADS = 'No pairs: the manifests contain no workloads. Add the manifests of the applications.';
 const NO_PAIRS = 'No pairs: the manifests contain fewer than two workloads. Add the manifests of the applications.';
@@ -25,15 +25,11 @@ export function matrixLines(matrix: ConnectionMatrix, shown?: ShownPairs): Part[
   return [{ kind: 'line', text: shown ? countsText(shown) : empty }, ...scopeLines(matrix)];
 }
 
-/** What was read, what a matrix does not show, and what is unknown. */
+/** The ports of a matrix, what it does not show, and what is unknown. */
 export function scopeLines(matrix: ConnectionMatrix): Part[] {
   const { mesh, protocols } = matrix.space;
-  const workloads = counted(mesh.workloads.length, 'workload');
-  const texts = [
-    `read ${workloads} in ${counted(mesh.clusters.length, 'cluster')}; ports: all of ${protocols.join(', ')}`,
-    ...notShown(matrix),
-  ];
-  const unknown = [...undeclared(matrix), ...names(matrix), ...unknownParts(mesh)];
+  const texts = [`ports: all of ${protocols.join(', ')}`, ...notShown(matrix)];
+  const unknown = [...undeclared(matrix), ...names(matrix), ...unmodelledParts(mesh)];
   return [
     ...texts.map((text): Part => ({ kind: 'line', text })),
     ...unknown.map((text): Part => ({ kind: 'line', text: [{ text: 'unknown: ', tone: 'doubtful' }, text] })),

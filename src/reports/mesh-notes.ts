@@ -1,4 +1,3 @@
-import { unrenderedText } from './input-summary';
 import { Part, Report } from './report';
 import { counted } from './words';
 import { formatList, shorten } from '../diagnostics/texts';
@@ -9,7 +8,7 @@ const MOST_NAMES = 3;
 
 /** What limits every answer about a mesh, one sentence each. */
 export function meshNotes(mesh: EvaluatedMesh): string[] {
-  return [...refusedPolicies(mesh), ...auditedClusters(mesh), ...missingObjects(mesh)];
+  return [...refusedPolicies(mesh), ...auditedClusters(mesh)];
 }
 
 /** The notes about two meshes. Those about one of them say about which. */
@@ -66,11 +65,4 @@ function auditedClusters({ clusters }: EvaluatedMesh): string[] {
       `policyAuditMode in ${formatList(names)}: Cilium only reports what policies deny there; such flows are allowed ` +
           'with the verdict audited',
     ];
-}
-
-function missingObjects(mesh: EvaluatedMesh): string[] {
-  const text = unrenderedText(mesh);
-  return text === ''
-    ? []
-    : [`not rendered: ${text}; what they create is missing here: render it, or read it with helm:CHART or kustomize:DIR`];
 }

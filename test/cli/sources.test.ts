@@ -6,6 +6,9 @@ import { readClusterArguments } from '../../src/manifests/cluster-arguments';
 import { folderWith, program } from '../support/program';
 import { standIns } from '../support/stand-ins';
 
+// each command loads its own code first
+jest.setTimeout(60_000);
+
 const cwd = process.cwd();
 const { env } = process;
 

@@ -159,7 +159,20 @@ test.each([
     ['check', '--expect', 'a.yaml', '--write-expectations', 'b.yaml'],
     /cannot be used together/,
   ],
-  ['force without a file to write', ['check', '--force'], /--force needs --write-expectations/],
+  ['force without a file to write', ['check', '--force'], /--force needs --write-expectations or --write-baseline/],
+  ['a mesh twice', ['check', 'a', '--mesh', 'b'], /check "a" already names the mesh: remove --mesh and --cluster/],
+  ['an unknown limit', ['check', '--fail-on', 'never'], /--fail-on must be info, warning or error, got "never"/],
+  ['an invalid number of warnings', ['check', '--max-warnings', '-1'], /must be a whole number from 0, got "-1"/],
+  [
+    'a baseline to write and to compare',
+    ['check', '--baseline', 'a.yaml', '--write-baseline', 'b.yaml'],
+    /--write-baseline and --baseline cannot be used together/,
+  ],
+  [
+    'a baseline and expectations to write',
+    ['check', '--write-baseline', 'a.yaml', '--write-expectations', 'b.yaml'],
+    /--write-baseline and --write-expectations cannot be used together/,
+  ],
   ['missing expectations', ['check', '--expect', 'nowhere.yaml'], /nowhere.yaml.*\[file-missing\]/],
 ] as const)('%s', async (_, args, message) => {
   const { status, out, err } = await program(...args);
@@ -172,9 +185,10 @@ const LONG = 'x'.repeat(100_000);
 test.each<[args: string[], message: string]>([
   [[LONG], `error: unknown command '${'x'.repeat(173)}...\n(--help shows the usage)\n`],
   [['matrix', `--${LONG}`], `error: unknown option '--${'x'.repeat(172)}...\n(--help shows the usage)\n`],
+  [['check', LONG], `...${'x'.repeat(197)}: `],
   [
-    ['check', LONG],
-    "error: too many arguments for 'check'. Expected 0 arguments but got 1.\n(--help shows the usage)\n",
+    ['check', 'a', LONG],
+    "error: too many arguments for 'check'. Expected 1 argument but got 2.\n(--help shows the usage)\n",
   ],
   [['check', '--mesh', `${LONG}/mesh.yaml`], `...${'x'.repeat(187)}/mesh.yaml: `],
   [['up', '--mesh', `${LONG}/mesh.yaml`], `...${'x'.repeat(187)}/mesh.yaml: `],

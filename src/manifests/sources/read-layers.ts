@@ -28,7 +28,7 @@ export interface WrittenPlace {
 /** What the sources of a cluster contain. */
 export interface ClusterContents extends Pick<
   ClusterInput,
-  'manifests' | 'applied' | 'notes' | 'files' | 'kustomized'
+  'manifests' | 'applied' | 'notes' | 'comments' | 'files' | 'kustomized'
 > {
   readonly layers?: MergedLayers;
   /** What snapshots among the sources know of the cluster. */
@@ -79,6 +79,7 @@ export function readLayers(
       ? { manifests: merged.manifests, applied: own.manifests, layers: merged.layers }
       : { manifests: own.manifests }),
     notes: [...own.notes, ...(below?.notes ?? [])],
+    comments: [...own.comments, ...(below?.comments ?? [])],
     files: {
       read: own.files.read + (below?.files.read ?? 0),
       excluded: own.files.excluded + (below?.files.excluded ?? 0),

@@ -5,6 +5,7 @@ import { formatSource, RenderedSource, Source, sourceKey } from './source';
 import { withDefaultNamespace } from '../../cilium/cluster-scoped-kinds';
 import { readManifests } from '../documents';
 import { FolderContents, readFolder, ReadOptions, readText } from '../files';
+import { ignoreComments } from '../ignore-comments';
 import { leftOut } from '../ignored-problem';
 import { ReadingDiagnostic, readingDiagnostic } from '../reading-diagnostic';
 
@@ -29,6 +30,7 @@ export function readSources(
     manifests: read.flatMap(each => each.manifests),
     problems: read.flatMap(each => each.problems),
     notes: read.flatMap(each => each.notes),
+    comments: read.flatMap(each => each.comments),
     files: { read: sum(each => each.read), excluded: sum(each => each.excluded) },
     kustomized: new Set(read.flatMap(each => [...each.kustomized])),
   };
@@ -48,6 +50,7 @@ function readRendered(
     manifests: [],
     problems: [],
     notes: [],
+    comments: [],
     files: { read: 1, excluded: 0 },
     kustomized: new Set<string>(),
   };
@@ -68,6 +71,7 @@ function readRendered(
   });
   return {
     ...contents,
+    comments: rendering.files.flatMap(file => ignoreComments(textOf(file) ?? '', file)),
     manifests: read.manifests.map(each => {
       const object = source.kind === 'helm' ? withDefaultNamespace(each.object, source.namespace) : each.object;
       return new RenderedManifest(each, object, name, find, fallback);

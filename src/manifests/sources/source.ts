@@ -1,4 +1,5 @@
-import type { MeshFileCluster } from '../../model/mesh-file';
+import type { MeshFileSource } from '../../model/mesh-file';
+import { isReference, sourceOfText } from '../../model/source-text';
 
 /** Where objects of a cluster come from. Paths are relative to the working directory, or absolute. */
 export type Source = PathSource | SnapshotSource | RenderedSource;
@@ -57,7 +58,7 @@ export interface CommandSource {
 }
 
 /** A source in mesh.yaml. */
-export type WrittenSource = MeshFileCluster['manifests'][number];
+export type WrittenSource = MeshFileSource;
 
 /** The kinds of sources that a mapping in mesh.yaml names. */
 export const SOURCE_KINDS = ['kustomize', 'helm', 'flux', 'command', 'snapshot'] as const;
@@ -91,19 +92,9 @@ export function readSource(written: WrittenSource, folder: string, beside: (path
   return command ? { kind: 'command', command, folder } : { kind: 'snapshot', folder: beside(snapshot!) };
 }
 
-/** A source of the argument `--cluster NAME=SOURCE`: `kustomize:DIR`, `helm:CHART`, `snapshot:DIR`, or a path. */
+/** A source of the argument `--cluster NAME=SOURCE`. */
 export function parseSource(text: string): Source {
-  const [, kind, rest] = /^(kustomize|helm|snapshot):(.+)$/s.exec(text) ?? [];
-  switch (kind) {
-    case 'kustomize':
-      return { kind, folder: rest };
-    case 'helm':
-      return helmSource({ chart: rest }, each => each);
-    case 'snapshot':
-      return { kind, folder: rest };
-    default:
-      return { kind: 'path', path: text };
-  }
+  return readSource(sourceOfText(text), '.', each => each);
 }
 
 /** A source in messages: `kustomize:overlays/paris`. */
@@ -132,7 +123,7 @@ function helmSource(
   beside: (path: string) => string,
 ): HelmSource {
   const { chart, release, namespace = 'default', values = [], ...rest } = helm;
-  const isRemote = rest.repo !== undefined || /^[a-z][a-z0-9+.-]*:\/\//i.test(chart);
+  const isRemote = rest.repo !== undefined || isReference(chart);
   return {
     kind: 'helm',
     chart: isRemote ? chart : beside(chart),
