@@ -37,7 +37,8 @@ export async function explainCommand(from: string, to: string, options: ExplainO
           request,
         ),
       );
-  await print(withNotes(report, meshNotes(mesh)), options.format, io, [mesh]);
+  const noted = withNotes(report, meshNotes(mesh));
+  await print(noted, options.format, io, { meshes: [mesh], quiet: options.quiet });
   return Status.OK;
 }
 

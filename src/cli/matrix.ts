@@ -49,7 +49,8 @@ export async function matrixCommand(options: MatrixOptions, io: Io): Promise<Sta
     ports || request
       ? portReport(mesh, { from, to, all }, { ports, request, verdict, summary: options.summary })
       : report(found(ConnectionMatrix.of(mesh, { from, to, all })), options, grouping, verdict, io.width);
-  await print(withNotes(answer, meshNotes(mesh)), options.format, io, [mesh]);
+  const noted = withNotes(answer, meshNotes(mesh));
+  await print(noted, options.format, io, { meshes: [mesh], quiet: options.quiet });
   return Status.OK;
 }
 
