@@ -17,6 +17,7 @@ export const REPORT_CONTENTS = {
   verify: ['records', 'cases'],
   status: ['records', 'cases'],
   snapshot: ['records'],
+  render: ['records'],
 } as const satisfies { readonly [command: string]: readonly Content[] };
 
 /** Refuses an unknown format before anything is read. */

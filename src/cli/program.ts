@@ -257,6 +257,19 @@ It keeps only the fields that flows depend on.`,
     .action(async options =>
       ended(await (require('./snapshot') as typeof import('./snapshot.js')).snapshotCommand(options, io)),
     );
+  subcommand('render <folder>', 'build a repository of Flux or Argo CD, as manifests and a mesh file for all other commands')
+    .option('-o, --output <folder>', 'folder to write, or a rendering to replace as a whole')
+    .option('--charts <folder>', "folder with archives of charts, beside Helm's cache, repeatable", collect)
+    .option('--repo <url>', 'URL of the repository in Applications of Argo CD, repeatable', collect)
+    .option('--format <format>', formatHelp('render'), 'text')
+    .addHelpText(
+      'after',
+      `
+It runs kustomize and helm, and fetches nothing: charts are in the repository, in Helm's cache or in --charts.`,
+    )
+    .action(async (folder, options) =>
+      ended(await (require('./render') as typeof import('./render.js')).renderCommand(folder, options, io)),
+    );
   act('down', 'delete the kind clusters that up created, and no others')
     .option('--yes', 'delete them without asking')
     .option('--dry-run', 'print the plan as a shell script, and delete nothing')
