@@ -55,6 +55,7 @@ export async function backendsCommand(name: string | undefined, options: Backend
     backendsReport(services.map(service => ({ service, clients: asked.map(cluster => client(service, cluster)) }))),
     options.format,
     io,
+    [mesh],
   );
   return Status.OK;
 }

@@ -10,13 +10,12 @@ import { ReadOptions, readClusters } from './read-clusters';
 import { Severity } from '../diagnostics/diagnostic';
 import { didYouMean } from '../diagnostics/did-you-mean';
 import { formatValue } from '../diagnostics/texts';
-import { readMesh } from '../evaluator/read/mesh';
+import { EvaluatedMesh, readMesh } from '../evaluator/read/mesh';
 import { SEVERITIES } from '../findings/configuration-schema';
 import { countedFindings, Judgement } from '../findings/judgement';
 import { exceeds, Limits } from '../findings/severities';
 import { snapshotInput } from '../live/snapshot/snapshot-input';
 import { acceptedSummary, judgedReport } from '../reports/check';
-import { inputSummary } from '../reports/input-summary';
 import { counted } from '../reports/words';
 
 export interface CheckOptions extends MeshOptions, ReadOptions {
@@ -63,7 +62,7 @@ export async function checkCommand(mesh: string | undefined, options: CheckOptio
     io.err(`wrote ${counted(findings.length, 'finding')} to ${file}\n`);
     return Status.OK;
   }
-  await printJudgement(judgement, inputSummary(read.mesh), options, io);
+  await printJudgement(judgement, read.mesh, options, io);
   const limit = limitsOf(limits, configuration);
   const warnings = findings.filter(({ severity }) => severity === 'warning').length;
   if (limit.maxWarnings !== undefined && warnings > limit.maxWarnings) {
@@ -77,15 +76,20 @@ const WITHOUT_SUMMARY = ['csv', 'github', 'gitlab'];
 
 async function printJudgement(
   judgement: Judgement,
-  read: string | undefined,
+  mesh: EvaluatedMesh,
   { format }: CheckOptions,
   io: Io,
 ): Promise<void> {
-  await print(judgedReport(judgement, read), format, io);
+  await print(judgedReport(judgement, hasInput(mesh)), format, io, [mesh]);
   const summary = acceptedSummary(judgement);
   if (summary !== undefined && WITHOUT_SUMMARY.includes(format)) {
     io.err(`${summary}\n`);
   }
+}
+
+/** Whether a mesh has anything to check besides its settings. */
+function hasInput({ clusters, workloads }: EvaluatedMesh): boolean {
+  return workloads.length > 0 || clusters.some(({ policies, services }) => policies.length + services.length > 0);
 }
 
 function checkCombination(mesh: string | undefined, options: CheckOptions): void {

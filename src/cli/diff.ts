@@ -32,7 +32,7 @@ export async function diffCommand(
   const [before, after] = await meshes(old, updated, options, io);
   const diff = diffMeshes(before, after, ports ? { ports } : {});
   const report = diffReport(diff);
-  await print(groupBy ? groupedDiffReport(diff, groupBy, report) : report, options.format, io);
+  await print(groupBy ? groupedDiffReport(diff, groupBy, report) : report, options.format, io, [before, after]);
   return diff.flows.length + diff.services.length > 0 ? Status.FOUND : Status.OK;
 }
 

@@ -84,7 +84,15 @@ export function readFolder(fileOrFolder: string, options: ReadOptions = {}): Fol
     if (text === undefined && options.keepGoing && file !== fileOrFolder) {
       found.problems.splice(before).forEach(each => found.notes.push(leftOut(each)));
     }
-    if (text !== undefined) {
+    if (reader.encrypted.has(file)) {
+      found.notes.push(
+        readingDiagnostic('document-ignored', {
+          file,
+          message: 'git-crypt encrypts this file, so its objects are unknown',
+          fix: 'none needed for Secrets; otherwise decrypt the files, `git-crypt unlock`',
+        }),
+      );
+    } else if (text !== undefined) {
       const read = readManifests(text, file);
       comments.push(...ignoreComments(text, file));
       // not push(...): a call has a limited number of arguments
@@ -145,6 +153,9 @@ const SKIPPED_FOLDERS = new Set(['.git', 'node_modules']);
 // patterns of paths that are not read, in any folder
 const IGNORE_FILE = '.ciliummeshignore';
 
+// how git-crypt begins a file
+const GIT_CRYPT = Buffer.from('\0GITCRYPT\0');
+
 const REPLACEMENT = Buffer.from('\uFFFD');
 
 /** The patterns that a folder sets for what is in it. */
@@ -155,6 +166,7 @@ interface Patterns {
 
 class Reader {
   excluded = 0;
+  readonly encrypted = new Set<string>();
   private readonly visited = new Set<string>();
 
   constructor(
@@ -277,6 +289,10 @@ class Reader {
   }
 
   private decoded(file: string, bytes: Buffer): string | undefined {
+    if (bytes.subarray(0, GIT_CRYPT.length).equals(GIT_CRYPT)) {
+      this.encrypted.add(file);
+      return '';
+    }
     const utf16 =
       (bytes[0] === 0xff && bytes[1] === 0xfe) ||
       (bytes[0] === 0xfe && bytes[1] === 0xff) ||

@@ -10,16 +10,16 @@ export function checkReport(diagnostics: readonly Diagnostic[]): Report {
   return judgedReport({ findings: diagnostics.map(finding => ({ finding })) });
 }
 
-/** `cilium-mesh check`: mistakes and surprising facts, and the number of those that do not count. */
-export function judgedReport(judgement: Judgement, read?: string): Report {
+/**
+ * `cilium-mesh check`: mistakes and surprising facts, and the number of those that do not count. `hasInput` is whether
+ * there was anything to check besides settings.
+ */
+export function judgedReport(judgement: Judgement, hasInput: boolean = true): Report {
   const diagnostics = countedFindings(judgement);
   const items = () => diagnostics.map(findingJson);
   return {
     title: 'check',
-    parts: () => [
-      ...checkParts(judgement, diagnostics),
-      ...(read === undefined ? [] : [{ kind: 'line', text: read } as const]),
-    ],
+    parts: () => checkParts(judgement, diagnostics, hasInput),
     document: { field: 'findings', items, more: acceptedJson(judgement) },
     records: {
       columns: [
@@ -39,9 +39,13 @@ export function judgedReport(judgement: Judgement, read?: string): Report {
     },
     diagnostics,
     judgement,
-    cases: findingCases(judgement.findings),
+    cases: findingCases(judgement.findings, hasInput ? 'no findings' : 'nothing to check'),
+    // as findings
+    namesGaps: true,
   };
 }
+
+const NOTHING = 'Nothing to check: the manifests contain no workload, Service or policy.';
 
 /** How many findings do not count, and why; undefined if all count. */
 export function acceptedSummary({ findings, baseline }: Judgement): string | undefined {
@@ -60,13 +64,13 @@ export function acceptedSummary({ findings, baseline }: Judgement): string | und
 }
 
 /** The findings, with their number by severity. */
-function checkParts(judgement: Judgement, diagnostics: readonly Diagnostic[]): Part[] {
+function checkParts(judgement: Judgement, diagnostics: readonly Diagnostic[], hasInput: boolean): Part[] {
   const count = (severity: Severity) => diagnostics.filter(each => each.severity === severity).length;
   const line = (text: string): Part => ({ kind: 'line', text });
   const summary = acceptedSummary(judgement);
   return [
     ...(diagnostics.length === 0
-      ? [line(judgement.baseline ? 'No new findings.' : 'No findings.')]
+      ? [line(!hasInput ? NOTHING : judgement.baseline ? 'No new findings.' : 'No findings.')]
       : [
         { kind: 'diagnostics', diagnostics } as const,
         line(`${counted(count('error'), 'error')}, ${counted(count('warning'), 'warning')}, ${count('info')} info`),

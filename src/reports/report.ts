@@ -18,6 +18,10 @@ export interface Report {
   readonly diagnostics?: readonly Diagnostic[];
   /** The same problems with those that do not count, where some may not. */
   readonly judgement?: Judgement;
+  /** What was read, as a sentence, for formats that print no parts. */
+  readonly input?: string;
+  /** Whether the report names what snapshots could not read. */
+  readonly namesGaps?: boolean;
   /** The comparisons, if the answer is a list of comparisons. */
   readonly cases?: readonly TestCase[];
   /** The text for people: lines, tables and sections in their order. */

@@ -43,6 +43,23 @@ describe('of a folder', () => {
     ]);
   });
 
+  test('are left out, with a note, those that git-crypt encrypts', () => {
+    write({ 'a.yaml': OBJECT('a'), 'secret.yaml': '\0GITCRYPT\0\u0001\u0002' });
+    const { manifests, problems, notes } = readFolder(folder);
+
+    expect(problems).toEqual([]);
+    expect(manifests.map(each => path.relative(folder, each.file))).toEqual(['a.yaml']);
+    expect(notes).toEqual([
+      {
+        code: 'document-ignored',
+        severity: 'info',
+        file: path.join(folder, 'secret.yaml'),
+        message: 'git-crypt encrypts this file, so its objects are unknown',
+        fix: 'none needed for Secrets; otherwise decrypt the files, `git-crypt unlock`',
+      },
+    ]);
+  });
+
   test('are read links once, and links that lead back not at all', () => {
     write({ 'real/a.yaml': OBJECT('a') });
     fs.symlinkSync('../real', path.join(folder, 'real', 'again'));

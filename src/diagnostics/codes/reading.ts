@@ -217,6 +217,13 @@ export const READING_CODES = {
     documentation: 'SOPS encrypts fields that matter, so the object is unknown and ignored.',
     fix: 'Decrypt it with `sops decrypt FILE`, and pass the result.',
   },
+  'test-data': {
+    severity: 'info',
+    title: 'Folder of test data',
+    documentation:
+      'Folders with the names `testdata` and `fixtures` hold inputs of tests, which no cluster runs. They are ignored.',
+    fix: 'None needed. To read such a folder, pass it by itself.',
+  },
   'template-ignored': {
     severity: 'info',
     title: 'Template without anything that matters',

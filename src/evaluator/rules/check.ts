@@ -1,7 +1,7 @@
 import { RULES } from '.';
 import { RuleContext } from './context';
 import { findingsOf } from './rule';
-import { POLICY_CODES, SETTING_CODES, uncertainCodes } from './shared/gaps';
+import { KUSTOMIZE_CODES, POLICY_CODES, SETTING_CODES, uncertainCodes } from './shared/gaps';
 import { CiliumVersion } from '../../cilium/version';
 import { Diagnostic } from '../../diagnostics/diagnostic';
 import { MeshInput } from '../../manifests/input';
@@ -34,7 +34,15 @@ function unknownReason(context: RuleContext, finding: Diagnostic): string | unde
     ? 'Policies that are not rendered may change this'
     : mayChangeBySettings(context, finding)
       ? 'The Helm values of Cilium are unknown here, and may change this'
-      : undefined;
+      : mayChangeByKustomize(context, finding)
+        ? 'A kustomization that is not built may change this'
+        : undefined;
+}
+
+/** Whether a finding is about objects that a kustomization may patch. */
+function mayChangeByKustomize(context: RuleContext, { code, cluster: name, file }: Diagnostic): boolean {
+  const kustomized = name === undefined ? undefined : context.mesh.cluster(name)?.input.kustomized;
+  return KUSTOMIZE_CODES.has(code) && file !== undefined && kustomized?.has(file) === true;
 }
 
 /** Whether a finding holds only if no policy that is not rendered allows more. */

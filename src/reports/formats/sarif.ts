@@ -16,7 +16,7 @@ const BASE = '%SRCROOT%';
 const LEVELS: { readonly [severity in Severity]: string } = { error: 'error', warning: 'warning', info: 'note' };
 
 /** SARIF 2.1.0: for code scanning of GitHub, Azure DevOps and others. */
-export function* sarif({ diagnostics = [], judgement }: Report, surroundings: Surroundings): Generator<string> {
+export function* sarif({ diagnostics = [], judgement, input }: Report, surroundings: Surroundings): Generator<string> {
   const findings = judgement?.findings ?? diagnostics.map((finding): JudgedFinding => ({ finding }));
   const codes = [...new Set(findings.map(({ finding: { code } }) => code))].sort();
   const prints = fingerprints(
@@ -36,6 +36,7 @@ export function* sarif({ diagnostics = [], judgement }: Report, surroundings: Su
             rules: codes.map(rule),
           },
         },
+        ...(input === undefined ? {} : { invocations: [invocation(input)] }),
         columnKind: 'utf16CodeUnits',
         originalUriBaseIds: { [BASE]: { description: { text: 'The working directory of cilium-mesh.' } } },
         results: findings.map(({ finding, accepted }, index) => ({
@@ -46,6 +47,11 @@ export function* sarif({ diagnostics = [], judgement }: Report, surroundings: Su
     ],
   };
   yield `${JSON.stringify(log, undefined, 2)}\n`;
+}
+
+/** What was read, as a note about the run. */
+function invocation(input: string) {
+  return { executionSuccessful: true, toolExecutionNotifications: [{ level: 'note', message: { text: input } }] };
 }
 
 function rule(code: string) {

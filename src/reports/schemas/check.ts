@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { READ } from './input';
 import { COUNT } from './parts';
 import type { Structure } from '../../diagnostics/structure';
 import { BASELINE_FILE } from '../../findings/baseline-schema';
@@ -25,6 +26,7 @@ export type FindingJson = Structure<typeof FINDING>;
 /** `cilium-mesh check --format json`. */
 export const CHECK = v.strictObject({
   apiVersion: API_VERSION,
+  read: READ,
   ignored: v.optional(
     v.pipe(
       v.array(v.strictObject({ ...FINDING.entries, reason: v.string() })),

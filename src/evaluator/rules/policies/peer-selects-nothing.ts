@@ -3,9 +3,9 @@ import { didYouMean, nearest } from '../../../diagnostics/did-you-mean';
 import { PolicyEntry } from '../../engine/entry';
 import { Requirement } from '../../engine/selector';
 import { BitSet } from '../../flows/bit-set';
-import { EvaluatedCluster, EvaluatedPolicy } from '../../read/cluster';
+import { EvaluatedCluster } from '../../read/cluster';
 import { namesCluster } from '../../read/policy/syntax';
-import { RuleContext } from '../context';
+import { PolicyOf, RuleContext } from '../context';
 import { inManifest, Reported, Rule } from '../rule';
 import {
   hasWorkloads,
@@ -13,6 +13,8 @@ import {
   isNamespaceName,
   labelSelectors,
   namespacesOf,
+  namesUnknownCluster,
+  showsNamespaceOf,
   SYSTEM_NAMESPACE,
 } from '../shared/label-selectors';
 import { listNames } from '../shared/names';
@@ -54,7 +56,7 @@ export const peerSelectsNothing: Rule<'peer-selects-nothing'> = {
             continue;
           }
           seen.add(key);
-          const finding = selectsNothing(context, policy, entry, requirements);
+          const finding = selectsNothing(context, { cluster, policy }, entry, requirements);
           if (finding) {
             report('peer-selects-nothing', {
               at: inManifest(cluster.name, policy.manifest, entry.origin.path),
@@ -75,7 +77,7 @@ function isDnsServerOfNames({ origin, ports }: PolicyEntry): boolean {
 /** Why a selector of peers matches nothing; undefined where local-cluster-default reports it. */
 function selectsNothing(
   context: RuleContext,
-  policy: EvaluatedPolicy,
+  { cluster, policy }: PolicyOf,
   entry: PolicyEntry,
   requirements: readonly Requirement[],
 ): Omit<Reported, 'at'> | undefined {
@@ -86,7 +88,7 @@ function selectsNothing(
   const named = namespacesOf(requirements);
   const isUncertain = context.mesh.clusters.some(
     each => context.mayHaveMore(each, named) || (named === undefined && !hasWorkloads(each, SYSTEM_NAMESPACE)),
-  );
+  ) || !showsNamespaceOf(cluster, policy.manifest);
   const near = (isUncertain ? typingError : nearMiss)(context, requirements, BitSet.full(context.index.size));
   if (isUncertain) {
     return near === '' ? undefined : { message: `${what}${near}`, fix: 'correct the selector' };
@@ -122,11 +124,9 @@ function selectsNothing(
  * look mistyped. cluster-unknown reports unknown clusters.
  */
 function isJudged(context: RuleContext, cluster: EvaluatedCluster, requirements: readonly Requirement[]): boolean {
-  const namesUnknownCluster = ({ key, operator, values }: Requirement) =>
-    key === CLUSTER_LABEL && operator === 'In' && values.some(name => !context.mesh.cluster(name));
   if (
     requirements.some(({ source }) => source !== 'k8s' && source !== 'any') ||
-    requirements.some(namesUnknownCluster) ||
+    namesUnknownCluster(context.mesh, requirements) ||
     includesWorld(requirements) ||
     wantsIgnoredLabel(requirements, cluster.settings.identityLabels)
   ) {

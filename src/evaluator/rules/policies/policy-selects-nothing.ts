@@ -2,7 +2,13 @@ import { didYouMean } from '../../../diagnostics/did-you-mean';
 import { EvaluatedCluster, EvaluatedPolicy, namespaceName } from '../../read/cluster';
 import { RuleContext } from '../context';
 import { inManifest, Reported, Rule } from '../rule';
-import { hasWorkloads, namespacesOf, SYSTEM_NAMESPACE } from '../shared/label-selectors';
+import {
+  hasWorkloads,
+  namespacesOf,
+  namesUnknownCluster,
+  showsNamespaceOf,
+  SYSTEM_NAMESPACE,
+} from '../shared/label-selectors';
 import { listNames } from '../shared/names';
 import { nearMiss, typingError, wantsIgnoredLabel } from '../shared/near-miss';
 import { UnselectedSpec, unselectedSpecs } from '../shared/unselected-specs';
@@ -66,7 +72,11 @@ function wrongNamespace(
 
 function selectsNothing(context: RuleContext, { cluster, policy, entry, path }: UnselectedSpec): Reported | undefined {
   const { identityLabels } = cluster.settings;
-  if (isAppliedElsewhere(context, cluster, policy) || wantsIgnoredLabel(entry.subject, identityLabels)) {
+  if (
+    isAppliedElsewhere(context, cluster, policy) ||
+    wantsIgnoredLabel(entry.subject, identityLabels) ||
+    namesUnknownCluster(context.mesh, entry.subject)
+  ) {
     return undefined;
   }
   const at = inManifest(cluster.name, policy.manifest, path);
@@ -85,7 +95,7 @@ function selectsNothing(context: RuleContext, { cluster, policy, entry, path }: 
     own === ''
       ? context.mayHaveMore(cluster, namespacesOf(entry.subject)) ||
         (namespacesOf(entry.subject) === undefined && !hasWorkloads(cluster, SYSTEM_NAMESPACE))
-      : context.mayHaveMore(cluster, [own]);
+      : context.mayHaveMore(cluster, [own]) || !showsNamespaceOf(cluster, policy.manifest);
   const near = (isUncertain ? typingError : nearMiss)(context, entry.subject, context.ownClasses(cluster));
   if (isUncertain && near === '') {
     return undefined;

@@ -63,6 +63,14 @@ export const SETTING_CODES: ReadonlySet<string> = new Set([
   'service-namespace-not-global',
 ]);
 
+/** The findings that patches of a kustomization may disprove. */
+export const KUSTOMIZE_CODES: ReadonlySet<string> = new Set([
+  'port-name-unknown',
+  'service-port-in-policy',
+  'service-port-unknown',
+  'workload-invalid',
+]);
+
 /** By the name of a resource without its group, or of another part of a snapshot. */
 const EFFECTS: { readonly [what: string]: GapEffect } = {
   ...Object.fromEntries(Object.keys(WORKLOAD_KINDS).map(kind => [`${kind.toLowerCase()}s`, WORKLOADS])),

@@ -124,18 +124,21 @@ function makesObjects(object: any): boolean {
 }
 
 /** Groups of Kubernetes itself end with k8s.io, those of its other projects with x-k8s.io. */
-function isOfKubernetes(group: string): boolean {
+export function isOfKubernetes(group: string): boolean {
   return group.endsWith('.k8s.io') && !group.endsWith('.x-k8s.io');
 }
 
+/** Whether a program of continuous delivery renders other objects from this one. */
+export function isDelivered({ apiVersion, kind }: any): boolean {
+  return Object.entries(DELIVERED).some(([group, kinds]) => apiVersion.startsWith(`${group}/`) && kinds.includes(kind));
+}
+
 /** The namespace of the rendered objects; undefined if it is unknown. */
-function targetNamespace({ apiVersion, kind, metadata, spec }: any): string | undefined {
+function targetNamespace(object: any): string | undefined {
+  const { apiVersion, kind, metadata, spec } = object;
   const own = typeof metadata.namespace === 'string' ? metadata.namespace : undefined;
   if (kind === 'HelmRelease' || (kind === 'HelmChart' && apiVersion.startsWith('helm.cattle.io/'))) {
     return typeof spec?.targetNamespace === 'string' ? spec.targetNamespace : own;
   }
-  const isDelivered = Object.entries(DELIVERED).some(
-    ([group, kinds]) => apiVersion.startsWith(`${group}/`) && kinds.includes(kind),
-  );
-  return isDelivered ? undefined : own;
+  return isDelivered(object) ? undefined : own;
 }
