@@ -142,9 +142,9 @@ function violationOf({ code, severity, message, fix, file = '', line, object, cl
     fix,
     violatingResources: [
       {
-        // constructs are found by the names of objects
-        resourceName: object?.name ?? name,
-        locations: [object ? `${name}${cluster === undefined ? '' : ` (${cluster})`}, ${place}` : place],
+        // a key of construct-metadata.json
+        resourceName: object && cluster !== undefined ? `${name} (${cluster})` : name,
+        locations: [place],
         manifestPath: file,
       },
     ],

@@ -43,8 +43,8 @@ test('a finding is a violation of its object, and fails', async () => {
         fix: 'correct the selector, or remove the policy from lyon',
         violatingResources: [
           {
-            resourceName: 'typo',
-            locations: [`CiliumNetworkPolicy shop/typo (lyon), ${path.relative('', files[0])}:91`],
+            resourceName: 'CiliumNetworkPolicy shop/typo (lyon)',
+            locations: [`${path.relative('', files[0])}:91`],
             manifestPath: files[0],
           },
         ],
