@@ -5,11 +5,11 @@ import { writeExpectations } from './expectations-file';
 import { CommandError, Io, Status } from './io';
 import { judgedFindings } from './judged-findings';
 import { ConfiguredMesh, loadConfiguredMesh, MeshOptions, versionOf } from './mesh-options';
-import { checkFormat, formatsOf, orList, print } from './print';
+import { checkFormat, formatsOf, print } from './print';
 import { ReadOptions, readClusters } from './read-clusters';
 import { Severity } from '../diagnostics/diagnostic';
 import { didYouMean } from '../diagnostics/did-you-mean';
-import { formatValue } from '../diagnostics/texts';
+import { formatAlternatives, formatValue } from '../diagnostics/texts';
 import { EvaluatedMesh, readMesh } from '../evaluator/read/mesh';
 import { SEVERITIES } from '../findings/configuration-schema';
 import { countedFindings, Judgement } from '../findings/judgement';
@@ -142,7 +142,7 @@ function severityOf(option: string, text: string | undefined): Severity | undefi
   const severity = SEVERITIES.find(each => each === text);
   if (text !== undefined && severity === undefined) {
     throw new CommandError(
-      `${option} must be ${orList([...SEVERITIES].reverse())}, got ${formatValue(text)}` +
+      `${option} must be ${formatAlternatives([...SEVERITIES].reverse())}, got ${formatValue(text)}` +
         didYouMean(text, SEVERITIES),
     );
   }

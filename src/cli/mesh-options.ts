@@ -41,7 +41,10 @@ export interface MeshOptions {
 }
 
 /** Adds the options of every command that reads manifests. */
-export function withMeshOptions(command: Command): Command {
+export function withMeshOptions(
+  command: Command,
+  cilium = 'evaluate all clusters with this version of Cilium, for example 1.18',
+): Command {
   return withConfigurationOption(
     command.option('--mesh <file>', `mesh file (default: ${DEFAULT_MESH_FILE}, else ${WRITTEN_MESH_FILE})`),
   )
@@ -56,7 +59,7 @@ export function withMeshOptions(command: Command): Command {
     .option('--values <name=file>', 'Helm values of a cluster that --cluster names, repeatable', collect)
     .option('--exclude <glob>', 'leave out files and folders of manifests, as in .gitignore, repeatable', collect)
     .option('--keep-going', 'leave out invalid files that may contain what matters, and evaluate the rest')
-    .option('--cilium <version>', 'evaluate all clusters with this version of Cilium, for example 1.18');
+    .option('--cilium <version>', cilium);
 }
 
 /** Collects the values of a repeatable option. */

@@ -1,6 +1,6 @@
 import { CommandError, Io } from './io';
 import { didYouMean } from '../diagnostics/did-you-mean';
-import { formatValue } from '../diagnostics/texts';
+import { formatAlternatives, formatValue } from '../diagnostics/texts';
 import { EvaluatedMesh } from '../evaluator/read/mesh';
 import { Content, formatsFor, printReport } from '../reports/formats/format';
 import { summarizeInput } from '../reports/input-summary';
@@ -23,7 +23,7 @@ export const REPORT_CONTENTS = {
 export function checkFormat(format: string, allowed: readonly string[]): void {
   if (!allowed.includes(format)) {
     throw new CommandError(
-      `--format must be ${orList(allowed)}, got ${formatValue(format)}${didYouMean(format, allowed)}`,
+      `--format must be ${formatAlternatives(allowed)}, got ${formatValue(format)}${didYouMean(format, allowed)}`,
     );
   }
 }
@@ -46,9 +46,4 @@ export function print(
     { colors: io.colors, width: io.width, version: io.version ?? 'unknown', folder: process.cwd() },
     io.out,
   );
-}
-
-/** `text, json or csv`. */
-export function orList(names: readonly string[]): string {
-  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} or ${names[names.length - 1]}`;
 }

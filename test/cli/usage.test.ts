@@ -40,8 +40,16 @@ FROM and TO must be one of:
   entity:host@cluster
   node:name@cluster (another node than that of the pods)
   entity:host/name@cluster (their own node)
-  svc/namespace/name@cluster
+  svc/namespace/name or svc/namespace/name@cluster (TO only)
 `,
+  );
+});
+
+test('diff --help tells what OLD, NEW and --cilium take', async () => {
+  const { out } = await program('diff', '--help');
+  expect(out).toContain('\nOLD and NEW are mesh files, or folders that contain one, such as dist.\n');
+  expect(out.replace(/\s+/g, ' ')).toContain(
+    '--cilium <version> compare these two versions of Cilium, for example 1.18..1.20 ',
   );
 });
 

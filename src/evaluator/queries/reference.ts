@@ -26,7 +26,7 @@ export const REFERENCE_FORMS: readonly string[] = [
   'entity:host@cluster',
   'node:name@cluster (another node than that of the pods)',
   'entity:host/name@cluster (their own node)',
-  'svc/namespace/name@cluster',
+  'svc/namespace/name or svc/namespace/name@cluster (TO only)',
 ];
 
 /** The forms of patterns that select endpoints, for usage texts. */

@@ -6,9 +6,9 @@ import { inManifest, Rule } from '../rule';
  * (examples/minikube/sw_deny_policy.yaml, v1.20.2). Beside other rules, or in a policy whose name or description says
  * allow, it looks like the Kubernetes form.
  */
-export const emptyRuleAllowsNobody: Rule<'empty-rule-allows-nobody'> = {
+export const emptyRuleAllowsNoPeer: Rule<'empty-rule-allows-no-peer'> = {
   codes: {
-    'empty-rule-allows-nobody': {
+    'empty-rule-allows-no-peer': {
       severity: 'warning',
       title: 'An empty rule or list allows no peer',
       documentation:
@@ -26,7 +26,7 @@ export const emptyRuleAllowsNobody: Rule<'empty-rule-allows-nobody'> = {
       const specs = isCiliumPolicy(syntax) ? syntax.specs : [];
       const empty = specs.flatMap(spec => emptyRules(spec, saysAllow(policy.manifest.object, spec)));
       for (const { path, section } of empty) {
-        report('empty-rule-allows-nobody', {
+        report('empty-rule-allows-no-peer', {
           at: inManifest(cluster.name, policy.manifest, path),
           message:
             `an empty ${section} rule allows no peer in a ${syntax.kind}; in a NetworkPolicy it would allow ` +
@@ -39,7 +39,7 @@ export const emptyRuleAllowsNobody: Rule<'empty-rule-allows-nobody'> = {
       for (const { field, path } of isCiliumPolicy(syntax) && cluster.version.traits.emptyPeerListMatchesNothing
         ? syntax.specs.flatMap(emptyLists)
         : []) {
-        report('empty-rule-allows-nobody', {
+        report('empty-rule-allows-no-peer', {
           at: inManifest(cluster.name, policy.manifest, path),
           message: `${field} is an empty list, so the rule allows no peer, whatever its other fields`,
           fix: `remove ${field} to allow all peers on the rule's ports, or name the peers`,
