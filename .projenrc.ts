@@ -168,6 +168,7 @@ project.npmignore?.exclude(
   '/lib/src/reports/',
   '/lib/src/evaluator/',
   '/lib/src/manifests/',
+  '/lib/src/findings/',
   '/lib/src/testing/',
   '/lib/src/validation/cdk8s-validation.d.ts',
   '/lib/imports/**/*.json',

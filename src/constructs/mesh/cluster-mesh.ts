@@ -119,7 +119,9 @@ export class ClusterMesh extends App {
    * two objects of one name
    */
   public synth(): void {
-    const metadata: Files = this.recordsConstructs ? { [CONSTRUCT_METADATA_FILE]: constructMetadata(this.clusters) } : {};
+    const metadata: Files = this.recordsConstructs
+      ? { [CONSTRUCT_METADATA_FILE]: constructMetadata(this.clusters) }
+      : {};
     writeAll(this.outdir, { ...this._render(), ...metadata });
   }
 
