@@ -2,7 +2,7 @@ import * as fs from 'fs';
 import { readBaseAndChange } from './base-diff';
 import { configuredMeshFile } from './configuration-file';
 import { CommandError, Io, Status } from './io';
-import { loadConfiguredInput, loadConfiguredMesh, MeshOptions, portOf, versionOf } from './mesh-options';
+import { loadConfiguredInput, loadConfiguredMesh, MeshOptions, portOf, quietIo, versionOf } from './mesh-options';
 import { checkFormat, formatsOf, print } from './print';
 import { didYouMean } from '../diagnostics/did-you-mean';
 import { formatList, formatValue } from '../diagnostics/texts';
@@ -32,7 +32,10 @@ export async function diffCommand(
   const [before, after] = await meshes(old, updated, options, io);
   const diff = diffMeshes(before, after, ports ? { ports } : {});
   const report = diffReport(diff);
-  await print(groupBy ? groupedDiffReport(diff, groupBy, report) : report, options.format, io, [before, after]);
+  await print(groupBy ? groupedDiffReport(diff, groupBy, report) : report, options.format, io, {
+    meshes: [before, after],
+    quiet: options.quiet,
+  });
   return diff.flows.length + diff.services.length > 0 ? Status.FOUND : Status.OK;
 }
 
@@ -68,7 +71,7 @@ async function meshes(
   const hasMesh = options.mesh !== undefined || options.cluster !== undefined || fs.existsSync(configuredMeshFile());
   const layered =
     old === undefined && updated === undefined && hasMesh
-      ? readBaseAndChange(await loadConfiguredInput(options, io), io)
+      ? readBaseAndChange(await loadConfiguredInput(options, io), quietIo(options, io))
       : undefined;
   if (layered) {
     return layered;

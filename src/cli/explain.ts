@@ -36,7 +36,7 @@ export async function explainCommand(from: string, to: string, options: ExplainO
           request,
         ),
       );
-  await print(report, options.format, io, [mesh]);
+  await print(report, options.format, io, { meshes: [mesh], quiet: options.quiet });
   return Status.OK;
 }
 

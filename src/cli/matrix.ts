@@ -50,7 +50,7 @@ export async function matrixCommand(options: MatrixOptions, io: Io): Promise<Sta
       : report(found(ConnectionMatrix.of(mesh, { from, to, all })), options, grouping, verdict, io.width),
     options.format,
     io,
-    [mesh],
+    { meshes: [mesh], quiet: options.quiet },
   );
   return Status.OK;
 }
