@@ -56,7 +56,7 @@ validations:
     class: CiliumMeshValidation
 YAML
 "$root/node_modules/.bin/cdk8s" synth --check-upgrade false > report || { cat report; exit 1; }
-sed 's/^mesh.synth();$/new cilium.CiliumNetworkPolicy(mesh.cluster("a"), "typo", { metadata: { name: "typo" }, spec: { endpointSelector: { matchLabels: { app: "apo" } }, ingress: [{}] } });\nmesh.synth();/; s/cdk8s_cilium_mesh_1\.//; s/cilium\./cdk8s_cilium_mesh_1.cilium./' app.js > typo.js
+sed 's/^mesh.synth();$/new cdk8s_cilium_mesh_1.cilium.CiliumNetworkPolicy(mesh.cluster("a"), "typo", { metadata: { name: "typo" }, spec: { endpointSelector: { matchLabels: { app: "apo" } }, ingress: [{}] } });\nmesh.synth();/' app.js > typo.js
 if "$root/node_modules/.bin/cdk8s" synth --app 'node typo.js' --check-upgrade false > report; then echo 'a finding was accepted'; exit 1; fi
 grep -q 'policy-selects-nothing (warning)' report || { cat report; exit 1; }
 grep -q 'Construct Path: a/typo' report || { cat report; exit 1; }
