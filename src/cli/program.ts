@@ -147,7 +147,7 @@ docs/findings.md in the package describes each code with an example:
     );
   command('backends [service]', 'print the backends that the clients in each cluster reach (default: of all services)')
     .option('--from-cluster <name>', 'show only the clients in this cluster')
-    .option('--scale <workload=replicas>', 'assume this number of pods: cluster/namespace/name=0, repeatable', collect)
+    .option('--scale <workload=replicas>', 'assume this number of pods: namespace/name@cluster=0, repeatable', collect)
     .action(async (service, options) =>
       ended(await (require('./backends') as typeof import('./backends.js')).backendsCommand(service, options, io)),
     );
@@ -256,6 +256,19 @@ It keeps only the fields that flows depend on.`,
     )
     .action(async options =>
       ended(await (require('./snapshot') as typeof import('./snapshot.js')).snapshotCommand(options, io)),
+    );
+  subcommand('render <folder>', 'build a repository of Flux or Argo CD, as manifests and a mesh file for all other commands')
+    .option('-o, --output <folder>', 'folder to write, or a rendering to replace as a whole')
+    .option('--charts <folder>', "folder with archives of charts, beside Helm's cache, repeatable", collect)
+    .option('--repo <url>', 'URL of the repository in Applications of Argo CD, repeatable', collect)
+    .option('--format <format>', formatHelp('render'), 'text')
+    .addHelpText(
+      'after',
+      `
+It runs kustomize and helm, and fetches nothing: charts are in the repository, in Helm's cache or in --charts.`,
+    )
+    .action(async (folder, options) =>
+      ended(await (require('./render') as typeof import('./render.js')).renderCommand(folder, options, io)),
     );
   act('down', 'delete the kind clusters that up created, and no others')
     .option('--yes', 'delete them without asking')
