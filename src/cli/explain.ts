@@ -12,6 +12,7 @@ import { EvaluatedMesh } from '../evaluator/read/mesh';
 import { formatService } from '../evaluator/services/service-name';
 import { explainReport } from '../reports/explain';
 import { explainServiceReport } from '../reports/explain-service';
+import { meshNotes, withNotes } from '../reports/mesh-notes';
 
 export interface ExplainOptions extends MeshOptions, RequestOptions {
   readonly format: string;
@@ -36,7 +37,8 @@ export async function explainCommand(from: string, to: string, options: ExplainO
           request,
         ),
       );
-  await print(report, options.format, io, [mesh]);
+  const noted = withNotes(report, meshNotes(mesh));
+  await print(noted, options.format, io, { meshes: [mesh], quiet: options.quiet });
   return Status.OK;
 }
 

@@ -1,6 +1,7 @@
+import { nearestText } from './nearest-text';
 import { ReferenceProblem } from './reference-problem';
 import { didYouMean } from '../../diagnostics/did-you-mean';
-import { formatList, formatValue, shorten } from '../../diagnostics/texts';
+import { formatValue, shorten } from '../../diagnostics/texts';
 import { EvaluatedMesh } from '../read/mesh';
 import { formatService, ServiceName, serviceNames } from '../services/service-name';
 
@@ -35,7 +36,7 @@ export function findService(
       `${formatValue(reference)}: unknown service ${shorten(name)} in namespace ${shorten(namespace)}` + suggestion,
     fix:
       references.length > 0
-        ? `the services are ${formatList(references)}`
+        ? nearestText('services', `${namespace}/${name}`, references)
         : 'add a Service to the manifests: they have none',
   };
 }
