@@ -1,7 +1,7 @@
 import { App, Chart } from 'cdk8s';
 import { IConstruct } from 'constructs';
 import { Cluster } from './cluster';
-import { renderCluster, renderMesh } from './render';
+import { objectsOf, renderCluster, renderMesh } from './render';
 import { writeAll } from './write';
 import { didYouMean } from '../../diagnostics/did-you-mean';
 import { Fault, faultOf, MeshError } from '../../diagnostics/fault';
@@ -9,7 +9,8 @@ import { formatList, formatValue } from '../../diagnostics/texts';
 import { ClusterProps, ClusterSettings } from '../../model/cluster-settings';
 import { meshFaults } from '../../model/mesh-faults';
 import { MeshModel, resolveMesh } from '../../model/mesh-model';
-import { refusal } from '../refusal';
+import { statementsOf } from '../intent/statement';
+import { Refusal, refusal } from '../refusal';
 
 /** Properties of `ClusterMesh`. */
 export interface ClusterMeshProps {
@@ -28,6 +29,14 @@ export interface ClusterMeshProps {
    * @default - the one that `cdk8s synth` names, else `dist`
    */
   readonly outdir?: string;
+
+  /**
+   * Whether `synth()` verifies what it writes with the evaluator of `cilium-mesh`, for the version and the settings of
+   * each cluster. The API server and Cilium must accept every policy, and each statement, such as a
+   * `CrossClusterAllow` or a `DefaultDenyPolicy`, must be true of its own policies.
+   * @default true
+   */
+  readonly verify?: boolean;
 }
 
 /**
@@ -72,11 +81,14 @@ export class ClusterMesh extends App {
   /** The clusters, in the order of `ClusterMeshProps.clusters`. */
   public readonly clusters: Cluster[];
 
+  private readonly verify: boolean;
+
   /**
    * @throws with all faults of the mesh at once
    */
   constructor(props: ClusterMeshProps) {
     super({ outdir: props?.outdir });
+    this.verify = props?.verify ?? true;
     const model = modelOf(props);
     const faults = meshFaults(model);
     if (faults.length > 0) {
@@ -132,9 +144,17 @@ export class ClusterMesh extends App {
         ),
       );
     }
-    writeAll(this.outdir, { ...Object.assign({}, ...this.clusters.map(renderCluster)), ...renderMesh(this.clusters) });
+    const objects = new Map(this.clusters.map(cluster => [cluster, objectsOf(cluster)]));
+    const untrue = this.verify ? verifyMesh(this.clusters, objects, statementsOf(this)) : [];
+    if (untrue.length > 0) {
+      throw new MeshError(untrue, this.synth);
+    }
+    const files = [...objects].map(([cluster, written]) => renderCluster(cluster, written));
+    writeAll(this.outdir, { ...Object.assign({}, ...files), ...renderMesh(this.clusters) });
   }
 }
+
+type Guard = typeof import('../intent/guard');
 
 function isChart(construct: IConstruct): boolean {
   return Chart.isChart(construct);
@@ -142,4 +162,10 @@ function isChart(construct: IConstruct): boolean {
 
 function modelOf(props: ClusterMeshProps): MeshModel {
   return resolveMesh(Array.isArray(props?.clusters) ? props.clusters : [], props?.defaults ?? {});
+}
+
+/** Verifies a mesh. The evaluator is large, so programs load it when they need it. */
+function verifyMesh(...args: Parameters<Guard['verifyMesh']>): Refusal[] {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- an import would load it at the start
+  return (require('../intent/guard') as Guard).verifyMesh(...args);
 }
