@@ -127,10 +127,19 @@ project.tasks.tryFind('package:js')?.reset('jsii-pacmak -v --target js --pack-co
 project.package.addField('exports', {
   '.': { types: './lib/src/index.d.ts', default: './lib/index.js' },
   './evaluator': { types: './lib/evaluator.d.ts', default: './lib/evaluator.js' },
+  './assert': { types: './lib/assert.d.ts', default: './lib/assert.js' },
+  './jest': { types: './lib/jest.d.ts', default: './lib/jest.js' },
+  './jest-globals': { types: './lib/jest-globals.d.ts', default: './lib/jest-globals.js' },
+  './vitest': { types: './lib/vitest.d.mts', default: './lib/vitest.mjs' },
   './schemas/*.json': './schemas/*.json',
   // what jsii reads
   './package.json': './package.json',
   './.jsii': './.jsii',
+});
+
+// TypeScript's resolution `node10`, which `cdk8s init` sets, does not know `exports`
+project.package.addField('typesVersions', {
+  '*': Object.fromEntries(['evaluator', 'assert', 'jest', 'jest-globals'].map(entry => [entry, [`./lib/${entry}.d.ts`]])),
 });
 
 // compile, API.md, jest and eslint, as `npm test`; the reference documents what this package adds, not 37,000 lines of
@@ -145,6 +154,7 @@ project.npmignore?.exclude(
   '/examples/',
   '/imports/',
   '/oracle/',
+  '/packaging/',
   '/test-support/',
   '/tools/',
   '/.ci/',
@@ -158,6 +168,7 @@ project.npmignore?.exclude(
   '/lib/src/reports/',
   '/lib/src/evaluator/',
   '/lib/src/manifests/',
+  '/lib/src/testing/',
   '/lib/imports/**/*.json',
   '/lib/imports/**/*.yaml',
 );
@@ -167,6 +178,7 @@ project.gitignore.exclude('node_modules', '.jsii.gz', '/artifacts/', '/dist.pend
 project.gitattributes.addAttributes('/imports/**', 'linguist-generated');
 // RFC 4180 ends lines with CRLF
 project.gitattributes.addAttributes('/test/reports/cases/**/expected.csv', '-text');
+project.gitattributes.addAttributes('/test/cli/checks/**/expected.text', '-text');
 
 // The rooms of src in the order of the data; a room imports only from those that are named here (ARCHITECTURE.md tells
 // why).
@@ -182,12 +194,14 @@ const rooms: { readonly [room: string]: readonly string[] } = {
   'manifests': facts,
   'evaluator/engine': facts,
   ...Object.fromEntries(evaluator.map((room, index) => [room, [...engine, ...evaluator.slice(0, index)]])),
-  'reports': [...engine, ...evaluator],
-  'live': [...engine, ...evaluator, 'reports'],
-  'cli': [...engine, ...evaluator, 'reports', 'live'],
+  'findings': [...engine, ...evaluator],
+  'reports': [...engine, ...evaluator, 'findings'],
+  'live': [...engine, ...evaluator, 'findings', 'reports'],
+  'cli': [...engine, ...evaluator, 'findings', 'reports', 'live'],
+  'testing': [...engine, ...evaluator, 'findings', 'reports'],
 };
 // these rooms are pure: data in, data out; of the manifests' reader, only `readers` touch files
-const readers = ['files', 'mesh-input'].map(name => `manifests/${name}.ts`);
+const readers = ['files', 'mesh-input', 'sources/read-layers'].map(name => `manifests/${name}.ts`);
 const effects = [
   'buffer',
   'child_process',
@@ -220,6 +234,7 @@ project.eslint?.addOverride({
     'diagnostics',
     'model',
     'evaluator',
+    'findings',
     'reports',
     'live/plans',
     'live/observations',
@@ -290,6 +305,9 @@ project.eslint?.addRules({
   ],
   'import/no-cycle': ['error'],
 });
+// the tests of a user need the package: tools/consumer/check.sh compiles them beside it
+project.eslint?.addIgnorePattern('/tools/consumer/tests/');
+project.tsconfigDev.addExclude('../tools/consumer/tests');
 // everything that src imports is bundled, or a peer
 project.eslint?.allowDevDeps('src/**');
 project.eslint?.allowDevDeps('tools/**');

@@ -1,6 +1,6 @@
 import * as fs from 'fs';
 import * as path from 'path';
-import { writeCiliumMesh, writeNetworkPolicySet, writeReplicas } from './meshes';
+import { writeCiliumMesh, writeNetworkPolicySet, writeReplicas, writeServiceMesh } from './meshes';
 import { alternate, megabytes, median, run, seconds } from './processes';
 
 const ROOT = path.join(__dirname, '..');
@@ -11,6 +11,7 @@ export function evaluator(folder: string, lab: string): void {
   networkPolicySet(path.join(folder, 'network-policies'));
   ciliumMesh(path.join(folder, 'cilium-mesh'));
   difference(path.join(folder, 'difference'));
+  writtenExpectations(path.join(folder, 'services'));
   growth(folder);
   checkOfTheLab(folder, lab);
 }
@@ -48,6 +49,22 @@ function ciliumMesh(folder: string): void {
   const checks = Array.from({ length: 3 }, () => run([PROGRAM, 'check', '--mesh', mesh], { statuses: [0, 1] }));
   const [check, matrix] = [checks, runs].map(each => median(each.map(({ milliseconds }) => milliseconds)));
   console.log(`check of the same: ${figures(checks)}; ratio to its matrix ${(check / matrix).toFixed(1)}`);
+}
+
+/** A mesh with Services, layer 7 rules, CIDRs and names, whose expectations are written. */
+function writtenExpectations(folder: string): void {
+  writeServiceMesh(folder, 3, 60);
+  const mesh = path.join(folder, 'mesh.yaml');
+  const file = path.join(folder, 'expectations.yaml');
+  const statuses = { statuses: [0, 1] };
+  const [write, check] = alternate([
+    () => run([PROGRAM, 'check', '--write-expectations', file, '--force', '--mesh', mesh]),
+    () => run([PROGRAM, 'check', '--mesh', mesh], statuses),
+  ]);
+  console.log(
+    `check --write-expectations of 180 workloads and Services: ${seconds(write)}; check: ${seconds(check)}; ratio ` +
+      `${(write / check).toFixed(1)} (at most 2)`,
+  );
 }
 
 /** Two meshes that differ in one policy, next to reading each of them for one flow. */

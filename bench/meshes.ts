@@ -77,12 +77,48 @@ spec:
     });
     write(folder, `${cluster}.yaml`, documents.join('---\n'));
   });
-  write(
-    folder,
-    'mesh.yaml',
-    'apiVersion: ' +
-      `cilium-mesh/v1\nclusters:\n${names.map((name, index) => `- {name: ${name}, id: ${index + 1}, manifests: [${name}.yaml]}\n`).join('')}`,
-  );
+  writeMeshFile(folder, names);
+}
+
+/**
+ * A mesh in which each workload has a Service and a policy. It reaches one other workload in all clusters; every fifth
+ * limits HTTP requests, every tenth reaches a DNS name, and another tenth a block of addresses.
+ */
+export function writeServiceMesh(folder: string, clusters: number, perCluster: number): void {
+  const names = Array.from({ length: clusters }, (_, index) => `cluster${index + 1}`);
+  const peer = (number: number) =>
+    `{matchLabels: {app: app${(number + perCluster) % perCluster}}, ` +
+    'matchExpressions: [{key: io.cilium.k8s.policy.cluster, operator: Exists}]}';
+  const documents = Array.from({ length: perCluster }, (_, number) => {
+    const rules = number % 5 === 0 ? ', rules: {http: [{method: GET, path: "/api/.*"}]}' : '';
+    const outside =
+      number % 10 === 1
+        ? `  - {toFQDNs: [{matchName: api${number}.example.org}], toPorts: [{ports: [{port: "443", protocol: TCP}]}]}\n`
+        : number % 10 === 2
+          ? `  - {toCIDR: [198.51.${number}.0/24], toPorts: [{ports: [{port: "443", protocol: TCP}]}]}\n`
+          : '';
+    return `${deployment(`app${number}`, 'shop', `{app: app${number}}`)}---
+apiVersion: v1
+kind: Service
+metadata: {name: app${number}, namespace: shop, annotations: {service.cilium.io/global: "true"}}
+spec: {selector: {app: app${number}}, ports: [{port: 80, targetPort: 8080}]}
+---
+apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata: {name: app${number}, namespace: shop}
+spec:
+  endpointSelector: {matchLabels: {app: app${number}}}
+  ingress:
+  - fromEndpoints: [${peer(number - 4)}]
+    toPorts: [{ports: [{port: "8080", protocol: TCP}]${rules}}]
+  egress:
+  - toEndpoints: [${peer(number + 4)}]
+  - toEndpoints: [{matchLabels: {k8s:io.kubernetes.pod.namespace: kube-system, k8s-app: kube-dns}}]
+    toPorts: [{ports: [{port: "53", protocol: UDP}], rules: {dns: [{matchPattern: "*"}]}}]
+${outside}`;
+  });
+  names.forEach(name => write(folder, `${name}.yaml`, documents.join('---\n')));
+  writeMeshFile(folder, names);
 }
 
 /** One cluster with a fixed number of policies and any number of workloads, all of the same ten applications. */
@@ -119,4 +155,10 @@ spec:
 function write(folder: string, file: string, text: string): void {
   fs.mkdirSync(folder, { recursive: true });
   fs.writeFileSync(path.join(folder, file), text);
+}
+
+/** Each cluster has the file of its name. */
+function writeMeshFile(folder: string, names: readonly string[]): void {
+  const clusters = names.map((name, index) => `- {name: ${name}, id: ${index + 1}, manifests: [${name}.yaml]}\n`);
+  write(folder, 'mesh.yaml', `apiVersion: cilium-mesh/v1\nclusters:\n${clusters.join('')}`);
 }

@@ -56,7 +56,7 @@ export class Judge {
       verdicts: question.flows.map((_, index) =>
         [2 * index, 2 * index + 1]
           .map(at => {
-            const requests = (['http', 'dns'] as const)
+            const requests = (['auth', 'http', 'dns'] as const)
               .filter(kind => (result[kind]?.[at] ?? '-') !== '-')
               .map(kind => `+${kind}:${result[kind][at]}`);
             return [VERDICTS[result.verdicts[at]], ...requests].join('');

@@ -110,9 +110,10 @@ async function compare({ judge, minor, seed }: Run, cases: number): Promise<numb
       const theirs = await judge.ask(question);
       const ours = answer(question, minor);
       const difference = disagreement(question, theirs, ours);
-      const halves = ours.verdicts.flatMap(each => each.split(' / '));
-      verdicts += halves.filter(each => each !== 'outside' && each !== 'undecided').length;
-      undecided += halves.filter(each => each === 'undecided').length;
+      const halves = ours.verdicts.flatMap(each => each.split(' / ')).filter(each => each !== 'outside');
+      const open = halves.filter(each => each === 'undecided' || each.includes('+auth:?')).length;
+      verdicts += halves.length - open;
+      undecided += open;
       decisions += question.clusters.reduce((sum, cluster) => sum + (cluster.policies?.length ?? 0), 0);
       if (difference !== undefined) {
         throw new Error(difference);
@@ -179,7 +180,16 @@ function disagreement(question: Case, theirs: Answer, ours: Answer): string | un
 /** Whether two answers to a flow agree. Cilium may say either where the evaluator says that the order decides. */
 function agree(theirs: string, ours: string): boolean {
   const [mine, others] = [ours, theirs].map(each => each.split(' / '));
-  return theirs === ours || mine.every((half, at) => half === 'undecided' || half === others[at]);
+  return mine.every(
+    (half, at) =>
+      half === others[at] ||
+      half === 'undecided' ||
+      (half.includes('+auth:?') && withoutMode(half) === withoutMode(others[at])),
+  );
+}
+
+function withoutMode(half: string): string {
+  return half.replace(/\+auth:./, '');
 }
 
 main().then(

@@ -7,7 +7,7 @@ import { Cidr } from '../src/cilium/cidr';
 import { LabelFilter } from '../src/cilium/identity-labels';
 import { CLUSTER_LABEL, NAMESPACE_LABEL, NAMESPACE_LABELS_PREFIX, SERVICE_ACCOUNT_LABEL } from '../src/cilium/labels';
 import { CiliumVersion } from '../src/cilium/version';
-import { decide } from '../src/evaluator/engine/decide';
+import { decide, Decision } from '../src/evaluator/engine/decide';
 import { commonPorts, DirectionPolicy, directionPolicy, Peer, Subject } from '../src/evaluator/engine/direction-policy';
 import { Direction, FlowProtocol, PolicyEntry } from '../src/evaluator/engine/entry';
 import { dnsVerdict, HttpRequest, httpVerdict, ProxyVerdict } from '../src/evaluator/engine/http';
@@ -100,8 +100,9 @@ export interface Answer {
   /** Endpoints whose whole policy fails, sorted. */
   readonly failed: readonly string[];
   /**
-   * `egress / ingress` of each flow, with `+http:a|d|?` or `+dns:a|d|?` where a request is redirected. The evaluator
-   * says `undecided` where Cilium's verdict depends on the order in which it computes policies.
+   * `egress / ingress` of each flow, with `+http:a|d|?` or `+dns:a|d|?` where a request is redirected, and
+   * `+auth:s|t` where authentication is required, with `?` where that depends on the order in which Cilium inserts
+   * rules. The evaluator says `undecided` where Cilium's verdict depends on the order in which it computes policies.
    */
   readonly verdicts: readonly string[];
 }
@@ -184,11 +185,17 @@ export function answer(given: Case, minor: number = 20): Answer {
             : dns
               ? `+dns:${REQUEST[dnsVerdict(decision, dns)]}`
               : '';
-      return decision.verdict + request;
+      return decision.verdict + authenticationOf(decision) + request;
     };
     return `${half(src, dst, 'egress')} / ${half(dst, src, 'ingress')}`;
   });
   return { refused: refused.sort(), failed, verdicts };
+}
+
+/** The judge names modes as Cilium does: `spire` and `test-always-fail`. */
+function authenticationOf({ authentication, authenticationVaries }: Decision): string {
+  const mode = authenticationVaries ? '?' : authentication === 'required' ? 's' : 't';
+  return authentication ? `+auth:${mode}` : '';
 }
 
 /** The flows that a case asks for at most, and that a recorded one does. */
@@ -230,7 +237,7 @@ export function acceptance(text: string, config: Config = {}, minor: number = 20
  */
 export function compact(verdicts: readonly string[]): string {
   const letter = (verdict: string) => {
-    const request = verdict.split('+http:')[1];
+    const request = /\+http:(.)/.exec(verdict)?.[1];
     return request?.toUpperCase() ?? (verdict === 'outside' ? '-' : verdict === 'default-denied' ? 'n' : verdict[0]);
   };
   return verdicts.map(each => each.split(' / ').map(letter).join('')).join('');

@@ -34,12 +34,24 @@ const PROGRAMS = FILES.flatMap(file => {
   const all = blocks(file);
   return all
     .map((block, index) => ({ file, index, block, behind: all.slice(index + 1) }))
-    .filter(({ block }) => /^ts( wrong)?$/.test(block.info));
+    .filter(({ block }) => /^ts( wrong| jest)?$/.test(block.info));
 });
+
+/** The types of the package's entry for jest. */
+const MATCHERS = `
+import { MeshMatchers } from '../../src/testing';
+declare global {
+  namespace jest {
+    interface Matchers<R, T> extends MeshMatchers<R> {}
+  }
+}
+export {};
+`;
 
 beforeAll(() => {
   fs.rmSync(FOLDER, { recursive: true, force: true });
   fs.mkdirSync(FOLDER, { recursive: true });
+  fs.writeFileSync(path.join(FOLDER, 'matchers.ts'), MATCHERS);
   PROGRAMS.forEach(({ block }, index) => fs.writeFileSync(path.join(FOLDER, `program-${index}.ts`), block.text));
   fs.writeFileSync(
     path.join(FOLDER, 'tsconfig.json'),
@@ -49,7 +61,12 @@ beforeAll(() => {
         rootDir: ROOT,
         isolatedModules: false,
         noUnusedLocals: false,
-        paths: { 'cdk8s-cilium-mesh': [path.join(ROOT, 'src', 'index.ts')] },
+        paths: {
+          'cdk8s-cilium-mesh': [path.join(ROOT, 'src', 'index.ts')],
+          'cdk8s-cilium-mesh/assert': [path.join(ROOT, 'src', 'testing', 'assert.ts')],
+          'cdk8s-cilium-mesh/jest': ['./matchers.ts'],
+        },
+        types: ['node', 'jest'],
       },
       include: ['*.ts'],
     }),
@@ -61,7 +78,7 @@ afterAll(() => fs.rmSync(FOLDER, { recursive: true, force: true }));
 test('there are programs, and no block of an unknown kind', () => {
   expect(PROGRAMS.length).toBeGreaterThan(6);
   const infos = FILES.flatMap(blocks).map(block => block.info);
-  expect(infos.filter(info => !/^(ts( wrong)?|sh|text|console|yaml( \S+)?)$/.test(info))).toEqual([]);
+  expect(infos.filter(info => !/^(ts( wrong| jest)?|sh|text|console|yaml( \S+)?)$/.test(info))).toEqual([]);
 });
 
 test('programs are type-correct', () => {
@@ -73,7 +90,9 @@ test('programs are type-correct', () => {
   expect([status, stdout]).toEqual([0, '']);
 }, 60_000);
 
-test.each(PROGRAMS.map((program, index) => [`${program.file}, block ${program.index + 1}`, program, index] as const))(
+// tools/consumer runs a test with the matchers, by the package's own entry
+const RUN = PROGRAMS.map((program, index) => [`${program.file}, block ${program.index + 1}`, program, index] as const);
+test.each(RUN.filter(([, { block }]) => block.info !== 'ts jest'))(
   '%s',
   (_, { block, behind }, index) => {
     const outdir = temporaryFolder();

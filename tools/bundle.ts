@@ -42,6 +42,13 @@ const BUNDLES: ReadonlyArray<BuildOptions & { readonly outfile: string }> = [
     minifyIdentifiers: true,
     plugins: [lazyPackages()],
   },
+  {
+    entryPoints: ['src/testing/index.ts'],
+    outfile: 'lib/testing.js',
+    platform: 'node',
+    minifyIdentifiers: true,
+    plugins: [lazyPackages()],
+  },
   ...LAZY_PACKAGES.map(name => ({
     stdin: { contents: `module.exports = require('${name}');`, resolveDir: ROOT },
     outfile: `lib/packages/${name}.js`,
@@ -55,6 +62,14 @@ const MODULES = [
   { bundle: 'lib/library.js', entry: 'lib/index.js' },
   { bundle: 'lib/engine.js', entry: 'lib/evaluator.js' },
 ];
+
+const TYPES = [
+  { source: 'src/evaluator/index.ts', file: 'lib/evaluator.d.ts' },
+  { source: 'src/testing/index.ts', file: 'lib/testing.d.ts' },
+];
+
+/** The entries for runners of tests, which are in the package as they are here. */
+const ENTRIES = path.join(ROOT, 'packaging');
 
 async function main(): Promise<void> {
   const results = await Promise.all(
@@ -73,18 +88,19 @@ async function main(): Promise<void> {
     ),
   );
   MODULES.forEach(writeEntry);
-  // the types of the evaluator in one file too: those of bundled packages are in it
-  const [types] = generateDtsBundle(
-    [
-      {
-        filePath: path.join(ROOT, 'src/evaluator/index.ts'),
-        libraries: { inlinedLibraries: ['valibot'] },
-        output: { noBanner: true },
-      },
-    ],
+  // their types in one file each too: those of bundled packages are in it
+  const types = generateDtsBundle(
+    TYPES.map(({ source }) => ({
+      filePath: path.join(ROOT, source),
+      libraries: { inlinedLibraries: ['valibot'] },
+      output: { noBanner: true },
+    })),
     { preferredConfigPath: path.join(ROOT, 'tsconfig.json') },
   );
-  fs.writeFileSync(path.join(LIB, 'evaluator.d.ts'), types);
+  TYPES.forEach(({ file }, index) => fs.writeFileSync(path.join(ROOT, file), types[index]));
+  for (const file of fs.readdirSync(ENTRIES)) {
+    fs.copyFileSync(path.join(ENTRIES, file), path.join(LIB, file));
+  }
   fs.writeFileSync(path.join(LIB, 'THIRD_PARTY_LICENSES.txt'), licences(results.map(({ metafile }) => metafile!)));
 }
 

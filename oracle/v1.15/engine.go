@@ -229,13 +229,11 @@ func (c *cluster) Decide(q judge.Query) protocol.Decision {
 	peer := c.peers[q.Peer].ID
 	entry, found := lookup(s.policy.GetPolicyMap(), peer, q)
 	d := protocol.Decision{Verdict: verdict(entry, found)}
-	if q.Rules {
-		if found {
-			d.Rules = ruleNames(entry.DerivedFromRules)
-		}
-		if d.Verdict != protocol.Denied && entry.AuthType != policy.AuthTypeDisabled {
-			d.Auth = entry.AuthType.String()
-		}
+	if q.Rules && found {
+		d.Rules = ruleNames(entry.DerivedFromRules)
+	}
+	if found && !entry.IsDeny && entry.AuthType != policy.AuthTypeDisabled {
+		d.Auth = entry.AuthType.String()
 	}
 	if q.HTTP != nil && d.Verdict == protocol.Redirected {
 		d.HTTP = judge.DecideHTTP(s.httpFilters(q, peer), q.HTTP)

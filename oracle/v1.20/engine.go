@@ -252,13 +252,11 @@ func (c *cluster) Decide(q judge.Query) protocol.Decision {
 	key = key.WithIdentity(c.peers[q.Peer].ID).WithPortProtoPrefix(u8proto.U8proto(q.Protocol), q.Port, 16)
 	entry, origin, found := s.policy.Lookup(key)
 	d := protocol.Decision{Verdict: verdict(entry, origin, found)}
-	if q.Rules {
-		if found {
-			d.Rules = ruleNames(origin)
-		}
-		if auth := entry.AuthRequirement.AuthType(); d.Verdict != protocol.Denied && auth != types.AuthTypeDisabled {
-			d.Auth = auth.String()
-		}
+	if q.Rules && found {
+		d.Rules = ruleNames(origin)
+	}
+	if auth := entry.AuthRequirement.AuthType(); found && !entry.IsDeny() && auth != types.AuthTypeDisabled {
+		d.Auth = auth.String()
 	}
 	if q.HTTP != nil && d.Verdict == protocol.Redirected {
 		d.HTTP = judge.DecideHTTP(s.httpFilters(q, c.peers[q.Peer].ID), q.HTTP)

@@ -48,6 +48,15 @@ export const WORKLOAD_KINDS: { readonly [kind: string]: WorkloadKind } = {
   },
 };
 
+/**
+ * Kinds of other projects that run pods like a Deployment. They may refer to the template of another object instead of
+ * having their own, and then run no pods that are known here.
+ */
+export const CUSTOM_WORKLOAD_KINDS: { readonly [kind: string]: WorkloadKind } = {
+  Rollout: { group: 'argoproj.io', ...REPLICATED },
+  CloneSet: { group: 'apps.kruise.io', ...REPLICATED },
+};
+
 /** The labels with the name of the Job (generateSelector, pkg/registry/batch/job/strategy.go, Kubernetes 1.27). */
 export const JOB_NAME_LABELS = ['batch.kubernetes.io/job-name', 'job-name'];
 
@@ -56,9 +65,18 @@ export function workloadKindOf(object: {
   readonly kind: string;
   readonly apiVersion: string;
   readonly metadata?: any;
+  readonly spec?: any;
 }): WorkloadPaths | undefined {
-  const { kind: name, apiVersion, metadata } = object;
-  const kind = Object.prototype.hasOwnProperty.call(WORKLOAD_KINDS, name) ? WORKLOAD_KINDS[name] : undefined;
+  const custom = object.spec?.template ? find(CUSTOM_WORKLOAD_KINDS, object) : undefined;
+  const kind = find(WORKLOAD_KINDS, object) ?? custom;
+  return kind ?? (object.metadata?.annotations?.[CUSTOM_WORKLOAD_ANNOTATION] === 'true' ? CUSTOM : undefined);
+}
+
+function find(
+  kinds: { readonly [kind: string]: WorkloadKind },
+  { kind: name, apiVersion }: { readonly kind: string; readonly apiVersion: string },
+): WorkloadKind | undefined {
+  const kind = Object.prototype.hasOwnProperty.call(kinds, name) ? kinds[name] : undefined;
   const isOfGroup = kind?.group === '' ? apiVersion === 'v1' : apiVersion.startsWith(`${kind?.group}/`);
-  return isOfGroup ? kind : metadata?.annotations?.[CUSTOM_WORKLOAD_ANNOTATION] === 'true' ? CUSTOM : undefined;
+  return isOfGroup ? kind : undefined;
 }

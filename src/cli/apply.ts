@@ -1,12 +1,14 @@
 import { formatFailedCommand } from './answer';
+import { configuredMeshFile, loadConfiguration } from './configuration-file';
 import { executeAndShow } from './execution';
 import { CommandError, Io, Status } from './io';
+import { judgedFindings } from './judged-findings';
 import { loadLiveMesh } from './live-mesh';
-import { DEFAULT_MESH_FILE, loadMesh } from './mesh-options';
+import { loadMesh } from './mesh-options';
 import { withSession } from './session';
 import { formatValue } from '../diagnostics/texts';
 import { EvaluatedMesh } from '../evaluator/read/mesh';
-import { checkMesh } from '../evaluator/rules/check';
+import { countedFindings } from '../findings/judgement';
 import { compareWithClusters, foreignSets, manifestObjects } from '../live/observations/applied-objects';
 import { compareObjects } from '../live/observations/differences';
 import { applyPlan } from '../live/plans/apply';
@@ -35,8 +37,8 @@ export interface ApplyOptions {
 
 /** `cilium-mesh apply`: makes the clusters match the manifests, or shows what would change. */
 export async function applyCommand(options: ApplyOptions, io: Io): Promise<Status> {
-  const live = loadLiveMesh(options.mesh);
-  const { input, mesh } = loadMesh({ mesh: options.mesh });
+  const { live, renderings } = await loadLiveMesh(options.mesh, io);
+  const { input, mesh } = await loadMesh({ mesh: options.mesh }, io, renderings);
   const settings = readApplySettings(options);
   if (options.print !== undefined) {
     await io.out(printStep(options.print, manifestObjects(live, mesh), settings.applySet));
@@ -78,7 +80,7 @@ export async function applyAndShow(
 
 /** The settings of apply; the name of its apply sets must be a name of Kubernetes. */
 export function readApplySettings({
-  mesh = DEFAULT_MESH_FILE,
+  mesh = configuredMeshFile(),
   applySet = DEFAULT_APPLY_SET,
   forceConflicts,
 }: Pick<ApplyOptions, 'mesh' | 'applySet' | 'forceConflicts'>): ApplySettings {
@@ -100,7 +102,9 @@ export function refuseErrors(
   { ignoreFindings }: Pick<ApplyOptions, 'ignoreFindings'>,
   io: Io,
 ): void {
-  const errors = checkMesh(mesh, input).filter(each => each.severity === 'error');
+  const configuration = loadConfiguration({ mesh: input.source });
+  const judgement = judgedFindings(mesh, input, { configuration, baseline: configuration.baseline });
+  const errors = countedFindings(judgement).filter(each => each.severity === 'error');
   if (errors.length > 0 && !ignoreFindings) {
     const advice = 'Nothing was applied. Correct the errors, or apply despite them with --ignore-findings.';
     throw new CommandError([...printText(checkReport(errors), io), advice].join(''), Status.FOUND);

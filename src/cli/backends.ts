@@ -1,5 +1,5 @@
 import { CommandError, found, Io, Status } from './io';
-import { loadMesh, MeshOptions, versionOf } from './mesh-options';
+import { loadConfiguredMesh, MeshOptions, versionOf } from './mesh-options';
 import { checkFormat, formatsOf, print } from './print';
 import { didYouMean } from '../diagnostics/did-you-mean';
 import { formatList, formatValue } from '../diagnostics/texts';
@@ -18,7 +18,7 @@ export interface BackendsOptions extends MeshOptions {
 /** `cilium-mesh backends [SERVICE]`: the backends that the clients in each cluster reach. */
 export async function backendsCommand(name: string | undefined, options: BackendsOptions, io: Io): Promise<Status> {
   checkFormat(options.format, formatsOf('backends'));
-  const { input, mesh } = loadMesh(options);
+  const { input, mesh } = await loadConfiguredMesh(options, io);
   const clusters = mesh.clusters.map(each => each.name).sort();
   const { fromCluster } = options;
   if (fromCluster !== undefined && !clusters.includes(fromCluster)) {
@@ -55,6 +55,7 @@ export async function backendsCommand(name: string | undefined, options: Backend
     backendsReport(services.map(service => ({ service, clients: asked.map(cluster => client(service, cluster)) }))),
     options.format,
     io,
+    [mesh],
   );
   return Status.OK;
 }

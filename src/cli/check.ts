@@ -1,21 +1,22 @@
+import { defaultBaselineFile, writeBaseline } from './baseline-file';
+import { loadConfiguration, LoadedConfiguration } from './configuration-file';
+import { readExpectedFindings } from './expectations';
 import { writeExpectations } from './expectations-file';
 import { CommandError, Io, Status } from './io';
-import { loadMesh, MeshOptions, formatProblem, versionOf } from './mesh-options';
+import { judgedFindings } from './judged-findings';
+import { ConfiguredMesh, loadConfiguredMesh, MeshOptions, versionOf } from './mesh-options';
 import { checkFormat, formatsOf, orList, print } from './print';
 import { ReadOptions, readClusters } from './read-clusters';
-import { Diagnostic, Severity } from '../diagnostics/diagnostic';
+import { Severity } from '../diagnostics/diagnostic';
 import { didYouMean } from '../diagnostics/did-you-mean';
-import { isProblem } from '../diagnostics/problem';
 import { formatValue } from '../diagnostics/texts';
-import { readExpectations } from '../evaluator/queries/expectations/expectations';
-import { unmetExpectations } from '../evaluator/queries/expectations/unmet';
 import { EvaluatedMesh, readMesh } from '../evaluator/read/mesh';
-import { checkMesh } from '../evaluator/rules/check';
+import { SEVERITIES } from '../findings/configuration-schema';
+import { countedFindings, Judgement } from '../findings/judgement';
+import { exceeds, Limits } from '../findings/severities';
 import { snapshotInput } from '../live/snapshot/snapshot-input';
-import { readYaml } from '../manifests/documents';
-import { readText } from '../manifests/files';
-import { checkReport } from '../reports/check';
-import { inputSummary } from '../reports/input-summary';
+import { acceptedSummary, judgedReport } from '../reports/check';
+import { counted } from '../reports/words';
 
 export interface CheckOptions extends MeshOptions, ReadOptions {
   readonly live?: boolean;
@@ -24,82 +25,133 @@ export interface CheckOptions extends MeshOptions, ReadOptions {
   readonly writeExpectations?: string;
   readonly force?: boolean;
   readonly severity?: string;
+  readonly failOn?: string;
+  readonly maxWarnings?: string;
+  readonly baseline?: string;
+  /** A file, or true for the default one. */
+  readonly writeBaseline?: string | true;
 }
 
-const SEVERITIES: readonly Severity[] = ['info', 'warning', 'error'];
-
 /** `cilium-mesh check`: reports mistakes in the manifests and the mesh. */
-export async function checkCommand(options: CheckOptions, io: Io): Promise<Status> {
+export async function checkCommand(mesh: string | undefined, options: CheckOptions, io: Io): Promise<Status> {
   checkFormat(options.format, formatsOf('check'));
-  if (options.writeExpectations !== undefined && options.expect !== undefined) {
-    throw new CommandError('--write-expectations and --expect cannot be used together: write the file, then compare');
-  }
-  if (options.force && options.writeExpectations === undefined) {
-    throw new CommandError('--force needs --write-expectations');
-  }
-  const { input, mesh } = options.live ? await loadLiveInput(options, io) : loadMesh(withoutContexts(options));
+  checkCombination(mesh, options);
+  const least = severityOf('--severity', options.severity);
+  const limits = [severityOf('--fail-on', options.failOn), countOf('--max-warnings', options.maxWarnings)] as const;
+  const read = await load({ ...options, mesh: mesh ?? options.mesh }, io);
   if (options.writeExpectations !== undefined) {
-    const count = writeExpectations(mesh, options.writeExpectations, options.force ?? false);
+    const count = writeExpectations(read.mesh, options.writeExpectations, options.force ?? false);
     io.err(`wrote ${count} expectations to ${options.writeExpectations}\n`);
     return Status.OK;
   }
-  const least = SEVERITIES.indexOf((options.severity ?? 'info') as Severity);
-  if (least < 0) {
+  const { configuration } = read;
+  const expected = options.expect === undefined ? undefined : readExpectedFindings(read.mesh, options.expect);
+  const isWriting = options.writeBaseline !== undefined;
+  const judgement = judgedFindings(read.mesh, read.input, {
+    configuration,
+    baseline: isWriting ? undefined : (options.baseline ?? configuration.baseline),
+    version: versionOf(options.cilium),
+    least,
+    more: expected?.findings,
+    comments: expected?.comments,
+  });
+  const findings = countedFindings(judgement);
+  if (isWriting) {
+    const file = options.writeBaseline === true ? defaultBaselineFile(configuration) : options.writeBaseline!;
+    writeBaseline(findings, file, options.force ?? false);
+    io.err(`wrote ${counted(findings.length, 'finding')} to ${file}\n`);
+    return Status.OK;
+  }
+  await printJudgement(judgement, read.mesh, options, io);
+  const limit = limitsOf(limits, configuration);
+  const warnings = findings.filter(({ severity }) => severity === 'warning').length;
+  if (limit.maxWarnings !== undefined && warnings > limit.maxWarnings) {
+    io.err(`${counted(warnings, 'warning')}, more than the allowed ${limit.maxWarnings} (--max-warnings)\n`);
+  }
+  return exceeds(findings, limit) ? Status.FOUND : Status.OK;
+}
+
+/** Formats that have no place for the number of findings that do not count. */
+const WITHOUT_SUMMARY = ['csv', 'github', 'gitlab'];
+
+async function printJudgement(
+  judgement: Judgement,
+  mesh: EvaluatedMesh,
+  { format }: CheckOptions,
+  io: Io,
+): Promise<void> {
+  await print(judgedReport(judgement, hasInput(mesh)), format, io, [mesh]);
+  const summary = acceptedSummary(judgement);
+  if (summary !== undefined && WITHOUT_SUMMARY.includes(format)) {
+    io.err(`${summary}\n`);
+  }
+}
+
+/** Whether a mesh has anything to check besides its settings. */
+function hasInput({ clusters, workloads }: EvaluatedMesh): boolean {
+  return workloads.length > 0 || clusters.some(({ policies, services }) => policies.length + services.length > 0);
+}
+
+function checkCombination(mesh: string | undefined, options: CheckOptions): void {
+  if (mesh !== undefined && (options.mesh !== undefined || options.cluster !== undefined)) {
+    throw new CommandError(`check ${formatValue(mesh)} already names the mesh: remove --mesh and --cluster`);
+  }
+  if (options.writeExpectations !== undefined && options.expect !== undefined) {
+    throw new CommandError('--write-expectations and --expect cannot be used together: write the file, then compare');
+  }
+  if (options.writeBaseline !== undefined && options.baseline !== undefined) {
+    throw new CommandError('--write-baseline and --baseline cannot be used together: write the file, then compare');
+  }
+  if (options.writeBaseline !== undefined && options.writeExpectations !== undefined) {
+    throw new CommandError('--write-baseline and --write-expectations cannot be used together: write one of the files');
+  }
+  if (options.force && options.writeExpectations === undefined && options.writeBaseline === undefined) {
+    throw new CommandError('--force needs --write-expectations or --write-baseline');
+  }
+  if (options.live && (mesh ?? options.cluster) !== undefined) {
     throw new CommandError(
-      `--severity must be ${orList(SEVERITIES)}, got ${formatValue(options.severity)}` +
-        didYouMean(options.severity, SEVERITIES),
+      `--live and ${mesh === undefined ? '--cluster' : 'a mesh'} cannot be used together: ` +
+        'name the clusters by --context',
     );
   }
-  const findings = [
-    ...checkMesh(mesh, input, versionOf(options.cilium)),
-    ...expectationFindings(mesh, options.expect),
-  ].filter(each => SEVERITIES.indexOf(each.severity) >= least);
-  await print(checkReport(findings, inputSummary(mesh)), options.format, io);
-  return findings.some(({ severity }) => severity !== 'info') ? Status.FOUND : Status.OK;
-}
-
-/** What runs in the clusters, read into memory. */
-async function loadLiveInput(options: CheckOptions, io: Io): Promise<ReturnType<typeof loadMesh>> {
-  if (options.cluster !== undefined) {
-    throw new CommandError('--live and --cluster cannot be used together: name the clusters by --context');
-  }
-  const input = snapshotInput(await readClusters(options, io));
-  return { input, mesh: readMesh(input, { version: versionOf(options.cilium) }) };
-}
-
-function withoutContexts(options: CheckOptions): CheckOptions {
-  if (options.context !== undefined || options.helmValues) {
+  if (!options.live && (options.context !== undefined || options.helmValues)) {
     throw new CommandError('--context and --helm-values need --live');
   }
-  return options;
 }
 
-/** The expectations that are not met, as findings at their lines. */
-function expectationFindings(mesh: EvaluatedMesh, file: string | undefined): Diagnostic[] {
-  if (file === undefined) {
-    return [];
+async function load(options: CheckOptions, io: Io): Promise<ConfiguredMesh> {
+  if (!options.live) {
+    return loadConfiguredMesh(options, io);
   }
-  const text = readText(file);
-  const read =
-    isProblem(text) ? { value: undefined, line: () => 1, problems: [text.problem] } : readYaml(text.text, file);
-  const { expectations, problems } = readExpectations(read.value);
-  const placed = problems
-    .map(problem => ({ ...problem, line: read.line(problem.path) }))
-    .sort((one, other) => one.line - other.line);
-  const unusable =
-    read.problems.length > 0
-      ? read.problems.map(formatProblem)
-      : placed.map(({ line, message, fix }) => `${file}:${line}: ${message}\n    fix: ${fix}`);
-  if (unusable.length > 0) {
-    throw new CommandError(unusable.join('\n'));
+  const configuration = loadConfiguration(options);
+  const input = snapshotInput(await readClusters(options, io));
+  return { input, mesh: readMesh(input, { version: versionOf(options.cilium) }), configuration };
+}
+
+function limitsOf(
+  [failOn, maxWarnings]: readonly [Severity | undefined, number | undefined],
+  configuration: LoadedConfiguration,
+): Limits {
+  return {
+    failOn: failOn ?? configuration.failOn ?? 'warning',
+    maxWarnings: maxWarnings ?? configuration.maxWarnings,
+  };
+}
+
+function severityOf(option: string, text: string | undefined): Severity | undefined {
+  const severity = SEVERITIES.find(each => each === text);
+  if (text !== undefined && severity === undefined) {
+    throw new CommandError(
+      `${option} must be ${orList([...SEVERITIES].reverse())}, got ${formatValue(text)}` +
+        didYouMean(text, SEVERITIES),
+    );
   }
-  return unmetExpectations(mesh, expectations).map(({ code, path, message, fix }) => ({
-    code: code ?? 'expectation-unmet',
-    severity: 'error',
-    file,
-    line: read.line(path),
-    path,
-    message,
-    fix,
-  }));
+  return severity;
+}
+
+function countOf(option: string, text: string | undefined): number | undefined {
+  if (text !== undefined && !/^\d{1,9}$/.test(text)) {
+    throw new CommandError(`${option} must be a whole number from 0, got ${formatValue(text)}`);
+  }
+  return text === undefined ? undefined : Number(text);
 }

@@ -1,5 +1,8 @@
+import * as fs from 'fs';
+import { readBaseAndChange } from './base-diff';
+import { configuredMeshFile } from './configuration-file';
 import { CommandError, Io, Status } from './io';
-import { loadInput, loadMesh, meshFileIn, MeshOptions, portOf, versionOf } from './mesh-options';
+import { loadConfiguredInput, loadConfiguredMesh, MeshOptions, portOf, versionOf } from './mesh-options';
 import { checkFormat, formatsOf, print } from './print';
 import { didYouMean } from '../diagnostics/did-you-mean';
 import { formatList, formatValue } from '../diagnostics/texts';
@@ -26,10 +29,10 @@ export async function diffCommand(
   checkFormat(options.format, formatsOf('diff'));
   const ports = options.port && sortedPorts(options.port.map(portOf));
   const groupBy = options.summary ? 'cluster' : groupOf(options.groupBy);
-  const [before, after] = meshes(old, updated, options);
+  const [before, after] = await meshes(old, updated, options, io);
   const diff = diffMeshes(before, after, ports ? { ports } : {});
   const report = diffReport(diff);
-  await print(groupBy ? groupedDiffReport(diff, groupBy, report) : report, options.format, io);
+  await print(groupBy ? groupedDiffReport(diff, groupBy, report) : report, options.format, io, [before, after]);
   return diff.flows.length + diff.services.length > 0 ? Status.FOUND : Status.OK;
 }
 
@@ -43,11 +46,12 @@ function groupOf(text: string | undefined): DiffGroup | undefined {
   return group;
 }
 
-function meshes(
+async function meshes(
   old: string | undefined,
   updated: string | undefined,
   options: DiffOptions,
-): [EvaluatedMesh, EvaluatedMesh] {
+  io: Io,
+): Promise<[EvaluatedMesh, EvaluatedMesh]> {
   const range = options.cilium === undefined ? undefined : /^(.+?)\.\.([^]+)$/.exec(options.cilium);
   if (options.cilium !== undefined && !range) {
     throw new CommandError(`diff --cilium must be two versions such as 1.18..1.20, got ${formatValue(options.cilium)}`);
@@ -58,17 +62,26 @@ function meshes(
     );
   }
   if (range) {
-    const input = loadInput(options);
+    const input = await loadConfiguredInput(options, io);
     return [readMesh(input, { version: versionOf(range[1]) }), readMesh(input, { version: versionOf(range[2]) })];
+  }
+  const hasMesh = options.mesh !== undefined || options.cluster !== undefined || fs.existsSync(configuredMeshFile());
+  const layered =
+    old === undefined && updated === undefined && hasMesh
+      ? readBaseAndChange(await loadConfiguredInput(options, io), io)
+      : undefined;
+  if (layered) {
+    return layered;
   }
   if (old === undefined || updated === undefined) {
     throw new CommandError(
       'diff needs two meshes: write diff OLD NEW (mesh files, or folders with mesh/mesh.yaml or mesh.yaml), ' +
-        'or diff --cilium 1.18..1.20',
+        'or diff --cilium 1.18..1.20; or name what runs with base: in the mesh file, or --base NAME=PATH',
     );
   }
   if (options.mesh !== undefined || options.cluster) {
     throw new CommandError('diff OLD NEW already names both meshes: remove --mesh and --cluster');
   }
-  return [loadMesh({ mesh: meshFileIn(old) }).mesh, loadMesh({ mesh: meshFileIn(updated) }).mesh];
+  const load = async (mesh: string) => (await loadConfiguredMesh({ ...options, mesh }, io)).mesh;
+  return [await load(old), await load(updated)];
 }

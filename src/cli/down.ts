@@ -18,7 +18,7 @@ export interface DownOptions {
 
 /** `cilium-mesh down`: deletes the kind clusters that `up` created, and no others. */
 export async function downCommand(options: DownOptions, io: Io): Promise<Status> {
-  const live = loadLiveMesh(options.mesh);
+  const { live } = await loadLiveMesh(options.mesh, io);
   const { created, kept } = await withSession(io, ({ shell }) =>
     findCreatedClusters(live, shell).catch(error => {
       throw liveError(error, 'Nothing was deleted.');

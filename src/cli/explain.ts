@@ -1,5 +1,5 @@
 import { CommandError, found, Io, Status } from './io';
-import { loadMesh, MeshOptions, portOf, RequestOptions, requestOf } from './mesh-options';
+import { loadConfiguredMesh, MeshOptions, portOf, RequestOptions, requestOf } from './mesh-options';
 import { checkFormat, formatsOf, print } from './print';
 import { formatList, formatValue } from '../diagnostics/texts';
 import { Endpoint, formatEndpoint } from '../evaluator/flows/endpoint';
@@ -23,7 +23,7 @@ export async function explainCommand(from: string, to: string, options: ExplainO
   checkFormat(options.format, formatsOf('explain'));
   const ports = options.port?.map(portOf);
   const request = requestOf(options);
-  const { mesh } = loadMesh(options);
+  const { mesh } = await loadConfiguredMesh(options, io);
   const source = end(found(resolveReference(mesh, from)), from);
   const destination = found(resolveReference(mesh, to));
   const report =
@@ -36,7 +36,7 @@ export async function explainCommand(from: string, to: string, options: ExplainO
           request,
         ),
       );
-  await print(report, options.format, io);
+  await print(report, options.format, io, [mesh]);
   return Status.OK;
 }
 

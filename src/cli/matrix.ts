@@ -1,5 +1,5 @@
 import { CommandError, found, Io, Status } from './io';
-import { loadMesh, MeshOptions, portOf, RequestOptions, requestOf } from './mesh-options';
+import { loadConfiguredMesh, MeshOptions, portOf, RequestOptions, requestOf } from './mesh-options';
 import { checkFormat, formatsOf, print } from './print';
 import { didYouMean } from '../diagnostics/did-you-mean';
 import { formatList, formatValue } from '../diagnostics/texts';
@@ -41,7 +41,7 @@ export async function matrixCommand(options: MatrixOptions, io: Io): Promise<Sta
   const verdict = verdictOf(options.verdict);
   const grouping = groupingOf(options.groupBy);
   checkCombination(options);
-  const { mesh } = loadMesh(options);
+  const { mesh } = await loadConfiguredMesh(options, io);
   const [from, to] = [options.from, options.to].map(texts => texts && patterns(mesh, texts));
   const all = options.all ?? false;
   await print(
@@ -50,6 +50,7 @@ export async function matrixCommand(options: MatrixOptions, io: Io): Promise<Sta
       : report(found(ConnectionMatrix.of(mesh, { from, to, all })), options, grouping, verdict, io.width),
     options.format,
     io,
+    [mesh],
   );
   return Status.OK;
 }

@@ -1,43 +1,58 @@
-import * as fs from 'fs';
 import * as path from 'path';
 import type { Command } from 'commander';
-import { CommandError } from './io';
+import {
+  configuredMeshFile,
+  loadConfiguration,
+  LoadedConfiguration,
+  withConfigurationOption,
+} from './configuration-file';
+import { CommandError, Io } from './io';
+import { DEFAULT_MESH_FILE, formatProblem, meshFileIn, WRITTEN_MESH_FILE } from './mesh-files';
 import { CiliumVersion } from '../cilium/version';
 import { didYouMean } from '../diagnostics/did-you-mean';
-import { formatValue, shortenPath } from '../diagnostics/texts';
+import { formatValue } from '../diagnostics/texts';
 import { FlowPort } from '../evaluator/flows/flow';
 import { Request } from '../evaluator/flows/request';
 import { parseHttpRequest } from '../evaluator/queries/http-pattern';
 import { parsePort } from '../evaluator/queries/matrix';
-import { Overrides } from '../evaluator/read/cluster';
 import { EvaluatedMesh, readMesh } from '../evaluator/read/mesh';
-import type { LiveMeshProblem } from '../live/read/problem';
+import { argumentSources, readClusterArguments } from '../manifests/cluster-arguments';
+import { ExcludedPaths } from '../manifests/files';
 import { MeshInput } from '../manifests/input';
-import { readClusterArguments, readMeshFile } from '../manifests/mesh-input';
+import { meshFileSources, readMeshFile } from '../manifests/mesh-input';
+import { Renderings } from '../manifests/sources/rendering';
+import { RenderedSource } from '../manifests/sources/source';
 
 /** Options of every command that reads manifests. */
 export interface MeshOptions {
+  /** A mesh file, or a folder with one. */
   readonly mesh?: string;
+  readonly config?: string;
   readonly cluster?: readonly string[];
   readonly values?: readonly string[];
+  readonly base?: readonly string[];
+  readonly prune?: readonly string[];
   readonly cilium?: string;
   readonly scale?: readonly string[];
   readonly exclude?: readonly string[];
+  /** Paths that the configuration excludes. */
+  readonly configured?: ExcludedPaths;
   readonly keepGoing?: boolean;
 }
 
-/** mesh.yaml as `cdk8s synth` writes it. */
-export const DEFAULT_MESH_FILE = 'dist/mesh/mesh.yaml';
-
 /** Adds the options of every command that reads manifests. */
 export function withMeshOptions(command: Command): Command {
-  return command
-    .option('--mesh <file>', `mesh file (default: ${DEFAULT_MESH_FILE})`)
+  return withConfigurationOption(
+    command.option('--mesh <file>', `mesh file (default: ${DEFAULT_MESH_FILE}, else ${WRITTEN_MESH_FILE})`),
+  )
     .option(
       '--cluster <name=path>',
-      'name of a cluster, and the file or folder of its manifests; repeat for each cluster, instead of --mesh',
+      'name of a cluster, and the file or folder of its manifests, kustomize:DIR, helm:CHART or snapshot:DIR; ' +
+        'repeat for each cluster, instead of --mesh',
       collect,
     )
+    .option('--base <name=path>', 'what runs in a cluster that --cluster names, such as snapshot:DIR', collect)
+    .option('--prune <name=labels>', 'labels of the objects that are deleted from the base, repeatable', collect)
     .option('--values <name=file>', 'Helm values of a cluster that --cluster names, repeatable', collect)
     .option('--exclude <glob>', 'leave out files and folders of manifests, as in .gitignore, repeatable', collect)
     .option('--keep-going', 'leave out invalid files that may contain what matters, and evaluate the rest')
@@ -49,16 +64,46 @@ export function collect(value: string, all: readonly string[] = []): string[] {
   return [...all, value];
 }
 
+/** The mesh that the options name, and the configuration that comes with it. */
+export interface ConfiguredMesh {
+  readonly input: MeshInput;
+  readonly mesh: EvaluatedMesh;
+  readonly configuration: LoadedConfiguration;
+}
+
+/** Reads the mesh that the options and the configuration name. Throws with all problems at once. */
+export async function loadConfiguredMesh(options: MeshOptions, io: Io): Promise<ConfiguredMesh> {
+  const configuration = loadConfiguration(options);
+  return { ...(await loadMesh(withConfiguration(options, configuration), io)), configuration };
+}
+
+/** Reads the input that the options and the configuration name. */
+export async function loadConfiguredInput(options: MeshOptions, io: Io): Promise<MeshInput> {
+  return loadInput(withConfiguration(options, loadConfiguration(options)), io);
+}
+
+/** Options that the configuration completes. */
+export function withConfiguration(options: MeshOptions, { file, mesh, exclude }: LoadedConfiguration): MeshOptions {
+  const isNamed = options.mesh !== undefined || options.cluster !== undefined;
+  return {
+    ...options,
+    ...(isNamed || mesh === undefined ? {} : { mesh: meshFileIn(mesh) }),
+    ...(file === undefined || exclude === undefined
+      ? {}
+      : { configured: { folder: path.dirname(file), patterns: exclude } }),
+  };
+}
+
 /** Reads the mesh that the options name. Throws with all problems at once, before it evaluates anything. */
-export function loadMesh(
+export async function loadMesh(
   options: MeshOptions,
-  overrides: Overrides = {},
-): { readonly input: MeshInput; readonly mesh: EvaluatedMesh } {
-  const input = loadInput(options);
+  io: Io,
+  rendered?: Renderings,
+): Promise<{ readonly input: MeshInput; readonly mesh: EvaluatedMesh }> {
+  const input = await loadInput(options, io, rendered);
   const mesh = readMesh(input, {
     version: versionOf(options.cilium),
     replicas: scaleOf(options.scale),
-    ...overrides,
   });
   const workloads = mesh.workloads.map(each => `${each.cluster}/${each.namespace}/${each.name}`);
   const unknown = [...scaleOf(options.scale).keys()].filter(key => !workloads.includes(key));
@@ -70,25 +115,42 @@ export function loadMesh(
   return { input, mesh };
 }
 
-/** Reads the input that the options name. */
-export function loadInput({ mesh, cluster = [], values = [], exclude, keepGoing }: MeshOptions): MeshInput {
+/** Reads the input that the options name, and renders its sources unless somebody has. */
+export async function loadInput(options: MeshOptions, io: Io, rendered?: Renderings): Promise<MeshInput> {
+  const { mesh, cluster = [], values = [], base = [], prune = [], keepGoing } = options;
   if (mesh !== undefined && cluster.length > 0) {
     throw new CommandError('--mesh and --cluster cannot be used together: name either a mesh file or the clusters');
   }
   if (values.length > 0 && cluster.length === 0) {
     throw new CommandError('--values needs --cluster; in a mesh file, write values: in the cluster');
   }
+  if (base.length + prune.length > 0 && cluster.length === 0) {
+    throw new CommandError('--base and --prune need --cluster; in a mesh file, write base: and prune: in the cluster');
+  }
+  const exclude = [
+    ...(options.exclude === undefined ? [] : [{ folder: '.', patterns: options.exclude }]),
+    ...(options.configured === undefined ? [] : [options.configured]),
+  ];
   const clusters = cluster
     .map(text => named('--cluster', text, 'path'))
-    .map(({ name, rest }) => ({ name, path: rest }));
+    .map(({ name, rest }) => ({ name, source: rest }));
+  const argument = (option: string, all: readonly string[], what: string) =>
+    all.map(text => named(option, text, what)).map(({ name, rest }) => ({ name, text: rest }));
+  const of = {
+    values: argument('--values', values, 'file'),
+    base: argument('--base', base, 'path'),
+    prune: argument('--prune', prune, 'labels'),
+  };
+  const file = mesh === undefined ? configuredMeshFile() : meshFileIn(mesh);
+  const sources =
+    clusters.length > 0
+      ? argumentSources([...clusters.map(each => each.source), ...of.base.map(each => each.text)])
+      : meshFileSources(file);
+  const renderings = rendered ?? (await renderIfAny(sources, io));
   const { input, problems } =
     clusters.length > 0
-      ? readClusterArguments(clusters, {
-        exclude,
-        keepGoing,
-        values: values.map(text => named('--values', text, 'file')).map(({ name, rest }) => ({ name, file: rest })),
-      })
-      : readMeshFile(mesh ?? DEFAULT_MESH_FILE, { exclude, keepGoing });
+      ? readClusterArguments(clusters, { exclude, keepGoing, renderings, ...of })
+      : readMeshFile(file, { exclude, keepGoing, renderings });
   if (problems.length > 0) {
     const missing = clusters.length === 0 && mesh === undefined && problems[0].code === 'file-missing';
     throw new CommandError(
@@ -99,19 +161,12 @@ export function loadInput({ mesh, cluster = [], values = [], exclude, keepGoing 
   return input;
 }
 
-/** Formats a problem in the files of a mesh. */
-export function formatProblem({ file, line, message, code, got, fix }: LiveMeshProblem): string {
-  return [
-    `${shortenPath(file)}${line === undefined ? '' : `:${line}`}: ${message}${code === undefined ? '' : ` [${code}]`}`,
-    ...(got === undefined ? [] : [`    got: ${got}`]),
-    `    fix: ${fix}`,
-  ].join('\n');
-}
-
-/** The path of a mesh file, or of the mesh file in a folder. */
-export function meshFileIn(fileOrFolder: string): string {
-  const candidates = ['mesh/mesh.yaml', 'mesh.yaml', 'dist/mesh/mesh.yaml'].map(name => path.join(fileOrFolder, name));
-  return candidates.find(file => fs.existsSync(file)) ?? fileOrFolder;
+/** Renders sources. Meshes without any do not load what that needs. */
+export async function renderIfAny(sources: readonly RenderedSource[], io: Io): Promise<Renderings> {
+  return sources.length === 0
+    ? new Map()
+    : // eslint-disable-next-line @typescript-eslint/no-require-imports
+    (require('./renderings') as typeof import('./renderings.js')).renderAll(sources, io);
 }
 
 /** Parses a version of Cilium: `1.18`, `v1.18` or `1.18.3`. */

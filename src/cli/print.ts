@@ -1,8 +1,11 @@
 import { CommandError, Io } from './io';
 import { didYouMean } from '../diagnostics/did-you-mean';
 import { formatValue } from '../diagnostics/texts';
+import { EvaluatedMesh } from '../evaluator/read/mesh';
 import { Content, formatsFor, printReport } from '../reports/formats/format';
+import { summarizeInput } from '../reports/input-summary';
 import { Report } from '../reports/report';
+import { withInput } from '../reports/report-with-input';
 
 /** What the report of each command contains, beyond what every format can print. */
 export const REPORT_CONTENTS = {
@@ -30,10 +33,15 @@ export function formatsOf(command: keyof typeof REPORT_CONTENTS): string[] {
   return formatsFor(REPORT_CONTENTS[command]);
 }
 
-/** Prints the report of a command. */
-export function print(report: Report, format: string, io: Io): Promise<void> {
+/** Prints the report of a command about meshes, with what they were read from. */
+export function print(
+  report: Report,
+  format: string,
+  io: Io,
+  meshes: readonly EvaluatedMesh[] = [],
+): Promise<void> {
   return printReport(
-    report,
+    meshes.length === 0 ? report : withInput(report, meshes.map(summarizeInput)),
     format,
     { colors: io.colors, width: io.width, version: io.version ?? 'unknown', folder: process.cwd() },
     io.out,

@@ -1,7 +1,8 @@
 /* eslint-disable @typescript-eslint/no-require-imports -- each command loads only its own code, which starts faster */
 import { Command, CommanderError, OutputConfiguration } from 'commander';
 import { CommandError, Io, Status } from './io';
-import { collect, DEFAULT_MESH_FILE, withMeshOptions, withRequestOptions } from './mesh-options';
+import { BASELINE_NAME, DEFAULT_MESH_FILE, WRITTEN_MESH_FILE } from './mesh-files';
+import { collect, withMeshOptions, withRequestOptions } from './mesh-options';
 import { formatsOf, orList } from './print';
 import { shorten } from '../diagnostics/texts';
 import { CELL_VERDICTS } from '../evaluator/queries/cell-verdict';
@@ -66,7 +67,7 @@ function build(io: Io, version: string, ended: (status: Status) => void): Comman
       `
 Exit status:
   0    success
-  1    findings, unmet expectations, differences, or a failed step
+  1    errors or warnings, unmet expectations, differences, or a failed step
   2    invalid arguments, unreadable input, or a host that lacks a requirement
   130  interrupted`,
     );
@@ -86,23 +87,30 @@ Exit status:
       .option('--cilium-namespace <name>', "namespace of Cilium's agents", 'kube-system')
       .option('--helm-values', "also read the known settings in Cilium's Helm release, which is a Secret")
       .option('--timeout <seconds>', 'time limit for reading all clusters', '600');
-  reads(command('check', 'report mistakes in the manifests and the mesh, each with its place and a fix'))
+  reads(command('check [mesh]', 'report mistakes in the manifests and the mesh, each with its place and a fix'))
     .option('--live', 'check what runs in the clusters of these contexts, instead of manifests')
-    .option('--severity <least>', 'report findings from this severity: info, warning or error', 'info')
+    .option('--severity <least>', 'report and count only findings from this severity: info, warning or error', 'info')
+    .option(
+      '--fail-on <severity>',
+      'end with status 1 for findings from this severity: info, warning or error (default: warning)',
+    )
+    .option('--max-warnings <number>', 'end with status 1 only for more warnings than this, or for errors')
+    .option('--baseline <file>', 'do not count the findings in this file')
+    .option('--write-baseline [file]', `write today's findings to this file (default: ${BASELINE_NAME})`)
     .option('--expect <file>', 'compare the verdicts with the expectations in this file, and report unmet ones')
     .option(
       '--write-expectations <file>',
       "write the verdicts of today's flows to this file as expectations, to review",
     )
-    .option('--force', 'with --write-expectations: replace a file that was not written by it, or edited since')
+    .option('--force', 'with --write-expectations and --write-baseline: replace a file that they did not write')
     .addHelpText(
       'after',
       `
 docs/findings.md in the package describes each code with an example:
   node_modules/cdk8s-cilium-mesh/docs/findings.md`,
     )
-    .action(async options =>
-      ended(await (require('./check') as typeof import('./check.js')).checkCommand(options, io)),
+    .action(async (mesh, options) =>
+      ended(await (require('./check') as typeof import('./check.js')).checkCommand(mesh, options, io)),
     );
   withRequestOptions(command('matrix', 'print who may connect to whom: the allowed ports of every pair of endpoints'))
     .option('--from <pattern>', 'show only these sources, repeatable (default: all workloads)', collect)
@@ -147,7 +155,7 @@ docs/findings.md in the package describes each code with an example:
       ended(await (require('./diff') as typeof import('./diff.js')).diffCommand(old, updated, options, io)),
     );
   const act = (name: string, description: string) =>
-    subcommand(name, description).option('--mesh <file>', `mesh file (default: ${DEFAULT_MESH_FILE})`);
+    subcommand(name, description).option('--mesh <file>', `mesh file (default: ${DEFAULT_MESH_FILE}, else ${WRITTEN_MESH_FILE})`);
   const applies = (name: string, description: string) =>
     act(name, description)
       .option('--dry-run', 'print the plan as a shell script, and change nothing')

@@ -1,5 +1,6 @@
+import { configuredMeshFile } from './configuration-file';
 import { CommandError, Io } from './io';
-import { DEFAULT_MESH_FILE, formatProblem } from './mesh-options';
+import { formatProblem } from './mesh-files';
 import { withSession } from './session';
 import { createSnapshotDisplay } from './snapshot-progress';
 import { formatValue } from '../diagnostics/texts';
@@ -59,7 +60,7 @@ function targetsOf({ context, mesh }: ReadOptions): readonly SnapshotTarget[] {
     }
     return context.map(name => ({ context: name }));
   }
-  const read = readSnapshotTargets(mesh ?? DEFAULT_MESH_FILE);
+  const read = readSnapshotTargets(mesh ?? configuredMeshFile());
   if ('problems' in read) {
     const advice = mesh === undefined ? '\nName the contexts with --context, or a mesh file with --mesh.' : '';
     throw new CommandError(`${read.problems.map(formatProblem).join('\n')}${advice}`);

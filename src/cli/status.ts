@@ -16,8 +16,8 @@ export interface StatusOptions {
 /** `cilium-mesh status`: the clusters, their connections, and how they differ from the manifests. */
 export async function statusCommand(options: StatusOptions, io: Io): Promise<Status> {
   checkFormat(options.format, formatsOf('status'));
-  const live = loadLiveMesh(options.mesh);
-  const { mesh } = loadMesh({ mesh: options.mesh });
+  const { live, renderings } = await loadLiveMesh(options.mesh, io);
+  const { mesh } = await loadMesh({ mesh: options.mesh }, io, renderings);
   const settings = readApplySettings(options);
   const clusters = await withSession(io, ({ shell }) => readStatus(live, mesh, settings, shell));
   await print(statusReport(clusters), options.format, io);

@@ -1,7 +1,8 @@
 import { readApplySettings, refuseErrors } from './apply';
 import { CommandError, Io } from './io';
 import { loadLiveMesh } from './live-mesh';
-import { loadMesh, meshFileIn } from './mesh-options';
+import { meshFileIn } from './mesh-files';
+import { loadMesh } from './mesh-options';
 import { readSelection, selectedPredictions, VerifyOptions } from './verify';
 import { didYouMean } from '../diagnostics/did-you-mean';
 import { formatList, formatValue, shortenPath } from '../diagnostics/texts';
@@ -58,9 +59,9 @@ export function chooseSteps(
 }
 
 /** The mesh of a step, and the predictions that the options select, otherwise those that its step.yaml names. */
-export function readStop(folder: TourFolder, options: VerifyOptions): Stop {
+export async function readStop(folder: TourFolder, options: VerifyOptions, io: Io): Promise<Stop> {
   const file = meshFileIn(folder.path);
-  const { input, mesh } = loadMesh({ mesh: file });
+  const { input, mesh } = await loadMesh({ mesh: file }, io);
   const isSelected = [options.from, options.to, options.port, options.only].some(each => each !== undefined);
   const requests = isSelected ? [{}] : (folder.step.requests ?? [{}]);
   const predictions = selectedPredictions(
@@ -71,8 +72,8 @@ export function readStop(folder: TourFolder, options: VerifyOptions): Stop {
 }
 
 /** What a step needs to be applied. Refuses a mesh with errors. */
-export function readTourStep({ file, input, mesh }: Stop, options: VerifyOptions, io: Io): TourStep {
-  const live = loadLiveMesh(file);
+export async function readTourStep({ file, input, mesh }: Stop, options: VerifyOptions, io: Io): Promise<TourStep> {
+  const { live } = await loadLiveMesh(file, io);
   refuseErrors(mesh, input, options, io);
   const { applySet, forceConflicts } = options;
   return { live, mesh, settings: readApplySettings({ mesh: file, applySet, forceConflicts }) };

@@ -28,7 +28,7 @@ export async function tourCommand(options: VerifyOptions, io: Io): Promise<Statu
 
 /** Prints the predictions of each step, and explains the first that stays unanswered. Needs no clusters. */
 async function predictTour(folders: readonly TourFolder[], options: VerifyOptions, io: Io): Promise<Status> {
-  const stops = folders.map(each => readStop(each, options));
+  const stops = await Promise.all(folders.map(each => readStop(each, options, io)));
   for (const [index, stop] of stops.entries()) {
     await printHeading(stop, io);
     await print(predictionReport(stop.predictions, requestsOf(options)), 'text', io);
@@ -47,9 +47,10 @@ async function predictTour(folders: readonly TourFolder[], options: VerifyOption
  */
 async function takeTour(folders: readonly TourFolder[], options: VerifyOptions, io: Io): Promise<Status> {
   // all steps are read, and those with errors refused, before the first is applied
-  const stops = folders
-    .map(each => readStop(each, options))
-    .map(stop => ({ ...stop, ...readTourStep(stop, options, io) }));
+  const read = await Promise.all(folders.map(each => readStop(each, options, io)));
+  const stops = await Promise.all(
+    read.map(async stop => ({ ...stop, ...(await readTourStep(stop, options, io)) })),
+  );
   await confirmTour(stops, options, io);
   const unexpected: string[] = [];
   for (const [index, stop] of stops.entries()) {

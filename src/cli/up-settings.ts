@@ -1,6 +1,6 @@
 import * as path from 'path';
 import { CommandError } from './io';
-import { formatProblem } from './mesh-options';
+import { formatProblem } from './mesh-files';
 import { isProblem } from '../diagnostics/problem';
 import { formatValue, shorten, shortenPath } from '../diagnostics/texts';
 import { CONNECTION_MODES, ConnectionMode } from '../live/plans/connect';

@@ -13,10 +13,10 @@ export interface UpOptions extends UpChoices, Omit<ApplyOptions, 'diff' | 'print
 
 /** `cilium-mesh up`: creates the mesh, or prints the script that does. */
 export async function upCommand(options: UpOptions, io: Io): Promise<Status> {
-  const live = loadLiveMesh(options.mesh);
+  const { live, renderings } = await loadLiveMesh(options.mesh, io);
   const settings = readUpSettings(options, live);
   const applySettings = readApplySettings(options);
-  const { input, mesh } = loadMesh({ mesh: options.mesh });
+  const { input, mesh } = await loadMesh({ mesh: options.mesh }, io, renderings);
   refuseErrors(mesh, input, options, io);
   if (options.dryRun) {
     await io.out(formatScript(wholePlan(live, manifestObjects(live, mesh), settings, applySettings)));

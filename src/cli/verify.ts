@@ -44,8 +44,8 @@ export async function verifyCommand(options: VerifyOptions, io: Io): Promise<Sta
   if (ofTour !== undefined) {
     throw new CommandError(`--${ofTour} needs --tour`);
   }
-  const live = loadLiveMesh(options.mesh);
-  const { mesh } = loadMesh({ mesh: options.mesh });
+  const { live, renderings } = await loadLiveMesh(options.mesh, io);
+  const { mesh } = await loadMesh({ mesh: options.mesh }, io, renderings);
   const predictions = selectedPredictions(mesh, [readSelection(options)]);
   const verifications = await verifyMesh(live, mesh, predictions, options, io);
   await print(verificationReport(verifications), options.format, io);

@@ -39,6 +39,8 @@ export interface Diagnostic<Code extends string = string> {
   /** The path of the file as the user wrote it, and `line` (from 1), where the place is known. */
   readonly file?: string;
   readonly line?: number;
+  /** What rendered the object, such as `kustomize:overlays/paris`, if the file contains what it was made from. */
+  readonly source?: string;
   /** The construct path with its property (`tion.podCidrs[0]`), or the path of the field in the object or file. */
   readonly path?: string;
   readonly object?: ObjectReference;

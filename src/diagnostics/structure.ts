@@ -34,11 +34,15 @@ export function structureFaults(schema: Schema, value: unknown, path: StructureF
     case 'array':
       return Array.isArray(value) ? listFaults(schema, value, path) : [invalid(schema, value, path)];
     default: {
-      // a list or one of its items; the faults of a list are those of its items
-      const list = Array.isArray(value)
-        ? (schema as { options?: readonly Schema[] }).options?.find(({ type }) => type === 'array')
-        : undefined;
-      return list ? structureFaults(list, value, path) : v.is(schema, value) ? [] : [invalid(schema, value, path)];
+      // the faults of a list are those of its items, and the faults of a mapping those of its fields
+      const type = Array.isArray(value) ? 'array' : isMap(value) ? 'strict_object' : undefined;
+      const { options = [] } = schema as { options?: readonly Schema[] };
+      const collections = options.filter(each => each.type === type);
+      return collections.length === 1
+        ? structureFaults(collections[0], value, path)
+        : v.is(schema, value)
+          ? []
+          : [invalid(schema, value, path)];
     }
   }
 }

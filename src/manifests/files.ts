@@ -3,6 +3,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { readManifests } from './documents';
 import { FolderTree, folderTree } from './folder-tree';
+import { IgnoreComment, ignoreComments } from './ignore-comments';
 import { ignoredProblem, leftOut } from './ignored-problem';
 import { Manifest } from './manifest';
 import { parsePathPatterns, PathPatterns } from './path-patterns';
@@ -23,12 +24,22 @@ export interface Files {
 /** The maximum size of a file. */
 export const MAX_FILE_SIZE = 64 * 1024 * 1024;
 
+/** Paths to leave out, as in .gitignore, relative to a folder. */
+export interface ExcludedPaths {
+  readonly folder: string;
+  readonly patterns: readonly string[];
+}
+
 /** What to read of a folder, and how. */
 export interface ReadOptions {
-  /** Paths to leave out, as in .gitignore, relative to `folder`. */
-  readonly exclude?: ReadonlyArray<{ readonly folder: string; readonly patterns: readonly string[] }>;
+  readonly exclude?: readonly ExcludedPaths[];
   /** Leaves out invalid documents that may contain what matters, with an error finding, and reads the rest. */
   readonly keepGoing?: boolean;
+  /**
+   * The file system.
+   * @default - the disk
+   */
+  readonly files?: Files;
 }
 
 /** The contents of a file or folder. */
@@ -38,6 +49,8 @@ export interface FolderContents {
   readonly problems: ReadingDiagnostic[];
   /** What is ignored. */
   readonly notes: ReadingDiagnostic[];
+  /** The comments that ignore findings. */
+  readonly comments: readonly IgnoreComment[];
   readonly files: FileCounts;
   /** The files of kustomizations: the names, namespaces and number of their objects are known once they are built. */
   readonly kustomized: ReadonlySet<string>;
@@ -58,9 +71,11 @@ export interface FileCounts {
  * that are no manifests are notes: templates of charts, inputs of kustomizations, and invalid files without anything
  * that matters.
  */
-export function readFolder(fileOrFolder: string, options: ReadOptions = {}, files: Files = DISK): FolderContents {
+export function readFolder(fileOrFolder: string, options: ReadOptions = {}): FolderContents {
+  const { files = DISK } = options;
   const found = { manifests: [] as Manifest[], problems: [] as ReadingDiagnostic[], notes: [] as ReadingDiagnostic[] };
   const reader = new Reader(files, found.problems, options);
+  const comments: IgnoreComment[] = [];
   const tree = reader.treeOf(fileOrFolder);
   tree.notes.forEach(each => found.notes.push(each));
   for (const file of tree.files) {
@@ -69,8 +84,17 @@ export function readFolder(fileOrFolder: string, options: ReadOptions = {}, file
     if (text === undefined && options.keepGoing && file !== fileOrFolder) {
       found.problems.splice(before).forEach(each => found.notes.push(leftOut(each)));
     }
-    if (text !== undefined) {
+    if (reader.encrypted.has(file)) {
+      found.notes.push(
+        readingDiagnostic('document-ignored', {
+          file,
+          message: 'git-crypt encrypts this file, so its objects are unknown',
+          fix: 'none needed for Secrets; otherwise decrypt the files, `git-crypt unlock`',
+        }),
+      );
+    } else if (text !== undefined) {
       const read = readManifests(text, file);
+      comments.push(...ignoreComments(text, file));
       // not push(...): a call has a limited number of arguments
       read.manifests.forEach(each => found.manifests.push(each));
       read.notes.forEach(each => found.notes.push(each));
@@ -80,7 +104,8 @@ export function readFolder(fileOrFolder: string, options: ReadOptions = {}, file
       );
     }
   }
-  return { ...found, files: { read: tree.files.length, excluded: reader.excluded }, kustomized: tree.kustomized };
+  const counts = { read: tree.files.length, excluded: reader.excluded };
+  return { ...found, comments, files: counts, kustomized: tree.kustomized };
 }
 
 /** The text of a file, or the problem of reading it. */
@@ -91,6 +116,25 @@ export function readText(
   const problems: ReadingDiagnostic[] = [];
   const text = new Reader(files, problems, {}).text(file);
   return text === undefined ? { problem: problems[0] } : { text };
+}
+
+/** The disk, with files in memory in the place of those with the same path, as the caller of a reader writes it. */
+export function overDisk(texts: ReadonlyMap<string, string>): Files {
+  const bytes = new Map([...texts].map(([file, text]) => [path.resolve(file), Buffer.from(text)]));
+  const statsOf = (file: string, others: (file: string) => fs.Stats) => {
+    const own = bytes.get(path.resolve(file));
+    return own ? fileStats(own.length) : others(file);
+  };
+  return {
+    ...DISK,
+    lstat: file => statsOf(file, DISK.lstat),
+    stat: file => statsOf(file, DISK.stat),
+    read: file => bytes.get(path.resolve(file)) ?? DISK.read(file),
+  };
+}
+
+function fileStats(size: number): fs.Stats {
+  return Object.assign(Object.create(fs.Stats.prototype), { size, mode: fs.constants.S_IFREG });
 }
 
 const DISK: Files = {
@@ -109,6 +153,9 @@ const SKIPPED_FOLDERS = new Set(['.git', 'node_modules']);
 // patterns of paths that are not read, in any folder
 const IGNORE_FILE = '.ciliummeshignore';
 
+// how git-crypt begins a file
+const GIT_CRYPT = Buffer.from('\0GITCRYPT\0');
+
 const REPLACEMENT = Buffer.from('\uFFFD');
 
 /** The patterns that a folder sets for what is in it. */
@@ -119,6 +166,7 @@ interface Patterns {
 
 class Reader {
   excluded = 0;
+  readonly encrypted = new Set<string>();
   private readonly visited = new Set<string>();
 
   constructor(
@@ -241,6 +289,10 @@ class Reader {
   }
 
   private decoded(file: string, bytes: Buffer): string | undefined {
+    if (bytes.subarray(0, GIT_CRYPT.length).equals(GIT_CRYPT)) {
+      this.encrypted.add(file);
+      return '';
+    }
     const utf16 =
       (bytes[0] === 0xff && bytes[1] === 0xfe) ||
       (bytes[0] === 0xfe && bytes[1] === 0xff) ||

@@ -10,18 +10,29 @@ export interface FolderTree {
 }
 
 /**
- * Leaves out templates of Helm charts and inputs of kustomizations: neither is applied as it is written.
+ * Leaves out templates of Helm charts, inputs of kustomizations and test data: none of them is applied as written.
  *
  * Paths are relative to the folder that the user names, with `/` between names. If that folder is a chart, or its
  * templates, they are meant to be manifests.
  */
-export function folderTree(files: readonly string[], text: (file: string) => string | undefined): FolderTree {
+export function folderTree(all: readonly string[], text: (file: string) => string | undefined): FolderTree {
+  const testData = all.filter(file => TEST_DATA.test(file));
+  const files = all.filter(file => !TEST_DATA.test(file));
+  const firstOfFolder = new Map([...testData].reverse().map(file => [TEST_DATA.exec(file)![1], file]));
   const charts = files.filter(file => file.endsWith('/Chart.yaml')).map(folderOf);
   const templatesOf = charts.map(chart => ({ chart, own: files.filter(file => isIn(file, `${chart}/templates`)) }));
   const inCharts = new Set(templatesOf.flatMap(({ own }) => own));
   const { kustomized, inputs } = readKustomizations(files.filter(file => !inCharts.has(file)), text);
   const rendered = templatesOf.filter(({ chart, own }) => own.length > 0 && !charts.some(other => isIn(chart, other)));
   const notes = [
+    ...[...firstOfFolder.values()].reverse().map(file =>
+      readingDiagnostic('test-data', {
+        file,
+        line: 1,
+        message: 'the folder of this file holds data of tests, so it is ignored',
+        fix: 'none needed; to read the folder, pass it by itself',
+      }),
+    ),
     ...rendered.map(({ chart }) =>
       readingDiagnostic('helm-chart', {
         file: `${chart}/Chart.yaml`,
@@ -41,6 +52,9 @@ export function folderTree(files: readonly string[], text: (file: string) => str
   ];
   return { files: files.filter(file => !inCharts.has(file) && !inputs.has(file)), notes, kustomized };
 }
+
+// names by convention: the Go tools ignore the first one
+const TEST_DATA = /^((?:.*?\/)?(?:testdata|fixtures))\//;
 
 function readKustomizations(
   files: readonly string[],

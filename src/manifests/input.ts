@@ -1,3 +1,4 @@
+import { IgnoreComment } from './ignore-comments';
 import { Manifest } from './manifest';
 import { ReadingDiagnostic } from './reading-diagnostic';
 import { MeshFileCluster } from '../model/mesh-file';
@@ -7,6 +8,8 @@ export interface MeshInput {
   /** The path of mesh.yaml, the arguments, or the name that the caller sets. */
   readonly source: string;
   readonly clusters: readonly ClusterInput[];
+  /** The comments that ignore findings in mesh.yaml. */
+  readonly comments?: readonly IgnoreComment[];
   /** Whether arguments name the clusters. Such clusters have names and manifests, but no IDs. */
   readonly fromArguments?: boolean;
 }
@@ -14,9 +17,18 @@ export interface MeshInput {
 export interface ClusterInput {
   readonly name: string;
   readonly id: number;
+  /** All objects that are evaluated. */
   readonly manifests: readonly Manifest[];
+  /**
+   * The objects that `apply` applies, where `manifests` contains others too: those of the base, and declared workloads.
+   */
+  readonly applied?: readonly Manifest[];
+  /** What the manifests change in the base; undefined without a base. */
+  readonly layers?: Layers;
   /** The ignored documents. */
   readonly notes: readonly ReadingDiagnostic[];
+  /** The comments that ignore findings in the files of manifests. */
+  readonly comments?: readonly IgnoreComment[];
   /** The number of files of manifests; undefined for objects in memory. */
   readonly files?: { readonly read: number; readonly excluded: number };
   /** The files of kustomizations that are not built: what their objects become is unknown. */
@@ -31,8 +43,26 @@ export interface ClusterInput {
   readonly declared: { readonly file: string; line(path?: string): number | undefined };
 }
 
+/** What the manifests of a cluster change in its base. */
+export interface Layers {
+  /** The objects of the base. */
+  readonly base: readonly Manifest[];
+  /** The cluster without the manifests: as the base and its snapshots know it. */
+  readonly before: Pick<ClusterInput, 'manifests' | 'values' | 'settings'>;
+  /** The number of objects of the manifests that replace one of the base. */
+  readonly replaced: number;
+  /** The number of objects of the manifests that the base does not contain. */
+  readonly added: number;
+  /** The objects of the base that are deleted. */
+  readonly deleted: readonly Manifest[];
+  /** The selector of what is deleted. */
+  readonly prune?: string;
+}
+
 export interface HelmValues {
   readonly file: string;
+  /** The comments that ignore findings. */
+  readonly comments?: readonly IgnoreComment[];
   readonly values: { [key: string]: any };
   line(path?: string): number | undefined;
 }

@@ -5,6 +5,8 @@ export interface Manifest {
    * For an object in memory, the name that the caller sets.
    */
   readonly file: string;
+  /** What rendered it, such as `kustomize:overlays/paris`: the file contains what it was made from. */
+  readonly source?: string;
   /**
    * Plain data as kubectl reads it: apiVersion, kind, metadata, and so on. Each item of a List is a separate manifest.
    */

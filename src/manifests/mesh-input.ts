@@ -1,27 +1,36 @@
+import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { clusterInput, InputOptions, readOptions } from './cluster-input';
 import { readYaml } from './documents';
-import { FolderContents, readFolder, ReadOptions, readText } from './files';
-import { helmValues } from './helm-values';
-import { ClusterInput, HelmValues, MeshInput } from './input';
+import { Files, ReadOptions, readText } from './files';
+import { IgnoreComment, ignoreComments } from './ignore-comments';
+import { ClusterInput, MeshInput } from './input';
+import { declaredWorkloads } from './layers/declared-workloads';
 import { checkMeshFile, DeclaredCluster, ReadFile } from './mesh-structure';
 import { ReadingDiagnostic, readingDiagnostic } from './reading-diagnostic';
-import { didYouMean } from '../diagnostics/did-you-mean';
+import { ClusterSources, readLayers } from './sources/read-layers';
+import { isRendered, kindsOf, readSource, RenderedSource, SOURCE_KINDS, WrittenSource } from './sources/source';
 import { isProblem } from '../diagnostics/problem';
-import { formatList, formatValue } from '../diagnostics/texts';
-import { MeshFileCluster } from '../model/mesh-file';
+import { formatList } from '../diagnostics/texts';
 
-/** A cluster of the argument `--cluster NAME=PATH`. */
-export interface ClusterArgument {
-  readonly name: string;
-  readonly path: string;
+/** The sources of a mesh.yaml that programs render. A mesh.yaml with problems has none: reading it reports them. */
+export function meshFileSources(file: string, files?: Files): RenderedSource[] {
+  const parsed = parseMeshFile(file, files);
+  return 'problems' in parsed
+    ? []
+    : parsed.clusters
+      .flatMap(cluster => {
+        const { manifests, base = [] } = clusterSources(cluster, parsed.read, []);
+        return [...manifests, ...base];
+      })
+      .map(each => each.source)
+      .filter(isRendered);
 }
 
-/** How to read the folders of manifests. */
-export interface InputOptions {
-  /** Patterns of paths to leave out, relative to the working directory. */
-  readonly exclude?: readonly string[];
-  /** Leaves out invalid documents that may contain what matters, and reads the rest. */
-  readonly keepGoing?: boolean;
+/** The path of a mesh file, or of the mesh file in a folder. */
+export function meshFileIn(fileOrFolder: string): string {
+  const candidates = ['mesh/mesh.yaml', 'mesh.yaml', 'dist/mesh/mesh.yaml'].map(name => path.join(fileOrFolder, name));
+  return candidates.find(file => fs.existsSync(file)) ?? fileOrFolder;
 }
 
 /** The mesh of a mesh.yaml. Its paths are relative to the file. */
@@ -29,129 +38,113 @@ export function readMeshFile(
   file: string,
   options: InputOptions = {},
 ): { input: MeshInput; problems: ReadingDiagnostic[] } {
-  const text = readText(file);
-  if (isProblem(text)) {
-    return { input: { source: file, clusters: [] }, problems: [text.problem] };
+  const parsed = parseMeshFile(file, options.files);
+  if ('problems' in parsed) {
+    return { input: { source: file, clusters: [] }, problems: parsed.problems };
   }
-  const { value, problems: faults, line } = readYaml(text.text, file);
-  if (faults.length > 0) {
-    return { input: { source: file, clusters: [] }, problems: faults };
-  }
-  const read: ReadFile = { file, value, line };
-  const { clusters, problems } = checkMeshFile(read);
-  const patterns: unknown[] = Array.isArray(value?.exclude) ? value.exclude : [];
+  const { read, clusters, comments, faults: problems } = parsed;
+  const patterns: unknown[] = Array.isArray(read.value?.exclude) ? read.value.exclude : [];
   const exclude = [{ folder: path.dirname(file), patterns: patterns.map(String) }];
-  const inputs = clusters.map(cluster => readCluster(cluster, read, readOptions(options, exclude), problems));
-  return { input: { source: file, clusters: inputs }, problems };
+  const inputs = clusters.map(cluster => readCluster(cluster, read, options, exclude, problems));
+  return { input: { source: file, clusters: inputs, comments }, problems };
 }
 
-/** The mesh of the arguments; clusters get the IDs 1, 2, and so on in their order. */
-export function readClusterArguments(
-  clusters: readonly ClusterArgument[],
-  options: InputOptions & {
-    readonly values?: ReadonlyArray<{ readonly name: string; readonly file: string }>;
-  } = {},
-): { input: MeshInput; problems: ReadingDiagnostic[] } {
-  const problems: ReadingDiagnostic[] = [];
-  const inputs = clusters.map(({ name, path: manifests }, index): ClusterInput => {
-    const file = `--cluster ${name}=${manifests}`;
-    if (clusters.findIndex(other => other.name === name) < index) {
-      problems.push(
-        readingDiagnostic('mesh-cluster-duplicate', {
-          file,
-          message: `duplicate cluster ${formatValue(name)}`,
-          got: name,
-          fix: 'rename one of the two clusters',
-        }),
-      );
-    }
-    const values = options.values?.find(each => each.name === name)?.file;
-    const settings: MeshFileCluster = {
-      name,
-      id: index + 1,
-      manifests: [manifests],
-      ...(values === undefined ? {} : { values }),
-    };
-    return {
-      name,
-      id: settings.id,
-      ...readAll([manifests], readOptions(options), problems),
-      values: values === undefined ? undefined : readValues(values, problems),
-      settings,
-      declared: { file, line: () => 1 },
-    };
-  });
-  const names = clusters.map(each => each.name);
-  for (const { name, file } of (options.values ?? []).filter(each => !names.includes(each.name))) {
-    problems.push(
-      readingDiagnostic('values-cluster', {
-        file: `--values ${name}=${file}`,
-        message: `unknown cluster ${formatValue(name)}${didYouMean(name, names)}`,
-        got: name,
-        fix: `write one of ${formatList([...new Set(names)])}`,
-      }),
-    );
+/** The parts of a mesh.yaml. */
+interface MeshFileParts {
+  readonly read: ReadFile;
+  readonly clusters: DeclaredCluster[];
+  readonly comments: readonly IgnoreComment[];
+  readonly faults: ReadingDiagnostic[];
+}
+
+function parseMeshFile(file: string, files?: Files): MeshFileParts | { readonly problems: ReadingDiagnostic[] } {
+  const text = readText(file, files);
+  if (isProblem(text)) {
+    return { problems: [text.problem] };
   }
-  const source = clusters.map(({ name, path: manifests }) => `--cluster ${name}=${manifests}`).join(' ');
-  return { input: { source, clusters: inputs, fromArguments: true }, problems };
+  const { value, problems, line } = readYaml(text.text, file);
+  if (problems.length > 0) {
+    return { problems };
+  }
+  const read: ReadFile = { file, value, line };
+  const { clusters, problems: faults } = checkMeshFile(read);
+  return { read, clusters, comments: ignoreComments(text.text, file), faults };
 }
 
 function readCluster(
-  { settings, path: place }: DeclaredCluster,
+  declared: DeclaredCluster,
   mesh: ReadFile,
-  options: ReadOptions,
+  options: InputOptions,
+  exclude: ReadOptions['exclude'],
   problems: ReadingDiagnostic[],
 ): ClusterInput {
+  const { settings, path: place } = declared;
   const folder = path.dirname(mesh.file);
-  return {
-    name: settings.name,
-    id: settings.id,
-    ...readAll(
-      settings.manifests.map(each => beside(folder, each)),
-      options,
-      problems,
-    ),
-    values: settings.values === undefined ? undefined : readValues(beside(folder, settings.values), problems),
-    ...(settings.kind === undefined ? {} : { kindConfiguration: readKindConfiguration(beside(folder, settings.kind)) }),
-    settings,
-    declared: { file: mesh.file, line: field => mesh.line(field ? `${place}.${field}` : place) },
-  };
+  const contents = readLayers(
+    clusterSources(declared, mesh, problems),
+    options.renderings ?? new Map(),
+    readOptions(options, exclude),
+    problems,
+  );
+  const input = clusterInput(
+    contents,
+    {
+      settings,
+      ...(settings.values === undefined ? {} : { values: beside(folder, settings.values) }),
+      declared: { file: mesh.file, line: field => mesh.line(field ? `${place}.${field}` : place) },
+      declaredWorkloads: manifests =>
+        declaredWorkloads(settings, manifests, index => ({
+          file: mesh.file,
+          line: () => mesh.line(`${place}.workloads[${index}]`),
+        })),
+    },
+    problems,
+    options.files,
+  );
+  return settings.kind === undefined
+    ? input
+    : { ...input, kindConfiguration: readKindConfiguration(beside(folder, settings.kind), options.files) };
 }
 
-function readAll(
-  paths: readonly string[],
-  options: ReadOptions,
+/** The sources that name exactly one kind; the others are problems. */
+function clusterSources(
+  { settings, path: place }: DeclaredCluster,
+  { file, line }: ReadFile,
   problems: ReadingDiagnostic[],
-): Pick<ClusterInput, 'manifests' | 'notes' | 'files' | 'kustomized'> {
-  const read = paths.map(each => readFolder(each, options));
-  read.forEach(each => each.problems.forEach(problem => problems.push(problem)));
-  const sum = (count: (files: FolderContents['files']) => number) =>
-    read.reduce((total, each) => total + count(each.files), 0);
+): ClusterSources {
+  const folder = path.dirname(file);
+  const placed = (field: string, all: readonly WrittenSource[]) =>
+    all.flatMap((written, index) => {
+      const at = `${place}.${field}[${index}]`;
+      const kinds = typeof written === 'string' ? [] : kindsOf(written);
+      if (typeof written !== 'string' && kinds.length !== 1) {
+        problems.push(
+          readingDiagnostic('source-kind', {
+            file,
+            line: line(at),
+            path: at,
+            message: `${at} must name one of ${formatList(SOURCE_KINDS)}`,
+            got: kinds.length === 0 ? 'none' : kinds.join(', '),
+            fix: 'write each source as an item of its own',
+          }),
+        );
+        return [];
+      }
+      const source = readSource(written, folder, each => beside(folder, each));
+      return [{ source, place: { file, line: () => line(at) } }];
+    });
+  const { name, manifests, base, prune } = settings;
   return {
-    manifests: read.flatMap(each => each.manifests),
-    notes: read.flatMap(each => each.notes),
-    files: { read: sum(each => each.read), excluded: sum(each => each.excluded) },
-    kustomized: new Set(read.flatMap(each => [...each.kustomized])),
+    name,
+    manifests: placed('manifests', manifests),
+    ...(base ? { base: placed('base', base) } : {}),
+    ...(prune === undefined ? {} : { prune: { text: prune, place: { file, line: () => line(`${place}.prune`) } } }),
   };
-}
-
-function readOptions({ exclude = [], keepGoing }: InputOptions, others: ReadOptions['exclude'] = []): ReadOptions {
-  const own = exclude.length === 0 ? [] : [{ folder: '.', patterns: exclude }];
-  return { exclude: [...own, ...others], keepGoing };
-}
-
-function readValues(file: string, problems: ReadingDiagnostic[]): HelmValues | undefined {
-  const text = readText(file);
-  if (isProblem(text)) {
-    problems.push(text.problem);
-    return undefined;
-  }
-  return helmValues(text.text, file, problems);
 }
 
 /** The kind configuration, for the names and labels of nodes. The commands that use the file report its problems. */
-function readKindConfiguration(file: string): unknown {
-  const text = readText(file);
+function readKindConfiguration(file: string, files: Files | undefined): unknown {
+  const text = readText(file, files);
   return 'problem' in text ? undefined : readYaml(text.text, file).value;
 }
 

@@ -1,5 +1,5 @@
 import { POLICY_KINDS } from '../cilium/policy-kinds';
-import { CUSTOM_WORKLOAD_ANNOTATION, WORKLOAD_KINDS } from '../cilium/workload-kinds';
+import { CUSTOM_WORKLOAD_ANNOTATION, CUSTOM_WORKLOAD_KINDS, WORKLOAD_KINDS } from '../cilium/workload-kinds';
 
 /**
  * Whether a text may contain an object that verdicts depend on: a workload, a policy, a Service, and so on.
@@ -20,6 +20,7 @@ const OTHERS = [CUSTOM_WORKLOAD_ANNOTATION, 'cilium-config'];
 
 const KINDS = [
   ...Object.keys(WORKLOAD_KINDS),
+  ...Object.keys(CUSTOM_WORKLOAD_KINDS),
   ...Object.keys(POLICY_KINDS),
   'AdminNetworkPolicy',
   'BaselineAdminNetworkPolicy',

@@ -1,5 +1,8 @@
-/** Further files of a cluster that mesh.yaml names. */
+import type { MeshFileWorkload } from './mesh-file';
+
+/** Further files of a cluster that mesh.yaml names, and the workloads that others deploy. */
 export interface ClusterFiles {
+  readonly workloads?: readonly MeshFileWorkload[];
   readonly upgradeValues?: string;
   readonly patches?: readonly ClusterPatchFile[];
 }

@@ -352,4 +352,12 @@ export interface ClusterProps extends ClusterSettings {
    * @default - `kind-<name>` for kind clusters, else none
    */
   readonly context?: string;
+
+  /**
+   * Manifests of what else runs in the cluster, deployed by others: files, folders, `kustomize:FOLDER`, `helm:CHART` or
+   * `snapshot:FOLDER`, relative to the working directory. mesh.yaml lists them as the base of the cluster, so all
+   * commands know them, and nothing applies them.
+   * @default - only the objects of this program, and pods with the labels of its workloads
+   */
+  readonly manifests?: string[];
 }

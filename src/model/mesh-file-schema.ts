@@ -9,7 +9,63 @@ export const API_VERSION = v.pipe(
   v.description('Version of the format.'),
 );
 
-const PATHS = 'a list of at least one path';
+const SOURCES = 'a list of at least one path or source';
+
+const HELM = v.strictObject(
+  {
+    chart: v.pipe(
+      text(),
+      v.description('A chart: a folder or an archive relative to this file, or `oci://…`, or a name in `repo`.'),
+    ),
+    release: v.optional(v.pipe(text(), v.description('Name of the release. Without it, the name of the chart.'))),
+    namespace: v.optional(v.pipe(text(), v.description('Namespace of the release. Without it, `default`.'))),
+    values: v.optional(
+      v.pipe(
+        v.array(text(), 'a list of files'),
+        v.description('Files of values; the last one takes precedence. Relative to this file.'),
+      ),
+    ),
+    repo: v.optional(v.pipe(text(), v.description('Address of the chart repository, for a chart that is not here.'))),
+    version: v.optional(v.pipe(text(), v.description('Version of a chart that is not here.'))),
+    kubeVersion: v.optional(v.pipe(text(), v.description('Version of Kubernetes that the chart is rendered for.'))),
+    apiVersions: v.optional(
+      v.pipe(v.array(text(), 'a list of texts'), v.description('Versions of APIs that the cluster serves.')),
+    ),
+  },
+  'a mapping with chart, release, namespace and values',
+);
+
+const FLUX = v.strictObject(
+  {
+    kustomization: v.pipe(
+      text(),
+      v.description('The file with the Kustomization of Flux, relative to this file.'),
+    ),
+    name: v.pipe(text(), v.description('Name of the Kustomization.')),
+    path: v.pipe(text(), v.description('The folder that it builds, relative to this file.')),
+  },
+  'a mapping with kustomization, name and path',
+);
+
+const SOURCE = v.union(
+  [
+    text(),
+    v.strictObject({
+      kustomize: v.optional(v.pipe(text(), v.description('A folder that `kustomize build` builds.'))),
+      helm: v.optional(v.pipe(HELM, v.description('A chart that `helm template` renders.'))),
+      flux: v.optional(v.pipe(FLUX, v.description('A Kustomization that `flux build` builds.'))),
+      command: v.optional(
+        v.pipe(
+          v.array(text(), 'a program with its arguments'),
+          v.minLength(1, 'a program with its arguments'),
+          v.description('A program that prints manifests, run in the folder of this file and without a shell.'),
+        ),
+      ),
+      snapshot: v.optional(v.pipe(text(), v.description('A folder that `cilium-mesh snapshot` wrote.'))),
+    }, 'a mapping with one of kustomize, helm, flux, command and snapshot'),
+  ],
+  'a path, or a mapping with one of kustomize, helm, flux, command and snapshot',
+);
 
 const cidrs = () => v.array(text(), 'a list of CIDRs');
 
@@ -54,6 +110,18 @@ const GAP = v.strictObject(
   'a mapping with what and reason',
 );
 
+const LABELS = 'labels with values in quotes';
+
+const WORKLOAD = v.strictObject(
+  {
+    name: text(),
+    namespace: v.optional(v.pipe(text(), v.description('Without it, `default`.'))),
+    labels: v.pipe(v.record(text(), v.string(LABELS), LABELS), v.description('The labels of its pods.')),
+    serviceAccount: v.optional(v.pipe(text(), v.description('Its service account. Without it, `default`.'))),
+  },
+  'a mapping with name, namespace and labels',
+);
+
 const CLUSTER = v.strictObject(
   {
     name: v.pipe(text(), v.description('Name of the cluster, as in `cluster.name` of its Helm values.')),
@@ -63,9 +131,36 @@ const CLUSTER = v.strictObject(
       v.description('ID of the cluster, 1 to 255, or to 511 with maxConnectedClusters 511.'),
     ),
     manifests: v.pipe(
-      v.array(text(), PATHS),
-      v.minLength(1, PATHS),
-      v.description('Files, or folders that are read recursively. Relative to this file.'),
+      v.array(SOURCE, SOURCES),
+      v.minLength(1, SOURCES),
+      v.description(
+        'Files, folders that are read recursively, and sources that a program renders. Relative to this file.',
+      ),
+    ),
+    base: v.optional(
+      v.pipe(
+        v.array(SOURCE, SOURCES),
+        v.minLength(1, SOURCES),
+        v.description(
+          'What runs in the cluster, such as a snapshot. Objects of `manifests` replace those of the same identity; ' +
+            '`apply` applies none of the base.',
+        ),
+      ),
+    ),
+    prune: v.optional(
+      v.pipe(
+        text(),
+        v.description(
+          'Labels of the objects that are deleted from the base if `manifests` do not contain them, such as ' +
+            '`app.kubernetes.io/instance=shop`. Without it, nothing is deleted.',
+        ),
+      ),
+    ),
+    workloads: v.optional(
+      v.pipe(
+        v.array(WORKLOAD, 'a list of workloads'),
+        v.description('Pods that others deploy. Each counts only where no object has pods with its labels.'),
+      ),
     ),
     values: v.optional(v.pipe(text(), v.description("Helm values. Without them Cilium's defaults apply."))),
     context: v.optional(v.pipe(text(), v.description('kubectl context.'))),

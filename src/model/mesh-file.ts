@@ -2,6 +2,7 @@
 import { ClusterFiles } from './cluster-files';
 import type { MESH_FILE } from './mesh-file-schema';
 import { ClusterModel, kubectlContext } from './mesh-model';
+import { sourceOfText } from './source-text';
 import type { Structure } from '../diagnostics/structure';
 
 /** Version of the format of mesh.yaml. */
@@ -17,12 +18,22 @@ export type MeshFile = Structure<typeof MESH_FILE>;
 /** One cluster in mesh.yaml. */
 export type MeshFileCluster = MeshFile['clusters'][number];
 
+/** A source of manifests in mesh.yaml. */
+export type MeshFileSource = MeshFileCluster['manifests'][number];
+
+/** A workload in mesh.yaml that others deploy. */
+export type MeshFileWorkload = NonNullable<MeshFileCluster['workloads']>[number];
+
 /** A patch to an object that another program owns (`kubectl patch --patch-file`). */
 export type MeshFilePatch = NonNullable<MeshFileCluster['patches']>[number];
 
-/** mesh.yaml for manifests in the folder above it. */
+/**
+ * mesh.yaml for manifests in the folder above it. `beside` makes a path that is relative to the working directory one
+ * that is relative to the file.
+ */
 export function meshFile(
   clusters: ReadonlyArray<{ readonly model: ClusterModel; readonly files: ClusterFiles }>,
+  beside: (path: string) => string = path => path,
 ): MeshFile {
   return {
     apiVersion: MESH_API_VERSION,
@@ -31,6 +42,8 @@ export function meshFile(
         name: model.name,
         id: model.id,
         manifests: [`../${model.name}.k8s.yaml`],
+        base: model.manifests?.map(each => sourceOfText(each, beside)),
+        workloads: files.workloads?.length ? files.workloads : undefined,
         values: `${model.name}.values.yaml`,
         context: kubectlContext(model),
         ciliumVersion: model.version.text,

@@ -43,6 +43,11 @@ const TEXT: SettingValues = {
   type: 'a text',
   allowed: 'a text',
 };
+const TEXTS: SettingValues = {
+  accepts: value => Array.isArray(value) && value.length > 0 && value.every(TEXT.accepts),
+  type: 'a list of texts',
+  allowed: 'a list of at least one text',
+};
 const MAP: SettingValues = { accepts: isMap, type: 'a map', allowed: 'a map' };
 const MAPS: SettingValues = {
   accepts: value => Array.isArray(value) && value.every(isMap),
@@ -67,6 +72,7 @@ export const SETTING_VALUES: ReadonlyMap<string, SettingValues> = new Map([
   ['mcsApi', SWITCH],
   ['endpointSliceSync', SWITCH],
   ['context', TEXT],
+  ['manifests', TEXTS],
   ['kubernetesApi', MAP],
   ['apiserver', MAP],
   ['apiserver.serviceType', oneOf(ApiserverServiceType)],
@@ -88,6 +94,7 @@ const SETTINGS: Record<keyof ClusterProps, true> = {
   nodeCidrs: true,
   kind: true,
   context: true,
+  manifests: true,
   ciliumVersion: true,
   ipamMode: true,
   clusterPoolIpv4MaskSize: true,

@@ -1,6 +1,6 @@
 import { Inline, Part, Report } from './report';
 import type { BackendJson, FrontendJson, ServiceJson } from './schemas/backends';
-import { counted, percent } from './words';
+import { percent, podCount } from './words';
 import { formatPort } from '../evaluator/flows/flow';
 import { ServiceName, formatService } from '../evaluator/services/service-name';
 import { Backend, formatBackend, Frontend, ServiceView } from '../evaluator/services/service-view';
@@ -100,7 +100,7 @@ function backendsTable(backends: readonly Backend[]): Part[] {
         ],
         rows: backends.map((backend): Inline[] => [
           `${backend.workload ? `${backend.workload.kind} ` : ''}${formatBackend(backend)}`,
-          counted(backend.replicas, 'pod'),
+          podCount(backend),
           percent(backend.share),
         ]),
       },

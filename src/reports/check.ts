@@ -1,16 +1,26 @@
-import { diagnosticCases } from './diagnostics';
+import { findingCases } from './diagnostics';
 import { Part, Report } from './report';
 import type { FindingJson } from './schemas/check';
 import { counted } from './words';
 import { Diagnostic, Severity } from '../diagnostics/diagnostic';
+import { countedFindings, Judgement } from '../findings/judgement';
 
-/** `cilium-mesh check`: mistakes and surprising facts, and what was read where that is not all or nothing. */
-export function checkReport(diagnostics: readonly Diagnostic[], read?: string): Report {
+/** Findings of which all count. */
+export function checkReport(diagnostics: readonly Diagnostic[]): Report {
+  return judgedReport({ findings: diagnostics.map(finding => ({ finding })) });
+}
+
+/**
+ * `cilium-mesh check`: mistakes and surprising facts, and the number of those that do not count. `hasInput` is whether
+ * there was anything to check besides settings.
+ */
+export function judgedReport(judgement: Judgement, hasInput: boolean = true): Report {
+  const diagnostics = countedFindings(judgement);
   const items = () => diagnostics.map(findingJson);
   return {
     title: 'check',
-    parts: () => [...checkParts(diagnostics), ...(read === undefined ? [] : [{ kind: 'line', text: read } as const])],
-    document: { field: 'findings', items },
+    parts: () => checkParts(judgement, diagnostics, hasInput),
+    document: { field: 'findings', items, more: acceptedJson(judgement) },
     records: {
       columns: [
         'code',
@@ -28,25 +38,58 @@ export function checkReport(diagnostics: readonly Diagnostic[], read?: string): 
       items,
     },
     diagnostics,
-    cases: diagnosticCases(diagnostics),
+    judgement,
+    cases: findingCases(judgement.findings, hasInput ? 'no findings' : 'nothing to check'),
+    // as findings
+    namesGaps: true,
   };
 }
 
+const NOTHING = 'Nothing to check: the manifests contain no workload, Service or policy.';
+
+/** How many findings do not count, and why; undefined if all count. */
+export function acceptedSummary({ findings, baseline }: Judgement): string | undefined {
+  const count = (by: 'ignore' | 'baseline') => findings.filter(({ accepted }) => accepted?.by === by).length;
+  const [ignored, known] = [count('ignore'), count('baseline')];
+  const counts = [
+    ...(ignored > 0 ? [`${ignored} ignored`] : []),
+    ...(known > 0 ? [`${known} in the baseline`] : []),
+  ].join(', ');
+  const gone = baseline?.gone.length ?? 0;
+  const parts = [
+    ...(counts === '' ? [] : [`not counted: ${counts}`]),
+    ...(gone > 0 ? [`${gone} of the baseline no longer ${gone === 1 ? 'occurs' : 'occur'}`] : []),
+  ];
+  return parts.length === 0 ? undefined : parts.join('; ');
+}
+
 /** The findings, with their number by severity. */
-function checkParts(diagnostics: readonly Diagnostic[]): Part[] {
-  if (diagnostics.length === 0) {
-    return [{ kind: 'line', text: 'No findings.' }];
-  }
+function checkParts(judgement: Judgement, diagnostics: readonly Diagnostic[], hasInput: boolean): Part[] {
   const count = (severity: Severity) => diagnostics.filter(each => each.severity === severity).length;
+  const line = (text: string): Part => ({ kind: 'line', text });
+  const summary = acceptedSummary(judgement);
   return [
-    { kind: 'diagnostics', diagnostics },
-    {
-      kind: 'line',
-      text: `${counted(count('error'), 'error')}, ${counted(count('warning'), 'warning')}, ${count('info')} info`,
-    },
+    ...(diagnostics.length === 0
+      ? [line(!hasInput ? NOTHING : judgement.baseline ? 'No new findings.' : 'No findings.')]
+      : [
+        { kind: 'diagnostics', diagnostics } as const,
+        line(`${counted(count('error'), 'error')}, ${counted(count('warning'), 'warning')}, ${count('info')} info`),
+      ]),
+    ...(summary === undefined ? [] : [line(summary)]),
   ];
 }
 
-function findingJson({ code, severity, cluster, file, line, object, message, fix }: Diagnostic): FindingJson {
-  return { code, severity, cluster, file, line, object, message, fix };
+function acceptedJson({ findings, baseline }: Judgement) {
+  const ignored = findings.flatMap(({ finding, accepted }) =>
+    accepted?.by === 'ignore' ? [{ ...findingJson(finding), reason: accepted.reason }] : [],
+  );
+  const known = findings.filter(({ accepted }) => accepted?.by === 'baseline').length;
+  return {
+    ...(ignored.length === 0 ? {} : { ignored }),
+    ...(baseline ? { baseline: { file: baseline.file, known, gone: baseline.gone } } : {}),
+  };
+}
+
+function findingJson({ code, severity, cluster, file, line, source, object, message, fix }: Diagnostic): FindingJson {
+  return { code, severity, cluster, file, line, source, object, message, fix };
 }

@@ -1,6 +1,7 @@
 import { TestCase, Tone } from './report';
 import { Diagnostic, ObjectReference, Severity } from '../diagnostics/diagnostic';
 import { shorten } from '../diagnostics/texts';
+import { JudgedFinding } from '../findings/judgement';
 
 /** Longer than any name that Kubernetes allows. */
 const NAME_LENGTH = 300;
@@ -8,10 +9,11 @@ const NAME_LENGTH = 300;
 /** As long as a path may be on Linux. */
 const PATH_LENGTH = 4096;
 
-/** The place of a diagnostic: its file and line, its object and its cluster, where they are known. */
-export function diagnosticPlace({ file, line, object, cluster }: Diagnostic): string {
+/** The place of a diagnostic: its file and line, what renders it, its object and its cluster, where they are known. */
+export function diagnosticPlace({ file, line, source, object, cluster }: Diagnostic): string {
   const place = file === undefined ? '' : fileLine(file, line);
-  return [place, object ? objectName(object) : '', cluster === undefined ? '' : `(${shortName(cluster)})`]
+  const origin = source === undefined ? '' : `in ${shortName(source)}`;
+  return [place, origin, object ? objectName(object) : '', cluster === undefined ? '' : `(${shortName(cluster)})`]
     .filter(text => text !== '')
     .join(' ');
 }
@@ -33,18 +35,25 @@ export function shortName(name: string): string {
 }
 
 /**
- * The diagnostics as comparisons. Errors and warnings are failures. Without findings, one case passes, because some
- * services report a file without cases as a failure.
+ * The findings as comparisons. Errors and warnings are failures, and findings that do not count are skipped. Without
+ * findings, one case with the name `none` passes, because some services report a file without cases as a failure.
  */
-export function diagnosticCases(diagnostics: readonly Diagnostic[]): TestCase[] {
-  return diagnostics.length === 0
-    ? [{ name: 'no findings' }]
-    : diagnostics.map(each => ({
-      name: `${each.code} ${diagnosticPlace(each)}`,
-      ...(each.severity === 'info'
-        ? { note: `${each.message}\nTo fix: ${each.fix}` }
-        : { failure: each.message, details: `To fix: ${each.fix}` }),
+export function findingCases(findings: readonly JudgedFinding[], none: string): TestCase[] {
+  return findings.length === 0
+    ? [{ name: none }]
+    : findings.map(({ finding, accepted }) => ({
+      name: `${finding.code} ${diagnosticPlace(finding)}`,
+      ...(accepted
+        ? { skipped: `${finding.message} (${acceptedText(accepted)})` }
+        : finding.severity === 'info'
+          ? { note: `${finding.message}\nTo fix: ${finding.fix}` }
+          : { failure: finding.message, details: `To fix: ${finding.fix}` }),
     }));
+}
+
+/** Why a finding does not count. */
+export function acceptedText(accepted: NonNullable<JudgedFinding['accepted']>): string {
+  return accepted.by === 'ignore' ? `ignored: ${accepted.reason}` : 'in the baseline';
 }
 
 export function severityTone(severity: Severity): Tone {

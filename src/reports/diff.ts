@@ -32,6 +32,8 @@ export function diffReport(diff: MeshDiff): Report {
   const items = () => diff.flows.map(flowChangeJson);
   return {
     title: 'diff',
+    // as parts that are not compared
+    namesGaps: true,
     parts: () => [
       ...changedWorkloads(diff),
       ...diff.flows.map(change => flowSection(change, all)),

@@ -2,7 +2,7 @@ import { flowJson, flowSection } from './explain';
 import { Inline, Part, Report } from './report';
 import type { ExplainedBackendJson, ExplainedServiceJson } from './schemas/explain';
 import { flowVerdictText, verdictText } from './verdicts';
-import { counted, percent } from './words';
+import { percent, podCount } from './words';
 import { workloadJson } from './workload-json';
 import { formatEndpoint } from '../evaluator/flows/endpoint';
 import { formatPort } from '../evaluator/flows/flow';
@@ -84,7 +84,7 @@ function backendsTable({ backends, port: { protocol } }: ExplainedServiceFlow): 
     rows: backends.map((each): Inline[] => [
       formatBackend(each.backend),
       formatPort({ protocol, port: each.port }),
-      counted(each.backend.replicas, 'pod'),
+      podCount(each.backend),
       percent(each.backend.share),
       flowVerdictText(each.verdict, each.request),
     ]),

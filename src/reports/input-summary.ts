@@ -1,31 +1,106 @@
+import type { InputJson } from './schemas/input';
 import { counted } from './words';
+import { policyKindOf } from '../cilium/policy-kinds';
+import { workloadKindOf } from '../cilium/workload-kinds';
+import { formatList, shorten } from '../diagnostics/texts';
 import { EvaluatedMesh } from '../evaluator/read/mesh';
+import { isDelivered, isOfKubernetes } from '../evaluator/rules/shared/unrendered';
 
-/** What a mesh was read from; undefined if every object was rendered, and there is something to judge. */
-export function inputSummary({ clusters, workloads }: EvaluatedMesh): string | undefined {
+/** What a mesh was read from, as counts: also what is not rendered, left out, ignored or unknown. */
+export function summarizeInput({ clusters, workloads }: EvaluatedMesh): InputJson {
   const sum = (count: (cluster: EvaluatedMesh['clusters'][number]) => number) =>
     clusters.reduce((total, each) => total + count(each), 0);
-  const policies = sum(each => each.policies.length);
-  const services = sum(each => each.services.length);
-  const files = sum(each => each.input.files?.read ?? 0);
-  const ofKind = (kind: string) => sum(({ input }) => input.manifests.filter(each => each.object.kind === kind).length);
-  const notes = (code: string) => sum(({ input }) => input.notes.filter(each => each.code === code).length);
-  const unrendered = [
-    { count: ofKind('HelmRelease'), thing: 'HelmRelease' },
-    { count: notes('kustomization'), thing: 'kustomization' },
-    { count: notes('helm-chart'), thing: 'Helm chart' },
-    { count: notes('flux-variables'), thing: 'object with Flux variables', things: 'objects with Flux variables' },
+  const notes = clusters.flatMap(({ input }) => input.notes);
+  const ofCode = (code: string) => notes.filter(each => each.code === code).length;
+  const objects = clusters.flatMap(({ input }) => input.manifests.map(({ object }) => object));
+  const delivered = countsByKind(objects.filter(isDelivered));
+  const notRendered = [
+    ...delivered.map(({ kind, count }) => ({ what: kind, count })),
+    { what: 'kustomization', count: ofCode('kustomization') },
+    { what: 'Helm chart', count: ofCode('helm-chart') },
+    { what: 'object with Flux variables', count: ofCode('flux-variables') },
+    { what: 'encrypted object', count: ofCode('sops-encrypted') },
   ].filter(({ count }) => count > 0);
-  if (unrendered.length === 0 && workloads.length + policies + services > 0) {
-    return undefined;
-  }
+  const files = clusters.some(({ input }) => input.files !== undefined)
+    ? { files: sum(({ input }) => input.files?.read ?? 0), excluded: sum(({ input }) => input.files?.excluded ?? 0) }
+    : {};
+  return {
+    clusters: clusters.length,
+    workloads: workloads.length,
+    policies: sum(each => each.policies.length),
+    services: sum(each => each.services.length),
+    ...files,
+    invalid: ofCode('document-invalid'),
+    notRendered,
+    ignoredKinds: countsByKind(objects.filter(isUnread)),
+    gaps: clusters.flatMap(({ name, input }) =>
+      (input.settings.gaps ?? []).map(({ what, reason }) => ({ cluster: name, what, reason })),
+    ),
+  };
+}
+
+/** `Read 2 clusters, 4 workloads, 6 policies, 2 Services from 2 files.`, with another first word for other meshes. */
+export function formatInput(input: InputJson, intro: string = 'Read'): string {
+  const { clusters, workloads, policies, services, files, excluded = 0, invalid, notRendered, ignoredKinds } = input;
   const read = [
-    counted(clusters.length, 'cluster'),
-    counted(workloads.length, 'workload'),
+    counted(clusters, 'cluster'),
+    counted(workloads, 'workload'),
     counted(policies, 'policy', 'policies'),
     counted(services, 'Service'),
   ].join(', ');
-  const rest = unrendered.map(({ count, thing, things }) => counted(count, thing, things)).join(', ');
-  const from = files > 0 ? ` from ${counted(files, 'file')}` : '';
-  return `Read ${read}${from}${rest === '' ? '' : `; not rendered: ${rest}`}.`;
+  const kinds = ignoredKinds.map(({ kind }) => kind);
+  const parts = [
+    `${intro} ${read}${files === undefined ? '' : ` from ${counted(files, 'file')}`}`,
+    ...(notRendered.length === 0 ? [] : [`${conjunction(notRendered.map(countedThing))} not rendered`]),
+    ...(invalid === 0 ? [] : [`${counted(invalid, 'invalid document')} left out`]),
+    ...(excluded === 0 ? [] : [`${counted(excluded, 'path')} excluded`]),
+    ...(kinds.length === 0 ? [] : [`${counted(kinds.length, 'kind')} ignored: ${formatList(kinds, MOST_KINDS)}`]),
+  ];
+  return `${parts.join('; ')}.`;
+}
+
+/** What a snapshot could not read: `policies of paris (networkpolicies.networking.k8s.io: forbidden)`. */
+export function formatGaps({ gaps }: InputJson): string[] {
+  return gaps.map(
+    ({ cluster, what, reason }) =>
+      `the snapshot of ${shorten(cluster)} could not read ${shorten(what)} (${shorten(reason)})`,
+  );
+}
+
+const MOST_KINDS = 3;
+
+function countedThing({ what, count }: InputJson['notRendered'][number]): string {
+  const [first, ...rest] = what.split(' with ');
+  return `${counted(count, first)}${rest.map(each => ` with ${each}`).join('')}`;
+}
+
+/** `a, b and c`. */
+function conjunction(texts: readonly string[]): string {
+  return texts.length < 2 ? texts.join('') : `${texts.slice(0, -1).join(', ')} and ${texts[texts.length - 1]}`;
+}
+
+/** Groups of which this program reads or knows all kinds, besides those of Kubernetes itself. */
+const KNOWN_GROUPS = ['cilium.io', 'isovalent.com', 'multicluster.x-k8s.io'];
+
+/** An object of an extension of Kubernetes that this program does not read. What it does is unknown. */
+function isUnread(object: any): boolean {
+  const group = object.apiVersion.includes('/') ? object.apiVersion.slice(0, object.apiVersion.indexOf('/')) : '';
+  return (
+    // apps, batch and the like
+    group.includes('.') &&
+    !isOfKubernetes(group) &&
+    !KNOWN_GROUPS.includes(group) &&
+    !policyKindOf(object) &&
+    !workloadKindOf(object) &&
+    !isDelivered(object)
+  );
+}
+
+/** The number of objects of each kind, from the most frequent kind. */
+function countsByKind(objects: readonly any[]): Array<{ kind: string; count: number }> {
+  const counts = new Map<string, number>();
+  objects.forEach(({ kind }) => counts.set(shorten(kind), (counts.get(shorten(kind)) ?? 0) + 1));
+  return [...counts]
+    .map(([kind, count]) => ({ kind, count }))
+    .sort((one, other) => other.count - one.count || (one.kind < other.kind ? -1 : 1));
 }

@@ -25,14 +25,10 @@ export function matrixLines(matrix: ConnectionMatrix, shown?: ShownPairs): Part[
   return [{ kind: 'line', text: shown ? countsText(shown) : empty }, ...scopeLines(matrix)];
 }
 
-/** What was read, what a matrix does not show, and what is unknown. */
+/** The ports of a matrix, what it does not show, and what is unknown. */
 export function scopeLines(matrix: ConnectionMatrix): Part[] {
   const { mesh, protocols } = matrix.space;
-  const workloads = counted(mesh.workloads.length, 'workload');
-  const texts = [
-    `read ${workloads} in ${counted(mesh.clusters.length, 'cluster')}; ports: all of ${protocols.join(', ')}`,
-    ...notShown(matrix),
-  ];
+  const texts = [`ports: all of ${protocols.join(', ')}`, ...notShown(matrix)];
   const unknown = [...undeclared(matrix), ...names(matrix), ...unmodelledParts(mesh)];
   return [
     ...texts.map((text): Part => ({ kind: 'line', text })),

@@ -1,4 +1,5 @@
 import { Diagnostic } from '../diagnostics/diagnostic';
+import { Judgement } from '../findings/judgement';
 
 /**
  * The result of a command as data. A format prints it (formats/format.ts).
@@ -15,6 +16,12 @@ export interface Report {
   readonly records?: Records;
   /** The problems, if the answer is a list of problems. */
   readonly diagnostics?: readonly Diagnostic[];
+  /** The same problems with those that do not count, where some may not. */
+  readonly judgement?: Judgement;
+  /** What was read, as a sentence, for formats that print no parts. */
+  readonly input?: string;
+  /** Whether the report names what snapshots could not read. */
+  readonly namesGaps?: boolean;
   /** The comparisons, if the answer is a list of comparisons. */
   readonly cases?: readonly TestCase[];
   /** The text for people: lines, tables and sections in their order. */

@@ -428,7 +428,7 @@ export function rule(direction: Direction, deny: boolean, minor: number): fc.Arb
   const authentication = mostly<any>(
     fc.constant({}),
     one('required', 'disabled', 'test-always-fail', 'sometimes').map(mode => ({ authentication: { mode } })),
-    deny ? 200 : 12,
+    deny ? 200 : 6,
   );
   const anyRule = fc.tuple(peers, layer4, authentication).map(parts => Object.assign({}, ...parts));
   return weighted<any>([12, anyRule], [1, clashing(direction, deny, minor)]);

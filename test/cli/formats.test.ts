@@ -105,6 +105,20 @@ test('matrix --summary --port', async () => {
   );
   expect(JSON.parse(out)).toEqual({
     apiVersion: 'cilium-mesh/v1',
+    read: [
+      {
+        clusters: 2,
+        workloads: 4,
+        policies: 5,
+        services: 2,
+        files: 2,
+        excluded: 0,
+        invalid: 0,
+        notRendered: [],
+        ignoredKinds: [],
+        gaps: [],
+      },
+    ],
     summary: [
       { source: 'koornacht', destination: 'koornacht', protocol: 'TCP', port: 80, flows: 1, allowed: 1 },
       { source: 'koornacht', destination: 'tion', protocol: 'TCP', port: 80, flows: 2, allowed: 0 },
@@ -266,7 +280,7 @@ test('diff of a mesh with itself is empty', async () => {
     0,
     'flows: 0 gained, 0 lost; services: 0 changed\n' +
       'compared 4 workloads, 2 sets of nodes, 1 set of addresses, 0 sets of names, 1 service in 2 clusters on all ' +
-      'ports\n',
+      'ports\nRead 2 clusters, 4 workloads, 5 policies, 2 Services from 2 files.\n',
   ]);
 });
 

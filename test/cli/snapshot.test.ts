@@ -178,9 +178,21 @@ test('a cluster that does not answer: nothing is written', async () => {
   expect(read('live/mesh.yaml')).toBe(before);
 });
 
+test('without contexts, those of ./mesh.yaml count; without it, the usage is wrong', async () => {
+  expect((await program('snapshot', '-o', 'live')).status).toBe(0);
+  expect(read('live/mesh.yaml').match(/context: .*/g)).toEqual(['context: kind-a', 'context: kind-b']);
+  fs.rmSync('mesh.yaml');
+  const requests = servers.log.length;
+  const { status, err } = await program('snapshot', '-o', 'other');
+  expect([status, err, servers.log.length]).toEqual([
+    2,
+    expect.stringMatching(/file-missing[^]*Name the contexts with --context/),
+    requests,
+  ]);
+});
+
 test.each<[string, string[], RegExp]>([
   ['no folder', ['snapshot', ...CONTEXTS], /--output must name the folder to write/],
-  ['no contexts', ['snapshot', '-o', 'live'], /file-missing[^]*Name the contexts with --context/],
   ['a context twice', ['snapshot', '--context', 'a', '--context', 'a', '-o', 'live'], /--context "a" is named twice/],
   ['no time', ['snapshot', ...CONTEXTS, '-o', 'live', '--timeout', '0'], /--timeout must be a number of seconds/],
   [

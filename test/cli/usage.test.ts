@@ -39,6 +39,7 @@ FROM and TO must be one of:
   fqdn:example.org
   entity:host@cluster
   node:name@cluster (another node than that of the pods)
+  entity:host/name@cluster (their own node)
   svc/namespace/name@cluster
 `,
   );
@@ -158,7 +159,20 @@ test.each([
     ['check', '--expect', 'a.yaml', '--write-expectations', 'b.yaml'],
     /cannot be used together/,
   ],
-  ['force without a file to write', ['check', '--force'], /--force needs --write-expectations/],
+  ['force without a file to write', ['check', '--force'], /--force needs --write-expectations or --write-baseline/],
+  ['a mesh twice', ['check', 'a', '--mesh', 'b'], /check "a" already names the mesh: remove --mesh and --cluster/],
+  ['an unknown limit', ['check', '--fail-on', 'never'], /--fail-on must be info, warning or error, got "never"/],
+  ['an invalid number of warnings', ['check', '--max-warnings', '-1'], /must be a whole number from 0, got "-1"/],
+  [
+    'a baseline to write and to compare',
+    ['check', '--baseline', 'a.yaml', '--write-baseline', 'b.yaml'],
+    /--write-baseline and --baseline cannot be used together/,
+  ],
+  [
+    'a baseline and expectations to write',
+    ['check', '--write-baseline', 'a.yaml', '--write-expectations', 'b.yaml'],
+    /--write-baseline and --write-expectations cannot be used together/,
+  ],
   ['missing expectations', ['check', '--expect', 'nowhere.yaml'], /nowhere.yaml.*\[file-missing\]/],
 ] as const)('%s', async (_, args, message) => {
   const { status, out, err } = await program(...args);
@@ -171,9 +185,10 @@ const LONG = 'x'.repeat(100_000);
 test.each<[args: string[], message: string]>([
   [[LONG], `error: unknown command '${'x'.repeat(173)}...\n(--help shows the usage)\n`],
   [['matrix', `--${LONG}`], `error: unknown option '--${'x'.repeat(172)}...\n(--help shows the usage)\n`],
+  [['check', LONG], `...${'x'.repeat(197)}: `],
   [
-    ['check', LONG],
-    "error: too many arguments for 'check'. Expected 0 arguments but got 1.\n(--help shows the usage)\n",
+    ['check', 'a', LONG],
+    "error: too many arguments for 'check'. Expected 1 argument but got 2.\n(--help shows the usage)\n",
   ],
   [['check', '--mesh', `${LONG}/mesh.yaml`], `...${'x'.repeat(187)}/mesh.yaml: `],
   [['up', '--mesh', `${LONG}/mesh.yaml`], `...${'x'.repeat(187)}/mesh.yaml: `],
@@ -229,7 +244,8 @@ test('expectations: everything wrong with the file at once, at its lines', async
     'apiVersion: cilium-mesh/v2\ndefault: maybe\nflows:\n- {from: a, to: b}\n- {from: a, to: b, verdict: alowed}\n' +
       '- {frm: a}\n- {from: a, to: b, verdict: denied, ports: [TCP/80, TCP/0]}\n- x\n' +
       '- {form: a, to: b, verdict: denied}\n- {from: [], to: b, http: /, verdict: denied}\n' +
-      '- {from: a, to: svc/b, egress: denied}\n',
+      '- {from: a, to: svc/b, egress: denied}\n- {from: a, to: [svc/b, c], backends: []}\n' +
+      '- {from: a, to: c, http: GET /, verdict: denied, requests: all}\n- {from: a, to: svc/b, requests: all}\n',
   );
   const { status, out, err } = await program('check', '--expect', 'flows.yaml');
   expect([status, out]).toEqual([2, '']);
@@ -242,7 +258,7 @@ flows.yaml:4: flows[0] has no verdict
 flows.yaml:5: flows[1].verdict must be one of allowed, denied, partial, no-backends, unknown (did you mean "allowed"?), got "alowed"
     fix: write one of allowed, denied, partial, no-backends, unknown
 flows.yaml:6: flows[2]: unknown field "frm" (did you mean "from"?)
-    fix: correct the name of the field, or remove it; the fields are from, to, ports, http, verdict, egress, ingress, why
+    fix: correct the name of the field, or remove it; the fields are from, to, ports, http, verdict, egress, ingress, requests, backends, why
 flows.yaml:6: flows[2].from is missing
     fix: write from: a reference or a pattern
 flows.yaml:6: flows[2].to is missing
@@ -252,7 +268,7 @@ flows.yaml:7: flows[3].ports[1] must be ports such as TCP/80, TCP/80,443, TCP/80
 flows.yaml:8: flows[4] must be a mapping with from, to and a verdict, got "x"
     fix: write a mapping with from, to and a verdict
 flows.yaml:9: flows[5]: unknown field "form" (did you mean "from"?)
-    fix: correct the name of the field, or remove it; the fields are from, to, ports, http, verdict, egress, ingress, why
+    fix: correct the name of the field, or remove it; the fields are from, to, ports, http, verdict, egress, ingress, requests, backends, why
 flows.yaml:9: flows[5].from is missing
     fix: write from: a reference or a pattern
 flows.yaml:10: flows[6].from must be a list of references or patterns
@@ -260,6 +276,12 @@ flows.yaml:10: flows[6].from must be a list of references or patterns
 flows.yaml:10: flows[6].http must be a method and a path such as 'GET /path' or 'GET http://host/path', got "/"
     fix: write a method and a path such as 'GET /path' or 'GET http://host/path'
 flows.yaml:11: flows[7].egress: a service has no policies, so there is only one verdict
+    fix: write verdict, or name the workloads behind the service
+flows.yaml:12: flows[8].backends: only services have backends
+    fix: write svc/namespace/name in to:, or remove backends
+flows.yaml:13: flows[9].requests: http is about one request only
+    fix: write an entry for http, and another one for requests
+flows.yaml:14: flows[10].requests: a service has no policies, so there is only one verdict
     fix: write verdict, or name the workloads behind the service
 `);
 });

@@ -3,8 +3,9 @@ import { CONSTRUCT_CODES } from '../../src/diagnostics/codes/constructs';
 import { MESH_CODES } from '../../src/diagnostics/codes/mesh';
 import { READING_CODES } from '../../src/diagnostics/codes/reading';
 import { CodeDefinition } from '../../src/diagnostics/diagnostic';
+import { IGNORE_CODES } from '../../src/findings/ignore-codes';
 
-const CATALOGUES = Object.entries({ reading: READING_CODES, mesh: MESH_CODES, constructs: CONSTRUCT_CODES });
+const CATALOGUES = Object.entries({ reading: READING_CODES, mesh: MESH_CODES, constructs: CONSTRUCT_CODES, ignores: IGNORE_CODES });
 const DEFINITIONS = CATALOGUES.flatMap(([name, codes]) =>
   Object.entries<CodeDefinition>(codes).map(([code, definition]) => [`${name}: ${code}`, definition] as const),
 );
@@ -22,7 +23,7 @@ describe('the definition of', () => {
   });
 });
 
-test('only what is ignored is less than an error', () => {
+test('only what is ignored, and ignores, are less than an error', () => {
   expect(DEFINITIONS.filter(([, { severity }]) => severity !== 'error').map(([name]) => name)).toEqual([
     'reading: document-ignored',
     'reading: document-unseparated',
@@ -33,5 +34,8 @@ test('only what is ignored is less than an error', () => {
     'reading: flux-variables',
     'reading: sops-encrypted',
     'reading: template-ignored',
+    'ignores: ignore-unused',
+    'ignores: ignore-code-unknown',
+    'ignores: ignore-reason-missing',
   ]);
 });

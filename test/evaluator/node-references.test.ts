@@ -1,6 +1,7 @@
 /** References of nodes: paris has a worker and a control plane, which its host policy distinguishes. */
 import { evaluate } from '../../src/evaluator';
 import { decideFlow } from '../../src/evaluator/flows/flow';
+import { parseEndpointPattern } from '../../src/evaluator/queries/endpoint-pattern';
 import { Referent, resolveReference } from '../../src/evaluator/queries/reference';
 
 const pod = {
@@ -46,6 +47,22 @@ test('a node is one away from the pods', () => {
   expect(endpoint('node:lyon-1')).toMatchObject({ kind: 'node', cluster: 'lyon' });
 });
 
+test('entity:host/name is the node of the pods', () => {
+  expect(endpoint('entity:host/worker@paris')).toMatchObject({ placement: 'same-node', node: { name: 'worker' } });
+  expect(endpoint('entity:remote-node/worker@paris')).toMatchObject({ placement: 'other-node' });
+});
+
+test('as a pattern, entity:host is each of the nodes', () => {
+  const pattern = parseEndpointPattern(mesh, 'entity:host@paris');
+  expect(pattern).toMatchObject({
+    kind: 'single',
+    endpoints: [
+      { node: { name: 'control-plane' }, placement: 'same-node' },
+      { node: { name: 'worker' }, placement: 'same-node' },
+    ],
+  });
+});
+
 test('its own policies decide', () => {
   const decide = (node: string) =>
     decideFlow(mesh, endpoint('prometheus@paris'), endpoint(node), { protocol: 'TCP', port: 9101 }).ingress.verdict;
@@ -59,8 +76,9 @@ test.each([
   [
     'entity:host@paris',
     'entity:host@paris stands for several nodes, which policies distinguish',
-    'write one of node:control-plane@paris, node:worker@paris',
+    'write one of entity:host/control-plane@paris, entity:host/worker@paris',
   ],
+  ['entity:health/worker@paris', 'entity:health has no nodes', 'write entity:host/node@cluster'],
   ['node:wroker@paris', 'unknown node "wroker@paris" (did you mean "node:worker@paris"?)', 'the nodes are node:'],
 ])('%s: a problem', (text, problem, fix) => {
   expect(resolveReference(mesh, text)).toEqual({ problem, fix: expect.stringContaining(fix) });

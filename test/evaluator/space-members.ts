@@ -30,3 +30,16 @@ export function withoutPolicies(question: Case, from: number): Case {
     })),
   };
 }
+
+/** The case without one of its policies. */
+export function withoutPolicy(question: Case, which: number): Case {
+  const count = question.clusters.reduce((sum, { policies = [] }) => sum + policies.length, 0);
+  let index = 0;
+  return {
+    ...question,
+    clusters: question.clusters.map(cluster => ({
+      ...cluster,
+      policies: cluster.policies?.filter(() => index++ !== which % count),
+    })),
+  };
+}

@@ -43,6 +43,23 @@ describe('of a folder', () => {
     ]);
   });
 
+  test('are left out, with a note, those that git-crypt encrypts', () => {
+    write({ 'a.yaml': OBJECT('a'), 'secret.yaml': '\0GITCRYPT\0\u0001\u0002' });
+    const { manifests, problems, notes } = readFolder(folder);
+
+    expect(problems).toEqual([]);
+    expect(manifests.map(each => path.relative(folder, each.file))).toEqual(['a.yaml']);
+    expect(notes).toEqual([
+      {
+        code: 'document-ignored',
+        severity: 'info',
+        file: path.join(folder, 'secret.yaml'),
+        message: 'git-crypt encrypts this file, so its objects are unknown',
+        fix: 'none needed for Secrets; otherwise decrypt the files, `git-crypt unlock`',
+      },
+    ]);
+  });
+
   test('are read links once, and links that lead back not at all', () => {
     write({ 'real/a.yaml': OBJECT('a') });
     fs.symlinkSync('../real', path.join(folder, 'real', 'again'));
@@ -146,7 +163,7 @@ describe('a file', () => {
 
     expectRefused('a file that does not exist', path.join(folder, 'nothing'));
     expectRefused('a file below a file', path.join(folder, 'a', 'b'));
-    expectRefused('a file with a name that is too long', path.join(folder, 'x'.repeat(300)));
+    expectRefused('a file with a name that is too long', 'x'.repeat(300));
     expectRefused('a file without a name', '');
     expectRefused('a file with NUL in its name', 'a\0b');
   });
@@ -186,7 +203,7 @@ describe('what the system refuses', () => {
     ['read', 'ENOENT', 'b.yaml'],
   ])('%s of a file or folder, with %s, is reported beside what can be read', (method, code, name) => {
     write({ 'a.yaml': OBJECT('a'), 'b.yaml': OBJECT('b'), 'c/d.yaml': OBJECT('d') });
-    const { manifests, problems } = readFolder(folder, {}, refusing(method, code, name));
+    const { manifests, problems } = readFolder(folder, { files: refusing(method, code, name) });
 
     expectReported(`${code} from ${method}`, problems, folder);
     expect(manifests).toHaveLength(2);

@@ -5,7 +5,8 @@ import * as fs from 'fs';
 import * as os from 'os';
 import * as path from 'path';
 import { expectReported } from './cases';
-import { readClusterArguments, readMeshFile } from '../../src/manifests/mesh-input';
+import { readClusterArguments } from '../../src/manifests/cluster-arguments';
+import { readMeshFile } from '../../src/manifests/mesh-input';
 
 const OBJECT = (name: string) => `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ${name}}\n`;
 
@@ -168,10 +169,10 @@ describe('arguments', () => {
     const west = path.join(folder, 'west');
     const { input, problems } = readClusterArguments(
       [
-        { name: 'east', path: east },
-        { name: 'west', path: west },
+        { name: 'east', source: east },
+        { name: 'west', source: west },
       ],
-      { values: [{ name: 'east', file: path.join(folder, 'mesh/east.values.yaml') }] },
+      { values: [{ name: 'east', text: path.join(folder, 'mesh/east.values.yaml') }] },
     );
 
     expect(problems).toEqual([]);
@@ -203,10 +204,10 @@ describe('arguments', () => {
     const east = path.join(folder, 'east.k8s.yaml');
     const { problems } = readClusterArguments(
       [
-        { name: 'east', path: east },
-        { name: 'east', path: path.join(folder, 'nothing') },
+        { name: 'east', source: east },
+        { name: 'east', source: path.join(folder, 'nothing') },
       ],
-      { values: [{ name: 'wast', file: 'x' }] },
+      { values: [{ name: 'wast', text: 'x' }] },
     );
 
     expectReported('arguments that name a cluster twice, a missing file and values of no cluster', problems, folder);

@@ -52,6 +52,8 @@ export interface FindingCase {
   readonly clusters: readonly CaseCluster[];
   /** As `--cilium` says. */
   readonly cilium?: string;
+  /** Whether arguments name the clusters, as `--cluster NAME=FOLDER` does. */
+  readonly fromArguments?: boolean;
   /** Every finding, in the order in which they are reported. */
   readonly findings: readonly ExpectedFinding[];
 }
@@ -72,11 +74,12 @@ export const FINDING_CASES: readonly CodeCases[] = fs
     const content = parse(fs.readFileSync(file, 'utf8'));
     refuseOtherKeys(code, content, ['trips', 'passes']);
     const trips: FindingCase[] = content.trips.map((each: any) => {
-      refuseOtherKeys(code, each, ['name', 'clusters', 'cilium', 'expect']);
+      refuseOtherKeys(code, each, ['name', 'clusters', 'cilium', 'fromArguments', 'expect']);
       return {
         name: each.name,
         clusters: each.clusters,
         cilium: each.cilium,
+        fromArguments: each.fromArguments,
         findings: expectations(code, each.expect),
       };
     });
@@ -86,10 +89,11 @@ export const FINDING_CASES: readonly CodeCases[] = fs
 
 /** A near miss: a mesh of its own, or one that trips (`like`) after a small change. */
 function passing(code: string, each: any, trips: readonly FindingCase[]): FindingCase {
-  refuseOtherKeys(code, each, ['name', 'like', 'replace', 'without', 'clusters', 'cilium', 'also']);
+  refuseOtherKeys(code, each, ['name', 'like', 'replace', 'without', 'clusters', 'cilium', 'fromArguments', 'also']);
   const findings = expectations(code, each.also ?? []);
   if (each.like === undefined) {
-    return { name: each.name, clusters: each.clusters, cilium: each.cilium, findings };
+    const { name, clusters, cilium, fromArguments } = each;
+    return { name, clusters, cilium, fromArguments, findings };
   }
   const model = trips.find(({ name }) => name === each.like);
   if (!model) {
@@ -109,6 +113,7 @@ function passing(code: string, each: any, trips: readonly FindingCase[]): Findin
     name: each.name,
     clusters: [...replaced(code, changed, each.replace ?? {}), ...more],
     cilium: each.cilium ?? model.cilium,
+    fromArguments: each.fromArguments ?? model.fromArguments,
     findings,
   };
 }
@@ -172,7 +177,11 @@ function refuseOtherKeys(code: string, value: object, known: readonly string[]):
  * The findings about a mesh, read from files as the program reads them; file names are relative to the folder of the
  * mesh.
  */
-export function findingsOf({ clusters, cilium }: Pick<FindingCase, 'clusters' | 'cilium'>): Diagnostic[] {
+export function findingsOf({
+  clusters,
+  cilium,
+  fromArguments,
+}: Pick<FindingCase, 'clusters' | 'cilium' | 'fromArguments'>): Diagnostic[] {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'cilium-mesh-'));
   try {
     fs.writeFileSync(
@@ -182,7 +191,7 @@ export function findingsOf({ clusters, cilium }: Pick<FindingCase, 'clusters' | 
         clusters: clusters.map((each, index) => written(each, index, folder)),
       }),
     );
-    return findingsIn(path.join(folder, 'mesh.yaml'), cilium).map(each => ({
+    return findingsIn(path.join(folder, 'mesh.yaml'), cilium, fromArguments).map(each => ({
       ...each,
       file: each.file && path.relative(folder, each.file),
       message: each.message.split(`${folder}/`).join(''),
@@ -206,12 +215,13 @@ export function inputOf({ clusters }: Pick<FindingCase, 'clusters'>): MeshInput 
 }
 
 /** The findings about the mesh of a file. */
-export function findingsIn(file: string, cilium?: string): Diagnostic[] {
-  const { input, problems } = readMeshFile(file);
+export function findingsIn(file: string, cilium?: string, fromArguments?: boolean): Diagnostic[] {
+  const { input: read, problems } = readMeshFile(file);
   if (problems.length > 0) {
     throw new Error(problems.map(({ message }) => message).join('\n'));
   }
   const version = versionOf(cilium);
+  const input = fromArguments ? { ...read, fromArguments } : read;
   return checkMesh(readMesh(input, { version }), input, version);
 }
 

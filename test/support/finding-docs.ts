@@ -4,6 +4,7 @@ import { CaseCluster, CodeCases, FINDING_CASES, FindingCase, findingsOf } from '
 import { CodeDefinition, Diagnostic } from '../../src/diagnostics/diagnostic';
 import { RULES } from '../../src/evaluator/rules';
 import { meshModel } from '../../src/evaluator/rules/mesh/mesh-model';
+import { IGNORE_CODES } from '../../src/findings/ignore-codes';
 import { checkReport } from '../../src/reports/check';
 import { text as printText } from '../../src/reports/formats/text';
 
@@ -52,6 +53,15 @@ export function findingsDocument(): string {
       wrapped(
         '`expectation-unused` (error): an entry of that file, or its default, decides no flow. It selects nothing, or ' +
           'later entries are about all of its flows.',
+      ),
+      '## Ignores',
+      wrapped(
+        'A comment `# cilium-mesh/ignore: CODE reason` at the line of a finding or above it ignores the finding, and so ' +
+          'does an annotation `cilium-mesh/ignore: CODE reason` of its object ' +
+          '([commands.md](commands.md#accept-a-finding)). Ignores have findings of their own:',
+      ),
+      ...Object.entries(IGNORE_CODES).map(([code, { severity, documentation, fix }]) =>
+        wrapped(`\`${code}\` (${severity}): ${documentation} ${fix}`),
       ),
     ].join('\n\n') + '\n'
   );

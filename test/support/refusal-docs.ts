@@ -3,7 +3,7 @@ import * as fs from 'fs';
 import * as path from 'path';
 import { parse } from 'yaml';
 import { wrapped } from './finding-docs';
-import { formatProblem } from '../../src/cli/mesh-options';
+import { formatProblem } from '../../src/cli/mesh-files';
 import { CONSTRUCT_CODES } from '../../src/diagnostics/codes/constructs';
 import { MESH_CODES } from '../../src/diagnostics/codes/mesh';
 import { READING_CODES } from '../../src/diagnostics/codes/reading';

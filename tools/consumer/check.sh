@@ -12,7 +12,7 @@ rm -rf lib tsconfig.tsbuildinfo .jsii .jsii.gz
 npm pack --silent --pack-destination "$folder" > "$folder/pack.log" || { cat "$folder/pack.log"; exit 1; }
 tarball=$(basename "$folder"/*.tgz)
 npx publint --strict "$folder/$tarball"
-npx attw "$folder/$tarball" --profile node16 --exclude-entrypoints package.json .jsii
+npx attw "$folder/$tarball" --profile node16 --exclude-entrypoints package.json .jsii vitest
 cd "$folder"
 npm init -y > /dev/null
 npm install --silent "./$tarball" cdk8s@2.70.47 constructs@10.8.1
@@ -28,6 +28,14 @@ for expected in 'api-tcp-80-egress' 'api-tcp-80-ingress' 'default-deny' 'offices
   grep -q "$expected" dist/a.k8s.yaml || { echo "dist/a.k8s.yaml lacks $expected"; exit 1; }
 done
 grep -q 'api-tcp-80-ingress' dist/b.k8s.yaml
+
+# statements in tests: node:test, and jest with its types, whose resolution `node10` knows no exports
+cp "$root/tools/consumer/tests/"* .
+npm install --silent --save-dev jest@30.5.2 @types/jest@30.0.0
+npx tsc --module commonjs --moduleResolution node10 --target es2022 --strict --types node,jest assert.test.ts matchers.test.ts
+node --test assert.test.js > /dev/null
+npx jest --ci=false matchers.test.js 2> report || { cat report; exit 1; }
+grep -q '^client@a  api@b     TCP 80' __snapshots__/matchers.test.js.snap || { cat __snapshots__/*; exit 1; }
 
 # the program that the package brings
 npx cilium-mesh matrix --summary

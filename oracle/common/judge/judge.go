@@ -46,7 +46,7 @@ type Query struct {
 	Ingress       bool
 	Protocol      uint8
 	Port          uint16
-	// Rules asks for Decision.Rules and Decision.Auth.
+	// Rules asks for Decision.Rules.
 	Rules bool
 	// HTTP asks for Decision.HTTP.
 	HTTP *protocol.Request
@@ -195,13 +195,14 @@ func expand(e Engine, c *protocol.Case) ([]flow, error) {
 }
 
 func write(flows []flow, c *protocol.Case, out *protocol.Result) {
-	var letters, http, dns []byte
-	anyHTTP, anyDNS := false, false
+	var letters, http, dns, auth []byte
+	anyHTTP, anyDNS, anyAuth := false, false, false
 	for i := range flows {
 		f := &flows[i]
 		letters = append(letters, f.egress.Verdict.Letter(), f.ingress.Verdict.Letter())
 		for _, d := range []*protocol.Decision{&f.egress, &f.ingress} {
 			http, dns = append(http, request(d.HTTP)), append(dns, request(d.DNS))
+			auth, anyAuth = append(auth, request(d.Auth)), anyAuth || d.Auth != ""
 		}
 		anyHTTP, anyDNS = anyHTTP || f.HTTP != nil, anyDNS || f.DNS != ""
 		if c.Rules {
@@ -216,6 +217,9 @@ func write(flows []flow, c *protocol.Case, out *protocol.Result) {
 	}
 	if anyDNS {
 		out.DNS = string(dns)
+	}
+	if anyAuth {
+		out.Auth = string(auth)
 	}
 }
 

@@ -50,6 +50,8 @@ type Result struct {
 	HTTP string `json:"http,omitempty"`
 	// DNS has two letters per flow, if any flow of the case has a DNS query.
 	DNS string `json:"dns,omitempty"`
+	// Auth has two letters per flow, if any flow requires mutual authentication: the first letter of the mode, or '-'.
+	Auth string `json:"auth,omitempty"`
 	// Flows is set if the case asks for rules.
 	Flows []FlowResult `json:"flows,omitempty"`
 }

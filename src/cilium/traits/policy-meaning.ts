@@ -116,6 +116,11 @@ export function policyMeaning(version: VersionRange) {
     /** A parser without rules redirects too (addPolicyForSelector, pkg/policy/l4.go; v1.17.15 does not). */
     parserWithoutRulesRedirects: version.since(18),
     /**
+     * A rule for one peer takes the redirect of the rule for all peers on its port (L4Filter.toMapState,
+     * pkg/policy/l4.go, v1.17.15; v1.18.8 does not).
+     */
+    redirectsInherited: version.until(17),
+    /**
      * Only the most specific rule decides whether Cilium redirects a flow; later, any layer 7 rule on the port does
      * (bpf/lib/policy.h, v1.16.19).
      */

@@ -27,6 +27,8 @@ export function services(version: VersionRange) {
     endpointSliceSync: version.since(16),
     /** Cilium can read ServiceExports and ServiceImports: the Multi-Cluster Services API (release notes of v1.17.0). */
     mcsApi: version.since(17),
+    /** The operator installs the CRDs of that API (`clustermesh.mcsapi.installCRDs`, values.yaml, v1.19.3). */
+    mcsApiInstallsCrds: version.since(19),
     /** The version of ServiceExports is `v1beta1` (pkg/clustermesh/mcsapi, v1.20.2). */
     serviceExportV1Beta1: version.since(20),
     /** Annotations of a ServiceExport count: `exportedAnnotations` (pkg/clustermesh/mcsapi, v1.18.8). */

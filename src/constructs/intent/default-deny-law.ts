@@ -44,7 +44,9 @@ export class DefaultDenyLaw implements Law {
       const plain: EndpointSet = { cluster, namespace: namespace ?? 'default', namespaceLabels: {}, terms: ANYTHING };
       const sets = [plain, ...exceptions.map(terms => ({ ...plain, terms }))];
       const excepted = exceptNamespaces.map(each => ({ ...plain, namespace: each }));
-      const servers = dns ? [{ ...plain, namespace: dns.namespace, terms: { ...ANYTHING, matchLabels: dns.labels } }] : [];
+      const servers = dns
+        ? [{ ...plain, namespace: dns.namespace, terms: { ...ANYTHING, matchLabels: dns.labels } }]
+        : [];
       return [
         ...[...sets, ...excepted, ...servers].flatMap(set => podIn(set) ?? []),
         ...sets.flatMap(podsBeside),

@@ -169,7 +169,8 @@ export class FlowLaw implements Law {
     const { port: text, endPort, protocol } = port._port!;
     const first = port._isNamed ? portNumber(text) : Number(text);
     const protocols = protocol === Protocol.ANY ? (['TCP', 'UDP'] as const) : [protocol];
-    return protocols.flatMap(each => [first, ...(endPort === undefined ? [] : [endPort])].map(number => ({ protocol: each, port: number })));
+    const numbers = endPort === undefined ? [first] : [first, endPort];
+    return protocols.flatMap(each => numbers.map(number => ({ protocol: each, port: number })));
   }
 
 }

@@ -5,7 +5,10 @@ import { EndpointSet, EndpointsSpec, Entity, PeerSpec } from '../policy/peer';
 import { SelectorTerms } from '../policy/selector';
 
 /** Whether labels meet all terms of a selector. */
-export function meets(labels: { readonly [key: string]: string }, { matchLabels, matchExpressions }: SelectorTerms): boolean {
+export function meets(
+  labels: { readonly [key: string]: string },
+  { matchLabels, matchExpressions }: SelectorTerms,
+): boolean {
   return (
     Object.entries(matchLabels).every(([key, value]) => labels[key] === value) &&
     matchExpressions.every(({ key, operator, values = [] }) => {

@@ -27,7 +27,8 @@ export function podsBeside(set: EndpointSet): PodWitness[] {
   if (!inside) {
     return [];
   }
-  const keys = [...new Set([...Object.keys(set.terms.matchLabels), ...set.terms.matchExpressions.map(({ key }) => key)])];
+  const { matchLabels, matchExpressions } = set.terms;
+  const keys = [...new Set([...Object.keys(matchLabels), ...matchExpressions.map(({ key }) => key)])];
   return [
     ...keys.flatMap(key => [
       { ...inside, labels: without(inside.labels, key) },

@@ -1,8 +1,8 @@
 import { AskedPort, PodWitness, portNumber, Witness } from './witness';
 import { CLUSTER_LABEL } from '../../cilium/labels';
-import { Cluster } from '../mesh/cluster';
 import { ClusterSource, decideEndpoint, Endpoint, evaluate, EvaluatedMesh } from '../../evaluator';
 import { helmValues } from '../../model/helm-values';
+import { Cluster } from '../mesh/cluster';
 
 /** The objects of a cluster, as they are written. */
 export type Objects = ReadonlyMap<Cluster, readonly any[]>;

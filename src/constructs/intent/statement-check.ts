@@ -114,8 +114,10 @@ export class StatementCheck {
   /** The clusters whose pods clients reach through a service must be those that the policies name. */
   private serviceRefusals(spec: EndpointsSpec, stage: Stage): Refusal[] {
     const { namespace, name, clusterset, hasAffinity } = spec.service!;
-    const there = [...new Set(spec.endpoints.map(({ cluster }) => cluster))].filter(each => this.clusters.includes(each));
-    return [...this.asked.keys()].flatMap(client => {
+    const placed = new Set(spec.endpoints.map(({ cluster }) => cluster));
+    const there = this.clusters.filter(each => placed.has(each));
+    const clients = [...this.asked].filter(([, own]) => own.some(isEgress)).map(([cluster]) => cluster);
+    return clients.flatMap(client => {
       const names = [`${namespace}/${name}`, ...(clusterset ? [`${name}.${namespace}.svc.clusterset.local`] : [])];
       const reached = new Set(
         names.flatMap(each => {
@@ -166,12 +168,20 @@ interface AskedClaim {
 }
 
 /** The claims of a law on the flows between two endpoints: on the ports that it names for them, and on the others. */
-function claimsOf(law: Law, ends: AskedEnds, ports: readonly AskedPort[]): { named: AskedClaim[]; others: AskedClaim[] } {
+function claimsOf(
+  law: Law,
+  ends: AskedEnds,
+  ports: readonly AskedPort[],
+): { readonly named: AskedClaim[]; readonly others: AskedClaim[] } {
   const claims = law.claims(ends, ports).map((claim, index) => ({ claim, port: ports[index] }));
   return {
     named: claims.filter(({ claim }) => !['unchanged', 'default-denied', 'unknown'].includes(claim)),
     others: claims.filter(({ claim }) => claim === 'unchanged' || claim === 'default-denied'),
   };
+}
+
+function isEgress({ spec, specs }: any): boolean {
+  return [spec, ...(specs ?? [])].some(each => each?.egress || each?.egressDeny);
 }
 
 /** The first and the last. */

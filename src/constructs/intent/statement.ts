@@ -1,7 +1,7 @@
 import { ApiObject } from 'cdk8s';
 import { IConstruct } from 'constructs';
-import { FlowLaw } from './flow-law';
 import { DefaultDenyLaw } from './default-deny-law';
+import { FlowLaw } from './flow-law';
 
 /** What a construct says, and the policies that it wrote for it. */
 export interface Statement {

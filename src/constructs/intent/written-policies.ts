@@ -28,8 +28,8 @@ export class WrittenPolicies {
   /** What is written for a policy; undefined in a cluster that is left out. */
   public of(policy: ApiObject): any {
     const { kind, name, metadata } = policy;
-    const found = this.byKey.get(Cluster.enclosing(policy)!)?.get(keyOf({ kind, metadata: { name, namespace: metadata.namespace } }));
-    return found ?? undefined;
+    const key = keyOf({ kind, metadata: { name, namespace: metadata.namespace } });
+    return this.byKey.get(Cluster.enclosing(policy)!)?.get(key);
   }
 
   /** The version and settings of a cluster, as text: equal texts mean that the same policies do the same. */

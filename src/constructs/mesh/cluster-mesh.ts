@@ -1,7 +1,7 @@
 import { App, Chart } from 'cdk8s';
 import { IConstruct } from 'constructs';
 import { Cluster } from './cluster';
-import { objectsOf, renderCluster, renderMesh } from './render';
+import { Files, objectsOf, renderCluster, renderMesh } from './render';
 import { writeAll } from './write';
 import { didYouMean } from '../../diagnostics/did-you-mean';
 import { Fault, faultOf, MeshError } from '../../diagnostics/fault';
@@ -127,6 +127,14 @@ export class ClusterMesh extends App {
    * two objects of one name
    */
   public synth(): void {
+    writeAll(this.outdir, this._render());
+  }
+
+  /**
+   * The contents of all files, by their path below the output folder.
+   * @internal
+   */
+  public _render(): Files {
     const strays = this.node.children.filter(child => isChart(child) && !Cluster.isCluster(child));
     if (strays.length > 0) {
       throw new MeshError(
@@ -150,7 +158,7 @@ export class ClusterMesh extends App {
       throw new MeshError(untrue, this.synth);
     }
     const files = [...objects].map(([cluster, written]) => renderCluster(cluster, written));
-    writeAll(this.outdir, { ...Object.assign({}, ...files), ...renderMesh(this.clusters) });
+    return { ...Object.assign({}, ...files), ...renderMesh(this.clusters) };
   }
 }
 

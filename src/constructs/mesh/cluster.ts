@@ -3,6 +3,7 @@ import { Construct, IConstruct } from 'constructs';
 import { MeshError } from '../../diagnostics/fault';
 import { formatValue } from '../../diagnostics/texts';
 import { ClusterFiles, ClusterPatchFile } from '../../model/cluster-files';
+import { MeshFileWorkload } from '../../model/mesh-file';
 import { ClusterModel } from '../../model/mesh-model';
 import { refusal } from '../refusal';
 
@@ -78,6 +79,12 @@ export class Cluster extends Chart {
 
   /** @internal */
   public readonly _model: ClusterModel;
+
+  /**
+   * The workloads that the program refers to by their labels.
+   * @internal
+   */
+  public readonly _declared: MeshFileWorkload[] = [];
 
   private readonly patches = new Map<string, ClusterPatch>();
   private upgradeValues?: { [key: string]: any };

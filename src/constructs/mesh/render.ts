@@ -1,5 +1,7 @@
-import { Chart } from 'cdk8s';
+import * as path from 'path';
+import { App, Chart } from 'cdk8s';
 import { Cluster } from './cluster';
+import { declaredWorkloads } from './declared-workloads';
 import { MeshError } from '../../diagnostics/fault';
 import { helmValues } from '../../model/helm-values';
 import { kindConfig } from '../../model/kind-config';
@@ -34,11 +36,14 @@ export function renderCluster(cluster: Cluster, objects: readonly any[] = object
 
 /** The files that installing the clusters and running the commands need. */
 export function renderMesh(clusters: readonly Cluster[]): Files {
-  const files: Files = {
-    'mesh/mesh.yaml': toYaml(
-      meshFile(clusters.map(cluster => ({ model: cluster._model, files: cluster._files().files }))),
-    ),
-  };
+  const mesh = meshFile(
+    clusters.map(cluster => ({
+      model: cluster._model,
+      files: { ...cluster._files().files, workloads: declaredWorkloads(cluster) },
+    })),
+    besideMesh(clusters[0]),
+  );
+  const files: Files = { 'mesh/mesh.yaml': toYaml(mesh) };
   for (const cluster of clusters) {
     const kind = kindConfig(cluster._model);
     if (kind) {
@@ -50,6 +55,13 @@ export function renderMesh(clusters: readonly Cluster[]): Files {
     }
   }
   return files;
+}
+
+/** Paths relative to the folder of mesh.yaml, of those that are relative to the working directory. */
+function besideMesh(cluster: Cluster): (file: string) => string {
+  const { outdir } = App.of(cluster) as App;
+  return file =>
+    path.isAbsolute(file) ? file : path.relative(path.join(outdir, 'mesh'), file).split(path.sep).join('/');
 }
 
 function refuseDuplicates(cluster: Cluster, objects: readonly any[]): void {

@@ -4,10 +4,10 @@ import { checkDefaultDeny } from './default-deny-checks';
 import { DefaultDenyPolicyProps, DenyDirection, DnsAccess } from './default-deny-props';
 import { denyingRules, DNS_LABELS, endpointSelectors } from './default-deny-spec';
 import * as cilium from '../../../imports/cilium.io';
-import { objectNamespace } from '../kubernetes/names';
-import { claimName } from '../kubernetes/object-names';
 import { DefaultDenyLaw, DeniedPods } from '../intent/default-deny-law';
 import { addStatement } from '../intent/statement';
+import { objectNamespace } from '../kubernetes/names';
+import { claimName } from '../kubernetes/object-names';
 import { Cluster } from '../mesh/cluster';
 import { placement } from '../mesh/placement';
 import { PropertyRefusals } from '../refusal';
@@ -51,7 +51,8 @@ export class DefaultDenyPolicy extends Construct {
         }),
       );
     });
-    addStatement({ construct: this, policies: this.policies, law: new DefaultDenyLaw(deniedPods(props, clusters, namespace)) });
+    const law = new DefaultDenyLaw(deniedPods(props, clusters, namespace));
+    addStatement({ construct: this, law, policies: this.policies });
   }
 }
 

@@ -103,6 +103,9 @@ export class Workload extends Construct implements IConnectable {
     this.clusters = [...new Set(this._endpoints.map(each => each.cluster))];
     this.asPeer = Peer._endpoints({ kind: 'endpoints', name: this.name, endpoints: this._endpoints, sends: true });
     this.connections = Connections._of(this, this);
+    if (!endpoints) {
+      this.declare();
+    }
   }
 
   /**
@@ -137,6 +140,20 @@ export class Workload extends Construct implements IConnectable {
         this._endpoints.filter(each => kept.includes(each.cluster)),
       )
     );
+  }
+
+  /** Lets mesh.yaml list the pods of single namespaces that labels alone select. */
+  private declare(): void {
+    for (const { cluster, namespace, terms, serviceAccount } of this._endpoints) {
+      if (namespace !== undefined && terms.matchExpressions.length === 0 && Object.keys(terms.matchLabels).length > 0) {
+        cluster._declared.push({
+          name: this.name,
+          namespace,
+          labels: terms.matchLabels,
+          ...(serviceAccount === undefined ? {} : { serviceAccount }),
+        });
+      }
+    }
   }
 
   private select(props: WorkloadProps): EndpointSet[] {

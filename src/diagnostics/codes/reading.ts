@@ -217,6 +217,13 @@ export const READING_CODES = {
     documentation: 'SOPS encrypts fields that matter, so the object is unknown and ignored.',
     fix: 'Decrypt it with `sops decrypt FILE`, and pass the result.',
   },
+  'test-data': {
+    severity: 'info',
+    title: 'Folder of test data',
+    documentation:
+      'Folders with the names `testdata` and `fixtures` hold inputs of tests, which no cluster runs. They are ignored.',
+    fix: 'None needed. To read such a folder, pass it by itself.',
+  },
   'template-ignored': {
     severity: 'info',
     title: 'Template without anything that matters',
@@ -269,6 +276,50 @@ export const READING_CODES = {
     title: 'Duplicate cluster',
     documentation: 'Two clusters of mesh.yaml, or of the arguments, have the same name.',
     fix: 'Rename one of the two clusters.',
+  },
+  'source-kind': {
+    severity: 'error',
+    title: 'Source without exactly one kind',
+    documentation: 'A source in mesh.yaml must be a path, or name one of kustomize, helm, flux, command and snapshot.',
+    fix: 'Write each source as an item of its own.',
+  },
+  'renderer-missing': {
+    severity: 'error',
+    title: 'Program that renders a source is not installed',
+    documentation: 'A source of manifests needs a program that is not in the path, such as kustomize, helm or flux.',
+    fix: 'Install the program, or render the source elsewhere and pass the result.',
+  },
+  'render-failed': {
+    severity: 'error',
+    title: 'Source that cannot be rendered',
+    documentation: 'The program that renders a source ended with an error, so its objects are unknown.',
+    fix: 'Run the command of the message, and correct what it reports.',
+  },
+  'render-limit': {
+    severity: 'error',
+    title: 'Source that takes too long or prints too much',
+    documentation: 'The program that renders a source was stopped after 120 seconds, or after 64 MB of output.',
+    fix: 'Run the command of the message, and find out why it does not end.',
+  },
+  'snapshot-cluster': {
+    severity: 'error',
+    title: 'Snapshot without the cluster',
+    documentation: 'The folder of a source is no snapshot, or the snapshot has no cluster of this name.',
+    fix: 'Name the folder that `cilium-mesh snapshot` wrote, and the name that the cluster has in it.',
+  },
+  'prune-selector': {
+    severity: 'error',
+    title: 'Invalid selector of what is deleted',
+    documentation:
+      '`prune` must select by labels: `key=value`, `key in (a,b)` or `key`, separated by commas. It needs a base, ' +
+      'since only objects of the base can be deleted.',
+    fix: 'Write the labels that mark the objects of the manifests, such as `app.kubernetes.io/instance=shop`.',
+  },
+  'base-cluster': {
+    severity: 'error',
+    title: 'Base of an unknown cluster',
+    documentation: '`--base` or `--prune` names a cluster that no `--cluster` names.',
+    fix: 'Correct the name of the cluster.',
   },
   'values-cluster': {
     severity: 'error',

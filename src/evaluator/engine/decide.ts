@@ -1,3 +1,5 @@
+import { requiredAuthentication } from './authentication';
+import { AuthenticationMode, strongestMode } from './authentication-mode';
 import { DirectionPolicy, PeerFlow } from './direction-policy';
 import { EntryVerdict, PolicyEntry, Tier } from './entry';
 import { reservedSelector } from './label-selector';
@@ -5,7 +7,7 @@ import { FilterMatch, matchesOf } from './matching';
 import { ProxyRules, proxyRules } from './proxy-filters';
 import { selects } from './selector';
 import { FilterRule } from './selector-policy';
-import { redirectsMostSpecifically } from './specificity';
+import { mostSpecificEntry } from './specificity';
 import { CLUSTER_LABEL } from '../../cilium/labels';
 
 /** The verdict of a policy on a flow in one direction. */
@@ -31,6 +33,10 @@ export interface Decision {
   readonly entries: readonly PolicyEntry[];
   /** For an audited flow: the verdict without audit mode. */
   readonly audited?: DirectionVerdict;
+  /** The authentication that the rules require. */
+  readonly authentication?: AuthenticationMode;
+  /** Cilium may also require less, depending on the order in which it inserts the rules. */
+  readonly authenticationVaries?: true;
   /** For a flow that requires authentication: what the rules decide once both ends are authenticated. */
   readonly authenticated?: Decision;
   /** For a redirected flow: the rules that the proxy applies, see http.ts. */
@@ -48,7 +54,7 @@ const HOST = reservedSelector('host');
  * - A layer 7 rule on the port beats a plain allow, whatever selector it has.
  * - A `pass` leaves the flow to the levels of later tiers.
  * - If no rule turns default deny on, everything else is allowed.
- * - Mutual authentication does not work between clusters, so a rule that requires it there allows nothing
+ * - Mutual authentication does not work between clusters, so Cilium drops what requires it there
  *   (Documentation/network/servicemesh/mutual-authentication/mutual-authentication.rst, v1.20.2).
  * - In audit mode Cilium drops nothing (policy_can_ingress and policy_can_egress, bpf/lib/policy.h, v1.20.2).
  * - The local host reaches pods that an ingress rule selects, unless a rule denies it. Since 1.20, enforcement `always`
@@ -81,8 +87,8 @@ function decideByRules(policy: DirectionPolicy, flow: PeerFlow): Decision {
     const allowing = rulesWith('allow');
     if (allowing.length > 0) {
       const authenticated = allowedBy(policy, matches, allowing, flow);
-      return lacksAuthentication(policy, allowing, flow)
-        ? { verdict: 'auth-required', entries: entriesOf(policy, allowing), authenticated }
+      return authenticated.authentication && !canAuthenticate(policy, authenticated.authentication, flow)
+        ? { verdict: 'auth-required', entries: requiring(policy, allowing, authenticated), authenticated }
         : authenticated;
     }
     if (rulesWith('pass').length > 0) {
@@ -98,56 +104,68 @@ function decideByRules(policy: DirectionPolicy, flow: PeerFlow): Decision {
   return { verdict: 'default-denied', entries: entries.filter(entry => entry.defaultDeny) };
 }
 
-/** The decision of rules that allow a flow. */
+/** The decision of rules that allow a flow, before any authentication. */
 function allowedBy(
   policy: DirectionPolicy,
   matches: readonly FilterMatch[],
   allowing: readonly FilterRule[],
   flow: PeerFlow,
 ): Decision {
-  const redirecting = redirectingRules(policy, matches, allowing, flow);
-  return redirecting.length > 0
-    ? { verdict: 'redirected', entries: entriesOf(policy, redirecting), proxy: proxyRules(policy, flow) }
-    : { verdict: 'allowed', entries: entriesOf(policy, allowing) };
+  const { traits } = policy.settings;
+  const withL7 = allowing.filter(({ l7 }) => l7);
+  const mostSpecific =
+    traits.redirectsMostSpecifically && (withL7.length > 0 || policy.authenticates)
+      ? mostSpecificEntry(policy, matches, flow)
+      : undefined;
+  const redirecting = mostSpecific?.redirects === false ? [] : withL7;
+  const modes = !policy.authenticates
+    ? []
+    : traits.redirectsMostSpecifically
+      ? [mostSpecific?.authentication]
+      : requiredAuthentication(policy, flow);
+  return {
+    ...(redirecting.length > 0
+      ? { verdict: 'redirected', entries: entriesOf(policy, redirecting), proxy: proxyRules(policy, flow) }
+      : { verdict: 'allowed', entries: entriesOf(policy, allowing) }),
+    ...authenticationOf(modes),
+  };
+}
+
+/** What the rules require, of several possible modes the strongest one. */
+function authenticationOf(
+  modes: ReadonlyArray<AuthenticationMode | undefined>,
+): Pick<Decision, 'authentication' | 'authenticationVaries'> {
+  const strongest = strongestMode(modes);
+  return strongest === undefined || strongest === 'disabled'
+    ? {}
+    : { authentication: strongest, ...(modes.length > 1 ? { authenticationVaries: true } : {}) };
+}
+
+/** The entries that require the authentication; all, if the rules of other levels do. */
+function requiring(
+  policy: DirectionPolicy,
+  allowing: readonly FilterRule[],
+  { authentication }: Decision,
+): PolicyEntry[] {
+  const own = allowing.filter(({ entry }) => entry.authentication === authentication);
+  return entriesOf(policy, own.length > 0 ? own : allowing);
 }
 
 /**
- * Whether the rules that allow a flow require an authentication that fails, besides the mode for tests. Only pods of
- * one cluster can be authenticated, where SPIRE is enabled: never nodes, entities and addresses (handleAuthRequest,
- * pkg/auth/manager.go, v1.20.2). A rule without a mode does not lift it (authPreferredInsert, pkg/policy/mapstate.go,
- * v1.16.19).
+ * Whether Cilium can authenticate a flow: only between pods of one cluster, where SPIRE is enabled, never nodes,
+ * entities and addresses, and never in the mode for tests (handleAuthRequest, pkg/auth/manager.go, v1.20.2).
  */
-function lacksAuthentication(
-  { settings, subject, allowsLocalHost }: DirectionPolicy,
-  allowing: readonly FilterRule[],
+function canAuthenticate(
+  { settings, subject }: DirectionPolicy,
+  mode: AuthenticationMode,
   { peer }: PeerFlow,
 ): boolean {
-  const modes = allowing.map(({ entry }) => entry.authentication);
-  const isPodOfCluster = peer.labels.get('k8s', CLUSTER_LABEL) === settings.clusterName;
-  const isPossible = settings.authenticates && isPodOfCluster && !subject.labels.isReserved('host');
   return (
-    !modes.includes('disabled') &&
-    !(allowsLocalHost && peer.labels.isReserved('host')) &&
-    (modes.includes('test-always-fail') || (modes.includes('required') && !isPossible))
+    mode === 'required' &&
+    settings.authenticates &&
+    peer.labels.get('k8s', CLUSTER_LABEL) === settings.clusterName &&
+    !subject.labels.isReserved('host')
   );
-}
-
-/**
- * The allowing rules that redirect: every rule with layer 7 rules on the port. Old versions count only the most
- * specific ones.
- */
-function redirectingRules(
-  policy: DirectionPolicy,
-  matches: readonly FilterMatch[],
-  allowing: readonly FilterRule[],
-  flow: PeerFlow,
-): FilterRule[] {
-  const redirecting = allowing.filter(({ l7 }) => l7);
-  return redirecting.length > 0 &&
-    policy.settings.traits.redirectsMostSpecifically &&
-    !redirectsMostSpecifically(policy, matches, flow)
-    ? []
-    : redirecting;
 }
 
 /** The entries of rules, in the order of the cluster's policies. */

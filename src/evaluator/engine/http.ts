@@ -51,7 +51,11 @@ function any(verdicts: readonly ProxyVerdict[]): ProxyVerdict {
   return verdicts.includes('allowed') ? 'allowed' : verdicts.includes('unknown') ? 'unknown' : 'denied';
 }
 
+/** A rule without a name and a pattern matches no query (GeneratePattern, pkg/fqdn/dnsproxy/proxy.go, v1.15.19). */
 function matchesName(rule: Fqdn, name: string, traits: Traits): boolean {
+  if (!rule.matchName && !rule.matchPattern) {
+    return false;
+  }
   const everything =
     rule.matchName === undefined && (traits.fqdnStarsMatchLabels ? /^\*+\.?$/ : /^\*$/).test(rule.matchPattern ?? '');
   return everything || matchesFqdn(rule, traits, name);

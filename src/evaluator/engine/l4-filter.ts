@@ -18,6 +18,8 @@ export interface MergedRules {
   readonly entries: readonly PolicyEntry[];
   /** Groups of one tier and priority; the first one decides first. */
   readonly levels: readonly PrecedenceLevel[];
+  /** Whether a rule has an authentication mode. */
+  readonly authenticates: boolean;
   /** Why Cilium cannot compute the policy. New pods then do not start, and running pods keep their previous policy. */
   readonly conflict?: string;
 }
@@ -60,7 +62,12 @@ export function mergeRules(entries: readonly PolicyEntry[]): MergedRules {
       }
     }
   }
-  return { entries, levels: levelsOf([...filters.values()]), conflict: onPort ?? onSelector };
+  return {
+    entries,
+    levels: levelsOf([...filters.values()]),
+    authenticates: entries.some(({ authentication }) => authentication !== undefined),
+    conflict: onPort ?? onSelector,
+  };
 }
 
 /** The key by which Cilium merges rules on a port. */

@@ -1,4 +1,4 @@
-import { DirectionPolicy, PeerFlow } from './direction-policy';
+import { DirectionPolicy, Peer, PeerFlow } from './direction-policy';
 import { PortMatch } from './entry';
 import { L4Filter } from './l4-filter';
 import { isOfCidrGroups, PeerSelector, selects, selectsItself } from './selector';
@@ -39,6 +39,16 @@ export function holdsPort(
   if (match.name === undefined) {
     return holdsNumber(match, port);
   }
+  const [first, last] = namedRange(policy, match, peer) ?? [];
+  return first !== undefined && first <= port && port <= last!;
+}
+
+/** The first and the last number of a port with a name; undefined if the name is unknown. */
+function namedRange(
+  policy: DirectionPolicy,
+  { name, protocol, endPort }: PortMatch,
+  peer: Peer,
+): [number, number] | undefined {
   const { subject, direction } = policy;
   const names =
     direction === 'ingress'
@@ -46,10 +56,39 @@ export function holdsPort(
       : namesAreOfPeers(policy)
         ? peer.namedPorts
         : (subject.knownPorts ?? peer.namedPorts);
-  const first = names.get(`${match.name}/${protocol}`);
-  return (
-    first !== undefined && first <= port && port <= (namesAreOfPeers(policy) ? first : Math.max(first, match.endPort))
-  );
+  const first = names.get(`${name}/${protocol}`);
+  return first === undefined ? undefined : [first, namesAreOfPeers(policy) ? first : Math.max(first, endPort)];
+}
+
+const PROTOCOL_BITS = 8;
+const PORT_BITS = 16;
+
+/**
+ * The number of leading bits of protocol and port that a packet must share with the key of a filter that holds its
+ * port. Cilium splits a range into blocks with common leading bits (PortRangeToMaskedPorts, pkg/policy/portrange.go,
+ * v1.16.19).
+ */
+export function prefixLength(policy: DirectionPolicy, match: PortMatch | undefined, { peer, port }: PeerFlow): number {
+  if (!match) {
+    return 0;
+  }
+  if (match.name === undefined && match.number === 0) {
+    return PROTOCOL_BITS;
+  }
+  const [first, last] =
+    match.name === undefined
+      ? [match.number, Math.max(match.number, match.endPort)]
+      : namedRange(policy, match, peer)!;
+  let bits = 0;
+  while (bits < PORT_BITS) {
+    const size = 2 ** (bits + 1);
+    const start = port - (port % size);
+    if (start < first || start + size - 1 > last) {
+      break;
+    }
+    bits++;
+  }
+  return PROTOCOL_BITS + PORT_BITS - bits;
 }
 
 /** Whether a port of a rule, or its range, holds a number; 0 holds every port. */
@@ -76,6 +115,6 @@ export function selectsPeer(
  * Since 1.20 names of ports on egress are those of each peer, and their ranges do not count (pkg/policy/l4.go
  * toMapState, v1.20.2).
  */
-function namesAreOfPeers({ direction, settings }: DirectionPolicy): boolean {
+export function namesAreOfPeers({ direction, settings }: DirectionPolicy): boolean {
   return direction === 'egress' && settings.traits.egressNamedPortsByPeer;
 }

@@ -11,6 +11,7 @@ export interface SelectorPolicy {
   /** Requests that the proxy allows; empty if layer 7 rules do not limit them. */
   readonly http: readonly HttpRule[];
   readonly dns: readonly Fqdn[];
+  readonly redirect: Redirect;
 }
 
 /** A rule on the port of a filter. */
@@ -41,7 +42,7 @@ export class MergedPolicy implements SelectorPolicy {
   public authentication?: string;
   public http: readonly HttpRule[];
   public dns: readonly Fqdn[];
-  private redirect: Redirect;
+  public redirect: Redirect;
   private hasServerNames: boolean;
   private hasL7Rules: boolean;
   private terminatingTls?: string;
@@ -111,7 +112,7 @@ function withAll<T>(one: readonly T[], other: readonly T[], everything: T): read
 }
 
 /** The parser of the traffic, and the listener of Envoy. */
-interface Redirect {
+export interface Redirect {
   readonly parser?: string;
   readonly listener?: string;
   readonly priority: number;

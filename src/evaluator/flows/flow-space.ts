@@ -27,12 +27,17 @@ export interface PeerConnections {
 export class FlowSpace {
   /**
    * The spaces of several meshes. A number means the same class in all of them, and one table holds their connections.
-   * The last classes are the single endpoints, in their order: none of them is a workload.
+   * The last classes are the single endpoints, in their order: none of them is a workload. Protocols that rules do not
+   * name have verdicts if they are common, or named here.
    */
-  public static of(meshes: readonly EvaluatedMesh[], single: readonly Endpoint[] = []): FlowSpace[] {
+  public static of(
+    meshes: readonly EvaluatedMesh[],
+    single: readonly Endpoint[] = [],
+    named: readonly FlowProtocol[] = [],
+  ): FlowSpace[] {
     const classes = endpointClasses(meshes, single);
     const table = new ConnectionTable();
-    const protocols = [...new Set([...PROTOCOLS, ...meshes.flatMap(namedProtocols)])];
+    const protocols = [...new Set([...PROTOCOLS, ...named, ...meshes.flatMap(namedProtocols)])];
     return meshes.map((mesh, side) => new FlowSpace(mesh, new IdentityIndex(mesh, classes[side]), table, protocols));
   }
 

@@ -10,6 +10,9 @@ export interface PortRange {
 /** The protocols that flows are decided for, in the order of output. */
 export const PROTOCOLS: readonly FlowProtocol[] = ['TCP', 'UDP', 'SCTP', 'ICMP', 'ICMPv6'];
 
+/** Protocols without ports, which rules may name. */
+export const EXTENDED_PROTOCOLS: readonly FlowProtocol[] = ['VRRP', 'IGMP', 'GRE', 'IPIP', 'IPV6', 'ESP', 'AH'];
+
 /** All ports of a protocol. Protocols without ports have the single number 0. */
 export function allPorts(protocol: FlowProtocol): PortRange {
   switch (protocol) {

@@ -1,11 +1,10 @@
-import { matchesGlob } from './glob';
+import { namedNodes, nodesOfEntity } from './node-pattern';
 import { Referent, resolveReference } from './reference';
 import { ReferenceProblem } from './reference-problem';
 import { selectWorkloads } from './workload-pattern';
 import { Cidr } from '../../cilium/cidr';
-import { didYouMean } from '../../diagnostics/did-you-mean';
 import { isProblem } from '../../diagnostics/problem';
-import { formatList, formatValue, shorten } from '../../diagnostics/texts';
+import { formatValue, shorten } from '../../diagnostics/texts';
 import { Endpoint } from '../flows/endpoint';
 import { EvaluatedMesh } from '../read/mesh';
 import { Workload } from '../read/workload';
@@ -38,7 +37,11 @@ export function parseEndpointPattern(mesh: EvaluatedMesh, text: string): Endpoin
     return { kind: 'names', glob: text.slice('fqdn:'.length).toLowerCase() };
   }
   if (text.startsWith('node:')) {
-    return nodes(mesh, text);
+    return namedNodes(mesh, text);
+  }
+  const nodes = nodesOfEntity(mesh, text);
+  if (nodes) {
+    return { kind: 'single', endpoints: nodes };
   }
   if (/^(world|fqdn|entity):|^svc\//.test(text)) {
     const referent = resolveReference(mesh, text);
@@ -56,52 +59,7 @@ function patternOf(mesh: EvaluatedMesh, referent: Referent): EndpointPattern | R
   if (endpoint.kind === 'workload') {
     return { kind: 'workloads', workloads: [endpoint.workload] };
   }
-  return { kind: 'single', endpoints: [nodeOf(endpoint)] };
-}
-
-/** The host and the remote nodes of a cluster are its nodes. */
-function nodeOf(endpoint: Endpoint): Endpoint {
-  return endpoint.kind === 'entity' &&
-    endpoint.cluster !== undefined &&
-    (endpoint.entity === 'host' || endpoint.entity === 'remote-node')
-    ? {
-      kind: 'node',
-      cluster: endpoint.cluster,
-      placement: endpoint.entity === 'host' ? 'same-node' : 'other-node',
-    }
-    : endpoint;
-}
-
-/** A node of a cluster, as the node of the pods at the other end and as another one. */
-function nodes(mesh: EvaluatedMesh, text: string): EndpointPattern | ReferenceProblem {
-  const [glob, cluster = '*'] = text.slice('node:'.length).split('@');
-  const clusters = mesh.clusters.filter(({ name }) => matchesGlob(cluster, name));
-  if (clusters.length === 0) {
-    const names = mesh.clusters.map(({ name }) => name);
-    return {
-      problem: `${formatValue(text)}: unknown cluster ${formatValue(cluster)}${didYouMean(cluster, names)}`,
-      fix: `the clusters are ${formatList(names)}`,
-    };
-  }
-  const endpoints = clusters.flatMap(({ name, nodes: known }) =>
-    known
-      .filter(node => matchesGlob(glob, node.name))
-      .flatMap(node =>
-        (['same-node', 'other-node'] as const).map(
-          (placement): Endpoint => ({ kind: 'node', cluster: name, node, placement }),
-        ),
-      ),
-  );
-  const names = clusters.flatMap(({ name, nodes: known }) => known.map(node => `node:${node.name}@${name}`));
-  return endpoints.length > 0
-    ? { kind: 'single', endpoints }
-    : {
-      problem: `${formatValue(text)} selects no node${didYouMean(text, names)}`,
-      fix:
-          names.length > 0
-            ? `the nodes are ${formatList(names.slice(0, 10))}`
-            : 'name the nodes below nodes: of the cluster in mesh.yaml, or write entity:host@cluster',
-    };
+  return { kind: 'single', endpoints: [endpoint] };
 }
 
 /** The backends of a service, as the clients in one cluster or in all of them reach it. */

@@ -1,5 +1,5 @@
 import { parsePort } from './matrix';
-import { allPorts, PortRange, PROTOCOLS } from '../flows/port-range';
+import { allPorts, EXTENDED_PROTOCOLS, PortRange, PROTOCOLS } from '../flows/port-range';
 
 /**
  * Parses ports: `80`, `TCP/80`, `TCP/80,443`, `TCP/8000-8099`, or `TCP` for all of a protocol. Without a protocol they
@@ -7,7 +7,10 @@ import { allPorts, PortRange, PROTOCOLS } from '../flows/port-range';
  */
 export function parsePortPattern(text: string): PortRange[] | undefined {
   const [, name, numbers] = /^(?:([a-z][a-z0-9]*)(?:\/|$))?([-\d,]*)$/i.exec(text) ?? [];
-  const protocol = name === undefined ? 'TCP' : PROTOCOLS.find(each => each.toUpperCase() === name.toUpperCase());
+  const protocol =
+    name === undefined
+      ? 'TCP'
+      : [...PROTOCOLS, ...EXTENDED_PROTOCOLS].find(each => each.toUpperCase() === name.toUpperCase());
   if (
     protocol === undefined ||
     numbers === undefined ||

@@ -6,7 +6,7 @@ import { didYouMean } from '../../diagnostics/did-you-mean';
 import { isProblem } from '../../diagnostics/problem';
 import { formatList, formatValue, shorten } from '../../diagnostics/texts';
 import { Endpoint, ENDPOINT_ENTITIES, formatEndpoint, Placement } from '../flows/endpoint';
-import { nodeEndpoints } from '../flows/node-endpoints';
+import { NodeEndpoint, nodeEndpoints } from '../flows/node-endpoints';
 import { EvaluatedMesh } from '../read/mesh';
 import { formatWorkload, Workload } from '../read/workload';
 import { ServiceName } from '../services/service-name';
@@ -25,6 +25,7 @@ export const REFERENCE_FORMS: readonly string[] = [
   'fqdn:example.org',
   'entity:host@cluster',
   'node:name@cluster (another node than that of the pods)',
+  'entity:host/name@cluster (their own node)',
   'svc/namespace/name@cluster',
 ];
 
@@ -34,7 +35,7 @@ export const ENDPOINT_FORMS: readonly string[] = [
   'world: all addresses and names outside of the mesh',
   'world:192.0.2.1, world:192.0.2.0/24',
   'fqdn:example.org, fqdn:*.example.org for names that policies write',
-  'entity:host@cluster, node:name@cluster',
+  'entity:host@cluster, entity:host/name@cluster, node:name@cluster',
   'svc/namespace/name[@cluster] for the backends of a service',
 ];
 
@@ -155,7 +156,8 @@ function nameEndpoint(text: string): Referent | ReferenceProblem {
 }
 
 function entityEndpoint(mesh: EvaluatedMesh, text: string): Referent | ReferenceProblem {
-  const [entity, cluster] = text.split('@');
+  const [path, cluster] = text.split('@');
+  const [entity, node] = path.split('/');
   if (!(ENDPOINT_ENTITIES as readonly string[]).includes(entity)) {
     return {
       problem: `unknown entity ${formatValue(entity)}${didYouMean(entity, ENDPOINT_ENTITIES)}`,
@@ -168,6 +170,9 @@ function entityEndpoint(mesh: EvaluatedMesh, text: string): Referent | Reference
       problem: `entity:${shorten(text)}: unknown cluster ${formatValue(cluster)}${didYouMean(cluster, names)}`,
       fix: `the clusters are ${formatList(names)}`,
     };
+  }
+  if (node !== undefined) {
+    return placedNode(mesh, entity, node, cluster);
   }
   const nodes =
     cluster !== undefined && (entity === 'host' || entity === 'remote-node')
@@ -184,8 +189,35 @@ function entityEndpoint(mesh: EvaluatedMesh, text: string): Referent | Reference
 /** One node of each set that policies distinguish. */
 function distinctNodes(mesh: EvaluatedMesh, cluster: string, placement: Placement): string[] {
   return nodeEndpoints([mesh])[0].flatMap(each =>
-    each?.node && each.cluster === cluster && each.placement === placement ? [formatEndpoint(each)] : [],
+    each?.node && each.cluster === cluster && each.placement === placement ? [formatPlacedNode(each)] : [],
   );
+}
+
+/** `entity:host/worker@paris` as the node of the pods, `entity:remote-node/worker@paris` as another one. */
+export function formatPlacedNode({ cluster, node, placement }: NodeEndpoint): string {
+  const entity = placement === 'same-node' ? 'host' : 'remote-node';
+  return `entity:${entity}${node ? `/${node.name}` : ''}@${cluster}`;
+}
+
+function placedNode(
+  mesh: EvaluatedMesh,
+  entity: string,
+  name: string,
+  cluster: string | undefined,
+): Referent | ReferenceProblem {
+  if (entity !== 'host' && entity !== 'remote-node') {
+    return {
+      problem: `entity:${shorten(entity)} has no nodes`,
+      fix: 'write entity:host/node@cluster or entity:remote-node/node@cluster',
+    };
+  }
+  const found = nodeEndpoint(mesh, cluster === undefined ? name : `${name}@${cluster}`);
+  return isProblem(found) || found.kind !== 'endpoint' || found.endpoint.kind !== 'node'
+    ? found
+    : {
+      kind: 'endpoint',
+      endpoint: { ...found.endpoint, placement: entity === 'host' ? 'same-node' : 'other-node' },
+    };
 }
 
 /** A node, away from the pods at the other end: on their own node it is `entity:host`. */

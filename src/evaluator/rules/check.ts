@@ -1,7 +1,7 @@
 import { RULES } from '.';
 import { RuleContext } from './context';
 import { findingsOf } from './rule';
-import { POLICY_CODES, uncertainCodes } from './shared/gaps';
+import { KUSTOMIZE_CODES, POLICY_CODES, SETTING_CODES, uncertainCodes } from './shared/gaps';
 import { CiliumVersion } from '../../cilium/version';
 import { Diagnostic } from '../../diagnostics/diagnostic';
 import { MeshInput } from '../../manifests/input';
@@ -18,29 +18,65 @@ export function checkMesh(mesh: EvaluatedMesh, input: MeshInput, version?: Ciliu
   return sortedFindings(
     RULES.flatMap(rule => findingsOf(rule, context))
       .filter(({ code }) => !uncertain.has(code))
-      .map(finding => (isUncertain(context, finding) ? asInfo(finding) : finding)),
+      .map(finding => {
+        const unknown = unknownReason(context, finding);
+        return unknown === undefined ? finding : asInfo(finding, unknown);
+      }),
   );
 }
 
+/** What may make a finding untrue, in a sentence; undefined if it holds anyway. */
+function unknownReason(context: RuleContext, finding: Diagnostic): string | undefined {
+  if (finding.severity === 'info') {
+    return undefined;
+  }
+  return mayChangeByPolicies(context, finding)
+    ? 'Policies that are not rendered may change this'
+    : mayChangeBySettings(context, finding)
+      ? 'The Helm values of Cilium are unknown here, and may change this'
+      : mayChangeByKustomize(context, finding)
+        ? 'A kustomization that is not built may change this'
+        : undefined;
+}
+
+/** Whether a finding is about objects that a kustomization may patch. */
+function mayChangeByKustomize(context: RuleContext, { code, cluster: name, file }: Diagnostic): boolean {
+  const kustomized = name === undefined ? undefined : context.mesh.cluster(name)?.input.kustomized;
+  return KUSTOMIZE_CODES.has(code) && file !== undefined && kustomized?.has(file) === true;
+}
+
 /** Whether a finding holds only if no policy that is not rendered allows more. */
-function isUncertain(context: RuleContext, { code, severity, object }: Diagnostic): boolean {
+function mayChangeByPolicies(context: RuleContext, { code, object }: Diagnostic): boolean {
   const namespaces = object?.namespace === undefined ? undefined : [object.namespace];
   return (
-    severity !== 'info' &&
     POLICY_CODES.has(code) &&
     context.mesh.clusters.some(cluster => context.mayHaveMore(cluster, namespaces))
   );
 }
 
+/**
+ * Whether a finding holds only with Cilium's default settings, and the values of its cluster are somewhere among what
+ * is not rendered. Without values, and without anything unrendered, the defaults count.
+ */
+function mayChangeBySettings(context: RuleContext, { code, cluster: name }: Diagnostic): boolean {
+  const cluster = name === undefined ? undefined : context.mesh.cluster(name);
+  return (
+    SETTING_CODES.has(code) &&
+    cluster !== undefined &&
+    cluster.input.values === undefined &&
+    context.mayHaveMore(cluster, undefined)
+  );
+}
+
 /** The finding as a fact; its line is still looked up when it is asked for. */
-function asInfo(finding: Diagnostic): Diagnostic {
+function asInfo(finding: Diagnostic, unknown: string): Diagnostic {
   return Object.defineProperties(
     {} as Diagnostic,
     {
       ...Object.getOwnPropertyDescriptors(finding),
       severity: { value: 'info', enumerable: true },
       message: {
-        value: `${finding.message}. Policies that are not rendered may change this`,
+        value: `${finding.message}. ${unknown}`,
         enumerable: true,
       },
     },

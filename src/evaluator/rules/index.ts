@@ -2,11 +2,15 @@ import { contextTwice } from './mesh/context-twice';
 import { meshModel } from './mesh/mesh-model';
 import { snapshotGap } from './mesh/snapshot-gap';
 import { namespaceAnnotation } from './namespaces/namespace-annotation';
+import { namespaceLabelMissing } from './namespaces/namespace-label-missing';
 import { namespaceLabelsUnknown } from './namespaces/namespace-labels-unknown';
 import { namespaceNotGlobal } from './namespaces/namespace-not-global';
 import { ignoredDocuments } from './objects/ignored-documents';
 import { objectTwice } from './objects/object-twice';
 import { workloadInvalid } from './objects/workload-invalid';
+import { workloadKindUnread } from './objects/workload-kind-unread';
+import { workloadVersionRemoved } from './objects/workload-version-removed';
+import { authenticationFails } from './policies/authentication-fails';
 import { cidrGroupMissing } from './policies/cidr-group-missing';
 import { cidrOfNodes } from './policies/cidr-of-nodes';
 import { cidrOfPods } from './policies/cidr-of-pods';
@@ -33,17 +37,20 @@ import { policyOnHostNetwork } from './policies/policy-on-host-network';
 import { policyRefusedByApiServer } from './policies/policy-refused-by-api-server';
 import { policyRefusedByCilium } from './policies/policy-refused-by-cilium';
 import { policySelectsNothing } from './policies/policy-selects-nothing';
+import { portNameUnknown } from './policies/port-name-unknown';
 import { selectorIncludesWorld } from './policies/selector-includes-world';
 import { servicePortInPolicy } from './policies/service-port-in-policy';
 import { toServices } from './policies/to-services';
 import { Rule } from './rule';
 import { routeBackendDenied } from './services/route-backend-denied';
 import { serviceAffinityNone } from './services/service-affinity-none';
+import { serviceAffinityWithoutEffect } from './services/service-affinity-without-effect';
 import { serviceAnnotationLegacy } from './services/service-annotation-legacy';
 import { serviceAnnotationUnknown } from './services/service-annotation-unknown';
 import { serviceAnnotationValue } from './services/service-annotation-value';
 import { serviceAnnotationWithoutGlobal } from './services/service-annotation-without-global';
 import { serviceExportConflict } from './services/service-export-conflict';
+import { serviceExportCrd } from './services/service-export-crd';
 import { serviceExportDisabled } from './services/service-export-disabled';
 import { serviceExportWithoutService } from './services/service-export-without-service';
 import { serviceHeadlessWithoutSync } from './services/service-headless-without-sync';
@@ -57,6 +64,8 @@ import { servicePortUnknown } from './services/service-port-unknown';
 import { servicePortsMixed } from './services/service-ports-mixed';
 import { serviceRedirected } from './services/service-redirected';
 import { serviceSelectsNothing } from './services/service-selects-nothing';
+import { serviceTrafficLocal } from './services/service-traffic-local';
+import { serviceWithoutBackends } from './services/service-without-backends';
 import { auditMode } from './values/audit-mode';
 import { certificateAuthorityDiffers } from './values/certificate-authority-differs';
 import { helmValueRemoved } from './values/helm-value-removed';
@@ -69,6 +78,8 @@ import { valuesOtherCluster } from './values/values-other-cluster';
 export const RULES: readonly Rule[] = [
   objectTwice,
   workloadInvalid,
+  workloadVersionRemoved,
+  workloadKindUnread,
   ignoredDocuments,
   policyRefusedByApiServer,
   policyRefusedByCilium,
@@ -85,9 +96,11 @@ export const RULES: readonly Rule[] = [
   peerOnHostNetwork,
   selectorIncludesWorld,
   servicePortInPolicy,
+  portNameUnknown,
   clusterUnknown,
   halfOpen,
   localClusterDefault,
+  authenticationFails,
   dnsDenied,
   fqdnWithoutDnsRule,
   emptyRuleAllowsNobody,
@@ -102,22 +115,27 @@ export const RULES: readonly Rule[] = [
   namespaceNotGlobal,
   namespaceAnnotation,
   namespaceLabelsUnknown,
+  namespaceLabelMissing,
   serviceAnnotationUnknown,
   serviceAnnotationValue,
   serviceAnnotationLegacy,
   serviceAnnotationWithoutGlobal,
   serviceAffinityNone,
+  serviceAffinityWithoutEffect,
   serviceMissing,
   serviceNotGlobal,
   serviceInOtherNamespace,
   serviceNamespaceNotGlobal,
   serviceHeadlessWithoutSync,
   serviceSelectsNothing,
+  serviceWithoutBackends,
   servicePortUnknown,
   servicePortNameDiffers,
   servicePortsMixed,
   servicePartial,
+  serviceTrafficLocal,
   serviceExportDisabled,
+  serviceExportCrd,
   serviceExportWithoutService,
   serviceExportConflict,
   serviceRedirected,

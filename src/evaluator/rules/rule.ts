@@ -28,6 +28,8 @@ export interface Reported {
 export interface Place {
   readonly cluster?: string;
   readonly file?: string;
+  /** What rendered the object, if the file contains what it was made from. */
+  readonly source?: string;
   readonly object?: ObjectReference;
   /** Of the field in the object. */
   readonly path?: string;
@@ -41,6 +43,7 @@ export function inManifest(cluster: string, manifest: Manifest, path?: string): 
   return {
     cluster,
     file: manifest.file,
+    ...(manifest.source === undefined ? {} : { source: manifest.source }),
     object: { apiVersion, kind, ...namespace, name: metadata.name },
     path,
     line: () => manifest.line(path),
@@ -51,10 +54,11 @@ export function inManifest(cluster: string, manifest: Manifest, path?: string): 
 export function findingsOf(rule: Rule, context: RuleContext): Diagnostic[] {
   const findings: Diagnostic[] = [];
   const diagnostic = diagnosticsOf(rule.codes);
-  rule.check(context, (code, { at: { cluster, file, object, path, line: lineOf }, message, fix }) => {
+  rule.check(context, (code, { at: { cluster, file, source, object, path, line: lineOf }, message, fix }) => {
     let line: number | undefined;
     const get = () => (line ??= lineOf());
-    const finding = diagnostic(code, { cluster, file, line, object, path, message, fix });
+    const origin = source === undefined ? {} : { source };
+    const finding = diagnostic(code, { cluster, file, line, ...origin, object, path, message, fix });
     findings.push(Object.defineProperty(finding, 'line', { get, enumerable: true }));
   });
   return findings;

@@ -12,6 +12,7 @@ import {
 import { Family } from '../../cilium/ip-address';
 import { Traits } from '../../cilium/traits';
 import { formatList, formatValue } from '../../diagnostics/texts';
+import { isDeclaredWorkload } from '../../manifests/layers/declared-workloads';
 import { formatPort } from '../flows/flow';
 import { EvaluatedSettings } from '../read/cluster-settings';
 import { EvaluatedMesh } from '../read/mesh';
@@ -81,12 +82,25 @@ export function balancedView(
         `${client === 'outside' ? 'that it enters on' : 'of the client'}. Manifests do not say where pods run`,
     );
   }
+  const uncounted = new Set(
+    frontends.flatMap(({ targets }) =>
+      targets.flatMap(({ backend }) => (isDeclared(backend) ? [formatBackend(backend)] : [])),
+    ),
+  );
+  if (uncounted.size > 0) {
+    allReasons.add(`no manifest contains ${formatList([...uncounted].sort())}, so the number of pods is unknown`);
+  }
   return viewOf(cluster, service, frontends, allReasons);
 }
 
 function runsOnEveryNode({ workload }: UnsharedBackend): boolean {
   const pod = workload?.manifest.object.spec?.template?.spec;
   return workload?.kind === 'DaemonSet' && !pod?.nodeSelector && !pod?.affinity?.nodeAffinity;
+}
+
+/** Whether only mesh.yaml declares the pods. */
+function isDeclared({ workload }: UnsharedBackend): boolean {
+  return workload !== undefined && isDeclaredWorkload(workload.manifest.object);
 }
 
 /** Why clients outside of a cluster cannot connect to a Service. */
@@ -131,7 +145,7 @@ function withShares(targets: readonly Target[]): Target[] {
   const areKnown =
     targets.length === 1
       ? !targets[0].backend.mayBeElsewhere
-      : targets.every(({ backend }) => !backend.onlySameNode || runsOnEveryNode(backend));
+      : targets.every(({ backend }) => (!backend.onlySameNode || runsOnEveryNode(backend)) && !isDeclared(backend));
   return targets
     .map(each => ({ ...each, ...(areKnown ? { share: each.backend.replicas / pods } : {}) }))
     .sort((one, other) => compareBackends(one.backend, other.backend));

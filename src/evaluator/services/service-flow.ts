@@ -141,7 +141,10 @@ function flowTo(
     ...(family === undefined ? {} : { family }),
     backends,
     reachable: reachableOf(backends, verdicts),
-    verdict: verdictOf(backends, verdicts),
+    verdict: serviceVerdictOf(
+      backends.map(({ backend }) => backend),
+      verdicts,
+    ),
   };
 }
 
@@ -175,14 +178,18 @@ function backendFlow(
   };
 }
 
-function verdictOf(backends: readonly BackendFlow[], verdicts: ReadonlySet<string>): ServiceVerdict {
+/** The verdict on connections that Cilium balances to backends, by the verdicts on the ways to them. */
+export function serviceVerdictOf(
+  backends: ReadonlyArray<Pick<Backend, 'mayBeElsewhere'>>,
+  verdicts: ReadonlySet<string>,
+): ServiceVerdict {
   return backends.length === 0
     ? 'no-backends'
     : verdicts.size > 1
       ? 'partial'
       : verdicts.has('denied')
         ? 'denied'
-        : backends.every(({ backend }) => backend.mayBeElsewhere)
+        : backends.every(({ mayBeElsewhere }) => mayBeElsewhere)
           ? 'unknown'
           : 'allowed';
 }

@@ -25,7 +25,7 @@ export interface Backend {
   readonly mayBeElsewhere: boolean;
   /**
    * The expected fraction of new connections. All pods have an equal share. Undefined if it depends on the nodes that
-   * pods run on, which manifests do not say.
+   * pods run on, or on the number of pods that only mesh.yaml declares: manifests say neither.
    */
   readonly share?: number;
 }

@@ -16,7 +16,8 @@ export function clusterObjects(cluster: EvaluatedCluster): Pick<ClusterObjects, 
   const definitions: LiveObject[] = [];
   const sets: { [set in ApplySetName]: LiveObject[] } = { objects: [], denies: [], backends: [] };
   // policies come after their dependencies, such as CIDR groups; the sort keeps the order of all other objects
-  for (const manifest of [...cluster.input.manifests].sort((one, other) => rankOf(one) - rankOf(other))) {
+  const { manifests, applied = manifests } = cluster.input;
+  for (const manifest of [...applied].sort((one, other) => rankOf(one) - rankOf(other))) {
     const object = withNamespace(manifest.object);
     const live: LiveObject = { ...objectName(object), object };
     if (isDefinition(object)) {

@@ -14,6 +14,10 @@ export interface Command {
   readonly env?: Readonly<Record<string, string>>;
   /** Its limit of time, where the usual ones do not fit (limits.ts). */
   readonly seconds?: number;
+  /** The folder in which it runs, where that is not the working directory. */
+  readonly folder?: string;
+  /** The bytes that it may print, where its output may have no end. */
+  readonly maxOutput?: number;
 }
 
 /** A command from its words. */

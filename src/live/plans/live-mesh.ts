@@ -26,7 +26,6 @@ export interface LiveCluster {
   readonly upgradeValues?: UpgradeValues;
   /** Patches to objects that other programs own, in the order in which they are applied. */
   readonly patches: readonly LivePatch[];
-  readonly manifests: readonly string[];
   /** The workloads of the manifests that the plan waits for. */
   readonly workloads: readonly LiveWorkload[];
   /**

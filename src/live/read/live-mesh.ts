@@ -8,13 +8,17 @@ import { imagesOf, waitableWorkload } from './workloads';
 import { CiliumVersion } from '../../cilium/version';
 import { ClusterInput } from '../../manifests/input';
 import { readMeshFile } from '../../manifests/mesh-input';
+import { Renderings } from '../../manifests/sources/rendering';
 import { mergeValues } from '../../model/mesh-model';
 import { kindHost } from '../plans/host';
 import { KindFile, LiveCluster, LiveMesh } from '../plans/live-mesh';
 
 /** Reads the mesh of a mesh file, for commands that act on its clusters; or finds all problems that prevent plans. */
-export function readLiveMesh(file: string): LiveMesh | { readonly problems: readonly LiveMeshProblem[] } {
-  const { input, problems } = readMeshFile(file);
+export function readLiveMesh(
+  file: string,
+  renderings: Renderings = new Map(),
+): LiveMesh | { readonly problems: readonly LiveMeshProblem[] } {
+  const { input, problems } = readMeshFile(file, { renderings });
   if (problems.length > 0) {
     return { problems };
   }
@@ -29,7 +33,7 @@ function readCluster(
   folder: string,
   problems: LiveMeshProblem[],
 ): LiveCluster {
-  const { name, id, settings, values, declared, manifests } = cluster;
+  const { name, id, settings, values, declared, applied: manifests = cluster.manifests } = cluster;
   const fault: ReportFault = (field, message, fix) => {
     problems.push({ file: declared.file, line: declared.line(field), message, fix });
   };
@@ -74,7 +78,6 @@ function readCluster(
       hash: createHash('sha256').update(upgrade.text).digest('hex').slice(0, 16),
     },
     patches,
-    manifests: settings.manifests.map(at),
     workloads: manifests.flatMap(waitableWorkload),
     images: [...new Set(manifests.flatMap(imagesOf))].sort(),
     serviceType: ['NodePort', 'LoadBalancer', 'ClusterIP'].includes(serviceType)

@@ -29,8 +29,9 @@ export class Processes implements Shell {
       return { status: 128, output: '', tail: 'not started', cause: 'interruption', bySignal: false };
     }
     const chain = chainOf(command);
-    const children = chain.map(({ program, args, stdin, env }, index) =>
+    const children = chain.map(({ program, args, stdin, env, folder }, index) =>
       spawn(program, args, {
+        cwd: folder,
         env: { ...this.env, ...env },
         detached: true,
         stdio: [index === 0 && stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
@@ -38,7 +39,11 @@ export class Processes implements Shell {
     );
     const ends = children.map((child, index) => this.watch(child, chain[index].program));
     onStart?.(children.flatMap(({ pid }) => pid ?? []));
-    const collected = connect(children, chain[0].stdin);
+    let tooLong = false;
+    const collected = connect(children, chain[0].stdin, command.maxOutput ?? Infinity, () => {
+      tooLong = true;
+      killAll(children);
+    });
     const seconds = command.seconds ?? ACTION;
     let late = false;
     const limit = setTimeout(() => {
@@ -53,9 +58,10 @@ export class Processes implements Shell {
       text(collected.report).slice(-REPORT_LIMIT),
       ...statuses.flatMap(({ error }) => error ?? []),
       ...(late ? [`stopped after its limit of ${seconds} s`] : []),
+      ...(tooLong ? [`stopped after ${command.maxOutput} bytes of output`] : []),
     ].join('\n');
     return {
-      status: failed?.status ?? (late ? 128 : 0),
+      status: failed?.status ?? (late || tooLong ? 128 : 0),
       output: text(collected.output),
       tail: redact(report, [text(collected.between)])
         .split('\n')
@@ -64,7 +70,7 @@ export class Processes implements Shell {
         .trim(),
       bySignal: statuses.some(({ bySignal }) => bySignal),
       ...(failed?.missing === undefined ? {} : { missing: failed.missing }),
-      ...(late ? { cause: 'timeout' } : interrupted ? { cause: 'interruption' } : {}),
+      ...(tooLong ? { cause: 'output' } : late ? { cause: 'timeout' } : interrupted ? { cause: 'interruption' } : {}),
     };
   }
 
@@ -130,9 +136,23 @@ function chainOf(command: Command): Command[] {
   return [...(command.input ? chainOf(command.input) : []), command];
 }
 
-/** Connects the commands of a pipe, and collects their output. */
-function connect(children: readonly ChildProcess[], stdin: string | undefined): Streams {
+/** Connects the commands of a pipe, and collects their output, up to a number of bytes. */
+function connect(
+  children: readonly ChildProcess[],
+  stdin: string | undefined,
+  maxOutput: number,
+  onTooLong: () => void,
+): Streams {
   const streams: Streams = { output: [], between: [], report: [] };
+  let bytes = 0;
+  const count = (data: Buffer) => {
+    const before = bytes;
+    bytes += data.length;
+    if (bytes > maxOutput && before <= maxOutput) {
+      onTooLong();
+    }
+  };
+  children.forEach(child => [child.stdout!, child.stderr!].forEach(stream => stream.on('data', count)));
   children.forEach((child, index) => {
     // a program may end before it has read everything
     child.stdin?.on('error', () => undefined);

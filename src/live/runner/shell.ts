@@ -16,8 +16,8 @@ export interface CommandResult {
   readonly output: string;
   /** The last lines of both streams, for a report; secrets are hidden. */
   readonly tail: string;
-  /** Why it was stopped: its limit of time, or an interruption of the run. */
-  readonly cause?: 'timeout' | 'interruption';
+  /** Why it was stopped: its limit of time or of output, or an interruption of the run. */
+  readonly cause?: 'timeout' | 'output' | 'interruption';
   /** The program that is not in the path. */
   readonly missing?: string;
   /** A signal ended it, whoever sent it. */

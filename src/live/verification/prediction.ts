@@ -8,6 +8,7 @@ import { ServicePort } from '../../evaluator/read/service';
 import { Workload } from '../../evaluator/read/workload';
 import { BackendFlow, ServiceFlow, serviceFlows } from '../../evaluator/services/service-flow';
 import { ServiceName, serviceNames } from '../../evaluator/services/service-name';
+import { isDeclaredWorkload } from '../../manifests/layers/declared-workloads';
 
 /** Fractions of requests by their outcome; they add up to 1. */
 export interface ExpectedShares {
@@ -63,7 +64,7 @@ export function destinations(prediction: Prediction): readonly Workload[] {
 /** Predicts the flows between running workloads. */
 export function predictFlows(mesh: EvaluatedMesh, scope: MatrixScope): PredictedFlow[] {
   const running = [...matrix(mesh, scope)].filter(
-    ({ source, destination }) => source.replicas > 0 && destination.replicas > 0,
+    ({ source, destination }) => isRunning(source) && isRunning(destination),
   );
   return running.map(flow => {
     const {
@@ -107,7 +108,7 @@ export function predictServices(
 ): PredictedService[] {
   const names = serviceNames(mesh).filter(each => only === undefined || isSameService(each, only));
   return clients
-    .filter(({ replicas }) => replicas > 0)
+    .filter(isRunning)
     .flatMap(source =>
       names.flatMap(service => {
         const end: Endpoint = { kind: 'workload', workload: source };
@@ -127,6 +128,11 @@ export function predictServices(
           }));
       }),
     );
+}
+
+/** Whether manifests say that a workload has pods; the name and number of declared ones are unknown. */
+function isRunning({ replicas, manifest }: Workload): boolean {
+  return replicas > 0 && !isDeclaredWorkload(manifest.object);
 }
 
 function isSameService(one: ServiceName, other: ServiceName): boolean {

@@ -1,7 +1,7 @@
 import { Surroundings } from './format';
-import { relativePath } from './place';
 import { Diagnostic, Severity } from '../../diagnostics/diagnostic';
-import { definitionOf } from '../catalogue';
+import { definitionOf } from '../../findings/catalogue';
+import { relativePath } from '../../findings/relative-path';
 import { Report } from '../report';
 
 const COMMANDS: { readonly [severity in Severity]: string } = { error: 'error', warning: 'warning', info: 'notice' };

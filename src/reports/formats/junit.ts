@@ -3,11 +3,11 @@ import { Report, TestCase } from '../report';
 
 /** JUnit, for the services that show tests: one case for each comparison or problem. */
 export function* junit(report: Report): Generator<string> {
-  yield junitText(`cilium-mesh ${report.title}`, report.cases ?? []);
+  yield junitText(`cilium-mesh ${report.title}`, report.cases ?? [], report.input);
 }
 
 /** A report in the form of JUnit. */
-export function junitText(suite: string, cases: readonly TestCase[]): string {
+export function junitText(suite: string, cases: readonly TestCase[], input?: string): string {
   const counts = {
     tests: cases.length,
     failures: cases.filter(each => each.failure !== undefined).length,
@@ -17,6 +17,9 @@ export function junitText(suite: string, cases: readonly TestCase[]): string {
     invalidCharReplacement: '?',
   });
   const element = root.ele('testsuite', { name: suite, ...counts });
+  if (input !== undefined) {
+    element.ele('properties').ele('property', { name: 'read', value: input });
+  }
   for (const { name, failure, details, skipped, note } of cases) {
     const testcase = element.ele('testcase', { name, classname: suite });
     if (failure !== undefined) {

@@ -1,8 +1,9 @@
-import { fingerprints } from './fingerprint';
 import { Surroundings } from './format';
 import { relativeUri } from './place';
 import { Diagnostic, Severity } from '../../diagnostics/diagnostic';
-import { definitionOf, documentOf } from '../catalogue';
+import { definitionOf, documentOf } from '../../findings/catalogue';
+import { fingerprints } from '../../findings/fingerprint';
+import { JudgedFinding } from '../../findings/judgement';
 import { objectName, shortName } from '../diagnostics';
 import { Report } from '../report';
 
@@ -15,9 +16,13 @@ const BASE = '%SRCROOT%';
 const LEVELS: { readonly [severity in Severity]: string } = { error: 'error', warning: 'warning', info: 'note' };
 
 /** SARIF 2.1.0: for code scanning of GitHub, Azure DevOps and others. */
-export function* sarif({ diagnostics = [] }: Report, surroundings: Surroundings): Generator<string> {
-  const codes = [...new Set(diagnostics.map(({ code }) => code))].sort();
-  const prints = fingerprints(diagnostics, surroundings.folder);
+export function* sarif({ diagnostics = [], judgement, input }: Report, surroundings: Surroundings): Generator<string> {
+  const findings = judgement?.findings ?? diagnostics.map((finding): JudgedFinding => ({ finding }));
+  const codes = [...new Set(findings.map(({ finding: { code } }) => code))].sort();
+  const prints = fingerprints(
+    findings.map(({ finding }) => finding),
+    surroundings.folder,
+  );
   const log = {
     $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
     version: '2.1.0',
@@ -31,13 +36,22 @@ export function* sarif({ diagnostics = [] }: Report, surroundings: Surroundings)
             rules: codes.map(rule),
           },
         },
+        ...(input === undefined ? {} : { invocations: [invocation(input)] }),
         columnKind: 'utf16CodeUnits',
         originalUriBaseIds: { [BASE]: { description: { text: 'The working directory of cilium-mesh.' } } },
-        results: diagnostics.map((each, index) => result(each, codes.indexOf(each.code), prints[index], surroundings)),
+        results: findings.map(({ finding, accepted }, index) => ({
+          ...result(finding, codes.indexOf(finding.code), prints[index], surroundings),
+          ...acceptance(accepted, judgement?.baseline !== undefined),
+        })),
       },
     ],
   };
   yield `${JSON.stringify(log, undefined, 2)}\n`;
+}
+
+/** What was read, as a note about the run. */
+function invocation(input: string) {
+  return { executionSuccessful: true, toolExecutionNotifications: [{ level: 'note', message: { text: input } }] };
 }
 
 function rule(code: string) {
@@ -72,6 +86,17 @@ function result(diagnostic: Diagnostic, ruleIndex: number, fingerprint: string, 
     message: { text: `${message}\nTo fix: ${fix}` },
     locations: [location],
     partialFingerprints: { 'ciliumMesh/v1': fingerprint },
+  };
+}
+
+/**
+ * Why a result does not count: it is suppressed where it is written, or the baseline contains it. With a baseline, each
+ * result has a state.
+ */
+function acceptance(accepted: JudgedFinding['accepted'], hasBaseline: boolean) {
+  return {
+    ...(hasBaseline ? { baselineState: accepted?.by === 'baseline' ? 'unchanged' : 'new' } : {}),
+    ...(accepted?.by === 'ignore' ? { suppressions: [{ kind: 'inSource', justification: accepted.reason }] } : {}),
   };
 }
 

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { READ } from './input';
 import { COUNT, SHARE } from './parts';
 import type { Structure } from '../../diagnostics/structure';
 import { API_VERSION } from '../../model/mesh-file-schema';
@@ -57,4 +58,4 @@ const SERVICE = v.strictObject({
 export type ServiceJson = Structure<typeof SERVICE>;
 
 /** `cilium-mesh backends --format json`. */
-export const BACKENDS = v.strictObject({ apiVersion: API_VERSION, services: v.array(SERVICE) });
+export const BACKENDS = v.strictObject({ apiVersion: API_VERSION, read: READ, services: v.array(SERVICE) });

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { READ } from './input';
 import { COUNT, END_VERDICT, PORT, REQUEST_VERDICT, SHARE, VERDICT, WORKLOAD } from './parts';
 import type { Structure } from '../../diagnostics/structure';
 import { API_VERSION } from '../../model/mesh-file-schema';
@@ -119,9 +120,10 @@ export type ExplainedServiceJson = Structure<typeof SERVICE>;
 
 /** `cilium-mesh explain FROM TO --format json`: flows to a workload or to the outside, or connections to a service. */
 export const EXPLAIN = v.union([
-  v.strictObject({ apiVersion: API_VERSION, flows: v.array(EXPLAINED_FLOW) }),
+  v.strictObject({ apiVersion: API_VERSION, read: READ, flows: v.array(EXPLAINED_FLOW) }),
   v.strictObject({
     apiVersion: API_VERSION,
+    read: READ,
     namespace: v.string(),
     name: v.string(),
     cluster: v.string(),

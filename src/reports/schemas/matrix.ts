@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { READ } from './input';
 import { COUNT, END_VERDICT, PORT, REQUESTS, REQUEST_VERDICT, VERDICT, WORKLOAD } from './parts';
 import type { Structure } from '../../diagnostics/structure';
 import { API_VERSION } from '../../model/mesh-file-schema';
@@ -62,6 +63,7 @@ export type ConnectionsJson = Structure<typeof CONNECTIONS>;
 /** `cilium-mesh matrix --format json`: pairs on all ports; with --port, --http or --dns, flows on single ports. */
 export const MATRIX = v.strictObject({
   apiVersion: API_VERSION,
+  read: READ,
   flows: v.union([v.array(CONNECTIONS), v.array(FLOW)]),
 });
 
@@ -87,7 +89,7 @@ const GROUP_CELL = v.strictObject({
 export type GroupCellJson = Structure<typeof GROUP_CELL>;
 
 /** `cilium-mesh matrix --group-by --format json`. */
-export const MATRIX_GROUPS = v.strictObject({ apiVersion: API_VERSION, groups: v.array(GROUP_CELL) });
+export const MATRIX_GROUPS = v.strictObject({ apiVersion: API_VERSION, read: READ, groups: v.array(GROUP_CELL) });
 
 const CLUSTER_FLOWS = v.strictObject({
   source: v.pipe(v.string(), v.description('A cluster.')),
@@ -111,5 +113,6 @@ const CLUSTER_CONNECTIONS = v.strictObject({
 /** `cilium-mesh matrix --summary --format json`; with --port, --http or --dns, a row for each port. */
 export const MATRIX_SUMMARY = v.strictObject({
   apiVersion: API_VERSION,
+  read: READ,
   summary: v.union([v.array(CLUSTER_CONNECTIONS), v.array(CLUSTER_FLOWS)]),
 });

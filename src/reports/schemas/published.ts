@@ -9,6 +9,8 @@ import { SNAPSHOT } from './snapshot';
 import { STATUS } from './status';
 import { VERIFY } from './verify';
 import { EXPECTATIONS_FILE } from '../../evaluator/queries/expectations/schema';
+import { BASELINE_FILE } from '../../findings/baseline-schema';
+import { CONFIGURATION_FILE } from '../../findings/configuration-schema';
 import { MESH_FILE } from '../../model/mesh-file-schema';
 
 /** A published format. */
@@ -22,6 +24,8 @@ export interface PublishedSchema {
 /** Every published JSON Schema, by the name of its file; tools/schemas.ts writes them. */
 export const PUBLISHED_SCHEMAS: { readonly [name: string]: PublishedSchema } = {
   'mesh': { title: 'mesh.yaml', schema: MESH_FILE },
+  'configuration': { title: 'cilium-mesh.yaml', schema: CONFIGURATION_FILE },
+  'baseline': { title: 'The file of cilium-mesh check --baseline', schema: BASELINE_FILE },
   'expectations': { title: 'The file of cilium-mesh check --expect', schema: EXPECTATIONS_FILE },
   'check': { title: 'cilium-mesh check --format json', schema: CHECK },
   'matrix': {

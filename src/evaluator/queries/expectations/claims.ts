@@ -21,11 +21,14 @@ export interface Claim {
   readonly toItself: 'none' | 'too' | 'only';
   /** Whether it holds only flows within one cluster. */
   readonly withinCluster: boolean;
-  /** Whether it is about a request in the flows, instead of the flows. */
-  readonly ofRequest: boolean;
+  /** What it is about. Claims on other topics do not replace it. */
+  readonly topic: ClaimTopic;
   /** Whether the flows are compared with the entry; otherwise what it says about services or requests implies them. */
   readonly compared: boolean;
 }
+
+/** The verdicts of flows, the rules for their requests, or the verdict on one request, named by its text. */
+export type ClaimTopic = 'verdict' | 'requests' | `http ${string}`;
 
 /** What an entry is about, besides the services that it names. */
 export interface EntryClaims {
@@ -45,26 +48,37 @@ export function claimsOf(endpoints: ExpectedEndpoints, entry: ExpectedFlow): Ent
   }
   const [from, to] = [sources, destinations].map(side => side as SelectedEndpoints[]);
   const all = [...new Set(from.flatMap(side => side.endpoints))];
-  const common = { entry, ports: entry.ports, ofRequest: entry.request !== undefined, compared: true };
-  const claims = from.flatMap(source =>
-    to.map((destination): Claim => ({
-      ...common,
-      from: source.endpoints,
-      to: destination.endpoints,
-      toItself: all.length === 1 ? 'too' : 'none',
-      withinCluster: source.ofOwnCluster || destination.ofOwnCluster,
-    })),
-  );
-  if (entry.to.includes(ITSELF)) {
+  const common = { entry, ports: entry.ports, compared: true };
+  const claims = topicsOf(entry).flatMap(topic => {
+    const own = from.flatMap(source =>
+      to.map((destination): Claim => ({
+        ...common,
+        topic,
+        from: source.endpoints,
+        to: destination.endpoints,
+        toItself: all.length === 1 ? 'too' : 'none',
+        withinCluster: source.ofOwnCluster || destination.ofOwnCluster,
+      })),
+    );
     const workloads = all.filter(({ endpoint }) => endpoint.kind === 'workload');
-    claims.push({ ...common, from: workloads, to: workloads, toItself: 'only', withinCluster: false });
-  }
+    return entry.to.includes(ITSELF)
+      ? [...own, { ...common, topic, from: workloads, to: workloads, toItself: 'only' as const, withinCluster: false }]
+      : own;
+  });
   // an allowed request is in allowed connections
   const implied = entry.request && entry.verdict === 'allowed' ? claims : [];
   return {
     sources: all,
-    claims: [...claims, ...implied.map(claim => ({ ...claim, ofRequest: false, compared: false }))],
+    claims: [...claims, ...implied.map(claim => ({ ...claim, topic: 'verdict' as const, compared: false }))],
   };
+}
+
+function topicsOf({ verdict, egress, ingress, requests, http }: ExpectedFlow): ClaimTopic[] {
+  const hasVerdict = [verdict, egress, ingress].some(each => each !== undefined);
+  return [
+    ...(hasVerdict ? [http === undefined ? ('verdict' as const) : (`http ${http}` as const)] : []),
+    ...(requests === undefined ? [] : ['requests' as const]),
+  ];
 }
 
 /** Whether a destination is a service instead of endpoints. */
@@ -85,9 +99,9 @@ export class ClaimedPorts {
   }
 
   /** The ports that a claim is about; those that declare nothing have none. */
-  public of({ ports, ofRequest }: Claim, destination: ExpectedEndpoint): readonly PortRange[] {
+  public of({ ports, topic }: Claim, destination: ExpectedEndpoint): readonly PortRange[] {
     const ranges = ports === ALL_PORTS ? this.all : (ports ?? this.ofDestination(destination));
-    return ofRequest && (ports === undefined || ports === ALL_PORTS)
+    return topic.startsWith('http ') && (ports === undefined || ports === ALL_PORTS)
       ? ranges.filter(({ protocol }) => protocol === 'TCP')
       : ranges;
   }

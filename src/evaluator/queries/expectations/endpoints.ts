@@ -1,5 +1,6 @@
 import { Cidr } from '../../../cilium/cidr';
 import { isProblem } from '../../../diagnostics/problem';
+import { FlowProtocol } from '../../engine/entry';
 import { AddressBlock, formatBlock } from '../../flows/address-classes';
 import { Endpoint, formatEndpoint } from '../../flows/endpoint';
 import { FlowSpace } from '../../flows/flow-space';
@@ -8,6 +9,7 @@ import { formatWorkload, Workload } from '../../read/workload';
 import { EndpointPattern, parseEndpointPattern } from '../endpoint-pattern';
 import { matchesGlob } from '../glob';
 import { emptyPattern } from '../members';
+import { nodesOf } from '../node-pattern';
 import { ReferenceProblem } from '../reference-problem';
 
 /** A workload, or endpoints of another kind that neither policies nor the patterns of expectations distinguish. */
@@ -46,22 +48,28 @@ export class ExpectedEndpoints {
   private readonly outside: ExpectedEndpoint[] = [];
   /** The addresses of each block and each address that patterns name. */
   private readonly inBlock = new Map<string, ExpectedEndpoint[]>();
+  /** Clusters whose nodes patterns name one by one. */
+  private readonly listed = new Set<string>();
   private readonly names: Array<{ readonly text: string; readonly endpoint: ExpectedEndpoint }> = [];
 
   constructor(
     private readonly mesh: EvaluatedMesh,
     texts: Iterable<string>,
+    protocols: readonly FlowProtocol[] = [],
   ) {
     for (const text of texts) {
       this.patterns.set(text, this.patterns.get(text) ?? parseEndpointPattern(mesh, text));
     }
     const patterns = [...this.patterns.values()].flatMap(each => (isProblem(each) ? [] : [each]));
+    const endpoints = patterns.flatMap(each => (each.kind === 'single' ? each.endpoints : []));
+    endpoints.forEach(each => each.kind === 'node' && each.node && this.listed.add(each.cluster));
     const single = new Map(
-      patterns
-        .flatMap(each => (each.kind === 'single' ? each.endpoints.flatMap(own => this.withClusters(own)) : []))
-        .map(endpoint => [singleKey(endpoint), endpoint]),
+      endpoints.flatMap(each => this.withClusters(each)).map(endpoint => [singleKey(endpoint), endpoint]),
     );
-    [this.space] = FlowSpace.of([mesh], [...single.values()]);
+    if (patterns.some(each => each.kind === 'names' && isEveryName(each.glob))) {
+      single.set(`fqdn:${EVERY_NAME}`, NAME_IN_NO_POLICY);
+    }
+    [this.space] = FlowSpace.of([mesh], [...single.values()], protocols);
     for (const workload of mesh.workloads) {
       this.workloads.set(
         workload,
@@ -116,7 +124,7 @@ export class ExpectedEndpoints {
       case 'block':
         return this.inBlock.get(blockKey(pattern.cidr)) ?? [];
       case 'names':
-        return this.names.flatMap(({ text, endpoint }) => (matchesGlob(pattern.glob, text) ? [endpoint] : []));
+        return this.names.flatMap(({ text, endpoint }) => (matchesName(pattern.glob, text) ? [endpoint] : []));
       case 'single':
         return pattern.endpoints.flatMap(own =>
           this.withClusters(own).flatMap(endpoint =>
@@ -130,15 +138,20 @@ export class ExpectedEndpoints {
 
   /** An entity of several clusters as that of each of them. */
   private withClusters(endpoint: Endpoint): readonly Endpoint[] {
+    if (endpoint.kind === 'node' && !endpoint.node && this.listed.has(endpoint.cluster)) {
+      return this.mesh.cluster(endpoint.cluster)!.nodes.map(node => ({ ...endpoint, node }));
+    }
     if (endpoint.kind !== 'entity') {
       return [endpoint];
     }
     const { entity, cluster } = endpoint;
     if (cluster === undefined && (entity === 'ingress' || isOfOwnCluster(endpoint))) {
-      return this.mesh.clusters.map(({ name }): Endpoint =>
+      return this.mesh.clusters.flatMap(({ name }): readonly Endpoint[] =>
         entity === 'host' || entity === 'remote-node'
-          ? { kind: 'node', cluster: name, placement: entity === 'host' ? 'same-node' : 'other-node' }
-          : { ...endpoint, cluster: name },
+          ? nodesOf(this.mesh, name, entity === 'host' ? 'same-node' : 'other-node').flatMap(each =>
+            this.withClusters(each),
+          )
+          : [{ ...endpoint, cluster: name }],
       );
     }
     return ['health', 'init', 'unmanaged'].includes(entity) ? [{ kind: 'entity', entity }] : [endpoint];
@@ -205,15 +218,32 @@ export class ExpectedEndpoints {
       }
       return;
     }
-    const name = endpoint.kind === 'name' ? nameText(endpoint.name) : undefined;
+    const name =
+      endpoint === NAME_IN_NO_POLICY ? EVERY_NAME : endpoint.kind === 'name' ? nameText(endpoint.name) : undefined;
     const written = this.names.find(({ text }) => text === name)?.endpoint;
     const placement = endpoint.kind === 'node' && endpoint.node ? ` (${endpoint.placement})` : '';
-    const added = written ?? this.add(number, endpoint, `${formatEndpoint(endpoint)}${placement.replace('-', ' ')}`);
+    const text = endpoint === NAME_IN_NO_POLICY ? `fqdn:${EVERY_NAME}` : formatEndpoint(endpoint);
+    const added = written ?? this.add(number, endpoint, `${text}${placement.replace('-', ' ')}`);
     this.single.set(key, added);
     if (name !== undefined && !written) {
       this.addName(name, added);
     }
   }
+}
+
+/** The pattern of all names: those that policies write and all others. */
+export const EVERY_NAME = '*';
+
+function isEveryName(glob: string): boolean {
+  return /^\*+$/.test(glob);
+}
+
+/** Stands for all names that no policy writes. */
+export const NAME_IN_NO_POLICY: Endpoint = { kind: 'name', name: 'name-in-no-policy.invalid' };
+
+/** Whether a glob matches a name or pattern, or one of two patterns whose common names `and` joins. */
+export function matchesName(glob: string, text: string): boolean {
+  return [text, ...text.split(' and ')].some(each => matchesGlob(glob, each));
 }
 
 function isOfOwnCluster(endpoint: Endpoint): boolean {

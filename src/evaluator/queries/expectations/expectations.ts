@@ -1,3 +1,4 @@
+import { writtenRules } from './request-rules';
 import { ALL_PORTS, EXPECTATIONS_FILE } from './schema';
 import { Codes } from '../../../diagnostics/diagnostic';
 import { isMap } from '../../../diagnostics/is-map';
@@ -32,13 +33,15 @@ export interface Expectations {
 }
 
 /** One entry. */
-export interface ExpectedFlow extends Omit<WrittenFlow, 'from' | 'to' | 'ports' | 'http'> {
+export interface ExpectedFlow extends Omit<WrittenFlow, 'from' | 'to' | 'ports' | 'http' | 'requests'> {
   readonly from: readonly string[];
   readonly to: readonly string[];
   /** `all` for all ports of all protocols; undefined for those that destinations declare. */
   readonly ports?: readonly PortRange[] | typeof ALL_PORTS;
   readonly http?: string;
   readonly request?: Request;
+  /** The rules of each proxy, as `rulesOf` writes them; none if every request passes. */
+  readonly requests?: readonly string[];
   /** Where it is written. */
   readonly path: string;
 }
@@ -71,30 +74,55 @@ export function readExpectations(value: unknown): {
     if (faults.some(fault => fault.path[0] === 'flows' && fault.path[1] === index)) {
       return [];
     }
-    if ([flow.verdict, flow.egress, flow.ingress].every(each => each === undefined)) {
-      problems.push({ path, message: `${path} has no verdict`, fix: 'write verdict: allowed or verdict: denied' });
-    }
-    const ends = (['egress', 'ingress'] as const).find(end => flow[end] !== undefined);
-    if (ends && [flow.to].flat().some(text => text.startsWith('svc/'))) {
-      problems.push({
-        path: `${path}.${ends}`,
-        message: `${path}.${ends}: a service has no policies, so there is only one verdict`,
-        fix: 'write verdict, or name the workloads behind the service',
-      });
-    }
+    problems.push(...meaningProblems(flow, path));
     return [readEntry(flow, path)];
   });
   return { expectations: { default: verdict, flows: entries }, problems };
 }
 
+/** What an entry of a valid structure says that has no meaning. */
+function meaningProblems(flow: WrittenFlow, path: string): ExpectationProblem[] {
+  const problems: ExpectationProblem[] = [];
+  const { verdict, egress, ingress, requests, backends } = flow;
+  if ([verdict, egress, ingress, requests, backends].every(each => each === undefined)) {
+    problems.push({ path, message: `${path} has no verdict`, fix: 'write verdict: allowed or verdict: denied' });
+  }
+  const to = [flow.to].flat();
+  const ofFlows = (['egress', 'ingress', 'requests'] as const).find(field => flow[field] !== undefined);
+  if (ofFlows && to.some(text => text.startsWith('svc/'))) {
+    problems.push({
+      path: `${path}.${ofFlows}`,
+      message: `${path}.${ofFlows}: a service has no policies, so there is only one verdict`,
+      fix: 'write verdict, or name the workloads behind the service',
+    });
+  }
+  if (backends && !to.every(text => text.startsWith('svc/'))) {
+    problems.push({
+      path: `${path}.backends`,
+      message: `${path}.backends: only services have backends`,
+      fix: 'write svc/namespace/name in to:, or remove backends',
+    });
+  }
+  if (flow.http !== undefined && (requests ?? backends) !== undefined) {
+    const field = requests ? 'requests' : 'backends';
+    problems.push({
+      path: `${path}.${field}`,
+      message: `${path}.${field}: http is about one request only`,
+      fix: `write an entry for http, and another one for ${field}`,
+    });
+  }
+  return problems;
+}
+
 /** An entry whose structure is valid. */
-function readEntry({ from, to, ports, http, ...flow }: WrittenFlow, path: string): ExpectedFlow {
+function readEntry({ from, to, ports, http, requests, ...flow }: WrittenFlow, path: string): ExpectedFlow {
   const texts = ports === undefined ? undefined : [ports].flat().map(String);
   return {
     ...flow,
     from: [from].flat(),
     to: [to].flat(),
     ports: texts?.includes(ALL_PORTS) ? ALL_PORTS : texts?.flatMap(text => parsePortPattern(text)!),
+    ...(requests === undefined ? {} : { requests: writtenRules(requests) }),
     ...(http === undefined ? {} : { http, request: { kind: 'http', http: parseHttpRequest(http)! } }),
     path,
   };

@@ -1,9 +1,11 @@
+import { ClaimedConnections, isAboutConnections } from './claimed-connections';
 import { Claim, ClaimedPorts } from './claims';
-import { differenceOf } from './difference';
+import { differenceOf, requestDifference } from './difference';
 import { ExpectedEndpoint, ExpectedEndpoints } from './endpoints';
 import { ExpectedFlow } from './expectations';
 import { commonRange, withoutRanges } from './port-ranges';
 import { Verdicts } from './verdicts';
+import { ConnectionsId } from '../../flows/connections';
 import { formatRange, PortRange } from '../../flows/port-range';
 
 /** Flows that are not as an entry expects. */
@@ -19,12 +21,19 @@ interface Cell {
   readonly members: ExpectedEndpoint[];
   /** The places of claims, sorted. */
   readonly claims: readonly number[];
+  readonly claimSet: ReadonlySet<number>;
 }
 
 /** Ports that a claim decides. */
-interface DecidedRanges {
+export interface DecidedRanges {
   readonly claim: Claim;
   readonly ranges: readonly PortRange[];
+}
+
+/** What claims on the same flows decide, and the connections that are known to be as they say. */
+interface Decisions {
+  readonly decided: readonly DecidedRanges[];
+  readonly kept: Map<ConnectionsId, boolean>;
 }
 
 /** Compares all flows that claims are about with the verdicts of a mesh. The last claim on a flow counts. */
@@ -35,6 +44,8 @@ export class FlowComparison {
   /** The flows between workloads on declared ports that no claim is about, and that the default is compared with. */
   public readonly unclaimed: UnclaimedFlow[] = [];
   private readonly verdicts: Verdicts;
+  private readonly connections: ClaimedConnections;
+  private readonly known = new Map<string, Decisions>();
 
   constructor(
     private readonly endpoints: ExpectedEndpoints,
@@ -43,6 +54,7 @@ export class FlowComparison {
     private readonly rest: 'allowed' | 'denied' | undefined,
   ) {
     this.verdicts = new Verdicts(endpoints.space);
+    this.connections = new ClaimedConnections(endpoints.space);
     const destinations = this.cells('to');
     for (const source of this.cells('from')) {
       for (const destination of destinations) {
@@ -60,7 +72,7 @@ export class FlowComparison {
       if (claims.length > 0 || (this.rest !== undefined && each.endpoint.kind === 'workload')) {
         const ports = side === 'to' && each.endpoint.kind === 'workload' ? this.ports.ofDestination(each) : [];
         const key = `${each.number} ${claims.join()} ${ports.map(formatRange).join()}`;
-        const cell = cells.get(key) ?? { members: [], claims };
+        const cell = cells.get(key) ?? { members: [], claims, claimSet: new Set(claims) };
         cells.set(key, cell);
         cell.members.push(each);
       }
@@ -74,48 +86,52 @@ export class FlowComparison {
       return;
     }
     const withinCluster = this.endpoints.clusterOf(from) === this.endpoints.clusterOf(to);
-    const others = new Set(destination.claims);
-    const claims = source.claims
-      .filter(place => others.has(place))
-      .map(place => this.claims[place])
-      .filter(claim => withinCluster || !claim.withinCluster);
+    const isShorter = source.claims.length < destination.claims.length;
+    const [fewer, more] = isShorter ? [source, destination] : [destination, source];
+    const places = fewer.claims.filter(
+      place => more.claimSet.has(place) && (withinCluster || !this.claims[place].withinCluster),
+    );
     const hasDefault = this.rest !== undefined && from.endpoint.kind === 'workload' && to.endpoint.kind === 'workload';
-    if (claims.length === 0 && !hasDefault) {
+    if (places.length === 0 && !hasDefault) {
       return;
     }
-    const members = new Set(destination.members);
-    const itself = source.members.filter(each => members.has(each));
-    const pairs = source.members.flatMap(one =>
-      destination.members.flatMap(other => (one === other ? [] : [[one, other] as const])),
-    );
-    this.compare(
-      pairs,
-      claims.filter(({ toItself }) => toItself !== 'only'),
-      hasDefault,
-    );
-    this.compare(
-      itself.map(each => [each, each] as const),
-      claims.filter(({ toItself }) => toItself !== 'none'),
-      false,
-    );
+    const toOthers = places.filter(place => this.claims[place].toItself !== 'only');
+    const first = firstPair(source, destination);
+    if (first) {
+      this.compare(first, () => pairsOf(source, destination), toOthers, hasDefault);
+    }
+    const members = from.number === to.number ? new Set(destination.members) : undefined;
+    const itself = members ? source.members.filter(each => members.has(each)) : [];
+    if (itself.length > 0) {
+      const own = places.filter(place => this.claims[place].toItself !== 'none');
+      this.compare([itself[0], itself[0]], () => itself.map(each => [each, each] as const), own, false);
+    }
   }
 
   /** Compares the flows of pairs with equal claims and verdicts. */
   private compare(
-    pairs: ReadonlyArray<readonly [ExpectedEndpoint, ExpectedEndpoint]>,
-    claims: readonly Claim[],
+    first: readonly [ExpectedEndpoint, ExpectedEndpoint],
+    pairs: () => ReadonlyArray<readonly [ExpectedEndpoint, ExpectedEndpoint]>,
+    places: readonly number[],
     hasDefault: boolean,
   ): void {
-    const [first] = pairs;
-    if (!first) {
-      return;
+    const decisions = this.decisions(places, first[1]);
+    decisions.decided.forEach(({ claim }) => claim.compared && this.used.add(claim.entry));
+    if (!this.isKept(decisions, first)) {
+      this.addUnmet(decisions, first, pairs());
     }
-    for (const { claim, ranges } of this.decided(claims, first[1])) {
-      if (!claim.compared) {
-        continue;
-      }
-      this.used.add(claim.entry);
-      const texts = this.differences(first, claim, ranges);
+    if (hasDefault) {
+      this.compareDefault(pairs(), places.map(place => this.claims[place]));
+    }
+  }
+
+  private addUnmet(
+    { decided }: Decisions,
+    first: readonly [ExpectedEndpoint, ExpectedEndpoint],
+    pairs: ReadonlyArray<readonly [ExpectedEndpoint, ExpectedEndpoint]>,
+  ): void {
+    for (const { claim, ranges } of decided) {
+      const texts = claim.compared ? this.differences(first, claim, ranges) : [];
       for (const [source, destination] of texts.length > 0 ? pairs : []) {
         for (const { ports, difference } of texts) {
           const name = `${source.name} -> ${destination.name} ${ports}`;
@@ -128,9 +144,29 @@ export class FlowComparison {
         }
       }
     }
-    if (hasDefault) {
-      this.compareDefault(pairs, claims);
+  }
+
+  /** Whether the connections are as all claims say. Asked once for equal claims and connections. */
+  private isKept(
+    { decided, kept }: Decisions,
+    [source, destination]: readonly [ExpectedEndpoint, ExpectedEndpoint],
+  ): boolean {
+    if (!decided.every(({ claim }) => !claim.compared || isAboutConnections(claim))) {
+      return false;
     }
+    const id = this.connections.between(source.number, destination.number);
+    const known = kept.get(id) ?? decided.every(each => this.connections.areAsClaimed(id, each));
+    kept.set(id, known);
+    return known;
+  }
+
+  private decisions(places: readonly number[], destination: ExpectedEndpoint): Decisions {
+    const claims = places.map(place => this.claims[place]);
+    const declared = claims.some(({ ports }) => ports === undefined) ? this.ports.ofDestination(destination) : [];
+    const key = `${places.join()} ${declared.map(formatRange).join()}`;
+    const known = this.known.get(key) ?? { decided: this.decided(claims, destination), kept: new Map() };
+    this.known.set(key, known);
+    return known;
   }
 
   /**
@@ -140,14 +176,13 @@ export class FlowComparison {
   private decided(claims: readonly Claim[], destination: ExpectedEndpoint): DecidedRanges[] {
     const later = new Map<string, Array<{ claim: Claim; ranges: readonly PortRange[] }>>();
     return [...claims].reverse().flatMap((claim): DecidedRanges[] => {
-      const kind = claim.ofRequest ? claim.entry.http! : '';
-      const taken = later.get(kind) ?? [];
+      const taken = later.get(claim.topic) ?? [];
       const ranges = this.ports.of(claim, destination);
       const replaced = taken
         .filter(({ claim: { compared, entry } }) => compared || isOpposite(entry, claim.entry))
         .flatMap(other => other.ranges);
       const rest = ranges.flatMap(range => withoutRanges(range, replaced));
-      later.set(kind, [...taken, { claim, ranges }]);
+      later.set(claim.topic, [...taken, { claim, ranges }]);
       return rest.length > 0 ? [{ claim, ranges: rest }] : [];
     });
   }
@@ -155,14 +190,14 @@ export class FlowComparison {
   /** How the verdicts differ, for each single port that the entry names, and for its ranges together. */
   private differences(
     [source, destination]: readonly [ExpectedEndpoint, ExpectedEndpoint],
-    { entry }: Claim,
+    { entry, topic }: Claim,
     ranges: readonly PortRange[],
   ): Array<{ readonly ports: string; readonly difference: string }> {
     const single: Array<{ ports: string; difference: string }> = [];
     const folded = new Map<string, string[]>();
     for (const range of ranges) {
       for (const verdict of this.verdicts.on(source, destination, range, entry.request)) {
-        const difference = differenceOf(entry, verdict);
+        const difference = topic === 'requests' ? requestDifference(entry, verdict) : differenceOf(entry, verdict);
         if (difference !== undefined && range.first === range.last) {
           single.push({ ports: formatRange(range), difference });
         } else if (difference !== undefined) {
@@ -178,7 +213,7 @@ export class FlowComparison {
     claims: readonly Claim[],
   ): void {
     const [source, destination] = pairs[0];
-    const claimed = claims.filter(({ ofRequest }) => !ofRequest).flatMap(claim => this.ports.of(claim, destination));
+    const claimed = claims.filter(({ topic }) => topic === 'verdict').flatMap(claim => this.ports.of(claim, destination));
     const ports = this.ports
       .ofDestination(destination)
       .filter(range => !claimed.some(other => commonRange(range, other)));
@@ -189,6 +224,22 @@ export class FlowComparison {
       }
     }
   }
+}
+
+/** The first pair of two endpoints. */
+function firstPair(source: Cell, destination: Cell): readonly [ExpectedEndpoint, ExpectedEndpoint] | undefined {
+  const [one] = source.members;
+  const other = destination.members.find(each => each !== one);
+  if (other) {
+    return [one, other];
+  }
+  return source.members.length > 1 ? [source.members[1], destination.members[0]] : undefined;
+}
+
+function pairsOf(source: Cell, destination: Cell): ReadonlyArray<readonly [ExpectedEndpoint, ExpectedEndpoint]> {
+  return source.members.flatMap(one =>
+    destination.members.flatMap(other => (one === other ? [] : [[one, other] as const])),
+  );
 }
 
 function isOpposite(one: ExpectedFlow, other: ExpectedFlow): boolean {

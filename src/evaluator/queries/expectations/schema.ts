@@ -8,6 +8,12 @@ import { parsePortPattern } from '../port-pattern';
 /** All ports of all protocols. */
 export const ALL_PORTS = 'all';
 
+/** Connections of which proxies let every request through. */
+export const EVERY_REQUEST = 'all';
+
+const RULES = 'a list of rules such as [HTTP GET /api]';
+const RULE = v.string('a rule such as HTTP GET /api');
+
 const PORT = v.pipe(
   v.union([v.string(), v.number()], 'ports such as TCP/80, TCP/80,443, TCP/8000-8099, UDP or all'),
   v.check(port => port === ALL_PORTS || parsePortPattern(String(port)) !== undefined),
@@ -71,6 +77,29 @@ const FLOW = v.strictObject(
     ),
     egress: verdictOf('the policies at the source'),
     ingress: verdictOf('the policies at the destination'),
+    requests: v.optional(
+      v.pipe(
+        v.union(
+          [v.literal(EVERY_REQUEST), v.array(v.union([RULE, v.array(RULE)], RULES), RULES)],
+          `all, or ${RULES}`,
+        ),
+        v.description(
+          'The layer 7 rules of allowed connections; `all` if every request passes. A list for each proxy if requests ' +
+            'pass several.',
+        ),
+        v.examples(['all', ['HTTP GET /api', 'HTTP POST /orders'], ['DNS *.example.org']]),
+      ),
+    ),
+    backends: v.optional(
+      v.pipe(
+        v.array(v.string('a backend such as TCP/80 web@paris 50 %'), 'a list of backends'),
+        v.description(
+          'For services: all ports and backends of the service with their shares of new connections, whatever policies ' +
+            'allow.',
+        ),
+        v.examples([['TCP/80 web@paris 50 %', 'TCP/80 web@lyon 50 %'], ['TCP/80 no backends']]),
+      ),
+    ),
     why: v.optional(
       v.pipe(
         v.nullable(v.union([v.string(), v.number(), v.boolean()])),

@@ -1,50 +1,91 @@
+import { backendTexts } from './service-backends';
+import { PortOutcome, ServiceVerdicts } from './service-verdicts';
 import { WorkloadNames } from './workload-names';
 import { single, WrittenEntry } from './written-entry';
-import { classKey } from '../../flows/endpoint-classes';
-import { EvaluatedMesh } from '../../read/mesh';
+import { FlowSpace } from '../../flows/flow-space';
 import { Workload } from '../../read/workload';
-import { serviceFlows } from '../../services/service-flow';
-import { formatService, serviceNames } from '../../services/service-name';
+import { clientKind } from '../../services/client';
+import { formatService, ServiceName, serviceNames } from '../../services/service-name';
+import { ClientKind } from '../../services/service-view';
 
-/** The verdicts of the ports of all Services, for the workloads of each cluster. */
-export function serviceEntries(mesh: EvaluatedMesh, names: WorkloadNames): WrittenEntry[] {
-  const services = serviceNames(mesh).filter(({ clusterset }) => !clusterset);
+/** The backends of all Services, and the verdicts of their ports for the workloads of each cluster. */
+export function serviceEntries(space: FlowSpace, names: WorkloadNames): WrittenEntry[] {
+  const services = serviceNames(space.mesh).filter(({ clusterset }) => !clusterset);
+  const verdicts = new ServiceVerdicts(space);
   return services.flatMap(service =>
-    mesh.clusters.flatMap(({ name: cluster }) => {
-      const groups = new Map<string, { port: string; verdict: WrittenEntry['verdict']; clients: Workload[] }>();
-      const known = new Map<string, ReadonlyArray<readonly [string, WrittenEntry['verdict']]>>();
-      for (const workload of mesh.workloads.filter(each => each.cluster === cluster)) {
-        const key = workload.hostNetwork
-          ? `${workload.namespace}/${workload.kind}/${workload.name}`
-          : classKey(workload);
-        const verdicts =
-          known.get(key) ?? portVerdicts(serviceFlows(mesh, { kind: 'workload', workload }, service, cluster));
-        known.set(key, verdicts);
-        for (const [port, verdict] of verdicts) {
-          const group = groups.get(`${port} ${verdict}`) ?? { port, verdict, clients: [] };
-          groups.set(`${port} ${verdict}`, group);
-          group.clients.push(workload);
-        }
-      }
-      return [...groups.values()].map(({ port, verdict, clients }) => ({
-        from: single(names.of(clients)),
-        to: `${formatService(service)}@${cluster}`,
-        ports: port,
-        verdict,
-      }));
-    }),
+    space.mesh.clusters.flatMap(({ name: cluster, workloads }) => [
+      ...backendEntries(space, names, service, cluster, workloads),
+      ...verdictEntries(space, names, verdicts, service, cluster, workloads),
+    ]),
   );
 }
 
+/** Clients with the same backends have one entry. */
+function backendEntries(
+  { mesh }: FlowSpace,
+  names: WorkloadNames,
+  service: ServiceName,
+  cluster: string,
+  workloads: readonly Workload[],
+): WrittenEntry[] {
+  const groups = new Map<string, { backends: readonly string[]; kinds: ClientKind[] }>();
+  for (const kind of ['pod', 'host', 'outside'] as const) {
+    const backends = backendTexts(mesh, service, cluster, kind);
+    const key = backends.join('\n');
+    const group = groups.get(key) ?? { backends, kinds: [] };
+    groups.set(key, group);
+    group.kinds.push(kind);
+  }
+  return [...groups.values()].flatMap(({ backends, kinds }) => {
+    const clients = workloads.filter(workload => kinds.includes(clientKind({ kind: 'workload', workload })));
+    const from = [
+      ...(clients.length > 0 ? names.of(clients) : []),
+      ...(kinds.includes('host') ? [`entity:host@${cluster}`] : []),
+      ...(kinds.includes('outside') ? ['world'] : []),
+    ];
+    return from.length === 0
+      ? []
+      : [{ from: single(from), to: `${formatService(service)}@${cluster}`, backends: [...backends] }];
+  });
+}
+
+function verdictEntries(
+  space: FlowSpace,
+  names: WorkloadNames,
+  verdicts: ServiceVerdicts,
+  service: ServiceName,
+  cluster: string,
+  workloads: readonly Workload[],
+): WrittenEntry[] {
+  const groups = new Map<string, { port: string; verdict: WrittenEntry['verdict']; clients: Workload[] }>();
+  const known = new Map<string, ReadonlyArray<readonly [string, WrittenEntry['verdict']]>>();
+  for (const workload of workloads) {
+    const number = space.index.classOf(workload);
+    const key = workload.hostNetwork ? `${workload.namespace}/${workload.kind}/${workload.name}` : `${number}`;
+    const ofPorts =
+      known.get(key) ?? portVerdicts(verdicts.of({ kind: 'workload', workload }, number, service, cluster));
+    known.set(key, ofPorts);
+    for (const [port, verdict] of ofPorts) {
+      const group = groups.get(`${port} ${verdict}`) ?? { port, verdict, clients: [] };
+      groups.set(`${port} ${verdict}`, group);
+      group.clients.push(workload);
+    }
+  }
+  return [...groups.values()].map(({ port, verdict, clients }) => ({
+    from: single(names.of(clients)),
+    to: `${formatService(service)}@${cluster}`,
+    ports: port,
+    verdict,
+  }));
+}
+
 /** The verdict of each port. Ports whose IP families have different verdicts are left out. */
-function portVerdicts(
-  flows: ReturnType<typeof serviceFlows>,
-): ReadonlyArray<readonly [string, WrittenEntry['verdict']]> {
+function portVerdicts(outcomes: readonly PortOutcome[]): ReadonlyArray<readonly [string, WrittenEntry['verdict']]> {
   const verdicts = new Map<string, Set<WrittenEntry['verdict']>>();
   for (const {
     port: { protocol, port },
     verdict,
-  } of flows) {
+  } of outcomes) {
     const key = `${protocol}/${port}`;
     verdicts.set(key, (verdicts.get(key) ?? new Set()).add(verdict));
   }

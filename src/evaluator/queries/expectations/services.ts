@@ -2,14 +2,18 @@ import { Claim } from './claims';
 import { ExpectedEndpoint, ExpectedEndpoints } from './endpoints';
 import { ExpectationProblem, ExpectedFlow } from './expectations';
 import { ALL_PORTS } from './schema';
+import { backendTexts } from './service-backends';
+import { PortOutcome, ServiceVerdicts } from './service-verdicts';
 import { isProblem } from '../../../diagnostics/problem';
 import { formatValue, shorten } from '../../../diagnostics/texts';
-import { holdsFlow } from '../../flows/port-range';
+import { formatRange, holdsFlow } from '../../flows/port-range';
 import { EvaluatedMesh } from '../../read/mesh';
 import { ServicePort } from '../../read/service';
+import { clientKind } from '../../services/client';
 import { formatRoute } from '../../services/routes';
-import { ServiceFlow, serviceFlows, ServiceVerdict } from '../../services/service-flow';
+import { ServiceVerdict } from '../../services/service-flow';
 import { formatService } from '../../services/service-name';
+import { ClientKind } from '../../services/service-view';
 import { resolveReference, Referent } from '../reference';
 
 /** What becomes of the connections of a client to a port of a service. */
@@ -18,7 +22,9 @@ export interface ServiceOutcome {
   readonly source: ExpectedEndpoint;
   /** The client, the service and the port. Outcomes about the same connections have one name. */
   readonly name: string;
-  readonly verdict: ServiceVerdict;
+  readonly verdict?: ServiceVerdict;
+  /** The backends with their shares, see `backendTexts`. */
+  readonly backends?: readonly string[];
 }
 
 /** The flows of clients to a backend of a service whose connections are all allowed or all denied. */
@@ -43,6 +49,7 @@ export function serviceExpectations(
   entry: ExpectedFlow,
   sources: readonly ExpectedEndpoint[],
   text: string,
+  verdicts: ServiceVerdicts,
 ): ServiceExpectations {
   const found = resolveReference(mesh, text);
   if (isProblem(found) || found.kind !== 'service') {
@@ -66,7 +73,11 @@ export function serviceExpectations(
       },
     ]);
   }
-  const known = new Map<string, readonly ServiceFlow[]>();
+  const backends = entry.backends ? backendOutcomes(mesh, endpoints, entry, sources, found) : [];
+  if (entry.verdict === undefined) {
+    return { outcomes: backends, implied: [], problems: [] };
+  }
+  const known = new Map<string, readonly PortOutcome[]>();
   const implied = new Map<string, GrowingClaim>();
   const outcomes = sources.flatMap((source): ServiceOutcome[] => {
     const cluster = clusterOf(endpoints, found, source);
@@ -74,9 +85,9 @@ export function serviceExpectations(
     const key = isPod ? `${source.number}` : `endpoint ${source.place}`;
     const flows =
       known.get(key) ??
-      serviceFlows(mesh, source.endpoint, found.service, cluster, { request: entry.request }).filter(({ port }) =>
-        isAsked(entry, port),
-      );
+      verdicts
+        .of(source.endpoint, source.number, found.service, cluster, entry.request)
+        .filter(({ port }) => isAsked(entry, port));
     known.set(key, flows);
     const name = (port: string) =>
       withRequest(`${source.name} -> ${formatService(found.service)}@${cluster}${port}`, entry);
@@ -89,7 +100,36 @@ export function serviceExpectations(
       return outcome;
     });
   });
-  return { outcomes, implied: [...implied.values()], problems: [] };
+  return { outcomes: [...backends, ...outcomes], implied: [...implied.values()], problems: [] };
+}
+
+const CLIENTS: { readonly [kind in ClientKind]: string } = {
+  pod: 'clients in pods',
+  host: 'clients on nodes',
+  outside: 'clients outside of the cluster',
+};
+
+/** The backends for each kind of clients: all clients of one kind have the same. */
+function backendOutcomes(
+  mesh: EvaluatedMesh,
+  endpoints: ExpectedEndpoints,
+  entry: ExpectedFlow,
+  sources: readonly ExpectedEndpoint[],
+  service: Service,
+): ServiceOutcome[] {
+  const ranges = entry.ports === ALL_PORTS ? undefined : entry.ports;
+  const outcomes = new Map<string, ServiceOutcome>();
+  for (const source of sources) {
+    const cluster = clusterOf(endpoints, service, source);
+    const kind = clientKind(source.endpoint);
+    const ports = ranges ? ` ${ranges.map(formatRange).join(', ')}` : '';
+    const name = `${CLIENTS[kind]} -> ${formatService(service.service)}@${cluster}${ports} backends`;
+    if (!outcomes.has(name)) {
+      const backends = backendTexts(mesh, service.service, cluster, kind, ranges);
+      outcomes.set(name, { entry, source, name, backends });
+    }
+  }
+  return [...outcomes.values()];
 }
 
 function withProblems(problems: readonly ExpectationProblem[]): ServiceExpectations {
@@ -119,13 +159,13 @@ function addImplied(
   endpoints: ExpectedEndpoints,
   { entry, source, name }: ServiceOutcome,
   client: string,
-  { port: { protocol }, backends, route }: ServiceFlow,
+  { port: { protocol }, backends, route }: PortOutcome,
 ): void {
   const { verdict } = entry;
   if (verdict !== 'allowed' && (verdict !== 'denied' || entry.request)) {
     return;
   }
-  for (const { backend: { workload }, port } of route ? [] : backends) {
+  for (const { workload, port } of route ? [] : backends) {
     const to = workload && endpoints.ofWorkload(workload);
     if (to) {
       const key = `${client} ${to.place} ${protocol}/${port}`;
@@ -137,7 +177,7 @@ function addImplied(
         ports: [{ protocol, first: port, last: port }],
         toItself: 'too',
         withinCluster: false,
-        ofRequest: false,
+        topic: 'verdict',
         compared: false,
       };
       implied.set(key, known);
@@ -147,7 +187,7 @@ function addImplied(
   }
 }
 
-function formatFlow({ port, family, route }: ServiceFlow): string {
+function formatFlow({ port, family, route }: PortOutcome): string {
   const through = route === undefined ? '' : ` through ${formatRoute(route)}`;
   return ` ${port.protocol}/${port.port}${family === undefined ? '' : ` over ${family}`}${through}`;
 }

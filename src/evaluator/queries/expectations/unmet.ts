@@ -1,8 +1,10 @@
 import { Claim, ClaimedPorts, claimsOf, isService } from './claims';
-import { differenceOf } from './difference';
+import { backendDifference, differenceOf } from './difference';
 import { ExpectedEndpoint, ExpectedEndpoints } from './endpoints';
 import { ExpectationProblem, Expectations, ExpectedFlow } from './expectations';
 import { FlowComparison, UnclaimedFlow, UnmetFlow } from './flow-comparison';
+import { ALL_PORTS } from './schema';
+import { ServiceVerdicts } from './service-verdicts';
 import { ImpliedClaim, serviceExpectations, ServiceOutcome } from './services';
 import { unusedDefault, unusedEntry } from './unused';
 import { isProblem } from '../../../diagnostics/problem';
@@ -18,8 +20,10 @@ export function unmetExpectations(mesh: EvaluatedMesh, expectations: Expectation
   const endpoints = new ExpectedEndpoints(
     mesh,
     flows.flatMap(({ from, to }) => [...from, ...to.filter(text => !isService(text))]),
+    flows.flatMap(({ ports }) => (ports === undefined || ports === ALL_PORTS ? [] : ports.map(each => each.protocol))),
   );
   const ports = new ClaimedPorts(mesh, endpoints);
+  const verdicts = new ServiceVerdicts(endpoints.space);
   const faults = new Map<ExpectedFlow, readonly ExpectationProblem[]>();
   const groups: Array<readonly Claim[] | readonly ImpliedClaim[]> = [];
   const services = new Map<string, ServiceOutcome>();
@@ -32,7 +36,7 @@ export function unmetExpectations(mesh: EvaluatedMesh, expectations: Expectation
     groups.push(own.claims);
     const named = entry.to
       .filter(isService)
-      .map(text => serviceExpectations(mesh, endpoints, entry, own.sources, text));
+      .map(text => serviceExpectations(mesh, endpoints, entry, own.sources, text, verdicts));
     for (const service of named) {
       groups.push(service.implied);
       service.outcomes.forEach(outcome => services.set(outcome.name, outcome));
@@ -79,8 +83,12 @@ function portProblems(entry: ExpectedFlow, claims: readonly Claim[], ports: Clai
     }));
 }
 
-function unmetService({ entry, source, name, verdict }: ServiceOutcome): UnmetFlow[] {
-  const difference = differenceOf(entry, { verdict });
+function unmetService({ entry, source, name, verdict, backends }: ServiceOutcome): UnmetFlow[] {
+  const difference = backends
+    ? backendDifference(entry, backends)
+    : verdict === undefined
+      ? undefined
+      : differenceOf(entry, { verdict });
   return difference === undefined ? [] : [{ entry, source, message: `${name}: ${difference}` }];
 }
 

@@ -6,10 +6,14 @@ import { ALL_PORTS } from './schema';
 /** An entry that decides no flow: policies decide none of its flows, or later entries are about all of them. */
 export function unusedEntry(entry: ExpectedFlow, claims: readonly Claim[]): ExpectationProblem {
   const own = claims.filter(claim => claim.entry === entry);
+  const topics = new Set(own.map(({ topic }) => topic));
   const [from, to] = (['from', 'to'] as const).map(side => new Set(own.flatMap(claim => claim[side])));
   const later = claims
     .slice(claims.lastIndexOf(own.at(-1)!) + 1)
-    .filter(claim => claim.from.some(each => from.has(each)) && claim.to.some(each => to.has(each)));
+    .filter(
+      claim =>
+        topics.has(claim.topic) && claim.from.some(each => from.has(each)) && claim.to.some(each => to.has(each)),
+    );
   const paths = [...new Set(later.map(claim => claim.entry.path))];
   const isReplaced = paths.length > 0 || entry.to.some(isService);
   const about =
@@ -48,13 +52,13 @@ function unused(reason: string, fix: string): ExpectationProblem {
 }
 
 /** Whether patterns of a claim select all workloads at both ends; references leave out those to come. */
-function isAboutEverything({ entry, from, to, ports, withinCluster, compared }: Claim, count: number): boolean {
+function isAboutEverything({ entry, from, to, ports, withinCluster, compared, topic }: Claim, count: number): boolean {
   const isAll = (side: Claim['from'], texts: readonly string[]) =>
     side.filter(({ endpoint }) => endpoint.kind === 'workload').length === count && texts.some(isPattern);
   return (
     compared &&
     !withinCluster &&
-    entry.request === undefined &&
+    topic === 'verdict' &&
     (ports === undefined || ports === ALL_PORTS) &&
     isAll(from, entry.from) &&
     isAll(to, entry.to)

@@ -1,11 +1,13 @@
 import { ExpectedEndpoint } from './endpoints';
 import { commonRange } from './port-ranges';
+import { rulesOf } from './request-rules';
 import { Direction } from '../../engine/entry';
 import { decideFlow, EndpointVerdict, isAllowed } from '../../flows/flow';
 import { FlowSpace } from '../../flows/flow-space';
 import { PortRange } from '../../flows/port-range';
 import { PortRow } from '../../flows/port-rows';
 import { decideFlowRequest, Request } from '../../flows/request';
+import { RequestRules } from '../../flows/requests';
 import { Row } from '../../flows/row';
 
 /** The verdicts on some ports, or on a request on them. */
@@ -14,10 +16,13 @@ export interface RangeVerdict extends PortRange {
   readonly ingress: EndpointVerdict;
   /** `unknown` is of requests. */
   readonly verdict: 'allowed' | 'denied' | 'unknown';
+  /** The rules of each proxy, see `rulesOf`; none if every request passes. */
+  readonly rules: readonly string[];
 }
 
 interface RangeRow extends PortRange {
   readonly row: Row;
+  readonly requests: PortRow['requests'];
 }
 
 /** The verdicts on flows between endpoints, port range by port range. */
@@ -40,7 +45,8 @@ export class Verdicts {
         const ports = commonRange(sent!, other);
         if (ports) {
           const [egress, ingress] = [own.row.verdict(destination.number), other.row.verdict(source.number)];
-          const next = { ...ports, egress, ingress, verdict: verdictOf(egress, ingress) };
+          const rules = commonRules(rulesFor(own, destination), rulesFor(other, source));
+          const next = { ...ports, egress, ingress, verdict: verdictOf(egress, ingress), rules };
           const decided = request ? this.withRequest(next, source, destination, request) : next;
           const last = merged.at(-1);
           if (last && isContinued(last, decided)) {
@@ -76,7 +82,7 @@ export class Verdicts {
     const known =
       byProtocol.get(protocol) ??
       rows
-        .flatMap(({ ranges, row }) => ranges.map(range => ({ ...range, row })))
+        .flatMap(({ ranges, row, requests }) => ranges.map(range => ({ ...range, row, requests })))
         .filter(each => each.protocol === protocol)
         .sort((one, other) => one.first - other.first);
     byProtocol.set(protocol, known);
@@ -88,12 +94,27 @@ function verdictOf(egress: EndpointVerdict, ingress: EndpointVerdict): 'allowed'
   return isAllowed(egress) && isAllowed(ingress) ? 'allowed' : 'denied';
 }
 
+/** What the proxy of one end lets through of its flows with another one. */
+function rulesFor({ requests }: RangeRow, { number }: ExpectedEndpoint): RequestRules | undefined {
+  return requests.find(({ peers }) => peers.has(number))?.rules;
+}
+
+const EVERY: readonly string[] = [];
+
+/** The rules of both proxies; equal ones count once. */
+function commonRules(one: RequestRules | undefined, other: RequestRules | undefined): readonly string[] {
+  return one || other
+    ? rulesOf([one, other].flatMap((each, index) => (each && (index === 0 || each.key !== one?.key) ? [each] : [])))
+    : EVERY;
+}
+
 function isContinued(one: RangeVerdict, other: RangeVerdict): boolean {
   return (
     one.protocol === other.protocol &&
     one.last + 1 === other.first &&
     one.verdict === other.verdict &&
     one.egress === other.egress &&
-    one.ingress === other.ingress
+    one.ingress === other.ingress &&
+    one.rules.join('\n') === other.rules.join('\n')
   );
 }

@@ -4,10 +4,14 @@ import { formatWorkload, Workload } from '../../read/workload';
 /** Names sets of workloads by few patterns: clusters, namespaces and labels whose workloads are all in the set. */
 export class WorkloadNames {
   private readonly groups: ReadonlyArray<{ readonly text: string; readonly workloads: readonly Workload[] }>;
+  /** The numbers of the groups of each workload. */
+  private readonly groupsOf = new Map<Workload, number[]>();
   private readonly references = new Map<Workload, string>();
 
   constructor(private readonly mesh: EvaluatedMesh) {
     this.groups = groupsOf(mesh.workloads);
+    mesh.workloads.forEach(each => this.groupsOf.set(each, []));
+    this.groups.forEach(({ workloads }, number) => workloads.forEach(each => this.groupsOf.get(each)!.push(number)));
     const counts = new Map<string, number>();
     mesh.workloads.forEach(each => counts.set(formatWorkload(each), (counts.get(formatWorkload(each)) ?? 0) + 1));
     for (const workload of mesh.workloads) {
@@ -25,14 +29,26 @@ export class WorkloadNames {
     }
     const rest = new Set(all);
     const texts: string[] = [];
-    for (const group of this.groups) {
-      const isWhole = group.workloads.length <= all.size && group.workloads.every(each => all.has(each));
-      if (isWhole && group.workloads.filter(each => rest.has(each)).length > 1) {
+    for (const group of this.wholeGroups(all)) {
+      if (group.workloads.filter(each => rest.has(each)).length > 1) {
         texts.push(group.text);
         group.workloads.forEach(each => rest.delete(each));
       }
     }
     return [...texts, ...[...rest].map(each => this.references.get(each)!)].sort();
+  }
+
+  /** The groups all of whose workloads are in a set, in their order. */
+  private wholeGroups(all: ReadonlySet<Workload>) {
+    const counts = new Map<number, number>();
+    all.forEach(each =>
+      this.groupsOf.get(each)!.forEach(number => counts.set(number, (counts.get(number) ?? 0) + 1)),
+    );
+    return [...counts]
+      .filter(([number, count]) => count === this.groups[number].workloads.length)
+      .map(([number]) => number)
+      .sort((one, other) => one - other)
+      .map(number => this.groups[number]);
   }
 }
 

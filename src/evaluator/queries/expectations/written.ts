@@ -1,21 +1,24 @@
 import { ITSELF } from './claims';
+import { ClassNames, NodeGroup, nodeGroups, nodesOfMesh } from './class-names';
+import { EVERY_NAME, NAME_IN_NO_POLICY } from './endpoints';
 import { readExpectations } from './expectations';
-import { outsideSteps } from './outside-steps';
-import { ALL_PORTS } from './schema';
+import { blockSteps, nameSteps, WrittenStep } from './outside-steps';
+import { formatRules } from './request-rules';
+import { ALL_PORTS, EVERY_REQUEST } from './schema';
 import { serviceEntries } from './service-entries';
 import { unmetExpectations } from './unmet';
-import { WorkloadNames } from './workload-names';
 import { Rows, single, WrittenEntry, WrittenExpectations } from './written-entry';
 import { BitSet } from '../../flows/bit-set';
-import { ConnectionsId, NO_CONNECTIONS } from '../../flows/connections';
+import { AllowedRange, ConnectionsId, NO_CONNECTIONS } from '../../flows/connections';
 import { formatEndpoint } from '../../flows/endpoint';
 import { FlowSpace } from '../../flows/flow-space';
-import { formatRangesOf, isWhole, mergeRanges, PortRange, PROTOCOLS } from '../../flows/port-range';
+import { EXTENDED_PROTOCOLS, formatRangesOf, isWhole, mergeRanges, PortRange, PROTOCOLS } from '../../flows/port-range';
 import { EvaluatedMesh } from '../../read/mesh';
 
 /**
- * Expectations that hold for a mesh: all flows of its workloads on all ports, and the verdicts of its Services. General
- * entries come first, then the exceptions. Endpoints that behave alike have one entry.
+ * Expectations that hold for a mesh: all flows of its workloads on all ports, with the rules for their requests, and
+ * the backends and verdicts of its Services. General entries come first, then the exceptions. Endpoints that behave
+ * alike have one entry.
  */
 export function writtenExpectations(mesh: EvaluatedMesh): WrittenExpectations {
   const entries = mesh.workloads.length === 0 ? [] : new EntryWriter(mesh).entries();
@@ -29,39 +32,61 @@ export function writtenExpectations(mesh: EvaluatedMesh): WrittenExpectations {
   return file(entries.filter((_, index) => !unused.has(`flows[${index}]`)));
 }
 
+type Way = 'egress' | 'ingress';
+
 class EntryWriter {
   private readonly space: FlowSpace;
-  private readonly names: WorkloadNames;
+  private readonly names: ClassNames;
+  private readonly nodes: readonly NodeGroup[];
+  /** The other entities. */
+  private readonly entities: ReadonlyArray<{ readonly pattern: string; readonly number: number }>;
+  /** The class of all names that no policy writes. */
+  private readonly anyName: number;
   /** The classes of pods, and of nodes that the host firewall enforces policies on. */
   private readonly inside: BitSet;
   private readonly pods: BitSet;
   private readonly byClass = new Map<number, ConnectionsId[]>();
   private readonly reached = new Map<number, ReadonlyMap<ConnectionsId, BitSet>>();
 
-  constructor(private readonly mesh: EvaluatedMesh) {
-    [this.space] = FlowSpace.of([mesh]);
-    this.names = new WorkloadNames(mesh);
+  constructor(mesh: EvaluatedMesh) {
+    const nodes = nodesOfMesh(mesh);
+    [this.space] = FlowSpace.of([mesh], [...nodes, NAME_IN_NO_POLICY]);
     const { size } = this.space.index;
+    this.anyName = size - 1;
+    this.nodes = nodeGroups(nodes, size - 1 - nodes.length);
+    this.names = new ClassNames(this.space, this.nodes);
     [this.pods, this.inside] = [new BitSet(size), new BitSet(size)];
-    this.space.classes.forEach(({ kind, endpoint, cluster }, number) => {
-      if (kind === 'pods') {
-        this.pods.add(number);
-        this.inside.add(number);
-      } else if (endpoint?.kind === 'node' && !endpoint.node && mesh.cluster(cluster)!.settings.policy.hostFirewall) {
-        this.inside.add(number);
-      }
-    });
+    this.space.classes.forEach(({ kind }, number) => kind === 'pods' && this.pods.add(number));
+    this.inside.or(this.pods);
+    this.entities = this.space.classes.flatMap(({ kind, endpoint }, number) =>
+      kind === 'entity' && endpoint ? [{ pattern: formatEndpoint(endpoint), number }] : [],
+    );
+    this.nodes
+      .filter(({ cluster }) => mesh.cluster(cluster)!.settings.policy.hostFirewall)
+      .forEach(group => group.nodes.forEach(({ number }) => this.inside.add(number)));
   }
 
   public entries(): WrittenEntry[] {
+    const pods = this.names.of(this.pods);
     return [
+      ...this.everyRequest(),
+      flowEntry('egress', pods, pods, { ports: ALL_PORTS, verdict: 'denied' }),
       ...this.betweenPods(),
+      flowEntry('egress', pods, [ITSELF], { ports: ALL_PORTS, verdict: 'denied', requests: EVERY_REQUEST }),
       ...this.toThemselves(),
-      ...this.entities('egress'),
-      ...this.entities('ingress'),
-      ...this.outside('egress'),
-      ...this.outside('ingress'),
-      ...serviceEntries(this.mesh, this.names),
+      ...(['egress', 'ingress'] as const).flatMap(way => this.toEntities(way)),
+      ...(['egress', 'ingress'] as const).flatMap(way => this.toOutside(way)),
+      ...serviceEntries(this.space, this.names.workloads),
+    ];
+  }
+
+  /** No proxy limits the requests of any flow. The entries about proxies are exceptions. */
+  private everyRequest(): WrittenEntry[] {
+    const inside = this.names.of(this.inside);
+    const others = [...this.nodes, ...this.entities].map(({ pattern }) => pattern);
+    return [
+      flowEntry('egress', inside, [...this.names.of(this.pods), ...others, 'world', `fqdn:${EVERY_NAME}`], EVERY),
+      flowEntry('ingress', inside, [...others, 'world'], EVERY),
     ];
   }
 
@@ -84,48 +109,57 @@ class EntryWriter {
       const known = merged.get(key);
       merged.set(key, known ? { ...known, to: known.to.copy().or(cell.to) } : cell);
     }
-    return [
-      denied(this.patterns(this.pods), this.patterns(this.pods)),
-      ...[...merged.values()].map(({ from, to, id }) => this.allowed(this.patterns(from), this.patterns(to), id)),
-    ];
+    return [...merged.values()].flatMap(({ from, to, id }) =>
+      this.allowed('egress', this.names.of(from), this.names.of(to), id),
+    );
   }
 
   private toThemselves(): WrittenEntry[] {
-    const own: Array<[number, ConnectionsId]> = this.pods
-      .toArray()
-      .map(number => [number, this.connections(number, number)]);
-    return [
-      denied(this.patterns(this.pods), [ITSELF]),
-      ...this.byConnections(new Map(own)).map(({ id, members }) => this.allowed(this.patterns(members), [ITSELF], id)),
-    ];
-  }
-
-  /** The entries about nodes and entities. Nodes that policies tell apart have none. */
-  private entities(direction: 'egress' | 'ingress'): WrittenEntry[] {
-    const steps = this.space.classes.flatMap(({ kind, endpoint }, number) =>
-      endpoint && (kind === 'entity' || (endpoint.kind === 'node' && !endpoint.node))
-        ? [{ pattern: formatEndpoint(endpoint), rows: this.rows(number, direction), previous: undefined }]
-        : [],
+    const own = new Map(this.pods.toArray().map(number => [number, this.connections(number, number)] as const));
+    return this.byConnections(own).flatMap(({ id, members }) =>
+      this.allowed('egress', this.names.of(members), [ITSELF], id),
     );
+  }
+
+  /** The entries about nodes and entities. */
+  private toEntities(way: Way): WrittenEntry[] {
+    const [general, ...special] = this.entitySteps(way);
+    const patterns = general.map(({ pattern }) => pattern);
     return [
-      entry(direction, this.patterns(this.inside), steps.map(({ pattern }) => pattern), ALL_PORTS, 'denied'),
-      ...this.exceptions(steps, direction),
+      flowEntry(way, this.names.of(this.inside), patterns, { ports: ALL_PORTS, verdict: 'denied' }),
+      ...[general, ...special].flatMap(steps => this.exceptions(steps, way)),
     ];
   }
 
-  private outside(direction: 'egress' | 'ingress'): WrittenEntry[] {
-    const steps = outsideSteps(this.space, direction === 'egress', number => this.rows(number, direction));
+  /** Nodes and entities; then nodes that differ from most nodes of their cluster. */
+  private entitySteps(way: Way): WrittenStep[][] {
+    const entities = this.entities.map(({ pattern, number }) => ({ pattern, rows: this.rows(number, way) }));
+    const [general, special]: [WrittenStep[], WrittenStep[]] = [[], []];
+    for (const { pattern, nodes } of this.nodes) {
+      const steps = nodes.map(node => ({ pattern: node.pattern, rows: this.rows(node.number, way) }));
+      const rows = mostFrequent(steps.map(step => step.rows));
+      general.push({ pattern, rows });
+      const others = steps.filter(step => keyOf(step.rows) !== keyOf(rows));
+      special.push(...others.map(step => ({ ...step, previous: rows })));
+    }
+    return [[...general, ...entities], special];
+  }
+
+  private toOutside(way: Way): WrittenEntry[] {
+    const rowsOf = (number: number) => this.rows(number, way);
+    const steps = [
+      ...blockSteps(this.space, rowsOf),
+      ...(way === 'egress' ? nameSteps(this.space, this.anyName, rowsOf) : []),
+    ];
+    const outside = way === 'egress' ? ['world', `fqdn:${EVERY_NAME}`] : ['world'];
     return [
-      entry(direction, this.patterns(this.inside), ['world'], ALL_PORTS, 'denied'),
-      ...steps.flatMap(group => this.exceptions(group, direction)),
+      flowEntry(way, this.names.of(this.inside), outside, { ports: ALL_PORTS, verdict: 'denied' }),
+      ...steps.flatMap(group => this.exceptions(group, way)),
     ];
   }
 
   /** What is different at some endpoints than the entries before say. */
-  private exceptions(
-    steps: ReadonlyArray<{ readonly pattern: string; readonly rows: Rows; readonly previous?: Rows }>,
-    direction: 'egress' | 'ingress',
-  ): WrittenEntry[] {
+  private exceptions(steps: readonly WrittenStep[], way: Way): WrittenEntry[] {
     const [closed, open] = [new Map<string, Exception>(), new Map<string, Exception>()];
     const add = (exceptions: Map<string, Exception>, id: ConnectionsId, members: BitSet, pattern: string) => {
       const key = `${id} ${members.key()}`;
@@ -134,29 +168,34 @@ class EntryWriter {
       known.patterns.push(pattern);
     };
     for (const { pattern, rows, previous } of steps) {
-      const changed = [...rows].filter(([number, id]) => id !== (previous?.get(number) ?? NO_CONNECTIONS));
-      const before = changed.filter(([number]) => (previous?.get(number) ?? NO_CONNECTIONS) !== NO_CONNECTIONS);
-      if (before.length > 0) {
-        add(closed, NO_CONNECTIONS, this.setOf(before.map(([number]) => number)), pattern);
+      const before = (number: number) => previous?.get(number) ?? NO_CONNECTIONS;
+      const changed = [...rows].filter(([number, id]) => id !== before(number));
+      const numbers = changed.map(([number]) => number).filter(number => before(number) !== NO_CONNECTIONS);
+      if (numbers.length > 0) {
+        add(closed, NO_CONNECTIONS, this.setOf(numbers), pattern);
       }
       this.byConnections(new Map(changed)).forEach(({ id, members }) => add(open, id, members, pattern));
     }
     return [
       ...[...closed.values()].map(({ members, patterns }) =>
-        entry(direction, this.patterns(members), patterns, ALL_PORTS, 'denied'),
+        flowEntry(way, this.names.of(members), patterns, {
+          ports: ALL_PORTS,
+          verdict: 'denied',
+          requests: EVERY_REQUEST,
+        }),
       ),
-      ...[...open.values()].map(({ id, members, patterns }) =>
-        entry(direction, this.patterns(members), patterns, this.ports(id), 'allowed'),
+      ...[...open.values()].flatMap(({ id, members, patterns }) =>
+        this.allowed(way, this.names.of(members), patterns, id),
       ),
     ];
   }
 
   /** The connections between a class and each class inside. */
-  private rows(number: number, direction: 'egress' | 'ingress'): Rows {
+  private rows(number: number, way: Way): Rows {
     return new Map(
       this.inside
         .toArray()
-        .map(own => [own, direction === 'egress' ? this.connections(own, number) : this.connections(number, own)]),
+        .map(own => [own, way === 'egress' ? this.connections(own, number) : this.connections(number, own)]),
     );
   }
 
@@ -165,7 +204,12 @@ class EntryWriter {
     const groups = new Map<ConnectionsId, number[]>();
     for (const [number, id] of rows) {
       if (id !== NO_CONNECTIONS) {
-        groups.set(id, [...(groups.get(id) ?? []), number]);
+        const known = groups.get(id);
+        if (known) {
+          known.push(number);
+        } else {
+          groups.set(id, [number]);
+        }
       }
     }
     return [...groups].map(([id, numbers]) => ({ id, members: this.setOf(numbers) }));
@@ -195,19 +239,29 @@ class EntryWriter {
     return known;
   }
 
-  private patterns(classes: BitSet): readonly string[] {
-    const members = classes.toArray().map(number => this.space.classes[number]);
-    const others = members.filter(({ kind }) => kind !== 'pods').map(({ endpoint }) => formatEndpoint(endpoint!));
-    const workloads = members.flatMap(each => each.workloads);
-    return [...(workloads.length === 0 ? [] : this.names.of(workloads)), ...others.sort()];
+  /** The allowed ports, and the ports whose requests a proxy limits. */
+  private allowed(way: Way, inside: readonly string[], others: readonly string[], id: ConnectionsId): WrittenEntry[] {
+    const ranges = this.space.table.get(id);
+    const ports = this.ports(ranges);
+    const limited = new Map<string, AllowedRange[]>();
+    for (const range of ranges.filter(({ requests }) => requests.length > 0)) {
+      const key = range.requests.map(rules => rules.key).join();
+      limited.set(key, [...(limited.get(key) ?? []), range]);
+    }
+    const groups = [...limited.values()].map(own => ({
+      ports: this.ports(own),
+      requests: formatRules(own[0].requests),
+    }));
+    return groups.length === 1 && String(groups[0].ports) === String(ports)
+      ? [flowEntry(way, inside, others, { ports, verdict: 'allowed', requests: groups[0].requests })]
+      : [
+        flowEntry(way, inside, others, { ports, verdict: 'allowed' }),
+        ...groups.map(group => flowEntry(way, inside, others, group)),
+      ];
   }
 
-  private allowed(from: readonly string[], to: readonly string[], id: ConnectionsId): WrittenEntry {
-    return entry('egress', from, to, this.ports(id), 'allowed');
-  }
-
-  private ports(id: ConnectionsId): string | string[] {
-    return formatPorts(this.space.table.get(id), this.space.protocols.length);
+  private ports(ranges: readonly PortRange[]): string | string[] {
+    return formatPorts(ranges, this.space.protocols.length);
   }
 }
 
@@ -217,20 +271,31 @@ interface Exception {
   readonly patterns: string[];
 }
 
-function denied(from: readonly string[], to: readonly string[]): WrittenEntry {
-  return entry('egress', from, to, ALL_PORTS, 'denied');
-}
+const EVERY = { ports: ALL_PORTS, requests: EVERY_REQUEST } as const;
 
 /** An entry of endpoints inside of the mesh and others; `egress` is from those inside. */
-function entry(
-  direction: 'egress' | 'ingress',
+function flowEntry(
+  way: Way,
   inside: readonly string[],
   others: readonly string[],
-  ports: string | string[],
-  verdict: 'allowed' | 'denied',
+  rest: Pick<WrittenEntry, 'ports' | 'verdict' | 'requests'>,
 ): WrittenEntry {
-  const [from, to] = direction === 'egress' ? [inside, others] : [others, inside];
-  return { from: single(from), to: single(to), ports, verdict };
+  const [from, to] = way === 'egress' ? [inside, others] : [others, inside];
+  return { from: single(from), to: single(to), ...rest };
+}
+
+function mostFrequent(all: readonly Rows[]): Rows {
+  const counts = new Map<string, { rows: Rows; count: number }>();
+  for (const rows of all) {
+    const known = counts.get(keyOf(rows)) ?? { rows, count: 0 };
+    counts.set(keyOf(rows), known);
+    known.count++;
+  }
+  return [...counts.values()].reduce((most, each) => (each.count > most.count ? each : most)).rows;
+}
+
+function keyOf(rows: Rows): string {
+  return [...rows.values()].join();
 }
 
 /** Ports as an entry takes them: `TCP/80,8000-8099`; `all` for every port of all protocols. */
@@ -240,7 +305,7 @@ function formatPorts(ranges: readonly PortRange[], protocols: number): string | 
   return merged.filter(isWhole).length === protocols
     ? ALL_PORTS
     : single(
-      PROTOCOLS.flatMap(protocol => {
+      [...PROTOCOLS, ...EXTENDED_PROTOCOLS].flatMap(protocol => {
         const own = merged.filter(range => range.protocol === protocol);
         return own.length === 0 ? [] : [formatRangesOf(protocol, own)];
       }),

@@ -18,7 +18,9 @@ export interface Refusal {
   /** What to write instead. */
   readonly fix?: string;
   /** The code of the rule of `check` that reports this refusal by itself. */
-  readonly reason?: 'label-key-twice';
+  readonly reason?: 'label-key-twice' | 'policy-channel-unknown';
+  /** Whether only strict validation refuses the policy. Without it the API server drops the field. */
+  readonly isUnknownField?: boolean;
 }
 
 /** An object with unchecked fields. */
@@ -38,7 +40,7 @@ export class FieldReader {
     stage: Refusal['stage'],
     path: string,
     message: string,
-    more: Pick<Refusal, 'got' | 'fix' | 'reason'> = {},
+    more: Pick<Refusal, 'got' | 'fix' | 'reason' | 'isUnknownField'> = {},
   ): undefined {
     if (stage === 'cilium' && this.unsanitized) {
       this.passedOver++;
@@ -83,6 +85,7 @@ export class FieldReader {
         this.refuse('schema', path === '' ? field : `${path}.${field}`, `unknown field${didYouMean(field, known)}`, {
           got: field,
           fix: `remove it, or use one of ${known.join(', ')}`,
+          isUnknownField: true,
         });
       }
     }

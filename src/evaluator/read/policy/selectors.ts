@@ -39,6 +39,27 @@ export function readSelector(
   return terms;
 }
 
+/**
+ * Reads a label selector of a NetworkPolicy. The API server checks all of it (ValidateLabelSelector,
+ * apimachinery/pkg/apis/meta/v1/validation, v0.34).
+ */
+export function readServerSelector(
+  reader: FieldReader,
+  value: unknown,
+  path: string,
+  traits: Traits,
+): RawSelector | undefined {
+  const check = (key: string, at: string) => {
+    const problem = labelKeyProblem(key);
+    if (problem) {
+      reader.refuse('schema', at, `the label key ${problem}`, { got: key });
+    } else {
+      checkLabelKey(reader, key, at, traits);
+    }
+  };
+  return readTerms(reader, value, path, check, true, 'schema');
+}
+
 const NO_PEER: RawSelector = { matchExpressions: [{ key: 'reserved:none', operator: 'In', values: ['none'] }] };
 
 /**
@@ -88,6 +109,7 @@ function readTerms(
   path: string,
   check: (key: string, path: string) => void,
   strict: boolean,
+  stage: 'schema' | 'cilium' = 'cilium',
 ): RawSelector | undefined {
   const fields = reader.object(value, path, ['matchLabels', 'matchExpressions']);
   if (!fields) {
@@ -134,7 +156,7 @@ function readTerms(
     const needsValues = operator === 'In' || operator === 'NotIn';
     if (needsValues !== count(expression.values) > 0) {
       reader.refuse(
-        'cilium',
+        stage,
         `${at}.values`,
         needsValues ? `${operator} needs values` : `${operator} must have no values`,
         needsValues
@@ -143,7 +165,7 @@ function readTerms(
       );
     }
     for (const each of values.filter(labelValueProblem)) {
-      reader.refuse('cilium', `${at}.values`, `the value ${labelValueProblem(each)}`, { got: each });
+      reader.refuse(stage, `${at}.values`, `the value ${labelValueProblem(each)}`, { got: each });
     }
     return { key, operator: operator as 'In', values };
   });

@@ -8,6 +8,7 @@ import {
   SelectorSyntax,
   ServiceReferenceSyntax,
   SpecSyntax,
+  CidrSyntax,
   TextSyntax,
 } from './syntax';
 import { POLICY_KINDS, PolicyKindName } from '../../../cilium/policy-kinds';
@@ -111,9 +112,9 @@ function readRule(
       ...peers.flatMap(each => readPods(each.item, each.path)),
     ],
     cidrs: [
-      ...cidrs.flatMap(({ item, path: at }) => readText(item, at)),
-      ...cidrRules.flatMap(({ item, path: at }) => readText(fieldOf(item, 'cidr'), at)),
-      ...peers.flatMap(({ item, path: at }) => readText(fieldOf(fieldOf(item, 'ipBlock'), 'cidr'), `${at}.ipBlock`)),
+      ...cidrs.flatMap(({ item, path: at }) => readCidr({ cidr: item }, at)),
+      ...cidrRules.flatMap(({ item, path: at }) => readCidr(item, at)),
+      ...peers.flatMap(({ item, path: at }) => readCidr(fieldOf(item, 'ipBlock'), `${at}.ipBlock`)),
     ],
     cidrGroups: cidrRules.flatMap(({ item, path: at }) => readText(fieldOf(item, 'cidrGroupRef'), at)),
     ...(Array.isArray(fields.toServices)
@@ -197,6 +198,14 @@ function itemsOf(value: unknown, path: string): readonly Item[] {
 
 function fieldOf(value: unknown, field: string): unknown {
   return isMap(value) ? value[field] : undefined;
+}
+
+function readCidr(value: unknown, path: string): CidrSyntax[] {
+  const except = fieldOf(value, 'except');
+  return readText(fieldOf(value, 'cidr'), path).map(cidr => ({
+    ...cidr,
+    except: (Array.isArray(except) ? except : []).filter(each => typeof each === 'string'),
+  }));
 }
 
 function readText(value: unknown, path: string): TextSyntax[] {

@@ -42,7 +42,7 @@ export interface RuleSyntax {
   /** The lists of peers of Cilium's policies, also empty ones: `fromEndpoints`, `toCIDRSet` and so on. */
   readonly peers: readonly PeerListSyntax[];
   readonly selectors: readonly SelectorSyntax[];
-  readonly cidrs: readonly TextSyntax[];
+  readonly cidrs: readonly CidrSyntax[];
   readonly cidrGroups: readonly TextSyntax[];
   /** The items of `toServices`; undefined without this field. */
   readonly services?: readonly ServiceReferenceSyntax[];
@@ -60,6 +60,11 @@ export interface PeerListSyntax {
 export interface TextSyntax {
   readonly text: string;
   readonly path: string;
+}
+
+/** A CIDR and the parts of it that the rule excludes. */
+export interface CidrSyntax extends TextSyntax {
+  readonly except: readonly string[];
 }
 
 /** An item of `toServices`. */

@@ -1,6 +1,7 @@
 import { NAMESPACE_LABELS_PREFIX } from '../../../cilium/labels';
 import { Requirement } from '../../engine/selector';
-import { inManifest, Rule } from '../rule';
+import { RuleContext } from '../context';
+import { inManifest, Place, Rule } from '../rule';
 import { labelSelectors } from '../shared/label-selectors';
 import { listNames } from '../shared/names';
 
@@ -16,39 +17,54 @@ export const namespaceLabelsUnknown: Rule<'namespace-labels-unknown'> = {
       title: 'A selector names labels of namespaces that the manifests lack',
       documentation:
         'A rule selects pods by labels of their namespaces, and the manifests hold pods of namespaces without their ' +
-        'Namespace objects. Their labels are unknown, so the program takes them for unlabelled.',
+        'Namespace objects. Their labels are unknown, so the program takes them for unlabelled. ' +
+        'Where Helm, Kustomize, Flux or Argo CD may add them, nothing is reported.',
       fix: 'Add the Namespace objects with their labels to the manifests.',
     },
   },
   check(context, report) {
-    const unknown = context.mesh.clusters.flatMap(({ name, namespaces, workloads }) =>
-      [...new Set(workloads.map(({ namespace }) => namespace))]
-        .filter(namespace => !BUILT_IN.includes(namespace) && !namespaces.get(namespace)?.manifest)
-        .map(namespace => `${namespace}@${name}`),
+    const unknown = context.mesh.clusters.flatMap(cluster =>
+      [...new Set(cluster.workloads.map(({ namespace }) => namespace))]
+        .filter(
+          namespace =>
+            !BUILT_IN.includes(namespace) &&
+            !cluster.namespaces.get(namespace)?.manifest &&
+            !context.unrenderedIn(cluster).anywhere,
+        )
+        .map(namespace => `${namespace}@${cluster.name}`),
     );
-    for (const { cluster, policy } of unknown.length > 0 ? context.policies : []) {
-      const seen = new Set<string>();
-      for (const entry of policy.entries) {
-        const keys = [...labelSelectors(entry).flatMap(({ requirements }) => requirements), ...entry.subject]
-          .filter(isOfNamespace)
-          .map(({ key }) => key.slice(NAMESPACE_LABELS_PREFIX.length + 1));
-        for (const key of new Set(keys)) {
-          if (seen.has(`${entry.origin.path} ${key}`)) {
-            continue;
-          }
-          seen.add(`${entry.origin.path} ${key}`);
-          report('namespace-labels-unknown', {
-            at: inManifest(cluster.name, policy.manifest, entry.origin.path),
-            message:
-              `the rule depends on the label ${key} of namespaces, and the manifests lack the Namespace objects of ` +
-              `${listNames(unknown)}: their pods count as without it`,
-            fix: 'add the Namespace objects with their labels to the manifests',
-          });
-        }
-      }
+    const places = unknown.length > 0 ? dependingRules(context) : new Map<string, Place[]>();
+    for (const [key, [at, ...more]] of places) {
+      report('namespace-labels-unknown', {
+        at,
+        message:
+          `the rule depends on the label ${key} of namespaces, and the manifests lack the Namespace objects of ` +
+          `${listNames(unknown)}: their pods count as without it` +
+          (more.length === 0 ? '' : `. So ${more.length === 1 ? 'does 1 more rule' : `do ${more.length} more rules`}`),
+        fix: 'add the Namespace objects with their labels to the manifests',
+      });
     }
   },
 };
+
+/** The rules that depend on labels of namespaces, by the keys of these. */
+function dependingRules({ policies }: RuleContext): Map<string, Place[]> {
+  const places = new Map<string, Place[]>();
+  for (const { cluster, policy } of policies) {
+    const seen = new Set<string>();
+    for (const entry of policy.entries) {
+      const keys = [...labelSelectors(entry).flatMap(({ requirements }) => requirements), ...entry.subject]
+        .filter(isOfNamespace)
+        .map(({ key }) => key.slice(NAMESPACE_LABELS_PREFIX.length + 1));
+      for (const key of keys.filter(each => !seen.has(`${entry.origin.path} ${each}`))) {
+        seen.add(`${entry.origin.path} ${key}`);
+        const at = inManifest(cluster.name, policy.manifest, entry.origin.path);
+        places.set(key, [...(places.get(key) ?? []), at]);
+      }
+    }
+  }
+  return places;
+}
 
 function isOfNamespace({ key }: Requirement): boolean {
   return key.startsWith(`${NAMESPACE_LABELS_PREFIX}.`) && key !== `${NAMESPACE_LABELS_PREFIX}.${NAME}`;

@@ -12,7 +12,8 @@ type IgnoredCode =
   | 'helm-chart'
   | 'flux-variables'
   | 'sops-encrypted'
-  | 'template-ignored';
+  | 'template-ignored'
+  | 'test-data';
 
 /** Documents that the reader of manifests ignored: one finding for those of one kind, with their number and places. */
 export const ignoredDocuments: Rule<IgnoredCode> = {
@@ -27,6 +28,7 @@ export const ignoredDocuments: Rule<IgnoredCode> = {
     'flux-variables': READING_CODES['flux-variables'],
     'sops-encrypted': READING_CODES['sops-encrypted'],
     'template-ignored': READING_CODES['template-ignored'],
+    'test-data': READING_CODES['test-data'],
   },
   check({ mesh }, report) {
     for (const { name, input } of mesh.clusters) {

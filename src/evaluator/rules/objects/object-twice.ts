@@ -1,7 +1,11 @@
-import { Duplicate } from '../../read/cluster';
-import { inManifest, Rule } from '../rule';
+import { Manifest } from '../../../manifests/manifest';
+import { mayMatter } from '../../../manifests/relevance';
+import { Duplicate, EvaluatedCluster, namespaceName } from '../../read/cluster';
+import { inManifest, Report, Rule } from '../rule';
 
-export const objectTwice: Rule<'object-twice'> = {
+type Code = 'object-twice' | 'object-in-two-files';
+
+export const objectTwice: Rule<Code> = {
   codes: {
     'object-twice': {
       severity: 'error',
@@ -9,23 +13,67 @@ export const objectTwice: Rule<'object-twice'> = {
       documentation:
         'Two manifests of one cluster have the same kind, namespace and name. ' +
         'They are one object to the API server, so the manifest applied last replaces the other. ' +
-        'Different files are not reported where kustomizations decide which of them are applied, and rename objects.',
+        'Different files of a kustomization are not reported, because it decides which of them are applied, and ' +
+        'renames objects.',
       fix: 'Keep one of the two manifests, or rename one object.',
+    },
+    'object-in-two-files': {
+      severity: 'warning',
+      title: 'Files of one cluster define the same objects',
+      documentation:
+        'Objects have the same kind, namespace and name in several files. ' +
+        'Such files are most often variants for several clusters, environments or steps. ' +
+        'As one cluster, the object read last replaces the others, so verdicts mix the variants.',
+      fix: 'Pass the files of one variant, or leave the others out with `--exclude`.',
     },
   },
   check({ mesh }, report) {
-    for (const { name, duplicates, input } of mesh.clusters) {
-      const isCertain = ({ first, second }: Duplicate) =>
-        first.file === second.file || (input.kustomized?.size ?? 0) === 0;
-      for (const { first, second } of duplicates.filter(isCertain)) {
-        const line = first.line();
-        const place = line === undefined ? first.file : `${first.file}:${line}`;
+    for (const cluster of mesh.clusters) {
+      const certain = cluster.duplicates.filter(each => isCertain(cluster, each) && matters(each.second));
+      const isInOneFile = ({ first, second }: Duplicate) => first.file === second.file;
+      for (const { first, second } of certain.filter(isInOneFile)) {
         report('object-twice', {
-          at: inManifest(name, second, 'metadata.name'),
-          message: `${name} defines this object twice: this one replaces the one at ${place}`,
+          at: inManifest(cluster.name, second, 'metadata.name'),
+          message: `${cluster.name} defines this object twice: this one replaces the one at ${placeOf(first)}`,
           fix: 'remove one of the two, or rename it',
         });
       }
+      reportFiles(cluster, certain.filter(each => !isInOneFile(each)), report);
     }
   },
 };
+
+function isCertain({ input: { kustomized } }: EvaluatedCluster, { first, second }: Duplicate): boolean {
+  return first.file === second.file || !(kustomized?.has(first.file) || kustomized?.has(second.file));
+}
+
+/** Whether verdicts depend on objects of this kind. */
+function matters({ object: { kind } }: Manifest): boolean {
+  return mayMatter(`kind: ${kind}`);
+}
+
+/** One finding for all objects that several files define. */
+function reportFiles({ name }: EvaluatedCluster, duplicates: readonly Duplicate[], report: Report<Code>): void {
+  if (duplicates.length > 0) {
+    const [{ first, second }] = duplicates;
+    const more = new Set(duplicates.map(each => formatObject(each.second))).size - 1;
+    report('object-in-two-files', {
+      at: inManifest(name, second, 'metadata.name'),
+      message:
+        `${formatObject(second)} is in ${placeOf(first)} too` +
+        `${more === 0 ? '' : `, and ${more} more ${more === 1 ? 'object is' : 'objects are'} in several files`}: ` +
+        'as manifests of one cluster, the last one counts, so verdicts mix these files',
+      fix: 'pass the files of one cluster, environment or step, or leave the others out with --exclude',
+    });
+  }
+}
+
+function placeOf(manifest: Manifest): string {
+  const line = manifest.line();
+  return line === undefined ? manifest.file : `${manifest.file}:${line}`;
+}
+
+function formatObject({ object }: Manifest): string {
+  const namespace = namespaceName(object);
+  return `${object.kind} ${namespace === '' ? '' : `${namespace}/`}${object.metadata.name}`;
+}

@@ -1,5 +1,5 @@
 import { L7, PolicyEntry } from '../../engine/entry';
-import { matchesFqdn } from '../../engine/fqdn';
+import { Fqdn, matchesFqdn } from '../../engine/fqdn';
 import { EvaluatedCluster } from '../../read/cluster';
 import { RuleContext } from '../context';
 import { inManifest, Rule } from '../rule';
@@ -44,9 +44,9 @@ function problemOf(context: RuleContext, cluster: EvaluatedCluster, entry: Polic
       'the rule matches nothing'
     );
   }
-  const names = literalNames(entry);
+  const names = writtenNames(entry);
   const withoutProxy: number[] = [];
-  const forbidden = new Map<string, number[]>();
+  const forbidden = new Map<Fqdn, number[]>();
   context.subjectsOf(cluster, entry).forEach(number => {
     const rules = dnsRules(context.rulesOf(cluster, 'egress', number).entries);
     if (rules.length === 0) {
@@ -64,8 +64,8 @@ function problemOf(context: RuleContext, cluster: EvaluatedCluster, entry: Polic
   }
   const [first] = forbidden;
   return first
-    ? `the DNS rules of ${listNames(context.namesOf(first[1]))} let no query for ${first[0]} pass, so toFQDNs learns ` +
-        'no addresses of it'
+    ? `the DNS rules of ${listNames(context.namesOf(first[1]))} let no query for ` +
+        `${first[0].matchName ?? first[0].matchPattern} pass, so toFQDNs learns no addresses of it`
     : undefined;
 }
 
@@ -75,14 +75,28 @@ function dnsRules(entries: readonly PolicyEntry[]): L7[] {
     .flatMap(({ ports }) => ports.flatMap(({ l7 }) => (l7?.parser === 'dns' ? [l7] : [])));
 }
 
-/** The names that a rule writes without a pattern. */
-function literalNames({ peers }: PolicyEntry): string[] {
-  return peers === 'none'
-    ? []
-    : peers.flatMap(({ kind, id }) => (kind === 'fqdn' ? (/^fqdn (\S+) $/.exec(id)?.slice(1) ?? []) : []));
+/** The names and patterns of a rule. */
+function writtenNames({ peers }: PolicyEntry): Fqdn[] {
+  return peers === 'none' ? [] : peers.flatMap(peer => (peer.kind === 'fqdn' ? [peer.fqdn] : []));
 }
 
-function passes({ dns = [] }: L7, { traits }: PolicyEntry, name: string): boolean {
-  const query = `${name.toLowerCase().replace(/\.$/, '')}.`;
-  return dns.length === 0 || dns.some(rule => matchesFqdn(rule, traits, query));
+/** Whether the DNS rules may let a query for a name of `toFQDNs` pass. */
+function passes({ dns = [] }: L7, { traits }: PolicyEntry, name: Fqdn): boolean {
+  return dns.length === 0 || dns.some(rule => mayMeet(rule, name, traits));
+}
+
+/** Whether two names or patterns may match the same name. Of two patterns only the ends are compared. */
+function mayMeet(rule: Fqdn, name: Fqdn, traits: PolicyEntry['traits']): boolean {
+  if (name.matchName) {
+    return matchesFqdn(rule, traits, queryOf(name.matchName));
+  }
+  if (rule.matchName) {
+    return matchesFqdn(name, traits, queryOf(rule.matchName));
+  }
+  const [one, other] = [rule, name].map(({ matchPattern = '' }) => queryOf(matchPattern).replace(/^.*\*/, ''));
+  return one.endsWith(other) || other.endsWith(one);
+}
+
+function queryOf(name: string): string {
+  return `${name.toLowerCase().replace(/\.$/, '')}.`;
 }

@@ -1,13 +1,22 @@
-import { CLUSTER_LABEL, NAMESPACE_LABEL, NAMESPACE_LABELS_PREFIX } from '../../../cilium/labels';
+import { CLUSTER_LABEL, NAMESPACE_LABELS_PREFIX } from '../../../cilium/labels';
 import { didYouMean, nearest } from '../../../diagnostics/did-you-mean';
 import { PolicyEntry } from '../../engine/entry';
 import { Requirement } from '../../engine/selector';
 import { BitSet } from '../../flows/bit-set';
-import { EvaluatedCluster, EvaluatedPolicy } from '../../read/cluster';
+import { EvaluatedCluster } from '../../read/cluster';
 import { namesCluster } from '../../read/policy/syntax';
-import { RuleContext } from '../context';
+import { PolicyOf, RuleContext } from '../context';
 import { inManifest, Reported, Rule } from '../rule';
-import { includesWorld, labelSelectors } from '../shared/label-selectors';
+import {
+  hasWorkloads,
+  includesWorld,
+  isNamespaceName,
+  labelSelectors,
+  namespacesOf,
+  namesUnknownCluster,
+  showsNamespaceOf,
+  SYSTEM_NAMESPACE,
+} from '../shared/label-selectors';
 import { listNames } from '../shared/names';
 import { nearMiss, typingError, wantsIgnoredLabel } from '../shared/near-miss';
 
@@ -47,7 +56,7 @@ export const peerSelectsNothing: Rule<'peer-selects-nothing'> = {
             continue;
           }
           seen.add(key);
-          const finding = selectsNothing(context, policy, entry, requirements);
+          const finding = selectsNothing(context, { cluster, policy }, entry, requirements);
           if (finding) {
             report('peer-selects-nothing', {
               at: inManifest(cluster.name, policy.manifest, entry.origin.path),
@@ -68,7 +77,7 @@ function isDnsServerOfNames({ origin, ports }: PolicyEntry): boolean {
 /** Why a selector of peers matches nothing; undefined where local-cluster-default reports it. */
 function selectsNothing(
   context: RuleContext,
-  policy: EvaluatedPolicy,
+  { cluster, policy }: PolicyOf,
   entry: PolicyEntry,
   requirements: readonly Requirement[],
 ): Omit<Reported, 'at'> | undefined {
@@ -76,7 +85,10 @@ function selectsNothing(
   const namespaces = [...new Set(context.mesh.workloads.map(each => each.namespace))];
   const ends = entry.direction === 'ingress' ? 'sources' : 'destinations';
   const what = `a selector of ${ends} matches no workload of the mesh, so it has no effect`;
-  const isUncertain = context.mesh.clusters.some(each => context.mayHaveMore(each, namespacesOf(requirements)));
+  const named = namespacesOf(requirements);
+  const isUncertain = context.mesh.clusters.some(
+    each => context.mayHaveMore(each, named) || (named === undefined && !hasWorkloads(each, SYSTEM_NAMESPACE)),
+  ) || !showsNamespaceOf(cluster, policy.manifest);
   const near = (isUncertain ? typingError : nearMiss)(context, requirements, BitSet.full(context.index.size));
   if (isUncertain) {
     return near === '' ? undefined : { message: `${what}${near}`, fix: 'correct the selector' };
@@ -106,33 +118,22 @@ function selectsNothing(
   };
 }
 
-const NAMESPACE_NAME_LABEL = `${NAMESPACE_LABELS_PREFIX}.kubernetes.io/metadata.name`;
-
-/** The namespaces that a selector names, if it names any. */
-function namespacesOf(requirements: readonly Requirement[]): readonly string[] | undefined {
-  return requirements.find(
-    ({ key, operator }) => (key === NAMESPACE_LABEL || key === NAMESPACE_NAME_LABEL) && operator === 'In',
-  )?.values;
-}
-
 /**
  * Whether the manifests can show that a selector matches nothing: it is about pods, in namespaces of which they hold
  * workloads, or whose names
  * look mistyped. cluster-unknown reports unknown clusters.
  */
 function isJudged(context: RuleContext, cluster: EvaluatedCluster, requirements: readonly Requirement[]): boolean {
-  const namesUnknownCluster = ({ key, operator, values }: Requirement) =>
-    key === CLUSTER_LABEL && operator === 'In' && values.some(name => !context.mesh.cluster(name));
   if (
     requirements.some(({ source }) => source !== 'k8s' && source !== 'any') ||
-    requirements.some(namesUnknownCluster) ||
+    namesUnknownCluster(context.mesh, requirements) ||
     includesWorld(requirements) ||
     wantsIgnoredLabel(requirements, cluster.settings.identityLabels)
   ) {
     return false;
   }
   const ofNamespaces = requirements.filter(
-    ({ key }) => key.startsWith(NAMESPACE_LABELS_PREFIX) && key !== NAMESPACE_NAME_LABEL,
+    ({ key }) => key.startsWith(NAMESPACE_LABELS_PREFIX) && !isNamespaceName(key),
   );
   if (ofNamespaces.length > 0 && context.index.meeting(ofNamespaces).isEmpty) {
     return false;

@@ -2,6 +2,13 @@ import { didYouMean } from '../../../diagnostics/did-you-mean';
 import { EvaluatedCluster, EvaluatedPolicy, namespaceName } from '../../read/cluster';
 import { RuleContext } from '../context';
 import { inManifest, Reported, Rule } from '../rule';
+import {
+  hasWorkloads,
+  namespacesOf,
+  namesUnknownCluster,
+  showsNamespaceOf,
+  SYSTEM_NAMESPACE,
+} from '../shared/label-selectors';
 import { listNames } from '../shared/names';
 import { nearMiss, typingError, wantsIgnoredLabel } from '../shared/near-miss';
 import { UnselectedSpec, unselectedSpecs } from '../shared/unselected-specs';
@@ -21,9 +28,7 @@ export const policySelectsNothing: Rule<'policy-selects-nothing'> = {
   },
   check(context, report) {
     for (const spec of unselectedSpecs(context).filter(each => each.onHostNetwork.length === 0)) {
-      const finding = spec.cluster.workloads.some(each => isInNamespaceOf(spec.policy, each.namespace))
-        ? selectsNothing(context, spec)
-        : wrongNamespace(context, spec);
+      const finding = showsPodsOf(spec) ? selectsNothing(context, spec) : wrongNamespace(context, spec);
       if (finding) {
         report('policy-selects-nothing', finding);
       }
@@ -31,30 +36,47 @@ export const policySelectsNothing: Rule<'policy-selects-nothing'> = {
   },
 };
 
-function isInNamespaceOf(policy: EvaluatedPolicy, namespace: string): boolean {
+/** Whether the manifests show pods where the policy applies. */
+function showsPodsOf({ cluster, policy, entry }: UnselectedSpec): boolean {
   const own = namespaceName(policy.manifest.object);
-  return own === '' || own === namespace;
+  const namespaces = own === '' ? namespacesOf(entry.subject) : [own];
+  return namespaces === undefined
+    ? cluster.workloads.length > 0
+    : namespaces.some(namespace => hasWorkloads(cluster, namespace));
 }
 
 /** A namespace without workloads may hold some that are not in the manifests, unless its name looks mistyped. */
-function wrongNamespace(context: RuleContext, { cluster, policy }: UnselectedSpec): Reported | undefined {
-  const namespace = namespaceName(policy.manifest.object);
-  if (context.unrenderedIn(cluster).existing.has(namespace) || context.mayHaveMore(cluster, [namespace])) {
+function wrongNamespace(
+  context: RuleContext,
+  { cluster, policy, entry, path }: UnselectedSpec,
+): Reported | undefined {
+  const own = namespaceName(policy.manifest.object);
+  const namespaces = own === '' ? (namespacesOf(entry.subject) ?? []) : [own];
+  if (
+    namespaces.length === 0 ||
+    namespaces.some(each => context.unrenderedIn(cluster).existing.has(each)) ||
+    context.mayHaveMore(cluster, namespaces)
+  ) {
     return undefined;
   }
+  const [namespace] = namespaces;
   const suggestion = didYouMean(namespace, [...new Set(cluster.workloads.map(each => each.namespace))]);
   return suggestion === ''
     ? undefined
     : {
-      at: inManifest(cluster.name, policy.manifest, 'metadata.namespace'),
+      at: inManifest(cluster.name, policy.manifest, own === '' ? path : 'metadata.namespace'),
       message: `${cluster.name} has no workload in namespace ${namespace}${suggestion}, so the policy protects nothing`,
-      fix: 'correct metadata.namespace, or add the workloads to the manifests',
+      fix: `correct ${own === '' ? 'the namespace in the selector' : 'metadata.namespace'}, or add the workloads to the manifests`,
     };
 }
 
 function selectsNothing(context: RuleContext, { cluster, policy, entry, path }: UnselectedSpec): Reported | undefined {
   const { identityLabels } = cluster.settings;
-  if (isAppliedElsewhere(context, cluster, policy) || wantsIgnoredLabel(entry.subject, identityLabels)) {
+  if (
+    isAppliedElsewhere(context, cluster, policy) ||
+    wantsIgnoredLabel(entry.subject, identityLabels) ||
+    namesUnknownCluster(context.mesh, entry.subject)
+  ) {
     return undefined;
   }
   const at = inManifest(cluster.name, policy.manifest, path);
@@ -69,7 +91,11 @@ function selectsNothing(context: RuleContext, { cluster, policy, entry, path }: 
     };
   }
   const own = namespaceName(policy.manifest.object);
-  const isUncertain = context.mayHaveMore(cluster, own === '' ? undefined : [own]);
+  const isUncertain =
+    own === ''
+      ? context.mayHaveMore(cluster, namespacesOf(entry.subject)) ||
+        (namespacesOf(entry.subject) === undefined && !hasWorkloads(cluster, SYSTEM_NAMESPACE))
+      : context.mayHaveMore(cluster, [own]) || !showsNamespaceOf(cluster, policy.manifest);
   const near = (isUncertain ? typingError : nearMiss)(context, entry.subject, context.ownClasses(cluster));
   if (isUncertain && near === '') {
     return undefined;

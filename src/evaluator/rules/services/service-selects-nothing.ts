@@ -1,12 +1,5 @@
-import { didYouMean, isTypingError } from '../../../diagnostics/did-you-mean';
-import { EvaluatedCluster } from '../../read/cluster';
-import { selectedWorkloads } from '../../read/selected-pods';
-import { EvaluatedService } from '../../read/service';
-import { formatWorkload } from '../../read/workload';
-import { RuleContext, ServiceOf } from '../context';
 import { inManifest, Rule } from '../rule';
-import { listNames } from '../shared/names';
-import { isSameService } from '../shared/service-sides';
+import { hasBackends, serviceNearMiss } from '../shared/service-near-miss';
 
 export const serviceSelectsNothing: Rule<'service-selects-nothing'> = {
   codes: {
@@ -21,14 +14,9 @@ export const serviceSelectsNothing: Rule<'service-selects-nothing'> = {
     },
   },
   check(context, report) {
-    for (const { cluster, service } of context.services.filter(each => !hasBackends(context, each))) {
-      const near = service.selector
-        ? nearMiss(
-          service.selector,
-          cluster.workloads.filter(each => each.namespace === service.namespace),
-          context.mayHaveMore(cluster, [service.namespace]),
-        )
-        : undefined;
+    for (const each of context.services.filter(one => !hasBackends(context, one))) {
+      const { cluster, service } = each;
+      const near = serviceNearMiss(context, each);
       if (near !== undefined) {
         report('service-selects-nothing', {
           at: inManifest(cluster.name, service.manifest, 'spec.selector'),
@@ -39,44 +27,3 @@ export const serviceSelectsNothing: Rule<'service-selects-nothing'> = {
     }
   },
 };
-
-/** Whether a Service has backends, or may well have none: a global Service of a cluster without any of its own. */
-function hasBackends({ mesh }: RuleContext, { cluster, service }: ServiceOf): boolean {
-  const hasBackendsIn = (other: EvaluatedCluster) =>
-    other.services.some(
-      each => isSameService(each, service) && each.global && selectedWorkloads(each, other.workloads).length > 0,
-    );
-  return (
-    service.externalName ||
-    selectedWorkloads(service, cluster.workloads).length > 0 ||
-    (service.global && mesh.clusters.some(hasBackendsIn))
-  );
-}
-
-/**
- * The workloads that lack one label of a selector, or the label that a mistyped one most likely means. Where other
- * workloads may have the labels, only the latter.
- */
-function nearMiss(
-  selector: NonNullable<EvaluatedService['selector']>,
-  workloads: EvaluatedCluster['workloads'],
-  isUncertain: boolean,
-): string | undefined {
-  const conditions = Object.entries(selector);
-  const missing = (labels: { readonly [key: string]: string }) =>
-    conditions.filter(([key, value]) => labels[key] !== value);
-  const near = conditions.length > 1 ? workloads.filter(each => missing(each.podLabels).length === 1) : [];
-  if (near.length > 0 && !isUncertain) {
-    const [[key, value]] = missing(near[0].podLabels);
-    return ` (closest: ${listNames(near.map(formatWorkload))} without ${key}=${value})`;
-  }
-  return conditions
-    .map(([key, value]) => {
-      const values = workloads.flatMap(each => each.podLabels[key] ?? []);
-      // a value that some pods have is not mistyped
-      return values.includes(value)
-        ? ''
-        : didYouMean(value, isUncertain ? values.filter(each => isTypingError(value, each)) : values);
-    })
-    .find(suggestion => suggestion !== '');
-}

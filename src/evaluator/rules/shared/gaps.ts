@@ -10,6 +10,9 @@ export interface GapEffect {
 
 const WITHOUT_PODS = [
   'policy-selects-nothing',
+  'port-name-unknown',
+  'service-affinity-without-effect',
+  'service-without-backends',
   'peer-selects-nothing',
   'service-selects-nothing',
   'service-port-unknown',
@@ -46,6 +49,28 @@ const SETTINGS: GapEffect = {
 /** The findings that further policies may disprove. */
 export const POLICY_CODES: ReadonlySet<string> = new Set([...POLICIES.codes, 'fqdn-without-dns-rule']);
 
+/** The findings that hold with Cilium's default settings, and that other settings may disprove. */
+export const SETTING_CODES: ReadonlySet<string> = new Set([
+  'authentication-fails',
+  'cidr-of-nodes',
+  'host-firewall-disabled',
+  'label-not-in-identity',
+  'local-redirect-disabled',
+  'namespace-not-global',
+  'policy-kind-disabled',
+  'service-export-disabled',
+  'service-headless-without-sync',
+  'service-namespace-not-global',
+]);
+
+/** The findings that patches of a kustomization may disprove. */
+export const KUSTOMIZE_CODES: ReadonlySet<string> = new Set([
+  'port-name-unknown',
+  'service-port-in-policy',
+  'service-port-unknown',
+  'workload-invalid',
+]);
+
 /** By the name of a resource without its group, or of another part of a snapshot. */
 const EFFECTS: { readonly [what: string]: GapEffect } = {
   ...Object.fromEntries(Object.keys(WORKLOAD_KINDS).map(kind => [`${kind.toLowerCase()}s`, WORKLOADS])),
@@ -57,7 +82,7 @@ const EFFECTS: { readonly [what: string]: GapEffect } = {
   ),
   namespaces: {
     unknown: 'labels and annotations of namespaces',
-    codes: [...WITHOUT_PODS, 'namespace-not-global', 'service-namespace-not-global'],
+    codes: [...WITHOUT_PODS, 'namespace-not-global', 'namespace-label-missing', 'service-namespace-not-global'],
   },
   services: {
     unknown: 'Services',

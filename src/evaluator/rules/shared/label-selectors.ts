@@ -1,7 +1,10 @@
 import { CLUSTER_LABEL, NAMESPACE_LABEL, NAMESPACE_LABELS_PREFIX } from '../../../cilium/labels';
+import { Manifest } from '../../../manifests/manifest';
 import { PolicyEntry } from '../../engine/entry';
 import { LabelSet } from '../../engine/label-set';
 import { meets, PeerSelector, Requirement } from '../../engine/selector';
+import { EvaluatedCluster } from '../../read/cluster';
+import { EvaluatedMesh } from '../../read/mesh';
 
 /** The selectors by labels of an entry; entities and Cilium's own are not among them. */
 export function labelSelectors(entry: PolicyEntry): Array<Extract<PeerSelector, { kind: 'labels' }>> {
@@ -28,5 +31,46 @@ export function namesPods({ source, key, operator }: Requirement): boolean {
     key !== NAMESPACE_LABEL &&
     key !== CLUSTER_LABEL &&
     !key.startsWith(NAMESPACE_LABELS_PREFIX)
+  );
+}
+
+const NAMESPACE_NAME_LABEL = `${NAMESPACE_LABELS_PREFIX}.kubernetes.io/metadata.name`;
+
+/** The namespaces that a selector names, if it names any. */
+export function namespacesOf(requirements: readonly Requirement[]): readonly string[] | undefined {
+  return requirements.find(
+    ({ key, operator }) => (key === NAMESPACE_LABEL || key === NAMESPACE_NAME_LABEL) && operator === 'In',
+  )?.values;
+}
+
+/** Whether a key of a selector is the label that every namespace has with its own name. */
+export function isNamespaceName(key: string): boolean {
+  return key === NAMESPACE_NAME_LABEL;
+}
+
+/** Whether the manifests show the pods of a namespace of a cluster, at least some. */
+export function hasWorkloads({ workloads }: EvaluatedCluster, namespace: string): boolean {
+  return workloads.some(each => each.namespace === namespace);
+}
+
+/** Every cluster runs pods in this namespace. Manifests without any do not show the whole cluster. */
+export const SYSTEM_NAMESPACE = 'kube-system';
+
+/** Whether a selector names a cluster outside the mesh. `cluster-unknown` reports it. */
+export function namesUnknownCluster(mesh: EvaluatedMesh, requirements: readonly Requirement[]): boolean {
+  return requirements.some(
+    ({ key, operator, values }) =>
+      key === CLUSTER_LABEL && operator === 'In' && values.some(name => mesh.cluster(name) === undefined),
+  );
+}
+
+/**
+ * Whether the namespace of a policy is certain. If the policy writes none, `kubectl --namespace` decides, and only pods
+ * in the same folder show that the folder is applied as it is.
+ */
+export function showsNamespaceOf({ workloads }: EvaluatedCluster, { file, object: { metadata } }: Manifest): boolean {
+  const folderOf = (path: string) => path.slice(0, path.lastIndexOf('/') + 1);
+  return (
+    metadata.namespace !== undefined || workloads.some(({ manifest }) => folderOf(manifest.file) === folderOf(file))
   );
 }

@@ -10,13 +10,14 @@ export interface RefusalAt {
   /** Path, message and value of the refusal in a sentence. */
   readonly problem: string;
   readonly fix?: string;
+  readonly isUnknownField: boolean;
 }
 
 /** What one reader refuses in the policies and CIDR groups of the mesh, without what a rule of its own reports. */
 export function refusalsOf({ policies }: RuleContext, stage: Refusal['stage']): RefusalAt[] {
   return policies.flatMap(({ cluster, policy }) =>
     policy.refusals
-      .filter(refusal => refusal.stage === stage && refusal.reason !== 'label-key-twice')
+      .filter(refusal => refusal.stage === stage && refusal.reason === undefined)
       .map(refusal => refusalAt(cluster, policy, refusal)),
   );
 }
@@ -24,12 +25,13 @@ export function refusalsOf({ policies }: RuleContext, stage: Refusal['stage']): 
 function refusalAt(
   cluster: EvaluatedCluster,
   { manifest }: EvaluatedPolicy,
-  { path, message, got, fix }: Refusal,
+  { path, message, got, fix, isUnknownField = false }: Refusal,
 ): RefusalAt {
   return {
     at: inManifest(cluster.name, manifest, path),
     object: manifest.object.kind === 'CiliumCIDRGroup' ? 'group' : 'policy',
     problem: `${path === '' ? '' : `${path}: `}${message}${got === undefined ? '' : ` (got ${got})`}`,
     fix,
+    isUnknownField,
   };
 }

@@ -56,20 +56,33 @@ const DELIVERED: { readonly [group: string]: readonly string[] } = {
   'argoproj.io': ['Application', 'ApplicationSet'],
 };
 
-/** The kinds of operators that also have kinds without pods. */
-const OPERATED: { readonly [group: string]: readonly string[] } = {
-  ...DELIVERED,
-  'argoproj.io': [
-    ...DELIVERED['argoproj.io'],
-    'Rollout',
-    'Workflow',
-    'CronWorkflow',
-    'ArgoCD',
-    'EventSource',
-    'Sensor',
-  ],
+/** Kinds whose pods an operator makes, of groups that also have kinds without pods. */
+const RUNNING: { readonly [group: string]: readonly string[] } = {
+  'argoproj.io': ['Rollout', 'Workflow', 'CronWorkflow', 'ArgoCD', 'EventSource', 'Sensor'],
   'monitoring.coreos.com': ['Prometheus', 'PrometheusAgent', 'Alertmanager', 'ThanosRuler'],
+  'serving.knative.dev': ['Service', 'Configuration', 'Revision'],
+  'postgresql.cnpg.io': ['Cluster', 'Pooler'],
+  'kafka.strimzi.io': ['Kafka', 'KafkaNodePool', 'KafkaConnect', 'KafkaBridge', 'KafkaMirrorMaker2'],
 };
+
+/** Of these groups, no other kind makes pods. */
+const OPERATED: { readonly [group: string]: readonly string[] } = Object.fromEntries(
+  [...Object.keys(DELIVERED), ...Object.keys(RUNNING)].map(group => [
+    group,
+    [...(DELIVERED[group] ?? []), ...(RUNNING[group] ?? [])],
+  ]),
+);
+
+/** Whether an operator makes pods from an object, which this program does not read. */
+export function runsUnknownPods(object: any): boolean {
+  const group = groupOf(object);
+  const kinds = Object.prototype.hasOwnProperty.call(RUNNING, group) ? RUNNING[group] : [];
+  return kinds.includes(object.kind) && !workloadKindOf(object);
+}
+
+function groupOf({ apiVersion }: any): string {
+  return apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '';
+}
 
 /** Groups without any kind that runs pods or makes Services. */
 const WITHOUT_PODS = new Set([
@@ -101,8 +114,8 @@ const WITHOUT_PODS = new Set([
 ]);
 
 function makesObjects(object: any): boolean {
-  const { apiVersion, kind } = object;
-  const group = apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '';
+  const { kind } = object;
+  const group = groupOf(object);
   if (workloadKindOf(object)) {
     return false;
   }
@@ -111,18 +124,21 @@ function makesObjects(object: any): boolean {
 }
 
 /** Groups of Kubernetes itself end with k8s.io, those of its other projects with x-k8s.io. */
-function isOfKubernetes(group: string): boolean {
+export function isOfKubernetes(group: string): boolean {
   return group.endsWith('.k8s.io') && !group.endsWith('.x-k8s.io');
 }
 
+/** Whether a program of continuous delivery renders other objects from this one. */
+export function isDelivered({ apiVersion, kind }: any): boolean {
+  return Object.entries(DELIVERED).some(([group, kinds]) => apiVersion.startsWith(`${group}/`) && kinds.includes(kind));
+}
+
 /** The namespace of the rendered objects; undefined if it is unknown. */
-function targetNamespace({ apiVersion, kind, metadata, spec }: any): string | undefined {
+function targetNamespace(object: any): string | undefined {
+  const { apiVersion, kind, metadata, spec } = object;
   const own = typeof metadata.namespace === 'string' ? metadata.namespace : undefined;
   if (kind === 'HelmRelease' || (kind === 'HelmChart' && apiVersion.startsWith('helm.cattle.io/'))) {
     return typeof spec?.targetNamespace === 'string' ? spec.targetNamespace : own;
   }
-  const isDelivered = Object.entries(DELIVERED).some(
-    ([group, kinds]) => apiVersion.startsWith(`${group}/`) && kinds.includes(kind),
-  );
-  return isDelivered ? undefined : own;
+  return isDelivered(object) ? undefined : own;
 }

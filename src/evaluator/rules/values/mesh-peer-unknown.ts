@@ -7,7 +7,7 @@ import { meshPeers } from '../shared/mesh-peers';
 export const meshPeerUnknown: Rule<'mesh-peer-unknown'> = {
   codes: {
     'mesh-peer-unknown': {
-      severity: 'warning',
+      severity: 'error',
       title: 'The Helm values connect to a cluster outside of the mesh file',
       documentation:
         '`clustermesh.config.clusters` names a cluster that the mesh does not have. ' +

@@ -178,9 +178,8 @@ function readPeer(
       reader.refuse(
         'unmodelled',
         at,
-        'the API server refuses the policy with the CRD of the standard channel, so this assumes that of the ' +
-          'experimental channel',
-        { fix: 'add the CRD of clusternetworkpolicies.policy.networking.k8s.io to the manifests' },
+        'the CRD of the standard channel has no such field',
+        { reason: 'policy-channel-unknown' },
       );
     }
     return choice.field === 'nodes'

@@ -11,7 +11,7 @@ import { cidrSelectors } from '../cidrs';
 import { FieldReader } from '../field-reader';
 import { checkObject } from '../metadata';
 import { ParsedPolicy, PolicyContext } from '../policy-context';
-import { readSelector } from '../selectors';
+import { readServerSelector } from '../selectors';
 
 /**
  * Reads a Kubernetes NetworkPolicy (networking.k8s.io/v1) as Cilium does (pkg/k8s/network_policy.go, v1.20.2).
@@ -25,7 +25,7 @@ export function readNetworkPolicy(object: any, { settings }: PolicyContext): Par
   const fields = reader.object(object, '', ['apiVersion', 'kind', 'metadata', 'spec', 'status']) ?? {};
   checkObject(reader, fields, POLICY_KINDS.NetworkPolicy, settings.traits);
   const spec = reader.object(fields.spec ?? {}, 'spec', ['podSelector', 'policyTypes', 'ingress', 'egress']) ?? {};
-  const pods = readSelector(reader, spec.podSelector ?? {}, 'spec.podSelector', settings.traits) ?? {};
+  const pods = readServerSelector(reader, spec.podSelector ?? {}, 'spec.podSelector', settings.traits) ?? {};
   const types =
     reader.list(spec.policyTypes, 'spec.policyTypes', (item, at) => reader.text(item, at, ['Ingress', 'Egress'])) ?? [];
   const common = {
@@ -102,10 +102,10 @@ function readPeer(
     return readIpBlock(reader, fields.ipBlock, `${path}.ipBlock`, settings);
   }
   const pods: RawSelector =
-    readSelector(reader, fields.podSelector ?? {}, `${path}.podSelector`, settings.traits) ?? {};
+    readServerSelector(reader, fields.podSelector ?? {}, `${path}.podSelector`, settings.traits) ?? {};
   const terms = new LabelSelectorTerms();
   if (present.includes('namespaceSelector')) {
-    const raw = readSelector(reader, fields.namespaceSelector, `${path}.namespaceSelector`, settings.traits) ?? {};
+    const raw = readServerSelector(reader, fields.namespaceSelector, `${path}.namespaceSelector`, settings.traits) ?? {};
     terms.add(namespaceLabels(raw), 'k8s:');
   }
   terms.add(pods, 'k8s:');

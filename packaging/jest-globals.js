@@ -1,0 +1,3 @@
+'use strict';
+const { meshOf } = require('./jest.js');
+exports.meshOf = meshOf;

@@ -1,0 +1,89 @@
+import { PolicyEntry } from '../../engine/entry';
+import { EvaluatedCluster, EvaluatedPolicy } from '../../read/cluster';
+import { RuleContext } from '../context';
+import { inManifest, Rule } from '../rule';
+import { listNames } from '../shared/names';
+
+export const authenticationFails: Rule<'authentication-fails'> = {
+  codes: {
+    'authentication-fails': {
+      severity: 'warning',
+      title: 'A rule requires an authentication that fails',
+      documentation:
+        'Cilium authenticates pods of its own cluster, and only with SPIRE. Clusters of a mesh have no common trust ' +
+        'domain, so pods of other clusters are never authenticated ' +
+        '(Documentation/network/servicemesh/mutual-authentication, Limitations, v1.20.2). ' +
+        'Cilium drops what a rule allows only with authentication.',
+      fix: 'Allow peers of other clusters in a rule of their own, without authentication.',
+    },
+  },
+  check(context, report) {
+    for (const { cluster, policy } of context.policies) {
+      for (const entries of requiringRules(policy)) {
+        const failure = failureOf(context, cluster, entries);
+        if (failure) {
+          report('authentication-fails', {
+            at: inManifest(cluster.name, policy.manifest, `${entries[0].origin.path}.authentication`),
+            ...failure,
+          });
+        }
+      }
+    }
+  },
+};
+
+/** The entries of each rule that allows with authentication only. */
+function requiringRules({ entries }: EvaluatedPolicy): PolicyEntry[][] {
+  const byPath = new Map<string, PolicyEntry[]>();
+  for (const entry of entries.filter(({ verdict, authentication }) => verdict === 'allow' && isRequired(authentication))) {
+    byPath.set(entry.origin.path, [...(byPath.get(entry.origin.path) ?? []), entry]);
+  }
+  return [...byPath.values()];
+}
+
+function isRequired(mode: PolicyEntry['authentication']): boolean {
+  return mode === 'required' || mode === 'test-always-fail';
+}
+
+function failureOf(
+  context: RuleContext,
+  cluster: EvaluatedCluster,
+  entries: readonly PolicyEntry[],
+): { readonly message: string; readonly fix: string } | undefined {
+  if (entries[0].authentication === 'test-always-fail') {
+    return {
+      message: 'the authentication test-always-fail is for tests: Cilium drops what this rule allows',
+      fix: 'write mode: required, or remove authentication',
+    };
+  }
+  if (!cluster.settings.policy.authenticates) {
+    return {
+      message:
+        `the rule requires authentication, and Cilium in ${cluster.name} authenticates no peer without SPIRE: it drops ` +
+        'what this rule allows',
+      fix: 'set authentication.enabled and authentication.mutual.spire.enabled to true, or remove authentication',
+    };
+  }
+  const others = otherClusters(context, cluster, entries);
+  return others.length === 0
+    ? undefined
+    : {
+      message:
+        `the rule requires authentication of ${listNames(others)}, and clusters of a mesh cannot authenticate each ` +
+        "other's pods: Cilium drops these connections",
+      fix: 'allow these peers in a rule of their own, without authentication',
+    };
+}
+
+/** The workloads of other clusters that the rules select. */
+function otherClusters(context: RuleContext, cluster: EvaluatedCluster, entries: readonly PolicyEntry[]): string[] {
+  const selected = entries.flatMap(({ peers }) =>
+    peers === 'none' ? [] : peers.flatMap(peer => context.peersOf(cluster).selecting(peer).toArray()),
+  );
+  return context.namesOf(
+    [...new Set(selected)].filter(number => {
+      const { cluster: owner, workloads } = context.index.classes[number];
+      return owner !== cluster.name && workloads.length > 0;
+    }),
+  );
+}

@@ -1,0 +1,98 @@
+import { BASELINE_FILE } from './baseline-schema';
+import { sharedFingerprint } from './fingerprint';
+import { relativePath } from './relative-path';
+import { Diagnostic } from '../diagnostics/diagnostic';
+import { Structure } from '../diagnostics/structure';
+import { MESH_API_VERSION } from '../model/mesh-file';
+import { toYaml } from '../model/yaml';
+
+/** The content of a baseline file. */
+export type Baseline = Structure<typeof BASELINE_FILE>;
+
+/** One accepted finding. */
+export type BaselineEntry = Baseline['findings'][number];
+
+/** The first line of a baseline that this program wrote. */
+export const BASELINE_HEADER = '# cilium-mesh check --write-baseline wrote this file. Its findings do not count.';
+
+const ADVICE = '# To count a finding again, remove its entry. To update all entries, write the baseline again.';
+
+/** Which findings a baseline contains, and which of its entries no longer occur. */
+export interface BaselineComparison {
+  readonly known: ReadonlySet<Diagnostic>;
+  readonly gone: readonly BaselineEntry[];
+}
+
+/** The text of a baseline of findings, sorted; it does not depend on lines of files. */
+export function baselineText(findings: readonly Diagnostic[], folder: string): string {
+  const entries = findings
+    .map(finding => baselineEntry(finding, folder))
+    .map(entry => ({ entry, key: sortKey(entry) }))
+    .sort((one, other) => (one.key < other.key ? -1 : one.key > other.key ? 1 : 0))
+    .map(({ entry }) => entry);
+  return `${BASELINE_HEADER}\n${ADVICE}\n${toYaml({ apiVersion: MESH_API_VERSION, findings: entries })}`;
+}
+
+/**
+ * Compares findings with a baseline. Of findings with equal fingerprints, those with the same message are the known
+ * ones; messages that no finding has any more stand for the rest, because versions of this program change them.
+ */
+export function compareWithBaseline(
+  findings: readonly Diagnostic[],
+  { findings: entries }: Baseline,
+  folder: string,
+): BaselineComparison {
+  const accepted = grouped(entries, each => each.fingerprint);
+  const known = new Set<Diagnostic>();
+  const gone: BaselineEntry[] = [];
+  for (const [fingerprint, same] of grouped(findings, each => sharedFingerprint(each, folder))) {
+    const unmatched = [...(accepted.get(fingerprint) ?? [])];
+    for (const finding of same) {
+      const index = unmatched.findIndex(each => each.message === finding.message);
+      if (index >= 0) {
+        unmatched.splice(index, 1);
+        known.add(finding);
+      }
+    }
+    const renamed = same.filter(each => !known.has(each)).slice(0, unmatched.length);
+    renamed.forEach(each => known.add(each));
+    gone.push(...unmatched.slice(renamed.length));
+    accepted.delete(fingerprint);
+  }
+  accepted.forEach(each => gone.push(...each));
+  return { known, gone };
+}
+
+function baselineEntry(finding: Diagnostic, folder: string): BaselineEntry {
+  const { code, cluster, object, file, path, message } = finding;
+  return {
+    code,
+    ...(cluster === undefined ? {} : { cluster }),
+    ...(object
+      ? { object: `${object.kind} ${object.namespace === undefined ? '' : `${object.namespace}/`}${object.name}` }
+      : file === undefined
+        ? {}
+        : { file: relativePath(file, folder) }),
+    ...(path === undefined ? {} : { path }),
+    message,
+    fingerprint: sharedFingerprint(finding, folder),
+  };
+}
+
+function sortKey({ code, cluster = '', object = '', file = '', path = '', message, fingerprint }: BaselineEntry) {
+  return [code, cluster, object, file, path, message, fingerprint].join('\u0000');
+}
+
+function grouped<T>(items: Iterable<T>, keyOf: (item: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const key = keyOf(item);
+    const group = groups.get(key);
+    if (group) {
+      group.push(item);
+    } else {
+      groups.set(key, [item]);
+    }
+  }
+  return groups;
+}

@@ -1,0 +1,91 @@
+import { ExcludedPaths, Files, ReadOptions, readText } from './files';
+import { helmValues } from './helm-values';
+import { ignoreComments } from './ignore-comments';
+import { ClusterInput, HelmValues } from './input';
+import { Manifest } from './manifest';
+import { ReadingDiagnostic } from './reading-diagnostic';
+import { ClusterContents } from './sources/read-layers';
+import { Renderings } from './sources/rendering';
+import { isProblem } from '../diagnostics/problem';
+import { MeshFileCluster } from '../model/mesh-file';
+
+/** How to read the sources of manifests. */
+export interface InputOptions {
+  readonly exclude?: readonly ExcludedPaths[];
+  /** Leaves out invalid documents that may contain what matters, and reads the rest. */
+  readonly keepGoing?: boolean;
+  /** What programs rendered of the sources that they render. */
+  readonly renderings?: Renderings;
+  /**
+   * The file system.
+   * @default - the disk
+   */
+  readonly files?: Files;
+}
+
+/** What is known of a cluster beside its sources. */
+export interface ClusterFacts {
+  readonly settings: MeshFileCluster;
+  /** The file of its Helm values. */
+  readonly values?: string;
+  readonly declared: ClusterInput['declared'];
+  /** The workloads that are declared and that none of the manifests runs. */
+  declaredWorkloads(manifests: readonly Manifest[]): readonly Manifest[];
+}
+
+/** A cluster. What its own settings leave open is as snapshots among its sources know it. */
+export function clusterInput(
+  { settings: known, values: knownValues, layers, ...contents }: ClusterContents,
+  { settings: own, values: ownValues, declared, declaredWorkloads }: ClusterFacts,
+  problems: ReadingDiagnostic[],
+  files?: Files,
+): ClusterInput {
+  const gaps = [...(own.gaps ?? []), ...(known.gaps ?? [])];
+  const withGaps = (settings: MeshFileCluster) => (gaps.length > 0 ? { ...settings, gaps } : settings);
+  const read = (file: string | undefined) => (file === undefined ? undefined : readValues(file, problems, files));
+  const values = read(ownValues ?? knownValues);
+  const workloads = declaredWorkloads(contents.manifests);
+  const before = layers && {
+    manifests: [...layers.base, ...declaredWorkloads(layers.base)],
+    values: knownValues === undefined || ownValues === undefined ? values : read(knownValues),
+    settings: withGaps({ ...own, ...known }),
+  };
+  return {
+    name: own.name,
+    id: own.id,
+    ...contents,
+    ...(workloads.length === 0
+      ? {}
+      : {
+        manifests: [...contents.manifests, ...workloads],
+        applied: contents.applied ?? contents.manifests,
+      }),
+    ...(layers && before ? { layers: { ...layers, before } } : {}),
+    values,
+    settings: withGaps({ ...known, ...own }),
+    declared,
+  };
+}
+
+/** The options of readers of folders; `others` are patterns of mesh.yaml. */
+export function readOptions(
+  { exclude = [], keepGoing, files }: InputOptions,
+  others: ReadOptions['exclude'] = [],
+): ReadOptions {
+  return { exclude: [...exclude, ...others], keepGoing, files };
+}
+
+/** The Helm values of a file; undefined with problems. */
+function readValues(
+  file: string,
+  problems: ReadingDiagnostic[],
+  files: Files | undefined,
+): HelmValues | undefined {
+  const text = readText(file, files);
+  if (isProblem(text)) {
+    problems.push(text.problem);
+    return undefined;
+  }
+  const values = helmValues(text.text, file, problems);
+  return values && { ...values, comments: ignoreComments(text.text, file) };
+}

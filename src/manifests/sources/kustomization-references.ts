@@ -1,0 +1,48 @@
+import { isMap } from '../../diagnostics/is-map';
+import { readYaml } from '../documents';
+
+/** What a kustomization refers to beyond the files in its own folder. */
+export interface KustomizationReferences {
+  /** Files and folders that it applies, relative to its folder. */
+  readonly resources: readonly string[];
+  /**
+   * Whether everything else that it reads is in its folder. Kustomize loads files from there only, unless it is told
+   * otherwise (`--load-restrictor`); plugins, charts, variables of the environment and remote bases are elsewhere.
+   */
+  readonly isClosed: boolean;
+}
+
+/** The references in the text of a kustomization (api/types/kustomization.go of kustomize, v5). */
+export function kustomizationReferences(text: string): KustomizationReferences {
+  const { value, problems } = readYaml(text, '');
+  if (problems.length > 0 || !isMap(value)) {
+    return { resources: [], isClosed: false };
+  }
+  const resources = ['resources', 'bases', 'components'].flatMap(field => list(value[field]));
+  const generators = [...list(value.configMapGenerator), ...list(value.secretGenerator)];
+  const isOpen =
+    OPEN_FIELDS.some(field => value[field] !== undefined) ||
+    // a key without a value in such a file gets that of the environment
+    generators.some(each => isMap(each) && (each.env !== undefined || each.envs !== undefined)) ||
+    resources.some(each => typeof each !== 'string' || isRemote(each));
+  return { resources: resources.map(String), isClosed: !isOpen };
+}
+
+/** Whether Kustomize may take a reference for a repository or a URL. */
+export function isRemote(reference: string): boolean {
+  return /:\/\/|^[\w.-]+@|\/\/|\?|^(github\.com|gitlab\.com|bitbucket\.org)[:/]|\.git(\/|$)/.test(reference);
+}
+
+/** Fields that start plugins or charts. */
+const OPEN_FIELDS = [
+  'generators',
+  'transformers',
+  'validators',
+  'helmCharts',
+  'helmChartInflationGenerator',
+  'helmGlobals',
+];
+
+function list(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}

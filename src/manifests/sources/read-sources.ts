@@ -1,0 +1,119 @@
+import { helmOrigins, kustomizeOrigins, Origin, wholeFile } from './origins';
+import { RenderedManifest } from './rendered-manifest';
+import { isFailure, Rendered, Renderings } from './rendering';
+import { formatSource, RenderedSource, Source, sourceKey } from './source';
+import { withDefaultNamespace } from '../../cilium/cluster-scoped-kinds';
+import { readManifests } from '../documents';
+import { FolderContents, readFolder, ReadOptions, readText } from '../files';
+import { ignoreComments } from '../ignore-comments';
+import { leftOut } from '../ignored-problem';
+import { ReadingDiagnostic, readingDiagnostic } from '../reading-diagnostic';
+
+/** A source, and the place that names it. */
+export interface PlacedSource {
+  readonly source: Exclude<Source, { readonly kind: 'snapshot' }>;
+  readonly place: Origin;
+}
+
+/** Reads the objects of sources, in their order. */
+export function readSources(
+  sources: readonly PlacedSource[],
+  renderings: Renderings,
+  options: ReadOptions,
+): FolderContents {
+  const read = sources.map(({ source, place }) =>
+    source.kind === 'path' ? readFolder(source.path, options) : readRendered(source, place, renderings, options),
+  );
+  const sum = (count: (files: FolderContents['files']) => number) =>
+    read.reduce((total, each) => total + count(each.files), 0);
+  return {
+    manifests: read.flatMap(each => each.manifests),
+    problems: read.flatMap(each => each.problems),
+    notes: read.flatMap(each => each.notes),
+    comments: read.flatMap(each => each.comments),
+    files: { read: sum(each => each.read), excluded: sum(each => each.excluded) },
+    kustomized: new Set(read.flatMap(each => [...each.kustomized])),
+  };
+}
+
+function readRendered(
+  source: RenderedSource,
+  place: Origin,
+  renderings: Renderings,
+  { keepGoing }: ReadOptions,
+): FolderContents {
+  const rendering = renderings.get(sourceKey(source));
+  if (rendering === undefined) {
+    throw new Error(`${formatSource(source)} must be rendered before it is read`);
+  }
+  const contents = {
+    manifests: [],
+    problems: [],
+    notes: [],
+    comments: [],
+    files: { read: 1, excluded: 0 },
+    kustomized: new Set<string>(),
+  };
+  if (isFailure(rendering)) {
+    const { code, ...rest } = rendering;
+    const problem = readingDiagnostic(code, { file: place.file, line: place.line(), ...rest });
+    return keepGoing ? { ...contents, notes: [leftOut(problem)] } : { ...contents, problems: [problem] };
+  }
+  const name = formatSource(source);
+  const find = originsOf(source, rendering);
+  const fallback = fallbackOf(source, rendering, place);
+  const read = readManifests(rendering.text, name);
+  const placed = ({ line, ...diagnostic }: ReadingDiagnostic): ReadingDiagnostic => ({
+    ...diagnostic,
+    file: fallback.file,
+    line: fallback.line(),
+    message: `${diagnostic.message} (line ${line ?? 1} of what ${name} renders)`,
+  });
+  return {
+    ...contents,
+    comments: rendering.files.flatMap(file => ignoreComments(textOf(file) ?? '', file)),
+    manifests: read.manifests.map(each => {
+      const object = source.kind === 'helm' ? withDefaultNamespace(each.object, source.namespace) : each.object;
+      return new RenderedManifest(each, object, name, find, fallback);
+    }),
+    notes: [...read.notes.map(placed), ...(keepGoing ? read.problems.map(each => leftOut(placed(each))) : [])],
+    problems: keepGoing ? [] : read.problems.map(placed),
+  };
+}
+
+function originsOf(source: RenderedSource, { text, files }: Rendered): ReturnType<typeof helmOrigins> {
+  switch (source.kind) {
+    case 'helm':
+      return source.isRemote ? () => undefined : helmOrigins(text, source.chart, textOf);
+    case 'kustomize':
+    case 'flux':
+      return kustomizeOrigins(files, textOf);
+    case 'command':
+      return () => undefined;
+  }
+}
+
+/** The place of an object whose origin is unknown: the file that says how to build it. */
+function fallbackOf(source: RenderedSource, { files }: Rendered, place: Origin): Origin {
+  const folder = (path: string) => path.replace(/\/+$/, '');
+  const candidates =
+    source.kind === 'helm'
+      ? [`${folder(source.chart)}/Chart.yaml`]
+      : source.kind === 'kustomize'
+        ? ['yaml', 'yml'].map(end => `${folder(source.folder)}/kustomization.${end}`)
+        : source.kind === 'flux'
+          ? [source.kustomization]
+          : [];
+  const found = candidates.find(each => files.some(file => sameFile(file, each)));
+  return found === undefined ? { file: place.file, line: () => place.line() } : wholeFile(found);
+}
+
+function sameFile(one: string, other: string): boolean {
+  const plain = (file: string) => file.replace(/^(\.\/)+/, '').replace(/\/+/g, '/');
+  return plain(one) === plain(other);
+}
+
+function textOf(file: string): string | undefined {
+  const read = readText(file);
+  return 'text' in read ? read.text : undefined;
+}

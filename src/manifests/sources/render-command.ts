@@ -1,0 +1,56 @@
+import { RenderedSource } from './source';
+
+/** How a program renders a source. No shell reads it, and no argument of a source is taken for an option. */
+export interface RenderCommand {
+  readonly program: string;
+  readonly args: readonly string[];
+  /** The folder in which it runs, where that is not the working directory. */
+  readonly folder?: string;
+  /** What it reads from its standard input. */
+  readonly stdin?: string;
+  /** The arguments that print the version of the program; undefined for a program of the user's own. */
+  readonly version?: readonly string[];
+}
+
+/** The commands that render a source. The first one whose program is installed counts. */
+export function renderCommands(source: RenderedSource): readonly RenderCommand[] {
+  switch (source.kind) {
+    case 'kustomize': {
+      const folder = asPath(source.folder);
+      return [
+        { program: 'kustomize', args: ['build', '--', folder], version: ['version'] },
+        { program: 'kubectl', args: ['kustomize', '--', folder], version: ['version', '--client', '-o', 'json'] },
+      ];
+    }
+    case 'helm': {
+      const { chart, isRemote, release, namespace, values, repo, version, kubeVersion, apiVersions = [] } = source;
+      const options = [
+        `--namespace=${namespace}`,
+        '--include-crds',
+        '--skip-tests',
+        ...values.map(file => `--values=${asPath(file)}`),
+        ...(repo === undefined ? [] : [`--repo=${repo}`]),
+        ...(version === undefined ? [] : [`--version=${version}`]),
+        ...(kubeVersion === undefined ? [] : [`--kube-version=${kubeVersion}`]),
+        ...apiVersions.map(each => `--api-versions=${each}`),
+      ];
+      const args = ['template', ...options, '--', release, isRemote ? chart : asPath(chart)];
+      return [{ program: 'helm', args, version: ['version'] }];
+    }
+    case 'flux': {
+      const { name, kustomization, folder } = source;
+      const options = [`--path=${asPath(folder)}`, `--kustomization-file=${asPath(kustomization)}`, '--dry-run'];
+      const args = ['build', 'kustomization', ...options, '--', name];
+      return [{ program: 'flux', args, version: ['version', '--client'] }];
+    }
+    case 'command': {
+      const [program, ...args] = source.command;
+      return [{ program, args, folder: source.folder }];
+    }
+  }
+}
+
+/** A path that no program takes for an option, a reference or a URL. */
+function asPath(file: string): string {
+  return /^(\.{0,2}\/|\.{1,2}$|[A-Za-z]:[\\/])/.test(file) ? file : `./${file}`;
+}

@@ -1,0 +1,77 @@
+import * as fs from 'node:fs';
+import { createColors } from 'picocolors';
+import { Outcome } from './outcome';
+import { Subject } from './subject';
+import { Severity } from '../diagnostics/diagnostic';
+import { formatValue } from '../diagnostics/texts';
+import { ExpectationProblem, readExpectations } from '../evaluator/queries/expectations/expectations';
+import { unmetExpectations } from '../evaluator/queries/expectations/unmet';
+import { checkMesh } from '../evaluator/rules/check';
+import { uncertainCodes } from '../evaluator/rules/shared/gaps';
+import { countedFindings, judge } from '../findings/judgement';
+import { readYaml } from '../manifests/documents';
+import { MESH_API_VERSION } from '../model/mesh-file';
+import { checkReport } from '../reports/check';
+import { text } from '../reports/formats/text';
+
+const SEVERITIES: readonly Severity[] = ['info', 'warning', 'error'];
+
+/**
+ * A mesh is as expected. `expectations` is the content of an expectations file, where `apiVersion` may be left out, or
+ * the path of one. Throws a TypeError for expectations that are invalid or about no flow.
+ */
+export function expectationsStatement({ mesh }: Subject, expectations: unknown): Outcome {
+  const read = readExpectations(contentOf(expectations));
+  const unmet = read.problems.length > 0 ? [] : unmetExpectations(mesh, read.expectations);
+  const invalid = [...read.problems, ...unmet.filter(({ code }) => code === 'expectation-unused')];
+  if (invalid.length > 0) {
+    throw new TypeError(invalid.map(formatProblem).join('\n'));
+  }
+  return {
+    pass: unmet.length === 0,
+    message: () =>
+      unmet.length === 0
+        ? 'expected that the mesh is not as the expectations say, and it is'
+        : unmet.map(formatProblem).join('\n'),
+  };
+}
+
+/** `cilium-mesh check` has no findings from a severity up, besides those that comments and annotations ignore. */
+export function findingsStatement({ mesh, input, version }: Subject, least: Severity): Outcome {
+  if (!SEVERITIES.includes(least)) {
+    throw new TypeError(`the severity must be 'error', 'warning' or 'info', got ${formatValue(least)}`);
+  }
+  const uncertain = uncertainCodes(input);
+  const judgement = judge(checkMesh(mesh, input, version), input, {
+    configuration: {},
+    mayBeHidden: code => version !== undefined || uncertain.has(code),
+    least,
+    folder: process.cwd(),
+  });
+  const findings = countedFindings(judgement);
+  return {
+    pass: findings.length === 0,
+    message: () =>
+      findings.length === 0
+        ? `expected a finding of at least ${least}, and there is none`
+        : `expected no finding of at least ${least}:\n\n` +
+          [...text(checkReport(findings), { colors: createColors(false) })].join('').trimEnd(),
+  };
+}
+
+function contentOf(expectations: unknown): unknown {
+  if (typeof expectations !== 'string') {
+    return typeof expectations === 'object' && expectations !== null
+      ? { apiVersion: MESH_API_VERSION, ...expectations }
+      : expectations;
+  }
+  const { value, problems } = readYaml(fs.readFileSync(expectations, 'utf8'), expectations);
+  if (problems.length > 0) {
+    throw new TypeError(problems.map(({ file, line, message }) => `${file}:${line}: ${message}`).join('\n'));
+  }
+  return value;
+}
+
+function formatProblem({ path, message, fix }: ExpectationProblem): string {
+  return `${path === '' ? '' : `${path}: `}${message}\n    fix: ${fix}`;
+}
