@@ -127,14 +127,29 @@ export class ClusterMesh extends App {
    * two objects of one name
    */
   public synth(): void {
-    writeAll(this.outdir, this._render());
+    const objects = this.written();
+    const faults = this.verify ? verifyMesh(this.clusters, objects, statementsOf(this)) : [];
+    if (faults.length > 0) {
+      throw new MeshError(faults, this.synth);
+    }
+    writeAll(this.outdir, this.filesOf(objects));
   }
 
   /**
-   * The contents of all files, by their path below the output folder.
+   * The contents of all files, by their path below the output folder, unverified.
    * @internal
    */
   public _render(): Files {
+    return this.filesOf(this.written());
+  }
+
+  private filesOf(objects: ReadonlyMap<Cluster, any[]>): Files {
+    const files = [...objects].map(([cluster, written]) => renderCluster(cluster, written));
+    return { ...Object.assign({}, ...files), ...renderMesh(this.clusters) };
+  }
+
+  /** The objects of all clusters. */
+  private written(): ReadonlyMap<Cluster, any[]> {
     const strays = this.node.children.filter(child => isChart(child) && !Cluster.isCluster(child));
     if (strays.length > 0) {
       throw new MeshError(
@@ -152,13 +167,7 @@ export class ClusterMesh extends App {
         ),
       );
     }
-    const objects = new Map(this.clusters.map(cluster => [cluster, objectsOf(cluster)]));
-    const untrue = this.verify ? verifyMesh(this.clusters, objects, statementsOf(this)) : [];
-    if (untrue.length > 0) {
-      throw new MeshError(untrue, this.synth);
-    }
-    const files = [...objects].map(([cluster, written]) => renderCluster(cluster, written));
-    return { ...Object.assign({}, ...files), ...renderMesh(this.clusters) };
+    return new Map(this.clusters.map(cluster => [cluster, objectsOf(cluster)]));
   }
 }
 
