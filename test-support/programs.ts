@@ -16,11 +16,11 @@ import {
   Selector,
   Workload,
 } from '../src';
+import { Cidr } from '../src/cilium/cidr';
 import { Stage, verdictOf } from '../src/constructs/intent/stage';
 import { statementsOf } from '../src/constructs/intent/statement';
 import { AskedPort, Claim, PodWitness, Witness } from '../src/constructs/intent/witness';
 import { objectsOf } from '../src/constructs/mesh/render';
-import { Cidr } from '../src/cilium/cidr';
 import { withPolicies } from '../src/evaluator';
 
 /** The result of one random program. */

@@ -3,6 +3,7 @@ import * as fs from 'fs';
 import * as path from 'path';
 import { createColors } from 'picocolors';
 import { CiliumVersion } from '../src/cilium/version';
+import { formatsOf, REPORT_CONTENTS } from '../src/cli/print';
 import { run } from '../src/cli/program';
 
 const ROOT = path.join(__dirname, '..');
@@ -11,6 +12,7 @@ const DOCS = [
   'README.md',
   'CONTRIBUTING.md',
   'ARCHITECTURE.md',
+  'examples/README.md',
   ...fs.readdirSync(path.join(ROOT, 'docs')).map(name => `docs/${name}`),
 ];
 const { engines, peerDependencies, scripts } = JSON.parse(read('package.json'));
@@ -67,6 +69,22 @@ describe('commands', () => {
     );
     expect([...new Set(used)].filter(option => !options.has(option))).toEqual([]);
   });
+});
+
+test('formats of docs/commands.md are those of the commands', () => {
+  const all = Object.keys(REPORT_CONTENTS) as Array<keyof typeof REPORT_CONTENTS>;
+  const named = (text: string) => [...text.matchAll(/`([a-z]+)`/g)].map(([, name]) => name);
+  const [, table] = /\n\| format \| commands \|.*\n.*\n((?:\|.*\n)+)/.exec(read('docs/commands.md'))!;
+  const claimed = [...table.matchAll(/^\| `([a-z]+)` \| (.*?) \|/gm)].map(([, format, users]) => [
+    format,
+    users === 'all that print a report'
+      ? all
+      : users.startsWith('all but ')
+        ? all.filter(each => !named(users).includes(each))
+        : named(users),
+  ]);
+  const formats = [...new Set(all.flatMap(each => formatsOf(each)))];
+  expect(claimed).toEqual(formats.map(format => [format, all.filter(each => formatsOf(each).includes(format))]));
 });
 
 test('npm scripts that the documents use exist', () => {

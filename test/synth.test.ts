@@ -58,6 +58,24 @@ test('--steps writes the first step to dist/, and each step with its requests', 
   expect(first('tion.k8s.yaml')).toBe(first('steps/01-not-global/tion.k8s.yaml'));
 }, 120_000);
 
+test.each([[['--cilium-version', '1.18.4', 'failover']], [['--cilium-version=1.18.4', 'failover']]])(
+  'the variant may follow the version: %j',
+  args => {
+    const { status, out, err } = synth(temporaryFolder(), 'isovalent-lab', ...args);
+    expect([status, err]).toEqual([0, '']);
+    expect(out).toMatch(/^isovalent-lab failover --cilium-version 1\.18\.4: koornacht scaled to 0: tion answers all\n/);
+    expect(out).toContain('  cluster tion (ID 2, Cilium 1.18.4)\n');
+  },
+);
+
+test('--help prints the usage, and writes nothing', () => {
+  const folder = temporaryFolder();
+  const { status, out, err } = synth(folder, 'isovalent-lab', '--help');
+  expect([status, err]).toEqual([0, '']);
+  expect(out).toMatch(/^usage: npm run synth -- \[example\] \[variant\] \[--cilium-version VERSION\] \[--steps\]\n/);
+  expect(fs.readdirSync(folder)).toEqual([]);
+});
+
 test('--steps of an example without steps is no error, but says so', () => {
   const folder = temporaryFolder();
   const { status, out, err } = synth(folder, 'cilium-docs', '--steps');
@@ -78,6 +96,8 @@ test.each([
     ['isovalent-lab', 'global', 'shared'],
     'Unknown argument "shared". Allowed are: [variant] [--cilium-version VERSION]. ',
   ],
+  [['isovalent-lab', '--stepps'], 'Unknown option "--stepps" (did you mean "--steps"?).\nusage: '],
+  [['isovalent-lab', '--cilium-version', '--steps'], '--cilium-version needs a version of Cilium, for example 1.18.4\n'],
   [['isovalent-lab', '--cilium-version'], '--cilium-version needs a version of Cilium, for example 1.18.4\n'],
   [['isovalent-lab', '--cilium-version', '1.18'], 'MeshError: 2 faults'],
 ])('%j is refused, and dist/ stays', (args, message) => {

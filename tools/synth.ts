@@ -13,34 +13,34 @@ import * as path from 'path';
 import { createColors } from 'picocolors';
 import { exampleNames, ExampleSteps, ROOT, runExample, runSteps, stepFolder, stepsOf } from './examples';
 import { nextCommands, RUN, summary } from './synth-summary';
+import { parseCommandLine } from '../examples/arguments';
 import { run } from '../src/cli/program';
 import { didYouMean } from '../src/diagnostics/did-you-mean';
 
 const DIST = path.resolve(process.env.CDK8S_OUTDIR ?? path.join(ROOT, 'dist'));
-const STEPS_OPTION = '--steps';
 
 async function main(args: readonly string[]): Promise<number> {
   const names = exampleNames();
-  const withSteps = args.includes(STEPS_OPTION);
-  const [example = 'isovalent-lab', ...rest] = args.filter(each => each !== STEPS_OPTION);
   const usage =
-    `usage: npm run synth -- [example] [variant] [--cilium-version VERSION] [${STEPS_OPTION}]\n\n` +
+    'usage: npm run synth -- [example] [variant] [--cilium-version VERSION] [--steps]\n\n' +
     `examples: ${names.join(', ')}\nexamples/README.md lists their variants.\n`;
-  if (example === '--help' || example === '-h') {
+  const { words, ciliumVersion, switches } = parseCommandLine(args, ['steps', 'help'], `\n${usage.trimEnd()}`);
+  const [example = 'isovalent-lab', named, ...others] = words;
+  if (switches.has('help')) {
     process.stdout.write(usage);
     return 0;
   } else if (!names.includes(example)) {
     process.stderr.write(`Unknown example ${JSON.stringify(example)}${didYouMean(example, names)}.\n${usage}`);
     return 2;
   }
+  const withSteps = switches.has('steps');
   const steps = await stepsOf(example);
-  const named = rest[0] !== undefined && !rest[0].startsWith('-');
-  const options = named ? rest.slice(1) : rest;
-  const variant = named ? rest[0] : withSteps && steps ? Object.keys(steps.STEPS)[0] : undefined;
+  const options = ciliumVersion === undefined ? [] : ['--cilium-version', ciliumVersion];
+  const variant = named ?? (withSteps && steps ? Object.keys(steps.STEPS)[0] : undefined);
   const pending = `${DIST}.pending`;
   fs.rmSync(pending, { recursive: true, force: true });
   const failed =
-    (await runExample(example, [...(variant === undefined ? [] : [variant]), ...options], pending)) ||
+    (await runExample(example, [...(variant === undefined ? [] : [variant]), ...others, ...options], pending)) ||
     (withSteps && steps ? await runSteps(example, steps, options, path.join(pending, 'steps')) : 0);
   if (failed) {
     fs.rmSync(pending, { recursive: true, force: true });
@@ -82,7 +82,7 @@ async function report(
         ? `  steps for ${RUN} verify --tour\n${Object.keys(steps.STEPS)
           .map((each, index) => `    dist/steps/${stepFolder(index, each)}\n`)
           .join('')}`
-        : `  ${example} has no steps, so ${STEPS_OPTION} wrote only dist/.\n`,
+        : `  ${example} has no steps, so --steps wrote only dist/.\n`,
     );
   }
   for (const args of [...(step?.service === undefined ? [] : [['backends', step.service]]), ['matrix'], ['check']]) {

@@ -5,8 +5,8 @@ export interface GuideStep extends Step {
   /** The clusters with the guide's `my-policy`, and the labels of the clients that it admits. */
   readonly policies?: { readonly [cluster: string]: { readonly [label: string]: string } };
   /**
-   * In the place of the guide's policies: one `CrossClusterAllow`, which means the same under every version of Cilium.
-   * These clusters' frontends may reach myapp in both clusters.
+   * In the place of the guide's policies: one `CrossClusterAllow`, which means the same under every version since
+   * Cilium 1.16. These clusters' frontends may reach myapp in both clusters.
    */
   readonly allowFrontendsOf?: readonly string[];
 }
@@ -47,12 +47,12 @@ export const STEPS: { readonly [name: string]: GuideStep } = {
   },
   'explicit': {
     ...all,
-    title: 'policies that name the clusters: all frontends reach both myapps, under every version',
+    title: 'policies that name the clusters: all frontends reach both myapps, under every version since 1.16',
     allowFrontendsOf: ['cluster1', 'cluster2'],
   },
   'explicit-restricted': {
     ...all,
-    title: "policies that name the clusters: only cluster1's frontends reach myapp, under every version",
+    title: "policies that name the clusters: only cluster1's frontends reach myapp, under every version since 1.16",
     allowFrontendsOf: ['cluster1'],
   },
 };

@@ -1,6 +1,6 @@
 import { CommandError, Io } from './io';
 import { didYouMean } from '../diagnostics/did-you-mean';
-import { formatValue } from '../diagnostics/texts';
+import { formatAlternatives, formatValue } from '../diagnostics/texts';
 import { EvaluatedMesh } from '../evaluator/read/mesh';
 import { Content, formatsFor, printReport } from '../reports/formats/format';
 import { summarizeInput } from '../reports/input-summary';
@@ -17,13 +17,14 @@ export const REPORT_CONTENTS = {
   verify: ['records', 'cases'],
   status: ['records', 'cases'],
   snapshot: ['records'],
+  render: ['records'],
 } as const satisfies { readonly [command: string]: readonly Content[] };
 
 /** Refuses an unknown format before anything is read. */
 export function checkFormat(format: string, allowed: readonly string[]): void {
   if (!allowed.includes(format)) {
     throw new CommandError(
-      `--format must be ${orList(allowed)}, got ${formatValue(format)}${didYouMean(format, allowed)}`,
+      `--format must be ${formatAlternatives(allowed)}, got ${formatValue(format)}${didYouMean(format, allowed)}`,
     );
   }
 }
@@ -33,22 +34,23 @@ export function formatsOf(command: keyof typeof REPORT_CONTENTS): string[] {
   return formatsFor(REPORT_CONTENTS[command]);
 }
 
+/** What a report is about: its meshes, and whether its text must not end with what they were read from. */
+export interface PrintedInput {
+  readonly meshes?: readonly EvaluatedMesh[];
+  readonly quiet?: boolean;
+}
+
 /** Prints the report of a command about meshes, with what they were read from. */
 export function print(
   report: Report,
   format: string,
   io: Io,
-  meshes: readonly EvaluatedMesh[] = [],
+  { meshes = [], quiet = false }: PrintedInput = {},
 ): Promise<void> {
   return printReport(
-    meshes.length === 0 ? report : withInput(report, meshes.map(summarizeInput)),
+    meshes.length === 0 ? report : withInput(report, meshes.map(summarizeInput), quiet),
     format,
     { colors: io.colors, width: io.width, version: io.version ?? 'unknown', folder: process.cwd() },
     io.out,
   );
-}
-
-/** `text, json or csv`. */
-export function orList(names: readonly string[]): string {
-  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} or ${names[names.length - 1]}`;
 }

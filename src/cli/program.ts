@@ -3,8 +3,8 @@ import { Command, CommanderError, OutputConfiguration } from 'commander';
 import { CommandError, Io, Status } from './io';
 import { BASELINE_NAME, DEFAULT_MESH_FILE, WRITTEN_MESH_FILE } from './mesh-files';
 import { collect, withMeshOptions, withRequestOptions } from './mesh-options';
-import { formatsOf, orList } from './print';
-import { shorten } from '../diagnostics/texts';
+import { formatsOf } from './print';
+import { formatAlternatives, shorten } from '../diagnostics/texts';
 import { CELL_VERDICTS } from '../evaluator/queries/cell-verdict';
 import { ENDPOINT_FORMS, REFERENCE_FORMS } from '../evaluator/queries/reference';
 
@@ -36,7 +36,7 @@ type ReportCommand = Parameters<typeof formatsOf>[0];
 
 /** Describes --format of a command. */
 function formatHelp(name: ReportCommand): string {
-  return `output format: ${orList(formatsOf(name))}`;
+  return `output format: ${formatAlternatives(formatsOf(name))}`;
 }
 
 /** A message of commander, which quotes arguments of any length. */
@@ -74,21 +74,28 @@ Exit status:
 
   const subcommand = (name: string, description: string) =>
     program.command(name).description(description).exitOverride().configureOutput(output);
-  const command = (name: string, description: string) =>
-    withMeshOptions(subcommand(name, description)).option(
+  const command = (name: string, description: string, cilium?: string) =>
+    withMeshOptions(subcommand(name, description), cilium).option(
       '-o, --format <format>',
       formatHelp(name.split(' ')[0] as ReportCommand),
       'text',
     );
 
-  const reads = (each: Command) =>
+  const reads = (each: Command, when = '') =>
     each
-      .option('--context <name>', 'context of kubectl, repeatable (default: the contexts of the mesh file)', collect)
-      .option('--cilium-namespace <name>', "namespace of Cilium's agents", 'kube-system')
-      .option('--helm-values', "also read the known settings in Cilium's Helm release, which is a Secret")
-      .option('--timeout <seconds>', 'time limit for reading all clusters', '600');
-  reads(command('check [mesh]', 'report mistakes in the manifests and the mesh, each with its place and a fix'))
-    .option('--live', 'check what runs in the clusters of these contexts, instead of manifests')
+      .option(
+        '--context <name>',
+        `${when}context of kubectl, repeatable (default: the contexts of the mesh file)`,
+        collect,
+      )
+      .option('--cilium-namespace <name>', `${when}namespace of Cilium's agents`, 'kube-system')
+      .option('--helm-values', `${when}also read the known settings in Cilium's Helm release, which is a Secret`)
+      .option('--timeout <seconds>', `${when}time limit for reading all clusters`, '600');
+  const check = command('check [mesh]', 'report mistakes in the manifests and the mesh, each with its place and a fix');
+  reads(
+    check.option('--live', 'check what runs in clusters, instead of manifests: --context names the clusters'),
+    'with --live: ',
+  )
     .option('--severity <least>', 'report and count only findings from this severity: info, warning or error', 'info')
     .option(
       '--fail-on <severity>',
@@ -115,7 +122,7 @@ docs/findings.md in the package describes each code with an example:
   withRequestOptions(command('matrix', 'print who may connect to whom: the allowed ports of every pair of endpoints'))
     .option('--from <pattern>', 'show only these sources, repeatable (default: all workloads)', collect)
     .option('--to <pattern>', 'show only these destinations, repeatable (default: all workloads)', collect)
-    .option('--verdict <verdict>', `show only pairs with this verdict: ${orList(CELL_VERDICTS)}`)
+    .option('--verdict <verdict>', `show only pairs with this verdict: ${formatAlternatives(CELL_VERDICTS)}`)
     .option('--group-by <what>', 'print a grid of groups: cluster, namespace, workload, or label:KEY')
     .option('--port <port>', 'show a row for this port: TCP/80, UDP/53 or ICMP/8, repeatable', collect)
     .option('--summary', 'count the pairs and flows of each pair of clusters')
@@ -140,17 +147,23 @@ docs/findings.md in the package describes each code with an example:
     );
   command('backends [service]', 'print the backends that the clients in each cluster reach (default: of all services)')
     .option('--from-cluster <name>', 'show only the clients in this cluster')
-    .option('--scale <workload=replicas>', 'assume this number of pods: cluster/namespace/name=0, repeatable', collect)
+    .option('--scale <workload=replicas>', 'assume this number of pods: namespace/name@cluster=0, repeatable', collect)
     .action(async (service, options) =>
       ended(await (require('./backends') as typeof import('./backends.js')).backendsCommand(service, options, io)),
     );
   command(
     'diff [old] [new]',
     'print what changes between two meshes, or two versions of Cilium (--cilium 1.18..1.20): flows and backends',
+    'compare these two versions of Cilium, for example 1.18..1.20',
   )
     .option('--port <port>', 'compare only this port, repeatable (default: all ports)', collect)
     .option('--group-by <group>', 'count the changes between groups of endpoints: cluster, namespace or workload')
     .option('--summary', 'the same as --group-by cluster')
+    .addHelpText(
+      'after',
+      `
+OLD and NEW are mesh files, or folders that contain one, such as dist.`,
+    )
     .action(async (old, updated, options) =>
       ended(await (require('./diff') as typeof import('./diff.js')).diffCommand(old, updated, options, io)),
     );
@@ -243,6 +256,19 @@ It keeps only the fields that flows depend on.`,
     )
     .action(async options =>
       ended(await (require('./snapshot') as typeof import('./snapshot.js')).snapshotCommand(options, io)),
+    );
+  subcommand('render <folder>', 'build a repository of Flux or Argo CD, as manifests and a mesh file for all other commands')
+    .option('-o, --output <folder>', 'folder to write, or a rendering to replace as a whole')
+    .option('--charts <folder>', "folder with archives of charts, beside Helm's cache, repeatable", collect)
+    .option('--repo <url>', 'URL of the repository in Applications of Argo CD, repeatable', collect)
+    .option('--format <format>', formatHelp('render'), 'text')
+    .addHelpText(
+      'after',
+      `
+It runs kustomize and helm, and fetches nothing: charts are in the repository, in Helm's cache or in --charts.`,
+    )
+    .action(async (folder, options) =>
+      ended(await (require('./render') as typeof import('./render.js')).renderCommand(folder, options, io)),
     );
   act('down', 'delete the kind clusters that up created, and no others')
     .option('--yes', 'delete them without asking')

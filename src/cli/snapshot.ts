@@ -2,7 +2,7 @@ import { CommandError, Io, Status } from './io';
 import { checkFormat, formatsOf, print } from './print';
 import { ciliumNamespaceOf, readClusters, ReadOptions } from './read-clusters';
 import { snapshotReport } from '../live/reports/snapshot';
-import { checkFolder, FolderError, replaceFolder } from '../live/snapshot/folder';
+import { checkFolder, FolderError, replaceFolder, SNAPSHOT_FOLDER } from '../live/runner/output-folder';
 import { snapshotRoles } from '../live/snapshot/rbac';
 import { snapshotFiles } from '../live/snapshot/snapshot-files';
 import { toYaml } from '../model/yaml';
@@ -24,10 +24,10 @@ export async function snapshotCommand(options: SnapshotOptions, io: Io): Promise
   if (output === undefined || output === '') {
     throw new CommandError('--output must name the folder to write: cilium-mesh snapshot -o FOLDER');
   }
-  inFolder(() => checkFolder(output, process.cwd()));
+  inFolder(() => checkFolder(output, process.cwd(), SNAPSHOT_FOLDER));
   const clusters = await readClusters(options, io);
   const files = snapshotFiles(clusters);
-  inFolder(() => replaceFolder(output, files, process.cwd()));
+  inFolder(() => replaceFolder(output, files, process.cwd(), SNAPSHOT_FOLDER));
   await print(snapshotReport(clusters, output), options.format, io);
   return clusters.some(({ gaps }) => gaps.length > 0) ? Status.FOUND : Status.OK;
 }

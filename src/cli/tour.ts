@@ -82,9 +82,10 @@ async function confirmTour(
   io: Io,
 ): Promise<void> {
   const contexts = new Set(stops.flatMap(({ live }) => live.clusters.map(({ context }) => context)));
+  const order = stops.length > 1 ? ', one after the other; each' : '; it';
   io.err(
-    `${counted(stops.length, 'step')} will be applied to ${[...contexts].join(', ')}, one after the other; ` +
-      'each removes what is not in its mesh.\n',
+    `${counted(stops.length, 'step')} will be applied to ${[...contexts].join(', ')}${order} removes what is not in ` +
+      'its mesh.\n',
   );
   if (!yes && !(await io.confirm?.('Continue?'))) {
     const message = io.confirm
@@ -95,11 +96,14 @@ async function confirmTour(
 }
 
 /** Waits before the next step, if asked for. False where the tour ends before it. */
-async function continues(next: TourFolder | undefined, { pause }: VerifyOptions, io: Io): Promise<boolean> {
+async function continues(next: TourFolder | undefined, options: VerifyOptions, io: Io): Promise<boolean> {
+  const { pause, tour, predict } = options;
   if (!pause || !next || (await io.pause!(`\nNext: ${headingOf(next)}. Enter continues, q ends the tour: `))) {
     return true;
   }
-  io.err(`The tour ends before ${next.name}. To take one step: cilium-mesh verify --tour --step ${next.name}\n`);
+  const folder = typeof tour === 'string' ? ` ${tour}` : '';
+  const command = `cilium-mesh verify --tour${folder}${predict ? ' --predict' : ''} --step ${next.name}`;
+  io.err(`The tour ends before ${next.name}. To take one step: ${command}\n`);
   return false;
 }
 

@@ -40,9 +40,9 @@ export interface VerifyOptions extends Omit<RequestOptions, 'dns'> {
 /** `cilium-mesh verify`: compares predicted verdicts with real requests from the mesh's pods. */
 export async function verifyCommand(options: VerifyOptions, io: Io): Promise<Status> {
   checkFormat(options.format, formatsOf('verify'));
-  const ofTour = TOUR_OPTIONS.find(name => options[name] !== undefined);
-  if (ofTour !== undefined) {
-    throw new CommandError(`--${ofTour} needs --tour`);
+  const ofTour = Object.entries(TOUR_OPTIONS).find(([name]) => options[name as keyof VerifyOptions] !== undefined);
+  if (ofTour) {
+    throw new CommandError(`${ofTour[1]} needs --tour`);
   }
   const { live, renderings } = await loadLiveMesh(options.mesh, io);
   const { mesh } = await loadMesh({ mesh: options.mesh }, io, renderings);
@@ -52,8 +52,16 @@ export async function verifyCommand(options: VerifyOptions, io: Io): Promise<Sta
   return isAsPredicted(verifications) ? Status.OK : Status.FOUND;
 }
 
-/** Options that have no meaning for one mesh. */
-const TOUR_OPTIONS = ['step', 'pause', 'predict'] as const;
+/** Options that have no meaning for one mesh, as they are written. */
+const TOUR_OPTIONS: { readonly [name in keyof VerifyOptions]?: string } = {
+  step: '--step',
+  pause: '--pause',
+  predict: '--predict',
+  yes: '--yes',
+  applySet: '--apply-set',
+  forceConflicts: '--force-conflicts',
+  ignoreFindings: '--ignore-findings',
+};
 
 /** The number of requests of each probe. */
 export function requestsOf({ requests = '10' }: Pick<VerifyOptions, 'requests'>): number {

@@ -28,6 +28,16 @@ export function formatList(names: readonly string[], length: number = LIST_LENGT
   return names.length > length ? `${shown.join(', ')} and ${names.length - length} more` : shown.join(', ');
 }
 
+/** Names to choose one of: `text, json or csv`. */
+export function formatAlternatives(names: readonly string[]): string {
+  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} or ${names[names.length - 1]}`;
+}
+
+/** What to choose from: the only name, or `one of a, b and 7 more`. */
+export function formatChoice(names: readonly string[]): string {
+  return names.length === 1 ? shorten(names[0]) : `one of ${formatList(names)}`;
+}
+
 /** Characters of one line only: a control character could change what a terminal shows. */
 function oneLine(text: string): string {
   return text.replace(/[\s\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ');

@@ -6,6 +6,7 @@ import { Manifest } from './manifest';
 import { ReadingDiagnostic } from './reading-diagnostic';
 import { ClusterContents } from './sources/read-layers';
 import { Renderings } from './sources/rendering';
+import { withPatch } from '../cilium/minor-version';
 import { isProblem } from '../diagnostics/problem';
 import { MeshFileCluster } from '../model/mesh-file';
 
@@ -36,10 +37,11 @@ export interface ClusterFacts {
 /** A cluster. What its own settings leave open is as snapshots among its sources know it. */
 export function clusterInput(
   { settings: known, values: knownValues, layers, ...contents }: ClusterContents,
-  { settings: own, values: ownValues, declared, declaredWorkloads }: ClusterFacts,
+  { settings: written, values: ownValues, declared, declaredWorkloads }: ClusterFacts,
   problems: ReadingDiagnostic[],
   files?: Files,
 ): ClusterInput {
+  const own = withFullVersion(written);
   const gaps = [...(own.gaps ?? []), ...(known.gaps ?? [])];
   const withGaps = (settings: MeshFileCluster) => (gaps.length > 0 ? { ...settings, gaps } : settings);
   const read = (file: string | undefined) => (file === undefined ? undefined : readValues(file, problems, files));
@@ -65,6 +67,12 @@ export function clusterInput(
     settings: withGaps({ ...known, ...own }),
     declared,
   };
+}
+
+/** Settings with all parts of the version: `1.20` means `1.20.0`, as with `--cilium`. */
+export function withFullVersion(settings: MeshFileCluster): MeshFileCluster {
+  const { ciliumVersion } = settings;
+  return ciliumVersion === undefined ? settings : { ...settings, ciliumVersion: withPatch(ciliumVersion) };
 }
 
 /** The options of readers of folders; `others` are patterns of mesh.yaml. */

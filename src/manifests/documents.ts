@@ -13,13 +13,15 @@ import { shorten } from '../diagnostics/texts';
 /**
  * The manifests of a stream of YAML or JSON documents.
  *
- * It finds the objects that kubectl would apply. For all others a problem or a note says why.
+ * It finds the objects that kubectl would apply. For all others a problem or a note says why. `keepsVariables`: see
+ * `Found`.
  */
 export function readManifests(
   text: string,
   file: string,
+  keepsVariables: boolean = false,
 ): { manifests: Manifest[]; problems: ReadingDiagnostic[]; notes: ReadingDiagnostic[] } {
-  const found = new Found();
+  const found = new Found(keepsVariables);
   const source = new TextFile(file, text);
   const budget = new SecondReadings();
   const { chunks, wrong } = splitDocuments(text);

@@ -35,6 +35,8 @@ export interface ReadOptions {
   readonly exclude?: readonly ExcludedPaths[];
   /** Leaves out invalid documents that may contain what matters, with an error finding, and reads the rest. */
   readonly keepGoing?: boolean;
+  /** Objects with variables are manifests too. */
+  readonly keepsVariables?: boolean;
   /**
    * The file system.
    * @default - the disk
@@ -93,7 +95,7 @@ export function readFolder(fileOrFolder: string, options: ReadOptions = {}): Fol
         }),
       );
     } else if (text !== undefined) {
-      const read = readManifests(text, file);
+      const read = readManifests(text, file, options.keepsVariables);
       comments.push(...ignoreComments(text, file));
       // not push(...): a call has a limited number of arguments
       read.manifests.forEach(each => found.manifests.push(each));

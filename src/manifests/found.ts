@@ -6,6 +6,9 @@ export class Found {
   readonly manifests: Manifest[] = [];
   readonly problems = new Problems();
   readonly notes = new Problems();
+
+  /** `keepsVariables`: objects with variables of Flux or encrypted fields are manifests, for who replaces them. */
+  constructor(readonly keepsVariables: boolean = false) {}
 }
 
 /** The first problems of a file. More of them would not help, and take time and memory. */

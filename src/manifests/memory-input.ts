@@ -1,3 +1,4 @@
+import { withFullVersion } from './cluster-input';
 import { readManifests } from './documents';
 import { Found } from './found';
 import { checkedValues, helmValues } from './helm-values';
@@ -85,7 +86,7 @@ export function readMeshSource(source: MeshSource): { input: MeshInput; problems
       id: settings.id,
       ...readAll(cluster.manifests, problems),
       values: cluster.values && readValues(cluster.values, problems),
-      settings,
+      settings: withFullVersion(settings),
       declared: { file: name, line: () => undefined },
     };
   });

@@ -128,7 +128,7 @@ function readObject(document: ObjectSource, object: any, base: ReadonlyArray<str
       RENDER_FIRST,
     );
   } else {
-    const unrendered = unrenderedCode(object);
+    const unrendered = found.keepsVariables ? undefined : unrenderedCode(object);
     if (unrendered === undefined) {
       found.manifests.push(new WrittenManifest(document, base, object));
     } else {

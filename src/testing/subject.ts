@@ -24,13 +24,22 @@ export interface MeshProgram {
 }
 
 /** A mesh of manifests on disk; `meshOf(path)` reads it. */
-export class LoadedMesh {
+export interface LoadedMesh {
+  /** The path of its mesh.yaml. */
+  readonly source: string;
+}
+
+/** A mesh that was read, evaluated once for each version. */
+class ReadMesh implements LoadedMesh {
   private readonly subjects = new Map<string | undefined, Subject>();
 
   constructor(private readonly input: MeshInput) {}
 
-  /** @internal */
-  public _subject(version: CiliumVersion | undefined): Subject {
+  get source(): string {
+    return this.input.source;
+  }
+
+  subject(version: CiliumVersion | undefined): Subject {
     const known = this.subjects.get(version?.text) ?? subjectOfInput(this.input, version);
     this.subjects.set(version?.text, known);
     return known;
@@ -42,7 +51,7 @@ export class LoadedMesh {
  * Throws an Error with everything that cannot be read.
  */
 export function meshOf(fileOrFolder: string): LoadedMesh {
-  return new LoadedMesh(inputIn(meshFileIn(fileOrFolder)));
+  return new ReadMesh(inputIn(meshFileIn(fileOrFolder)));
 }
 
 /**
@@ -51,17 +60,22 @@ export function meshOf(fileOrFolder: string): LoadedMesh {
  */
 export function subjectOf(value: unknown, ciliumVersion?: string): Subject {
   const version = ciliumVersion === undefined ? undefined : versionOf(ciliumVersion);
-  if (value instanceof LoadedMesh) {
-    return value._subject(version);
+  if (value instanceof ReadMesh) {
+    return value.subject(version);
   }
   if (!isMeshProgram(value)) {
     throw new TypeError(`the mesh must be a ClusterMesh or meshOf(path), got ${formatValue(value)}`);
   }
   const files = value._render();
   const known = EVALUATED.get(value);
-  const loaded = known && isSame(known.files, files) ? known.loaded : new LoadedMesh(inputOf(value.outdir, files));
+  const loaded = known && isSame(known.files, files) ? known.loaded : new ReadMesh(inputOf(value.outdir, files));
   EVALUATED.set(value, { files, loaded });
-  return loaded._subject(version);
+  return loaded.subject(version);
+}
+
+/** Whether a value is a mesh that statements can be about. */
+export function isMesh(value: unknown): boolean {
+  return value instanceof ReadMesh || isMeshProgram(value);
 }
 
 /** Whether a value is a mesh of a program. */
@@ -71,7 +85,7 @@ export function isMeshProgram(value: unknown): value is MeshProgram {
 
 type Files = ReturnType<MeshProgram['_render']>;
 
-const EVALUATED = new WeakMap<MeshProgram, { readonly files: Files; readonly loaded: LoadedMesh }>();
+const EVALUATED = new WeakMap<MeshProgram, { readonly files: Files; readonly loaded: ReadMesh }>();
 
 function isSame(one: Files, other: Files): boolean {
   const [names, others] = [Object.keys(one), Object.keys(other)];

@@ -173,7 +173,10 @@ test('a cluster that does not answer: nothing is written', async () => {
   const { status, err } = await program('snapshot', ...CONTEXTS, '--context', 'kind-c', '-o', 'live');
   expect([status, err]).toEqual([
     2,
-    expect.stringContaining('kind-c: the API server does not answer: error: context "kind-c" does not exist\n'),
+    expect.stringContaining(
+      'kind-c: could not read the cluster: error: context "kind-c" does not exist\n' +
+        '    fix: check the context (kubectl config get-contexts) and its API server\n',
+    ),
   ]);
   expect(read('live/mesh.yaml')).toBe(before);
 });

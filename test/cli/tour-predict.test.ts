@@ -5,7 +5,7 @@ import { parse } from 'yaml';
 import { STEPS } from '../../examples/isovalent-lab/steps';
 import { DOUBT_LEVEL, fits } from '../../src/live/verification/bound';
 import { Output, synth, synthSteps } from '../support/examples';
-import { folderWith, program } from '../support/program';
+import { folderWith, program, programWith } from '../support/program';
 
 const cwd = process.cwd();
 
@@ -120,5 +120,20 @@ test('clusters without contexts suffice, and nothing is asked', async () => {
     out: expect.stringMatching(
       /^\n01-only\nFROM .*\nx-wing@tion +rebel-base@tion +TCP\/80 +denied \(egress in tion: default-denied\)\n\nwhy: x-wing@tion -> rebel-base@tion TCP\/80: denied\n[^]*\n1 step, predicted only: no cluster was asked\n$/,
     ),
+  });
+});
+
+test('a tour of predictions that ends early continues with predictions', async () => {
+  const manifests = ['01-first', '02-second'].flatMap(step =>
+    Object.entries(synth('isovalent-lab', 'global')).map(([file, text]) => [`tour/${step}/${file}`, text]),
+  );
+  process.chdir(folderWith(Object.fromEntries(manifests)));
+  const pause = async () => false;
+  expect(await programWith({ pause }, 'verify', '--tour', 'tour', '--predict', '--pause')).toEqual({
+    status: 0,
+    out: expect.stringMatching(/^\n01-first\n/),
+    err:
+      'The tour ends before 02-second. ' +
+      'To take one step: cilium-mesh verify --tour tour --predict --step 02-second\n',
   });
 });

@@ -244,6 +244,15 @@ test('a step that cannot be applied ends it', async () => {
   expect(out).toContain('02-global: together');
 });
 
+test('one step is announced as one', async () => {
+  expect(await tour('--step', 'global')).toMatchObject({
+    status: 1,
+    err:
+      '1 step will be applied to kind-koornacht, kind-tion; it removes what is not in its mesh.\n' +
+      'Nothing was changed: no terminal to ask on. To continue without asking, add --yes.\n',
+  });
+});
+
 test('nothing is applied without a yes, and nothing before every step was read', async () => {
   expect(await tour()).toMatchObject({
     status: 1,
@@ -269,6 +278,10 @@ test.each([
   [['--predict'], '--predict needs --tour\n'],
   [['--step', 'global'], '--step needs --tour\n'],
   [['--pause'], '--pause needs --tour\n'],
+  [['--yes'], '--yes needs --tour\n'],
+  [['--apply-set', 'lab'], '--apply-set needs --tour\n'],
+  [['--force-conflicts'], '--force-conflicts needs --tour\n'],
+  [['--ignore-findings'], '--ignore-findings needs --tour\n'],
   [['--tour', '--format', 'json'], '--tour prints text only; for json or junit, verify each step separately\n'],
 ])('%j is refused', async (args, message) => {
   expect(await program('verify', ...args)).toEqual({ status: 2, out: '', err: message });

@@ -13,7 +13,7 @@ test.each(COMMANDS)('%s --help', async command => {
   const { status, out, err } = await program(command, '--help');
   expect([status, err]).toEqual([0, '']);
   expect(out).toMatch(new RegExp(`^Usage: cilium-mesh ${command}`));
-  expect(out).toContain('--mesh <file>');
+  expect(out).toContain('--mesh <path>');
 });
 
 test('--help names every command, --version the version', async () => {
@@ -40,8 +40,16 @@ FROM and TO must be one of:
   entity:host@cluster
   node:name@cluster (another node than that of the pods)
   entity:host/name@cluster (their own node)
-  svc/namespace/name@cluster
+  svc/namespace/name or svc/namespace/name@cluster (TO only)
 `,
+  );
+});
+
+test('diff --help tells what OLD, NEW and --cilium take', async () => {
+  const { out } = await program('diff', '--help');
+  expect(out).toContain('\nOLD and NEW are mesh files, or folders that contain one, such as dist.\n');
+  expect(out.replace(/\s+/g, ' ')).toContain(
+    '--cilium <version> compare these two versions of Cilium, for example 1.18..1.20 ',
   );
 });
 
@@ -78,7 +86,7 @@ test.each([
   [
     'an unknown workload',
     ['explain', 'y-wing@koornacht', 'rebel-base@tion'],
-    /unknown workload "y-wing@koornacht" \(did you mean "x-wing@koornacht"\?\).*the workloads are/,
+    /unknown workload "y-wing@koornacht" \(did you mean "x-wing@koornacht"\?\); the nearest of 4 workloads are x-wing@koornacht, x-wing@tion, [^,]*$/,
   ],
   [
     'an unknown cluster',
@@ -125,12 +133,12 @@ test.each([
   [
     'an unknown workload to scale',
     ['backends', '--scale', 'tion/default/x=0'],
-    /--scale: unknown workload "tion\/default\/x"/,
+    /--scale: unknown workload "x@tion".*; the nearest of 4 workloads are x-wing@tion,/,
   ],
   [
     'an invalid scale',
     ['backends', '--scale', 'tion=0'],
-    /--scale must be cluster\/namespace\/name=replicas, got "tion=0"/,
+    /--scale must be namespace\/name@cluster=replicas, got "tion=0"/,
   ],
   [
     'an unknown verdict',
@@ -201,7 +209,7 @@ test.each<[args: string[], message: string]>([
     ['up', '--chart-directory', LONG],
     `--chart-directory must be a folder with a Chart.yaml, got "${'x'.repeat(196)}...\n`,
   ],
-  [['explain', LONG, 'a@b'], `unknown workload "${'x'.repeat(196)}...; the workloads are `],
+  [['explain', LONG, 'a@b'], `unknown workload "${'x'.repeat(196)}...; the nearest of 4 workloads are `],
 ])('a text of any size is cut (%#)', async (args, message) => {
   const { status, out, err } = await program(...args);
   expect([status, out, err.slice(0, message.length)]).toEqual([2, '', message]);

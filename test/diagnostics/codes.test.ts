@@ -33,6 +33,7 @@ test('only what is ignored, and ignores, are less than an error', () => {
     'reading: helm-chart',
     'reading: flux-variables',
     'reading: sops-encrypted',
+    'reading: test-data',
     'reading: template-ignored',
     'ignores: ignore-unused',
     'ignores: ignore-code-unknown',

@@ -1,5 +1,6 @@
 /** docs/findings.md, out of the rules of `check` and the cases of test/evaluator/rules. */
 import { createColors } from 'picocolors';
+import { stringify } from 'yaml';
 import { CaseCluster, CodeCases, FINDING_CASES, FindingCase, findingsOf } from './finding-cases';
 import { CodeDefinition, Diagnostic } from '../../src/diagnostics/diagnostic';
 import { RULES } from '../../src/evaluator/rules';
@@ -80,10 +81,12 @@ function section(
   { severity, title, documentation, fix }: CodeDefinition,
   { trips: [first, ...others] }: CodeCases,
 ): string {
-  const more = others
-    .flatMap(each => findingsOf(each))
-    .filter(each => each.code === code)
-    .map(({ message }) => listItem(escaped(message)));
+  const messages = (cases: readonly FindingCase[]) =>
+    cases.flatMap(each => findingsOf(each).flatMap(found => (found.code === code ? [found.message] : [])));
+  const shown = messages([first]);
+  const more = [...new Set(messages(others))]
+    .filter(message => !shown.includes(message))
+    .map(message => listItem(escaped(message)));
   return [
     `## ${code}`,
     wrapped(`**${severity}**: ${title}. ${documentation}`),
@@ -94,27 +97,43 @@ function section(
   ].join('\n\n');
 }
 
-/** The files of a cluster, as far as they are written out. */
+/** The files of a cluster, as far as they are written out, and what its entry in mesh.yaml contains besides. */
 function clusterFiles(cluster: CaseCluster, { cilium }: FindingCase): string[] {
-  const { name, manifests, pods = [], values, valuesText, ciliumVersion, podCIDRs, serviceCIDRs } = cluster;
+  const { name, id: _, manifests, pods = [], files = {}, values, valuesText, ciliumVersion, ...fields } = cluster;
   const version = cilium ?? ciliumVersion;
-  const addresses = Object.entries({ podCIDRs, serviceCIDRs }).filter(([, value]) => value !== undefined);
-  const besides = [
+  const inMeshFile = [
     ...(version === undefined ? [] : [`Cilium ${version}`]),
-    ...addresses.map(([field, value]) => `${field} ${JSON.stringify(value)}`),
+    ...Object.entries(fields).map(([field, value]) => `\`${field}: ${flowYaml(value)}\``),
+  ];
+  const addition = besides([
+    ...inMeshFile,
     ...(pods.length > 0
       ? [`the pods ${pods.map(each => `\`${each}\``).join(', ')} (label \`app\` of the same name, port 80)`]
       : []),
     ...(values && Object.keys(values).length > 0 ? [`the Helm values \`${JSON.stringify(values)}\``] : []),
-  ];
-  const addition = besides.length > 0 ? `, with ${besides.join(', ')}` : '';
+  ]);
+  const folder = Object.entries(files).map(([file, text]) => [`${name}/${file}`, text] as const);
+  const written = [...folder, ...(manifests === undefined ? [] : [[`${name}.yaml`, manifests] as const])];
   return [
-    ...(manifests === undefined
+    ...written.map(([file, text], index) => yamlFile(file, index === 0 ? addition : '', text)),
+    ...(written.length === 0 && valuesText === undefined ? [wrapped(`\`${name}\`${addition}.`)] : []),
+    ...(valuesText === undefined
       ? []
-      : [`${wrapped(`\`${name}.yaml\`${addition}:`)}\n\n\`\`\`yaml\n${manifests.trimEnd()}\n\`\`\``]),
-    ...(manifests === undefined && valuesText === undefined ? [wrapped(`\`${name}\`${addition}.`)] : []),
-    ...(valuesText === undefined ? [] : [`\`${name}.values.yaml\`:\n\n\`\`\`yaml\n${valuesText.trimEnd()}\n\`\`\``]),
+      : [yamlFile(`${name}.values.yaml`, written.length === 0 ? besides(inMeshFile) : '', valuesText)]),
   ];
+}
+
+function besides(all: readonly string[]): string {
+  return all.length > 0 ? `, with ${all.join(', ')}` : '';
+}
+
+function yamlFile(file: string, addition: string, text: string): string {
+  return `${wrapped(`\`${file}\`${addition}:`)}\n\n\`\`\`yaml\n${text.trimEnd()}\n\`\`\``;
+}
+
+/** A value in one line, as people write it in YAML. */
+function flowYaml(value: unknown): string {
+  return stringify(value, { collectionStyle: 'flow', flowCollectionPadding: false, lineWidth: 0 }).trim();
 }
 
 function output(code: string, each: FindingCase): string {

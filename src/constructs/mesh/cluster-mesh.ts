@@ -1,6 +1,7 @@
 import { App, Chart } from 'cdk8s';
 import { IConstruct } from 'constructs';
 import { Cluster } from './cluster';
+import { CONSTRUCT_METADATA_FILE, constructMetadata } from './construct-metadata';
 import { Files, objectsOf, renderCluster, renderMesh } from './render';
 import { writeAll } from './write';
 import { didYouMean } from '../../diagnostics/did-you-mean';
@@ -83,6 +84,9 @@ export class ClusterMesh extends App {
 
   private readonly verify: boolean;
 
+  /** Whether cdk8s-cli asks for the construct paths of objects, as it does for validations. */
+  private readonly recordsConstructs = process.env.CDK8S_RECORD_CONSTRUCT_METADATA === 'true';
+
   /**
    * @throws with all faults of the mesh at once
    */
@@ -132,7 +136,10 @@ export class ClusterMesh extends App {
     if (faults.length > 0) {
       throw new MeshError(faults, this.synth);
     }
-    writeAll(this.outdir, this.filesOf(objects));
+    const metadata: Files = this.recordsConstructs
+      ? { [CONSTRUCT_METADATA_FILE]: constructMetadata(this.clusters) }
+      : {};
+    writeAll(this.outdir, { ...this.filesOf(objects), ...metadata });
   }
 
   /**

@@ -8,7 +8,7 @@ import { EvaluatedMesh } from '../read/mesh';
 
 /** A block of addresses without the smaller blocks in it. All policies decide alike about its addresses. */
 export interface AddressBlock {
-  /** As somebody wrote it. */
+  /** As it is written. */
   readonly cidr: Cidr;
   readonly except: readonly Cidr[];
   /** The first and the last address of each of its parts. */

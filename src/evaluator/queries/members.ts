@@ -94,7 +94,7 @@ export function memberOf(space: FlowSpace, workload: Workload): Member {
   return { number: space.index.classOf(workload), endpoint: { kind: 'workload', workload } };
 }
 
-/** What a block has of another one, named by the block that somebody wrote. */
+/** What a block has of another one, named by the block that a policy names. */
 function commonBlock(block: AddressBlock, cidr: Cidr): AddressBlock | undefined {
   if (block.cidr.family !== cidr.family) {
     return undefined;

@@ -17,7 +17,7 @@ import { cidrOfPods } from './policies/cidr-of-pods';
 import { cidrOfServices } from './policies/cidr-of-services';
 import { clusterUnknown } from './policies/cluster-unknown';
 import { dnsDenied } from './policies/dns-denied';
-import { emptyRuleAllowsNobody } from './policies/empty-rule-allows-nobody';
+import { emptyRuleAllowsNoPeer } from './policies/empty-rule-allows-no-peer';
 import { entityClusterIsLocal } from './policies/entity-cluster-is-local';
 import { fqdnWithoutDnsRule } from './policies/fqdn-without-dns-rule';
 import { halfOpen } from './policies/half-open';
@@ -103,7 +103,7 @@ export const RULES: readonly Rule[] = [
   authenticationFails,
   dnsDenied,
   fqdnWithoutDnsRule,
-  emptyRuleAllowsNobody,
+  emptyRuleAllowsNoPeer,
   labelNotInIdentity,
   labelKeyTwice,
   entityClusterIsLocal,

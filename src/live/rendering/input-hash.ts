@@ -43,14 +43,17 @@ export function renderInputs(source: RenderedSource): RenderInputs {
 }
 
 /** Files and folders that a program reads, and whether it reads nothing else. */
-interface Roots {
+export interface Roots {
   readonly paths: readonly string[];
   readonly isClosed: boolean;
+  /** Bases that Kustomize would fetch. */
+  readonly remote?: readonly string[];
 }
 
 /** The folders of a kustomization and of those that it builds on; `all` starts at each one below the folder. */
-function kustomizeRoots(folder: string, all: boolean): Roots {
+export function kustomizeRoots(folder: string, all: boolean): Roots {
   const roots = new Map<string, string>();
+  const remote: string[] = [];
   let isClosed = true;
   const visit = (root: string) => {
     const real = fs.realpathSync(root);
@@ -64,6 +67,7 @@ function kustomizeRoots(folder: string, all: boolean): Roots {
     if (own !== undefined) {
       const references = kustomizationReferences(fs.readFileSync(path.join(root, own), 'utf8'));
       isClosed &&= references.isClosed;
+      remote.push(...references.remote);
       references.resources.forEach(each => {
         const file = path.join(root, each);
         const stats = fs.statSync(file, { throwIfNoEntry: false });
@@ -81,7 +85,7 @@ function kustomizeRoots(folder: string, all: boolean): Roots {
     }
   };
   visit(folder);
-  return { paths: [...roots.values()].sort(), isClosed };
+  return { paths: [...roots.values()].sort(), isClosed, remote };
 }
 
 function inputsOf({ paths, isClosed }: Roots): RenderInputs {

@@ -6,6 +6,12 @@ import * as path from 'path';
 /** The oldest rendering that is kept without being used, in milliseconds. */
 const MAX_AGE = 30 * 24 * 60 * 60 * 1000;
 
+/** Keeps renderings by the hash of what they are made from. */
+export interface RenderStore {
+  read(key: string): string | undefined;
+  write(key: string, text: string): void;
+}
+
 const HEAD = '# cilium-mesh rendering sha256:';
 
 /**
@@ -16,7 +22,7 @@ const HEAD = '# cilium-mesh rendering sha256:';
  * A file appears completely or not at all, and begins with the hash of its content. Whatever goes wrong with the files,
  * the source is rendered again.
  */
-export class RenderCache {
+export class RenderCache implements RenderStore {
   private readonly folder: string;
 
   constructor(

@@ -1,6 +1,6 @@
 import * as fs from 'fs';
 import { renderInputs } from './input-hash';
-import { RenderCache } from './render-cache';
+import { RenderStore } from './render-cache';
 import { RenderCommand, renderCommands } from '../../manifests/sources/render-command';
 import { missingRenderer, Rendering, RenderFailure, Renderings } from '../../manifests/sources/rendering';
 import { formatSource, RenderedSource, sourceKey } from '../../manifests/sources/source';
@@ -11,7 +11,7 @@ import { CommandResult, InterruptedError, Shell } from '../runner/shell';
 /** What renders sources. */
 export interface Renderer {
   readonly shell: Shell;
-  readonly cache: RenderCache;
+  readonly cache: RenderStore;
   readonly env: NodeJS.ProcessEnv;
   readonly limits: RenderLimits;
   /** The file of a program in the path. */

@@ -58,7 +58,10 @@ export class ClusterReader {
       default: {
         const reason = answer.kind === 'error' ? answer.reason : 'failed';
         if (reason !== 'forbidden') {
-          throw new SnapshotError(`${this.target.context}: the API server does not answer: ${answer.message}`);
+          throw new SnapshotError(
+            `${this.target.context}: could not read the cluster: ${answer.message}\n` +
+              '    fix: check the context (kubectl config get-contexts) and its API server',
+          );
         }
         const fix =
           `permit to get the ConfigMap ${this.ciliumNamespace}/${CONFIG} ` +

@@ -10,26 +10,29 @@ export interface KustomizationReferences {
    * otherwise (`--load-restrictor`); plugins, charts, variables of the environment and remote bases are elsewhere.
    */
   readonly isClosed: boolean;
+  /** Bases that Kustomize would fetch. */
+  readonly remote: readonly string[];
 }
 
 /** The references in the text of a kustomization (api/types/kustomization.go of kustomize, v5). */
 export function kustomizationReferences(text: string): KustomizationReferences {
   const { value, problems } = readYaml(text, '');
   if (problems.length > 0 || !isMap(value)) {
-    return { resources: [], isClosed: false };
+    return { resources: [], isClosed: false, remote: [] };
   }
   const resources = ['resources', 'bases', 'components'].flatMap(field => list(value[field]));
   const generators = [...list(value.configMapGenerator), ...list(value.secretGenerator)];
+  const remote = resources.map(String).filter(isRemote);
   const isOpen =
     OPEN_FIELDS.some(field => value[field] !== undefined) ||
     // a key without a value in such a file gets that of the environment
     generators.some(each => isMap(each) && (each.env !== undefined || each.envs !== undefined)) ||
-    resources.some(each => typeof each !== 'string' || isRemote(each));
-  return { resources: resources.map(String), isClosed: !isOpen };
+    remote.length > 0;
+  return { resources: resources.map(String), isClosed: !isOpen, remote };
 }
 
 /** Whether Kustomize may take a reference for a repository or a URL. */
-export function isRemote(reference: string): boolean {
+function isRemote(reference: string): boolean {
   return /:\/\/|^[\w.-]+@|\/\/|\?|^(github\.com|gitlab\.com|bitbucket\.org)[:/]|\.git(\/|$)/.test(reference);
 }
 

@@ -109,7 +109,7 @@ function expandSnapshot(
   return [{ source, place }];
 }
 
-/** The file by which a snapshot knows its folder (live/snapshot/folder.ts). */
+/** The file by which a snapshot knows its folder (live/runner/output-folder.ts). */
 const SNAPSHOT_MARKER = '.cilium-mesh-snapshot';
 
 function knownBy(snapshots: readonly SnapshotCluster[]): Pick<ClusterContents, 'settings' | 'values'> {

@@ -23,19 +23,21 @@ export function renderCommands(source: RenderedSource): readonly RenderCommand[]
       ];
     }
     case 'helm': {
-      const { chart, isRemote, release, namespace, values, repo, version, kubeVersion, apiVersions = [] } = source;
+      const { chart, isRemote, release, namespace, values, inlineValues, repo, version, kubeVersion, apiVersions = [] } = source;
       const options = [
         `--namespace=${namespace}`,
         '--include-crds',
         '--skip-tests',
         ...values.map(file => `--values=${asPath(file)}`),
+        ...(inlineValues === undefined ? [] : ['--values=-']),
         ...(repo === undefined ? [] : [`--repo=${repo}`]),
         ...(version === undefined ? [] : [`--version=${version}`]),
         ...(kubeVersion === undefined ? [] : [`--kube-version=${kubeVersion}`]),
         ...apiVersions.map(each => `--api-versions=${each}`),
       ];
       const args = ['template', ...options, '--', release, isRemote ? chart : asPath(chart)];
-      return [{ program: 'helm', args, version: ['version'] }];
+      const stdin = inlineValues === undefined ? {} : { stdin: inlineValues };
+      return [{ program: 'helm', args, version: ['version'], ...stdin }];
     }
     case 'flux': {
       const { name, kustomization, folder } = source;

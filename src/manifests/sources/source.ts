@@ -35,6 +35,8 @@ export interface HelmSource {
   readonly release: string;
   readonly namespace: string;
   readonly values: readonly string[];
+  /** Values that take precedence over those of the files, as JSON. */
+  readonly inlineValues?: string;
   readonly repo?: string;
   readonly version?: string;
   readonly kubeVersion?: string;

@@ -322,7 +322,7 @@ test.each<[string, () => void, RegExp]>([
       servers.instead = context =>
         context === 'kind-b' ? failure('Unable to connect to the server: no such host') : undefined;
     },
-    /^kind-b: the API server does not answer: Unable to connect to the server: no such host$/,
+    /^kind-b: could not read the cluster: Unable to connect to the server: no such host\n {4}fix: check the context \(kubectl config get-contexts\) and its API server$/,
   ],
   [
     'a cluster of which nothing may be read',

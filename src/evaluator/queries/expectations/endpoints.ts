@@ -289,7 +289,7 @@ function partsOf(
   return [...parts.values()];
 }
 
-/** A part by the narrowest of the blocks that somebody named. */
+/** A part by the narrowest named block around it. */
 function partName(block: AddressBlock, named: Cidr | undefined): string {
   if (!named || named.prefix <= block.cidr.prefix) {
     return `world:${formatBlock(block)}`;

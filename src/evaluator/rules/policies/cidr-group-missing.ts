@@ -1,4 +1,5 @@
 import { didYouMean } from '../../../diagnostics/did-you-mean';
+import { formatChoice } from '../../../diagnostics/texts';
 import { inManifest, Rule } from '../rule';
 
 export const cidrGroupMissing: Rule<'cidr-group-missing'> = {
@@ -25,7 +26,7 @@ export const cidrGroupMissing: Rule<'cidr-group-missing'> = {
             'addresses',
           fix:
             known.length > 0
-              ? `write one of ${known.join(', ')}, or add the group to the manifests of the cluster`
+              ? `write ${formatChoice(known)}, or add the group to the manifests of the cluster`
               : 'add the group to the manifests of the cluster',
         });
       }

@@ -1,5 +1,5 @@
 import { SERVICE_KEYS } from '../../../cilium/service-annotations';
-import { formatValue } from '../../../diagnostics/texts';
+import { formatAlternatives, formatValue } from '../../../diagnostics/texts';
 import { inManifest, Rule } from '../rule';
 import { annotationsOf } from '../shared/metadata';
 import { AnnotationOf, isRead, serviceAnnotations } from '../shared/service-annotations';
@@ -24,7 +24,7 @@ export const serviceAnnotationValue: Rule<'service-annotation-value'> = {
         report('service-annotation-value', {
           at: inManifest(cluster.name, manifest, path),
           message:
-            `the annotation ${key} must be a text, got ${formatValue(value)}: the API server refuses the ` + 'Service',
+            `the annotation ${key} must be a text, got ${formatValue(value)}: the API server refuses the Service`,
           fix: `write ${key}: ${formatValue(String(value))}`,
         });
       }
@@ -36,8 +36,8 @@ export const serviceAnnotationValue: Rule<'service-annotation-value'> = {
         const allowed = values.filter(each => each !== '');
         report('service-annotation-value', {
           at,
-          message: `${key} must be ${allowed.join(' or ')}, got ${formatValue(value)}: ${effectOf(annotation)}`,
-          fix: `write ${allowed.map(each => formatValue(each)).join(' or ')}`,
+          message: `${key} must be ${formatAlternatives(allowed)}, got ${formatValue(value)}: ${effectOf(annotation)}`,
+          fix: `write ${formatAlternatives(allowed.map(each => formatValue(each)))}`,
         });
       }
     }

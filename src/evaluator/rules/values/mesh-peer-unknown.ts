@@ -1,5 +1,5 @@
 import { didYouMean } from '../../../diagnostics/did-you-mean';
-import { formatValue } from '../../../diagnostics/texts';
+import { formatChoice, formatValue } from '../../../diagnostics/texts';
 import { Rule } from '../rule';
 import { inValues } from '../shared/helm-values';
 import { meshPeers } from '../shared/mesh-peers';
@@ -11,7 +11,7 @@ export const meshPeerUnknown: Rule<'mesh-peer-unknown'> = {
       title: 'The Helm values connect to a cluster outside of the mesh file',
       documentation:
         '`clustermesh.config.clusters` names a cluster that the mesh does not have. ' +
-        'Cilium uses the name of the cluster as it is in its `cluster.name`, so a mistyped name never connects. ' +
+        'The name must be the `cluster.name` of the other cluster, so a mistyped one never connects. ' +
         'If the cluster exists, verdicts lack its pods.',
       fix: 'Correct the name, or add the cluster to mesh.yaml.',
     },
@@ -26,7 +26,7 @@ export const meshPeerUnknown: Rule<'mesh-peer-unknown'> = {
           message:
             `the values of ${cluster.name} connect it to ${formatValue(name)}, which is not a cluster of the mesh` +
             `${didYouMean(name, names)}: verdicts lack its pods`,
-          fix: `write one of ${names.filter(each => each !== cluster.name).join(', ')}, or add the cluster to the mesh`,
+          fix: `write ${formatChoice(names.filter(each => each !== cluster.name))}, or add the cluster to the mesh`,
         });
       }
     }

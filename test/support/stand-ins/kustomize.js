@@ -1,0 +1,31 @@
+/** As much of `kustomize build` as the trees of the tests need: resources, namespace, namePrefix. */
+const fs = require('fs');
+const path = require('path');
+const { parse, parseAllDocuments, stringify } = require('yaml');
+
+const [command, ...args] = process.argv.slice(2);
+if (command === 'version') {
+  console.log('v5.0.0-stand-in');
+} else {
+  process.stdout.write(build(args[args.length - 1]).map(each => stringify(each)).join('---\n'));
+}
+
+function build(folder) {
+  const { resources = [], namespace, namePrefix = '' } = parse(
+    fs.readFileSync(path.join(folder, 'kustomization.yaml'), 'utf8'),
+  );
+  const objects = resources.flatMap(each => {
+    const file = path.join(folder, each);
+    return fs.statSync(file).isDirectory()
+      ? build(file)
+      : parseAllDocuments(fs.readFileSync(file, 'utf8')).map(document => document.toJS());
+  });
+  return objects.map(each => ({
+    ...each,
+    metadata: {
+      ...each.metadata,
+      name: namePrefix + each.metadata.name,
+      ...(namespace === undefined ? {} : { namespace }),
+    },
+  }));
+}
