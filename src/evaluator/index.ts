@@ -50,6 +50,8 @@ export type { PortRange } from './flows/port-range';
 export type { RequestRules } from './flows/requests';
 export type { FoldedPairs, MemberGroup } from './queries/connection-groups';
 export type { ListeningPort } from './queries/connection-matrix';
+export { decideEndpoint } from './flows/flow';
+export { withPolicies } from './read/mesh';
 export { FlowSpace } from './flows/flow-space';
 export { GroupedConnections } from './queries/connection-groups';
 export { ConnectionMatrix } from './queries/connection-matrix';
