@@ -7,6 +7,7 @@ import { FlowPort, formatPort } from '../evaluator/flows/flow';
 import { explainFlows } from '../evaluator/queries/explain';
 import { explainService, ServiceExplanation } from '../evaluator/queries/explain-service';
 import { declaredPorts } from '../evaluator/queries/matrix';
+import { placedFlows } from '../evaluator/queries/placed-flows';
 import { Referent, resolveReference } from '../evaluator/queries/reference';
 import { EvaluatedMesh } from '../evaluator/read/mesh';
 import { formatService } from '../evaluator/services/service-name';
@@ -33,7 +34,9 @@ export async function explainCommand(from: string, to: string, options: ExplainO
       : explainReport(
         explainFlows(
           mesh,
-          portsTo(mesh, destination.endpoint, ports).map(port => ({ source, destination: destination.endpoint, port })),
+          portsTo(mesh, destination.endpoint, ports).flatMap(port =>
+            placedFlows(mesh, { source, destination: destination.endpoint, port }),
+          ),
           request,
         ),
       );

@@ -30,6 +30,12 @@ export const EXPLAINED_FLOW = v.strictObject({
   source: FLOW_END,
   destination: FLOW_END,
   ...PORT,
+  placement: v.optional(
+    v.pipe(
+      v.picklist(['same-node', 'other-node']),
+      v.description('Where the verdict depends on it: whether both ends are on one node.'),
+    ),
+  ),
   verdict: VERDICT,
   egress: EXPLAINED_END,
   ingress: EXPLAINED_END,
