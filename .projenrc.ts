@@ -168,7 +168,9 @@ project.npmignore?.exclude(
   '/lib/src/reports/',
   '/lib/src/evaluator/',
   '/lib/src/manifests/',
+  '/lib/src/findings/',
   '/lib/src/testing/',
+  '/lib/src/validation/cdk8s-validation.d.ts',
   '/lib/imports/**/*.json',
   '/lib/imports/**/*.yaml',
 );
@@ -198,6 +200,7 @@ const rooms: { readonly [room: string]: readonly string[] } = {
   'live': [...engine, ...evaluator, 'findings', 'reports'],
   'cli': [...engine, ...evaluator, 'findings', 'reports', 'live'],
   'testing': [...engine, ...evaluator, 'findings', 'reports'],
+  'validation': [...engine, ...evaluator, 'findings'],
 };
 // these rooms are pure: data in, data out; of the manifests' reader, only `readers` touch files
 const readers = ['files', 'mesh-input', 'sources/read-layers'].map(name => `manifests/${name}.ts`);

@@ -11,6 +11,7 @@ import { sortedPorts } from '../evaluator/queries/matrix';
 import { EvaluatedMesh, readMesh } from '../evaluator/read/mesh';
 import { diffReport } from '../reports/diff';
 import { DIFF_GROUPS, DiffGroup, groupedDiffReport } from '../reports/diff-groups';
+import { diffNotes, withNotes } from '../reports/mesh-notes';
 
 export interface DiffOptions extends MeshOptions {
   readonly format: string;
@@ -32,11 +33,12 @@ export async function diffCommand(
   const [before, after] = await meshes(old, updated, options, io);
   const diff = diffMeshes(before, after, ports ? { ports } : {});
   const report = diffReport(diff);
-  await print(groupBy ? groupedDiffReport(diff, groupBy, report) : report, options.format, io, {
+  const shown = groupBy ? groupedDiffReport(diff, groupBy, report) : report;
+  await print(withNotes(shown, diffNotes(before, after)), options.format, io, {
     meshes: [before, after],
     quiet: options.quiet,
   });
-  return diff.flows.length + diff.services.length > 0 ? Status.FOUND : Status.OK;
+  return diff.flows.length + diff.services.length > 0 ? Status.FOUND : diff.isEmpty ? Status.UNUSABLE : Status.OK;
 }
 
 function groupOf(text: string | undefined): DiffGroup | undefined {
@@ -78,7 +80,7 @@ async function meshes(
   }
   if (old === undefined || updated === undefined) {
     throw new CommandError(
-      'diff needs two meshes: write diff OLD NEW (mesh files, or folders with mesh/mesh.yaml or mesh.yaml), ' +
+      'diff needs two meshes: write diff OLD NEW (mesh files or folders), ' +
         'or diff --cilium 1.18..1.20; or name what runs with base: in the mesh file, or --base NAME=PATH',
     );
   }

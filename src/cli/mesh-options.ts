@@ -8,6 +8,7 @@ import {
 } from './configuration-file';
 import { CommandError, Io } from './io';
 import { DEFAULT_MESH_FILE, formatProblem, meshFileIn, WRITTEN_MESH_FILE } from './mesh-files';
+import { meshPlace } from './mesh-folder';
 import { withPatch } from '../cilium/minor-version';
 import { CiliumVersion } from '../cilium/version';
 import { didYouMean } from '../diagnostics/did-you-mean';
@@ -52,7 +53,11 @@ export function withMeshOptions(
   cilium = 'evaluate all clusters with this version of Cilium, for example 1.18',
 ): Command {
   return withConfigurationOption(
-    command.option('--mesh <file>', `mesh file (default: ${DEFAULT_MESH_FILE}, else ${WRITTEN_MESH_FILE})`),
+    command.option(
+      '--mesh <path>',
+      'mesh file, or folder with mesh.yaml or with a folder for each cluster ' +
+        `(default: ${DEFAULT_MESH_FILE}, else ${WRITTEN_MESH_FILE})`,
+    ),
   )
     .option(
       '--cluster <name=path>',
@@ -180,9 +185,13 @@ export async function loadInput(options: MeshOptions, io: Io, rendered?: Renderi
     ...(options.exclude === undefined ? [] : [{ folder: '.', patterns: options.exclude }]),
     ...(options.configured === undefined ? [] : [options.configured]),
   ];
-  const clusters = cluster
+  const ofArguments = cluster
     .map(text => named('--cluster', text, 'path'))
     .map(({ name, rest }) => ({ name, source: rest }));
+  const place = ofArguments.length > 0 ? { clusters: ofArguments } : meshPlace(mesh ?? configuredMeshFile());
+  if ('note' in place) {
+    io.err(`${place.note}\n`);
+  }
   const argument = (option: string, all: readonly string[], what: string) =>
     all.map(text => named(option, text, what)).map(({ name, rest }) => ({ name, text: rest }));
   const of = {
@@ -190,18 +199,17 @@ export async function loadInput(options: MeshOptions, io: Io, rendered?: Renderi
     base: argument('--base', base, 'path'),
     prune: argument('--prune', prune, 'labels'),
   };
-  const file = mesh === undefined ? configuredMeshFile() : meshFileIn(mesh);
   const sources =
-    clusters.length > 0
-      ? argumentSources([...clusters.map(each => each.source), ...of.base.map(each => each.text)])
-      : meshFileSources(file);
+    'clusters' in place
+      ? argumentSources([...place.clusters.map(each => each.source), ...of.base.map(each => each.text)])
+      : meshFileSources(place.file);
   const renderings = rendered ?? (await renderIfAny(sources, io));
   const { input, problems } =
-    clusters.length > 0
-      ? readClusterArguments(clusters, { exclude, keepGoing, renderings, ...of })
-      : readMeshFile(file, { exclude, keepGoing, renderings });
+    'clusters' in place
+      ? readClusterArguments(place.clusters, { exclude, keepGoing, renderings, ...of })
+      : readMeshFile(place.file, { exclude, keepGoing, renderings });
   if (problems.length > 0) {
-    const missing = clusters.length === 0 && mesh === undefined && problems[0].code === 'file-missing';
+    const missing = ofArguments.length === 0 && mesh === undefined && problems[0].code === 'file-missing';
     throw new CommandError(
       problems.map(formatProblem).join('\n') +
         (missing ? '\nRun cdk8s synth first, or name the mesh with --mesh FILE or --cluster NAME=PATH.' : ''),

@@ -115,7 +115,8 @@ function flowSection({ change, sources, destinations, ranges, example }: FlowCha
 }
 
 function requestLines(ranges: FlowChange['ranges']): Part[] {
-  const text = (sets: readonly RequestRules[] | undefined) => (sets === undefined ? undefined : formatRequests(sets));
+  const text = (sets: readonly RequestRules[] | undefined) =>
+    sets === undefined ? undefined : formatRequests(sets, true);
   const lines = ranges
     .filter(({ before, after }) => (before?.length ?? 0) + (after?.length ?? 0) > 0)
     .map(({ before, after }) => [text(before), text(after)].map(each => each ?? 'nothing').join(' => '));
@@ -210,7 +211,7 @@ function sharesText(shares: readonly BackendShare[] | undefined): string {
 }
 
 /** The counts, what was compared, and what could not be. */
-export function summaryLines({ flows, services, compared, unknown }: MeshDiff): Part[] {
+export function summaryLines({ flows, services, compared, unknown, isEmpty }: MeshDiff): Part[] {
   const counts = CHANGE_KINDS.map(kind => [kind, flows.filter(({ change }) => change === kind).length] as const)
     .filter(([kind, count]) => count > 0 || kind === 'gained' || kind === 'lost')
     .map(([kind, count]) => `${count} ${kind}`);
@@ -226,9 +227,18 @@ export function summaryLines({ flows, services, compared, unknown }: MeshDiff): 
   return [
     { kind: 'line', text: `flows: ${counts.join(', ')}; services: ${services.length} changed` },
     { kind: 'line', text: `compared ${what.join(', ')} in ${counted(clusters, 'cluster')} on ${ports}` },
+    ...(isEmpty ? [NOTHING_COMPARED] : []),
     ...unknown.map((text): Part => ({ kind: 'line', text: [{ text: 'not compared: ', tone: 'doubtful' }, text] })),
   ];
 }
+
+const NOTHING_COMPARED: Part = {
+  kind: 'line',
+  text: [
+    { text: 'no flow was compared: ', tone: 'bad' },
+    'neither mesh contains workloads. Add the manifests of the applications',
+  ],
+};
 
 function flowChangeJson({ change, sources, destinations, ranges, example }: FlowChange): FlowChangeJson {
   return {

@@ -13,7 +13,7 @@ test.each(COMMANDS)('%s --help', async command => {
   const { status, out, err } = await program(command, '--help');
   expect([status, err]).toEqual([0, '']);
   expect(out).toMatch(new RegExp(`^Usage: cilium-mesh ${command}`));
-  expect(out).toContain('--mesh <file>');
+  expect(out).toContain('--mesh <path>');
 });
 
 test('--help names every command, --version the version', async () => {

@@ -1,6 +1,7 @@
 import { App, Chart } from 'cdk8s';
 import { IConstruct } from 'constructs';
 import { Cluster } from './cluster';
+import { CONSTRUCT_METADATA_FILE, constructMetadata } from './construct-metadata';
 import { Files, renderCluster, renderMesh } from './render';
 import { writeAll } from './write';
 import { didYouMean } from '../../diagnostics/did-you-mean';
@@ -72,6 +73,9 @@ export class ClusterMesh extends App {
   /** The clusters, in the order of `ClusterMeshProps.clusters`. */
   public readonly clusters: Cluster[];
 
+  /** Whether cdk8s-cli asks for the construct paths of objects, as it does for validations. */
+  private readonly recordsConstructs = process.env.CDK8S_RECORD_CONSTRUCT_METADATA === 'true';
+
   /**
    * @throws with all faults of the mesh at once
    */
@@ -115,7 +119,10 @@ export class ClusterMesh extends App {
    * two objects of one name
    */
   public synth(): void {
-    writeAll(this.outdir, this._render());
+    const metadata: Files = this.recordsConstructs
+      ? { [CONSTRUCT_METADATA_FILE]: constructMetadata(this.clusters) }
+      : {};
+    writeAll(this.outdir, { ...this._render(), ...metadata });
   }
 
   /**

@@ -70,8 +70,13 @@ export function resolveReference(mesh: EvaluatedMesh, text: string): Referent | 
   }
   return parts[0] === 'svc' && parts.length > 1
     ? serviceReferent(mesh, text, parts.slice(1), cluster)
-    : workloadEndpoint(mesh, text, parts, cluster);
+    : SERVICE_DNS_NAME.test(path) && !mesh.workloads.some(({ name }) => name === path)
+      ? serviceReferent(mesh, text, parts, cluster)
+      : workloadEndpoint(mesh, text, parts, cluster);
 }
+
+/** The DNS name of a Service, with the domain of the cluster or of the Multi-Cluster Services API. */
+const SERVICE_DNS_NAME = /^[^./]+\.[^./]+\.svc(\.cluster\.local|\.clusterset\.local)?$/;
 
 function workloadEndpoint(
   mesh: EvaluatedMesh,

@@ -1,4 +1,4 @@
-import { changedCells, ChangedCell } from './changed-cells';
+import { changedCells, ChangedCell, decidedClasses } from './changed-cells';
 import { CHANGE_KINDS, ChangeKind, RangeChange, rangeChanges } from './range-changes';
 import { serviceChanges, ServiceChange } from './service-changes';
 import { Direction } from '../../engine/entry';
@@ -14,7 +14,7 @@ import { EvaluatedMesh } from '../../read/mesh';
 import { Workload } from '../../read/workload';
 import { decidingRules, RuleReference } from '../explain';
 import { declaredPorts } from '../matrix';
-import { unknownParts } from '../unknown-parts';
+import { unknownParts, unusedFamilies } from '../unknown-parts';
 
 /** Flows between endpoints whose connections change in one way: those from every source to every destination. */
 export interface FlowChange {
@@ -65,6 +65,8 @@ export interface MeshDiff {
   readonly compared: Compared;
   /** What could not be compared, and why. */
   readonly unknown: readonly string[];
+  /** Whether there was nothing to compare: policies decide at no endpoint of either mesh. */
+  readonly isEmpty: boolean;
 }
 
 /** What was compared: on all ports of all protocols, unless ports were asked for. */
@@ -112,7 +114,8 @@ export function diffMeshes(before: EvaluatedMesh, after: EvaluatedMesh, { ports 
     ),
     endpoints: was.classes.map((_, number) => diffEndpoints(was, is, number)),
     compared: { ...countClasses(was, is, pairs.length), ...(ports ? { ports } : {}) },
-    unknown: [...new Set([before, after].flatMap(unknownParts))].sort(),
+    unknown: [...new Set([...[before, after].flatMap(unknownParts), ...unusedFamilies([before, after])])].sort(),
+    isEmpty: decidedClasses(was, is).isEmpty,
   };
 }
 
@@ -169,10 +172,7 @@ function exampleOf(was: FlowSpace, is: FlowSpace, cell: ChangedCell, ranges: rea
     const both = numbers.copy().and(was.index.present).and(is.index.present);
     return both.isEmpty ? numbers : both;
   };
-  const source = kept(cell.sources).first()!;
-  const destinations = kept(cell.destinations);
-  const others = destinations.toArray();
-  const destination = others.find(number => number !== source) ?? others[0];
+  const [source, destination] = distinctPair(kept(cell.sources).toArray(), kept(cell.destinations).toArray());
   const declared = [is, was]
     .flatMap(({ classes, mesh }) => classes[destination].workloads.flatMap(each => declaredPorts(mesh, each)))
     .find(port => ranges.some(range => holdsFlow(range, port)));
@@ -189,6 +189,12 @@ function exampleOf(was: FlowSpace, is: FlowSpace, cell: ChangedCell, ranges: rea
     before: explained(was),
     after: explained(is),
   };
+}
+
+/** A source and another destination, if there are two endpoints. */
+function distinctPair([source, ...more]: readonly number[], destinations: readonly number[]): [number, number] {
+  const other = destinations.find(number => number !== source);
+  return other !== undefined ? [source, other] : [more[0] ?? source, destinations[0]];
 }
 
 function exampleSide(mesh: EvaluatedMesh, source: Endpoint, destination: Endpoint, port: FlowPort): ExampleSide {
