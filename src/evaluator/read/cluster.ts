@@ -118,7 +118,7 @@ export function readCluster(input: ClusterInput, overrides: Overrides = {}): Eva
     ...new Map(groups.flatMap(({ group }) => (group ? [[group.name, group] as const] : []))).values(),
   ];
   const policies: EvaluatedPolicy[] = [
-    ...lastAccepted(readPolicies(input.manifests, { input, settings, namespaces, services, cidrGroups, nodes })),
+    ...lastAccepted(readPolicies(input.manifests, { input, settings, services, cidrGroups, nodes })),
     ...groups
       .filter(({ refusals }) => refusals.length > 0)
       .map(({ manifest, refusals }) => ({ manifest, entries: [], refusals })),
