@@ -25,7 +25,7 @@ const BUNDLES: ReadonlyArray<BuildOptions & { readonly outfile: string }> = [
     external: ['cdk8s', 'constructs'],
     // esbuild renames classes that refer to themselves, and people read the names of errors
     keepNames: true,
-    plugins: [typedCrds(), validationBundle(), lazyPackages()],
+    plugins: [typedCrds(), evaluatorEntry(), validationBundle(), lazyPackages()],
   },
   {
     entryPoints: ['src/evaluator/index.ts'],
@@ -133,6 +133,15 @@ function typedCrds(): Plugin {
         path: `./imports/${path.basename(module)}`,
         external: true,
       })),
+  };
+}
+
+/** The evaluator is a bundle of its own, which the library loads when it verifies what it writes. */
+function evaluatorEntry(): Plugin {
+  return {
+    name: 'evaluator-entry',
+    setup: ({ onResolve }) =>
+      onResolve({ filter: /^(\.\.\/)+evaluator$/ }, () => ({ path: './engine.js', external: true })),
   };
 }
 
