@@ -61,7 +61,9 @@ describe('a HelmRelease', () => {
       { kind: 'HelmRelease', metadata: { name: 'web', namespace: 'shop' }, spec },
       {
         find: (kind, namespace, name) =>
-          objects.find(each => each.kind === kind && each.metadata.namespace === namespace && each.metadata.name === name),
+          objects.find(each =>
+              each.kind === kind && each.metadata.namespace === namespace && each.metadata.name === name,
+          ),
         isTree: (kind, namespace, name) => `${kind} ${namespace}/${name}` === 'GitRepository shop/own',
       },
     );
