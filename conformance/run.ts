@@ -107,8 +107,10 @@ async function compare({ judge, minor, seed }: Run, cases: number): Promise<numb
   let decisions = 0;
   const details = await fc.check(
     fc.asyncProperty(meshCase(minor, { borders: true }), async question => {
-      const theirs = await judge.ask(question);
+      // the judge is another process: both answer at the same time
+      const asked = judge.ask(question);
       const ours = answer(question, minor);
+      const theirs = await asked;
       const difference = disagreement(question, theirs, ours);
       const halves = ours.verdicts.flatMap(each => each.split(' / ')).filter(each => each !== 'outside');
       const open = halves.filter(each => each === 'undecided' || each.includes('+auth:?')).length;

@@ -46,3 +46,5 @@ export { ExternalEtcdMesh, ExternalEtcdMeshProps } from './constructs/apps/exter
 export { KodeKloudApp, KodeKloudAppProps } from './constructs/apps/kodekloud-app';
 export { SharedServicesApp, SharedServicesAppProps } from './constructs/apps/shared-services-app';
 export { XWingClient, XWingClientProps } from './constructs/apps/x-wing-client';
+
+export { CiliumMeshValidation } from './validation';

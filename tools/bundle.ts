@@ -25,7 +25,7 @@ const BUNDLES: ReadonlyArray<BuildOptions & { readonly outfile: string }> = [
     external: ['cdk8s', 'constructs'],
     // esbuild renames classes that refer to themselves, and people read the names of errors
     keepNames: true,
-    plugins: [typedCrds(), lazyPackages()],
+    plugins: [typedCrds(), evaluatorEntry(), validationBundle(), lazyPackages()],
   },
   {
     entryPoints: ['src/evaluator/index.ts'],
@@ -43,7 +43,11 @@ const BUNDLES: ReadonlyArray<BuildOptions & { readonly outfile: string }> = [
     plugins: [lazyPackages()],
   },
   {
-    entryPoints: ['src/testing/index.ts'],
+    // one file for both: most of it is the evaluator
+    stdin: {
+      contents: "export * from './src/testing'; export * from './src/validation/cdk8s-validation';",
+      resolveDir: ROOT,
+    },
     outfile: 'lib/testing.js',
     platform: 'node',
     minifyIdentifiers: true,
@@ -129,6 +133,24 @@ function typedCrds(): Plugin {
         path: `./imports/${path.basename(module)}`,
         external: true,
       })),
+  };
+}
+
+/** The evaluator is a bundle of its own, which the library loads when it verifies what it writes. */
+function evaluatorEntry(): Plugin {
+  return {
+    name: 'evaluator-entry',
+    setup: ({ onResolve }) =>
+      onResolve({ filter: /^(\.\.\/)+evaluator$/ }, () => ({ path: './engine.js', external: true })),
+  };
+}
+
+/** The validation of cdk8s-cli is in another bundle, which holds the evaluator. */
+function validationBundle(): Plugin {
+  return {
+    name: 'validation',
+    setup: ({ onResolve }) =>
+      onResolve({ filter: /\/cdk8s-validation$/ }, () => ({ path: './testing.js', external: true })),
   };
 }
 

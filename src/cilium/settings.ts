@@ -268,6 +268,11 @@ const READ = {
     config: ['bpf-lb-external-clusterip'],
     default: OFF,
   },
+  sourceRangesOfAllTypes: {
+    helm: [{ path: 'bpf.lbSourceRangeAllTypes', since: 17 }],
+    config: ['bpf-lb-source-range-all-types'],
+    default: OFF,
+  },
   localRedirectPolicies: {
     helm: [{ path: 'localRedirectPolicies.enabled', since: 18 }, { path: 'localRedirectPolicy' }],
     config: ['enable-local-redirect-policy'],

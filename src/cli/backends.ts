@@ -2,7 +2,8 @@ import { CommandError, found, Io, Status } from './io';
 import { loadConfiguredMesh, MeshOptions, versionOf } from './mesh-options';
 import { checkFormat, formatsOf, print } from './print';
 import { didYouMean } from '../diagnostics/did-you-mean';
-import { formatList, formatValue } from '../diagnostics/texts';
+import { formatValue } from '../diagnostics/texts';
+import { nearestText } from '../evaluator/queries/nearest-text';
 import { findService } from '../evaluator/queries/service-reference';
 import { readMesh } from '../evaluator/read/mesh';
 import { serviceView } from '../evaluator/services/backends';
@@ -24,7 +25,7 @@ export async function backendsCommand(name: string | undefined, options: Backend
   if (fromCluster !== undefined && !clusters.includes(fromCluster)) {
     throw new CommandError(
       `--from-cluster: unknown cluster ${formatValue(fromCluster)}${didYouMean(fromCluster, clusters)}; ` +
-        `the clusters are ${formatList(clusters)}`,
+        nearestText('clusters', fromCluster, clusters),
     );
   }
   /** The mesh without the pods of one cluster. */
@@ -55,7 +56,7 @@ export async function backendsCommand(name: string | undefined, options: Backend
     backendsReport(services.map(service => ({ service, clients: asked.map(cluster => client(service, cluster)) }))),
     options.format,
     io,
-    [mesh],
+    { meshes: [mesh], quiet: options.quiet },
   );
   return Status.OK;
 }

@@ -13,7 +13,7 @@ import { formatAlternatives, formatValue } from '../diagnostics/texts';
 import { EvaluatedMesh, readMesh } from '../evaluator/read/mesh';
 import { SEVERITIES } from '../findings/configuration-schema';
 import { countedFindings, Judgement } from '../findings/judgement';
-import { exceeds, Limits } from '../findings/severities';
+import { exceeds, isAtLeast, Limits } from '../findings/severities';
 import { snapshotInput } from '../live/snapshot/snapshot-input';
 import { acceptedSummary, judgedReport } from '../reports/check';
 import { counted } from '../reports/words';
@@ -62,13 +62,23 @@ export async function checkCommand(mesh: string | undefined, options: CheckOptio
     io.err(`wrote ${counted(findings.length, 'finding')} to ${file}\n`);
     return Status.OK;
   }
-  await printJudgement(judgement, read.mesh, options, io);
   const limit = limitsOf(limits, configuration);
   const warnings = findings.filter(({ severity }) => severity === 'warning').length;
-  if (limit.maxWarnings !== undefined && warnings > limit.maxWarnings) {
+  const isOver = limit.maxWarnings !== undefined && warnings > limit.maxWarnings;
+  const shown = options.quiet ? withFailing(judgement, isOver ? 'warning' : limit.failOn) : judgement;
+  await printJudgement(shown, read.mesh, options, io);
+  if (isOver) {
     io.err(`${counted(warnings, 'warning')}, more than the allowed ${limit.maxWarnings} (--max-warnings)\n`);
   }
   return exceeds(findings, limit) ? Status.FOUND : Status.OK;
+}
+
+/** A judgement without the findings that count and do not fail. */
+function withFailing(judgement: Judgement, failOn: Severity): Judgement {
+  return {
+    ...judgement,
+    findings: judgement.findings.filter(({ finding, accepted }) => accepted || isAtLeast(finding.severity, failOn)),
+  };
 }
 
 /** Formats that have no place for the number of findings that do not count. */
@@ -77,12 +87,13 @@ const WITHOUT_SUMMARY = ['csv', 'github', 'gitlab'];
 async function printJudgement(
   judgement: Judgement,
   mesh: EvaluatedMesh,
-  { format }: CheckOptions,
+  { format, quiet, verbose }: CheckOptions,
   io: Io,
 ): Promise<void> {
-  await print(judgedReport(judgement, hasInput(mesh)), format, io, [mesh]);
+  const report = judgedReport(judgement, { hasInput: hasInput(mesh), quiet, verbose });
+  await print(report, format, io, { meshes: [mesh], quiet });
   const summary = acceptedSummary(judgement);
-  if (summary !== undefined && WITHOUT_SUMMARY.includes(format)) {
+  if (summary !== undefined && !quiet && WITHOUT_SUMMARY.includes(format)) {
     io.err(`${summary}\n`);
   }
 }

@@ -2,7 +2,7 @@ import * as fs from 'fs';
 import { readBaseAndChange } from './base-diff';
 import { configuredMeshFile } from './configuration-file';
 import { CommandError, Io, Status } from './io';
-import { loadConfiguredInput, loadConfiguredMesh, MeshOptions, portOf, versionOf } from './mesh-options';
+import { loadConfiguredInput, loadConfiguredMesh, MeshOptions, portOf, quietIo, versionOf } from './mesh-options';
 import { checkFormat, formatsOf, print } from './print';
 import { didYouMean } from '../diagnostics/did-you-mean';
 import { formatList, formatValue } from '../diagnostics/texts';
@@ -11,6 +11,7 @@ import { sortedPorts } from '../evaluator/queries/matrix';
 import { EvaluatedMesh, readMesh } from '../evaluator/read/mesh';
 import { diffReport } from '../reports/diff';
 import { DIFF_GROUPS, DiffGroup, groupedDiffReport } from '../reports/diff-groups';
+import { diffNotes, withNotes } from '../reports/mesh-notes';
 
 export interface DiffOptions extends MeshOptions {
   readonly format: string;
@@ -32,8 +33,12 @@ export async function diffCommand(
   const [before, after] = await meshes(old, updated, options, io);
   const diff = diffMeshes(before, after, ports ? { ports } : {});
   const report = diffReport(diff);
-  await print(groupBy ? groupedDiffReport(diff, groupBy, report) : report, options.format, io, [before, after]);
-  return diff.flows.length + diff.services.length > 0 ? Status.FOUND : Status.OK;
+  const shown = groupBy ? groupedDiffReport(diff, groupBy, report) : report;
+  await print(withNotes(shown, diffNotes(before, after)), options.format, io, {
+    meshes: [before, after],
+    quiet: options.quiet,
+  });
+  return diff.flows.length + diff.services.length > 0 ? Status.FOUND : diff.isEmpty ? Status.UNUSABLE : Status.OK;
 }
 
 function groupOf(text: string | undefined): DiffGroup | undefined {
@@ -68,14 +73,14 @@ async function meshes(
   const hasMesh = options.mesh !== undefined || options.cluster !== undefined || fs.existsSync(configuredMeshFile());
   const layered =
     old === undefined && updated === undefined && hasMesh
-      ? readBaseAndChange(await loadConfiguredInput(options, io), io)
+      ? readBaseAndChange(await loadConfiguredInput(options, io), quietIo(options, io))
       : undefined;
   if (layered) {
     return layered;
   }
   if (old === undefined || updated === undefined) {
     throw new CommandError(
-      'diff needs two meshes: write diff OLD NEW (mesh files, or folders with mesh/mesh.yaml or mesh.yaml), ' +
+      'diff needs two meshes: write diff OLD NEW (mesh files or folders), ' +
         'or diff --cilium 1.18..1.20; or name what runs with base: in the mesh file, or --base NAME=PATH',
     );
   }

@@ -7,11 +7,13 @@ import { FlowPort, formatPort } from '../evaluator/flows/flow';
 import { explainFlows } from '../evaluator/queries/explain';
 import { explainService, ServiceExplanation } from '../evaluator/queries/explain-service';
 import { declaredPorts } from '../evaluator/queries/matrix';
+import { placedFlows } from '../evaluator/queries/placed-flows';
 import { Referent, resolveReference } from '../evaluator/queries/reference';
 import { EvaluatedMesh } from '../evaluator/read/mesh';
 import { formatService } from '../evaluator/services/service-name';
 import { explainReport } from '../reports/explain';
 import { explainServiceReport } from '../reports/explain-service';
+import { meshNotes, withNotes } from '../reports/mesh-notes';
 
 export interface ExplainOptions extends MeshOptions, RequestOptions {
   readonly format: string;
@@ -32,11 +34,14 @@ export async function explainCommand(from: string, to: string, options: ExplainO
       : explainReport(
         explainFlows(
           mesh,
-          portsTo(mesh, destination.endpoint, ports).map(port => ({ source, destination: destination.endpoint, port })),
+          portsTo(mesh, destination.endpoint, ports).flatMap(port =>
+            placedFlows(mesh, { source, destination: destination.endpoint, port }),
+          ),
           request,
         ),
       );
-  await print(report, options.format, io, [mesh]);
+  const noted = withNotes(report, meshNotes(mesh));
+  await print(noted, options.format, io, { meshes: [mesh], quiet: options.quiet });
   return Status.OK;
 }
 

@@ -3,6 +3,7 @@ import * as fs from 'fs';
 import { createInterface } from 'node:readline/promises';
 import * as path from 'path';
 import { createColors } from 'picocolors';
+import { usesColors } from './colors';
 import type { Io } from './io';
 import { run } from './program';
 
@@ -17,8 +18,7 @@ function version(): string {
   return 'unknown';
 }
 
-// colours on a terminal only, even if CI is set
-const colors = createColors(Boolean(process.stdout.isTTY) && !process.env.NO_COLOR && process.env.TERM !== 'dumb');
+const colors = createColors(usesColors(process.env, Boolean(process.stdout.isTTY)));
 
 // a reader such as head may end early
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -14,6 +14,7 @@ import { connectionMatrixReport } from '../reports/connection-matrix';
 import { connectionSummaryReport } from '../reports/connection-summary';
 import { matrixReport, memberFlowsReport } from '../reports/matrix';
 import { matrixSummaryReport } from '../reports/matrix-summary';
+import { meshNotes, withNotes } from '../reports/mesh-notes';
 import { Report } from '../reports/report';
 
 export interface MatrixOptions extends MeshOptions, RequestOptions {
@@ -44,14 +45,12 @@ export async function matrixCommand(options: MatrixOptions, io: Io): Promise<Sta
   const { mesh } = await loadConfiguredMesh(options, io);
   const [from, to] = [options.from, options.to].map(texts => texts && patterns(mesh, texts));
   const all = options.all ?? false;
-  await print(
+  const answer =
     ports || request
       ? portReport(mesh, { from, to, all }, { ports, request, verdict, summary: options.summary })
-      : report(found(ConnectionMatrix.of(mesh, { from, to, all })), options, grouping, verdict, io.width),
-    options.format,
-    io,
-    [mesh],
-  );
+      : report(found(ConnectionMatrix.of(mesh, { from, to, all })), options, grouping, verdict, io.width);
+  const noted = withNotes(answer, meshNotes(mesh));
+  await print(noted, options.format, io, { meshes: [mesh], quiet: options.quiet });
   return Status.OK;
 }
 

@@ -8,20 +8,25 @@ import {
 } from './configuration-file';
 import { CommandError, Io } from './io';
 import { DEFAULT_MESH_FILE, formatProblem, meshFileIn, WRITTEN_MESH_FILE } from './mesh-files';
+import { meshPlace } from './mesh-folder';
+import { withPatch } from '../cilium/minor-version';
 import { CiliumVersion } from '../cilium/version';
 import { didYouMean } from '../diagnostics/did-you-mean';
-import { formatValue } from '../diagnostics/texts';
+import { formatValue, shorten } from '../diagnostics/texts';
 import { FlowPort } from '../evaluator/flows/flow';
 import { Request } from '../evaluator/flows/request';
 import { parseHttpRequest } from '../evaluator/queries/http-pattern';
 import { parsePort } from '../evaluator/queries/matrix';
+import { nearestText } from '../evaluator/queries/nearest-text';
 import { EvaluatedMesh, readMesh } from '../evaluator/read/mesh';
+import { formatWorkload } from '../evaluator/read/workload';
 import { argumentSources, readClusterArguments } from '../manifests/cluster-arguments';
 import { ExcludedPaths } from '../manifests/files';
 import { MeshInput } from '../manifests/input';
 import { meshFileSources, readMeshFile } from '../manifests/mesh-input';
 import { Renderings } from '../manifests/sources/rendering';
 import { RenderedSource } from '../manifests/sources/source';
+import { counted } from '../reports/words';
 
 /** Options of every command that reads manifests. */
 export interface MeshOptions {
@@ -38,6 +43,8 @@ export interface MeshOptions {
   /** Paths that the configuration excludes. */
   readonly configured?: ExcludedPaths;
   readonly keepGoing?: boolean;
+  readonly quiet?: boolean;
+  readonly verbose?: boolean;
 }
 
 /** Adds the options of every command that reads manifests. */
@@ -46,7 +53,11 @@ export function withMeshOptions(
   cilium = 'evaluate all clusters with this version of Cilium, for example 1.18',
 ): Command {
   return withConfigurationOption(
-    command.option('--mesh <file>', `mesh file (default: ${DEFAULT_MESH_FILE}, else ${WRITTEN_MESH_FILE})`),
+    command.option(
+      '--mesh <path>',
+      'mesh file, or folder with mesh.yaml or with a folder for each cluster ' +
+        `(default: ${DEFAULT_MESH_FILE}, else ${WRITTEN_MESH_FILE})`,
+    ),
   )
     .option(
       '--cluster <name=path>',
@@ -59,7 +70,9 @@ export function withMeshOptions(
     .option('--values <name=file>', 'Helm values of a cluster that --cluster names, repeatable', collect)
     .option('--exclude <glob>', 'leave out files and folders of manifests, as in .gitignore, repeatable', collect)
     .option('--keep-going', 'leave out invalid files that may contain what matters, and evaluate the rest')
-    .option('--cilium <version>', cilium);
+    .option('--cilium <version>', cilium)
+    .option('--quiet', 'print only the answer: no notes, and not what was read')
+    .option('--verbose', 'also print which files were used, and what was read of each cluster');
 }
 
 /** Collects the values of a repeatable option. */
@@ -77,8 +90,37 @@ export interface ConfiguredMesh {
 /** Reads the mesh that the options and the configuration name. Throws with all problems at once. */
 export async function loadConfiguredMesh(options: MeshOptions, io: Io): Promise<ConfiguredMesh> {
   const configuration = loadConfiguration(options);
-  return { ...(await loadMesh(withConfiguration(options, configuration), io)), configuration };
+  const read = await loadMesh(withConfiguration(options, configuration), quietIo(options, io));
+  if (options.verbose) {
+    io.err(usedFiles(read.input, configuration));
+  }
+  return { ...read, configuration };
 }
+
+/** Where a command writes its notes: nowhere if it is quiet. */
+export function quietIo({ quiet }: MeshOptions, io: Io): Io {
+  return quiet ? { ...io, err: () => undefined, terminal: undefined } : io;
+}
+
+/** The files that a command uses, and what it read of each cluster; one line each. */
+function usedFiles({ source, clusters }: MeshInput, { file, baseline }: LoadedConfiguration): string {
+  return [
+    `configuration: ${file ?? 'none'}`,
+    ...(baseline === undefined ? [] : [`baseline: ${baseline}`]),
+    `mesh: ${source}`,
+    ...clusters.flatMap(({ name, files, manifests, values, notes }) => [
+      `${name}: ${counted(manifests.length, 'object')}` +
+        (files === undefined ? '' : ` in ${counted(files.read, 'file')}, ${counted(files.excluded, 'path')} excluded`) +
+        `; Helm values: ${values?.file ?? 'none'}`,
+      ...notes.map(
+        ({ code, file: place, line }) => `  ${place}${line === undefined ? '' : `:${line}`}: ignored [${code}]`,
+      ),
+    ]),
+  ].map(text => `${shorten(text, LINE_LENGTH)}\n`).join('');
+}
+
+/** As long as a path may be on Linux. */
+const LINE_LENGTH = 4096;
 
 /** Reads the input that the options and the configuration name. */
 export async function loadConfiguredInput(options: MeshOptions, io: Io): Promise<MeshInput> {
@@ -111,8 +153,17 @@ export async function loadMesh(
   const workloads = mesh.workloads.map(each => `${each.cluster}/${each.namespace}/${each.name}`);
   const unknown = [...scaleOf(options.scale).keys()].filter(key => !workloads.includes(key));
   if (unknown.length > 0) {
+    const references = mesh.workloads.map(formatWorkload);
     throw new CommandError(
-      unknown.map(key => `--scale: unknown workload ${formatValue(key)}${didYouMean(key, workloads)}`).join('\n'),
+      unknown
+        .map(key => key.split('/'))
+        .map(([cluster, namespace, name]) => formatWorkload({ cluster, namespace, name }))
+        .map(
+          text =>
+            `--scale: unknown workload ${formatValue(text)}${didYouMean(text, references)}; ` +
+            nearestText('workloads', text, references),
+        )
+        .join('\n'),
     );
   }
   return { input, mesh };
@@ -134,9 +185,13 @@ export async function loadInput(options: MeshOptions, io: Io, rendered?: Renderi
     ...(options.exclude === undefined ? [] : [{ folder: '.', patterns: options.exclude }]),
     ...(options.configured === undefined ? [] : [options.configured]),
   ];
-  const clusters = cluster
+  const ofArguments = cluster
     .map(text => named('--cluster', text, 'path'))
     .map(({ name, rest }) => ({ name, source: rest }));
+  const place = ofArguments.length > 0 ? { clusters: ofArguments } : meshPlace(mesh ?? configuredMeshFile());
+  if ('note' in place) {
+    io.err(`${place.note}\n`);
+  }
   const argument = (option: string, all: readonly string[], what: string) =>
     all.map(text => named(option, text, what)).map(({ name, rest }) => ({ name, text: rest }));
   const of = {
@@ -144,18 +199,17 @@ export async function loadInput(options: MeshOptions, io: Io, rendered?: Renderi
     base: argument('--base', base, 'path'),
     prune: argument('--prune', prune, 'labels'),
   };
-  const file = mesh === undefined ? configuredMeshFile() : meshFileIn(mesh);
   const sources =
-    clusters.length > 0
-      ? argumentSources([...clusters.map(each => each.source), ...of.base.map(each => each.text)])
-      : meshFileSources(file);
+    'clusters' in place
+      ? argumentSources([...place.clusters.map(each => each.source), ...of.base.map(each => each.text)])
+      : meshFileSources(place.file);
   const renderings = rendered ?? (await renderIfAny(sources, io));
   const { input, problems } =
-    clusters.length > 0
-      ? readClusterArguments(clusters, { exclude, keepGoing, renderings, ...of })
-      : readMeshFile(file, { exclude, keepGoing, renderings });
+    'clusters' in place
+      ? readClusterArguments(place.clusters, { exclude, keepGoing, renderings, ...of })
+      : readMeshFile(place.file, { exclude, keepGoing, renderings });
   if (problems.length > 0) {
-    const missing = clusters.length === 0 && mesh === undefined && problems[0].code === 'file-missing';
+    const missing = ofArguments.length === 0 && mesh === undefined && problems[0].code === 'file-missing';
     throw new CommandError(
       problems.map(formatProblem).join('\n') +
         (missing ? '\nRun cdk8s synth first, or name the mesh with --mesh FILE or --cluster NAME=PATH.' : ''),
@@ -177,7 +231,7 @@ export function versionOf(text: string | undefined): CiliumVersion | undefined {
   if (text === undefined) {
     return undefined;
   }
-  const version = CiliumVersion.parse(/^v?\d+\.\d+$/.test(text) ? `${text}.0` : text);
+  const version = CiliumVersion.parse(withPatch(text));
   if (!version || !version.traits.clusterMeshApiserver) {
     throw new CommandError(`--cilium must be a version from 1.14 to 1.20, got ${formatValue(text)}`);
   }
@@ -239,14 +293,24 @@ export function portOf(text: string): FlowPort {
   return port;
 }
 
+/**
+ * The numbers of pods by `cluster/namespace/name`: of `namespace/name@cluster=replicas` as in all references, and of
+ * the older form `cluster/namespace/name=replicas`.
+ */
 function scaleOf(scale: readonly string[] = []): Map<string, number> {
   return new Map(
     scale.map(text => {
-      const match = /^([^/=]+\/[^/=]+\/[^/=]+)=(\d{1,6})$/.exec(text);
-      if (!match) {
-        throw new CommandError(`--scale must be cluster/namespace/name=replicas, got ${formatValue(text)}`);
+      const [, reference, replicas] = /^([^=]+)=(\d{1,6})$/.exec(text) ?? [];
+      const [, kindOrNamespace, namespace, name, cluster] =
+        /^(?:([^/@]+)\/)?(?:([^/@]+)\/)?([^/@]+)@([^/@]+)$/.exec(reference ?? '') ?? [];
+      const older = /^[^/@]+\/[^/@]+\/[^/@]+$/.test(reference ?? '');
+      if (name === undefined && !older) {
+        throw new CommandError(
+          `--scale must be namespace/name@cluster=replicas, got ${formatValue(text)}`,
+        );
       }
-      return [match[1], Number(match[2])];
+      const key = older ? reference : `${cluster}/${namespace ?? kindOrNamespace ?? 'default'}/${name}`;
+      return [key, Number(replicas)];
     }),
   );
 }

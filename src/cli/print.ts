@@ -34,15 +34,21 @@ export function formatsOf(command: keyof typeof REPORT_CONTENTS): string[] {
   return formatsFor(REPORT_CONTENTS[command]);
 }
 
+/** What a report is about: its meshes, and whether its text must not end with what they were read from. */
+export interface PrintedInput {
+  readonly meshes?: readonly EvaluatedMesh[];
+  readonly quiet?: boolean;
+}
+
 /** Prints the report of a command about meshes, with what they were read from. */
 export function print(
   report: Report,
   format: string,
   io: Io,
-  meshes: readonly EvaluatedMesh[] = [],
+  { meshes = [], quiet = false }: PrintedInput = {},
 ): Promise<void> {
   return printReport(
-    meshes.length === 0 ? report : withInput(report, meshes.map(summarizeInput)),
+    meshes.length === 0 ? report : withInput(report, meshes.map(summarizeInput), quiet),
     format,
     { colors: io.colors, width: io.width, version: io.version ?? 'unknown', folder: process.cwd() },
     io.out,

@@ -147,7 +147,7 @@ docs/findings.md in the package describes each code with an example:
     );
   command('backends [service]', 'print the backends that the clients in each cluster reach (default: of all services)')
     .option('--from-cluster <name>', 'show only the clients in this cluster')
-    .option('--scale <workload=replicas>', 'assume this number of pods: cluster/namespace/name=0, repeatable', collect)
+    .option('--scale <workload=replicas>', 'assume this number of pods: namespace/name@cluster=0, repeatable', collect)
     .action(async (service, options) =>
       ended(await (require('./backends') as typeof import('./backends.js')).backendsCommand(service, options, io)),
     );

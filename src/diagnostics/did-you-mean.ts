@@ -20,6 +20,25 @@ export function nearest(got: unknown, known: readonly string[]): string | undefi
   return isNear ? best : undefined;
 }
 
+/** The known names that are most similar to an unknown one, from the most similar; at most `limit`. */
+export function nearestNames(got: string, known: readonly string[], limit: number = 3): string[] {
+  const [name, lower] = [nameIn(got), got.slice(0, MAX_LENGTH).toLowerCase()];
+  return [...new Set(known)]
+    .map(each => ({
+      each,
+      // a reference with the right name and a wrong namespace is near too
+      far: Math.min(distance(lower, each.toLowerCase()), distance(name, nameIn(each)) + 0.5),
+    }))
+    .sort((one, other) => one.far - other.far || (one.each < other.each ? -1 : 1))
+    .slice(0, limit)
+    .map(({ each }) => each);
+}
+
+/** The name in a reference such as `namespace/name@cluster`. */
+function nameIn(reference: string): string {
+  return reference.slice(0, MAX_LENGTH).toLowerCase().replace(/^.*\/|@.*$/g, '');
+}
+
 /**
  * Whether one name is most likely the other one, mistyped: two neighbouring letters are swapped, or one letter differs.
  * Names with different digits, such as web-1 and web-2, are different names.

@@ -1,4 +1,5 @@
 import { ExcludedPaths, Files, ReadOptions, readText } from './files';
+import { withFullVersion } from './full-version';
 import { helmValues } from './helm-values';
 import { ignoreComments } from './ignore-comments';
 import { ClusterInput, HelmValues } from './input';
@@ -36,10 +37,11 @@ export interface ClusterFacts {
 /** A cluster. What its own settings leave open is as snapshots among its sources know it. */
 export function clusterInput(
   { settings: known, values: knownValues, layers, ...contents }: ClusterContents,
-  { settings: own, values: ownValues, declared, declaredWorkloads }: ClusterFacts,
+  { settings: written, values: ownValues, declared, declaredWorkloads }: ClusterFacts,
   problems: ReadingDiagnostic[],
   files?: Files,
 ): ClusterInput {
+  const own = withFullVersion(written);
   const gaps = [...(own.gaps ?? []), ...(known.gaps ?? [])];
   const withGaps = (settings: MeshFileCluster) => (gaps.length > 0 ? { ...settings, gaps } : settings);
   const read = (file: string | undefined) => (file === undefined ? undefined : readValues(file, problems, files));

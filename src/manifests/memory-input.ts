@@ -1,5 +1,6 @@
 import { readManifests } from './documents';
 import { Found } from './found';
+import { withFullVersion } from './full-version';
 import { checkedValues, helmValues } from './helm-values';
 import { ClusterInput, HelmValues, MeshInput } from './input';
 import { Manifest, ObjectSource } from './manifest';
@@ -85,7 +86,7 @@ export function readMeshSource(source: MeshSource): { input: MeshInput; problems
       id: settings.id,
       ...readAll(cluster.manifests, problems),
       values: cluster.values && readValues(cluster.values, problems),
-      settings,
+      settings: withFullVersion(settings),
       declared: { file: name, line: () => undefined },
     };
   });

@@ -49,7 +49,7 @@ function versionFix({ path }: StructureFault, file: any): string | undefined {
   const written = version === 1.2 ? '1.20' : String(version);
   const isMinor = /^\d+\.\d+$/.test(written);
   return isMinor
-    ? `write "${written}.0", with all three parts and in quotes: YAML reads ${written} as a number`
+    ? `write "${written}", in quotes: YAML reads ${written} as a number`
     : undefined;
 }
 

@@ -164,7 +164,7 @@ const CLUSTER = v.strictObject(
     ),
     values: v.optional(v.pipe(text(), v.description("Helm values. Without them Cilium's defaults apply."))),
     context: v.optional(v.pipe(text(), v.description('kubectl context.'))),
-    ciliumVersion: v.optional(v.pipe(text(), v.description('Cilium version. Without it, 1.20.2.'))),
+    ciliumVersion: v.optional(v.pipe(text(), v.description('Cilium version such as 1.20.2, or "1.20" for 1.20.0. Without it, 1.20.2.'))),
     podCIDRs: v.optional(cidrs()),
     serviceCIDRs: v.optional(cidrs()),
     nodeCIDRs: v.optional(cidrs()),

@@ -21,9 +21,6 @@ export type MeshFileCluster = MeshFile['clusters'][number];
 /** A source of manifests in mesh.yaml. */
 export type MeshFileSource = MeshFileCluster['manifests'][number];
 
-/** A workload in mesh.yaml that others deploy. */
-export type MeshFileWorkload = NonNullable<MeshFileCluster['workloads']>[number];
-
 /** A patch to an object that another program owns (`kubectl patch --patch-file`). */
 export type MeshFilePatch = NonNullable<MeshFileCluster['patches']>[number];
 

@@ -1,4 +1,4 @@
-import { findingCases } from './diagnostics';
+import { acceptedText, diagnosticPlace, findingCases } from './diagnostics';
 import { Part, Report } from './report';
 import type { FindingJson } from './schemas/check';
 import { counted } from './words';
@@ -10,16 +10,29 @@ export function checkReport(diagnostics: readonly Diagnostic[]): Report {
   return judgedReport({ findings: diagnostics.map(finding => ({ finding })) });
 }
 
-/**
- * `cilium-mesh check`: mistakes and surprising facts, and the number of those that do not count. `hasInput` is whether
- * there was anything to check besides settings.
- */
-export function judgedReport(judgement: Judgement, hasInput: boolean = true): Report {
+/** What the text about findings depends on. */
+export interface CheckText {
+  /** Whether there was anything to check besides settings. */
+  readonly hasInput?: boolean;
+  /** Only the findings, without their number. */
+  readonly quiet?: boolean;
+  /** Also the findings that do not count. */
+  readonly verbose?: boolean;
+}
+
+/** `cilium-mesh check`: mistakes and surprising facts, and the number of those that do not count. */
+export function judgedReport(
+  judgement: Judgement,
+  { hasInput = true, quiet = false, verbose = false }: CheckText = {},
+): Report {
   const diagnostics = countedFindings(judgement);
   const items = () => diagnostics.map(findingJson);
   return {
     title: 'check',
-    parts: () => checkParts(judgement, diagnostics, hasInput),
+    parts: () => [
+      ...(quiet ? listParts(diagnostics) : checkParts(judgement, diagnostics, hasInput)),
+      ...(verbose ? acceptedParts(judgement) : []),
+    ],
     document: { field: 'findings', items, more: acceptedJson(judgement) },
     records: {
       columns: [
@@ -63,6 +76,10 @@ export function acceptedSummary({ findings, baseline }: Judgement): string | und
   return parts.length === 0 ? undefined : parts.join('; ');
 }
 
+function listParts(diagnostics: readonly Diagnostic[]): Part[] {
+  return diagnostics.length === 0 ? [] : [{ kind: 'diagnostics', diagnostics }];
+}
+
 /** The findings, with their number by severity. */
 function checkParts(judgement: Judgement, diagnostics: readonly Diagnostic[], hasInput: boolean): Part[] {
   const count = (severity: Severity) => diagnostics.filter(each => each.severity === severity).length;
@@ -77,6 +94,31 @@ function checkParts(judgement: Judgement, diagnostics: readonly Diagnostic[], ha
       ]),
     ...(summary === undefined ? [] : [line(summary)]),
   ];
+}
+
+/** The findings that do not count, with their reasons, and the entries of the baseline that no longer occur. */
+function acceptedParts({ findings, baseline }: Judgement): Part[] {
+  const rows = findings.flatMap(({ finding, accepted }) =>
+    accepted ? [[finding.code, diagnosticPlace(finding), acceptedText(accepted)]] : [],
+  );
+  const gone = (baseline?.gone ?? []).map(({ code, cluster, object, file }) => [
+    code,
+    [object ?? file ?? '', ...(cluster === undefined ? [] : [`(${cluster})`])].join(' '),
+    'no longer occurs',
+  ]);
+  return rows.length + gone.length === 0
+    ? []
+    : [
+      {
+        kind: 'table',
+        columns: [
+          { title: 'code', type: 'text' },
+          { title: 'place', type: 'place' },
+          { title: 'not counted', type: 'text' },
+        ],
+        rows: [...rows, ...gone],
+      },
+    ];
 }
 
 function acceptedJson({ findings, baseline }: Judgement) {

@@ -125,8 +125,26 @@ function hasFailed({ verdicts }: ConnectionCell): boolean {
 function rowTexts({ space }: ConnectionMatrix, cell: ConnectionCell): { allowed: string; denied: string } {
   return {
     allowed: formatConnections(cell.connections, cell.listening, space.protocols),
-    denied: formatDenied(cell),
+    denied: [formatDenied(cell), formatAudited(cell)].filter(text => text !== '').join('; '),
   };
+}
+
+/** Where policies deny ports, and audit mode only reports it: `TCP/80: ingress audited`. */
+function formatAudited({ listening, verdicts }: ConnectionCell): string {
+  const audited = (ends: { readonly egress: boolean; readonly ingress: boolean }) =>
+    [...(ends.egress ? ['egress audited'] : []), ...(ends.ingress ? ['ingress audited'] : [])].join(', ');
+  const byEnds = new Map<string, string[]>();
+  for (const { egress, ingress, ...port } of listening) {
+    const ends = audited({ egress: egress === 'audited', ingress: ingress === 'audited' });
+    if (ends !== '') {
+      byEnds.set(ends, [...(byEnds.get(ends) ?? []), formatPort(port)]);
+    }
+  }
+  if (byEnds.size > 0) {
+    return [...byEnds].map(([ends, ports]) => `${ports.join()}: ${ends}`).join('; ');
+  }
+  const other = audited({ egress: verdicts.egress.includes('audited'), ingress: verdicts.ingress.includes('audited') });
+  return other === '' || listening.length === 0 ? other : `${other} on other ports`;
 }
 
 /**

@@ -6,6 +6,7 @@ import type { FlowChangeJson, ServiceChangeJson } from './schemas/diff';
 import { verdictText } from './verdicts';
 import { counted, percent } from './words';
 import { workloadJson } from './workload-json';
+import { Cidr } from '../cilium/cidr';
 import { Direction } from '../evaluator/engine/entry';
 import { formatEndpoint } from '../evaluator/flows/endpoint';
 import { EndpointClass, formatMembers } from '../evaluator/flows/endpoint-classes';
@@ -36,7 +37,7 @@ export function diffReport(diff: MeshDiff): Report {
     namesGaps: true,
     parts: () => [
       ...changedWorkloads(diff),
-      ...diff.flows.map(change => flowSection(change, all)),
+      ...diff.flows.map(change => flowSection(change, all, diff.meshAddresses)),
       ...diff.services.map(serviceSection),
       ...summaryLines(diff),
     ],
@@ -67,8 +68,8 @@ export function diffReport(diff: MeshDiff): Report {
       items: () =>
         diff.flows.map(change => ({
           ...flowChangeJson(change),
-          sources: endpointNames(classesOf(change.sources), all).join('; '),
-          destinations: endpointNames(classesOf(change.destinations), all).join('; '),
+          sources: endpointNames(classesOf(change.sources), all, diff.meshAddresses).join('; '),
+          destinations: endpointNames(classesOf(change.destinations), all, diff.meshAddresses).join('; '),
           ports: formatRanges(change.ranges),
         })),
     },
@@ -95,8 +96,12 @@ function workloadsLine(title: string, workloads: readonly string[]): Part[] {
   return workloads.length === 0 ? [] : [{ kind: 'line', text: `${title}: ${workloads.join(', ')}` }];
 }
 
-function flowSection({ change, sources, destinations, ranges, example }: FlowChange, all: EndpointClass[]): Part {
-  const names = [sources, destinations].map(each => formatEndpoints(classesOf(each), all));
+function flowSection(
+  { change, sources, destinations, ranges, example }: FlowChange,
+  all: readonly EndpointClass[],
+  ofMesh: readonly Cidr[],
+): Part {
+  const names = [sources, destinations].map(each => formatEndpoints(classesOf(each), all, ofMesh));
   const isOne = [sources, destinations].every(each => classesOf(each).flatMap(formatMembers).length === 1);
   return {
     kind: 'section',
@@ -115,7 +120,8 @@ function flowSection({ change, sources, destinations, ranges, example }: FlowCha
 }
 
 function requestLines(ranges: FlowChange['ranges']): Part[] {
-  const text = (sets: readonly RequestRules[] | undefined) => (sets === undefined ? undefined : formatRequests(sets));
+  const text = (sets: readonly RequestRules[] | undefined) =>
+    sets === undefined ? undefined : formatRequests(sets, true);
   const lines = ranges
     .filter(({ before, after }) => (before?.length ?? 0) + (after?.length ?? 0) > 0)
     .map(({ before, after }) => [text(before), text(after)].map(each => each ?? 'nothing').join(' => '));
@@ -210,7 +216,7 @@ function sharesText(shares: readonly BackendShare[] | undefined): string {
 }
 
 /** The counts, what was compared, and what could not be. */
-export function summaryLines({ flows, services, compared, unknown }: MeshDiff): Part[] {
+export function summaryLines({ flows, services, compared, unknown, isEmpty }: MeshDiff): Part[] {
   const counts = CHANGE_KINDS.map(kind => [kind, flows.filter(({ change }) => change === kind).length] as const)
     .filter(([kind, count]) => count > 0 || kind === 'gained' || kind === 'lost')
     .map(([kind, count]) => `${count} ${kind}`);
@@ -226,9 +232,18 @@ export function summaryLines({ flows, services, compared, unknown }: MeshDiff): 
   return [
     { kind: 'line', text: `flows: ${counts.join(', ')}; services: ${services.length} changed` },
     { kind: 'line', text: `compared ${what.join(', ')} in ${counted(clusters, 'cluster')} on ${ports}` },
+    ...(isEmpty ? [NOTHING_COMPARED] : []),
     ...unknown.map((text): Part => ({ kind: 'line', text: [{ text: 'not compared: ', tone: 'doubtful' }, text] })),
   ];
 }
+
+const NOTHING_COMPARED: Part = {
+  kind: 'line',
+  text: [
+    { text: 'no flow was compared: ', tone: 'bad' },
+    'neither mesh contains workloads. Add the manifests of the applications',
+  ],
+};
 
 function flowChangeJson({ change, sources, destinations, ranges, example }: FlowChange): FlowChangeJson {
   return {

@@ -20,17 +20,24 @@ export function explainReport(flows: readonly FlowExplanation[]): Report {
 
 /** One flow: the verdict at each end, its rules, and the rules that would allow it. */
 export function flowSection(flow: FlowExplanation): Part {
-  const { source, destination, port, decision } = flow;
+  const { source, destination, port, decision, placement } = flow;
+  const place = placement === undefined ? '' : PLACES[placement];
   return {
     kind: 'section',
     title: [
-      { text: `${formatEndpoint(source)} -> ${formatEndpoint(destination)} ${formatPort(port)}`, tone: 'strong' },
+      {
+        text: `${formatEndpoint(source)} -> ${formatEndpoint(destination)} ${formatPort(port)}${place}`,
+        tone: 'strong',
+      },
       ': ',
       verdictText(flow.verdict),
     ],
     parts: [...flow.endpoints.map(endpointSection), ...(decision.verdict === 'denied' ? wayOut(flow) : [])],
   };
 }
+
+/** Where the ends of a flow are whose verdict depends on it. */
+const PLACES = { 'same-node': ' on one node', 'other-node': ' on two nodes' } as const;
 
 export function flowJson(flow: FlowExplanation): ExplainedFlowJson {
   const { source, destination, port } = flow;
@@ -52,6 +59,7 @@ export function flowJson(flow: FlowExplanation): ExplainedFlowJson {
     destination: endpointJson(destination),
     protocol: port.protocol,
     port: port.port,
+    ...(flow.placement === undefined ? {} : { placement: flow.placement }),
     verdict: flow.verdict,
     egress: endpointDecisionJson(flow.endpoints[0]),
     ingress: endpointDecisionJson(flow.endpoints[1]),

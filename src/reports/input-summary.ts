@@ -27,7 +27,7 @@ export function summarizeInput({ clusters, workloads }: EvaluatedMesh): InputJso
   return {
     clusters: clusters.length,
     workloads: workloads.length,
-    policies: sum(each => each.policies.length),
+    policies: sum(({ policies: all }) => countObjects(all)),
     services: sum(each => each.services.length),
     ...files,
     invalid: ofCode('document-invalid'),
@@ -103,4 +103,13 @@ function countsByKind(objects: readonly any[]): Array<{ kind: string; count: num
   return [...counts]
     .map(([kind, count]) => ({ kind, count }))
     .sort((one, other) => other.count - one.count || (one.kind < other.kind ? -1 : 1));
+}
+
+/** Several documents of one object are one. */
+function countObjects(policies: EvaluatedMesh['clusters'][number]['policies']): number {
+  const keys = policies.map(({ manifest: { object } }) => {
+    const { namespace, name } = object.metadata;
+    return `${object.kind} ${namespace ?? 'default'} ${name}`;
+  });
+  return new Set(keys).size;
 }

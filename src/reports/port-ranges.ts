@@ -15,13 +15,16 @@ export function formatRanges(ranges: readonly PortRange[]): string {
     : texts.join(' ');
 }
 
-/** The requests that proxies let through: `HTTP GET /api`, `every request`. */
-export function formatRequests(sets: readonly RequestRules[]): string {
+/**
+ * The requests that proxies let through: `HTTP GET /api`, `every request`. In detail, also the rules that only the
+ * proxy knows.
+ */
+export function formatRequests(sets: readonly RequestRules[], inDetail: boolean = false): string {
   return sets.length === 0
     ? 'every request'
     : sets
       .map(({ protocol, rules, unknown }) => {
-        const texts = [...rules, ...unknown.map(() => 'rules that only the proxy knows')];
+        const texts = [...rules, ...unknown.map(rule => `rules that only the proxy knows${inDetail ? ` (${rule})` : ''}`)];
         return `${protocol.toUpperCase()} ${texts.length === 0 ? 'nothing' : [...new Set(texts)].join(' or ')}`;
       })
       .join(', and ');

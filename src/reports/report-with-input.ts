@@ -4,13 +4,13 @@ import type { InputJson } from './schemas/input';
 
 /**
  * A report that ends with what it was read from. Two meshes are the old and the new one. What a snapshot could not read
- * is named, unless the report does so itself: verdicts may depend on it.
+ * is named, unless the report does so itself: verdicts may depend on it. The text of a quiet one has neither.
  */
-export function withInput(report: Report, inputs: readonly InputJson[]): Report {
+export function withInput(report: Report, inputs: readonly InputJson[], quiet: boolean = false): Report {
   const { document } = report;
   return {
     ...report,
-    parts: () => withClosing(report.parts(), inputs, !report.namesGaps),
+    parts: () => (quiet ? report.parts() : withClosing(report.parts(), inputs, !report.namesGaps)),
     document: { ...document, more: { read: inputs, ...document.more } },
     input: inputTexts(inputs).join(' '),
   };

@@ -18,8 +18,8 @@ export type Balance = { readonly [clientCluster: string]: { readonly [backendClu
 const PRECISION = 0.005;
 
 /**
- * The shares of a service. Throws a TypeError for unknown services and clusters and for shares that no service can
- * have, and where the shares depend on nodes that manifests do not name.
+ * The shares of a service. Throws a TypeError for unknown services and clusters, for shares that no service can have,
+ * and where the shares cannot be known from manifests.
  */
 export function balanceStatement({ mesh }: Subject, service: string, balance: Balance): Outcome {
   const name = named(findService(mesh, String(service)));
@@ -28,9 +28,9 @@ export function balanceStatement({ mesh }: Subject, service: string, balance: Ba
     const got = new Map<string, number>();
     for (const { cluster, share } of view.backends) {
       if (share === undefined) {
+        const reasons = view.reasons.length > 0 ? view.reasons : ['they depend on the nodes of its pods'];
         throw new TypeError(
-          `the shares of ${service} for clients of ${client} depend on the nodes of its pods, which the manifests do ` +
-            'not name',
+          `the shares of ${service} for clients of ${client} cannot be known: ${reasons.join('; ')}`,
         );
       }
       got.set(cluster, (got.get(cluster) ?? 0) + share);

@@ -8,13 +8,12 @@ import { ExpectationProblem, readExpectations } from '../evaluator/queries/expec
 import { unmetExpectations } from '../evaluator/queries/expectations/unmet';
 import { checkMesh } from '../evaluator/rules/check';
 import { uncertainCodes } from '../evaluator/rules/shared/gaps';
+import { SEVERITIES } from '../findings/configuration-schema';
 import { countedFindings, judge } from '../findings/judgement';
 import { readYaml } from '../manifests/documents';
 import { MESH_API_VERSION } from '../model/mesh-file';
 import { checkReport } from '../reports/check';
 import { text } from '../reports/formats/text';
-
-const SEVERITIES: readonly Severity[] = ['info', 'warning', 'error'];
 
 /**
  * A mesh is as expected. `expectations` is the content of an expectations file, where `apiVersion` may be left out, or

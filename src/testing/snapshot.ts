@@ -1,5 +1,5 @@
 import { createColors } from 'picocolors';
-import { isMeshProgram, LoadedMesh, named, subjectOf } from './subject';
+import { isMesh, isMeshProgram, named, subjectOf } from './subject';
 import { ConnectionMatrix } from '../evaluator/queries/connection-matrix';
 import { connectionMatrixReport } from '../reports/connection-matrix';
 import { text } from '../reports/formats/text';
@@ -10,7 +10,7 @@ import { text } from '../reports/formats/text';
  * vitest add it.
  */
 export const meshSerializer = {
-  test: (value: unknown): boolean => isMeshProgram(value) || value instanceof LoadedMesh,
+  test: (value: unknown): boolean => isMesh(value),
   serialize: (value: unknown): string => {
     const { mesh } = subjectOf(value);
     const report = connectionMatrixReport(named(ConnectionMatrix.of(mesh, {})));

@@ -1,4 +1,5 @@
 import * as path from 'node:path';
+import { withPatch } from '../cilium/minor-version';
 import { CiliumVersion } from '../cilium/version';
 import { isProblem } from '../diagnostics/problem';
 import { formatValue } from '../diagnostics/texts';
@@ -24,13 +25,22 @@ export interface MeshProgram {
 }
 
 /** A mesh of manifests on disk; `meshOf(path)` reads it. */
-export class LoadedMesh {
+export interface LoadedMesh {
+  /** The path of its mesh.yaml. */
+  readonly source: string;
+}
+
+/** A mesh that was read, evaluated once for each version. */
+class ReadMesh implements LoadedMesh {
   private readonly subjects = new Map<string | undefined, Subject>();
 
   constructor(private readonly input: MeshInput) {}
 
-  /** @internal */
-  public _subject(version: CiliumVersion | undefined): Subject {
+  get source(): string {
+    return this.input.source;
+  }
+
+  subject(version: CiliumVersion | undefined): Subject {
     const known = this.subjects.get(version?.text) ?? subjectOfInput(this.input, version);
     this.subjects.set(version?.text, known);
     return known;
@@ -42,7 +52,7 @@ export class LoadedMesh {
  * Throws an Error with everything that cannot be read.
  */
 export function meshOf(fileOrFolder: string): LoadedMesh {
-  return new LoadedMesh(inputIn(meshFileIn(fileOrFolder)));
+  return new ReadMesh(inputIn(meshFileIn(fileOrFolder)));
 }
 
 /**
@@ -51,17 +61,22 @@ export function meshOf(fileOrFolder: string): LoadedMesh {
  */
 export function subjectOf(value: unknown, ciliumVersion?: string): Subject {
   const version = ciliumVersion === undefined ? undefined : versionOf(ciliumVersion);
-  if (value instanceof LoadedMesh) {
-    return value._subject(version);
+  if (value instanceof ReadMesh) {
+    return value.subject(version);
   }
   if (!isMeshProgram(value)) {
     throw new TypeError(`the mesh must be a ClusterMesh or meshOf(path), got ${formatValue(value)}`);
   }
   const files = value._render();
   const known = EVALUATED.get(value);
-  const loaded = known && isSame(known.files, files) ? known.loaded : new LoadedMesh(inputOf(value.outdir, files));
+  const loaded = known && isSame(known.files, files) ? known.loaded : new ReadMesh(inputOf(value.outdir, files));
   EVALUATED.set(value, { files, loaded });
-  return loaded._subject(version);
+  return loaded.subject(version);
+}
+
+/** Whether a value is a mesh that statements can be about. */
+export function isMesh(value: unknown): boolean {
+  return value instanceof ReadMesh || isMeshProgram(value);
 }
 
 /** Whether a value is a mesh of a program. */
@@ -71,7 +86,7 @@ export function isMeshProgram(value: unknown): value is MeshProgram {
 
 type Files = ReturnType<MeshProgram['_render']>;
 
-const EVALUATED = new WeakMap<MeshProgram, { readonly files: Files; readonly loaded: LoadedMesh }>();
+const EVALUATED = new WeakMap<MeshProgram, { readonly files: Files; readonly loaded: ReadMesh }>();
 
 function isSame(one: Files, other: Files): boolean {
   const [names, others] = [Object.keys(one), Object.keys(other)];
@@ -104,7 +119,7 @@ function inputIn(file: string, files?: ReadOptions['files']): MeshInput {
 }
 
 function versionOf(text: string): CiliumVersion {
-  const version = CiliumVersion.parse(/^v?\d+\.\d+$/.test(text) ? `${text}.0` : text);
+  const version = CiliumVersion.parse(withPatch(text));
   if (!version?.traits.clusterMeshApiserver) {
     throw new TypeError(`cilium must be a version from 1.14 to 1.20, such as '1.18', got ${formatValue(text)}`);
   }

@@ -157,14 +157,19 @@ test('backends', async () => {
   ]);
 });
 
-test('backends --scale asks what if', async () => {
+test.each([
+  'rebel-base@koornacht=0',
+  'default/rebel-base@koornacht=0',
+  'Deployment/default/rebel-base@koornacht=0',
+  'koornacht/default/rebel-base=0',
+])('backends --scale %s asks what if', async scale => {
   const { out } = await program(
     'backends',
     'rebel-base',
     '--from-cluster',
     'koornacht',
     '--scale',
-    'koornacht/default/rebel-base=0',
+    scale,
     '--format',
     'json',
   );

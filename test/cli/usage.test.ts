@@ -13,7 +13,7 @@ test.each(COMMANDS)('%s --help', async command => {
   const { status, out, err } = await program(command, '--help');
   expect([status, err]).toEqual([0, '']);
   expect(out).toMatch(new RegExp(`^Usage: cilium-mesh ${command}`));
-  expect(out).toContain('--mesh <file>');
+  expect(out).toContain('--mesh <path>');
 });
 
 test('--help names every command, --version the version', async () => {
@@ -86,7 +86,7 @@ test.each([
   [
     'an unknown workload',
     ['explain', 'y-wing@koornacht', 'rebel-base@tion'],
-    /unknown workload "y-wing@koornacht" \(did you mean "x-wing@koornacht"\?\).*the workloads are/,
+    /unknown workload "y-wing@koornacht" \(did you mean "x-wing@koornacht"\?\); the nearest of 4 workloads are x-wing@koornacht, x-wing@tion, [^,]*$/,
   ],
   [
     'an unknown cluster',
@@ -133,12 +133,12 @@ test.each([
   [
     'an unknown workload to scale',
     ['backends', '--scale', 'tion/default/x=0'],
-    /--scale: unknown workload "tion\/default\/x"/,
+    /--scale: unknown workload "x@tion".*; the nearest of 4 workloads are x-wing@tion,/,
   ],
   [
     'an invalid scale',
     ['backends', '--scale', 'tion=0'],
-    /--scale must be cluster\/namespace\/name=replicas, got "tion=0"/,
+    /--scale must be namespace\/name@cluster=replicas, got "tion=0"/,
   ],
   [
     'an unknown verdict',
@@ -209,7 +209,7 @@ test.each<[args: string[], message: string]>([
     ['up', '--chart-directory', LONG],
     `--chart-directory must be a folder with a Chart.yaml, got "${'x'.repeat(196)}...\n`,
   ],
-  [['explain', LONG, 'a@b'], `unknown workload "${'x'.repeat(196)}...; the workloads are `],
+  [['explain', LONG, 'a@b'], `unknown workload "${'x'.repeat(196)}...; the nearest of 4 workloads are `],
 ])('a text of any size is cut (%#)', async (args, message) => {
   const { status, out, err } = await program(...args);
   expect([status, out, err.slice(0, message.length)]).toEqual([2, '', message]);

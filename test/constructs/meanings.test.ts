@@ -16,7 +16,7 @@
  */
 import * as fs from 'fs';
 import * as path from 'path';
-import { ApiObject, Chart, Include } from 'cdk8s';
+import { ApiObject, Chart, Include, JsonPatch } from 'cdk8s';
 import { parse } from 'yaml';
 import * as library from '../../src';
 import { ClusterMesh, ClusterProps, ClusterSettings } from '../../src';
@@ -54,7 +54,7 @@ function settingsFor({ clusters = {}, defaults = {} }: Meaning): readonly Cluste
 
 function build({ clusters = { a: {}, b: {} }, program }: Meaning, defaults: ClusterSettings): ClusterMesh {
   const mesh = meshOf(Object.keys(clusters).length, defaults, clusters);
-  const scope = { ...library, ApiObject, Chart, Include, mesh, ...byName(mesh) };
+  const scope = { ...library, ApiObject, Chart, Include, JsonPatch, mesh, ...byName(mesh) };
   // eslint-disable-next-line @typescript-eslint/no-implied-eval -- the program of the case
   new Function(...Object.keys(scope), program)(...Object.values(scope));
   mesh.synth();

@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'fs';
 import { join } from 'path';
-import { ApiObject, Chart, Testing } from 'cdk8s';
+import { ApiObject, ApiObjectProps, Chart, JsonPatch, Testing } from 'cdk8s';
 import { parse } from 'yaml';
 import {
   Affinity,
@@ -36,7 +36,7 @@ import {
 } from '../../src';
 import { CONSTRUCT_CODES } from '../../src/diagnostics/codes/constructs';
 import { Fault } from '../../src/diagnostics/fault';
-import { codesOf, faultsOf, meshOf } from '../support/mesh';
+import { codesOf, faultsOf, meshOf, temporaryFolder } from '../support/mesh';
 
 const allow = (props: Partial<CrossClusterAllowProps>, mesh = meshOf()) => {
   const pods = new Workload(mesh, 'pods', { labels: { app: 'x' } });
@@ -45,6 +45,13 @@ const allow = (props: Partial<CrossClusterAllowProps>, mesh = meshOf()) => {
 const service = (props: Partial<GlobalServiceProps>, mesh = meshOf()) =>
   new GlobalService(mesh, 'web', { selector: { app: 'web' }, ports: [{ port: 80 }], ...props });
 const workload = (props: object, mesh = meshOf()) => new Workload(mesh, 'pods', props);
+const own = (mesh: ClusterMesh, spec: object) =>
+  new ApiObject(mesh.cluster('a'), 'own', {
+    apiVersion: 'cilium.io/v2',
+    kind: 'CiliumNetworkPolicy',
+    metadata: { name: 'own', namespace: 'default' },
+    spec,
+  } as object as ApiObjectProps);
 const deny = (props: DefaultDenyPolicyProps) => new DefaultDenyPolicy(meshOf(), 'p', props);
 const etcd = (version: string, etcdAddresses: { [cluster: string]: string[] }) =>
   new ExternalEtcdMesh(meshOf(2, { ciliumVersion: version }), 'etcd', { etcdAddresses });
@@ -217,6 +224,31 @@ const CASES: ReadonlyArray<readonly [what: string, run: () => unknown]> = [
       const mesh = meshOf();
       const [from, to] = ['web', 'db'].map(app => new Workload(mesh, app, { labels: { app } }));
       new CrossClusterDeny(mesh.cluster('a'), 'no', { sources: [from], destinations: [to], ports: [Port.tcp(80)] });
+    },
+  ],
+  [
+    'a policy of its own that Cilium refuses',
+    () => {
+      const mesh = meshOf();
+      const spec = { endpointSelector: {}, ingress: [{ toPorts: [{ ports: [{ port: 'not a port' }] }] }] };
+      own(mesh, spec);
+      mesh.synth();
+    },
+  ],
+  [
+    'a policy of its own without rules',
+    () => {
+      const mesh = meshOf(2, { ciliumVersion: '1.16.19' });
+      own(mesh, { endpointSelector: {}, enableDefaultDeny: { ingress: false } });
+      mesh.synth();
+    },
+  ],
+  [
+    'a statement that a patch makes untrue',
+    () => {
+      const mesh = meshOf();
+      allow({}, mesh).policies[0].addJsonPatch(JsonPatch.remove('/spec/egress/0/toPorts'));
+      mesh.synth();
     },
   ],
   ['HTTP rules on UDP', () => allow({ ports: [Port.udp(80)], http: [{ method: 'GET' }] })],
@@ -467,6 +499,16 @@ test('every refusal of the catalogue is tripped above', () => {
 
 test('nothing is expected of a case that does not exist', () => {
   expect(Object.keys(EXPECTED).sort()).toEqual(CASES.map(([what]) => what).sort());
+});
+
+test('verify: false writes what is untrue', () => {
+  const mesh = new ClusterMesh({
+    outdir: temporaryFolder(),
+    verify: false,
+    clusters: ['a', 'b'].map((name, index) => ({ name, id: index + 1, podCidrs: [`10.${index + 1}.0.0/16`] })),
+  });
+  allow({}, mesh).policies[0].addJsonPatch(JsonPatch.remove('/spec/egress/0/toPorts'));
+  expect(() => mesh.synth()).not.toThrow();
 });
 
 test('a fault says where in the construct tree', () => {

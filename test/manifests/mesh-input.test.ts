@@ -119,8 +119,8 @@ clusters:
   });
 
   test.each([
-    ['1.20', '1.2', 'write "1.20.0", with all three parts and in quotes: YAML reads 1.20 as a number'],
-    ['1.19', '1.19', 'write "1.19.0", with all three parts and in quotes: YAML reads 1.19 as a number'],
+    ['1.20', '1.2', 'write "1.20", in quotes: YAML reads 1.20 as a number'],
+    ['1.19', '1.19', 'write "1.19", in quotes: YAML reads 1.19 as a number'],
     ['1', '1', 'write text, in quotes'],
     ['true', 'true', 'write text, in quotes'],
   ])('must quote a version: %s', (version, got, fix) => {

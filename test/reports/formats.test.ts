@@ -175,6 +175,61 @@ test('text: findings fit a terminal, without breaks inside of words', () => {
   );
 });
 
+test('text: tables fit a terminal, at spaces and with their colours', () => {
+  const rows = [
+    ['shop@paris', ['may reach ', { text: 'all of the ports', tone: 'good' } as const], 'why not'],
+    ['web@lyon', 'none', 'egress default-denied, ingress default-denied'],
+  ];
+  const table = reportOf({
+    kind: 'table',
+    columns: [
+      { title: 'from', type: 'endpoint' },
+      { title: 'allowed', type: 'text' },
+      { title: 'denied', type: 'text' },
+    ],
+    rows,
+  });
+  const out = (width: number | undefined, isColored: boolean) =>
+    [...text(table, { colors: createColors(isColored), width })].join('');
+  const fitted = `FROM        ALLOWED        DENIED
+shop@paris  may reach all  why not
+            of the ports
+web@lyon    none           egress
+                           default-denied,
+                           ingress
+                           default-denied
+`;
+  expect(out(42, false)).toBe(fitted);
+  expect(out(42, true).replace(/\u001b\[\d+m/g, '')).toBe(fitted);
+  // a colour never reaches the padding or the next column
+  expect(out(42, true)).toContain('may reach \u001b[32mall\u001b[0m  why not\n            \u001b[32mof the ports\u001b[39m\n');
+  expect(out(undefined, false).split('\n')[2]).toBe(
+    'web@lyon    none                        egress default-denied, ingress default-denied',
+  );
+});
+
+test('text: tables are as wide as their words, whatever the width', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.tuple(...[1, 2, 3].map(() => fc.lorem({ maxCount: 9 }))), { minLength: 1 }),
+      fc.integer({ min: 40, max: 120 }),
+      (rows, width) => {
+        const columns = ['a', 'b', 'c'].map(title => ({ title, type: 'text' as const }));
+        const lines = [
+          ...text(reportOf({ kind: 'table', columns, rows }), { colors: createColors(false), width }),
+        ]
+          .join('')
+          .split('\n');
+        // the longest words of three columns and the spaces between them are shorter than 40
+        expect(lines.filter(line => line.length > width)).toEqual([]);
+        const words = (cells: readonly string[]) => cells.join(' ').split(/\s+/).sort();
+        expect(words(lines.slice(1)).filter(word => word !== '')).toEqual(words(rows.flat()));
+      },
+    ),
+    { numRuns: 50 },
+  );
+});
+
 test('text: sections and lines fit a terminal too', () => {
   const report = reportOf({
     kind: 'section',

@@ -16,7 +16,11 @@ export class Shop {
         { name: 'lyon', id: 2, podCidrs: ['10.2.0.0/16'] },
       ],
     });
-    this.web = new Workload(this.mesh, 'web', { labels: { app: 'web' }, namespace: 'shop' });
+    this.web = new Workload(this.mesh, 'web', {
+      labels: { app: 'web' },
+      namespace: 'shop',
+      clusters: [this.mesh.cluster('paris')],
+    });
     this.cart = new Workload(this.mesh, 'cart', { labels: { app: 'cart' }, namespace: 'shop' });
     this.deploy('paris', 'web');
     this.deploy('paris', 'cart', 8080);

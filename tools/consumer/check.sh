@@ -46,6 +46,21 @@ npx cilium-mesh check --format json --severity error | node -e 'JSON.parse(requi
 if npx cilium-mesh matrix --mesh nowhere.yaml 2> report; then echo 'a missing mesh file was accepted'; exit 1; fi
 grep -q 'nowhere.yaml' report
 
+# `cdk8s synth` with the validation: a program without findings, and one with a policy that selects nothing
+cat > cdk8s.yaml << 'YAML'
+app: node app.js
+language: typescript
+validations:
+  - package: ./node_modules/cdk8s-cilium-mesh
+    version: 0.0.0
+    class: CiliumMeshValidation
+YAML
+"$root/node_modules/.bin/cdk8s" synth --check-upgrade false > report || { cat report; exit 1; }
+sed 's/^mesh.synth();$/new cdk8s_cilium_mesh_1.cilium.CiliumNetworkPolicy(mesh.cluster("a"), "typo", { metadata: { name: "typo" }, spec: { endpointSelector: { matchLabels: { app: "apo" } }, ingress: [{}] } });\nmesh.synth();/' app.js > typo.js
+if "$root/node_modules/.bin/cdk8s" synth --app 'node typo.js' --check-upgrade false > report; then echo 'a finding was accepted'; exit 1; fi
+grep -q 'policy-selects-nothing (warning)' report || { cat report; exit 1; }
+grep -q 'Construct Path: a/typo' report || { cat report; exit 1; }
+
 sed 's/id: 2/id: 1/' app.js > wrong.js
 rm -rf dist
 if node wrong.js 2> report; then echo 'a duplicate ID was accepted'; exit 1; fi

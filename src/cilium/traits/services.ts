@@ -12,6 +12,11 @@ export function services(version: VersionRange) {
     /** `service.cilium.io/type` chooses the frontends of a Service (release notes of v1.17.0). */
     exposedTypes: version.since(17),
     /**
+     * `loadBalancerSourceRanges` limits `externalIPs` too (GetSourceRangesEnabled, pkg/loadbalancer/service.go,
+     * v1.20.2).
+     */
+    externalIpsInSourceRanges: version.since(20),
+    /**
      * Every affinity but `local` and `remote`, even `none`, drops the backends of other clusters, up to the patches
      * with cilium#46635 (pkg/clustermesh/selectbackends.go and pkg/annotation/clustermesh.go, v1.18.8 and v1.19.3).
      */

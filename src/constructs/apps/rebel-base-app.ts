@@ -185,7 +185,7 @@ export class RebelBaseApp extends Construct implements IConnectable {
   }
 
   private planetFaults(cluster: Cluster, settings: RebelBaseAppSettings): Refusal[] {
-    return settings.message !== undefined || (settings.planet ?? PLANETS[cluster.name]) !== undefined
+    return settings.message !== undefined || (settings.planet ?? planetOf(cluster)) !== undefined
       ? []
       : [
         refusal('planet-missing', {
@@ -199,8 +199,12 @@ export class RebelBaseApp extends Construct implements IConnectable {
   }
 }
 
+function planetOf({ name }: Cluster): string | undefined {
+  return Object.hasOwn(PLANETS, name) ? PLANETS[name] : undefined;
+}
+
 function answer(cluster: Cluster, settings: RebelBaseAppSettings): string {
   const name = cluster.name.charAt(0).toUpperCase() + cluster.name.slice(1);
-  const planet = settings.planet ?? PLANETS[cluster.name];
+  const planet = settings.planet ?? planetOf(cluster);
   return `{"Cluster": ${JSON.stringify(name)}, "Planet": ${JSON.stringify(planet)}}\n`;
 }

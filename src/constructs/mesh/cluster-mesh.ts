@@ -1,7 +1,8 @@
 import { App, Chart } from 'cdk8s';
 import { IConstruct } from 'constructs';
 import { Cluster } from './cluster';
-import { Files, renderCluster, renderMesh } from './render';
+import { CONSTRUCT_METADATA_FILE, constructMetadata } from './construct-metadata';
+import { Files, objectsOf, renderCluster, renderMesh } from './render';
 import { writeAll } from './write';
 import { didYouMean } from '../../diagnostics/did-you-mean';
 import { Fault, faultOf, MeshError } from '../../diagnostics/fault';
@@ -9,7 +10,8 @@ import { formatList, formatValue } from '../../diagnostics/texts';
 import { ClusterProps, ClusterSettings } from '../../model/cluster-settings';
 import { meshFaults } from '../../model/mesh-faults';
 import { MeshModel, resolveMesh } from '../../model/mesh-model';
-import { refusal } from '../refusal';
+import { statementsOf } from '../intent/statement';
+import { Refusal, refusal } from '../refusal';
 
 /** Properties of `ClusterMesh`. */
 export interface ClusterMeshProps {
@@ -28,6 +30,14 @@ export interface ClusterMeshProps {
    * @default - the one that `cdk8s synth` names, else `dist`
    */
   readonly outdir?: string;
+
+  /**
+   * Whether `synth()` verifies what it writes with the evaluator of `cilium-mesh`, for the version and the settings of
+   * each cluster. The API server and Cilium must accept every policy, and each statement, such as a
+   * `CrossClusterAllow` or a `DefaultDenyPolicy`, must be true of its own policies.
+   * @default true
+   */
+  readonly verify?: boolean;
 }
 
 /**
@@ -72,11 +82,17 @@ export class ClusterMesh extends App {
   /** The clusters, in the order of `ClusterMeshProps.clusters`. */
   public readonly clusters: Cluster[];
 
+  private readonly verify: boolean;
+
+  /** Whether cdk8s-cli asks for the construct paths of objects, as it does for validations. */
+  private readonly recordsConstructs = process.env.CDK8S_RECORD_CONSTRUCT_METADATA === 'true';
+
   /**
    * @throws with all faults of the mesh at once
    */
   constructor(props: ClusterMeshProps) {
     super({ outdir: props?.outdir });
+    this.verify = props?.verify ?? true;
     const model = modelOf(props);
     const faults = meshFaults(model);
     if (faults.length > 0) {
@@ -115,14 +131,32 @@ export class ClusterMesh extends App {
    * two objects of one name
    */
   public synth(): void {
-    writeAll(this.outdir, this._render());
+    const objects = this.written();
+    const faults = this.verify ? verifyMesh(this.clusters, objects, statementsOf(this)) : [];
+    if (faults.length > 0) {
+      throw new MeshError(faults, this.synth);
+    }
+    const metadata: Files = this.recordsConstructs
+      ? { [CONSTRUCT_METADATA_FILE]: constructMetadata(this.clusters) }
+      : {};
+    writeAll(this.outdir, { ...this.filesOf(objects), ...metadata });
   }
 
   /**
-   * The contents of all files, by their path below the output folder.
+   * The contents of all files, by their path below the output folder, unverified.
    * @internal
    */
   public _render(): Files {
+    return this.filesOf(this.written());
+  }
+
+  private filesOf(objects: ReadonlyMap<Cluster, any[]>): Files {
+    const files = [...objects].map(([cluster, written]) => renderCluster(cluster, written));
+    return { ...Object.assign({}, ...files), ...renderMesh(this.clusters) };
+  }
+
+  /** The objects of all clusters. */
+  private written(): ReadonlyMap<Cluster, any[]> {
     const strays = this.node.children.filter(child => isChart(child) && !Cluster.isCluster(child));
     if (strays.length > 0) {
       throw new MeshError(
@@ -140,9 +174,11 @@ export class ClusterMesh extends App {
         ),
       );
     }
-    return { ...Object.assign({}, ...this.clusters.map(renderCluster)), ...renderMesh(this.clusters) };
+    return new Map(this.clusters.map(cluster => [cluster, objectsOf(cluster)]));
   }
 }
+
+type Guard = typeof import('../intent/guard');
 
 function isChart(construct: IConstruct): boolean {
   return Chart.isChart(construct);
@@ -150,4 +186,10 @@ function isChart(construct: IConstruct): boolean {
 
 function modelOf(props: ClusterMeshProps): MeshModel {
   return resolveMesh(Array.isArray(props?.clusters) ? props.clusters : [], props?.defaults ?? {});
+}
+
+/** Verifies a mesh. The evaluator is large, so programs load it when they need it. */
+function verifyMesh(...args: Parameters<Guard['verifyMesh']>): Refusal[] {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- an import would load it at the start
+  return (require('../intent/guard') as Guard).verifyMesh(...args);
 }

@@ -2,8 +2,7 @@ import { ApiObject, Chart } from 'cdk8s';
 import { Construct, IConstruct } from 'constructs';
 import { MeshError } from '../../diagnostics/fault';
 import { formatValue } from '../../diagnostics/texts';
-import { ClusterFiles, ClusterPatchFile } from '../../model/cluster-files';
-import { MeshFileWorkload } from '../../model/mesh-file';
+import { ClusterFiles, ClusterPatchFile, DeclaredWorkload } from '../../model/cluster-files';
 import { ClusterModel } from '../../model/mesh-model';
 import { refusal } from '../refusal';
 
@@ -84,7 +83,7 @@ export class Cluster extends Chart {
    * The workloads that the program refers to by their labels.
    * @internal
    */
-  public readonly _declared: MeshFileWorkload[] = [];
+  public readonly _declared: DeclaredWorkload[] = [];
 
   private readonly patches = new Map<string, ClusterPatch>();
   private upgradeValues?: { [key: string]: any };

@@ -1,13 +1,13 @@
 import { ApiObject } from 'cdk8s';
 import { Cluster } from './cluster';
 import { workloadKindOf } from '../../cilium/workload-kinds';
-import { MeshFileWorkload } from '../../model/mesh-file';
+import { DeclaredWorkload } from '../../model/cluster-files';
 
 /**
  * The workloads of a cluster that no object of the program runs: those whose labels no pods of its objects have. Each
  * has a name of its own in its namespace.
  */
-export function declaredWorkloads(cluster: Cluster): MeshFileWorkload[] {
+export function declaredWorkloads(cluster: Cluster): DeclaredWorkload[] {
   if (cluster._declared.length === 0) {
     return [];
   }
@@ -34,7 +34,7 @@ function podsOf(object: any): { readonly namespace: string; readonly labels?: { 
   return { namespace: object.metadata.namespace ?? 'default', labels: pods?.metadata?.labels };
 }
 
-function uniqueName({ namespace = 'default', name }: MeshFileWorkload, names: Set<string>): string {
+function uniqueName({ namespace = 'default', name }: DeclaredWorkload, names: Set<string>): string {
   for (let count = 1; ; count++) {
     const text = count === 1 ? name : `${name}-${count}`;
     if (!names.has(`${namespace}/${text}`)) {

@@ -15,19 +15,23 @@ export type Files = { [path: string]: string };
 /** Kinds that come before the objects that need them; all other objects keep their order. */
 const FIRST = ['Namespace', 'CustomResourceDefinition'];
 
-/** The manifests of a cluster. */
-export function renderCluster(cluster: Cluster): Files {
+/** The objects of a cluster, in the order in which they are written. */
+export function objectsOf(cluster: Cluster): any[] {
   const objects = cluster.node
     .findAll()
     .filter(Chart.isChart)
     .flatMap(chart => (chart as Chart).toJson());
   refuseDuplicates(cluster, objects);
   const rank = (object: any) => (FIRST.includes(object.kind) ? FIRST.indexOf(object.kind) : FIRST.length);
-  const ordered = objects
+  return objects
     .map((object, index) => ({ object, index }))
     .sort((one, other) => rank(one.object) - rank(other.object) || one.index - other.index)
     .map(({ object }) => object);
-  return { [`${cluster.name}.k8s.yaml`]: toYaml(...ordered) };
+}
+
+/** The manifests of a cluster. */
+export function renderCluster(cluster: Cluster, objects: readonly any[] = objectsOf(cluster)): Files {
+  return { [`${cluster.name}.k8s.yaml`]: toYaml(...objects) };
 }
 
 /** The files that installing the clusters and running the commands need. */

@@ -1,12 +1,14 @@
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
-import { CrossClusterPolicyProps, CrossClusterPolicyRules } from './cross-cluster-props';
+import { AuthenticationMode, CrossClusterPolicyProps, CrossClusterPolicyRules } from './cross-cluster-props';
 import { FlowChecks } from './flow-checks';
 import { Direction, Half, halves } from './halves';
 import { PeerSpec } from './peer';
 import { Port } from './port';
 import * as cilium from '../../../imports/cilium.io';
 import { MeshError } from '../../diagnostics/fault';
+import { FlowLaw } from '../intent/flow-law';
+import { addStatement } from '../intent/statement';
 import { claimName } from '../kubernetes/object-names';
 import { ClusterMesh } from '../mesh/cluster-mesh';
 
@@ -32,7 +34,17 @@ export function writeHalves(
     egress: nameOf(construct, 'egress', written, props),
     ingress: nameOf(construct, 'ingress', written, props),
   };
-  return written.map(half => writeHalf(construct, half, names[half.direction], props, rules));
+  const policies = written.map(half => writeHalf(construct, half, names[half.direction], props, rules));
+  const law = new FlowLaw({
+    ...rules,
+    sources,
+    destinations,
+    hasHttp: rules.http !== undefined,
+    hasDns: rules.dns !== undefined,
+    requiresAuthentication: rules.authentication === AuthenticationMode.REQUIRED,
+  });
+  addStatement({ construct, law, policies });
+  return policies;
 }
 
 function throwAny({ faults }: FlowChecks, construct: Construct): void {

@@ -1,11 +1,14 @@
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import { checkDefaultDeny } from './default-deny-checks';
-import { DefaultDenyPolicyProps } from './default-deny-props';
-import { denyingRules, endpointSelectors } from './default-deny-spec';
+import { DefaultDenyPolicyProps, DenyDirection, DnsAccess } from './default-deny-props';
+import { denyingRules, DNS_LABELS, endpointSelectors } from './default-deny-spec';
 import * as cilium from '../../../imports/cilium.io';
+import { DefaultDenyLaw, DeniedPods } from '../intent/default-deny-law';
+import { addStatement } from '../intent/statement';
 import { objectNamespace } from '../kubernetes/names';
 import { claimName } from '../kubernetes/object-names';
+import { Cluster } from '../mesh/cluster';
 import { placement } from '../mesh/placement';
 import { PropertyRefusals } from '../refusal';
 
@@ -48,5 +51,33 @@ export class DefaultDenyPolicy extends Construct {
         }),
       );
     });
+    const law = new DefaultDenyLaw(deniedPods(props, clusters, namespace));
+    addStatement({ construct: this, law, policies: this.policies });
   }
+}
+
+function deniedPods(
+  props: DefaultDenyPolicyProps,
+  clusters: readonly Cluster[],
+  namespace: string | undefined,
+): DeniedPods {
+  const direction = props.direction ?? DenyDirection.BOTH;
+  const dns = props.dns ?? DnsAccess.UDP;
+  return {
+    clusters,
+    namespace,
+    exceptNamespaces: props.clusterwide ? (props.exceptNamespaces ?? ['kube-system']) : [],
+    exceptions: (props.exceptions ?? []).map(each => each._terms),
+    directions: (['egress', 'ingress'] as const).filter(each => [DenyDirection.BOTH, each].includes(direction)),
+    ...(dns === DnsAccess.NONE
+      ? {}
+      : {
+        dns: {
+          namespace: props.dnsNamespace ?? 'kube-system',
+          labels: props.dnsLabels ?? DNS_LABELS,
+          protocols: dns === DnsAccess.UDP ? ['UDP'] : ['UDP', 'TCP'],
+          isLocal: props.dnsClusterLabel !== false,
+        },
+      }),
+  };
 }

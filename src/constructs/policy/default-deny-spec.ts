@@ -3,6 +3,9 @@ import { labelSelector, oneOf, SelectorTerms } from './selector';
 import { CLUSTER_LABEL, NAMESPACE_LABEL } from '../../cilium/labels';
 import { Cluster } from '../mesh/cluster';
 
+/** The labels of DNS servers; CoreDNS has them too. */
+export const DNS_LABELS = { 'k8s-app': 'kube-dns' };
+
 /** The maximum number of selectors that exceptions can lead to. */
 export const MAX_SPECS = 64;
 
@@ -69,7 +72,7 @@ function dnsRule(props: DefaultDenyPolicyProps, cluster: Cluster): any {
     return {};
   }
   const servers = labelSelector(
-    { matchLabels: props.dnsLabels ?? { 'k8s-app': 'kube-dns' }, matchExpressions: [] },
+    { matchLabels: props.dnsLabels ?? DNS_LABELS, matchExpressions: [] },
     oneOf(NAMESPACE_LABEL, [props.dnsNamespace ?? 'kube-system']),
     ...(props.dnsClusterLabel === false ? [] : [oneOf(CLUSTER_LABEL, [cluster.name])]),
   );

@@ -185,6 +185,15 @@ export interface EndpointsSpec {
   readonly sends: boolean;
   /** The ports of policies that name none. */
   readonly defaultPorts?: readonly Port[];
+  /** The Service of this program that the peer stands for. */
+  readonly service?: {
+    readonly namespace: string;
+    readonly name: string;
+    /** Whether it has a name of the Multi-Cluster Services API too. */
+    readonly clusterset: boolean;
+    /** Whether clients prefer the backends of some clusters. */
+    readonly hasAffinity: boolean;
+  };
   /** Labels by which a Service selects the pods and policies cannot. */
   readonly unselectable?: readonly string[];
   /** Whether the clients of one cluster reach the pods of another; undefined if all do. */

@@ -1,6 +1,6 @@
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
-import { AnnotationKeys, annotationsOf, GlobalServiceFlavor, ServiceAnnotations } from './annotations';
+import { Affinity, AnnotationKeys, annotationsOf, GlobalServiceFlavor, ServiceAnnotations } from './annotations';
 import { checkService } from './global-service-checks';
 import { GlobalServiceProps } from './global-service-props';
 import { commonSettings, GlobalServiceSettings } from './global-service-settings';
@@ -61,6 +61,12 @@ export class GlobalService extends Construct implements IConnectable {
       this.name,
       new Map(this.clusters.map(cluster => [cluster, this.factsIn(cluster, perCluster.get(cluster)!, props)])),
       cluster => props.flavor === GlobalServiceFlavor.MCS_API && importsByApi(cluster, props),
+      {
+        namespace: objectNamespace(this, props.namespace) ?? 'default',
+        name: this.name,
+        clusterset: props.flavor === GlobalServiceFlavor.MCS_API,
+        hasAffinity: [...perCluster.values()].some(({ affinity }) => (affinity ?? Affinity.NONE) !== Affinity.NONE),
+      },
     );
     this.connections = Connections._of(this, this);
   }

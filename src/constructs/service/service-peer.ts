@@ -1,6 +1,6 @@
 import { isIdentityLabel } from '../../cilium/identity-labels';
 import { Cluster } from '../mesh/cluster';
-import { EndpointSet, Peer } from '../policy/peer';
+import { EndpointSet, EndpointsSpec, Peer } from '../policy/peer';
 import { Port, Protocol } from '../policy/port';
 
 /** A Service in one cluster, as policies see it. */
@@ -32,6 +32,7 @@ export function servicePeer(
   name: string,
   facts: ReadonlyMap<Cluster, ServiceFacts>,
   importsAnywhere: (client: Cluster) => boolean = () => false,
+  service?: EndpointsSpec['service'],
 ): Peer {
   const endpoints: EndpointSet[] = [...facts].flatMap(([cluster, { namespace, selector, backends }]) =>
     !selector || !backends
@@ -53,6 +54,7 @@ export function servicePeer(
     kind: 'endpoints',
     name,
     sends: false,
+    service,
     endpoints,
     unselectable: [
       ...new Set(

@@ -386,6 +386,31 @@ export const CONSTRUCT_CODES = {
     fix: 'Set one label on all pods that the policy leaves alone, and except that label.',
   },
 
+  // what is written, verified at synth
+  'policy-refused': {
+    severity: 'error',
+    title: 'Refused policy',
+    documentation:
+      'The API server or Cilium refuses a policy that the program writes, for the version and the settings of its ' +
+      'cluster. Nothing of it would be enforced.',
+    fix: 'Correct the property that leads to the field. `verify: false` of the mesh writes it unverified.',
+  },
+  'policy-without-rules': {
+    severity: 'error',
+    title: 'Policy that enforces nothing',
+    documentation: 'Cilium accepts the policy, and it has no rules to enforce.',
+    fix: 'Write a rule, or remove the policy.',
+  },
+  'statement-untrue': {
+    severity: 'error',
+    title: 'Statement that its own policies do not make true',
+    documentation:
+      'The evaluator finds a flow on which the policies of a construct decide otherwise than the construct says. ' +
+      'Settings of the cluster can do that, such as `labels`, `policyEnforcementMode` or global namespaces, and ' +
+      'patches.',
+    fix: 'Correct the settings or patches. `verify: false` of the mesh writes the policies unverified.',
+  },
+
   // services
   'service-name-invalid': {
     severity: 'error',

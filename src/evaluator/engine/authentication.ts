@@ -104,7 +104,9 @@ function decisiveOf(own: FoundEntry, all: FoundEntry): FoundEntry {
     return order > 0 ? own : all;
   }
   const decisive = all.length > own.length ? all : own;
-  return decisive.explicit ? decisive : { ...decisive, authentication: strongestMode([own.authentication, all.authentication]) };
+  return decisive.explicit
+    ? decisive
+    : { ...decisive, authentication: strongestMode([own.authentication, all.authentication]) };
 }
 
 function narrowest(entries: readonly MapEntry[]): FoundEntry | undefined {
@@ -116,7 +118,8 @@ function narrowest(entries: readonly MapEntry[]): FoundEntry | undefined {
       found.push({ ...entry, ...(isCovered ? precedenceOf(covering) : {}), explicit: true });
     } else if (!isCovered) {
       const from = found.filter(({ explicit, level }) => explicit && level >= entry.level).at(-1);
-      found.push({ ...entry, authentication: entry.inherits === false ? undefined : from?.authentication, explicit: false });
+      const authentication = entry.inherits === false ? undefined : from?.authentication;
+      found.push({ ...entry, authentication, explicit: false });
     }
   }
   return found.at(-1);
@@ -128,7 +131,8 @@ function merged(entries: readonly MapEntry[]): MapEntry[] {
   for (const entry of entries) {
     const other = byLength.get(entry.length);
     const first = other && comparePrecedence(other, entry) > 0 ? other : entry;
-    byLength.set(entry.length, { ...first, authentication: strongestMode([entry.authentication, other?.authentication]) });
+    const authentication = strongestMode([entry.authentication, other?.authentication]);
+    byLength.set(entry.length, { ...first, authentication });
   }
   return [...byLength.values()].sort((one, other) => one.length - other.length);
 }

@@ -75,7 +75,7 @@ export function portKey({ protocol, name, text, number, endPort }: PortMatch): s
   return `${protocol} ${text ?? name ?? `${number}-${endPort}`}`;
 }
 
-/** The selectors of a rule's peers. */
+/** The selectors of a rule's peers, each once: a rule never merges with itself (createL4Filter, pkg/policy/l4.go). */
 function selectorsOf({ peers, hasPorts, traits }: PolicyEntry): readonly PeerSelector[] {
   if (peers === 'none') {
     return [];
@@ -83,7 +83,11 @@ function selectorsOf({ peers, hasPorts, traits }: PolicyEntry): readonly PeerSel
   if (peers.length === 0) {
     return hasPorts ? [WILDCARD] : [];
   }
-  return traits.wildcardReplacesPeers && peers.some(({ id }) => id === WILDCARD.id) ? [WILDCARD] : peers;
+  if (traits.wildcardReplacesPeers && peers.some(({ id }) => id === WILDCARD.id)) {
+    return [WILDCARD];
+  }
+  const byId = new Map(peers.map(peer => [peer.id, peer]));
+  return byId.size < peers.length ? [...byId.values()] : peers;
 }
 
 function filterOf(filters: Map<string, Filter>, { tier, priority }: PolicyEntry, match: PortMatch | undefined): Filter {

@@ -5,7 +5,8 @@ import { compareWorkloads, formatWorkload, Workload } from '../read/workload';
 export type Counterparts = ReadonlyArray<Workload | undefined>;
 
 /**
- * The workloads of several meshes, sorted. They are the same if they have the same cluster, namespace, kind and name.
+ * The workloads of several meshes, sorted. They are the same if they have the same cluster, namespace, kind, API group
+ * and name.
  *
  * A workload that only the first of two meshes has, and one that only the second has, are one renamed workload if their
  * pods cannot be told apart: by their cluster, namespace, labels and port names. Where several could be meant, none is.
@@ -17,7 +18,7 @@ export function counterparts(
   const byName = new Map<string, Array<Workload | undefined>>();
   meshes.forEach((mesh, side) =>
     mesh.workloads.forEach(workload => {
-      const key = `${workload.kind} ${formatWorkload(workload)}`;
+      const key = `${groupOf(workload)} ${workload.kind} ${formatWorkload(workload)}`;
       const known = byName.get(key) ?? meshes.map(() => undefined);
       byName.set(key, known);
       known[side] = workload;
@@ -45,6 +46,11 @@ function withRenamed(
     ...all.filter(sides => !merged.has(sides)),
     ...renamed.map(([one, other]) => [one[0] ?? other[0], one[1] ?? other[1]]),
   ];
+}
+
+/** The API group, without the version: objects of several groups may have one kind and name. */
+function groupOf({ manifest }: Workload): string {
+  return String(manifest.object.apiVersion).replace(/[^/]*$/, '');
 }
 
 function present(sides: Counterparts): Workload {

@@ -45,7 +45,7 @@ export function podClasses(mesh: EvaluatedMesh): EndpointClass[] {
  * All classes of several meshes. Equal numbers mean the same endpoints in each mesh, so that their verdicts can be
  * compared.
  *
- * Workloads are the same if they have the same cluster, namespace, kind and name. A class has only workloads whose
+ * Workloads are the same as `counterparts` says. A class has only workloads whose
  * counterparts are one class too. The last classes are the single endpoints, one each.
  */
 export function endpointClasses(

@@ -1,4 +1,4 @@
-import { HttpRule } from '../engine/entry';
+import { HttpRule, L7 } from '../engine/entry';
 import { Fqdn } from '../engine/fqdn';
 import { ProxyFilter, ProxyRules } from '../engine/proxy-filters';
 
@@ -28,7 +28,7 @@ export function requestsOf({ filters, dnsPorts }: ProxyRules): RequestRules | un
   }
   const rules = sorted(asked.flatMap(each => (dns ? each.dns.map(formatFqdn) : each.http.map(formatHttpRule))));
   const unknown = sorted([
-    ...asked.filter(each => each.unknown).flatMap(each => each.l7.map(l7 => JSON.stringify(l7))),
+    ...asked.filter(each => each.unknown).flatMap(each => each.l7.map(formatLayer7)),
     ...(dnsPorts.size > 1 ? [...dnsPorts].map(port => `DNS rules of port ${port}`) : []),
     ...(dns && filters.some(({ other }) => other) ? ['rules of another proxy'] : []),
   ]);
@@ -48,6 +48,29 @@ export function formatHttpRule({ method, path, host, headers, headerMatches }: H
     ...(headerMatches ?? []).map(match => `header ${JSON.stringify(match)}`).sort(),
   ];
   return parts.length === 0 ? 'any request' : parts.join(', ');
+}
+
+/** All of the layer 7 rules on a port: `tls, server names api.example.org`. Equal rules have equal texts. */
+export function formatLayer7({
+  parser,
+  http,
+  dns,
+  listener,
+  listenerPriority,
+  serverNames,
+  terminatingTls,
+  originatingTls,
+}: L7): string {
+  return [
+    parser,
+    ...(listener === undefined ? [] : [`listener ${listener}`]),
+    ...(listenerPriority === undefined ? [] : [`priority ${listenerPriority}`]),
+    ...(serverNames.length === 0 ? [] : [`server names ${sorted(serverNames).join(' ')}`]),
+    ...(terminatingTls === undefined ? [] : [`terminating TLS with ${terminatingTls}`]),
+    ...(originatingTls === undefined ? [] : [`originating TLS with ${originatingTls}`]),
+    ...(http === undefined ? [] : [`HTTP ${sorted(http.map(formatHttpRule)).join(' or ')}`]),
+    ...(dns === undefined ? [] : [`DNS ${sorted(dns.map(formatFqdn)).join(' or ')}`]),
+  ].join(', ');
 }
 
 /** The name or pattern of a DNS rule. */

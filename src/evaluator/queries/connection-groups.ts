@@ -81,8 +81,8 @@ function workloadGroup(workload: Workload, grouping: Grouping): string {
     case 'workload':
       return formatWorkload(workload);
     case 'label': {
-      const value = workload.podLabels[grouping.key];
-      return value === undefined ? `no ${grouping.key}` : `${grouping.key}=${value}`;
+      const { key } = grouping;
+      return Object.hasOwn(workload.podLabels, key) ? `${key}=${workload.podLabels[key]}` : `no ${key}`;
     }
   }
 }

@@ -63,11 +63,9 @@ export function explainFlow(
 
 /** Explains flows together: their additions have different names, so all of them can be applied. */
 export function explainFlows(mesh: EvaluatedMesh, flows: readonly AskedFlow[], request?: Request): FlowExplanation[] {
-  const decided = flows.map(({ source, destination, port }) => ({
-    source,
-    destination,
-    port,
-    decision: decideFlow(mesh, source, destination, port),
+  const decided = flows.map(flow => ({
+    ...flow,
+    decision: decideFlow(mesh, flow.source, flow.destination, flow.port),
   }));
   const added = additions(mesh, decided);
   return decided.map((flow, index): FlowExplanation => {

@@ -1,4 +1,5 @@
 import { matchesGlob } from './glob';
+import { nearestText } from './nearest-text';
 import { ReferenceProblem } from './reference-problem';
 import { didYouMean } from '../../diagnostics/did-you-mean';
 import { formatList, formatValue } from '../../diagnostics/texts';
@@ -40,7 +41,7 @@ export function namedNodes(
     const names = mesh.clusters.map(({ name }) => name);
     return {
       problem: `${formatValue(text)}: unknown cluster ${formatValue(cluster)}${didYouMean(cluster, names)}`,
-      fix: `the clusters are ${formatList(names)}`,
+      fix: nearestText('clusters', cluster, names),
     };
   }
   const endpoints = clusters.flatMap(({ name, nodes: known }) =>

@@ -1,7 +1,7 @@
 import { Addition } from './added-policies';
 import { Direction, PolicyEntry } from '../engine/entry';
 import { meets } from '../engine/selector';
-import { Endpoint, ENDPOINT_ENTITIES, formatEndpoint } from '../flows/endpoint';
+import { Endpoint, ENDPOINT_ENTITIES, formatEndpoint, Placement } from '../flows/endpoint';
 import { decideEndpoint, decideFlow, FlowPort, formatPort, isAllowed } from '../flows/flow';
 import { EvaluatedMesh } from '../read/mesh';
 
@@ -20,6 +20,8 @@ export interface AskedFlow {
   readonly source: Endpoint;
   readonly destination: Endpoint;
   readonly port: FlowPort;
+  /** Whether both ends are on one node, where the verdict depends on it. */
+  readonly placement?: Placement;
 }
 
 /** A part of the ports that an addition may open, and ports that show it does. */

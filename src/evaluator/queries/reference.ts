@@ -1,3 +1,4 @@
+import { nearestText } from './nearest-text';
 import { ReferenceProblem } from './reference-problem';
 import { findService } from './service-reference';
 import { Cidr } from '../../cilium/cidr';
@@ -64,13 +65,18 @@ export function resolveReference(mesh: EvaluatedMesh, text: string): Referent | 
     const names = mesh.clusters.map(each => each.name);
     return {
       problem: `${formatValue(text)}: unknown cluster ${formatValue(cluster)}${didYouMean(cluster, names)}`,
-      fix: `the clusters are ${formatList(names)}`,
+      fix: nearestText('clusters', cluster, names),
     };
   }
   return parts[0] === 'svc' && parts.length > 1
     ? serviceReferent(mesh, text, parts.slice(1), cluster)
-    : workloadEndpoint(mesh, text, parts, cluster);
+    : SERVICE_DNS_NAME.test(path) && !mesh.workloads.some(({ name }) => name === path)
+      ? serviceReferent(mesh, text, parts, cluster)
+      : workloadEndpoint(mesh, text, parts, cluster);
 }
+
+/** The DNS name of a Service, with the domain of the cluster or of the Multi-Cluster Services API. */
+const SERVICE_DNS_NAME = /^[^./]+\.[^./]+\.svc(\.cluster\.local|\.clusterset\.local)?$/;
 
 function workloadEndpoint(
   mesh: EvaluatedMesh,
@@ -101,7 +107,6 @@ function workloadEndpoint(
     each => each.name === name && (cluster === undefined || each.cluster === cluster),
   );
   const references = mesh.workloads.map(formatWorkload);
-  const more = references.length > 10 ? `, and ${references.length - 10} more` : '';
   if (references.length === 0) {
     return {
       problem: `unknown workload ${JSON.stringify(text)}: the manifests contain no workloads`,
@@ -113,10 +118,10 @@ function workloadEndpoint(
     fix:
       elsewhere.length > 0
         ? `write ${elsewhere
-          .slice(0, 5)
+          .slice(0, 3)
           .map(each => shorten(formatWorkload(each)))
           .join(' or ')}`
-        : `the workloads are ${formatList(references.slice(0, 10))}${more}`,
+        : nearestText('workloads', text, references),
   };
 }
 
@@ -168,7 +173,7 @@ function entityEndpoint(mesh: EvaluatedMesh, text: string): Referent | Reference
     const names = mesh.clusters.map(each => each.name);
     return {
       problem: `entity:${shorten(text)}: unknown cluster ${formatValue(cluster)}${didYouMean(cluster, names)}`,
-      fix: `the clusters are ${formatList(names)}`,
+      fix: nearestText('clusters', cluster, names),
     };
   }
   if (node !== undefined) {

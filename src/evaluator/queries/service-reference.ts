@@ -1,12 +1,14 @@
+import { nearestText } from './nearest-text';
 import { ReferenceProblem } from './reference-problem';
 import { didYouMean } from '../../diagnostics/did-you-mean';
-import { formatList, formatValue, shorten } from '../../diagnostics/texts';
+import { formatValue, shorten } from '../../diagnostics/texts';
 import { EvaluatedMesh } from '../read/mesh';
 import { formatService, ServiceName, serviceNames } from '../services/service-name';
 
 /**
- * Finds a service by `name`, `namespace/name`, either with the prefix `svc/`, or `name.namespace.svc.clusterset.local`.
- * A problem quotes the whole reference that the name comes from.
+ * Finds a service by `name`, `namespace/name`, either with the prefix `svc/`, or by its DNS name:
+ * `name.namespace.svc.cluster.local`, or `name.namespace.svc.clusterset.local` for one of the Multi-Cluster Services
+ * API. A problem quotes the whole reference that the name comes from.
  */
 export function findService(
   mesh: EvaluatedMesh,
@@ -14,7 +16,7 @@ export function findService(
   reference: string = text,
 ): ServiceName | ReferenceProblem {
   const all = serviceNames(mesh);
-  const dns = /^([^./]+)\.([^./]+)(\.svc\.clusterset\.local)?$/.exec(text);
+  const dns = /^([^./]+)\.([^./]+)(?:\.svc(\.cluster\.local|\.clusterset\.local)?)?$/.exec(text);
   const [name, namespace = 'default'] = dns
     ? [dns[1], dns[2]]
     : text
@@ -22,7 +24,7 @@ export function findService(
       .split('/')
       .reverse();
   const service = all.find(
-    each => each.name === name && each.namespace === namespace && each.clusterset === (dns?.[3] !== undefined),
+    each => each.name === name && each.namespace === namespace && each.clusterset === (dns?.[3] === '.clusterset.local'),
   );
   if (service) {
     return service;
@@ -34,7 +36,7 @@ export function findService(
       `${formatValue(reference)}: unknown service ${shorten(name)} in namespace ${shorten(namespace)}` + suggestion,
     fix:
       references.length > 0
-        ? `the services are ${formatList(references)}`
+        ? nearestText('services', `${namespace}/${name}`, references)
         : 'add a Service to the manifests: they have none',
   };
 }

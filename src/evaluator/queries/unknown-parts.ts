@@ -1,3 +1,4 @@
+import { Family } from '../../cilium/ip-address';
 import { shorten } from '../../diagnostics/texts';
 import { EvaluatedMesh } from '../read/mesh';
 
@@ -19,4 +20,28 @@ export function unknownParts({ clusters }: EvaluatedMesh): string[] {
     ),
   ]);
   return [...new Set(parts)].sort();
+}
+
+const FAMILIES: ReadonlyArray<readonly [Family, setting: string]> = [
+  ['IPv4', 'ipv4.enabled'],
+  ['IPv6', 'ipv6.enabled'],
+];
+
+/** The IP families that rules name although no cluster uses them: without addresses there are no flows to decide. */
+export function unusedFamilies(meshes: readonly EvaluatedMesh[]): string[] {
+  const clusters = meshes.flatMap(mesh => mesh.clusters);
+  return FAMILIES.filter(
+    ([family]) => !clusters.some(({ settings: { policy } }) => (family === 'IPv4' ? policy.ipv4 : policy.ipv6)),
+  ).flatMap(([family, setting]) => {
+    const blocks = clusters.flatMap(({ entries }) =>
+      entries.flatMap(({ peers }) =>
+        peers === 'none'
+          ? []
+          : peers.flatMap(each => (each.kind === 'cidr' && each.cidr.family === family ? [each.cidr.text] : [])),
+      ),
+    );
+    return blocks.length === 0
+      ? []
+      : [`the ${family} addresses that rules name, such as ${blocks[0]}: ${setting} is false in all clusters`];
+  });
 }

@@ -1,7 +1,8 @@
 import { matchesGlob } from './glob';
+import { nearestText } from './nearest-text';
 import { ReferenceProblem } from './reference-problem';
 import { didYouMean } from '../../diagnostics/did-you-mean';
-import { formatList, formatValue } from '../../diagnostics/texts';
+import { formatValue } from '../../diagnostics/texts';
 import { EvaluatedMesh } from '../read/mesh';
 import { formatWorkload, Workload } from '../read/workload';
 
@@ -17,7 +18,7 @@ export function selectWorkloads(mesh: EvaluatedMesh, text: string): readonly Wor
   if (cluster !== undefined && !clusters.some(name => matchesGlob(cluster, name))) {
     return {
       problem: `${formatValue(text)}: unknown cluster ${formatValue(cluster)}${didYouMean(cluster, clusters)}`,
-      fix: `the clusters are ${formatList(clusters)}`,
+      fix: nearestText('clusters', cluster, clusters),
     };
   }
   const inCluster = mesh.workloads.filter(workload => cluster === undefined || matchesGlob(cluster, workload.cluster));

@@ -30,6 +30,8 @@ export interface EvaluatedSettings {
   readonly keepsClientAddress: (protocol: string) => boolean;
   /** Whether clients outside of the cluster can connect to cluster IPs (`bpf.lbExternalClusterIP`). */
   readonly externalClusterIps: boolean;
+  /** Whether `loadBalancerSourceRanges` limits the ports of nodes too (`bpf.lbSourceRangeAllTypes`). */
+  readonly limitsNodePorts: boolean;
   /** Whether CiliumLocalRedirectPolicies replace the backends of Services. */
   readonly localRedirectPolicies: boolean;
   /** Whether Cilium serves Ingresses without a class. */
@@ -93,6 +95,7 @@ export function settingsOf(clusterName: string, version: CiliumVersion, values: 
       (routing === undefined && [SETTINGS.eni, SETTINGS.gke].some(each => reader.any(each) === true)),
     keepsClientAddress: keepsClientAddress(reader.any(SETTINGS.loadBalancerMode)),
     externalClusterIps: reader.flag(SETTINGS.externalClusterIps),
+    limitsNodePorts: reader.flag(SETTINGS.sourceRangesOfAllTypes),
     localRedirectPolicies: reader.flag(SETTINGS.localRedirectPolicies),
     defaultIngress: reader.flag(SETTINGS.ingressController) && reader.flag(SETTINGS.defaultIngressController),
     unreadKinds: new Set(

@@ -35,12 +35,16 @@ export function selectedWorkloads(service: EvaluatedService, workloads: readonly
   return selectedPods(service, workloads).map(({ workload }) => workload);
 }
 
+function isOrdinalLabel(key: string): boolean {
+  return Object.hasOwn(ORDINAL_LABELS, key);
+}
+
 /** Whether the labels of a StatefulSet's single pods, which are in no template, are all that a selector lacks. */
 export function selectsByOrdinal(selector: NonNullable<EvaluatedService['selector']>, workload: Workload): boolean {
   return (
     workload.kind === 'StatefulSet' &&
-    Object.keys(selector).some(key => key in ORDINAL_LABELS) &&
-    Object.entries(selector).every(([key, value]) => key in ORDINAL_LABELS || workload.podLabels[key] === value)
+    Object.keys(selector).some(isOrdinalLabel) &&
+    Object.entries(selector).every(([key, value]) => isOrdinalLabel(key) || workload.podLabels[key] === value)
   );
 }
 
@@ -77,7 +81,7 @@ function podsOf(selector: NonNullable<EvaluatedService['selector']>, workload: W
   }
   const ordinals = ordinalsOf(workload).filter(ordinal =>
     Object.entries(selector).every(
-      ([key, value]) => !(key in ORDINAL_LABELS) || ORDINAL_LABELS[key](workload, ordinal) === value,
+      ([key, value]) => !isOrdinalLabel(key) || ORDINAL_LABELS[key](workload, ordinal) === value,
     ),
   );
   return ordinals.length > 0 || (workload.replicas === 0 && namesItsPod(selector, workload))
@@ -93,6 +97,6 @@ function namesItsPod(selector: NonNullable<EvaluatedService['selector']>, worklo
   ].filter(each => each !== undefined);
   const [ordinal] = ordinals;
   return Object.entries(selector).every(
-    ([key, value]) => !(key in ORDINAL_LABELS) || ORDINAL_LABELS[key](workload, Number(ordinal)) === value,
+    ([key, value]) => !isOrdinalLabel(key) || ORDINAL_LABELS[key](workload, Number(ordinal)) === value,
   );
 }

@@ -1,4 +1,5 @@
 import { texts } from './namespace';
+import { Cidr } from '../../cilium/cidr';
 import { Family } from '../../cilium/ip-address';
 import { annotationValue, isTrue, SERVICE_KEYS, sharingOf } from '../../cilium/service-annotations';
 import { Traits } from '../../cilium/traits';
@@ -50,6 +51,12 @@ export interface EvaluatedService {
   readonly externalName: boolean;
   /** Clients outside of the cluster have an address to connect to: that of nodes, a load balancer or `externalIPs`. */
   readonly isExposed: boolean;
+  /** `loadBalancerSourceRanges`, see source-ranges.ts. */
+  readonly sourceRanges: readonly Cidr[];
+  /** The ranges are those of clients that may not connect. */
+  readonly deniesSourceRanges: boolean;
+  /** Clients outside have ports to connect to that the ranges do not limit by default: those of nodes. */
+  readonly hasUnlimitedPorts: boolean;
   /** `internalTrafficPolicy: Local`: of its own cluster's backends, clients reach those on their node only. */
   readonly internalLocal: boolean;
   /** `externalTrafficPolicy: Local`: the same for clients outside, on the node that they connect to. */
@@ -106,6 +113,10 @@ export function serviceOf(
     headless,
     externalName: type === 'ExternalName',
     isExposed: type !== 'ExternalName' && isExposed(spec, type, annotations, settings.traits),
+    sourceRanges: type === 'LoadBalancer' ? rangesOf(spec) : [],
+    deniesSourceRanges:
+      settings.traits.exposedTypes && annotations[SERVICE_KEYS.sourceRangesPolicy]?.toLowerCase() === 'deny',
+    hasUnlimitedPorts: hasNodePorts(spec, annotations, settings.traits) || hasUnlimitedAddresses(spec, settings.traits),
     internalLocal: spec?.internalTrafficPolicy === 'Local',
     externalLocal: spec?.externalTrafficPolicy === 'Local',
     families: familiesOf(spec, settings),
@@ -137,6 +148,26 @@ export function affinityOf(
     : value !== '' && traits.otherAffinityDropsRemotes
       ? 'unknown'
       : 'none';
+}
+
+/** Cilium ignores what is no CIDR (pkg/loadbalancer/reflectors/conversions.go, v1.20.2). */
+function rangesOf(spec: any): Cidr[] {
+  return (Array.isArray(spec?.loadBalancerSourceRanges) ? spec.loadBalancerSourceRanges : []).flatMap(
+    (text: unknown) => Cidr.masked(String(text).trim()) ?? [],
+  );
+}
+
+function hasNodePorts(spec: any, annotations: { readonly [key: string]: string }, traits: Traits): boolean {
+  const kept = traits.exposedTypes ? annotations[SERVICE_KEYS.exposedType] : undefined;
+  const isKept = !SERVICE_TYPES.some(known => known === kept) || kept === 'NodePort';
+  const isAllocated =
+    spec?.allocateLoadBalancerNodePorts !== false ||
+    (Array.isArray(spec.ports) && spec.ports.some((port: any) => Number.isInteger(port?.nodePort)));
+  return isKept && isAllocated;
+}
+
+function hasUnlimitedAddresses(spec: any, traits: Traits): boolean {
+  return !traits.externalIpsInSourceRanges && Array.isArray(spec?.externalIPs) && spec.externalIPs.length > 0;
 }
 
 /** The types of frontends that `service.cilium.io/type` keeps (pkg/loadbalancer/reflectors/conversions.go, v1.20.2). */

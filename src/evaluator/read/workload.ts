@@ -152,7 +152,7 @@ function selectorProblems(object: any, { matchLabels: path }: WorkloadPaths, pod
         path: `${path}[${JSON.stringify(key)}]`,
         message:
             `the selector wants ${key}=${String(value)}, but the pod template has ` +
-            `${podLabels[key] === undefined ? 'no such label' : `${key}=${podLabels[key]}`}`,
+            `${Object.hasOwn(podLabels, key) ? `${key}=${podLabels[key]}` : 'no such label'}`,
         fix: `write ${key}: ${String(value)} in the labels of the pod template, or correct the selector`,
       }));
 }

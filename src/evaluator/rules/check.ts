@@ -1,7 +1,7 @@
 import { RULES } from '.';
 import { RuleContext } from './context';
 import { findingsOf } from './rule';
-import { KUSTOMIZE_CODES, POLICY_CODES, SETTING_CODES, uncertainCodes } from './shared/gaps';
+import { EVIDENT_SETTING_CODES, KUSTOMIZE_CODES, POLICY_CODES, SETTING_CODES, uncertainCodes } from './shared/gaps';
 import { CiliumVersion } from '../../cilium/version';
 import { Diagnostic } from '../../diagnostics/diagnostic';
 import { MeshInput } from '../../manifests/input';
@@ -64,7 +64,7 @@ function mayChangeBySettings(context: RuleContext, { code, cluster: name }: Diag
     SETTING_CODES.has(code) &&
     cluster !== undefined &&
     cluster.input.values === undefined &&
-    context.mayHaveMore(cluster, undefined)
+    (context.unrenderedIn(cluster).delivered || EVIDENT_SETTING_CODES.has(code))
   );
 }
 

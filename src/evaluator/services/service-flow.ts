@@ -2,7 +2,8 @@ import { serviceView } from './backends';
 import { clientKind, Way, waysTo } from './client';
 import { isRouteTo, routesOf, ServiceRoute } from './routes';
 import { ServiceName } from './service-name';
-import { Backend, ClientKind, Frontend, ServiceView, Target, UnsharedBackend } from './service-view';
+import { Backend, ClientKind, emptyView, Frontend, ServiceView, Target, UnsharedBackend } from './service-view';
+import { DroppedConnections, droppedBySourceRanges } from './source-ranges';
 import { Cidr } from '../../cilium/cidr';
 import { Family } from '../../cilium/ip-address';
 import { ProxyVerdict } from '../engine/http';
@@ -38,7 +39,8 @@ export interface BackendFlow {
 }
 
 /**
- * - `partial`: policies allow some connections and drop others, by the backend or by the node that they enter on.
+ * - `partial`: some connections arrive and others are dropped, by the backend, by the node that they enter on, or by
+ *   the source ranges of the Service.
  * - `unknown`: policies allow all, but the node that a connection enters on may have no backend.
  */
 export type ServiceVerdict = 'allowed' | 'partial' | 'denied' | 'no-backends' | 'unknown';
@@ -110,10 +112,34 @@ function directFlows(
     .flatMap(port => {
       const view = serviceView(mesh, name, cluster, { port, client: kind });
       const frontends = view.frontends.filter(({ family }) => family === undefined || canSend(client, family));
+      const toNodePort = ports?.some(each => each.protocol === port.protocol && each.port === port.nodePort) === true;
+      const dropped =
+        kind === 'outside' && view.service
+          ? droppedBySourceRanges(view.service, mesh.cluster(cluster)!.settings, client, toNodePort)
+          : undefined;
       return (frontends.length > 0 ? frontends : [{ targets: [] }]).map(frontend =>
-        flowTo(mesh, client, view, port, frontend, request),
+        without(dropped, flowTo(mesh, client, view, port, frontend, request)),
       );
     });
+}
+
+/** A flow without the connections that source ranges drop. */
+function without(dropped: DroppedConnections | undefined, flow: ServiceFlow): ServiceFlow {
+  const { view, verdict } = flow;
+  if (dropped === undefined || verdict === 'no-backends') {
+    return flow;
+  }
+  if (dropped.part === 'all') {
+    const closed = emptyView(view.cluster, [dropped.reason], view.service);
+    return { ...flow, view: closed, backends: [], reachable: 0, verdict: 'no-backends' };
+  }
+  const isDenied = verdict === 'denied';
+  return {
+    ...flow,
+    view: { ...view, reasons: [...view.reasons, dropped.reason] },
+    reachable: isDenied ? 0 : undefined,
+    verdict: isDenied ? 'denied' : 'partial',
+  };
 }
 
 /** Whether a port is meant: by its number, or by that of the nodes. */

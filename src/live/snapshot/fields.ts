@@ -40,6 +40,7 @@ const SPECS: { readonly [kind: string]: (object: any) => object } = {
     spec: {
       ...pick(spec, 'type', 'clusterIP', 'clusterIPs', 'externalIPs', 'externalName', 'selector'),
       ...pick(spec, 'ipFamilies', 'ipFamilyPolicy', 'internalTrafficPolicy', 'externalTrafficPolicy'),
+      ...pick(spec, 'loadBalancerSourceRanges', 'allocateLoadBalancerNodePorts'),
       ...pick(spec, 'publishNotReadyAddresses', 'sessionAffinity', 'sessionAffinityConfig'),
       ...listOf(spec, 'ports', each => pick(each, 'name', 'protocol', 'port', 'targetPort', 'nodePort', 'appProtocol')),
     },

@@ -17,7 +17,7 @@ export function columns(
 }
 
 /** Spaces between two columns. */
-const GAP = 2;
+export const GAP = 2;
 
 /** The width of each column, at least `least`. */
 export function columnWidths(rows: ReadonlyArray<readonly string[]>, least: readonly number[] = []): number[] {

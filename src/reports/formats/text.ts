@@ -1,5 +1,6 @@
 import type { Colors } from 'picocolors/types';
-import { columns, columnWidths } from './columns';
+import { columnWidths } from './columns';
+import { fittedColumns } from './fitted-columns';
 import { Surroundings } from './format';
 import { wrapLine } from './wrap';
 import { Diagnostic } from '../../diagnostics/diagnostic';
@@ -46,7 +47,7 @@ function* partText(part: Part, terminal: Terminal, indent: string): Generator<st
       yield `${wrapped(part.text)}\n`;
       break;
     case 'table':
-      yield* tableText(part, colors, indent);
+      yield* tableText(part, terminal, indent);
       break;
     case 'code':
       yield `${indent}${colors.dim(oneLine(part.comment))}\n${part.text.replace(/^(?=.)/gm, indent)}`;
@@ -63,7 +64,7 @@ function* partText(part: Part, terminal: Terminal, indent: string): Generator<st
 
 function* tableText(
   { columns: definitions, rows, headless }: Table,
-  colors: Colors,
+  { colors, width }: Terminal,
   indent: string,
 ): Generator<string> {
   const titles = definitions.map(({ title, exact }) => (exact ? title : title.toUpperCase()));
@@ -77,11 +78,11 @@ function* tableText(
         block,
         definitions.map(({ type }, index) => Math.max(least[index] ?? 0, type === 'verdict' ? VERDICT_WIDTH : 0)),
       );
-      yield columns(block, indent, least);
+      yield fittedColumns(block, indent, least, width);
       block = [];
     }
   }
-  yield columns(block, indent, least);
+  yield fittedColumns(block, indent, least, width);
 }
 
 function diagnosticText(diagnostic: Diagnostic, { colors, width }: Terminal): string {

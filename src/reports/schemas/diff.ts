@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { RULE } from './explain';
 import { READ } from './input';
-import { COUNT, END_VERDICT, PORT, REQUESTS, SHARE, VERDICT, WORKLOAD } from './parts';
+import { COUNT, END_VERDICT, NOTES, PORT, REQUESTS, SHARE, VERDICT, WORKLOAD } from './parts';
 import type { Structure } from '../../diagnostics/structure';
 import { API_VERSION } from '../../model/mesh-file-schema';
 
@@ -61,6 +61,7 @@ export type ServiceChangeJson = Structure<typeof SERVICE_CHANGE>;
 export const DIFF = v.strictObject({
   apiVersion: API_VERSION,
   read: READ,
+  notes: NOTES,
   addedWorkloads: v.array(WORKLOAD),
   removedWorkloads: v.array(WORKLOAD),
   renamedWorkloads: v.array(v.strictObject({ before: WORKLOAD, after: WORKLOAD })),

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { READ } from './input';
-import { COUNT, END_VERDICT, PORT, REQUEST_VERDICT, SHARE, VERDICT, WORKLOAD } from './parts';
+import { COUNT, END_VERDICT, NOTES, PORT, REQUEST_VERDICT, SHARE, VERDICT, WORKLOAD } from './parts';
 import type { Structure } from '../../diagnostics/structure';
 import { API_VERSION } from '../../model/mesh-file-schema';
 
@@ -30,6 +30,12 @@ export const EXPLAINED_FLOW = v.strictObject({
   source: FLOW_END,
   destination: FLOW_END,
   ...PORT,
+  placement: v.optional(
+    v.pipe(
+      v.picklist(['same-node', 'other-node']),
+      v.description('Where the verdict depends on it: whether both ends are on one node.'),
+    ),
+  ),
   verdict: VERDICT,
   egress: EXPLAINED_END,
   ingress: EXPLAINED_END,
@@ -120,10 +126,11 @@ export type ExplainedServiceJson = Structure<typeof SERVICE>;
 
 /** `cilium-mesh explain FROM TO --format json`: flows to a workload or to the outside, or connections to a service. */
 export const EXPLAIN = v.union([
-  v.strictObject({ apiVersion: API_VERSION, read: READ, flows: v.array(EXPLAINED_FLOW) }),
+  v.strictObject({ apiVersion: API_VERSION, read: READ, notes: NOTES, flows: v.array(EXPLAINED_FLOW) }),
   v.strictObject({
     apiVersion: API_VERSION,
     read: READ,
+    notes: NOTES,
     namespace: v.string(),
     name: v.string(),
     cluster: v.string(),

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { READ } from './input';
-import { COUNT, END_VERDICT, PORT, REQUESTS, REQUEST_VERDICT, VERDICT, WORKLOAD } from './parts';
+import { COUNT, END_VERDICT, NOTES, PORT, REQUESTS, REQUEST_VERDICT, VERDICT, WORKLOAD } from './parts';
 import type { Structure } from '../../diagnostics/structure';
 import { API_VERSION } from '../../model/mesh-file-schema';
 
@@ -64,6 +64,7 @@ export type ConnectionsJson = Structure<typeof CONNECTIONS>;
 export const MATRIX = v.strictObject({
   apiVersion: API_VERSION,
   read: READ,
+  notes: NOTES,
   flows: v.union([v.array(CONNECTIONS), v.array(FLOW)]),
 });
 
@@ -89,7 +90,12 @@ const GROUP_CELL = v.strictObject({
 export type GroupCellJson = Structure<typeof GROUP_CELL>;
 
 /** `cilium-mesh matrix --group-by --format json`. */
-export const MATRIX_GROUPS = v.strictObject({ apiVersion: API_VERSION, read: READ, groups: v.array(GROUP_CELL) });
+export const MATRIX_GROUPS = v.strictObject({
+  apiVersion: API_VERSION,
+  read: READ,
+  notes: NOTES,
+  groups: v.array(GROUP_CELL),
+});
 
 const CLUSTER_FLOWS = v.strictObject({
   source: v.pipe(v.string(), v.description('A cluster.')),
@@ -114,5 +120,6 @@ const CLUSTER_CONNECTIONS = v.strictObject({
 export const MATRIX_SUMMARY = v.strictObject({
   apiVersion: API_VERSION,
   read: READ,
+  notes: NOTES,
   summary: v.union([v.array(CLUSTER_CONNECTIONS), v.array(CLUSTER_FLOWS)]),
 });

@@ -37,3 +37,11 @@ export const COUNT = v.pipe(v.number(), v.integer(), v.minValue(0));
 
 /** Fraction of new connections. */
 export const SHARE = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
+
+/** What limits every answer about a mesh: refused policies and audit mode. */
+export const NOTES = v.optional(
+  v.pipe(
+    v.array(v.string()),
+    v.description('What limits the answer: refused policies and audit mode.'),
+  ),
+);

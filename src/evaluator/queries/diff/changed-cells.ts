@@ -18,10 +18,7 @@ export interface ChangedCell {
  */
 export function changedCells(before: FlowSpace, after: FlowSpace): ChangedCell[] {
   const { size } = before.index;
-  const decided = new BitSet(size);
-  before.classes.forEach(
-    ({ kind }, number) => (kind === 'pods' || isSubject(before, after, number)) && decided.add(number),
-  );
+  const decided = decidedClasses(before, after);
   const cells = new Map<string, ChangedCell>();
   for (let source = 0; source < size; source++) {
     const scope = decided.has(source) ? undefined : decided;
@@ -42,6 +39,15 @@ export function changedCells(before: FlowSpace, after: FlowSpace): ChangedCell[]
     merged.set(key, known ? { ...known, destinations: known.destinations.copy().or(cell.destinations) } : cell);
   }
   return [...merged.values()];
+}
+
+/** The classes at which policies of one of the meshes can decide. */
+export function decidedClasses(before: FlowSpace, after: FlowSpace): BitSet {
+  const decided = new BitSet(before.index.size);
+  before.classes.forEach(
+    ({ kind }, number) => (kind === 'pods' || isSubject(before, after, number)) && decided.add(number),
+  );
+  return decided;
 }
 
 /** Whether the host firewall enforces policies on the nodes of a class in one of the meshes. */

@@ -1,6 +1,7 @@
-import { changedCells, ChangedCell } from './changed-cells';
+import { changedCells, ChangedCell, decidedClasses } from './changed-cells';
 import { CHANGE_KINDS, ChangeKind, RangeChange, rangeChanges } from './range-changes';
 import { serviceChanges, ServiceChange } from './service-changes';
+import { Cidr } from '../../../cilium/cidr';
 import { Direction } from '../../engine/entry';
 import { BitSet } from '../../flows/bit-set';
 import { Connections } from '../../flows/connections';
@@ -9,12 +10,13 @@ import { Endpoint } from '../../flows/endpoint';
 import { classKey, EndpointClass } from '../../flows/endpoint-classes';
 import { decideFlow, FlowDecision, FlowPort } from '../../flows/flow';
 import { FlowSpace } from '../../flows/flow-space';
+import { addressesOfMesh } from '../../flows/mesh-addresses';
 import { holdsFlow, PortRange } from '../../flows/port-range';
 import { EvaluatedMesh } from '../../read/mesh';
 import { Workload } from '../../read/workload';
 import { decidingRules, RuleReference } from '../explain';
 import { declaredPorts } from '../matrix';
-import { unknownParts } from '../unknown-parts';
+import { unknownParts, unusedFamilies } from '../unknown-parts';
 
 /** Flows between endpoints whose connections change in one way: those from every source to every destination. */
 export interface FlowChange {
@@ -60,11 +62,15 @@ export interface MeshDiff {
   readonly removedWorkloads: readonly Workload[];
   /** Workloads with another name, whose pods no policy can distinguish from those before. */
   readonly renamedWorkloads: ReadonlyArray<{ readonly before: Workload; readonly after: Workload }>;
+  /** The blocks of addresses of pods, nodes and Services in both meshes. */
+  readonly meshAddresses: readonly Cidr[];
   /** All endpoints that were compared. */
   readonly endpoints: readonly DiffEndpoints[];
   readonly compared: Compared;
   /** What could not be compared, and why. */
   readonly unknown: readonly string[];
+  /** Whether there was nothing to compare: policies decide at no endpoint of either mesh. */
+  readonly isEmpty: boolean;
 }
 
 /** What was compared: on all ports of all protocols, unless ports were asked for. */
@@ -110,9 +116,11 @@ export function diffMeshes(before: EvaluatedMesh, after: EvaluatedMesh, { ports 
     renamedWorkloads: pairs.flatMap(([one, other]) =>
       one && other && (one.name !== other.name || one.kind !== other.kind) ? [{ before: one, after: other }] : [],
     ),
+    meshAddresses: [before, after].flatMap(({ clusters }) => clusters.flatMap(addressesOfMesh)).map(({ cidr }) => cidr),
     endpoints: was.classes.map((_, number) => diffEndpoints(was, is, number)),
     compared: { ...countClasses(was, is, pairs.length), ...(ports ? { ports } : {}) },
-    unknown: [...new Set([before, after].flatMap(unknownParts))].sort(),
+    unknown: [...new Set([...[before, after].flatMap(unknownParts), ...unusedFamilies([before, after])])].sort(),
+    isEmpty: decidedClasses(was, is).isEmpty,
   };
 }
 
@@ -169,10 +177,7 @@ function exampleOf(was: FlowSpace, is: FlowSpace, cell: ChangedCell, ranges: rea
     const both = numbers.copy().and(was.index.present).and(is.index.present);
     return both.isEmpty ? numbers : both;
   };
-  const source = kept(cell.sources).first()!;
-  const destinations = kept(cell.destinations);
-  const others = destinations.toArray();
-  const destination = others.find(number => number !== source) ?? others[0];
+  const [source, destination] = distinctPair(kept(cell.sources).toArray(), kept(cell.destinations).toArray());
   const declared = [is, was]
     .flatMap(({ classes, mesh }) => classes[destination].workloads.flatMap(each => declaredPorts(mesh, each)))
     .find(port => ranges.some(range => holdsFlow(range, port)));
@@ -189,6 +194,12 @@ function exampleOf(was: FlowSpace, is: FlowSpace, cell: ChangedCell, ranges: rea
     before: explained(was),
     after: explained(is),
   };
+}
+
+/** A source and another destination, if there are two endpoints. */
+function distinctPair([source, ...more]: readonly number[], destinations: readonly number[]): [number, number] {
+  const other = destinations.find(number => number !== source);
+  return other !== undefined ? [source, other] : [more[0] ?? source, destinations[0]];
 }
 
 function exampleSide(mesh: EvaluatedMesh, source: Endpoint, destination: Endpoint, port: FlowPort): ExampleSide {

@@ -18,15 +18,28 @@ export const authenticationFails: Rule<'authentication-fails'> = {
     },
   },
   check(context, report) {
-    for (const { cluster, policy } of context.policies) {
-      for (const entries of requiringRules(policy)) {
-        const failure = failureOf(context, cluster, entries);
-        if (failure) {
-          report('authentication-fails', {
-            at: inManifest(cluster.name, policy.manifest, `${entries[0].origin.path}.authentication`),
-            ...failure,
-          });
-        }
+    for (const cluster of context.mesh.clusters) {
+      const failing = cluster.policies.flatMap(policy =>
+        requiringRules(policy).flatMap(entries => {
+          const failure = failureOf(context, cluster, entries);
+          return failure
+            ? [
+              {
+                ...failure,
+                at: inManifest(cluster.name, policy.manifest, `${entries[0].origin.path}.authentication`),
+              },
+            ]
+            : [];
+        }),
+      );
+      // without SPIRE all of them fail for one reason
+      const [first, ...more] = cluster.settings.policy.authenticates ? [] : failing.filter(({ isTest }) => !isTest);
+      for (const { at, message, fix } of failing.filter(each => each === first || !more.includes(each))) {
+        report('authentication-fails', {
+          at,
+          message: `${message}${at === first?.at && more.length > 0 ? `. ${more.length} more ${more.length === 1 ? 'rule requires' : 'rules require'} it` : ''}`,
+          fix,
+        });
       }
     }
   },
@@ -45,22 +58,30 @@ function isRequired(mode: PolicyEntry['authentication']): boolean {
   return mode === 'required' || mode === 'test-always-fail';
 }
 
+interface Failure {
+  readonly message: string;
+  readonly fix: string;
+  /** Whether the mode is that for tests. */
+  readonly isTest?: boolean;
+}
+
 function failureOf(
   context: RuleContext,
   cluster: EvaluatedCluster,
   entries: readonly PolicyEntry[],
-): { readonly message: string; readonly fix: string } | undefined {
+): Failure | undefined {
   if (entries[0].authentication === 'test-always-fail') {
     return {
       message: 'the authentication test-always-fail is for tests: Cilium drops what this rule allows',
       fix: 'write mode: required, or remove authentication',
+      isTest: true,
     };
   }
   if (!cluster.settings.policy.authenticates) {
     return {
       message:
-        `the rule requires authentication, and Cilium in ${cluster.name} authenticates no peer without SPIRE: it drops ` +
-        'what this rule allows',
+        `the rule requires authentication, and Cilium in ${cluster.name} authenticates no peer without SPIRE, so it ` +
+        'drops what the rule allows',
       fix: 'set authentication.enabled and authentication.mutual.spire.enabled to true, or remove authentication',
     };
   }

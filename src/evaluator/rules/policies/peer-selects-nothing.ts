@@ -38,36 +38,52 @@ export const peerSelectsNothing: Rule<'peer-selects-nothing'> = {
     },
   },
   check(context, report) {
+    // one selector that matches nothing is one finding, in however many rules of a cluster it is
+    const bySelector = new Map<string, Reported[]>();
     for (const { cluster, policy } of context.policies) {
-      const index = context.peersOf(cluster);
-      const seen = new Set<string>();
-      for (const entry of policy.entries) {
-        for (const selector of labelSelectors(entry)) {
-          const key = `${entry.origin.path} ${selector.id}`;
-          const { requirements } = selector;
-          // what matches by its labels, and is not known here, is in a namespace that is not global
-          if (
-            seen.has(key) ||
-            isDnsServerOfNames(entry) ||
-            !index.selecting(selector).isEmpty ||
-            !isJudged(context, cluster, requirements) ||
-            !context.index.meeting(requirements).isEmpty
-          ) {
-            continue;
-          }
-          seen.add(key);
-          const finding = selectsNothing(context, { cluster, policy }, entry, requirements);
-          if (finding) {
-            report('peer-selects-nothing', {
-              at: inManifest(cluster.name, policy.manifest, entry.origin.path),
-              ...finding,
-            });
-          }
+      for (const { entry, selector } of unmatchedSelectors(context, { cluster, policy })) {
+        const finding = selectsNothing(context, { cluster, policy }, entry, selector.requirements);
+        if (finding) {
+          const key = `${cluster.name} ${selector.id} ${finding.message}`;
+          const at = inManifest(cluster.name, policy.manifest, entry.origin.path);
+          bySelector.set(key, [...(bySelector.get(key) ?? []), { at, ...finding }]);
         }
       }
     }
+    for (const [{ at, message, fix }, ...more] of bySelector.values()) {
+      const others =
+        more.length === 0 ? '' : `. ${more.length} more ${more.length === 1 ? 'rule has' : 'rules have'} this selector`;
+      report('peer-selects-nothing', { at, message: `${message}${others}`, fix });
+    }
   },
 };
+
+/** The selectors of a policy's peers that match nothing, each once for a rule, if the manifests can show that. */
+function unmatchedSelectors(
+  context: RuleContext,
+  { cluster, policy }: PolicyOf,
+): Array<{ readonly entry: PolicyEntry; readonly selector: ReturnType<typeof labelSelectors>[number] }> {
+  const index = context.peersOf(cluster);
+  const seen = new Set<string>();
+  return policy.entries.flatMap(entry =>
+    labelSelectors(entry).flatMap(selector => {
+      const key = `${entry.origin.path} ${selector.id}`;
+      const { requirements } = selector;
+      // what matches by its labels, and is not known here, is in a namespace that is not global
+      if (
+        seen.has(key) ||
+        isDnsServerOfNames(entry) ||
+        !index.selecting(selector).isEmpty ||
+        !isJudged(context, cluster, requirements) ||
+        !context.index.meeting(requirements).isEmpty
+      ) {
+        return [];
+      }
+      seen.add(key);
+      return [{ entry, selector }];
+    }),
+  );
+}
 
 /** Cilium itself adds the DNS server to `domainNames` of ClusterNetworkPolicies, which have no other DNS rules. */
 function isDnsServerOfNames({ origin, ports }: PolicyEntry): boolean {

@@ -63,6 +63,9 @@ export const SETTING_CODES: ReadonlySet<string> = new Set([
   'service-namespace-not-global',
 ]);
 
+/** Of these, the findings about objects that nobody writes without the setting. Without values, it may well be on. */
+export const EVIDENT_SETTING_CODES: ReadonlySet<string> = new Set(['authentication-fails']);
+
 /** The findings that patches of a kustomization may disprove. */
 export const KUSTOMIZE_CODES: ReadonlySet<string> = new Set([
   'port-name-unknown',

@@ -23,8 +23,11 @@ export function missingPortsOf(context: RuleContext, entry: PolicyEntry): (subje
   const portsFor = portsOfRule(context, entry);
   return (subject, peer) => {
     const isDropped = (port: FlowPort) => isHalfOpen(context, direction, subject, peer, port);
-    return portsFor(direction === 'egress' ? peer : subject)
-      .filter(ports => ports.length > 0 && ports.every(isDropped))
+    const destination = direction === 'egress' ? peer : subject;
+    const isMeant = (port: FlowPort) =>
+      !isOfAnyProtocol(entry, port) || speaks(context.portsOf(destination), port, isDropped);
+    return portsFor(destination)
+      .filter(ports => ports.length > 0 && ports.every(isDropped) && ports.some(isMeant))
       .flatMap(ports => {
         if (ports[0] !== NO_PORT) {
           return ports.map(formatPort);
@@ -32,6 +35,21 @@ export function missingPortsOf(context: RuleContext, entry: PolicyEntry): (subje
         return hasRule(context, peer, otherDirection(direction), subject) ? [] : [EVERY_PORT];
       });
   };
+}
+
+const PROTOCOLS = ['TCP', 'UDP', 'SCTP'] as const;
+
+/** Whether a rule allows a port without a protocol, or with `ANY`, which Cilium takes for one of each protocol. */
+function isOfAnyProtocol({ ports }: PolicyEntry, { port }: FlowPort): boolean {
+  return PROTOCOLS.every(protocol => ports.some(each => each.number === port && each.protocol === protocol));
+}
+
+/** Whether a destination uses the protocol of a port: it declares it, or declares nothing and gets no other either. */
+function speaks(declared: readonly FlowPort[], { protocol, port }: FlowPort, isDropped: (each: FlowPort) => boolean) {
+  const known = declared.filter(each => each.port === port);
+  return known.length > 0
+    ? known.some(each => each.protocol === protocol)
+    : PROTOCOLS.every(each => isDropped({ protocol: each, port }));
 }
 
 /** Whether the class with the rule allows a flow, and default deny of the class at the other end drops it. */

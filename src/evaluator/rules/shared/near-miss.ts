@@ -34,8 +34,8 @@ export function nearMiss(context: RuleContext, requirements: readonly Requiremen
 }
 
 /**
- * The same for a mistyped value only, where pods that the manifests do not show may have what the selector asks for.
- * Empty if no value looks mistyped.
+ * The same for a mistyped value only, or for a value under another key that names pods, where pods that the manifests
+ * do not show may have what the selector asks for. Empty if nothing looks mistyped.
  */
 export function typingError(context: RuleContext, requirements: readonly Requirement[], among: BitSet): string {
   for (const requirement of requirements.filter(each => namesPods(each) && each.operator === 'In')) {
@@ -53,6 +53,29 @@ export function typingError(context: RuleContext, requirements: readonly Require
       const has = context.index.classes[near[0]].labels.get(source, key);
       const names = listNames(context.namesOf(near));
       return `; closest: ${names} with ${formatKey(key)}=${has}${insteadOf(requirement)}`;
+    }
+  }
+  return renamedKey(context, requirements, among);
+}
+
+/** Keys of the name of an application. Two of them with one value mean the same pods. */
+const NAME_KEYS = ['app', 'name', 'k8s-app', 'app.kubernetes.io/name', 'app.kubernetes.io/instance'];
+
+/** A workload with the wanted name under another key, unless a kustomization may add labels to it. */
+function renamedKey(context: RuleContext, requirements: readonly Requirement[], among: BitSet): string {
+  const [wanted, ...more] = requirements.filter(namesPods);
+  if (more.length > 0 || wanted?.operator !== 'In' || !NAME_KEYS.includes(wanted.key)) {
+    return '';
+  }
+  const others = requirements.filter(each => each !== wanted);
+  for (const number of context.index.meeting(others).and(among).toArray()) {
+    const { cluster, labels, workloads } = context.index.classes[number];
+    const kustomized = context.mesh.cluster(cluster)?.input.kustomized;
+    const key = NAME_KEYS.find(each => wanted.values.includes(labels.get('k8s', each) ?? ''));
+    const isCertain =
+      labels.get('k8s', wanted.key) === undefined && !workloads.some(({ manifest }) => kustomized?.has(manifest.file));
+    if (key !== undefined && isCertain) {
+      return `; closest: ${listNames(context.namesOf([number]))} with ${key}=${labels.get('k8s', key)}${insteadOf(wanted)}`;
     }
   }
   return '';

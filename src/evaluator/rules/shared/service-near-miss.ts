@@ -52,7 +52,7 @@ function nearMiss(
   }
   return conditions
     .map(([key, value]) => {
-      const values = workloads.flatMap(each => each.podLabels[key] ?? []);
+      const values = workloads.flatMap(each => (Object.hasOwn(each.podLabels, key) ? [each.podLabels[key]] : []));
       // a value that some pods have is not mistyped
       return values.includes(value)
         ? ''

@@ -9,6 +9,8 @@ import { EvaluatedCluster, namespaceName } from '../../read/cluster';
 export interface Unrendered {
   /** Whether they may be anywhere. */
   readonly anywhere: boolean;
+  /** Whether a program of continuous delivery makes some, so that the Helm values of Cilium may be among them. */
+  readonly delivered: boolean;
   /** The namespaces that may have more objects. */
   readonly namespaces: ReadonlySet<string>;
   /** The namespaces that exist for certain: with a Namespace, or an object other than a policy. */
@@ -20,19 +22,21 @@ export function unrenderedOf({ input }: EvaluatedCluster): Unrendered {
   const namespaces = new Set<string>();
   const existing = new Set<string>();
   let anywhere = input.notes.some(({ code }) => UNRENDERED_NOTES.has(code));
+  let delivered = anywhere;
   for (const { object } of input.manifests) {
     if (object.kind === 'Namespace' && object.apiVersion === 'v1') {
       existing.add(object.metadata.name);
     } else if (!policyKindOf(object)) {
       existing.add(namespaceName(object));
     }
+    delivered ||= isDelivered(object);
     if (makesObjects(object)) {
       const namespace = targetNamespace(object);
       anywhere ||= namespace === undefined;
       namespaces.add(namespace ?? '');
     }
   }
-  return { anywhere, namespaces, existing };
+  return { anywhere, delivered, namespaces, existing };
 }
 
 /** Whether one of the namespaces may have more objects; undefined stands for all of them. */
@@ -118,6 +122,10 @@ function makesObjects(object: any): boolean {
   const group = groupOf(object);
   if (workloadKindOf(object)) {
     return false;
+  }
+  // controllers of other classes run the proxies of a Gateway as pods beside it
+  if (group === 'gateway.networking.k8s.io' && kind === 'Gateway') {
+    return object.spec?.gatewayClassName !== 'cilium';
   }
   const known = Object.prototype.hasOwnProperty.call(OPERATED, group) ? OPERATED[group] : undefined;
   return known ? known.includes(kind) : !WITHOUT_PODS.has(group) && !isOfKubernetes(group);

@@ -1,0 +1,91 @@
+import { PodWitness } from './witness';
+import { Cluster } from '../mesh/cluster';
+import { EndpointSet } from '../policy/peer';
+import { SelectorTerms } from '../policy/selector';
+
+/** A namespace, a label value and a service account that no program uses. */
+const OTHER = 'cilium-mesh-other';
+
+/** A pod of a set; undefined if the terms of its selector contradict each other. */
+export function podIn(set: EndpointSet): PodWitness | undefined {
+  const labels = labelsFor(set.terms);
+  return (
+    labels && {
+      kind: 'pod',
+      cluster: set.cluster,
+      namespace: set.namespace ?? namespaceWith(set.namespaceLabels),
+      namespaceLabels: set.namespaceLabels,
+      labels,
+      ...(set.serviceAccount === undefined ? {} : { serviceAccount: set.serviceAccount }),
+    }
+  );
+}
+
+/** Pods just outside of a set: with one label changed or missing, in another namespace, under another account. */
+export function podsBeside(set: EndpointSet): PodWitness[] {
+  const inside = podIn(set);
+  if (!inside) {
+    return [];
+  }
+  const { matchLabels, matchExpressions } = set.terms;
+  const keys = [...new Set([...Object.keys(matchLabels), ...matchExpressions.map(({ key }) => key)])];
+  return [
+    ...keys.flatMap(key => [
+      { ...inside, labels: without(inside.labels, key) },
+      { ...inside, labels: { ...inside.labels, [key]: OTHER } },
+    ]),
+    ...(set.namespace !== undefined || Object.keys(set.namespaceLabels).length > 0
+      ? [{ ...inside, namespace: OTHER, namespaceLabels: {} }]
+      : []),
+    ...(set.serviceAccount === undefined ? [] : [{ ...inside, serviceAccount: OTHER }]),
+  ];
+}
+
+/** A namespace with labels. */
+function namespaceWith(labels: { readonly [key: string]: string }): string {
+  const text = Object.entries(labels).sort().flat().join('-').toLowerCase();
+  return labels['kubernetes.io/metadata.name'] ?? `${OTHER}-${text.replace(/[^a-z0-9]+/g, '-')}`.replace(/-+$/, '');
+}
+
+/** The same pod in another cluster. */
+export function podElsewhere(pod: PodWitness, cluster: Cluster): PodWitness {
+  return { ...pod, cluster };
+}
+
+/** Labels that meet all terms; undefined if none do. */
+function labelsFor({ matchLabels, matchExpressions }: SelectorTerms): { [key: string]: string } | undefined {
+  const labels: { [key: string]: string } = { ...matchLabels };
+  for (const key of new Set(matchExpressions.map(each => each.key))) {
+    const of = matchExpressions.filter(each => each.key === key);
+    const needed = of.some(({ operator }) => operator === 'In' || operator === 'Exists');
+    const candidates =
+      labels[key] !== undefined
+        ? [labels[key]]
+        : needed
+          ? [...of.filter(({ operator }) => operator === 'In').flatMap(({ values = [] }) => values), OTHER]
+          : [undefined];
+    const value = candidates.find(each =>
+      of.every(({ operator, values = [] }) =>
+        operator === 'In'
+          ? each !== undefined && values.includes(each)
+          : operator === 'NotIn'
+            ? each === undefined || !values.includes(each)
+            : operator === 'Exists'
+              ? each !== undefined
+              : each === undefined,
+      ),
+    );
+    if (value === undefined && (needed || labels[key] !== undefined)) {
+      return undefined;
+    }
+    if (value !== undefined) {
+      labels[key] = value;
+    }
+  }
+  return labels;
+}
+
+function without(labels: { readonly [key: string]: string }, key: string): { [key: string]: string } {
+  const { [key]: _, ...others } = labels;
+  return others;
+}

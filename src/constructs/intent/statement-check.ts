@@ -1,0 +1,235 @@
+import { ApiObject } from 'cdk8s';
+import { formatWitness, Stage, verdictOf } from './stage';
+import { Statement } from './statement';
+import { AskedEnds, AskedPort, Claim, Law, PodWitness, Witness } from './witness';
+import { WrittenPolicies } from './written-policies';
+import { backends, EvaluatedMesh, withPolicies } from '../../evaluator';
+import { hasFamily } from '../../model/mesh-model';
+import { Cluster } from '../mesh/cluster';
+import { EndpointsSpec } from '../policy/peer';
+import { Refusal, refusal } from '../refusal';
+
+/** Holds a statement against its own policies. */
+export class StatementCheck {
+  public readonly path: string;
+  private readonly inside: readonly Witness[];
+  private readonly outside: readonly Witness[];
+  public readonly portNames: readonly string[];
+  public readonly serviceNamespaces: readonly string[];
+  /** The clusters to ask, with the policies that the statement wrote there. */
+  private readonly asked = new Map<Cluster, readonly any[]>();
+
+  constructor(
+    private readonly statement: Statement,
+    private readonly clusters: readonly Cluster[],
+    written: WrittenPolicies,
+  ) {
+    const { construct, law, policies } = statement;
+    this.path = construct.node.path;
+    const seen = new Set<string>();
+    const byCluster = new Map<Cluster, ApiObject[]>();
+    for (const policy of policies) {
+      const cluster = Cluster.enclosing(policy)!;
+      byCluster.set(cluster, [...(byCluster.get(cluster) ?? []), policy]);
+    }
+    for (const cluster of clusters) {
+      const own = (byCluster.get(cluster) ?? [])
+        .map(policy => written.of(policy))
+        .filter(policy => policy !== undefined);
+      const key = [written.settingsOf(cluster), ...own.map(each => written.textOf(each)), law.claimsOf(cluster)].join(' ');
+      if (own.length > 0 && !seen.has(key)) {
+        seen.add(key);
+        this.asked.set(cluster, own);
+      }
+    }
+    const { inside, outside } = law.witnesses([...this.asked.keys()]);
+    const isModelled = (witness: Witness) => witness.kind !== 'pod' || clusters.includes(witness.cluster);
+    this.inside = inside.filter(isModelled);
+    this.outside = outside.filter(isModelled);
+    this.portNames = law.portNames();
+    this.serviceNamespaces = law.services().map(({ service }) => service!.namespace);
+  }
+
+  /** The endpoints that it asks about. */
+  public get witnesses(): readonly Witness[] {
+    return [...this.inside, ...this.outside];
+  }
+
+  /** What is not true: the first flow of each kind. */
+  public refusals(stage: Stage): Refusal[] {
+    const { law } = this.statement;
+    const mesh = withPolicies(stage.mesh, new Map([...this.asked].map(([cluster, own]) => [cluster.name, own])));
+    const inside = settled(this.inside, stage);
+    const outside = settled(this.outside, stage);
+    const ports = law.ports();
+    const found = new Map<string, Refusal>();
+    const ask = ({ claim, port }: AskedClaim, ends: AskedEnds) => {
+      const key = `${ends.subject.cluster.name} ${ends.direction} ${claim}`;
+      const verdict = found.has(key) ? undefined : contradiction(claim, ends, port, stage, mesh);
+      if (verdict !== undefined) {
+        found.set(key, this.untrue(ends, port, claim, verdict));
+      }
+    };
+    const askAll = (subject: PodWitness, peers: readonly Witness[]) => {
+      for (const direction of ['egress', 'ingress'] as const) {
+        // a rule holds for all of its peers and ports, so one peer is asked about all ports
+        let isNamed = false;
+        let unnamed = 0;
+        for (const peer of peers) {
+          const ends = { direction, subject, peer };
+          const { named, others } = claimsOf(law, ends, ports);
+          (isNamed ? named.slice(0, 1) : named).forEach(each => ask(each, ends));
+          isNamed ||= named.length > 0;
+          if (others.length > 0 && unnamed++ < MANY) {
+            firstAndLast(others).forEach(each => ask(each, ends));
+          }
+        }
+      }
+    };
+    for (const cluster of this.asked.keys()) {
+      const [near, far] = [inside, outside].map(list => list.filter(each => isPossible(each, cluster)));
+      near.filter(each => isPodIn(each, cluster)).forEach(subject => askAll(subject, [...far, ...near]));
+      // no policy selects these, so a few peers tell
+      const few = [...near.slice(0, FEW), ...far.slice(-FEW)];
+      far.filter(each => isPodIn(each, cluster)).forEach(subject => askAll(subject, few));
+    }
+    return [...found.values(), ...law.services().flatMap(spec => this.serviceRefusals(spec, stage))];
+  }
+
+  private untrue({ direction, subject, peer }: AskedEnds, port: AskedPort, claim: Claim, verdict: string): Refusal {
+    const [source, destination] = direction === 'egress' ? [subject, peer] : [peer, subject];
+    return refusal('statement-untrue', {
+      path: this.path,
+      message:
+        `its policies in ${subject.cluster.name} do not do what it says: ${direction} from ${formatWitness(source)} to ` +
+        `${formatWitness(destination)} on ${port.protocol}/${port.port}`,
+      got: verdict,
+      allowed: EXPECTED[claim],
+      fix:
+        'correct the settings or patches that change the meaning of the policies; ' +
+        'verify: false of the mesh writes them unverified',
+    });
+  }
+
+  /** The clusters whose pods clients reach through a service must be those that the policies name. */
+  private serviceRefusals(spec: EndpointsSpec, stage: Stage): Refusal[] {
+    const { namespace, name, clusterset, hasAffinity } = spec.service!;
+    const placed = new Set(spec.endpoints.map(({ cluster }) => cluster));
+    const there = this.clusters.filter(each => placed.has(each));
+    const clients = [...this.asked].filter(([, own]) => own.some(isEgress)).map(([cluster]) => cluster);
+    return clients.flatMap(client => {
+      const names = [`${namespace}/${name}`, ...(clusterset ? [`${name}.${namespace}.svc.clusterset.local`] : [])];
+      const reached = new Set(
+        names.flatMap(each => {
+          const view = backends(stage.mesh, each, client.name);
+          return 'problem' in view ? [] : view.backends.map(({ cluster }) => cluster);
+        }),
+      );
+      return there
+        .filter(backend => {
+          const isNamed = spec.reaches?.(client, backend) ?? true;
+          return reached.has(backend.name) ? !isNamed : isNamed && !hasAffinity;
+        })
+        .map(backend =>
+          refusal('statement-untrue', {
+            path: this.path,
+            message:
+              `clients in ${client.name} ${reached.has(backend.name) ? 'reach' : 'do not reach'} the pods of ` +
+              `${namespace}/${name} in ${backend.name}, which the policies ` +
+              `${reached.has(backend.name) ? 'do not name' : 'name'}`,
+            got: [...reached].sort().join(', ') || 'no backends',
+            allowed: there.filter(each => spec.reaches?.(client, each) ?? true).map(each => each.name).join(', '),
+            fix: 'correct the settings, namespaces or patches that change which pods clients reach',
+          }),
+        );
+    });
+  }
+}
+
+const EXPECTED: { readonly [claim in Claim]: string } = {
+  'allowed': 'allowed',
+  'redirected': 'redirected to the proxy, which applies the layer 7 rules',
+  'authenticated': 'allowed once authenticated',
+  'denied': 'denied',
+  'default-denied': 'default-denied',
+  'unchanged': 'unchanged by the policies',
+  'unknown': '',
+};
+
+/** The number of peers that tell whether policies leave a pod alone. */
+const FEW = 4;
+
+/** The number of peers that tell what happens to the flows of a pod that a statement does not name. */
+const MANY = 32;
+
+interface AskedClaim {
+  readonly claim: Claim;
+  readonly port: AskedPort;
+}
+
+/** The claims of a law on the flows between two endpoints: on the ports that it names for them, and on the others. */
+function claimsOf(
+  law: Law,
+  ends: AskedEnds,
+  ports: readonly AskedPort[],
+): { readonly named: AskedClaim[]; readonly others: AskedClaim[] } {
+  const claims = law.claims(ends, ports).map((claim, index) => ({ claim, port: ports[index] }));
+  return {
+    named: claims.filter(({ claim }) => !['unchanged', 'default-denied', 'unknown'].includes(claim)),
+    others: claims.filter(({ claim }) => claim === 'unchanged' || claim === 'default-denied'),
+  };
+}
+
+function isEgress({ spec, specs }: any): boolean {
+  return [spec, ...(specs ?? [])].some(each => each?.egress || each?.egressDeny);
+}
+
+/** The first and the last. */
+function firstAndLast<T>(list: readonly T[]): T[] {
+  return list.length > 1 ? [list[0], list[list.length - 1]] : [...list];
+}
+
+/** Witnesses with the labels of their namespaces, each once. */
+function settled(witnesses: readonly Witness[], stage: Stage): Witness[] {
+  return [...new Map(witnesses.map(each => [keyOf(each), each.kind === 'pod' ? stage.settle(each) : each])).values()];
+}
+
+function keyOf(witness: Witness): string {
+  return witness.kind === 'pod'
+    ? JSON.stringify({ ...witness, cluster: witness.cluster.name, namespaceLabels: {} })
+    : formatWitness(witness);
+}
+
+function isPodIn(witness: Witness, cluster: Cluster): witness is PodWitness {
+  return witness.kind === 'pod' && witness.cluster === cluster;
+}
+
+/** Whether pods of a cluster can exchange packets with a witness: addresses of other families have no route. */
+function isPossible(peer: Witness, { _model }: Cluster): boolean {
+  return peer.kind !== 'address' || hasFamily(_model, peer.address.family);
+}
+
+/** The verdict that contradicts a claim; undefined if none does. */
+function contradiction(
+  claim: Claim,
+  { direction, subject, peer }: AskedEnds,
+  port: AskedPort,
+  stage: Stage,
+  mesh: EvaluatedMesh,
+): string | undefined {
+  const [self, other] = [subject, peer].map(each => stage.endpointOf(each, subject.cluster));
+  const verdict = verdictOf(mesh, self, other, direction, port);
+  switch (claim) {
+    case 'allowed':
+      return ['allowed', 'unenforced'].includes(verdict) ? undefined : verdict;
+    case 'authenticated':
+      return ['allowed', 'redirected', 'auth-required', 'unenforced'].includes(verdict) ? undefined : verdict;
+    case 'unchanged': {
+      const before = stage.verdictBefore(subject, self, other, direction, port);
+      const isAllowed = (each: string) => ['allowed', 'unenforced'].includes(each);
+      return verdict === before || (isAllowed(verdict) && isAllowed(before)) ? undefined : verdict;
+    }
+    default:
+      return verdict === claim ? undefined : verdict;
+  }
+}

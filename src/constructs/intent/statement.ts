@@ -1,0 +1,27 @@
+import { ApiObject } from 'cdk8s';
+import { IConstruct } from 'constructs';
+import { DefaultDenyLaw } from './default-deny-law';
+import { FlowLaw } from './flow-law';
+
+/** What a construct says, and the policies that it wrote for it. */
+export interface Statement {
+  readonly construct: IConstruct;
+  readonly law: FlowLaw | DefaultDenyLaw;
+  readonly policies: readonly ApiObject[];
+}
+
+/** The statements of each mesh, in the order of the program. */
+const STATEMENTS = new WeakMap<IConstruct, Statement[]>();
+
+/** Registers a statement, which `synth()` verifies. */
+export function addStatement(statement: Statement): void {
+  const { root } = statement.construct.node;
+  const statements = STATEMENTS.get(root) ?? [];
+  statements.push(statement);
+  STATEMENTS.set(root, statements);
+}
+
+/** The statements of a mesh. */
+export function statementsOf(mesh: IConstruct): readonly Statement[] {
+  return STATEMENTS.get(mesh) ?? [];
+}

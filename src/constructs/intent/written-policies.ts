@@ -1,0 +1,119 @@
+import { ApiObject } from 'cdk8s';
+import { IConstruct } from 'constructs';
+import { Objects } from './stage';
+import { Statement } from './statement';
+import { policyKindOf } from '../../cilium/policy-kinds';
+import { formatValue } from '../../diagnostics/texts';
+import { EvaluatedMesh, withPolicies } from '../../evaluator';
+import { Cluster } from '../mesh/cluster';
+import { Refusal, refusal } from '../refusal';
+
+/** The policies that a mesh writes, by cluster. */
+export class WrittenPolicies {
+  private readonly byKey = new Map<Cluster, Map<string, any>>();
+  private readonly settings = new Map<Cluster, string>();
+  private readonly texts = new Map<object, string>();
+
+  constructor(clusters: readonly Cluster[], objects: Objects) {
+    for (const cluster of clusters) {
+      const policies = (objects.get(cluster) ?? []).filter(isPolicy);
+      this.byKey.set(cluster, new Map(policies.map(object => [keyOf(object), object])));
+    }
+  }
+
+  public get count(): number {
+    return [...this.byKey.values()].reduce((sum, policies) => sum + policies.size, 0);
+  }
+
+  /** What is written for a policy; undefined in a cluster that is left out. */
+  public of(policy: ApiObject): any {
+    const { kind, name, metadata } = policy;
+    const key = keyOf({ kind, metadata: { name, namespace: metadata.namespace } });
+    return this.byKey.get(Cluster.enclosing(policy)!)?.get(key);
+  }
+
+  /** The version and settings of a cluster, as text: equal texts mean that the same policies do the same. */
+  public settingsOf(cluster: Cluster): string {
+    const known = this.settings.get(cluster);
+    if (known !== undefined) {
+      return known;
+    }
+    const { name, id, podCidrs, serviceCidrs, nodeCidrs, context, kind, ...others } = cluster._model.properties;
+    const text = JSON.stringify([cluster.ciliumVersion, others]);
+    this.settings.set(cluster, text);
+    return text;
+  }
+
+  /** A policy as text. */
+  public textOf(policy: object): string {
+    const text = this.texts.get(policy) ?? JSON.stringify(policy);
+    this.texts.set(policy, text);
+    return text;
+  }
+
+  /** The policies that the API server or Cilium refuses, and those that enforce nothing. */
+  public refusals(mesh: EvaluatedMesh, statements: readonly Statement[]): Refusal[] {
+    const seen = new Set<string>();
+    const added = new Map<string, any[]>();
+    for (const [cluster, policies] of this.byKey) {
+      for (const policy of policies.values()) {
+        const text = this.settingsOf(cluster) + this.textOf(policy);
+        if (!seen.has(text)) {
+          seen.add(text);
+          added.set(cluster.name, [...(added.get(cluster.name) ?? []), policy]);
+        }
+      }
+    }
+    const read = withPolicies(mesh, added);
+    return [...this.byKey.keys()].flatMap(cluster =>
+      read.cluster(cluster.name)!.policies.flatMap(({ manifest: { object }, entries, refusals }) => {
+        const what = `${object.kind} ${object.metadata.name} in ${cluster.name}`;
+        const refused = refusals.filter(({ stage }) => stage !== 'unmodelled');
+        const isIdle = entries.length === 0 && refusals.length === 0 && isPolicy(object);
+        const path = refused.length > 0 || isIdle ? constructOf(cluster, object, statements).node.path : '';
+        return refused.length > 0
+          ? refused.map(each =>
+            refusal('policy-refused', {
+              path,
+              message:
+                  `${each.stage === 'schema' ? 'the API server' : 'Cilium'} refuses ${what} and enforces nothing of ` +
+                  `it: ${each.path === '' ? '' : `${each.path}: `}${each.message}`,
+              got: each.got ?? formatValue(object.metadata.name),
+              allowed: `a policy that Cilium ${cluster.ciliumVersion} accepts`,
+              fix: each.fix ?? 'correct the property that leads to the field',
+            }),
+          )
+          : isIdle
+            ? [
+              refusal('policy-without-rules', {
+                path,
+                message: `${what} has no rules, so Cilium enforces nothing of it`,
+                got: formatValue(object.spec ?? object.specs),
+                allowed: 'at least one rule',
+                fix: 'write a rule, or remove the policy',
+              }),
+            ]
+            : [];
+      }),
+    );
+  }
+}
+
+function isPolicy(object: any): boolean {
+  const kind = policyKindOf(object);
+  return kind !== undefined && kind.kind !== 'CiliumCIDRGroup';
+}
+
+function keyOf({ kind, metadata }: { kind: string; metadata: { name?: string; namespace?: string } }): string {
+  return `${kind} ${metadata.namespace ?? ''}/${metadata.name}`;
+}
+
+/** The construct that wrote an object: that of a statement, else the object itself. */
+function constructOf(cluster: Cluster, object: any, statements: readonly Statement[]): IConstruct {
+  const found = cluster.node
+    .findAll()
+    .find(each => ApiObject.isApiObject(each) && keyOf((each as ApiObject).toJson()) === keyOf(object)) as
+    | ApiObject
+    | undefined;
+  return statements.find(({ policies }) => found && policies.includes(found))?.construct ?? found ?? cluster;
+}
