@@ -9,6 +9,7 @@ import { explainService, ServiceExplanation } from '../evaluator/queries/explain
 import { declaredPorts } from '../evaluator/queries/matrix';
 import { placedFlows } from '../evaluator/queries/placed-flows';
 import { Referent, resolveReference } from '../evaluator/queries/reference';
+import { withoutAlias } from '../evaluator/queries/service-alias';
 import { EvaluatedMesh } from '../evaluator/read/mesh';
 import { formatService } from '../evaluator/services/service-name';
 import { explainReport } from '../reports/explain';
@@ -27,14 +28,14 @@ export async function explainCommand(from: string, to: string, options: ExplainO
   const request = requestOf(options);
   const { mesh } = await loadConfiguredMesh(options, io);
   const source = end(found(resolveReference(mesh, from)), from);
-  const destination = found(resolveReference(mesh, to));
+  const destination = withoutAlias(mesh, source, found(resolveReference(mesh, to)));
   const report =
     destination.kind === 'service'
       ? explainServiceReport(withPorts(found(explainService(mesh, source, destination, { ports, request }))))
       : explainReport(
         explainFlows(
           mesh,
-          portsTo(mesh, destination.endpoint, ports).flatMap(port =>
+          portsTo(mesh, destination.endpoint, ports ?? destination.ports).flatMap(port =>
             placedFlows(mesh, { source, destination: destination.endpoint, port }),
           ),
           request,

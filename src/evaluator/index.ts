@@ -24,6 +24,7 @@ import { explainFlows, FlowExplanation } from './queries/explain';
 import { ExplainedBackend, ExplainedServiceFlow, explainService } from './queries/explain-service';
 import { declaredPorts, matrix as flowsOf, MatrixFlow, MatrixScope } from './queries/matrix';
 import { resolveReference } from './queries/reference';
+import { withoutAlias } from './queries/service-alias';
 import { ReferenceProblem } from './queries/reference-problem';
 import { findService } from './queries/service-reference';
 import { EvaluatedMesh, readMesh } from './read/mesh';
@@ -228,12 +229,13 @@ export function explain(
     const problem = `${formatValue(source)} is a service, and services send nothing`;
     return { problem, fix: 'name a workload, world:, fqdn: or entity:' };
   }
-  if (to.kind === 'endpoint') {
-    const declared = to.endpoint.kind === 'workload' ? declaredPorts(mesh, to.endpoint.workload) : [];
-    const asked = (ports ?? declared).map(port => ({ source: from.endpoint, destination: to.endpoint, port }));
+  const target = withoutAlias(mesh, from.endpoint, to);
+  if (target.kind === 'endpoint') {
+    const declared = target.endpoint.kind === 'workload' ? declaredPorts(mesh, target.endpoint.workload) : [];
+    const asked = (ports ?? target.ports ?? declared).map(port => ({ source: from.endpoint, destination: target.endpoint, port }));
     return { flows: explainFlows(mesh, asked, request) };
   }
-  const explained = explainService(mesh, from.endpoint, to, { ports, request });
+  const explained = explainService(mesh, from.endpoint, target, { ports, request });
   return isProblem(explained) ? explained : { services: explained.flows };
 }
 

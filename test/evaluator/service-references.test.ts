@@ -3,7 +3,9 @@ import * as path from 'path';
 import { isProblem } from '../../src/diagnostics/problem';
 import { explainService } from '../../src/evaluator/queries/explain-service';
 import { Referent, resolveReference } from '../../src/evaluator/queries/reference';
+import { withoutAlias } from '../../src/evaluator/queries/service-alias';
 import { readMesh } from '../../src/evaluator/read/mesh';
+import { readManifests } from '../../src/manifests/documents';
 import { readMeshFile } from '../../src/manifests/mesh-input';
 
 const FOLDER = path.join(__dirname, 'cases', 'users-load-balancer-source-ranges');
@@ -71,4 +73,31 @@ test('a client that no port accepts reaches no backend', () => {
       view: expect.objectContaining({ reasons: ['loadBalancerSourceRanges denies clients from 192.0.2.0/24'] }),
     }),
   ]);
+});
+
+test('a Service of type ExternalName is its DNS name, on its ports', () => {
+  const { manifests } = readManifests(
+    `
+{apiVersion: v1, kind: Pod, metadata: {name: web, labels: {app: web}}, spec: {containers: [{name: web, image: web}]}}
+---
+{apiVersion: v1, kind: Service, metadata: {name: api}, spec: {type: ExternalName, externalName: api.example.org, ports: [{port: 443}]}}
+---
+{apiVersion: v1, kind: Service, metadata: {name: near}, spec: {type: ExternalName, externalName: api.shop.svc.cluster.local}}
+`,
+    'a.yaml',
+  );
+  const settings = { name: 'a', id: 1, manifests: ['a.yaml'] };
+  const aliases = readMesh({
+    source: 'mesh.yaml',
+    clusters: [{ name: 'a', id: 1, manifests, notes: [], settings, declared: { file: 'mesh.yaml', line: () => 1 } }],
+  });
+  const source = { kind: 'workload', workload: aliases.workloads[0] } as const;
+  const targetOf = (text: string) => withoutAlias(aliases, source, resolveReference(aliases, text) as Referent);
+  expect(targetOf('svc/api')).toEqual({
+    kind: 'endpoint',
+    endpoint: { kind: 'name', name: 'api.example.org' },
+    ports: [expect.objectContaining({ protocol: 'TCP', port: 443 })],
+  });
+  expect(targetOf('svc/near')).toEqual(resolveReference(aliases, 'svc/near'));
+  expect(targetOf('web@a')).toEqual(resolveReference(aliases, 'web@a'));
 });
