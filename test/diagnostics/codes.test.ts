@@ -5,7 +5,12 @@ import { READING_CODES } from '../../src/diagnostics/codes/reading';
 import { CodeDefinition } from '../../src/diagnostics/diagnostic';
 import { IGNORE_CODES } from '../../src/findings/ignore-codes';
 
-const CATALOGUES = Object.entries({ reading: READING_CODES, mesh: MESH_CODES, constructs: CONSTRUCT_CODES, ignores: IGNORE_CODES });
+const CATALOGUES = Object.entries({
+  reading: READING_CODES,
+  mesh: MESH_CODES,
+  constructs: CONSTRUCT_CODES,
+  ignores: IGNORE_CODES,
+});
 const DEFINITIONS = CATALOGUES.flatMap(([name, codes]) =>
   Object.entries<CodeDefinition>(codes).map(([code, definition]) => [`${name}: ${code}`, definition] as const),
 );
