@@ -105,6 +105,20 @@ test('files that the documents name exist', () => {
   expect([...new Set(used)].filter(name => !fs.existsSync(path.join(ROOT, name)))).toEqual([]);
 });
 
+test('links lead to files and headings that exist', () => {
+  const links = DOCS.flatMap(file =>
+    [...prose(file).matchAll(/\]\((?!https?:)([^)\s#]*)(?:#([^)\s]*))?\)/g)].map(([, target, anchor]) => {
+      const to = target === '' ? file : path.join(path.dirname(file), target);
+      return { link: `${file}: ${target}#${anchor ?? ''}`, to, anchor };
+    }),
+  );
+  expect(links.length).toBeGreaterThan(50);
+  const broken = links.filter(
+    ({ to, anchor }) => !fs.existsSync(path.join(ROOT, to)) || (anchor !== undefined && !anchors(to).includes(anchor)),
+  );
+  expect(broken.map(({ link }) => link)).toEqual([]);
+});
+
 test('rooms that ARCHITECTURE.md names are those of src', () => {
   const rooms = [...read('ARCHITECTURE.md').matchAll(/^\| `([a-z]+)\/` \|/gm)].map(([, name]) => name);
   const folders = (folder: string) =>
@@ -114,6 +128,22 @@ test('rooms that ARCHITECTURE.md names are those of src', () => {
       .map(each => each.name);
   expect(rooms.sort()).toEqual([...folders('src'), ...folders('src/evaluator')].sort());
 });
+
+/** A document without its code. */
+function prose(file: string): string {
+  return read(file).replace(/^```[^]*?^```/gm, '');
+}
+
+/** The anchors of a document: its headings as GitHub names them, and those that it names itself. */
+function anchors(file: string): string[] {
+  const headings = [...prose(file).matchAll(/^#+ (.*)$/gm)].map(([, heading]) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\w\- ]/g, '')
+      .replaceAll(' ', '-'),
+  );
+  return [...headings, ...[...prose(file).matchAll(/(?:id|name)="([^"]*)"/g)].map(([, name]) => name)];
+}
 
 /** What README.md claims. */
 function claim(pattern: RegExp): string | undefined {

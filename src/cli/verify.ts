@@ -11,7 +11,7 @@ import { verificationReport } from '../live/reports/verification';
 import { SYSTEM_CLOCK } from '../live/runner/clock';
 import { REPEAT_FACTOR } from '../live/verification/bound';
 import { Prediction } from '../live/verification/prediction';
-import { Selection, selectPredictions } from '../live/verification/selection';
+import { Selection, selectPredictions, selectUnpredicted } from '../live/verification/selection';
 import { isAsPredicted, Verification } from '../live/verification/verification';
 import { verify, VerifyEvent } from '../live/verification/verify';
 import { counted } from '../reports/words';
@@ -46,7 +46,9 @@ export async function verifyCommand(options: VerifyOptions, io: Io): Promise<Sta
   }
   const { live, renderings } = await loadLiveMesh(options.mesh, io);
   const { mesh } = await loadMesh({ mesh: options.mesh }, io, renderings);
-  const predictions = selectedPredictions(mesh, [readSelection(options)]);
+  const selection = readSelection(options);
+  selectUnpredicted(mesh, selection).forEach(sentence => io.err(`not verified: ${sentence}\n`));
+  const predictions = selectedPredictions(mesh, [selection]);
   const verifications = await verifyMesh(live, mesh, predictions, options, io);
   await print(verificationReport(verifications), options.format, io);
   return isAsPredicted(verifications) ? Status.OK : Status.FOUND;

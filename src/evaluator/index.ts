@@ -31,6 +31,7 @@ import { checkMesh } from './rules/check';
 import { serviceView } from './services/backends';
 import { ServiceFlow } from './services/service-flow';
 import { ServiceView } from './services/service-view';
+import { withPatch } from '../cilium/minor-version';
 import { CiliumVersion } from '../cilium/version';
 import { Diagnostic } from '../diagnostics/diagnostic';
 import { isProblem } from '../diagnostics/problem';
@@ -114,7 +115,7 @@ export interface Evaluation {
  * for objects that JSON cannot hold.
  */
 export function evaluate(source: MeshSource, { ciliumVersion, replicas }: EvaluationOptions = {}): Evaluation {
-  const version = ciliumVersion === undefined ? undefined : CiliumVersion.parse(ciliumVersion);
+  const version = ciliumVersion === undefined ? undefined : CiliumVersion.parse(withPatch(ciliumVersion));
   if (ciliumVersion !== undefined && !version?.traits.clusterMeshApiserver) {
     throw new RangeError(`ciliumVersion must be 1.14.0 to 1.20.2, got ${formatValue(ciliumVersion)}`);
   }

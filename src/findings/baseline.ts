@@ -1,5 +1,6 @@
 import { BASELINE_FILE } from './baseline-schema';
 import { sharedFingerprint } from './fingerprint';
+import { grouped } from './grouped';
 import { relativePath } from './relative-path';
 import { Diagnostic } from '../diagnostics/diagnostic';
 import { Structure } from '../diagnostics/structure';
@@ -81,18 +82,4 @@ function baselineEntry(finding: Diagnostic, folder: string): BaselineEntry {
 
 function sortKey({ code, cluster = '', object = '', file = '', path = '', message, fingerprint }: BaselineEntry) {
   return [code, cluster, object, file, path, message, fingerprint].join('\u0000');
-}
-
-function grouped<T>(items: Iterable<T>, keyOf: (item: T) => string): Map<string, T[]> {
-  const groups = new Map<string, T[]>();
-  for (const item of items) {
-    const key = keyOf(item);
-    const group = groups.get(key);
-    if (group) {
-      group.push(item);
-    } else {
-      groups.set(key, [item]);
-    }
-  }
-  return groups;
 }

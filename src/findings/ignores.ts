@@ -1,4 +1,5 @@
 import { FINDING_CODES } from './catalogue';
+import { grouped } from './grouped';
 import { IGNORE_CODES, IgnoreCode } from './ignore-codes';
 import { diagnosticsOf } from '../diagnostics/catalogue';
 import { Diagnostic, ObjectReference } from '../diagnostics/diagnostic';
@@ -40,8 +41,7 @@ export function applyIgnores(
 ): IgnoreResult {
   const reasons = new Map<Diagnostic, string>();
   const wrong: Diagnostic[] = [];
-  const byCode = new Map<string, Diagnostic[]>();
-  findings.forEach(each => byCode.set(each.code, [...(byCode.get(each.code) ?? []), each]));
+  const byCode = grouped(findings, each => each.code);
   for (const ignore of [...commentIgnores(input, comments), ...annotationIgnores(input)]) {
     const [code, reason] = parseIgnore(ignore.text);
     const ofCode = byCode.get(code) ?? [];

@@ -1,4 +1,5 @@
 import { ExcludedPaths, Files, ReadOptions, readText } from './files';
+import { withFullVersion } from './full-version';
 import { helmValues } from './helm-values';
 import { ignoreComments } from './ignore-comments';
 import { ClusterInput, HelmValues } from './input';
@@ -6,7 +7,6 @@ import { Manifest } from './manifest';
 import { ReadingDiagnostic } from './reading-diagnostic';
 import { ClusterContents } from './sources/read-layers';
 import { Renderings } from './sources/rendering';
-import { withPatch } from '../cilium/minor-version';
 import { isProblem } from '../diagnostics/problem';
 import { MeshFileCluster } from '../model/mesh-file';
 
@@ -67,12 +67,6 @@ export function clusterInput(
     settings: withGaps({ ...known, ...own }),
     declared,
   };
-}
-
-/** Settings with all parts of the version: `1.20` means `1.20.0`, as with `--cilium`. */
-export function withFullVersion(settings: MeshFileCluster): MeshFileCluster {
-  const { ciliumVersion } = settings;
-  return ciliumVersion === undefined ? settings : { ...settings, ciliumVersion: withPatch(ciliumVersion) };
 }
 
 /** The options of readers of folders; `others` are patterns of mesh.yaml. */

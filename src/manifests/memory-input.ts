@@ -1,6 +1,6 @@
-import { withFullVersion } from './cluster-input';
 import { readManifests } from './documents';
 import { Found } from './found';
+import { withFullVersion } from './full-version';
 import { checkedValues, helmValues } from './helm-values';
 import { ClusterInput, HelmValues, MeshInput } from './input';
 import { Manifest, ObjectSource } from './manifest';

@@ -6,6 +6,7 @@ import { unrenderedCode } from './unrendered';
 import { ReadingCode } from '../diagnostics/codes/reading';
 import { isMap } from '../diagnostics/is-map';
 import { formatValue, shorten } from '../diagnostics/texts';
+import { MESH_API_VERSION } from '../model/mesh-file';
 
 /** Whether a document is meant to be a Kubernetes object. Faults of other documents do not matter. */
 export function claimsToBeObject(value: any): boolean {
@@ -16,8 +17,16 @@ export function claimsToBeObject(value: any): boolean {
   );
 }
 
+/** Whether a document is a file of this program, such as mesh.yaml or a baseline, in a folder of manifests. */
+function isOwnFile(value: any): boolean {
+  return isMap(value) && value.apiVersion === MESH_API_VERSION && !('kind' in value);
+}
+
 /** Reads the objects of a document, including those in lists. */
 export function readObjects(document: ObjectSource, value: any, found: Found): void {
+  if (isOwnFile(value)) {
+    return;
+  }
   if (!claimsToBeObject(value)) {
     note(
       found,

@@ -1,4 +1,5 @@
 import * as path from 'node:path';
+import { withPatch } from '../cilium/minor-version';
 import { CiliumVersion } from '../cilium/version';
 import { isProblem } from '../diagnostics/problem';
 import { formatValue } from '../diagnostics/texts';
@@ -118,7 +119,7 @@ function inputIn(file: string, files?: ReadOptions['files']): MeshInput {
 }
 
 function versionOf(text: string): CiliumVersion {
-  const version = CiliumVersion.parse(/^v?\d+\.\d+$/.test(text) ? `${text}.0` : text);
+  const version = CiliumVersion.parse(withPatch(text));
   if (!version?.traits.clusterMeshApiserver) {
     throw new TypeError(`cilium must be a version from 1.14 to 1.20, such as '1.18', got ${formatValue(text)}`);
   }

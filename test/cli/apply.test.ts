@@ -394,6 +394,15 @@ test('a mesh with errors is not applied unless that is asked for', async () => {
   expect(fs.existsSync(path.join(state, 'log'))).toBe(false);
 });
 
+test('errors that the configuration accepts do not prevent it', async () => {
+  policies(policy('wrong', '{endpointSelector: {}, ingress: [{toPorts: [{ports: [{port: "99999"}]}]}]}'));
+  const { err } = await program('apply', '--mesh', 'mesh.yaml');
+  const [, code] = /\[([a-z-]+)\]/.exec(err)!;
+  fs.writeFileSync('cilium-mesh.yaml', `apiVersion: cilium-mesh/v1\nseverities: {${code}: warning}\n`);
+  expect(await program('apply', '--mesh', 'mesh.yaml')).toMatchObject({ status: 0 });
+  fs.rmSync('cilium-mesh.yaml');
+});
+
 test('--diff shows what would change, and changes nothing', async () => {
   await program('apply');
   expect(await program('apply', '--diff')).toMatchObject({ status: 0, out: '' });

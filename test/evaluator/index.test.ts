@@ -186,6 +186,7 @@ test('another version, other replicas', () => {
   });
   expect([other.clusters[0].version.text, version?.text]).toEqual(['1.18.0', '1.18.0']);
   expect(backends(other, 'web', 'paris')).toMatchObject({ backends: [{ cluster: 'paris', share: 1 }] });
+  expect(() => evaluate(source(), { ciliumVersion: '1.18' })).not.toThrow();
   expect(() => evaluate(source(), { ciliumVersion: '1.2' })).toThrow(
     new RangeError('ciliumVersion must be 1.14.0 to 1.20.2, got "1.2"'),
   );

@@ -118,7 +118,7 @@ export function readCluster(input: ClusterInput, overrides: Overrides = {}): Eva
     ...new Map(groups.flatMap(({ group }) => (group ? [[group.name, group] as const] : []))).values(),
   ];
   const policies: EvaluatedPolicy[] = [
-    ...lastAccepted(readPolicies(input.manifests, { input, settings, namespaces, services, cidrGroups, nodes })),
+    ...lastAccepted(readPolicies(input.manifests, { input, settings, services, cidrGroups, nodes })),
     ...groups
       .filter(({ refusals }) => refusals.length > 0)
       .map(({ manifest, refusals }) => ({ manifest, entries: [], refusals })),
@@ -187,23 +187,36 @@ function readPolicies(
 
 function policyContext({
   settings,
-  namespaces,
   services,
   cidrGroups,
   nodes,
   input,
 }: Pick<
   EvaluatedCluster,
-  'settings' | 'namespaces' | 'services' | 'cidrGroups' | 'nodes' | 'input'
+  'settings' | 'services' | 'cidrGroups' | 'nodes' | 'input'
 >): PolicyContext {
+  const known = knownNamespaces(input);
   return {
     settings: settings.policy,
     services,
-    hasNamespace: name => namespaces.has(name),
+    hasNamespace: name => known.has(name),
     cidrGroups,
     nodesAreUnknown: nodes.length === 0,
     channel: channelOf(input.manifests),
   };
+}
+
+/**
+ * The namespaces of which the manifests hold more than policies. One that only policies name may have Services that the
+ * manifests lack.
+ */
+export function knownNamespaces({ manifests }: Pick<ClusterInput, 'manifests'>): ReadonlySet<string> {
+  return new Set(
+    manifests
+      .map(({ object }) => object)
+      .filter(object => !policyKindOf(object))
+      .map(object => (object.kind === 'Namespace' ? String(object.metadata.name) : namespaceName(object))),
+  );
 }
 
 /** The channel of the CRD of ClusterNetworkPolicies, as its annotation says. */

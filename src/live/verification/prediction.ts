@@ -1,13 +1,13 @@
 import { ProbeRequest } from './probe';
 import { Endpoint } from '../../evaluator/flows/endpoint';
-import { isAllowed } from '../../evaluator/flows/flow';
+import { formatPort, isAllowed } from '../../evaluator/flows/flow';
 import { Request } from '../../evaluator/flows/request';
 import { matrix, MatrixFlow, MatrixScope } from '../../evaluator/queries/matrix';
 import { EvaluatedMesh } from '../../evaluator/read/mesh';
 import { ServicePort } from '../../evaluator/read/service';
 import { Workload } from '../../evaluator/read/workload';
 import { BackendFlow, ServiceFlow, serviceFlows } from '../../evaluator/services/service-flow';
-import { ServiceName, serviceNames } from '../../evaluator/services/service-name';
+import { formatService, ServiceName, serviceNames } from '../../evaluator/services/service-name';
 import { isDeclaredWorkload } from '../../manifests/layers/declared-workloads';
 
 /** Fractions of requests by their outcome; they add up to 1. */
@@ -106,28 +106,66 @@ export function predictServices(
   only?: ServiceName,
   request?: Request,
 ): PredictedService[] {
+  return serviceRequests(mesh, clients, only, request)
+    .filter(({ flow }) => unpredictableReason(flow) === undefined)
+    .map(({ source, service, flow }): PredictedService => ({
+      kind: 'service',
+      source,
+      service,
+      port: flow.port,
+      flow,
+      expected: expectedShares(flow),
+      stoppedIn: clustersThatDrop(flow),
+    }));
+}
+
+/** The services whose answers cannot be predicted for the clients of a cluster, and why: one sentence each, sorted. */
+export function unpredictedServices(
+  mesh: EvaluatedMesh,
+  clients: readonly Workload[],
+  only?: ServiceName,
+  request?: Request,
+): string[] {
+  const sentences = serviceRequests(mesh, clients, only, request).flatMap(({ source, service, flow }) => {
+    const reason = unpredictableReason(flow);
+    return reason === undefined
+      ? []
+      : [`${formatService(service)} ${formatPort(flow.port)} for clients in ${source.cluster}: ${reason}`];
+  });
+  return [...new Set(sentences)].sort();
+}
+
+/** A client's TCP connections to a port of a service. */
+interface ServiceRequests {
+  readonly source: Workload;
+  readonly service: ServiceName;
+  readonly flow: ServiceFlow;
+}
+
+function serviceRequests(
+  mesh: EvaluatedMesh,
+  clients: readonly Workload[],
+  only: ServiceName | undefined,
+  request: Request | undefined,
+): ServiceRequests[] {
   const names = serviceNames(mesh).filter(each => only === undefined || isSameService(each, only));
-  return clients
-    .filter(isRunning)
-    .flatMap(source =>
-      names.flatMap(service => {
-        const end: Endpoint = { kind: 'workload', workload: source };
-        return serviceFlows(mesh, end, service, source.cluster, { request })
-          .filter(({ port: { protocol }, family, verdict, reachable }) =>
-            // shares that depend on nodes or on the family that a client chooses cannot be predicted
-            protocol === 'TCP' && family === undefined && verdict !== 'unknown' && reachable !== undefined)
-          .filter(({ backends }) => backends.every(({ backend }) => backend.share !== undefined))
-          .map((flow): PredictedService => ({
-            kind: 'service',
-            source,
-            service,
-            port: flow.port,
-            flow,
-            expected: expectedShares(flow),
-            stoppedIn: clustersThatDrop(flow),
-          }));
-      }),
-    );
+  return clients.filter(isRunning).flatMap(source =>
+    names.flatMap(service => {
+      const client: Endpoint = { kind: 'workload', workload: source };
+      return serviceFlows(mesh, client, service, source.cluster, { request })
+        .filter(({ port }) => port.protocol === 'TCP')
+        .map(flow => ({ source, service, flow }));
+    }),
+  );
+}
+
+/** Why the clusters that answer cannot be predicted; undefined if they can. */
+function unpredictableReason({ family, verdict, reachable, backends }: ServiceFlow): string | undefined {
+  return family !== undefined
+    ? 'the backends depend on the IP family that the client chooses'
+    : verdict === 'unknown' || reachable === undefined || backends.some(({ backend }) => backend.share === undefined)
+      ? 'the shares of the backends depend on the nodes or the number of their pods, which manifests do not say'
+      : undefined;
 }
 
 /** Whether manifests say that a workload has pods; the name and number of declared ones are unknown. */

@@ -1,4 +1,4 @@
-import { predictFlows, Prediction, predictServices } from './prediction';
+import { predictFlows, Prediction, predictServices, unpredictedServices } from './prediction';
 import { isProblem } from '../../diagnostics/problem';
 import { FlowPort } from '../../evaluator/flows/flow';
 import { Request } from '../../evaluator/flows/request';
@@ -7,6 +7,8 @@ import { ReferenceProblem } from '../../evaluator/queries/reference-problem';
 import { findService } from '../../evaluator/queries/service-reference';
 import { selectWorkloads } from '../../evaluator/queries/workload-pattern';
 import { EvaluatedMesh } from '../../evaluator/read/mesh';
+import { Workload } from '../../evaluator/read/workload';
+import { ServiceName } from '../../evaluator/services/service-name';
 
 /** Which predictions to verify. */
 export interface Selection {
@@ -21,10 +23,37 @@ export interface Selection {
 }
 
 /** The predictions that a selection matches. */
-export function selectPredictions(
-  mesh: EvaluatedMesh,
-  { from, to, ports, only, request }: Selection,
-): readonly Prediction[] | ReferenceProblem {
+export function selectPredictions(mesh: EvaluatedMesh, selection: Selection): readonly Prediction[] | ReferenceProblem {
+  const selected = select(mesh, selection);
+  if (isProblem(selected)) {
+    return selected;
+  }
+  const { clients, destinations, service, withFlows, withServices } = selected;
+  const { ports, request } = selection;
+  const scope = { ports: ports && sortedPorts(ports), from: clients, to: destinations, all: false, request };
+  return [
+    ...(withFlows ? predictFlows(mesh, scope) : []),
+    ...(withServices ? predictServices(mesh, clients, service, request) : []),
+  ];
+}
+
+/** The services of a selection that no prediction is about, and why: one sentence each. */
+export function selectUnpredicted(mesh: EvaluatedMesh, selection: Selection): readonly string[] {
+  const selected = select(mesh, selection);
+  return isProblem(selected) || !selected.withServices
+    ? []
+    : unpredictedServices(mesh, selected.clients, selected.service, selection.request);
+}
+
+interface Selected {
+  readonly clients: readonly Workload[];
+  readonly destinations: readonly Workload[];
+  readonly service?: ServiceName;
+  readonly withFlows: boolean;
+  readonly withServices: boolean;
+}
+
+function select(mesh: EvaluatedMesh, { from, to, only }: Selection): Selected | ReferenceProblem {
   const sources = from === undefined ? mesh.workloads : selectWorkloads(mesh, from);
   const service = to?.startsWith('svc/') ? findService(mesh, to) : undefined;
   const destinations = to === undefined || service ? mesh.workloads : selectWorkloads(mesh, to);
@@ -35,13 +64,12 @@ export function selectPredictions(
   } else if (isProblem(destinations)) {
     return destinations;
   }
-  // a CronJob has no pods that wait for a probe
-  const clients = sources.filter(each => each.kind !== 'CronJob');
-  const withFlows = only !== 'services' && !service;
-  const withServices = only !== 'flows' && (to === undefined || service !== undefined);
-  const scope = { ports: ports && sortedPorts(ports), from: clients, to: destinations, all: false, request };
-  return [
-    ...(withFlows ? predictFlows(mesh, scope) : []),
-    ...(withServices ? predictServices(mesh, clients, service, request) : []),
-  ];
+  return {
+    // a CronJob has no pods that wait for a probe
+    clients: sources.filter(each => each.kind !== 'CronJob'),
+    destinations,
+    service,
+    withFlows: only !== 'services' && !service,
+    withServices: only !== 'flows' && (to === undefined || service !== undefined),
+  };
 }

@@ -1,6 +1,6 @@
 import { CLUSTER_LABEL } from '../../../cilium/labels';
 import { didYouMean, isTypingError } from '../../../diagnostics/did-you-mean';
-import { EvaluatedCluster } from '../../read/cluster';
+import { EvaluatedCluster, knownNamespaces } from '../../read/cluster';
 import { unwrittenService, UnwrittenService } from '../../read/policy/services';
 import { isCiliumPolicy, RuleSyntax, ServiceReferenceSyntax } from '../../read/policy/syntax';
 import { EvaluatedService } from '../../read/service';
@@ -81,8 +81,9 @@ function problemsOf(
     reference,
     services: reference.matches ? cluster.services.filter(each => reference.matches!.matches(each)) : [],
   }));
+  const known = knownNamespaces(cluster.input);
   const unwrittenOf = ({ matches }: ServiceReferenceSyntax) =>
-    matches && unwrittenService(matches, name => cluster.namespaces.has(name));
+    matches && unwrittenService(matches, name => known.has(name));
   const hasPeers = referred.some(
     ({ reference, services }) =>
       services.some(hasBackends) || (services.length === 0 && unwrittenOf(reference) !== undefined),

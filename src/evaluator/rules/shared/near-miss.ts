@@ -6,6 +6,7 @@ import { isTypingError, nearest } from '../../../diagnostics/did-you-mean';
 import { LabelSet } from '../../engine/label-set';
 import { Requirement } from '../../engine/selector';
 import { BitSet } from '../../flows/bit-set';
+import { Workload } from '../../read/workload';
 import { RuleContext } from '../context';
 
 /**
@@ -61,7 +62,7 @@ export function typingError(context: RuleContext, requirements: readonly Require
 /** Keys of the name of an application. Two of them with one value mean the same pods. */
 const NAME_KEYS = ['app', 'name', 'k8s-app', 'app.kubernetes.io/name', 'app.kubernetes.io/instance'];
 
-/** A workload with the wanted name under another key, unless a kustomization may add labels to it. */
+/** A workload with the wanted name under another key, unless a kustomization or a variant may have other labels. */
 function renamedKey(context: RuleContext, requirements: readonly Requirement[], among: BitSet): string {
   const [wanted, ...more] = requirements.filter(namesPods);
   if (more.length > 0 || wanted?.operator !== 'In' || !NAME_KEYS.includes(wanted.key)) {
@@ -70,10 +71,12 @@ function renamedKey(context: RuleContext, requirements: readonly Requirement[], 
   const others = requirements.filter(each => each !== wanted);
   for (const number of context.index.meeting(others).and(among).toArray()) {
     const { cluster, labels, workloads } = context.index.classes[number];
-    const kustomized = context.mesh.cluster(cluster)?.input.kustomized;
+    const { input: { kustomized } = {}, duplicates = [] } = context.mesh.cluster(cluster) ?? {};
+    const mayDiffer = ({ manifest }: Workload) =>
+      kustomized?.has(manifest.file) || duplicates.some(({ first, second }) => [first, second].includes(manifest));
     const key = NAME_KEYS.find(each => wanted.values.includes(labels.get('k8s', each) ?? ''));
     const isCertain =
-      labels.get('k8s', wanted.key) === undefined && !workloads.some(({ manifest }) => kustomized?.has(manifest.file));
+      labels.get('k8s', wanted.key) === undefined && !workloads.some(mayDiffer);
     if (key !== undefined && isCertain) {
       return `; closest: ${listNames(context.namesOf([number]))} with ${key}=${labels.get('k8s', key)}${insteadOf(wanted)}`;
     }

@@ -18,7 +18,7 @@ export interface Unrendered {
 }
 
 /** What is not rendered in the manifests of a cluster. */
-export function unrenderedOf({ input }: EvaluatedCluster): Unrendered {
+export function unrenderedOf({ input, duplicates }: EvaluatedCluster): Unrendered {
   const namespaces = new Set<string>();
   const existing = new Set<string>();
   let anywhere = input.notes.some(({ code }) => UNRENDERED_NOTES.has(code));
@@ -34,6 +34,12 @@ export function unrenderedOf({ input }: EvaluatedCluster): Unrendered {
       const namespace = targetNamespace(object);
       anywhere ||= namespace === undefined;
       namespaces.add(namespace ?? '');
+    }
+  }
+  // files that define one workload are variants, and each may have pods that the others lack
+  for (const { first, second } of duplicates.filter(each => workloadKindOf(each.second.object))) {
+    if (first.file !== second.file) {
+      namespaces.add(namespaceName(second.object));
     }
   }
   return { anywhere, delivered, namespaces, existing };
