@@ -4,6 +4,7 @@ const { ClusterMesh, GlobalService, Workload } = require('../lib');
 
 const [clusters, apps] = process.argv.slice(2).map(Number);
 const mesh = new ClusterMesh({
+  verify: process.env.VERIFY !== 'no',
   clusters: Array.from({ length: clusters }, (_, index) => ({ name: `c${index + 1}`, id: index + 1, podCidrs: [`10.${index + 1}.0.0/16`] })),
 });
 let before;
