@@ -6,6 +6,7 @@ import type { FlowChangeJson, ServiceChangeJson } from './schemas/diff';
 import { verdictText } from './verdicts';
 import { counted, percent } from './words';
 import { workloadJson } from './workload-json';
+import { Cidr } from '../cilium/cidr';
 import { Direction } from '../evaluator/engine/entry';
 import { formatEndpoint } from '../evaluator/flows/endpoint';
 import { EndpointClass, formatMembers } from '../evaluator/flows/endpoint-classes';
@@ -36,7 +37,7 @@ export function diffReport(diff: MeshDiff): Report {
     namesGaps: true,
     parts: () => [
       ...changedWorkloads(diff),
-      ...diff.flows.map(change => flowSection(change, all)),
+      ...diff.flows.map(change => flowSection(change, all, diff.meshAddresses)),
       ...diff.services.map(serviceSection),
       ...summaryLines(diff),
     ],
@@ -67,8 +68,8 @@ export function diffReport(diff: MeshDiff): Report {
       items: () =>
         diff.flows.map(change => ({
           ...flowChangeJson(change),
-          sources: endpointNames(classesOf(change.sources), all).join('; '),
-          destinations: endpointNames(classesOf(change.destinations), all).join('; '),
+          sources: endpointNames(classesOf(change.sources), all, diff.meshAddresses).join('; '),
+          destinations: endpointNames(classesOf(change.destinations), all, diff.meshAddresses).join('; '),
           ports: formatRanges(change.ranges),
         })),
     },
@@ -95,8 +96,12 @@ function workloadsLine(title: string, workloads: readonly string[]): Part[] {
   return workloads.length === 0 ? [] : [{ kind: 'line', text: `${title}: ${workloads.join(', ')}` }];
 }
 
-function flowSection({ change, sources, destinations, ranges, example }: FlowChange, all: EndpointClass[]): Part {
-  const names = [sources, destinations].map(each => formatEndpoints(classesOf(each), all));
+function flowSection(
+  { change, sources, destinations, ranges, example }: FlowChange,
+  all: readonly EndpointClass[],
+  ofMesh: readonly Cidr[],
+): Part {
+  const names = [sources, destinations].map(each => formatEndpoints(classesOf(each), all, ofMesh));
   const isOne = [sources, destinations].every(each => classesOf(each).flatMap(formatMembers).length === 1);
   return {
     kind: 'section',

@@ -1,4 +1,6 @@
-import { counted } from './words';
+import { addressNames } from './address-names';
+import { Cidr } from '../cilium/cidr';
+import { AddressBlock } from '../evaluator/flows/address-classes';
 import { EndpointClass, formatMembers } from '../evaluator/flows/endpoint-classes';
 import { formatWorkload, Workload } from '../evaluator/read/workload';
 
@@ -6,15 +8,26 @@ import { formatWorkload, Workload } from '../evaluator/read/workload';
 const MOST_NAMES = 4;
 
 /** The shortest name for a set of endpoints among all: `all of shop@paris, world except 192.0.2.0/24`. */
-export function formatEndpoints(set: readonly EndpointClass[], all: readonly EndpointClass[]): string {
-  const names = endpointNames(set, all);
+export function formatEndpoints(
+  set: readonly EndpointClass[],
+  all: readonly EndpointClass[],
+  ofMesh: readonly Cidr[],
+): string {
+  const names = endpointNames(set, all, ofMesh);
   return names.length <= MOST_NAMES
     ? names.join(', ')
     : `${names.slice(0, MOST_NAMES - 1).join(', ')} and ${names.length - MOST_NAMES + 1} more`;
 }
 
-/** The names of a set of endpoints: whole clusters, namespaces and the world by one name, all others one by one. */
-export function endpointNames(set: readonly EndpointClass[], all: readonly EndpointClass[]): string[] {
+/**
+ * The names of a set of endpoints: whole clusters, namespaces and the world by one name, all others one by one. The
+ * addresses of the mesh itself are not named.
+ */
+export function endpointNames(
+  set: readonly EndpointClass[],
+  all: readonly EndpointClass[],
+  ofMesh: readonly Cidr[],
+): string[] {
   const ofKind = (classes: readonly EndpointClass[], kind: EndpointClass['kind']) =>
     classes.filter(each => each.kind === kind);
   return [
@@ -22,11 +35,15 @@ export function endpointNames(set: readonly EndpointClass[], all: readonly Endpo
       ofKind(set, 'pods').flatMap(({ workloads }) => workloads),
       ofKind(all, 'pods').flatMap(({ workloads }) => workloads),
     ),
-    ...addressNames(ofKind(set, 'addresses'), ofKind(all, 'addresses')),
+    ...addressNames(blocksOf(set), blocksOf(all), ofMesh),
     ...ofKind(set, 'name').flatMap(formatMembers),
     ...nodeNames(ofKind(set, 'node'), ofKind(all, 'node')),
     ...entityNames(ofKind(set, 'entity'), ofKind(all, 'entity')),
   ];
+}
+
+function blocksOf(classes: readonly EndpointClass[]): AddressBlock[] {
+  return classes.flatMap(({ blocks = [] }) => blocks);
 }
 
 /** All nodes of a cluster, on whichever node the other endpoint is, are `nodes@paris`. */
@@ -67,20 +84,4 @@ function countsBy(workloads: readonly Workload[], groupOf: (workload: Workload) 
   const counts = new Map<string, number>();
   workloads.forEach(workload => counts.set(groupOf(workload), (counts.get(groupOf(workload)) ?? 0) + 1));
   return counts;
-}
-
-/** Addresses by the blocks that policies name. The world as a whole is what is left when some blocks are named. */
-function addressNames(set: readonly EndpointClass[], all: readonly EndpointClass[]): string[] {
-  if (set.length > 0 && set.length === all.length) {
-    return ['world'];
-  }
-  return set.flatMap(({ blocks }) =>
-    (blocks ?? []).map(({ cidr, except }) => {
-      const left =
-        except.length > 2 ? `${counted(except.length, 'block')} in it` : except.map(({ text }) => text).join(' and ');
-      return cidr.prefix === 0
-        ? `world (${cidr.family})${except.length === 0 ? '' : ` except ${left}`}`
-        : `${cidr.text}${except.length === 0 ? '' : ` except ${left}`}`;
-    }),
-  );
 }

@@ -113,7 +113,7 @@ export function checkDefaultDeny(
     refusals.add(
       'exceptions-too-many',
       'exceptions',
-      'the exceptions need too many selectors, one for each way to miss all exceptions',
+      'the exceptions need too many selectors, one for each combination of labels that they leave',
       specs,
       `at most ${MAX_SPECS} selectors`,
       'set one label on all pods that the policy leaves alone, and except that label',

@@ -382,7 +382,8 @@ export const CONSTRUCT_CODES = {
   'exceptions-too-many': {
     severity: 'error',
     title: 'Too many exceptions',
-    documentation: 'The policy needs one selector for each way to miss all exceptions, and at most 64 are written.',
+    documentation:
+      'The policy needs a selector for each combination of labels that the exceptions leave, and writes at most 64.',
     fix: 'Set one label on all pods that the policy leaves alone, and except that label.',
   },
 

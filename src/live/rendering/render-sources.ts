@@ -134,9 +134,9 @@ function failure(
   };
 }
 
-/** The error of a program in one line: tools print it last, after their warnings. */
+/** The error of a program in one line: tools print it last, after their warnings, and the cause at its end. */
 function lastLines({ tail, status }: CommandResult): string {
   const lines = tail.split('\n').map(each => each.trim()).filter(each => each !== '');
   const text = lines.slice(-3).join(' ') || `status ${status}`;
-  return text.length > 200 ? `${text.slice(0, 199)}…` : text;
+  return text.length > 200 ? `${text.slice(0, 59)} … ${text.slice(-138)}` : text;
 }

@@ -23,7 +23,8 @@ export function renderCommands(source: RenderedSource): readonly RenderCommand[]
       ];
     }
     case 'helm': {
-      const { chart, isRemote, release, namespace, values, inlineValues, repo, version, kubeVersion, apiVersions = [] } = source;
+      const { chart, isRemote, release, namespace, values, inlineValues, ...others } = source;
+      const { repo, version, kubeVersion, apiVersions = [] } = others;
       const options = [
         `--namespace=${namespace}`,
         '--include-crds',

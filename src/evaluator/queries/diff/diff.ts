@@ -1,6 +1,7 @@
 import { changedCells, ChangedCell, decidedClasses } from './changed-cells';
 import { CHANGE_KINDS, ChangeKind, RangeChange, rangeChanges } from './range-changes';
 import { serviceChanges, ServiceChange } from './service-changes';
+import { Cidr } from '../../../cilium/cidr';
 import { Direction } from '../../engine/entry';
 import { BitSet } from '../../flows/bit-set';
 import { Connections } from '../../flows/connections';
@@ -9,6 +10,7 @@ import { Endpoint } from '../../flows/endpoint';
 import { classKey, EndpointClass } from '../../flows/endpoint-classes';
 import { decideFlow, FlowDecision, FlowPort } from '../../flows/flow';
 import { FlowSpace } from '../../flows/flow-space';
+import { addressesOfMesh } from '../../flows/mesh-addresses';
 import { holdsFlow, PortRange } from '../../flows/port-range';
 import { EvaluatedMesh } from '../../read/mesh';
 import { Workload } from '../../read/workload';
@@ -60,6 +62,8 @@ export interface MeshDiff {
   readonly removedWorkloads: readonly Workload[];
   /** Workloads with another name, whose pods no policy can distinguish from those before. */
   readonly renamedWorkloads: ReadonlyArray<{ readonly before: Workload; readonly after: Workload }>;
+  /** The blocks of addresses of pods, nodes and Services in both meshes. */
+  readonly meshAddresses: readonly Cidr[];
   /** All endpoints that were compared. */
   readonly endpoints: readonly DiffEndpoints[];
   readonly compared: Compared;
@@ -112,6 +116,7 @@ export function diffMeshes(before: EvaluatedMesh, after: EvaluatedMesh, { ports 
     renamedWorkloads: pairs.flatMap(([one, other]) =>
       one && other && (one.name !== other.name || one.kind !== other.kind) ? [{ before: one, after: other }] : [],
     ),
+    meshAddresses: [before, after].flatMap(({ clusters }) => clusters.flatMap(addressesOfMesh)).map(({ cidr }) => cidr),
     endpoints: was.classes.map((_, number) => diffEndpoints(was, is, number)),
     compared: { ...countClasses(was, is, pairs.length), ...(ports ? { ports } : {}) },
     unknown: [...new Set([...[before, after].flatMap(unknownParts), ...unusedFamilies([before, after])])].sort(),

@@ -1,0 +1,238 @@
+/** Variables and releases of Flux, Applications of Argo CD: what is built, and what is unknown. */
+import { planApplication } from '../../src/manifests/delivery/application';
+import { argoClusters, expandApplicationSet } from '../../src/manifests/delivery/application-set';
+import { planRelease } from '../../src/manifests/delivery/helm-release';
+import { isSubstitutionDisabled, substitute } from '../../src/manifests/delivery/substitute';
+import { dataOf } from '../../src/manifests/delivery/values';
+
+describe('variables of Flux', () => {
+  const variables = new Map([
+    ['A', 'a'],
+    ['EMPTY', ''],
+  ]);
+
+  test.each<[text: string, complete: string, incomplete: string, unknown: string[]]>([
+    ['x${A}y', 'xay', 'xay', []],
+    ['${B}', '', '${B}', ['B']],
+    ['${B:=d}', 'd', '${B:=d}', ['B']],
+    ['${B:-d}-${A}', 'd-a', '${B:-d}-a', ['B']],
+    ['${A:-d}', 'a', 'a', []],
+    ['${EMPTY:-d}${EMPTY-d}', 'd', 'd', []],
+    ['${B-}', '', '${B-}', ['B']],
+    ['$${A} $A $(A) ${1}', '${A} $A $(A) ${1}', '${A} $A $(A) ${1}', []],
+    ['${A/a/b}', '${A/a/b}', '${A/a/b}', ['A']],
+    ['${A:=$&}', 'a', 'a', []],
+  ])('%s', (text, complete, incomplete, unknown) => {
+    expect(substitute(text, variables, true).text).toBe(complete);
+    expect(substitute(text, variables, false)).toEqual({ text: incomplete, unknown });
+  });
+
+  test('values are taken as they are', () => {
+    expect(substitute('${A}', new Map([['A', '$& ${A} $1']]), true).text).toBe('$& ${A} $1');
+  });
+
+  test.each(['labels', 'annotations'])('can be disabled by %s', field => {
+    const metadata = { name: 'a', [field]: { 'kustomize.toolkit.fluxcd.io/substitute': 'disabled' } };
+    expect([isSubstitutionDisabled({ metadata }), isSubstitutionDisabled({ metadata: {} })]).toEqual([true, false]);
+  });
+});
+
+describe('data', () => {
+  test.each<[string, object, object | undefined]>([
+    ['a ConfigMap', { kind: 'ConfigMap', data: { a: 1 } }, { a: '1' }],
+    ['a Secret', { kind: 'Secret', data: { a: 'YsO8' }, stringData: { b: 'c' } }, { a: 'bü', b: 'c' }],
+    ['a Secret that SOPS encrypts', { kind: 'Secret', data: { a: 'YQ==' }, sops: {} }, undefined],
+    ['a Secret with encrypted text', { kind: 'Secret', stringData: { a: 'ENC[AES256]' } }, undefined],
+    ['a Secret with other bytes', { kind: 'Secret', data: { a: '/w==' } }, undefined],
+    ['nothing', { kind: 'Secret' }, {}],
+  ])('of %s', (_, object, expected) => {
+    const data = dataOf(object);
+    expect(data && Object.fromEntries(data)).toEqual(expected);
+  });
+});
+
+describe('a HelmRelease', () => {
+  const objects = [
+    { kind: 'ConfigMap', metadata: { namespace: 'shop', name: 'values' }, data: { 'values.yaml': 'a: {b: 1, c: 2}', 'bad': '[1' } },
+    { kind: 'OCIRepository', metadata: { namespace: 'shop', name: 'oci' }, spec: { url: 'oci://x.org/charts/web', ref: { tag: '1.2.3' } } },
+  ];
+  const plan = (spec: object) =>
+    planRelease(
+      { kind: 'HelmRelease', metadata: { name: 'web', namespace: 'shop' }, spec },
+      {
+        find: (kind, namespace, name) =>
+          objects.find(each =>
+              each.kind === kind && each.metadata.namespace === namespace && each.metadata.name === name,
+          ),
+        isTree: (kind, namespace, name) => `${kind} ${namespace}/${name}` === 'GitRepository shop/own',
+      },
+    );
+  const chart = { spec: { chart: './charts/web', sourceRef: { kind: 'GitRepository', name: 'own' } } };
+
+  test('merges values in their order, and is named after its target', () => {
+    expect(
+      plan({
+        chart,
+        targetNamespace: 'web',
+        valuesFrom: [{ kind: 'ConfigMap', name: 'values' }],
+        values: { a: { c: 3 }, d: 4 },
+        postRenderers: [{ kustomize: { patches: [] } }],
+      }),
+    ).toEqual({
+      chart: { kind: 'path', path: './charts/web' },
+      release: 'web-web',
+      namespace: 'web',
+      values: { a: { b: 1, c: 3 }, d: 4 },
+      postRenderers: [{ patches: [] }],
+    });
+  });
+
+  test.each<[string, object, object]>([
+    ['a chart in an artifact', { chartRef: { kind: 'OCIRepository', name: 'oci' } }, { kind: 'archive', name: 'web', version: '1.2.3' }],
+    [
+      'a chart of a chart repository',
+      { chart: { spec: { chart: 'redis', version: 'v1.0.0-rc.1', sourceRef: { kind: 'HelmRepository', name: 'x' } } } },
+      { kind: 'archive', name: 'redis', version: 'v1.0.0-rc.1' },
+    ],
+  ])('has %s', (_, spec, expected) => {
+    expect(plan(spec)).toMatchObject({ chart: expected });
+  });
+
+  test.each<[string, object, string]>([
+    ['kubeConfig', { chart, kubeConfig: {} }, 'other-cluster'],
+    ['a source of its own', { chart: { spec: { chart: 'x', sourceRef: { kind: 'GitRepository', name: 'other' } } } }, 'other-source'],
+    ['a bucket', { chart: { spec: { chart: 'x', sourceRef: { kind: 'Bucket', name: 'own' } } } }, 'other-source'],
+    ['a range', { chart: { spec: { chart: 'x', version: '>=1.0.0', sourceRef: { kind: 'HelmRepository' } } } }, 'version-range'],
+    ['no version', { chart: { spec: { chart: 'x', sourceRef: { kind: 'HelmRepository' } } } }, 'version-range'],
+    ['no chart', {}, 'unsupported'],
+    ['values files', { chart: { spec: { ...chart.spec, valuesFiles: ['a.yaml'] } } }, 'unsupported'],
+    ['missing values', { chart, valuesFrom: [{ kind: 'Secret', name: 'x' }] }, 'values-unknown'],
+    ['a missing key', { chart, valuesFrom: [{ kind: 'ConfigMap', name: 'values', valuesKey: 'x' }] }, 'values-unknown'],
+    ['invalid values', { chart, valuesFrom: [{ kind: 'ConfigMap', name: 'values', valuesKey: 'bad' }] }, 'values-unknown'],
+    [
+      'a path with a list',
+      { chart, valuesFrom: [{ kind: 'ConfigMap', name: 'values', valuesKey: 'bad', targetPath: 'a[0]' }] },
+      'values-unknown',
+    ],
+    ['an artifact that is missing', { chartRef: { kind: 'OCIRepository', name: 'x' } }, 'other-source'],
+  ])('with %s is not built', (_, spec, reason) => {
+    expect(plan(spec)).toMatchObject({ reason });
+  });
+});
+
+describe('an Application', () => {
+  const plan = (spec: object) => planApplication({ metadata: { name: 'web' }, spec }, url => url === 'own');
+  const source = { repoURL: 'own', path: 'charts/web' };
+
+  test('has values of other sources, and values in their order', () => {
+    expect(
+      plan({
+        destination: { namespace: 'shop' },
+        sources: [
+          { repoURL: 'own', ref: 'values' },
+          {
+            ...source,
+            helm: {
+              valueFiles: ['$values/env/paris.yaml', 'values.yaml'],
+              values: 'a: {b: 1, c: 1}',
+              valuesObject: { a: { c: 2 } },
+              parameters: [{ name: 'a.d', value: 'true' }, { name: 'a.e', value: '1', forceString: true }],
+            },
+          },
+        ],
+      }),
+    ).toEqual({
+      namespace: 'shop',
+      sources: [
+        {
+          kind: 'path',
+          path: 'charts/web',
+          helm: {
+            release: 'web',
+            valueFiles: ['/env/paris.yaml', 'values.yaml'],
+            values: { a: { b: 1, c: 2, d: true, e: '1' } },
+          },
+          kustomize: {},
+          directory: { recurse: false, include: undefined, exclude: undefined },
+        },
+      ],
+    });
+  });
+
+  test.each<[string, object, string]>([
+    ['another repository', { source: { ...source, repoURL: 'other' } }, 'other-source'],
+    ['values of another repository', { sources: [{ ref: 'v', repoURL: 'other' }, { ...source, helm: { valueFiles: ['$v/a.yaml'] } }] }, 'values-unknown'],
+    ['values of a URL', { source: { ...source, helm: { valueFiles: ['https://x.org/a.yaml'] } } }, 'values-unknown'],
+    ['variables of Argo CD', { source: { ...source, helm: { values: 'a: $ARGOCD_APP_NAME' } } }, 'unsupported'],
+    ['a parameter of a list', { source: { ...source, helm: { parameters: [{ name: 'a[0]', value: 'x' }] } } }, 'unsupported'],
+    ['files as parameters', { source: { ...source, helm: { fileParameters: [] } } }, 'unsupported'],
+    ['components', { source: { ...source, kustomize: { components: ['x'] } } }, 'unsupported'],
+    ['Jsonnet', { source: { ...source, directory: { jsonnet: {} } } }, 'plugin'],
+    ['a range', { source: { repoURL: 'x', chart: 'redis', targetRevision: '1.*' } }, 'version-range'],
+    ['no source', {}, 'unsupported'],
+  ])('with %s is not built', (_, spec, reason) => {
+    expect(plan(spec)).toMatchObject({ reason });
+  });
+});
+
+describe('an ApplicationSet', () => {
+  const clusters = argoClusters([
+    {
+      kind: 'Secret',
+      metadata: { name: 'paris-1', labels: { 'argocd.argoproj.io/secret-type': 'cluster', 'example.org/env': 'prod' } },
+      stringData: { name: 'Paris_1', server: 'https://paris' },
+    },
+    { kind: 'Secret', metadata: { name: 'other' }, stringData: { name: 'x' } },
+  ]);
+  const names = (spec: object) => {
+    const result = expandApplicationSet({ metadata: { name: 'set', namespace: 'argocd' }, spec }, clusters);
+    return Array.isArray(result) ? result.map(each => each.metadata.name) : result.reason;
+  };
+  const template = (name: string) => ({ metadata: { name }, spec: {} });
+
+  test.each<[string, object, string[] | string]>([
+    ['a list', { generators: [{ list: { elements: [{ a: 'x' }, { a: 'y' }] } }], template: template('{{a}}-{{ a }}') }, ['x-x', 'y-y']],
+    [
+      'clusters by their labels',
+      {
+        generators: [{ clusters: { selector: { matchLabels: { 'example.org/env': 'prod' } }, values: { t: '1' } } }],
+        template: template('{{nameNormalized}}-{{metadata.labels.example.org/env}}-{{values.t}}'),
+      },
+      ['paris-1-prod-1'],
+    ],
+    [
+      'clusters by expressions',
+      {
+        generators: [{ clusters: { selector: { matchExpressions: [{ key: 'x', operator: 'DoesNotExist' }, { key: 'example.org/env', operator: 'In', values: ['prod'] }] } } }],
+        template: template('{{name}}'),
+      },
+      ['Paris_1'],
+    ],
+    ['all clusters, and its own', { generators: [{ clusters: {} }], template: template('{{name}}') }, ['Paris_1', 'in-cluster']],
+    [
+      'Go templates',
+      {
+        goTemplate: true,
+        generators: [{ clusters: { selector: { matchLabels: { 'example.org/env': 'prod' } } } }],
+        template: template('{{ .name }}-{{- index .metadata.labels "example.org/env" }}'),
+      },
+      ['Paris_1-prod'],
+    ],
+    ['quotes in values', { generators: [{ list: { elements: [{ a: 'x"\\n' }] } }], template: template('{{a}}') }, ['x"\\n']],
+    ['functions', { goTemplate: true, generators: [{ list: { elements: [{ a: 'x' }] } }], template: template('{{ .a | upper }}') }, 'template-functions'],
+    ['missing parameters', { generators: [{ list: { elements: [{ a: 'x' }] } }], template: template('{{b}}') }, 'template-functions'],
+    ['patches of the template', { generators: [], template: {}, templatePatch: 'x' }, 'template-functions'],
+    ['another generator', { generators: [{ git: {} }], template: template('x') }, 'generator'],
+    ['a combined generator', { generators: [{ matrix: { generators: [] } }], template: template('x') }, 'generator'],
+    ['a filter', { generators: [{ list: { elements: [] }, selector: {} }], template: template('x') }, 'generator'],
+    ['a template of the generator', { generators: [{ list: { elements: [], template: {} } }], template: template('x') }, 'generator'],
+    ['another operator', { generators: [{ clusters: { selector: { matchExpressions: [{ key: 'a', operator: 'Gt' }] } } }], template: template('x') }, 'unsupported'],
+  ])('with %s', (_, spec, expected) => {
+    expect(names(spec)).toEqual(expected);
+  });
+
+  test('whose clusters are not in the tree is unknown', () => {
+    const set = { metadata: { name: 'set' }, spec: { generators: [{ clusters: {} }], template: template('x') } };
+    expect(expandApplicationSet(set, [])).toMatchObject({ reason: 'clusters-unknown' });
+  });
+});
