@@ -4,7 +4,7 @@ import { RuleContext } from '../context';
 import { inManifest, Rule } from '../rule';
 import { listNames } from '../shared/names';
 
-export const authenticationFails: Rule<'authentication-fails'> = {
+export const authenticationFails: Rule<'authentication-fails' | 'authentication-disabled'> = {
   codes: {
     'authentication-fails': {
       severity: 'warning',
@@ -15,6 +15,14 @@ export const authenticationFails: Rule<'authentication-fails'> = {
         '(Documentation/network/servicemesh/mutual-authentication, Limitations, v1.20.2). ' +
         'Cilium drops what a rule allows only with authentication.',
       fix: 'Allow peers of other clusters in a rule of their own, without authentication.',
+    },
+    'authentication-disabled': {
+      severity: 'warning',
+      title: 'A rule requires authentication, and it is disabled',
+      documentation:
+        'Without `authentication.enabled` and SPIRE Cilium authenticates no peer (values.yaml, v1.20.2). ' +
+        'It drops what a rule allows only with authentication. Where the Helm values are unknown, this is a fact.',
+      fix: 'Enable authentication with SPIRE, or remove authentication from the rules.',
     },
   },
   check(context, report) {
@@ -33,9 +41,9 @@ export const authenticationFails: Rule<'authentication-fails'> = {
         }),
       );
       // without SPIRE all of them fail for one reason
-      const [first, ...more] = cluster.settings.policy.authenticates ? [] : failing.filter(({ isTest }) => !isTest);
-      for (const { at, message, fix } of failing.filter(each => each === first || !more.includes(each))) {
-        report('authentication-fails', {
+      const [first, ...more] = failing.filter(({ isDisabled }) => isDisabled);
+      for (const { at, message, fix, isDisabled } of failing.filter(each => !more.includes(each))) {
+        report(isDisabled ? 'authentication-disabled' : 'authentication-fails', {
           at,
           message: `${message}${at === first?.at && more.length > 0 ? `. ${more.length} more ${more.length === 1 ? 'rule requires' : 'rules require'} it` : ''}`,
           fix,
@@ -61,8 +69,8 @@ function isRequired(mode: PolicyEntry['authentication']): boolean {
 interface Failure {
   readonly message: string;
   readonly fix: string;
-  /** Whether the mode is that for tests. */
-  readonly isTest?: boolean;
+  /** Whether it fails for all peers, because no authentication is enabled. */
+  readonly isDisabled?: boolean;
 }
 
 function failureOf(
@@ -74,7 +82,15 @@ function failureOf(
     return {
       message: 'the authentication test-always-fail is for tests: Cilium drops what this rule allows',
       fix: 'write mode: required, or remove authentication',
-      isTest: true,
+    };
+  }
+  const others = otherClusters(context, cluster, entries);
+  if (others.length > 0) {
+    return {
+      message:
+        `the rule requires authentication of ${listNames(others)}, and clusters of a mesh cannot authenticate each ` +
+        "other's pods: Cilium drops these connections",
+      fix: 'allow these peers in a rule of their own, without authentication',
     };
   }
   if (!cluster.settings.policy.authenticates) {
@@ -83,17 +99,10 @@ function failureOf(
         `the rule requires authentication, and Cilium in ${cluster.name} authenticates no peer without SPIRE, so it ` +
         'drops what the rule allows',
       fix: 'set authentication.enabled and authentication.mutual.spire.enabled to true, or remove authentication',
+      isDisabled: true,
     };
   }
-  const others = otherClusters(context, cluster, entries);
-  return others.length === 0
-    ? undefined
-    : {
-      message:
-        `the rule requires authentication of ${listNames(others)}, and clusters of a mesh cannot authenticate each ` +
-        "other's pods: Cilium drops these connections",
-      fix: 'allow these peers in a rule of their own, without authentication',
-    };
+  return undefined;
 }
 
 /** The workloads of other clusters that the rules select. */

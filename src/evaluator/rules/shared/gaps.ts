@@ -51,7 +51,7 @@ export const POLICY_CODES: ReadonlySet<string> = new Set([...POLICIES.codes, 'fq
 
 /** The findings that hold with Cilium's default settings, and that other settings may disprove. */
 export const SETTING_CODES: ReadonlySet<string> = new Set([
-  'authentication-fails',
+  'authentication-disabled',
   'cidr-of-nodes',
   'host-firewall-disabled',
   'label-not-in-identity',
@@ -64,7 +64,7 @@ export const SETTING_CODES: ReadonlySet<string> = new Set([
 ]);
 
 /** Of these, the findings about objects that nobody writes without the setting. Without values, it may well be on. */
-export const EVIDENT_SETTING_CODES: ReadonlySet<string> = new Set(['authentication-fails']);
+export const EVIDENT_SETTING_CODES: ReadonlySet<string> = new Set(['authentication-disabled']);
 
 /** The findings that patches of a kustomization may disprove. */
 export const KUSTOMIZE_CODES: ReadonlySet<string> = new Set([
