@@ -24,8 +24,8 @@ import { explainFlows, FlowExplanation } from './queries/explain';
 import { ExplainedBackend, ExplainedServiceFlow, explainService } from './queries/explain-service';
 import { declaredPorts, matrix as flowsOf, MatrixFlow, MatrixScope } from './queries/matrix';
 import { resolveReference } from './queries/reference';
-import { withoutAlias } from './queries/service-alias';
 import { ReferenceProblem } from './queries/reference-problem';
+import { withoutAlias } from './queries/service-alias';
 import { findService } from './queries/service-reference';
 import { EvaluatedMesh, readMesh } from './read/mesh';
 import { checkMesh } from './rules/check';
@@ -232,7 +232,8 @@ export function explain(
   const target = withoutAlias(mesh, from.endpoint, to);
   if (target.kind === 'endpoint') {
     const declared = target.endpoint.kind === 'workload' ? declaredPorts(mesh, target.endpoint.workload) : [];
-    const asked = (ports ?? target.ports ?? declared).map(port => ({ source: from.endpoint, destination: target.endpoint, port }));
+    const flow = { source: from.endpoint, destination: target.endpoint };
+    const asked = (ports ?? target.ports ?? declared).map(port => ({ ...flow, port }));
     return { flows: explainFlows(mesh, asked, request) };
   }
   const explained = explainService(mesh, from.endpoint, target, { ports, request });

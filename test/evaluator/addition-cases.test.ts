@@ -54,7 +54,8 @@ async function explain(each: AdditionCase, added: ReadonlyArray<{ cluster: strin
         : Object.fromEntries(names.map(name => [`${name}-added.yaml`, documents(name).join('---\n')]))),
     }),
   );
-  const { out, err } = await program('explain', ...each.explain.split(' '), '--mesh', 'mesh.yaml', '--format', format);
+  const options = ['--mesh', 'mesh.yaml', '--format', format, '--quiet'];
+  const { out, err } = await program('explain', ...each.explain.split(' '), ...options);
   expect(err).toBe('');
   return out;
 }

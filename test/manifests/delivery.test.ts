@@ -62,7 +62,7 @@ describe('a HelmRelease', () => {
       {
         find: (kind, namespace, name) =>
           objects.find(each =>
-              each.kind === kind && each.metadata.namespace === namespace && each.metadata.name === name,
+            each.kind === kind && each.metadata.namespace === namespace && each.metadata.name === name,
           ),
         isTree: (kind, namespace, name) => `${kind} ${namespace}/${name}` === 'GitRepository shop/own',
       },
