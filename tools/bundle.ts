@@ -25,7 +25,7 @@ const BUNDLES: ReadonlyArray<BuildOptions & { readonly outfile: string }> = [
     external: ['cdk8s', 'constructs'],
     // esbuild renames classes that refer to themselves, and people read the names of errors
     keepNames: true,
-    plugins: [typedCrds(), evaluatorEntry(), validationBundle(), lazyPackages()],
+    plugins: [typedCrds(), verificationBundle(), validationBundle(), lazyPackages()],
   },
   {
     entryPoints: ['src/evaluator/index.ts'],
@@ -33,6 +33,13 @@ const BUNDLES: ReadonlyArray<BuildOptions & { readonly outfile: string }> = [
     platform: 'browser',
     format: 'cjs',
     minifyIdentifiers: true,
+  },
+  {
+    entryPoints: ['src/constructs/intent/evaluator.ts'],
+    outfile: 'lib/verification.js',
+    platform: 'node',
+    minifyIdentifiers: true,
+    plugins: [lazyPackages()],
   },
   // without names of functions: a fifth of the program, and of the time to load it
   {
@@ -136,12 +143,12 @@ function typedCrds(): Plugin {
   };
 }
 
-/** The evaluator is a bundle of its own, which the library loads when it verifies what it writes. */
-function evaluatorEntry(): Plugin {
+/** The part of the evaluator that verifies what constructs write: most programs load no more than that. */
+function verificationBundle(): Plugin {
   return {
-    name: 'evaluator-entry',
+    name: 'verification',
     setup: ({ onResolve }) =>
-      onResolve({ filter: /^(\.\.\/)+evaluator$/ }, () => ({ path: './engine.js', external: true })),
+      onResolve({ filter: /^\.\/evaluator$/ }, () => ({ path: './verification.js', external: true })),
   };
 }
 

@@ -1,6 +1,6 @@
+import { ClusterSource, decideEndpoint, Endpoint, evaluate, EvaluatedMesh } from './evaluator';
 import { AskedPort, PodWitness, portNumber, Witness } from './witness';
 import { CLUSTER_LABEL } from '../../cilium/labels';
-import { ClusterSource, decideEndpoint, Endpoint, evaluate, EvaluatedMesh } from '../../evaluator';
 import { helmValues } from '../../model/helm-values';
 import { Cluster } from '../mesh/cluster';
 

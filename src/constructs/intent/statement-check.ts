@@ -1,9 +1,9 @@
 import { ApiObject } from 'cdk8s';
+import { backends, EvaluatedMesh, withPolicies } from './evaluator';
 import { formatWitness, Stage, verdictOf } from './stage';
 import { Statement } from './statement';
 import { AskedEnds, AskedPort, Claim, Law, PodWitness, Witness } from './witness';
 import { WrittenPolicies } from './written-policies';
-import { backends, EvaluatedMesh, withPolicies } from '../../evaluator';
 import { hasFamily } from '../../model/mesh-model';
 import { Cluster } from '../mesh/cluster';
 import { EndpointsSpec } from '../policy/peer';

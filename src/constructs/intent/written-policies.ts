@@ -1,10 +1,10 @@
 import { ApiObject } from 'cdk8s';
 import { IConstruct } from 'constructs';
+import { EvaluatedMesh, withPolicies } from './evaluator';
 import { Objects } from './stage';
 import { Statement } from './statement';
 import { policyKindOf } from '../../cilium/policy-kinds';
 import { formatValue } from '../../diagnostics/texts';
-import { EvaluatedMesh, withPolicies } from '../../evaluator';
 import { Cluster } from '../mesh/cluster';
 import { Refusal, refusal } from '../refusal';
 
