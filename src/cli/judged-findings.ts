@@ -3,9 +3,8 @@ import type { LoadedConfiguration } from './configuration-file';
 import { CiliumVersion } from '../cilium/version';
 import { Diagnostic, Severity } from '../diagnostics/diagnostic';
 import { EvaluatedMesh } from '../evaluator/read/mesh';
-import { checkMesh } from '../evaluator/rules/check';
-import { uncertainCodes } from '../evaluator/rules/shared/gaps';
-import { judge, Judgement } from '../findings/judgement';
+import { judgeMesh } from '../findings/judge-mesh';
+import { Judgement } from '../findings/judgement';
 import { IgnoreComment } from '../manifests/ignore-comments';
 import { MeshInput } from '../manifests/input';
 
@@ -30,13 +29,11 @@ export function judgedFindings(
   { configuration, baseline, version, least, more, comments }: JudgeSettings,
 ): Judgement {
   const accepted = baseline === undefined ? undefined : readBaselineFile(baseline);
-  const uncertain = uncertainCodes(input);
-  return judge(checkMesh(mesh, input, version), input, {
+  return judgeMesh(mesh, input, {
+    version,
     more,
     configuration,
     comments,
-    // an ignore is written for the versions of the mesh
-    mayBeHidden: code => version !== undefined || uncertain.has(code),
     baseline: accepted,
     least,
     folder: process.cwd(),

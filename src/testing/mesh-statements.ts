@@ -6,10 +6,9 @@ import { Severity } from '../diagnostics/diagnostic';
 import { formatValue } from '../diagnostics/texts';
 import { ExpectationProblem, readExpectations } from '../evaluator/queries/expectations/expectations';
 import { unmetExpectations } from '../evaluator/queries/expectations/unmet';
-import { checkMesh } from '../evaluator/rules/check';
-import { uncertainCodes } from '../evaluator/rules/shared/gaps';
 import { SEVERITIES } from '../findings/configuration-schema';
-import { countedFindings, judge } from '../findings/judgement';
+import { judgeMesh } from '../findings/judge-mesh';
+import { countedFindings } from '../findings/judgement';
 import { readYaml } from '../manifests/documents';
 import { MESH_API_VERSION } from '../model/mesh-file';
 import { checkReport } from '../reports/check';
@@ -40,14 +39,9 @@ export function findingsStatement({ mesh, input, version }: Subject, least: Seve
   if (!SEVERITIES.includes(least)) {
     throw new TypeError(`the severity must be 'error', 'warning' or 'info', got ${formatValue(least)}`);
   }
-  const uncertain = uncertainCodes(input);
-  const judgement = judge(checkMesh(mesh, input, version), input, {
-    configuration: {},
-    mayBeHidden: code => version !== undefined || uncertain.has(code),
-    least,
-    folder: process.cwd(),
-  });
-  const findings = countedFindings(judgement);
+  const findings = countedFindings(
+    judgeMesh(mesh, input, { version, configuration: {}, least, folder: process.cwd() }),
+  );
   return {
     pass: findings.length === 0,
     message: () =>

@@ -4,10 +4,9 @@ import { didYouMean } from '../diagnostics/did-you-mean';
 import { isMap } from '../diagnostics/is-map';
 import { formatList, formatValue } from '../diagnostics/texts';
 import { readMesh } from '../evaluator/read/mesh';
-import { checkMesh } from '../evaluator/rules/check';
-import { uncertainCodes } from '../evaluator/rules/shared/gaps';
 import { SEVERITIES } from '../findings/configuration-schema';
-import { countedFindings, judge } from '../findings/judgement';
+import { judgeMesh } from '../findings/judge-mesh';
+import { countedFindings } from '../findings/judgement';
 import { isAtLeast } from '../findings/severities';
 import { meshFileSources, readMeshFile } from '../manifests/mesh-input';
 import { formatSource } from '../manifests/sources/source';
@@ -110,15 +109,7 @@ function faultsOf(file: string): Fault[] {
   if (problems.length > 0) {
     return problems;
   }
-  const mesh = readMesh(input, {});
-  const uncertain = uncertainCodes(input);
-  return countedFindings(
-    judge(checkMesh(mesh, input), input, {
-      configuration: {},
-      mayBeHidden: code => uncertain.has(code),
-      folder: process.cwd(),
-    }),
-  );
+  return countedFindings(judgeMesh(readMesh(input, {}), input, { configuration: {}, folder: process.cwd() }));
 }
 
 function missingMesh(manifests: readonly string[]): Fault {
