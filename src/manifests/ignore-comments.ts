@@ -16,7 +16,7 @@ export const IGNORE_KEY = 'cilium-mesh/ignore';
 
 const COMMENT = new RegExp(`(?:^|[ \\t])#[ \\t]*${IGNORE_KEY}[ \\t]*:(.*)$`);
 
-/** The comments of a file that ignore findings. Text in a value, such as a script with comments, is none. */
+/** The comments of a file that ignore findings. Text in a value, such as a script with comments, does not count. */
 export function ignoreComments(text: string, file: string): IgnoreComment[] {
   if (!text.includes(IGNORE_KEY)) {
     return [];

@@ -79,7 +79,7 @@ export const CONSTRUCT_CODES = {
     severity: 'error',
     title: 'Empty list',
     documentation:
-      'An empty list means nothing. Read as all or as none, it would allow or deny flows that nobody named.',
+      'An empty list means nothing. Read as all or as none, it would allow or deny flows that no statement names.',
     fix: 'Name the members of the list, or remove the property.',
   },
 

@@ -62,7 +62,7 @@ export function kustomizeRoots(folder: string, all: boolean): Roots {
     }
     roots.set(real, root);
     const names = fs.readdirSync(root);
-    // files without an ending are kustomizations too, and so is none of them for Flux
+    // files without an ending are kustomizations too; Flux makes one where a folder has no such file
     const own = names.find(name => isKustomizationFile(name) || name === 'Kustomization');
     if (own !== undefined) {
       const references = kustomizationReferences(fs.readFileSync(path.join(root, own), 'utf8'));

@@ -43,7 +43,7 @@ export function dataOf(object: any): ReadonlyMap<string, string> | undefined {
     : new Map(all as ReadonlyArray<readonly [string, string]>);
 }
 
-/** Text of base64; undefined if it is none, such as encrypted data. */
+/** Text of base64; undefined if it is invalid, such as encrypted data. */
 function decoded(text: string): string | undefined {
   try {
     const bytes = Uint8Array.from(atob(text.replace(/\s+/g, '')), each => each.charCodeAt(0));

@@ -71,7 +71,7 @@ function destinationsOf(
     const isUncertain = entries.some(({ subject }) => context.mayHaveMore(cluster, namespacesOf(subject)));
     return isUncertain || subjects.length === 0 ? undefined : { named: workloadsOf(subjects), onHost: [] };
   }
-  // every pod of a Deployment that nobody shows may be the peer of an entity or an empty selector
+  // every pod of an unread Deployment may be the peer of an entity or an empty selector
   const selectors = entries.flatMap(labelSelectors);
   const isKnown = entries.every(
     ({ peers }) =>

@@ -63,7 +63,7 @@ export const SETTING_CODES: ReadonlySet<string> = new Set([
   'service-namespace-not-global',
 ]);
 
-/** Of these, the findings about objects that nobody writes without the setting. Without values, it may well be on. */
+/** Of these, the findings about objects that are written only with the setting. Without values, it may well be on. */
 export const EVIDENT_SETTING_CODES: ReadonlySet<string> = new Set(['authentication-disabled']);
 
 /** The findings that patches of a kustomization may disprove. */

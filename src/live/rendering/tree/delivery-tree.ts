@@ -15,7 +15,7 @@ export class DeliveryTree {
   private readonly byFolder = new Map<string, string[]>();
   private readonly real: string;
 
-  /** Folders with one of the markers are none of the tree: the program wrote them. */
+  /** Folders with one of the markers are left out: the program wrote them. */
   constructor(
     readonly root: string,
     private readonly charts: readonly string[],

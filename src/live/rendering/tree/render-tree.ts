@@ -66,7 +66,7 @@ function withoutSecrets(object: any): any {
   return kind === 'Secret' && apiVersion === 'v1' ? { apiVersion, kind, metadata } : object;
 }
 
-/** The objects of the tree that are read as they are; folders that this program wrote are none of it. */
+/** The objects of the tree that are read as they are, without the folders that this program wrote. */
 function treeObjects(tree: DeliveryTree): TreeObject[] {
   return readFolder(tree.root, { keepGoing: true, keepsVariables: true })
     .manifests.map(({ file, object }) => ({ file: path.relative(tree.root, file), object }))
