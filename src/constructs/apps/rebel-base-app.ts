@@ -175,7 +175,7 @@ export class RebelBaseApp extends Construct implements IConnectable {
           const settings = perCluster.get(cluster)!;
           return [
             cluster.name,
-            { global: settings.isGlobal ?? false, shared: settings.shared, affinity: settings.affinity },
+            { isGlobal: settings.isGlobal ?? false, shared: settings.shared, affinity: settings.affinity },
           ];
         }),
       ),

@@ -97,8 +97,8 @@ export function checkService(
       'headless',
       `a Service of type ${props.serviceType} has a cluster IP`,
       true,
-      'type CLUSTER_IP',
-      'remove headless or type',
+      'serviceType CLUSTER_IP',
+      'remove headless or serviceType',
     );
   }
 }
