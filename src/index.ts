@@ -6,6 +6,7 @@ export { Cluster, ClusterPatch, PatchStage } from './constructs/mesh/cluster';
 export { MeshNamespace, MeshNamespaceProps, MeshNamespaceSettings } from './constructs/mesh/mesh-namespace';
 export * from './model/cluster-settings';
 export { Fault } from './diagnostics/fault';
+export { MeshError } from './mesh-error';
 
 export { Workload } from './constructs/workload/workload';
 export { WorkloadProps } from './constructs/workload/workload-props';
@@ -34,7 +35,13 @@ export { Port, Protocol } from './constructs/policy/port';
 export { CidrOptions, Entity, IPeer, Peer } from './constructs/policy/peer';
 export { CidrGroup, CidrGroupProps } from './constructs/policy/cidr-group';
 export { DnsRule, HttpHeaderMatch, HttpRule } from './constructs/policy/l7';
-export { AllowOptions, ConnectionOptions, Connections, IConnectable } from './constructs/policy/connections';
+export {
+  AllowOptions,
+  ConnectionOptions,
+  Connections,
+  IConnectable,
+  InboundConnections,
+} from './constructs/policy/connections';
 export { AuthenticationMode, CrossClusterPolicyProps } from './constructs/policy/cross-cluster-props';
 export { CrossClusterAllow, CrossClusterAllowProps } from './constructs/policy/cross-cluster-allow';
 export { CrossClusterDeny, CrossClusterDenyProps } from './constructs/policy/cross-cluster-deny';

@@ -17,6 +17,7 @@ import {
   Workload,
 } from '../src';
 import { Cidr } from '../src/cilium/cidr';
+import { isInvalid } from '../src/constructs/faults';
 import { Stage, verdictOf } from '../src/constructs/intent/stage';
 import { statementsOf } from '../src/constructs/intent/statement';
 import { AskedPort, Claim, PodWitness, Witness } from '../src/constructs/intent/witness';
@@ -77,13 +78,14 @@ function build(mesh: ClusterMesh, random: Random): number {
   let refused = 0;
   const count = random.between(1, 5);
   for (let index = 0; index < count; index++) {
-    try {
-      statement(mesh, random, `p${index}`, workloads, services);
-    } catch (error) {
-      if ((error as Error).name !== 'MeshError') {
-        throw error;
+    const id = `p${index}`;
+    statement(mesh, random, id, workloads, services);
+    for (const scope of [mesh, ...mesh.clusters]) {
+      const created = scope.node.tryFindChild(id);
+      if (created && isInvalid(created)) {
+        scope.node.tryRemoveChild(id);
+        refused++;
       }
-      refused++;
     }
   }
   return refused;

@@ -21,11 +21,17 @@ export interface Fault {
 
   /** The fix, in the imperative. */
   readonly fix: string;
+
+  /**
+   * The line of the program that created the construct, such as `main.ts:14`.
+   * @default - unknown, as in all languages but TypeScript and JavaScript
+   */
+  readonly location?: string;
 }
 
 /** The parts of a diagnostic that a `Fault` has, in all languages. */
-export function faultOf({ code, path, message, got, allowed, fix }: Fault): Fault {
-  return { code, path, message, got, allowed, fix };
+export function faultOf({ code, path, message, got, allowed, fix, location }: Fault): Fault {
+  return { code, path, message, got, allowed, fix, ...(location === undefined ? {} : { location }) };
 }
 
 /** Formats faults for a terminal: one block for each, with numbers if there are several. */
@@ -36,6 +42,7 @@ export function formatFaults(faults: readonly Fault[]): string {
       `     got:     ${fault.got}`,
       `     allowed: ${fault.allowed}`,
       `     fix:     ${fault.fix}`,
+      ...(fault.location === undefined ? [] : [`     at:      ${fault.location}`]),
     ].join('\n'),
   );
   return blocks.join('\n');

@@ -4,7 +4,8 @@
  */
 import { readFileSync } from 'fs';
 import { join } from 'path';
-import { ApiObject, ApiObjectProps, Chart, JsonPatch, Testing } from 'cdk8s';
+import { ApiObject, ApiObjectProps, Chart, JsonPatch, Lazy, Testing } from 'cdk8s';
+import { Construct } from 'constructs';
 import { parse } from 'yaml';
 import {
   Affinity,
@@ -126,10 +127,15 @@ const CASES: ReadonlyArray<readonly [what: string, run: () => unknown]> = [
     'a cluster other than the one of creation',
     () => {
       const mesh = meshOf();
-      new Workload(mesh.cluster('a'), 'pods', { labels: { a: 'b' }, clusters: [mesh.cluster('b')] });
+      return new Workload(mesh.cluster('a'), 'pods', { labels: { a: 'b' }, clusters: [mesh.cluster('b')] });
     },
   ],
   ['objects that are none', () => Workload.fromApiObjects(meshOf(), 'pods', [any(undefined)])],
+  ['an object without pods', () => {
+    const mesh = meshOf();
+    const object = new ApiObject(mesh.cluster('a'), 'x', { apiVersion: 'v1', kind: 'ConfigMap' });
+    return Workload.fromApiObjects(mesh, 'pods', [object]);
+  }],
   ['no objects', () => Workload.fromApiObjects(meshOf(), 'pods', [])],
   [
     'objects of no cluster',
@@ -153,7 +159,7 @@ const CASES: ReadonlyArray<readonly [what: string, run: () => unknown]> = [
     'a source that is a service',
     () => {
       const mesh = meshOf();
-      allow({ sources: [service({}, mesh)] }, mesh);
+      return allow({ sources: [service({}, mesh)] }, mesh);
     },
   ],
   ['a source that is a DNS name', () => allow({ sources: [Peer.fqdn('example.org')] })],
@@ -165,7 +171,7 @@ const CASES: ReadonlyArray<readonly [what: string, run: () => unknown]> = [
     'a service without known backends',
     () => {
       const mesh = meshOf();
-      allow({ destinations: [service({ selector: undefined }, mesh)] }, mesh);
+      return allow({ destinations: [service({ selector: undefined }, mesh)] }, mesh);
     },
   ],
   ['a workload of another mesh', () => allow({ destinations: [workload({ labels: { a: 'b' } })] })],
@@ -191,7 +197,7 @@ const CASES: ReadonlyArray<readonly [what: string, run: () => unknown]> = [
     'a label key that is too long for an older version',
     () => {
       const mesh = meshOf(2, { ciliumVersion: '1.19.3' });
-      allow({ sources: [new Workload(mesh, 'web', { labels: { ['k'.repeat(60)]: 'yes' } })] }, mesh);
+      return allow({ sources: [new Workload(mesh, 'web', { labels: { ['k'.repeat(60)]: 'yes' } })] }, mesh);
     },
   ],
   ['a CIDR group by its name in an older version', () => allow({ sources: [Peer.cidrGroup('corp')] }, old())],
@@ -199,7 +205,7 @@ const CASES: ReadonlyArray<readonly [what: string, run: () => unknown]> = [
     'a CIDR group of another cluster',
     () => {
       const mesh = meshOf();
-      allow({ sources: [new CidrGroup(mesh.cluster('a'), 'corp', { cidrs: ['192.0.2.0/24'] })] }, mesh);
+      return allow({ sources: [new CidrGroup(mesh.cluster('a'), 'corp', { cidrs: ['192.0.2.0/24'] })] }, mesh);
     },
   ],
   [
@@ -207,7 +213,7 @@ const CASES: ReadonlyArray<readonly [what: string, run: () => unknown]> = [
     () => {
       const mesh = meshOf();
       const sources = [new Workload(mesh.cluster('a'), 'web', { labels: { app: 'web' } })];
-      allow({ sources, destinations: [service({ clusters: [mesh.cluster('b')] }, mesh)] }, mesh);
+      return allow({ sources, destinations: [service({ clusters: [mesh.cluster('b')] }, mesh)] }, mesh);
     },
   ],
   [
@@ -215,7 +221,7 @@ const CASES: ReadonlyArray<readonly [what: string, run: () => unknown]> = [
     () => {
       const mesh = meshOf();
       const selector = { 'statefulset.kubernetes.io/pod-name': 'db-0' };
-      allow({ destinations: [service({ selector }, mesh)] }, mesh);
+      return allow({ destinations: [service({ selector }, mesh)] }, mesh);
     },
   ],
   [
@@ -223,7 +229,7 @@ const CASES: ReadonlyArray<readonly [what: string, run: () => unknown]> = [
     () => {
       const mesh = meshOf();
       const [from, to] = ['web', 'db'].map(app => new Workload(mesh, app, { labels: { app } }));
-      new CrossClusterDeny(mesh.cluster('a'), 'no', { sources: [from], destinations: [to], ports: [Port.tcp(80)] });
+      return new CrossClusterDeny(mesh.cluster('a'), 'no', { sources: [from], destinations: [to], ports: [Port.tcp(80)] });
     },
   ],
   [
@@ -278,7 +284,7 @@ const CASES: ReadonlyArray<readonly [what: string, run: () => unknown]> = [
     'a denial by DNS name',
     () => {
       const mesh = meshOf();
-      new CrossClusterDeny(mesh, 'p', {
+      return new CrossClusterDeny(mesh, 'p', {
         sources: [workload({ labels: { a: 'b' } }, mesh)],
         destinations: [Peer.fqdn('example.org')],
         ports: [Port.all()],
@@ -332,7 +338,7 @@ const CASES: ReadonlyArray<readonly [what: string, run: () => unknown]> = [
     'a selector and a workload',
     () => {
       const mesh = meshOf();
-      service({ workload: workload({ labels: { app: 'web' } }, mesh) }, mesh);
+      return service({ workload: workload({ labels: { app: 'web' } }, mesh) }, mesh);
     },
   ],
   ['an empty selector', () => service({ selector: {} })],
@@ -340,7 +346,7 @@ const CASES: ReadonlyArray<readonly [what: string, run: () => unknown]> = [
     'a workload that a Service cannot select',
     () => {
       const mesh = meshOf();
-      service(
+      return service(
         {
           selector: undefined,
           workload: workload({ selector: Selector.of({ expressions: [LabelExpression.exists('a')] }) }, mesh),
@@ -353,14 +359,14 @@ const CASES: ReadonlyArray<readonly [what: string, run: () => unknown]> = [
     'a workload of another namespace',
     () => {
       const mesh = meshOf();
-      service({ selector: undefined, workload: workload({ labels: { a: 'b' }, namespace: 'other' }, mesh) }, mesh);
+      return service({ selector: undefined, workload: workload({ labels: { a: 'b' }, namespace: 'other' }, mesh) }, mesh);
     },
   ],
   [
     'backends where the service is not',
     () => {
       const mesh = meshOf(3);
-      service({ clusters: [mesh.cluster('a'), mesh.cluster('b')], backendClusters: [mesh.cluster('c')] }, mesh);
+      return service({ clusters: [mesh.cluster('a'), mesh.cluster('b')], backendClusters: [mesh.cluster('c')] }, mesh);
     },
   ],
   ['an empty list of backend clusters', () => service({ backendClusters: [] })],
@@ -374,7 +380,7 @@ const CASES: ReadonlyArray<readonly [what: string, run: () => unknown]> = [
     () => {
       const mesh = meshOf();
       const pods = new Workload(mesh, 'pods', { labels: { app: 'x' }, serviceAccount: 'db' });
-      service({ selector: undefined, workload: pods }, mesh);
+      return service({ selector: undefined, workload: pods }, mesh);
     },
   ],
   ['a headless load balancer', () => service({ headless: true, serviceType: ServiceType.LOAD_BALANCER })],
@@ -403,7 +409,7 @@ const CASES: ReadonlyArray<readonly [what: string, run: () => unknown]> = [
     'the Service of a cluster that has none',
     () => {
       const mesh = meshOf();
-      service({ clusters: [mesh.cluster('a')] }, mesh).serviceIn(mesh.cluster('b'));
+      return service({ clusters: [mesh.cluster('a')] }, mesh).serviceIn(mesh.cluster('b'));
     },
   ],
 
@@ -417,7 +423,7 @@ const CASES: ReadonlyArray<readonly [what: string, run: () => unknown]> = [
     () => {
       const mesh = meshOf();
       const selector = { app: 'x' };
-      ServiceReference.fromApiObjects(mesh, 'svc', [
+      return ServiceReference.fromApiObjects(mesh, 'svc', [
         any(undefined),
         new ApiObject(mesh.cluster('a'), 'pod', { apiVersion: 'v1', kind: 'Pod' }),
         new ApiObject(mesh.cluster('a'), 'svc', { apiVersion: 'v1', kind: 'Service', spec: { ports: [{ port: 80 }] } }),
@@ -430,6 +436,38 @@ const CASES: ReadonlyArray<readonly [what: string, run: () => unknown]> = [
     },
   ],
   ['no Services', () => ServiceReference.fromApiObjects(meshOf(), 'svc', [])],
+
+  ['replicas that are none', () => new RebelBaseApp(meshOf(), 'app', { planet: 'x', replicas: 1.5, perCluster: { b: { replicas: -1 } } })],
+
+  // values of programs without types
+  ['numbers instead of ports', () => allow({ ports: any([8080, '443']) })],
+  ['a port instead of a list', () => allow({ ports: any(Port.tcp(80)) })],
+  ['a port with keys of another language', () => service({ ports: [any({ port: 80, target_port: 8080 })] })],
+  ['a property with a typing error', () => workload({ label: { app: 'x' } })],
+  ['names of clusters instead of clusters', () => workload({ labels: { app: 'x' }, clusters: ['a', null] })],
+  ['labels instead of a selector', () => deny({ exceptions: [any({ app: 'x' })] })],
+  ['numbers and booleans as labels', () => workload({ labels: { app: 1, tier: true, zone: null } })],
+  ['properties that are none', () => new Workload(meshOf(), 'pods', any('web'))],
+  ['a value that cdk8s knows later', () => service({ name: any(Lazy.any({ produce: () => 'web' })) })],
+  ['a number as a name', () => service({ name: any(Number.NaN) })],
+  [
+    'arguments of connections that are none',
+    () => {
+      const mesh = meshOf();
+      const pods = new Workload(mesh, 'pods', { labels: { app: 'x' } });
+      pods.connections.allowTo(any(undefined), [Port.tcp(80)]);
+      pods.connections.denyTo(pods, any([8080]));
+      pods.connections.allowFrom(pods, any(8080), any({ nam: 'x', http: {} }));
+      pods.connections.allowInternally(any(null), any(5));
+      return mesh;
+    },
+  ],
+  ['a scope that is none', () => new Workload(any(undefined), 'pods', { labels: { app: 'x' } })],
+  ['an id that is none', () => new Workload(meshOf(), any(5), { labels: { app: 'x' } })],
+  ['an expression without a list of values', () => LabelExpression.isIn('app', any('web'))],
+  ['properties of a mesh that are none', () => new ClusterMesh(any({ cluster: [], outdir: 5, verify: 'no' }))],
+  ['no properties of a mesh', () => new ClusterMesh(any(undefined))],
+  ['a construct outside of a mesh', () => new Workload(new Construct(any(undefined), ''), 'pods', { labels: { app: 'x' } })],
 
   // the others
   ['a namespace that is none, to create', () => new MeshNamespace(meshOf(), 'n', { name: 'N' })],
@@ -476,6 +514,18 @@ const CASES: ReadonlyArray<readonly [what: string, run: () => unknown]> = [
       const patch = { kind: 'DaemonSet', namespace: 'kube-system', name: 'kube-proxy', patch: {} };
       cluster.addPatch(patch);
       cluster.addPatch(patch);
+      return cluster;
+    },
+  ],
+  [
+    'a patch and values that no file can hold',
+    () => {
+      const cluster = meshOf().cluster('a');
+      const patch: { [key: string]: unknown } = { spec: { replicas: Number.NaN } };
+      patch.self = patch;
+      cluster.addPatch({ kind: 'DaemonSet', namespace: 'kube-system', name: 'kube-proxy', patch });
+      cluster.addUpgradeValues({ debug: () => true, since: new Date(0) });
+      return cluster;
     },
   ],
   [
@@ -484,6 +534,7 @@ const CASES: ReadonlyArray<readonly [what: string, run: () => unknown]> = [
       const cluster = meshOf().cluster('a');
       cluster.addUpgradeValues({ a: 1 });
       cluster.addUpgradeValues({ a: 1 });
+      return cluster;
     },
   ],
 ];

@@ -1,5 +1,6 @@
 import * as fs from 'fs';
 import * as path from 'path';
+import { Construct } from 'constructs';
 import { parseAllDocuments } from 'yaml';
 import { temporaryFolder } from './folder';
 import { ClusterMesh, ClusterProps, ClusterSettings } from '../../src';
@@ -56,10 +57,21 @@ export function documents(text: string): any[] {
     .filter(document => document !== null);
 }
 
-/** The faults with which something is refused; fails when it is not. */
+/**
+ * The faults with which something is refused, without their lines; fails when it is not. Constructs report their faults
+ * to the mesh, so a mesh or a construct that `run` returns is synthesized.
+ */
 export function faultsOf(run: () => unknown): readonly Fault[] {
+  return locatedFaultsOf(run).map(({ location, ...fault }) => fault);
+}
+
+/** The faults with which something is refused. */
+export function locatedFaultsOf(run: () => unknown): readonly Fault[] {
   try {
-    run();
+    const result = run();
+    if (Construct.isConstruct(result)) {
+      ClusterMesh.enclosing(result).synth();
+    }
   } catch (error) {
     if (error instanceof MeshError || (error as Error).name === 'MeshError') {
       return (error as MeshError).faults;

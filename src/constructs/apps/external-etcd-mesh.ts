@@ -1,10 +1,11 @@
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
-import { MeshError } from '../../diagnostics/fault';
 import { formatList, formatValue } from '../../diagnostics/texts';
+import { placed } from '../checks/placed';
 import { manifest } from '../kubernetes/manifest';
 import { Cluster, PatchStage } from '../mesh/cluster';
 import { placement } from '../mesh/placement';
+import { PropertyRefusals } from '../property-refusals';
 import { Refusal, refusal } from '../refusal';
 
 /** Properties of `ExternalEtcdMesh`. */
@@ -47,18 +48,17 @@ export interface ExternalEtcdMeshProps {
  * 2021.
  */
 export class ExternalEtcdMesh extends Construct {
-  /**
-   * @throws when a cluster has no addresses, or runs a version of Cilium that needs no external etcd
-   */
   constructor(scope: Construct, id: string, props: ExternalEtcdMeshProps) {
-    super(scope, id);
-    const clusters = placement(this, props.clusters);
-    const faults = [
-      ...clusters.flatMap(cluster => this.clusterFaults(cluster, props)),
-      ...this.unknownFaults(clusters, props),
-    ];
-    if (faults.length > 0) {
-      throw new MeshError(faults, ExternalEtcdMesh);
+    super(...placed(scope, id));
+    const refusals = new PropertyRefusals(this);
+    const checked = refusals.checkProps('ExternalEtcdMeshProps', props);
+    const clusters = checked ? placement(this, props.clusters, refusals) : [];
+    if (checked) {
+      refusals.include(clusters.flatMap(cluster => this.clusterFaults(cluster, props)));
+      refusals.include(this.unknownFaults(clusters, props));
+    }
+    if (refusals.report()) {
+      return;
     }
     for (const cluster of clusters) {
       this.addObjects(cluster, clusters);
@@ -156,12 +156,12 @@ export class ExternalEtcdMesh extends Construct {
         }),
       );
     }
-    if (!props.etcdAddresses?.[cluster.name]?.length) {
+    if (!props.etcdAddresses[cluster.name]?.length) {
       faults.push(
         refusal('etcd-addresses-missing', {
           path: `${this.node.path}.etcdAddresses.${cluster.name}`,
           message: 'agents of the other clusters could not reach the etcd',
-          got: formatValue(props.etcdAddresses?.[cluster.name]),
+          got: formatValue(props.etcdAddresses[cluster.name]),
           allowed: 'the addresses of the load balancer',
           fix: 'set the addresses',
         }),
@@ -172,7 +172,7 @@ export class ExternalEtcdMesh extends Construct {
 
   private unknownFaults(clusters: readonly Cluster[], props: ExternalEtcdMeshProps): Refusal[] {
     const names = clusters.map(cluster => cluster.name);
-    return Object.keys(props.etcdAddresses ?? {})
+    return Object.keys(props.etcdAddresses)
       .filter(name => !names.includes(name))
       .map(name =>
         refusal('cluster-not-found', {

@@ -1,8 +1,13 @@
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
+import { checkClusterNames, checkReplicas } from './app-checks';
+import { placed } from '../checks/placed';
+import { withoutProperty } from '../faults';
 import { manifest } from '../kubernetes/manifest';
+import { checkNamespace } from '../kubernetes/names';
 import { Cluster } from '../mesh/cluster';
 import { placement } from '../mesh/placement';
+import { PropertyRefusals } from '../property-refusals';
 import { Affinity } from '../service/annotations';
 import { GlobalService } from '../service/global-service';
 import { ServiceType } from '../service/global-service-props';
@@ -42,20 +47,31 @@ export interface KodeKloudAppProps {
  */
 export class KodeKloudApp extends Construct {
   /** The client that the policy of the guide allows. */
-  public readonly frontend: Workload;
+  public readonly frontend!: Workload;
 
   /** The client that the policy of the guide denies. */
-  public readonly test: Workload;
+  public readonly test!: Workload;
 
   /** The pods of myapp. */
-  public readonly myapp: Workload;
+  public readonly myapp!: Workload;
 
   /** `myapp-service`. */
-  public readonly service: GlobalService;
+  public readonly service!: GlobalService;
 
   constructor(scope: Construct, id: string, props: KodeKloudAppProps = {}) {
-    super(scope, id);
-    const clusters = placement(this, props.clusters);
+    super(...placed(scope, id));
+    const refusals = new PropertyRefusals(this);
+    const checked = refusals.checkProps('KodeKloudAppProps', props);
+    const clusters = checked ? placement(this, props.clusters, refusals) : [];
+    if (checked) {
+      checkNamespace(props.namespace, refusals);
+      checkReplicas(props.replicas, 'replicas', refusals);
+      checkClusterNames(props.texts, 'texts', clusters, refusals);
+    }
+    if (refusals.report()) {
+      ['frontend', 'test', 'myapp', 'service'].forEach(name => withoutProperty(this, name));
+      return;
+    }
     for (const cluster of clusters) {
       const into = cluster.scopeFor(this);
       this.addClient(into, 'frontend', props);

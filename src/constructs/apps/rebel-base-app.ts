@@ -1,11 +1,15 @@
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
-import { MeshError } from '../../diagnostics/fault';
+import { checkReplicas } from './app-checks';
+import { placed } from '../checks/placed';
+import { withoutProperty } from '../faults';
 import { manifest } from '../kubernetes/manifest';
+import { checkNamespace } from '../kubernetes/names';
 import { Cluster } from '../mesh/cluster';
 import { placement, settingsOf } from '../mesh/placement';
 import { Connections, IConnectable } from '../policy/connections';
 import { Peer } from '../policy/peer';
+import { PropertyRefusals } from '../property-refusals';
 import { Refusal, refusal } from '../refusal';
 import { Affinity } from '../service/annotations';
 import { GlobalService } from '../service/global-service';
@@ -88,10 +92,10 @@ const PLANETS: { readonly [cluster: string]: string } = { koornacht: "N'Zoth", t
  */
 export class RebelBaseApp extends Construct implements IConnectable {
   /** The pods. */
-  public readonly workload: Workload;
+  public readonly workload!: Workload;
 
   /** The Service of the pods. */
-  public readonly service: GlobalService;
+  public readonly service!: GlobalService;
 
   /** Allows and denies flows to and from the pods. */
   public readonly connections: Connections;
@@ -99,26 +103,18 @@ export class RebelBaseApp extends Construct implements IConnectable {
   /** The pods as a peer of policies. */
   public readonly asPeer: Peer;
 
-  /**
-   * @throws when a cluster has no planet, or the properties of the service are invalid
-   */
   constructor(scope: Construct, id: string, props: RebelBaseAppProps = {}) {
-    super(scope, id);
-    const { replicas, planet, message, isGlobal, shared, affinity } = props;
-    const clusters = placement(this, props.clusters);
-    const perCluster = settingsOf<RebelBaseAppSettings>(this, clusters, props.perCluster, {
-      replicas,
-      planet,
-      message,
-      isGlobal,
-      shared,
-      affinity,
-    });
-    const faults = clusters.flatMap(cluster => this.planetFaults(cluster, perCluster.get(cluster)!));
-    if (faults.length > 0) {
-      throw new MeshError(faults, RebelBaseApp);
+    super(...placed(scope, id));
+    const refusals = new PropertyRefusals(this);
+    const checked = refusals.checkProps('RebelBaseAppProps', props);
+    const clusters = checked ? placement(this, props.clusters, refusals) : [];
+    const perCluster = checked ? this.settings(clusters, props, refusals) : new Map<Cluster, RebelBaseAppSettings>();
+    if (refusals.report()) {
+      ['workload', 'service'].forEach(name => withoutProperty(this, name));
+      this.asPeer = Peer._invalid(id);
+      this.connections = Connections._of(this, this);
+      return;
     }
-
     const labels = { name: 'rebel-base' };
     for (const cluster of clusters) {
       const settings = perCluster.get(cluster)!;
@@ -182,6 +178,24 @@ export class RebelBaseApp extends Construct implements IConnectable {
     });
     this.connections = this.workload.connections;
     this.asPeer = this.workload.asPeer;
+  }
+
+  /** The settings of each cluster. Refuses invalid ones. */
+  private settings(
+    clusters: readonly Cluster[],
+    props: RebelBaseAppProps,
+    refusals: PropertyRefusals,
+  ): Map<Cluster, RebelBaseAppSettings> {
+    const { replicas, planet, message, isGlobal, shared, affinity } = props;
+    const common = { replicas, planet, message, isGlobal, shared, affinity };
+    const settings = settingsOf<RebelBaseAppSettings>(this, clusters, props.perCluster, common, refusals);
+    checkNamespace(props.namespace, refusals);
+    for (const [cluster, ofCluster] of settings) {
+      const property = ofCluster.replicas === replicas ? 'replicas' : `perCluster.${cluster.name}.replicas`;
+      checkReplicas(ofCluster.replicas, property, refusals);
+      refusals.include(this.planetFaults(cluster, ofCluster));
+    }
+    return settings;
   }
 
   private planetFaults(cluster: Cluster, settings: RebelBaseAppSettings): Refusal[] {

@@ -2,9 +2,15 @@ import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import * as cilium from '../../../imports/cilium.io';
 import { CLUSTER_LABEL } from '../../cilium/labels';
+import { checkClusterNames, checkReplicas } from './app-checks';
+import { placed } from '../checks/placed';
+import { withoutProperty } from '../faults';
 import { manifest } from '../kubernetes/manifest';
+import { checkNamespace } from '../kubernetes/names';
 import { Cluster } from '../mesh/cluster';
+import { ClusterMesh } from '../mesh/cluster-mesh';
 import { Protocol } from '../policy/port';
+import { PropertyRefusals } from '../property-refusals';
 import { GlobalService } from '../service/global-service';
 import { SessionAffinity } from '../service/global-service-props';
 import { Workload } from '../workload/workload';
@@ -49,6 +55,9 @@ export interface SharedServicesAppProps {
   readonly onlyFrontendOf?: string;
 }
 
+/** The constructs and the object that an invalid app does not have. */
+const PROPERTIES = ['frontend', 'backend', 'frontendService', 'backendService', 'policy'];
+
 const FRONTEND = { app: 'frontend', role: 'web-service' };
 const BACKEND = { app: 'backend', role: 'database-service' };
 
@@ -66,22 +75,30 @@ const PORT = 3000;
  */
 export class SharedServicesApp extends Construct {
   /** The frontend's pods. */
-  public readonly frontend: Workload;
+  public readonly frontend!: Workload;
 
   /** The backend's pods. */
-  public readonly backend: Workload;
+  public readonly backend!: Workload;
 
   /** `frontend-svc`, only in the cluster of the tenant. */
-  public readonly frontendService: GlobalService;
+  public readonly frontendService!: GlobalService;
 
   /** `backend-svc`, global, in both clusters. */
-  public readonly backendService: GlobalService;
+  public readonly backendService!: GlobalService;
 
   /** The policy; undefined without `SharedServicesAppProps.onlyFrontendOf`. */
   public readonly policy?: ApiObject;
 
   constructor(scope: Construct, id: string, props: SharedServicesAppProps) {
-    super(scope, id);
+    super(...placed(scope, id));
+    const refusals = new PropertyRefusals(this);
+    if (refusals.checkProps('SharedServicesAppProps', props)) {
+      this.check(props, refusals);
+    }
+    if (refusals.report()) {
+      PROPERTIES.forEach(name => withoutProperty(this, name));
+      return;
+    }
     const namespace = props.namespace ?? 'testing';
     this.frontend = this.deploy('frontend', FRONTEND, props.frontendImage, namespace, props.tenantCluster, props);
     this.backend = this.deploy('backend', BACKEND, props.backendImage, namespace, props.sharedCluster, props);
@@ -101,7 +118,7 @@ export class SharedServicesApp extends Construct {
       workload: this.backend,
       clusters: [props.sharedCluster, props.tenantCluster],
     });
-    if (props.onlyFrontendOf !== undefined) {
+    if (props.onlyFrontendOf !== undefined && props.onlyFrontendOf !== null) {
       this.policy = new ApiObject(
         props.sharedCluster.scopeFor(this),
         'policy',
@@ -116,6 +133,31 @@ export class SharedServicesApp extends Construct {
         }),
       );
     }
+  }
+
+  private check(props: SharedServicesAppProps, refusals: PropertyRefusals): void {
+    const { clusters } = ClusterMesh.enclosing(this);
+    checkNamespace(props.namespace, refusals);
+    checkReplicas(props.replicas, 'replicas', refusals);
+    for (const property of ['sharedCluster', 'tenantCluster'] as const) {
+      if (!clusters.includes(props[property])) {
+        refusals.add(
+          'cluster-not-found',
+          property,
+          'the cluster belongs to another mesh',
+          props[property].name,
+          clusters.map(each => each.name).join(', '),
+          'name a cluster of this mesh',
+        );
+      }
+    }
+    const { onlyFrontendOf } = props;
+    checkClusterNames(
+      onlyFrontendOf === undefined || onlyFrontendOf === null ? {} : { [onlyFrontendOf]: true },
+      'onlyFrontendOf',
+      clusters,
+      refusals,
+    );
   }
 
   private deploy(

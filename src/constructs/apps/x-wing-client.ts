@@ -1,10 +1,15 @@
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
+import { checkReplicas } from './app-checks';
+import { placed } from '../checks/placed';
+import { withoutProperty } from '../faults';
 import { manifest } from '../kubernetes/manifest';
+import { checkNamespace } from '../kubernetes/names';
 import { Cluster } from '../mesh/cluster';
 import { placement } from '../mesh/placement';
 import { Connections, IConnectable } from '../policy/connections';
 import { Peer } from '../policy/peer';
+import { PropertyRefusals } from '../property-refusals';
 import { Workload } from '../workload/workload';
 
 /** Properties of `XWingClient`. */
@@ -37,7 +42,7 @@ export interface XWingClientProps {
 /** The client of the Isovalent Cluster Mesh lab: pods labelled `name: x-wing` that send requests. */
 export class XWingClient extends Construct implements IConnectable {
   /** The pods. */
-  public readonly workload: Workload;
+  public readonly workload!: Workload;
 
   /** Allows and denies flows to and from the pods. */
   public readonly connections: Connections;
@@ -46,10 +51,22 @@ export class XWingClient extends Construct implements IConnectable {
   public readonly asPeer: Peer;
 
   constructor(scope: Construct, id: string, props: XWingClientProps = {}) {
-    super(scope, id);
+    super(...placed(scope, id));
+    const refusals = new PropertyRefusals(this);
+    const checked = refusals.checkProps('XWingClientProps', props);
+    const clusters = checked ? placement(this, props.clusters, refusals) : [];
+    if (checked) {
+      checkNamespace(props.namespace, refusals);
+      checkReplicas(props.replicas, 'replicas', refusals);
+    }
+    if (refusals.report()) {
+      withoutProperty(this, 'workload');
+      this.asPeer = Peer._invalid(id);
+      this.connections = Connections._of(this, this);
+      return;
+    }
     const labels = { name: 'x-wing' };
     const probe = { exec: { command: ['curl', '-sS', '-o', '/dev/null', 'localhost'] } };
-    const clusters = placement(this, props.clusters);
     for (const cluster of clusters) {
       new ApiObject(
         cluster.scopeFor(this),

@@ -2,7 +2,7 @@ import { Chart } from 'cdk8s';
 import { Construct } from 'constructs';
 import { isDnsLabel, isDnsSubdomain } from '../../cilium/kubernetes-names';
 import { Cluster } from '../mesh/cluster';
-import { PropertyRefusals } from '../refusal';
+import { PropertyRefusals } from '../property-refusals';
 
 /**
  * The namespace of the objects that a construct writes: `namespace`, else that of the chart in which it was created;

@@ -2,14 +2,18 @@ import { App, Chart } from 'cdk8s';
 import { IConstruct } from 'constructs';
 import { Cluster } from './cluster';
 import { CONSTRUCT_METADATA_FILE, constructMetadata } from './construct-metadata';
-import { Files, objectsOf, renderCluster, renderMesh } from './render';
+import { duplicateRefusals, Files, objectsOf, renderCluster, renderMesh } from './render';
 import { writeAll } from './write';
 import { didYouMean } from '../../diagnostics/did-you-mean';
+import { Diagnostic } from '../../diagnostics/diagnostic';
 import { Fault, faultOf, MeshError } from '../../diagnostics/fault';
 import { formatList, formatValue } from '../../diagnostics/texts';
 import { ClusterProps, ClusterSettings } from '../../model/cluster-settings';
 import { meshFaults } from '../../model/mesh-faults';
 import { MeshModel, resolveMesh } from '../../model/mesh-model';
+import { slotRefusals } from '../checks/check-shape';
+import { CALLS } from '../checks/shapes';
+import { reportedFaults } from '../faults';
 import { statementsOf } from '../intent/statement';
 import { Refusal, refusal } from '../refusal';
 
@@ -51,7 +55,8 @@ export interface ClusterMeshProps {
  * each cluster, and a kind configuration for each kind cluster. The same program always writes the same bytes.
  *
  * The constructor refuses a mesh that cannot work, with all its faults at once. `ClusterMesh.check` returns them as
- * data.
+ * data. A construct with faults writes nothing, and the program goes on: `synth()` refuses all faults of all constructs
+ * at once, and `faults()` returns them as data.
  */
 export class ClusterMesh extends App {
   /**
@@ -76,7 +81,7 @@ export class ClusterMesh extends App {
 
   /** Checks a mesh without creating it, and returns its faults. Without faults, `new ClusterMesh(props)` accepts it. */
   public static check(props: ClusterMeshProps): Fault[] {
-    return meshFaults(modelOf(props)).map(faultOf);
+    return refusalsOf(props, modelOf(props)).map(faultOf);
   }
 
   /** The clusters, in the order of `ClusterMeshProps.clusters`. */
@@ -91,10 +96,10 @@ export class ClusterMesh extends App {
    * @throws with all faults of the mesh at once
    */
   constructor(props: ClusterMeshProps) {
-    super({ outdir: props?.outdir });
+    super({ outdir: typeof props?.outdir === 'string' ? props.outdir : undefined });
     this.verify = props?.verify ?? true;
     const model = modelOf(props);
-    const faults = meshFaults(model);
+    const faults = refusalsOf(props, model);
     if (faults.length > 0) {
       throw new MeshError(faults, new.target);
     }
@@ -126,13 +131,20 @@ export class ClusterMesh extends App {
   }
 
   /**
+   * All faults with which `synth()` refuses the mesh: those of the constructs, in the order of the program, and those of
+   * what they write. Empty if `synth()` writes the mesh.
+   */
+  public faults(): Fault[] {
+    return this.refusals(this.objectsOfClusters()).map(faultOf);
+  }
+
+  /**
    * Writes all files. Everything is rendered before the first file is written, and each file is replaced as a whole.
-   * @throws without writing anything when a construct is invalid, a chart is outside of the clusters, or a cluster has
-   * two objects of one name
+   * @throws without writing anything, with the `faults()` of the mesh
    */
   public synth(): void {
-    const objects = this.written();
-    const faults = this.verify ? verifyMesh(this.clusters, objects, statementsOf(this)) : [];
+    const objects = this.objectsOfClusters();
+    const faults = this.refusals(objects);
     if (faults.length > 0) {
       throw new MeshError(faults, this.synth);
     }
@@ -147,7 +159,12 @@ export class ClusterMesh extends App {
    * @internal
    */
   public _render(): Files {
-    return this.filesOf(this.written());
+    const objects = this.objectsOfClusters();
+    const faults = this.constructRefusals(objects);
+    if (faults.length > 0) {
+      throw new MeshError(faults, this._render);
+    }
+    return this.filesOf(objects);
   }
 
   private filesOf(objects: ReadonlyMap<Cluster, any[]>): Files {
@@ -155,26 +172,39 @@ export class ClusterMesh extends App {
     return { ...Object.assign({}, ...files), ...renderMesh(this.clusters) };
   }
 
-  /** The objects of all clusters. */
-  private written(): ReadonlyMap<Cluster, any[]> {
-    const strays = this.node.children.filter(child => isChart(child) && !Cluster.isCluster(child));
-    if (strays.length > 0) {
-      throw new MeshError(
-        strays.map(chart =>
-          refusal('chart-outside-cluster', {
-            path: chart.node.path,
-            message: 'the chart is in no cluster, so no file would contain its objects',
-            got: 'a chart directly below the mesh',
-            allowed: 'charts below a cluster',
-            fix:
-              'create it below a cluster, for example new ' +
-              `${chart.constructor.name}(mesh.cluster(${formatValue(this.clusters[0].name)}), ` +
-              `${formatValue(chart.node.id)})`,
-          }),
-        ),
-      );
-    }
+  private objectsOfClusters(): ReadonlyMap<Cluster, any[]> {
     return new Map(this.clusters.map(cluster => [cluster, objectsOf(cluster)]));
+  }
+
+  /** All refusals of the mesh. What is written is verified once the constructs have no faults. */
+  private refusals(objects: ReadonlyMap<Cluster, any[]>): Refusal[] {
+    const refusals = this.constructRefusals(objects);
+    return refusals.length === 0 && this.verify ? verifyMesh(this.clusters, objects, statementsOf(this)) : refusals;
+  }
+
+  private constructRefusals(objects: ReadonlyMap<Cluster, any[]>): Refusal[] {
+    return [
+      ...reportedFaults(this),
+      ...this.strayRefusals(),
+      ...[...objects].flatMap(([cluster, ofCluster]) => duplicateRefusals(cluster, ofCluster)),
+    ];
+  }
+
+  private strayRefusals(): Refusal[] {
+    return this.node.children
+      .filter(child => isChart(child) && !Cluster.isCluster(child))
+      .map(chart =>
+        refusal('chart-outside-cluster', {
+          path: chart.node.path,
+          message: 'the chart is in no cluster, so no file would contain its objects',
+          got: 'a chart directly below the mesh',
+          allowed: 'charts below a cluster',
+          fix:
+            'create it below a cluster, for example new ' +
+            `${chart.constructor.name}(mesh.cluster(${formatValue(this.clusters[0].name)}), ` +
+            `${formatValue(chart.node.id)})`,
+        }),
+      );
   }
 }
 
@@ -186,6 +216,15 @@ function isChart(construct: IConstruct): boolean {
 
 function modelOf(props: ClusterMeshProps): MeshModel {
   return resolveMesh(Array.isArray(props?.clusters) ? props.clusters : [], props?.defaults ?? {});
+}
+
+/** All refusals of the properties of a mesh. The checks of the model come last: they need lists and objects. */
+function refusalsOf(props: ClusterMeshProps, model: MeshModel): ReadonlyArray<Diagnostic & Fault> {
+  const refusals = slotRefusals('', CALLS['new ClusterMesh'], { props }).map(each => ({
+    ...each,
+    path: each.path.replace(/^props\./, ''),
+  }));
+  return refusals.length > 0 ? refusals : meshFaults(model);
 }
 
 /** Verifies a mesh. The evaluator is large, so programs load it when they need it. */

@@ -1,9 +1,11 @@
 import { ApiObject, Chart } from 'cdk8s';
 import { Construct, IConstruct } from 'constructs';
-import { MeshError } from '../../diagnostics/fault';
 import { formatValue } from '../../diagnostics/texts';
 import { ClusterFiles, ClusterPatchFile, DeclaredWorkload } from '../../model/cluster-files';
 import { ClusterModel } from '../../model/mesh-model';
+import { publicClass } from '../checks/classes';
+import { reportFaults } from '../faults';
+import { reportArguments } from '../property-refusals';
 import { refusal } from '../refusal';
 
 const CLUSTER = Symbol.for('cdk8s-cilium-mesh.Cluster');
@@ -100,14 +102,16 @@ export class Cluster extends Chart {
   /**
    * Patches an object that another program owns, such as a DaemonSet of the cloud provider. `synth()` writes the patch
    * as a file beside the Helm values of the cluster, and lists it in mesh.yaml. Patches keep the order in which they
-   * are added.
-   * @throws when the object is patched twice in one stage
+   * are added. Two patches of an object in one stage are a fault.
    */
   public addPatch(patch: ClusterPatch): void {
+    if (reportArguments(this, 'Cluster.addPatch', { patch })) {
+      return;
+    }
     const stage = patch.stage ?? PatchStage.BEFORE_INSTALL;
     const file = `${this.name}.${stage}.${patch.kind.toLowerCase()}.${patch.name}.patch.yaml`;
     if (this.patches.has(file)) {
-      throw new MeshError([
+      reportFaults(this, [
         refusal('patch-duplicate', {
           path: this.node.path,
           message: 'the object already has a patch in this stage',
@@ -116,18 +120,21 @@ export class Cluster extends Chart {
           fix: 'join the two patches',
         }),
       ]);
+      return;
     }
     this.patches.set(file, patch);
   }
 
   /**
    * Sets Helm values for a second step, `helm upgrade`, once the cluster runs. `synth()` writes them as a file beside
-   * the first ones.
-   * @throws when the cluster already has such values
+   * the first ones. A second set of values is a fault.
    */
   public addUpgradeValues(values: { [key: string]: any }): void {
+    if (reportArguments(this, 'Cluster.addUpgradeValues', { values })) {
+      return;
+    }
     if (this.upgradeValues) {
-      throw new MeshError([
+      reportFaults(this, [
         refusal('upgrade-values-duplicate', {
           path: this.node.path,
           message: 'the cluster already has values for its upgrade',
@@ -136,6 +143,7 @@ export class Cluster extends Chart {
           fix: 'join the two sets',
         }),
       ]);
+      return;
     }
     this.upgradeValues = values;
   }
@@ -149,7 +157,7 @@ export class Cluster extends Chart {
       .filter(id => id !== 'Default' && id !== 'Resource');
     const name = ids.join('-').toLowerCase();
     if (!/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(name) || name.length > 253) {
-      throw new MeshError([
+      reportFaults(apiObject, [
         refusal('object-name-invalid', {
           path: apiObject.node.path,
           message: 'the object has no name, and its construct path is not a valid one',
@@ -201,3 +209,5 @@ export class Cluster extends Chart {
     };
   }
 }
+
+publicClass('Cluster', Cluster.isCluster, "mesh.cluster('paris')");

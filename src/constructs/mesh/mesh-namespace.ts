@@ -4,9 +4,9 @@ import { Cluster } from './cluster';
 import { placement, settingsOf } from './placement';
 import { isDnsLabel } from '../../cilium/kubernetes-names';
 import { GLOBAL_NAMESPACE_ANNOTATION } from '../../cilium/namespace-annotations';
-import { MeshError } from '../../diagnostics/fault';
-import { formatValue } from '../../diagnostics/texts';
-import { Refusal, refusal } from '../refusal';
+import { placed, textOr } from '../checks/placed';
+import { PropertyRefusals } from '../property-refusals';
+import { refusal } from '../refusal';
 
 /** Settings that can differ between clusters. */
 export interface MeshNamespaceSettings {
@@ -53,43 +53,18 @@ export class MeshNamespace extends Construct {
   /** The clusters that have the namespace, in the order of the mesh. */
   public readonly clusters: Cluster[];
 
-  /**
-   * @throws with all faults of the properties at once
-   */
   constructor(scope: Construct, id: string, props: MeshNamespaceProps = {}) {
-    super(scope, id);
-    this.name = props.name ?? id;
-    this.clusters = placement(this, props.clusters);
-    const perCluster = settingsOf<MeshNamespaceSettings>(this, this.clusters, props.perCluster, {
-      isGlobal: props.isGlobal,
-    });
-    const faults: Refusal[] = [];
-    if (!isDnsLabel(this.name)) {
-      faults.push(
-        refusal('namespace-invalid', {
-          path: `${this.node.path}.name`,
-          message: 'invalid namespace',
-          got: formatValue(this.name),
-          allowed: 'at most 63 lower-case letters, digits and dashes',
-          fix: 'set name, or rename the construct',
-        }),
-      );
-    }
-    for (const cluster of this.clusters.filter(
-      each => perCluster.get(each)!.isGlobal !== undefined && !each._model.version.traits.globalNamespacesOfServices,
-    )) {
-      faults.push(
-        refusal('feature-unknown-to-version', {
-          path: `${this.node.path}.isGlobal`,
-          message: 'Cilium knows global namespaces since 1.20; before, all namespaces are global',
-          got: `Cilium ${cluster.ciliumVersion} in ${cluster.name}`,
-          allowed: 'Cilium 1.20 or later',
-          fix: 'remove isGlobal, or upgrade the cluster',
-        }),
-      );
-    }
-    if (faults.length > 0) {
-      throw new MeshError(faults, MeshNamespace);
+    super(...placed(scope, id));
+    this.name = textOr(id, props?.name);
+    const refusals = new PropertyRefusals(this);
+    const checked = refusals.checkProps('MeshNamespaceProps', props);
+    this.clusters = checked ? placement(this, props.clusters, refusals) : [];
+    const perCluster = checked
+      ? settingsOf<MeshNamespaceSettings>(this, this.clusters, props.perCluster, { isGlobal: props.isGlobal }, refusals)
+      : new Map<Cluster, MeshNamespaceSettings>();
+    this.check(perCluster, refusals);
+    if (refusals.report()) {
+      return;
     }
     for (const cluster of this.clusters) {
       const { isGlobal } = perCluster.get(cluster)!;
@@ -102,6 +77,32 @@ export class MeshNamespace extends Construct {
           ...(isGlobal === undefined ? {} : { annotations: { [GLOBAL_NAMESPACE_ANNOTATION]: String(isGlobal) } }),
         },
       });
+    }
+  }
+
+  private check(perCluster: ReadonlyMap<Cluster, MeshNamespaceSettings>, refusals: PropertyRefusals): void {
+    if (!isDnsLabel(this.name)) {
+      refusals.add(
+        'namespace-invalid',
+        'name',
+        'invalid namespace',
+        this.name,
+        'at most 63 lower-case letters, digits and dashes',
+        'set name, or rename the construct',
+      );
+    }
+    for (const [cluster, { isGlobal }] of perCluster) {
+      if (isGlobal !== undefined && !cluster._model.version.traits.globalNamespacesOfServices) {
+        refusals.include([
+          refusal('feature-unknown-to-version', {
+            path: refusals.pathOf('isGlobal'),
+            message: 'Cilium knows global namespaces since 1.20; before, all namespaces are global',
+            got: `Cilium ${cluster.ciliumVersion} in ${cluster.name}`,
+            allowed: 'Cilium 1.20 or later',
+            fix: 'remove isGlobal, or upgrade the cluster',
+          }),
+        ]);
+      }
     }
   }
 }

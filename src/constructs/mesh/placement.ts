@@ -2,16 +2,20 @@ import { Construct } from 'constructs';
 import { Cluster } from './cluster';
 import { ClusterMesh } from './cluster-mesh';
 import { didYouMean } from '../../diagnostics/did-you-mean';
-import { MeshError } from '../../diagnostics/fault';
 import { formatList, formatValue } from '../../diagnostics/texts';
-import { Refusal, refusal } from '../refusal';
+import { PropertyRefusals } from '../property-refusals';
+import { refusal } from '../refusal';
 
 /**
  * The clusters in which a construct acts: the one in which it was created, else those of `named`, else all of
- * the mesh. In the order of the mesh.
- * @throws when a listed cluster is not in the mesh, or is not the one in which the construct was created
+ * the mesh. In the order of the mesh. Refuses clusters that are not in the mesh, or not the one in which the construct
+ * was created.
  */
-export function placement(construct: Construct, named?: readonly Cluster[]): Cluster[] {
+export function placement(
+  construct: Construct,
+  named: readonly Cluster[] | undefined,
+  refusals: PropertyRefusals,
+): Cluster[] {
   const mesh = ClusterMesh.enclosing(construct);
   const own = Cluster.enclosing(construct);
   if (named === undefined || named === null) {
@@ -20,7 +24,7 @@ export function placement(construct: Construct, named?: readonly Cluster[]): Clu
   const allowed = own ? [own] : mesh.clusters;
   const foreign = named.filter(cluster => !allowed.includes(cluster));
   if (named.length === 0 || foreign.length > 0) {
-    throw new MeshError([
+    refusals.include([
       refusal(named.length === 0 ? 'clusters-empty' : 'cluster-not-found', {
         path: `${construct.node.path}.clusters`,
         message:
@@ -42,30 +46,30 @@ export function placement(construct: Construct, named?: readonly Cluster[]): Clu
 }
 
 /**
- * The settings of each cluster: those of `perCluster` replace the common ones.
- * @throws when `perCluster` names a cluster outside of those in which the construct acts
+ * The settings of each cluster: those of `perCluster` replace the common ones. Refuses a cluster of `perCluster` outside
+ * of those in which the construct acts.
  */
 export function settingsOf<T extends object>(
   construct: Construct,
   clusters: readonly Cluster[],
   perCluster: { [cluster: string]: T } | undefined,
   common: T,
+  refusals: PropertyRefusals,
 ): Map<Cluster, T> {
   const names = clusters.map(cluster => cluster.name);
-  const faults: Refusal[] = Object.keys(perCluster ?? {})
-    .filter(name => !names.includes(name))
-    .map(name =>
-      refusal('cluster-not-found', {
-        path: `${construct.node.path}.perCluster[${formatValue(name)}]`,
-        message: 'the construct is not in this cluster',
-        got: formatValue(name),
-        allowed: formatList(names),
-        fix: `name one of its clusters${didYouMean(name, names)}`,
-      }),
-    );
-  if (faults.length > 0) {
-    throw new MeshError(faults);
-  }
+  refusals.include(
+    Object.keys(perCluster ?? {})
+      .filter(name => !names.includes(name))
+      .map(name =>
+        refusal('cluster-not-found', {
+          path: `${construct.node.path}.perCluster[${formatValue(name)}]`,
+          message: 'the construct is not in this cluster',
+          got: formatValue(name),
+          allowed: formatList(names),
+          fix: `name one of its clusters${didYouMean(name, names)}`,
+        }),
+      ),
+  );
   const present = (value: T | undefined) =>
     Object.fromEntries(Object.entries(value ?? {}).filter(([, each]) => each !== undefined && each !== null));
   return new Map(

@@ -2,12 +2,11 @@ import * as path from 'path';
 import { App, Chart } from 'cdk8s';
 import { Cluster } from './cluster';
 import { declaredWorkloads } from './declared-workloads';
-import { MeshError } from '../../diagnostics/fault';
 import { helmValues } from '../../model/helm-values';
 import { kindConfig } from '../../model/kind-config';
 import { meshFile } from '../../model/mesh-file';
 import { toYaml } from '../../model/yaml';
-import { refusal } from '../refusal';
+import { Refusal, refusal } from '../refusal';
 
 /** Contents of files, by their path below the output folder. */
 export type Files = { [path: string]: string };
@@ -21,7 +20,6 @@ export function objectsOf(cluster: Cluster): any[] {
     .findAll()
     .filter(Chart.isChart)
     .flatMap(chart => (chart as Chart).toJson());
-  refuseDuplicates(cluster, objects);
   const rank = (object: any) => (FIRST.includes(object.kind) ? FIRST.indexOf(object.kind) : FIRST.length);
   return objects
     .map((object, index) => ({ object, index }))
@@ -64,7 +62,8 @@ function besideMesh(cluster: Cluster): (file: string) => string {
     path.isAbsolute(file) ? file : path.relative(path.join(outdir, 'mesh'), file).split(path.sep).join('/');
 }
 
-function refuseDuplicates(cluster: Cluster, objects: readonly any[]): void {
+/** Refuses objects of one kind and name in one namespace. */
+export function duplicateRefusals(cluster: Cluster, objects: readonly any[]): Refusal[] {
   const seen = new Set<string>();
   const twice = new Set<string>();
   for (const { apiVersion, kind, metadata } of objects) {
@@ -72,19 +71,15 @@ function refuseDuplicates(cluster: Cluster, objects: readonly any[]): void {
     const key = `${kind}${group ? `.${group}` : ''} ${metadata?.namespace ?? 'default'}/${metadata?.name}`;
     (seen.has(key) ? twice : seen).add(key);
   }
-  if (twice.size > 0) {
-    throw new MeshError(
-      [...twice].sort().map(key =>
-        refusal('object-duplicate', {
-          path: cluster.node.path,
-          message: 'the cluster has two objects of this kind and name; kubectl would keep only the last one',
-          got: key,
-          allowed: 'one object of a kind and name in a namespace',
-          fix: 'rename one of the two',
-        }),
-      ),
-    );
-  }
+  return [...twice].sort().map(key =>
+    refusal('object-duplicate', {
+      path: cluster.node.path,
+      message: 'the cluster has two objects of this kind and name; kubectl would keep only the last one',
+      got: key,
+      allowed: 'one object of a kind and name in a namespace',
+      fix: 'rename one of the two',
+    }),
+  );
 }
 
 /** A copy with sorted keys in all maps. */

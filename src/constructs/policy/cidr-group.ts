@@ -3,10 +3,11 @@ import { Construct } from 'constructs';
 import { IPeer, Peer } from './peer';
 import * as cilium from '../../../imports/cilium.io';
 import { Cidr } from '../../cilium/cidr';
+import { placed, textOr } from '../checks/placed';
 import { checkObjectName } from '../kubernetes/names';
 import { Cluster } from '../mesh/cluster';
 import { placement } from '../mesh/placement';
-import { PropertyRefusals } from '../refusal';
+import { PropertyRefusals } from '../property-refusals';
 
 /** Properties of `CidrGroup`. */
 export interface CidrGroupProps {
@@ -34,14 +35,30 @@ export class CidrGroup extends Construct implements IPeer {
   /** The group as a peer of policies. */
   public readonly asPeer: Peer;
 
-  /**
-   * @throws with all faults of the properties at once
-   */
   constructor(scope: Construct, id: string, props: CidrGroupProps) {
-    super(scope, id);
-    this.name = props.name ?? id;
+    super(...placed(scope, id));
     const refusals = new PropertyRefusals(this);
-    checkObjectName(this.name, 'name', refusals);
+    const clusters = refusals.checkProps('CidrGroupProps', props) ? this.check(props, refusals) : [];
+    this.name = textOr(id, props?.name);
+    if (refusals.report()) {
+      this.asPeer = Peer._invalid(this.name);
+      return;
+    }
+    for (const cluster of clusters) {
+      // v2 is served since 1.18
+      const type = cluster._model.version.traits.cidrGroupV2 ? cilium.CiliumCidrGroup : cilium.CiliumCidrGroupV2Alpha1;
+      new ApiObject(
+        cluster.scopeFor(this),
+        'group',
+        type.manifest({ metadata: { name: this.name }, spec: { externalCidRs: props.cidrs } }),
+      );
+    }
+    this.asPeer = Peer._group({ group: this.name, cidrs: [...props.cidrs], clusters });
+  }
+
+  /** Refuses a group that is invalid, and returns its clusters. */
+  private check(props: CidrGroupProps, refusals: PropertyRefusals): Cluster[] {
+    checkObjectName(props.name ?? this.node.id, 'name', refusals);
     if (props.cidrs.length === 0) {
       refusals.add(
         'cidrs-missing',
@@ -65,17 +82,6 @@ export class CidrGroup extends Construct implements IPeer {
         );
       }
     });
-    refusals.throwAny(CidrGroup);
-    const clusters = placement(this, props.clusters);
-    for (const cluster of clusters) {
-      // v2 is served since 1.18
-      const type = cluster._model.version.traits.cidrGroupV2 ? cilium.CiliumCidrGroup : cilium.CiliumCidrGroupV2Alpha1;
-      new ApiObject(
-        cluster.scopeFor(this),
-        'group',
-        type.manifest({ metadata: { name: this.name }, spec: { externalCidRs: props.cidrs } }),
-      );
-    }
-    this.asPeer = Peer._group({ group: this.name, cidrs: [...props.cidrs], clusters });
+    return placement(this, props.clusters, refusals);
   }
 }

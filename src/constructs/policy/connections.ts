@@ -5,8 +5,10 @@ import { AuthenticationMode } from './cross-cluster-props';
 import { DnsRule, HttpRule } from './l7';
 import { IPeer } from './peer';
 import { Port } from './port';
+import { unusedId } from '../checks/placed';
+import { reportArguments } from '../property-refusals';
 
-/** A workload or service, whose connections can be allowed and denied. */
+/** Pods whose connections can be allowed and denied. */
 export interface IConnectable extends IPeer {
   /** Allows and denies flows to and from the pods. */
   readonly connections: Connections;
@@ -27,7 +29,7 @@ export interface ConnectionOptions {
   readonly description?: string;
 }
 
-/** Options of `Connections.allowTo` and `Connections.allowFrom`. */
+/** Options of the methods of `Connections` that allow flows. */
 export interface AllowOptions extends ConnectionOptions {
   /**
    * Allowed HTTP requests.
@@ -61,88 +63,119 @@ export interface AllowOptions extends ConnectionOptions {
 }
 
 /**
- * Allows and denies the flows of one workload or service: `xWing.connections.allowTo(rebelBase, [Port.tcp(80)])`.
+ * Allows and denies the flows to a service: `rebelBase.connections.allowFrom(xWing)`. A Service opens no connections, so
+ * it is never a source.
  *
  * Each call creates a `CrossClusterAllow` or `CrossClusterDeny`: an egress policy in the clusters of the sources, and
  * an ingress policy in the clusters of the destinations.
  */
-export class Connections {
+export class InboundConnections {
   /** @internal */
-  public static _of(owner: Construct, peer: IPeer): Connections {
-    return new Connections(owner, peer);
+  public static _to(owner: Construct, peer: IPeer): InboundConnections {
+    return new InboundConnections(owner, peer);
   }
 
-  private constructor(
-    private readonly owner: Construct,
-    private readonly self: IPeer,
+  /** @internal */
+  protected constructor(
+    /** @internal */
+    protected readonly _owner: Construct,
+    /** @internal */
+    protected readonly _self: IPeer,
   ) {}
-
-  /**
-   * Allows flows to a destination.
-   * @param ports default: the ports of the destination's pods, when it is a global service
-   */
-  public allowTo(destination: IPeer, ports?: Port[], options: AllowOptions = {}): CrossClusterAllow {
-    return this.allow(this.self, destination, ports, options);
-  }
 
   /**
    * Allows flows from a source.
    * @param ports default: the ports of the pods, when this is a global service
    */
-  public allowFrom(source: IPeer, ports?: Port[], options: AllowOptions = {}): CrossClusterAllow {
-    return this.allow(source, this.self, ports, options);
-  }
-
-  /** Allows flows between these pods, in one cluster and between clusters. */
-  public allowInternally(ports: Port[], options: AllowOptions = {}): CrossClusterAllow {
-    return this.allow(this.self, this.self, ports, options);
-  }
-
-  /** Denies flows to a destination, even if other policies allow them. Other flows are not affected. */
-  public denyTo(destination: IPeer, ports?: Port[], options: ConnectionOptions = {}): CrossClusterDeny {
-    return this.deny(this.self, destination, ports, options);
+  public allowFrom(source: IPeer, ports?: Port[], options?: AllowOptions): CrossClusterAllow {
+    return this._allow('InboundConnections.allowFrom', { source, ports, options }, source, this._self);
   }
 
   /** Denies flows from a source, even if other policies allow them. Other flows are not affected. */
-  public denyFrom(source: IPeer, ports?: Port[], options: ConnectionOptions = {}): CrossClusterDeny {
-    return this.deny(source, this.self, ports, options);
+  public denyFrom(source: IPeer, ports?: Port[], options?: ConnectionOptions): CrossClusterDeny {
+    return this._deny('InboundConnections.denyFrom', { source, ports, options }, source, this._self);
   }
 
-  private allow(
-    source: IPeer,
-    destination: IPeer,
-    ports: Port[] | undefined,
-    { name, ...options }: AllowOptions,
-  ): CrossClusterAllow {
-    return new CrossClusterAllow(this.owner, name ?? sentence(source, 'to', destination, ports), {
-      ...options,
+  /** @internal */
+  protected _allow(method: string, given: Arguments, source: IPeer, destination: IPeer): CrossClusterAllow {
+    const { ports, options } = given;
+    if (reportArguments(this._owner, method, { ...given })) {
+      return CrossClusterAllow._invalid(this._owner, unusedId(this._owner, method.split('.')[1]));
+    }
+    const { name, ...others }: AllowOptions = options ?? {};
+    return new CrossClusterAllow(this._owner, name ?? sentence(source, 'to', destination, ports), {
+      ...others,
       sources: [source],
       destinations: [destination],
       ports,
     });
   }
 
-  private deny(
-    source: IPeer,
-    destination: IPeer,
-    ports: Port[] | undefined,
-    { name, ...options }: ConnectionOptions,
-  ): CrossClusterDeny {
-    return new CrossClusterDeny(this.owner, name ?? sentence(source, 'not-to', destination, ports), {
-      ...options,
+  /** @internal */
+  protected _deny(method: string, given: Arguments, source: IPeer, destination: IPeer): CrossClusterDeny {
+    const { ports, options } = given;
+    if (reportArguments(this._owner, method, { ...given })) {
+      return CrossClusterDeny._invalid(this._owner, unusedId(this._owner, method.split('.')[1]));
+    }
+    const { name, ...others }: ConnectionOptions = options ?? {};
+    return new CrossClusterDeny(this._owner, name ?? sentence(source, 'not-to', destination, ports), {
+      ...others,
       sources: [source],
       destinations: [destination],
       ports,
     });
   }
+
+}
+
+/**
+ * Allows and denies the flows of one workload: `xWing.connections.allowTo(rebelBase, [Port.tcp(80)])`.
+ *
+ * Each call creates a `CrossClusterAllow` or `CrossClusterDeny`: an egress policy in the clusters of the sources, and
+ * an ingress policy in the clusters of the destinations.
+ */
+export class Connections extends InboundConnections {
+  /** @internal */
+  public static _of(owner: Construct, peer: IPeer): Connections {
+    return new Connections(owner, peer);
+  }
+
+  private constructor(owner: Construct, peer: IPeer) {
+    super(owner, peer);
+  }
+
+  /**
+   * Allows flows to a destination.
+   * @param ports default: the ports of the destination's pods, when it is a global service
+   */
+  public allowTo(destination: IPeer, ports?: Port[], options?: AllowOptions): CrossClusterAllow {
+    return this._allow('Connections.allowTo', { destination, ports, options }, this._self, destination);
+  }
+
+  /** Allows flows between these pods, in one cluster and between clusters. */
+  public allowInternally(ports: Port[], options?: AllowOptions): CrossClusterAllow {
+    return this._allow('Connections.allowInternally', { ports, options }, this._self, this._self);
+  }
+
+  /** Denies flows to a destination, even if other policies allow them. Other flows are not affected. */
+  public denyTo(destination: IPeer, ports?: Port[], options?: ConnectionOptions): CrossClusterDeny {
+    return this._deny('Connections.denyTo', { destination, ports, options }, this._self, destination);
+  }
+}
+
+/** The arguments of a method, by the names of its parameters. */
+interface Arguments {
+  readonly source?: IPeer;
+  readonly destination?: IPeer;
+  readonly ports?: Port[];
+  readonly options?: AllowOptions;
 }
 
 /** The name of a construct: both sides and the ports. */
 function sentence(source: IPeer, verb: string, destination: IPeer, ports: Port[] | undefined): string {
-  const name = (peer: IPeer) => peer?.asPeer?._spec.name ?? 'unknown';
-  const spec = destination?.asPeer?._spec;
-  const meant = ports ?? (spec?.kind === 'endpoints' ? spec.defaultPorts : undefined) ?? [];
-  return [name(source), verb, name(destination), ...meant.map(port => port.label)]
+  const spec = destination.asPeer._spec;
+  const meant = ports ?? (spec.kind === 'endpoints' ? spec.defaultPorts : undefined) ?? [];
+  return [source.asPeer._spec.name, verb, spec.name, ...meant.map(port => port.label)]
     .join('-')
     .toLowerCase()
     .replace(/[^a-z0-9.-]/g, '-');

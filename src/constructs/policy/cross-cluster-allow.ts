@@ -1,5 +1,8 @@
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
+import { placed } from '../checks/placed';
+import { withoutProperty } from '../faults';
+import { PropertyRefusals } from '../property-refusals';
 import { writeHalves } from './cross-cluster-policy';
 import { AuthenticationMode, CrossClusterPolicyProps } from './cross-cluster-props';
 import { DnsRule, HttpRule } from './l7';
@@ -49,20 +52,37 @@ export interface CrossClusterAllowProps extends CrossClusterPolicyProps {
  * destination. Peers always name their cluster and namespace, so the policies mean the same in Cilium 1.14 to 1.20.
  */
 export class CrossClusterAllow extends Construct {
-  /** The policies, sorted by cluster, direction and namespace, for patches of fields without a property. */
-  public readonly policies: ApiObject[];
-
   /**
-   * @throws with all faults of the properties at once
+   * A construct without policies, for invalid arguments.
+   * @internal
    */
-  constructor(scope: Construct, id: string, props: CrossClusterAllowProps) {
-    super(scope, id);
-    this.policies = writeHalves(this, props, {
+  public static _invalid(scope: Construct, id: string): CrossClusterAllow {
+    return new CrossClusterAllow(scope, id, undefined as never, true);
+  }
+
+  /** The policies, sorted by cluster, direction and namespace, for patches of fields without a property. */
+  public readonly policies!: ApiObject[];
+
+  constructor(scope: Construct, id: string, props: CrossClusterAllowProps);
+  /** @internal */
+  constructor(scope: Construct, id: string, props: CrossClusterAllowProps, isInvalid: boolean);
+  constructor(scope: Construct, id: string, props: CrossClusterAllowProps, isInvalid: boolean = false) {
+    super(...placed(scope, id));
+    const refusals = new PropertyRefusals(this);
+    const policies =
+      !isInvalid && refusals.checkProps('CrossClusterAllowProps', props)
+        ? writeHalves(this, props, {
       verb: 'allow',
       http: props.http,
       dns: props.dns,
       authentication: props.authentication,
       defaultDeny: { egress: props.defaultDenyEgress ?? true, ingress: props.defaultDenyIngress ?? true },
-    });
+        })
+        : undefined;
+    if (refusals.report() || !policies) {
+      withoutProperty(this, 'policies');
+    } else {
+      this.policies = policies;
+    }
   }
 }

@@ -1,5 +1,8 @@
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
+import { placed } from '../checks/placed';
+import { withoutProperty } from '../faults';
+import { PropertyRefusals } from '../property-refusals';
 import { writeHalves } from './cross-cluster-policy';
 import { CrossClusterPolicyProps } from './cross-cluster-props';
 
@@ -20,17 +23,34 @@ export interface CrossClusterDenyProps extends CrossClusterPolicyProps {
  * Writes both policies: egress in the cluster of each source, ingress in the cluster of each destination.
  */
 export class CrossClusterDeny extends Construct {
-  /** The policies, sorted by cluster, direction and namespace, for patches of fields without a property. */
-  public readonly policies: ApiObject[];
-
   /**
-   * @throws with all faults of the properties at once
+   * A construct without policies, for invalid arguments.
+   * @internal
    */
-  constructor(scope: Construct, id: string, props: CrossClusterDenyProps) {
-    super(scope, id);
-    this.policies = writeHalves(this, props, {
+  public static _invalid(scope: Construct, id: string): CrossClusterDeny {
+    return new CrossClusterDeny(scope, id, undefined as never, true);
+  }
+
+  /** The policies, sorted by cluster, direction and namespace, for patches of fields without a property. */
+  public readonly policies!: ApiObject[];
+
+  constructor(scope: Construct, id: string, props: CrossClusterDenyProps);
+  /** @internal */
+  constructor(scope: Construct, id: string, props: CrossClusterDenyProps, isInvalid: boolean);
+  constructor(scope: Construct, id: string, props: CrossClusterDenyProps, isInvalid: boolean = false) {
+    super(...placed(scope, id));
+    const refusals = new PropertyRefusals(this);
+    const policies =
+      !isInvalid && refusals.checkProps('CrossClusterDenyProps', props)
+        ? writeHalves(this, props, {
       verb: 'deny',
       defaultDeny: { egress: props.defaultDeny ?? false, ingress: props.defaultDeny ?? false },
-    });
+        })
+        : undefined;
+    if (refusals.report() || !policies) {
+      withoutProperty(this, 'policies');
+    } else {
+      this.policies = policies;
+    }
   }
 }

@@ -6,7 +6,7 @@ import { Direction, Half, halves } from './halves';
 import { PeerSpec } from './peer';
 import { Port } from './port';
 import * as cilium from '../../../imports/cilium.io';
-import { MeshError } from '../../diagnostics/fault';
+import { invalidate, reportFaults } from '../faults';
 import { FlowLaw } from '../intent/flow-law';
 import { addStatement } from '../intent/statement';
 import { claimName } from '../kubernetes/object-names';
@@ -14,22 +14,26 @@ import { ClusterMesh } from '../mesh/cluster-mesh';
 
 /**
  * Writes the egress and ingress policies of a construct into the clusters of sources and destinations, sorted by
- * cluster, direction and namespace.
- * @throws with all faults of the properties at once
+ * cluster, direction and namespace. Reports all faults, and then writes none; undefined if there are some, or if a peer
+ * is invalid.
  */
 export function writeHalves(
   construct: Construct,
   props: CrossClusterPolicyProps,
   rules: CrossClusterPolicyRules,
-): ApiObject[] {
+): ApiObject[] | undefined {
   const checks = new FlowChecks(construct, ClusterMesh.enclosing(construct), props, rules);
   const sources = checks.peers('sources');
   const destinations = checks.peers('destinations').map(peer => ({ peer, ports: portsFor(peer, props.ports) }));
   checks.checkFlows(sources, destinations);
-  throwAny(checks, construct);
+  if (isRefused(checks, construct)) {
+    return undefined;
+  }
   const written = halves({ ...rules, http: rules.http ?? [], dns: rules.dns ?? [], sources, destinations });
   written.forEach(half => checks.checkHalf(half, sources, destinations));
-  throwAny(checks, construct);
+  if (isRefused(checks, construct)) {
+    return undefined;
+  }
   const names = {
     egress: nameOf(construct, 'egress', written, props),
     ingress: nameOf(construct, 'ingress', written, props),
@@ -47,10 +51,13 @@ export function writeHalves(
   return policies;
 }
 
-function throwAny({ faults }: FlowChecks, construct: Construct): void {
-  if (faults.length > 0) {
-    throw new MeshError(faults, construct.constructor);
+function isRefused({ faults, hasInvalidPeers }: FlowChecks, construct: Construct): boolean {
+  const refused = faults.length > 0 || hasInvalidPeers;
+  if (refused) {
+    invalidate(construct);
+    reportFaults(construct, faults);
   }
+  return refused;
 }
 
 /** The name of the policies of a direction, the same in all of their clusters. */

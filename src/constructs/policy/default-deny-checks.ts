@@ -2,9 +2,8 @@ import { DefaultDenyPolicyProps, DenyDirection, DnsAccess } from './default-deny
 import { MAX_SPECS } from './default-deny-spec';
 import { selectorRefusals } from './selector';
 import { isDnsLabel } from '../../cilium/kubernetes-names';
-import { closedSetRefusals } from '../closed-set';
 import { checkNamespace, checkObjectName } from '../kubernetes/names';
-import { PropertyRefusals } from '../refusal';
+import { PropertyRefusals } from '../property-refusals';
 
 /** Refuses properties without effect or with too much of it; `specs` is the number of selectors of the policy. */
 export function checkDefaultDeny(
@@ -13,8 +12,6 @@ export function checkDefaultDeny(
   specs: number,
   refusals: PropertyRefusals,
 ): void {
-  refusals.include(closedSetRefusals(refusals.pathOf('direction'), props.direction, DenyDirection));
-  refusals.include(closedSetRefusals(refusals.pathOf('dns'), props.dns, DnsAccess));
   checkObjectName(name, 'name', refusals);
   checkNamespace(props.namespace, refusals);
   if (props.clusterwide && props.namespace !== undefined) {

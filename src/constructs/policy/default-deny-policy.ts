@@ -6,11 +6,13 @@ import { denyingRules, DNS_LABELS, endpointSelectors } from './default-deny-spec
 import * as cilium from '../../../imports/cilium.io';
 import { DefaultDenyLaw, DeniedPods } from '../intent/default-deny-law';
 import { addStatement } from '../intent/statement';
+import { placed } from '../checks/placed';
+import { withoutProperty } from '../faults';
 import { objectNamespace } from '../kubernetes/names';
 import { claimName } from '../kubernetes/object-names';
 import { Cluster } from '../mesh/cluster';
 import { placement } from '../mesh/placement';
-import { PropertyRefusals } from '../refusal';
+import { PropertyRefusals } from '../property-refusals';
 
 /**
  * Denies all flows to and from pods that no other policy allows, except DNS.
@@ -20,18 +22,21 @@ import { PropertyRefusals } from '../refusal';
  */
 export class DefaultDenyPolicy extends Construct {
   /** The policies, in the order of the clusters. */
-  public readonly policies: ApiObject[];
+  public readonly policies!: ApiObject[];
 
-  /**
-   * @throws with all faults of the properties at once
-   */
   constructor(scope: Construct, id: string, props: DefaultDenyPolicyProps = {}) {
-    super(scope, id);
-    const clusters = placement(this, props.clusters);
-    const selectors = endpointSelectors(props);
+    super(...placed(scope, id));
     const refusals = new PropertyRefusals(this);
-    checkDefaultDeny(props.name ?? id, props, selectors.length, refusals);
-    refusals.throwAny(DefaultDenyPolicy);
+    const checked = refusals.checkProps('DefaultDenyPolicyProps', props);
+    const clusters = checked ? placement(this, props.clusters, refusals) : [];
+    const selectors = checked ? endpointSelectors(props) : [];
+    if (checked) {
+      checkDefaultDeny(props.name ?? id, props, selectors.length, refusals);
+    }
+    if (refusals.report()) {
+      withoutProperty(this, 'policies');
+      return;
+    }
     const type = props.clusterwide ? cilium.CiliumClusterwideNetworkPolicy : cilium.CiliumNetworkPolicy;
     const namespace = props.clusterwide ? undefined : (objectNamespace(this, props.namespace) ?? 'default');
     const { kind } = type.GVK;

@@ -9,8 +9,7 @@ import { labelKeyProblem } from '../../cilium/label-syntax';
 import { Feature, firstMinorWith } from '../../cilium/traits';
 import { ConstructCode } from '../../diagnostics/codes/constructs';
 import { formatList, formatValue, shorten } from '../../diagnostics/texts';
-import { closedSetRefusals } from '../closed-set';
-import { CrossClusterPolicyProps, CrossClusterPolicyRules, AuthenticationMode } from './cross-cluster-props';
+import { CrossClusterPolicyProps, CrossClusterPolicyRules } from './cross-cluster-props';
 import { Cluster } from '../mesh/cluster';
 import { ClusterMesh } from '../mesh/cluster-mesh';
 import { Refusal, refusal } from '../refusal';
@@ -27,6 +26,8 @@ const ENTITIES_WITH_PODS: readonly Entity[] = [Entity.ALL, Entity.CLUSTER, Entit
 /** Collects the faults of a construct that allows or denies flows. */
 export class FlowChecks {
   public readonly faults: Refusal[] = [];
+  /** Whether a peer belongs to an invalid construct, so nothing can be written. */
+  public hasInvalidPeers = false;
 
   constructor(
     private readonly construct: Construct,
@@ -37,20 +38,10 @@ export class FlowChecks {
 
   /** The peers of one side. */
   public peers(side: 'sources' | 'destinations'): PeerSpec[] {
-    const specs = (this.props[side] ?? []).map(each => each?.asPeer?._spec);
-    specs.forEach((spec, index) => {
-      if (!spec) {
-        this.add(
-          'peer-missing',
-          `${side}[${index}]`,
-          'must be a peer',
-          formatValue(this.props[side][index]),
-          'a workload, a global service or a Peer',
-          'name a peer',
-        );
-      }
-    });
-    if (specs.length === 0) {
+    const peers = this.props[side].map(each => each.asPeer);
+    const valid = peers.filter(peer => !peer._isInvalid);
+    this.hasInvalidPeers ||= valid.length < peers.length;
+    if (peers.length === 0) {
       this.add(
         'side-empty',
         side,
@@ -60,7 +51,7 @@ export class FlowChecks {
         `name the ${side}`,
       );
     }
-    return specs.filter(spec => spec !== undefined);
+    return valid.map(peer => peer._spec);
   }
 
   /** Checks the flows from all sources to all destinations. */
@@ -73,10 +64,7 @@ export class FlowChecks {
     this.checkPorts(ports);
     this.checkLayer7(sources, ports);
     this.checkNames();
-    this.faults.push(
-      ...closedSetRefusals(this.pathOf('authentication'), this.rules.authentication, AuthenticationMode),
-    );
-    if (this.faults.length === 0) {
+    if (this.faults.length === 0 && !this.hasInvalidPeers) {
       this.checkReach(sources, destinations);
       this.checkScope(sources, destinations);
     }

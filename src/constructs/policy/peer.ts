@@ -6,8 +6,9 @@ import { isDnsSubdomain } from '../../cilium/kubernetes-names';
 import { ConstructCode } from '../../diagnostics/codes/constructs';
 import { MeshError } from '../../diagnostics/fault';
 import { formatValue } from '../../diagnostics/texts';
-import { closedSetRefusals } from '../closed-set';
+import { publicClass } from '../checks/classes';
 import { Cluster } from '../mesh/cluster';
+import { checkCall } from '../property-refusals';
 import { refusal } from '../refusal';
 
 /** A source or destination of policies: workloads, global services, and the peers of `Peer`. */
@@ -53,20 +54,16 @@ export interface CidrOptions {
 export class Peer implements IPeer {
   /** An entity. */
   public static entity(entity: Entity): Peer {
-    const faults = closedSetRefusals('Peer', entity, Entity);
-    if (faults.length > 0 || !entity) {
-      throw faults.length > 0
-        ? new MeshError(faults, Peer.entity)
-        : refused('value-unknown', 'must be an entity', entity, Object.values(Entity).join(', '), Peer.entity);
-    }
+    checkCall('Peer.entity', { entity }, Peer.entity);
     return new Peer({ kind: 'entity', name: entity, entity });
   }
 
   /** Addresses outside of the mesh. */
-  public static cidr(cidr: string, options: CidrOptions = {}): Peer {
+  public static cidr(cidr: string, options?: CidrOptions): Peer {
+    checkCall('Peer.cidr', { cidr, options }, Peer.cidr);
     const whole = parsed(cidr);
-    const except = options.exceptCidrs ?? [];
-    if (options.exceptCidrs?.length === 0) {
+    const except = options?.exceptCidrs ?? [];
+    if (options?.exceptCidrs?.length === 0) {
       throw refused('list-empty', 'an empty list of exceptions means nothing', [], 'at least one CIDR', Peer.cidr);
     }
     const parts = except.map(parsed);
@@ -98,6 +95,7 @@ export class Peer implements IPeer {
    * group, and works with older versions too.
    */
   public static cidrGroup(name: string): Peer {
+    checkCall('Peer.cidrGroup', { name }, Peer.cidrGroup);
     if (!isDnsSubdomain(name)) {
       throw refused(
         'cidr-group-name-invalid',
@@ -110,6 +108,14 @@ export class Peer implements IPeer {
     return new Peer({ kind: 'cidrGroup', name, group: name });
   }
 
+  /**
+   * The peer of an invalid construct. Policies with it are not written, and report no faults for it.
+   * @internal
+   */
+  public static _invalid(name: string): Peer {
+    return new Peer({ kind: 'endpoints', name, endpoints: [], sends: true }, true);
+  }
+
   /** @internal */
   public static _group(spec: Omit<CidrGroupSpec, 'kind' | 'name'>): Peer {
     return new Peer({ kind: 'cidrGroup', name: spec.group, ...spec });
@@ -120,6 +126,7 @@ export class Peer implements IPeer {
    * rule with DNS rules such as that of `DefaultDenyPolicy`. For destinations only.
    */
   public static fqdn(name: string): Peer {
+    checkCall('Peer.fqdn', { name }, Peer.fqdn);
     if (!isFqdn(name)) {
       throw refused(
         'fqdn-invalid',
@@ -137,6 +144,7 @@ export class Peer implements IPeer {
    * only.
    */
   public static fqdnPattern(pattern: string): Peer {
+    checkCall('Peer.fqdnPattern', { pattern }, Peer.fqdnPattern);
     if (!isFqdnPattern(pattern)) {
       throw refused(
         'fqdn-invalid',
@@ -157,6 +165,8 @@ export class Peer implements IPeer {
   private constructor(
     /** @internal */
     public readonly _spec: PeerSpec,
+    /** @internal */
+    public readonly _isInvalid: boolean = false,
   ) {}
 
   /** Itself. */
@@ -164,6 +174,12 @@ export class Peer implements IPeer {
     return this;
   }
 }
+
+publicClass(
+  'IPeer',
+  value => typeof value === 'object' && value !== null && (value as IPeer).asPeer instanceof Peer,
+  'a Workload, a GlobalService, or Peer.entity(Entity.WORLD)',
+);
 
 /** Pods of one cluster that have the same labels. */
 export interface EndpointSet {

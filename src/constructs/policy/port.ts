@@ -1,6 +1,7 @@
 import { ConstructCode } from '../../diagnostics/codes/constructs';
 import { MeshError } from '../../diagnostics/fault';
-import { formatValue } from '../../diagnostics/texts';
+import { publicClass } from '../checks/classes';
+import { formatGot } from '../checks/values';
 import { closedSetRefusals } from '../closed-set';
 import { refusal } from '../refusal';
 
@@ -144,6 +145,8 @@ export class Port {
   ) {}
 }
 
+publicClass('Port', value => value instanceof Port, 'Port.tcp(80)');
+
 /** Whether containers can give a port this name (IANA_SVC_NAME of apimachinery). */
 export function isContainerPortName(name: unknown): boolean {
   return (
@@ -168,7 +171,7 @@ function checked(port: number): number {
 
 function refused(code: ConstructCode, message: string, got: unknown, allowed: string, caller: Function): MeshError {
   return new MeshError(
-    [refusal(code, { path: 'Port', message, got: formatValue(got), allowed, fix: 'correct the port' })],
+    [refusal(code, { path: 'Port', message, got: formatGot(got), allowed, fix: 'correct the port' })],
     caller,
   );
 }

@@ -3,27 +3,33 @@ import { labelKeyProblem, labelValueProblem } from '../../cilium/label-syntax';
 import { CLUSTER_LABEL, NAMESPACE_LABEL, NAMESPACE_LABELS_PREFIX } from '../../cilium/labels';
 import { MeshError } from '../../diagnostics/fault';
 import { formatValue, shorten } from '../../diagnostics/texts';
+import { publicClass } from '../checks/classes';
+import { checkCall } from '../property-refusals';
 import { Refusal, refusal } from '../refusal';
 
 /** An expression over one label, as in `matchExpressions`. */
 export class LabelExpression {
   /** The pod has the label, with one of the values. */
   public static isIn(key: string, values: string[]): LabelExpression {
+    checkCall('LabelExpression.isIn', { key, values }, LabelExpression.isIn);
     return new LabelExpression(key, 'In', values);
   }
 
   /** The pod does not have the label, or has another value. */
   public static isNotIn(key: string, values: string[]): LabelExpression {
+    checkCall('LabelExpression.isNotIn', { key, values }, LabelExpression.isNotIn);
     return new LabelExpression(key, 'NotIn', values);
   }
 
   /** The pod has the label. */
   public static exists(key: string): LabelExpression {
+    checkCall('LabelExpression.exists', { key }, LabelExpression.exists);
     return new LabelExpression(key, 'Exists');
   }
 
   /** The pod does not have the label. */
   public static doesNotExist(key: string): LabelExpression {
+    checkCall('LabelExpression.doesNotExist', { key }, LabelExpression.doesNotExist);
     return new LabelExpression(key, 'DoesNotExist');
   }
 
@@ -66,11 +72,13 @@ export class Selector {
 
   /** Pods that have all these labels. */
   public static labels(labels: { [key: string]: string }): Selector {
+    checkCall('Selector.labels', { labels }, Selector.labels);
     return new Selector({ labels });
   }
 
   /** Pods that match all labels and expressions, at least one. */
   public static of(props: SelectorProps): Selector {
+    checkCall('Selector.of', { props }, Selector.of);
     if (!props.labels && !props.expressions) {
       throw new MeshError([emptyPart('labels', {})], Selector.of);
     }
@@ -100,6 +108,9 @@ export class Selector {
     };
   }
 }
+
+publicClass('Selector', value => value instanceof Selector, "Selector.labels({ app: 'web' })");
+publicClass('LabelExpression', value => value instanceof LabelExpression, "LabelExpression.exists('app')");
 
 /** Finds all faults of the labels and expressions of a selector. */
 export function selectorRefusals({ labels, expressions }: SelectorProps): Refusal[] {

@@ -1,13 +1,11 @@
-import { AnnotationKeys, GlobalServiceFlavor } from './annotations';
-import { GlobalServiceProps, ServiceType, SessionAffinity } from './global-service-props';
+import { GlobalServiceProps, ServiceType } from './global-service-props';
 import { checkPorts } from './service-port';
 import { isServiceName } from '../../cilium/kubernetes-names';
 import { labelKeyProblem, labelValueProblem } from '../../cilium/label-syntax';
 import { formatValue } from '../../diagnostics/texts';
-import { closedSetRefusals } from '../closed-set';
 import { checkNamespace } from '../kubernetes/names';
 import { Cluster } from '../mesh/cluster';
-import { PropertyRefusals } from '../refusal';
+import { PropertyRefusals } from '../property-refusals';
 
 /** Refuses properties that are the same in all clusters. */
 export function checkService(
@@ -28,7 +26,7 @@ export function checkService(
     );
   }
   checkNamespace(props.namespace, refusals);
-  if (!props.ports || props.ports.length === 0) {
+  if (props.ports.length === 0) {
     refusals.add(
       'ports-missing',
       'ports',
@@ -38,17 +36,7 @@ export function checkService(
       'name the ports',
     );
   }
-  checkPorts(props.ports ?? [], refusals);
-  const closed = {
-    serviceType: ServiceType,
-    sessionAffinity: SessionAffinity,
-    annotationKeys: AnnotationKeys,
-    flavor: GlobalServiceFlavor,
-  };
-  for (const [property, set] of Object.entries(closed)) {
-    const value = props[property as keyof typeof closed];
-    refusals.include(closedSetRefusals(refusals.pathOf(property), value, set));
-  }
+  checkPorts(props.ports, refusals);
   if (props.selector && props.workload) {
     refusals.add(
       'selector-twice',

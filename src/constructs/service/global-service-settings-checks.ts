@@ -2,19 +2,12 @@ import {
   Affinity,
   AnnotationKeys,
   annotationsOf,
-  ExposedType,
-  ForwardingMode,
-  LoadBalancingAlgorithm,
-  ProxyDelegation,
   ServiceAnnotations,
-  SourceRangesPolicy,
 } from './annotations';
 import { GlobalServiceSettings } from './global-service-settings';
 import { OLD_ANNOTATION_KEYS } from '../../cilium/service-annotations';
-import { formatValue } from '../../diagnostics/texts';
-import { closedSetRefusals } from '../closed-set';
 import { Cluster } from '../mesh/cluster';
-import { PropertyRefusals } from '../refusal';
+import { PropertyRefusals } from '../property-refusals';
 
 /** Refuses the settings of one cluster; `annotations` are those of the Service in all clusters. */
 export function checkSettings(
@@ -44,19 +37,7 @@ export function checkSettings(
       'remove shared',
     );
   }
-  const closed = {
-    affinity: Affinity,
-    loadBalancingAlgorithm: LoadBalancingAlgorithm,
-    forwardingMode: ForwardingMode,
-    exposedType: ExposedType,
-    sourceRangesPolicy: SourceRangesPolicy,
-    proxyDelegation: ProxyDelegation,
-  };
-  for (const [property, set] of Object.entries(closed)) {
-    const value = settings[property as keyof typeof closed];
-    refusals.include(closedSetRefusals(refusals.pathOf(`${at}.${property}`), value, set));
-  }
-  for (const [key, value] of Object.entries({ ...annotations, ...settings.annotations })) {
+  for (const key of Object.keys({ ...annotations, ...settings.annotations })) {
     if (key.startsWith('service.cilium.io/') || Object.values(OLD_ANNOTATION_KEYS).includes(key)) {
       refusals.add(
         'annotation-owned',
@@ -65,15 +46,6 @@ export function checkSettings(
         key,
         'other annotations',
         'use the property',
-      );
-    } else if (typeof value !== 'string') {
-      refusals.add(
-        'annotation-not-text',
-        `${at}.annotations`,
-        'values of annotations must be text',
-        value,
-        'a text',
-        `write ${formatValue(String(value))}`,
       );
     }
   }

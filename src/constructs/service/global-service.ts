@@ -10,12 +10,15 @@ import { backendLabels, serviceManifest } from './service-manifest';
 import { clientPort, getsSlices, ServiceFacts, servicePeer } from './service-peer';
 import { MeshError } from '../../diagnostics/fault';
 import { formatList, formatValue } from '../../diagnostics/texts';
+import { placed, textOr } from '../checks/placed';
+import { isInvalid, throwReported } from '../faults';
 import { objectNamespace } from '../kubernetes/names';
 import { Cluster } from '../mesh/cluster';
 import { placement, settingsOf } from '../mesh/placement';
-import { Connections, IConnectable } from '../policy/connections';
-import { Peer } from '../policy/peer';
-import { PropertyRefusals, refusal } from '../refusal';
+import { InboundConnections } from '../policy/connections';
+import { IPeer, Peer } from '../policy/peer';
+import { PropertyRefusals } from '../property-refusals';
+import { refusal } from '../refusal';
 
 /**
  * One service of the mesh: a Service of the same name and namespace in each of its clusters.
@@ -24,7 +27,7 @@ import { PropertyRefusals, refusal } from '../refusal';
  * means its backends in the clusters that the client reaches. The default ports of such policies are the ports of the
  * backends; of a headless service they are its own ports, which clients connect to.
  */
-export class GlobalService extends Construct implements IConnectable {
+export class GlobalService extends Construct implements IPeer {
   /** Name of the Service. */
   public readonly name: string;
 
@@ -32,27 +35,30 @@ export class GlobalService extends Construct implements IConnectable {
   public readonly clusters: Cluster[];
 
   /** Allows and denies flows to the service. */
-  public readonly connections: Connections;
+  public readonly connections: InboundConnections;
 
   /** The backends as a peer of policies. */
   public readonly asPeer: Peer;
 
   private readonly objects = new Map<Cluster, ApiObject>();
 
-  /**
-   * @throws with all faults of the properties at once
-   */
   constructor(scope: Construct, id: string, props: GlobalServiceProps) {
-    super(scope, id);
-    this.name = props.name ?? id;
-    this.clusters = placement(this, props.clusters);
-    const perCluster = settingsOf<GlobalServiceSettings>(
-      this,
-      this.clusters,
-      props.perCluster,
-      commonSettings(props),
-    );
-    this.check(props, perCluster);
+    super(...placed(scope, id));
+    this.name = textOr(id, props?.name);
+    this.connections = InboundConnections._to(this, this);
+    const refusals = new PropertyRefusals(this);
+    const checked = refusals.checkProps('GlobalServiceProps', props);
+    this.clusters = checked ? placement(this, props.clusters, refusals) : [];
+    const perCluster = checked
+      ? settingsOf<GlobalServiceSettings>(this, this.clusters, props.perCluster, commonSettings(props), refusals)
+      : new Map<Cluster, GlobalServiceSettings>();
+    if (checked) {
+      this.check(props, perCluster, refusals);
+    }
+    if (refusals.report()) {
+      this.asPeer = Peer._invalid(this.name);
+      return;
+    }
 
     for (const cluster of this.clusters) {
       this.place(cluster, perCluster.get(cluster)!, props);
@@ -68,14 +74,16 @@ export class GlobalService extends Construct implements IConnectable {
         hasAffinity: [...perCluster.values()].some(({ affinity }) => (affinity ?? Affinity.NONE) !== Affinity.NONE),
       },
     );
-    this.connections = Connections._of(this, this);
   }
 
   /**
    * The Service in one cluster, for patches of fields without a property.
-   * @throws when the cluster does not have the Service
+   * @throws when the cluster does not have the Service, or the service is invalid
    */
   public serviceIn(cluster: Cluster): ApiObject {
+    if (isInvalid(this)) {
+      throwReported(this);
+    }
     const found = this.objects.get(cluster);
     if (!found) {
       const fault = refusal('cluster-not-found', {
@@ -90,9 +98,13 @@ export class GlobalService extends Construct implements IConnectable {
     return found;
   }
 
-  private check(props: GlobalServiceProps, perCluster: ReadonlyMap<Cluster, GlobalServiceSettings>): void {
+  private check(
+    props: GlobalServiceProps,
+    perCluster: ReadonlyMap<Cluster, GlobalServiceSettings>,
+    refusals: PropertyRefusals,
+  ): void {
     const exported = props.flavor === GlobalServiceFlavor.MCS_API;
-    const refusals = new PropertyRefusals(this);
+    refusals.use(props.workload);
     const namespace = objectNamespace(this, props.namespace) ?? 'default';
     checkService(this.name, namespace, this.clusters, props, refusals);
     for (const [cluster, settings] of perCluster) {
@@ -101,10 +113,9 @@ export class GlobalService extends Construct implements IConnectable {
         checkApi(cluster, refusals);
       }
     }
-    if (exported && refusals.all.length === 0) {
+    if (exported && refusals.isEmpty) {
       checkExports(perCluster, refusals);
     }
-    refusals.throwAny(GlobalService);
   }
 
   private place(cluster: Cluster, settings: GlobalServiceSettings, props: GlobalServiceProps): void {

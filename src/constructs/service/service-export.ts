@@ -4,7 +4,7 @@ import * as mcs from '../../../imports/multicluster.x-k8s.io';
 import { SERVICE_KEYS } from '../../cilium/service-annotations';
 import { formatValue } from '../../diagnostics/texts';
 import { Cluster } from '../mesh/cluster';
-import { PropertyRefusals } from '../refusal';
+import { PropertyRefusals } from '../property-refusals';
 
 /** The ServiceExport of a cluster; undefined if the cluster exports no backends. */
 export function exportManifest(

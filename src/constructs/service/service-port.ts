@@ -1,7 +1,6 @@
 import { isDnsLabel } from '../../cilium/kubernetes-names';
-import { closedSetRefusals } from '../closed-set';
 import { isContainerPortName, Protocol } from '../policy/port';
-import { PropertyRefusals } from '../refusal';
+import { PropertyRefusals } from '../property-refusals';
 
 /** A port of a Service. */
 export interface ServicePort {
@@ -86,7 +85,6 @@ export function checkPorts(ports: readonly ServicePort[], refusals: PropertyRefu
         'correct the name',
       );
     }
-    refusals.include(closedSetRefusals(refusals.pathOf(`${at}.protocol`), port.protocol, Protocol));
     if (port.targetPort !== undefined && port.targetPortName !== undefined) {
       refusals.add(
         'target-port-twice',

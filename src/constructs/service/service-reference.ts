@@ -2,15 +2,17 @@ import { ApiObject } from 'cdk8s';
 import { Construct, IConstruct } from 'constructs';
 import { clientPort, getsSlices, ServiceFacts, servicePeer } from './service-peer';
 import { annotationValue, isTrue, SERVICE_KEYS, sharingOf } from '../../cilium/service-annotations';
-import { MeshError } from '../../diagnostics/fault';
 import { formatValue, shorten } from '../../diagnostics/texts';
+import { listRefusals, pathIn, placed, textOr } from '../checks/placed';
+import { invalidate, reportFaults } from '../faults';
 import { checkNamespace } from '../kubernetes/names';
 import { Cluster } from '../mesh/cluster';
 import { placement, settingsOf } from '../mesh/placement';
-import { Connections, IConnectable } from '../policy/connections';
-import { Peer } from '../policy/peer';
+import { InboundConnections } from '../policy/connections';
+import { IPeer, Peer } from '../policy/peer';
 import { Port } from '../policy/port';
-import { PropertyRefusals, Refusal, refusal } from '../refusal';
+import { PropertyRefusals } from '../property-refusals';
+import { Refusal, refusal } from '../refusal';
 
 /** Settings that can differ between clusters. */
 export interface ServiceReferenceSettings {
@@ -67,27 +69,28 @@ export interface ServiceReferenceProps extends ServiceReferenceSettings {
 }
 
 /** A Service that other constructs or programs create, as a destination of policies. It writes no objects. */
-export class ServiceReference extends Construct implements IConnectable {
+export class ServiceReference extends Construct implements IPeer {
   /**
    * The Services of this program, one for each cluster that has it: ApiObjects, constructs of cdk8s-plus, or objects of
    * an included Helm chart. Reads the selector, ports, namespace and annotations that the Services have at the time of
    * the call.
    *
-   * @throws when an object is not a Service, has no selector, or is outside of the clusters
+   * An object that is not a Service, has no selector, or is outside of the clusters, is a fault.
    */
   public static fromApiObjects(scope: Construct, id: string, services: IConstruct[]): ServiceReference {
-    const faults: Refusal[] = [];
+    const at = pathIn(scope, id);
+    const faults: Refusal[] = listRefusals(`${at}.services`, services);
     const facts = new Map<Cluster, ServiceFacts>();
     let name = id;
-    services.forEach((construct, index) => {
-      const cluster = Construct.isConstruct(construct) ? Cluster.enclosing(construct) : undefined;
+    (faults.length > 0 ? [] : services).forEach((construct, index) => {
+      const cluster = Cluster.enclosing(construct);
       const read = factsOf(construct, cluster);
       if (typeof read === 'string' || !cluster) {
         faults.push(
           refusal(typeof read === 'string' ? 'service-object' : 'object-in-no-cluster', {
-            path: `${[...(scope.node.path ? [scope.node.path] : []), id].join('/')}.services[${index}]`,
+            path: `${at}.services[${index}]`,
             message: typeof read === 'string' ? read : 'the Service is in no cluster of the mesh',
-            got: formatValue(construct?.node?.path),
+            got: formatValue(construct.node.path),
             allowed: 'Services that select pods, created in clusters of the mesh',
             fix:
               typeof read === 'string'
@@ -100,10 +103,10 @@ export class ServiceReference extends Construct implements IConnectable {
         facts.set(cluster, read.facts);
       }
     });
-    if (services.length === 0) {
+    if (services?.length === 0) {
       faults.push(
         refusal('service-object', {
-          path: id,
+          path: `${at}.services`,
           message: 'the list of Services is empty',
           got: '[]',
           allowed: 'at least one Service',
@@ -111,10 +114,17 @@ export class ServiceReference extends Construct implements IConnectable {
         }),
       );
     }
+    const reference = new ServiceReference(
+      scope,
+      id,
+      { name, selector: {}, podPorts: [] },
+      faults.length > 0 ? new Map() : facts,
+    );
     if (faults.length > 0) {
-      throw new MeshError(faults, ServiceReference.fromApiObjects);
+      invalidate(reference);
+      reportFaults(reference, faults);
     }
-    return new ServiceReference(scope, id, { name, selector: {}, podPorts: [] }, facts);
+    return reference;
   }
 
   /** Name of the Service. */
@@ -124,36 +134,31 @@ export class ServiceReference extends Construct implements IConnectable {
   public readonly clusters: Cluster[];
 
   /** Allows and denies flows to the service. */
-  public readonly connections: Connections;
+  public readonly connections: InboundConnections;
 
   /** The backends as a peer of policies. */
   public readonly asPeer: Peer;
 
-  /**
-   * @throws with all faults of the properties at once
-   */
   constructor(scope: Construct, id: string, props: ServiceReferenceProps);
   /** @internal */
   constructor(scope: Construct, id: string, props: ServiceReferenceProps, facts: ReadonlyMap<Cluster, ServiceFacts>);
   constructor(scope: Construct, id: string, props: ServiceReferenceProps, facts?: ReadonlyMap<Cluster, ServiceFacts>) {
-    super(scope, id);
-    this.name = props.name ?? id;
-    const known = facts ?? this.factsFrom(props);
+    super(...placed(scope, id));
+    this.name = textOr(id, props?.name);
+    this.connections = InboundConnections._to(this, this);
+    const refusals = new PropertyRefusals(this);
+    const checked = facts !== undefined || refusals.checkProps('ServiceReferenceProps', props);
+    const known = facts ?? (checked ? this.factsFrom(props, refusals) : new Map<Cluster, ServiceFacts>());
     this.clusters = [...known.keys()];
-    this.asPeer = servicePeer(this.name, known);
-    this.connections = Connections._of(this, this);
+    this.asPeer = refusals.report() || known.size === 0 ? Peer._invalid(this.name) : servicePeer(this.name, known);
   }
 
-  private factsFrom(props: ServiceReferenceProps): Map<Cluster, ServiceFacts> {
-    const clusters = placement(this, props.clusters);
+  private factsFrom(props: ServiceReferenceProps, refusals: PropertyRefusals): Map<Cluster, ServiceFacts> {
+    const clusters = placement(this, props.clusters, refusals);
     const { isGlobal, shared, backends } = props;
-    const settings = settingsOf<ServiceReferenceSettings>(this, clusters, props.perCluster, {
-      isGlobal,
-      shared,
-      backends,
-    });
-    const refusals = new PropertyRefusals(this);
-    if (!props.selector || Object.keys(props.selector).length === 0) {
+    const common = { isGlobal, shared, backends };
+    const settings = settingsOf<ServiceReferenceSettings>(this, clusters, props.perCluster, common, refusals);
+    if (Object.keys(props.selector).length === 0) {
       refusals.add(
         'selector-missing',
         'selector',
@@ -163,7 +168,7 @@ export class ServiceReference extends Construct implements IConnectable {
         'name the labels that the Service selects',
       );
     }
-    if (!props.podPorts || props.podPorts.length === 0) {
+    if (props.podPorts.length === 0) {
       refusals.add(
         'ports-missing',
         'podPorts',
@@ -174,7 +179,6 @@ export class ServiceReference extends Construct implements IConnectable {
       );
     }
     checkNamespace(props.namespace, refusals);
-    refusals.throwAny(ServiceReference);
     return new Map(
       clusters.map(cluster => {
         const ofCluster = settings.get(cluster)!;
@@ -198,9 +202,6 @@ function factsOf(
   construct: IConstruct,
   cluster: Cluster | undefined,
 ): { readonly name: string; readonly facts: ServiceFacts } | string {
-  if (!Construct.isConstruct(construct)) {
-    return 'must be a construct with a Kubernetes object';
-  }
   let object: any;
   try {
     object = ApiObject.of(construct).toJson();

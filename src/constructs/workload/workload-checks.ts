@@ -3,7 +3,7 @@ import { isDnsSubdomain } from '../../cilium/kubernetes-names';
 import { labelKeyProblem, labelValueProblem } from '../../cilium/label-syntax';
 import { checkNamespace } from '../kubernetes/names';
 import { namespaceLabelKey, selectorRefusals } from '../policy/selector';
-import { PropertyRefusals } from '../refusal';
+import { PropertyRefusals } from '../property-refusals';
 
 /** Refuses properties that select no pods, or that contradict each other. */
 export function checkWorkload(props: WorkloadProps, refusals: PropertyRefusals): void {

@@ -3,14 +3,18 @@ import { Construct, IConstruct } from 'constructs';
 import { PodFacts, readPods } from './read-pods';
 import { checkWorkload, hasSeveralNamespaces } from './workload-checks';
 import { WorkloadProps } from './workload-props';
-import { MeshError } from '../../diagnostics/fault';
 import { formatList, formatValue, shorten } from '../../diagnostics/texts';
+import { shapeRefusals } from '../checks/check-shape';
+import { publicClass } from '../checks/classes';
+import { listRefusals, pathIn, placed, textOr, unusedId } from '../checks/placed';
+import { invalidate, isInvalid, reportFaults } from '../faults';
 import { Cluster } from '../mesh/cluster';
 import { placement } from '../mesh/placement';
 import { Connections, IConnectable } from '../policy/connections';
 import { EndpointSet, Peer } from '../policy/peer';
 import { Selector } from '../policy/selector';
-import { PropertyRefusals, Refusal, refusal } from '../refusal';
+import { PropertyRefusals } from '../property-refusals';
+import { Refusal, refusal } from '../refusal';
 
 /**
  * Pods of the mesh, which policies select and allow. A workload refers to pods and does not create them.
@@ -28,20 +32,22 @@ export class Workload extends Construct implements IConnectable {
    * @param objects Pods, Deployments, StatefulSets, DaemonSets, ReplicaSets, Jobs or CronJobs that were created in
    * clusters of the mesh, or constructs that have one as their default child
    * @param name name of the workload; default: the id
-   * @throws when an object has no pods, no labels, or is outside of the clusters
+   *
+   * An object without pods or labels, or outside of the clusters, is a fault.
    */
   public static fromApiObjects(scope: Construct, id: string, objects: IConstruct[], name?: string): Workload {
-    const faults: Refusal[] = [];
+    const at = pathIn(scope, id);
+    const faults: Refusal[] = listRefusals(`${at}.objects`, objects);
     const sets: EndpointSet[] = [];
-    for (const [index, construct] of objects.entries()) {
+    for (const [index, construct] of (faults.length > 0 ? [] : objects).entries()) {
       const facts = factsOf(construct);
       const cluster = typeof facts === 'string' ? undefined : Cluster.enclosing(construct);
       if (typeof facts === 'string' || !cluster) {
         faults.push(
           refusal(typeof facts === 'string' ? 'workload-object' : 'object-in-no-cluster', {
-            path: `${[...(scope.node.path ? [scope.node.path] : []), id].join('/')}.objects[${index}]`,
+            path: `${at}.objects[${index}]`,
             message: typeof facts === 'string' ? facts : 'the object is in no cluster of the mesh',
-            got: formatValue(construct?.node?.path),
+            got: formatValue(construct.node.path),
             allowed: 'objects with labelled pods, created in clusters of the mesh',
             fix:
               typeof facts === 'string'
@@ -58,10 +64,10 @@ export class Workload extends Construct implements IConnectable {
         });
       }
     }
-    if (objects.length === 0) {
+    if (objects?.length === 0) {
       faults.push(
         refusal('workload-empty', {
-          path: id,
+          path: `${at}.objects`,
           message: 'the list of objects is empty',
           got: '[]',
           allowed: 'at least one object',
@@ -69,10 +75,15 @@ export class Workload extends Construct implements IConnectable {
         }),
       );
     }
-    if (faults.length > 0) {
-      throw new MeshError(faults, Workload.fromApiObjects);
+    if (name !== undefined && name !== null) {
+      faults.push(...shapeRefusals(`${at}.name`, 'text', name));
     }
-    return new Workload(scope, id, { name }, sets);
+    const workload = new Workload(scope, id, { name }, faults.length > 0 ? [] : sets);
+    if (faults.length > 0) {
+      invalidate(workload);
+      reportFaults(workload, faults);
+    }
+    return workload;
   }
 
   /** Name of the workload. */
@@ -90,43 +101,49 @@ export class Workload extends Construct implements IConnectable {
   /** @internal */
   public readonly _endpoints: readonly EndpointSet[];
 
-  /**
-   * @throws with all faults of the properties at once
-   */
   constructor(scope: Construct, id: string, props: WorkloadProps);
   /** @internal */
   constructor(scope: Construct, id: string, props: WorkloadProps, endpoints: readonly EndpointSet[]);
   constructor(scope: Construct, id: string, props: WorkloadProps, endpoints?: readonly EndpointSet[]) {
-    super(scope, id);
-    this.name = props.name ?? id;
+    super(...placed(scope, id));
+    this.name = textOr(id, props?.name);
     this._endpoints = endpoints ?? this.select(props);
     this.clusters = [...new Set(this._endpoints.map(each => each.cluster))];
-    this.asPeer = Peer._endpoints({ kind: 'endpoints', name: this.name, endpoints: this._endpoints, sends: true });
+    this.asPeer =
+      this._endpoints.length === 0
+        ? Peer._invalid(this.name)
+        : Peer._endpoints({ kind: 'endpoints', name: this.name, endpoints: this._endpoints, sends: true });
     this.connections = Connections._of(this, this);
     if (!endpoints) {
       this.declare();
     }
   }
 
-  /**
-   * The same pods in some of the clusters.
-   * @throws when one of them is not a cluster of the workload
-   */
+  /** The same pods in some of the clusters. A cluster that the workload is not in is a fault. */
   public inClusters(...clusters: Cluster[]): Workload {
-    const foreign = clusters.filter(cluster => !this.clusters.includes(cluster));
+    if (isInvalid(this)) {
+      return this;
+    }
+    const refusals = new PropertyRefusals(this);
+    const foreign = refusals.checkArguments('Workload.inClusters', { clusters })
+      ? clusters.filter(cluster => !this.clusters.includes(cluster))
+      : [];
     if (clusters.length === 0 || foreign.length > 0) {
-      throw new MeshError(
-        [
-          refusal(clusters.length === 0 ? 'clusters-empty' : 'cluster-not-found', {
-            path: this.node.path,
-            message: clusters.length === 0 ? 'the list of clusters is empty' : 'the workload is not in this cluster',
-            got: clusters.length === 0 ? '[]' : formatList(foreign.map(cluster => formatValue(cluster?.name))),
-            allowed: formatList(this.clusters.map(cluster => cluster.name)),
-            fix: 'name clusters of the workload',
-          }),
-        ],
-        this.inClusters,
-      );
+      refusals.include([
+        refusal(clusters.length === 0 ? 'clusters-empty' : 'cluster-not-found', {
+          path: refusals.pathOf('inClusters'),
+          message: clusters.length === 0 ? 'the list of clusters is empty' : 'the workload is not in this cluster',
+          got: clusters.length === 0 ? '[]' : formatList(foreign.map(cluster => formatValue(cluster.name))),
+          allowed: formatList(this.clusters.map(cluster => cluster.name)),
+          fix: 'name clusters of the workload',
+        }),
+      ]);
+    }
+    if (!refusals.isEmpty) {
+      reportFaults(this, refusals.all);
+      const none = new Workload(this, unusedId(this, 'inClusters'), { name: this.name }, []);
+      invalidate(none);
+      return none;
     }
     const kept = this.clusters.filter(cluster => clusters.includes(cluster));
     const id = `in-${kept.map(cluster => cluster.name).join('-')}`;
@@ -157,10 +174,15 @@ export class Workload extends Construct implements IConnectable {
   }
 
   private select(props: WorkloadProps): EndpointSet[] {
-    const clusters = placement(this, props.clusters);
     const refusals = new PropertyRefusals(this);
-    checkWorkload(props, refusals);
-    refusals.throwAny(Workload);
+    const checked = refusals.checkProps('WorkloadProps', props);
+    const clusters = checked ? placement(this, props.clusters, refusals) : [];
+    if (checked) {
+      checkWorkload(props, refusals);
+    }
+    if (refusals.report()) {
+      return [];
+    }
     const everywhere = hasSeveralNamespaces(props);
     const terms = (props.selector ?? Selector.labels(props.labels ?? {}))._terms;
     return clusters.map(cluster => ({
@@ -173,10 +195,9 @@ export class Workload extends Construct implements IConnectable {
   }
 }
 
+publicClass('Workload', value => value instanceof Workload, "new Workload(mesh, 'web', …)");
+
 function factsOf(construct: IConstruct): PodFacts | string {
-  if (!Construct.isConstruct(construct)) {
-    return 'must be a construct with a Kubernetes object';
-  }
   try {
     return readPods(ApiObject.of(construct).toJson());
   } catch (error) {

@@ -61,6 +61,44 @@ export const CONSTRUCT_CODES = {
     documentation: 'A cluster has two sets of values for its upgrade.',
     fix: 'Join the two sets.',
   },
+  'property-missing': {
+    severity: 'error',
+    title: 'Missing property',
+    documentation: 'A required property or argument is missing or null, so the construct does not know what to write.',
+    fix: 'Set the property.',
+  },
+  'property-unknown': {
+    severity: 'error',
+    title: 'Unknown property',
+    documentation:
+      'The property does not exist, for example because of a typing error. It would have no effect. In Python, write ' +
+      'structs in lists and maps as classes: jsii drops unknown keys of dictionaries there before the construct sees ' +
+      'them.',
+    fix: 'Correct the name, or remove the property.',
+  },
+  'property-type': {
+    severity: 'error',
+    title: 'Property of the wrong type',
+    documentation:
+      'A property or an argument has another type than the construct needs. Programs without types can pass any value.',
+    fix: 'Pass a value of the type.',
+  },
+  'value-lazy': {
+    severity: 'error',
+    title: 'Value that is known at synth only',
+    documentation:
+      'The value is a `Lazy` or another value that cdk8s resolves at synth. Constructs check and use values when they ' +
+      'are created. Fields of objects can be lazy: patch the object.',
+    fix: 'Pass the value itself.',
+  },
+  'value-not-data': {
+    severity: 'error',
+    title: 'Value that YAML cannot hold',
+    documentation:
+      'A value of any type contains itself, a function, a value of a class, or a number that is not finite. JSON and ' +
+      'YAML cannot hold it.',
+    fix: 'Pass plain data: text, numbers, booleans, null, and lists and maps of these.',
+  },
   'value-unknown': {
     severity: 'error',
     title: 'Value outside of a closed set',
@@ -244,12 +282,6 @@ export const CONSTRUCT_CODES = {
     title: 'No sources or no destinations',
     documentation: 'One side of the flow is empty, so there is no policy to write.',
     fix: 'Name the sources and the destinations.',
-  },
-  'peer-missing': {
-    severity: 'error',
-    title: 'Value is not a peer',
-    documentation: 'A source or destination is undefined, or something other than a workload, a service or a Peer.',
-    fix: 'Name a workload, a global service or a Peer.',
   },
   'peer-nowhere': {
     severity: 'error',
@@ -469,7 +501,6 @@ export const CONSTRUCT_CODES = {
       'them or hold a typing error.',
     fix: 'Use the property.',
   },
-  'annotation-not-text': MESH_CODES['annotation-not-text'],
   'endpoint-slice-sync-disabled': {
     severity: 'error',
     title: 'EndpointSlice synchronization is off',
@@ -519,6 +550,12 @@ export const CONSTRUCT_CODES = {
   },
 
   // examples that are constructs
+  'replicas-invalid': {
+    severity: 'error',
+    title: 'Invalid number of pods',
+    documentation: 'The API server refuses numbers of replicas that are negative or not whole.',
+    fix: 'Set a whole number from 0.',
+  },
   'planet-missing': {
     severity: 'error',
     title: 'Missing planet',

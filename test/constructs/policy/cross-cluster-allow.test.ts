@@ -346,9 +346,9 @@ describe('global services as destinations', () => {
   });
 
   test("without remote backends where the client's own Service is not global", () => {
-    const { mesh, client, created } = service({ perCluster: { a: { global: false } } });
+    const { mesh, client, created } = service({ perCluster: { a: { isGlobal: false } } });
     expect(codesOf(() => client.connections.allowTo(created))).toEqual(['service-unreachable']);
-    expect(policies(mesh, 'a')).toEqual([]);
+    expect(mesh.faults().map(({ code }) => code)).toEqual(['service-unreachable']);
   });
 });
 

@@ -133,7 +133,7 @@ describe('from objects', () => {
       ['workload-object', 'pods.objects[2]'],
       ['object-in-no-cluster', 'pods.objects[3]'],
     ]);
-    expect(codesOf(() => Workload.fromApiObjects(mesh, 'none', []))).toEqual(['workload-empty']);
+    expect(codesOf(() => Workload.fromApiObjects(meshOf(), 'none', []))).toEqual(['workload-empty']);
   });
 });
 
@@ -152,7 +152,11 @@ test('the same pods in some of the clusters', () => {
   expect(workload.inClusters(b, a).clusters).toEqual([a, b]);
   expect(workload.inClusters(b, a)).toBe(workload.inClusters(a, b));
   expect(codesOf(() => workload.inClusters(b).inClusters(a))).toEqual(['cluster-not-found']);
-  expect(codesOf(() => workload.inClusters())).toEqual(['clusters-empty']);
+  workload.inClusters();
+  expect(mesh.faults().map(({ code, path }) => [code, path])).toEqual([
+    ['cluster-not-found', 'pods/in-b.inClusters'],
+    ['clusters-empty', 'pods.inClusters'],
+  ]);
 });
 
 test('a workload that is created in a cluster is of that cluster', () => {

@@ -1,0 +1,46 @@
+import * as path from 'path';
+
+/** The folder of the constructs. */
+const OWN = __dirname + path.sep;
+
+/** Frames of the stack to look at. Constructs that create others need more than the usual 10. */
+const DEPTH = 50;
+
+/** A stack that is not formatted yet, which costs little. */
+export interface Stack {
+  readonly stack?: string;
+}
+
+/** Remembers where the program is. */
+export function captureStack(): Stack {
+  const { stackTraceLimit } = Error;
+  const holder = {};
+  Error.stackTraceLimit = DEPTH;
+  Error.captureStackTrace(holder, captureStack);
+  Error.stackTraceLimit = stackTraceLimit;
+  return holder;
+}
+
+/**
+ * The line of the user's program in a stack, such as `main.ts:14`, relative to the working directory if it is below;
+ * undefined for programs in other languages, whose lines Node.js does not know.
+ */
+export function callSite({ stack = '' }: Stack = captureStack()): string | undefined {
+  for (const line of stack.split('\n')) {
+    const [, file, number] = /^\s+at (?:.*\()?(?:file:\/\/)?([^()]+?):(\d+):\d+\)?$/.exec(line) ?? [];
+    if (file !== undefined && isOfProgram(file)) {
+      const relative = path.relative(process.cwd(), file);
+      return `${relative.startsWith('..') ? file : relative}:${number}`;
+    }
+  }
+  return undefined;
+}
+
+function isOfProgram(file: string): boolean {
+  return (
+    path.isAbsolute(file) &&
+    !file.startsWith(OWN) &&
+    !file.includes(`${path.sep}node_modules${path.sep}`) &&
+    !file.includes('jsii-')
+  );
+}
