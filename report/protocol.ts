@@ -9,9 +9,9 @@
  * what the reader supposes; without suppositions it is `new` itself.
  */
 import type { Severity } from '../src/diagnostics/diagnostic';
-import type { ServiceChangeJson, FlowChangeJson } from '../src/reports/schemas/diff';
 import type { ServiceJson } from '../src/reports/schemas/backends';
 import type { FindingJson } from '../src/reports/schemas/check';
+import type { ServiceChangeJson, FlowChangeJson } from '../src/reports/schemas/diff';
 import type { ExplainedFlowJson, ExplainedServiceJson } from '../src/reports/schemas/explain';
 import type { ConnectionsJson } from '../src/reports/schemas/matrix';
 
@@ -48,7 +48,12 @@ export interface Protocol {
   groups: { ask: { readonly side: Side; readonly by: Grouping }; answer: GroupGrid };
   /** The allowed ports, declared ports and verdicts of pairs. `from` and `to` are ids; without them all endpoints. */
   connections: {
-    ask: { readonly side: Side; readonly from?: readonly string[]; readonly to?: readonly string[]; readonly most?: number };
+    ask: {
+      readonly side: Side;
+      readonly from?: readonly string[];
+      readonly to?: readonly string[];
+      readonly most?: number;
+    };
     answer: { readonly cells: readonly ConnectionRow[]; readonly left: number };
   };
   /** Why a flow is allowed or denied. */
@@ -70,7 +75,10 @@ export interface Protocol {
   /** The supposed changes of policies: a patch, and the changed files as far as they are wholly known. */
   patch: { ask: Record<string, never>; answer: Patch };
   /** Workloads, services, policies, labels, addresses and findings that a text names. */
-  search: { ask: { readonly side: Side; readonly text: string; readonly most?: number }; answer: readonly SearchResult[] };
+  search: {
+    ask: { readonly side: Side; readonly text: string; readonly most?: number };
+    answer: readonly SearchResult[];
+  };
   /** Names of this mesh that an editor may complete. */
   vocabulary: { ask: { readonly side: Side }; answer: Vocabulary };
 }
@@ -348,7 +356,7 @@ export interface PolicyRow {
 }
 
 export interface PolicyProblem {
-  /** Who refuses it: `schema` is the API server; `unmodelled` is accepted, but this program does not know its meaning. */
+  /** Who refuses it: `schema` is the API server. Cilium accepts what is `unmodelled`, with an unknown meaning. */
   readonly stage: 'reader' | 'schema' | 'cilium' | 'unmodelled';
   readonly severity: Severity;
   readonly message: string;
