@@ -1,5 +1,7 @@
 /** Names of the public API, which jsii carries into other languages. */
+import { readFileSync } from 'fs';
 import { PublicApi, readPublicApi } from '../tools/public-api';
+import { SHAPES_FILE, shapesFile } from '../tools/shapes';
 
 /** Words that cannot be names of arguments, fields or methods. jsii would rename those: `global_`, `Type_`. */
 const RESERVED: { readonly [language: string]: string } = {
@@ -47,7 +49,7 @@ function reservedNames(api: PublicApi): string[] {
 }
 
 test('a reserved name is found wherever it is', () => {
-  const api: PublicApi = {
+  const other: PublicApi = {
     enums: { Stage: { class: 'class' } },
     structs: { Props: [{ name: 'global', type: { kind: 'boolean' }, optional: true }] },
     classes: [
@@ -61,7 +63,7 @@ test('a reserved name is found wherever it is', () => {
       },
     ],
   };
-  expect(reservedNames(api)).toEqual([
+  expect(reservedNames(other)).toEqual([
     'Stage.class is reserved in Python',
     'Stage.class is reserved in Java',
     'Props.global is reserved in Python',
@@ -70,8 +72,13 @@ test('a reserved name is found wherever it is', () => {
   ]);
 });
 
+const api = readPublicApi();
+
+test('the shapes of all values are those of the public API (npx tsx tools/shapes.ts)', () => {
+  expect(readFileSync(SHAPES_FILE, 'utf8')).toBe(shapesFile(api));
+});
+
 test('no public name is reserved in Python, Java or Go', () => {
-  const api = readPublicApi();
   const names = namesOf(api).map(([, place]) => place);
   expect(names).toEqual(expect.arrayContaining(['GlobalServiceProps.isGlobal', 'Port.icmp(icmpType)', 'Entity.ALL']));
   expect(reservedNames(api)).toEqual([]);

@@ -1,8 +1,8 @@
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
+import { checkClusterNames, checkReplicas } from './app-checks';
 import * as cilium from '../../../imports/cilium.io';
 import { CLUSTER_LABEL } from '../../cilium/labels';
-import { checkClusterNames, checkReplicas } from './app-checks';
 import { placed } from '../checks/placed';
 import { withoutProperty } from '../faults';
 import { manifest } from '../kubernetes/manifest';

@@ -4,8 +4,8 @@ import { Cluster } from './cluster';
 import { CONSTRUCT_METADATA_FILE, constructMetadata } from './construct-metadata';
 import { duplicateRefusals, Files, objectsOf, renderCluster, renderMesh } from './render';
 import { writeAll } from './write';
-import { didYouMean } from '../../diagnostics/did-you-mean';
 import { Diagnostic } from '../../diagnostics/diagnostic';
+import { didYouMean } from '../../diagnostics/did-you-mean';
 import { Fault, faultOf, MeshError } from '../../diagnostics/fault';
 import { formatList, formatValue } from '../../diagnostics/texts';
 import { ClusterProps, ClusterSettings } from '../../model/cluster-settings';
@@ -131,8 +131,8 @@ export class ClusterMesh extends App {
   }
 
   /**
-   * All faults with which `synth()` refuses the mesh: those of the constructs, in the order of the program, and those of
-   * what they write. Empty if `synth()` writes the mesh.
+   * All faults with which `synth()` refuses the mesh: those of the constructs, in the order of the program, and those
+   * of what they write. Empty if `synth()` writes the mesh.
    */
   public faults(): Fault[] {
     return this.refusals(this.objectsOfClusters()).map(faultOf);

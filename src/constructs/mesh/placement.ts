@@ -46,8 +46,8 @@ export function placement(
 }
 
 /**
- * The settings of each cluster: those of `perCluster` replace the common ones. Refuses a cluster of `perCluster` outside
- * of those in which the construct acts.
+ * The settings of each cluster: those of `perCluster` replace the common ones. Refuses a cluster of `perCluster`
+ * in which the construct does not act.
  */
 export function settingsOf<T extends object>(
   construct: Construct,

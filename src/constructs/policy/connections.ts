@@ -63,8 +63,8 @@ export interface AllowOptions extends ConnectionOptions {
 }
 
 /**
- * Allows and denies the flows to a service: `rebelBase.connections.allowFrom(xWing)`. A Service opens no connections, so
- * it is never a source.
+ * Allows and denies the flows to a service: `rebelBase.connections.allowFrom(xWing)`. A Service opens no connections,
+ * so it is never a source.
  *
  * Each call creates a `CrossClusterAllow` or `CrossClusterDeny`: an egress policy in the clusters of the sources, and
  * an ingress policy in the clusters of the destinations.

@@ -72,11 +72,11 @@ export class CrossClusterAllow extends Construct {
     const policies =
       !isInvalid && refusals.checkProps('CrossClusterAllowProps', props)
         ? writeHalves(this, props, {
-      verb: 'allow',
-      http: props.http,
-      dns: props.dns,
-      authentication: props.authentication,
-      defaultDeny: { egress: props.defaultDenyEgress ?? true, ingress: props.defaultDenyIngress ?? true },
+          verb: 'allow',
+          http: props.http,
+          dns: props.dns,
+          authentication: props.authentication,
+          defaultDeny: { egress: props.defaultDenyEgress ?? true, ingress: props.defaultDenyIngress ?? true },
         })
         : undefined;
     if (refusals.report() || !policies) {

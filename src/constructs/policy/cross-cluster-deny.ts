@@ -43,8 +43,8 @@ export class CrossClusterDeny extends Construct {
     const policies =
       !isInvalid && refusals.checkProps('CrossClusterDenyProps', props)
         ? writeHalves(this, props, {
-      verb: 'deny',
-      defaultDeny: { egress: props.defaultDeny ?? false, ingress: props.defaultDeny ?? false },
+          verb: 'deny',
+          defaultDeny: { egress: props.defaultDeny ?? false, ingress: props.defaultDeny ?? false },
         })
         : undefined;
     if (refusals.report() || !policies) {

@@ -1,4 +1,5 @@
 import { Construct } from 'constructs';
+import { CrossClusterPolicyProps, CrossClusterPolicyRules } from './cross-cluster-props';
 import { Half } from './halves';
 import { emptyRules, l7Faults } from './l7';
 import { EndpointSet, EndpointsSpec, Entity, PeerSpec } from './peer';
@@ -9,7 +10,6 @@ import { labelKeyProblem } from '../../cilium/label-syntax';
 import { Feature, firstMinorWith } from '../../cilium/traits';
 import { ConstructCode } from '../../diagnostics/codes/constructs';
 import { formatList, formatValue, shorten } from '../../diagnostics/texts';
-import { CrossClusterPolicyProps, CrossClusterPolicyRules } from './cross-cluster-props';
 import { Cluster } from '../mesh/cluster';
 import { ClusterMesh } from '../mesh/cluster-mesh';
 import { Refusal, refusal } from '../refusal';

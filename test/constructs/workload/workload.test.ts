@@ -153,7 +153,7 @@ test('the same pods in some of the clusters', () => {
   expect(workload.inClusters(b, a)).toBe(workload.inClusters(a, b));
   expect(codesOf(() => workload.inClusters(b).inClusters(a))).toEqual(['cluster-not-found']);
   workload.inClusters();
-  expect(mesh.faults().map(({ code, path }) => [code, path])).toEqual([
+  expect(mesh.faults().map(fault => [fault.code, fault.path])).toEqual([
     ['cluster-not-found', 'pods/in-b.inClusters'],
     ['clusters-empty', 'pods.inClusters'],
   ]);
