@@ -163,15 +163,9 @@ project.npmignore?.exclude(
   '/ARCHITECTURE.md',
   '/CONTRIBUTING.md',
   '*.tsbuildinfo',
+  // jsii-pacmak adds this line if it is not there
+  'artifacts',
   '/lib/src/**/*.js',
-  '/lib/src/cli/',
-  '/lib/src/live/',
-  '/lib/src/reports/',
-  '/lib/src/evaluator/',
-  '/lib/src/manifests/',
-  '/lib/src/findings/',
-  '/lib/src/testing/',
-  '/lib/src/validation/cdk8s-validation.d.ts',
   '/lib/imports/**/*.json',
   '/lib/imports/**/*.yaml',
 );
@@ -200,9 +194,11 @@ const rooms: { readonly [room: string]: readonly string[] } = {
   'findings': [...engine, ...evaluator],
   'reports': [...engine, ...evaluator, 'findings'],
   'live': [...engine, ...evaluator, 'findings', 'reports'],
-  'cli': [...engine, ...evaluator, 'findings', 'reports', 'live'],
+  'cli': [...engine, ...evaluator, 'findings', 'reports', 'live', 'init'],
   'testing': [...engine, ...evaluator, 'findings', 'reports'],
   'validation': [...engine, ...evaluator, 'findings'],
+  'connectivity': [...engine, ...evaluator, 'findings', 'reports', 'testing', 'constructs'],
+  'init': facts,
 };
 // these rooms are pure: data in, data out; of the manifests' reader, only `readers` touch files
 const readers = ['files', 'mesh-input', 'sources/read-layers'].map(name => `manifests/${name}.ts`);
@@ -240,6 +236,7 @@ project.eslint?.addOverride({
     'evaluator',
     'findings',
     'reports',
+    'init',
     'live/plans',
     'live/observations',
     'live/verification',
