@@ -169,12 +169,35 @@ OLD and NEW are mesh files, or folders that contain one, such as dist.`,
     .action(async (old, updated, options) =>
       ended(await (require('./diff') as typeof import('./diff.js')).diffCommand(old, updated, options, io)),
     );
+  withMeshOptions(subcommand('report', 'write one HTML file in which people look at the mesh, ask, and try changes'))
+    .option('--against <old>', 'show what changes from this mesh: a mesh file, or a folder that contains one')
+    .option('--out <file>', 'file to write, or - for standard output', 'mesh-report.html')
+    .option('--title <title>', 'title of the report (default: the mesh)')
+    .option('--baseline <file>', 'do not count the findings in this file')
+    .option('--open', 'open the file in a browser')
+    .option('--force', 'replace a file that is not a report')
+    .addHelpText(
+      'after',
+      `
+The file loads nothing from anywhere. It contains the objects that verdicts depend on, without environments, commands,
+volumes, and data of Secrets and ConfigMaps. With --against, the exit status is 1 if a flow or a share changes.`,
+    )
+    .action(async options =>
+      ended(await (require('./report') as typeof import('./report.js')).reportCommand(options, io)),
+    );
   const act = (name: string, description: string) =>
     subcommand(name, description).option('--mesh <file>', `mesh file (default: ${DEFAULT_MESH_FILE}, else ${WRITTEN_MESH_FILE})`);
   const applies = (name: string, description: string) =>
     act(name, description)
       .option('--dry-run', 'print the plan as a shell script, and change nothing')
       .option('--yes', 'remove objects that left the mesh without asking')
+      .option(
+        '--max-removals <number>',
+        'the most objects to remove in one cluster without a confirmation by name (default: half of them, at least 10)',
+      )
+      .option('--confirm <name>', 'confirm a dangerous removal by the name of the cluster or object, repeatable', collect)
+      .option('--accept-cluster <name>', 'accept that this cluster was built again, repeatable', collect)
+      .option('--take-over', 'move objects of other apply sets to the sets of this mesh')
       .option(
         '--apply-set <name>',
         'name under which kubectl records the objects of this mesh; each program needs ' +
@@ -217,9 +240,10 @@ OLD and NEW are mesh files, or folders that contain one, such as dist.`,
     .option('--to <pattern>', 'verify only these destinations, or one service: svc/namespace/name')
     .option('--port <port>', 'TCP/80 or ICMP/8, repeatable (default: the ports that the destinations declare)', collect)
     .option('--only <what>', 'verify only flows (between workloads) or services (requests to services)')
-    .option('--requests <number>', 'number of requests of each probe', '10')
+    .option('--requests <number>', 'number of requests of each probe (default: as many as tell a wrong share from chance)')
+    .option('--pods <number>', 'how many pods of each workload send and receive requests (default: all)')
     .option('--max-time <seconds>', 'time limit of each request', '2')
-    .option('--settle <seconds>', 'wait before repeating unexpected probes', '2')
+    .option('--settle <seconds>', 'wait before the second round of unexpected probes', '2')
     .option(
       '--tour [folder]',
       'apply, verify and explain the mesh of each folder in this folder, in the order of ' +
