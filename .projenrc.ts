@@ -145,8 +145,6 @@ project.testTask.prependExec('tsc --noEmit --isolatedModules false -p test/tscon
 
 // one file each for the library, the evaluator and the program: half of the time of a short run was looking for modules
 project.postCompileTask.exec('tsx tools/bundle.ts');
-// the page of `cilium-mesh report`: the evaluator for browsers and the page, in one file
-project.postCompileTask.exec('tsx tools/report-page.ts');
 // `npm pack` alone builds all that the package holds; projen's own packaging has compiled before
 project.setScript('prepack', 'projen compile && projen post-compile');
 project.tasks.tryFind('package:js')?.reset('jsii-pacmak -v --target js --pack-command "npm pack --ignore-scripts"');

@@ -7,6 +7,7 @@ export function kubeContexts(): string[] | undefined {
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'ignore'],
       timeout: 10_000,
+      env: process.env,
     })
       .split('\n')
       .filter(line => line !== '');

@@ -52,5 +52,10 @@ function remove(created: string): void {
 }
 
 function exists(file: string): boolean {
-  return fs.lstatSync(file, { throwIfNoEntry: false }) !== undefined;
+  try {
+    return fs.lstatSync(file, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    // a file where a folder is needed: writing says so
+    return false;
+  }
 }

@@ -312,9 +312,9 @@ It writes into the current folder or FOLDER, and replaces no file.`,
     .addHelpText(
       'after',
       `
-  bash: source <(cilium-mesh completion bash)       in ~/.bashrc
-  zsh:  source <(cilium-mesh completion zsh)        in ~/.zshrc, after compinit
-  fish: cilium-mesh completion fish | source        in ~/.config/fish/config.fish`,
+  ~/.bashrc:                   source <(cilium-mesh completion bash)
+  ~/.zshrc, after compinit:    source <(cilium-mesh completion zsh)
+  ~/.config/fish/config.fish:  cilium-mesh completion fish | source`,
     )
     .action(async shell =>
       ended(await (require('./completion') as typeof import('./completion.js')).completionCommand(shell, io)),

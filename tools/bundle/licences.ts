@@ -1,12 +1,11 @@
 import * as fs from 'fs';
 import * as path from 'path';
-import { Metafile } from 'esbuild';
 import { ROOT } from './modules';
 
-/** The licence of every bundled package, in the order of their names. */
-export function licences({ inputs }: Metafile): string {
+/** The licence of every package that has one of the files, in the order of their names. */
+export function licences(files: readonly string[]): string {
   const packages = new Set(
-    Object.keys(inputs).flatMap(file => /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1] ?? []),
+    files.flatMap(file => /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1] ?? []),
   );
   return [...packages]
     .sort()
