@@ -19,7 +19,8 @@ type Answers = { readonly [Name in QuestionName]: (ask: Protocol[Name]['ask']) =
 
 /** Answers the questions of a page (protocol.ts). It needs neither a worker nor a browser. */
 export class Engine {
-  private loaded: { readonly sides: Sides; readonly findings: FindingsOfSides; readonly summaries: Summaries } | undefined;
+  private loaded:
+    { readonly sides: Sides; readonly findings: FindingsOfSides; readonly summaries: Summaries } | undefined;
   private supposed: Suppositions = {};
 
   private readonly answers: Answers = {

@@ -16,8 +16,8 @@ import { EvaluatedMesh, readMesh } from '../../src/evaluator/read/mesh';
 import { formatWorkload } from '../../src/evaluator/read/workload';
 import { serviceView } from '../../src/evaluator/services/backends';
 import { formatService, serviceNames } from '../../src/evaluator/services/service-name';
-import { countedFindings } from '../../src/findings/judgement';
 import { judgeMesh } from '../../src/findings/judge-mesh';
+import { countedFindings } from '../../src/findings/judgement';
 import { MeshInput } from '../../src/manifests/input';
 import { readMeshFile } from '../../src/manifests/mesh-input';
 import { serviceJson } from '../../src/reports/backends';
@@ -120,7 +120,7 @@ test.each(VARIANTS.map(words => [words.join(' '), words] as const))('example %s'
   expect(expectAgreement(input).explanations).toBeGreaterThan(0);
 });
 
-describe.each(FINDING_CASES.map(each => [each.code, each] as const))('cases of %s', (code, { trips, passes }) => {
+describe.each(FINDING_CASES.map(each => [each.code, each] as const))('cases of %s', (_, { trips, passes }) => {
   test('have the same findings', () => {
     const counts = [...trips, ...passes].map(({ clusters, cilium, fromArguments }) => {
       const read = inputOf({ clusters });

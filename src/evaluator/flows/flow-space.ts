@@ -143,7 +143,9 @@ export class FlowSpace {
 
   /** What other classes allow a class on ingress. */
   public admitted(number: number): ReadonlyMap<ConnectionsId, BitSet> {
-    this.admittedTo[number] ??= this.before ? this.changedAdmitted(number, this.before) : this.allowedByIngress()[number];
+    this.admittedTo[number] ??= this.before
+      ? this.changedAdmitted(number, this.before)
+      : this.allowedByIngress()[number];
     return this.admittedTo[number];
   }
 

@@ -78,7 +78,10 @@ export function pageOf(input: PageInput): ReportPage {
 }
 
 /** The mesh with the Helm values that a page contains: findings quote some of them. */
-function withoutTexts(mesh: EvaluatedMesh, input: MeshInput): { readonly mesh: EvaluatedMesh; readonly input: MeshInput } {
+function withoutTexts(
+  mesh: EvaluatedMesh,
+  input: MeshInput,
+): { readonly mesh: EvaluatedMesh; readonly input: MeshInput } {
   const redacted = input.clusters.map(({ values, ...cluster }) => ({
     ...cluster,
     values: values && { ...values, values: redactValues(values.values) },
