@@ -303,6 +303,17 @@ project.eslint?.addOverride({
   },
 });
 const all = [...Object.keys(rooms), 'index.ts'];
+// the worker of a report answers by the evaluator and the reports, and touches no file
+const engineImports = ['cilium', 'diagnostics', 'model', 'manifests', 'evaluator', 'findings', 'reports'];
+const ofReport = {
+  target: './report/engine',
+  from: [
+    './report/ui',
+    ...readers.map(file => `./src/${file}`),
+    ...all.filter(room => !engineImports.includes(room.split('/')[0])).map(room => `./src/${room}`),
+  ],
+  message: `report/engine imports only from ${engineImports.join(', ')} (ARCHITECTURE.md).`,
+};
 // the tests and the conformance runs share random meshes and the judge's protocol, which belong to neither
 const apart = [
   ['test', 'conformance'],
@@ -320,6 +331,8 @@ project.eslint?.addRules({
     {
       zones: [
         ...apart,
+        ofReport,
+        { target: './report/ui', from: './report/engine', message: 'The page asks its worker (report/protocol.ts).' },
         ...[...Object.entries(rooms), ['evaluator/index.ts', [...engine, ...evaluator]] as const].map(
           ([room, imports]) => ({
             target: `./src/${room}`,
