@@ -14,6 +14,7 @@ export interface DownOptions {
   readonly mesh?: string;
   readonly yes?: boolean;
   readonly dryRun?: boolean;
+  readonly breakLock?: boolean;
 }
 
 /** `cilium-mesh down`: deletes the kind clusters that `up` created, and no others. */
@@ -44,7 +45,8 @@ export async function downCommand(options: DownOptions, io: Io): Promise<Status>
       : 'Nothing was deleted: no terminal to ask on. To delete without asking, add --yes.';
     throw new CommandError(message, Status.FOUND);
   }
-  return executeAndShow(downPlan(created), io);
+  const contexts = created.map(({ context }) => context);
+  return executeAndShow(downPlan(created), io, { contexts, breakLock: options.breakLock });
 }
 
 function reasonText({ cluster, reason }: KeptCluster): string {

@@ -10,6 +10,7 @@ import { compareWithClusters, manifestObjects } from '../live/observations/appli
 import { identifyExisting } from '../live/observations/existing-clusters';
 import { formatScript } from '../live/plans/script';
 import { deliveryPlan, upPlan, wholePlan } from '../live/plans/up';
+import { Shell } from '../live/runner/shell';
 
 export interface UpOptions extends UpChoices, Omit<ApplyOptions, 'diff' | 'print'> {}
 
@@ -26,11 +27,14 @@ export async function upCommand(options: UpOptions, io: Io): Promise<Status> {
   }
   const existing = await withSession(io, ({ shell }) => identifyExisting(live, shell));
   refuseOtherClusters(existing, options);
-  const status = await executeAndShow(upPlan(live, settings), io);
+  const { breakLock } = options;
+  const contexts = existing.map(({ context }) => context);
+  const status = await executeAndShow(upPlan(live, settings), io, { contexts, breakLock });
   if (status !== Status.OK) {
     return status;
   }
   // the comparison needs clusters that exist
   const objects = await withSession(io, ({ shell }) => compareWithClusters(live, mesh, applySettings.applySet, shell));
-  return applyAndShow(live, objects, deliveryPlan(live, objects, applySettings), applySettings, options, io);
+  const again = (shell: Shell) => compareWithClusters(live, mesh, applySettings.applySet, shell);
+  return applyAndShow(live, objects, deliveryPlan(live, objects, applySettings), applySettings, options, again, io);
 }

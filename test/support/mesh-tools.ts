@@ -52,6 +52,6 @@ export function meshTools(): StandIns {
 /** Commands that change something, without questions and waits. */
 export function changes(log: readonly string[]): string[] {
   return log.filter(
-    line => !/ get | api-resources |^kind get | wait --for=delete | status --context|^\S+ (-v|info|version)/.test(line),
+    line => !/ get | api-resources |cilium-mesh-lock| patch lease |leases.cilium-mesh|^kind get | wait --for=delete | status --context|^\S+ (-v|info|version)/.test(line),
   );
 }
