@@ -24,6 +24,7 @@ import { argumentSources, readClusterArguments } from '../manifests/cluster-argu
 import { ExcludedPaths } from '../manifests/files';
 import { MeshInput } from '../manifests/input';
 import { meshFileSources, readMeshFile } from '../manifests/mesh-input';
+import { ReadingDiagnostic } from '../manifests/reading-diagnostic';
 import { Renderings } from '../manifests/sources/rendering';
 import { RenderedSource } from '../manifests/sources/source';
 import { counted } from '../reports/words';
@@ -146,6 +147,11 @@ export async function loadMesh(
   rendered?: Renderings,
 ): Promise<{ readonly input: MeshInput; readonly mesh: EvaluatedMesh }> {
   const input = await loadInput(options, io, rendered);
+  return { input, mesh: evaluateInput(input, options) };
+}
+
+/** The mesh of an input, with the version and the numbers of pods that the options set. */
+export function evaluateInput(input: MeshInput, options: Pick<MeshOptions, 'cilium' | 'scale'>): EvaluatedMesh {
   const mesh = readMesh(input, {
     version: versionOf(options.cilium),
     replicas: scaleOf(options.scale),
@@ -166,11 +172,29 @@ export async function loadMesh(
         .join('\n'),
     );
   }
-  return { input, mesh };
+  return mesh;
 }
 
-/** Reads the input that the options name, and renders its sources unless somebody has. */
+/** Reads the input that the options name, and renders its sources unless somebody has. Throws with all problems. */
 export async function loadInput(options: MeshOptions, io: Io, rendered?: Renderings): Promise<MeshInput> {
+  const { input, problems } = await readInput(options, io, rendered);
+  if (problems.length > 0) {
+    const isNamed = options.mesh !== undefined || (options.cluster ?? []).length > 0;
+    const missing = !isNamed && problems[0].code === 'file-missing';
+    throw new CommandError(
+      problems.map(formatProblem).join('\n') +
+        (missing ? '\nRun cdk8s synth first, or name the mesh with --mesh FILE or --cluster NAME=PATH.' : ''),
+    );
+  }
+  return input;
+}
+
+/** The input that the options name, with the problems of reading it. */
+export async function readInput(
+  options: MeshOptions,
+  io: Io,
+  rendered?: Renderings,
+): Promise<{ readonly input: MeshInput; readonly problems: readonly ReadingDiagnostic[] }> {
   const { mesh, cluster = [], values = [], base = [], prune = [], keepGoing } = options;
   if (mesh !== undefined && cluster.length > 0) {
     throw new CommandError('--mesh and --cluster cannot be used together: name either a mesh file or the clusters');
@@ -204,18 +228,9 @@ export async function loadInput(options: MeshOptions, io: Io, rendered?: Renderi
       ? argumentSources([...place.clusters.map(each => each.source), ...of.base.map(each => each.text)])
       : meshFileSources(place.file);
   const renderings = rendered ?? (await renderIfAny(sources, io));
-  const { input, problems } =
-    'clusters' in place
-      ? readClusterArguments(place.clusters, { exclude, keepGoing, renderings, ...of })
-      : readMeshFile(place.file, { exclude, keepGoing, renderings });
-  if (problems.length > 0) {
-    const missing = ofArguments.length === 0 && mesh === undefined && problems[0].code === 'file-missing';
-    throw new CommandError(
-      problems.map(formatProblem).join('\n') +
-        (missing ? '\nRun cdk8s synth first, or name the mesh with --mesh FILE or --cluster NAME=PATH.' : ''),
-    );
-  }
-  return input;
+  return 'clusters' in place
+    ? readClusterArguments(place.clusters, { exclude, keepGoing, renderings, ...of })
+    : readMeshFile(place.file, { exclude, keepGoing, renderings });
 }
 
 /** Renders sources. Meshes without any do not load what that needs. */
@@ -297,7 +312,7 @@ export function portOf(text: string): FlowPort {
  * The numbers of pods by `cluster/namespace/name`: of `namespace/name@cluster=replicas` as in all references, and of
  * the older form `cluster/namespace/name=replicas`.
  */
-function scaleOf(scale: readonly string[] = []): Map<string, number> {
+export function scaleOf(scale: readonly string[] = []): Map<string, number> {
   return new Map(
     scale.map(text => {
       const [, reference, replicas] = /^([^=]+)=(\d{1,6})$/.exec(text) ?? [];

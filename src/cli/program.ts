@@ -167,6 +167,22 @@ OLD and NEW are mesh files, or folders that contain one, such as dist.`,
     .action(async (old, updated, options) =>
       ended(await (require('./diff') as typeof import('./diff.js')).diffCommand(old, updated, options, io)),
     );
+  withMeshOptions(subcommand('report', 'write one HTML file in which people look at the mesh, ask, and try changes'))
+    .option('--against <old>', 'show what changes from this mesh: a mesh file, or a folder that contains one')
+    .option('--out <file>', 'file to write, or - for standard output', 'mesh-report.html')
+    .option('--title <title>', 'title of the report (default: the mesh)')
+    .option('--baseline <file>', 'do not count the findings in this file')
+    .option('--open', 'open the file in a browser')
+    .option('--force', 'replace a file that is not a report')
+    .addHelpText(
+      'after',
+      `
+The file loads nothing from anywhere. It contains the objects that verdicts depend on, without environments, commands,
+volumes, and data of Secrets and ConfigMaps. With --against, the exit status is 1 if a flow or a share changes.`,
+    )
+    .action(async options =>
+      ended(await (require('./report') as typeof import('./report.js')).reportCommand(options, io)),
+    );
   const act = (name: string, description: string) =>
     subcommand(name, description).option('--mesh <file>', `mesh file (default: ${DEFAULT_MESH_FILE}, else ${WRITTEN_MESH_FILE})`);
   const applies = (name: string, description: string) =>

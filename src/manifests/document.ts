@@ -54,8 +54,8 @@ export class Document implements ObjectSource {
       ? {
         text: text.slice(start, end),
         first: this.source.lineAt(start),
-        ...(start === 0 ? {} : { before: lineText(text, start - 1) }),
-        ...(end === text.length ? {} : { after: lineText(text, end) }),
+        ...(start === 0 ? {} : { before: text.slice(text.lastIndexOf('\n', start - 2) + 1, start - 1) }),
+        ...(end === text.length ? {} : { after: /^[^\n]{0,1000}/.exec(text.slice(end, end + 1000))![0] }),
       }
       : undefined;
   }

@@ -17,6 +17,9 @@ export interface PageContent {
   readonly data: string;
 }
 
+/** What every report has at its beginning. */
+export const PAGE_MARK = '<meta name="generator" content="cilium-mesh report">';
+
 const MARKS = { title: '<!--title-->', summary: '<!--summary-->', data: '<!--data-->' } as const;
 
 /**
@@ -42,7 +45,7 @@ export async function pageTemplate({ engine, script, style }: PageParts): Promis
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${policy}">
-<meta name="generator" content="cilium-mesh report">
+${PAGE_MARK}
 <meta name="viewport" content="width=device-width,initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="referrer" content="no-referrer">
