@@ -11,8 +11,8 @@ import { EvaluatedMesh } from '../evaluator/read/mesh';
 import { readText } from '../manifests/files';
 import { MeshInput } from '../manifests/input';
 import { ReadingDiagnostic } from '../manifests/reading-diagnostic';
-import { pageOf, ReportPage } from '../reports/page/page';
 import { PackedProblem } from '../reports/page/packed-page';
+import { pageOf, ReportPage } from '../reports/page/page';
 import { fillPage, PAGE_MARK } from '../reports/page/template';
 
 export interface ReportOptions extends MeshOptions {

@@ -5,10 +5,10 @@ import { ConnectionMode, connectSteps } from './connect';
 import { externalEtcdSteps } from './external-etcd';
 import { KindDemand } from './host';
 import { InstallSettings, installSteps, noPendingRelease } from './install';
-import { kind, kindClusters, kubectl, kubeSystem } from './kube';
+import { kind, kindClusters, kindContainers, kubectl, kubeSystem } from './kube';
 import { CREATE } from './limits';
 import { LiveCluster, LiveMesh } from './live-mesh';
-import { markCluster } from './mark';
+import { kindIntent, markCluster, markQuery } from './mark';
 import { Guard, Plan, Step, Tool } from './plan';
 import { ImageProgram, preloadSteps, TAGGED } from './preload';
 import { waitFor } from './rollout';
@@ -22,6 +22,8 @@ export interface UpSettings {
   readonly connectionMode?: ConnectionMode;
   /** The program that pulls every image once and loads it into the kind clusters. */
   readonly preload?: ImageProgram;
+  /** The container runtime of kind (default: docker). */
+  readonly runtime?: string;
 }
 
 /**
@@ -51,7 +53,7 @@ export function upPlan(mesh: LiveMesh, settings: UpSettings = {}): Plan {
     ...preloads.filter(step => step.cluster === cluster.name).map(step => step.id),
   ];
   const steps = [
-    ...mesh.clusters.flatMap(cluster => createSteps(cluster)),
+    ...mesh.clusters.flatMap(cluster => createSteps(cluster, settings.runtime ?? 'docker')),
     ...preloads,
     ...(etcd ? [] : others.map(cluster => authorityStep(first, cluster))),
     ...mesh.clusters.flatMap(cluster => installSteps(cluster, needed(cluster), installation(cluster))),
@@ -116,7 +118,7 @@ function kindExists(name: string): Condition {
 }
 
 /** Keeps a kind cluster of the same name if it is the one of the mesh, and does not touch any other. */
-function createSteps(cluster: LiveCluster): Step[] {
+function createSteps(cluster: LiveCluster, runtime: string): Step[] {
   const { name, context, kind: file } = cluster;
   const isReady: Condition = { kind: 'succeeds', command: kubectl(context).get('--raw', '/readyz') };
   if (!file) {
@@ -148,7 +150,16 @@ function createSteps(cluster: LiveCluster): Step[] {
       unless: kindExists(name),
       commands: [{ ...kind('create', name, '--config', file.file), seconds: CREATE }, markCluster(context)],
       // kind writes the context at the end; a cluster of this name that someone created meanwhile works too, and stays
-      intent: { what: `kind cluster ${name}`, finished: isReady, undo: [kind('delete', name)] },
+      intent: {
+        what: kindIntent(name),
+        ids: kindContainers(runtime, name),
+        finished: isReady,
+        complete: {
+          unless: { kind: 'prints-anything', command: markQuery(context) },
+          commands: [markCluster(context)],
+        },
+        undo: [kind('delete', name)],
+      },
       ensure: [
         {
           condition: isReady,

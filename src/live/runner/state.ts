@@ -21,6 +21,8 @@ interface IntentRecord extends Holder {
   readonly what: string;
   /** The processes that make it, with their starts; they outlive a program that is killed. */
   readonly children: readonly { readonly pid: number; readonly start: string }[];
+  /** The IDs of what it made so far. */
+  readonly ids: readonly string[];
 }
 
 /** The folder of the program's state cannot be used. */
@@ -96,11 +98,11 @@ export class State {
   }
 
   /** Records what a step is about to make, and then by which processes. The record is on the disk when this returns. */
-  public recordIntent(what: string, pids: readonly number[] = []): void {
+  public recordIntent(what: string, pids: readonly number[] = [], ids: readonly string[] = []): void {
     this.guard(() => {
       const file = this.file('intents', what);
       const children = pids.map(pid => ({ pid, start: startOf(pid) ?? '' }));
-      const intent: IntentRecord = { ...this.self, what, children };
+      const intent: IntentRecord = { ...this.self, what, children, ids };
       fs.renameSync(this.writeBeside(file, intent), file);
     });
   }
@@ -113,6 +115,12 @@ export class State {
   /** The run that recorded that it makes this, and did not end. */
   public findIntent(what: string): Holder | undefined {
     return this.guard(() => read(this.file('intents', what)));
+  }
+
+  /** The IDs of what the run made that recorded this; empty without a record. */
+  public intentIds(what: string): readonly string[] {
+    const { ids } = (this.guard(() => read(this.file('intents', what))) as Partial<IntentRecord>) ?? {};
+    return Array.isArray(ids) ? ids.filter(each => typeof each === 'string') : [];
   }
 
   /** Kills the processes of a run that has ended; they would continue while the next run undoes their work. */
