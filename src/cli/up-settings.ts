@@ -33,7 +33,12 @@ export function readUpSettings(
   if (faults.length > 0) {
     throw new CommandError(faults.join('\n'));
   }
-  return { chartDirectory, connectionMode: mode, preload: preload ? imageProgram(env) : undefined, runtime: containerRuntimeOf(env) };
+  return {
+    chartDirectory,
+    connectionMode: mode,
+    preload: preload ? imageProgram(env) : undefined,
+    runtime: containerRuntimeOf(env),
+  };
 }
 
 function modeFaults(text: string, mode: ConnectionMode | undefined, { clusters }: LiveMesh): string[] {

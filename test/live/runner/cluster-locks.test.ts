@@ -1,7 +1,12 @@
 import * as fs from 'fs';
 import * as path from 'path';
 import { Clock } from '../../../src/live/runner/clock';
-import { ClusterLockedError, ClusterLocks, LockFailedError, LockSettings } from '../../../src/live/runner/cluster-locks';
+import {
+  ClusterLockedError,
+  ClusterLocks,
+  LockFailedError,
+  LockSettings,
+} from '../../../src/live/runner/cluster-locks';
 import { startOf } from '../../../src/live/runner/process-start';
 import { CommandResult, Shell } from '../../../src/live/runner/shell';
 import { temporaryFolder } from '../../support/folder';
@@ -59,7 +64,8 @@ const locks = (more: Partial<LockSettings> = {}) =>
   });
 const leases = (context: string): any[] => {
   const file = path.join(state, `${context}.json`);
-  return fs.existsSync(file) ? JSON.parse(fs.readFileSync(file, 'utf8')).filter((each: any) => each.kind === 'Lease') : [];
+  const objects = fs.existsSync(file) ? JSON.parse(fs.readFileSync(file, 'utf8')) : [];
+  return objects.filter((each: any) => each.kind === 'Lease');
 };
 const replaceHolder = (context: string) => {
   const [lease] = leases(context);

@@ -93,14 +93,16 @@ describe('what a step may leave half made', () => {
       },
       ...given,
     });
+  const KUBECTL = `case "$line" in
+    *ready) [[ -e "$STATE/ready" ]] ;;
+    *marked) [[ -e "$STATE/mark" ]] ;;
+    *) touch "$STATE/mark" ;;
+  esac`;
   const acts = () => programs.log().filter(line => line !== 'docker ps');
   const record = () => path.join(programs.env.XDG_STATE_HOME!, 'cilium-mesh', 'intents', 'kind%20cluster%20a.json');
 
   beforeEach(() => {
-    programs.write(
-      'kubectl',
-      'case "$line" in *ready) [[ -e "$STATE/ready" ]] ;; *marked) [[ -e "$STATE/mark" ]] ;; *) touch "$STATE/mark" ;; esac',
-    );
+    programs.write('kubectl', KUBECTL);
     programs.write('docker', 'cat "$STATE/clusters" 2> /dev/null || true');
     programs.write(
       'kind',
@@ -179,10 +181,7 @@ describe('what a step may leave half made', () => {
     programs.env.HOOK = 'sleep 0.5';
     expect((await run([kindStep(marking)])).all).toBe(false);
     expect(fs.readFileSync(record(), 'utf8')).toContain('"ids":["a"]');
-    programs.write(
-      'kubectl',
-      'case "$line" in *ready) [[ -e "$STATE/ready" ]] ;; *marked) [[ -e "$STATE/mark" ]] ;; *) touch "$STATE/mark" ;; esac',
-    );
+    programs.write('kubectl', KUBECTL);
     expect((await run([kindStep(marking)])).all).toBe(true);
     expect([fs.existsSync(path.join(programs.state, 'mark')), fs.existsSync(record())]).toEqual([true, false]);
   });
