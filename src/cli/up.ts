@@ -8,6 +8,8 @@ import { withSession } from './session';
 import { readUpSettings, UpChoices } from './up-settings';
 import { compareWithClusters, manifestObjects } from '../live/observations/applied-objects';
 import { identifyExisting } from '../live/observations/existing-clusters';
+import { IdentifiedCluster } from '../live/plans/cluster-identity';
+import { LiveCluster, LiveMesh } from '../live/plans/live-mesh';
 import { formatScript } from '../live/plans/script';
 import { deliveryPlan, upPlan, wholePlan } from '../live/plans/up';
 import { Shell } from '../live/runner/shell';
@@ -29,7 +31,8 @@ export async function upCommand(options: UpOptions, io: Io): Promise<Status> {
   refuseOtherClusters(existing, options);
   const { breakLock } = options;
   const contexts = existing.map(({ context }) => context);
-  const status = await executeAndShow(upPlan(live, settings), io, { contexts, breakLock });
+  const authority = authorityOf(live, existing);
+  const status = await executeAndShow(upPlan(live, { ...settings, authority }), io, { contexts, breakLock });
   if (status !== Status.OK) {
     return status;
   }
@@ -37,4 +40,10 @@ export async function upCommand(options: UpOptions, io: Io): Promise<Status> {
   const objects = await withSession(io, ({ shell }) => compareWithClusters(live, mesh, applySettings.applySet, shell));
   const again = (shell: Shell) => compareWithClusters(live, mesh, applySettings.applySet, shell);
   return applyAndShow(live, objects, deliveryPlan(live, objects, applySettings), applySettings, options, again, io);
+}
+
+/** The cluster whose authority the others get: the first one, or the first that exists where that one was lost. */
+function authorityOf({ clusters }: LiveMesh, existing: readonly IdentifiedCluster[]): string {
+  const exists = ({ name }: LiveCluster) => existing.some(each => each.name === name);
+  return (clusters.find(exists) ?? clusters[0]).name;
 }

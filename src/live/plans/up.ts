@@ -22,6 +22,11 @@ export interface UpSettings {
   readonly connectionMode?: ConnectionMode;
   /** The program that pulls every image once and loads it into the kind clusters. */
   readonly preload?: ImageProgram;
+  /**
+   * The cluster whose certificate authority the others get (default: the first one). When the first cluster was lost,
+   * this must be one that exists: a new authority would cut it off from all others.
+   */
+  readonly authority?: string;
   /** The container runtime of kind (default: docker). */
   readonly runtime?: string;
 }
@@ -30,8 +35,8 @@ export interface UpSettings {
  * The plan that makes a mesh from nothing, or from existing clusters: create, install Cilium, enable Cluster Mesh,
  * connect.
  *
- * - The certificate authority of the first cluster is copied to the others before Cilium is installed there: clusters
- *   with different authorities cannot be connected.
+ * - The certificate authority of the first cluster, or of one that exists, is copied to the others before Cilium is
+ *   installed there: clusters with different authorities cannot be connected.
  * - `clustermesh connect` exits with 0 also when it did nothing, and `status` also after errors unless it waits: each
  *   wait is its own step.
  * - Clusters that are meshed through an etcd each have no common authority: there the plan copies the certificates of
@@ -43,19 +48,20 @@ export interface UpSettings {
 export function upPlan(mesh: LiveMesh, settings: UpSettings = {}): Plan {
   const [first, ...others] = mesh.clusters;
   const etcd = first.etcd !== undefined;
+  const source = mesh.clusters.find(each => each.name === settings.authority) ?? first;
   const installation = (cluster: LiveCluster): InstallSettings => ({
     chartDirectory: settings.chartDirectory,
     set: [...cluster.identity, ...(settings.preload && cluster.kind ? TAGGED : [])],
   });
   const preloads = settings.preload === undefined ? [] : preloadSteps(mesh, settings.preload, installation);
   const needed = (cluster: LiveCluster) => [
-    ...(cluster === first || etcd ? [] : [`${cluster.name}/authority`]),
+    ...(cluster === source || etcd ? [] : [`${cluster.name}/authority`]),
     ...preloads.filter(step => step.cluster === cluster.name).map(step => step.id),
   ];
   const steps = [
     ...mesh.clusters.flatMap(cluster => createSteps(cluster, settings.runtime ?? 'docker')),
     ...preloads,
-    ...(etcd ? [] : others.map(cluster => authorityStep(first, cluster))),
+    ...(etcd ? [] : mesh.clusters.filter(each => each !== source).map(cluster => authorityStep(source, cluster))),
     ...mesh.clusters.flatMap(cluster => installSteps(cluster, needed(cluster), installation(cluster))),
     ...(others.length === 0 ? [] : etcd ? externalEtcdSteps(mesh) : connectSteps(mesh, settings.connectionMode)),
   ];
@@ -196,22 +202,22 @@ function subnetGuards(
     ];
 }
 
-function authorityStep(first: LiveCluster, cluster: LiveCluster): Step {
+function authorityStep(source: LiveCluster, cluster: LiveCluster): Step {
   const get = (each: LiveCluster, ...output: string[]) =>
     kubeSystem(each.context).get('secret', 'cilium-ca', ...output);
   const certificate = (each: LiveCluster) => get(each, '-o', 'jsonpath={.data.ca\\.crt}');
   return {
     id: `${cluster.name}/authority`,
-    title: `copy the certificate authority of ${first.name}`,
+    title: `copy the certificate authority of ${source.name}`,
     cluster: cluster.name,
-    needs: [`${first.name}/installed`, `${cluster.name}/exists`],
+    needs: [`${source.name}/installed`, `${cluster.name}/exists`],
     unless: { kind: 'prints-anything', command: get(cluster, '--ignore-not-found', '-o', 'name') },
-    commands: [{ ...kubectl(cluster.context).run('create', '-f', '-'), input: get(first, '-o', 'yaml') }],
+    commands: [{ ...kubectl(cluster.context).run('create', '-f', '-'), input: get(source, '-o', 'yaml') }],
     ensure: [
       {
-        condition: { kind: 'same-output', commands: [certificate(first), certificate(cluster)] },
+        condition: { kind: 'same-output', commands: [certificate(source), certificate(cluster)] },
         message:
-          `${cluster.name} has its own certificate authority, so it cannot be connected to ${first.name}: ` +
+          `${cluster.name} has its own certificate authority, so it cannot be connected to ${source.name}: ` +
           'remove Cilium and the Secret kube-system/cilium-ca there ' +
           `(cilium uninstall --context ${cluster.context}; ` +
           `kubectl --context ${cluster.context} -n kube-system delete secret cilium-ca), then run up again`,
