@@ -289,7 +289,7 @@ project.eslint?.addOverride({
 project.eslint?.addOverride({ files: ['src/live/**/*.ts'], rules: { 'no-console': ['error'] } });
 project.eslint?.addOverride({
   files: ['src/live/**/*.ts'],
-  excludedFiles: ['processes', 'state'].map(name => `src/live/runner/${name}.ts`),
+  excludedFiles: ['process-start', 'processes', 'state'].map(name => `src/live/runner/${name}.ts`),
   rules: {
     'no-restricted-globals': [
       'error',
@@ -298,6 +298,17 @@ project.eslint?.addOverride({
   },
 });
 const all = [...Object.keys(rooms), 'index.ts'];
+// the worker of a report answers by the evaluator and the reports, and touches no file
+const engineImports = ['cilium', 'diagnostics', 'model', 'manifests', 'evaluator', 'findings', 'reports'];
+const ofReport = {
+  target: './report/engine',
+  from: [
+    './report/ui',
+    ...readers.map(file => `./src/${file}`),
+    ...all.filter(room => !engineImports.includes(room.split('/')[0])).map(room => `./src/${room}`),
+  ],
+  message: `report/engine imports only from ${engineImports.join(', ')} (ARCHITECTURE.md).`,
+};
 // the tests and the conformance runs share random meshes and the judge's protocol, which belong to neither
 const apart = [
   ['test', 'conformance'],
@@ -315,6 +326,8 @@ project.eslint?.addRules({
     {
       zones: [
         ...apart,
+        ofReport,
+        { target: './report/ui', from: './report/engine', message: 'The page asks its worker (report/protocol.ts).' },
         ...[...Object.entries(rooms), ['evaluator/index.ts', [...engine, ...evaluator]] as const].map(
           ([room, imports]) => ({
             target: `./src/${room}`,

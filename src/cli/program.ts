@@ -198,6 +198,7 @@ volumes, and data of Secrets and ConfigMaps. With --against, the exit status is 
       .option('--confirm <name>', 'confirm a dangerous removal by the name of the cluster or object, repeatable', collect)
       .option('--accept-cluster <name>', 'accept that this cluster was built again, repeatable', collect)
       .option('--take-over', 'move objects of other apply sets to the sets of this mesh')
+      .option('--break-lock', 'take the lock of a cluster from a run that has ended')
       .option(
         '--apply-set <name>',
         'name under which kubectl records the objects of this mesh; each program needs ' +
@@ -328,6 +329,7 @@ It writes into the current folder or FOLDER, and replaces no file.`,
     );
   act('down', 'delete the kind clusters that up created, and no others')
     .option('--yes', 'delete them without asking')
+    .option('--break-lock', 'take the lock of a cluster from a run that has ended')
     .option('--dry-run', 'print the plan as a shell script, and delete nothing')
     .action(async options => ended(await (require('./down') as typeof import('./down.js')).downCommand(options, io)));
   return program;
