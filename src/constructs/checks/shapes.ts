@@ -25,6 +25,7 @@ export const ENUMS: { readonly [name: string]: readonly string[] } = {
     'unmanaged',
   ],
   ExposedType: ['ClusterIP', 'NodePort', 'LoadBalancer'],
+  FindingSeverity: ['error', 'warning', 'info'],
   ForwardingMode: ['dsr', 'snat'],
   GlobalServiceFlavor: ['annotations', 'mcs-api'],
   IpamMode: ['kubernetes', 'cluster-pool', 'multi-pool', 'crd', 'eni', 'azure', 'alibabacloud', 'delegated-plugin'],
@@ -38,6 +39,7 @@ export const ENUMS: { readonly [name: string]: readonly string[] } = {
   SessionAffinity: ['None', 'ClientIP'],
   SourceRangesPolicy: ['allow', 'deny'],
   TunnelProtocol: ['vxlan', 'geneve'],
+  Verdict: ['allowed', 'denied', 'mixed'],
 };
 
 /** The properties of each struct. */
@@ -136,6 +138,9 @@ export const STRUCTS: { readonly [name: string]: Slots } = {
     'name?': 'text',
     'description?': 'text',
   },
+  ConnectivityOptions: {
+    'ciliumVersion?': 'text',
+  },
   CrossClusterAllowProps: {
     'http?': { list: { struct: 'HttpRule' } },
     'dns?': { list: { struct: 'DnsRule' } },
@@ -198,6 +203,24 @@ export const STRUCTS: { readonly [name: string]: Slots } = {
     'allowed': 'text',
     'fix': 'text',
     'location?': 'text',
+  },
+  Finding: {
+    'code': 'text',
+    'severity': { enum: 'FindingSeverity' },
+    'message': 'text',
+    'fix': 'text',
+    'cluster?': 'text',
+    'resource?': 'text',
+    'file?': 'text',
+    'line?': 'number',
+  },
+  FlowAnswer: {
+    verdict: { enum: 'Verdict' },
+    explanation: 'text',
+  },
+  FlowQuestion: {
+    'port?': 'text',
+    'http?': 'text',
   },
   GlobalServiceProps: {
     'name?': 'text',
@@ -347,6 +370,11 @@ export const STRUCTS: { readonly [name: string]: Slots } = {
     'backendImage?': 'text',
     'onlyFrontendOf?': 'text',
   },
+  UnmetExpectation: {
+    path: 'text',
+    message: 'text',
+    fix: 'text',
+  },
   WorkloadProps: {
     'labels?': { map: 'text' },
     'selector?': { class: 'Selector' },
@@ -415,6 +443,25 @@ export const CALLS: { readonly [name: string]: Slots } = {
     'destination': { class: 'IPeer' },
     'ports?': { list: { class: 'Port' } },
     'options?': { struct: 'ConnectionOptions' },
+  },
+  'Connectivity.of': {
+    'mesh': { class: 'ClusterMesh' },
+    'options?': { struct: 'ConnectivityOptions' },
+  },
+  'Connectivity.ofManifests': {
+    'path': 'text',
+    'options?': { struct: 'ConnectivityOptions' },
+  },
+  'Connectivity.ask': {
+    'source': 'text',
+    'destination': 'text',
+    'question?': { struct: 'FlowQuestion' },
+  },
+  'Connectivity.unmetExpectations': {
+    path: 'text',
+  },
+  'Connectivity.findings': {
+    'least?': { enum: 'FindingSeverity' },
   },
   'new CrossClusterAllow': {
     scope: { class: 'Construct' },
