@@ -47,6 +47,19 @@ const project = new cdk8s.ConstructLibraryCdk8s({
     'valibot@1.5.0',
     'xmlbuilder@15.1.1',
     'yaml@2.9.1',
+    // the page of a report: components, and an editor that screen readers can use
+    'preact@11.2.0',
+    '@codemirror/autocomplete@6.20.4',
+    '@codemirror/commands@6.11.1',
+    '@codemirror/lang-yaml@6.1.3',
+    '@codemirror/language@6.13.1',
+    '@codemirror/lint@6.9.8',
+    '@codemirror/state@6.7.6',
+    '@codemirror/view@6.43.0',
+    '@lezer/highlight@1.2.5',
+    // tests of the page in Chromium; it downloads no browser
+    '@playwright/test@1.65.1',
+    '@axe-core/playwright@4.14.0',
     'cdk8s-cli@2.207.60',
     // types of Kubernetes' objects (src/constructs/kubernetes/manifest.ts), and what users compose with; programs do
     // not load it
@@ -132,8 +145,6 @@ project.testTask.prependExec('tsc --noEmit --isolatedModules false -p test/tscon
 
 // one file each for the library, the evaluator and the program: half of the time of a short run was looking for modules
 project.postCompileTask.exec('tsx tools/bundle.ts');
-// the page of `cilium-mesh report`: the evaluator for browsers and the page, in one file
-project.postCompileTask.exec('tsx tools/report-page.ts');
 // `npm pack` alone builds all that the package holds; projen's own packaging has compiled before
 project.setScript('prepack', 'projen compile && projen post-compile');
 project.tasks.tryFind('package:js')?.reset('jsii-pacmak -v --target js --pack-command "npm pack --ignore-scripts"');
@@ -176,15 +187,9 @@ project.npmignore?.exclude(
   '/ARCHITECTURE.md',
   '/CONTRIBUTING.md',
   '*.tsbuildinfo',
+  // jsii-pacmak adds this line if it is not there
+  'artifacts',
   '/lib/src/**/*.js',
-  '/lib/src/cli/',
-  '/lib/src/live/',
-  '/lib/src/reports/',
-  '/lib/src/evaluator/',
-  '/lib/src/manifests/',
-  '/lib/src/findings/',
-  '/lib/src/testing/',
-  '/lib/src/validation/cdk8s-validation.d.ts',
   '/lib/imports/**/*.json',
   '/lib/imports/**/*.yaml',
 );
@@ -213,9 +218,11 @@ const rooms: { readonly [room: string]: readonly string[] } = {
   'findings': [...engine, ...evaluator],
   'reports': [...engine, ...evaluator, 'findings'],
   'live': [...engine, ...evaluator, 'findings', 'reports'],
-  'cli': [...engine, ...evaluator, 'findings', 'reports', 'live'],
+  'cli': [...engine, ...evaluator, 'findings', 'reports', 'live', 'init'],
   'testing': [...engine, ...evaluator, 'findings', 'reports'],
   'validation': [...engine, ...evaluator, 'findings'],
+  'connectivity': [...engine, ...evaluator, 'findings', 'reports', 'testing', 'constructs'],
+  'init': facts,
 };
 // these rooms are pure: data in, data out; of the manifests' reader, only `readers` touch files
 const readers = ['files', 'mesh-input', 'sources/read-layers'].map(name => `manifests/${name}.ts`);
@@ -253,6 +260,7 @@ project.eslint?.addOverride({
     'evaluator',
     'findings',
     'reports',
+    'init',
     'live/plans',
     'live/observations',
     'live/verification',
@@ -281,7 +289,7 @@ project.eslint?.addOverride({
 project.eslint?.addOverride({ files: ['src/live/**/*.ts'], rules: { 'no-console': ['error'] } });
 project.eslint?.addOverride({
   files: ['src/live/**/*.ts'],
-  excludedFiles: ['processes', 'state'].map(name => `src/live/runner/${name}.ts`),
+  excludedFiles: ['process-start', 'processes', 'state'].map(name => `src/live/runner/${name}.ts`),
   rules: {
     'no-restricted-globals': [
       'error',
@@ -290,6 +298,17 @@ project.eslint?.addOverride({
   },
 });
 const all = [...Object.keys(rooms), 'index.ts'];
+// the worker of a report answers by the evaluator and the reports, and touches no file
+const engineImports = ['cilium', 'diagnostics', 'model', 'manifests', 'evaluator', 'findings', 'reports'];
+const ofReport = {
+  target: './report/engine',
+  from: [
+    './report/ui',
+    ...readers.map(file => `./src/${file}`),
+    ...all.filter(room => !engineImports.includes(room.split('/')[0])).map(room => `./src/${room}`),
+  ],
+  message: `report/engine imports only from ${engineImports.join(', ')} (ARCHITECTURE.md).`,
+};
 // the tests and the conformance runs share random meshes and the judge's protocol, which belong to neither
 const apart = [
   ['test', 'conformance'],
@@ -307,6 +326,8 @@ project.eslint?.addRules({
     {
       zones: [
         ...apart,
+        ofReport,
+        { target: './report/ui', from: './report/engine', message: 'The page asks its worker (report/protocol.ts).' },
         ...[...Object.entries(rooms), ['evaluator/index.ts', [...engine, ...evaluator]] as const].map(
           ([room, imports]) => ({
             target: `./src/${room}`,
