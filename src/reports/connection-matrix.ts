@@ -95,7 +95,8 @@ function foldedRows(
     const { source, destination, placement } = cell;
     visit(cell, `${numberOf(keyOf(source))} ${numberOf(keyOf(destination))}`);
     const texts = rowTexts(matrix, cell);
-    const key = `${foldKey(source, destination)} ${foldKey(destination, source)} ${placeText(placement)} ${texts.allowed} ${texts.denied}`;
+    const ends = `${foldKey(source, destination)} ${foldKey(destination, source)}${placeText(placement)}`;
+    const key = `${ends} ${texts.allowed} ${texts.denied}`;
     const known = rows.get(key) ?? {
       sources: new Map(),
       destinations: new Map(),
@@ -183,7 +184,8 @@ function formatDenied({ connections, listening, verdicts }: ConnectionCell): str
 }
 
 /** A cell in JSON. */
-export function cellJson({ source, destination, connections, listening, verdicts, placement }: ConnectionCell): ConnectionsJson {
+export function cellJson(cell: ConnectionCell): ConnectionsJson {
+  const { source, destination, connections, listening, verdicts, placement } = cell;
   return {
     source: memberJson(source),
     destination: memberJson(destination),

@@ -171,9 +171,10 @@ spec: {endpointSelector: {matchLabels: {app: db}}, ingress: [{fromEndpoints: [{m
   compareCells(mesh);
   const matrix = matrixOf(mesh, {});
   expect(
-    [...matrix.cells()].map(({ source, destination, placement, listening }) =>
-      [formatMember(source), formatMember(destination), placement ?? '', ...listening.map(each => each.verdict)].join(' '),
-    ),
+    [...matrix.cells()].map(({ source, destination, placement, listening }) => {
+      const verdicts = listening.map(each => each.verdict);
+      return [formatMember(source), formatMember(destination), placement ?? '', ...verdicts].join(' ');
+    }),
   ).toEqual([
     'db@paris exporter@paris  allowed',
     'db@paris open@paris  allowed',

@@ -10,8 +10,8 @@
  * - Of the two entries the one that redirects, or of the earlier level, decides alone. So an HTTP rule for all peers
  *   lifts the authentication that another rule requires of one peer (mapState.lookup).
  * - Otherwise the narrower one decides. Without an explicit mode it takes the stronger one of both.
- * - Where a rule passes flows to later tiers, no mode reaches another entry, and none survives under an entry that takes
- *   precedence (insertWithPasses, mapstate.go, v1.20.2: "Pass rules are not supported with auth rules").
+ * - Where a rule passes flows to later tiers, no mode reaches another entry, and none survives under an entry that
+ *   takes precedence (insertWithPasses, mapstate.go, v1.20.2: "Pass rules are not supported with auth rules").
  */
 import { AuthenticationMode, modeOf, strongestMode } from './authentication-mode';
 import { DirectionPolicy, PeerFlow } from './direction-policy';
@@ -46,8 +46,8 @@ interface FoundEntry extends MapEntry {
 const HOST = reservedSelector('host');
 
 /**
- * The modes that Cilium may require of a flow that rules of a level allow, undefined for none. There are several where the result
- * depends on the order in which Cilium inserts the entries:
+ * The modes that Cilium may require of a flow that rules of a level allow, undefined for none. There are several where
+ * the result depends on the order in which Cilium inserts the entries:
  *
  * - It leaves out an entry that equals that of the aggregate on the same ports, unless that entry has taken a mode from
  *   a broader one before (aggregateIsEquivalent and pruneAggregated, pkg/policy/mapstate.go, v1.20.2).
@@ -71,7 +71,9 @@ export function requiredAuthentication(
       own.filter(entry => !all.some(other => isEqual(entry, other))),
       all,
     ),
-    ...(!passes && hasOtherModes(policy, flow) ? [modeOfEntries(own.map(withoutInheriting), all.map(withoutInheriting))] : []),
+    ...(!passes && hasOtherModes(policy, flow)
+      ? [modeOfEntries(own.map(withoutInheriting), all.map(withoutInheriting))]
+      : []),
   ];
   return [...new Set(outcomes.map(mode => (mode === 'disabled' ? undefined : mode)))];
 }

@@ -81,8 +81,10 @@ export class ConnectionMatrix {
   private readonly verdictSets = new Map<string, readonly EndpointVerdict[]>();
   private readonly hosts = new Map<string, number | undefined>();
   /** What the last sources reach: a workload, and its node. */
-  private reached: ReadonlyArray<{ readonly number: number; readonly byClass: ReadonlyArray<ConnectionsId | undefined> }> =
-    [];
+  private reached: ReadonlyArray<{
+    readonly number: number;
+    readonly byClass: ReadonlyArray<ConnectionsId | undefined>;
+  }> = [];
 
   private constructor(
     public readonly space: FlowSpace,
