@@ -1,20 +1,24 @@
 import { formatFailedCommand } from './answer';
 import { configuredMeshFile, loadConfiguration } from './configuration-file';
 import { executeAndShow } from './execution';
+import { IdentityOptions, refuseOtherClusters } from './identity-refusal';
 import { CommandError, Io, Status } from './io';
 import { judgedFindings } from './judged-findings';
 import { loadLiveMesh } from './live-mesh';
 import { loadMesh } from './mesh-options';
+import { confirmRemovals, readMaxRemovals, refuseOtherSets, RemovalOptions } from './removal-questions';
 import { withSession } from './session';
 import { formatValue } from '../diagnostics/texts';
 import { EvaluatedMesh } from '../evaluator/read/mesh';
 import { countedFindings } from '../findings/judgement';
-import { compareWithClusters, foreignSets, manifestObjects } from '../live/observations/applied-objects';
+import { compareWithClusters, manifestObjects } from '../live/observations/applied-objects';
 import { compareObjects } from '../live/observations/differences';
 import { applyPlan } from '../live/plans/apply';
 import { ApplySettings, ClusterObjects, PRINTED_STEPS, printedObjects } from '../live/plans/apply-objects';
 import { DEFAULT_APPLY_SET } from '../live/plans/apply-set';
+import { IdentifiedCluster } from '../live/plans/cluster-identity';
 import { command } from '../live/plans/command';
+import { LiveMesh } from '../live/plans/live-mesh';
 import { formatObject } from '../live/plans/live-object';
 import { Plan } from '../live/plans/plan';
 import { formatScript } from '../live/plans/script';
@@ -22,15 +26,14 @@ import { MeshInput } from '../manifests/input';
 import { toYaml } from '../model/yaml';
 import { checkReport } from '../reports/check';
 import { text as printText } from '../reports/formats/text';
-import { counted } from '../reports/words';
 
-export interface ApplyOptions {
+export interface ApplyOptions extends RemovalOptions, IdentityOptions {
   readonly mesh?: string;
   readonly dryRun?: boolean;
   readonly diff?: boolean;
-  readonly yes?: boolean;
   readonly applySet?: string;
   readonly forceConflicts?: boolean;
+  readonly takeOver?: boolean;
   readonly ignoreFindings?: boolean;
   readonly print?: string;
 }
@@ -40,6 +43,7 @@ export async function applyCommand(options: ApplyOptions, io: Io): Promise<Statu
   const { live, renderings } = await loadLiveMesh(options.mesh, io);
   const { input, mesh } = await loadMesh({ mesh: options.mesh }, io, renderings);
   const settings = readApplySettings(options);
+  readMaxRemovals(options);
   if (options.print !== undefined) {
     await io.out(printStep(options.print, manifestObjects(live, mesh), settings.applySet));
     return Status.OK;
@@ -50,32 +54,35 @@ export async function applyCommand(options: ApplyOptions, io: Io): Promise<Statu
     return showDifferences(clusters, settings, io);
   }
   if (options.dryRun) {
+    refuseOtherClusters(identifiedClusters(live, clusters), options);
+    refuseOtherSets(clusters, settings);
     await io.out(formatScript(applyPlan(clusters, settings)));
     return Status.OK;
   }
-  return applyAndShow(clusters, applyPlan(clusters, settings), settings, options, io);
+  return applyAndShow(live, clusters, applyPlan(clusters, settings), settings, options, io);
 }
 
-/** Executes a plan that applies, after a question about its removals. */
+/** Executes a plan that applies, after everything that it must ask or refuse. */
 export async function applyAndShow(
+  live: LiveMesh,
   clusters: readonly ClusterObjects[],
   plan: Plan,
   settings: ApplySettings,
-  options: Pick<ApplyOptions, 'yes'>,
+  options: RemovalOptions & IdentityOptions,
   io: Io,
 ): Promise<Status> {
-  const removals = clusters.flatMap(each => each.removals);
-  if (removals.length > 0) {
-    refuseForeignSets(clusters, settings);
-    io.err(`These objects left the mesh and will be removed:\n${removalsText(clusters)}`);
-    if (!options.yes && !(await io.confirm?.(`Remove ${counted(removals.length, 'object')}?`))) {
-      const message = io.confirm
-        ? 'Nothing was changed.'
-        : 'Nothing was changed: no terminal to ask on. To remove without asking, add --yes.';
-      throw new CommandError(message, Status.FOUND);
-    }
-  }
+  refuseOtherClusters(identifiedClusters(live, clusters), options);
+  refuseOtherSets(clusters, settings);
+  await confirmRemovals(clusters, options, io);
   return executeAndShow(plan, io);
+}
+
+/** The clusters of a mesh that were asked for their identity. */
+function identifiedClusters(live: LiveMesh, clusters: readonly ClusterObjects[]): IdentifiedCluster[] {
+  return clusters.flatMap(({ name, context, current: { identity } }) => {
+    const id = live.clusters.find(each => each.name === name)?.id;
+    return identity && id !== undefined ? [{ name, id, context, identity }] : [];
+  });
 }
 
 /** The settings of apply; the name of its apply sets must be a name of Kubernetes. */
@@ -83,7 +90,8 @@ export function readApplySettings({
   mesh = configuredMeshFile(),
   applySet = DEFAULT_APPLY_SET,
   forceConflicts,
-}: Pick<ApplyOptions, 'mesh' | 'applySet' | 'forceConflicts'>): ApplySettings {
+  takeOver,
+}: Pick<ApplyOptions, 'mesh' | 'applySet' | 'forceConflicts' | 'takeOver'>): ApplySettings {
   if (!/^[a-z0-9]([-a-z0-9]{0,50}[a-z0-9])?$/.test(applySet)) {
     throw new CommandError(
       '--apply-set must be a name of Kubernetes ' +
@@ -92,7 +100,7 @@ export function readApplySettings({
   }
   const printer: ApplySettings['printer'] = (cluster, step) =>
     command('cilium-mesh', 'apply', '--mesh', mesh, '--apply-set', applySet, '--print', `${cluster}/${step}`);
-  return { applySet, forceConflicts, printer };
+  return { applySet, forceConflicts, takeOver, printer };
 }
 
 /** Refuses a mesh with errors: it does not do what its manifests say. */
@@ -123,27 +131,6 @@ function printStep(text: string, clusters: readonly ClusterObjects[], applySet: 
     );
   }
   return toYaml(...printedObjects(chosen.cluster, chosen.step, applySet).map(({ object }) => object));
-}
-
-function refuseForeignSets(clusters: readonly ClusterObjects[], { applySet }: ApplySettings): void {
-  const foreign = foreignSets(clusters);
-  if (foreign.length > 0) {
-    const lines = foreign.map(
-      ({ name, removals }) =>
-        `${name}: no object with the apply set name ${applySet} is in this mesh: ` +
-        `${removals.map(formatObject).join(', ')}\n`,
-    );
-    throw new CommandError(
-      `${lines.join('')}Another program seems to use this name. ` +
-        'Choose another one with --apply-set NAME. ' +
-        'If this mesh replaces that program, first remove its objects (kubectl delete).',
-      Status.FOUND,
-    );
-  }
-}
-
-function removalsText(clusters: readonly ClusterObjects[]): string {
-  return clusters.flatMap(({ name, removals }) => removals.map(each => `  ${name}: ${formatObject(each)}\n`)).join('');
 }
 
 /** Prints what apply would change, in the format of `kubectl diff`. */

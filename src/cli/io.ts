@@ -12,6 +12,8 @@ export interface Io {
   readonly width?: number;
   /** Asks a question to be answered with yes or no; undefined without a terminal. */
   readonly confirm?: (question: string) => Promise<boolean>;
+  /** Asks for a text; undefined at the end of the input. Undefined without a terminal. */
+  readonly prompt?: (question: string) => Promise<string | undefined>;
   /** Shows a text and waits for Enter; false if the answer is `q` or the input ends. Undefined without a terminal. */
   readonly pause?: (text: string) => Promise<boolean>;
   /** The terminal of `err`, where text can be replaced in place; undefined without one. */

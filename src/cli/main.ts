@@ -1,11 +1,11 @@
 #!/usr/bin/env node
 import * as fs from 'fs';
-import { createInterface } from 'node:readline/promises';
 import * as path from 'path';
 import { createColors } from 'picocolors';
 import { usesColors } from './colors';
 import type { Io } from './io';
 import { run } from './program';
+import { questions } from './questions';
 
 /** The version of the nearest package.json: that of the package, from `src/cli` and from its bundle. */
 function version(): string {
@@ -35,27 +35,6 @@ process.stderr.on('error', () => undefined);
 const out = (text: string) =>
   process.stdout.write(text) ? undefined : new Promise<void>(resolve => process.stdout.once('drain', resolve));
 
-/** Only `y` and `yes` confirm. */
-const confirm = async (question: string) => {
-  const lines = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    return /^y(es)?$/i.test((await lines.question(`${question} (y/N) `)).trim());
-  } finally {
-    lines.close();
-  }
-};
-
-/** `q` ends, and so does the end of the input. */
-const pause = async (text: string) => {
-  const lines = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    const ended = new Promise<string>(resolve => lines.once('close', () => resolve('q')));
-    return !/^q/i.test((await Promise.race([lines.question(text), ended])).trim());
-  } finally {
-    lines.close();
-  }
-};
-
 /** A list that changes in place needs a terminal that can move its cursor. Logs get lines. */
 const terminal = process.stderr.isTTY && !process.env.CI && process.env.TERM !== 'dumb' ? process.stderr : undefined;
 
@@ -65,7 +44,7 @@ const io: Io = {
   colors,
   width: process.stdout.isTTY ? process.stdout.columns : undefined,
   terminal,
-  ...(process.stdin.isTTY && process.stderr.isTTY ? { confirm, pause } : {}),
+  ...(process.stdin.isTTY && process.stderr.isTTY ? questions(process.stdin, process.stderr) : {}),
 };
 
 run(process.argv.slice(2), io, version()).then(

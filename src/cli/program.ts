@@ -190,6 +190,13 @@ volumes, and data of Secrets and ConfigMaps. With --against, the exit status is 
       .option('--dry-run', 'print the plan as a shell script, and change nothing')
       .option('--yes', 'remove objects that left the mesh without asking')
       .option(
+        '--max-removals <number>',
+        'the most objects to remove in one cluster without a confirmation by name (default: half of them, at least 10)',
+      )
+      .option('--confirm <name>', 'confirm a dangerous removal by the name of the cluster or object, repeatable', collect)
+      .option('--accept-cluster <name>', 'accept that this cluster was built again, repeatable', collect)
+      .option('--take-over', 'move objects of other apply sets to the sets of this mesh')
+      .option(
         '--apply-set <name>',
         'name under which kubectl records the objects of this mesh; each program needs ' +
           'its own (default: cilium-mesh)',

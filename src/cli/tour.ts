@@ -115,12 +115,16 @@ async function printHeading(stop: TourFolder, io: Io): Promise<void> {
   await io.out(`\n${io.colors.bold(headingOf(stop))}\n`);
 }
 
-function effects({ input, predictions }: Stop, options: VerifyOptions, io: Io): TourEffects {
+function effects(
+  { input, predictions, live: ownMesh }: Stop & Pick<TourStep, 'live'>,
+  options: VerifyOptions,
+  io: Io,
+): TourEffects {
   return {
     compare: (live, mesh, { applySet }) =>
       withSession(io, ({ shell }) => compareWithClusters(live, mesh, applySet, shell)),
     apply: async (clusters, plan, settings) =>
-      (await applyAndShow(clusters, plan, settings, { yes: true }, io)) === Status.OK,
+      (await applyAndShow(ownMesh, clusters, plan, settings, { yes: true }, io)) === Status.OK,
     verify: (live, mesh) => verifyMesh(live, verifiedMesh(input, mesh), predictions, options, io),
   };
 }

@@ -1,11 +1,13 @@
 import { applyAndShow, ApplyOptions, readApplySettings, refuseErrors } from './apply';
 import { executeAndShow } from './execution';
+import { refuseOtherClusters } from './identity-refusal';
 import { Io, Status } from './io';
 import { loadLiveMesh } from './live-mesh';
 import { loadMesh } from './mesh-options';
 import { withSession } from './session';
 import { readUpSettings, UpChoices } from './up-settings';
 import { compareWithClusters, manifestObjects } from '../live/observations/applied-objects';
+import { identifyExisting } from '../live/observations/existing-clusters';
 import { formatScript } from '../live/plans/script';
 import { deliveryPlan, upPlan, wholePlan } from '../live/plans/up';
 
@@ -22,11 +24,13 @@ export async function upCommand(options: UpOptions, io: Io): Promise<Status> {
     await io.out(formatScript(wholePlan(live, manifestObjects(live, mesh), settings, applySettings)));
     return Status.OK;
   }
+  const existing = await withSession(io, ({ shell }) => identifyExisting(live, shell));
+  refuseOtherClusters(existing, options);
   const status = await executeAndShow(upPlan(live, settings), io);
   if (status !== Status.OK) {
     return status;
   }
   // the comparison needs clusters that exist
   const objects = await withSession(io, ({ shell }) => compareWithClusters(live, mesh, applySettings.applySet, shell));
-  return applyAndShow(objects, deliveryPlan(live, objects, applySettings), applySettings, options, io);
+  return applyAndShow(live, objects, deliveryPlan(live, objects, applySettings), applySettings, options, io);
 }

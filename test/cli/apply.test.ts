@@ -5,7 +5,7 @@ import * as path from 'path';
 import * as fc from 'fast-check';
 import { Processes } from '../../src/live/runner/processes';
 import { temporaryFolder } from '../support/mesh';
-import { folderOf, program } from '../support/program';
+import { folderOf, program, programWith } from '../support/program';
 
 const { kubectl } = jest.requireActual('../support/stand-ins/kubectl.js');
 
@@ -132,7 +132,7 @@ test('all API servers are asked before anything is changed, and one that refuses
       '  output:\n    Error from server: it is broken\n' +
       '  next:    correct the cause, then run the command again: it continues with this step\n',
   );
-  expect(names('kind-koornacht')).toEqual([]);
+  expect(happened('applied')).toEqual([]);
   delete process.env.FAIL;
   expect((await program('apply')).status).toBe(0);
 });
@@ -142,7 +142,7 @@ test('what allows comes before what denies, the narrow before the wide, and work
   expect((await apply()).status).toBe(0);
   const order = (context: string) =>
     happened('applied')
-      .filter(line => line.startsWith(`${context} `) && !/ApplySet|CustomResource/.test(line))
+      .filter(line => line.startsWith(`${context} `) && !/ApplySet|CustomResource|ConfigMap/.test(line))
       .map(line => /\/(\w+)$/.exec(line)![1]);
   expect(order('a')).toEqual(['allow', 'dns', 'deny', 'web']);
   for (const [one, other] of [
@@ -222,7 +222,8 @@ test('what left is shown, and removed only when somebody says so', async () => {
 test('objects of another program under the same name are not removed', async () => {
   await program('apply');
   policies(WEB);
-  fs.copyFileSync(path.join(state, 'kind-koornacht.json'), path.join(state, 'a.json'));
+  const others = objects('kind-koornacht').filter(each => each.metadata.name !== 'cilium-mesh-clusters');
+  fs.writeFileSync(path.join(state, 'a.json'), JSON.stringify(others));
   const { status, err } = await apply('--yes');
   expect([status, err]).toEqual([
     1,
@@ -241,18 +242,20 @@ test('after a failure in the middle the next run goes on, and nothing is left ov
   policies(WEB + DENY + DNS + ALLOW);
   await apply();
   policies(WEB + DENY.replace('name: deny', 'name: other') + ALLOW);
-  for (const broken of [
-    'b apply --server-side --validate=strict -f',
-    'a apply --server-side --validate=strict --prune ' +
-      '--applyset=applysets.cdk8s-cilium-mesh.github.io/cilium-mesh-denies',
-    'b delete',
-    'a apply --server-side --validate=strict --prune ' +
-      '--applyset=applysets.cdk8s-cilium-mesh.github.io/cilium-mesh-objects',
-  ]) {
+  for (const [broken, call] of [
+    ['b apply --server-side --validate=strict -f', 1],
+    ['a apply --server-side --validate=strict -f', 2],
+    ['a apply --server-side --validate=strict -f', 3],
+    ['b delete', 1],
+    ['a delete', 1],
+  ] as const) {
+    forget();
     process.env.FAIL = `--context ${broken}`;
-    expect([broken, (await apply('--yes')).status]).toEqual([broken, 1]);
+    process.env.FAIL_AT = String(call);
+    expect([broken, call, (await apply('--yes')).status]).toEqual([broken, call, 1]);
   }
   delete process.env.FAIL;
+  delete process.env.FAIL_AT;
   expect((await apply('--yes')).status).toBe(0);
   expect([names('a'), names('b')]).toEqual([
     ['CiliumNetworkPolicy/allow', 'CiliumNetworkPolicy/other', 'Deployment/web'],
@@ -282,7 +285,6 @@ test('a law: an allow never comes after the deny it belongs to, nor goes before 
       .tuple(
         fc.constantFrom('a', 'b'),
         fc.constantFrom(
-          'apply --server-side --validate=strict --prune',
           'apply --server-side --validate=strict -f',
           'delete',
         ),
@@ -316,7 +318,7 @@ test('a law: an allow never comes after the deny it belongs to, nor goes before 
           }
         };
         process.env.FAIL = failing === null ? '' : `--context ${failing}`;
-        const { status } = await apply('--yes');
+        const { status } = await apply('--yes', '--confirm', 'a', '--confirm', 'b');
         process.env.FAIL = '';
         watch = () => undefined;
         expect(wrong).toEqual([]);
@@ -330,6 +332,212 @@ test('a law: an allow never comes after the deny it belongs to, nor goes before 
     { numRuns: 25 },
   );
 }, 120_000);
+
+test('an object that was created again since it was shown is not removed', async () => {
+  policies(WEB + ALLOW + DENY);
+  await apply();
+  policies(WEB + DENY);
+  // someone replaces the policy after the comparison, before its removal
+  let isReplaced = false;
+  forget();
+  watch = () => {
+    if (!isReplaced && log().some(line => line.includes('--dry-run=server'))) {
+      isReplaced = true;
+      const file = path.join(state, 'a.json');
+      const { uid } = objects('a').find(each => each.metadata.name === 'allow').metadata;
+      fs.writeFileSync(file, fs.readFileSync(file, 'utf8').replace(`"${uid}"`, '"another"'));
+    }
+  };
+  const { status, err } = await apply('--yes');
+  watch = () => undefined;
+  expect([status, err]).toEqual([1, expect.stringContaining('Precondition failed: UID in precondition: uid-')]);
+  expect(names('a')).toContain('CiliumNetworkPolicy/allow');
+  expect((await apply('--yes')).status).toBe(0);
+  expect(names('a')).toEqual(['CiliumNetworkPolicy/deny', 'Deployment/web']);
+});
+
+describe('a removal that needs more than --yes', () => {
+  const MANY = Array.from({ length: 24 }, (_, index) => policy(`p${index}`, '{endpointSelector: {}, ingress: [{}]}'));
+  const kept = () => names('a').filter(each => each.startsWith('Cilium')).length;
+
+  test('all objects of a cluster', async () => {
+    policies(WEB + DENY);
+    await apply();
+    policies('# nothing\n');
+    const { status, err } = await apply('--yes');
+    expect([status, err]).toEqual([
+      1,
+      'These objects left the mesh and will be removed:\n' +
+        '  a: Deployment default/web\n  a: CiliumNetworkPolicy default/deny\n' +
+        '  b: Deployment default/web\n  b: CiliumNetworkPolicy default/deny\n' +
+        'warning a: all 2 objects of its apply sets would be removed: are the manifests empty?\n' +
+        'warning b: all 2 objects of its apply sets would be removed: are the manifests empty?\n' +
+        'Nothing was changed: --yes does not confirm this.\n' +
+        '    fix: check the manifests; if all of this must go, add --confirm a --confirm b\n',
+    ]);
+    expect(names('b')).toEqual(['CiliumNetworkPolicy/deny', 'Deployment/web']);
+    expect((await apply('--yes', '--confirm', 'a')).status).toBe(1);
+    expect((await apply('--yes', '--confirm', 'a', '--confirm', 'b')).status).toBe(0);
+    expect([names('a'), names('b')]).toEqual([[], []]);
+  });
+
+  test('more than half of the objects, or than --max-removals', async () => {
+    policies(WEB + MANY.join(''));
+    await apply();
+    policies(WEB + MANY.slice(0, 10).join(''));
+    const { status, err } = await apply('--yes');
+    expect([status, err]).toEqual([
+      1,
+      expect.stringContaining('warning a: 14 objects would be removed, more than 12 (--max-removals)\n'),
+    ]);
+    expect(kept()).toBe(24);
+    policies(WEB + MANY.slice(0, 20).join(''));
+    expect((await apply('--yes', '--max-removals', '3')).status).toBe(1);
+    expect(kept()).toBe(24);
+    expect((await apply('--yes', '--max-removals', '4')).status).toBe(0);
+    expect(kept()).toBe(20);
+  });
+
+  test('sets in which more leaves than stays while something else comes', async () => {
+    policies(DENY + WEB + ALLOW);
+    await apply();
+    policies(DENY + WEB.replace(/web/g, 'other') + ALLOW.replace('name: allow', 'name: other'));
+    const { status, err } = await apply('--yes');
+    expect([status, err]).toEqual([
+      1,
+      expect.stringContaining(
+        'warning a: 2 objects would be removed, and only 1 kept: another program may use the same apply set',
+      ),
+    ]);
+    expect(names('a')).toEqual(['CiliumNetworkPolicy/allow', 'CiliumNetworkPolicy/deny', 'Deployment/web']);
+  });
+
+  test('a claim of a volume, by its name; on a terminal the name is asked for', async () => {
+    const claim =
+      '---\napiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: data, namespace: default}\nspec: {}\n';
+    policies(WEB + DENY, claim);
+    await apply();
+    policies(WEB + DENY);
+    expect((await apply('--yes')).status).toBe(1);
+    const asked: string[] = [];
+    const answers = (name: string | undefined) => ({
+      confirm: async () => true,
+      prompt: async (question: string) => {
+        asked.push(question);
+        return name;
+      },
+    });
+    const ask = (name: string | undefined) =>
+      programWith(answers(name), 'apply', '--ignore-findings', '--mesh', 'mesh.yaml');
+    for (const name of [undefined, '', 'y', 'date']) {
+      expect((await ask(name)).status).toBe(1);
+      expect(names('a')).toContain('PersistentVolumeClaim/data');
+    }
+    expect((await ask('data')).status).toBe(0);
+    expect(asked[0]).toBe('To remove this, type the name data: ');
+    expect(names('a')).not.toContain('PersistentVolumeClaim/data');
+  });
+});
+
+test('an object of another set is not taken, and its owner is named', async () => {
+  policies(DENY);
+  await apply('--apply-set', 'team1');
+  policies(DENY + ALLOW);
+  const { status, err } = await apply('--apply-set', 'team2');
+  expect([status, err]).toEqual([
+    1,
+    'a (context a): CiliumNetworkPolicy default/deny belongs to the apply set team1-denies, not to team2\n' +
+      'b (context b): CiliumNetworkPolicy default/deny belongs to the apply set team1-denies, not to team2\n' +
+      'Nothing was changed. An object belongs to one apply set: the other program would change or remove it.\n' +
+      '    fix: leave the object out of one of the two programs, or move it to this mesh with --take-over\n',
+  ]);
+  expect(names('a')).toEqual(['CiliumNetworkPolicy/deny']);
+  expect((await apply('--apply-set', 'team2', '--take-over')).status).toBe(0);
+  // the first program neither takes it back nor removes it
+  policies(DENY);
+  expect((await apply('--apply-set', 'team1', '--yes')).status).toBe(1);
+  policies(ALLOW.replace('name: allow', 'name: mine'));
+  expect((await apply('--apply-set', 'team1', '--yes')).status).toBe(0);
+  expect(names('a')).toEqual(['CiliumNetworkPolicy/allow', 'CiliumNetworkPolicy/deny', 'CiliumNetworkPolicy/mine']);
+});
+
+describe('the cluster that a context leads to', () => {
+  const config = (context: string, data: object) => {
+    const map = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'cilium-config', namespace: 'kube-system' }, data };
+    fs.writeFileSync(path.join(state, `${context}.json`), JSON.stringify([...(read(context) ?? []), map]));
+  };
+  const read = (context: string) =>
+    fs.existsSync(path.join(state, `${context}.json`)) ? objects(context) : undefined;
+  const head = 'Nothing was changed: a context leads to another cluster than the mesh file says.\n';
+
+  test('contexts that are swapped', async () => {
+    policies(WEB + DENY, ALLOW);
+    await apply();
+    const text = fs.readFileSync('mesh.yaml', 'utf8');
+    fs.writeFileSync(
+      'mesh.yaml',
+      text.replace('context: a', 'context: x').replace('context: b', 'context: a').replace('context: x', 'context: b'),
+    );
+    forget();
+    const { status, err } = await apply('--yes');
+    expect([status, err]).toEqual([
+      1,
+      `${head}a (context b): this cluster was applied to as b\n` +
+        '    fix: write the context of a (kubectl config get-contexts); if the cluster was renamed, delete the record: ' +
+        'kubectl --context b -n kube-system delete configmap cilium-mesh-clusters\n' +
+        'b (context a): this cluster was applied to as a\n' +
+        '    fix: write the context of b (kubectl config get-contexts); if the cluster was renamed, delete the record: ' +
+        'kubectl --context a -n kube-system delete configmap cilium-mesh-clusters\n',
+    ]);
+    expect([happened('applied'), happened('deleted')]).toEqual([[], []]);
+  });
+
+  test('another name or ID of Cilium, before anything was ever applied', async () => {
+    policies(WEB + DENY);
+    config('a', { 'cluster-name': 'b', 'cluster-id': '2' });
+    config('b', { 'cluster-name': 'b', 'cluster-id': '3' });
+    const { status, err } = await apply('--yes');
+    expect([status, err]).toEqual([
+      1,
+      `${head}a (context a): Cilium's cluster-name must be a, got b\n` +
+        '    fix: write the context of a (kubectl config get-contexts); if this is the cluster, correct its name in ' +
+        'the mesh file, or in cluster.name of its Helm values\n' +
+        "b (context b): Cilium's cluster-id must be 2, got 3\n" +
+        '    fix: write the context of b (kubectl config get-contexts); if this is the cluster, correct its ID in ' +
+        'the mesh file, or in cluster.id of its Helm values\n',
+    ]);
+    expect(happened('applied')).toEqual([]);
+  });
+
+  test('a cluster that was built again, until it is accepted', async () => {
+    policies(WEB + DENY);
+    await apply();
+    fs.rmSync(path.join(state, 'b.json'));
+    process.env.UIDS = JSON.stringify({ b: 'another' });
+    forget();
+    const { status, err } = await apply('--yes');
+    expect([status, err]).toEqual([
+      1,
+      `${head}b (context b): kube-system has the UID another, and a knows b by uid-of-b\n` +
+        '    fix: write the context of b (kubectl config get-contexts); if b was built again, add --accept-cluster b\n',
+    ]);
+    expect(happened('applied')).toEqual([]);
+    expect((await apply('--yes', '--accept-cluster', 'b')).status).toBe(0);
+    expect((await apply('--yes')).status).toBe(0);
+  });
+
+  test('two contexts of one cluster', async () => {
+    policies(WEB + DENY);
+    process.env.UIDS = JSON.stringify({ a: 'one', b: 'one' });
+    const { status, err } = await apply('--yes');
+    expect([status, err]).toEqual([
+      1,
+      `${head}b (context b): is the same cluster as a (context a), kube-system has the UID one\n` +
+        '    fix: write the context of b (kubectl config get-contexts)\n',
+    ]);
+    expect(happened('applied')).toEqual([]);
+  });
+});
 
 test('namespaces and definitions come first, and are never removed', async () => {
   const namespace = '---\napiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n';
@@ -433,7 +641,7 @@ test('--dry-run prints a script that does the same', async () => {
 }, 60_000);
 
 test('all clusters that do not answer are named at once', async () => {
-  process.env.FAIL = 'get customresourcedefinitions';
+  process.env.FAIL = 'get namespace kube-system';
   const { status, err } = await program('apply');
   expect(status).toBe(1);
   expect(err.match(/^kubectl --context kind-(koornacht|tion) get/gm)).toHaveLength(2);

@@ -45,7 +45,10 @@ const fine = (name: string, id: number, other: string): Answers => ({
       },
     ],
   }),
-  'get customresourcedefinitions': '',
+  'get namespace kube-system': JSON.stringify({ metadata: { uid: `uid-of-${name}` } }),
+  'get configmaps cilium-config': '',
+  'api-resources': 'services svc v1 true Service\n',
+  'get Service --all-namespaces': '',
   ' diff ': '',
 });
 
@@ -171,10 +174,9 @@ test.each<[string, Answers, string]>([
   ],
   [
     'apply sets that cannot be asked for',
-    { 'get customresourcedefinitions': { failure: 'Error from server (Forbidden)' } },
-    'cannot read the apply sets: kubectl --context kind-tion get customresourcedefinitions ' +
-    'applysets.cdk8s-cilium-mesh.github.io ' +
-      '--ignore-not-found -o name --request-timeout=20s: Error from server (Forbidden)',
+    { 'api-resources': { failure: 'Error from server (Forbidden)' } },
+    'cannot read the apply sets: kubectl --context kind-tion api-resources ' +
+      '--no-headers --request-timeout=20s: Error from server (Forbidden)',
   ],
 ])('%s', async (_, answers, problem) => {
   Object.assign(clusters['kind-tion'], answers);

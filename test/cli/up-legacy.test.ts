@@ -46,7 +46,7 @@ test.each(CLUSTERS)('%s takes the steps of the blog in their order', async clust
     ['wait', 'jsonpath={.status.loadBalancer.ingress}', 'service/cilium-etcd-external'],
     [`apply --server-side --field-manager cilium-mesh-etcd-${CLUSTERS.find(each => each !== cluster)} -f -`],
     ['patch daemonset cilium --type json', `${cluster}.connect.daemonset.cilium`],
-    ['apply --server-side --validate=strict --prune', 'cilium-mesh-objects'],
+    ['apply --server-side --validate=strict -f -'],
     ['-n testing rollout status deployment/'],
   ];
   const positions = steps.map(texts => world.position(`context ${cluster}`, ...texts));
@@ -113,7 +113,7 @@ test('a second run changes nothing that works: no installation, no restart, Core
   await program('up');
   world.log.length = 0;
   expect((await program('up')).status).toBe(0);
-  expect(world.acts().filter(line => /^helm|before-install|rollout restart|field-manager/.test(line))).toEqual([]);
+  expect(world.acts().filter(line => /^helm|before-install|rollout restart|field-manager cilium-mesh-etcd/.test(line))).toEqual([]);
 });
 
 test('other values of the second step are given to Helm again', async () => {

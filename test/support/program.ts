@@ -20,7 +20,7 @@ export async function program(...args: string[]): Promise<Result> {
 
 /** The same, with somebody who answers questions. */
 export async function programWith(
-  { confirm, pause }: Pick<Io, 'confirm' | 'pause'>,
+  { confirm, pause, prompt }: Pick<Io, 'confirm' | 'pause' | 'prompt'>,
   ...args: string[]
 ): Promise<Result> {
   let [out, err] = ['', ''];
@@ -36,6 +36,7 @@ export async function programWith(
       colors: createColors(false),
       confirm,
       pause,
+      prompt,
     },
     '0.0.0',
   );

@@ -1,10 +1,16 @@
-import { answerAll, jsonAnswer } from './answers';
+import { answerAll, jsonAnswer, UnansweredError } from './answers';
 import { EvaluatedMesh } from '../../evaluator/read/mesh';
-import { ClusterObjects } from '../plans/apply-objects';
-import { definitionQuery, membersQuery, parentsQuery, readMemberKinds } from '../plans/apply-set';
+import { toYaml } from '../../model/yaml';
+import { ApiResource, apiResourcesQuery, readApiResources } from '../plans/api-resources';
+import { ClusterObjects, CurrentObjects, NOTHING } from '../plans/apply-objects';
+import { APPLY_SETS, hasSets, membersQuery, readSets, RecordedSet, setsQuery } from '../plans/apply-set';
+import { ClusterIdentity, identityQueries, readClusterIdentity } from '../plans/cluster-identity';
 import { clusterObjects, compareMembers } from '../plans/cluster-objects';
+import { Command } from '../plans/command';
+import { kubectl } from '../plans/kube';
 import { LiveMesh } from '../plans/live-mesh';
-import { Shell } from '../runner/shell';
+import { groupKind, groupOf } from '../plans/live-object';
+import { ask, CommandResult, InterruptedError, Shell } from '../runner/shell';
 
 /** The objects of the manifests, without a comparison with the clusters: no removals. */
 export function manifestObjects(live: LiveMesh, mesh: EvaluatedMesh): ClusterObjects[] {
@@ -12,13 +18,14 @@ export function manifestObjects(live: LiveMesh, mesh: EvaluatedMesh): ClusterObj
     name,
     context,
     ...clusterObjects(mesh.cluster(name)!),
-    removals: [],
-    hasMoves: false,
-    keptMembers: 0,
+    current: NOTHING,
   }));
 }
 
-/** The objects of the manifests, compared with the members of the apply sets in the clusters. */
+/**
+ * The objects of the manifests, compared with what is in the clusters. Throws an UnansweredError with all questions
+ * that fail in any cluster.
+ */
 export async function compareWithClusters(
   live: LiveMesh,
   mesh: EvaluatedMesh,
@@ -26,38 +33,112 @@ export async function compareWithClusters(
   shell: Shell,
 ): Promise<ClusterObjects[]> {
   const clusters = manifestObjects(live, mesh);
-  const definitions = await answerAll(
-    shell,
-    clusters.map(({ context }) => definitionQuery(context)),
+  const results = await Promise.allSettled(
+    clusters.map(async (cluster): Promise<ClusterObjects> => ({
+      ...cluster,
+      current: await readCurrent(cluster, mesh, applySet, shell),
+    })),
   );
-  const applied = clusters.filter((_, index) => definitions[index].trim() !== '');
-  const kinds = (
-    await answerAll(
-      shell,
-      applied.map(({ context }) => parentsQuery(context, applySet)),
-    )
-  ).map(text => readMemberKinds(jsonAnswer(text)));
-  const filled = applied
-    .map((cluster, index) => ({ cluster, kinds: kinds[index] }))
-    .filter(each => each.kinds.length > 0);
-  const members = await answerAll(
-    shell,
-    filled.map(each => membersQuery(each.cluster.context, applySet, each.kinds)),
+  const errors = results.flatMap(each => (each.status === 'rejected' ? [each.reason] : []));
+  const unanswered = errors.filter(each => each instanceof UnansweredError);
+  if (errors.length > 0) {
+    throw unanswered.length === errors.length
+      ? new UnansweredError(unanswered.flatMap(each => each.questions))
+      : errors.find(each => !(each instanceof UnansweredError));
+  }
+  return results.flatMap(each => (each.status === 'fulfilled' ? [each.value] : []));
+}
+
+async function readCurrent(
+  cluster: ClusterObjects,
+  mesh: EvaluatedMesh,
+  applySet: string,
+  shell: Shell,
+): Promise<CurrentObjects> {
+  const { name, context, definitions } = cluster;
+  const [identity, resources, existing] = await Promise.all([
+    askIdentity(context, shell),
+    askResources(context, shell),
+    askForDefinitions(cluster, shell),
+  ]);
+  const sets = hasSets(resources.served) ? readSets(jsonAnswer((await answerAll(shell, [setsQuery(context)]))[0])) : [];
+  const kinds = memberKinds(cluster, sets, resources);
+  const members = kinds.length === 0 ? [] : await askItems(shell, membersQuery(context, kinds));
+  const answers = { resources: resources.served, sets, members, definitions: definitions.length > 0 ? existing : [] };
+  return { ...compareMembers(mesh.cluster(name)!, cluster, answers, applySet), identity };
+}
+
+/** Reads which cluster a context leads to. */
+export async function askIdentity(context: string, shell: Shell): Promise<ClusterIdentity> {
+  const queries = identityQueries(context);
+  const [namespace, configMaps] = await answerAll(shell, queries);
+  const identity = readClusterIdentity(
+    jsonAnswer(namespace),
+    configMaps.trim() === '' ? undefined : jsonAnswer(configMaps),
   );
-  const items = new Map(filled.map(({ cluster }, index) => [cluster.name, jsonAnswer(members[index]).items as any[]]));
-  return clusters.map(cluster => ({
-    ...cluster,
-    ...compareMembers(mesh.cluster(cluster.name)!, cluster, items.get(cluster.name) ?? [], applySet),
-  }));
+  if (!identity) {
+    const tail = 'the namespace kube-system has no UID';
+    throw new UnansweredError([{ command: queries[0], result: { status: 1, output: '', tail, bySignal: false } }]);
+  }
+  return identity;
+}
+
+/** The kinds that an API server serves, and the question. */
+interface Resources {
+  readonly served: readonly ApiResource[];
+  readonly command: Command;
+  readonly result: CommandResult;
+}
+
+/** kubectl prints the kinds that it could read, and fails if an aggregated API does not answer. */
+async function askResources(context: string, shell: Shell): Promise<Resources> {
+  const command = apiResourcesQuery(context);
+  const result = await ask(shell, command);
+  if (shell.interruption.aborted) {
+    throw new InterruptedError();
+  }
+  const served = readApiResources(result.output);
+  if (served.length === 0) {
+    throw new UnansweredError([{ command, result }]);
+  }
+  return { served, command, result };
 }
 
 /**
- * The clusters whose apply sets contain nothing of this mesh. Another program seems to use the same name: apply would
- * remove all of its objects.
+ * The kinds to look for members in: those that the sets record, and those of the manifests. A kind that is not served
+ * any more has no objects; where kubectl could not read all kinds, it may have some.
  */
-export function foreignSets(clusters: readonly ClusterObjects[]): ClusterObjects[] {
-  return clusters.filter(
-    ({ removals, keptMembers, sets }) =>
-      removals.length > 0 && keptMembers === 0 && Object.values(sets).some(each => each.length > 0),
-  );
+function memberKinds(
+  { sets: manifests }: ClusterObjects,
+  sets: readonly RecordedSet[],
+  { served, command, result }: Resources,
+): string[] {
+  const recorded = sets.flatMap(each => each.kinds);
+  const wanted = new Set([...recorded, ...APPLY_SETS.flatMap(set => manifests[set].map(groupKind))]);
+  const servedKinds = served.map(each => groupKind({ ...each, group: groupOf(each.apiVersion) }));
+  const isServed = (kind: string) => servedKinds.includes(kind);
+  if (result.status !== 0 && recorded.some(kind => !isServed(kind))) {
+    throw new UnansweredError([{ command, result }]);
+  }
+  return [...wanted].filter(isServed).sort();
+}
+
+/** The definitions of the manifests that exist. */
+async function askForDefinitions({ context, definitions }: ClusterObjects, shell: Shell): Promise<any[]> {
+  return definitions.length === 0
+    ? []
+    : askItems(shell, {
+      ...kubectl(context).get('-f', '-', '--ignore-not-found', '-o', 'json'),
+      stdin: toYaml(...definitions.map(({ object }) => object)),
+    });
+}
+
+/** The objects that a question prints: nothing, one, or a list. */
+async function askItems(shell: Shell, command: Command): Promise<any[]> {
+  const [text] = await answerAll(shell, [command]);
+  if (text.trim() === '') {
+    return [];
+  }
+  const answer = jsonAnswer(text);
+  return answer?.kind === 'List' || Array.isArray(answer?.items) ? (answer.items ?? []) : [answer];
 }

@@ -174,26 +174,35 @@ async function readDrifts(
   settings: ApplySettings,
   shell: Shell,
 ): Promise<Map<string, DriftResult>> {
+  const drifts = live.clusters.map(async cluster => {
+    const drift = await readDrift({ clusters: [cluster] }, mesh, settings, shell);
+    return [cluster.name, drift] as const;
+  });
+  return new Map(await Promise.all(drifts));
+}
+
+/** What differs from the manifests in the one cluster of a mesh. */
+async function readDrift(
+  live: LiveMesh,
+  mesh: EvaluatedMesh,
+  settings: ApplySettings,
+  shell: Shell,
+): Promise<DriftResult> {
   try {
     const clusters = await compareWithClusters(live, mesh, settings.applySet, shell);
     // without force, the API server would refuse to compare fields of other field managers
-    const differences = await compareObjects(clusters, { ...settings, forceConflicts: true }, shell);
-    return new Map(
-      differences.map(({ cluster, text, removals, failures: [failure] }) => {
-        const changes = parseDifferences(text);
-        const drift: DriftResult = failure
-          ? { kind: 'comparison', result: failure.result }
-          : {
-            missing: changes.filter(each => each.missing),
-            changed: changes.filter(each => !each.missing),
-            left: removals,
-          };
-        return [cluster, drift];
-      }),
-    );
+    const [{ text, removals, failures }] = await compareObjects(clusters, { ...settings, forceConflicts: true }, shell);
+    const changes = parseDifferences(text);
+    return failures.length > 0
+      ? { kind: 'comparison', result: failures[0].result }
+      : {
+        missing: changes.filter(each => each.missing),
+        changed: changes.filter(each => !each.missing),
+        left: removals,
+      };
   } catch (error) {
     if (error instanceof UnansweredError || error instanceof NotJsonError) {
-      return new Map(live.clusters.map(({ name }) => [name, { kind: 'apply-sets', error }]));
+      return { kind: 'apply-sets', error };
     }
     throw error;
   }

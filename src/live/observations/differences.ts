@@ -30,7 +30,7 @@ export async function compareObjects(
   return clusters.map(cluster => ({
     cluster: cluster.name,
     ...readAnswers(answers.filter(each => each.cluster === cluster)),
-    removals: cluster.removals,
+    removals: cluster.current.removals,
   }));
 }
 

@@ -1,41 +1,48 @@
-import { ApplySettings, ClusterObjects, PrintedStep, printedObjects } from './apply-objects';
-import { ApplySetName, parentReference } from './apply-set';
+import { ApplySettings, ClusterObjects, PrintedStep, printedObjects, Removal } from './apply-objects';
+import { DEFINITION } from './apply-set';
 import { Command } from './command';
 import { kubectl } from './kube';
 import { SERVE, withLimit } from './limits';
-import { groupKind, LiveObject } from './live-object';
+import { LiveObject } from './live-object';
 import { toYaml } from '../../model/yaml';
 
-/** Applies the objects of a step. */
+/** Applies objects of a step, all of them by default. */
 export function apply(
   cluster: ClusterObjects,
   settings: ApplySettings,
   step: PrintedStep,
-  ...more: readonly string[]
+  { args = [], only = () => true }: ApplyChoice = {},
 ): Command {
-  const objects = printedObjects(cluster, step, settings.applySet);
+  const objects = printedObjects(cluster, step, settings.applySet).filter(only);
   const force = settings.forceConflicts ? ['--force-conflicts'] : [];
   return {
-    ...kubectl(cluster.context).apply('--validate=strict', ...force, ...more),
+    ...kubectl(cluster.context).apply('--validate=strict', ...force, ...args),
     stdin: toYaml(...objects.map(each => each.object)),
     ...(objects.some(isSecret) ? { printer: settings.printer(cluster.name, step) } : {}),
   };
+}
+
+/** Which objects of a step are applied, and how. */
+interface ApplyChoice {
+  readonly args?: readonly string[];
+  readonly only?: (object: LiveObject) => boolean;
 }
 
 function isSecret({ group, kind }: LiveObject): boolean {
   return group === '' && kind === 'Secret';
 }
 
-/** Applies a set, and removes the members that left it. kubectl enables apply sets with a variable, since 1.27. */
-export function applyAndPrune(cluster: ClusterObjects, settings: ApplySettings, set: ApplySetName): Command {
-  const reference = parentReference(settings.applySet, set);
-  return { ...apply(cluster, settings, set, '--prune', `--applyset=${reference}`), env: { KUBECTL_APPLYSET: 'true' } };
-}
-
-/** Removes an object, if it still exists. */
-export function remove(context: string, object: LiveObject): Command {
-  const namespace = object.namespace === undefined ? [] : ['--namespace', object.namespace];
-  return kubectl(context).run('delete', groupKind(object), object.name, ...namespace, '--ignore-not-found');
+/**
+ * Removes the object that was shown, and no other one of its name: the API server compares the UID. `kubectl delete`
+ * by name would also remove an object that someone created again meanwhile.
+ */
+export function remove(context: string, { path, uid }: Pick<Removal, 'path' | 'uid'>): Command {
+  const options = { apiVersion: 'v1', kind: 'DeleteOptions', propagationPolicy: 'Background', preconditions: { uid } };
+  return {
+    ...kubectl(context).run('delete', '--raw', path, '-f', '-'),
+    stdin: `${JSON.stringify(options)}\n`,
+    isDoneWhenNotFound: true,
+  };
 }
 
 /**
@@ -55,4 +62,9 @@ export function waitUntilServed(context: string, definitions: readonly any[]): C
       ...kinds.map(({ name, kind }) => wait(`jsonpath={.status.acceptedNames.kind}=${kind}`, name)),
       wait('condition=Established', ...kinds.map(({ name }) => name)),
     ];
+}
+
+/** Creates the kind of the parents of apply sets. */
+export function createSetKind(context: string): Command[] {
+  return [{ ...kubectl(context).apply(), stdin: toYaml(DEFINITION) }, ...waitUntilServed(context, [DEFINITION])];
 }

@@ -1,13 +1,16 @@
 import { createHash } from 'crypto';
+import { ApiResource, resourceOf } from './api-resources';
 import { Command } from './command';
 import { kubectl } from './kube';
 
 /**
- * Apply sets: kubectl records what it applied, and removes members that are not applied any more.
+ * Apply sets: labels and parents in the cluster record what this program applied.
  *
- * Each set has a parent object of a separate kind, on which kubectl records the kinds of the members. A Secret or
- * ConfigMap as parent would serve members of one namespace only: kubectl requires `--namespace` with it, and then
- * refuses all other namespaces.
+ * The program removes members itself, one by one, each by its UID. `kubectl apply --prune` would remove whatever is in
+ * the set when it runs, also what another run added after the plan was shown.
+ *
+ * Each set has a parent object of a separate kind, with the kinds of the members. A Secret or ConfigMap as parent would
+ * serve members of one namespace only (KEP-3659).
  *
  * Every mesh has three sets in each cluster, applied in this order:
  *
@@ -17,9 +20,9 @@ import { kubectl } from './kube';
  *
  * Kubernetes copies the labels of a Service to its Endpoints and EndpointSlices, and those of Endpoints to the
  * EndpointSlices that mirror them. In one set with their originals, the copies would look like members that were not
- * applied, and kubectl would remove them.
+ * applied, and would be removed.
  *
- * Source: the ApplySet specification, KEP-3659; kubectl's pkg/cmd/apply/applyset.go and applyset_pruner.go, v0.36.3.
+ * Source: the ApplySet specification, KEP-3659.
  */
 export const APPLY_SETS = ['objects', 'denies', 'backends'] as const;
 export type ApplySetName = (typeof APPLY_SETS)[number];
@@ -30,7 +33,7 @@ const PLURAL = `applysets.${GROUP}`;
 /** The label of every member. */
 export const PART_OF = 'applyset.kubernetes.io/part-of';
 
-/** The annotation in which kubectl records the kinds of the members. */
+/** The annotation of a parent with the kinds of the members. */
 const GROUP_KINDS = 'applyset.kubernetes.io/contains-group-kinds';
 
 /** The default name of the apply sets of a mesh. */
@@ -39,11 +42,6 @@ export const DEFAULT_APPLY_SET = 'cilium-mesh';
 /** The name of the parent of a set. */
 export function parentName(mesh: string, set: ApplySetName): string {
   return `${mesh}-${set}`;
-}
-
-/** The value of `--applyset` for a set. */
-export function parentReference(mesh: string, set: ApplySetName): string {
-  return `${PLURAL}/${parentName(mesh, set)}`;
 }
 
 /** The ID of a set, in the label of its members: `base64(sha256(<name>.<namespace>.<kind>.<group>))`. */
@@ -77,47 +75,53 @@ export const DEFINITION = {
   },
 };
 
-/** The parents of a mesh, as they are before the first apply. */
-export function parentObjects(mesh: string): any[] {
+/** A set in a cluster, of this mesh or another one. */
+export interface RecordedSet {
+  readonly id: string;
+  /** The name of its parent. */
+  readonly name: string;
+  readonly kinds: readonly string[];
+}
+
+/** The program that changes the sets: kubectl refuses sets of other programs, and so prunes nothing in them. */
+const TOOLING = 'cilium-mesh/v1';
+
+/** The parents of a mesh, with the kinds of the members of each set. */
+export function parentObjects(mesh: string, kinds: (set: ApplySetName) => readonly string[]): any[] {
   return APPLY_SETS.map(set => ({
     apiVersion: `${GROUP}/v1`,
     kind: 'ApplySet',
     metadata: {
       name: parentName(mesh, set),
       labels: { 'applyset.kubernetes.io/id': applySetId(mesh, set) },
-      annotations: { 'applyset.kubernetes.io/tooling': 'kubectl/v1.27.0', [GROUP_KINDS]: '' },
+      annotations: {
+        'applyset.kubernetes.io/tooling': TOOLING,
+        [GROUP_KINDS]: [...new Set(kinds(set))].sort().join(','),
+      },
     },
   }));
 }
 
-/** Prints the kind of the parents, or nothing before the first apply. */
-export function definitionQuery(context: string): Command {
-  return kubectl(context).get('customresourcedefinitions', PLURAL, '--ignore-not-found', '-o', 'name');
+/** Prints the sets in a cluster, of all programs, as JSON. */
+export function setsQuery(context: string): Command {
+  return kubectl(context).get(PLURAL, '-o', 'json');
 }
 
-/** Prints the parents of a mesh, as JSON. */
-export function parentsQuery(context: string, mesh: string): Command {
-  return kubectl(context).get(PLURAL, '-l', `applyset.kubernetes.io/id in (${applySetIds(mesh)})`, '-o', 'json');
+/** Whether an API server has sets: it serves the kind of their parents. */
+export function hasSets(resources: readonly ApiResource[]): boolean {
+  return resourceOf(resources, { group: GROUP, kind: 'ApplySet' }) !== undefined;
 }
 
-/** Succeeds when all parents exist. */
-export function parentsCheck(context: string, mesh: string): Command {
-  return kubectl(context).get(PLURAL, ...APPLY_SETS.map(set => parentName(mesh, set)), '-o', 'name');
+/** The sets in the output of `setsQuery`. */
+export function readSets(list: any): RecordedSet[] {
+  return (list?.items ?? []).flatMap(({ metadata }: any) => {
+    const id = metadata?.labels?.['applyset.kubernetes.io/id'];
+    const text: string = metadata?.annotations?.[GROUP_KINDS] ?? '';
+    return id === undefined ? [] : [{ id, name: metadata.name, kinds: text.split(',').filter(each => each !== '') }];
+  });
 }
 
-/** The kinds of the members, as kubectl recorded them on the parents. */
-export function readMemberKinds(list: any): string[] {
-  const annotations = (list?.items ?? []).map((each: any) => each.metadata?.annotations?.[GROUP_KINDS] ?? '');
-  const kinds: string[] = annotations.flatMap((text: string) => text.split(','));
-  return [...new Set(kinds.filter(each => each !== ''))].sort();
-}
-
-/** Prints the members of all sets of a mesh, as JSON. */
-export function membersQuery(context: string, mesh: string, kinds: readonly string[]): Command {
-  const selector = `${PART_OF} in (${applySetIds(mesh)})`;
-  return kubectl(context).get(kinds.join(','), '--all-namespaces', '-l', selector, '-o', 'json');
-}
-
-function applySetIds(mesh: string): string {
-  return APPLY_SETS.map(set => applySetId(mesh, set)).join(',');
+/** Prints the members of all sets, of all programs, as JSON. */
+export function membersQuery(context: string, kinds: readonly string[]): Command {
+  return kubectl(context).get(kinds.join(','), '--all-namespaces', '-l', PART_OF, '-o', 'json');
 }

@@ -1,13 +1,25 @@
-import { apply, applyAndPrune, remove, waitUntilServed } from './apply-commands';
-import { ApplySettings, ClusterObjects } from './apply-objects';
-import { APPLY_SETS, ApplySetName, DEFINITION, parentObjects, parentsCheck } from './apply-set';
+import { apply, createSetKind, remove, waitUntilServed } from './apply-commands';
+import { ApplySettings, ClusterObjects, missingDefinitions, needsDefinition, Removal } from './apply-objects';
+import { APPLY_SETS, applySetId, ApplySetName, parentObjects } from './apply-set';
+import { IdentifiedCluster, isRecorded, recordIdentity } from './cluster-identity';
 import { kubectl } from './kube';
-import { formatObject, LiveObject } from './live-object';
+import { formatObject, groupKind, LiveObject, objectKey } from './live-object';
 import { Step } from './plan';
 import { toYaml } from '../../model/yaml';
 
 /** The phases of a cluster, in their order. */
-const PHASES = ['definitions', 'sets', 'validated', ...APPLY_SETS, 'freed', 'pruned'] as const;
+export const PHASES = [
+  'validated',
+  'created',
+  'validated-new',
+  'recorded',
+  'definitions',
+  ...APPLY_SETS,
+  'denials-removed',
+  'policies-removed',
+  'removed',
+  'sets',
+] as const;
 export type Phase = (typeof PHASES)[number];
 
 /** A step of the plan that applies, with its phase. */
@@ -16,26 +28,36 @@ export interface ApplyStep extends Step {
 }
 
 /** What a phase does, and when it is done already. */
-type PhaseWork = Pick<Step, 'title' | 'commands' | 'unless'>;
+type PhaseWork = Pick<Step, 'title' | 'commands'>;
+
+/** What a phase knows beside its cluster. */
+interface Scope {
+  readonly settings: ApplySettings;
+  /** The clusters whose identity is known. */
+  readonly identified: readonly IdentifiedCluster[];
+}
 
 /** The work of each phase in a cluster; undefined where it has none. */
-const WORK: { readonly [phase in Phase]: (cluster: ClusterObjects, settings: ApplySettings) => PhaseWork | undefined } =
-  {
-    definitions: createDefinitions,
-    sets: prepareSets,
-    validated: validate,
-    objects: applyObjects,
-    denies: (cluster, settings) => applySet(cluster, settings, 'denies'),
-    backends: (cluster, settings) => applySet(cluster, settings, 'backends'),
-    freed: removePolicies,
-    pruned: pruneObjects,
-  };
+const WORK: { readonly [phase in Phase]: (cluster: ClusterObjects, scope: Scope) => PhaseWork | undefined } = {
+  'validated': validate,
+  'created': createDefinitions,
+  'validated-new': validateNew,
+  'recorded': record,
+  'definitions': changeDefinitions,
+  'objects': (cluster, scope) => applySet(cluster, scope, 'objects'),
+  'denies': (cluster, scope) => applySet(cluster, scope, 'denies'),
+  'backends': (cluster, scope) => applySet(cluster, scope, 'backends'),
+  'denials-removed': cluster => removeObjects(cluster, each => each.isPolicy && each.set === 'denies'),
+  'policies-removed': cluster => removeObjects(cluster, each => each.isPolicy && each.set !== 'denies'),
+  'removed': cluster => removeObjects(cluster, each => !each.isPolicy),
+  'sets': narrowSets,
+};
 
 /** The steps of a cluster, each after the one before; the first one after those in `needs`. */
-export function clusterSteps(cluster: ClusterObjects, settings: ApplySettings, needs: readonly string[]): ApplyStep[] {
+export function clusterSteps(cluster: ClusterObjects, scope: Scope, needs: readonly string[]): ApplyStep[] {
   const id = (phase: Phase) => `${cluster.name}/${phase}`;
   const phases = PHASES.flatMap(phase => {
-    const work = WORK[phase](cluster, settings);
+    const work = WORK[phase](cluster, scope);
     return work ? [{ phase, work }] : [];
   });
   return phases.map(({ phase, work }, index) => ({
@@ -47,115 +69,151 @@ export function clusterSteps(cluster: ClusterObjects, settings: ApplySettings, n
   }));
 }
 
-function createDefinitions(cluster: ClusterObjects, settings: ApplySettings): PhaseWork | undefined {
-  const { context, definitions } = cluster;
-  return definitions.length === 0
+/** Asks the API server about everything that it can validate before missing definitions exist. */
+function validate(cluster: ClusterObjects, { settings }: Scope): PhaseWork | undefined {
+  const missing = missingDefinitions(cluster);
+  const isReady = (each: LiveObject) =>
+    // the printer of a Secret prints all objects of its step, so it cannot leave some out
+    missing.length === 0 || (groupKind(each) !== 'Secret' && !needsDefinition(each, missing));
+  return validation(cluster, settings, isReady);
+}
+
+/** Asks about everything once more, when definitions were created. */
+function validateNew(cluster: ClusterObjects, { settings }: Scope): PhaseWork | undefined {
+  return missingDefinitions(cluster).length === 0 ? undefined : validation(cluster, settings, () => true);
+}
+
+function validation(
+  cluster: ClusterObjects,
+  settings: ApplySettings,
+  only: (object: LiveObject) => boolean,
+): PhaseWork | undefined {
+  const args = ['--dry-run=server'];
+  const steps = (['definitions', ...APPLY_SETS] as const).filter(step =>
+    (step === 'definitions' ? cluster.definitions : cluster.sets[step]).some(only),
+  );
+  return steps.length === 0
     ? undefined
     : {
-      title: `create ${formatObjects(definitions)}`,
+      title: 'ask the API server to validate the manifests',
+      commands: steps.map(step => apply(cluster, settings, step, { args, only })),
+    };
+}
+
+/** Creates definitions that do not exist: a new namespace or kind changes nothing for others. */
+function createDefinitions(cluster: ClusterObjects, { settings }: Scope): PhaseWork | undefined {
+  const missing = missingDefinitions(cluster);
+  return missing.length === 0
+    ? undefined
+    : {
+      title: `create ${formatObjects(missing)}`,
       commands: [
-        apply(cluster, settings, 'definitions'),
+        apply(cluster, settings, 'definitions', { only: each => missing.includes(each) }),
         ...waitUntilServed(
-          context,
-          definitions.map(({ object }) => object),
+          cluster.context,
+          missing.map(({ object }) => object),
         ),
       ],
     };
 }
 
-function prepareSets(cluster: ClusterObjects, { applySet: name }: ApplySettings): PhaseWork | undefined {
-  const { context, removals } = cluster;
-  return !hasObjects(cluster) && removals.length === 0
+/** Changes the labels of namespaces, which policies select by, only when every API server has accepted everything. */
+function changeDefinitions(cluster: ClusterObjects, { settings }: Scope): PhaseWork | undefined {
+  const existing = cluster.definitions.filter(each => cluster.current.existing.has(objectKey(each)));
+  return existing.length === 0
     ? undefined
     : {
-      title: 'prepare the apply sets',
-      unless: { kind: 'succeeds', command: parentsCheck(context, name) },
-      commands: [
-        { ...kubectl(context).apply(), stdin: toYaml(DEFINITION) },
-        ...waitUntilServed(context, [DEFINITION]),
-        // with the field manager of kubectl, which writes the same fields at every apply
-        { ...kubectl(context).apply('--field-manager=kubectl-applyset'), stdin: toYaml(...parentObjects(name)) },
-      ],
+      title: `apply ${formatObjects(existing)}`,
+      commands: [apply(cluster, settings, 'definitions', { only: each => existing.includes(each) })],
     };
 }
 
-function validate(cluster: ClusterObjects, settings: ApplySettings): PhaseWork | undefined {
-  return !hasObjects(cluster)
-    ? undefined
-    : {
-      title: 'ask the API server to validate the manifests',
-      commands: APPLY_SETS.filter(set => cluster.sets[set].length > 0).map(set =>
-        apply(cluster, settings, set, '--dry-run=server'),
-      ),
-    };
+/** Records which cluster this is, and the kinds of the sets, so the next run finds everything that this one makes. */
+function record(cluster: ClusterObjects, { settings, identified }: Scope): PhaseWork | undefined {
+  const { context, current } = cluster;
+  const self = identified.find(each => each.name === cluster.name);
+  const identity =
+    self === undefined || isRecorded(self, identified) ? [] : [recordIdentity(self, identified, settings.applySet)];
+  const isComplete = APPLY_SETS.every(set => {
+    const recorded = recordedKinds(cluster, settings, set);
+    return recorded !== undefined && memberKinds(cluster, set).every(kind => recorded.includes(kind));
+  });
+  const sets =
+    isComplete || !APPLY_SETS.some(set => cluster.sets[set].length > 0)
+      ? []
+      : [
+        ...(current.recorded.length === 0 ? createSetKind(context) : []),
+        applyParents(cluster, settings, set => [
+          ...(recordedKinds(cluster, settings, set) ?? []),
+          ...memberKinds(cluster, set),
+        ]),
+      ];
+  const commands = [...identity, ...sets];
+  return commands.length === 0 ? undefined : { title: 'record what is applied', commands };
 }
 
-/** An object that is not pruned yet has the label of its set nevertheless. */
-function applyObjects(cluster: ClusterObjects, settings: ApplySettings): PhaseWork | undefined {
-  return cluster.sets.objects.length === 0
-    ? undefined
-    : {
-      title: 'apply objects, and policies that allow',
-      commands: [
-        prunesLater(cluster) ? apply(cluster, settings, 'labelled') : applyAndPrune(cluster, settings, 'objects'),
-      ],
-    };
+/** Forgets the kinds without members, when everything else is done. */
+function narrowSets(cluster: ClusterObjects, { settings }: Scope): PhaseWork | undefined {
+  const hasMore = APPLY_SETS.some(set =>
+    recordedKinds(cluster, settings, set)?.some(kind => !memberKinds(cluster, set).includes(kind)),
+  );
+  return hasMore
+    ? {
+      title: 'update the apply sets',
+      commands: [applyParents(cluster, settings, set => memberKinds(cluster, set))],
+    }
+    : undefined;
 }
 
-const TITLES = { denies: 'apply policies that only deny', backends: 'apply workloads' } as const;
-
-/** Applies a set, or removes what left it where nothing is in it any more. */
-function applySet(cluster: ClusterObjects, settings: ApplySettings, set: keyof typeof TITLES): PhaseWork | undefined {
-  const objects = cluster.sets[set];
-  if (objects.length === 0) {
-    return removeObjects(cluster, removalsOf(cluster, set));
-  }
-  const hasEndpoints = set === 'denies' && objects.some(({ kind }) => kind === 'Endpoints');
+function applyParents(
+  { context }: ClusterObjects,
+  { applySet: mesh }: ApplySettings,
+  kinds: (set: ApplySetName) => readonly string[],
+) {
   return {
-    title: `${TITLES[set]}${hasEndpoints ? ', and Endpoints' : ''}`,
-    commands: [applyAndPrune(cluster, settings, set)],
+    // with the field manager of earlier versions, which used kubectl's own apply sets
+    ...kubectl(context).apply('--field-manager=kubectl-applyset', '--force-conflicts'),
+    stdin: toYaml(...parentObjects(mesh, kinds)),
   };
 }
 
-function removePolicies(cluster: ClusterObjects): PhaseWork | undefined {
-  return removeObjects(cluster, policyRemovals(cluster));
+function recordedKinds(
+  { current }: ClusterObjects,
+  { applySet: mesh }: ApplySettings,
+  set: ApplySetName,
+): readonly string[] | undefined {
+  return current.recorded.find(each => each.id === applySetId(mesh, set))?.kinds;
 }
 
-/** kubectl prunes the objects when everything else is applied. */
-function pruneObjects(cluster: ClusterObjects, settings: ApplySettings): PhaseWork | undefined {
-  const others = removalsOf(cluster, 'objects').filter(each => !each.isPolicy);
-  if (cluster.sets.objects.length === 0) {
-    return removeObjects(cluster, others);
-  }
-  return !prunesLater(cluster)
+function memberKinds({ sets }: ClusterObjects, set: ApplySetName): string[] {
+  return [...new Set(sets[set].map(groupKind))].sort();
+}
+
+const TITLES: { readonly [set in ApplySetName]: string } = {
+  objects: 'apply objects, and policies that allow',
+  denies: 'apply policies that only deny',
+  backends: 'apply workloads',
+};
+
+function applySet(cluster: ClusterObjects, { settings }: Scope, set: ApplySetName): PhaseWork | undefined {
+  const objects = cluster.sets[set];
+  const hasEndpoints = set === 'denies' && objects.some(({ kind }) => kind === 'Endpoints');
+  return objects.length === 0
     ? undefined
     : {
-      title: others.length > 0 ? `remove ${formatObjects(others)}` : 'update the apply set',
-      commands: [applyAndPrune(cluster, settings, 'objects')],
+      title: `${TITLES[set]}${hasEndpoints ? ', and Endpoints' : ''}`,
+      commands: [apply(cluster, settings, set)],
     };
 }
 
-function removeObjects({ context }: ClusterObjects, objects: readonly LiveObject[]): PhaseWork | undefined {
-  return objects.length === 0
+function removeObjects(
+  { context, current }: ClusterObjects,
+  isChosen: (removal: Removal) => boolean,
+): PhaseWork | undefined {
+  const chosen = current.removals.filter(isChosen);
+  return chosen.length === 0
     ? undefined
-    : { title: `remove ${formatObjects(objects)}`, commands: objects.map(each => remove(context, each)) };
-}
-
-/** Whether kubectl must prune nothing while it applies: policies wait for their removal, or objects for their set. */
-function prunesLater(cluster: ClusterObjects): boolean {
-  return policyRemovals(cluster).length > 0 || cluster.hasMoves;
-}
-
-function policyRemovals(cluster: ClusterObjects) {
-  return removalsOf(cluster, 'objects').filter(each => each.isPolicy);
-}
-
-function removalsOf({ removals }: ClusterObjects, set: ApplySetName) {
-  return removals.filter(each => each.set === set);
-}
-
-function hasObjects({ sets }: ClusterObjects): boolean {
-  return APPLY_SETS.some(set => sets[set].length > 0);
+    : { title: `remove ${formatObjects(chosen)}`, commands: chosen.map(each => remove(context, each)) };
 }
 
 function formatObjects(objects: readonly LiveObject[]): string {

@@ -1,5 +1,5 @@
 import { ApplySettings, ClusterObjects } from './apply-objects';
-import { clusterSteps, Phase } from './apply-steps';
+import { clusterSteps, Phase, PHASES } from './apply-steps';
 import { Plan, Step } from './plan';
 import { tool } from './tools';
 
@@ -15,30 +15,30 @@ export function applyPlan(clusters: readonly ClusterObjects[], settings: ApplySe
   };
 }
 
-/** Phases that must be done in all clusters before a phase starts in any. */
-const BARRIERS: { readonly [phase in Phase]?: readonly Phase[] } = {
-  objects: ['validated'],
-  denies: ['objects'],
-  backends: ['denies'],
-  freed: ['objects', 'denies', 'backends'],
-  pruned: ['freed'],
-};
-
 /**
- * The steps of `applyPlan`, after those that `needs` names for each cluster.
+ * The steps of `applyPlan`, after those that `needs` names for each cluster. A phase starts when all phases before it
+ * are done in all clusters:
  *
- * 1. Every API server validates the objects (`--dry-run=server`); before all have accepted them, the plan creates only
- *    namespaces and definitions.
+ * 1. Every API server validates the objects (`--dry-run=server`). Then the plan creates namespaces and definitions that
+ *    do not exist, and asks again about the objects that need them. Before all have accepted everything, nothing that
+ *    exists is changed.
  * 2. What allows comes before what denies: policies that allow something are in every cluster before one that only
  *    denies is created in any. Inside of one call, kubectl applies in the order of its input.
- * 3. Workloads come after the policies, so new pods start under them.
- * 4. The plan removes policies that left the mesh when everything else is applied. It removes those that only deny
- *    first, then the others in the order of `removals`.
+ * 3. Workloads come after the policies of all clusters, so new pods start under them.
+ * 4. The plan removes what left the mesh when everything else is applied: first policies that only deny, then the other
+ *    policies in the order of `removals`, then what they and the workloads used.
  */
 function applySteps(clusters: readonly ClusterObjects[], settings: ApplySettings, needs: Needs = () => []): Step[] {
-  const steps = clusters.flatMap(cluster => clusterSteps(cluster, settings, needs(cluster.name)));
+  const identified = clusters.flatMap(({ name, context, current: { identity } }) =>
+    identity ? [{ name, id: 0, context, identity }] : [],
+  );
+  const scope = { settings, identified };
+  const steps = clusters.flatMap(cluster => clusterSteps(cluster, scope, needs(cluster.name)));
+  const position = (phase: Phase) => PHASES.indexOf(phase);
   return steps.map(({ phase, ...step }) => {
-    const earlier = steps.filter(each => BARRIERS[phase]?.includes(each.phase)).map(each => each.id);
-    return { ...step, needs: [...new Set([...step.needs, ...earlier])] };
+    // the last phase before this one that any cluster has; the phases of a cluster follow each other
+    const earlier = steps.filter(each => position(each.phase) < position(phase));
+    const last = clusters.flatMap(({ name }) => earlier.filter(each => each.cluster === name).slice(-1));
+    return { ...step, needs: [...new Set([...step.needs, ...last.map(each => each.id)])] };
   });
 }

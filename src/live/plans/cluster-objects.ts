@@ -1,6 +1,7 @@
-import { ClusterObjects, Removal } from './apply-objects';
-import { APPLY_SETS, applySetId, ApplySetName, PART_OF } from './apply-set';
-import { groupKind, LiveObject, objectKey, objectName } from './live-object';
+import { ApiResource, objectPath, resourceOf } from './api-resources';
+import { ClusterObjects, CurrentObjects, Removal } from './apply-objects';
+import { APPLY_SETS, applySetId, ApplySetName, PART_OF, RecordedSet } from './apply-set';
+import { groupKind, LiveObject, ObjectName, objectKey, objectName } from './live-object';
 import { policyOrder } from '../../evaluator/queries/policy-order';
 import { EvaluatedCluster, readCluster } from '../../evaluator/read/cluster';
 import { isPolicyKind } from '../../evaluator/read/policy/policy';
@@ -34,35 +35,67 @@ export function clusterObjects(cluster: EvaluatedCluster): Pick<ClusterObjects, 
   return { definitions, sets };
 }
 
-/** Compares the members of a cluster's apply sets with its manifests. */
+/** What a cluster was asked about the apply sets in it. */
+export interface SetAnswers {
+  readonly resources: readonly ApiResource[];
+  /** The sets of all programs. */
+  readonly sets: readonly RecordedSet[];
+  /** The members of all sets, of all programs. */
+  readonly members: readonly any[];
+  /** The definitions of the manifests that exist. */
+  readonly definitions: readonly any[];
+}
+
+/** Compares the members of the apply sets in a cluster with its manifests. */
 export function compareMembers(
   cluster: EvaluatedCluster,
   { definitions, sets }: Pick<ClusterObjects, 'definitions' | 'sets'>,
-  objects: readonly any[],
+  answers: SetAnswers,
   applySet: string,
-): Pick<ClusterObjects, 'removals' | 'hasMoves' | 'keptMembers'> {
-  const setOf = new Map(APPLY_SETS.flatMap(set => sets[set].map(each => [objectKey(each), set] as const)));
+): CurrentObjects {
+  const { resources } = answers;
+  const manifests = APPLY_SETS.flatMap(set => sets[set].map(each => [objectKey(each), set] as const));
+  const setOf = new Map(manifests);
   const definitionKeys = new Set(definitions.map(objectKey));
-  // for kinds that this program does not know, only kubectl knows whether they are namespaced
-  const setIn = (each: LiveObject) =>
+  // for kinds that this program does not know, only the API server knows whether they are namespaced
+  const setIn = (each: ObjectName) =>
     setOf.get(objectKey(each)) ?? setOf.get(objectKey({ ...each, namespace: undefined }));
-  const members = objects.flatMap((object): Removal[] => {
-    const set = APPLY_SETS.find(each => applySetId(applySet, each) === object.metadata.labels?.[PART_OF]);
+  const members = answers.members.flatMap(object => {
+    const id: string | undefined = object.metadata.labels?.[PART_OF];
+    const set = APPLY_SETS.find(each => applySetId(applySet, each) === id);
     // its label is a copy of that of a Service, or of Endpoints
     const isCopy = SET_OF_COPIES[object.kind] !== undefined && SET_OF_COPIES[object.kind] !== set;
-    return set === undefined || isCopy
-      ? []
-      : [{ ...objectName(object), object, set, isPolicy: isPolicyKind(object.kind) }];
+    return id === undefined || isCopy ? [] : [{ ...objectName(object), object, id, set }];
   });
-  const removals = members.filter(each => setIn(each) === undefined && !definitionKeys.has(objectKey(each)));
+  const own = members.flatMap(({ set, ...each }) => (set === undefined ? [] : [{ ...each, set }]));
+  const removals = own
+    .filter(each => setIn(each) === undefined && !definitionKeys.has(objectKey(each)))
+    .flatMap(({ id, ...each }): Removal[] => {
+      const resource = resourceOf(resources, each);
+      const { uid } = each.object.metadata;
+      return resource === undefined
+        ? []
+        : [{ ...each, uid, path: objectPath(resource, each), isPolicy: isPolicyKind(each.kind) }];
+    });
   const order = removalOrder(cluster, removals);
+  const ids = APPLY_SETS.map(each => applySetId(applySet, each));
   return {
     removals: removals.sort(
       (one, other) =>
         order.indexOf(one.object) - order.indexOf(other.object) || (objectKey(one) < objectKey(other) ? -1 : 1),
     ),
-    keptMembers: members.length - removals.length,
-    hasMoves: members.some(each => (setIn(each) ?? each.set) !== each.set),
+    keptMembers: own.length - removals.length,
+    shared: members
+      .filter(each => each.set === undefined && setIn(each) !== undefined)
+      .map(({ group, kind, namespace, name, id }) => ({
+        group,
+        kind,
+        ...(namespace === undefined ? {} : { namespace }),
+        name,
+        owner: answers.sets.find(each => each.id === id)?.name ?? id,
+      })),
+    existing: new Set([...own, ...answers.definitions.map(objectName)].map(objectKey)),
+    recorded: answers.sets.filter(each => ids.includes(each.id)),
   };
 }
 

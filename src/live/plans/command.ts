@@ -10,6 +10,8 @@ export interface Command {
   readonly stdin?: string;
   /** Prints `stdin` where that holds a secret, which a script must not contain. */
   readonly printer?: Command;
+  /** Its answer that the object does not exist means that its work is done. */
+  readonly isDoneWhenNotFound?: true;
   /** Environment variables beside the inherited ones. No value is secret. */
   readonly env?: Readonly<Record<string, string>>;
   /** Its limit of time, where the usual ones do not fit (limits.ts). */

@@ -56,8 +56,12 @@ function formatStep(step: Step, repeated: ReadonlyMap<string, string>): string[]
  * A command with its standard input. A program prints secrets when the script runs; the script does not contain them.
  */
 function formatWithInput(command: Command, repeated: ReadonlyMap<string, string>): string {
-  const { stdin, printer } = command;
+  const { stdin, printer, isDoneWhenNotFound } = command;
   const line = formatCommand(command);
+  if (isDoneWhenNotFound) {
+    const run = `${line} 2>&1 > /dev/null <<< ${quote((stdin ?? '').trimEnd())}`;
+    return `message=$(${run}) || [[ "$message" == *'(NotFound)'* ]] || { echo "$message" >&2; exit 1; }`;
+  }
   const name = stdin === undefined ? undefined : repeated.get(stdin);
   if (name !== undefined) {
     return `${line} <<< "$(${name})"`;

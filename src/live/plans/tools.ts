@@ -32,14 +32,14 @@ const TOOLS = {
       reason: 'clustermesh connect takes several clusters and --connection-mode',
     },
   },
-  // KEP-3659: `apply --prune --applyset`, alpha in 1.27; the server supports `--validate=strict` since 1.25
+  // `apply --validate=strict` needs 1.25 on both sides; 1.27 is the oldest one that the plans were run with
   kubectl: {
     url: 'https://kubernetes.io/docs/tasks/tools/',
     version: {
       command: command('kubectl', 'version', '--client', '-o', 'json'),
       pattern: /"gitVersion": *"v(\d+\.\d+\.\d+)/,
       least: '1.27.0',
-      reason: 'apply prunes by apply sets',
+      reason: 'the API server checks unknown fields strictly',
     },
   },
   hubble: {

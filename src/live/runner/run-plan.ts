@@ -162,7 +162,9 @@ async function runAll(
 ): Promise<FailedCommand | undefined> {
   for (const command of commands) {
     const result = await shell.run(command, onStart);
-    if (result.status !== 0) {
+    // kubectl marks this answer of the API server (cmdutil.StandardErrorMessage)
+    const isGone = command.isDoneWhenNotFound && /\(NotFound\)/.test(result.tail);
+    if (result.status !== 0 && !isGone) {
       return { command, result };
     }
   }

@@ -64,69 +64,35 @@ EOF
 }
 manifests_3() {
 cat <<'EOF'
-apiVersion: apiextensions.k8s.io/v1
-kind: CustomResourceDefinition
+apiVersion: v1
+kind: Service
 metadata:
-  name: applysets.cdk8s-cilium-mesh.github.io
+  annotations:
+    service.beta.kubernetes.io/aws-load-balancer-internal: 0.0.0.0/0
+    service.beta.kubernetes.io/aws-load-balancer-type: nlb
+  name: cilium-etcd-external
+  namespace: kube-system
   labels:
-    applyset.kubernetes.io/is-parent-type: "true"
+    applyset.kubernetes.io/part-of: applyset-lKmXfdcfMmnHxzS1yNTZRsCvRD3WsDvdlF6DIo0-Dok-v1
 spec:
-  group: cdk8s-cilium-mesh.github.io
-  scope: Cluster
-  names:
-    kind: ApplySet
-    plural: applysets
-    singular: applyset
-  versions:
-    - name: v1
-      served: true
-      storage: true
-      schema:
-        openAPIV3Schema:
-          type: object
-          description: "The parent of an apply set of kubectl: what cilium-mesh applied."
+  ports:
+    - port: 2379
+  selector:
+    app: etcd
+    etcd_cluster: cilium-etcd
+    io.cilium/app: etcd-operator
+  type: LoadBalancer
 EOF
 }
 manifests_4() {
-cat <<'EOF'
-apiVersion: cdk8s-cilium-mesh.github.io/v1
-kind: ApplySet
-metadata:
-  name: cilium-mesh-objects
-  labels:
-    applyset.kubernetes.io/id: applyset-lKmXfdcfMmnHxzS1yNTZRsCvRD3WsDvdlF6DIo0-Dok-v1
-  annotations:
-    applyset.kubernetes.io/tooling: kubectl/v1.27.0
-    applyset.kubernetes.io/contains-group-kinds: ""
----
-apiVersion: cdk8s-cilium-mesh.github.io/v1
-kind: ApplySet
-metadata:
-  name: cilium-mesh-denies
-  labels:
-    applyset.kubernetes.io/id: applyset-rKuSzHrnWWZipXUgoA0S1OIMaN_vKELRHwThdDatq4U-v1
-  annotations:
-    applyset.kubernetes.io/tooling: kubectl/v1.27.0
-    applyset.kubernetes.io/contains-group-kinds: ""
----
-apiVersion: cdk8s-cilium-mesh.github.io/v1
-kind: ApplySet
-metadata:
-  name: cilium-mesh-backends
-  labels:
-    applyset.kubernetes.io/id: applyset-8wof8nZKG8ABCt2M_kCXtNvIwK_ORmNM2effLoKbU8Y-v1
-  annotations:
-    applyset.kubernetes.io/tooling: kubectl/v1.27.0
-    applyset.kubernetes.io/contains-group-kinds: ""
-EOF
-}
-manifests_5() {
 cat <<'EOF'
 apiVersion: apps/v1
 kind: Deployment
 metadata:
   name: frontend
   namespace: testing
+  labels:
+    applyset.kubernetes.io/part-of: applyset-8wof8nZKG8ABCt2M_kCXtNvIwK_ORmNM2effLoKbU8Y-v1
 spec:
   replicas: 2
   selector:
@@ -159,13 +125,73 @@ spec:
             - containerPort: 3000
 EOF
 }
+manifests_5() {
+cat <<'EOF'
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata:
+  name: applysets.cdk8s-cilium-mesh.github.io
+  labels:
+    applyset.kubernetes.io/is-parent-type: "true"
+spec:
+  group: cdk8s-cilium-mesh.github.io
+  scope: Cluster
+  names:
+    kind: ApplySet
+    plural: applysets
+    singular: applyset
+  versions:
+    - name: v1
+      served: true
+      storage: true
+      schema:
+        openAPIV3Schema:
+          type: object
+          description: "The parent of an apply set of kubectl: what cilium-mesh applied."
+EOF
+}
 manifests_6() {
+cat <<'EOF'
+apiVersion: cdk8s-cilium-mesh.github.io/v1
+kind: ApplySet
+metadata:
+  name: cilium-mesh-objects
+  labels:
+    applyset.kubernetes.io/id: applyset-lKmXfdcfMmnHxzS1yNTZRsCvRD3WsDvdlF6DIo0-Dok-v1
+  annotations:
+    applyset.kubernetes.io/tooling: cilium-mesh/v1
+    applyset.kubernetes.io/contains-group-kinds: Secret,Service
+---
+apiVersion: cdk8s-cilium-mesh.github.io/v1
+kind: ApplySet
+metadata:
+  name: cilium-mesh-denies
+  labels:
+    applyset.kubernetes.io/id: applyset-rKuSzHrnWWZipXUgoA0S1OIMaN_vKELRHwThdDatq4U-v1
+  annotations:
+    applyset.kubernetes.io/tooling: cilium-mesh/v1
+    applyset.kubernetes.io/contains-group-kinds: ""
+---
+apiVersion: cdk8s-cilium-mesh.github.io/v1
+kind: ApplySet
+metadata:
+  name: cilium-mesh-backends
+  labels:
+    applyset.kubernetes.io/id: applyset-8wof8nZKG8ABCt2M_kCXtNvIwK_ORmNM2effLoKbU8Y-v1
+  annotations:
+    applyset.kubernetes.io/tooling: cilium-mesh/v1
+    applyset.kubernetes.io/contains-group-kinds: Deployment.apps
+EOF
+}
+manifests_7() {
 cat <<'EOF'
 apiVersion: apps/v1
 kind: Deployment
 metadata:
   name: backend
   namespace: testing
+  labels:
+    applyset.kubernetes.io/part-of: applyset-8wof8nZKG8ABCt2M_kCXtNvIwK_ORmNM2effLoKbU8Y-v1
 spec:
   replicas: 2
   selector:
@@ -333,47 +359,53 @@ if ! kubectl --context k8s-shared-cluster -n kube-system exec daemonset/cilium -
 fi
 kubectl --context k8s-shared-cluster -n kube-system exec daemonset/cilium -c cilium-agent -- sh -c 'for try in $(seq 60); do cilium status | grep -Eq '\''1/1 (remote )?clusters ready'\'' && exit 0; sleep 5; done; exit 1' > /dev/null || { echo 'the agents of k8s-shared-cluster do not reach the etcd of k8s-test-cluster: kubectl --context k8s-shared-cluster -n kube-system exec daemonset/cilium -- cilium status --all-clusters shows why. The addresses in hostAliases must be those of the load balancers: kubectl -n kube-system get service cilium-etcd-external shows the name of each, host NAME its addresses. Correct etcdAddresses, write the files again, and run up again' >&2; exit 1; }
 
+# k8s-test-cluster: ask the API server to validate the manifests
+kubectl --context k8s-test-cluster apply --server-side --validate=strict --dry-run=server -f - <<< "$(manifests_2)"
+kubectl --context k8s-test-cluster apply --server-side --validate=strict --dry-run=server -f - <<< "$(manifests_3)"
+
+# k8s-shared-cluster: ask the API server to validate the manifests
+kubectl --context k8s-shared-cluster apply --server-side --validate=strict --dry-run=server -f - <<< "$(manifests_2)"
+kubectl --context k8s-shared-cluster apply --server-side --validate=strict --dry-run=server -f - <<< "$(manifests_3)"
+
 # k8s-test-cluster: create Namespace testing
 kubectl --context k8s-test-cluster apply --server-side --validate=strict -f - <<< "$(manifests_2)"
 
 # k8s-shared-cluster: create Namespace testing
 kubectl --context k8s-shared-cluster apply --server-side --validate=strict -f - <<< "$(manifests_2)"
 
-# k8s-test-cluster: prepare the apply sets
-if ! kubectl --context k8s-test-cluster get applysets.cdk8s-cilium-mesh.github.io cilium-mesh-objects cilium-mesh-denies cilium-mesh-backends -o name --request-timeout=20s > /dev/null; then
-  kubectl --context k8s-test-cluster apply --server-side -f - <<< "$(manifests_3)"
-  kubectl --context k8s-test-cluster wait '--for=jsonpath={.status.acceptedNames.kind}=ApplySet' --timeout=60s customresourcedefinition/applysets.cdk8s-cilium-mesh.github.io
-  kubectl --context k8s-test-cluster wait --for=condition=Established --timeout=60s customresourcedefinition/applysets.cdk8s-cilium-mesh.github.io
-  kubectl --context k8s-test-cluster apply --server-side --field-manager=kubectl-applyset -f - <<< "$(manifests_4)"
-fi
-
-# k8s-shared-cluster: prepare the apply sets
-if ! kubectl --context k8s-shared-cluster get applysets.cdk8s-cilium-mesh.github.io cilium-mesh-objects cilium-mesh-denies cilium-mesh-backends -o name --request-timeout=20s > /dev/null; then
-  kubectl --context k8s-shared-cluster apply --server-side -f - <<< "$(manifests_3)"
-  kubectl --context k8s-shared-cluster wait '--for=jsonpath={.status.acceptedNames.kind}=ApplySet' --timeout=60s customresourcedefinition/applysets.cdk8s-cilium-mesh.github.io
-  kubectl --context k8s-shared-cluster wait --for=condition=Established --timeout=60s customresourcedefinition/applysets.cdk8s-cilium-mesh.github.io
-  kubectl --context k8s-shared-cluster apply --server-side --field-manager=kubectl-applyset -f - <<< "$(manifests_4)"
-fi
-
 # k8s-test-cluster: ask the API server to validate the manifests
+kubectl --context k8s-test-cluster apply --server-side --validate=strict --dry-run=server -f - <<< "$(manifests_2)"
 cilium-mesh apply --mesh dist/mesh/mesh.yaml --apply-set cilium-mesh --print k8s-test-cluster/objects | kubectl --context k8s-test-cluster apply --server-side --validate=strict --dry-run=server -f -
-kubectl --context k8s-test-cluster apply --server-side --validate=strict --dry-run=server -f - <<< "$(manifests_5)"
+kubectl --context k8s-test-cluster apply --server-side --validate=strict --dry-run=server -f - <<< "$(manifests_4)"
 
 # k8s-shared-cluster: ask the API server to validate the manifests
+kubectl --context k8s-shared-cluster apply --server-side --validate=strict --dry-run=server -f - <<< "$(manifests_2)"
 cilium-mesh apply --mesh dist/mesh/mesh.yaml --apply-set cilium-mesh --print k8s-shared-cluster/objects | kubectl --context k8s-shared-cluster apply --server-side --validate=strict --dry-run=server -f -
-kubectl --context k8s-shared-cluster apply --server-side --validate=strict --dry-run=server -f - <<< "$(manifests_6)"
+kubectl --context k8s-shared-cluster apply --server-side --validate=strict --dry-run=server -f - <<< "$(manifests_7)"
+
+# k8s-test-cluster: record what is applied
+kubectl --context k8s-test-cluster apply --server-side -f - <<< "$(manifests_5)"
+kubectl --context k8s-test-cluster wait '--for=jsonpath={.status.acceptedNames.kind}=ApplySet' --timeout=60s customresourcedefinition/applysets.cdk8s-cilium-mesh.github.io
+kubectl --context k8s-test-cluster wait --for=condition=Established --timeout=60s customresourcedefinition/applysets.cdk8s-cilium-mesh.github.io
+kubectl --context k8s-test-cluster apply --server-side --field-manager=kubectl-applyset --force-conflicts -f - <<< "$(manifests_6)"
+
+# k8s-shared-cluster: record what is applied
+kubectl --context k8s-shared-cluster apply --server-side -f - <<< "$(manifests_5)"
+kubectl --context k8s-shared-cluster wait '--for=jsonpath={.status.acceptedNames.kind}=ApplySet' --timeout=60s customresourcedefinition/applysets.cdk8s-cilium-mesh.github.io
+kubectl --context k8s-shared-cluster wait --for=condition=Established --timeout=60s customresourcedefinition/applysets.cdk8s-cilium-mesh.github.io
+kubectl --context k8s-shared-cluster apply --server-side --field-manager=kubectl-applyset --force-conflicts -f - <<< "$(manifests_6)"
 
 # k8s-test-cluster: apply objects, and policies that allow
-cilium-mesh apply --mesh dist/mesh/mesh.yaml --apply-set cilium-mesh --print k8s-test-cluster/objects | KUBECTL_APPLYSET=true kubectl --context k8s-test-cluster apply --server-side --validate=strict --prune --applyset=applysets.cdk8s-cilium-mesh.github.io/cilium-mesh-objects -f -
+cilium-mesh apply --mesh dist/mesh/mesh.yaml --apply-set cilium-mesh --print k8s-test-cluster/objects | kubectl --context k8s-test-cluster apply --server-side --validate=strict -f -
 
 # k8s-shared-cluster: apply objects, and policies that allow
-cilium-mesh apply --mesh dist/mesh/mesh.yaml --apply-set cilium-mesh --print k8s-shared-cluster/objects | KUBECTL_APPLYSET=true kubectl --context k8s-shared-cluster apply --server-side --validate=strict --prune --applyset=applysets.cdk8s-cilium-mesh.github.io/cilium-mesh-objects -f -
+cilium-mesh apply --mesh dist/mesh/mesh.yaml --apply-set cilium-mesh --print k8s-shared-cluster/objects | kubectl --context k8s-shared-cluster apply --server-side --validate=strict -f -
 
 # k8s-test-cluster: apply workloads
-KUBECTL_APPLYSET=true kubectl --context k8s-test-cluster apply --server-side --validate=strict --prune --applyset=applysets.cdk8s-cilium-mesh.github.io/cilium-mesh-backends -f - <<< "$(manifests_5)"
+kubectl --context k8s-test-cluster apply --server-side --validate=strict -f - <<< "$(manifests_4)"
 
 # k8s-shared-cluster: apply workloads
-KUBECTL_APPLYSET=true kubectl --context k8s-shared-cluster apply --server-side --validate=strict --prune --applyset=applysets.cdk8s-cilium-mesh.github.io/cilium-mesh-backends -f - <<< "$(manifests_6)"
+kubectl --context k8s-shared-cluster apply --server-side --validate=strict -f - <<< "$(manifests_7)"
 
 # k8s-test-cluster: wait for the workloads
 kubectl --context k8s-test-cluster -n testing rollout status deployment/frontend --timeout=10m

@@ -10,69 +10,13 @@ command -v kubectl > /dev/null || { echo 'missing kubectl: it applies the manife
 # texts that several commands read
 manifests_1() {
 cat <<'EOF'
-apiVersion: apiextensions.k8s.io/v1
-kind: CustomResourceDefinition
-metadata:
-  name: applysets.cdk8s-cilium-mesh.github.io
-  labels:
-    applyset.kubernetes.io/is-parent-type: "true"
-spec:
-  group: cdk8s-cilium-mesh.github.io
-  scope: Cluster
-  names:
-    kind: ApplySet
-    plural: applysets
-    singular: applyset
-  versions:
-    - name: v1
-      served: true
-      storage: true
-      schema:
-        openAPIV3Schema:
-          type: object
-          description: "The parent of an apply set of kubectl: what cilium-mesh applied."
-EOF
-}
-manifests_2() {
-cat <<'EOF'
-apiVersion: cdk8s-cilium-mesh.github.io/v1
-kind: ApplySet
-metadata:
-  name: cilium-mesh-objects
-  labels:
-    applyset.kubernetes.io/id: applyset-lKmXfdcfMmnHxzS1yNTZRsCvRD3WsDvdlF6DIo0-Dok-v1
-  annotations:
-    applyset.kubernetes.io/tooling: kubectl/v1.27.0
-    applyset.kubernetes.io/contains-group-kinds: ""
----
-apiVersion: cdk8s-cilium-mesh.github.io/v1
-kind: ApplySet
-metadata:
-  name: cilium-mesh-denies
-  labels:
-    applyset.kubernetes.io/id: applyset-rKuSzHrnWWZipXUgoA0S1OIMaN_vKELRHwThdDatq4U-v1
-  annotations:
-    applyset.kubernetes.io/tooling: kubectl/v1.27.0
-    applyset.kubernetes.io/contains-group-kinds: ""
----
-apiVersion: cdk8s-cilium-mesh.github.io/v1
-kind: ApplySet
-metadata:
-  name: cilium-mesh-backends
-  labels:
-    applyset.kubernetes.io/id: applyset-8wof8nZKG8ABCt2M_kCXtNvIwK_ORmNM2effLoKbU8Y-v1
-  annotations:
-    applyset.kubernetes.io/tooling: kubectl/v1.27.0
-    applyset.kubernetes.io/contains-group-kinds: ""
-EOF
-}
-manifests_3() {
-cat <<'EOF'
 apiVersion: v1
 kind: ConfigMap
 metadata:
   name: rebel-base-response
   namespace: default
+  labels:
+    applyset.kubernetes.io/part-of: applyset-lKmXfdcfMmnHxzS1yNTZRsCvRD3WsDvdlF6DIo0-Dok-v1
 data:
   message: |
     {"Cluster": "Koornacht", "Planet": "N'Zoth"}
@@ -85,6 +29,8 @@ metadata:
     service.cilium.io/shared: "false"
   name: rebel-base
   namespace: default
+  labels:
+    applyset.kubernetes.io/part-of: applyset-lKmXfdcfMmnHxzS1yNTZRsCvRD3WsDvdlF6DIo0-Dok-v1
 spec:
   ports:
     - port: 80
@@ -97,6 +43,8 @@ kind: CiliumNetworkPolicy
 metadata:
   name: x-wing-to-rebel-base-egress
   namespace: default
+  labels:
+    applyset.kubernetes.io/part-of: applyset-lKmXfdcfMmnHxzS1yNTZRsCvRD3WsDvdlF6DIo0-Dok-v1
 spec:
   egress:
     - toEndpoints:
@@ -122,6 +70,8 @@ kind: CiliumNetworkPolicy
 metadata:
   name: x-wing-to-rebel-base-ingress
   namespace: default
+  labels:
+    applyset.kubernetes.io/part-of: applyset-lKmXfdcfMmnHxzS1yNTZRsCvRD3WsDvdlF6DIo0-Dok-v1
 spec:
   endpointSelector:
     matchLabels:
@@ -142,6 +92,8 @@ kind: CiliumNetworkPolicy
 metadata:
   name: default-deny
   namespace: default
+  labels:
+    applyset.kubernetes.io/part-of: applyset-lKmXfdcfMmnHxzS1yNTZRsCvRD3WsDvdlF6DIo0-Dok-v1
 spec:
   description: Default Deny
   egress:
@@ -161,13 +113,15 @@ spec:
     - {}
 EOF
 }
-manifests_4() {
+manifests_2() {
 cat <<'EOF'
 apiVersion: apps/v1
 kind: Deployment
 metadata:
   name: rebel-base
   namespace: default
+  labels:
+    applyset.kubernetes.io/part-of: applyset-8wof8nZKG8ABCt2M_kCXtNvIwK_ORmNM2effLoKbU8Y-v1
 spec:
   replicas: 2
   selector:
@@ -206,6 +160,8 @@ kind: Deployment
 metadata:
   name: x-wing
   namespace: default
+  labels:
+    applyset.kubernetes.io/part-of: applyset-8wof8nZKG8ABCt2M_kCXtNvIwK_ORmNM2effLoKbU8Y-v1
 spec:
   replicas: 2
   selector:
@@ -237,6 +193,64 @@ spec:
                 - localhost
 EOF
 }
+manifests_3() {
+cat <<'EOF'
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata:
+  name: applysets.cdk8s-cilium-mesh.github.io
+  labels:
+    applyset.kubernetes.io/is-parent-type: "true"
+spec:
+  group: cdk8s-cilium-mesh.github.io
+  scope: Cluster
+  names:
+    kind: ApplySet
+    plural: applysets
+    singular: applyset
+  versions:
+    - name: v1
+      served: true
+      storage: true
+      schema:
+        openAPIV3Schema:
+          type: object
+          description: "The parent of an apply set of kubectl: what cilium-mesh applied."
+EOF
+}
+manifests_4() {
+cat <<'EOF'
+apiVersion: cdk8s-cilium-mesh.github.io/v1
+kind: ApplySet
+metadata:
+  name: cilium-mesh-objects
+  labels:
+    applyset.kubernetes.io/id: applyset-lKmXfdcfMmnHxzS1yNTZRsCvRD3WsDvdlF6DIo0-Dok-v1
+  annotations:
+    applyset.kubernetes.io/tooling: cilium-mesh/v1
+    applyset.kubernetes.io/contains-group-kinds: CiliumNetworkPolicy.cilium.io,ConfigMap,Service
+---
+apiVersion: cdk8s-cilium-mesh.github.io/v1
+kind: ApplySet
+metadata:
+  name: cilium-mesh-denies
+  labels:
+    applyset.kubernetes.io/id: applyset-rKuSzHrnWWZipXUgoA0S1OIMaN_vKELRHwThdDatq4U-v1
+  annotations:
+    applyset.kubernetes.io/tooling: cilium-mesh/v1
+    applyset.kubernetes.io/contains-group-kinds: ""
+---
+apiVersion: cdk8s-cilium-mesh.github.io/v1
+kind: ApplySet
+metadata:
+  name: cilium-mesh-backends
+  labels:
+    applyset.kubernetes.io/id: applyset-8wof8nZKG8ABCt2M_kCXtNvIwK_ORmNM2effLoKbU8Y-v1
+  annotations:
+    applyset.kubernetes.io/tooling: cilium-mesh/v1
+    applyset.kubernetes.io/contains-group-kinds: Deployment.apps
+EOF
+}
 manifests_5() {
 cat <<'EOF'
 apiVersion: v1
@@ -244,6 +258,8 @@ kind: ConfigMap
 metadata:
   name: rebel-base-response
   namespace: default
+  labels:
+    applyset.kubernetes.io/part-of: applyset-lKmXfdcfMmnHxzS1yNTZRsCvRD3WsDvdlF6DIo0-Dok-v1
 data:
   message: |
     {"Cluster": "Tion", "Planet": "Foran Tutha"}
@@ -255,6 +271,8 @@ metadata:
     service.cilium.io/global: "true"
   name: rebel-base
   namespace: default
+  labels:
+    applyset.kubernetes.io/part-of: applyset-lKmXfdcfMmnHxzS1yNTZRsCvRD3WsDvdlF6DIo0-Dok-v1
 spec:
   ports:
     - port: 80
@@ -267,6 +285,8 @@ kind: CiliumNetworkPolicy
 metadata:
   name: x-wing-to-rebel-base-ingress
   namespace: default
+  labels:
+    applyset.kubernetes.io/part-of: applyset-lKmXfdcfMmnHxzS1yNTZRsCvRD3WsDvdlF6DIo0-Dok-v1
 spec:
   endpointSelector:
     matchLabels:
@@ -287,6 +307,8 @@ kind: CiliumNetworkPolicy
 metadata:
   name: default-deny
   namespace: default
+  labels:
+    applyset.kubernetes.io/part-of: applyset-lKmXfdcfMmnHxzS1yNTZRsCvRD3WsDvdlF6DIo0-Dok-v1
 spec:
   description: Default Deny
   egress:
@@ -385,41 +407,37 @@ cilium clustermesh status --wait --wait-duration 10m --context kind-tion
 answer=$(cilium clustermesh status --context kind-tion) || { echo 'could not read the current state: cilium clustermesh status --context kind-tion' >&2; exit 1; }
 [[ "$answer" == *'- koornacht:'* ]] || { echo 'tion is not connected to any cluster: cilium clustermesh status --context kind-tion shows why' >&2; exit 1; }
 
-# koornacht: prepare the apply sets
-if ! kubectl --context kind-koornacht get applysets.cdk8s-cilium-mesh.github.io cilium-mesh-objects cilium-mesh-denies cilium-mesh-backends -o name --request-timeout=20s > /dev/null; then
-  kubectl --context kind-koornacht apply --server-side -f - <<< "$(manifests_1)"
-  kubectl --context kind-koornacht wait '--for=jsonpath={.status.acceptedNames.kind}=ApplySet' --timeout=60s customresourcedefinition/applysets.cdk8s-cilium-mesh.github.io
-  kubectl --context kind-koornacht wait --for=condition=Established --timeout=60s customresourcedefinition/applysets.cdk8s-cilium-mesh.github.io
-  kubectl --context kind-koornacht apply --server-side --field-manager=kubectl-applyset -f - <<< "$(manifests_2)"
-fi
-
-# tion: prepare the apply sets
-if ! kubectl --context kind-tion get applysets.cdk8s-cilium-mesh.github.io cilium-mesh-objects cilium-mesh-denies cilium-mesh-backends -o name --request-timeout=20s > /dev/null; then
-  kubectl --context kind-tion apply --server-side -f - <<< "$(manifests_1)"
-  kubectl --context kind-tion wait '--for=jsonpath={.status.acceptedNames.kind}=ApplySet' --timeout=60s customresourcedefinition/applysets.cdk8s-cilium-mesh.github.io
-  kubectl --context kind-tion wait --for=condition=Established --timeout=60s customresourcedefinition/applysets.cdk8s-cilium-mesh.github.io
-  kubectl --context kind-tion apply --server-side --field-manager=kubectl-applyset -f - <<< "$(manifests_2)"
-fi
-
 # koornacht: ask the API server to validate the manifests
-kubectl --context kind-koornacht apply --server-side --validate=strict --dry-run=server -f - <<< "$(manifests_3)"
-kubectl --context kind-koornacht apply --server-side --validate=strict --dry-run=server -f - <<< "$(manifests_4)"
+kubectl --context kind-koornacht apply --server-side --validate=strict --dry-run=server -f - <<< "$(manifests_1)"
+kubectl --context kind-koornacht apply --server-side --validate=strict --dry-run=server -f - <<< "$(manifests_2)"
 
 # tion: ask the API server to validate the manifests
 kubectl --context kind-tion apply --server-side --validate=strict --dry-run=server -f - <<< "$(manifests_5)"
-kubectl --context kind-tion apply --server-side --validate=strict --dry-run=server -f - <<< "$(manifests_4)"
+kubectl --context kind-tion apply --server-side --validate=strict --dry-run=server -f - <<< "$(manifests_2)"
+
+# koornacht: record what is applied
+kubectl --context kind-koornacht apply --server-side -f - <<< "$(manifests_3)"
+kubectl --context kind-koornacht wait '--for=jsonpath={.status.acceptedNames.kind}=ApplySet' --timeout=60s customresourcedefinition/applysets.cdk8s-cilium-mesh.github.io
+kubectl --context kind-koornacht wait --for=condition=Established --timeout=60s customresourcedefinition/applysets.cdk8s-cilium-mesh.github.io
+kubectl --context kind-koornacht apply --server-side --field-manager=kubectl-applyset --force-conflicts -f - <<< "$(manifests_4)"
+
+# tion: record what is applied
+kubectl --context kind-tion apply --server-side -f - <<< "$(manifests_3)"
+kubectl --context kind-tion wait '--for=jsonpath={.status.acceptedNames.kind}=ApplySet' --timeout=60s customresourcedefinition/applysets.cdk8s-cilium-mesh.github.io
+kubectl --context kind-tion wait --for=condition=Established --timeout=60s customresourcedefinition/applysets.cdk8s-cilium-mesh.github.io
+kubectl --context kind-tion apply --server-side --field-manager=kubectl-applyset --force-conflicts -f - <<< "$(manifests_4)"
 
 # koornacht: apply objects, and policies that allow
-KUBECTL_APPLYSET=true kubectl --context kind-koornacht apply --server-side --validate=strict --prune --applyset=applysets.cdk8s-cilium-mesh.github.io/cilium-mesh-objects -f - <<< "$(manifests_3)"
+kubectl --context kind-koornacht apply --server-side --validate=strict -f - <<< "$(manifests_1)"
 
 # tion: apply objects, and policies that allow
-KUBECTL_APPLYSET=true kubectl --context kind-tion apply --server-side --validate=strict --prune --applyset=applysets.cdk8s-cilium-mesh.github.io/cilium-mesh-objects -f - <<< "$(manifests_5)"
+kubectl --context kind-tion apply --server-side --validate=strict -f - <<< "$(manifests_5)"
 
 # koornacht: apply workloads
-KUBECTL_APPLYSET=true kubectl --context kind-koornacht apply --server-side --validate=strict --prune --applyset=applysets.cdk8s-cilium-mesh.github.io/cilium-mesh-backends -f - <<< "$(manifests_4)"
+kubectl --context kind-koornacht apply --server-side --validate=strict -f - <<< "$(manifests_2)"
 
 # tion: apply workloads
-KUBECTL_APPLYSET=true kubectl --context kind-tion apply --server-side --validate=strict --prune --applyset=applysets.cdk8s-cilium-mesh.github.io/cilium-mesh-backends -f - <<< "$(manifests_4)"
+kubectl --context kind-tion apply --server-side --validate=strict -f - <<< "$(manifests_2)"
 
 # koornacht: wait for the workloads
 kubectl --context kind-koornacht -n default rollout status deployment/rebel-base --timeout=10m

@@ -100,7 +100,7 @@ describe('programs', () => {
         severity: 'missing',
         what: 'kubectl',
         got: '1.26.15',
-        required: '1.27.0 or later: apply prunes by apply sets',
+        required: '1.27.0 or later: the API server checks unknown fields strictly',
         fix: 'get a newer one: https://kubernetes.io/docs/tasks/tools/',
       },
       {

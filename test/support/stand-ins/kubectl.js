@@ -1,10 +1,27 @@
 /**
- * Stands in for kubectl, with one file for the objects of each context in $STATE: apply with apply sets, get, delete, diff and wait, as far as
- * `cilium-mesh apply` and `status` use them. Writes each call to $STATE/log. Fails where $FAIL is in the call.
+ * Stands in for kubectl, with one file for the objects of each context in $STATE: apply, get, delete by UID, diff and wait, as far as
+ * `cilium-mesh apply` and `status` use them. Writes each call to $STATE/log. Fails where $FAIL is in the call, or only in the call number $FAIL_AT with it.
+ * $UIDS has the UIDs of clusters, as JSON.
  */
 const fs = require('fs');
 const path = require('path');
 const { parseAllDocuments } = require('yaml');
+
+/** The kinds that every API server of the tests serves: plural, version, and whether namespaced. */
+const SERVED = {
+  'Namespace': ['namespaces', 'v1', false],
+  'ConfigMap': ['configmaps', 'v1', true],
+  'Secret': ['secrets', 'v1', true],
+  'Service': ['services', 'v1', true],
+  'Endpoints': ['endpoints', 'v1', true],
+  'PersistentVolumeClaim': ['persistentvolumeclaims', 'v1', true],
+  'Deployment.apps': ['deployments', 'apps/v1', true],
+  'EndpointSlice.discovery.k8s.io': ['endpointslices', 'discovery.k8s.io/v1', true],
+  'CustomResourceDefinition.apiextensions.k8s.io': ['customresourcedefinitions', 'apiextensions.k8s.io/v1', false],
+  'CiliumNetworkPolicy.cilium.io': ['ciliumnetworkpolicies', 'cilium.io/v2', true],
+  'CiliumClusterwideNetworkPolicy.cilium.io': ['ciliumclusterwidenetworkpolicies', 'cilium.io/v2', false],
+  'CiliumCIDRGroup.cilium.io': ['ciliumcidrgroups', 'cilium.io/v2', false],
+};
 
 function groupKind({ apiVersion, kind }) {
   return apiVersion.includes('/') ? `${kind}.${apiVersion.split('/')[0]}` : kind;
@@ -12,6 +29,11 @@ function groupKind({ apiVersion, kind }) {
 
 function keyOf(object) {
   return `${groupKind(object)} ${object.metadata.namespace ?? ''}/${object.metadata.name}`;
+}
+
+/** How many calls so far contain a text. */
+function calls(state, text) {
+  return fs.readFileSync(path.join(state, 'log'), 'utf8').split('\n').filter(line => line.startsWith('kubectl ') && line.includes(text)).length;
 }
 
 /** Does what kubectl would do with these arguments, this input and these variables; returns its status and what it wrote. */
@@ -28,7 +50,7 @@ function kubectl(args, input, env) {
     return ended(1);
   };
   fs.appendFileSync(path.join(state, 'log'), `kubectl ${args.join(' ')}\n`);
-  if (env.FAIL && args.join(' ').includes(env.FAIL)) {
+  if (env.FAIL && args.join(' ').includes(env.FAIL) && (!env.FAIL_AT || calls(state, env.FAIL) === Number(env.FAIL_AT))) {
     return fail('Error from server: it is broken');
   }
 
@@ -37,29 +59,38 @@ function kubectl(args, input, env) {
   const save = () => fs.writeFileSync(file, JSON.stringify([...objects.values()]));
   const given = () => parseAllDocuments(input, { version: '1.1' }).map(each => each.toJS());
   const PART_OF = 'applyset.kubernetes.io/part-of';
-  const KINDS = 'applyset.kubernetes.io/contains-group-kinds';
-  const ID = 'applyset.kubernetes.io/id';
 
   const isParent = object => object.kind === 'ApplySet';
-  const named = new Set((option('-l') ?? '').replace(/^.*\(|\)$/g, '').split(','));
-
   // as kubectl: the namespace may come before the verb
   const verb = args[2] === '-n' ? args[4] : args[2];
   switch (verb) {
+    case 'api-resources': {
+      const kinds = new Map(Object.entries(SERVED));
+      [...objects.values()].filter(each => each.kind === 'CustomResourceDefinition').forEach(({ spec }) => {
+        kinds.set(`${spec.names.kind}.${spec.group}`, [spec.names.plural, `${spec.group}/${spec.versions[0].name}`, spec.scope === 'Namespaced']);
+      });
+      kinds.forEach(([plural, version, namespaced], kind) => {
+        out += `${plural.padEnd(30)} ${version.padEnd(30)} ${namespaced} ${kind.split('.')[0]}\n`;
+      });
+      break;
+    }
     case 'get': {
-      const [kinds, ...names] = args.slice(3, args.slice(3).findIndex(each => each.startsWith('-')) + 3);
-      if (kinds === 'customresourcedefinitions') {
-        out += ([...objects.values()].some(each => each.kind === 'CustomResourceDefinition' && names.includes(each.metadata.name)) ? `crd/${names[0]}\n` : '');
-      } else if (kinds.startsWith('applysets.') && names.length > 0) {
-        if (!names.every(name => [...objects.values()].some(each => isParent(each) && each.metadata.name === name))) {
-          return fail('Error from server (NotFound)');
-        }
+      const [kinds, ...names] = args.slice(args.indexOf('get') + 1, args.findIndex(each => each.startsWith('-') && args.indexOf(each) > args.indexOf('get')));
+      const all = [...objects.values()];
+      if (kinds === undefined) {
+        const wanted = given().map(keyOf);
+        out += JSON.stringify({ kind: 'List', items: all.filter(each => wanted.includes(keyOf(each))) });
+      } else if (kinds === 'namespace') {
+        out += JSON.stringify({ kind: 'Namespace', metadata: { name: names[0], uid: JSON.parse(env.UIDS ?? '{}')[option('--context')] ?? `uid-of-${option('--context')}` } });
+      } else if (kinds === 'configmaps' && names.length > 0) {
+        const items = all.filter(each => each.kind === 'ConfigMap' && each.metadata.namespace === 'kube-system' && names.includes(each.metadata.name));
+        out += items.length > 0 ? JSON.stringify({ kind: 'List', items }) : '';
       } else if (kinds.startsWith('applysets.')) {
-        out += (JSON.stringify({ items: [...objects.values()].filter(each => isParent(each) && named.has(each.metadata.labels[ID])) }));
+        out += (JSON.stringify({ items: all.filter(isParent) }));
       } else if (kinds === 'namespaces') {
-        out += (JSON.stringify({ items: [...objects.values()].filter(each => each.kind === 'Namespace') }));
+        out += (JSON.stringify({ items: all.filter(each => each.kind === 'Namespace') }));
       } else {
-        out += (JSON.stringify({ items: [...objects.values()].filter(each => kinds.split(',').includes(groupKind(each)) && named.has(each.metadata.labels?.[PART_OF])) }));
+        out += (JSON.stringify({ items: all.filter(each => kinds.split(',').includes(groupKind(each)) && each.metadata.labels?.[PART_OF]) }));
       }
       break;
     }
@@ -68,37 +99,35 @@ function kubectl(args, input, env) {
       if (option('--dry-run')) {
         break;
       }
-      const reference = option('--applyset');
-      if (reference) {
-        const parent = [...objects.values()].find(each => isParent(each) && each.metadata.name === reference.split('/')[1]);
-        if (!parent || env.KUBECTL_APPLYSET !== 'true' || !args.includes('--prune')) {
-          return fail('error: no apply set');
-        }
-        const id = parent.metadata.labels[ID];
-        const kinds = new Set([...parent.metadata.annotations[KINDS].split(','), ...documents.map(groupKind)]);
-        documents.forEach(each => objects.set(keyOf(each), { ...each, metadata: { ...each.metadata, labels: { ...each.metadata.labels, [PART_OF]: id } } }));
-        const applied = new Set(documents.map(keyOf));
-        [...objects].filter(([key, each]) => each.metadata.labels?.[PART_OF] === id && kinds.has(groupKind(each)) && !applied.has(key)).forEach(([key]) => {
-          fs.appendFileSync(path.join(state, 'log'), `pruned ${option('--context')} ${key}\n`);
-          objects.delete(key);
-        });
-        parent.metadata.annotations[KINDS] = [...new Set(documents.map(groupKind))].sort().join(',');
-      } else {
-        documents.forEach(each => objects.set(keyOf(each), each));
-      }
-      documents.forEach(each => fs.appendFileSync(path.join(state, 'log'), `applied ${option('--context')} ${keyOf(each)}\n`));
+      documents.forEach(each => {
+        const uid = objects.get(keyOf(each))?.metadata.uid ?? `uid-${fs.readFileSync(path.join(state, 'log'), 'utf8').length}-${each.metadata.name}`;
+        objects.set(keyOf(each), { ...each, metadata: { ...each.metadata, uid } });
+        fs.appendFileSync(path.join(state, 'log'), `applied ${option('--context')} ${keyOf(each)}\n`);
+      });
       save();
       break;
     }
     case 'delete': {
-      const key = `${args[3]} ${option('--namespace') ?? ''}/${args[4]}`;
+      const [, group, namespace, plural, name] = /^\/(?:api|apis\/([^/]+))\/[^/]+(?:\/namespaces\/([^/]+))?\/([^/]+)\/([^/]+)$/.exec(option('--raw'));
+      const kind = Object.entries(SERVED).find(([key, [each]]) => each === plural && (key.split('.').slice(1).join('.') === (group ?? '')))[0];
+      const key = `${kind} ${namespace ?? ''}/${name}`;
+      const { preconditions } = JSON.parse(input);
+      if (!objects.has(key)) {
+        return fail(`Error from server (NotFound): ${plural} "${name}" not found`);
+      }
+      if (objects.get(key).metadata.uid !== preconditions.uid) {
+        return fail(`Error from server (Conflict): Precondition failed: UID in precondition: ${preconditions.uid}, UID in object meta: ${objects.get(key).metadata.uid}`);
+      }
       objects.delete(key);
       fs.appendFileSync(path.join(state, 'log'), `deleted ${option('--context')} ${key}\n`);
       save();
       break;
     }
     case 'diff': {
-      const changed = given().filter(each => JSON.stringify(objects.get(keyOf(each))) !== JSON.stringify(each));
+      const changed = given().filter(each => {
+        const { uid, ...metadata } = objects.get(keyOf(each))?.metadata ?? {};
+        return JSON.stringify({ ...objects.get(keyOf(each)), metadata }) !== JSON.stringify(each);
+      });
       changed.forEach(each => out += (`changed ${keyOf(each)}\n`));
       return ended(changed.length > 0 ? 1 : 0);
     }

@@ -1,0 +1,41 @@
+import { UnansweredError } from './answers';
+import { askIdentity } from './applied-objects';
+import { IdentifiedCluster } from '../plans/cluster-identity';
+import { kindClusters } from '../plans/kube';
+import { LiveCluster, LiveMesh } from '../plans/live-mesh';
+import { ask, Shell } from '../runner/shell';
+
+/**
+ * The clusters of a mesh that exist, before `up` changes anything. Throws an UnansweredError if a cluster that the user
+ * made does not answer. A kind cluster that does not answer may be half made: the step that creates it finds out.
+ */
+export async function identifyExisting({ clusters }: LiveMesh, shell: Shell): Promise<IdentifiedCluster[]> {
+  const kindNames = clusters.some(each => each.kind) ? await askKindClusters(shell) : [];
+  const existing = clusters.filter(({ kind, name }) => !kind || kindNames.includes(name));
+  const results = await Promise.allSettled(existing.map(({ context }) => askIdentity(context, shell)));
+  const failures = results.flatMap((each, index) =>
+    each.status === 'rejected' ? [{ cluster: existing[index], error: each.reason }] : [],
+  );
+  const unanswered = failures.filter(({ error }) => error instanceof UnansweredError);
+  const other = failures.find(({ error }) => !(error instanceof UnansweredError));
+  if (other) {
+    throw other.error;
+  }
+  const questions = unanswered.filter(({ cluster }) => !cluster.kind).flatMap(({ error }) => error.questions);
+  if (questions.length > 0) {
+    throw new UnansweredError(questions);
+  }
+  return results.flatMap((each, index) =>
+    each.status === 'fulfilled' ? [identified(existing[index], each.value)] : [],
+  );
+}
+
+function identified({ name, id, context }: LiveCluster, identity: IdentifiedCluster['identity']): IdentifiedCluster {
+  return { name, id, context, identity };
+}
+
+/** The names of the kind clusters; none where kind is missing, which the checks before the plan report. */
+async function askKindClusters(shell: Shell): Promise<string[]> {
+  const { output } = await ask(shell, kindClusters());
+  return output.split('\n').map(line => line.trim());
+}
