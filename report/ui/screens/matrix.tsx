@@ -1,13 +1,16 @@
 import { useMemo } from 'preact/hooks';
 import type { EndpointRow, Grouping, Planes, Side } from '../../protocol';
-import { hasBit } from '../bits';
+import { isPair, pairState } from '../dense';
 import { useAnswer } from '../engine';
+import { DenseMatrix, PAIR_STATES } from './dense-matrix';
 import { counted, InfrastructureChoice, shownEndpoints } from './map';
 import { Paged, State } from '../parts/list';
 import type { Route } from '../route';
 
-/** Up to this many endpoints each has a row and a column; beyond, groups have. */
+/** Up to this many endpoints, rows and columns are a table; beyond, a drawing. */
 const MOST_ENDPOINTS = 40;
+/** More endpoints than this are too many pairs to draw: groups have rows and columns. */
+const MOST_DRAWN = 3000;
 /** More groups than this are too many columns for a screen. */
 const MOST_GROUPS = 60;
 
@@ -25,7 +28,7 @@ export function MatrixScreen({ route, side, endpoints, go }: MatrixProperties) {
     [endpoints, route.filter, route.infrastructure, side],
   );
   const keys = useMemo(() => groupKeys(endpoints), [endpoints]);
-  const grouping = route.group ?? (shown.length > MOST_ENDPOINTS ? 'namespace' : undefined);
+  const grouping = route.group ?? (shown.length > MOST_DRAWN ? 'namespace' : undefined);
   return (
     <section aria-label="Matrix">
       <p class="tools">
@@ -35,8 +38,8 @@ export function MatrixScreen({ route, side, endpoints, go }: MatrixProperties) {
             value={grouping ?? ''}
             onChange={event => go({ group: (event.currentTarget.value || undefined) as Grouping | undefined })}
           >
-            <option value="" disabled={shown.length > MOST_ENDPOINTS}>
-              {shown.length > MOST_ENDPOINTS ? `each endpoint (filter to ${MOST_ENDPOINTS} or fewer)` : 'each endpoint'}
+            <option value="" disabled={shown.length > MOST_DRAWN}>
+              {shown.length > MOST_DRAWN ? `each endpoint (filter to ${MOST_DRAWN.toLocaleString('en')} or fewer)` : 'each endpoint'}
             </option>
             <option value="namespace">namespaces</option>
             <option value="cluster">clusters</option>
@@ -49,10 +52,18 @@ export function MatrixScreen({ route, side, endpoints, go }: MatrixProperties) {
         </label>{' '}
         <InfrastructureChoice route={route} endpoints={endpoints} go={go} />
       </p>
-      {grouping === undefined ? (
+      {grouping !== undefined ? (
+        <GroupMatrix side={side} by={grouping} go={go} filter={route.filter} />
+      ) : shown.length <= MOST_ENDPOINTS ? (
         <EndpointMatrix side={side} endpoints={shown} go={go} />
       ) : (
-        <GroupMatrix side={side} by={grouping} go={go} filter={route.filter} />
+        <>
+          <DenseMatrix side={side} endpoints={shown} go={go} />
+          <details>
+            <summary>The same by namespace, as a table</summary>
+            <GroupMatrix side={side} by="namespace" go={go} filter={route.filter} />
+          </details>
+        </>
       )}
       <Connections side={side} endpoints={shown} go={go} />
     </section>
@@ -113,14 +124,6 @@ function EndpointMatrix({ side, endpoints, go }: Omit<MatrixProperties, 'route'>
   );
 }
 
-const STATES = {
-  allowed: ['✓', 'may connect'],
-  out: ['⇥', 'let out, not let in'],
-  in: ['⇤', 'let in, not let out'],
-  ports: ['◌', 'open at both ends, on different ports'],
-  closed: ['×', 'closed at both ends'],
-} as const;
-
 function Cell({
   from,
   to,
@@ -132,11 +135,11 @@ function Cell({
   readonly planes: Planes;
   readonly go: MatrixProperties['go'];
 }) {
-  if (from.id === to.id || (!from.inside && !to.inside)) {
+  if (!isPair(from, to)) {
     return <td class="none" />;
   }
-  const state = stateOf(planes, from.class, to.class);
-  const [sign, words] = STATES[state];
+  const state = pairState(planes, from.class, to.class);
+  const [sign, words] = PAIR_STATES[state];
   return (
     <td class={`cell ${state}`}>
       <button type="button" aria-label={`${from.id} to ${to.id}: ${words}`} title={`${from.id} → ${to.id}: ${words}`} onClick={() => go({ from: from.id, to: to.id })}>
@@ -144,14 +147,6 @@ function Cell({
       </button>
     </td>
   );
-}
-
-function stateOf({ words, egress, ingress, allowed }: Planes, from: number, to: number): keyof typeof STATES {
-  if (hasBit({ words, bits: allowed }, from, to)) {
-    return 'allowed';
-  }
-  const [out, into] = [egress, ingress].map(bits => hasBit({ words, bits }, from, to));
-  return out ? (into ? 'ports' : 'out') : into ? 'in' : 'closed';
 }
 
 function short({ kind, name, cluster, text }: EndpointRow): string {
@@ -179,7 +174,7 @@ function GroupMatrix({
   return (
     <>
       <p class="hint">
-        Rows send, columns receive. Each cell: how many of the pairs may connect.
+        Rows send, columns receive. Numbers: how many pairs may connect; a dot is no pair, a dark cell all of them.
         {left > 0 && ` ${left} groups are left out: filter to see them.`}
       </p>
       <div class={`scroll ${waiting ? 'stale' : ''}`} tabIndex={0}>
@@ -204,7 +199,7 @@ function GroupMatrix({
                   const at = from * answer.names.length + to;
                   const [pairs, connecting] = [answer.pairs[at], answer.connecting[at]];
                   const state = pairs === 0 ? 'none' : connecting === pairs ? 'allowed' : connecting > 0 ? 'some' : 'closed';
-                  const text = pairs === 0 ? '' : `${connecting}/${pairs}`;
+                  const text = connecting === 0 ? '·' : connecting.toLocaleString('en');
                   return (
                     <td key={to} class={`cell ${state}`}>
                       {pairs > 0 && (
