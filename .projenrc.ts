@@ -47,6 +47,19 @@ const project = new cdk8s.ConstructLibraryCdk8s({
     'valibot@1.5.0',
     'xmlbuilder@15.1.1',
     'yaml@2.9.1',
+    // the page of a report: components, and an editor that screen readers can use
+    'preact@11.2.0',
+    '@codemirror/autocomplete@6.20.4',
+    '@codemirror/commands@6.11.1',
+    '@codemirror/lang-yaml@6.1.3',
+    '@codemirror/language@6.13.1',
+    '@codemirror/lint@6.9.8',
+    '@codemirror/state@6.7.6',
+    '@codemirror/view@6.43.0',
+    '@lezer/highlight@1.2.5',
+    // tests of the page in Chromium; it downloads no browser
+    '@playwright/test@1.65.1',
+    '@axe-core/playwright@4.14.0',
     'cdk8s-cli@2.207.60',
     // types of Kubernetes' objects (src/constructs/kubernetes/manifest.ts), and what users compose with; programs do
     // not load it
