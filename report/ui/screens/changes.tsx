@@ -61,14 +61,14 @@ export function Changes({ from, to, go }: { readonly from: Side; readonly to: Si
                       <td class={flow.severity === 'lost' ? 'lost' : 'gained'}>{SEVERITIES[flow.severity]}</td>
                       <td>{flow.text.sources}</td>
                       <td>{flow.text.destinations}</td>
-                      <td>{flow.text.ports}</td>
+                      <td class="short">{flow.text.ports}</td>
                       <td>
                         <Rules side={flow.example.before} go={go} />
                       </td>
                       <td>
                         <Rules side={flow.example.after} go={go} />
                       </td>
-                      <td>
+                      <td class="short">
                         <button
                           type="button"
                           class="link"

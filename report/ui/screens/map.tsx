@@ -138,7 +138,7 @@ export function MapScreen({ route, side, endpoints, go }: MapProperties) {
             >
               <title>{chip.title}</title>
               <rect x={chip.x} y={chip.y} width={chip.width} height={chip.height} rx="4" />
-              <text x={chip.x + 8} y={chip.y + 17}>
+              <text x={chip.x + 8} y={chip.y + 17} aria-hidden="true">
                 {cut(chip.label, 20)}
               </text>
             </g>
@@ -179,7 +179,7 @@ function LineTable({
   readonly go: MapProperties['go'];
 }) {
   return (
-    <details class="lines-table" open={changes}>
+    <details class="lines-table">
       <summary>
         {counted(lines.length, 'connection')}
         {active === undefined ? '' : ` of ${active}`} as a table
