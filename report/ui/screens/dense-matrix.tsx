@@ -1,7 +1,19 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { EndpointRow, Planes, Side } from '../../protocol';
 import {
-  Band, bandsOf, bounded, BandCounts, clusterBand, countBands, inOrder, isPair, MatrixView, namespaceBand, pairState, PairState, zoomed,
+  Band,
+  BandCounts,
+  bandsOf,
+  bounded,
+  clusterBand,
+  countBands,
+  inOrder,
+  isPair,
+  MatrixView,
+  namespaceBand,
+  pairState,
+  PairState,
+  zoomed,
 } from '../dense';
 import { useAnswer } from '../engine';
 import { counted } from './map';
@@ -33,7 +45,11 @@ interface Properties {
 export function DenseMatrix({ side, endpoints, go }: Properties) {
   const { answer, waiting, error } = useAnswer('matrix', 'planes', { side, ports: 'declared' });
   const rows = useMemo(() => inOrder(endpoints), [endpoints]);
-  return answer ? <Drawing planes={answer} endpoints={rows} waiting={waiting} go={go} /> : <State waiting={waiting} error={error} />;
+  return answer ? (
+    <Drawing planes={answer} endpoints={rows} waiting={waiting} go={go} />
+  ) : (
+    <State waiting={waiting} error={error} />
+  );
 }
 
 type Cell = readonly [row: number, column: number];
@@ -101,7 +117,10 @@ function Drawing({
     if (move) {
       const [row, column] = cursor ?? [0, 0];
       const next: Cell = cursor
-        ? [step(row, move[0], view.cell, bands, endpoints.length), step(column, move[1], view.cell, bands, endpoints.length)]
+        ? [
+          step(row, move[0], view.cell, bands, endpoints.length),
+          step(column, move[1], view.cell, bands, endpoints.length),
+        ]
         : [row, column];
       setCursor(next);
       setView(following(view, next, inner));
@@ -169,7 +188,8 @@ function Drawing({
               const [dx, dy] = [event.clientX - from.x, event.clientY - from.y];
               from.moved ||= Math.abs(dx) + Math.abs(dy) > 4;
               if (from.moved) {
-                setView(bounded({ cell: view.cell, x: from.view.x - dx / view.cell, y: from.view.y - dy / view.cell }, inner));
+                const [x, y] = [from.view.x - dx / view.cell, from.view.y - dy / view.cell];
+                setView(bounded({ cell: view.cell, x, y }, inner));
               }
             } else {
               setCursor(cellAt(event));
@@ -185,7 +205,7 @@ function Drawing({
           }}
         />
         <p class="under" role="status">
-          {cursor && cursor[0] < endpoints.length && cursor[1] < endpoints.length ? describe(cursor, { planes, endpoints, bands, counts, blocks }) : ' '}
+          {cursor && isWithin(cursor, endpoints) ? describe(cursor, { planes, endpoints, bands, counts, blocks }) : ' '}
         </p>
       </div>
     </>
@@ -218,6 +238,10 @@ function describe(
   return `${from.text} → ${to.text}: ${state}`;
 }
 
+function isWithin([row, column]: Cell, endpoints: readonly EndpointRow[]): boolean {
+  return row < endpoints.length && column < endpoints.length;
+}
+
 function bandAt(bands: readonly Band[], index: number): Band {
   return bands.find(({ first, last }) => first <= index && index <= last)!;
 }
@@ -235,7 +259,11 @@ function step(index: number, by: number, cell: number, bands: readonly Band[], s
 }
 
 /** Scrolls to a cell, if it is not in sight. */
-function following(view: MatrixView, [row, column]: Cell, inner: { size: number; width: number; height: number }): MatrixView {
+function following(
+  view: MatrixView,
+  [row, column]: Cell,
+  inner: { readonly size: number; readonly width: number; readonly height: number },
+): MatrixView {
   const seen = (start: number, index: number, extent: number) =>
     index < start ? index : index + 1 > start + extent / view.cell ? index + 1 - extent / view.cell : start;
   return bounded({ cell: view.cell, x: seen(view.x, column, inner.width), y: seen(view.y, row, inner.height) }, inner);
@@ -264,7 +292,10 @@ interface Drawn {
   readonly cursor?: Cell;
 }
 
-function draw(canvas: HTMLCanvasElement, { size, view, planes, endpoints, bands, clusters, counts, cursor }: Drawn): void {
+function draw(
+  canvas: HTMLCanvasElement,
+  { size, view, planes, endpoints, bands, clusters, counts, cursor }: Drawn,
+): void {
   const ratio = window.devicePixelRatio || 1;
   canvas.width = Math.round(size.width * ratio);
   canvas.height = Math.round(size.height * ratio);
@@ -324,8 +355,9 @@ function draw(canvas: HTMLCanvasElement, { size, view, planes, endpoints, bands,
         if (isPair(from, to)) {
           const state = pairState(planes, from.class, to.class);
           // without a sign, a pale colour says too little
-          const strong = cell < NAMES ? { allowed: 'allowed', in: 'in', out: 'out', ports: 'out', closed: 'cell-closed' } : undefined;
-          pen.fillStyle = color(strong?.[state] ?? `cell-${state === 'ports' ? 'out' : state}`);
+          const strong = cell < NAMES;
+          const tone = state === 'ports' ? 'out' : state;
+          pen.fillStyle = color(strong && tone !== 'closed' ? tone : `cell-${tone}`);
           pen.fillRect(x(column), y(row), cell - gap, cell - gap);
           if (!strong && state !== 'closed') {
             pen.fillStyle = color('text');
@@ -335,9 +367,11 @@ function draw(canvas: HTMLCanvasElement, { size, view, planes, endpoints, bands,
       }
     }
   }
-  lines(pen, bands, cell >= CELLS || cell * endpoints.length > bands.length * 12 ? color('page') : 'transparent', 1, { x, y, endpoints });
-  lines(pen, clusters, color('quiet'), 1, { x, y, endpoints });
-  if (cursor && cursor[0] < endpoints.length && cursor[1] < endpoints.length) {
+  if (cell * endpoints.length > bands.length * 8) {
+    lines(pen, bands, color('page'), { x, y, endpoints });
+  }
+  lines(pen, clusters, color('quiet'), { x, y, endpoints });
+  if (cursor && isWithin(cursor, endpoints)) {
     const span = (index: number): readonly [number, number] => {
       const band = bandAt(bands, index);
       return cell < CELLS ? [band.first, band.last - band.first + 1] : [index, 1];
@@ -357,9 +391,14 @@ interface Places {
   readonly endpoints: readonly EndpointRow[];
 }
 
-function lines(pen: CanvasRenderingContext2D, bands: readonly Band[], style: string, width: number, { x, y, endpoints }: Places): void {
+function lines(
+  pen: CanvasRenderingContext2D,
+  bands: readonly Band[],
+  style: string,
+  { x, y, endpoints }: Places,
+): void {
   pen.strokeStyle = style;
-  pen.lineWidth = width;
+  pen.lineWidth = 1;
   pen.beginPath();
   for (const { first } of bands) {
     const [left, top] = [Math.round(x(first)) - 0.5, Math.round(y(first)) - 0.5];
@@ -384,7 +423,8 @@ function heads(
     y,
     color,
     cursor,
-  }: Places & Pick<Drawn, 'size' | 'view' | 'bands' | 'clusters' | 'cursor'> & { readonly color: (name: string) => string },
+  }: Places &
+    Pick<Drawn, 'size' | 'view' | 'bands' | 'clusters' | 'cursor'> & { readonly color: (name: string) => string },
 ): void {
   const fits = (all: readonly Band[]) =>
     all.filter(({ first, last }) => (last - first + 1) * view.cell >= 11).length >= all.length / 2;
