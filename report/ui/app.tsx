@@ -13,6 +13,7 @@ import { MatrixScreen } from './screens/matrix';
 import { PoliciesScreen } from './screens/policies';
 import { ServicesScreen } from './screens/services';
 import { suppositionText } from './suppositions';
+import { WhatIf } from './what-if';
 
 const NAMES: { readonly [screen in Screen]: string } = {
   map: 'Map',
@@ -37,7 +38,7 @@ const KEYS: ReadonlyArray<readonly [string, string]> = [
 /** The page of a mesh that could be read. */
 export function App({ client, facts }: { readonly client: Client; readonly facts: Facts }) {
   const [route, setRoute] = useState<Route>(() => firstRoute(facts));
-  const [policies, setPolicies] = useState<Pick<Suppositions, 'edited' | 'deleted' | 'added'>>({});
+  const [policies, setPolicies] = useState<Omit<Suppositions, 'gone' | 'version'>>({});
   const [engine, setEngine] = useState<{ readonly generation: number; readonly supposed?: Supposed }>({ generation: 0 });
   const [help, setHelp] = useState(false);
   const search = useRef<HTMLInputElement>(null);
@@ -122,6 +123,11 @@ export function App({ client, facts }: { readonly client: Client; readonly facts
           <div class="supposition" role="status">
             <strong>Supposed, not real:</strong> {text}.{' '}
             {engine.supposed && `${counted(engine.supposed.gained, 'pair')} of workloads gain a port, ${engine.supposed.lost.toLocaleString('en')} lose one. `}
+            {(engine.supposed?.unused ?? []).map(each => (
+              <span key={each} class="problem">
+                Without effect: {each}.{' '}
+              </span>
+            ))}
             <button type="button" class="small" onClick={undo}>
               Undo all <kbd>u</kbd>
             </button>
@@ -163,7 +169,14 @@ export function App({ client, facts }: { readonly client: Client; readonly facts
           </button>
         </nav>
         {help && <Keys />}
-        <WhatIf facts={facts} route={route} go={go} />
+        <WhatIf
+          facts={facts}
+          route={route}
+          suppositions={suppositions}
+          supposed={engine.supposed}
+          suppose={suppose}
+          go={go}
+        />
         <div class={`body ${route.from === undefined ? '' : 'with-panel'}`}>
           <main>
             <ScreenOf route={route} view={view} side={side} suppositions={suppositions} supposed={engine.supposed} suppose={suppose} go={go} />
@@ -233,43 +246,6 @@ function Keys() {
         </div>
       ))}
     </dl>
-  );
-}
-
-/** Suppositions that need no editor. */
-function WhatIf({ facts, route, go }: { readonly facts: Facts; readonly route: Route } & Going) {
-  const gone = route.gone ?? [];
-  return (
-    <details class="what-if">
-      <summary>What if …</summary>
-      <label>
-        all clusters ran Cilium{' '}
-        <select value={route.cilium ?? ''} onChange={event => go({ cilium: event.currentTarget.value || undefined })}>
-          <option value="">as they do</option>
-          {facts.versions.map(each => (
-            <option key={each} value={each}>
-              {each}
-            </option>
-          ))}
-        </select>
-      </label>
-      <fieldset>
-        <legend>these clusters had no pods</legend>
-        {facts.clusters.map(({ name }) => (
-          <label key={name}>
-            <input
-              type="checkbox"
-              checked={gone.includes(name)}
-              onChange={event => {
-                const next = event.currentTarget.checked ? [...gone, name].sort() : gone.filter(each => each !== name);
-                go({ gone: next.length > 0 ? next : undefined });
-              }}
-            />{' '}
-            {name}
-          </label>
-        ))}
-      </fieldset>
-    </details>
   );
 }
 

@@ -39,9 +39,11 @@ export function bandsOf(endpoints: readonly EndpointRow[], labelOf: (endpoint: E
   return bands;
 }
 
+const KINDS = { node: 'nodes', entity: 'entities', addresses: 'addresses', name: 'DNS names' } as const;
+
 /** The namespace of a workload, and what kind of thing another endpoint is, with the cluster. */
 export function namespaceBand({ kind, namespace, cluster }: EndpointRow): string {
-  const group = kind === 'workload' ? namespace : { node: 'nodes', entity: 'entities', addresses: 'addresses', name: 'DNS names' }[kind];
+  const group = kind === 'workload' ? namespace : KINDS[kind];
   return cluster === '' ? group : `${group}@${cluster}`;
 }
 
@@ -54,7 +56,13 @@ export function inOrder(endpoints: readonly EndpointRow[]): EndpointRow[] {
   const keys = new Map(
     endpoints.map(each => [
       each,
-      [each.cluster === '' ? '1' : '0', each.cluster, each.kind === 'workload' ? '0' : `1${each.kind}`, each.namespace, each.id],
+      [
+        each.cluster === '' ? '1' : '0',
+        each.cluster,
+        each.kind === 'workload' ? '0' : `1${each.kind}`,
+        each.namespace,
+        each.id,
+      ],
     ]),
   );
   return [...endpoints].sort((one, other) => {

@@ -25,7 +25,10 @@ function outside(id: string, number: number): EndpointRow {
 }
 
 /** Planes of so many classes in which these pairs have bits. */
-function planes(size: number, pairs: { readonly [plane in 'egress' | 'ingress' | 'allowed']: readonly string[] }): Planes {
+function planes(
+  size: number,
+  pairs: { readonly [plane in 'egress' | 'ingress' | 'allowed']: readonly string[] },
+): Planes {
   const words = Math.ceil(size / 32);
   const plane = (all: readonly string[]) => {
     const bits = new Uint32Array(size * words);
@@ -54,12 +57,18 @@ test('the state of a pair says which end stops it', () => {
 });
 
 test('there are no flows of an endpoint to itself, nor between two outside of the mesh', () => {
-  const [web, one, two] = [workload('shop/web@paris', 0), outside('world:192.0.2.0/24', 1), outside('world:198.51.100.0/24', 2)];
+  const web = workload('shop/web@paris', 0);
+  const [one, two] = [outside('world:192.0.2.0/24', 1), outside('world:198.51.100.0/24', 2)];
   expect([isPair(web, web), isPair(web, one), isPair(one, web), isPair(one, two)]).toEqual([false, true, true, false]);
 });
 
 test('rows are in the order of clusters and namespaces, those outside last, whatever order they come in', () => {
-  const rows = [outside('world:192.0.2.0/24', 0), workload('shop/web@paris', 1), workload('shop/api@lyon', 2), workload('db/sql@paris', 3)];
+  const rows = [
+    outside('world:192.0.2.0/24', 0),
+    workload('shop/web@paris', 1),
+    workload('shop/api@lyon', 2),
+    workload('db/sql@paris', 3),
+  ];
   const ids = ['shop/api@lyon', 'db/sql@paris', 'shop/web@paris', 'world:192.0.2.0/24'];
   expect(inOrder(rows).map(each => each.id)).toEqual(ids);
   expect(inOrder([...rows].reverse()).map(each => each.id)).toEqual(ids);
