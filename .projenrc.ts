@@ -134,6 +134,7 @@ project.setScript('bench', 'tsx bench/bench.ts');
 project.setScript('conformance', 'tsx conformance/run.ts');
 project.setScript('conformance:constructs', 'tsx conformance/constructs.ts');
 project.setScript('acceptance', 'tsx acceptance/run.ts');
+project.setScript('test:report', 'playwright test --config report/test/playwright.config.ts');
 
 // jest and tsx strip types without checking them
 for (const part of ['ui', 'engine']) {

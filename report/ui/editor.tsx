@@ -40,6 +40,7 @@ export function Editor({ text, firstLine, problems, change }: Properties) {
           syntaxHighlighting(COLORS),
           lintGutter(),
           keymap.of([...defaultKeymap, ...historyKeymap]),
+          EditorView.domEventHandlers({ beforeinput: replaceByItself }),
           EditorView.contentAttributes.of({ 'aria-label': 'Text of the policy' }),
           EditorView.updateListener.of(update => update.docChanged && change(update.state.doc.toString())),
           THEME,
@@ -56,6 +57,16 @@ export function Editor({ text, firstLine, problems, change }: Properties) {
     }
   }, [problems]);
   return <div class="editor" ref={holder} />;
+}
+
+/** Chromium replaces selected text by an element with a style of its own, which the policy of the page forbids. */
+function replaceByItself(event: InputEvent, view: EditorView): boolean {
+  if (event.inputType !== 'insertText' || event.data === null || view.state.selection.main.empty) {
+    return false;
+  }
+  event.preventDefault();
+  view.dispatch(view.state.replaceSelection(event.data));
+  return true;
 }
 
 function diagnosticsOf(state: EditorState, problems: readonly PolicyProblem[]): Diagnostic[] {

@@ -120,7 +120,7 @@ export function MapScreen({ route, side, endpoints, go }: MapProperties) {
               class={`chip ${chip.id === route.from ? 'from' : ''} ${chip.id === route.to ? 'to' : ''}`}
               role="button"
               tabIndex={0}
-              aria-label={chip.title}
+              aria-label={chip.title.includes(chip.label) ? chip.title : `${chip.label}: ${chip.title}`}
               onMouseEnter={() => setFocus(chip.id)}
               onMouseLeave={() => setFocus(undefined)}
               onFocus={() => setFocus(chip.id)}
@@ -139,7 +139,7 @@ export function MapScreen({ route, side, endpoints, go }: MapProperties) {
               <title>{chip.title}</title>
               <rect x={chip.x} y={chip.y} width={chip.width} height={chip.height} rx="4" />
               <text x={chip.x + 8} y={chip.y + 17} aria-hidden="true">
-                {cut(chip.label, 20)}
+                {shortened(chip.label)}
               </text>
             </g>
           ))}
@@ -316,6 +316,11 @@ function useWidth(holder: { readonly current: HTMLElement | null }): number {
     return () => observer.disconnect();
   }, []);
   return width;
+}
+
+/** Without an ellipsis: what is visible must be in the accessible name (WCAG 2.5.3). The title has the rest. */
+function shortened(label: string): string {
+  return [...label].slice(0, 21).join('');
 }
 
 function cut(text: string, most: number): string {

@@ -205,7 +205,7 @@ function GroupMatrix({
                       {pairs > 0 && (
                         <button
                           type="button"
-                          aria-label={`${answer.names[from]} to ${answer.names[to]}: ${connecting} of ${counted(pairs, 'pair')} may connect`}
+                          aria-label={`${answer.names[from]} to ${answer.names[to]}: ${text} pairs may connect`}
                           onClick={() => go({ group: undefined, filter: answer.names[from] })}
                         >
                           {text}
