@@ -2,7 +2,6 @@ import { LoadedMesh } from './loaded-mesh';
 import { Sides } from './sides';
 import { Endpoint, formatEndpoint } from '../../src/evaluator/flows/endpoint';
 import { EndpointClass, formatMembers } from '../../src/evaluator/flows/endpoint-classes';
-import { declaredPorts } from '../../src/evaluator/queries/matrix';
 import { Member } from '../../src/evaluator/queries/members';
 import { formatWorkload, Workload } from '../../src/evaluator/read/workload';
 import { EndpointRow, EndpointTable, Side } from '../protocol';
@@ -37,7 +36,7 @@ export function endpointTable(sides: Sides): EndpointTable {
             hostNetwork: workload.hostNetwork,
             labels: workload.podLabels,
           },
-          listens: declaredPorts(mesh, workload),
+          listens: columns.ports[columns.columnOf(workload)],
           inside: true,
         },
         side,

@@ -3,12 +3,13 @@ import { endpointTable } from './endpoints';
 import { explain } from './explain';
 import { facts } from './facts';
 import { FindingsOfSides } from './findings';
-import { changedPlanes, connections, groups, planes, portClasses, summary } from './flows';
+import { changedPlanes, connections, groups, planes, portClasses } from './flows';
 import { patchOf } from './patch';
 import { policyRows, policyText } from './policies';
 import { search } from './search';
 import { serviceAnswer, serviceRows } from './services';
 import { Sides } from './sides';
+import { Summaries } from './summary';
 import { vocabulary } from './vocabulary';
 import { decompress } from '../../src/reports/page/compress';
 import { PackedMesh, PackedPage } from '../../src/reports/page/packed-page';
@@ -18,12 +19,13 @@ type Answers = { readonly [Name in QuestionName]: (ask: Protocol[Name]['ask']) =
 
 /** Answers the questions of a page (protocol.ts). It needs neither a worker nor a browser. */
 export class Engine {
-  private loaded: { readonly sides: Sides; readonly findings: FindingsOfSides } | undefined;
+  private loaded:
+    { readonly sides: Sides; readonly findings: FindingsOfSides; readonly summaries: Summaries } | undefined;
   private supposed: Suppositions = {};
 
   private readonly answers: Answers = {
     load: ({ data }) => this.load(decompress(data) as PackedPage),
-    summary: ({ side }) => summary(this.sides, side),
+    summary: ({ side }) => this.loadedMeshes.summaries.of(side),
     endpoints: () => endpointTable(this.sides),
     planes: ({ side, ports }) => planes(this.sides, side, ports),
     changedPlanes: ask => changedPlanes(this.sides, ask),
@@ -49,7 +51,7 @@ export class Engine {
 
   private load(page: PackedPage): Facts {
     const sides = isReadable(page) ? new Sides(page) : undefined;
-    this.loaded = sides && { sides, findings: new FindingsOfSides(sides) };
+    this.loaded = sides && { sides, findings: new FindingsOfSides(sides), summaries: new Summaries(sides) };
     return facts(page, sides);
   }
 
@@ -72,7 +74,7 @@ export class Engine {
       : undefined;
     const count = (plane: 'gained' | 'lost') => (changed ? pairsOf(this.sides, changed, changed[plane]) : 0);
     return {
-      summary: summary(this.sides, 'supposed'),
+      summary: this.loadedMeshes.summaries.of('supposed'),
       gained: count('gained'),
       lost: count('lost'),
       problems,

@@ -11,7 +11,7 @@ import { changedPlanesOf } from '../../src/evaluator/queries/planes/changed-plan
 import { addClasses, Columns } from '../../src/evaluator/queries/planes/columns';
 import { PlanePorts, Planes as PlaneBits, planesOf } from '../../src/evaluator/queries/planes/planes';
 import { cellJson, rowTexts } from '../../src/reports/connection-matrix';
-import { ChangedPlanes, ConnectionRow, GroupGrid, Planes, PortChoice, PortClass, Protocol, Side, Summary } from '../protocol';
+import { ChangedPlanes, ConnectionRow, GroupGrid, Planes, PortChoice, PortClass, Protocol, Side } from '../protocol';
 
 /** The planes of a side. Between two ends where no policy decides there are no flows. */
 export function planes(sides: Sides, side: Side, ports: PortChoice): Planes {
@@ -163,31 +163,4 @@ export function connections(
     }
   }
   return { cells, left };
-}
-
-/** Counts of one mesh: pairs and flows of different workloads. */
-export function summary(sides: Sides, side: Side): Summary {
-  const { mesh } = sides.at(side);
-  const space = sides.space(side);
-  const members = mesh.workloads.map((workload): Member => ({
-    number: space.index.classOf(workload),
-    endpoint: { kind: 'workload', workload },
-  }));
-  const matrix = ConnectionMatrix.ofMembers(space, members, members);
-  const counts = { pairs: 0, connecting: 0, flows: 0, allowed: 0 };
-  for (const cells of new GroupedConnections(matrix, { kind: 'cluster' }).rows()) {
-    for (const cell of cells) {
-      counts.pairs += cell.pairs;
-      counts.connecting += cell.connecting;
-      counts.flows += cell.flows;
-      counts.allowed += cell.allowed;
-    }
-  }
-  return {
-    clusters: mesh.clusters.length,
-    workloads: mesh.workloads.length,
-    policies: mesh.clusters.reduce((sum, { policies }) => sum + policies.length, 0),
-    services: mesh.clusters.reduce((sum, { services }) => sum + services.length, 0),
-    ...counts,
-  };
 }

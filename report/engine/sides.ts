@@ -26,6 +26,7 @@ export class Sides {
   private supposedMesh: LoadedMesh;
   private readonly reader: SuppositionReader;
   private known: Spaces | undefined;
+  private written: Spaces | undefined;
   private generation = 0;
 
   constructor(public readonly page: PackedPage & { readonly new: PackedMesh }) {
@@ -67,8 +68,19 @@ export class Sides {
     return this.known;
   }
 
+  /** The spaces of the meshes as they are; one of supposed policies keeps what did not change. */
   private findSpaces(): Spaces {
-    const { names } = this;
+    this.written ??= this.spacesOf(this.old ? ['old', 'new'] : ['new']);
+    if (!this.isSupposing) {
+      return this.written;
+    }
+    const { of, columns, generation } = this.written;
+    const meshes = [...(this.old ? [this.old.mesh] : []), this.new.mesh];
+    const supposed = FlowSpace.changed(of.new!, this.supposedMesh.mesh, meshes);
+    return supposed ? { generation, columns, of: { ...of, supposed } } : this.spacesOf(this.names);
+  }
+
+  private spacesOf(names: readonly Side[]): Spaces {
     const spaces = FlowSpace.of(names.map(name => this.at(name).mesh));
     const ports = new Map<Workload, readonly FlowPort[]>();
     for (const { mesh } of spaces) {

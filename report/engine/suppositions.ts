@@ -3,6 +3,7 @@ import { policyId, policyProblems } from './policy-ids';
 import { withPatch } from '../../src/cilium/minor-version';
 import { policyKindOf } from '../../src/cilium/policy-kinds';
 import { CiliumVersion } from '../../src/cilium/version';
+import { rereadMesh } from '../../src/evaluator/read/changed-policies';
 import { readMesh } from '../../src/evaluator/read/mesh';
 import { formatWorkload } from '../../src/evaluator/read/workload';
 import { readManifests } from '../../src/manifests/documents';
@@ -75,9 +76,16 @@ export class SuppositionReader {
       Object.keys(replicas).length === 0 &&
       parsed === this.base.version;
     const input = { ...this.base.input, clusters };
+    const overrides = { version: parsed, replicas: scale };
+    // what was read with other overrides is read again
+    const isAlike = gone.length === 0 && Object.keys(replicas).length === 0 && parsed === this.base.version;
     const mesh: LoadedMesh = isBase
       ? this.base
-      : { input, mesh: readMesh(input, { version: parsed, replicas: scale }), ...(parsed ? { version: parsed } : {}) };
+      : {
+        input,
+        mesh: isAlike ? rereadMesh(this.base.mesh, input, overrides) : readMesh(input, overrides),
+        ...(parsed ? { version: parsed } : {}),
+      };
     return {
       mesh,
       unused,

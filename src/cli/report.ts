@@ -11,8 +11,8 @@ import { EvaluatedMesh } from '../evaluator/read/mesh';
 import { readText } from '../manifests/files';
 import { MeshInput } from '../manifests/input';
 import { ReadingDiagnostic } from '../manifests/reading-diagnostic';
-import { pageOf, ReportPage } from '../reports/page/page';
 import { PackedProblem } from '../reports/page/packed-page';
+import { pageOf, ReportPage } from '../reports/page/page';
 import { fillPage, PAGE_MARK } from '../reports/page/template';
 
 export interface ReportOptions extends MeshOptions {
@@ -67,7 +67,7 @@ export async function reportCommand(options: ReportOptions, io: Io): Promise<Sta
   if (options.open) {
     open(options.out, io);
   }
-  return page.problems > 0 ? Status.UNUSABLE : page.changes === undefined || page.changes === 0 ? Status.OK : Status.FOUND;
+  return page.problems > 0 ? Status.UNUSABLE : (page.changes ?? 0) > 0 ? Status.FOUND : Status.OK;
 }
 
 function summaryOf({ problems, findings, changes }: ReportPage): string {
@@ -115,15 +115,14 @@ function withExcerpt({ code, file, line, message, fix }: ReadingDiagnostic): Pac
   const text = line === undefined ? undefined : readText(file);
   const all = text && !isProblem(text) ? text.text.split(/\r\n|\r|\n/) : undefined;
   const first = Math.max(1, (line ?? 1) - LINES_AROUND);
+  const shown = all && isShown(all) ? all.slice(first - 1, line! + LINES_AROUND) : undefined;
   return {
     code,
     file,
     ...(line === undefined ? {} : { line }),
     message,
     fix,
-    ...(all && isShown(all)
-      ? { excerpt: { first, lines: all.slice(first - 1, line! + LINES_AROUND).map(each => each.slice(0, LONGEST_LINE)) } }
-      : {}),
+    ...(shown ? { excerpt: { first, lines: shown.map(each => each.slice(0, LONGEST_LINE)) } } : {}),
   };
 }
 
@@ -138,7 +137,8 @@ function titleOf({ mesh }: MeshOptions, { source, clusters }: MeshInput): string
 }
 
 /** The words by which other commands name the same mesh. */
-function meshWords({ mesh, cluster = [], values = [], base = [], prune = [], exclude = [], cilium, config, scale = [] }: MeshOptions) {
+function meshWords(options: MeshOptions): string {
+  const { mesh, config, cluster = [], values = [], base = [], prune = [], exclude = [], cilium, scale = [] } = options;
   const each = (option: string, all: readonly string[]) => all.flatMap(text => [option, text]);
   return words([
     ...(mesh === undefined ? [] : ['--mesh', mesh]),
@@ -162,7 +162,9 @@ function pageTemplateText(): string {
   const candidates = [path.join(__dirname, 'report.html'), path.join(__dirname, '..', '..', 'lib', 'report.html')];
   const file = candidates.find(each => fs.existsSync(each));
   if (file === undefined) {
-    throw new CommandError('the package lacks report.html\n    fix: install it again, or run npx tsx tools/report-page.ts');
+    throw new CommandError(
+      'the package lacks report.html\n    fix: install it again, or run npx tsx tools/report-page.ts',
+    );
   }
   return fs.readFileSync(file, 'utf8');
 }
@@ -177,7 +179,9 @@ function checkTarget(file: string, force: boolean): void {
     return;
   }
   if (fs.statSync(file).isDirectory()) {
-    throw new CommandError(`cannot write ${file}: it is a folder\n    fix: name a file, for example ${path.join(file, 'mesh-report.html')}`);
+    throw new CommandError(
+      `cannot write ${file}: it is a folder\n    fix: name a file, for example ${path.join(file, 'mesh-report.html')}`,
+    );
   }
   if (!force && !startOf(file).includes(PAGE_MARK)) {
     throw new CommandError(

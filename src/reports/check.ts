@@ -133,6 +133,7 @@ function acceptedJson({ findings, baseline }: Judgement) {
 }
 
 /** A finding in JSON. */
-export function findingJson({ code, severity, cluster, file, line, source, object, message, fix }: Diagnostic): FindingJson {
+export function findingJson(finding: Diagnostic): FindingJson {
+  const { code, severity, cluster, file, line, source, object, message, fix } = finding;
   return { code, severity, cluster, file, line, source, object, message, fix };
 }

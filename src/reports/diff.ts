@@ -296,7 +296,8 @@ function endpointsJson({ endpoints, state }: DiffEndpoints) {
 }
 
 /** A change of a service in JSON. */
-export function serviceChangeJson({ service, cluster, clients, port, before, after }: ServiceChange): ServiceChangeJson {
+export function serviceChangeJson(change: ServiceChange): ServiceChangeJson {
+  const { service, cluster, clients, port, before, after } = change;
   const sharesJson = (shares: readonly BackendShare[] | undefined) =>
     shares ? shares.map(each => ({ ...each })) : null;
   return {

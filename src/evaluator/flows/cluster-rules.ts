@@ -51,7 +51,7 @@ export class ClusterRules {
       if (entry.node) {
         hosts.forEach(number => meets(entry.subject, this.subjects[number]!.labels) && applyTo(number));
       } else {
-        index.meeting(entry.subject).and(pods).forEach(applyTo);
+        index.knownMeeting(entry.subject).forEach(number => pods.has(number) && applyTo(number));
       }
     });
   }
@@ -66,6 +66,23 @@ export class ClusterRules {
     const applying = this.fails(number) ? both.join('/') : direction === 'ingress' ? both[0] : both[1];
     const namedPorts = direction === 'ingress' ? [...(subject?.namedPorts ?? [])].map(String).sort().join() : '';
     return subject ? `${isHost(subject)} ${applying} ${namedPorts}` : '';
+  }
+
+  /**
+   * Whether a class has the verdicts that it has by other rules of the same cluster, of the same index: the same
+   * entries apply to it.
+   */
+  public isAlike(other: ClusterRules, number: number, direction: Direction): boolean {
+    const isSame = (way: Direction) => {
+      const [own, others] = [this.entriesOf(number, way), other.entriesOf(number, way)];
+      return own.length === others.length && own.every((entry, index) => entry === others[index]);
+    };
+    return isSame(direction) && ((isSame('ingress') && isSame('egress')) || !(this.fails(number) || other.fails(number)));
+  }
+
+  /** The entries that apply to a class. */
+  private entriesOf(number: number, direction: Direction): PolicyEntry[] {
+    return (this.applying[direction][number] ?? []).map(which => this.cluster.entries[which]);
   }
 
   /** The verdicts on all flows of a class that no filter of its policy decides; undefined if filters decide. */

@@ -76,7 +76,7 @@ export function endpointClasses(
 }
 
 /** The endpoints that are not pods, as each mesh has them. */
-function outsideClasses(meshes: readonly EvaluatedMesh[]): EndpointClass[][] {
+export function outsideClasses(meshes: readonly EvaluatedMesh[]): EndpointClass[][] {
   const clusters = [...new Set(meshes.flatMap(mesh => mesh.clusters.map(({ name }) => name)))].sort();
   const entities = ENTITIES.flatMap((entity): Endpoint[] =>
     entity === 'ingress'

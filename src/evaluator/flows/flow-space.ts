@@ -2,13 +2,14 @@ import { BitSet } from './bit-set';
 import { ClusterRules } from './cluster-rules';
 import { AllowedRange, ConnectionsId, ConnectionTable, NO_CONNECTIONS } from './connections';
 import { Endpoint } from './endpoint';
-import { EndpointClass, endpointClasses } from './endpoint-classes';
+import { EndpointClass, endpointClasses, formatMembers, outsideClasses } from './endpoint-classes';
 import { EndpointVerdict, FlowPort } from './flow';
 import { IdentityIndex } from './identity-index';
 import { allPorts, holdsFlow, PROTOCOLS } from './port-range';
 import { PortRow, PortRows } from './port-rows';
 import { Row } from './row';
 import { Direction, FlowProtocol } from '../engine/entry';
+import { EvaluatedCluster } from '../read/cluster';
 import { EvaluatedMesh } from '../read/mesh';
 
 /** Peers with which an endpoint allows the same connections. */
@@ -41,6 +42,26 @@ export class FlowSpace {
     return meshes.map((mesh, side) => new FlowSpace(mesh, new IdentityIndex(mesh, classes[side]), table, protocols));
   }
 
+  /**
+   * The space of a mesh in which only policies differ from that of another space: with the same classes, table and
+   * numbers. What did not change is kept. Undefined if policies distinguish other endpoints or protocols than those of
+   * `meshes`, which are all meshes that share the classes.
+   */
+  public static changed(
+    before: FlowSpace,
+    mesh: EvaluatedMesh,
+    meshes: readonly EvaluatedMesh[],
+  ): FlowSpace | undefined {
+    const isComparable =
+      mesh.workloads === before.mesh.workloads &&
+      mesh.clusters.every((cluster, index) => hasSameFacts(cluster, before.mesh.clusters[index])) &&
+      namedProtocols(mesh).every(protocol => before.protocols.includes(protocol)) &&
+      sameEndpoints(before.classes, outsideClasses([...meshes, mesh]).at(-1)!);
+    return isComparable
+      ? new FlowSpace(mesh, before.index, before.table, before.protocols, before)
+      : undefined;
+  }
+
   private readonly clusters: ReadonlyMap<string, { readonly rules: ClusterRules; readonly rows: PortRows }>;
   private readonly groups: { readonly [direction in Direction]: Array<Group | undefined> } = {
     ingress: [],
@@ -48,15 +69,23 @@ export class FlowSpace {
   };
   private readonly groupsByKey = new Map<string, Group>();
   private ingress?: ReadonlyArray<ReadonlyMap<ConnectionsId, BitSet>>;
+  private readonly reached: Array<ReadonlyMap<ConnectionsId, BitSet>> = [];
+  private readonly admittedTo: Array<ReadonlyMap<ConnectionsId, BitSet>> = [];
+  private changes?: SpaceChanges;
 
   private constructor(
     public readonly mesh: EvaluatedMesh,
     public readonly index: IdentityIndex,
     public readonly table: ConnectionTable,
     public readonly protocols: readonly FlowProtocol[],
+    private readonly before?: FlowSpace,
   ) {
     this.clusters = new Map(
       mesh.clusters.map(cluster => {
+        const known = before?.mesh.cluster(cluster.name) === cluster ? before.clusters.get(cluster.name) : undefined;
+        if (known) {
+          return [cluster.name, known];
+        }
         const rules = new ClusterRules(mesh, cluster, index);
         return [cluster.name, { rules, rows: new PortRows(mesh, cluster, index, rules, protocols) }];
       }),
@@ -89,9 +118,17 @@ export class FlowSpace {
 
   /** What both ends allow from a class to others. Classes that it cannot reach are left out. */
   public from(number: number): ReadonlyMap<ConnectionsId, BitSet> {
+    this.reached[number] ??=
+      this.before && !this.changed.egress.has(number) && this.admitted(number) === this.before.admitted(number)
+        ? this.before.from(number)
+        : this.findReached(number);
+    return this.reached[number];
+  }
+
+  private findReached(number: number): ReadonlyMap<ConnectionsId, BitSet> {
     const both = new Map<ConnectionsId, BitSet>();
     for (const { peers, connections } of this.allowed(number, 'egress')) {
-      this.allowedByIngress()[number].forEach((destinations, others) => {
+      this.admitted(number).forEach((destinations, others) => {
         if (peers.meets(destinations)) {
           const common = this.table.intersection(connections, others);
           if (common !== NO_CONNECTIONS) {
@@ -104,8 +141,66 @@ export class FlowSpace {
     return both;
   }
 
+  /** What other classes allow a class on ingress. */
+  public admitted(number: number): ReadonlyMap<ConnectionsId, BitSet> {
+    this.admittedTo[number] ??= this.before
+      ? this.changedAdmitted(number, this.before)
+      : this.allowedByIngress()[number];
+    return this.admittedTo[number];
+  }
+
+  /** The same as before, but for the classes whose ingress changed. */
+  private changedAdmitted(number: number, before: FlowSpace): ReadonlyMap<ConnectionsId, BitSet> {
+    const was = before.admitted(number);
+    const { ingress, admitted } = this.changed;
+    const own = admitted.get(number);
+    if (!own && ![...was.values()].some(set => set.meets(ingress))) {
+      return was;
+    }
+    const sets = new Map<ConnectionsId, BitSet>();
+    was.forEach((set, id) => {
+      const rest = set.copy().andNot(ingress);
+      if (!rest.isEmpty) {
+        sets.set(id, rest);
+      }
+    });
+    own?.forEach((set, id) => sets.set(id, sets.get(id)?.or(set) ?? set.copy()));
+    return sets;
+  }
+
+  /** What changed since the space before. */
+  private get changed(): SpaceChanges {
+    this.changes ??= this.findChanges();
+    return this.changes;
+  }
+
+  private findChanges(): SpaceChanges {
+    const { size } = this.index;
+    const [egress, ingress] = [new BitSet(size), new BitSet(size)];
+    const admitted = new Map<number, Map<ConnectionsId, BitSet>>();
+    this.index.present.forEach(number => {
+      if (this.group(number, 'egress') !== this.before!.group(number, 'egress')) {
+        egress.add(number);
+      }
+      const own = this.group(number, 'ingress');
+      if (own !== this.before!.group(number, 'ingress')) {
+        ingress.add(number);
+        for (const { peers, connections } of own.allowed) {
+          peers.forEach(source => {
+            const sets = admitted.get(source) ?? new Map<ConnectionsId, BitSet>();
+            admitted.set(source, sets);
+            const reached = sets.get(connections) ?? new BitSet(size);
+            sets.set(connections, reached);
+            reached.add(number);
+          });
+        }
+      }
+    });
+    return { egress, ingress, admitted };
+  }
+
   /** For each class, what other classes allow it on ingress. */
-  public allowedByIngress(): ReadonlyArray<ReadonlyMap<ConnectionsId, BitSet>> {
+  private allowedByIngress(): ReadonlyArray<ReadonlyMap<ConnectionsId, BitSet>> {
     if (!this.ingress) {
       const { size } = this.index;
       const sets = this.classes.map(() => new Map<ConnectionsId, BitSet>());
@@ -137,6 +232,11 @@ export class FlowSpace {
     }
     const { cluster, kind } = this.classes[number];
     const own = kind === 'pods' || kind === 'node' ? this.clusters.get(cluster) : undefined;
+    const same = this.before && this.knownGroup(number, direction, this.before, own?.rules);
+    if (same) {
+      this.groups[direction][number] = same;
+      return same;
+    }
     const key = own ? `${cluster} ${direction} ${own.rules.groupOf(number, direction)}` : 'outside';
     const group =
       this.groupsByKey.get(key) ??
@@ -149,6 +249,46 @@ export class FlowSpace {
     this.groups[direction][number] = group;
     return group;
   }
+
+  /** The group of the space before, if the same rules decide. */
+  private knownGroup(
+    number: number,
+    direction: Direction,
+    before: FlowSpace,
+    rules: ClusterRules | undefined,
+  ): Group | undefined {
+    const known = rules && before.clusters.get(this.classes[number].cluster)?.rules;
+    return !rules || (known && (known === rules || rules.isAlike(known, number, direction)))
+      ? before.group(number, direction)
+      : undefined;
+  }
+}
+
+/** What differs between a space and the one before it. */
+interface SpaceChanges {
+  /** The classes whose egress, or ingress, is decided by other rules. */
+  readonly egress: BitSet;
+  readonly ingress: BitSet;
+  /** What the classes with other ingress allow each class. */
+  readonly admitted: ReadonlyMap<number, ReadonlyMap<ConnectionsId, BitSet>>;
+}
+
+/** Whether all that flows depend on besides policies is the same in a cluster. */
+function hasSameFacts(one: EvaluatedCluster, other: EvaluatedCluster | undefined): boolean {
+  return (
+    other !== undefined &&
+    (['name', 'version', 'settings', 'workloads', 'services', 'nodes', 'cidrGroups', 'apiServer'] as const).every(
+      fact => one[fact] === other[fact],
+    ) &&
+    [...one.namespaces].every(([name, { global }]) => (other.namespaces.get(name)?.global ?? true) === global)
+  );
+}
+
+/** Whether the endpoints that are not pods are the same classes. */
+function sameEndpoints(classes: readonly EndpointClass[], outside: readonly EndpointClass[]): boolean {
+  const key = (each: EndpointClass) => `${each.kind} ${each.endpoint !== undefined} ${formatMembers(each).join()}`;
+  const known = classes.filter(({ kind }) => kind !== 'pods');
+  return known.length === outside.length && known.every((each, index) => key(each) === key(outside[index]));
 }
 
 /** The verdicts that several classes share. */

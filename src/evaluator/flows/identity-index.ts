@@ -27,6 +27,7 @@ export class IdentityIndex {
   /** The classes that have a label with any value, by its key. */
   private readonly withKey = new Map<string, BitSet>();
   private readonly views = new Map<string, PeerIndex>();
+  private readonly known = new WeakMap<readonly Requirement[], BitSet>();
   /** The classes by the names and numbers of their ports. */
   private byNamedPort?: ReadonlyMap<string, ReadonlyMap<number, BitSet>>;
 
@@ -113,6 +114,13 @@ export class IdentityIndex {
         }
       }
     }
+    return met;
+  }
+
+  /** The same, kept for requirements that are asked again. It is not to be changed. */
+  public knownMeeting(requirements: readonly Requirement[]): BitSet {
+    const met = this.known.get(requirements) ?? this.meeting(requirements);
+    this.known.set(requirements, met);
     return met;
   }
 

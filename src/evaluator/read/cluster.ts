@@ -175,7 +175,7 @@ export function namespaceName(object: any): string {
 }
 
 /** Reads the policies of the kinds that the cluster reads. */
-function readPolicies(
+export function readPolicies(
   manifests: readonly Manifest[],
   cluster: Parameters<typeof policyContext>[0],
 ): EvaluatedPolicy[] {
@@ -230,7 +230,7 @@ function channelOf(manifests: readonly Manifest[]): PolicyChannel {
 }
 
 /** The manifests of policies by the objects that their entries name. */
-function manifestFinder(policies: readonly EvaluatedPolicy[]): EvaluatedCluster['manifestOf'] {
+export function manifestFinder(policies: readonly EvaluatedPolicy[]): EvaluatedCluster['manifestOf'] {
   const byOrigin = new Map(
     policies.filter(({ entries }) => entries.length > 0).map(({ manifest }) => [policyKey(manifest), manifest]),
   );
@@ -238,7 +238,7 @@ function manifestFinder(policies: readonly EvaluatedPolicy[]): EvaluatedCluster[
 }
 
 /** Applies policies one after the other. Of several policies with one name only the last accepted one has entries. */
-function lastAccepted(policies: readonly EvaluatedPolicy[]): EvaluatedPolicy[] {
+export function lastAccepted(policies: readonly EvaluatedPolicy[]): EvaluatedPolicy[] {
   const last = new Map(
     policies
       .filter(({ refusals }) => refusals.every(({ stage }) => stage === 'unmodelled'))
@@ -258,7 +258,7 @@ function originKey(kind: string, namespace: string | undefined, name: string): s
 }
 
 /** Applies manifests one after the other. Of several manifests of one object the last one counts. */
-function unique(manifests: readonly Manifest[]): { objects: Manifest[]; duplicates: Duplicate[] } {
+export function unique(manifests: readonly Manifest[]): { objects: Manifest[]; duplicates: Duplicate[] } {
   const byKey = new Map<string, Manifest>();
   const duplicates: Duplicate[] = [];
   for (const manifest of manifests) {
@@ -275,7 +275,7 @@ function unique(manifests: readonly Manifest[]): { objects: Manifest[]; duplicat
   return { objects: [...byKey.values()], duplicates };
 }
 
-function readNamespaces(
+export function readNamespaces(
   objects: readonly Manifest[],
   namespaceManifests: readonly Manifest[],
   { defaultGlobalNamespace, policy }: EvaluatedSettings,

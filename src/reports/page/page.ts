@@ -1,6 +1,7 @@
 import { compress } from './compress';
 import { Packer } from './pack';
-import { PackedJudges, PackedMesh, PackedPage, PackedProblem } from './packed-page';
+import { PackedJudges, PackedPage, PackedProblem } from './packed-page';
+import { redactValues } from './redact-settings';
 import { problemsHtml, summaryHtml } from './summary';
 import { PageContent } from './template';
 import { CiliumVersion } from '../../cilium/version';
@@ -43,34 +44,17 @@ export interface ReportPage extends PageContent {
 
 /** The page of a report. The same input is the same page. */
 export function pageOf(input: PageInput): ReportPage {
-  const { title, version, arguments: words, judges } = input;
-  const packer = new Packer();
-  const { new: current, old } = input;
-  const problems = [...(old?.problems ?? []), ...current.problems];
-  const page: Omit<PackedPage, 'manifests'> = { title, version, arguments: words, problems, judges };
+  const { title, judges, new: current, old } = input;
+  const data = compress(packPage(input));
   if (!current.mesh || (old && !old.mesh)) {
-    const data = compress({ ...page, manifests: [] } satisfies PackedPage);
+    const problems = problemsOf(input);
     return { title, data, summary: problemsHtml(title, problems), problems: problems.length, findings: 0 };
   }
-  const options: Pick<PackedMesh, 'version' | 'replicas'> = {
-    ...(input.ciliumVersion ? { version: input.ciliumVersion.text } : {}),
-  };
-  const replicas = Object.fromEntries([...(input.replicas ?? [])].sort());
-  const packedOld = old && packer.mesh(old.input, options);
-  const packedNew = packer.mesh(current.input, {
-    ...options,
-    ...(Object.keys(replicas).length === 0 ? {} : { replicas }),
-  });
-  const packed: PackedPage = {
-    ...page,
-    manifests: packer.manifests,
-    ...(packedOld ? { old: packedOld } : {}),
-    new: packedNew,
-  };
   const spaces = FlowSpace.of(old?.mesh ? [old.mesh, current.mesh] : [current.mesh]);
   const space = spaces.at(-1)!;
   const members = current.mesh.workloads.map(workload => memberOf(space, workload));
-  const judgement = judgeMesh(current.mesh, current.input, {
+  const shown = withoutTexts(current.mesh, current.input);
+  const judgement = judgeMesh(shown.mesh, shown.input, {
     configuration: judges.severities ? { severities: judges.severities } : {},
     folder: judges.folder,
     ...(judges.baseline ? { baseline: judges.baseline } : {}),
@@ -79,7 +63,7 @@ export function pageOf(input: PageInput): ReportPage {
   const diff = spaces.length > 1 ? diffSpaces(spaces[0], space) : undefined;
   return {
     title,
-    data: compress(packed),
+    data,
     summary: summaryHtml({
       title,
       mesh: current.mesh,
@@ -91,4 +75,43 @@ export function pageOf(input: PageInput): ReportPage {
     findings: countedFindings(judgement).length,
     ...(diff ? { changes: diff.flows.length + diff.services.length } : {}),
   };
+}
+
+/** The mesh with the Helm values that a page contains: findings quote some of them. */
+function withoutTexts(
+  mesh: EvaluatedMesh,
+  input: MeshInput,
+): { readonly mesh: EvaluatedMesh; readonly input: MeshInput } {
+  const redacted = input.clusters.map(({ values, ...cluster }) => ({
+    ...cluster,
+    values: values && { ...values, values: redactValues(values.values) },
+  }));
+  const clusters = mesh.clusters.map((cluster, index) => ({ ...cluster, input: redacted[index] }));
+  const byName = new Map(clusters.map(cluster => [cluster.name, cluster]));
+  return {
+    mesh: { ...mesh, clusters, cluster: name => byName.get(name) },
+    input: { ...input, clusters: redacted },
+  };
+}
+
+/** The data of a page. */
+export function packPage(input: PageInput): PackedPage {
+  const { title, version, arguments: words, judges, new: current, old, ciliumVersion } = input;
+  const page = { title, version, arguments: words, problems: problemsOf(input), judges };
+  if (!current.mesh || (old && !old.mesh)) {
+    return { ...page, manifests: [] };
+  }
+  const packer = new Packer();
+  const options = ciliumVersion ? { version: ciliumVersion.text } : {};
+  const replicas = Object.fromEntries([...(input.replicas ?? [])].sort());
+  const packedOld = old && packer.mesh(old.input, options);
+  const packedNew = packer.mesh(current.input, {
+    ...options,
+    ...(Object.keys(replicas).length === 0 ? {} : { replicas }),
+  });
+  return { ...page, manifests: packer.manifests, ...(packedOld ? { old: packedOld } : {}), new: packedNew };
+}
+
+function problemsOf({ new: current, old }: PageInput): PackedProblem[] {
+  return [...(old?.problems ?? []), ...current.problems];
 }

@@ -33,6 +33,7 @@ const PATHS: ReadonlySet<string> = new Set([
     ...config.map(key => `extraConfig.${key}`),
   ]),
   'k8sServiceHost',
+  'clustermesh.config.clusters[].name',
 ]);
 
 const CONFIG_KEYS: ReadonlySet<string> = new Set(SETTING_LIST.flatMap(([, { config }]) => config));
@@ -63,8 +64,25 @@ function redactBelow(value: unknown, path: string): unknown {
         : value;
 }
 
+/** An empty text stays: a value that is empty is not set. */
 function redactText(text: string, path: string): string {
-  return path === 'tls.ca.cert' && text !== '' ? digest(text) : '';
+  return text.trim() === '' ? text : path === 'tls.ca.cert' ? redactCertificates(text) : 'redacted';
+}
+
+/** The number of certificates stays, and whether two texts are equal. */
+function redactCertificates(text: string): string {
+  const count = decoded(text).split(CERTIFICATE).length - 1;
+  return btoa(`redacted ${digest(text)} ${CERTIFICATE.repeat(count)}`);
+}
+
+const CERTIFICATE = 'BEGIN CERTIFICATE';
+
+function decoded(base64: string): string {
+  try {
+    return atob(base64.replace(/\s/g, ''));
+  } catch {
+    return '';
+  }
 }
 
 /** The flags of the agent that this program reads. */
@@ -89,5 +107,5 @@ function digest(text: string): string {
     low = Math.imul(low ^ (code + 7), 0x85ebca6b) >>> 0;
     /* eslint-enable no-bitwise */
   }
-  return `redacted-${high.toString(16)}${low.toString(16)}`;
+  return `${high.toString(16)}${low.toString(16)}`;
 }

@@ -69,6 +69,8 @@ const POD: { readonly [key: string]: Fields } = {
   serviceAccountName: true,
   serviceAccount: true,
   nodeName: true,
+  dnsPolicy: true,
+  dnsConfig: { nameservers: true },
   nodeSelector: true,
   affinity: { nodeAffinity: true },
   containers: [{ name: true, ports: PORTS }],

@@ -1,5 +1,5 @@
-import { HTML_BOUNDS, partsHtml } from './html-parts';
 import { escapeHtml } from './html';
+import { HTML_BOUNDS, partsHtml } from './html-parts';
 import { PackedProblem } from './packed-page';
 import { GroupedConnections } from '../../evaluator/queries/connection-groups';
 import { ConnectionMatrix } from '../../evaluator/queries/connection-matrix';

@@ -68,8 +68,12 @@ interface ChangeFrom {
 
 /** The changes of the flows from one class; destinations with equal changes together. */
 function changesFrom(before: FlowSpace, after: FlowSpace, source: number): ChangeFrom[] {
-  const [was, is] = [before, after].map(space => (space.index.present.has(source) ? [...space.from(source)] : []));
   const changes: ChangeFrom[] = [];
+  const isKept = before.index.present.has(source) && after.index.present.has(source);
+  if (isKept && before.from(source) === after.from(source)) {
+    return changes;
+  }
+  const [was, is] = [before, after].map(space => (space.index.present.has(source) ? [...space.from(source)] : []));
   const add = (destinations: BitSet, one: ConnectionsId, other: ConnectionsId) => {
     if (!destinations.isEmpty) {
       changes.push({ destinations, before: one, after: other });

@@ -1,6 +1,6 @@
 import { changedCells, ChangedCell, decidedClasses } from './changed-cells';
 import { CHANGE_KINDS, ChangeKind, RangeChange, rangeChanges } from './range-changes';
-import { serviceChanges, ServiceChange } from './service-changes';
+import { sameServices, serviceChanges, ServiceChange } from './service-changes';
 import { Cidr } from '../../../cilium/cidr';
 import { Direction } from '../../engine/entry';
 import { BitSet } from '../../flows/bit-set';
@@ -110,8 +110,11 @@ export function diffMeshes(before: EvaluatedMesh, after: EvaluatedMesh, scope: D
 /** Compares two meshes whose flow spaces have common classes. */
 export function diffSpaces(was: FlowSpace, is: FlowSpace, { ports }: DiffScope = {}): MeshDiff {
   const [before, after] = [was.mesh, is.mesh];
-  const pairs = counterparts([before, after], classKey);
-  const services = serviceChanges(before, after);
+  const pairs =
+    before.workloads === after.workloads
+      ? before.workloads.map(workload => [workload, workload])
+      : counterparts([before, after], classKey);
+  const services = sameServices(before, after) ? [] : serviceChanges(before, after);
   return {
     flows: changedCells(was, is)
       .flatMap(cell => flowChanges(was, is, cell, ports))

@@ -45,6 +45,28 @@ export function serviceChanges(before: EvaluatedMesh, after: EvaluatedMesh): Ser
   );
 }
 
+/** Whether nothing that backends depend on was read again: policies do not matter for them. */
+export function sameServices(before: EvaluatedMesh, after: EvaluatedMesh): boolean {
+  return (
+    before.clusters.length === after.clusters.length &&
+    before.clusters.every((cluster, index) =>
+      SERVICE_FACTS.every(fact => cluster[fact] === after.clusters[index][fact]),
+    )
+  );
+}
+
+const SERVICE_FACTS = [
+  'name',
+  'version',
+  'settings',
+  'workloads',
+  'services',
+  'nodes',
+  'serviceExports',
+  'serviceImports',
+  'localRedirects',
+] as const;
+
 function changesFor(
   before: EvaluatedMesh,
   after: EvaluatedMesh,

@@ -67,6 +67,9 @@ function addAllPorts(before: FlowSpace, after: FlowSpace, columns: Columns, chan
   const none = new Map<ConnectionsId, BitSet>();
   for (let number = 0; number < before.index.size; number++) {
     const [was, is] = [before, after].map(space => (space.index.present.has(number) ? space.from(number) : none));
+    if (was === is) {
+      continue;
+    }
     const add = (classes: BitSet, one: ConnectionsId, other: ConnectionsId) => {
       const { gains, loses } = kinds(one, other);
       if (gains) {

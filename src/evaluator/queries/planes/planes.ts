@@ -46,12 +46,11 @@ function emptyPlanes(columns: Columns): Planes {
 function onAllPorts(space: FlowSpace, columns: Columns): Planes {
   const planes = emptyPlanes(columns);
   const { words, egress, ingress, allowed, whole } = planes;
-  const admitted = space.allowedByIngress();
   const isEverything = everything(space);
   space.index.present.forEach(number => {
     const offset = number * words;
     space.allowed(number, 'egress').forEach(({ peers }) => addClasses(peers, columns, egress, offset));
-    admitted[number].forEach(destinations => addClasses(destinations, columns, ingress, offset));
+    space.admitted(number).forEach(destinations => addClasses(destinations, columns, ingress, offset));
     space.from(number).forEach((destinations, id) => {
       addClasses(destinations, columns, allowed, offset);
       if (isEverything(id)) {

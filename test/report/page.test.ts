@@ -1,0 +1,238 @@
+/** The file that `report` writes: what it contains, and what it must not. */
+import * as fs from 'fs';
+import * as path from 'path';
+import { Engine } from '../../report/engine/engine';
+import { decompress } from '../../src/reports/page/compress';
+import { escapeHtml } from '../../src/reports/page/html';
+import { fillPage, pageTemplate } from '../../src/reports/page/template';
+import { folderWith, program } from '../support/program';
+
+jest.setTimeout(60_000);
+
+const LIB = path.join(__dirname, '..', '..', 'lib', 'report.html');
+const WORKLOAD = (name: string, more = '') => `apiVersion: apps/v1
+kind: Deployment
+metadata: {name: ${name}, namespace: shop, annotations: {example.org/token: ANNOTATION-VALUE}}
+spec:
+  selector: {matchLabels: {app: ${name}}}
+  template:
+    metadata: {labels: {app: ${name}}}
+    spec:
+      imagePullSecrets: [{name: PULL-SECRET}]
+      volumes: [{name: v, secret: {secretName: VOLUME-SECRET}}]
+      containers:
+      - name: c
+        image: IMAGE-NAME
+        command: [COMMAND-VALUE]
+        args: [--password=ARGUMENT-VALUE]
+        env: [{name: KEY, value: ENV-VALUE}, {name: A, valueFrom: {secretKeyRef: {name: ENV-SECRET, key: k}}}]
+        envFrom: [{secretRef: {name: FROM-SECRET}}]
+        livenessProbe: {httpGet: {path: /, port: 80, httpHeaders: [{name: X, value: PROBE-VALUE}]}}
+        ports: [{containerPort: 80}]
+${more}`;
+const POLICY = (port: number) => `apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata: {name: web, namespace: shop}
+spec:
+  # why it is there
+  endpointSelector: {matchLabels: {app: web}}
+  ingress:
+  - fromEndpoints: [{matchLabels: {app: client}}]
+    toPorts: [{ports: [{port: "${port}", protocol: TCP}]}]
+`;
+const SECRETS = `apiVersion: v1
+kind: Secret
+metadata: {name: db, namespace: shop}
+stringData: {password: SECRET-VALUE}
+data: {other: U0VDUkVULURBVEE=}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: settings, namespace: shop}
+data: {key: CONFIG-VALUE}
+`;
+const VALUES = 'cluster: {name: paris, id: 1}\nhubble: {tls: {ca: {key: VALUES-KEY}}}\nextraEnv: [{name: A, value: VALUES-ENV}]\n';
+
+function meshFolder(files: { readonly [file: string]: string } = {}): string {
+  return folderWith({
+    'mesh.yaml':
+      'apiVersion: cilium-mesh/v1\nclusters: [{name: paris, id: 1, manifests: [paris], values: values.yaml}]\n',
+    'values.yaml': VALUES,
+    'paris/web.yaml': WORKLOAD('web'),
+    'paris/client.yaml': WORKLOAD('client'),
+    'paris/policy.yaml': POLICY(80),
+    'paris/secrets.yaml': SECRETS,
+    ...files,
+  });
+}
+
+let withTemplate = false;
+
+beforeAll(async () => {
+  // the template of the package is built with it; its engine does not matter here
+  if (!fs.existsSync(LIB)) {
+    fs.mkdirSync(path.dirname(LIB), { recursive: true });
+    fs.writeFileSync(LIB, await pageTemplate({ engine: '', script: '', style: '' }));
+    withTemplate = true;
+  }
+});
+
+afterAll(() => withTemplate && fs.rmSync(LIB));
+
+async function report(folder: string, ...args: string[]) {
+  const file = path.join(folder, 'out.html');
+  const before = process.cwd();
+  process.chdir(folder);
+  try {
+    const result = await program('report', '--mesh', 'mesh.yaml', '--out', 'out.html', ...args);
+    const html = fs.existsSync(file) ? fs.readFileSync(file, 'utf8') : '';
+    return { ...result, html, data: /id="data">([^<]*)</.exec(html)?.[1] ?? '' };
+  } finally {
+    process.chdir(before);
+  }
+}
+
+test('contains nothing that verdicts do not depend on', async () => {
+  const { status, err, html, data } = await report(meshFolder());
+  expect({ status, err }).toEqual({ status: 0, err: expect.stringMatching(/^\d+ findings; wrote out\.html\n$/) });
+  const unpacked = JSON.stringify(decompress(data));
+  const secrets = [
+    'ANNOTATION-VALUE', 'PULL-SECRET', 'VOLUME-SECRET', 'IMAGE-NAME', 'COMMAND-VALUE', 'ARGUMENT-VALUE', 'ENV-VALUE',
+    'ENV-SECRET', 'FROM-SECRET', 'PROBE-VALUE', 'SECRET-VALUE', 'U0VDUkVULURBVEE=', 'CONFIG-VALUE', 'VALUES-KEY',
+    'VALUES-ENV',
+  ];
+  expect(secrets.filter(each => unpacked.includes(each) || html.includes(each))).toEqual([]);
+  // it would find them: the manifests have them, and the policy with its comment is there
+  expect(unpacked).toContain('why it is there');
+  expect(unpacked).toContain('"app":"client"');
+});
+
+test('is the same for the same input, in any folder', async () => {
+  const [one, other] = [await report(meshFolder()), await report(meshFolder())];
+  expect(one.html).toBe(other.html);
+  expect(one.html.length).toBeGreaterThan(1000);
+});
+
+test('names its script and style by their hashes, and forbids everything else', async () => {
+  const html = await pageTemplate({ engine: 'ZW5naW5l', script: 'let a = "</script><!--";', style: 'p{}' });
+  const policy = /Content-Security-Policy" content="([^"]*)"/.exec(html)![1];
+  expect(policy).toMatch(
+    /^default-src 'none'; script-src 'sha256-[^']{44}'; style-src 'sha256-[^']{44}'; worker-src blob:; img-src data:; base-uri 'none'; form-action 'none'$/,
+  );
+  const script = /<script>([^]*)<\/script>/.exec(html)![1];
+  expect(script).toBe('let a = "<\\/script><\\!--";');
+  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(script));
+  expect(policy).toContain(`'sha256-${Buffer.from(digest).toString('base64')}'`);
+  await expect(pageTemplate({ engine: '', script: '', style: '</style>' })).rejects.toThrow('</style');
+});
+
+test('texts of users stay texts', async () => {
+  const name = '<img src=x onerror=alert(1)></script><!--';
+  const html = fillPage(await pageTemplate({ engine: '', script: '', style: '' }), {
+    title: `${name} $& $1`,
+    summary: escapeHtml(name),
+    data: '',
+  });
+  expect(html).not.toContain('<img');
+  expect(html).toContain('<title>&lt;img src=x onerror=alert(1)&gt;&lt;/script&gt;&lt;!-- $&amp; $1</title>');
+  expect(html.match(/<\/script>/g)).toHaveLength(3);
+  expect(escapeHtml('a\u202eb\u0000c')).toBe('a[U+202E]b c');
+});
+
+test('labels of any length and script do not break the file', async () => {
+  const long = 'x'.repeat(1_000_000);
+  const folder = meshFolder({
+    'paris/hostile.yaml': WORKLOAD('hostile').replace(
+      'labels: {app: hostile}',
+      `labels: {app: hostile, evil: "</script><img src=x onerror=alert(1)>", rtl: "\u202eabc", long: "${long}"}`,
+    ),
+  });
+  const { status, html, data } = await report(folder);
+  expect(status).toBe(0);
+  expect(html).not.toContain('<img');
+  expect(html.length).toBeLessThan(fs.statSync(LIB).size + 200_000);
+  const engine = new Engine();
+  engine.answer('load', { data });
+  const { endpoints } = engine.answer('endpoints', {});
+  const { labels } = endpoints.find(({ name }) => name === 'hostile')!.workload!;
+  expect(labels).toMatchObject({ evil: '</script><img src=x onerror=alert(1)>', rtl: '\u202eabc' });
+  expect(labels.long).toHaveLength(long.length);
+});
+
+test('a mesh that cannot be read is a report of that', async () => {
+  const { status, err, html, data } = await report(meshFolder({ 'paris/broken.yaml': 'kind: Service\nmetadata: [\n' }));
+  expect(status).toBe(2);
+  expect(err).toBe('1 problems: the mesh could not be read; wrote out.html\n');
+  expect(html).toContain('The mesh could not be read');
+  expect(html).toContain('paris/broken.yaml');
+  const facts = new Engine().answer('load', { data });
+  expect(facts.sides).toEqual([]);
+  expect(facts.problems).toMatchObject([{ file: 'paris/broken.yaml', excerpt: { first: 1 } }]);
+  expect(facts.problems[0].excerpt!.lines[0]).toBe('kind: Service');
+});
+
+test('lines of a file with a Secret are not shown', async () => {
+  const { html, data } = await report(meshFolder({ 'paris/broken.yaml': `${SECRETS}---\nkind: Service\nmetadata: [\n` }));
+  expect(JSON.stringify(decompress(data)) + html).not.toContain('SECRET-VALUE');
+});
+
+test('--against ends with 1 if something changes, and shows it', async () => {
+  const folder = meshFolder();
+  const same = await report(folder, '--against', 'mesh.yaml');
+  expect({ status: same.status, err: same.err }).toEqual({
+    status: 0,
+    err: expect.stringContaining('0 changes; wrote out.html'),
+  });
+  const changed = meshFolder({ 'paris/policy.yaml': POLICY(8080) });
+  const differs = await report(folder, '--against', path.join(changed, 'mesh.yaml'));
+  expect(differs.status).toBe(1);
+  expect(differs.html).toContain('<h2>Changes</h2>');
+  const engine = new Engine();
+  const facts = engine.answer('load', { data: differs.data });
+  expect(facts.sides).toEqual(['old', 'new', 'supposed']);
+  const { flows } = engine.answer('diff', { from: 'old', to: 'new' });
+  expect(flows.map(({ change, from, to, text }) => ({ change, from, to, ports: text.ports }))).toEqual([
+    { change: 'gained', from: ['shop/client@paris'], to: ['shop/web@paris'], ports: 'TCP/80' },
+    { change: 'lost', from: ['shop/client@paris'], to: ['shop/web@paris'], ports: 'TCP/8080' },
+  ]);
+  expect(engine.answer('policies', { side: 'new' })).toMatchObject([{ state: 'edited' }]);
+});
+
+test('keeps a file that is not a report', async () => {
+  const folder = meshFolder({ 'out.html': 'mine' });
+  const kept = await report(folder);
+  expect(kept).toMatchObject({ status: 2, html: 'mine' });
+  expect(kept.err).toBe('out.html exists, and is not a report\n    fix: write to another file, or add --force to replace it\n');
+  expect((await report(folder, '--force')).status).toBe(0);
+  // its own is replaced without a question
+  expect((await report(folder)).status).toBe(0);
+});
+
+test('supposes changes of policies, and writes them as a patch', async () => {
+  const { data } = await report(meshFolder());
+  const engine = new Engine();
+  engine.answer('load', { data });
+  const id = 'CiliumNetworkPolicy/shop/web@paris';
+  const old = engine.answer('policy', { side: 'new', id });
+  expect(old).toMatchObject({ file: 'paris/policy.yaml', firstLine: 1, text: POLICY(80), patchable: true });
+  const supposed = engine.answer('suppose', { edited: { [id]: POLICY(8080) } });
+  expect(supposed).toMatchObject({ gained: 1, lost: 1, unused: [], problems: { edited: { [id]: [] } } });
+  expect(engine.answer('patch', {})).toEqual({
+    text: `--- a/paris/policy.yaml
++++ b/paris/policy.yaml
+@@ -6,4 +6,4 @@
+   endpointSelector: {matchLabels: {app: web}}
+   ingress:
+   - fromEndpoints: [{matchLabels: {app: client}}]
+-    toPorts: [{ports: [{port: "80", protocol: TCP}]}]
++    toPorts: [{ports: [{port: "8080", protocol: TCP}]}]
+`,
+    files: [{ file: 'paris/policy.yaml', text: POLICY(8080) }],
+    others: [],
+  });
+  const wrong = engine.answer('suppose', { edited: { [id]: POLICY(80).replace('protocol: TCP', 'protocol: tcp') } });
+  expect(wrong.problems.edited[id]).toMatchObject([{ stage: 'schema', line: 9 }]);
+  expect(engine.answer('suppose', { deleted: [id] })).toMatchObject({ gained: 1, lost: 0 });
+  expect(engine.answer('policies', { side: 'supposed' })).toMatchObject([{ id, state: 'deleted' }]);
+  expect(engine.answer('suppose', {})).toMatchObject({ gained: 0, lost: 0 });
+});
