@@ -80,7 +80,7 @@ test('a policy that is edited changes flows while one types, and undo takes it b
   const editor = page.getByLabel('Text of the policy');
   await editor.click();
   await page.keyboard.press('Control+a');
-  await page.keyboard.type('apiVersion: cilium.io/v2\nkind: CiliumNetworkPolicy\nspec: {endpointSelector: {}, ingress: [{toPorts: [{ports: [{port: "80", protocol: tcp}]}]}]}');
+  await page.keyboard.type('apiVersion: cilium.io/v2\nkind: CiliumNetworkPolicy\nmetadata: {name: cart-to-payments-tcp-8443-ingress, namespace: payments}\nspec: {endpointSelector: {}, ingress: [{toPorts: [{ports: [{port: "80", protocol: tcp}]}]}]}');
   await expect(page.getByRole('status').filter({ hasText: 'Supposed, not real' })).toContainText('1 policy edited');
   await expect(page.getByText(/did you mean TCP/i).first()).toBeVisible();
   await expect(page.getByRole('region', { name: 'Changes' })).toContainText('lost');

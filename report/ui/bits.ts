@@ -1,3 +1,4 @@
+/* eslint-disable no-bitwise */
 /** Planes of bits, as the engine answers them: bit `to & 31` of word `from * words + (to >>> 5)`. */
 export interface BitPlane {
   readonly words: number;

@@ -223,8 +223,8 @@ function allowedLines(layout: MapLayout, planes: Planes | undefined): Line[] {
 function changedLines(layout: MapLayout, planes: ChangedPlanes | undefined): Line[] {
   return planes
     ? (['gained', 'lost'] as const).flatMap(kind =>
-        linesOf(layout, { words: planes.words, bits: planes[kind] }, planes.size, kind),
-      )
+      linesOf(layout, { words: planes.words, bits: planes[kind] }, planes.size, kind),
+    )
     : [];
 }
 

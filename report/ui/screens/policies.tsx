@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { PolicyProblem, PolicyRow, Supposed, Suppositions } from '../../protocol';
 import { Changes } from './changes';
 import { counted } from './map';
+import type { PolicyProblem, PolicyRow, Supposed, Suppositions } from '../../protocol';
 import { Editor } from '../editor';
 import { isRefused, useAnswer, useEngine } from '../engine';
 import { Copy, download } from '../parts/command';
