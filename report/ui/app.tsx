@@ -39,7 +39,9 @@ const KEYS: ReadonlyArray<readonly [string, string]> = [
 export function App({ client, facts }: { readonly client: Client; readonly facts: Facts }) {
   const [route, setRoute] = useState<Route>(() => firstRoute(facts));
   const [policies, setPolicies] = useState<Omit<Suppositions, 'gone' | 'version'>>({});
-  const [engine, setEngine] = useState<{ readonly generation: number; readonly supposed?: Supposed }>({ generation: 0 });
+  const [engine, setEngine] = useState<{ readonly generation: number; readonly supposed?: Supposed }>({
+    generation: 0,
+  });
   const [help, setHelp] = useState(false);
   const search = useRef<HTMLInputElement>(null);
   const filter = useRef<HTMLInputElement>(null);
@@ -61,7 +63,11 @@ export function App({ client, facts }: { readonly client: Client; readonly facts
   }, []);
 
   const suppositions: Suppositions = useMemo(
-    () => ({ ...policies, ...(route.gone ? { gone: route.gone } : {}), ...(route.cilium ? { version: route.cilium } : {}) }),
+    () => ({
+      ...policies,
+      ...(route.gone ? { gone: route.gone } : {}),
+      ...(route.cilium ? { version: route.cilium } : {}),
+    }),
     [policies, route.gone?.join(), route.cilium],
   );
   const text = suppositionText(suppositions);
@@ -179,7 +185,15 @@ export function App({ client, facts }: { readonly client: Client; readonly facts
         />
         <div class={`body ${route.from === undefined ? '' : 'with-panel'}`}>
           <main>
-            <ScreenOf route={route} view={view} side={side} suppositions={suppositions} supposed={engine.supposed} suppose={suppose} go={go} />
+            <ScreenOf
+              route={route}
+              view={view}
+              side={side}
+              suppositions={suppositions}
+              supposed={engine.supposed}
+              suppose={suppose}
+              go={go}
+            />
           </main>
           <Panel route={route} side={side} hasOld={hasOld} go={go} policies={policies} suppose={suppose} />
         </div>

@@ -16,7 +16,15 @@ const SEVERITIES: { readonly [severity in DiffFlow['severity']]: string } = {
 };
 
 /** What changes from one mesh to another, the flows that matter most first. */
-export function Changes({ from, to, go }: { readonly from: Side; readonly to: Side; readonly go: (change: Partial<Route>) => void }) {
+export function Changes({
+  from,
+  to,
+  go,
+}: {
+  readonly from: Side;
+  readonly to: Side;
+  readonly go: (change: Partial<Route>) => void;
+}) {
   const { answer, waiting, error } = useAnswer(`diff-${from}`, 'diff', { from, to, most: 500 });
   if (!answer) {
     return <State waiting={waiting} error={error} />;

@@ -24,7 +24,10 @@ export function FindingsScreen({ route, side, against, go }: FindingsProperties)
   const rows = answer.findings
     .filter(each => JSON.stringify(each).toLowerCase().includes(text))
     .map((finding, index) => ({ finding, index }))
-    .sort((one, other) => Number(other.finding.isNew ?? false) - Number(one.finding.isNew ?? false) || one.index - other.index)
+    .sort(
+      (one, other) =>
+        Number(other.finding.isNew ?? false) - Number(one.finding.isNew ?? false) || one.index - other.index,
+    )
     .map(({ finding }) => finding);
   return (
     <section aria-label="Findings" class={waiting ? 'stale' : undefined}>

@@ -238,7 +238,9 @@ function linesOf(layout: MapLayout, plane: BitPlane, size: number, kind: Line['k
         eachBit(plane, each, to => chipsOf[to].forEach(chip => counts.set(chip, (counts.get(chip) ?? 0) + 1)));
       }
     }
-    return [...counts].filter(([to]) => to !== from && (isWorkload(from) || isWorkload(to))).map(([to, pairs]) => ({ from, to, kind, pairs }));
+    return [...counts]
+      .filter(([to]) => to !== from && (isWorkload(from) || isWorkload(to)))
+      .map(([to, pairs]) => ({ from, to, kind, pairs }));
   });
 }
 
@@ -302,7 +304,9 @@ function neighbour(layout: MapLayout, chip: Chip, key: string, element: Element)
     const along = x * dx + y * dy;
     return along <= 0 ? Infinity : along + 3 * Math.abs(x * dy + y * dx);
   };
-  const [best] = layout.chips.filter(each => distance(each) < Infinity).sort((one, other) => distance(one) - distance(other));
+  const [best] = layout.chips
+    .filter(each => distance(each) < Infinity)
+    .sort((one, other) => distance(one) - distance(other));
   const elements = element.parentElement?.querySelectorAll<SVGGElement>('.chip') ?? [];
   elements[layout.chips.indexOf(best)]?.focus();
 }

@@ -91,8 +91,8 @@ function EndpointMatrix({ side, endpoints, go }: Omit<MatrixProperties, 'route'>
   return (
     <>
       <p class="hint">
-        Rows send, columns receive, on the ports that the receiver declares. ✓ may connect · ⇥ let out, not let in · ⇤ let in, not let out ·
-        × neither. Choose a cell to see why.
+        Rows send, columns receive, on the ports that the receiver declares. ✓ may connect · ⇥ let out, not let in ·
+        ⇤ let in, not let out · × neither. Choose a cell to see why.
       </p>
       <div class={`scroll ${waiting ? 'stale' : ''}`} tabIndex={0}>
         <table class="matrix">
@@ -168,7 +168,9 @@ function GroupMatrix({
   if (!answer) {
     return <State waiting={waiting} error={error} />;
   }
-  const matching = [...answer.names.keys()].filter(index => answer.names[index].toLowerCase().includes(filter.toLowerCase()));
+  const matching = [...answer.names.keys()].filter(index =>
+    answer.names[index].toLowerCase().includes(filter.toLowerCase()),
+  );
   const indices = (matching.length > 0 ? matching : [...answer.names.keys()]).slice(0, MOST_GROUPS);
   const left = answer.names.length - indices.length;
   return (

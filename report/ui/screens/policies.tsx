@@ -57,7 +57,14 @@ export function PoliciesScreen({ route, suppositions, supposed, suppose, go }: P
         {route.policy === undefined ? (
           <State empty="Choose a policy to read or change it." />
         ) : (
-          <Policy key={route.policy} id={route.policy} row={chosen} suppositions={suppositions} supposed={supposed} suppose={suppose} />
+          <Policy
+            key={route.policy}
+            id={route.policy}
+            row={chosen}
+            suppositions={suppositions}
+            supposed={supposed}
+            suppose={suppose}
+          />
         )}
         {isEdited(suppositions) && (
           <>
@@ -104,7 +111,8 @@ function Policy({
   const without = () => Object.fromEntries(Object.entries(edited).filter(([key]) => key !== id));
   const change = (text: string) => {
     clearTimeout(timer.current);
-    timer.current = setTimeout(() => suppose({ edited: text === answer.text ? without() : { ...edited, [id]: text } }), 120);
+    const next = () => suppose({ edited: text === answer.text ? without() : { ...edited, [id]: text } });
+    timer.current = setTimeout(next, 120);
   };
   const problems: readonly PolicyProblem[] = supposed?.problems.edited[id] ?? row?.refusals ?? [];
   return (

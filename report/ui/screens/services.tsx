@@ -48,7 +48,15 @@ function summaryOf({ clusters }: ServiceRow): string {
   return global.length > 0 ? `global in ${global.join(', ')}` : `in ${clusters.map(each => each.cluster).join(', ')}`;
 }
 
-function Service({ side, id, rows }: { readonly side: Side; readonly id: string; readonly rows: readonly ServiceRow[] }) {
+function Service({
+  side,
+  id,
+  rows,
+}: {
+  readonly side: Side;
+  readonly id: string;
+  readonly rows: readonly ServiceRow[];
+}) {
   const { answer, waiting, error } = useAnswer('service', 'service', { side, id });
   const row = rows.find(each => each.id === id);
   if (!answer) {
