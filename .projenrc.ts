@@ -146,8 +146,6 @@ project.testTask.prependExec('tsc --noEmit --isolatedModules false -p test/tscon
 
 // one file each for the library, the evaluator and the program: half of the time of a short run was looking for modules
 project.postCompileTask.exec('tsx tools/bundle.ts');
-// the page of `cilium-mesh report`: the evaluator for browsers and the page, in one file
-project.postCompileTask.exec('tsx tools/report-page.ts');
 // `npm pack` alone builds all that the package holds; projen's own packaging has compiled before
 project.setScript('prepack', 'projen compile && projen post-compile');
 project.tasks.tryFind('package:js')?.reset('jsii-pacmak -v --target js --pack-command "npm pack --ignore-scripts"');
@@ -190,15 +188,9 @@ project.npmignore?.exclude(
   '/ARCHITECTURE.md',
   '/CONTRIBUTING.md',
   '*.tsbuildinfo',
+  // jsii-pacmak adds this line if it is not there
+  'artifacts',
   '/lib/src/**/*.js',
-  '/lib/src/cli/',
-  '/lib/src/live/',
-  '/lib/src/reports/',
-  '/lib/src/evaluator/',
-  '/lib/src/manifests/',
-  '/lib/src/findings/',
-  '/lib/src/testing/',
-  '/lib/src/validation/cdk8s-validation.d.ts',
   '/lib/imports/**/*.json',
   '/lib/imports/**/*.yaml',
 );
@@ -227,9 +219,11 @@ const rooms: { readonly [room: string]: readonly string[] } = {
   'findings': [...engine, ...evaluator],
   'reports': [...engine, ...evaluator, 'findings'],
   'live': [...engine, ...evaluator, 'findings', 'reports'],
-  'cli': [...engine, ...evaluator, 'findings', 'reports', 'live'],
+  'cli': [...engine, ...evaluator, 'findings', 'reports', 'live', 'init'],
   'testing': [...engine, ...evaluator, 'findings', 'reports'],
   'validation': [...engine, ...evaluator, 'findings'],
+  'connectivity': [...engine, ...evaluator, 'findings', 'reports', 'testing', 'constructs'],
+  'init': facts,
 };
 // these rooms are pure: data in, data out; of the manifests' reader, only `readers` touch files
 const readers = ['files', 'mesh-input', 'sources/read-layers'].map(name => `manifests/${name}.ts`);
@@ -267,6 +261,7 @@ project.eslint?.addOverride({
     'evaluator',
     'findings',
     'reports',
+    'init',
     'live/plans',
     'live/observations',
     'live/verification',
@@ -295,7 +290,7 @@ project.eslint?.addOverride({
 project.eslint?.addOverride({ files: ['src/live/**/*.ts'], rules: { 'no-console': ['error'] } });
 project.eslint?.addOverride({
   files: ['src/live/**/*.ts'],
-  excludedFiles: ['processes', 'state'].map(name => `src/live/runner/${name}.ts`),
+  excludedFiles: ['process-start', 'processes', 'state'].map(name => `src/live/runner/${name}.ts`),
   rules: {
     'no-restricted-globals': [
       'error',
@@ -304,6 +299,17 @@ project.eslint?.addOverride({
   },
 });
 const all = [...Object.keys(rooms), 'index.ts'];
+// the worker of a report answers by the evaluator and the reports, and touches no file
+const engineImports = ['cilium', 'diagnostics', 'model', 'manifests', 'evaluator', 'findings', 'reports'];
+const ofReport = {
+  target: './report/engine',
+  from: [
+    './report/ui',
+    ...readers.map(file => `./src/${file}`),
+    ...all.filter(room => !engineImports.includes(room.split('/')[0])).map(room => `./src/${room}`),
+  ],
+  message: `report/engine imports only from ${engineImports.join(', ')} (ARCHITECTURE.md).`,
+};
 // the tests and the conformance runs share random meshes and the judge's protocol, which belong to neither
 const apart = [
   ['test', 'conformance'],
@@ -321,6 +327,8 @@ project.eslint?.addRules({
     {
       zones: [
         ...apart,
+        ofReport,
+        { target: './report/ui', from: './report/engine', message: 'The page asks its worker (report/protocol.ts).' },
         ...[...Object.entries(rooms), ['evaluator/index.ts', [...engine, ...evaluator]] as const].map(
           ([room, imports]) => ({
             target: `./src/${room}`,

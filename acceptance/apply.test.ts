@@ -170,7 +170,9 @@ test('the only object of a kind goes when it leaves, and Namespaces never do', a
   mesh.lab.change('a.k8s.yaml', mesh.name, `${mesh.name}-instead`);
   const { status, err } = await mesh.apply();
   expect([status, err]).toEqual([1, expect.not.stringContaining('Namespace')]);
-  await mesh.applied('--yes');
+  // the last object of both clusters needs a confirmation by their names
+  expect((await mesh.apply('--yes')).status).toBe(1);
+  await mesh.applied('--yes', '--confirm', 'a', '--confirm', 'b');
   expect(await mesh.names('kind-a', 'configmaps')).toEqual([]);
   for (const name of [mesh.name, `${mesh.name}-instead`]) {
     expect((await get('kind-a', 'namespace', name)).status.phase).toBe('Active');
@@ -333,7 +335,7 @@ test('parents are of a kind of their own, one for each set, and kubectl does not
   expect(notes).toEqual({ objects: 'ConfigMap', denies: 'CiliumNetworkPolicy.cilium.io', backends: 'Deployment.apps' });
   const file = path.join(mesh.lab.folder, 'one.yaml');
   fs.writeFileSync(file, config('two').replace('NAMESPACE', mesh.name));
-  const { status, out } = await run(
+  const { status, err } = await run(
     'kubectl',
     [
       '--context',
@@ -348,5 +350,5 @@ test('parents are of a kind of their own, one for each set, and kubectl does not
     { env: { KUBECTL_APPLYSET: 'true' } },
   );
   // kubectl prunes only the sets of its own tooling
-  expect([status === 0, out]).toEqual([false, expect.stringContaining('cilium-mesh/v1')]);
+  expect([status, err]).toEqual([1, expect.stringContaining('is managed by tooling "cilium-mesh" instead of "kubectl"')]);
 });

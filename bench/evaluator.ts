@@ -11,6 +11,7 @@ export function evaluator(folder: string, lab: string): void {
   networkPolicySet(path.join(folder, 'network-policies'));
   ciliumMesh(path.join(folder, 'cilium-mesh'));
   difference(path.join(folder, 'difference'));
+  report(path.join(folder, 'report'));
   writtenExpectations(path.join(folder, 'services'));
   growth(folder);
   checkOfTheLab(folder, lab);
@@ -49,6 +50,23 @@ function ciliumMesh(folder: string): void {
   const checks = Array.from({ length: 3 }, () => run([PROGRAM, 'check', '--mesh', mesh], { statuses: [0, 1] }));
   const [check, matrix] = [checks, runs].map(each => median(each.map(({ milliseconds }) => milliseconds)));
   console.log(`check of the same: ${figures(checks)}; ratio to its matrix ${(check / matrix).toFixed(1)}`);
+}
+
+/** A report of a mesh, next to its findings. */
+function report(folder: string): void {
+  writeCiliumMesh(folder, 2, 1000);
+  const [mesh, file] = ['mesh.yaml', 'report.html'].map(name => path.join(folder, name));
+  const [written, checked] = alternate([
+    () => run([PROGRAM, 'report', '--mesh', mesh, '--out', file]),
+    () => run([PROGRAM, 'check', '--mesh', mesh], { statuses: [0, 1] }),
+  ]);
+  const bytes = fs.statSync(file).size;
+  const empty = fs.statSync(path.join(ROOT, 'lib', 'report.html')).size;
+  console.log(
+    `report of 2,000 workloads: ${seconds(written)}; check: ${seconds(checked)}; ratio ` +
+      `${(written / checked).toFixed(2)} (at most 2); ${bytes} bytes (at most 1,600,000), without data ${empty} ` +
+      '(at most 1,000,000)',
+  );
 }
 
 /** A mesh with Services, layer 7 rules, CIDRs and names, whose expectations are written. */

@@ -47,4 +47,15 @@ export { KodeKloudApp, KodeKloudAppProps } from './constructs/apps/kodekloud-app
 export { SharedServicesApp, SharedServicesAppProps } from './constructs/apps/shared-services-app';
 export { XWingClient, XWingClientProps } from './constructs/apps/x-wing-client';
 
+export { Connectivity } from './connectivity/connectivity';
+export {
+  ConnectivityOptions,
+  Finding,
+  FindingSeverity,
+  FlowAnswer,
+  FlowQuestion,
+  UnmetExpectation,
+  Verdict,
+} from './connectivity/connectivity-types';
+
 export { CiliumMeshValidation } from './validation';

@@ -29,6 +29,8 @@ const OPTIONS: BuildOptions = {
 export async function buildReportPage(): Promise<{
   readonly html: string;
   readonly sizes: { readonly [part: string]: number };
+  /** The files that are in it. */
+  readonly inputs: readonly string[];
 }> {
   const [engine, page, style] = await Promise.all([
     build({
@@ -42,7 +44,11 @@ export async function buildReportPage(): Promise<{
   const [engineText, script, css] = [engine, page, style].map(({ outputFiles }) => outputFiles![0].text);
   const packed = compressText(engineText);
   const html = await pageTemplate({ engine: packed, script, style: css });
-  return { html, sizes: { 'engine': engineText.length, 'packed engine': packed.length, 'page': script.length, 'style': css.length } };
+  return {
+    html,
+    sizes: { 'engine': engineText.length, 'packed engine': packed.length, 'page': script.length, 'style': css.length },
+    inputs: [engine, page, style].flatMap(({ metafile }) => Object.keys(metafile!.inputs)),
+  };
 }
 
 async function main(): Promise<void> {

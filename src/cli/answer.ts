@@ -1,6 +1,7 @@
 import { CommandError, Status } from './io';
 import { MissingProgramError, NotJsonError, UnansweredError } from '../live/observations/answers';
 import { formatCommand } from '../live/plans/script';
+import { ClusterLockedError, LockFailedError } from '../live/runner/cluster-locks';
 import { FailedCommand, InterruptedError } from '../live/runner/shell';
 import { LockedError, StateError } from '../live/runner/state';
 
@@ -29,6 +30,16 @@ export function liveError(error: unknown, unanswered: string = CHECK_CLUSTERS): 
   }
   if (error instanceof InterruptedError) {
     return new CommandError('Interrupted.', Status.INTERRUPTED);
+  }
+  if (error instanceof LockFailedError) {
+    return new CommandError(
+      `${formatFailedCommand(error.failed)}\nNothing was changed: a cluster must be locked before it is changed.\n` +
+        '    fix: check the context; the user needs the verbs get, create, patch and delete for leases in kube-system',
+      Status.FOUND,
+    );
+  }
+  if (error instanceof ClusterLockedError) {
+    return new CommandError(error.message, Status.UNUSABLE);
   }
   return error instanceof LockedError || error instanceof StateError ? new CommandError(error.message) : error;
 }

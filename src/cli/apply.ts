@@ -6,7 +6,7 @@ import { CommandError, Io, Status } from './io';
 import { judgedFindings } from './judged-findings';
 import { loadLiveMesh } from './live-mesh';
 import { loadMesh } from './mesh-options';
-import { confirmRemovals, readMaxRemovals, refuseOtherSets, RemovalOptions } from './removal-questions';
+import { confirmRemovals, readMaxRemovals, refuseChanges, refuseOtherSets, RemovalOptions } from './removal-questions';
 import { withSession } from './session';
 import { formatValue } from '../diagnostics/texts';
 import { EvaluatedMesh } from '../evaluator/read/mesh';
@@ -22,6 +22,7 @@ import { LiveMesh } from '../live/plans/live-mesh';
 import { formatObject } from '../live/plans/live-object';
 import { Plan } from '../live/plans/plan';
 import { formatScript } from '../live/plans/script';
+import { Shell } from '../live/runner/shell';
 import { MeshInput } from '../manifests/input';
 import { toYaml } from '../model/yaml';
 import { checkReport } from '../reports/check';
@@ -34,6 +35,7 @@ export interface ApplyOptions extends RemovalOptions, IdentityOptions {
   readonly applySet?: string;
   readonly forceConflicts?: boolean;
   readonly takeOver?: boolean;
+  readonly breakLock?: boolean;
   readonly ignoreFindings?: boolean;
   readonly print?: string;
 }
@@ -59,22 +61,31 @@ export async function applyCommand(options: ApplyOptions, io: Io): Promise<Statu
     await io.out(formatScript(applyPlan(clusters, settings)));
     return Status.OK;
   }
-  return applyAndShow(live, clusters, applyPlan(clusters, settings), settings, options, io);
+  const again = (shell: Shell) => compareWithClusters(live, mesh, settings.applySet, shell);
+  return applyAndShow(live, clusters, applyPlan(clusters, settings), settings, options, again, io);
 }
 
-/** Executes a plan that applies, after everything that it must ask or refuse. */
+/**
+ * Executes a plan that applies, after everything that it must ask or refuse. `again` reads the clusters once more,
+ * under their locks.
+ */
 export async function applyAndShow(
   live: LiveMesh,
   clusters: readonly ClusterObjects[],
   plan: Plan,
   settings: ApplySettings,
-  options: RemovalOptions & IdentityOptions,
+  options: RemovalOptions & IdentityOptions & { readonly breakLock?: boolean },
+  again: (shell: Shell) => Promise<readonly ClusterObjects[]>,
   io: Io,
 ): Promise<Status> {
   refuseOtherClusters(identifiedClusters(live, clusters), options);
   refuseOtherSets(clusters, settings);
   await confirmRemovals(clusters, options, io);
-  return executeAndShow(plan, io);
+  return executeAndShow(plan, io, {
+    contexts: clusters.map(({ context }) => context),
+    breakLock: options.breakLock,
+    recheck: async shell => refuseChanges(clusters, await again(shell)),
+  });
 }
 
 /** The clusters of a mesh that were asked for their identity. */

@@ -3,10 +3,15 @@ import { executeAndShow } from './execution';
 import { CommandError, Io, Status } from './io';
 import { loadLiveMesh } from './live-mesh';
 import { withSession } from './session';
+import { containerRuntimeOf } from './up-settings';
 import { findCreatedClusters, KeptCluster } from '../live/observations/created-clusters';
 import { lastLine } from '../live/observations/last-line';
 import { downPlan } from '../live/plans/down';
+import { kindContainers } from '../live/plans/kube';
+import { kindIntent } from '../live/plans/mark';
 import { formatScript } from '../live/plans/script';
+import { SYSTEM_CLOCK } from '../live/runner/clock';
+import { State } from '../live/runner/state';
 import { columns } from '../reports/formats/columns';
 import { counted } from '../reports/words';
 
@@ -14,13 +19,20 @@ export interface DownOptions {
   readonly mesh?: string;
   readonly yes?: boolean;
   readonly dryRun?: boolean;
+  readonly breakLock?: boolean;
 }
 
 /** `cilium-mesh down`: deletes the kind clusters that `up` created, and no others. */
 export async function downCommand(options: DownOptions, io: Io): Promise<Status> {
   const { live } = await loadLiveMesh(options.mesh, io);
+  const state = new State(process.env, 'cilium-mesh down', SYSTEM_CLOCK);
+  const runtime = containerRuntimeOf(process.env);
+  const recorded = {
+    ids: (name: string) => state.intentIds(kindIntent(name)),
+    query: (name: string) => kindContainers(runtime, name),
+  };
   const { created, kept } = await withSession(io, ({ shell }) =>
-    findCreatedClusters(live, shell).catch(error => {
+    findCreatedClusters(live, shell, recorded).catch(error => {
       throw liveError(error, 'Nothing was deleted.');
     }),
   );
@@ -33,18 +45,24 @@ export async function downCommand(options: DownOptions, io: Io): Promise<Status>
     return Status.OK;
   }
   if (options.dryRun) {
-    await io.out(formatScript(downPlan(created)));
+    await io.out(formatScript(downPlan(created, runtime)));
     return Status.OK;
   }
-  const names = created.map(each => each.name).join(', ');
+  const names = created.map(each => each.cluster.name).join(', ');
   io.err(`These kind clusters will be deleted, with everything in them: ${names}\n`);
+  const unmarked = created.filter(each => each.containers).map(each => each.cluster.name);
+  if (unmarked.length > 0) {
+    io.err(`A run of up created these, and ended before it could mark them: ${unmarked.join(', ')}\n`);
+  }
   if (!options.yes && !(await io.confirm?.(`Delete ${counted(created.length, 'cluster')}?`))) {
     const message = io.confirm
       ? 'Nothing was deleted.'
       : 'Nothing was deleted: no terminal to ask on. To delete without asking, add --yes.';
     throw new CommandError(message, Status.FOUND);
   }
-  return executeAndShow(downPlan(created), io);
+  // a half-made cluster cannot be locked
+  const contexts = created.filter(each => !each.containers).map(({ cluster }) => cluster.context);
+  return executeAndShow(downPlan(created, runtime), io, { contexts, breakLock: options.breakLock });
 }
 
 function reasonText({ cluster, reason }: KeptCluster): string {

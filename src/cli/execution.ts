@@ -1,3 +1,4 @@
+import * as os from 'os';
 import { CommandError, Io, Status } from './io';
 import { createDisplay, Display, elapsed } from './progress';
 import { withSession } from './session';
@@ -5,24 +6,64 @@ import { command } from '../live/plans/command';
 import { Plan } from '../live/plans/plan';
 import { formatCommand } from '../live/plans/script';
 import { SYSTEM_CLOCK } from '../live/runner/clock';
+import { ClusterLocks } from '../live/runner/cluster-locks';
 import { executePlan, ExecutionResult } from '../live/runner/execute-plan';
 import { thisHost } from '../live/runner/host';
 import { Preflight } from '../live/runner/preflight';
+import { Processes } from '../live/runner/processes';
 import { MissingRequirement } from '../live/runner/requirement';
+import { Shell } from '../live/runner/shell';
 import { State } from '../live/runner/state';
+import { startWatcher } from '../live/runner/watcher';
 import { columns } from '../reports/formats/columns';
 import { counted } from '../reports/words';
 
+/** How a plan is executed. */
+export interface ExecutionSettings {
+  /** The contexts of the clusters that exist: they are locked against runs on other hosts. */
+  readonly contexts: readonly string[];
+  readonly breakLock?: boolean;
+  /** Checks, under the locks and before the first step, that the plan is still right; throws if not. */
+  readonly recheck?: (shell: Shell) => Promise<void>;
+}
+
 /** Executes a plan and shows its progress. */
-export async function executeAndShow(plan: Plan, io: Io): Promise<Status> {
+export async function executeAndShow(
+  plan: Plan,
+  io: Io,
+  { contexts, breakLock, recheck }: ExecutionSettings,
+): Promise<Status> {
   const again = io.args ? formatCommand(command('cilium-mesh', ...io.args)) : 'the same command';
-  const state = new State(process.env, again, SYSTEM_CLOCK);
+  const state = new State(process.env, again, SYSTEM_CLOCK, startWatcher());
+  const host = thisHost(process.env);
   const result = await withSession(
     io,
-    async ({ shell, writeWith }) => {
+    async ({ shell, writeWith, end }) => {
       let display: Display | undefined;
+      const locks = new ClusterLocks({
+        // an interruption ends the other processes only: the locks are given back after it
+        shell: new Processes(process.env),
+        clock: SYSTEM_CLOCK,
+        owner: { user: userName(), host: host.name, ...state.holder },
+        breakLock,
+        interruption: shell.interruption,
+        waiting: (context, { host: other, command: text }) =>
+          io.err(`${context} is locked by ${text} on ${other}: waiting for a sign of life from it\n`),
+        lost: context => {
+          io.err(`\nAnother run took the lock of ${context}: this run ends.\n`);
+          end();
+        },
+      });
       try {
-        return await executePlan(plan, { shell, state, host: thisHost(process.env), clock: SYSTEM_CLOCK }, event => {
+        const execution = {
+          shell,
+          state,
+          host,
+          clock: SYSTEM_CLOCK,
+          clusterLocks: { locks, contexts },
+          recheck: recheck && (() => recheck(shell)),
+        };
+        return await executePlan(plan, execution, event => {
           if (event.kind === 'ready') {
             printWarnings(event.preflight, io);
             display = createDisplay(plan, io);
@@ -38,6 +79,15 @@ export async function executeAndShow(plan: Plan, io: Io): Promise<Status> {
     again,
   );
   return printResult(result, plan, again, io);
+}
+
+/** The user of this process; `?` for a number without a name, as containers have. */
+function userName(): string {
+  try {
+    return os.userInfo().username;
+  } catch {
+    return '?';
+  }
 }
 
 function printResult(result: ExecutionResult, plan: Plan, again: string, io: Io): Status {

@@ -1,5 +1,6 @@
 /* eslint-disable @typescript-eslint/no-require-imports -- each command loads only its own code, which starts faster */
 import { Command, CommanderError, OutputConfiguration } from 'commander';
+import { SHELLS } from './completion/shells';
 import { CommandError, Io, Status } from './io';
 import { BASELINE_NAME, DEFAULT_MESH_FILE, WRITTEN_MESH_FILE } from './mesh-files';
 import { collect, withMeshOptions, withRequestOptions } from './mesh-options';
@@ -7,6 +8,7 @@ import { formatsOf } from './print';
 import { formatAlternatives, shorten } from '../diagnostics/texts';
 import { CELL_VERDICTS } from '../evaluator/queries/cell-verdict';
 import { ENDPOINT_FORMS, REFERENCE_FORMS } from '../evaluator/queries/reference';
+import { LANGUAGES } from '../init/languages';
 
 /** Runs the program with its arguments (without `node` and the script). All output goes through `io`. */
 export async function run(args: readonly string[], io: Io, version: string = 'unknown'): Promise<Status> {
@@ -196,6 +198,7 @@ volumes, and data of Secrets and ConfigMaps. With --against, the exit status is 
       .option('--confirm <name>', 'confirm a dangerous removal by the name of the cluster or object, repeatable', collect)
       .option('--accept-cluster <name>', 'accept that this cluster was built again, repeatable', collect)
       .option('--take-over', 'move objects of other apply sets to the sets of this mesh')
+      .option('--break-lock', 'take the lock of a cluster from a run that has ended')
       .option(
         '--apply-set <name>',
         'name under which kubectl records the objects of this mesh; each program needs ' +
@@ -294,8 +297,39 @@ It runs kustomize and helm, and fetches nothing: charts are in the repository, i
     .action(async (folder, options) =>
       ended(await (require('./render') as typeof import('./render.js')).renderCommand(folder, options, io)),
     );
+  subcommand('init [folder]', 'write a new app repository: program, tests, validation and CI workflow')
+    .option('--language <name>', `language of the program: ${formatAlternatives(LANGUAGES)}`, LANGUAGES[0])
+    .option('--clusters <names>', 'names of the clusters, separated by commas (default: paris,lyon)')
+    .option('--context <name>', 'context of kubectl, repeatable: a cluster for each', collect)
+    .addHelpText(
+      'after',
+      `
+It writes into the current folder or FOLDER, and replaces no file.`,
+    )
+    .action(async (folder, options) =>
+      ended(await (require('./init') as typeof import('./init.js')).initCommand(folder, options, io)),
+    );
+  subcommand('completion <shell>', `print the completion script of a shell: ${formatAlternatives(SHELLS)}`)
+    .addHelpText(
+      'after',
+      `
+  ~/.bashrc:                   source <(cilium-mesh completion bash)
+  ~/.zshrc, after compinit:    source <(cilium-mesh completion zsh)
+  ~/.config/fish/config.fish:  cilium-mesh completion fish | source`,
+    )
+    .action(async shell =>
+      ended(await (require('./completion') as typeof import('./completion.js')).completionCommand(shell, io)),
+    );
+  program
+    .command('complete', { hidden: true })
+    .argument('[words...]')
+    .helpOption(false)
+    .action(async words =>
+      ended(await (require('./completion') as typeof import('./completion.js')).completeCommand(program, words, io)),
+    );
   act('down', 'delete the kind clusters that up created, and no others')
     .option('--yes', 'delete them without asking')
+    .option('--break-lock', 'take the lock of a cluster from a run that has ended')
     .option('--dry-run', 'print the plan as a shell script, and delete nothing')
     .action(async options => ended(await (require('./down') as typeof import('./down.js')).downCommand(options, io)));
   return program;

@@ -1,6 +1,6 @@
 import { CommandError, Io, Status } from './io';
-import { ApplySettings, ClusterObjects } from '../live/plans/apply-objects';
-import { formatObject } from '../live/plans/live-object';
+import { ApplySettings, ClusterObjects, CurrentObjects } from '../live/plans/apply-objects';
+import { formatObject, objectKey } from '../live/plans/live-object';
 import { foreignSets, GuardReason, RemovalGuard, removalGuards, sharedObjects } from '../live/plans/removal-guards';
 import { counted } from '../reports/words';
 
@@ -51,6 +51,42 @@ export function refuseOtherSets(clusters: readonly ClusterObjects[], settings: A
       Status.FOUND,
     );
   }
+}
+
+/**
+ * Refuses to execute a plan when the clusters are not as they were when it was shown. Throws with what changed
+ * meanwhile.
+ */
+export function refuseChanges(shown: readonly ClusterObjects[], now: readonly ClusterObjects[]): void {
+  const changes = shown.flatMap(({ name, current: before }) => {
+    const after = now.find(each => each.name === name)?.current;
+    return after ? currentChanges(before, after).map(text => `  ${name}: ${text}`) : [];
+  });
+  if (changes.length > 0) {
+    throw new CommandError(
+      `Nothing was changed: the clusters changed since the plan was made.\n${changes.join('\n')}\n` +
+        '    fix: run the command again, and look at its plan',
+      Status.FOUND,
+    );
+  }
+}
+
+function currentChanges(before: CurrentObjects, after: CurrentObjects): string[] {
+  const keys = ({ removals }: CurrentObjects) => new Map(removals.map(each => [each.uid, each]));
+  const missing = (from: CurrentObjects, to: CurrentObjects) =>
+    [...keys(from)].filter(([uid]) => !keys(to).has(uid)).map(([, each]) => formatObject(each));
+  const difference = (from: ReadonlySet<string>, to: ReadonlySet<string>) => [...from].filter(each => !to.has(each));
+  const left = new Set([...before.removals, ...after.removals].map(objectKey));
+  return [
+    ...(before.identity?.uid === after.identity?.uid ? [] : ['its context leads to another cluster']),
+    ...missing(after, before).map(text => `${text} would be removed, and was not shown`),
+    ...missing(before, after).map(text => `${text} does not exist any more, or is another object`),
+    ...after.shared
+      .filter(each => !before.shared.some(other => objectKey(other) === objectKey(each)))
+      .map(each => `${formatObject(each)} belongs to the apply set ${each.owner}`),
+    ...difference(after.existing, before.existing).filter(key => !left.has(key)).map(key => `${key} was created`),
+    ...difference(before.existing, after.existing).filter(key => !left.has(key)).map(key => `${key} was removed`),
+  ];
 }
 
 /** Shows what is removed, and asks. Throws unless everything is confirmed. */

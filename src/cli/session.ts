@@ -8,6 +8,8 @@ export interface Session {
   readonly shell: Shell;
   /** Changes where messages about signals go. */
   writeWith(write: (text: string) => void): void;
+  /** Ends everything that runs, as an interruption does. */
+  end(): void;
 }
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -40,6 +42,7 @@ export async function withSession<T>(io: Io, run: (session: Session) => Promise<
       writeWith: other => {
         write = other;
       },
+      end: () => processes.end(),
     });
   } catch (error) {
     throw liveError(error);

@@ -8,6 +8,7 @@ import { probeSettings, verifiedMesh, verifyMesh, VerifyOptions } from './verify
 import { compareWithClusters } from '../live/observations/applied-objects';
 import { predictionReport } from '../live/reports/prediction';
 import { verificationReport } from '../live/reports/verification';
+import { Shell } from '../live/runner/shell';
 import { predictionsToExplain } from '../live/tour/explanations';
 import { TourFolder } from '../live/tour/tour-folder';
 import { takeTourStep, TourEffects, TourStep } from '../live/tour/tour-step';
@@ -116,15 +117,17 @@ async function printHeading(stop: TourFolder, io: Io): Promise<void> {
 }
 
 function effects(
-  { input, predictions, live: ownMesh }: Stop & Pick<TourStep, 'live'>,
+  { input, predictions, live: ownMesh, mesh: evaluated }: Stop & Pick<TourStep, 'live'>,
   options: VerifyOptions,
   io: Io,
 ): TourEffects {
   return {
     compare: (live, mesh, { applySet }) =>
       withSession(io, ({ shell }) => compareWithClusters(live, mesh, applySet, shell)),
-    apply: async (clusters, plan, settings) =>
-      (await applyAndShow(ownMesh, clusters, plan, settings, { yes: true }, io)) === Status.OK,
+    apply: async (clusters, plan, settings) => {
+      const again = (shell: Shell) => compareWithClusters(ownMesh, evaluated, settings.applySet, shell);
+      return (await applyAndShow(ownMesh, clusters, plan, settings, { yes: true }, again, io)) === Status.OK;
+    },
     verify: (live, mesh) => verifyMesh(live, verifiedMesh(input, mesh), predictions, options, io),
   };
 }

@@ -4,6 +4,7 @@ import { formatProblem } from './mesh-files';
 import { isProblem } from '../diagnostics/problem';
 import { formatValue, shorten, shortenPath } from '../diagnostics/texts';
 import { CONNECTION_MODES, ConnectionMode } from '../live/plans/connect';
+import { PROVIDERS } from '../live/plans/host';
 import { LiveMesh } from '../live/plans/live-mesh';
 import { IMAGE_PROGRAMS, ImageProgram } from '../live/plans/preload';
 import { UpSettings } from '../live/plans/up';
@@ -32,7 +33,12 @@ export function readUpSettings(
   if (faults.length > 0) {
     throw new CommandError(faults.join('\n'));
   }
-  return { chartDirectory, connectionMode: mode, preload: preload ? imageProgram(env) : undefined };
+  return {
+    chartDirectory,
+    connectionMode: mode,
+    preload: preload ? imageProgram(env) : undefined,
+    runtime: containerRuntimeOf(env),
+  };
 }
 
 function modeFaults(text: string, mode: ConnectionMode | undefined, { clusters }: LiveMesh): string[] {
@@ -89,7 +95,13 @@ function preloadFaults({ clusters }: LiveMesh, env: NodeJS.ProcessEnv): string[]
   ];
 }
 
-/** The container runtime that kind chooses. */
+/** The container runtime of kind: that of its variable, else docker. */
+export function containerRuntimeOf(env: NodeJS.ProcessEnv): string {
+  const provider = env.KIND_EXPERIMENTAL_PROVIDER ?? '';
+  return Object.hasOwn(PROVIDERS, provider) ? PROVIDERS[provider].program : 'docker';
+}
+
+/** The container runtime that kind chooses, if images can be loaded from it. */
 function imageProgram(env: NodeJS.ProcessEnv): ImageProgram | undefined {
   return IMAGE_PROGRAMS.find(each => each === (env.KIND_EXPERIMENTAL_PROVIDER || 'docker'));
 }

@@ -8,8 +8,11 @@ import { withSession } from './session';
 import { readUpSettings, UpChoices } from './up-settings';
 import { compareWithClusters, manifestObjects } from '../live/observations/applied-objects';
 import { identifyExisting } from '../live/observations/existing-clusters';
+import { IdentifiedCluster } from '../live/plans/cluster-identity';
+import { LiveCluster, LiveMesh } from '../live/plans/live-mesh';
 import { formatScript } from '../live/plans/script';
 import { deliveryPlan, upPlan, wholePlan } from '../live/plans/up';
+import { Shell } from '../live/runner/shell';
 
 export interface UpOptions extends UpChoices, Omit<ApplyOptions, 'diff' | 'print'> {}
 
@@ -26,11 +29,21 @@ export async function upCommand(options: UpOptions, io: Io): Promise<Status> {
   }
   const existing = await withSession(io, ({ shell }) => identifyExisting(live, shell));
   refuseOtherClusters(existing, options);
-  const status = await executeAndShow(upPlan(live, settings), io);
+  const { breakLock } = options;
+  const contexts = existing.map(({ context }) => context);
+  const authority = authorityOf(live, existing);
+  const status = await executeAndShow(upPlan(live, { ...settings, authority }), io, { contexts, breakLock });
   if (status !== Status.OK) {
     return status;
   }
   // the comparison needs clusters that exist
   const objects = await withSession(io, ({ shell }) => compareWithClusters(live, mesh, applySettings.applySet, shell));
-  return applyAndShow(live, objects, deliveryPlan(live, objects, applySettings), applySettings, options, io);
+  const again = (shell: Shell) => compareWithClusters(live, mesh, applySettings.applySet, shell);
+  return applyAndShow(live, objects, deliveryPlan(live, objects, applySettings), applySettings, options, again, io);
+}
+
+/** The cluster whose authority the others get: the first one, or the first that exists where that one was lost. */
+function authorityOf({ clusters }: LiveMesh, existing: readonly IdentifiedCluster[]): string {
+  const exists = ({ name }: LiveCluster) => existing.some(each => each.name === name);
+  return (clusters.find(exists) ?? clusters[0]).name;
 }

@@ -9,6 +9,7 @@
  *
  * Nothing here throws for wrong manifests or references: what is wrong is in the results.
  */
+import { Evaluation } from './evaluation';
 import { FlowPort } from './flows/flow';
 import { FlowSpace } from './flows/flow-space';
 import { Request } from './flows/request';
@@ -26,19 +27,14 @@ import { declaredPorts, matrix as flowsOf, MatrixFlow, MatrixScope } from './que
 import { resolveReference } from './queries/reference';
 import { ReferenceProblem } from './queries/reference-problem';
 import { withoutAlias } from './queries/service-alias';
-import { findService } from './queries/service-reference';
-import { EvaluatedMesh, readMesh } from './read/mesh';
+import { EvaluatedMesh } from './read/mesh';
 import { checkMesh } from './rules/check';
-import { serviceView } from './services/backends';
 import { ServiceFlow } from './services/service-flow';
 import { ServiceView } from './services/service-view';
-import { withPatch } from '../cilium/minor-version';
-import { CiliumVersion } from '../cilium/version';
 import { Diagnostic } from '../diagnostics/diagnostic';
 import { isProblem } from '../diagnostics/problem';
-import { formatList, formatValue } from '../diagnostics/texts';
+import { formatValue } from '../diagnostics/texts';
 import { MeshInput } from '../manifests/input';
-import { MeshSource, readMeshSource } from '../manifests/memory-input';
 import { ReadingDiagnostic } from '../manifests/reading-diagnostic';
 
 export type { HttpRequest, ProxyVerdict } from './engine/http';
@@ -51,6 +47,8 @@ export type { PortRange } from './flows/port-range';
 export type { RequestRules } from './flows/requests';
 export type { FoldedPairs, MemberGroup } from './queries/connection-groups';
 export type { ListeningPort } from './queries/connection-matrix';
+export { evaluate } from './evaluation';
+export type { Evaluation, EvaluationOptions } from './evaluation';
 export { decideEndpoint } from './flows/flow';
 export { withPolicies } from './read/mesh';
 export { FlowSpace } from './flows/flow-space';
@@ -60,6 +58,7 @@ export { parsePort } from './queries/matrix';
 export { formatMember } from './queries/members';
 export type { Member } from './queries/members';
 export { selectWorkloads } from './queries/workload-pattern';
+export { backends } from './service-backends';
 export type { ClusterSource, ManifestSource, MeshSource, NodeSource, ValuesSource } from '../manifests/memory-input';
 export { foldPairs, parseGrouping };
 export type {
@@ -83,46 +82,6 @@ export type {
   ServiceFlow,
   ServiceView,
 };
-
-/** What every cluster is evaluated with, in place of what it says. */
-export interface EvaluationOptions {
-  /**
-   * A version of Cilium for all clusters, such as `1.18.0`; 1.14 to 1.20 are modelled.
-   * @default - the `ciliumVersion` of each cluster
-   */
-  readonly ciliumVersion?: string;
-  /**
-   * How many pods a workload has, by `cluster/namespace/name`.
-   * @default - what the manifests say
-   */
-  readonly replicas?: ReadonlyMap<string, number>;
-}
-
-/** A mesh that was read, for the queries below. */
-export interface Evaluation {
-  readonly mesh: EvaluatedMesh;
-  readonly input: MeshInput;
-  /**
-   * Why parts of the sources could not be read, in their order. Where there are any, those parts are missing in `mesh`,
-   * and its verdicts are about the rest.
-   */
-  readonly problems: readonly ReadingDiagnostic[];
-  /** The version in `EvaluationOptions`. */
-  readonly version?: CiliumVersion;
-}
-
-/**
- * Reads a mesh. Throws a RangeError for an unknown `ciliumVersion`, and a TypeError for a source of another shape or
- * for objects that JSON cannot hold.
- */
-export function evaluate(source: MeshSource, { ciliumVersion, replicas }: EvaluationOptions = {}): Evaluation {
-  const version = ciliumVersion === undefined ? undefined : CiliumVersion.parse(withPatch(ciliumVersion));
-  if (ciliumVersion !== undefined && !version?.traits.clusterMeshApiserver) {
-    throw new RangeError(`ciliumVersion must be 1.14.0 to 1.20.2, got ${formatValue(ciliumVersion)}`);
-  }
-  const { input, problems } = readMeshSource(source);
-  return { input, problems, mesh: readMesh(input, { version, replicas }), version };
-}
 
 /**
  * The verdict of every ordered pair of workloads on every port, one by one, sorted by source, destination, protocol and
@@ -238,22 +197,6 @@ export function explain(
   }
   const explained = explainService(mesh, from.endpoint, target, { ports, request });
   return isProblem(explained) ? explained : { services: explained.flows };
-}
-
-/**
- * Where connections to a service arrive that clients in a cluster open: the backends with their shares from 0 to 1, and
- * why others are not among them. A service is `name`, `namespace/name` or `name.namespace.svc.clusterset.local`.
- */
-export function backends(mesh: EvaluatedMesh, service: string, cluster: string): ServiceView | ReferenceProblem {
-  const found = findService(mesh, service);
-  if (isProblem(found)) {
-    return found;
-  }
-  if (!mesh.cluster(cluster)) {
-    const names = formatList(mesh.clusters.map(each => each.name));
-    return { problem: `unknown cluster ${formatValue(cluster)}`, fix: `write one of ${names}` };
-  }
-  return serviceView(mesh, found, cluster);
 }
 
 /** What differs between all flows of two meshes, on all ports, and between the backends of their services. */

@@ -2,7 +2,7 @@ import * as fs from 'node:fs';
 import { createColors } from 'picocolors';
 import { Outcome } from './outcome';
 import { Subject } from './subject';
-import { Severity } from '../diagnostics/diagnostic';
+import { Diagnostic, Severity } from '../diagnostics/diagnostic';
 import { formatValue } from '../diagnostics/texts';
 import { ExpectationProblem, readExpectations } from '../evaluator/queries/expectations/expectations';
 import { unmetExpectations } from '../evaluator/queries/expectations/unmet';
@@ -18,13 +18,8 @@ import { text } from '../reports/formats/text';
  * A mesh is as expected. `expectations` is the content of an expectations file, where `apiVersion` may be left out, or
  * the path of one. Throws a TypeError for expectations that are invalid or about no flow.
  */
-export function expectationsStatement({ mesh }: Subject, expectations: unknown): Outcome {
-  const read = readExpectations(contentOf(expectations));
-  const unmet = read.problems.length > 0 ? [] : unmetExpectations(mesh, read.expectations);
-  const invalid = [...read.problems, ...unmet.filter(({ code }) => code === 'expectation-unused')];
-  if (invalid.length > 0) {
-    throw new TypeError(invalid.map(formatProblem).join('\n'));
-  }
+export function expectationsStatement(subject: Subject, expectations: unknown): Outcome {
+  const unmet = unmetIn(subject, expectations);
   return {
     pass: unmet.length === 0,
     message: () =>
@@ -34,14 +29,20 @@ export function expectationsStatement({ mesh }: Subject, expectations: unknown):
   };
 }
 
-/** `cilium-mesh check` has no findings from a severity up, besides those that comments and annotations ignore. */
-export function findingsStatement({ mesh, input, version }: Subject, least: Severity): Outcome {
-  if (!SEVERITIES.includes(least)) {
-    throw new TypeError(`the severity must be 'error', 'warning' or 'info', got ${formatValue(least)}`);
+/** The expectations that do not hold. Throws a TypeError for those that are invalid or about no flow. */
+export function unmetIn({ mesh }: Subject, expectations: unknown): readonly ExpectationProblem[] {
+  const read = readExpectations(contentOf(expectations));
+  const unmet = read.problems.length > 0 ? [] : unmetExpectations(mesh, read.expectations);
+  const invalid = [...read.problems, ...unmet.filter(({ code }) => code === 'expectation-unused')];
+  if (invalid.length > 0) {
+    throw new TypeError(invalid.map(formatProblem).join('\n'));
   }
-  const findings = countedFindings(
-    judgeMesh(mesh, input, { version, configuration: {}, least, folder: process.cwd() }),
-  );
+  return unmet;
+}
+
+/** `cilium-mesh check` has no findings from a severity up, besides those that comments and annotations ignore. */
+export function findingsStatement(subject: Subject, least: Severity): Outcome {
+  const findings = findingsOf(subject, least);
   return {
     pass: findings.length === 0,
     message: () =>
@@ -50,6 +51,14 @@ export function findingsStatement({ mesh, input, version }: Subject, least: Seve
         : `expected no finding of at least ${least}:\n\n` +
           [...text(checkReport(findings), { colors: createColors(false) })].join('').trimEnd(),
   };
+}
+
+/** The findings from a severity up that count: comments and annotations may ignore others. */
+export function findingsOf({ mesh, input, version }: Subject, least: Severity): readonly Diagnostic[] {
+  if (!SEVERITIES.includes(least)) {
+    throw new TypeError(`the severity must be 'error', 'warning' or 'info', got ${formatValue(least)}`);
+  }
+  return countedFindings(judgeMesh(mesh, input, { version, configuration: {}, least, folder: process.cwd() }));
 }
 
 function contentOf(expectations: unknown): unknown {

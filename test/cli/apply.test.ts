@@ -1,8 +1,10 @@
 /** `apply` with a stand-in for kubectl that keeps objects and apply sets; with the real one, see acceptance/. */
 import { spawnSync } from 'child_process';
 import * as fs from 'fs';
+import * as os from 'os';
 import * as path from 'path';
 import * as fc from 'fast-check';
+import { startOf } from '../../src/live/runner/process-start';
 import { Processes } from '../../src/live/runner/processes';
 import { temporaryFolder } from '../support/mesh';
 import { folderOf, program, programWith } from '../support/program';
@@ -246,8 +248,8 @@ test('after a failure in the middle the next run goes on, and nothing is left ov
     ['b apply --server-side --validate=strict -f', 1],
     ['a apply --server-side --validate=strict -f', 2],
     ['a apply --server-side --validate=strict -f', 3],
-    ['b delete', 1],
-    ['a delete', 1],
+    ['b delete --raw /apis/cilium.io', 1],
+    ['a delete --raw /apis/cilium.io', 1],
   ] as const) {
     forget();
     process.env.FAIL = `--context ${broken}`;
@@ -286,7 +288,7 @@ test('a law: an allow never comes after the deny it belongs to, nor goes before 
         fc.constantFrom('a', 'b'),
         fc.constantFrom(
           'apply --server-side --validate=strict -f',
-          'delete',
+          'delete --raw /apis/cilium.io',
         ),
       )
       .map(each => each.join(' ')),
@@ -354,6 +356,65 @@ test('an object that was created again since it was shown is not removed', async
   expect(names('a')).toContain('CiliumNetworkPolicy/allow');
   expect((await apply('--yes')).status).toBe(0);
   expect(names('a')).toEqual(['CiliumNetworkPolicy/deny', 'Deployment/web']);
+});
+
+test('what joins the set while the question waits is not removed: the run stops, and says what changed', async () => {
+  policies(WEB + DENY + ALLOW);
+  await apply();
+  const folder = process.cwd();
+  policies(WEB + DENY);
+  const mine = process.cwd();
+  const asked: string[] = [];
+  const confirm = async (question: string) => {
+    asked.push(question);
+    process.chdir(folder);
+    fs.writeFileSync('a.yaml', WEB + DENY + ALLOW + ALLOW.replace('name: allow', 'name: urgent'));
+    expect((await apply()).status).toBe(0);
+    process.chdir(mine);
+    forget();
+    return true;
+  };
+  const { status, err } = await programWith({ confirm }, 'apply', '--ignore-findings', '--mesh', 'mesh.yaml');
+  expect([asked, status, err]).toEqual([
+    ['Remove 2 objects?'],
+    1,
+    expect.stringMatching(
+      new RegExp(
+        '\nNothing was changed: the clusters changed since the plan was made\\.\n' +
+          '  a: CiliumNetworkPolicy default/urgent would be removed, and was not shown\n' +
+          '    fix: run the command again, and look at its plan\n$',
+      ),
+    ),
+  ]);
+  expect([happened('applied'), happened('deleted')]).toEqual([[], []]);
+  expect(names('a')).toContain('CiliumNetworkPolicy/urgent');
+});
+
+test('a cluster that another run works on is not changed, and its lock stays; --break-lock takes it', async () => {
+  policies(WEB);
+  const owner = { user: 'ann', host: os.hostname(), pid: process.pid, start: startOf(process.pid), command: 'x', since: 'y' };
+  const lease = {
+    apiVersion: 'coordination.k8s.io/v1',
+    kind: 'Lease',
+    metadata: {
+      name: 'cilium-mesh',
+      namespace: 'kube-system',
+      uid: 'lease',
+      resourceVersion: '1',
+      annotations: { 'cilium-mesh/owner': JSON.stringify(owner) },
+    },
+    spec: { holderIdentity: 'another', leaseDurationSeconds: 40 },
+  };
+  fs.writeFileSync(path.join(state, 'b.json'), JSON.stringify([lease]));
+  const { status, err } = await apply();
+  expect([status, err]).toEqual([
+    2,
+    `Another run works on the cluster of b: x, process ${process.pid} of ann on ${os.hostname()}, since y\n` +
+      '    fix: wait for its end; if it has ended, or its host is gone, add --break-lock\n',
+  ]);
+  expect([happened('applied'), objects('b'), objects('a')]).toEqual([[], [lease], []]);
+  expect((await apply('--break-lock')).status).toBe(0);
+  expect(objects('b').some(each => each.kind === 'Lease')).toBe(false);
 });
 
 describe('a removal that needs more than --yes', () => {

@@ -86,6 +86,29 @@ test('what up created is deleted, each after one more look for its mark', async 
   expect(world.acts().filter(line => !line.startsWith('kind delete'))).toEqual([]);
 });
 
+test.each([
+  ['those that it recorded', 'c1', all('a'), 0],
+  ['others', 'c2', [], 0],
+])('a cluster without a mark whose containers are %s of a run that ended early', async (_, id, expected, code) => {
+  await mesh(['a']);
+  fs.mkdirSync('state/cilium-mesh/intents', { recursive: true });
+  const intent = { pid: 1, start: 'before', command: 'cilium-mesh up', since: '', what: 'kind cluster a', ids: ['c1'] };
+  fs.writeFileSync('state/cilium-mesh/intents/kind%20cluster%20a.json', JSON.stringify(intent));
+  world.instead = line =>
+    line.includes('get configmap created-by')
+      ? { status: 0, out: '' }
+      : line.startsWith('docker ps')
+        ? { status: 0, out: `${id}\n` }
+        : undefined;
+  const { status, err } = await down('--yes');
+  expect([status, deleted()]).toEqual([code, expected]);
+  expect(err).toContain(
+    expected.length > 0
+      ? 'A run of up created these, and ended before it could mark them: a\n'
+      : 'These clusters are not deleted:\n  a  up did not create it; to delete it, run kind delete cluster --name a\n',
+  );
+});
+
 test('a second time there is nothing left, and that is no failure', async () => {
   await mesh(['a', 'b']);
   await down('--yes');

@@ -113,7 +113,8 @@ test('a second run changes nothing that works: no installation, no restart, Core
   await program('up');
   world.log.length = 0;
   expect((await program('up')).status).toBe(0);
-  expect(world.acts().filter(line => /^helm|before-install|rollout restart|field-manager cilium-mesh-etcd/.test(line))).toEqual([]);
+  const isChange = (line: string) => /^helm|before-install|rollout restart|field-manager cilium-mesh-etcd/.test(line);
+  expect(world.acts().filter(isChange)).toEqual([]);
 });
 
 test('other values of the second step are given to Helm again', async () => {
@@ -135,7 +136,7 @@ test.each([
   'etcd_cluster=cilium-etcd',
   'service/cilium-etcd-external',
   'go-template',
-  '--field-manager',
+  '--field-manager cilium-mesh-etcd',
   'connect.daemonset.cilium',
   'rollout restart',
   '--validate=strict',

@@ -135,6 +135,24 @@ test('a cluster with its own authority is not touched', async () => {
   );
 });
 
+test('a first cluster that was lost gets the authority of one that exists', async () => {
+  await program('up');
+  ['node', 'ready', 'installed', 'authority'].forEach(fact =>
+    fs.rmSync(path.join(tools.state, `${fact}-kind-koornacht`), { force: true }),
+  );
+  forget();
+  const { status, err } = await program('up');
+  expect([status, err]).toEqual([
+    0,
+    expect.stringMatching(/\ndone koornacht: copy the certificate authority of tion \(\d+ s\)\n/),
+  ]);
+  const index = (text: string) => log().findIndex(line => line.includes(text));
+  const copied = index('--context kind-koornacht create -f -');
+  expect(copied).toBeGreaterThan(index('kind create cluster --name koornacht'));
+  expect(copied).toBeLessThan(index('cilium install'));
+  expect(changes(log()).filter(line => /kind-tion (create -f|delete)|install.*kind-tion/.test(line))).toEqual([]);
+});
+
 test('a kind cluster of the same name with other addresses is not touched', async () => {
   create('node-kind-tion', 'ready-kind-tion');
   const file = 'dist/mesh/tion.kind.yaml';

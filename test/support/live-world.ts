@@ -39,7 +39,7 @@ export class LiveWorld {
   /** What was done, without questions. */
   public acts(): string[] {
     return this.log.filter(
-      line => !/ get | api-resources | exec | wait --for=delete |get clusters|status --context|^\S+ (-v|info|version) ?/.test(line),
+      line => !/ get | api-resources |cilium-mesh-lock| patch lease | exec | wait --for=delete |get clusters|status --context|^\S+ (-v|info|version) ?/.test(line),
     );
   }
 

@@ -10,11 +10,12 @@ context=""
 if [[ "$line" =~ --context\\ ([^ ]*) ]]; then context="\${BASH_REMATCH[1]}"; fi
 if [[ "$line" =~ --name\\ ([^ ]*) ]]; then context="kind-\${BASH_REMATCH[1]}"; fi
 clusters() { for file in "$STATE"/node-*; do [[ ! -e "$file" ]] || echo "\${file#"$STATE/node-kind-"}"; done; }
-[[ "$line" != 'kind create'* ]] || touch "$STATE/node-$context"
+[[ "$line" != 'kind create'* || -s "$STATE/node-$context" ]] || echo "id-$RANDOM$RANDOM" > "$STATE/node-$context"
 [[ ! -e "$STATE/hook" ]] || . "$STATE/hook"
 [[ "$line" != *' -f -' ]] || cat > "$STATE/received-$context"
 case "$line" in
   'docker -v') echo 'Docker version 28.3.2, build 578ccf6' ;;
+  'docker ps'*) node="$STATE/node-kind-\${line##*cluster=}"; [[ ! -e "$node" ]] || cat "$node" ;;
   'docker info'*) echo '{"ServerVersion":"28.3.2","Name":"elsewhere","CgroupVersion":"2","NCPU":64,"MemTotal":256000000000}' ;;
   'kind version') echo 'kind v0.33.0 go1.26.0 linux/amd64' ;;
   'cilium version --client') echo 'cilium-cli: v0.19.2 compiled with go1.26.2 on linux/amd64' ;;
@@ -52,6 +53,6 @@ export function meshTools(): StandIns {
 /** Commands that change something, without questions and waits. */
 export function changes(log: readonly string[]): string[] {
   return log.filter(
-    line => !/ get | api-resources |^kind get | wait --for=delete | status --context|^\S+ (-v|info|version)/.test(line),
+    line => !/ get |^docker ps| api-resources |cilium-mesh-lock| patch lease |leases.cilium-mesh|^kind get | wait --for=delete | status --context|^\S+ (-v|info|version)/.test(line),
   );
 }

@@ -1,16 +1,17 @@
 #!/usr/bin/env bash
+# tools/consumer/check.sh [TARBALL]
+#
 # Packs the package, which builds all that it holds, installs the tarball in an empty folder as a user would, and runs a
-# program there: once with its types checked, twice for the same bytes, once with a mistake.
+# program there: once with its types checked, twice for the same bytes, once with a mistake. With TARBALL it packs
+# nothing.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/../.." && pwd)
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 
-cd "$root"
-# nothing of an earlier build may be needed
-rm -rf lib tsconfig.tsbuildinfo .jsii .jsii.gz
-npm pack --silent --pack-destination "$folder" > "$folder/pack.log" || { cat "$folder/pack.log"; exit 1; }
+if [ $# -eq 0 ]; then bash "$root/tools/consumer/pack.sh" "$folder"; else cp "$1" "$folder"; fi
 tarball=$(basename "$folder"/*.tgz)
+cd "$root"
 npx publint --strict "$folder/$tarball"
 npx attw "$folder/$tarball" --profile node16 --exclude-entrypoints package.json .jsii vitest
 cd "$folder"

@@ -1,7 +1,9 @@
 import { refuseMissingPrograms, UnansweredError } from './answers';
+import { Command } from '../plans/command';
 import { kindClusters } from '../plans/kube';
 import { LiveCluster, LiveMesh } from '../plans/live-mesh';
 import { markQuery } from '../plans/mark';
+import { isOwn } from '../runner/run-plan';
 import { askAll, CommandResult, Shell } from '../runner/shell';
 
 /** A cluster that `down` does not delete. */
@@ -16,15 +18,32 @@ export interface KeptCluster {
     | { readonly kind: 'unanswered'; readonly result: CommandResult };
 }
 
+/** A kind cluster that `up` created. */
+export interface CreatedCluster {
+  readonly cluster: LiveCluster;
+  /** The IDs of its containers, where a run that ended early recorded them, and set no mark. */
+  readonly containers?: readonly string[];
+}
+
 /** The clusters of a mesh, for `down`. */
 export interface CreatedClusters {
-  /** Existing kind clusters with the mark of `up`. */
-  readonly created: readonly LiveCluster[];
+  /** Existing kind clusters that `up` created. */
+  readonly created: readonly CreatedCluster[];
   readonly kept: readonly KeptCluster[];
 }
 
+/** The containers that an unfinished run recorded for a kind cluster, and the command that prints those it has. */
+export interface RecordedContainers {
+  ids(cluster: string): readonly string[];
+  query(cluster: string): Command;
+}
+
 /** Finds the clusters that `up` created, and why the others are kept. */
-export async function findCreatedClusters({ clusters }: LiveMesh, shell: Shell): Promise<CreatedClusters> {
+export async function findCreatedClusters(
+  { clusters }: LiveMesh,
+  shell: Shell,
+  recorded: RecordedContainers,
+): Promise<CreatedClusters> {
   const kindOnes = clusters.filter(each => each.kind);
   const kept: KeptCluster[] = clusters
     .filter(each => !each.kind)
@@ -45,12 +64,30 @@ export async function findCreatedClusters({ clusters }: LiveMesh, shell: Shell):
     existing.map(({ context }) => markQuery(context)),
   );
   refuseMissingPrograms(marks);
-  const isCreated = ({ status, output }: CommandResult) => status === 0 && output.trim() !== '';
-  existing.forEach((cluster, index) => {
+  const created: CreatedCluster[] = [];
+  for (const [index, cluster] of existing.entries()) {
     const mark = marks[index];
-    if (!isCreated(mark)) {
+    if (mark.status === 0 && mark.output.trim() !== '') {
+      created.push({ cluster });
+      continue;
+    }
+    const containers = await ownContainers(cluster, shell, recorded);
+    if (containers.length > 0) {
+      created.push({ cluster, containers });
+    } else {
       kept.push({ cluster, reason: mark.status === 0 ? { kind: 'unmarked' } : { kind: 'unanswered', result: mark } });
     }
-  });
-  return { created: existing.filter((_, index) => isCreated(marks[index])), kept };
+  }
+  return { created, kept };
+}
+
+/** The containers of a cluster, if an unfinished run of `up` recorded all of them. */
+async function ownContainers({ name }: LiveCluster, shell: Shell, recorded: RecordedContainers): Promise<string[]> {
+  const ids = recorded.ids(name);
+  if (ids.length === 0) {
+    return [];
+  }
+  const [{ status, output }] = await askAll(shell, [recorded.query(name)]);
+  const existing = output.split('\n').flatMap(line => line.trim() || []);
+  return status === 0 && isOwn(existing, ids) ? existing : [];
 }

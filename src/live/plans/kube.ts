@@ -64,6 +64,11 @@ export function kind(action: 'create' | 'delete', cluster: string, ...args: read
   return { ...command('kind', action, 'cluster', '--name', cluster, ...args), context: `kind-${cluster}` };
 }
 
+/** Prints the IDs of the nodes of a kind cluster, which are containers. */
+export function kindContainers(runtime: string, cluster: string): Command {
+  return command(runtime, 'ps', '--all', '--quiet', '--no-trunc', '--filter', `label=io.x-k8s.kind.cluster=${cluster}`);
+}
+
 /** Prints the names of all kind clusters. Not `--quiet`, which hides failures. */
 export function kindClusters(): Command {
   return command('kind', 'get', 'clusters');

@@ -7,6 +7,11 @@ import { kubeSystem } from './kube';
  */
 const NAME = 'created-by-cilium-mesh';
 
+/** The name of the record of a run that creates a kind cluster. */
+export function kindIntent(cluster: string): string {
+  return `kind cluster ${cluster}`;
+}
+
 /** Marks a cluster. */
 export function markCluster(context: string): Command {
   return kubeSystem(context).run('create', 'configmap', NAME);

@@ -61,8 +61,15 @@ export interface Step {
 export interface Intent {
   /** What the step makes, such as `kind cluster tion`; also the name of the record. */
   readonly what: string;
-  /** Holds if it was made completely, and needs no undo. */
+  /**
+   * Prints the IDs of what the commands make, one on each line, such as those of containers. The runner records them
+   * while the commands run. Something of the same name with another ID is not this run's, so it is never undone.
+   */
+  readonly ids: Command;
+  /** Holds if it was made, and needs no undo. */
   readonly finished: Condition;
+  /** What is left to do then. */
+  readonly complete: Pick<Step, 'unless' | 'commands'>;
   readonly undo: readonly Command[];
 }
 

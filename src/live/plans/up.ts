@@ -5,10 +5,10 @@ import { ConnectionMode, connectSteps } from './connect';
 import { externalEtcdSteps } from './external-etcd';
 import { KindDemand } from './host';
 import { InstallSettings, installSteps, noPendingRelease } from './install';
-import { kind, kindClusters, kubectl, kubeSystem } from './kube';
+import { kind, kindClusters, kindContainers, kubectl, kubeSystem } from './kube';
 import { CREATE } from './limits';
 import { LiveCluster, LiveMesh } from './live-mesh';
-import { markCluster } from './mark';
+import { kindIntent, markCluster, markQuery } from './mark';
 import { Guard, Plan, Step, Tool } from './plan';
 import { ImageProgram, preloadSteps, TAGGED } from './preload';
 import { waitFor } from './rollout';
@@ -22,14 +22,21 @@ export interface UpSettings {
   readonly connectionMode?: ConnectionMode;
   /** The program that pulls every image once and loads it into the kind clusters. */
   readonly preload?: ImageProgram;
+  /**
+   * The cluster whose certificate authority the others get (default: the first one). When the first cluster was lost,
+   * this must be one that exists: a new authority would cut it off from all others.
+   */
+  readonly authority?: string;
+  /** The container runtime of kind (default: docker). */
+  readonly runtime?: string;
 }
 
 /**
  * The plan that makes a mesh from nothing, or from existing clusters: create, install Cilium, enable Cluster Mesh,
  * connect.
  *
- * - The certificate authority of the first cluster is copied to the others before Cilium is installed there: clusters
- *   with different authorities cannot be connected.
+ * - The certificate authority of the first cluster, or of one that exists, is copied to the others before Cilium is
+ *   installed there: clusters with different authorities cannot be connected.
  * - `clustermesh connect` exits with 0 also when it did nothing, and `status` also after errors unless it waits: each
  *   wait is its own step.
  * - Clusters that are meshed through an etcd each have no common authority: there the plan copies the certificates of
@@ -41,19 +48,20 @@ export interface UpSettings {
 export function upPlan(mesh: LiveMesh, settings: UpSettings = {}): Plan {
   const [first, ...others] = mesh.clusters;
   const etcd = first.etcd !== undefined;
+  const source = mesh.clusters.find(each => each.name === settings.authority) ?? first;
   const installation = (cluster: LiveCluster): InstallSettings => ({
     chartDirectory: settings.chartDirectory,
     set: [...cluster.identity, ...(settings.preload && cluster.kind ? TAGGED : [])],
   });
   const preloads = settings.preload === undefined ? [] : preloadSteps(mesh, settings.preload, installation);
   const needed = (cluster: LiveCluster) => [
-    ...(cluster === first || etcd ? [] : [`${cluster.name}/authority`]),
+    ...(cluster === source || etcd ? [] : [`${cluster.name}/authority`]),
     ...preloads.filter(step => step.cluster === cluster.name).map(step => step.id),
   ];
   const steps = [
-    ...mesh.clusters.flatMap(cluster => createSteps(cluster)),
+    ...mesh.clusters.flatMap(cluster => createSteps(cluster, settings.runtime ?? 'docker')),
     ...preloads,
-    ...(etcd ? [] : others.map(cluster => authorityStep(first, cluster))),
+    ...(etcd ? [] : mesh.clusters.filter(each => each !== source).map(cluster => authorityStep(source, cluster))),
     ...mesh.clusters.flatMap(cluster => installSteps(cluster, needed(cluster), installation(cluster))),
     ...(others.length === 0 ? [] : etcd ? externalEtcdSteps(mesh) : connectSteps(mesh, settings.connectionMode)),
   ];
@@ -116,7 +124,7 @@ function kindExists(name: string): Condition {
 }
 
 /** Keeps a kind cluster of the same name if it is the one of the mesh, and does not touch any other. */
-function createSteps(cluster: LiveCluster): Step[] {
+function createSteps(cluster: LiveCluster, runtime: string): Step[] {
   const { name, context, kind: file } = cluster;
   const isReady: Condition = { kind: 'succeeds', command: kubectl(context).get('--raw', '/readyz') };
   if (!file) {
@@ -148,7 +156,16 @@ function createSteps(cluster: LiveCluster): Step[] {
       unless: kindExists(name),
       commands: [{ ...kind('create', name, '--config', file.file), seconds: CREATE }, markCluster(context)],
       // kind writes the context at the end; a cluster of this name that someone created meanwhile works too, and stays
-      intent: { what: `kind cluster ${name}`, finished: isReady, undo: [kind('delete', name)] },
+      intent: {
+        what: kindIntent(name),
+        ids: kindContainers(runtime, name),
+        finished: isReady,
+        complete: {
+          unless: { kind: 'prints-anything', command: markQuery(context) },
+          commands: [markCluster(context)],
+        },
+        undo: [kind('delete', name)],
+      },
       ensure: [
         {
           condition: isReady,
@@ -185,22 +202,22 @@ function subnetGuards(
     ];
 }
 
-function authorityStep(first: LiveCluster, cluster: LiveCluster): Step {
+function authorityStep(source: LiveCluster, cluster: LiveCluster): Step {
   const get = (each: LiveCluster, ...output: string[]) =>
     kubeSystem(each.context).get('secret', 'cilium-ca', ...output);
   const certificate = (each: LiveCluster) => get(each, '-o', 'jsonpath={.data.ca\\.crt}');
   return {
     id: `${cluster.name}/authority`,
-    title: `copy the certificate authority of ${first.name}`,
+    title: `copy the certificate authority of ${source.name}`,
     cluster: cluster.name,
-    needs: [`${first.name}/installed`, `${cluster.name}/exists`],
+    needs: [`${source.name}/installed`, `${cluster.name}/exists`],
     unless: { kind: 'prints-anything', command: get(cluster, '--ignore-not-found', '-o', 'name') },
-    commands: [{ ...kubectl(cluster.context).run('create', '-f', '-'), input: get(first, '-o', 'yaml') }],
+    commands: [{ ...kubectl(cluster.context).run('create', '-f', '-'), input: get(source, '-o', 'yaml') }],
     ensure: [
       {
-        condition: { kind: 'same-output', commands: [certificate(first), certificate(cluster)] },
+        condition: { kind: 'same-output', commands: [certificate(source), certificate(cluster)] },
         message:
-          `${cluster.name} has its own certificate authority, so it cannot be connected to ${first.name}: ` +
+          `${cluster.name} has its own certificate authority, so it cannot be connected to ${source.name}: ` +
           'remove Cilium and the Secret kube-system/cilium-ca there ' +
           `(cilium uninstall --context ${cluster.context}; ` +
           `kubectl --context ${cluster.context} -n kube-system delete secret cilium-ca), then run up again`,

@@ -1,3 +1,4 @@
+import { ClusterLocks } from './cluster-locks';
 import { Host } from './host';
 import { preflight, Preflight } from './preflight';
 import { Progress, Run, runPlan } from './run-plan';
@@ -6,6 +7,10 @@ import { contextsOf, Plan } from '../plans/plan';
 /** What the execution of a plan works with. */
 export interface Execution extends Run {
   readonly host: Host;
+  /** The locks in the clusters that exist, and their contexts. */
+  readonly clusterLocks?: { readonly locks: ClusterLocks; readonly contexts: readonly string[] };
+  /** Checks, under the locks and before the first step, that the plan is still right; throws if not. */
+  readonly recheck?: () => Promise<void>;
 }
 
 /** What happens during an execution. */
@@ -28,8 +33,8 @@ export type ExecutionResult =
 
 /**
  * Executes a plan. Before its first step it locks the clusters of the plan against other runs, and checks what the plan
- * needs. Throws a LockedError where another run works on one of the clusters, and a StateError where the state folder
- * cannot be used.
+ * needs. Throws a LockedError or ClusterLockedError where another run works on one of the clusters, a LockFailedError
+ * where a cluster cannot be locked, and a StateError where the state folder cannot be used.
  */
 export async function executePlan(
   plan: Plan,
@@ -38,8 +43,10 @@ export async function executePlan(
 ): Promise<ExecutionResult> {
   const { shell, state, host, clock } = execution;
   const since = clock.now();
-  state.lock(contextsOf(plan));
+  await state.lock(contextsOf(plan));
   try {
+    await execution.clusterLocks?.locks.lock(execution.clusterLocks.contexts);
+    await execution.recheck?.();
     const found = await preflight(plan, shell, host);
     if (shell.interruption.aborted) {
       return { kind: 'not-started' };
@@ -56,6 +63,7 @@ export async function executePlan(
     const kind = all ? 'done' : shell.interruption.aborted ? 'interrupted' : 'failed';
     return { kind, done, seconds: (clock.now() - since) / 1000 };
   } finally {
+    await execution.clusterLocks?.locks.release();
     state.release();
   }
 }

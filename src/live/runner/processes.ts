@@ -1,6 +1,7 @@
 import { ChildProcess, spawn } from 'child_process';
 import { redact } from './redact';
 import { CommandResult, Shell } from './shell';
+import { forgetGroup, watchGroup } from './watcher';
 import { Command } from '../plans/command';
 import { ACTION, GRACE } from '../plans/limits';
 import { downloadOf } from '../plans/tools';
@@ -95,6 +96,10 @@ export class Processes implements Shell {
 
   private watch(child: ChildProcess, program: string): Promise<ChildEnd> {
     this.running.add(child);
+    const { pid } = child;
+    if (pid !== undefined) {
+      watchGroup(pid);
+    }
     return new Promise(resolve => {
       child.on('error', ({ code }: NodeJS.ErrnoException) => {
         this.running.delete(child);
@@ -104,6 +109,7 @@ export class Processes implements Shell {
       });
       child.on('close', (status, name) => {
         this.running.delete(child);
+        forgetGroup(pid!);
         resolve({ status: status ?? 128, ...(name ? { error: `ended by ${name}` } : {}), bySignal: name !== null });
       });
     });

@@ -1,8 +1,8 @@
 import { Clock } from './clock';
-import { check, CommandResult, FailedCommand, Shell } from './shell';
+import { ask, check, CommandResult, FailedCommand, Shell } from './shell';
 import { State, StateError } from './state';
 import { Command } from '../plans/command';
-import { Plan, Step } from '../plans/plan';
+import { Intent, Plan, Step } from '../plans/plan';
 
 /** What happens while a plan runs. */
 export type Progress =
@@ -90,8 +90,8 @@ async function stepOutcome(step: Step, run: Run, undoing: (what: string) => void
 }
 
 /**
- * Undoes what a killed run left unfinished, and keeps what it finished. Returns an outcome where the step cannot
- * continue.
+ * Completes or undoes what a killed run left, if it is still the same; something else of its name stays as it is.
+ * Returns an outcome where the step cannot continue.
  */
 async function undoLeftovers(
   { intent }: Step,
@@ -102,20 +102,48 @@ async function undoLeftovers(
     return undefined;
   }
   await state.killLeftovers(intent.what);
-  const verdict = await check(shell, intent.finished);
-  if (shell.interruption.aborted) {
-    return INTERRUPTED;
+  const made = await ask(shell, intent.ids);
+  if (made.status !== 0) {
+    return unanswered({ command: intent.ids, result: made });
   }
-  // a half-made cluster often cannot answer
-  if (verdict.kind !== 'holds') {
-    undoing(intent.what);
-    const failed = await runAll(intent.undo, shell);
+  if (isOwn(linesOf(made.output), state.intentIds(intent.what))) {
+    const verdict = await check(shell, intent.finished);
+    if (shell.interruption.aborted) {
+      return INTERRUPTED;
+    }
+    const failed =
+      verdict.kind === 'holds' ? await complete(intent, shell) : await undo(intent, shell, undoing);
     if (failed) {
-      return outcomeOf(failed);
+      return failed;
     }
   }
   state.deleteIntent(intent.what);
   return undefined;
+}
+
+/** Whether everything that exists was made by the run with the record. */
+export function isOwn(existing: readonly string[], recorded: readonly string[]): boolean {
+  return existing.length > 0 && existing.every(id => recorded.includes(id));
+}
+
+async function complete({ complete: { unless, commands } }: Intent, shell: Shell): Promise<Outcome | undefined> {
+  const verdict = unless && (await check(shell, unless));
+  if (verdict?.kind === 'unanswered') {
+    return unanswered(verdict.question);
+  }
+  const failed = verdict?.kind === 'holds' ? undefined : await runAll(commands, shell);
+  return failed && outcomeOf(failed);
+}
+
+/** A half-made cluster often cannot answer. */
+async function undo(intent: Intent, shell: Shell, undoing: (what: string) => void): Promise<Outcome | undefined> {
+  undoing(intent.what);
+  const failed = await runAll(intent.undo, shell);
+  return failed && outcomeOf(failed);
+}
+
+function linesOf(text: string): string[] {
+  return text.split('\n').map(line => line.trim()).filter(line => line !== '');
 }
 
 async function takeStep(step: Step, run: Run): Promise<Outcome> {
@@ -141,17 +169,60 @@ async function takeStep(step: Step, run: Run): Promise<Outcome> {
 }
 
 /** Runs the commands of a step, with a record of its intent; returns the first failure. */
-async function runCommands({ intent, commands }: Step, { shell, state }: Run): Promise<FailedCommand | undefined> {
-  if (intent) {
-    state.recordIntent(intent.what);
+async function runCommands({ intent, commands }: Step, run: Run): Promise<FailedCommand | undefined> {
+  return intent ? runWithIntent(intent, commands, run) : runAll(commands, run.shell);
+}
+
+/** The time between two looks for what the commands make, in milliseconds; at first less. */
+const LOOK = 1000;
+const FIRST_LOOK = 100;
+
+async function runWithIntent(
+  intent: Intent,
+  commands: readonly Command[],
+  { shell, state, clock }: Run,
+): Promise<FailedCommand | undefined> {
+  let pids: readonly number[] = [];
+  let isRunning = true;
+  const known = new Set<string>();
+  state.recordIntent(intent.what);
+  const look = async () => {
+    const { status, output } = await ask(shell, intent.ids);
+    const more = status === 0 ? linesOf(output).filter(id => !known.has(id)) : [];
+    more.forEach(id => known.add(id));
+    if (more.length > 0) {
+      state.recordIntent(intent.what, pids, [...known]);
+    }
+  };
+  const end = new AbortController();
+  // an error ends the step, after its command
+  const looking = (async () => {
+    for (let wait = FIRST_LOOK; isRunning && !shell.interruption.aborted; wait = Math.min(wait * 2, LOOK)) {
+      await clock.sleep(wait, end.signal);
+      await look();
+    }
+  })().catch(error => error);
+  const failed = await runAll(commands, shell, started => {
+    pids = started;
+    state.recordIntent(intent.what, pids, [...known]);
+  });
+  isRunning = false;
+  end.abort();
+  const error = await looking;
+  if (error !== undefined) {
+    throw error;
   }
-  const failed = await runAll(commands, shell, pids => intent && state.recordIntent(intent.what, pids));
-  // a command that ended by itself has cleaned up, and did not make what it refused to touch; one that was killed may
-  // have
-  if (intent && !(failed && (failed.result.cause !== undefined || failed.result.bySignal))) {
+  // a first command that ended by itself has cleaned up, and did not make what it refused to touch; one that was killed
+  // may have, and after a later one the first has made it
+  const isClean = failed === undefined || (failed.command === commands[0] && endedByItself(failed));
+  if (isClean) {
     state.deleteIntent(intent.what);
   }
   return failed;
+}
+
+function endedByItself({ result: { cause, bySignal } }: FailedCommand): boolean {
+  return cause === undefined && !bySignal;
 }
 
 /** Runs commands one after the other; returns the first that fails. */

@@ -1,8 +1,8 @@
-import { execFileSync, StdioOptions } from 'child_process';
 import * as fs from 'fs';
 import * as os from 'os';
 import * as path from 'path';
 import { Clock } from './clock';
+import { isRunning, startOf } from './process-start';
 
 /** The run that holds a lock or has an intent. */
 export interface Holder {
@@ -12,6 +12,8 @@ export interface Holder {
   readonly command: string;
   /** ISO 8601. */
   readonly since: string;
+  /** The process that ends what the run started, should the run be killed. */
+  readonly watcher?: { readonly pid: number; readonly start: string };
 }
 
 /** The record of what a run is making. */
@@ -19,6 +21,8 @@ interface IntentRecord extends Holder {
   readonly what: string;
   /** The processes that make it, with their starts; they outlive a program that is killed. */
   readonly children: readonly { readonly pid: number; readonly start: string }[];
+  /** The IDs of what it made so far. */
+  readonly ids: readonly string[];
 }
 
 /** The folder of the program's state cannot be used. */
@@ -56,20 +60,30 @@ export class State {
   private readonly self: Holder;
   private readonly held: string[] = [];
 
-  constructor(env: NodeJS.ProcessEnv, command: string, clock: Clock) {
+  /** `watcher`: the number of the process that ends what the run started. */
+  constructor(env: NodeJS.ProcessEnv, command: string, clock: Clock, watcher?: number) {
     const { XDG_STATE_HOME: home = '' } = env;
     // the specification of XDG_STATE_HOME: ignore a path that is not absolute
     const parent = path.isAbsolute(home) ? home : path.join(env.HOME || os.homedir(), '.local', 'state');
     this.folder = path.join(parent, 'cilium-mesh');
     const since = new Date(clock.now()).toISOString();
-    this.self = { pid: process.pid, start: startOf(process.pid) ?? '', command, since };
+    const ofWatcher = watcher === undefined ? {} : { watcher: { pid: watcher, start: startOf(watcher) ?? '' } };
+    this.self = { pid: process.pid, start: startOf(process.pid) ?? '', command, since, ...ofWatcher };
+  }
+
+  /** This run, as its locks name it. */
+  public get holder(): Pick<Holder, 'pid' | 'start' | 'command' | 'since'> {
+    const { pid, start, command, since } = this.self;
+    return { pid, start, command, since };
   }
 
   /** Locks all of these contexts, or none: then it throws a LockedError with the run that has one. */
-  public lock(contexts: readonly string[]): void {
+  public async lock(contexts: readonly string[]): Promise<void> {
     try {
       // every run locks in the same order, so one of two runs gets all
-      [...contexts].sort().forEach(context => this.lockOne(context));
+      for (const context of [...contexts].sort()) {
+        await this.lockOne(context);
+      }
     } catch (error) {
       this.release();
       throw error;
@@ -84,11 +98,11 @@ export class State {
   }
 
   /** Records what a step is about to make, and then by which processes. The record is on the disk when this returns. */
-  public recordIntent(what: string, pids: readonly number[] = []): void {
+  public recordIntent(what: string, pids: readonly number[] = [], ids: readonly string[] = []): void {
     this.guard(() => {
       const file = this.file('intents', what);
       const children = pids.map(pid => ({ pid, start: startOf(pid) ?? '' }));
-      const intent: IntentRecord = { ...this.self, what, children };
+      const intent: IntentRecord = { ...this.self, what, children, ids };
       fs.renameSync(this.writeBeside(file, intent), file);
     });
   }
@@ -101,6 +115,12 @@ export class State {
   /** The run that recorded that it makes this, and did not end. */
   public findIntent(what: string): Holder | undefined {
     return this.guard(() => read(this.file('intents', what)));
+  }
+
+  /** The IDs of what the run made that recorded this; empty without a record. */
+  public intentIds(what: string): readonly string[] {
+    const { ids } = (this.guard(() => read(this.file('intents', what))) as Partial<IntentRecord>) ?? {};
+    return Array.isArray(ids) ? ids.filter(each => typeof each === 'string') : [];
   }
 
   /** Kills the processes of a run that has ended; they would continue while the next run undoes their work. */
@@ -116,7 +136,7 @@ export class State {
     }
   }
 
-  private lockOne(context: string): void {
+  private async lockOne(context: string): Promise<void> {
     const file = this.file('locks', context);
     for (;;) {
       const isTaken = this.guard(() => {
@@ -138,9 +158,10 @@ export class State {
         return;
       }
       const holder = this.guard(() => read(file));
-      if (holder && isAlive(holder)) {
+      if (holder && isRunning(holder)) {
         throw new LockedError(context, holder);
       }
+      await untilWatched(holder);
       this.guard(() => removeStale(file, holder));
     }
   }
@@ -175,6 +196,14 @@ export class State {
   }
 }
 
+/** Waits until everything that a killed run started has ended: its watcher ends it, and then itself. */
+async function untilWatched(holder: Holder | undefined): Promise<void> {
+  const { watcher } = holder ?? {};
+  for (let tries = 0; watcher && watcher.start !== '' && isRunning(watcher) && tries < 400; tries++) {
+    await new Promise(resolve => setTimeout(resolve, 50));
+  }
+}
+
 /** Removes the lock of a process that has ended. Puts back the lock of another run that took it over meanwhile. */
 function removeStale(file: string, stale: Holder | undefined): void {
   const aside = `${file}.${process.pid}.old`;
@@ -187,7 +216,7 @@ function removeStale(file: string, stale: Holder | undefined): void {
     throw error;
   }
   const found = read(aside);
-  if (found && isAlive(found) && JSON.stringify(found) !== JSON.stringify(stale)) {
+  if (found && isRunning(found) && JSON.stringify(found) !== JSON.stringify(stale)) {
     fs.linkSync(aside, file);
   }
   fs.rmSync(aside, { force: true });
@@ -203,42 +232,5 @@ function read(file: string): Holder | undefined {
       return undefined;
     }
     throw error;
-  }
-}
-
-/** Whether the process of a record still runs. */
-function isAlive({ pid, start }: Holder): boolean {
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    // the process of another user
-    if ((error as NodeJS.ErrnoException).code !== 'EPERM') {
-      return false;
-    }
-  }
-  const now = startOf(pid);
-  return now === undefined || start === '' || now === start;
-}
-
-/**
- * When a process started, in a form that depends on the system; undefined where unknown, empty for a process that has
- * ended.
- */
-function startOf(pid: number): string | undefined {
-  try {
-    // the second field, the program's name, may contain spaces and brackets
-    const stat = fs.readFileSync(`/proc/${pid}/stat`, 'utf8');
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    // a zombie has ended
-    const boot = () => fs.readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
-    return fields[0] === 'Z' ? '' : `${fields[19]} ${boot()}`;
-  } catch {
-    try {
-      const stdio: StdioOptions = ['ignore', 'pipe', 'ignore'];
-      const options = { encoding: 'utf8', stdio, timeout: 5000 } as const;
-      return execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], options).trim() || undefined;
-    } catch {
-      return undefined;
-    }
   }
 }

@@ -83,15 +83,27 @@ describe('what a step may leave half made', () => {
       commands: [command('kind', 'create')],
       intent: {
         what: 'kind cluster a',
+        ids: command('docker', 'ps'),
+        complete: {
+          unless: { kind: 'succeeds', command: command('kubectl', 'marked') },
+          commands: [command('kubectl', 'mark')],
+        },
         finished: { kind: 'succeeds', command: command('kubectl', 'ready') },
         undo: [command('kind', 'delete')],
       },
       ...given,
     });
+  const KUBECTL = `case "$line" in
+    *ready) [[ -e "$STATE/ready" ]] ;;
+    *marked) [[ -e "$STATE/mark" ]] ;;
+    *) touch "$STATE/mark" ;;
+  esac`;
+  const acts = () => programs.log().filter(line => line !== 'docker ps');
   const record = () => path.join(programs.env.XDG_STATE_HOME!, 'cilium-mesh', 'intents', 'kind%20cluster%20a.json');
 
   beforeEach(() => {
-    programs.write('kubectl', '[[ -e "$STATE/ready" ]]');
+    programs.write('kubectl', KUBECTL);
+    programs.write('docker', 'cat "$STATE/clusters" 2> /dev/null || true');
     programs.write(
       'kind',
       `case "$line" in
@@ -124,14 +136,14 @@ describe('what a step may leave half made', () => {
     programs.env.HOOK = 'exec sleep 60';
     const processes = new Processes(programs.env);
     const running = run([kindStep(given)], processes);
-    await until(() => fs.existsSync(path.join(programs.state, 'clusters')));
+    await until(() => fs.existsSync(record()) && fs.readFileSync(record(), 'utf8').includes('"ids":["a"]'));
     act(processes);
     expect((await running).all).toBe(false);
     expect(fs.existsSync(record())).toBe(true);
     delete programs.env.HOOK;
     const { all, progress } = await run([kindStep()]);
     expect([all, progress.map(each => each.kind)]).toEqual([true, ['started', 'undoing', 'done']]);
-    expect(programs.log()).toEqual([
+    expect(acts()).toEqual([
       'kind get',
       'kind create',
       'kubectl ready',
@@ -142,13 +154,45 @@ describe('what a step may leave half made', () => {
     expect(fs.existsSync(record())).toBe(false);
   });
 
+  test.each([
+    ['another ID', ['b']],
+    ['no known ID', []],
+  ])('what has %s is not what the killed run made: it stays, ready or not', async (_, ids) => {
+    state().recordIntent('kind cluster a', [], ids);
+    fs.writeFileSync(path.join(programs.state, 'clusters'), 'a\n');
+    const { progress } = await run([kindStep()]);
+    expect(progress.map(each => each.kind)).toEqual(['started', 'already-done']);
+    expect(acts()).toEqual(['kind get']);
+    expect([fs.existsSync(record()), fs.existsSync(path.join(programs.state, 'mark'))]).toEqual([false, false]);
+  });
+
+  test('whoever cannot say what exists keeps the record, and nothing is undone', async () => {
+    state().recordIntent('kind cluster a', [], ['a']);
+    fs.writeFileSync(path.join(programs.state, 'clusters'), 'a\n');
+    programs.write('docker', 'echo "Cannot connect to the Docker daemon" >&2; exit 1');
+    const { failure } = await run([kindStep()]);
+    expect(failure).toMatchObject({ kind: 'unanswered', command: command('docker', 'ps') });
+    expect([acts(), fs.existsSync(record())]).toEqual([[], true]);
+  });
+
+  test('where a later command fails, the next run completes what the first one made', async () => {
+    const marking = { commands: [command('kind', 'create'), command('kubectl', 'mark')] };
+    programs.write('kubectl', 'exit 1');
+    programs.env.HOOK = 'sleep 0.5';
+    expect((await run([kindStep(marking)])).all).toBe(false);
+    expect(fs.readFileSync(record(), 'utf8')).toContain('"ids":["a"]');
+    programs.write('kubectl', KUBECTL);
+    expect((await run([kindStep(marking)])).all).toBe(true);
+    expect([fs.existsSync(path.join(programs.state, 'mark')), fs.existsSync(record())]).toEqual([true, false]);
+  });
+
   test('what was finished after all is kept', async () => {
-    state().recordIntent('kind cluster a');
+    state().recordIntent('kind cluster a', [], ['a']);
     fs.writeFileSync(path.join(programs.state, 'clusters'), 'a\n');
     fs.writeFileSync(path.join(programs.state, 'ready'), '');
     const { progress } = await run([kindStep()]);
     expect(progress.map(each => each.kind)).toEqual(['started', 'already-done']);
-    expect(programs.log()).toEqual(['kubectl ready', 'kind get']);
+    expect(acts()).toEqual(['kubectl ready', 'kubectl marked', 'kubectl mark', 'kind get']);
     expect(fs.existsSync(record())).toBe(false);
   });
 
@@ -167,7 +211,8 @@ describe('what a step may leave half made', () => {
   });
 
   test('what cannot be undone is a failure, and stays known', async () => {
-    state().recordIntent('kind cluster a');
+    state().recordIntent('kind cluster a', [], ['a']);
+    programs.write('docker', 'echo a');
     const { failure } = await run([kindStep()]);
     expect(failure).toMatchObject({ kind: 'command', command: command('kind', 'delete'), result: { status: 1 } });
     expect(fs.existsSync(record())).toBe(true);

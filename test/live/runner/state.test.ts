@@ -45,10 +45,10 @@ function held(holder: { pid: number; start: string }, context: string = 'kind-a'
 }
 
 describe('locks', () => {
-  test('another run is named with its process, its command and its time, and keeps what it has; nothing else is kept', () => {
+  test('another run is named with its process, its command and its time, and keeps what it has; nothing else is kept', async () => {
     const holder = other();
     held(holder, 'kind-b');
-    expect(() => state().lock(['kind-c', 'kind-b', 'kind-a'])).toThrow(
+    await expect(state().lock(['kind-c', 'kind-b', 'kind-a'])).rejects.toThrow(
       new Error(
         `Another run works on kind-b: cilium-mesh down, process ${holder.pid}, since 2026-11-21T10:00:00.000Z\n` +
           `    fix: wait for its end, or stop it: kill ${holder.pid}`,
@@ -65,7 +65,7 @@ describe('locks', () => {
     child.kill('SIGKILL');
     await ended;
     const mine = state();
-    mine.lock(['kind-a']);
+    await mine.lock(['kind-a']);
     expect(JSON.parse(fs.readFileSync(file('locks', 'kind-a.json'), 'utf8'))).toMatchObject({
       pid: process.pid,
       command: 'cilium-mesh up',
@@ -74,20 +74,20 @@ describe('locks', () => {
     expect(files('locks')).toEqual([]);
   });
 
-  test('of a process whose number another one has by now: taken over', () => {
+  test('of a process whose number another one has by now: taken over', async () => {
     held({ ...other(), start: '1 of-another-boot' });
-    state().lock(['kind-a']);
+    await state().lock(['kind-a']);
     expect(files('locks')).toEqual(['kind-a.json']);
   });
 
-  test('that nobody can read, as a program that was killed long ago may have left it: taken over', () => {
+  test('that nobody can read, as a program that was killed long ago may have left it: taken over', async () => {
     fs.mkdirSync(file('locks'), { recursive: true });
     fs.writeFileSync(file('locks', 'kind-a.json'), '');
-    state().lock(['kind-a']);
+    await state().lock(['kind-a']);
     expect(files('locks')).toEqual(['kind-a.json']);
   });
 
-  test('of a run that takes the same stale lock over at the same time: the slower one puts it back', () => {
+  test('of a run that takes the same stale lock over at the same time: the slower one puts it back', async () => {
     held({ ...other(), start: '1 of-another-boot' });
     const faster = { ...other(), command: 'cilium-mesh verify', since: '2026-11-21T11:00:00.000Z' };
     const rename = fs.renameSync;
@@ -95,12 +95,12 @@ describe('locks', () => {
       fs.writeFileSync(from, JSON.stringify(faster));
       rename(from, to);
     });
-    expect(() => state().lock(['kind-a'])).toThrow(LockedError);
+    await expect(state().lock(['kind-a'])).rejects.toThrow(LockedError);
     expect(JSON.parse(fs.readFileSync(file('locks', 'kind-a.json'), 'utf8'))).toEqual(faster);
   });
 
-  test('contexts with any names', () => {
-    state().lock(['arn:aws:eks:eu-west-1:1234:cluster/a', '../../b']);
+  test('contexts with any names', async () => {
+    await state().lock(['arn:aws:eks:eu-west-1:1234:cluster/a', '../../b']);
     expect(files('locks').sort()).toEqual([
       '..%2F..%2Fb.json',
       'arn%3Aaws%3Aeks%3Aeu-west-1%3A1234%3Acluster%2Fa.json',
@@ -109,7 +109,7 @@ describe('locks', () => {
 });
 
 describe('what is being made', () => {
-  test('is known until it is made', () => {
+  test('is known until it is made', async () => {
     state().recordIntent('kind cluster a');
     expect(state().findIntent('kind cluster a')).toMatchObject({ pid: process.pid, command: 'cilium-mesh up' });
     expect(state().findIntent('kind cluster b')).toBeUndefined();
@@ -132,10 +132,10 @@ describe('what is being made', () => {
 });
 
 describe('a folder that cannot be written', () => {
-  test('says which, why, what it is for and what to do', () => {
+  test('says which, why, what it is for and what to do', async () => {
     fs.writeFileSync(path.join(home, 'cilium-mesh'), '');
-    expect(() => state().lock(['kind-a'])).toThrow(StateError);
-    expect(() => state().lock(['kind-a'])).toThrow(
+    await expect(state().lock(['kind-a'])).rejects.toThrow(StateError);
+    await expect(state().lock(['kind-a'])).rejects.toThrow(
       new RegExp(
         `^${file()}: cannot write the program's state \\((EEXIST|ENOTDIR)\\)\\.\n` +
           ' {4}It records which run works on which cluster, and what a killed run left unfinished\\.\n' +
@@ -144,7 +144,7 @@ describe('a folder that cannot be written', () => {
     );
   });
 
-  test('a full disk', () => {
+  test('a full disk', async () => {
     jest.spyOn(realFs, 'writeFileSync').mockImplementation(() => {
       throw Object.assign(new Error(), { code: 'ENOSPC' });
     });
@@ -155,10 +155,10 @@ describe('a folder that cannot be written', () => {
   });
 });
 
-test('without XDG_STATE_HOME, or with one that is not absolute, it is in the home folder', () => {
+test('without XDG_STATE_HOME, or with one that is not absolute, it is in the home folder', async () => {
   for (const XDG_STATE_HOME of [undefined, '', 'relative']) {
     const mine = new State({ HOME: home, XDG_STATE_HOME }, 'cilium-mesh up', SYSTEM_CLOCK);
-    mine.lock(['kind-a']);
+    await mine.lock(['kind-a']);
     expect(fs.readdirSync(path.join(home, '.local', 'state', 'cilium-mesh', 'locks'))).toEqual(['kind-a.json']);
     mine.release();
   }

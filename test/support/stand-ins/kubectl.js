@@ -17,6 +17,7 @@ const SERVED = {
   'PersistentVolumeClaim': ['persistentvolumeclaims', 'v1', true],
   'Deployment.apps': ['deployments', 'apps/v1', true],
   'EndpointSlice.discovery.k8s.io': ['endpointslices', 'discovery.k8s.io/v1', true],
+  'Lease.coordination.k8s.io': ['leases', 'coordination.k8s.io/v1', true],
   'CustomResourceDefinition.apiextensions.k8s.io': ['customresourcedefinitions', 'apiextensions.k8s.io/v1', false],
   'CiliumNetworkPolicy.cilium.io': ['ciliumnetworkpolicies', 'cilium.io/v2', true],
   'CiliumClusterwideNetworkPolicy.cilium.io': ['ciliumclusterwidenetworkpolicies', 'cilium.io/v2', false],
@@ -29,6 +30,13 @@ function groupKind({ apiVersion, kind }) {
 
 function keyOf(object) {
   return `${groupKind(object)} ${object.metadata.namespace ?? ''}/${object.metadata.name}`;
+}
+
+let versions = 0;
+
+/** The object after another change. */
+function withVersion(object) {
+  return { ...object, metadata: { ...object.metadata, resourceVersion: String(++versions) } };
 }
 
 /** How many calls so far contain a text. */
@@ -85,6 +93,9 @@ function kubectl(args, input, env) {
       } else if (kinds === 'configmaps' && names.length > 0) {
         const items = all.filter(each => each.kind === 'ConfigMap' && each.metadata.namespace === 'kube-system' && names.includes(each.metadata.name));
         out += items.length > 0 ? JSON.stringify({ kind: 'List', items }) : '';
+      } else if (kinds === 'lease') {
+        const lease = objects.get(`Lease.coordination.k8s.io kube-system/${names[0]}`);
+        out += lease ? JSON.stringify(lease) : '';
       } else if (kinds.startsWith('applysets.')) {
         out += (JSON.stringify({ items: all.filter(isParent) }));
       } else if (kinds === 'namespaces') {
@@ -92,6 +103,32 @@ function kubectl(args, input, env) {
       } else {
         out += (JSON.stringify({ items: all.filter(each => kinds.split(',').includes(groupKind(each)) && each.metadata.labels?.[PART_OF]) }));
       }
+      break;
+    }
+    case 'create': {
+      const [document] = given();
+      if (objects.has(keyOf(document))) {
+        return fail('Error from server (AlreadyExists): it already exists');
+      }
+      objects.set(keyOf(document), withVersion({ ...document, metadata: { ...document.metadata, uid: `uid-${document.spec.holderIdentity}` } }));
+      save();
+      break;
+    }
+    case 'patch': {
+      const key = `Lease.coordination.k8s.io kube-system/${args[args.indexOf('patch') + 2]}`;
+      if (!objects.has(key)) {
+        return fail('Error from server (NotFound): it does not exist');
+      }
+      const object = JSON.parse(JSON.stringify(objects.get(key)));
+      for (const { op, path: pointer, value } of JSON.parse(option('--patch'))) {
+        const [field, name] = pointer.slice(1).split('/');
+        if (op === 'test' && object[field][name] !== value) {
+          return fail('The request is invalid: the server rejected our request due to an error in our request');
+        }
+        object[field][name] = value;
+      }
+      objects.set(key, withVersion(object));
+      save();
       break;
     }
     case 'apply': {
@@ -115,11 +152,16 @@ function kubectl(args, input, env) {
       if (!objects.has(key)) {
         return fail(`Error from server (NotFound): ${plural} "${name}" not found`);
       }
+      if (preconditions.resourceVersion && objects.get(key).metadata.resourceVersion !== preconditions.resourceVersion) {
+        return fail('Error from server (Conflict): Precondition failed: ResourceVersion');
+      }
       if (objects.get(key).metadata.uid !== preconditions.uid) {
         return fail(`Error from server (Conflict): Precondition failed: UID in precondition: ${preconditions.uid}, UID in object meta: ${objects.get(key).metadata.uid}`);
       }
       objects.delete(key);
-      fs.appendFileSync(path.join(state, 'log'), `deleted ${option('--context')} ${key}\n`);
+      if (!key.startsWith('Lease')) {
+        fs.appendFileSync(path.join(state, 'log'), `deleted ${option('--context')} ${key}\n`);
+      }
       save();
       break;
     }
