@@ -134,9 +134,10 @@ project.setScript('bench', 'tsx bench/bench.ts');
 project.setScript('conformance', 'tsx conformance/run.ts');
 project.setScript('conformance:constructs', 'tsx conformance/constructs.ts');
 project.setScript('acceptance', 'tsx acceptance/run.ts');
+project.setScript('test:report', 'playwright test --config report/test/playwright.config.ts');
 
 // jest and tsx strip types without checking them
-for (const part of ['ui', 'engine']) {
+for (const part of ['ui', 'engine', 'test']) {
   project.testTask.prependExec(`tsc -p report/${part}/tsconfig.json`, { name: `check the types of report/${part}` });
 }
 project.testTask.prependExec('tsc --noEmit --isolatedModules false -p test/tsconfig.json', {
@@ -398,6 +399,9 @@ new JsonFile(project, 'report/tsconfig.json', {
 });
 new JsonFile(project, 'report/ui/tsconfig.json', {
   obj: { extends: '../tsconfig.json', include: ['**/*.ts', '**/*.tsx'] },
+});
+new JsonFile(project, 'report/test/tsconfig.json', {
+  obj: { extends: '../tsconfig.json', include: ['**/*.ts'] },
 });
 new JsonFile(project, 'report/engine/tsconfig.json', {
   obj: { extends: '../tsconfig.json', compilerOptions: { lib: ['es2023', 'webworker'] }, include: ['**/*.ts'] },

@@ -85,7 +85,7 @@ export type {
 
 /**
  * The verdict of every ordered pair of workloads on every port, one by one, sorted by source, destination, protocol and
- * port.
+ * port. Where the verdict depends on whether both ends are on one node, there is one with each `placement`.
  *
  * By default from all workloads to all others, on the ports that the destination's containers and Services declare.
  */

@@ -1,6 +1,7 @@
 import { formatConnections } from './connections';
 import { matrixLines, scopeLines } from './matrix-lines';
 import { formatMembers, memberColumns, memberJson, memberRecord } from './members';
+import { placeText } from './place';
 import { Column, Inline, Part, Report, Span } from './report';
 import type { ConnectionsJson } from './schemas/matrix';
 import { formatPort, isAllowed } from '../evaluator/flows/flow';
@@ -27,12 +28,19 @@ export function connectionMatrixReport(matrix: ConnectionMatrix, verdict?: CellV
     parts: () => matrixParts(matrix, verdict),
     document: { field: 'flows', items },
     records: {
-      columns: [...memberColumns('source'), ...memberColumns('destination'), 'allowed', 'denied'],
+      columns: [
+        ...memberColumns('source'),
+        ...memberColumns('destination'),
+        ...(matrix.hasPlaces ? ['placement'] : []),
+        'allowed',
+        'denied',
+      ],
       items: function* () {
         for (const cell of matrix.cells(verdict)) {
           yield {
             source: memberRecord(cell.source),
             destination: memberRecord(cell.destination),
+            ...(cell.placement ? { placement: cell.placement } : {}),
             ...rowTexts(matrix, cell),
           };
         }
@@ -42,12 +50,13 @@ export function connectionMatrixReport(matrix: ConnectionMatrix, verdict?: CellV
 }
 
 function matrixParts(matrix: ConnectionMatrix, verdict: CellVerdict | undefined): Part[] {
-  let [pairs, connecting, isMarked] = [0, 0, false];
-  const rows = foldedRows(matrix, verdict, cell => {
-    pairs++;
-    connecting += cell.connections.length > 0 ? 1 : 0;
+  let isMarked = false;
+  const byPair = new Map<string, boolean>();
+  const rows = foldedRows(matrix, verdict, (cell, pair) => {
+    byPair.set(pair, byPair.get(pair) === true || cell.connections.length > 0);
     isMarked ||= cell.listening.some(each => each.verdict === 'allowed');
   });
+  const [pairs, connecting] = [byPair.size, [...byPair.values()].filter(connects => connects).length];
   if (rows.length === 0) {
     return verdict === undefined ? matrixLines(matrix) : [noPairs(verdict), ...scopeLines(matrix)];
   }
@@ -64,6 +73,7 @@ function noPairs(verdict: CellVerdict): Part {
 interface FoldedRow {
   readonly sources: Map<unknown, Member>;
   readonly destinations: Map<unknown, Member>;
+  readonly place: string;
   readonly texts: Inline[];
 }
 
@@ -71,7 +81,7 @@ interface FoldedRow {
 function foldedRows(
   matrix: ConnectionMatrix,
   verdict: CellVerdict | undefined,
-  visit: (cell: ConnectionCell) => void,
+  visit: (cell: ConnectionCell, pair: string) => void,
 ): Inline[][] {
   const rows = new Map<string, FoldedRow>();
   const numbers = new Map<unknown, number>();
@@ -82,13 +92,15 @@ function foldedRows(
   const foldKey = (member: Member, other: Member) =>
     (isFolded(member, other) ? member.endpoint.kind.replace('name', 'address') : numberOf(keyOf(member)));
   for (const cell of matrix.cells(verdict)) {
-    visit(cell);
-    const { source, destination } = cell;
+    const { source, destination, placement } = cell;
+    visit(cell, `${numberOf(keyOf(source))} ${numberOf(keyOf(destination))}`);
     const texts = rowTexts(matrix, cell);
-    const key = `${foldKey(source, destination)} ${foldKey(destination, source)} ${texts.allowed} ${texts.denied}`;
+    const ends = `${foldKey(source, destination)} ${foldKey(destination, source)}${placeText(placement)}`;
+    const key = `${ends} ${texts.allowed} ${texts.denied}`;
     const known = rows.get(key) ?? {
       sources: new Map(),
       destinations: new Map(),
+      place: placeText(placement),
       texts: [
         cell.connections.length === 0 ? faint(texts.allowed) : texts.allowed,
         hasFailed(cell) ? { text: texts.denied, tone: 'bad' as const } : faint(texts.denied),
@@ -98,9 +110,9 @@ function foldedRows(
     known.sources.set(keyOf(source), source);
     known.destinations.set(keyOf(destination), destination);
   }
-  return [...rows.values()].map(({ sources, destinations, texts }) => [
+  return [...rows.values()].map(({ sources, destinations, place, texts }) => [
     formatMembers([...sources.values()], matrix.space),
-    formatMembers([...destinations.values()], matrix.space),
+    `${formatMembers([...destinations.values()], matrix.space)}${place}`,
     ...texts,
   ]);
 }
@@ -172,10 +184,12 @@ function formatDenied({ connections, listening, verdicts }: ConnectionCell): str
 }
 
 /** A cell in JSON. */
-export function cellJson({ source, destination, connections, listening, verdicts }: ConnectionCell): ConnectionsJson {
+export function cellJson(cell: ConnectionCell): ConnectionsJson {
+  const { source, destination, connections, listening, verdicts, placement } = cell;
   return {
     source: memberJson(source),
     destination: memberJson(destination),
+    ...(placement ? { placement } : {}),
     allowed: connections.map(rangeJson),
     listening: listening.map(({ protocol, port, egress, ingress, verdict }) => ({
       protocol,

@@ -1,5 +1,6 @@
 import { stringify } from 'yaml';
 import { fileLine } from './diagnostics';
+import { placeText } from './place';
 import { Inline, Part, Report } from './report';
 import type { ExplainedFlowJson } from './schemas/explain';
 import { verdictText } from './verdicts';
@@ -21,7 +22,7 @@ export function explainReport(flows: readonly FlowExplanation[]): Report {
 /** One flow: the verdict at each end, its rules, and the rules that would allow it. */
 export function flowSection(flow: FlowExplanation): Part {
   const { source, destination, port, decision, placement } = flow;
-  const place = placement === undefined ? '' : PLACES[placement];
+  const place = placeText(placement);
   return {
     kind: 'section',
     title: [
@@ -37,7 +38,6 @@ export function flowSection(flow: FlowExplanation): Part {
 }
 
 /** Where the ends of a flow are whose verdict depends on it. */
-const PLACES = { 'same-node': ' on one node', 'other-node': ' on two nodes' } as const;
 
 export function flowJson(flow: FlowExplanation): ExplainedFlowJson {
   const { source, destination, port } = flow;

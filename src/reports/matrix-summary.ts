@@ -63,7 +63,12 @@ function countedOneByOne(mesh: EvaluatedMesh, scope: MatrixScope): ClusterFlowsJ
     destination,
     port: { protocol, port },
     verdict,
+    placement,
   } of matrix(mesh, scope)) {
+    // as for clusters on selected ports, pods with host network are on another node
+    if (placement === 'same-node') {
+      continue;
+    }
     const key = `${source.cluster} ${destination.cluster} ${protocol}/${port}`;
     const count = counts.get(key) ?? {
       source: source.cluster,

@@ -1,4 +1,5 @@
 import { memberColumns, memberJson } from './members';
+import { placeText } from './place';
 import { Column, Inline, Part, Report } from './report';
 import type { FlowJson } from './schemas/matrix';
 import { quietVerdictText } from './verdicts';
@@ -20,6 +21,7 @@ export function matrixReport(mesh: EvaluatedMesh, scope: MatrixScope, verdict?: 
   return flowsReport(() => withVerdict(matrix(mesh, scope), verdict), {
     hasPairs: mesh.workloads.length > 1 || scope.all,
     columns: [...workloadColumns('source'), ...workloadColumns('destination')],
+    hasPlaces: scope.from.some(({ hostNetwork }) => hostNetwork) || scope.to.some(({ hostNetwork }) => hostNetwork),
     hasRequest: scope.request !== undefined,
   });
 }
@@ -33,6 +35,7 @@ export function memberFlowsReport(
   return flowsReport(() => withVerdict(pairs.flowsOn(ports, request), verdict), {
     hasPairs: true,
     columns: [...memberColumns('source'), ...memberColumns('destination')],
+    hasPlaces: pairs.hasPlaces,
     hasRequest: request !== undefined,
   });
 }
@@ -48,7 +51,12 @@ function* withVerdict<F extends ReportedFlow>(flows: Iterable<F>, verdict: CellV
 
 function flowsReport(
   flows: () => Generator<ReportedFlow>,
-  { hasPairs, columns, hasRequest }: { hasPairs: boolean; columns: readonly string[]; hasRequest: boolean },
+  { hasPairs, columns, hasPlaces, hasRequest }: {
+    readonly hasPairs: boolean;
+    readonly columns: readonly string[];
+    readonly hasPlaces: boolean;
+    readonly hasRequest: boolean;
+  },
 ): Report {
   const items = () => flowsJson(flows());
   return {
@@ -56,7 +64,16 @@ function flowsReport(
     parts: () => matrixParts(flows(), hasPairs),
     document: { field: 'flows', items },
     records: {
-      columns: [...columns, 'protocol', 'port', 'egress', 'ingress', ...(hasRequest ? ['request'] : []), 'verdict'],
+      columns: [
+        ...columns,
+        'protocol',
+        'port',
+        ...(hasPlaces ? ['placement'] : []),
+        'egress',
+        'ingress',
+        ...(hasRequest ? ['request'] : []),
+        'verdict',
+      ],
       items,
     },
   };
@@ -94,10 +111,10 @@ function* matrixParts(flows: Iterator<ReportedFlow>, hasPairs: boolean): Generat
   yield { kind: 'line', text: `${counted(count, 'flow')}, ${allowed} allowed` };
 }
 
-function flowRow({ source, destination, port, egress, ingress, request, verdict }: ReportedFlow): Inline[] {
+function flowRow({ source, destination, port, egress, ingress, request, verdict, placement }: ReportedFlow): Inline[] {
   return [
     formatEnd(source),
-    formatEnd(destination),
+    `${formatEnd(destination)}${placeText(placement)}`,
     formatPort(port),
     quietVerdictText(egress),
     quietVerdictText(ingress),
@@ -108,12 +125,13 @@ function flowRow({ source, destination, port, egress, ingress, request, verdict 
 }
 
 function* flowsJson(flows: Iterable<ReportedFlow>): Generator<FlowJson> {
-  for (const { source, destination, port, egress, ingress, verdict, request } of flows) {
+  for (const { source, destination, port, egress, ingress, verdict, request, placement } of flows) {
     const ends = { source: endJson(source), destination: endJson(destination) };
     yield {
       ...ends,
       protocol: port.protocol,
       port: port.port,
+      ...(placement ? { placement } : {}),
       egress,
       ingress,
       ...(request ? { request } : {}),

@@ -61,15 +61,15 @@ describe.each(names)('%s', name => {
     });
 
     test('both ways to evaluate agree', () => {
-      for (const { source, destination, port, egress, ingress, verdict } of matrix(mesh, {
+      for (const { source, destination, port, placement, egress, ingress, verdict } of matrix(mesh, {
         from: mesh.workloads,
         to: mesh.workloads,
         all: true,
       })) {
         const literal = decideFlow(
           mesh,
-          { kind: 'workload', workload: source },
-          { kind: 'workload', workload: destination },
+          { kind: 'workload', workload: source, placement },
+          { kind: 'workload', workload: destination, placement },
           port,
         );
         expect([egress, ingress, verdict]).toEqual([literal.egress.verdict, literal.ingress.verdict, literal.verdict]);

@@ -4,8 +4,9 @@
  */
 import * as fc from 'fast-check';
 import { meshOfCase } from './case-mesh';
+import { evaluate } from '../../src/evaluator';
 import { Connections } from '../../src/evaluator/flows/connections';
-import { Endpoint } from '../../src/evaluator/flows/endpoint';
+import { Endpoint, Placement } from '../../src/evaluator/flows/endpoint';
 import { decideFlow } from '../../src/evaluator/flows/flow';
 import { foldPairs, GroupedConnections, parseGrouping } from '../../src/evaluator/queries/connection-groups';
 import { ConnectionMatrix, MatrixSelection } from '../../src/evaluator/queries/connection-matrix';
@@ -54,6 +55,11 @@ function endpointsOf({ endpoint, blocks }: Member): Endpoint[] {
     : [endpoint];
 }
 
+/** Pods with host network, on the node of the other end or not. */
+function placed(endpoint: Endpoint, placement: Placement | undefined): Endpoint {
+  return endpoint.kind === 'workload' && endpoint.workload.hostNetwork ? { ...endpoint, placement } : endpoint;
+}
+
 function compareCells(mesh: EvaluatedMesh): void {
   const matrix = matrixOf(mesh, { from: everything(mesh), to: everything(mesh) });
   const borders = new Map<string, { protocol: any; port: number }>();
@@ -69,14 +75,17 @@ function compareCells(mesh: EvaluatedMesh): void {
   const ports = [...borders.values()];
   const wrong: string[] = [];
   let number = 0;
-  for (const { source, destination, connections, listening } of matrix.cells()) {
+  for (const { source, destination, connections, listening, placement } of matrix.cells()) {
     // every port of some cells, and some ports of every cell
     const asked = [...ports.filter((_, index) => (index + number) % 5 === 0), ...listening];
     number++;
     for (const from of endpointsOf(source)) {
       for (const to of endpointsOf(destination)) {
         for (const { protocol, port } of asked) {
-          const { egress, ingress, verdict } = decideFlow(mesh, from, to, { protocol, port });
+          const { egress, ingress, verdict } = decideFlow(mesh, placed(from, placement), placed(to, placement), {
+            protocol,
+            port,
+          });
           const declared = listening.find(each => each.protocol === protocol && each.port === port);
           const said = [allows(connections, protocol, port) ? 'allowed' : 'denied', declared ?? {}];
           const ends = { egress: egress.verdict, ingress: ingress.verdict, verdict };
@@ -94,12 +103,14 @@ function compareCells(mesh: EvaluatedMesh): void {
 function compareGroups(mesh: EvaluatedMesh, all: boolean): void {
   const matrix = matrixOf(mesh, { from: everything(mesh), to: everything(mesh), all });
   const name = (member: Member) => (typeof keyOf(member) === 'string' ? keyOf(member) : formatMember(member));
-  const expected = [...matrix.cells()].map(
+  // in groups, pods with host network are on another node
+  const cells = [...matrix.cells()].filter(({ placement }) => placement !== 'same-node');
+  const expected = cells.map(
     ({ source, destination, connections }) => `${name(source)} ${name(destination)} ${JSON.stringify(connections)}`,
   );
   for (const text of ['cluster', 'namespace', 'workload', 'label:app']) {
-    const cells = [...new GroupedConnections(matrix, parseGrouping(text)!).rows()].flat();
-    const unfolded = cells.flatMap(cell => {
+    const grouped = [...new GroupedConnections(matrix, parseGrouping(text)!).rows()].flat();
+    const unfolded = grouped.flatMap(cell => {
       const folded = foldPairs(matrix, cell);
       const pairs = folded.flatMap(({ sources, destinations, connections }) =>
         sources.flatMap(source => destinations.map(destination => ({ source, destination, connections }))),
@@ -141,4 +152,44 @@ test.each([true, false])('groups of random meshes, with pairs of a workload with
     fc.property(meshCase(20), question => compareGroups(meshOfCase(question, 20).mesh, all)),
     { seed: SEED, numRuns: 10 },
   );
+});
+
+test('pods with host network are shown on one node and on two, where policies of the other end tell that apart', () => {
+  const pod = (name: string, hostNetwork: boolean) => `
+apiVersion: v1
+kind: Pod
+metadata: {name: ${name}, labels: {app: ${name}}}
+spec: {hostNetwork: ${hostNetwork}, containers: [{name: c, ports: [{containerPort: 80}]}]}
+---`;
+  const yaml = `${pod('exporter', true)}${pod('db', false)}${pod('open', false)}
+apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata: {name: db}
+spec: {endpointSelector: {matchLabels: {app: db}}, ingress: [{fromEndpoints: [{matchLabels: {app: none}}]}]}
+`;
+  const { mesh } = evaluate({ clusters: [{ name: 'paris', id: 1, manifests: [{ file: 'paris.yaml', text: yaml }] }] });
+  compareCells(mesh);
+  const matrix = matrixOf(mesh, {});
+  expect(
+    [...matrix.cells()].map(({ source, destination, placement, listening }) => {
+      const verdicts = listening.map(each => each.verdict);
+      return [formatMember(source), formatMember(destination), placement ?? '', ...verdicts].join(' ');
+    }),
+  ).toEqual([
+    'db@paris exporter@paris  allowed',
+    'db@paris open@paris  allowed',
+    'exporter@paris db@paris same-node allowed',
+    'exporter@paris db@paris other-node denied',
+    'exporter@paris open@paris  allowed',
+    'open@paris db@paris  denied',
+    'open@paris exporter@paris  allowed',
+  ]);
+  const single = [...matrix.flowsOn([{ protocol: 'TCP', port: 80 }])].map(
+    ({ source, destination, placement, verdict }) =>
+      `${formatMember(source)} ${formatMember(destination)} ${placement ?? ''} ${verdict}`,
+  );
+  expect(single.filter(each => each.includes('node'))).toEqual([
+    'exporter@paris db@paris same-node allowed',
+    'exporter@paris db@paris other-node denied',
+  ]);
 });

@@ -10,10 +10,12 @@
  * - Of the two entries the one that redirects, or of the earlier level, decides alone. So an HTTP rule for all peers
  *   lifts the authentication that another rule requires of one peer (mapState.lookup).
  * - Otherwise the narrower one decides. Without an explicit mode it takes the stronger one of both.
+ * - Where a rule passes flows to later tiers, no mode reaches another entry, and none survives under an entry that
+ *   takes precedence (insertWithPasses, mapstate.go, v1.20.2: "Pass rules are not supported with auth rules").
  */
 import { AuthenticationMode, modeOf, strongestMode } from './authentication-mode';
 import { DirectionPolicy, PeerFlow } from './direction-policy';
-import { L4Filter } from './l4-filter';
+import { L4Filter, PrecedenceLevel } from './l4-filter';
 import { reservedSelector, WILDCARD } from './label-selector';
 import { FilterMatch, holdsPort, matchesOf, namesAreOfPeers, prefixLength } from './matching';
 import { AGGREGATES, selects, selectsItself } from './selector';
@@ -31,6 +33,8 @@ interface MapEntry {
   readonly authentication?: AuthenticationMode;
   /** Whether the entry takes the mode of a broader one; default: true. */
   readonly inherits?: boolean;
+  /** The entry takes no mode of another one, and is left out under an entry that takes precedence. */
+  readonly alone?: boolean;
 }
 
 /** The entry that the datapath finds for one identity. */
@@ -42,8 +46,8 @@ interface FoundEntry extends MapEntry {
 const HOST = reservedSelector('host');
 
 /**
- * The modes that Cilium may require of a flow that rules allow, undefined for none. There are several where the result
- * depends on the order in which Cilium inserts the entries:
+ * The modes that Cilium may require of a flow that rules of a level allow, undefined for none. There are several where
+ * the result depends on the order in which Cilium inserts the entries:
  *
  * - It leaves out an entry that equals that of the aggregate on the same ports, unless that entry has taken a mode from
  *   a broader one before (aggregateIsEquivalent and pruneAggregated, pkg/policy/mapstate.go, v1.20.2).
@@ -53,8 +57,13 @@ const HOST = reservedSelector('host');
 export function requiredAuthentication(
   policy: DirectionPolicy,
   flow: PeerFlow,
+  deciding: PrecedenceLevel,
 ): ReadonlyArray<AuthenticationMode | undefined> {
-  const entries = mapEntries(policy, flow);
+  const passes = hasPasses(policy);
+  const level = policy.levels.length - policy.levels.indexOf(deciding);
+  const entries = mapEntries(policy, flow)
+    .filter(entry => !passes || entry.level === level)
+    .map(entry => (passes ? { ...entry, alone: true } : entry));
   const [own, all] = [true, false].map(ofPeer => entries.filter(entry => entry.ofPeer === ofPeer));
   const outcomes = [
     modeOfEntries(own, all),
@@ -62,7 +71,9 @@ export function requiredAuthentication(
       own.filter(entry => !all.some(other => isEqual(entry, other))),
       all,
     ),
-    ...(hasOtherModes(policy, flow) ? [modeOfEntries(own.map(withoutInheriting), all.map(withoutInheriting))] : []),
+    ...(!passes && hasOtherModes(policy, flow)
+      ? [modeOfEntries(own.map(withoutInheriting), all.map(withoutInheriting))]
+      : []),
   ];
   return [...new Set(outcomes.map(mode => (mode === 'disabled' ? undefined : mode)))];
 }
@@ -83,6 +94,14 @@ function isEqual(one: MapEntry, other: MapEntry): boolean {
 
 function withoutInheriting(entry: MapEntry): MapEntry {
   return { ...entry, inherits: false };
+}
+
+function hasPasses({ levels }: DirectionPolicy): boolean {
+  return levels.some(({ filters }) =>
+    filters.some(({ selectors }) =>
+      [...selectors.values()].some(({ rules }) => rules.some(({ entry }) => entry.verdict === 'pass')),
+    ),
+  );
 }
 
 /** Whether a rule for the peer has a mode on other ports than the flow's. */
@@ -114,11 +133,11 @@ function narrowest(entries: readonly MapEntry[]): FoundEntry | undefined {
   for (const entry of merged(entries)) {
     const covering = found.at(-1);
     const isCovered = covering !== undefined && comparePrecedence(covering, entry) > 0;
-    if (entry.authentication !== undefined) {
+    if (entry.authentication !== undefined && !(entry.alone && isCovered)) {
       found.push({ ...entry, ...(isCovered ? precedenceOf(covering) : {}), explicit: true });
     } else if (!isCovered) {
       const from = found.filter(({ explicit, level }) => explicit && level >= entry.level).at(-1);
-      const authentication = entry.inherits === false ? undefined : from?.authentication;
+      const authentication = entry.inherits === false || entry.alone ? undefined : from?.authentication;
       found.push({ ...entry, authentication, explicit: false });
     }
   }

@@ -2,6 +2,7 @@ import { requiredAuthentication } from './authentication';
 import { AuthenticationMode, strongestMode } from './authentication-mode';
 import { DirectionPolicy, PeerFlow } from './direction-policy';
 import { EntryVerdict, PolicyEntry, Tier } from './entry';
+import { PrecedenceLevel } from './l4-filter';
 import { reservedSelector } from './label-selector';
 import { FilterMatch, matchesOf } from './matching';
 import { ProxyRules, proxyRules } from './proxy-filters';
@@ -77,7 +78,8 @@ function decideByRules(policy: DirectionPolicy, flow: PeerFlow): Decision {
     return { verdict: 'unenforced', entries: [] };
   }
   let passed: Tier | undefined;
-  for (const { tier, filters } of levels) {
+  for (const level of levels) {
+    const { tier, filters } = level;
     const matches = tier === passed ? [] : matchesOf(policy, filters, flow);
     const rules = matches.flatMap(match => match.policy.rules);
     const rulesWith = (verdict: EntryVerdict) => rules.filter(({ entry }) => entry.verdict === verdict);
@@ -86,7 +88,7 @@ function decideByRules(policy: DirectionPolicy, flow: PeerFlow): Decision {
     }
     const allowing = rulesWith('allow');
     if (allowing.length > 0) {
-      const authenticated = allowedBy(policy, matches, allowing, flow);
+      const authenticated = allowedBy(policy, level, { matches, allowing }, flow);
       return authenticated.authentication && !canAuthenticate(policy, authenticated.authentication, flow)
         ? { verdict: 'auth-required', entries: requiring(policy, allowing, authenticated), authenticated }
         : authenticated;
@@ -107,8 +109,8 @@ function decideByRules(policy: DirectionPolicy, flow: PeerFlow): Decision {
 /** The decision of rules that allow a flow, before any authentication. */
 function allowedBy(
   policy: DirectionPolicy,
-  matches: readonly FilterMatch[],
-  allowing: readonly FilterRule[],
+  level: PrecedenceLevel,
+  { matches, allowing }: { readonly matches: readonly FilterMatch[]; readonly allowing: readonly FilterRule[] },
   flow: PeerFlow,
 ): Decision {
   const { traits } = policy.settings;
@@ -122,7 +124,7 @@ function allowedBy(
     ? []
     : traits.redirectsMostSpecifically
       ? [mostSpecific?.authentication]
-      : requiredAuthentication(policy, flow);
+      : requiredAuthentication(policy, flow, level);
   return {
     ...(redirecting.length > 0
       ? { verdict: 'redirected', entries: entriesOf(policy, redirecting), proxy: proxyRules(policy, flow) }

@@ -7,6 +7,7 @@ import { isProblem } from '../../diagnostics/problem';
 import { Direction } from '../engine/entry';
 import { ProxyVerdict } from '../engine/http';
 import { Connections, ConnectionsId, NO_CONNECTIONS } from '../flows/connections';
+import { Endpoint, Placement } from '../flows/endpoint';
 import { decideFlow, EndpointVerdict, FlowPort, isAllowed } from '../flows/flow';
 import { FlowSpace } from '../flows/flow-space';
 import { PairVerdict } from '../flows/reachability';
@@ -24,6 +25,8 @@ export interface ConnectionCell {
   readonly listening: readonly ListeningPort[];
   /** The verdicts of each end on any port. */
   readonly verdicts: { readonly [direction in Direction]: readonly EndpointVerdict[] };
+  /** Whether both ends are on one node, if the verdicts depend on it: an end has the network of its node. */
+  readonly placement?: Placement;
 }
 
 /** A port that something declares, and the verdicts on it. */
@@ -34,6 +37,8 @@ export interface MemberFlow extends PairVerdict {
   readonly source: Member;
   readonly destination: Member;
   readonly port: FlowPort;
+  /** Whether both ends are on one node, if the verdict depends on it: an end has the network of its node. */
+  readonly placement?: Placement;
   /** The verdict on a request, if Cilium redirects the flow. With it, `verdict` is that of the request. */
   readonly request?: ProxyVerdict;
 }
@@ -74,7 +79,12 @@ export class ConnectionMatrix {
 
   private readonly listening = new Map<Workload, readonly FlowPort[]>();
   private readonly verdictSets = new Map<string, readonly EndpointVerdict[]>();
-  private reached?: { readonly number: number; readonly byClass: ReadonlyArray<ConnectionsId | undefined> };
+  private readonly hosts = new Map<string, number | undefined>();
+  /** What the last sources reach: a workload, and its node. */
+  private reached: ReadonlyArray<{
+    readonly number: number;
+    readonly byClass: ReadonlyArray<ConnectionsId | undefined>;
+  }> = [];
 
   private constructor(
     public readonly space: FlowSpace,
@@ -88,9 +98,10 @@ export class ConnectionMatrix {
     for (const source of this.sources) {
       for (const destination of this.destinations) {
         if (this.isPair(source, destination)) {
-          const cell = this.cell(source, destination);
-          if (verdict === undefined || hasVerdict(cell, verdict)) {
-            yield cell;
+          for (const cell of this.placedCells(source, destination)) {
+            if (verdict === undefined || hasVerdict(cell, verdict)) {
+              yield cell;
+            }
           }
         }
       }
@@ -113,14 +124,23 @@ export class ConnectionMatrix {
     return kind === 'pods' || kind === 'node';
   }
 
+  /** Whether verdicts may depend on the nodes of pods: some have the network of their nodes. */
+  public get hasPlaces(): boolean {
+    return [...this.sources, ...this.destinations].some(
+      ({ endpoint }) => endpoint.kind === 'workload' && endpoint.workload.hostNetwork,
+    );
+  }
+
   /** The connections from a member to another one. */
   public connectionsOf(source: Member, destination: Member): ConnectionsId {
-    if (this.reached?.number !== source.number) {
-      const byClass: ConnectionsId[] = [];
-      this.space.from(source.number).forEach((classes, id) => classes.forEach(number => (byClass[number] = id)));
-      this.reached = { number: source.number, byClass };
+    const known = this.reached.find(({ number }) => number === source.number);
+    if (known) {
+      return known.byClass[destination.number] ?? NO_CONNECTIONS;
     }
-    return this.reached!.byClass[destination.number] ?? NO_CONNECTIONS;
+    const byClass: ConnectionsId[] = [];
+    this.space.from(source.number).forEach((classes, id) => classes.forEach(number => (byClass[number] = id)));
+    this.reached = [{ number: source.number, byClass }, ...this.reached.slice(0, 1)];
+    return byClass[destination.number] ?? NO_CONNECTIONS;
   }
 
   /** The ports that a member's containers and Services declare. */
@@ -146,8 +166,9 @@ export class ConnectionMatrix {
       for (const destination of this.destinations) {
         if (this.isPair(source, destination)) {
           for (const port of ports ?? this.listeningPorts(destination)) {
-            const flow = { source, destination, port, ...this.verdict(source, destination, port) };
-            yield request ? this.withRequest(flow, request) : flow;
+            for (const flow of this.placedFlows(source, destination, port)) {
+              yield request ? this.withRequest(flow, request) : flow;
+            }
           }
         }
       }
@@ -171,12 +192,78 @@ export class ConnectionMatrix {
     };
   }
 
+  /** The cell of a pair; one for each place of pods with host network, if the verdicts depend on it. */
+  private placedCells(source: Member, destination: Member): readonly ConnectionCell[] {
+    const far = this.cell(source, destination);
+    const [nearSource, nearDestination] = this.onOneNode(source, destination);
+    if (nearSource === source && nearDestination === destination) {
+      return [far];
+    }
+    const near = this.cell(nearSource, nearDestination);
+    const listening = far.listening.map(port => ({ ...port, ...this.verdict(nearSource, nearDestination, port) }));
+    return isEqual({ ...near, listening }, far)
+      ? [far]
+      : [
+        { ...near, listening, source, destination, placement: 'same-node' },
+        { ...far, placement: 'other-node' },
+      ];
+  }
+
+  /** The same for one flow. */
+  private placedFlows(source: Member, destination: Member, port: FlowPort): readonly MemberFlow[] {
+    const far = { source, destination, port, ...this.verdict(source, destination, port) };
+    const near = { ...far, ...this.verdict(...this.onOneNode(source, destination), port) };
+    return near.egress === far.egress && near.ingress === far.ingress
+      ? [far]
+      : [
+        { ...near, placement: 'same-node' },
+        { ...far, placement: 'other-node' },
+      ];
+  }
+
+  /** Two ends as they are on one node: pods with host network are its host. */
+  private onOneNode(source: Member, destination: Member): [Member, Member] {
+    const [from, to] = [source.endpoint, destination.endpoint];
+    const cluster = from.kind === 'workload' && to.kind === 'workload' ? from.workload.cluster : undefined;
+    if (cluster === undefined || (to.kind === 'workload' && to.workload.cluster !== cluster)) {
+      return [source, destination];
+    }
+    const placed = (member: Member): Member =>
+      member.endpoint.kind === 'workload' && member.endpoint.workload.hostNetwork
+        ? { ...member, number: this.hostOf(cluster) ?? member.number }
+        : member;
+    return [source, destination].map(member => {
+      const moved = placed(member);
+      return moved.number === member.number ? member : moved;
+    }) as [Member, Member];
+  }
+
+  /** The class of the host of a node, of which only the cluster is known. */
+  private hostOf(cluster: string): number | undefined {
+    if (!this.hosts.has(cluster)) {
+      const number = this.space.classes.findIndex(
+        ({ endpoint }) =>
+          endpoint?.kind === 'node' &&
+          endpoint.cluster === cluster &&
+          endpoint.placement === 'same-node' &&
+          endpoint.node === undefined,
+      );
+      this.hosts.set(cluster, number < 0 ? undefined : number);
+    }
+    return this.hosts.get(cluster);
+  }
+
   private withRequest(flow: MemberFlow, request: Request): MemberFlow {
     const { source, destination, port, verdict } = flow;
     if (verdict === 'denied' || ![flow.egress, flow.ingress].includes('redirected')) {
       return flow;
     }
-    const decision = decideFlow(this.space.mesh, source.endpoint, destination.endpoint, port);
+    const [from, to] = [source, destination].map(({ endpoint }): Endpoint =>
+      endpoint.kind === 'workload' && endpoint.workload.hostNetwork
+        ? { ...endpoint, placement: flow.placement }
+        : endpoint,
+    );
+    const decision = decideFlow(this.space.mesh, from, to, port);
     const decided = decideFlowRequest(decision, request);
     return { ...flow, request: decided, verdict: decided === 'denied' ? 'denied' : verdict };
   }
@@ -191,6 +278,18 @@ export class ConnectionMatrix {
     }
     return known;
   }
+}
+
+/** Whether two cells have the same verdicts on every port. Equal connections of a space are one object. */
+function isEqual(one: ConnectionCell, other: ConnectionCell): boolean {
+  return (
+    one.connections === other.connections &&
+    one.listening.every(
+      ({ egress, ingress }, at) => egress === other.listening[at].egress && ingress === other.listening[at].ingress,
+    ) &&
+    one.verdicts.egress.join() === other.verdicts.egress.join() &&
+    one.verdicts.ingress.join() === other.verdicts.ingress.join()
+  );
 }
 
 /** Keeps memory small in meshes with many classes. */

@@ -1,6 +1,7 @@
+import { Direction } from '../engine/entry';
 import { ProxyVerdict } from '../engine/http';
-import { Endpoint } from '../flows/endpoint';
-import { decideFlow, FlowPort } from '../flows/flow';
+import { Endpoint, Placement } from '../flows/endpoint';
+import { decideEndpoint, decideFlow, EndpointVerdict, FlowPort, isAllowed } from '../flows/flow';
 import { PairVerdict, Reachability } from '../flows/reachability';
 import { decideFlowRequest, Request } from '../flows/request';
 import { EvaluatedMesh } from '../read/mesh';
@@ -12,6 +13,8 @@ export interface MatrixFlow extends PairVerdict {
   readonly source: Workload;
   readonly destination: Workload;
   readonly port: FlowPort;
+  /** Whether both ends are on one node, if the verdict depends on it: an end has the network of its node. */
+  readonly placement?: Placement;
   /**
    * The verdict on the request, if Cilium redirects the flow. An unknown one counts as allowed if layers 3 and 4 allow
    * it.
@@ -44,16 +47,16 @@ export function* matrix(mesh: EvaluatedMesh, scope: MatrixScope): Generator<Matr
     byPort.set(key, onPort);
     return onPort;
   };
+  const hosts = new PodsOnOneNode(mesh);
   const portsOf = new Map(scope.to.map(workload => [workload, scope.ports ?? declaredPorts(mesh, workload)]));
   for (const source of scope.from) {
     for (const destination of scope.to) {
       if (source !== destination || scope.all) {
         for (const port of portsOf.get(destination)!) {
-          yield withRequest(
-            mesh,
-            { source, destination, port, ...on(port).verdict(source, destination) },
-            scope.request,
-          );
+          const flow = { source, destination, port, ...on(port).verdict(source, destination) };
+          for (const placed of hosts.placed(flow)) {
+            yield withRequest(mesh, placed, scope.request);
+          }
         }
       }
     }
@@ -64,12 +67,52 @@ function withRequest(mesh: EvaluatedMesh, flow: MatrixFlow, request: Request | u
   if (!request || flow.verdict === 'denied' || (flow.egress !== 'redirected' && flow.ingress !== 'redirected')) {
     return flow;
   }
-  const [source, destination] = [flow.source, flow.destination].map((workload): Endpoint => ({
-    kind: 'workload',
-    workload,
-  }));
+  const [source, destination] = [flow.source, flow.destination].map(workload => placedPods(workload, flow.placement));
   const verdict = decideFlowRequest(decideFlow(mesh, source, destination, flow.port), request);
   return { ...flow, request: verdict, verdict: verdict === 'denied' ? 'denied' : flow.verdict };
+}
+
+/**
+ * The verdicts where both ends are on one node. Pods with host network are its host there, and else a remote node; all
+ * those of a cluster are the same host.
+ */
+class PodsOnOneNode {
+  private readonly verdicts = new Map<string, EndpointVerdict>();
+  private readonly numbers: ReadonlyMap<Workload, number>;
+
+  constructor(private readonly mesh: EvaluatedMesh) {
+    this.numbers = new Map(mesh.workloads.map((workload, number) => [workload, number]));
+  }
+
+  /** The flow; once for each place of its pods with host network, if verdicts depend on it. */
+  public placed(flow: MatrixFlow): readonly MatrixFlow[] {
+    const { source, destination, port } = flow;
+    if (source.cluster !== destination.cluster || !(source.hostNetwork || destination.hostNetwork)) {
+      return [flow];
+    }
+    const egress = this.verdict(source, destination, 'egress', port);
+    const ingress = this.verdict(destination, source, 'ingress', port);
+    const verdict = isAllowed(egress) && isAllowed(ingress) ? 'allowed' : 'denied';
+    return egress === flow.egress && ingress === flow.ingress
+      ? [flow]
+      : [
+        { ...flow, egress, ingress, verdict, placement: 'same-node' },
+        { ...flow, placement: 'other-node' },
+      ];
+  }
+
+  private verdict(self: Workload, other: Workload, direction: Direction, port: FlowPort): EndpointVerdict {
+    const key = [self, other].map(each => (each.hostNetwork ? '' : this.numbers.get(each)));
+    const name = `${self.cluster} ${key.join()} ${direction} ${port.protocol}/${port.port}`;
+    const [subject, peer] = [self, other].map(workload => placedPods(workload, 'same-node'));
+    const known = this.verdicts.get(name) ?? decideEndpoint(this.mesh, subject, peer, direction, port).verdict;
+    this.verdicts.set(name, known);
+    return known;
+  }
+}
+
+function placedPods(workload: Workload, placement: Placement | undefined): Endpoint {
+  return { kind: 'workload', workload, ...(workload.hostNetwork && placement !== undefined ? { placement } : {}) };
 }
 
 /** The ports of a workload's containers and of the Services in its cluster that select it, sorted. */

@@ -66,7 +66,8 @@ export function destinations(prediction: Prediction): readonly Workload[] {
 /** Predicts the flows between running workloads. */
 export function predictFlows(mesh: EvaluatedMesh, scope: MatrixScope): PredictedFlow[] {
   const running = [...matrix(mesh, scope)].filter(
-    ({ source, destination }) => isRunning(source) && isRunning(destination),
+    ({ source, destination, placement }) =>
+      isRunning(source) && isRunning(destination) && placement !== 'same-node',
   );
   return running.map(flow => {
     const {

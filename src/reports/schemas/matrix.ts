@@ -24,10 +24,20 @@ export const MEMBER = v.union([
 
 export type MemberJson = Structure<typeof MEMBER>;
 
+const PLACEMENT = v.optional(
+  v.pipe(
+    v.picklist(['same-node', 'other-node']),
+    v.description(
+      'Where the verdict depends on it: whether both ends are on one node. Then there is one item for each.',
+    ),
+  ),
+);
+
 const FLOW = v.strictObject({
   source: MEMBER,
   destination: MEMBER,
   ...PORT,
+  placement: PLACEMENT,
   egress: END_VERDICT,
   ingress: END_VERDICT,
   request: v.optional(v.pipe(REQUEST_VERDICT, v.description('What becomes of the request, with --http or --dns.'))),
@@ -47,6 +57,7 @@ export const ALLOWED_RANGE = v.strictObject({
 const CONNECTIONS = v.strictObject({
   source: MEMBER,
   destination: MEMBER,
+  placement: PLACEMENT,
   allowed: v.pipe(v.array(ALLOWED_RANGE), v.description('The allowed ports, sorted. All others are denied.')),
   listening: v.pipe(
     v.array(v.strictObject({ ...PORT, egress: END_VERDICT, ingress: END_VERDICT, verdict: VERDICT })),

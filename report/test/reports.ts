@@ -1,0 +1,65 @@
+import * as fs from 'fs';
+import * as path from 'path';
+
+export const ROOT = path.join(__dirname, '..', '..');
+
+/** Where the reports of the tests are. */
+export function folderOf(name: string): string {
+  return path.join(ROOT, 'test-reports', 'reports', name);
+}
+
+export interface TestedReport {
+  /** The arguments of `npm run synth`. */
+  readonly example: readonly string[];
+  /** Changes the manifests before the report is written. */
+  readonly edit?: (folder: string) => void;
+  /** Changes the manifests of the old mesh. */
+  readonly against?: (folder: string) => void;
+}
+
+/** Removes the documents of a file that contain a text. */
+function without(file: string, text: string): void {
+  const documents = fs.readFileSync(file, 'utf8').split(/^---\n/m);
+  fs.writeFileSync(file, documents.filter(each => !each.includes(text)).join('---\n'));
+}
+
+const HOSTILE = `---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: hostile, namespace: shop}
+spec:
+  selector: {matchLabels: {app: hostile}}
+  template:
+    metadata:
+      labels: {app: hostile}
+      annotations: {note: "</script><script>window.hostile = 1</script>"}
+    spec:
+      containers: [{name: app, image: "x", env: [{name: PASSWORD, value: do-not-print-this}]}]
+---
+apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata: {name: hostile, namespace: shop}
+spec:
+  description: "</script><img src=x onerror=window.hostile=1><!-- \\u202E"
+  endpointSelector: {matchLabels: {app: hostile}}
+  egress: [{toFQDNs: [{matchPattern: "*.example.org"}]}]
+`;
+
+export const REPORTS: { readonly [name: string]: TestedReport } = {
+  production: { example: ['production'] },
+  review: {
+    example: ['production'],
+    against: folder => {
+      without(path.join(folder, 'shared.k8s.yaml'), 'name: cart-to-payments-tcp-8443-ingress');
+      without(path.join(folder, 'shared.k8s.yaml'), 'name: payments-to-ledger-tcp-5432-ingress');
+    },
+  },
+  hostile: {
+    example: ['production'],
+    edit: folder => fs.appendFileSync(path.join(folder, 'eu-west.k8s.yaml'), HOSTILE),
+  },
+  broken: {
+    example: ['production'],
+    edit: folder => fs.appendFileSync(path.join(folder, 'eu-north.k8s.yaml'), '---\nkind: [\n'),
+  },
+};

@@ -1,0 +1,182 @@
+/** The page in a real browser: each screen, the keyboard, accessibility, and that nothing is loaded or logged. */
+import * as fs from 'fs';
+import * as path from 'path';
+import AxeBuilder from '@axe-core/playwright';
+import { expect, Page, test } from '@playwright/test';
+import { folderOf, ROOT } from './reports';
+
+/** What a page must never do. */
+const faults = new WeakMap<Page, string[]>();
+
+test.beforeEach(({ page }) => {
+  const seen: string[] = [];
+  faults.set(page, seen);
+  page.on('console', message => seen.push(`console: ${message.text()}`));
+  page.on('pageerror', error => seen.push(`error: ${error.message}`));
+  page.on('request', request => {
+    if (!/^(file|blob|data):/.test(request.url())) {
+      seen.push(`request: ${request.url()}`);
+    }
+  });
+});
+
+test.afterEach(({ page }) => {
+  expect(faults.get(page)).toEqual([]);
+});
+
+async function open(page: Page, report: string, hash: string = ''): Promise<void> {
+  await page.goto(`file://${folderOf(report)}.html${hash}`);
+  await expect(page.getByRole('navigation', { name: 'Screens' })).toBeVisible();
+}
+
+const LEDGER = 'payments/ledger@shared';
+const STOREFRONT = 'shop/storefront@eu-north';
+
+test('the map shows each workload, and explains the flow between two of them', async ({ page }) => {
+  await open(page, 'production');
+  await expect(page.getByText('31 of 110 pairs may connect')).toBeVisible();
+  await page.getByRole('button', { name: STOREFRONT }).click();
+  await page.getByRole('button', { name: LEDGER }).click();
+  const panel = page.getByRole('complementary', { name: 'Flow' });
+  await expect(panel).toContainText('TCP/5432');
+  await expect(panel).toContainText('Egress in eu-north: ✕ denied');
+  await expect(panel).toContainText('spec.egressDeny[0]');
+  await expect(panel).toContainText(`cilium-mesh explain ${STOREFRONT} ${LEDGER}`);
+  expect(page.url()).toContain(`#/map?from=${STOREFRONT}&to=${LEDGER}`);
+  await page.keyboard.press('Escape');
+  await expect(panel).toBeHidden();
+});
+
+test('outside endpoints are on the map, nodes on request', async ({ page }) => {
+  await open(page, 'production');
+  await expect(page.getByRole('button', { name: 'api.bank.example' })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'entity:host@shared' })).toBeHidden();
+  await page.getByLabel(/also nodes/).check();
+  await expect(page.getByRole('button', { name: 'entity:host@shared' })).toBeVisible();
+});
+
+test('the matrix says the same as the terminal', async ({ page }) => {
+  await open(page, 'production', '#/matrix');
+  await page.getByRole('button', { name: 'shop/cart@eu-west to payments/payments@shared: may connect' }).click();
+  await expect(page.getByRole('complementary', { name: 'Flow' })).toContainText('✓ allowed');
+  await page.getByLabel('Rows and columns').selectOption('cluster');
+  await expect(page.getByRole('button', { name: /^eu-west to shared: \d+\/\d+ pairs may connect$/ })).toBeVisible();
+});
+
+test('services, findings and policies are listed, and found by search', async ({ page }) => {
+  await open(page, 'production', '#/services');
+  await page.getByRole('button', { name: /svc\/shop\/cart/ }).first().click();
+  await expect(page.getByRole('rowheader', { name: 'eu-west' })).toBeVisible();
+  await page.keyboard.press('4');
+  await expect(page.getByText('check reports nothing.')).toBeVisible();
+  await page.keyboard.press('/');
+  await page.keyboard.type('ledger-ingress');
+  await page.getByRole('search').getByRole('button', { name: /policy/ }).first().click();
+  await expect(page.getByRole('heading', { level: 2 })).toContainText('ledger-ingress');
+});
+
+test('a policy that is edited changes flows while one types, and undo takes it back', async ({ page }) => {
+  await open(page, 'production', '#/policies?policy=CiliumNetworkPolicy/payments/cart-to-payments-tcp-8443-ingress@shared');
+  const editor = page.getByLabel('Text of the policy');
+  await editor.click();
+  await page.keyboard.press('Control+a');
+  await page.keyboard.type('apiVersion: cilium.io/v2\nkind: CiliumNetworkPolicy\nmetadata: {name: cart-to-payments-tcp-8443-ingress, namespace: payments}\nspec: {endpointSelector: {}, ingress: [{toPorts: [{ports: [{port: "80", protocol: tcp}]}]}]}');
+  await expect(page.getByRole('status').filter({ hasText: 'Supposed, not real' })).toContainText('1 policy edited');
+  await expect(page.getByText(/did you mean TCP/i).first()).toBeVisible();
+  await expect(page.getByRole('region', { name: 'Changes' })).toContainText('lost');
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('u');
+  await expect(page.getByText('Supposed, not real')).toBeHidden();
+});
+
+test('another version of Cilium and a cluster without pods are supposed, visibly', async ({ page }) => {
+  await open(page, 'production', '#/map?cilium=1.18&gone=eu-west');
+  await expect(page.getByText('Cilium 1.18, no pods in eu-west')).toBeVisible();
+  await expect(page.locator('.page.supposing')).toBeVisible();
+  await page.getByRole('button', { name: /Undo all/ }).click();
+  await expect(page.locator('.page.supposing')).toBeHidden();
+});
+
+test('a review opens on what changed, with the rules before and after', async ({ page }) => {
+  await open(page, 'review');
+  const changes = page.getByRole('region', { name: 'Changes' });
+  await expect(changes).toContainText('2 gained, 0 lost');
+  const row = changes.getByRole('row', { name: /opens between clusters/ });
+  await expect(row).toContainText('TCP/8443');
+  await expect(row).toContainText('cart-to-payments-tcp-8443-ingress');
+  await row.getByRole('button', { name: 'why?' }).click();
+  const panel = page.getByRole('complementary', { name: 'Flow' });
+  await expect(panel.getByRole('heading', { name: 'Before' })).toBeVisible();
+  await expect(panel).toContainText('✕ default-denied');
+});
+
+test('hostile names are text, and secrets are not in the file', async ({ page }) => {
+  await open(page, 'hostile', '#/policies?policy=CiliumNetworkPolicy/shop/hostile@eu-west');
+  await expect(page.getByLabel('Text of the policy')).toContainText('onerror=window.hostile');
+  expect(await page.evaluate('window.hostile')).toBeUndefined();
+  const texts = await page.evaluate(async () => {
+    const data = Uint8Array.from(atob(document.getElementById('data')!.textContent!), each => each.charCodeAt(0));
+    return new Response(new Blob([data]).stream().pipeThrough(new DecompressionStream('gzip'))).text();
+  });
+  expect(texts).toContain('hostile');
+  expect(texts).not.toContain('do-not-print-this');
+  expect(texts).not.toContain('PASSWORD');
+});
+
+test('a mesh that cannot be read shows why, at its line', async ({ page }) => {
+  await page.goto(`file://${folderOf('broken')}.html`);
+  await expect(page.getByText('The mesh could not be read')).toBeVisible();
+  await expect(page.getByText('kind: [')).toBeVisible();
+});
+
+test('without scripts the file shows tables', async ({ browser }) => {
+  const context = await browser.newContext({ javaScriptEnabled: false });
+  const page = await context.newPage();
+  await page.goto(`file://${folderOf('review')}.html`);
+  await expect(page.getByText('eu-north').first()).toBeVisible();
+  await expect(page.getByText('cart-to-payments', { exact: false }).first()).toBeVisible();
+  await context.close();
+});
+
+for (const [name, options] of Object.entries({
+  light: { colorScheme: 'light' as const },
+  dark: { colorScheme: 'dark' as const },
+  phone: { viewport: { width: 390, height: 844 } },
+})) {
+  test(`every screen is accessible: ${name}`, async ({ browser }) => {
+    const context = await browser.newContext(options);
+    const page = await context.newPage();
+    for (const hash of [
+      `#/map?from=${STOREFRONT}&to=${LEDGER}`,
+      '#/matrix',
+      '#/matrix?group=namespace',
+      '#/services?service=svc/shop/cart',
+      '#/findings',
+      '#/policies?policy=CiliumClusterwideNetworkPolicy/default-deny@shared',
+      '#/map?cilium=1.18',
+    ]) {
+      await page.goto('about:blank');
+      await open(page, 'production', hash);
+      await expect(page.getByText('computing …')).toHaveCount(0);
+      const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa']).analyze();
+      expect([hash, violations.map(each => [each.id, each.nodes[0].target.join(' '), each.nodes[0].failureSummary])]).toEqual([hash, []]);
+    }
+    await context.close();
+  });
+}
+
+test('pictures for the documents', async ({ page }) => {
+  await page.setViewportSize({ width: 1280, height: 720 });
+  for (const [name, report, hash] of [
+    ['report-map', 'production', `#/map?from=${STOREFRONT}&to=${LEDGER}`],
+    ['report-review', 'review', ''],
+  ] as const) {
+    await page.goto('about:blank');
+    await open(page, report, hash);
+    await expect(page.getByText('computing …')).toHaveCount(0);
+    const folder = path.join(ROOT, 'test-reports', 'pictures');
+    fs.mkdirSync(folder, { recursive: true });
+    await page.screenshot({ path: path.join(folder, `${name}.png`) });
+    expect(fs.statSync(path.join(folder, `${name}.png`)).size).toBeGreaterThan(20_000);
+  }
+});

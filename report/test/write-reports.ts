@@ -1,0 +1,44 @@
+import { execFileSync } from 'child_process';
+import * as fs from 'fs';
+import { folderOf, REPORTS, ROOT } from './reports';
+
+/** Bundles the page and writes the reports that the tests open. */
+export default function writeReports(): void {
+  const run = (file: string, ...args: readonly string[]) =>
+    execFileSync(process.execPath, ['--import', 'tsx', file, ...args], { cwd: ROOT, stdio: ['ignore', 'ignore', 'inherit'] });
+  run('tools/report-page.ts');
+  fs.rmSync(folderOf(''), { recursive: true, force: true });
+  for (const [name, { example, edit, against }] of Object.entries(REPORTS)) {
+    const folder = folderOf(name);
+    const synth = (target: string) =>
+      execFileSync(
+        process.execPath,
+        ['--import', 'tsx', 'tools/synth.ts', ...example],
+        { cwd: ROOT, env: { ...process.env, CDK8S_OUTDIR: target, TSX_TSCONFIG_PATH: 'test/tsconfig.json' }, stdio: 'ignore' },
+      );
+    synth(`${folder}/dist`);
+    if (against) {
+      synth(`${folder}/old`);
+      against(`${folder}/old`);
+    }
+    edit?.(`${folder}/dist`);
+    try {
+      run(
+        'src/cli/main.ts',
+        'report',
+        '--mesh',
+        `${folder}/dist/mesh/mesh.yaml`,
+        ...(against ? ['--against', `${folder}/old`] : []),
+        '--out',
+        `${folder}.html`,
+        '--title',
+        `The mesh of ${name}`,
+      );
+    } catch (error) {
+      // the status tells of changes, and of a mesh that cannot be read
+      if (!fs.existsSync(`${folder}.html`)) {
+        throw error;
+      }
+    }
+  }
+}

@@ -1,0 +1,162 @@
+import type { DiffFlow, Side } from '../../protocol';
+import { useAnswer } from '../engine';
+import { counted } from './map';
+import { policyId } from '../flow-panel';
+import { CommandLine } from '../parts/command';
+import { Paged, State } from '../parts/list';
+import { place } from '../parts/verdict';
+import type { Route } from '../route';
+
+const SEVERITIES: { readonly [severity in DiffFlow['severity']]: string } = {
+  'outside': '+ opens to or from outside',
+  'cross-cluster': '+ opens between clusters',
+  'gained': '+ opens within a cluster',
+  'requests': '~ changes requests',
+  'lost': '− closes',
+};
+
+/** What changes from one mesh to another, the flows that matter most first. */
+export function Changes({
+  from,
+  to,
+  go,
+}: {
+  readonly from: Side;
+  readonly to: Side;
+  readonly go: (change: Partial<Route>) => void;
+}) {
+  const { answer, waiting, error } = useAnswer(`diff-${from}`, 'diff', { from, to, most: 500 });
+  if (!answer) {
+    return <State waiting={waiting} error={error} />;
+  }
+  const { flows, services, counts, left, unknown } = answer;
+  const workloads = [
+    ...answer.addedWorkloads.map(each => `${each} added`),
+    ...answer.removedWorkloads.map(each => `${each} removed`),
+    ...answer.renamedWorkloads.map(each => `${each.before} renamed to ${each.after}`),
+  ];
+  return (
+    <section aria-label="Changes" class={waiting ? 'stale' : undefined}>
+      <h2>
+        {counts.gained} gained, {counts.lost} lost{counts.otherwise > 0 ? `, ${counts.otherwise} otherwise changed` : ''}
+      </h2>
+      {workloads.length > 0 && <p>{workloads.join(', ')}.</p>}
+      {unknown.map(each => (
+        <p key={each} class="problem">
+          Not compared: {each}
+        </p>
+      ))}
+      {flows.length === 0 && services.length === 0 && <State empty="No flow and no share of a service changes." />}
+      <Paged items={flows} noun="changes">
+        {shown =>
+          shown.length > 0 && (
+            <div class="scroll" tabIndex={0}>
+              <table>
+                <thead>
+                  <tr>
+                    <th scope="col">Change</th>
+                    <th scope="col">From</th>
+                    <th scope="col">To</th>
+                    <th scope="col">Ports</th>
+                    <th scope="col">Rule before</th>
+                    <th scope="col">Rule after</th>
+                    <th scope="col">Why</th>
+                  </tr>
+                </thead>
+                <tbody>
+                  {shown.map((flow, index) => (
+                    <tr key={index}>
+                      <td class={flow.severity === 'lost' ? 'lost' : 'gained'}>{SEVERITIES[flow.severity]}</td>
+                      <td>{flow.text.sources}</td>
+                      <td>{flow.text.destinations}</td>
+                      <td class="short">{flow.text.ports}</td>
+                      <td>
+                        <Rules side={flow.example.before} go={go} />
+                      </td>
+                      <td>
+                        <Rules side={flow.example.after} go={go} />
+                      </td>
+                      <td class="short">
+                        <button
+                          type="button"
+                          class="link"
+                          onClick={() =>
+                            go({
+                              from: flow.example.source,
+                              to: flow.example.destination,
+                              port: `${flow.example.protocol}/${flow.example.port}`,
+                            })
+                          }
+                        >
+                          why?
+                        </button>
+                      </td>
+                    </tr>
+                  ))}
+                </tbody>
+              </table>
+            </div>
+          )
+        }
+      </Paged>
+      {left > 0 && <p class="left">{counted(left, 'change')} more in the terminal.</p>}
+      {services.length > 0 && (
+        <>
+          <h3>Services whose backends change</h3>
+          <table>
+            <thead>
+              <tr>
+                <th scope="col">Service</th>
+                <th scope="col">Clients in</th>
+                <th scope="col">Before</th>
+                <th scope="col">After</th>
+              </tr>
+            </thead>
+            <tbody>
+              {services.map((each, index) => (
+                <tr key={index}>
+                  <td>
+                    {each.service} {each.port}
+                  </td>
+                  <td>{each.cluster}</td>
+                  <td>{sharesText(each.before)}</td>
+                  <td>{sharesText(each.after)}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </>
+      )}
+      <CommandLine command={answer.command} />
+    </section>
+  );
+}
+
+type ExampleSide = DiffFlow['example']['before'];
+
+function Rules({ side, go }: { readonly side: ExampleSide; readonly go: (change: Partial<Route>) => void }) {
+  if (!side) {
+    return <>does not exist</>;
+  }
+  return (
+    <>
+      {side.rules.length === 0 && (side.verdict === 'allowed' ? 'no policy' : side.egress !== 'allowed' ? `egress ${side.egress}` : `ingress ${side.ingress}`)}
+      {side.rules.map((rule, index) => (
+        <div key={index}>
+          <button type="button" class="link" onClick={() => go({ screen: 'policies', policy: policyId(rule) })}>
+            {rule.name}
+          </button>{' '}
+          <span class="quiet">{place(rule)}</span>
+        </div>
+      ))}
+    </>
+  );
+}
+
+function sharesText(shares: ReadonlyArray<{ readonly backend: string; readonly share?: number }> | null): string {
+  return shares === null
+    ? 'does not exist'
+    : shares.length === 0
+      ? 'no backends'
+      : shares.map(each => `${each.backend}${each.share === undefined ? '' : ` ${Math.round(each.share * 1000) / 10} %`}`).join(', ');
+}

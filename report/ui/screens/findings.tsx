@@ -1,0 +1,82 @@
+import type { Side } from '../../protocol';
+import { useAnswer } from '../engine';
+import { counted } from './map';
+import { Paged, State } from '../parts/list';
+import { place } from '../parts/verdict';
+import type { Route } from '../route';
+
+export interface FindingsProperties {
+  readonly route: Route;
+  readonly side: Side;
+  readonly against?: Side;
+  readonly go: (change: Partial<Route>) => void;
+}
+
+const SIGNS = { error: '✕ error', warning: '! warning', info: 'i info' } as const;
+
+/** What `check` finds; new findings first. */
+export function FindingsScreen({ route, side, against, go }: FindingsProperties) {
+  const { answer, waiting, error } = useAnswer('findings', 'findings', { side, ...(against === undefined ? {} : { against }) });
+  if (!answer) {
+    return <State waiting={waiting} error={error} />;
+  }
+  const text = (route.filter ?? '').toLowerCase();
+  const rows = answer.findings
+    .filter(each => JSON.stringify(each).toLowerCase().includes(text))
+    .map((finding, index) => ({ finding, index }))
+    .sort(
+      (one, other) =>
+        Number(other.finding.isNew ?? false) - Number(one.finding.isNew ?? false) || one.index - other.index,
+    )
+    .map(({ finding }) => finding);
+  return (
+    <section aria-label="Findings" class={waiting ? 'stale' : undefined}>
+      <p class="hint">
+        {(['error', 'warning', 'info'] as const).map(each => counted(answer.counts[each], each === 'info' ? 'note' : each)).join(', ')}.
+        {against !== undefined && ` ${counted(answer.findings.filter(each => each.isNew).length, 'finding')} new, ${answer.solved.length} solved.`}
+        {answer.accepted.length > 0 && ` ${answer.accepted.length} accepted by comments or the baseline.`}
+      </p>
+      {rows.length === 0 && <State empty={answer.findings.length === 0 ? 'check reports nothing.' : 'No finding contains this text.'} />}
+      <Paged items={rows} noun="findings">
+        {shown => (
+          <ul class="findings">
+            {shown.map((finding, index) => (
+              <li key={index} class={finding.severity}>
+                <p>
+                  <strong>{SIGNS[finding.severity]}</strong>
+                  {finding.isNew && <strong class="new"> new</strong>} <code>{finding.code}</code>{' '}
+                  <span class="quiet">
+                    {place(finding)}
+                    {finding.object && ` · ${finding.object.kind} ${finding.object.namespace === undefined ? '' : `${finding.object.namespace}/`}${finding.object.name}`}
+                  </span>
+                </p>
+                <p>{finding.message}</p>
+                <p>
+                  <span class="quiet">Fix: </span>
+                  {finding.fix}{' '}
+                  {finding.policy !== undefined && (
+                    <button type="button" class="link" onClick={() => go({ screen: 'policies', policy: finding.policy })}>
+                      open the policy
+                    </button>
+                  )}
+                </p>
+              </li>
+            ))}
+          </ul>
+        )}
+      </Paged>
+      {answer.solved.length > 0 && (
+        <details>
+          <summary>{counted(answer.solved.length, 'solved finding')}</summary>
+          <ul class="findings">
+            {answer.solved.map((finding, index) => (
+              <li key={index}>
+                <code>{finding.code}</code> {finding.message}
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,274 @@
+import { useMemo } from 'preact/hooks';
+import type { EndpointRow, Grouping, Planes, Side } from '../../protocol';
+import { isPair, pairState } from '../dense';
+import { useAnswer } from '../engine';
+import { DenseMatrix, PAIR_STATES } from './dense-matrix';
+import { counted, InfrastructureChoice, shownEndpoints } from './map';
+import { Paged, State } from '../parts/list';
+import type { Route } from '../route';
+
+/** Up to this many endpoints, rows and columns are a table; beyond, a drawing. */
+const MOST_ENDPOINTS = 40;
+/** More endpoints than this are too many pairs to draw: groups have rows and columns. */
+const MOST_DRAWN = 3000;
+/** More groups than this are too many columns for a screen. */
+const MOST_GROUPS = 60;
+
+export interface MatrixProperties {
+  readonly route: Route;
+  readonly side: Side;
+  readonly endpoints: readonly EndpointRow[];
+  readonly go: (change: Partial<Route>) => void;
+}
+
+/** Who may connect to whom as a table: rows send, columns receive. */
+export function MatrixScreen({ route, side, endpoints, go }: MatrixProperties) {
+  const shown = useMemo(
+    () => shownEndpoints(endpoints, route, side),
+    [endpoints, route.filter, route.infrastructure, side],
+  );
+  const keys = useMemo(() => groupKeys(endpoints), [endpoints]);
+  const grouping = route.group ?? (shown.length > MOST_DRAWN ? 'namespace' : undefined);
+  return (
+    <section aria-label="Matrix">
+      <p class="tools">
+        <label>
+          Rows and columns{' '}
+          <select
+            value={grouping ?? ''}
+            onChange={event => go({ group: (event.currentTarget.value || undefined) as Grouping | undefined })}
+          >
+            <option value="" disabled={shown.length > MOST_DRAWN}>
+              {shown.length > MOST_DRAWN ? `each endpoint (filter to ${MOST_DRAWN.toLocaleString('en')} or fewer)` : 'each endpoint'}
+            </option>
+            <option value="namespace">namespaces</option>
+            <option value="cluster">clusters</option>
+            {keys.map(key => (
+              <option key={key} value={`label:${key}`}>
+                label {key}
+              </option>
+            ))}
+          </select>
+        </label>{' '}
+        <InfrastructureChoice route={route} endpoints={endpoints} go={go} />
+      </p>
+      {grouping !== undefined ? (
+        <GroupMatrix side={side} by={grouping} go={go} filter={route.filter} />
+      ) : shown.length <= MOST_ENDPOINTS ? (
+        <EndpointMatrix side={side} endpoints={shown} go={go} />
+      ) : (
+        <>
+          <DenseMatrix side={side} endpoints={shown} go={go} />
+          <details>
+            <summary>The same by namespace, as a table</summary>
+            <GroupMatrix side={side} by="namespace" go={go} filter={route.filter} />
+          </details>
+        </>
+      )}
+      <Connections side={side} endpoints={shown} go={go} />
+    </section>
+  );
+}
+
+function groupKeys(endpoints: readonly EndpointRow[]): readonly string[] {
+  const counts = new Map<string, Set<string>>();
+  for (const { workload } of endpoints) {
+    for (const [key, value] of Object.entries(workload?.labels ?? {})) {
+      counts.set(key, (counts.get(key) ?? new Set<string>()).add(value));
+    }
+  }
+  return [...counts.keys()].sort();
+}
+
+function EndpointMatrix({ side, endpoints, go }: Omit<MatrixProperties, 'route'>) {
+  const { answer, waiting, error } = useAnswer('matrix', 'planes', { side, ports: 'declared' });
+  if (endpoints.length === 0) {
+    return <State empty="Nothing contains this text." />;
+  }
+  if (!answer) {
+    return <State waiting={waiting} error={error} />;
+  }
+  return (
+    <>
+      <p class="hint">
+        Rows send, columns receive, on the ports that the receiver declares. ✓ may connect · ⇥ let out, not let in ·
+        ⇤ let in, not let out · × neither. Choose a cell to see why.
+      </p>
+      <div class={`scroll ${waiting ? 'stale' : ''}`} tabIndex={0}>
+        <table class="matrix">
+          <thead>
+            <tr>
+              <th scope="col">from \ to</th>
+              {endpoints.map(each => (
+                <th key={each.id} scope="col" title={each.text}>
+                  <span>{short(each)}</span>
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {endpoints.map(from => (
+              <tr key={from.id}>
+                <th scope="row" title={from.text}>
+                  {short(from)}
+                </th>
+                {endpoints.map(to => (
+                  <Cell key={to.id} from={from} to={to} planes={answer} go={go} />
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </>
+  );
+}
+
+function Cell({
+  from,
+  to,
+  planes,
+  go,
+}: {
+  readonly from: EndpointRow;
+  readonly to: EndpointRow;
+  readonly planes: Planes;
+  readonly go: MatrixProperties['go'];
+}) {
+  if (!isPair(from, to)) {
+    return <td class="none" />;
+  }
+  const state = pairState(planes, from.class, to.class);
+  const [sign, words] = PAIR_STATES[state];
+  return (
+    <td class={`cell ${state}`}>
+      <button type="button" aria-label={`${from.id} to ${to.id}: ${words}`} title={`${from.id} → ${to.id}: ${words}`} onClick={() => go({ from: from.id, to: to.id })}>
+        {sign}
+      </button>
+    </td>
+  );
+}
+
+function short({ kind, name, cluster, text }: EndpointRow): string {
+  return kind === 'workload' ? `${name}@${cluster}` : text;
+}
+
+function GroupMatrix({
+  side,
+  by,
+  filter = '',
+  go,
+}: {
+  readonly side: Side;
+  readonly by: Grouping;
+  readonly filter?: string;
+  readonly go: MatrixProperties['go'];
+}) {
+  const { answer, waiting, error } = useAnswer('groups', 'groups', { side, by });
+  if (!answer) {
+    return <State waiting={waiting} error={error} />;
+  }
+  const matching = [...answer.names.keys()].filter(index =>
+    answer.names[index].toLowerCase().includes(filter.toLowerCase()),
+  );
+  const indices = (matching.length > 0 ? matching : [...answer.names.keys()]).slice(0, MOST_GROUPS);
+  const left = answer.names.length - indices.length;
+  return (
+    <>
+      <p class="hint">
+        Rows send, columns receive. Numbers: how many pairs may connect; a dot is no pair, a dark cell all of them.
+        {left > 0 && ` ${left} groups are left out: filter to see them.`}
+      </p>
+      <div class={`scroll ${waiting ? 'stale' : ''}`} tabIndex={0}>
+        <table class="matrix groups">
+          <thead>
+            <tr>
+              <th scope="col">from \ to</th>
+              {indices.map(index => (
+                <th key={index} scope="col" title={answer.names[index]}>
+                  <span>{answer.names[index]}</span>
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {indices.map(from => (
+              <tr key={from}>
+                <th scope="row" title={answer.names[from]}>
+                  {answer.names[from]}
+                </th>
+                {indices.map(to => {
+                  const at = from * answer.names.length + to;
+                  const [pairs, connecting] = [answer.pairs[at], answer.connecting[at]];
+                  const state = pairs === 0 ? 'none' : connecting === pairs ? 'allowed' : connecting > 0 ? 'some' : 'closed';
+                  const text = connecting === 0 ? '·' : connecting.toLocaleString('en');
+                  return (
+                    <td key={to} class={`cell ${state}`}>
+                      {pairs > 0 && (
+                        <button
+                          type="button"
+                          aria-label={`${answer.names[from]} to ${answer.names[to]}: ${text} pairs may connect`}
+                          onClick={() => go({ group: undefined, filter: answer.names[from] })}
+                        >
+                          {text}
+                        </button>
+                      )}
+                    </td>
+                  );
+                })}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </>
+  );
+}
+
+/** The allowed ports of each pair, as `matrix` prints them. */
+function Connections({ side, endpoints, go }: Omit<MatrixProperties, 'route'>) {
+  const ids = endpoints.length > MOST_ENDPOINTS ? undefined : endpoints.map(each => each.id);
+  const { answer, waiting, error } = useAnswer('connections', 'connections', ids === undefined ? undefined : { side, from: ids, to: ids, most: 2000 });
+  if (ids === undefined) {
+    return <p class="quiet">Filter to {MOST_ENDPOINTS} endpoints or fewer to see the ports of each pair.</p>;
+  }
+  if (!answer) {
+    return <State waiting={waiting} error={error} />;
+  }
+  return (
+    <details open={endpoints.length <= 12}>
+      <summary>Ports of each pair</summary>
+      <Paged items={answer.cells} noun="pairs">
+        {shown => (
+          <div class="scroll" tabIndex={0}>
+            <table>
+              <thead>
+                <tr>
+                  <th scope="col">From</th>
+                  <th scope="col">To</th>
+                  <th scope="col">Allowed</th>
+                  <th scope="col">Denied</th>
+                </tr>
+              </thead>
+              <tbody>
+                {shown.map((row, index) => (
+                  <tr key={index}>
+                    <td>{row.from}</td>
+                    <td>
+                      <button type="button" class="link" onClick={() => go({ from: row.from, to: row.to })}>
+                        {row.to}
+                      </button>
+                    </td>
+                    <td>{row.text.allowed}</td>
+                    <td>{row.text.denied}</td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </div>
+        )}
+      </Paged>
+      {answer.left > 0 && <p class="left">{counted(answer.left, 'pair')} more: filter to see them.</p>}
+    </details>
+  );
+}
