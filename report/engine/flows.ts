@@ -149,13 +149,14 @@ export function connections(
     for (const destination of matrix.destinations) {
       if (matrix.isPair(source, destination)) {
         if (cells.length < most) {
-          const cell = matrix.cell(source, destination);
-          cells.push({
-            ...cellJson(cell),
-            from: idOf(source),
-            to: idOf(destination),
-            text: rowTexts(matrix, cell),
-          });
+          for (const cell of matrix.placedCells(source, destination)) {
+            cells.push({
+              ...cellJson(cell),
+              from: idOf(source),
+              to: idOf(destination),
+              text: rowTexts(matrix, cell),
+            });
+          }
         } else {
           left++;
         }

@@ -74,8 +74,19 @@ const acts = () =>
 async function creatingTion(): Promise<Run> {
   hook(BLOCK('kind create cluster --name tion'));
   const started = up();
-  await until(() => exists('blocked') && exists('installed-kind-koornacht'));
+  await until(() => exists('blocked') && exists('installed-kind-koornacht') && hasRecorded('kind cluster tion'));
   return started;
+}
+
+/** Whether a run has recorded the containers that it makes; it looks for them at intervals. */
+function hasRecorded(what: string): boolean {
+  const file = path.join(
+    programs.env.XDG_STATE_HOME!,
+    'cilium-mesh',
+    'intents',
+    `${encodeURIComponent(what)}.json`,
+  );
+  return fs.existsSync(file) && JSON.parse(fs.readFileSync(file, 'utf8')).ids?.length > 0;
 }
 
 test('what is missing, too old and in use is told in one table, and nothing is changed', async () => {

@@ -24,7 +24,8 @@ describe('the case files', () => {
   });
 
   test('name no code that the model does not have', () => {
-    const known = Object.keys(MESH_CODES);
+    // those of all public properties are refusals of constructs
+    const known = [...Object.keys(MESH_CODES), 'property-type', 'property-missing', 'property-unknown'];
 
     expect(
       CASES.flatMap(each => each.faults.map(fault => fault.code)).filter(
@@ -158,12 +159,16 @@ describe('check()', () => {
     }
   });
 
-  test.each<[props: any]>([[undefined], [null], [{}], [{ clusters: null }], [{ clusters: {}, defaults: null }]])(
-    'takes %j for a mesh without clusters',
-    props => {
-      expect(codesAndPaths(ClusterMesh.check(props))).toEqual([['cluster-count', 'clusters']]);
-    },
-  );
+  test.each<[props: any, code: string, path: string]>([
+    [undefined, 'property-missing', 'props'],
+    [null, 'property-missing', 'props'],
+    [{}, 'property-missing', 'clusters'],
+    [{ clusters: null }, 'property-missing', 'clusters'],
+    [{ clusters: {}, defaults: null }, 'property-type', 'clusters'],
+    [{ clusters: [] }, 'cluster-count', 'clusters'],
+  ])('says what is wrong with %j', (props, code, path) => {
+    expect(codesAndPaths(ClusterMesh.check(props))).toEqual([[code, path]]);
+  });
 });
 
 function cases(filter: (each: MeshCase) => boolean): Array<[string, MeshCase]> {

@@ -1,6 +1,6 @@
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
-import { checkClusterNames, checkReplicas } from './app-checks';
+import { checkReplicas } from './app-checks';
 import * as cilium from '../../../imports/cilium.io';
 import { CLUSTER_LABEL } from '../../cilium/labels';
 import { placed } from '../checks/placed';
@@ -151,13 +151,6 @@ export class SharedServicesApp extends Construct {
         );
       }
     }
-    const { onlyFrontendOf } = props;
-    checkClusterNames(
-      onlyFrontendOf === undefined || onlyFrontendOf === null ? {} : { [onlyFrontendOf]: true },
-      'onlyFrontendOf',
-      clusters,
-      refusals,
-    );
   }
 
   private deploy(

@@ -193,7 +193,7 @@ export class ConnectionMatrix {
   }
 
   /** The cell of a pair; one for each place of pods with host network, if the verdicts depend on it. */
-  private placedCells(source: Member, destination: Member): readonly ConnectionCell[] {
+  public placedCells(source: Member, destination: Member): readonly ConnectionCell[] {
     const far = this.cell(source, destination);
     const [nearSource, nearDestination] = this.onOneNode(source, destination);
     if (nearSource === source && nearDestination === destination) {

@@ -42,7 +42,7 @@ export function selectMembers(
 }
 
 /** What pods with host network are to pods on their node, by cluster: some node, of which only the cluster is known. */
-function hostsOf({ workloads }: EvaluatedMesh): Endpoint[] {
+export function hostsOf({ workloads }: Pick<EvaluatedMesh, 'workloads'>): Endpoint[] {
   const clusters = new Set(workloads.filter(({ hostNetwork }) => hostNetwork).map(({ cluster }) => cluster));
   return [...clusters].map(cluster => ({ kind: 'node', cluster, placement: 'same-node' }));
 }

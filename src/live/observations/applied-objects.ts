@@ -1,4 +1,4 @@
-import { answerAll, jsonAnswer, UnansweredError } from './answers';
+import { answerAll, jsonAnswer, refuseMissingPrograms, UnansweredError } from './answers';
 import { EvaluatedMesh } from '../../evaluator/read/mesh';
 import { toYaml } from '../../model/yaml';
 import { ApiResource, apiResourcesQuery, readApiResources } from '../plans/api-resources';
@@ -97,6 +97,7 @@ async function askResources(context: string, shell: Shell): Promise<Resources> {
   if (shell.interruption.aborted) {
     throw new InterruptedError();
   }
+  refuseMissingPrograms([result]);
   const served = readApiResources(result.output);
   if (served.length === 0) {
     throw new UnansweredError([{ command, result }]);
