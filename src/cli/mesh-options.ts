@@ -212,11 +212,18 @@ export async function loadInput(options: MeshOptions, io: Io, rendered?: Renderi
     const missing = ofArguments.length === 0 && mesh === undefined && problems[0].code === 'file-missing';
     throw new CommandError(
       problems.map(formatProblem).join('\n') +
-        (missing ? '\nRun cdk8s synth first, or name the mesh with --mesh FILE or --cluster NAME=PATH.' : ''),
+        (missing
+          ? '\nRun cdk8s synth first, or name the mesh with --mesh FILE or --cluster NAME=PATH.'
+          : problems.some(({ code }) => LEFT_OUT_CODES.test(code)) && !keepGoing
+            ? '\nTo leave out such files and evaluate the rest: --keep-going, or --exclude GLOB.'
+            : ''),
     );
   }
   return input;
 }
+
+/** Problems of one file among others. */
+const LEFT_OUT_CODES = /^(yaml|object|document|list|helm|file-(?!missing))/;
 
 /** Renders sources. Meshes without any do not load what that needs. */
 export async function renderIfAny(sources: readonly RenderedSource[], io: Io): Promise<Renderings> {
