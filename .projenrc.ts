@@ -30,8 +30,14 @@ const project = new cdk8s.ConstructLibraryCdk8s({
   devDeps: [
     // bundled into the library and the program by tools/bundle.ts, so the package itself depends on nothing
     'commander@14.0.3',
+    // patches of the policies that a reader of a report changed
+    'diff@9.0.0',
     'fastest-levenshtein@1.0.16',
+    // compresses the data of reports: the same bytes on every machine, as zlib of Node.js does not promise
+    'fflate@0.8.3',
     'js-yaml@5.5.0',
+    // SHA-256 where there is no node:crypto: in the page of a report
+    '@noble/hashes@2.4.0',
     'log-update@4.0.0',
     'picocolors@1.1.1',
     // Go's regular expressions in linear time: what Cilium and Envoy compile
@@ -77,6 +83,7 @@ const project = new cdk8s.ConstructLibraryCdk8s({
       '../conformance/**/*.ts',
       '../acceptance/**/*.ts',
       '../test-support/**/*.ts',
+
     ],
   },
   jestOptions: {
@@ -116,12 +123,17 @@ project.setScript('conformance:constructs', 'tsx conformance/constructs.ts');
 project.setScript('acceptance', 'tsx acceptance/run.ts');
 
 // jest and tsx strip types without checking them
+for (const part of ['ui', 'engine']) {
+  project.testTask.prependExec(`tsc -p report/${part}/tsconfig.json`, { name: `check the types of report/${part}` });
+}
 project.testTask.prependExec('tsc --noEmit --isolatedModules false -p test/tsconfig.json', {
   name: 'check the types of tests, examples and tools',
 });
 
 // one file each for the library, the evaluator and the program: half of the time of a short run was looking for modules
 project.postCompileTask.exec('tsx tools/bundle.ts');
+// the page of `cilium-mesh report`: the evaluator for browsers and the page, in one file
+project.postCompileTask.exec('tsx tools/report-page.ts');
 // `npm pack` alone builds all that the package holds; projen's own packaging has compiled before
 project.setScript('prepack', 'projen compile && projen post-compile');
 project.tasks.tryFind('package:js')?.reset('jsii-pacmak -v --target js --pack-command "npm pack --ignore-scripts"');
@@ -156,6 +168,7 @@ project.npmignore?.exclude(
   '/imports/',
   '/oracle/',
   '/packaging/',
+  '/report/',
   '/test-support/',
   '/tools/',
   '/.ci/',
@@ -341,6 +354,32 @@ project.eslint?.addRules({
     'error',
     { code: 120, ignoreUrls: true, ignoreStrings: true, ignoreTemplateLiterals: true, ignoreRegExpLiterals: true },
   ],
+});
+// the page of a report: a worker and a page, which see different globals
+project.eslint?.addLintPattern('report');
+project.eslint?.allowDevDeps('report/**');
+new JsonFile(project, 'report/tsconfig.json', {
+  obj: {
+    extends: '../tsconfig.json',
+    compilerOptions: {
+      noEmit: true,
+      rootDir: '..',
+      lib: ['es2023', 'dom', 'dom.iterable'],
+      // what of src has a part for Node.js is replaced or never reached in browsers (tools/report-page.ts)
+      types: ['node'],
+      module: 'preserve',
+      moduleResolution: 'bundler',
+      jsx: 'react-jsx',
+      jsxImportSource: 'preact',
+    },
+    include: ['*.ts'],
+  },
+});
+new JsonFile(project, 'report/ui/tsconfig.json', {
+  obj: { extends: '../tsconfig.json', include: ['**/*.ts', '**/*.tsx'] },
+});
+new JsonFile(project, 'report/engine/tsconfig.json', {
+  obj: { extends: '../tsconfig.json', compilerOptions: { lib: ['es2023', 'webworker'] }, include: ['**/*.ts'] },
 });
 for (const folder of ['tools', 'bench', 'examples', 'conformance', 'acceptance', 'test-support']) {
   project.eslint?.addLintPattern(folder);

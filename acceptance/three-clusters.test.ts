@@ -10,7 +10,7 @@ test('three clusters are connected, each to both others', async () => {
   const mesh = meshOf(3, {}, { a: { kind: {} }, b: { kind: {} }, c: { kind: {} } });
   const planet = (name: string) => ({ planet: name });
   new RebelBaseApp(mesh, 'rebel-base', {
-    global: true,
+    isGlobal: true,
     perCluster: { a: planet('Alderaan'), b: planet('Bespin'), c: planet('Corellia') },
   });
   mesh.synth();

@@ -93,8 +93,8 @@ function workload(mesh: ClusterMesh, random: Random, id: string): Workload {
   const selector = random.pick([
     () => Selector.labels({ app: random.pick(APPS) }),
     () => Selector.labels({ app: random.pick(APPS), tier: random.pick(TIERS) }),
-    () => Selector.of({ expressions: [LabelExpression.in('app', [random.pick(APPS), 'none'])] }),
-    () => Selector.of({ labels: { tier: '1' }, expressions: [LabelExpression.notIn('app', [random.pick(APPS)])] }),
+    () => Selector.of({ expressions: [LabelExpression.isIn('app', [random.pick(APPS), 'none'])] }),
+    () => Selector.of({ labels: { tier: '1' }, expressions: [LabelExpression.isNotIn('app', [random.pick(APPS)])] }),
     () => Selector.of({ expressions: [LabelExpression.exists('tier'), LabelExpression.doesNotExist('none')] }),
     () => Selector.all(),
   ])();
@@ -123,7 +123,7 @@ function service(mesh: ClusterMesh, random: Random, id: string): GlobalService {
     perCluster: Object.fromEntries(
       clusters
         .filter(() => random.chance(0.3))
-        .map(({ name }) => [name, random.pick([{ global: false }, { shared: false }])]),
+        .map(({ name }) => [name, random.pick([{ isGlobal: false }, { shared: false }])]),
     ),
   });
 }
@@ -139,7 +139,7 @@ function statement(
   const outside = (): IPeer =>
     random.pick([
       () => Peer.cidr('192.0.2.0/24'),
-      () => Peer.cidr('192.0.2.0/24', { except: ['192.0.2.0/25'] }),
+      () => Peer.cidr('192.0.2.0/24', { exceptCidrs: ['192.0.2.0/25'] }),
       () => Peer.cidr('0.0.0.0/0'),
       () => Peer.entity(random.pick([Entity.WORLD, Entity.CLUSTER, Entity.ALL])),
       () => new CidrGroup(mesh, `${id}-${random.between(0, 1e9)}`, { cidrs: ['192.0.2.0/24'] }),

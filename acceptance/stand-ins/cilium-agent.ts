@@ -15,6 +15,10 @@ async function main(args: readonly string[]): Promise<void> {
     );
   } else if (asked === 'endpoint list -o json') {
     process.stdout.write('[]');
+  } else if (asked === 'policy get -o jsonpath={.revision}') {
+    process.stdout.write('7');
+  } else if (asked.startsWith('policy wait 7 ')) {
+    // all pods enforce it
   } else if (asked.startsWith('version')) {
     process.stdout.write('1.20.2');
   } else {

@@ -71,7 +71,7 @@ function main(args: readonly string[]): number {
         .replace(/\\n/g, '\n'),
     );
   if (answer === 'timeout' || answer === 'refused' || answer === undefined) {
-    report({ http_code: '000', time_connect: '0.000000' });
+    report({ http_code: '000', time_connect: '0.000000', local_port: '0' });
     return answer === 'timeout'
       ? fail(28, 'Connection timed out')
       : answer === 'refused'
@@ -84,7 +84,7 @@ function main(args: readonly string[]): number {
   } else {
     fs.writeFileSync(file, `${answer}\n`);
   }
-  report({ http_code: '200', time_connect: '0.000123' });
+  report({ http_code: '200', time_connect: '0.000123', local_port: '0' });
   return 0;
 }
 

@@ -80,7 +80,7 @@ function rebelBase(settings: { global: boolean; perCluster?: { [cluster: string]
   });
   new RebelBaseApp(mesh, 'rebel-base', {
     image: 'docker.io/nginx:1.27.1',
-    global: settings.global,
+    isGlobal: settings.global,
     perCluster: { cluster1: messages('cluster1', 1), cluster2: messages('cluster2', 2) },
   });
   new XWingClient(mesh, 'x-wing', { image: 'quay.io/cilium/json-mock:v1.4.1' });

@@ -55,7 +55,7 @@ const mesh = new ClusterMesh({
 const koornacht = mesh.cluster('koornacht');
 
 const rebelBase = new RebelBaseApp(mesh, 'rebel-base', {
-  global: step.global,
+  isGlobal: step.global,
   perCluster: { koornacht: step.koornacht ?? {} },
 });
 const xWing = new XWingClient(mesh, 'x-wing');

@@ -215,9 +215,10 @@ OLD and NEW are mesh files, or folders that contain one, such as dist.`,
     .option('--to <pattern>', 'verify only these destinations, or one service: svc/namespace/name')
     .option('--port <port>', 'TCP/80 or ICMP/8, repeatable (default: the ports that the destinations declare)', collect)
     .option('--only <what>', 'verify only flows (between workloads) or services (requests to services)')
-    .option('--requests <number>', 'number of requests of each probe', '10')
+    .option('--requests <number>', 'number of requests of each probe (default: as many as tell a wrong share from chance)')
+    .option('--pods <number>', 'how many pods of each workload send and receive requests (default: all)')
     .option('--max-time <seconds>', 'time limit of each request', '2')
-    .option('--settle <seconds>', 'wait before repeating unexpected probes', '2')
+    .option('--settle <seconds>', 'wait before the second round of unexpected probes', '2')
     .option(
       '--tour [folder]',
       'apply, verify and explain the mesh of each folder in this folder, in the order of ' +

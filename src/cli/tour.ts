@@ -4,7 +4,7 @@ import { print } from './print';
 import { withSession } from './session';
 import { explainPredictions } from './tour-explanations';
 import { chooseSteps, readFolders, readStop, readTourStep, Stop } from './tour-stops';
-import { requestsOf, verifyMesh, VerifyOptions } from './verify';
+import { probeSettings, verifiedMesh, verifyMesh, VerifyOptions } from './verify';
 import { compareWithClusters } from '../live/observations/applied-objects';
 import { predictionReport } from '../live/reports/prediction';
 import { verificationReport } from '../live/reports/verification';
@@ -31,7 +31,7 @@ async function predictTour(folders: readonly TourFolder[], options: VerifyOption
   const stops = await Promise.all(folders.map(each => readStop(each, options, io)));
   for (const [index, stop] of stops.entries()) {
     await printHeading(stop, io);
-    await print(predictionReport(stop.predictions, requestsOf(options)), 'text', io);
+    await print(predictionReport(stop.predictions, probeSettings(options)), 'text', io);
     await explainPredictions(stop, predictionsToExplain(stop.predictions), options, io);
     if (!(await continues(stops[index + 1], options, io))) {
       return Status.OK;
@@ -115,12 +115,12 @@ async function printHeading(stop: TourFolder, io: Io): Promise<void> {
   await io.out(`\n${io.colors.bold(headingOf(stop))}\n`);
 }
 
-function effects({ predictions }: Stop, options: VerifyOptions, io: Io): TourEffects {
+function effects({ input, predictions }: Stop, options: VerifyOptions, io: Io): TourEffects {
   return {
     compare: (live, mesh, { applySet }) =>
       withSession(io, ({ shell }) => compareWithClusters(live, mesh, applySet, shell)),
     apply: async (clusters, plan, settings) =>
       (await applyAndShow(clusters, plan, settings, { yes: true }, io)) === Status.OK,
-    verify: (live, mesh) => verifyMesh(live, mesh, predictions, options, io),
+    verify: (live, mesh) => verifyMesh(live, verifiedMesh(input, mesh), predictions, options, io),
   };
 }

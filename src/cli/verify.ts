@@ -4,17 +4,20 @@ import { loadMesh, portOf, RequestOptions, requestOf } from './mesh-options';
 import { checkFormat, formatsOf, print } from './print';
 import { withSession } from './session';
 import { formatValue } from '../diagnostics/texts';
-import { EvaluatedMesh } from '../evaluator/read/mesh';
+import { EvaluatedMesh, readMesh } from '../evaluator/read/mesh';
+import { formatWorkload } from '../evaluator/read/workload';
+import { formatService } from '../evaluator/services/service-name';
 import { lastLine } from '../live/observations/last-line';
 import { LiveMesh } from '../live/plans/live-mesh';
 import { verificationReport } from '../live/reports/verification';
 import { SYSTEM_CLOCK } from '../live/runner/clock';
-import { REPEAT_FACTOR } from '../live/verification/bound';
 import { Prediction } from '../live/verification/prediction';
+import { ProbeSettings } from '../live/verification/probing';
 import { Selection, selectPredictions, selectUnpredicted } from '../live/verification/selection';
 import { isAsPredicted, Verification } from '../live/verification/verification';
-import { verify, VerifyEvent } from '../live/verification/verify';
-import { counted } from '../reports/words';
+import { verify, VerifiedMesh, VerifyEvent } from '../live/verification/verify';
+import { MeshInput } from '../manifests/input';
+import { counted, percent } from '../reports/words';
 
 export interface VerifyOptions extends Omit<RequestOptions, 'dns'> {
   readonly mesh?: string;
@@ -23,6 +26,7 @@ export interface VerifyOptions extends Omit<RequestOptions, 'dns'> {
   readonly port?: readonly string[];
   readonly only?: string;
   readonly requests?: string;
+  readonly pods?: string;
   readonly maxTime?: string;
   readonly settle?: string;
   /** A folder, or true for the default one. */
@@ -45,11 +49,11 @@ export async function verifyCommand(options: VerifyOptions, io: Io): Promise<Sta
     throw new CommandError(`${ofTour[1]} needs --tour`);
   }
   const { live, renderings } = await loadLiveMesh(options.mesh, io);
-  const { mesh } = await loadMesh({ mesh: options.mesh }, io, renderings);
+  const { input, mesh } = await loadMesh({ mesh: options.mesh }, io, renderings);
   const selection = readSelection(options);
   selectUnpredicted(mesh, selection).forEach(sentence => io.err(`not verified: ${sentence}\n`));
   const predictions = selectedPredictions(mesh, [selection]);
-  const verifications = await verifyMesh(live, mesh, predictions, options, io);
+  const verifications = await verifyMesh(live, verifiedMesh(input, mesh), predictions, options, io);
   await print(verificationReport(verifications), options.format, io);
   return isAsPredicted(verifications) ? Status.OK : Status.FOUND;
 }
@@ -65,26 +69,32 @@ const TOUR_OPTIONS: { readonly [name in keyof VerifyOptions]?: string } = {
   ignoreFindings: '--ignore-findings',
 };
 
-/** The number of requests of each probe. */
-export function requestsOf({ requests = '10' }: Pick<VerifyOptions, 'requests'>): number {
-  return readNumber('--requests', requests, 1, 1000);
+/** How probes send their requests. */
+export function probeSettings(options: Omit<VerifyOptions, 'format' | 'mesh'>): ProbeSettings {
+  const { requests, pods, maxTime = '2' } = options;
+  return {
+    ...(requests === undefined ? {} : { requests: readNumber('--requests', requests, 1, 1000) }),
+    ...(pods === undefined ? {} : { pods: readNumber('--pods', pods, 1, 1000) }),
+    maxTime: readNumber('--max-time', maxTime, 1, 60),
+    request: requestOf(options),
+  };
+}
+
+/** A mesh that can be evaluated again with the number of pods that its clusters have. */
+export function verifiedMesh(input: MeshInput, mesh: EvaluatedMesh): VerifiedMesh {
+  return { mesh, withReplicas: replicas => readMesh(input, { replicas }) };
 }
 
 /** Verifies predictions. */
 export async function verifyMesh(
   live: LiveMesh,
-  mesh: EvaluatedMesh,
+  mesh: VerifiedMesh,
   predictions: readonly Prediction[],
   options: Omit<VerifyOptions, 'format' | 'mesh'>,
   io: Io,
 ): Promise<Verification[]> {
-  const settings = {
-    requests: requestsOf(options),
-    maxTime: readNumber('--max-time', options.maxTime ?? '2', 1, 60),
-    settle: readNumber('--settle', options.settle ?? '2', 0, 600),
-    request: requestOf(options),
-  };
-  const report = (event: VerifyEvent) => io.err(`${eventText(event)}\n`);
+  const settings = { ...probeSettings(options), settle: readNumber('--settle', options.settle ?? '2', 0, 600) };
+  const report = (event: VerifyEvent) => eventLines(event).forEach(line => io.err(`${line}\n`));
   return withSession(io, ({ shell }) =>
     verify(live, mesh, predictions, settings, { shell, clock: SYSTEM_CLOCK, report }),
   );
@@ -117,16 +127,33 @@ function readNumber(option: string, text: string, least: number, most: number): 
   return Number(text);
 }
 
-function eventText(event: VerifyEvent): string {
+function eventLines(event: VerifyEvent): readonly string[] {
   switch (event.kind) {
-    case 'probing':
-      return `${counted(event.probes, 'probe')} with ${counted(event.requests, 'request')} each`;
-    case 'repeating':
-      return (
-        `repeating ${counted(event.probes, 'probe')} with ${REPEAT_FACTOR} times as many requests: ` +
-        'the answers are not as predicted, or unlikely'
+    case 'replicas':
+      return event.others.map(
+        ({ workload, ready }) =>
+          `${formatWorkload(workload)}: ${counted(ready, 'ready pod')}, ${workload.replicas} in its manifest; ` +
+          'shares are predicted for the ready ones',
       );
-    case 'no-drops':
-      return `${event.cluster}: no drops from Hubble: ${lastLine(event.result)}`;
+    case 'unrealized':
+      return event.agents.map(
+        ({ cluster, reason }) => `${cluster}: policies may not be enforced yet, as its agents do not tell: ${reason}`,
+      );
+    case 'probing': {
+      const { probes, least, most } = event;
+      const requests = least === most ? counted(most, 'request') : `${least} to ${counted(most, 'request')}`;
+      return [`${counted(probes, 'probe')} with ${requests} each`];
+    }
+    case 'small-share': {
+      const { source, service } = event.prediction;
+      return [
+        `${formatWorkload(source)} to ${formatService(service)}: a cluster with ${percent(event.share)} of the ` +
+          'answers that never answers may go unnoticed',
+      ];
+    }
+    case 'repeating':
+      return [`repeating ${counted(event.probes, 'probe')}: the answers are not as predicted`];
+    case 'no-records':
+      return [`${event.cluster}: no records from Hubble: ${lastLine(event.result)}`];
   }
 }

@@ -1,4 +1,4 @@
-import { ObjectSource } from './manifest';
+import { ManifestDocument, ObjectSource } from './manifest';
 import { parsePath } from './path';
 import { Positions } from './positions';
 import { lineText, TextFile } from './text-file';
@@ -43,6 +43,21 @@ export class Document implements ObjectSource {
     return this.indented === undefined
       ? this.source.lineAt(this.start + offset)
       : this.source.lineAt(this.start) - 1 + new TextFile(this.source.file, this.indented).lineAt(offset);
+  }
+
+  /** Undefined where the document begins or ends within a line, as JSON values on one line do. */
+  get wholeLines(): ManifestDocument | undefined {
+    const { text } = this.source;
+    const [start, end] = [this.start, this.end];
+    const isWhole = (at: number) => at === 0 || at === text.length || text[at - 1] === '\n';
+    return isWhole(start) && isWhole(end)
+      ? {
+        text: text.slice(start, end),
+        first: this.source.lineAt(start),
+        ...(start === 0 ? {} : { before: lineText(text, start - 1) }),
+        ...(end === text.length ? {} : { after: lineText(text, end) }),
+      }
+      : undefined;
   }
 
   /** The text of the line at an offset. */

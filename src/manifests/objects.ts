@@ -1,5 +1,5 @@
 import { Found } from './found';
-import { Manifest, ObjectSource } from './manifest';
+import { Manifest, ManifestDocument, ObjectSource } from './manifest';
 import { joinPath } from './path';
 import { readingDiagnostic, RENDER_FIRST } from './reading-diagnostic';
 import { unrenderedCode } from './unrendered';
@@ -44,17 +44,21 @@ export function readObjects(document: ObjectSource, value: any, found: Found): v
 /** A manifest of a file. It is small, because a mesh may have tens of thousands: the document knows the places. */
 class WrittenManifest implements Manifest {
   constructor(
-    private readonly document: ObjectSource,
+    private readonly place: ObjectSource,
     private readonly base: ReadonlyArray<string | number>,
     readonly object: any,
   ) {}
 
   get file(): string {
-    return this.document.file;
+    return this.place.file;
+  }
+
+  get document(): ManifestDocument | undefined {
+    return this.base.length === 0 ? this.place.wholeLines : undefined;
   }
 
   line(path?: string): number | undefined {
-    return this.document.lineOf(this.base, path);
+    return this.place.lineOf(this.base, path);
   }
 }
 

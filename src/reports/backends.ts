@@ -129,7 +129,8 @@ function sharesText({ backends }: ServiceView): string {
     .join(', ');
 }
 
-function serviceJson({ service, clients }: ServiceViews): ServiceJson {
+/** A service in JSON. */
+export function serviceJson({ service, clients }: ServiceViews): ServiceJson {
   return {
     namespace: service.namespace,
     name: service.name,

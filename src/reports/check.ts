@@ -132,6 +132,7 @@ function acceptedJson({ findings, baseline }: Judgement) {
   };
 }
 
-function findingJson({ code, severity, cluster, file, line, source, object, message, fix }: Diagnostic): FindingJson {
+/** A finding in JSON. */
+export function findingJson({ code, severity, cluster, file, line, source, object, message, fix }: Diagnostic): FindingJson {
   return { code, severity, cluster, file, line, source, object, message, fix };
 }

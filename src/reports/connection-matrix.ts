@@ -122,7 +122,8 @@ function hasFailed({ verdicts }: ConnectionCell): boolean {
   return [...verdicts.egress, ...verdicts.ingress].includes('failed');
 }
 
-function rowTexts({ space }: ConnectionMatrix, cell: ConnectionCell): { allowed: string; denied: string } {
+/** The allowed and the denied ports of a cell, as a row shows them. */
+export function rowTexts({ space }: ConnectionMatrix, cell: ConnectionCell): { allowed: string; denied: string } {
   return {
     allowed: formatConnections(cell.connections, cell.listening, space.protocols),
     denied: [formatDenied(cell), formatAudited(cell)].filter(text => text !== '').join('; '),
@@ -170,7 +171,8 @@ function formatDenied({ connections, listening, verdicts }: ConnectionCell): str
   return ends.length > 0 ? ends.join(', ') : 'the ends allow different ports';
 }
 
-function cellJson({ source, destination, connections, listening, verdicts }: ConnectionCell): ConnectionsJson {
+/** A cell in JSON. */
+export function cellJson({ source, destination, connections, listening, verdicts }: ConnectionCell): ConnectionsJson {
   return {
     source: memberJson(source),
     destination: memberJson(destination),

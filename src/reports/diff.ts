@@ -76,7 +76,8 @@ export function diffReport(diff: MeshDiff): Report {
   };
 }
 
-function classesOf(endpoints: readonly DiffEndpoints[]): EndpointClass[] {
+/** The classes of endpoints. */
+export function classesOf(endpoints: readonly DiffEndpoints[]): EndpointClass[] {
   return endpoints.map(each => each.endpoints);
 }
 
@@ -245,7 +246,8 @@ const NOTHING_COMPARED: Part = {
   ],
 };
 
-function flowChangeJson({ change, sources, destinations, ranges, example }: FlowChange): FlowChangeJson {
+/** A change of flows in JSON. */
+export function flowChangeJson({ change, sources, destinations, ranges, example }: FlowChange): FlowChangeJson {
   return {
     change,
     sources: sources.map(endpointsJson),
@@ -293,7 +295,8 @@ function endpointsJson({ endpoints, state }: DiffEndpoints) {
   };
 }
 
-function serviceChangeJson({ service, cluster, clients, port, before, after }: ServiceChange): ServiceChangeJson {
+/** A change of a service in JSON. */
+export function serviceChangeJson({ service, cluster, clients, port, before, after }: ServiceChange): ServiceChangeJson {
   const sharesJson = (shares: readonly BackendShare[] | undefined) =>
     shares ? shares.map(each => ({ ...each })) : null;
   return {

@@ -102,7 +102,8 @@ function wayLines({ source: client }: ServiceExplanation, { backend, ways }: Exp
     });
 }
 
-function serviceFlowJson(flow: ExplainedServiceFlow): ExplainedServiceJson {
+/** The connections to one port of a service in JSON. */
+export function serviceFlowJson(flow: ExplainedServiceFlow): ExplainedServiceJson {
   const {
     port: { protocol, port },
     family,

@@ -3,7 +3,7 @@ import * as fs from 'fs';
 import * as path from 'path';
 import { parse } from 'yaml';
 import { STEPS } from '../../examples/isovalent-lab/steps';
-import { DOUBT_LEVEL, fits } from '../../src/live/verification/bound';
+import { fits, roundLevel } from '../../src/live/verification/bound';
 import { Output, synth, synthSteps } from '../support/examples';
 import { folderWith, program, programWith } from '../support/program';
 
@@ -40,7 +40,7 @@ async function predictedTour(...args: string[]) {
     }));
 }
 
-/** `koornacht 50 % (1 to 9 of 10), dropped in koornacht 50 % …` as shares; what is dropped is `timeout`. */
+/** `koornacht 50 % (54 to 78 of 132), dropped in koornacht 50 % …` as shares; what is dropped is `timeout`. */
 function sharesOf(predicted: string): { [cluster: string]: number } {
   return Object.fromEntries(
     [...predicted.matchAll(/(dropped in )?([a-z]+)(?: and [a-z]+)* (\d+) %/g)].map(([, dropped, cluster, percent]) => [
@@ -59,7 +59,7 @@ function outcomes(shares: { [name: string]: number }, answers: Loop['answers']) 
 function unfitting(tour: Awaited<ReturnType<typeof predictedTour>>): Loop[] {
   return LOOPS.filter(({ step, client, answers }) => {
     const predicted = tour.find(each => each.step === step)!.clients.find(each => each.client === client);
-    return !predicted || !fits(outcomes(predicted.shares, answers), DOUBT_LEVEL);
+    return !predicted || !fits(outcomes(predicted.shares, answers), roundLevel(LOOPS.length));
   });
 }
 

@@ -65,9 +65,9 @@ beforeEach(() => {
       } else if (args.includes('pods')) {
         return ended(
           JSON.stringify({
-            items: ['x-wing', 'rebel-base'].map(label => ({
-              metadata: { name: label, labels: { name: label } },
-              status: { phase: 'Running', podIP: '10.0.0.1' },
+            items: ['x-wing-0', 'rebel-base-0', 'rebel-base-1'].map(pod => ({
+              metadata: { name: pod, labels: { name: pod.slice(0, -2) } },
+              status: { phase: 'Running', podIP: '10.0.0.1', conditions: [{ type: 'Ready', status: 'True' }] },
             })),
           }),
         );
@@ -99,9 +99,9 @@ test('every step is applied, verified and explained, in the order of the folders
   expect(
     out.match(/^x-wing@koornacht +svc.*(?:as predicted|DIFFERENT)$/gm)!.map(line => line.split(/ {2,}/).slice(3)),
   ).toEqual([
-    ['koornacht 100 %', '10 koornacht', 'as predicted'],
-    ['koornacht 50 % (1 to 9 of 10), tion 50 % (1 to 9 of 10)', '5 koornacht, 5 tion', 'as predicted'],
-    ['dropped in koornacht 100 %', '10 unanswered; Hubble in koornacht: no drop', 'as predicted'],
+    ['koornacht 100 %', '24 koornacht', 'as predicted'],
+    ['koornacht 50 % (54 to 78 of 132), tion 50 % (54 to 78 of 132)', '66 koornacht, 66 tion', 'as predicted'],
+    ['dropped in koornacht 100 %', '24 unanswered; Hubble in koornacht: no drop', 'as predicted'],
   ]);
   expect(out).toMatch(/why: [\s\S]*default-deny/);
   expect(out).toContain('3 steps, all as predicted');

@@ -82,11 +82,11 @@ const CASES: ReadonlyArray<readonly [what: string, run: () => unknown]> = [
   ['the cluster as a label', () => Selector.labels({ 'io.cilium.k8s.policy.cluster': 'a' })],
   ['the namespace as a label', () => Selector.labels({ 'io.kubernetes.pod.namespace': 'a' })],
   ['a label that Cilium filters', () => Selector.labels({ 'pod-template-hash': 'x' })],
-  ['In without values', () => Selector.of({ expressions: [LabelExpression.in('app', [])] })],
+  ['In without values', () => Selector.of({ expressions: [LabelExpression.isIn('app', [])] })],
   [
     'all faults of a selector at once',
     () =>
-      Selector.of({ labels: { 'a b': 'x', 'controller-uid': 'y' }, expressions: [LabelExpression.in('app', ['z?'])] }),
+      Selector.of({ labels: { 'a b': 'x', 'controller-uid': 'y' }, expressions: [LabelExpression.isIn('app', ['z?'])] }),
   ],
 
   // Peer
@@ -94,14 +94,14 @@ const CASES: ReadonlyArray<readonly [what: string, run: () => unknown]> = [
   ['no entity', () => Peer.entity(any(undefined))],
   ['a CIDR with host bits', () => Peer.cidr('192.0.2.1/24')],
   ['a CIDR that is none', () => Peer.cidr('everywhere')],
-  ['an exception outside of its CIDR', () => Peer.cidr('192.0.2.0/24', { except: ['10.0.0.0/8'] })],
+  ['an exception outside of its CIDR', () => Peer.cidr('192.0.2.0/24', { exceptCidrs: ['10.0.0.0/8'] })],
   ['a CIDR group without a name', () => Peer.cidrGroup('')],
   ['a DNS name with a wildcard', () => Peer.fqdn('*.example.org')],
   ['a DNS name with an empty label', () => Peer.fqdn('example..org')],
   ['a DNS pattern with a blank', () => Peer.fqdnPattern('a b$')],
 
-  ['an empty list of exceptions of a CIDR', () => Peer.cidr('192.0.2.0/24', { except: [] })],
-  ['exceptions of all addresses', () => Peer.cidr('192.0.2.0/24', { except: ['192.0.2.0/25', '192.0.2.128/25'] })],
+  ['an empty list of exceptions of a CIDR', () => Peer.cidr('192.0.2.0/24', { exceptCidrs: [] })],
+  ['exceptions of all addresses', () => Peer.cidr('192.0.2.0/24', { exceptCidrs: ['192.0.2.0/25', '192.0.2.128/25'] })],
   ['an empty list of labels', () => Selector.labels({})],
   ['an empty list of expressions', () => Selector.of({ labels: { a: 'b' }, expressions: [] })],
   ['a selector of nothing', () => Selector.of({})],
@@ -377,11 +377,11 @@ const CASES: ReadonlyArray<readonly [what: string, run: () => unknown]> = [
       service({ selector: undefined, workload: pods }, mesh);
     },
   ],
-  ['a headless load balancer', () => service({ headless: true, type: ServiceType.LOAD_BALANCER })],
-  ['shared without global', () => service({ global: false, shared: true })],
-  ['affinity without global', () => service({ affinity: Affinity.LOCAL, perCluster: { b: { global: false } } })],
+  ['a headless load balancer', () => service({ headless: true, serviceType: ServiceType.LOAD_BALANCER })],
+  ['shared without global', () => service({ isGlobal: false, shared: true })],
+  ['affinity without global', () => service({ affinity: Affinity.LOCAL, perCluster: { b: { isGlobal: false } } })],
   ['an affinity that is none', () => service({ affinity: any('nearby') })],
-  ['a type and a flavor that are none', () => service({ type: any('Nodeport'), flavor: any('mcs') })],
+  ['a type and a flavor that are none', () => service({ serviceType: any('Nodeport'), flavor: any('mcs') })],
   ["Cilium's annotations written by hand", () => service({ annotations: { 'service.cilium.io/globl': 'true' } })],
   ['an annotation that is no text', () => service({ perCluster: { a: { annotations: { x: any(true) } } } })],
   ['EndpointSlices where the cluster does not write them', () => service({ endpointSliceSync: true })],
@@ -435,7 +435,7 @@ const CASES: ReadonlyArray<readonly [what: string, run: () => unknown]> = [
   ['a namespace that is none, to create', () => new MeshNamespace(meshOf(), 'n', { name: 'N' })],
   [
     'a global namespace before 1.20',
-    () => new MeshNamespace(meshOf(2, { ciliumVersion: '1.19.0' }), 'n', { global: true }),
+    () => new MeshNamespace(meshOf(2, { ciliumVersion: '1.19.0' }), 'n', { isGlobal: true }),
   ],
   ['a CIDR group of nothing', () => new CidrGroup(meshOf(), 'g', { cidrs: [] })],
   ['a CIDR group with faults', () => new CidrGroup(meshOf(), 'g', { name: 'G', cidrs: ['10.0.0.0/8', '10.0.0.1/8'] })],

@@ -77,7 +77,7 @@ describe('docs/lab.md', () => {
 
   test('shows each step of the tour, in its order', () => {
     const shown = consoleBlocks(document).flatMap(
-      ({ command }) => /^verify --tour --predict --step (\S+)$/.exec(command)?.[1] ?? [],
+      ({ command }) => /^verify --tour --predict --step (\S+)(?: --requests 10)?$/.exec(command)?.[1] ?? [],
     );
     expect([...shown, 'explicit']).toEqual(Object.keys(LAB));
     expect(consoleBlocks(document).some(({ example }) => example.includes('explicit'))).toBe(true);

@@ -76,7 +76,7 @@ export class KodeKloudApp extends Construct {
       namespace: props.namespace,
       workload: this.myapp,
       ports: [{ port: 80, targetPort: 80 }],
-      type: ServiceType.LOAD_BALANCER,
+      serviceType: ServiceType.LOAD_BALANCER,
       affinity: Affinity.LOCAL,
       clusters: [...clusters],
     });

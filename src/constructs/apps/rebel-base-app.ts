@@ -35,7 +35,7 @@ export interface RebelBaseAppSettings {
    * Whether the Service is global.
    * @default false
    */
-  readonly global?: boolean;
+  readonly isGlobal?: boolean;
 
   /**
    * Whether other clusters can reach the pods of this cluster through the Service.
@@ -104,13 +104,13 @@ export class RebelBaseApp extends Construct implements IConnectable {
    */
   constructor(scope: Construct, id: string, props: RebelBaseAppProps = {}) {
     super(scope, id);
-    const { replicas, planet, message, global, shared, affinity } = props;
+    const { replicas, planet, message, isGlobal, shared, affinity } = props;
     const clusters = placement(this, props.clusters);
     const perCluster = settingsOf<RebelBaseAppSettings>(this, clusters, props.perCluster, {
       replicas,
       planet,
       message,
-      global,
+      isGlobal,
       shared,
       affinity,
     });
@@ -175,7 +175,7 @@ export class RebelBaseApp extends Construct implements IConnectable {
           const settings = perCluster.get(cluster)!;
           return [
             cluster.name,
-            { global: settings.global ?? false, shared: settings.shared, affinity: settings.affinity },
+            { isGlobal: settings.isGlobal ?? false, shared: settings.shared, affinity: settings.affinity },
           ];
         }),
       ),

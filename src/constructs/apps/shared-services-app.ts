@@ -93,7 +93,7 @@ export class SharedServicesApp extends Construct {
     this.frontendService = new GlobalService(this, 'frontend-svc', {
       ...service,
       workload: this.frontend,
-      global: false,
+      isGlobal: false,
       clusters: [props.tenantCluster],
     });
     this.backendService = new GlobalService(this, 'backend-svc', {

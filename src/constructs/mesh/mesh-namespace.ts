@@ -15,7 +15,7 @@ export interface MeshNamespaceSettings {
    * 1.20.
    * @default - `defaultGlobalNamespace` of the cluster
    */
-  readonly global?: boolean;
+  readonly isGlobal?: boolean;
 }
 
 /** Properties of `MeshNamespace`. */
@@ -61,7 +61,7 @@ export class MeshNamespace extends Construct {
     this.name = props.name ?? id;
     this.clusters = placement(this, props.clusters);
     const perCluster = settingsOf<MeshNamespaceSettings>(this, this.clusters, props.perCluster, {
-      global: props.global,
+      isGlobal: props.isGlobal,
     });
     const faults: Refusal[] = [];
     if (!isDnsLabel(this.name)) {
@@ -76,15 +76,15 @@ export class MeshNamespace extends Construct {
       );
     }
     for (const cluster of this.clusters.filter(
-      each => perCluster.get(each)!.global !== undefined && !each._model.version.traits.globalNamespacesOfServices,
+      each => perCluster.get(each)!.isGlobal !== undefined && !each._model.version.traits.globalNamespacesOfServices,
     )) {
       faults.push(
         refusal('feature-unknown-to-version', {
-          path: `${this.node.path}.global`,
+          path: `${this.node.path}.isGlobal`,
           message: 'Cilium knows global namespaces since 1.20; before, all namespaces are global',
           got: `Cilium ${cluster.ciliumVersion} in ${cluster.name}`,
           allowed: 'Cilium 1.20 or later',
-          fix: 'remove global, or upgrade the cluster',
+          fix: 'remove isGlobal, or upgrade the cluster',
         }),
       );
     }
@@ -92,14 +92,14 @@ export class MeshNamespace extends Construct {
       throw new MeshError(faults, MeshNamespace);
     }
     for (const cluster of this.clusters) {
-      const { global } = perCluster.get(cluster)!;
+      const { isGlobal } = perCluster.get(cluster)!;
       new ApiObject(cluster.scopeFor(this), 'namespace', {
         apiVersion: 'v1',
         kind: 'Namespace',
         metadata: {
           name: this.name,
           ...(props.labels ? { labels: props.labels } : {}),
-          ...(global === undefined ? {} : { annotations: { [GLOBAL_NAMESPACE_ANNOTATION]: String(global) } }),
+          ...(isGlobal === undefined ? {} : { annotations: { [GLOBAL_NAMESPACE_ANNOTATION]: String(isGlobal) } }),
         },
       });
     }

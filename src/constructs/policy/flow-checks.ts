@@ -338,7 +338,7 @@ export class FlowChecks {
             `${shorten(source.name)} reaches no pods of ${shorten(peer.name)}, so there is no policy to write`,
             formatList(clustersOf(source).map(cluster => cluster.name)),
             'sources in clusters whose clients reach a backend',
-            'check global, shared and the clusters of the service, or remove the source',
+            'check isGlobal, shared and the clusters of the service, or remove the source',
           );
         }
       }

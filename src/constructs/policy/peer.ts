@@ -46,7 +46,7 @@ export interface CidrOptions {
    * Parts of the CIDR that do not match. They must leave some of its addresses.
    * @default - none
    */
-  readonly except?: string[];
+  readonly exceptCidrs?: string[];
 }
 
 /** Peers that are not workloads of the mesh. CIDRs never match pods, even if they contain the addresses of the pods. */
@@ -65,8 +65,8 @@ export class Peer implements IPeer {
   /** Addresses outside of the mesh. */
   public static cidr(cidr: string, options: CidrOptions = {}): Peer {
     const whole = parsed(cidr);
-    const except = options.except ?? [];
-    if (options.except?.length === 0) {
+    const except = options.exceptCidrs ?? [];
+    if (options.exceptCidrs?.length === 0) {
       throw refused('list-empty', 'an empty list of exceptions means nothing', [], 'at least one CIDR', Peer.cidr);
     }
     const parts = except.map(parsed);

@@ -81,13 +81,13 @@ export class Port {
   }
 
   /** ICMPv4 messages of a type, for example 8 for echo requests. */
-  public static icmp(type: number): Port {
-    return Port.icmpType(type, 'IPv4', 'icmp');
+  public static icmp(icmpType: number): Port {
+    return Port.icmpOf(icmpType, 'IPv4', 'icmp');
   }
 
   /** ICMPv6 messages of a type, for example 128 for echo requests. */
-  public static icmpv6(type: number): Port {
-    return Port.icmpType(type, 'IPv6', 'icmpv6');
+  public static icmpv6(icmpType: number): Port {
+    return Port.icmpOf(icmpType, 'IPv6', 'icmpv6');
   }
 
   private static number(port: number, protocol: Protocol): Port {
@@ -111,9 +111,9 @@ export class Port {
     });
   }
 
-  private static icmpType(type: number, family: 'IPv4' | 'IPv6', name: string): Port {
+  private static icmpOf(type: number, family: 'IPv4' | 'IPv6', name: string): Port {
     if (!Number.isInteger(type) || type < 0 || type > 255) {
-      throw refused('icmp-type-invalid', 'invalid ICMP type', type, 'a whole number from 0 to 255', Port.icmpType);
+      throw refused('icmp-type-invalid', 'invalid ICMP type', type, 'a whole number from 0 to 255', Port.icmpOf);
     }
     if (family === 'IPv4' && type === 0) {
       throw refused(
@@ -121,7 +121,7 @@ export class Port {
         'Cilium reads type 0 of ICMPv4 as every type',
         type,
         'a whole number from 1 to 255; replies to allowed requests need no rule',
-        Port.icmpType,
+        Port.icmpOf,
       );
     }
     return new Port('icmp', `${name}-${type}`, undefined, { family, type });

@@ -8,12 +8,12 @@ import { Refusal, refusal } from '../refusal';
 /** An expression over one label, as in `matchExpressions`. */
 export class LabelExpression {
   /** The pod has the label, with one of the values. */
-  public static in(key: string, values: string[]): LabelExpression {
+  public static isIn(key: string, values: string[]): LabelExpression {
     return new LabelExpression(key, 'In', values);
   }
 
   /** The pod does not have the label, or has another value. */
-  public static notIn(key: string, values: string[]): LabelExpression {
+  public static isNotIn(key: string, values: string[]): LabelExpression {
     return new LabelExpression(key, 'NotIn', values);
   }
 
@@ -28,12 +28,12 @@ export class LabelExpression {
   }
 
   private constructor(
-    /** Key of the label. */
-    public readonly key: string,
-    /** `In`, `NotIn`, `Exists` or `DoesNotExist`. */
-    public readonly operator: string,
-    /** The values, with `In` and `NotIn`. */
-    public readonly values?: string[],
+    /** @internal */
+    public readonly _key: string,
+    /** @internal */
+    public readonly _operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist',
+    /** @internal */
+    public readonly _values?: string[],
   ) {}
 }
 
@@ -92,10 +92,10 @@ export class Selector {
     }
     this._terms = {
       matchLabels: { ...props.labels },
-      matchExpressions: (props.expressions ?? []).map(({ key, operator, values }) => ({
-        key,
-        operator,
-        ...(values ? { values: [...values].sort() } : {}),
+      matchExpressions: (props.expressions ?? []).map(({ _key, _operator, _values }) => ({
+        key: _key,
+        operator: _operator,
+        ...(_values ? { values: [..._values].sort() } : {}),
       })),
     };
   }
@@ -106,9 +106,9 @@ export function selectorRefusals({ labels, expressions }: SelectorProps): Refusa
   return [
     ...Object.entries(labels ?? {}).flatMap(([key, value]) => [...keyFaults(key), ...valueFaults(key, value)]),
     ...(expressions ?? []).flatMap(expression => [
-      ...keyFaults(expression.key),
-      ...(expression.values ?? []).flatMap(value => valueFaults(expression.key, value)),
-      ...(expression.values && expression.values.length === 0 ? [emptyValues(expression)] : []),
+      ...keyFaults(expression._key),
+      ...(expression._values ?? []).flatMap(value => valueFaults(expression._key, value)),
+      ...(expression._values && expression._values.length === 0 ? [emptyValues(expression)] : []),
     ]),
   ];
 }
@@ -214,9 +214,9 @@ function emptyPart(part: string, got: unknown): Refusal {
 function emptyValues(expression: LabelExpression): Refusal {
   return refusal('selector-values-missing', {
     path: 'Selector',
-    message: `Cilium refuses ${expression.operator} without values, and the policy would enforce nothing`,
-    got: `${expression.key} ${expression.operator} []`,
+    message: `Cilium refuses ${expression._operator} without values, and the policy would enforce nothing`,
+    got: `${expression._key} ${expression._operator} []`,
     allowed: 'at least one value',
-    fix: `name the values, or use ${expression.operator === 'In' ? 'exists' : 'doesNotExist'}`,
+    fix: `name the values, or use ${expression._operator === 'In' ? 'exists' : 'doesNotExist'}`,
   });
 }

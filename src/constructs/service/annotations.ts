@@ -67,7 +67,7 @@ export enum GlobalServiceFlavor {
 
 /** The settings in the annotations of one Service in one cluster. */
 export interface ServiceAnnotations {
-  readonly global?: boolean;
+  readonly isGlobal?: boolean;
   readonly shared?: boolean;
   readonly affinity?: Affinity;
   readonly endpointSliceSync?: boolean;
@@ -83,7 +83,7 @@ export interface ServiceAnnotations {
 /** The annotations to write. Settings with the default of Cilium are not written. */
 export function annotationsOf(settings: ServiceAnnotations, keys: AnnotationKeys): { [key: string]: string } {
   const written: Array<[key: string, value: string | undefined]> = [
-    [SERVICE_KEYS.global, settings.global ? 'true' : undefined],
+    [SERVICE_KEYS.global, settings.isGlobal ? 'true' : undefined],
     [SERVICE_KEYS.shared, textOf(settings.shared)],
     [SERVICE_KEYS.affinity, settings.affinity === Affinity.NONE ? undefined : settings.affinity],
     [SERVICE_KEYS.endpointSliceSync, textOf(settings.endpointSliceSync)],

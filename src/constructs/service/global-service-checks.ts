@@ -40,7 +40,7 @@ export function checkService(
   }
   checkPorts(props.ports ?? [], refusals);
   const closed = {
-    type: ServiceType,
+    serviceType: ServiceType,
     sessionAffinity: SessionAffinity,
     annotationKeys: AnnotationKeys,
     flavor: GlobalServiceFlavor,
@@ -91,14 +91,14 @@ export function checkService(
       elsewhere.length > 0 ? 'name clusters of the service' : 'set a selector, or remove backendClusters',
     );
   }
-  if (props.headless && props.type !== undefined && props.type !== ServiceType.CLUSTER_IP) {
+  if (props.headless && props.serviceType !== undefined && props.serviceType !== ServiceType.CLUSTER_IP) {
     refusals.add(
       'headless-type',
       'headless',
-      `a Service of type ${props.type} has a cluster IP`,
+      `a Service of type ${props.serviceType} has a cluster IP`,
       true,
-      'type CLUSTER_IP',
-      'remove headless or type',
+      'serviceType CLUSTER_IP',
+      'remove headless or serviceType',
     );
   }
 }

@@ -68,7 +68,7 @@ export interface GlobalServiceProps extends GlobalServiceSettings {
    * Type of the Service.
    * @default ServiceType.CLUSTER_IP
    */
-  readonly type?: ServiceType;
+  readonly serviceType?: ServiceType;
 
   /**
    * Whether the Service has no cluster IP. DNS then answers with the addresses of the pods.

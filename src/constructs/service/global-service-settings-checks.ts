@@ -24,23 +24,23 @@ export function checkSettings(
   refusals: PropertyRefusals,
 ): void {
   const at = `perCluster.${cluster.name}`;
-  if (settings.global === false && settings.affinity !== undefined && settings.affinity !== Affinity.NONE) {
+  if (settings.isGlobal === false && settings.affinity !== undefined && settings.affinity !== Affinity.NONE) {
     refusals.add(
       'affinity-without-global',
       `${at}.affinity`,
       'Cilium ignores affinity of services that are not global',
       settings.affinity,
-      'global: true with affinity',
+      'isGlobal: true with affinity',
       'remove affinity',
     );
   }
-  if (settings.global === false && settings.shared !== undefined) {
+  if (settings.isGlobal === false && settings.shared !== undefined) {
     refusals.add(
       'shared-without-global',
       `${at}.shared`,
       'Cilium ignores shared of services that are not global',
       settings.shared,
-      'global: true with shared',
+      'isGlobal: true with shared',
       'remove shared',
     );
   }
@@ -89,7 +89,7 @@ export function checkSettings(
   }
   const written = Object.keys(
     annotationsOf(
-      { ...settings, global: undefined, shared: undefined, affinity: undefined } as ServiceAnnotations,
+      { ...settings, isGlobal: undefined, shared: undefined, affinity: undefined } as ServiceAnnotations,
       AnnotationKeys.CURRENT,
     ),
   );

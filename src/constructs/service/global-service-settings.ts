@@ -14,7 +14,7 @@ export interface GlobalServiceSettings {
    * clusters do not reach these.
    * @default true
    */
-  readonly global?: boolean;
+  readonly isGlobal?: boolean;
 
   /**
    * Whether other clusters can reach the backends of this cluster. Clients in this cluster reach the backends of other
@@ -86,7 +86,7 @@ export interface GlobalServiceSettings {
 
 /** The settings that `perCluster` replaces one by one. Annotations are not among them: those of both places count. */
 const REPLACED: { readonly [setting in keyof Omit<Required<GlobalServiceSettings>, 'annotations'>]: true } = {
-  global: true,
+  isGlobal: true,
   shared: true,
   affinity: true,
   endpointSliceSync: true,

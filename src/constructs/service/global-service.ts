@@ -113,7 +113,7 @@ export class GlobalService extends Construct implements IConnectable {
     const keys =
       props.annotationKeys ??
       (cluster._model.version.traits.currentAnnotationKeys ? AnnotationKeys.CURRENT : AnnotationKeys.LEGACY);
-    const annotations = annotationsOf({ ...settings, global: settings.global ?? true } as ServiceAnnotations, keys);
+    const annotations = annotationsOf({ ...settings, isGlobal: settings.isGlobal ?? true } as ServiceAnnotations, keys);
     const all = { ...(exported ? {} : annotations), ...props.annotations, ...settings.annotations };
     this.objects.set(cluster, new ApiObject(scope, 'service', serviceManifest(this.name, props, all)));
     const metadata = { name: this.name, namespace: props.namespace };
@@ -129,11 +129,11 @@ export class GlobalService extends Construct implements IConnectable {
       namespace: objectNamespace(this, props.namespace) ?? 'default',
       selector: backendLabels(props),
       backends: backends.includes(cluster),
-      exports: (settings.global ?? true) && (settings.shared ?? true),
+      exports: (settings.isGlobal ?? true) && (settings.shared ?? true),
       imports:
         props.flavor === GlobalServiceFlavor.MCS_API
           ? importsByApi(cluster, props)
-          : (settings.global ?? true) &&
+          : (settings.isGlobal ?? true) &&
             (!props.headless || getsSlices(cluster, settings.endpointSliceSync ?? true)),
       ports: props.ports.map(({ port, protocol, targetPort, targetPortName }) =>
         clientPort({ port, protocol, targetPort: targetPortName ?? targetPort }, props.headless ?? false),

@@ -13,7 +13,7 @@ export function exportManifest(
   metadata: { readonly name: string; readonly namespace?: string },
   annotations: { readonly [key: string]: string },
 ): ReturnType<typeof mcs.ServiceExport.manifest> | undefined {
-  if (!(settings.global ?? true) || !(settings.shared ?? true)) {
+  if (!(settings.isGlobal ?? true) || !(settings.shared ?? true)) {
     return undefined;
   }
   const { [SERVICE_KEYS.global]: _, ...exportedAnnotations } = annotations;
@@ -51,7 +51,7 @@ export function checkExports(
       [
         cluster,
         annotationsOf(
-          { ...settings, shared: undefined, global: undefined } as ServiceAnnotations,
+          { ...settings, shared: undefined, isGlobal: undefined } as ServiceAnnotations,
           AnnotationKeys.CURRENT,
         ),
       ] as const,

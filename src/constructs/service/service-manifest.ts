@@ -15,7 +15,7 @@ export function serviceManifest(
       ...(Object.keys(annotations).length > 0 ? { annotations } : {}),
     },
     spec: {
-      type: props.type ?? ServiceType.CLUSTER_IP,
+      type: props.serviceType ?? ServiceType.CLUSTER_IP,
       // the name in the types is clusterIp
       ...(props.headless ? { clusterIP: 'None' } : {}),
       sessionAffinity: props.sessionAffinity,

@@ -18,7 +18,7 @@ export interface ServiceReferenceSettings {
    * Whether the Service is global.
    * @default true
    */
-  readonly global?: boolean;
+  readonly isGlobal?: boolean;
 
   /**
    * Whether other clusters can reach the backends of this cluster.
@@ -146,9 +146,9 @@ export class ServiceReference extends Construct implements IConnectable {
 
   private factsFrom(props: ServiceReferenceProps): Map<Cluster, ServiceFacts> {
     const clusters = placement(this, props.clusters);
-    const { global, shared, backends } = props;
+    const { isGlobal, shared, backends } = props;
     const settings = settingsOf<ServiceReferenceSettings>(this, clusters, props.perCluster, {
-      global,
+      isGlobal,
       shared,
       backends,
     });
@@ -184,8 +184,8 @@ export class ServiceReference extends Construct implements IConnectable {
             namespace: props.namespace ?? 'default',
             selector: props.selector,
             backends: ofCluster.backends ?? true,
-            exports: (ofCluster.global ?? true) && (ofCluster.shared ?? true),
-            imports: ofCluster.global ?? true,
+            exports: (ofCluster.isGlobal ?? true) && (ofCluster.shared ?? true),
+            imports: ofCluster.isGlobal ?? true,
             ports: props.podPorts,
           },
         ];

@@ -105,6 +105,13 @@ export class BitSet {
     return false;
   }
 
+  /** Adds its numbers to a row of bits of a plane: number n is bit `n & 31` of word `offset + (n >>> 5)`. */
+  public addTo(plane: Uint32Array, offset: number): void {
+    for (let at = 0; at < this.words.length; at++) {
+      plane[offset + this.start + at] |= this.words[at];
+    }
+  }
+
   /** A text that is equal for equal sets. */
   public key(): string {
     const { start, words } = this.copy().keepOnly(this.start, this.end);

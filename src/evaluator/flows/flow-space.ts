@@ -74,9 +74,12 @@ export class FlowSpace {
 
   /** The verdict of a class in one direction on a flow with another one. */
   public verdict(number: number, direction: Direction, other: number, flow: FlowPort): EndpointVerdict {
-    return this.rows(number, direction)
-      .find(({ ranges }) => ranges.some(range => holdsFlow(range, flow)))!
-      .row.verdict(other);
+    return this.rowOn(number, direction, flow).verdict(other);
+  }
+
+  /** The verdicts of a class in one direction on one port. */
+  public rowOn(number: number, direction: Direction, flow: FlowPort): Row {
+    return this.rows(number, direction).find(({ ranges }) => ranges.some(range => holdsFlow(range, flow)))!.row;
   }
 
   /** What a class allows in one direction, by peer. Peers with which it allows nothing are left out. */
@@ -102,7 +105,7 @@ export class FlowSpace {
   }
 
   /** For each class, what other classes allow it on ingress. */
-  private allowedByIngress(): ReadonlyArray<ReadonlyMap<ConnectionsId, BitSet>> {
+  public allowedByIngress(): ReadonlyArray<ReadonlyMap<ConnectionsId, BitSet>> {
     if (!this.ingress) {
       const { size } = this.index;
       const sets = this.classes.map(() => new Map<ConnectionsId, BitSet>());

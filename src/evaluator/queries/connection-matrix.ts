@@ -62,6 +62,16 @@ export class ConnectionMatrix {
       : new ConnectionMatrix(selected.space, selected.from, selected.to, all);
   }
 
+  /** The matrix of members of a flow space. */
+  public static ofMembers(
+    space: FlowSpace,
+    sources: readonly Member[],
+    destinations: readonly Member[],
+    all: boolean = false,
+  ): ConnectionMatrix {
+    return new ConnectionMatrix(space, sources, destinations, all);
+  }
+
   private readonly listening = new Map<Workload, readonly FlowPort[]>();
   private readonly verdictSets = new Map<string, readonly EndpointVerdict[]>();
   private reached?: { readonly number: number; readonly byClass: ReadonlyArray<ConnectionsId | undefined> };
@@ -144,17 +154,8 @@ export class ConnectionMatrix {
     }
   }
 
-  private withRequest(flow: MemberFlow, request: Request): MemberFlow {
-    const { source, destination, port, verdict } = flow;
-    if (verdict === 'denied' || ![flow.egress, flow.ingress].includes('redirected')) {
-      return flow;
-    }
-    const decision = decideFlow(this.space.mesh, source.endpoint, destination.endpoint, port);
-    const decided = decideFlowRequest(decision, request);
-    return { ...flow, request: decided, verdict: decided === 'denied' ? 'denied' : verdict };
-  }
-
-  private cell(source: Member, destination: Member): ConnectionCell {
+  /** One cell. */
+  public cell(source: Member, destination: Member): ConnectionCell {
     return {
       source,
       destination,
@@ -168,6 +169,16 @@ export class ConnectionMatrix {
         ingress: this.endVerdicts(destination, 'ingress', source),
       },
     };
+  }
+
+  private withRequest(flow: MemberFlow, request: Request): MemberFlow {
+    const { source, destination, port, verdict } = flow;
+    if (verdict === 'denied' || ![flow.egress, flow.ingress].includes('redirected')) {
+      return flow;
+    }
+    const decision = decideFlow(this.space.mesh, source.endpoint, destination.endpoint, port);
+    const decided = decideFlowRequest(decision, request);
+    return { ...flow, request: decided, verdict: decided === 'denied' ? 'denied' : verdict };
   }
 
   private endVerdicts(self: Member, direction: Direction, other: Member): readonly EndpointVerdict[] {

@@ -61,6 +61,8 @@ export interface EvaluatedService {
   readonly internalLocal: boolean;
   /** `externalTrafficPolicy: Local`: the same for clients outside, on the node that they connect to. */
   readonly externalLocal: boolean;
+  /** `sessionAffinity: ClientIP`: all connections of a client go to one backend, for hours by default. */
+  readonly sessionAffinity: boolean;
   /** The IP families of its addresses, of which the first is that of its cluster IP. */
   readonly families: readonly Family[];
   /** Whether its annotation makes it global. */
@@ -119,6 +121,7 @@ export function serviceOf(
     hasUnlimitedPorts: hasNodePorts(spec, annotations, settings.traits) || hasUnlimitedAddresses(spec, settings.traits),
     internalLocal: spec?.internalTrafficPolicy === 'Local',
     externalLocal: spec?.externalTrafficPolicy === 'Local',
+    sessionAffinity: spec?.sessionAffinity === 'ClientIP',
     families: familiesOf(spec, settings),
     ...sharingOf(annotations),
     affinity: affinityOf(annotations, settings.traits),

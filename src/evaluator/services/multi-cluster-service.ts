@@ -119,6 +119,7 @@ function derivedService(exported: readonly ServiceExport[], cluster: string, tra
     type: 'ClusterIP',
     isExposed: false,
     externalLocal: false,
+    sessionAffinity: false,
     sourceRanges: [],
     families: commonFamilies(exported.map(({ service }) => service.families)),
     endpointSliceSync: sync === undefined ? oldest.headless : isTrue(sync),

@@ -3,8 +3,10 @@ import { formatService } from '../../evaluator/services/service-name';
 import { Column, Report } from '../../reports/report';
 import { percent } from '../../reports/words';
 import { workloadJson } from '../../reports/workload-json';
-import { DOUBT_LEVEL, range } from '../verification/bound';
+import { outcomeLevel, range, roundLevel } from '../verification/bound';
+import { isTested, sharesOf } from '../verification/comparison';
 import { droppingClusters, ExpectedShares, PredictedService, Prediction } from '../verification/prediction';
+import { ProbeSettings, requestsOf } from '../verification/probing';
 
 /** The columns of predictions. */
 export const PREDICTION_COLUMNS: readonly Column[] = [
@@ -14,19 +16,20 @@ export const PREDICTION_COLUMNS: readonly Column[] = [
   { title: 'predicted', type: 'text' },
 ];
 
-/** How many requests are sent, and how unlikely counts of answers may be. */
+/** How many requests are sent in a round, and how unlikely their counts must be to differ (see `roundLevel`). */
 export interface Sample {
   readonly requests: number;
   readonly level: number;
 }
 
 /** `cilium-mesh verify --tour --predict`: predictions without requests, with the counts that would fit them. */
-export function predictionReport(predictions: readonly Prediction[], requests: number): Report {
-  const sample = { requests, level: DOUBT_LEVEL };
+export function predictionReport(predictions: readonly Prediction[], settings: ProbeSettings): Report {
+  const level = roundLevel(predictions.filter(isTested).length);
+  const sampleOf = (prediction: Prediction) => ({ ...requestsOf(prediction, settings, level), level });
   return {
     title: 'verify --predict',
     parts: () => [
-      { kind: 'table', columns: PREDICTION_COLUMNS, rows: predictions.map(each => predictionCells(each, sample)) },
+      { kind: 'table', columns: PREDICTION_COLUMNS, rows: predictions.map(each => predictionCells(each, sampleOf(each))) },
     ],
     document: { field: 'predicted', items: () => predictions.map(predictionJson) },
   };
@@ -45,17 +48,21 @@ export function predictionCells(prediction: Prediction, sample: Sample): string[
 }
 
 /** The expected shares, with the counts that fit them. */
-function sharesText({ expected, flow, stoppedIn }: PredictedService, { requests, level }: Sample): string {
+function sharesText(prediction: PredictedService, { requests, level }: Sample): string {
+  const { expected, flow, stoppedIn } = prediction;
   const { unanswered } = expected;
+  const least = outcomeLevel(sharesOf(prediction), level);
   const shareText = (what: string, share: number) => {
-    const { from, to } = range(share, requests, level);
-    return `${what} ${percent(share)}${requests === 0 || from === to ? '' : ` (${from} to ${to} of ${requests})`}`;
+    const { from, to } = range(share, requests, least);
+    const counts = isTested(prediction) && requests > 0 && from !== to ? ` (${from} to ${to} of ${requests})` : '';
+    return `${what} ${percent(share)}${counts}`;
   };
   const drops =
     flow.backends.length === 0 ? 'no backends' : shareText(`dropped in ${stoppedIn.join(' and ')}`, unanswered);
   return [
     ...sortedShares(expected).map(([cluster, share]) => shareText(cluster, share)),
     ...(unanswered === 0 ? [] : [drops]),
+    ...(prediction.sessionAffinity ? ['always the same for a client (session affinity)'] : []),
   ].join(', ');
 }
 
@@ -81,6 +88,7 @@ export function predictionJson(prediction: Prediction): object {
     service: { namespace, name, clusterset },
     port: { port },
     expected,
+    sessionAffinity,
     stoppedIn,
   } = prediction;
   return {
@@ -91,6 +99,7 @@ export function predictionJson(prediction: Prediction): object {
     predicted: {
       clusters: sortedShares(expected).map(([cluster, share]) => ({ cluster, share })),
       unanswered: expected.unanswered,
+      ...(sessionAffinity ? { sessionAffinity } : {}),
       stoppedIn,
     },
   };

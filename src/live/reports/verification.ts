@@ -1,13 +1,12 @@
-import { PREDICTION_COLUMNS, predictionCells, predictionJson, Sample } from './prediction';
+import { PREDICTION_COLUMNS, predictionCells, predictionJson } from './prediction';
 import { formatWorkload } from '../../evaluator/read/workload';
 import { Column, Inline, Report, TestCase } from '../../reports/report';
 import { workloadColumns } from '../../reports/workload-json';
-import { DIFFERENCE_LEVEL, DOUBT_LEVEL } from '../verification/bound';
-import { arrives, isDeniedByProxy, Outcome } from '../verification/comparison';
-import { Drop } from '../verification/drops';
+import { arrives, isDeniedByProxy } from '../verification/comparison';
+import { Drop } from '../verification/hubble';
 import { droppingClusters } from '../verification/prediction';
 import { Answer } from '../verification/probe';
-import { Verification } from '../verification/verification';
+import { Outcome, Verification } from '../verification/verification';
 
 /** `cilium-mesh verify`: predicted verdicts beside the answers to real requests. */
 export function verificationReport(verifications: readonly Verification[]): Report {
@@ -53,11 +52,7 @@ const OUTCOMES: { readonly [outcome in Outcome]: Inline } = {
 
 function row(verification: Verification): Inline[] {
   const { prediction, outcome } = verification;
-  return [...predictionCells(prediction, sampleOf(verification)), probedText(verification), OUTCOMES[outcome]];
-}
-
-function sampleOf({ requests, repeated }: Verification): Sample {
-  return { requests, level: repeated ? DIFFERENCE_LEVEL : DOUBT_LEVEL };
+  return [...predictionCells(prediction, verification), probedText(verification), OUTCOMES[outcome]];
 }
 
 function summary(verifications: readonly Verification[]): string {
@@ -67,7 +62,7 @@ function summary(verifications: readonly Verification[]): string {
 
 function testCase(verification: Verification): TestCase {
   const { prediction, outcome, problem } = verification;
-  const [, to, port, predicted] = predictionCells(prediction, sampleOf(verification));
+  const [, to, port, predicted] = predictionCells(prediction, verification);
   const failure = `predicted: ${predicted}; probed: ${probedText(verification)}`;
   return {
     name: `${formatWorkload(prediction.source)} to ${to} on ${port}`,
@@ -77,15 +72,16 @@ function testCase(verification: Verification): TestCase {
 }
 
 function probedText(verification: Verification): string {
-  const { prediction, answers, problem, drops } = verification;
-  if (problem !== undefined) {
-    return problem;
+  const { prediction, answers, counts, problem, drops } = verification;
+  if (answers.length === 0) {
+    return problem ?? '';
   }
   const isSilent = answers.some(each => each.kind === 'silent');
   const hubble = [...drops]
     .filter(([cluster, packets]) => packets.length > 0 || (isSilent && droppingClusters(prediction).includes(cluster)))
     .map(([cluster, packets]) => `Hubble in ${cluster}: ${dropTexts(packets).join(', ') || 'no drop'}`);
-  return [answersText(verification), ...hubble].join('; ');
+  const answered = `${answersText(verification)}${counts?.byHubble ? ' (seen by Hubble)' : ''}`;
+  return [answered, ...hubble, ...(problem === undefined ? [] : [problem])].join('; ');
 }
 
 function answersText({ counts, answers }: Verification): string {
@@ -134,6 +130,7 @@ function verificationJson(verification: Verification): object {
             .sort()
             .map(([cluster, number]) => ({ cluster, answers: number })),
           unknown: counts.unknown,
+          byHubble: counts.byHubble,
         }
         : {}),
       ...(problem === undefined ? {} : { problem }),

@@ -1,12 +1,20 @@
-import { DIFFERENCE_LEVEL, DOUBT_LEVEL, fits } from './bound';
+import { fits, isRandom } from './bound';
+import { Connections } from './connections';
+import { RunningPod } from './pods';
 import { PredictedFlow, PredictedService, Prediction } from './prediction';
 import { Answer } from './probe';
+
+/** The answers to the requests of one pod. */
+export interface ClientAnswers {
+  readonly pod: RunningPod;
+  readonly answers: readonly Answer[];
+}
 
 /** The answers to the probe of a prediction. */
 export interface ProbeResult {
   readonly prediction: Prediction;
-  readonly answers: readonly Answer[];
-  /** Why no request was sent. */
+  readonly clients: readonly ClientAnswers[];
+  /** Why no request was sent, by all pods or by some. */
   readonly problem?: string;
 }
 
@@ -20,10 +28,17 @@ export interface AnswerCounts {
   readonly unknown: number;
   /** Requests without an answer. */
   readonly unanswered: number;
+  /** Hubble's records tell who answered; otherwise the answers do. */
+  readonly byHubble: boolean;
 }
 
-/** How a prediction compares with the answers. */
-export type Outcome = 'as-predicted' | 'different' | 'not-probed';
+/** How a prediction compares with the answers. `unclear`: there are none, as many programs on UDP send none. */
+export type Comparison = 'as-predicted' | 'different' | 'unclear' | 'not-probed';
+
+/** All answers to a probe. */
+export function answersOf({ clients }: Pick<ProbeResult, 'clients'>): readonly Answer[] {
+  return clients.flatMap(each => each.answers);
+}
 
 /**
  * Recognizes a cluster by its name in the answer, or by the same answer of its pods; in both cases only if no other
@@ -31,12 +46,14 @@ export type Outcome = 'as-predicted' | 'different' | 'not-probed';
  */
 export function recognizer(clusters: readonly string[], results: readonly ProbeResult[]): Recognize {
   const byBody = new Map<string, Set<string>>();
-  for (const { prediction, answers } of results) {
+  for (const { prediction, clients } of results) {
     if (prediction.kind === 'flow') {
-      answers.filter(arrives).forEach(answer => {
-        const body = bodyOf(answer);
-        byBody.set(body, new Set([...(byBody.get(body) ?? []), prediction.destination.cluster]));
-      });
+      answersOf({ clients })
+        .filter(arrives)
+        .forEach(answer => {
+          const body = bodyOf(answer);
+          byBody.set(body, new Set([...(byBody.get(body) ?? []), prediction.destination.cluster]));
+        });
     }
   }
   return answer => {
@@ -57,73 +74,136 @@ export function isDeniedByProxy(answer: Answer): boolean {
   return answer.kind === 'answered' && answer.http === 403 && /^\s*access denied\s*$/i.test(answer.body);
 }
 
+function isAnswer(answer: Answer): boolean {
+  return answer.kind === 'answered' && arrives(answer);
+}
+
 function bodyOf(answer: Answer): string {
   return answer.kind === 'answered' ? answer.body.trim() : '';
 }
 
-/** Counts the answers to requests to a service. A refused connection has no answer: the service has no backends. */
-export function countAnswers({ answers }: Pick<ProbeResult, 'answers'>, recognize: Recognize): AnswerCounts {
+/**
+ * Counts the answers to requests to a service. A refused connection has no answer: the service has no backends.
+ *
+ * Hubble's records count where they hold the connection of each answer: by the client's port, or, where the tool does
+ * not tell it, if each request was answered and there are as many connections.
+ */
+export function countAnswers(
+  { clients }: Pick<ProbeResult, 'clients'>,
+  recognize: Recognize,
+  connections?: Connections,
+): AnswerCounts {
+  const answered = clients.flatMap(({ pod, answers }) => answers.filter(isAnswer).map(answer => ({ pod, answer })));
+  const unanswered = answersOf({ clients }).length - answered.length;
+  const byPort = answered.map(({ pod, answer }) => connections?.clusterOf(pod.address, portOf(answer)));
+  if (answered.length > 0 && byPort.every(each => each !== undefined)) {
+    return { ...tally(byPort), unanswered, byHubble: true };
+  }
+  const all = connections?.clusters(clients.map(({ pod }) => pod.address)) ?? [];
+  if (answered.length > 0 && unanswered === 0 && all.length === answered.length) {
+    return { ...tally(all), unanswered, byHubble: true };
+  }
+  return { ...tally(answered.map(({ answer }) => recognize(answer))), unanswered, byHubble: false };
+}
+
+function portOf(answer: Answer): number | undefined {
+  return answer.kind === 'answered' ? answer.localPort : undefined;
+}
+
+function tally(answered: ReadonlyArray<string | undefined>): Pick<AnswerCounts, 'clusters' | 'unknown'> {
   const clusters: { [cluster: string]: number } = {};
-  let [unknown, unanswered] = [0, 0];
-  for (const answer of answers) {
-    const cluster = answer.kind === 'answered' && arrives(answer) ? recognize(answer) : undefined;
+  for (const cluster of answered) {
     if (cluster !== undefined) {
       clusters[cluster] = (clusters[cluster] ?? 0) + 1;
-    } else if (answer.kind === 'answered' && arrives(answer)) {
-      unknown++;
-    } else {
-      unanswered++;
     }
   }
-  return { clusters, unknown, unanswered };
+  return { clusters, unknown: answered.filter(each => each === undefined).length };
 }
 
-/** Whether the answers are doubtful: they are not as predicted, or unlikely. */
-export function isDoubtful(result: ProbeResult, recognize: Recognize): boolean {
-  return isProbed(result) && !resultFits(result, recognize, DOUBT_LEVEL);
+/** Compares the answers of one round with the prediction. */
+export function compareAnswers(
+  result: ProbeResult,
+  recognize: Recognize,
+  level: number,
+  connections?: Connections,
+): Comparison {
+  const { prediction, clients, problem } = result;
+  const answers = answersOf(result);
+  if (answers.length === 0) {
+    return 'not-probed';
+  }
+  const comparison =
+    prediction.kind === 'flow'
+      ? compareFlow(prediction, answers)
+      : serviceFits(prediction, clients, recognize, level, connections)
+        ? 'as-predicted'
+        : 'different';
+  // what some pods could not ask may be otherwise
+  return comparison === 'as-predicted' && problem !== undefined ? 'not-probed' : comparison;
 }
 
-/** Compares all answers with the prediction. */
-export function compareAnswers(result: ProbeResult, recognize: Recognize): Outcome {
-  return !isProbed(result)
-    ? 'not-probed'
-    : resultFits(result, recognize, DIFFERENCE_LEVEL)
-      ? 'as-predicted'
-      : 'different';
+function compareFlow({ flow, protocol }: PredictedFlow, answers: readonly Answer[]): Comparison {
+  const isExpected = flow.verdict === 'allowed' && flow.request !== 'denied';
+  if (protocol === 'UDP') {
+    return !answers.some(arrives) ? 'unclear' : isExpected ? 'as-predicted' : 'different';
+  }
+  const fit =
+    flow.request === 'denied'
+      ? answers.every(isDeniedByProxy)
+      : isExpected
+        ? answers.every(arrives)
+        : !answers.some(arrives);
+  return fit ? 'as-predicted' : 'different';
 }
 
-function isProbed({ problem, answers }: ProbeResult): boolean {
-  return problem === undefined && answers.length > 0;
-}
-
-function resultFits(result: ProbeResult, recognize: Recognize, least: number): boolean {
-  const { prediction, answers } = result;
-  return prediction.kind === 'flow' ? flowFits(prediction, answers) : serviceFits(prediction, result, recognize, least);
-}
-
-function flowFits({ flow }: PredictedFlow, answers: readonly Answer[]): boolean {
-  return flow.request === 'denied'
-    ? answers.every(isDeniedByProxy)
-    : flow.verdict === 'allowed'
-      ? answers.every(arrives)
-      : !answers.some(arrives);
+function serviceFits(
+  { expected, sessionAffinity }: PredictedService,
+  clients: readonly ClientAnswers[],
+  recognize: Recognize,
+  level: number,
+  connections: Connections | undefined,
+): boolean {
+  const fit = (counts: AnswerCounts) => countsFit(expected, counts, level);
+  return sessionAffinity
+    ? clients.every(each => countsArePossible(expected, countAnswers({ clients: [each] }, recognize, connections)))
+    : fit(countAnswers({ clients }, recognize, connections));
 }
 
 /** With answers of unknown clusters, all clusters count together. */
-function serviceFits(
-  { expected }: PredictedService,
-  result: ProbeResult,
-  recognize: Recognize,
-  least: number,
-): boolean {
-  const { clusters, unknown, unanswered } = countAnswers(result, recognize);
+function countsFit(expected: PredictedService['expected'], counts: AnswerCounts, level: number): boolean {
+  const { clusters, unknown, unanswered } = counts;
   const without = { share: expected.unanswered, count: unanswered };
   if (unknown === 0) {
     const names = [...new Set([...Object.keys(expected.clusters), ...Object.keys(clusters)])];
     const outcomes = names.map(name => ({ share: expected.clusters[name] ?? 0, count: clusters[name] ?? 0 }));
-    return fits([...outcomes, without], least);
+    return fits([...outcomes, without], level);
   }
   const answered = Object.values(clusters).reduce((sum, each) => sum + each, unknown);
   const isPossible = Object.keys(clusters).every(cluster => (expected.clusters[cluster] ?? 0) > 0);
-  return isPossible && fits([{ share: 1 - expected.unanswered, count: answered }, without], least);
+  return isPossible && fits([{ share: 1 - expected.unanswered, count: answered }, without], level);
+}
+
+/**
+ * With session affinity all connections of a client go to one backend, so shares say which clusters may answer, not how
+ * often: all answers come from one of them, or there is no answer at all.
+ */
+function countsArePossible(expected: PredictedService['expected'], counts: AnswerCounts): boolean {
+  const { clusters, unknown, unanswered } = counts;
+  const outcomes = Object.keys(clusters).length + Number(unknown > 0) + Number(unanswered > 0);
+  return (
+    outcomes <= 1 &&
+    Object.keys(clusters).every(cluster => (expected.clusters[cluster] ?? 0) > 0) &&
+    (unanswered === 0 || expected.unanswered > 0) &&
+    (unknown === 0 || expected.unanswered < 1)
+  );
+}
+
+/** The shares of all outcomes of requests to a service. */
+export function sharesOf({ expected }: PredictedService): readonly number[] {
+  return [...Object.values(expected.clusters), expected.unanswered];
+}
+
+/** Whether the answers to a prediction are chance, so their counts are tested. */
+export function isTested(prediction: Prediction): boolean {
+  return prediction.kind === 'service' && !prediction.sessionAffinity && sharesOf(prediction).some(isRandom);
 }

@@ -1,22 +1,65 @@
 import { Workload } from '../../evaluator/read/workload';
 
+/** A running pod. */
+export interface RunningPod {
+  readonly name: string;
+  readonly address: string;
+  /** Services send it connections. */
+  readonly ready: boolean;
+}
+
+/** The running pods of workloads. */
+export class RunningPods {
+  private readonly pods = new Map<string, readonly RunningPod[]>();
+  private readonly owners = new Map<string, Workload>();
+
+  /** Adds the pods of a namespace, as `kubectl get` prints them, to the workloads of that namespace. */
+  public add(workloads: readonly Workload[], pods: readonly any[]): void {
+    for (const [workload, found] of podsOf(workloads, pods)) {
+      this.pods.set(keyOf(workload), found);
+      found.forEach(({ address }) => this.owners.set(address, workload));
+    }
+  }
+
+  /** Sorted by address; empty for a workload of another namespace. */
+  public of(workload: Workload): readonly RunningPod[] {
+    return this.pods.get(keyOf(workload)) ?? [];
+  }
+
+  public addressesOf(workload: Workload): readonly string[] {
+    return this.of(workload).map(({ address }) => address);
+  }
+
+  /** The workload of the pod with an address. */
+  public ownerOf(address: string): Workload | undefined {
+    return this.owners.get(address);
+  }
+}
+
+function keyOf({ cluster, namespace, kind, name }: Workload): string {
+  return [cluster, namespace, kind, name].join('/');
+}
+
 /**
- * The addresses of the running pods by workload, from the pods of a namespace as `kubectl get` prints them. A pod
- * belongs to the workload whose labels it has. Among several, it belongs to the one with the most labels, and then to
- * the one whose name begins that of the pod.
+ * The running pods by workload. A pod belongs to the workload whose labels it has. Among several, it belongs to the one
+ * with the most labels, and then to the one whose name begins that of the pod.
  */
-export function addressesOf(workloads: readonly Workload[], pods: readonly any[]): Map<Workload, string[]> {
-  const addresses = new Map(workloads.map(workload => [workload, [] as string[]]));
+export function podsOf(workloads: readonly Workload[], pods: readonly any[]): Map<Workload, RunningPod[]> {
+  const found = new Map(workloads.map(workload => [workload, [] as RunningPod[]]));
   for (const { metadata, status } of pods) {
     if (status?.phase === 'Running' && status.podIP && metadata.deletionTimestamp === undefined) {
       const [owner] = workloads
         .filter(workload => owns(workload, metadata))
         .sort((one, other) => byRank(rankOf(other, metadata), rankOf(one, metadata)));
-      addresses.get(owner)?.push(status.podIP);
+      found.get(owner)?.push({ name: metadata.name, address: status.podIP, ready: isReady(status) });
     }
   }
-  addresses.forEach(list => list.sort());
-  return addresses;
+  found.forEach(list => list.sort((one, other) => (one.address < other.address ? -1 : 1)));
+  return found;
+}
+
+function isReady({ conditions }: any): boolean {
+  return Array.isArray(conditions) && conditions.some(each => each?.type === 'Ready' && each.status === 'True');
 }
 
 function owns({ kind, name, podLabels }: Workload, pod: any): boolean {

@@ -40,6 +40,8 @@ export interface PredictedService {
   readonly port: ServicePort;
   readonly flow: ServiceFlow;
   readonly expected: ExpectedShares;
+  /** All connections of a client go to one backend: the shares are those of many clients. */
+  readonly sessionAffinity: boolean;
   /** Clusters whose policies drop some of them. */
   readonly stoppedIn: readonly string[];
 }
@@ -115,6 +117,7 @@ export function predictServices(
       port: flow.port,
       flow,
       expected: expectedShares(flow),
+      sessionAffinity: flow.view.service?.sessionAffinity ?? false,
       stoppedIn: clustersThatDrop(flow),
     }));
 }

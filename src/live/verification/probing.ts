@@ -1,7 +1,8 @@
-import { ProbeResult } from './comparison';
-import { addressesOf } from './pods';
+import { isTested, ProbeResult, sharesOf } from './comparison';
+import { RunningPod, RunningPods } from './pods';
 import { destinations, httpOf, Prediction } from './prediction';
 import { Probe, probeCommand, readAnswers } from './probe';
+import { SampleSize, sampleSize } from './sample-size';
 import { isProblem } from '../../diagnostics/problem';
 import { Request } from '../../evaluator/flows/request';
 import { EvaluatedMesh } from '../../evaluator/read/mesh';
@@ -10,30 +11,49 @@ import { answerAll, jsonAnswer } from '../observations/answers';
 import { lastLine } from '../observations/last-line';
 import { kubectl } from '../plans/kube';
 import { LiveMesh } from '../plans/live-mesh';
-import { askAll, Shell } from '../runner/shell';
+import { askAll, CommandResult, Shell } from '../runner/shell';
 
 /** How probes send their requests. */
 export interface ProbeSettings {
-  /** Requests of each probe. */
-  readonly requests: number;
+  /** Requests of each probe and round; by default as many as tell a wrong share from chance. */
+  readonly requests?: number;
+  /** How many pods of each workload send and receive requests; by default all. */
+  readonly pods?: number;
   /** Seconds that one request may take. */
   readonly maxTime: number;
   readonly request?: Request;
 }
 
-/** IP addresses of the running pods, by workload. */
-export type Addresses = ReadonlyMap<Workload, readonly string[]>;
+/** The requests of one pod. */
+export interface PlannedRequests {
+  readonly pod: RunningPod;
+  readonly probe: Probe;
+}
 
-/** A probe of a prediction, or the reason why it cannot be probed. */
-export type PlannedProbe = { readonly probe: Probe } | { readonly problem: string };
+/** The probe of a prediction, or the reason why it cannot be probed. */
+export type PlannedProbe = { readonly requests: readonly PlannedRequests[] } | { readonly problem: string };
 
-/** Reads the addresses of the pods in the namespaces of the predictions. */
-export async function readAddresses(
+/** The least number of requests to a pod, unless a number is asked for. Their outcome is no chance. */
+const FLOW_REQUESTS = 10;
+
+/** How many requests a round sends to tell whether a prediction is true. */
+export function requestsOf(prediction: Prediction, { requests }: ProbeSettings, level: number): SampleSize {
+  if (requests !== undefined) {
+    return { requests };
+  }
+  if (prediction.kind === 'flow') {
+    return { requests: FLOW_REQUESTS };
+  }
+  return sampleSize(isTested(prediction) ? sharesOf(prediction) : [], level);
+}
+
+/** Reads the pods in the namespaces of the predictions. */
+export async function readPods(
   live: LiveMesh,
   mesh: EvaluatedMesh,
   predictions: readonly Prediction[],
   shell: Shell,
-): Promise<Addresses> {
+): Promise<RunningPods> {
   const workloads = new Set(predictions.flatMap(each => [each.source, ...destinations(each)]));
   const places = namespacesOf(workloads);
   const texts = await answerAll(
@@ -42,52 +62,75 @@ export async function readAddresses(
       kubectl(contextOf(live, cluster)).get('pods', '--namespace', namespace, '-o', 'json'),
     ),
   );
-  return new Map(
-    places.flatMap(({ cluster, namespace }, index) => {
-      const own = mesh.workloads.filter(each => each.cluster === cluster && each.namespace === namespace);
-      return [...addressesOf(own, jsonAnswer(texts[index]).items)];
-    }),
-  );
+  const pods = new RunningPods();
+  places.forEach(({ cluster, namespace }, index) => {
+    const own = mesh.workloads.filter(each => each.cluster === cluster && each.namespace === namespace);
+    pods.add(own, jsonAnswer(texts[index]).items);
+  });
+  return pods;
 }
 
-/** The probe of a prediction. */
+/** The probe of a prediction. Every pod of the client sends requests; every destination pod of a flow gets some. */
 export function planProbe(
   prediction: Prediction,
   live: LiveMesh,
-  addresses: Addresses,
-  { requests, maxTime, request }: ProbeSettings,
+  pods: RunningPods,
+  settings: ProbeSettings,
+  level: number,
 ): PlannedProbe {
-  const {
-    source: { cluster, kind, namespace, name },
-  } = prediction;
-  const client = { context: contextOf(live, cluster), client: { kind, namespace, name }, requests, maxTime };
-  if (addresses.get(prediction.source)!.length === 0) {
-    return { problem: `${formatWorkload(prediction.source)} has no running pod` };
+  const { source } = prediction;
+  const most = (all: readonly RunningPod[]) => all.slice(0, settings.pods ?? all.length);
+  const clients = most(pods.of(source));
+  if (clients.length === 0) {
+    return { problem: `${formatWorkload(source)} has no running pod` };
   }
-  const http = httpOf(request);
+  const { requests } = requestsOf(prediction, settings, level);
+  const plan = (pod: RunningPod, to: Pick<Probe, 'protocol' | 'hosts' | 'port' | 'requests' | 'http'>) => ({
+    pod,
+    probe: {
+      context: contextOf(live, source.cluster),
+      client: { namespace: source.namespace, pod: pod.name },
+      maxTime: settings.maxTime,
+      ...to,
+    },
+  });
+  const http = httpOf(settings.request);
   if (prediction.kind === 'service') {
-    const {
-      service,
-      port: { port },
-    } = prediction;
+    const { service, port } = prediction;
     const host = `${service.name}.${service.namespace}.svc${service.clusterset ? '.clusterset.local' : ''}`;
-    return { probe: { ...client, protocol: 'TCP', host, port, http } };
+    const each = Math.ceil(requests / clients.length);
+    return {
+      requests: clients.map(pod =>
+        plan(pod, { protocol: 'TCP', hosts: [host], port: port.port, requests: each, http }),
+      ),
+    };
   }
   const { destination, protocol, port } = prediction;
-  const [host] = addresses.get(destination)!;
-  if (host === undefined) {
+  const servers = most(pods.of(destination));
+  if (servers.length === 0) {
     return { problem: `${formatWorkload(destination)} has no running pod` };
   }
-  switch (`${protocol}/${port}`) {
-    case 'ICMP/8':
-      return { probe: { ...client, protocol: 'ICMP', host, port } };
-    case 'ICMPv6/128':
-      return { probe: { ...client, protocol: 'ICMPv6', host, port } };
-    default:
-      return protocol === 'TCP'
-        ? { probe: { ...client, protocol, host, port, http } }
-        : { problem: `cannot probe ${protocol}/${port}: no answer does not mean that the packets were dropped` };
+  if (!isProbed(protocol, port)) {
+    return { problem: `cannot probe ${protocol}/${port}: only echo requests have an answer` };
   }
+  const each = Math.ceil(requests / Math.max(clients.length, servers.length));
+  return {
+    requests: clients.map((pod, index) => {
+      const hosts = partnersOf(index, clients.length, servers).map(({ address }) => address);
+      return plan(pod, { protocol, hosts, port, requests: each, ...(protocol === 'TCP' ? { http } : {}) });
+    }),
+  };
+}
+
+/** The servers of one of the clients: together, all clients have all servers, and every client has one. */
+function partnersOf(index: number, clients: number, servers: readonly RunningPod[]): readonly RunningPod[] {
+  return clients >= servers.length
+    ? [servers[index % servers.length]]
+    : servers.filter((_, position) => position % clients === index);
+}
+
+function isProbed(protocol: string, port: number): protocol is Probe['protocol'] {
+  return ['TCP', 'UDP', 'SCTP'].includes(protocol) || ['ICMP/8', 'ICMPv6/128'].includes(`${protocol}/${port}`);
 }
 
 /** Sends the probes of predictions, side by side. */
@@ -96,21 +139,40 @@ export async function sendProbes(
   planned: readonly PlannedProbe[],
   shell: Shell,
 ): Promise<ProbeResult[]> {
-  const probes = planned.flatMap(each => ('probe' in each ? [each.probe] : []));
-  const results = await askAll(shell, probes.map(probeCommand));
+  const all = planned.flatMap(each => (isProblem(each) ? [] : each.requests));
+  const answers = await askAll(
+    shell,
+    all.map(({ probe }) => probeCommand(probe)),
+  );
+  const resultOf = new Map(all.map((each, index) => [each, answers[index]]));
   return predictions.map((prediction, index): ProbeResult => {
-    const each = planned[index];
-    if (isProblem(each)) {
-      return { prediction, answers: [], problem: each.problem };
+    const plan = planned[index];
+    if (isProblem(plan)) {
+      return { prediction, clients: [], problem: plan.problem };
     }
-    const result = results[probes.indexOf(each.probe)];
-    const read = readAnswers(result.output);
-    if ('answers' in read) {
-      return { prediction, answers: read.answers };
-    }
-    const problem = result.status === 0 ? read.problem : `kubectl exec: ${lastLine(result)}`;
-    return { prediction, answers: [], problem };
+    const read = plan.requests.map(each => ({ pod: each.pod, ...answersIn(resultOf.get(each)!) }));
+    const clients = read.flatMap(({ pod, ...each }) => ('answers' in each ? [{ pod, answers: each.answers }] : []));
+    return { prediction, clients, ...problemOf(read) };
   });
+}
+
+function answersIn(result: CommandResult): ReturnType<typeof readAnswers> {
+  const read = readAnswers(result.output);
+  return isProblem(read) && result.status !== 0 ? { problem: `kubectl exec: ${lastLine(result)}` } : read;
+}
+
+/** One problem for all pods with it; with the names of the pods, where others have none. */
+function problemOf(
+  read: ReadonlyArray<{ readonly pod: RunningPod; readonly problem?: string }>,
+): { readonly problem?: string } {
+  const failed = read.filter(({ problem }) => problem !== undefined);
+  if (failed.length === 0) {
+    return {};
+  }
+  const problems = [...new Set(failed.map(each => each.problem!))].sort();
+  const names = failed.map(({ pod }) => pod.name).join(', ');
+  const text = problems.join('; ');
+  return { problem: failed.length === read.length ? text : `${names}: ${text}` };
 }
 
 /** The kubectl context of a cluster. */

@@ -1,28 +1,44 @@
-import { REPEAT_FACTOR } from './bound';
-import { compareAnswers, countAnswers, isDoubtful, ProbeResult, Recognize, recognizer } from './comparison';
-import { Drop, dropsQuery, readDrops } from './drops';
-import { destinations, droppingClusters, Prediction } from './prediction';
-import { Addresses, contextOf, PlannedProbe, planProbe, ProbeSettings, readAddresses, sendProbes } from './probing';
+import { roundLevel } from './bound';
+import { isTested, ProbeResult, recognizer } from './comparison';
+import { judge } from './judge';
+import { RunningPods } from './pods';
+import { destinations, PredictedService, Prediction, predictServices } from './prediction';
+import { planProbe, PlannedProbe, ProbeSettings, readPods, requestsOf, sendProbes } from './probing';
+import { Unrealized, waitForPolicies } from './realized';
+import { connectionsOf, NoRecords, readRecords, recordsOf } from './records';
 import { Verification } from './verification';
-import { isProblem } from '../../diagnostics/problem';
 import { EvaluatedMesh } from '../../evaluator/read/mesh';
+import { Workload } from '../../evaluator/read/workload';
 import { LiveMesh } from '../plans/live-mesh';
 import { Clock } from '../runner/clock';
-import { askAll, CommandResult, Shell } from '../runner/shell';
+import { Shell } from '../runner/shell';
 
 /** How predictions are verified. */
 export interface VerifySettings extends ProbeSettings {
-  /** Seconds between the first requests and those of doubtful probes. */
+  /** Seconds between the first round and the second. */
   readonly settle: number;
+}
+
+/** A workload with another number of pods than its manifest says. */
+export interface OtherReplicas {
+  readonly workload: Workload;
+  readonly ready: number;
 }
 
 /** What happens during a verification. */
 export type VerifyEvent =
-  | { readonly kind: 'probing'; readonly probes: number; readonly requests: number }
-  /** The answers of some probes are not as predicted, or unlikely: these probes send more requests. */
+  /** Shares are predicted for the pods that are ready. */
+  | { readonly kind: 'replicas'; readonly others: readonly OtherReplicas[] }
+  /** Some agents may not enforce yet what was applied. */
+  | { readonly kind: 'unrealized'; readonly agents: readonly Unrealized[] }
+  /** The least and the most requests of a probe. */
+  | { readonly kind: 'probing'; readonly probes: number; readonly least: number; readonly most: number }
+  /** The share of a cluster is so small that its absence may go unnoticed. */
+  | { readonly kind: 'small-share'; readonly prediction: PredictedService; readonly share: number }
+  /** The answers of some probes differ: these probes send their requests again. */
   | { readonly kind: 'repeating'; readonly probes: number }
   /** Hubble did not answer in a cluster. */
-  | { readonly kind: 'no-drops'; readonly cluster: string; readonly result: CommandResult };
+  | ({ readonly kind: 'no-records' } & NoRecords);
 
 /** What a verification works with. */
 export interface VerifyContext {
@@ -31,150 +47,147 @@ export interface VerifyContext {
   readonly report: (event: VerifyEvent) => void;
 }
 
-/** Seconds before the first request from which Hubble's drops are read. */
-const DROP_MARGIN = 5;
+/** A mesh, and the same mesh with other numbers of pods, by `cluster/namespace/name`. */
+export interface VerifiedMesh {
+  readonly mesh: EvaluatedMesh;
+  withReplicas(replicas: ReadonlyMap<string, number>): EvaluatedMesh;
+}
 
 /** Compares predictions with real requests from the pods of the mesh. */
 export async function verify(
   live: LiveMesh,
-  mesh: EvaluatedMesh,
-  predictions: readonly Prediction[],
+  verified: VerifiedMesh,
+  predicted: readonly Prediction[],
   settings: VerifySettings,
   context: VerifyContext,
 ): Promise<Verification[]> {
-  const { shell, clock, report } = context;
-  const since = clock.now();
-  const addresses = await readAddresses(live, mesh, predictions, shell);
-  const probes = predictions.map(prediction => planProbe(prediction, live, addresses, settings));
-  report({ kind: 'probing', probes: probes.length, requests: settings.requests });
-  const first = await sendProbes(predictions, probes, shell);
-  const clusters = mesh.clusters.map(each => each.name);
-  const { results, doubtful } = await repeatDoubtful(first, probes, clusters, settings, context);
-  const recognize = recognizer(clusters, results);
-  const seconds = (clock.now() - since) / 1000 + DROP_MARGIN;
-  const drops = await readClusterDrops(live, mesh, results, seconds, context);
-  return results.map((result, index) =>
-    verificationOf(result, recognize, doubtful.has(index), dropsOf(result, drops, addresses)),
-  );
-}
-
-/** Sends more requests of the doubtful probes; returns all results, with the indices of these probes. */
-async function repeatDoubtful(
-  first: readonly ProbeResult[],
-  probes: readonly PlannedProbe[],
-  clusters: readonly string[],
-  { settle }: VerifySettings,
-  { shell, clock, report }: VerifyContext,
-): Promise<{ results: readonly ProbeResult[]; doubtful: ReadonlySet<number> }> {
-  const recognizeFirst = recognizer(clusters, first);
-  const doubtful = [...first.keys()].filter(index => isDoubtful(first[index], recognizeFirst));
-  if (doubtful.length === 0) {
-    return { results: first, doubtful: new Set() };
+  const { shell, report } = context;
+  const pods = await readPods(live, verified.mesh, predicted, shell);
+  const predictions = predictForReadyPods(verified, predicted, pods, settings, report);
+  const level = roundLevel(predictions.filter(isTested).length);
+  const clusters = predictions.flatMap(each => [each.source, ...destinations(each)]).map(({ cluster }) => cluster);
+  const unrealized = await waitForPolicies(live, [...new Set(clusters)].sort(), shell);
+  if (unrealized.length > 0) {
+    report({ kind: 'unrealized', agents: unrealized });
   }
-  report({ kind: 'repeating', probes: doubtful.length });
-  await clock.sleep(settle * 1000, shell.interruption);
-  const repeated = doubtful.map(index => withMoreRequests(probes[index]));
-  const second = await sendProbes(
-    doubtful.map(index => first[index].prediction),
-    repeated,
-    shell,
-  );
-  const recognize = recognizer(clusters, [...first, ...second]);
-  const secondOf = new Map(doubtful.map((index, position) => [index, second[position]]));
-  const results = first.map((result, index) => {
-    const more = secondOf.get(index);
-    return more ? joinResults(result, more, recognize) : result;
-  });
-  return { results, doubtful: new Set(doubtful) };
-}
-
-function withMoreRequests(planned: PlannedProbe): PlannedProbe {
-  return isProblem(planned)
-    ? planned
-    : { probe: { ...planned.probe, requests: planned.probe.requests * REPEAT_FACTOR } };
-}
-
-/**
- * Unlikely answers count together with those of the second round. Impossible answers do not count: the first round may
- * have met a mesh that was not ready, where a policy was applied and not enforced yet.
- */
-function joinResults(first: ProbeResult, second: ProbeResult, recognize: Recognize): ProbeResult {
-  if (second.problem !== undefined) {
+  reportSizes(predictions, settings, level, report);
+  const probes = predictions.map(each => planProbe(each, live, pods, settings, level));
+  const round = new Round(live, verified.mesh, pods, level, context);
+  const first = await round.run(predictions, probes, false);
+  const different = [...first.keys()].filter(index => first[index].outcome === 'different');
+  if (different.length === 0) {
     return first;
   }
-  return compareAnswers(first, recognize) === 'different'
-    ? second
-    : { ...first, answers: [...first.answers, ...second.answers] };
-}
-
-function verificationOf(
-  result: ProbeResult,
-  recognize: Recognize,
-  repeated: boolean,
-  drops: Verification['drops'],
-): Verification {
-  const { prediction, answers, problem } = result;
-  const outcome = compareAnswers(result, recognize);
-  return {
-    prediction,
-    outcome: outcome === 'as-predicted' && isDroppedElsewhere(prediction, drops) ? 'different' : outcome,
-    requests: answers.length,
-    ...(prediction.kind === 'service' ? { counts: countAnswers(result, recognize) } : {}),
-    answers,
-    ...(problem === undefined ? {} : { problem }),
-    repeated,
-    drops,
-  };
-}
-
-/** Whether a policy dropped packets in a cluster for which no drop was predicted. */
-function isDroppedElsewhere(prediction: Prediction, drops: Verification['drops']): boolean {
-  const predicted = droppingClusters(prediction);
-  return [...drops].some(([cluster, seen]) => !predicted.includes(cluster) && seen.some(each => each.byPolicy));
-}
-
-/** The drops that Hubble saw, in clusters with Hubble Relay where requests may have been dropped. */
-async function readClusterDrops(
-  live: LiveMesh,
-  mesh: EvaluatedMesh,
-  results: readonly ProbeResult[],
-  seconds: number,
-  { shell, report }: VerifyContext,
-): Promise<Map<string, readonly Drop[]>> {
-  const silent = results.filter(({ answers }) => answers.some(each => each.kind === 'silent'));
-  const suspects = new Set(
-    silent.flatMap(({ prediction }) => [
-      prediction.source.cluster,
-      ...(prediction.kind === 'flow' ? [prediction.destination.cluster] : prediction.stoppedIn),
-    ]),
+  report({ kind: 'repeating', probes: different.length });
+  await context.clock.sleep(settings.settle * 1000, shell.interruption);
+  const second = await round.run(
+    different.map(index => predictions[index]),
+    different.map(index => probes[index]),
+    true,
   );
-  const clusters = mesh.clusters
-    .filter(({ name, input }) => suspects.has(name) && input.values?.values.hubble?.relay?.enabled === true)
-    .map(each => each.name);
-  const answers = await askAll(
-    shell,
-    clusters.map(name => dropsQuery(contextOf(live, name), seconds)),
+  // a first round may have met a policy that was not enforced yet: a difference must be seen in both
+  return first.map((each, index) => (different.includes(index) ? second[different.indexOf(index)] : each));
+}
+
+/** Sends probes, and compares their answers and Hubble's records with the predictions. */
+class Round {
+  /** Answers of all rounds tell what the pods of a cluster answer. */
+  private readonly known: ProbeResult[] = [];
+  /** The clusters whose Hubble did not answer. */
+  private readonly missing = new Set<string>();
+
+  constructor(
+    private readonly live: LiveMesh,
+    private readonly mesh: EvaluatedMesh,
+    private readonly pods: RunningPods,
+    private readonly level: number,
+    private readonly context: VerifyContext,
+  ) {}
+
+  public async run(
+    predictions: readonly Prediction[],
+    probes: readonly PlannedProbe[],
+    repeated: boolean,
+  ): Promise<Verification[]> {
+    const { live, mesh, pods, level } = this;
+    const { shell, clock, report } = this.context;
+    const from = clock.now();
+    const results = await sendProbes(predictions, probes, shell);
+    const { records, missing } = await readRecords(live, mesh, results, pods, { from, until: clock.now() }, shell);
+    missing.filter(({ cluster }) => !this.missing.has(cluster)).forEach(each => report({ kind: 'no-records', ...each }));
+    missing.forEach(({ cluster }) => this.missing.add(cluster));
+    this.known.push(...results);
+    const recognize = recognizer(
+      mesh.clusters.map(each => each.name),
+      this.known,
+    );
+    return results.map(result =>
+      judge(result, {
+        recognize,
+        level,
+        records: recordsOf(result.prediction, records, pods),
+        connections: connectionsOf(result.prediction, records, pods),
+        repeated,
+      }),
+    );
+  }
+}
+
+/** Predicts the shares of services again, for the pods that are ready instead of those that manifests declare. */
+function predictForReadyPods(
+  { mesh, withReplicas }: VerifiedMesh,
+  predictions: readonly Prediction[],
+  pods: RunningPods,
+  { request }: VerifySettings,
+  report: VerifyContext['report'],
+): readonly Prediction[] {
+  const services = predictions.filter(each => each.kind === 'service');
+  const backends = new Set(services.flatMap(destinations));
+  const others = [...backends]
+    .map(workload => ({ workload, ready: pods.of(workload).filter(each => each.ready).length }))
+    .filter(({ workload, ready }) => ready !== workload.replicas);
+  if (others.length === 0) {
+    return predictions;
+  }
+  report({ kind: 'replicas', others });
+  const actual = withReplicas(
+    new Map(
+      mesh.workloads.map(each => [
+        keyOf(each),
+        others.find(({ workload }) => keyOf(workload) === keyOf(each))?.ready ?? each.replicas,
+      ]),
+    ),
   );
-  return new Map(
-    clusters.flatMap((cluster, index) => {
-      const result = answers[index];
-      if (result.status !== 0) {
-        report({ kind: 'no-drops', cluster, result });
-        return [];
-      }
-      return [[cluster, readDrops(result.output)] as const];
-    }),
+  return predictions.map(prediction =>
+    prediction.kind === 'flow' ? prediction : (predictAgain(actual, prediction, request) ?? prediction),
   );
 }
 
-/** The drops between the pods of a prediction. */
-function dropsOf(
-  { prediction }: ProbeResult,
-  drops: ReadonlyMap<string, readonly Drop[]>,
-  addresses: Addresses,
-): Verification['drops'] {
-  const sources = addresses.get(prediction.source)!;
-  const targets = destinations(prediction).flatMap(each => addresses.get(each)!);
-  const isOwn = ({ source, destination }: Drop) => sources.includes(source) && targets.includes(destination);
-  return new Map([...drops].map(([cluster, seen]) => [cluster, seen.filter(isOwn)]));
+function predictAgain(
+  actual: EvaluatedMesh,
+  { source, service, port }: PredictedService,
+  request: VerifySettings['request'],
+): PredictedService | undefined {
+  const clients = actual.workloads.filter(each => each.kind === source.kind && keyOf(each) === keyOf(source));
+  return predictServices(actual, clients, service, request).find(each => each.port.port === port.port);
+}
+
+function keyOf({ cluster, namespace, name }: Workload): string {
+  return `${cluster}/${namespace}/${name}`;
+}
+
+function reportSizes(
+  predictions: readonly Prediction[],
+  settings: VerifySettings,
+  level: number,
+  report: VerifyContext['report'],
+): void {
+  const sizes = predictions.map(prediction => ({ prediction, ...requestsOf(prediction, settings, level) }));
+  const numbers = sizes.map(each => each.requests);
+  report({ kind: 'probing', probes: sizes.length, least: Math.min(...numbers), most: Math.max(...numbers) });
+  for (const { prediction, unnoticed } of sizes) {
+    if (unnoticed !== undefined && prediction.kind === 'service') {
+      report({ kind: 'small-share', prediction, share: unnoticed });
+    }
+  }
 }

@@ -7,7 +7,8 @@ const PROBED = v.strictObject({
   answers: v.pipe(v.record(v.string(), COUNT), v.description('How many answers of each kind.')),
   clusters: v.optional(v.array(v.strictObject({ cluster: v.string(), answers: COUNT }))),
   unknown: v.optional(v.pipe(COUNT, v.description('Answers whose cluster is not known.'))),
-  problem: v.optional(v.pipe(v.string(), v.description('Why the flow was not probed.'))),
+  byHubble: v.optional(v.pipe(v.boolean(), v.description('Hubble saw who answered; otherwise the answers tell.'))),
+  problem: v.optional(v.pipe(v.string(), v.description('Why the flow was not probed, or why its answers tell nothing.'))),
   drops: v.pipe(
     v.array(v.strictObject({ cluster: v.string(), packets: COUNT, reasons: v.array(v.string()) })),
     v.description('Packets that Hubble saw dropped.'),
@@ -33,6 +34,7 @@ const SERVICE = v.strictObject({
   predicted: v.strictObject({
     clusters: v.array(v.strictObject({ cluster: v.string(), share: SHARE })),
     unanswered: SHARE,
+    sessionAffinity: v.optional(v.pipe(v.literal(true), v.description('All connections of a client go to one backend.'))),
     stoppedIn: STOPPED_IN,
   }),
   ...COMPARED,

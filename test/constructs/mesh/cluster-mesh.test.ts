@@ -36,7 +36,7 @@ describe('what is written', () => {
       kind: 'ConfigMap',
       metadata: { name: 'c', namespace: 'late' },
     });
-    new MeshNamespace(mesh, 'late', { labels: { team: 'x' }, perCluster: { b: { global: false } } });
+    new MeshNamespace(mesh, 'late', { labels: { team: 'x' }, perCluster: { b: { isGlobal: false } } });
     expect(objectsOf(mesh, 'a').map(object => object.kind)).toEqual(['Namespace', 'ConfigMap']);
     expect(objectsOf(mesh, 'b')).toEqual([
       {

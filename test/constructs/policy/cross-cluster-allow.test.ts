@@ -146,7 +146,7 @@ describe('both halves, where they belong', () => {
     const { mesh, client, server } = threeClusters();
     new CrossClusterAllow(mesh, 'out', {
       sources: [client],
-      destinations: [Peer.fqdn('example.org'), Peer.cidr('192.0.2.0/24', { except: ['192.0.2.128/25'] })],
+      destinations: [Peer.fqdn('example.org'), Peer.cidr('192.0.2.0/24', { exceptCidrs: ['192.0.2.128/25'] })],
       ports: [Port.tcp(443)],
     });
     new CrossClusterAllow(mesh, 'in', {

@@ -125,8 +125,8 @@ test('law: a pod is denied exactly when no exception selects it', () => {
   const key = fc.constantFrom('app', 'tier', 'env');
   const value = fc.constantFrom('1', '2');
   const expression = fc.oneof(
-    fc.tuple(key, fc.uniqueArray(value, { minLength: 1 })).map(([k, v]) => LabelExpression.in(k, v)),
-    fc.tuple(key, fc.uniqueArray(value, { minLength: 1 })).map(([k, v]) => LabelExpression.notIn(k, v)),
+    fc.tuple(key, fc.uniqueArray(value, { minLength: 1 })).map(([k, v]) => LabelExpression.isIn(k, v)),
+    fc.tuple(key, fc.uniqueArray(value, { minLength: 1 })).map(([k, v]) => LabelExpression.isNotIn(k, v)),
     key.map(LabelExpression.exists),
     key.map(LabelExpression.doesNotExist),
   );

@@ -53,7 +53,7 @@ test('a cluster without backends has the Service too, because clients need it to
 describe('annotations', () => {
   test.each<[string, Partial<GlobalServiceProps>, { [key: string]: string } | undefined]>([
     ['global by default', {}, { 'service.cilium.io/global': 'true' }],
-    ['not global: none', { global: false }, undefined],
+    ['not global: none', { isGlobal: false }, undefined],
     [
       'shared is written when it is said',
       { shared: true },
@@ -142,7 +142,7 @@ test('ports: named, several, by number and by name; types; headless; session aff
   const mesh = meshOf();
   new GlobalService(mesh, 'web', {
     selector: { app: 'web' },
-    type: ServiceType.NODE_PORT,
+    serviceType: ServiceType.NODE_PORT,
     sessionAffinity: SessionAffinity.CLIENT_IP,
     ports: [
       { name: 'http', port: 80, targetPort: 8080, nodePort: 30080, appProtocol: 'http' },

@@ -1,5 +1,5 @@
 import { Workload } from '../../../src/evaluator/read/workload';
-import { addressesOf } from '../../../src/live/verification/pods';
+import { podsOf } from '../../../src/live/verification/pods';
 
 const workload = (name: string, podLabels: { readonly [key: string]: string }, kind: string = 'Deployment') =>
   ({ kind, name, podLabels }) as Workload;
@@ -15,7 +15,7 @@ test('every pod belongs to one workload, the one that says most of it', () => {
     workload('twin', { app: 'web' }),
     workload('alone', { app: 'web' }, 'Pod'),
   ];
-  const found = addressesOf(
+  const found = podsOf(
     [web, next, twin, single],
     [
       pod('web-5d9f-2', '10.0.0.2', { 'app': 'web', 'pod-template-hash': '5d9f' }),
@@ -26,7 +26,7 @@ test('every pod belongs to one workload, the one that says most of it', () => {
       pod('other', '10.0.0.6', {}),
     ],
   );
-  expect([web, next, twin, single].map(each => found.get(each))).toEqual([
+  expect([web, next, twin, single].map(each => found.get(each)!.map(({ address }) => address))).toEqual([
     ['10.0.0.1', '10.0.0.2'],
     ['10.0.0.3'],
     ['10.0.0.4'],
@@ -37,7 +37,7 @@ test('every pod belongs to one workload, the one that says most of it', () => {
 test('pods that do not run, end, or have no address yet are left out', () => {
   const web = workload('web', { app: 'web' });
   const ending = pod('web-3', '10.0.0.3', { app: 'web' });
-  const found = addressesOf(
+  const found = podsOf(
     [web],
     [
       pod('web-1', '10.0.0.1', { app: 'web' }, 'Pending'),
@@ -46,4 +46,25 @@ test('pods that do not run, end, or have no address yet are left out', () => {
     ],
   );
   expect(found.get(web)).toEqual([]);
+});
+
+test('only ready pods are backends of Services', () => {
+  const web = workload('web', { app: 'web' });
+  const withReady = (name: string, address: string, conditions?: unknown) => {
+    const { metadata, status } = pod(name, address, { app: 'web' });
+    return { metadata, status: { ...status, conditions } };
+  };
+  const found = podsOf(
+    [web],
+    [
+      withReady('web-1', '10.0.0.1', [{ type: 'Initialized', status: 'True' }, { type: 'Ready', status: 'True' }]),
+      withReady('web-2', '10.0.0.2', [{ type: 'Ready', status: 'False' }]),
+      withReady('web-3', '10.0.0.3'),
+    ],
+  );
+  expect(found.get(web)!.map(({ name, ready }) => [name, ready])).toEqual([
+    ['web-1', true],
+    ['web-2', false],
+    ['web-3', false],
+  ]);
 });

@@ -1,5 +1,6 @@
 /** The script of the probes, run by a real shell against a real server, with each of the tools that are here. */
 import { spawn, spawnSync } from 'child_process';
+import * as dgram from 'dgram';
 import * as fs from 'fs';
 import * as http from 'http';
 import { AddressInfo } from 'net';
@@ -10,11 +11,14 @@ import { temporaryFolder } from '../../support/mesh';
 let server: http.Server;
 let port: number;
 const seen: http.IncomingMessage[] = [];
+/** The ports of the clients, of all requests. */
+const clientPorts: Array<number | undefined> = [];
 
 beforeAll(done => {
   server = http
     .createServer((request, response) => {
       seen.push(request);
+      clientPorts.push(request.socket.remotePort);
       response.statusCode = request.url === '/denied' ? 403 : 200;
       response.end(
         request.url === '/denied'
@@ -37,20 +41,28 @@ afterAll(done => {
 /** Runs the script as kubectl exec would, with nothing but these tools; `more` are stand-ins. */
 async function run(
   tools: readonly string[],
-  to: { host?: string; port?: number; requests?: number; path?: string; method?: string },
+  to: {
+    hosts?: string[];
+    protocol?: 'UDP' | 'SCTP';
+    port?: number;
+    requests?: number;
+    path?: string;
+    method?: string;
+  },
   more: { readonly [name: string]: string } = {},
 ) {
   const bin = temporaryFolder();
-  for (const tool of ['sh', 'tr', 'cut', 'tail', 'timeout', ...tools]) {
+  const wanted = ['sh', 'tr', 'cut', 'tail', 'timeout', ...tools];
+  for (const tool of wanted.filter(each => !each.startsWith('!') && !tools.includes(`!${each}`))) {
     const found = spawnSync('sh', ['-c', `command -v ${tool}`], { encoding: 'utf8' }).stdout.trim();
     fs.symlinkSync(found, path.join(bin, tool));
   }
   Object.entries(more).forEach(([name, text]) => fs.writeFileSync(path.join(bin, name), text, { mode: 0o755 }));
   const { args } = probeCommand({
     context: 'kind-koornacht',
-    client: { kind: 'Deployment', namespace: 'default', name: 'x-wing' },
-    protocol: 'TCP',
-    host: to.host ?? '127.0.0.1',
+    client: { namespace: 'default', pod: 'x-wing-0' },
+    protocol: to.protocol ?? 'TCP',
+    hosts: to.hosts ?? ['127.0.0.1'],
     port: to.port ?? port,
     requests: to.requests ?? 1,
     maxTime: 2,
@@ -74,15 +86,15 @@ const available = ['curl', 'wget', 'bash'].filter(has);
 test('the client is named as kubectl takes it', () => {
   const { args } = probeCommand({
     context: 'c',
-    client: { kind: 'StatefulSet', namespace: 'shop', name: 'db' },
+    client: { namespace: 'shop', pod: 'db-0' },
     protocol: 'TCP',
-    host: 'fd00::1',
+    hosts: ['fd00::1'],
     port: 80,
     requests: 10,
     maxTime: 2,
   });
-  expect(args.slice(0, 7)).toEqual(['--context', 'c', 'exec', '--namespace', 'shop', 'statefulset/db', '--']);
-  expect(args).toContain('http://[fd00::1]:80/');
+  expect(args.slice(0, 7)).toEqual(['--context', 'c', 'exec', '--namespace', 'shop', 'pod/db-0', '--']);
+  expect(args).toContain('fd00::1');
 });
 
 describe.each(available)('with %s', tool => {
@@ -90,12 +102,26 @@ describe.each(available)('with %s', tool => {
     const read = await run([tool], {});
     expect(read).toEqual({
       answers: [
-        expect.objectContaining({
+        {
           kind: 'answered',
-          ...(tool === 'bash' ? {} : { body: expect.stringContaining('"Cluster": "Tion"') }),
-        }),
+          body: tool === 'bash' ? '' : expect.stringContaining('"Cluster": "Tion"'),
+          ...(tool === 'curl' ? { http: 200 } : {}),
+          ...(tool === 'curl' ? { localPort: expect.any(Number) } : {}),
+        },
       ],
     });
+    if (tool === 'curl' && 'answers' in read) {
+      expect(read.answers[0]).toMatchObject({ localPort: clientPorts[clientPorts.length - 1] });
+    }
+  });
+
+  test('all hosts get as many requests', async () => {
+    const before = seen.length;
+    const read = await run([tool], { hosts: ['127.0.0.1', '127.0.0.2', '127.0.0.1'], requests: 5 });
+    expect('answers' in read && read.answers.map(({ kind }) => kind)).toEqual([
+      ...Array(15).fill(expect.stringMatching(/answered|refused/)),
+    ]);
+    expect(seen.length - before).toBe(tool === 'bash' ? 0 : 10);
   });
 
   test('every request is one answer', async () => {
@@ -108,14 +134,21 @@ describe.each(available)('with %s', tool => {
   });
 
   test('a name that is none is not resolved', async () => {
-    expect(await run([tool], { host: 'nobody.invalid' })).toEqual({ answers: [{ kind: 'unresolved' }] });
+    expect(await run([tool], { hosts: ['nobody.invalid'] })).toEqual({ answers: [{ kind: 'unresolved' }] });
   });
 });
 
 test('requests have their method, path and headers, whatever is in them', async () => {
   const read = await run(['curl'], { path: '/denied', method: 'POST' });
   expect(read).toEqual({
-    answers: [{ kind: 'answered', http: 403, body: expect.stringMatching(/^Access denied\s*$/) }],
+    answers: [
+      {
+        kind: 'answered',
+        http: 403,
+        body: expect.stringMatching(/^Access denied\s*$/),
+        localPort: expect.any(Number),
+      },
+    ],
   });
   expect(seen[seen.length - 1]).toMatchObject({
     method: 'POST',
@@ -126,7 +159,7 @@ test('requests have their method, path and headers, whatever is in them', async 
 
 test('a long answer is cut, and its status is not lost', async () => {
   expect(await run(['curl'], { path: '/long' })).toEqual({
-    answers: [{ kind: 'answered', http: 200, body: expect.stringMatching(/^x+ … x*\s*$/) }],
+    answers: [expect.objectContaining({ kind: 'answered', http: 200, body: expect.stringMatching(/^x+ … x*\s*$/) })],
   });
 });
 
@@ -152,24 +185,25 @@ test.each([
 });
 
 test('pods without a tool', async () => {
-  const problem = 'its pods contain no curl, wget, bash or nc (requests with a method need curl, ICMP needs ping)';
+  const problem = 'its pods contain no curl, wget, bash or nc ' +
+    '(requests with a method need curl, ICMP needs ping, UDP bash or nc, SCTP ncat)';
   expect(await run([], {})).toEqual({ problem });
 });
 
 test.each([
-  ['namespace', { kind: 'Deployment', namespace: 'get', name: 'x-wing' }],
-  ['pod', { kind: 'Pod', namespace: 'shop', name: 'get' }],
+  ['namespace', { namespace: 'get', pod: 'x-wing-0' }],
+  ['pod', { namespace: 'shop', pod: 'get' }],
 ])('a %s with the name `get` is probed like any other', (_, client) => {
   const { args } = probeCommand({
     context: 'get',
     client,
     protocol: 'TCP',
-    host: 'get',
+    hosts: ['get'],
     port: 80,
     requests: 1,
     maxTime: 2,
   });
-  expect(args.slice(args.indexOf('--') + 1).slice(3)).toEqual(['sh', '1', '2', 'get', '80', 'http://get:80/', 'TCP']);
+  expect(args.slice(args.indexOf('--') + 1).slice(3)).toEqual(['sh', '1', '2', 'get', '80', '/', 'TCP', '\\n']);
   expect(args).not.toContain('--request-timeout=20s');
 });
 
@@ -181,4 +215,72 @@ test('an answer of many errors ends', () => {
   const body = 'server returned error: '.repeat(20_000);
   expect(readAnswers(`cilium-mesh wget 1 ${body}\n`)).toMatchObject({ answers: [{ kind: 'silent' }] });
   expect(readAnswers(`cilium-mesh wget 1 ${body}404\n`)).toMatchObject({ answers: [{ kind: 'answered', http: 404 }] });
+});
+
+describe('tools that hang are ended, with any means that the pod has', () => {
+  /** `timeout` of busybox before 1.30: the seconds are an option. */
+  const OLD_TIMEOUT = '#!/bin/sh\n[ "$3" = -t ] || exit 1\nseconds=$4; shift 4\nexec REAL -s KILL "$seconds" "$@"\n'.replace(
+    'REAL',
+    spawnSync('sh', ['-c', 'command -v timeout'], { encoding: 'utf8' }).stdout.trim(),
+  );
+  const hangs = { curl: '#!/bin/sh\nexec sleep 30\n', wget: '#!/bin/sh\nexec sleep 30\n' };
+
+  test.each([
+    ['the timeout of coreutils', ['sleep'], {}],
+    ['no timeout, but sleep', ['sleep', '!timeout'], {}],
+    ['the timeout of an old busybox', ['sleep', '!timeout'], { timeout: OLD_TIMEOUT }],
+  ])('%s', async (_, tools, more) => {
+    const started = Date.now();
+    expect(await run(tools, { requests: 3 }, { ...hangs, ...more })).toEqual({ answers: Array(3).fill({ kind: 'silent' }) });
+    expect(Date.now() - started).toBeLessThan(15_000);
+  });
+});
+
+describe('UDP', () => {
+  const sockets: dgram.Socket[] = [];
+  afterEach(() => sockets.splice(0).forEach(each => each.close()));
+
+  const listen = (answers: boolean) =>
+    new Promise<{ readonly port: number; readonly received: Buffer[] }>(resolve => {
+      const socket = dgram.createSocket('udp4');
+      const received: Buffer[] = [];
+      sockets.push(socket);
+      socket.on('message', (message, { port: from, address }) => {
+        received.push(message);
+        if (answers) {
+          socket.send('yes', from, address);
+        }
+      });
+      socket.bind(0, '127.0.0.1', () => resolve({ port: socket.address().port, received }));
+    });
+
+  test('an answer, a refusal, and no answer', async () => {
+    const [answering, silent] = [await listen(true), await listen(false)];
+    const ask = (to: number) => run(['bash', 'head'], { protocol: 'UDP', port: to });
+    expect(await ask(answering.port)).toEqual({ answers: [{ kind: 'answered', body: '' }] });
+    expect(answering.received.map(String)).toEqual(['\n']);
+    expect(await ask(silent.port)).toEqual({ answers: [{ kind: 'silent' }] });
+    expect(silent.received).toHaveLength(1);
+    expect(await ask(1)).toEqual({ answers: [{ kind: 'refused' }] });
+  });
+
+  test('a name server gets a query', () => {
+    const { args } = probeCommand({
+      context: 'c',
+      client: { namespace: 'default', pod: 'x-wing-0' },
+      protocol: 'UDP',
+      hosts: ['10.0.0.10'],
+      port: 53,
+      requests: 1,
+      maxTime: 2,
+    });
+    const query = spawnSync('bash', ['-c', 'printf "$0" | od -An -tx1', args[args.length - 1]], { encoding: 'utf8' });
+    expect(query.stdout.trim().replace(/\s+/g, ' ')).toBe('12 34 01 00 00 01 00 00 00 00 00 00 00 00 02 00 01');
+  });
+
+  test('SCTP needs ncat', async () => {
+    expect(await run(['bash'], { protocol: 'SCTP' })).toEqual({ problem: expect.stringContaining('SCTP ncat') });
+    const ncat = '#!/bin/sh\n[ "$1" = --sctp ] || exit 9\necho "Ncat: Connection refused." >&2\nexit 1\n';
+    expect(await run([], { protocol: 'SCTP' }, { ncat })).toEqual({ answers: [{ kind: 'refused' }] });
+  });
 });

@@ -102,8 +102,14 @@ export interface DiffScope {
  * Endpoints, addresses, names and ports are cut at what the policies of either mesh distinguish. If no flow changes,
  * every flow that one could ask for has the same verdict in both meshes.
  */
-export function diffMeshes(before: EvaluatedMesh, after: EvaluatedMesh, { ports }: DiffScope = {}): MeshDiff {
+export function diffMeshes(before: EvaluatedMesh, after: EvaluatedMesh, scope: DiffScope = {}): MeshDiff {
   const [was, is] = FlowSpace.of([before, after]);
+  return diffSpaces(was, is, scope);
+}
+
+/** Compares two meshes whose flow spaces have common classes. */
+export function diffSpaces(was: FlowSpace, is: FlowSpace, { ports }: DiffScope = {}): MeshDiff {
+  const [before, after] = [was.mesh, is.mesh];
   const pairs = counterparts([before, after], classKey);
   const services = serviceChanges(before, after);
   return {

@@ -1,0 +1,95 @@
+import { policyId } from './policy-ids';
+import { Sides } from './sides';
+import { policyKindOf } from '../../src/cilium/policy-kinds';
+import { Diagnostic } from '../../src/diagnostics/diagnostic';
+import { judgeMesh } from '../../src/findings/judge-mesh';
+import { countedFindings, Judgement } from '../../src/findings/judgement';
+import { findingJson } from '../../src/reports/check';
+import { Findings, Protocol, Side } from '../protocol';
+
+/** The findings of the sides of a report, as `check` judges them. */
+export class FindingsOfSides {
+  private readonly judged = new WeakMap<object, Judgement>();
+
+  constructor(private readonly sides: Sides) {}
+
+  public of({ side, against }: Protocol['findings']['ask']): Findings {
+    const judgement = this.judgement(side);
+    const findings = countedFindings(judgement);
+    const others = against === undefined ? undefined : countedFindings(this.judgement(against));
+    const [known, own] = [others ?? [], findings].map(countKeys);
+    return {
+      findings: findings.map(finding => ({
+        ...findingJson(finding),
+        ...(others ? { isNew: !take(known, keyOf(finding)) } : {}),
+        ...policyOf(finding),
+      })),
+      accepted: judgement.findings.flatMap(({ finding, accepted }) =>
+        accepted
+          ? [
+            {
+              ...findingJson(finding),
+              by: accepted.by,
+              ...('reason' in accepted ? { reason: accepted.reason } : {}),
+            },
+          ]
+          : [],
+      ),
+      solved: (others ?? []).filter(finding => !take(own, keyOf(finding))).map(findingJson),
+      counts: {
+        error: findings.filter(({ severity }) => severity === 'error').length,
+        warning: findings.filter(({ severity }) => severity === 'warning').length,
+        info: findings.filter(({ severity }) => severity === 'info').length,
+      },
+    };
+  }
+
+  private judgement(side: Side): Judgement {
+    const { input, mesh, version } = this.sides.at(side);
+    const known = this.judged.get(mesh);
+    if (known) {
+      return known;
+    }
+    const { severities, baseline, folder, more } = this.sides.page.judges;
+    const judgement = judgeMesh(mesh, input, {
+      configuration: severities ? { severities } : {},
+      folder,
+      ...(more.length > 0 && side === 'new' ? { more } : {}),
+      ...(version ? { version } : {}),
+      ...(baseline ? { baseline } : {}),
+    });
+    this.judged.set(mesh, judgement);
+    return judgement;
+  }
+}
+
+/** What stays the same of a finding when lines and other objects change. */
+function keyOf({ code, cluster, object, file, path, message }: Diagnostic): string {
+  const what = object ? [object.kind, object.namespace, object.name] : [file];
+  return JSON.stringify([code, cluster, ...what, path, message.replace(/:\d+/g, ':')]);
+}
+
+function countKeys(findings: readonly Diagnostic[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  findings.forEach(finding => counts.set(keyOf(finding), (counts.get(keyOf(finding)) ?? 0) + 1));
+  return counts;
+}
+
+/** Whether there is one left; if so, one less afterwards. */
+function take(counts: Map<string, number>, key: string): boolean {
+  const left = counts.get(key) ?? 0;
+  counts.set(key, left - 1);
+  return left > 0;
+}
+
+function policyOf({ cluster, object, file }: Diagnostic): { policy?: string } {
+  return cluster !== undefined && object && policyKindOf(object)
+    ? {
+      policy: policyId(cluster, {
+        file: file ?? '',
+        object: { kind: object.kind, metadata: { namespace: object.namespace, name: object.name } },
+        line: () => undefined,
+      }),
+    }
+    : {};
+}
