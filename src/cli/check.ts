@@ -11,6 +11,7 @@ import { Severity } from '../diagnostics/diagnostic';
 import { didYouMean } from '../diagnostics/did-you-mean';
 import { formatAlternatives, formatValue } from '../diagnostics/texts';
 import { EvaluatedMesh, readMesh } from '../evaluator/read/mesh';
+import { hasObjects } from '../evaluator/rules/shared/has-objects';
 import { SEVERITIES } from '../findings/configuration-schema';
 import { countedFindings, Judgement } from '../findings/judgement';
 import { exceeds, isAtLeast, Limits } from '../findings/severities';
@@ -90,17 +91,12 @@ async function printJudgement(
   { format, quiet, verbose }: CheckOptions,
   io: Io,
 ): Promise<void> {
-  const report = judgedReport(judgement, { hasInput: hasInput(mesh), quiet, verbose });
+  const report = judgedReport(judgement, { hasInput: hasObjects(mesh), quiet, verbose });
   await print(report, format, io, { meshes: [mesh], quiet });
   const summary = acceptedSummary(judgement);
   if (summary !== undefined && !quiet && WITHOUT_SUMMARY.includes(format)) {
     io.err(`${summary}\n`);
   }
-}
-
-/** Whether a mesh has anything to check besides its settings. */
-function hasInput({ clusters, workloads }: EvaluatedMesh): boolean {
-  return workloads.length > 0 || clusters.some(({ policies, services }) => policies.length + services.length > 0);
 }
 
 function checkCombination(mesh: string | undefined, options: CheckOptions): void {

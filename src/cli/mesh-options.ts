@@ -183,7 +183,11 @@ export async function loadInput(options: MeshOptions, io: Io, rendered?: Renderi
     const missing = !isNamed && problems[0].code === 'file-missing';
     throw new CommandError(
       problems.map(formatProblem).join('\n') +
-        (missing ? '\nRun cdk8s synth first, or name the mesh with --mesh FILE or --cluster NAME=PATH.' : ''),
+        (missing
+          ? '\nRun cdk8s synth first, or name the mesh with --mesh FILE or --cluster NAME=PATH.'
+          : problems.some(({ code }) => LEFT_OUT_CODES.test(code)) && !options.keepGoing
+            ? '\nTo leave out such files and evaluate the rest: --keep-going, or --exclude GLOB.'
+            : ''),
     );
   }
   return input;
@@ -232,6 +236,9 @@ export async function readInput(
     ? readClusterArguments(place.clusters, { exclude, keepGoing, renderings, ...of })
     : readMeshFile(place.file, { exclude, keepGoing, renderings });
 }
+
+/** Problems of one file among others. */
+const LEFT_OUT_CODES = /^(yaml|object|document|list|helm|file-(?!missing))/;
 
 /** Renders sources. Meshes without any do not load what that needs. */
 export async function renderIfAny(sources: readonly RenderedSource[], io: Io): Promise<Renderings> {

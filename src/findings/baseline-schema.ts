@@ -6,7 +6,7 @@ const ENTRY = v.strictObject(
   {
     fingerprint: v.pipe(
       text(),
-      v.description('Recognizes the finding by its code, cluster, object and path, wherever its line is.'),
+      v.description('Recognizes the finding by its code, cluster, object and path without indices, wherever its line is.'),
     ),
     code: text(),
     cluster: v.optional(v.string('text')),

@@ -1,5 +1,5 @@
 import { BASELINE_FILE } from './baseline-schema';
-import { sharedFingerprint } from './fingerprint';
+import { indexedFingerprint, sharedFingerprint } from './fingerprint';
 import { grouped } from './grouped';
 import { relativePath } from './relative-path';
 import { Diagnostic } from '../diagnostics/diagnostic';
@@ -43,7 +43,9 @@ export function compareWithBaseline(
   { findings: entries }: Baseline,
   folder: string,
 ): BaselineComparison {
-  const accepted = grouped(entries, each => each.fingerprint);
+  // baselines of earlier versions have fingerprints with the indices of lists
+  const earlier = new Map(findings.map(each => [indexedFingerprint(each, folder), sharedFingerprint(each, folder)]));
+  const accepted = grouped(entries, each => earlier.get(each.fingerprint) ?? each.fingerprint);
   const known = new Set<Diagnostic>();
   const gone: BaselineEntry[] = [];
   for (const [fingerprint, same] of grouped(findings, each => sharedFingerprint(each, folder))) {

@@ -5,14 +5,15 @@ import { Diagnostic } from '../diagnostics/diagnostic';
 /**
  * A stable fingerprint for each diagnostic, by which services recognize known ones.
  *
- * It consists of the code, the cluster, the object and the path in it. It does not contain the line and the message,
- * because they change with other lines and with versions of this program. Equal fingerprints get numbers in their
- * order. A file is relative to the working directory, because repositories lie in other folders on other machines.
+ * It consists of the code, the cluster, the object and the path in it, without the indices of lists: a rule that is
+ * inserted above another one changes nothing. It does not contain the line and the message, because they change with
+ * other lines and with versions of this program. Equal fingerprints get numbers in their order. A file is relative to
+ * the working directory, because repositories lie in other folders on other machines.
  */
 export function fingerprints(diagnostics: readonly Diagnostic[], folder: string): string[] {
   const seen = new Map<string, number>();
   return diagnostics.map(diagnostic => {
-    const identity = identityOf(diagnostic, folder);
+    const identity = identityOf(diagnostic, folder, withoutIndices);
     const index = seen.get(identity) ?? 0;
     seen.set(identity, index + 1);
     return digestOf(identity, index);
@@ -21,14 +22,27 @@ export function fingerprints(diagnostics: readonly Diagnostic[], folder: string)
 
 /** The fingerprint of a diagnostic without those that are equal: all of them have the same one. */
 export function sharedFingerprint(diagnostic: Diagnostic, folder: string): string {
-  return digestOf(identityOf(diagnostic, folder), 0);
+  return digestOf(identityOf(diagnostic, folder, withoutIndices), 0);
 }
 
-function identityOf({ code, cluster, object, file, path }: Diagnostic, folder: string): string {
+/** As earlier versions of this program wrote it into baselines: with the indices of lists. */
+export function indexedFingerprint(diagnostic: Diagnostic, folder: string): string {
+  return digestOf(identityOf(diagnostic, folder, path => path), 0);
+}
+
+function withoutIndices(path: string): string {
+  return path.replace(/\[\d+\]/g, '[]');
+}
+
+function identityOf(
+  { code, cluster, object, file, path }: Diagnostic,
+  folder: string,
+  shown: (path: string) => string,
+): string {
   const what = object
     ? [object.apiVersion, object.kind, object.namespace ?? '', object.name]
     : [file === undefined ? '' : relativePath(file, folder)];
-  return JSON.stringify([code, cluster ?? '', ...what, path ?? '']);
+  return JSON.stringify([code, cluster ?? '', ...what, shown(path ?? '')]);
 }
 
 function digestOf(identity: string, index: number): string {

@@ -21,6 +21,9 @@ export interface Files {
   read(file: string): Buffer;
 }
 
+/** The path of the standard input. A file of this name is `./-`. */
+export const STDIN = '-';
+
 /** The maximum size of a file. */
 export const MAX_FILE_SIZE = 64 * 1024 * 1024;
 
@@ -101,8 +104,11 @@ export function readFolder(fileOrFolder: string, options: ReadOptions = {}): Fol
       read.manifests.forEach(each => found.manifests.push(each));
       read.notes.forEach(each => found.notes.push(each));
       const isIgnored = file !== fileOrFolder && (options.keepGoing || !mayMatter(text));
+      const isTemplate = (code: string) => code === 'helm-template' && file !== fileOrFolder;
       read.problems.forEach(each =>
-        isIgnored ? found.notes.push(ignoredProblem(each, text)) : found.problems.push(each),
+        isIgnored || isTemplate(each.code)
+          ? found.notes.push(ignoredProblem(each, text))
+          : found.problems.push(each),
       );
     }
   }
@@ -144,8 +150,46 @@ const DISK: Files = {
   stat: file => fs.statSync(file),
   realpath: file => fs.realpathSync(file),
   list: folder => fs.readdirSync(folder),
-  read: file => fs.readFileSync(file),
+  read: file => (file === STDIN ? standardInput() : fs.readFileSync(file)),
 };
+
+let input: Buffer | undefined;
+
+/** All of the standard input; it can be read once, and may be asked for several times. */
+function standardInput(): Buffer {
+  input ??= readLimited(0);
+  return input;
+}
+
+/** The number of bytes that a descriptor has; it waits for those of a pipe that does not block. */
+function readSome(descriptor: number, chunk: Buffer): number {
+  for (;;) {
+    try {
+      return fs.readSync(descriptor, chunk, 0, chunk.length, null);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') {
+        throw error;
+      }
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
+    }
+  }
+}
+
+function readLimited(descriptor: number): Buffer {
+  const chunks: Buffer[] = [];
+  const chunk = Buffer.alloc(65536);
+  for (let size = 0; ; ) {
+    const count = readSome(descriptor, chunk);
+    size += count;
+    if (count === 0) {
+      return Buffer.concat(chunks);
+    }
+    if (size > MAX_FILE_SIZE) {
+      throw new Error('it has more than 64 MB');
+    }
+    chunks.push(Buffer.from(chunk.subarray(0, count)));
+  }
+}
 
 const EXTENSION = /\.(ya?ml|json)$/i;
 
@@ -179,6 +223,9 @@ class Reader {
 
   /** The file itself, or the files of a folder. */
   treeOf(fileOrFolder: string): FolderTree {
+    if (fileOrFolder === STDIN) {
+      return { files: [STDIN], notes: [], kustomized: new Set() };
+    }
     const stats = this.tried(fileOrFolder, () => this.files.stat(fileOrFolder));
     if (!stats?.isDirectory()) {
       return { files: stats ? [fileOrFolder] : [], notes: [], kustomized: new Set() };
@@ -212,6 +259,10 @@ class Reader {
   }
 
   text(file: string): string | undefined {
+    if (file === STDIN) {
+      const bytes = this.tried(file, () => this.files.read(file));
+      return bytes && this.decoded(file, bytes);
+    }
     const stats = this.tried(file, () => this.files.stat(file));
     if (!stats) {
       return undefined;
@@ -346,23 +397,16 @@ class Reader {
           'file-missing',
           file,
           missing,
-          code,
+          undefined,
           'check the path; paths in mesh.yaml are relative to mesh.yaml',
         );
+      } else if (code === 'EACCES' || code === 'EPERM') {
+        this.problem('file-unreadable', file, 'permission denied', undefined, 'check the permissions (`ls -l`)');
+      } else if (code === 'ELOOP') {
+        this.problem('file-unreadable', file, 'its links form a circle', undefined, 'remove the link');
       } else {
-        const reason =
-          code === 'EACCES' || code === 'EPERM'
-            ? 'permission denied'
-            : code === 'ELOOP'
-              ? 'its links form a circle'
-              : `cannot be read: ${shorten(message)}`;
-        this.problem(
-          'file-unreadable',
-          file,
-          reason,
-          code,
-          code === 'ELOOP' ? 'remove the link' : 'check the permissions (`ls -l`)',
-        );
+        const reason = `cannot be read: ${shorten(message)}`;
+        this.problem('file-unreadable', file, reason, code, 'check the permissions (`ls -l`)');
       }
       return undefined;
     }

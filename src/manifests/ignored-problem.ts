@@ -7,18 +7,32 @@ export function ignoredProblem(
   text: string,
 ): ReadingDiagnostic {
   const place = { file, ...(line === undefined ? {} : { line }) };
-  if (code === 'helm-template' && !mayMatter(text)) {
-    return readingDiagnostic('template-ignored', {
-      ...place,
-      message: 'this file is a template and contains no workload, Service or policy, so it is ignored',
-      fix: 'none needed; to read its objects, render it and pass the result',
-    });
+  if (code === 'helm-template') {
+    return mayMatter(text)
+      ? readingDiagnostic('template-unrendered', {
+        ...place,
+        message: 'this file is a template that is not rendered, so its objects are unknown',
+        fix: 'render it, and pass the result',
+      })
+      : readingDiagnostic('template-ignored', {
+        ...place,
+        message: 'this file is a template and contains no workload, Service or policy, so it is ignored',
+        fix: 'none needed; to read its objects, render it and pass the result',
+      });
   }
   if (isCommentedJson(file, text) && !mayMatter(text)) {
     return readingDiagnostic('document-ignored', {
       ...place,
       message: 'JSON with comments is not a Kubernetes object, so it is ignored',
       fix: 'none needed if this is intended; otherwise add apiVersion, kind and metadata',
+    });
+  }
+  if (!mayMatter(text) && !CLAIMS.every(each => each.test(text))) {
+    return readingDiagnostic('document-ignored', {
+      ...place,
+      message: `${message}. Without apiVersion and kind, the document is not a Kubernetes object, so it is ignored`,
+      ...(got === undefined ? {} : { got }),
+      fix: 'none needed unless a program reads the file; then correct the line',
     });
   }
   return mayMatter(text)
@@ -30,6 +44,9 @@ export function ignoredProblem(
       fix,
     });
 }
+
+/** What every object has, also where its YAML is invalid. */
+const CLAIMS = [/\bapiVersion["']?\s*:/, /\bkind["']?\s*:/];
 
 /** An invalid file or document that may contain what matters. */
 export function leftOut({ file, line, message, got, fix }: Omit<ReadingDiagnostic, 'severity'>): ReadingDiagnostic {

@@ -78,6 +78,9 @@ const STORED_GROUPS = new Set([
   'gateway.networking.k8s.io',
 ]);
 
+// of v1: a kubeconfig, and what API servers answer and nothing stores, as caches of kubectl contain it
+const UNSTORED = /^(Config|API(Group|Versions|Resource)\w*|Status|Table|WatchEvent|\w+Options)$/;
+
 function readObject(document: ObjectSource, object: any, base: ReadonlyArray<string | number>, found: Found): void {
   if (!hasText(document, object, base, found)) {
     return;
@@ -136,7 +139,7 @@ function readObject(document: ObjectSource, object: any, base: ReadonlyArray<str
       document,
       [...base, 'metadata', 'name'],
       'helm-template',
-      'a Helm template has names only after Helm has rendered it',
+      'a template has names only after it is rendered',
       metadata.name,
       RENDER_FIRST,
     );
@@ -194,7 +197,7 @@ function withoutMetadata(
 ): void {
   const { apiVersion, kind, metadata } = object;
   // the core group is v1 alone; Talos writes v1alpha1 without a group
-  const stored = apiVersion === 'v1' ? kind !== 'Config' : STORED_GROUPS.has(apiVersion.split('/')[0]);
+  const stored = apiVersion === 'v1' ? !UNSTORED.test(kind) : STORED_GROUPS.has(apiVersion.split('/')[0]);
   if (stored || (metadata !== undefined && metadata !== null)) {
     problem(
       found,

@@ -32,14 +32,14 @@ export function syntaxProblems(document: Document, thrown: unknown, budget: Seco
   return all.length > 0 ? all : [first];
 }
 
-/** The first line with a Helm template in place of a value or a line. */
+/** The first line with a template in place of a value or a line. */
 export function templateLine(document: Document): ReadingDiagnostic | undefined {
-  const found = TEMPLATE.exec(document.text);
+  const found = TEMPLATE.exec(document.text) ?? DIRECTIVE.exec(document.text);
   return found
     ? readingDiagnostic('helm-template', {
       file: document.source.file,
       line: document.lineAt(found.index + found[0].length),
-      message: 'a Helm template is valid YAML only after Helm has rendered it',
+      message: 'a template is valid YAML only after it is rendered',
       got: shorten(found[2]),
       fix: RENDER_FIRST,
     })
@@ -62,6 +62,9 @@ const MESSAGES: { readonly [reason: string]: string } = {
 
 // an unquoted template where a value or a line begins
 const TEMPLATE = /(^|[\r\n])(?=[^'"\r\n#]*?(\{\{.*))[^'"\r\n#]*?(?=\{\{)/;
+
+// a line that is a directive of Jinja, FreeMarker or ERB
+const DIRECTIVE = /(^|[\r\n])(?=[ \t]*((?:\{%|<%|<\/?#[a-z]).*))[ \t]*/;
 
 function firstMistake(document: Document, thrown: unknown): ReadingDiagnostic {
   const { reason, mark } = thrown as { reason?: string; mark?: { position: number } };

@@ -58,7 +58,7 @@ export function judgedReport(
   };
 }
 
-const NOTHING = 'Nothing to check: the manifests contain no workload, Service or policy.';
+const NOTHING = 'No findings in the settings. The manifests contain no workload, Service or policy.';
 
 /** How many findings do not count, and why; undefined if all count. */
 export function acceptedSummary({ findings, baseline }: Judgement): string | undefined {

@@ -18,6 +18,7 @@ export function summarizeInput({ clusters, workloads }: EvaluatedMesh): InputJso
     ...delivered.map(({ kind, count }) => ({ what: kind, count })),
     { what: 'kustomization', count: ofCode('kustomization') },
     { what: 'Helm chart', count: ofCode('helm-chart') },
+    { what: 'template', count: ofCode('template-unrendered') },
     { what: 'object with Flux variables', count: ofCode('flux-variables') },
     { what: 'encrypted object', count: ofCode('sops-encrypted') },
   ].filter(({ count }) => count > 0);

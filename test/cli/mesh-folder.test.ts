@@ -45,6 +45,12 @@ test('a folder of manifests is one cluster', async () => {
   expect(err).toBe('k8s has no mesh.yaml: it is one cluster, with the default settings of Cilium\n');
 });
 
+test('check of a folder finds nothing wrong with the name and ID that the program chose', async () => {
+  process.chdir(folderWith({ 'k8s/pods.yaml': `${pod('web')}---\n${pod('shop')}` }));
+  const { out, status } = await program('check', 'k8s');
+  expect([out, status]).toEqual(['No findings.\nRead 1 cluster, 2 workloads, 0 policies, 0 Services from 1 file.\n', 0]);
+});
+
 test('diff of folders without mesh.yaml', async () => {
   const pods = `${pod('web')}---\n${pod('shop')}`;
   process.chdir(

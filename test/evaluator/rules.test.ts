@@ -12,9 +12,9 @@ import { findingsDocument, RULE_CODES } from '../support/finding-docs';
 const SOURCES = path.join(__dirname, '..', '..', 'src', 'evaluator', 'rules');
 
 describe.each(FINDING_CASES.map(each => [each.code, each] as const))('%s', (code, { trips, passes }) => {
-  test.each(trips.map(each => [each.name, each] as const))('trips: %s', (_, each) => expectFindings(each));
+  test.each(trips.map(each => [each.name, each] as const))('trips: %s', (_, each) => expectFindings(each, code));
 
-  test.each(passes.map(each => [each.name, each] as const))('passes: %s', (_, each) => expectFindings(each));
+  test.each(passes.map(each => [each.name, each] as const))('passes: %s', (_, each) => expectFindings(each, code));
 
   test('trips with it, and passes without it', () => {
     expect(trips.filter(({ findings }) => !findings.some(each => each.code === code)).map(({ name }) => name)).toEqual(
@@ -89,6 +89,7 @@ test('docs/findings.md is what rules and cases say (npx tsx tools/findings-doc.t
   expect(fs.readFileSync(path.join(__dirname, '..', '..', 'docs', 'findings.md'), 'utf8')).toBe(findingsDocument());
 });
 
-function expectFindings(each: FindingCase): void {
-  expect(asExpected(findingsOf(each))).toEqual(each.findings);
+function expectFindings(each: FindingCase, own: string): void {
+  const findings = asExpected(findingsOf(each)).filter(({ code }) => code === own || code !== 'nothing-to-check');
+  expect(findings).toEqual(each.findings);
 }

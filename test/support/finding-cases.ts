@@ -1,6 +1,6 @@
 /**
  * The cases of test/evaluator/rules: meshes written in place, with the findings that `cilium-mesh check` has about
- * each.
+ * each. A mesh without objects is expected to have `nothing-to-check` in the folder of this code only.
  */
 import * as fs from 'fs';
 import * as os from 'os';

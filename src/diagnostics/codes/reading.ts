@@ -115,9 +115,11 @@ export const READING_CODES = {
   },
   'helm-template': {
     severity: 'error',
-    title: 'Helm template that is not rendered',
-    documentation: 'A template of Helm is valid YAML only after `helm template` has rendered it.',
-    fix: 'Render the chart first, `helm template NAME CHART > FILE`, and pass FILE.',
+    title: 'Named file is a template',
+    documentation:
+      'A template of Helm or of another program is valid YAML only after that program has rendered it. ' +
+      'In folders, templates are left out.',
+    fix: 'Render it first, for a chart with `helm template NAME CHART > FILE`, and pass FILE.',
   },
 
   // objects
@@ -224,11 +226,20 @@ export const READING_CODES = {
       'Folders with the names `testdata` and `fixtures` hold inputs of tests, which no cluster runs. They are ignored.',
     fix: 'None needed. To read such a folder, pass it by itself.',
   },
+  'template-unrendered': {
+    severity: 'info',
+    title: 'Template that is not rendered',
+    documentation:
+      'The file is a template of Helm, Go, Jinja or FreeMarker, and may contain workloads, Services or policies. ' +
+      'They are unknown until it is rendered.',
+    fix: 'Render it, and pass the result.',
+  },
   'template-ignored': {
     severity: 'info',
     title: 'Template without anything that matters',
     documentation:
-      'The file is a template of Helm, Go or Jinja, and contains no workload, Service or policy. It is ignored.',
+      'The file is a template of Helm, Go, Jinja or FreeMarker, and contains no workload, Service or policy. ' +
+      'It is ignored.',
     fix: 'None needed. To read its objects, render it and pass the result.',
   },
   'document-invalid': {

@@ -107,6 +107,20 @@ function assumed(
   };
 }
 
+/** Whether a selector selects a server whose namespace may have labels that the manifests do not show. */
+export function maySelectServer(
+  { requirements }: Extract<PeerSelector, { kind: 'labels' }>,
+  { peer }: DnsServer,
+  cluster: EvaluatedCluster,
+): boolean {
+  const namespace = peer.labels.get('k8s', NAMESPACE_LABEL);
+  const isKnown = ({ key }: { key: string }) =>
+    !key.startsWith(NAMESPACE_LABELS_PREFIX) ||
+    peer.labels.get('k8s', key) !== undefined ||
+    cluster.namespaces.get(namespace ?? '')?.manifest !== undefined;
+  return meets(requirements.filter(isKnown), peer.labels);
+}
+
 /** Whether a selector may select pods of a namespace: it names the namespace, or leaves it open. */
 export function maySelectPodsOf(
   namespace: string,

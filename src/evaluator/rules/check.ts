@@ -1,6 +1,7 @@
 import { RULES } from '.';
 import { RuleContext } from './context';
 import { findingsOf } from './rule';
+import { hasOwnWorkloads, isExampleFile } from './shared/example-files';
 import { EVIDENT_SETTING_CODES, KUSTOMIZE_CODES, POLICY_CODES, SETTING_CODES, uncertainCodes } from './shared/gaps';
 import { CiliumVersion } from '../../cilium/version';
 import { Diagnostic } from '../../diagnostics/diagnostic';
@@ -36,7 +37,23 @@ function unknownReason(context: RuleContext, finding: Diagnostic): string | unde
       ? 'The Helm values of Cilium are unknown here, and may change this'
       : mayChangeByKustomize(context, finding)
         ? 'A kustomization that is not built may change this'
-        : undefined;
+        : isInExample(context, finding)
+          ? 'The file is in a folder of examples, tests or templates'
+          : undefined;
+}
+
+/** Of files, no object is known that the cluster runs. */
+const FILE_CODES = ['document-invalid', 'object-in-two-files'];
+
+/** Whether a finding is about a file of examples, tests or templates, and concerns no workload of other files. */
+function isInExample(context: RuleContext, { code, cluster: name, file, object }: Diagnostic): boolean {
+  const cluster = name === undefined ? undefined : context.mesh.cluster(name);
+  return (
+    cluster !== undefined &&
+    file !== undefined &&
+    isExampleFile(cluster.input, file) &&
+    (FILE_CODES.includes(code) || !hasOwnWorkloads(context, cluster.name, object?.namespace))
+  );
 }
 
 /** Whether a finding is about objects that a kustomization may patch. */

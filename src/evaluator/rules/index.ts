@@ -1,5 +1,6 @@
 import { contextTwice } from './mesh/context-twice';
 import { meshModel } from './mesh/mesh-model';
+import { nothingToCheck } from './mesh/nothing-to-check';
 import { snapshotGap } from './mesh/snapshot-gap';
 import { namespaceAnnotation } from './namespaces/namespace-annotation';
 import { namespaceLabelMissing } from './namespaces/namespace-label-missing';
@@ -76,6 +77,7 @@ import { valuesOtherCluster } from './values/values-other-cluster';
 
 /** Every rule of `check`, in the order of the documentation. */
 export const RULES: readonly Rule[] = [
+  nothingToCheck,
   objectTwice,
   workloadInvalid,
   workloadVersionRemoved,

@@ -17,14 +17,18 @@ export const meshModel: Rule<MeshCode> = {
   check({ input, version }, report) {
     const settings = fileSettings(input, version);
     const mesh = resolveMesh(settings.map(({ props }) => props as unknown as ClusterProps));
-    for (const diagnostic of meshFaults(mesh, FILE_VOCABULARY).filter(each => isOfFiles(each, settings))) {
+    for (const diagnostic of meshFaults(mesh, FILE_VOCABULARY).filter(each => isOfFiles(each, settings, input))) {
       report(diagnostic.code, inFiles(diagnostic, input, settings));
     }
   },
 };
 
 /** Whether a mesh file can have it, and may not have it: a file may leave out what its program writes. */
-function isOfFiles({ code, place }: MeshDiagnostic, settings: readonly FileSettings[]): boolean {
+function isOfFiles(
+  { code, place }: MeshDiagnostic,
+  settings: readonly FileSettings[],
+  { fromArguments = false }: MeshInput,
+): boolean {
   switch (code) {
     case 'pod-cidrs-missing':
     case 'helm-value-owned':
@@ -33,10 +37,10 @@ function isOfFiles({ code, place }: MeshDiagnostic, settings: readonly FileSetti
       return false;
     case 'cluster-count':
       return settings.length > 1;
-    // a cluster alone that no mesh contains yet has these defaults
+    // a cluster alone that no mesh contains yet has these defaults; arguments name no IDs
     case 'cluster-id-range':
     case 'cluster-name-default':
-      return settings.length > 1 || settings[0].props.id !== 0;
+      return settings.length > 1 || (settings[0].props.id !== 0 && !fromArguments);
     case 'cluster-pool-mask-size':
       return place !== undefined && settings[place.clusterIndex].props.ipamMode !== undefined;
     default:

@@ -12,6 +12,7 @@ type IgnoredCode =
   | 'helm-chart'
   | 'flux-variables'
   | 'sops-encrypted'
+  | 'template-unrendered'
   | 'template-ignored'
   | 'test-data';
 
@@ -27,6 +28,7 @@ export const ignoredDocuments: Rule<IgnoredCode> = {
     'helm-chart': READING_CODES['helm-chart'],
     'flux-variables': READING_CODES['flux-variables'],
     'sops-encrypted': READING_CODES['sops-encrypted'],
+    'template-unrendered': READING_CODES['template-unrendered'],
     'template-ignored': READING_CODES['template-ignored'],
     'test-data': READING_CODES['test-data'],
   },

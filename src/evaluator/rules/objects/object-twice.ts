@@ -2,6 +2,7 @@ import { Manifest } from '../../../manifests/manifest';
 import { mayMatter } from '../../../manifests/relevance';
 import { Duplicate, EvaluatedCluster, namespaceName } from '../../read/cluster';
 import { inManifest, Report, Rule } from '../rule';
+import { isExampleFile } from '../shared/example-files';
 
 type Code = 'object-twice' | 'object-in-two-files';
 
@@ -38,7 +39,12 @@ export const objectTwice: Rule<Code> = {
           fix: 'remove one of the two, or rename it',
         });
       }
-      reportFiles(cluster, certain.filter(each => !isInOneFile(each)), report);
+      const others = certain.filter(each => !isInOneFile(each));
+      const isExample = ({ first, second }: Duplicate) =>
+        [first, second].some(({ file }) => isExampleFile(cluster.input, file));
+      reportFiles(cluster, others.filter(each => !isExample(each)), report);
+      // the finding is at the example
+      reportFiles(cluster, others.filter(isExample).map(each => withExampleLast(cluster, each)), report);
     }
   },
 };
@@ -66,6 +72,10 @@ function reportFiles({ name }: EvaluatedCluster, duplicates: readonly Duplicate[
       fix: 'pass the files of one cluster, environment or step, or leave the others out with --exclude',
     });
   }
+}
+
+function withExampleLast({ input }: EvaluatedCluster, { first, second }: Duplicate): Duplicate {
+  return isExampleFile(input, second.file) ? { first, second } : { first: second, second: first };
 }
 
 function placeOf(manifest: Manifest): string {

@@ -1,8 +1,10 @@
 import { distance } from 'fastest-levenshtein';
 import { POLICY_KINDS, policyKindOf } from '../../../cilium/policy-kinds';
+import { Manifest } from '../../../manifests/manifest';
 import { EvaluatedCluster } from '../../read/cluster';
 import { inManifest, Reported, Rule } from '../rule';
 import { helmValue } from '../shared/helm-values';
+import { listNames } from '../shared/names';
 
 /** Kinds of policies of other programs and of earlier APIs, and of mistyped names. */
 export const policyKindUnknown: Rule<'policy-kind-unknown' | 'policy-kind-foreign'> = {
@@ -32,14 +34,17 @@ export const policyKindUnknown: Rule<'policy-kind-unknown' | 'policy-kind-foreig
         const unknown = unknownKind(apiVersion, kind);
         if (unknown) {
           report('policy-kind-unknown', { at: inManifest(cluster.name, manifest, unknown.field), ...unknown.text });
-        } else if (isForeign(apiVersion, kind) && !enforcesOthers(cluster)) {
-          report('policy-kind-foreign', {
-            at: inManifest(cluster.name, manifest, 'kind'),
-            message:
-              `Cilium does not read objects of kind ${kind} (${apiVersion}), so it enforces nothing of this one`,
-            fix: `write a ${FOREIGN_KINDS[groupOf(apiVersion)][kind]} instead`,
-          });
         }
+      }
+      for (const manifests of foreignByKind(cluster)) {
+        const [{ object: { apiVersion, kind } }, ...more] = manifests;
+        report('policy-kind-foreign', {
+          at: inManifest(cluster.name, manifests[0], 'kind'),
+          message:
+            `Cilium does not read objects of kind ${kind} (${apiVersion}), so it enforces nothing of ` +
+            (more.length === 0 ? 'this one' : `these ${manifests.length}: ${listNames(manifests.map(objectName))}`),
+          fix: `write a ${FOREIGN_KINDS[groupOf(apiVersion)][kind]} instead${more.length === 0 ? '' : ' of each'}`,
+        });
       }
     }
   },
@@ -105,6 +110,22 @@ function unknownKind(
       },
     }
     : undefined;
+}
+
+/** The policies of other programs, by their kinds: of one kind all need the same decision. */
+function foreignByKind(cluster: EvaluatedCluster): Manifest[][] {
+  const byKind = new Map<string, Manifest[]>();
+  for (const manifest of enforcesOthers(cluster) ? [] : cluster.input.manifests) {
+    const { apiVersion, kind } = manifest.object;
+    if (isForeign(apiVersion, kind)) {
+      byKind.set(`${apiVersion} ${kind}`, [...(byKind.get(`${apiVersion} ${kind}`) ?? []), manifest]);
+    }
+  }
+  return [...byKind.values()];
+}
+
+function objectName({ object: { metadata } }: Manifest): string {
+  return typeof metadata.namespace === 'string' ? `${metadata.namespace}/${metadata.name}` : metadata.name;
 }
 
 function isForeign(apiVersion: string, kind: string): boolean {

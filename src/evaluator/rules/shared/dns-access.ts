@@ -4,7 +4,7 @@ import { DirectionPolicy, Peer } from '../../engine/direction-policy';
 import { PolicyEntry } from '../../engine/entry';
 import { holdsNumber } from '../../engine/matching';
 import { PeerSelector } from '../../engine/selector';
-import { DnsServers, maySelectPodsOf } from '../../flows/dns-servers';
+import { DnsServer, DnsServers, maySelectPodsOf, maySelectServer } from '../../flows/dns-servers';
 import { peerOf } from '../../flows/endpoint';
 import { EvaluatedCluster } from '../../read/cluster';
 import { EvaluatedMesh } from '../../read/mesh';
@@ -13,7 +13,8 @@ import { EvaluatedMesh } from '../../read/mesh';
 export function allowsDns(policy: DirectionPolicy, servers: DnsServers, cluster: EvaluatedCluster): boolean {
   return (
     [...servers.pods, ...servers.assumed].some(({ peer, ports }) => ports.some(port => allows(policy, peer, port))) ||
-    policy.entries.some(entry => asksHostForDns(entry) || (servers.isUnknown && mayAskKubeSystem(entry, cluster)))
+    policy.entries.some(entry => asksHostForDns(entry) || (servers.isUnknown && mayAskKubeSystem(entry, cluster))) ||
+    servers.assumed.some(server => policy.entries.some(entry => mayAsk(entry, server, cluster)))
   );
 }
 
@@ -51,6 +52,19 @@ function mayAskKubeSystem(entry: PolicyEntry, cluster: EvaluatedCluster): boolea
     namesDnsPort(entry) &&
     peersOf(entry).some(selector => selector.kind === 'labels' && maySelectPodsOf('kube-system', selector, cluster))
   );
+}
+
+/** Labels of namespaces may be set by hand, or by what installs the cluster. */
+function mayAsk(entry: PolicyEntry, server: DnsServer, cluster: EvaluatedCluster): boolean {
+  return (
+    isAllow(entry) &&
+    server.ports.some(number => entry.ports.length === 0 || entry.ports.some(port => coversDns(port, number))) &&
+    peersOf(entry).some(selector => selector.kind === 'labels' && maySelectServer(selector, server, cluster))
+  );
+}
+
+function coversDns(port: PolicyEntry['ports'][number], number: number): boolean {
+  return port.protocol === 'UDP' && (port.name === undefined ? holdsNumber(port, number) : port.name === 'dns');
 }
 
 /** Whether a rule allows peers that clients ask for by name: pods, the API server, names, or all peers. */

@@ -56,6 +56,7 @@ const UNRENDERED_NOTES = new Set([
   'helm-chart',
   'flux-variables',
   'sops-encrypted',
+  'template-unrendered',
 ]);
 
 /** Kinds whose objects a program of continuous delivery renders, by their groups. */

@@ -1,0 +1,31 @@
+import { Rule } from '../rule';
+import { hasObjects } from '../shared/has-objects';
+
+/** A check of nothing finds nothing, which looks like success: mostly the path is wrong, or nothing is rendered. */
+export const nothingToCheck: Rule<'nothing-to-check'> = {
+  codes: {
+    'nothing-to-check': {
+      severity: 'error',
+      title: 'No workload, Service or policy to check',
+      documentation:
+        'The manifests of all clusters contain no workload, Service or policy, so no verdict and no finding can ' +
+        'come from them. The paths are wrong, or the objects are in charts, overlays and templates that are not ' +
+        'rendered. A mesh with Helm values is not reported, because its values are checked.',
+      fix: 'Correct the paths, or render the manifests first.',
+    },
+  },
+  check({ mesh, input }, report) {
+    if (hasObjects(mesh) || input.clusters.some(({ values }) => values !== undefined)) {
+      return;
+    }
+    const [first] = input.clusters;
+    const isUnrendered = input.clusters.some(({ manifests, notes }) => manifests.length + notes.length > 0);
+    report('nothing-to-check', {
+      at: { file: input.source, line: () => first?.declared.line() ?? 1 },
+      message: 'the manifests contain no workload, Service or policy, so there is nothing to check',
+      fix: isUnrendered
+        ? 'correct the paths, or render the manifests first: docs/sources.md'
+        : 'correct the paths of the manifests',
+    });
+  },
+};
