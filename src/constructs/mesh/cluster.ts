@@ -51,7 +51,8 @@ export interface ClusterPatch {
  * cluster, also a whole chart.
  *
  * An object without a name gets its construct path below the cluster as its name, without a hash. So the same construct
- * has the same name in all clusters.
+ * has the same name in all clusters. Objects of a chart inside the cluster are named by that chart: set `metadata.name`
+ * where the name must be the same in all clusters.
  */
 export class Cluster extends Chart {
   /** The cluster that a construct was created in; undefined for a construct created in the mesh itself. */
