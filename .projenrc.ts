@@ -59,7 +59,7 @@ const project = new cdk8s.ConstructLibraryCdk8s({
     '@lezer/highlight@1.2.5',
     // tests of the page in Chromium; it downloads no browser
     '@playwright/test@1.65.1',
-    '@axe-core/playwright@4.14.0',
+    'axe-core@4.14.1',
     'cdk8s-cli@2.207.60',
     // types of Kubernetes' objects (src/constructs/kubernetes/manifest.ts), and what users compose with; programs do
     // not load it
