@@ -47,6 +47,8 @@ export function Editor({ text, firstLine, problems, change }: Properties) {
         ],
       }),
     });
+    // what scrolls must be reachable by keyboard
+    editor.scrollDOM.tabIndex = 0;
     view.current = editor;
     return () => editor.destroy();
   }, []);

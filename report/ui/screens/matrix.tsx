@@ -207,7 +207,10 @@ function GroupMatrix({
                       {pairs > 0 && (
                         <button
                           type="button"
-                          aria-label={`${answer.names[from]} to ${answer.names[to]}: ${text} pairs may connect`}
+                          aria-label={
+                            `${answer.names[from]} to ${answer.names[to]}: ${connecting.toLocaleString('en')} of ` +
+                            `${pairs.toLocaleString('en')} pairs may connect`
+                          }
                           onClick={() => go({ group: undefined, filter: answer.names[from] })}
                         >
                           {text}
