@@ -401,7 +401,10 @@ describe('every pod of a workload', () => {
     ]);
     asked = [];
     await verify('--only', 'flows', '--from', 'x-wing@tion', '--to', 'rebel-base@tion');
-    expect(sent()).toEqual([['pod/x-wing-0', '10.2.0.5 10.2.0.7', '5']]);
+    expect(sent()).toEqual([
+      ['pod/x-wing-0', '10.2.0.5', '5'],
+      ['pod/x-wing-0', '10.2.0.7', '5'],
+    ]);
     asked = [];
     await verify('--only', 'flows', '--from', 'x-wing@koornacht', '--to', 'rebel-base@tion', '--pods', '1');
     expect(sent()).toEqual([['pod/x-wing-0', '10.2.0.5', '10']]);

@@ -115,10 +115,11 @@ export function planProbe(
   }
   const each = Math.ceil(requests / Math.max(clients.length, servers.length));
   return {
-    requests: clients.map((pod, index) => {
-      const hosts = partnersOf(index, clients.length, servers).map(({ address }) => address);
-      return plan(pod, { protocol, hosts, port, requests: each, ...(protocol === 'TCP' ? { http } : {}) });
-    }),
+    requests: clients.flatMap((pod, index) =>
+      partnersOf(index, clients.length, servers).map(({ address }) =>
+        plan(pod, { protocol, hosts: [address], port, requests: each, ...(protocol === 'TCP' ? { http } : {}) }),
+      ),
+    ),
   };
 }
 
