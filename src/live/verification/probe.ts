@@ -40,6 +40,9 @@ export type Answer =
   /** A router or the kernel reported that the destination cannot be reached. */
   | { readonly kind: 'unreachable' };
 
+/** Seconds after which a request that its tool does not end is ended: far more than a busy pod needs to start a tool. */
+const GRACE = 15;
+
 /**
  * Sends requests with the first of curl, wget, bash and nc that the pod has, ten at a time. Requests with a method or
  * headers need curl, ICMP needs ping, UDP bash or nc, SCTP ncat. Each request prints one line: the tool, its exit
@@ -65,7 +68,7 @@ case $protocol in
     fi ;;
 esac
 has "$tool" || { echo 'cilium-mesh no-tool'; exit 0; }
-limit=$((seconds + 1))
+limit=$((seconds + ${GRACE}))
 if has timeout && timeout -s KILL 5 sh -c : 2> /dev/null; then limited() { timeout -s KILL "$limit" "$@"; }
 elif has timeout && timeout -s KILL -t 5 sh -c : 2> /dev/null; then limited() { timeout -s KILL -t "$limit" "$@"; }
 elif has sleep; then
@@ -87,7 +90,7 @@ request() {
     *) url="http://$host:$port$path" ;;
   esac
   case $protocol-$tool in
-    UDP-bash) out=$(limited bash -c 'exec 3<> "/dev/udp/$0/$1" && printf "$2" >&3 && head -c 1 <&3 > /dev/null' "$host" "$port" "$payload" 2>&1) ;;
+    UDP-bash) out=$(limited bash -c 'exec 3<> "/dev/udp/$0/$1" && printf "$2" >&3 && read -t "$3" -n 1 -u 3' "$host" "$port" "$payload" "$seconds" 2>&1) ;;
     UDP-nc) out=$(printf "$payload" | limited nc -u -w "$seconds" "$host" "$port" 2> /dev/null | tr -d '\\0' | cut -c 1-100); [ -n "$out" ] ;;
     *-curl) out=$(limited curl --silent --show-error --globoff --max-time "$seconds" --write-out '\\ncilium-mesh-measured %{http_code} %{time_connect} %{local_port}' "$@" "$url" 2>&1) ;;
     *-wget) out=$(limited wget -q -t 1 -T "$seconds" -O - "$url" 2>&1) ;;
@@ -146,7 +149,7 @@ export function probeCommand(probe: Probe): Command {
   );
   // a request may take its limit twice: once more to hear the reason of a failure
   const batches = Math.ceil((requests * hosts.length) / 10);
-  return { ...exec, seconds: batches * 2 * (maxTime + 1) + 30 };
+  return { ...exec, seconds: batches * 2 * (maxTime + GRACE) + 30 };
 }
 
 /** Reads the output of a probe; `problem` tells why it sent no request. */
@@ -163,8 +166,8 @@ export function readAnswers(output: string): { readonly answers: readonly Answer
   return answers.length > 0 ? { answers } : { problem: 'the probe printed nothing' };
 }
 
-/** Exit statuses of a tool that its limit ended: that of SIGKILL, and those of `timeout` and SIGTERM. */
-const LIMITED = [137, 124, 143];
+/** Exit statuses of a tool that a limit ended: of SIGKILL, `timeout`, SIGTERM, and `read -t` of bash. */
+const LIMITED = [137, 124, 143, 142];
 
 /**
  * curl's exit statuses are those of its manual page (6 no name, 7 no connection, 28 timeout); other tools print words.

@@ -223,17 +223,18 @@ describe('tools that hang are ended, with any means that the pod has', () => {
     'REAL',
     spawnSync('sh', ['-c', 'command -v timeout'], { encoding: 'utf8' }).stdout.trim(),
   );
-  const hangs = { curl: '#!/bin/sh\nexec sleep 30\n', wget: '#!/bin/sh\nexec sleep 30\n' };
+  const hangs = { curl: '#!/bin/sh\nexec sleep 50\n', wget: '#!/bin/sh\nexec sleep 50\n' };
 
-  test.each([
-    ['the timeout of coreutils', ['sleep'], {}],
-    ['no timeout, but sleep', ['sleep', '!timeout'], {}],
-    ['the timeout of an old busybox', ['sleep', '!timeout'], { timeout: OLD_TIMEOUT }],
-  ])('%s', async (_, tools, more) => {
+  test('a request that its tool does not end is silent', async () => {
     const started = Date.now();
-    expect(await run(tools, { requests: 3 }, { ...hangs, ...more })).toEqual({ answers: Array(3).fill({ kind: 'silent' }) });
-    expect(Date.now() - started).toBeLessThan(15_000);
-  });
+    const all = await Promise.all([
+      run(['sleep'], { requests: 3 }, hangs),
+      run(['sleep', '!timeout'], { requests: 3 }, hangs),
+      run(['sleep', '!timeout'], { requests: 3 }, { ...hangs, timeout: OLD_TIMEOUT }),
+    ]);
+    expect(all).toEqual(Array(3).fill({ answers: Array(3).fill({ kind: 'silent' }) }));
+    expect(Date.now() - started).toBeLessThan(29_000);
+  }, 60_000);
 });
 
 describe('UDP', () => {
