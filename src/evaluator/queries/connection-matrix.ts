@@ -209,7 +209,7 @@ export class ConnectionMatrix {
   }
 
   /** The same for one flow. */
-  private placedFlows(source: Member, destination: Member, port: FlowPort): readonly MemberFlow[] {
+  public placedFlows(source: Member, destination: Member, port: FlowPort): readonly MemberFlow[] {
     const far = { source, destination, port, ...this.verdict(source, destination, port) };
     const near = { ...far, ...this.verdict(...this.onOneNode(source, destination), port) };
     return near.egress === far.egress && near.ingress === far.ingress
@@ -220,8 +220,18 @@ export class ConnectionMatrix {
       ];
   }
 
+  /** Whether the verdicts of a pair may depend on the nodes of its pods. */
+  public mayDependOnNode({ endpoint: from }: Member, { endpoint: to }: Member): boolean {
+    return (
+      from.kind === 'workload' &&
+      to.kind === 'workload' &&
+      from.workload.cluster === to.workload.cluster &&
+      (from.workload.hostNetwork || to.workload.hostNetwork)
+    );
+  }
+
   /** Two ends as they are on one node: pods with host network are its host. */
-  private onOneNode(source: Member, destination: Member): [Member, Member] {
+  public onOneNode(source: Member, destination: Member): [Member, Member] {
     const [from, to] = [source, destination].map(({ endpoint }) =>
       endpoint.kind === 'workload' ? endpoint.workload : undefined,
     );
