@@ -1,5 +1,6 @@
 import { dependentNote } from './connection-grid';
 import { scopeLines } from './matrix-lines';
+import { countsPicture } from './picture/connection-picture';
 import { Report } from './report';
 import { counted } from './words';
 import { GroupedConnections } from '../evaluator/queries/connection-groups';
@@ -46,6 +47,16 @@ export function connectionSummaryReport(matrix: ConnectionMatrix): Report {
         ...scopeLines(matrix),
       ];
     },
+    picture: most =>
+      countsPicture(
+        items().map(({ source, destination, pairs, connecting }) => ({
+          source,
+          destination,
+          allowed: connecting,
+          label: `${connecting} of ${counted(pairs, 'pair')}`,
+        })),
+        most,
+      ),
     document: { field: 'summary', items },
     records: { columns: ['source', 'destination', 'pairs', 'connecting', 'dependent', 'flows', 'allowed'], items },
   };

@@ -1,5 +1,7 @@
+import { countsPicture } from './picture/connection-picture';
 import { Report } from './report';
 import type { ClusterFlowsJson } from './schemas/matrix';
+import { counted } from './words';
 import { FlowPort, formatPort } from '../evaluator/flows/flow';
 import { Reachability } from '../evaluator/flows/reachability';
 import { flowsOnOneNode, matrix, MatrixFlow, MatrixScope } from '../evaluator/queries/matrix';
@@ -29,6 +31,16 @@ export function matrixSummaryReport(mesh: EvaluatedMesh, scope: MatrixScope): Re
         ]),
       },
     ],
+    picture: most =>
+      countsPicture(
+        items().map(({ source, destination, protocol, port, flows, allowed }) => ({
+          source,
+          destination,
+          allowed,
+          label: `${protocol}/${port}: ${allowed} of ${counted(flows, 'flow')}`,
+        })),
+        most,
+      ),
     document: { field: 'summary', items },
     records: { columns: ['source', 'destination', 'protocol', 'port', 'flows', 'allowed'], items },
   };
@@ -51,7 +63,7 @@ function countedByIdentity(
   const reachability = new Reachability(mesh);
   const scope = { from: mesh.workloads, to: mesh.workloads, all };
   return ports.flatMap(({ protocol, port }) => {
-    const near = counted(flowsOnOneNode(mesh, { ...scope, ports: [{ protocol, port }] }));
+    const near = countFlows(flowsOnOneNode(mesh, { ...scope, ports: [{ protocol, port }] }));
     return reachability
       .on({ protocol, port })
       .summary(clusters, all)
@@ -70,13 +82,13 @@ function countedByIdentity(
 }
 
 function countedOneByOne(mesh: EvaluatedMesh, scope: MatrixScope): ClusterFlowsJson[] {
-  return [...counted(matrix(mesh, scope)).values()];
+  return [...countFlows(matrix(mesh, scope)).values()];
 }
 
 type Counts = { -readonly [field in keyof ClusterFlowsJson]: ClusterFlowsJson[field] };
 
 /** The flows of each pair of clusters; one whose verdict depends on the node counts for each place. */
-function counted(all: Iterable<MatrixFlow>): ReadonlyMap<string, ClusterFlowsJson> {
+function countFlows(all: Iterable<MatrixFlow>): ReadonlyMap<string, ClusterFlowsJson> {
   const counts = new Map<string, Counts>();
   for (const {
     source,
