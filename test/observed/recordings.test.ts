@@ -44,11 +44,13 @@ describe.each(fs.readdirSync(FOLDER))('%s', name => {
     const bytes = fs.readFileSync(file);
     expect(await read('-', pieces(bytes, 7))).toBe(expected);
     expect(await read('-', pieces(gzipSync(bytes), 7))).toBe(expected);
+    // as programs of Windows write it
+    expect(await read('-', pieces(Buffer.from(bytes.toString().replaceAll('\n', '\r\n')), 7))).toBe(expected);
   });
 });
 
 test('all versions and envelopes of one flow are one flow', async () => {
-  const same = ['spaces', 'jq', 'jq-list', 'list-on-one-line', 'list-line-by-line', 'without-newline', 'windows', 'cri']
+  const same = ['spaces', 'jq', 'jq-list', 'list-on-one-line', 'list-line-by-line', 'without-newline', 'cri']
     .concat(['grep', 'kubectl-logs-prefix', 'fluent-bit', 'loki-logcli', 'loki-api', 'elasticsearch', 'splunk', 'vector'])
     .concat(['grpcurl', 'version-1-20', 'version-1-19', 'version-1-18', 'version-1-17']);
   const [first, ...others] = await Promise.all(same.map(async name => read(path.join(FOLDER, name, 'flows.jsonl'))));
