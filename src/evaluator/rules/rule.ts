@@ -22,6 +22,11 @@ export interface Reported {
   readonly message: string;
   /** What to do, in the imperative. */
   readonly fix: string;
+  /**
+   * What may make the finding untrue, in a sentence. Such a finding is a fact, of severity info.
+   * @default - the finding holds whatever the manifests do not show
+   */
+  readonly unknown?: string;
 }
 
 /** Where a finding is. */
@@ -54,12 +59,25 @@ export function inManifest(cluster: string, manifest: Manifest, path?: string): 
 export function findingsOf(rule: Rule, context: RuleContext): Diagnostic[] {
   const findings: Diagnostic[] = [];
   const diagnostic = diagnosticsOf(rule.codes);
-  rule.check(context, (code, { at: { cluster, file, source, object, path, line: lineOf }, message, fix }) => {
+  rule.check(context, (code, { at: { cluster, file, source, object, path, line: lineOf }, message, fix, unknown }) => {
     let line: number | undefined;
     const get = () => (line ??= lineOf());
     const origin = source === undefined ? {} : { source };
     const finding = diagnostic(code, { cluster, file, line, ...origin, object, path, message, fix });
-    findings.push(Object.defineProperty(finding, 'line', { get, enumerable: true }));
+    Object.defineProperty(finding, 'line', { get, enumerable: true });
+    findings.push(unknown === undefined ? finding : asInfo(finding, unknown));
   });
   return findings;
+}
+
+/** The finding as a fact, with what may make it untrue; its line is still looked up when it is asked for. */
+export function asInfo(finding: Diagnostic, unknown: string): Diagnostic {
+  return Object.defineProperties(
+    {} as Diagnostic,
+    {
+      ...Object.getOwnPropertyDescriptors(finding),
+      severity: { value: 'info', enumerable: true },
+      message: { value: `${finding.message}. ${unknown}`, enumerable: true },
+    },
+  );
 }
