@@ -10,7 +10,8 @@ import { diffMeshes } from '../evaluator/queries/diff/diff';
 import { sortedPorts } from '../evaluator/queries/matrix';
 import { EvaluatedMesh, readMesh } from '../evaluator/read/mesh';
 import { diffReport } from '../reports/diff';
-import { DIFF_GROUPS, DiffGroup, groupedDiffReport } from '../reports/diff-groups';
+import { DIFF_GROUPS, DiffGroup } from '../reports/diff-group';
+import { groupedDiffReport } from '../reports/diff-groups';
 import { diffNotes, withNotes } from '../reports/mesh-notes';
 
 export interface DiffOptions extends MeshOptions {

@@ -2,6 +2,7 @@ import { rangeJson } from './connection-matrix';
 import { formatConnections } from './connections';
 import { matrixLines } from './matrix-lines';
 import { memberJson } from './members';
+import { groupsPicture } from './picture/connection-picture';
 import { Inline, Part, Report } from './report';
 import type { GroupCellJson } from './schemas/matrix';
 import { ConnectionsId } from '../evaluator/flows/connections';
@@ -37,6 +38,7 @@ export function connectionGridReport(
   return {
     title: `matrix --group-by ${grouping.kind === 'label' ? `label:${grouping.key}` : grouping.kind}`,
     parts: () => gridParts(matrix, grouped, width, note),
+    picture: most => groupsPicture(grouped, grouping, note, most),
     document: {
       field: 'groups',
       items: function* () {

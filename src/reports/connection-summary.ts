@@ -1,4 +1,5 @@
 import { scopeLines } from './matrix-lines';
+import { countsPicture } from './picture/connection-picture';
 import { Report } from './report';
 import { counted } from './words';
 import { GroupedConnections } from '../evaluator/queries/connection-groups';
@@ -43,6 +44,16 @@ export function connectionSummaryReport(matrix: ConnectionMatrix): Report {
         ...scopeLines(matrix),
       ];
     },
+    picture: most =>
+      countsPicture(
+        items().map(({ source, destination, pairs, connecting }) => ({
+          source,
+          destination,
+          allowed: connecting,
+          label: `${connecting} of ${counted(pairs, 'pair')}`,
+        })),
+        most,
+      ),
     document: { field: 'summary', items },
     records: { columns: ['source', 'destination', 'pairs', 'connecting', 'flows', 'allowed'], items },
   };

@@ -1,14 +1,13 @@
 import { changedWorkloads, summaryLines } from './diff';
+import { DiffGroup } from './diff-group';
+import { diffPicture } from './picture/diff-picture';
+import { PictureMaker } from './picture/picture';
 import { formatRanges } from './port-ranges';
 import { Part, Report } from './report';
 import { EndpointClass, formatMembers } from '../evaluator/flows/endpoint-classes';
 import { mergeRanges, PortRange } from '../evaluator/flows/port-range';
 import { DiffEndpoints, MeshDiff } from '../evaluator/queries/diff/diff';
 import { ChangeKind } from '../evaluator/queries/diff/range-changes';
-
-/** By what `diff --group-by` groups endpoints. */
-export const DIFF_GROUPS = ['cluster', 'namespace', 'workload'] as const;
-export type DiffGroup = (typeof DIFF_GROUPS)[number];
 
 /** The changes between two groups. */
 interface GroupedChange {
@@ -23,9 +22,12 @@ interface GroupedChange {
 /** `cilium-mesh diff --group-by`: how many flows change between which groups of endpoints, and on which ports. */
 export function groupedDiffReport(diff: MeshDiff, by: DiffGroup, whole: Report): Report {
   const groups = groupedChanges(diff, by);
+  const picture: PictureMaker = most => diffPicture(diff, most, by);
   return {
     ...whole,
     title: `diff --group-by ${by}`,
+    picture,
+    changes: picture,
     parts: () => [...changedWorkloads(diff), ...table(groups), ...summaryLines(diff)],
   };
 }

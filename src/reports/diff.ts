@@ -1,5 +1,7 @@
 import { fileLine } from './diagnostics';
 import { endpointNames, formatEndpoints } from './endpoint-names';
+import { diffPicture } from './picture/diff-picture';
+import { PictureMaker } from './picture/picture';
 import { formatRanges, formatRequests } from './port-ranges';
 import { Part, Report, Span, Tone } from './report';
 import type { FlowChangeJson, ServiceChangeJson } from './schemas/diff';
@@ -31,10 +33,13 @@ const TONES: { readonly [change in ChangeKind]: Tone } = {
 export function diffReport(diff: MeshDiff): Report {
   const all = diff.endpoints.map(({ endpoints }) => endpoints);
   const items = () => diff.flows.map(flowChangeJson);
+  const picture: PictureMaker = most => diffPicture(diff, most);
   return {
     title: 'diff',
     // as parts that are not compared
     namesGaps: true,
+    picture,
+    changes: picture,
     parts: () => [
       ...changedWorkloads(diff),
       ...diff.flows.map(change => flowSection(change, all, diff.meshAddresses)),

@@ -1,5 +1,7 @@
+import { countsPicture } from './picture/connection-picture';
 import { Report } from './report';
 import type { ClusterFlowsJson } from './schemas/matrix';
+import { counted } from './words';
 import { Reachability } from '../evaluator/flows/reachability';
 import { matrix, MatrixScope } from '../evaluator/queries/matrix';
 import { EvaluatedMesh } from '../evaluator/read/mesh';
@@ -28,6 +30,16 @@ export function matrixSummaryReport(mesh: EvaluatedMesh, scope: MatrixScope): Re
         ]),
       },
     ],
+    picture: most =>
+      countsPicture(
+        items().map(({ source, destination, protocol, port, flows, allowed }) => ({
+          source,
+          destination,
+          allowed,
+          label: `${protocol}/${port}: ${allowed} of ${counted(flows, 'flow')}`,
+        })),
+        most,
+      ),
     document: { field: 'summary', items },
     records: { columns: ['source', 'destination', 'protocol', 'port', 'flows', 'allowed'], items },
   };

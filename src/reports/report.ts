@@ -1,3 +1,4 @@
+import { PictureMaker } from './picture/picture';
 import { Diagnostic } from '../diagnostics/diagnostic';
 import { Judgement } from '../findings/judgement';
 
@@ -24,6 +25,10 @@ export interface Report {
   readonly namesGaps?: boolean;
   /** The comparisons, if the answer is a list of comparisons. */
   readonly cases?: readonly TestCase[];
+  /** Boxes and lines, if the answer is about pairs. */
+  readonly picture?: PictureMaker;
+  /** The same, if its lines are changes. */
+  readonly changes?: PictureMaker;
   /** The text for people: lines, tables and sections in their order. */
   parts(): Iterable<Part>;
 }
