@@ -1,7 +1,7 @@
 import { commandLine } from './commands';
 import { outsideId, workloadIds } from './endpoints';
 import { Sides } from './sides';
-import { EndpointClass } from '../../src/evaluator/flows/endpoint-classes';
+import { EndpointClass, isPods } from '../../src/evaluator/flows/endpoint-classes';
 import { diffSpaces, MeshDiff } from '../../src/evaluator/queries/diff/diff';
 import { formatWorkload, Workload } from '../../src/evaluator/read/workload';
 import { bySeverity, severityOf } from '../../src/reports/change-severity';
@@ -28,8 +28,8 @@ export function diffAnswer(sides: Sides, { from, to, most = MOST_CHANGES }: Prot
         destinations: formatEndpoints(classesOf(change.destinations), all, diff.meshAddresses),
         ports: formatRanges(change.ranges),
       },
-      from: classesOf(change.sources).flatMap(each => idsOf(each, ids)),
-      to: classesOf(change.destinations).flatMap(each => idsOf(each, ids)),
+      from: [...new Set(classesOf(change.sources).flatMap(each => idsOf(each, ids)))],
+      to: [...new Set(classesOf(change.destinations).flatMap(each => idsOf(each, ids)))],
       severity: severityOf(change),
     })),
     left: Math.max(0, ranked.length - most),
@@ -57,5 +57,5 @@ function workloadsOf({ addedWorkloads, removedWorkloads, renamedWorkloads }: Mes
 }
 
 function idsOf(each: EndpointClass, ids: ReadonlyMap<Workload, string>): string[] {
-  return each.kind === 'pods' ? each.workloads.map(workload => ids.get(workload)!) : [outsideId(each)];
+  return isPods(each) ? (each.placed ?? each.workloads).map(workload => ids.get(workload)!) : [outsideId(each)];
 }
