@@ -6,7 +6,7 @@ import { BitSet } from '../../flows/bit-set';
 import { EvaluatedCluster } from '../../read/cluster';
 import { namesCluster } from '../../read/policy/syntax';
 import { PolicyOf, RuleContext } from '../context';
-import { inManifest, Reported, Rule } from '../rule';
+import { firstOfSeveral, inManifest, Reported, Rule } from '../rule';
 import {
   hasWorkloads,
   includesWorld,
@@ -46,7 +46,7 @@ export const peerSelectsNothing: Rule<'peer-selects-nothing'> = {
         const finding = selectsNothing(context, { cluster, policy }, entry, selector.requirements);
         if (finding) {
           const key = `${cluster.name} ${selector.id} ${finding.message}`;
-          const at = inManifest(cluster.name, policy.manifest, entry.origin.path);
+          const at = firstOfSeveral(inManifest(cluster.name, policy.manifest, entry.origin.path), selector.id);
           bySelector.set(key, [...(bySelector.get(key) ?? []), { at, ...finding }]);
         }
       }
