@@ -17,6 +17,7 @@ export const REPORT_CONTENTS = {
   replay: ['records', 'diagnostics'],
   verify: ['records', 'cases'],
   status: ['records', 'cases'],
+  plan: ['records'],
   snapshot: ['records'],
   render: ['records'],
 } as const satisfies { readonly [command: string]: readonly Content[] };

@@ -5,6 +5,7 @@ import { DIFF } from './diff';
 import { EXPLAIN, EXPLAINED_END, EXPLAINED_FLOW, RULE } from './explain';
 import { ALLOWED_RANGE, MATRIX, MATRIX_GROUPS, MATRIX_SUMMARY, MEMBER } from './matrix';
 import { WORKLOAD } from './parts';
+import { PLAN } from './plan';
 import { RENDER } from './render';
 import { REPLAY } from './replay';
 import { SNAPSHOT } from './snapshot';
@@ -55,6 +56,7 @@ export const PUBLISHED_SCHEMAS: { readonly [name: string]: PublishedSchema } = {
     schema: REPLAY,
     definitions: { workload: WORKLOAD, rule: RULE },
   },
+  'plan': { title: 'cilium-mesh plan --format json', schema: PLAN },
   'render': { title: 'cilium-mesh render --format json', schema: RENDER },
   'snapshot': { title: 'cilium-mesh snapshot --format json', schema: SNAPSHOT },
 };
