@@ -42,7 +42,8 @@ export interface UpFacts {
 }
 
 /**
- * The plan of `up`, for the clusters that exist and those that it creates. Throws a RefusedObjectsError, and an UnansweredError with all questions that fail.
+ * The plan of `up`, for the clusters that exist and those that it creates. Throws a RefusedObjectsError, and an
+ * UnansweredError with all questions that fail.
  */
 export async function planMesh(
   live: LiveMesh,

@@ -28,7 +28,7 @@ export interface UpSettings {
    * this must be one that exists: a new authority would cut it off from all others.
    */
   readonly authority?: string;
-  /** Cilium's releases in the clusters that exist, by their names: those that differ from the mesh file are upgraded. */
+  /** Cilium's releases in the clusters that exist: those that differ from the mesh file are upgraded. */
   readonly installations?: ReadonlyMap<string, Installation>;
   /** The container runtime of kind (default: docker). */
   readonly runtime?: string;
