@@ -10,6 +10,7 @@ import { declaredPorts } from '../evaluator/queries/matrix';
 import { placedFlows } from '../evaluator/queries/placed-flows';
 import { Referent, resolveReference } from '../evaluator/queries/reference';
 import { Target, withoutAlias } from '../evaluator/queries/service-target';
+import { unmodelledSettings } from '../evaluator/queries/unmodelled';
 import { EvaluatedMesh } from '../evaluator/read/mesh';
 import { formatAlias } from '../evaluator/services/service-alias';
 import { formatService } from '../evaluator/services/service-name';
@@ -42,7 +43,8 @@ export async function explainCommand(from: string, to: string, options: ExplainO
           request,
         ),
       );
-  const noted = withNotes(report, [...aliasNotes(destination), ...meshNotes(mesh)]);
+  const unmodelled = mesh.clusters.flatMap(({ name, settings }) => unmodelledSettings(name, settings));
+  const noted = withNotes(report, [...aliasNotes(destination), ...meshNotes(mesh), ...unmodelled]);
   await print(noted, options.format, io, { meshes: [mesh], quiet: options.quiet });
   return Status.OK;
 }

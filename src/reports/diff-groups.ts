@@ -1,5 +1,6 @@
-import { changedWorkloads, summaryLines } from './diff';
+import { changedWorkloads, DiffLayout, summaryLines } from './diff';
 import { DiffGroup } from './diff-group';
+import { pageLink } from './page/links';
 import { diffPicture } from './picture/diff-picture';
 import { PictureMaker } from './picture/picture';
 import { formatRanges } from './port-ranges';
@@ -21,7 +22,7 @@ interface GroupedChange {
 }
 
 /** `cilium-mesh diff --group-by`: how many flows change between which groups of endpoints, and on which ports. */
-export function groupedDiffReport(diff: MeshDiff, by: DiffGroup, whole: Report): Report {
+export function groupedDiffReport(diff: MeshDiff, by: DiffGroup, whole: Report, layout: DiffLayout = {}): Report {
   const groups = groupedChanges(diff, by);
   const picture: PictureMaker = most => diffPicture(diff, most, by);
   return {
@@ -29,8 +30,15 @@ export function groupedDiffReport(diff: MeshDiff, by: DiffGroup, whole: Report):
     title: `diff --group-by ${by}`,
     picture,
     changes: picture,
-    parts: () => [...changedWorkloads(diff), ...table(groups), ...summaryLines(diff)],
+    parts: () => [...changedWorkloads(diff), ...table(groups), ...reportLink(layout), ...summaryLines(diff)],
   };
+}
+
+/** The page of the changes, if there is one. */
+function reportLink({ report }: DiffLayout): Part[] {
+  return report === undefined
+    ? []
+    : [{ kind: 'link', text: 'the changes in the report', address: `${report}${pageLink('map', [['view', 'changes']])}` }];
 }
 
 function table(groups: readonly GroupedChange[]): Part[] {

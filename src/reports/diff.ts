@@ -1,5 +1,7 @@
+import { bySeverity } from './change-severity';
 import { fileLine } from './diagnostics';
 import { endpointNames, formatEndpoints } from './endpoint-names';
+import { flowLink } from './page/links';
 import { diffPicture } from './picture/diff-picture';
 import { PictureMaker } from './picture/picture';
 import { placeText } from './place';
@@ -30,8 +32,17 @@ const TONES: { readonly [change in ChangeKind]: Tone } = {
   lost: 'bad',
 };
 
-/** `cilium-mesh diff`: what changes for which flows, by which rule, and for which services. */
-export function diffReport(diff: MeshDiff): Report {
+/** How to print a diff. */
+export interface DiffLayout {
+  /** The address of a report of the same meshes, without a fragment: each change links into it. */
+  readonly report?: string;
+}
+
+/**
+ * `cilium-mesh diff`: what changes for which flows, by which rule, and for which services. Text has the changes that
+ * matter most first.
+ */
+export function diffReport(diff: MeshDiff, layout: DiffLayout = {}): Report {
   const all = diff.endpoints.map(({ endpoints }) => endpoints);
   const items = () => diff.flows.map(flowChangeJson);
   const picture: PictureMaker = most => diffPicture(diff, most);
@@ -44,7 +55,7 @@ export function diffReport(diff: MeshDiff): Report {
     changes: picture,
     parts: () => [
       ...changedWorkloads(diff),
-      ...diff.flows.map(change => flowSection(change, all, diff.meshAddresses)),
+      ...bySeverity(diff.flows).map(change => flowSection(change, all, diff.meshAddresses, layout)),
       ...diff.services.map(serviceSection),
       ...summaryLines(diff),
     ],
@@ -108,6 +119,7 @@ function flowSection(
   { change, sources, destinations, ranges, example }: FlowChange,
   all: readonly EndpointClass[],
   ofMesh: readonly Cidr[],
+  { report }: DiffLayout,
 ): Part {
   const names = [sources, destinations].map(each => formatEndpoints(classesOf(each), all, ofMesh));
   const isOne = [sources, destinations].every(each => classesOf(each).flatMap(formatMembers).length === 1);
@@ -123,8 +135,14 @@ function flowSection(
       ...requestLines(ranges),
       ...(isOne && ranges.length === 1 && ranges[0].first === ranges[0].last ? [] : [exampleLine(example)]),
       ...exampleParts(example, sources, destinations),
+      ...(report === undefined ? [] : [flowLinkPart(report, example)]),
     ],
   };
+}
+
+function flowLinkPart(report: string, { source, destination, port }: FlowExample): Part {
+  const [from, to] = [source, destination].map(formatEndpoint);
+  return { kind: 'link', text: 'why', address: `${report}${flowLink({ from, to, port: formatPort(port) })}` };
 }
 
 function requestLines(ranges: FlowChange['ranges']): Part[] {

@@ -4,7 +4,8 @@
  * DNS answers a query for `api.shop.svc.cluster.local` with a CNAME record. If it names another Service, clients
  * connect to the addresses of that one. If it names something outside of the mesh, policies see the name that the pods
  * query: Cilium keeps the addresses of an answer by the name of the query, and ignores its CNAME records
- * (NotifyOnDNSMsg, pkg/fqdn, v1.20.2; cilium/cilium#30588). So `toFQDNs` must name the Service, not what it is an alias of.
+ * (NotifyOnDNSMsg, pkg/fqdn, v1.20.2; cilium/cilium#30588). So `toFQDNs` must name the Service, not what it is an alias
+ * of.
  */
 import { formatService, ServiceName } from './service-name';
 import { serviceIn } from './service-view';
