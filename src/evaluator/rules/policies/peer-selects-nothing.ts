@@ -63,7 +63,6 @@ function unmatchedSelectors(
   context: RuleContext,
   { cluster, policy }: PolicyOf,
 ): Array<{ readonly entry: PolicyEntry; readonly selector: ReturnType<typeof labelSelectors>[number] }> {
-  const index = context.peersOf(cluster);
   const seen = new Set<string>();
   return policy.entries.flatMap(entry =>
     labelSelectors(entry).flatMap(selector => {
@@ -73,7 +72,7 @@ function unmatchedSelectors(
       if (
         seen.has(key) ||
         isDnsServerOfNames(entry) ||
-        !index.selecting(selector).isEmpty ||
+        !context.peersOf(cluster, entry.direction).selecting(selector).isEmpty ||
         !isJudged(context, cluster, requirements) ||
         !context.index.meeting(requirements).isEmpty
       ) {
