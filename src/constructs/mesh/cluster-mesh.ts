@@ -2,19 +2,18 @@ import { App, Chart } from 'cdk8s';
 import { IConstruct } from 'constructs';
 import { Cluster } from './cluster';
 import { CONSTRUCT_METADATA_FILE, constructMetadata } from './construct-metadata';
+import { refuseObjectsOutsideClusters } from './objects-outside-clusters';
+import { readMesh } from './read-mesh';
 import { duplicateRefusals, Files, objectsOf, renderCluster, renderMesh } from './render';
 import { writeAll } from './write';
-import { Diagnostic } from '../../diagnostics/diagnostic';
 import { didYouMean } from '../../diagnostics/did-you-mean';
 import { Fault, faultOf, MeshError } from '../../diagnostics/fault';
 import { formatList, formatValue } from '../../diagnostics/texts';
 import { ClusterProps, ClusterSettings } from '../../model/cluster-settings';
-import { meshFaults } from '../../model/mesh-faults';
-import { MeshModel, resolveMesh } from '../../model/mesh-model';
-import { slotRefusals } from '../checks/check-shape';
-import { CALLS } from '../checks/shapes';
-import { reportedFaults } from '../faults';
+import { publicClass } from '../checks/classes';
+import { callError, reportedFaults } from '../faults';
 import { statementsOf } from '../intent/statement';
+import { checkCall } from '../property-refusals';
 import { Refusal, refusal } from '../refusal';
 
 /** Properties of `ClusterMesh`. */
@@ -64,11 +63,12 @@ export class ClusterMesh extends App {
    * @throws when the root of the construct tree is not a ClusterMesh
    */
   public static enclosing(scope: IConstruct): ClusterMesh {
+    checkCall('ClusterMesh.enclosing', { scope }, ClusterMesh.enclosing);
     const root = scope.node.root;
     if (root instanceof ClusterMesh) {
       return root;
     }
-    throw new MeshError([
+    throw callError([
       refusal('no-mesh', {
         path: scope.node.path,
         message: 'the construct is in no ClusterMesh',
@@ -76,12 +76,12 @@ export class ClusterMesh extends App {
         allowed: 'a ClusterMesh at the root',
         fix: 'create a ClusterMesh in the place of the App, and create the construct in it or in one of its clusters',
       }),
-    ]);
+    ], ClusterMesh.enclosing);
   }
 
   /** Checks a mesh without creating it, and returns its faults. Without faults, `new ClusterMesh(props)` accepts it. */
   public static check(props: ClusterMeshProps): Fault[] {
-    return refusalsOf(props, modelOf(props)).map(faultOf);
+    return readMesh(props).refusals.map(faultOf);
   }
 
   /** The clusters, in the order of `ClusterMeshProps.clusters`. */
@@ -98,12 +98,12 @@ export class ClusterMesh extends App {
   constructor(props: ClusterMeshProps) {
     super({ outdir: typeof props?.outdir === 'string' ? props.outdir : undefined });
     this.verify = props?.verify ?? true;
-    const model = modelOf(props);
-    const faults = refusalsOf(props, model);
-    if (faults.length > 0) {
-      throw new MeshError(faults, new.target);
+    const { model, refusals } = readMesh(props);
+    if (refusals.length > 0) {
+      throw callError(refusals, new.target);
     }
     this.clusters = model.clusters.map(cluster => Cluster._create(this, cluster));
+    refuseObjectsOutsideClusters(this, this.clusters[0].name);
   }
 
   /**
@@ -114,7 +114,7 @@ export class ClusterMesh extends App {
     const found = this.clusters.find(cluster => cluster.name === name);
     if (!found) {
       const names = this.clusters.map(cluster => cluster.name);
-      throw new MeshError(
+      throw callError(
         [
           refusal('cluster-not-found', {
             path: 'clusters',
@@ -214,18 +214,7 @@ function isChart(construct: IConstruct): boolean {
   return Chart.isChart(construct);
 }
 
-function modelOf(props: ClusterMeshProps): MeshModel {
-  return resolveMesh(Array.isArray(props?.clusters) ? props.clusters : [], props?.defaults ?? {});
-}
-
-/** All refusals of the properties of a mesh. The checks of the model come last: they need lists and objects. */
-function refusalsOf(props: ClusterMeshProps, model: MeshModel): ReadonlyArray<Diagnostic & Fault> {
-  const refusals = slotRefusals('', CALLS['new ClusterMesh'], { props }).map(each => ({
-    ...each,
-    path: each.path.replace(/^props\./, ''),
-  }));
-  return refusals.length > 0 ? refusals : meshFaults(model);
-}
+publicClass('ClusterMesh', value => value instanceof ClusterMesh, 'new ClusterMesh(…)');
 
 /** Verifies a mesh. The evaluator is large, so programs load it when they need it. */
 function verifyMesh(...args: Parameters<Guard['verifyMesh']>): Refusal[] {

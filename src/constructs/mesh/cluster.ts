@@ -5,7 +5,7 @@ import { ClusterFiles, ClusterPatchFile, DeclaredWorkload } from '../../model/cl
 import { ClusterModel } from '../../model/mesh-model';
 import { publicClass } from '../checks/classes';
 import { reportFaults } from '../faults';
-import { reportArguments } from '../property-refusals';
+import { checkCall, reportArguments } from '../property-refusals';
 import { refusal } from '../refusal';
 
 const CLUSTER = Symbol.for('cdk8s-cilium-mesh.Cluster');
@@ -57,6 +57,7 @@ export interface ClusterPatch {
 export class Cluster extends Chart {
   /** The cluster that a construct was created in; undefined for a construct created in the mesh itself. */
   public static enclosing(construct: IConstruct): Cluster | undefined {
+    checkCall('Cluster.enclosing', { construct }, Cluster.enclosing);
     return construct.node.scopes.find(Cluster.isCluster) as Cluster | undefined;
   }
 
@@ -151,6 +152,10 @@ export class Cluster extends Chart {
 
   /** Names an object after its construct path below the cluster, without a hash. */
   public generateObjectName(apiObject: ApiObject): string {
+    // cdk8s calls it from the constructor of the object, before `isApiObject` knows it
+    if (!Construct.isConstruct(apiObject)) {
+      checkCall('Cluster.generateObjectName', { apiObject }, this.generateObjectName, this);
+    }
     const ids = apiObject.node.path
       .split('/')
       .slice(1)
@@ -177,6 +182,7 @@ export class Cluster extends Chart {
    * into several clusters.
    */
   public scopeFor(construct: Construct): Construct {
+    checkCall('Cluster.scopeFor', { construct }, this.scopeFor, this);
     if (Cluster.enclosing(construct) === this) {
       return construct;
     }

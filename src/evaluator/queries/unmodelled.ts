@@ -1,4 +1,5 @@
 import { localNamespaces } from './local-namespaces';
+import { EvaluatedSettings } from '../read/cluster-settings';
 import { EvaluatedMesh } from '../read/mesh';
 
 /** The parts of a mesh whose effect on verdicts is unknown. */
@@ -7,7 +8,12 @@ export function unmodelledParts(mesh: EvaluatedMesh): string[] {
     ...policies
       .filter(({ refusals }) => refusals.some(({ stage }) => stage === 'unmodelled'))
       .map(({ manifest: { object } }) => `parts of ${object.kind} ${object.metadata.name} in ${name} are not modelled`),
-    ...settings.unmodelled.map(({ path }) => `the setting ${path} of ${name} is not modelled`),
+    ...unmodelledSettings(name, settings),
   ]);
   return [...parts, ...localNamespaces(mesh)];
+}
+
+/** The settings of a cluster whose effect on all of its verdicts is unknown. */
+export function unmodelledSettings(cluster: string, { unmodelled }: Pick<EvaluatedSettings, 'unmodelled'>): string[] {
+  return unmodelled.map(({ path }) => `the setting ${path} of ${cluster} is not modelled`);
 }
