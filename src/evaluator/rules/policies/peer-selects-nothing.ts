@@ -138,7 +138,7 @@ function selectsNothing(
 
 /** The classes that no selector of peers of the policy selects: a workload that has its own one is not meant here. */
 function unnamed(context: RuleContext, { cluster, policy }: PolicyOf, { direction }: PolicyEntry): BitSet {
-  const index = context.peersOf(cluster);
+  const index = context.peersOf(cluster, direction);
   const classes = BitSet.full(context.index.size);
   policy.entries
     .filter(each => each.direction === direction)
