@@ -1,4 +1,5 @@
 import { cdk8s, javascript, JsonFile } from 'projen';
+import { configureRelease, RELEASE } from './projenrc/release';
 
 /**
  * One package holds the jsii construct library and the program.
@@ -112,9 +113,7 @@ const project = new cdk8s.ConstructLibraryCdk8s({
       globalTeardown: '<rootDir>/test/support/delete-temporary-folder.ts',
     },
   },
-  publishToPypi: { distName: 'cdk8s-cilium-mesh', module: 'cdk8s_cilium_mesh' },
-  github: false,
-  release: false,
+  ...RELEASE,
   depsUpgrade: false,
   pullRequestTemplate: false,
   sampleCode: false,
@@ -148,7 +147,7 @@ project.testTask.prependExec('tsc --noEmit --isolatedModules false -p test/tscon
 project.postCompileTask.exec('tsx tools/bundle.ts');
 // `npm pack` alone builds all that the package holds; projen's own packaging has compiled before
 project.setScript('prepack', 'projen compile && projen post-compile');
-project.tasks.tryFind('package:js')?.reset('jsii-pacmak -v --target js --pack-command "npm pack --ignore-scripts"');
+configureRelease(project);
 project.package.addField('exports', {
   '.': { types: './lib/src/index.d.ts', default: './lib/index.js' },
   './evaluator': { types: './lib/evaluator.d.ts', default: './lib/evaluator.js' },
