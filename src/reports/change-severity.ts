@@ -1,4 +1,4 @@
-import { EndpointClass } from '../evaluator/flows/endpoint-classes';
+import { EndpointClass, isPods } from '../evaluator/flows/endpoint-classes';
 import { FlowChange } from '../evaluator/queries/diff/diff';
 
 /**
@@ -33,6 +33,6 @@ export function bySeverity(changes: readonly FlowChange[]): FlowChange[] {
   return [...changes].sort((one, other) => ranks.get(one)! - ranks.get(other)!);
 }
 
-function isOutside({ kind }: EndpointClass): boolean {
-  return kind !== 'pods' && kind !== 'node';
+function isOutside(each: EndpointClass): boolean {
+  return !isPods(each) && each.kind !== 'node';
 }

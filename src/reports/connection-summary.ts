@@ -1,3 +1,4 @@
+import { dependentNote } from './connection-grid';
 import { scopeLines } from './matrix-lines';
 import { countsPicture } from './picture/connection-picture';
 import { Report } from './report';
@@ -10,11 +11,12 @@ export function connectionSummaryReport(matrix: ConnectionMatrix): Report {
   const items = () =>
     [...new GroupedConnections(matrix, { kind: 'cluster' }).rows()]
       .flat()
-      .map(({ source, destination, pairs, connecting, flows, allowed }) => ({
+      .map(({ source, destination, pairs, connecting, dependent, flows, allowed }) => ({
         source: source.name,
         destination: destination.name,
         pairs,
         connecting,
+        dependent,
         flows,
         allowed,
       }));
@@ -34,13 +36,14 @@ export function connectionSummaryReport(matrix: ConnectionMatrix): Report {
             { title: 'flows to declared ports', type: 'number' },
             { title: 'allowed', type: 'number' },
           ],
-          rows: rows.map(({ source, destination, ...counts }) => [
+          rows: rows.map(({ source, destination, dependent: _, ...counts }) => [
             source,
             destination,
             ...Object.values(counts).map(String),
           ]),
         },
         { kind: 'line', text: `${counted(sum('pairs'), 'pair')}, ${sum('connecting')} may connect on some port` },
+        ...dependentNote(rows),
         ...scopeLines(matrix),
       ];
     },
@@ -55,6 +58,6 @@ export function connectionSummaryReport(matrix: ConnectionMatrix): Report {
         most,
       ),
     document: { field: 'summary', items },
-    records: { columns: ['source', 'destination', 'pairs', 'connecting', 'flows', 'allowed'], items },
+    records: { columns: ['source', 'destination', 'pairs', 'connecting', 'dependent', 'flows', 'allowed'], items },
   };
 }

@@ -36,6 +36,8 @@ export interface Report {
 /** One part of the text for people. */
 export type Part =
   | { readonly kind: 'line'; readonly text: Inline }
+  /** A line that leads to an address. */
+  | { readonly kind: 'link'; readonly text: string; readonly address: string }
   | Table
   /** Configuration, below a comment that describes it. */
   | { readonly kind: 'code'; readonly language: 'yaml'; readonly comment: string; readonly text: string }

@@ -1,5 +1,6 @@
 import { OUTSIDE, Picture, PictureBox, PictureBuilder } from './picture';
 import { workloadBox } from './workload-box';
+import { isPods } from '../../evaluator/flows/endpoint-classes';
 import { DiffEndpoints, MeshDiff } from '../../evaluator/queries/diff/diff';
 import { bySeverity } from '../change-severity';
 import { DiffGroup } from '../diff-group';
@@ -36,9 +37,11 @@ function builderOf(diff: MeshDiff, level: DiffGroup): PictureBuilder {
   const all = diff.endpoints.map(({ endpoints }) => endpoints);
   const boxes = (endpoints: readonly DiffEndpoints[]): PictureBox[] => {
     const classes = endpoints.map(each => each.endpoints);
-    const outside = classes.filter(({ kind }) => kind !== 'pods');
+    const outside = classes.filter(each => !isPods(each));
     return [
-      ...unique(classes.flatMap(({ workloads }) => workloads.map(workload => workloadBox(workload, level)))),
+      ...unique(
+        classes.flatMap(({ workloads, placed = workloads }) => placed.map(workload => workloadBox(workload, level))),
+      ),
       ...endpointNames(outside, all, diff.meshAddresses).map(name => ({ id: name, name, frames: [OUTSIDE] })),
     ];
   };
