@@ -145,6 +145,8 @@ project.testTask.prependExec('tsc --noEmit --isolatedModules false -p test/tscon
 
 // one file each for the library, the evaluator and the program: half of the time of a short run was looking for modules
 project.postCompileTask.exec('tsx tools/bundle.ts');
+// examples of README.md in other languages: packages of theirs show TypeScript otherwise
+project.postCompileTask.exec('jsii-rosetta extract .');
 // `npm pack` alone builds all that the package holds; projen's own packaging has compiled before
 project.setScript('prepack', 'projen compile && projen post-compile');
 configureRelease(project);
@@ -195,7 +197,7 @@ project.npmignore?.exclude(
 );
 
 // also where node_modules is a link
-project.gitignore.exclude('node_modules', '.jsii.gz', '/artifacts/', '/dist.pending/', '/test/.programs/');
+project.gitignore.exclude('node_modules', '.jsii.gz', '.jsii.tabl.json', '/artifacts/', '/dist.pending/', '/test/.programs/');
 project.gitattributes.addAttributes('/imports/**', 'linguist-generated');
 // RFC 4180 ends lines with CRLF
 project.gitattributes.addAttributes('/test/reports/cases/**/expected.csv', '-text');

@@ -27,6 +27,21 @@ build() {
   echo "$1: built in $((SECONDS - start)) s"
 }
 
+# program NUMBER LANGUAGE FILE: prints a program of a document
+program() {
+  node -e '
+    const [file, language, number] = process.argv.slice(1);
+    const blocks = [...require("fs").readFileSync(file, "utf8").matchAll(/^```(\w+)\n(.*?)^```$/gms)];
+    const programs = blocks.filter(([, name, text]) => name === language && /Mesh\(/.test(text));
+    process.stdout.write(programs[number][2]);
+  ' "$root/$3" "$2" "$1"
+}
+
+# documented LANGUAGE: the documented program writes the bytes of the one in TypeScript
+documented() {
+  diff -r "$folder/documented/dist" "$1/dist" && echo "$1: the same bytes by the documented program"
+}
+
 # compares what a program wrote with what TypeScript's wrote
 compare() {
   diff -r "$folder/typescript/dist" "$1/dist" && diff "$folder/typescript/answers.txt" "$1/answers.txt" && echo "$1: the same bytes"
@@ -41,6 +56,10 @@ typescript() {
   npx tsc --module commonjs --target es2022 --strict --types node lab.ts
   node lab.js
   [ -s answers.txt ]
+  program 0 ts README.md > main.ts
+  npx tsc --module commonjs --target es2022 --strict --types node main.ts
+  mkdir "$folder/documented"
+  CDK8S_OUTDIR="$folder/documented/dist" node main.js
 }
 
 python() {
@@ -48,10 +67,15 @@ python() {
   cp -r "$root/test/consumers/python" python
   python3 -m venv venv
   venv/bin/pip install --quiet built/python/*.whl
-  (cd python && ../venv/bin/python lab.py)
+  (cd python && ../venv/bin/python lab.py) 2> log || { cat log; return 1; }
   # the program comes with the wheel
-  [ "$(venv/bin/cilium-mesh --version)" = "$version" ]
+  [ "$(venv/bin/cilium-mesh --version 2> /dev/null)" = "$version" ]
   compare python
+  for document in README.md docs/languages.md; do
+    program 0 python "$document" > python/main.py
+    (cd python && rm -r dist && ../venv/bin/python main.py) 2> log || { cat log; return 1; }
+    documented python
+  done
   repository
 }
 
@@ -78,11 +102,15 @@ java() {
   build java --code-only
   local start=$SECONDS
   (cd built/java && mvn --batch-mode --quiet -Dmaven.javadoc.skip -Dmaven.source.skip \
-    "-DaltDeploymentRepository=built::file://$folder/maven" deploy) > log 2>&1 || { cat log; return 1; }
+    "-DaltDeploymentRepository=built::default::file://$folder/maven" deploy) > log 2>&1 || { cat log; return 1; }
   echo "java: compiled in $((SECONDS - start)) s"
   cp -r "$root/test/consumers/java" java
-  (cd java && mvn --batch-mode --quiet "-Dbuilt.repository=$folder/maven" "-Dbuilt.version=$version" compile exec:java)
+  program 0 java docs/languages.md > java/src/main/java/Main.java
+  local maven=(mvn --batch-mode --quiet "-Dbuilt.repository=$folder/maven" "-Dbuilt.version=$version")
+  (cd java && "${maven[@]}" compile exec:java) > log 2>&1 || { cat log; return 1; }
   compare java
+  (cd java && rm -r dist && "${maven[@]}" -Dexec.mainClass=Main exec:java) > log 2>&1 || { cat log; return 1; }
+  documented java
 }
 
 go() {
@@ -102,6 +130,10 @@ go() {
     command go run .
   ) > log 2>&1 || { cat log; return 1; }
   compare go
+  mkdir go/main
+  program 0 go docs/languages.md > go/main/main.go
+  (cd go && rm -r dist && command go run ./main) > log 2>&1 || { cat log; return 1; }
+  documented go
 }
 
 (typescript)
