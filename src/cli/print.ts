@@ -14,8 +14,10 @@ export const REPORT_CONTENTS = {
   explain: [],
   backends: ['records'],
   diff: ['records', 'picture', 'changes'],
+  replay: ['records', 'diagnostics'],
   verify: ['records', 'cases'],
   status: ['records', 'cases'],
+  plan: ['records'],
   snapshot: ['records'],
   render: ['records'],
 } as const satisfies { readonly [command: string]: readonly Content[] };

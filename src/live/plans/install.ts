@@ -1,4 +1,6 @@
 import { command, Command, Condition } from './command';
+import { FieldChange, formatPath } from './field-changes';
+import { InstallationChange } from './installation';
 import { cilium, helm, kubectl, kubeSystem } from './kube';
 import { WAIT, withLimit } from './limits';
 import { LiveCluster, LivePatch, LivePatchStage, LiveWorkload } from './live-mesh';
@@ -11,6 +13,8 @@ export interface InstallSettings {
   readonly chartDirectory?: string;
   /** Values beside those of the files. */
   readonly set?: readonly string[];
+  /** What an upgrade must change in the release of a cluster. */
+  readonly change?: InstallationChange;
 }
 
 /** The chart repository of all releases. */
@@ -33,22 +37,30 @@ export function installSteps(cluster: LiveCluster, needs: readonly string[], set
     {
       id: `${name}/installed`,
       title: `install Cilium ${version}`,
+      change: 'install',
       cluster: name,
       needs: [last(before)?.id ?? `${name}/exists`, ...needs],
       unless: isInstalled(context),
       commands: install(cluster, settings),
     },
+    ...(settings.change ? [releaseStep(cluster, settings.change, [`${name}/installed`, ...needs], settings)] : []),
     {
       id: `${name}/ready`,
       title: 'wait for Cilium',
       cluster: name,
-      needs: [`${name}/installed`],
+      needs: [settings.change ? `${name}/release` : `${name}/installed`],
       commands: cluster.etcd ? waitForCilium(context) : [waitUntilHealthy(context)],
     },
     ...after,
     ...upgrade,
-    ...(cluster.etcd ? [] : [enableStep(cluster, [last([...after, ...upgrade])?.id ?? `${name}/ready`])]),
+    ...(cluster.etcd ? [] : meshSteps(cluster, [last([...after, ...upgrade])?.id ?? `${name}/ready`])),
   ];
+}
+
+function meshSteps(cluster: LiveCluster, needs: readonly string[]): Step[] {
+  return cluster.valuesEnableMesh
+    ? [waitForMesh(cluster, needs)]
+    : [enableStep(cluster, needs), waitForMesh(cluster, [`${cluster.name}/mesh`])];
 }
 
 /**
@@ -70,16 +82,40 @@ export function patchSteps(
     {
       id: `${name}/${stage}`,
       title: PATCH_TITLES[stage],
+      change: 'patch',
       cluster: name,
       needs,
+      ...(stage === 'before-install' ? {} : { unless: { kind: 'all', conditions: chosen.map(isPatched(context)) } }),
       commands: [
-        ...chosen.map(({ kind, namespace, name: object, type, file }) =>
-          kubectl(context, namespace).run('patch', kind.toLowerCase(), object, '--type', type, '--patch-file', file),
-        ),
+        ...chosen.map(patch => patchCommand(context, patch)),
         ...workloads.map(patch => waitFor(context, patch)),
       ],
     },
   ];
+}
+
+function patchCommand(context: string, { kind, namespace, name, type, file }: LivePatch, ...args: string[]): Command {
+  return kubectl(context, namespace).run(
+    'patch',
+    kind.toLowerCase(),
+    name,
+    '--type',
+    type,
+    '--patch-file',
+    file,
+    ...args,
+  );
+}
+
+/** The patch would change nothing. */
+function isPatched(context: string): (patch: LivePatch) => Condition {
+  return patch => ({
+    kind: 'same-output',
+    commands: [
+      kubectl(context, patch.namespace).get(patch.kind.toLowerCase(), patch.name, '--ignore-not-found', '-o', 'json'),
+      patchCommand(context, patch, '--dry-run=server', '-o', 'json'),
+    ],
+  });
 }
 
 function isRolledOut(patch: LivePatch): patch is LivePatch & LiveWorkload {
@@ -105,6 +141,15 @@ export function noPendingRelease({ name, context }: LiveCluster): Guard {
   };
 }
 
+/** No change of the release has failed or goes on: what the release contains is what the cluster has. */
+export function noUnfinishedRelease(context: string): Condition {
+  const selector = 'owner=helm,name=cilium,status notin (deployed,superseded,uninstalled)';
+  return {
+    kind: 'prints-nothing',
+    command: kubeSystem(context).get('secret', '-l', selector, '-o', 'name'),
+  };
+}
+
 /** Prints the manifests that Helm would install. */
 export function renderChart(cluster: LiveCluster, settings: InstallSettings): Command {
   const { context, values } = cluster;
@@ -126,13 +171,54 @@ function install(cluster: LiveCluster, settings: InstallSettings): Command[] {
   if (cluster.installer === 'cilium') {
     return [
       // a failed installation keeps its name: `cilium install` would fail because the name is in use
-      kubeSystem(context).run('delete', 'secret', '-l', 'owner=helm,name=cilium,status=failed'),
+      {
+        ...kubeSystem(context).run('delete', 'secret', '-l', 'owner=helm,name=cilium,status=failed'),
+        isHousekeeping: true,
+      },
       cilium(context, 'install', ...ciliumArguments(cluster, settings)),
     ];
   }
   return [
     helm(context, 'upgrade', '--install', ...helmArguments(cluster, settings), ...valuesArguments(values, settings)),
   ];
+}
+
+/**
+ * Gives the release the version and the values of the mesh file. All other values stay. The agents and the operator
+ * read their configuration only at their start.
+ */
+function releaseStep(
+  cluster: LiveCluster,
+  { from, values }: InstallationChange,
+  needs: readonly string[],
+  settings: InstallSettings,
+): Step {
+  const { name, context, version, upgradeValues } = cluster;
+  const second = upgradeValues ? ['--values', upgradeValues.file] : [];
+  const files = [...valuesArguments(cluster.values, settings), ...second];
+  return {
+    id: `${name}/release`,
+    title: [
+      ...(from === undefined ? [] : [`upgrade Cilium from ${from} to ${version}`]),
+      ...(values.length === 0 ? [] : [`change values of Cilium: ${values.map(formatValueChange).join(', ')}`]),
+    ].join('; '),
+    change: 'upgrade',
+    restarts: 'Cilium',
+    cluster: name,
+    needs,
+    commands: [
+      cluster.installer === 'cilium'
+        ? cilium(context, 'upgrade', ...chartOfCli(settings, version), '--reset-then-reuse-values', ...files)
+        : helm(context, 'upgrade', ...helmArguments(cluster, settings), '--reset-then-reuse-values', ...files),
+      ...restartCilium(context),
+    ],
+  };
+}
+
+/** `debug.enabled: false -> true`; values that may be secret are not shown. */
+function formatValueChange({ path, ...change }: FieldChange): string {
+  const text = (value: unknown) => (value === undefined ? 'not set' : JSON.stringify(value));
+  return 'after' in change ? `${formatPath(path)} ${text(change.before)} -> ${text(change.after)}` : formatPath(path);
 }
 
 function upgradeSteps(cluster: LiveCluster, needs: readonly string[], settings: InstallSettings): Step[] {
@@ -151,6 +237,8 @@ function upgradeSteps(cluster: LiveCluster, needs: readonly string[], settings: 
     {
       id: `${name}/upgraded`,
       title: 'upgrade Cilium with its second values',
+      change: 'upgrade',
+      restarts: 'Cilium',
       cluster: name,
       needs,
       unless: {
@@ -183,16 +271,33 @@ function upgradeSteps(cluster: LiveCluster, needs: readonly string[], settings: 
  * Sources: generateEnableHelmValues and EnableWithHelm in cilium-cli/clustermesh/clustermesh.go, EnableWithHelm in
  * cilium-cli/hubble/hubble.go, April 2026.
  */
-function enableStep({ name, context, serviceType, valuesEnableMesh }: LiveCluster, needs: readonly string[]): Step {
+function enableStep({ name, context, serviceType }: LiveCluster, needs: readonly string[]): Step {
   return {
-    id: `${name}/enabled`,
-    title: valuesEnableMesh ? 'wait for Cluster Mesh' : 'enable Cluster Mesh',
+    id: `${name}/mesh`,
+    title: 'enable Cluster Mesh',
+    change: 'enable',
     cluster: name,
     needs,
-    commands: [
-      ...(valuesEnableMesh ? [] : [cilium(context, 'clustermesh', 'enable', '--service-type', serviceType)]),
-      withLimit(WAIT, cilium(context, 'clustermesh', 'status', '--wait', '--wait-duration', WAIT.text)),
-    ],
+    unless: {
+      kind: 'all',
+      conditions: [{ kind: 'prints-anything', command: apiserverQuery(context) }, noUnfinishedRelease(context)],
+    },
+    commands: [cilium(context, 'clustermesh', 'enable', '--service-type', serviceType)],
+  };
+}
+
+/** Prints the name of the clustermesh-apiserver, or nothing. */
+function apiserverQuery(context: string): Command {
+  return kubeSystem(context).get('deployment', 'clustermesh-apiserver', '--ignore-not-found', '-o', 'name');
+}
+
+function waitForMesh({ name, context }: LiveCluster, needs: readonly string[]): Step {
+  return {
+    id: `${name}/enabled`,
+    title: 'wait for Cluster Mesh',
+    cluster: name,
+    needs,
+    commands: [withLimit(WAIT, cilium(context, 'clustermesh', 'status', '--wait', '--wait-duration', WAIT.text))],
   };
 }
 

@@ -1,10 +1,11 @@
-import { applyPlan, Needs } from './apply';
+import { ApplyPart, applyPlan } from './apply';
 import { ApplySettings, ClusterObjects } from './apply-objects';
 import { Condition } from './command';
 import { ConnectionMode, connectSteps } from './connect';
 import { externalEtcdSteps } from './external-etcd';
 import { KindDemand } from './host';
 import { InstallSettings, installSteps, noPendingRelease } from './install';
+import { Installation, installationChange } from './installation';
 import { kind, kindClusters, kindContainers, kubectl, kubeSystem } from './kube';
 import { CREATE } from './limits';
 import { LiveCluster, LiveMesh } from './live-mesh';
@@ -27,6 +28,8 @@ export interface UpSettings {
    * this must be one that exists: a new authority would cut it off from all others.
    */
   readonly authority?: string;
+  /** Cilium's releases in the clusters that exist: those that differ from the mesh file are upgraded. */
+  readonly installations?: ReadonlyMap<string, Installation>;
   /** The container runtime of kind (default: docker). */
   readonly runtime?: string;
 }
@@ -39,6 +42,7 @@ export interface UpSettings {
  *   installed there: clusters with different authorities cannot be connected.
  * - `clustermesh connect` exits with 0 also when it did nothing, and `status` also after errors unless it waits: each
  *   wait is its own step.
+ * - Clusters whose version or values differ from the mesh file are upgraded, one after the other.
  * - Clusters that are meshed through an etcd each have no common authority: there the plan copies the certificates of
  *   each etcd.
  *
@@ -49,14 +53,22 @@ export function upPlan(mesh: LiveMesh, settings: UpSettings = {}): Plan {
   const [first, ...others] = mesh.clusters;
   const etcd = first.etcd !== undefined;
   const source = mesh.clusters.find(each => each.name === settings.authority) ?? first;
+  const changeOf = (cluster: LiveCluster) => {
+    const installed = settings.installations?.get(cluster.name);
+    return installed && installationChange(cluster, installed);
+  };
   const installation = (cluster: LiveCluster): InstallSettings => ({
     chartDirectory: settings.chartDirectory,
     set: [...cluster.identity, ...(settings.preload && cluster.kind ? TAGGED : [])],
+    change: changeOf(cluster),
   });
+  const upgraded = mesh.clusters.filter(changeOf);
   const preloads = settings.preload === undefined ? [] : preloadSteps(mesh, settings.preload, installation);
   const needed = (cluster: LiveCluster) => [
     ...(cluster === source || etcd ? [] : [`${cluster.name}/authority`]),
     ...preloads.filter(step => step.cluster === cluster.name).map(step => step.id),
+    // one cluster after the other: the others serve while one restarts its agents
+    ...upgraded.slice(0, Math.max(upgraded.indexOf(cluster), 0)).map(each => `${each.name}/ready`),
   ];
   const steps = [
     ...mesh.clusters.flatMap(cluster => createSteps(cluster, settings.runtime ?? 'docker')),
@@ -78,9 +90,9 @@ export function deliveryPlan(
   mesh: LiveMesh,
   objects: readonly ClusterObjects[],
   settings: ApplySettings,
-  needs: Needs = () => [],
+  part: ApplyPart = {},
 ): Plan {
-  const { steps, ...plan } = applyPlan(objects, settings, needs);
+  const { steps, ...plan } = applyPlan(objects, settings, part);
   const last = (cluster: string) =>
     steps
       .filter(step => step.cluster === cluster)
@@ -102,7 +114,7 @@ export function wholePlan(
       .filter(step => step.cluster === cluster)
       .map(step => step.id)
       .slice(-1);
-  return { ...up, steps: [...up.steps, ...deliveryPlan(mesh, objects, applySettings, last).steps] };
+  return { ...up, steps: [...up.steps, ...deliveryPlan(mesh, objects, applySettings, { needs: last }).steps] };
 }
 
 function tools({ clusters }: LiveMesh, { preload }: UpSettings): Tool[] {
@@ -151,6 +163,7 @@ function createSteps(cluster: LiveCluster, runtime: string): Step[] {
     {
       id: `${name}/exists`,
       title: 'create the kind cluster',
+      change: 'create',
       cluster: name,
       needs: [],
       unless: kindExists(name),
@@ -194,7 +207,7 @@ function subnetGuards(
     ? []
     : [
       {
-        condition: { kind: 'prints', command: configuration, text: `${field}: ${cidr}` },
+        condition: { kind: 'prints', command: configuration, texts: [`${field}: ${cidr}`] },
         message:
             `the existing kind cluster ${name} has another ${what} subnet than ${cidr} in ${file!.file}: ` +
             `delete it (kind delete cluster --name ${name}), or rename one of the two`,
@@ -209,6 +222,7 @@ function authorityStep(source: LiveCluster, cluster: LiveCluster): Step {
   return {
     id: `${cluster.name}/authority`,
     title: `copy the certificate authority of ${source.name}`,
+    change: 'copy',
     cluster: cluster.name,
     needs: [`${source.name}/installed`, `${cluster.name}/exists`],
     unless: { kind: 'prints-anything', command: get(cluster, '--ignore-not-found', '-o', 'name') },
