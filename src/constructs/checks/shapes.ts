@@ -312,6 +312,12 @@ export const STRUCTS: { readonly [name: string]: Slots } = {
   MeshNamespaceSettings: {
     'isGlobal?': 'boolean',
   },
+  MeshProps: {
+    'clusters': { list: { struct: 'ClusterProps' } },
+    'defaults?': { struct: 'ClusterSettings' },
+    'outdir?': 'text',
+    'verify?': 'boolean',
+  },
   RebelBaseAppProps: {
     'image?': 'text',
     'namespace?': 'text',
@@ -445,7 +451,7 @@ export const CALLS: { readonly [name: string]: Slots } = {
     'options?': { struct: 'ConnectionOptions' },
   },
   'Connectivity.of': {
-    'mesh': { class: 'ClusterMesh' },
+    'mesh': { class: 'IMesh' },
     'options?': { struct: 'ConnectivityOptions' },
   },
   'Connectivity.ofManifests': {
@@ -519,6 +525,14 @@ export const CALLS: { readonly [name: string]: Slots } = {
   },
   'LabelExpression.doesNotExist': {
     key: 'text',
+  },
+  'new Mesh': {
+    scope: { class: 'Construct' },
+    id: 'text',
+    props: { struct: 'MeshProps' },
+  },
+  'Mesh.cluster': {
+    name: 'text',
   },
   'new MeshNamespace': {
     'scope': { class: 'Construct' },
@@ -619,5 +633,8 @@ export const CALLS: { readonly [name: string]: Slots } = {
     'scope': { class: 'Construct' },
     'id': 'text',
     'props?': { struct: 'XWingClientProps' },
+  },
+  'IMesh.cluster': {
+    name: 'text',
   },
 };

@@ -10,7 +10,7 @@ export interface Statement {
   readonly policies: readonly ApiObject[];
 }
 
-/** The statements of each mesh, in the order of the program. */
+/** The statements of each tree of constructs, in the order of the program. */
 const STATEMENTS = new WeakMap<IConstruct, Statement[]>();
 
 /** Registers a statement, which `synth()` verifies. */
@@ -23,5 +23,6 @@ export function addStatement(statement: Statement): void {
 
 /** The statements of a mesh. */
 export function statementsOf(mesh: IConstruct): readonly Statement[] {
-  return STATEMENTS.get(mesh) ?? [];
+  const all = STATEMENTS.get(mesh.node.root) ?? [];
+  return mesh.node.scope === undefined ? all : all.filter(({ construct }) => construct.node.scopes.includes(mesh));
 }

@@ -151,12 +151,7 @@ export class Cluster extends Chart {
 
   /** Names an object after its construct path below the cluster, without a hash. */
   public generateObjectName(apiObject: ApiObject): string {
-    const ids = apiObject.node.path
-      .split('/')
-      .slice(1)
-      .map((id, index) => (index === 0 && id.startsWith(MESH) ? id.slice(MESH.length) : id))
-      .filter(id => id !== 'Default' && id !== 'Resource');
-    const name = ids.join('-').toLowerCase();
+    const name = this.nameOf(apiObject);
     if (!/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(name) || name.length > 253) {
       reportFaults(apiObject, [
         refusal('object-name-invalid', {
@@ -174,18 +169,30 @@ export class Cluster extends Chart {
   /**
    * The scope for the objects that a construct has in this cluster: the construct itself if it was created here, else
    * a construct of the same path below `mesh:` in the cluster. For constructs created in the mesh that write objects
-   * into several clusters.
+   * into several clusters. The scope of the mesh itself is the cluster.
    */
   public scopeFor(construct: Construct): Construct {
     if (Cluster.enclosing(construct) === this) {
       return construct;
     }
+    const [first, ...others] = idsBelow(this.node.scope!, construct);
+    if (first === undefined) {
+      return this;
+    }
     // constructs that the program creates in the cluster may have the same ids
-    const [first, ...others] = construct.node.scopes.slice(1).map(each => each.node.id);
     return [`${MESH}${first}`, ...others].reduce<Construct>(
       (scope, id) => (scope.node.tryFindChild(id) as Construct | undefined) ?? new Construct(scope, id),
       this,
     );
+  }
+
+  /** The construct path of an object below the cluster, as a name. */
+  private nameOf(apiObject: ApiObject): string {
+    return idsBelow(this, apiObject)
+      .map((id, index) => (index === 0 && id.startsWith(MESH) ? id.slice(MESH.length) : id))
+      .filter(id => id !== 'Default' && id !== 'Resource')
+      .join('-')
+      .toLowerCase();
   }
 
   /**
@@ -209,6 +216,12 @@ export class Cluster extends Chart {
       },
     };
   }
+}
+
+/** The ids of a construct and its scopes below `top`, or below the root if it is not below `top`. */
+function idsBelow(top: IConstruct, construct: IConstruct): string[] {
+  const { scopes } = construct.node;
+  return scopes.slice(Math.max(scopes.indexOf(top), 0) + 1).map(each => each.node.id);
 }
 
 publicClass('Cluster', Cluster.isCluster, "mesh.cluster('paris')");

@@ -1,5 +1,4 @@
 import * as path from 'path';
-import { App, Chart } from 'cdk8s';
 import { Cluster } from './cluster';
 import { declaredWorkloads } from './declared-workloads';
 import { helmValues } from '../../model/helm-values';
@@ -11,35 +10,19 @@ import { Refusal, refusal } from '../refusal';
 /** Contents of files, by their path below the output folder. */
 export type Files = { [path: string]: string };
 
-/** Kinds that come before the objects that need them; all other objects keep their order. */
-const FIRST = ['Namespace', 'CustomResourceDefinition'];
-
-/** The objects of a cluster, in the order in which they are written. */
-export function objectsOf(cluster: Cluster): any[] {
-  const objects = cluster.node
-    .findAll()
-    .filter(Chart.isChart)
-    .flatMap(chart => (chart as Chart).toJson());
-  const rank = (object: any) => (FIRST.includes(object.kind) ? FIRST.indexOf(object.kind) : FIRST.length);
-  return objects
-    .map((object, index) => ({ object, index }))
-    .sort((one, other) => rank(one.object) - rank(other.object) || one.index - other.index)
-    .map(({ object }) => object);
-}
-
 /** The manifests of a cluster. */
-export function renderCluster(cluster: Cluster, objects: readonly any[] = objectsOf(cluster)): Files {
+export function renderCluster(cluster: Cluster, objects: readonly any[]): Files {
   return { [`${cluster.name}.k8s.yaml`]: toYaml(...objects) };
 }
 
 /** The files that installing the clusters and running the commands need. */
-export function renderMesh(clusters: readonly Cluster[]): Files {
+export function renderMesh(clusters: readonly Cluster[], outdir: string): Files {
   const mesh = meshFile(
     clusters.map(cluster => ({
       model: cluster._model,
       files: { ...cluster._files().files, workloads: declaredWorkloads(cluster) },
     })),
-    besideMesh(clusters[0]),
+    besideMesh(outdir),
   );
   const files: Files = { 'mesh/mesh.yaml': toYaml(mesh) };
   for (const cluster of clusters) {
@@ -56,8 +39,7 @@ export function renderMesh(clusters: readonly Cluster[]): Files {
 }
 
 /** Paths relative to the folder of mesh.yaml, of those that are relative to the working directory. */
-function besideMesh(cluster: Cluster): (file: string) => string {
-  const { outdir } = App.of(cluster) as App;
+function besideMesh(outdir: string): (file: string) => string {
   return file =>
     path.isAbsolute(file) ? file : path.relative(path.join(outdir, 'mesh'), file).split(path.sep).join('/');
 }

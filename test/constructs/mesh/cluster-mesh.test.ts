@@ -22,6 +22,7 @@ describe('what is written', () => {
     expect(Object.keys(read(mesh.outdir)).sort()).toEqual([
       'a.k8s.yaml',
       'b.k8s.yaml',
+      'mesh/SHA256SUMS',
       'mesh/a.kind.yaml',
       'mesh/a.values.yaml',
       'mesh/b.values.yaml',
@@ -170,7 +171,7 @@ describe('nothing is half-written', () => {
   test('when a construct says that it is not valid', () => {
     const mesh = meshOf();
     mesh.cluster('b').node.addValidation({ validate: () => ['no'] });
-    expect(() => mesh.synth()).toThrow('[b] no');
+    expect(faultsOf(() => mesh)).toMatchObject([{ code: 'construct-invalid', path: 'b', message: 'no' }]);
     expect(Object.keys(read(mesh.outdir))).toEqual([]);
   });
 
