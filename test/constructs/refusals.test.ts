@@ -27,6 +27,7 @@ import {
   LoadBalancingAlgorithm,
   Mesh,
   MeshNamespace,
+  OutputLayout,
   Peer,
   Port,
   Protocol,
@@ -538,6 +539,20 @@ const CASES: ReadonlyArray<readonly [what: string, run: () => unknown]> = [
       other.addDependency(one);
       return mesh;
     },
+  ],
+  [
+    'a kustomization.yaml in the layout FLAT',
+    () => new ClusterMesh({ clusters: CLUSTERS, outdir: 'out', kustomizations: true }),
+  ],
+  [
+    'files of the mesh in the folder of a cluster',
+    () =>
+      new Mesh(newApp(), 'mesh', {
+        clusters: CLUSTERS,
+        outdir: 'out',
+        layout: OutputLayout.FOLDERS,
+        meshOutdir: 'out/a/mesh',
+      }),
   ],
   [
     'a chart in no cluster',

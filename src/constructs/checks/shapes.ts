@@ -30,6 +30,7 @@ export const ENUMS: { readonly [name: string]: readonly string[] } = {
   GlobalServiceFlavor: ['annotations', 'mcs-api'],
   IpamMode: ['kubernetes', 'cluster-pool', 'multi-pool', 'crd', 'eni', 'azure', 'alibabacloud', 'delegated-plugin'],
   LoadBalancingAlgorithm: ['random', 'maglev'],
+  OutputLayout: ['flat', 'folders', 'per-resource'],
   PatchStage: ['before-install', 'after-install', 'connect'],
   PolicyEnforcementMode: ['default', 'always', 'never'],
   Protocol: ['TCP', 'UDP', 'SCTP', 'ANY'],
@@ -72,6 +73,10 @@ export const STRUCTS: { readonly [name: string]: Slots } = {
     'defaults?': { struct: 'ClusterSettings' },
     'outdir?': 'text',
     'verify?': 'boolean',
+    'layout?': { enum: 'OutputLayout' },
+    'meshOutdir?': 'text',
+    'kustomizations?': 'boolean',
+    'syncWaves?': 'boolean',
   },
   ClusterPatch: {
     'kind': 'text',
@@ -226,7 +231,6 @@ export const STRUCTS: { readonly [name: string]: Slots } = {
     'name?': 'text',
     'namespace?': 'text',
     'ports': { list: { struct: 'ServicePort' } },
-    'selector?': { map: 'text' },
     'workload?': { class: 'Workload' },
     'backendClusters?': { list: { class: 'Cluster' } },
     'clusters?': { list: { class: 'Cluster' } },
@@ -248,6 +252,7 @@ export const STRUCTS: { readonly [name: string]: Slots } = {
     'proxyDelegation?': { enum: 'ProxyDelegation' },
     'node?': 'text',
     'nodeSelector?': 'text',
+    'selector?': { map: 'text' },
     'annotations?': { map: 'text' },
   },
   GlobalServiceSettings: {
@@ -262,6 +267,7 @@ export const STRUCTS: { readonly [name: string]: Slots } = {
     'proxyDelegation?': { enum: 'ProxyDelegation' },
     'node?': 'text',
     'nodeSelector?': 'text',
+    'selector?': { map: 'text' },
     'annotations?': { map: 'text' },
   },
   HttpHeaderMatch: {
@@ -305,6 +311,7 @@ export const STRUCTS: { readonly [name: string]: Slots } = {
   MeshNamespaceProps: {
     'name?': 'text',
     'labels?': { map: 'text' },
+    'annotations?': { map: 'text' },
     'perCluster?': { map: { struct: 'MeshNamespaceSettings' } },
     'clusters?': { list: { class: 'Cluster' } },
     'isGlobal?': 'boolean',
@@ -317,6 +324,10 @@ export const STRUCTS: { readonly [name: string]: Slots } = {
     'defaults?': { struct: 'ClusterSettings' },
     'outdir?': 'text',
     'verify?': 'boolean',
+    'layout?': { enum: 'OutputLayout' },
+    'meshOutdir?': 'text',
+    'kustomizations?': 'boolean',
+    'syncWaves?': 'boolean',
   },
   RebelBaseAppProps: {
     'image?': 'text',

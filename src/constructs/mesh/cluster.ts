@@ -51,8 +51,8 @@ export interface ClusterPatch {
  * cluster, also a whole chart.
  *
  * An object without a name gets its construct path below the cluster as its name, without a hash. So the same construct
- * has the same name in all clusters. Objects of a chart inside the cluster are named by that chart: set `metadata.name`
- * where the name must be the same in all clusters.
+ * has the same name in all clusters, also in a chart inside the cluster. Charts that override `generateObjectName` name
+ * their objects themselves, and so do charts whose paths are longer than a name can be.
  */
 export class Cluster extends Chart {
   /** The cluster that a construct was created in; undefined for a construct created in the mesh itself. */
@@ -93,6 +93,7 @@ export class Cluster extends Chart {
 
   private constructor(scope: Construct, model: ClusterModel) {
     super(scope, model.name);
+    nameObjectsByCluster();
     Object.defineProperty(this, CLUSTER, { value: true });
     this.name = model.name;
     this.clusterId = model.id;
@@ -186,6 +187,18 @@ export class Cluster extends Chart {
     );
   }
 
+  /**
+   * The name of an object of a chart inside the cluster; undefined if its construct path is too long for a name.
+   * @internal
+   */
+  public _nameInChart(apiObject: ApiObject): string | undefined {
+    const name = this.nameOf(apiObject)
+      .replace(/[^a-z0-9-]/g, '')
+      .replace(/^-+|-+$/g, '');
+    const longest = apiObject.kind === 'CronJob' ? 52 : 63;
+    return name !== '' && name.length <= longest ? name : undefined;
+  }
+
   /** The construct path of an object below the cluster, as a name. */
   private nameOf(apiObject: ApiObject): string {
     return idsBelow(this, apiObject)
@@ -216,6 +229,24 @@ export class Cluster extends Chart {
       },
     };
   }
+}
+
+let namesByCluster = false;
+
+/**
+ * Lets charts inside of clusters name their objects by the path below the cluster. Those of other people are charts of
+ * cdk8s, which puts a hash of the whole path into a name, so the name would differ between clusters.
+ */
+function nameObjectsByCluster(): void {
+  if (namesByCluster) {
+    return;
+  }
+  namesByCluster = true;
+  const { prototype } = Chart;
+  const original = prototype.generateObjectName;
+  prototype.generateObjectName = function generateObjectName(this: Chart, apiObject: ApiObject): string {
+    return Cluster.enclosing(this)?._nameInChart(apiObject) ?? original.call(this, apiObject);
+  };
 }
 
 /** The ids of a construct and its scopes below `top`, or below the root if it is not below `top`. */

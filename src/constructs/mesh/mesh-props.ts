@@ -1,3 +1,4 @@
+import { OutputLayout } from './output-layout';
 import { ClusterProps, ClusterSettings } from '../../model/cluster-settings';
 
 /** Properties of a mesh. */
@@ -25,4 +26,31 @@ export interface MeshProps {
    * @default true
    */
   readonly verify?: boolean;
+
+  /**
+   * How the output folder is divided.
+   * @default OutputLayout.FLAT
+   */
+  readonly layout?: OutputLayout;
+
+  /**
+   * The folder for `mesh.yaml`, Helm values and configurations of kind, relative to the working directory.
+   * @default - the folder `mesh` in the output folder with the layout FLAT; else one beside it, such as `dist-mesh`
+   */
+  readonly meshOutdir?: string;
+
+  /**
+   * Whether `synth()` writes a `kustomization.yaml` into the folder of each cluster, which lists its files. The layout
+   * FLAT has no such folders.
+   * @default false
+   */
+  readonly kustomizations?: boolean;
+
+  /**
+   * Whether objects get Argo CD's annotation for sync waves, so Cilium drops no flow before the policy that allows it
+   * arrives: Namespaces and CustomResourceDefinitions first, then all other objects, then policies that only deny or
+   * select all pods. Objects that have the annotation keep it.
+   * @default false
+   */
+  readonly syncWaves?: boolean;
 }

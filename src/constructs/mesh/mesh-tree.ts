@@ -5,7 +5,9 @@ import { clusterObjects, validationRefusals } from './cluster-objects';
 import { IMesh } from './i-mesh';
 import { MeshProps } from './mesh-props';
 import { OutputFiles, outputRefusals } from './output-files';
-import { duplicateRefusals, Files, renderCluster, renderMesh } from './render';
+import { layoutRefusals, outputPlaces, OutputPlaces } from './output-layout';
+import { duplicateRefusals, Files, renderMesh } from './render';
+import { withSyncWaves } from './sync-waves';
 import { Diagnostic } from '../../diagnostics/diagnostic';
 import { didYouMean } from '../../diagnostics/did-you-mean';
 import { Fault, faultOf, MeshError } from '../../diagnostics/fault';
@@ -85,11 +87,18 @@ export class MeshTree {
       ...each,
       path: each.path.replace(/^props\./, ''),
     }));
-    return refusals.length > 0 ? refusals : meshFaults(modelOf(props));
+    if (refusals.length > 0) {
+      return refusals;
+    }
+    const model = modelOf(props);
+    const names = model.clusters.map(({ name }) => name);
+    return [...meshFaults(model), ...layoutRefusals(props.outdir ?? 'dist', props, names)];
   }
 
   public readonly clusters: Cluster[];
+  public readonly places: OutputPlaces;
   private readonly verify: boolean;
+  private readonly syncWaves: boolean;
   private readonly location = callSite();
 
   /** Creates the clusters below `host`; the properties have no faults. */
@@ -98,7 +107,9 @@ export class MeshTree {
     props: MeshProps,
     public readonly outdir: string,
   ) {
+    this.places = outputPlaces(outdir, props);
     this.verify = props.verify ?? true;
+    this.syncWaves = props.syncWaves ?? false;
     TREES.set(host, this);
     this.clusters = modelOf(props).clusters.map(cluster => Cluster._create(host, cluster));
   }
@@ -183,16 +194,16 @@ export class MeshTree {
   }
 
   private outputOf(files: Files): OutputFiles {
-    return { owner: this, folder: this.outdir, meshFolder: 'mesh', files };
+    return { owner: this, folder: this.outdir, meshFolder: this.places.meshFolder, files };
   }
 
   private objects(): Objects {
-    return new Map(this.clusters.map(cluster => [cluster, clusterObjects(cluster)]));
+    const wave = this.syncWaves ? withSyncWaves : (object: any) => object;
+    return new Map(this.clusters.map(cluster => [cluster, clusterObjects(cluster).map(wave)]));
   }
 
   private filesOf(objects: Objects): Files {
-    const files = [...objects].map(([cluster, written]) => renderCluster(cluster, written));
-    return Object.assign({}, ...files, renderMesh(this.clusters, this.outdir));
+    return renderMesh(objects, this.places);
   }
 
   private constructRefusals(objects: Objects): Refusal[] {

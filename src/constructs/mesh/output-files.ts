@@ -1,6 +1,7 @@
 import { createHash } from 'crypto';
 import * as fs from 'fs';
 import * as path from 'path';
+import { MESH_FOLDER, siblingMeshFolder } from './output-layout';
 import { Files } from './render';
 import { formatValue } from '../../diagnostics/texts';
 import { Refusal, refusal } from '../refusal';
@@ -101,21 +102,29 @@ function recordOf({ meshFolder }: OutputFiles): string {
   return path.posix.join(meshFolder, RECORD);
 }
 
-function recordText({ meshFolder, files }: OutputFiles): string {
+function recordText({ folder, meshFolder, files }: OutputFiles): string {
+  const relative = (file: string) => path.relative(path.join(folder, meshFolder), path.join(folder, file));
   return Object.keys(files)
     .sort()
-    .map(file => `${digest(files[file])}  ${path.posix.relative(meshFolder, file)}\n`)
+    .map(file => `${digest(files[file])}  ${relative(file).split(path.sep).join('/')}\n`)
     .join('');
 }
 
-/** The files that the record of an earlier run lists, in the folders of this run, with the contents of then. */
+/**
+ * The files that the records of earlier runs list, in the folders of this run, with the contents of then. An earlier
+ * run may have had another layout.
+ */
 function staleFiles({ folder, meshFolder }: OutputFiles): string[] {
-  const beside = path.resolve(folder, meshFolder);
-  return lines(path.join(beside, RECORD)).flatMap(line => {
-    const [, expected, file] = /^([0-9a-f]{64}) {2}(.+)$/.exec(line) ?? [];
-    const target = file === undefined ? undefined : path.resolve(beside, file);
-    const isOurs = target !== undefined && [path.resolve(folder), beside].some(each => isInside(each, target));
-    return isOurs && digest(textOf(target)) === expected ? [target] : [];
+  const places = [meshFolder, MESH_FOLDER, siblingMeshFolder(folder)].map(each => path.resolve(folder, each));
+  return [...new Set(places)].flatMap(place => {
+    const record = path.join(place, RECORD);
+    const listed = lines(record).flatMap(line => {
+      const [, expected, file] = /^([0-9a-f]{64}) {2}(.+)$/.exec(line) ?? [];
+      const target = file === undefined ? undefined : path.resolve(place, file);
+      const isOurs = target !== undefined && [path.resolve(folder), place].some(each => isInside(each, target));
+      return isOurs && digest(textOf(target)) === expected ? [target] : [];
+    });
+    return listed.length > 0 ? [...listed, record] : [];
   });
 }
 

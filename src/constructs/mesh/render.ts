@@ -1,6 +1,7 @@
 import * as path from 'path';
 import { Cluster } from './cluster';
 import { declaredWorkloads } from './declared-workloads';
+import { kustomizationFile, manifestFiles, OutputPlaces } from './output-layout';
 import { helmValues } from '../../model/helm-values';
 import { kindConfig } from '../../model/kind-config';
 import { meshFile } from '../../model/mesh-file';
@@ -10,38 +11,53 @@ import { Refusal, refusal } from '../refusal';
 /** Contents of files, by their path below the output folder. */
 export type Files = { [path: string]: string };
 
-/** The manifests of a cluster. */
-export function renderCluster(cluster: Cluster, objects: readonly any[]): Files {
-  return { [`${cluster.name}.k8s.yaml`]: toYaml(...objects) };
+/**
+ * All files of a mesh: the manifests of the clusters, and what installing the clusters and running the commands need.
+ */
+export function renderMesh(objects: ReadonlyMap<Cluster, readonly any[]>, places: OutputPlaces): Files {
+  const manifests = [...objects].map(([cluster, all]) => ({
+    cluster,
+    manifests: manifestFiles(cluster.name, all, places),
+  }));
+  return Object.assign(
+    {},
+    ...manifests.map(each => each.manifests),
+    ...(places.kustomizations ? manifests.map(each => kustomizationFile(each.cluster.name, each.manifests)) : []),
+    filesOfMesh(manifests, places),
+  );
 }
 
-/** The files that installing the clusters and running the commands need. */
-export function renderMesh(clusters: readonly Cluster[], outdir: string): Files {
+function filesOfMesh(
+  clusters: ReadonlyArray<{ readonly cluster: Cluster; readonly manifests: Files }>,
+  { folder, meshFolder }: OutputPlaces,
+): Files {
+  const beside = besideMesh(path.join(folder, meshFolder));
+  const at = (file: string) => path.posix.join(meshFolder, file);
   const mesh = meshFile(
-    clusters.map(cluster => ({
+    clusters.map(({ cluster, manifests }) => ({
       model: cluster._model,
       files: { ...cluster._files().files, workloads: declaredWorkloads(cluster) },
+      manifests: Object.keys(manifests).map(file => beside(path.join(folder, file))),
     })),
-    besideMesh(outdir),
+    file => (path.isAbsolute(file) ? file : beside(file)),
   );
-  const files: Files = { 'mesh/mesh.yaml': toYaml(mesh) };
-  for (const cluster of clusters) {
+  const files: Files = { [at('mesh.yaml')]: toYaml(mesh) };
+  for (const { cluster } of clusters) {
     const kind = kindConfig(cluster._model);
     if (kind) {
-      files[`mesh/${cluster.name}.kind.yaml`] = toYaml(kind);
+      files[at(`${cluster.name}.kind.yaml`)] = toYaml(kind);
     }
-    files[`mesh/${cluster.name}.values.yaml`] = toYaml(sorted(helmValues(cluster._model)));
+    files[at(`${cluster.name}.values.yaml`)] = toYaml(sorted(helmValues(cluster._model)));
     for (const [file, content] of Object.entries(cluster._files().contents)) {
-      files[`mesh/${file}`] = toYaml(content);
+      files[at(file)] = toYaml(content);
     }
   }
   return files;
 }
 
 /** Paths relative to the folder of mesh.yaml, of those that are relative to the working directory. */
-function besideMesh(outdir: string): (file: string) => string {
-  return file =>
-    path.isAbsolute(file) ? file : path.relative(path.join(outdir, 'mesh'), file).split(path.sep).join('/');
+function besideMesh(meshFolder: string): (file: string) => string {
+  return file => path.relative(meshFolder, file).split(path.sep).join('/');
 }
 
 /** Refuses objects of one kind and name in one namespace. */

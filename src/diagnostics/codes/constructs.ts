@@ -31,6 +31,18 @@ export const CONSTRUCT_CODES = {
       'A chart beside a Mesh in an App has the name of a cluster, so both would be written into one file or folder.',
     fix: 'Rename the chart, or set `outdir` of the mesh.',
   },
+  'kustomization-flat': {
+    severity: 'error',
+    title: 'kustomization.yaml without a folder',
+    documentation: 'Kustomize reads files in or below the folder of a kustomization.yaml; the layout FLAT has one folder.',
+    fix: 'Set `layout` to FOLDERS or PER_RESOURCE, or remove `kustomizations`.',
+  },
+  'mesh-outdir-in-cluster': {
+    severity: 'error',
+    title: 'Files of the mesh in the folder of a cluster',
+    documentation: 'kubectl, Flux and Argo CD apply all files in the folder of a cluster.',
+    fix: 'Name another folder in `meshOutdir`.',
+  },
   'construct-invalid': {
     severity: 'error',
     title: 'Invalid construct',
