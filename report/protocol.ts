@@ -9,6 +9,7 @@
  * what the reader supposes; without suppositions it is `new` itself.
  */
 import type { Severity } from '../src/diagnostics/diagnostic';
+import type { ChangeSeverity } from '../src/reports/change-severity';
 import type { ServiceJson } from '../src/reports/schemas/backends';
 import type { FindingJson } from '../src/reports/schemas/check';
 import type { ServiceChangeJson, FlowChangeJson } from '../src/reports/schemas/diff';
@@ -432,11 +433,8 @@ export interface DiffFlow extends FlowChangeJson {
   /** Ids of the endpoints. */
   readonly from: readonly string[];
   readonly to: readonly string[];
-  /**
-   * How much a change matters, by rule: `outside` opens a flow from or to outside of the mesh, `cross-cluster` one
-   * between clusters, `gained` one within a cluster, `lost` closes one, `requests` changes what proxies let through.
-   */
-  readonly severity: 'outside' | 'cross-cluster' | 'gained' | 'requests' | 'lost';
+  /** How much the change matters, by a rule. */
+  readonly severity: ChangeSeverity;
 }
 
 export interface Patch {

@@ -1,40 +1,36 @@
 import { commandLine } from './commands';
 import { outsideId, workloadIds } from './endpoints';
 import { Sides } from './sides';
-import { EndpointClass } from '../../src/evaluator/flows/endpoint-classes';
-import { diffSpaces, FlowChange, MeshDiff } from '../../src/evaluator/queries/diff/diff';
+import { EndpointClass, isPods } from '../../src/evaluator/flows/endpoint-classes';
+import { diffSpaces, MeshDiff } from '../../src/evaluator/queries/diff/diff';
 import { formatWorkload, Workload } from '../../src/evaluator/read/workload';
+import { bySeverity, severityOf } from '../../src/reports/change-severity';
 import { classesOf, flowChangeJson, serviceChangeJson } from '../../src/reports/diff';
 import { formatEndpoints } from '../../src/reports/endpoint-names';
 import { formatRanges } from '../../src/reports/port-ranges';
-import { Diff, DiffFlow, Protocol } from '../protocol';
+import { Diff, Protocol } from '../protocol';
 
 /** How many changes an answer has if the question does not say. */
 const MOST_CHANGES = 500;
-
-/** The order in which a reviewer reads changes. */
-const SEVERITIES: ReadonlyArray<DiffFlow['severity']> = ['outside', 'cross-cluster', 'gained', 'requests', 'lost'];
 
 /** What changes from one side to another: new ways from and to outside of the mesh first. */
 export function diffAnswer(sides: Sides, { from, to, most = MOST_CHANGES }: Protocol['diff']['ask']): Diff {
   const diff = diffSpaces(sides.space(from), sides.space(to));
   const all = diff.endpoints.map(({ endpoints }) => endpoints);
   const ids = workloadIds(sides.names.map(name => sides.at(name)));
-  const ranked = diff.flows
-    .map(change => ({ change, severity: severityOf(change) }))
-    .sort((one, other) => SEVERITIES.indexOf(one.severity) - SEVERITIES.indexOf(other.severity));
+  const ranked = bySeverity(diff.flows);
   const count = (kinds: readonly string[]) => diff.flows.filter(({ change }) => kinds.includes(change)).length;
   return {
-    flows: ranked.slice(0, most).map(({ change, severity }) => ({
+    flows: ranked.slice(0, most).map(change => ({
       ...flowChangeJson(change),
       text: {
         sources: formatEndpoints(classesOf(change.sources), all, diff.meshAddresses),
         destinations: formatEndpoints(classesOf(change.destinations), all, diff.meshAddresses),
         ports: formatRanges(change.ranges),
       },
-      from: classesOf(change.sources).flatMap(each => idsOf(each, ids)),
-      to: classesOf(change.destinations).flatMap(each => idsOf(each, ids)),
-      severity,
+      from: [...new Set(classesOf(change.sources).flatMap(each => idsOf(each, ids)))],
+      to: [...new Set(classesOf(change.destinations).flatMap(each => idsOf(each, ids)))],
+      severity: severityOf(change),
     })),
     left: Math.max(0, ranked.length - most),
     services: diff.services.map(serviceChangeJson),
@@ -61,20 +57,5 @@ function workloadsOf({ addedWorkloads, removedWorkloads, renamedWorkloads }: Mes
 }
 
 function idsOf(each: EndpointClass, ids: ReadonlyMap<Workload, string>): string[] {
-  return each.kind === 'pods' ? each.workloads.map(workload => ids.get(workload)!) : [outsideId(each)];
-}
-
-function severityOf({ change, sources, destinations }: FlowChange): DiffFlow['severity'] {
-  if (change === 'lost') {
-    return 'lost';
-  }
-  if (change !== 'gained') {
-    return 'requests';
-  }
-  const ends = [sources, destinations].map(classesOf);
-  if (ends.some(classes => classes.some(({ kind }) => kind !== 'pods'))) {
-    return 'outside';
-  }
-  const clusters = new Set(ends.flat().map(({ cluster }) => cluster));
-  return clusters.size > 1 ? 'cross-cluster' : 'gained';
+  return isPods(each) ? (each.placed ?? each.workloads).map(workload => ids.get(workload)!) : [outsideId(each)];
 }

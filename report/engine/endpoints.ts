@@ -45,7 +45,7 @@ export function endpointTable(sides: Sides): EndpointTable {
   }
   for (const side of [...names].reverse()) {
     of[side]!.classes.forEach((each, number) => {
-      if (each.kind !== 'pods' && each.endpoint) {
+      if (each.kind !== 'pods' && each.endpoint && !each.placed) {
         add(outsideRow(each, number), side);
       }
     });
@@ -111,7 +111,7 @@ export function membersById(sides: Sides, side: Side): Map<string, Member> {
     });
   }
   space.classes.forEach((each, number) => {
-    if (each.kind !== 'pods' && each.endpoint) {
+    if (each.kind !== 'pods' && each.endpoint && !each.placed) {
       const { endpoint, blocks, names } = each;
       members.set(outsideId(each), {
         number,

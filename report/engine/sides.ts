@@ -4,7 +4,6 @@ import { CiliumVersion } from '../../src/cilium/version';
 import { FlowPort } from '../../src/evaluator/flows/flow';
 import { FlowSpace } from '../../src/evaluator/flows/flow-space';
 import { declaredPorts } from '../../src/evaluator/queries/matrix';
-import { hostsOf } from '../../src/evaluator/queries/members';
 import { Columns, columnsOf } from '../../src/evaluator/queries/planes/columns';
 import { readMesh } from '../../src/evaluator/read/mesh';
 import { Workload } from '../../src/evaluator/read/workload';
@@ -83,8 +82,7 @@ export class Sides {
 
   private spacesOf(names: readonly Side[]): Spaces {
     const meshes = names.map(name => this.at(name).mesh);
-    const hosts = hostsOf({ workloads: meshes.flatMap(({ workloads }) => workloads) });
-    const spaces = FlowSpace.of(meshes, hosts);
+    const spaces = FlowSpace.of(meshes);
     const ports = new Map<Workload, readonly FlowPort[]>();
     for (const { mesh } of spaces) {
       mesh.workloads.forEach(workload => ports.set(workload, declaredPorts(mesh, workload)));

@@ -1,3 +1,4 @@
+import { pageLink } from '../../src/reports/page/links';
 import type { Grouping } from '../protocol';
 
 /** The screens of the page, in the order of their keys 1 to 5. */
@@ -37,7 +38,7 @@ export function readRoute(hash: string): Route {
   const [path, query = ''] = hash.replace(/^#\/?/, '').split(/\?(.*)/s);
   const words = new URLSearchParams(query);
   const text = (name: string) => words.get(name) || undefined;
-  // links of Markdown reports name the panel itself
+  // links of `diff --report` name the panel itself: `#/flow`
   const screen = SCREENS.find(each => each === path) ?? 'map';
   return defined({
     screen,
@@ -76,13 +77,7 @@ export function writeRoute(route: Route): string {
   add('policy', route.policy);
   add('cilium', route.cilium);
   (route.gone ?? []).forEach(each => add('gone', each));
-  const query = words.map(([name, value]) => `${name}=${readable(value)}`).join('&');
-  return `#/${route.screen}${query === '' ? '' : `?${query}`}`;
-}
-
-/** Encoded, but with the characters of references, which links may contain. */
-function readable(value: string): string {
-  return encodeURIComponent(value).replace(/%(2F|40|3A|2C)/g, code => decodeURIComponent(code));
+  return pageLink(route.screen, words);
 }
 
 function defined<T extends object>(value: T): T {

@@ -10,7 +10,8 @@ import { diffMeshes } from '../evaluator/queries/diff/diff';
 import { sortedPorts } from '../evaluator/queries/matrix';
 import { EvaluatedMesh, readMesh } from '../evaluator/read/mesh';
 import { diffReport } from '../reports/diff';
-import { DIFF_GROUPS, DiffGroup, groupedDiffReport } from '../reports/diff-groups';
+import { DIFF_GROUPS, DiffGroup } from '../reports/diff-group';
+import { groupedDiffReport } from '../reports/diff-groups';
 import { diffNotes, withNotes } from '../reports/mesh-notes';
 
 export interface DiffOptions extends MeshOptions {
@@ -18,6 +19,7 @@ export interface DiffOptions extends MeshOptions {
   readonly port?: readonly string[];
   readonly groupBy?: string;
   readonly summary?: boolean;
+  readonly report?: string;
 }
 
 /** `cilium-mesh diff OLD NEW`, or `diff --cilium 1.18..1.20`: flows gained and lost. */
@@ -30,16 +32,33 @@ export async function diffCommand(
   checkFormat(options.format, formatsOf('diff'));
   const ports = options.port && sortedPorts(options.port.map(portOf));
   const groupBy = options.summary ? 'cluster' : groupOf(options.groupBy);
+  const layout = options.report === undefined ? {} : { report: reportAddress(options.report) };
   const [before, after] = await meshes(old, updated, options, io);
   const diff = diffMeshes(before, after, ports ? { ports } : {});
-  const report = diffReport(diff);
-  const shown = groupBy ? groupedDiffReport(diff, groupBy, report) : report;
+  const report = diffReport(diff, layout);
+  const shown = groupBy ? groupedDiffReport(diff, groupBy, report, layout) : report;
   await print(withNotes(shown, diffNotes(before, after)), options.format, io, {
     meshes: [before, after],
     quiet: options.quiet,
   });
   return diff.flows.length + diff.services.length > 0 ? Status.FOUND : diff.isEmpty ? Status.UNUSABLE : Status.OK;
 }
+
+/** An address that a reader of the comment can open: of the web, or relative to where the comment is. */
+function reportAddress(text: string): string {
+  const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(text)?.[1].toLowerCase();
+  // eslint-disable-next-line no-control-regex
+  const isValid = text !== '' && !/[\u0000-\u0020\u007f#]/.test(text) && SCHEMES.includes(scheme);
+  if (!isValid) {
+    throw new CommandError(
+      '--report must be the address of a report without # and spaces, such as https://ci.example/mesh.html or ' +
+        `mesh-report.html, got ${formatValue(text)}`,
+    );
+  }
+  return text;
+}
+
+const SCHEMES: ReadonlyArray<string | undefined> = ['http', 'https', 'file', undefined];
 
 function groupOf(text: string | undefined): DiffGroup | undefined {
   const group = DIFF_GROUPS.find(each => each === text);

@@ -28,8 +28,13 @@ export interface MatrixOptions extends MeshOptions, RequestOptions {
   readonly all?: boolean;
 }
 
-/** More pairs than this are shown in groups. */
-const MOST_ROWS = 100;
+/** Formats that people read show more pairs than this in groups. */
+const MOST_PAIRS: { readonly [format: string]: number | undefined } = {
+  text: 100,
+  markdown: 100,
+  svg: 900,
+  dot: 10_000,
+};
 
 /** The most groups of a grid that no option asks for. */
 const MOST_GROUPS = 20;
@@ -100,14 +105,15 @@ function report(
     return connectionGridReport(matrix, grouping, { width });
   }
   const pairs = matrix.sources.length * matrix.destinations.length;
-  if (verdict !== undefined || pairs <= MOST_ROWS || !['text', 'markdown'].includes(format)) {
+  const most = MOST_PAIRS[format];
+  if (verdict !== undefined || most === undefined || pairs <= most) {
     return connectionMatrixReport(matrix, verdict);
   }
-  const most = (by: Grouping) =>
+  const groups = (by: Grouping) =>
     Math.max(groupMembers(matrix.sources, by).length, groupMembers(matrix.destinations, by).length);
-  const fitting = most({ kind: 'namespace' }) <= MOST_GROUPS ? 'namespace' : 'cluster';
+  const fitting = groups({ kind: 'namespace' }) <= MOST_GROUPS ? 'namespace' : 'cluster';
   const note =
-    `${pairs} pairs are too many to list here: choose some with --from, --to and --verdict, ` +
+    `${pairs} pairs are too many to show here: choose some with --from, --to and --verdict, ` +
     'list all with --format csv or json, or group them by --group-by workload';
   return connectionGridReport(matrix, { kind: fitting }, { width, note });
 }

@@ -18,7 +18,8 @@ export const BASELINE_NAME = 'cilium-mesh-baseline.yaml';
 
 /** The mesh file that commands read if no option names one: the written one only if `cdk8s synth` wrote none. */
 export function defaultMeshFile(): string {
-  return [DEFAULT_MESH_FILE, SIBLING_MESH_FILE, WRITTEN_MESH_FILE].find(file => fs.existsSync(file)) ?? DEFAULT_MESH_FILE;
+  const files = [DEFAULT_MESH_FILE, SIBLING_MESH_FILE, WRITTEN_MESH_FILE];
+  return files.find(file => fs.existsSync(file)) ?? DEFAULT_MESH_FILE;
 }
 
 /** Formats a problem in the files of a mesh. */

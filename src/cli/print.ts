@@ -10,10 +10,10 @@ import { withInput } from '../reports/report-with-input';
 /** What the report of each command contains, beyond what every format can print. */
 export const REPORT_CONTENTS = {
   check: ['records', 'diagnostics', 'cases'],
-  matrix: ['records'],
+  matrix: ['records', 'picture'],
   explain: [],
   backends: ['records'],
-  diff: ['records'],
+  diff: ['records', 'picture', 'changes'],
   verify: ['records', 'cases'],
   status: ['records', 'cases'],
   snapshot: ['records'],

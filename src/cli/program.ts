@@ -161,6 +161,7 @@ docs/findings.md in the package describes each code with an example:
     .option('--port <port>', 'compare only this port, repeatable (default: all ports)', collect)
     .option('--group-by <group>', 'count the changes between groups of endpoints: cluster, namespace or workload')
     .option('--summary', 'the same as --group-by cluster')
+    .option('--report <address>', 'link each change to this report, which `report --against` wrote of the same meshes')
     .addHelpText(
       'after',
       `

@@ -7,6 +7,7 @@ import {
   UnmetExpectation,
 } from './connectivity-types';
 import { IMesh } from '../constructs/mesh/i-mesh';
+import { checkCall } from '../constructs/property-refusals';
 
 type Answers = typeof import('./answers');
 
@@ -22,7 +23,8 @@ type Answers = typeof import('./answers');
 export class Connectivity {
   /** The connectivity of a mesh that a program describes; nothing is written. */
   public static of(mesh: IMesh, options?: ConnectivityOptions): Connectivity {
-    return new Connectivity(mesh, options);
+    checkCall('Connectivity.of', { mesh, options }, Connectivity.of);
+    return new Connectivity(mesh, options ?? {});
   }
 
   /**
@@ -30,16 +32,18 @@ export class Connectivity {
    * is relative to the working directory. Throws for everything that cannot be read.
    */
   public static ofManifests(path: string, options?: ConnectivityOptions): Connectivity {
-    return new Connectivity(answers().meshOf(path), options);
+    checkCall('Connectivity.ofManifests', { path, options }, Connectivity.ofManifests);
+    return new Connectivity(answers().meshOf(path), options ?? {});
   }
 
   private constructor(
     private readonly mesh: object,
-    private readonly options: ConnectivityOptions = {},
+    private readonly options: ConnectivityOptions,
   ) {}
 
   /** Whether flows from `source` reach `destination`, and why. */
   public ask(source: string, destination: string, question?: FlowQuestion): FlowAnswer {
+    checkCall('Connectivity.ask', { source, destination, question }, this.ask);
     return answers().answer(this.mesh, source, destination, question ?? {}, this.options);
   }
 
@@ -48,11 +52,13 @@ export class Connectivity {
    * file, and for expectations that are about no flow.
    */
   public unmetExpectations(path: string): UnmetExpectation[] {
+    checkCall('Connectivity.unmetExpectations', { path }, this.unmetExpectations);
     return answers().unmetExpectations(this.mesh, path, this.options);
   }
 
   /** The findings of `cilium-mesh check` of a severity or a worse one, `WARNING` by default, as data. */
   public findings(least?: FindingSeverity): Finding[] {
+    checkCall('Connectivity.findings', { least }, this.findings);
     return answers().findings(this.mesh, least ?? FindingSeverity.WARNING, this.options);
   }
 }

@@ -1,7 +1,7 @@
 import * as path from 'path';
 
-/** The folder of the constructs. */
-const OWN = __dirname + path.sep;
+/** The folder of this package's code, compiled or bundled. */
+const OWN = path.dirname(__dirname) + path.sep;
 
 /** Frames of the stack to look at. Constructs that create others need more than the usual 10. */
 const DEPTH = 50;

@@ -1,7 +1,8 @@
 import { IConstruct } from 'constructs';
-import { callSite } from './call-site';
+import { callSite, Stack } from './call-site';
 import { Refusal } from './refusal';
-import { MeshError } from '../diagnostics/fault';
+import { Diagnostic } from '../diagnostics/diagnostic';
+import { Fault, MeshError } from '../diagnostics/fault';
 
 /**
  * Faults of constructs wait here until `synth()`, so a program learns of all of them at once.
@@ -27,11 +28,26 @@ export function invalidate(construct: IConstruct): void {
 /** Reports faults of a construct, with the line of the program that runs now. */
 export function reportFaults(construct: IConstruct, refusals: readonly Refusal[]): void {
   const { root } = construct.node;
-  const location = callSite();
-  const located = refusals.map(each => (location === undefined ? each : { ...each, location }));
   const reports = REPORTS.get(root) ?? [];
-  reports.push({ construct, refusals: located });
+  reports.push({ construct, refusals: located(refusals) });
   REPORTS.set(root, reports);
+}
+
+/**
+ * The error of a call that cannot go on, with the line of the program that runs now; `caller` is the function that the
+ * program called.
+ */
+export function callError(refusals: ReadonlyArray<Diagnostic & Fault>, caller: Function): MeshError {
+  return new MeshError(located(refusals), caller);
+}
+
+/** Faults with a line of the program: that of a stack, or the one that runs now. */
+export function located<T extends Fault>(refusals: readonly T[], stack?: Stack): readonly T[] {
+  if (refusals.length === 0) {
+    return refusals;
+  }
+  const location = callSite(stack);
+  return location === undefined ? refusals : refusals.map(each => ({ ...each, location: each.location ?? location }));
 }
 
 /** Whether a construct is invalid. */

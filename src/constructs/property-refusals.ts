@@ -2,10 +2,9 @@ import { IConstruct } from 'constructs';
 import { shapeRefusals, slotRefusals } from './checks/check-shape';
 import { CALLS } from './checks/shapes';
 import { formatGot } from './checks/values';
-import { invalidate, isInvalid, reportFaults } from './faults';
+import { callError, invalidate, isInvalid, reportFaults } from './faults';
 import { Refusal, refusal } from './refusal';
 import { ConstructCode } from '../diagnostics/codes/constructs';
-import { MeshError } from '../diagnostics/fault';
 
 /** The refusals of the properties of a construct, in the order in which its checks find them. */
 export class PropertyRefusals {
@@ -86,10 +85,19 @@ export function reportArguments(
   return true;
 }
 
-/** Checks the arguments of a method that creates a value, which has no place in a mesh yet. */
-export function checkCall(call: string, values: { readonly [parameter: string]: unknown }, caller: Function): void {
-  const refusals = slotRefusals(call, CALLS[call], values);
+/**
+ * Checks the arguments of a call that cannot go on without them, and throws their faults. The path of their faults is
+ * that of the construct, if the call is of one.
+ */
+export function checkCall(
+  call: string,
+  values: { readonly [parameter: string]: unknown },
+  caller: Function,
+  construct?: IConstruct,
+): void {
+  const path = [construct?.node.path ?? '', call.split('.')[1]].filter(each => each !== '').join('.');
+  const refusals = slotRefusals(construct ? path : call, CALLS[call], values);
   if (refusals.length > 0) {
-    throw new MeshError(refusals, caller);
+    throw callError(refusals, caller);
   }
 }

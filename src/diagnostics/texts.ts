@@ -1,4 +1,5 @@
 /** Formats texts and values of users for messages, in one line of limited length. */
+import { isMap } from './is-map';
 
 /** Maximum number of characters of a value in a message. */
 const VALUE_LENGTH = 200;
@@ -52,7 +53,13 @@ function jsonUpTo(value: unknown, length: number): string {
     case 'string':
       return JSON.stringify(value.slice(0, length + 1));
     case 'object':
-      return value === null ? 'null' : Array.isArray(value) ? listUpTo(value, length) : mapUpTo(value, length);
+      if (value === null || Array.isArray(value)) {
+        return value === null ? 'null' : listUpTo(value, length);
+      }
+      return isMap(value) ? mapUpTo(value, length) : `a value of the class ${shorten(String(value.constructor?.name))}`;
+    case 'number':
+      // JSON has null for NaN and infinity
+      return String(value);
     case 'bigint':
     case 'function':
     case 'symbol':

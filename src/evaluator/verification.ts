@@ -3,3 +3,4 @@ export { evaluate } from './evaluation';
 export { decideEndpoint } from './flows/flow';
 export { withPolicies } from './read/mesh';
 export { backends } from './service-backends';
+export type { Refusal as PolicyRefusal } from './read/policy/field-reader';

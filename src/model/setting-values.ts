@@ -6,6 +6,7 @@ import {
   Hubble,
   IpamMode,
   KindCluster,
+  KindPortMapping,
   KubernetesApi,
   PolicyEnforcementMode,
   RoutingMode,
@@ -22,6 +23,8 @@ export interface SettingValues {
   readonly allowed: string;
   /** All allowed values, if they are a closed set of texts. */
   readonly texts?: readonly string[];
+  /** The valid items of a list. */
+  readonly items?: SettingValues;
 }
 
 const oneOf = (values: { readonly [name: string]: string }): SettingValues => {
@@ -47,13 +50,10 @@ const TEXTS: SettingValues = {
   accepts: value => Array.isArray(value) && value.length > 0 && value.every(TEXT.accepts),
   type: 'a list of texts',
   allowed: 'a list of at least one text',
+  items: TEXT,
 };
 const MAP: SettingValues = { accepts: isMap, type: 'a map', allowed: 'a map' };
-const MAPS: SettingValues = {
-  accepts: value => Array.isArray(value) && value.every(isMap),
-  type: 'a list of maps',
-  allowed: 'a list of maps',
-};
+const LIST: SettingValues = { accepts: Array.isArray, type: 'a list of maps', allowed: 'a list of maps' };
 
 /**
  * Settings whose values can be checked independently, by their path. Programs without types can pass any value, and the
@@ -82,8 +82,18 @@ export const SETTING_VALUES: ReadonlyMap<string, SettingValues> = new Map([
   ['hubble.ui', SWITCH],
   ['kind', MAP],
   ['kind.nodeImage', TEXT],
-  ['kind.portMappings', MAPS],
+  ['kind.portMappings', LIST],
 ]);
+
+const PORT_MAPPING: Record<keyof KindPortMapping, true> = {
+  containerPort: true,
+  hostPort: true,
+  listenAddress: true,
+  protocol: true,
+};
+
+/** The properties of a port mapping of kind. */
+export const PORT_MAPPING_PROPERTIES: readonly string[] = Object.keys(PORT_MAPPING);
 
 /** All settings of a cluster and of its groups. The compiler reports a missing one. */
 const SETTINGS: Record<keyof ClusterProps, true> = {
@@ -206,8 +216,15 @@ export function unusable(settings: { readonly [key: string]: unknown }): Unusabl
   return [...SETTING_VALUES].flatMap(([path, values]) => {
     const [setting, ...keys] = path.split('.');
     const value = keys.reduce<unknown>((each, key) => (isMap(each) ? each[key] : undefined), settings[setting]);
-    return value === undefined || values.accepts(value)
-      ? []
-      : [{ setting, part: keys.map(key => `.${key}`).join(''), value, values }];
+    const part = keys.map(key => `.${key}`).join('');
+    if (value === undefined || values.accepts(value)) {
+      return [];
+    }
+    const { items } = values;
+    return items && Array.isArray(value) && value.length > 0
+      ? Array.from(value, (item, index) => ({ setting, part: `${part}[${index}]`, value: item, values: items })).filter(
+        each => !items.accepts(each.value),
+      )
+      : [{ setting, part, value, values }];
   });
 }

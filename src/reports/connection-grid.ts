@@ -2,6 +2,7 @@ import { rangeJson } from './connection-matrix';
 import { formatConnections } from './connections';
 import { matrixLines } from './matrix-lines';
 import { memberJson } from './members';
+import { groupsPicture } from './picture/connection-picture';
 import { Inline, Part, Report } from './report';
 import type { GroupCellJson } from './schemas/matrix';
 import { ConnectionsId } from '../evaluator/flows/connections';
@@ -37,6 +38,7 @@ export function connectionGridReport(
   return {
     title: `matrix --group-by ${grouping.kind === 'label' ? `label:${grouping.key}` : grouping.kind}`,
     parts: () => gridParts(matrix, grouped, width, note),
+    picture: most => groupsPicture(grouped, grouping, note, most),
     document: {
       field: 'groups',
       items: function* () {
@@ -46,7 +48,7 @@ export function connectionGridReport(
       },
     },
     records: {
-      columns: ['source', 'destination', 'pairs', 'connecting', 'flows', 'allowed', 'ports'],
+      columns: ['source', 'destination', 'pairs', 'connecting', 'dependent', 'flows', 'allowed', 'ports'],
       items: function* () {
         for (const { source, destination, common, ...counts } of cells()) {
           yield {
@@ -78,9 +80,26 @@ function gridParts(
     ...tables(grouped, texts, width),
     ...[...legend].map(([id, mark]): Part => ({ kind: 'line', text: `${mark}: ${portsText(matrix, id)}` })),
     ...(rows.flat().some(({ connecting, common }) => connecting > 0 && common === undefined) ? [SOME] : []),
+    ...dependentNote(rows.flat()),
     ...(note === undefined ? [] : [{ kind: 'line', text: note } as const]),
     ...matrixLines(matrix, { pairs: sum('pairs'), connecting: sum('connecting') }),
   ];
+}
+
+/** Says that some verdicts depend on the nodes of pods, which a cell does not show. */
+export function dependentNote(cells: ReadonlyArray<{ readonly dependent: number }>): Part[] {
+  const dependent = cells.reduce((sum, cell) => sum + cell.dependent, 0);
+  const pairs = dependent === 1 ? '1 pair connects' : `${dependent} pairs connect`;
+  return dependent === 0
+    ? []
+    : [
+      {
+        kind: 'line',
+        text:
+          `${pairs} on one node otherwise than on two, because an end has the network of its node: ` +
+            'list both with --from and --to, or with --format csv',
+      },
+    ];
 }
 
 const SOME: Part = { kind: 'line', text: 'some (2 of 6): 2 of 6 pairs may connect, not all on the same ports' };
@@ -151,15 +170,17 @@ function portsText({ space }: ConnectionMatrix, id: ConnectionsId): string {
 }
 
 function cellJson(matrix: ConnectionMatrix, cell: GroupCell): GroupCellJson {
-  const { source, destination, pairs, connecting, flows, allowed } = cell;
+  const { source, destination, pairs, connecting, dependent, flows, allowed } = cell;
   return {
     source: source.name,
     destination: destination.name,
     pairs,
     connecting,
+    dependent,
     flows,
     allowed,
-    connections: foldPairs(matrix, cell).map(({ sources, destinations, connections }) => ({
+    connections: foldPairs(matrix, cell).map(({ sources, destinations, connections, placement }) => ({
+      ...(placement ? { placement } : {}),
       allowed: matrix.space.table.get(connections).map(rangeJson),
       sources: sources.map(memberJson),
       destinations: destinations.map(memberJson),

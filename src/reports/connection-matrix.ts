@@ -1,6 +1,7 @@
 import { formatConnections } from './connections';
 import { matrixLines, scopeLines } from './matrix-lines';
 import { formatMembers, memberColumns, memberJson, memberRecord } from './members';
+import { connectionPicture } from './picture/connection-picture';
 import { placeText } from './place';
 import { Column, Inline, Part, Report, Span } from './report';
 import type { ConnectionsJson } from './schemas/matrix';
@@ -26,6 +27,7 @@ export function connectionMatrixReport(matrix: ConnectionMatrix, verdict?: CellV
   return {
     title: 'matrix',
     parts: () => matrixParts(matrix, verdict),
+    picture: most => connectionPicture(matrix, verdict, most),
     document: { field: 'flows', items },
     records: {
       columns: [

@@ -1,4 +1,6 @@
+import { dependentNote } from './connection-grid';
 import { scopeLines } from './matrix-lines';
+import { countsPicture } from './picture/connection-picture';
 import { Report } from './report';
 import { counted } from './words';
 import { GroupedConnections } from '../evaluator/queries/connection-groups';
@@ -9,11 +11,12 @@ export function connectionSummaryReport(matrix: ConnectionMatrix): Report {
   const items = () =>
     [...new GroupedConnections(matrix, { kind: 'cluster' }).rows()]
       .flat()
-      .map(({ source, destination, pairs, connecting, flows, allowed }) => ({
+      .map(({ source, destination, pairs, connecting, dependent, flows, allowed }) => ({
         source: source.name,
         destination: destination.name,
         pairs,
         connecting,
+        dependent,
         flows,
         allowed,
       }));
@@ -33,17 +36,28 @@ export function connectionSummaryReport(matrix: ConnectionMatrix): Report {
             { title: 'flows to declared ports', type: 'number' },
             { title: 'allowed', type: 'number' },
           ],
-          rows: rows.map(({ source, destination, ...counts }) => [
+          rows: rows.map(({ source, destination, dependent: _, ...counts }) => [
             source,
             destination,
             ...Object.values(counts).map(String),
           ]),
         },
         { kind: 'line', text: `${counted(sum('pairs'), 'pair')}, ${sum('connecting')} may connect on some port` },
+        ...dependentNote(rows),
         ...scopeLines(matrix),
       ];
     },
+    picture: most =>
+      countsPicture(
+        items().map(({ source, destination, pairs, connecting }) => ({
+          source,
+          destination,
+          allowed: connecting,
+          label: `${connecting} of ${counted(pairs, 'pair')}`,
+        })),
+        most,
+      ),
     document: { field: 'summary', items },
-    records: { columns: ['source', 'destination', 'pairs', 'connecting', 'flows', 'allowed'], items },
+    records: { columns: ['source', 'destination', 'pairs', 'connecting', 'dependent', 'flows', 'allowed'], items },
   };
 }

@@ -1,5 +1,10 @@
+import { bySeverity } from './change-severity';
 import { fileLine } from './diagnostics';
 import { endpointNames, formatEndpoints } from './endpoint-names';
+import { flowLink } from './page/links';
+import { diffPicture } from './picture/diff-picture';
+import { PictureMaker } from './picture/picture';
+import { placeText } from './place';
 import { formatRanges, formatRequests } from './port-ranges';
 import { Part, Report, Span, Tone } from './report';
 import type { FlowChangeJson, ServiceChangeJson } from './schemas/diff';
@@ -9,7 +14,7 @@ import { workloadJson } from './workload-json';
 import { Cidr } from '../cilium/cidr';
 import { Direction } from '../evaluator/engine/entry';
 import { formatEndpoint } from '../evaluator/flows/endpoint';
-import { EndpointClass, formatMembers } from '../evaluator/flows/endpoint-classes';
+import { EndpointClass, formatMembers, isPods } from '../evaluator/flows/endpoint-classes';
 import { formatPort } from '../evaluator/flows/flow';
 import { RequestRules } from '../evaluator/flows/requests';
 import { DiffEndpoints, ExampleSide, FlowChange, FlowExample, MeshDiff } from '../evaluator/queries/diff/diff';
@@ -27,17 +32,30 @@ const TONES: { readonly [change in ChangeKind]: Tone } = {
   lost: 'bad',
 };
 
-/** `cilium-mesh diff`: what changes for which flows, by which rule, and for which services. */
-export function diffReport(diff: MeshDiff): Report {
+/** How to print a diff. */
+export interface DiffLayout {
+  /** The address of a report of the same meshes, without a fragment: each change links into it. */
+  readonly report?: string;
+}
+
+/**
+ * `cilium-mesh diff`: what changes for which flows, by which rule, and for which services. Text has the changes that
+ * matter most first.
+ */
+export function diffReport(diff: MeshDiff, layout: DiffLayout = {}): Report {
   const all = diff.endpoints.map(({ endpoints }) => endpoints);
   const items = () => diff.flows.map(flowChangeJson);
+  const picture: PictureMaker = most => diffPicture(diff, most);
+  const placeColumns = diff.flows.some(({ example }) => example.placement) ? ['placement'] : [];
   return {
     title: 'diff',
     // as parts that are not compared
     namesGaps: true,
+    picture,
+    changes: picture,
     parts: () => [
       ...changedWorkloads(diff),
-      ...diff.flows.map(change => flowSection(change, all, diff.meshAddresses)),
+      ...bySeverity(diff.flows).map(change => flowSection(change, all, diff.meshAddresses, layout)),
       ...diff.services.map(serviceSection),
       ...summaryLines(diff),
     ],
@@ -62,7 +80,7 @@ export function diffReport(diff: MeshDiff): Report {
         'sources',
         'destinations',
         'ports',
-        ...['source', 'destination', 'protocol', 'port'].map(field => `example.${field}`),
+        ...['source', 'destination', 'protocol', 'port', ...placeColumns].map(field => `example.${field}`),
         ...['before', 'after'].flatMap(side => ['egress', 'ingress', 'verdict'].map(each => `example.${side}.${each}`)),
       ],
       items: () =>
@@ -101,6 +119,7 @@ function flowSection(
   { change, sources, destinations, ranges, example }: FlowChange,
   all: readonly EndpointClass[],
   ofMesh: readonly Cidr[],
+  { report }: DiffLayout,
 ): Part {
   const names = [sources, destinations].map(each => formatEndpoints(classesOf(each), all, ofMesh));
   const isOne = [sources, destinations].every(each => classesOf(each).flatMap(formatMembers).length === 1);
@@ -116,8 +135,14 @@ function flowSection(
       ...requestLines(ranges),
       ...(isOne && ranges.length === 1 && ranges[0].first === ranges[0].last ? [] : [exampleLine(example)]),
       ...exampleParts(example, sources, destinations),
+      ...(report === undefined ? [] : [flowLinkPart(report, example)]),
     ],
   };
+}
+
+function flowLinkPart(report: string, { source, destination, port }: FlowExample): Part {
+  const [from, to] = [source, destination].map(formatEndpoint);
+  return { kind: 'link', text: 'why', address: `${report}${flowLink({ from, to, port: formatPort(port) })}` };
 }
 
 function requestLines(ranges: FlowChange['ranges']): Part[] {
@@ -129,11 +154,9 @@ function requestLines(ranges: FlowChange['ranges']): Part[] {
   return [...new Set(lines)].map(line => ({ kind: 'line', text: `requests: ${line}` }));
 }
 
-function exampleLine({ source, destination, port }: FlowExample): Part {
-  return {
-    kind: 'line',
-    text: `for example ${formatEndpoint(source)} -> ${formatEndpoint(destination)} ${formatPort(port)}:`,
-  };
+function exampleLine({ source, destination, port, placement }: FlowExample): Part {
+  const flow = `${formatEndpoint(source)} -> ${formatEndpoint(destination)} ${formatPort(port)}`;
+  return { kind: 'line', text: `for example ${flow}${placeText(placement)}:` };
 }
 
 /** The ends whose decision changes: the verdicts before and after, and their rules. */
@@ -264,6 +287,7 @@ export function flowChangeJson({ change, sources, destinations, ranges, example 
       destination: formatEndpoint(example.destination),
       protocol: example.port.protocol,
       port: example.port.port,
+      ...(example.placement ? { placement: example.placement } : {}),
       before: sideJson(example.before),
       after: sideJson(example.after),
     },
@@ -286,12 +310,14 @@ function requestsJson({ protocol, rules, unknown }: RequestRules) {
 }
 
 function endpointsJson({ endpoints, state }: DiffEndpoints) {
-  const { kind, workloads } = endpoints;
+  const { kind, workloads, placed, hostNetwork } = endpoints;
+  const arePods = isPods(endpoints);
   return {
-    kind,
+    kind: arePods ? 'pods' : kind,
     state,
     names: formatMembers(endpoints),
-    ...(kind === 'pods' ? { workloads: workloads.map((each: Workload) => workloadJson(each)) } : {}),
+    ...(placed ? { placement: 'same-node' as const } : hostNetwork ? { placement: 'other-node' as const } : {}),
+    ...(arePods ? { workloads: (placed ?? workloads).map((each: Workload) => workloadJson(each)) } : {}),
   };
 }
 

@@ -1,7 +1,7 @@
 import { addressNames } from './address-names';
 import { Cidr } from '../cilium/cidr';
 import { AddressBlock } from '../evaluator/flows/address-classes';
-import { EndpointClass, formatMembers } from '../evaluator/flows/endpoint-classes';
+import { EndpointClass, formatMembers, isPods } from '../evaluator/flows/endpoint-classes';
 import { formatWorkload, Workload } from '../evaluator/read/workload';
 
 /** How many names a line shows. */
@@ -29,12 +29,9 @@ export function endpointNames(
   ofMesh: readonly Cidr[],
 ): string[] {
   const ofKind = (classes: readonly EndpointClass[], kind: EndpointClass['kind']) =>
-    classes.filter(each => each.kind === kind);
+    classes.filter(each => each.kind === kind && !isPods(each));
   return [
-    ...podNames(
-      ofKind(set, 'pods').flatMap(({ workloads }) => workloads),
-      ofKind(all, 'pods').flatMap(({ workloads }) => workloads),
-    ),
+    ...podNames(set, all),
     ...addressNames(blocksOf(set), blocksOf(all), ofMesh),
     ...ofKind(set, 'name').flatMap(formatMembers),
     ...nodeNames(ofKind(set, 'node'), ofKind(all, 'node')),
@@ -62,7 +59,23 @@ function entityNames(set: readonly EndpointClass[], all: readonly EndpointClass[
   return set.length > 1 && set.length === all.length ? ['all other entities'] : set.flatMap(formatMembers);
 }
 
-function podNames(set: readonly Workload[], all: readonly Workload[]): string[] {
+/** Pods by their names; those with host network by the node that they are on, if only that flow is meant. */
+function podNames(set: readonly EndpointClass[], all: readonly EndpointClass[]): string[] {
+  const [near, everyNear] = [set, all].map(each => new Set(each.flatMap(({ placed = [] }) => placed)));
+  const far = new Set(set.flatMap(({ workloads }) => workloads));
+  const isWhole = (workload: Workload) => !everyNear.has(workload) || near.has(workload);
+  const whole = [...far].filter(isWhole);
+  return [
+    ...workloadNames(
+      whole,
+      all.flatMap(({ workloads }) => workloads),
+    ),
+    ...[...far].filter(each => !isWhole(each)).map(each => `${formatWorkload(each)} on another node`),
+    ...[...near].filter(each => !far.has(each)).map(each => `${formatWorkload(each)} on the same node`),
+  ];
+}
+
+function workloadNames(set: readonly Workload[], all: readonly Workload[]): string[] {
   if (set.length > 1 && set.length === all.length) {
     return ['all workloads'];
   }

@@ -1,7 +1,10 @@
+import { countsPicture } from './picture/connection-picture';
 import { Report } from './report';
 import type { ClusterFlowsJson } from './schemas/matrix';
+import { counted } from './words';
+import { FlowPort, formatPort } from '../evaluator/flows/flow';
 import { Reachability } from '../evaluator/flows/reachability';
-import { matrix, MatrixScope } from '../evaluator/queries/matrix';
+import { flowsOnOneNode, matrix, MatrixFlow, MatrixScope } from '../evaluator/queries/matrix';
 import { EvaluatedMesh } from '../evaluator/read/mesh';
 
 /** `cilium-mesh matrix --summary`: the number of flows of each pair of clusters. */
@@ -28,6 +31,16 @@ export function matrixSummaryReport(mesh: EvaluatedMesh, scope: MatrixScope): Re
         ]),
       },
     ],
+    picture: most =>
+      countsPicture(
+        items().map(({ source, destination, protocol, port, flows, allowed }) => ({
+          source,
+          destination,
+          allowed,
+          label: `${protocol}/${port}: ${allowed} of ${counted(flows, 'flow')}`,
+        })),
+        most,
+      ),
     document: { field: 'summary', items },
     records: { columns: ['source', 'destination', 'protocol', 'port', 'flows', 'allowed'], items },
   };
@@ -48,28 +61,42 @@ function countedByIdentity(
 ): ClusterFlowsJson[] {
   const clusters = mesh.clusters.map(each => each.name).sort();
   const reachability = new Reachability(mesh);
-  return ports.flatMap(({ protocol, port }) =>
-    reachability
+  const scope = { from: mesh.workloads, to: mesh.workloads, all };
+  return ports.flatMap(({ protocol, port }) => {
+    const near = countFlows(flowsOnOneNode(mesh, { ...scope, ports: [{ protocol, port }] }));
+    return reachability
       .on({ protocol, port })
       .summary(clusters, all)
-      .map(({ source, destination, flows, allowed }) => ({ source, destination, protocol, port, flows, allowed })),
-  );
+      .map(({ source, destination, flows, allowed }) => {
+        const added = near.get(keyOf(source, destination, { protocol, port }));
+        return {
+          source,
+          destination,
+          protocol,
+          port,
+          flows: flows + (added?.flows ?? 0),
+          allowed: allowed + (added?.allowed ?? 0),
+        };
+      });
+  });
 }
 
 function countedOneByOne(mesh: EvaluatedMesh, scope: MatrixScope): ClusterFlowsJson[] {
-  const counts = new Map<string, { -readonly [field in keyof ClusterFlowsJson]: ClusterFlowsJson[field] }>();
+  return [...countFlows(matrix(mesh, scope)).values()];
+}
+
+type Counts = { -readonly [field in keyof ClusterFlowsJson]: ClusterFlowsJson[field] };
+
+/** The flows of each pair of clusters; one whose verdict depends on the node counts for each place. */
+function countFlows(all: Iterable<MatrixFlow>): ReadonlyMap<string, ClusterFlowsJson> {
+  const counts = new Map<string, Counts>();
   for (const {
     source,
     destination,
     port: { protocol, port },
     verdict,
-    placement,
-  } of matrix(mesh, scope)) {
-    // as for clusters on selected ports, pods with host network are on another node
-    if (placement === 'same-node') {
-      continue;
-    }
-    const key = `${source.cluster} ${destination.cluster} ${protocol}/${port}`;
+  } of all) {
+    const key = keyOf(source.cluster, destination.cluster, { protocol, port });
     const count = counts.get(key) ?? {
       source: source.cluster,
       destination: destination.cluster,
@@ -78,11 +105,15 @@ function countedOneByOne(mesh: EvaluatedMesh, scope: MatrixScope): ClusterFlowsJ
       flows: 0,
       allowed: 0,
     };
+    counts.set(key, count);
     count.flows++;
     count.allowed += verdict === 'allowed' ? 1 : 0;
-    counts.set(key, count);
   }
-  return [...counts.values()];
+  return counts;
+}
+
+function keyOf(source: string, destination: string, port: FlowPort): string {
+  return `${source} ${destination} ${formatPort(port)}`;
 }
 
 function compareClusterFlows(one: ClusterFlowsJson, other: ClusterFlowsJson): number {

@@ -1,4 +1,5 @@
 import { memberColumns, memberJson } from './members';
+import { flowsPicture } from './picture/connection-picture';
 import { placeText } from './place';
 import { Column, Inline, Part, Report } from './report';
 import type { FlowJson } from './schemas/matrix';
@@ -6,6 +7,7 @@ import { quietVerdictText } from './verdicts';
 import { counted } from './words';
 import { workloadColumns, workloadJson } from './workload-json';
 import { formatPort } from '../evaluator/flows/flow';
+import { FlowSpace } from '../evaluator/flows/flow-space';
 import { CellVerdict } from '../evaluator/queries/cell-verdict';
 import { ConnectionMatrix, MemberFlow } from '../evaluator/queries/connection-matrix';
 import { matrix, MatrixFlow, MatrixScope } from '../evaluator/queries/matrix';
@@ -19,6 +21,7 @@ type ReportedFlow = MatrixFlow | MemberFlow;
 /** `cilium-mesh matrix --port`: the verdict of every pair of workloads on single ports. */
 export function matrixReport(mesh: EvaluatedMesh, scope: MatrixScope, verdict?: CellVerdict): Report {
   return flowsReport(() => withVerdict(matrix(mesh, scope), verdict), {
+    verdict,
     hasPairs: mesh.workloads.length > 1 || scope.all,
     columns: [...workloadColumns('source'), ...workloadColumns('destination')],
     hasPlaces: scope.from.some(({ hostNetwork }) => hostNetwork) || scope.to.some(({ hostNetwork }) => hostNetwork),
@@ -33,6 +36,8 @@ export function memberFlowsReport(
   verdict?: CellVerdict,
 ): Report {
   return flowsReport(() => withVerdict(pairs.flowsOn(ports, request), verdict), {
+    verdict,
+    space: pairs.space,
     hasPairs: true,
     columns: [...memberColumns('source'), ...memberColumns('destination')],
     hasPlaces: pairs.hasPlaces,
@@ -51,7 +56,10 @@ function* withVerdict<F extends ReportedFlow>(flows: Iterable<F>, verdict: CellV
 
 function flowsReport(
   flows: () => Generator<ReportedFlow>,
-  { hasPairs, columns, hasPlaces, hasRequest }: {
+  { verdict, space, hasPairs, columns, hasPlaces, hasRequest }: {
+    readonly verdict: CellVerdict | undefined;
+    /** Of members that are not workloads. */
+    readonly space?: FlowSpace;
     readonly hasPairs: boolean;
     readonly columns: readonly string[];
     readonly hasPlaces: boolean;
@@ -62,6 +70,7 @@ function flowsReport(
   return {
     title: 'matrix',
     parts: () => matrixParts(flows(), hasPairs),
+    picture: most => flowsPicture(flows(), space, verdict !== undefined, most),
     document: { field: 'flows', items },
     records: {
       columns: [

@@ -1,3 +1,4 @@
+import { PictureMaker } from './picture/picture';
 import { Diagnostic } from '../diagnostics/diagnostic';
 import { Judgement } from '../findings/judgement';
 
@@ -24,6 +25,10 @@ export interface Report {
   readonly namesGaps?: boolean;
   /** The comparisons, if the answer is a list of comparisons. */
   readonly cases?: readonly TestCase[];
+  /** Boxes and lines, if the answer is about pairs. */
+  readonly picture?: PictureMaker;
+  /** The same, if its lines are changes. */
+  readonly changes?: PictureMaker;
   /** The text for people: lines, tables and sections in their order. */
   parts(): Iterable<Part>;
 }
@@ -31,6 +36,8 @@ export interface Report {
 /** One part of the text for people. */
 export type Part =
   | { readonly kind: 'line'; readonly text: Inline }
+  /** A line that leads to an address. */
+  | { readonly kind: 'link'; readonly text: string; readonly address: string }
   | Table
   /** Configuration, below a comment that describes it. */
   | { readonly kind: 'code'; readonly language: 'yaml'; readonly comment: string; readonly text: string }

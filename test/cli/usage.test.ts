@@ -61,12 +61,17 @@ test.each([
   [
     'an unknown format',
     ['matrix', '--format', 'jsn'],
-    /^--format must be text, json, markdown or csv, got "jsn" \(did you mean "json"\?\)\n$/,
+    /^--format must be text, json, markdown, csv, svg or dot, got "jsn" \(did you mean "json"\?\)\n$/,
   ],
   [
     'a format of another command',
     ['explain', 'a', 'b', '-o', 'sarif'],
     /^--format must be text, json or markdown, got "sarif"\n$/,
+  ],
+  [
+    'a picture of changes, without changes',
+    ['matrix', '-o', 'mermaid'],
+    /^--format must be text, json, markdown, csv, svg or dot, got "mermaid"\n$/,
   ],
   [
     'an unknown format of check',

@@ -39,7 +39,7 @@ import {
 } from '../../src';
 import { CONSTRUCT_CODES } from '../../src/diagnostics/codes/constructs';
 import { Fault } from '../../src/diagnostics/fault';
-import { codesOf, faultsOf, meshOf, temporaryFolder } from '../support/mesh';
+import { codesOf, faultsOf, locatedFaultsOf, meshOf, temporaryFolder } from '../support/mesh';
 
 const allow = (props: Partial<CrossClusterAllowProps>, mesh = meshOf()) => {
   const pods = new Workload(mesh, 'pods', { labels: { app: 'x' } });
@@ -563,6 +563,15 @@ const CASES: ReadonlyArray<readonly [what: string, run: () => unknown]> = [
     },
   ],
   [
+    'an object in no cluster',
+    () => {
+      const mesh = meshOf();
+      new MeshNamespace(mesh, 'n', { name: 'N' });
+      const scope = new Construct(mesh, 'team');
+      return new ApiObject(scope, 'map', { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'map' } });
+    },
+  ],
+  [
     'two objects of one name',
     () => {
       const mesh = meshOf();
@@ -625,6 +634,15 @@ test('verify: false writes what is untrue', () => {
   });
   allow({}, mesh).policies[0].addJsonPatch(JsonPatch.remove('/spec/egress/0/toPorts'));
   expect(() => mesh.synth()).not.toThrow();
+});
+
+test('a fault that is found at synth has the line that created the construct', () => {
+  const mesh = meshOf();
+  allow({}, mesh).policies[0].addJsonPatch(JsonPatch.remove('/spec/egress/0/toPorts'));
+  const [{ code, location }] = locatedFaultsOf(() => mesh);
+  expect(code).toBe('statement-untrue');
+  // the line in `allow`, and not that of synth()
+  expect(location).toMatch(/^test\/constructs\/refusals\.test\.ts:4\d$/);
 });
 
 test('a fault says where in the construct tree', () => {

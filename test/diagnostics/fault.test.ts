@@ -73,7 +73,8 @@ describe('MeshError', () => {
     const error = refused();
 
     expect(error.message).toBe(`2 faults\n${formatFaults(error.faults)}`);
-    expect(error.faults).toEqual(ClusterMesh.check({ clusters: CLUSTERS }));
+    expect(error.faults.map(({ location, ...fault }) => fault)).toEqual(ClusterMesh.check({ clusters: CLUSTERS }));
+    expect(error.faults[0].location).toMatch(/^test\/diagnostics\/fault\.test\.ts:\d+$/);
   });
 
   test('says one fault without counting', () => {

@@ -26,8 +26,9 @@ test('the configuration is valid', () => {
   expect(readConfiguration(parse(text)).problems).toEqual([]);
 });
 
-// snapshot needs clusters, and diff without meshes a base: test/cli/snapshot.test.ts, test/cli/sources.test.ts
-const ALONE = COMMANDS.filter(command => !/^(snapshot|diff --)/.test(command));
+// snapshot needs clusters, diff without meshes a base, and report its page: test/cli/snapshot.test.ts,
+// test/cli/sources.test.ts, test/report/page.test.ts
+const ALONE = COMMANDS.filter(command => !/^(snapshot|diff --|report)/.test(command));
 
 test.each(ALONE)('cilium-mesh %s', async command => {
   const root = folderOf('isovalent-lab', 'ingress-tion');

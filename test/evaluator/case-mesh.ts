@@ -28,14 +28,23 @@ const STANDARD_CRD = {
   },
 };
 
-export function meshOfCase(given: Case, minor: number = 20): CaseMesh {
+/** What the protocol has no fields for. */
+export interface CaseExtras {
+  /** The pods that have the network of their node. */
+  readonly hostNetwork?: ReadonlySet<string>;
+  /** More objects, by cluster. */
+  readonly objects?: { readonly [cluster: string]: readonly any[] };
+}
+
+export function meshOfCase(given: Case, minor: number = 20, { hostNetwork, objects }: CaseExtras = {}): CaseMesh {
   const clusters = given.clusters.map((cluster): ClusterInput => ({
     name: cluster.name,
     id: cluster.id,
     manifests: [
       STANDARD_CRD,
       ...objectsOf(cluster),
-      ...podsOf(given, cluster.name),
+      ...podsOf(given, cluster.name, hostNetwork),
+      ...(objects?.[cluster.name] ?? []),
       ...nodesOf(given, cluster.name),
     ].map(manifestOf),
     notes: [],
@@ -103,7 +112,7 @@ function objectsOf(cluster: Cluster): any[] {
   ];
 }
 
-function podsOf(given: Case, cluster: string): any[] {
+function podsOf(given: Case, cluster: string, hostNetwork: ReadonlySet<string> = new Set()): any[] {
   const pods = given.endpoints.filter(each => each.cluster === cluster && each.entity === undefined);
   const namespaces = new Map(pods.map(({ namespace = 'default', namespaceLabels }) => [namespace, namespaceLabels]));
   // Services of namespaces that no manifest names are unknown, but a case holds all that there are
@@ -117,6 +126,7 @@ function podsOf(given: Case, cluster: string): any[] {
       kind: 'Pod',
       metadata: { name: id, namespace, labels },
       spec: {
+        ...(hostNetwork.has(id) ? { hostNetwork: true } : {}),
         serviceAccountName: serviceAccount,
         containers: [
           {

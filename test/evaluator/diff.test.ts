@@ -4,7 +4,7 @@
  */
 import * as fc from 'fast-check';
 import { meshOfCase } from './case-mesh';
-import { membersOf, requestsKey, withoutPolicies } from './space-members';
+import { everyThird, membersOf, requestsKey, withoutPolicies } from './space-members';
 import { Endpoint, formatEndpoint } from '../../src/evaluator/flows/endpoint';
 import { decideFlow, FlowPort } from '../../src/evaluator/flows/flow';
 import { FlowSpace } from '../../src/evaluator/flows/flow-space';
@@ -49,15 +49,16 @@ function compare(before: EvaluatedMesh, after: EvaluatedMesh): { readonly asked:
   const has = (endpoints: readonly DiffEndpoints[], member: Endpoint) =>
     endpoints.some(each => membersOf(each.endpoints).some(other => nameOf(other) === nameOf(member)));
   const [asked, said]: string[][] = [[], []];
-  const classes = spaces[0].classes;
-  for (const source of classes) {
-    for (const destination of classes.filter(each => source.kind === 'pods' || each.kind === 'pods')) {
-      for (const from of membersOf(source)) {
-        for (const to of membersOf(destination)) {
-          const changes = flows.filter(({ sources, destinations }) => has(sources, from) && has(destinations, to));
+  const members = spaces[0].classes.map((_, number) => bothSides(spaces, number));
+  const arePods = (number: number) => spaces.some(({ classes }) => classes[number].kind === 'pods');
+  members.forEach((sources, source) =>
+    members.forEach((destinations, destination) => {
+      for (const from of arePods(source) || arePods(destination) ? sources : []) {
+        for (const to of destinations) {
+          const changes = flows.filter(each => has(each.sources, from[0]) && has(each.destinations, to[0]));
           for (const port of ports) {
-            const name = `${nameOf(from)} -> ${nameOf(to)} ${port.protocol}/${port.port}`;
-            if (outcome(before, from, to, port) !== outcome(after, from, to, port)) {
+            const name = `${nameOf(from[0])} -> ${nameOf(to[0])} ${port.protocol}/${port.port}`;
+            if (outcome(before, from[0], to[0], port) !== outcome(after, from[1], to[1], port)) {
               asked.push(name);
             }
             const ranges = changes.flatMap(change => change.ranges);
@@ -71,14 +72,21 @@ function compare(before: EvaluatedMesh, after: EvaluatedMesh): { readonly asked:
           }
         }
       }
-    }
-  }
+    }),
+  );
   return { asked, said };
 }
 
-/** Tells a node where the pods run from the same one elsewhere. */
+/** The members of a class as each mesh has them. */
+function bothSides(spaces: readonly FlowSpace[], number: number): Array<readonly [Endpoint, Endpoint]> {
+  const [was, is] = spaces.map(({ classes }) => membersOf(classes[number]));
+  return was.map((each, index) => [each, is[index]] as const);
+}
+
+/** Tells a node where the pods run, and pods with its network, from the same ones elsewhere. */
 function nameOf(endpoint: Endpoint): string {
-  return formatEndpoint(endpoint) + (endpoint.kind === 'node' ? ` ${endpoint.placement}` : '');
+  const placement = endpoint.kind === 'node' || endpoint.kind === 'workload' ? endpoint.placement : undefined;
+  return `${formatEndpoint(endpoint)} ${placement ?? ''}`;
 }
 
 test.each([15, 18, 20])('fewer policies in random meshes of 1.%i', minor => {
@@ -95,6 +103,25 @@ test.each([15, 18, 20])('fewer policies in random meshes of 1.%i', minor => {
   );
   expect(counts.changed).toBeGreaterThan(0);
   expect(counts.equal).toBeGreaterThan(0);
+});
+
+test.each([15, 20])('pods that get the network of their node in random meshes of 1.%i', minor => {
+  const counts = { changed: 0, placed: 0 };
+  fc.assert(
+    fc.property(meshCase(minor), fc.nat(), fc.nat(), (question, which, first) => {
+      const [before, after] = [
+        meshOfCase(question, minor, { hostNetwork: everyThird(question, first) }).mesh,
+        meshOfCase(withoutPolicies(question, which), minor, { hostNetwork: everyThird(question, first + 1) }).mesh,
+      ];
+      const { asked, said } = compare(before, after);
+      expect(said).toEqual(asked);
+      counts.changed += asked.length > 0 ? 1 : 0;
+      counts.placed += diffMeshes(before, after).flows.filter(({ example }) => example.placement).length;
+    }),
+    { seed: SEED + minor, numRuns: 20 },
+  );
+  expect(counts.changed).toBeGreaterThan(0);
+  expect(counts.placed).toBeGreaterThan(0);
 });
 
 test.each([

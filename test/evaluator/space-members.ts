@@ -6,9 +6,11 @@ import { requestsOf } from '../../src/evaluator/flows/requests';
 import { Case } from '../../test-support/judge';
 
 /** The first and the last member of a class, and both ends of each part of a block. */
-export function membersOf({ kind, endpoint, workloads, blocks }: EndpointClass): Endpoint[] {
-  if (kind === 'pods') {
-    return [...new Set([workloads[0], workloads.at(-1)!])].map(workload => ({ kind: 'workload', workload }));
+export function membersOf({ kind, endpoint, workloads, placed, blocks }: EndpointClass): Endpoint[] {
+  const pods = placed ?? workloads;
+  if (kind === 'pods' || placed) {
+    const some = [...new Set([pods[0], pods.at(-1)!])];
+    return some.map(workload => ({ kind: 'workload', workload, ...(placed ? { placement: 'same-node' } : {}) }));
   }
   const borders = blocks?.flatMap(block => block.borders.flat()) ?? [];
   return blocks ? borders.map(address => ({ kind: 'address', address, names: [] })) : [endpoint!];
@@ -17,6 +19,12 @@ export function membersOf({ kind, endpoint, workloads, blocks }: EndpointClass):
 /** The requests that the proxy of an endpoint lets through; empty if it lets every request through. */
 export function requestsKey({ verdict, proxy }: EndpointDecision): string {
   return verdict === 'redirected' && proxy ? (requestsOf(proxy)?.key ?? '') : '';
+}
+
+/** Every third pod of a case, from one of the first three on. */
+export function everyThird({ endpoints }: Case, from: number): ReadonlySet<string> {
+  const pods = endpoints.filter(({ cluster, entity }) => cluster !== undefined && entity === undefined);
+  return new Set(pods.filter((_, index) => (index + from) % 3 === 0).map(({ id }) => id));
 }
 
 /** The case without every second of its policies, from the first or the second on. */

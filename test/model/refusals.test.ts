@@ -129,7 +129,9 @@ describe('the constructor', () => {
     }
 
     expect(thrown).toBeInstanceOf(MeshError);
-    expect((thrown as MeshError).faults).toEqual(ClusterMesh.check(mesh));
+    const { faults } = thrown as MeshError;
+    expect(faults.map(({ location, ...fault }) => fault)).toEqual(ClusterMesh.check(mesh));
+    expect(faults.every(({ location }) => location?.startsWith('test/model/refusals.test.ts:'))).toBe(true);
     expect((thrown as MeshError).faults).toHaveLength(6);
   });
 

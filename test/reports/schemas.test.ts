@@ -76,7 +76,7 @@ test.each(VARIANTS)('%s %s in every format', async (example, variant) => {
   const { input, problems } = readMeshFile(file);
   expect(problems).toEqual([]);
   for (const [schema, report] of reports(input, readMesh(input))) {
-    const contents = (['records', 'diagnostics', 'cases'] as const).filter(
+    const contents = (['records', 'diagnostics', 'cases', 'picture', 'changes'] as const).filter(
       (each: Content) => report[each] !== undefined,
     );
     for (const format of formatsFor(contents)) {

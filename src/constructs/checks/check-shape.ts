@@ -2,8 +2,9 @@ import { classOf } from './classes';
 import { describe, fixOf, nounOf } from './describe-shape';
 import { Shape, Slots, slotsOf } from './shape';
 import { ENUMS, STRUCTS } from './shapes';
-import { formatGot, isAbsent, isLazy, isPlainMap } from './values';
+import { formatGot, isAbsent, isLazy } from './values';
 import { didYouMean } from '../../diagnostics/did-you-mean';
+import { isMap } from '../../diagnostics/is-map';
 import { formatList, formatValue, shorten } from '../../diagnostics/texts';
 import { Refusal, refusal } from '../refusal';
 
@@ -64,7 +65,7 @@ export function shapeRefusals(path: string, shape: Shape, value: unknown): Refus
     case 'boolean':
       return typeof value === 'boolean' ? [] : [typeRefusal(path, shape, value)];
     case 'any':
-      return dataRefusals(path, value, []);
+      return dataRefusals(path, value);
   }
   if ('list' in shape) {
     return Array.isArray(value)
@@ -72,7 +73,7 @@ export function shapeRefusals(path: string, shape: Shape, value: unknown): Refus
       : [typeRefusal(path, shape, value)];
   }
   if ('map' in shape) {
-    return isPlainMap(value)
+    return isMap(value)
       ? Object.entries(value).flatMap(([key, item]) => itemRefusals(keyPath(path, key), shape.map, item))
       : [typeRefusal(path, shape, value)];
   }
@@ -83,7 +84,7 @@ export function shapeRefusals(path: string, shape: Shape, value: unknown): Refus
 }
 
 function structRefusals(path: string, shape: { readonly struct: string }, value: unknown): Refusal[] {
-  if (!isPlainMap(value)) {
+  if (!isMap(value)) {
     return [typeRefusal(path, shape, value)];
   }
   if (CHECKED_BY_THE_MODEL.includes(shape.struct)) {
@@ -125,7 +126,7 @@ function enumRefusals(path: string, values: readonly string[], value: unknown): 
 }
 
 /** What JSON cannot hold, in a value of any type. `parents` are the lists and maps that contain it. */
-function dataRefusals(path: string, value: unknown, parents: readonly unknown[]): Refusal[] {
+export function dataRefusals(path: string, value: unknown, parents: readonly unknown[] = []): Refusal[] {
   const problem = notDataBecause(value, parents);
   if (problem !== undefined) {
     return [
@@ -141,7 +142,7 @@ function dataRefusals(path: string, value: unknown, parents: readonly unknown[])
   if (Array.isArray(value)) {
     return value.flatMap((item, index) => dataRefusals(`${path}[${index}]`, item, [...parents, value]));
   }
-  return isPlainMap(value)
+  return isMap(value)
     ? Object.entries(value).flatMap(([key, item]) => dataRefusals(keyPath(path, key), item, [...parents, value]))
     : [];
 }
@@ -156,7 +157,7 @@ function notDataBecause(value: unknown, parents: readonly unknown[]): string | u
   if (isLazy(value)) {
     return 'a value that cdk8s knows at synth only';
   }
-  if (typeof value === 'object' && value !== null && !Array.isArray(value) && !isPlainMap(value)) {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value) && !isMap(value)) {
     return 'an object of a class';
   }
   return ['function', 'symbol', 'bigint'].includes(typeof value) ? `a ${typeof value}` : undefined;

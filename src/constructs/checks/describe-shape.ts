@@ -1,7 +1,7 @@
 import { classOf } from './classes';
 import { Shape, slotsOf } from './shape';
 import { ENUMS, STRUCTS } from './shapes';
-import { isPlainMap } from './values';
+import { isMap } from '../../diagnostics/is-map';
 import { formatList, formatValue } from '../../diagnostics/texts';
 
 /** What a value must be: `a list of Port`. */
@@ -59,7 +59,7 @@ function replacement(shape: Shape, value: unknown): string | undefined {
     case 'Cluster of a string':
       return `mesh.cluster(${formatValue(value)})`;
     case 'Selector of a object':
-      return isPlainMap(value) ? `Selector.labels(${formatValue(value)})` : classOf(shape.class).example;
+      return isMap(value) ? `Selector.labels(${formatValue(value)})` : classOf(shape.class).example;
     default:
       return classOf(shape.class).example;
   }

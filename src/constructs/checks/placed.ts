@@ -1,6 +1,6 @@
 import { Construct } from 'constructs';
 import { shapeRefusals, slotRefusals } from './check-shape';
-import { MeshError } from '../../diagnostics/fault';
+import { callError } from '../faults';
 import { Refusal } from '../refusal';
 
 /**
@@ -11,7 +11,7 @@ export function placed(scope: Construct, id: string): [scope: Construct, id: str
   const path = Construct.isConstruct(scope) ? scope.node.path : '';
   const refusals = slotRefusals(path, { scope: { class: 'Construct' }, id: 'text' }, { scope, id });
   if (refusals.length > 0) {
-    throw new MeshError(refusals, placed);
+    throw callError(refusals, placed);
   }
   return [scope, id];
 }

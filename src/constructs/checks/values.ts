@@ -7,18 +7,6 @@ export function isAbsent(value: unknown): value is undefined | null {
   return value === undefined || value === null;
 }
 
-/**
- * Whether a value is an object of properties, and not a list or the value of a class. jsii passes the objects of other
- * languages as objects without a prototype of their own, or with getters.
- */
-export function isPlainMap(value: unknown): value is { readonly [key: string]: unknown } {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    return false;
-  }
-  const prototype = Object.getPrototypeOf(value);
-  return prototype === null || Object.getPrototypeOf(prototype) === null;
-}
-
 /** Whether cdk8s, or a library like it, resolves a value at synth: `Lazy.any(…)`, tokens, `IResolvable`. */
 export function isLazy(value: unknown): boolean {
   return (
@@ -29,14 +17,10 @@ export function isLazy(value: unknown): boolean {
   );
 }
 
-/** A value in a fault: constructs by their class and path, values of other classes by their class, all else as JSON. */
+/** A value in a fault: constructs by their class and path, all else as in other messages. */
 export function formatGot(value: unknown): string {
-  if (typeof value === 'number' && !Number.isFinite(value)) {
-    return String(value);
+  if (Construct.isConstruct(value)) {
+    return `the ${shorten(value.constructor?.name ?? 'construct')} ${formatValue(value.node.path)}`;
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value) || isPlainMap(value)) {
-    return isAbsent(value) ? 'nothing' : formatValue(value);
-  }
-  const name = shorten(value.constructor?.name ?? 'object');
-  return Construct.isConstruct(value) ? `the ${name} ${formatValue(value.node.path)}` : `a value of the class ${name}`;
+  return isAbsent(value) ? 'nothing' : formatValue(value);
 }

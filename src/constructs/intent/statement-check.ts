@@ -5,6 +5,7 @@ import { Statement } from './statement';
 import { AskedEnds, AskedPort, Claim, Law, PodWitness, Witness } from './witness';
 import { WrittenPolicies } from './written-policies';
 import { hasFamily } from '../../model/mesh-model';
+import { located } from '../faults';
 import { Cluster } from '../mesh/cluster';
 import { EndpointsSpec } from '../policy/peer';
 import { Refusal, refusal } from '../refusal';
@@ -56,7 +57,7 @@ export class StatementCheck {
   }
 
   /** What is not true: the first flow of each kind. */
-  public refusals(stage: Stage): Refusal[] {
+  public refusals(stage: Stage): readonly Refusal[] {
     const { law } = this.statement;
     const mesh = withPolicies(stage.mesh, new Map([...this.asked].map(([cluster, own]) => [cluster.name, own])));
     const inside = settled(this.inside, stage);
@@ -93,7 +94,8 @@ export class StatementCheck {
       const few = [...near.slice(0, FEW), ...far.slice(-FEW)];
       far.filter(each => isPodIn(each, cluster)).forEach(subject => askAll(subject, few));
     }
-    return [...found.values(), ...law.services().flatMap(spec => this.serviceRefusals(spec, stage))];
+    const refusals = [...found.values(), ...law.services().flatMap(spec => this.serviceRefusals(spec, stage))];
+    return located(refusals, this.statement.stack);
   }
 
   private untrue({ direction, subject, peer }: AskedEnds, port: AskedPort, claim: Claim, verdict: string): Refusal {

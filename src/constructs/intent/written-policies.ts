@@ -1,10 +1,12 @@
 import { ApiObject } from 'cdk8s';
 import { IConstruct } from 'constructs';
-import { EvaluatedMesh, withPolicies } from './evaluator';
+import { EvaluatedMesh, PolicyRefusal, withPolicies } from './evaluator';
 import { Objects } from './stage';
 import { Statement } from './statement';
 import { policyKindOf } from '../../cilium/policy-kinds';
 import { formatValue } from '../../diagnostics/texts';
+import { Stack } from '../call-site';
+import { located } from '../faults';
 import { Cluster } from '../mesh/cluster';
 import { Refusal, refusal } from '../refusal';
 
@@ -70,21 +72,15 @@ export class WrittenPolicies {
         const what = `${object.kind} ${object.metadata.name} in ${cluster.name}`;
         const refused = refusals.filter(({ stage }) => stage !== 'unmodelled');
         const isIdle = entries.length === 0 && refusals.length === 0 && isPolicy(object);
-        const path = refused.length > 0 || isIdle ? constructOf(cluster, object, statements).node.path : '';
-        return refused.length > 0
-          ? refused.map(each =>
-            refusal('policy-refused', {
-              path,
-              message:
-                  `${each.stage === 'schema' ? 'the API server' : 'Cilium'} refuses ${what} and enforces nothing of ` +
-                  `it: ${each.path === '' ? '' : `${each.path}: `}${each.message}`,
-              got: each.got ?? formatValue(object.metadata.name),
-              allowed: `a policy that Cilium ${cluster.ciliumVersion} accepts`,
-              fix: each.fix ?? 'correct the property that leads to the field',
-            }),
-          )
-          : isIdle
-            ? [
+        if (refused.length === 0 && !isIdle) {
+          return [];
+        }
+        const { construct, stack } = writerOf(cluster, object, statements);
+        const { path } = construct.node;
+        return located(
+          refused.length > 0
+            ? refused.map(each => refusedFault(path, what, cluster, object, each))
+            : [
               refusal('policy-without-rules', {
                 path,
                 message: `${what} has no rules, so Cilium enforces nothing of it`,
@@ -92,11 +88,30 @@ export class WrittenPolicies {
                 allowed: 'at least one rule',
                 fix: 'write a rule, or remove the policy',
               }),
-            ]
-            : [];
+            ],
+          stack,
+        );
       }),
     );
   }
+}
+
+function refusedFault(
+  path: string,
+  what: string,
+  cluster: Cluster,
+  object: any,
+  { stage, path: field, message, got, fix }: PolicyRefusal,
+): Refusal {
+  return refusal('policy-refused', {
+    path,
+    message:
+      `${stage === 'schema' ? 'the API server' : 'Cilium'} refuses ${what} and enforces nothing of it: ` +
+      `${field === '' ? '' : `${field}: `}${message}`,
+    got: got ?? formatValue(object.metadata.name),
+    allowed: `a policy that Cilium ${cluster.ciliumVersion} accepts`,
+    fix: fix ?? 'correct the property that leads to the field',
+  });
 }
 
 function isPolicy(object: any): boolean {
@@ -108,12 +123,20 @@ function keyOf({ kind, metadata }: { kind: string; metadata: { name?: string; na
   return `${kind} ${metadata.namespace ?? ''}/${metadata.name}`;
 }
 
-/** The construct that wrote an object: that of a statement, else the object itself. */
-function constructOf(cluster: Cluster, object: any, statements: readonly Statement[]): IConstruct {
+/**
+ * The construct that wrote an object, and where the program created it: those of a statement, else the object itself,
+ * whose line is not known.
+ */
+function writerOf(
+  cluster: Cluster,
+  object: any,
+  statements: readonly Statement[],
+): { readonly construct: IConstruct; readonly stack: Stack } {
   const found = cluster.node
     .findAll()
     .find(each => ApiObject.isApiObject(each) && keyOf((each as ApiObject).toJson()) === keyOf(object)) as
     | ApiObject
     | undefined;
-  return statements.find(({ policies }) => found && policies.includes(found))?.construct ?? found ?? cluster;
+  const statement = statements.find(({ policies }) => found && policies.includes(found));
+  return statement ?? { construct: found ?? cluster, stack: {} };
 }

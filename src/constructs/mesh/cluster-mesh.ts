@@ -2,11 +2,14 @@ import { App } from 'cdk8s';
 import { Construct, IConstruct } from 'constructs';
 import { synthesizeMeshes } from './app-synthesis';
 import { Cluster } from './cluster';
+import { Files } from './files';
 import { IMesh } from './i-mesh';
 import { MeshProps } from './mesh-props';
 import { MeshTree } from './mesh-tree';
-import { Files } from './render';
-import { Fault, faultOf, MeshError } from '../../diagnostics/fault';
+import { readMesh } from './read-mesh';
+import { Fault, faultOf } from '../../diagnostics/fault';
+import { callError } from '../faults';
+import { checkCall } from '../property-refusals';
 
 /** Properties of `ClusterMesh`. */
 export interface ClusterMeshProps extends MeshProps {}
@@ -33,12 +36,13 @@ export class ClusterMesh extends App implements IMesh {
    * @throws when the construct is in no mesh
    */
   public static enclosing(scope: IConstruct): IMesh {
+    checkCall('ClusterMesh.enclosing', { scope }, ClusterMesh.enclosing);
     return MeshTree.enclosing(scope).host;
   }
 
   /** Checks a mesh without creating it, and returns its faults. Without faults, `new ClusterMesh(props)` accepts it. */
   public static check(props: ClusterMeshProps): Fault[] {
-    return MeshTree.refusalsOf(props, 'new ClusterMesh').map(faultOf);
+    return readMesh(props, 'new ClusterMesh').refusals.map(faultOf);
   }
 
   /** The clusters, in the order of `ClusterMeshProps.clusters`. */
@@ -51,11 +55,11 @@ export class ClusterMesh extends App implements IMesh {
    */
   constructor(props: ClusterMeshProps) {
     super({ outdir: typeof props?.outdir === 'string' ? props.outdir : undefined });
-    const faults = MeshTree.refusalsOf(props, 'new ClusterMesh');
-    if (faults.length > 0) {
-      throw new MeshError(faults, new.target);
+    const { model, refusals } = readMesh(props, 'new ClusterMesh');
+    if (refusals.length > 0) {
+      throw callError(refusals, new.target);
     }
-    this.tree = new MeshTree(this, props, this.outdir);
+    this.tree = new MeshTree(this, model, props, this.outdir);
     this.clusters = this.tree.clusters;
   }
 

@@ -5,7 +5,7 @@ import { ClusterFiles, ClusterPatchFile, DeclaredWorkload } from '../../model/cl
 import { ClusterModel } from '../../model/mesh-model';
 import { publicClass } from '../checks/classes';
 import { reportFaults } from '../faults';
-import { reportArguments } from '../property-refusals';
+import { checkCall, reportArguments } from '../property-refusals';
 import { refusal } from '../refusal';
 
 const CLUSTER = Symbol.for('cdk8s-cilium-mesh.Cluster');
@@ -57,6 +57,7 @@ export interface ClusterPatch {
 export class Cluster extends Chart {
   /** The cluster that a construct was created in; undefined for a construct created in the mesh itself. */
   public static enclosing(construct: IConstruct): Cluster | undefined {
+    checkCall('Cluster.enclosing', { construct }, Cluster.enclosing);
     return construct.node.scopes.find(Cluster.isCluster) as Cluster | undefined;
   }
 
@@ -152,6 +153,10 @@ export class Cluster extends Chart {
 
   /** Names an object after its construct path below the cluster, without a hash. */
   public generateObjectName(apiObject: ApiObject): string {
+    // cdk8s calls it from the constructor of the object, before `isApiObject` knows it
+    if (!Construct.isConstruct(apiObject)) {
+      checkCall('Cluster.generateObjectName', { apiObject }, this.generateObjectName, this);
+    }
     const name = this.nameOf(apiObject);
     if (!/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(name) || name.length > 253) {
       reportFaults(apiObject, [
@@ -173,6 +178,7 @@ export class Cluster extends Chart {
    * into several clusters. The scope of the mesh itself is the cluster.
    */
   public scopeFor(construct: Construct): Construct {
+    checkCall('Cluster.scopeFor', { construct }, this.scopeFor, this);
     if (Cluster.enclosing(construct) === this) {
       return construct;
     }

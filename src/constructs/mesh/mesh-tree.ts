@@ -2,23 +2,21 @@ import { Chart } from 'cdk8s';
 import { Construct, IConstruct } from 'constructs';
 import { Cluster } from './cluster';
 import { clusterObjects, validationRefusals } from './cluster-objects';
+import { Files } from './files';
 import { IMesh } from './i-mesh';
 import { MeshProps } from './mesh-props';
+import { refuseObjectsOutsideClusters } from './objects-outside-clusters';
 import { OutputFiles, outputRefusals } from './output-files';
-import { layoutRefusals, outputPlaces, OutputPlaces } from './output-layout';
-import { duplicateRefusals, Files, renderMesh } from './render';
+import { outputPlaces, OutputPlaces } from './output-layout';
+import { duplicateRefusals, renderMesh } from './render';
 import { withSyncWaves } from './sync-waves';
-import { Diagnostic } from '../../diagnostics/diagnostic';
 import { didYouMean } from '../../diagnostics/did-you-mean';
 import { Fault, faultOf, MeshError } from '../../diagnostics/fault';
 import { formatList, formatValue } from '../../diagnostics/texts';
-import { meshFaults } from '../../model/mesh-faults';
-import { MeshModel, resolveMesh } from '../../model/mesh-model';
+import { MeshModel } from '../../model/mesh-model';
 import { callSite } from '../call-site';
-import { slotRefusals } from '../checks/check-shape';
 import { publicClass } from '../checks/classes';
-import { CALLS } from '../checks/shapes';
-import { isInTree, reportedFaults } from '../faults';
+import { callError, isInTree, reportedFaults } from '../faults';
 import { statementsOf } from '../intent/statement';
 import { Refusal, refusal } from '../refusal';
 
@@ -47,7 +45,7 @@ export class MeshTree {
     if (found) {
       return found;
     }
-    throw new MeshError([
+    throw callError([
       refusal('no-mesh', {
         path: scope.node.path,
         message: 'the construct is in no mesh',
@@ -55,7 +53,7 @@ export class MeshTree {
         allowed: 'constructs below a ClusterMesh or a Mesh',
         fix: 'create the construct in a mesh or in one of its clusters; new Mesh(app, …) puts a mesh into an App',
       }),
-    ]);
+    ], MeshTree.enclosing);
   }
 
   /** The mesh that a construct belongs to, if it belongs to one. */
@@ -81,20 +79,6 @@ export class MeshTree {
     }
   }
 
-  /** All refusals of the properties of a mesh. The checks of the model come last: they need lists and objects. */
-  public static refusalsOf(props: MeshProps, call: keyof typeof CALLS): ReadonlyArray<Diagnostic & Fault> {
-    const refusals = slotRefusals('', { props: CALLS[call].props }, { props }).map(each => ({
-      ...each,
-      path: each.path.replace(/^props\./, ''),
-    }));
-    if (refusals.length > 0) {
-      return refusals;
-    }
-    const model = modelOf(props);
-    const names = model.clusters.map(({ name }) => name);
-    return [...meshFaults(model), ...layoutRefusals(props.outdir ?? 'dist', props, names)];
-  }
-
   public readonly clusters: Cluster[];
   public readonly places: OutputPlaces;
   private readonly verify: boolean;
@@ -104,6 +88,7 @@ export class MeshTree {
   /** Creates the clusters below `host`; the properties have no faults. */
   constructor(
     public readonly host: IMesh,
+    model: MeshModel,
     props: MeshProps,
     public readonly outdir: string,
   ) {
@@ -111,7 +96,8 @@ export class MeshTree {
     this.verify = props.verify ?? true;
     this.syncWaves = props.syncWaves ?? false;
     TREES.set(host, this);
-    this.clusters = modelOf(props).clusters.map(cluster => Cluster._create(host, cluster));
+    this.clusters = model.clusters.map(cluster => Cluster._create(host, cluster));
+    refuseObjectsOutsideClusters(host, this.clusters[0].name);
   }
 
   /** Whether the mesh is the root of the tree. */
@@ -143,7 +129,7 @@ export class MeshTree {
     const found = this.clusters.find(cluster => cluster.name === name);
     if (!found) {
       const names = this.clusters.map(cluster => cluster.name);
-      throw new MeshError(
+      throw callError(
         [
           refusal('cluster-not-found', {
             path: this.host.node.path === '' ? 'clusters' : `${this.host.node.path}.clusters`,
@@ -238,10 +224,6 @@ publicClass(
   value => typeof value === 'object' && value !== null && TREES.has(value as IConstruct),
   'new ClusterMesh(…)',
 );
-
-function modelOf(props: MeshProps): MeshModel {
-  return resolveMesh(Array.isArray(props?.clusters) ? props.clusters : [], props?.defaults ?? {});
-}
 
 /** Verifies a mesh. The evaluator is large, so programs load it when they need it. */
 function verifyMesh(...args: Parameters<Guard['verifyMesh']>): Refusal[] {

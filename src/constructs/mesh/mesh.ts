@@ -2,12 +2,14 @@ import { App } from 'cdk8s';
 import { Construct, IConstruct } from 'constructs';
 import { writeMeshWith } from './app-synthesis';
 import { Cluster } from './cluster';
+import { Files } from './files';
 import { IMesh } from './i-mesh';
 import { MeshProps } from './mesh-props';
 import { MeshTree } from './mesh-tree';
-import { Files } from './render';
-import { Fault, MeshError } from '../../diagnostics/fault';
+import { readMesh } from './read-mesh';
+import { Fault } from '../../diagnostics/fault';
 import { placed } from '../checks/placed';
+import { callError } from '../faults';
 import { refusal } from '../refusal';
 
 /**
@@ -33,7 +35,7 @@ export class Mesh extends Construct implements IMesh {
     const app = this.node.root;
     const isInMesh = MeshTree.find(scope) !== undefined;
     if (!isApp(app) || isInMesh) {
-      throw new MeshError(
+      throw callError(
         [
           refusal('mesh-misplaced', {
             path: this.node.path,
@@ -46,11 +48,11 @@ export class Mesh extends Construct implements IMesh {
         new.target,
       );
     }
-    const faults = MeshTree.refusalsOf(props, 'new Mesh');
-    if (faults.length > 0) {
-      throw new MeshError(faults.map(each => ({ ...each, path: pathBelow(this, props, each.path) })), new.target);
+    const { model, refusals } = readMesh(props, 'new Mesh');
+    if (refusals.length > 0) {
+      throw callError(refusals.map(each => ({ ...each, path: pathBelow(this, props, each.path) })), new.target);
     }
-    this.tree = new MeshTree(this, props, props.outdir ?? app.outdir);
+    this.tree = new MeshTree(this, model, props, props.outdir ?? app.outdir);
     this.clusters = this.tree.clusters;
     writeMeshWith(app, this.tree);
   }
@@ -104,7 +106,8 @@ function isApp(construct: IConstruct): construct is App {
 }
 
 /** The path of a fault of the properties: clusters are constructs below the mesh, all else are properties. */
-function pathBelow(mesh: Mesh, { clusters }: MeshProps, path: string): string {
+function pathBelow(mesh: Mesh, props: MeshProps, path: string): string {
+  const clusters = props?.clusters;
   const isOfCluster = Array.isArray(clusters) && clusters.some(each => each?.name === path.split(/[.[]/)[0]);
   return `${mesh.node.path}${isOfCluster ? '/' : '.'}${path}`;
 }

@@ -1,8 +1,8 @@
 import { createHash } from 'crypto';
 import * as fs from 'fs';
 import * as path from 'path';
+import { Files } from './files';
 import { MESH_FOLDER, siblingMeshFolder } from './output-layout';
-import { Files } from './render';
 import { formatValue } from '../../diagnostics/texts';
 import { Refusal, refusal } from '../refusal';
 
@@ -27,7 +27,10 @@ const RECORD = 'SHA256SUMS';
 /** Which mesh of this program wrote a file. */
 const WRITTEN = new Map<string, { readonly owner: WeakRef<object>; readonly description: string; text: string }>();
 
-/** Refuses meshes that would overwrite files of another mesh of the program, unless these are the same. */
+/**
+ * Refuses meshes that would overwrite files of another mesh of the program. Files that are the same, and those that the
+ * program removed since, are not lost.
+ */
 export function outputRefusals(outputs: readonly OutputFiles[]): Refusal[] {
   const planned = new Map<string, OutputFiles>();
   return outputs.flatMap(output => {
@@ -37,7 +40,10 @@ export function outputRefusals(outputs: readonly OutputFiles[]): Refusal[] {
       const [other, written] = [planned.get(targets[file]), WRITTEN.get(targets[file])];
       return (
         (other !== undefined && other.owner !== owner) ||
-        (written !== undefined && written.owner.deref() !== owner && written.text !== files[file])
+        (written !== undefined &&
+          written.owner.deref() !== owner &&
+          written.text !== files[file] &&
+          textOf(targets[file]) === written.text)
       );
     });
     const previous = clash && (planned.get(targets[clash])?.owner ?? WRITTEN.get(targets[clash]));

@@ -1,5 +1,5 @@
 import * as path from 'path';
-import { Files } from './render';
+import { Files } from './files';
 import { toYaml } from '../../model/yaml';
 import { Refusal, refusal } from '../refusal';
 

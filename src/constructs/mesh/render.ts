@@ -1,15 +1,13 @@
 import * as path from 'path';
 import { Cluster } from './cluster';
 import { declaredWorkloads } from './declared-workloads';
+import { Files } from './files';
 import { kustomizationFile, manifestFiles, OutputPlaces } from './output-layout';
 import { helmValues } from '../../model/helm-values';
 import { kindConfig } from '../../model/kind-config';
 import { meshFile } from '../../model/mesh-file';
 import { toYaml } from '../../model/yaml';
 import { Refusal, refusal } from '../refusal';
-
-/** Contents of files, by their path below the output folder. */
-export type Files = { [path: string]: string };
 
 /**
  * All files of a mesh: the manifests of the clusters, and what installing the clusters and running the commands need.

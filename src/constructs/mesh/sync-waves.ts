@@ -1,5 +1,5 @@
-import { isMap } from '../../diagnostics/is-map';
 import { NAMESPACE_LABEL } from '../../cilium/labels';
+import { isMap } from '../../diagnostics/is-map';
 
 /** The annotation by which Argo CD orders the objects of an Application (docs/user-guide/sync-waves.md, v3.1). */
 const SYNC_WAVE = 'argocd.argoproj.io/sync-wave';

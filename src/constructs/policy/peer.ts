@@ -7,6 +7,7 @@ import { ConstructCode } from '../../diagnostics/codes/constructs';
 import { MeshError } from '../../diagnostics/fault';
 import { formatValue } from '../../diagnostics/texts';
 import { publicClass } from '../checks/classes';
+import { callError } from '../faults';
 import { Cluster } from '../mesh/cluster';
 import { checkCall } from '../property-refusals';
 import { refusal } from '../refusal';
@@ -253,7 +254,7 @@ function parsed(text: string): Cidr {
 }
 
 function refused(code: ConstructCode, message: string, got: unknown, allowed: string, caller: Function): MeshError {
-  return new MeshError(
+  return callError(
     [refusal(code, { path: 'Peer', message, got: formatValue(got), allowed, fix: 'correct the peer' })],
     caller,
   );

@@ -2,7 +2,8 @@ import { ConstructCode } from '../../diagnostics/codes/constructs';
 import { MeshError } from '../../diagnostics/fault';
 import { publicClass } from '../checks/classes';
 import { formatGot } from '../checks/values';
-import { closedSetRefusals } from '../closed-set';
+import { callError } from '../faults';
+import { checkCall } from '../property-refusals';
 import { refusal } from '../refusal';
 
 /** Transport protocols of Cilium's policies. */
@@ -23,36 +24,43 @@ export class Port {
 
   /** One TCP port, 1 to 65535. */
   public static tcp(port: number): Port {
+    checkCall('Port.tcp', { port }, Port.tcp);
     return Port.number(port, Protocol.TCP);
   }
 
   /** One UDP port, 1 to 65535. */
   public static udp(port: number): Port {
+    checkCall('Port.udp', { port }, Port.udp);
     return Port.number(port, Protocol.UDP);
   }
 
   /** One SCTP port, 1 to 65535. SCTP must be enabled in the clusters (Helm `sctp.enabled`). */
   public static sctp(port: number): Port {
+    checkCall('Port.sctp', { port }, Port.sctp);
     return Port.number(port, Protocol.SCTP);
   }
 
   /** One port of TCP, UDP and SCTP. */
   public static any(port: number): Port {
+    checkCall('Port.any', { port }, Port.any);
     return Port.number(port, Protocol.ANY);
   }
 
   /** TCP ports from the first to the last. Known to Cilium since 1.16. */
   public static tcpRange(first: number, last: number): Port {
+    checkCall('Port.tcpRange', { first, last }, Port.tcpRange);
     return Port.range(first, last, Protocol.TCP);
   }
 
   /** UDP ports from the first to the last. Known to Cilium since 1.16. */
   public static udpRange(first: number, last: number): Port {
+    checkCall('Port.udpRange', { first, last }, Port.udpRange);
     return Port.range(first, last, Protocol.UDP);
   }
 
   /** SCTP ports from the first to the last. Known to Cilium since 1.16. */
   public static sctpRange(first: number, last: number): Port {
+    checkCall('Port.sctpRange', { first, last }, Port.sctpRange);
     return Port.range(first, last, Protocol.SCTP);
   }
 
@@ -62,6 +70,7 @@ export class Port {
    * @param protocol default TCP
    */
   public static named(name: string, protocol?: Protocol): Port {
+    checkCall('Port.named', { name, protocol }, Port.named);
     if (!isContainerPortName(name)) {
       throw refused(
         'port-name-invalid',
@@ -71,10 +80,6 @@ export class Port {
         Port.named,
       );
     }
-    const faults = closedSetRefusals('Port', protocol, Protocol);
-    if (faults.length > 0) {
-      throw new MeshError(faults, Port.named);
-    }
     return new Port('port', `${(protocol ?? Protocol.TCP).toLowerCase()}-${name}`, {
       port: name,
       protocol: protocol ?? Protocol.TCP,
@@ -83,11 +88,13 @@ export class Port {
 
   /** ICMPv4 messages of a type, for example 8 for echo requests. */
   public static icmp(icmpType: number): Port {
+    checkCall('Port.icmp', { icmpType }, Port.icmp);
     return Port.icmpOf(icmpType, 'IPv4', 'icmp');
   }
 
   /** ICMPv6 messages of a type, for example 128 for echo requests. */
   public static icmpv6(icmpType: number): Port {
+    checkCall('Port.icmpv6', { icmpType }, Port.icmpv6);
     return Port.icmpOf(icmpType, 'IPv6', 'icmpv6');
   }
 
@@ -170,7 +177,7 @@ function checked(port: number): number {
 }
 
 function refused(code: ConstructCode, message: string, got: unknown, allowed: string, caller: Function): MeshError {
-  return new MeshError(
+  return callError(
     [refusal(code, { path: 'Port', message, got: formatGot(got), allowed, fix: 'correct the port' })],
     caller,
   );

@@ -1,9 +1,9 @@
 import { isIdentityLabel } from '../../cilium/identity-labels';
 import { labelKeyProblem, labelValueProblem } from '../../cilium/label-syntax';
 import { CLUSTER_LABEL, NAMESPACE_LABEL, NAMESPACE_LABELS_PREFIX } from '../../cilium/labels';
-import { MeshError } from '../../diagnostics/fault';
 import { formatValue, shorten } from '../../diagnostics/texts';
 import { publicClass } from '../checks/classes';
+import { callError } from '../faults';
 import { checkCall } from '../property-refusals';
 import { Refusal, refusal } from '../refusal';
 
@@ -80,7 +80,7 @@ export class Selector {
   public static of(props: SelectorProps): Selector {
     checkCall('Selector.of', { props }, Selector.of);
     if (!props.labels && !props.expressions) {
-      throw new MeshError([emptyPart('labels', {})], Selector.of);
+      throw callError([emptyPart('labels', {})], Selector.of);
     }
     return new Selector(props);
   }
@@ -96,7 +96,7 @@ export class Selector {
       ...selectorRefusals(props),
     ];
     if (faults.length > 0) {
-      throw new MeshError(faults, Selector);
+      throw callError(faults, Selector);
     }
     this._terms = {
       matchLabels: { ...props.labels },

@@ -8,16 +8,15 @@ import { checkSettings } from './global-service-settings-checks';
 import { checkApi, checkExports, exportManifest } from './service-export';
 import { backendLabels, serviceManifest } from './service-manifest';
 import { clientPort, getsSlices, ServiceFacts, servicePeer } from './service-peer';
-import { MeshError } from '../../diagnostics/fault';
 import { formatList, formatValue } from '../../diagnostics/texts';
 import { placed, textOr } from '../checks/placed';
-import { isInvalid, throwReported } from '../faults';
+import { callError, isInvalid, throwReported } from '../faults';
 import { objectNamespace } from '../kubernetes/names';
 import { Cluster } from '../mesh/cluster';
 import { placement, settingsOf } from '../mesh/placement';
 import { InboundConnections } from '../policy/connections';
 import { IPeer, Peer } from '../policy/peer';
-import { PropertyRefusals } from '../property-refusals';
+import { checkCall, PropertyRefusals } from '../property-refusals';
 import { refusal } from '../refusal';
 
 /**
@@ -84,6 +83,7 @@ export class GlobalService extends Construct implements IPeer {
     if (isInvalid(this)) {
       throwReported(this);
     }
+    checkCall('GlobalService.serviceIn', { cluster }, this.serviceIn, this);
     const found = this.objects.get(cluster);
     if (!found) {
       const fault = refusal('cluster-not-found', {
@@ -93,7 +93,7 @@ export class GlobalService extends Construct implements IPeer {
         allowed: formatList(this.clusters.map(each => each.name)),
         fix: 'name one of its clusters',
       });
-      throw new MeshError([fault], this.serviceIn);
+      throw callError([fault], this.serviceIn);
     }
     return found;
   }

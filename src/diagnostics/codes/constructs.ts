@@ -81,6 +81,14 @@ export const CONSTRUCT_CODES = {
       'its objects.',
     fix: 'Create the chart below a cluster.',
   },
+  'object-outside-cluster': {
+    severity: 'error',
+    title: 'Object outside of the clusters',
+    documentation:
+      'The object lies below the mesh, and not below one of its clusters. `synth()` writes one file for each cluster, ' +
+      'so no file would contain it.',
+    fix: 'Create the object in a cluster, or in each cluster.',
+  },
   'object-duplicate': {
     severity: 'error',
     title: 'Duplicate object',

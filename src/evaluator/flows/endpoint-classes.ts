@@ -20,6 +20,8 @@ export interface EndpointClass {
   readonly hostNetwork: boolean;
   /** The workloads of pods, sorted. */
   readonly workloads: readonly Workload[];
+  /** The workloads of pods with host network that run on the node of the other end; `workloads` is empty then. */
+  readonly placed?: readonly Workload[];
   /** The blocks of addresses. */
   readonly blocks?: readonly AddressBlock[];
   /** The names and patterns, as policies write them. */
@@ -45,8 +47,9 @@ export function podClasses(mesh: EvaluatedMesh): EndpointClass[] {
  * All classes of several meshes. Equal numbers mean the same endpoints in each mesh, so that their verdicts can be
  * compared.
  *
- * Workloads are the same as `counterparts` says. A class has only workloads whose
- * counterparts are one class too. The last classes are the single endpoints, one each.
+ * Workloads are the same as `counterparts` says. A class has only workloads whose counterparts are one class too. Pods
+ * with host network are in two classes: on another node than the other end, and on its node. The last classes are the
+ * single endpoints, one each.
  */
 export function endpointClasses(
   meshes: readonly EvaluatedMesh[],
@@ -57,7 +60,7 @@ export function endpointClasses(
     ...single.map(endpoint => singleClass(meshes[side], endpoint)),
   ]);
   if (meshes.length === 1) {
-    return [[...podClasses(meshes[0]), ...outside[0]]];
+    return withPlaced([podClasses(meshes[0])], outside);
   }
   const classes = new Map<string, Counterparts[]>();
   for (const workloads of counterparts(meshes, classKey)) {
@@ -69,10 +72,29 @@ export function endpointClasses(
       classes.set(key, [workloads]);
     }
   }
-  return meshes.map((_, side) => [
-    ...[...classes.values()].map(members => podClass(members.flatMap(workloads => workloads[side] ?? []))),
-    ...outside[side],
-  ]);
+  return withPlaced(
+    meshes.map((_, side) =>
+      [...classes.values()].map(members => podClass(members.flatMap(workloads => workloads[side] ?? []))),
+    ),
+    outside,
+  );
+}
+
+/** All classes of each mesh, with those of pods with host network on the node of the other end behind the pods. */
+function withPlaced(
+  pods: ReadonlyArray<readonly EndpointClass[]>,
+  outside: ReadonlyArray<readonly EndpointClass[]>,
+): EndpointClass[][] {
+  const placed = pods[0].flatMap((_, number) => (pods.some(side => side[number].hostNetwork) ? [number] : []));
+  return pods.map((side, which) => [...side, ...placed.map(number => placedClass(side[number])), ...outside[which]]);
+}
+
+/** Pods on the node of the other end. Where they have a network of their own, the node does not matter. */
+function placedClass(pods: EndpointClass): EndpointClass {
+  const { endpoint, workloads, hostNetwork, cluster } = pods;
+  return hostNetwork && endpoint?.kind === 'workload'
+    ? { ...NO_PODS, kind: 'node', cluster, endpoint: { ...endpoint, placement: 'same-node' }, placed: workloads }
+    : { ...pods, workloads: [], placed: workloads };
 }
 
 /** The endpoints that are not pods, as each mesh has them. */
@@ -144,6 +166,11 @@ function podClass(workloads: readonly Workload[]): EndpointClass {
     : { ...NO_PODS, kind: 'pods', endpoint: undefined };
 }
 
+/** Whether the endpoints of a class are pods, wherever they run. */
+export function isPods({ kind, placed }: Pick<EndpointClass, 'kind' | 'placed'>): boolean {
+  return kind === 'pods' || placed !== undefined;
+}
+
 /** Equal for workloads whose pods no policy can distinguish. */
 export function classKey({ cluster, labels, namedPorts, hostNetwork }: Workload): string {
   const texts = labels.labels.map(({ key, value }) => `${key}=${value}`).sort();
@@ -155,16 +182,17 @@ export function classKey({ cluster, labels, namedPorts, hostNetwork }: Workload)
 export function formatMembers({
   endpoint,
   workloads,
+  placed = [],
   blocks,
   names,
-}: Pick<EndpointClass, 'endpoint' | 'workloads' | 'blocks' | 'names'>): string[] {
+}: Pick<EndpointClass, 'endpoint' | 'workloads' | 'placed' | 'blocks' | 'names'>): string[] {
   if (blocks) {
     return blocks.map(formatBlock);
   }
   return names
     ? [...names]
-    : workloads.length > 0
-      ? workloads.map(formatWorkload)
+    : workloads.length + placed.length > 0
+      ? [...workloads, ...placed].map(formatWorkload)
       : endpoint
         ? [formatPlaced(endpoint)]
         : [];

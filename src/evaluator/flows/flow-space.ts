@@ -287,7 +287,7 @@ function hasSameFacts(one: EvaluatedCluster, other: EvaluatedCluster | undefined
 /** Whether the endpoints that are not pods are the same classes. */
 function sameEndpoints(classes: readonly EndpointClass[], outside: readonly EndpointClass[]): boolean {
   const key = (each: EndpointClass) => `${each.kind} ${each.endpoint !== undefined} ${formatMembers(each).join()}`;
-  const known = classes.filter(({ kind }) => kind !== 'pods');
+  const known = classes.filter(({ kind, placed }) => kind !== 'pods' && !placed);
   return known.length === outside.length && known.every((each, index) => key(each) === key(outside[index]));
 }
 

@@ -22,6 +22,7 @@ export class IdentityIndex {
   /** The classes that this mesh has endpoints of. */
   public readonly present: BitSet;
   private readonly classOfWorkload = new Map<Workload, number>();
+  private readonly classOfPlaced = new Map<Workload, number>();
   /** Classes by key and value of their labels. */
   private readonly byLabel = new Map<string, Map<string, ClassesOfValue>>();
   /** The classes that have a label with any value, by its key. */
@@ -37,8 +38,9 @@ export class IdentityIndex {
   ) {
     this.present = new BitSet(classes.length);
     this.classes.forEach(({ endpoint }, index) => endpoint && this.present.add(index));
-    this.classes.forEach(({ labels, workloads }, index) => {
+    this.classes.forEach(({ labels, workloads, placed }, index) => {
       workloads.forEach(workload => this.classOfWorkload.set(workload, index));
+      placed?.forEach(workload => this.classOfPlaced.set(workload, index));
       for (const { key, value } of labels.labels) {
         const values = this.byLabel.get(key) ?? new Map<string, ClassesOfValue>();
         this.byLabel.set(key, values);
@@ -86,6 +88,11 @@ export class IdentityIndex {
   /** The class of a workload. */
   public classOf(workload: Workload): number {
     return this.classOfWorkload.get(workload)!;
+  }
+
+  /** The class of a workload's pods on the node of the other end. */
+  public classOnNode(workload: Workload): number {
+    return this.classOfPlaced.get(workload) ?? this.classOf(workload);
   }
 
   /**

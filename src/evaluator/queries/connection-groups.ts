@@ -1,7 +1,7 @@
 import { ConnectionMatrix } from './connection-matrix';
 import { keyOf, Member } from './members';
 import { ConnectionsId, NO_CONNECTIONS } from '../flows/connections';
-import { formatEndpoint } from '../flows/endpoint';
+import { formatEndpoint, Placement } from '../flows/endpoint';
 import { FlowPort } from '../flows/flow';
 import { holdsFlow } from '../flows/port-range';
 import { WeightedSet } from '../flows/weighted-set';
@@ -25,11 +25,16 @@ export interface GroupCell {
   readonly destination: MemberGroup;
   /** Pairs of a source and a destination. */
   readonly pairs: number;
-  /** Pairs that may connect on any port. */
+  /** Pairs that may connect on any port, on any nodes. */
   readonly connecting: number;
+  /** Pairs that connect on one node otherwise than on two: an end has the network of its node. */
+  readonly dependent: number;
   /** What all pairs may do, if all may do the same. */
   readonly common?: ConnectionsId;
-  /** The flows of the pairs on ports that something declares, and how many of them are allowed. */
+  /**
+   * The flows of the pairs on ports that something declares, and how many of them are allowed. One whose verdict
+   * depends on the node counts for each place.
+   */
   readonly flows: number;
   readonly allowed: number;
 }
@@ -98,6 +103,9 @@ export class GroupedConnections {
   /** For each destination group and set of connections, the listening ports of each class that the set allows. */
   private readonly listening: ReadonlyArray<Map<ConnectionsId, WeightedSet>>;
 
+  /** The members of each destination group that have the network of their node. */
+  private readonly onNodes = new Map<MemberGroup, readonly Member[]>();
+
   constructor(
     private readonly matrix: ConnectionMatrix,
     grouping: Grouping,
@@ -163,20 +171,65 @@ export class GroupedConnections {
           .forEach(to => uncount(to, this.matrix.connectionsOf(from, to)));
       }
       const { byConnections, allowed } = counts[index];
+      const near = this.onOneNode(source, destination);
       const present = [...byConnections].filter(([, number]) => number > 0);
-      const connecting = present.reduce((sum, [, number]) => sum + number, 0);
+      const connectingFar = present.reduce((sum, [, number]) => sum + number, 0);
+      const connecting = connectingFar + near.connecting;
       const common =
-        connecting === 0 ? NO_CONNECTIONS : present.length === 1 && connecting === pairs ? present[0][0] : undefined;
+        connecting === 0
+          ? NO_CONNECTIONS
+          : present.length === 1 && connecting === pairs && near.dependent === 0
+            ? present[0][0]
+            : undefined;
       return {
         source,
         destination,
         pairs,
         connecting,
+        dependent: near.dependent,
         ...(pairs > 0 && common !== undefined ? { common } : {}),
-        flows,
-        allowed,
+        flows: flows + near.flows,
+        allowed: allowed + near.allowed,
       };
     });
+  }
+
+  /** What pods with host network add on the node of the other end; `connecting` are pairs that connect only there. */
+  private onOneNode(source: MemberGroup, destination: MemberGroup) {
+    const added = { connecting: 0, dependent: 0, flows: 0, allowed: 0 };
+    for (const from of source.members) {
+      for (const to of this.movable(from, destination)) {
+        if (this.matrix.isPair(from, to)) {
+          const [near, far] = [
+            this.matrix.connectionsOf(...this.matrix.onOneNode(from, to)),
+            this.matrix.connectionsOf(from, to),
+          ];
+          added.dependent += near === far ? 0 : 1;
+          added.connecting += far === NO_CONNECTIONS && near !== NO_CONNECTIONS ? 1 : 0;
+          for (const port of this.portsOf(to)) {
+            const flows = this.matrix.placedFlows(from, to, port);
+            added.flows += flows.length - 1;
+            added.allowed += flows.length > 1 && flows[0].verdict === 'allowed' ? 1 : 0;
+          }
+        }
+      }
+    }
+    return added;
+  }
+
+  /** The members of a group whose flows from a member may depend on the node. */
+  private movable(from: Member, destination: MemberGroup): readonly Member[] {
+    if (from.endpoint.kind !== 'workload') {
+      return [];
+    }
+    if (from.endpoint.workload.hostNetwork) {
+      return destination.members.filter(to => this.matrix.mayDependOnNode(from, to));
+    }
+    const known =
+      this.onNodes.get(destination) ??
+      destination.members.filter(({ endpoint }) => endpoint.kind === 'workload' && endpoint.workload.hostNetwork);
+    this.onNodes.set(destination, known);
+    return known.filter(to => this.matrix.mayDependOnNode(from, to));
   }
 
   private portsOf(member: Member): readonly FlowPort[] {
@@ -225,30 +278,51 @@ export interface FoldedPairs {
   readonly sources: readonly Member[];
   readonly destinations: readonly Member[];
   readonly connections: ConnectionsId;
+  /** Whether both ends are on one node, if the connections depend on it. */
+  readonly placement?: Placement;
 }
 
-/** All pairs of a cell that may connect, folded without a loss: unfolded, each pair is there once. */
+/** All pairs of a cell that may connect, folded without a loss: unfolded, each pair is there once for each place. */
 export function foldPairs(matrix: ConnectionMatrix, { source, destination }: GroupCell): FoldedPairs[] {
-  const folded = new Map<string, { sources: Member[]; destinations: Member[]; connections: ConnectionsId }>();
+  const folded = new Map<string, FoldedPairs & { readonly sources: Member[] }>();
   const numbers = new Map(destination.members.map((member, number) => [member, number]));
   for (const from of source.members) {
-    const reached = new Map<ConnectionsId, Member[]>();
+    const reached = new Map<string, Omit<FoldedPairs, 'sources'> & { readonly destinations: Member[] }>();
     for (const to of destination.members) {
-      const id = matrix.isPair(from, to) ? matrix.connectionsOf(from, to) : NO_CONNECTIONS;
-      if (id !== NO_CONNECTIONS) {
-        reached.set(id, reached.get(id) ?? []);
-        reached.get(id)!.push(to);
+      for (const { connections, placement } of matrix.isPair(from, to) ? placedConnections(matrix, from, to) : []) {
+        if (connections !== NO_CONNECTIONS) {
+          const key = `${connections} ${placement ?? ''}`;
+          const known = reached.get(key) ?? { connections, destinations: [], ...(placement ? { placement } : {}) };
+          reached.set(key, known);
+          known.destinations.push(to);
+        }
       }
     }
-    for (const [connections, destinations] of reached) {
-      const key = `${connections} ${destinations.map(each => numbers.get(each)).join()}`;
-      const known = folded.get(key);
+    for (const [key, cell] of reached) {
+      const whole = `${key} ${cell.destinations.map(each => numbers.get(each)).join()}`;
+      const known = folded.get(whole);
       if (known) {
         known.sources.push(from);
       } else {
-        folded.set(key, { sources: [from], destinations, connections });
+        folded.set(whole, { sources: [from], ...cell });
       }
     }
   }
   return [...folded.values()];
+}
+
+/** The connections of a pair; for each place of its pods with host network, if they depend on it. */
+function placedConnections(
+  matrix: ConnectionMatrix,
+  from: Member,
+  to: Member,
+): ReadonlyArray<{ readonly connections: ConnectionsId; readonly placement?: Placement }> {
+  const far = matrix.connectionsOf(from, to);
+  const near = matrix.mayDependOnNode(from, to) ? matrix.connectionsOf(...matrix.onOneNode(from, to)) : far;
+  return near === far
+    ? [{ connections: far }]
+    : [
+      { connections: near, placement: 'same-node' },
+      { connections: far, placement: 'other-node' },
+    ];
 }

@@ -79,7 +79,6 @@ export class ConnectionMatrix {
 
   private readonly listening = new Map<Workload, readonly FlowPort[]>();
   private readonly verdictSets = new Map<string, readonly EndpointVerdict[]>();
-  private readonly hosts = new Map<string, number | undefined>();
   /** What the last sources reach: a workload, and its node. */
   private reached: ReadonlyArray<{
     readonly number: number;
@@ -210,7 +209,7 @@ export class ConnectionMatrix {
   }
 
   /** The same for one flow. */
-  private placedFlows(source: Member, destination: Member, port: FlowPort): readonly MemberFlow[] {
+  public placedFlows(source: Member, destination: Member, port: FlowPort): readonly MemberFlow[] {
     const far = { source, destination, port, ...this.verdict(source, destination, port) };
     const near = { ...far, ...this.verdict(...this.onOneNode(source, destination), port) };
     return near.egress === far.egress && near.ingress === far.ingress
@@ -221,36 +220,29 @@ export class ConnectionMatrix {
       ];
   }
 
-  /** Two ends as they are on one node: pods with host network are its host. */
-  private onOneNode(source: Member, destination: Member): [Member, Member] {
-    const [from, to] = [source.endpoint, destination.endpoint];
-    const cluster = from.kind === 'workload' && to.kind === 'workload' ? from.workload.cluster : undefined;
-    if (cluster === undefined || (to.kind === 'workload' && to.workload.cluster !== cluster)) {
-      return [source, destination];
-    }
-    const placed = (member: Member): Member =>
-      member.endpoint.kind === 'workload' && member.endpoint.workload.hostNetwork
-        ? { ...member, number: this.hostOf(cluster) ?? member.number }
-        : member;
-    return [source, destination].map(member => {
-      const moved = placed(member);
-      return moved.number === member.number ? member : moved;
-    }) as [Member, Member];
+  /** Whether the verdicts of a pair may depend on the nodes of its pods. */
+  public mayDependOnNode({ endpoint: from }: Member, { endpoint: to }: Member): boolean {
+    return (
+      from.kind === 'workload' &&
+      to.kind === 'workload' &&
+      from.workload.cluster === to.workload.cluster &&
+      (from.workload.hostNetwork || to.workload.hostNetwork)
+    );
   }
 
-  /** The class of the host of a node, of which only the cluster is known. */
-  private hostOf(cluster: string): number | undefined {
-    if (!this.hosts.has(cluster)) {
-      const number = this.space.classes.findIndex(
-        ({ endpoint }) =>
-          endpoint?.kind === 'node' &&
-          endpoint.cluster === cluster &&
-          endpoint.placement === 'same-node' &&
-          endpoint.node === undefined,
-      );
-      this.hosts.set(cluster, number < 0 ? undefined : number);
+  /** Two ends as they are on one node: pods with host network are its host. */
+  public onOneNode(source: Member, destination: Member): [Member, Member] {
+    const [from, to] = [source, destination].map(({ endpoint }) =>
+      endpoint.kind === 'workload' ? endpoint.workload : undefined,
+    );
+    if (!from || !to || from.cluster !== to.cluster) {
+      return [source, destination];
     }
-    return this.hosts.get(cluster);
+    const placed = (member: Member, workload: Workload): Member => {
+      const number = this.space.index.classOnNode(workload);
+      return member.number === number ? member : { ...member, number };
+    };
+    return [placed(source, from), placed(destination, to)];
   }
 
   private withRequest(flow: MemberFlow, request: Request): MemberFlow {

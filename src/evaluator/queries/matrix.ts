@@ -63,6 +63,26 @@ export function* matrix(mesh: EvaluatedMesh, scope: MatrixScope): Generator<Matr
   }
 }
 
+/** The flows between pods on one node whose verdicts on two nodes are different: an end has the network of its node. */
+export function* flowsOnOneNode(
+  mesh: EvaluatedMesh,
+  { from, to, ports, all }: MatrixScope & { readonly ports: readonly FlowPort[] },
+): Generator<MatrixFlow> {
+  const hosts = new PodsOnOneNode(mesh);
+  const onNodes = to.filter(({ hostNetwork }) => hostNetwork);
+  const onPorts = ports.map(port => ({ port, flows: new Reachability(mesh).on(port) }));
+  for (const source of from) {
+    for (const destination of source.hostNetwork ? to : onNodes) {
+      if (source.cluster === destination.cluster && (source !== destination || all)) {
+        for (const { port, flows } of onPorts) {
+          const placed = hosts.placed({ source, destination, port, ...flows.verdict(source, destination) });
+          yield* placed.filter(({ placement }) => placement === 'same-node');
+        }
+      }
+    }
+  }
+}
+
 function withRequest(mesh: EvaluatedMesh, flow: MatrixFlow, request: Request | undefined): MatrixFlow {
   if (!request || flow.verdict === 'denied' || (flow.egress !== 'redirected' && flow.ingress !== 'redirected')) {
     return flow;

@@ -26,10 +26,7 @@ export function selectMembers(
   mesh: EvaluatedMesh,
   patterns: { readonly from: readonly EndpointPattern[]; readonly to: readonly EndpointPattern[] },
 ): { readonly space: FlowSpace; readonly from: readonly Member[]; readonly to: readonly Member[] } | ReferenceProblem {
-  const single = [
-    ...[...patterns.from, ...patterns.to].flatMap(each => (each.kind === 'single' ? each.endpoints : [])),
-    ...hostsOf(mesh),
-  ];
+  const single = [...patterns.from, ...patterns.to].flatMap(each => (each.kind === 'single' ? each.endpoints : []));
   const [space] = FlowSpace.of([mesh], single);
   const numbers = new Map(single.map((endpoint, index) => [endpoint, space.classes.length - single.length + index]));
   const select = (all: readonly EndpointPattern[], asSources: boolean): Member[] =>
@@ -39,12 +36,6 @@ export function selectMembers(
     pattern => membersOf(space, numbers, pattern, false).length === 0,
   );
   return empty && empty.kind !== 'workloads' ? emptyPattern(empty) : { space, from, to };
-}
-
-/** What pods with host network are to pods on their node, by cluster: some node, of which only the cluster is known. */
-export function hostsOf({ workloads }: Pick<EvaluatedMesh, 'workloads'>): Endpoint[] {
-  const clusters = new Set(workloads.filter(({ hostNetwork }) => hostNetwork).map(({ cluster }) => cluster));
-  return [...clusters].map(cluster => ({ kind: 'node', cluster, placement: 'same-node' }));
 }
 
 /** Why a pattern selects nothing. */

@@ -40,7 +40,7 @@ export type Answer =
   /** A router or the kernel reported that the destination cannot be reached. */
   | { readonly kind: 'unreachable' };
 
-/** Seconds after which a request that its tool does not end is ended: far more than a busy pod needs to start a tool. */
+/** Seconds to wait for a tool that does not end its request itself: far more than a busy pod needs to start one. */
 const GRACE = 15;
 
 /**

@@ -1,8 +1,11 @@
 import { isAddress, parseIpAddress } from '../../cilium/ip-address';
-import { formatValue } from '../../diagnostics/texts';
+import { didYouMean } from '../../diagnostics/did-you-mean';
+import { isMap } from '../../diagnostics/is-map';
+import { formatList, formatValue } from '../../diagnostics/texts';
 import { ApiserverServiceType, KindPortMapping } from '../cluster-settings';
 import { MeshDiagnostic, settingDiagnostic } from '../mesh-diagnostic';
 import { apiserverServiceType, ClusterModel, MeshModel } from '../mesh-model';
+import { PORT_MAPPING_PROPERTIES } from '../setting-values';
 import { MeshVocabulary } from '../vocabulary';
 
 const PROTOCOLS = ['TCP', 'UDP', 'SCTP'];
@@ -26,10 +29,35 @@ interface HostPort {
 function hostPortFaults(mesh: MeshModel): MeshDiagnostic[] {
   const taken: HostPort[] = [];
   return mesh.clusters.flatMap(cluster =>
-    (cluster.kind?.portMappings ?? []).flatMap((mapping, index) =>
-      mappingFaults(cluster, `.portMappings[${index}]`, mapping, taken),
-    ),
+    Array.from(cluster.kind?.portMappings ?? [], (mapping, index) => {
+      const part = `.portMappings[${index}]`;
+      return isMap(mapping)
+        ? [...unknownFaults(cluster, part, mapping), ...mappingFaults(cluster, part, mapping, taken)]
+        : [notMapFault(cluster, part, mapping)];
+    }).flat(),
   );
+}
+
+function unknownFaults(cluster: ClusterModel, part: string, mapping: object): MeshDiagnostic[] {
+  return Object.entries(mapping)
+    .filter(([name]) => !PORT_MAPPING_PROPERTIES.includes(name))
+    .map(([name, value]) =>
+      settingDiagnostic('setting-unknown', cluster, ['kind', `${part}.${name}`], {
+        message: 'unknown setting, which would have no effect',
+        got: formatValue(value),
+        allowed: formatList(PORT_MAPPING_PROPERTIES),
+        fix: `correct the name${didYouMean(name, PORT_MAPPING_PROPERTIES)}`,
+      }),
+    );
+}
+
+function notMapFault(cluster: ClusterModel, part: string, mapping: unknown): MeshDiagnostic {
+  return settingDiagnostic('setting-value-unknown', cluster, ['kind', part], {
+    message: 'must be a map',
+    got: formatValue(mapping),
+    allowed: 'a map',
+    fix: 'write a map with containerPort and hostPort',
+  });
 }
 
 /** `taken`: the ports of the earlier mappings. */

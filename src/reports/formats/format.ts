@@ -17,7 +17,7 @@ export interface Surroundings {
 }
 
 /** Contents of a report that a format may need. */
-export type Content = 'records' | 'diagnostics' | 'cases';
+export type Content = 'records' | 'diagnostics' | 'cases' | 'picture' | 'changes';
 
 interface FormatDefinition {
   /** The contents that the format needs; undefined if it prints any report. */
@@ -34,6 +34,10 @@ const FORMATS: { readonly [name: string]: FormatDefinition } = {
   junit: { needs: ['cases'], load: () => (require('./junit') as typeof import('./junit.js')).junit },
   github: { needs: ['diagnostics'], load: () => (require('./github') as typeof import('./github.js')).github },
   gitlab: { needs: ['diagnostics'], load: () => (require('./gitlab') as typeof import('./gitlab.js')).gitlab },
+  svg: { needs: ['picture'], load: () => (require('./svg') as typeof import('./svg.js')).svg },
+  dot: { needs: ['picture'], load: () => (require('./dot') as typeof import('./dot.js')).dot },
+  // a viewer shows few lines of it, so it has changes only
+  mermaid: { needs: ['changes'], load: () => (require('./mermaid') as typeof import('./mermaid.js')).mermaid },
 };
 
 /** The names of the formats that print a report with these contents. */

@@ -97,6 +97,9 @@ function addPart(page: Page, part: Part, level: number): void {
       }
       break;
     }
+    case 'link':
+      page.add(() => `\n[${escapeMarkdown(part.text)}](<${linkTarget(part.address)}>)\n`, 'link');
+      break;
     case 'table':
       addTable(page, part);
       break;
@@ -116,6 +119,11 @@ function addPart(page: Page, part: Part, level: number): void {
       addTable(page, diagnosticsTable(part.diagnostics), 'finding');
       break;
   }
+}
+
+/** An address in angle brackets, which it must not end. */
+function linkTarget(address: string): string {
+  return address.replace(/[<>\s\\]/g, character => encodeURIComponent(character));
 }
 
 function addTable(page: Page, { columns, rows }: Table, what: string = 'row'): void {

@@ -46,6 +46,10 @@ function* partText(part: Part, terminal: Terminal, indent: string): Generator<st
     case 'line':
       yield `${wrapped(part.text)}\n`;
       break;
+    case 'link':
+      // not wrapped: a terminal opens it as a whole
+      yield `${indent}${oneLine(`${part.text}: ${part.address}`)}\n`;
+      break;
     case 'table':
       yield* tableText(part, terminal, indent);
       break;

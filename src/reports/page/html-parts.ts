@@ -22,6 +22,8 @@ function partHtml(part: Part, bounds: HtmlBounds): string {
   switch (part.kind) {
     case 'line':
       return `<p>${inlineHtml(part.text, bounds)}</p>`;
+    case 'link':
+      return `<p>${text(`${part.text}: ${part.address}`, bounds)}</p>`;
     case 'table':
       return tableHtml(part, bounds);
     case 'code':

@@ -10,11 +10,19 @@ const SIDE = v.nullable(
   v.strictObject({ egress: END_VERDICT, ingress: END_VERDICT, verdict: VERDICT, rules: v.array(RULE) }),
 );
 
+const PLACEMENT = v.optional(
+  v.pipe(
+    v.picklist(['same-node', 'other-node']),
+    v.description('Of pods with host network: only flows to and from the pods on their own node, or on other nodes.'),
+  ),
+);
+
 /** Endpoints that no policy can distinguish. */
 const ENDPOINTS = v.strictObject({
   kind: v.picklist(['pods', 'node', 'entity', 'addresses', 'name']),
   state: v.picklist(['kept', 'added', 'removed']),
   names: v.array(v.string()),
+  placement: PLACEMENT,
   workloads: v.optional(v.array(WORKLOAD)),
 });
 
@@ -35,6 +43,7 @@ const CHANGE = v.strictObject({
     source: v.string(),
     destination: v.string(),
     ...PORT,
+    placement: PLACEMENT,
     before: SIDE,
     after: SIDE,
   }),

@@ -84,11 +84,16 @@ const GROUP_CELL = v.strictObject({
   destination: v.pipe(v.string(), v.description('A group.')),
   pairs: COUNT,
   connecting: v.pipe(COUNT, v.description('Pairs that may connect on any port.')),
+  dependent: v.pipe(
+    COUNT,
+    v.description('Pairs that connect on one node otherwise than on two: an end has the network of its node.'),
+  ),
   flows: v.pipe(COUNT, v.description('Flows of the pairs to declared ports.')),
   allowed: v.pipe(COUNT, v.description('Flows to declared ports that are allowed.')),
   connections: v.pipe(
     v.array(
       v.strictObject({
+        placement: PLACEMENT,
         allowed: v.array(ALLOWED_RANGE),
         sources: v.array(MEMBER),
         destinations: v.array(MEMBER),
@@ -123,6 +128,10 @@ const CLUSTER_CONNECTIONS = v.strictObject({
   destination: v.pipe(v.string(), v.description('A cluster, or a kind of endpoints outside of clusters.')),
   pairs: COUNT,
   connecting: v.pipe(COUNT, v.description('Pairs that may connect on any port.')),
+  dependent: v.pipe(
+    COUNT,
+    v.description('Pairs that connect on one node otherwise than on two: an end has the network of its node.'),
+  ),
   flows: v.pipe(COUNT, v.description('Flows of the pairs to declared ports.')),
   allowed: v.pipe(COUNT, v.description('Flows to declared ports that are allowed.')),
 });

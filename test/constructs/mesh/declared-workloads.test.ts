@@ -73,7 +73,7 @@ describe('manifests of others', () => {
     ]);
   });
 
-  test.each([[[]], [['']], ['apps'], [[{ kustomize: 'x' }]]])('must be a list of texts: %j', manifests => {
-    expect(() => meshWith(manifests)).toThrow(/manifests.* must be a list of texts/);
+  test.each([[[]], [['']], ['apps'], [[{ kustomize: 'x' }]]])('must be a list of texts, and each a text: %j', manifests => {
+    expect(() => meshWith(manifests)).toThrow(/manifests\S* must be a (list of texts|text)/);
   });
 });

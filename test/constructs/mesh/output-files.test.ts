@@ -101,6 +101,14 @@ describe('two meshes of a program', () => {
     expect(Object.keys(read(other.outdir))).toContain('mesh/rome.upgrade-values.yaml');
   });
 
+  test('may use a folder one after the other, if the program removes the files in between', () => {
+    const outdir = temporaryFolder();
+    meshIn(outdir, 'paris', 'lyon').synth();
+    fs.rmSync(outdir, { recursive: true });
+    meshIn(outdir, 'berlin', 'rome').synth();
+    expect(Object.keys(read(outdir))).toEqual(expect.arrayContaining(['berlin.k8s.yaml', 'rome.k8s.yaml']));
+  });
+
   test('of an App need a folder each', () => {
     const outdir = temporaryFolder();
     const app = new App({ outdir });

@@ -119,7 +119,7 @@ test.each([OutputLayout.FLAT, OutputLayout.FOLDERS, OutputLayout.PER_RESOURCE])(
     const submitted: string[] = [];
     await new CiliumMeshValidation({ failOn: 'error' }).validate({
       manifests: Object.keys(read('dist')).map(file => path.resolve('dist', file)),
-      report: { addViolation: () => undefined, submit: status => submitted.push(status) },
+      report: { addViolation: () => undefined, submit: each => submitted.push(each) },
     });
     expect(submitted).toEqual(['success']);
   },

@@ -44,9 +44,13 @@ export function changedCells(before: FlowSpace, after: FlowSpace): ChangedCell[]
 /** The classes at which policies of one of the meshes can decide. */
 export function decidedClasses(before: FlowSpace, after: FlowSpace): BitSet {
   const decided = new BitSet(before.index.size);
-  before.classes.forEach(
-    ({ kind }, number) => (kind === 'pods' || isSubject(before, after, number)) && decided.add(number),
-  );
+  before.classes.forEach(({ kind }, number) => {
+    // pods that get the network of their node are pods on one side only
+    const arePods = kind === 'pods' || after.classes[number].kind === 'pods';
+    if (arePods || isSubject(before, after, number)) {
+      decided.add(number);
+    }
+  });
   return decided;
 }
 

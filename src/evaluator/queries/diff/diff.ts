@@ -6,8 +6,8 @@ import { Direction } from '../../engine/entry';
 import { BitSet } from '../../flows/bit-set';
 import { Connections } from '../../flows/connections';
 import { counterparts } from '../../flows/counterparts';
-import { Endpoint } from '../../flows/endpoint';
-import { classKey, EndpointClass } from '../../flows/endpoint-classes';
+import { Endpoint, Placement } from '../../flows/endpoint';
+import { classKey, EndpointClass, isPods } from '../../flows/endpoint-classes';
 import { decideFlow, FlowDecision, FlowPort } from '../../flows/flow';
 import { FlowSpace } from '../../flows/flow-space';
 import { addressesOfMesh } from '../../flows/mesh-addresses';
@@ -42,6 +42,8 @@ export interface FlowExample {
   readonly source: Endpoint;
   readonly destination: Endpoint;
   readonly port: FlowPort;
+  /** Whether both ends are on one node, if only that flow changes: an end has the network of its node. */
+  readonly placement?: Placement;
   /** Undefined if one of the endpoints does not exist. */
   readonly before?: ExampleSide;
   readonly after?: ExampleSide;
@@ -178,37 +180,96 @@ function diffEndpoints(was: FlowSpace, is: FlowSpace, number: number): DiffEndpo
 }
 
 /**
- * One flow of a cell. Prefers endpoints that both meshes have, others than the endpoint itself, and ports that the
- * destination declares.
+ * One flow of a cell. Prefers endpoints that both meshes have, others than the endpoint itself, ends that can be where
+ * the cell says, and ports that the destination declares.
  */
 function exampleOf(was: FlowSpace, is: FlowSpace, cell: ChangedCell, ranges: readonly PortRange[]): FlowExample {
   const kept = (numbers: BitSet) => {
     const both = numbers.copy().and(was.index.present).and(is.index.present);
     return both.isEmpty ? numbers : both;
   };
-  const [source, destination] = distinctPair(kept(cell.sources).toArray(), kept(cell.destinations).toArray());
+  const classOf = (number: number) => (is.classes[number].endpoint ? is : was).classes[number];
+  const [source, destination] = examplePair(kept(cell.sources).toArray(), kept(cell.destinations).toArray(), classOf);
   const declared = [is, was]
-    .flatMap(({ classes, mesh }) => classes[destination].workloads.flatMap(each => declaredPorts(mesh, each)))
+    .flatMap(({ classes, mesh }) => workloadsOf(classes[destination]).flatMap(each => declaredPorts(mesh, each)))
     .find(port => ranges.some(range => holdsFlow(range, port)));
   const port = declared ?? { protocol: ranges[0].protocol, port: ranges[0].first };
   const explained = (space: FlowSpace) => {
     const [from, to] = [space.classes[source].endpoint, space.classes[destination].endpoint];
     return from && to ? exampleSide(space.mesh, from, to, port) : undefined;
   };
-  const endpoint = (number: number) => (is.classes[number].endpoint ?? was.classes[number].endpoint)!;
+  const placement = placementOf(cell, source, destination, classOf);
   return {
-    source: endpoint(source),
-    destination: endpoint(destination),
+    source: classOf(source).endpoint!,
+    destination: classOf(destination).endpoint!,
     port,
+    ...(placement ? { placement } : {}),
     before: explained(was),
     after: explained(is),
   };
 }
 
+type ClassOf = (number: number) => EndpointClass;
+
+function workloadsOf({ workloads, placed }: EndpointClass): readonly Workload[] {
+  return placed ?? workloads;
+}
+
 /** A source and another destination, if there are two endpoints. */
-function distinctPair([source, ...more]: readonly number[], destinations: readonly number[]): [number, number] {
-  const other = destinations.find(number => number !== source);
-  return other !== undefined ? [source, other] : [more[0] ?? source, destinations[0]];
+function examplePair(
+  sources: readonly number[],
+  destinations: readonly number[],
+  classOf: ClassOf,
+): readonly [number, number] {
+  const some = (all: readonly number[]) => all.slice(0, MOST_CANDIDATES);
+  const pairs = some(sources).flatMap(source =>
+    some(destinations).map(destination => ({
+      pair: [source, destination] as const,
+      rank: (source === destination ? 1 : 0) + (isPossible(classOf(source), classOf(destination)) ? 0 : 2),
+    })),
+  );
+  return pairs.reduce((best, each) => (each.rank < best.rank ? each : best)).pair;
+}
+
+/** Keeps large cells fast. */
+const MOST_CANDIDATES = 30;
+
+/** Whether two ends can be where their classes say: on one node only in one cluster, and then both. */
+function isPossible(source: EndpointClass, destination: EndpointClass): boolean {
+  const isNear = ({ kind, placed, endpoint }: EndpointClass) =>
+    placed !== undefined || (kind === 'node' && endpoint?.kind === 'node' && endpoint.placement === 'same-node');
+  const isFar = ({ kind, hostNetwork, endpoint }: EndpointClass) =>
+    hostNetwork || (kind === 'node' && endpoint?.kind === 'node' && endpoint.placement === 'other-node');
+  return isNear(source) || isNear(destination)
+    ? source.cluster === destination.cluster && !isFar(source) && !isFar(destination)
+    : true;
+}
+
+/** Where both ends are, if the flow at the other place is not in the cell. */
+function placementOf(
+  { sources, destinations }: ChangedCell,
+  source: number,
+  destination: number,
+  classOf: ClassOf,
+): Placement | undefined {
+  const [from, to] = [classOf(source), classOf(destination)];
+  if (!isPods(from) || !isPods(to) || from.cluster !== to.cluster) {
+    return undefined;
+  }
+  const isNear = from.placed !== undefined || to.placed !== undefined;
+  if (!isNear && !from.hostNetwork && !to.hostNetwork) {
+    return undefined;
+  }
+  const hasOther = (numbers: BitSet, one: EndpointClass) =>
+    !(one.placed || one.hostNetwork) ||
+    numbers
+      .toArray()
+      .some(
+        number =>
+          (classOf(number).placed !== undefined) !== (one.placed !== undefined) &&
+          workloadsOf(classOf(number)).includes(workloadsOf(one)[0]),
+      );
+  return hasOther(sources, from) && hasOther(destinations, to) ? undefined : isNear ? 'same-node' : 'other-node';
 }
 
 function exampleSide(mesh: EvaluatedMesh, source: Endpoint, destination: Endpoint, port: FlowPort): ExampleSide {
@@ -218,7 +279,8 @@ function exampleSide(mesh: EvaluatedMesh, source: Endpoint, destination: Endpoin
 }
 
 function countClasses(was: FlowSpace, is: FlowSpace, workloads: number): Compared {
-  const counts = (kind: EndpointClass['kind']) => was.classes.filter(each => each.kind === kind).length;
+  const counts = (kind: EndpointClass['kind']) =>
+    was.classes.filter(each => each.kind === kind && each.placed === undefined).length;
   const names = (of: (mesh: EvaluatedMesh) => readonly string[]) =>
     new Set([was.mesh, is.mesh].flatMap(mesh => of(mesh))).size;
   return {

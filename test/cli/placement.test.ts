@@ -1,4 +1,4 @@
-/** Verdicts that depend on the nodes of pods: `explain` shows those on one node and on two. */
+/** Verdicts that depend on the nodes of pods: `explain` shows those on one node and on two, summaries count both. */
 import { folderWith, program } from '../support/program';
 
 const cwd = process.cwd();
@@ -56,4 +56,45 @@ test('the text names the places', async () => {
     'agent@a -> web@a TCP/80 on one node: allowed',
     'agent@a -> web@a TCP/80 on two nodes: denied',
   ]);
+});
+
+const json = async (...args: string[]) =>
+  JSON.parse((await program('matrix', '--cluster', 'a=a.yaml', '--cluster', 'b=b.yaml', '-o', 'json', ...args)).out);
+
+test.each([
+  ['egress: [{toEntities: [host]}]'],
+  ['ingress: [{fromEntities: [world]}]'],
+  ['ingress: [{fromEntities: [world]}], ingressDeny: [{fromEntities: [remote-node]}]'],
+])('summaries and groups count the flows that the matrix lists: %s', async rules => {
+  meshWith(rules);
+  const { flows: listed } = await json('--port', '80');
+  expect(listed.filter(({ placement }: any) => placement === 'same-node').length).toBeGreaterThan(0);
+  const counts = new Map<string, { flows: number; allowed: number }>();
+  for (const { source, destination, verdict } of listed) {
+    const key = `${source.cluster} ${destination.cluster}`;
+    const count = counts.get(key) ?? { flows: 0, allowed: 0 };
+    counts.set(key, count);
+    count.flows++;
+    count.allowed += verdict === 'allowed' ? 1 : 0;
+  }
+  const counted = (rows: any[]) =>
+    new Map(rows.map(({ source, destination, flows: all, allowed }) => [
+      `${source} ${destination}`,
+      { flows: all, allowed },
+    ]));
+  expect(counted((await json('--port', '80', '--summary')).summary)).toEqual(counts);
+  expect(counted((await json('--port', '80', '--summary', '--from', '*', '--to', '*')).summary)).toEqual(counts);
+  // all pods declare TCP/80 only
+  expect(counted((await json('--summary')).summary)).toEqual(counts);
+  expect(counted((await json('--group-by', 'cluster')).groups)).toEqual(counts);
+});
+
+test('groups hold the connections on each node, and count pairs that connect on one node only', async () => {
+  meshWith('egress: [{toEntities: [host]}]');
+  const { groups } = await json('--group-by', 'workload', '--from', 'web@a', '--to', 'agent@a');
+  expect(groups).toMatchObject([
+    { pairs: 1, connecting: 1, dependent: 1, connections: [{ placement: 'same-node', allowed: expect.any(Array) }] },
+  ]);
+  const { out } = await program('matrix', '--cluster', 'a=a.yaml', '--group-by', 'cluster');
+  expect(out).toContain('1 pair connects on one node otherwise than on two');
 });

@@ -1,0 +1,66 @@
+import { Cidr } from '../../cilium/cidr';
+import { Family, parseIpAddress } from '../../cilium/ip-address';
+import { addressClasses } from '../../evaluator/flows/address-classes';
+import { EvaluatedMesh } from '../../evaluator/read/mesh';
+
+/** Addresses from the first to the last, of one class. */
+interface Span {
+  readonly first: bigint;
+  readonly last: bigint;
+  readonly class: string;
+}
+
+/** The most addresses whose classes are kept. */
+const MOST_KNOWN = 20_000;
+
+/** The classes of addresses that the policies of several meshes distinguish, by address. */
+export class AddressIndex {
+  private readonly spans: { readonly [family in Family]: readonly Span[] };
+  private readonly known = new Map<string, { readonly address: Cidr; readonly class: string } | undefined>();
+
+  constructor(meshes: readonly EvaluatedMesh[]) {
+    const classes = addressClasses(meshes);
+    const spansOf = (family: Family) =>
+      classes
+        .flatMap((each, number) =>
+          each.family !== family
+            ? []
+            : each.blocks.flatMap(({ borders }) =>
+              borders.map(([from, to]): Span => ({ first: from.first, last: to.last, class: `${family} ${number}` })),
+            ),
+        )
+        .sort((one, other) => (one.first < other.first ? -1 : one.first > other.first ? 1 : 0));
+    this.spans = { IPv4: spansOf('IPv4'), IPv6: spansOf('IPv6') };
+  }
+
+  /** An address, and the key of its class; an address of the mesh is a class of its own. Undefined if it is invalid. */
+  public find(text: string): { readonly address: Cidr; readonly class: string } | undefined {
+    if (!this.known.has(text)) {
+      if (this.known.size >= MOST_KNOWN) {
+        this.known.clear();
+      }
+      this.known.set(text, this.read(text));
+    }
+    return this.known.get(text);
+  }
+
+  private read(text: string): { readonly address: Cidr; readonly class: string } | undefined {
+    const ip = parseIpAddress(text);
+    return ip && { address: Cidr.ofAddress(ip.family, ip.value), class: this.classOf(ip.family, ip.value) ?? text };
+  }
+
+  private classOf(family: Family, value: bigint): string | undefined {
+    const spans = this.spans[family];
+    let [low, high] = [0, spans.length];
+    while (low < high) {
+      const middle = Math.floor((low + high) / 2);
+      if (spans[middle].first <= value) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    const span = low === 0 ? undefined : spans[low - 1];
+    return span && value <= span.last ? span.class : undefined;
+  }
+}

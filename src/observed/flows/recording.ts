@@ -1,0 +1,336 @@
+import { Ends, labelOf, ObservedEnd } from './ends';
+import { addRecords, MOST_REQUESTS, ObservedDecisions, ObservedFlow } from './observed-flow';
+import { NamedPolicy, ReadRecord, readRecord, SkipReason } from './record';
+import { CLUSTER_LABEL } from '../../cilium/labels';
+import { Direction, FlowProtocol } from '../../evaluator/engine/entry';
+import { isObject, Item, JsonObject, textOf } from '../reading/envelopes';
+import { TimeReader } from '../reading/time';
+
+/** What one node recorded. */
+export interface RecordedNode {
+  /** As Hubble names it: `cluster/node`, or `node` in a cluster called `default`. */
+  readonly name: string;
+  /** Records of flows, also those that say nothing about connections. */
+  records: number;
+  first?: number;
+  last?: number;
+  /** Events that Hubble lost. */
+  lost: number;
+  /** Relay reported that the node did not answer. */
+  wasUnavailable: boolean;
+  /** Versions of Cilium; known since 1.19. */
+  readonly versions: Set<string>;
+}
+
+/** Why records of flows are not part of any flow, with their numbers. */
+export type SkippedRecords = {
+  [reason in SkipReason | 'direction-unknown' | 'outside-of-period' | 'undated']: number;
+};
+
+/** The part of the time of a recording to read; milliseconds since 1970. */
+export interface Period {
+  readonly since?: number;
+  readonly until?: number;
+}
+
+/** Records of drops by end. */
+type Drops = { readonly [direction in Direction]: ObservedDecisions['outcomes'] };
+
+/** The most nodes that a recording keeps. More are counted as one. */
+const MOST_NODES = 20_000;
+
+/** The most policies that an end of a flow keeps. */
+const MOST_POLICIES = 8;
+
+/**
+ * The flows of a recording. It grows with the number of distinct flows, not with the number of records.
+ *
+ * A flow recorded at both ends is one flow: egress at the client, ingress at the server.
+ */
+export class Recording {
+  public readonly nodes = new Map<string, RecordedNode>();
+  /** Records of flows, with the skipped ones. */
+  public records = 0;
+  public readonly skipped: SkippedRecords = {
+    'reply': 0,
+    'before-policy': 0,
+    'incomplete': 0,
+    'direction-unknown': 0,
+    'outside-of-period': 0,
+    'undated': 0,
+  };
+  /** Events of agents. */
+  public events = 0;
+  /** JSON of other programs. */
+  public others = 0;
+  private readonly byKey = new Map<string, ObservedFlow>();
+  /** Drops by policy, until all records are read: only then it is known whether they have verdicts. */
+  private readonly drops = new Map<ObservedFlow, Drops>();
+  private readonly times = new TimeReader();
+  /** Numbers of the ends, for short keys. */
+  private readonly numbers = new Map<ObservedEnd, number>();
+
+  constructor(
+    private readonly ends: Ends,
+    private readonly period: Period = {},
+  ) {}
+
+  /** The flows of everything that was added, in the order of their ends and ports. */
+  public finish(): ObservedFlow[] {
+    this.drops.forEach((drops, flow) => settleDrops(flow, drops));
+    this.drops.clear();
+    return [...this.byKey.values()].sort(compareFlows);
+  }
+
+  /** Adds what a file contains. `cluster` is the one that the file was recorded in, if that is known. */
+  public add(item: Item, cluster?: string): void {
+    switch (item.kind) {
+      case 'flow':
+        this.addFlow(item.flow, item.response, cluster);
+        break;
+      case 'lost':
+        this.nodeOf(item.node).lost += item.count;
+        break;
+      case 'node-status':
+        if (/UNAVAILABLE|GONE|ERROR/.test(item.state)) {
+          item.nodes.forEach(name => (this.nodeOf(name).wasUnavailable = true));
+        }
+        break;
+      case 'event':
+        this.events++;
+        break;
+      case 'other':
+        this.others++;
+        break;
+    }
+  }
+
+  private addFlow(flow: JsonObject, response: JsonObject, fileCluster: string | undefined): void {
+    this.records++;
+    const time = this.times.read(flow.time ?? response.time);
+    const { since, until } = this.period;
+    if ((since !== undefined || until !== undefined) && !this.isInPeriod(time)) {
+      return;
+    }
+    const name = textOf(flow.node_name) || textOf(response.node_name);
+    const node = this.nodeOf(name);
+    node.records++;
+    addTime(node, time);
+    const { emitter } = flow;
+    if (isObject(emitter) && typeof emitter.version === 'string' && node.versions.size < 8) {
+      node.versions.add(emitter.version);
+    }
+    const record = readRecord(flow);
+    if (typeof record === 'string') {
+      this.skipped[record]++;
+      return;
+    }
+    const local = record.destination.isLocal && !record.source.isLocal ? record.destination : record.source;
+    const cluster =
+      clusterOfNode(name) ??
+      fileCluster ??
+      labelOf(local.labels, CLUSTER_LABEL) ??
+      local.cluster ??
+      this.ends.onlyCluster;
+    const source = this.ends.find(record.source, cluster);
+    const destination = this.ends.find(record.destination, cluster);
+    const way = record.replyPort === undefined ? 'forward' : directionOf(record, source, destination);
+    if (way !== 'forward') {
+      this.skipped[way]++;
+      return;
+    }
+    this.addRecord(this.flowOf(source, destination, record), record, time);
+  }
+
+  private addRecord(flow: ObservedFlow, record: ReadRecord, time: number | undefined): void {
+    const { evidence, count, uuid, source, destination } = record;
+    flow.records += count;
+    addTime(flow, time);
+    flow.recordedAt.egress ||= source.isLocal;
+    flow.recordedAt.ingress ||= destination.isLocal;
+    switch (evidence.kind) {
+      case 'verdict': {
+        const decisions = flow.decisions[evidence.at];
+        addRecords((decisions.outcomes[evidence.outcome] ??= { records: 0 }), count, time, uuid);
+        record.policies.forEach(policy => addPolicy(decisions, policy));
+        break;
+      }
+      case 'drop':
+        if (evidence.at) {
+          addRecords((this.dropsOf(flow)[evidence.at][evidence.outcome] ??= { records: 0 }), count, time, uuid);
+          record.policies.forEach(policy => addPolicy(flow.decisions[evidence.at!], policy));
+        } else {
+          addRecords(flow.dropped, count, time, uuid);
+        }
+        break;
+      case 'redirected':
+        addRecords((flow.decisions[evidence.at].outcomes.redirected ??= { records: 0 }), count, time, uuid);
+        break;
+      case 'arrived':
+      case 'left':
+      case 'forwarded':
+        addRecords(flow[evidence.kind], count, time, uuid);
+        break;
+      case 'failed':
+        if (flow.failures.size < 16 || flow.failures.has(evidence.reason)) {
+          flow.failures.set(evidence.reason, (flow.failures.get(evidence.reason) ?? 0) + count);
+        }
+        break;
+      case 'request':
+        addRequest(flow, evidence.text, evidence.isDenied, count);
+        break;
+    }
+  }
+
+  private dropsOf(flow: ObservedFlow): Drops {
+    const drops = this.drops.get(flow) ?? { egress: {}, ingress: {} };
+    this.drops.set(flow, drops);
+    return drops;
+  }
+
+  private isInPeriod(time: number | undefined): boolean {
+    const { since = -Infinity, until = Infinity } = this.period;
+    if (time === undefined) {
+      this.skipped.undated++;
+      return false;
+    }
+    if (time < since || time > until) {
+      this.skipped['outside-of-period']++;
+      return false;
+    }
+    return true;
+  }
+
+  private nodeOf(name: string): RecordedNode {
+    const key = this.nodes.size < MOST_NODES ? name : '';
+    let node = this.nodes.get(name) ?? this.nodes.get(key);
+    if (!node) {
+      node = { name: key, records: 0, lost: 0, wasUnavailable: false, versions: new Set() };
+      this.nodes.set(key, node);
+    }
+    return node;
+  }
+
+  private flowOf(source: ObservedEnd, destination: ObservedEnd, { protocol, port }: ReadRecord): ObservedFlow {
+    const key = `${this.numberOf(source)} ${this.numberOf(destination)} ${protocol} ${port}`;
+    const known = this.byKey.get(key);
+    if (known) {
+      return known;
+    }
+    const flow = newFlow(source, destination, protocol, port);
+    this.byKey.set(key, flow);
+    return flow;
+  }
+
+  private numberOf(end: ObservedEnd): number {
+    const known = this.numbers.get(end);
+    if (known !== undefined) {
+      return known;
+    }
+    this.numbers.set(end, this.numbers.size);
+    return this.numbers.size - 1;
+  }
+}
+
+/** The cluster in the name of a node. */
+export function clusterOfNode(name: string): string | undefined {
+  const slash = name.indexOf('/');
+  return slash > 0 ? name.slice(0, slash) : undefined;
+}
+
+function newFlow(source: ObservedEnd, destination: ObservedEnd, protocol: FlowProtocol, port: number): ObservedFlow {
+  return {
+    source,
+    destination,
+    protocol,
+    port,
+    records: 0,
+    decisions: { egress: { outcomes: {}, policies: [] }, ingress: { outcomes: {}, policies: [] } },
+    arrived: { records: 0 },
+    left: { records: 0 },
+    forwarded: { records: 0 },
+    dropped: { records: 0 },
+    failures: new Map(),
+    requests: new Map(),
+    moreRequests: 0,
+    recordedAt: { egress: false, ingress: false },
+  };
+}
+
+/**
+ * The way of a record that does not tell it: servers declare their ports. Guessing by the numbers of ports is wrong too
+ * often.
+ */
+function directionOf(
+  { protocol, port, replyPort }: ReadRecord,
+  source: ObservedEnd,
+  destination: ObservedEnd,
+): 'forward' | 'reply' | 'direction-unknown' {
+  return declares(destination, protocol, port)
+    ? 'forward'
+    : declares(source, protocol, replyPort!)
+      ? 'reply'
+      : 'direction-unknown';
+}
+
+function declares({ matches }: ObservedEnd, protocol: FlowProtocol, port: number): boolean {
+  return matches.some(
+    match =>
+      'endpoint' in match &&
+      match.endpoint.kind === 'workload' &&
+      match.endpoint.workload.ports.some(each => each.protocol === protocol && each.port === port),
+  );
+}
+
+function addRequest(flow: ObservedFlow, text: string | undefined, isDenied: boolean, count: number): void {
+  const known = text === undefined ? undefined : flow.requests.get(text);
+  if (known) {
+    known.records += count;
+    known.denied += isDenied ? count : 0;
+  } else if (text !== undefined && flow.requests.size < MOST_REQUESTS) {
+    flow.requests.set(text, { records: count, denied: isDenied ? count : 0 });
+  } else {
+    flow.moreRequests += count;
+  }
+}
+
+/** A dropped packet has a verdict and a drop. The drop counts where a filter, a mask or a loss left the verdict out. */
+function settleDrops(flow: ObservedFlow, drops: Drops): void {
+  for (const direction of ['egress', 'ingress'] as const) {
+    const { outcomes } = flow.decisions[direction];
+    for (const [outcome, count] of Object.entries(drops[direction])) {
+      outcomes[outcome as keyof typeof outcomes] ??= count;
+    }
+  }
+}
+
+function addPolicy({ policies }: ObservedDecisions, policy: NamedPolicy): void {
+  const isKnown = policies.some(
+    ({ kind, namespace, name }) => kind === policy.kind && namespace === policy.namespace && name === policy.name,
+  );
+  if (!isKnown && policies.length < MOST_POLICIES) {
+    policies.push(policy);
+  }
+}
+
+function addTime(span: { first?: number; last?: number }, time: number | undefined): void {
+  if (time !== undefined) {
+    span.first = span.first === undefined || time < span.first ? time : span.first;
+    span.last = span.last === undefined || time > span.last ? time : span.last;
+  }
+}
+
+function compareFlows(one: ObservedFlow, other: ObservedFlow): number {
+  return (
+    compareTexts(one.source.text, other.source.text) ||
+    compareTexts(one.destination.text, other.destination.text) ||
+    compareTexts(one.protocol, other.protocol) ||
+    one.port - other.port ||
+    compareTexts(one.source.key, other.source.key) ||
+    compareTexts(one.destination.key, other.destination.key)
+  );
+}
+
+function compareTexts(one: string, other: string): number {
+  return one < other ? -1 : one > other ? 1 : 0;
+}

@@ -1,0 +1,38 @@
+import { EndpointClass, isPods } from '../evaluator/flows/endpoint-classes';
+import { FlowChange } from '../evaluator/queries/diff/diff';
+
+/**
+ * How much a change of flows matters to a reviewer, most first:
+ *
+ * - `outside`: flows open from or to addresses, DNS names or entities.
+ * - `cross-cluster`: flows open between clusters.
+ * - `gained`: flows open within a cluster.
+ * - `requests`: proxies let other requests through.
+ * - `lost`: flows close.
+ */
+export const CHANGE_SEVERITIES = ['outside', 'cross-cluster', 'gained', 'requests', 'lost'] as const;
+export type ChangeSeverity = (typeof CHANGE_SEVERITIES)[number];
+
+export function severityOf({ change, sources, destinations }: FlowChange): ChangeSeverity {
+  if (change === 'lost') {
+    return 'lost';
+  }
+  if (change !== 'gained') {
+    return 'requests';
+  }
+  const [from, to] = [sources, destinations].map(each => each.map(({ endpoints }) => endpoints));
+  if ([...from, ...to].some(isOutside)) {
+    return 'outside';
+  }
+  return from.some(one => to.some(other => one.cluster !== other.cluster)) ? 'cross-cluster' : 'gained';
+}
+
+/** The changes by severity; those of one severity keep their order. */
+export function bySeverity(changes: readonly FlowChange[]): FlowChange[] {
+  const ranks = new Map(changes.map(change => [change, CHANGE_SEVERITIES.indexOf(severityOf(change))]));
+  return [...changes].sort((one, other) => ranks.get(one)! - ranks.get(other)!);
+}
+
+function isOutside(each: EndpointClass): boolean {
+  return !isPods(each) && each.kind !== 'node';
+}
