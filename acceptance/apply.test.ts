@@ -64,8 +64,13 @@ class Mesh {
     });
   }
 
+  /** Shows the plan, which is not confirmed. */
+  public preview() {
+    return this.lab.program(['apply', '--apply-set', this.name]);
+  }
+
   public apply(...args: readonly string[]) {
-    return this.lab.program(['apply', '--apply-set', this.name, ...args]);
+    return this.lab.program(['apply', '--yes', '--apply-set', this.name, ...args]);
   }
 
   /** Applies it, which must succeed. Returns the output. */
@@ -146,10 +151,10 @@ test('Endpoints and EndpointSlices of the mesh exist beside those of Kubernetes,
   await expectApplied(mesh.lab, mesh.name);
   // and those of the mesh go when they leave it, alone
   mesh.write(service('by-hand', ''), service('older', ''), service('web', ', selector: {app: web}'), deployment('web'));
-  const { status, err } = await mesh.apply();
-  expect([status, err.match(/^ {2}a: .*$/gm)]).toEqual([
+  const { status, err } = await mesh.preview();
+  expect([status, err.split('\n\n')[0].match(/^ {2}- .*$/gm)]).toEqual([
     1,
-    [`  a: EndpointSlice ${mesh.name}/by-hand-1`, `  a: Endpoints ${mesh.name}/older`],
+    [`  - EndpointSlice ${mesh.name}/by-hand-1`, `  - Endpoints ${mesh.name}/older`],
   ]);
   await mesh.applied('--yes');
   await eventually(async () =>
@@ -168,8 +173,8 @@ test('the only object of a kind goes when it leaves, and Namespaces never do', a
   await expectApplied(mesh.lab, mesh.name);
   mesh.write();
   mesh.lab.change('a.k8s.yaml', mesh.name, `${mesh.name}-instead`);
-  const { status, err } = await mesh.apply();
-  expect([status, err]).toEqual([1, expect.not.stringContaining('Namespace')]);
+  const { status, err } = await mesh.preview();
+  expect([status, err]).toEqual([1, expect.not.stringContaining('- Namespace')]);
   // the last object of both clusters needs a confirmation by their names
   expect((await mesh.apply('--yes')).status).toBe(1);
   await mesh.applied('--yes', '--confirm', 'a', '--confirm', 'b');
@@ -235,11 +240,8 @@ test('two programs with names of their own live side by side', async () => {
   await expectApplied(one.lab, one.name);
   await expectApplied(other.lab, other.name);
   one.write(config('one'));
-  const { err } = await one.apply();
-  expect(err.match(/^ {2}[ab]: .*$/gm)).toEqual([
-    `  a: CiliumNetworkPolicy ${one.name}/one`,
-    `  b: CiliumNetworkPolicy ${one.name}/one`,
-  ]);
+  const { err } = await one.preview();
+  expect(err.match(/^ {2}- .*$/gm)).toEqual(Array(2).fill(`  - CiliumNetworkPolicy ${one.name}/one`));
   await one.applied('--yes');
   await expectApplied(one.lab, one.name);
   await expectApplied(other.lab, other.name);
@@ -252,7 +254,7 @@ test('two programs with names of their own live side by side', async () => {
   await expectApplied(other.lab, other.name);
 });
 
-test('the script of --dry-run does what apply does, and holds no Secret', async () => {
+test('the script of --script does what apply does, and holds no Secret', async () => {
   const secret =
     '{apiVersion: v1, kind: Secret, metadata: {name: secret, namespace: NAMESPACE}, stringData: ' +
     '{password: not-in-the-script}}';
@@ -274,7 +276,7 @@ test('the script of --dry-run does what apply does, and holds no Secret', async 
   const before = await Promise.all(
     CONTEXTS.map(context => mesh.names(context, 'ciliumnetworkpolicies,deployments,configmaps,secrets')),
   );
-  const { status, out } = await mesh.apply('--dry-run');
+  const { status, out } = await mesh.apply('--script');
   expect([status, out]).toEqual([0, expect.not.stringContaining('not-in-the-script')]);
   expect(
     await Promise.all(

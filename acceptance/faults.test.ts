@@ -41,7 +41,7 @@ test('whichever step fails, the next run goes on', async () => {
     ['kind-tion apply --server-side --validate=strict -f -', 'tion: apply objects, and policies that allow'],
     ['kind-koornacht -n default rollout status', 'koornacht: wait for the workloads'],
   ]) {
-    const { status, err } = await lab.program(['up'], { env: { PATH, FAIL: broken } });
+    const { status, err } = await lab.program(['up', '--yes'], { env: { PATH, FAIL: broken } });
     expect([broken, status, err]).toEqual([broken, 1, expect.stringContaining(`FAILED ${step}`)]);
     expect(err).toContain('it is broken');
   }
@@ -68,7 +68,7 @@ test('a cluster with an authority of its own is refused, and nothing is installe
     '--from-literal=ca.crt=other',
     '--from-literal=ca.key=other',
   ]);
-  const { status, err } = await lab.program(['up']);
+  const { status, err } = await lab.program(['up', '--yes']);
   expect([status, err]).toEqual([1, expect.stringContaining('tion has its own certificate authority')]);
   expect(await get('kind-tion', '-n', 'kube-system', 'secret', '-l', 'owner=helm')).toBeUndefined();
 });
@@ -76,11 +76,11 @@ test('a cluster with an authority of its own is refused, and nothing is installe
 test('clusters with one ID are not connected', async () => {
   const lab = new Lab();
   lab.change('mesh/tion.values.yaml', 'id: 2', 'id: 1');
-  expect(await lab.program(['up'])).toMatchObject({
+  expect(await lab.program(['up', '--yes'])).toMatchObject({
     status: 1,
     err: expect.stringContaining('[values-other-cluster]'),
   });
-  const { status, err } = await lab.program(['up', '--ignore-findings']);
+  const { status, err } = await lab.program(['up', '--yes', '--ignore-findings']);
   expect([status, err]).toEqual([
     1,
     expect.stringContaining('remote and local cluster have the same, non-unique ID: 1'),
@@ -90,11 +90,11 @@ test('clusters with one ID are not connected', async () => {
 test('clusters with one name are not connected', async () => {
   const lab = new Lab();
   lab.change('mesh/tion.values.yaml', 'name: tion', 'name: koornacht');
-  expect(await lab.program(['up'])).toMatchObject({
+  expect(await lab.program(['up', '--yes'])).toMatchObject({
     status: 1,
     err: expect.stringContaining('[values-other-cluster]'),
   });
-  const { status, err } = await lab.program(['up', '--ignore-findings']);
+  const { status, err } = await lab.program(['up', '--yes', '--ignore-findings']);
   expect([status, err]).toEqual([
     1,
     expect.stringContaining('remote and local cluster have the same, non-unique name: koornacht'),
@@ -107,7 +107,7 @@ test('a cluster whose API server dies and comes back', async () => {
   const kwokctl = (...args: string[]) =>
     ok('kwokctl', ['--name', 'tion', ...args], { env: { KWOK_WORKDIR: path.join(environment(), 'kwok') } });
   await kwokctl('stop', 'cluster');
-  const { status, err } = await lab.program(['up']);
+  const { status, err } = await lab.program(['up', '--yes']);
   expect([status, err]).toEqual([
     1,
     expect.stringContaining(

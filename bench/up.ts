@@ -50,9 +50,9 @@ function measure(folder: string, count: number, sequential: boolean): Run {
     }
     return stdout;
   };
-  const script = run(process.execPath, PROGRAM, 'up', '--dry-run', '--mesh', 'mesh.yaml');
+  const script = run(process.execPath, PROGRAM, 'up', '--script', '--mesh', 'mesh.yaml');
   const start = process.hrtime.bigint();
-  sequential ? run('bash', '-c', script) : run(process.execPath, PROGRAM, 'up', '--mesh', 'mesh.yaml');
+  sequential ? run('bash', '-c', script) : run(process.execPath, PROGRAM, 'up', '--yes', '--mesh', 'mesh.yaml');
   const seconds = Number(process.hrtime.bigint() - start) / 1e9;
   return { seconds, changes: changes(tools.log()).sort() };
 }

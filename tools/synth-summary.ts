@@ -56,7 +56,7 @@ export function nextCommands(
     [`${RUN} diff --cilium 1.18..1.20`, 'what an upgrade of Cilium changes'],
     ...(following === undefined ? [] : [[synth(following), 'the next step'] as const]),
     ...(!steps ? [] : withSteps ? TOUR : [[synth('--steps'), 'write all steps, for verify --tour'] as const]),
-    [`${RUN} up --dry-run`, 'the plan to create this mesh, as a script; without --dry-run, create it'],
+    [`${RUN} up --dry-run`, 'the commands that create this mesh; without --dry-run, create it'],
   ];
   const width = Math.max(...commands.map(([command]) => command.length));
   return commands.map(([command, purpose]) => `  ${command.padEnd(width)}  # ${purpose}\n`).join('');

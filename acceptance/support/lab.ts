@@ -38,7 +38,7 @@ export class Lab {
 
   /** Runs `cilium-mesh up`, which must succeed. Returns the output. */
   public async up(options: Options = {}): Promise<string> {
-    const { status, out, err } = await this.program(['up'], options);
+    const { status, out, err } = await this.program(['up', '--yes'], options);
     expect([status, out, err]).toEqual([0, '', expect.not.stringContaining('FAILED')]);
     return err;
   }

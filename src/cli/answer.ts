@@ -1,5 +1,6 @@
 import { CommandError, Status } from './io';
 import { MissingProgramError, NotJsonError, UnansweredError } from '../live/observations/answers';
+import { RefusedObjectsError } from '../live/observations/mesh-plan';
 import { formatCommand } from '../live/plans/script';
 import { ClusterLockedError, LockFailedError } from '../live/runner/cluster-locks';
 import { FailedCommand, InterruptedError } from '../live/runner/shell';
@@ -14,10 +15,17 @@ const CHECK_CLUSTERS =
   'Nothing was changed. ' +
   'Check that the clusters run and that the contexts are right (kubectl config get-contexts).';
 
+const REFUSED =
+  'Nothing was changed: what the manifests would change is unknown, or an API server refuses them.\n' +
+  '    fix: correct what the output says; fields of other field managers can be taken over with --force-conflicts';
+
 /** Converts errors of src/live to errors of a command. `unanswered` follows the questions without answers. */
 export function liveError(error: unknown, unanswered: string = CHECK_CLUSTERS): unknown {
   if (error instanceof UnansweredError) {
     return new CommandError([...error.questions.map(formatFailedCommand), unanswered].join('\n'), Status.FOUND);
+  }
+  if (error instanceof RefusedObjectsError) {
+    return new CommandError([...error.failures.map(formatFailedCommand), REFUSED].join('\n'), Status.FOUND);
   }
   if (error instanceof NotJsonError) {
     return new CommandError(

@@ -6,20 +6,25 @@ import { CommandError, Io, Status } from './io';
 import { judgedFindings } from './judged-findings';
 import { loadLiveMesh } from './live-mesh';
 import { loadMesh } from './mesh-options';
-import { confirmRemovals, readMaxRemovals, refuseChanges, refuseOtherSets, RemovalOptions } from './removal-questions';
+import { confirmPlan } from './plan-question';
+import { readMaxRemovals, refuseChanges, refuseOtherSets, RemovalOptions } from './removal-questions';
 import { withSession } from './session';
 import { formatValue } from '../diagnostics/texts';
 import { EvaluatedMesh } from '../evaluator/read/mesh';
 import { countedFindings } from '../findings/judgement';
 import { compareWithClusters, manifestObjects } from '../live/observations/applied-objects';
 import { compareObjects } from '../live/observations/differences';
-import { applyPlan } from '../live/plans/apply';
+import { planObjects } from '../live/observations/mesh-plan';
+import { ApplyPart, applyPlan } from '../live/plans/apply';
 import { ApplySettings, ClusterObjects, PRINTED_STEPS, printedObjects } from '../live/plans/apply-objects';
 import { DEFAULT_APPLY_SET } from '../live/plans/apply-set';
+import { RECORDS } from '../live/plans/apply-steps';
 import { IdentifiedCluster } from '../live/plans/cluster-identity';
 import { command } from '../live/plans/command';
+import { deliverySteps, formatCommandList } from '../live/plans/command-list';
 import { LiveMesh } from '../live/plans/live-mesh';
 import { formatObject } from '../live/plans/live-object';
+import { isEmptyPlan } from '../live/plans/mesh-plan';
 import { Plan } from '../live/plans/plan';
 import { formatScript } from '../live/plans/script';
 import { Shell } from '../live/runner/shell';
@@ -31,6 +36,7 @@ import { text as printText } from '../reports/formats/text';
 export interface ApplyOptions extends RemovalOptions, IdentityOptions {
   readonly mesh?: string;
   readonly dryRun?: boolean;
+  readonly script?: boolean;
   readonly diff?: boolean;
   readonly applySet?: string;
   readonly forceConflicts?: boolean;
@@ -55,41 +61,60 @@ export async function applyCommand(options: ApplyOptions, io: Io): Promise<Statu
   if (options.diff) {
     return showDifferences(clusters, settings, io);
   }
-  if (options.dryRun) {
+  if (options.dryRun || options.script) {
     refuseOtherClusters(identifiedClusters(live, clusters), options);
     refuseOtherSets(clusters, settings);
-    await io.out(formatScript(applyPlan(clusters, settings)));
+    const plan = applyPlan(clusters, settings);
+    await io.out(
+      options.script
+        ? formatScript(plan)
+        : formatCommandList(plan.title, deliverySteps(live, clusters, settings, false)),
+    );
     return Status.OK;
   }
   const again = (shell: Shell) => compareWithClusters(live, mesh, settings.applySet, shell);
-  return applyAndShow(live, clusters, applyPlan(clusters, settings), settings, options, again, io);
+  return applyAndShow(live, clusters, part => applyPlan(clusters, settings, part), settings, options, again, io);
 }
 
 /**
- * Executes a plan that applies, after everything that it must ask or refuse. `again` reads the clusters once more,
- * under their locks.
+ * Shows what would change, asks, and executes the plan. `again` reads the clusters once more, under their locks. Where
+ * nothing would change, the plan only completes the records in the clusters.
  */
 export async function applyAndShow(
   live: LiveMesh,
-  clusters: readonly ClusterObjects[],
-  plan: Plan,
+  objects: readonly ClusterObjects[],
+  planOf: (part: ApplyPart) => Plan,
   settings: ApplySettings,
   options: RemovalOptions & IdentityOptions & { readonly breakLock?: boolean },
   again: (shell: Shell) => Promise<readonly ClusterObjects[]>,
   io: Io,
 ): Promise<Status> {
-  refuseOtherClusters(identifiedClusters(live, clusters), options);
-  refuseOtherSets(clusters, settings);
-  await confirmRemovals(clusters, options, io);
-  return executeAndShow(plan, io, {
-    contexts: clusters.map(({ context }) => context),
-    breakLock: options.breakLock,
-    recheck: async shell => refuseChanges(clusters, await again(shell)),
-  });
+  refuseOtherClusters(identifiedClusters(live, objects), options);
+  refuseOtherSets(objects, settings);
+  const shown = await withSession(io, ({ shell }) => planObjects(objects, settings, shell));
+  await confirmPlan(shown, 'apply', objects, options, io);
+  return executeApply(planOf(isEmptyPlan(shown) ? { phases: RECORDS } : {}), objects, options, again, io);
+}
+
+/** Executes a plan that applies, if the clusters are still as they were when it was made. */
+export async function executeApply(
+  plan: Plan,
+  objects: readonly ClusterObjects[],
+  { breakLock }: { readonly breakLock?: boolean },
+  again: (shell: Shell) => Promise<readonly ClusterObjects[]>,
+  io: Io,
+): Promise<Status> {
+  return plan.steps.length === 0
+    ? Status.OK
+    : executeAndShow(plan, io, {
+      contexts: objects.map(({ context }) => context),
+      breakLock,
+      recheck: async shell => refuseChanges(objects, await again(shell)),
+    });
 }
 
 /** The clusters of a mesh that were asked for their identity. */
-function identifiedClusters(live: LiveMesh, clusters: readonly ClusterObjects[]): IdentifiedCluster[] {
+export function identifiedClusters(live: LiveMesh, clusters: readonly ClusterObjects[]): IdentifiedCluster[] {
   return clusters.flatMap(({ name, context, current: { identity } }) => {
     const id = live.clusters.find(each => each.name === name)?.id;
     return identity && id !== undefined ? [{ name, id, context, identity }] : [];
@@ -161,5 +186,5 @@ async function showDifferences(clusters: readonly ClusterObjects[], settings: Ap
   if (texts.length === 0) {
     io.err('The clusters match the manifests.\n');
   }
-  return texts.length > 0 ? Status.FOUND : Status.OK;
+  return texts.length > 0 ? Status.CHANGES : Status.OK;
 }

@@ -6,6 +6,7 @@ import { withSession } from './session';
 import { containerRuntimeOf } from './up-settings';
 import { findCreatedClusters, KeptCluster } from '../live/observations/created-clusters';
 import { lastLine } from '../live/observations/last-line';
+import { formatCommandList, planSteps } from '../live/plans/command-list';
 import { downPlan } from '../live/plans/down';
 import { kindContainers } from '../live/plans/kube';
 import { kindIntent } from '../live/plans/mark';
@@ -19,6 +20,7 @@ export interface DownOptions {
   readonly mesh?: string;
   readonly yes?: boolean;
   readonly dryRun?: boolean;
+  readonly script?: boolean;
   readonly breakLock?: boolean;
 }
 
@@ -44,8 +46,9 @@ export async function downCommand(options: DownOptions, io: Io): Promise<Status>
     io.err('There are no clusters that up created.\n');
     return Status.OK;
   }
-  if (options.dryRun) {
-    await io.out(formatScript(downPlan(created, runtime)));
+  if (options.dryRun || options.script) {
+    const plan = downPlan(created, runtime);
+    await io.out(options.script ? formatScript(plan) : formatCommandList(plan.title, planSteps(plan)));
     return Status.OK;
   }
   const names = created.map(each => each.cluster.name).join(', ');

@@ -1,15 +1,15 @@
 import * as os from 'os';
 import { CommandError, Io, Status } from './io';
-import { createDisplay, Display, elapsed } from './progress';
+import { createDisplay, Display, elapsed, stepText } from './progress';
 import { withSession } from './session';
 import { command } from '../live/plans/command';
 import { Plan } from '../live/plans/plan';
 import { formatCommand } from '../live/plans/script';
 import { SYSTEM_CLOCK } from '../live/runner/clock';
 import { ClusterLocks } from '../live/runner/cluster-locks';
-import { executePlan, ExecutionResult } from '../live/runner/execute-plan';
+import { ClusterWarning, executePlan, ExecutionResult } from '../live/runner/execute-plan';
 import { thisHost } from '../live/runner/host';
-import { Preflight } from '../live/runner/preflight';
+import { Preflight, preflight } from '../live/runner/preflight';
 import { Processes } from '../live/runner/processes';
 import { MissingRequirement } from '../live/runner/requirement';
 import { Shell } from '../live/runner/shell';
@@ -81,6 +81,14 @@ export async function executeAndShow(
   return printResult(result, plan, again, io);
 }
 
+/** Refuses a plan whose requirements this host does not meet, before anything is asked. */
+export async function refuseMissingRequirements(plan: Plan, shell: Shell, io: Io): Promise<void> {
+  const found = await preflight(plan, shell, thisHost(process.env));
+  if (found.requirements.some(({ severity }) => severity === 'missing')) {
+    throw missingRequirements(found, io);
+  }
+}
+
 /** The user of this process; `?` for a number without a name, as containers have. */
 function userName(): string {
   try {
@@ -98,16 +106,26 @@ function printResult(result: ExecutionResult, plan: Plan, again: string, io: Io)
     case 'not-started':
       throw new CommandError('Interrupted: nothing was changed.', Status.INTERRUPTED);
     case 'done': {
+      printServerWarnings(result.warnings, io);
       io.err(`${colors.green('done')} in ${elapsed(result.seconds)}\n`);
       return Status.OK;
     }
     default: {
       const what = result.kind === 'interrupted' ? 'Interrupted' : colors.red('Failed');
-      const after = `${result.done} of ${counted(plan.steps.length, 'step')} after ${elapsed(result.seconds)}`;
-      io.err(`${what}: ${after}. To continue: ${again}\n`);
+      const after = `${result.done.length} of ${counted(plan.steps.length, 'step')} after ${elapsed(result.seconds)}`;
+      printServerWarnings(result.warnings, io);
+      const left = plan.steps.filter(step => !result.done.includes(step));
+      io.err(`${what}: ${after}. Left:\n${left.map(step => `  ${stepText(step)}\n`).join('')}To continue: ${again}\n`);
       return result.kind === 'interrupted' ? Status.INTERRUPTED : Status.FOUND;
     }
   }
+}
+
+/** Warnings such as those of PodSecurity, and of deprecated versions. */
+function printServerWarnings(warnings: readonly ClusterWarning[], { colors, err }: Io): void {
+  warnings.forEach(({ cluster, text }) =>
+    err(`${colors.yellow('warning')} ${cluster === undefined ? '' : `${cluster}: `}${text}\n`),
+  );
 }
 
 function printWarnings({ requirements, notes }: Preflight, io: Io): void {

@@ -10,6 +10,7 @@ import { declaredPorts } from '../evaluator/queries/matrix';
 import { placedFlows } from '../evaluator/queries/placed-flows';
 import { Referent, resolveReference } from '../evaluator/queries/reference';
 import { withoutAlias } from '../evaluator/queries/service-alias';
+import { unmodelledSettings } from '../evaluator/queries/unmodelled';
 import { EvaluatedMesh } from '../evaluator/read/mesh';
 import { formatService } from '../evaluator/services/service-name';
 import { explainReport } from '../reports/explain';
@@ -41,7 +42,8 @@ export async function explainCommand(from: string, to: string, options: ExplainO
           request,
         ),
       );
-  const noted = withNotes(report, meshNotes(mesh));
+  const unmodelled = mesh.clusters.flatMap(({ name, settings }) => unmodelledSettings(name, settings));
+  const noted = withNotes(report, [...meshNotes(mesh), ...unmodelled]);
   await print(noted, options.format, io, { meshes: [mesh], quiet: options.quiet });
   return Status.OK;
 }

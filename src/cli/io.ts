@@ -29,6 +29,8 @@ export enum Status {
   OK = 0,
   /** Findings, unmet expectations, differences, or a failed step. */
   FOUND = 1,
+  /** Of commands that compare clusters with the mesh: something would change. Their errors end with FOUND. */
+  CHANGES = 2,
   /** Invalid arguments, unreadable input, or a host that lacks a requirement. */
   UNUSABLE = 2,
   /** Ended by a signal. */

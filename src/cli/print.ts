@@ -16,6 +16,7 @@ export const REPORT_CONTENTS = {
   diff: ['records', 'picture', 'changes'],
   verify: ['records', 'cases'],
   status: ['records', 'cases'],
+  plan: ['records'],
   snapshot: ['records'],
   render: ['records'],
 } as const satisfies { readonly [command: string]: readonly Content[] };

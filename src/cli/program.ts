@@ -21,14 +21,20 @@ export async function run(args: readonly string[], io: Io, version: string = 'un
     return status;
   } catch (error) {
     if (error instanceof CommanderError) {
-      return error.exitCode === 0 ? Status.OK : Status.UNUSABLE;
+      return error.exitCode === 0 ? Status.OK : errorStatus(Status.UNUSABLE, args);
     }
     if (error instanceof CommandError) {
       io.err(`${error.message}\n`);
-      return error.status;
+      return errorStatus(error.status, args);
     }
     throw error;
   }
+}
+
+/** Commands that compare clusters with the mesh end with 2 if something would change, so all of their errors are 1. */
+function errorStatus(status: Status, [command, ...args]: readonly string[]): Status {
+  const compares = ['plan', 'status'].includes(command) || (command === 'apply' && args.includes('--diff'));
+  return compares && status === Status.UNUSABLE ? Status.FOUND : status;
 }
 
 /** Describes the ports of a query. */
@@ -70,7 +76,8 @@ function build(io: Io, version: string, ended: (status: Status) => void): Comman
 Exit status:
   0    success
   1    errors or warnings, unmet expectations, differences, or a failed step
-  2    invalid arguments, unreadable input, or a host that lacks a requirement
+  2    invalid arguments, unreadable input, or a host that lacks a requirement;
+       for plan, status and apply --diff: changes, and their errors are 1
   130  interrupted`,
     );
 
@@ -190,8 +197,9 @@ volumes, and data of Secrets and ConfigMaps. With --against, the exit status is 
     subcommand(name, description).option('--mesh <file>', `mesh file (default: ${DEFAULT_MESH_FILE}, else ${WRITTEN_MESH_FILE})`);
   const applies = (name: string, description: string) =>
     act(name, description)
-      .option('--dry-run', 'print the plan as a shell script, and change nothing')
-      .option('--yes', 'remove objects that left the mesh without asking')
+      .option('--dry-run', 'print the commands of the plan, and change nothing')
+      .option('--script', 'print the plan as a shell script with all of its guards, and change nothing')
+      .option('--yes', 'carry out the plan without asking')
       .option(
         '--max-removals <number>',
         'the most objects to remove in one cluster without a confirmation by name (default: half of them, at least 10)',
@@ -219,15 +227,26 @@ volumes, and data of Secrets and ConfigMaps. With --against, the exit status is 
     )
     .option('--chart-directory <folder>', 'install this chart of Cilium instead of the one in the chart repository')
     .action(async options => ended(await (require('./up') as typeof import('./up.js')).upCommand(options, io)));
+  act('plan [command]', 'show what up (default) or apply would do, and change nothing; exit status 2 if anything would')
+    .option('--accept-cluster <name>', 'accept that this cluster was built again, repeatable', collect)
+    .option('--take-over', 'move objects of other apply sets to the sets of this mesh')
+    .option('--apply-set <name>', 'name used for apply')
+    .option('--connection-mode <mode>', 'mode used for up')
+    .option('--force-conflicts', 'take over fields that other field managers set')
+    .option('--ignore-findings', 'plan even if check reports errors')
+    .option('-o, --format <format>', formatHelp('plan'), 'text')
+    .action(async (name = 'up', options) =>
+      ended(await (require('./plan') as typeof import('./plan.js')).planCommand(name, options, io)),
+    );
   applies(
     'apply',
     'apply the manifests of every cluster, policies that allow before policies that deny; ' +
       'remove objects that left the mesh',
   )
-    .option('--diff', 'show what would change, and change nothing; exit status 1 if anything would change')
+    .option('--diff', 'show what would change as kubectl diff does, and change nothing; exit status 2 if anything would')
     .option(
       '--print <cluster/step>',
-      'print the objects that a step passes to kubectl; ' + 'scripts of --dry-run use it for Secrets',
+      'print the objects that a step passes to kubectl; ' + 'what --script prints uses it for Secrets',
     )
     .action(async options =>
       ended(await (require('./apply') as typeof import('./apply.js')).applyCommand(options, io)),
@@ -331,7 +350,8 @@ It writes into the current folder or FOLDER, and replaces no file.`,
   act('down', 'delete the kind clusters that up created, and no others')
     .option('--yes', 'delete them without asking')
     .option('--break-lock', 'take the lock of a cluster from a run that has ended')
-    .option('--dry-run', 'print the plan as a shell script, and delete nothing')
+    .option('--dry-run', 'print the commands of the plan, and delete nothing')
+    .option('--script', 'print the plan as a shell script with all of its guards, and delete nothing')
     .action(async options => ended(await (require('./down') as typeof import('./down.js')).downCommand(options, io)));
   return program;
 }

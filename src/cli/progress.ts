@@ -171,7 +171,8 @@ export function elapsed(seconds: number): string {
   return whole < 60 ? `${whole} s` : `${Math.floor(whole / 60)} min ${whole % 60} s`;
 }
 
-function stepText({ cluster, title }: Step): string {
+/** A step in messages. */
+export function stepText({ cluster, title }: Step): string {
   return `${cluster === undefined ? '' : `${cluster}: `}${title}`;
 }
 

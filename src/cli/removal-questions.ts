@@ -1,6 +1,8 @@
 import { CommandError, Io, Status } from './io';
 import { ApplySettings, ClusterObjects, CurrentObjects } from '../live/plans/apply-objects';
+import { formatPath } from '../live/plans/field-changes';
 import { formatObject, objectKey } from '../live/plans/live-object';
+import { allObjects, meanwhileChanged } from '../live/plans/object-changes';
 import { foreignSets, GuardReason, RemovalGuard, removalGuards, sharedObjects } from '../live/plans/removal-guards';
 import { counted } from '../reports/words';
 
@@ -55,60 +57,60 @@ export function refuseOtherSets(clusters: readonly ClusterObjects[], settings: A
 
 /**
  * Refuses to execute a plan when the clusters are not as they were when it was shown. Throws with what changed
- * meanwhile.
+ * meanwhile; `done` says what was changed before.
  */
-export function refuseChanges(shown: readonly ClusterObjects[], now: readonly ClusterObjects[]): void {
-  const changes = shown.flatMap(({ name, current: before }) => {
-    const after = now.find(each => each.name === name)?.current;
-    return after ? currentChanges(before, after).map(text => `  ${name}: ${text}`) : [];
+export function refuseChanges(
+  shown: readonly ClusterObjects[],
+  now: readonly ClusterObjects[],
+  done: string = 'Nothing was changed',
+): void {
+  const changes = shown.flatMap(before => {
+    const after = now.find(each => each.name === before.name);
+    return after ? currentChanges(before, after).map(text => `  ${before.name}: ${text}`) : [];
   });
   if (changes.length > 0) {
-    throw new CommandError(
-      `Nothing was changed: the clusters changed since the plan was made.\n${changes.join('\n')}\n` +
-        '    fix: run the command again, and look at its plan',
-      Status.FOUND,
-    );
+    throw changedMeanwhile(done, changes);
   }
 }
 
-function currentChanges(before: CurrentObjects, after: CurrentObjects): string[] {
-  const keys = ({ removals }: CurrentObjects) => new Map(removals.map(each => [each.uid, each]));
+/** The error of a plan that does not fit any more. `done` says what was changed before. */
+export function changedMeanwhile(done: string, changes: readonly string[]): CommandError {
+  return new CommandError(
+    `${done}: the clusters changed since the plan was made.\n${changes.join('\n')}\n` +
+      '    fix: run the command again, and look at its plan',
+    Status.FOUND,
+  );
+}
+
+function currentChanges(before: ClusterObjects, after: ClusterObjects): string[] {
+  const [old, updated] = [before.current, after.current];
+  const removals = ({ removals: all }: CurrentObjects) => new Map(all.map(each => [each.uid, each]));
   const missing = (from: CurrentObjects, to: CurrentObjects) =>
-    [...keys(from)].filter(([uid]) => !keys(to).has(uid)).map(([, each]) => formatObject(each));
-  const difference = (from: ReadonlySet<string>, to: ReadonlySet<string>) => [...from].filter(each => !to.has(each));
-  const left = new Set([...before.removals, ...after.removals].map(objectKey));
+    [...removals(from)].filter(([uid]) => !removals(to).has(uid)).map(([, each]) => formatObject(each));
+  const left = (from: CurrentObjects, to: CurrentObjects) =>
+    allObjects(before).filter(each => from.live.has(objectKey(each)) && !to.live.has(objectKey(each)));
   return [
-    ...(before.identity?.uid === after.identity?.uid ? [] : ['its context leads to another cluster']),
-    ...missing(after, before).map(text => `${text} would be removed, and was not shown`),
-    ...missing(before, after).map(text => `${text} does not exist any more, or is another object`),
-    ...after.shared
-      .filter(each => !before.shared.some(other => objectKey(other) === objectKey(each)))
+    ...(old.identity?.uid === updated.identity?.uid ? [] : ['its context leads to another cluster']),
+    ...missing(updated, old).map(text => `${text} would be removed, and was not shown`),
+    ...missing(old, updated).map(text => `${text} does not exist any more, or is another object`),
+    ...updated.shared
+      .filter(each => !old.shared.some(other => objectKey(other) === objectKey(each)))
       .map(each => `${formatObject(each)} belongs to the apply set ${each.owner}`),
-    ...difference(after.existing, before.existing).filter(key => !left.has(key)).map(key => `${key} was created`),
-    ...difference(before.existing, after.existing).filter(key => !left.has(key)).map(key => `${key} was removed`),
+    ...left(updated, old).map(each => `${formatObject(each)} was created`),
+    ...left(old, updated).map(each => `${formatObject(each)} was removed`),
+    ...meanwhileChanged(allObjects(before), old.live, updated.live).map(
+      each => `${formatObject(each)} changed: ${each.fields.map(({ path }) => formatPath(path)).join(', ')}`,
+    ),
   ];
 }
 
-/** Shows what is removed, and asks. Throws unless everything is confirmed. */
+/** Asks for the names of dangerous removals. Throws unless all are confirmed. */
 export async function confirmRemovals(
   clusters: readonly ClusterObjects[],
   options: RemovalOptions,
   io: Io,
 ): Promise<void> {
-  const removals = clusters.flatMap(each => each.current.removals);
   const guards = removalGuards(clusters, readMaxRemovals(options));
-  if (removals.length === 0) {
-    return;
-  }
-  io.err(`These objects left the mesh and will be removed:\n${removalsText(clusters)}`);
-  if (!options.yes && !(await io.confirm?.(`Remove ${counted(removals.length, 'object')}?`))) {
-    throw new CommandError(
-      io.confirm
-        ? 'Nothing was changed.'
-        : 'Nothing was changed: no terminal to ask on. To remove without asking, add --yes.',
-      Status.FOUND,
-    );
-  }
   await confirmNames(
     guards.filter(each => !options.confirm?.includes(each.name)),
     options,
@@ -152,10 +154,4 @@ function reasonText(reason: GuardReason): string {
     case 'object':
       return `${formatObject(reason.removal)} would be removed, with everything in it or behind it`;
   }
-}
-
-function removalsText(clusters: readonly ClusterObjects[]): string {
-  return clusters
-    .flatMap(({ name, current }) => current.removals.map(each => `  ${name}: ${formatObject(each)}\n`))
-    .join('');
 }

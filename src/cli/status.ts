@@ -4,7 +4,7 @@ import { loadLiveMesh } from './live-mesh';
 import { loadMesh } from './mesh-options';
 import { checkFormat, formatsOf, print } from './print';
 import { withSession } from './session';
-import { readStatus } from '../live/observations/cluster-status';
+import { isDrift, readStatus } from '../live/observations/cluster-status';
 import { statusReport } from '../live/reports/status';
 
 export interface StatusOptions {
@@ -21,5 +21,7 @@ export async function statusCommand(options: StatusOptions, io: Io): Promise<Sta
   const settings = readApplySettings(options);
   const clusters = await withSession(io, ({ shell }) => readStatus(live, mesh, settings, shell));
   await print(statusReport(clusters), options.format, io);
-  return clusters.some(({ problems }) => problems.length > 0) ? Status.FOUND : Status.OK;
+  const problems = clusters.flatMap(each => each.problems);
+  // differences from the manifests alone are what apply would change
+  return problems.some(each => !isDrift(each)) ? Status.FOUND : problems.length > 0 ? Status.CHANGES : Status.OK;
 }

@@ -124,9 +124,17 @@ function effects(
   return {
     compare: (live, mesh, { applySet }) =>
       withSession(io, ({ shell }) => compareWithClusters(live, mesh, applySet, shell)),
-    apply: async (clusters, plan, settings) => {
+    apply: async (clusters, planOf, settings) => {
       const again = (shell: Shell) => compareWithClusters(ownMesh, evaluated, settings.applySet, shell);
-      return (await applyAndShow(ownMesh, clusters, plan, settings, { yes: true }, again, io)) === Status.OK;
+      try {
+        return (await applyAndShow(ownMesh, clusters, planOf, settings, { yes: true }, again, io)) === Status.OK;
+      } catch (error) {
+        if (!(error instanceof CommandError) || error.status === Status.INTERRUPTED) {
+          throw error;
+        }
+        io.err(`${error.message}\n`);
+        return false;
+      }
     },
     verify: (live, mesh) => verifyMesh(live, verifiedMesh(input, mesh), predictions, options, io),
   };

@@ -1,15 +1,24 @@
-import { applyAndShow, ApplyOptions, readApplySettings, refuseErrors } from './apply';
-import { executeAndShow } from './execution';
+import { ApplyOptions, executeApply, identifiedClusters, readApplySettings, refuseErrors } from './apply';
+import { executeAndShow, refuseMissingRequirements } from './execution';
 import { refuseOtherClusters } from './identity-refusal';
 import { Io, Status } from './io';
 import { loadLiveMesh } from './live-mesh';
 import { loadMesh } from './mesh-options';
+import { confirmPlan } from './plan-question';
+import { changedMeanwhile, refuseChanges, refuseOtherSets } from './removal-questions';
 import { withSession } from './session';
 import { readUpSettings, UpChoices } from './up-settings';
 import { compareWithClusters, manifestObjects } from '../live/observations/applied-objects';
 import { identifyExisting } from '../live/observations/existing-clusters';
+import { planMesh } from '../live/observations/mesh-plan';
+import { openSteps } from '../live/observations/open-steps';
+import { ClusterObjects } from '../live/plans/apply-objects';
+import { RECORDS } from '../live/plans/apply-steps';
 import { IdentifiedCluster } from '../live/plans/cluster-identity';
+import { deliverySteps, formatCommandList, planSteps } from '../live/plans/command-list';
 import { LiveCluster, LiveMesh } from '../live/plans/live-mesh';
+import { MeshPlan, planCounts } from '../live/plans/mesh-plan';
+import { Plan, Step } from '../live/plans/plan';
 import { formatScript } from '../live/plans/script';
 import { deliveryPlan, upPlan, wholePlan } from '../live/plans/up';
 import { Shell } from '../live/runner/shell';
@@ -23,23 +32,89 @@ export async function upCommand(options: UpOptions, io: Io): Promise<Status> {
   const applySettings = readApplySettings(options);
   const { input, mesh } = await loadMesh({ mesh: options.mesh }, io, renderings);
   refuseErrors(mesh, input, options, io);
-  if (options.dryRun) {
+  if (options.script) {
     await io.out(formatScript(wholePlan(live, manifestObjects(live, mesh), settings, applySettings)));
     return Status.OK;
   }
-  const existing = await withSession(io, ({ shell }) => identifyExisting(live, shell));
+  if (options.dryRun) {
+    const plan = upPlan(live, settings);
+    const delivery = deliverySteps(live, manifestObjects(live, mesh), applySettings, true);
+    await io.out(formatCommandList(plan.title, [...planSteps(plan), ...delivery]));
+    return Status.OK;
+  }
+  const existing = await withSession(io, async ({ shell }) => {
+    await refuseMissingRequirements(upPlan(live, settings), shell, io);
+    return identifyExisting(live, shell);
+  });
   refuseOtherClusters(existing, options);
-  const { breakLock } = options;
-  const contexts = existing.map(({ context }) => context);
-  const authority = authorityOf(live, existing);
-  const status = await executeAndShow(upPlan(live, { ...settings, authority }), io, { contexts, breakLock });
+  const names = existing.map(each => each.name);
+  const steps = upPlan(live, { ...settings, authority: authorityOf(live, existing) });
+  const { plan, objects: shown } = await withSession(io, ({ shell }) =>
+    planMesh(live, mesh, names, steps, applySettings, shell),
+  );
+  refuseOtherSets(shown, applySettings);
+  await confirmPlan(plan, 'up', shown, options, io);
+  const status = await executeAndShow(steps, io, {
+    contexts: existing.map(({ context }) => context),
+    breakLock: options.breakLock,
+    recheck: async shell => refuseOtherSteps(plan, existing, await openNow(live, steps, shell)),
+  });
   if (status !== Status.OK) {
     return status;
   }
-  // the comparison needs clusters that exist
-  const objects = await withSession(io, ({ shell }) => compareWithClusters(live, mesh, applySettings.applySet, shell));
+  // the records and the order need clusters that exist
   const again = (shell: Shell) => compareWithClusters(live, mesh, applySettings.applySet, shell);
-  return applyAndShow(live, objects, deliveryPlan(live, objects, applySettings), applySettings, options, again, io);
+  const objects = await withSession(io, ({ shell }) => again(shell));
+  refuseOtherClusters(identifiedClusters(live, objects), options);
+  refuseChanges(
+    shown.map((each, index) => (names.includes(each.name) ? each : asCreated(objects[index]))),
+    objects,
+    'The mesh was created, and no manifest applied',
+  );
+  const part = isUnchanged(plan) ? { phases: RECORDS } : {};
+  return executeApply(deliveryPlan(live, objects, applySettings, part), objects, options, again, io);
+}
+
+/** What a cluster that `up` created may contain: nothing that would be removed, or belongs to others. */
+function asCreated(cluster: ClusterObjects): ClusterObjects {
+  return { ...cluster, current: { ...cluster.current, removals: [], shared: [] } };
+}
+
+/** No object of the manifests would change. */
+function isUnchanged(plan: MeshPlan): boolean {
+  const { steps: _, ...objects } = planCounts(plan);
+  return Object.values(objects).every(each => each === 0);
+}
+
+/** The clusters that exist now, and the steps that would change something. */
+async function openNow(
+  live: LiveMesh,
+  steps: Plan,
+  shell: Shell,
+): Promise<{ readonly existing: readonly IdentifiedCluster[]; readonly open: readonly Step[] }> {
+  const existing = await identifyExisting(live, shell);
+  return { existing, open: await openSteps(steps, new Set(existing.map(each => each.name)), shell) };
+}
+
+/** Refuses to execute a plan when it would do what was not shown, or to another cluster. */
+function refuseOtherSteps(
+  { clusters, steps }: MeshPlan,
+  existing: readonly IdentifiedCluster[],
+  now: { readonly existing: readonly IdentifiedCluster[]; readonly open: readonly Step[] },
+): void {
+  const shown = new Set([...steps, ...clusters.flatMap(each => each.steps)].map(each => each.id));
+  const uidOf = (all: readonly IdentifiedCluster[], name: string) => all.find(each => each.name === name)?.identity.uid;
+  const changes = [
+    ...clusters
+      .filter(({ name }) => uidOf(existing, name) !== uidOf(now.existing, name))
+      .map(({ name, context }) => `  ${name}: ${context} leads to another cluster than when the plan was made`),
+    ...now.open
+      .filter(each => !shown.has(each.id))
+      .map(({ cluster, title }) => `  ${cluster ?? 'the mesh'}: ${title}: was not shown`),
+  ];
+  if (changes.length > 0) {
+    throw changedMeanwhile('Nothing was changed', changes);
+  }
 }
 
 /** The cluster whose authority the others get: the first one, or the first that exists where that one was lost. */

@@ -43,6 +43,8 @@ export interface Diagnostic<Code extends string = string> {
   readonly source?: string;
   /** The construct path with its property (`tion.podCidrs[0]`), or the path of the field in the object or file. */
   readonly path?: string;
+  /** What the rule, port or other item of a list contains to which the path leads, whatever its index is. */
+  readonly content?: string;
   readonly object?: ObjectReference;
   /** The problem and its consequence. */
   readonly message: string;

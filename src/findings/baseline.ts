@@ -1,5 +1,5 @@
 import { BASELINE_FILE } from './baseline-schema';
-import { indexedFingerprint, sharedFingerprint } from './fingerprint';
+import { contentDigest, indexedFingerprint, sharedFingerprint } from './fingerprint';
 import { grouped } from './grouped';
 import { relativePath } from './relative-path';
 import { Diagnostic } from '../diagnostics/diagnostic';
@@ -35,8 +35,9 @@ export function baselineText(findings: readonly Diagnostic[], folder: string): s
 }
 
 /**
- * Compares findings with a baseline. Of findings with equal fingerprints, those with the same message are the known
- * ones; messages that no finding has any more stand for the rest, because versions of this program change them.
+ * Compares findings with a baseline. Of findings with equal fingerprints, those of the same rule with the same message
+ * are the known ones. Then those count that have either: a rule may change, and versions of this program change
+ * messages. Entries that match no finding any more stand for the rest.
  */
 export function compareWithBaseline(
   findings: readonly Diagnostic[],
@@ -50,24 +51,39 @@ export function compareWithBaseline(
   const gone: BaselineEntry[] = [];
   for (const [fingerprint, same] of grouped(findings, each => sharedFingerprint(each, folder))) {
     const unmatched = [...(accepted.get(fingerprint) ?? [])];
-    for (const finding of same) {
-      const index = unmatched.findIndex(each => each.message === finding.message);
-      if (index >= 0) {
-        unmatched.splice(index, 1);
-        known.add(finding);
+    for (const isSame of MATCHES) {
+      for (const finding of same.filter(each => !known.has(each))) {
+        const content = contentDigest(finding);
+        const index = unmatched.findIndex(each => isSame(each, finding, content));
+        if (index >= 0) {
+          unmatched.splice(index, 1);
+          known.add(finding);
+        }
       }
     }
-    const renamed = same.filter(each => !known.has(each)).slice(0, unmatched.length);
-    renamed.forEach(each => known.add(each));
-    gone.push(...unmatched.slice(renamed.length));
+    gone.push(...unmatched);
     accepted.delete(fingerprint);
   }
   accepted.forEach(each => gone.push(...each));
   return { known, gone };
 }
 
+type Match = (entry: BaselineEntry, finding: Diagnostic, content: string | undefined) => boolean;
+
+const hasContent: Match = (entry, _, content) => entry.content === content;
+const hasMessage: Match = (entry, { message }) => entry.message === message;
+
+/** What an entry and a finding of one fingerprint have in common, from the best to the least. */
+const MATCHES: readonly Match[] = [
+  (...both) => hasContent(...both) && hasMessage(...both),
+  (...both) => both[2] !== undefined && hasContent(...both),
+  hasMessage,
+  () => true,
+];
+
 function baselineEntry(finding: Diagnostic, folder: string): BaselineEntry {
   const { code, cluster, object, file, path, message } = finding;
+  const content = contentDigest(finding);
   return {
     code,
     ...(cluster === undefined ? {} : { cluster }),
@@ -79,9 +95,10 @@ function baselineEntry(finding: Diagnostic, folder: string): BaselineEntry {
     ...(path === undefined ? {} : { path }),
     message,
     fingerprint: sharedFingerprint(finding, folder),
+    ...(content === undefined ? {} : { content }),
   };
 }
 
-function sortKey({ code, cluster = '', object = '', file = '', path = '', message, fingerprint }: BaselineEntry) {
-  return [code, cluster, object, file, path, message, fingerprint].join('\u0000');
+function sortKey({ code, cluster = '', object = '', file = '', path = '', message, fingerprint, content = '' }: BaselineEntry) {
+  return [code, cluster, object, file, path, message, fingerprint, content].join('\u0000');
 }

@@ -53,8 +53,8 @@ export function folderTree(all: readonly string[], text: (file: string) => strin
   return { files: files.filter(file => !inCharts.has(file) && !inputs.has(file)), notes, kustomized };
 }
 
-// names by convention: the Go tools ignore the first one
-const TEST_DATA = /^((?:.*?\/)?(?:testdata|fixtures))\//;
+/** Names by convention: the Go tools ignore the first one. */
+export const TEST_DATA = /^((?:.*?\/)?(?:testdata|fixtures))\//;
 
 function readKustomizations(
   files: readonly string[],

@@ -27,7 +27,7 @@ export function ignoredProblem(
       fix: 'none needed if this is intended; otherwise add apiVersion, kind and metadata',
     });
   }
-  if (!mayMatter(text) && !CLAIMS.every(each => each.test(text))) {
+  if (!mayMatter(text) && !claimsObject(text)) {
     return readingDiagnostic('document-ignored', {
       ...place,
       message: `${message}. Without apiVersion and kind, the document is not a Kubernetes object, so it is ignored`,
@@ -45,8 +45,20 @@ export function ignoredProblem(
     });
 }
 
-/** What every object has, also where its YAML is invalid. */
-const CLAIMS = [/\bapiVersion["']?\s*:/, /\bkind["']?\s*:/];
+/**
+ * Whether a text claims to be an object, also where its YAML is invalid. In block style the fields of an object have
+ * the least indentation; deeper ones are in texts that another program writes, such as a task of Ansible.
+ */
+function claimsObject(text: string): boolean {
+  const lines = text.split('\n').filter(line => /^\s*[\w"']/.test(line));
+  const indentation = Math.min(...lines.map(line => line.search(/\S/)));
+  return CLAIMS.every(
+    claim => lines.some(line => line.search(claim) === indentation) || (/^\s*[[{]/m.test(text) && claim.test(text)),
+  );
+}
+
+/** What every object has. */
+const CLAIMS = [/["']?\bapiVersion["']?\s*:/, /["']?\bkind["']?\s*:/];
 
 /** An invalid file or document that may contain what matters. */
 export function leftOut({ file, line, message, got, fix }: Omit<ReadingDiagnostic, 'severity'>): ReadingDiagnostic {

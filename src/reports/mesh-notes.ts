@@ -2,13 +2,14 @@ import { Part, Report } from './report';
 import { counted } from './words';
 import { formatList, shorten } from '../diagnostics/texts';
 import { EvaluatedMesh } from '../evaluator/read/mesh';
+import { formatObject, variants } from '../evaluator/rules/shared/variants';
 
 /** How many policies a note names. */
 const MOST_NAMES = 3;
 
 /** What limits every answer about a mesh, one sentence each. */
 export function meshNotes(mesh: EvaluatedMesh): string[] {
-  return [...refusedPolicies(mesh), ...auditedClusters(mesh)];
+  return [...refusedPolicies(mesh), ...auditedClusters(mesh), ...mixedVariants(mesh)];
 }
 
 /** The notes about two meshes. Those about one of them say about which. */
@@ -64,5 +65,20 @@ function auditedClusters({ clusters }: EvaluatedMesh): string[] {
     : [
       `policyAuditMode in ${formatList(names)}: Cilium only reports what policies deny there; such flows are allowed ` +
           'with the verdict audited',
+    ];
+}
+
+/** Objects that several files define. */
+function mixedVariants({ clusters }: EvaluatedMesh): string[] {
+  const names = clusters.flatMap(cluster => [
+    ...new Set(variants(cluster).map(({ second }) => `${formatObject(second)} (${cluster.name})`)),
+  ]);
+  const shown = names.slice(0, MOST_NAMES).map(each => shorten(each));
+  const more = names.length > shown.length ? ` and ${names.length - shown.length} more` : '';
+  return names.length === 0
+    ? []
+    : [
+      `${counted(names.length, 'object is', 'objects are')} in several files, and the last one counts: ` +
+          `${shown.join(', ')}${more}; cilium-mesh check shows the files`,
     ];
 }

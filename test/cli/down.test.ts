@@ -51,7 +51,7 @@ async function mesh(
   process.env.PATH = `${process.cwd()}/bin:${env.PATH}`;
   process.env.XDG_STATE_HOME = `${process.cwd()}/state`;
   if (created.length > 0) {
-    const { status, err } = await program('up', '--ignore-findings', '--mesh', 'created.yaml');
+    const { status, err } = await program('up', '--yes', '--ignore-findings', '--mesh', 'created.yaml');
     expect([status, err]).toEqual([0, expect.stringContaining('done in')]);
   }
   world.log.length = 0;
@@ -119,7 +119,7 @@ test('a second time there is nothing left, and that is no failure', async () => 
 test('up after down makes everything anew', async () => {
   await mesh(['a']);
   await down('--yes');
-  expect((await program('up', '--ignore-findings', '--mesh', 'mesh.yaml')).status).toBe(0);
+  expect((await program('up', '--yes', '--ignore-findings', '--mesh', 'mesh.yaml')).status).toBe(0);
   expect(world.acts()).toEqual(
     expect.arrayContaining([
       'kind create cluster --name a --config kind.yaml',
@@ -257,10 +257,10 @@ test('where kind fails, nothing is deleted', async () => {
   expect(deleted()).toEqual([]);
 });
 
-test('--dry-run prints a script that looks for the mark before it deletes, and deletes nothing', async () => {
+test('--script prints a script that looks for the mark before it deletes, and deletes nothing', async () => {
   await mesh(['a', 'b'], { created: ['a'] });
   foreign('a', 'b');
-  const { status, out, err } = await down('--dry-run');
+  const { status, out, err } = await down('--script');
   expect([status, err]).toEqual([0, expect.stringContaining('  b  up did not create it')]);
   expect(deleted()).toEqual([]);
   expect(out.indexOf('get configmap created-by-cilium-mesh')).toBeLessThan(
@@ -275,7 +275,7 @@ test.each([
   ['no mark', '', 1, ''],
 ])('the script deletes only what has the mark: %s', async (_, mark, status, expected) => {
   await mesh(['a']);
-  const { out } = await down('--dry-run');
+  const { out } = await down('--script');
   fs.writeFileSync('bin/kubectl', `#!/bin/sh\necho '${mark}'\n`);
   fs.writeFileSync('bin/kind', '#!/bin/sh\necho "kind $*" >> asked\n');
   fs.writeFileSync('asked', '');

@@ -47,6 +47,21 @@ test('several refused policies are counted, and some are named', async () => {
   );
 });
 
+test('objects of several files, of which the last one counts', async () => {
+  process.chdir(folderWith({ 'a/one.yaml': PODS, 'a/two.yaml': PODS + policy('web', 'ingress: [{}]') }));
+  const note = '2 objects are in several files, and the last one counts: Pod default/web (a), Pod default/shop (a)';
+  for (const args of [['matrix'], ['explain', 'shop@a', 'web@a']]) {
+    const { out } = await program(...args, '--cluster', 'a=a');
+    expect(out).toContain(`note: ${note}; cilium-mesh check shows the files\n`);
+  }
+});
+
+test('explain names the settings that are not modelled', async () => {
+  process.chdir(folderWith({ 'a.yaml': PODS, 'v.yaml': 'policyCIDRMatchMode: [nodes, pods]' }));
+  const { out } = await program('explain', 'shop@a', 'web@a', '--cluster', 'a=a.yaml', '--values', 'a=v.yaml');
+  expect(out).toContain('note: the setting policyCIDRMatchMode of a is not modelled\n');
+});
+
 test('without limits there is no note', async () => {
   process.chdir(folderWith({ 'a.yaml': PODS + policy('web', 'ingress: [{}]') }));
   const { out } = await program('matrix', '--cluster', 'a=a.yaml', '--format', 'json');

@@ -49,9 +49,9 @@ function existing(fields: readonly string[], files: { [file: string]: string } =
   programs('cilium', 'kubectl', 'helm');
 }
 
-const up = (...args: string[]) => program('up', '--ignore-findings', '--mesh', 'mesh.yaml', ...args);
+const up = (...args: string[]) => program('up', '--yes', '--ignore-findings', '--mesh', 'mesh.yaml', ...args);
 const script = async (...args: string[]) => {
-  const { status, out, err } = await up('--dry-run', ...args);
+  const { status, out, err } = await up('--script', ...args);
   expect([status, err]).toEqual([0, '']);
   return out;
 };
@@ -257,7 +257,7 @@ describe('values of another cluster than mesh.yaml says', () => {
     ],
   ])('%s: up and apply refuse them before anything is asked or made', async (_, values, place, message) => {
     both(values);
-    for (const command of [['up'], ['up', '--dry-run'], ['apply']]) {
+    for (const command of [['up'], ['up', '--script'], ['apply']]) {
       const { status, out, err } = await program(...command, '--mesh', 'mesh.yaml');
       expect([status, out]).toEqual([1, '']);
       expect(err).toContain(place);
@@ -271,7 +271,7 @@ describe('values of another cluster than mesh.yaml says', () => {
 
   test('its own are taken', async () => {
     both('cluster: {name: a, id: 1}\n');
-    expect((await program('up', '--mesh', 'mesh.yaml')).status).toBe(0);
+    expect((await program('up', '--yes', '--mesh', 'mesh.yaml')).status).toBe(0);
     expect(world.log).toContain('cilium install --version 1.20.2 --values values.yaml --context a');
   });
 });
@@ -356,7 +356,7 @@ describe('--chart-directory', () => {
 
 describe('--preload', () => {
   const preload = async (...args: string[]) => {
-    const { status, out, err } = await program('up', '--dry-run', '--preload', ...args);
+    const { status, out, err } = await program('up', '--script', '--preload', ...args);
     expect([status, err]).toEqual([0, '']);
     return out;
   };
@@ -367,7 +367,7 @@ describe('--preload', () => {
   });
 
   test("every image is there before Cilium is installed, and Cilium's are named as they were loaded", async () => {
-    expect((await program('up', '--preload')).status).toBe(0);
+    expect((await program('up', '--yes', '--preload')).status).toBe(0);
     for (const cluster of ['koornacht', 'tion']) {
       const loaded = world.log.flatMap((line, index) =>
         line === `xargs kind load docker-image --name ${cluster}` ? [index] : [],
@@ -425,16 +425,16 @@ describe('--preload', () => {
     expect(text).toContain('kind load image-archive --name "$0" "$archive"');
     expect(text).not.toContain('docker ');
     process.env.KIND_EXPERIMENTAL_PROVIDER = 'nerdctl';
-    expect((await program('up', '--preload')).err).toBe(
+    expect((await program('up', '--yes', '--preload')).err).toBe(
       '--preload loads images of docker or podman only, got KIND_EXPERIMENTAL_PROVIDER=nerdctl: remove the option\n',
     );
   });
 
   test('where an image cannot be pulled, Cilium is not installed', async () => {
     world.broken = 'docker pull';
-    expect((await program('up', '--preload')).status).toBe(1);
+    expect((await program('up', '--yes', '--preload')).status).toBe(1);
     expect(world.acts().filter(line => /^cilium install --version/.test(line))).toEqual([]);
     world.broken = undefined;
-    expect((await program('up', '--preload')).status).toBe(0);
+    expect((await program('up', '--yes', '--preload')).status).toBe(0);
   });
 });

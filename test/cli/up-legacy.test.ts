@@ -26,7 +26,7 @@ afterEach(() => {
 });
 
 test.each(CLUSTERS)('%s takes the steps of the blog in their order', async cluster => {
-  expect((await program('up')).status).toBe(0);
+  expect((await program('up', '--yes')).status).toBe(0);
   const steps = [
     ['patch daemonset aws-node --type strategic --patch-file'],
     ['patch daemonset kube-proxy --type strategic --patch-file'],
@@ -61,7 +61,7 @@ test.each(CLUSTERS)('%s takes the steps of the blog in their order', async clust
 });
 
 test('no cluster is connected before the etcds of all can be reached', async () => {
-  await program('up');
+  await program('up', '--yes');
   const exposed = CLUSTERS.map(each => world.position(`context ${each}`, 'service/cilium-etcd-external'));
   const connecting = CLUSTERS.map(each => world.position(`context ${each}`, 'patch daemonset cilium'));
   expect(Math.max(...exposed)).toBeLessThan(Math.min(...connecting));
@@ -90,12 +90,12 @@ test('every patch says what the blog patches', () => {
 });
 
 test('the cilium CLI is not needed, and not run', async () => {
-  const { out } = await program('up', '--dry-run');
+  const { out } = await program('up', '--script');
   expect(out).not.toMatch(/^(if ! )?cilium |command -v cilium/m);
 });
 
 test("the Secret holds what the blog's holds of the other cluster, and keys go from one API server to the other only", async () => {
-  const { out, err } = await program('up');
+  const { out, err } = await program('up', '--yes');
   const secret = world.secrets.get('k8s-test-cluster/cilium-clustermesh')!;
   expect(Buffer.from(secret['k8s-shared-cluster'], 'base64').toString()).toContain(
     '- https://k8s-shared-cluster.mesh.cilium.io:2379',
@@ -105,23 +105,23 @@ test("the Secret holds what the blog's holds of the other cluster, and keys go f
     'k8s-shared-cluster.etcd-client.crt': 'certificate of k8s-shared-cluster',
     'k8s-shared-cluster.etcd-client.key': 'PRIVATE KEY of k8s-shared-cluster',
   });
-  const dry = await program('up', '--dry-run');
+  const dry = await program('up', '--script');
   expect(world.log.join('\n') + out + err + dry.out).not.toContain('PRIVATE KEY');
 });
 
 test('a second run changes nothing that works: no installation, no restart, CoreDNS stays up', async () => {
-  await program('up');
+  await program('up', '--yes');
   world.log.length = 0;
-  expect((await program('up')).status).toBe(0);
+  expect((await program('up', '--yes')).status).toBe(0);
   const isChange = (line: string) => /^helm|before-install|rollout restart|field-manager cilium-mesh-etcd/.test(line);
   expect(world.acts().filter(isChange)).toEqual([]);
 });
 
 test('other values of the second step are given to Helm again', async () => {
-  await program('up');
+  await program('up', '--yes');
   world.log.length = 0;
   fs.appendFileSync('dist/mesh/k8s-test-cluster.upgrade-values.yaml', 'debug: {enabled: true}\n');
-  await program('up');
+  await program('up', '--yes');
   expect(world.acts().filter(line => /^helm/.test(line))).toEqual([
     expect.stringContaining('dist/mesh/k8s-test-cluster.upgrade-values.yaml'),
   ]);
@@ -143,12 +143,12 @@ test.each([
   'rollout status deployment/backend',
 ])('where %s fails, the run ends there, and the next one goes on', async broken => {
   world.broken = broken;
-  const { status, err } = await program('up');
+  const { status, err } = await program('up', '--yes');
   expect([status, err]).toEqual([1, expect.stringContaining('FAILED')]);
   expect(err).not.toContain('PRIVATE KEY');
   const failed = world.log.length;
   world.broken = undefined;
-  expect((await program('up')).status).toBe(0);
+  expect((await program('up', '--yes')).status).toBe(0);
   expect(world.log.slice(failed).join('\n')).toContain(broken);
   expect([...world.secrets.keys()].sort()).toEqual(
     CLUSTERS.flatMap(each => [`${each}/cilium-clustermesh`, `${each}/cilium-etcd-secrets`]).sort(),
@@ -157,7 +157,7 @@ test.each([
 
 test('where the agents do not find the other etcd, it says which addresses to compare', async () => {
   world.broken = 'exec daemonset/cilium';
-  const { status, err } = await program('up');
+  const { status, err } = await program('up', '--yes');
   expect([status, err]).toEqual([
     1,
     expect.stringContaining('The addresses in hostAliases must be those of the load balancers'),
@@ -167,7 +167,7 @@ test('where the agents do not find the other etcd, it says which addresses to co
 test("an etcd of one's own: the certificates are asked for, with what to do", async () => {
   const file = 'dist/mesh/k8s-test-cluster.upgrade-values.yaml';
   fs.writeFileSync(file, fs.readFileSync(file, 'utf8').replace('managed: true', 'managed: false'));
-  const { out } = await program('up', '--dry-run');
+  const { out } = await program('up', '--script');
   expect(out.match(/etcd_cluster=cilium-etcd/g)).toHaveLength(1);
   expect(out).toContain(
     'create secret generic cilium-etcd-secrets --from-file=etcd-client-ca.crt=FILE --from-file=etcd-client.crt=FILE ' +
@@ -184,7 +184,7 @@ test('certificates that the manifests hold are neither copied nor printed', asyn
       .readFileSync(file, 'utf8')
       .replace(/^data:\n {2}k8s-/m, `data:\n  k8s-shared-cluster.etcd-client.key: ${key}\n  k8s-`),
   );
-  const { status, out } = await program('up', '--dry-run');
+  const { status, out } = await program('up', '--script');
   expect(status).toBe(0);
   expect(out).not.toContain(key);
   expect(out).not.toContain('# k8s-test-cluster: copy the certificates');
@@ -192,7 +192,7 @@ test('certificates that the manifests hold are neither copied nor printed', asyn
 });
 
 test('the script is one that bash reads', async () => {
-  const { out } = await program('up', '--dry-run');
+  const { out } = await program('up', '--script');
   expect(spawnSync('bash', ['-n'], { input: out, encoding: 'utf8' })).toMatchObject({ status: 0, stderr: '' });
 });
 
@@ -211,7 +211,7 @@ test('what is missing for a mesh of Cilium 1.9 is named at once, at its line', a
       '',
     ].join('\n'),
   );
-  const { status, err } = await program('up', '--mesh', 'mesh.yaml');
+  const { status, err } = await program('up', '--yes', '--mesh', 'mesh.yaml');
   expect(status).toBe(2);
   const intro = 'mesh.yaml:3: a: Cilium 1.9.5 is meshed through an etcd of each cluster, but';
   const construct = 'ExternalEtcdMesh writes everything that it needs; or set ciliumVersion to 1.14 to 1.20';
@@ -228,7 +228,7 @@ test('what is missing for a mesh of Cilium 1.9 is named at once, at its line', a
 test('names of etcds that no agent could resolve are told', async () => {
   const mesh = 'dist/mesh/mesh.yaml';
   fs.writeFileSync(mesh, fs.readFileSync(mesh, 'utf8').replace(/ {6}- stage: connect\n( {8}.*\n)+/, ''));
-  const { status, err } = await program('up');
+  const { status, err } = await program('up', '--yes');
   expect([status, err]).toEqual([
     2,
     expect.stringMatching(/mesh.yaml:\d+: k8s-test-cluster: .* no patch of the stage connect .*hostAliases/),

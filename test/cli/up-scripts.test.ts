@@ -1,5 +1,5 @@
 /**
- * `up --dry-run`, byte for byte, of the two examples whose plans have nothing in common:
+ * `up --script`, byte for byte, of the two examples whose plans have nothing in common:
  *
  * - `isovalent-lab`: kind clusters, the cilium CLI, one authority, the clustermesh-apiserver;
  * - `aws-shared-services-legacy`: existing clusters, helm, patches, second values, an etcd in each cluster.
@@ -19,7 +19,7 @@ afterEach(() => process.chdir(cwd));
 
 async function script(example: string, ...variant: string[]): Promise<string> {
   process.chdir(folderOf(example, ...variant));
-  const { status, out, err } = await program('up', '--dry-run');
+  const { status, out, err } = await program('up', '--script');
   expect([status, err]).toEqual([0, '']);
   return out;
 }

@@ -40,7 +40,7 @@ const OTHER_AUTHORITY_MESSAGE =
   'kubectl --context kind-tion -n kube-system delete secret cilium-ca), then run up again\n';
 
 test('the lab', async () => {
-  const { status, err } = await program('up');
+  const { status, err } = await program('up', '--yes');
   expect([status, err]).toEqual([0, expect.stringMatching(/\ndone tion: wait for the workloads \(\d+ s\)\n/)]);
   const contexts = ['kind-koornacht', 'kind-tion'];
   expect(changes(log()).sort()).toEqual(
@@ -76,12 +76,12 @@ test('the lab', async () => {
 });
 
 test('the copy of the authority goes from process to process, and nowhere else', async () => {
-  const { out, err } = await program('up');
+  const { out, err } = await program('up', '--yes');
   expect(fs.readFileSync(path.join(tools.state, 'received-kind-tion'), 'utf8')).not.toBe('');
   expect(log().join('\n') + out + err).not.toContain('aHVudGVyMi1rZXk');
   tools.hook('[[ "$line" != *\'create -f -\' ]] || { cat > "$STATE/authority"; exit 1; }');
   fs.rmSync(path.join(tools.state, 'authority-kind-tion'));
-  const failed = await program('up');
+  const failed = await program('up', '--yes');
   expect([failed.status, fs.readFileSync(path.join(tools.state, 'authority'), 'utf8')]).toEqual([1, AUTHORITY]);
   expect(failed.out + failed.err).not.toContain('aHVudGVyMi1rZXk');
 });
@@ -89,13 +89,13 @@ test('the copy of the authority goes from process to process, and nowhere else',
 test('clusters are created side by side', async () => {
   const others = 'for name in koornacht tion; do until [[ -e "$STATE/node-kind-$name" ]]; do sleep 0.01; done; done';
   tools.hook(`[[ "$line" != 'kind create'* ]] || { ${others}; }`);
-  expect((await program('up')).status).toBe(0);
+  expect((await program('up', '--yes')).status).toBe(0);
 });
 
 test('a second run makes nothing again', async () => {
-  await program('up');
+  await program('up', '--yes');
   forget();
-  const { status, err } = await program('up');
+  const { status, err } = await program('up', '--yes');
   expect([status, err]).toEqual([0, expect.stringContaining('\ndone koornacht: create the kind cluster (before)\n')]);
   expect(changes(log()).filter(line => /kind create|cilium install|create -f/.test(line))).toEqual([]);
 });
@@ -114,7 +114,7 @@ test.each([
   ],
 ])('where %s fails, the message names the command, and the next run continues', async (broken, step) => {
   fail(broken);
-  const { status, err } = await program('up');
+  const { status, err } = await program('up', '--yes');
   expect([status, err]).toEqual([1, expect.stringContaining(`\nFAILED ${step} (`)]);
   expect(err).toContain(`\n  command: ${broken}`);
   expect(err).toContain(
@@ -122,13 +122,13 @@ test.each([
       '  next:    correct the cause, then run the command again: it continues with this step\n',
   );
   tools.unhook();
-  expect((await program('up')).status).toBe(0);
+  expect((await program('up', '--yes')).status).toBe(0);
 });
 
 test('a cluster with its own authority is not touched', async () => {
   tools.hook(OTHER_AUTHORITY);
   create('authority-kind-tion');
-  const { status, err } = await program('up');
+  const { status, err } = await program('up', '--yes');
   expect([status, err]).toEqual([1, expect.stringContaining(`\n  next:    ${OTHER_AUTHORITY_MESSAGE}`)]);
   expect(changes(log()).filter(line => line.includes('kind-tion') && /install|create -f|delete/.test(line))).toEqual(
     [],
@@ -136,12 +136,12 @@ test('a cluster with its own authority is not touched', async () => {
 });
 
 test('a first cluster that was lost gets the authority of one that exists', async () => {
-  await program('up');
+  await program('up', '--yes');
   ['node', 'ready', 'installed', 'authority'].forEach(fact =>
     fs.rmSync(path.join(tools.state, `${fact}-kind-koornacht`), { force: true }),
   );
   forget();
-  const { status, err } = await program('up');
+  const { status, err } = await program('up', '--yes');
   expect([status, err]).toEqual([
     0,
     expect.stringMatching(/\ndone koornacht: copy the certificate authority of tion \(\d+ s\)\n/),
@@ -157,7 +157,7 @@ test('a kind cluster of the same name with other addresses is not touched', asyn
   create('node-kind-tion', 'ready-kind-tion');
   const file = 'dist/mesh/tion.kind.yaml';
   fs.writeFileSync(file, fs.readFileSync(file, 'utf8').replace('10.2.0.0/16', '10.9.0.0/16'));
-  const { status, err } = await program('up');
+  const { status, err } = await program('up', '--yes');
   expect([status, err]).toEqual([
     1,
     expect.stringContaining(
@@ -171,7 +171,7 @@ test('a kind cluster of the same name with other addresses is not touched', asyn
 
 test('all missing programs are named at once, with where to get them', async () => {
   process.env.PATH = path.join(tools.state, 'nowhere');
-  const { status, err } = await program('up');
+  const { status, err } = await program('up', '--yes');
   expect([status, err.split('\n').map(line => line.split(/ {2,}/).slice(1))]).toEqual([
     2,
     [
@@ -222,23 +222,23 @@ test('a cluster without context and kind is refused, at its line', async () => {
   ]);
 });
 
-describe('--dry-run', () => {
+describe('--script', () => {
   const bash = (script: string) => spawnSync('bash', ['-c', script], { encoding: 'utf8', env: process.env });
 
   test('does nothing, and prints a script that does the same', async () => {
-    const { status, out } = await program('up', '--dry-run');
+    const { status, out } = await program('up', '--script');
     expect([status, log()]).toEqual([0, []]);
     expect(bash(out)).toMatchObject({ status: 0, stderr: '' });
     const sequential = changes(log()).sort();
     fs.rmSync(tools.state, { recursive: true });
     fs.mkdirSync(tools.state);
-    await program('up');
+    await program('up', '--yes');
     // a script knows no UIDs that it could record
     expect(changes(log()).filter(line => !line.includes('cilium-mesh-cilium-mesh')).sort()).toEqual(sequential);
   });
 
   test('its script may run again, and stops where a guard does not hold', async () => {
-    const { out } = await program('up', '--dry-run');
+    const { out } = await program('up', '--script');
     expect([bash(out).status, bash(out).status]).toEqual([0, 0]);
     tools.hook(OTHER_AUTHORITY);
     expect(bash(out)).toMatchObject({ status: 1, stderr: OTHER_AUTHORITY_MESSAGE });
@@ -249,11 +249,11 @@ describe('--dry-run', () => {
       (name, index) => `- {name: ${name}, id: ${index + 1}, manifests: [dist/tion.k8s.yaml], context: ${name}}\n`,
     );
     fs.writeFileSync('mesh.yaml', `apiVersion: cilium-mesh/v1\nclusters:\n${clusters.join('')}`);
-    const { out } = await program('up', '--dry-run', '--mesh', 'mesh.yaml');
+    const { out } = await program('up', '--script', '--mesh', 'mesh.yaml');
     expect(out).toContain(
-      '\ncilium clustermesh connect --destination-context b,c --connection-mode mesh --context a\n',
+      '\n  cilium clustermesh connect --destination-context b,c --connection-mode mesh --context a\n',
     );
     expect(out).not.toContain('kind ');
-    expect(out).toContain('\nkubectl --context b get --raw /readyz --request-timeout=20s > /dev/null ||');
+    expect(out).toContain('\n{ kubectl --context b get --raw /readyz --request-timeout=20s > /dev/null; } ||');
   });
 });

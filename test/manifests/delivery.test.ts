@@ -105,7 +105,12 @@ describe('a HelmRelease', () => {
     ['a range', { chart: { spec: { chart: 'x', version: '>=1.0.0', sourceRef: { kind: 'HelmRepository' } } } }, 'version-range'],
     ['no version', { chart: { spec: { chart: 'x', sourceRef: { kind: 'HelmRepository' } } } }, 'version-range'],
     ['no chart', {}, 'unsupported'],
-    ['values files', { chart: { spec: { ...chart.spec, valuesFiles: ['a.yaml'] } } }, 'unsupported'],
+    ['the old field of a values file', { chart: { spec: { ...chart.spec, valuesFile: 'a.yaml' } } }, 'unsupported'],
+    [
+      'values files of a chart of a repository',
+      { chart: { spec: { chart: 'x', version: '1.0.0', valuesFiles: ['a.yaml'], sourceRef: { kind: 'HelmRepository' } } } },
+      'unsupported',
+    ],
     ['missing values', { chart, valuesFrom: [{ kind: 'Secret', name: 'x' }] }, 'values-unknown'],
     ['a missing key', { chart, valuesFrom: [{ kind: 'ConfigMap', name: 'values', valuesKey: 'x' }] }, 'values-unknown'],
     ['invalid values', { chart, valuesFrom: [{ kind: 'ConfigMap', name: 'values', valuesKey: 'bad' }] }, 'values-unknown'],

@@ -81,6 +81,28 @@ describe('of a folder', () => {
     expectRefused('links that lead nowhere or in a circle', folder);
   });
 
+  test('are ignored links that lead nowhere in test data', () => {
+    write({ 'a.yaml': OBJECT('a'), 'testdata/b.yaml': OBJECT('b') });
+    fs.symlinkSync('nowhere', path.join(folder, 'testdata', 'c.json'));
+    const { problems, notes } = readFolder(folder);
+
+    expect(problems).toEqual([]);
+    expect(notes.map(({ code }) => code)).toEqual(['test-data']);
+  });
+
+  test.each([
+    ['a task of Ansible that writes one', '- name: write\n  copy:\n    content: |\n      apiVersion: v1\n      kind: Role\nhandlers:\n', 'document-ignored'],
+    ['an object in block style', 'apiVersion: v1\nkind: Role\nmetadata: "a" b\n', 'document-invalid'],
+    ['an indented object', '  apiVersion: v1\n  kind: Role\n  metadata: "a" b\n', 'document-invalid'],
+    ['an object in flow style', '{\n  "apiVersion": "v1", "kind": "Role" "metadata": {}\n}\n', 'document-invalid'],
+  ])('are judged invalid texts without anything that matters: %s', (_, text, code) => {
+    write({ 'a.yaml': OBJECT('a'), 'b.yaml': text });
+    const { problems, notes } = readFolder(folder);
+
+    expect(problems).toEqual([]);
+    expect([...new Set(notes.map(each => each.code))]).toEqual([code]);
+  });
+
   test('are reported pipes, sockets and devices, without waiting for them', async () => {
     execFileSync('mkfifo', [path.join(folder, 'pipe.yaml')]);
     const server = net.createServer().listen(path.join(folder, 'socket.yaml'));

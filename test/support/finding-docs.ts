@@ -28,11 +28,19 @@ export function findingsDocument(): string {
       '# Findings of `cilium-mesh check`',
       'Every finding has a code, a severity, a place (cluster, file, line and object), a message and a fix.',
       [
-        '- **error**: Cilium or the API server ignores or refuses the manifest, or does something other than what it ' +
-          'says.',
-        '- **warning**: the manifest is valid, but most likely not what its author meant.',
-        '- **info**: a fact that may surprise; it needs no action.',
-      ].join('\n'),
+        '- **error**: the named place is wrong by itself. The API server, kubectl, Helm or Cilium refuses it, ignores ' +
+          'it, or does something other than it says, or clusters cannot connect because of it.',
+        '- **warning**: each place is valid, but together they most likely do not do what their author meant, for ' +
+          'example a selector and the labels of pods. A change at the named place, or of what the fix names, ' +
+          'corrects it.',
+        '- **info**: a fact that may surprise, and everything that this program cannot read or know. It needs no ' +
+          'action.',
+      ].map(each => wrapped(each).replace(/\n/g, '\n  ')).join('\n'),
+      wrapped(
+        'Errors and warnings hold whatever the manifests do not show. Where objects that are not rendered, pods that ' +
+          'run already, or settings in other files may disprove a finding, it is info, whatever its code. Its ' +
+          'message then ends with what may change it.',
+      ),
       contents(),
       ...[...RULE_CODES].map(([code, definition]) => section(code, definition, cases.get(code)!)),
       '## Faults of the mesh',

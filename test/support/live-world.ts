@@ -39,7 +39,7 @@ export class LiveWorld {
   /** What was done, without questions. */
   public acts(): string[] {
     return this.log.filter(
-      line => !/ get | api-resources |cilium-mesh-lock| patch lease | exec | wait --for=delete |get clusters|status --context|^\S+ (-v|info|version) ?/.test(line),
+      line => !/ get | api-resources |cilium-mesh-lock|--dry-run=server -o json| patch lease | exec | wait --for=delete |get clusters|status --context|^\S+ (-v|info|version) ?/.test(line),
     );
   }
 
@@ -80,6 +80,16 @@ export class LiveWorld {
     };
     if (line.includes('get namespace kube-system')) {
       return { status: 0, out: JSON.stringify({ metadata: { name: 'kube-system', uid: `uid-of-${context}` } }) };
+    } else if (line.includes('--dry-run=server -o json')) {
+      // of a patch, nothing is known
+      return { status: 0, out: input };
+    } else if (line.includes('get deployment clustermesh-apiserver')) {
+      return known('enabled', 'deployment.apps/clustermesh-apiserver');
+    } else if (line.startsWith('cilium clustermesh enable')) {
+      return done('enabled');
+    } else if (line.startsWith('cilium clustermesh connect')) {
+      this.facts.add('meshed');
+      return OK;
     } else if (line.includes('api-resources')) {
       return { status: 0, out: 'configmaps cm v1 true ConfigMap\n' };
     } else if (line.includes('status in (pending-install')) {
@@ -173,7 +183,7 @@ export class LiveWorld {
     } else if (/^cilium clustermesh status --context/.test(line)) {
       return {
         status: 0,
-        out: ['koornacht', 'tion', 'k8s-test-cluster', 'k8s-shared-cluster', 'a', 'b', 'c']
+        out: (this.facts.has('meshed') ? ['koornacht', 'tion', 'k8s-test-cluster', 'k8s-shared-cluster', 'a', 'b', 'c'] : [])
           .map(name => `  - ${name}: 3/3 configured, 3/3 connected\n`)
           .join(''),
       };

@@ -26,6 +26,11 @@ case "$line" in
   *'get namespace kube-system'*)
     [[ -e "$STATE/ready-$context" ]] && echo "{\\"metadata\\": {\\"name\\": \\"kube-system\\", \\"uid\\": \\"uid-of-$context\\"}}" ;;
   *api-resources*) echo 'configmaps cm v1 true ConfigMap' ;;
+  *'--dry-run=server -o json'*) cat "$STATE/received-$context" ;;
+  *'get deployment clustermesh-apiserver'*)
+    [[ ! -e "$STATE/enabled-$context" ]] || echo deployment.apps/clustermesh-apiserver ;;
+  'cilium clustermesh enable'*) touch "$STATE/enabled-$context" ;;
+  'cilium clustermesh connect'*) touch "$STATE/connected" ;;
   *readyz*) [[ -e "$STATE/ready-$context" ]] ;;
   *kubeadm-config*)
     number=1; [[ "$context" != kind-tion ]] || number=2
@@ -38,7 +43,7 @@ case "$line" in
   'cilium install'*) touch "$STATE/installed-$context" ;;
   'cilium clustermesh status --context'*)
     echo 'Cluster Connections:'
-    clusters | while read -r name; do echo "  - $name: 3/3 configured"; done ;;
+    [[ ! -e "$STATE/connected" ]] || clusters | while read -r name; do echo "  - $name: 3/3 configured"; done ;;
 esac
 `;
 
@@ -53,6 +58,6 @@ export function meshTools(): StandIns {
 /** Commands that change something, without questions and waits. */
 export function changes(log: readonly string[]): string[] {
   return log.filter(
-    line => !/ get |^docker ps| api-resources |cilium-mesh-lock| patch lease |leases.cilium-mesh|^kind get | wait --for=delete | status --context|^\S+ (-v|info|version)/.test(line),
+    line => !/ get |^docker ps| api-resources |cilium-mesh-lock|--dry-run=server -o json| patch lease |leases.cilium-mesh|^kind get | wait --for=delete | status --context|^\S+ (-v|info|version)/.test(line),
   );
 }

@@ -1,3 +1,4 @@
+import { EvaluatedSettings } from '../read/cluster-settings';
 import { EvaluatedMesh } from '../read/mesh';
 
 /** The parts of a mesh whose effect on verdicts is unknown. */
@@ -6,6 +7,11 @@ export function unmodelledParts({ clusters }: EvaluatedMesh): string[] {
     ...policies
       .filter(({ refusals }) => refusals.some(({ stage }) => stage === 'unmodelled'))
       .map(({ manifest: { object } }) => `parts of ${object.kind} ${object.metadata.name} in ${name} are not modelled`),
-    ...settings.unmodelled.map(({ path }) => `the setting ${path} of ${name} is not modelled`),
+    ...unmodelledSettings(name, settings),
   ]);
+}
+
+/** The settings of a cluster whose effect on all of its verdicts is unknown. */
+export function unmodelledSettings(cluster: string, { unmodelled }: Pick<EvaluatedSettings, 'unmodelled'>): string[] {
+  return unmodelled.map(({ path }) => `the setting ${path} of ${cluster} is not modelled`);
 }

@@ -1,11 +1,14 @@
 import { RULES } from '.';
 import { RuleContext } from './context';
-import { findingsOf } from './rule';
+import { asInfo, findingsOf } from './rule';
 import { hasOwnWorkloads, isExampleFile } from './shared/example-files';
 import { EVIDENT_SETTING_CODES, KUSTOMIZE_CODES, POLICY_CODES, SETTING_CODES, uncertainCodes } from './shared/gaps';
+import { variants } from './shared/variants';
+import { policyKindOf } from '../../cilium/policy-kinds';
 import { CiliumVersion } from '../../cilium/version';
 import { Diagnostic } from '../../diagnostics/diagnostic';
-import { MeshInput } from '../../manifests/input';
+import { ClusterInput, MeshInput } from '../../manifests/input';
+import { namespaceName } from '../read/cluster';
 import { EvaluatedMesh } from '../read/mesh';
 
 /**
@@ -35,11 +38,13 @@ function unknownReason(context: RuleContext, finding: Diagnostic): string | unde
     ? 'Policies that are not rendered may change this'
     : mayChangeBySettings(context, finding)
       ? 'The Helm values of Cilium are unknown here, and may change this'
-      : mayChangeByKustomize(context, finding)
-        ? 'A kustomization that is not built may change this'
-        : isInExample(context, finding)
-          ? 'The file is in a folder of examples, tests or templates'
-          : undefined;
+      : mayChangeByVariants(context, finding)
+        ? 'Several files define policies of these pods, and only one may be applied'
+        : mayChangeByKustomize(context, finding)
+          ? 'A kustomization that is not built may change this'
+          : isInExample(context, finding)
+            ? 'The file is in a folder of examples, tests or templates'
+            : undefined;
 }
 
 /** Of files, no object is known that the cluster runs. */
@@ -53,6 +58,18 @@ function isInExample(context: RuleContext, { code, cluster: name, file, object }
     file !== undefined &&
     isExampleFile(cluster.input, file) &&
     (FILE_CODES.includes(code) || !hasOwnWorkloads(context, cluster.name, object?.namespace))
+  );
+}
+
+/** Whether a finding follows from policies of variants, of which another one than the last may be applied. */
+function mayChangeByVariants(context: RuleContext, { code, object }: Diagnostic): boolean {
+  const isNear = (namespace: string) =>
+    object?.namespace === undefined || namespace === '' || namespace === object.namespace;
+  return (
+    POLICY_CODES.has(code) &&
+    context.mesh.clusters.some(cluster =>
+      variants(cluster).some(({ second }) => policyKindOf(second.object) && isNear(namespaceName(second.object))),
+    )
   );
 }
 
@@ -72,8 +89,8 @@ function mayChangeByPolicies(context: RuleContext, { code, object }: Diagnostic)
 }
 
 /**
- * Whether a finding holds only with Cilium's default settings, and the values of its cluster are somewhere among what
- * is not rendered. Without values, and without anything unrendered, the defaults count.
+ * Whether a finding holds only with Cilium's default settings, and the values of its cluster may be among what is not
+ * rendered, or in a file of values beside the manifests. Without either, the defaults count.
  */
 function mayChangeBySettings(context: RuleContext, { code, cluster: name }: Diagnostic): boolean {
   const cluster = name === undefined ? undefined : context.mesh.cluster(name);
@@ -81,24 +98,16 @@ function mayChangeBySettings(context: RuleContext, { code, cluster: name }: Diag
     SETTING_CODES.has(code) &&
     cluster !== undefined &&
     cluster.input.values === undefined &&
-    (context.unrenderedIn(cluster).delivered || EVIDENT_SETTING_CODES.has(code))
+    (context.unrenderedIn(cluster).delivered || hasOtherValues(cluster.input) || EVIDENT_SETTING_CODES.has(code))
   );
 }
 
-/** The finding as a fact; its line is still looked up when it is asked for. */
-function asInfo(finding: Diagnostic, unknown: string): Diagnostic {
-  return Object.defineProperties(
-    {} as Diagnostic,
-    {
-      ...Object.getOwnPropertyDescriptors(finding),
-      severity: { value: 'info', enumerable: true },
-      message: {
-        value: `${finding.message}. ${unknown}`,
-        enumerable: true,
-      },
-    },
-  );
+/** Whether a file beside the manifests may hold Helm values of Cilium, which mesh.yaml does not name. */
+function hasOtherValues({ notes }: ClusterInput): boolean {
+  return notes.some(({ code, file }) => code === 'document-ignored' && VALUES_FILE.test(file ?? ''));
 }
+
+const VALUES_FILE = /[^/]*(values|cilium)[^/]*\.ya?ml$/i;
 
 /**
  * Findings in the order of files and lines. Lines are asked for object by object, since each object's text is read

@@ -2,6 +2,7 @@ import { RuleContext } from './context';
 import { diagnosticsOf } from '../../diagnostics/catalogue';
 import { Codes, Diagnostic, ObjectReference } from '../../diagnostics/diagnostic';
 import { Manifest } from '../../manifests/manifest';
+import { pathContent } from '../../manifests/path-content';
 
 /**
  * A rule of `check`: its codes, with what they mean and how to fix them, and the search for their findings. One file
@@ -22,6 +23,11 @@ export interface Reported {
   readonly message: string;
   /** What to do, in the imperative. */
   readonly fix: string;
+  /**
+   * What may make the finding untrue, in a sentence. Such a finding is a fact, of severity info.
+   * @default - the finding holds whatever the manifests do not show
+   */
+  readonly unknown?: string;
 }
 
 /** Where a finding is. */
@@ -33,6 +39,8 @@ export interface Place {
   readonly object?: ObjectReference;
   /** Of the field in the object. */
   readonly path?: string;
+  /** Of the items of lists to which the path leads. */
+  readonly content?: () => string | undefined;
   readonly line: () => number | undefined;
 }
 
@@ -46,20 +54,41 @@ export function inManifest(cluster: string, manifest: Manifest, path?: string): 
     ...(manifest.source === undefined ? {} : { source: manifest.source }),
     object: { apiVersion, kind, ...namespace, name: metadata.name },
     path,
+    content: () => (path === undefined ? undefined : pathContent(manifest.object, path)),
     line: () => manifest.line(path),
   };
+}
+
+/** The place of a finding about several rules: it is recognized by what they have in common, wherever the first is. */
+export function firstOfSeveral(first: Place, common: string): Place {
+  return { ...first, content: () => common };
 }
 
 /** The findings of a rule. Their lines are looked up when they are asked for: see `sortedFindings`. */
 export function findingsOf(rule: Rule, context: RuleContext): Diagnostic[] {
   const findings: Diagnostic[] = [];
   const diagnostic = diagnosticsOf(rule.codes);
-  rule.check(context, (code, { at: { cluster, file, source, object, path, line: lineOf }, message, fix }) => {
+  rule.check(context, (code, { at, message, fix, unknown }) => {
+    const { cluster, file, source, object, path, line: lineOf } = at;
     let line: number | undefined;
     const get = () => (line ??= lineOf());
     const origin = source === undefined ? {} : { source };
     const finding = diagnostic(code, { cluster, file, line, ...origin, object, path, message, fix });
-    findings.push(Object.defineProperty(finding, 'line', { get, enumerable: true }));
+    Object.defineProperty(finding, 'line', { get, enumerable: true });
+    Object.defineProperty(finding, 'content', { get: () => at.content?.(), enumerable: true });
+    findings.push(unknown === undefined ? finding : asInfo(finding, unknown));
   });
   return findings;
+}
+
+/** The finding as a fact, with what may make it untrue; its line is still looked up when it is asked for. */
+export function asInfo(finding: Diagnostic, unknown: string): Diagnostic {
+  return Object.defineProperties(
+    {} as Diagnostic,
+    {
+      ...Object.getOwnPropertyDescriptors(finding),
+      severity: { value: 'info', enumerable: true },
+      message: { value: `${finding.message}. ${unknown}`, enumerable: true },
+    },
+  );
 }

@@ -55,3 +55,12 @@ export function jsonAnswer(text: string): any {
     throw new NotJsonError(text.slice(0, 200));
   }
 }
+
+/** The objects that kubectl printed: nothing, one, or a list. */
+export function itemsOf(text: string): any[] {
+  if (text.trim() === '') {
+    return [];
+  }
+  const answer = jsonAnswer(text);
+  return Array.isArray(answer?.items) ? answer.items : answer?.kind === 'List' ? [] : [answer];
+}

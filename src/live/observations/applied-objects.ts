@@ -1,15 +1,14 @@
-import { answerAll, jsonAnswer, refuseMissingPrograms, UnansweredError } from './answers';
+import { answerAll, itemsOf, jsonAnswer, refuseMissingPrograms, UnansweredError } from './answers';
 import { EvaluatedMesh } from '../../evaluator/read/mesh';
-import { toYaml } from '../../model/yaml';
 import { ApiResource, apiResourcesQuery, readApiResources } from '../plans/api-resources';
 import { ClusterObjects, CurrentObjects, NOTHING } from '../plans/apply-objects';
 import { APPLY_SETS, hasSets, membersQuery, readSets, RecordedSet, setsQuery } from '../plans/apply-set';
 import { ClusterIdentity, identityQueries, readClusterIdentity } from '../plans/cluster-identity';
 import { clusterObjects, compareMembers } from '../plans/cluster-objects';
 import { Command } from '../plans/command';
-import { kubectl } from '../plans/kube';
 import { LiveMesh } from '../plans/live-mesh';
-import { groupKind, groupOf } from '../plans/live-object';
+import { groupKind, groupOf, LiveObject, objectKey, objectName } from '../plans/live-object';
+import { existingQuery, inParts } from '../plans/object-queries';
 import { ask, CommandResult, InterruptedError, Shell } from '../runner/shell';
 
 /** The objects of the manifests, without a comparison with the clusters: no removals. */
@@ -59,12 +58,13 @@ async function readCurrent(
   const [identity, resources, existing] = await Promise.all([
     askIdentity(context, shell),
     askResources(context, shell),
-    askForDefinitions(cluster, shell),
+    askForObjects(context, definitions, shell),
   ]);
   const sets = hasSets(resources.served) ? readSets(jsonAnswer((await answerAll(shell, [setsQuery(context)]))[0])) : [];
   const kinds = memberKinds(cluster, sets, resources);
-  const members = kinds.length === 0 ? [] : await askItems(shell, membersQuery(context, kinds));
-  const answers = { resources: resources.served, sets, members, definitions: definitions.length > 0 ? existing : [] };
+  const members = kinds.length === 0 ? [] : itemsOf((await answerAll(shell, [membersQuery(context, kinds)]))[0]);
+  const others = await askForOthers(cluster, members, resources, shell);
+  const answers = { resources: resources.served, sets, members, definitions: existing, others };
   return { ...compareMembers(mesh.cluster(name)!, cluster, answers, applySet), identity };
 }
 
@@ -124,22 +124,26 @@ function memberKinds(
   return [...wanted].filter(isServed).sort();
 }
 
-/** The definitions of the manifests that exist. */
-async function askForDefinitions({ context, definitions }: ClusterObjects, shell: Shell): Promise<any[]> {
-  return definitions.length === 0
-    ? []
-    : askItems(shell, {
-      ...kubectl(context).get('-f', '-', '--ignore-not-found', '-o', 'json'),
-      stdin: toYaml(...definitions.map(({ object }) => object)),
-    });
+/** The objects of the manifests that exist, beside definitions and members of sets. */
+function askForOthers(
+  { context, sets }: ClusterObjects,
+  members: readonly any[],
+  { served }: Resources,
+  shell: Shell,
+): Promise<any[]> {
+  const known = new Set(members.map(each => objectKey(objectName(each))));
+  const servedKinds = new Set(served.map(each => groupKind({ ...each, group: groupOf(each.apiVersion) })));
+  const wanted = APPLY_SETS.flatMap(set => sets[set]).filter(
+    each => servedKinds.has(groupKind(each)) && !known.has(objectKey(each)),
+  );
+  return askForObjects(context, wanted, shell);
 }
 
-/** The objects that a question prints: nothing, one, or a list. */
-async function askItems(shell: Shell, command: Command): Promise<any[]> {
-  const [text] = await answerAll(shell, [command]);
-  if (text.trim() === '') {
-    return [];
-  }
-  const answer = jsonAnswer(text);
-  return answer?.kind === 'List' || Array.isArray(answer?.items) ? (answer.items ?? []) : [answer];
+/** Of some objects, those that exist. */
+async function askForObjects(context: string, objects: readonly LiveObject[], shell: Shell): Promise<any[]> {
+  const answers = await answerAll(
+    shell,
+    inParts(objects).map(part => existingQuery(context, part)),
+  );
+  return answers.flatMap(itemsOf);
 }

@@ -1,12 +1,11 @@
 import { NotJsonError, refuseMissingPrograms, UnansweredError } from './answers';
 import { compareWithClusters } from './applied-objects';
-import { compareObjects } from './differences';
+import { askForChanges } from './object-changes';
 import { Traits } from '../../cilium/traits';
 import { EvaluatedMesh } from '../../evaluator/read/mesh';
 import { EvaluatedService, serviceOf } from '../../evaluator/read/service';
 import { compareTexts } from '../../evaluator/read/text-order';
 import { ApplySettings } from '../plans/apply-objects';
-import { parseDifferences } from '../plans/difference';
 import { LiveCluster, LiveMesh } from '../plans/live-mesh';
 import { ObjectName } from '../plans/live-object';
 import {
@@ -56,6 +55,11 @@ export type StatusProblem =
   | { readonly kind: 'apply-sets'; readonly error: UnansweredError | NotJsonError }
   /** The comparison with the manifests failed. */
   | { readonly kind: 'comparison'; readonly result: CommandResult };
+
+/** The problem is a difference from the manifests. */
+export function isDrift({ kind }: StatusProblem): boolean {
+  return kind === 'missing' || kind === 'changed' || kind === 'left';
+}
 
 export type StatusPart = keyof StatusQueries;
 
@@ -191,15 +195,10 @@ async function readDrift(
   try {
     const clusters = await compareWithClusters(live, mesh, settings.applySet, shell);
     // without force, the API server would refuse to compare fields of other field managers
-    const [{ text, removals, failures }] = await compareObjects(clusters, { ...settings, forceConflicts: true }, shell);
-    const changes = parseDifferences(text);
-    return failures.length > 0
-      ? { kind: 'comparison', result: failures[0].result }
-      : {
-        missing: changes.filter(each => each.missing),
-        changed: changes.filter(each => !each.missing),
-        left: removals,
-      };
+    const [answer] = await askForChanges(clusters, { ...settings, forceConflicts: true }, shell);
+    return 'failures' in answer
+      ? { kind: 'comparison', result: answer.failures[0].result }
+      : { missing: answer.changes.added, changed: answer.changes.changed, left: answer.cluster.current.removals };
   } catch (error) {
     if (error instanceof UnansweredError || error instanceof NotJsonError) {
       return { kind: 'apply-sets', error };

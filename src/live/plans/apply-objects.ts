@@ -27,6 +27,10 @@ export interface CurrentObjects {
   readonly shared: readonly SharedObject[];
   /** The keys of the definitions and members that exist (`objectKey`). */
   readonly existing: ReadonlySet<string>;
+  /** The objects of the manifests that exist, as the API server prints them, by their keys. */
+  readonly live: ReadonlyMap<string, any>;
+  /** The kinds that the API server serves (`groupKind`). */
+  readonly served: ReadonlySet<string>;
   /** The sets of this mesh, as their parents record them. */
   readonly recorded: readonly RecordedSet[];
   /** The cluster that the context leads to; undefined where no cluster was asked. */
@@ -39,6 +43,8 @@ export const NOTHING: CurrentObjects = {
   keptMembers: 0,
   shared: [],
   existing: new Set(),
+  live: new Map(),
+  served: new Set(),
   recorded: [],
 };
 

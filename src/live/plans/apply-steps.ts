@@ -53,10 +53,18 @@ const WORK: { readonly [phase in Phase]: (cluster: ClusterObjects, scope: Scope)
   'sets': narrowSets,
 };
 
+/** The phases of a run that changes no object: it records what is in the clusters. */
+export const RECORDS: readonly Phase[] = ['recorded', 'sets'];
+
 /** The steps of a cluster, each after the one before; the first one after those in `needs`. */
-export function clusterSteps(cluster: ClusterObjects, scope: Scope, needs: readonly string[]): ApplyStep[] {
+export function clusterSteps(
+  cluster: ClusterObjects,
+  scope: Scope,
+  needs: readonly string[],
+  chosen: readonly Phase[] = PHASES,
+): ApplyStep[] {
   const id = (phase: Phase) => `${cluster.name}/${phase}`;
-  const phases = PHASES.flatMap(phase => {
+  const phases = chosen.flatMap(phase => {
     const work = WORK[phase](cluster, scope);
     return work ? [{ phase, work }] : [];
   });

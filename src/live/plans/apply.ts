@@ -6,17 +6,25 @@ import { tool } from './tools';
 /** The steps that must be done before the first step of a cluster. */
 export type Needs = (cluster: string) => readonly string[];
 
-/** The plan that makes the clusters match the manifests; after the steps that `needs` names for each cluster. */
-export function applyPlan(clusters: readonly ClusterObjects[], settings: ApplySettings, needs?: Needs): Plan {
+/** Which part of a plan that applies. */
+export interface ApplyPart {
+  /** By default, the first steps need no others. */
+  readonly needs?: Needs;
+  /** By default all. */
+  readonly phases?: readonly Phase[];
+}
+
+/** The plan that makes the clusters match the manifests. */
+export function applyPlan(clusters: readonly ClusterObjects[], settings: ApplySettings, part: ApplyPart = {}): Plan {
   return {
     title: `apply: ${clusters.map(each => each.name).join(', ')}`,
     tools: [tool('kubectl', 'applies the manifests')],
-    steps: applySteps(clusters, settings, needs),
+    steps: applySteps(clusters, settings, part),
   };
 }
 
 /**
- * The steps of `applyPlan`, after those that `needs` names for each cluster. A phase starts when all phases before it
+ * The steps of `applyPlan`. A phase starts when all phases before it
  * are done in all clusters:
  *
  * 1. Every API server validates the objects (`--dry-run=server`). Then the plan creates namespaces and definitions that
@@ -28,12 +36,16 @@ export function applyPlan(clusters: readonly ClusterObjects[], settings: ApplySe
  * 4. The plan removes what left the mesh when everything else is applied: first policies that only deny, then the other
  *    policies in the order of `removals`, then what they and the workloads used.
  */
-function applySteps(clusters: readonly ClusterObjects[], settings: ApplySettings, needs: Needs = () => []): Step[] {
+function applySteps(
+  clusters: readonly ClusterObjects[],
+  settings: ApplySettings,
+  { needs = () => [], phases }: ApplyPart,
+): Step[] {
   const identified = clusters.flatMap(({ name, context, current: { identity } }) =>
     identity ? [{ name, id: 0, context, identity }] : [],
   );
   const scope = { settings, identified };
-  const steps = clusters.flatMap(cluster => clusterSteps(cluster, scope, needs(cluster.name)));
+  const steps = clusters.flatMap(cluster => clusterSteps(cluster, scope, needs(cluster.name), phases));
   const position = (phase: Phase) => PHASES.indexOf(phase);
   return steps.map(({ phase, ...step }) => {
     // the last phase before this one that any cluster has; the phases of a cluster follow each other

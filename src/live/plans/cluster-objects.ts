@@ -1,7 +1,8 @@
 import { ApiResource, objectPath, resourceOf } from './api-resources';
 import { ClusterObjects, CurrentObjects, Removal } from './apply-objects';
 import { APPLY_SETS, applySetId, ApplySetName, PART_OF, RecordedSet } from './apply-set';
-import { groupKind, LiveObject, ObjectName, objectKey, objectName } from './live-object';
+import { groupKind, groupOf, LiveObject, ObjectName, objectKey, objectName } from './live-object';
+import { byKey } from './object-changes';
 import { policyOrder } from '../../evaluator/queries/policy-order';
 import { EvaluatedCluster, readCluster } from '../../evaluator/read/cluster';
 import { isPolicyKind } from '../../evaluator/read/policy/policy';
@@ -44,6 +45,8 @@ export interface SetAnswers {
   readonly members: readonly any[];
   /** The definitions of the manifests that exist. */
   readonly definitions: readonly any[];
+  /** The other objects of the manifests that exist, and belong to no set. */
+  readonly others: readonly any[];
 }
 
 /** Compares the members of the apply sets in a cluster with its manifests. */
@@ -95,6 +98,8 @@ export function compareMembers(
         owner: answers.sets.find(each => each.id === id)?.name ?? id,
       })),
     existing: new Set([...own, ...answers.definitions.map(objectName)].map(objectKey)),
+    live: byKey([...answers.others, ...answers.definitions, ...answers.members]),
+    served: new Set(resources.map(each => groupKind({ ...each, group: groupOf(each.apiVersion) }))),
     recorded: answers.sets.filter(each => ids.includes(each.id)),
   };
 }

@@ -10,6 +10,8 @@ export interface Command {
   readonly stdin?: string;
   /** Prints `stdin` where that holds a secret, which a script must not contain. */
   readonly printer?: Command;
+  /** It serves later runs of this program, such as the mark of a cluster; a list of commands leaves it out. */
+  readonly isHousekeeping?: true;
   /** Its answer that the object does not exist means that its work is done. */
   readonly isDoneWhenNotFound?: true;
   /** Environment variables beside the inherited ones. No value is secret. */
@@ -33,11 +35,13 @@ export type Condition =
   | { readonly kind: 'succeeds'; readonly command: Command }
   /** One line of its output is this text. */
   | { readonly kind: 'prints-line'; readonly command: Command; readonly line: string }
-  /** Its output contains this text. */
-  | { readonly kind: 'prints'; readonly command: Command; readonly text: string }
+  /** Its output contains all of these texts. */
+  | { readonly kind: 'prints'; readonly command: Command; readonly texts: readonly string[] }
   /** Its output is not empty. */
   | { readonly kind: 'prints-anything'; readonly command: Command }
   /** Its output is empty. */
   | { readonly kind: 'prints-nothing'; readonly command: Command }
   /** Both commands print the same, and their output is not empty. */
-  | { readonly kind: 'same-output'; readonly commands: readonly [Command, Command] };
+  | { readonly kind: 'same-output'; readonly commands: readonly [Command, Command] }
+  /** All of these hold. */
+  | { readonly kind: 'all'; readonly conditions: readonly Condition[] };

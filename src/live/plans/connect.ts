@@ -1,7 +1,8 @@
-import { patchSteps } from './install';
+import { Condition } from './command';
+import { noUnfinishedRelease, patchSteps } from './install';
 import { cilium } from './kube';
 import { WAIT, withLimit } from './limits';
-import { LiveMesh } from './live-mesh';
+import { LiveCluster, LiveMesh } from './live-mesh';
 import { Step } from './plan';
 
 /**
@@ -32,7 +33,9 @@ export function connectSteps(
     {
       id: 'mesh/connect',
       title: 'connect the clusters',
+      change: 'connect',
       needs: [...clusters.map(each => `${each.name}/enabled`), ...patches.map(each => each.id)],
+      unless: areConnected(clusters, mode),
       commands: [
         cilium(
           first.context,
@@ -62,7 +65,7 @@ export function connectSteps(
               condition: {
                 kind: 'prints',
                 command: cilium(each.context, 'clustermesh', 'status'),
-                text: `- ${clusters.find(other => other !== each)!.name}:`,
+                texts: [`- ${clusters.find(other => other !== each)!.name}:`],
               },
               message:
                   `${each.name} is not connected to any cluster: ` +
@@ -71,4 +74,26 @@ export function connectSteps(
           ],
     })),
   ];
+}
+
+/**
+ * The release of every cluster knows those that it connects to. An upgrade that failed may have changed the cluster,
+ * and not the release.
+ */
+function areConnected(clusters: readonly LiveCluster[], mode: ConnectionMode): Condition {
+  const [first, ...others] = clusters;
+  const peers = (each: LiveCluster) =>
+    mode === 'mesh' ? clusters.filter(other => other !== each) : each === first ? others : [first];
+  const connecting = mode === 'unicast' ? [first] : clusters;
+  return {
+    kind: 'all',
+    conditions: [
+      ...clusters.map(each => noUnfinishedRelease(each.context)),
+      ...connecting.map((each): Condition => ({
+        kind: 'prints',
+        command: cilium(each.context, 'clustermesh', 'status'),
+        texts: peers(each).map(({ name }) => `- ${name}:`),
+      })),
+    ],
+  };
 }

@@ -2,7 +2,7 @@ import { ApplySettings, ClusterObjects, labelObjects } from './apply-objects';
 import { APPLY_SETS, applySetId } from './apply-set';
 import { Command } from './command';
 import { kubectl } from './kube';
-import { ObjectName } from './live-object';
+import { QUERY } from './limits';
 import { toYaml } from '../../model/yaml';
 
 /**
@@ -19,28 +19,6 @@ export function differenceQueries({ context, definitions, sets }: ClusterObjects
     .map(objects => ({
       ...kubectl(context).run('diff', '--server-side', ...force, '-f', '-'),
       stdin: toYaml(...objects.map(({ object }) => object)),
-      // the format that parseDifferences reads, whatever the user has configured
-      env: { KUBECTL_EXTERNAL_DIFF: 'diff -u -N' },
+      seconds: QUERY + objects.length,
     }));
-}
-
-/** An object that apply would change or create. */
-export interface ChangedObject extends ObjectName {
-  readonly missing: boolean;
-}
-
-/**
- * The objects in the output of `kubectl diff`. It compares one file for each,
- * `<group>.<version>.<kind>.<namespace>.<name>`, without the group for the core group (pkg/cmd/diff/diff.go, v0.36.3).
- * The file of a missing object is empty.
- */
-export function parseDifferences(output: string): ChangedObject[] {
-  return output.split(/^(?=diff )/m).flatMap(text => {
-    const match = /^diff .*\/MERGED-[^/]*\/(?:(.+)\.)?v\d[^.]*\.([A-Z][^.]*)\.([^.]*)\.(\S+)$/m.exec(text);
-    if (!match) {
-      return [];
-    }
-    const [, group = '', kind, namespace, name] = match;
-    return [{ group, kind, ...(namespace === '' ? {} : { namespace }), name, missing: /^@@ -0,0 /m.test(text) }];
-  });
 }

@@ -74,6 +74,7 @@ function exposeStep({ name, context, etcd }: EtcdCluster): Step {
   return {
     id: `${name}/exposed`,
     title: 'expose the etcd, and write the addresses of the others',
+    change: 'connect',
     cluster: name,
     needs: [`${name}/etcd`],
     commands: [
@@ -98,6 +99,7 @@ function certificatesStep(from: EtcdCluster, to: EtcdCluster): Step {
   return {
     id: `${to.name}/certificates-of-${from.name}`,
     title: `copy the certificates of the etcd of ${from.name}`,
+    change: 'copy',
     cluster: to.name,
     needs: [`${from.name}/etcd`, `${to.name}/exposed`],
     unless: {
@@ -129,6 +131,8 @@ function connectSteps(cluster: EtcdCluster, all: readonly EtcdCluster[]): Step[]
     {
       id: `${name}/connected`,
       title: 'restart Cilium, and wait for the connections',
+      change: 'connect',
+      restarts: 'Cilium',
       cluster: name,
       needs: patches.length > 0 ? patches.map(each => each.id) : known,
       unless: { kind: 'succeeds', command: connectionCheck(cluster, 1) },

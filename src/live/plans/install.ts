@@ -33,6 +33,7 @@ export function installSteps(cluster: LiveCluster, needs: readonly string[], set
     {
       id: `${name}/installed`,
       title: `install Cilium ${version}`,
+      change: 'install',
       cluster: name,
       needs: [last(before)?.id ?? `${name}/exists`, ...needs],
       unless: isInstalled(context),
@@ -47,8 +48,14 @@ export function installSteps(cluster: LiveCluster, needs: readonly string[], set
     },
     ...after,
     ...upgrade,
-    ...(cluster.etcd ? [] : [enableStep(cluster, [last([...after, ...upgrade])?.id ?? `${name}/ready`])]),
+    ...(cluster.etcd ? [] : meshSteps(cluster, [last([...after, ...upgrade])?.id ?? `${name}/ready`])),
   ];
+}
+
+function meshSteps(cluster: LiveCluster, needs: readonly string[]): Step[] {
+  return cluster.valuesEnableMesh
+    ? [waitForMesh(cluster, needs)]
+    : [enableStep(cluster, needs), waitForMesh(cluster, [`${cluster.name}/mesh`])];
 }
 
 /**
@@ -70,16 +77,40 @@ export function patchSteps(
     {
       id: `${name}/${stage}`,
       title: PATCH_TITLES[stage],
+      change: 'patch',
       cluster: name,
       needs,
+      ...(stage === 'before-install' ? {} : { unless: { kind: 'all', conditions: chosen.map(isPatched(context)) } }),
       commands: [
-        ...chosen.map(({ kind, namespace, name: object, type, file }) =>
-          kubectl(context, namespace).run('patch', kind.toLowerCase(), object, '--type', type, '--patch-file', file),
-        ),
+        ...chosen.map(patch => patchCommand(context, patch)),
         ...workloads.map(patch => waitFor(context, patch)),
       ],
     },
   ];
+}
+
+function patchCommand(context: string, { kind, namespace, name, type, file }: LivePatch, ...args: string[]): Command {
+  return kubectl(context, namespace).run(
+    'patch',
+    kind.toLowerCase(),
+    name,
+    '--type',
+    type,
+    '--patch-file',
+    file,
+    ...args,
+  );
+}
+
+/** The patch would change nothing. */
+function isPatched(context: string): (patch: LivePatch) => Condition {
+  return patch => ({
+    kind: 'same-output',
+    commands: [
+      kubectl(context, patch.namespace).get(patch.kind.toLowerCase(), patch.name, '--ignore-not-found', '-o', 'json'),
+      patchCommand(context, patch, '--dry-run=server', '-o', 'json'),
+    ],
+  });
 }
 
 function isRolledOut(patch: LivePatch): patch is LivePatch & LiveWorkload {
@@ -105,6 +136,15 @@ export function noPendingRelease({ name, context }: LiveCluster): Guard {
   };
 }
 
+/** No change of the release has failed or goes on: what the release contains is what the cluster has. */
+export function noUnfinishedRelease(context: string): Condition {
+  const selector = 'owner=helm,name=cilium,status notin (deployed,superseded,uninstalled)';
+  return {
+    kind: 'prints-nothing',
+    command: kubeSystem(context).get('secret', '-l', selector, '-o', 'name'),
+  };
+}
+
 /** Prints the manifests that Helm would install. */
 export function renderChart(cluster: LiveCluster, settings: InstallSettings): Command {
   const { context, values } = cluster;
@@ -126,7 +166,10 @@ function install(cluster: LiveCluster, settings: InstallSettings): Command[] {
   if (cluster.installer === 'cilium') {
     return [
       // a failed installation keeps its name: `cilium install` would fail because the name is in use
-      kubeSystem(context).run('delete', 'secret', '-l', 'owner=helm,name=cilium,status=failed'),
+      {
+        ...kubeSystem(context).run('delete', 'secret', '-l', 'owner=helm,name=cilium,status=failed'),
+        isHousekeeping: true,
+      },
       cilium(context, 'install', ...ciliumArguments(cluster, settings)),
     ];
   }
@@ -151,6 +194,8 @@ function upgradeSteps(cluster: LiveCluster, needs: readonly string[], settings: 
     {
       id: `${name}/upgraded`,
       title: 'upgrade Cilium with its second values',
+      change: 'upgrade',
+      restarts: 'Cilium',
       cluster: name,
       needs,
       unless: {
@@ -183,16 +228,33 @@ function upgradeSteps(cluster: LiveCluster, needs: readonly string[], settings: 
  * Sources: generateEnableHelmValues and EnableWithHelm in cilium-cli/clustermesh/clustermesh.go, EnableWithHelm in
  * cilium-cli/hubble/hubble.go, April 2026.
  */
-function enableStep({ name, context, serviceType, valuesEnableMesh }: LiveCluster, needs: readonly string[]): Step {
+function enableStep({ name, context, serviceType }: LiveCluster, needs: readonly string[]): Step {
   return {
-    id: `${name}/enabled`,
-    title: valuesEnableMesh ? 'wait for Cluster Mesh' : 'enable Cluster Mesh',
+    id: `${name}/mesh`,
+    title: 'enable Cluster Mesh',
+    change: 'enable',
     cluster: name,
     needs,
-    commands: [
-      ...(valuesEnableMesh ? [] : [cilium(context, 'clustermesh', 'enable', '--service-type', serviceType)]),
-      withLimit(WAIT, cilium(context, 'clustermesh', 'status', '--wait', '--wait-duration', WAIT.text)),
-    ],
+    unless: {
+      kind: 'all',
+      conditions: [{ kind: 'prints-anything', command: apiserverQuery(context) }, noUnfinishedRelease(context)],
+    },
+    commands: [cilium(context, 'clustermesh', 'enable', '--service-type', serviceType)],
+  };
+}
+
+/** Prints the name of the clustermesh-apiserver, or nothing. */
+function apiserverQuery(context: string): Command {
+  return kubeSystem(context).get('deployment', 'clustermesh-apiserver', '--ignore-not-found', '-o', 'name');
+}
+
+function waitForMesh({ name, context }: LiveCluster, needs: readonly string[]): Step {
+  return {
+    id: `${name}/enabled`,
+    title: 'wait for Cluster Mesh',
+    cluster: name,
+    needs,
+    commands: [withLimit(WAIT, cilium(context, 'clustermesh', 'status', '--wait', '--wait-duration', WAIT.text))],
   };
 }
 

@@ -26,6 +26,8 @@ export interface LiveCluster {
   readonly upgradeValues?: UpgradeValues;
   /** Patches to objects that other programs own, in the order in which they are applied. */
   readonly patches: readonly LivePatch[];
+  /** The files and folders of the manifests; undefined where a program renders some of them. */
+  readonly files?: readonly ManifestPath[];
   /** The workloads of the manifests that the plan waits for. */
   readonly workloads: readonly LiveWorkload[];
   /**
@@ -38,6 +40,12 @@ export interface LiveCluster {
   readonly valuesEnableMesh: boolean;
   /** For a cluster that is meshed through an etcd of its own instead of the clustermesh-apiserver. */
   readonly etcd?: LiveEtcd;
+}
+
+/** A file of manifests, or a folder that is read recursively. */
+export interface ManifestPath {
+  readonly path: string;
+  readonly isFolder: boolean;
 }
 
 /** A kind configuration, with the settings that can be compared with an existing cluster. */

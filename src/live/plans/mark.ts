@@ -14,7 +14,7 @@ export function kindIntent(cluster: string): string {
 
 /** Marks a cluster. */
 export function markCluster(context: string): Command {
-  return kubeSystem(context).run('create', 'configmap', NAME);
+  return { ...kubeSystem(context).run('create', 'configmap', NAME), isHousekeeping: true };
 }
 
 /** Prints the mark, or nothing. */

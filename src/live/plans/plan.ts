@@ -37,12 +37,20 @@ export interface VersionDemand {
   readonly reason: string;
 }
 
+/** The kinds of changes of steps, beside those of objects. */
+export const STEP_CHANGES = ['create', 'install', 'upgrade', 'copy', 'patch', 'enable', 'connect', 'load'] as const;
+export type StepChange = (typeof STEP_CHANGES)[number];
+
 /** One step. Steps that do not need each other can run side by side. */
 export interface Step {
   /** `<cluster>/<what>`; unique in the plan. */
   readonly id: string;
   readonly title: string;
   readonly cluster?: string;
+  /** What the step changes; undefined for a step that only waits or looks. */
+  readonly change?: StepChange;
+  /** What the step restarts, such as `Cilium`. */
+  readonly restarts?: string;
   /** IDs of the steps that must be done before. */
   readonly needs: readonly string[];
   /** The step is done already when this holds. */

@@ -48,6 +48,7 @@ export function preloadSteps(
         {
           id: 'mesh/images',
           title: 'pull the images of the manifests',
+          change: 'load' as const,
           needs: [],
           commands: [{ ...pullEach(program), stdin: `${images.join('\n')}\n` }],
         },
@@ -65,6 +66,7 @@ export function preloadSteps(
             {
               id: `${name}/images`,
               title: 'load the images of the manifests',
+              change: 'load' as const,
               cluster: name,
               needs: [`${name}/exists`, 'mesh/images'],
               commands: [{ ...load(program, name), stdin: `${cluster.images.join('\n')}\n` }],
@@ -73,6 +75,7 @@ export function preloadSteps(
         {
           id: `${name}/cilium-images`,
           title: 'pull and load the images of Cilium',
+          change: 'load',
           cluster: name,
           // one cluster after the other: the second one finds the images of the first one
           needs: [`${name}/exists`, ...(index === 0 ? [] : [`${kinds[index - 1].name}/cilium-images`])],

@@ -39,7 +39,7 @@ function formatStep(step: Step, repeated: ReadonlyMap<string, string>): string[]
   const indented = commands.map(line => `  ${line}`);
   const conditional =
     step.unless && step.commands.length > 0
-      ? [...formatQuestions(step.unless), `if ! ${formatTest(step.unless)}; then`, ...indented, 'fi']
+      ? [...formatQuestions(step.unless), `if ! { ${formatTest(step.unless)}; }; then`, ...indented, 'fi']
       : commands;
   return [
     '',
@@ -47,7 +47,7 @@ function formatStep(step: Step, repeated: ReadonlyMap<string, string>): string[]
     ...conditional,
     ...(step.ensure ?? []).flatMap(({ condition, message }) => [
       ...formatQuestions(condition),
-      `${formatTest(condition)} || ${exitWith(message)}`,
+      `{ ${formatTest(condition)}; } || ${exitWith(message)}`,
     ]),
   ];
 }
@@ -91,36 +91,40 @@ function hereDocument(text: string): string {
  * Runs the commands whose output a condition compares. Where one of them fails, the state is unknown, and the script
  * ends.
  */
-function formatQuestions(condition: Condition): string[] {
-  const assign = (variable: string, command: Command) => {
+function formatQuestions(condition: Condition, variable: string = 'answer'): string[] {
+  const assign = (name: string, command: Command) => {
     const line = formatCommand(command);
-    return `${variable}=$(${line}) || ${exitWith(`could not read the current state: ${line}`)}`;
+    return `${name}=$(${line}) || ${exitWith(`could not read the current state: ${line}`)}`;
   };
   switch (condition.kind) {
     case 'succeeds':
       return [];
     case 'same-output':
-      return condition.commands.map((command, index) => assign(['answer', 'other'][index], command));
+      return condition.commands.map((command, index) => assign([variable, `${variable}_other`][index], command));
+    case 'all':
+      return condition.conditions.flatMap((each, index) => formatQuestions(each, `${variable}_${index + 1}`));
     default:
-      return [assign('answer', condition.command)];
+      return [assign(variable, condition.command)];
   }
 }
 
 /** A condition as a command that succeeds when it holds, after its questions. */
-function formatTest(condition: Condition): string {
+function formatTest(condition: Condition, variable: string = 'answer'): string {
   switch (condition.kind) {
     case 'succeeds':
       return `${formatCommand(condition.command)} > /dev/null`;
     case 'prints-line':
-      return `[[ $'\\n'"$answer"$'\\n' == *$'\\n'${quote(condition.line)}$'\\n'* ]]`;
+      return `[[ $'\\n'"$${variable}"$'\\n' == *$'\\n'${quote(condition.line)}$'\\n'* ]]`;
     case 'prints':
-      return `[[ "$answer" == *${quote(condition.text)}* ]]`;
+      return condition.texts.map(text => `[[ "$${variable}" == *${quote(text)}* ]]`).join(' && ');
     case 'prints-anything':
-      return '[[ -n "$answer" ]]';
+      return `[[ -n "$${variable}" ]]`;
     case 'prints-nothing':
-      return '[[ -z "$answer" ]]';
+      return `[[ -z "$${variable}" ]]`;
     case 'same-output':
-      return '[[ -n "$answer" && "$answer" == "$other" ]]';
+      return `[[ -n "$${variable}" && "$${variable}" == "$${variable}_other" ]]`;
+    case 'all':
+      return condition.conditions.map((each, index) => formatTest(each, `${variable}_${index + 1}`)).join(' && ');
   }
 }
 

@@ -1,4 +1,4 @@
-import { applyPlan, Needs } from './apply';
+import { ApplyPart, applyPlan } from './apply';
 import { ApplySettings, ClusterObjects } from './apply-objects';
 import { Condition } from './command';
 import { ConnectionMode, connectSteps } from './connect';
@@ -78,9 +78,9 @@ export function deliveryPlan(
   mesh: LiveMesh,
   objects: readonly ClusterObjects[],
   settings: ApplySettings,
-  needs: Needs = () => [],
+  part: ApplyPart = {},
 ): Plan {
-  const { steps, ...plan } = applyPlan(objects, settings, needs);
+  const { steps, ...plan } = applyPlan(objects, settings, part);
   const last = (cluster: string) =>
     steps
       .filter(step => step.cluster === cluster)
@@ -102,7 +102,7 @@ export function wholePlan(
       .filter(step => step.cluster === cluster)
       .map(step => step.id)
       .slice(-1);
-  return { ...up, steps: [...up.steps, ...deliveryPlan(mesh, objects, applySettings, last).steps] };
+  return { ...up, steps: [...up.steps, ...deliveryPlan(mesh, objects, applySettings, { needs: last }).steps] };
 }
 
 function tools({ clusters }: LiveMesh, { preload }: UpSettings): Tool[] {
@@ -151,6 +151,7 @@ function createSteps(cluster: LiveCluster, runtime: string): Step[] {
     {
       id: `${name}/exists`,
       title: 'create the kind cluster',
+      change: 'create',
       cluster: name,
       needs: [],
       unless: kindExists(name),
@@ -194,7 +195,7 @@ function subnetGuards(
     ? []
     : [
       {
-        condition: { kind: 'prints', command: configuration, text: `${field}: ${cidr}` },
+        condition: { kind: 'prints', command: configuration, texts: [`${field}: ${cidr}`] },
         message:
             `the existing kind cluster ${name} has another ${what} subnet than ${cidr} in ${file!.file}: ` +
             `delete it (kind delete cluster --name ${name}), or rename one of the two`,
@@ -209,6 +210,7 @@ function authorityStep(source: LiveCluster, cluster: LiveCluster): Step {
   return {
     id: `${cluster.name}/authority`,
     title: `copy the certificate authority of ${source.name}`,
+    change: 'copy',
     cluster: cluster.name,
     needs: [`${source.name}/installed`, `${cluster.name}/exists`],
     unless: { kind: 'prints-anything', command: get(cluster, '--ignore-not-found', '-o', 'name') },

@@ -7,6 +7,7 @@ import { LiveMeshProblem, ReportFault } from './problem';
 import { imagesOf, waitableWorkload } from './workloads';
 import { CiliumVersion } from '../../cilium/version';
 import { ClusterInput } from '../../manifests/input';
+import { Manifest } from '../../manifests/manifest';
 import { readMeshFile } from '../../manifests/mesh-input';
 import { Renderings } from '../../manifests/sources/rendering';
 import { mergeValues } from '../../model/mesh-model';
@@ -78,6 +79,9 @@ function readCluster(
       hash: createHash('sha256').update(upgrade.text).digest('hex').slice(0, 16),
     },
     patches,
+    files: settings.manifests.every(each => typeof each === 'string')
+      ? settings.manifests.map(each => ({ path: at(each), isFolder: isFolder(at(each), manifests) }))
+      : undefined,
     workloads: manifests.flatMap(waitableWorkload),
     images: [...new Set(manifests.flatMap(imagesOf))].sort(),
     serviceType: ['NodePort', 'LoadBalancer', 'ClusterIP'].includes(serviceType)
@@ -99,6 +103,11 @@ function readCluster(
 function datapathMode({ settings, values }: ClusterInput): 'tunnel' | undefined {
   const isOverlay = values?.values.ipam?.mode === 'cluster-pool' && values.values.routingMode === undefined;
   return settings.kind === undefined && isOverlay ? 'tunnel' : undefined;
+}
+
+/** Whether a path of manifests is a folder: their files are in it. */
+function isFolder(place: string, manifests: readonly Manifest[]): boolean {
+  return manifests.some(({ file }) => file.startsWith(`${place.replace(/\/+$/, '')}/`));
 }
 
 function readKindFile(file: string, problems: LiveMeshProblem[]): KindFile {

@@ -2,7 +2,7 @@ import { ClusterLocks } from './cluster-locks';
 import { Host } from './host';
 import { preflight, Preflight } from './preflight';
 import { Progress, Run, runPlan } from './run-plan';
-import { contextsOf, Plan } from '../plans/plan';
+import { contextsOf, Plan, Step } from '../plans/plan';
 
 /** What the execution of a plan works with. */
 export interface Execution extends Run {
@@ -18,6 +18,12 @@ export type ExecutionEvent =
   /** The host has what the plan needs, and its first steps start. */
   { readonly kind: 'ready'; readonly preflight: Preflight } | Progress;
 
+/** What the API server of a cluster warned about. */
+export interface ClusterWarning {
+  readonly cluster?: string;
+  readonly text: string;
+}
+
 /** How an execution ended. */
 export type ExecutionResult =
   /** Requirements are missing; no step was started. */
@@ -26,9 +32,11 @@ export type ExecutionResult =
   | { readonly kind: 'not-started' }
   | {
     readonly kind: 'done' | 'failed' | 'interrupted';
-    /** How many steps are done. */
-    readonly done: number;
+    /** The steps that are done, also those that were done before. */
+    readonly done: readonly Step[];
     readonly seconds: number;
+    /** What API servers warned about, once for each cluster. */
+    readonly warnings: readonly ClusterWarning[];
   };
 
 /**
@@ -55,13 +63,24 @@ export async function executePlan(
       return { kind: 'missing-requirements', preflight: found };
     }
     report({ kind: 'ready', preflight: found });
-    let done = 0;
+    const done: Step[] = [];
+    const warnings: ClusterWarning[] = [];
     const all = await runPlan(plan, execution, progress => {
-      done += progress.kind === 'done' || progress.kind === 'already-done' ? 1 : 0;
+      const { step } = progress;
+      if (progress.kind === 'done' || progress.kind === 'already-done') {
+        done.push(step);
+      }
+      if (progress.kind === 'done') {
+        for (const text of progress.warnings) {
+          if (!warnings.some(each => each.cluster === step.cluster && each.text === text)) {
+            warnings.push({ cluster: step.cluster, text });
+          }
+        }
+      }
       report(progress);
     });
     const kind = all ? 'done' : shell.interruption.aborted ? 'interrupted' : 'failed';
-    return { kind, done, seconds: (clock.now() - since) / 1000 };
+    return { kind, done, seconds: (clock.now() - since) / 1000, warnings };
   } finally {
     await execution.clusterLocks?.locks.release();
     state.release();

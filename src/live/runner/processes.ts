@@ -61,6 +61,7 @@ export class Processes implements Shell {
       ...(late ? [`stopped after its limit of ${seconds} s`] : []),
       ...(tooLong ? [`stopped after ${command.maxOutput} bytes of output`] : []),
     ].join('\n');
+    const warnings = warningsIn(redact(text(collected.errors), [text(collected.between)]));
     return {
       status: failed?.status ?? (late || tooLong ? 128 : 0),
       output: text(collected.output),
@@ -69,6 +70,7 @@ export class Processes implements Shell {
         .slice(-REPORT_LINES)
         .join('\n')
         .trim(),
+      ...(warnings.length > 0 ? { warnings } : {}),
       bySignal: statuses.some(({ bySignal }) => bySignal),
       ...(failed?.missing === undefined ? {} : { missing: failed.missing }),
       ...(tooLong ? { cause: 'output' } : late ? { cause: 'timeout' } : interrupted ? { cause: 'interruption' } : {}),
@@ -133,6 +135,7 @@ interface Streams {
   readonly output: Buffer[];
   /** Output that other commands read; it may be secret, and no report contains it. */
   readonly between: Buffer[];
+  readonly errors: Buffer[];
   /** Output of the last command, and all errors. */
   readonly report: Buffer[];
 }
@@ -149,7 +152,7 @@ function connect(
   maxOutput: number,
   onTooLong: () => void,
 ): Streams {
-  const streams: Streams = { output: [], between: [], report: [] };
+  const streams: Streams = { output: [], between: [], errors: [], report: [] };
   let bytes = 0;
   const count = (data: Buffer) => {
     const before = bytes;
@@ -162,7 +165,10 @@ function connect(
   children.forEach((child, index) => {
     // a program may end before it has read everything
     child.stdin?.on('error', () => undefined);
-    child.stderr!.on('data', data => streams.report.push(data));
+    child.stderr!.on('data', data => {
+      streams.errors.push(data);
+      streams.report.push(data);
+    });
     if (index < children.length - 1) {
       child.stdout!.on('data', data => streams.between.push(data));
       child.stdout!.pipe(children[index + 1].stdin!);
@@ -177,6 +183,11 @@ function connect(
     children[0].stdin!.end(stdin);
   }
   return streams;
+}
+
+/** The warnings of API servers, as client-go writes them (rest/warnings.go, WarningWriter). */
+function warningsIn(errors: string): string[] {
+  return [...errors.matchAll(/^Warning: (.*)$/gm)].map(([, warning]) => warning);
 }
 
 function text(pieces: readonly Buffer[]): string {

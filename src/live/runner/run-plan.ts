@@ -6,7 +6,9 @@ import { Intent, Plan, Step } from '../plans/plan';
 
 /** What happens while a plan runs. */
 export type Progress =
-  | (StepEvent & { readonly kind: 'started' | 'done' | 'already-done' | 'interrupted' })
+  | (StepEvent & { readonly kind: 'started' | 'already-done' | 'interrupted' })
+  /** With what API servers warned about. */
+  | (StepEvent & { readonly kind: 'done'; readonly warnings: readonly string[] })
   /** Undoes what a killed run left unfinished. */
   | (StepEvent & { readonly kind: 'undoing'; readonly what: string })
   | (StepEvent & { readonly kind: 'failed'; readonly failure: Failure });
@@ -65,7 +67,9 @@ export async function runPlan(plan: Plan, run: Run, report: (progress: Progress)
 }
 
 type Outcome =
-  { readonly kind: 'done' | 'already-done' | 'interrupted' } | { readonly kind: 'failed'; readonly failure: Failure };
+  | { readonly kind: 'done'; readonly warnings: readonly string[] }
+  | { readonly kind: 'already-done' | 'interrupted' }
+  | { readonly kind: 'failed'; readonly failure: Failure };
 
 const INTERRUPTED: Outcome = { kind: 'interrupted' };
 
@@ -152,7 +156,16 @@ async function takeStep(step: Step, run: Run): Promise<Outcome> {
     return unanswered(verdict.question);
   }
   const isDone = verdict?.kind === 'holds';
-  const failed = isDone ? undefined : await runCommands(step, run);
+  const warnings: string[] = [];
+  const shell: Shell = {
+    interruption: run.shell.interruption,
+    run: async (command, onStart) => {
+      const result = await run.shell.run(command, onStart);
+      warnings.push(...(result.warnings ?? []));
+      return result;
+    },
+  };
+  const failed = isDone ? undefined : await runCommands(step, { ...run, shell });
   if (failed) {
     return outcomeOf(failed);
   }
@@ -165,7 +178,7 @@ async function takeStep(step: Step, run: Run): Promise<Outcome> {
       return { kind: 'failed', failure: { kind: 'guard', message, question: guard.question } };
     }
   }
-  return { kind: isDone ? 'already-done' : 'done' };
+  return isDone ? { kind: 'already-done' } : { kind: 'done', warnings };
 }
 
 /** Runs the commands of a step, with a record of its intent; returns the first failure. */

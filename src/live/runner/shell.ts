@@ -20,6 +20,8 @@ export interface CommandResult {
   readonly cause?: 'timeout' | 'output' | 'interruption';
   /** The program that is not in the path. */
   readonly missing?: string;
+  /** What API servers warn about, such as deprecated versions; kubectl prints it on a line of its own. */
+  readonly warnings?: readonly string[];
   /** A signal ended it, whoever sent it. */
   readonly bySignal: boolean;
 }
@@ -82,11 +84,16 @@ export async function check(shell: Shell, condition: Condition): Promise<Verdict
     case 'prints-line':
       return prints(shell, condition.command, output => output.split('\n').includes(condition.line));
     case 'prints':
-      return prints(shell, condition.command, output => output.includes(condition.text));
+      return prints(shell, condition.command, output => condition.texts.every(text => output.includes(text)));
     case 'prints-anything':
       return prints(shell, condition.command, output => output.trim() !== '');
     case 'prints-nothing':
       return prints(shell, condition.command, output => output.trim() === '');
+    case 'all': {
+      const verdicts = await Promise.all(condition.conditions.map(each => check(shell, each)));
+      const verdict = (kind: Verdict['kind']) => verdicts.find(each => each.kind === kind);
+      return verdict('unanswered') ?? verdict('fails') ?? { kind: 'holds' };
+    }
   }
 }
 

@@ -1,4 +1,5 @@
 import { EvaluatedMesh } from '../../evaluator/read/mesh';
+import { ApplyPart } from '../plans/apply';
 import { ApplySettings, ClusterObjects } from '../plans/apply-objects';
 import { LiveMesh } from '../plans/live-mesh';
 import { Plan } from '../plans/plan';
@@ -16,7 +17,11 @@ export interface TourStep {
 export interface TourEffects {
   compare(live: LiveMesh, mesh: EvaluatedMesh, settings: ApplySettings): Promise<readonly ClusterObjects[]>;
   /** Applies a plan; returns whether all of it is done. */
-  apply(clusters: readonly ClusterObjects[], plan: Plan, settings: ApplySettings): Promise<boolean>;
+  apply(
+    clusters: readonly ClusterObjects[],
+    planOf: (part: ApplyPart) => Plan,
+    settings: ApplySettings,
+  ): Promise<boolean>;
   verify(live: LiveMesh, mesh: EvaluatedMesh): Promise<readonly Verification[]>;
 }
 
@@ -26,6 +31,10 @@ export async function takeTourStep(
   effects: TourEffects,
 ): Promise<readonly Verification[] | undefined> {
   const clusters = await effects.compare(live, mesh, settings);
-  const isApplied = await effects.apply(clusters, deliveryPlan(live, clusters, settings), settings);
+  const isApplied = await effects.apply(
+    clusters,
+    part => deliveryPlan(live, clusters, settings, part),
+    settings,
+  );
   return isApplied ? effects.verify(live, mesh) : undefined;
 }

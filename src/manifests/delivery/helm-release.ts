@@ -5,10 +5,16 @@ import { readYaml } from '../documents';
 
 /** A chart that a HelmRelease names. */
 export type ChartReference =
-  /** A path from the root of the tree. */
-  | { readonly kind: 'path'; readonly path: string }
+  /** A path from the root of the tree, and the files that replace the values.yaml of the chart. */
+  | { readonly kind: 'path'; readonly path: string; readonly valuesFiles?: ValuesFiles }
   /** An archive of a chart repository. */
   | { readonly kind: 'archive'; readonly name: string; readonly version: string };
+
+/** Files of values; the last one takes precedence. Their paths start at the root of the source, not of the chart. */
+export interface ValuesFiles {
+  readonly paths: readonly string[];
+  readonly ignoresMissing: boolean;
+}
 
 /** How Flux renders a HelmRelease. */
 export interface ReleasePlan {
@@ -64,9 +70,6 @@ function chartOf(spec: any, own: string, lookup: ObjectLookup): ChartReference |
       : archive(name, source.spec.ref?.tag ?? source.spec.ref?.semver);
   }
   const chart = spec?.chart?.spec;
-  if (chart?.valuesFiles || chart?.valuesFile) {
-    return { reason: 'unsupported', detail: 'spec.chart.spec.valuesFiles' };
-  }
   return namedChart(chart, own, lookup);
 }
 
@@ -75,11 +78,17 @@ function namedChart(spec: any, own: string, lookup: ObjectLookup): ChartReferenc
   if (typeof spec?.chart !== 'string') {
     return { reason: 'unsupported', detail: 'a HelmRelease without a chart' };
   }
+  const { valuesFiles, valuesFile, ignoreMissingValuesFiles } = spec;
+  const hasFiles = Array.isArray(valuesFiles) && valuesFiles.length > 0;
+  if (valuesFile || (hasFiles && kind === 'HelmRepository')) {
+    return { reason: 'unsupported', detail: valuesFile ? 'valuesFile' : 'valuesFiles of a chart of a repository' };
+  }
   if (kind === 'HelmRepository') {
     return archive(spec.chart, spec.version);
   }
+  const files = { paths: hasFiles ? valuesFiles.map(String) : [], ignoresMissing: ignoreMissingValuesFiles === true };
   return lookup.isTree(kind, namespace, name)
-    ? { kind: 'path', path: spec.chart }
+    ? { kind: 'path', path: spec.chart, ...(hasFiles ? { valuesFiles: files } : {}) }
     : { reason: 'other-source', detail: `${kind} ${namespace}/${name}` };
 }
 
@@ -100,7 +109,7 @@ function valuesOf(spec: any, own: string, lookup: ObjectLookup): { readonly valu
       text === undefined
         ? undefined
         : targetPath === undefined
-          ? parsed(text)
+          ? parsedValues(text)
           : valueAtPath(targetPath, typedText(text));
     // an optional one may exist in the cluster all the same
     if (values === undefined) {
@@ -111,7 +120,8 @@ function valuesOf(spec: any, own: string, lookup: ObjectLookup): { readonly valu
   return { values: mergeAll([...all, isMap(spec?.values) ? spec.values : {}]) };
 }
 
-function parsed(text: string): Values | undefined {
+/** Values as a file has them; undefined if it is invalid. */
+export function parsedValues(text: string): Values | undefined {
   const { value, problems } = readYaml(text, '');
   const values = value ?? {};
   return problems.length === 0 && isMap(values) ? values : undefined;

@@ -5,6 +5,7 @@ import { DIFF } from './diff';
 import { EXPLAIN, EXPLAINED_END, EXPLAINED_FLOW, RULE } from './explain';
 import { ALLOWED_RANGE, MATRIX, MATRIX_GROUPS, MATRIX_SUMMARY, MEMBER } from './matrix';
 import { WORKLOAD } from './parts';
+import { PLAN } from './plan';
 import { RENDER } from './render';
 import { SNAPSHOT } from './snapshot';
 import { STATUS } from './status';
@@ -49,6 +50,7 @@ export const PUBLISHED_SCHEMAS: { readonly [name: string]: PublishedSchema } = {
   'diff': { title: 'cilium-mesh diff --format json', schema: DIFF, definitions: { workload: WORKLOAD } },
   'verify': { title: 'cilium-mesh verify --format json', schema: VERIFY, definitions: { workload: WORKLOAD } },
   'status': { title: 'cilium-mesh status --format json', schema: STATUS },
+  'plan': { title: 'cilium-mesh plan --format json', schema: PLAN },
   'render': { title: 'cilium-mesh render --format json', schema: RENDER },
   'snapshot': { title: 'cilium-mesh snapshot --format json', schema: SNAPSHOT },
 };

@@ -220,18 +220,18 @@ EOF
 }
 
 # k8s-test-cluster: reach the cluster
-kubectl --context k8s-test-cluster get --raw /readyz --request-timeout=20s > /dev/null || { echo 'the API server of the context k8s-test-cluster does not answer: check the context (kubectl config get-contexts) and that the cluster runs' >&2; exit 1; }
+{ kubectl --context k8s-test-cluster get --raw /readyz --request-timeout=20s > /dev/null; } || { echo 'the API server of the context k8s-test-cluster does not answer: check the context (kubectl config get-contexts) and that the cluster runs' >&2; exit 1; }
 answer=$(kubectl --context k8s-test-cluster -n kube-system get secret -l 'owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)' -o name --request-timeout=20s) || { echo 'could not read the current state: kubectl --context k8s-test-cluster -n kube-system get secret -l '\''owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'\'' -o name --request-timeout=20s' >&2; exit 1; }
-[[ -z "$answer" ]] || { echo 'a Helm operation on Cilium in k8s-test-cluster has not ended. Wait for it; if Helm was killed, delete its record (kubectl --context k8s-test-cluster -n kube-system delete secret -l '\''owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'\''), then run up again' >&2; exit 1; }
+{ [[ -z "$answer" ]]; } || { echo 'a Helm operation on Cilium in k8s-test-cluster has not ended. Wait for it; if Helm was killed, delete its record (kubectl --context k8s-test-cluster -n kube-system delete secret -l '\''owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'\''), then run up again' >&2; exit 1; }
 
 # k8s-shared-cluster: reach the cluster
-kubectl --context k8s-shared-cluster get --raw /readyz --request-timeout=20s > /dev/null || { echo 'the API server of the context k8s-shared-cluster does not answer: check the context (kubectl config get-contexts) and that the cluster runs' >&2; exit 1; }
+{ kubectl --context k8s-shared-cluster get --raw /readyz --request-timeout=20s > /dev/null; } || { echo 'the API server of the context k8s-shared-cluster does not answer: check the context (kubectl config get-contexts) and that the cluster runs' >&2; exit 1; }
 answer=$(kubectl --context k8s-shared-cluster -n kube-system get secret -l 'owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)' -o name --request-timeout=20s) || { echo 'could not read the current state: kubectl --context k8s-shared-cluster -n kube-system get secret -l '\''owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'\'' -o name --request-timeout=20s' >&2; exit 1; }
-[[ -z "$answer" ]] || { echo 'a Helm operation on Cilium in k8s-shared-cluster has not ended. Wait for it; if Helm was killed, delete its record (kubectl --context k8s-shared-cluster -n kube-system delete secret -l '\''owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'\''), then run up again' >&2; exit 1; }
+{ [[ -z "$answer" ]]; } || { echo 'a Helm operation on Cilium in k8s-shared-cluster has not ended. Wait for it; if Helm was killed, delete its record (kubectl --context k8s-shared-cluster -n kube-system delete secret -l '\''owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'\''), then run up again' >&2; exit 1; }
 
 # k8s-test-cluster: patch what Cilium replaces
 answer=$(kubectl --context k8s-test-cluster -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name --request-timeout=20s) || { echo 'could not read the current state: kubectl --context k8s-test-cluster -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name --request-timeout=20s' >&2; exit 1; }
-if ! [[ -n "$answer" ]]; then
+if ! { [[ -n "$answer" ]]; }; then
   kubectl --context k8s-test-cluster -n kube-system patch daemonset aws-node --type strategic --patch-file dist/mesh/k8s-test-cluster.before-install.daemonset.aws-node.patch.yaml
   kubectl --context k8s-test-cluster -n kube-system patch daemonset kube-proxy --type strategic --patch-file dist/mesh/k8s-test-cluster.before-install.daemonset.kube-proxy.patch.yaml
   kubectl --context k8s-test-cluster -n kube-system patch deployment coredns --type strategic --patch-file dist/mesh/k8s-test-cluster.before-install.deployment.coredns.patch.yaml
@@ -239,7 +239,7 @@ fi
 
 # k8s-shared-cluster: patch what Cilium replaces
 answer=$(kubectl --context k8s-shared-cluster -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name --request-timeout=20s) || { echo 'could not read the current state: kubectl --context k8s-shared-cluster -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name --request-timeout=20s' >&2; exit 1; }
-if ! [[ -n "$answer" ]]; then
+if ! { [[ -n "$answer" ]]; }; then
   kubectl --context k8s-shared-cluster -n kube-system patch daemonset aws-node --type strategic --patch-file dist/mesh/k8s-shared-cluster.before-install.daemonset.aws-node.patch.yaml
   kubectl --context k8s-shared-cluster -n kube-system patch daemonset kube-proxy --type strategic --patch-file dist/mesh/k8s-shared-cluster.before-install.daemonset.kube-proxy.patch.yaml
   kubectl --context k8s-shared-cluster -n kube-system patch deployment coredns --type strategic --patch-file dist/mesh/k8s-shared-cluster.before-install.deployment.coredns.patch.yaml
@@ -247,13 +247,13 @@ fi
 
 # k8s-test-cluster: install Cilium 1.9.5
 answer=$(kubectl --context k8s-test-cluster -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name --request-timeout=20s) || { echo 'could not read the current state: kubectl --context k8s-test-cluster -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name --request-timeout=20s' >&2; exit 1; }
-if ! [[ -n "$answer" ]]; then
+if ! { [[ -n "$answer" ]]; }; then
   helm upgrade --install cilium cilium --repo https://helm.cilium.io --version 1.9.5 --namespace kube-system --values dist/mesh/k8s-test-cluster.values.yaml --kube-context k8s-test-cluster
 fi
 
 # k8s-shared-cluster: install Cilium 1.9.5
 answer=$(kubectl --context k8s-shared-cluster -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name --request-timeout=20s) || { echo 'could not read the current state: kubectl --context k8s-shared-cluster -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name --request-timeout=20s' >&2; exit 1; }
-if ! [[ -n "$answer" ]]; then
+if ! { [[ -n "$answer" ]]; }; then
   helm upgrade --install cilium cilium --repo https://helm.cilium.io --version 1.9.5 --namespace kube-system --values dist/mesh/k8s-shared-cluster.values.yaml --kube-context k8s-shared-cluster
 fi
 
@@ -266,16 +266,24 @@ kubectl --context k8s-shared-cluster -n kube-system rollout status daemonset/cil
 kubectl --context k8s-shared-cluster -n kube-system rollout status deployment/cilium-operator --timeout=10m
 
 # k8s-test-cluster: patch what Cilium serves
-kubectl --context k8s-test-cluster -n kube-system patch deployment coredns --type strategic --patch-file dist/mesh/k8s-test-cluster.after-install.deployment.coredns.patch.yaml
-kubectl --context k8s-test-cluster -n kube-system rollout status deployment/coredns --timeout=10m
+answer_1=$(kubectl --context k8s-test-cluster -n kube-system get deployment coredns --ignore-not-found -o json --request-timeout=20s) || { echo 'could not read the current state: kubectl --context k8s-test-cluster -n kube-system get deployment coredns --ignore-not-found -o json --request-timeout=20s' >&2; exit 1; }
+answer_1_other=$(kubectl --context k8s-test-cluster -n kube-system patch deployment coredns --type strategic --patch-file dist/mesh/k8s-test-cluster.after-install.deployment.coredns.patch.yaml --dry-run=server -o json) || { echo 'could not read the current state: kubectl --context k8s-test-cluster -n kube-system patch deployment coredns --type strategic --patch-file dist/mesh/k8s-test-cluster.after-install.deployment.coredns.patch.yaml --dry-run=server -o json' >&2; exit 1; }
+if ! { [[ -n "$answer_1" && "$answer_1" == "$answer_1_other" ]]; }; then
+  kubectl --context k8s-test-cluster -n kube-system patch deployment coredns --type strategic --patch-file dist/mesh/k8s-test-cluster.after-install.deployment.coredns.patch.yaml
+  kubectl --context k8s-test-cluster -n kube-system rollout status deployment/coredns --timeout=10m
+fi
 
 # k8s-shared-cluster: patch what Cilium serves
-kubectl --context k8s-shared-cluster -n kube-system patch deployment coredns --type strategic --patch-file dist/mesh/k8s-shared-cluster.after-install.deployment.coredns.patch.yaml
-kubectl --context k8s-shared-cluster -n kube-system rollout status deployment/coredns --timeout=10m
+answer_1=$(kubectl --context k8s-shared-cluster -n kube-system get deployment coredns --ignore-not-found -o json --request-timeout=20s) || { echo 'could not read the current state: kubectl --context k8s-shared-cluster -n kube-system get deployment coredns --ignore-not-found -o json --request-timeout=20s' >&2; exit 1; }
+answer_1_other=$(kubectl --context k8s-shared-cluster -n kube-system patch deployment coredns --type strategic --patch-file dist/mesh/k8s-shared-cluster.after-install.deployment.coredns.patch.yaml --dry-run=server -o json) || { echo 'could not read the current state: kubectl --context k8s-shared-cluster -n kube-system patch deployment coredns --type strategic --patch-file dist/mesh/k8s-shared-cluster.after-install.deployment.coredns.patch.yaml --dry-run=server -o json' >&2; exit 1; }
+if ! { [[ -n "$answer_1" && "$answer_1" == "$answer_1_other" ]]; }; then
+  kubectl --context k8s-shared-cluster -n kube-system patch deployment coredns --type strategic --patch-file dist/mesh/k8s-shared-cluster.after-install.deployment.coredns.patch.yaml
+  kubectl --context k8s-shared-cluster -n kube-system rollout status deployment/coredns --timeout=10m
+fi
 
 # k8s-test-cluster: upgrade Cilium with its second values
 answer=$(kubectl --context k8s-test-cluster -n kube-system get daemonset cilium --ignore-not-found -o 'jsonpath={.metadata.annotations.cilium-mesh/upgrade-values}' --request-timeout=20s) || { echo 'could not read the current state: kubectl --context k8s-test-cluster -n kube-system get daemonset cilium --ignore-not-found -o '\''jsonpath={.metadata.annotations.cilium-mesh/upgrade-values}'\'' --request-timeout=20s' >&2; exit 1; }
-if ! [[ $'\n'"$answer"$'\n' == *$'\n'35da9040ccc40b15$'\n'* ]]; then
+if ! { [[ $'\n'"$answer"$'\n' == *$'\n'35da9040ccc40b15$'\n'* ]]; }; then
   helm upgrade cilium cilium --repo https://helm.cilium.io --version 1.9.5 --namespace kube-system --reuse-values --values dist/mesh/k8s-test-cluster.upgrade-values.yaml --kube-context k8s-test-cluster
   kubectl --context k8s-test-cluster -n kube-system rollout restart daemonset/cilium deployment/cilium-operator
   kubectl --context k8s-test-cluster -n kube-system rollout status daemonset/cilium --timeout=10m
@@ -285,7 +293,7 @@ fi
 
 # k8s-shared-cluster: upgrade Cilium with its second values
 answer=$(kubectl --context k8s-shared-cluster -n kube-system get daemonset cilium --ignore-not-found -o 'jsonpath={.metadata.annotations.cilium-mesh/upgrade-values}' --request-timeout=20s) || { echo 'could not read the current state: kubectl --context k8s-shared-cluster -n kube-system get daemonset cilium --ignore-not-found -o '\''jsonpath={.metadata.annotations.cilium-mesh/upgrade-values}'\'' --request-timeout=20s' >&2; exit 1; }
-if ! [[ $'\n'"$answer"$'\n' == *$'\n'35da9040ccc40b15$'\n'* ]]; then
+if ! { [[ $'\n'"$answer"$'\n' == *$'\n'35da9040ccc40b15$'\n'* ]]; }; then
   helm upgrade cilium cilium --repo https://helm.cilium.io --version 1.9.5 --namespace kube-system --reuse-values --values dist/mesh/k8s-shared-cluster.upgrade-values.yaml --kube-context k8s-shared-cluster
   kubectl --context k8s-shared-cluster -n kube-system rollout restart daemonset/cilium deployment/cilium-operator
   kubectl --context k8s-shared-cluster -n kube-system rollout status daemonset/cilium --timeout=10m
@@ -296,12 +304,12 @@ fi
 # k8s-test-cluster: wait for the etcd
 kubectl --context k8s-test-cluster -n kube-system wait --for=condition=Ready pod -l etcd_cluster=cilium-etcd --timeout=10m
 answer=$(kubectl --context k8s-test-cluster -n kube-system get secret cilium-etcd-secrets --ignore-not-found -o 'jsonpath={.data.etcd-client\.crt}' --request-timeout=20s) || { echo 'could not read the current state: kubectl --context k8s-test-cluster -n kube-system get secret cilium-etcd-secrets --ignore-not-found -o '\''jsonpath={.data.etcd-client\.crt}'\'' --request-timeout=20s' >&2; exit 1; }
-[[ -n "$answer" ]] || { echo 'missing Secret kube-system/cilium-etcd-secrets in k8s-test-cluster with the certificates of its etcd: etcd-client-ca.crt, etcd-client.crt, etcd-client.key. Cilium'\''s etcd operator creates it; kubectl --context k8s-test-cluster -n kube-system logs deployment/cilium-etcd-operator shows why it did not' >&2; exit 1; }
+{ [[ -n "$answer" ]]; } || { echo 'missing Secret kube-system/cilium-etcd-secrets in k8s-test-cluster with the certificates of its etcd: etcd-client-ca.crt, etcd-client.crt, etcd-client.key. Cilium'\''s etcd operator creates it; kubectl --context k8s-test-cluster -n kube-system logs deployment/cilium-etcd-operator shows why it did not' >&2; exit 1; }
 
 # k8s-shared-cluster: wait for the etcd
 kubectl --context k8s-shared-cluster -n kube-system wait --for=condition=Ready pod -l etcd_cluster=cilium-etcd --timeout=10m
 answer=$(kubectl --context k8s-shared-cluster -n kube-system get secret cilium-etcd-secrets --ignore-not-found -o 'jsonpath={.data.etcd-client\.crt}' --request-timeout=20s) || { echo 'could not read the current state: kubectl --context k8s-shared-cluster -n kube-system get secret cilium-etcd-secrets --ignore-not-found -o '\''jsonpath={.data.etcd-client\.crt}'\'' --request-timeout=20s' >&2; exit 1; }
-[[ -n "$answer" ]] || { echo 'missing Secret kube-system/cilium-etcd-secrets in k8s-shared-cluster with the certificates of its etcd: etcd-client-ca.crt, etcd-client.crt, etcd-client.key. Cilium'\''s etcd operator creates it; kubectl --context k8s-shared-cluster -n kube-system logs deployment/cilium-etcd-operator shows why it did not' >&2; exit 1; }
+{ [[ -n "$answer" ]]; } || { echo 'missing Secret kube-system/cilium-etcd-secrets in k8s-shared-cluster with the certificates of its etcd: etcd-client-ca.crt, etcd-client.crt, etcd-client.key. Cilium'\''s etcd operator creates it; kubectl --context k8s-shared-cluster -n kube-system logs deployment/cilium-etcd-operator shows why it did not' >&2; exit 1; }
 
 # k8s-test-cluster: expose the etcd, and write the addresses of the others
 kubectl --context k8s-test-cluster apply --server-side -f - <<< "$(manifests_1)"
@@ -313,8 +321,8 @@ kubectl --context k8s-shared-cluster -n kube-system wait '--for=jsonpath={.statu
 
 # k8s-test-cluster: copy the certificates of the etcd of k8s-shared-cluster
 answer=$(kubectl --context k8s-shared-cluster -n kube-system get secret cilium-etcd-secrets --ignore-not-found -o 'jsonpath={.data.etcd-client\.crt}' --request-timeout=20s) || { echo 'could not read the current state: kubectl --context k8s-shared-cluster -n kube-system get secret cilium-etcd-secrets --ignore-not-found -o '\''jsonpath={.data.etcd-client\.crt}'\'' --request-timeout=20s' >&2; exit 1; }
-other=$(kubectl --context k8s-test-cluster -n kube-system get secret cilium-clustermesh --ignore-not-found -o 'jsonpath={.data.k8s-shared-cluster\.etcd-client\.crt}' --request-timeout=20s) || { echo 'could not read the current state: kubectl --context k8s-test-cluster -n kube-system get secret cilium-clustermesh --ignore-not-found -o '\''jsonpath={.data.k8s-shared-cluster\.etcd-client\.crt}'\'' --request-timeout=20s' >&2; exit 1; }
-if ! [[ -n "$answer" && "$answer" == "$other" ]]; then
+answer_other=$(kubectl --context k8s-test-cluster -n kube-system get secret cilium-clustermesh --ignore-not-found -o 'jsonpath={.data.k8s-shared-cluster\.etcd-client\.crt}' --request-timeout=20s) || { echo 'could not read the current state: kubectl --context k8s-test-cluster -n kube-system get secret cilium-clustermesh --ignore-not-found -o '\''jsonpath={.data.k8s-shared-cluster\.etcd-client\.crt}'\'' --request-timeout=20s' >&2; exit 1; }
+if ! { [[ -n "$answer" && "$answer" == "$answer_other" ]]; }; then
   kubectl --context k8s-shared-cluster -n kube-system get secret cilium-etcd-secrets -o 'go-template=apiVersion: v1
 kind: Secret
 metadata: {name: cilium-clustermesh, namespace: kube-system}
@@ -325,8 +333,8 @@ fi
 
 # k8s-shared-cluster: copy the certificates of the etcd of k8s-test-cluster
 answer=$(kubectl --context k8s-test-cluster -n kube-system get secret cilium-etcd-secrets --ignore-not-found -o 'jsonpath={.data.etcd-client\.crt}' --request-timeout=20s) || { echo 'could not read the current state: kubectl --context k8s-test-cluster -n kube-system get secret cilium-etcd-secrets --ignore-not-found -o '\''jsonpath={.data.etcd-client\.crt}'\'' --request-timeout=20s' >&2; exit 1; }
-other=$(kubectl --context k8s-shared-cluster -n kube-system get secret cilium-clustermesh --ignore-not-found -o 'jsonpath={.data.k8s-test-cluster\.etcd-client\.crt}' --request-timeout=20s) || { echo 'could not read the current state: kubectl --context k8s-shared-cluster -n kube-system get secret cilium-clustermesh --ignore-not-found -o '\''jsonpath={.data.k8s-test-cluster\.etcd-client\.crt}'\'' --request-timeout=20s' >&2; exit 1; }
-if ! [[ -n "$answer" && "$answer" == "$other" ]]; then
+answer_other=$(kubectl --context k8s-shared-cluster -n kube-system get secret cilium-clustermesh --ignore-not-found -o 'jsonpath={.data.k8s-test-cluster\.etcd-client\.crt}' --request-timeout=20s) || { echo 'could not read the current state: kubectl --context k8s-shared-cluster -n kube-system get secret cilium-clustermesh --ignore-not-found -o '\''jsonpath={.data.k8s-test-cluster\.etcd-client\.crt}'\'' --request-timeout=20s' >&2; exit 1; }
+if ! { [[ -n "$answer" && "$answer" == "$answer_other" ]]; }; then
   kubectl --context k8s-test-cluster -n kube-system get secret cilium-etcd-secrets -o 'go-template=apiVersion: v1
 kind: Secret
 metadata: {name: cilium-clustermesh, namespace: kube-system}
@@ -336,28 +344,36 @@ data:
 fi
 
 # k8s-test-cluster: patch what reaches the other clusters
-kubectl --context k8s-test-cluster -n kube-system patch daemonset cilium --type json --patch-file dist/mesh/k8s-test-cluster.connect.daemonset.cilium.patch.yaml
-kubectl --context k8s-test-cluster -n kube-system rollout status daemonset/cilium --timeout=10m
+answer_1=$(kubectl --context k8s-test-cluster -n kube-system get daemonset cilium --ignore-not-found -o json --request-timeout=20s) || { echo 'could not read the current state: kubectl --context k8s-test-cluster -n kube-system get daemonset cilium --ignore-not-found -o json --request-timeout=20s' >&2; exit 1; }
+answer_1_other=$(kubectl --context k8s-test-cluster -n kube-system patch daemonset cilium --type json --patch-file dist/mesh/k8s-test-cluster.connect.daemonset.cilium.patch.yaml --dry-run=server -o json) || { echo 'could not read the current state: kubectl --context k8s-test-cluster -n kube-system patch daemonset cilium --type json --patch-file dist/mesh/k8s-test-cluster.connect.daemonset.cilium.patch.yaml --dry-run=server -o json' >&2; exit 1; }
+if ! { [[ -n "$answer_1" && "$answer_1" == "$answer_1_other" ]]; }; then
+  kubectl --context k8s-test-cluster -n kube-system patch daemonset cilium --type json --patch-file dist/mesh/k8s-test-cluster.connect.daemonset.cilium.patch.yaml
+  kubectl --context k8s-test-cluster -n kube-system rollout status daemonset/cilium --timeout=10m
+fi
 
 # k8s-shared-cluster: patch what reaches the other clusters
-kubectl --context k8s-shared-cluster -n kube-system patch daemonset cilium --type json --patch-file dist/mesh/k8s-shared-cluster.connect.daemonset.cilium.patch.yaml
-kubectl --context k8s-shared-cluster -n kube-system rollout status daemonset/cilium --timeout=10m
+answer_1=$(kubectl --context k8s-shared-cluster -n kube-system get daemonset cilium --ignore-not-found -o json --request-timeout=20s) || { echo 'could not read the current state: kubectl --context k8s-shared-cluster -n kube-system get daemonset cilium --ignore-not-found -o json --request-timeout=20s' >&2; exit 1; }
+answer_1_other=$(kubectl --context k8s-shared-cluster -n kube-system patch daemonset cilium --type json --patch-file dist/mesh/k8s-shared-cluster.connect.daemonset.cilium.patch.yaml --dry-run=server -o json) || { echo 'could not read the current state: kubectl --context k8s-shared-cluster -n kube-system patch daemonset cilium --type json --patch-file dist/mesh/k8s-shared-cluster.connect.daemonset.cilium.patch.yaml --dry-run=server -o json' >&2; exit 1; }
+if ! { [[ -n "$answer_1" && "$answer_1" == "$answer_1_other" ]]; }; then
+  kubectl --context k8s-shared-cluster -n kube-system patch daemonset cilium --type json --patch-file dist/mesh/k8s-shared-cluster.connect.daemonset.cilium.patch.yaml
+  kubectl --context k8s-shared-cluster -n kube-system rollout status daemonset/cilium --timeout=10m
+fi
 
 # k8s-test-cluster: restart Cilium, and wait for the connections
-if ! kubectl --context k8s-test-cluster -n kube-system exec daemonset/cilium -c cilium-agent -- sh -c 'cilium status | grep -Eq '\''1/1 (remote )?clusters ready'\''' > /dev/null; then
+if ! { kubectl --context k8s-test-cluster -n kube-system exec daemonset/cilium -c cilium-agent -- sh -c 'cilium status | grep -Eq '\''1/1 (remote )?clusters ready'\''' > /dev/null; }; then
   kubectl --context k8s-test-cluster -n kube-system rollout restart daemonset/cilium deployment/cilium-operator
   kubectl --context k8s-test-cluster -n kube-system rollout status daemonset/cilium --timeout=10m
   kubectl --context k8s-test-cluster -n kube-system rollout status deployment/cilium-operator --timeout=10m
 fi
-kubectl --context k8s-test-cluster -n kube-system exec daemonset/cilium -c cilium-agent -- sh -c 'for try in $(seq 60); do cilium status | grep -Eq '\''1/1 (remote )?clusters ready'\'' && exit 0; sleep 5; done; exit 1' > /dev/null || { echo 'the agents of k8s-test-cluster do not reach the etcd of k8s-shared-cluster: kubectl --context k8s-test-cluster -n kube-system exec daemonset/cilium -- cilium status --all-clusters shows why. The addresses in hostAliases must be those of the load balancers: kubectl -n kube-system get service cilium-etcd-external shows the name of each, host NAME its addresses. Correct etcdAddresses, write the files again, and run up again' >&2; exit 1; }
+{ kubectl --context k8s-test-cluster -n kube-system exec daemonset/cilium -c cilium-agent -- sh -c 'for try in $(seq 60); do cilium status | grep -Eq '\''1/1 (remote )?clusters ready'\'' && exit 0; sleep 5; done; exit 1' > /dev/null; } || { echo 'the agents of k8s-test-cluster do not reach the etcd of k8s-shared-cluster: kubectl --context k8s-test-cluster -n kube-system exec daemonset/cilium -- cilium status --all-clusters shows why. The addresses in hostAliases must be those of the load balancers: kubectl -n kube-system get service cilium-etcd-external shows the name of each, host NAME its addresses. Correct etcdAddresses, write the files again, and run up again' >&2; exit 1; }
 
 # k8s-shared-cluster: restart Cilium, and wait for the connections
-if ! kubectl --context k8s-shared-cluster -n kube-system exec daemonset/cilium -c cilium-agent -- sh -c 'cilium status | grep -Eq '\''1/1 (remote )?clusters ready'\''' > /dev/null; then
+if ! { kubectl --context k8s-shared-cluster -n kube-system exec daemonset/cilium -c cilium-agent -- sh -c 'cilium status | grep -Eq '\''1/1 (remote )?clusters ready'\''' > /dev/null; }; then
   kubectl --context k8s-shared-cluster -n kube-system rollout restart daemonset/cilium deployment/cilium-operator
   kubectl --context k8s-shared-cluster -n kube-system rollout status daemonset/cilium --timeout=10m
   kubectl --context k8s-shared-cluster -n kube-system rollout status deployment/cilium-operator --timeout=10m
 fi
-kubectl --context k8s-shared-cluster -n kube-system exec daemonset/cilium -c cilium-agent -- sh -c 'for try in $(seq 60); do cilium status | grep -Eq '\''1/1 (remote )?clusters ready'\'' && exit 0; sleep 5; done; exit 1' > /dev/null || { echo 'the agents of k8s-shared-cluster do not reach the etcd of k8s-test-cluster: kubectl --context k8s-shared-cluster -n kube-system exec daemonset/cilium -- cilium status --all-clusters shows why. The addresses in hostAliases must be those of the load balancers: kubectl -n kube-system get service cilium-etcd-external shows the name of each, host NAME its addresses. Correct etcdAddresses, write the files again, and run up again' >&2; exit 1; }
+{ kubectl --context k8s-shared-cluster -n kube-system exec daemonset/cilium -c cilium-agent -- sh -c 'for try in $(seq 60); do cilium status | grep -Eq '\''1/1 (remote )?clusters ready'\'' && exit 0; sleep 5; done; exit 1' > /dev/null; } || { echo 'the agents of k8s-shared-cluster do not reach the etcd of k8s-test-cluster: kubectl --context k8s-shared-cluster -n kube-system exec daemonset/cilium -- cilium status --all-clusters shows why. The addresses in hostAliases must be those of the load balancers: kubectl -n kube-system get service cilium-etcd-external shows the name of each, host NAME its addresses. Correct etcdAddresses, write the files again, and run up again' >&2; exit 1; }
 
 # k8s-test-cluster: ask the API server to validate the manifests
 kubectl --context k8s-test-cluster apply --server-side --validate=strict --dry-run=server -f - <<< "$(manifests_2)"

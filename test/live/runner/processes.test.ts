@@ -37,7 +37,7 @@ describe('limits of time', () => {
 describe('conditions', () => {
   const asked: Array<[string, (text: string) => Condition]> = [
     ['prints-line', text => ({ kind: 'prints-line', command: bash(text), line: 'a' })],
-    ['prints', text => ({ kind: 'prints', command: bash(text), text: 'a' })],
+    ['prints', text => ({ kind: 'prints', command: bash(text), texts: ['a'] })],
     ['prints-anything', text => ({ kind: 'prints-anything', command: bash(text) })],
     ['same-output', text => ({ kind: 'same-output', commands: [bash('echo a'), bash(text)] })],
   ];

@@ -252,7 +252,7 @@ test('a plan locks the contexts that its commands work on, not those of its ques
           helm('d', 'upgrade'),
           command('xargs', '--context', 'e'),
         ],
-        unless: { kind: 'prints', command: kubectl('question').get('nodes'), text: '' },
+        unless: { kind: 'prints', command: kubectl('question').get('nodes'), texts: [''] },
       }),
     ],
   };

@@ -65,8 +65,13 @@ function kubectl(args, input, env) {
   const file = path.join(state, `${option('--context')}.json`);
   const objects = new Map(fs.existsSync(file) ? JSON.parse(fs.readFileSync(file, 'utf8')).map(each => [keyOf(each), each]) : []);
   const save = () => fs.writeFileSync(file, JSON.stringify([...objects.values()]));
-  const given = () => parseAllDocuments(input, { version: '1.1' }).map(each => each.toJS());
+  const given = () => parseAllDocuments(input, { version: '1.1' }).map(each => each.toJS()).flatMap(each => each.kind === 'List' ? each.items : [each]);
   const PART_OF = 'applyset.kubernetes.io/part-of';
+
+  const merged = object => {
+    const uid = objects.get(keyOf(object))?.metadata.uid ?? `uid-${fs.readFileSync(path.join(state, 'log'), 'utf8').length}-${object.metadata.name}`;
+    return { ...object, metadata: { ...object.metadata, uid } };
+  };
 
   const isParent = object => object.kind === 'ApplySet';
   // as kubectl: the namespace may come before the verb
@@ -134,11 +139,13 @@ function kubectl(args, input, env) {
     case 'apply': {
       const documents = given();
       if (option('--dry-run')) {
+        if (option('-o') === 'json') {
+          out += JSON.stringify({ kind: 'List', items: documents.map(each => merged(each)) });
+        }
         break;
       }
       documents.forEach(each => {
-        const uid = objects.get(keyOf(each))?.metadata.uid ?? `uid-${fs.readFileSync(path.join(state, 'log'), 'utf8').length}-${each.metadata.name}`;
-        objects.set(keyOf(each), { ...each, metadata: { ...each.metadata, uid } });
+        objects.set(keyOf(each), merged(each));
         fs.appendFileSync(path.join(state, 'log'), `applied ${option('--context')} ${keyOf(each)}\n`);
       });
       save();

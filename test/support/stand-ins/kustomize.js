@@ -1,4 +1,4 @@
-/** As much of `kustomize build` as the trees of the tests need: resources, namespace, namePrefix. */
+/** As much of `kustomize build` as the trees of the tests need: resources, components, namespace, namePrefix. */
 const fs = require('fs');
 const path = require('path');
 const { parse, parseAllDocuments, stringify } = require('yaml');
@@ -11,10 +11,10 @@ if (command === 'version') {
 }
 
 function build(folder) {
-  const { resources = [], namespace, namePrefix = '' } = parse(
+  const { resources = [], components = [], namespace, namePrefix = '' } = parse(
     fs.readFileSync(path.join(folder, 'kustomization.yaml'), 'utf8'),
   );
-  const objects = resources.flatMap(each => {
+  const objects = [...resources, ...components].flatMap(each => {
     const file = path.join(folder, each);
     return fs.statSync(file).isDirectory()
       ? build(file)

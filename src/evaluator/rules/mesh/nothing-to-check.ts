@@ -1,3 +1,4 @@
+import { Diagnostic } from '../../../diagnostics/diagnostic';
 import { Rule } from '../rule';
 import { hasObjects } from '../shared/has-objects';
 
@@ -15,7 +16,9 @@ export const nothingToCheck: Rule<'nothing-to-check'> = {
     },
   },
   check({ mesh, input }, report) {
-    if (hasObjects(mesh) || input.clusters.some(({ values }) => values !== undefined)) {
+    // a source that failed has an error of its own
+    const hasFailed = input.clusters.some(({ manifests, notes }) => manifests.length === 0 && notes.some(isError));
+    if (hasObjects(mesh) || hasFailed || input.clusters.some(({ values }) => values !== undefined)) {
       return;
     }
     const [first] = input.clusters;
@@ -29,3 +32,7 @@ export const nothingToCheck: Rule<'nothing-to-check'> = {
     });
   },
 };
+
+function isError({ severity }: Diagnostic): boolean {
+  return severity === 'error';
+}

@@ -1,7 +1,7 @@
 import { NAMESPACE_LABELS_PREFIX } from '../../../cilium/labels';
 import { Requirement } from '../../engine/selector';
 import { RuleContext } from '../context';
-import { inManifest, Place, Rule } from '../rule';
+import { firstOfSeveral, inManifest, Place, Rule } from '../rule';
 import { labelSelectors } from '../shared/label-selectors';
 import { listNames } from '../shared/names';
 
@@ -36,7 +36,7 @@ export const namespaceLabelsUnknown: Rule<'namespace-labels-unknown'> = {
     const places = unknown.length > 0 ? dependingRules(context) : new Map<string, Place[]>();
     for (const [key, [at, ...more]] of places) {
       report('namespace-labels-unknown', {
-        at,
+        at: firstOfSeveral(at, key),
         message:
           `the rule depends on the label ${key} of namespaces, and the manifests lack the Namespace objects of ` +
           `${listNames(unknown)}: their pods count as without it` +

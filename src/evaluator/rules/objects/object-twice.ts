@@ -1,8 +1,8 @@
 import { Manifest } from '../../../manifests/manifest';
-import { mayMatter } from '../../../manifests/relevance';
-import { Duplicate, EvaluatedCluster, namespaceName } from '../../read/cluster';
+import { Duplicate, EvaluatedCluster } from '../../read/cluster';
 import { inManifest, Report, Rule } from '../rule';
 import { isExampleFile } from '../shared/example-files';
+import { certainDuplicates, formatObject, isInOneFile, variants } from '../shared/variants';
 
 type Code = 'object-twice' | 'object-in-two-files';
 
@@ -19,27 +19,26 @@ export const objectTwice: Rule<Code> = {
       fix: 'Keep one of the two manifests, or rename one object.',
     },
     'object-in-two-files': {
-      severity: 'warning',
+      severity: 'info',
       title: 'Files of one cluster define the same objects',
       documentation:
         'Objects have the same kind, namespace and name in several files. ' +
         'Such files are most often variants for several clusters, environments or steps. ' +
-        'As one cluster, the object read last replaces the others, so verdicts mix the variants.',
+        'As one cluster, the object read last replaces the others, so verdicts mix the variants. ' +
+        'Commands that print verdicts say so too.',
       fix: 'Pass the files of one variant, or leave the others out with `--exclude`.',
     },
   },
   check({ mesh }, report) {
     for (const cluster of mesh.clusters) {
-      const certain = cluster.duplicates.filter(each => isCertain(cluster, each) && matters(each.second));
-      const isInOneFile = ({ first, second }: Duplicate) => first.file === second.file;
-      for (const { first, second } of certain.filter(isInOneFile)) {
+      for (const { first, second } of certainDuplicates(cluster).filter(isInOneFile)) {
         report('object-twice', {
           at: inManifest(cluster.name, second, 'metadata.name'),
           message: `${cluster.name} defines this object twice: this one replaces the one at ${placeOf(first)}`,
           fix: 'remove one of the two, or rename it',
         });
       }
-      const others = certain.filter(each => !isInOneFile(each));
+      const others = variants(cluster);
       const isExample = ({ first, second }: Duplicate) =>
         [first, second].some(({ file }) => isExampleFile(cluster.input, file));
       reportFiles(cluster, others.filter(each => !isExample(each)), report);
@@ -48,15 +47,6 @@ export const objectTwice: Rule<Code> = {
     }
   },
 };
-
-function isCertain({ input: { kustomized } }: EvaluatedCluster, { first, second }: Duplicate): boolean {
-  return first.file === second.file || !(kustomized?.has(first.file) || kustomized?.has(second.file));
-}
-
-/** Whether verdicts depend on objects of this kind. */
-function matters({ object: { kind } }: Manifest): boolean {
-  return mayMatter(`kind: ${kind}`);
-}
 
 /** One finding for all objects that several files define. */
 function reportFiles({ name }: EvaluatedCluster, duplicates: readonly Duplicate[], report: Report<Code>): void {
@@ -81,9 +71,4 @@ function withExampleLast({ input }: EvaluatedCluster, { first, second }: Duplica
 function placeOf(manifest: Manifest): string {
   const line = manifest.line();
   return line === undefined ? manifest.file : `${manifest.file}:${line}`;
-}
-
-function formatObject({ object }: Manifest): string {
-  const namespace = namespaceName(object);
-  return `${object.kind} ${namespace === '' ? '' : `${namespace}/`}${object.metadata.name}`;
 }

@@ -1,7 +1,7 @@
 import { PolicyEntry } from '../../engine/entry';
 import { EvaluatedCluster, EvaluatedPolicy } from '../../read/cluster';
 import { RuleContext } from '../context';
-import { inManifest, Rule } from '../rule';
+import { firstOfSeveral, inManifest, Rule } from '../rule';
 import { listNames } from '../shared/names';
 
 export const authenticationFails: Rule<'authentication-fails' | 'authentication-disabled'> = {
@@ -44,7 +44,7 @@ export const authenticationFails: Rule<'authentication-fails' | 'authentication-
       const [first, ...more] = failing.filter(({ isDisabled }) => isDisabled);
       for (const { at, message, fix, isDisabled } of failing.filter(each => !more.includes(each))) {
         report(isDisabled ? 'authentication-disabled' : 'authentication-fails', {
-          at,
+          at: isDisabled ? firstOfSeveral(at, '') : at,
           message: `${message}${at === first?.at && more.length > 0 ? `. ${more.length} more ${more.length === 1 ? 'rule requires' : 'rules require'} it` : ''}`,
           fix,
         });

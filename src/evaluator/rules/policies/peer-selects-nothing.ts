@@ -6,7 +6,7 @@ import { BitSet } from '../../flows/bit-set';
 import { EvaluatedCluster } from '../../read/cluster';
 import { namesCluster } from '../../read/policy/syntax';
 import { PolicyOf, RuleContext } from '../context';
-import { inManifest, Reported, Rule } from '../rule';
+import { firstOfSeveral, inManifest, Reported, Rule } from '../rule';
 import {
   hasWorkloads,
   includesWorld,
@@ -18,7 +18,7 @@ import {
   SYSTEM_NAMESPACE,
 } from '../shared/label-selectors';
 import { listNames } from '../shared/names';
-import { nearMiss, typingError, wantsIgnoredLabel } from '../shared/near-miss';
+import { nearMiss, typingError, UNSEEN_PODS, wantsIgnoredLabel } from '../shared/near-miss';
 
 /**
  * Namespaces without any workload in the manifests, such as kube-system, are left alone: what runs there is not
@@ -33,7 +33,8 @@ export const peerSelectsNothing: Rule<'peer-selects-nothing'> = {
         'No workload of the mesh has the labels that a rule selects as source or destination, so the ' +
         'rule allows or denies nothing. ' +
         'Selectors of namespaces that the manifests do not cover, such as kube-system, are not reported. ' +
-        'Where Helm, Kustomize, Flux, Argo CD or an operator may add pods, only likely typing errors are reported.',
+        'Where Helm, Flux, Argo CD or an operator may add pods, only likely typing errors are reported. ' +
+        'A selector that resembles no workload is a fact.',
       fix: 'Correct the selector, or add the workloads to the manifests.',
     },
   },
@@ -45,15 +46,15 @@ export const peerSelectsNothing: Rule<'peer-selects-nothing'> = {
         const finding = selectsNothing(context, { cluster, policy }, entry, selector.requirements);
         if (finding) {
           const key = `${cluster.name} ${selector.id} ${finding.message}`;
-          const at = inManifest(cluster.name, policy.manifest, entry.origin.path);
+          const at = firstOfSeveral(inManifest(cluster.name, policy.manifest, entry.origin.path), selector.id);
           bySelector.set(key, [...(bySelector.get(key) ?? []), { at, ...finding }]);
         }
       }
     }
-    for (const [{ at, message, fix }, ...more] of bySelector.values()) {
+    for (const [first, ...more] of bySelector.values()) {
       const others =
         more.length === 0 ? '' : `. ${more.length} more ${more.length === 1 ? 'rule has' : 'rules have'} this selector`;
-      report('peer-selects-nothing', { at, message: `${message}${others}`, fix });
+      report('peer-selects-nothing', { ...first, message: `${first.message}${others}` });
     }
   },
 };
@@ -105,7 +106,8 @@ function selectsNothing(
   const isUncertain = context.mesh.clusters.some(
     each => context.mayHaveMore(each, named) || (named === undefined && !hasWorkloads(each, SYSTEM_NAMESPACE)),
   ) || !showsNamespaceOf(cluster, policy.manifest);
-  const near = (isUncertain ? typingError : nearMiss)(context, requirements, BitSet.full(context.index.size));
+  const among = unnamed(context, { cluster, policy }, entry);
+  const near = (isUncertain ? typingError : nearMiss)(context, requirements, among);
   if (isUncertain) {
     return near === '' ? undefined : { message: `${what}${near}`, fix: 'correct the selector' };
   }
@@ -131,7 +133,19 @@ function selectsNothing(
   return {
     message: `${what}${near}`,
     fix: 'correct the selector, or add the workloads to the manifests',
+    ...(near === '' ? { unknown: UNSEEN_PODS } : {}),
   };
+}
+
+/** The classes that no selector of peers of the policy selects: a workload that has its own one is not meant here. */
+function unnamed(context: RuleContext, { cluster, policy }: PolicyOf, { direction }: PolicyEntry): BitSet {
+  const index = context.peersOf(cluster);
+  const classes = BitSet.full(context.index.size);
+  policy.entries
+    .filter(each => each.direction === direction)
+    .flatMap(labelSelectors)
+    .forEach(each => classes.andNot(index.selecting(each)));
+  return classes;
 }
 
 /**

@@ -10,7 +10,7 @@ import {
   SYSTEM_NAMESPACE,
 } from '../shared/label-selectors';
 import { listNames } from '../shared/names';
-import { nearMiss, typingError, wantsIgnoredLabel } from '../shared/near-miss';
+import { nearMiss, typingError, UNSEEN_PODS, wantsIgnoredLabel } from '../shared/near-miss';
 import { UnselectedSpec, unselectedSpecs } from '../shared/unselected-specs';
 
 export const policySelectsNothing: Rule<'policy-selects-nothing'> = {
@@ -22,7 +22,8 @@ export const policySelectsNothing: Rule<'policy-selects-nothing'> = {
         'No workload of the cluster in which the policy is applied has the labels that the policy ' +
         'selects, so the policy protects nothing. ' +
         'A policy that is applied in several clusters and selects pods in one of them is not reported. ' +
-        'Where Helm, Kustomize, Flux, Argo CD or an operator may add pods, only likely typing errors are reported.',
+        'Where Helm, Flux, Argo CD or an operator may add pods, only likely typing errors are reported. ' +
+        'A selector that resembles no workload is a fact.',
       fix: 'Correct the selector, or apply the policy in the cluster that runs the pods.',
     },
   },
@@ -104,6 +105,7 @@ function selectsNothing(context: RuleContext, { cluster, policy, entry, path }: 
     at,
     message: `${message}${near}`,
     fix: `correct the selector, or remove the policy from ${cluster.name}`,
+    ...(near === '' ? { unknown: UNSEEN_PODS } : {}),
   };
 }
 

@@ -5,7 +5,7 @@ import { inManifest, Rule } from '../rule';
 export const serviceExportWithoutService: Rule<'service-export-without-service'> = {
   codes: {
     'service-export-without-service': {
-      severity: 'error',
+      severity: 'warning',
       title: 'A ServiceExport without its Service',
       documentation:
         'A ServiceExport exports the Service of its own name and namespace. The cluster has no such ' +

@@ -3,7 +3,7 @@ import { Manifest } from '../../../manifests/manifest';
 import { PolicyEntry } from '../../engine/entry';
 import { LabelSet } from '../../engine/label-set';
 import { meets, PeerSelector, Requirement } from '../../engine/selector';
-import { EvaluatedCluster } from '../../read/cluster';
+import { EvaluatedCluster, namespaceName } from '../../read/cluster';
 import { EvaluatedMesh } from '../../read/mesh';
 
 /** The selectors by labels of an entry; entities and Cilium's own are not among them. */
@@ -65,12 +65,17 @@ export function namesUnknownCluster(mesh: EvaluatedMesh, requirements: readonly 
 }
 
 /**
- * Whether the namespace of a policy is certain. If the policy writes none, `kubectl --namespace` decides, and only pods
- * in the same folder show that the folder is applied as it is.
+ * Whether the namespace of a policy is certain. If the policy writes none, `kubectl --namespace` and the context
+ * decide. Then only pods of the assumed namespace in the same folder show that the folder is applied as it is.
  */
-export function showsNamespaceOf({ workloads }: EvaluatedCluster, { file, object: { metadata } }: Manifest): boolean {
+export function showsNamespaceOf({ workloads }: EvaluatedCluster, { file, object }: Manifest): boolean {
   const folderOf = (path: string) => path.slice(0, path.lastIndexOf('/') + 1);
+  const own = namespaceName(object);
   return (
-    metadata.namespace !== undefined || workloads.some(({ manifest }) => folderOf(manifest.file) === folderOf(file))
+    object.metadata.namespace !== undefined ||
+    workloads.some(
+      ({ manifest, namespace }) =>
+        folderOf(manifest.file) === folderOf(file) && (own === '' || namespace === own),
+    )
   );
 }

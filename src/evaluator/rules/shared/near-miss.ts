@@ -59,6 +59,9 @@ export function typingError(context: RuleContext, requirements: readonly Require
   return renamedKey(context, requirements, among);
 }
 
+/** Why a selector that resembles no workload may still be right. */
+export const UNSEEN_PODS = 'Pods that the manifests do not show may match it';
+
 /** Keys of the name of an application. Two of them with one value mean the same pods. */
 const NAME_KEYS = ['app', 'name', 'k8s-app', 'app.kubernetes.io/name', 'app.kubernetes.io/instance'];
 

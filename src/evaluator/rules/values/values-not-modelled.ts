@@ -4,11 +4,11 @@ import { inValues } from '../shared/helm-values';
 export const valuesNotModelled: Rule<'values-not-modelled'> = {
   codes: {
     'values-not-modelled': {
-      severity: 'error',
+      severity: 'info',
       title: 'This program does not model a Helm value',
       documentation:
         'A Helm value of the cluster changes verdicts of policies, and this program does not model it. ' +
-        'Verdicts in the cluster may differ from those that the program prints.',
+        'Verdicts in the cluster may differ from those that the program prints. Commands that print verdicts say so too.',
       fix: 'Remove the value, or test flows in the cluster.',
     },
   },

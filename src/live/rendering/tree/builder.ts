@@ -1,11 +1,11 @@
 import * as fs from 'fs';
 import * as os from 'os';
 import * as path from 'path';
-import { DeliveryTree } from './delivery-tree';
+import { clean, DeliveryTree } from './delivery-tree';
 import { withDefaultNamespace } from '../../../cilium/cluster-scoped-kinds';
 import { isRefused, Refused } from '../../../manifests/delivery/not-built';
 import { Values } from '../../../manifests/delivery/values';
-import { readManifests } from '../../../manifests/documents';
+import { readManifests, readYaml } from '../../../manifests/documents';
 import { isFailure } from '../../../manifests/sources/rendering';
 import { RenderedSource } from '../../../manifests/sources/source';
 import { toYaml } from '../../../model/yaml';
@@ -19,6 +19,8 @@ export interface Release {
   readonly namespace: string;
   readonly valueFiles: readonly string[];
   readonly values: Values;
+  /** What replaces the values.yaml of a chart in a folder of the tree. */
+  readonly chartValues?: Values;
 }
 
 /** Objects, or why they are unknown. */
@@ -33,21 +35,64 @@ export class Builder {
 
   /** Builds a kustomization of the tree. Nothing is fetched, and nothing out of the tree is read. */
   async kustomize(folder: string): Promise<Built> {
+    const roots = this.roots(folder);
+    return 'reason' in roots ? roots : this.render({ kind: 'kustomize', folder: this.tree.place(folder) });
+  }
+
+  /**
+   * Builds a folder as if its kustomization named these components too, in a copy of what it builds on: the fields of
+   * a kustomization, such as its namespace, also apply to what its components add. Without a kustomization, `objects`
+   * are the resources.
+   */
+  async kustomizeWith(folder: string, components: readonly string[], objects: readonly any[]): Promise<Built> {
+    const own = this.tree.kustomizationOf(folder);
+    const folders = [...(own === undefined ? [] : [folder]), ...components.map(each => this.tree.resolve(each, folder)!)];
+    const roots = folders.map(each => this.roots(each));
+    const refused = roots.find(each => 'reason' in each);
+    if (refused) {
+      return refused as Refused;
+    }
+    const copy = fs.mkdtempSync(path.join(os.tmpdir(), 'cilium-mesh-'));
+    try {
+      const write = (file: string, text: string | Buffer) => {
+        fs.mkdirSync(path.dirname(path.join(copy, file)), { recursive: true });
+        fs.writeFileSync(path.join(copy, file), text, { mode: 0o600 });
+      };
+      const files = new Set((roots as string[][]).flat().flatMap(each => this.tree.below(each)));
+      files.forEach(each => write(each, fs.readFileSync(this.tree.place(each))));
+      const place = (name: string) => (clean(folder) === '' ? name : `${clean(folder)}/${name}`);
+      if (own === undefined) {
+        write(place(RESOURCES), toYaml(...objects));
+        write(place('kustomization.yaml'), toYaml({ resources: [RESOURCES], components }));
+      } else {
+        const { value } = readYaml(fs.readFileSync(this.tree.place(own), 'utf8'), own);
+        const others = Array.isArray(value?.components) ? value.components : [];
+        write(own, toYaml({ ...value, components: [...others, ...components] }));
+      }
+      const built = await this.render(
+        { kind: 'kustomize', folder: path.join(copy, folder) },
+        { ...this.renderer, cache: NO_CACHE },
+      );
+      return isRefused(built) ? { ...built, detail: built.detail.split(copy).join(this.tree.root) } : built;
+    } finally {
+      fs.rmSync(copy, { recursive: true, force: true });
+    }
+  }
+
+  /** The folders of the tree that a kustomization builds on, or why it is not built. Kustomize says what is wrong. */
+  private roots(folder: string): string[] | Refused {
     try {
       const { paths, remote = [] } = kustomizeRoots(this.tree.place(folder), false);
-      const outside = paths.find(each => {
-        const inTree = path.relative(this.tree.root, each);
-        return inTree.startsWith('..') || this.tree.resolve(inTree) === undefined;
-      });
-      if (remote.length > 0 || outside !== undefined) {
-        return remote.length > 0
-          ? { reason: 'remote-base', detail: remote[0] }
-          : { reason: 'path-missing', detail: `${folder} builds on ${outside}, which is out of the tree` };
-      }
+      const inTree = paths.map(each => path.relative(this.tree.root, each));
+      const outside = inTree.findIndex(each => each.startsWith('..') || this.tree.resolve(each) === undefined);
+      return remote.length > 0
+        ? { reason: 'remote-base', detail: remote[0] }
+        : outside >= 0
+          ? { reason: 'path-missing', detail: `${folder} builds on ${paths[outside]}, which is out of the tree` }
+          : inTree;
     } catch {
-      // Kustomize says what is wrong
+      return [folder];
     }
-    return this.render({ kind: 'kustomize', folder: this.tree.place(folder) });
   }
 
   /** Changes objects by the fields of a kustomization. */
@@ -57,9 +102,8 @@ export class Builder {
     }
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'cilium-mesh-'));
     try {
-      const file = 'resources.yaml';
-      fs.writeFileSync(path.join(folder, file), toYaml(...objects), { mode: 0o600 });
-      fs.writeFileSync(path.join(folder, 'kustomization.yaml'), toYaml({ resources: [file], ...fields }));
+      fs.writeFileSync(path.join(folder, RESOURCES), toYaml(...objects), { mode: 0o600 });
+      fs.writeFileSync(path.join(folder, 'kustomization.yaml'), toYaml({ resources: [RESOURCES], ...fields }));
       return await this.render({ kind: 'kustomize', folder }, { ...this.renderer, cache: NO_CACHE });
     } finally {
       fs.rmSync(folder, { recursive: true, force: true });
@@ -67,8 +111,33 @@ export class Builder {
   }
 
   /** Renders a chart; objects without a namespace get that of the release. */
-  async helm({ chart, release, namespace, valueFiles, values }: Release): Promise<Built> {
-    const built = await this.render({
+  async helm(written: Release): Promise<Built> {
+    return written.chartValues === undefined ? this.release(written) : this.releaseOfCopy(written, written.chartValues);
+  }
+
+  /** Renders a copy of a chart with other values of its own; links out of the tree are left out. */
+  private async releaseOfCopy(written: Release, values: Values): Promise<Built> {
+    const folder = path.relative(this.tree.root, written.chart);
+    const copy = fs.mkdtempSync(path.join(os.tmpdir(), 'cilium-mesh-'));
+    try {
+      for (const file of this.tree.below(folder)) {
+        const place = path.join(copy, path.relative(folder, file));
+        fs.mkdirSync(path.dirname(place), { recursive: true });
+        fs.writeFileSync(place, fs.readFileSync(this.tree.place(file)), { mode: 0o600 });
+      }
+      fs.writeFileSync(path.join(copy, 'values.yaml'), toYaml(values), { mode: 0o600 });
+      const built = await this.release({ ...written, chart: copy }, { ...this.renderer, cache: NO_CACHE });
+      return isRefused(built) ? { ...built, detail: built.detail.split(copy).join(written.chart) } : built;
+    } finally {
+      fs.rmSync(copy, { recursive: true, force: true });
+    }
+  }
+
+  private async release(
+    { chart, release, namespace, valueFiles, values }: Release,
+    renderer: Renderer = this.renderer,
+  ): Promise<Built> {
+    const source: RenderedSource = {
       kind: 'helm',
       chart,
       isRemote: false,
@@ -76,7 +145,8 @@ export class Builder {
       namespace,
       values: valueFiles,
       ...(Object.keys(values).length === 0 ? {} : { inlineValues: JSON.stringify(values) }),
-    });
+    };
+    const built = await this.render(source, renderer);
     return isRefused(built)
       ? built
       : { objects: built.objects.map(each => withDefaultNamespace(each, namespace)) };
@@ -94,6 +164,9 @@ export class Builder {
       : { objects: manifests.map(({ object }) => object) };
   }
 }
+
+/** Objects that a kustomization in a temporary folder changes. */
+const RESOURCES = 'resources.yaml';
 
 /** What is made from temporary files is made again each time. */
 const NO_CACHE = { read: () => undefined, write: () => undefined };

@@ -1,11 +1,12 @@
 import { Builder, Built } from './builder';
 import { clean, DeliveryTree, parentOf } from './delivery-tree';
 import { formatName, isOf, RenderedCluster } from './rendered-cluster';
-import { planRelease } from '../../../manifests/delivery/helm-release';
+import { parsedValues, planRelease, ValuesFiles } from '../../../manifests/delivery/helm-release';
 import { isRefused, Refused } from '../../../manifests/delivery/not-built';
 import { isSubstitutionDisabled, substitute } from '../../../manifests/delivery/substitute';
-import { dataOf } from '../../../manifests/delivery/values';
+import { dataOf, mergeAll, Values } from '../../../manifests/delivery/values';
 import { readManifests } from '../../../manifests/documents';
+import { readText } from '../../../manifests/files';
 import { toYaml } from '../../../model/yaml';
 
 const KUSTOMIZE_GROUP = 'kustomize.toolkit.fluxcd.io';
@@ -119,21 +120,22 @@ class FluxCluster {
   }
 
   private async kustomizationObjects({ metadata, spec }: any): Promise<Built> {
-    const { sourceRef, kubeConfig, path = './', components } = spec ?? {};
+    const { sourceRef, kubeConfig, path = './', components = [], ignoreMissingComponents } = spec ?? {};
     if (kubeConfig) {
       return { reason: 'other-cluster', detail: 'spec.kubeConfig' };
     }
     if (!this.isTree(sourceRef?.kind, sourceRef?.namespace ?? metadata.namespace, sourceRef?.name)) {
       return { reason: 'other-source', detail: `${sourceRef?.kind} ${sourceRef?.name}` };
     }
-    if (components !== undefined) {
-      return { reason: 'unsupported', detail: 'spec.components' };
-    }
     const folder = this.tree.resolve(`/${path}`);
     if (folder === undefined || !this.tree.isFolder(folder)) {
       return { reason: 'path-missing', detail: path };
     }
-    const built = await this.folderObjects(folder);
+    const missing = components.filter((each: string) => !this.isComponent(each, folder));
+    if (missing.length > 0 && ignoreMissingComponents !== true) {
+      return { reason: 'path-missing', detail: `component ${missing[0]}` };
+    }
+    const built = await this.folderObjects(folder, components.filter((each: string) => !missing.includes(each)));
     if (isRefused(built)) {
       return built;
     }
@@ -148,12 +150,15 @@ class FluxCluster {
   }
 
   /**
-   * A kustomization, or else all manifests of the folder: kustomizations below it are built, all other files are read
-   * (fluxcd/pkg/kustomize, kustomize_generator.go).
+   * A kustomization, or else all manifests of the folder: kustomizations below it are built, all other files are read.
+   * Components are added to the kustomization, or to the one that Flux makes (fluxcd/pkg/kustomize,
+   * kustomize_generator.go).
    */
-  private async folderObjects(folder: string): Promise<Built> {
+  private async folderObjects(folder: string, components: readonly string[]): Promise<Built> {
     if (this.tree.kustomizationOf(folder) !== undefined) {
-      return this.builder.kustomize(folder);
+      return components.length === 0
+        ? this.builder.kustomize(folder)
+        : this.builder.kustomizeWith(folder, components, []);
     }
     const files = this.tree.below(folder).filter(each => /\.ya?ml$/.test(each));
     const folders = [...new Set(files.map(each => this.outermostKustomization(folder, each)))];
@@ -174,7 +179,14 @@ class FluxCluster {
       }
       objects.push(...read);
     }
-    return { objects };
+    return components.length === 0 ? { objects } : this.builder.kustomizeWith(folder, components, objects);
+  }
+
+  /** Flux takes components of the source only, by paths relative to that of the Kustomization. */
+  private isComponent(component: unknown, folder: string): boolean {
+    const place =
+      typeof component === 'string' && !component.startsWith('/') ? this.tree.resolve(component, folder) : undefined;
+    return place !== undefined && this.tree.isFolder(place);
   }
 
   /** The first folder with a kustomization on the way from a folder to a file. */
@@ -227,7 +239,11 @@ class FluxCluster {
       return chart;
     }
     const { release, namespace, values } = plan;
-    let built = await this.builder.helm({ chart, release, namespace, valueFiles: [], values });
+    const own = plan.chart.kind === 'path' ? this.chartValues(plan.chart.valuesFiles) : undefined;
+    if (own && isRefused(own)) {
+      return own;
+    }
+    let built = await this.builder.helm({ chart, release, namespace, valueFiles: [], values, chartValues: own });
     for (const { patches, images: _, ...others } of plan.postRenderers) {
       if (Object.keys(others).length > 0) {
         return { reason: 'unsupported', detail: `spec.postRenderers: ${Object.keys(others).join(', ')}` };
@@ -235,6 +251,21 @@ class FluxCluster {
       built = isRefused(built) || !patches ? built : await this.builder.change(built.objects, { patches });
     }
     return built;
+  }
+
+  /** What replaces the values.yaml of a chart (OverwriteChartDefaultValues, fluxcd/source-controller). */
+  private chartValues(files: ValuesFiles | undefined): Values | Refused | undefined {
+    const all: Values[] = [];
+    for (const file of files?.paths ?? []) {
+      const place = this.tree.resolve(`/${file}`);
+      const text = place !== undefined && this.tree.has(place) ? readText(this.tree.place(place)) : undefined;
+      const values = text && 'text' in text ? parsedValues(text.text) : undefined;
+      if (values === undefined && (text !== undefined || !files?.ignoresMissing)) {
+        return { reason: 'values-unknown', detail: file };
+      }
+      all.push(values ?? {});
+    }
+    return files && mergeAll(all);
   }
 
   /** Whether a source is the repository of the tree: that of the first Kustomizations, or one with the same URL. */

@@ -1,0 +1,54 @@
+import { ApplyOptions, identifiedClusters, readApplySettings, refuseErrors } from './apply';
+import { refuseOtherClusters } from './identity-refusal';
+import { CommandError, Io, Status } from './io';
+import { loadLiveMesh } from './live-mesh';
+import { loadMesh } from './mesh-options';
+import { checkFormat, formatsOf, print } from './print';
+import { refuseOtherSets } from './removal-questions';
+import { withSession } from './session';
+import { UpChoices, readUpSettings } from './up-settings';
+import { formatValue } from '../diagnostics/texts';
+import { compareWithClusters } from '../live/observations/applied-objects';
+import { identifyExisting } from '../live/observations/existing-clusters';
+import { planMesh, planObjects, ReadPlan } from '../live/observations/mesh-plan';
+import { isEmptyPlan } from '../live/plans/mesh-plan';
+import { upPlan } from '../live/plans/up';
+import { planReport } from '../live/reports/plan';
+
+export interface PlanOptions
+  extends Pick<UpChoices, 'connectionMode'>,
+  Pick<
+    ApplyOptions,
+    'mesh' | 'applySet' | 'forceConflicts' | 'takeOver' | 'acceptCluster' | 'ignoreFindings'
+  > {
+  readonly format: string;
+}
+
+/** `cilium-mesh plan [up|apply]`: what the command would do. Changes nothing. */
+export async function planCommand(name: string, options: PlanOptions, io: Io): Promise<Status> {
+  checkFormat(options.format, formatsOf('plan'));
+  if (name !== 'up' && name !== 'apply') {
+    throw new CommandError(`plan must be followed by up or apply (default: up), got ${formatValue(name)}`);
+  }
+  const { live, renderings } = await loadLiveMesh(options.mesh, io);
+  const settings = readApplySettings(options);
+  const upSettings = readUpSettings(options, live);
+  const { input, mesh } = await loadMesh({ mesh: options.mesh }, io, renderings);
+  refuseErrors(mesh, input, options, io);
+  const { plan } = await withSession(io, async ({ shell }): Promise<ReadPlan> => {
+    if (name === 'apply') {
+      const objects = await compareWithClusters(live, mesh, settings.applySet, shell);
+      refuseOtherClusters(identifiedClusters(live, objects), options);
+      refuseOtherSets(objects, settings);
+      return { plan: await planObjects(objects, settings, shell), objects };
+    }
+    const existing = await identifyExisting(live, shell);
+    refuseOtherClusters(existing, options);
+    const names = existing.map(each => each.name);
+    const read = await planMesh(live, mesh, names, upPlan(live, upSettings), settings, shell);
+    refuseOtherSets(read.objects, settings);
+    return read;
+  });
+  await print(planReport(plan, name), options.format, io);
+  return isEmptyPlan(plan) ? Status.OK : Status.CHANGES;
+}

@@ -1,0 +1,76 @@
+import { compareWithClusters, manifestObjects } from './applied-objects';
+import { askForChanges } from './object-changes';
+import { openSteps } from './open-steps';
+import { EvaluatedMesh } from '../../evaluator/read/mesh';
+import { ApplySettings, ClusterObjects } from '../plans/apply-objects';
+import { LiveMesh } from '../plans/live-mesh';
+import { MeshPlan, meshPlan, PlannedObjects } from '../plans/mesh-plan';
+import { changesOfNewCluster } from '../plans/object-changes';
+import { Plan } from '../plans/plan';
+import { FailedCommand, Shell } from '../runner/shell';
+
+/** API servers refuse objects of the manifests, or do not answer. */
+export class RefusedObjectsError extends Error {
+  constructor(public readonly failures: readonly FailedCommand[]) {
+    super('an API server refuses objects');
+  }
+}
+
+/** A plan to show, and the objects that it was made for. */
+export interface ReadPlan {
+  readonly plan: MeshPlan;
+  readonly objects: readonly ClusterObjects[];
+}
+
+/** The plan of `apply` for objects that were compared with the clusters. Throws a RefusedObjectsError. */
+export async function planObjects(
+  objects: readonly ClusterObjects[],
+  settings: ApplySettings,
+  shell: Shell,
+): Promise<MeshPlan> {
+  return meshPlan(await changesOf(objects, settings, shell));
+}
+
+/**
+ * The plan of `up`, for the clusters that exist and those that it creates. `steps` is what it does before it applies
+ * the manifests. Throws a RefusedObjectsError, and an UnansweredError with all questions that fail.
+ */
+export async function planMesh(
+  live: LiveMesh,
+  mesh: EvaluatedMesh,
+  existing: readonly string[],
+  steps: Pick<Plan, 'steps'>,
+  settings: ApplySettings,
+  shell: Shell,
+): Promise<ReadPlan> {
+  const isNew = (name: string) => !existing.includes(name);
+  const [open, compared] = await Promise.all([
+    openSteps(steps, new Set(existing), shell),
+    compareWithClusters({ clusters: live.clusters.filter(each => !isNew(each.name)) }, mesh, settings.applySet, shell),
+  ]);
+  const changes = await changesOf(compared, settings, shell);
+  const planned = manifestObjects(live, mesh).map(
+    cluster =>
+      changes.find(each => each.cluster.name === cluster.name) ?? {
+        cluster,
+        changes: changesOfNewCluster(cluster),
+        isNew: true,
+      },
+  );
+  return { plan: meshPlan(planned, open), objects: planned.map(({ cluster }) => cluster) };
+}
+
+async function changesOf(
+  clusters: readonly ClusterObjects[],
+  settings: ApplySettings,
+  shell: Shell,
+): Promise<PlannedObjects[]> {
+  const answers = await askForChanges(clusters, settings, shell);
+  const failures = answers.flatMap(each => ('failures' in each ? each.failures : []));
+  if (failures.length > 0) {
+    throw new RefusedObjectsError(failures);
+  }
+  return answers.flatMap(each =>
+    'changes' in each ? [{ cluster: each.cluster, changes: each.changes, isNew: false }] : [],
+  );
+}

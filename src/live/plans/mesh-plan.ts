@@ -1,0 +1,70 @@
+import { ClusterObjects, Removal } from './apply-objects';
+import { ObjectChanges } from './object-changes';
+import { Step } from './plan';
+
+/** What a command would do, as a person confirms it. */
+export interface MeshPlan {
+  readonly clusters: readonly ClusterPlan[];
+  /** What changes the mesh as a whole. */
+  readonly steps: readonly Step[];
+}
+
+/** What a command would do to a cluster. */
+export interface ClusterPlan {
+  readonly name: string;
+  readonly context: string;
+  /** The cluster does not exist yet. */
+  readonly isNew: boolean;
+  /** What changes beside objects of the manifests; in the order of the plan. */
+  readonly steps: readonly Step[];
+  readonly changes: ObjectChanges;
+  readonly removals: readonly Removal[];
+}
+
+/** The numbers of changes. */
+export interface PlanCounts {
+  readonly steps: number;
+  readonly added: number;
+  readonly changed: number;
+  readonly removed: number;
+}
+
+export function planCounts({ clusters, steps }: MeshPlan): PlanCounts {
+  const sum = (count: (cluster: ClusterPlan) => number) => clusters.reduce((total, each) => total + count(each), 0);
+  return {
+    steps: steps.length + sum(each => each.steps.length),
+    added: sum(each => each.changes.added.length),
+    changed: sum(each => each.changes.changed.length),
+    removed: sum(each => each.removals.length),
+  };
+}
+
+/** Whether nothing would change. */
+export function isEmptyPlan(plan: MeshPlan): boolean {
+  return Object.values(planCounts(plan)).every(each => each === 0);
+}
+
+/** The objects of a cluster, with their changes. */
+export interface PlannedObjects {
+  readonly cluster: ClusterObjects;
+  readonly changes: ObjectChanges;
+  readonly isNew: boolean;
+}
+
+/** The plan for objects, and the open steps of `up`. */
+export function meshPlan(
+  clusters: readonly PlannedObjects[],
+  open: readonly Step[] = [],
+): MeshPlan {
+  return {
+    clusters: clusters.map(({ cluster: { name, context, current }, changes, isNew }) => ({
+      name,
+      context,
+      isNew,
+      steps: open.filter(step => step.cluster === name),
+      changes,
+      removals: current.removals,
+    })),
+    steps: open.filter(step => step.cluster === undefined),
+  };
+}

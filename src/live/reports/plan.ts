@@ -1,0 +1,177 @@
+import { Inline, Part, Report, Tone } from '../../reports/report';
+import { counted } from '../../reports/words';
+import { FieldChange, formatPath } from '../plans/field-changes';
+import { formatObject, ObjectName } from '../plans/live-object';
+import { ClusterPlan, isEmptyPlan, MeshPlan, planCounts } from '../plans/mesh-plan';
+import { ChangedObject, Unvalidated } from '../plans/object-changes';
+import { Step } from '../plans/plan';
+
+/** `cilium-mesh plan`: what `up` or `apply` would do. */
+export function planReport(plan: MeshPlan, command: 'up' | 'apply'): Report {
+  const items = () => plan.clusters.map(clusterJson);
+  return {
+    title: command === 'up' ? 'plan' : 'plan apply',
+    parts: () => planParts(plan),
+    document: { field: 'clusters', more: { command, mesh: plan.steps.map(stepJson) }, items },
+    records: {
+      columns: ['cluster', 'action', 'what', 'fields'],
+      items: () => [
+        ...plan.steps.map(step => ({ cluster: '', action: step.change, what: step.title, fields: '' })),
+        ...plan.clusters.flatMap(clusterRecords),
+      ],
+    },
+  };
+}
+
+function planParts(plan: MeshPlan): Part[] {
+  if (isEmptyPlan(plan)) {
+    return [line('Nothing to change.'), ...plan.clusters.flatMap(unaskedParts)];
+  }
+  return [
+    ...plan.clusters.flatMap((cluster): Part[] => {
+      const parts = clusterParts(cluster);
+      const title = [{ text: cluster.name, tone: 'strong' as const }, ` (${cluster.context})`];
+      return parts.length === 0 ? [] : [{ kind: 'section', title, parts }];
+    }),
+    ...(plan.steps.length === 0
+      ? []
+      : [
+        {
+          kind: 'section' as const,
+          title: [{ text: 'the mesh', tone: 'strong' as const }],
+          parts: plan.steps.flatMap(stepParts),
+        },
+      ]),
+    line(summary(plan)),
+  ];
+}
+
+function clusterParts(cluster: ClusterPlan): Part[] {
+  const { steps, changes, removals } = cluster;
+  return [
+    ...steps.flatMap(stepParts),
+    ...changes.added.map(each => line(signed('+', formatObject(each), 'good'))),
+    ...changes.changed.flatMap(changedParts),
+    ...removals.map(each => line(signed('-', formatObject(each), 'bad'))),
+    ...unaskedParts(cluster),
+  ];
+}
+
+function stepParts({ title, change, restarts }: Step): Part[] {
+  const sign = change === 'upgrade' || change === 'patch' ? ('~' as const) : ('+' as const);
+  return [line(signed(sign, `${title}${restarts === undefined ? '' : ` (restarts ${restarts})`}`, toneOf(sign)))];
+}
+
+function changedParts(object: ChangedObject): Part[] {
+  const restart = object.restarts ? ' (restarts its pods)' : '';
+  return [
+    line(signed('~', `${formatObject(object)}${restart}`, 'doubtful')),
+    ...object.fields.map(field => line(`    ${fieldText(field)}`)),
+  ];
+}
+
+function unaskedParts({ changes, isNew }: ClusterPlan): Part[] {
+  return unaskedTexts(changes.unvalidated, isNew).map(text => line([{ text: `not asked: ${text}`, tone: 'faint' }]));
+}
+
+/** What the API server could not be asked, and why. */
+export function unaskedTexts(unvalidated: readonly Unvalidated[], isNew: boolean): string[] {
+  const of = (reason: Unvalidated['reason']) => unvalidated.filter(each => each.reason === reason);
+  const kinds = [...new Set(of('no-kind').map(each => each.kind))].sort();
+  return [
+    ...(isNew ? ['whether the API server accepts the objects: the cluster does not exist yet'] : []),
+    ...(of('no-namespace').length > 0
+      ? [`whether the API server accepts ${counted(of('no-namespace').length, 'object')}: namespaces or kinds are missing`]
+      : []),
+    ...(kinds.length > 0
+      ? [
+        `whether the API server accepts ${counted(of('no-kind').length, 'object')}: it does not serve ` +
+            `${kinds.join(', ')} yet`,
+      ]
+      : []),
+  ];
+}
+
+function fieldText({ path, ...values }: FieldChange): string {
+  const name = formatPath(path);
+  if (!('before' in values) && !('after' in values)) {
+    return `${name}: changed (hidden)`;
+  }
+  const text = (value: unknown) => shortened(JSON.stringify(value));
+  return !('before' in values)
+    ? `${name}: set to ${text(values.after)}`
+    : !('after' in values)
+      ? `${name}: ${text(values.before)} removed`
+      : `${name}: ${text(values.before)} -> ${text(values.after)}`;
+}
+
+/** Characters of a value that a line shows; JSON contains it whole. */
+const SHOWN = 120;
+
+function shortened(text: string): string {
+  return text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text;
+}
+
+function toneOf(sign: '+' | '~'): Tone {
+  return sign === '+' ? 'good' : 'doubtful';
+}
+
+function signed(sign: '+' | '~' | '-', text: string, tone: Tone): Inline {
+  return [{ text: sign, tone }, ` ${text}`];
+}
+
+function line(text: Inline): Part {
+  return { kind: 'line', text };
+}
+
+function summary(plan: MeshPlan): string {
+  const { steps, added, changed, removed } = planCounts(plan);
+  const restarts = plan.clusters.reduce(
+    (sum, { changes }) => sum + changes.changed.filter(each => each.restarts).length,
+    0,
+  );
+  return [
+    ...(steps > 0 ? [`${counted(steps, 'step')}`] : []),
+    `${counted(added, 'object')} to add`,
+    `${changed} to change`,
+    `${removed} to remove`,
+    ...(restarts > 0 ? [`${counted(restarts, 'workload')} to restart`] : []),
+  ].join(', ');
+}
+
+function clusterRecords(cluster: ClusterPlan): object[] {
+  const { name, steps, changes, removals } = cluster;
+  const row = (action: string, what: string, fields: string = '') => ({ cluster: name, action, what, fields });
+  return [
+    ...steps.map(step => row(step.change!, step.title)),
+    ...changes.added.map(each => row('add', formatObject(each))),
+    ...changes.changed.map(each => row('change', formatObject(each), each.fields.map(fieldText).join('; '))),
+    ...removals.map(each => row('remove', formatObject(each))),
+  ];
+}
+
+function clusterJson(cluster: ClusterPlan): object {
+  const { name, context, isNew, steps, changes, removals } = cluster;
+  return {
+    name,
+    context,
+    new: isNew,
+    steps: steps.map(stepJson),
+    added: changes.added.map(objectJson),
+    changed: changes.changed.map(each => ({
+      ...objectJson(each),
+      restarts: each.restarts,
+      fields: each.fields.map(({ path, ...values }) => ({ path: formatPath(path), ...values })),
+    })),
+    removed: removals.map(each => ({ ...objectJson(each), uid: each.uid })),
+    notAsked: unaskedTexts(changes.unvalidated, isNew),
+  };
+}
+
+function stepJson({ id, change, title, restarts }: Step): object {
+  return { step: id, change, title, ...(restarts === undefined ? {} : { restarts }) };
+}
+
+function objectJson({ group, kind, namespace, name }: ObjectName): object {
+  return { group, kind, ...(namespace === undefined ? {} : { namespace }), name };
+}
