@@ -25,6 +25,9 @@ export class Mesh extends Construct implements IMesh {
   /** The clusters, in the order of `MeshProps.clusters`. */
   public readonly clusters: Cluster[];
 
+  /** The folder that the mesh is written to, relative to the working directory. */
+  public readonly outdir: string;
+
   private readonly tree: MeshTree;
 
   /**
@@ -54,6 +57,7 @@ export class Mesh extends Construct implements IMesh {
     }
     this.tree = new MeshTree(this, model, props, props.outdir ?? app.outdir);
     this.clusters = this.tree.clusters;
+    this.outdir = this.tree.outdir;
     writeMeshWith(app, this.tree);
   }
 
@@ -80,14 +84,6 @@ export class Mesh extends Construct implements IMesh {
    */
   public faults(): Fault[] {
     return this.tree.faults();
-  }
-
-  /**
-   * The folder that the mesh is written to.
-   * @internal
-   */
-  public get outdir(): string {
-    return this.tree.outdir;
   }
 
   /**
