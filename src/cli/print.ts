@@ -14,6 +14,7 @@ export const REPORT_CONTENTS = {
   explain: [],
   backends: ['records'],
   diff: ['records', 'picture', 'changes'],
+  replay: ['records', 'diagnostics'],
   verify: ['records', 'cases'],
   status: ['records', 'cases'],
   plan: ['records'],

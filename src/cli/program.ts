@@ -177,6 +177,25 @@ OLD and NEW are mesh files, or folders that contain one, such as dist.`,
     .action(async (old, updated, options) =>
       ended(await (require('./diff') as typeof import('./diff.js')).diffCommand(old, updated, options, io)),
     );
+  command('replay <flows...>', 'print what the manifests change for flows that Hubble recorded, and where it disagrees')
+    .option('--against <old>', 'manifests that ran while Hubble recorded: a mesh file, or a folder that contains one')
+    .option('--since <time>', 'read only records from then on: 2026-03-20T09:00:00Z, 2026-03-20, or 24h, 7d before now')
+    .option('--until <time>', 'read only records up to then')
+    .option(
+      '--fail-on <severity>',
+      'end with status 1 for findings from this severity: info, warning or error',
+      'warning',
+    )
+    .addHelpText(
+      'after',
+      `
+FLOWS are files and folders of flows, plain or with gzip, or - for standard input; NAME=PATH names their cluster.
+A YAML file among them, or a folder that contains mesh.yaml, is the mesh.
+Status 1: a flow that was let through would be denied, or Hubble disagrees with the manifests.`,
+    )
+    .action(async (flows, options) =>
+      ended(await (require('./replay') as typeof import('./replay.js')).replayCommand(flows, options, io)),
+    );
   withMeshOptions(subcommand('report', 'write one HTML file in which people look at the mesh, ask, and try changes'))
     .option('--against <old>', 'show what changes from this mesh: a mesh file, or a folder that contains one')
     .option('--out <file>', 'file to write, or - for standard output', 'mesh-report.html')

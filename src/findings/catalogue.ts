@@ -5,10 +5,11 @@ import { READING_CODES } from '../diagnostics/codes/reading';
 import { CodeDefinition, Codes } from '../diagnostics/diagnostic';
 import { EXPECTATION_CODES } from '../evaluator/queries/expectations/expectations';
 import { RULES } from '../evaluator/rules';
+import { OBSERVED_CODES } from '../observed/judging/codes';
 
 /**
- * All codes: of the reader, the mesh, the constructs, the expectations, the ignores, and the rules of `check`. A code
- * has one definition.
+ * All codes: of the reader, the mesh, the constructs, the expectations, the ignores, recorded flows, and the rules of
+ * `check`. A code has one definition.
  */
 export const CATALOGUE: Codes = Object.assign(
   {},
@@ -17,6 +18,7 @@ export const CATALOGUE: Codes = Object.assign(
   CONSTRUCT_CODES,
   EXPECTATION_CODES,
   IGNORE_CODES,
+  OBSERVED_CODES,
   ...RULES.map(({ codes }) => codes),
 );
 
@@ -32,6 +34,9 @@ export function documentOf(code: string): string {
   }
   if (code in IGNORE_CODES) {
     return 'findings.md#ignores';
+  }
+  if (code in OBSERVED_CODES) {
+    return 'observed-flows.md#findings';
   }
   return `${code in MESH_CODES ? 'refusals.md' : 'findings.md'}#${code}`;
 }

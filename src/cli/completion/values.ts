@@ -115,6 +115,7 @@ const ARGUMENTS: { readonly [argument: string]: Values } = {
   'diff old': paths,
   'diff new': paths,
   'render folder': paths,
+  'replay flows': paths,
   'report mesh': paths,
   'init folder': paths,
   'completion shell': words(...SHELLS),

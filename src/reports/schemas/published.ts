@@ -7,6 +7,7 @@ import { ALLOWED_RANGE, MATRIX, MATRIX_GROUPS, MATRIX_SUMMARY, MEMBER } from './
 import { WORKLOAD } from './parts';
 import { PLAN } from './plan';
 import { RENDER } from './render';
+import { REPLAY } from './replay';
 import { SNAPSHOT } from './snapshot';
 import { STATUS } from './status';
 import { VERIFY } from './verify';
@@ -50,6 +51,11 @@ export const PUBLISHED_SCHEMAS: { readonly [name: string]: PublishedSchema } = {
   'diff': { title: 'cilium-mesh diff --format json', schema: DIFF, definitions: { workload: WORKLOAD } },
   'verify': { title: 'cilium-mesh verify --format json', schema: VERIFY, definitions: { workload: WORKLOAD } },
   'status': { title: 'cilium-mesh status --format json', schema: STATUS },
+  'replay': {
+    title: 'cilium-mesh replay --format json',
+    schema: REPLAY,
+    definitions: { workload: WORKLOAD, rule: RULE },
+  },
   'plan': { title: 'cilium-mesh plan --format json', schema: PLAN },
   'render': { title: 'cilium-mesh render --format json', schema: RENDER },
   'snapshot': { title: 'cilium-mesh snapshot --format json', schema: SNAPSHOT },

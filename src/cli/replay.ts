@@ -1,0 +1,138 @@
+import { readBaseAndChange } from './base-diff';
+import { readFlowArguments } from './flow-arguments';
+import { CommandError, Io, Status } from './io';
+import { evaluateInput, loadConfiguredInput, loadConfiguredMesh, MeshOptions, quietIo } from './mesh-options';
+import { readPeriod } from './period';
+import { checkFormat, formatsOf, print } from './print';
+import { Severity } from '../diagnostics/diagnostic';
+import { formatAlternatives, formatList, formatValue } from '../diagnostics/texts';
+import { Addition } from '../evaluator/queries/added-policies';
+import { explainFlows } from '../evaluator/queries/explain';
+import { EvaluatedMesh } from '../evaluator/read/mesh';
+import { SEVERITIES } from '../findings/configuration-schema';
+import { isAtLeast } from '../findings/severities';
+import { Ends } from '../observed/flows/ends';
+import { Recording } from '../observed/flows/recording';
+import { Replay, replayFlows } from '../observed/judging/replay';
+import { findRuleUse } from '../observed/judging/unused-rules';
+import { readFlowFiles } from '../observed/reading/flow-files';
+import { diffNotes, meshNotes, withNotes } from '../reports/mesh-notes';
+import { replayReport } from '../reports/replay';
+import { coverageOf } from '../reports/replay-coverage';
+
+export interface ReplayOptions extends MeshOptions {
+  readonly format: string;
+  readonly against?: string;
+  readonly since?: string;
+  readonly until?: string;
+  readonly failOn?: string;
+}
+
+/** The most denied flows for which additions are looked for: each is tried on the mesh. */
+const MOST_ADDITIONS = 10;
+
+/** `cilium-mesh replay FLOWS… [MESH]`: recorded flows, decided by the manifests. */
+export async function replayCommand(args: readonly string[], options: ReplayOptions, io: Io): Promise<Status> {
+  checkFormat(options.format, formatsOf('replay'));
+  const failOn = severityOf(options.failOn);
+  const period = readPeriod(options, Date.now);
+  const { sources, mesh: named } = readFlowArguments(args);
+  if (named !== undefined && (options.mesh !== undefined || options.cluster !== undefined)) {
+    throw new CommandError(`${formatValue(named)} already names the mesh: remove --mesh and --cluster`);
+  }
+  const { mesh, before } = await readMeshes(named === undefined ? options : { ...options, mesh: named }, io);
+  const recording = new Recording(new Ends(before ? [mesh, before] : [mesh]), period);
+  const files = await readFlowFiles(sources, process.stdin, (item, { cluster }) => recording.add(item, cluster));
+  const flows = recording.finish();
+  if (recording.records === 0) {
+    throw new CommandError(
+      [
+        ...files.problems.map(({ file, message, fix }) => `${file}: ${message}\n    fix: ${fix}`),
+        `no flows of Hubble in ${formatList(sources.map(({ path }) => path))}: ${files.files} files, ` +
+          `${files.broken.count} lines of invalid JSON, ${files.foreign.count} of other text, ${recording.others} ` +
+          'values of other programs',
+      ].join('\n'),
+    );
+  }
+  const replay = replayFlows(flows, mesh, before);
+  checkMapped(replay, mesh);
+  const coverage = coverageOf(mesh, recording, replay);
+  const report = replayReport({
+    mesh,
+    ...(before ? { before } : {}),
+    recording,
+    files,
+    replay,
+    coverage,
+    ruleUse: findRuleUse(mesh, replay, coverage.clusters),
+    additions: additionsFor(mesh, replay),
+  });
+  const notes = before ? diffNotes(before, mesh) : meshNotes(mesh);
+  await print(withNotes(report, notes), options.format, io, {
+    meshes: before ? [before, mesh] : [mesh],
+    quiet: options.quiet,
+  });
+  return files.problems.length > 0
+    ? Status.UNUSABLE
+    : report.diagnostics!.some(({ severity }) => isAtLeast(severity, failOn))
+      ? Status.FOUND
+      : Status.OK;
+}
+
+/** The mesh, and the manifests that ran while Hubble recorded: those of --against, or what a base of the mesh has. */
+async function readMeshes(
+  options: ReplayOptions,
+  io: Io,
+): Promise<{ readonly mesh: EvaluatedMesh; readonly before?: EvaluatedMesh }> {
+  if (options.against === undefined) {
+    const input = await loadConfiguredInput(options, io);
+    const [before, mesh] = readBaseAndChange(input, quietIo(options, io)) ?? [undefined, evaluateInput(input, options)];
+    return { mesh, ...(before ? { before } : {}) };
+  }
+  const { mesh } = await loadConfiguredMesh(options, io);
+  const { mesh: before } = await loadConfiguredMesh(
+    { ...options, mesh: options.against, cluster: undefined, base: undefined, prune: undefined, values: undefined },
+    io,
+  );
+  return { mesh, before };
+}
+
+function severityOf(text: string = 'warning'): Severity {
+  const severity = SEVERITIES.find(each => each === text);
+  if (!severity) {
+    throw new CommandError(`--fail-on must be ${formatAlternatives(SEVERITIES)}, got ${formatValue(text)}`);
+  }
+  return severity;
+}
+
+/** Refuses a recording of another mesh at once. */
+function checkMapped({ flows, unknown }: Replay, mesh: EvaluatedMesh): void {
+  const hasPods = flows.some(({ flow }) =>
+    [flow.source, flow.destination].some(
+      ({ matches: [match] }) => 'endpoint' in match && match.endpoint.kind === 'workload',
+    ),
+  );
+  if (hasPods || unknown.length === 0) {
+    return;
+  }
+  const ends = [...new Set(unknown.flatMap(({ flow }) => [flow.source, flow.destination]).map(({ text }) => text))];
+  throw new CommandError(
+    'no recorded flow has an end in the manifests: this may be a recording of another mesh\n' +
+      `    clusters of the mesh: ${formatList(mesh.clusters.map(({ name }) => name), 10)}\n` +
+      `    ends of the recording: ${formatList(ends, 5)}\n` +
+      '    fix: name the mesh that was recorded; if the records do not name clusters, write NAME=PATH for each recording',
+  );
+}
+
+/** Policies that together allow the flows that would be denied. */
+function additionsFor(mesh: EvaluatedMesh, { flows }: Replay): Addition[] {
+  const denied = flows.filter(({ change }) => change === 'denied').slice(0, MOST_ADDITIONS);
+  const asked = denied.flatMap(({ flow: { source, destination, protocol, port } }) => {
+    const [from, to] = [source.matches[0], destination.matches[0]];
+    return 'endpoint' in from && 'endpoint' in to
+      ? [{ source: from.endpoint, destination: to.endpoint, port: { protocol, port } }]
+      : [];
+  });
+  const added = explainFlows(mesh, asked).flatMap(({ additions }) => additions);
+  return [...new Map(added.map(each => [`${each.cluster} ${JSON.stringify(each.policy)}`, each])).values()];
+}

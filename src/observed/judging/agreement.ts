@@ -1,0 +1,271 @@
+/**
+ * What Hubble recorded of a flow, held against what manifests say about it.
+ *
+ * Only what a record proves counts: a verdict at its end, a verdict at the destination for the source too, and an
+ * arrival for both ends. Where no policy is enforced, Cilium reports no verdict (bpf/lib/policy_log.h, v1.20.2), so a
+ * verdict there means another policy than the manifests'. A flow that its source's policy drops says nothing about its
+ * destination.
+ */
+import { Direction } from '../../evaluator/engine/entry';
+import { Endpoint } from '../../evaluator/flows/endpoint';
+import { EndpointDecision, FlowDecision, isAllowed } from '../../evaluator/flows/flow';
+import { EvaluatedCluster } from '../../evaluator/read/cluster';
+import { EvaluatedMesh } from '../../evaluator/read/mesh';
+import { MatchedEnd } from '../flows/ends';
+import { isPassing, ObservedFlow, RecordCount } from '../flows/observed-flow';
+import { NamedPolicy, Outcome } from '../flows/record';
+
+/** How the recording differs from the manifests. */
+export type DifferenceKind =
+  /** It was let through, and the manifests deny it. */
+  | 'let-through'
+  /** It was dropped, and the manifests allow it. */
+  | 'dropped'
+  /** Audit mode reported it, and the manifests allow it. */
+  | 'audited'
+  /** A policy decided, and the manifests have none there. */
+  | 'enforced'
+  /** A proxy decided its requests, and the manifests have no layer 7 rule there; or the reverse. */
+  | 'redirected'
+  | 'not-redirected';
+
+/** Why a difference says nothing against the evaluator. */
+export type Explanation =
+  /** The labels of an end were others than the manifests'. */
+  | 'labels'
+  /** Hubble names a policy that the manifests lack. */
+  | 'policy'
+  /** Later records of the flow agree: the policy changed while Hubble recorded. */
+  | 'changed'
+  /** Audit mode, which the manifests do not set. */
+  | 'audit'
+  /** Cilium drops first packets until both ends are authenticated. */
+  | 'authentication'
+  /** Where pods or the API server run decides, and the manifests do not tell. */
+  | 'placement'
+  /** A rule names DNS names, and the record does not tell which ones the address had. */
+  | 'names'
+  /** The rules of the end contradict each other, so running pods keep an older policy. */
+  | 'conflict'
+  /** A policy or setting of the cluster is not modelled. */
+  | 'unmodelled'
+  /** The record does not tell where it was seen, for example by a field mask. */
+  | 'place';
+
+/** A difference at one end of a flow. */
+export interface Difference {
+  readonly direction: Direction;
+  readonly kind: DifferenceKind;
+  /** The records that show it. */
+  readonly records: RecordCount;
+  /** Undefined if nothing explains it. */
+  readonly explanation?: Explanation;
+  /** Policies that Hubble names and the manifests lack. */
+  readonly missing: readonly NamedPolicy[];
+}
+
+/** The comparison of a flow. */
+export interface Agreement {
+  /** Whether any record proves anything about an end with policies of the mesh. */
+  readonly isCompared: boolean;
+  readonly differences: readonly Difference[];
+}
+
+/** Explanations of what differs in a cluster from its manifests, rather than of what is not known. */
+export const DRIFTS: readonly Explanation[] = ['labels', 'policy'];
+
+/** Compares a flow with the decision of the manifests that ran while it was recorded. */
+export function compareWithRecording(
+  mesh: EvaluatedMesh,
+  flow: ObservedFlow,
+  ends: { readonly source: MatchedEnd; readonly destination: MatchedEnd },
+  decision: FlowDecision,
+): Agreement {
+  const compared = (['egress', 'ingress'] as const).map(direction => {
+    const { kinds, isCompared } = differencesAt(flow, direction, decision[direction]);
+    return {
+      isCompared,
+      differences: kinds.map(({ kind, records }): Difference => {
+        const missing = missingPolicies(mesh, decision[direction], flow.decisions[direction].policies);
+        const explanation = explain(mesh, flow, ends, direction, decision[direction], { kind, records, missing });
+        return { direction, kind, records, missing, ...(explanation ? { explanation } : {}) };
+      }),
+    };
+  });
+  return {
+    isCompared: compared.some(each => each.isCompared),
+    differences: compared.flatMap(each => each.differences),
+  };
+}
+
+interface Found {
+  readonly kind: DifferenceKind;
+  readonly records: RecordCount;
+}
+
+function differencesAt(
+  flow: ObservedFlow,
+  direction: Direction,
+  { verdict }: EndpointDecision,
+): { readonly kinds: readonly Found[]; readonly isCompared: boolean } {
+  const { outcomes } = flow.decisions[direction];
+  const { arrived, left, forwarded } = flow;
+  // where it was dropped at the other end, a record without a place may have been seen before that end
+  const passed = [
+    ...Object.entries(outcomes).flatMap(([outcome, count]) => (isPassing(outcome as Outcome) ? [count] : [])),
+    arrived,
+    // what the destination's policy decided about had left its source
+    ...(direction === 'egress' ? [left, ...Object.values(flow.decisions.ingress.outcomes)] : []),
+    ...(hasDrops(flow) ? [] : [forwarded]),
+  ].filter(({ records }) => records > 0);
+  const dropped = Object.entries(outcomes).flatMap(([outcome, count]) =>
+    isPassing(outcome as Outcome) ? [] : [count],
+  );
+  if (verdict === 'outside' || verdict === 'undetermined' || passed.length + dropped.length === 0) {
+    return { kinds: [], isCompared: false };
+  }
+  const { audited, allowed, redirected } = outcomes;
+  const kinds: Found[] = [];
+  const add = (kind: DifferenceKind, counts: readonly RecordCount[]) =>
+    counts.length > 0 && kinds.push({ kind, records: sum(counts) });
+  add('let-through', isAllowed(verdict) ? [] : passed);
+  add('dropped', isAllowed(verdict) ? dropped : []);
+  add('audited', isAllowed(verdict) && verdict !== 'audited' && audited ? [audited] : []);
+  if (verdict === 'unenforced') {
+    add('enforced', [allowed, redirected].flatMap(each => each ?? []));
+  }
+  if (verdict === 'redirected' && allowed && !redirected) {
+    add('not-redirected', [allowed]);
+  }
+  if (verdict === 'allowed' && redirected && !allowed) {
+    add('redirected', [redirected]);
+  }
+  return { kinds, isCompared: true };
+}
+
+function hasDrops({ decisions, dropped }: ObservedFlow): boolean {
+  return (
+    dropped.records > 0 ||
+    [decisions.egress, decisions.ingress].some(({ outcomes }) =>
+      Object.keys(outcomes).some(outcome => !isPassing(outcome as Outcome)),
+    )
+  );
+}
+
+function sum(counts: readonly RecordCount[]): RecordCount {
+  const times = (field: 'first' | 'last') => counts.flatMap(count => count[field] ?? []);
+  const [first, last] = [times('first'), times('last')];
+  return {
+    records: counts.reduce((all, { records }) => all + records, 0),
+    ...(first.length > 0 ? { first: Math.min(...first) } : {}),
+    ...(last.length > 0 ? { last: Math.max(...last) } : {}),
+    ...(counts[0]?.uuid === undefined ? {} : { uuid: counts[0].uuid }),
+  };
+}
+
+function explain(
+  mesh: EvaluatedMesh,
+  flow: ObservedFlow,
+  ends: { readonly source: MatchedEnd; readonly destination: MatchedEnd },
+  direction: Direction,
+  decision: EndpointDecision,
+  { kind, records, missing }: Found & Pick<Difference, 'missing'>,
+): Explanation | undefined {
+  const { outcomes } = flow.decisions[direction];
+  const [self, other] = direction === 'egress' ? [ends.source, ends.destination] : [ends.destination, ends.source];
+  const cluster = decision.cluster === undefined ? undefined : mesh.cluster(decision.cluster);
+  if ([self, other].some(end => 'difference' in end && end.difference)) {
+    return 'labels';
+  }
+  if (missing.length > 0) {
+    return 'policy';
+  }
+  if (decision.verdict === 'failed') {
+    return 'conflict';
+  }
+  if (isOutdated(flow, direction, kind, records)) {
+    return 'changed';
+  }
+  if (outcomes.audited && (kind === 'let-through' || kind === 'audited') && !outcomes.allowed && !outcomes.redirected) {
+    return 'audit';
+  }
+  if (kind === 'dropped' && outcomes['auth-required'] && !outcomes.denied && !outcomes['default-denied']) {
+    return 'authentication';
+  }
+  if ([self, other].some(end => 'endpoint' in end && isMovable(end.endpoint))) {
+    return 'placement';
+  }
+  if ('endpoint' in other && isNameless(other.endpoint) && cluster && namesAddresses(cluster, direction)) {
+    return 'names';
+  }
+  if (cluster && isPartlyUnmodelled(cluster)) {
+    return 'unmodelled';
+  }
+  return kind === 'let-through' && records.records === flow.forwarded.records && flow.arrived.records === 0
+    ? 'place'
+    : undefined;
+}
+
+/** Whether records after those of a difference show the contrary at the same end. */
+function isOutdated(
+  { decisions, arrived }: ObservedFlow,
+  direction: Direction,
+  kind: DifferenceKind,
+  { last }: RecordCount,
+): boolean {
+  const { outcomes } = decisions[direction];
+  const later = Object.entries(outcomes)
+    .filter(([outcome]) => isPassing(outcome as Outcome) === (kind === 'dropped'))
+    .map(([, count]) => count)
+    .concat(kind === 'dropped' ? [arrived] : []);
+  return (
+    (kind === 'dropped' || kind === 'let-through') &&
+    last !== undefined &&
+    later.some(({ records, last: time }) => records > 0 && time !== undefined && time > last)
+  );
+}
+
+/** Ends that other policies decide about on other nodes. */
+function isMovable(endpoint: Endpoint): boolean {
+  return (
+    (endpoint.kind === 'workload' && endpoint.workload.hostNetwork) ||
+    (endpoint.kind === 'entity' && ['kube-apiserver', 'remote-node'].includes(endpoint.entity))
+  );
+}
+
+function isNameless(endpoint: Endpoint): boolean {
+  return endpoint.kind === 'address' && endpoint.names.length === 0;
+}
+
+function namesAddresses({ entries }: EvaluatedCluster, direction: Direction): boolean {
+  return entries.some(
+    entry => entry.direction === direction && entry.peers !== 'none' && entry.peers.some(({ kind }) => kind === 'fqdn'),
+  );
+}
+
+function isPartlyUnmodelled({ settings, policies }: EvaluatedCluster): boolean {
+  return (
+    settings.unmodelled.length > 0 ||
+    policies.some(({ refusals }) => refusals.some(({ stage }) => stage === 'unmodelled'))
+  );
+}
+
+/** Policies of the end's cluster that Hubble names and the manifests lack. Versions before 1.17 do not name kinds. */
+function missingPolicies(
+  mesh: EvaluatedMesh,
+  { cluster: name }: EndpointDecision,
+  named: readonly NamedPolicy[],
+): NamedPolicy[] {
+  const cluster = name === undefined ? undefined : mesh.cluster(name);
+  return !cluster
+    ? []
+    : named.filter(
+      policy =>
+        !cluster.policies.some(
+          ({ manifest: { object } }) =>
+            object.metadata.name === policy.name &&
+            (policy.kind === undefined || object.kind === policy.kind) &&
+            (policy.namespace === undefined || (object.metadata.namespace ?? 'default') === policy.namespace),
+        ),
+    );
+}

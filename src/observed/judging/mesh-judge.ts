@@ -1,0 +1,87 @@
+import { decide } from '../../evaluator/engine/decide';
+import { DirectionPolicy, Peer } from '../../evaluator/engine/direction-policy';
+import { Direction } from '../../evaluator/engine/entry';
+import { ClusterRules } from '../../evaluator/flows/cluster-rules';
+import { Endpoint, peerOf } from '../../evaluator/flows/endpoint';
+import {
+  decideEndpoint,
+  EndpointDecision,
+  FlowDecision,
+  FlowPort,
+  flowVerdict,
+  policiesOf,
+} from '../../evaluator/flows/flow';
+import { IdentityIndex } from '../../evaluator/flows/identity-index';
+import { EvaluatedCluster } from '../../evaluator/read/cluster';
+import { EvaluatedMesh } from '../../evaluator/read/mesh';
+import { Workload } from '../../evaluator/read/workload';
+
+/**
+ * Decides many single flows of a mesh. The decisions equal those of `decideFlow`, which looks for the rules of each
+ * workload among all rules of its cluster; here an index of labels finds them for all workloads at once.
+ *
+ * Ends are the same objects wherever the same end is asked about. None of them is a name without an address.
+ */
+export class MeshJudge {
+  private readonly index: IdentityIndex;
+  private readonly rules = new Map<string, ClusterRules>();
+  private readonly policies = new Map<string, DirectionPolicy | 'unenforced' | 'failed'>();
+  private readonly peers = new Map<string, WeakMap<Endpoint, Peer>>();
+
+  constructor(public readonly mesh: EvaluatedMesh) {
+    this.index = new IdentityIndex(mesh);
+  }
+
+  public decide(source: Endpoint, destination: Endpoint, port: FlowPort): FlowDecision {
+    const egress = this.decideEnd(source, destination, 'egress', port);
+    const ingress = this.decideEnd(destination, source, 'ingress', port);
+    return { egress, ingress, verdict: flowVerdict(egress.verdict, ingress.verdict) };
+  }
+
+  private decideEnd(self: Endpoint, other: Endpoint, direction: Direction, port: FlowPort): EndpointDecision {
+    if (self.kind !== 'workload' || self.workload.hostNetwork) {
+      return decideEndpoint(this.mesh, self, other, direction, port);
+    }
+    const cluster = this.mesh.cluster(self.workload.cluster)!;
+    const policy = this.policyOf(self.workload, cluster, direction);
+    return policy === 'failed'
+      ? decideEndpoint(this.mesh, self, other, direction, port)
+      : policy === 'unenforced'
+        ? { verdict: 'unenforced', entries: [], cluster: cluster.name }
+        : { ...decide(policy, { peer: this.peerOf(other, cluster, direction), ...port }), cluster: cluster.name };
+  }
+
+  /** The policy of a workload; or the verdict on all of its flows, if its policy decides none. */
+  private policyOf(
+    workload: Workload,
+    cluster: EvaluatedCluster,
+    direction: Direction,
+  ): DirectionPolicy | 'unenforced' | 'failed' {
+    const number = this.index.classOf(workload);
+    const key = `${direction} ${number}`;
+    const known = this.policies.get(key);
+    if (known) {
+      return known;
+    }
+    const rules = this.rules.get(cluster.name) ?? new ClusterRules(this.mesh, cluster, this.index);
+    this.rules.set(cluster.name, rules);
+    const uniform = rules.uniformRow(number)?.verdict(0) as 'unenforced' | 'failed' | undefined;
+    const indexed = uniform ?? rules.policy(number, direction);
+    // up to 1.18 rules may narrow each other
+    const policy =
+      typeof indexed !== 'string' && indexed.entries.some(({ requires }) => requires)
+        ? policiesOf(this.mesh, { kind: 'workload', workload })![direction]
+        : indexed;
+    this.policies.set(key, policy);
+    return policy;
+  }
+
+  private peerOf(endpoint: Endpoint, cluster: EvaluatedCluster, direction: Direction): Peer {
+    const key = `${cluster.name} ${direction}`;
+    const known = this.peers.get(key) ?? new WeakMap<Endpoint, Peer>();
+    this.peers.set(key, known);
+    const peer = known.get(endpoint) ?? peerOf(endpoint, cluster, this.mesh, direction);
+    known.set(endpoint, peer);
+    return peer;
+  }
+}

@@ -1,0 +1,179 @@
+/** Recorded flows, decided by manifests: what they would deny, redirect and allow of what was seen. */
+import { Agreement, compareWithRecording } from './agreement';
+import { MeshJudge } from './mesh-judge';
+import { Origin } from '../../evaluator/engine/entry';
+import { ProxyVerdict } from '../../evaluator/engine/http';
+import { EndpointDecision, FlowDecision } from '../../evaluator/flows/flow';
+import { decideFlowRequest, Request } from '../../evaluator/flows/request';
+import { parseHttpRequest } from '../../evaluator/queries/http-pattern';
+import { EvaluatedMesh } from '../../evaluator/read/mesh';
+import { MatchedEnd } from '../flows/ends';
+import { ObservedFlow, wasDenied, wasLetThrough } from '../flows/observed-flow';
+
+/** What the manifests change for a flow that was recorded. */
+export type ObservedChange =
+  /** It was let through, and would be denied. */
+  | 'denied'
+  /** Requests in it were let through, and would be denied. */
+  | 'requests-denied'
+  /** A proxy would decide its requests, which it did not. */
+  | 'redirected'
+  /** It was denied, and would be allowed. */
+  | 'allowed';
+
+/** A recorded request that proxies decide. */
+export interface ReplayedRequest {
+  /** Without its query. */
+  readonly text: string;
+  readonly records: number;
+  readonly verdict: ProxyVerdict;
+}
+
+/** A flow whose ends the manifests have, with the decisions of the manifests. */
+export interface ReplayedFlow {
+  readonly flow: ObservedFlow;
+  readonly decision: FlowDecision;
+  /** By the manifests to compare with; undefined without them, or if they lack an end. */
+  readonly before?: FlowDecision;
+  readonly change?: ObservedChange;
+  /** Requests that were let through, and would be denied. */
+  readonly deniedRequests: readonly ReplayedRequest[];
+  readonly agreement: Agreement;
+}
+
+/** A flow with an end that the manifests lack. */
+export interface UnknownFlow {
+  readonly flow: ObservedFlow;
+  readonly source: MatchedEnd;
+  readonly destination: MatchedEnd;
+}
+
+/** All flows of a recording, decided. */
+export interface Replay {
+  readonly flows: readonly ReplayedFlow[];
+  readonly unknown: readonly UnknownFlow[];
+  /** Rules that let recorded flows pass, by cluster. */
+  readonly usedRules: ReadonlyMap<string, ReadonlySet<Origin>>;
+}
+
+/**
+ * Decides recorded flows. `before` are the manifests that ran while Hubble recorded; without them, those of `mesh`. The
+ * ends of the flows were found in `[mesh]`, or in `[mesh, before]`.
+ */
+export function replayFlows(flows: readonly ObservedFlow[], mesh: EvaluatedMesh, before?: EvaluatedMesh): Replay {
+  const [judge, judgeBefore] = [new MeshJudge(mesh), before && new MeshJudge(before)];
+  const usedRules = new Map(mesh.clusters.map(({ name }) => [name, new Set<Origin>()]));
+  const decided: ReplayedFlow[] = [];
+  const unknown: UnknownFlow[] = [];
+  for (const flow of flows) {
+    const ends = { source: flow.source.matches[0], destination: flow.destination.matches[0] };
+    const decision = decideIn(judge, ends, flow);
+    if (!decision) {
+      unknown.push({ flow, ...ends });
+      continue;
+    }
+    const endsBefore = { source: flow.source.matches[1], destination: flow.destination.matches[1] };
+    const decisionBefore = judgeBefore && decideIn(judgeBefore, endsBefore, flow);
+    const deniedRequests = requestsDeniedBy(decision, flow);
+    const change = changeOf(flow, decision, decisionBefore, before !== undefined, deniedRequests.length > 0);
+    if (wasLetThrough(flow)) {
+      addRules(usedRules, decision.egress);
+      addRules(usedRules, decision.ingress);
+    }
+    decided.push({
+      flow,
+      decision,
+      ...(decisionBefore ? { before: decisionBefore } : {}),
+      ...(change ? { change } : {}),
+      deniedRequests,
+      agreement: before
+        ? decisionBefore
+          ? compareWithRecording(before, flow, endsBefore, decisionBefore)
+          : { isCompared: false, differences: [] }
+        : compareWithRecording(mesh, flow, ends, decision),
+    });
+  }
+  return { flows: decided, unknown, usedRules };
+}
+
+function decideIn(
+  judge: MeshJudge,
+  { source, destination }: { readonly source: MatchedEnd; readonly destination: MatchedEnd },
+  { protocol, port }: ObservedFlow,
+): FlowDecision | undefined {
+  return 'endpoint' in source && 'endpoint' in destination
+    ? judge.decide(source.endpoint, destination.endpoint, { protocol, port })
+    : undefined;
+}
+
+function changeOf(
+  flow: ObservedFlow,
+  decision: FlowDecision,
+  before: FlowDecision | undefined,
+  hasBefore: boolean,
+  deniesRequests: boolean,
+): ObservedChange | undefined {
+  if (wasLetThrough(flow) && decision.verdict === 'denied') {
+    // what the manifests denied already while it was let through is a disagreement, and no change
+    return before?.verdict === 'denied' ? undefined : 'denied';
+  }
+  if (deniesRequests) {
+    return 'requests-denied';
+  }
+  const isRedirected = (['egress', 'ingress'] as const).some(end =>
+    isNewlyRedirected(flow, decision, before, end, hasBefore),
+  );
+  if (wasLetThrough(flow) && isRedirected) {
+    return 'redirected';
+  }
+  return wasDenied(flow) && decision.verdict === 'allowed' && before?.verdict !== 'allowed' ? 'allowed' : undefined;
+}
+
+function isNewlyRedirected(
+  { decisions }: ObservedFlow,
+  decision: FlowDecision,
+  before: FlowDecision | undefined,
+  end: 'egress' | 'ingress',
+  hasBefore: boolean,
+): boolean {
+  const { allowed, redirected } = decisions[end].outcomes;
+  return (
+    decision[end].verdict === 'redirected' &&
+    (hasBefore ? before !== undefined && before[end].verdict !== 'redirected' : allowed !== undefined && !redirected)
+  );
+}
+
+/** The requests that were let through and that the proxies would deny. What only the proxies know is no denial. */
+function requestsDeniedBy(decision: FlowDecision, { requests }: ObservedFlow): ReplayedRequest[] {
+  const denied = new Map<string, ReplayedRequest>();
+  for (const [text, { records, denied: before }] of requests) {
+    const request = before < records ? requestOf(text) : undefined;
+    if (request && decideFlowRequest(decision, request) === 'denied') {
+      const shown = withoutQuery(text);
+      const known = denied.get(shown)?.records ?? 0;
+      denied.set(shown, { text: shown, records: known + records - before, verdict: 'denied' });
+    }
+  }
+  return [...denied.values()].sort((one, other) => (one.text < other.text ? -1 : 1));
+}
+
+/** A recorded request; undefined for one without a path, such as CONNECT. Headers were not kept. */
+export function requestOf(text: string): Request | undefined {
+  if (text.startsWith('DNS ')) {
+    return { kind: 'dns', name: text.slice('DNS '.length) };
+  }
+  const http = parseHttpRequest(text);
+  return http && { kind: 'http', http };
+}
+
+/** A request without its query, which may hold secrets. */
+export function withoutQuery(text: string): string {
+  return text.replace(/\?.*$/s, '');
+}
+
+function addRules(used: ReadonlyMap<string, Set<Origin>>, { cluster, entries }: EndpointDecision): void {
+  const rules = cluster === undefined ? undefined : used.get(cluster);
+  if (rules) {
+    entries.forEach(({ origin }) => rules.add(origin));
+  }
+}

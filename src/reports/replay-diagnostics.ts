@@ -1,0 +1,121 @@
+import { EXPLANATIONS, isReportedDifference, policyText, recordsText, ReplayResult, rulesOf } from './replay-result';
+import { policyKindOf } from '../cilium/policy-kinds';
+import { diagnosticsOf } from '../diagnostics/catalogue';
+import { Diagnostic } from '../diagnostics/diagnostic';
+import { shorten } from '../diagnostics/texts';
+import { FlowDecision, formatPort, isAllowed } from '../evaluator/flows/flow';
+import { EvaluatedMesh } from '../evaluator/read/mesh';
+import { ObservedFlow } from '../observed/flows/observed-flow';
+import { DRIFTS } from '../observed/judging/agreement';
+import { OBSERVED_CODES } from '../observed/judging/codes';
+import { ReplayedFlow } from '../observed/judging/replay';
+
+const diagnostic = diagnosticsOf(OBSERVED_CODES);
+
+/** What counts of a replay, as findings at the rules that decide: changes for the worse, and disagreements. */
+export function replayDiagnostics({ mesh, before, replay }: Pick<ReplayResult, 'mesh' | 'before' | 'replay'>): Diagnostic[] {
+  return replay.flows.flatMap(each => [
+    ...changeOf(mesh, each),
+    ...(isReportedDifference(each) ? differencesOf(before ?? mesh, each, before !== undefined) : []),
+  ]);
+}
+
+function changeOf(mesh: EvaluatedMesh, each: ReplayedFlow): Diagnostic[] {
+  const { flow, decision, change, deniedRequests } = each;
+  const name = flowText(flow);
+  switch (change) {
+    case 'denied': {
+      const direction = isAllowed(decision.egress.verdict) ? 'ingress' : 'egress';
+      return [
+        diagnostic('observed-denied', {
+          ...placeOf(mesh, decision, direction),
+          message: `${name} was let through (${recordsText(flow)}), and would be denied: ${direction} ${decision[direction].verdict}`,
+          fix: `allow it; cilium-mesh explain ${flow.source.text} ${flow.destination.text} shows the smallest addition`,
+        }),
+      ];
+    }
+    case 'requests-denied': {
+      const requests = deniedRequests.map(({ text, records }) => `${shorten(text)} (${recordsText({ records })})`);
+      return [
+        diagnostic('observed-request-denied', {
+          ...placeOf(mesh, decision, redirecting(decision)),
+          message: `${name}: a proxy would deny ${requests.slice(0, 5).join(', ')}${requests.length > 5 ? ` and ${requests.length - 5} more` : ''}`,
+          fix: 'add rules for these requests, or stop their clients',
+        }),
+      ];
+    }
+    case 'redirected':
+      return [
+        diagnostic('observed-redirected', {
+          ...placeOf(mesh, decision, redirecting(decision)),
+          message: `${name} had no proxy (${recordsText(flow)}), and would be redirected to one: it denies requests that no rule matches`,
+          fix: 'check that the rules match all requests of the clients',
+        }),
+      ];
+    default:
+      return [];
+  }
+}
+
+function redirecting({ egress }: FlowDecision): 'egress' | 'ingress' {
+  return egress.verdict === 'redirected' ? 'egress' : 'ingress';
+}
+
+function differencesOf(mesh: EvaluatedMesh, each: ReplayedFlow, hasBefore: boolean): Diagnostic[] {
+  const decision = (hasBefore ? each.before : each.decision)!;
+  return each.agreement.differences.flatMap(({ direction, kind, records, explanation, missing }) => {
+    const what =
+      `${flowText(each.flow)}: Hubble recorded ${kind} at ${direction} (${recordsText(records)}), and the manifests say ` +
+      decision[direction].verdict;
+    const place = placeOf(mesh, decision, direction);
+    return explanation === undefined
+      ? [
+        diagnostic('observed-disagrees', {
+          ...place,
+          message: records.uuid === undefined ? what : `${what}; record ${shorten(records.uuid)}`,
+          fix: 'compare the policies of the cluster with the manifests; if they are equal, report the record',
+        }),
+      ]
+      : DRIFTS.includes(explanation)
+        ? [
+          diagnostic('observed-drift', {
+            ...place,
+            message: `${what}: ${EXPLANATIONS[explanation]}${explanation === 'policy' ? ` (${missing.map(policyText).join(', ')})` : ''}`,
+            fix: 'apply the manifests, or add to them what runs in the cluster',
+          }),
+        ]
+        : [];
+  });
+}
+
+function flowText({ source, destination, protocol, port }: ObservedFlow): string {
+  return `${source.text} -> ${destination.text} ${formatPort({ protocol, port })}`;
+}
+
+/** The first rule that decides, or the cluster. */
+function placeOf(mesh: EvaluatedMesh, decision: FlowDecision, direction: 'egress' | 'ingress') {
+  const { cluster } = decision[direction];
+  const [rule] = rulesOf(mesh, decision, direction);
+  if (!rule) {
+    return cluster === undefined ? {} : { cluster };
+  }
+  const { kind, namespace, name, path, file, line } = rule;
+  const manifest = mesh.cluster(rule.cluster)!.policies.find(
+    ({ manifest: { object } }) =>
+      policyKindOf(object)?.kind === kind &&
+      object.metadata.name === name &&
+      (namespace === undefined || (object.metadata.namespace ?? 'default') === namespace),
+  )?.manifest;
+  return {
+    cluster: rule.cluster,
+    path,
+    ...(file === undefined ? {} : { file }),
+    ...(line === undefined ? {} : { line }),
+    object: {
+      apiVersion: manifest?.object.apiVersion ?? '',
+      kind,
+      ...(namespace === undefined ? {} : { namespace }),
+      name,
+    },
+  };
+}

@@ -1,0 +1,78 @@
+import { Coverage } from './replay-coverage';
+import { counted } from './words';
+import { FlowDecision } from '../evaluator/flows/flow';
+import { Addition } from '../evaluator/queries/added-policies';
+import { ruleReference, RuleReference } from '../evaluator/queries/explain';
+import { EvaluatedMesh } from '../evaluator/read/mesh';
+import { RecordCount } from '../observed/flows/observed-flow';
+import { Recording } from '../observed/flows/recording';
+import { Difference, DifferenceKind, Explanation } from '../observed/judging/agreement';
+import { ObservedChange, Replay, ReplayedFlow } from '../observed/judging/replay';
+import { RuleUse } from '../observed/judging/unused-rules';
+import { FlowFiles } from '../observed/reading/flow-files';
+import { formatTime } from '../observed/reading/time';
+
+/** All that `replay` found. */
+export interface ReplayResult {
+  readonly mesh: EvaluatedMesh;
+  readonly before?: EvaluatedMesh;
+  readonly recording: Recording;
+  readonly files: FlowFiles;
+  readonly replay: Replay;
+  readonly coverage: Coverage;
+  readonly ruleUse: RuleUse;
+  /** Policies that together allow what would be denied; of the first flows only. */
+  readonly additions: readonly Addition[];
+}
+
+/** A difference is shown with its change, unless the change is of other manifests. */
+export function isReportedDifference({ agreement, change }: ReplayedFlow): boolean {
+  return agreement.differences.length > 0 && !isSameAsChange(agreement.differences, change);
+}
+
+/** Without old manifests, a change is the difference between the recording and the manifests itself. */
+function isSameAsChange(differences: readonly Difference[], change: ObservedChange | undefined): boolean {
+  const kinds: { readonly [change in ObservedChange]?: DifferenceKind } = {
+    denied: 'let-through',
+    redirected: 'not-redirected',
+    allowed: 'dropped',
+  };
+  return change !== undefined && differences.every(({ kind }) => kind === kinds[change]);
+}
+
+/** `1284 records, the last at 2026-03-27T09:38:02Z`. */
+export function recordsText({ records, first, last }: RecordCount): string {
+  const time =
+    last === undefined
+      ? ''
+      : first === last
+        ? ` at ${formatTime(last)}`
+        : ` from ${formatTime(first!)} to ${formatTime(last)}`;
+  return `${counted(records, 'record')}${time}`;
+}
+
+/** The rules that decide at one end. */
+export function rulesOf(mesh: EvaluatedMesh, decision: FlowDecision, direction: 'egress' | 'ingress'): RuleReference[] {
+  const { cluster: name, entries } = decision[direction];
+  const cluster = name === undefined ? undefined : mesh.cluster(name);
+  return cluster ? entries.map(entry => ruleReference(cluster, entry)) : [];
+}
+
+/** Explanations of differences, in words. */
+export const EXPLANATIONS: { readonly [explanation in Explanation]: string } = {
+  labels: 'the recorded labels are not those of the manifests',
+  policy: 'Hubble names a policy that the manifests lack',
+  changed: 'later records agree, so the policy changed while Hubble recorded',
+  audit: 'audit mode, which the manifests do not set',
+  authentication: 'Cilium drops first packets until both ends are authenticated',
+  placement: 'it depends on where pods or the API server run',
+  names: 'rules name DNS names, and the record does not tell those of the address',
+  conflict: 'its policies contradict each other, so running pods keep an older policy',
+  unmodelled: 'a policy or setting of the cluster is not modelled',
+  place: 'the records do not tell where it was seen',
+};
+
+/** `CiliumNetworkPolicy shop/web`; without the kind if the version does not record it. */
+export function policyText({ kind, namespace, name }: Difference['missing'][number]): string {
+  return [...(kind === undefined ? [] : [kind]), namespace === undefined ? name : `${namespace}/${name}`].join(' ');
+}

@@ -1,0 +1,495 @@
+import { stringify } from 'yaml';
+import { fileLine } from './diagnostics';
+import { Coverage, coverageParts, lengthOf } from './replay-coverage';
+import { replayDiagnostics } from './replay-diagnostics';
+import { EXPLANATIONS, isReportedDifference, policyText, recordsText, ReplayResult, rulesOf } from './replay-result';
+import { Inline, Part, Report, Span } from './report';
+import type { ReplayedFlowJson } from './schemas/replay';
+import { verdictText } from './verdicts';
+import { counted } from './words';
+import { workloadJson } from './workload-json';
+import { shorten } from '../diagnostics/texts';
+import { FlowDecision, formatPort, isAllowed } from '../evaluator/flows/flow';
+import { Addition } from '../evaluator/queries/added-policies';
+import { formatPolicy, RuleReference } from '../evaluator/queries/explain';
+import { EvaluatedMesh } from '../evaluator/read/mesh';
+import { ObservedEnd } from '../observed/flows/ends';
+import { ObservedDecisions, ObservedFlow } from '../observed/flows/observed-flow';
+import { Difference, DifferenceKind } from '../observed/judging/agreement';
+import { ObservedChange, Replay, ReplayedFlow } from '../observed/judging/replay';
+import { RuleUse } from '../observed/judging/unused-rules';
+import { formatTime } from '../observed/reading/time';
+
+/** The most flows of a section of text; JSON has all of them. */
+const MOST_SHOWN = 50;
+
+/** The most rules without traffic that text shows. */
+const MOST_RULES = 20;
+
+/** `cilium-mesh replay`: recorded flows, decided by the manifests. */
+export function replayReport(result: ReplayResult): Report {
+  const { mesh, replay } = result;
+  const items = function* () {
+    for (const each of replay.flows) {
+      yield flowJson(mesh, each);
+    }
+    for (const { flow } of replay.unknown) {
+      yield observedJson(flow);
+    }
+  };
+  return {
+    title: 'replay',
+    parts: () => replayParts(result),
+    document: { field: 'flows', items, more: summaryJson(result) },
+    records: {
+      columns: [
+        'source.text',
+        'destination.text',
+        'protocol',
+        'port',
+        'records',
+        'first',
+        'last',
+        'observed.arrived',
+        'decision.egress',
+        'decision.ingress',
+        'decision.verdict',
+        'before.verdict',
+        'change',
+        'difference',
+      ],
+      items: function* () {
+        for (const item of items()) {
+          yield { ...item, difference: item.differences?.map(({ kind, explanation }) => explanation ?? kind).join('; ') };
+        }
+      },
+    },
+    diagnostics: replayDiagnostics(result),
+  };
+}
+
+const CHANGES: { readonly [change in ObservedChange]: Span } = {
+  'denied': { text: 'denied', tone: 'bad' },
+  'requests-denied': { text: 'requests denied', tone: 'bad' },
+  'redirected': { text: 'redirected', tone: 'doubtful' },
+  'allowed': { text: 'allowed', tone: 'good' },
+};
+
+function* replayParts(result: ReplayResult): Generator<Part> {
+  const { mesh, replay, recording, files, coverage, ruleUse, additions, before } = result;
+  for (const change of ['denied', 'requests-denied', 'redirected', 'allowed'] as const) {
+    const flows = replay.flows.filter(each => each.change === change);
+    yield* flows.slice(0, MOST_SHOWN).map(each => changeSection(mesh, each, change));
+    yield* moreLine(flows.length, change);
+  }
+  const differing = replay.flows.filter(each => isReportedDifference(each));
+  const ordered = [...differing.filter(isUnexplained), ...differing.filter(each => !isUnexplained(each))];
+  yield* ordered.slice(0, MOST_SHOWN).map(each => differenceSection(before ?? mesh, each, before !== undefined));
+  yield* moreLine(ordered.length, 'different');
+  if (additions.length > 0) {
+    yield { kind: 'section', title: 'Policies that together allow the denied flows:', parts: additions.map(additionPart) };
+  }
+  yield* unknownParts(result);
+  yield* unusedParts(ruleUse, coverage);
+  yield* summaryLines(result);
+  yield* coverageParts(mesh, recording, files, coverage);
+}
+
+function moreLine(count: number, what: string): Part[] {
+  return count <= MOST_SHOWN
+    ? []
+    : [{ kind: 'line', text: `${count - MOST_SHOWN} more ${what}; --format json lists all of them` }];
+}
+
+export function isUnexplained({ agreement }: ReplayedFlow): boolean {
+  return agreement.differences.some(({ explanation }) => explanation === undefined);
+}
+
+function flowTitle({ source, destination, protocol, port }: ObservedFlow, head: Span): Inline {
+  return [
+    head,
+    '  ',
+    { text: `${source.text} -> ${destination.text}`, tone: 'strong' },
+    `  ${formatPort({ protocol, port })}`,
+  ];
+}
+
+function changeSection(mesh: EvaluatedMesh, each: ReplayedFlow, change: ObservedChange): Part {
+  const { flow, decision, before, deniedRequests } = each;
+  return {
+    kind: 'section',
+    title: flowTitle(flow, CHANGES[change]),
+    parts: [
+      { kind: 'line', text: recordsText(flow) },
+      ...addressLines(flow),
+      ...(['egress', 'ingress'] as const)
+        .filter(direction => isDecisive(decision, direction, change))
+        .map((direction): Part => ({ kind: 'line', text: decisionText(mesh, decision, direction, before) })),
+      ...deniedRequests.map(
+        ({ text, records }): Part => ({ kind: 'line', text: `${shorten(text)}: ${counted(records, 'record')}` }),
+      ),
+      ...(isReportedDifference(each) ? [] : differenceLines(each)),
+    ],
+  };
+}
+
+/** The addresses of ends outside of the mesh, if there were several. */
+function addressLines({ source, destination }: ObservedFlow): Part[] {
+  return [source, destination].flatMap(({ text, addresses }): Part[] =>
+    addresses && addresses.size > 1
+      ? [{ kind: 'line', text: `${text} is one of ${addresses.size} addresses that no policy distinguishes` }]
+      : [],
+  );
+}
+
+function isDecisive(decision: FlowDecision, direction: 'egress' | 'ingress', change: ObservedChange): boolean {
+  const { verdict } = decision[direction];
+  return change === 'denied'
+    ? !isAllowed(verdict)
+    : change === 'allowed'
+      ? verdict !== 'outside'
+      : verdict === 'redirected';
+}
+
+function decisionText(
+  mesh: EvaluatedMesh,
+  decision: FlowDecision,
+  direction: 'egress' | 'ingress',
+  before?: FlowDecision,
+): Inline {
+  const { verdict, cluster } = decision[direction];
+  const rules = rulesOf(mesh, decision, direction);
+  const was = before && before[direction].verdict !== verdict ? `, was ${before[direction].verdict}` : '';
+  return [`${direction}${cluster === undefined ? '' : ` in ${cluster}`}: `, verdictText(verdict), rulesText(rules), was];
+}
+
+function rulesText(rules: readonly RuleReference[]): string {
+  const [first, ...others] = rules;
+  return first
+    ? ` by ${formatPolicy(first)}${first.file === undefined ? '' : ` ${fileLine(first.file, first.line)}`}` +
+        (others.length > 0 ? ` and ${counted(others.length, 'more rule')}` : '')
+    : '';
+}
+
+const DIFFERENCES: { readonly [kind in DifferenceKind]: string } = {
+  'let-through': 'Hubble saw it pass',
+  'dropped': 'Hubble saw it dropped',
+  'audited': 'audit mode reported it',
+  'enforced': 'Hubble reported the verdict of a policy',
+  'redirected': 'a proxy decided its requests',
+  'not-redirected': 'no proxy decided its requests',
+};
+
+/** Why a change is none of the manifests, where the recording tells. */
+function differenceLines({ flow, agreement }: ReplayedFlow): Part[] {
+  const explained = agreement.differences.filter(({ explanation }) => explanation !== undefined);
+  const texts = new Set(explained.map(explanationText));
+  return explained.length === 0
+    ? []
+    : [
+      ...[...texts].map((text): Part => ({ kind: 'line', text })),
+      ...[flow.source, flow.destination].flatMap(end => labelLines(end, 0)),
+    ];
+}
+
+function differenceSection(mesh: EvaluatedMesh, each: ReplayedFlow, hasBefore: boolean): Part {
+  const { flow, agreement } = each;
+  const decision = (hasBefore ? each.before : each.decision)!;
+  const head: Span = isUnexplained(each)
+    ? { text: 'disagrees', tone: 'bad' }
+    : { text: 'differs', tone: 'doubtful' };
+  return {
+    kind: 'section',
+    title: flowTitle(flow, head),
+    parts: [
+      ...agreement.differences.flatMap((difference): Part[] => [
+        {
+          kind: 'line',
+          text: [
+            `${difference.direction}: ${DIFFERENCES[difference.kind]} (${recordsText(difference.records)}), ` +
+              `the ${hasBefore ? 'old ' : ''}manifests say `,
+            verdictText(decision[difference.direction].verdict),
+            rulesText(rulesOf(mesh, decision, difference.direction)),
+          ],
+        },
+        { kind: 'line', text: explanationText(difference) },
+      ]),
+      ...[flow.source, flow.destination].flatMap(end => labelLines(end, hasBefore ? 1 : 0)),
+    ],
+  };
+}
+
+function explanationText({ explanation, missing, records: { uuid } }: Difference): Inline {
+  const record = uuid === undefined ? '' : `; record ${shorten(uuid)}`;
+  return explanation === undefined
+    ? [{ text: 'not explained', tone: 'bad' }, record]
+    : `explained: ${EXPLANATIONS[explanation]}` +
+        (explanation === 'policy' ? `: ${missing.map(each => shorten(policyText(each))).join(', ')}` : '');
+}
+
+function labelLines({ text, matches }: ObservedEnd, side: number): Part[] {
+  const match = matches[side];
+  const difference = 'difference' in match ? match.difference : undefined;
+  return difference
+    ? [
+      {
+        kind: 'line',
+        text:
+            `labels of ${text}: ` +
+            shorten([...difference.added.map(each => `+${each}`), ...difference.missing.map(each => `-${each}`)].join(' ')),
+      },
+    ]
+    : [];
+}
+
+function additionPart({ cluster, policy }: Addition): Part {
+  return { kind: 'code', language: 'yaml', comment: `# for ${cluster}:`, text: stringify(policy) };
+}
+
+const UNKNOWN_TEXTS = {
+  'no-cluster': 'the record does not tell its cluster',
+  'other-cluster': 'the mesh has no such cluster',
+  'no-labels': 'neither labels nor a name were recorded',
+  'no-workload': 'no workload of the manifests has its labels or name',
+  'ambiguous': 'several workloads have its labels',
+  'no-identity': 'Cilium did not know its identity',
+} as const;
+
+/** Ends that the manifests lack, with the most records first. */
+function unknownParts({ replay: { unknown } }: ReplayResult): Part[] {
+  const ends = new Map<string, { text: string; why: string; records: number }>();
+  for (const { flow, source, destination } of unknown) {
+    for (const [end, match] of [[flow.source, source], [flow.destination, destination]] as const) {
+      if ('unknown' in match) {
+        const known = ends.get(end.key) ?? { text: end.text, why: UNKNOWN_TEXTS[match.unknown], records: 0 };
+        known.records += flow.records;
+        ends.set(end.key, known);
+      }
+    }
+  }
+  const sorted = [...ends.values()].sort(
+    (one, other) => other.records - one.records || (one.text < other.text ? -1 : 1),
+  );
+  return sorted.length === 0
+    ? []
+    : [
+      {
+        kind: 'section',
+        title: [{ text: 'unknown', tone: 'doubtful' }, `  ${counted(sorted.length, 'end')} of flows not judged`],
+        parts: [
+          {
+            kind: 'table',
+            columns: [
+              { title: 'end', type: 'endpoint' },
+              { title: 'records', type: 'number' },
+              { title: 'why', type: 'text' },
+            ],
+            rows: sorted.slice(0, MOST_RULES).map(({ text, records, why }) => [text, String(records), why]),
+          },
+          ...(sorted.length > MOST_RULES
+            ? [{ kind: 'line' as const, text: `${sorted.length - MOST_RULES} more; --format json lists all of them` }]
+            : []),
+        ],
+      },
+    ];
+}
+
+function unusedParts({ unused, rules }: RuleUse, coverage: Coverage): Part[] {
+  return unused.length === 0 || coverage.clusters.size === 0
+    ? []
+    : [
+      {
+        kind: 'section',
+        title: [
+          { text: 'without traffic', tone: 'info' },
+          `  ${unused.length} of ${counted(rules, 'rule')} let nothing pass in ${lengthOf(coverage)}`,
+        ],
+        parts: [
+          {
+            kind: 'table',
+            columns: [
+              { title: 'policy', type: 'endpoint' },
+              { title: 'rule', type: 'place' },
+              { title: 'cluster', type: 'endpoint' },
+              { title: 'file', type: 'place' },
+            ],
+            rows: unused
+              .slice(0, MOST_RULES)
+              .map(rule => [
+                formatPolicy(rule),
+                rule.path,
+                rule.cluster,
+                rule.file === undefined ? '' : fileLine(rule.file, rule.line),
+              ]),
+          },
+          ...(unused.length > MOST_RULES
+            ? [{ kind: 'line' as const, text: `${unused.length - MOST_RULES} more; --format json lists all of them` }]
+            : []),
+          {
+            kind: 'line',
+            text: 'A recording does not show what happens more rarely, such as jobs, failovers and restores.',
+          },
+        ],
+      },
+    ];
+}
+
+interface Summary {
+  readonly flows: number;
+  readonly denied: number;
+  readonly requestsDenied: number;
+  readonly redirected: number;
+  readonly allowed: number;
+  readonly compared: number;
+  readonly agreed: number;
+  readonly explained: number;
+  readonly unexplained: number;
+  readonly unknown: number;
+}
+
+/** The numbers of flows by what became of them. */
+export function summaryOf({ flows, unknown }: Replay): Summary {
+  const count = (is: (flow: ReplayedFlow) => boolean) => flows.filter(is).length;
+  const unexplained = count(isUnexplained);
+  const differing = count(({ agreement }) => agreement.differences.length > 0);
+  const compared = count(({ agreement }) => agreement.isCompared);
+  return {
+    flows: flows.length + unknown.length,
+    denied: count(({ change }) => change === 'denied'),
+    requestsDenied: count(({ change }) => change === 'requests-denied'),
+    redirected: count(({ change }) => change === 'redirected'),
+    allowed: count(({ change }) => change === 'allowed'),
+    compared,
+    agreed: compared - differing,
+    explained: differing - unexplained,
+    unexplained,
+    unknown: unknown.length,
+  };
+}
+
+function summaryLines({ replay, before }: ReplayResult): Part[] {
+  const { flows, denied, requestsDenied, redirected, allowed, compared, agreed, explained, unexplained, unknown } =
+    summaryOf(replay);
+  const newly = before ? 'newly ' : '';
+  const requests = requestsDenied > 0 ? `, ${requestsDenied} with ${newly}denied requests` : '';
+  return [
+    {
+      kind: 'line',
+      text:
+        `flows: ${flows} recorded; ${denied} ${newly}denied${requests}, ${redirected} ${newly}redirected, ` +
+        `${allowed} ${newly}allowed; ${unknown} not judged`,
+    },
+    {
+      kind: 'line',
+      text:
+        `Hubble's verdicts: ${compared} compared with the ${before ? 'old ' : ''}manifests; ${agreed} agree, ` +
+        `${explained} differ for a known reason, ${unexplained} disagree`,
+    },
+  ];
+}
+
+function summaryJson({ recording, files, replay, coverage, ruleUse, additions }: ReplayResult) {
+  return {
+    recording: {
+      files: files.files,
+      records: recording.records,
+      ...spanJson(coverage),
+      lost: coverage.lost,
+      nodes: [...recording.nodes.values()]
+        .sort((one, other) => (one.name < other.name ? -1 : 1))
+        .map(({ name, records, lost, wasUnavailable, versions, ...span }) => ({
+          node: name,
+          records,
+          lost,
+          ...spanJson(span),
+          ...(wasUnavailable ? { unavailable: true } : {}),
+          ...(versions.size > 0 ? { versions: [...versions].sort() } : {}),
+        })),
+      skipped: { ...recording.skipped, 'events': recording.events, 'other-programs': recording.others },
+      broken: { lines: files.broken.count, places: files.broken.places },
+      unreadable: files.problems.map(({ file, message }) => ({ file, message })),
+      unrecordedClusters: coverage.unrecorded,
+      workloadsWithoutRecords: coverage.silent,
+    },
+    summary: summaryOf(replay),
+    additions,
+    rules: ruleUse.rules,
+    unusedRules: ruleUse.unused,
+  };
+}
+
+function flowJson(mesh: EvaluatedMesh, each: ReplayedFlow): ReplayedFlowJson {
+  const { flow, decision, before, change, deniedRequests, agreement } = each;
+  return {
+    ...observedJson(flow),
+    decision: decisionJson(decision),
+    ...(before ? { before: decisionJson(before) } : {}),
+    ...(change
+      ? { change, rules: (['egress', 'ingress'] as const).flatMap(direction => rulesOf(mesh, decision, direction)) }
+      : {}),
+    ...(deniedRequests.length > 0
+      ? { deniedRequests: deniedRequests.map(({ text, records }) => ({ request: text, records })) }
+      : {}),
+    ...(agreement.differences.length > 0 ? { differences: agreement.differences.map(differenceJson) } : {}),
+  };
+}
+
+function observedJson(flow: ObservedFlow): ReplayedFlowJson {
+  const { source, destination, protocol, port, records, decisions, arrived, left, forwarded, dropped, failures } = flow;
+  return {
+    source: endJson(source),
+    destination: endJson(destination),
+    protocol,
+    port,
+    records,
+    ...spanJson(flow),
+    observed: {
+      egress: outcomesJson(decisions.egress),
+      ingress: outcomesJson(decisions.ingress),
+      arrived: arrived.records,
+      left: left.records,
+      forwarded: forwarded.records,
+      dropped: dropped.records,
+      failures: Object.fromEntries(failures),
+    },
+  };
+}
+
+function outcomesJson({ outcomes }: ObservedDecisions) {
+  return Object.fromEntries(Object.entries(outcomes).map(([outcome, { records }]) => [outcome, records]));
+}
+
+function endJson({ text, matches: [match] }: ObservedEnd): ReplayedFlowJson['source'] {
+  if ('unknown' in match) {
+    return { text, unknown: match.unknown };
+  }
+  const { endpoint, difference } = match;
+  return {
+    text,
+    ...(endpoint.kind === 'workload' ? { workload: workloadJson(endpoint.workload) } : {}),
+    ...(difference ? { labels: { added: [...difference.added], missing: [...difference.missing] } } : {}),
+  };
+}
+
+function decisionJson({ egress, ingress, verdict }: FlowDecision) {
+  return { egress: egress.verdict, ingress: ingress.verdict, verdict };
+}
+
+function differenceJson({ direction, kind, records, explanation, missing }: Difference) {
+  return {
+    direction,
+    kind,
+    records: records.records,
+    ...spanJson(records),
+    ...(records.uuid === undefined ? {} : { uuid: records.uuid }),
+    ...(explanation ? { explanation } : {}),
+    missingPolicies: [...missing],
+  };
+}
+
+function spanJson({ first, last }: { readonly first?: number; readonly last?: number }) {
+  return {
+    ...(first === undefined ? {} : { first: formatTime(first) }),
+    ...(last === undefined ? {} : { last: formatTime(last) }),
+  };
+}

@@ -1,0 +1,145 @@
+import * as v from 'valibot';
+import { RULE } from './explain';
+import { READ } from './input';
+import { COUNT, END_VERDICT, NOTES, PORT, VERDICT, WORKLOAD } from './parts';
+import type { Structure } from '../../diagnostics/structure';
+import { API_VERSION } from '../../model/mesh-file-schema';
+
+const TIME = v.pipe(v.string(), v.description('RFC 3339, UTC.'));
+
+/** The time of records; missing where they have none. */
+const SPAN = { first: v.optional(TIME), last: v.optional(TIME) };
+
+/** Records by what the policies of one end decided. */
+const OUTCOMES = v.strictObject({
+  'allowed': v.optional(COUNT),
+  'redirected': v.optional(COUNT),
+  'denied': v.optional(COUNT),
+  'default-denied': v.optional(COUNT),
+  'auth-required': v.optional(COUNT),
+  'audited': v.optional(COUNT),
+});
+
+const END = v.strictObject({
+  text: v.pipe(v.string(), v.description('As commands write it.')),
+  workload: v.optional(WORKLOAD),
+  unknown: v.optional(
+    v.pipe(
+      v.picklist(['no-cluster', 'other-cluster', 'no-labels', 'no-workload', 'ambiguous', 'no-identity']),
+      v.description('Why the manifests do not contain the end.'),
+    ),
+  ),
+  labels: v.optional(
+    v.pipe(
+      v.strictObject({ added: v.array(v.string()), missing: v.array(v.string()) }),
+      v.description('Recorded labels that the manifests lack, and labels of the manifests that were not recorded.'),
+    ),
+  ),
+});
+
+const OBSERVED = v.strictObject({
+  egress: OUTCOMES,
+  ingress: OUTCOMES,
+  arrived: COUNT,
+  left: v.pipe(COUNT, v.description('Behind the source.')),
+  forwarded: v.pipe(COUNT, v.description('At a place that the records do not name.')),
+  dropped: v.pipe(COUNT, v.description('By policy, at an end that the records do not name.')),
+  failures: v.pipe(v.record(v.string(), COUNT), v.description('Drops for other reasons than policy.')),
+});
+
+const DECISION = { egress: END_VERDICT, ingress: END_VERDICT, verdict: VERDICT };
+
+const DIFFERENCE = v.strictObject({
+  direction: v.picklist(['egress', 'ingress']),
+  kind: v.picklist(['let-through', 'dropped', 'audited', 'enforced', 'redirected', 'not-redirected']),
+  records: COUNT,
+  ...SPAN,
+  uuid: v.optional(v.pipe(v.string(), v.description('The identifier of one of the records.'))),
+  explanation: v.optional(
+    v.picklist([
+      'labels',
+      'policy',
+      'changed',
+      'audit',
+      'authentication',
+      'placement',
+      'names',
+      'conflict',
+      'unmodelled',
+      'place',
+    ]),
+  ),
+  missingPolicies: v.array(
+    v.strictObject({ kind: v.optional(v.string()), namespace: v.optional(v.string()), name: v.string() }),
+  ),
+});
+
+const FLOW = v.strictObject({
+  source: END,
+  destination: END,
+  ...PORT,
+  records: COUNT,
+  ...SPAN,
+  observed: OBSERVED,
+  decision: v.optional(v.strictObject(DECISION)),
+  before: v.optional(v.strictObject(DECISION)),
+  change: v.optional(v.picklist(['denied', 'requests-denied', 'redirected', 'allowed'])),
+  rules: v.optional(v.pipe(v.array(RULE), v.description('Of a changed flow: the rules that decide it.'))),
+  deniedRequests: v.optional(v.array(v.strictObject({ request: v.string(), records: COUNT }))),
+  differences: v.optional(v.array(DIFFERENCE)),
+});
+
+export type ReplayedFlowJson = Structure<typeof FLOW>;
+
+/** `cilium-mesh replay --format json`. */
+export const REPLAY = v.strictObject({
+  apiVersion: API_VERSION,
+  read: READ,
+  notes: NOTES,
+  recording: v.strictObject({
+    files: COUNT,
+    records: COUNT,
+    ...SPAN,
+    lost: v.pipe(COUNT, v.description('Events that Hubble lost.')),
+    nodes: v.array(
+      v.strictObject({
+        node: v.string(),
+        records: COUNT,
+        lost: COUNT,
+        ...SPAN,
+        unavailable: v.optional(v.literal(true)),
+        versions: v.optional(v.array(v.string())),
+      }),
+    ),
+    skipped: v.record(v.string(), COUNT),
+    broken: v.strictObject({
+      lines: COUNT,
+      places: v.array(v.strictObject({ file: v.string(), line: COUNT })),
+    }),
+    unreadable: v.array(v.strictObject({ file: v.string(), message: v.string() })),
+    unrecordedClusters: v.array(v.string()),
+    workloadsWithoutRecords: COUNT,
+  }),
+  summary: v.strictObject({
+    flows: COUNT,
+    denied: COUNT,
+    requestsDenied: COUNT,
+    redirected: COUNT,
+    allowed: COUNT,
+    compared: COUNT,
+    agreed: COUNT,
+    explained: COUNT,
+    unexplained: COUNT,
+    unknown: COUNT,
+  }),
+  additions: v.array(
+    v.strictObject({
+      cluster: v.string(),
+      direction: v.picklist(['egress', 'ingress']),
+      policy: v.looseObject({ apiVersion: v.string(), kind: v.string() }),
+    }),
+  ),
+  rules: COUNT,
+  unusedRules: v.array(RULE),
+  flows: v.array(FLOW),
+});

@@ -1,0 +1,102 @@
+/** Arguments, statuses and refusals of `cilium-mesh replay`; test/reports/cases/replay* has its output. */
+import * as fs from 'fs';
+import * as path from 'path';
+import { gzipSync } from 'zlib';
+import { createColors } from 'picocolors';
+import { run } from '../../src/cli/program';
+import { temporaryFolder } from '../support/mesh';
+
+const MESH = path.join(__dirname, '..', 'reports', 'mesh');
+const RECORDING = path.join(MESH, 'recording.jsonl');
+const FIXED = path.join(MESH, 'fixed.yaml');
+
+async function replay(...args: string[]) {
+  let [out, err] = ['', ''];
+  const status = await run(['replay', ...args], {
+    out: text => void (out += text),
+    err: text => void (err += text),
+    colors: createColors(false),
+  });
+  return { status, out, err };
+}
+
+test('without a recording, or with two meshes, it names what to write', async () => {
+  expect(await replay(FIXED)).toMatchObject({ status: 2, err: expect.stringContaining('name at least one recording') });
+  const two = await replay(RECORDING, FIXED, path.join(MESH, 'mesh.yaml'));
+  expect(two).toMatchObject({ status: 2, err: expect.stringContaining('name one mesh, got') });
+  expect(await replay(RECORDING, FIXED, '--mesh', FIXED)).toMatchObject({
+    status: 2,
+    err: expect.stringContaining('already names the mesh: remove --mesh and --cluster'),
+  });
+});
+
+test('a file without flows and a missing file are refused', async () => {
+  expect(await replay(path.join(MESH, 'recording.json'), FIXED)).toMatchObject({
+    status: 2,
+    err: expect.stringContaining('file or folder not found'),
+  });
+  const file = path.join(temporaryFolder(), 'log.txt');
+  fs.writeFileSync(file, 'level=info msg=started\n{"process_exec":{}}\n');
+  expect((await replay(file, FIXED)).err).toContain(
+    '1 files, 0 lines of invalid JSON, 1 of other text, 1 values of other programs',
+  );
+});
+
+test('a recording of another mesh is refused at once', async () => {
+  const file = path.join(temporaryFolder(), 'flows.jsonl');
+  const text = fs.readFileSync(RECORDING, 'utf8').replace(/paris/g, 'madrid').replace(/lyon/g, 'sevilla');
+  fs.writeFileSync(file, text);
+  const { status, err } = await replay(file, FIXED);
+  expect(status).toBe(2);
+  expect(err).toContain('no recorded flow has an end in the manifests');
+  expect(err).toContain('clusters of the mesh: paris, lyon');
+});
+
+test('a recording of one cluster is named for records that name none', async () => {
+  const flow = {
+    verdict: 'FORWARDED',
+    l4: { TCP: { source_port: 40_000, destination_port: 8080, flags: { SYN: true } } },
+    source: { ID: 1, namespace: 'shop', pod_name: 'shop-7dbb8cdfdb-5bsf5' },
+    destination: { labels: ['reserved:world'] },
+    event_type: { type: 5 },
+    traffic_direction: 'EGRESS',
+    node_name: 'worker-1',
+  };
+  const file = path.join(temporaryFolder(), 'flows.jsonl');
+  fs.writeFileSync(file, `${JSON.stringify({ flow })}\n`);
+  const { out } = await replay(`paris=${file}`, FIXED, '-o', 'json');
+  expect(JSON.parse(out).flows).toMatchObject([{ source: { text: 'shop/shop@paris' }, change: 'denied' }]);
+  expect((await replay(`lyon=${file}`, FIXED)).err).toContain('no recorded flow has an end in the manifests');
+});
+
+test('a period limits the records', async () => {
+  const read = async (...options: string[]) =>
+    JSON.parse((await replay(RECORDING, FIXED, '-o', 'json', ...options)).out).recording;
+  expect((await read('--since', '2026-03-26')).skipped['outside-of-period']).toBe(17);
+  expect((await read('--until', '2026-03-20T01:00:00Z')).skipped['outside-of-period']).toBe(15);
+  expect((await replay(RECORDING, FIXED, '--since', 'yesterday')).err).toContain(
+    '--since must be a time such as 2026-03-20T09:00:00Z, a day such as 2026-03-20 (UTC), or a span up to now such as 24h',
+  );
+  expect((await replay(RECORDING, FIXED, '--since', '1h', '--until', '2h')).err).toContain('--since must be before --until');
+});
+
+test('drift is accepted with --fail-on error, and a recording that agrees has status 0', async () => {
+  const file = path.join(temporaryFolder(), 'flows.jsonl');
+  const lines = fs.readFileSync(RECORDING, 'utf8').split('\n');
+  fs.writeFileSync(file, lines.filter(line => /"tier=front|k8s:tier=front/.test(line)).join('\n'));
+  expect((await replay(file, FIXED, '--against', FIXED)).status).toBe(1);
+  expect((await replay(file, FIXED, '--against', FIXED, '--fail-on', 'error')).status).toBe(0);
+  expect((await replay(file, FIXED, '--fail-on', 'eror')).err).toContain('--fail-on must be error, warning or info');
+  fs.writeFileSync(file, lines.slice(0, 3).join('\n'));
+  expect((await replay(file, FIXED)).status).toBe(0);
+});
+
+test('a file that is cut off has status 2, and what was read is reported', async () => {
+  const file = path.join(temporaryFolder(), 'flows.gz');
+  const whole = gzipSync(fs.readFileSync(RECORDING, 'utf8').repeat(100));
+  fs.writeFileSync(file, whole.subarray(0, whole.length - 100));
+  const { status, out } = await replay(file, FIXED);
+  expect(status).toBe(2);
+  expect(out).toContain('its compressed data is damaged or cut off');
+  expect(out).toContain('shop/shop@paris -> shop/prices@lyon');
+});
