@@ -1,7 +1,7 @@
 import { ApplyOptions, executeApply, identifiedClusters, readApplySettings, refuseErrors } from './apply';
 import { executeAndShow, refuseMissingRequirements } from './execution';
 import { refuseOtherClusters } from './identity-refusal';
-import { Io, Status } from './io';
+import { CommandError, Io, Status } from './io';
 import { loadLiveMesh } from './live-mesh';
 import { loadMesh } from './mesh-options';
 import { confirmPlan } from './plan-question';
@@ -10,12 +10,14 @@ import { withSession } from './session';
 import { readUpSettings, UpChoices } from './up-settings';
 import { compareWithClusters, manifestObjects } from '../live/observations/applied-objects';
 import { identifyExisting } from '../live/observations/existing-clusters';
+import { Installations, readInstallations } from '../live/observations/installations';
 import { planMesh } from '../live/observations/mesh-plan';
 import { openSteps } from '../live/observations/open-steps';
 import { ClusterObjects } from '../live/plans/apply-objects';
 import { RECORDS } from '../live/plans/apply-steps';
 import { IdentifiedCluster } from '../live/plans/cluster-identity';
 import { deliverySteps, formatCommandList, planSteps } from '../live/plans/command-list';
+import { upgradeFaults } from '../live/plans/installation';
 import { LiveCluster, LiveMesh } from '../live/plans/live-mesh';
 import { MeshPlan, planCounts } from '../live/plans/mesh-plan';
 import { Plan, Step } from '../live/plans/plan';
@@ -48,9 +50,13 @@ export async function upCommand(options: UpOptions, io: Io): Promise<Status> {
   });
   refuseOtherClusters(existing, options);
   const names = existing.map(each => each.name);
-  const steps = upPlan(live, { ...settings, authority: authorityOf(live, existing) });
+  const found = await withSession(io, ({ shell }) => readInstallations(clustersOf(live, names), shell));
+  refuseUpgrades(live, found);
+  const authority = authorityOf(live, existing);
+  const steps = upPlan(live, { ...settings, authority, installations: found.known });
+  const facts = { existing: names, steps, unreadable: found.unreadable };
   const { plan, objects: shown } = await withSession(io, ({ shell }) =>
-    planMesh(live, mesh, names, steps, applySettings, shell),
+    planMesh(live, mesh, facts, applySettings, shell),
   );
   refuseOtherSets(shown, applySettings);
   await confirmPlan(plan, 'up', shown, options, io);
@@ -73,6 +79,25 @@ export async function upCommand(options: UpOptions, io: Io): Promise<Status> {
   );
   const part = isUnchanged(plan) ? { phases: RECORDS } : {};
   return executeApply(deliveryPlan(live, objects, applySettings, part), objects, options, again, io);
+}
+
+/** Some clusters of a mesh, by their names. */
+export function clustersOf({ clusters }: LiveMesh, names: readonly string[]): LiveCluster[] {
+  return clusters.filter(each => names.includes(each.name));
+}
+
+/** Refuses upgrades over more than one minor version. */
+export function refuseUpgrades({ clusters }: LiveMesh, { known }: Installations): void {
+  const faults = upgradeFaults(clusters, known);
+  if (faults.length > 0) {
+    const texts = faults.map(
+      ({ cluster, from, to, next }) =>
+        `${cluster}: Cilium ${from} cannot become ${to}: Cilium supports only one minor version at a time\n` +
+        `    fix: set ciliumVersion to the latest patch release of ${next}, run up, and then go on to ${to} ` +
+        '(https://docs.cilium.io/en/stable/operations/upgrade/)',
+    );
+    throw new CommandError(`Nothing was changed.\n${texts.join('\n')}`, Status.FOUND);
+  }
 }
 
 /** What a cluster that `up` created may contain: nothing that would be removed, or belongs to others. */
@@ -118,7 +143,7 @@ function refuseOtherSteps(
 }
 
 /** The cluster whose authority the others get: the first one, or the first that exists where that one was lost. */
-function authorityOf({ clusters }: LiveMesh, existing: readonly IdentifiedCluster[]): string {
+export function authorityOf({ clusters }: LiveMesh, existing: readonly IdentifiedCluster[]): string {
   const exists = ({ name }: LiveCluster) => existing.some(each => each.name === name);
   return (clusters.find(exists) ?? clusters[0]).name;
 }

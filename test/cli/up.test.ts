@@ -2,6 +2,8 @@
 import { spawnSync } from 'child_process';
 import * as fs from 'fs';
 import * as path from 'path';
+import { gzipSync } from 'zlib';
+import { parse } from 'yaml';
 import { AUTHORITY, changes, meshTools } from '../support/mesh-tools';
 import { folderOf, program } from '../support/program';
 import { StandIns } from '../support/stand-ins';
@@ -98,6 +100,71 @@ test('a second run makes nothing again', async () => {
   const { status, err } = await program('up', '--yes');
   expect([status, err]).toEqual([0, expect.stringContaining('\ndone koornacht: create the kind cluster (before)\n')]);
   expect(changes(log()).filter(line => /kind create|cilium install|create -f/.test(line))).toEqual([]);
+});
+
+describe('a mesh that runs', () => {
+  const release = (version: string, change: (values: any) => any = values => values) =>
+    ['koornacht', 'tion'].forEach(name => {
+      const values = change(parse(fs.readFileSync(`dist/mesh/${name}.values.yaml`, 'utf8')));
+      const stored = JSON.stringify({ chart: { metadata: { version } }, config: values });
+      const text = Buffer.from(gzipSync(stored).toString('base64')).toString('base64');
+      fs.writeFileSync(path.join(tools.state, `release-kind-${name}`), text);
+    });
+  const upgrades = () => log().filter(line => /^cilium upgrade|rollout restart/.test(line));
+
+  test('has nothing to install, and no upgrade, if version and values are those of the mesh file', async () => {
+    await program('up', '--yes');
+    release('1.20.2', values => ({ ...values, operator: { replicas: 1 } }));
+    forget();
+    const { status, out } = await program('plan');
+    expect([status, out]).toEqual([2, expect.not.stringMatching(/Cilium |Cluster Mesh|kind cluster|connect the/)]);
+    expect((await program('up', '--yes')).status).toBe(0);
+    expect([upgrades(), log().filter(line => / (enable|connect|install|create cluster) /.test(line))]).toEqual([[], []]);
+  });
+
+  test('is upgraded, one cluster after the other, with the agents restarted', async () => {
+    await program('up', '--yes');
+    release('1.19.5', ({ hubble: _, ...values }) => ({ ...values, cluster: { ...values.cluster, id: 9 } }));
+    forget();
+    expect((await program('plan')).out).toContain(
+      '  ~ upgrade Cilium from 1.19.5 to 1.20.2; change values of Cilium: cluster.id 9 -> 1',
+    );
+    forget();
+    expect((await program('up', '--yes')).status).toBe(0);
+    const upgrade = (name: string) =>
+      `cilium upgrade --version 1.20.2 --reset-then-reuse-values --values dist/mesh/${name}.values.yaml --context kind-${name}`;
+    const restart = (name: string) =>
+      `kubectl --context kind-${name} -n kube-system rollout restart daemonset/cilium deployment/cilium-operator`;
+    expect(upgrades()).toEqual(['koornacht', 'tion'].flatMap(name => [upgrade(name), restart(name)]));
+    expect(log().indexOf('cilium status --wait --wait-duration 10m --context kind-koornacht')).toBeLessThan(
+      log().indexOf(upgrade('tion')),
+    );
+  });
+
+  test('is not upgraded over two minor versions, by plan neither', async () => {
+    await program('up', '--yes');
+    release('1.18.4');
+    forget();
+    for (const command of [['up', '--yes'], ['plan']]) {
+      const { status, err } = await program(...command);
+      expect([status, err]).toEqual([
+        1,
+        expect.stringContaining(
+          'koornacht: Cilium 1.18.4 cannot become 1.20.2: Cilium supports only one minor version at a time\n' +
+            '    fix: set ciliumVersion to the latest patch release of 1.19, run up, and then go on to 1.20.2 (',
+        ),
+      ]);
+    }
+    expect(changes(log())).toEqual([]);
+  });
+
+  test('whose release cannot be read has an unknown version, which the plan says', async () => {
+    await program('up', '--yes');
+    fs.writeFileSync(path.join(tools.state, 'release-kind-tion'), 'no release');
+    expect((await program('plan')).out).toMatch(
+      /\ntion \(kind-tion\)\n( {2}.*\n)* {2}not asked: the version and the values of Cilium: its Helm release cannot be read\n/,
+    );
+  });
 });
 
 test.each([

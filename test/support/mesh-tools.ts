@@ -29,12 +29,14 @@ case "$line" in
   *'--dry-run=server -o json'*) cat "$STATE/received-$context" ;;
   *'get deployment clustermesh-apiserver'*)
     [[ ! -e "$STATE/enabled-$context" ]] || echo deployment.apps/clustermesh-apiserver ;;
+  'cilium upgrade'*) rm -f "$STATE/release-$context" ;;
   'cilium clustermesh enable'*) touch "$STATE/enabled-$context" ;;
   'cilium clustermesh connect'*) touch "$STATE/connected" ;;
   *readyz*) [[ -e "$STATE/ready-$context" ]] ;;
   *kubeadm-config*)
     number=1; [[ "$context" != kind-tion ]] || number=2
     echo "podSubnet: 10.$number.0.0/16, serviceSubnet: 172.20.$number.0/24" ;;
+  *'status=deployed'*jsonpath*) [[ ! -e "$STATE/release-$context" ]] || cat "$STATE/release-$context" ;;
   *'status=deployed'*) [[ ! -e "$STATE/installed-$context" ]] || echo secret/sh.helm.release.v1.cilium.v1 ;;
   *'cilium-ca --ignore-not-found'*) [[ ! -e "$STATE/authority-$context" ]] || echo secret/cilium-ca ;;
   *'get secret cilium-ca -o yaml'*) printf 'apiVersion: v1\\ndata:\\n  ca.key: aHVudGVyMi1rZXk=\\nkind: Secret\\n' ;;

@@ -31,15 +31,24 @@ export async function planObjects(
   return meshPlan(await changesOf(objects, settings, shell));
 }
 
+/** What the plan of `up` is made of, beside the mesh and its objects. */
+export interface UpFacts {
+  /** The names of the clusters that exist. */
+  readonly existing: readonly string[];
+  /** What `up` does before it applies the manifests. */
+  readonly steps: Pick<Plan, 'steps'>;
+  /** The clusters whose release of Cilium cannot be read. */
+  readonly unreadable: readonly string[];
+}
+
 /**
- * The plan of `up`, for the clusters that exist and those that it creates. `steps` is what it does before it applies
- * the manifests. Throws a RefusedObjectsError, and an UnansweredError with all questions that fail.
+ * The plan of `up`, for the clusters that exist and those that it creates. Throws a RefusedObjectsError, and an
+ * UnansweredError with all questions that fail.
  */
 export async function planMesh(
   live: LiveMesh,
   mesh: EvaluatedMesh,
-  existing: readonly string[],
-  steps: Pick<Plan, 'steps'>,
+  { existing, steps, unreadable }: UpFacts,
   settings: ApplySettings,
   shell: Shell,
 ): Promise<ReadPlan> {
@@ -57,7 +66,7 @@ export async function planMesh(
         isNew: true,
       },
   );
-  return { plan: meshPlan(planned, open), objects: planned.map(({ cluster }) => cluster) };
+  return { plan: meshPlan(planned, open, unreadable), objects: planned.map(({ cluster }) => cluster) };
 }
 
 async function changesOf(

@@ -1,4 +1,6 @@
 import { command, Command, Condition } from './command';
+import { FieldChange, formatPath } from './field-changes';
+import { InstallationChange } from './installation';
 import { cilium, helm, kubectl, kubeSystem } from './kube';
 import { WAIT, withLimit } from './limits';
 import { LiveCluster, LivePatch, LivePatchStage, LiveWorkload } from './live-mesh';
@@ -11,6 +13,8 @@ export interface InstallSettings {
   readonly chartDirectory?: string;
   /** Values beside those of the files. */
   readonly set?: readonly string[];
+  /** What an upgrade must change in the release of a cluster. */
+  readonly change?: InstallationChange;
 }
 
 /** The chart repository of all releases. */
@@ -39,11 +43,12 @@ export function installSteps(cluster: LiveCluster, needs: readonly string[], set
       unless: isInstalled(context),
       commands: install(cluster, settings),
     },
+    ...(settings.change ? [releaseStep(cluster, settings.change, [`${name}/installed`, ...needs], settings)] : []),
     {
       id: `${name}/ready`,
       title: 'wait for Cilium',
       cluster: name,
-      needs: [`${name}/installed`],
+      needs: [settings.change ? `${name}/release` : `${name}/installed`],
       commands: cluster.etcd ? waitForCilium(context) : [waitUntilHealthy(context)],
     },
     ...after,
@@ -176,6 +181,44 @@ function install(cluster: LiveCluster, settings: InstallSettings): Command[] {
   return [
     helm(context, 'upgrade', '--install', ...helmArguments(cluster, settings), ...valuesArguments(values, settings)),
   ];
+}
+
+/**
+ * Gives the release the version and the values of the mesh file. All other values stay. The agents and the operator
+ * read their configuration only at their start.
+ */
+function releaseStep(
+  cluster: LiveCluster,
+  { from, values }: InstallationChange,
+  needs: readonly string[],
+  settings: InstallSettings,
+): Step {
+  const { name, context, version, upgradeValues } = cluster;
+  const second = upgradeValues ? ['--values', upgradeValues.file] : [];
+  const files = [...valuesArguments(cluster.values, settings), ...second];
+  return {
+    id: `${name}/release`,
+    title: [
+      ...(from === undefined ? [] : [`upgrade Cilium from ${from} to ${version}`]),
+      ...(values.length === 0 ? [] : [`change values of Cilium: ${values.map(formatValueChange).join(', ')}`]),
+    ].join('; '),
+    change: 'upgrade',
+    restarts: 'Cilium',
+    cluster: name,
+    needs,
+    commands: [
+      cluster.installer === 'cilium'
+        ? cilium(context, 'upgrade', ...chartOfCli(settings, version), '--reset-then-reuse-values', ...files)
+        : helm(context, 'upgrade', ...helmArguments(cluster, settings), '--reset-then-reuse-values', ...files),
+      ...restartCilium(context),
+    ],
+  };
+}
+
+/** `debug.enabled: false -> true`; values that may be secret are not shown. */
+function formatValueChange({ path, ...change }: FieldChange): string {
+  const text = (value: unknown) => (value === undefined ? 'not set' : JSON.stringify(value));
+  return 'after' in change ? `${formatPath(path)} ${text(change.before)} -> ${text(change.after)}` : formatPath(path);
 }
 
 function upgradeSteps(cluster: LiveCluster, needs: readonly string[], settings: InstallSettings): Step[] {

@@ -18,6 +18,8 @@ export interface LiveCluster {
   readonly installer: 'cilium' | 'helm';
   /** Helm values of Cilium. */
   readonly values?: string;
+  /** The content of that file. */
+  readonly helmValues: HelmValueTree;
   /** The name and ID of the cluster as Helm values, where the file of values does not contain them. */
   readonly identity: readonly string[];
   /** The datapath mode, where the values set none and the guess of the cilium CLI would contradict them. */
@@ -42,6 +44,11 @@ export interface LiveCluster {
   readonly etcd?: LiveEtcd;
 }
 
+/** Helm values as a tree. */
+export interface HelmValueTree {
+  readonly [key: string]: any;
+}
+
 /** A file of manifests, or a folder that is read recursively. */
 export interface ManifestPath {
   readonly path: string;
@@ -60,6 +67,7 @@ export interface KindFile {
 /** Values of a second Helm upgrade. */
 export interface UpgradeValues {
   readonly file: string;
+  readonly values: HelmValueTree;
   /** Changes with what is in the file. */
   readonly hash: string;
 }

@@ -19,6 +19,8 @@ export interface ClusterPlan {
   readonly steps: readonly Step[];
   readonly changes: ObjectChanges;
   readonly removals: readonly Removal[];
+  /** Cilium's release cannot be read: whether it has the version and the values of the mesh file is unknown. */
+  readonly isReleaseUnknown: boolean;
 }
 
 /** The numbers of changes. */
@@ -55,6 +57,7 @@ export interface PlannedObjects {
 export function meshPlan(
   clusters: readonly PlannedObjects[],
   open: readonly Step[] = [],
+  unreadable: readonly string[] = [],
 ): MeshPlan {
   return {
     clusters: clusters.map(({ cluster: { name, context, current }, changes, isNew }) => ({
@@ -64,6 +67,7 @@ export function meshPlan(
       steps: open.filter(step => step.cluster === name),
       changes,
       removals: current.removals,
+      isReleaseUnknown: unreadable.includes(name),
     })),
     steps: open.filter(step => step.cluster === undefined),
   };

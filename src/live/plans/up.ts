@@ -5,6 +5,7 @@ import { ConnectionMode, connectSteps } from './connect';
 import { externalEtcdSteps } from './external-etcd';
 import { KindDemand } from './host';
 import { InstallSettings, installSteps, noPendingRelease } from './install';
+import { Installation, installationChange } from './installation';
 import { kind, kindClusters, kindContainers, kubectl, kubeSystem } from './kube';
 import { CREATE } from './limits';
 import { LiveCluster, LiveMesh } from './live-mesh';
@@ -27,6 +28,8 @@ export interface UpSettings {
    * this must be one that exists: a new authority would cut it off from all others.
    */
   readonly authority?: string;
+  /** Cilium's releases in the clusters that exist: those that differ from the mesh file are upgraded. */
+  readonly installations?: ReadonlyMap<string, Installation>;
   /** The container runtime of kind (default: docker). */
   readonly runtime?: string;
 }
@@ -39,6 +42,7 @@ export interface UpSettings {
  *   installed there: clusters with different authorities cannot be connected.
  * - `clustermesh connect` exits with 0 also when it did nothing, and `status` also after errors unless it waits: each
  *   wait is its own step.
+ * - Clusters whose version or values differ from the mesh file are upgraded, one after the other.
  * - Clusters that are meshed through an etcd each have no common authority: there the plan copies the certificates of
  *   each etcd.
  *
@@ -49,14 +53,22 @@ export function upPlan(mesh: LiveMesh, settings: UpSettings = {}): Plan {
   const [first, ...others] = mesh.clusters;
   const etcd = first.etcd !== undefined;
   const source = mesh.clusters.find(each => each.name === settings.authority) ?? first;
+  const changeOf = (cluster: LiveCluster) => {
+    const installed = settings.installations?.get(cluster.name);
+    return installed && installationChange(cluster, installed);
+  };
   const installation = (cluster: LiveCluster): InstallSettings => ({
     chartDirectory: settings.chartDirectory,
     set: [...cluster.identity, ...(settings.preload && cluster.kind ? TAGGED : [])],
+    change: changeOf(cluster),
   });
+  const upgraded = mesh.clusters.filter(changeOf);
   const preloads = settings.preload === undefined ? [] : preloadSteps(mesh, settings.preload, installation);
   const needed = (cluster: LiveCluster) => [
     ...(cluster === source || etcd ? [] : [`${cluster.name}/authority`]),
     ...preloads.filter(step => step.cluster === cluster.name).map(step => step.id),
+    // one cluster after the other: the others serve while one restarts its agents
+    ...upgraded.slice(0, Math.max(upgraded.indexOf(cluster), 0)).map(each => `${each.name}/ready`),
   ];
   const steps = [
     ...mesh.clusters.flatMap(cluster => createSteps(cluster, settings.runtime ?? 'docker')),

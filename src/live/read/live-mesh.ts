@@ -72,10 +72,12 @@ function readCluster(
     version: settings.ciliumVersion ?? CiliumVersion.DEFAULT,
     installer: version?.traits.ciliumCliInstalls ? 'cilium' : 'helm',
     values: values?.file,
+    helmValues: values?.values ?? {},
     identity: values?.values.cluster === undefined ? [`cluster.name=${name}`, `cluster.id=${id}`] : [],
     datapathMode: datapathMode(cluster),
     upgradeValues: upgrade && {
       file: upgrade.file,
+      values: upgrade.value ?? {},
       hash: createHash('sha256').update(upgrade.text).digest('hex').slice(0, 16),
     },
     patches,

@@ -70,15 +70,16 @@ function changedParts(object: ChangedObject): Part[] {
   ];
 }
 
-function unaskedParts({ changes, isNew }: ClusterPlan): Part[] {
-  return unaskedTexts(changes.unvalidated, isNew).map(text => line([{ text: `not asked: ${text}`, tone: 'faint' }]));
+function unaskedParts(cluster: ClusterPlan): Part[] {
+  return unaskedTexts(cluster).map(text => line([{ text: `not asked: ${text}`, tone: 'faint' }]));
 }
 
 /** What the API server could not be asked, and why. */
-export function unaskedTexts(unvalidated: readonly Unvalidated[], isNew: boolean): string[] {
-  const of = (reason: Unvalidated['reason']) => unvalidated.filter(each => each.reason === reason);
+function unaskedTexts({ changes, isNew, isReleaseUnknown }: ClusterPlan): string[] {
+  const of = (reason: Unvalidated['reason']) => changes.unvalidated.filter(each => each.reason === reason);
   const kinds = [...new Set(of('no-kind').map(each => each.kind))].sort();
   return [
+    ...(isReleaseUnknown ? ['the version and the values of Cilium: its Helm release cannot be read'] : []),
     ...(isNew ? ['whether the API server accepts the objects: the cluster does not exist yet'] : []),
     ...(of('no-namespace').length > 0
       ? [`whether the API server accepts ${counted(of('no-namespace').length, 'object')}: namespaces or kinds are missing`]
@@ -164,7 +165,7 @@ function clusterJson(cluster: ClusterPlan): object {
       fields: each.fields.map(({ path, ...values }) => ({ path: formatPath(path), ...values })),
     })),
     removed: removals.map(each => ({ ...objectJson(each), uid: each.uid })),
-    notAsked: unaskedTexts(changes.unvalidated, isNew),
+    notAsked: unaskedTexts(cluster),
   };
 }
 

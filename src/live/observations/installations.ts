@@ -1,0 +1,64 @@
+import { gunzipSync } from 'zlib';
+import { answerAll } from './answers';
+import { Installation } from '../plans/installation';
+import { kubeSystem } from '../plans/kube';
+import { LiveCluster } from '../plans/live-mesh';
+import { Shell } from '../runner/shell';
+
+/** Bytes of a release: a Secret has at most 1 MiB, which is compressed. */
+const LIMIT = 64 * 1024 * 1024;
+
+/** Cilium's Helm releases, and the clusters whose release cannot be read. */
+export interface Installations {
+  readonly known: ReadonlyMap<string, Installation>;
+  readonly unreadable: readonly string[];
+}
+
+/**
+ * Reads the release of Cilium in each cluster, which is in neither list where Helm installed none. Throws an
+ * UnansweredError with all questions that fail.
+ */
+export async function readInstallations(clusters: readonly LiveCluster[], shell: Shell): Promise<Installations> {
+  const answers = await answerAll(
+    shell,
+    clusters.map(({ context }) =>
+      kubeSystem(context).get(
+        'secret',
+        '-l',
+        'owner=helm,name=cilium,status=deployed',
+        '-o',
+        'jsonpath={range .items[*]}{.data.release}{"\\n"}{end}',
+      ),
+    ),
+  );
+  const known = new Map<string, Installation>();
+  const unreadable: string[] = [];
+  for (const [index, { name }] of clusters.entries()) {
+    // Helm keeps one release that is deployed
+    const text = answers[index].trim().split('\n').pop()!;
+    const installation = text === '' ? undefined : readRelease(text);
+    if (installation) {
+      known.set(name, installation);
+    } else if (text !== '') {
+      unreadable.push(name);
+    }
+  }
+  return { known, unreadable };
+}
+
+/**
+ * A release as Helm stores it: JSON, compressed, in base64, which Kubernetes encodes once more (helm/helm,
+ * pkg/storage/driver/util.go, v3.18).
+ */
+export function readRelease(text: string): Installation | undefined {
+  try {
+    const packed = Buffer.from(Buffer.from(text, 'base64').toString('latin1'), 'base64');
+    const release = JSON.parse(gunzipSync(packed, { maxOutputLength: LIMIT }).toString('utf8'));
+    const version = release?.chart?.metadata?.version;
+    return typeof version === 'string'
+      ? { version: version.replace(/^v/, ''), values: release.config ?? {} }
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}

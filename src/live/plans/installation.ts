@@ -1,0 +1,105 @@
+import { FieldChange, fieldChanges, formatPath } from './field-changes';
+import { HelmValueTree, LiveCluster } from './live-mesh';
+
+/** Cilium's Helm release in a cluster. */
+export interface Installation {
+  /** Of the chart, without a leading `v`. */
+  readonly version: string;
+  /** The values of the release, without the defaults of the chart. They may contain keys. */
+  readonly values: HelmValueTree;
+}
+
+/** How the release of a cluster differs from the mesh file. */
+export interface InstallationChange {
+  /** The version of the release, if the mesh file has another one. */
+  readonly from?: string;
+  /** The values that differ; those that may be secret have no `before` and `after`. */
+  readonly values: readonly FieldChange[];
+}
+
+/** What `clustermesh connect` writes into the release. */
+const OF_CONNECT = ['clustermesh', 'config'];
+
+/**
+ * What an upgrade must change in a release; undefined where it is as the mesh file says. Values that the mesh file does
+ * not set stay: the cilium CLI and `clustermesh connect` set some themselves.
+ */
+export function installationChange(
+  { version, helmValues, upgradeValues }: Pick<LiveCluster, 'version' | 'helmValues' | 'upgradeValues'>,
+  installed: Installation,
+): InstallationChange | undefined {
+  const isOther = withoutPrefix(version) !== installed.version;
+  const values = valueChanges(helmValues, installed.values, upgradeValues?.values ?? {});
+  return isOther || values.length > 0 ? { ...(isOther ? { from: installed.version } : {}), values } : undefined;
+}
+
+/** The values of a file that a release does not have; those that the second file sets are not compared. */
+function valueChanges(
+  wanted: HelmValueTree,
+  installed: HelmValueTree,
+  second: HelmValueTree,
+  path: readonly string[] = [],
+): FieldChange[] {
+  return Object.keys(wanted)
+    .sort()
+    .flatMap(key => {
+      const place = [...path, key];
+      const [value, got, later] = [wanted[key], installed[key], second[key]];
+      if (place.join() === OF_CONNECT.join() || (later !== undefined && !isTree(later))) {
+        return [];
+      }
+      if (isTree(value)) {
+        return valueChanges(value, isTree(got) ? got : {}, isTree(later) ? later : {}, place);
+      }
+      // null removes a default of the chart
+      const isSame = fieldChanges(got, value).length === 0 || (value === null && got === undefined);
+      return isSame ? [] : [hide({ path: place, ...(got === undefined ? {} : { before: got }), after: value })];
+    });
+}
+
+/** Removes values that may be secret. */
+function hide(change: FieldChange): FieldChange {
+  const isPlain = [change.before, change.after].every(each => typeof each !== 'object' && String(each).length <= 60);
+  const isSecret = /key|crt|cert|pass|token|secret|private|auth/i.test(formatPath(change.path));
+  return isPlain && !isSecret ? change : { path: change.path };
+}
+
+function isTree(value: unknown): value is HelmValueTree {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function withoutPrefix(version: string): string {
+  return version.replace(/^v/, '');
+}
+
+/** An upgrade that Cilium does not support. */
+export interface UpgradeFault {
+  readonly cluster: string;
+  readonly from: string;
+  readonly to: string;
+  /** A version to go to first, such as `1.19`. */
+  readonly next: string;
+}
+
+/**
+ * Upgrades over more than one minor version, and back over more than one. Cilium tests and supports only those between
+ * consecutive minor versions (Documentation/operations/upgrade-warning.rst, v1.20.2).
+ */
+export function upgradeFaults(
+  clusters: readonly LiveCluster[],
+  installations: ReadonlyMap<string, Installation>,
+): UpgradeFault[] {
+  return clusters.flatMap(({ name, version }) => {
+    const installed = installations.get(name);
+    const [from, to] = [installed?.version, version].map(text => (text === undefined ? undefined : minorOf(text)));
+    return from === undefined || to === undefined || Math.abs(to - from) <= 1
+      ? []
+      : [{ cluster: name, from: installed!.version, to: version, next: `1.${to > from ? from + 1 : from - 1}` }];
+  });
+}
+
+/** Also of versions that this program does not know. */
+function minorOf(version: string): number | undefined {
+  const match = /^v?1\.(\d+)\./.exec(version);
+  return match ? Number(match[1]) : undefined;
+}
