@@ -121,7 +121,7 @@ function differencesAt(
   const dropped = Object.entries(outcomes).flatMap(([outcome, count]) =>
     isPassing(outcome as Outcome) ? [] : [count],
   );
-  if (verdict === 'outside' || passed.length + dropped.length === 0) {
+  if (verdict === 'outside' || verdict === 'undetermined' || passed.length + dropped.length === 0) {
     return { kinds: [], isCompared: false };
   }
   const { audited, allowed, redirected } = outcomes;
