@@ -101,34 +101,51 @@ async function main(): Promise<number> {
   }
 }
 
-/** How often Cilium is asked again about a mesh where the answers differ. */
+/** How often Cilium is asked again about a mesh where the order of its computations decides. */
 const REPEATS = 20;
 
+interface Counts {
+  verdicts: number;
+  decisions: number;
+  /** Verdicts that the evaluator calls dependent on the order of Cilium's computations. */
+  dependent: number;
+  /** Those of them where Cilium gave different answers. */
+  varied: number;
+}
+
 async function compare({ judge, minor, seed }: Run, cases: number): Promise<number> {
-  let verdicts = 0;
-  let undecided = 0;
-  let decisions = 0;
+  const counts: Counts = { verdicts: 0, decisions: 0, dependent: 0, varied: 0 };
   const details = await fc.check(
     fc.asyncProperty(meshCase(minor, { borders: true }), async question => {
       // the judge is another process: both answer at the same time
       const asked = judge.ask(question);
       const ours = answer(question, minor);
-      const theirs = await asked;
-      const { difference, varied } = await disagreement(judge, question, theirs, ours);
-      const halves = ours.verdicts.flatMap(each => each.split(' / ')).filter(each => each !== 'outside');
-      const open = halves.filter(each => each === 'undecided' || each.includes('+auth:?')).length;
-      verdicts += halves.length - open - varied;
-      undecided += open + varied;
-      decisions += question.clusters.reduce((sum, cluster) => sum + (cluster.policies?.length ?? 0), 0);
-      if (difference !== undefined) {
-        throw new Error(difference);
+      const answers = [await asked];
+      const dependent = ours.verdicts.flatMap((each, at) =>
+        each.split(' / ').flatMap((half, end) => (answersOf(half) === undefined ? [] : [{ at, end }])),
+      );
+      for (let count = 0; dependent.length > 0 && count < REPEATS; count++) {
+        answers.push(await judge.ask(question));
+      }
+      counts.verdicts += ours.verdicts.flatMap(each => each.split(' / ')).filter(each => each !== 'outside').length;
+      counts.dependent += dependent.length;
+      counts.varied += dependent.filter(
+        ({ at, end }) => new Set(answers.map(({ verdicts }) => verdicts[at].split(' / ')[end])).size > 1,
+      ).length;
+      counts.decisions += question.clusters.reduce((sum, cluster) => sum + (cluster.policies?.length ?? 0), 0);
+      for (const theirs of answers) {
+        const difference = disagreement(question, theirs, ours);
+        if (difference !== undefined) {
+          throw new Error(difference);
+        }
       }
     }),
     { seed, numRuns: cases },
   );
   console.log(
-    `seed ${seed}: ${details.numRuns} meshes, ${verdicts} verdicts, ${decisions} documents accepted or refused` +
-      (undecided > 0 ? `; ${undecided} more depend on the order in which Cilium computes policies` : ''),
+    `seed ${seed}: ${details.numRuns} meshes, ${counts.verdicts} verdicts, ${counts.decisions} documents accepted or ` +
+      `refused; ${counts.dependent} verdicts depend on the order in which Cilium computes policies, and its answers to ` +
+      `${counts.varied} of them differed`,
   );
   if (details.failed) {
     const { errorInstance, counterexample } = details;
@@ -162,39 +179,16 @@ async function record({ judge, minor, seed }: Run, count: number, file: string):
   return 0;
 }
 
-/**
- * The first difference between the two answers, and the number of flows on which Cilium's own answers vary.
- *
- * Cilium inserts the entries of its map in the order of Go's maps, which changes with every question. Where the answers
- * differ, it is asked again: if it also gives the evaluator's answer, the order decides there.
- */
-async function disagreement(
-  judge: Judge,
-  question: Case,
-  theirs: Answer,
-  ours: Answer,
-): Promise<{ readonly difference?: string; readonly varied: number }> {
+/** The first difference between the two answers. */
+function disagreement(question: Case, theirs: Answer, ours: Answer): string | undefined {
   if (theirs.refused.join() !== ours.refused.join()) {
-    return { difference: `Cilium refuses [${theirs.refused}], the evaluator [${ours.refused}]`, varied: 0 };
+    return `Cilium refuses [${theirs.refused}], the evaluator [${ours.refused}]`;
   }
   if (theirs.failed.join() !== ours.failed.join()) {
-    return {
-      difference: `in Cilium the policies of [${theirs.failed}] fail, in the evaluator those of [${ours.failed}]`,
-      varied: 0,
-    };
+    return `in Cilium the policies of [${theirs.failed}] fail, in the evaluator those of [${ours.failed}]`;
   }
-  const agreesAt = (answered: Answer, at: number) => agree(answered.verdicts[at], ours.verdicts[at]);
-  const differing = theirs.verdicts.flatMap((_, at) => (agreesAt(theirs, at) ? [] : [at]));
-  const lasting = new Set(differing);
-  for (let count = 0; lasting.size > 0 && count < REPEATS; count++) {
-    const again = await judge.ask(question);
-    differing.filter(at => agreesAt(again, at)).forEach(at => lasting.delete(at));
-  }
-  const [first] = lasting;
-  return {
-    ...(first === undefined ? {} : { difference: describe(question, theirs, ours, first) }),
-    varied: differing.length - lasting.size,
-  };
+  const first = theirs.verdicts.findIndex((verdict, at) => !agree(verdict, ours.verdicts[at]));
+  return first === -1 ? undefined : describe(question, theirs, ours, first);
 }
 
 function describe(question: Case, theirs: Answer, ours: Answer, index: number): string {
@@ -206,19 +200,20 @@ function describe(question: Case, theirs: Answer, ours: Answer, index: number): 
   );
 }
 
-/** Whether two answers to a flow agree. Cilium may say either where the evaluator says that the order decides. */
+/** Whether two answers to a flow agree: that of Cilium is one that the evaluator calls possible. */
 function agree(theirs: string, ours: string): boolean {
   const [mine, others] = [ours, theirs].map(each => each.split(' / '));
   return mine.every(
-    (half, at) =>
-      half === others[at] ||
-      half === 'undecided' ||
-      (half.includes('+auth:?') && withoutMode(half) === withoutMode(others[at])),
+    (half, at) => half === others[at] || half === 'undecided' || (answersOf(half)?.includes(others[at]) ?? false),
   );
 }
 
-function withoutMode(half: string): string {
-  return half.replace(/\+auth:./, '');
+/** The answers of which the order of Cilium's computations decides; undefined if it does not. */
+function answersOf(half: string): string[] | undefined {
+  const modes = /\+auth:([^+]*\|[^+]*)/.exec(half);
+  return half === 'undecided'
+    ? []
+    : modes?.[1].split('|').map(mode => half.replace(modes[0], mode === '-' ? '' : `+auth:${mode}`));
 }
 
 main().then(

@@ -101,8 +101,9 @@ export interface Answer {
   readonly failed: readonly string[];
   /**
    * `egress / ingress` of each flow, with `+http:a|d|?` or `+dns:a|d|?` where a request is redirected, and
-   * `+auth:s|t` where authentication is required, with `?` where that depends on the order in which Cilium inserts
-   * rules. The evaluator says `undecided` where Cilium's verdict depends on the order in which it computes policies.
+   * `+auth:s` or `+auth:t` where authentication is required. The evaluator gives all modes between which the order
+   * decides in which Cilium inserts rules, such as `+auth:-|s` for none or the first. It says `undecided` where the
+   * order decides about a named port.
    */
   readonly verdicts: readonly string[];
 }
@@ -193,9 +194,9 @@ export function answer(given: Case, minor: number = 20): Answer {
 }
 
 /** The judge names modes as Cilium does: `spire` and `test-always-fail`. */
-function authenticationOf({ authentication, authenticationVaries }: Decision): string {
-  const mode = authenticationVaries ? '?' : authentication === 'required' ? 's' : 't';
-  return authentication ? `+auth:${mode}` : '';
+function authenticationOf({ authentications = [] }: Decision): string {
+  const letters = authentications.map(mode => (mode === 'required' ? 's' : mode === 'test-always-fail' ? 't' : '-'));
+  return letters.length === 0 ? '' : `+auth:${letters.sort().join('|')}`;
 }
 
 /** The flows that a case asks for at most, and that a recorded one does. */

@@ -168,7 +168,7 @@ function formatAudited({ listening, verdicts }: ConnectionCell): string {
  */
 function formatDenied({ connections, listening, verdicts }: ConnectionCell): string {
   const byEnds = new Map<string, string[]>();
-  for (const { egress, ingress, ...port } of listening.filter(each => each.verdict === 'denied')) {
+  for (const { egress, ingress, ...port } of listening.filter(each => each.verdict !== 'allowed')) {
     const ends = [
       ...(isAllowed(egress) ? [] : [`egress ${egress}`]),
       ...(isAllowed(ingress) ? [] : [`ingress ${ingress}`]),

@@ -33,7 +33,13 @@ export function flowSection(flow: FlowExplanation): Part {
       ': ',
       verdictText(flow.verdict),
     ],
-    parts: [...flow.endpoints.map(endpointSection), ...(decision.verdict === 'denied' ? wayOut(flow) : [])],
+    parts: [
+      ...(flow.unsupported === undefined
+        ? []
+        : [{ kind: 'line' as const, text: [{ text: 'not supported: ', tone: 'doubtful' as const }, flow.unsupported] }]),
+      ...flow.endpoints.map(endpointSection),
+      ...(decision.verdict === 'allowed' ? [] : wayOut(flow)),
+    ],
   };
 }
 
@@ -61,6 +67,7 @@ export function flowJson(flow: FlowExplanation): ExplainedFlowJson {
     port: port.port,
     ...(flow.placement === undefined ? {} : { placement: flow.placement }),
     verdict: flow.verdict,
+    ...(flow.unsupported === undefined ? {} : { unsupported: flow.unsupported }),
     egress: endpointDecisionJson(flow.endpoints[0]),
     ingress: endpointDecisionJson(flow.endpoints[1]),
     additions: flow.additions,
@@ -160,6 +167,11 @@ function because(
         : 'no rule allows it, and the policy enforcement mode is always';
     case 'auth-required':
       return 'authentication of this peer fails, and is required by';
+    case 'undetermined':
+      return (
+        'Cilium requires an authentication of this peer that fails, or requires none, depending on the order in which ' +
+        'it computes the rules, by'
+      );
     case 'audited':
       return `audit mode only reports that policies would drop it${rules.length > 0 ? ', by' : ''}`;
     case 'failed':
@@ -178,6 +190,14 @@ function wayOut({ decision, endpoints, additions, alsoOpened, impossible }: Flow
   const parts: Part[] = [];
   if (endpoints.some(each => each.decision.verdict === 'denied')) {
     parts.push({ kind: 'line', text: 'A deny beats every allow: narrow or remove the rules that deny.' });
+  }
+  if ([decision.egress, decision.ingress].some(each => each.verdict === 'undetermined')) {
+    parts.push({
+      kind: 'line',
+      text:
+        'The order differs from one computation to the next: write the same authentication mode in all rules that ' +
+        'allow this peer.',
+    });
   }
   if ([decision.egress, decision.ingress].some(each => each.verdict === 'failed')) {
     parts.push({

@@ -47,8 +47,8 @@ export function memberFlowsReport(
 
 function* withVerdict<F extends ReportedFlow>(flows: Iterable<F>, verdict: CellVerdict | undefined): Generator<F> {
   for (const flow of flows) {
-    const isEnd = verdict !== 'allowed' && verdict !== 'denied';
-    if (verdict === undefined || flow.verdict === verdict || (isEnd && [flow.egress, flow.ingress].includes(verdict))) {
+    const ends: readonly string[] = verdict === 'allowed' ? [] : [flow.egress, flow.ingress];
+    if (verdict === undefined || flow.verdict === verdict || (verdict !== 'denied' && ends.includes(verdict))) {
       yield flow;
     }
   }

@@ -13,6 +13,7 @@ const TONES: { readonly [verdict in Verdict]: Tone | undefined } = {
   'denied': 'bad',
   'default-denied': 'bad',
   'auth-required': 'bad',
+  'undetermined': 'doubtful',
   'audited': 'doubtful',
   'failed': 'bad',
   'no-backends': 'bad',

@@ -513,7 +513,46 @@ function spec(minor: number): fc.Arbitrary<any> {
     egress: some(clashing('egress', false, minor), 3),
     egressDeny: list(clashing('egress', true, minor), 1),
   });
-  return weighted<any>([18, anySpec], [2, clashingSpec]);
+  const authenticatingSpec = fc.record({
+    endpointSelector: fc.constant({}),
+    ingress: some(authenticating('ingress'), 4),
+    egress: some(authenticating('egress'), 4),
+  });
+  return weighted<any>([18, anySpec], [2, clashingSpec], [1, authenticatingSpec]);
+}
+
+/** Rules that overlap in peers and ports, some of which require authentication: Cilium's order may decide. */
+function authenticating(direction: Direction): fc.Arbitrary<any> {
+  const field = direction === 'egress' ? 'to' : 'from';
+  const peers = one<any>(
+    {},
+    { [`${field}Endpoints`]: [{}] },
+    { [`${field}Endpoints`]: [{ matchLabels: { app: 'web' } }] },
+    { [`${field}Entities`]: ['all'] },
+    { [`${field}Entities`]: ['cluster'] },
+    { [`${field}Entities`]: ['world'] },
+  );
+  const ports = (...items: any[]) => ({ toPorts: [{ ports: items }] });
+  const tcp = (first: string, endPort?: number) => ({
+    port: first,
+    protocol: 'TCP',
+    ...(endPort ? { endPort } : {}),
+  });
+  const layer4 = one<any>(
+    {},
+    ports(tcp('0')),
+    ports(tcp('80')),
+    ports(tcp('80'), tcp('443')),
+    ports(tcp('64', 127)),
+    ports(tcp('80', 90)),
+    ports({ port: '53', protocol: 'UDP' }),
+    { toPorts: [{ ports: [tcp('80')], rules: { http: [{ method: 'GET' }] } }] },
+    ...(direction === 'egress'
+      ? [{ toPorts: [{ ports: [{ port: '53', protocol: 'UDP' }], rules: { dns: [{ matchPattern: '*' }] } }] }]
+      : []),
+  );
+  const mode = one<any>({}, {}, { authentication: { mode: 'required' } });
+  return fc.tuple(peers, layer4, mode).map(parts => Object.assign({}, ...parts));
 }
 
 function nodeSpec(minor: number): fc.Arbitrary<any> {

@@ -225,7 +225,7 @@ function contradiction(
     case 'allowed':
       return ['allowed', 'unenforced'].includes(verdict) ? undefined : verdict;
     case 'authenticated':
-      return ['allowed', 'redirected', 'auth-required', 'unenforced'].includes(verdict) ? undefined : verdict;
+      return ['allowed', 'redirected', 'auth-required', 'undetermined', 'unenforced'].includes(verdict) ? undefined : verdict;
     case 'unchanged': {
       const before = stage.verdictBefore(subject, self, other, direction, port);
       const isAllowed = (each: string) => ['allowed', 'unenforced'].includes(each);

@@ -1,58 +1,34 @@
 /**
- * The authentication that the rules that allow a flow require, since 1.17.
- *
- * The datapath looks up two entries of its map: that of the peer, and that of all peers (since 1.20 of the peer's
- * aggregate). Each is the narrowest of those whose ports hold the flow's.
+ * The authentication that the rules that allow a flow require, since 1.17: that of the entry of the datapath's map.
  *
  * - Among the entries of one identity an explicit mode applies to the narrower entries without one. An entry with a
  *   redirect or of an earlier level removes narrower ones, except those with an explicit mode, which then redirect too
  *   (authPreferredInsert, pkg/policy/mapstate.go, v1.20.2).
- * - Of the two entries the one that redirects, or of the earlier level, decides alone. So an HTTP rule for all peers
- *   lifts the authentication that another rule requires of one peer (mapState.lookup).
- * - Otherwise the narrower one decides. Without an explicit mode it takes the stronger one of both.
- * - Where a rule passes flows to later tiers, no mode reaches another entry, and none survives under an entry that
- *   takes precedence (insertWithPasses, mapstate.go, v1.20.2: "Pass rules are not supported with auth rules").
+ * - Of the entries of the peer and of all peers (since 1.20 of its aggregate) the one that redirects, or of the earlier
+ *   level, decides alone. So an HTTP rule for all peers lifts the authentication that another rule requires of a peer.
+ * - The order in which Cilium inserts the entries may decide (policy-map.ts).
+ * - Where a rule passes flows to later tiers, any of the entries may decide: "Pass rules are not supported with auth
+ *   rules" (insertWithChanges).
  */
-import { AuthenticationMode, modeOf, strongestMode } from './authentication-mode';
+import { AuthenticationMode, modeOf } from './authentication-mode';
 import { DirectionPolicy, PeerFlow } from './direction-policy';
+import { Insertion, possibleMaps } from './insertion-orders';
 import { L4Filter, PrecedenceLevel } from './l4-filter';
 import { reservedSelector, WILDCARD } from './label-selector';
-import { FilterMatch, holdsPort, matchesOf, namesAreOfPeers, prefixLength } from './matching';
+import { blocksOf, namesAreOfPeers, selectsPeer } from './matching';
+import { MapEntry, MapKey } from './policy-map';
+import { commonLength, covers, EVERY_BLOCK, formatBlock, PortBlock, portBlocks } from './port-block';
 import { AGGREGATES, selects, selectsItself } from './selector';
 import { Redirect, SelectorPolicy } from './selector-policy';
 
-/** An entry of the datapath's map that holds a flow. */
-interface MapEntry {
-  /** The entry is of the peer's identity, not of its aggregate. */
-  readonly ofPeer: boolean;
-  /** The number of leading bits of protocol and port that a packet must share. */
-  readonly length: number;
-  /** The level of the rule, higher for earlier ones, and in it the priority of the proxy. */
-  readonly level: number;
-  readonly proxy: number;
-  readonly authentication?: AuthenticationMode;
-  /** Whether the entry takes the mode of a broader one; default: true. */
-  readonly inherits?: boolean;
-  /** The entry takes no mode of another one, and is left out under an entry that takes precedence. */
-  readonly alone?: boolean;
-}
-
-/** The entry that the datapath finds for one identity. */
-interface FoundEntry extends MapEntry {
-  /** Whether the rules of this entry have the mode themselves. */
-  readonly explicit: boolean;
-}
-
 const HOST = reservedSelector('host');
+
+/** Flows with equal entries have equal modes, and a policy has few different ones. */
+const KNOWN = new WeakMap<DirectionPolicy, Map<string, ReadonlyArray<AuthenticationMode | undefined>>>();
 
 /**
  * The modes that Cilium may require of a flow that rules of a level allow, undefined for none. There are several where
- * the result depends on the order in which Cilium inserts the entries:
- *
- * - It leaves out an entry that equals that of the aggregate on the same ports, unless that entry has taken a mode from
- *   a broader one before (aggregateIsEquivalent and pruneAggregated, pkg/policy/mapstate.go, v1.20.2).
- * - A mode does not reach the entries that were there before it if another port has a mode of its own
- *   (authPreferredInsert).
+ * the result depends on the order in which Cilium inserts the entries of its map.
  */
 export function requiredAuthentication(
   policy: DirectionPolicy,
@@ -60,40 +36,31 @@ export function requiredAuthentication(
   deciding: PrecedenceLevel,
 ): ReadonlyArray<AuthenticationMode | undefined> {
   const passes = hasPasses(policy);
-  const level = policy.levels.length - policy.levels.indexOf(deciding);
-  const entries = mapEntries(policy, flow)
-    .filter(entry => !passes || entry.level === level)
-    .map(entry => (passes ? { ...entry, alone: true } : entry));
-  const [own, all] = [true, false].map(ofPeer => entries.filter(entry => entry.ofPeer === ofPeer));
-  const outcomes = [
-    modeOfEntries(own, all),
-    modeOfEntries(
-      own.filter(entry => !all.some(other => isEqual(entry, other))),
-      all,
-    ),
-    ...(!passes && hasOtherModes(policy, flow)
-      ? [modeOfEntries(own.map(withoutInheriting), all.map(withoutInheriting))]
-      : []),
-  ];
-  return [...new Set(outcomes.map(mode => (mode === 'disabled' ? undefined : mode)))];
+  const packet = portBlocks(flow.protocol, flow.port, flow.port)[0];
+  const insertions = relevant(insertionsOf(policy, flow, passes ? deciding : undefined), packet, flow);
+  const entries = insertions.flatMap(each => each.entries).filter(([{ block }]) => covers(block, packet));
+  if (!entries.some(([, { explicit }]) => explicit)) {
+    return [undefined];
+  }
+  const known = KNOWN.get(policy) ?? new Map<string, ReadonlyArray<AuthenticationMode | undefined>>();
+  KNOWN.set(policy, known);
+  const key = `${formatBlock(packet)} ${JSON.stringify(insertions)}`;
+  const maps = () =>
+    passes ? undefined : possibleMaps(insertions, { skipsEqual: policy.settings.traits.aggregateIdentities });
+  const modes =
+    known.get(key) ??
+    distinctModes((maps()?.map(map => map.lookup(packet)!) ?? entries.map(([, entry]) => entry)).map(modeOfEntry));
+  known.set(key, modes);
+  return modes;
 }
 
-function modeOfEntries(own: readonly MapEntry[], all: readonly MapEntry[]): AuthenticationMode | undefined {
-  const [ofPeer, ofAggregate] = [narrowest(own), narrowest(all)];
-  const decisive = !ofPeer || !ofAggregate ? (ofPeer ?? ofAggregate) : decisiveOf(ofPeer, ofAggregate);
-  return decisive?.authentication;
+function modeOfEntry({ authentication }: MapEntry): AuthenticationMode | undefined {
+  return authentication;
 }
 
-function isEqual(one: MapEntry, other: MapEntry): boolean {
-  return (
-    one.length === other.length &&
-    comparePrecedence(one, other) === 0 &&
-    one.authentication === other.authentication
-  );
-}
-
-function withoutInheriting(entry: MapEntry): MapEntry {
-  return { ...entry, inherits: false };
+/** To require no authentication is the same as to disable it. */
+function distinctModes(modes: ReadonlyArray<AuthenticationMode | undefined>): Array<AuthenticationMode | undefined> {
+  return [...new Set(modes.map(mode => (mode === 'disabled' ? undefined : mode)))];
 }
 
 function hasPasses({ levels }: DirectionPolicy): boolean {
@@ -104,109 +71,105 @@ function hasPasses({ levels }: DirectionPolicy): boolean {
   );
 }
 
-/** Whether a rule for the peer has a mode on other ports than the flow's. */
-function hasOtherModes(policy: DirectionPolicy, flow: PeerFlow): boolean {
-  return policy.levels.some(({ filters }) =>
-    filters.some(
-      filter =>
-        !holdsPort(policy, filter.port, flow) &&
-        [...filter.selectors.values()].some(
-          ({ selector, authentication }) => authentication !== undefined && selects(selector, flow.peer),
-        ),
-    ),
+/**
+ * The insertions that the entry of a flow depends on: those that hold it, and of the others a deny or explicit mode
+ * that ends how far the mode of a broader entry reaches. Ports that are covered alike count once.
+ */
+function relevant(insertions: readonly Insertion[], packet: PortBlock, flow: PeerFlow): Insertion[] {
+  const spreading = Math.min(
+    ...insertions
+      .flatMap(({ entries }) => entries)
+      .filter(([{ block }, { explicit }]) => explicit && covers(block, packet))
+      .map(([{ block }]) => block.length),
   );
-}
-
-function decisiveOf(own: FoundEntry, all: FoundEntry): FoundEntry {
-  const order = comparePrecedence(own, all);
-  if (order !== 0) {
-    return order > 0 ? own : all;
-  }
-  const decisive = all.length > own.length ? all : own;
-  return decisive.explicit
-    ? decisive
-    : { ...decisive, authentication: strongestMode([own.authentication, all.authentication]) };
-}
-
-function narrowest(entries: readonly MapEntry[]): FoundEntry | undefined {
-  const found: FoundEntry[] = [];
-  for (const entry of merged(entries)) {
-    const covering = found.at(-1);
-    const isCovered = covering !== undefined && comparePrecedence(covering, entry) > 0;
-    if (entry.authentication !== undefined && !(entry.alone && isCovered)) {
-      found.push({ ...entry, ...(isCovered ? precedenceOf(covering) : {}), explicit: true });
-    } else if (!isCovered) {
-      const from = found.filter(({ explicit, level }) => explicit && level >= entry.level).at(-1);
-      const authentication = entry.inherits === false || entry.alone ? undefined : from?.authentication;
-      found.push({ ...entry, authentication, explicit: false });
+  return insertions.flatMap(({ tier, entries }) => {
+    const kept = new Map<string, readonly [MapKey, MapEntry]>();
+    for (const each of entries) {
+      const [{ ofPeer, block }, { deny, explicit }] = each;
+      const common = commonLength(block, flow);
+      if (covers(block, packet) || ((deny || explicit) && spreading < block.length && spreading <= common)) {
+        const place = covers(block, packet) ? 'holds' : `${common} ${block.length}`;
+        kept.set(`${ofPeer} ${place}`, kept.get(`${ofPeer} ${place}`) ?? each);
+      }
     }
-  }
-  return found.at(-1);
+    return kept.size > 0 ? [{ tier, entries: [...kept.values()] }] : [];
+  });
 }
 
-/** Entries with one key are merged; the broader ones first. */
-function merged(entries: readonly MapEntry[]): MapEntry[] {
-  const byLength = new Map<number, MapEntry>();
-  for (const entry of entries) {
-    const other = byLength.get(entry.length);
-    const first = other && comparePrecedence(other, entry) > 0 ? other : entry;
-    const authentication = strongestMode([entry.authentication, other?.authentication]);
-    byLength.set(entry.length, { ...first, authentication });
-  }
-  return [...byLength.values()].sort((one, other) => one.length - other.length);
-}
-
-function comparePrecedence(one: MapEntry, other: MapEntry): number {
-  return one.level - other.level || one.proxy - other.proxy;
-}
-
-function precedenceOf({ level, proxy }: MapEntry): Pick<MapEntry, 'level' | 'proxy'> {
-  return { level, proxy };
-}
-
-/** The entries that hold a flow. The rules that Cilium adds itself are those of a last level. */
-function mapEntries(policy: DirectionPolicy, flow: PeerFlow): MapEntry[] {
+/** What Cilium inserts for a peer and its aggregate. The rules that it adds itself are those of a last level. */
+function insertionsOf(policy: DirectionPolicy, flow: PeerFlow, only: PrecedenceLevel | undefined): Insertion[] {
   const { levels, defaultDeny, allowsLocalHost } = policy;
-  const ofRules = levels.flatMap(({ filters }, index) =>
-    matchesOf(policy, filters, flow)
-      .filter(({ policy: { rules } }) => rules.every(({ entry }) => entry.verdict === 'allow'))
-      .flatMap(match => entriesOf(policy, match, levels.length - index, flow)),
+  const tiers = [...new Set(levels.map(({ tier }) => tier))];
+  const last = Math.max(0, tiers.length - 1);
+  const ofRules = levels.flatMap((level, index) =>
+    only !== undefined && only !== level
+      ? []
+      : level.filters.flatMap(filter =>
+        insertionsOfFilter(policy, filter, flow).map(
+          ({ rule, keys }): Insertion => ({
+            tier: tiers.indexOf(level.tier),
+            entries: keys.map(key => [key, mapEntry(policy, filter, rule, levels.length - index)]),
+          }),
+        ),
+      ),
   );
-  const added = { length: 0, level: 0, proxy: 0 };
-  return [
-    ...ofRules,
-    ...(!defaultDeny ? [{ ...added, ofPeer: false }] : []),
-    ...(allowsLocalHost && selects(HOST, flow.peer) ? [{ ...added, ofPeer: true }] : []),
-  ];
+  const added = { allowPrecedence: 0, precedence: 0, deny: false, explicit: false };
+  const addedFor = (ofPeer: boolean): Insertion => ({ tier: last, entries: [[{ ofPeer, block: EVERY_BLOCK }, added]] });
+  return only !== undefined
+    ? ofRules
+    : [
+      ...ofRules,
+      ...(!defaultDeny ? [addedFor(false)] : []),
+      ...(allowsLocalHost && selects(HOST, flow.peer) ? [addedFor(true)] : []),
+    ];
 }
 
-function entriesOf(
+/** The rules of a filter that select a peer, each with its keys. */
+function insertionsOfFilter(
   policy: DirectionPolicy,
-  { filter, policy: rule }: FilterMatch,
-  level: number,
+  filter: L4Filter,
   flow: PeerFlow,
-): MapEntry[] {
-  const { selector, authentication } = rule;
+): Array<{ readonly rule: SelectorPolicy; readonly keys: readonly MapKey[] }> {
   const wildcard = filter.selectors.get(WILDCARD.id);
-  const ofWildcard = selector.id === WILDCARD.id;
   const byName = filter.port?.name !== undefined && namesAreOfPeers(policy);
-  if (wildcard && !ofWildcard && hasNumber(filter, byName) && isCoveredBy(wildcard, rule, policy)) {
-    return [];
-  }
-  const entry = {
-    length: prefixLength(policy, filter.port, flow),
-    level,
-    proxy: Math.max(
-      proxyPrecedence(rule),
-      wildcard && policy.settings.traits.redirectsInherited ? proxyPrecedence(wildcard) : 0,
-    ),
-    authentication: modeOf(authentication),
+  const blocks = blocksOf(policy, filter.port, flow.peer);
+  return [...filter.selectors.values()].flatMap(rule => {
+    const { selector, rules } = rule;
+    const isPass = rules.every(({ entry }) => entry.verdict === 'pass');
+    if (isPass || blocks.length === 0 || !selectsPeer(policy, filter, selector, flow)) {
+      return [];
+    }
+    const ofWildcard = selector.id === WILDCARD.id;
+    if (wildcard && !ofWildcard && hasNumber(filter, byName) && isCoveredBy(wildcard, rule, policy)) {
+      return [];
+    }
+    const { aggregate } = flow.peer;
+    const ofAggregate =
+      !byName && (ofWildcard || (aggregate !== undefined && selectsItself(selector, AGGREGATES[aggregate])));
+    const ofPeer = byName || (!ofWildcard && (aggregate === undefined || selectsItself(selector, flow.peer)));
+    // identities are sorted, and those of aggregates come first
+    const identities = [...(ofAggregate ? [false] : []), ...(ofPeer ? [true] : [])];
+    return [{ rule, keys: identities.flatMap(each => blocks.map(block => ({ ofPeer: each, block }))) }];
+  });
+}
+
+/** Proxies take precedence up to 256; a deny beats them. */
+const DENY_PRECEDENCE = 2 ** 9;
+const LEVEL_PRECEDENCE = 2 ** 10;
+
+function mapEntry(policy: DirectionPolicy, filter: L4Filter, rule: SelectorPolicy, level: number): MapEntry {
+  const wildcard = filter.selectors.get(WILDCARD.id);
+  const { redirectsInherited } = policy.settings.traits;
+  const proxy = Math.max(proxyPrecedence(rule), wildcard && redirectsInherited ? proxyPrecedence(wildcard) : 0);
+  const allowPrecedence = level * LEVEL_PRECEDENCE;
+  const authentication = rule.denied ? undefined : modeOf(rule.authentication);
+  return {
+    allowPrecedence,
+    precedence: allowPrecedence + (rule.denied ? DENY_PRECEDENCE : proxy),
+    deny: rule.denied,
+    authentication,
+    explicit: authentication !== undefined,
   };
-  const { aggregate } = flow.peer;
-  const ofAggregate =
-    !byName && (ofWildcard || (aggregate !== undefined && selectsItself(selector, AGGREGATES[aggregate])));
-  const ofPeer = byName || (!ofWildcard && (aggregate === undefined || selectsItself(selector, flow.peer)));
-  return [...(ofAggregate ? [{ ...entry, ofPeer: false }] : []), ...(ofPeer ? [{ ...entry, ofPeer: true }] : [])];
 }
 
 /** Whether a filter is of port numbers, not of every port. */
@@ -221,6 +184,7 @@ function hasNumber({ port }: L4Filter, byName: boolean): boolean {
 function isCoveredBy(wildcard: SelectorPolicy, rule: SelectorPolicy, { settings }: DirectionPolicy): boolean {
   const [all, own] = [wildcard, rule].map(proxyPrecedence);
   return (
+    rule.denied === wildcard.denied &&
     rule.authentication === wildcard.authentication &&
     (own === all || (own === 0 && settings.traits.redirectsInherited)) &&
     (own === 0 || sameProxy(rule.redirect, wildcard.redirect))

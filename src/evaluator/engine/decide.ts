@@ -1,5 +1,5 @@
 import { requiredAuthentication } from './authentication';
-import { AuthenticationMode, strongestMode } from './authentication-mode';
+import { AuthenticationMode } from './authentication-mode';
 import { DirectionPolicy, PeerFlow } from './direction-policy';
 import { EntryVerdict, PolicyEntry, Tier } from './entry';
 import { PrecedenceLevel } from './l4-filter';
@@ -23,6 +23,11 @@ export type DirectionVerdict =
   | 'default-denied'
   /** A rule allows it once both ends are authenticated, which Cilium cannot do for them. */
   | 'auth-required'
+  /**
+   * Cilium allows or drops it, depending on the order in which it computes the rules: in some orders it requires an
+   * authentication that fails. The order differs from one computation to the next.
+   */
+  | 'undetermined'
   /** Policies deny it, and Cilium reports that without dropping anything (`policy-audit-mode`). */
   | 'audited'
   /** No policy is enforced in this direction. */
@@ -34,11 +39,12 @@ export interface Decision {
   readonly entries: readonly PolicyEntry[];
   /** For an audited flow: the verdict without audit mode. */
   readonly audited?: DirectionVerdict;
-  /** The authentication that the rules require. */
-  readonly authentication?: AuthenticationMode;
-  /** Cilium may also require less, depending on the order in which it inserts the rules. */
-  readonly authenticationVaries?: true;
-  /** For a flow that requires authentication: what the rules decide once both ends are authenticated. */
+  /**
+   * The authentication that the rules require, undefined for none. There are several modes where the order decides in
+   * which Cilium inserts the rules. Left out if no order requires any.
+   */
+  readonly authentications?: ReadonlyArray<AuthenticationMode | undefined>;
+  /** For a flow whose authentication may fail: what the rules decide once both ends are authenticated. */
   readonly authenticated?: Decision;
   /** For a redirected flow: the rules that the proxy applies, see http.ts. */
   readonly proxy?: ProxyRules;
@@ -70,7 +76,7 @@ export function decide(policy: DirectionPolicy, flow: PeerFlow): Decision {
     : decision;
 }
 
-const DROPPING: readonly DirectionVerdict[] = ['denied', 'default-denied', 'auth-required'];
+const DROPPING: readonly DirectionVerdict[] = ['denied', 'default-denied', 'auth-required', 'undetermined'];
 
 function decideByRules(policy: DirectionPolicy, flow: PeerFlow): Decision {
   const { entries, levels, settings } = policy;
@@ -89,9 +95,7 @@ function decideByRules(policy: DirectionPolicy, flow: PeerFlow): Decision {
     const allowing = rulesWith('allow');
     if (allowing.length > 0) {
       const authenticated = allowedBy(policy, level, { matches, allowing }, flow);
-      return authenticated.authentication && !canAuthenticate(policy, authenticated.authentication, flow)
-        ? { verdict: 'auth-required', entries: requiring(policy, allowing, authenticated), authenticated }
-        : authenticated;
+      return withAuthentication(policy, allowing, authenticated, flow);
     }
     if (rulesWith('pass').length > 0) {
       passed = tier;
@@ -129,27 +133,35 @@ function allowedBy(
     ...(redirecting.length > 0
       ? { verdict: 'redirected', entries: entriesOf(policy, redirecting), proxy: proxyRules(policy, flow) }
       : { verdict: 'allowed', entries: entriesOf(policy, allowing) }),
-    ...authenticationOf(modes),
+    ...(modes.some(mode => mode !== undefined && mode !== 'disabled') ? { authentications: modes } : {}),
   };
 }
 
-/** What the rules require, of several possible modes the strongest one. */
-function authenticationOf(
-  modes: ReadonlyArray<AuthenticationMode | undefined>,
-): Pick<Decision, 'authentication' | 'authenticationVaries'> {
-  const strongest = strongestMode(modes);
-  return strongest === undefined || strongest === 'disabled'
-    ? {}
-    : { authentication: strongest, ...(modes.length > 1 ? { authenticationVaries: true } : {}) };
+/** The decision of rules that allow a flow, with the authentication that they require of it. */
+function withAuthentication(
+  policy: DirectionPolicy,
+  allowing: readonly FilterRule[],
+  authenticated: Decision,
+  flow: PeerFlow,
+): Decision {
+  const { authentications = [] } = authenticated;
+  const failing = authentications.filter(mode => mode !== undefined && !canAuthenticate(policy, mode, flow));
+  return failing.length === 0
+    ? authenticated
+    : {
+      verdict: failing.length < authentications.length ? 'undetermined' : 'auth-required',
+      entries: requiring(policy, allowing, failing),
+      authenticated,
+    };
 }
 
-/** The entries that require the authentication; all, if the rules of other levels do. */
+/** The entries that require authentication; all, if the rules of other levels or ports do. */
 function requiring(
   policy: DirectionPolicy,
   allowing: readonly FilterRule[],
-  { authentication }: Decision,
+  modes: ReadonlyArray<AuthenticationMode | undefined>,
 ): PolicyEntry[] {
-  const own = allowing.filter(({ entry }) => entry.authentication === authentication);
+  const own = allowing.filter(({ entry }) => modes.some(mode => mode === entry.authentication));
   return entriesOf(policy, own.length > 0 ? own : allowing);
 }
 

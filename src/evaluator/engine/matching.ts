@@ -1,6 +1,7 @@
 import { DirectionPolicy, Peer, PeerFlow } from './direction-policy';
 import { PortMatch } from './entry';
 import { L4Filter } from './l4-filter';
+import { EVERY_BLOCK, PortBlock, portBlocks, protocolBlock } from './port-block';
 import { isOfCidrGroups, PeerSelector, selects, selectsItself } from './selector';
 import { SelectorPolicy } from './selector-policy';
 
@@ -60,35 +61,27 @@ function namedRange(
   return first === undefined ? undefined : [first, namesAreOfPeers(policy) ? first : Math.max(first, endPort)];
 }
 
-const PROTOCOL_BITS = 8;
-const PORT_BITS = 16;
+/** The keys of the datapath's map for a port of a rule; none if a name has no number. */
+export function blocksOf(policy: DirectionPolicy, match: PortMatch | undefined, peer: Peer): PortBlock[] {
+  if (!match) {
+    return [EVERY_BLOCK];
+  }
+  if (match.name === undefined && match.number === 0) {
+    return [protocolBlock(match.protocol)];
+  }
+  const range =
+    match.name === undefined
+      ? [match.number, Math.max(match.number, match.endPort)]
+      : namedRange(policy, match, peer);
+  return range ? portBlocks(match.protocol, range[0], range[1]) : [];
+}
 
 /**
  * The number of leading bits of protocol and port that a packet must share with the key of a filter that holds its
- * port. Cilium splits a range into blocks with common leading bits (PortRangeToMaskedPorts, pkg/policy/portrange.go,
- * v1.16.19).
+ * port.
  */
 export function prefixLength(policy: DirectionPolicy, match: PortMatch | undefined, { peer, port }: PeerFlow): number {
-  if (!match) {
-    return 0;
-  }
-  if (match.name === undefined && match.number === 0) {
-    return PROTOCOL_BITS;
-  }
-  const [first, last] =
-    match.name === undefined
-      ? [match.number, Math.max(match.number, match.endPort)]
-      : namedRange(policy, match, peer)!;
-  let bits = 0;
-  while (bits < PORT_BITS) {
-    const size = 2 ** (bits + 1);
-    const start = port - (port % size);
-    if (start < first || start + size - 1 > last) {
-      break;
-    }
-    bits++;
-  }
-  return PROTOCOL_BITS + PORT_BITS - bits;
+  return blocksOf(policy, match, peer).find(({ first, last }) => first <= port && port <= last)!.length;
 }
 
 /** Whether a port of a rule, or its range, holds a number; 0 holds every port. */

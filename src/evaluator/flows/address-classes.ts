@@ -3,8 +3,10 @@ import { Cidr } from '../../cilium/cidr';
 import { Family } from '../../cilium/ip-address';
 import { PolicyEntry } from '../engine/entry';
 import { PeerSelector } from '../engine/selector';
+import { PolicySettings } from '../engine/settings';
 import { EvaluatedCluster } from '../read/cluster';
 import { EvaluatedMesh } from '../read/mesh';
+import { worldLabel } from '../read/policy/cidrs';
 
 /** A block of addresses without the smaller blocks in it. All policies decide alike about its addresses. */
 export interface AddressBlock {
@@ -60,7 +62,10 @@ class Partition {
   private readonly inside: boolean[];
   private classCount = 1;
 
-  constructor(family: Family, meshes: readonly EvaluatedMesh[]) {
+  constructor(
+    private readonly family: Family,
+    meshes: readonly EvaluatedMesh[],
+  ) {
     const everything = Cidr.masked(family === 'IPv4' ? '0.0.0.0/0' : '::/0')!;
     const all = [everything, ...meshes.flatMap(writtenBlocks).filter(cidr => cidr.family === family)];
     const unique = new Map<string, Cidr>();
@@ -137,7 +142,7 @@ class Partition {
     groups.forEach(spans => this.split(spans));
     for (const entry of cluster.entries) {
       const selectors = addressSelectors(entry);
-      const sets = selectors.map(selector => this.selected(selector, groups));
+      const sets = selectors.map(selector => this.selected(selector, groups, cluster.settings.policy));
       // Old versions also ask which block is the most specific, so there each one counts.
       if (entry.traits.redirectsMostSpecifically) {
         sets.forEach(spans => this.split(spans));
@@ -148,13 +153,20 @@ class Partition {
   }
 
   /** The atoms that a selector selects. */
-  private selected(selector: PeerSelector, groups: ReadonlyMap<string, readonly Span[]>): Span[] {
+  private selected(
+    selector: PeerSelector,
+    groups: ReadonlyMap<string, readonly Span[]>,
+    settings: PolicySettings,
+  ): Span[] {
     switch (selector.kind) {
       case 'cidr':
         return this.without(this.spans(selector.cidr), selector.except);
       case 'cidrGroup':
         return this.without(groups.get(selector.group) ?? [], selector.except);
       case 'world':
+        return selector.label === worldLabel(this.family, settings)
+          ? this.without([[0, this.blocks.length]], selector.except)
+          : [];
       case 'cidrGroupLabels':
         return this.without([[0, this.blocks.length]], selector.except);
       default:

@@ -18,7 +18,6 @@ const HOST = reservedSelector('host');
 
 /** The rules of one cluster, and the classes that they apply to. */
 export class ClusterRules {
-  public readonly peers: PeerIndex;
   private readonly applying: { readonly [direction in Direction]: Array<number[] | undefined> } = {
     ingress: [],
     egress: [],
@@ -33,7 +32,6 @@ export class ClusterRules {
     private readonly cluster: EvaluatedCluster,
     private readonly index: IdentityIndex,
   ) {
-    this.peers = index.seenBy(cluster);
     this.subjects = index.classes.map(({ kind, cluster: name, hostNetwork, endpoint, ...pods }) =>
       name !== cluster.name || !endpoint || kind === 'entity'
         ? undefined
@@ -117,7 +115,9 @@ export class ClusterRules {
     const key = `${rest} ${host}`;
     const row =
       this.restRows.get(key) ??
-      this.inMode(new Row(this.index.size, rest, undefined, undefined, host ? this.peers.selecting(HOST) : undefined));
+      this.inMode(
+        new Row(this.index.size, rest, undefined, undefined, host ? this.peers(policy).selecting(HOST) : undefined),
+      );
     this.restRows.set(key, row);
     return row;
   }
@@ -131,7 +131,7 @@ export class ClusterRules {
     }
     const filterPeers = this.filterPeers(policy);
     const sets = levels.map(({ tier, filters }) => ({ tier, ...filterPeers.levelSets(filters, port) }));
-    const host = policy.defaultDeny && policy.allowsLocalHost ? this.peers.selecting(HOST) : undefined;
+    const host = policy.defaultDeny && policy.allowsLocalHost ? this.peers(policy).selecting(HOST) : undefined;
     if (sets.length > 1) {
       return this.inMode(Row.inOrder(size, restOf(policy), sets, host));
     }
@@ -141,7 +141,11 @@ export class ClusterRules {
 
   /** The peers that the filters of a policy match: of names, those that its pods can learn. */
   public filterPeers(policy: DirectionPolicy): FilterPeers {
-    return new FilterPeers(this.index, this.peers, policy, () => this.unlearnedNames(policy));
+    return new FilterPeers(this.index, this.peers(policy), policy, () => this.unlearnedNames(policy));
+  }
+
+  private peers({ direction }: DirectionPolicy): PeerIndex {
+    return this.index.seenBy(this.cluster, direction);
   }
 
   /** The classes of names that the pods of a policy cannot learn. */
@@ -164,6 +168,7 @@ export class ClusterRules {
       'redirected': new BitSet(size),
       'allowed': new BitSet(size),
       'auth-required': new BitSet(size),
+      'undetermined': new BitSet(size),
     };
     const subject = classes[self].endpoint!;
     for (let other = 0; other < size; other++) {
@@ -175,7 +180,15 @@ export class ClusterRules {
       }
     }
     return this.inMode(
-      new Row(size, restOf(policy), sets.denied, sets.redirected, sets.allowed, sets['auth-required']),
+      new Row(
+        size,
+        restOf(policy),
+        sets.denied,
+        sets.redirected,
+        sets.allowed,
+        sets['auth-required'],
+        sets.undetermined,
+      ),
     );
   }
 

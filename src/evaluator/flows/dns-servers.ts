@@ -48,7 +48,7 @@ export function dnsServers(mesh: EvaluatedMesh, cluster: EvaluatedCluster): DnsS
     add(workload, workload.ports.find(({ name, protocol }) => name === 'dns' && protocol === 'UDP')?.port ?? 53);
   }
   const pods = [...ports].map(([workload, numbers]): DnsServer => ({
-    peer: peerOf({ kind: 'workload', workload, placement: 'same-node' }, cluster, mesh),
+    peer: peerOf({ kind: 'workload', workload, placement: 'same-node' }, cluster, mesh, 'egress'),
     ports: [...numbers],
     workload,
   }));

@@ -1,6 +1,7 @@
 import { Cidr } from '../../cilium/cidr';
 import { CLUSTER_LABEL } from '../../cilium/labels';
 import { Peer, Subject } from '../engine/direction-policy';
+import { Direction } from '../engine/entry';
 import { Label, LabelSet } from '../engine/label-set';
 import { PeerIdentity } from '../engine/selector';
 import { PolicySettings } from '../engine/settings';
@@ -113,23 +114,29 @@ function commonLabels([first, ...others]: readonly EvaluatedNode[]): Label[] {
 }
 
 /**
- * The endpoint as the policies of a cluster see it.
+ * The endpoint as the policies of a cluster see it, in one direction of flows.
  *
  * - Pods with host network are their node; by default another one than that of the other endpoint. Cilium knows
  *   neither their labels nor their port names (updatePodHostData, pkg/k8s/watchers/pod.go, v1.20.2).
- * - Pods of another cluster in a namespace that is not global there are unknown outside of it. With native routing
- *   their addresses belong to the world. With tunnels the header of a packet names their identity, of which only the
- *   aggregate is known (aggregate_for_identity, bpf/lib/identity.h, v1.20.2).
+ * - Pods of another cluster in a namespace that is not global there are unknown outside of it. As destinations their
+ *   addresses belong to the world: the blocks of their nodes do (podCIDREntries, pkg/node/manager/manager.go, v1.20.2).
+ *   So they do as sources with native routing. With tunnels the header of their packets names their identity, of which
+ *   only the aggregate is known (aggregate_for_identity, bpf/lib/identity.h, v1.20.2).
  * - The host of another cluster's node is a remote node.
  */
-export function peerOf(endpoint: Endpoint, cluster: EvaluatedCluster, mesh: EvaluatedMesh): Peer {
+export function peerOf(
+  endpoint: Endpoint,
+  cluster: EvaluatedCluster,
+  mesh: EvaluatedMesh,
+  direction: Direction,
+): Peer {
   const settings = cluster.settings.policy;
   switch (endpoint.kind) {
     case 'workload': {
       const { workload, placement = 'other-node', node } = endpoint;
       return workload.hostNetwork
         ? nodePeer({ cluster: workload.cluster, placement, node }, cluster, mesh)
-        : workloadPeer(workload, settings, mesh);
+        : workloadPeer(workload, settings, mesh, direction);
     }
     case 'node':
       return nodePeer(endpoint, cluster, mesh);
@@ -179,9 +186,14 @@ function nodeAddress(node: EvaluatedNode | undefined, cluster: EvaluatedCluster 
   return node?.addresses[0] ?? (others.length === 0 ? block : undefined);
 }
 
-function workloadPeer(workload: Workload, settings: PolicySettings, mesh: EvaluatedMesh): Peer {
+function workloadPeer(
+  workload: Workload,
+  settings: PolicySettings,
+  mesh: EvaluatedMesh,
+  direction: Direction,
+): Peer {
   if (workload.cluster !== settings.clusterName && !isKnownElsewhere(workload, mesh)) {
-    return settings.tunnels
+    return settings.tunnels && direction === 'ingress'
       ? {
         labels: new LabelSet([]),
         namedPorts: new Map(),

@@ -33,6 +33,7 @@ export const ENDPOINT_VERDICTS = [
   'denied',
   'default-denied',
   'auth-required',
+  'undetermined',
   'audited',
   'unenforced',
   'failed',
@@ -48,25 +49,50 @@ export interface EndpointDecision extends Omit<Decision, 'verdict'> {
   readonly failure?: string;
 }
 
+/** The verdict on a flow; `unknown` where an order of Cilium's computations decides. */
+export type FlowVerdict = 'allowed' | 'denied' | 'unknown';
+
+/** All verdicts on a flow, for schemas. */
+export const FLOW_VERDICTS = ['allowed', 'denied', 'unknown'] as const satisfies readonly FlowVerdict[];
+
 /** The decisions on a flow. It is allowed if both endpoints allow it. */
 export interface FlowDecision {
   readonly egress: EndpointDecision;
   readonly ingress: EndpointDecision;
-  readonly verdict: 'allowed' | 'denied';
+  readonly verdict: FlowVerdict;
 }
 
 /** Decides a flow between two endpoints by asking every rule of both clusters. */
 export function decideFlow(mesh: EvaluatedMesh, source: Endpoint, destination: Endpoint, port: FlowPort): FlowDecision {
   const egress = decideEndpoint(mesh, source, destination, 'egress', port);
   const ingress = decideEndpoint(mesh, destination, source, 'ingress', port);
-  return { egress, ingress, verdict: isAllowed(egress.verdict) && isAllowed(ingress.verdict) ? 'allowed' : 'denied' };
+  return { egress, ingress, verdict: flowVerdict(egress.verdict, ingress.verdict) };
 }
 
 const DROPPED: readonly EndpointVerdict[] = ['denied', 'default-denied', 'auth-required', 'failed'];
 
 /** Whether a verdict allows the flow. Layer 7 rules may still deny requests of a redirected flow. */
 export function isAllowed(verdict: EndpointVerdict): boolean {
-  return !DROPPED.includes(verdict);
+  return verdict !== 'undetermined' && !isDropped(verdict);
+}
+
+/** Whether a verdict drops the flow, whatever the order of Cilium's computations is. */
+export function isDropped(verdict: EndpointVerdict): boolean {
+  return DROPPED.includes(verdict);
+}
+
+/** The verdict on a flow, from those of its ends. */
+export function flowVerdict(egress: EndpointVerdict, ingress: EndpointVerdict): FlowVerdict {
+  return isAllowed(egress) && isAllowed(ingress)
+    ? 'allowed'
+    : isDropped(egress) || isDropped(ingress)
+      ? 'denied'
+      : 'unknown';
+}
+
+/** Whether verdicts of a mesh may be undetermined: a rule requires authentication. */
+export function hasAuthentication({ clusters }: EvaluatedMesh): boolean {
+  return clusters.some(({ entries }) => entries.some(({ authentication }) => authentication !== undefined));
 }
 
 /** Decides a flow at one of its endpoints. */

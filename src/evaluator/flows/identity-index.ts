@@ -2,6 +2,7 @@ import { BitSet, union } from './bit-set';
 import { peerOf } from './endpoint';
 import { EndpointClass, podClasses } from './endpoint-classes';
 import { Peer } from '../engine/direction-policy';
+import { Direction } from '../engine/entry';
 import { Aggregate, AGGREGATES, meets, PeerSelector, Requirement, selects, selectsItself } from '../engine/selector';
 import { EvaluatedCluster } from '../read/cluster';
 import { EvaluatedMesh } from '../read/mesh';
@@ -27,6 +28,7 @@ export class IdentityIndex {
   private readonly byLabel = new Map<string, Map<string, ClassesOfValue>>();
   /** The classes that have a label with any value, by its key. */
   private readonly withKey = new Map<string, BitSet>();
+  private readonly hasLocalNamespaces: boolean;
   private readonly views = new Map<string, PeerIndex>();
   private readonly known = new WeakMap<readonly Requirement[], BitSet>();
   /** The classes by the names and numbers of their ports. */
@@ -36,6 +38,9 @@ export class IdentityIndex {
     private readonly mesh: EvaluatedMesh,
     public readonly classes: readonly EndpointClass[] = podClasses(mesh),
   ) {
+    this.hasLocalNamespaces = mesh.clusters.some(({ namespaces }) =>
+      [...namespaces.values()].some(({ global }) => !global),
+    );
     this.present = new BitSet(classes.length);
     this.classes.forEach(({ endpoint }, index) => endpoint && this.present.add(index));
     this.classes.forEach(({ labels, workloads, placed }, index) => {
@@ -192,10 +197,14 @@ export class IdentityIndex {
     return having;
   }
 
-  /** The classes as the policies of a cluster see them. */
-  public seenBy(cluster: EvaluatedCluster): PeerIndex {
-    const view = this.views.get(cluster.name) ?? new PeerIndex(this, this.mesh, cluster);
-    this.views.set(cluster.name, view);
+  /**
+   * The classes as the policies of a cluster see them. Only namespaces that are not global make the directions differ,
+   * see `peerOf`.
+   */
+  public seenBy(cluster: EvaluatedCluster, direction: Direction): PeerIndex {
+    const key = `${cluster.name} ${this.hasLocalNamespaces ? direction : ''}`;
+    const view = this.views.get(key) ?? new PeerIndex(this, this.mesh, cluster, direction);
+    this.views.set(key, view);
     return view;
   }
 }
@@ -230,6 +239,7 @@ export class PeerIndex {
     private readonly index: IdentityIndex,
     mesh: EvaluatedMesh,
     cluster: EvaluatedCluster,
+    direction: Direction,
   ) {
     this.known = new BitSet(index.size);
     const [kinds, labelled] = [new Map<string, PeerClasses>(), new Map<string, PeerClasses>()];
@@ -243,7 +253,7 @@ export class PeerIndex {
       if (!endpoint) {
         return;
       }
-      const peer = peerOf(endpoint, cluster, mesh);
+      const peer = peerOf(endpoint, cluster, mesh, direction);
       if (peer.aggregate) {
         this.aggregates.set(peer.aggregate, this.aggregates.get(peer.aggregate) ?? new BitSet(index.size));
         this.aggregates.get(peer.aggregate)!.add(number);

@@ -41,7 +41,7 @@ export function peerSeenBy(
   cluster: EvaluatedCluster,
   mesh: EvaluatedMesh,
 ): Peer {
-  const peer = peerOf(endpoint, cluster, mesh);
+  const peer = peerOf(endpoint, cluster, mesh, policy.direction);
   return endpoint.kind === 'name' &&
     policy.direction === 'egress' &&
     !learnedNames(policy, cluster, mesh)(endpoint.name)

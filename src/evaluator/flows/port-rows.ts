@@ -112,7 +112,7 @@ export class PortRows {
       return [];
     }
     const filterPeers = this.rules.filterPeers(policy);
-    let cells = split([redirected], this.rules.peers.selecting(HOST));
+    let cells = split([redirected], this.index.seenBy(this.cluster, policy.direction).selecting(HOST));
     for (const filter of policy.levels.flatMap(level => level.filters)) {
       const holds = filterPeers.holding(filter, port);
       for (const { selector } of holds ? filter.selectors.values() : []) {

@@ -1,6 +1,6 @@
 import { BitSet } from './bit-set';
 import { ClusterRules } from './cluster-rules';
-import { EndpointVerdict, FlowPort, isAllowed } from './flow';
+import { EndpointVerdict, FlowPort, FlowVerdict, flowVerdict } from './flow';
 import { IdentityIndex } from './identity-index';
 import { Row } from './row';
 import { Direction } from '../engine/entry';
@@ -11,7 +11,7 @@ import { Workload } from '../read/workload';
 export interface PairVerdict {
   readonly egress: EndpointVerdict;
   readonly ingress: EndpointVerdict;
-  readonly verdict: 'allowed' | 'denied';
+  readonly verdict: FlowVerdict;
 }
 
 /** The number of flows from one cluster to another. */
@@ -61,7 +61,7 @@ export class PortReachability {
     const [from, to] = [this.index.classOf(source), this.index.classOf(destination)];
     const egress = this.row(from, 'egress').verdict(to);
     const ingress = this.row(to, 'ingress').verdict(from);
-    return { egress, ingress, verdict: isAllowed(egress) && isAllowed(ingress) ? 'allowed' : 'denied' };
+    return { egress, ingress, verdict: flowVerdict(egress, ingress) };
   }
 
   /**

@@ -49,6 +49,7 @@ export class Row {
     private readonly redirected?: BitSet,
     private readonly allowed?: BitSet,
     private readonly unauthenticated?: BitSet,
+    private readonly undetermined?: BitSet,
     private readonly auditMode: boolean = false,
   ) {}
 
@@ -60,7 +61,13 @@ export class Row {
 
   /** The verdicts in audit mode, where Cilium only reports what it would drop. */
   public audited(): Row {
-    return new Row(this.size, this.rest, this.denied, this.redirected, this.allowed, this.unauthenticated, true);
+    const { size, rest, denied, redirected, allowed, unauthenticated, undetermined } = this;
+    return new Row(size, rest, denied, redirected, allowed, unauthenticated, undetermined, true);
+  }
+
+  /** The classes whose flows Cilium allows or drops, depending on the order in which it computes the rules. */
+  public get undeterminedPeers(): BitSet | undefined {
+    return this.auditMode || this.undetermined?.isEmpty ? undefined : this.undetermined;
   }
 
   /** The classes whose flows a proxy decides; undefined if a proxy decides no flow. */
@@ -75,13 +82,13 @@ export class Row {
   }
 
   private findAllowed(): BitSet {
-    const { size, denied, redirected, allowed, unauthenticated } = this;
+    const { size, denied, redirected, allowed, unauthenticated, undetermined } = this;
     if (this.auditMode) {
       return BitSet.full(size);
     }
     if (isAllowed(this.rest)) {
       const peers = BitSet.full(size);
-      [denied, unauthenticated].forEach(set => set && peers.andNot(set));
+      [denied, unauthenticated, undetermined].forEach(set => set && peers.andNot(set));
       return peers;
     }
     const peers = redirected && allowed ? redirected.copy().or(allowed) : (redirected ?? allowed ?? new BitSet(size));
@@ -93,10 +100,12 @@ export class Row {
       ? 'denied'
       : this.unauthenticated?.has(other)
         ? 'auth-required'
-        : this.redirected?.has(other)
-          ? 'redirected'
-          : this.allowed?.has(other)
-            ? 'allowed'
-            : this.rest;
+        : this.undetermined?.has(other)
+          ? 'undetermined'
+          : this.redirected?.has(other)
+            ? 'redirected'
+            : this.allowed?.has(other)
+              ? 'allowed'
+              : this.rest;
   }
 }

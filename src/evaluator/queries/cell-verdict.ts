@@ -2,9 +2,11 @@
 export const CELL_VERDICTS = [
   'allowed',
   'denied',
+  'unknown',
   'redirected',
   'default-denied',
   'auth-required',
+  'undetermined',
   'audited',
   'unenforced',
   'failed',

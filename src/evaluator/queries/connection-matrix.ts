@@ -8,7 +8,7 @@ import { Direction } from '../engine/entry';
 import { ProxyVerdict } from '../engine/http';
 import { Connections, ConnectionsId, NO_CONNECTIONS } from '../flows/connections';
 import { Endpoint, Placement } from '../flows/endpoint';
-import { decideFlow, EndpointVerdict, FlowPort, isAllowed } from '../flows/flow';
+import { decideFlow, EndpointVerdict, FlowPort, flowVerdict } from '../flows/flow';
 import { FlowSpace } from '../flows/flow-space';
 import { PairVerdict } from '../flows/reachability';
 import { decideFlowRequest, Request } from '../flows/request';
@@ -156,7 +156,7 @@ export class ConnectionMatrix {
   public verdict(source: Member, destination: Member, port: FlowPort): PairVerdict {
     const egress = this.space.verdict(source.number, 'egress', destination.number, port);
     const ingress = this.space.verdict(destination.number, 'ingress', source.number, port);
-    return { egress, ingress, verdict: isAllowed(egress) && isAllowed(ingress) ? 'allowed' : 'denied' };
+    return { egress, ingress, verdict: flowVerdict(egress, ingress) };
   }
 
   /** The flows of the pairs on some ports, or on the declared ones. Computes one at a time. */
@@ -292,7 +292,8 @@ const KEPT_VERDICTS = 100_000;
  *
  * - `allowed`: some port is allowed.
  * - `denied`: no port is allowed, or a port is denied on which something listens.
- * - `default-denied`: the same, because an end has default deny.
+ * - `unknown`: the order of Cilium's computations decides about some port.
+ * - `default-denied`: the same as `denied`, because an end has default deny.
  * - The others: an end has the verdict on some port.
  */
 export function hasVerdict({ connections, listening, verdicts }: ConnectionCell, verdict: CellVerdict): boolean {
@@ -300,7 +301,9 @@ export function hasVerdict({ connections, listening, verdicts }: ConnectionCell,
     case 'allowed':
       return connections.length > 0;
     case 'denied':
-      return connections.length === 0 || listening.some(each => each.verdict === 'denied');
+      return isDeniedAll({ connections, verdicts }) || listening.some(each => each.verdict === 'denied');
+    case 'unknown':
+      return isUndetermined(verdicts);
     case 'default-denied':
       return (
         listening.some(({ egress, ingress }) => egress === verdict || ingress === verdict) ||
@@ -309,4 +312,12 @@ export function hasVerdict({ connections, listening, verdicts }: ConnectionCell,
     default:
       return [...verdicts.egress, ...verdicts.ingress].includes(verdict);
   }
+}
+
+function isDeniedAll({ connections, verdicts }: Pick<ConnectionCell, 'connections' | 'verdicts'>): boolean {
+  return connections.length === 0 && !isUndetermined(verdicts);
+}
+
+function isUndetermined({ egress, ingress }: ConnectionCell['verdicts']): boolean {
+  return [egress, ingress].some(verdicts => verdicts.includes('undetermined'));
 }

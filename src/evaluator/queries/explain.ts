@@ -1,4 +1,5 @@
 import { additions, FlowAdditions } from './addition';
+import { unsupportedReason } from './local-namespaces';
 import { AskedFlow } from './opened-flows';
 import { formatList, formatValue, shorten } from '../../diagnostics/texts';
 import { Direction, PolicyEntry } from '../engine/entry';
@@ -6,7 +7,7 @@ import { ProxyVerdict } from '../engine/http';
 import { holdsPort } from '../engine/matching';
 import { PeerSelector, Requirement, selects } from '../engine/selector';
 import { Endpoint, formatEndpoint, peerOf } from '../flows/endpoint';
-import { decideFlow, EndpointDecision, FlowDecision, FlowPort, policiesOf } from '../flows/flow';
+import { decideFlow, EndpointDecision, FlowDecision, FlowPort, FlowVerdict, policiesOf } from '../flows/flow';
 import { decideRequest, Request } from '../flows/request';
 import { EvaluatedCluster } from '../read/cluster';
 import { EvaluatedMesh } from '../read/mesh';
@@ -46,7 +47,9 @@ export interface EndpointExplanation {
 export interface FlowExplanation extends AskedFlow, FlowAdditions {
   readonly decision: FlowDecision;
   /** The verdict on the request, if any. An unknown one counts as allowed if layers 3 and 4 allow it. */
-  readonly verdict: 'allowed' | 'denied';
+  readonly verdict: FlowVerdict;
+  /** Why Cilium promises no connections between the ends, whatever policies allow. */
+  readonly unsupported?: string;
   readonly endpoints: readonly [egress: EndpointExplanation, ingress: EndpointExplanation];
 }
 
@@ -72,9 +75,14 @@ export function explainFlows(mesh: EvaluatedMesh, flows: readonly AskedFlow[], r
     const { source, destination, port, decision } = flow;
     const egress = explainEndpoint(mesh, source, destination, 'egress', port, decision.egress, request);
     const ingress = explainEndpoint(mesh, destination, source, 'ingress', port, decision.ingress, request);
+    const unsupported =
+      source.kind === 'workload' && destination.kind === 'workload'
+        ? unsupportedReason(mesh, source.workload, destination.workload)
+        : undefined;
     return {
       ...flow,
       ...added[index],
+      ...(unsupported === undefined ? {} : { unsupported }),
       verdict: [egress.request, ingress.request].includes('denied') ? 'denied' : decision.verdict,
       endpoints: [egress, ingress],
     };
@@ -143,7 +151,7 @@ function nearMisses(
   if (!policy) {
     return [];
   }
-  const peer = peerOf(other, cluster, mesh);
+  const peer = peerOf(other, cluster, mesh, direction);
   const flow = { peer, protocol, port };
   const near = new Map<PolicyEntry, { matchesPeer: boolean; matchesPort: boolean }>();
   for (const filter of policy.levels.flatMap(({ filters }) => filters)) {

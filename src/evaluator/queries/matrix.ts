@@ -1,7 +1,7 @@
 import { Direction } from '../engine/entry';
 import { ProxyVerdict } from '../engine/http';
 import { Endpoint, Placement } from '../flows/endpoint';
-import { decideEndpoint, decideFlow, EndpointVerdict, FlowPort, isAllowed } from '../flows/flow';
+import { decideEndpoint, decideFlow, EndpointVerdict, FlowPort, flowVerdict } from '../flows/flow';
 import { PairVerdict, Reachability } from '../flows/reachability';
 import { decideFlowRequest, Request } from '../flows/request';
 import { EvaluatedMesh } from '../read/mesh';
@@ -112,7 +112,7 @@ class PodsOnOneNode {
     }
     const egress = this.verdict(source, destination, 'egress', port);
     const ingress = this.verdict(destination, source, 'ingress', port);
-    const verdict = isAllowed(egress) && isAllowed(ingress) ? 'allowed' : 'denied';
+    const verdict = flowVerdict(egress, ingress);
     return egress === flow.egress && ingress === flow.ingress
       ? [flow]
       : [

@@ -1,10 +1,11 @@
+import { localNamespaces } from './local-namespaces';
 import { Family } from '../../cilium/ip-address';
 import { shorten } from '../../diagnostics/texts';
 import { EvaluatedMesh } from '../read/mesh';
 
 /** The parts of a mesh whose effect on flows is not known, sorted: one sentence each. */
-export function unknownParts({ clusters }: EvaluatedMesh): string[] {
-  const parts = clusters.flatMap(({ name, input, policies, settings }) => [
+export function unknownParts(mesh: EvaluatedMesh): string[] {
+  const parts = mesh.clusters.flatMap(({ name, input, policies, settings }) => [
     ...(input.settings.gaps ?? []).map(
       ({ what, reason }) => `the snapshot of ${name} could not read ${shorten(what)} (${shorten(reason)})`,
     ),
@@ -19,7 +20,7 @@ export function unknownParts({ clusters }: EvaluatedMesh): string[] {
         `the setting ${path}${value === undefined ? '' : `: ${shorten(value)}`} of ${name} is not modelled`,
     ),
   ]);
-  return [...new Set(parts)].sort();
+  return [...new Set([...parts, ...localNamespaces(mesh)])].sort();
 }
 
 const FAMILIES: ReadonlyArray<readonly [Family, setting: string]> = [

@@ -78,9 +78,9 @@ export class RuleContext {
     return specs.find(spec => spec.path === path) ?? specs[0];
   }
 
-  /** Whom the selectors of a cluster's policies select. */
-  public peersOf(cluster: EvaluatedCluster): PeerIndex {
-    return this.index.seenBy(cluster);
+  /** Whom the selectors of a cluster's policies select in one direction. */
+  public peersOf(cluster: EvaluatedCluster, direction: Direction): PeerIndex {
+    return this.index.seenBy(cluster, direction);
   }
 
   /**

@@ -8,7 +8,7 @@ import { Cidr } from '../../cilium/cidr';
 import { Family } from '../../cilium/ip-address';
 import { ProxyVerdict } from '../engine/http';
 import { Endpoint } from '../flows/endpoint';
-import { decideFlow, FlowDecision, FlowPort } from '../flows/flow';
+import { decideFlow, FlowDecision, FlowPort, FlowVerdict } from '../flows/flow';
 import { decideFlowRequest, Request } from '../flows/request';
 import { EvaluatedMesh } from '../read/mesh';
 import { ServicePort } from '../read/service';
@@ -19,7 +19,7 @@ export interface DecidedWay extends Way {
   /** The verdict on the request, if any, and if Cilium redirects the flow. */
   readonly request?: ProxyVerdict;
   /** The verdict on the request, if any. An unknown one counts as allowed if layers 3 and 4 allow it. */
-  readonly verdict: 'allowed' | 'denied';
+  readonly verdict: FlowVerdict;
 }
 
 /** A backend of a service, and the decision on connections that Cilium balances to it. */
@@ -35,13 +35,14 @@ export interface BackendFlow {
   /** The verdict on the request on that way. */
   readonly request?: ProxyVerdict;
   /** `partial`: the verdicts on the ways differ. */
-  readonly verdict: 'allowed' | 'denied' | 'partial';
+  readonly verdict: FlowVerdict | 'partial';
 }
 
 /**
  * - `partial`: some connections arrive and others are dropped, by the backend, by the node that they enter on, or by
  *   the source ranges of the Service.
- * - `unknown`: policies allow all, but the node that a connection enters on may have no backend.
+ * - `unknown`: policies allow all, but the node that a connection enters on may have no backend, or the order of
+ *   Cilium's computations decides.
  */
 export type ServiceVerdict = 'allowed' | 'partial' | 'denied' | 'no-backends' | 'unknown';
 
@@ -193,7 +194,8 @@ function backendFlow(
       verdict: decided === 'denied' ? 'denied' : decision.verdict,
     };
   });
-  const decisive = ways.find(({ verdict }) => verdict === 'denied') ?? ways[0];
+  const decisive =
+    ways.find(({ verdict }) => verdict === 'denied') ?? ways.find(({ verdict }) => verdict === 'unknown') ?? ways[0];
   return {
     backend: { ...backend, ...(share === undefined ? {} : { share }) },
     port: target,
@@ -211,19 +213,24 @@ export function serviceVerdictOf(
 ): ServiceVerdict {
   return backends.length === 0
     ? 'no-backends'
-    : verdicts.size > 1
-      ? 'partial'
-      : verdicts.has('denied')
-        ? 'denied'
-        : backends.every(({ mayBeElsewhere }) => mayBeElsewhere)
-          ? 'unknown'
-          : 'allowed';
+    : verdicts.has('unknown')
+      ? 'unknown'
+      : verdicts.size > 1
+        ? 'partial'
+        : verdicts.has('denied')
+          ? 'denied'
+          : backends.every(({ mayBeElsewhere }) => mayBeElsewhere)
+            ? 'unknown'
+            : 'allowed';
 }
 
 function reachableOf(
   backends: readonly BackendFlow[],
   verdicts: ReadonlySet<string>,
 ): number | undefined {
+  if (verdicts.has('unknown')) {
+    return undefined;
+  }
   if (backends.length === 0 || !verdicts.has('allowed')) {
     return 0;
   }

@@ -63,11 +63,11 @@ export function destinations(prediction: Prediction): readonly Workload[] {
     : prediction.flow.backends.flatMap(({ backend }) => backend.workload ?? []);
 }
 
-/** Predicts the flows between running workloads. */
+/** Predicts the flows between running workloads, but for those that the order of Cilium's computations decides. */
 export function predictFlows(mesh: EvaluatedMesh, scope: MatrixScope): PredictedFlow[] {
   const running = [...matrix(mesh, scope)].filter(
-    ({ source, destination, placement }) =>
-      isRunning(source) && isRunning(destination) && placement !== 'same-node',
+    ({ source, destination, placement, verdict }) =>
+      isRunning(source) && isRunning(destination) && placement !== 'same-node' && verdict !== 'unknown',
   );
   return running.map(flow => {
     const {
@@ -165,6 +165,9 @@ function serviceRequests(
 
 /** Why the clusters that answer cannot be predicted; undefined if they can. */
 function unpredictableReason({ family, verdict, reachable, backends }: ServiceFlow): string | undefined {
+  if (backends.some(each => each.verdict === 'unknown')) {
+    return 'the order in which Cilium computes rules with authentication decides';
+  }
   return family !== undefined
     ? 'the backends depend on the IP family that the client chooses'
     : verdict === 'unknown' || reachable === undefined || backends.some(({ backend }) => backend.share === undefined)

@@ -8,7 +8,7 @@ import {
   EndpointDecision,
   FlowDecision,
   FlowPort,
-  isAllowed,
+  flowVerdict,
   policiesOf,
 } from '../../evaluator/flows/flow';
 import { IdentityIndex } from '../../evaluator/flows/identity-index';
@@ -35,7 +35,7 @@ export class MeshJudge {
   public decide(source: Endpoint, destination: Endpoint, port: FlowPort): FlowDecision {
     const egress = this.decideEnd(source, destination, 'egress', port);
     const ingress = this.decideEnd(destination, source, 'ingress', port);
-    return { egress, ingress, verdict: isAllowed(egress.verdict) && isAllowed(ingress.verdict) ? 'allowed' : 'denied' };
+    return { egress, ingress, verdict: flowVerdict(egress.verdict, ingress.verdict) };
   }
 
   private decideEnd(self: Endpoint, other: Endpoint, direction: Direction, port: FlowPort): EndpointDecision {
@@ -48,7 +48,7 @@ export class MeshJudge {
       ? decideEndpoint(this.mesh, self, other, direction, port)
       : policy === 'unenforced'
         ? { verdict: 'unenforced', entries: [], cluster: cluster.name }
-        : { ...decide(policy, { peer: this.peerOf(other, cluster), ...port }), cluster: cluster.name };
+        : { ...decide(policy, { peer: this.peerOf(other, cluster, direction), ...port }), cluster: cluster.name };
   }
 
   /** The policy of a workload; or the verdict on all of its flows, if its policy decides none. */
@@ -76,10 +76,11 @@ export class MeshJudge {
     return policy;
   }
 
-  private peerOf(endpoint: Endpoint, cluster: EvaluatedCluster): Peer {
-    const known = this.peers.get(cluster.name) ?? new WeakMap<Endpoint, Peer>();
-    this.peers.set(cluster.name, known);
-    const peer = known.get(endpoint) ?? peerOf(endpoint, cluster, this.mesh);
+  private peerOf(endpoint: Endpoint, cluster: EvaluatedCluster, direction: Direction): Peer {
+    const key = `${cluster.name} ${direction}`;
+    const known = this.peers.get(key) ?? new WeakMap<Endpoint, Peer>();
+    this.peers.set(key, known);
+    const peer = known.get(endpoint) ?? peerOf(endpoint, cluster, this.mesh, direction);
     known.set(endpoint, peer);
     return peer;
   }

@@ -37,6 +37,9 @@ export const EXPLAINED_FLOW = v.strictObject({
     ),
   ),
   verdict: VERDICT,
+  unsupported: v.optional(
+    v.pipe(v.string(), v.description('Why Cilium promises no connections between the ends, whatever policies allow.')),
+  ),
   egress: EXPLAINED_END,
   ingress: EXPLAINED_END,
   additions: v.pipe(
@@ -95,7 +98,7 @@ const BACKEND = v.union([
     cluster: v.string(),
     address: v.optional(v.string()),
     ...POD_SHARE,
-    verdict: v.picklist(['allowed', 'denied', 'partial']),
+    verdict: v.picklist(['allowed', 'denied', 'partial', 'unknown']),
     request: v.optional(REQUEST_VERDICT),
   }),
 ]);

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { ENDPOINT_VERDICTS } from '../../evaluator/flows/flow';
+import { ENDPOINT_VERDICTS, FLOW_VERDICTS } from '../../evaluator/flows/flow';
 
 /** The identity of a workload. */
 export const WORKLOAD = v.strictObject({
@@ -17,7 +17,7 @@ const PROTOCOLS = ['TCP', 'UDP', 'SCTP', 'ICMP', 'ICMPv6', 'VRRP', 'IGMP', 'GRE'
 export const PORT = { protocol: v.picklist(PROTOCOLS), port: PORT_NUMBER };
 
 /** The verdict of a flow. */
-export const VERDICT = v.picklist(['allowed', 'denied']);
+export const VERDICT = v.picklist(FLOW_VERDICTS);
 
 /** The verdict of the policies at one end of a flow. */
 export const END_VERDICT = v.picklist(ENDPOINT_VERDICTS);

@@ -2,6 +2,7 @@ import { Claim } from './claims';
 import { commonRange } from './port-ranges';
 import { rulesOf } from './request-rules';
 import { ConnectionsId, NO_CONNECTIONS } from '../../flows/connections';
+import { hasAuthentication } from '../../flows/flow';
 import { FlowSpace } from '../../flows/flow-space';
 import { PortRange } from '../../flows/port-range';
 
@@ -9,7 +10,23 @@ import { PortRange } from '../../flows/port-range';
 export class ClaimedConnections {
   private reached?: { readonly source: number; readonly byClass: readonly ConnectionsId[] };
 
-  constructor(private readonly space: FlowSpace) {}
+  /** An undetermined verdict is in no connection, and not denied either. */
+  private readonly isDetermined: boolean;
+
+  constructor(private readonly space: FlowSpace) {
+    this.isDetermined = !hasAuthentication(space.mesh);
+  }
+
+  /** Whether connections alone tell if a claim holds: it is not about the verdict of one end or about one request. */
+  public decide({ topic, entry: { verdict, egress, ingress } }: Claim): boolean {
+    return (
+      topic === 'requests' ||
+      (topic === 'verdict' &&
+        egress === undefined &&
+        ingress === undefined &&
+        (verdict === 'allowed' || (verdict === 'denied' && this.isDetermined)))
+    );
+  }
 
   /** Fastest for one source after the other. */
   public between(source: number, destination: number): ConnectionsId {
@@ -38,17 +55,6 @@ export class ClaimedConnections {
       return claim.entry.verdict === 'denied' ? common.length === 0 : portCount(common, range) === portCount([range], range);
     });
   }
-}
-
-/** Whether connections alone tell if a claim holds: it is not about the verdict of one end or about one request. */
-export function isAboutConnections({ topic, entry: { verdict, egress, ingress } }: Claim): boolean {
-  return (
-    topic === 'requests' ||
-    (topic === 'verdict' &&
-      egress === undefined &&
-      ingress === undefined &&
-      (verdict === 'allowed' || verdict === 'denied'))
-  );
 }
 
 function portCount(ranges: readonly PortRange[], within: PortRange): number {

@@ -1,4 +1,4 @@
-import { ClaimedConnections, isAboutConnections } from './claimed-connections';
+import { ClaimedConnections } from './claimed-connections';
 import { Claim, ClaimedPorts } from './claims';
 import { differenceOf, requestDifference } from './difference';
 import { ExpectedEndpoint, ExpectedEndpoints } from './endpoints';
@@ -151,7 +151,7 @@ export class FlowComparison {
     { decided, kept }: Decisions,
     [source, destination]: readonly [ExpectedEndpoint, ExpectedEndpoint],
   ): boolean {
-    if (!decided.every(({ claim }) => !claim.compared || isAboutConnections(claim))) {
+    if (!decided.every(({ claim }) => !claim.compared || this.connections.decide(claim))) {
       return false;
     }
     const id = this.connections.between(source.number, destination.number);

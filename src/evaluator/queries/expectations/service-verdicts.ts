@@ -1,7 +1,7 @@
 import { FlowProtocol } from '../../engine/entry';
 import { BitSet } from '../../flows/bit-set';
 import { Endpoint } from '../../flows/endpoint';
-import { FlowPort, isAllowed } from '../../flows/flow';
+import { FlowPort, hasAuthentication, isAllowed } from '../../flows/flow';
 import { FlowSpace } from '../../flows/flow-space';
 import { holdsFlow } from '../../flows/port-range';
 import { Request } from '../../flows/request';
@@ -59,6 +59,9 @@ export class ServiceVerdicts {
 
   private readPorts(service: ServiceName, cluster: string): readonly PodPort[] | undefined {
     const { mesh } = this.space;
+    if (hasAuthentication(mesh)) {
+      return undefined;
+    }
     const open = serviceView(mesh, service, cluster).service?.ports ?? [];
     const ports = open.flatMap((port): Array<PodPort | undefined> => {
       const { frontends } = serviceView(mesh, service, cluster, { port });

@@ -2,7 +2,7 @@ import { ExpectedEndpoint } from './endpoints';
 import { commonRange } from './port-ranges';
 import { rulesOf } from './request-rules';
 import { Direction } from '../../engine/entry';
-import { decideFlow, EndpointVerdict, isAllowed } from '../../flows/flow';
+import { decideFlow, EndpointVerdict, FlowVerdict, flowVerdict } from '../../flows/flow';
 import { FlowSpace } from '../../flows/flow-space';
 import { PortRange } from '../../flows/port-range';
 import { PortRow } from '../../flows/port-rows';
@@ -14,8 +14,8 @@ import { Row } from '../../flows/row';
 export interface RangeVerdict extends PortRange {
   readonly egress: EndpointVerdict;
   readonly ingress: EndpointVerdict;
-  /** `unknown` is of requests. */
-  readonly verdict: 'allowed' | 'denied' | 'unknown';
+  /** `unknown` also for requests. */
+  readonly verdict: FlowVerdict;
   /** The rules of each proxy, see `rulesOf`; none if every request passes. */
   readonly rules: readonly string[];
 }
@@ -46,7 +46,7 @@ export class Verdicts {
         if (ports) {
           const [egress, ingress] = [own.row.verdict(destination.number), other.row.verdict(source.number)];
           const rules = commonRules(rulesFor(own, destination), rulesFor(other, source));
-          const next = { ...ports, egress, ingress, verdict: verdictOf(egress, ingress), rules };
+          const next = { ...ports, egress, ingress, verdict: flowVerdict(egress, ingress), rules };
           const decided = request ? this.withRequest(next, source, destination, request) : next;
           const last = merged.at(-1);
           if (last && isContinued(last, decided)) {
@@ -88,10 +88,6 @@ export class Verdicts {
     byProtocol.set(protocol, known);
     return known;
   }
-}
-
-function verdictOf(egress: EndpointVerdict, ingress: EndpointVerdict): 'allowed' | 'denied' {
-  return isAllowed(egress) && isAllowed(ingress) ? 'allowed' : 'denied';
 }
 
 /** What the proxy of one end lets through of its flows with another one. */

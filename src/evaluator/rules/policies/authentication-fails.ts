@@ -107,8 +107,8 @@ function failureOf(
 
 /** The workloads of other clusters that the rules select. */
 function otherClusters(context: RuleContext, cluster: EvaluatedCluster, entries: readonly PolicyEntry[]): string[] {
-  const selected = entries.flatMap(({ peers }) =>
-    peers === 'none' ? [] : peers.flatMap(peer => context.peersOf(cluster).selecting(peer).toArray()),
+  const selected = entries.flatMap(({ peers, direction }) =>
+    peers === 'none' ? [] : peers.flatMap(peer => context.peersOf(cluster, direction).selecting(peer).toArray()),
   );
   return context.namesOf(
     [...new Set(selected)].filter(number => {

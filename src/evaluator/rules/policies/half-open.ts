@@ -52,7 +52,7 @@ function openingsOf(context: RuleContext, cluster: EvaluatedCluster, policy: Eva
     const selectors = labelSelectors(entry).filter(({ requirements }) => requirements.some(namesPods));
     if (selectors.length > 0) {
       const peers = byPath.get(entry.origin.path)?.peers ?? new BitSet(context.index.size);
-      selectors.forEach(selector => peers.or(context.peersOf(cluster).selecting(selector)));
+      selectors.forEach(selector => peers.or(context.peersOf(cluster, entry.direction).selecting(selector)));
       byPath.set(entry.origin.path, { cluster, policy, entry, subjects: context.subjectsOf(cluster, entry), peers });
     }
   }

@@ -1,5 +1,5 @@
 import { Direction, PolicyEntry } from '../../engine/entry';
-import { decideEndpoint, FlowPort, formatPort, isAllowed, policiesOf } from '../../flows/flow';
+import { decideEndpoint, FlowPort, formatPort, isDropped, policiesOf } from '../../flows/flow';
 import { NodeEndpoint, nodeEndpoints } from '../../flows/node-endpoints';
 import { EvaluatedCluster } from '../../read/cluster';
 import { EvaluatedNode } from '../../read/node';
@@ -77,7 +77,7 @@ function cuts(context: RuleContext, cluster: EvaluatedCluster): Iterable<Cut> {
         const receiver = direction === 'ingress' ? self : other;
         for (const need of needs(cluster, mesh.cluster(other.cluster)!, mesh.cluster(receiver.cluster)!, receiver)) {
           const { verdict, entries } = decideEndpoint(mesh, self, other, direction, need.port);
-          if (isAllowed(verdict)) {
+          if (!isDropped(verdict)) {
             continue;
           }
           const applied = policiesOf(mesh, self)?.[direction].entries ?? [];

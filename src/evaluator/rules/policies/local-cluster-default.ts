@@ -44,7 +44,11 @@ function dependingRules(context: RuleContext): Reported[] {
 }
 
 /** The classes that an entry selects only with one of the defaults; undefined if no selector depends on it. */
-function differingPeers(context: RuleContext, cluster: EvaluatedCluster, { peers }: PolicyEntry): BitSet | undefined {
+function differingPeers(
+  context: RuleContext,
+  cluster: EvaluatedCluster,
+  { direction, peers }: PolicyEntry,
+): BitSet | undefined {
   const selectors = peers === 'none' ? [] : peers;
   const others = selectors.map(each => (each.kind === 'labels' ? (each.withOtherDefault?.() ?? each) : each));
   if (others.every((other, which) => other === selectors[which])) {
@@ -52,7 +56,7 @@ function differingPeers(context: RuleContext, cluster: EvaluatedCluster, { peers
   }
   const selected = (all: readonly PeerSelector[]) =>
     all.reduce(
-      (union, selector) => union.or(context.peersOf(cluster).selecting(selector)),
+      (union, selector) => union.or(context.peersOf(cluster, direction).selecting(selector)),
       new BitSet(context.index.size),
     );
   const [mine, theirs] = [selected(selectors), selected(others)];

@@ -19,9 +19,9 @@ export const peerOnHostNetwork: Rule<'peer-on-host-network'> = {
     const onNodes = context.mesh.workloads.filter(({ hostNetwork }) => hostNetwork);
     for (const { cluster, policy } of onNodes.length > 0 ? context.policies : []) {
       const seen = new Set<string>();
-      const peers = context.peersOf(cluster);
       for (const entry of policy.entries) {
         const { origin, direction } = entry;
+        const peers = context.peersOf(cluster, direction);
         for (const selector of labelSelectors(entry).filter(each => each.requirements.some(namesPods))) {
           const meant = onNodes.filter(({ labels }) => meets(selector.requirements, labels));
           const key = `${origin.path} ${selector.id}`;

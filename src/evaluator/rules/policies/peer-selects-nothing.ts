@@ -64,7 +64,6 @@ function unmatchedSelectors(
   context: RuleContext,
   { cluster, policy }: PolicyOf,
 ): Array<{ readonly entry: PolicyEntry; readonly selector: ReturnType<typeof labelSelectors>[number] }> {
-  const index = context.peersOf(cluster);
   const seen = new Set<string>();
   return policy.entries.flatMap(entry =>
     labelSelectors(entry).flatMap(selector => {
@@ -74,7 +73,7 @@ function unmatchedSelectors(
       if (
         seen.has(key) ||
         isDnsServerOfNames(entry) ||
-        !index.selecting(selector).isEmpty ||
+        !context.peersOf(cluster, entry.direction).selecting(selector).isEmpty ||
         !isJudged(context, cluster, requirements) ||
         !context.index.meeting(requirements).isEmpty
       ) {
@@ -139,7 +138,7 @@ function selectsNothing(
 
 /** The classes that no selector of peers of the policy selects: a workload that has its own one is not meant here. */
 function unnamed(context: RuleContext, { cluster, policy }: PolicyOf, { direction }: PolicyEntry): BitSet {
-  const index = context.peersOf(cluster);
+  const index = context.peersOf(cluster, direction);
   const classes = BitSet.full(context.index.size);
   policy.entries
     .filter(each => each.direction === direction)

@@ -81,7 +81,7 @@ function destinationsOf(
     requirements.some(({ source, key }) => source === 'reserved' && NODES.includes(key)),
   );
   const ofPods = selectors.filter(each => !ofNodes.includes(each));
-  const selected = ofPods.flatMap(each => context.peersOf(cluster).selecting(each).toArray());
+  const selected = ofPods.flatMap(each => context.peersOf(cluster, 'egress').selecting(each).toArray());
   const isUncertain = ofPods.some(
     ({ requirements }) =>
       namespacesOf(requirements) === undefined ||

@@ -137,7 +137,7 @@ function receiversOf(context: RuleContext, cluster: EvaluatedCluster, entry: Pol
 }
 
 function selected(context: RuleContext, cluster: EvaluatedCluster, peers: readonly PeerSelector[]): BitSet {
-  const index = context.peersOf(cluster);
+  const index = context.peersOf(cluster, 'egress');
   return peers.reduce((all, peer) => all.or(index.selecting(peer)), new BitSet(context.index.size));
 }
 

@@ -1,4 +1,4 @@
-import { FlowPort, isAllowed } from '../../flows/flow';
+import { FlowPort, isDropped } from '../../flows/flow';
 import { EvaluatedCluster } from '../../read/cluster';
 import { EvaluatedService, ServicePort } from '../../read/service';
 import { formatWorkload, Workload } from '../../read/workload';
@@ -113,11 +113,11 @@ function lossOf(context: RuleContext, client: number, { workload, ports }: Targe
   const from = context.index.classes[client].workloads[0];
   const stopped = ports
     .map(port => context.on(port).verdict(from, workload))
-    .find(({ egress, ingress }) => !isAllowed(egress) || !isAllowed(ingress));
+    .find(({ verdict }) => verdict === 'denied');
   return (
     stopped && {
       backend: formatWorkload(workload),
-      policy: isAllowed(stopped.egress) ? `ingress policy in ${workload.cluster}` : `egress policy in ${from.cluster}`,
+      policy: isDropped(stopped.egress) ? `egress policy in ${from.cluster}` : `ingress policy in ${workload.cluster}`,
     }
   );
 }

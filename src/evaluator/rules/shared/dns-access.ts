@@ -25,7 +25,7 @@ export function allowsNameServer(
   cluster: EvaluatedCluster,
   mesh: EvaluatedMesh,
 ): boolean {
-  return addresses.some(address => allows(policy, peerOf({ kind: 'address', address, names: [] }, cluster, mesh), 53));
+  return addresses.some(address => allows(policy, peerOf({ kind: 'address', address, names: [] }, cluster, mesh, 'egress'), 53));
 }
 
 function allows(policy: DirectionPolicy, peer: Peer, port: number): boolean {

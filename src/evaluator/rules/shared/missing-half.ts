@@ -70,7 +70,7 @@ function isHalfOpen(
 /** Whether some rule of a class allows the other one anything. */
 function hasRule(context: RuleContext, number: number, direction: Direction, other: number): boolean {
   const cluster = context.mesh.cluster(context.index.classes[number].cluster)!;
-  const selecting = (peer: PeerSelector) => context.peersOf(cluster).selecting(peer).has(other);
+  const selecting = (peer: PeerSelector) => context.peersOf(cluster, direction).selecting(peer).has(other);
   return context
     .rulesOf(cluster, direction, number)
     .entries.some(
