@@ -51,6 +51,11 @@ export class Engine {
     return this.answers[name](ask);
   }
 
+  /** Does a part of the work for findings; whether the answer is at hand. */
+  public prepareFindings(ask: Protocol['findings']['ask']): boolean {
+    return this.loadedMeshes.findings.prepare(ask);
+  }
+
   private load(page: PackedPage): Facts {
     const sides = isReadable(page) ? new Sides(page) : undefined;
     this.loaded = sides && { sides, findings: new FindingsOfSides(sides), summaries: new Summaries(sides) };
