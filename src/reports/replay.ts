@@ -344,6 +344,8 @@ interface Summary {
   readonly agreed: number;
   readonly explained: number;
   readonly unexplained: number;
+  /** Flows for which Cilium may insert the rules in an order that lets them pass, or in one that does not. */
+  readonly undetermined: number;
   readonly unknown: number;
 }
 
@@ -363,21 +365,24 @@ export function summaryOf({ flows, unknown }: Replay): Summary {
     agreed: compared - differing,
     explained: differing - unexplained,
     unexplained,
+    undetermined: count(({ decision }) => decision.verdict === 'unknown'),
     unknown: unknown.length,
   };
 }
 
 function summaryLines({ replay, before }: ReplayResult): Part[] {
-  const { flows, denied, requestsDenied, redirected, allowed, compared, agreed, explained, unexplained, unknown } =
-    summaryOf(replay);
+  const summary = summaryOf(replay);
+  const { flows, denied, requestsDenied, redirected, allowed, unknown } = summary;
+  const { compared, agreed, explained, unexplained } = summary;
   const newly = before ? 'newly ' : '';
+  const undetermined = summary.undetermined > 0 ? `, ${summary.undetermined} undetermined` : '';
   const requests = requestsDenied > 0 ? `, ${requestsDenied} with ${newly}denied requests` : '';
   return [
     {
       kind: 'line',
       text:
         `flows: ${flows} recorded; ${denied} ${newly}denied${requests}, ${redirected} ${newly}redirected, ` +
-        `${allowed} ${newly}allowed; ${unknown} not judged`,
+        `${allowed} ${newly}allowed; ${unknown} not judged${undetermined}`,
     },
     {
       kind: 'line',

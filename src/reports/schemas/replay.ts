@@ -130,6 +130,7 @@ export const REPLAY = v.strictObject({
     agreed: COUNT,
     explained: COUNT,
     unexplained: COUNT,
+    undetermined: v.pipe(COUNT, v.description('Flows whose verdict the manifests do not decide.')),
     unknown: COUNT,
   }),
   additions: v.array(
