@@ -1,4 +1,5 @@
 import { cdk8s, javascript, JsonFile } from 'projen';
+import { configureRelease, RELEASE } from './projenrc/release';
 
 /**
  * One package holds the jsii construct library and the program.
@@ -112,9 +113,7 @@ const project = new cdk8s.ConstructLibraryCdk8s({
       globalTeardown: '<rootDir>/test/support/delete-temporary-folder.ts',
     },
   },
-  publishToPypi: { distName: 'cdk8s-cilium-mesh', module: 'cdk8s_cilium_mesh' },
-  github: false,
-  release: false,
+  ...RELEASE,
   depsUpgrade: false,
   pullRequestTemplate: false,
   sampleCode: false,
@@ -146,9 +145,11 @@ project.testTask.prependExec('tsc --noEmit --isolatedModules false -p test/tscon
 
 // one file each for the library, the evaluator and the program: half of the time of a short run was looking for modules
 project.postCompileTask.exec('tsx tools/bundle.ts');
+// examples of README.md in other languages: packages of theirs show TypeScript otherwise
+project.postCompileTask.exec('jsii-rosetta extract .');
 // `npm pack` alone builds all that the package holds; projen's own packaging has compiled before
 project.setScript('prepack', 'projen compile && projen post-compile');
-project.tasks.tryFind('package:js')?.reset('jsii-pacmak -v --target js --pack-command "npm pack --ignore-scripts"');
+configureRelease(project);
 project.package.addField('exports', {
   '.': { types: './lib/src/index.d.ts', default: './lib/index.js' },
   './evaluator': { types: './lib/evaluator.d.ts', default: './lib/evaluator.js' },
@@ -196,7 +197,7 @@ project.npmignore?.exclude(
 );
 
 // also where node_modules is a link
-project.gitignore.exclude('node_modules', '.jsii.gz', '/artifacts/', '/dist.pending/', '/test/.programs/');
+project.gitignore.exclude('node_modules', '.jsii.gz', '.jsii.tabl.json', '/artifacts/', '/dist.pending/', '/test/.programs/');
 project.gitattributes.addAttributes('/imports/**', 'linguist-generated');
 // RFC 4180 ends lines with CRLF
 project.gitattributes.addAttributes('/test/reports/cases/**/expected.csv', '-text');

@@ -12,6 +12,7 @@ import { gzipSync } from 'zlib';
 import { build } from 'esbuild';
 import { parseAllDocuments } from 'yaml';
 import { evaluator } from './evaluator';
+import { observed } from './observed';
 import { alternate, megabytes, median, run, seconds } from './processes';
 import { up } from './up';
 
@@ -26,6 +27,7 @@ async function main(): Promise<void> {
   await coldStart(folder);
   largeMesh(folder);
   evaluator(folder, path.join(folder, 'lab'));
+  observed(folder);
   up(folder);
   await browserBundle();
   fs.rmSync(folder, { recursive: true });

@@ -69,6 +69,11 @@ export interface Protocol {
   policies: { ask: { readonly side: Side }; answer: readonly PolicyRow[] };
   /** The text of a policy as it is on a side. */
   policy: { ask: { readonly side: Side; readonly id: string }; answer: PolicyText | Refused };
+  /** How the texts of policies differ between two sides. Policies with equal texts are left out. */
+  policyDiffs: {
+    ask: { readonly from: Side; readonly to: Side; readonly ids: readonly string[] };
+    answer: readonly PolicyDiff[];
+  };
   /** Replaces everything that is supposed. */
   suppose: { ask: Suppositions; answer: Supposed };
   /** The flows and shares of services that change from one side to another. */
@@ -80,8 +85,18 @@ export interface Protocol {
     ask: { readonly side: Side; readonly text: string; readonly most?: number };
     answer: readonly SearchResult[];
   };
-  /** Names of this mesh that an editor may complete. */
-  vocabulary: { ask: { readonly side: Side }; answer: Vocabulary };
+  /** What may be written at a place of a policy's text: fields, and names of this mesh. */
+  complete: {
+    ask: {
+      readonly side: Side;
+      /** The cluster of the policy: its version of Cilium reads it. */
+      readonly cluster: string;
+      readonly text: string;
+      /** The place in the text, in UTF-16 units. */
+      readonly at: number;
+    };
+    answer: Completions;
+  };
 }
 
 export type QuestionName = keyof Protocol;
@@ -377,6 +392,19 @@ export interface PolicyText {
   readonly patchable: boolean;
 }
 
+/** How the text of a policy differs between two sides. */
+export interface PolicyDiff {
+  readonly id: string;
+  readonly state: 'edited' | 'added' | 'deleted';
+  readonly hunks: ReadonlyArray<{
+    /** The numbers of the first line in the files. */
+    readonly before: number;
+    readonly after: number;
+    /** Each begins with `+`, `-` or a space. */
+    readonly lines: readonly string[];
+  }>;
+}
+
 /** What the reader supposes. */
 export interface Suppositions {
   /** Clusters whose pods are gone. */
@@ -455,15 +483,17 @@ export interface SearchResult {
   readonly detail: string;
 }
 
-/** Names of a mesh. */
-export interface Vocabulary {
-  readonly clusters: readonly string[];
-  readonly namespaces: readonly string[];
-  readonly serviceAccounts: readonly string[];
-  readonly services: readonly string[];
-  readonly cidrGroups: readonly string[];
-  /** The values of each key of the labels of pods and namespaces, sorted. */
-  readonly labels: { readonly [key: string]: readonly string[] };
-  readonly namedPorts: readonly string[];
-  readonly entities: readonly string[];
+/** What may replace the word at a place of a text. */
+export interface Completions {
+  /** The word, in UTF-16 units. */
+  readonly from: number;
+  readonly to: number;
+  /** Sorted; empty where anything may be written. */
+  readonly options: readonly CompletionOption[];
+}
+
+export interface CompletionOption {
+  /** The text to write. */
+  readonly text: string;
+  readonly kind: 'field' | 'value' | 'label' | 'cluster' | 'namespace' | 'service' | 'port' | 'account' | 'group';
 }

@@ -2,13 +2,15 @@
  * npx tsx tools/bundle.ts
  *
  * Bundles the library, the evaluator and the program with the packages that they need, so the published package has no
- * dependencies of its own. Also writes their types, the page of reports, and the licences of those packages.
+ * dependencies of its own. Also writes their types, the page of reports, and the licences and SBOM of those packages.
  */
 import * as fs from 'fs';
 import * as path from 'path';
 import { bundleDeclarations, deleteUnusedDeclarations } from './bundle/declarations';
 import { licences } from './bundle/licences';
 import { bundleModules, LIB, ROOT } from './bundle/modules';
+import { bundledPackages } from './bundle/packages';
+import { sbom } from './bundle/sbom';
 import { buildReportPage } from './report-page';
 
 /** The entries for runners of tests, which are in the package as they are here. */
@@ -24,7 +26,10 @@ async function main(): Promise<void> {
   // the page of `cilium-mesh report`: the evaluator for browsers and the page, in one file
   const { html, inputs } = await buildReportPage();
   fs.writeFileSync(path.join(LIB, 'report.html'), html);
-  fs.writeFileSync(path.join(LIB, 'THIRD_PARTY_LICENSES.txt'), licences([...Object.keys(bundled.inputs), ...inputs]));
+  const packages = bundledPackages([...Object.keys(bundled.inputs), ...inputs]);
+  fs.writeFileSync(path.join(LIB, 'THIRD_PARTY_LICENSES.txt'), licences(packages));
+  const manifest = JSON.parse(fs.readFileSync(path.join(ROOT, 'package.json'), 'utf8'));
+  fs.writeFileSync(path.join(LIB, 'sbom.cdx.json'), sbom(manifest, packages));
 }
 
 main().catch(error => {

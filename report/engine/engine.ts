@@ -1,3 +1,4 @@
+import { complete } from './complete';
 import { diffAnswer } from './diff';
 import { endpointTable } from './endpoints';
 import { explain } from './explain';
@@ -6,11 +7,11 @@ import { FindingsOfSides } from './findings';
 import { changedPlanes, connections, groups, planes, portClasses } from './flows';
 import { patchOf } from './patch';
 import { policyRows, policyText } from './policies';
+import { policyDiffs } from './policy-diff';
 import { search } from './search';
 import { serviceAnswer, serviceRows } from './services';
 import { Sides } from './sides';
 import { Summaries } from './summary';
-import { vocabulary } from './vocabulary';
 import { decompress } from '../../src/reports/page/compress';
 import { PackedMesh, PackedPage } from '../../src/reports/page/packed-page';
 import { Facts, Protocol, QuestionName, Supposed, Suppositions } from '../protocol';
@@ -38,15 +39,21 @@ export class Engine {
     findings: ask => this.loadedMeshes.findings.of(ask),
     policies: ({ side }) => policyRows(this.sides, side),
     policy: ({ side, id }) => policyText(this.sides, side, id),
+    policyDiffs: ask => policyDiffs(this.sides, ask),
     suppose: ask => this.suppose(ask),
     diff: ask => diffAnswer(this.sides, ask),
     patch: () => patchOf(this.sides, this.supposed),
     search: ask => search(this.sides, ask),
-    vocabulary: ({ side }) => vocabulary(this.sides, side),
+    complete: ask => complete(this.sides, ask),
   };
 
   public answer<Name extends QuestionName>(name: Name, ask: Protocol[Name]['ask']): Protocol[Name]['answer'] {
     return this.answers[name](ask);
+  }
+
+  /** Does a part of the work for findings; whether the answer is at hand. */
+  public prepareFindings(ask: Protocol['findings']['ask']): boolean {
+    return this.loadedMeshes.findings.prepare(ask);
   }
 
   private load(page: PackedPage): Facts {

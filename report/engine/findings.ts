@@ -2,7 +2,7 @@ import { policyId } from './policy-ids';
 import { Sides } from './sides';
 import { policyKindOf } from '../../src/cilium/policy-kinds';
 import { Diagnostic } from '../../src/diagnostics/diagnostic';
-import { judgeMesh } from '../../src/findings/judge-mesh';
+import { judgeSteps } from '../../src/findings/judge-mesh';
 import { countedFindings, Judgement } from '../../src/findings/judgement';
 import { findingJson } from '../../src/reports/check';
 import { Findings, Protocol, Side } from '../protocol';
@@ -10,6 +10,8 @@ import { Findings, Protocol, Side } from '../protocol';
 /** The findings of the sides of a report, as `check` judges them. */
 export class FindingsOfSides {
   private readonly judged = new WeakMap<object, Judgement>();
+  /** Meshes whose rules are being evaluated. */
+  private readonly started = new WeakMap<object, Generator<void, Judgement>>();
 
   constructor(private readonly sides: Sides) {}
 
@@ -44,22 +46,49 @@ export class FindingsOfSides {
     };
   }
 
-  private judgement(side: Side): Judgement {
-    const { input, mesh, version } = this.sides.at(side);
-    const known = this.judged.get(mesh);
-    if (known) {
-      return known;
+  /**
+   * Does a part of the work for an answer, about as much as one rule of `check`. Returns whether all is done. Of meshes
+   * that are no longer supposed, nothing more is done.
+   */
+  public prepare({ side, against }: Protocol['findings']['ask']): boolean {
+    const next = [side, ...(against === undefined ? [] : [against])].find(
+      each => !this.judged.has(this.sides.at(each).mesh),
+    );
+    if (next !== undefined) {
+      this.step(next);
     }
+    return next === undefined;
+  }
+
+  private judgement(side: Side): Judgement {
+    const { mesh } = this.sides.at(side);
+    while (!this.judged.has(mesh)) {
+      this.step(side);
+    }
+    return this.judged.get(mesh)!;
+  }
+
+  private step(side: Side): void {
+    const { mesh } = this.sides.at(side);
+    const steps = this.started.get(mesh) ?? this.stepsOf(side);
+    this.started.set(mesh, steps);
+    const { done, value } = steps.next();
+    if (done) {
+      this.judged.set(mesh, value);
+      this.started.delete(mesh);
+    }
+  }
+
+  private stepsOf(side: Side): Generator<void, Judgement> {
+    const { input, mesh, version } = this.sides.at(side);
     const { severities, baseline, folder, more } = this.sides.page.judges;
-    const judgement = judgeMesh(mesh, input, {
+    return judgeSteps(mesh, input, {
       configuration: severities ? { severities } : {},
       folder,
       ...(more.length > 0 && side === 'new' ? { more } : {}),
       ...(version ? { version } : {}),
       ...(baseline ? { baseline } : {}),
     });
-    this.judged.set(mesh, judgement);
-    return judgement;
   }
 }
 

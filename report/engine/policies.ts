@@ -69,10 +69,10 @@ function rowOf(id: string, policy: ReadPolicy, state: PolicyRow['state']): Polic
   };
 }
 
-/** The text of a policy of a side. */
-export function policyText(sides: Sides, side: Side, id: string): PolicyText | Refused {
+/** The text of a policy of a side. The supposed mesh keeps the text of deleted ones, unless it is asked for its own. */
+export function policyText(sides: Sides, side: Side, id: string, isOwn: boolean = false): PolicyText | Refused {
   const policy =
-    policiesOf(sides.at(side)).get(id) ?? (side === 'supposed' ? policiesOf(sides.new).get(id) : undefined);
+    policiesOf(sides.at(side)).get(id) ?? (side === 'supposed' && !isOwn ? policiesOf(sides.new).get(id) : undefined);
   if (!policy) {
     return { problem: `unknown policy ${id}`, fix: 'choose one of the list' };
   }

@@ -1,15 +1,20 @@
-import { Sides } from './sides';
-import { entitiesOf } from '../../src/evaluator/read/policy/entities';
-import { Side, Vocabulary } from '../protocol';
+import { EvaluatedMesh } from '../../src/evaluator/read/mesh';
 
-/** Names that an editor of policies may complete. */
-export function vocabulary(sides: Sides, side: Side): Vocabulary {
-  const { mesh } = sides.at(side);
-  const labels = new Map<string, Set<string>>();
-  const addLabels = (all: { readonly [key: string]: string }) =>
-    Object.entries(all).forEach(([key, value]) => labels.set(key, (labels.get(key) ?? new Set()).add(value)));
-  mesh.workloads.forEach(({ podLabels }) => addLabels(podLabels));
-  mesh.clusters.forEach(({ namespaces }) => namespaces.forEach(each => addLabels(each.labels)));
+/** Names of a mesh that an editor of policies may complete, sorted. */
+export interface Vocabulary {
+  readonly clusters: readonly string[];
+  readonly namespaces: readonly string[];
+  readonly serviceAccounts: readonly string[];
+  readonly services: readonly string[];
+  readonly cidrGroups: readonly string[];
+  /** The values of each key of the labels of pods. */
+  readonly labels: ReadonlyMap<string, readonly string[]>;
+  /** The values of each key of the labels of namespaces. */
+  readonly namespaceLabels: ReadonlyMap<string, readonly string[]>;
+  readonly namedPorts: readonly string[];
+}
+
+export function vocabularyOf(mesh: EvaluatedMesh): Vocabulary {
   const accounts = mesh.workloads.flatMap(
     ({ labels: identity }) => identity.get('k8s', 'io.cilium.k8s.policy.serviceaccount') ?? [],
   );
@@ -17,13 +22,13 @@ export function vocabulary(sides: Sides, side: Side): Vocabulary {
     clusters: mesh.clusters.map(({ name }) => name).sort(),
     namespaces: sorted(mesh.clusters.flatMap(({ namespaces }) => [...namespaces.keys()])),
     serviceAccounts: sorted(accounts),
-    services: sorted(
-      mesh.clusters.flatMap(({ services }) => services.map(({ namespace, name }) => `${namespace}/${name}`)),
-    ),
+    services: sorted(mesh.clusters.flatMap(({ services }) => services.map(({ name }) => name))),
     cidrGroups: sorted(mesh.clusters.flatMap(({ cidrGroups }) => cidrGroups.map(({ name }) => name))),
-    labels: Object.fromEntries([...labels].sort(byFirst).map(([key, values]) => [key, [...values].sort()])),
+    labels: labelValues(mesh.workloads.map(({ podLabels }) => podLabels)),
+    namespaceLabels: labelValues(
+      mesh.clusters.flatMap(({ namespaces }) => [...namespaces.values()].map(each => each.labels)),
+    ),
     namedPorts: sorted(mesh.workloads.flatMap(({ namedPorts }) => [...namedPorts.keys()].map(key => key.split('/')[0]))),
-    entities: [...new Set(mesh.clusters.flatMap(({ version }) => entitiesOf(version.traits)))].sort(),
   };
 }
 
@@ -31,6 +36,12 @@ function sorted(texts: readonly string[]): string[] {
   return [...new Set(texts)].sort();
 }
 
-function byFirst([one]: readonly [string, unknown], [other]: readonly [string, unknown]): number {
-  return one < other ? -1 : one > other ? 1 : 0;
+function labelValues(all: ReadonlyArray<{ readonly [key: string]: string }>): Map<string, readonly string[]> {
+  const values = new Map<string, Set<string>>();
+  for (const labels of all) {
+    for (const [key, value] of Object.entries(labels)) {
+      values.set(key, (values.get(key) ?? new Set()).add(value));
+    }
+  }
+  return new Map([...values].map(([key, each]) => [key, [...each].sort()]));
 }

@@ -89,6 +89,21 @@ test('a policy that is edited changes flows while one types, and undo takes it b
   await expect(page.getByText('Supposed, not real')).toBeHidden();
 });
 
+test('the editor completes fields, labels and clusters of the mesh', async ({ page }) => {
+  await open(page, 'production', '#/policies?policy=CiliumNetworkPolicy/payments/cart-to-payments-tcp-8443-ingress@shared');
+  const editor = page.getByLabel('Text of the policy');
+  await editor.click();
+  await page.keyboard.press('Control+a');
+  await page.keyboard.type('apiVersion: cilium.io/v2\nkind: CiliumNetworkPolicy\nmetadata: {name: new, namespace: payments}\nspec:\n  endpointSelector: {}\ningress:\n- fromEnd');
+  const options = page.getByRole('listbox');
+  await expect(options).toContainText('fromEndpoints');
+  await page.keyboard.press('Enter');
+  await page.keyboard.type('[{matchLabels: {io.cilium.k8s.policy.cluster: e');
+  await expect(options).toContainText('eu-north');
+  await page.keyboard.press('Escape');
+  await expect(editor).toContainText('fromEndpoints: [{matchLabels:');
+});
+
 test('another version of Cilium and a cluster without pods are supposed, visibly', async ({ page }) => {
   await open(page, 'production', '#/map?cilium=1.18&gone=eu-west');
   await expect(page.getByText('Cilium 1.18, no pods in eu-west')).toBeVisible();
@@ -104,6 +119,10 @@ test('a review opens on what changed, with the rules before and after', async ({
   const row = changes.getByRole('row', { name: /opens between clusters/ });
   await expect(row).toContainText('TCP/8443');
   await expect(row).toContainText('cart-to-payments-tcp-8443-ingress');
+  const text = changes.getByLabel(/^Changes of .*cart-to-payments-tcp-8443-ingress@shared/);
+  await expect(text).toContainText('+  name: cart-to-payments-tcp-8443-ingress');
+  await row.getByRole('button', { name: 'text' }).click();
+  await expect(text).toBeHidden();
   await row.getByRole('button', { name: 'why?' }).click();
   const panel = page.getByRole('complementary', { name: 'Flow' });
   await expect(panel.getByRole('heading', { name: 'Before' })).toBeVisible();

@@ -1,12 +1,16 @@
 import { execFileSync } from 'child_process';
 import * as fs from 'fs';
+import * as path from 'path';
 import { folderOf, REPORTS, ROOT } from './reports';
 
 /** Bundles the page and writes the reports that the tests open. */
 export default function writeReports(): void {
-  const run = (file: string, ...args: readonly string[]) =>
-    execFileSync(process.execPath, ['--import', 'tsx', file, ...args], { cwd: ROOT, stdio: ['ignore', 'ignore', 'inherit'] });
-  run('tools/report-page.ts');
+  const run = (cwd: string, file: string, ...args: readonly string[]) =>
+    execFileSync(process.execPath, ['--import', 'tsx', path.join(ROOT, file), ...args], {
+      cwd,
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
+  run(ROOT, 'tools/report-page.ts');
   fs.rmSync(folderOf(''), { recursive: true, force: true });
   for (const [name, { example, edit, against }] of Object.entries(REPORTS)) {
     const folder = folderOf(name);
@@ -23,12 +27,13 @@ export default function writeReports(): void {
     }
     edit?.(`${folder}/dist`);
     try {
+      // in the folder of the mesh, so the page shows short paths
       run(
+        folder,
         'src/cli/main.ts',
         'report',
-        '--mesh',
-        `${folder}/dist/mesh/mesh.yaml`,
-        ...(against ? ['--against', `${folder}/old`] : []),
+        ...['--mesh', 'dist/mesh/mesh.yaml'],
+        ...(against ? ['--against', 'old'] : []),
         '--out',
         `${folder}.html`,
         '--title',

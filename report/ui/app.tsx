@@ -30,6 +30,7 @@ const KEYS: ReadonlyArray<readonly [string, string]> = [
   ['f', 'filter'],
   ['arrows', 'on the map: the next box in that direction'],
   ['Enter', 'choose the client, then the server'],
+  ['Ctrl+Space', 'in a policy: fields, labels, namespaces and clusters that may be there'],
   ['Esc', 'close the panel, or leave a field'],
   ['u', 'undo everything that is supposed'],
   ['?', 'show and hide this list'],

@@ -1,7 +1,7 @@
 import { judge, Judgement, Judges } from './judgement';
 import { CiliumVersion } from '../cilium/version';
 import { EvaluatedMesh } from '../evaluator/read/mesh';
-import { checkMesh } from '../evaluator/rules/check';
+import { checkSteps, lastOf } from '../evaluator/rules/check';
 import { uncertainCodes } from '../evaluator/rules/shared/gaps';
 import { MeshInput } from '../manifests/input';
 
@@ -12,9 +12,18 @@ export interface MeshJudges extends Omit<Judges, 'mayBeHidden'> {
 }
 
 /** The findings of a mesh, after configuration, ignores and baseline. */
-export function judgeMesh(mesh: EvaluatedMesh, input: MeshInput, { version, ...judges }: MeshJudges): Judgement {
+export function judgeMesh(mesh: EvaluatedMesh, input: MeshInput, judges: MeshJudges): Judgement {
+  return lastOf(judgeSteps(mesh, input, judges));
+}
+
+/** The same in steps, one for each rule. */
+export function* judgeSteps(
+  mesh: EvaluatedMesh,
+  input: MeshInput,
+  { version, ...judges }: MeshJudges,
+): Generator<void, Judgement> {
   const uncertain = uncertainCodes(input);
-  return judge(checkMesh(mesh, input, version), input, {
+  return judge(yield* checkSteps(mesh, input, version), input, {
     ...judges,
     // an ignore is written for the versions of the mesh
     mayBeHidden: code => version !== undefined || uncertain.has(code),

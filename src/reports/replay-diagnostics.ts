@@ -1,9 +1,9 @@
-import { EXPLANATIONS, isReportedDifference, policyText, recordsText, ReplayResult, rulesOf } from './replay-result';
-import { policyKindOf } from '../cilium/policy-kinds';
+import { EXPLANATIONS, isReportedDifference, policyText, recordsText, ReplayResult } from './replay-result';
 import { diagnosticsOf } from '../diagnostics/catalogue';
 import { Diagnostic } from '../diagnostics/diagnostic';
 import { shorten } from '../diagnostics/texts';
 import { FlowDecision, formatPort, isAllowed } from '../evaluator/flows/flow';
+import { ruleReference } from '../evaluator/queries/explain';
 import { EvaluatedMesh } from '../evaluator/read/mesh';
 import { ObservedFlow } from '../observed/flows/observed-flow';
 import { DRIFTS } from '../observed/judging/agreement';
@@ -95,24 +95,19 @@ function flowText({ source, destination, protocol, port }: ObservedFlow): string
 /** The first rule that decides, or the cluster. */
 function placeOf(mesh: EvaluatedMesh, decision: FlowDecision, direction: 'egress' | 'ingress') {
   const { cluster } = decision[direction];
-  const [rule] = rulesOf(mesh, decision, direction);
-  if (!rule) {
+  const [entry] = decision[direction].entries;
+  const evaluated = cluster === undefined ? undefined : mesh.cluster(cluster);
+  if (!evaluated || !entry) {
     return cluster === undefined ? {} : { cluster };
   }
-  const { kind, namespace, name, path, file, line } = rule;
-  const manifest = mesh.cluster(rule.cluster)!.policies.find(
-    ({ manifest: { object } }) =>
-      policyKindOf(object)?.kind === kind &&
-      object.metadata.name === name &&
-      (namespace === undefined || (object.metadata.namespace ?? 'default') === namespace),
-  )?.manifest;
+  const { kind, namespace, name, path, file, line } = ruleReference(evaluated, entry);
   return {
-    cluster: rule.cluster,
+    cluster: evaluated.name,
     path,
     ...(file === undefined ? {} : { file }),
     ...(line === undefined ? {} : { line }),
     object: {
-      apiVersion: manifest?.object.apiVersion ?? '',
+      apiVersion: evaluated.manifestOf(entry.origin)?.object.apiVersion ?? '',
       kind,
       ...(namespace === undefined ? {} : { namespace }),
       name,

@@ -1,6 +1,7 @@
 /** Variables and releases of Flux, Applications of Argo CD: what is built, and what is unknown. */
 import { planApplication } from '../../src/manifests/delivery/application';
 import { argoClusters, expandApplicationSet } from '../../src/manifests/delivery/application-set';
+import { ArgoTree } from '../../src/manifests/delivery/generators';
 import { planRelease } from '../../src/manifests/delivery/helm-release';
 import { isSubstitutionDisabled, substitute } from '../../src/manifests/delivery/substitute';
 import { dataOf } from '../../src/manifests/delivery/values';
@@ -189,8 +190,23 @@ describe('an ApplicationSet', () => {
     },
     { kind: 'Secret', metadata: { name: 'other' }, stringData: { name: 'x' } },
   ]);
+  const contents: { readonly [file: string]: unknown } = {
+    'apps/cart/a.yaml': {},
+    'apps/cart/deep/b.yaml': {},
+    'apps/web_1/a.yaml': {},
+    'apps/.hidden/a.yaml': {},
+    'clusters/eu/paris/config.json': { cluster: { name: 'paris', zone: '' }, tags: ['x'] },
+    'clusters/eu/lyon/config.json': [{ cluster: { name: 'lyon' } }, { cluster: { name: 'lyon-2' } }],
+    'clusters/bad.json': 'text',
+  };
+  const tree: ArgoTree = {
+    clusters,
+    isTree: url => url === 'own',
+    files: Object.keys(contents).sort(),
+    value: file => ({ value: contents[file] }),
+  };
   const names = (spec: object) => {
-    const result = expandApplicationSet({ metadata: { name: 'set', namespace: 'argocd' }, spec }, clusters);
+    const result = expandApplicationSet({ metadata: { name: 'set', namespace: 'argocd' }, spec }, tree);
     return Array.isArray(result) ? result.map(each => each.metadata.name) : result.reason;
   };
   const template = (name: string) => ({ metadata: { name }, spec: {} });
@@ -227,8 +243,108 @@ describe('an ApplicationSet', () => {
     ['functions', { goTemplate: true, generators: [{ list: { elements: [{ a: 'x' }] } }], template: template('{{ .a | upper }}') }, 'template-functions'],
     ['missing parameters', { generators: [{ list: { elements: [{ a: 'x' }] } }], template: template('{{b}}') }, 'template-functions'],
     ['patches of the template', { generators: [], template: {}, templatePatch: 'x' }, 'template-functions'],
-    ['another generator', { generators: [{ git: {} }], template: template('x') }, 'generator'],
-    ['a combined generator', { generators: [{ matrix: { generators: [] } }], template: template('x') }, 'generator'],
+    [
+      'folders of the tree',
+      {
+        generators: [{ git: { repoURL: 'own', directories: [{ path: 'apps/*' }, { path: 'apps/c*t', exclude: true }] } }],
+        template: template('{{path}} {{path.basename}} {{path.basenameNormalized}} {{path[0]}}'),
+      },
+      ['apps/web_1 web_1 web-1 apps'],
+    ],
+    [
+      'folders of the tree, in Go templates with a prefix and values',
+      {
+        goTemplate: true,
+        generators: [
+          {
+            git: {
+              repoURL: 'own',
+              directories: [{ path: 'apps/*/deep' }],
+              pathParamPrefix: 'my',
+              values: { team: '{{ index .my.path.segments 1 }}-team' },
+            },
+          },
+        ],
+        template: template('{{.my.path.path}} {{ .values.team }}'),
+      },
+      ['apps/cart/deep cart-team'],
+    ],
+    [
+      'files of the tree',
+      {
+        generators: [{ git: { repoURL: 'own', files: [{ path: 'clusters/**/config.json' }] } }],
+        template: template('{{cluster.name}} {{path}} {{path.filename}}'),
+      },
+      ['lyon clusters/eu/lyon config.json', 'lyon-2 clusters/eu/lyon config.json', 'paris clusters/eu/paris config.json'],
+    ],
+    [
+      'a folder as the files below it',
+      { generators: [{ git: { repoURL: 'own', files: [{ path: 'clusters/eu' }, { path: '*lyon*', exclude: true }] } }], template: template('{{tags.0}}') },
+      ['x'],
+    ],
+    ['an invalid file', { generators: [{ git: { repoURL: 'own', files: [{ path: 'clusters/b?d.json' }] } }], template: template('x') }, 'render-failed'],
+    ['folders of another repository', { generators: [{ git: { repoURL: 'x', directories: [{ path: '*' }] } }], template: template('x') }, 'other-source'],
+    [
+      'a matrix, whose second generator uses the first',
+      {
+        generators: [
+          {
+            matrix: {
+              generators: [
+                { list: { elements: [{ zone: 'eu' }] } },
+                { git: { repoURL: 'own', files: [{ path: 'clusters/{{zone}}/p*/config.json' }], values: { at: '{{path.basename}}' } } },
+              ],
+            },
+          },
+        ],
+        template: template('{{zone}}-{{cluster.name}}-{{values.at}}'),
+      },
+      ['eu-paris-paris'],
+    ],
+    [
+      'a matrix with a conflict',
+      { generators: [{ matrix: { generators: [{ list: { elements: [{ a: 'x' }] } }, { list: { elements: [{ a: 'y' }] } }] } }], template: template('{{a}}') },
+      'generator',
+    ],
+    [
+      'a matrix in Go templates, of which the first generator counts',
+      {
+        goTemplate: true,
+        generators: [{ matrix: { generators: [{ list: { elements: [{ a: 'x', b: '' }] } }, { list: { elements: [{ a: 'y', b: 'z' }] } }] } }],
+        template: template('{{.a}}{{.b}}'),
+      },
+      ['xz'],
+    ],
+    [
+      'merged generators',
+      {
+        generators: [
+          {
+            merge: {
+              mergeKeys: ['name'],
+              generators: [
+                { list: { elements: [{ name: 'a', size: '1' }, { name: 'b', size: '1' }] } },
+                { list: { elements: [{ name: 'b', size: '2' }, { name: 'c', size: '3' }] } },
+              ],
+            },
+          },
+        ],
+        template: template('{{name}}{{size}}'),
+      },
+      ['a1', 'b2'],
+    ],
+    [
+      'merged generators with equal keys',
+      {
+        generators: [{ merge: { mergeKeys: ['n'], generators: [{ list: { elements: [{ n: 'a' }, { n: 'a' }] } }, { list: { elements: [] } }] } }],
+        template: template('{{n}}'),
+      },
+      'generator',
+    ],
+    ['another generator', { generators: [{ scmProvider: {} }], template: template('x') }, 'generator'],
+    ['an empty git generator', { generators: [{ git: { repoURL: 'own' } }], template: template('x') }, 'generator'],
+    ['an empty matrix', { generators: [{ matrix: { generators: [] } }], template: template('x') }, 'generator'],
+    ['a generator named like a method', { generators: [{ constructor: {} }], template: template('x') }, 'generator'],
     ['a filter', { generators: [{ list: { elements: [] }, selector: {} }], template: template('x') }, 'generator'],
     ['a template of the generator', { generators: [{ list: { elements: [], template: {} } }], template: template('x') }, 'generator'],
     ['another operator', { generators: [{ clusters: { selector: { matchExpressions: [{ key: 'a', operator: 'Gt' }] } } }], template: template('x') }, 'unsupported'],
@@ -238,6 +354,6 @@ describe('an ApplicationSet', () => {
 
   test('whose clusters are not in the tree is unknown', () => {
     const set = { metadata: { name: 'set' }, spec: { generators: [{ clusters: {} }], template: template('x') } };
-    expect(expandApplicationSet(set, [])).toMatchObject({ reason: 'clusters-unknown' });
+    expect(expandApplicationSet(set, { ...tree, clusters: [] })).toMatchObject({ reason: 'clusters-unknown' });
   });
 });

@@ -1,9 +1,11 @@
+import { useState } from 'preact/hooks';
+import { counted } from './map';
 import type { DiffFlow, Side } from '../../protocol';
 import { useAnswer } from '../engine';
-import { counted } from './map';
 import { policyId } from '../flow-panel';
 import { CommandLine } from '../parts/command';
 import { Paged, State } from '../parts/list';
+import { PolicyDiffs } from '../parts/policy-diff';
 import { place } from '../parts/verdict';
 import type { Route } from '../route';
 
@@ -40,6 +42,12 @@ export function Changes({
       <h2>
         {counts.gained} gained, {counts.lost} lost{counts.otherwise > 0 ? `, ${counts.otherwise} otherwise changed` : ''}
       </h2>
+      {flows.length > 0 && (
+        <p class="hint">
+          In the order of severity: flows that open from or to outside of the mesh, then between clusters, then within a
+          cluster; then other requests that proxies let through; then flows that close.
+        </p>
+      )}
       {workloads.length > 0 && <p>{workloads.join(', ')}.</p>}
       {unknown.map(each => (
         <p key={each} class="problem">
@@ -65,33 +73,7 @@ export function Changes({
                 </thead>
                 <tbody>
                   {shown.map((flow, index) => (
-                    <tr key={index}>
-                      <td class={flow.severity === 'lost' ? 'lost' : 'gained'}>{SEVERITIES[flow.severity]}</td>
-                      <td>{flow.text.sources}</td>
-                      <td>{flow.text.destinations}</td>
-                      <td class="short">{flow.text.ports}</td>
-                      <td>
-                        <Rules side={flow.example.before} go={go} />
-                      </td>
-                      <td>
-                        <Rules side={flow.example.after} go={go} />
-                      </td>
-                      <td class="short">
-                        <button
-                          type="button"
-                          class="link"
-                          onClick={() =>
-                            go({
-                              from: flow.example.source,
-                              to: flow.example.destination,
-                              port: `${flow.example.protocol}/${flow.example.port}`,
-                            })
-                          }
-                        >
-                          why?
-                        </button>
-                      </td>
-                    </tr>
+                    <Change key={index} flow={flow} from={from} to={to} isOpen={index === 0} go={go} />
                   ))}
                 </tbody>
               </table>
@@ -129,6 +111,62 @@ export function Changes({
       )}
       <CommandLine command={answer.command} />
     </section>
+  );
+}
+
+/** One change, with the texts of the policies that decide it. */
+function Change({
+  flow,
+  from,
+  to,
+  isOpen,
+  go,
+}: {
+  readonly flow: DiffFlow;
+  readonly from: Side;
+  readonly to: Side;
+  readonly isOpen: boolean;
+  readonly go: (change: Partial<Route>) => void;
+}) {
+  const [open, setOpen] = useState(isOpen);
+  const { before, after, source, destination, protocol, port } = flow.example;
+  const ids = [...(before?.rules ?? []), ...(after?.rules ?? [])].map(policyId);
+  return (
+    <>
+      <tr>
+        <td class={flow.severity === 'lost' ? 'lost' : 'gained'}>{SEVERITIES[flow.severity]}</td>
+        <td>{flow.text.sources}</td>
+        <td>{flow.text.destinations}</td>
+        <td class="short">{flow.text.ports}</td>
+        <td>
+          <Rules side={before} go={go} />
+        </td>
+        <td>
+          <Rules side={after} go={go} />
+        </td>
+        <td class="short">
+          <button
+            type="button"
+            class="link"
+            onClick={() => go({ from: source, to: destination, port: `${protocol}/${port}` })}
+          >
+            why?
+          </button>{' '}
+          {ids.length > 0 && (
+            <button type="button" class="link" aria-expanded={open} onClick={() => setOpen(!open)}>
+              text
+            </button>
+          )}
+        </td>
+      </tr>
+      {open && ids.length > 0 && (
+        <tr>
+          <td colSpan={7}>
+            <PolicyDiffs from={from} to={to} ids={ids} />
+          </td>
+        </tr>
+      )}
+    </>
   );
 }
 

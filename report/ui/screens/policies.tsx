@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { Changes } from './changes';
 import { counted } from './map';
 import type { PolicyProblem, PolicyRow, Supposed, Suppositions } from '../../protocol';
@@ -94,8 +94,7 @@ function Policy({
   const { answer, waiting, error } = useAnswer('policy', 'policy', { side: 'new', id });
   const { edited = {}, deleted = [] } = suppositions;
   const isDeleted = deleted.includes(id);
-  const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
-  useEffect(() => () => clearTimeout(timer.current), []);
+  const { client } = useEngine();
   if (!answer) {
     return <State waiting={waiting} error={error} />;
   }
@@ -109,11 +108,10 @@ function Policy({
     );
   }
   const without = () => Object.fromEntries(Object.entries(edited).filter(([key]) => key !== id));
-  const change = (text: string) => {
-    clearTimeout(timer.current);
-    const next = () => suppose({ edited: text === answer.text ? without() : { ...edited, [id]: text } });
-    timer.current = setTimeout(next, 120);
-  };
+  const change = (text: string) =>
+    suppose({ edited: text === answer.text ? without() : { ...edited, [id]: text } });
+  const complete = (text: string, at: number) =>
+    client.askNewest('complete', 'complete', { side: 'supposed', cluster: id.slice(id.lastIndexOf('@') + 1), text, at });
   const problems: readonly PolicyProblem[] = supposed?.problems.edited[id] ?? row?.refusals ?? [];
   return (
     <div>
@@ -136,7 +134,13 @@ function Policy({
       {isDeleted ? (
         <p class="problem">Supposed to be deleted.</p>
       ) : (
-        <Editor key={id in edited ? 'edited' : 'original'} text={edited[id] ?? answer.text} firstLine={answer.firstLine ?? 1} problems={problems} change={change} />
+        <Editor
+          text={edited[id] ?? answer.text}
+          firstLine={answer.firstLine ?? 1}
+          problems={problems}
+          change={change}
+          complete={complete}
+        />
       )}
       {problems.length > 0 && (
         <ul class="findings">

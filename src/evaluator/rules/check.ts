@@ -17,16 +17,40 @@ import { EvaluatedMesh } from '../read/mesh';
  * for one version.
  */
 export function checkMesh(mesh: EvaluatedMesh, input: MeshInput, version?: CiliumVersion): Diagnostic[] {
+  return lastOf(checkSteps(mesh, input, version));
+}
+
+/** The same rule by rule: it pauses after each, so the page of a report can answer other questions in between. */
+export function* checkSteps(
+  mesh: EvaluatedMesh,
+  input: MeshInput,
+  version?: CiliumVersion,
+): Generator<void, Diagnostic[]> {
   const context = new RuleContext(mesh, input, version);
   const uncertain = uncertainCodes(input);
+  const found: Diagnostic[] = [];
+  for (const rule of RULES) {
+    found.push(...findingsOf(rule, context));
+    yield;
+  }
   return sortedFindings(
-    RULES.flatMap(rule => findingsOf(rule, context))
+    found
       .filter(({ code }) => !uncertain.has(code))
       .map(finding => {
         const unknown = unknownReason(context, finding);
         return unknown === undefined ? finding : asInfo(finding, unknown);
       }),
   );
+}
+
+/** What work in steps returns in the end. */
+export function lastOf<T>(steps: Generator<void, T>): T {
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) {
+      return value;
+    }
+  }
 }
 
 /** What may make a finding untrue, in a sentence; undefined if it holds anyway. */

@@ -8,7 +8,7 @@ export const REASONS = {
   'remote-base': 'it builds on a remote base, which is not fetched',
   'other-cluster': 'it is applied to a cluster that the tree does not name',
   'clusters-unknown': 'its clusters are Secrets that are not in the tree',
-  'generator': 'only list and cluster generators are built',
+  'generator': 'its generator needs more than the tree, or is invalid',
   'template-functions': 'its template has functions or conditions',
   'plugin': 'it is rendered by a plugin or by Jsonnet, which is not run',
   'unsupported': 'it has a setting that is not supported',

@@ -195,10 +195,10 @@ function explain(
   if ([self, other].some(end => 'endpoint' in end && isMovable(end.endpoint))) {
     return 'placement';
   }
-  if ('endpoint' in other && isNameless(other.endpoint) && cluster && namesAddresses(cluster, direction)) {
+  if ('endpoint' in other && isNameless(other.endpoint) && cluster && factsOf(cluster).named.includes(direction)) {
     return 'names';
   }
-  if (cluster && isPartlyUnmodelled(cluster)) {
+  if (cluster && factsOf(cluster).isPartlyUnmodelled) {
     return 'unmodelled';
   }
   return kind === 'let-through' && records.records === flow.forwarded.records && flow.arrived.records === 0
@@ -237,17 +237,30 @@ function isNameless(endpoint: Endpoint): boolean {
   return endpoint.kind === 'address' && endpoint.names.length === 0;
 }
 
-function namesAddresses({ entries }: EvaluatedCluster, direction: Direction): boolean {
-  return entries.some(
-    entry => entry.direction === direction && entry.peers !== 'none' && entry.peers.some(({ kind }) => kind === 'fqdn'),
-  );
+/** Facts about all policies of a cluster, which every difference asks for. */
+interface ClusterFacts {
+  /** The directions in which rules name DNS names. */
+  readonly named: readonly Direction[];
+  readonly isPartlyUnmodelled: boolean;
 }
 
-function isPartlyUnmodelled({ settings, policies }: EvaluatedCluster): boolean {
-  return (
-    settings.unmodelled.length > 0 ||
-    policies.some(({ refusals }) => refusals.some(({ stage }) => stage === 'unmodelled'))
-  );
+const FACTS = new WeakMap<EvaluatedCluster, ClusterFacts>();
+
+function factsOf(cluster: EvaluatedCluster): ClusterFacts {
+  const { entries, settings, policies } = cluster;
+  const known = FACTS.get(cluster) ?? {
+    named: (['egress', 'ingress'] as const).filter(direction =>
+      entries.some(
+        entry =>
+          entry.direction === direction && entry.peers !== 'none' && entry.peers.some(({ kind }) => kind === 'fqdn'),
+      ),
+    ),
+    isPartlyUnmodelled:
+      settings.unmodelled.length > 0 ||
+      policies.some(({ refusals }) => refusals.some(({ stage }) => stage === 'unmodelled')),
+  };
+  FACTS.set(cluster, known);
+  return known;
 }
 
 /** Policies of the end's cluster that Hubble names and the manifests lack. Versions before 1.17 do not name kinds. */

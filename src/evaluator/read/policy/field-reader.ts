@@ -21,6 +21,8 @@ export interface Refusal {
   readonly reason?: 'label-key-twice' | 'policy-channel-unknown';
   /** Whether only strict validation refuses the policy. Without it the API server drops the field. */
   readonly isUnknownField?: boolean;
+  /** The fields or texts that are allowed there, if they are a closed set. */
+  readonly allowed?: readonly string[];
 }
 
 /** An object with unchecked fields. */
@@ -40,7 +42,7 @@ export class FieldReader {
     stage: Refusal['stage'],
     path: string,
     message: string,
-    more: Pick<Refusal, 'got' | 'fix' | 'reason' | 'isUnknownField'> = {},
+    more: Pick<Refusal, 'got' | 'fix' | 'reason' | 'isUnknownField' | 'allowed'> = {},
   ): undefined {
     if (stage === 'cilium' && this.unsanitized) {
       this.passedOver++;
@@ -86,6 +88,7 @@ export class FieldReader {
           got: field,
           fix: `remove it, or use one of ${known.join(', ')}`,
           isUnknownField: true,
+          allowed: known,
         });
       }
     }
@@ -129,6 +132,7 @@ export class FieldReader {
     if (allowed && !allowed.includes(value)) {
       return this.refuse('schema', path, `must be one of ${allowed.join(', ')}${didYouMean(value, allowed)}`, {
         got: value,
+        allowed,
       });
     }
     return value;

@@ -4,7 +4,8 @@ import { chartPlace, TreeObject } from './flux';
 import { formatName, isOf, RenderedCluster } from './rendered-cluster';
 import { withDefaultNamespace } from '../../../cilium/cluster-scoped-kinds';
 import { ApplicationSource, IsTree, planApplication } from '../../../manifests/delivery/application';
-import { ArgoCluster, argoClusters, expandApplicationSet, IN_CLUSTER } from '../../../manifests/delivery/application-set';
+import { argoClusters, expandApplicationSet } from '../../../manifests/delivery/application-set';
+import { ArgoCluster, IN_CLUSTER } from '../../../manifests/delivery/generators';
 import { isRefused, Refused } from '../../../manifests/delivery/not-built';
 
 const GROUP = 'argoproj.io';
@@ -55,7 +56,12 @@ class ArgoTree {
   }
 
   private expand(object: any): any[] {
-    const applications = expandApplicationSet(object, this.known);
+    const applications = expandApplicationSet(object, {
+      clusters: this.known,
+      isTree: this.isTree,
+      files: this.tree.files,
+      value: file => this.tree.value(file),
+    });
     if (isRefused(applications)) {
       this.keep(IN_CLUSTER.name, object, applications);
       return [];

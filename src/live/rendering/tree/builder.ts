@@ -46,7 +46,8 @@ export class Builder {
    */
   async kustomizeWith(folder: string, components: readonly string[], objects: readonly any[]): Promise<Built> {
     const own = this.tree.kustomizationOf(folder);
-    const folders = [...(own === undefined ? [] : [folder]), ...components.map(each => this.tree.resolve(each, folder)!)];
+    const others = components.map(each => this.tree.resolve(each, folder)!);
+    const folders = own === undefined ? others : [folder, ...others];
     const roots = folders.map(each => this.roots(each));
     const refused = roots.find(each => 'reason' in each);
     if (refused) {
@@ -66,8 +67,8 @@ export class Builder {
         write(place('kustomization.yaml'), toYaml({ resources: [RESOURCES], components }));
       } else {
         const { value } = readYaml(fs.readFileSync(this.tree.place(own), 'utf8'), own);
-        const others = Array.isArray(value?.components) ? value.components : [];
-        write(own, toYaml({ ...value, components: [...others, ...components] }));
+        const written = Array.isArray(value?.components) ? value.components : [];
+        write(own, toYaml({ ...value, components: [...written, ...components] }));
       }
       const built = await this.render(
         { kind: 'kustomize', folder: path.join(copy, folder) },

@@ -1,6 +1,6 @@
 import * as fs from 'fs';
 import * as path from 'path';
-import { readManifests } from '../../../manifests/documents';
+import { readManifests, readYaml } from '../../../manifests/documents';
 import { readText } from '../../../manifests/files';
 import { isKustomizationFile } from '../../../manifests/kustomize-files';
 
@@ -79,6 +79,13 @@ export class DeliveryTree {
     const text = readText(this.place(file));
     const read = 'text' in text ? readManifests(text.text, file, true) : undefined;
     return read === undefined || read.problems.length > 0 ? undefined : read.manifests.map(({ object }) => object);
+  }
+
+  /** The value of a file of YAML or JSON; undefined if it is invalid. */
+  value(file: string): { readonly value: unknown } | undefined {
+    const text = readText(this.place(file));
+    const read = 'text' in text ? readYaml(text.text, file) : undefined;
+    return read === undefined || read.problems.length > 0 ? undefined : { value: read.value };
   }
 
   /** The archive or folder of a chart in the tree, in the folders of charts, or in Helm's cache. */
