@@ -217,10 +217,15 @@ function failingRequirements(
   });
 }
 
-function whyNot({ key, operator, values }: Requirement, other: Endpoint, value: string | undefined): string {
+function whyNot({ source, key, operator, values }: Requirement, other: Endpoint, value: string | undefined): string {
+  if (source === 'reserved') {
+    // what has a label of this source is an entity, and the values are empty
+    const verb = operator === 'In' || operator === 'Exists' ? 'requires' : 'excludes';
+    return `it ${verb} the entity ${key}, which ${shorten(formatEndpoint(other))} is${verb === 'requires' ? ' not' : ''}`;
+  }
   const required =
     operator === 'In'
-      ? `${key} ${values.length === 1 ? `= ${shorten(values[0])}` : `in ${formatList(values)}`}`
+      ? `${key} ${values.length === 1 ? `= ${shorten(values[0]) || '""'}` : `in ${formatList(values)}`}`
       : operator === 'NotIn'
         ? `${key} not in ${formatList(values)}`
         : `${key} ${operator === 'Exists' ? 'to exist' : 'not to exist'}`;

@@ -1,5 +1,6 @@
 import { serviceView } from './backends';
 import { clientKind, Way, waysTo } from './client';
+import { redirectsOf } from './local-redirects';
 import { isRouteTo, routesOf, ServiceRoute } from './routes';
 import { ServiceName } from './service-name';
 import { Backend, ClientKind, emptyView, Frontend, ServiceView, Target } from './service-view';
@@ -40,8 +41,8 @@ export interface BackendFlow {
 /**
  * - `partial`: some connections arrive and others are dropped, by the backend, by the node that they enter on, or by
  *   the source ranges of the Service.
- * - `unknown`: policies allow all, but the node that a connection enters on may have no backend, or the order of
- *   Cilium's computations decides.
+ * - `unknown`: policies allow all, but the node that a connection enters on may have no backend, the order of
+ *   Cilium's computations decides, or a CiliumLocalRedirectPolicy may send connections to its own pods.
  */
 export type ServiceVerdict = 'allowed' | 'partial' | 'denied' | 'no-backends' | 'unknown';
 
@@ -117,9 +118,13 @@ function directFlows(
         kind === 'outside' && view.service
           ? droppedBySourceRanges(view.service, mesh.cluster(cluster)!.settings, client, toNodePort)
           : undefined;
-      return (frontends.length > 0 ? frontends : [{ targets: [] }]).map(frontend =>
-        without(dropped, flowTo(mesh, client, view, port, frontend, request)),
-      );
+      const isRedirected =
+        kind !== 'outside' && !name.clusterset && redirectsOf(mesh.cluster(cluster)!, name, port).length > 0;
+      return (frontends.length > 0 ? frontends : [{ targets: [] }]).map(frontend => {
+        const flow = without(dropped, flowTo(mesh, client, view, port, frontend, request));
+        // pods of the policy on the client's node may answer, whatever the backends do
+        return isRedirected ? { ...flow, reachable: undefined, verdict: 'unknown' as const } : flow;
+      });
     });
 }
 

@@ -7,6 +7,7 @@ import { holdsFlow } from '../../flows/port-range';
 import { Workload } from '../../read/workload';
 import { serviceView } from '../../services/backends';
 import { clientKind } from '../../services/client';
+import { redirectsOf } from '../../services/local-redirects';
 import { ServiceFlow, serviceFlows, ServiceScope, ServiceVerdict, serviceVerdictOf } from '../../services/service-flow';
 import { formatService, ServiceName } from '../../services/service-name';
 
@@ -58,10 +59,11 @@ export class ServiceVerdicts {
 
   private readPorts(service: ServiceName, cluster: string): readonly PodPort[] | undefined {
     const { mesh } = this.space;
-    if (hasAuthentication(mesh)) {
+    const open = serviceView(mesh, service, cluster).service?.ports ?? [];
+    const isRedirected = open.some(port => redirectsOf(mesh.cluster(cluster)!, service, port).length > 0);
+    if (isRedirected || hasAuthentication(mesh)) {
       return undefined;
     }
-    const open = serviceView(mesh, service, cluster).service?.ports ?? [];
     const ports = open.flatMap((port): Array<PodPort | undefined> => {
       const { frontends } = serviceView(mesh, service, cluster, { port });
       return (frontends.length > 0 ? frontends : [{ targets: [] }]).map(frontend => {
